@@ -1,0 +1,3 @@
+//! The `synod` program.
+
+fn main() {}
