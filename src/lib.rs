@@ -1,1 +1,3 @@
-//! Synod.
+//! Synod administers `WhatsApp` communities through an HTTP gateway.
+
+pub mod domain;

@@ -1,0 +1,166 @@
+//! Ids as opaque strings. They are never parsed into integers, never cut at a dash, and always sent back as
+//! the gateway gave them; only *comparing* knows that two forms of one id may meet.
+
+use std::{fmt, sync::Arc};
+
+use serde::{Deserialize, Serialize};
+
+/// Why a text cannot be an id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum IdError {
+    /// Nothing is left of it.
+    #[error("an id cannot be empty")]
+    Empty,
+    /// Longer than any gateway's ids.
+    #[error("an id has at most 128 characters")]
+    TooLong,
+    /// Holds a character that no gateway uses in ids.
+    #[error("an id holds only letters, digits and . _ : @ - characters")]
+    Character,
+}
+
+fn checked(text: &str) -> Result<Arc<str>, IdError> {
+    if text.is_empty() {
+        return Err(IdError::Empty);
+    }
+    if text.len() > 128 {
+        return Err(IdError::TooLong);
+    }
+    let known = |byte: u8| byte.is_ascii_alphanumeric() || b"._:@-".contains(&byte);
+    if !text.bytes().all(known) {
+        return Err(IdError::Character);
+    }
+    Ok(Arc::from(text))
+}
+
+/// An id without the suffix that tells its form, for comparing alone.
+fn bare(text: &str) -> &str {
+    text.strip_suffix("-group").or_else(|| text.strip_suffix("@g.us")).unwrap_or(text)
+}
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(Arc<str>);
+
+        impl $name {
+            /// Takes an id as the gateway or the operator gave it.
+            pub fn parse(text: &str) -> Result<Self, IdError> {
+                checked(text).map(Self)
+            }
+
+            /// The id as it was given.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+
+            /// The last characters of the id before its suffix, at most `count`: what tells equal names apart.
+            pub fn tail(&self, count: usize) -> &str {
+                let bare = bare(&self.0);
+                &bare[bare.len().saturating_sub(count)..]
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = IdError;
+
+            fn try_from(text: String) -> Result<Self, IdError> {
+                Self::parse(&text)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.0.as_ref().to_owned()
+            }
+        }
+    };
+}
+
+id! {
+    /// A group's id: `…@g.us` on `RyzeAPI`, `…-group` or `digits-digits` on Z-API.
+    GroupId
+}
+id! {
+    /// A community's id: `…@g.us` on `RyzeAPI`, digits on Z-API.
+    CommunityId
+}
+
+impl GroupId {
+    /// Whether this group is that community itself, whatever suffix either bears.
+    pub fn is_community(&self, community: &CommunityId) -> bool {
+        bare(&self.0) == bare(&community.0)
+    }
+}
+
+impl CommunityId {
+    /// The same id as a group's, for gateways on which a community is itself a group.
+    pub fn as_group(&self) -> GroupId {
+        GroupId(Arc::clone(&self.0))
+    }
+
+    /// Whether two ids name one community: exactly equal, or equal but for one trailing `-group` or `@g.us`.
+    pub fn same_as(&self, other: &Self) -> bool {
+        self.0 == other.0 || bare(&self.0) == bare(&other.0)
+    }
+}
+
+impl From<&GroupId> for CommunityId {
+    /// A group's id taken for a community's, to ask the gateway whether it is one.
+    fn from(group: &GroupId) -> Self {
+        Self(Arc::clone(&group.0))
+    }
+}
+
+/// The number of an operation in the journal, counted from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct OperationId(pub u64);
+
+impl fmt::Display for OperationId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_stay_as_they_were_given() {
+        for text in ["120363400000000001@g.us", "5511900000001-1600000000", "120363500000000002-group"] {
+            assert_eq!(GroupId::parse(text).unwrap().as_str(), text);
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_an_id_is_refused_when_it_is_read() {
+        for text in ["", "a b", "x\u{1b}[2J", "ação@g.us", "../etc", "a?b"] {
+            assert!(GroupId::parse(text).is_err(), "{text:?}");
+        }
+        assert!(serde_json::from_str::<GroupId>("\"a b\"").is_err());
+    }
+
+    #[test]
+    fn comparing_knows_the_forms_and_does_not_cut_at_a_dash() {
+        let community = CommunityId::parse("120363500000000001").unwrap();
+        assert!(GroupId::parse("120363500000000001-group").unwrap().is_community(&community));
+        assert!(!GroupId::parse("120363500000000001-1600000000").unwrap().is_community(&community));
+        assert_eq!(GroupId::parse("5511900000001-1600000000").unwrap().tail(4), "0000");
+    }
+}

@@ -1,0 +1,88 @@
+//! An instance: one connected `WhatsApp` number on a gateway.
+
+use std::{fmt, sync::Arc};
+
+use serde::{Deserialize, Serialize};
+
+use super::name::Name;
+
+/// What an instance is known by in events, marks, locks and the journal: made of gateway, base URL and
+/// instance, never of what the configuration calls it, and never readable as a secret.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct InstanceKey(Arc<str>);
+
+impl InstanceKey {
+    /// A key from its text: lower-case letters, digits and dashes, safe in a file name.
+    pub fn new(text: &str) -> Self {
+        Self(Arc::from(text))
+    }
+
+    /// The key as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for InstanceKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for InstanceKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The gateways that Synod speaks to. Only `gateway`, `config` and `bootstrap` choose by it; everyone else asks
+/// [`Capabilities`](super::capability::Capabilities).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum GatewayKind {
+    /// <https://ryzeapi.cloud>
+    RyzeApi,
+    /// <https://z-api.io>
+    Zapi,
+}
+
+impl GatewayKind {
+    /// The gateway's own name.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::RyzeApi => "RyzeAPI",
+            Self::Zapi => "Z-API",
+        }
+    }
+}
+
+/// What the gateway says of an instance.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Connection {
+    /// Whether the number can be used now.
+    pub state: ConnectionState,
+    /// The instance's own number, in the gateway's spelling without its suffix.
+    pub number: Option<Name>,
+}
+
+/// Whether an instance can be used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConnectionState {
+    /// It is connected to `WhatsApp`.
+    Connected,
+    /// It is on its way.
+    Connecting,
+    /// It is not; the gateway's own word for the state where it gave one.
+    NotConnected(Option<Name>),
+    /// `WhatsApp` has banned the number, for a time or for good.
+    Banned,
+}
+
+impl Connection {
+    /// Whether operations may run.
+    pub fn is_connected(&self) -> bool {
+        self.state == ConnectionState::Connected
+    }
+}
