@@ -1,6 +1,17 @@
 //! Pure types and decisions: what things are and what follows from them. No I/O, no async, no clock of its own.
 
+pub mod budget;
+pub mod capability;
+pub mod community;
+pub mod directory;
+pub mod event;
+pub mod failure;
 pub mod id;
 pub mod instance;
 pub mod name;
+pub mod operation;
+pub mod outcome;
+pub mod plan;
+pub mod reading;
+pub mod settings;
 pub mod time;

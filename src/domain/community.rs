@@ -1,0 +1,163 @@
+//! Communities, groups, and what listings say of them.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    id::{CommunityId, GroupId},
+    name::Name,
+    time::Millis,
+};
+
+/// A community's listing: the subgroups that it showed, and when it was read.
+///
+/// Only a listing that holds what makes it one is ever built (`docs/gateways/ryzeapi.md`, 9.4: the announcements
+/// group always appears); anything less is a failure of the read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommunityListing {
+    /// The community that was asked for.
+    pub community: CommunityId,
+    /// The community's name where the listing gives it.
+    pub name: Option<Name>,
+    /// When the read began: the listing proves nothing about what ended after this.
+    pub begun: Millis,
+    /// The announcements group, which can be neither linked nor unlinked.
+    pub announcements: Option<Subgroup>,
+    /// The ordinary subgroups.
+    pub subgroups: Vec<Subgroup>,
+}
+
+/// A group that a community's listing showed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subgroup {
+    /// The group's id.
+    pub id: GroupId,
+    /// The group's name.
+    pub name: Name,
+}
+
+impl CommunityListing {
+    /// Whether the listing shows this group as an ordinary subgroup.
+    pub fn has(&self, group: &GroupId) -> bool {
+        self.subgroups.iter().any(|subgroup| subgroup.id == *group)
+    }
+
+    /// Whether this group is the community's announcements group.
+    pub fn is_announcements(&self, group: &GroupId) -> bool {
+        self.announcements.as_ref().is_some_and(|announcements| announcements.id == *group)
+    }
+}
+
+/// A group as the list of groups shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Group {
+    /// The group's id.
+    pub id: GroupId,
+    /// The group's name.
+    pub name: Name,
+    /// How many members it has, where the list says so.
+    pub members: Option<u32>,
+    /// What the number is in it, where the list says so.
+    pub role: Role,
+    /// Whether it belongs to a community, where the list says so.
+    pub parent: Parent,
+    /// What kind of group it is, where the list says so.
+    pub kind: GroupKind,
+}
+
+/// What the instance's number is in a group.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Nobody said.
+    #[default]
+    Unknown,
+    /// A member without rights.
+    Member,
+    /// An admin.
+    Admin,
+}
+
+/// The community that a group belongs to, as far as a list says.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Parent {
+    /// The list does not say.
+    #[default]
+    Unknown,
+    /// The list says that it is in none.
+    None,
+    /// The list names it.
+    Community(CommunityId),
+}
+
+/// What a list says a group is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GroupKind {
+    /// The list does not say.
+    #[default]
+    Unknown,
+    /// An ordinary group, in a community or not.
+    Ordinary,
+    /// A community's announcements group.
+    Announcements,
+    /// A community itself.
+    Community,
+}
+
+/// The list of groups of an instance.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GroupList {
+    /// When the read began.
+    pub begun: Millis,
+    /// The groups, in the gateway's order.
+    pub groups: Vec<Group>,
+    /// Entries that were no groups and were left out.
+    pub skipped: usize,
+}
+
+impl GroupList {
+    /// Whether the list can prove that a group is absent: an empty one proves nothing.
+    pub fn proves_absence(&self) -> bool {
+        !self.groups.is_empty()
+    }
+
+    /// Whether the list shows this group.
+    pub fn has(&self, group: &GroupId) -> bool {
+        self.groups.iter().any(|listed| listed.id == *group)
+    }
+}
+
+/// What the gateway says of one group when asked for it alone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GroupDetails {
+    /// The group's id.
+    pub id: GroupId,
+    /// The group's name.
+    pub name: Name,
+    /// What it says of itself.
+    pub description: Option<Name>,
+    /// How many members it has.
+    pub members: Option<u32>,
+    /// What the number is in it.
+    pub role: Role,
+    /// How many admins it has, where the member list was read.
+    pub admins: Option<u32>,
+    /// Whether the own number is among the members; `None` when that could not be told.
+    pub own_number_listed: Option<bool>,
+    /// Whether it belongs to a community.
+    pub parent: Parent,
+    /// What kind of group it is.
+    pub kind: GroupKind,
+    /// Whether the gateway gave an invite link. The link itself is a secret and travels elsewhere.
+    pub has_invite_link: bool,
+}
+
+/// A community as a call that lists communities shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommunityRef {
+    /// The community's id.
+    pub id: CommunityId,
+    /// The community's name, where it was told.
+    pub name: Option<Name>,
+}

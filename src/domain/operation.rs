@@ -1,0 +1,305 @@
+//! An operation as its events tell it. [`Operation::apply`] is the one fold that screen, command line, store and
+//! recovery share; nobody else counts.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    community::CommunityRef,
+    event::{Event, Evidence, Fate, ItemReason, Order, OrderItem, PauseReason, Record, StopReason},
+    failure::Failure,
+    id::{GroupId, OperationId},
+    instance::InstanceKey,
+    name::Name,
+    outcome::{Claim, Outcome, Shows},
+    plan::{Step, Verb},
+    time::Millis,
+};
+
+/// What was asked, and what has become of it so far.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Operation {
+    /// Its number in the journal.
+    pub id: OperationId,
+    /// The instance that it runs on.
+    pub instance: InstanceKey,
+    /// What is done.
+    pub verb: Verb,
+    /// The community that groups are linked to, or that is left.
+    pub target: Option<CommunityRef>,
+    /// The operation that this one takes up again.
+    pub parent: Option<OperationId>,
+    /// When it was confirmed.
+    pub created: Millis,
+    /// Its groups, in the order of the plan.
+    pub items: Vec<Item>,
+    /// How far it is.
+    pub phase: Phase,
+    /// When it ended.
+    pub ended: Option<Millis>,
+    /// How many items ended how; kept by the fold.
+    pub totals: Totals,
+    /// The sequence that the next event bears.
+    pub next_sequence: u64,
+}
+
+/// How far an operation is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Another operation of the instance runs first.
+    Waiting,
+    /// It sends and looks.
+    Running,
+    /// Sending is held back; looks go on.
+    Paused(PauseReason),
+    /// Nothing more is sent; looks go on.
+    Stopping(StopReason),
+    /// Nothing more will happen; whether it was stopped before all was sent.
+    Ended(Option<StopReason>),
+}
+
+/// One group of an operation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Item {
+    /// The group.
+    pub group: GroupId,
+    /// Its name.
+    pub name: Name,
+    /// What is to be sent for it.
+    pub steps: Vec<Step>,
+    /// Which step it is at.
+    pub step: usize,
+    /// How far it is.
+    pub state: ItemState,
+    /// Attempts at this step.
+    pub attempts: u32,
+    /// Attempts at this step that ended in silence.
+    pub silent_attempts: u32,
+    /// What the gateway said of the last attempt at this step.
+    pub claim: Option<Claim>,
+    /// Why the last attempt failed, in the gateway's words.
+    pub failure: Option<Failure>,
+    /// When the last attempt at this step ended; before that, when it began.
+    pub attempted: Option<Millis>,
+    /// What the last look showed.
+    pub shows: Option<Shows>,
+    /// Whether anything was ever sent for it, in this operation or those that it takes up again.
+    pub was_sent: bool,
+    /// What may prove a leave.
+    pub evidence: Evidence,
+    /// What became of it.
+    pub outcome: Option<Outcome>,
+    /// Why.
+    pub reason: Option<ItemReason>,
+}
+
+/// How far an item is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ItemState {
+    /// It waits for its turn.
+    Queued,
+    /// A request for it is under way.
+    Sending,
+    /// The attempt ended; a look is due.
+    Accepted,
+    /// A listing is read, or was read and another look is due.
+    Checking,
+    /// It has its outcome.
+    Finished,
+}
+
+/// How many items ended how, and how many have not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    outcomes: [usize; Outcome::ALL.len()],
+    /// Items that wait for their turn.
+    pub queued: usize,
+    /// Items that were sent and have no outcome yet.
+    pub under_way: usize,
+}
+
+impl Totals {
+    /// How many items ended so.
+    pub fn of(&self, outcome: Outcome) -> usize {
+        self.outcomes[outcome as usize]
+    }
+
+    fn place(&mut self, item: &Item) -> &mut usize {
+        match (item.outcome, item.state) {
+            (Some(outcome), _) => &mut self.outcomes[outcome as usize],
+            (None, ItemState::Queued) => &mut self.queued,
+            (None, _) => &mut self.under_way,
+        }
+    }
+
+    /// How many items have their outcome.
+    pub fn finished(&self) -> usize {
+        self.outcomes.iter().sum()
+    }
+}
+
+impl Item {
+    fn from_order(ordered: OrderItem) -> Self {
+        let outcome = match ordered.fate {
+            Fate::Send => None,
+            Fate::AlreadySo => Some(Outcome::AlreadySo),
+            Fate::Blocked => Some(Outcome::Blocked),
+        };
+        Self {
+            group: ordered.group,
+            name: ordered.name,
+            steps: ordered.steps,
+            step: 0,
+            state: if outcome.is_some() { ItemState::Finished } else { ItemState::Queued },
+            attempts: 0,
+            silent_attempts: 0,
+            claim: None,
+            failure: None,
+            attempted: None,
+            shows: None,
+            was_sent: ordered.sent_before,
+            evidence: ordered.evidence,
+            outcome,
+            reason: ordered.reason.map(ItemReason::Plan),
+        }
+    }
+
+    /// The step that it is at.
+    pub fn current_step(&self) -> Option<&Step> {
+        self.steps.get(self.step)
+    }
+
+    /// Whether a step follows the one that it is at.
+    pub fn has_next_step(&self) -> bool {
+        self.step + 1 < self.steps.len()
+    }
+}
+
+impl Operation {
+    /// The operation that a `Created` event begins; `None` for any other event.
+    pub fn begin(record: &Record) -> Option<Self> {
+        let Event::Created(order) = &record.event else { return None };
+        let Order { verb, target, parent, items } = order.as_ref().clone();
+        let items: Vec<Item> = items.into_iter().map(Item::from_order).collect();
+        let mut totals = Totals::default();
+        for item in &items {
+            *totals.place(item) += 1;
+        }
+        Some(Self {
+            id: record.operation,
+            instance: record.instance.clone(),
+            verb,
+            target,
+            parent,
+            created: record.at,
+            items,
+            phase: Phase::Waiting,
+            ended: None,
+            totals,
+            next_sequence: record.sequence + 1,
+        })
+    }
+
+    /// Takes what happened next. Events for items that it does not have are passed over.
+    pub fn apply(&mut self, record: &Record) {
+        self.next_sequence = record.sequence + 1;
+        match &record.event {
+            Event::Created(_) => {}
+            Event::Started | Event::Resumed => {
+                if !matches!(self.phase, Phase::Stopping(_) | Phase::Ended(_)) {
+                    self.phase = Phase::Running;
+                }
+            }
+            Event::Paused { why } => {
+                if !matches!(self.phase, Phase::Stopping(_) | Phase::Ended(_)) {
+                    self.phase = Phase::Paused(why.clone());
+                }
+            }
+            Event::Stopping { why } => self.phase = Phase::Stopping(why.clone()),
+            Event::Ended => {
+                let stopped = match &self.phase {
+                    Phase::Stopping(why) => Some(why.clone()),
+                    _ => None,
+                };
+                self.phase = Phase::Ended(stopped);
+                self.ended = Some(record.at);
+            }
+            event => self.apply_to_items(event, record.at),
+        }
+    }
+
+    fn apply_to_items(&mut self, event: &Event, at: Millis) {
+        match event {
+            Event::LookBegan { items } => {
+                for item in items {
+                    self.with_item(*item, |item| {
+                        if item.state == ItemState::Accepted {
+                            item.state = ItemState::Checking;
+                        }
+                    });
+                }
+            }
+            Event::Looked { seen } => {
+                for (item, shows) in seen {
+                    self.with_item(*item, |item| item.shows = Some(*shows));
+                }
+            }
+            Event::Sending { item, step, attempt } => self.with_item(*item, |item| {
+                item.state = ItemState::Sending;
+                item.step = *step;
+                item.attempts = *attempt;
+                item.attempted = Some(at);
+                item.claim = None;
+                item.failure = None;
+                item.shows = None;
+                item.was_sent = true;
+            }),
+            Event::Answered { item, claim, failure } => self.with_item(*item, |item| {
+                item.state = ItemState::Accepted;
+                item.claim = Some(*claim);
+                item.failure.clone_from(failure);
+                item.silent_attempts += u32::from(*claim == Claim::Silence);
+                item.attempted = Some(at);
+            }),
+            Event::PutBack { item, failure } => self.with_item(*item, |item| {
+                item.state = ItemState::Queued;
+                item.failure = Some(failure.clone());
+            }),
+            Event::TryingAgain { item } => self.with_item(*item, |item| item.state = ItemState::Queued),
+            Event::StepVerified { item } => self.with_item(*item, |item| {
+                item.step += 1;
+                item.state = ItemState::Queued;
+                item.attempts = 0;
+                item.silent_attempts = 0;
+                item.claim = None;
+                item.failure = None;
+                item.attempted = None;
+                item.shows = None;
+            }),
+            Event::ItemFinished { item, outcome, reason } => self.with_item(*item, |item| {
+                item.state = ItemState::Finished;
+                item.outcome = Some(*outcome);
+                item.reason.clone_from(reason);
+            }),
+            _ => {}
+        }
+    }
+
+    fn with_item(&mut self, at: usize, change: impl FnOnce(&mut Item)) {
+        if let Some(item) = self.items.get_mut(at) {
+            *self.totals.place(item) -= 1;
+            change(item);
+            *self.totals.place(item) += 1;
+        }
+    }
+
+    /// Whether something may still happen in it.
+    pub fn is_live(&self) -> bool {
+        !matches!(self.phase, Phase::Ended(_))
+    }
+
+    /// Whether it holds this group and may still send something for it or look at it.
+    pub fn holds(&self, group: &GroupId) -> bool {
+        self.is_live() && self.items.iter().any(|item| item.outcome.is_none() && item.group == *group)
+    }
+}

@@ -1,0 +1,348 @@
+//! What would be done to each marked group, before anything is sent.
+//!
+//! This module holds the types; `rules` decides, `estimate` counts. The rules are those of `docs/operations.md`.
+
+pub mod estimate;
+mod rules;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    capability::Capabilities,
+    community::CommunityRef,
+    directory::Directory,
+    event::{Evidence, Fate, Order, OrderItem},
+    failure::Failure,
+    id::{CommunityId, GroupId, OperationId},
+    instance::InstanceKey,
+    name::Name,
+    reading::{Readings, Scope},
+    time::Millis,
+};
+
+/// The four verbs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verb {
+    /// Link groups to a community.
+    Link,
+    /// Unlink groups from the communities that they are in.
+    Unlink,
+    /// Unlink groups from one community, then link them to another.
+    Move,
+    /// Leave groups, or one community itself.
+    Leave,
+}
+
+/// One request's worth of work for a group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// Link the group to this community.
+    Link(CommunityId),
+    /// Unlink the group from this community.
+    Unlink(CommunityId),
+    /// Leave the group.
+    Leave,
+    /// Leave this community itself, and with it its subgroups.
+    LeaveCommunity(CommunityId),
+}
+
+/// A group that the operator marked, with where it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// The group.
+    pub group: GroupId,
+    /// Its name.
+    pub name: Name,
+    /// The community in whose subgroups it was marked; `None` for the other panes.
+    pub source: Option<CommunityId>,
+}
+
+/// What the operator asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// The instance.
+    pub instance: InstanceKey,
+    /// The verb.
+    pub verb: Verb,
+    /// The community to link to, or, for leaving a community itself, that community.
+    pub target: Option<CommunityId>,
+    /// The marked groups; none when a community itself is left.
+    pub marks: Vec<Mark>,
+    /// Leave the target itself, alone.
+    pub leaves_community: bool,
+}
+
+/// What a plan is made from.
+#[derive(Clone, Copy, Debug)]
+pub struct Basis<'a> {
+    /// What was read afresh.
+    pub readings: &'a Readings,
+    /// What was read before.
+    pub directory: &'a Directory,
+    /// What the gateway can do.
+    pub capabilities: &'a Capabilities,
+    /// How many ordinary subgroups a community takes.
+    pub subgroup_limit: usize,
+    /// Groups in operations that run or wait.
+    pub busy: &'a BTreeMap<GroupId, OperationId>,
+    /// The operator skipped the checks that were not done yet.
+    pub skipped: bool,
+    /// Now.
+    pub now: Millis,
+}
+
+/// What would be done to each marked group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// What was asked for.
+    pub request: Request,
+    /// The target's name where there is a target.
+    pub target: Option<CommunityRef>,
+    /// One row a marked group, in the order of the marks.
+    pub rows: Vec<Row>,
+    /// The target's capacity, on links and moves.
+    pub capacity: Option<Capacity>,
+    /// What keeps the whole plan from running.
+    pub obstacle: Option<Obstacle>,
+    /// When it was made.
+    pub made: Millis,
+}
+
+/// One group of a plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// The group.
+    pub group: GroupId,
+    /// Its name.
+    pub name: Name,
+    /// What would be sent.
+    pub steps: Vec<Step>,
+    /// Under which head it stands.
+    pub head: Head,
+    /// Why: every reason that was found, the weightiest first.
+    pub reasons: Vec<Reason>,
+    /// Remarks that change nothing but should be known.
+    pub remarks: Vec<Remark>,
+    /// For a risky row: the operator ticked it.
+    pub ticked: bool,
+    /// What may prove a leave later.
+    pub evidence: Evidence,
+}
+
+/// The four heads of a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Head {
+    /// It will be sent.
+    WillDo,
+    /// It is sent only when ticked.
+    Risky,
+    /// It is never sent.
+    Blocked,
+    /// There is nothing to send.
+    AlreadySo,
+}
+
+/// Why a row stands where it stands. The names are a format of the journal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// An announcements group can be neither linked nor unlinked, nor left by itself.
+    AnnouncementsGroup,
+    /// A community cannot be linked, unlinked or left among groups.
+    IsCommunity,
+    /// The gateway has no call that leaves a community.
+    NoCallToLeaveCommunity,
+    /// It is in another community: a move would take it.
+    InOtherCommunity(CommunityRef),
+    /// The community would hold more groups than it may.
+    OverLimit,
+    /// A community keeps at least one ordinary subgroup.
+    LastSubgroup,
+    /// The last ordinary subgroup may be refused.
+    LastSubgroupMayBeRefused,
+    /// The number is not an admin of the group.
+    NotAdmin,
+    /// The number is not an admin of the community: the link may become a suggestion to its admins.
+    NotAdminOfCommunity,
+    /// The number is the only admin of the group.
+    OnlyAdmin,
+    /// It is neither in the community nor in the list of groups.
+    InNeither,
+    /// Another operation that runs or waits holds it.
+    InOperation(OperationId),
+    /// It is in the community already.
+    AlreadyIn,
+    /// It is not in the community.
+    NotIn,
+    /// It is in no community.
+    InNoCommunity,
+    /// The number is not in it.
+    NotMember,
+    /// The operator skipped its checks: it may be a community, which would take the number out of all its groups.
+    NotChecked,
+    /// Whether it is a community could not be read.
+    ProbeFailed(Failure),
+    /// The gateway lists nothing for a known community either, so that a probe tells nothing.
+    ProbeUnreliable,
+    /// What its details say could not be read.
+    DetailsFailed(Failure),
+    /// The listing of the community that it is in could not be read.
+    SourceUnread(Failure),
+    /// The operator did not tick it.
+    NotTicked(Box<Reason>),
+}
+
+/// A remark on a row that does not decide where it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Remark {
+    /// There is no invite link: there is no way back.
+    NoWayBack,
+    /// What the number is in the group is not known.
+    RoleUnknown,
+    /// Its subgroups are left too.
+    LeavesSubgroups(usize),
+}
+
+/// What keeps a whole plan from running.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Obstacle {
+    /// Synod was told to write nothing.
+    ReadOnly,
+    /// The gateway would refuse everything.
+    Gateway(Failure),
+    /// The target's listing could not be read.
+    TargetUnread(Failure),
+    /// No community was chosen.
+    NoTarget,
+}
+
+/// How full the target is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Capacity {
+    /// Ordinary subgroups now.
+    pub now: usize,
+    /// The listing may not show all of them.
+    pub at_least: bool,
+    /// How many it takes.
+    pub limit: usize,
+}
+
+impl Row {
+    /// Whether the row is sent as the plan stands.
+    pub fn is_sent(&self) -> bool {
+        match self.head {
+            Head::WillDo => true,
+            Head::Risky => self.ticked,
+            Head::Blocked | Head::AlreadySo => false,
+        }
+    }
+
+    /// Whether pressing the mark key on the row changes the plan.
+    pub fn can_toggle(&self) -> bool {
+        match self.head {
+            Head::Risky => true,
+            Head::Blocked => {
+                matches!(self.reasons.first(), Some(Reason::OverLimit | Reason::LastSubgroup))
+            }
+            Head::WillDo | Head::AlreadySo => false,
+        }
+    }
+}
+
+impl Plan {
+    /// What has to be read afresh before the plan can be made, the cheap and decisive first.
+    pub fn scopes(request: &Request, directory: &Directory, capabilities: &Capabilities) -> Vec<Scope> {
+        rules::scopes(request, directory, capabilities)
+    }
+
+    /// Puts every marked group under its head.
+    pub fn make(request: Request, basis: Basis<'_>) -> Self {
+        rules::make(request, basis)
+    }
+
+    /// The rows under a head.
+    pub fn under(&self, head: Head) -> impl Iterator<Item = (usize, &Row)> {
+        self.rows.iter().enumerate().filter(move |(_, row)| row.head == head)
+    }
+
+    /// How many groups are sent as the plan stands.
+    pub fn sent(&self) -> usize {
+        if self.obstacle.is_some() { 0 } else { self.rows.iter().filter(|row| row.is_sent()).count() }
+    }
+
+    /// Ticks a risky row, or swaps a row that is blocked only because not all of them fit with the last one that
+    /// is sent in its stead.
+    pub fn toggle(&mut self, at: usize) {
+        let Some(row) = self.rows.get(at).filter(|row| row.can_toggle()) else { return };
+        if row.head == Head::Risky {
+            self.rows[at].ticked = !self.rows[at].ticked;
+            if self.rows[at].ticked && self.overfull() {
+                self.rows[at].ticked = false;
+            }
+            return;
+        }
+        let why = row.reasons.clone();
+        let source = row.steps.first().cloned();
+        let is_last_rule = why.first() == Some(&Reason::LastSubgroup);
+        let other = self.rows.iter().rposition(|other| {
+            // The rule of the last subgroup holds for each source by itself.
+            other.head == Head::WillDo && (!is_last_rule || other.steps.first() == source.as_ref())
+        });
+        if let Some(other) = other {
+            self.rows[at].head = Head::WillDo;
+            self.rows[at].reasons = Vec::new();
+            self.rows[other].head = Head::Blocked;
+            self.rows[other].reasons = why;
+        }
+    }
+
+    fn overfull(&self) -> bool {
+        self.capacity.is_some_and(|capacity| capacity.now + self.links() > capacity.limit)
+    }
+
+    /// How many groups would be linked to the target.
+    pub fn links(&self) -> usize {
+        self.rows
+            .iter()
+            .filter(|row| row.is_sent() && row.steps.iter().any(|step| matches!(step, Step::Link(_))))
+            .count()
+    }
+
+    /// What the engine is to carry out.
+    pub fn order(&self) -> Order {
+        let items = self.rows.iter().map(Row::order).collect();
+        Order { verb: self.request.verb, target: self.target.clone(), parent: None, items }
+    }
+
+    /// The groups that are sent.
+    pub fn sent_groups(&self) -> BTreeSet<&GroupId> {
+        self.rows.iter().filter(|row| row.is_sent()).map(|row| &row.group).collect()
+    }
+}
+
+impl Row {
+    fn order(&self) -> OrderItem {
+        let first = || self.reasons.first().cloned();
+        let (fate, reason) = match self.head {
+            Head::AlreadySo => (Fate::AlreadySo, first()),
+            Head::Blocked => (Fate::Blocked, first()),
+            Head::Risky if !self.ticked => {
+                (Fate::Blocked, first().map(|why| Reason::NotTicked(Box::new(why))))
+            }
+            Head::WillDo | Head::Risky => (Fate::Send, None),
+        };
+        OrderItem {
+            group: self.group.clone(),
+            name: self.name.clone(),
+            steps: self.steps.clone(),
+            fate,
+            reason,
+            evidence: self.evidence,
+            sent_before: false,
+        }
+    }
+}

@@ -1,0 +1,442 @@
+//! The rules: under which head each marked group stands, and why.
+
+use std::collections::BTreeSet;
+
+use super::{Basis, Capacity, Head, Mark, Obstacle, Plan, Reason, Remark, Request, Row, Step, Verb};
+use crate::domain::{
+    capability::{Capabilities, LastSubgroup},
+    community::{CommunityListing, CommunityRef, GroupKind, Role},
+    directory::Directory,
+    event::Evidence,
+    failure::{Failure, FailureKind},
+    id::{CommunityId, GroupId},
+    reading::{Probe, Scope},
+};
+
+/// What has to be read afresh for a request.
+pub(super) fn scopes(request: &Request, directory: &Directory, capabilities: &Capabilities) -> Vec<Scope> {
+    let mut communities: BTreeSet<CommunityId> = request.target.iter().cloned().collect();
+    for mark in &request.marks {
+        communities.extend(mark.source.clone().or_else(|| directory.parent_of(&mark.group).cloned()));
+    }
+    let mut scopes = vec![Scope::Connection, Scope::Groups];
+    if request.verb != Verb::Leave {
+        scopes.extend(communities.into_iter().map(Scope::Community));
+        return scopes;
+    }
+    if request.leaves_community {
+        let target = request.target.iter();
+        scopes.extend(target.clone().map(|target| Scope::Community(target.clone())));
+        scopes.extend(target.map(|target| Scope::Details(target.as_group())));
+        return scopes;
+    }
+    let doubtful: Vec<&GroupId> = request
+        .marks
+        .iter()
+        .map(|mark| &mark.group)
+        .filter(|group| capabilities.community_may_pass_for_group && !directory.is_known_ordinary(group))
+        .collect();
+    // A known community shows whether an empty listing of another group means anything.
+    let control = directory.communities().first().map(|community| community.id.clone());
+    if !doubtful.is_empty() && communities.is_empty() {
+        communities.extend(control);
+    }
+    scopes.extend(communities.into_iter().map(Scope::Community));
+    scopes.extend(doubtful.into_iter().cloned().map(Scope::Probe));
+    scopes.extend(request.marks.iter().map(|mark| Scope::Details(mark.group.clone())));
+    scopes
+}
+
+/// Makes the plan.
+pub(super) fn make(request: Request, basis: Basis<'_>) -> Plan {
+    let fresh = freshened(&basis);
+    let judge = Judge { request: &request, basis, fresh: &fresh };
+    let mut rows: Vec<Row> = if request.leaves_community {
+        judge.leave_community().into_iter().collect()
+    } else {
+        let mut seen = BTreeSet::new();
+        let marks = request.marks.iter().filter(|mark| seen.insert(&mark.group));
+        marks.map(|mark| judge.row(mark)).collect()
+    };
+    let capacity = judge.capacity();
+    if let Some(capacity) = capacity {
+        block_surplus(&mut rows, capacity);
+    }
+    judge.keep_last_subgroups(&mut rows);
+    let target = request.target.as_ref().map(|id| judge.named(id));
+    let obstacle = judge.obstacle();
+    Plan { target, rows, capacity, obstacle, made: basis.now, request }
+}
+
+/// The directory as it is with all that was read afresh.
+fn freshened(basis: &Basis<'_>) -> Directory {
+    let mut fresh = basis.directory.clone();
+    if let Some(Ok(list)) = &basis.readings.groups {
+        fresh.take_groups(list.clone());
+    }
+    for listing in basis.readings.communities.values().flatten() {
+        fresh.take_listing(listing.clone());
+    }
+    fresh
+}
+
+/// Blocks the links that the target cannot take.
+fn block_surplus(rows: &mut [Row], capacity: Capacity) {
+    let mut room = capacity.limit.saturating_sub(capacity.now);
+    let links = |row: &&mut Row| row.steps.iter().any(|step| matches!(step, Step::Link(_)));
+    for row in rows.iter_mut().filter(links) {
+        match row.head {
+            Head::WillDo if room > 0 => room -= 1,
+            Head::WillDo => {
+                row.head = Head::Blocked;
+                row.reasons.insert(0, Reason::OverLimit);
+            }
+            _ => {}
+        }
+    }
+}
+
+struct Judge<'a> {
+    request: &'a Request,
+    basis: Basis<'a>,
+    fresh: &'a Directory,
+}
+
+/// What was found out about a row before it is written.
+struct Finding {
+    head: Head,
+    reasons: Vec<Reason>,
+}
+
+impl Finding {
+    fn blocked(reason: Reason) -> Self {
+        Self { head: Head::Blocked, reasons: vec![reason] }
+    }
+
+    fn already_so(reason: Reason) -> Self {
+        Self { head: Head::AlreadySo, reasons: vec![reason] }
+    }
+
+    /// Does it, or does it only when ticked where there is a risk.
+    fn with_risks(risks: Vec<Reason>) -> Self {
+        let head = if risks.is_empty() { Head::WillDo } else { Head::Risky };
+        Self { head, reasons: risks }
+    }
+}
+
+impl Judge<'_> {
+    fn named(&self, id: &CommunityId) -> CommunityRef {
+        CommunityRef {
+            id: id.clone(),
+            name: self.fresh.community(id).and_then(|community| community.name.clone()),
+        }
+    }
+
+    fn capabilities(&self) -> &Capabilities {
+        self.basis.capabilities
+    }
+
+    fn obstacle(&self) -> Option<Obstacle> {
+        let readings = self.basis.readings;
+        match &readings.connection {
+            Some(Err(failure)) => return Some(Obstacle::Gateway(failure.clone())),
+            Some(Ok(connection)) if !connection.is_connected() => {
+                return Some(Obstacle::Gateway(Failure::new(FailureKind::NotConnected)));
+            }
+            _ => {}
+        }
+        if let Some(Err(failure)) = &readings.groups
+            && failure.stops_everything()
+        {
+            return Some(Obstacle::Gateway(failure.clone()));
+        }
+        let needs_target =
+            matches!(self.request.verb, Verb::Link | Verb::Move) || self.request.leaves_community;
+        match self.request.target.as_ref().filter(|_| needs_target) {
+            None if needs_target => Some(Obstacle::NoTarget),
+            None => None,
+            Some(target) => match readings.community(target) {
+                Some(Err(failure)) => Some(Obstacle::TargetUnread(failure.clone())),
+                _ => None,
+            },
+        }
+    }
+
+    fn listing(&self, community: &CommunityId) -> Option<&CommunityListing> {
+        self.basis.readings.community(community)?.as_ref().ok().map(AsRef::as_ref)
+    }
+
+    fn capacity(&self) -> Option<Capacity> {
+        if !matches!(self.request.verb, Verb::Link | Verb::Move) {
+            return None;
+        }
+        let listing = self.listing(self.request.target.as_ref()?)?;
+        Some(Capacity {
+            now: listing.subgroups.len(),
+            at_least: !self.capabilities().lists_every_subgroup,
+            limit: self.basis.subgroup_limit,
+        })
+    }
+
+    fn row(&self, mark: &Mark) -> Row {
+        let (steps, finding) = self.judged(mark);
+        let details = self.basis.readings.details.get(&mark.group);
+        let mut remarks = Vec::new();
+        let leaves = self.request.verb == Verb::Leave;
+        if leaves && let Some(Ok(details)) = details {
+            remarks.extend((!details.has_invite_link).then_some(Remark::NoWayBack));
+        }
+        if !leaves && self.fresh.role_in(&mark.group) == Role::Unknown && finding.head == Head::WillDo {
+            remarks.push(Remark::RoleUnknown);
+        }
+        let evidence = Evidence {
+            was_listed: self.basis.readings.group_list().is_some_and(|list| list.has(&mark.group)),
+            had_details: matches!(details, Some(Ok(_))),
+        };
+        let name = self.fresh.group(&mark.group).map_or(&mark.name, |group| &group.name).clone();
+        Row {
+            group: mark.group.clone(),
+            name,
+            steps,
+            head: finding.head,
+            reasons: finding.reasons,
+            remarks,
+            ticked: false,
+            evidence,
+        }
+    }
+
+    fn judged(&self, mark: &Mark) -> (Vec<Step>, Finding) {
+        let group = &mark.group;
+        if let Some(operation) = self.basis.busy.get(group) {
+            return (Vec::new(), Finding::blocked(Reason::InOperation(*operation)));
+        }
+        let is_target = self.request.target.as_ref().is_some_and(|target| group.is_community(target));
+        if is_target || self.is_community(group) {
+            return (Vec::new(), Finding::blocked(Reason::IsCommunity));
+        }
+        if self.is_announcements(group) {
+            return (Vec::new(), Finding::blocked(Reason::AnnouncementsGroup));
+        }
+        match self.request.verb {
+            Verb::Link => self.link(group),
+            Verb::Unlink => self.unlink(mark),
+            Verb::Move => self.move_between(mark),
+            Verb::Leave => (vec![Step::Leave], self.leave(mark)),
+        }
+    }
+
+    fn is_community(&self, group: &GroupId) -> bool {
+        let details = self.basis.readings.details.get(group);
+        let in_details = matches!(details, Some(Ok(details)) if details.kind == GroupKind::Community);
+        let in_probe = matches!(self.basis.readings.probes.get(group), Some(Probe::Community(_)));
+        let in_list = self.fresh.group(group).is_some_and(|group| group.kind == GroupKind::Community);
+        in_details || in_probe || in_list || self.fresh.as_community(group).is_some()
+    }
+
+    fn is_announcements(&self, group: &GroupId) -> bool {
+        let details = self.basis.readings.details.get(group);
+        let in_details = matches!(details, Some(Ok(details)) if details.kind == GroupKind::Announcements);
+        in_details || self.fresh.is_announcements(group)
+    }
+
+    fn is_in_group_list(&self, group: &GroupId) -> Option<bool> {
+        let list = self.basis.readings.group_list().filter(|list| list.proves_absence())?;
+        Some(list.has(group))
+    }
+
+    fn link(&self, group: &GroupId) -> (Vec<Step>, Finding) {
+        let Some(target) = &self.request.target else { return (Vec::new(), Finding::with_risks(Vec::new())) };
+        let steps = vec![Step::Link(target.clone())];
+        if self.listing(target).is_some_and(|listing| listing.has(group)) {
+            return (Vec::new(), Finding::already_so(Reason::AlreadyIn));
+        }
+        let elsewhere = self.fresh.parent_of(group).filter(|parent| !parent.same_as(target));
+        if let Some(elsewhere) = elsewhere {
+            return (steps, Finding::blocked(Reason::InOtherCommunity(self.named(elsewhere))));
+        }
+        if self.fresh.role_in(group) == Role::Member {
+            return (steps, Finding::blocked(Reason::NotAdmin));
+        }
+        let mut risks = Vec::new();
+        if self.fresh.role_in(&target.as_group()) == Role::Member {
+            risks.push(Reason::NotAdminOfCommunity);
+        }
+        if !self.capabilities().lists_every_subgroup && self.is_in_group_list(group) == Some(false) {
+            risks.push(Reason::InNeither);
+        }
+        (steps, Finding::with_risks(risks))
+    }
+
+    fn unlink(&self, mark: &Mark) -> (Vec<Step>, Finding) {
+        let group = &mark.group;
+        let Some(source) = mark.source.as_ref().or_else(|| self.fresh.parent_of(group)) else {
+            return (Vec::new(), Finding::already_so(Reason::InNoCommunity));
+        };
+        let steps = vec![Step::Unlink(source.clone())];
+        let finding = match self.basis.readings.community(source) {
+            Some(Err(failure)) => Finding::blocked(Reason::SourceUnread(failure.clone())),
+            Some(Ok(listing)) if !listing.has(group) => self.not_in_source(group),
+            _ => Finding::with_risks(self.unlink_risks(group, source)),
+        };
+        (steps, finding)
+    }
+
+    fn not_in_source(&self, group: &GroupId) -> Finding {
+        let is_shown_elsewhere = self.is_in_group_list(group) == Some(true);
+        if self.capabilities().lists_every_subgroup || is_shown_elsewhere {
+            return Finding::already_so(Reason::NotIn);
+        }
+        Finding::with_risks(vec![Reason::InNeither])
+    }
+
+    fn unlink_risks(&self, group: &GroupId, source: &CommunityId) -> Vec<Reason> {
+        let mut risks = Vec::new();
+        if self.fresh.role_in(&source.as_group()) == Role::Member {
+            risks.push(Reason::NotAdminOfCommunity);
+        }
+        if self.fresh.role_in(group) == Role::Member {
+            risks.push(Reason::NotAdmin);
+        }
+        risks
+    }
+
+    fn move_between(&self, mark: &Mark) -> (Vec<Step>, Finding) {
+        let group = &mark.group;
+        let Some(target) = &self.request.target else { return (Vec::new(), Finding::with_risks(Vec::new())) };
+        if self.listing(target).is_some_and(|listing| listing.has(group)) {
+            return (Vec::new(), Finding::already_so(Reason::AlreadyIn));
+        }
+        let source = self.fresh.parent_of(group).filter(|source| !source.same_as(target));
+        let Some(source) = source else { return self.link(group) };
+        let steps = vec![Step::Unlink(source.clone()), Step::Link(target.clone())];
+        if let Some(Err(failure)) = self.basis.readings.community(source) {
+            return (steps, Finding::blocked(Reason::SourceUnread(failure.clone())));
+        }
+        if self.fresh.role_in(group) == Role::Member {
+            return (steps, Finding::blocked(Reason::NotAdmin));
+        }
+        let mut risks = self.unlink_risks(group, source);
+        if self.fresh.role_in(&target.as_group()) == Role::Member && risks.is_empty() {
+            risks.push(Reason::NotAdminOfCommunity);
+        }
+        (steps, Finding::with_risks(risks))
+    }
+
+    fn leave(&self, mark: &Mark) -> Finding {
+        let group = &mark.group;
+        let readings = self.basis.readings;
+        let in_list = self.is_in_group_list(group);
+        let in_source = mark
+            .source
+            .as_ref()
+            .and_then(|source| self.listing(source))
+            .is_some_and(|listing| listing.has(group));
+        let is_listed = in_list == Some(true) || in_source;
+        let proves = self.capabilities().group_list_shows_membership;
+        let details = readings.details.get(group);
+        let not_member = matches!(details, Some(Err(failure)) if failure.kind == FailureKind::NotMember)
+            || matches!(details, Some(Ok(details)) if details.own_number_listed == Some(false));
+        if !is_listed && ((proves && in_list == Some(false)) || not_member) {
+            return Finding::already_so(Reason::NotMember);
+        }
+        let mut risks = Vec::new();
+        risks.extend(self.unrecognised(group));
+        match details {
+            Some(Ok(details)) if details.role == Role::Admin && details.admins == Some(1) => {
+                risks.push(Reason::OnlyAdmin);
+            }
+            Some(Ok(_)) => {}
+            Some(Err(failure)) => risks.push(Reason::DetailsFailed(failure.clone())),
+            None if risks.contains(&Reason::NotChecked) => {}
+            None => risks.push(Reason::NotChecked),
+        }
+        Finding::with_risks(risks)
+    }
+
+    /// Why a group may be a community that nobody recognised.
+    fn unrecognised(&self, group: &GroupId) -> Option<Reason> {
+        if !self.capabilities().community_may_pass_for_group || self.fresh.is_known_ordinary(group) {
+            return None;
+        }
+        let listings = self.basis.readings.communities.values();
+        let is_blind = listings
+            .into_iter()
+            .any(|read| matches!(read, Err(failure) if failure.kind == FailureKind::NoListing));
+        match self.basis.readings.probes.get(group) {
+            Some(Probe::Ordinary) if is_blind => Some(Reason::ProbeUnreliable),
+            Some(Probe::Ordinary) => None,
+            Some(Probe::Failed(failure)) => Some(Reason::ProbeFailed(failure.clone())),
+            Some(Probe::Community(_)) => Some(Reason::IsCommunity),
+            None => Some(Reason::NotChecked),
+        }
+    }
+
+    fn leave_community(&self) -> Option<Row> {
+        let target = self.request.target.as_ref()?;
+        let group = target.as_group();
+        let finding = if !self.capabilities().leaves_communities {
+            Finding::blocked(Reason::NoCallToLeaveCommunity)
+        } else if let Some(operation) = self.basis.busy.get(&group) {
+            Finding::blocked(Reason::InOperation(*operation))
+        } else {
+            Finding::with_risks(Vec::new())
+        };
+        let size = self.listing(target).map_or(0, |listing| listing.subgroups.len());
+        let details = self.basis.readings.details.get(&group);
+        let name = self.named(target).name;
+        Some(Row {
+            name: name.unwrap_or_else(|| crate::domain::name::Name::new("")),
+            steps: vec![Step::LeaveCommunity(target.clone())],
+            head: finding.head,
+            reasons: finding.reasons,
+            remarks: vec![Remark::LeavesSubgroups(size)],
+            ticked: false,
+            evidence: Evidence {
+                was_listed: self.basis.readings.group_list().is_some_and(|list| list.has(&group)),
+                had_details: matches!(details, Some(Ok(_))),
+            },
+            group,
+        })
+    }
+
+    /// A community keeps at least one ordinary subgroup: where all are marked, the last listed one stays, or is
+    /// a risk where nothing is documented.
+    fn keep_last_subgroups(&self, rows: &mut [Row]) {
+        let sources: BTreeSet<CommunityId> = rows
+            .iter()
+            .filter_map(|row| match row.steps.first() {
+                Some(Step::Unlink(source)) => Some(source.clone()),
+                _ => None,
+            })
+            .collect();
+        for source in sources {
+            let Some(listing) = self.listing(&source) else { continue };
+            let unlinked: Vec<usize> = (0..rows.len())
+                .filter(|at| {
+                    let row = &rows[*at];
+                    row.steps.first() == Some(&Step::Unlink(source.clone()))
+                        && matches!(row.head, Head::WillDo | Head::Risky)
+                        && listing.has(&row.group)
+                })
+                .collect();
+            if unlinked.is_empty() || unlinked.len() < listing.subgroups.len() {
+                continue;
+            }
+            let last = listing.subgroups.last().map(|subgroup| &subgroup.id);
+            let Some(at) = unlinked.iter().copied().find(|at| Some(&rows[*at].group) == last) else {
+                continue;
+            };
+            match self.capabilities().last_subgroup {
+                LastSubgroup::Blocked => {
+                    rows[at].head = Head::Blocked;
+                    rows[at].reasons.insert(0, Reason::LastSubgroup);
+                }
+                LastSubgroup::Risky => {
+                    rows[at].head = Head::Risky;
+                    rows[at].reasons.insert(0, Reason::LastSubgroupMayBeRefused);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! What is to be read afresh, and what a fresh read gave.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use super::{
+    community::{CommunityListing, GroupDetails, GroupList},
+    failure::Failure,
+    id::{CommunityId, GroupId},
+    instance::Connection,
+    time::Millis,
+};
+
+/// One thing that can be read.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scope {
+    /// Whether the instance is connected.
+    Connection,
+    /// The list of groups.
+    Groups,
+    /// The communities, from a call that lists them, where the gateway has one.
+    Communities,
+    /// A community's listing.
+    Community(CommunityId),
+    /// A group's details.
+    Details(GroupId),
+    /// Whether a group is a community that nobody recognised.
+    Probe(GroupId),
+}
+
+/// What asking whether a group is a community gave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Probe {
+    /// Its subgroups were listed, with an announcements group: it is a community.
+    Community(Arc<CommunityListing>),
+    /// The gateway listed nothing for it.
+    Ordinary,
+    /// The gateway could not be asked, or did not answer.
+    Failed(Failure),
+}
+
+/// What was read afresh, each part with its own success.
+#[derive(Clone, Debug, Default)]
+pub struct Readings {
+    /// When the first of the reads began.
+    pub begun: Millis,
+    /// The instance's connection.
+    pub connection: Option<Result<Connection, Failure>>,
+    /// The list of groups.
+    pub groups: Option<Result<Arc<GroupList>, Failure>>,
+    /// Communities' listings.
+    pub communities: BTreeMap<CommunityId, Result<Arc<CommunityListing>, Failure>>,
+    /// Groups' details.
+    pub details: BTreeMap<GroupId, Result<GroupDetails, Failure>>,
+    /// Whether groups are communities.
+    pub probes: BTreeMap<GroupId, Probe>,
+}
+
+impl Readings {
+    /// The fresh listing of a community, where it was asked for.
+    pub fn community(&self, id: &CommunityId) -> Option<&Result<Arc<CommunityListing>, Failure>> {
+        self.communities
+            .get(id)
+            .or_else(|| self.communities.iter().find(|(known, _)| known.same_as(id)).map(|(_, read)| read))
+    }
+
+    /// The fresh list of groups, where it could be read.
+    pub fn group_list(&self) -> Option<&Arc<GroupList>> {
+        self.groups.as_ref()?.as_ref().ok()
+    }
+}

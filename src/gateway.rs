@@ -1,0 +1,102 @@
+//! What Synod asks of a gateway: the trait, and what a write answers.
+//!
+//! A gateway's implementation translates at its edge and nowhere else: ids, words, shapes, errors. What it can do
+//! is a value, [`Capabilities`]. Nobody outside an implementation sees its wire format.
+
+use async_trait::async_trait;
+use tokio::sync::watch;
+
+use crate::domain::{
+    budget::Budget,
+    capability::Capabilities,
+    community::{CommunityListing, CommunityRef, GroupDetails, GroupList},
+    failure::{Failure, FailureKind},
+    id::{CommunityId, GroupId},
+    instance::Connection,
+    outcome::Claim,
+    reading::Probe,
+};
+
+/// One instance on a gateway.
+///
+/// Reads may be repeated; a write is sent once for each call and never repeated by an implementation. Every listing
+/// bears the time at which its read began.
+#[async_trait]
+pub trait Gateway: Send + Sync {
+    /// What the gateway can do.
+    fn capabilities(&self) -> Capabilities;
+
+    /// What is left of the token's requests; follows every response.
+    fn budget(&self) -> watch::Receiver<Option<Budget>>;
+
+    /// Whether the instance is connected, and its own number.
+    async fn connection(&self) -> Result<Connection, Failure>;
+
+    /// The communities that the number is in; [`FailureKind::Unsupported`] where nothing lists them.
+    async fn communities(&self) -> Result<Vec<CommunityRef>, Failure>;
+
+    /// The groups that the number is in.
+    async fn groups(&self) -> Result<GroupList, Failure>;
+
+    /// A community's listing; [`FailureKind::NoListing`] when the answer lacks what makes it one.
+    async fn listing(&self, community: &CommunityId) -> Result<CommunityListing, Failure>;
+
+    /// Whether a group is a community that nobody recognised.
+    async fn probe(&self, group: &GroupId) -> Probe;
+
+    /// One group's details; [`FailureKind::NotMember`] when the gateway says plainly that the number is not in it.
+    async fn details(&self, group: &GroupId) -> Result<GroupDetails, Failure>;
+
+    /// Links one group to a community.
+    async fn link(&self, community: &CommunityId, group: &GroupId) -> Answer;
+
+    /// Unlinks one group from a community.
+    async fn unlink(&self, community: &CommunityId, group: &GroupId) -> Answer;
+
+    /// Leaves one group.
+    async fn leave(&self, group: &GroupId) -> Answer;
+
+    /// Leaves a community itself, and with it its subgroups.
+    async fn leave_community(&self, community: &CommunityId) -> Answer;
+}
+
+/// What a write answered: a claim, and why not, where it failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// Yes, no, or silence.
+    pub claim: Claim,
+    /// Why, where the claim is not yes.
+    pub failure: Option<Failure>,
+}
+
+impl Answer {
+    /// The gateway said that it did it.
+    pub fn yes() -> Self {
+        Self { claim: Claim::Yes, failure: None }
+    }
+
+    /// The gateway said that it did not.
+    pub fn no(failure: Failure) -> Self {
+        Self { claim: Claim::No, failure: Some(failure) }
+    }
+
+    /// Nothing can be concluded from what came back.
+    pub fn silence(failure: Failure) -> Self {
+        Self { claim: Claim::Silence, failure: Some(failure) }
+    }
+
+    /// A failed request as the claim that it makes: what the gateway plainly refused is no, what it may have carried
+    /// out is silence. A request that never left is no.
+    pub fn from_failure(failure: Failure) -> Self {
+        match failure.kind {
+            FailureKind::ServerFault
+            | FailureKind::TimedOut
+            | FailureKind::Dropped
+            | FailureKind::NotJson
+            | FailureKind::Malformed
+            | FailureKind::Redirected
+            | FailureKind::NoListing => Self::silence(failure),
+            _ => Self::no(failure),
+        }
+    }
+}
