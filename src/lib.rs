@@ -1,4 +1,5 @@
 //! Synod administers `WhatsApp` communities through an HTTP gateway.
 
+pub mod app;
 pub mod domain;
 pub mod gateway;

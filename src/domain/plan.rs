@@ -300,6 +300,35 @@ impl Plan {
         }
     }
 
+    /// Takes over what the operator ticked and swapped in an older plan for the same request, where it still
+    /// applies.
+    pub fn take_choices(&mut self, older: &Self) {
+        for before in &older.rows {
+            let Some(at) = self.rows.iter().position(|row| row.group == before.group) else { continue };
+            let row = &self.rows[at];
+            let was_swapped_in = before.head == Head::WillDo && row.head == Head::Blocked;
+            let was_ticked = before.head == Head::Risky
+                && row.head == Head::Risky
+                && before.ticked != row.ticked
+                && before.reasons == row.reasons;
+            if was_ticked || (was_swapped_in && row.can_toggle()) {
+                self.toggle(at);
+            }
+        }
+    }
+
+    /// Whether this plan would send just what the other would.
+    pub fn would_send_the_same(&self, other: &Self) -> bool {
+        let sent = |plan: &Self| -> Vec<(GroupId, Vec<Step>)> {
+            if plan.obstacle.is_some() {
+                return Vec::new();
+            }
+            let rows = plan.rows.iter().filter(|row| row.is_sent());
+            rows.map(|row| (row.group.clone(), row.steps.clone())).collect()
+        };
+        sent(self) == sent(other)
+    }
+
     fn overfull(&self) -> bool {
         self.capacity.is_some_and(|capacity| capacity.now + self.links() > capacity.limit)
     }

@@ -1,0 +1,200 @@
+//! The state of the screen, and [`update`], the one place that changes it.
+//!
+//! Synchronous and pure: no I/O, no terminal, no clock but the stamp on what comes in. What has to be done outside
+//! comes out as [`Effect`]s.
+
+pub mod action;
+pub mod effect;
+pub mod event;
+pub mod filter;
+pub mod instance;
+pub mod layout;
+pub mod list;
+pub mod modal;
+pub mod notice;
+pub mod selection;
+mod update;
+
+use std::time::Duration;
+
+use action::Action;
+use effect::{Effect, Ticket};
+use event::Event;
+use instance::{Instance, Profile};
+use layout::{Fit, Layout, Pane};
+use modal::{Modal, plan::Confirm};
+use notice::Notice;
+
+use crate::domain::{instance::InstanceKey, operation::Phase, time::Millis};
+
+pub use update::start;
+
+/// Everything that the screen shows.
+#[derive(Clone, Debug)]
+pub struct State {
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
+    /// When the last thing happened.
+    pub now: Millis,
+    /// Nothing may be written.
+    pub read_only: bool,
+    /// The configured instances.
+    pub instances: Vec<Instance>,
+    /// Which of them is shown.
+    pub current: usize,
+    /// The pane that has the focus.
+    pub focus: Pane,
+    /// The windows over the panes, the topmost last.
+    pub modals: Vec<Modal>,
+    /// What is told until the next key.
+    pub notice: Option<Notice>,
+    next_ticket: u64,
+    interrupted: bool,
+}
+
+/// Something that comes in.
+#[derive(Clone, Debug)]
+pub enum Incoming {
+    /// The operator asked for something.
+    Action(Action),
+    /// The operator pasted a text.
+    Pasted(String),
+    /// Something happened outside.
+    Event(Event),
+}
+
+/// Where a key goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Context {
+    /// The panes.
+    Panes,
+    /// The field of a pane's filter.
+    Filter,
+    /// What a plan needs is being read.
+    Planning,
+    /// A plan that a key confirms.
+    Plan,
+    /// A plan that a number confirms: digits go to its field.
+    PlanCount,
+    /// A plan that a text confirms: letters go to its field.
+    PlanText,
+    /// A community is chosen; letters go to its field.
+    Target,
+    /// The keys.
+    Help,
+    /// Whether to leave although something runs.
+    Quit,
+}
+
+impl State {
+    /// The state before anything was read.
+    pub fn new(profiles: Vec<Profile>, size: (u16, u16), read_only: bool, now: Millis) -> Self {
+        let mut state = Self {
+            size,
+            now,
+            read_only,
+            instances: profiles.into_iter().map(Instance::new).collect(),
+            current: 0,
+            focus: Pane::default(),
+            modals: Vec::new(),
+            notice: None,
+            next_ticket: 0,
+            interrupted: false,
+        };
+        state.settle();
+        state
+    }
+
+    /// The instance that is shown.
+    pub fn instance(&self) -> Option<&Instance> {
+        self.instances.get(self.current)
+    }
+
+    fn instance_mut(&mut self) -> Option<&mut Instance> {
+        self.instances.get_mut(self.current)
+    }
+
+    /// The instance that is known by this key.
+    pub fn instance_of(&self, key: &InstanceKey) -> Option<&Instance> {
+        self.instances.iter().find(|instance| instance.key() == key)
+    }
+
+    fn instance_of_mut(&mut self, key: &InstanceKey) -> Option<&mut Instance> {
+        self.instances.iter_mut().find(|instance| instance.key() == key)
+    }
+
+    /// Where keys go now.
+    pub fn context(&self) -> Context {
+        match self.modals.last() {
+            None if self.is_filtering() => Context::Filter,
+            None => Context::Panes,
+            Some(Modal::Planning(_)) => Context::Planning,
+            Some(Modal::Plan(window)) => match window.confirm {
+                Confirm::Key => Context::Plan,
+                Confirm::Count(_) => Context::PlanCount,
+                Confirm::Text { .. } => Context::PlanText,
+            },
+            Some(Modal::Target(_)) => Context::Target,
+            Some(Modal::Help(_)) => Context::Help,
+            Some(Modal::Quit) => Context::Quit,
+        }
+    }
+
+    fn is_filtering(&self) -> bool {
+        let filter = self.instance().and_then(|instance| instance.filter(self.focus));
+        filter.is_some_and(|filter| filter.is_open)
+    }
+
+    /// Where everything stands on the screen.
+    pub fn layout(&self) -> Layout {
+        let items =
+            self.instance().and_then(Instance::current_operation).map(|operation| operation.items.len());
+        Layout::of(self.size.0, self.size.1, self.focus, items)
+    }
+
+    /// Whether any instance has an operation that runs or waits.
+    pub fn is_busy(&self) -> bool {
+        self.instances.iter().any(Instance::is_busy)
+    }
+
+    /// How often the screen has to be drawn although nothing happens: only while it shows time that passes.
+    pub fn tick(&self) -> Option<Duration> {
+        let shows_time = |instance: &Instance| {
+            instance
+                .operations
+                .iter()
+                .any(|operation| operation.is_live() && operation.phase != Phase::Waiting)
+        };
+        self.instances.iter().any(shows_time).then_some(Duration::from_secs(1))
+    }
+
+    fn ticket(&mut self) -> Ticket {
+        self.next_ticket += 1;
+        Ticket(self.next_ticket)
+    }
+
+    /// Brings everything that follows from the state up to date: rows, cursors, offsets.
+    fn settle(&mut self) {
+        let layout = self.layout();
+        if layout.fit != Fit::One && layout.pane(self.focus).is_none() {
+            self.focus = Pane::Communities;
+        }
+        let layout = self.layout();
+        if let Some(instance) = self.instance_mut() {
+            instance.settle(&layout);
+        }
+        update::settle_modals(self, &layout);
+    }
+}
+
+/// Takes what came in, and says what is to be done about it.
+pub fn update(state: &mut State, incoming: Incoming, now: Millis) -> Vec<Effect> {
+    state.now = now;
+    let effects = match incoming {
+        Incoming::Action(action) => update::on_action(state, action),
+        Incoming::Pasted(text) => update::on_paste(state, &text),
+        Incoming::Event(event) => update::on_event(state, event),
+    };
+    state.settle();
+    effects
+}

@@ -1,0 +1,138 @@
+//! What happened outside the state.
+
+use std::sync::Arc;
+
+use super::effect::Ticket;
+use crate::domain::{
+    budget::Budget,
+    community::{CommunityListing, CommunityRef, GroupList},
+    event::Record,
+    failure::Failure,
+    id::{CommunityId, GroupId, OperationId},
+    instance::{Connection, InstanceKey},
+    name::Name,
+    operation::Operation,
+    reading::{Probe, Readings},
+};
+
+/// Something that happened outside the state.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// The terminal has another size, in cells.
+    Resized {
+        /// Columns.
+        columns: u16,
+        /// Rows.
+        rows: u16,
+    },
+    /// Time passed while something that shows time is on the screen.
+    Ticked,
+    /// What was remembered of an instance from earlier runs.
+    Remembered {
+        /// The instance.
+        instance: InstanceKey,
+        /// Its communities.
+        communities: Vec<CommunityRef>,
+        /// Groups that are known to be ordinary.
+        ordinary: Vec<GroupId>,
+        /// Its operations, the oldest first.
+        operations: Vec<Operation>,
+    },
+    /// The journal could not be opened; reading goes on, writing cannot.
+    StoreFailed(String),
+    /// A part of a load arrived.
+    Loaded {
+        /// The load.
+        ticket: Ticket,
+        /// The part.
+        part: Loaded,
+    },
+    /// A read for a plan went on.
+    ReadProgressed {
+        /// The read.
+        ticket: Ticket,
+        /// How many reads are done.
+        done: usize,
+        /// Of how many.
+        total: usize,
+    },
+    /// A read for a plan ended.
+    Read {
+        /// The read.
+        ticket: Ticket,
+        /// What it gave.
+        readings: Box<Readings>,
+    },
+    /// A probe of one group ended.
+    Probed {
+        /// The search.
+        ticket: Ticket,
+        /// The group.
+        group: GroupId,
+        /// What came of it.
+        probe: Probe,
+    },
+    /// A search for communities ended.
+    Discovered {
+        /// The search.
+        ticket: Ticket,
+        /// Why it ended before all was asked, where it did.
+        failure: Option<Failure>,
+    },
+    /// The engine took an order, or could not.
+    Submitted {
+        /// The submission.
+        ticket: Ticket,
+        /// The operation's number, or why there is none.
+        result: Result<OperationId, String>,
+    },
+    /// Something happened in an operation, and is in the journal.
+    Recorded(Arc<Record>),
+    /// The engine read a community's listing.
+    ListingSeen {
+        /// The instance.
+        instance: InstanceKey,
+        /// The listing.
+        listing: Arc<CommunityListing>,
+    },
+    /// The engine read the list of groups.
+    GroupsSeen {
+        /// The instance.
+        instance: InstanceKey,
+        /// The list.
+        list: Arc<GroupList>,
+    },
+    /// The journal could not be written: nothing more is sent.
+    JournalFailed {
+        /// The instance.
+        instance: InstanceKey,
+        /// What went wrong and what to do.
+        words: String,
+    },
+    /// The token's budget changed.
+    BudgetChanged {
+        /// The instance.
+        instance: InstanceKey,
+        /// What is left.
+        budget: Option<Budget>,
+    },
+}
+
+/// A part of a load.
+#[derive(Clone, Debug)]
+pub enum Loaded {
+    /// Whether the instance is connected.
+    Connection(Result<Connection, Failure>),
+    /// The communities that a call lists.
+    Communities(Result<Vec<CommunityRef>, Failure>),
+    /// The list of groups.
+    Groups(Result<Arc<GroupList>, Failure>),
+    /// A community's listing.
+    Community(CommunityId, Result<Arc<CommunityListing>, Failure>),
+    /// A community's name, found elsewhere.
+    Name(CommunityId, Name),
+    /// How many reads are done, of how many.
+    Progressed(usize, usize),
+    /// Nothing more will come.
+    Done,
+}

@@ -1,0 +1,46 @@
+//! Which rows a filter lets through.
+
+use nucleo_matcher::{
+    Config, Matcher, Utf32Str,
+    pattern::{CaseMatching, Normalization, Pattern},
+};
+use tui_input::Input;
+
+/// A filter that is typed and then kept. Words are matched fuzzily, without regard to accents; small letters match
+/// both cases.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// The text as it stands in the field.
+    pub input: Input,
+    /// Whether the field has the focus.
+    pub is_open: bool,
+}
+
+impl Filter {
+    /// Whether it hides anything.
+    pub fn is_empty(&self) -> bool {
+        self.input.value().trim().is_empty()
+    }
+
+    /// Forgets the text and closes the field.
+    pub fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Keeps, in their order, those whose text matches.
+    pub fn keep<T>(&self, rows: Vec<T>, text: impl Fn(&T, &mut String)) -> Vec<T> {
+        if self.is_empty() {
+            return rows;
+        }
+        let pattern = Pattern::parse(self.input.value(), CaseMatching::Smart, Normalization::Smart);
+        let mut matcher = Matcher::new(Config::DEFAULT);
+        let (mut buffer, mut haystack) = (Vec::new(), String::new());
+        rows.into_iter()
+            .filter(|row| {
+                haystack.clear();
+                text(row, &mut haystack);
+                pattern.score(Utf32Str::new(&haystack, &mut buffer), &mut matcher).is_some()
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,424 @@
+//! What the screen knows of one instance: what was read, what is marked, what runs, and what the panes show.
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::{
+    effect::Ticket,
+    filter::Filter,
+    layout::{Layout, Pane},
+    list::List,
+    selection::Marks,
+};
+use crate::domain::{
+    budget::Budget,
+    capability::Capabilities,
+    community::CommunityRef,
+    directory::{Community, Directory, KnownFrom},
+    failure::Failure,
+    id::{CommunityId, GroupId, OperationId},
+    instance::{Connection, InstanceKey},
+    operation::{Operation, Phase},
+    plan::Mark,
+    settings::OperationSettings,
+};
+
+/// What is fixed about an instance while Synod runs.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    /// What it is known by.
+    pub key: InstanceKey,
+    /// How the operator calls it.
+    pub label: String,
+    /// The gateway's own name, for showing alone.
+    pub gateway: &'static str,
+    /// What the gateway can do.
+    pub capabilities: Capabilities,
+    /// How operations run on it.
+    pub settings: OperationSettings,
+    /// The communities that the configuration names.
+    pub configured: Vec<CommunityRef>,
+}
+
+/// Whether the instance is connected, as far as it was asked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Link {
+    /// Nobody asked yet, or the answer is on its way.
+    #[default]
+    Asking,
+    /// The gateway said so.
+    Known(Connection),
+    /// The gateway could not be asked.
+    Failed(Failure),
+}
+
+/// How far a load is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Bears the answers.
+    pub ticket: Ticket,
+    /// Reads that are done.
+    pub done: usize,
+    /// Of how many.
+    pub total: usize,
+}
+
+/// What the right pane shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Shown {
+    /// The groups in no community, as far as is known.
+    #[default]
+    Standalone,
+    /// All groups.
+    All,
+}
+
+/// By what a list is sorted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SortBy {
+    /// By name.
+    #[default]
+    Name,
+    /// The largest first: subgroups of a community, members of a group.
+    Size,
+}
+
+/// One instance on the screen.
+#[derive(Clone, Debug)]
+pub struct Instance {
+    /// What is fixed about it.
+    pub profile: Profile,
+    /// Whether it is connected.
+    pub link: Link,
+    /// What is left of its token's requests.
+    pub budget: Option<Budget>,
+    /// Its communities and groups.
+    pub directory: Directory,
+    /// The load under way.
+    pub loading: Option<Progress>,
+    /// The search for communities under way.
+    pub discovery: Option<Progress>,
+    /// What is marked.
+    pub marks: Marks,
+    /// Only what is marked is shown.
+    pub only_marked: bool,
+    /// What the right pane shows.
+    pub shown: Shown,
+    /// By what communities are sorted.
+    pub communities_by: SortBy,
+    /// By what groups are sorted.
+    pub groups_by: SortBy,
+    /// The left pane.
+    pub communities: List<CommunityId>,
+    /// The middle pane.
+    pub subgroups: List<GroupId>,
+    /// The right pane.
+    pub groups: List<GroupId>,
+    /// The pane below: places of items.
+    pub items: List<usize>,
+    /// The filters of the panes.
+    pub filters: Filters,
+    /// Marked groups that belong to a pane and that its filter hides.
+    pub hidden_marks: usize,
+    /// Its operations, the oldest first.
+    pub operations: Vec<Operation>,
+    /// Why nothing can be written to the journal.
+    pub journal_failure: Option<String>,
+    /// When the groups or listings on the screen last changed, so that a row may be put aside until then.
+    pub stale: Stale,
+}
+
+/// The filter of each pane.
+#[derive(Clone, Debug, Default)]
+pub struct Filters {
+    /// Of the left pane.
+    pub communities: Filter,
+    /// Of the middle pane.
+    pub subgroups: Filter,
+    /// Of the right pane.
+    pub groups: Filter,
+}
+
+/// Which panes have to be made anew.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Stale {
+    /// The communities.
+    pub communities: bool,
+    /// The subgroups.
+    pub subgroups: bool,
+    /// The groups.
+    pub groups: bool,
+}
+
+impl Stale {
+    /// All of them.
+    pub const ALL: Self = Self { communities: true, subgroups: true, groups: true };
+}
+
+impl Instance {
+    /// An instance of which nothing was read yet.
+    pub fn new(profile: Profile) -> Self {
+        let mut directory = Directory::default();
+        for community in &profile.configured {
+            directory.learn(community.clone(), KnownFrom::Configuration);
+        }
+        Self {
+            profile,
+            link: Link::default(),
+            budget: None,
+            directory,
+            loading: None,
+            discovery: None,
+            marks: Marks::default(),
+            only_marked: false,
+            shown: Shown::default(),
+            communities_by: SortBy::default(),
+            groups_by: SortBy::default(),
+            communities: List::default(),
+            subgroups: List::default(),
+            groups: List::default(),
+            items: List::default(),
+            filters: Filters::default(),
+            hidden_marks: 0,
+            operations: Vec::new(),
+            journal_failure: None,
+            stale: Stale::ALL,
+        }
+    }
+
+    /// What it is known by.
+    pub fn key(&self) -> &InstanceKey {
+        &self.profile.key
+    }
+
+    /// The community under the cursor of the left pane.
+    pub fn chosen(&self) -> Option<&Community> {
+        self.directory.community(self.communities.selected()?)
+    }
+
+    /// The operation that the pane below shows: the one that runs, else the newest.
+    pub fn current_operation(&self) -> Option<&Operation> {
+        let runs = |operation: &&Operation| operation.is_live() && operation.phase != Phase::Waiting;
+        self.operations.iter().find(runs).or_else(|| self.operations.last())
+    }
+
+    /// How many operations wait for their turn.
+    pub fn waiting_operations(&self) -> usize {
+        self.operations.iter().filter(|operation| operation.phase == Phase::Waiting).count()
+    }
+
+    /// Whether an operation runs or waits.
+    pub fn is_busy(&self) -> bool {
+        self.operations.iter().any(Operation::is_live)
+    }
+
+    /// The groups that an operation that runs or waits holds.
+    pub fn busy_groups(&self) -> BTreeMap<GroupId, OperationId> {
+        let live = self.operations.iter().filter(|operation| operation.is_live());
+        live.flat_map(|operation| {
+            let open = operation.items.iter().filter(|item| item.outcome.is_none());
+            open.map(|item| (item.group.clone(), operation.id))
+        })
+        .collect()
+    }
+
+    /// The list of a pane that shows groups.
+    pub fn group_list(&self, pane: Pane) -> Option<&List<GroupId>> {
+        match pane {
+            Pane::Subgroups => Some(&self.subgroups),
+            Pane::Groups => Some(&self.groups),
+            Pane::Communities | Pane::Operation => None,
+        }
+    }
+
+    /// The list of a pane that shows groups, to change it.
+    pub fn group_list_mut(&mut self, pane: Pane) -> Option<&mut List<GroupId>> {
+        match pane {
+            Pane::Subgroups => Some(&mut self.subgroups),
+            Pane::Groups => Some(&mut self.groups),
+            Pane::Communities | Pane::Operation => None,
+        }
+    }
+
+    /// The filter of a pane.
+    pub fn filter(&self, pane: Pane) -> Option<&Filter> {
+        match pane {
+            Pane::Communities => Some(&self.filters.communities),
+            Pane::Subgroups => Some(&self.filters.subgroups),
+            Pane::Groups => Some(&self.filters.groups),
+            Pane::Operation => None,
+        }
+    }
+
+    /// The filter of a pane, to change it.
+    pub fn filter_mut(&mut self, pane: Pane) -> Option<&mut Filter> {
+        match pane {
+            Pane::Communities => Some(&mut self.filters.communities),
+            Pane::Subgroups => Some(&mut self.filters.subgroups),
+            Pane::Groups => Some(&mut self.filters.groups),
+            Pane::Operation => None,
+        }
+    }
+
+    /// Whether a group can be marked: an announcements group cannot.
+    pub fn can_mark(&self, group: &GroupId) -> bool {
+        !self.directory.is_announcements(group)
+    }
+
+    /// The mark that a row of a pane would get.
+    pub fn mark_of(&self, pane: Pane, group: &GroupId) -> Option<Mark> {
+        if !self.can_mark(group) {
+            return None;
+        }
+        let source = match pane {
+            Pane::Subgroups => self.communities.selected().cloned(),
+            _ => self.directory.parent_of(group).cloned(),
+        };
+        Some(Mark { group: group.clone(), name: self.name_of(group)?, source })
+    }
+
+    /// A group's name, from whatever was read of it last.
+    pub fn name_of(&self, group: &GroupId) -> Option<crate::domain::name::Name> {
+        if let Some(group) = self.directory.group(group) {
+            return Some(group.name.clone());
+        }
+        let parent = self.directory.parent_of(group);
+        let listed = parent.into_iter().chain(self.communities.selected());
+        listed.filter_map(|id| self.directory.community(id)?.listing.as_ref()).find_map(|listing| {
+            let all = listing.subgroups.iter().chain(&listing.announcements);
+            all.into_iter().find(|subgroup| subgroup.id == *group).map(|subgroup| subgroup.name.clone())
+        })
+    }
+
+    /// How many members a group has, where that is known.
+    pub fn members_of(&self, group: &GroupId) -> Option<u32> {
+        self.directory.group(group)?.members
+    }
+
+    /// Whether a row of a pane lies in the range that was begun there.
+    pub fn is_in_range(&self, pane: Pane, at: usize) -> bool {
+        self.group_list(pane).and_then(List::range).is_some_and(|range| range.contains(&at))
+    }
+
+    /// Makes the panes anew where what they show has changed, and gives every list its height.
+    pub fn settle(&mut self, layout: &Layout) {
+        self.communities.set_height(layout.list_height(Pane::Communities));
+        self.groups.set_height(layout.list_height(Pane::Groups));
+        self.subgroups.set_height(layout.list_height(Pane::Subgroups));
+        self.items.set_height(layout.list_height(Pane::Operation));
+        let stale = std::mem::take(&mut self.stale);
+        if stale.communities {
+            self.settle_communities();
+        }
+        if stale.subgroups || stale.communities {
+            self.settle_subgroups();
+        }
+        if stale.groups {
+            self.settle_groups();
+        }
+        if stale.communities || stale.subgroups || stale.groups {
+            self.count_hidden_marks();
+        }
+    }
+
+    fn settle_communities(&mut self) {
+        let mut rows: Vec<&Community> = self.directory.communities().iter().collect();
+        let by_name = |one: &&Community, other: &&Community| {
+            let key = |community: &Community| {
+                (community.name.is_none(), community.name.as_ref().map(|name| fold(name.shown())))
+            };
+            key(one).cmp(&key(other)).then_with(|| one.id.cmp(&other.id))
+        };
+        match self.communities_by {
+            SortBy::Name => rows.sort_by(by_name),
+            SortBy::Size => {
+                rows.sort_by(|one, other| other.size().cmp(&one.size()).then(by_name(one, other)));
+            }
+        }
+        let rows = self.filters.communities.keep(rows, |community, text| {
+            text.push_str(community.name.as_ref().map_or("", |name| name.shown()));
+            text.push(' ');
+            text.push_str(community.id.as_str());
+        });
+        let rows = rows.into_iter().map(|community| community.id.clone()).collect();
+        self.communities.set_rows(rows);
+    }
+
+    fn settle_subgroups(&mut self) {
+        let Some(listing) = self.chosen().and_then(|community| community.listing.clone()) else {
+            self.subgroups.set_rows(Vec::new());
+            return;
+        };
+        let ordinary = listing.subgroups.iter().map(|subgroup| subgroup.id.clone()).collect();
+        let mut rows = self.shown_groups(ordinary, Pane::Subgroups);
+        let is_whole = self.filters.subgroups.is_empty() && !self.only_marked;
+        if let Some(announcements) = listing.announcements.as_ref().filter(|_| is_whole) {
+            rows.insert(0, announcements.id.clone());
+        }
+        self.subgroups.set_rows(rows);
+    }
+
+    fn settle_groups(&mut self) {
+        let rows = self.shown_groups(self.pane_groups(), Pane::Groups);
+        self.groups.set_rows(rows);
+    }
+
+    /// The groups that belong into the right pane, whatever hides them.
+    fn pane_groups(&self) -> Vec<GroupId> {
+        let Some(list) = self.directory.groups() else { return Vec::new() };
+        let of_pane = list.groups.iter().filter(|group| match self.shown {
+            Shown::All => self.directory.is_ordinary_row(group),
+            Shown::Standalone => {
+                self.directory.is_ordinary_row(group) && self.directory.parent_of(&group.id).is_none()
+            }
+        });
+        of_pane.map(|group| group.id.clone()).collect()
+    }
+
+    fn shown_groups(&self, mut rows: Vec<GroupId>, pane: Pane) -> Vec<GroupId> {
+        if self.only_marked {
+            rows.retain(|group| self.marks.has(group));
+        }
+        let mut rows = match self.filter(pane) {
+            Some(filter) => filter.keep(rows, |group, text| {
+                if let Some(name) = self.name_of(group) {
+                    text.push_str(name.shown());
+                }
+                text.push(' ');
+                text.push_str(group.as_str());
+            }),
+            None => rows,
+        };
+        let by_size = self.groups_by == SortBy::Size;
+        rows.sort_by_cached_key(|group| {
+            let size = if by_size { self.members_of(group) } else { None };
+            (std::cmp::Reverse(size), self.name_of(group).map(|name| fold(name.shown())))
+        });
+        rows
+    }
+
+    fn count_hidden_marks(&mut self) {
+        let listing = self.chosen().and_then(|community| community.listing.clone());
+        let chosen = self.communities.selected();
+        if self.marks.is_empty() {
+            self.hidden_marks = 0;
+            return;
+        }
+        let _shown: HashSet<&GroupId> = self.subgroups.rows().iter().chain(self.groups.rows()).collect();
+        let hidden = self.marks.in_order().into_iter().filter(|mark| {
+            let in_middle = mark.source.is_some()
+                && mark.source.as_ref() == chosen
+                && listing.as_ref().is_some_and(|listing| listing.has(&mark.group));
+            let is_shown =
+                self.subgroups.rows().contains(&mark.group) || self.groups.rows().contains(&mark.group);
+            let in_right = self.directory.group(&mark.group).is_some()
+                && (self.shown == Shown::All || self.directory.parent_of(&mark.group).is_none());
+            (in_middle || in_right) && !is_shown
+        });
+        self.hidden_marks = hidden.count();
+    }
+}
+
+/// A name as it is compared when sorting: without regard to case.
+fn fold(name: &str) -> String {
+    name.to_lowercase()
+}

@@ -1,0 +1,229 @@
+//! Where everything stands on the screen: pure, so that both the state (which rows are visible) and the view (where
+//! they are drawn) ask the same.
+
+/// A rectangle of cells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Area {
+    /// The first column.
+    pub x: u16,
+    /// The first row.
+    pub y: u16,
+    /// Columns.
+    pub width: u16,
+    /// Rows.
+    pub height: u16,
+}
+
+impl Area {
+    /// The area within a border of one cell.
+    #[must_use]
+    pub fn inside(self) -> Self {
+        Self {
+            x: self.x + 1.min(self.width),
+            y: self.y + 1.min(self.height),
+            width: self.width.saturating_sub(2),
+            height: self.height.saturating_sub(2),
+        }
+    }
+}
+
+/// The panes that can have the focus.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Pane {
+    /// The communities, left.
+    #[default]
+    Communities,
+    /// The subgroups of the community under the cursor, in the middle.
+    Subgroups,
+    /// The groups in no community, or all groups, right.
+    Groups,
+    /// The operation, below.
+    Operation,
+}
+
+impl Pane {
+    /// All panes, in the order in which the focus goes through them.
+    pub const ALL: [Self; 4] = [Self::Communities, Self::Subgroups, Self::Groups, Self::Operation];
+}
+
+/// How much fits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fit {
+    /// Three panes and the operation with its rows.
+    Wide,
+    /// Two panes and the operation.
+    Two,
+    /// One pane at a time.
+    One,
+    /// Nothing but a notice.
+    TooSmall,
+}
+
+/// Where everything stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Layout {
+    /// How much fits.
+    pub fit: Fit,
+    /// The line at the top.
+    pub header: Area,
+    /// The communities, where they fit.
+    pub communities: Option<Area>,
+    /// The subgroups, where they fit.
+    pub subgroups: Option<Area>,
+    /// The groups, where they fit.
+    pub groups: Option<Area>,
+    /// The operation, where it fits.
+    pub operation: Option<Area>,
+    /// The line at the bottom.
+    pub footer: Area,
+    /// The whole screen.
+    pub screen: Area,
+}
+
+/// The smallest screen that shows a pane.
+pub const LEAST: (u16, u16) = (40, 10);
+
+/// The size of a plan's window, columns and rows.
+pub const PLAN_SIZE: (u16, u16) = (104, 36);
+/// The rows of a plan's window besides its lines: the summary above and the confirmation below.
+pub const PLAN_FRAME: u16 = 7;
+/// The size of the window in which a community is chosen.
+pub const TARGET_SIZE: (u16, u16) = (64, 20);
+/// The size of the window with the keys.
+pub const HELP_SIZE: (u16, u16) = (76, 34);
+
+/// The rows of an operation's pane besides its items: the border.
+const FRAME: u16 = 2;
+
+impl Layout {
+    /// Lays out a screen; `items` is how many rows the operation has, `None` without one.
+    pub fn of(columns: u16, rows: u16, focus: Pane, items: Option<usize>) -> Self {
+        let screen = Area { x: 0, y: 0, width: columns, height: rows };
+        let header = Area { height: 1, ..screen };
+        let footer = Area { y: rows.saturating_sub(1), height: 1, ..screen };
+        let mut layout = Self {
+            fit: Fit::TooSmall,
+            header,
+            communities: None,
+            subgroups: None,
+            groups: None,
+            operation: None,
+            footer,
+            screen,
+        };
+        if columns < LEAST.0 || rows < LEAST.1 {
+            return layout;
+        }
+        let between = rows - 2;
+        let body = |height: u16| Area { x: 0, y: 1, width: columns, height };
+        if columns < 60 || rows < 15 {
+            layout.fit = Fit::One;
+            layout.place_one(focus, body(between));
+            return layout;
+        }
+        let below = items.map_or(0, |items| operation_height(items, between, focus));
+        if below > 0 {
+            layout.operation = Some(Area { y: 1 + between - below, height: below, ..body(0) });
+        }
+        let body = body(between - below);
+        if columns < 100 {
+            layout.fit = Fit::Two;
+            layout.place_two(focus, body);
+        } else {
+            layout.fit = Fit::Wide;
+            layout.place_three(body);
+        }
+        layout
+    }
+
+    fn place_one(&mut self, focus: Pane, body: Area) {
+        let place = match focus {
+            Pane::Communities => &mut self.communities,
+            Pane::Subgroups => &mut self.subgroups,
+            Pane::Groups => &mut self.groups,
+            Pane::Operation => &mut self.operation,
+        };
+        *place = Some(body);
+    }
+
+    fn place_two(&mut self, focus: Pane, body: Area) {
+        let left = body.width * 2 / 5;
+        self.communities = Some(Area { width: left, ..body });
+        let right = Area { x: left, width: body.width - left, ..body };
+        if focus == Pane::Groups {
+            self.groups = Some(right);
+        } else {
+            self.subgroups = Some(right);
+        }
+    }
+
+    fn place_three(&mut self, body: Area) {
+        let left = (body.width / 4).clamp(28, 44);
+        let middle = (body.width - left) * 11 / 20;
+        self.communities = Some(Area { width: left, ..body });
+        self.subgroups = Some(Area { x: left, width: middle, ..body });
+        self.groups = Some(Area { x: left + middle, width: body.width - left - middle, ..body });
+    }
+
+    /// The area of a pane, where it fits.
+    pub fn pane(&self, pane: Pane) -> Option<Area> {
+        match pane {
+            Pane::Communities => self.communities,
+            Pane::Subgroups => self.subgroups,
+            Pane::Groups => self.groups,
+            Pane::Operation => self.operation,
+        }
+    }
+
+    /// How many rows of a pane's list are visible.
+    pub fn list_height(&self, pane: Pane) -> usize {
+        self.pane(pane).map_or(1, |area| usize::from(area.inside().height))
+    }
+
+    /// The area of a window over the panes, as large as the screen allows up to that size.
+    pub fn window(&self, width: u16, height: u16) -> Area {
+        let margin = if self.fit == Fit::Wide { 4 } else { 0 };
+        let width = width.min(self.screen.width.saturating_sub(margin));
+        let height = height.min(self.screen.height.saturating_sub(2));
+        Area { x: (self.screen.width - width) / 2, y: (self.screen.height - height) / 2, width, height }
+    }
+}
+
+/// How high the operation's pane is: its items where there is room, more when it has the focus, and never so
+/// much that the panes above show nothing.
+fn operation_height(items: usize, between: u16, focus: Pane) -> u16 {
+    let wanted = FRAME + u16::try_from(items.max(1)).unwrap_or(u16::MAX - FRAME);
+    let share = if focus == Pane::Operation { between * 3 / 5 } else { between * 3 / 10 };
+    wanted.min(share.max(FRAME + 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_size_breaks_the_layout_and_nothing_lies_outside() {
+        for columns in 0..260 {
+            for rows in 0..90 {
+                for focus in Pane::ALL {
+                    for items in [None, Some(0), Some(3), Some(400)] {
+                        let layout = Layout::of(columns, rows, focus, items);
+                        let areas = Pane::ALL.iter().filter_map(|pane| layout.pane(*pane));
+                        for area in areas.chain([layout.window(90, 30)]) {
+                            assert!(area.x + area.width <= columns && area.y + area.height <= rows);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_pane_with_the_focus_is_always_shown() {
+        for focus in Pane::ALL {
+            for (columns, rows) in [(120, 40), (80, 24), (60, 15), (50, 12)] {
+                assert!(Layout::of(columns, rows, focus, Some(5)).pane(focus).is_some(), "{focus:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! A list with a cursor: which rows are shown, which one the cursor is on, and which part fits on the screen.
+
+use super::action::Motion;
+
+/// Rows by id, already filtered and sorted, with a cursor that stays on its row when the rows change.
+#[derive(Clone, Debug)]
+pub struct List<Id> {
+    rows: Vec<Id>,
+    cursor: usize,
+    offset: usize,
+    height: usize,
+    anchor: Option<Id>,
+}
+
+impl<Id> Default for List<Id> {
+    fn default() -> Self {
+        Self { rows: Vec::new(), cursor: 0, offset: 0, height: 1, anchor: None }
+    }
+}
+
+impl<Id: Clone + PartialEq> List<Id> {
+    /// The rows, in the order in which they are shown.
+    pub fn rows(&self) -> &[Id] {
+        &self.rows
+    }
+
+    /// Where the cursor is; 0 in an empty list.
+    pub fn cursor(&self) -> usize {
+        self.cursor
+    }
+
+    /// The row under the cursor.
+    pub fn selected(&self) -> Option<&Id> {
+        self.rows.get(self.cursor)
+    }
+
+    /// The first row that is on the screen.
+    pub fn offset(&self) -> usize {
+        self.offset
+    }
+
+    /// The rows that are on the screen, with their places.
+    pub fn visible(&self) -> impl Iterator<Item = (usize, &Id)> {
+        self.rows.iter().enumerate().skip(self.offset).take(self.height)
+    }
+
+    /// Takes new rows; the cursor stays on its row where that is still there, else at its place.
+    pub fn set_rows(&mut self, rows: Vec<Id>) {
+        if let Some(selected) = self.selected().cloned()
+            && rows.get(self.cursor) != Some(&selected)
+            && let Some(at) = rows.iter().position(|row| *row == selected)
+        {
+            self.offset = (self.offset + at).saturating_sub(self.cursor);
+            self.cursor = at;
+        }
+        self.rows = rows;
+        if let Some(anchor) = &self.anchor
+            && !self.rows.contains(anchor)
+        {
+            self.anchor = None;
+        }
+        self.settle();
+    }
+
+    /// Takes the number of rows that fit on the screen.
+    pub fn set_height(&mut self, height: usize) {
+        self.height = height.max(1);
+        self.settle();
+    }
+
+    /// Moves the cursor.
+    pub fn go(&mut self, motion: Motion) {
+        let last = self.rows.len().saturating_sub(1);
+        let half = (self.height / 2).max(1);
+        self.cursor = match motion {
+            Motion::Up => self.cursor.saturating_sub(1),
+            Motion::Down => self.cursor + 1,
+            Motion::PageUp => self.cursor.saturating_sub(self.height),
+            Motion::PageDown => self.cursor + self.height,
+            Motion::HalfPageUp => self.cursor.saturating_sub(half),
+            Motion::HalfPageDown => self.cursor + half,
+            Motion::First => 0,
+            Motion::Last => last,
+        };
+        self.settle();
+    }
+
+    /// Puts the cursor on a row, where it is shown.
+    pub fn select(&mut self, id: &Id) {
+        if let Some(at) = self.rows.iter().position(|row| row == id) {
+            self.cursor = at;
+            self.settle();
+        }
+    }
+
+    /// Begins a range at the cursor.
+    pub fn begin_range(&mut self) {
+        self.anchor = self.selected().cloned();
+    }
+
+    /// Whether a range is begun.
+    pub fn has_range(&self) -> bool {
+        self.anchor.is_some()
+    }
+
+    /// Gives up the range.
+    pub fn end_range(&mut self) {
+        self.anchor = None;
+    }
+
+    /// The places of the range from its beginning to the cursor, either way round.
+    pub fn range(&self) -> Option<std::ops::RangeInclusive<usize>> {
+        let anchor = self.anchor.as_ref()?;
+        let at = self.rows.iter().position(|row| row == anchor)?;
+        Some(at.min(self.cursor)..=at.max(self.cursor))
+    }
+
+    /// Clamps the cursor to the rows and the offset to the cursor.
+    fn settle(&mut self) {
+        self.cursor = self.cursor.min(self.rows.len().saturating_sub(1));
+        let most = self.rows.len().saturating_sub(self.height);
+        let least = (self.cursor + 1).saturating_sub(self.height);
+        self.offset = self.offset.min(most).clamp(least, self.cursor.max(least));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn motion() -> impl Strategy<Value = Motion> {
+        prop_oneof![
+            Just(Motion::Up),
+            Just(Motion::Down),
+            Just(Motion::PageUp),
+            Just(Motion::PageDown),
+            Just(Motion::HalfPageUp),
+            Just(Motion::HalfPageDown),
+            Just(Motion::First),
+            Just(Motion::Last),
+        ]
+    }
+
+    #[test]
+    fn the_cursor_stays_on_its_row_when_rows_come_before_it() {
+        let mut list = List::default();
+        list.set_height(3);
+        list.set_rows(vec!["b", "d", "f"]);
+        list.go(Motion::Down);
+        list.set_rows(vec!["a", "b", "c", "d", "e", "f"]);
+        assert_eq!(list.selected(), Some(&"d"));
+        assert!(list.visible().any(|(_, row)| *row == "d"));
+    }
+
+    proptest! {
+        #[test]
+        fn the_cursor_is_always_on_a_row_that_is_shown(
+            sizes in prop::collection::vec((0_usize..60, 0_usize..20, prop::collection::vec(motion(), 0..8)), 1..8)
+        ) {
+            let mut list = List::default();
+            for (rows, height, motions) in sizes {
+                list.set_height(height);
+                list.set_rows((0..rows).collect());
+                for motion in motions {
+                    list.go(motion);
+                }
+                prop_assert!(rows == 0 || list.visible().any(|(at, _)| at == list.cursor()));
+                prop_assert!(list.visible().count() == rows.min(height.max(1)));
+            }
+        }
+    }
+}

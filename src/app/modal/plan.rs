@@ -1,0 +1,145 @@
+//! The plan in its window: which line the cursor is on, what is typed to confirm it.
+
+use tui_input::{Input, InputRequest};
+
+use crate::{
+    app::{action::Motion, list::List},
+    domain::{
+        instance::InstanceKey,
+        plan::{Head, Plan, Verb},
+    },
+};
+
+/// A plan that waits to be confirmed.
+#[derive(Clone, Debug)]
+pub struct PlanWindow {
+    /// The instance.
+    pub instance: InstanceKey,
+    /// The plan.
+    pub plan: Plan,
+    /// Its lines: a heading for each head, and the rows under it.
+    pub lines: List<Line>,
+    /// How it is confirmed.
+    pub confirm: Confirm,
+    /// The operator skipped some checks.
+    pub skipped: bool,
+}
+
+/// A line of a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Line {
+    /// A head, with the number of its rows.
+    Head(Head, usize),
+    /// A row, by its place in the plan.
+    Row(usize),
+}
+
+/// How a plan is confirmed: the weightier, the harder.
+#[derive(Clone, Debug)]
+pub enum Confirm {
+    /// By a key.
+    Key,
+    /// By typing the number of groups.
+    Count(Input),
+    /// By typing this text.
+    Text {
+        /// What has to be typed.
+        expected: String,
+        /// Whether it is the last digits of the id instead of the name.
+        is_tail: bool,
+        /// What was typed.
+        field: Input,
+    },
+}
+
+/// The order in which the heads are shown.
+pub const HEADS: [Head; 4] = [Head::WillDo, Head::Risky, Head::Blocked, Head::AlreadySo];
+
+impl PlanWindow {
+    /// Opens a window on a plan.
+    pub fn new(instance: InstanceKey, plan: Plan, skipped: bool) -> Self {
+        let confirm = if plan.request.leaves_community {
+            Confirm::text(&plan)
+        } else if plan.request.verb == Verb::Leave {
+            Confirm::Count(Input::default())
+        } else {
+            Confirm::Key
+        };
+        let mut window = Self { instance, plan, lines: List::default(), confirm, skipped };
+        window.relist();
+        window.lines.go(Motion::Down);
+        window
+    }
+
+    /// Makes the lines anew from the plan.
+    fn relist(&mut self) {
+        let mut lines = Vec::with_capacity(self.plan.rows.len() + HEADS.len());
+        for head in HEADS {
+            let rows: Vec<Line> = self.plan.under(head).map(|(at, _)| Line::Row(at)).collect();
+            if !rows.is_empty() {
+                lines.push(Line::Head(head, rows.len()));
+                lines.extend(rows);
+            }
+        }
+        self.lines.set_rows(lines);
+    }
+
+    /// Ticks or swaps the row under the cursor; whether that changed anything.
+    pub fn toggle(&mut self) -> bool {
+        let Some(Line::Row(at)) = self.lines.selected().copied() else { return false };
+        let before = self.plan.clone();
+        self.plan.toggle(at);
+        let changed = self.plan != before;
+        if changed {
+            if let Confirm::Count(field) = &mut self.confirm {
+                *field = Input::default();
+            }
+            self.relist();
+            self.lines.select(&Line::Row(at));
+        }
+        changed
+    }
+
+    /// Ticks all risky rows of the plan, or none when all are ticked.
+    pub fn toggle_all(&mut self) -> bool {
+        let risky: Vec<usize> = self.plan.under(Head::Risky).map(|(at, _)| at).collect();
+        let all = risky.iter().all(|at| self.plan.rows[*at].ticked);
+        for at in &risky {
+            if self.plan.rows[*at].ticked == all {
+                self.plan.toggle(*at);
+            }
+        }
+        if let Confirm::Count(field) = &mut self.confirm {
+            *field = Input::default();
+        }
+        !risky.is_empty()
+    }
+
+    /// Changes what is typed; whether it now is what was asked for.
+    pub fn edit(&mut self, request: InputRequest) -> bool {
+        let sent = self.plan.sent();
+        match &mut self.confirm {
+            Confirm::Key => false,
+            Confirm::Count(field) => {
+                field.handle(request);
+                sent > 0 && field.value() == sent.to_string()
+            }
+            Confirm::Text { expected, field, .. } => {
+                field.handle(request);
+                sent > 0 && field.value() == expected
+            }
+        }
+    }
+}
+
+impl Confirm {
+    /// A community's name where it can be typed on any keyboard, else the last digits of its id.
+    fn text(plan: &Plan) -> Self {
+        let row = plan.rows.first();
+        let name = row.map_or("", |row| row.name.shown());
+        let is_tail = name.is_empty() || !name.is_ascii();
+        let tail = row.map_or("", |row| row.group.tail(4));
+        let expected = if is_tail { tail } else { name }.to_owned();
+        Self::Text { expected, is_tail, field: Input::default() }
+    }
+}

@@ -1,0 +1,47 @@
+//! Short remarks that stand in the footer until the next key.
+
+use crate::domain::{failure::Failure, id::OperationId};
+
+/// Something to be told once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// Nothing is marked, and the cursor is on nothing that can be acted on.
+    NothingMarked,
+    /// No community is chosen to link to.
+    NoCommunityChosen,
+    /// The row cannot be marked.
+    CannotMark,
+    /// No operation runs.
+    NothingRuns,
+    /// It will stop after the request in flight.
+    Stopping,
+    /// The same key again leaves the program.
+    AgainToQuit,
+    /// This was handed to the terminal's clipboard.
+    Copied(String),
+    /// The engine did not take the order.
+    NotSubmitted(String),
+    /// The plan was made anew and differs.
+    PlanChanged,
+    /// A risky row cannot be ticked, or no row can be swapped.
+    CannotTick,
+    /// Nothing of the plan would be sent.
+    NothingToSend,
+    /// All groups are known to be ordinary or to be communities.
+    NothingToProbe,
+    /// The search for communities ended: how many it found.
+    Probed(usize),
+    /// The search for communities ended early.
+    ProbeFailed(Failure),
+    /// Suspending would freeze what runs.
+    CannotSuspend,
+    /// An operation ended.
+    Ended(OperationId),
+    /// Pasted names or ids: how many were marked and how many not found.
+    Pasted {
+        /// Rows that were marked.
+        marked: usize,
+        /// Lines that fit no group.
+        unknown: usize,
+    },
+}

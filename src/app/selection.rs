@@ -1,0 +1,60 @@
+//! Marks: kept by id, so that they survive filter, sort, refresh and a change of pane.
+
+use std::collections::HashMap;
+
+use crate::domain::{id::GroupId, plan::Mark};
+
+/// The marked groups of an instance, in the order in which they were marked.
+#[derive(Clone, Debug, Default)]
+pub struct Marks {
+    by_id: HashMap<GroupId, (u64, Mark)>,
+    next: u64,
+}
+
+impl Marks {
+    /// Whether a group is marked.
+    pub fn has(&self, group: &GroupId) -> bool {
+        self.by_id.contains_key(group)
+    }
+
+    /// How many are marked.
+    pub fn len(&self) -> usize {
+        self.by_id.len()
+    }
+
+    /// Whether none is marked.
+    pub fn is_empty(&self) -> bool {
+        self.by_id.is_empty()
+    }
+
+    /// Marks a group; a group that is marked keeps its place and its source.
+    pub fn add(&mut self, mark: Mark) {
+        let place = self.next;
+        self.next += 1;
+        self.by_id.entry(mark.group.clone()).or_insert((place, mark));
+    }
+
+    /// Takes a mark away.
+    pub fn remove(&mut self, group: &GroupId) {
+        self.by_id.remove(group);
+    }
+
+    /// Marks what is not marked, and takes the mark away from what is.
+    pub fn toggle(&mut self, mark: Mark) {
+        if self.by_id.remove(&mark.group).is_none() {
+            self.add(mark);
+        }
+    }
+
+    /// Takes all marks away.
+    pub fn clear(&mut self) {
+        self.by_id.clear();
+    }
+
+    /// The marks, in the order in which they were made.
+    pub fn in_order(&self) -> Vec<Mark> {
+        let mut marks: Vec<_> = self.by_id.values().collect();
+        marks.sort_by_key(|(place, _)| *place);
+        marks.into_iter().map(|(_, mark)| mark.clone()).collect()
+    }
+}

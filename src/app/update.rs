@@ -1,0 +1,323 @@
+//! The parts of [`update`](super::update): what keys ask for, what happens outside, how plans come to be.
+
+mod events;
+mod marking;
+mod modals;
+mod planning;
+
+use super::{
+    State,
+    action::{Action, FocusChange, Motion, Running},
+    effect::{Control, Effect, Terminal, Work},
+    instance::{Shown, SortBy, Stale},
+    layout::{Fit, Layout, Pane},
+    list::List,
+    modal::{Help, Modal},
+    notice::Notice,
+};
+use crate::domain::{
+    community::GroupKind,
+    id::GroupId,
+    operation::{Operation, Phase},
+};
+
+pub(super) use events::on_event;
+pub(super) use marking::on_paste;
+pub(super) use modals::settle as settle_modals;
+
+/// What is to be done at the start.
+pub fn start(state: &mut State) -> Vec<Effect> {
+    load(state)
+}
+
+/// Takes what the operator asked for.
+pub(super) fn on_action(state: &mut State, action: Action) -> Vec<Effect> {
+    state.notice = None;
+    let was_interrupted = std::mem::take(&mut state.interrupted);
+    match action {
+        Action::Repaint => return vec![Effect::Terminal(Terminal::Repaint)],
+        Action::Suspend => return suspend(state),
+        Action::Interrupt => return interrupt(state, was_interrupted),
+        _ => {}
+    }
+    if state.modals.is_empty() { on_panes(state, action) } else { modals::on_action(state, action) }
+}
+
+fn on_panes(state: &mut State, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Go(motion) => go(state, motion),
+        Action::Focus(change) => change_focus(state, change),
+        Action::Mark(marking) => marking::mark(state, marking),
+        Action::Plan(verb) => return planning::plan(state, verb),
+        Action::Run(running) => return run(state, running),
+        Action::Filter => open_filter(state),
+        Action::Edit(request) => edit_filter(state, request),
+        Action::Accept => close_filter(state),
+        Action::Cancel => cancel(state),
+        Action::ToggleAllGroups => toggle_groups(state),
+        Action::Sort => sort(state),
+        Action::Refresh => return load(state),
+        Action::FindCommunities => return find_communities(state),
+        Action::NextInstance => return next_instance(state),
+        Action::Copy => return copy(state),
+        Action::Help => state.modals.push(Modal::Help(Help::default())),
+        Action::Quit => return quit(state),
+        _ => {}
+    }
+    Vec::new()
+}
+
+fn go(state: &mut State, motion: Motion) {
+    let focus = state.focus;
+    let Some(instance) = state.instance_mut() else { return };
+    match focus {
+        Pane::Communities => {
+            let before = instance.communities.selected().cloned();
+            instance.communities.go(motion);
+            if instance.communities.selected() != before.as_ref() {
+                instance.subgroups = List::default();
+                instance.filters.subgroups.clear();
+                instance.stale.subgroups = true;
+            }
+        }
+        Pane::Subgroups => instance.subgroups.go(motion),
+        Pane::Groups => instance.groups.go(motion),
+        Pane::Operation => instance.items.go(motion),
+    }
+}
+
+fn change_focus(state: &mut State, change: FocusChange) {
+    let has_operation = state.instance().is_some_and(|instance| instance.current_operation().is_some());
+    let count = if has_operation { Pane::ALL.len() } else { Pane::ALL.len() - 1 };
+    let at = Pane::ALL.iter().position(|pane| *pane == state.focus).unwrap_or(0);
+    let step = match change {
+        FocusChange::Next => 1,
+        FocusChange::Previous => count - 1,
+    };
+    state.focus = Pane::ALL[(at + step) % count];
+}
+
+fn open_filter(state: &mut State) {
+    let focus = state.focus;
+    if let Some(filter) = state.instance_mut().and_then(|instance| instance.filter_mut(focus)) {
+        filter.is_open = true;
+    }
+}
+
+fn edit_filter(state: &mut State, request: tui_input::InputRequest) {
+    let focus = state.focus;
+    let Some(instance) = state.instance_mut() else { return };
+    if let Some(filter) = instance.filter_mut(focus).filter(|filter| filter.is_open) {
+        filter.input.handle(request);
+        make_stale(&mut instance.stale, focus);
+    }
+}
+
+fn close_filter(state: &mut State) {
+    let focus = state.focus;
+    if let Some(filter) = state.instance_mut().and_then(|instance| instance.filter_mut(focus)) {
+        filter.is_open = false;
+    }
+}
+
+/// Goes back one level: the field, the range, the filter, the view of marked rows alone. Never leaves the program.
+fn cancel(state: &mut State) {
+    let focus = state.focus;
+    let Some(instance) = state.instance_mut() else { return };
+    if let Some(list) = instance.group_list_mut(focus).filter(|list| list.has_range()) {
+        list.end_range();
+        return;
+    }
+    if let Some(filter) = instance.filter_mut(focus)
+        && (filter.is_open || !filter.is_empty())
+    {
+        filter.clear();
+        make_stale(&mut instance.stale, focus);
+        return;
+    }
+    if instance.only_marked {
+        instance.only_marked = false;
+        instance.stale = Stale::ALL;
+    }
+}
+
+fn make_stale(stale: &mut Stale, pane: Pane) {
+    match pane {
+        Pane::Communities => stale.communities = true,
+        Pane::Subgroups => stale.subgroups = true,
+        Pane::Groups => stale.groups = true,
+        Pane::Operation => {}
+    }
+}
+
+fn toggle_groups(state: &mut State) {
+    if let Some(instance) = state.instance_mut() {
+        instance.shown = match instance.shown {
+            Shown::Standalone => Shown::All,
+            Shown::All => Shown::Standalone,
+        };
+        instance.groups.end_range();
+        instance.stale.groups = true;
+    }
+}
+
+fn sort(state: &mut State) {
+    let focus = state.focus;
+    let Some(instance) = state.instance_mut() else { return };
+    let next = |sort: SortBy| match sort {
+        SortBy::Name => SortBy::Size,
+        SortBy::Size => SortBy::Name,
+    };
+    if focus == Pane::Communities {
+        instance.communities_by = next(instance.communities_by);
+        instance.stale.communities = true;
+    } else {
+        instance.groups_by = next(instance.groups_by);
+        instance.stale.groups = true;
+        instance.stale.subgroups = true;
+    }
+}
+
+/// Reads all that the shown instance has.
+fn load(state: &mut State) -> Vec<Effect> {
+    let ticket = state.ticket();
+    let Some(instance) = state.instance_mut() else { return Vec::new() };
+    let mut effects = Vec::new();
+    if let Some(before) = instance.loading.take() {
+        effects.push(Effect::Work(Work::Cancel(before.ticket)));
+    }
+    instance.loading = Some(super::instance::Progress { ticket, done: 0, total: 0 });
+    let known = instance.directory.communities().iter().map(|community| {
+        crate::domain::community::CommunityRef { id: community.id.clone(), name: community.name.clone() }
+    });
+    let known = known.collect();
+    effects.push(Effect::Work(Work::Load { ticket, instance: instance.key().clone(), known }));
+    effects
+}
+
+/// Asks which groups are communities, the likeliest first: those that bear the name of an announcements group.
+fn find_communities(state: &mut State) -> Vec<Effect> {
+    let ticket = state.ticket();
+    let Some(instance) = state.instance_mut() else { return Vec::new() };
+    if let Some(search) = instance.discovery.take() {
+        return vec![Effect::Work(Work::Cancel(search.ticket))];
+    }
+    let directory = &instance.directory;
+    let Some(list) =
+        directory.groups().filter(|_| instance.profile.capabilities.community_may_pass_for_group)
+    else {
+        state.notice = Some(Notice::NothingToProbe);
+        return Vec::new();
+    };
+    let doubtful = list.groups.iter().filter(|group| {
+        group.kind == GroupKind::Unknown
+            && directory.is_ordinary_row(group)
+            && !directory.is_known_ordinary(&group.id)
+    });
+    let mut names = std::collections::HashMap::new();
+    for group in &list.groups {
+        *names.entry(group.name.exact()).or_insert(0) += 1;
+    }
+    let mut candidates: Vec<(bool, GroupId)> =
+        doubtful.map(|group| (names[group.name.exact()] < 2, group.id.clone())).collect();
+    candidates.sort_by_key(|(is_alone, _)| *is_alone);
+    let candidates: Vec<GroupId> = candidates.into_iter().map(|(_, id)| id).collect();
+    if candidates.is_empty() {
+        state.notice = Some(Notice::NothingToProbe);
+        return Vec::new();
+    }
+    instance.discovery = Some(super::instance::Progress { ticket, done: 0, total: candidates.len() });
+    vec![Effect::Work(Work::Discover { ticket, instance: instance.key().clone(), candidates })]
+}
+
+fn next_instance(state: &mut State) -> Vec<Effect> {
+    if state.instances.len() < 2 {
+        return Vec::new();
+    }
+    state.current = (state.current + 1) % state.instances.len();
+    let Some(instance) = state.instance_mut() else { return Vec::new() };
+    instance.stale = Stale::ALL;
+    let is_new = instance.loading.is_none() && instance.directory.groups().is_none();
+    if is_new { load(state) } else { Vec::new() }
+}
+
+fn copy(state: &mut State) -> Vec<Effect> {
+    let focus = state.focus;
+    let Some(instance) = state.instance() else { return Vec::new() };
+    let id = match focus {
+        Pane::Communities => instance.communities.selected().map(ToString::to_string),
+        Pane::Operation => {
+            let item = instance.items.selected().copied();
+            let operation = instance.current_operation();
+            item.and_then(|at| Some(operation?.items.get(at)?.group.to_string()))
+        }
+        Pane::Subgroups | Pane::Groups => {
+            instance.group_list(focus).and_then(List::selected).map(ToString::to_string)
+        }
+    };
+    let Some(id) = id else { return Vec::new() };
+    state.notice = Some(Notice::Copied(id.clone()));
+    vec![Effect::Terminal(Terminal::Copy(id))]
+}
+
+fn running(state: &State) -> Option<&Operation> {
+    let operation = state.instance()?.current_operation()?;
+    (operation.is_live() && operation.phase != Phase::Waiting).then_some(operation)
+}
+
+fn run(state: &mut State, running_action: Running) -> Vec<Effect> {
+    let Some(operation) = running(state) else {
+        state.notice = Some(Notice::NothingRuns);
+        return Vec::new();
+    };
+    let instance = operation.instance.clone();
+    let control = match (running_action, &operation.phase) {
+        (Running::Stop, _) => Control::Stop,
+        (Running::Pause, Phase::Paused(_)) => Control::Resume,
+        (Running::Pause, _) => Control::Pause,
+    };
+    if control == Control::Stop {
+        state.notice = Some(Notice::Stopping);
+    }
+    vec![Effect::Work(Work::Control { instance, control })]
+}
+
+/// Stops what runs; asked twice, leaves the program.
+fn interrupt(state: &mut State, again: bool) -> Vec<Effect> {
+    if again {
+        return stop_all(state).into_iter().chain([Effect::Terminal(Terminal::Quit)]).collect();
+    }
+    state.interrupted = true;
+    let effects = stop_all(state);
+    state.notice = Some(if effects.is_empty() { Notice::AgainToQuit } else { Notice::Stopping });
+    effects
+}
+
+fn stop_all(state: &State) -> Vec<Effect> {
+    let busy = state.instances.iter().filter(|instance| instance.is_busy());
+    busy.map(|instance| {
+        Effect::Work(Work::Control { instance: instance.key().clone(), control: Control::Stop })
+    })
+    .collect()
+}
+
+fn suspend(state: &mut State) -> Vec<Effect> {
+    if state.is_busy() {
+        state.notice = Some(Notice::CannotSuspend);
+        return Vec::new();
+    }
+    vec![Effect::Terminal(Terminal::Suspend)]
+}
+
+fn quit(state: &mut State) -> Vec<Effect> {
+    if state.is_busy() {
+        state.modals.push(Modal::Quit);
+        return Vec::new();
+    }
+    vec![Effect::Terminal(Terminal::Quit)]
+}
+
+/// Whether the screen is large enough for a window.
+fn fits(layout: &Layout) -> bool {
+    layout.fit != Fit::TooSmall
+}

@@ -1,0 +1,236 @@
+//! What happens outside: loads, reads, probes, and what the engine tells.
+
+use std::sync::Arc;
+
+use super::{Effect, Work, planning};
+use crate::{
+    app::{
+        State,
+        effect::Ticket,
+        event::{Event, Loaded},
+        instance::{Instance, Link, Stale},
+        layout::Pane,
+        modal::Modal,
+        notice::Notice,
+    },
+    domain::{
+        community::CommunityRef,
+        directory::{Directory, KnownFrom},
+        event::{Event as Happened, Record},
+        id::GroupId,
+        operation::{ItemState, Operation},
+        reading::Probe,
+    },
+};
+
+/// Takes what happened outside.
+pub(in crate::app) fn on_event(state: &mut State, event: Event) -> Vec<Effect> {
+    match event {
+        Event::Resized { columns, rows } => state.size = (columns, rows),
+        Event::Ticked => {}
+        Event::Remembered { instance, communities, ordinary, operations } => {
+            if let Some(instance) = state.instance_of_mut(&instance) {
+                remember(instance, communities, ordinary, operations);
+            }
+        }
+        Event::StoreFailed(words) => {
+            for instance in &mut state.instances {
+                instance.journal_failure = Some(words.clone());
+            }
+        }
+        Event::Loaded { ticket, part } => return on_loaded(state, ticket, part),
+        Event::ReadProgressed { ticket, done, total } => {
+            for modal in &mut state.modals {
+                if let Modal::Planning(planning) = modal
+                    && planning.ticket == ticket
+                {
+                    (planning.done, planning.total) = (done, total);
+                }
+            }
+        }
+        Event::Read { ticket, readings } => return planning::on_read(state, ticket, &readings),
+        Event::Probed { ticket, group, probe } => return on_probed(state, ticket, group, probe),
+        Event::Discovered { ticket, failure } => on_discovered(state, ticket, failure),
+        Event::Submitted { result, .. } => {
+            if let Err(words) = result {
+                state.notice = Some(Notice::NotSubmitted(words));
+            }
+        }
+        Event::Recorded(record) => on_recorded(state, &record),
+        Event::ListingSeen { instance, listing } => {
+            with_directory(state, &instance, |directory| directory.take_listing(listing));
+        }
+        Event::GroupsSeen { instance, list } => {
+            with_directory(state, &instance, |directory| directory.take_groups(list));
+        }
+        Event::JournalFailed { instance, words } => {
+            if let Some(instance) = state.instance_of_mut(&instance) {
+                instance.journal_failure = Some(words);
+            }
+        }
+        Event::BudgetChanged { instance, budget } => {
+            if let Some(instance) = state.instance_of_mut(&instance) {
+                instance.budget = budget;
+            }
+        }
+    }
+    Vec::new()
+}
+
+fn with_directory(
+    state: &mut State,
+    instance: &crate::domain::instance::InstanceKey,
+    change: impl FnOnce(&mut Directory),
+) {
+    if let Some(instance) = state.instance_of_mut(instance) {
+        change(&mut instance.directory);
+        instance.stale = Stale::ALL;
+    }
+}
+
+fn remember(
+    instance: &mut Instance,
+    communities: Vec<CommunityRef>,
+    ordinary: Vec<GroupId>,
+    operations: Vec<Operation>,
+) {
+    for community in communities {
+        instance.directory.learn(community, KnownFrom::Memory);
+    }
+    for group in ordinary {
+        instance.directory.learn_ordinary(group);
+    }
+    for operation in operations {
+        // What the engine told meanwhile is newer than what was remembered.
+        if instance.operations.iter().all(|known| known.id != operation.id) {
+            instance.operations.push(operation);
+        }
+    }
+    instance.operations.sort_by_key(|operation| operation.id);
+    instance.stale = Stale::ALL;
+}
+
+fn on_loaded(state: &mut State, ticket: Ticket, part: Loaded) -> Vec<Effect> {
+    let waits = |instance: &&mut Instance| instance.loading.is_some_and(|load| load.ticket == ticket);
+    let Some(instance) = state.instances.iter_mut().find(waits) else { return Vec::new() };
+    instance.stale = Stale::ALL;
+    match part {
+        Loaded::Connection(Ok(connection)) => instance.link = Link::Known(connection),
+        Loaded::Communities(Ok(communities)) => {
+            for community in communities {
+                instance.directory.learn(community, KnownFrom::Listing);
+            }
+        }
+        Loaded::Connection(Err(failure)) | Loaded::Communities(Err(failure)) => {
+            instance.link = Link::Failed(failure);
+        }
+        Loaded::Groups(Ok(list)) => instance.directory.take_groups(list),
+        Loaded::Groups(Err(failure)) => instance.directory.take_groups_failure(failure),
+        Loaded::Community(_, Ok(listing)) => instance.directory.take_listing(listing),
+        Loaded::Community(id, Err(failure)) => instance.directory.take_listing_failure(&id, failure),
+        Loaded::Name(id, name) => {
+            instance.directory.learn(CommunityRef { id, name: Some(name) }, KnownFrom::Probe);
+        }
+        Loaded::Progressed(done, total) => {
+            if let Some(load) = &mut instance.loading {
+                (load.done, load.total) = (done, total);
+            }
+            instance.stale = Stale::default();
+        }
+        Loaded::Done => {
+            instance.loading = None;
+            return confirmed(instance);
+        }
+    }
+    Vec::new()
+}
+
+/// Remembers the communities whose listing could be read.
+fn confirmed(instance: &Instance) -> Vec<Effect> {
+    let known = instance.directory.communities().iter().filter(|community| community.listing.is_some());
+    let communities: Vec<CommunityRef> = known
+        .map(|community| CommunityRef { id: community.id.clone(), name: community.name.clone() })
+        .collect();
+    if communities.is_empty() {
+        return Vec::new();
+    }
+    let instance = instance.key().clone();
+    vec![Effect::Work(Work::Remember { instance, communities, ordinary: Vec::new() })]
+}
+
+/// Takes what asking whether a group is a community gave.
+pub(super) fn take_probe(directory: &mut Directory, group: &GroupId, probe: &Probe) {
+    match probe {
+        Probe::Community(listing) => {
+            let community = CommunityRef { id: listing.community.clone(), name: listing.name.clone() };
+            directory.learn(community, KnownFrom::Probe);
+            directory.take_listing(Arc::clone(listing));
+        }
+        Probe::Ordinary => directory.learn_ordinary(group.clone()),
+        Probe::Failed(_) => {}
+    }
+}
+
+fn on_probed(state: &mut State, ticket: Ticket, group: GroupId, probe: Probe) -> Vec<Effect> {
+    let waits = |instance: &&mut Instance| instance.discovery.is_some_and(|search| search.ticket == ticket);
+    let Some(instance) = state.instances.iter_mut().find(waits) else { return Vec::new() };
+    if let Some(search) = &mut instance.discovery {
+        search.done += 1;
+    }
+    take_probe(&mut instance.directory, &group, &probe);
+    instance.stale = Stale::ALL;
+    let (communities, ordinary) = match probe {
+        Probe::Community(listing) => {
+            let name = instance.directory.community(&listing.community).and_then(|known| known.name.clone());
+            (vec![CommunityRef { id: listing.community.clone(), name }], Vec::new())
+        }
+        Probe::Ordinary => (Vec::new(), vec![group]),
+        Probe::Failed(_) => return Vec::new(),
+    };
+    vec![Effect::Work(Work::Remember { instance: instance.key().clone(), communities, ordinary })]
+}
+
+fn on_discovered(state: &mut State, ticket: Ticket, failure: Option<crate::domain::failure::Failure>) {
+    let waits = |instance: &&mut Instance| instance.discovery.is_some_and(|search| search.ticket == ticket);
+    let Some(instance) = state.instances.iter_mut().find(waits) else { return };
+    instance.discovery = None;
+    let by_probe =
+        |community: &&crate::domain::directory::Community| community.known_from == KnownFrom::Probe;
+    let found = instance.directory.communities().iter().filter(by_probe).count();
+    state.notice = Some(match failure {
+        Some(failure) => Notice::ProbeFailed(failure),
+        None => Notice::Probed(found),
+    });
+}
+
+fn on_recorded(state: &mut State, record: &Record) {
+    let follows = state.focus != Pane::Operation;
+    let Some(instance) = state.instance_of_mut(&record.instance) else { return };
+    let known = instance.operations.iter_mut().find(|operation| operation.id == record.operation);
+    match known {
+        Some(operation) => operation.apply(record),
+        None => instance.operations.extend(Operation::begin(record)),
+    }
+    show_items(instance, follows);
+    if record.event == Happened::Ended {
+        state.notice = Some(Notice::Ended(record.operation));
+    }
+}
+
+/// Makes the rows of the operation's pane, and keeps what happens now in sight unless the operator reads there.
+fn show_items(instance: &mut Instance, follows: bool) {
+    let Some(operation) = instance.current_operation() else { return };
+    let count = operation.items.len();
+    let is_open = |state: ItemState| state == ItemState::Sending;
+    let active = operation
+        .items
+        .iter()
+        .position(|item| is_open(item.state))
+        .or_else(|| operation.items.iter().position(|item| item.state != ItemState::Finished));
+    if instance.items.rows().len() != count {
+        instance.items.set_rows((0..count).collect());
+    }
+    if let Some(active) = active.filter(|_| follows) {
+        instance.items.select(&active);
+    }
+}

@@ -1,0 +1,163 @@
+//! Keys in the windows over the panes.
+
+use tui_input::InputRequest;
+
+use super::{fits, planning, stop_all};
+use crate::app::{
+    State,
+    action::{Action, Marking, Motion},
+    effect::{Effect, Terminal, Work},
+    layout::{HELP_SIZE, Layout, PLAN_FRAME, PLAN_SIZE, TARGET_SIZE},
+    modal::{Help, Modal, Planning, plan::PlanWindow, target::TargetWindow},
+    notice::Notice,
+};
+
+/// What a window says to a key.
+enum Reply {
+    /// It stays as it is now.
+    Stay(Modal),
+    /// It closes.
+    Close,
+    /// It stays, and something is to be done.
+    Do(Modal, Vec<Effect>),
+}
+
+/// Gives a key to the topmost window.
+pub(super) fn on_action(state: &mut State, action: Action) -> Vec<Effect> {
+    let Some(modal) = state.modals.pop() else { return Vec::new() };
+    let reply = match modal {
+        Modal::Help(help) => on_help(help, action),
+        Modal::Quit => return on_quit(state, action),
+        Modal::Planning(planning) => match action {
+            Action::Cancel => return planning::give_up(&planning),
+            _ => on_planning(planning, action),
+        },
+        Modal::Target(window) => return on_target(state, window, action),
+        Modal::Plan(window) => return on_plan(state, window, action),
+    };
+    match reply {
+        Reply::Stay(modal) => state.modals.push(modal),
+        Reply::Close => {}
+        Reply::Do(modal, effects) => {
+            state.modals.push(modal);
+            return effects;
+        }
+    }
+    Vec::new()
+}
+
+fn on_help(mut help: Help, action: Action) -> Reply {
+    match action {
+        Action::Cancel | Action::Help | Action::Quit | Action::Accept => Reply::Close,
+        Action::Go(motion) => {
+            help.lines.go(motion);
+            Reply::Stay(Modal::Help(help))
+        }
+        _ => Reply::Stay(Modal::Help(help)),
+    }
+}
+
+fn on_quit(state: &mut State, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Confirm => stop_all(state).into_iter().chain([Effect::Terminal(Terminal::Quit)]).collect(),
+        Action::Cancel => Vec::new(),
+        _ => {
+            state.modals.push(Modal::Quit);
+            Vec::new()
+        }
+    }
+}
+
+fn on_planning(mut planning: Planning, action: Action) -> Reply {
+    if action == Action::SkipChecks && !planning.skipped {
+        planning.skipped = true;
+        let effects = vec![Effect::Work(Work::FinishRead(planning.ticket))];
+        return Reply::Do(Modal::Planning(planning), effects);
+    }
+    Reply::Stay(Modal::Planning(planning))
+}
+
+fn on_target(state: &mut State, mut window: TargetWindow, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Cancel => return Vec::new(),
+        Action::Accept => {
+            if let Some(target) = window.communities.selected().cloned() {
+                return planning::on_target(state, window.request, target);
+            }
+        }
+        Action::Go(motion) => window.communities.go(motion),
+        Action::Edit(request) => {
+            window.filter.input.handle(request);
+        }
+        _ => {}
+    }
+    state.modals.push(Modal::Target(window));
+    Vec::new()
+}
+
+fn on_plan(state: &mut State, mut window: Box<PlanWindow>, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Cancel => return Vec::new(),
+        Action::Confirm if matches!(window.confirm, crate::app::modal::plan::Confirm::Key) => {
+            return planning::confirm(state, window);
+        }
+        Action::Edit(request) if window.edit(request) && is_insertion(request) => {
+            return planning::confirm(state, window);
+        }
+        Action::Mark(Marking::Toggle) => {
+            if window.toggle() {
+                window.lines.go(Motion::Down);
+            } else {
+                state.notice = Some(Notice::CannotTick);
+            }
+        }
+        Action::Mark(Marking::All) if !window.toggle_all() => {
+            state.notice = Some(Notice::CannotTick);
+        }
+        Action::ChangeTarget
+            if window.plan.request.target.is_some() && !window.plan.request.leaves_community =>
+        {
+            let request = window.plan.request.clone();
+            return planning::choose_target(state, request);
+        }
+        Action::Go(motion) => window.lines.go(motion),
+        _ => {}
+    }
+    state.modals.push(Modal::Plan(window));
+    Vec::new()
+}
+
+/// Only typing completes a confirmation, never deleting.
+fn is_insertion(request: InputRequest) -> bool {
+    matches!(request, InputRequest::InsertChar(_))
+}
+
+/// Gives the lists of the windows their rows and heights.
+pub(in crate::app) fn settle(state: &mut State, layout: &Layout) {
+    if !fits(layout) {
+        return;
+    }
+    let mut modals = std::mem::take(&mut state.modals);
+    for modal in &mut modals {
+        match modal {
+            Modal::Plan(window) => {
+                let inner = layout.window(PLAN_SIZE.0, PLAN_SIZE.1).inside().height;
+                window.lines.set_height(usize::from(inner.saturating_sub(PLAN_FRAME)));
+            }
+            Modal::Target(window) => {
+                if let Some(instance) = state.instance_of(&window.instance) {
+                    let rows = planning::targets(instance, window);
+                    window.communities.set_rows(rows);
+                }
+                let inner = layout.window(TARGET_SIZE.0, TARGET_SIZE.1).inside().height;
+                window.communities.set_height(usize::from(inner.saturating_sub(2)));
+            }
+            Modal::Help(help) => {
+                let inner = layout.window(HELP_SIZE.0, HELP_SIZE.1).inside().height;
+                help.lines.set_height(usize::from(inner));
+            }
+            Modal::Planning(_) | Modal::Quit => {}
+        }
+    }
+    state.modals = modals;
+}

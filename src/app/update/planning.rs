@@ -1,0 +1,220 @@
+//! From marks to an order: the marks are frozen, what the plan needs is read afresh, the plan is shown and confirmed.
+
+use std::time::Duration;
+
+use super::marking;
+use crate::{
+    app::{
+        State,
+        action::Planned,
+        effect::{Effect, Ticket, Work},
+        filter::Filter,
+        instance::{Instance, Stale},
+        layout::Pane,
+        list::List,
+        modal::{Modal, Planning, plan::PlanWindow, target::TargetWindow},
+        notice::Notice,
+    },
+    domain::{
+        id::CommunityId,
+        plan::{Basis, Mark, Obstacle, Plan, Request, Verb},
+        reading::Readings,
+    },
+};
+
+/// A plan that is older is checked again before it is carried out.
+const FRESH: Duration = Duration::from_secs(60);
+
+/// Begins a plan with one of the verbs.
+pub(super) fn plan(state: &mut State, planned: Planned) -> Vec<Effect> {
+    let focus = state.focus;
+    let Some(instance) = state.instance_mut() else { return Vec::new() };
+    for pane in [Pane::Subgroups, Pane::Groups] {
+        marking::commit_range(instance, pane);
+    }
+    let chosen = instance.communities.selected().cloned();
+    if planned == Planned::Leave && focus == Pane::Communities {
+        let Some(target) = chosen else {
+            state.notice = Some(Notice::NoCommunityChosen);
+            return Vec::new();
+        };
+        let request = Request {
+            instance: instance.key().clone(),
+            verb: Verb::Leave,
+            target: Some(target),
+            marks: Vec::new(),
+            leaves_community: true,
+        };
+        return read(state, request, None);
+    }
+    let marks = meant(instance, focus);
+    if marks.is_empty() {
+        state.notice = Some(Notice::NothingMarked);
+        return Vec::new();
+    }
+    let verb = match planned {
+        Planned::Link => Verb::Link,
+        Planned::Unlink => Verb::Unlink,
+        Planned::Move => Verb::Move,
+        Planned::Leave => Verb::Leave,
+    };
+    let target = chosen.filter(|_| verb == Verb::Link);
+    let request = Request { instance: instance.key().clone(), verb, target, marks, leaves_community: false };
+    if verb == Verb::Move || (verb == Verb::Link && request.target.is_none()) {
+        return choose_target(state, request);
+    }
+    read(state, request, None)
+}
+
+/// The marks; without any, the row under the cursor.
+fn meant(instance: &Instance, focus: Pane) -> Vec<Mark> {
+    if !instance.marks.is_empty() {
+        return instance.marks.in_order();
+    }
+    let selected = instance.group_list(focus).and_then(List::selected);
+    selected.and_then(|group| instance.mark_of(focus, group)).into_iter().collect()
+}
+
+/// Opens the window in which a community is chosen for a request.
+pub(super) fn choose_target(state: &mut State, request: Request) -> Vec<Effect> {
+    let Some(instance) = state.instance_of(&request.instance) else { return Vec::new() };
+    if instance.directory.communities().is_empty() {
+        state.notice = Some(Notice::NoCommunityChosen);
+        return Vec::new();
+    }
+    let window = TargetWindow {
+        instance: request.instance.clone(),
+        request,
+        communities: List::default(),
+        filter: Filter::default(),
+    };
+    state.modals.push(Modal::Target(window));
+    Vec::new()
+}
+
+/// Reads afresh what a request's plan needs.
+pub(super) fn read(state: &mut State, request: Request, before: Option<Box<PlanWindow>>) -> Vec<Effect> {
+    let ticket = state.ticket();
+    let Some(instance) = state.instance_of(&request.instance) else { return Vec::new() };
+    let scopes = Plan::scopes(&request, &instance.directory, &instance.profile.capabilities);
+    let key = request.instance.clone();
+    state.modals.push(Modal::Planning(Planning {
+        ticket,
+        instance: key.clone(),
+        request,
+        done: 0,
+        total: scopes.len(),
+        skipped: false,
+        before,
+    }));
+    vec![Effect::Work(Work::Read { ticket, instance: key, scopes })]
+}
+
+/// Takes what was read, makes the plan and shows it.
+pub(super) fn on_read(state: &mut State, ticket: Ticket, readings: &Readings) -> Vec<Effect> {
+    let Some(Modal::Planning(planning)) = state.modals.pop_if(|modal| waits_for(modal, ticket)) else {
+        return Vec::new();
+    };
+    let (now, read_only) = (state.now, state.read_only);
+    let Some(instance) = state.instance_of_mut(&planning.instance) else { return Vec::new() };
+    take_readings(instance, readings);
+    let basis = Basis {
+        readings,
+        directory: &instance.directory,
+        capabilities: &instance.profile.capabilities,
+        subgroup_limit: instance.profile.settings.subgroup_limit,
+        busy: &instance.busy_groups(),
+        skipped: planning.skipped,
+        now,
+    };
+    let mut plan = Plan::make(planning.request, basis);
+    if read_only {
+        plan.obstacle = Some(Obstacle::ReadOnly);
+    }
+    let mut window = PlanWindow::new(planning.instance, plan, planning.skipped);
+    if let Some(before) = planning.before {
+        window.plan.take_choices(&before.plan);
+        if window.plan.would_send_the_same(&before.plan) {
+            return submit(state, &window);
+        }
+        window = PlanWindow::new(window.instance, window.plan, window.skipped);
+        state.notice = Some(Notice::PlanChanged);
+    }
+    state.modals.push(Modal::Plan(Box::new(window)));
+    Vec::new()
+}
+
+/// Whether a window waits for this answer.
+pub(super) fn waits_for(modal: &Modal, ticket: Ticket) -> bool {
+    matches!(modal, Modal::Planning(planning) if planning.ticket == ticket)
+}
+
+/// What was read afresh serves the panes too.
+fn take_readings(instance: &mut Instance, readings: &Readings) {
+    match &readings.groups {
+        Some(Ok(list)) => instance.directory.take_groups(list.clone()),
+        Some(Err(failure)) => instance.directory.take_groups_failure(failure.clone()),
+        None => {}
+    }
+    for (community, read) in &readings.communities {
+        match read {
+            Ok(listing) => instance.directory.take_listing(listing.clone()),
+            Err(failure) => instance.directory.take_listing_failure(community, failure.clone()),
+        }
+    }
+    for (group, probe) in &readings.probes {
+        super::events::take_probe(&mut instance.directory, group, probe);
+    }
+    instance.stale = Stale::ALL;
+}
+
+/// Carries out a confirmed plan, or checks it again first when it is old.
+pub(super) fn confirm(state: &mut State, window: Box<PlanWindow>) -> Vec<Effect> {
+    if window.plan.sent() == 0 {
+        state.notice = Some(Notice::NothingToSend);
+        state.modals.push(Modal::Plan(window));
+        return Vec::new();
+    }
+    if state.now.since(window.plan.made) > FRESH {
+        return read(state, window.plan.request.clone(), Some(window));
+    }
+    submit(state, &window)
+}
+
+fn submit(state: &mut State, window: &PlanWindow) -> Vec<Effect> {
+    let ticket = state.ticket();
+    let order = window.plan.order();
+    if let Some(instance) = state.instance_of_mut(&window.instance) {
+        for group in window.plan.sent_groups() {
+            instance.marks.remove(group);
+        }
+        instance.stale = Stale::ALL;
+    }
+    vec![Effect::Work(Work::Submit { ticket, instance: window.instance.clone(), order })]
+}
+
+/// Takes the community that was chosen for a request.
+pub(super) fn on_target(state: &mut State, mut request: Request, target: CommunityId) -> Vec<Effect> {
+    request.target = Some(target);
+    read(state, request, None)
+}
+
+/// Gives up what a window waits for.
+pub(super) fn give_up(planning: &Planning) -> Vec<Effect> {
+    vec![Effect::Work(Work::Cancel(planning.ticket))]
+}
+
+/// The communities that a target window shows.
+pub(super) fn targets(instance: &Instance, window: &TargetWindow) -> Vec<CommunityId> {
+    let mut rows: Vec<_> = instance.directory.communities().iter().collect();
+    rows.sort_by_cached_key(|community| {
+        let name = community.name.as_ref();
+        (name.is_none(), name.map(|name| name.shown().to_lowercase()), community.id.clone())
+    });
+    let rows = window.filter.keep(rows, |community, text| {
+        text.push_str(community.name.as_ref().map_or("", |name| name.shown()));
+        text.push(' ');
+        text.push_str(community.id.as_str());
+    });
+    rows.into_iter().map(|community| community.id.clone()).collect()
+}
