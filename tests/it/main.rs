@@ -1,1 +1,6 @@
 //! One test binary, one file a concern.
+
+mod event_loop;
+mod painter;
+mod pty;
+mod support;

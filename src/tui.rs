@@ -1,0 +1,10 @@
+//! The terminal program: takes the terminal, runs the loop and gives the terminal back.
+//! It knows nothing of gateways or operations; what is shown and what keys mean comes from the program it runs.
+
+pub mod event_loop;
+pub mod input;
+pub mod panic_key;
+pub mod signals;
+pub mod terminal;
+pub mod theme;
+mod watchdog;

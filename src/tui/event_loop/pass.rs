@@ -1,0 +1,211 @@
+//! What the loop does each time it wakes. It owns the deadlines and the held keys; all else is the program's or the screen's.
+
+use std::convert::Infallible;
+use std::io;
+use std::time::Duration;
+
+use rustix::io::Errno;
+use tokio::time::Instant;
+
+use super::wake::{Deadlines, Wake, next};
+use super::{Exit, FRAME, Hold, Program, Screen, Sources, TerminalEffect};
+use crate::tui::input::Input;
+use crate::tui::input::splitter::Splitter;
+use crate::tui::signals::Signal;
+
+/// How many events are folded before input gets its turn, so that a flood of them cannot lock the keyboard out.
+const BATCH: usize = 256;
+
+/// How long a process that was let go on in the background waits for a signal before it stops again, as a job must
+/// that wants the terminal. A shell that ends a stopped job sends the signal and lets it go on.
+const BACKGROUND: Duration = Duration::from_millis(50);
+
+pub(super) struct Pass<'a, P, S> {
+    program: &'a mut P,
+    screen: &'a mut S,
+    splitter: Splitter,
+    deadlines: Deadlines,
+    /// When the last frame was shown.
+    shown: Option<Instant>,
+    /// The next SIGCONT only tells that our own stop is over.
+    stopped_ourselves: bool,
+}
+
+impl<'a, P: Program, S: Screen> Pass<'a, P, S> {
+    pub(super) fn new(program: &'a mut P, screen: &'a mut S) -> Self {
+        Self {
+            program,
+            screen,
+            splitter: Splitter::default(),
+            deadlines: Deadlines::default(),
+            shown: None,
+            stopped_ourselves: false,
+        }
+    }
+
+    pub(super) async fn run(mut self, sources: &mut Sources<P::Event>) -> Result<Infallible, Exit> {
+        self.tell_size();
+        self.perform()?;
+        self.draw()?;
+        loop {
+            self.arm();
+            match next(sources, self.deadlines).await {
+                Wake::Signal(signal) => self.signal(signal)?,
+                Wake::Frame => self.draw()?,
+                Wake::Event(event) => self.events(event, sources)?,
+                Wake::Input(Some(input)) => self.input(input, sources)?,
+                Wake::Input(None) => self.signal(Signal::TerminalLost)?,
+                Wake::Held => self.release()?,
+                Wake::Tick => self.tick()?,
+                Wake::Retake => self.suspend()?,
+            }
+        }
+    }
+
+    /// Sets the deadlines that follow from what the program and the held keys want now.
+    fn arm(&mut self) {
+        self.deadlines.held = self.splitter.deadline();
+        self.deadlines.tick = self.program.tick().map(|period| {
+            let latest = Instant::now() + period;
+            self.deadlines.tick.map_or(latest, |armed| armed.min(latest))
+        });
+    }
+
+    fn signal(&mut self, signal: Signal) -> Result<(), Exit> {
+        if signal == Signal::Continue {
+            return if std::mem::take(&mut self.stopped_ourselves) { Ok(()) } else { self.retake() };
+        }
+        self.program.on_signal(signal);
+        // Only the background work matters now.
+        self.program.perform();
+        Err(Exit::Signal(signal))
+    }
+
+    fn events(&mut self, first: P::Event, sources: &mut Sources<P::Event>) -> Result<(), Exit> {
+        let mut next = Some(first);
+        for _ in 0..BATCH {
+            let Some(event) = next else { break };
+            self.program.on_event(event);
+            next = sources.events.try_recv().ok();
+        }
+        if let Some(event) = next {
+            self.program.on_event(event);
+        }
+        self.perform()?;
+        self.ask_for_frame();
+        match sources.input.try_recv() {
+            Ok(input) => self.input(input, sources),
+            Err(_) => Ok(()),
+        }
+    }
+
+    fn input(&mut self, first: Input, sources: &mut Sources<P::Event>) -> Result<(), Exit> {
+        let mut next = Some(first);
+        let mut certain = Vec::new();
+        let mut folded = false;
+        while let Some(input) = next {
+            self.splitter.push(input, Instant::now(), &mut certain);
+            for input in certain.drain(..) {
+                self.fold(input)?;
+                folded = true;
+            }
+            next = sources.input.try_recv().ok();
+        }
+        // A key that is only held changes nothing yet.
+        if folded { self.draw() } else { Ok(()) }
+    }
+
+    fn release(&mut self) -> Result<(), Exit> {
+        let mut certain = Vec::new();
+        self.splitter.expire(Instant::now(), self.screen.has_unread_input(), &mut certain);
+        if certain.is_empty() {
+            return Ok(());
+        }
+        for input in certain {
+            self.fold(input)?;
+        }
+        self.draw()
+    }
+
+    fn fold(&mut self, input: Input) -> Result<(), Exit> {
+        if let Input::Resize { columns, rows } = input {
+            self.screen.resize(columns, rows);
+            self.tell_size();
+        } else {
+            self.program.on_input(input);
+        }
+        self.perform()
+    }
+
+    fn tick(&mut self) -> Result<(), Exit> {
+        self.deadlines.tick = None;
+        self.program.on_tick();
+        self.perform()?;
+        self.ask_for_frame();
+        Ok(())
+    }
+
+    fn perform(&mut self) -> Result<(), Exit> {
+        for effect in self.program.perform() {
+            match effect {
+                TerminalEffect::Repaint => self.screen.repaint(),
+                TerminalEffect::Suspend => self.suspend()?,
+                TerminalEffect::Copy(text) => self.screen.copy(&text),
+                TerminalEffect::Quit(code) => return Err(Exit::Quit(code)),
+            }
+        }
+        Ok(())
+    }
+
+    fn suspend(&mut self) -> Result<(), Exit> {
+        self.stopped_ourselves = true;
+        self.screen.suspend().map_err(failed)?;
+        self.retake()
+    }
+
+    fn retake(&mut self) -> Result<(), Exit> {
+        match self.screen.retake().map_err(failed)? {
+            Hold::Taken => {
+                self.deadlines.retake = None;
+                self.tell_size();
+                self.ask_for_frame();
+            }
+            Hold::Background => self.deadlines.retake = Some(Instant::now() + BACKGROUND),
+        }
+        Ok(())
+    }
+
+    fn tell_size(&mut self) {
+        let size = self.screen.size();
+        self.program.on_input(Input::Resize { columns: size.width, rows: size.height });
+    }
+
+    /// A frame as soon as the pace allows; at once if the last one is long past.
+    fn ask_for_frame(&mut self) {
+        let now = Instant::now();
+        let due = self.shown.map_or(now, |shown| now.max(shown + FRAME));
+        self.deadlines.frame.get_or_insert(due);
+    }
+
+    fn draw(&mut self) -> Result<(), Exit> {
+        self.deadlines.frame = None;
+        // In the background the terminal is someone else's; a frame follows when it is taken again.
+        if self.deadlines.retake.is_some() {
+            return Ok(());
+        }
+        let program = &mut *self.program;
+        self.screen.frame(&mut |frame| program.draw(frame)).map_err(failed)?;
+        self.shown = Some(Instant::now());
+        Ok(())
+    }
+}
+
+/// Tells a terminal that went away from one that failed.
+fn failed(error: io::Error) -> Exit {
+    match Errno::from_io_error(&error) {
+        Some(Errno::IO | Errno::NXIO | Errno::PIPE | Errno::NOTTY | Errno::BADF) => {
+            Exit::Signal(Signal::TerminalLost)
+        }
+        _ => Exit::Failed(error),
+    }
+}

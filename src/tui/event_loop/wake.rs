@@ -1,0 +1,56 @@
+//! What wakes the loop, and what comes first when several things do at once.
+
+use std::future::pending;
+
+use tokio::time::{Instant, sleep_until};
+
+use super::Sources;
+use crate::tui::input::Input;
+use crate::tui::signals::Signal;
+
+/// When the loop has to wake by itself; all `None` in a program that waits.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Deadlines {
+    /// A frame is due.
+    pub(super) frame: Option<Instant>,
+    /// A held Esc is to be released.
+    pub(super) held: Option<Instant>,
+    /// The program wants to be told the time.
+    pub(super) tick: Option<Instant>,
+    /// The terminal is to be tried again after the process went on in the background.
+    pub(super) retake: Option<Instant>,
+}
+
+/// What woke the loop.
+#[derive(Debug)]
+pub(super) enum Wake<E> {
+    Signal(Signal),
+    Frame,
+    Event(E),
+    Input(Option<Input>),
+    Held,
+    Tick,
+    Retake,
+}
+
+/// Waits for the next thing to do.
+pub(super) async fn next<E>(sources: &mut Sources<E>, deadlines: Deadlines) -> Wake<E> {
+    tokio::select! {
+        biased;
+        Some(signal) = sources.signals.recv() => Wake::Signal(signal),
+        () = at(deadlines.frame) => Wake::Frame,
+        Some(event) = sources.events.recv() => Wake::Event(event),
+        input = sources.input.recv() => Wake::Input(input),
+        // After input, so that the rest of a sequence that is here already is seen before its Esc is released.
+        () = at(deadlines.held) => Wake::Held,
+        () = at(deadlines.tick) => Wake::Tick,
+        () = at(deadlines.retake) => Wake::Retake,
+    }
+}
+
+async fn at(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => sleep_until(deadline).await,
+        None => pending().await,
+    }
+}

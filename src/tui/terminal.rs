@@ -1,0 +1,160 @@
+//! The real terminal as a [`Screen`]: takes it, draws on it, suspends, and gives it back however the program ends.
+//! It decides neither when to draw nor what.
+
+mod base64;
+mod ownership;
+pub mod painter;
+
+use std::io::{self, IsTerminal};
+use std::{env, panic};
+
+use ratatui::layout::{Rect, Size};
+use ratatui::{Frame, Terminal};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{Signal as ProcessSignal, kill_current_process_group};
+use rustix::termios::tcgetwinsize;
+
+pub use self::ownership::restore;
+use self::painter::Painter;
+use super::event_loop::{Hold, Screen};
+use super::signals;
+
+const BEGIN_FRAME: &str = "\x1b[?2026h";
+const END_FRAME: &str = "\x1b[?2026l";
+
+/// Why the terminal program cannot run here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unusable {
+    /// Standard input or output is a file or a pipe.
+    #[error("standard input and output are not a terminal")]
+    NotATerminal,
+    /// `TERM=dumb`.
+    #[error("the terminal cannot place text (TERM=dumb)")]
+    Dumb,
+}
+
+/// Whether the terminal program can run on standard input and output. Asks the terminal nothing.
+pub fn check() -> Result<(), Unusable> {
+    if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
+        return Err(Unusable::NotATerminal);
+    }
+    if env::var_os("TERM").is_some_and(|term| term == "dumb") {
+        return Err(Unusable::Dumb);
+    }
+    Ok(())
+}
+
+/// Wraps the current panic hook, so that the terminal is given back before that hook prints, and the loop ends.
+/// Install it after any other hook, and once.
+pub fn install_panic_hook() {
+    let report = panic::take_hook();
+    panic::set_hook(Box::new(move |information| {
+        restore();
+        signals::panicked();
+        report(information);
+    }));
+}
+
+/// The terminal while it is ours; dropping it gives the terminal back.
+#[derive(Debug)]
+pub struct TerminalScreen {
+    terminal: Terminal<Painter>,
+    /// What goes out before the next frame, in the same write.
+    pending: String,
+    frame: String,
+}
+
+impl TerminalScreen {
+    /// Takes the terminal on standard input and output. Nothing is written before the first frame.
+    ///
+    /// Fails when raw mode cannot be switched on.
+    pub fn take() -> io::Result<Self> {
+        ownership::take()?;
+        let Ok(terminal) = Terminal::new(Painter::new(measured(Size::ZERO)));
+        Ok(Self { terminal, pending: ownership::ENTER.to_owned(), frame: String::new() })
+    }
+
+    fn adopt(&mut self, size: Size) {
+        self.terminal.backend_mut().set_size(size);
+        let Ok(()) = self.terminal.resize(Rect::from((ratatui::layout::Position::ORIGIN, size)));
+    }
+}
+
+impl Drop for TerminalScreen {
+    fn drop(&mut self) {
+        restore();
+    }
+}
+
+impl Screen for TerminalScreen {
+    fn size(&self) -> Size {
+        let Ok(size) = self.terminal.size();
+        size
+    }
+
+    fn frame(&mut self, draw: &mut dyn FnMut(&mut Frame<'_>)) -> io::Result<()> {
+        let Ok(_) = self.terminal.draw(|frame| draw(frame));
+        let painted = self.terminal.backend().painted();
+        if painted.is_empty() && self.pending.is_empty() {
+            return Ok(());
+        }
+        self.frame.clear();
+        self.frame.push_str(&self.pending);
+        if !painted.is_empty() {
+            self.frame.extend([BEGIN_FRAME, painted, END_FRAME]);
+        }
+        self.pending.clear();
+        self.terminal.backend_mut().wipe();
+        ownership::write(self.frame.as_bytes())
+    }
+
+    fn resize(&mut self, columns: u16, rows: u16) {
+        // The message may be older than the terminal's present size.
+        let size = measured(Size::new(columns, rows));
+        if size != self.size() {
+            self.adopt(size);
+        }
+    }
+
+    fn repaint(&mut self) {
+        self.adopt(measured(self.size()));
+    }
+
+    fn copy(&mut self, text: &str) {
+        self.pending.extend(["\x1b]52;c;", &base64::encode(text.as_bytes()), "\x07"]);
+    }
+
+    fn suspend(&mut self) -> io::Result<()> {
+        restore();
+        // The whole job stops, as when the terminal itself had sent the signal: a parent such as `sudo` must stop too.
+        kill_current_process_group(ProcessSignal::TSTP)?;
+        Ok(())
+    }
+
+    fn retake(&mut self) -> io::Result<Hold> {
+        if !ownership::is_foreground() {
+            return Ok(Hold::Background);
+        }
+        // Raw mode is set anew even if it is thought to be on: the shell may have changed it while we were stopped.
+        restore();
+        ownership::take()?;
+        ownership::ENTER.clone_into(&mut self.pending);
+        self.repaint();
+        Ok(Hold::Taken)
+    }
+
+    fn has_unread_input(&self) -> bool {
+        let stdin = io::stdin();
+        let mut asked = [PollFd::new(&stdin, PollFlags::IN)];
+        let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
+        poll(&mut asked, Some(&at_once)).is_ok_and(|ready| ready > 0)
+            && asked.iter().all(|answer| answer.revents() == PollFlags::IN)
+    }
+}
+
+/// The terminal's size in cells; `known` if it does not say, and 80×24 if nobody does.
+fn measured(known: Size) -> Size {
+    let told = tcgetwinsize(io::stdout()).map_or(Size::ZERO, |size| Size::new(size.ws_col, size.ws_row));
+    let pick = |told: u16, known: u16, usual: u16| [told, known].into_iter().find(|&n| n > 0).unwrap_or(usual);
+    Size::new(pick(told.width, known.width, 80), pick(told.height, known.height, 24))
+}

@@ -1,0 +1,240 @@
+//! Turns changed cells into as few bytes as a terminal needs. It keeps them in memory; whoever owns the terminal writes them.
+//!
+//! It stands in for ratatui's own backend because every byte of a cursor move travels over someone's slow line: colours
+//! are said in their short form, attributes only when they change, and nothing is reset that was not set. It asks the
+//! terminal nothing and never shows the cursor: text fields draw their own.
+
+use std::convert::Infallible;
+use std::fmt::Write as _;
+
+use ratatui::backend::{Backend, ClearType, WindowSize};
+use ratatui::buffer::Cell;
+use ratatui::layout::{Position, Size};
+use ratatui::style::{Color, Modifier};
+
+/// A frame is seldom larger, so its buffer never has to grow.
+const CAPACITY: usize = 64 * 1024;
+
+/// Collects the bytes of a frame.
+#[derive(Debug)]
+pub struct Painter {
+    size: Size,
+    clear: bool,
+    bytes: String,
+}
+
+impl Painter {
+    /// A painter for a terminal of this size that is clear and has no colour or attribute set.
+    pub fn new(size: Size) -> Self {
+        Self { size, clear: false, bytes: String::with_capacity(CAPACITY) }
+    }
+
+    /// Notes a new size; ratatui takes it up with its next frame or `resize`.
+    pub fn set_size(&mut self, size: Size) {
+        self.size = size;
+    }
+
+    /// What has been painted since the last [`Painter::wipe`]; empty when nothing changed.
+    pub fn painted(&self) -> &str {
+        &self.bytes
+    }
+
+    /// Forgets what has been painted, once it is written.
+    pub fn wipe(&mut self) {
+        self.bytes.clear();
+    }
+
+    fn say(&mut self, sequence: std::fmt::Arguments<'_>) {
+        // Writing to a string cannot fail.
+        let _ = self.bytes.write_fmt(sequence);
+    }
+
+    fn go_to(&mut self, x: u16, y: u16, here: Option<Position>) {
+        match here {
+            Some(here) if here.y == y && here.x == x => {}
+            // Only the column: right even where the terminal and ratatui disagree about a width.
+            Some(here) if here.y == y => self.say(format_args!("\x1b[{}G", x + 1)),
+            _ => self.say(format_args!("\x1b[{};{}H", y + 1, x + 1)),
+        }
+    }
+}
+
+impl Backend for Painter {
+    type Error = Infallible;
+
+    fn draw<'a, I>(&mut self, content: I) -> Result<(), Infallible>
+    where
+        I: Iterator<Item = (u16, u16, &'a Cell)>,
+    {
+        if std::mem::take(&mut self.clear) {
+            self.bytes.push_str("\x1b[2J");
+        }
+        let mut look = Look::default();
+        // Where the cursor is: the row for certain, the column unless it is out of the row.
+        let mut here: Option<Position> = None;
+        for (x, y, cell) in content {
+            self.go_to(x, y, here);
+            let wanted = Look::of(cell);
+            if wanted != look {
+                wanted.after(look, &mut self.bytes);
+                look = wanted;
+            }
+            let symbol = cell.symbol();
+            self.bytes.push_str(symbol);
+            // Terminals disagree about the width of clusters, so what follows one says its column.
+            let advance = if symbol.chars().nth(1).is_none() { 1 } else { self.size.width };
+            here = Some(Position { x: x.saturating_add(advance), y });
+        }
+        if look != Look::default() {
+            self.bytes.push_str("\x1b[m");
+        }
+        Ok(())
+    }
+
+    fn hide_cursor(&mut self) -> Result<(), Infallible> {
+        Ok(())
+    }
+
+    fn show_cursor(&mut self) -> Result<(), Infallible> {
+        Ok(())
+    }
+
+    fn get_cursor_position(&mut self) -> Result<Position, Infallible> {
+        Ok(Position::ORIGIN)
+    }
+
+    fn set_cursor_position<P: Into<Position>>(&mut self, _position: P) -> Result<(), Infallible> {
+        Ok(())
+    }
+
+    fn clear(&mut self) -> Result<(), Infallible> {
+        self.clear = true;
+        Ok(())
+    }
+
+    fn clear_region(&mut self, _region: ClearType) -> Result<(), Infallible> {
+        // The whole screen is ours, so ratatui clears nothing less.
+        self.clear()
+    }
+
+    fn size(&self) -> Result<Size, Infallible> {
+        Ok(self.size)
+    }
+
+    fn window_size(&mut self) -> Result<WindowSize, Infallible> {
+        Ok(WindowSize { columns_rows: self.size, pixels: Size::ZERO })
+    }
+
+    fn flush(&mut self) -> Result<(), Infallible> {
+        Ok(())
+    }
+}
+
+/// How a cell looks. The colour of underlines is left out: no theme uses one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Look {
+    foreground: Color,
+    background: Color,
+    modifier: Modifier,
+}
+
+/// Each attribute with the code that sets it and the one that ends it.
+const ATTRIBUTES: [(Modifier, u8, u8); 9] = [
+    (Modifier::BOLD, 1, 22),
+    (Modifier::DIM, 2, 22),
+    (Modifier::ITALIC, 3, 23),
+    (Modifier::UNDERLINED, 4, 24),
+    (Modifier::SLOW_BLINK, 5, 25),
+    (Modifier::RAPID_BLINK, 6, 25),
+    (Modifier::REVERSED, 7, 27),
+    (Modifier::HIDDEN, 8, 28),
+    (Modifier::CROSSED_OUT, 9, 29),
+];
+
+impl Look {
+    fn of(cell: &Cell) -> Self {
+        Self { foreground: cell.fg, background: cell.bg, modifier: cell.modifier }
+    }
+
+    /// Writes the shortest sequence that turns `before` into this.
+    fn after(self, before: Self, bytes: &mut String) {
+        if self == Self::default() {
+            bytes.push_str("\x1b[m");
+            return;
+        }
+        let (mut changed, mut afresh) = (String::new(), String::new());
+        let mut kept = before.modifier;
+        for (modifier, _, off) in ATTRIBUTES {
+            if kept.contains(modifier) && !self.modifier.contains(modifier) {
+                say_code(&mut changed, off);
+                // One code can end two attributes; the one still wanted is set again below.
+                for (shared, _, same) in ATTRIBUTES {
+                    kept.set(shared, kept.contains(shared) && same != off);
+                }
+            }
+        }
+        self.say_modifiers(kept, &mut changed);
+        self.say_colours(before, &mut changed);
+        self.say_modifiers(Modifier::empty(), &mut afresh);
+        self.say_colours(Self::default(), &mut afresh);
+        if changed.len() <= afresh.len() + 2 {
+            let _ = write!(bytes, "\x1b[{}m", changed.trim_end_matches(';'));
+        } else {
+            let _ = write!(bytes, "\x1b[0;{}m", afresh.trim_end_matches(';'));
+        }
+    }
+
+    fn say_modifiers(self, kept: Modifier, codes: &mut String) {
+        for (modifier, on, _) in ATTRIBUTES {
+            if self.modifier.contains(modifier) && !kept.contains(modifier) {
+                say_code(codes, on);
+            }
+        }
+    }
+
+    fn say_colours(self, before: Self, codes: &mut String) {
+        if self.foreground != before.foreground {
+            say_colour(codes, self.foreground, 30);
+        }
+        if self.background != before.background {
+            say_colour(codes, self.background, 40);
+        }
+    }
+}
+
+fn say_code(codes: &mut String, code: u8) {
+    let _ = write!(codes, "{code};");
+}
+
+/// Writes a colour; `base` is 30 for the foreground and 40 for the background.
+fn say_colour(codes: &mut String, colour: Color, base: u8) {
+    let bright = base + 60;
+    let code = match colour {
+        Color::Reset => base + 9,
+        Color::Black => base,
+        Color::Red => base + 1,
+        Color::Green => base + 2,
+        Color::Yellow => base + 3,
+        Color::Blue => base + 4,
+        Color::Magenta => base + 5,
+        Color::Cyan => base + 6,
+        Color::Gray => base + 7,
+        Color::DarkGray => bright,
+        Color::LightRed => bright + 1,
+        Color::LightGreen => bright + 2,
+        Color::LightYellow => bright + 3,
+        Color::LightBlue => bright + 4,
+        Color::LightMagenta => bright + 5,
+        Color::LightCyan => bright + 6,
+        Color::White => bright + 7,
+        Color::Indexed(index) => {
+            let _ = write!(codes, "{};5;{index};", base + 8);
+            return;
+        }
+        Color::Rgb(red, green, blue) => {
+            let _ = write!(codes, "{};2;{red};{green};{blue};", base + 8);
+            return;
+        }
+    };
+    say_code(codes, code);
+}

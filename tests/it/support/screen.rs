@@ -1,0 +1,147 @@
+//! A screen in memory for the real loop on a paused clock: every frame is published, and tests wait for what it shows.
+
+use std::io;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Rect, Size};
+use ratatui::{Frame, Terminal};
+use synod::tui::event_loop::{Hold, Screen};
+use tokio::sync::watch;
+use tokio::time::timeout;
+
+/// How long to wait for a frame. Virtual time: on a paused clock it passes at once when nothing is left to happen.
+const PATIENCE: Duration = Duration::from_secs(600);
+
+/// What the program did to the screen besides drawing.
+#[derive(Debug, Clone, Default)]
+pub struct Record {
+    /// Frames drawn so far, whether or not they changed anything.
+    pub frames: usize,
+    /// Texts sent to the clipboard.
+    pub copied: Vec<String>,
+    /// How often the program was suspended.
+    pub suspended: usize,
+    /// How often a whole new frame was asked for.
+    pub repainted: usize,
+}
+
+/// The screen to hand to the loop.
+pub struct TestScreen {
+    terminal: Terminal<TestBackend>,
+    frames: watch::Sender<Buffer>,
+    record: Arc<Mutex<Record>>,
+    /// What the next attempts to take the terminal again find; afterwards it can be taken.
+    pub background: Vec<Hold>,
+    /// Draw no more: each frame fails with this error number.
+    pub broken: Option<i32>,
+}
+
+/// What a test sees of the screen.
+#[derive(Clone)]
+pub struct View {
+    frames: watch::Receiver<Buffer>,
+    record: Arc<Mutex<Record>>,
+}
+
+impl TestScreen {
+    /// A screen of this size, and the view on it.
+    pub fn new(columns: u16, rows: u16) -> (Self, View) {
+        let terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
+        let (sender, receiver) = watch::channel(Buffer::empty(Rect::new(0, 0, columns, rows)));
+        let record = Arc::new(Mutex::new(Record::default()));
+        let view = View { frames: receiver, record: record.clone() };
+        (Self { terminal, frames: sender, record, background: Vec::new(), broken: None }, view)
+    }
+}
+
+impl Screen for TestScreen {
+    fn size(&self) -> Size {
+        self.terminal.size().unwrap()
+    }
+
+    fn frame(&mut self, draw: &mut dyn FnMut(&mut Frame<'_>)) -> io::Result<()> {
+        if let Some(error) = self.broken {
+            return Err(io::Error::from_raw_os_error(error));
+        }
+        let drawn = self.terminal.draw(|frame| draw(frame)).unwrap();
+        self.record.lock().unwrap().frames += 1;
+        self.frames.send_replace(drawn.buffer.clone());
+        Ok(())
+    }
+
+    fn resize(&mut self, columns: u16, rows: u16) {
+        self.terminal.backend_mut().resize(columns, rows);
+        self.terminal.resize(Rect::new(0, 0, columns, rows)).unwrap();
+    }
+
+    fn repaint(&mut self) {
+        self.record.lock().unwrap().repainted += 1;
+    }
+
+    fn copy(&mut self, text: &str) {
+        self.record.lock().unwrap().copied.push(text.to_owned());
+    }
+
+    fn suspend(&mut self) -> io::Result<()> {
+        self.record.lock().unwrap().suspended += 1;
+        Ok(())
+    }
+
+    fn retake(&mut self) -> io::Result<Hold> {
+        Ok(self.background.pop().unwrap_or(Hold::Taken))
+    }
+}
+
+impl View {
+    /// Waits for a frame whose text satisfies `wanted` and returns that text; the present frame counts.
+    ///
+    /// Panics with the last screen when none comes within ten virtual minutes.
+    pub async fn until(&mut self, wanted: impl Fn(&str) -> bool) -> String {
+        let found = timeout(PATIENCE, self.frames.wait_for(|frame| wanted(&text(frame)))).await;
+        let shown = match found {
+            Ok(Ok(frame)) => return text(&frame),
+            Ok(Err(_)) => "the program ended first",
+            Err(_) => "no such frame came",
+        };
+        panic!("{shown}; the last one:\n{}", self.text());
+    }
+
+    /// The text of the last frame.
+    pub fn text(&self) -> String {
+        text(&self.frames.borrow())
+    }
+
+    /// The last frame with its styles.
+    pub fn buffer(&self) -> Buffer {
+        self.frames.borrow().clone()
+    }
+
+    /// What else happened to the screen.
+    pub fn record(&self) -> Record {
+        self.record.lock().unwrap().clone()
+    }
+}
+
+/// The rows of a frame as lines, without the spaces at their ends.
+pub fn text(buffer: &Buffer) -> String {
+    let mut lines = String::new();
+    for row in buffer.content().chunks(usize::from(buffer.area.width).max(1)) {
+        let mut line = String::new();
+        // A wide character stands in its first cell; ratatui leaves a blank in the cells it covers.
+        let mut covered = 0;
+        for cell in row {
+            if covered > 0 {
+                covered -= 1;
+                continue;
+            }
+            line.push_str(cell.symbol());
+            covered = unicode_width::UnicodeWidthStr::width(cell.symbol()).saturating_sub(1);
+        }
+        lines.push_str(line.trim_end());
+        lines.push('\n');
+    }
+    lines
+}
