@@ -1,1 +1,2 @@
 //! Synod.
+pub mod simulator;
