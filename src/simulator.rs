@@ -70,7 +70,8 @@ impl Simulator {
     fn start(world: World, clock: Clock) -> Self {
         let started = clock.now();
         let (description, state, faults) = world.into_parts(started);
-        let inner = Inner { description, state, faults, budgets: Budgets::default(), log: Vec::new(), started };
+        let inner =
+            Inner { description, state, faults, budgets: Budgets::default(), log: Vec::new(), started };
         Self { inner: Arc::new(Mutex::new(inner)), clock }
     }
 
@@ -109,7 +110,11 @@ impl Simulator {
     pub fn truth(&self) -> Truth {
         let inner = self.lock();
         let names = inner.state.numbers.iter().enumerate();
-        Truth { instances: names.map(|(index, number)| (number.name.clone(), standing(&inner.state, index))).collect() }
+        Truth {
+            instances: names
+                .map(|(index, number)| (number.name.clone(), standing(&inner.state, index)))
+                .collect(),
+        }
     }
 
     /// Every request so far, in the order in which they were received.
@@ -138,7 +143,9 @@ fn standing(state: &State, number: usize) -> Standing {
         let linked = state.subgroups(index, None);
         let linked = linked.into_iter().map(|group| group_id(gateway, &state.groups[group].id)).collect();
         standing.communities.insert(id.clone(), linked);
-        standing.announcements.insert(id.clone(), group_id(gateway, &state.groups[community.announcements].id));
+        standing
+            .announcements
+            .insert(id.clone(), group_id(gateway, &state.groups[community.announcements].id));
         if state.role_in_community(number, index, None).is_in() {
             standing.member_of.insert(id);
         }

@@ -51,7 +51,11 @@ impl Budgets {
         let drained = (settings.rate_drain_per_second * f64::from(elapsed) / 1000.0).floor();
         let left = (f64::from(settings.rate_limit) - bucket.used - drained).max(0.0);
         let end = bucket.started + i64::from(settings.rate_window_seconds) * 1000;
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and the limit, a u32")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "between 0 and the limit, a u32"
+        )]
         let remaining = left as u32;
         Budget { limit: settings.rate_limit, remaining, reset: (end + 999).div_euclid(1000) }
     }

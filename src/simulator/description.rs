@@ -12,7 +12,7 @@ pub use error::WorldError;
 pub(crate) use group::GroupDef;
 pub(crate) use settings::{
     AlreadyLinked, FailedItems, ForeignToken, InfoAfterLeave, LastSubgroup, MemberLink, NotACommunity,
-    ParticipantIds, PartialShape, RyzeapiSettings, Settings, SilentExtra, ZapiSettings,
+    PartialShape, ParticipantIds, RyzeapiSettings, Settings, SilentExtra, ZapiSettings,
 };
 
 /// A whole world file.

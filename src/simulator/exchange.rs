@@ -124,7 +124,11 @@ pub(crate) enum Done {
     Items(Vec<(Target, Result<bool, Refusal>)>),
     Joined(Result<Membership, Refusal>),
     Code(Result<String, Refusal>),
-    Created { is_community: bool, id: String, items: Vec<(Target, Result<bool, Refusal>)> },
+    Created {
+        is_community: bool,
+        id: String,
+        items: Vec<(Target, Result<bool, Refusal>)>,
+    },
     Connecting,
 }
 
@@ -137,7 +141,8 @@ pub(crate) struct Membership {
 
 impl Done {
     fn changed(&self) -> bool {
-        let any = |items: &[(Target, Result<bool, Refusal>)]| items.iter().any(|(_, verdict)| *verdict == Ok(true));
+        let any =
+            |items: &[(Target, Result<bool, Refusal>)]| items.iter().any(|(_, verdict)| *verdict == Ok(true));
         match self {
             Self::Read => false,
             Self::Items(items) => any(items),
@@ -194,7 +199,14 @@ pub(crate) trait Dialect: Send + Sync {
     fn trouble(&self, inner: &Inner, trouble: Trouble) -> Answer;
     fn empty_listing(&self, asked: &Asked) -> Option<Answer>;
     /// Headers of the gateway's own.
-    fn headers(&self, inner: &mut Inner, incoming: &Incoming, answer: &Answer, headers: &mut HeaderMap, now: i64);
+    fn headers(
+        &self,
+        inner: &mut Inner,
+        incoming: &Incoming,
+        answer: &Answer,
+        headers: &mut HeaderMap,
+        now: i64,
+    );
     /// How long each group of a link or unlink takes, in milliseconds.
     fn link_delay(&self, inner: &Inner) -> u32;
     fn last_subgroup(&self, inner: &Inner) -> LastSubgroup;
@@ -245,7 +257,8 @@ fn begin(
         kind: if is_write { Kind::Write } else { Kind::Read },
         verb: verb.map_or("", On::name).to_owned(),
         community: known.and_then(|asked| asked.community.as_ref()).map(|community| community.given.clone()),
-        groups: known.map_or_else(Vec::new, |asked| asked.groups.iter().map(|group| group.given.clone()).collect()),
+        groups: known
+            .map_or_else(Vec::new, |asked| asked.groups.iter().map(|group| group.given.clone()).collect()),
         status: None,
         changed: false,
     });
@@ -336,8 +349,12 @@ impl Exchange<'_> {
                 sleep(seconds(120.0)).await;
                 None
             }
-            Then::Html502 => Some(Answer::html(hit.status.unwrap_or(502), text.as_deref().unwrap_or("502 Bad Gateway"))),
-            Then::Html200 => Some(Answer::html(hit.status.unwrap_or(200), text.as_deref().unwrap_or("Just a moment..."))),
+            Then::Html502 => {
+                Some(Answer::html(hit.status.unwrap_or(502), text.as_deref().unwrap_or("502 Bad Gateway")))
+            }
+            Then::Html200 => {
+                Some(Answer::html(hit.status.unwrap_or(200), text.as_deref().unwrap_or("Just a moment...")))
+            }
             Then::EmptyBody => Some(Answer { status: hit.status.unwrap_or(200), ..Answer::empty() }),
             Then::RateLimited => {
                 trouble(Trouble::RateLimited).map(|answer| Answer { remaining: Some((0, 0)), ..answer })
@@ -367,7 +384,8 @@ impl Exchange<'_> {
                 // Without a length the answer alone says so, and the next request finds the number connected.
                 None => {}
                 Some(seconds) => {
-                    let back = now + i64::try_from(Duration::from_secs_f64(seconds.max(0.0)).as_millis()).unwrap_or(0);
+                    let back = now
+                        + i64::try_from(Duration::from_secs_f64(seconds.max(0.0)).as_millis()).unwrap_or(0);
                     inner.state.set_state(number, "disconnected", now);
                     inner.state.numbers[number].state.set("connected".to_owned(), now, back);
                 }
@@ -480,7 +498,9 @@ fn join(
     struck: Option<Result<bool, Refusal>>,
     now: i64,
 ) -> Result<Membership, Refusal> {
-    let Some(super::state::Place::Group(group)) = inner.state.place(&target.id) else { return Err(Refusal::Unknown) };
+    let Some(super::state::Place::Group(group)) = inner.state.place(&target.id) else {
+        return Err(Refusal::Unknown);
+    };
     let is_in = inner.state.role(number, group, None).is_in();
     let changed = struck.unwrap_or_else(|| inner.state.join(number, group, now))?;
     let waits_for_approval = inner.state.groups[group].approval && !is_in;
@@ -493,7 +513,9 @@ fn reset(
     target: &Target,
     struck: Option<Result<bool, Refusal>>,
 ) -> Result<String, Refusal> {
-    let Some(super::state::Place::Group(group)) = inner.state.place(&target.id) else { return Err(Refusal::Unknown) };
+    let Some(super::state::Place::Group(group)) = inner.state.place(&target.id) else {
+        return Err(Refusal::Unknown);
+    };
     let role = inner.state.role(number, group, None);
     match struck {
         _ if !role.is_in() => Err(Refusal::NotAMember),

@@ -121,7 +121,9 @@ impl Rule {
     fn strikes(&mut self, seed: u64, index: usize) -> bool {
         self.matched += 1;
         let definition = &self.definition;
-        let Some(turn) = self.matched.checked_sub(definition.skip).filter(|turn| *turn > 0) else { return false };
+        let Some(turn) = self.matched.checked_sub(definition.skip).filter(|turn| *turn > 0) else {
+            return false;
+        };
         let what = 1000 + u64::try_from(index).unwrap_or_default();
         let strikes = definition.first.is_none_or(|first| turn <= first)
             && definition.nth.is_none_or(|nth| turn == nth)
@@ -196,7 +198,9 @@ fn meant(state: &State, given: &str, is_group: bool) -> Result<Vec<String>, Stri
         Some(Place::Group(_)) if is_group => vec![bare.to_owned()],
         Some(Place::Community(_)) => vec![bare.to_owned()],
         Some(Place::Group(_)) => Vec::new(),
-        None if is_group => state.groups.iter().filter(|group| group.name == given).map(|g| g.id.clone()).collect(),
+        None if is_group => {
+            state.groups.iter().filter(|group| group.name == given).map(|g| g.id.clone()).collect()
+        }
         None => state.communities.iter().filter(|known| known.name == given).map(|c| c.id.clone()).collect(),
     };
     if ids.is_empty() { Err(given.to_owned()) } else { Ok(ids) }

@@ -45,5 +45,10 @@ pub(crate) fn participants(state: &State, group: usize) -> Vec<Person> {
 
 /// The number of whoever made the group.
 pub(crate) fn creator(people: &[Person]) -> String {
-    people.iter().find(|person| person.is_superadmin).or(people.first()).map(|p| p.phone.clone()).unwrap_or_default()
+    people
+        .iter()
+        .find(|person| person.is_superadmin)
+        .or(people.first())
+        .map(|p| p.phone.clone())
+        .unwrap_or_default()
 }

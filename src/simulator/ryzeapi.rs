@@ -37,7 +37,9 @@ fn token(incoming: &Incoming) -> Result<&str, &'static str> {
     match (incoming.header("token"), bearer) {
         (Some(""), _) => Err("Missing token"),
         (Some(token), _) => Ok(token),
-        (None, Some(bearer)) => bearer.strip_prefix("Bearer ").filter(|t| !t.is_empty()).ok_or("Unauthenticated"),
+        (None, Some(bearer)) => {
+            bearer.strip_prefix("Bearer ").filter(|t| !t.is_empty()).ok_or("Unauthenticated")
+        }
         (None, None) if incoming.path.starts_with("/ws/") => {
             incoming.query("token").ok_or("Missing token in header, Authorization header, or query parameter")
         }
@@ -53,7 +55,8 @@ impl Ryzeapi {
         if !numbers().any(|number| number.token == token || number.account_token == token) {
             return Err(error(401, "Invalid token"));
         }
-        let named = |number: &super::state::Number| number.gateway == GatewayKind::Ryzeapi && number.id == name;
+        let named =
+            |number: &super::state::Number| number.gateway == GatewayKind::Ryzeapi && number.id == name;
         let Some(index) = inner.state.numbers.iter().position(named) else {
             return Err(error(404, "Instance not found"));
         };
@@ -121,7 +124,14 @@ impl Dialect for Ryzeapi {
         }
     }
 
-    fn headers(&self, inner: &mut Inner, incoming: &Incoming, answer: &Answer, headers: &mut HeaderMap, now: i64) {
+    fn headers(
+        &self,
+        inner: &mut Inner,
+        incoming: &Incoming,
+        answer: &Answer,
+        headers: &mut HeaderMap,
+        now: i64,
+    ) {
         // `/health` is outside the limit (docs/gateways/ryzeapi.md, rate limits).
         if !inner.description.ryzeapi.rate_headers || incoming.path == "/health" {
             return;
@@ -144,7 +154,8 @@ impl Dialect for Ryzeapi {
 
     fn place(&self, inner: &Inner, incoming: &Incoming) -> (String, String) {
         let id = incoming.param("instance");
-        let named = |number: &&super::state::Number| number.gateway == GatewayKind::Ryzeapi && number.id == id;
+        let named =
+            |number: &&super::state::Number| number.gateway == GatewayKind::Ryzeapi && number.id == id;
         let name = inner.state.numbers.iter().find(named).map_or(id, |number| &number.name);
         (name.to_owned(), incoming.path.clone())
     }

@@ -72,7 +72,8 @@ async fn converse(stream: TcpStream, router: Router) {
         }
     });
     // How a conversation ends is the client's affair; there is nobody to tell.
-    let _ended = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+    let _ended =
+        hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 
 type Params = HashMap<String, String>;
@@ -81,11 +82,19 @@ fn named(params: &RawPathParams) -> Params {
     params.iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
 }
 
-async fn ryzeapi(Shared(simulator): Shared<Simulator>, params: RawPathParams, request: Request) -> Response<Body> {
+async fn ryzeapi(
+    Shared(simulator): Shared<Simulator>,
+    params: RawPathParams,
+    request: Request,
+) -> Response<Body> {
     receive(simulator, &Ryzeapi, named(&params), request).await
 }
 
-async fn zapi(Shared(simulator): Shared<Simulator>, params: RawPathParams, request: Request) -> Response<Body> {
+async fn zapi(
+    Shared(simulator): Shared<Simulator>,
+    params: RawPathParams,
+    request: Request,
+) -> Response<Body> {
     receive(simulator, &Zapi, named(&params), request).await
 }
 

@@ -29,11 +29,23 @@ impl Dialect for Zapi {
         let text = "Unable to find matching target resource method";
         Err(Answer::json(200, &json!({ "error": "NOT_FOUND", "message": text })))
     }
-    fn answer(&self, _: &mut Inner, _: &Asked, _: &Done, _: i64) -> Answer { Answer::json(200, &json!({})) }
-    fn trouble(&self, _: &Inner, _: Trouble) -> Answer { Answer::json(200, &json!({})) }
-    fn empty_listing(&self, _: &Asked) -> Option<Answer> { None }
+    fn answer(&self, _: &mut Inner, _: &Asked, _: &Done, _: i64) -> Answer {
+        Answer::json(200, &json!({}))
+    }
+    fn trouble(&self, _: &Inner, _: Trouble) -> Answer {
+        Answer::json(200, &json!({}))
+    }
+    fn empty_listing(&self, _: &Asked) -> Option<Answer> {
+        None
+    }
     fn headers(&self, _: &mut Inner, _: &Incoming, _: &Answer, _: &mut HeaderMap, _: i64) {}
-    fn link_delay(&self, inner: &Inner) -> u32 { inner.description.zapi.link_delay_ms }
-    fn last_subgroup(&self, inner: &Inner) -> LastSubgroup { inner.description.zapi.last_subgroup }
-    fn place(&self, _: &Inner, _: &Incoming) -> (String, String) { (String::new(), String::new()) }
+    fn link_delay(&self, inner: &Inner) -> u32 {
+        inner.description.zapi.link_delay_ms
+    }
+    fn last_subgroup(&self, inner: &Inner) -> LastSubgroup {
+        inner.description.zapi.last_subgroup
+    }
+    fn place(&self, _: &Inner, _: &Incoming) -> (String, String) {
+        (String::new(), String::new())
+    }
 }

@@ -1,1 +1,4 @@
 //! One test binary, one file a concern.
+
+mod simulator;
+mod simulator_faults;

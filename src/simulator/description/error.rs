@@ -47,7 +47,15 @@ const EXAMPLES: &[(&str, &[&str])] = &[
             "rate_headers = true",
         ],
     ),
-    ("zapi", &["partial = \"named\"", "info_after_leave = \"not_found\"", "max_page_size = 20", "page_ignored = true"]),
+    (
+        "zapi",
+        &[
+            "partial = \"named\"",
+            "info_after_leave = \"not_found\"",
+            "max_page_size = 20",
+            "page_ignored = true",
+        ],
+    ),
     ("instance", &["name = \"ops\"", "gateway = \"ryzeapi\"", "state = \"connected\"", "role = \"admin\""]),
     (
         "community",
@@ -61,11 +69,26 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ("standalone", &["groups = [\"Parking\", { name = \"Cleaning rota\", members = 9 }]"]),
     (
         "generate",
-        &["communities = 40", "groups = [5, 50]", "standalone = 200", "instances = 2", "admin_share = 0.9", "seed = 7"],
+        &[
+            "communities = 40",
+            "groups = [5, 50]",
+            "standalone = 200",
+            "instances = 2",
+            "admin_share = 0.9",
+            "seed = 7",
+        ],
     ),
     (
         "fault",
-        &["on = \"link\"", "then = \"timeout_after\"", "share = 0.2", "times = 1", "first = 2", "nth = 3", "seconds = 90"],
+        &[
+            "on = \"link\"",
+            "then = \"timeout_after\"",
+            "share = 0.2",
+            "times = 1",
+            "first = 2",
+            "nth = 3",
+            "seconds = 90",
+        ],
     ),
 ];
 
@@ -96,7 +119,10 @@ impl WorldError {
         let same_key = known.iter().find(|example| example.split(" = ").next() == Some(key));
         let example = same_key.or(known.first()).copied().unwrap_or("[[community]]");
         let place = if section.is_empty() { "at the top".to_owned() } else { format!("under `{section}`") };
-        Self::new(format!("{file}, line {}: {what}. An example of what is right {place}: {example}", line + 1))
+        Self::new(format!(
+            "{file}, line {}: {what}. An example of what is right {place}: {example}",
+            line + 1
+        ))
     }
 }
 

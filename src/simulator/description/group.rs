@@ -1,8 +1,8 @@
 //! How a group stands in a world file: its name alone, or a table.
 
 use super::{Role, Roles};
-use serde::de::{Deserializer, MapAccess, Visitor, value::MapAccessDeserializer};
 use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor, value::MapAccessDeserializer};
 use std::fmt;
 
 /// A group as a world file names it.

@@ -47,14 +47,24 @@ fn subject(inner: &Inner, asked: &Asked) -> Option<Subject> {
         Place::Group(group) => {
             let known = &inner.state.groups[group];
             let may_see = target.by_code || inner.state.role(number, group, None).is_in();
-            may_see.then(|| Subject { group, is_parent: false, id: known.id.clone(), name: known.name.clone() })
+            may_see.then(|| Subject {
+                group,
+                is_parent: false,
+                id: known.id.clone(),
+                name: known.name.clone(),
+            })
         }
         Place::Community(community) => {
             let known = &inner.state.communities[community];
             let may_see = inner.description.ryzeapi.info_on_parents
                 && inner.state.role_in_community(number, community, None).is_in();
             let group = known.announcements;
-            may_see.then(|| Subject { group, is_parent: true, id: known.id.clone(), name: known.name.clone() })
+            may_see.then(|| Subject {
+                group,
+                is_parent: true,
+                id: known.id.clone(),
+                name: known.name.clone(),
+            })
         }
     }
 }

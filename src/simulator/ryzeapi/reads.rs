@@ -39,10 +39,15 @@ fn instances(inner: &Inner, filter: Option<&str>, account: Option<&str>, now: i6
             && account.is_none_or(|account| number.account_token == account)
             && filter.is_none_or(|names| names.split(',').any(|name| name.trim() == number.id))
     };
-    let found: Vec<Value> = inner.state.numbers.iter().filter(wanted).map(|number| instance(number, now)).collect();
-    let message = if found.len() == 1 { "1 Instance found".into() } else { format!("{} Instances found", found.len()) };
+    let found: Vec<Value> =
+        inner.state.numbers.iter().filter(wanted).map(|number| instance(number, now)).collect();
+    let message =
+        if found.len() == 1 { "1 Instance found".into() } else { format!("{} Instances found", found.len()) };
     let total = found.len();
-    Answer::json(200, &json!({ "success": true, "message": message, "instances": found, "meta": { "total": total } }))
+    Answer::json(
+        200,
+        &json!({ "success": true, "message": message, "instances": found, "meta": { "total": total } }),
+    )
 }
 
 fn instance(number: &Number, now: i64) -> Value {
@@ -133,7 +138,8 @@ fn subgroups(inner: &Inner, asked: &Asked, now: i64) -> Answer {
     if settings.subgroups_empty || !state.role_in_community(number, community, Some(now)).is_in() {
         return subgroup_list(asked, &[]);
     }
-    let announcements = settings.subgroups_announcements.then_some(state.communities[community].announcements);
+    let announcements =
+        settings.subgroups_announcements.then_some(state.communities[community].announcements);
     let linked = state.subgroups(community, Some(now));
     let own = linked.into_iter().filter(|&group| state.role(number, group, Some(now)).is_in());
     let entry = |group: usize| {
@@ -146,7 +152,8 @@ fn subgroups(inner: &Inner, asked: &Asked, now: i64) -> Answer {
 pub(super) fn subgroup_list(asked: &Asked, subgroups: &[Value]) -> Answer {
     let id = asked.community.as_ref().map_or("", |community| community.id.as_str());
     let message = format!("{} subgroup(s) found", subgroups.len());
-    let body = json!({ "success": true, "message": message, "communityJid": jid(id), "subgroups": subgroups });
+    let body =
+        json!({ "success": true, "message": message, "communityJid": jid(id), "subgroups": subgroups });
     Answer::json(200, &body)
 }
 

@@ -19,7 +19,9 @@ pub(super) fn route(incoming: &Incoming) -> Result<Option<Ask>, Answer> {
         return Ok(None);
     }
     let (method, ask) = match (incoming.param("module"), incoming.param("action")) {
-        ("group", "list") => (Method::GET, Ask::Groups { members: is_true(incoming, "includeMembers", false), page: None }),
+        ("group", "list") => {
+            (Method::GET, Ask::Groups { members: is_true(incoming, "includeMembers", false), page: None })
+        }
         ("group", "info") => {
             (Method::GET, Ask::Info { participants: is_true(incoming, "participants", true), invite: true })
         }
@@ -31,7 +33,9 @@ pub(super) fn route(incoming: &Incoming) -> Result<Option<Ask>, Answer> {
         ("community", "link") => (Method::POST, Ask::Link),
         ("community", "unlink") => (Method::POST, Ask::Unlink),
         ("community", "listSubGroups") => (Method::GET, Ask::Subgroups),
-        ("instance", "connect") => (Method::GET, Ask::Connect { pairing: incoming.query("number").is_some() }),
+        ("instance", "connect") => {
+            (Method::GET, Ask::Connect { pairing: incoming.query("number").is_some() })
+        }
         ("instance", "reconnect") => (Method::POST, Ask::Reconnect),
         _ => return Err(error(404, "Not found")),
     };
@@ -68,7 +72,12 @@ pub(super) fn instance_list(inner: &Inner, incoming: &Incoming, token: &str) -> 
 }
 
 /// Reads what a route needs from query and body.
-pub(super) fn parameters(inner: &Inner, incoming: &Incoming, number: usize, ask: Ask) -> Result<Asked, Answer> {
+pub(super) fn parameters(
+    inner: &Inner,
+    incoming: &Incoming,
+    number: usize,
+    ask: Ask,
+) -> Result<Asked, Answer> {
     let mut asked = Asked::plain(Some(number), ask);
     match asked.ask {
         Ask::Link | Ask::Unlink => {
@@ -79,13 +88,15 @@ pub(super) fn parameters(inner: &Inner, incoming: &Incoming, number: usize, ask:
             if groups.is_empty() {
                 return Err(error(400, "group jid is required"));
             }
-            let id = world_id(&community).map_err(|why| error(500, &format!("error parse community jid: {why}")))?;
+            let id = world_id(&community)
+                .map_err(|why| error(500, &format!("error parse community jid: {why}")))?;
             asked.community = Some(Target { given: community, id, by_code: false });
             asked.groups = groups.into_iter().map(by_jid).collect();
         }
         Ask::Create { .. } => {
             let body: Create = body(incoming)?;
-            let name = body.name.filter(|name| !name.is_empty()).ok_or_else(|| error(400, "name is required"))?;
+            let name =
+                body.name.filter(|name| !name.is_empty()).ok_or_else(|| error(400, "name is required"))?;
             asked.groups = body.group_jid.unwrap_or_default().into_iter().map(by_jid).collect();
             asked.ask = Ask::Create { name };
         }
@@ -103,7 +114,8 @@ pub(super) fn parameters(inner: &Inner, incoming: &Incoming, number: usize, ask:
         }
         Ask::Join | Ask::ResetLink => {
             let body: Identifier = body(incoming)?;
-            let given = body.identifier.filter(|given| !given.is_empty()).ok_or_else(|| error(400, IDENTIFIER))?;
+            let given =
+                body.identifier.filter(|given| !given.is_empty()).ok_or_else(|| error(400, IDENTIFIER))?;
             let target = identifier(inner, &given);
             // Only a code or a link lets one in (docs/gateways/ryzeapi.md, join).
             if asked.ask == Ask::Join && !target.by_code {

@@ -117,7 +117,9 @@ iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAA
 
 fn connect(ask: &Ask) -> Answer {
     let body = match ask {
-        Ask::Reconnect => json!({ "success": true, "message": "Reconnect initiated", "status": "connecting" }),
+        Ask::Reconnect => {
+            json!({ "success": true, "message": "Reconnect initiated", "status": "connecting" })
+        }
         Ask::Connect { pairing: true } => json!({
             "success": true, "message": "Pairing code generated", "pairingCode": "SYND2345", "status": "qr",
         }),

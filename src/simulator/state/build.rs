@@ -26,7 +26,8 @@ pub(super) fn invite_code(seed: u64, count: u64) -> String {
 impl State {
     /// Builds the world; `now` (Unix milliseconds) is the age of nothing in it but what it creates later.
     pub(crate) fn build(description: &Description, now: i64) -> Result<Self, Mistake> {
-        let mut state = Self { seed: description.seed, settings: description.settings.clone(), ..Self::empty() };
+        let mut state =
+            Self { seed: description.seed, settings: description.settings.clone(), ..Self::empty() };
         state.add_numbers(description)?;
         for (index, definition) in description.community.iter().enumerate() {
             state.describe_community(index, definition, &description.instance, now)?;
@@ -41,7 +42,8 @@ impl State {
         }
         for fault in &description.fault {
             let named = fault.instance.as_ref();
-            if let Some(name) = named.filter(|name| state.numbers.iter().all(|number| number.name != **name)) {
+            if let Some(name) = named.filter(|name| state.numbers.iter().all(|number| number.name != **name))
+            {
                 return Err(unknown_instance(name));
             }
         }
@@ -100,8 +102,14 @@ impl State {
         if let Some(id) = announcements.and_then(|group| group.id.as_ref()) {
             self.check_id(id)?;
         }
-        let community =
-            self.add_community(Some(id), &definition.name, &definition.description, roles, announcements, now);
+        let community = self.add_community(
+            Some(id),
+            &definition.name,
+            &definition.description,
+            roles,
+            announcements,
+            now,
+        );
         let mut counter = position * 1000 + 10;
         let around = Around { community: Some(community), ..own };
         for group in &definition.groups {
@@ -122,7 +130,11 @@ impl State {
         let roles = self.roles(around, definition.role, &definition.roles, instances);
         for copy in 0..definition.copies.unwrap_or(1).max(1) {
             *counter += 1;
-            let base = if around.community.is_some() { COMMUNITY_BASE } else { COMMUNITY_BASE + FIRST_OF_GENERATED / 2 };
+            let base = if around.community.is_some() {
+                COMMUNITY_BASE
+            } else {
+                COMMUNITY_BASE + FIRST_OF_GENERATED / 2
+            };
             let id = match &definition.id {
                 Some(id) if copy == 0 => id.clone(),
                 _ => (base + *counter).to_string(),
@@ -165,7 +177,10 @@ impl State {
     ) -> Vec<Lagged<Role>> {
         let of = |number: &Number| {
             let named = roles.get(&number.name).or_else(|| around.roles.get(&number.name)).copied();
-            let own = instances.iter().find(|instance| instance.name == number.name).and_then(|instance| instance.role);
+            let own = instances
+                .iter()
+                .find(|instance| instance.name == number.name)
+                .and_then(|instance| instance.role);
             named.or(own).or(role).or(around.role).unwrap_or(Role::Admin)
         };
         self.numbers.iter().map(|number| Lagged::new(of(number))).collect()

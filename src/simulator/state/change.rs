@@ -22,7 +22,10 @@ pub(crate) enum Refusal {
     LastSubgroup,
     NotAMember,
     /// A fault of the world file, with its words and status where it gives them.
-    Fault { text: Option<String>, status: Option<u16> },
+    Fault {
+        text: Option<String>,
+        status: Option<u16>,
+    },
 }
 
 impl fmt::Display for Refusal {
@@ -55,7 +58,9 @@ impl State {
 
     fn ordinary(&self, id: &str) -> Result<usize, Refusal> {
         match self.place(id) {
-            Some(Place::Group(group)) if self.groups[group].announces.is_some() => Err(Refusal::IsAnnouncements),
+            Some(Place::Group(group)) if self.groups[group].announces.is_some() => {
+                Err(Refusal::IsAnnouncements)
+            }
             Some(Place::Group(group)) => Ok(group),
             Some(Place::Community(_)) => Err(Refusal::IsACommunity),
             None => Err(Refusal::Unknown),
@@ -63,7 +68,13 @@ impl State {
     }
 
     /// Links one group; `Ok(false)` when it is claimed to have worked but waits for the community's admins.
-    pub(crate) fn link(&mut self, number: usize, community: &str, group: &str, now: i64) -> Result<bool, Refusal> {
+    pub(crate) fn link(
+        &mut self,
+        number: usize,
+        community: &str,
+        group: &str,
+        now: i64,
+    ) -> Result<bool, Refusal> {
         let community = self.community(community)?;
         let group = self.ordinary(group)?;
         match self.parent(group, None) {
@@ -81,7 +92,8 @@ impl State {
         if !role.is_admin() {
             return Err(Refusal::NotCommunityAdmin);
         }
-        let counted = self.subgroups(community, None).len() + usize::from(self.settings.limit_counts_announcements);
+        let counted =
+            self.subgroups(community, None).len() + usize::from(self.settings.limit_counts_announcements);
         if counted >= usize::try_from(self.settings.subgroup_limit).unwrap_or(usize::MAX) {
             return Err(Refusal::OverLimit);
         }
@@ -90,7 +102,9 @@ impl State {
         self.communities[community].ever.insert(group);
         for other in 0..self.numbers.len() {
             // The members of a linked group join the announcements group.
-            if self.role(other, group, None).is_in() && !self.role_in_community(other, community, None).is_in() {
+            if self.role(other, group, None).is_in()
+                && !self.role_in_community(other, community, None).is_in()
+            {
                 self.communities[community].roles[other].set(Role::Member, now, visible_at);
             }
         }
@@ -126,10 +140,18 @@ impl State {
     }
 
     /// Whoever was in the announcements group through one group alone is in it no more once that is unlinked.
-    fn leave_announcements(&mut self, number: usize, group: usize, community: usize, now: i64, visible_at: i64) {
+    fn leave_announcements(
+        &mut self,
+        number: usize,
+        group: usize,
+        community: usize,
+        now: i64,
+        visible_at: i64,
+    ) {
         let only_a_member = self.role_in_community(number, community, None) == Role::Member;
         let was_in = self.role(number, group, None).is_in();
-        let elsewhere = || self.subgroups(community, None).iter().any(|&g| self.role(number, g, None).is_in());
+        let elsewhere =
+            || self.subgroups(community, None).iter().any(|&g| self.role(number, g, None).is_in());
         if only_a_member && was_in && !elsewhere() {
             self.communities[community].roles[number].set(Role::None, now, visible_at);
         }

@@ -36,7 +36,8 @@ impl State {
         let subject = SUBJECTS[rng.usize(..SUBJECTS.len())];
         let place = PLACES[rng.usize(..PLACES.len())];
         let role = if rng.f64() < generate.admin_share { Role::Admin } else { Role::Member };
-        let definition = GroupDef { name: Some(format!("{subject} {place} {}", count + 1)), ..GroupDef::default() };
+        let definition =
+            GroupDef { name: Some(format!("{subject} {place} {}", count + 1)), ..GroupDef::default() };
         let roles = self.dealt(turn, role, generate.spread);
         let id = self.next_id();
         self.add_group(id, &definition, roles, community, now);

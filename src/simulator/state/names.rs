@@ -42,5 +42,16 @@ pub(super) const SUBJECTS: &[&str] = &[
 
 /// Which of several like it.
 pub(super) const PLACES: &[&str] = &[
-    "Centro", "Norte", "Sur", "Ost", "Altstadt", "3º B", "Bloco 7", "Room 12", "Sala 4", "Team A", "الشرق", "二組",
+    "Centro",
+    "Norte",
+    "Sur",
+    "Ost",
+    "Altstadt",
+    "3º B",
+    "Bloco 7",
+    "Room 12",
+    "Sala 4",
+    "Team A",
+    "الشرق",
+    "二組",
 ];
