@@ -4,3 +4,5 @@ pub mod app;
 pub mod domain;
 pub mod gateway;
 pub mod tui;
+//! Synod.
+pub mod simulator;

@@ -4,3 +4,5 @@ mod event_loop;
 mod painter;
 mod pty;
 mod support;
+mod simulator;
+mod simulator_faults;

@@ -1,0 +1,175 @@
+//! The simulated gateway: a seeded world of communities and groups behind the HTTP contracts of RyzeAPI and Z-API.
+//!
+//! Owns everything that a gateway would: credentials, budgets, delays, refusals and misbehaviour, all from a world file.
+//! It knows nothing of the rest of this crate, so that a mistake in a client cannot hide in it; what decides here is
+//! `docs/gateways/ryzeapi.md` and `docs/gateways/zapi.md`.
+
+mod budget;
+mod clock;
+mod description;
+mod exchange;
+mod faults;
+mod lagged;
+mod log;
+mod people;
+mod ryzeapi;
+mod server;
+mod state;
+mod worlds;
+mod zapi;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use budget::Budgets;
+use clock::Clock;
+use description::Description;
+use faults::Faults;
+use state::State;
+
+pub use description::{GatewayKind, WorldError};
+pub use log::{InstanceInfo, Kind, Logged, Standing, Truth};
+pub use worlds::World;
+
+/// Put in a response's extensions when the connection is to be dropped instead of answering.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Dropped;
+
+/// A running world with its gateways; clones share it.
+#[derive(Clone)]
+pub struct Simulator {
+    inner: Arc<Mutex<Inner>>,
+    clock: Clock,
+}
+
+pub(crate) struct Inner {
+    pub(crate) description: Description,
+    pub(crate) state: State,
+    pub(crate) faults: Faults,
+    pub(crate) budgets: Budgets,
+    pub(crate) log: Vec<Logged>,
+    pub(crate) started: i64,
+}
+
+impl std::fmt::Debug for Simulator {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Simulator").finish_non_exhaustive()
+    }
+}
+
+impl Simulator {
+    /// Starts a world whose clock begins at the system's time and runs with tokio's.
+    pub fn new(world: World) -> Self {
+        Self::start(world, Clock::starting_now())
+    }
+
+    /// Starts a world whose clock begins at `unix_ms` (Unix milliseconds) and runs with tokio's.
+    pub fn with_epoch(world: World, unix_ms: i64) -> Self {
+        Self::start(world, Clock::starting_at(unix_ms))
+    }
+
+    fn start(world: World, clock: Clock) -> Self {
+        let started = clock.now();
+        let (description, state, faults) = world.into_parts(started);
+        let inner =
+            Inner { description, state, faults, budgets: Budgets::default(), log: Vec::new(), started };
+        Self { inner: Arc::new(Mutex::new(inner)), clock }
+    }
+
+    pub(crate) fn now(&self) -> i64 {
+        self.clock.now()
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Every instance, with what a client's configuration needs to reach it.
+    pub fn instances(&self) -> Vec<InstanceInfo> {
+        let inner = self.lock();
+        let state = &inner.state;
+        let info = |(index, number): (usize, &state::Number)| {
+            let is_in = |community: &usize| state.role_in_community(index, *community, None).is_in();
+            let communities = (0..state.communities.len()).filter(is_in);
+            InstanceInfo {
+                name: number.name.clone(),
+                gateway: number.gateway,
+                id: number.id.clone(),
+                token: number.token.clone(),
+                account_token: (number.gateway == GatewayKind::Ryzeapi).then(|| number.account_token.clone()),
+                client_token: number.client_token.clone(),
+                number: number.number.clone(),
+                communities: communities
+                    .map(|community| community_id(number.gateway, &state.communities[community].id))
+                    .collect(),
+            }
+        };
+        state.numbers.iter().enumerate().map(info).collect()
+    }
+
+    /// What is really so now, whatever the listings still show.
+    pub fn truth(&self) -> Truth {
+        let inner = self.lock();
+        let names = inner.state.numbers.iter().enumerate();
+        Truth {
+            instances: names
+                .map(|(index, number)| (number.name.clone(), standing(&inner.state, index)))
+                .collect(),
+        }
+    }
+
+    /// Every request so far, in the order in which they were received.
+    pub fn requests(&self) -> Vec<Logged> {
+        self.lock().log.clone()
+    }
+
+    /// Changes an instance's connection: `connected`, `disconnected`, `loggedout`, `banned` or whatever else; false when
+    /// there is no such instance.
+    pub fn set_state(&self, instance: &str, state: &str) -> bool {
+        let now = self.now();
+        let mut inner = self.lock();
+        let index = inner.state.numbers.iter().position(|number| number.name == instance);
+        if let Some(index) = index {
+            inner.state.set_state(index, state, now);
+        }
+        index.is_some()
+    }
+}
+
+fn standing(state: &State, number: usize) -> Standing {
+    let gateway = state.numbers[number].gateway;
+    let mut standing = Standing::default();
+    for (index, community) in state.communities.iter().enumerate() {
+        let id = community_id(gateway, &community.id);
+        let linked = state.subgroups(index, None);
+        let linked = linked.into_iter().map(|group| group_id(gateway, &state.groups[group].id)).collect();
+        standing.communities.insert(id.clone(), linked);
+        standing
+            .announcements
+            .insert(id.clone(), group_id(gateway, &state.groups[community.announcements].id));
+        if state.role_in_community(number, index, None).is_in() {
+            standing.member_of.insert(id);
+        }
+    }
+    for (index, group) in state.groups.iter().enumerate() {
+        if group.announces.is_none() && state.role(number, index, None).is_in() {
+            standing.groups.insert(group_id(gateway, &group.id));
+        }
+    }
+    standing
+}
+
+/// A group's id in a gateway's form.
+fn group_id(gateway: GatewayKind, id: &str) -> String {
+    match gateway {
+        GatewayKind::Ryzeapi => ryzeapi::jid(id),
+        GatewayKind::Zapi => zapi::group_id(id),
+    }
+}
+
+/// A community's id in a gateway's form.
+fn community_id(gateway: GatewayKind, id: &str) -> String {
+    match gateway {
+        GatewayKind::Ryzeapi => ryzeapi::jid(id),
+        GatewayKind::Zapi => zapi::community_id(id),
+    }
+}

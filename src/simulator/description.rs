@@ -1,0 +1,222 @@
+//! What a world file says, as it was written. Owns the format of world files and its defaults; it does not own what
+//! happens in the world (`state`) nor how a mistake in the file is told (`description/error`).
+
+mod error;
+mod group;
+mod settings;
+
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+pub use error::WorldError;
+pub(crate) use group::GroupDef;
+pub(crate) use settings::{
+    AlreadyLinked, FailedItems, ForeignToken, InfoAfterLeave, LastSubgroup, MemberLink, NotACommunity,
+    PartialShape, ParticipantIds, RyzeapiSettings, Settings, SilentExtra, ZapiSettings,
+};
+
+/// A whole world file.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Description {
+    pub(crate) seed: u64,
+    pub(crate) settings: Settings,
+    pub(crate) ryzeapi: RyzeapiSettings,
+    pub(crate) zapi: ZapiSettings,
+    pub(crate) instance: Vec<InstanceDef>,
+    pub(crate) community: Vec<CommunityDef>,
+    pub(crate) standalone: StandaloneDef,
+    pub(crate) generate: Option<GenerateDef>,
+    pub(crate) fault: Vec<FaultDef>,
+}
+
+/// Which of the two contracts an instance is reached by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum GatewayKind {
+    /// RyzeAPI: docs/gateways/ryzeapi.md.
+    #[default]
+    Ryzeapi,
+    /// Z-API: docs/gateways/zapi.md.
+    Zapi,
+}
+
+/// What a number is in a group or a community.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Role {
+    #[default]
+    None,
+    Member,
+    Admin,
+    Superadmin,
+}
+
+impl Role {
+    pub(crate) const fn is_in(self) -> bool {
+        !matches!(self, Self::None)
+    }
+
+    pub(crate) const fn is_admin(self) -> bool {
+        matches!(self, Self::Admin | Self::Superadmin)
+    }
+}
+
+pub(crate) type Roles = BTreeMap<String, Role>;
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct InstanceDef {
+    pub(crate) name: String,
+    #[serde(default)]
+    pub(crate) gateway: GatewayKind,
+    /// Z-API's instance id in the path; the name when absent.
+    pub(crate) id: Option<String>,
+    pub(crate) token: Option<String>,
+    pub(crate) account_token: Option<String>,
+    pub(crate) client_token: Option<String>,
+    pub(crate) number: Option<String>,
+    pub(crate) state: Option<String>,
+    /// What the number is wherever `roles` does not name it.
+    pub(crate) role: Option<Role>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CommunityDef {
+    pub(crate) name: String,
+    pub(crate) id: Option<String>,
+    #[serde(default)]
+    pub(crate) description: String,
+    pub(crate) role: Option<Role>,
+    #[serde(default)]
+    pub(crate) roles: Roles,
+    /// The announcements group's own name, id and size, where they matter.
+    pub(crate) announcements: Option<GroupDef>,
+    #[serde(default)]
+    pub(crate) groups: Vec<GroupDef>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct StandaloneDef {
+    pub(crate) role: Option<Role>,
+    pub(crate) groups: Vec<GroupDef>,
+}
+
+/// A large world in a few lines.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct GenerateDef {
+    pub(crate) seed: u64,
+    pub(crate) communities: usize,
+    /// Ordinary groups in a community: at least, at most.
+    pub(crate) groups: [usize; 2],
+    pub(crate) standalone: usize,
+    pub(crate) instances: usize,
+    pub(crate) gateway: GatewayKind,
+    /// The share of groups whose admin the number is.
+    pub(crate) admin_share: f64,
+    /// Deal the communities and groups out among the instances, instead of putting every number in all of them.
+    pub(crate) spread: bool,
+}
+
+impl Default for GenerateDef {
+    fn default() -> Self {
+        Self {
+            seed: 0,
+            communities: 0,
+            groups: [5, 20],
+            standalone: 0,
+            instances: 0,
+            gateway: GatewayKind::Ryzeapi,
+            admin_share: 1.0,
+            spread: false,
+        }
+    }
+}
+
+/// One misbehaviour, and when it strikes.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FaultDef {
+    pub(crate) on: On,
+    pub(crate) then: Then,
+    pub(crate) instance: Option<String>,
+    pub(crate) community: Option<String>,
+    pub(crate) group: Option<String>,
+    /// Only the first so many matching requests.
+    pub(crate) first: Option<u32>,
+    /// Only this one of the matching requests, counted from 1.
+    pub(crate) nth: Option<u32>,
+    /// Leaves so many matching requests alone before the first strike.
+    #[serde(default)]
+    pub(crate) skip: u32,
+    /// At most so many strikes.
+    pub(crate) times: Option<u32>,
+    /// Strikes with this probability, from the world's seed.
+    pub(crate) share: Option<f64>,
+    pub(crate) seconds: Option<f64>,
+    pub(crate) text: Option<String>,
+    pub(crate) status: Option<u16>,
+    /// Whether the change is made all the same; each `then` has its own default.
+    pub(crate) change: Option<bool>,
+}
+
+/// What a fault waits for: a verb, a route, or a class of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum On {
+    Link,
+    Unlink,
+    Leave,
+    Join,
+    Create,
+    ResetLink,
+    Connect,
+    Reconnect,
+    Groups,
+    Communities,
+    Subgroups,
+    Info,
+    Instances,
+    Requests,
+    InviteLink,
+    Device,
+    Me,
+    Health,
+    Any,
+    AnyRead,
+    AnyWrite,
+}
+
+/// What a fault does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Then {
+    Refuse,
+    Lie,
+    DropBefore,
+    DropAfter,
+    TimeoutAfter,
+    Slow,
+    #[serde(rename = "html_502")]
+    Html502,
+    #[serde(rename = "html_200")]
+    Html200,
+    RateLimited,
+    Throttle,
+    #[serde(rename = "error_500")]
+    Error500,
+    EmptyBody,
+    EmptyListing,
+    NotConnected,
+    Banned,
+}
+
+impl Description {
+    /// Reads a world file; `file` is only for the message.
+    pub(crate) fn parse(text: &str, file: &str) -> Result<Self, WorldError> {
+        toml::from_str(text).map_err(|error| WorldError::from_toml(&error, text, file))
+    }
+}

@@ -1,0 +1,100 @@
+//! What was asked of the simulated gateways, and what is really so: for tests, never for a gateway's client.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::description::GatewayKind;
+
+/// Whether a request may change the world.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// It only reads.
+    Read,
+    /// It may change something.
+    Write,
+}
+
+/// One request as it was received and answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Logged {
+    /// When it was received: Unix milliseconds of the simulator's clock.
+    pub received_at: i64,
+    /// When it was answered or dropped; `None` while it is worked on.
+    pub answered_at: Option<i64>,
+    /// The world's name of the instance; as it was given when there is no such instance.
+    pub instance: String,
+    /// The HTTP method.
+    pub method: String,
+    /// The path without the query; Z-API's without its credentials.
+    pub path: String,
+    /// Whether it may change the world.
+    pub kind: Kind,
+    /// The verb or route, as `on` of a fault names it; empty for a route that does not exist.
+    pub verb: String,
+    /// The community it names, as it was given.
+    pub community: Option<String>,
+    /// The groups it names, as they were given.
+    pub groups: Vec<String>,
+    /// The HTTP status of the answer; `None` when there was none.
+    pub status: Option<u16>,
+    /// Whether it changed the world, whatever the answer says.
+    pub changed: bool,
+}
+
+/// What is really so now, whatever the listings still show.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Truth {
+    /// What each instance's number could know, by the instance's name in the world.
+    pub instances: BTreeMap<String, Standing>,
+}
+
+/// The truth for one instance, with all ids in its gateway's form.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// Every community of the world with the ordinary groups linked to it, whether or not the number is in them.
+    pub communities: BTreeMap<String, BTreeSet<String>>,
+    /// The announcements group of each community.
+    pub announcements: BTreeMap<String, String>,
+    /// The ordinary groups that the number is in.
+    pub groups: BTreeSet<String>,
+    /// The communities that the number is in.
+    pub member_of: BTreeSet<String>,
+}
+
+impl Standing {
+    /// Whether the group is linked to the community.
+    pub fn is_linked(&self, group: &str, community: &str) -> bool {
+        self.communities.get(community).is_some_and(|groups| groups.contains(group))
+    }
+
+    /// Whether the number is in the group.
+    pub fn is_in(&self, group: &str) -> bool {
+        self.groups.contains(group)
+    }
+}
+
+/// What a client's configuration needs to reach one instance.
+#[derive(Clone, PartialEq, Eq)]
+pub struct InstanceInfo {
+    /// The instance's name in the world.
+    pub name: String,
+    /// The contract that it speaks.
+    pub gateway: GatewayKind,
+    /// What stands in the path: RyzeAPI's instance name, Z-API's instance id.
+    pub id: String,
+    /// The instance's token.
+    pub token: String,
+    /// RyzeAPI's token of the account.
+    pub account_token: Option<String>,
+    /// Z-API's account security token, where the world asks for one.
+    pub client_token: Option<String>,
+    /// The phone number.
+    pub number: String,
+    /// The ids, in the gateway's form, of the communities that the number is in.
+    pub communities: Vec<String>,
+}
+
+impl std::fmt::Debug for InstanceInfo {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("InstanceInfo").field("name", &self.name).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,133 @@
+//! The router over both contracts, and the socket server. Owns how a request is read whole and how a connection is
+//! dropped without a byte.
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Query, RawPathParams, Request, State as Shared};
+use axum::routing::any;
+use http::Response;
+use hyper_util::rt::TokioIo;
+use std::collections::HashMap;
+use std::future::Future;
+use std::io;
+use std::pin::pin;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tower::ServiceExt;
+
+use super::exchange::{Dialect, Incoming, exchange};
+use super::ryzeapi::Ryzeapi;
+use super::zapi::Zapi;
+use super::{Dropped, Simulator};
+
+/// More than any list of groups that a client would send.
+const LARGEST_BODY: usize = 4 << 20;
+
+impl Simulator {
+    /// Both contracts as a router; a response that is to be dropped carries [`Dropped`].
+    pub fn router(&self) -> Router {
+        Router::new()
+            .route("/health", any(ryzeapi))
+            .route("/api/instance/list", any(ryzeapi))
+            .route("/api/{module}/{action}/{instance}", any(ryzeapi))
+            .route("/ws/{instance}", any(ryzeapi))
+            .route("/instances/{id}/token/{token}", any(zapi))
+            .route("/instances/{id}/token/{token}/{*operation}", any(zapi))
+            .fallback(unknown)
+            .with_state(self.clone())
+    }
+
+    /// Serves both contracts on a socket until `shutdown` is done.
+    pub async fn serve<F: Future>(&self, listener: TcpListener, shutdown: F) -> io::Result<()> {
+        let mut shutdown = pin!(shutdown);
+        let mut connections = JoinSet::new();
+        let router = self.router();
+        loop {
+            tokio::select! {
+                biased;
+                _ = &mut shutdown => return Ok(()),
+                // Those that ended are taken up, so that the set does not grow.
+                Some(_) = connections.join_next(), if !connections.is_empty() => {}
+                accepted = listener.accept() => {
+                    // A client that is gone before it is accepted, or a lack of file handles, passes.
+                    if let Ok((stream, _)) = accepted {
+                        connections.spawn(converse(stream, router.clone()));
+                    }
+                }
+            }
+        }
+    }
+}
+
+async fn converse(stream: TcpStream, router: Router) {
+    let service = hyper::service::service_fn(move |request: Request<hyper::body::Incoming>| {
+        let router = router.clone();
+        async move {
+            let response = router.oneshot(request).await.unwrap_or_else(|never| match never {});
+            match response.extensions().get::<Dropped>() {
+                // An error from the service makes hyper close the connection without a byte.
+                Some(_) => Err(io::Error::from(io::ErrorKind::ConnectionAborted)),
+                None => Ok(response),
+            }
+        }
+    });
+    // How a conversation ends is the client's affair; there is nobody to tell.
+    let _ended =
+        hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+}
+
+type Params = HashMap<String, String>;
+
+fn named(params: &RawPathParams) -> Params {
+    params.iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
+}
+
+async fn ryzeapi(
+    Shared(simulator): Shared<Simulator>,
+    params: RawPathParams,
+    request: Request,
+) -> Response<Body> {
+    receive(simulator, &Ryzeapi, named(&params), request).await
+}
+
+async fn zapi(
+    Shared(simulator): Shared<Simulator>,
+    params: RawPathParams,
+    request: Request,
+) -> Response<Body> {
+    receive(simulator, &Zapi, named(&params), request).await
+}
+
+/// A path that neither contract has.
+async fn unknown(Shared(simulator): Shared<Simulator>, request: Request) -> Response<Body> {
+    let is_zapi = request.uri().path().starts_with("/instances/");
+    let dialect: &'static dyn Dialect = if is_zapi { &Zapi } else { &Ryzeapi };
+    receive(simulator, dialect, Params::new(), request).await
+}
+
+async fn receive(
+    simulator: Simulator,
+    dialect: &'static dyn Dialect,
+    params: Params,
+    request: Request,
+) -> Response<Body> {
+    let (parts, body) = request.into_parts();
+    let query = Query::<Vec<(String, String)>>::try_from_uri(&parts.uri).map(|Query(query)| query);
+    // A body that breaks off or is too long reads as none, which every route refuses that needs one.
+    let body = axum::body::to_bytes(body, LARGEST_BODY).await.unwrap_or_default();
+    let incoming = Incoming {
+        method: parts.method,
+        path: parts.uri.path().to_owned(),
+        params,
+        query: query.unwrap_or_default(),
+        headers: parts.headers,
+        body,
+    };
+    // A task of its own: what was asked for goes on when the client hangs up, as on a real server.
+    let work = tokio::spawn(exchange(simulator, dialect, incoming));
+    work.await.unwrap_or_else(|_| {
+        let mut response = Response::new(Body::empty());
+        response.extensions_mut().insert(Dropped);
+        response
+    })
+}

@@ -1,0 +1,172 @@
+//! The world as it stands: numbers, communities, groups, and who is in what. Pure: no I/O, time passed in, chance from a
+//! seed. It does not know a gateway's wire forms; ids here are WhatsApp's digits, without any suffix.
+
+mod build;
+mod change;
+mod generate;
+mod names;
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::description::{GatewayKind, LastSubgroup, MemberLink, Role, Settings};
+use super::lagged::Lagged;
+
+pub(crate) use change::Refusal;
+
+/// A connected number, reached through one gateway.
+#[derive(Debug, Clone)]
+pub(crate) struct Number {
+    pub(crate) name: String,
+    pub(crate) gateway: GatewayKind,
+    pub(crate) id: String,
+    pub(crate) token: String,
+    pub(crate) account_token: String,
+    pub(crate) client_token: Option<String>,
+    pub(crate) number: String,
+    pub(crate) state: Lagged<String>,
+}
+
+impl Number {
+    /// The hidden id that stands for the number in some listings, without its suffix.
+    pub(crate) fn lid(&self) -> String {
+        lid_of(&self.number)
+    }
+}
+
+/// The hidden id of a phone number, without its suffix.
+pub(crate) fn lid_of(number: &str) -> String {
+    format!("199{}", number.get(number.len().saturating_sub(12)..).unwrap_or(number))
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Community {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) description: String,
+    pub(crate) announcements: usize,
+    roles: Vec<Lagged<Role>>,
+    /// Every group that was ever in it, so that a listing need not look at all groups.
+    ever: BTreeSet<usize>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Group {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) description: String,
+    pub(crate) members: u32,
+    /// How many others are admins.
+    pub(crate) other_admins: u32,
+    pub(crate) code: String,
+    pub(crate) approval: bool,
+    pub(crate) requests: u32,
+    pub(crate) created: i64,
+    /// The community whose announcements group this is.
+    pub(crate) announces: Option<usize>,
+    parent: Lagged<Option<usize>>,
+    roles: Vec<Lagged<Role>>,
+    /// Who was ever in it, for gateways that list what was left.
+    left: BTreeSet<usize>,
+}
+
+/// What an id stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    Community(usize),
+    Group(usize),
+}
+
+/// The two rules that gateways see differently.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rules {
+    pub(crate) last_subgroup: LastSubgroup,
+}
+
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) seed: u64,
+    pub(crate) settings: Settings,
+    pub(crate) numbers: Vec<Number>,
+    pub(crate) communities: Vec<Community>,
+    pub(crate) groups: Vec<Group>,
+    by_id: HashMap<String, Place>,
+    by_code: HashMap<String, usize>,
+    /// How many changes there were; with the seed it decides each change's lag.
+    changes: u64,
+}
+
+/// A generator that depends on the seed and two counters alone, so that the order of requests changes nothing else.
+pub(crate) fn chance(seed: u64, what: u64, count: u64) -> fastrand::Rng {
+    let mixed = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ what.wrapping_mul(0xD1B5_4A32_D192_ED03);
+    let mut rng = fastrand::Rng::with_seed(mixed ^ count.wrapping_mul(0x94D0_49BB_1331_11EB));
+    // The first draws of close seeds are alike; one is thrown away.
+    rng.u64(..);
+    rng
+}
+
+impl State {
+    /// A world with nothing in it.
+    pub(crate) fn empty() -> Self {
+        Self {
+            seed: 0,
+            settings: Settings::default(),
+            numbers: Vec::new(),
+            communities: Vec::new(),
+            groups: Vec::new(),
+            by_id: HashMap::new(),
+            by_code: HashMap::new(),
+            changes: 0,
+        }
+    }
+
+    pub(crate) fn place(&self, id: &str) -> Option<Place> {
+        self.by_id.get(id).copied()
+    }
+
+    pub(crate) fn group_by_code(&self, code: &str) -> Option<usize> {
+        self.by_code.get(code).copied()
+    }
+
+    /// The role of a number in a group now; `shown_at` for what listings say of it at that moment.
+    pub(crate) fn role(&self, number: usize, group: usize, shown_at: Option<i64>) -> Role {
+        let group = &self.groups[group];
+        let roles = group.announces.map_or(&group.roles, |community| &self.communities[community].roles);
+        read(&roles[number], shown_at)
+    }
+
+    /// The role of a number in a community.
+    pub(crate) fn role_in_community(&self, number: usize, community: usize, shown_at: Option<i64>) -> Role {
+        read(&self.communities[community].roles[number], shown_at)
+    }
+
+    /// The community a group is in.
+    pub(crate) fn parent(&self, group: usize, shown_at: Option<i64>) -> Option<usize> {
+        let group = &self.groups[group];
+        group.announces.or_else(|| read(&group.parent, shown_at))
+    }
+
+    /// The ordinary groups of a community, in the order of their numbers in the world.
+    pub(crate) fn subgroups(&self, community: usize, shown_at: Option<i64>) -> Vec<usize> {
+        let candidates = self.communities[community].ever.iter().copied();
+        candidates.filter(|&group| self.parent(group, shown_at) == Some(community)).collect()
+    }
+
+    /// Whether the number was in the group and is not any more.
+    pub(crate) fn has_left(&self, number: usize, group: usize) -> bool {
+        self.groups[group].left.contains(&number) && !self.role(number, group, None).is_in()
+    }
+
+    fn visible_at(&mut self, now: i64) -> i64 {
+        let [least, most] = self.settings.listing_lag_ms;
+        self.changes += 1;
+        now + i64::from(chance(self.seed, 1, self.changes).u32(least..=most.max(least)))
+    }
+
+    fn suggests(&self, role: Role) -> bool {
+        role == Role::Member && self.settings.member_link == MemberLink::Suggest
+    }
+}
+
+fn read<T: Copy>(value: &Lagged<T>, shown_at: Option<i64>) -> T {
+    shown_at.map_or_else(|| *value.truth(), |now| *value.shown(now))
+}

@@ -1,0 +1,256 @@
+//! What can be done to the world, and why it may be refused. Owns WhatsApp's rules; how a gateway tells of a refusal is
+//! the gateway's.
+
+use std::fmt;
+
+use super::super::description::{LastSubgroup, Role};
+use super::{Place, Rules, State};
+
+/// Why something was not done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    Unknown,
+    NotACommunity,
+    IsACommunity,
+    IsAnnouncements,
+    NotCommunityAdmin,
+    NotGroupAdmin,
+    InAnotherCommunity,
+    AlreadyHere,
+    NotHere,
+    OverLimit,
+    LastSubgroup,
+    NotAMember,
+    /// A fault of the world file, with its words and status where it gives them.
+    Fault {
+        text: Option<String>,
+        status: Option<u16>,
+    },
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Unknown => "group not found",
+            Self::NotACommunity => "not a community",
+            Self::IsACommunity => "a community cannot be linked",
+            Self::IsAnnouncements => "the announcements group cannot be linked or unlinked",
+            Self::NotCommunityAdmin => "not an admin of the community",
+            Self::NotGroupAdmin => "not an admin of the group",
+            Self::InAnotherCommunity => "already in another community",
+            Self::AlreadyHere => "already in this community",
+            Self::NotHere => "not in this community",
+            Self::OverLimit => "the community is full",
+            Self::LastSubgroup => "a community keeps at least one group",
+            Self::NotAMember => "not a member of the group",
+            Self::Fault { text, .. } => text.as_deref().unwrap_or("not allowed"),
+        })
+    }
+}
+
+impl State {
+    fn community(&self, id: &str) -> Result<usize, Refusal> {
+        match self.place(id) {
+            Some(Place::Community(community)) => Ok(community),
+            _ => Err(Refusal::NotACommunity),
+        }
+    }
+
+    fn ordinary(&self, id: &str) -> Result<usize, Refusal> {
+        match self.place(id) {
+            Some(Place::Group(group)) if self.groups[group].announces.is_some() => {
+                Err(Refusal::IsAnnouncements)
+            }
+            Some(Place::Group(group)) => Ok(group),
+            Some(Place::Community(_)) => Err(Refusal::IsACommunity),
+            None => Err(Refusal::Unknown),
+        }
+    }
+
+    /// Links one group; `Ok(false)` when it is claimed to have worked but waits for the community's admins.
+    pub(crate) fn link(
+        &mut self,
+        number: usize,
+        community: &str,
+        group: &str,
+        now: i64,
+    ) -> Result<bool, Refusal> {
+        let community = self.community(community)?;
+        let group = self.ordinary(group)?;
+        match self.parent(group, None) {
+            Some(parent) if parent == community => return Err(Refusal::AlreadyHere),
+            Some(_) => return Err(Refusal::InAnotherCommunity),
+            None => {}
+        }
+        if !self.role(number, group, None).is_admin() {
+            return Err(Refusal::NotGroupAdmin);
+        }
+        let role = self.role_in_community(number, community, None);
+        if self.suggests(role) {
+            return Ok(false);
+        }
+        if !role.is_admin() {
+            return Err(Refusal::NotCommunityAdmin);
+        }
+        let counted =
+            self.subgroups(community, None).len() + usize::from(self.settings.limit_counts_announcements);
+        if counted >= usize::try_from(self.settings.subgroup_limit).unwrap_or(usize::MAX) {
+            return Err(Refusal::OverLimit);
+        }
+        let visible_at = self.visible_at(now);
+        self.groups[group].parent.set(Some(community), now, visible_at);
+        self.communities[community].ever.insert(group);
+        for other in 0..self.numbers.len() {
+            // The members of a linked group join the announcements group.
+            if self.role(other, group, None).is_in()
+                && !self.role_in_community(other, community, None).is_in()
+            {
+                self.communities[community].roles[other].set(Role::Member, now, visible_at);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Unlinks one group.
+    pub(crate) fn unlink(
+        &mut self,
+        number: usize,
+        community: &str,
+        group: &str,
+        rules: Rules,
+        now: i64,
+    ) -> Result<bool, Refusal> {
+        let community = self.community(community)?;
+        let group = self.ordinary(group)?;
+        if self.parent(group, None) != Some(community) {
+            return Err(Refusal::NotHere);
+        }
+        if !self.role_in_community(number, community, None).is_admin() {
+            return Err(Refusal::NotCommunityAdmin);
+        }
+        if rules.last_subgroup == LastSubgroup::Stays && self.subgroups(community, None).len() == 1 {
+            return Err(Refusal::LastSubgroup);
+        }
+        let visible_at = self.visible_at(now);
+        self.groups[group].parent.set(None, now, visible_at);
+        for other in 0..self.numbers.len() {
+            self.leave_announcements(other, group, community, now, visible_at);
+        }
+        Ok(true)
+    }
+
+    /// Whoever was in the announcements group through one group alone is in it no more once that is unlinked.
+    fn leave_announcements(
+        &mut self,
+        number: usize,
+        group: usize,
+        community: usize,
+        now: i64,
+        visible_at: i64,
+    ) {
+        let only_a_member = self.role_in_community(number, community, None) == Role::Member;
+        let was_in = self.role(number, group, None).is_in();
+        let elsewhere =
+            || self.subgroups(community, None).iter().any(|&g| self.role(number, g, None).is_in());
+        if only_a_member && was_in && !elsewhere() {
+            self.communities[community].roles[number].set(Role::None, now, visible_at);
+        }
+    }
+
+    /// Takes the number out of a group, or out of a community and all its groups.
+    pub(crate) fn leave(&mut self, number: usize, id: &str, now: i64) -> Result<bool, Refusal> {
+        let place = self.place(id).ok_or(Refusal::Unknown)?;
+        let visible_at = self.visible_at(now);
+        match place {
+            Place::Group(group) if self.groups[group].announces.is_some() => {
+                let is_in = self.role(number, group, None).is_in();
+                return Err(if is_in { Refusal::IsAnnouncements } else { Refusal::NotAMember });
+            }
+            Place::Group(group) => {
+                if !self.role(number, group, None).is_in() {
+                    return Err(Refusal::NotAMember);
+                }
+                self.take_out(number, group, now, visible_at);
+            }
+            Place::Community(community) => {
+                if !self.role_in_community(number, community, None).is_in() {
+                    return Err(Refusal::NotAMember);
+                }
+                for group in self.subgroups(community, None) {
+                    if self.role(number, group, None).is_in() {
+                        self.take_out(number, group, now, visible_at);
+                    }
+                }
+                self.communities[community].roles[number].set(Role::None, now, visible_at);
+            }
+        }
+        Ok(true)
+    }
+
+    fn take_out(&mut self, number: usize, group: usize, now: i64, visible_at: i64) {
+        let group = &mut self.groups[group];
+        group.roles[number].set(Role::None, now, visible_at);
+        group.members = group.members.saturating_sub(1);
+        group.left.insert(number);
+    }
+
+    /// Joins by a group's index; `Ok(false)` when the group's admins must approve first, or the number is in already.
+    pub(crate) fn join(&mut self, number: usize, group: usize, now: i64) -> Result<bool, Refusal> {
+        if self.role(number, group, None).is_in() || self.groups[group].approval {
+            return Ok(false);
+        }
+        if self.groups[group].announces.is_some() {
+            return Err(Refusal::IsAnnouncements);
+        }
+        let visible_at = self.visible_at(now);
+        self.groups[group].roles[number].set(Role::Member, now, visible_at);
+        self.groups[group].members += 1;
+        if let Some(community) = self.parent(group, None)
+            && !self.role_in_community(number, community, None).is_in()
+        {
+            self.communities[community].roles[number].set(Role::Member, now, visible_at);
+        }
+        Ok(true)
+    }
+
+    /// Gives a group a new invite code; the old one is dead at once.
+    pub(crate) fn reset_code(&mut self, group: usize) -> String {
+        self.changes += 1;
+        let code = super::build::invite_code(self.seed, self.changes.wrapping_add(1 << 32));
+        let old = std::mem::replace(&mut self.groups[group].code, code.clone());
+        self.by_code.remove(&old);
+        self.by_code.insert(code.clone(), group);
+        code
+    }
+
+    /// Makes a community with its announcements group, or, where WhatsApp refuses one, an ordinary group; says its id.
+    pub(crate) fn create(&mut self, number: usize, name: &str, as_community: bool, now: i64) -> String {
+        let visible_at = self.visible_at(now);
+        let roles = |state: &Self| {
+            let mut roles = vec![super::Lagged::new(Role::None); state.numbers.len()];
+            roles[number].set(Role::Superadmin, now, visible_at);
+            roles
+        };
+        if as_community {
+            let roles = roles(self);
+            let community = self.add_community(None, name, "", roles, None, now);
+            self.communities[community].id.clone()
+        } else {
+            let roles = roles(self);
+            let group = self.add_plain_group(name, roles, now);
+            self.groups[group].id.clone()
+        }
+    }
+
+    /// Changes a number's connection, at once.
+    pub(crate) fn set_state(&mut self, number: usize, state: &str, now: i64) {
+        self.numbers[number].state.set(state.to_owned(), now, now);
+    }
+
+    /// Connects a number a while after it was asked for.
+    pub(crate) fn connect(&mut self, number: usize, now: i64, connected_at: i64) {
+        let state = &mut self.numbers[number].state;
+        state.set("connecting".to_owned(), now, now);
+        state.set("connected".to_owned(), now, connected_at);
+    }
+}

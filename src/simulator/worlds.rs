@@ -1,0 +1,95 @@
+//! Parsed worlds, and those that come with the program.
+
+use super::description::{Description, WorldError};
+use super::faults::Faults;
+use super::state::State;
+
+macro_rules! built_in {
+    ($($name:literal),* $(,)?) => {
+        const NAMES: &[&str] = &[$($name),*];
+        const TEXTS: &[&str] = &[$(include_str!(concat!("../../assets/worlds/", $name, ".toml"))),*];
+    };
+}
+
+built_in!(
+    "harbor",
+    "elsewhere",
+    "not_admin",
+    "full",
+    "lies",
+    "timeout_after",
+    "dropped_after",
+    "dropped_before",
+    "html_502",
+    "throttled",
+    "rate_limited",
+    "slow_listing",
+    "empty_listing",
+    "no_fields",
+    "not_connected",
+    "refused",
+    "hostile_names",
+    "one_in_five",
+);
+
+/// A world as its file describes it, checked and ready to run.
+#[derive(Debug, Clone)]
+pub struct World {
+    description: Description,
+}
+
+impl World {
+    /// Reads a world file; `file` is how the error names it.
+    pub fn parse(toml: &str, file: &str) -> Result<Self, WorldError> {
+        let description = Description::parse(toml, file)?;
+        let state = State::build(&description, 0)
+            .map_err(|mistake| WorldError::about(file, toml, &mistake.offender, &mistake.what))?;
+        Faults::new(&description, &state).map_err(|offender| {
+            let what = format!("no group or community of this world has the id or name `{offender}`");
+            WorldError::about(file, toml, &offender, &what)
+        })?;
+        Ok(Self { description })
+    }
+
+    /// A world that comes with the program.
+    pub fn built_in(name: &str) -> Option<Self> {
+        let index = NAMES.iter().position(|known| *known == name)?;
+        // A test holds that every one of them can be read.
+        Self::parse(TEXTS.get(index)?, name).ok()
+    }
+
+    /// The names of the worlds that come with the program.
+    pub fn built_in_names() -> &'static [&'static str] {
+        NAMES
+    }
+
+    /// The text of a world that comes with the program, to start one's own from.
+    pub fn built_in_text(name: &str) -> Option<&'static str> {
+        let index = NAMES.iter().position(|known| *known == name)?;
+        TEXTS.get(index).copied()
+    }
+
+    /// A world by its built-in name, or else from the file at that path.
+    pub fn load(name_or_path: &str) -> Result<Self, WorldError> {
+        if let Some(text) = Self::built_in_text(name_or_path) {
+            return Self::parse(text, name_or_path);
+        }
+        match std::fs::read_to_string(name_or_path) {
+            Ok(text) => Self::parse(&text, name_or_path),
+            Err(error) => Err(WorldError::new(format!(
+                "no world is called `{name_or_path}`, and it cannot be read as a file ({error}). Give the path of a \
+                 world file, or one of: {}",
+                NAMES.join(", ")
+            ))),
+        }
+    }
+
+    /// The world at its beginning.
+    pub(crate) fn into_parts(self, now: i64) -> (Description, State, Faults) {
+        let description = self.description;
+        // Both were built once when the file was read, so neither can fail now; an empty world stands in regardless.
+        let state = State::build(&description, now).unwrap_or_else(|_| State::empty());
+        let faults = Faults::new(&description, &state).unwrap_or_else(|_| Faults::none());
+        (description, state, faults)
+    }
+}
