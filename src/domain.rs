@@ -3,4 +3,5 @@
 pub mod id;
 pub mod instance;
 pub mod name;
+pub mod settings;
 pub mod time;

@@ -1,3 +1,4 @@
 //! Synod administers `WhatsApp` communities through an HTTP gateway.
 
+pub mod clock;
 pub mod domain;
