@@ -1,4 +1,5 @@
 //! Synod administers `WhatsApp` communities through an HTTP gateway.
 
 pub mod clock;
+pub mod config;
 pub mod domain;
