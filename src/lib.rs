@@ -1,8 +1,9 @@
 //! Synod administers `WhatsApp` communities through an HTTP gateway.
 
 pub mod app;
+pub mod clock;
+pub mod config;
 pub mod domain;
 pub mod gateway;
-pub mod tui;
-//! Synod.
 pub mod simulator;
+pub mod tui;

@@ -1,4 +1,8 @@
-//! Text from strangers: kept exactly, and cleaned once for showing.
+//! Text from strangers: kept exactly, and cleaned once, when it enters, for showing. It owns the pair of the two;
+//! the rules of the cleaning are in `clean`, and what an empty name is called is the matter of `text`.
+
+mod clean;
+mod tables;
 
 use std::sync::Arc;
 
@@ -15,8 +19,13 @@ pub struct Name {
 impl Name {
     /// Takes a text as the gateway gave it, and cleans it for showing.
     pub fn new(exact: &str) -> Self {
-        let exact: Arc<str> = Arc::from(exact);
-        Self { shown: Arc::clone(&exact), exact }
+        let kept: Arc<str> = Arc::from(exact);
+        if clean::is_plain(exact) {
+            return Self { shown: Arc::clone(&kept), exact: kept };
+        }
+        let cleaned = clean::clean(exact);
+        let shown = if cleaned == exact { Arc::clone(&kept) } else { Arc::from(cleaned) };
+        Self { exact: kept, shown }
     }
 
     /// The text as the gateway gave it; only for the record and for JSON, where it is escaped.
@@ -31,7 +40,13 @@ impl Name {
 
     /// Whether cleaning changed anything.
     pub fn was_cleaned(&self) -> bool {
-        self.exact != self.shown
+        !Arc::ptr_eq(&self.exact, &self.shown) && self.exact != self.shown
+    }
+
+    /// Whether the shown text holds letters written from right to left, which a terminal may reorder with their
+    /// neighbours: whoever draws it keeps it apart.
+    pub fn has_right_to_left(&self) -> bool {
+        !self.shown.is_ascii() && self.shown.chars().any(tables::is_right_to_left)
     }
 }
 
@@ -46,3 +61,6 @@ impl From<Name> for String {
         name.exact.as_ref().to_owned()
     }
 }
+
+#[cfg(test)]
+mod tests;

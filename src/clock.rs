@@ -1,0 +1,106 @@
+//! The time of day and the running time, as one: a fixed point of the wall clock plus the time that has run since.
+//! It owns the stamps of events and the waiting until a point in time. Running time is tokio's, so that a paused
+//! clock in a test holds everything; a change of the system's time while the program runs moves no stamp.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use jiff::{Timestamp, tz::TimeZone};
+use tokio::time::Instant;
+
+use crate::domain::time::Millis;
+
+/// Tells the time and waits for it. Clones tell the same time. It can be made outside a runtime; only
+/// [`sleep_until`](Self::sleep_until) needs one.
+#[derive(Clone, Copy, Debug)]
+pub struct Clock {
+    epoch: Millis,
+    started: Instant,
+}
+
+impl Clock {
+    /// A clock that begins at the system's time of day.
+    pub fn system() -> Self {
+        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self::fixed(Millis(0) + since_epoch)
+    }
+
+    /// A clock that begins at a given time of day, for tests: made inside a runtime whose clock is paused, it
+    /// stands still with it.
+    pub fn fixed(epoch: Millis) -> Self {
+        Self { epoch, started: Instant::now() }
+    }
+
+    /// The time now; never earlier than it was before.
+    pub fn now(&self) -> Millis {
+        self.epoch + self.started.elapsed()
+    }
+
+    /// The instant of running time at which it is that time of day; the clock's start for whatever lies before.
+    pub fn instant(&self, time: Millis) -> Instant {
+        // tokio itself takes a point 30 years ahead for "never"; anything past it would overflow.
+        const NEVER: Duration = Duration::from_secs(86_400 * 365 * 30);
+        self.started + time.since(self.epoch).min(NEVER)
+    }
+
+    /// Waits until it is that time of day; returns at once when it was already.
+    pub async fn sleep_until(&self, time: Millis) {
+        tokio::time::sleep_until(self.instant(time)).await;
+    }
+}
+
+/// A point in time as RFC 3339 in UTC with milliseconds, such as `2026-03-01T12:00:00.250Z`; for records and JSON.
+pub fn rfc3339(time: Millis) -> String {
+    format!("{:.3}", timestamp(time))
+}
+
+/// A point in time in the zone of the machine, to the second, such as `2026-03-01 09:00:00`; for people.
+pub fn local_date_time(time: Millis) -> String {
+    in_zone(time, TimeZone::system(), "%Y-%m-%d %H:%M:%S")
+}
+
+/// The time of day in the zone of the machine, such as `09:00:00`; for people.
+pub fn local_time(time: Millis) -> String {
+    in_zone(time, TimeZone::system(), "%H:%M:%S")
+}
+
+fn in_zone(time: Millis, zone: TimeZone, form: &str) -> String {
+    timestamp(time).to_zoned(zone).strftime(form).to_string()
+}
+
+fn timestamp(time: Millis) -> Timestamp {
+    let bound = if time.0 < 0 { Timestamp::MIN } else { Timestamp::MAX };
+    Timestamp::from_millisecond(time.0).unwrap_or(bound)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_fixed_clock_runs_with_the_paused_time() {
+        let clock = Clock::fixed(Millis(1_000));
+        assert_eq!(clock.now(), Millis(1_000));
+        tokio::time::advance(Duration::from_millis(250)).await;
+        assert_eq!(clock.now(), Millis(1_250));
+        clock.sleep_until(Millis(5_000)).await;
+        assert_eq!(clock.now(), Millis(5_000));
+        clock.sleep_until(Millis(2_000)).await;
+        assert_eq!(clock.now(), Millis(5_000));
+    }
+
+    #[test]
+    fn it_is_made_outside_a_runtime_and_bears_any_time() {
+        let clock = Clock::system();
+        assert!(clock.now() >= Millis(1_700_000_000_000));
+        assert!(clock.instant(Millis(i64::MAX)) > clock.instant(Millis(i64::MIN)));
+    }
+
+    #[test]
+    fn times_are_written_for_records_and_for_people() {
+        assert_eq!(rfc3339(Millis(1_772_366_400_250)), "2026-03-01T12:00:00.250Z");
+        assert_eq!(rfc3339(Millis(1_772_366_400_000)), "2026-03-01T12:00:00.000Z");
+        assert!(rfc3339(Millis(i64::MAX)).starts_with("9999-"));
+        let zone = TimeZone::fixed(jiff::tz::offset(-3));
+        assert_eq!(in_zone(Millis(1_772_366_400_250), zone, "%Y-%m-%d %H:%M:%S"), "2026-03-01 09:00:00");
+    }
+}

@@ -1,0 +1,100 @@
+//! The configuration file as a whole: opening it, its top tables, and how to begin without one.
+
+use std::{
+    fs::File,
+    io::{self, Read},
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+};
+
+use toml::de::DeTable;
+
+use crate::domain::settings::OperationSettings;
+
+use super::{
+    Config, ConfigError, Environment, instances, operations,
+    paths::ConfigPlace,
+    reader::{Source, Table},
+    ui,
+};
+
+/// A configuration that works once its variable is set.
+pub(super) const EXAMPLE: &str = r#"[[instance]]
+name = "ops"
+gateway = "ryzeapi"                # or "zapi"
+instance = "harbor"                # the instance's name on the gateway
+token = { env = "RYZE_TOKEN" }     # or { file = "ryze.token" } or { command = ["pass", "show", "ryze"] }
+"#;
+
+/// What to do without a configuration.
+pub(super) fn how_to_begin() -> String {
+    format!(
+        "To look around without one, run `synod demo`: it needs no gateway and no configuration.\n\
+         To write one, begin with this, and set RYZE_TOKEN to the instance's token:\n\n{EXAMPLE}\n\
+         Then `synod doctor` says whether it works."
+    )
+}
+
+/// Reads the file into a configuration.
+pub(super) fn load(
+    place: &ConfigPlace,
+    state_dir: PathBuf,
+    environment: &Environment,
+) -> Result<Config, ConfigError> {
+    let (text, is_private) = open(&place.path).map_err(|error| {
+        let path = place.path.clone();
+        match error.kind() {
+            io::ErrorKind::NotFound if place.was_asked_for => ConfigError::Missing { path },
+            io::ErrorKind::NotFound => ConfigError::None { path },
+            _ => ConfigError::Unreadable { path, source: error },
+        }
+    })?;
+    let source = Source { path: &place.path, text: &text, is_private, home: environment.home.as_deref() };
+    parse(&source, state_dir)
+}
+
+fn open(path: &Path) -> io::Result<(String, bool)> {
+    let mut file = File::open(path)?;
+    let others = file.metadata()?.permissions().mode() & 0o077;
+    let mut text = String::new();
+    file.read_to_string(&mut text)?;
+    Ok((text, others == 0))
+}
+
+fn parse(source: &Source<'_>, state_dir: PathBuf) -> Result<Config, ConfigError> {
+    let parsed = DeTable::parse(source.text).map_err(|error| unreadable(source, &error))?;
+    let root = Table::root(source, parsed.get_ref());
+    root.refuse_unknown("the file", &["instance", "operations", "ui"])?;
+    let operations = operations::read(&root, &OperationSettings::default())?;
+    let ui = ui::read(&root)?;
+    let instances = instances::read(&root, &operations)?;
+    if instances.is_empty() {
+        return Err(ConfigError::NoInstances { path: source.path.to_owned() });
+    }
+    Ok(Config { instances, operations, ui, state_dir, origin: Some(source.path.to_owned()) })
+}
+
+/// The parser's complaint in our words: its own repeat what stands in the line.
+fn unreadable(source: &Source<'_>, error: &toml::de::Error) -> ConfigError {
+    let line = source.line(error.span().map_or(0, |span| span.start));
+    let what = if error.message().contains("duplicate") {
+        "This key or table stands here for the second time; each may stand once."
+    } else {
+        "This line cannot be read as TOML. Texts need quotes on both sides, lists square brackets, and each line one \
+         key, an equals sign and a value."
+    };
+    source.problem(line, what, "name = \"ops\"")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_example_is_a_configuration() {
+        let source =
+            Source { path: Path::new("/x/config.toml"), text: EXAMPLE, is_private: false, home: None };
+        let config = parse(&source, PathBuf::from("/state")).unwrap();
+        assert_eq!(config.instances[0].label.shown(), "ops");
+    }
+}

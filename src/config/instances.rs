@@ -1,0 +1,250 @@
+//! The `[[instance]]` tables: their types, their checks, and the key that an instance is known by everywhere else.
+//! Base URLs are in `base_url`. Ids of communities are kept with their lines; whether one has the gateway's form is
+//! the caller's matter.
+
+use std::{fmt::Write, path::PathBuf};
+
+use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
+
+use crate::domain::{
+    instance::{GatewayKind, InstanceKey},
+    name::Name,
+    settings::OperationSettings,
+};
+
+use super::{
+    ConfigError, Located, SecretError, SecretSource, operations,
+    reader::{Table, Value},
+    secrets,
+};
+
+mod base_url;
+
+pub use base_url::BaseUrl;
+
+const INSTANCE: &str = "[[instance]]";
+const NAME: &str = "name = \"ops\"";
+const GATEWAY: &str = "gateway = \"ryzeapi\", or gateway = \"zapi\"";
+const COMMUNITIES: &str = "communities = [\"120363400000000001@g.us\"]";
+const PROXY: &str = "proxy = \"http://proxy.example:3128\"";
+const CA_FILE: &str = "ca_file = \"company-ca.pem\"";
+const KNOWN: [&str; 10] = [
+    "name",
+    "gateway",
+    "base_url",
+    "instance",
+    "token",
+    "client_token",
+    "communities",
+    "proxy",
+    "ca_file",
+    "operations",
+];
+
+/// One instance as the configuration has it; its secrets are not resolved yet.
+#[derive(Clone, Debug)]
+pub struct InstanceConfig {
+    /// How the operator calls it.
+    pub label: Name,
+    /// The line of the file that it begins on.
+    pub line: usize,
+    /// The gateway that it is on.
+    pub gateway: GatewayKind,
+    /// Where the gateway is; its own place by default.
+    pub base_url: BaseUrl,
+    /// The instance's name on the gateway, or where that comes from.
+    pub instance: InstanceName,
+    /// Where its token comes from.
+    pub token: SecretSource,
+    /// Where the account's token comes from, on Z-API.
+    pub client_token: Option<SecretSource>,
+    /// Communities that the gateway cannot list, as the operator wrote them.
+    pub communities: Vec<Located<String>>,
+    /// An HTTP proxy's URL, which may hold a password.
+    pub proxy: Option<SecretString>,
+    /// A file with certificates to trust besides the system's.
+    pub ca_file: Option<PathBuf>,
+    /// How operations run on it.
+    pub operations: OperationSettings,
+}
+
+/// The instance's name on the gateway: plain on `RyzeAPI`, a secret on Z-API, where it is part of what authorizes.
+#[derive(Clone, Debug)]
+pub enum InstanceName {
+    /// As written.
+    Plain(String),
+    /// From a source of secrets.
+    Secret(SecretSource),
+}
+
+impl InstanceName {
+    /// Reads the name now, as [`SecretSource::read`] does.
+    pub async fn read(&self) -> Result<SecretString, SecretError> {
+        match self {
+            Self::Plain(name) => Ok(SecretString::from(name.as_str())),
+            Self::Secret(source) => source.read().await,
+        }
+    }
+}
+
+/// The gateway's own address (docs/gateways/ryzeapi.md, base URL; docs/gateways/zapi.md, base URL).
+pub fn default_base_url(gateway: GatewayKind) -> &'static str {
+    match gateway {
+        GatewayKind::RyzeApi => "https://ryzeapi.cloud",
+        GatewayKind::Zapi => "https://api.z-api.io",
+    }
+}
+
+/// What an instance is known by in events, locks and the journal: the gateway and the first 16 hexadecimal digits of
+/// a digest over gateway, base URL and instance, from which none of them can be read.
+pub fn instance_key(gateway: GatewayKind, base_url: &BaseUrl, instance: &SecretString) -> InstanceKey {
+    let kind = match gateway {
+        GatewayKind::RyzeApi => "ryzeapi",
+        GatewayKind::Zapi => "zapi",
+    };
+    let mut digest = Sha256::new();
+    // Zero bytes stand in none of the parts, so that no two triples run together into one text.
+    for part in ["synod instance key 1", kind, base_url.as_str(), instance.expose_secret()] {
+        digest.update(part.as_bytes());
+        digest.update([0]);
+    }
+    let mut key = format!("{kind}-");
+    for byte in &digest.finalize()[..8] {
+        // Writing to a String does not fail.
+        let _ = write!(key, "{byte:02x}");
+    }
+    InstanceKey::new(&key)
+}
+
+/// Reads all instances; `operations` is what they start from.
+pub(super) fn read(
+    root: &Table<'_>,
+    operations: &OperationSettings,
+) -> Result<Vec<InstanceConfig>, ConfigError> {
+    let Some(list) = root.get("instance") else { return Ok(Vec::new()) };
+    let shape = || list.problem("An instance begins with its head in double brackets.", INSTANCE);
+    let mut instances: Vec<InstanceConfig> = Vec::new();
+    for value in list.as_list().ok_or_else(shape)? {
+        let table = value.as_table().ok_or_else(shape)?;
+        let instance = read_one(&table, operations)?;
+        let same = |other: &&InstanceConfig| {
+            other.label.shown().to_lowercase() == instance.label.shown().to_lowercase()
+        };
+        if let Some(other) = instances.iter().find(same) {
+            let line = table.get("name").map_or(table.line, |name| name.line);
+            let what = format!(
+                "The instance of line {} has this name already; each needs one of its own, and letter case does not \
+                 tell them apart.",
+                other.line
+            );
+            return Err(table.source.problem(line, what, NAME));
+        }
+        instances.push(instance);
+    }
+    Ok(instances)
+}
+
+fn read_one(table: &Table<'_>, operations: &OperationSettings) -> Result<InstanceConfig, ConfigError> {
+    table.refuse_unknown(INSTANCE, &KNOWN)?;
+    let gateway = read_gateway(&table.need("gateway", GATEWAY)?)?;
+    Ok(InstanceConfig {
+        label: read_label(&table.need("name", NAME)?)?,
+        line: table.line,
+        gateway,
+        base_url: base_url::read(table.get("base_url"), gateway)?,
+        instance: read_name(table, gateway)?,
+        token: secrets::read("token", &table.need("token", "token = { env = \"RYZE_TOKEN\" }")?)?,
+        client_token: read_client_token(table, gateway)?,
+        communities: read_communities(table)?,
+        proxy: table.get("proxy").map(|proxy| read_proxy(&proxy)).transpose()?,
+        ca_file: table.get("ca_file").map(|file| read_path(&file)).transpose()?,
+        operations: operations::read(table, operations)?,
+    })
+}
+
+fn read_label(value: &Value<'_>) -> Result<Name, ConfigError> {
+    let label = Name::new(value.text(NAME)?);
+    if label.shown().is_empty() || label.was_cleaned() || label.shown().chars().count() > 40 {
+        let what = "`name` must hold 1 to 40 visible characters, without spaces at its ends.";
+        return Err(value.problem(what, NAME));
+    }
+    Ok(label)
+}
+
+fn read_gateway(value: &Value<'_>) -> Result<GatewayKind, ConfigError> {
+    match value.text(GATEWAY)? {
+        "ryzeapi" => Ok(GatewayKind::RyzeApi),
+        "zapi" => Ok(GatewayKind::Zapi),
+        _ => Err(value.problem("`gateway` has no such value. Known are: ryzeapi, zapi.", GATEWAY)),
+    }
+}
+
+fn read_name(table: &Table<'_>, gateway: GatewayKind) -> Result<InstanceName, ConfigError> {
+    if gateway == GatewayKind::Zapi {
+        let value = table.need("instance", "instance = { env = \"ZAPI_INSTANCE\" }")?;
+        return secrets::read("instance", &value).map(InstanceName::Secret);
+    }
+    let example = "instance = \"harbor\"";
+    let value = table.need("instance", example)?;
+    let Some(text) = value.as_text() else {
+        return secrets::read("instance", &value).map(InstanceName::Secret);
+    };
+    let fits = |c: char| !c.is_control() && !matches!(c, '/' | '\\' | '?' | '#');
+    if text.trim() != text
+        || text.is_empty()
+        || text.len() > 128
+        || !text.chars().all(fits)
+        || text.starts_with('.')
+    {
+        let what =
+            "`instance` must hold the instance's name on the gateway: no slashes, no spaces at its ends.";
+        return Err(value.problem(what, example));
+    }
+    Ok(InstanceName::Plain(text.to_owned()))
+}
+
+fn read_client_token(table: &Table<'_>, gateway: GatewayKind) -> Result<Option<SecretSource>, ConfigError> {
+    let Some(value) = table.get("client_token") else { return Ok(None) };
+    if gateway != GatewayKind::Zapi {
+        let what = "`client_token` belongs to Z-API; this gateway has none. Take the line out.";
+        return Err(value.problem(what, "gateway = \"zapi\""));
+    }
+    secrets::read("client_token", &value).map(Some)
+}
+
+fn read_communities(table: &Table<'_>) -> Result<Vec<Located<String>>, ConfigError> {
+    let Some(value) = table.get("communities") else { return Ok(Vec::new()) };
+    let mut communities = Vec::new();
+    for id in value.list(COMMUNITIES)? {
+        let wrong = || id.problem("`communities` must hold ids as texts in quotes.", COMMUNITIES);
+        let text = id.as_text().ok_or_else(wrong)?;
+        communities.push(Located { value: text.to_owned(), line: id.line });
+    }
+    Ok(communities)
+}
+
+fn read_proxy(value: &Value<'_>) -> Result<SecretString, ConfigError> {
+    let text = value.text(PROXY)?;
+    let host = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
+    if host.is_none_or(str::is_empty) || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(value.problem("`proxy` must be a URL that begins with http:// or https://.", PROXY));
+    }
+    if text.contains('@') && !value.source.is_private {
+        let what = format!(
+            "`proxy` holds a password, but others than you can read this file. Make it yours alone with: \
+             chmod 600 '{}' - or set HTTPS_PROXY instead.",
+            value.source.path.display()
+        );
+        return Err(value.problem(what, PROXY));
+    }
+    Ok(SecretString::from(text))
+}
+
+fn read_path(value: &Value<'_>) -> Result<PathBuf, ConfigError> {
+    let path = value.text(CA_FILE)?;
+    if path.is_empty() {
+        return Err(value.problem("`ca_file` must hold a path.", CA_FILE));
+    }
+    Ok(value.source.resolve(path))
+}

@@ -1,0 +1,165 @@
+//! The address of a gateway: `https`, or `http` on this machine alone, without anything that could hide a secret or
+//! lead elsewhere.
+
+use std::{
+    fmt,
+    net::{Ipv4Addr, Ipv6Addr},
+};
+
+use crate::domain::instance::GatewayKind;
+
+use super::{super::reader::Value, ConfigError, default_base_url};
+
+const EXAMPLE: &str = "base_url = \"https://ryzeapi.cloud\"";
+
+/// A gateway's address in one spelling: lower-case scheme and host, no default port, no slash at the end.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct BaseUrl(String);
+
+/// What is wrong with an address, as a sentence that repeats nothing of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BaseUrlError {
+    /// Another scheme, or none.
+    #[error("A base URL must begin with https://.")]
+    Scheme,
+    /// Plain HTTP to another machine.
+    #[error(
+        "Plain http would send the token readable over the network; it is allowed to this machine alone. Use https://."
+    )]
+    Plain,
+    /// A user or a password in it.
+    #[error("A base URL must not hold a user name or a password.")]
+    User,
+    /// A query or a fragment.
+    #[error("A base URL must not hold a query or a fragment.")]
+    Query,
+    /// The host or the port cannot be one.
+    #[error("The base URL's host or port is not one.")]
+    Host,
+    /// A character or a step that no address of a gateway has.
+    #[error("A base URL must hold plain visible characters, without .. in its path.")]
+    Path,
+}
+
+impl BaseUrl {
+    /// Checks an address and brings it to its one spelling.
+    pub fn parse(text: &str) -> Result<Self, BaseUrlError> {
+        if !text.bytes().all(|byte| byte.is_ascii_graphic() && !b"\\\"<>^`{|}%".contains(&byte)) {
+            return Err(BaseUrlError::Path);
+        }
+        let (scheme, rest) = text.split_once("://").ok_or(BaseUrlError::Scheme)?;
+        let scheme = scheme.to_ascii_lowercase();
+        let default_port = match scheme.as_str() {
+            "https" => 443,
+            "http" => 80,
+            _ => return Err(BaseUrlError::Scheme),
+        };
+        if rest.contains('@') {
+            return Err(BaseUrlError::User);
+        }
+        if rest.contains(['?', '#']) {
+            return Err(BaseUrlError::Query);
+        }
+        let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+        let (host, port) = split_port(authority)?;
+        let host = host.to_ascii_lowercase();
+        if scheme == "http" && !is_loopback(&host) {
+            return Err(BaseUrlError::Plain);
+        }
+        let path = path.trim_end_matches('/');
+        if path.split('/').any(|step| step == "." || step == "..") {
+            return Err(BaseUrlError::Path);
+        }
+        let port =
+            port.filter(|port| *port != default_port).map(|port| format!(":{port}")).unwrap_or_default();
+        let slash = if path.is_empty() { "" } else { "/" };
+        Ok(Self(format!("{scheme}://{host}{port}{slash}{path}")))
+    }
+
+    /// The address, without a slash at its end.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+fn split_port(authority: &str) -> Result<(&str, Option<u16>), BaseUrlError> {
+    let end = authority.rfind(']').map_or(0, |bracket| bracket + 1);
+    let (host, port) = match authority[end..].find(':') {
+        Some(colon) => (&authority[..end + colon], Some(&authority[end + colon + 1..])),
+        None => (authority, None),
+    };
+    let port = port.map(|port| port.parse::<u16>().ok().filter(|port| *port > 0).ok_or(BaseUrlError::Host));
+    let known = match host.strip_prefix('[') {
+        Some(rest) => rest.strip_suffix(']').is_some_and(|host| host.parse::<Ipv6Addr>().is_ok()),
+        None => {
+            !host.is_empty()
+                && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte))
+        }
+    };
+    if !known {
+        return Err(BaseUrlError::Host);
+    }
+    Ok((host, port.transpose()?))
+}
+
+fn is_loopback(host: &str) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost"
+        || bare.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback())
+        || bare.parse::<Ipv6Addr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// Reads the address of the file, or gives the gateway's own.
+pub(super) fn read(value: Option<Value<'_>>, gateway: GatewayKind) -> Result<BaseUrl, ConfigError> {
+    let Some(value) = value else { return Ok(BaseUrl(default_base_url(gateway).to_owned())) };
+    BaseUrl::parse(value.text(EXAMPLE)?).map_err(|error| value.problem(error.to_string(), EXAMPLE))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_come_to_one_spelling() {
+        for (given, kept) in [
+            ("https://RyzeAPI.cloud/", "https://ryzeapi.cloud"),
+            ("HTTPS://host:443//", "https://host"),
+            ("https://host:8443/v1/", "https://host:8443/v1"),
+            ("http://127.9.9.9:80", "http://127.9.9.9"),
+            ("http://localhost:3000/", "http://localhost:3000"),
+            ("http://[::1]:3000", "http://[::1]:3000"),
+        ] {
+            assert_eq!(BaseUrl::parse(given).unwrap().as_str(), kept);
+        }
+    }
+
+    #[test]
+    fn addresses_that_could_leak_or_mislead_are_refused() {
+        use BaseUrlError::{Host, Path, Plain, Query, Scheme, User};
+        for (given, error) in [
+            ("ryzeapi.cloud", Scheme),
+            ("ftp://host", Scheme),
+            ("http://ryzeapi.cloud", Plain),
+            ("http://localhost.evil.example", Plain),
+            ("http://128.0.0.1", Plain),
+            ("http://[::2]", Plain),
+            ("https://user:word@host", User),
+            ("https://host?token=x", Query),
+            ("https://host/#x", Query),
+            ("https://", Host),
+            ("https://host:0", Host),
+            ("https://host:99999", Host),
+            ("https://ho st", Path),
+            ("https://host/a/../b", Path),
+            ("https://host\\@evil", Path),
+        ] {
+            assert_eq!(BaseUrl::parse(given), Err(error), "{given}");
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Where the configuration and the state are: what was asked for, else the environment, else the usual folders. It
+//! owns the order of the four; it makes no folder.
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+};
+
+use super::ConfigError;
+
+/// What the environment says of places; taken once, so that tests can give their own.
+#[derive(Clone, Debug, Default)]
+pub struct Environment {
+    /// `SYNOD_CONFIG`
+    pub config: Option<PathBuf>,
+    /// `SYNOD_STATE_DIR`
+    pub state_dir: Option<PathBuf>,
+    /// `XDG_CONFIG_HOME`
+    pub config_home: Option<PathBuf>,
+    /// `XDG_STATE_HOME`
+    pub state_home: Option<PathBuf>,
+    /// The home folder.
+    pub home: Option<PathBuf>,
+}
+
+impl Environment {
+    /// The process's own.
+    pub fn of_process() -> Self {
+        let variable = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        Self {
+            config: variable("SYNOD_CONFIG"),
+            state_dir: variable("SYNOD_STATE_DIR"),
+            config_home: variable("XDG_CONFIG_HOME"),
+            state_home: variable("XDG_STATE_HOME"),
+            home: etcetera::home_dir().ok(),
+        }
+    }
+}
+
+/// Where the configuration is looked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigPlace {
+    /// The file.
+    pub path: PathBuf,
+    /// Whether somebody asked for this very file.
+    pub was_asked_for: bool,
+}
+
+/// The configuration file: what was asked for, `SYNOD_CONFIG`, `$XDG_CONFIG_HOME/synod/config.toml`, or
+/// `~/.config/synod/config.toml`.
+pub fn config_file(asked: Option<&Path>, environment: &Environment) -> Result<ConfigPlace, ConfigError> {
+    if let Some(path) = asked.or(environment.config.as_deref()) {
+        return Ok(ConfigPlace { path: path.to_owned(), was_asked_for: true });
+    }
+    let folder = folder(environment.config_home.as_deref(), environment.home.as_deref(), ".config");
+    let folder = folder.ok_or(ConfigError::NoHome { variable: "XDG_CONFIG_HOME", flag: "--config" })?;
+    Ok(ConfigPlace { path: folder.join("config.toml"), was_asked_for: false })
+}
+
+/// The folder of the state: what was asked for, `SYNOD_STATE_DIR`, `$XDG_STATE_HOME/synod`, or
+/// `~/.local/state/synod`.
+pub fn state_dir(asked: Option<&Path>, environment: &Environment) -> Result<PathBuf, ConfigError> {
+    if let Some(path) = asked.or(environment.state_dir.as_deref()) {
+        return Ok(path.to_owned());
+    }
+    let folder = folder(environment.state_home.as_deref(), environment.home.as_deref(), ".local/state");
+    folder.ok_or(ConfigError::NoHome { variable: "XDG_STATE_HOME", flag: "--state-dir" })
+}
+
+fn folder(base: Option<&Path>, home: Option<&Path>, below_home: &str) -> Option<PathBuf> {
+    // The XDG specification says that a relative path in these variables is to be ignored.
+    let base = base.filter(|path| path.is_absolute()).map(Path::to_owned);
+    let base = base.or_else(|| home.map(|home| home.join(below_home)))?;
+    Some(base.join("synod"))
+}

@@ -1,0 +1,246 @@
+//! Typed access to a parsed TOML file that knows the line of everything, and words its own complaints. The parser's
+//! messages are never shown: they repeat the offending line.
+
+use std::{
+    collections::BTreeSet,
+    ops::Range,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
+
+use super::{ConfigError, Located, Problem};
+
+/// The file that is read, and what its relative paths and inline secrets depend on.
+pub(super) struct Source<'a> {
+    /// Where it is.
+    pub(super) path: &'a Path,
+    /// What it holds.
+    pub(super) text: &'a str,
+    /// Whether its owner alone can read it.
+    pub(super) is_private: bool,
+    /// The home folder, for paths that begin with `~/`.
+    pub(super) home: Option<&'a Path>,
+}
+
+impl Source<'_> {
+    /// The line, counted from 1, of a place in the text.
+    pub(super) fn line(&self, offset: usize) -> usize {
+        self.text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1
+    }
+
+    /// A complaint about a line.
+    pub(super) fn problem(&self, line: usize, what: impl Into<String>, example: &str) -> ConfigError {
+        let (what, example) = (what.into(), example.to_owned());
+        Problem { path: self.path.to_owned(), line, what, example }.into()
+    }
+
+    /// A path of the file, taken from the file's folder when it is relative.
+    pub(super) fn resolve(&self, path: &str) -> PathBuf {
+        match (path.strip_prefix("~/"), self.home) {
+            (Some(rest), Some(home)) => home.join(rest),
+            _ => self.path.parent().unwrap_or(Path::new("")).join(path),
+        }
+    }
+}
+
+/// A table of the file.
+#[derive(Clone, Copy)]
+pub(super) struct Table<'a> {
+    /// The file.
+    pub(super) source: &'a Source<'a>,
+    /// The line that it begins on.
+    pub(super) line: usize,
+    entries: &'a DeTable<'a>,
+}
+
+/// A value of the file with the key that it stands under.
+#[derive(Clone, Copy)]
+pub(super) struct Value<'a> {
+    /// The file.
+    pub(super) source: &'a Source<'a>,
+    /// The line that it begins on.
+    pub(super) line: usize,
+    key: &'a str,
+    inner: &'a DeValue<'a>,
+}
+
+impl<'a> Table<'a> {
+    /// The whole file as a table.
+    pub(super) fn root(source: &'a Source<'a>, entries: &'a DeTable<'a>) -> Self {
+        Self { source, line: 1, entries }
+    }
+
+    /// Refuses keys that are not among the known ones; `place` names the table in the message.
+    pub(super) fn refuse_unknown(&self, place: &str, known: &[&str]) -> Result<(), ConfigError> {
+        let unknown = |key: &&Spanned<_>| {
+            let key: &str = Spanned::<std::borrow::Cow<'_, str>>::get_ref(key);
+            !known.contains(&key)
+        };
+        let Some(key) = self.entries.keys().filter(unknown).min_by_key(|key| key.span().start) else {
+            return Ok(());
+        };
+        let line = self.source.line(key.span().start);
+        let list = known.join(", ");
+        let near = known.iter().find(|known| is_near(known, key.get_ref()));
+        let what = match near {
+            Some(near) => {
+                format!("This key is not known in {place}; `{near}` was probably meant. Known are: {list}.")
+            }
+            None => format!("This key is not known in {place}. Known are: {list}."),
+        };
+        let example = near.or(known.first()).map_or_else(String::new, |known| format!("{known} = …"));
+        Err(self.source.problem(line, what, &example))
+    }
+
+    /// The value under a key.
+    pub(super) fn get(&self, key: &'a str) -> Option<Value<'a>> {
+        let value = self.entries.get(key)?;
+        Some(Value { source: self.source, line: self.line_of(&value.span()), key, inner: value.get_ref() })
+    }
+
+    /// The value under a key that must be there.
+    pub(super) fn need(&self, key: &'a str, example: &str) -> Result<Value<'a>, ConfigError> {
+        let missing = || self.source.problem(self.line, format!("`{key}` is missing here."), example);
+        self.get(key).ok_or_else(missing)
+    }
+
+    /// Every key with its line and value, in the order of the file.
+    pub(super) fn pairs(&self) -> Vec<(Located<&'a str>, Value<'a>)> {
+        let mut pairs: Vec<_> = self.entries.iter().collect();
+        pairs.sort_by_key(|(key, _)| key.span().start);
+        let located = |(key, value): (&'a Spanned<std::borrow::Cow<'a, str>>, &'a Spanned<DeValue<'a>>)| {
+            let (line, text) = (self.line_of(&key.span()), key.get_ref().as_ref());
+            let value = Value {
+                source: self.source,
+                line: self.line_of(&value.span()),
+                key: text,
+                inner: value.get_ref(),
+            };
+            (Located { value: text, line }, value)
+        };
+        pairs.into_iter().map(located).collect()
+    }
+
+    fn line_of(&self, span: &Range<usize>) -> usize {
+        self.source.line(span.start)
+    }
+}
+
+impl<'a> Value<'a> {
+    /// A complaint about this value.
+    pub(super) fn problem(&self, what: impl Into<String>, example: &str) -> ConfigError {
+        self.source.problem(self.line, what, example)
+    }
+
+    /// The value as a text, or nothing when it is something else.
+    pub(super) fn as_text(&self) -> Option<&'a str> {
+        self.inner.as_str()
+    }
+
+    /// The value as a table, or nothing when it is something else.
+    pub(super) fn as_table(&self) -> Option<Table<'a>> {
+        let entries = self.inner.as_table()?;
+        Some(Table { source: self.source, line: self.line, entries })
+    }
+
+    /// The value as a list, or nothing when it is something else.
+    pub(super) fn as_list(&self) -> Option<Vec<Self>> {
+        let located = |item: &'a Spanned<DeValue<'a>>| Self {
+            line: self.source.line(item.span().start),
+            inner: item.get_ref(),
+            ..*self
+        };
+        Some(self.inner.as_array()?.iter().map(located).collect())
+    }
+
+    /// The value as a text.
+    pub(super) fn text(&self, example: &str) -> Result<&'a str, ConfigError> {
+        let wrong = || self.problem(format!("`{}` must be a text in quotes.", self.key), example);
+        self.as_text().ok_or_else(wrong)
+    }
+
+    /// The value as a table.
+    pub(super) fn table(&self, example: &str) -> Result<Table<'a>, ConfigError> {
+        self.as_table().ok_or_else(|| self.problem(format!("`{}` must be a table.", self.key), example))
+    }
+
+    /// The value as a list.
+    pub(super) fn list(&self, example: &str) -> Result<Vec<Self>, ConfigError> {
+        let wrong = || self.problem(format!("`{}` must be a list in square brackets.", self.key), example);
+        self.as_list().ok_or_else(wrong)
+    }
+
+    /// The value as true or false.
+    pub(super) fn switch(&self, example: &str) -> Result<bool, ConfigError> {
+        let wrong =
+            || self.problem(format!("`{}` must be true or false, without quotes.", self.key), example);
+        self.inner.as_bool().ok_or_else(wrong)
+    }
+
+    /// The value as a whole number within bounds.
+    pub(super) fn count(&self, bounds: Range<u32>, example: &str) -> Result<u32, ConfigError> {
+        let number = self
+            .inner
+            .as_integer()
+            .and_then(|number| u32::from_str_radix(number.as_str(), number.radix()).ok())
+            .filter(|number| bounds.contains(number));
+        let wrong = || {
+            let (least, most) = (bounds.start, bounds.end - 1);
+            self.problem(format!("`{}` must be a whole number from {least} to {most}.", self.key), example)
+        };
+        number.ok_or_else(wrong)
+    }
+
+    /// The value as a share, from 0 to 1.
+    pub(super) fn share(&self, example: &str) -> Result<f64, ConfigError> {
+        let number = match self.inner {
+            DeValue::Float(number) => number.as_str().parse::<f64>().ok(),
+            DeValue::Integer(number) => number.as_str().parse::<f64>().ok(),
+            _ => None,
+        };
+        let wrong = || self.problem(format!("`{}` must be a number from 0 to 1.", self.key), example);
+        number.filter(|share| (0.0..=1.0).contains(share)).ok_or_else(wrong)
+    }
+
+    /// The value as a span of time: a whole number with `ms`, `s`, `m` or `h`, at most a day.
+    pub(super) fn duration(&self, example: &str) -> Result<Duration, ConfigError> {
+        let wrong = || {
+            let what =
+                "must be a span of time: a whole number with ms, s, m or h, in quotes, and at most a day.";
+            self.problem(format!("`{}` {what}", self.key), example)
+        };
+        self.as_text().and_then(duration).ok_or_else(wrong)
+    }
+}
+
+fn duration(text: &str) -> Option<Duration> {
+    let text = text.trim();
+    let unit = text.find(|c: char| !c.is_ascii_digit())?;
+    let number: u64 = text[..unit].parse().ok()?;
+    let scale = match text[unit..].trim_start() {
+        "ms" => 1,
+        "s" => 1_000,
+        "m" | "min" => 60_000,
+        "h" => 3_600_000,
+        _ => return None,
+    };
+    let millis = number.checked_mul(scale).filter(|millis| *millis <= 86_400_000)?;
+    Some(Duration::from_millis(millis))
+}
+
+/// Whether a key is a likely slip for a known one: at most one letter in three is added, missing or wrong. The
+/// letters are compared as sets of pairs, which is enough for words this short.
+fn is_near(known: &str, key: &str) -> bool {
+    let pairs = |word: &str| -> BTreeSet<(u8, u8)> {
+        let word = word.to_ascii_lowercase();
+        word.as_bytes().windows(2).map(|pair| (pair[0], pair[1])).collect()
+    };
+    let (ours, theirs) = (pairs(known), pairs(key));
+    let shared = ours.intersection(&theirs).count();
+    shared > 0 && 2 * shared >= ours.len().max(theirs.len())
+}

@@ -1,0 +1,95 @@
+//! The `[ui]` table. Which actions and keys there are is not known here: the bindings are kept with their lines, so
+//! that whoever knows can complain about the right one.
+
+use std::path::PathBuf;
+
+use super::{ConfigError, Located, reader::Table};
+
+const THEME: &str = "theme = \"terminal\"";
+const MOUSE: &str = "mouse = false";
+const KEYS: &str = "keys = { link = \"l\", leave = [\"X\", \"ctrl-x\"] }";
+
+/// The screen's settings.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UiSettings {
+    /// Which colours are used.
+    pub theme: ThemeChoice,
+    /// Whether the mouse is taken.
+    pub mouse: bool,
+    /// Keys that differ from the built-in ones, in the order of the file.
+    pub keys: Vec<KeyBinding>,
+}
+
+/// Which colours are used.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum ThemeChoice {
+    /// The terminal's own.
+    #[default]
+    Terminal,
+    /// For a dark background.
+    Dark,
+    /// For a light background.
+    Light,
+    /// Strong contrast.
+    Contrast,
+    /// No colours at all.
+    Mono,
+    /// Dark or light, as the terminal answers.
+    Auto,
+    /// A file's.
+    File(PathBuf),
+}
+
+/// One line of `keys`: an action and the keys that are to start it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyBinding {
+    /// The name of the action.
+    pub action: Located<String>,
+    /// The keys, as written; empty when the action is to have none.
+    pub keys: Vec<Located<String>>,
+}
+
+/// Reads the table under `ui`; without it everything has its default.
+pub(super) fn read(root: &Table<'_>) -> Result<UiSettings, ConfigError> {
+    let mut settings = UiSettings::default();
+    let Some(value) = root.get("ui") else { return Ok(settings) };
+    let table = value.table("[ui]")?;
+    table.refuse_unknown("[ui]", &["theme", "mouse", "keys"])?;
+    if let Some(theme) = table.get("theme") {
+        settings.theme = match theme.text(THEME)? {
+            "terminal" => ThemeChoice::Terminal,
+            "dark" => ThemeChoice::Dark,
+            "light" => ThemeChoice::Light,
+            "contrast" => ThemeChoice::Contrast,
+            "mono" => ThemeChoice::Mono,
+            "auto" => ThemeChoice::Auto,
+            path if path.contains(['/', '.']) => ThemeChoice::File(theme.source.resolve(path)),
+            _ => {
+                let known = "terminal, dark, light, contrast, mono, auto, and a file such as mine.toml";
+                return Err(theme.problem(format!("`theme` has no such value. Known are: {known}."), THEME));
+            }
+        };
+    }
+    if let Some(mouse) = table.get("mouse") {
+        settings.mouse = mouse.switch(MOUSE)?;
+    }
+    if let Some(keys) = table.get("keys") {
+        settings.keys = bindings(&keys.table(KEYS)?)?;
+    }
+    Ok(settings)
+}
+
+fn bindings(table: &Table<'_>) -> Result<Vec<KeyBinding>, ConfigError> {
+    let mut bindings = Vec::new();
+    for (action, value) in table.pairs() {
+        let action = Located { value: action.value.to_owned(), line: action.line };
+        let mut keys = Vec::new();
+        for key in value.as_list().unwrap_or_else(|| vec![value]) {
+            let wrong = || key.problem("A key must be a text in quotes, or a list of such.", KEYS);
+            let text = key.as_text().ok_or_else(wrong)?;
+            keys.push(Located { value: text.to_owned(), line: key.line });
+        }
+        bindings.push(KeyBinding { action, keys });
+    }
+    Ok(bindings)
+}
