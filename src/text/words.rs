@@ -1,0 +1,320 @@
+//! The words for what the domain knows: states, outcomes, reasons, failures and what to do about them.
+
+use std::borrow::Cow;
+
+use super::Text;
+use crate::domain::{
+    community::CommunityRef,
+    event::{Guess, ItemReason, PauseReason, StopReason},
+    failure::{Failure, FailureKind},
+    id::CommunityId,
+    instance::ConnectionState,
+    operation::{Item, ItemState},
+    outcome::{Claim, Outcome},
+    plan::{Head, Obstacle, Reason, Remark, Verb},
+};
+
+impl Text {
+    /// What became of an item, in one word.
+    pub fn outcome(&self, outcome: Outcome) -> Cow<'_, str> {
+        self.say(match outcome {
+            Outcome::Verified => "outcome-verified",
+            Outcome::AlreadySo => "outcome-already-so",
+            Outcome::Contradicted => "outcome-contradicted",
+            Outcome::Refused => "outcome-refused",
+            Outcome::Unknown => "outcome-unknown",
+            Outcome::NotSent => "outcome-not-sent",
+            Outcome::Blocked => "outcome-blocked",
+        })
+    }
+
+    /// How far an item is, in one word.
+    pub fn item_state(&self, item: &Item) -> Cow<'_, str> {
+        if let Some(outcome) = item.outcome {
+            return self.outcome(outcome);
+        }
+        self.say(match (item.state, item.claim) {
+            (ItemState::Queued, _) => "state-queued",
+            (ItemState::Sending, _) => "state-sending",
+            (ItemState::Accepted, Some(Claim::No)) => "state-denied",
+            (ItemState::Accepted, Some(Claim::Silence)) => "state-silent",
+            (ItemState::Accepted, _) => "state-accepted",
+            (ItemState::Checking | ItemState::Finished, _) => "state-checking",
+        })
+    }
+
+    /// The sign that stands for how far an item is, so that nothing is told by colour alone.
+    pub fn item_glyph(item: &Item) -> &'static str {
+        match (item.outcome, item.state) {
+            (Some(outcome), _) => outcome_glyph(outcome),
+            (None, ItemState::Queued) => "·",
+            (None, ItemState::Sending) => "→",
+            (None, _) => "~",
+        }
+    }
+
+    /// A few words on what an item waits for, or why it ended as it did.
+    pub fn item_remark(&self, item: &Item) -> String {
+        match (&item.reason, item.outcome) {
+            (Some(reason), Some(_)) => self.item_reason(reason),
+            (None, Some(_)) => String::new(),
+            (_, None) => match item.state {
+                ItemState::Queued if item.attempts > 0 => self.say("remark-again").into_owned(),
+                ItemState::Queued if item.step > 0 => self.say("remark-next-step").into_owned(),
+                ItemState::Queued => String::new(),
+                ItemState::Sending => self.say("remark-sending").into_owned(),
+                ItemState::Accepted => self.say("remark-look-due").into_owned(),
+                _ => self.say("remark-checking").into_owned(),
+            },
+        }
+    }
+
+    /// Why an item ended as it did.
+    pub fn item_reason(&self, reason: &ItemReason) -> String {
+        match reason {
+            ItemReason::Plan(reason) => self.reason(reason),
+            ItemReason::Gateway(failure) => self.failure(failure),
+            ItemReason::Guess(guess) => self.say(match guess {
+                Guess::CommunityFull => "guess-community-full",
+                Guess::ElsewhereOrNotAdmin => "guess-elsewhere-or-not-admin",
+                Guess::NotAdminOfCommunity => "guess-not-admin-of-community",
+                Guess::LastSubgroup => "guess-last-subgroup",
+            })
+            .into_owned(),
+            ItemReason::MayAwaitApproval => self.say("item-may-await-approval").into_owned(),
+            ItemReason::NoListing(failure) => {
+                self.with("item-no-listing", &[("why", self.failure(failure).into())])
+            }
+            ItemReason::CannotBeShown => self.say("item-cannot-be-shown").into_owned(),
+            ItemReason::InNeither => self.say("item-in-neither").into_owned(),
+            ItemReason::LeftStanding => self.say("item-left-standing").into_owned(),
+            ItemReason::Stopped => self.say("item-stopped").into_owned(),
+            ItemReason::Halted(failure) => {
+                self.with("item-halted", &[("why", self.failure(failure).into())])
+            }
+            ItemReason::Interrupted => self.say("item-interrupted").into_owned(),
+        }
+    }
+
+    /// Why a row of a plan stands where it stands.
+    pub fn reason(&self, reason: &Reason) -> String {
+        let key = match reason {
+            Reason::InOtherCommunity(community) => {
+                return self.with("reason-in-other-community", &[("community", self.community_name(community).into())]);
+            }
+            Reason::InOperation(operation) => {
+                return self.with("reason-in-operation", &[("operation", operation.to_string().into())]);
+            }
+            Reason::ProbeFailed(failure) => {
+                return self.with("reason-probe-failed", &[("why", self.failure(failure).into())]);
+            }
+            Reason::DetailsFailed(failure) => {
+                return self.with("reason-details-failed", &[("why", self.failure(failure).into())]);
+            }
+            Reason::SourceUnread(failure) => {
+                return self.with("reason-source-unread", &[("why", self.failure(failure).into())]);
+            }
+            Reason::NotTicked(why) => {
+                return self.with("reason-not-ticked", &[("why", self.reason(why).into())]);
+            }
+            Reason::AnnouncementsGroup => "reason-announcements-group",
+            Reason::IsCommunity => "reason-is-community",
+            Reason::NoCallToLeaveCommunity => "reason-no-call-to-leave-community",
+            Reason::OverLimit => "reason-over-limit",
+            Reason::LastSubgroup => "reason-last-subgroup",
+            Reason::LastSubgroupMayBeRefused => "reason-last-subgroup-may-be-refused",
+            Reason::NotAdmin => "reason-not-admin",
+            Reason::NotAdminOfCommunity => "reason-not-admin-of-community",
+            Reason::OnlyAdmin => "reason-only-admin",
+            Reason::InNeither => "reason-in-neither",
+            Reason::AlreadyIn => "reason-already-in",
+            Reason::NotIn => "reason-not-in",
+            Reason::InNoCommunity => "reason-in-no-community",
+            Reason::NotMember => "reason-not-member",
+            Reason::NotChecked => "reason-not-checked",
+            Reason::ProbeUnreliable => "reason-probe-unreliable",
+        };
+        self.say(key).into_owned()
+    }
+
+    /// A remark on a row of a plan.
+    pub fn remark(&self, remark: Remark) -> String {
+        match remark {
+            Remark::NoWayBack => self.say("plan-remark-no-way-back").into_owned(),
+            Remark::RoleUnknown => self.say("plan-remark-role-unknown").into_owned(),
+            Remark::LeavesSubgroups(count) => {
+                self.with("plan-remark-leaves-subgroups", &[("count", count.into())])
+            }
+        }
+    }
+
+    /// The heading of a part of a plan.
+    pub fn head(&self, head: Head) -> Cow<'_, str> {
+        self.say(match head {
+            Head::WillDo => "head-will-do",
+            Head::Risky => "head-risky",
+            Head::Blocked => "head-blocked",
+            Head::AlreadySo => "head-already-so",
+        })
+    }
+
+    /// What keeps a plan from running, and what to do about it.
+    pub fn obstacle(&self, obstacle: &Obstacle) -> String {
+        match obstacle {
+            Obstacle::ReadOnly => self.say("obstacle-read-only").into_owned(),
+            Obstacle::NoTarget => self.say("obstacle-no-target").into_owned(),
+            Obstacle::Gateway(failure) => {
+                self.with("obstacle-gateway", &[("why", self.failure_and_advice(failure).into())])
+            }
+            Obstacle::TargetUnread(failure) => {
+                self.with("obstacle-target-unread", &[("why", self.failure_and_advice(failure).into())])
+            }
+        }
+    }
+
+    /// What is or was to be done to how many groups, as the title of a plan or an operation.
+    pub fn task(&self, verb: Verb, count: usize, target: Option<&CommunityRef>, is_community: bool) -> String {
+        let community = target.map(|target| self.community_name(target)).unwrap_or_default();
+        if is_community {
+            return self.with("task-leave-community", &[("community", community.into())]);
+        }
+        let key = match verb {
+            Verb::Link => "task-link",
+            Verb::Unlink => "task-unlink",
+            Verb::Move => "task-move",
+            Verb::Leave => "task-leave",
+        };
+        self.with(key, &[("count", count.into()), ("community", community.into())])
+    }
+
+    /// A community's name, or the end of its id where it has none.
+    pub fn community_name(&self, community: &CommunityRef) -> String {
+        self.name_or_tail(community.name.as_ref(), &community.id)
+    }
+
+    /// A community's name, or the end of its id where it has none.
+    pub fn name_or_tail(&self, name: Option<&crate::domain::name::Name>, id: &CommunityId) -> String {
+        match name {
+            Some(name) => super::shown_name(self, name, id.tail(4)).into_owned(),
+            None => self.with("name-none", &[("tail", id.tail(4).into())]),
+        }
+    }
+
+    /// A failure in a few words: the gateway's own where it gave any.
+    pub fn failure(&self, failure: &Failure) -> String {
+        let kind = self.say(failure_key(failure.kind));
+        match &failure.words {
+            Some(words) => {
+                self.with("failure-words", &[("kind", kind.into()), ("words", words.shown().into())])
+            }
+            None => kind.into_owned(),
+        }
+    }
+
+    /// A failure and what to do about it, as sentences.
+    pub fn failure_and_advice(&self, failure: &Failure) -> String {
+        let advice = self.say(advice_key(failure.kind));
+        self.with("failure-advice", &[("failure", self.failure(failure).into()), ("advice", advice.into())])
+    }
+
+    /// Whether an instance is connected, in a word or two.
+    pub fn connection(&self, state: &ConnectionState) -> String {
+        match state {
+            ConnectionState::Connected => self.say("connection-connected").into_owned(),
+            ConnectionState::Connecting => self.say("connection-connecting").into_owned(),
+            ConnectionState::Banned => self.say("connection-banned").into_owned(),
+            ConnectionState::NotConnected(None) => self.say("connection-not-connected").into_owned(),
+            ConnectionState::NotConnected(Some(word)) => {
+                self.with("connection-not-connected-word", &[("word", word.shown().into())])
+            }
+        }
+    }
+
+    /// Why sending is held back.
+    pub fn pause(&self, why: &PauseReason) -> Cow<'_, str> {
+        self.say(match why {
+            PauseReason::Operator => "pause-operator",
+            PauseReason::Budget { .. } => "pause-budget",
+            PauseReason::Throttled { .. } => "pause-throttled",
+        })
+    }
+
+    /// Why sending ended early.
+    pub fn stop(&self, why: &StopReason) -> String {
+        match why {
+            StopReason::Operator => self.say("stop-operator").into_owned(),
+            StopReason::Failure(failure) => {
+                self.with("stop-failure", &[("why", self.failure_and_advice(failure).into())])
+            }
+            StopReason::Alike(failure) => {
+                self.with("stop-alike", &[("why", self.failure(failure).into())])
+            }
+            StopReason::CommunityFull => self.say("stop-community-full").into_owned(),
+            StopReason::Journal => self.say("stop-journal").into_owned(),
+        }
+    }
+}
+
+/// The sign that stands for an outcome.
+pub fn outcome_glyph(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Verified => "✓",
+        Outcome::AlreadySo => "=",
+        Outcome::Contradicted => "!",
+        Outcome::Refused => "✗",
+        Outcome::Unknown => "?",
+        Outcome::NotSent => "○",
+        Outcome::Blocked => "⊘",
+    }
+}
+
+fn failure_key(kind: FailureKind) -> &'static str {
+    match kind {
+        FailureKind::TokenRefused => "failure-token-refused",
+        FailureKind::UnknownInstance => "failure-unknown-instance",
+        FailureKind::NotConnected => "failure-not-connected",
+        FailureKind::Banned => "failure-banned",
+        FailureKind::Forbidden => "failure-forbidden",
+        FailureKind::NotFound => "failure-not-found",
+        FailureKind::NotMember => "failure-not-member",
+        FailureKind::RateLimited { .. } => "failure-rate-limited",
+        FailureKind::Throttled { .. } => "failure-throttled",
+        FailureKind::Refused => "failure-refused",
+        FailureKind::GatewayError => "failure-gateway-error",
+        FailureKind::ServerFault => "failure-server-fault",
+        FailureKind::TimedOut => "failure-timed-out",
+        FailureKind::Dropped => "failure-dropped",
+        FailureKind::Unreachable => "failure-unreachable",
+        FailureKind::Tls => "failure-tls",
+        FailureKind::NotJson => "failure-not-json",
+        FailureKind::Malformed => "failure-malformed",
+        FailureKind::Redirected => "failure-redirected",
+        FailureKind::NoListing => "failure-no-listing",
+        FailureKind::Unsupported => "failure-unsupported",
+        FailureKind::WrongRequest => "failure-wrong-request",
+        FailureKind::ReadOnly => "failure-read-only",
+    }
+}
+
+fn advice_key(kind: FailureKind) -> &'static str {
+    match kind {
+        FailureKind::TokenRefused => "advice-token",
+        FailureKind::UnknownInstance => "advice-instance",
+        FailureKind::NotConnected => "advice-connect",
+        FailureKind::Banned => "advice-banned",
+        FailureKind::Forbidden | FailureKind::NotFound | FailureKind::NotMember | FailureKind::Refused => {
+            "advice-rights"
+        }
+        FailureKind::RateLimited { .. } | FailureKind::Throttled { .. } => "advice-wait",
+        FailureKind::GatewayError
+        | FailureKind::ServerFault
+        | FailureKind::TimedOut
+        | FailureKind::Dropped => "advice-again",
+        FailureKind::Unreachable => "advice-network",
+        FailureKind::Tls => "advice-tls",
+        FailureKind::NotJson | FailureKind::Redirected => "advice-base-url",
+        FailureKind::Malformed | FailureKind::NoListing | FailureKind::WrongRequest => "advice-contract",
+        FailureKind::Unsupported => "advice-unsupported",
+        FailureKind::ReadOnly => "advice-read-only",
+    }
+}

@@ -1,0 +1,47 @@
+//! Which keys a text field takes for itself.
+
+use crossterm::event::KeyCode;
+use tui_input::InputRequest;
+
+use super::Key;
+use crate::app::Context;
+
+/// What a context's field takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Takes {
+    /// There is no field.
+    Nothing,
+    /// Digits alone.
+    Digits,
+    /// Every character.
+    Text,
+}
+
+/// What the field of a context takes.
+pub(super) fn takes(context: Context) -> Takes {
+    match context {
+        Context::Filter | Context::Target | Context::PlanText => Takes::Text,
+        Context::PlanCount => Takes::Digits,
+        Context::Panes | Context::Planning | Context::Plan | Context::Help | Context::Quit => Takes::Nothing,
+    }
+}
+
+/// What a key does to a field.
+pub(super) fn edit(takes: Takes, key: Key) -> Option<InputRequest> {
+    match (takes, key) {
+        (Takes::Nothing, _) => None,
+        (Takes::Digits, Key::Char(character)) if !character.is_ascii_digit() => None,
+        (_, Key::Char(character)) => Some(InputRequest::InsertChar(character)),
+        (_, Key::Code(KeyCode::Backspace) | Key::Ctrl('h')) => Some(InputRequest::DeletePrevChar),
+        (Takes::Digits, _) => None,
+        (_, Key::Code(KeyCode::Delete)) => Some(InputRequest::DeleteNextChar),
+        (_, Key::Code(KeyCode::Left)) => Some(InputRequest::GoToPrevChar),
+        (_, Key::Code(KeyCode::Right)) => Some(InputRequest::GoToNextChar),
+        (_, Key::Code(KeyCode::Home) | Key::Ctrl('a')) => Some(InputRequest::GoToStart),
+        (_, Key::Code(KeyCode::End) | Key::Ctrl('e')) => Some(InputRequest::GoToEnd),
+        (_, Key::Ctrl('w')) => Some(InputRequest::DeletePrevWord),
+        (_, Key::Ctrl('u')) => Some(InputRequest::DeleteLine),
+        (_, Key::Ctrl('k')) => Some(InputRequest::DeleteTillEnd),
+        _ => None,
+    }
+}

@@ -1,0 +1,135 @@
+//! The table itself: a row a binding.
+
+use crossterm::event::KeyCode;
+
+use super::Key;
+use crate::app::{
+    Context,
+    action::{Action, FocusChange, Marking, Motion, Planned, Running},
+};
+
+/// A key, or several, and what they ask for.
+#[derive(Clone, Copy, Debug)]
+pub struct Binding {
+    /// Where it holds.
+    pub contexts: &'static [Context],
+    /// The keys; the first is the one that is shown.
+    pub keys: &'static [Key],
+    /// What they ask for.
+    pub action: Action,
+    /// The action's name in the configuration; `help-NAME` and `hint-NAME` are its texts.
+    pub name: &'static str,
+    /// The part of the help that it stands in.
+    pub section: Section,
+    /// Whether the footer shows it.
+    pub is_hint: bool,
+}
+
+/// The parts of the help.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Section {
+    /// Moving around.
+    Moving,
+    /// Marking.
+    Marking,
+    /// Acting.
+    Acting,
+    /// In a plan.
+    Planning,
+    /// The program itself.
+    Program,
+}
+
+const PANES: &[Context] = &[Context::Panes];
+const PLANS: &[Context] = &[Context::Plan, Context::PlanCount];
+const LISTS: &[Context] = &[Context::Panes, Context::Plan, Context::PlanCount, Context::Help];
+const ALL_LISTS: &[Context] = &[
+    Context::Panes,
+    Context::Filter,
+    Context::Plan,
+    Context::PlanCount,
+    Context::PlanText,
+    Context::Target,
+    Context::Help,
+];
+const EVERYWHERE: &[Context] = &[
+    Context::Panes,
+    Context::Filter,
+    Context::Planning,
+    Context::Plan,
+    Context::PlanCount,
+    Context::PlanText,
+    Context::Target,
+    Context::Help,
+    Context::Quit,
+];
+
+const fn row(
+    contexts: &'static [Context],
+    keys: &'static [Key],
+    action: Action,
+    name: &'static str,
+    section: Section,
+    is_hint: bool,
+) -> Binding {
+    Binding { contexts, keys, action, name, section, is_hint }
+}
+
+use Key::{Char, Code, Ctrl, Shift};
+use Section::{Acting, Marking as Marks, Moving, Planning, Program};
+
+/// All bindings, in the order in which the help shows them.
+#[rustfmt::skip]
+pub const BINDINGS: &[Binding] = &[
+    row(ALL_LISTS, &[Code(KeyCode::Up)], Action::Go(Motion::Up), "up", Moving, false),
+    row(ALL_LISTS, &[Code(KeyCode::Down)], Action::Go(Motion::Down), "down", Moving, false),
+    row(LISTS, &[Char('k')], Action::Go(Motion::Up), "up", Moving, false),
+    row(LISTS, &[Char('j')], Action::Go(Motion::Down), "down", Moving, false),
+    row(ALL_LISTS, &[Code(KeyCode::PageUp)], Action::Go(Motion::PageUp), "page-up", Moving, false),
+    row(ALL_LISTS, &[Code(KeyCode::PageDown)], Action::Go(Motion::PageDown), "page-down", Moving, false),
+    row(LISTS, &[Ctrl('u')], Action::Go(Motion::HalfPageUp), "half-page-up", Moving, false),
+    row(LISTS, &[Ctrl('d')], Action::Go(Motion::HalfPageDown), "half-page-down", Moving, false),
+    row(LISTS, &[Char('g'), Code(KeyCode::Home)], Action::Go(Motion::First), "first", Moving, false),
+    row(LISTS, &[Char('G'), Code(KeyCode::End)], Action::Go(Motion::Last), "last", Moving, false),
+    row(PANES, &[Code(KeyCode::Tab), Code(KeyCode::Right)], Action::Focus(FocusChange::Next), "next-pane", Moving, false),
+    row(PANES, &[Code(KeyCode::BackTab), Code(KeyCode::Left)], Action::Focus(FocusChange::Previous), "previous-pane", Moving, false),
+    row(PANES, &[Char('/')], Action::Filter, "filter", Moving, true),
+    row(PANES, &[Char('t')], Action::ToggleAllGroups, "toggle-all-groups", Moving, false),
+    row(PANES, &[Char('s')], Action::Sort, "sort", Moving, false),
+
+    row(PANES, &[Char(' ')], Action::Mark(Marking::Toggle), "mark", Marks, true),
+    row(PANES, &[Char('v')], Action::Mark(Marking::Range), "range", Marks, true),
+    row(PANES, &[Shift(KeyCode::Up)], Action::Mark(Marking::ExtendUp), "extend-up", Marks, false),
+    row(PANES, &[Shift(KeyCode::Down)], Action::Mark(Marking::ExtendDown), "extend-down", Marks, false),
+    row(PANES, &[Char('a')], Action::Mark(Marking::All), "mark-all", Marks, false),
+    row(PANES, &[Char('i')], Action::Mark(Marking::Invert), "invert-marks", Marks, false),
+    row(PANES, &[Char('c')], Action::Mark(Marking::Clear), "clear-marks", Marks, false),
+    row(PANES, &[Char('*')], Action::Mark(Marking::OnlyMarked), "only-marked", Marks, false),
+
+    row(PANES, &[Char('l')], Action::Plan(Planned::Link), "link", Acting, true),
+    row(PANES, &[Char('u')], Action::Plan(Planned::Unlink), "unlink", Acting, true),
+    row(PANES, &[Char('m')], Action::Plan(Planned::Move), "move", Acting, true),
+    row(PANES, &[Char('X')], Action::Plan(Planned::Leave), "leave", Acting, true),
+    row(PANES, &[Char('S')], Action::Run(Running::Stop), "stop", Acting, false),
+    row(PANES, &[Char('p')], Action::Run(Running::Pause), "pause", Acting, false),
+    row(PANES, &[Char('r')], Action::Refresh, "refresh", Acting, false),
+    row(PANES, &[Char('F')], Action::FindCommunities, "find-communities", Acting, false),
+    row(PANES, &[Char('Y')], Action::Copy, "copy", Acting, false),
+
+    row(PLANS, &[Char(' ')], Action::Mark(Marking::Toggle), "tick", Planning, true),
+    row(PLANS, &[Char('a')], Action::Mark(Marking::All), "tick-all", Planning, true),
+    row(PLANS, &[Char('t')], Action::ChangeTarget, "change-target", Planning, false),
+    row(&[Context::Plan], &[Char('y')], Action::Confirm, "confirm", Planning, true),
+    row(&[Context::Planning], &[Char('s')], Action::SkipChecks, "skip-checks", Planning, true),
+    row(&[Context::Quit], &[Char('y')], Action::Confirm, "confirm-quit", Planning, true),
+    row(&[Context::Target], &[Code(KeyCode::Enter)], Action::Accept, "choose", Planning, true),
+
+    row(PANES, &[Char('I')], Action::NextInstance, "next-instance", Program, false),
+    row(&[Context::Filter], &[Code(KeyCode::Enter)], Action::Accept, "keep-filter", Program, true),
+    row(&[Context::Panes, Context::Help], &[Char('?'), Code(KeyCode::F(1))], Action::Help, "help", Program, true),
+    row(EVERYWHERE, &[Code(KeyCode::Esc)], Action::Cancel, "back", Program, false),
+    row(EVERYWHERE, &[Ctrl('l')], Action::Repaint, "repaint", Program, false),
+    row(EVERYWHERE, &[Ctrl('z')], Action::Suspend, "suspend", Program, false),
+    row(EVERYWHERE, &[Ctrl('c')], Action::Interrupt, "interrupt", Program, false),
+    row(&[Context::Panes, Context::Help], &[Char('q')], Action::Quit, "quit", Program, false),
+];

@@ -1,0 +1,93 @@
+//! What the screen shows: a function of the state. Rendering causes no I/O, sorts and filters nothing, and never decides
+//! who gets a key.
+//!
+//! ```text
+//!  synod  ops @ RyzeAPI  ● connected   5511900000001                     budget 87/100   ? help     header
+//! ┌ Communities 12 ───┐┌ Harbor Clinics · 7 of 50 ────┐┌ Standalone groups 34 ─────────┐
+//! │▸ Harbor Clinics   ││   ◆ Announcements            ││ [x] Pharmacy night shift   12 │     communities, groups
+//! └───────────────────┘└──────────────────────────────┘└───────────────────────────────┘
+//! ┌ #14 link 12 groups to Harbor Clinics ─────── ▓▓▓▓░░░░  7 verified · 1 refused · 4 queued ┐
+//! │ ✓ verified     Pharmacy night shift                                                      │     operation
+//! └──────────────────────────────────────────────────────────────────────────────────────────┘
+//!  2 marked, 1 hidden by the filter    Space mark  / filter  l link  u unlink  X leave              footer
+//! ```
+
+mod communities;
+mod footer;
+mod groups;
+mod header;
+mod help;
+mod operation;
+mod plan;
+mod windows;
+
+use ratatui::{Frame, buffer::Buffer, layout::Rect};
+
+use super::{keymap::Keymap, theme::Theme};
+use crate::{
+    app::{
+        State,
+        layout::{Area, Fit, LEAST},
+        modal::Modal,
+    },
+    text::Text,
+};
+
+/// What every view needs besides the state: the styles, the words and the keys.
+#[derive(Clone, Copy, Debug)]
+pub struct Look<'a> {
+    /// The styles.
+    pub theme: &'a Theme,
+    /// The words.
+    pub text: &'a Text,
+    /// The keys.
+    pub keys: &'a Keymap,
+}
+
+pub use help::length as help_length;
+
+/// Draws the whole screen.
+pub fn view(state: &State, look: Look<'_>, frame: &mut Frame<'_>) {
+    let buffer = frame.buffer_mut();
+    let layout = state.layout();
+    if layout.fit == Fit::TooSmall {
+        too_small(look, buffer);
+        return;
+    }
+    header::draw(state, look, rect(layout.header, buffer), buffer);
+    if let Some(instance) = state.instance() {
+        if let Some(area) = layout.communities {
+            communities::draw(state, instance, look, rect(area, buffer), buffer);
+        }
+        if let Some(area) = layout.subgroups {
+            groups::draw_subgroups(state, instance, look, rect(area, buffer), buffer);
+        }
+        if let Some(area) = layout.groups {
+            groups::draw_groups(state, instance, look, rect(area, buffer), buffer);
+        }
+        if let Some(area) = layout.operation {
+            operation::draw(state, instance, look, rect(area, buffer), buffer);
+        }
+    }
+    for modal in &state.modals {
+        match modal {
+            Modal::Plan(window) => plan::draw(state, window, look, &layout, buffer),
+            Modal::Planning(planning) => windows::draw_planning(planning, look, &layout, buffer),
+            Modal::Target(window) => windows::draw_target(state, window, look, &layout, buffer),
+            Modal::Quit => windows::draw_quit(state, look, &layout, buffer),
+            Modal::Help(window) => help::draw(window, look, &layout, buffer),
+        }
+    }
+    footer::draw(state, look, rect(layout.footer, buffer), buffer);
+}
+
+/// An area as ratatui has it, never outside the buffer.
+fn rect(area: Area, buffer: &Buffer) -> Rect {
+    Rect::new(area.x, area.y, area.width, area.height).intersection(buffer.area)
+}
+
+fn too_small(look: Look<'_>, buffer: &mut Buffer) {
+    let needs =
+        look.text.with("too-small", &[("columns", u32::from(LEAST.0).into()), ("rows", u32::from(LEAST.1).into())]);
+    buffer.set_stringn(0, 0, needs, usize::from(buffer.area.width), look.theme.text);
+}

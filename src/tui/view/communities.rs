@@ -1,0 +1,114 @@
+//! The left pane: the communities and how full they are.
+
+use ratatui::{buffer::Buffer, layout::Rect, text::Span};
+
+use super::Look;
+use crate::{
+    app::{
+        Context, State,
+        action::Action,
+        instance::{Instance, Link},
+        layout::Pane,
+    },
+    domain::directory::Community,
+    text::format,
+    tui::{
+        theme::MARKER,
+        widget::{
+            field,
+            pane::{frame, line_of, prose, row},
+        },
+    },
+};
+
+pub(super) fn draw(state: &State, instance: &Instance, look: Look<'_>, area: Rect, buffer: &mut Buffer) {
+    let Look { theme, text, .. } = look;
+    let has_focus = state.focus == Pane::Communities;
+    let shown = instance.communities.rows().len();
+    let all = instance.directory.communities().len();
+    let mut title = vec![Span::styled(text.say("pane-communities"), theme.title)];
+    title.extend(count(shown, all, look));
+    title.extend(filter(instance, Pane::Communities, look));
+    let inside = frame(area, title, None, has_focus, theme, buffer);
+    if all == 0 {
+        nothing(instance, look, inside, buffer);
+        return;
+    }
+    for (at, id) in instance.communities.visible() {
+        let Some(community) = instance.directory.community(id) else { continue };
+        let line = line_of(inside, at - instance.communities.offset());
+        let is_selected = at == instance.communities.cursor();
+        draw_row(community, is_selected, instance, look, line, buffer);
+    }
+}
+
+/// How many rows there are, and of how many where some are hidden.
+pub(super) fn count<'a>(shown: usize, all: usize, look: Look<'a>) -> Option<Span<'a>> {
+    let shown_text = format::number(shown as u64);
+    let content = if shown == all {
+        format!(" {shown_text}")
+    } else {
+        let all = format::number(all as u64);
+        format!(" {}", look.text.with("pane-count-of", &[("shown", shown_text.into()), ("all", all.into())]))
+    };
+    (all > 0).then(|| Span::styled(content, look.theme.dim))
+}
+
+/// The filter of a pane as it stands in its title.
+pub(super) fn filter<'a>(instance: &'a Instance, pane: Pane, look: Look<'a>) -> Vec<Span<'a>> {
+    let Some(filter) = instance.filter(pane) else { return Vec::new() };
+    if filter.is_open {
+        let mut spans = vec![Span::styled("  /", look.theme.accent)];
+        spans.extend(field::spans(&filter.input, look.theme));
+        return spans;
+    }
+    if filter.is_empty() {
+        return Vec::new();
+    }
+    vec![Span::styled("  /", look.theme.accent), Span::styled(filter.input.value(), look.theme.accent)]
+}
+
+fn draw_row(
+    community: &Community,
+    is_selected: bool,
+    instance: &Instance,
+    look: Look<'_>,
+    line: Rect,
+    buffer: &mut Buffer,
+) {
+    let Look { theme, text, .. } = look;
+    let style = if is_selected { theme.selected } else { theme.text };
+    let marker = if is_selected { MARKER } else { " " };
+    let limit = instance.profile.settings.subgroup_limit;
+    let (size, size_style) = match (community.size(), &community.failure) {
+        (Some(size), None) if size >= limit => (format!("{size}/{limit}"), theme.warning),
+        (Some(size), None) => (format!("{size}/{limit}"), theme.dim),
+        (Some(size), Some(_)) => (format!("! {size}/{limit}"), theme.warning),
+        (None, Some(_)) => ("! ?".to_owned(), theme.error),
+        (None, None) => ("…".to_owned(), theme.dim),
+    };
+    let name = text.name_or_tail(community.name.as_ref(), &community.id);
+    row(
+        line,
+        &[Span::styled(format!("{marker} "), style)],
+        &[Span::styled(name, style)],
+        Some(Span::styled(format!("{size} "), size_style)),
+        buffer,
+    );
+}
+
+/// Says why there is no community, and what to do.
+fn nothing(instance: &Instance, look: Look<'_>, inside: Rect, buffer: &mut Buffer) {
+    let Look { theme, text, keys } = look;
+    let key = |action| keys.label(Context::Panes, action).unwrap_or_default();
+    let args = [("key", key(Action::FindCommunities).into()), ("refresh", key(Action::Refresh).into())];
+    let (sentences, style) = match &instance.link {
+        Link::Failed(failure) => (text.failure_and_advice(failure), theme.error),
+        _ if instance.loading.is_some() => (text.say("communities-reading").into_owned(), theme.pending),
+        _ if instance.profile.capabilities.lists_communities => {
+            (text.with("communities-none", &args), theme.text)
+        }
+        _ => (text.with("communities-unknown", &args), theme.text),
+    };
+    prose(inside, &sentences, style, buffer);
+}

@@ -1,0 +1,140 @@
+//! The line at the bottom: what is marked, what there is to say, and the keys that matter here.
+
+use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Span};
+
+use super::{Look, operation};
+use crate::{
+    app::{Context, State, action::Action, notice::Notice},
+    text::width::width,
+};
+
+pub(super) fn draw(state: &State, look: Look<'_>, area: Rect, buffer: &mut Buffer) {
+    let theme = look.theme;
+    let context = state.context();
+    let mut x = area.x + 1;
+    let end = area.right();
+    let mut put = |content: &str, style: Style| {
+        x = buffer.set_stringn(x, area.y, content, usize::from(end.saturating_sub(x)), style).0;
+        usize::from(end.saturating_sub(x))
+    };
+    if let Some(words) = state.instance().and_then(|instance| instance.journal_failure.as_ref()) {
+        put(words, theme.error);
+        return;
+    }
+    if let Some(notice) = &state.notice {
+        let (words, style) = notice_words(state, notice, look);
+        put(&words, style);
+        return;
+    }
+    if matches!(context, Context::Panes | Context::Filter) {
+        put(&marks(state, look), theme.text);
+    }
+    for (key, words) in hints(state, context, look) {
+        let room = put("", theme.text);
+        if room < width(&key) + width(&words) + 3 {
+            break;
+        }
+        put("  ", theme.text);
+        put(&key, theme.key);
+        put(" ", theme.text);
+        put(&words, theme.dim);
+    }
+}
+
+fn marks(state: &State, look: Look<'_>) -> String {
+    let Some(instance) = state.instance() else { return String::new() };
+    let count = instance.marks.len();
+    let text = look.text;
+    let mut words = match (count, instance.hidden_marks) {
+        (0, _) => String::new(),
+        (_, 0) => text.with("footer-marked", &[("count", count.into())]),
+        (_, hidden) => text.with("footer-marked-hidden", &[("count", count.into()), ("hidden", hidden.into())]),
+    };
+    if instance.only_marked {
+        words = format!("{words}{}", text.say("footer-only-marked"));
+    }
+    if words.is_empty() { words } else { format!("{words}  ") }
+}
+
+fn hints(state: &State, context: Context, look: Look<'_>) -> Vec<(String, String)> {
+    let Look { text, keys, .. } = look;
+    let runs = state.is_busy() && context == Context::Panes;
+    let mut hints = Vec::new();
+    for (action, words) in [
+        (Action::Run(crate::app::action::Running::Stop), text.say("hint-stop")),
+        (Action::Run(crate::app::action::Running::Pause), text.say("hint-pause")),
+    ] {
+        if let Some(key) = keys.label(context, action).filter(|_| runs) {
+            hints.push((key, words.into_owned()));
+        }
+    }
+    for binding in keys.hints(context) {
+        if let Some(key) = keys.label(context, binding.action) {
+            hints.push((key, text.say(hint_key(binding.name)).into_owned()));
+        }
+    }
+    if context != Context::Panes {
+        if let Some(key) = keys.label(context, Action::Cancel) {
+            hints.push((key, text.say("hint-back").into_owned()));
+        }
+    }
+    hints
+}
+
+/// The short text of a binding.
+fn hint_key(name: &str) -> &'static str {
+    match name {
+        "filter" => "hint-filter",
+        "mark" => "hint-mark",
+        "range" => "hint-range",
+        "link" => "hint-link",
+        "unlink" => "hint-unlink",
+        "move" => "hint-move",
+        "leave" => "hint-leave",
+        "tick" => "hint-tick",
+        "tick-all" => "hint-tick-all",
+        "confirm" => "hint-confirm",
+        "skip-checks" => "hint-skip-checks",
+        "confirm-quit" => "hint-confirm-quit",
+        "choose" => "hint-choose",
+        "keep-filter" => "hint-keep-filter",
+        _ => "hint-help",
+    }
+}
+
+fn notice_words(state: &State, notice: &Notice, look: Look<'_>) -> (String, Style) {
+    let Look { theme, text, keys } = look;
+    let key = |action| keys.label(Context::Panes, action).unwrap_or_default();
+    let mark = key(Action::Mark(crate::app::action::Marking::Toggle));
+    match notice {
+        Notice::NothingMarked => (text.with("notice-nothing-marked", &[("key", mark.into())]), theme.warning),
+        Notice::NoCommunityChosen => (text.say("notice-no-community").into_owned(), theme.warning),
+        Notice::CannotMark => (text.say("notice-cannot-mark").into_owned(), theme.warning),
+        Notice::NothingRuns => (text.say("notice-nothing-runs").into_owned(), theme.warning),
+        Notice::Stopping => (text.say("notice-stopping").into_owned(), theme.warning),
+        Notice::AgainToQuit => (text.say("notice-again-to-quit").into_owned(), theme.accent),
+        Notice::Copied(what) => (text.with("notice-copied", &[("what", what.into())]), theme.accent),
+        Notice::NotSubmitted(why) => (text.with("notice-not-submitted", &[("why", why.into())]), theme.error),
+        Notice::PlanChanged => (text.say("notice-plan-changed").into_owned(), theme.warning),
+        Notice::CannotTick => (text.say("notice-cannot-tick").into_owned(), theme.warning),
+        Notice::NothingToSend => (text.say("notice-nothing-to-send").into_owned(), theme.warning),
+        Notice::NothingToProbe => (text.say("notice-nothing-to-probe").into_owned(), theme.accent),
+        Notice::Probed(found) => (text.with("notice-probed", &[("count", (*found).into())]), theme.accent),
+        Notice::ProbeFailed(failure) => {
+            let why = text.failure_and_advice(failure);
+            (text.with("notice-probe-failed", &[("why", why.into())]), theme.error)
+        }
+        Notice::CannotSuspend => (text.say("notice-cannot-suspend").into_owned(), theme.warning),
+        Notice::Pasted { marked, unknown } => {
+            let args = [("marked", (*marked).into()), ("unknown", (*unknown).into())];
+            (text.with("notice-pasted", &args), theme.accent)
+        }
+        Notice::Ended(id) => {
+            let operations = state.instances.iter().flat_map(|instance| &instance.operations);
+            let ended = operations.into_iter().find(|operation| operation.id == *id);
+            let counts = ended.map(|operation| operation::counts(operation, text)).unwrap_or_default();
+            let args = [("operation", id.to_string().into()), ("counts", counts.into())];
+            (text.with("notice-ended", &args), theme.accent)
+        }
+    }
+}

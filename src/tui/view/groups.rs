@@ -1,0 +1,165 @@
+//! The middle and the right pane: groups that can be marked.
+
+use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Span};
+
+use super::{Look, communities};
+use crate::{
+    app::{
+        State,
+        instance::{Instance, Shown},
+        layout::Pane,
+    },
+    domain::id::GroupId,
+    text::{format, shown_name},
+    tui::{
+        theme::MARKER,
+        widget::pane::{frame, line_of, prose, row},
+    },
+};
+
+pub(super) fn draw_subgroups(
+    state: &State,
+    instance: &Instance,
+    look: Look<'_>,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    let Look { theme, text, .. } = look;
+    let has_focus = state.focus == Pane::Subgroups;
+    let Some(community) = instance.chosen() else {
+        let title = vec![Span::styled(text.say("pane-subgroups"), theme.title)];
+        frame(area, title, None, has_focus, theme, buffer);
+        return;
+    };
+    let mut title =
+        vec![Span::styled(text.name_or_tail(community.name.as_ref(), &community.id), theme.title)];
+    if let Some(size) = community.size() {
+        let is_at_least = !instance.profile.capabilities.lists_every_subgroup;
+        let limit = instance.profile.settings.subgroup_limit;
+        let key = if is_at_least { "pane-capacity-at-least" } else { "pane-capacity" };
+        let capacity = text.with(key, &[("size", size.into()), ("limit", limit.into())]);
+        title.push(Span::styled(format!(" · {capacity}"), theme.dim));
+    }
+    title.extend(communities::filter(instance, Pane::Subgroups, look));
+    let inside = frame(area, title, None, has_focus, theme, buffer);
+    if let Some(failure) = &community.failure {
+        let sentences = text.with("subgroups-failed", &[("why", text.failure_and_advice(failure).into())]);
+        let used = if community.listing.is_some() { 3.min(inside.height) } else { inside.height };
+        prose(Rect { height: used, ..inside }, &sentences, theme.error, buffer);
+        if community.listing.is_some() {
+            let below = Rect { y: inside.y + used, height: inside.height - used, ..inside };
+            rows(instance, Pane::Subgroups, look, below, buffer);
+        }
+        return;
+    }
+    if community.listing.is_none() {
+        prose(inside, &text.say("subgroups-reading"), theme.pending, buffer);
+        return;
+    }
+    if instance.subgroups.rows().is_empty() {
+        let key = if instance.filters.subgroups.is_empty() && !instance.only_marked {
+            "subgroups-none"
+        } else {
+            "groups-hidden"
+        };
+        prose(inside, &text.say(key), theme.dim, buffer);
+        return;
+    }
+    rows(instance, Pane::Subgroups, look, inside, buffer);
+}
+
+pub(super) fn draw_groups(
+    state: &State,
+    instance: &Instance,
+    look: Look<'_>,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    let Look { theme, text, .. } = look;
+    let has_focus = state.focus == Pane::Groups;
+    let key = match instance.shown {
+        Shown::All => "pane-all-groups",
+        Shown::Standalone if instance.profile.capabilities.lists_communities => "pane-standalone",
+        Shown::Standalone => "pane-in-no-known-community",
+    };
+    let shown = instance.groups.rows().len();
+    let mut title = vec![Span::styled(text.say(key), theme.title)];
+    title.extend(communities::count(shown, shown, look));
+    title.extend(communities::filter(instance, Pane::Groups, look));
+    let inside = frame(area, title, None, has_focus, theme, buffer);
+    let failure = instance.directory.groups_failure();
+    if let Some(failure) = failure {
+        let sentences = text.with("groups-failed", &[("why", text.failure_and_advice(failure).into())]);
+        prose(inside, &sentences, theme.error, buffer);
+        return;
+    }
+    if instance.directory.groups().is_none() {
+        let is_reading = instance.loading.is_some();
+        let key = if is_reading { "groups-reading" } else { "groups-unread" };
+        prose(inside, &text.say(key), theme.pending, buffer);
+        return;
+    }
+    if instance.groups.rows().is_empty() {
+        let is_whole = instance.filters.groups.is_empty() && !instance.only_marked;
+        let key = if is_whole { "groups-none" } else { "groups-hidden" };
+        prose(inside, &text.say(key), theme.dim, buffer);
+        return;
+    }
+    rows(instance, Pane::Groups, look, inside, buffer);
+}
+
+fn rows(instance: &Instance, pane: Pane, look: Look<'_>, inside: Rect, buffer: &mut Buffer) {
+    let Some(list) = instance.group_list(pane) else { return };
+    for (at, group) in list.visible() {
+        let offset = at - list.offset();
+        if offset >= usize::from(inside.height) {
+            break;
+        }
+        draw_row(instance, pane, at, group, look, line_of(inside, offset), buffer);
+    }
+}
+
+fn draw_row(
+    instance: &Instance,
+    pane: Pane,
+    at: usize,
+    group: &GroupId,
+    look: Look<'_>,
+    line: Rect,
+    buffer: &mut Buffer,
+) {
+    let Look { theme, text, .. } = look;
+    let is_selected = instance.group_list(pane).is_some_and(|list| list.cursor() == at);
+    let base = if is_selected { theme.selected } else { theme.text };
+    let marker = if is_selected { MARKER } else { " " };
+    let members = instance.members_of(group).map(|members| {
+        Span::styled(format!("{} ", format::number(u64::from(members))), theme.dim)
+    });
+    if !instance.can_mark(group) {
+        let name = text.say("announcements-group");
+        let left = [Span::styled(format!("{marker} ◆  "), base.patch(theme.dim))];
+        row(line, &left, &[Span::styled(name, base.patch(theme.dim))], members, buffer);
+        return;
+    }
+    let is_marked = instance.marks.has(group);
+    let sign = match (is_marked, instance.is_in_range(pane, at)) {
+        (true, _) => "[x] ",
+        (false, true) => "[+] ",
+        (false, false) => "[ ] ",
+    };
+    let sign_style = if sign == "[ ] " { theme.dim } else { theme.marked };
+    let name_style: Style = if is_marked { base.patch(theme.marked) } else { base };
+    let name = instance.name_of(group);
+    let name = name.as_ref().map_or_else(
+        || group.as_str().to_owned(),
+        |name| shown_name(text, name, group.tail(4)).into_owned(),
+    );
+    let mut middle = vec![Span::styled(name, name_style)];
+    let parent = instance.directory.parent_of(group).filter(|_| pane == Pane::Groups);
+    if let Some(parent) = parent.and_then(|parent| instance.directory.community(parent)) {
+        let name = text.name_or_tail(parent.name.as_ref(), &parent.id);
+        middle.push(Span::styled(format!("  · {name}"), theme.dim));
+    }
+    let left = [Span::styled(marker, base), Span::styled(sign, sign_style)];
+    row(line, &left, &middle, members, buffer);
+}

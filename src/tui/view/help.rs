@@ -1,0 +1,150 @@
+//! The window with the keys, made from the key table.
+
+use ratatui::{buffer::Buffer, text::Span};
+
+use super::Look;
+use crate::{
+    app::{
+        layout::{HELP_SIZE, Layout},
+        modal::Help,
+    },
+    text::width::pad,
+    tui::{
+        keymap::{BINDINGS, Binding, Key, Section},
+        widget::{
+            pane::{line_of, row},
+            window::open,
+        },
+    },
+};
+
+enum HelpLine {
+    Blank,
+    Section(Section),
+    Keys { keys: Vec<Key>, name: &'static str },
+}
+
+/// The lines of the help: a heading for each part of the table, the keys of one name on one line.
+fn lines() -> Vec<HelpLine> {
+    let mut lines: Vec<HelpLine> = Vec::new();
+    let mut section = None;
+    for Binding { keys, name, section: part, .. } in BINDINGS {
+        if section != Some(*part) {
+            if section.is_some() {
+                lines.push(HelpLine::Blank);
+            }
+            lines.push(HelpLine::Section(*part));
+            section = Some(*part);
+        }
+        let same = lines.iter_mut().find_map(|line| match line {
+            HelpLine::Keys { keys, name: known } if known == name => Some(keys),
+            _ => None,
+        });
+        match same {
+            Some(known) => known.extend(*keys),
+            None => lines.push(HelpLine::Keys { keys: keys.to_vec(), name }),
+        }
+    }
+    lines
+}
+
+/// How many lines the help has.
+pub fn length() -> usize {
+    lines().len()
+}
+
+pub(super) fn draw(window: &Help, look: Look<'_>, layout: &Layout, buffer: &mut Buffer) {
+    let Look { theme, text, .. } = look;
+    let inside = open(layout, HELP_SIZE, &text.say("help-title"), theme, buffer);
+    let lines = lines();
+    for (at, _) in window.lines.visible() {
+        let Some(line) = lines.get(at) else { break };
+        let area = line_of(inside, at - window.lines.offset());
+        match line {
+            HelpLine::Blank => {}
+            HelpLine::Section(section) => {
+                row(area, &[], &[Span::styled(text.say(section_key(*section)), theme.title)], None, buffer);
+            }
+            HelpLine::Keys { keys, name } => {
+                let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
+                let keys = pad(&format!("  {}", keys.join(" ")), 22);
+                let words = text.say(help_key(name));
+                row(area, &[Span::styled(keys, theme.key)], &[Span::styled(words, theme.text)], None, buffer);
+            }
+        }
+    }
+}
+
+fn section_key(section: Section) -> &'static str {
+    match section {
+        Section::Moving => "help-section-moving",
+        Section::Marking => "help-section-marking",
+        Section::Acting => "help-section-acting",
+        Section::Planning => "help-section-planning",
+        Section::Program => "help-section-program",
+    }
+}
+
+/// The text of a binding, by its name in the table.
+fn help_key(name: &str) -> &'static str {
+    const KEYS: &[(&str, &str)] = &[
+        ("up", "help-up"),
+        ("down", "help-down"),
+        ("page-up", "help-page-up"),
+        ("page-down", "help-page-down"),
+        ("half-page-up", "help-half-page-up"),
+        ("half-page-down", "help-half-page-down"),
+        ("first", "help-first"),
+        ("last", "help-last"),
+        ("next-pane", "help-next-pane"),
+        ("previous-pane", "help-previous-pane"),
+        ("filter", "help-filter"),
+        ("toggle-all-groups", "help-toggle-all-groups"),
+        ("sort", "help-sort"),
+        ("mark", "help-mark"),
+        ("range", "help-range"),
+        ("extend-up", "help-extend-up"),
+        ("extend-down", "help-extend-down"),
+        ("mark-all", "help-mark-all"),
+        ("invert-marks", "help-invert-marks"),
+        ("clear-marks", "help-clear-marks"),
+        ("only-marked", "help-only-marked"),
+        ("link", "help-link"),
+        ("unlink", "help-unlink"),
+        ("move", "help-move"),
+        ("leave", "help-leave"),
+        ("stop", "help-stop"),
+        ("pause", "help-pause"),
+        ("refresh", "help-refresh"),
+        ("find-communities", "help-find-communities"),
+        ("copy", "help-copy"),
+        ("tick", "help-tick"),
+        ("tick-all", "help-tick-all"),
+        ("change-target", "help-change-target"),
+        ("confirm", "help-confirm"),
+        ("skip-checks", "help-skip-checks"),
+        ("confirm-quit", "help-confirm-quit"),
+        ("choose", "help-choose"),
+        ("next-instance", "help-next-instance"),
+        ("keep-filter", "help-keep-filter"),
+        ("help", "help-help"),
+        ("back", "help-back"),
+        ("repaint", "help-repaint"),
+        ("suspend", "help-suspend"),
+        ("interrupt", "help-interrupt"),
+        ("quit", "help-quit"),
+    ];
+    KEYS.iter().find(|(known, _)| *known == name).map_or("help-help", |(_, key)| key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_binding_has_its_text() {
+        for binding in BINDINGS {
+            assert!(binding.name == "help" || help_key(binding.name) != "help-help", "{}", binding.name);
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! The pane below: the operation that runs or ran last, a row an item, live.
+
+use std::time::Duration;
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    style::Style,
+    text::{Line, Span},
+};
+
+use super::Look;
+use crate::{
+    app::{State, instance::Instance, layout::Pane},
+    domain::{
+        event::PauseReason,
+        operation::{Item, Operation, Phase},
+        outcome::Outcome,
+        plan::Step,
+        time::Millis,
+    },
+    text::{Text, format::duration, shown_name, width::pad, words::outcome_glyph},
+    tui::{
+        theme::{MARKER, Theme},
+        widget::pane::{frame, line_of, row},
+    },
+};
+
+/// The cells of the bar that shows how much is done.
+const BAR: usize = 14;
+
+pub(super) fn draw(state: &State, instance: &Instance, look: Look<'_>, area: Rect, buffer: &mut Buffer) {
+    let Look { theme, text, .. } = look;
+    let has_focus = state.focus == Pane::Operation;
+    let Some(operation) = instance.current_operation() else {
+        frame(area, vec![Span::styled(text.say("pane-operation"), theme.title)], None, has_focus, theme, buffer);
+        return;
+    };
+    let right = summary(operation, instance, state.now, look, usize::from(area.width));
+    let inside = frame(area, vec![title(operation, look)], Some(right), has_focus, theme, buffer);
+    for (line, at) in instance.items.visible() {
+        let offset = line - instance.items.offset();
+        if offset >= usize::from(inside.height) {
+            break;
+        }
+        let Some(item) = operation.items.get(*at) else { continue };
+        let is_selected = has_focus && line == instance.items.cursor();
+        draw_item(item, is_selected, look, line_of(inside, offset), buffer);
+    }
+}
+
+fn title<'a>(operation: &Operation, look: Look<'a>) -> Span<'a> {
+    let leaves = |item: &Item| matches!(item.steps.first(), Some(Step::LeaveCommunity(_)));
+    let is_community = operation.items.iter().any(leaves);
+    let task = look.text.task(operation.verb, operation.items.len(), operation.target.as_ref(), is_community);
+    Span::styled(format!("#{} {task}", operation.id), look.theme.title)
+}
+
+/// How much is done, how it went, and how long it will take.
+fn summary<'a>(
+    operation: &Operation,
+    instance: &Instance,
+    now: Millis,
+    look: Look<'a>,
+    columns: usize,
+) -> Line<'a> {
+    let Look { theme, text, .. } = look;
+    let mut spans = Vec::new();
+    if columns >= 100 && operation.is_live() {
+        let all = operation.items.len().max(1);
+        let done = operation.totals.finished() * BAR / all;
+        spans.push(Span::styled("▓".repeat(done), theme.ok));
+        spans.push(Span::styled("░".repeat(BAR - done), theme.dim));
+        spans.push(Span::raw("  "));
+    }
+    let mut parts: Vec<Span<'a>> = Vec::new();
+    for outcome in Outcome::ALL {
+        let count = operation.totals.of(outcome);
+        if count > 0 {
+            let part = format!("{} {}", crate::text::format::number(count as u64), text.outcome(outcome));
+            parts.push(Span::styled(part, outcome_style(outcome, theme)));
+        }
+    }
+    let open = operation.totals.queued + operation.totals.under_way;
+    if open > 0 {
+        parts.push(Span::styled(text.with("operation-open", &[("count", open.into())]), theme.pending));
+    }
+    parts.push(phase(operation, instance, now, look));
+    let waiting = instance.waiting_operations();
+    if waiting > 0 {
+        parts.push(Span::styled(text.with("operation-waiting", &[("count", waiting.into())]), theme.pending));
+    }
+    for (at, part) in parts.into_iter().filter(|part| !part.content.is_empty()).enumerate() {
+        if at > 0 {
+            spans.push(Span::styled(" · ", theme.dim));
+        }
+        spans.push(part);
+    }
+    spans.push(Span::raw(" "));
+    Line::from(spans)
+}
+
+fn phase<'a>(operation: &Operation, instance: &Instance, now: Millis, look: Look<'a>) -> Span<'a> {
+    let Look { theme, text, .. } = look;
+    match &operation.phase {
+        Phase::Waiting => Span::styled(text.say("phase-waiting"), theme.pending),
+        Phase::Running => {
+            let left = time_left(operation, instance);
+            let words = text.with("phase-left", &[("span", duration(text, left).into())]);
+            Span::styled(words, theme.dim)
+        }
+        Phase::Paused(why) => {
+            let until = match why {
+                PauseReason::Operator => None,
+                PauseReason::Budget { until } | PauseReason::Throttled { until } => Some(until.since(now)),
+            };
+            let why = text.pause(why);
+            let words = match until {
+                Some(span) => {
+                    let span = duration(text, span);
+                    text.with("phase-paused-for", &[("why", why.into()), ("span", span.into())])
+                }
+                None => why.into_owned(),
+            };
+            Span::styled(words, theme.warning)
+        }
+        Phase::Stopping(_) => Span::styled(text.say("phase-stopping"), theme.warning),
+        Phase::Ended(Some(why)) => Span::styled(text.stop(why), theme.warning),
+        Phase::Ended(None) => Span::styled(text.say("phase-ended"), theme.dim),
+    }
+}
+
+/// How long what is left will take, if all goes well; whole seconds.
+fn time_left(operation: &Operation, instance: &Instance) -> Duration {
+    let settings = &instance.profile.settings;
+    let mut span = Duration::ZERO;
+    for item in operation.items.iter().filter(|item| item.outcome.is_none()) {
+        let attempted = usize::from(item.attempted.is_some());
+        for step in item.steps.iter().skip(item.step + attempted) {
+            span += settings.spacing(step).mul_f64(1.0 + settings.pace.jitter / 2.0);
+        }
+    }
+    let look = settings.read_back.first().copied().unwrap_or_default();
+    Duration::from_secs((span + look).as_secs())
+}
+
+fn draw_item(item: &Item, is_selected: bool, look: Look<'_>, line: Rect, buffer: &mut Buffer) {
+    let Look { theme, text, .. } = look;
+    let style = item_style(item, theme);
+    let base = if is_selected { theme.selected } else { theme.text };
+    let marker = if is_selected { MARKER } else { " " };
+    let state = text.item_state(item);
+    let name = shown_name(text, &item.name, item.group.tail(4));
+    let remark = text.item_remark(item);
+    let name_width = usize::from(line.width).saturating_sub(18).min(34).max(12);
+    let name = if remark.is_empty() {
+        name.into_owned()
+    } else {
+        pad(&crate::text::width::cut(&name, name_width), name_width)
+    };
+    let left = [
+        Span::styled(marker, base),
+        Span::styled(format!("{} ", Text::item_glyph(item)), style),
+        Span::styled(format!("{} ", pad(&state, 13)), style),
+    ];
+    let middle =
+        [Span::styled(name, base), Span::raw("  "), Span::styled(remark, base.patch(theme.dim))];
+    row(line, &left, &middle, None, buffer);
+}
+
+fn item_style(item: &Item, theme: &Theme) -> Style {
+    item.outcome.map_or(theme.pending, |outcome| outcome_style(outcome, theme))
+}
+
+/// The style of an outcome; its glyph and word say the same.
+pub(super) fn outcome_style(outcome: Outcome, theme: &Theme) -> Style {
+    match outcome {
+        Outcome::Verified | Outcome::AlreadySo => theme.ok,
+        Outcome::Contradicted => theme.warning,
+        Outcome::Refused => theme.error,
+        Outcome::Unknown => theme.unknown,
+        Outcome::NotSent | Outcome::Blocked => theme.dim,
+    }
+}
+
+/// The counts of an operation in one line of text, for a notice.
+pub(super) fn counts(operation: &Operation, text: &Text) -> String {
+    let parts: Vec<String> = Outcome::ALL
+        .into_iter()
+        .filter(|outcome| operation.totals.of(*outcome) > 0)
+        .map(|outcome| {
+            let count = crate::text::format::number(operation.totals.of(outcome) as u64);
+            format!("{} {count} {}", outcome_glyph(outcome), text.outcome(outcome))
+        })
+        .collect();
+    parts.join("  ")
+}

@@ -1,0 +1,86 @@
+//! The small windows: a plan on its way, choosing a community, leaving while something runs.
+
+use ratatui::{buffer::Buffer, layout::Rect, text::Span};
+
+use super::Look;
+use crate::{
+    app::{
+        Context, State,
+        action::Action,
+        layout::{Layout, TARGET_SIZE},
+        modal::{Planning, target::TargetWindow},
+    },
+    tui::{
+        theme::MARKER,
+        widget::{
+            field,
+            pane::{line_of, prose, row},
+            window::open,
+        },
+    },
+};
+
+/// The cells of the bar that shows how much is read.
+const BAR: usize = 30;
+
+pub(super) fn draw_planning(planning: &Planning, look: Look<'_>, layout: &Layout, buffer: &mut Buffer) {
+    let Look { theme, text, keys } = look;
+    let inside = open(layout, (58, 7), &text.say("planning-title"), theme, buffer);
+    let (done, total) = (planning.done, planning.total);
+    let words = text.with("planning-reading", &[("done", done.into()), ("total", total.into())]);
+    prose(line_of(inside, 1), &words, theme.text, buffer);
+    let filled = done * BAR / total.max(1);
+    let bar = format!("{}{}", "▓".repeat(filled.min(BAR)), "░".repeat(BAR - filled.min(BAR)));
+    prose(line_of(inside, 2), &bar, theme.pending, buffer);
+    let key = keys.label(Context::Planning, Action::SkipChecks).unwrap_or_default();
+    let skip = text.with("planning-skip", &[("key", key.into())]);
+    prose(line_of(inside, 4), &skip, theme.dim, buffer);
+}
+
+pub(super) fn draw_target(
+    state: &State,
+    window: &TargetWindow,
+    look: Look<'_>,
+    layout: &Layout,
+    buffer: &mut Buffer,
+) {
+    let Look { theme, text, .. } = look;
+    let count = window.request.marks.len();
+    let inside = open(layout, TARGET_SIZE, &text.with("target-title", &[("count", count.into())]), theme, buffer);
+    let mut typed = vec![Span::styled("/", theme.accent)];
+    typed.extend(field::spans(&window.filter.input, theme));
+    row(line_of(inside, 0), &[], &typed, None, buffer);
+    let Some(instance) = state.instance_of(&window.instance) else { return };
+    let list = Rect { y: inside.y + 2, height: inside.height.saturating_sub(2), ..inside };
+    let limit = instance.profile.settings.subgroup_limit;
+    for (at, id) in window.communities.visible() {
+        let Some(community) = instance.directory.community(id) else { continue };
+        let is_selected = at == window.communities.cursor();
+        let style = if is_selected { theme.selected } else { theme.text };
+        let marker = if is_selected { MARKER } else { " " };
+        let size = community.size().map_or_else(|| "?".to_owned(), |size| format!("{size}/{limit}"));
+        let line = line_of(list, at - window.communities.offset());
+        let name = text.name_or_tail(community.name.as_ref(), &community.id);
+        row(
+            line,
+            &[Span::styled(format!("{marker} "), style)],
+            &[Span::styled(name, style)],
+            Some(Span::styled(size, theme.dim)),
+            buffer,
+        );
+    }
+}
+
+pub(super) fn draw_quit(state: &State, look: Look<'_>, layout: &Layout, buffer: &mut Buffer) {
+    let Look { theme, text, keys } = look;
+    let inside = open(layout, (66, 8), &text.say("quit-title"), theme, buffer);
+    let open: usize = state
+        .instances
+        .iter()
+        .flat_map(|instance| &instance.operations)
+        .map(|operation| operation.totals.queued + operation.totals.under_way)
+        .sum();
+    let key = keys.label(Context::Quit, Action::Confirm).unwrap_or_default();
+    let words = text.with("quit-ask", &[("count", open.into()), ("key", key.into())]);
+    prose(Rect { y: inside.y + 1, height: inside.height.saturating_sub(1), ..inside }, &words, theme.text, buffer);
+}

@@ -1,0 +1,5 @@
+//! The parts that several views are made of.
+
+pub mod field;
+pub mod pane;
+pub mod window;

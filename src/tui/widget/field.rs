@@ -1,0 +1,20 @@
+//! A text field in a line, with its caret.
+
+use ratatui::text::Span;
+use tui_input::Input;
+
+use crate::tui::theme::Theme;
+
+/// What a field shows: its text, with the caret where the next character goes.
+pub fn spans<'a>(input: &'a Input, theme: &Theme) -> Vec<Span<'a>> {
+    let text = input.value();
+    let at = text.char_indices().nth(input.cursor()).map_or(text.len(), |(at, _)| at);
+    let (before, after) = text.split_at(at);
+    let mut rest = after.chars();
+    let under = rest.next().map_or_else(|| " ".to_owned(), |character| character.to_string());
+    vec![
+        Span::styled(before, theme.input),
+        Span::styled(under, theme.caret),
+        Span::styled(rest.as_str(), theme.input),
+    ]
+}

@@ -1,0 +1,93 @@
+//! A bordered pane with a title on its border, and lines cut to its width.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    style::Style,
+    text::{Line, Span},
+    widgets::{Block, Paragraph, Widget, Wrap},
+};
+
+use crate::{
+    text::width::{cut, width},
+    tui::theme::Theme,
+};
+
+/// Draws a border with a title, and something at the right end of it where there is room; gives the inside.
+pub fn frame(
+    area: Rect,
+    title: Vec<Span<'_>>,
+    right: Option<Line<'_>>,
+    has_focus: bool,
+    theme: &Theme,
+    buffer: &mut Buffer,
+) -> Rect {
+    let border = if has_focus { theme.border_focused } else { theme.border };
+    let block = Block::bordered().border_style(border);
+    let inside = block.inner(area);
+    block.render(area, buffer);
+    let room = usize::from(area.width.saturating_sub(4));
+    let left = fit(title, room);
+    let taken = left.width();
+    buffer.set_line(area.x + 1, area.y, &left, area.width.saturating_sub(2));
+    if let Some(right) = right {
+        let wanted = right.width();
+        if taken + wanted + 2 <= room + 2 {
+            let x = area.right().saturating_sub(u16::try_from(wanted).unwrap_or(0) + 1);
+            buffer.set_line(x, area.y, &right, area.right().saturating_sub(x + 1));
+        }
+    }
+    inside
+}
+
+/// Spans as one line with a blank on either side, the last of them cut to what fits.
+fn fit(spans: Vec<Span<'_>>, room: usize) -> Line<'_> {
+    let mut line = vec![Span::raw(" ")];
+    let mut left = room;
+    for span in spans {
+        let content = cut(&span.content, left).into_owned();
+        left = left.saturating_sub(width(&content));
+        line.push(Span::styled(content, span.style));
+    }
+    line.push(Span::raw(" "));
+    Line::from(line)
+}
+
+/// Draws a row: something at its left, something at its right end, and the text between cut to what is left.
+pub fn row(
+    area: Rect,
+    left: &[Span<'_>],
+    middle: &[Span<'_>],
+    right: Option<Span<'_>>,
+    buffer: &mut Buffer,
+) {
+    let end = area.right();
+    let mut x = area.x;
+    for span in left {
+        x = buffer.set_span(x, area.y, span, end.saturating_sub(x)).0;
+    }
+    let right_width = right.as_ref().map_or(0, |span| u16::try_from(width(&span.content)).unwrap_or(0) + 1);
+    let stop = end.saturating_sub(right_width);
+    for span in middle {
+        let room = usize::from(stop.saturating_sub(x));
+        if room == 0 {
+            break;
+        }
+        let content = cut(&span.content, room);
+        x = buffer.set_stringn(x, area.y, content, room, span.style).0;
+    }
+    if let Some(span) = right.filter(|_| end >= right_width && area.width > right_width) {
+        buffer.set_span(end - right_width + 1, area.y, &span, right_width.saturating_sub(1));
+    }
+}
+
+/// Draws sentences, wrapped to the area.
+pub fn prose(area: Rect, sentences: &str, style: Style, buffer: &mut Buffer) {
+    Paragraph::new(sentences).style(style).wrap(Wrap { trim: true }).render(area, buffer);
+}
+
+/// The n-th line of an area.
+pub fn line_of(area: Rect, at: usize) -> Rect {
+    let offset = u16::try_from(at).unwrap_or(u16::MAX).min(area.height);
+    Rect { y: area.y + offset, height: 1.min(area.height - offset), ..area }
+}
