@@ -1,4 +1,4 @@
-//! The simulated gateway: a seeded world of communities and groups behind the HTTP contracts of RyzeAPI and Z-API.
+//! The simulated gateway: a seeded world of communities and groups behind the HTTP contracts of `RyzeAPI` and Z-API.
 //!
 //! Owns everything that a gateway would: credentials, budgets, delays, refusals and misbehaviour, all from a world file.
 //! It knows nothing of the rest of this crate, so that a mistake in a client cannot hide in it; what decides here is

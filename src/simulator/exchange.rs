@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 use tokio::time::sleep;
 
-use super::description::{LastSubgroup, On, Then};
+use super::description::{GatewayKind, LastSubgroup, On, Then};
 use super::faults::{Facts, Hit};
 use super::log::{Kind, Logged};
 use super::state::{Refusal, Rules, chance};
@@ -127,7 +127,6 @@ pub(crate) enum Done {
     Created {
         is_community: bool,
         id: String,
-        items: Vec<(Target, Result<bool, Refusal>)>,
     },
     Connecting,
 }
@@ -418,12 +417,17 @@ impl Exchange<'_> {
         let now = self.simulator.now();
         let (is_community, id) = {
             let mut inner = self.simulator.lock();
-            let is_community = !inner.description.ryzeapi.create_refused;
-            (is_community, inner.state.create(self.asked.number(), name, is_community, now))
+            let number = self.asked.number();
+            // Making an ordinary group instead is RyzeAPI's own way.
+            let falls_back = inner.state.numbers[number].gateway == GatewayKind::Ryzeapi;
+            let is_community = !(falls_back && inner.description.ryzeapi.create_refused);
+            (is_community, inner.state.create(number, name, is_community, now))
         };
         let community = Target { given: id.clone(), id: id.clone(), by_code: false };
-        let items = if is_community { self.each(&community, true).await } else { Vec::new() };
-        Done::Created { is_community, id, items }
+        if is_community {
+            self.each(&community, true).await;
+        }
+        Done::Created { is_community, id }
     }
 
     async fn link_all(&self) -> Vec<(Target, Result<bool, Refusal>)> {

@@ -1,5 +1,5 @@
 //! The world as it stands: numbers, communities, groups, and who is in what. Pure: no I/O, time passed in, chance from a
-//! seed. It does not know a gateway's wire forms; ids here are WhatsApp's digits, without any suffix.
+//! seed. It does not know a gateway's wire forms; ids here are `WhatsApp`'s digits, without any suffix.
 
 mod build;
 mod change;
@@ -24,13 +24,6 @@ pub(crate) struct Number {
     pub(crate) client_token: Option<String>,
     pub(crate) number: String,
     pub(crate) state: Lagged<String>,
-}
-
-impl Number {
-    /// The hidden id that stands for the number in some listings, without its suffix.
-    pub(crate) fn lid(&self) -> String {
-        lid_of(&self.number)
-    }
 }
 
 /// The hidden id of a phone number, without its suffix.
@@ -65,7 +58,7 @@ pub(crate) struct Group {
     pub(crate) announces: Option<usize>,
     parent: Lagged<Option<usize>>,
     roles: Vec<Lagged<Role>>,
-    /// Who was ever in it, for gateways that list what was left.
+    /// Who took himself out of it, for gateways that go on listing what was left.
     left: BTreeSet<usize>,
 }
 

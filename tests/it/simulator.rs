@@ -1,4 +1,4 @@
-//! The simulated RyzeAPI answers as docs/gateways/ryzeapi.md documents.
+//! The simulated `RyzeAPI` answers as docs/gateways/ryzeapi.md documents.
 
 use axum::body::Body;
 use http::{HeaderMap, Method, Request};

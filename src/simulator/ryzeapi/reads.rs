@@ -1,4 +1,4 @@
-//! What RyzeAPI's reading routes answer: health, instances, groups, subgroups, join requests. Details of one group stand
+//! What `RyzeAPI`'s reading routes answer: health, instances, groups, subgroups, join requests. Details of one group stand
 //! in `details`.
 
 use serde_json::{Map, Value, json};

@@ -17,7 +17,7 @@ pub(crate) struct Mistake {
     pub(crate) what: String,
 }
 
-/// 22 letters and digits, as in a WhatsApp invite link.
+/// 22 letters and digits, as in a `WhatsApp` invite link.
 pub(super) fn invite_code(seed: u64, count: u64) -> String {
     let mut rng = chance(seed, 2, count);
     (0..22).map(|_| rng.alphanumeric()).collect()
