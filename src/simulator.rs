@@ -97,7 +97,7 @@ impl Simulator {
                 token: number.token.clone(),
                 account_token: (number.gateway == GatewayKind::Ryzeapi).then(|| number.account_token.clone()),
                 client_token: number.client_token.clone(),
-                number: number.number.clone(),
+                number: number.phone.clone(),
                 communities: communities
                     .map(|community| community_id(number.gateway, &state.communities[community].id))
                     .collect(),

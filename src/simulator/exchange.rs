@@ -369,12 +369,12 @@ impl Exchange<'_> {
                 Some(answer) => Some(answer),
                 None => Some(self.behave().await),
             },
-            Then::NotConnected | Then::Banned => self.disconnect(hit),
+            Then::NotConnected | Then::Banned => Some(self.disconnect(hit)),
             Then::Refuse | Then::Lie | Then::Slow => trouble(Trouble::Refused { status: hit.status, text }),
         }
     }
 
-    fn disconnect(&self, hit: &Hit) -> Reply {
+    fn disconnect(&self, hit: &Hit) -> Answer {
         let now = self.simulator.now();
         let mut inner = self.simulator.lock();
         if let Some(number) = self.asked.number {
@@ -390,7 +390,7 @@ impl Exchange<'_> {
                 }
             }
         }
-        Some(self.dialect.trouble(&inner, Trouble::NotConnected))
+        self.dialect.trouble(&inner, Trouble::NotConnected)
     }
 
     /// Does what is asked to the world, group by group.

@@ -22,7 +22,7 @@ pub(crate) struct Number {
     pub(crate) token: String,
     pub(crate) account_token: String,
     pub(crate) client_token: Option<String>,
-    pub(crate) number: String,
+    pub(crate) phone: String,
     pub(crate) state: Lagged<String>,
 }
 

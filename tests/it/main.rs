@@ -2,3 +2,4 @@
 
 mod simulator;
 mod simulator_faults;
+mod simulator_zapi;

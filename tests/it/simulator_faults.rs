@@ -261,3 +261,31 @@ async fn an_empty_body_is_empty_and_a_page_is_a_page() {
     let got = get(&faulty("groups", "html_502", ""), "/api/group/list/harbor").await;
     assert!(got.text.starts_with("<html>") && got.headers["content-type"] == "text/html");
 }
+
+/// Sends one request over a socket and gives back all that came until the server closed the connection.
+async fn over_a_socket(address: std::net::SocketAddr, path: &str) -> String {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    let head =
+        format!("GET {path} HTTP/1.1\r\nhost: simulator\r\ntoken: harbor-token\r\nconnection: close\r\n\r\n");
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut all = String::new();
+    stream.read_to_string(&mut all).await.unwrap();
+    all
+}
+
+#[tokio::test]
+async fn a_dropped_connection_is_closed_without_a_byte() {
+    let simulator = faulty("groups", "drop_before", ", times = 1");
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let server = simulator.clone();
+    let served = tokio::spawn(async move { server.serve(listener, stopped).await });
+    assert_eq!(over_a_socket(address, "/api/group/list/harbor").await, "");
+    let answer = over_a_socket(address, "/api/group/list/harbor").await;
+    assert!(answer.starts_with("HTTP/1.1 200 OK") && answer.contains("Parking"), "{answer}");
+    assert_eq!(answer.to_ascii_lowercase().matches("\ndate:").count(), 1, "only the simulator's own date");
+    stop.send(()).unwrap();
+    served.await.unwrap().unwrap();
+}

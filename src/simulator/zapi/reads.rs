@@ -59,7 +59,7 @@ fn me(inner: &Inner, asked: &Asked, now: i64) -> Answer {
 fn device(inner: &Inner, asked: &Asked) -> Answer {
     let number = &inner.state.numbers[asked.number()];
     let body = json!({
-        "phone": number.number,
+        "phone": number.phone,
         "imgUrl": null,
         "about": "",
         "name": number.name,
