@@ -11,6 +11,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::description::{GatewayKind, LastSubgroup, MemberLink, Role, Settings};
 use super::lagged::Lagged;
 
+pub(crate) use build::Mistake;
 pub(crate) use change::Refusal;
 
 /// A connected number, reached through one gateway.

@@ -1,5 +1,7 @@
 //! The simulated `RyzeAPI` answers as docs/gateways/ryzeapi.md documents.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests panic like tests")]
+
 use axum::body::Body;
 use http::{HeaderMap, Method, Request};
 use serde_json::{Value, json};

@@ -1,5 +1,7 @@
 //! Misbehaviour comes from world files, and mistakes in world files are told as sentences.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests panic like tests")]
+
 use http::Method;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -239,6 +241,9 @@ fn mistakes_in_a_world_file_are_told_with_line_and_example() {
             "[[fault]]\non = \"link\"\nthen = \"lie\"\ninstance = \"pier\"\n",
             &["line 4", "[[instance]]", "pier"],
         ),
+        ("[[fault]]\nthen = \"lie\"\non = \"groups\"\n", &["line 3", "only reads"]),
+        ("[[fault]]\nthen = \"lie\"\non = \"link\"\nshare = 20\n", &["between 0 and 1"]),
+        ("[[fault]]\nthen = \"slow\"\non = \"link\"\nseconds = nan\n", &["seconds"]),
         ("[standalone]\ngroups = [{ name = \"A\", id = \"12x\" }]\n", &["line 2", "12x", "digits"]),
         ("[standalone]\ngroups = [{ id = \"12\" }, { id = \"12\" }]\n", &["line 2", "stands twice"]),
         ("seed = \n", &["line 1", "seed = 7"]),
@@ -279,13 +284,13 @@ async fn a_dropped_connection_is_closed_without_a_byte() {
     let simulator = faulty("groups", "drop_before", ", times = 1");
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let address = listener.local_addr().unwrap();
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let (stop, until) = tokio::sync::oneshot::channel::<()>();
     let server = simulator.clone();
-    let served = tokio::spawn(async move { server.serve(listener, stopped).await });
+    let serving = tokio::spawn(async move { server.serve(listener, until).await });
     assert_eq!(over_a_socket(address, "/api/group/list/harbor").await, "");
     let answer = over_a_socket(address, "/api/group/list/harbor").await;
     assert!(answer.starts_with("HTTP/1.1 200 OK") && answer.contains("Parking"), "{answer}");
     assert_eq!(answer.to_ascii_lowercase().matches("\ndate:").count(), 1, "only the simulator's own date");
     stop.send(()).unwrap();
-    served.await.unwrap().unwrap();
+    serving.await.unwrap().unwrap();
 }

@@ -1,5 +1,7 @@
 //! The simulated Z-API answers as docs/gateways/zapi.md documents, oddities included.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests panic like tests")]
+
 use axum::body::Body;
 use http::{Method, Request};
 use serde_json::{Value, json};
