@@ -235,7 +235,7 @@ fn mistakes_in_a_world_file_are_told_with_line_and_example() {
             "[[fault]]\non = \"link\"\nthen = \"explode\"\n",
             &["line 3", "explode", "then = \"timeout_after\""],
         ),
-        ("[[fault]]\non = \"link\"\n", &["missing field `then`"]),
+        ("[[fault]]\non = \"link\"\n", &["missing field `then`", "then = \"timeout_after\""]),
         ("[[fault]]\non = \"link\"\nthen = \"lie\"\ngroup = \"Nobody\"\n", &["line 4", "Nobody"]),
         (
             "[[fault]]\non = \"link\"\nthen = \"lie\"\ninstance = \"pier\"\n",
@@ -246,6 +246,7 @@ fn mistakes_in_a_world_file_are_told_with_line_and_example() {
         ("[[fault]]\nthen = \"slow\"\non = \"link\"\nseconds = nan\n", &["seconds"]),
         ("[standalone]\ngroups = [{ name = \"A\", id = \"12x\" }]\n", &["line 2", "12x", "digits"]),
         ("[standalone]\ngroups = [{ id = \"12\" }, { id = \"12\" }]\n", &["line 2", "stands twice"]),
+        ("[community]\nname = \"A\"\n", &["line 1", "[[community]]"]),
         ("seed = \n", &["line 1", "seed = 7"]),
     ] {
         let sentence = World::parse(text, "mine.toml").unwrap_err().to_string();
