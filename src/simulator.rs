@@ -1,4 +1,4 @@
-//! The simulated gateway: a seeded world of communities and groups behind the HTTP contracts of RyzeAPI and Z-API.
+//! The simulated gateway: a seeded world of communities and groups behind the HTTP contracts of `RyzeAPI` and Z-API.
 //!
 //! Owns everything that a gateway would: credentials, budgets, delays, refusals and misbehaviour, all from a world file.
 //! It knows nothing of the rest of this crate, so that a mistake in a client cannot hide in it; what decides here is
@@ -97,7 +97,7 @@ impl Simulator {
                 token: number.token.clone(),
                 account_token: (number.gateway == GatewayKind::Ryzeapi).then(|| number.account_token.clone()),
                 client_token: number.client_token.clone(),
-                number: number.number.clone(),
+                number: number.phone.clone(),
                 communities: communities
                     .map(|community| community_id(number.gateway, &state.communities[community].id))
                     .collect(),

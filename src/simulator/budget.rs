@@ -1,4 +1,4 @@
-//! RyzeAPI's request budget: a bucket a token, in fixed windows (docs/gateways/ryzeapi.md, rate limits).
+//! `RyzeAPI`'s request budget: a bucket a token, in fixed windows (docs/gateways/ryzeapi.md, rate limits).
 
 use std::collections::HashMap;
 

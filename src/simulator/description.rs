@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 pub use error::WorldError;
 pub(crate) use group::GroupDef;
 pub(crate) use settings::{
-    AlreadyLinked, FailedItems, ForeignToken, InfoAfterLeave, LastSubgroup, MemberLink, NotACommunity,
-    PartialShape, ParticipantIds, RyzeapiSettings, Settings, SilentExtra, ZapiSettings,
+    AlreadyLinked, FailedItems, FailureShape, ForeignToken, InfoAfterLeave, LastSubgroup, MemberLink,
+    NotACommunity, PartialShape, ParticipantIds, RyzeapiSettings, Settings, SilentExtra, ZapiSettings,
 };
 
 /// A whole world file.
@@ -34,7 +34,7 @@ pub(crate) struct Description {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum GatewayKind {
-    /// RyzeAPI: docs/gateways/ryzeapi.md.
+    /// `RyzeAPI`: docs/gateways/ryzeapi.md.
     #[default]
     Ryzeapi,
     /// Z-API: docs/gateways/zapi.md.

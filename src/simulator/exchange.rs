@@ -1,218 +1,20 @@
 //! One request from its arrival to its answer: understood by a dialect, struck by faults, done to the world, answered,
-//! logged. Owns the order of these and all waiting; knows no wire form.
+//! logged. Owns the order of these and what a fault makes of an answer; knows no wire form.
 
-use bytes::Bytes;
-use http::{HeaderMap, Method, Response, StatusCode, header};
-use std::collections::HashMap;
+mod message;
+mod perform;
+
+use http::{HeaderValue, Method, Response, StatusCode, header};
 use std::time::Duration;
 use tokio::time::sleep;
 
-use super::description::{LastSubgroup, On, Then};
+use super::description::{On, Then};
 use super::faults::{Facts, Hit};
 use super::log::{Kind, Logged};
-use super::state::{Refusal, Rules, chance};
-use super::{Dropped, Inner, Simulator};
+use super::state::chance;
+use super::{Dropped, Simulator};
 
-/// A request, read whole.
-#[derive(Debug, Clone)]
-pub(crate) struct Incoming {
-    pub(crate) method: Method,
-    pub(crate) path: String,
-    pub(crate) params: HashMap<String, String>,
-    pub(crate) query: Vec<(String, String)>,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: Bytes,
-}
-
-impl Incoming {
-    pub(crate) fn param(&self, name: &str) -> &str {
-        self.params.get(name).map_or("", String::as_str)
-    }
-
-    pub(crate) fn query(&self, name: &str) -> Option<&str> {
-        self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
-    }
-
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).and_then(|value| value.to_str().ok())
-    }
-}
-
-/// A group or community as a request names it, and the world's id for it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Target {
-    pub(crate) given: String,
-    pub(crate) id: String,
-    /// Named by an invite code or link, which needs no membership.
-    pub(crate) by_code: bool,
-}
-
-/// What is asked for, beside the community and the groups.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Ask {
-    Health,
-    Instances { filter: Option<String>, account: Option<String> },
-    Groups { members: bool, page: Option<(usize, usize)> },
-    Communities { page: Option<(usize, usize)> },
-    Subgroups,
-    Info { participants: bool, invite: bool },
-    Requests,
-    InviteLink,
-    Device,
-    Me,
-    Link,
-    Unlink,
-    Leave,
-    Join,
-    ResetLink,
-    Create { name: String },
-    Connect { pairing: bool },
-    Reconnect,
-}
-
-impl Ask {
-    pub(crate) const fn verb(&self) -> On {
-        match self {
-            Self::Health => On::Health,
-            Self::Instances { .. } => On::Instances,
-            Self::Groups { .. } => On::Groups,
-            Self::Communities { .. } => On::Communities,
-            Self::Subgroups => On::Subgroups,
-            Self::Info { .. } => On::Info,
-            Self::Requests => On::Requests,
-            Self::InviteLink => On::InviteLink,
-            Self::Device => On::Device,
-            Self::Me => On::Me,
-            Self::Link => On::Link,
-            Self::Unlink => On::Unlink,
-            Self::Leave => On::Leave,
-            Self::Join => On::Join,
-            Self::ResetLink => On::ResetLink,
-            Self::Create { .. } => On::Create,
-            Self::Connect { .. } => On::Connect,
-            Self::Reconnect => On::Reconnect,
-        }
-    }
-}
-
-#[derive(Debug, Clone)]
-pub(crate) struct Asked {
-    /// Which number of the world; routes that name none have `None`.
-    pub(crate) number: Option<usize>,
-    pub(crate) ask: Ask,
-    pub(crate) community: Option<Target>,
-    pub(crate) groups: Vec<Target>,
-}
-
-impl Asked {
-    pub(crate) const fn plain(number: Option<usize>, ask: Ask) -> Self {
-        Self { number, ask, community: None, groups: Vec::new() }
-    }
-
-    /// The number that the request is for; routes without one read as the first.
-    pub(crate) fn number(&self) -> usize {
-        self.number.unwrap_or_default()
-    }
-}
-
-/// What became of a request in the world.
-#[derive(Debug, Clone)]
-pub(crate) enum Done {
-    /// Nothing to do but to read.
-    Read,
-    /// Each group with its verdict; `Ok(false)` is a claim without a change.
-    Items(Vec<(Target, Result<bool, Refusal>)>),
-    Joined(Result<Membership, Refusal>),
-    Code(Result<String, Refusal>),
-    Created {
-        is_community: bool,
-        id: String,
-        items: Vec<(Target, Result<bool, Refusal>)>,
-    },
-    Connecting,
-}
-
-#[derive(Debug, Clone)]
-pub(crate) struct Membership {
-    pub(crate) group: String,
-    pub(crate) waits_for_approval: bool,
-    pub(crate) changed: bool,
-}
-
-impl Done {
-    fn changed(&self) -> bool {
-        let any =
-            |items: &[(Target, Result<bool, Refusal>)]| items.iter().any(|(_, verdict)| *verdict == Ok(true));
-        match self {
-            Self::Read => false,
-            Self::Items(items) => any(items),
-            Self::Joined(joined) => joined.as_ref().is_ok_and(|joined| joined.changed),
-            Self::Code(code) => code.is_ok(),
-            Self::Created { .. } | Self::Connecting => true,
-        }
-    }
-}
-
-/// Trouble that any route may meet, for a dialect to put in its own words.
-#[derive(Debug, Clone)]
-pub(crate) enum Trouble {
-    NotConnected,
-    RateLimited,
-    Throttled(Option<String>),
-    Internal(Option<String>),
-    Refused { status: Option<u16>, text: Option<String> },
-}
-
-/// An answer on its way.
-#[derive(Debug, Clone)]
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    pub(crate) content_type: Option<&'static str>,
-    pub(crate) body: Bytes,
-    /// At least and at most so many requests remaining, whatever the budget says.
-    pub(crate) remaining: Option<(u32, u32)>,
-    pub(crate) retry_after: Option<u64>,
-}
-
-impl Answer {
-    pub(crate) fn json(status: u16, value: &serde_json::Value) -> Self {
-        let body = Bytes::from(value.to_string());
-        Self { status, content_type: Some("application/json"), body, remaining: None, retry_after: None }
-    }
-
-    fn html(status: u16, title: &str) -> Self {
-        let page = format!("<html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>");
-        let body = Bytes::from(page);
-        Self { status, content_type: Some("text/html"), body, remaining: None, retry_after: None }
-    }
-
-    const fn empty() -> Self {
-        Self { status: 200, content_type: None, body: Bytes::new(), remaining: None, retry_after: None }
-    }
-}
-
-/// How a gateway speaks.
-pub(crate) trait Dialect: Send + Sync {
-    /// Reads a request, checks credentials and budget; the error is the answer to it.
-    fn understand(&self, inner: &mut Inner, incoming: &Incoming, now: i64) -> Result<Asked, Answer>;
-    fn answer(&self, inner: &mut Inner, asked: &Asked, done: &Done, now: i64) -> Answer;
-    fn trouble(&self, inner: &Inner, trouble: Trouble) -> Answer;
-    fn empty_listing(&self, asked: &Asked) -> Option<Answer>;
-    /// Headers of the gateway's own.
-    fn headers(
-        &self,
-        inner: &mut Inner,
-        incoming: &Incoming,
-        answer: &Answer,
-        headers: &mut HeaderMap,
-        now: i64,
-    );
-    /// How long each group of a link or unlink takes, in milliseconds.
-    fn link_delay(&self, inner: &Inner) -> u32;
-    fn last_subgroup(&self, inner: &Inner) -> LastSubgroup;
-    /// The instance that a path names, and the path as it may be logged.
-    fn place(&self, inner: &Inner, incoming: &Incoming) -> (String, String);
-}
+pub(crate) use message::{Answer, Ask, Asked, Dialect, Done, Incoming, Membership, Target, Trouble};
 
 /// What goes back: `None` when the connection is dropped instead.
 type Reply = Option<Answer>;
@@ -291,7 +93,7 @@ fn finish(
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
     if let Some(kind) = answer.content_type {
-        headers.insert(header::CONTENT_TYPE, http::HeaderValue::from_static(kind));
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     }
     if let Ok(date) = super::clock::http_date(now).parse() {
         headers.insert(header::DATE, date);
@@ -370,12 +172,12 @@ impl Exchange<'_> {
                 Some(answer) => Some(answer),
                 None => Some(self.behave().await),
             },
-            Then::NotConnected | Then::Banned => self.disconnect(hit),
+            Then::NotConnected | Then::Banned => Some(self.disconnect(hit)),
             Then::Refuse | Then::Lie | Then::Slow => trouble(Trouble::Refused { status: hit.status, text }),
         }
     }
 
-    fn disconnect(&self, hit: &Hit) -> Reply {
+    fn disconnect(&self, hit: &Hit) -> Answer {
         let now = self.simulator.now();
         let mut inner = self.simulator.lock();
         if let Some(number) = self.asked.number {
@@ -391,137 +193,6 @@ impl Exchange<'_> {
                 }
             }
         }
-        Some(self.dialect.trouble(&inner, Trouble::NotConnected))
-    }
-
-    /// Does what is asked to the world, group by group.
-    async fn perform(&self) -> Done {
-        let done = match &self.asked.ask {
-            Ask::Link | Ask::Unlink => Done::Items(self.link_all().await),
-            Ask::Create { name } => self.create(name).await,
-            ask if ask.verb().is_write() => self.perform_one(),
-            _ => Done::Read,
-        };
-        if done.changed() {
-            self.mark_changed();
-        }
-        done
-    }
-
-    fn mark_changed(&self) {
-        if let Some(logged) = self.simulator.lock().log.get_mut(self.entry) {
-            logged.changed = true;
-        }
-    }
-
-    async fn create(&self, name: &str) -> Done {
-        let now = self.simulator.now();
-        let (is_community, id) = {
-            let mut inner = self.simulator.lock();
-            let is_community = !inner.description.ryzeapi.create_refused;
-            (is_community, inner.state.create(self.asked.number(), name, is_community, now))
-        };
-        let community = Target { given: id.clone(), id: id.clone(), by_code: false };
-        let items = if is_community { self.each(&community, true).await } else { Vec::new() };
-        Done::Created { is_community, id, items }
-    }
-
-    async fn link_all(&self) -> Vec<(Target, Result<bool, Refusal>)> {
-        match &self.asked.community {
-            Some(community) => self.each(community, self.asked.ask == Ask::Link).await,
-            None => Vec::new(),
-        }
-    }
-
-    async fn each(&self, community: &Target, is_link: bool) -> Vec<(Target, Result<bool, Refusal>)> {
-        let mut items = Vec::with_capacity(self.asked.groups.len());
-        for group in &self.asked.groups {
-            let delay = self.dialect.link_delay(&self.simulator.lock());
-            sleep(Duration::from_millis(delay.into())).await;
-            let now = self.simulator.now();
-            let mut inner = self.simulator.lock();
-            let verdict = self.struck(&mut inner, group).unwrap_or_else(|| {
-                let number = self.asked.number();
-                let rules = Rules { last_subgroup: self.dialect.last_subgroup(&inner) };
-                if is_link {
-                    inner.state.link(number, &community.id, &group.id, now)
-                } else {
-                    inner.state.unlink(number, &community.id, &group.id, rules, now)
-                }
-            });
-            drop(inner);
-            if verdict == Ok(true) {
-                // At once, for a test may look while the other groups are still to come.
-                self.mark_changed();
-            }
-            items.push((group.clone(), verdict));
-        }
-        items
-    }
-
-    /// The verdict of a fault on one group.
-    fn struck(&self, inner: &mut Inner, group: &Target) -> Option<Result<bool, Refusal>> {
-        let hit = inner.faults.strike_group(&self.facts(&[group.id.as_str()]), &group.id)?;
-        Some(match hit.then {
-            Then::Lie => Ok(false),
-            _ => Err(Refusal::Fault { text: hit.text, status: hit.status }),
-        })
-    }
-
-    /// The writes that name one group, or none.
-    fn perform_one(&self) -> Done {
-        let now = self.simulator.now();
-        let mut guard = self.simulator.lock();
-        let inner = &mut *guard;
-        let number = self.asked.number();
-        let Some(target) = self.asked.groups.first() else {
-            let after = i64::from(inner.description.ryzeapi.pairs_after_seconds) * 1000;
-            inner.state.connect(number, now, now + after);
-            return Done::Connecting;
-        };
-        let struck = self.struck(inner, target);
-        match self.asked.ask {
-            Ask::Join => Done::Joined(join(inner, number, target, struck, now)),
-            Ask::ResetLink => Done::Code(reset(inner, number, target, struck)),
-            _ => {
-                let verdict = struck.unwrap_or_else(|| inner.state.leave(number, &target.id, now));
-                Done::Items(vec![(target.clone(), verdict)])
-            }
-        }
-    }
-}
-
-fn join(
-    inner: &mut Inner,
-    number: usize,
-    target: &Target,
-    struck: Option<Result<bool, Refusal>>,
-    now: i64,
-) -> Result<Membership, Refusal> {
-    let Some(super::state::Place::Group(group)) = inner.state.place(&target.id) else {
-        return Err(Refusal::Unknown);
-    };
-    let is_in = inner.state.role(number, group, None).is_in();
-    let changed = struck.unwrap_or_else(|| inner.state.join(number, group, now))?;
-    let waits_for_approval = inner.state.groups[group].approval && !is_in;
-    Ok(Membership { group: target.id.clone(), waits_for_approval, changed })
-}
-
-fn reset(
-    inner: &mut Inner,
-    number: usize,
-    target: &Target,
-    struck: Option<Result<bool, Refusal>>,
-) -> Result<String, Refusal> {
-    let Some(super::state::Place::Group(group)) = inner.state.place(&target.id) else {
-        return Err(Refusal::Unknown);
-    };
-    let role = inner.state.role(number, group, None);
-    match struck {
-        _ if !role.is_in() => Err(Refusal::NotAMember),
-        _ if !role.is_admin() => Err(Refusal::NotGroupAdmin),
-        Some(Err(refusal)) => Err(refusal),
-        Some(Ok(_)) => Ok(inner.state.groups[group].code.clone()),
-        None => Ok(inner.state.reset_code(group)),
+        self.dialect.trouble(&inner, Trouble::NotConnected)
     }
 }

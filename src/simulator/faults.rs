@@ -1,7 +1,7 @@
 //! Which misbehaviour strikes which request. Owns the counting; what a strike does to an answer is `exchange`'s.
 
 use super::description::{Description, FaultDef, On, Then};
-use super::state::{Place, State, chance};
+use super::state::{Mistake, Place, State, chance};
 
 #[derive(Debug)]
 struct Rule {
@@ -140,10 +140,11 @@ impl Faults {
         Self { seed: 0, rules: Vec::new() }
     }
 
-    /// Reads the faults of a world; the error is the name or id that stands for nothing in it.
-    pub(crate) fn new(description: &Description, state: &State) -> Result<Self, String> {
+    /// Reads the faults of a world, against what is in it.
+    pub(crate) fn new(description: &Description, state: &State) -> Result<Self, Mistake> {
         let mut rules = Vec::new();
         for definition in &description.fault {
+            check(definition)?;
             let named = |given: &Option<String>, is_group: bool| match given {
                 Some(given) => meant(state, given, is_group).map(Some),
                 None => Ok(None),
@@ -191,8 +192,34 @@ impl Faults {
     }
 }
 
+/// What cannot strike, or only by accident, is a mistake in the file.
+fn check(definition: &FaultDef) -> Result<(), Mistake> {
+    let on = definition.on;
+    let is_sole_read = !on.is_write() && on != On::Any;
+    let mistake = |what: String| Err(Mistake { offender: on.name().to_owned(), what });
+    match (definition.share, definition.seconds, definition.status) {
+        (Some(share), ..) if !(0.0..=1.0).contains(&share) => {
+            mistake(format!("share {share} is not between 0 and 1"))
+        }
+        (_, Some(seconds), _) if !(0.0..=1e6).contains(&seconds) => {
+            mistake(format!("seconds {seconds} is not between 0 and 1000000"))
+        }
+        (.., Some(status)) if !(200..600).contains(&status) => {
+            mistake(format!("status {status} is not one of HTTP's"))
+        }
+        _ if definition.then == Then::Lie && is_sole_read => {
+            mistake(format!("`lie` needs something that changes the world, and `{}` only reads", on.name()))
+        }
+        _ if definition.then == Then::EmptyListing && on.is_write() => mistake(format!(
+            "`empty_listing` needs something that reads, and `{}` changes the world",
+            on.name()
+        )),
+        _ => Ok(()),
+    }
+}
+
 /// The ids that a name or an id, with or without a gateway's suffix, stands for.
-fn meant(state: &State, given: &str, is_group: bool) -> Result<Vec<String>, String> {
+fn meant(state: &State, given: &str, is_group: bool) -> Result<Vec<String>, Mistake> {
     let bare = given.strip_suffix("@g.us").or_else(|| given.strip_suffix("-group")).unwrap_or(given);
     let ids: Vec<String> = match state.place(bare) {
         Some(Place::Group(_)) if is_group => vec![bare.to_owned()],
@@ -203,5 +230,6 @@ fn meant(state: &State, given: &str, is_group: bool) -> Result<Vec<String>, Stri
         }
         None => state.communities.iter().filter(|known| known.name == given).map(|c| c.id.clone()).collect(),
     };
-    if ids.is_empty() { Err(given.to_owned()) } else { Ok(ids) }
+    let what = || format!("no group or community of this world has the id or name `{given}`");
+    if ids.is_empty() { Err(Mistake { offender: given.to_owned(), what: what() }) } else { Ok(ids) }
 }

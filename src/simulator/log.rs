@@ -79,11 +79,11 @@ pub struct InstanceInfo {
     pub name: String,
     /// The contract that it speaks.
     pub gateway: GatewayKind,
-    /// What stands in the path: RyzeAPI's instance name, Z-API's instance id.
+    /// What stands in the path: `RyzeAPI`'s instance name, Z-API's instance id.
     pub id: String,
     /// The instance's token.
     pub token: String,
-    /// RyzeAPI's token of the account.
+    /// `RyzeAPI`'s token of the account.
     pub account_token: Option<String>,
     /// Z-API's account security token, where the world asks for one.
     pub client_token: Option<String>,

@@ -22,7 +22,7 @@ pub(crate) fn participants(state: &State, group: usize) -> Vec<Person> {
     let own = (0..state.numbers.len()).filter_map(|number| {
         let role = state.role(number, group, None);
         let is_superadmin = role == Role::Superadmin;
-        let phone = state.numbers[number].number.clone();
+        let phone = state.numbers[number].phone.clone();
         role.is_in().then(|| Person { phone, is_admin: role.is_admin(), is_superadmin })
     });
     let own: Vec<Person> = own.collect();

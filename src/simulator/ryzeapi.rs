@@ -1,4 +1,4 @@
-//! RyzeAPI's contract over the world (docs/gateways/ryzeapi.md): routes, credentials, budget and headers. What the
+//! `RyzeAPI`'s contract over the world (docs/gateways/ryzeapi.md): routes, credentials, budget and headers. What the
 //! answers hold stands in `ryzeapi/reads` and `ryzeapi/writes`.
 
 mod details;
@@ -13,11 +13,11 @@ use super::Inner;
 use super::description::{ForeignToken, GatewayKind, LastSubgroup};
 use super::exchange::{Answer, Ask, Asked, Dialect, Done, Incoming, Trouble};
 
-/// The dialect of RyzeAPI.
+/// The dialect of `RyzeAPI`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Ryzeapi;
 
-/// A group's or community's id in RyzeAPI's form.
+/// A group's or community's id in `RyzeAPI`'s form.
 pub(crate) fn jid(id: &str) -> String {
     format!("{id}@g.us")
 }

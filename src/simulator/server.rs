@@ -11,6 +11,7 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::io;
 use std::pin::pin;
+use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tower::ServiceExt;
@@ -49,9 +50,10 @@ impl Simulator {
                 // Those that ended are taken up, so that the set does not grow.
                 Some(_) = connections.join_next(), if !connections.is_empty() => {}
                 accepted = listener.accept() => {
-                    // A client that is gone before it is accepted, or a lack of file handles, passes.
-                    if let Ok((stream, _)) = accepted {
-                        connections.spawn(converse(stream, router.clone()));
+                    match accepted {
+                        Ok((stream, _)) => drop(connections.spawn(converse(stream, router.clone()))),
+                        // A client that is gone again, or a lack of file handles, passes.
+                        Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
                     }
                 }
             }

@@ -1,5 +1,5 @@
 //! The world as it stands: numbers, communities, groups, and who is in what. Pure: no I/O, time passed in, chance from a
-//! seed. It does not know a gateway's wire forms; ids here are WhatsApp's digits, without any suffix.
+//! seed. It does not know a gateway's wire forms; ids here are `WhatsApp`'s digits, without any suffix.
 
 mod build;
 mod change;
@@ -11,6 +11,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::description::{GatewayKind, LastSubgroup, MemberLink, Role, Settings};
 use super::lagged::Lagged;
 
+pub(crate) use build::Mistake;
 pub(crate) use change::Refusal;
 
 /// A connected number, reached through one gateway.
@@ -22,15 +23,8 @@ pub(crate) struct Number {
     pub(crate) token: String,
     pub(crate) account_token: String,
     pub(crate) client_token: Option<String>,
-    pub(crate) number: String,
+    pub(crate) phone: String,
     pub(crate) state: Lagged<String>,
-}
-
-impl Number {
-    /// The hidden id that stands for the number in some listings, without its suffix.
-    pub(crate) fn lid(&self) -> String {
-        lid_of(&self.number)
-    }
 }
 
 /// The hidden id of a phone number, without its suffix.
@@ -65,7 +59,7 @@ pub(crate) struct Group {
     pub(crate) announces: Option<usize>,
     parent: Lagged<Option<usize>>,
     roles: Vec<Lagged<Role>>,
-    /// Who was ever in it, for gateways that list what was left.
+    /// Who took himself out of it, for gateways that go on listing what was left.
     left: BTreeSet<usize>,
 }
 

@@ -42,12 +42,9 @@ impl World {
     /// Reads a world file; `file` is how the error names it.
     pub fn parse(toml: &str, file: &str) -> Result<Self, WorldError> {
         let description = Description::parse(toml, file)?;
-        let state = State::build(&description, 0)
+        State::build(&description, 0)
+            .and_then(|state| Faults::new(&description, &state))
             .map_err(|mistake| WorldError::about(file, toml, &mistake.offender, &mistake.what))?;
-        Faults::new(&description, &state).map_err(|offender| {
-            let what = format!("no group or community of this world has the id or name `{offender}`");
-            WorldError::about(file, toml, &offender, &what)
-        })?;
         Ok(Self { description })
     }
 

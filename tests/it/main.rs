@@ -6,3 +6,4 @@ mod pty;
 mod support;
 mod simulator;
 mod simulator_faults;
+mod simulator_zapi;

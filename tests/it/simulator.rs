@@ -1,4 +1,6 @@
-//! The simulated RyzeAPI answers as docs/gateways/ryzeapi.md documents.
+//! The simulated `RyzeAPI` answers as docs/gateways/ryzeapi.md documents.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests panic like tests")]
 
 use axum::body::Body;
 use http::{HeaderMap, Method, Request};

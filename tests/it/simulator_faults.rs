@@ -1,5 +1,7 @@
 //! Misbehaviour comes from world files, and mistakes in world files are told as sentences.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests panic like tests")]
+
 use http::Method;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -233,14 +235,18 @@ fn mistakes_in_a_world_file_are_told_with_line_and_example() {
             "[[fault]]\non = \"link\"\nthen = \"explode\"\n",
             &["line 3", "explode", "then = \"timeout_after\""],
         ),
-        ("[[fault]]\non = \"link\"\n", &["missing field `then`"]),
+        ("[[fault]]\non = \"link\"\n", &["missing field `then`", "then = \"timeout_after\""]),
         ("[[fault]]\non = \"link\"\nthen = \"lie\"\ngroup = \"Nobody\"\n", &["line 4", "Nobody"]),
         (
             "[[fault]]\non = \"link\"\nthen = \"lie\"\ninstance = \"pier\"\n",
             &["line 4", "[[instance]]", "pier"],
         ),
+        ("[[fault]]\nthen = \"lie\"\non = \"groups\"\n", &["line 3", "only reads"]),
+        ("[[fault]]\nthen = \"lie\"\non = \"link\"\nshare = 20\n", &["between 0 and 1"]),
+        ("[[fault]]\nthen = \"slow\"\non = \"link\"\nseconds = nan\n", &["seconds"]),
         ("[standalone]\ngroups = [{ name = \"A\", id = \"12x\" }]\n", &["line 2", "12x", "digits"]),
         ("[standalone]\ngroups = [{ id = \"12\" }, { id = \"12\" }]\n", &["line 2", "stands twice"]),
+        ("[community]\nname = \"A\"\n", &["line 1", "[[community]]"]),
         ("seed = \n", &["line 1", "seed = 7"]),
     ] {
         let sentence = World::parse(text, "mine.toml").unwrap_err().to_string();
@@ -260,4 +266,32 @@ async fn an_empty_body_is_empty_and_a_page_is_a_page() {
     assert_eq!((got.status, got.text.as_str(), &got.json), (200, "", &Value::Null));
     let got = get(&faulty("groups", "html_502", ""), "/api/group/list/harbor").await;
     assert!(got.text.starts_with("<html>") && got.headers["content-type"] == "text/html");
+}
+
+/// Sends one request over a socket and gives back all that came until the server closed the connection.
+async fn over_a_socket(address: std::net::SocketAddr, path: &str) -> String {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    let head =
+        format!("GET {path} HTTP/1.1\r\nhost: simulator\r\ntoken: harbor-token\r\nconnection: close\r\n\r\n");
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut all = String::new();
+    stream.read_to_string(&mut all).await.unwrap();
+    all
+}
+
+#[tokio::test]
+async fn a_dropped_connection_is_closed_without_a_byte() {
+    let simulator = faulty("groups", "drop_before", ", times = 1");
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (stop, until) = tokio::sync::oneshot::channel::<()>();
+    let server = simulator.clone();
+    let serving = tokio::spawn(async move { server.serve(listener, until).await });
+    assert_eq!(over_a_socket(address, "/api/group/list/harbor").await, "");
+    let answer = over_a_socket(address, "/api/group/list/harbor").await;
+    assert!(answer.starts_with("HTTP/1.1 200 OK") && answer.contains("Parking"), "{answer}");
+    assert_eq!(answer.to_ascii_lowercase().matches("\ndate:").count(), 1, "only the simulator's own date");
+    stop.send(()).unwrap();
+    serving.await.unwrap().unwrap();
 }

@@ -116,8 +116,14 @@ impl WorldError {
         let section = section_of(text, line);
         let key = text.lines().nth(line).unwrap_or_default().split('=').next().unwrap_or_default().trim();
         let known = EXAMPLES.iter().find(|(name, _)| *name == section).map_or(&[][..], |(_, lines)| *lines);
-        let same_key = known.iter().find(|example| example.split(" = ").next() == Some(key));
-        let example = same_key.or(known.first()).copied().unwrap_or("[[community]]");
+        // A field that is missing is named by the message, not by the line.
+        let missing = what.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
+        let wanted = missing.unwrap_or(key);
+        let same_key = known.iter().find(|example| example.split(" = ").next() == Some(wanted));
+        let doubled = format!("[[{section}]]");
+        let is_single = what.starts_with("invalid type: map, expected a sequence");
+        let plain = same_key.or(known.first()).copied().unwrap_or("[[community]]");
+        let example = if is_single { &doubled } else { plain };
         let place = if section.is_empty() { "at the top".to_owned() } else { format!("under `{section}`") };
         Self::new(format!(
             "{file}, line {}: {what}. An example of what is right {place}: {example}",

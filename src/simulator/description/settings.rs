@@ -3,11 +3,11 @@
 
 use serde::Deserialize;
 
-/// `[settings]`: what holds for WhatsApp itself, whichever gateway is used.
+/// `[settings]`: what holds for `WhatsApp` itself, whichever gateway is used.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Settings {
-    /// How long the server takes for each group inside RyzeAPI's link and unlink.
+    /// How long the server takes for each group inside `RyzeAPI`'s link and unlink.
     pub(crate) link_delay_ms: u32,
     pub(crate) subgroup_limit: u32,
     pub(crate) limit_counts_announcements: bool,
@@ -166,6 +166,7 @@ pub(crate) struct ZapiSettings {
     /// How long the server takes for each group of a link or unlink.
     pub(crate) link_delay_ms: u32,
     pub(crate) partial: PartialShape,
+    pub(crate) failure: FailureShape,
     pub(crate) already_linked: AlreadyLinked,
     pub(crate) last_subgroup: LastSubgroup,
     pub(crate) page_ignored: bool,
@@ -189,6 +190,7 @@ impl Default for ZapiSettings {
         Self {
             link_delay_ms: 200,
             partial: PartialShape::True,
+            failure: FailureShape::Flag,
             already_linked: AlreadyLinked::Failed,
             last_subgroup: LastSubgroup::Stays,
             page_ignored: false,
@@ -217,6 +219,16 @@ pub(crate) enum PartialShape {
     /// `{"success": true, "error": "…"}`, the error naming those left out.
     Named,
     /// `{"error": "…"}` alone.
+    Error,
+}
+
+/// What Z-API answers to a list of which nothing was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum FailureShape {
+    /// `{"success": false}`.
+    Flag,
+    /// 400 with `{"error": "…"}`.
     Error,
 }
 

@@ -1,4 +1,4 @@
-//! RyzeAPI's details of one group: `GET /api/group/info` (docs/gateways/ryzeapi.md, details).
+//! `RyzeAPI`'s details of one group: `GET /api/group/info` (docs/gateways/ryzeapi.md, details).
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! What RyzeAPI's reading routes answer: health, instances, groups, subgroups, join requests. Details of one group stand
+//! What `RyzeAPI`'s reading routes answer: health, instances, groups, subgroups, join requests. Details of one group stand
 //! in `details`.
 
 use serde_json::{Map, Value, json};
@@ -53,13 +53,13 @@ fn instances(inner: &Inner, filter: Option<&str>, account: Option<&str>, now: i6
 fn instance(number: &Number, now: i64) -> Value {
     let state = number.state.shown(now);
     json!({
-        "id": format!("inst-{}", number.number),
+        "id": format!("inst-{}", number.phone),
         "name": number.id,
         "token": number.token,
         "status": state,
         "connection": {
             "state": state,
-            "numberJid": format!("{}@s.whatsapp.net", number.number),
+            "numberJid": format!("{}@s.whatsapp.net", number.phone),
             "presenceStatus": if state == "connected" { "available" } else { "unavailable" },
             "displayStatus": state,
         },

@@ -1,4 +1,4 @@
-//! RyzeAPI's requests: which route, which parameters, and the documented refusals of bad ones.
+//! `RyzeAPI`'s requests: which route, which parameters, and the documented refusals of bad ones.
 
 use http::Method;
 use serde::Deserialize;
@@ -13,7 +13,7 @@ const IDENTIFIER: &str = "Identifier is required";
 const BODY: &str = "Invalid request body";
 const CODE_PREFIX: &str = "https://chat.whatsapp.com/";
 
-/// The route of a path; `None` for the WebSocket, which no instance here has enabled.
+/// The route of a path; `None` for the `WebSocket`, which no instance here has enabled.
 pub(super) fn route(incoming: &Incoming) -> Result<Option<Ask>, Answer> {
     if incoming.path.starts_with("/ws/") {
         return Ok(None);
@@ -46,7 +46,7 @@ fn is_true(incoming: &Incoming, name: &str, default: bool) -> bool {
     incoming.query(name).map_or(default, |value| value == "true" || value == "1")
 }
 
-/// `GET /api/instance/list`: either token; a TokenInstance sees its own, and its filter is ignored.
+/// `GET /api/instance/list`: either token; a `TokenInstance` sees its own, and its filter is ignored.
 pub(super) fn instance_list(inner: &Inner, incoming: &Incoming, token: &str) -> Result<Asked, Answer> {
     if incoming.method != Method::GET {
         return Err(error(405, "Method not allowed"));

@@ -17,7 +17,7 @@ pub(crate) struct Mistake {
     pub(crate) what: String,
 }
 
-/// 22 letters and digits, as in a WhatsApp invite link.
+/// 22 letters and digits, as in a `WhatsApp` invite link.
 pub(super) fn invite_code(seed: u64, count: u64) -> String {
     let mut rng = chance(seed, 2, count);
     (0..22).map(|_| rng.alphanumeric()).collect()
@@ -79,7 +79,7 @@ impl State {
             token: definition.token.clone().unwrap_or_else(|| format!("{name}-token")),
             account_token: definition.account_token.clone().unwrap_or_else(|| "account-token".to_owned()),
             client_token: definition.client_token.clone(),
-            number: definition.number.clone().unwrap_or_else(default_number),
+            phone: definition.number.clone().unwrap_or_else(default_number),
             state: Lagged::new(definition.state.clone().unwrap_or_else(|| "connected".to_owned())),
             name,
         });

@@ -1,4 +1,4 @@
-//! What can be done to the world, and why it may be refused. Owns WhatsApp's rules; how a gateway tells of a refusal is
+//! What can be done to the world, and why it may be refused. Owns `WhatsApp`'s rules; how a gateway tells of a refusal is
 //! the gateway's.
 
 use std::fmt;
@@ -223,7 +223,7 @@ impl State {
         code
     }
 
-    /// Makes a community with its announcements group, or, where WhatsApp refuses one, an ordinary group; says its id.
+    /// Makes a community with its announcements group, or, where `WhatsApp` refuses one, an ordinary group; says its id.
     pub(crate) fn create(&mut self, number: usize, name: &str, as_community: bool, now: i64) -> String {
         let visible_at = self.visible_at(now);
         let roles = |state: &Self| {

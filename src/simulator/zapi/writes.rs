@@ -1,0 +1,81 @@
+//! What Z-API's writing routes answer: one flag for a whole list, `success` here and `value` there.
+
+use serde_json::json;
+
+use super::super::Inner;
+use super::super::description::{AlreadyLinked, FailureShape, PartialShape};
+use super::super::exchange::{Answer, Ask, Asked, Done, Target};
+use super::super::state::{Place, Refusal};
+use super::{community_id, error, no_such_path, reads};
+
+type Item = (Target, Result<bool, Refusal>);
+
+pub(super) fn answer(inner: &Inner, asked: &Asked, done: &Done) -> Answer {
+    match done {
+        Done::Items(items) if asked.ask == Ask::Leave => leave(items),
+        Done::Items(items) => membership(inner, items),
+        Done::Joined(Ok(_)) => Answer::json(200, &json!({ "success": true })),
+        Done::Joined(Err(refusal)) => refused(refusal, "success"),
+        Done::Code(Ok(code)) => {
+            Answer::json(200, &json!({ "invitationLink": format!("https://chat.whatsapp.com/{code}") }))
+        }
+        Done::Code(Err(refusal)) => error(400, &refusal.to_string()),
+        Done::Created { id, .. } => created(inner, id),
+        Done::Connecting | Done::Read => no_such_path(),
+    }
+}
+
+fn created(inner: &Inner, id: &str) -> Answer {
+    let Some(Place::Community(community)) = inner.state.place(id) else { return error(400, "forbidden") };
+    let announcements = inner.state.communities[community].announcements;
+    let body = json!({ "id": community_id(id), "subGroups": [reads::subgroup(inner, announcements)] });
+    Answer::json(200, &body)
+}
+
+/// A fault's words come as an error; otherwise the flag alone says no.
+fn refused(refusal: &Refusal, flag: &str) -> Answer {
+    match refusal {
+        Refusal::Fault { text: Some(text), status } => error(status.unwrap_or(400), text),
+        Refusal::Fault { status: Some(status), .. } => error(*status, "forbidden"),
+        _ => {
+            let mut body = json!({});
+            body[flag] = false.into();
+            Answer::json(200, &body)
+        }
+    }
+}
+
+fn leave(items: &[Item]) -> Answer {
+    match items.first() {
+        Some((_, Err(refusal))) => refused(refusal, "value"),
+        _ => Answer::json(200, &json!({ "value": true })),
+    }
+}
+
+fn membership(inner: &Inner, items: &[Item]) -> Answer {
+    let settings = &inner.description.zapi;
+    let already_counts = settings.already_linked == AlreadyLinked::Linked;
+    let left_out: Vec<(&Target, &Refusal)> = items
+        .iter()
+        .filter_map(|(group, verdict)| verdict.as_ref().err().map(|refusal| (group, refusal)))
+        .filter(|(_, refusal)| !(already_counts && **refusal == Refusal::AlreadyHere))
+        .collect();
+    let Some((_, first)) = left_out.first() else {
+        return Answer::json(200, &json!({ "success": true }));
+    };
+    let text = || {
+        left_out.iter().map(|(group, why)| format!("{}: {why}", group.given)).collect::<Vec<_>>().join(", ")
+    };
+    if left_out.len() == items.len() {
+        return match settings.failure {
+            FailureShape::Flag => refused(first, "success"),
+            FailureShape::Error => error(400, &text()),
+        };
+    }
+    match settings.partial {
+        PartialShape::True => Answer::json(200, &json!({ "success": true })),
+        PartialShape::False => Answer::json(200, &json!({ "success": false })),
+        PartialShape::Named => Answer::json(200, &json!({ "success": true, "error": text() })),
+        PartialShape::Error => error(200, &text()),
+    }
+}
