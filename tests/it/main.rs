@@ -1,1 +1,3 @@
 //! One test binary, one file a concern.
+
+mod config;
