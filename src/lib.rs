@@ -7,3 +7,5 @@ pub mod domain;
 pub mod gateway;
 pub mod simulator;
 pub mod tui;
+pub mod telemetry;
+pub mod text;

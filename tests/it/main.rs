@@ -7,3 +7,4 @@ mod support;
 mod simulator;
 mod simulator_faults;
 mod simulator_zapi;
+mod config;

@@ -1,0 +1,180 @@
+//! Tracing into files of the state folder, never to the screen. It owns the folder, the mode of the files and how
+//! many are kept; what is traced, and that no secret is, is the matter of whoever traces.
+
+use std::{
+    fs::{self, DirBuilder, File, OpenOptions},
+    io::{self, Write},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+};
+
+use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard};
+use tracing_subscriber::{
+    EnvFilter, Layer, Registry,
+    filter::LevelFilter,
+    fmt,
+    layer::SubscriberExt,
+    registry::LookupSpan,
+    util::{SubscriberInitExt, TryInitError},
+};
+
+/// The file that is written to; older ones have a number behind the name, the oldest the highest.
+pub const FILE: &str = "synod.log";
+const LARGEST: u64 = 4 * 1024 * 1024;
+const OLD_FILES: u32 = 3;
+
+/// Keeps the writing going; what is still on its way is written when it is dropped, so `main` holds it to the end.
+#[must_use = "dropping it ends the log"]
+#[derive(Debug)]
+pub struct Guard {
+    _worker: WorkerGuard,
+}
+
+/// Why nothing can be logged.
+#[derive(Debug, thiserror::Error)]
+pub enum TelemetryError {
+    /// The text is not a level.
+    #[error("failed to read the log level: it must be one of off, error, warn, info, debug and trace")]
+    Level,
+    /// The folder or the file cannot be made.
+    #[error("failed to open the log file {}: {source}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// Something else traces already.
+    #[error("failed to start the log: {0}")]
+    Taken(#[from] TryInitError),
+}
+
+/// Starts tracing at a level (`off`, `error`, `warn`, `info`, `debug`, `trace`) into the folder `log` of the state
+/// folder. At `off` nothing is made and nothing is returned.
+pub fn start(level: &str, state_dir: &Path) -> Result<Option<Guard>, TelemetryError> {
+    let Some(level) = parse_level(level)? else { return Ok(None) };
+    let (writer, guard) = open(&state_dir.join("log"))?;
+    Registry::default().with(layer(level, writer)).try_init()?;
+    Ok(Some(guard))
+}
+
+fn parse_level(text: &str) -> Result<Option<LevelFilter>, TelemetryError> {
+    // LevelFilter also reads numbers and the empty text, which nobody means.
+    if !text.bytes().all(|byte| byte.is_ascii_alphabetic()) || text.is_empty() {
+        return Err(TelemetryError::Level);
+    }
+    let level: LevelFilter = text.parse().map_err(|_| TelemetryError::Level)?;
+    Ok((level != LevelFilter::OFF).then_some(level))
+}
+
+fn layer<S>(level: LevelFilter, writer: NonBlocking) -> impl Layer<S>
+where
+    S: tracing::Subscriber + for<'a> LookupSpan<'a>,
+{
+    // Libraries below print addresses of requests, and those hold tokens: of them nothing at all is taken.
+    let ours = EnvFilter::new(format!("off,synod={level}"));
+    fmt::layer().with_ansi(false).with_writer(writer).with_filter(ours)
+}
+
+fn open(folder: &Path) -> Result<(NonBlocking, Guard), TelemetryError> {
+    let failed = |source| TelemetryError::File { path: folder.join(FILE), source };
+    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
+    let file = Rotated::open(folder.to_owned()).map_err(failed)?;
+    let (writer, worker) = NonBlockingBuilder::default().thread_name("log").finish(file);
+    Ok((writer, Guard { _worker: worker }))
+}
+
+/// A file that steps aside when it is full.
+struct Rotated {
+    folder: PathBuf,
+    file: File,
+    length: u64,
+}
+
+impl Rotated {
+    fn open(folder: PathBuf) -> io::Result<Self> {
+        let path = folder.join(FILE);
+        let file = OpenOptions::new().create(true).append(true).mode(0o600).open(&path)?;
+        // The mode above is for a new file alone.
+        let private = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+        file.set_permissions(private)?;
+        let length = file.metadata()?.len();
+        Ok(Self { folder, file, length })
+    }
+
+    fn rotate(&mut self) -> io::Result<()> {
+        let old = |number: u32| self.folder.join(format!("{FILE}.{number}"));
+        for number in (1..OLD_FILES).rev() {
+            // The first few runs have fewer files than places; one that is not there needs no room.
+            let _ = fs::rename(old(number), old(number + 1));
+        }
+        fs::rename(self.folder.join(FILE), old(1))?;
+        *self = Self::open(self.folder.clone())?;
+        Ok(())
+    }
+}
+
+impl Write for Rotated {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let more = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        if self.length > 0 && self.length.saturating_add(more) > LARGEST {
+            self.rotate()?;
+        }
+        let written = self.file.write(bytes)?;
+        self.length += u64::try_from(written).unwrap_or(0);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn at_off_nothing_is_made() {
+        let state = tempfile::tempdir().unwrap();
+        assert!(start("off", state.path()).unwrap().is_none());
+        assert_eq!(fs::read_dir(state.path()).unwrap().count(), 0);
+        for wrong in ["", "loud", "3", "synod=debug"] {
+            assert!(matches!(start(wrong, state.path()), Err(TelemetryError::Level)), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn our_events_reach_a_private_file_and_those_of_libraries_do_not() {
+        let state = tempfile::tempdir().unwrap();
+        let folder = state.path().join("log");
+        let (writer, guard) = open(&folder).unwrap();
+        let subscriber = Registry::default().with(layer(LevelFilter::INFO, writer));
+        tracing::subscriber::with_default(subscriber, || {
+            tracing::info!(target: "synod::engine", "kept");
+            tracing::debug!(target: "synod::engine", "too fine");
+            tracing::error!(target: "hyper_util::client", "of a library");
+        });
+        drop(guard);
+        let text = fs::read_to_string(folder.join(FILE)).unwrap();
+        assert!(text.contains("kept"), "{text}");
+        assert!(!text.contains("too fine") && !text.contains("of a library"), "{text}");
+        assert_eq!(fs::metadata(folder.join(FILE)).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700);
+    }
+
+    #[test]
+    fn a_full_file_steps_aside_and_only_a_few_are_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut log = Rotated::open(folder.path().to_owned()).unwrap();
+        for round in 0..6 {
+            log.length = LARGEST;
+            log.write_all(format!("round {round}").as_bytes()).unwrap();
+        }
+        let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+        assert_eq!((read(FILE).as_str(), read("synod.log.3").as_str()), ("round 5", "round 2"));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 4);
+    }
+}

@@ -1,0 +1,88 @@
+//! All that people read on the screen and in reports comes from here: sentences from a catalogue a language, numbers
+//! and times from `format`, widths from `width`. It decides nothing about what is said when, and knows no colours.
+
+use std::{borrow::Cow, fmt};
+
+use crate::domain::name::Name;
+
+mod catalogue;
+pub mod format;
+pub mod width;
+
+pub use catalogue::Arg;
+
+use catalogue::Catalogue;
+
+/// The texts of one language.
+pub struct Text {
+    catalogue: Catalogue,
+}
+
+impl Text {
+    /// The English texts, which are built in and complete.
+    pub fn english() -> Self {
+        Self { catalogue: Catalogue::english() }
+    }
+
+    /// The text under a key, without arguments. A key that the catalogue lacks shows itself.
+    pub fn say(&self, key: &'static str) -> Cow<'_, str> {
+        self.catalogue.format(key, &[])
+    }
+
+    /// The text under a key with its arguments put in. Numbers are grouped, and choose the plural.
+    pub fn with(&self, key: &'static str, args: &[(&'static str, Arg<'_>)]) -> String {
+        self.catalogue.format(key, args).into_owned()
+    }
+
+    /// Whether the catalogue has the key.
+    pub fn has(&self, key: &str) -> bool {
+        self.catalogue.has(key)
+    }
+}
+
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Text").finish_non_exhaustive()
+    }
+}
+
+/// A stranger's name as it is shown; one of nothing visible becomes `(no name) …1234` with the tail of its id.
+pub fn shown_name<'a>(text: &Text, name: &'a Name, tail: &str) -> Cow<'a, str> {
+    if name.shown().is_empty() {
+        return Cow::Owned(text.with("name-none", &[("tail", tail.into())]));
+    }
+    Cow::Borrowed(name.shown())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_of_nothing_shows_the_tail_of_its_id() {
+        let text = Text::english();
+        assert_eq!(shown_name(&text, &Name::new("\u{200b}"), "0001"), "(no name) …0001");
+        assert_eq!(shown_name(&text, &Name::new("Choir"), "0001"), "Choir");
+    }
+
+    #[test]
+    fn numbers_are_grouped_and_choose_the_plural() {
+        let text = Text::english();
+        let groups = |count: u64| text.with("count-groups", &[("count", count.into())]);
+        assert_eq!(groups(1), "1 group");
+        assert_eq!(groups(1_204), "1,204 groups");
+    }
+
+    #[test]
+    fn nothing_invisible_is_put_around_what_is_put_in() {
+        let text = Text::english();
+        let said = text.with("name-none", &[("tail", "12".into())]);
+        assert!(!said.contains(['\u{2068}', '\u{2069}']), "{said:?}");
+    }
+
+    #[test]
+    fn a_key_that_is_missing_shows_itself() {
+        let missing = "no-such-key";
+        assert_eq!(Text::english().say(missing), "no-such-key");
+    }
+}

@@ -1,0 +1,110 @@
+//! Numbers and spans of time as people read them. Points in time are `clock`'s.
+
+use std::time::Duration;
+
+use super::Text;
+
+/// A number with its thousands grouped: `1,204`.
+pub fn number(number: u64) -> String {
+    grouped(&number.to_string())
+}
+
+/// Digits with a comma before every group of three.
+pub(super) fn grouped(digits: &str) -> String {
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A span of time in at most two units: `250 ms`, `5 s`, `1 min 20 s`, `2 h 5 min`, `3 d 4 h`. What is smaller than
+/// the last unit is left out; from one second on milliseconds are.
+pub fn duration(text: &Text, span: Duration) -> String {
+    let seconds = span.as_secs();
+    let (minutes, hours, days) = (seconds / 60, seconds / 3_600, seconds / 86_400);
+    let one = |key, count: u64| text.with(key, &[("count", count.into())]);
+    if seconds == 0 && span.subsec_millis() > 0 {
+        return one("span-milliseconds", span.subsec_millis().into());
+    }
+    if minutes == 0 {
+        return one("span-seconds", seconds);
+    }
+    if hours == 0 {
+        return match seconds % 60 {
+            0 => one("span-minutes", minutes),
+            rest => {
+                text.with("span-minutes-seconds", &[("minutes", minutes.into()), ("seconds", rest.into())])
+            }
+        };
+    }
+    if days == 0 {
+        return match minutes % 60 {
+            0 => one("span-hours", hours),
+            rest => text.with("span-hours-minutes", &[("hours", hours.into()), ("minutes", rest.into())]),
+        };
+    }
+    match hours % 24 {
+        0 => one("span-days", days),
+        rest => text.with("span-days-hours", &[("days", days.into()), ("hours", rest.into())]),
+    }
+}
+
+/// How long ago something was, in its largest unit: `just now` below 2 s, `5 min ago`, `2 h ago`.
+pub fn age(text: &Text, span: Duration) -> String {
+    let seconds = span.as_secs();
+    let unit = match seconds {
+        0..2 => return text.say("age-now").into_owned(),
+        2..60 => 1,
+        60..3_600 => 60,
+        3_600..86_400 => 3_600,
+        _ => 86_400,
+    };
+    let whole = duration(text, Duration::from_secs(seconds / unit * unit));
+    text.with("age", &[("span", whole.into())])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped_by_three() {
+        for (given, shown) in
+            [(0, "0"), (999, "999"), (1_204, "1,204"), (100_000, "100,000"), (1_000_000, "1,000,000")]
+        {
+            assert_eq!(number(given), shown);
+        }
+    }
+
+    #[test]
+    fn spans_of_time_have_two_units_at_most() {
+        let text = Text::english();
+        for (millis, shown) in [
+            (0, "0 s"),
+            (250, "250 ms"),
+            (5_900, "5 s"),
+            (60_000, "1 min"),
+            (80_000, "1 min 20 s"),
+            (3_600_000, "1 h"),
+            (7_500_000, "2 h 5 min"),
+            (86_400_000, "1 d"),
+            (273_600_000, "3 d 4 h"),
+        ] {
+            assert_eq!(duration(&text, Duration::from_millis(millis)), shown);
+        }
+    }
+
+    #[test]
+    fn ages_have_one_unit() {
+        let text = Text::english();
+        for (seconds, shown) in
+            [(1, "just now"), (42, "42 s ago"), (119, "1 min ago"), (7_500, "2 h ago"), (200_000, "2 d ago")]
+        {
+            assert_eq!(age(&text, Duration::from_secs(seconds)), shown);
+        }
+    }
+}

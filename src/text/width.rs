@@ -1,0 +1,133 @@
+//! Widths in cells of a terminal, by grapheme cluster: one measure for drawing, cutting and filling, which agrees
+//! with what ratatui draws. It expects text that was cleaned; of a control character ratatui draws nothing, so it
+//! counts nothing.
+
+use std::borrow::Cow;
+
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+const ELLIPSIS: &str = "…";
+
+/// How many cells a text takes.
+pub fn width(text: &str) -> usize {
+    if is_simple(text) {
+        return text.len();
+    }
+    text.graphemes(true).map(cells).sum()
+}
+
+/// The text, cut so that it takes at most `most` cells, with `…` at its end when something was cut.
+pub fn cut(text: &str, most: usize) -> Cow<'_, str> {
+    if width(text) <= most {
+        return Cow::Borrowed(text);
+    }
+    let Some(room) = most.checked_sub(1) else { return Cow::Borrowed("") };
+    let mut out = String::with_capacity(text.len().min(4 * most));
+    out.push_str(start(text, room));
+    out.push_str(ELLIPSIS);
+    Cow::Owned(out)
+}
+
+/// The text cut or filled with spaces on its right to exactly `cells` cells.
+pub fn pad(text: &str, cells: usize) -> String {
+    let mut out = cut(text, cells).into_owned();
+    let missing = cells.saturating_sub(width(&out));
+    out.extend(std::iter::repeat_n(' ', missing));
+    out
+}
+
+/// The text cut or filled with spaces on its left to exactly `cells` cells: for numbers in a column.
+pub fn pad_left(text: &str, cells: usize) -> String {
+    let shown = cut(text, cells);
+    let missing = cells.saturating_sub(width(&shown));
+    let mut out = " ".repeat(missing);
+    out.push_str(&shown);
+    out
+}
+
+/// The longest start of the text, in whole clusters, that takes at most `most` cells.
+pub fn start(text: &str, most: usize) -> &str {
+    let mut taken = 0;
+    for (place, cluster) in text.grapheme_indices(true) {
+        taken += cells(cluster);
+        if taken > most {
+            return &text[..place];
+        }
+    }
+    text
+}
+
+fn is_simple(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+}
+
+fn cells(cluster: &str) -> usize {
+    if cluster.contains(char::is_control) {
+        return 0;
+    }
+    // ratatui gives each halfwidth sound mark one cell more than unicode-width does; what counts is what it draws.
+    let marks = cluster.chars().filter(|c| matches!(c, '\u{ff9e}' | '\u{ff9f}')).count();
+    cluster.width() + marks
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use ratatui::{buffer::Buffer, layout::Rect, style::Style};
+
+    use super::*;
+
+    /// How many cells ratatui goes on when it draws the text.
+    fn drawn(text: &str) -> usize {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 2_000, 1));
+        let (end, _) = buffer.set_stringn(0, 0, text, usize::MAX, Style::new());
+        usize::from(end)
+    }
+
+    #[test]
+    fn widths_are_those_of_clusters() {
+        for (text, cells) in [
+            ("", 0),
+            ("Choir", 5),
+            ("Ação", 4),
+            ("Ac\u{327}a\u{303}o", 4),
+            ("中文", 4),
+            ("👨\u{200d}👩\u{200d}👧", 2),
+            ("🇧🇷", 2),
+            ("❤\u{fe0f}", 2),
+            ("ｶﾞ", 3),
+            ("קהל", 3),
+        ] {
+            assert_eq!((width(text), drawn(text)), (cells, cells), "{text}");
+        }
+    }
+
+    #[test]
+    fn cutting_never_parts_a_cluster_nor_passes_the_edge() {
+        assert_eq!(cut("Choir", 5), "Choir");
+        assert_eq!(cut("Choirs", 5), "Choi…");
+        assert_eq!(cut("中文字", 4), "中…");
+        assert_eq!(cut("👨\u{200d}👩\u{200d}👧👧", 3), "👨\u{200d}👩\u{200d}👧…");
+        assert_eq!((cut("ab", 1).as_ref(), cut("ab", 0).as_ref()), ("…", ""));
+    }
+
+    #[test]
+    fn filling_reaches_the_edge_exactly() {
+        assert_eq!(pad("中文字", 6), "中文字");
+        assert_eq!(pad("中文字", 5), "中文…");
+        assert_eq!(pad("中文字", 4), "中… ");
+        assert_eq!(pad_left("7", 3), "  7");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn it_measures_what_ratatui_draws(text in "\\PC{0,60}", most in 0usize..40) {
+            prop_assert_eq!(width(&text), drawn(&text));
+            prop_assert!(width(&cut(&text, most)) <= most);
+            prop_assert_eq!(width(&pad(&text, most)), most);
+        }
+    }
+}

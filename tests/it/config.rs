@@ -1,0 +1,313 @@
+//! The configuration file: what it gives, and that each mistake gets its sentence, its line, and never a value.
+
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use rstest::rstest;
+use secrecy::{ExposeSecret, SecretString};
+use synod::{
+    config::{
+        BaseUrl, Config, ConfigError, Environment, InstanceName, SecretError, ThemeChoice, instance_key,
+        paths,
+    },
+    domain::{instance::GatewayKind, settings::OperationSettings},
+};
+use tempfile::TempDir;
+
+const CANARY: &str = "CANARY5f1e0d";
+
+const WHOLE: &str = r#"
+[[instance]]
+name = "ops"
+gateway = "ryzeapi"
+base_url = "https://RYZEAPI.cloud/"
+instance = "harbor"
+token = { env = "RYZE_TOKEN" }
+communities = ["120363400000000001@g.us",
+  "120363400000000002@g.us"]
+[instance.operations]
+subgroup_limit = 40
+
+[[instance]]
+name = "shop"
+gateway = "zapi"
+instance = { file = "zapi.instance" }
+token = { command = ["pass", "show", "zapi"] }
+client_token = { env = "ZAPI_CLIENT_TOKEN" }
+proxy = "http://proxy.example:3128"
+ca_file = "~/company.pem"
+
+[operations]
+pace = { link = "250ms", jitter = 0 }
+read_back = ["1s", "2m"]
+timeout = { list = "3m" }
+throttle_pause = { first = "5s" }
+keep_invite_links = false
+
+[ui]
+theme = "dark"
+mouse = true
+keys = { link = "L", leave = ["X", "ctrl-x"] }
+"#;
+
+/// A folder with a configuration file of the given mode.
+struct Folder(TempDir);
+
+impl Folder {
+    fn new(text: &str, mode: u32) -> Self {
+        let folder = Self(tempfile::tempdir().unwrap());
+        folder.put("config.toml", text, mode);
+        folder
+    }
+
+    fn put(&self, name: &str, text: &str, mode: u32) -> PathBuf {
+        let path = self.0.path().join(name);
+        fs::write(&path, text).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+        path
+    }
+
+    fn load(&self) -> Result<Config, ConfigError> {
+        let home = Some(PathBuf::from("/home/ana"));
+        let file = self.0.path().join("config.toml");
+        Config::load(Some(&file), None, &Environment { home, ..Environment::default() })
+    }
+}
+
+/// An instance that is right, with one line in the place of another of its lines, or added to them.
+fn with_line(key: &str, line: &str) -> String {
+    let mut lines = vec!["[[instance]]", "name = \"ops\"", "gateway = \"ryzeapi\"", "instance = \"harbor\""];
+    lines.push("token = { env = \"RYZE_TOKEN\" }");
+    match lines.iter().position(|old| old.starts_with(key)) {
+        Some(place) => lines[place] = line,
+        None => lines.push(line),
+    }
+    lines.join("\n")
+}
+
+#[test]
+fn everything_is_read_and_instances_override_the_top_table() {
+    let config = Folder::new(WHOLE, 0o644).load().unwrap();
+    let [ops, shop] = config.instances.as_slice() else { panic!("two instances") };
+    assert_eq!((ops.label.shown(), ops.gateway), ("ops", GatewayKind::RyzeApi));
+    assert_eq!(ops.base_url.as_str(), "https://ryzeapi.cloud");
+    assert!(matches!(&ops.instance, InstanceName::Plain(name) if name == "harbor"));
+    let ids: Vec<_> = ops.communities.iter().map(|id| (id.value.as_str(), id.line)).collect();
+    assert_eq!(ids, [("120363400000000001@g.us", 8), ("120363400000000002@g.us", 9)]);
+    assert_eq!(ops.operations.subgroup_limit, 40);
+    assert_eq!(ops.operations.pace.link, Duration::from_millis(250));
+
+    assert_eq!(shop.base_url.as_str(), "https://api.z-api.io");
+    assert_eq!(shop.ca_file.as_deref(), Some(Path::new("/home/ana/company.pem")));
+    assert!(shop.client_token.is_some());
+    let operations = &shop.operations;
+    assert_eq!(operations.subgroup_limit, 50);
+    assert_eq!(operations.pace.leave, Duration::from_secs(3));
+    assert!(operations.pace.jitter.abs() < f64::EPSILON);
+    assert_eq!(operations.read_back, [Duration::from_secs(1), Duration::from_secs(120)]);
+    assert_eq!(operations.timeout.list, Duration::from_secs(180));
+    assert_eq!(operations.throttle_pause.most, Duration::from_secs(300));
+    assert!(!operations.keep_invite_links);
+
+    assert_eq!(config.ui.theme, ThemeChoice::Dark);
+    assert!(config.ui.mouse);
+    let keys: Vec<_> =
+        config.ui.keys.iter().map(|binding| (&*binding.action.value, binding.keys.len())).collect();
+    assert_eq!(keys, [("link", 1), ("leave", 2)]);
+    assert_eq!(config.ui.keys[0].action.line, 32);
+    assert_eq!(config.state_dir, Path::new("/home/ana/.local/state/synod"));
+    assert!(config.instance("OPS").is_some() && config.instance("none").is_none());
+}
+
+#[test]
+fn without_tables_everything_has_its_documented_default() {
+    let config = Folder::new(&with_line("name", "name = \"ops\""), 0o644).load().unwrap();
+    assert_eq!(config.operations, OperationSettings::default());
+    assert_eq!(config.instances[0].operations, OperationSettings::default());
+    assert_eq!((config.ui.theme, config.ui.mouse), (ThemeChoice::Terminal, false));
+}
+
+#[rstest]
+#[case::no_quotes("name", "name = CANARY5f1e0d", 2, "cannot be read as TOML")]
+#[case::open_quote("token", "token = \"CANARY5f1e0d", 5, "cannot be read as TOML")]
+#[case::bare("token", "CANARY5f1e0d", 5, "cannot be read as TOML")]
+#[case::twice("extra", "name = \"CANARY5f1e0d\"", 6, "second time")]
+#[case::unknown_key("extra", "tokn = \"CANARY5f1e0d\"", 6, "`token` was probably meant")]
+#[case::strange_key("extra", "CANARY5f1e0d = 1", 6, "not known in [[instance]]")]
+#[case::unknown_gateway("gateway", "gateway = \"CANARY5f1e0d\"", 3, "Known are: ryzeapi, zapi")]
+#[case::number("name", "name = 7", 2, "must be a text in quotes")]
+#[case::blank_name("name", "name = \" \"", 2, "visible characters")]
+#[case::steering_name("name", "name = \"a\\u001bCANARY5f1e0d\"", 2, "visible characters")]
+#[case::inline_secret("token", "token = \"CANARY5f1e0d\"", 5, "chmod 600")]
+#[case::secret_in_env("token", "token = { env = \"CANARY-5f1e0d/+\" }", 5, "not the secret itself")]
+#[case::two_sources("token", "token = { env = \"A\", file = \"CANARY5f1e0d\" }", 5, "one of the keys")]
+#[case::no_source("token", "token = {}", 5, "one of the keys")]
+#[case::unknown_source("token", "token = { keyring = \"CANARY5f1e0d\" }", 5, "not known in `token`")]
+#[case::command_text("token", "token = { command = \"echo CANARY5f1e0d\" }", 5, "a list of texts")]
+#[case::plain_http("extra", "base_url = \"http://CANARY5f1e0d.example\"", 6, "Plain http")]
+#[case::user_info("extra", "base_url = \"https://a:CANARY5f1e0d@host\"", 6, "user name or a password")]
+#[case::query("extra", "base_url = \"https://host?token=CANARY5f1e0d\"", 6, "query")]
+#[case::proxy_password("extra", "proxy = \"http://a:CANARY5f1e0d@host\"", 6, "holds a password")]
+#[case::client_token("extra", "client_token = \"CANARY5f1e0d\"", 6, "belongs to Z-API")]
+#[case::communities("extra", "communities = [\n  \"1@g.us\",\n  5\n]", 8, "ids as texts")]
+#[case::slash("instance", "instance = \"a/CANARY5f1e0d\"", 4, "no slashes")]
+#[case::span_of_time("extra", "operations.pace.link = \"1 CANARY5f1e0d\"", 6, "span of time")]
+#[case::jitter("extra", "operations = { pace = { jitter = 2 } }", 6, "from 0 to 1")]
+#[case::looks("extra", "[instance.operations]\nread_back = [\"3s\", \"3s\"]", 7, "each later than the last")]
+#[case::limit("extra", "[operations]\nsubgroup_limit = 0", 7, "from 1 to 10000")]
+#[case::time_out("extra", "[operations]\ntimeout = { list = \"0s\" }", 7, "longer than nothing")]
+#[case::throttle("extra", "[operations]\nthrottle_pause = { first = \"9m\" }", 7, "first pause")]
+#[case::operations_key("extra", "[operations]\npaces = 1", 7, "`pace` was probably meant")]
+#[case::theme("extra", "[ui]\ntheme = \"CANARY5f1e0d\"", 7, "Known are: terminal")]
+#[case::mouse("extra", "[ui]\nmouse = \"yes\"", 7, "true or false")]
+#[case::keys("extra", "[ui]\nkeys = { link = 1 }", 7, "A key must be a text")]
+#[case::top_key("extra", "[operation]\npace = 1", 6, "`operations` was probably meant")]
+fn a_mistake_gets_its_sentence_and_line_and_no_value_is_shown(
+    #[case] key: &str,
+    #[case] line: &str,
+    #[case] expected: usize,
+    #[case] words: &str,
+) {
+    let error = Folder::new(&with_line(key, line), 0o644).load().unwrap_err();
+    let text = error.to_string();
+    let ConfigError::Invalid(problem) = &error else { panic!("{text}") };
+    assert_eq!(problem.line, expected, "{text}");
+    assert!(text.contains(words) && text.contains("For example: "), "{text}");
+    assert!(text.contains(&format!("config.toml, line {expected}: ")), "{text}");
+    for shown in [text, format!("{error:?}")] {
+        assert!(!shown.contains("5f1e0d"), "{shown}");
+    }
+}
+
+#[rstest]
+#[case("name", "name")]
+#[case("gateway", "gateway")]
+#[case("instance =", "instance")]
+#[case("token", "token")]
+fn a_missing_key_is_named_at_the_head_of_its_instance(#[case] key: &str, #[case] named: &str) {
+    let error = Folder::new(&with_line(key, ""), 0o644).load().unwrap_err().to_string();
+    assert!(error.contains(&format!("line 1: `{named}` is missing here.")), "{error}");
+}
+
+#[test]
+fn two_instances_of_one_name_are_refused() {
+    let one = with_line("name", "name = \"ops\"");
+    let error = Folder::new(&format!("{one}\n{}", one.replace("ops", "OPS")), 0o644).load().unwrap_err();
+    let text = error.to_string();
+    assert!(text.contains("line 7: The instance of line 1 has this name already"), "{text}");
+}
+
+#[test]
+fn without_a_configuration_it_says_how_to_begin() {
+    let empty = Folder::new("", 0o644);
+    let error = empty.load().unwrap_err();
+    assert!(matches!(error, ConfigError::NoInstances { .. }));
+    let home = empty.0.path().to_owned();
+    let environment = Environment { home: Some(home), ..Environment::default() };
+    let none = Config::load(None, None, &environment).unwrap_err();
+    assert!(matches!(none, ConfigError::None { .. }));
+    let missing = Config::load(Some(Path::new("/nowhere/c.toml")), None, &environment).unwrap_err();
+    assert!(matches!(missing, ConfigError::Missing { .. }));
+    for error in [error, none, missing] {
+        let text = error.to_string();
+        assert!(text.contains("synod demo") && text.contains("[[instance]]"), "{text}");
+    }
+}
+
+#[test]
+fn places_follow_the_argument_then_the_environment_then_the_home_folder() {
+    let mut environment = Environment { home: Some("/home/ana".into()), ..Environment::default() };
+    let file = |asked: Option<&str>, environment: &Environment| {
+        paths::config_file(asked.map(Path::new), environment).unwrap().path
+    };
+    let state = |environment: &Environment| paths::state_dir(None, environment).unwrap();
+    assert_eq!(file(None, &environment), Path::new("/home/ana/.config/synod/config.toml"));
+    environment.config_home = Some("relative".into());
+    assert_eq!(file(None, &environment), Path::new("/home/ana/.config/synod/config.toml"));
+    environment.config_home = Some("/xdg".into());
+    environment.state_home = Some("/xdg-state".into());
+    assert_eq!(file(None, &environment), Path::new("/xdg/synod/config.toml"));
+    assert_eq!(state(&environment), Path::new("/xdg-state/synod"));
+    environment.config = Some("/own.toml".into());
+    environment.state_dir = Some("/own-state".into());
+    assert_eq!(file(None, &environment), Path::new("/own.toml"));
+    assert_eq!(state(&environment), Path::new("/own-state"));
+    assert_eq!(file(Some("/asked.toml"), &environment), Path::new("/asked.toml"));
+    let nowhere = paths::state_dir(None, &Environment::default()).unwrap_err().to_string();
+    assert!(nowhere.contains("--state-dir"), "{nowhere}");
+}
+
+/// What the token of an instance with this line comes to.
+async fn token(folder: &Folder, line: &str, mode: u32) -> Result<SecretString, SecretError> {
+    folder.put("config.toml", &with_line("token", line), mode);
+    let config = folder.load().unwrap();
+    let shown = format!("{config:?}");
+    assert!(!shown.contains(CANARY), "{shown}");
+    config.instances[0].token.read().await
+}
+
+#[tokio::test]
+async fn secrets_are_read_from_where_they_are() {
+    let folder = Folder::new("", 0o644);
+    folder.put("ryze.token", &format!("{CANARY}\n"), 0o600);
+    let inline = format!("token = \"{CANARY}\"");
+    let command = format!("token = {{ command = [\"echo\", \" {CANARY} \"] }}");
+    for (line, mode) in
+        [("token = { file = \"ryze.token\" }", 0o644), (inline.as_str(), 0o600), (command.as_str(), 0o644)]
+    {
+        let secret = token(&folder, line, mode).await.unwrap();
+        assert_eq!(secret.expose_secret(), CANARY, "{line}");
+        assert!(!format!("{secret:?}").contains(CANARY));
+    }
+}
+
+#[tokio::test]
+async fn a_secret_that_cannot_be_had_says_why_without_its_value() {
+    let folder = Folder::new("", 0o644);
+    folder.put("open.token", CANARY, 0o640);
+    folder.put("empty.token", " \n", 0o600);
+    folder.put("two.token", &format!("{CANARY} {CANARY}"), 0o600);
+    for (source, words) in [
+        ("file = \"open.token\"", "chmod 600 '"),
+        ("file = \"empty.token\"", "holds nothing"),
+        ("file = \"two.token\"", "white space"),
+        ("file = \"none.token\"", "cannot be read"),
+        ("file = \".\"", "not a file"),
+        ("env = \"SYNOD_TEST_NOT_SET\"", "SYNOD_TEST_NOT_SET is not set"),
+        ("env = \"C4NARY5F1E0D\"", "that the configuration names is not set"),
+        ("command = [\"sh\", \"-c\", \"echo CANARY5f1e0d; echo CANARY5f1e0d >&2; exit 3\"]", "sh failed"),
+        ("command = [\"sh\", \"-c\", \"cat\"]", "holds nothing"),
+        ("command = [\"synod-no-such-program\"]", "cannot be run"),
+    ] {
+        let error = token(&folder, &format!("token = {{ {source} }}"), 0o644).await.unwrap_err();
+        let text = error.to_string();
+        assert!(text.contains(words), "{text}");
+        for shown in [text, format!("{error:?}")] {
+            assert!(!shown.to_lowercase().contains("5f1e0d"), "{shown}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_command_that_does_not_end_is_stopped() {
+    let folder = Folder::new("", 0o644);
+    let error = token(&folder, "token = { command = [\"sleep\", \"1000\"] }", 0o644).await.unwrap_err();
+    assert!(error.to_string().contains("30 seconds"), "{error}");
+}
+
+#[test]
+fn an_instance_is_known_by_what_it_is_and_not_by_its_name() {
+    let key = |gateway, url, instance: &str| {
+        instance_key(gateway, &BaseUrl::parse(url).unwrap(), &SecretString::from(instance))
+    };
+    let harbor = key(GatewayKind::RyzeApi, "https://ryzeapi.cloud", "harbor");
+    // The key names locks and the journal's rows: it must never change.
+    assert_eq!(harbor.as_str(), "ryzeapi-75950dab3a0636c0");
+    assert_eq!(harbor, key(GatewayKind::RyzeApi, "https://RyzeAPI.cloud:443/", "harbor"));
+    assert_ne!(harbor, key(GatewayKind::RyzeApi, "https://ryzeapi.cloud", "harbor2"));
+    assert_ne!(harbor, key(GatewayKind::Zapi, "https://ryzeapi.cloud", "harbor"));
+}
