@@ -43,7 +43,7 @@ fn colour() -> impl Strategy<Value = Color> {
 }
 
 fn stroke() -> impl Strategy<Value = Stroke> {
-    let text = prop::sample::select(vec!["a", "wörd", "│┌", "日本", "e\u{301}x", "   ", "Ação"]);
+    let text = prop::sample::select(vec!["a", "wörd", "│┌", "e\u{301}x", "   ", "Ação"]);
     // Those that the emulator can tell.
     let modifiers = prop::sample::subsequence(
         vec![Modifier::BOLD, Modifier::ITALIC, Modifier::UNDERLINED, Modifier::REVERSED],
@@ -51,6 +51,9 @@ fn stroke() -> impl Strategy<Value = Stroke> {
     );
     (0..COLUMNS, 0..ROWS, text, colour(), colour(), modifiers).prop_map(|(x, y, text, fg, bg, modifiers)| {
         let modifier = modifiers.into_iter().fold(Modifier::empty(), Modifier::union);
+        // Where a styled narrow character takes the place of a wide one, terminals differ in how they fill the other
+        // half, and ratatui does not draw it again; so wide characters have a row of their own.
+        let (x, text) = if y == ROWS - 1 { (x / 2 * 2, "日本") } else { (x, text) };
         Stroke { x, y, text, style: Style::new().fg(fg).bg(bg).add_modifier(modifier) }
     })
 }
@@ -120,7 +123,7 @@ fn each_attribute_is_set_and_ended_by_itself() {
         buffer.set_string(2, 0, "c", Style::new().fg(Color::Red));
         buffer.set_string(3, 0, "d", Style::new());
     });
-    assert_eq!(bytes, "\x1b[1;1H\x1b[1;2ma\x1b[22;1;31mb\x1b[22mc\x1b[md");
+    assert_eq!(bytes, "\x1b[1;1H\x1b[1;2ma\x1b[0;1;31mb\x1b[22mc\x1b[md");
 }
 
 #[test]

@@ -100,9 +100,10 @@ impl View {
     ///
     /// Panics with the last screen when none comes within ten virtual minutes.
     pub async fn until(&mut self, wanted: impl Fn(&str) -> bool) -> String {
-        let found = timeout(PATIENCE, self.frames.wait_for(|frame| wanted(&text(frame)))).await;
-        let shown = match found {
-            Ok(Ok(frame)) => return text(&frame),
+        let frames = &mut self.frames;
+        let found = timeout(PATIENCE, async { frames.wait_for(|frame| wanted(&text(frame))).await.map(drop) });
+        let shown = match found.await {
+            Ok(Ok(())) => return self.text(),
             Ok(Err(_)) => "the program ended first",
             Err(_) => "no such frame came",
         };
