@@ -48,6 +48,8 @@ pub struct State {
     pub modals: Vec<Modal>,
     /// What is told until the next key.
     pub notice: Option<Notice>,
+    /// How many lines the help has; the key table knows.
+    pub help_length: usize,
     next_ticket: u64,
     interrupted: bool,
 }
@@ -98,6 +100,7 @@ impl State {
             focus: Pane::default(),
             modals: Vec::new(),
             notice: None,
+            help_length: 0,
             next_ticket: 0,
             interrupted: false,
         };

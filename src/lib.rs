@@ -6,6 +6,6 @@ pub mod config;
 pub mod domain;
 pub mod gateway;
 pub mod simulator;
-pub mod tui;
 pub mod telemetry;
 pub mod text;
+pub mod tui;

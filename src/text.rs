@@ -8,6 +8,7 @@ use crate::domain::name::Name;
 mod catalogue;
 pub mod format;
 pub mod width;
+pub mod words;
 
 pub use catalogue::Arg;
 

@@ -3,8 +3,12 @@
 
 pub mod event_loop;
 pub mod input;
+pub mod keymap;
 pub mod panic_key;
+pub mod program;
 pub mod signals;
 pub mod terminal;
 pub mod theme;
+pub mod view;
 mod watchdog;
+pub mod widget;

@@ -21,3 +21,338 @@ span-days-hours = { $days } d { $hours } h
 # How old something is; $span is a span of time.
 age-now = just now
 age = { $span } ago
+
+# What became of a group, in a word.
+outcome-verified = verified
+outcome-already-so = already so
+outcome-contradicted = contradicted
+outcome-refused = refused
+outcome-unknown = unknown
+outcome-not-sent = not sent
+outcome-blocked = blocked
+
+# How far a group is, in a word.
+state-queued = queued
+state-sending = sending
+state-accepted = accepted
+state-denied = denied
+state-silent = no answer
+state-checking = checking
+
+# What a group waits for.
+remark-again = will be sent once more
+remark-next-step = waits for its second step
+remark-sending = waiting for the gateway
+remark-look-due = a look at the listing is due
+remark-checking = checking the listing
+
+# Why a group ended as it did.
+item-may-await-approval = the listing does not show it; the community's admins may have to approve it first
+item-no-listing = no listing could be read afterwards: { $why }
+item-cannot-be-shown = accepted, but no listing of this gateway can show it
+item-in-neither = in neither the community nor the list of groups, so nothing can be concluded
+item-left-standing = unlinked, but not linked: it is in no community now
+item-stopped = you stopped before its turn
+item-halted = stopped before its turn: { $why }
+item-interrupted = Synod ended before its turn
+guess-community-full = no reason given; our guess: the community is full
+guess-elsewhere-or-not-admin = no reason given; our guess: it is in another community, or the number is not its admin
+guess-not-admin-of-community = no reason given; our guess: the number is not an admin of the community
+guess-last-subgroup = no reason given; our guess: a community keeps its last group
+
+# Why a row of a plan stands where it stands.
+reason-announcements-group = the announcements group stays with its community
+reason-is-community = this is a community: leave it by itself in the communities pane
+reason-no-call-to-leave-community = this gateway has no call that leaves a community; leave its groups instead
+reason-in-other-community = in { $community }: move it instead
+reason-over-limit = over the limit of the community; Space takes it in another's stead
+reason-last-subgroup = a community keeps at least one group; Space lets another stay
+reason-last-subgroup-may-be-refused = the last group of the community may be refused
+reason-not-admin = the number is not an admin of this group
+reason-not-admin-of-community = the number is not an admin of the community; it may become a suggestion to its admins
+reason-only-admin = the number is its only admin
+reason-in-neither = in neither the community nor the list of groups
+reason-in-operation = in operation #{ $operation } already
+reason-already-in = already in the community
+reason-not-in = not in the community any more
+reason-in-no-community = in no known community
+reason-not-member = the number is not in it
+reason-not-checked = not checked: it may be a community, and leaving one leaves all its groups
+reason-probe-failed = whether it is a community could not be read: { $why }
+reason-probe-unreliable = the gateway lists nothing even for a known community, so it may be one
+reason-details-failed = its details could not be read: { $why }
+reason-source-unread = the listing of its community could not be read: { $why }
+reason-not-ticked = you did not tick it: { $why }
+plan-remark-no-way-back = no invite link: there is no way back
+plan-remark-role-unknown = role unknown
+plan-remark-leaves-subgroups = { $count ->
+    [0] its groups are left too
+    [one] { $count } group of it is left too
+   *[other] { $count } groups of it are left too
+}
+
+# The parts of a plan.
+head-will-do = Will do
+head-risky = Risky, sent only when ticked
+head-blocked = Blocked, never sent
+head-already-so = Already so, nothing to send
+
+# What keeps a plan from running.
+obstacle-read-only = Synod was started with --read-only: nothing is sent. Start it without to run this plan.
+obstacle-no-target = No community is chosen to link to. Go back and choose one in the left pane.
+obstacle-gateway = Nothing can run now: { $why }
+obstacle-target-unread = The community's listing could not be read, so nothing could be verified: { $why }
+
+# What is done to how many groups.
+task-link = { $count ->
+    [one] link { $count } group to { $community }
+   *[other] link { $count } groups to { $community }
+}
+task-unlink = { $count ->
+    [one] unlink { $count } group
+   *[other] unlink { $count } groups
+}
+task-move = { $count ->
+    [one] move { $count } group to { $community }
+   *[other] move { $count } groups to { $community }
+}
+task-leave = { $count ->
+    [one] leave { $count } group
+   *[other] leave { $count } groups
+}
+task-leave-community = leave the community { $community }
+
+# Failures: what happened, then what to do about it.
+failure-words = { $kind } (“{ $words }”)
+failure-advice = { $failure }. { $advice }
+failure-token-refused = the gateway does not accept the token
+failure-unknown-instance = the gateway does not know this instance
+failure-not-connected = the instance is not connected to WhatsApp
+failure-banned = WhatsApp has banned this number
+failure-forbidden = the number lacks the right
+failure-not-found = unknown group, or the number is not in it
+failure-not-member = the number is not in the group
+failure-rate-limited = the gateway's limit of requests is used up
+failure-throttled = WhatsApp asks for fewer requests
+failure-refused = the gateway refused
+failure-gateway-error = the gateway reports a fault of its own
+failure-server-fault = the server failed
+failure-timed-out = no answer came in time
+failure-dropped = the connection broke
+failure-unreachable = the gateway cannot be reached
+failure-tls = the gateway's certificate was not accepted
+failure-not-json = the answer is no JSON, most likely a proxy's page
+failure-malformed = the answer is not what the gateway documents
+failure-redirected = the gateway answered with a redirect, which is never followed
+failure-no-listing = the answer is no listing: it lacks the announcements group
+failure-unsupported = this gateway has no such call
+failure-wrong-request = the gateway says that the request is wrongly made
+failure-read-only = Synod was started with --read-only
+advice-token = Put the right token where the configuration takes it from, then start Synod again.
+advice-instance = Check the instance's name in the configuration; it is case-sensitive.
+advice-connect = Connect it in the gateway's panel, then press r.
+advice-banned = Stop using this number for bulk work, and look at it in WhatsApp itself.
+advice-rights = Check in WhatsApp that the number is in it and is an admin.
+advice-wait = Wait a moment; Synod goes on by itself where it can.
+advice-again = Press r to try again; if it stays so, look at the gateway's status.
+advice-network = Check the network and base_url in the configuration, then press r.
+advice-tls = Check base_url and this machine's clock and CA certificates; ca_file names one of your own.
+advice-base-url = Check base_url in the configuration, and any proxy on the way, then press r.
+advice-contract = The gateway may have changed: look for a newer Synod, or report it.
+advice-unsupported = There is nothing to be done about it here.
+advice-read-only = Start Synod without --read-only.
+
+# Whether the instance is connected.
+connection-asking = asking the gateway
+connection-connected = connected
+connection-connecting = connecting
+connection-banned = banned by WhatsApp
+connection-not-connected = not connected
+connection-not-connected-word = not connected ({ $word })
+
+# The line at the top.
+header-reading = reading
+header-reading-of = reading { $done }/{ $total }
+header-probing = looking for communities { $done }/{ $total }
+header-budget = budget { $left }/{ $limit }
+header-budget-resets = budget { $left }/{ $limit }, resets in { $span }
+header-read-only = read-only
+header-help = help
+
+# The panes.
+pane-communities = Communities
+pane-subgroups = Subgroups
+pane-standalone = Standalone groups
+pane-in-no-known-community = In no known community
+pane-all-groups = All groups
+pane-operation = Operations
+pane-count-of = { $shown } of { $all }
+pane-capacity = { $size } of { $limit }
+pane-capacity-at-least = { $size } of { $limit }
+announcements-group = Announcements
+communities-reading = Reading which communities there are …
+communities-none = This number is in no community. Press { $refresh } to read again.
+communities-unknown = No community is known yet. This gateway cannot list them: name them in the configuration (communities = ["…@g.us"]), or press { $key } to ask which groups are communities.
+subgroups-reading = Reading the subgroups …
+subgroups-none = No group is in this community.
+subgroups-failed = The listing could not be read: { $why }
+groups-reading = Reading the list of groups …
+groups-unread = The list of groups was not read yet.
+groups-none = No group here.
+groups-hidden = Nothing matches. Esc shows everything again.
+groups-failed = The list of groups could not be read: { $why }
+
+# The operation below.
+operation-open = { $count } to go
+operation-waiting = { $count ->
+    [one] { $count } more operation waits
+   *[other] { $count } more operations wait
+}
+phase-waiting = waits for its turn
+phase-left = about { $span } left
+phase-paused-for = { $why }, goes on in { $span }
+phase-stopping = stopping: nothing more is sent
+phase-ended = done
+pause-operator = paused by you, p goes on
+pause-budget = requests used up
+pause-throttled = WhatsApp asks to slow down
+stop-operator = stopped by you
+stop-failure = stopped: { $why }
+stop-alike = stopped, for the rest would be refused alike: { $why }
+stop-community-full = stopped: the community takes no more
+stop-journal = stopped: the journal cannot be written
+
+# The line at the bottom.
+footer-marked = { $count } marked
+footer-marked-hidden = { $count } marked, { $hidden } hidden by the filter
+footer-only-marked = {"  "}only marked shown
+hint-stop = stop
+hint-pause = pause
+hint-filter = filter
+hint-mark = mark
+hint-range = range
+hint-link = link
+hint-unlink = unlink
+hint-move = move
+hint-leave = leave
+hint-tick = tick or swap
+hint-tick-all = tick all
+hint-confirm = do it
+hint-skip-checks = skip the rest
+hint-confirm-quit = stop and quit
+hint-choose = choose
+hint-keep-filter = keep
+hint-help = help
+hint-back = back
+
+notice-nothing-marked = Nothing is marked here: put the cursor on a group, or mark several with { $key }.
+notice-no-community = No community is known to act on.
+notice-cannot-mark = The announcements group stays with its community and cannot be marked.
+notice-nothing-runs = Nothing runs.
+notice-stopping = Stopping after the request in flight. Ctrl-C again leaves Synod.
+notice-again-to-quit = Ctrl-C again leaves Synod.
+notice-copied = Sent to the terminal's clipboard: { $what }
+notice-not-submitted = Not started: { $why }
+notice-plan-changed = The listing changed since: look at the plan again before you confirm it.
+notice-cannot-tick = Only risky rows can be ticked, and only rows that do not fit can be swapped.
+notice-nothing-to-send = Nothing of this plan would be sent.
+notice-nothing-to-probe = There is no group left of which it is not known what it is.
+notice-probed = { $count ->
+    [0] No community was found among the groups.
+    [one] { $count } community was found.
+   *[other] { $count } communities were found.
+}
+notice-probe-failed = The search ended early: { $why }
+notice-cannot-suspend = Not suspended: an operation runs, and would be frozen in the middle.
+notice-pasted = { $unknown ->
+    [0] Marked { $marked } of the pasted names and ids.
+   *[other] Marked { $marked } of the pasted names and ids; { $unknown } fit no group or several.
+}
+notice-ended = #{ $operation } is done: { $counts }
+
+# The plan.
+plan-title = Plan: { $task }
+plan-counts = { $will } will be done, { $risky } risky, { $blocked } blocked, { $already } already so
+plan-capacity = Room: { $now } of { $limit } now, { $after } after
+plan-capacity-at-least = Room: at least { $now } of { $limit } now, { $after } after
+plan-costs = { $requests } requests, about { $span }; one group a request, each verified by a fresh listing
+plan-link = Their members join the community's announcements group. Unlinking takes it back.
+plan-unlink = Their members leave the community's announcements group. Linking takes it back.
+plan-move = Each is unlinked, then linked; in between it is in no community.
+plan-leave = Leaving cannot be undone from here: coming back needs an invitation.
+plan-leave-community = Leaving a community also takes the number out of its groups, and cannot be undone from here.
+plan-more = … { $count } more below
+plan-nothing = Nothing of this would be sent. Esc goes back.
+plan-confirm-key = { $count ->
+    [one] Press { $key } to do it, Esc to go back.
+   *[other] Press { $key } to do it for { $count } groups, Esc to go back.
+}
+plan-confirm-count = Type { $count } to leave them, Esc to go back:
+plan-confirm-name = Type “{ $expected }” to leave this community, Esc to go back:
+plan-confirm-tail = Type { $expected }, the end of its id, to leave this community, Esc to go back:
+
+planning-title = Reading afresh
+planning-reading = Reading what the plan needs: { $done } of { $total }
+planning-skip = { $key } skips the rest (what is not read is risky), Esc goes back
+target-title = { $count ->
+    [one] To which community? 1 group
+   *[other] To which community? { $count } groups
+}
+quit-title = An operation runs
+quit-ask = { $count ->
+    [one] { $count } group has no result yet.
+   *[other] { $count } groups have no result yet.
+} Press { $key } to stop after the request in flight and leave; what was not sent stays unsent, and the journal keeps it all. Esc goes on.
+
+# The keys.
+help-title = Keys
+help-section-moving = Moving
+help-section-marking = Marking
+help-section-acting = Acting
+help-section-planning = In a plan
+help-section-program = Program
+help-up = up
+help-down = down
+help-page-up = a page up
+help-page-down = a page down
+help-half-page-up = half a page up
+help-half-page-down = half a page down
+help-first = to the start
+help-last = to the end
+help-next-pane = next pane
+help-previous-pane = previous pane
+help-filter = filter as you type
+help-toggle-all-groups = right pane: standalone or all groups
+help-sort = sort by name or size
+help-mark = mark and step down
+help-range = begin a range, or mark it
+help-extend-up = extend the range up
+help-extend-down = extend the range down
+help-mark-all = mark all that is shown
+help-invert-marks = invert the marks of what is shown
+help-clear-marks = forget all marks
+help-only-marked = show only what is marked
+help-link = link to the community chosen on the left
+help-unlink = unlink from the community they are in
+help-move = move to another community
+help-leave = leave; in the left pane: the community itself
+help-stop = stop after the request in flight
+help-pause = pause, or go on
+help-refresh = read everything again
+help-find-communities = find out which groups are communities
+help-copy = copy the id
+help-tick = tick what is risky, or swap what does not fit
+help-tick-all = tick all that is risky, or none
+help-change-target = choose another community
+help-confirm = do it (a leave is typed)
+help-skip-checks = skip the checks that are left
+help-confirm-quit = stop and leave
+help-choose = choose the community
+help-next-instance = next instance
+help-keep-filter = keep the filter
+help-help = this help
+help-back = back one level
+help-repaint = draw the screen again
+help-suspend = suspend
+help-interrupt = stop what runs; twice: leave Synod
+help-quit = leave Synod

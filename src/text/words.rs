@@ -74,13 +74,14 @@ impl Text {
         match reason {
             ItemReason::Plan(reason) => self.reason(reason),
             ItemReason::Gateway(failure) => self.failure(failure),
-            ItemReason::Guess(guess) => self.say(match guess {
-                Guess::CommunityFull => "guess-community-full",
-                Guess::ElsewhereOrNotAdmin => "guess-elsewhere-or-not-admin",
-                Guess::NotAdminOfCommunity => "guess-not-admin-of-community",
-                Guess::LastSubgroup => "guess-last-subgroup",
-            })
-            .into_owned(),
+            ItemReason::Guess(guess) => self
+                .say(match guess {
+                    Guess::CommunityFull => "guess-community-full",
+                    Guess::ElsewhereOrNotAdmin => "guess-elsewhere-or-not-admin",
+                    Guess::NotAdminOfCommunity => "guess-not-admin-of-community",
+                    Guess::LastSubgroup => "guess-last-subgroup",
+                })
+                .into_owned(),
             ItemReason::MayAwaitApproval => self.say("item-may-await-approval").into_owned(),
             ItemReason::NoListing(failure) => {
                 self.with("item-no-listing", &[("why", self.failure(failure).into())])
@@ -89,9 +90,7 @@ impl Text {
             ItemReason::InNeither => self.say("item-in-neither").into_owned(),
             ItemReason::LeftStanding => self.say("item-left-standing").into_owned(),
             ItemReason::Stopped => self.say("item-stopped").into_owned(),
-            ItemReason::Halted(failure) => {
-                self.with("item-halted", &[("why", self.failure(failure).into())])
-            }
+            ItemReason::Halted(failure) => self.with("item-halted", &[("why", self.failure(failure).into())]),
             ItemReason::Interrupted => self.say("item-interrupted").into_owned(),
         }
     }
@@ -100,7 +99,10 @@ impl Text {
     pub fn reason(&self, reason: &Reason) -> String {
         let key = match reason {
             Reason::InOtherCommunity(community) => {
-                return self.with("reason-in-other-community", &[("community", self.community_name(community).into())]);
+                return self.with(
+                    "reason-in-other-community",
+                    &[("community", self.community_name(community).into())],
+                );
             }
             Reason::InOperation(operation) => {
                 return self.with("reason-in-operation", &[("operation", operation.to_string().into())]);
@@ -173,7 +175,13 @@ impl Text {
     }
 
     /// What is or was to be done to how many groups, as the title of a plan or an operation.
-    pub fn task(&self, verb: Verb, count: usize, target: Option<&CommunityRef>, is_community: bool) -> String {
+    pub fn task(
+        &self,
+        verb: Verb,
+        count: usize,
+        target: Option<&CommunityRef>,
+        is_community: bool,
+    ) -> String {
         let community = target.map(|target| self.community_name(target)).unwrap_or_default();
         if is_community {
             return self.with("task-leave-community", &[("community", community.into())]);
@@ -246,9 +254,7 @@ impl Text {
             StopReason::Failure(failure) => {
                 self.with("stop-failure", &[("why", self.failure_and_advice(failure).into())])
             }
-            StopReason::Alike(failure) => {
-                self.with("stop-alike", &[("why", self.failure(failure).into())])
-            }
+            StopReason::Alike(failure) => self.with("stop-alike", &[("why", self.failure(failure).into())]),
             StopReason::CommunityFull => self.say("stop-community-full").into_owned(),
             StopReason::Journal => self.say("stop-journal").into_owned(),
         }

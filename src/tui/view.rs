@@ -87,7 +87,8 @@ fn rect(area: Area, buffer: &Buffer) -> Rect {
 }
 
 fn too_small(look: Look<'_>, buffer: &mut Buffer) {
-    let needs =
-        look.text.with("too-small", &[("columns", u32::from(LEAST.0).into()), ("rows", u32::from(LEAST.1).into())]);
+    let needs = look
+        .text
+        .with("too-small", &[("columns", u32::from(LEAST.0).into()), ("rows", u32::from(LEAST.1).into())]);
     buffer.set_stringn(0, 0, needs, usize::from(buffer.area.width), look.theme.text);
 }

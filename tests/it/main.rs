@@ -1,10 +1,10 @@
 //! One test binary, one file a concern.
 
+mod config;
 mod event_loop;
 mod painter;
 mod pty;
-mod support;
 mod simulator;
 mod simulator_faults;
 mod simulator_zapi;
-mod config;
+mod support;

@@ -153,6 +153,9 @@ pub(in crate::app) fn settle(state: &mut State, layout: &Layout) {
                 window.communities.set_height(usize::from(inner.saturating_sub(2)));
             }
             Modal::Help(help) => {
+                if help.lines.rows().len() != state.help_length {
+                    help.lines.set_rows((0..state.help_length).collect());
+                }
                 let inner = layout.window(HELP_SIZE.0, HELP_SIZE.1).inside().height;
                 help.lines.set_height(usize::from(inner));
             }

@@ -43,7 +43,7 @@ pub(super) fn draw(state: &State, instance: &Instance, look: Look<'_>, area: Rec
 }
 
 /// How many rows there are, and of how many where some are hidden.
-pub(super) fn count<'a>(shown: usize, all: usize, look: Look<'a>) -> Option<Span<'a>> {
+pub(super) fn count(shown: usize, all: usize, look: Look<'_>) -> Option<Span<'_>> {
     let shown_text = format::number(shown as u64);
     let content = if shown == all {
         format!(" {shown_text}")

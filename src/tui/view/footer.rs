@@ -1,6 +1,6 @@
 //! The line at the bottom: what is marked, what there is to say, and the keys that matter here.
 
-use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Span};
+use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
 use super::{Look, operation};
 use crate::{
@@ -48,7 +48,9 @@ fn marks(state: &State, look: Look<'_>) -> String {
     let mut words = match (count, instance.hidden_marks) {
         (0, _) => String::new(),
         (_, 0) => text.with("footer-marked", &[("count", count.into())]),
-        (_, hidden) => text.with("footer-marked-hidden", &[("count", count.into()), ("hidden", hidden.into())]),
+        (_, hidden) => {
+            text.with("footer-marked-hidden", &[("count", count.into()), ("hidden", hidden.into())])
+        }
     };
     if instance.only_marked {
         words = format!("{words}{}", text.say("footer-only-marked"));
@@ -73,10 +75,10 @@ fn hints(state: &State, context: Context, look: Look<'_>) -> Vec<(String, String
             hints.push((key, text.say(hint_key(binding.name)).into_owned()));
         }
     }
-    if context != Context::Panes {
-        if let Some(key) = keys.label(context, Action::Cancel) {
-            hints.push((key, text.say("hint-back").into_owned()));
-        }
+    if context != Context::Panes
+        && let Some(key) = keys.label(context, Action::Cancel)
+    {
+        hints.push((key, text.say("hint-back").into_owned()));
     }
     hints
 }

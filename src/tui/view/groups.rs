@@ -132,9 +132,9 @@ fn draw_row(
     let is_selected = instance.group_list(pane).is_some_and(|list| list.cursor() == at);
     let base = if is_selected { theme.selected } else { theme.text };
     let marker = if is_selected { MARKER } else { " " };
-    let members = instance.members_of(group).map(|members| {
-        Span::styled(format!("{} ", format::number(u64::from(members))), theme.dim)
-    });
+    let members = instance
+        .members_of(group)
+        .map(|members| Span::styled(format!("{} ", format::number(u64::from(members))), theme.dim));
     if !instance.can_mark(group) {
         let name = text.say("announcements-group");
         let left = [Span::styled(format!("{marker} ◆  "), base.patch(theme.dim))];
@@ -150,10 +150,9 @@ fn draw_row(
     let sign_style = if sign == "[ ] " { theme.dim } else { theme.marked };
     let name_style: Style = if is_marked { base.patch(theme.marked) } else { base };
     let name = instance.name_of(group);
-    let name = name.as_ref().map_or_else(
-        || group.as_str().to_owned(),
-        |name| shown_name(text, name, group.tail(4)).into_owned(),
-    );
+    let name = name
+        .as_ref()
+        .map_or_else(|| group.as_str().to_owned(), |name| shown_name(text, name, group.tail(4)).into_owned());
     let mut middle = vec![Span::styled(name, name_style)];
     let parent = instance.directory.parent_of(group).filter(|_| pane == Pane::Groups);
     if let Some(parent) = parent.and_then(|parent| instance.directory.community(parent)) {

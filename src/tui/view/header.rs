@@ -60,7 +60,8 @@ fn connection<'a>(instance: &Instance, look: Look<'a>) -> Vec<Span<'a>> {
                 ConnectionState::Connecting => ("◌", theme.pending),
                 _ => ("✗", theme.error),
             };
-            let mut spans = vec![Span::styled(format!("{glyph} {}", text.connection(&connection.state)), style)];
+            let mut spans =
+                vec![Span::styled(format!("{glyph} {}", text.connection(&connection.state)), style)];
             if let Some(number) = &connection.number {
                 spans.push(Span::styled(format!("   {}", number.shown()), theme.text));
             }

@@ -33,7 +33,14 @@ pub(super) fn draw(state: &State, instance: &Instance, look: Look<'_>, area: Rec
     let Look { theme, text, .. } = look;
     let has_focus = state.focus == Pane::Operation;
     let Some(operation) = instance.current_operation() else {
-        frame(area, vec![Span::styled(text.say("pane-operation"), theme.title)], None, has_focus, theme, buffer);
+        frame(
+            area,
+            vec![Span::styled(text.say("pane-operation"), theme.title)],
+            None,
+            has_focus,
+            theme,
+            buffer,
+        );
         return;
     };
     let right = summary(operation, instance, state.now, look, usize::from(area.width));
@@ -163,8 +170,7 @@ fn draw_item(item: &Item, is_selected: bool, look: Look<'_>, line: Rect, buffer:
         Span::styled(format!("{} ", Text::item_glyph(item)), style),
         Span::styled(format!("{} ", pad(&state, 13)), style),
     ];
-    let middle =
-        [Span::styled(name, base), Span::raw("  "), Span::styled(remark, base.patch(theme.dim))];
+    let middle = [Span::styled(name, base), Span::raw("  "), Span::styled(remark, base.patch(theme.dim))];
     row(line, &left, &middle, None, buffer);
 }
 

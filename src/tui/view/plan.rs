@@ -75,8 +75,7 @@ fn counts(plan: &Plan, look: Look<'_>) -> String {
     if let Some(capacity) = plan.capacity {
         let key = if capacity.at_least { "plan-capacity-at-least" } else { "plan-capacity" };
         let after = capacity.now + plan.links();
-        let args =
-            [("now", capacity.now.into()), ("after", after.into()), ("limit", capacity.limit.into())];
+        let args = [("now", capacity.now.into()), ("after", after.into()), ("limit", capacity.limit.into())];
         words = format!("{words}   {}", text.with(key, &args));
     }
     words
@@ -105,14 +104,7 @@ fn consequence(plan: &Plan, look: Look<'_>) -> String {
     }
 }
 
-fn draw_line(
-    plan: &Plan,
-    line: Line,
-    is_selected: bool,
-    look: Look<'_>,
-    area: Rect,
-    buffer: &mut Buffer,
-) {
+fn draw_line(plan: &Plan, line: Line, is_selected: bool, look: Look<'_>, area: Rect, buffer: &mut Buffer) {
     let Look { theme, text, .. } = look;
     let marker = if is_selected { MARKER } else { " " };
     let base = if is_selected { theme.selected } else { theme.text };

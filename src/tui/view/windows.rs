@@ -46,7 +46,8 @@ pub(super) fn draw_target(
 ) {
     let Look { theme, text, .. } = look;
     let count = window.request.marks.len();
-    let inside = open(layout, TARGET_SIZE, &text.with("target-title", &[("count", count.into())]), theme, buffer);
+    let inside =
+        open(layout, TARGET_SIZE, &text.with("target-title", &[("count", count.into())]), theme, buffer);
     let mut typed = vec![Span::styled("/", theme.accent)];
     typed.extend(field::spans(&window.filter.input, theme));
     row(line_of(inside, 0), &[], &typed, None, buffer);
@@ -82,5 +83,10 @@ pub(super) fn draw_quit(state: &State, look: Look<'_>, layout: &Layout, buffer: 
         .sum();
     let key = keys.label(Context::Quit, Action::Confirm).unwrap_or_default();
     let words = text.with("quit-ask", &[("count", open.into()), ("key", key.into())]);
-    prose(Rect { y: inside.y + 1, height: inside.height.saturating_sub(1), ..inside }, &words, theme.text, buffer);
+    prose(
+        Rect { y: inside.y + 1, height: inside.height.saturating_sub(1), ..inside },
+        &words,
+        theme.text,
+        buffer,
+    );
 }

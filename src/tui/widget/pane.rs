@@ -54,13 +54,7 @@ fn fit(spans: Vec<Span<'_>>, room: usize) -> Line<'_> {
 }
 
 /// Draws a row: something at its left, something at its right end, and the text between cut to what is left.
-pub fn row(
-    area: Rect,
-    left: &[Span<'_>],
-    middle: &[Span<'_>],
-    right: Option<Span<'_>>,
-    buffer: &mut Buffer,
-) {
+pub fn row(area: Rect, left: &[Span<'_>], middle: &[Span<'_>], right: Option<Span<'_>>, buffer: &mut Buffer) {
     let end = area.right();
     let mut x = area.x;
     for span in left {

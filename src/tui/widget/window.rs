@@ -7,11 +7,7 @@ use ratatui::{
     widgets::{Block, Clear, Widget},
 };
 
-use crate::{
-    app::layout::Layout,
-    text::width::cut,
-    tui::theme::Theme,
-};
+use crate::{app::layout::Layout, text::width::cut, tui::theme::Theme};
 
 /// Clears the middle of the screen, draws a border with a title around it, and gives the inside, a column narrower on
 /// either side.

@@ -1,0 +1,123 @@
+//! The application as the loop's program: keys become actions, actions change the state, the state is drawn.
+
+use std::time::Duration;
+
+use ratatui::Frame;
+
+use super::{
+    event_loop::{Program, TerminalEffect},
+    input::Input,
+    keymap::Keymap,
+    panic_key::PanicKey,
+    signals::Signal,
+    theme::Theme,
+    view::{self, Look},
+};
+use crate::{
+    app::{
+        self, Incoming, State,
+        effect::{Effect, Terminal, Work},
+        event::Event,
+    },
+    clock::Clock,
+    text::Text,
+};
+
+/// The application with what it needs to be shown and to have its work done.
+pub struct Ui<Worker> {
+    state: State,
+    theme: Theme,
+    text: Text,
+    keys: Keymap,
+    clock: Clock,
+    worker: Worker,
+    panic_key: PanicKey,
+    asked: Vec<TerminalEffect>,
+}
+
+impl<Worker> std::fmt::Debug for Ui<Worker> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ui").finish_non_exhaustive()
+    }
+}
+
+impl<Worker: FnMut(Work)> Ui<Worker> {
+    /// The application on a state; `worker` begins each piece of work and returns at once.
+    pub fn new(mut state: State, theme: Theme, text: Text, clock: Clock, worker: Worker) -> Self {
+        state.help_length = view::help_length();
+        let panic_key = PanicKey::from_environment();
+        let keys = Keymap::default();
+        Self { state, theme, text, keys, clock, worker, panic_key, asked: Vec::new() }
+    }
+
+    /// Begins what is to be done at the start.
+    pub fn start(&mut self) {
+        let effects = app::start(&mut self.state);
+        self.take(effects);
+    }
+
+    /// The state, to look at.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    fn update(&mut self, incoming: Incoming) {
+        let now = self.clock.now();
+        let effects = app::update(&mut self.state, incoming, now);
+        self.take(effects);
+    }
+
+    fn take(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Work(work) => (self.worker)(work),
+                Effect::Terminal(Terminal::Repaint) => self.asked.push(TerminalEffect::Repaint),
+                Effect::Terminal(Terminal::Suspend) => self.asked.push(TerminalEffect::Suspend),
+                Effect::Terminal(Terminal::Copy(text)) => self.asked.push(TerminalEffect::Copy(text)),
+                Effect::Terminal(Terminal::Quit) => self.asked.push(TerminalEffect::Quit(0)),
+            }
+        }
+    }
+}
+
+impl<Worker: FnMut(Work)> Program for Ui<Worker> {
+    type Event = Event;
+
+    fn on_input(&mut self, input: Input) {
+        self.panic_key.check(&input);
+        match input {
+            Input::Key(key) => {
+                if let Some(action) = self.keys.action(self.state.context(), key) {
+                    self.update(Incoming::Action(action));
+                }
+            }
+            Input::Paste(text) => self.update(Incoming::Pasted(text)),
+            Input::Resize { columns, rows } => {
+                self.update(Incoming::Event(Event::Resized { columns, rows }));
+            }
+        }
+    }
+
+    fn on_event(&mut self, event: Event) {
+        self.update(Incoming::Event(event));
+    }
+
+    fn on_signal(&mut self, _: Signal) {}
+
+    fn on_tick(&mut self) {
+        self.update(Incoming::Event(Event::Ticked));
+    }
+
+    fn tick(&self) -> Option<Duration> {
+        self.state.tick()
+    }
+
+    fn perform(&mut self) -> Vec<TerminalEffect> {
+        std::mem::take(&mut self.asked)
+    }
+
+    fn draw(&mut self, frame: &mut Frame<'_>) {
+        let look = Look { theme: &self.theme, text: &self.text, keys: &self.keys };
+        view::view(&self.state, look, frame);
+    }
+}
