@@ -159,7 +159,7 @@ fn draw_item(item: &Item, is_selected: bool, look: Look<'_>, line: Rect, buffer:
     let state = text.item_state(item);
     let name = shown_name(text, &item.name, item.group.tail(4));
     let remark = text.item_remark(item);
-    let name_width = usize::from(line.width).saturating_sub(18).min(34).max(12);
+    let name_width = usize::from(line.width).saturating_sub(18).clamp(12, 34);
     let name = if remark.is_empty() {
         name.into_owned()
     } else {
