@@ -67,14 +67,6 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_grouped_and_choose_the_plural() {
-        let text = Text::english();
-        let groups = |count: u64| text.with("count-groups", &[("count", count.into())]);
-        assert_eq!(groups(1), "1 group");
-        assert_eq!(groups(1_204), "1,204 groups");
-    }
-
-    #[test]
     fn nothing_invisible_is_put_around_what_is_put_in() {
         let text = Text::english();
         let said = text.with("name-none", &[("tail", "12".into())]);

@@ -3,11 +3,6 @@
 # A group or community whose name shows nothing visible; $tail is the end of its id.
 name-none = (no name) …{ $tail }
 
-count-groups = { $count ->
-    [one] { $count } group
-   *[other] { $count } groups
-}
-
 # Spans of time, at most two units of them.
 span-milliseconds = { $count } ms
 span-seconds = { $count } s

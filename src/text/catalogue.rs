@@ -27,9 +27,14 @@ pub enum Arg<'a> {
 impl Catalogue {
     /// The catalogue that is built in.
     pub(super) fn english() -> Self {
+        Self::new("en", ENGLISH)
+    }
+
+    /// A catalogue from its language's tag and its messages.
+    fn new(tag: &str, messages: &str) -> Self {
         // A message with a mistake is left out and shows as its key; a test parses the whole file.
-        let resource = FluentResource::try_new(ENGLISH.to_owned()).unwrap_or_else(|(partial, _)| partial);
-        let mut bundle = FluentBundle::new_concurrent(vec![language("en")]);
+        let resource = FluentResource::try_new(messages.to_owned()).unwrap_or_else(|(partial, _)| partial);
+        let mut bundle = FluentBundle::new_concurrent(vec![language(tag)]);
         // Fluent wraps each argument in direction isolates otherwise, which must not reach a terminal.
         bundle.set_use_isolating(false);
         bundle.set_formatter(Some(|value, _| match value {
@@ -126,5 +131,13 @@ mod tests {
         let resource = FluentResource::try_new(ENGLISH.to_owned()).map_err(|(_, errors)| errors).unwrap();
         let mut bundle = FluentBundle::new_concurrent(vec![language("en")]);
         bundle.add_resource(resource).unwrap();
+    }
+
+    #[test]
+    fn numbers_are_grouped_and_choose_the_plural() {
+        let messages = "groups = { $count ->\n    [one] { $count } group\n   *[other] { $count } groups\n}\n";
+        let catalogue = Catalogue::new("en", messages);
+        let groups = |count: u64| catalogue.format("groups", &[("count", count.into())]).into_owned();
+        assert_eq!((groups(1), groups(1_204)), ("1 group".to_owned(), "1,204 groups".to_owned()));
     }
 }

@@ -1,0 +1,86 @@
+//! The rules of the source itself: who may know whom, how long a file may be, where gateways are told apart, and
+//! that every text that is asked for exists. Each rule is shown to fail on a bad snippet.
+
+mod layers;
+mod source;
+mod texts;
+
+use source::{Source, sources};
+
+/// The most lines of a file.
+const LONGEST: usize = 600;
+/// Who may choose by the kind of gateway; everyone else asks for capabilities.
+const KNOW_GATEWAYS: &[&str] = &["gateway", "config", "bootstrap", "domain::instance"];
+
+/// What is wrong with the form of a file.
+fn form(source: &Source) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let lines = source.text.lines().count();
+    if lines > LONGEST {
+        wrong.push(format!("{}: {lines} lines; split it", source.path));
+    }
+    if !source.text.starts_with("//!") {
+        wrong.push(format!("{}: does not open with a //! comment", source.path));
+    }
+    if source.path.ends_with("/mod.rs") {
+        wrong.push(format!("{}: foo.rs stands beside foo/, without mod.rs", source.path));
+    }
+    wrong
+}
+
+/// Where a match tells gateways apart though its module may not.
+fn gateways_told_apart(source: &Source) -> Vec<String> {
+    let known =
+        |module: &&str| source.module == **module || source.module.starts_with(&format!("{module}::"));
+    if KNOW_GATEWAYS.iter().any(known) {
+        return Vec::new();
+    }
+    let matches = source::matches_on(source, "GatewayKind");
+    matches.into_iter().map(|path| format!("{}: tells gateways apart by {path}", source.path)).collect()
+}
+
+fn check(rule: impl Fn(&Source) -> Vec<String>) {
+    let wrong: Vec<String> = sources().iter().flat_map(rule).collect();
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_sources_are_found() {
+    let modules: Vec<String> = sources().into_iter().map(|source| source.module).collect();
+    for module in ["", "domain", "domain::name::clean", "config"] {
+        assert!(modules.iter().any(|known| known == module), "{module:?} in {modules:?}");
+    }
+}
+
+#[test]
+fn files_are_short_and_open_with_what_they_own() {
+    check(form);
+}
+
+#[test]
+fn the_rule_of_form_can_fail() {
+    let long = format!("//! Owns much.\n{}", "\n".repeat(LONGEST));
+    for (path, text) in [("a.rs", "use std::fmt;"), ("a.rs", long.as_str()), ("a/mod.rs", "//! Owns a.")] {
+        assert_eq!(form(&Source::of(path, text)).len(), 1, "{path}");
+    }
+    assert!(form(&Source::of("a/b.rs", "//! Owns b.")).is_empty());
+}
+
+#[test]
+fn gateways_are_told_apart_in_few_places() {
+    check(gateways_told_apart);
+}
+
+#[test]
+fn the_rule_of_gateways_can_fail() {
+    let on_path =
+        "fn f(k: GatewayKind) -> u8 { match k { GatewayKind::RyzeApi => 1, GatewayKind::Zapi => 2 } }";
+    let on_use = "use GatewayKind::{RyzeApi, Zapi}; fn f(k: K) { match k { RyzeApi => 1, Zapi => 2 }; }";
+    let by_if = "fn f(k: K) -> bool { matches!(k, GatewayKind::Zapi) || k == GatewayKind::Zapi }";
+    for bad in [on_path, on_use, by_if] {
+        assert!(!gateways_told_apart(&Source::of("app/update.rs", bad)).is_empty(), "{bad}");
+        assert!(gateways_told_apart(&Source::of("gateway/zapi.rs", bad)).is_empty());
+    }
+    let passes_on = "fn f() { build(GatewayKind::Zapi); }";
+    assert!(gateways_told_apart(&Source::of("app/update.rs", passes_on)).is_empty());
+}

@@ -1,0 +1,227 @@
+//! Who may know whom: the table of the layers as data, and the check of every `use` and inline path against it.
+
+use super::source::{Source, sources};
+
+/// A module, and what it may name.
+struct Layer {
+    /// The module; what lies below it is meant too, unless a row of its own says otherwise.
+    module: &'static str,
+    /// Ours, by module.
+    ours: &'static [&'static str],
+    /// Crates and their modules, written as in a path.
+    others: &'static [&'static str],
+}
+
+/// Free for everyone.
+const FREE: &[&str] = &["std", "core", "alloc", "serde", "thiserror"];
+/// Free from the gateway upward.
+const FREE_ABOVE: &[&str] = &["futures_util", "bytes", "async_trait", "tracing"];
+/// Those below the gateway, who do without.
+const BELOW: &[&str] =
+    &["domain", "clock", "text", "config", "telemetry", "app", "simulator", "tui::view", "tui::widget"];
+
+/// Stands for everything, in either list.
+const ALL: &str = "*";
+
+const LAYERS: &[Layer] = &[
+    Layer { module: "domain", ours: &[], others: &["unicode_segmentation"] },
+    Layer { module: "clock", ours: &["domain"], others: &["tokio::time", "jiff"] },
+    Layer {
+        module: "text",
+        ours: &["domain"],
+        others: &["fluent_bundle", "unic_langid", "unicode_segmentation", "unicode_width"],
+    },
+    Layer {
+        module: "gateway",
+        ours: &["domain", "clock"],
+        others: &[
+            "reqwest",
+            "rustls",
+            "http",
+            "http_body_util",
+            "hyper",
+            "tower",
+            "tokio",
+            "tokio_util",
+            "secrecy",
+            "backon",
+            "serde_json",
+            "percent_encoding",
+            "fastrand",
+        ],
+    },
+    Layer {
+        module: "engine",
+        ours: &["domain", "gateway", "clock"],
+        others: &["tokio", "tokio_util", "fastrand"],
+    },
+    Layer {
+        module: "store",
+        ours: &["domain", "engine::journal"],
+        others: &["rusqlite", "tokio", "tokio_util", "serde_json"],
+    },
+    Layer {
+        module: "listing",
+        ours: &["domain", "gateway", "store", "clock"],
+        others: &["tokio", "tokio_util"],
+    },
+    Layer { module: "app", ours: &["domain"], others: &["tui_input", "nucleo_matcher"] },
+    Layer {
+        module: "runtime",
+        ours: &["app", "listing", "engine", "gateway", "store", "domain", "clock"],
+        others: &["tokio", "tokio_util"],
+    },
+    Layer {
+        module: "tui::view",
+        ours: &["app", "domain", "text", "tui::theme", "tui::keymap", "tui::widget"],
+        others: &["ratatui", "qrcode", "unicode_width", "unicode_segmentation"],
+    },
+    Layer {
+        module: "tui::widget",
+        ours: &["app", "domain", "text", "tui::theme", "tui::keymap"],
+        others: &["ratatui", "qrcode", "unicode_width", "unicode_segmentation"],
+    },
+    Layer {
+        module: "tui",
+        ours: &["app", "runtime", "domain", "text", "clock"],
+        others: &["ratatui", "crossterm", "crokey", "rustix", "tokio", "tokio_util", "toml"],
+    },
+    Layer {
+        module: "cli",
+        ours: &["listing", "engine", "store", "gateway", "config", "domain", "text", "clock"],
+        others: &["clap", "clap_complete", "clap_mangen", "tokio", "tokio_util", "serde_json", "secrecy"],
+    },
+    Layer {
+        module: "simulator",
+        ours: &[],
+        others: &[
+            "axum",
+            "tokio",
+            "tokio_util",
+            "toml",
+            "serde_json",
+            "tower",
+            "hyper",
+            "hyper_util",
+            "http",
+            "http_body_util",
+            "bytes",
+            "fastrand",
+            "percent_encoding",
+            "futures_util",
+        ],
+    },
+    Layer {
+        module: "config",
+        ours: &["domain"],
+        others: &["toml", "secrecy", "tracing", "sha2", "etcetera", "tokio"],
+    },
+    Layer {
+        module: "telemetry",
+        ours: &["domain"],
+        others: &["tracing", "tracing_subscriber", "tracing_appender"],
+    },
+    Layer { module: "bootstrap", ours: &[ALL], others: &[ALL] },
+    Layer { module: "main", ours: &["bootstrap", "cli"], others: &["color_eyre"] },
+    Layer { module: "", ours: &[], others: &[] },
+];
+
+/// Crates of Cargo.toml: a path whose first segment is none of these, and no keyword, is a local name.
+fn crates() -> Vec<String> {
+    let manifest: toml::Table = include_str!("../../../Cargo.toml").parse().unwrap();
+    let tables = ["dependencies", "dev-dependencies"].map(|name| manifest[name].as_table().unwrap());
+    tables.into_iter().flat_map(|table| table.keys().map(|name| name.replace('-', "_"))).collect()
+}
+
+fn is_within(path: &str, module: &str) -> bool {
+    module == ALL
+        || path == module
+        || path.strip_prefix(module).is_some_and(|rest| module.is_empty() || rest.starts_with("::"))
+}
+
+fn layer(module: &str) -> Option<&'static Layer> {
+    let fits = |layer: &&Layer| {
+        if layer.module.is_empty() { module.is_empty() } else { is_within(module, layer.module) }
+    };
+    LAYERS.iter().filter(fits).max_by_key(|layer| layer.module.len())
+}
+
+/// The paths of a file that its layer may not name.
+fn forbidden(source: &Source, crates: &[String]) -> Vec<String> {
+    // Unit tests in a file of their own may name what they need, as those within a file may.
+    if source.module.ends_with("::tests") {
+        return Vec::new();
+    }
+    let Some(layer) = layer(&source.module) else {
+        return vec![format!("{}: no row of the table is for this module", source.path)];
+    };
+    let is_free =
+        |name: &str| FREE.contains(&name) || FREE_ABOVE.contains(&name) && !BELOW.contains(&layer.module);
+    let mut wrong = Vec::new();
+    for named in source.named(false) {
+        let path = named.segments.join("::");
+        let allowed = if let Some(ours) = path.strip_prefix("crate::") {
+            !layer.module.is_empty() && is_within(ours, layer.module)
+                || layer.ours.iter().any(|module| is_within(ours, module))
+        } else if crates.contains(&named.segments[0]) {
+            is_free(&named.segments[0]) || layer.others.iter().any(|other| is_within(&path, other))
+        } else {
+            true
+        };
+        if !allowed {
+            wrong.push(format!("{}: {} may not name {path}", source.path, layer.module));
+        }
+    }
+    wrong
+}
+
+#[test]
+fn imports_point_downward_only() {
+    let crates = crates();
+    let wrong: Vec<String> = sources().iter().flat_map(|source| forbidden(source, &crates)).collect();
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_rule_of_layers_can_fail() {
+    let crates = crates();
+    for (path, bad) in [
+        ("domain/plan.rs", "use crate::gateway::Gateway;"),
+        ("domain/plan.rs", "use tokio::time::Instant;"),
+        ("domain/plan.rs", "fn f() { tokio::spawn(async {}); }"),
+        ("domain/plan.rs", "fn f() { let x: ::jiff::Timestamp = now(); }"),
+        ("domain/plan.rs", "fn f() { info!(\"{}\", crate::text::format::number(1)); }"),
+        ("domain/plan.rs", "use super::super::text::Text;"),
+        ("domain.rs", "mod plan { use super::super::text::Text; }"),
+        ("clock.rs", "use tokio::net::TcpStream;"),
+        ("app/update.rs", "use {std::fmt, crate::{domain::id, engine::{self, Engine}}};"),
+        ("app/update.rs", "use ratatui as r;"),
+        ("app/update.rs", "fn f() { vec![crossterm::event::read(); 3]; }"),
+        ("store.rs", "use crate::engine::worker::Worker;"),
+        ("tui/view/panes.rs", "use crate::runtime::Runtime;"),
+        ("tui/view/panes.rs", "use crate::tui::terminal::Terminal;"),
+        ("tui.rs", "use crate::cli::args;"),
+        ("cli/list.rs", "use crate::tui::Tui;"),
+        ("simulator/world.rs", "use crate::domain::id::GroupId;"),
+        ("simulator/world.rs", "use synod::domain::id::GroupId;"),
+        ("new_thing.rs", "use std::fmt;"),
+    ] {
+        assert!(!forbidden(&Source::of(path, bad), &crates).is_empty(), "{path}: {bad}");
+    }
+}
+
+#[test]
+fn the_rule_of_layers_lets_pass_what_is_allowed() {
+    let crates = crates();
+    for (path, good) in [
+        ("domain/plan.rs", "use std::fmt; use super::{id::GroupId, name}; use serde::Serialize;"),
+        ("domain/plan.rs", "#[cfg(test)] mod tests { use proptest::prelude::*; }"),
+        ("clock.rs", "use tokio::time::{Instant, sleep};"),
+        ("store.rs", "use crate::engine::journal::Journal; use rusqlite::params;"),
+        ("gateway/http.rs", "use bytes::Bytes; fn f() { text.len(); http::Uri::from_static(\"/\"); }"),
+        ("tui.rs", "use crate::{app::State, tui::view}; use self::theme::Theme;"),
+        ("bootstrap.rs", "use crate::{cli, tui, simulator}; use reqwest::Client;"),
+    ] {
+        assert_eq!(forbidden(&Source::of(path, good), &crates), Vec::<String>::new(), "{path}: {good}");
+    }
+}
