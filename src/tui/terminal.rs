@@ -155,6 +155,7 @@ impl Screen for TerminalScreen {
 /// The terminal's size in cells; `known` if it does not say, and 80×24 if nobody does.
 fn measured(known: Size) -> Size {
     let told = tcgetwinsize(io::stdout()).map_or(Size::ZERO, |size| Size::new(size.ws_col, size.ws_row));
-    let pick = |told: u16, known: u16, usual: u16| [told, known].into_iter().find(|&n| n > 0).unwrap_or(usual);
+    let pick =
+        |told: u16, known: u16, usual: u16| [told, known].into_iter().find(|&n| n > 0).unwrap_or(usual);
     Size::new(pick(told.width, known.width, 80), pick(told.height, known.height, 24))
 }

@@ -159,8 +159,7 @@ mod tests {
 
     #[test]
     fn the_default_theme_is_right_on_light_and_dark() {
-        let readable =
-            [Color::Red, Color::Green, Color::Yellow, Color::Blue, Color::Magenta, Color::Cyan];
+        let readable = [Color::Red, Color::Green, Color::Yellow, Color::Blue, Color::Magenta, Color::Cyan];
         for style in TERMINAL.styles() {
             assert_eq!(style.bg, None, "the background is the terminal's own");
             assert!(style.fg.is_none_or(|colour| readable.contains(&colour)), "{style:?}");

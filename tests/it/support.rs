@@ -1,4 +1,4 @@
 //! What several concerns need to drive the program.
 
-pub mod pty;
-pub mod screen;
+pub(crate) mod pty;
+pub(crate) mod screen;

@@ -268,7 +268,11 @@ mod tests {
     #[case("OB", KeyCode::Down, NONE)]
     #[case("O2B", KeyCode::Down, SHIFT)]
     #[case("OP", KeyCode::F(1), NONE)]
-    fn a_split_key_is_put_together(#[case] rest: &str, #[case] code: KeyCode, #[case] modifiers: KeyModifiers) {
+    fn a_split_key_is_put_together(
+        #[case] rest: &str,
+        #[case] code: KeyCode,
+        #[case] modifiers: KeyModifiers,
+    ) {
         for gap in [0, 1, 10, 25] {
             let out = feed(rest, Duration::from_millis(gap));
             assert_eq!(out, [Input::Key(KeyEvent::new(code, modifiers))], "{rest} with {gap} ms");

@@ -14,7 +14,8 @@ use rustix::termios::tcgetpgrp;
 pub(super) const ENTER: &str = "\x1b[?1049h\x1b[?2004h\x1b[?25l\x1b[m";
 
 /// Ends every mode that this program, now or in a later version, may have switched on, and shows the cursor.
-const LEAVE: &str = "\x1b[?2026l\x1b[m\x1b[?1006l\x1b[?1003l\x1b[?1002l\x1b[?1000l\x1b[?1004l\x1b[?2004l\x1b[?1049l\x1b[?25h";
+const LEAVE: &str =
+    "\x1b[?2026l\x1b[m\x1b[?1006l\x1b[?1003l\x1b[?1002l\x1b[?1000l\x1b[?1004l\x1b[?2004l\x1b[?1049l\x1b[?25h";
 
 /// Whether the terminal is ours. Held while writing.
 static OURS: Mutex<bool> = Mutex::new(false);

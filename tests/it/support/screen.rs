@@ -17,38 +17,38 @@ const PATIENCE: Duration = Duration::from_secs(600);
 
 /// What the program did to the screen besides drawing.
 #[derive(Debug, Clone, Default)]
-pub struct Record {
+pub(crate) struct Record {
     /// Frames drawn so far, whether or not they changed anything.
-    pub frames: usize,
+    pub(crate) frames: usize,
     /// Texts sent to the clipboard.
-    pub copied: Vec<String>,
+    pub(crate) copied: Vec<String>,
     /// How often the program was suspended.
-    pub suspended: usize,
+    pub(crate) suspended: usize,
     /// How often a whole new frame was asked for.
-    pub repainted: usize,
+    pub(crate) repainted: usize,
 }
 
 /// The screen to hand to the loop.
-pub struct TestScreen {
+pub(crate) struct TestScreen {
     terminal: Terminal<TestBackend>,
     frames: watch::Sender<Buffer>,
     record: Arc<Mutex<Record>>,
     /// What the next attempts to take the terminal again find; afterwards it can be taken.
-    pub background: Vec<Hold>,
+    pub(crate) background: Vec<Hold>,
     /// Draw no more: each frame fails with this error number.
-    pub broken: Option<i32>,
+    pub(crate) broken: Option<i32>,
 }
 
 /// What a test sees of the screen.
 #[derive(Clone)]
-pub struct View {
+pub(crate) struct View {
     frames: watch::Receiver<Buffer>,
     record: Arc<Mutex<Record>>,
 }
 
 impl TestScreen {
     /// A screen of this size, and the view on it.
-    pub fn new(columns: u16, rows: u16) -> (Self, View) {
+    pub(crate) fn new(columns: u16, rows: u16) -> (Self, View) {
         let terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
         let (sender, receiver) = watch::channel(Buffer::empty(Rect::new(0, 0, columns, rows)));
         let record = Arc::new(Mutex::new(Record::default()));
@@ -99,9 +99,10 @@ impl View {
     /// Waits for a frame whose text satisfies `wanted` and returns that text; the present frame counts.
     ///
     /// Panics with the last screen when none comes within ten virtual minutes.
-    pub async fn until(&mut self, wanted: impl Fn(&str) -> bool) -> String {
+    pub(crate) async fn until(&mut self, wanted: impl Fn(&str) -> bool) -> String {
         let frames = &mut self.frames;
-        let found = timeout(PATIENCE, async { frames.wait_for(|frame| wanted(&text(frame))).await.map(drop) });
+        let found =
+            timeout(PATIENCE, async { frames.wait_for(|frame| wanted(&text(frame))).await.map(drop) });
         let shown = match found.await {
             Ok(Ok(())) => return self.text(),
             Ok(Err(_)) => "the program ended first",
@@ -111,23 +112,23 @@ impl View {
     }
 
     /// The text of the last frame.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         text(&self.frames.borrow())
     }
 
     /// The last frame with its styles.
-    pub fn buffer(&self) -> Buffer {
+    pub(crate) fn buffer(&self) -> Buffer {
         self.frames.borrow().clone()
     }
 
     /// What else happened to the screen.
-    pub fn record(&self) -> Record {
+    pub(crate) fn record(&self) -> Record {
         self.record.lock().unwrap().clone()
     }
 }
 
 /// The rows of a frame as lines, without the spaces at their ends.
-pub fn text(buffer: &Buffer) -> String {
+pub(crate) fn text(buffer: &Buffer) -> String {
     let mut lines = String::new();
     for row in buffer.content().chunks(usize::from(buffer.area.width).max(1)) {
         let mut line = String::new();
