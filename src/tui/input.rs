@@ -5,8 +5,10 @@ pub mod splitter;
 
 use std::io;
 use std::thread;
+use std::time::Duration;
 
 use crossterm::event::{self, Event, KeyEvent, KeyEventKind};
+use rustix::termios::tcgetwinsize;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 /// One thing that came from the terminal.
@@ -31,15 +33,26 @@ pub enum Input {
 pub fn spawn_reader() -> io::Result<UnboundedReceiver<Input>> {
     let (sender, receiver) = unbounded_channel();
     thread::Builder::new().name("input".to_owned()).spawn(move || {
-        while let Ok(event) = event::read() {
-            if let Some(input) = translate(event)
+        // From here on changes of size are noticed; one that came before, while the program started, is told now.
+        let Ok(_) = event::poll(Duration::ZERO) else { return };
+        let mut next = measure();
+        loop {
+            if let Some(input) = next
                 && sender.send(input).is_err()
             {
-                break;
+                return;
             }
+            let Ok(event) = event::read() else { return };
+            next = translate(event);
         }
     })?;
     Ok(receiver)
+}
+
+/// The present size of the terminal, if it says.
+fn measure() -> Option<Input> {
+    let size = tcgetwinsize(io::stdout()).ok()?;
+    Some(Input::Resize { columns: size.ws_col, rows: size.ws_row })
 }
 
 /// What an event of the terminal means here; `None` for key releases, focus and mouse.

@@ -1,4 +1,11 @@
 //! One test binary, one file a concern.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "helpers of tests may fail and speak as tests do"
+)]
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "what the helpers of tests cannot do ends the test")]
 

@@ -1,1 +1,258 @@
-//! pty
+//! The program in a terminal: how it starts, reads keys, survives sizes, and gives the terminal back however it ends.
+
+use std::time::{Duration, Instant};
+
+use rstest::rstest;
+use rustix::process::Signal;
+
+use crate::support::pty::{PROMPT, Pty, Setup, contains, modes_left_on, row_of, sequences};
+
+/// The marker of the row under the cursor.
+const MARKER: &str = "▸";
+
+/// The end of every frame.
+const END_OF_FRAME: &str = "\x1b[?2026l";
+
+/// The demo with its first screen shown.
+fn demo(setup: Setup) -> Option<Pty> {
+    let mut pty = setup.start()?;
+    pty.until_text("Communities");
+    Some(pty)
+}
+
+/// Where the last of these texts ends in the bytes.
+fn last(bytes: &[u8], text: &str) -> Option<usize> {
+    bytes.windows(text.len()).rposition(|window| window == text.as_bytes())
+}
+
+#[test]
+fn q_quits_and_gives_the_terminal_back() {
+    let Some(mut pty) = demo(Setup::demo()) else { return };
+    assert!(modes_left_on(pty.bytes()).contains(&"1049".to_owned()), "the alternate screen is used");
+    pty.send("q");
+    assert_eq!(pty.exit_code(), 0);
+    pty.assert_given_back();
+}
+
+#[rstest]
+#[case(Signal::TERM, 143)]
+#[case(Signal::HUP, 129)]
+#[case(Signal::INT, 130)]
+fn a_signal_ends_it_and_gives_the_terminal_back(#[case] signal: Signal, #[case] code: i32) {
+    let Some(mut pty) = demo(Setup::demo()) else { return };
+    pty.signal(signal);
+    assert_eq!(pty.exit_code(), code);
+    pty.assert_given_back();
+}
+
+#[test]
+fn a_panic_gives_the_terminal_back_before_its_message() {
+    let Some(mut pty) = demo(Setup::demo().variable("SYNOD_PANIC_KEY", "%")) else { return };
+    pty.send("%");
+    assert_eq!(pty.exit_code(), 101);
+    pty.assert_given_back();
+    let left = last(pty.bytes(), "\x1b[?1049l").unwrap();
+    let message = last(pty.bytes(), "the panic key was typed").expect("the panic says what happened");
+    assert!(left < message);
+    assert!(!contains(&pty.bytes()[left..], "\x1b[?2026h"), "nothing is drawn after it");
+}
+
+#[test]
+fn it_ends_when_the_line_drops() {
+    let Some(mut pty) = demo(Setup::demo()) else { return };
+    pty.hang_up();
+    pty.signal(Signal::HUP);
+    assert_eq!(pty.exit_code(), 129);
+}
+
+#[test]
+fn it_ends_when_the_terminal_goes_away_without_a_signal() {
+    let Some(mut pty) = demo(Setup::demo()) else { return };
+    pty.hang_up();
+    assert_eq!(pty.exit_code(), 129);
+}
+
+#[test]
+fn it_ends_when_the_terminal_goes_away_with_hangups_ignored() {
+    let Some(mut pty) = demo(Setup::demo().ignore_hangup()) else { return };
+    pty.hang_up();
+    assert_eq!(pty.exit_code(), 129);
+}
+
+#[test]
+fn the_first_frame_comes_with_the_screen_and_nothing_is_asked() {
+    let Some(mut pty) = demo(Setup::demo().size(120, 40)) else { return };
+    pty.send("q");
+    assert_eq!(pty.exit_code(), 0);
+    let first: Vec<String> = sequences(pty.bytes()).into_iter().take(5).collect();
+    assert_eq!(first, ["?1049h", "?2004h", "?25l", "m", "?2026h"]);
+    let asked = |sequence: &String| sequence.ends_with(['n', 'c', 't']) || sequence.ends_with("$p");
+    assert_eq!(sequences(pty.bytes()).into_iter().find(asked), None, "a question to the terminal");
+    assert!(!contains(pty.bytes(), "\x1b]"), "a question for a colour");
+}
+
+#[test]
+fn help_opens_and_esc_closes_it() {
+    let Some(mut pty) = demo(Setup::demo()) else { return };
+    pty.send("?");
+    pty.until_text("Keys");
+    pty.send("\x1b");
+    pty.until("the help to close", |screen| !screen.contents().contains("Keys"));
+    pty.send("q");
+    assert_eq!(pty.exit_code(), 0);
+}
+
+#[test]
+fn a_suspended_program_leaves_the_shell_its_terminal_and_repaints_when_it_is_back() {
+    let Some(mut pty) = Setup::demo().start_shell() else { return };
+    pty.until_bytes(PROMPT);
+    let before = line_settings(&mut pty);
+
+    pty.send("\"$SYNOD\" demo\r");
+    pty.until("the demo", shows_the_demo);
+    pty.mark();
+    pty.send("\x1a");
+    pty.until_bytes(PROMPT);
+    assert_eq!(modes_left_on(pty.bytes()), Vec::<String>::new());
+    assert_eq!(line_settings(&mut pty), before);
+
+    pty.send("fg\r");
+    pty.until("the demo again", shows_the_demo);
+    pty.send("?");
+    pty.until_text("Keys");
+    pty.send("\x1b");
+    pty.until("the help to close", |screen| !screen.contents().contains("Keys"));
+    pty.mark();
+    pty.send("q");
+    pty.until_bytes(PROMPT);
+    assert_eq!(modes_left_on(pty.bytes()), Vec::<String>::new());
+    pty.send("echo the code is $?\r");
+    pty.until_text("the code is 0");
+    pty.send("exit\r");
+}
+
+fn shows_the_demo(screen: &vt100::Screen) -> bool {
+    screen.alternate_screen() && screen.contents().contains("Communities")
+}
+
+/// How the terminal is set while the shell runs a command.
+fn line_settings(pty: &mut Pty) -> String {
+    pty.mark();
+    pty.send("echo =$(stty -g)=\r");
+    pty.until_bytes(PROMPT);
+    let said = String::from_utf8_lossy(pty.since_mark()).into_owned();
+    let settings = said.lines().find(|line| line.starts_with('=') && line.contains(':'));
+    settings.unwrap_or_else(|| panic!("stty says how the terminal is set: {said}")).trim().to_owned()
+}
+
+#[rstest]
+#[case(1)]
+#[case(10)]
+#[case(25)]
+fn an_arrow_key_survives_being_split(#[case] milliseconds: u64) {
+    let Some(mut pty) = demo(Setup::demo()) else { return };
+    pty.until("a row under the cursor", |screen| row_of(screen, MARKER).is_some());
+    let start = pty.row_of(MARKER).unwrap();
+    let gap = Duration::from_millis(milliseconds);
+    let before = Instant::now();
+    pty.send("\x1b");
+    pty.watch(gap);
+    pty.send("[B");
+    // What counts is the gap that the program saw; on a machine this busy it was another one.
+    if before.elapsed() > gap + Duration::from_millis(5) {
+        eprintln!("SKIPPED: the keys came {:?} apart instead of {gap:?}", before.elapsed());
+        return;
+    }
+    pty.until("the cursor to move down", |screen| row_of(screen, MARKER) == Some(start + 1));
+    pty.send("q");
+    assert_eq!(pty.exit_code(), 0);
+}
+
+/// More than the 1,024 bytes that the terminal library reads at once.
+#[test]
+fn a_long_paste_arrives_whole_and_keys_work_after_it() {
+    let Some(mut pty) = demo(Setup::demo()) else { return };
+    pty.send("/");
+    pty.send(&format!("\x1b[200~{}zz\x1b[201~", "q".repeat(2998)));
+    pty.until("the pasted text in the filter", |screen| screen.contents().contains("qqqq"));
+    pty.send("\x1b");
+    pty.until("the filter to clear", |screen| !screen.contents().contains("qqqq"));
+    pty.send("?");
+    pty.until_text("Keys");
+    pty.send("\x1b");
+    pty.until("the help to close", |screen| !screen.contents().contains("Keys"));
+    pty.send("q");
+    assert_eq!(pty.exit_code(), 0);
+}
+
+#[rstest]
+#[case(1, 1)]
+#[case(2, 2)]
+#[case(20, 6)]
+#[case(60, 15)]
+#[case(80, 24)]
+#[case(300, 100)]
+fn it_starts_at_any_size(#[case] columns: u16, #[case] rows: u16) {
+    let Some(mut pty) = Setup::demo().size(columns, rows).start() else { return };
+    pty.until_bytes(END_OF_FRAME);
+    // Another size than any of these, since a terminal says nothing when its size stays.
+    pty.resize(100, 30);
+    pty.until_text("Communities");
+    pty.send("q");
+    assert_eq!(pty.exit_code(), 0);
+    pty.assert_given_back();
+}
+
+#[test]
+fn it_lives_through_any_size() {
+    let Some(mut pty) = demo(Setup::demo()) else { return };
+    for (columns, rows) in [(1, 1), (300, 100), (2, 2), (20, 6), (60, 15), (1, 100), (300, 1), (80, 24)] {
+        pty.resize(columns, rows);
+        pty.until_bytes(END_OF_FRAME);
+    }
+    pty.until_text("Communities");
+    pty.send("q");
+    assert_eq!(pty.exit_code(), 0);
+}
+
+#[test]
+fn a_program_that_waits_writes_nothing() {
+    let Some(mut pty) = demo(Setup::demo()) else { return };
+    while pty.watch(Duration::from_millis(500)) > 0 {}
+    assert_eq!(pty.watch(Duration::from_secs(1)), 0);
+    pty.send("q");
+    assert_eq!(pty.exit_code(), 0);
+}
+
+#[test]
+fn no_color_leaves_colours_out_and_attributes_in() {
+    let Some(mut pty) = demo(Setup::demo().variable("NO_COLOR", "1")) else { return };
+    pty.send("?");
+    pty.until_text("Keys");
+    pty.send("\x1b");
+    pty.until("the help to close", |screen| !screen.contents().contains("Keys"));
+    pty.send("q");
+    assert_eq!(pty.exit_code(), 0);
+    let looks: Vec<String> = sequences(pty.bytes())
+        .into_iter()
+        .filter_map(|sequence| sequence.strip_suffix('m').map(str::to_owned))
+        .collect();
+    assert!(looks.iter().any(|look| look.split(';').any(|code| code == "1")), "bold is kept: {looks:?}");
+    for look in &looks {
+        let coloured =
+            |code: &str| code.parse::<u8>().is_ok_and(|code| (30..=49).contains(&code) || code >= 90);
+        assert!(!look.split(';').any(coloured), "a colour: {look}");
+        assert_ne!(look, ";", "this resets the attributes that stand before it");
+    }
+}
+
+#[test]
+fn colours_are_the_terminals_own() {
+    let Some(mut pty) = demo(Setup::demo()) else { return };
+    pty.send("q");
+    assert_eq!(pty.exit_code(), 0);
+    for sequence in sequences(pty.bytes()) {
+        let Some(look) = sequence.strip_suffix('m') else { continue };
+        assert!(!look.contains("8;5;") && !look.contains("8;2;"), "not one of the sixteen: {look}");
+    }
+}

@@ -106,8 +106,7 @@ impl<'a, P: Program, S: Screen> Pass<'a, P, S> {
         while let Some(input) = next {
             self.splitter.push(input, Instant::now(), &mut certain);
             for input in certain.drain(..) {
-                self.fold(input)?;
-                folded = true;
+                folded |= self.fold(input)?;
             }
             next = sources.input.try_recv().ok();
         }
@@ -127,14 +126,20 @@ impl<'a, P: Program, S: Screen> Pass<'a, P, S> {
         self.draw()
     }
 
-    fn fold(&mut self, input: Input) -> Result<(), Exit> {
+    /// Returns whether there was anything to fold.
+    fn fold(&mut self, input: Input) -> Result<bool, Exit> {
         if let Input::Resize { columns, rows } = input {
+            let before = self.screen.size();
             self.screen.resize(columns, rows);
+            if self.screen.size() == before {
+                return Ok(false);
+            }
             self.tell_size();
         } else {
             self.program.on_input(input);
         }
-        self.perform()
+        self.perform()?;
+        Ok(true)
     }
 
     fn tick(&mut self) -> Result<(), Exit> {

@@ -19,13 +19,13 @@ const PATIENCE: Duration = Duration::from_secs(600);
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Record {
     /// Frames drawn so far, whether or not they changed anything.
-    pub frames: usize,
+    pub(crate) frames: usize,
     /// Texts sent to the clipboard.
-    pub copied: Vec<String>,
+    pub(crate) copied: Vec<String>,
     /// How often the program was suspended.
-    pub suspended: usize,
+    pub(crate) suspended: usize,
     /// How often a whole new frame was asked for.
-    pub repainted: usize,
+    pub(crate) repainted: usize,
 }
 
 /// The screen to hand to the loop.
@@ -34,9 +34,9 @@ pub(crate) struct TestScreen {
     frames: watch::Sender<Buffer>,
     record: Arc<Mutex<Record>>,
     /// What the next attempts to take the terminal again find; afterwards it can be taken.
-    pub background: Vec<Hold>,
+    pub(crate) background: Vec<Hold>,
     /// Draw no more: each frame fails with this error number.
-    pub broken: Option<i32>,
+    pub(crate) broken: Option<i32>,
 }
 
 /// What a test sees of the screen.
