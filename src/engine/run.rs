@@ -150,9 +150,9 @@ impl Run {
     }
 
     /// Nothing more is sent from now on.
-    pub(super) fn stop(&self, why: StopReason, now: Millis) -> Draft {
+    pub(super) fn stop(&self, why: &StopReason, now: Millis) -> Draft {
         let mut draft = Draft::new(&self.operation, now);
-        stop_rest(&mut draft, &why);
+        stop_rest(&mut draft, why);
         draft
     }
 

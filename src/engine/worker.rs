@@ -191,7 +191,7 @@ impl Worker {
             self.obey(Some(command), run).await?;
         }
         if self.state.is_closing {
-            self.commit(run, run.stop(StopReason::Operator, self.clock.now())).await?;
+            self.commit(run, run.stop(&StopReason::Operator, self.clock.now())).await?;
             if run.is_done() {
                 return self.end(run).await;
             }
@@ -308,7 +308,7 @@ impl Worker {
             Some(Command::Control(Control::Resume)) => run.paused = false,
             Some(Command::Control(Control::Stop)) => {
                 self.announce_next_send(None);
-                self.commit(run, run.stop(StopReason::Operator, self.clock.now())).await?;
+                self.commit(run, run.stop(&StopReason::Operator, self.clock.now())).await?;
                 self.refuse_waiting().await;
             }
             Some(Command::ShutDown(closer)) => self.close(Some(closer)),
@@ -321,7 +321,7 @@ impl Worker {
     async fn refuse_waiting(&mut self) {
         while let Some(Submitted { operation, busy }) = self.queue.pop_front() {
             let mut run = Run::new(operation, self.gateway.capabilities(), Arc::clone(&self.settings));
-            let mut draft = run.stop(StopReason::Operator, self.clock.now());
+            let mut draft = run.stop(&StopReason::Operator, self.clock.now());
             draft.push(Event::Ended);
             if let Err(lost) = self.commit(&mut run, draft).await {
                 self.announce_failure(run.operation.id, &lost.error);
