@@ -7,8 +7,6 @@
     reason = "helpers of tests may fail and speak as tests do"
 )]
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "what the helpers of tests cannot do ends the test")]
-
 mod architecture;
 mod config;
 mod event_loop;

@@ -1,0 +1,34 @@
+//! One call to the gateway for one step of an item.
+
+use std::{future::Future, sync::Arc};
+
+use crate::{
+    domain::{
+        failure::{Failure, FailureKind},
+        id::GroupId,
+        plan::Step,
+    },
+    gateway::{Answer, Gateway},
+};
+
+/// Sends a step once and gives back what was answered; a call that breaks down is silence.
+pub(super) async fn send(gateway: Arc<dyn Gateway>, step: Step, group: GroupId) -> Answer {
+    let call = async move {
+        match &step {
+            Step::Link(community) => gateway.link(community, &group).await,
+            Step::Unlink(community) => gateway.unlink(community, &group).await,
+            Step::Leave => gateway.leave(&group).await,
+            Step::LeaveCommunity(community) => gateway.leave_community(community).await,
+        }
+    };
+    guarded(call).await.unwrap_or_else(Answer::silence)
+}
+
+/// Runs a call in a task of its own: if it panics, the request may have left, and nothing came back.
+pub(super) async fn guarded<T: Send + 'static>(
+    call: impl Future<Output = T> + Send + 'static,
+) -> Result<T, Failure> {
+    tokio::spawn(call).await.map_err(|_| {
+        Failure::new(FailureKind::Dropped).saying("the call to the gateway broke down inside Synod")
+    })
+}

@@ -1,0 +1,174 @@
+//! When an operation stops by itself: failures that would hit all the rest. Pure.
+
+use std::collections::BTreeMap;
+
+use crate::domain::{
+    event::StopReason,
+    failure::{Failure, FailureKind},
+    id::CommunityId,
+    outcome::Claim,
+    plan::Step,
+};
+
+/// So many refusals alike, one after the other, stop an operation.
+const ALIKE: u32 = 3;
+/// So many links that a full community did not take stop the links to it.
+const FULL: u32 = 2;
+
+/// Counts what went wrong in one operation.
+#[derive(Debug, Default)]
+pub(super) struct Breaker {
+    alike: Option<(Failure, Step, u32)>,
+    full: BTreeMap<CommunityId, u32>,
+}
+
+impl Breaker {
+    /// Takes an answer in; why to stop, where that follows. `rest` are the items that still wait for their turn, each
+    /// with the steps that it has left.
+    pub(super) fn answered<'a>(
+        &mut self,
+        step: &Step,
+        claim: Claim,
+        failure: Option<&Failure>,
+        rest: impl Iterator<Item = &'a [Step]>,
+    ) -> Option<StopReason> {
+        if let Some(failure) = failure.filter(|failure| failure.stops_everything()) {
+            return Some(StopReason::Failure(failure.clone()));
+        }
+        match (claim, failure) {
+            // Silence is no refusal, and no sign that the next request would go through either.
+            (Claim::Silence, _) => return None,
+            (Claim::No, Some(failure)) => self.count(step, failure),
+            _ => self.alike = None,
+        }
+        let (failure, step, count) = self.alike.as_ref()?;
+        if *count < ALIKE {
+            return None;
+        }
+        // An item is hit when any of its steps is: a group that could not be linked need not be unlinked first.
+        let is_hit = |steps: &[Step]| steps.iter().any(|other| hits(failure, step, other));
+        let mut rest = rest.peekable();
+        let hits_all = rest.peek().is_some() && rest.all(is_hit);
+        hits_all.then(|| StopReason::Alike(failure.clone()))
+    }
+
+    fn count(&mut self, step: &Step, failure: &Failure) {
+        let before = match self.alike.take() {
+            Some((earlier, at, count))
+                if earlier.kind == failure.kind
+                    && earlier.words == failure.words
+                    && hits(failure, &at, step) =>
+            {
+                count
+            }
+            _ => 0,
+        };
+        self.alike = Some((failure.clone(), step.clone(), before + 1));
+    }
+
+    /// A link did not come about although the community's listing could be read; why to stop, where that follows.
+    pub(super) fn not_linked(&mut self, community: &CommunityId, is_full: bool) -> Option<StopReason> {
+        if !is_full {
+            return None;
+        }
+        let count = self.full.entry(community.clone()).or_default();
+        *count += 1;
+        (*count >= FULL).then_some(StopReason::CommunityFull)
+    }
+}
+
+/// Whether a failure that one step met would be met by another step too.
+fn hits(failure: &Failure, step: &Step, other: &Step) -> bool {
+    match failure.kind {
+        // A fault of the way to the gateway, or of the gateway itself, is everybody's.
+        FailureKind::Unreachable | FailureKind::Tls => true,
+        FailureKind::GatewayError | FailureKind::Unsupported | FailureKind::WrongRequest => {
+            std::mem::discriminant(step) == std::mem::discriminant(other)
+        }
+        // A right that is lacking is lacking on the community; words of a refusal are as likely about it. Without
+        // words, and on a leave, the refusal is the group's own.
+        FailureKind::Forbidden => is_same_community(step, other),
+        FailureKind::Refused => failure.words.is_some() && is_same_community(step, other),
+        _ => false,
+    }
+}
+
+fn is_same_community(step: &Step, other: &Step) -> bool {
+    match (step, other) {
+        (Step::Link(one), Step::Link(two)) | (Step::Unlink(one), Step::Unlink(two)) => one.same_as(two),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    fn link(community: &str) -> Step {
+        Step::Link(CommunityId::parse(community).unwrap())
+    }
+
+    fn refused(kind: FailureKind, words: &str) -> Failure {
+        Failure::new(kind).saying(words)
+    }
+
+    fn thrice(step: &Step, failure: &Failure, rest: &[Step]) -> Option<StopReason> {
+        let mut breaker = Breaker::default();
+        for _ in 0..2 {
+            assert_eq!(breaker.answered(step, Claim::No, Some(failure), rest.chunks(1)), None);
+        }
+        breaker.answered(step, Claim::No, Some(failure), rest.chunks(1))
+    }
+
+    #[rstest]
+    #[case::lacking_right(FailureKind::Forbidden, "not an admin", true)]
+    #[case::own_fault(FailureKind::GatewayError, "panic", true)]
+    #[case::with_words(FailureKind::Refused, "community suspended", true)]
+    #[case::without_words(FailureKind::Refused, "", false)]
+    #[case::unknown_group(FailureKind::NotFound, "group not found", false)]
+    fn three_alike_stop_when_they_would_hit_all_the_rest(
+        #[case] kind: FailureKind,
+        #[case] words: &str,
+        #[case] stops: bool,
+    ) {
+        let failure = refused(kind, words);
+        let stopped = thrice(&link("1@g.us"), &failure, &[link("1@g.us")]);
+        assert_eq!(stopped, stops.then_some(StopReason::Alike(failure)));
+    }
+
+    #[test]
+    fn what_another_community_would_take_is_still_sent() {
+        let failure = refused(FailureKind::Forbidden, "not an admin");
+        assert_eq!(thrice(&link("1@g.us"), &failure, &[link("1@g.us"), link("2@g.us")]), None);
+    }
+
+    #[test]
+    fn a_move_is_hit_by_what_its_link_would_meet() {
+        let failure = refused(FailureKind::Forbidden, "not an admin");
+        let mut breaker = Breaker::default();
+        let rest = [Step::Unlink(CommunityId::parse("2@g.us").unwrap()), link("1@g.us")];
+        let mut answer = || breaker.answered(&link("1@g.us"), Claim::No, Some(&failure), rest.chunks(2));
+        assert_eq!([answer(), answer()], [None, None]);
+        assert!(answer().is_some());
+    }
+
+    #[test]
+    fn a_leave_that_is_forbidden_is_the_groups_own() {
+        assert_eq!(thrice(&Step::Leave, &refused(FailureKind::Forbidden, "no"), &[Step::Leave]), None);
+    }
+
+    #[test]
+    fn a_yes_between_begins_the_count_anew() {
+        let (mut breaker, step) = (Breaker::default(), link("1@g.us"));
+        let failure = refused(FailureKind::Forbidden, "no");
+        for claim in [Claim::No, Claim::No, Claim::Yes, Claim::No, Claim::No] {
+            let failure = (claim == Claim::No).then_some(&failure);
+            assert_eq!(
+                breaker.answered(&step, claim, failure, [std::slice::from_ref(&step)].into_iter()),
+                None
+            );
+        }
+    }
+}

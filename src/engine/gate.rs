@@ -1,0 +1,223 @@
+//! When a request may leave: pace, budget and pauses. Pure but for its seeded dice; it knows neither operations
+//! nor gateways.
+
+use std::time::Duration;
+
+use crate::domain::{
+    budget::Budget,
+    event::PauseReason,
+    failure::{Failure, FailureKind},
+    plan::Step,
+    settings::OperationSettings,
+    time::Millis,
+};
+
+/// Below so many remaining requests writes slow down, so that looks still fit.
+const RESERVE: u32 = 10;
+/// How long the gateway's limit lasts where nobody told.
+const UNTOLD_RESET: Duration = Duration::from_secs(60);
+/// No reset is waited for longer than this at a time, however wrong a clock is.
+const LONGEST_RESET: Duration = Duration::from_secs(120);
+/// So many pauses for throttling in a row stop the operation.
+const THROTTLES: u32 = 5;
+
+/// Holds requests back for as long as the gateway and `WhatsApp` need.
+#[derive(Debug)]
+pub(super) struct Gate {
+    dice: fastrand::Rng,
+    /// How much of the jitter the next write waits, from 0 to 1.
+    chance: f64,
+    last_start: Option<Millis>,
+    hold: Option<PauseReason>,
+    throttles: u32,
+    looks_held: Option<Millis>,
+    looks_refused: u32,
+}
+
+impl Gate {
+    pub(super) fn new(dice: fastrand::Rng) -> Self {
+        Self {
+            dice,
+            chance: 0.0,
+            last_start: None,
+            hold: None,
+            throttles: 0,
+            looks_held: None,
+            looks_refused: 0,
+        }
+    }
+
+    /// When the next write of this kind may start.
+    pub(super) fn next_write(
+        &self,
+        step: &Step,
+        settings: &OperationSettings,
+        budget: Option<Budget>,
+        now: Millis,
+    ) -> Millis {
+        let Some(last) = self.last_start else { return now };
+        let jitter = 1.0 + (settings.pace.jitter * self.chance).max(0.0);
+        let paced = last + settings.spacing(step).mul_f64(jitter);
+        let Some(budget) = budget.filter(|budget| now < budget.resets_at && budget.remaining > 0) else {
+            return paced;
+        };
+        if budget.remaining >= RESERVE {
+            return paced;
+        }
+        // Half of what is left is for the looks that the writes will need.
+        let share = budget.resets_at.since(last) * 2 / budget.remaining;
+        paced.max((last + share).min(budget.resets_at))
+    }
+
+    /// Why nothing may be sent now, where it is so.
+    pub(super) fn hold(&self, budget: Option<Budget>, now: Millis) -> Option<PauseReason> {
+        let held = self.hold.clone().filter(|hold| until(hold).is_some_and(|until| now < until));
+        held.or_else(|| used_up(budget, now).map(|until| PauseReason::Budget { until }))
+    }
+
+    /// When a look may begin, as far as the budget goes.
+    pub(super) fn next_look(&self, budget: Option<Budget>, now: Millis) -> Millis {
+        let held = self.looks_held.unwrap_or(now);
+        held.max(used_up(budget, now).unwrap_or(now)).max(now)
+    }
+
+    /// A write starts.
+    pub(super) fn started(&mut self, now: Millis) {
+        self.last_start = Some(now);
+        self.chance = self.dice.f64();
+    }
+
+    /// A write was answered by something else than a request to wait.
+    pub(super) fn passed(&mut self) {
+        self.throttles = 0;
+    }
+
+    /// The gateway's limit is used up.
+    pub(super) fn rate_limited(&mut self, failure: &Failure, budget: Option<Budget>, now: Millis) {
+        let until = reset(failure, budget, now);
+        self.hold = Some(PauseReason::Budget { until });
+        self.looks_held = Some(until);
+    }
+
+    /// `WhatsApp` asks for fewer requests; `false` when it did so too often to go on.
+    pub(super) fn throttled(&mut self, failure: &Failure, settings: &OperationSettings, now: Millis) -> bool {
+        self.throttles += 1;
+        if self.throttles >= THROTTLES {
+            self.throttles = 0;
+            return false;
+        }
+        let pause = settings.throttle_pause;
+        let span = pause.first.saturating_mul(1 << (self.throttles - 1)).min(pause.most);
+        let asked = match failure.kind {
+            FailureKind::Throttled { until: Some(until) } => until.min(now + pause.most),
+            _ => now,
+        };
+        self.hold = Some(PauseReason::Throttled { until: asked.max(now + span) });
+        true
+    }
+
+    /// A look was refused for its number alone; `false` when that happened too often to be waited for again.
+    pub(super) fn look_refused(
+        &mut self,
+        failure: &Failure,
+        settings: &OperationSettings,
+        budget: Option<Budget>,
+        now: Millis,
+    ) -> bool {
+        self.looks_refused += 1;
+        if self.looks_refused >= THROTTLES {
+            self.looks_refused = 0;
+            return false;
+        }
+        self.looks_held = Some(match failure.kind {
+            FailureKind::RateLimited { .. } => reset(failure, budget, now),
+            _ => now + settings.throttle_pause.first,
+        });
+        true
+    }
+
+    /// A look was answered.
+    pub(super) fn look_passed(&mut self) {
+        self.looks_refused = 0;
+    }
+}
+
+/// When a pause ends by itself.
+pub(super) fn until(why: &PauseReason) -> Option<Millis> {
+    match why {
+        PauseReason::Operator => None,
+        PauseReason::Budget { until } | PauseReason::Throttled { until } => Some(*until),
+    }
+}
+
+/// When the budget is filled again, where nothing is left of it.
+fn used_up(budget: Option<Budget>, now: Millis) -> Option<Millis> {
+    budget.filter(|budget| budget.remaining_at(now) == 0 && now < budget.resets_at).map(|b| b.resets_at)
+}
+
+fn reset(failure: &Failure, budget: Option<Budget>, now: Millis) -> Millis {
+    let told = match failure.kind {
+        FailureKind::RateLimited { until } => until,
+        _ => None,
+    };
+    let known = told.or_else(|| used_up(budget, now)).unwrap_or(now + UNTOLD_RESET);
+    known.clamp(now + Duration::from_secs(1), now + LONGEST_RESET)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::id::CommunityId;
+
+    fn link() -> Step {
+        Step::Link(CommunityId::parse("1@g.us").unwrap())
+    }
+
+    fn budget(remaining: u32) -> Option<Budget> {
+        Some(Budget { limit: 100, remaining, resets_at: Millis(60_000), told_by_gateway: true })
+    }
+
+    fn gate() -> Gate {
+        Gate::new(fastrand::Rng::with_seed(7))
+    }
+
+    #[test]
+    fn jitter_adds_at_most_its_part() {
+        let (mut gate, settings) = (gate(), OperationSettings::default());
+        for _ in 0..100 {
+            gate.started(Millis(0));
+            let at = gate.next_write(&link(), &settings, None, Millis(0)).0;
+            assert!((1_000..=1_250).contains(&at), "{at}");
+        }
+    }
+
+    #[test]
+    fn a_nearly_used_budget_slows_writes_down() {
+        let (mut gate, mut settings) = (gate(), OperationSettings::default());
+        settings.pace.jitter = 0.0;
+        gate.started(Millis(0));
+        let at = |remaining| gate.next_write(&link(), &settings, budget(remaining), Millis(0)).0;
+        assert_eq!(at(10), 1_000);
+        assert_eq!(at(8), 15_000);
+        assert_eq!(at(1), 60_000);
+    }
+
+    #[test]
+    fn an_empty_budget_holds_until_it_is_filled_again() {
+        let why = PauseReason::Budget { until: Millis(60_000) };
+        assert_eq!(gate().hold(budget(0), Millis(1)), Some(why));
+        assert_eq!(gate().next_look(budget(0), Millis(1)), Millis(60_000));
+        assert_eq!(gate().hold(budget(0), Millis(60_000)), None);
+    }
+
+    #[test]
+    fn throttling_doubles_up_to_its_most_and_the_fifth_is_the_last() {
+        let (mut gate, settings) = (gate(), OperationSettings::default());
+        let failure = Failure::new(FailureKind::Throttled { until: None });
+        let mut pauses = Vec::new();
+        while gate.throttled(&failure, &settings, Millis(0)) {
+            pauses.push(gate.hold.as_ref().and_then(until).unwrap().0 / 1_000);
+        }
+        assert_eq!(pauses, [30, 60, 120, 240]);
+    }
+}

@@ -1,0 +1,38 @@
+//! What the engine asks of whoever keeps the journal. The engine never looks into it to decide what to do next.
+
+use async_trait::async_trait;
+
+use crate::domain::{
+    event::{Order, Record},
+    instance::InstanceKey,
+    operation::Operation,
+    time::Millis,
+};
+
+/// The durable record of operations.
+#[async_trait]
+pub trait Journal: Send + Sync {
+    /// Gives an order its number and records that it was created; durable when it returns.
+    async fn begin(&self, instance: &InstanceKey, at: Millis, order: Order) -> Result<Record, JournalError>;
+
+    /// Records what happened, all of it or nothing; durable when it returns.
+    async fn append(&self, records: Vec<Record>) -> Result<(), JournalError>;
+
+    /// The newest operations of an instance, folded from their events, the newest first.
+    async fn operations(&self, instance: &InstanceKey, newest: usize)
+    -> Result<Vec<Operation>, JournalError>;
+}
+
+/// Why the journal could not be written or read: one sentence for the operator, with what to do.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{words}")]
+pub struct JournalError {
+    words: String,
+}
+
+impl JournalError {
+    /// An error that says this.
+    pub fn new(words: impl Into<String>) -> Self {
+        Self { words: words.into() }
+    }
+}

@@ -1,0 +1,176 @@
+//! What is due to be read, and which items a read serves. Pure; `looks::shows` says what a read shows, `looks::read`
+//! does the reading.
+
+pub(super) mod read;
+pub(super) mod shows;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use crate::domain::{
+    capability::Capabilities,
+    event::Evidence,
+    id::{CommunityId, GroupId},
+    operation::Item,
+    plan::{Step, estimate::BETWEEN_LOOKS},
+    time::Millis,
+};
+
+/// So many looks may be under way at once, each at another place.
+const AT_ONCE: usize = 4;
+
+/// Where a look is taken.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Place {
+    /// A community's listing.
+    Community(CommunityId),
+    /// The list of groups.
+    Groups,
+    /// A group's details.
+    Details(GroupId),
+}
+
+impl Place {
+    /// Where the step of an item is looked for.
+    pub(super) fn of(item: &Item, capabilities: &Capabilities) -> Option<Self> {
+        Some(match item.current_step()? {
+            Step::Link(community) | Step::Unlink(community) => Self::Community(community.clone()),
+            Step::Leave if capabilities.group_list_shows_membership && item.evidence.was_listed => {
+                Self::Groups
+            }
+            Step::Leave => Self::Details(item.group.clone()),
+            Step::LeaveCommunity(community) => Self::Details(community.as_group()),
+        })
+    }
+}
+
+/// A look that is to be taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Look {
+    pub(super) place: Place,
+    pub(super) subjects: Vec<Subject>,
+}
+
+/// An item that a look serves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Subject {
+    pub(super) item: usize,
+    pub(super) group: GroupId,
+    pub(super) step: Step,
+    /// Which attempt the look is for: what came later is not judged by it.
+    pub(super) attempt: u32,
+    pub(super) evidence: Evidence,
+    /// When the attempt ended: only what began after it counts.
+    pub(super) ended: Millis,
+}
+
+impl Subject {
+    pub(super) fn new(at: usize, item: &Item, ended: Millis) -> Option<Self> {
+        Some(Self {
+            item: at,
+            group: item.group.clone(),
+            step: item.current_step()?.clone(),
+            attempt: item.attempts,
+            evidence: item.evidence,
+            ended,
+        })
+    }
+
+    /// Whether the item is still where it was when the look began.
+    pub(super) fn is_current(&self, item: &Item) -> bool {
+        item.attempts == self.attempt && item.current_step() == Some(&self.step)
+    }
+}
+
+/// Which looks an item has had since its attempt.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Watch {
+    /// When the attempt ended.
+    pub(super) ended: Millis,
+    /// How many of the looks that are due were taken.
+    pub(super) taken: usize,
+}
+
+impl Watch {
+    /// When the next look is due.
+    pub(super) fn next_due(self, read_back: &[Duration]) -> Millis {
+        let after = read_back.get(self.taken).or(read_back.last()).copied().unwrap_or(BETWEEN_LOOKS);
+        self.ended + after
+    }
+
+    /// Counts a look that began then; whether it was the last one that is due.
+    pub(super) fn take(&mut self, begun: Millis, read_back: &[Duration]) -> bool {
+        let passed = read_back.iter().filter(|after| self.ended + **after <= begun).count();
+        self.taken = self.taken.max(passed);
+        self.taken >= read_back.len()
+    }
+}
+
+/// When looks were taken where, in one operation.
+#[derive(Debug, Default)]
+pub(super) struct Looks {
+    begun: BTreeMap<Place, Millis>,
+    under_way: BTreeSet<Place>,
+}
+
+impl Looks {
+    /// When the next look is due, and where; `waiting` are the places with the time at which an item there is due.
+    pub(super) fn next(&self, waiting: impl Iterator<Item = (Place, Millis)>) -> Option<(Millis, Place)> {
+        if self.under_way.len() >= AT_ONCE {
+            return None;
+        }
+        waiting
+            .filter(|(place, _)| !self.under_way.contains(place))
+            .map(|(place, due)| {
+                let spaced = self.begun.get(&place).map_or(due, |begun| due.max(*begun + BETWEEN_LOOKS));
+                (spaced, place)
+            })
+            .min()
+    }
+
+    /// A look begins.
+    pub(super) fn begin(&mut self, place: &Place, now: Millis) {
+        self.begun.insert(place.clone(), now);
+        self.under_way.insert(place.clone());
+    }
+
+    /// A look ended.
+    pub(super) fn end(&mut self, place: &Place) {
+        self.under_way.remove(place);
+    }
+
+    /// A look broke down, nobody knows where: none is under way as far as is known.
+    pub(super) fn forget(&mut self) {
+        self.under_way.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const READ_BACK: [Duration; 3] = [Duration::from_secs(3), Duration::from_secs(6), Duration::from_secs(9)];
+
+    #[test]
+    fn a_look_counts_for_what_was_due_when_it_began() {
+        let mut watch = Watch { ended: Millis(1_000), taken: 0 };
+        assert_eq!(watch.next_due(&READ_BACK), Millis(4_000));
+        assert!(!watch.take(Millis(3_999), &READ_BACK));
+        assert_eq!(watch.next_due(&READ_BACK), Millis(4_000));
+        assert!(!watch.take(Millis(4_000), &READ_BACK));
+        assert_eq!(watch.next_due(&READ_BACK), Millis(7_000));
+        assert!(watch.take(Millis(10_000), &READ_BACK));
+    }
+
+    #[test]
+    fn one_place_is_looked_at_once_in_three_seconds() {
+        let place = Place::Groups;
+        let mut looks = Looks::default();
+        looks.begin(&place, Millis(0));
+        assert_eq!(looks.next([(place.clone(), Millis(1_000))].into_iter()), None);
+        looks.end(&place);
+        assert_eq!(looks.next([(place.clone(), Millis(1_000))].into_iter()), Some((Millis(3_000), place)));
+    }
+}

@@ -1,0 +1,129 @@
+//! What to do next in an operation: send, look, hold back, wait or end. Pure.
+
+use super::{
+    gate::{self, Gate},
+    looks::Place,
+    run::Run,
+};
+use crate::domain::{
+    budget::Budget,
+    event::PauseReason,
+    operation::{Item, ItemState, Phase},
+    time::Millis,
+};
+
+/// What comes next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    /// The next step of this item is sent.
+    Send(usize),
+    /// A look is taken.
+    Look(Place),
+    /// Sending is held back from now on.
+    Hold(PauseReason),
+    /// Sending is not held back any more.
+    Release,
+    /// Nothing is left to do.
+    Finish,
+    /// Nothing is to be done before something happens, or until then.
+    Wait {
+        /// When something is due.
+        until: Option<Millis>,
+        /// When the next request is sent, where one waits for its time.
+        next_send: Option<Millis>,
+    },
+}
+
+impl Run {
+    /// What comes next.
+    pub(super) fn next(&self, now: Millis, gate: &Gate, budget: Option<Budget>) -> Next {
+        if self.is_done() {
+            return Next::Finish;
+        }
+        let hold = self.hold(now, gate, budget);
+        if let Some(change) = self.change_of_phase(hold.as_ref()) {
+            return change;
+        }
+        let next_send = match self.candidate() {
+            Some((at, item)) if hold.is_none() => {
+                let step = item.current_step();
+                let due = step.map(|step| gate.next_write(step, &self.settings, budget, now));
+                if due.is_some_and(|due| due <= now) && self.writing.is_none() {
+                    return Next::Send(at);
+                }
+                due
+            }
+            _ => None,
+        };
+        let look =
+            self.looks.next(self.waiting()).map(|(due, place)| (due.max(gate.next_look(budget, now)), place));
+        match look {
+            Some((due, place)) if due <= now => Next::Look(place),
+            look => {
+                // A request whose time has come waits for the one in flight, not for the clock.
+                let send = next_send.filter(|due| *due > now);
+                let released = hold.as_ref().and_then(gate::until);
+                let until = [send, released, look.map(|(due, _)| due)].into_iter().flatten().min();
+                Next::Wait { until, next_send }
+            }
+        }
+    }
+
+    fn hold(&self, now: Millis, gate: &Gate, budget: Option<Budget>) -> Option<PauseReason> {
+        if self.is_stopping() {
+            return None;
+        }
+        if self.paused {
+            return Some(PauseReason::Operator);
+        }
+        let has_queued = self.operation.totals.queued > 0;
+        has_queued.then(|| gate.hold(budget, now)).flatten()
+    }
+
+    fn change_of_phase(&self, hold: Option<&PauseReason>) -> Option<Next> {
+        match (&self.operation.phase, hold) {
+            (Phase::Stopping(_) | Phase::Ended(_), _) => None,
+            (Phase::Paused(_), None) => Some(Next::Release),
+            (Phase::Paused(told), Some(hold)) if is_about(told, hold) => None,
+            (_, Some(hold)) => Some(Next::Hold(hold.clone())),
+            (_, None) => None,
+        }
+    }
+
+    /// The item that is sent next: what is between its steps before what has not begun.
+    fn candidate(&self) -> Option<(usize, &Item)> {
+        let waits = |(at, item): &(usize, &Item)| {
+            item.state == ItemState::Queued && item.outcome.is_none() && !self.books[*at].must_look
+        };
+        self.operation.items.iter().enumerate().filter(waits).min_by_key(|(at, item)| (item.step == 0, *at))
+    }
+
+    /// The places at which items wait for a look, each with the time at which an item is due.
+    fn waiting(&self) -> impl Iterator<Item = (Place, Millis)> {
+        let read_back = &self.settings.read_back;
+        self.operation
+            .items
+            .iter()
+            .enumerate()
+            .filter(|(at, item)| self.waits_for_look(*at, item))
+            .filter_map(move |(at, item)| {
+                Some((Place::of(item, &self.capabilities)?, self.books[at].watch.next_due(read_back)))
+            })
+    }
+
+    /// Whether an item waits for a look.
+    pub(super) fn waits_for_look(&self, at: usize, item: &Item) -> bool {
+        let is_out = matches!(item.state, ItemState::Accepted | ItemState::Checking);
+        item.outcome.is_none() && (is_out || (item.state == ItemState::Queued && self.books[at].must_look))
+    }
+}
+
+/// Whether two pauses are the same to whoever waits: of one kind, and ending within the same second.
+fn is_about(told: &PauseReason, hold: &PauseReason) -> bool {
+    let kind = std::mem::discriminant(told) == std::mem::discriminant(hold);
+    let apart = match (gate::until(told), gate::until(hold)) {
+        (Some(told), Some(hold)) => told.since(hold).max(hold.since(told)).as_secs(),
+        _ => 0,
+    };
+    kind && apart == 0
+}

@@ -1,0 +1,349 @@
+//! The worker of one instance: the only await loop of the engine. It records, then acts and publishes; at most one
+//! request that changes something is in flight, reads go beside it. What to do it asks of `run` and `schedule`.
+
+use std::{collections::VecDeque, sync::Arc};
+
+use tokio::{
+    sync::{mpsc, oneshot, watch},
+    task::{JoinHandle, JoinSet},
+};
+
+use super::{
+    Happening, attempt,
+    control::{Command, Control, Submitted},
+    draft::Draft,
+    gate::Gate,
+    journal::{Journal, JournalError},
+    looks::{
+        Place,
+        read::{self, Taken},
+    },
+    run::{self, Moment, Run},
+    schedule::Next,
+};
+use crate::{
+    clock::Clock,
+    domain::{
+        budget::Budget,
+        event::{Event, StopReason},
+        failure::{Failure, FailureKind},
+        id::OperationId,
+        instance::InstanceKey,
+        settings::OperationSettings,
+        time::Millis,
+    },
+    gateway::{Answer, Gateway},
+};
+
+/// What a worker is made of.
+pub(super) struct Worker {
+    pub(super) instance: InstanceKey,
+    pub(super) gateway: Arc<dyn Gateway>,
+    pub(super) settings: Arc<OperationSettings>,
+    pub(super) journal: Arc<dyn Journal>,
+    pub(super) clock: Clock,
+    pub(super) happenings: mpsc::UnboundedSender<Happening>,
+    pub(super) commands: mpsc::UnboundedReceiver<Command>,
+    pub(super) budget: watch::Receiver<Option<Budget>>,
+    pub(super) gate: Gate,
+    pub(super) queue: VecDeque<Submitted>,
+    pub(super) state: State,
+}
+
+/// What a worker remembers between two things that happen.
+#[derive(Default)]
+pub(super) struct State {
+    is_closing: bool,
+    /// Those who wait for the end of the worker.
+    closers: Vec<oneshot::Sender<()>>,
+    /// The gateway does not tell its budget any more.
+    is_budget_silent: bool,
+    next_send: Option<Millis>,
+}
+
+/// What is under way at the gateway.
+#[derive(Default)]
+struct Flight {
+    write: Option<(usize, JoinHandle<Answer>)>,
+    looks: JoinSet<Taken>,
+}
+
+/// Events that could not be recorded.
+struct Lost {
+    events: Vec<Event>,
+    error: JournalError,
+}
+
+enum Woken {
+    Command(Option<Command>),
+    Answered(usize, Answer),
+    Looked(Option<Taken>),
+    BudgetLost,
+    Time,
+}
+
+impl Worker {
+    /// Carries out operations one after the other until the engine is shut down or dropped.
+    pub(super) async fn work(mut self) {
+        while !self.state.is_closing {
+            if let Some(submitted) = self.queue.pop_front() {
+                self.carry_out(submitted).await;
+                continue;
+            }
+            match self.commands.recv().await {
+                Some(Command::Submit(submitted)) => self.queue.push_back(*submitted),
+                Some(Command::Control(_)) => {}
+                Some(Command::ShutDown(closer)) => self.close(Some(closer)),
+                None => self.close(None),
+            }
+        }
+        self.refuse_waiting().await;
+    }
+
+    fn close(&mut self, closer: Option<oneshot::Sender<()>>) {
+        self.state.is_closing = true;
+        self.state.closers.extend(closer);
+    }
+
+    fn publish(&self, happening: Happening) {
+        // Nobody listens any more when the program ends; the journal has it all.
+        let _ = self.happenings.send(happening);
+    }
+
+    fn announce_next_send(&mut self, at: Option<Millis>) {
+        if self.state.next_send != at {
+            self.state.next_send = at;
+            self.publish(Happening::NextSend { instance: self.instance.clone(), at });
+        }
+    }
+
+    fn announce_failure(&self, operation: OperationId, error: &JournalError) {
+        let (instance, words) = (self.instance.clone(), error.to_string());
+        self.publish(Happening::JournalFailed { instance, operation, words });
+    }
+
+    /// Records a draft; only then it counts and is published.
+    async fn commit(&self, run: &mut Run, draft: Draft) -> Result<(), Lost> {
+        if draft.records().is_empty() {
+            return Ok(());
+        }
+        if let Err(error) = self.journal.append(draft.records().to_vec()).await {
+            let events = draft.into_parts().1.into_iter().map(|record| record.event).collect();
+            return Err(Lost { events, error });
+        }
+        let (operation, records) = draft.into_parts();
+        run.operation = operation;
+        for record in records {
+            self.publish(Happening::Recorded(Arc::new(record)));
+        }
+        Ok(())
+    }
+
+    fn moment(&mut self) -> Moment {
+        Moment { now: self.clock.now(), budget: *self.budget.borrow_and_update() }
+    }
+
+    async fn carry_out(&mut self, submitted: Submitted) {
+        let Submitted { operation, busy } = submitted;
+        let mut run = Run::new(operation, self.gateway.capabilities(), Arc::clone(&self.settings));
+        let mut flight = Flight::default();
+        let started = Draft::of(&run.operation, self.clock.now(), Event::Started);
+        let mut recorded = self.commit(&mut run, started).await.map(|()| false);
+        let mut has_failed = false;
+        loop {
+            recorded = match recorded {
+                Ok(true) => break,
+                Ok(false) => self.advance(&mut run, &mut flight).await,
+                Err(lost) => {
+                    self.announce_failure(run.operation.id, &lost.error);
+                    if has_failed {
+                        break;
+                    }
+                    has_failed = true;
+                    self.wind_down(&mut run, &mut flight, lost).await.map(|()| false)
+                }
+            };
+        }
+        self.announce_next_send(None);
+        drop(busy);
+    }
+
+    /// The journal could not be written: lets the request in flight end, and tries once to record how things stand.
+    async fn wind_down(&mut self, run: &mut Run, flight: &mut Flight, lost: Lost) -> Result<(), Lost> {
+        let mut draft = Draft::new(&run.operation, self.clock.now());
+        // What the gateway said is not known in any other way; all else follows from it or is looked up again.
+        let is_kept = |event: &Event| matches!(event, Event::Answered { .. } | Event::PutBack { .. });
+        lost.events.into_iter().filter(is_kept).for_each(|event| draft.push(event));
+        if let Some((at, write)) = flight.write.take() {
+            let answer = write.await.unwrap_or_else(|_| broken_down());
+            let moment = self.moment();
+            let answered = run.answered(at, answer, &mut self.gate, moment);
+            let kept = answered.into_parts().1.into_iter().map(|record| record.event).filter(is_kept);
+            kept.for_each(|event| draft.push(event));
+        }
+        run::stop_rest(&mut draft, &StopReason::Journal);
+        self.commit(run, draft).await
+    }
+
+    /// Does what comes next; `true` when the operation is over for this worker.
+    async fn advance(&mut self, run: &mut Run, flight: &mut Flight) -> Result<bool, Lost> {
+        while let Ok(command) = self.commands.try_recv() {
+            self.obey(Some(command), run).await?;
+        }
+        if self.state.is_closing {
+            self.commit(run, run.stop(&StopReason::Operator, self.clock.now())).await?;
+            if run.is_done() {
+                return self.end(run).await;
+            }
+            if flight.write.is_none() {
+                return Ok(true);
+            }
+            self.wait(run, flight, None).await?;
+            return Ok(false);
+        }
+        let moment = self.moment();
+        match run.next(moment.now, &self.gate, moment.budget) {
+            Next::Send(item) => self.send(run, flight, item).await?,
+            Next::Look(place) => self.look(run, flight, &place).await?,
+            Next::Hold(why) => {
+                self.announce_next_send(None);
+                self.commit(run, Draft::of(&run.operation, moment.now, Event::Paused { why })).await?;
+            }
+            Next::Release => {
+                self.commit(run, Draft::of(&run.operation, moment.now, Event::Resumed)).await?;
+            }
+            Next::Finish => return self.end(run).await,
+            Next::Wait { until, next_send } => {
+                self.announce_next_send(next_send);
+                self.wait(run, flight, until).await?;
+            }
+        }
+        Ok(false)
+    }
+
+    async fn end(&self, run: &mut Run) -> Result<bool, Lost> {
+        self.commit(run, Draft::of(&run.operation, self.clock.now(), Event::Ended)).await?;
+        Ok(true)
+    }
+
+    async fn send(&mut self, run: &mut Run, flight: &mut Flight, item: usize) -> Result<(), Lost> {
+        let Some((draft, step)) = run.sending(item, self.clock.now()) else { return Ok(()) };
+        self.commit(run, draft).await?;
+        let now = self.clock.now();
+        self.gate.started(now);
+        run.sent(item, now);
+        let group = run.operation.items[item].group.clone();
+        let call = attempt::send(Arc::clone(&self.gateway), step, group);
+        flight.write = Some((item, tokio::spawn(call)));
+        Ok(())
+    }
+
+    async fn look(&mut self, run: &mut Run, flight: &mut Flight, place: &Place) -> Result<(), Lost> {
+        let (look, draft) = run.look(place, self.clock.now());
+        self.commit(run, draft).await?;
+        let begun = self.clock.now();
+        run.looks.begin(place, begun);
+        let gateway = Arc::clone(&self.gateway);
+        flight.looks.spawn(read::take(gateway, run.capabilities, look, begun, run.groups.clone()));
+        Ok(())
+    }
+
+    async fn wait(&mut self, run: &mut Run, flight: &mut Flight, until: Option<Millis>) -> Result<(), Lost> {
+        match self.woken(flight, until).await {
+            Woken::Command(command) => self.obey(command, run).await?,
+            Woken::Answered(item, answer) => {
+                let moment = self.moment();
+                let draft = run.answered(item, answer, &mut self.gate, moment);
+                self.commit(run, draft).await?;
+            }
+            Woken::Looked(Some(taken)) => {
+                let moment = self.moment();
+                if let Some(draft) = run.looked(&taken, &mut self.gate, moment) {
+                    self.commit(run, draft).await?;
+                }
+                self.show(&taken);
+            }
+            Woken::Looked(None) => run.looks.forget(),
+            Woken::BudgetLost => self.state.is_budget_silent = true,
+            Woken::Time => {}
+        }
+        Ok(())
+    }
+
+    async fn woken(&mut self, flight: &mut Flight, until: Option<Millis>) -> Woken {
+        let answer = async {
+            match &mut flight.write {
+                Some((item, write)) => (*item, write.await.unwrap_or_else(|_| broken_down())),
+                None => std::future::pending().await,
+            }
+        };
+        let clock = &self.clock;
+        let time = async {
+            match until {
+                Some(until) => clock.sleep_until(until).await,
+                None => std::future::pending().await,
+            }
+        };
+        let woken = tokio::select! {
+            biased;
+            command = self.commands.recv(), if !self.state.is_closing => Woken::Command(command),
+            (item, answer) = answer => Woken::Answered(item, answer),
+            Some(taken) = flight.looks.join_next() => Woken::Looked(taken.ok()),
+            changed = self.budget.changed(), if !self.state.is_budget_silent => match changed {
+                Ok(()) => Woken::Time,
+                Err(_) => Woken::BudgetLost,
+            },
+            () = time => Woken::Time,
+        };
+        if matches!(woken, Woken::Answered(..)) {
+            flight.write = None;
+        }
+        woken
+    }
+
+    async fn obey(&mut self, command: Option<Command>, run: &mut Run) -> Result<(), Lost> {
+        match command {
+            Some(Command::Submit(submitted)) => self.queue.push_back(*submitted),
+            Some(Command::Control(Control::Pause)) => run.paused = true,
+            Some(Command::Control(Control::Resume)) => run.paused = false,
+            Some(Command::Control(Control::Stop)) => {
+                self.announce_next_send(None);
+                self.commit(run, run.stop(&StopReason::Operator, self.clock.now())).await?;
+                self.refuse_waiting().await;
+            }
+            Some(Command::ShutDown(closer)) => self.close(Some(closer)),
+            None => self.close(None),
+        }
+        Ok(())
+    }
+
+    /// Ends the operations whose turn has not come, with nothing sent.
+    async fn refuse_waiting(&mut self) {
+        while let Some(Submitted { operation, busy }) = self.queue.pop_front() {
+            let mut run = Run::new(operation, self.gateway.capabilities(), Arc::clone(&self.settings));
+            let mut draft = run.stop(&StopReason::Operator, self.clock.now());
+            draft.push(Event::Ended);
+            if let Err(lost) = self.commit(&mut run, draft).await {
+                self.announce_failure(run.operation.id, &lost.error);
+            }
+            drop(busy);
+        }
+    }
+
+    /// Shows the listings that a look read, for whoever displays them.
+    fn show(&self, taken: &Taken) {
+        if let Some(Ok(listing)) = &taken.reads.listing {
+            let (instance, listing) = (self.instance.clone(), Arc::clone(listing));
+            self.publish(Happening::Listing { instance, listing });
+        }
+        if let Some(Ok(list)) = &taken.reads.groups {
+            let (instance, list) = (self.instance.clone(), Arc::clone(list));
+            self.publish(Happening::Groups { instance, list });
+        }
+    }
+}
+
+/// The answer of a call that ended without one.
+fn broken_down() -> Answer {
+    Answer::silence(Failure::new(FailureKind::Dropped))
+}

@@ -1,0 +1,130 @@
+//! The one file that Synod keeps: the journal of operations, and what was learned of each instance.
+//!
+//! This module owns the connection and how the file is made; `store::schema` owns the tables, `store::journal` the
+//! events, `store::communities` what is remembered. It decides nothing about operations.
+
+mod communities;
+mod error;
+mod journal;
+mod schema;
+
+use std::{
+    fs::{DirBuilder, OpenOptions, Permissions},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+pub use self::error::StoreError;
+
+/// How long to wait for another Synod that writes.
+const BUSY: Duration = Duration::from_secs(5);
+const FILE: &str = "synod.db";
+
+/// The store; clones share one connection, which is opened at first use.
+#[derive(Clone, Debug)]
+pub struct Store {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    file: PathBuf,
+    connection: Mutex<Option<Connection>>,
+}
+
+impl Store {
+    /// A store in a directory, which is made at first use; fails when something else stands in its place.
+    pub fn open(state_dir: &Path) -> Result<Self, StoreError> {
+        if state_dir.exists() && !state_dir.is_dir() {
+            return Err(StoreError::NoDirectory(state_dir.to_owned()));
+        }
+        let shared = Shared { file: state_dir.join(FILE), connection: Mutex::default() };
+        Ok(Self { shared: Arc::new(shared) })
+    }
+
+    /// The file that holds it all.
+    pub fn file(&self) -> &Path {
+        &self.shared.file
+    }
+
+    /// Writes in one transaction, away from the threads that must not wait; durable when this returns.
+    async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.transact(TransactionBehavior::Immediate, work).await
+    }
+
+    /// Reads in one transaction, beside whoever writes.
+    async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.transact(TransactionBehavior::Deferred, work).await
+    }
+
+    async fn transact<T: Send + 'static>(
+        &self,
+        behaviour: TransactionBehavior,
+        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let shared = Arc::clone(&self.shared);
+        let done = tokio::task::spawn_blocking(move || shared.transact(behaviour, work)).await;
+        done.unwrap_or_else(|_| Err(StoreError::Interrupted(self.shared.file.clone())))
+    }
+}
+
+impl Shared {
+    fn transact<T>(
+        &self,
+        behaviour: TransactionBehavior,
+        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        let mut held = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        let connection = match &mut *held {
+            Some(connection) => connection,
+            none => none.insert(connect(&self.file)?),
+        };
+        let done = connection.transaction_with_behavior(behaviour).and_then(|transaction| {
+            let done = work(&transaction)?;
+            transaction.commit()?;
+            Ok(done)
+        });
+        done.map_err(|error| StoreError::sqlite(&self.file, &error))
+    }
+}
+
+fn connect(file: &Path) -> Result<Connection, StoreError> {
+    prepare(file).map_err(|error| StoreError::io(file, &error))?;
+    let mut connection = Connection::open(file).map_err(|error| StoreError::sqlite(file, &error))?;
+    configure(&connection).map_err(|error| StoreError::sqlite(file, &error))?;
+    schema::migrate(&mut connection, file)?;
+    Ok(connection)
+}
+
+/// Makes the directory and the file for the owner alone, before anything stands in them.
+fn prepare(file: &Path) -> std::io::Result<()> {
+    if let Some(directory) = file.parent() {
+        DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
+    }
+    if file.exists() {
+        if file.metadata()?.permissions().mode() & 0o077 != 0 {
+            std::fs::set_permissions(file, Permissions::from_mode(0o600))?;
+        }
+        return Ok(());
+    }
+    OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(file).map(drop)
+}
+
+fn configure(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(BUSY)?;
+    // The answer tells the mode that was reached: a file system without shared memory keeps its own, which is as
+    // durable.
+    connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)
+}

@@ -1,0 +1,102 @@
+//! What was learned of an instance and would be dear to learn again: its communities, and groups that were found to
+//! be ordinary ones.
+
+use rusqlite::params;
+
+use super::{Store, StoreError};
+use crate::domain::{
+    community::CommunityRef,
+    id::{CommunityId, GroupId},
+    instance::InstanceKey,
+    name::Name,
+};
+
+impl Store {
+    /// Remembers a community; a name that is not given does not replace one that is known.
+    pub async fn remember_community(
+        &self,
+        instance: &InstanceKey,
+        community: &CommunityRef,
+    ) -> Result<(), StoreError> {
+        let (instance, community) = (instance.clone(), community.clone());
+        self.write(move |transaction| {
+            let sql = "INSERT INTO communities (instance, community, name) VALUES (?1, ?2, ?3)
+                ON CONFLICT DO UPDATE SET name = coalesce(excluded.name, name)";
+            let name = community.name.as_ref().map(Name::exact);
+            let values = params![instance.as_str(), community.id.as_str(), name];
+            transaction.prepare_cached(sql)?.execute(values).map(drop)
+        })
+        .await
+    }
+
+    /// The communities that were remembered, by their ids.
+    pub async fn remembered_communities(
+        &self,
+        instance: &InstanceKey,
+    ) -> Result<Vec<CommunityRef>, StoreError> {
+        let instance = instance.clone();
+        self.read(move |transaction| {
+            let sql = "SELECT community, name FROM communities WHERE instance = ?1 ORDER BY community";
+            let mut statement = transaction.prepare_cached(sql)?;
+            let rows = statement.query_map([instance.as_str()], |row| {
+                Ok((row.get::<_, String>(0)?, row.get::<_, Option<String>>(1)?))
+            })?;
+            let known = |(id, name): (String, Option<String>)| {
+                let id = CommunityId::parse(&id).ok()?;
+                Some(CommunityRef { id, name: name.map(|name| Name::new(&name)) })
+            };
+            Ok(rows.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().filter_map(known).collect())
+        })
+        .await
+    }
+
+    /// Forgets a community.
+    pub async fn forget_community(
+        &self,
+        instance: &InstanceKey,
+        community: &CommunityId,
+    ) -> Result<(), StoreError> {
+        let (instance, community) = (instance.clone(), community.clone());
+        self.write(move |transaction| {
+            let sql = "DELETE FROM communities WHERE instance = ?1 AND community = ?2";
+            let values = [instance.as_str(), community.as_str()];
+            transaction.prepare_cached(sql)?.execute(values).map(drop)
+        })
+        .await
+    }
+
+    /// Remembers that a probe found a group to be an ordinary one.
+    pub async fn remember_ordinary(&self, instance: &InstanceKey, group: &GroupId) -> Result<(), StoreError> {
+        let (instance, group) = (instance.clone(), group.clone());
+        self.write(move |transaction| {
+            let sql = "INSERT OR IGNORE INTO ordinary_groups (instance, group_id) VALUES (?1, ?2)";
+            let values = [instance.as_str(), group.as_str()];
+            transaction.prepare_cached(sql)?.execute(values).map(drop)
+        })
+        .await
+    }
+
+    /// The groups that were found to be ordinary ones, by their ids.
+    pub async fn remembered_ordinary(&self, instance: &InstanceKey) -> Result<Vec<GroupId>, StoreError> {
+        let instance = instance.clone();
+        self.read(move |transaction| {
+            let sql = "SELECT group_id FROM ordinary_groups WHERE instance = ?1 ORDER BY group_id";
+            let mut statement = transaction.prepare_cached(sql)?;
+            let rows = statement.query_map([instance.as_str()], |row| row.get::<_, String>(0))?;
+            let ids = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+            Ok(ids.iter().filter_map(|id| GroupId::parse(id).ok()).collect())
+        })
+        .await
+    }
+
+    /// Forgets that a group was found to be an ordinary one.
+    pub async fn forget_ordinary(&self, instance: &InstanceKey, group: &GroupId) -> Result<(), StoreError> {
+        let (instance, group) = (instance.clone(), group.clone());
+        self.write(move |transaction| {
+            let sql = "DELETE FROM ordinary_groups WHERE instance = ?1 AND group_id = ?2";
+            let values = [instance.as_str(), group.as_str()];
+            transaction.prepare_cached(sql)?.execute(values).map(drop)
+        })
+        .await
+    }
+}

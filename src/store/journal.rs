@@ -1,0 +1,124 @@
+//! The journal in the store: events as they happened, and operations folded from them.
+
+use async_trait::async_trait;
+use rusqlite::{Transaction, params};
+
+use super::Store;
+use crate::{
+    domain::{
+        event::{Event, Order, Record},
+        id::OperationId,
+        instance::InstanceKey,
+        operation::Operation,
+        time::Millis,
+    },
+    engine::journal::{Journal, JournalError},
+};
+
+#[async_trait]
+impl Journal for Store {
+    async fn begin(&self, instance: &InstanceKey, at: Millis, order: Order) -> Result<Record, JournalError> {
+        let event = Event::Created(Box::new(order));
+        let body = encode(&event)?;
+        let key = instance.clone();
+        let number = self
+            .write(move |transaction| {
+                let sql = "INSERT INTO operations (instance, created) VALUES (?1, ?2)";
+                transaction.prepare_cached(sql)?.execute(params![key.as_str(), at.0])?;
+                let number = transaction.last_insert_rowid();
+                insert(transaction, number, 0, at, &body)?;
+                Ok(number)
+            })
+            .await?;
+        let operation = OperationId(u64::try_from(number).unwrap_or_default());
+        Ok(Record { instance: instance.clone(), operation, sequence: 0, at, event })
+    }
+
+    async fn append(&self, records: Vec<Record>) -> Result<(), JournalError> {
+        let mut rows = Vec::with_capacity(records.len());
+        for record in &records {
+            rows.push((
+                stored(record.operation.0),
+                stored(record.sequence),
+                record.at,
+                encode(&record.event)?,
+            ));
+        }
+        let written = self.write(move |transaction| {
+            rows.iter().try_for_each(|(operation, sequence, at, body)| {
+                insert(transaction, *operation, *sequence, *at, body)
+            })
+        });
+        Ok(written.await?)
+    }
+
+    async fn operations(
+        &self,
+        instance: &InstanceKey,
+        newest: usize,
+    ) -> Result<Vec<Operation>, JournalError> {
+        let key = instance.clone();
+        let newest = i64::try_from(newest).unwrap_or(i64::MAX);
+        let read = self.read(move |transaction| {
+            let sql = "SELECT id FROM operations WHERE instance = ?1 ORDER BY id DESC LIMIT ?2";
+            let mut statement = transaction.prepare_cached(sql)?;
+            let numbers = statement.query_map(params![key.as_str(), newest], |row| row.get(0))?;
+            let numbers: Vec<i64> = numbers.collect::<rusqlite::Result<_>>()?;
+            let folded = numbers.into_iter().map(|number| fold(transaction, &key, number));
+            Ok(folded.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().flatten().collect())
+        });
+        Ok(read.await?)
+    }
+}
+
+fn insert(
+    transaction: &Transaction<'_>,
+    operation: i64,
+    sequence: i64,
+    at: Millis,
+    body: &str,
+) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO events (operation, sequence, at, body) VALUES (?1, ?2, ?3, ?4)";
+    transaction.prepare_cached(sql)?.execute(params![operation, sequence, at.0, body]).map(drop)
+}
+
+/// An operation as its events tell it; `None` where its first event cannot be read.
+///
+/// An event that this version does not know is passed over, so that the rest is still told.
+fn fold(
+    transaction: &Transaction<'_>,
+    instance: &InstanceKey,
+    number: i64,
+) -> rusqlite::Result<Option<Operation>> {
+    let sql = "SELECT sequence, at, body FROM events WHERE operation = ?1 ORDER BY sequence";
+    let mut statement = transaction.prepare_cached(sql)?;
+    let mut rows = statement.query([number])?;
+    let mut folded: Option<Operation> = None;
+    while let Some(row) = rows.next()? {
+        let sequence = u64::try_from(row.get::<_, i64>(0)?).unwrap_or_default();
+        let at = Millis(row.get(1)?);
+        let Ok(event) = serde_json::from_str::<Event>(row.get_ref(2)?.as_str()?) else {
+            if let Some(operation) = &mut folded {
+                operation.next_sequence = sequence + 1;
+            }
+            continue;
+        };
+        let operation = OperationId(u64::try_from(number).unwrap_or_default());
+        let record = Record { instance: instance.clone(), operation, sequence, at, event };
+        match &mut folded {
+            Some(operation) => operation.apply(&record),
+            None => folded = Operation::begin(&record),
+        }
+    }
+    Ok(folded)
+}
+
+fn encode(event: &Event) -> Result<String, JournalError> {
+    serde_json::to_string(event)
+        .map_err(|error| JournalError::new(format!("an event could not be written as JSON: {error}")))
+}
+
+/// A number as the file holds it. Numbers come from the file, or count up from 0.
+fn stored(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,62 @@
+//! The tables, and how those of an earlier version become those of this one.
+
+use std::path::Path;
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::StoreError;
+
+/// What each version adds; the file's `user_version` tells how many of them it has. Only ever add to the end.
+const MIGRATIONS: &[&str] = &["
+    -- An index over the events, which alone are the truth.
+    CREATE TABLE operations (
+        id       INTEGER PRIMARY KEY AUTOINCREMENT,
+        instance TEXT NOT NULL,
+        created  INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX operations_of_instance ON operations (instance, id);
+    CREATE TABLE events (
+        operation INTEGER NOT NULL REFERENCES operations (id) ON DELETE CASCADE,
+        sequence  INTEGER NOT NULL,
+        at        INTEGER NOT NULL,
+        body      TEXT NOT NULL,
+        PRIMARY KEY (operation, sequence)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE communities (
+        instance  TEXT NOT NULL,
+        community TEXT NOT NULL,
+        name      TEXT,
+        PRIMARY KEY (instance, community)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE ordinary_groups (
+        instance TEXT NOT NULL,
+        group_id TEXT NOT NULL,
+        PRIMARY KEY (instance, group_id)
+    ) STRICT, WITHOUT ROWID;
+"];
+
+/// Brings the tables to this version; a newer file is left alone.
+pub(super) fn migrate(connection: &mut Connection, file: &Path) -> Result<(), StoreError> {
+    let failed = |error| StoreError::sqlite(file, &error);
+    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    let found = version(connection).map_err(failed)?;
+    if found == known {
+        return Ok(());
+    }
+    // Another Synod may be about to do the same, so that the version is read again under the lock.
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
+    let found = version(&transaction).map_err(failed)?;
+    let missing = usize::try_from(found).ok().and_then(|found| MIGRATIONS.get(found..));
+    let Some(missing) = missing else {
+        return Err(StoreError::Newer { file: file.to_owned(), found, known });
+    };
+    for migration in missing {
+        transaction.execute_batch(migration).map_err(failed)?;
+    }
+    transaction.pragma_update(None, "user_version", known).map_err(failed)?;
+    transaction.commit().map_err(failed)
+}
+
+fn version(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.pragma_query_value(None, "user_version", |row| row.get(0))
+}
