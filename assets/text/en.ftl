@@ -351,3 +351,9 @@ help-repaint = draw the screen again
 help-suspend = suspend
 help-interrupt = stop what runs; twice: leave Synod
 help-quit = leave Synod
+
+# The command line.
+terminal-unusable = this command needs a terminal: { $why }. Run it in one, or use a command that needs none, such as synod simulate; synod --help lists them.
+quit-waiting = waiting for the request in flight to end, so that its result is on record …
+simulate-listening = The simulated gateway listens on { $address }. Its instances, as a configuration:
+simulate-cannot-listen = cannot listen on { $address }: { $why }. Choose another address with --listen.

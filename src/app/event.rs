@@ -131,8 +131,6 @@ pub enum Loaded {
     Community(CommunityId, Result<Arc<CommunityListing>, Failure>),
     /// A community's name, found elsewhere.
     Name(CommunityId, Name),
-    /// How many reads are done, of how many.
-    Progressed(usize, usize),
     /// Nothing more will come.
     Done,
 }

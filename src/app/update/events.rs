@@ -114,6 +114,9 @@ fn on_loaded(state: &mut State, ticket: Ticket, part: Loaded) -> Vec<Effect> {
     let waits = |instance: &&mut Instance| instance.loading.is_some_and(|load| load.ticket == ticket);
     let Some(instance) = state.instances.iter_mut().find(waits) else { return Vec::new() };
     instance.stale = Stale::ALL;
+    if let Some(load) = &mut instance.loading {
+        load.done += 1;
+    }
     match part {
         Loaded::Connection(Ok(connection)) => instance.link = Link::Known(connection),
         Loaded::Communities(Ok(communities)) => {
@@ -131,16 +134,15 @@ fn on_loaded(state: &mut State, ticket: Ticket, part: Loaded) -> Vec<Effect> {
         Loaded::Name(id, name) => {
             instance.directory.learn(CommunityRef { id, name: Some(name) }, KnownFrom::Probe);
         }
-        Loaded::Progressed(done, total) => {
-            if let Some(load) = &mut instance.loading {
-                (load.done, load.total) = (done, total);
-            }
-            instance.stale = Stale::default();
-        }
         Loaded::Done => {
             instance.loading = None;
             return confirmed(instance);
         }
+    }
+    // The connection, the list of groups, and a listing for each community that is known by now.
+    let total = 2 + instance.directory.communities().len();
+    if let Some(load) = &mut instance.loading {
+        load.total = total.max(load.done);
     }
     Vec::new()
 }

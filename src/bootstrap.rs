@@ -1,0 +1,91 @@
+//! The one place that puts the parts together, and hands each command what it needs.
+
+mod demo;
+mod instances;
+mod screen;
+mod simulate;
+
+use std::{path::Path, process::ExitCode, time::Duration};
+
+use color_eyre::eyre::Report;
+
+use crate::{
+    cli::args::{Arguments, Command, Common},
+    config::{Config, Environment},
+    telemetry,
+};
+
+/// How long what is still under way may take once everything is decided; a hung name look-up must not keep the program.
+const FAREWELL: Duration = Duration::from_millis(50);
+
+/// Why a command did not do what was asked, as sentences for the person who asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Complaint {
+    /// Something in what was asked, or in the configuration, is not right: nothing was sent.
+    #[error("{0}")]
+    Usage(String),
+    /// Something that should have worked did not.
+    #[error("{0}")]
+    Failed(String),
+}
+
+impl Complaint {
+    fn usage(error: impl ToString) -> Self {
+        Self::Usage(error.to_string())
+    }
+
+    fn failed(error: impl ToString) -> Self {
+        Self::Failed(error.to_string())
+    }
+
+    fn code(&self) -> u8 {
+        match self {
+            Self::Usage(_) => 2,
+            Self::Failed(_) => 1,
+        }
+    }
+}
+
+/// Runs a command to its end, and gives the exit code. An error is one that nobody foresaw.
+pub fn run(arguments: Arguments) -> Result<ExitCode, Report> {
+    // One thread: the work is waiting, and what a start costs is seen.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let outcome = runtime.block_on(command(arguments));
+    runtime.shutdown_timeout(FAREWELL);
+    match outcome {
+        Ok(code) => Ok(ExitCode::from(code)),
+        Err(complaint) => {
+            complain(&complaint);
+            Ok(ExitCode::from(complaint.code()))
+        }
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "this is where people are told why a command ended")]
+fn complain(complaint: &Complaint) {
+    eprintln!("synod: {complaint}");
+}
+
+async fn command(arguments: Arguments) -> Result<u8, Complaint> {
+    let Arguments { command, common } = arguments;
+    match command {
+        None => {
+            screen::check()?;
+            let config = load(&common)?;
+            let _log = log(&common, &config.state_dir)?;
+            let instances = instances::of_config(&config, common.read_only).await?;
+            screen::run(instances, &config.state_dir, common.read_only).await
+        }
+        Some(Command::Demo { world }) => demo::run(&world, &common).await,
+        Some(Command::Simulate { listen, world }) => simulate::run(listen, &world).await,
+    }
+}
+
+fn load(common: &Common) -> Result<Config, Complaint> {
+    Config::load(common.config.as_deref(), common.state_dir.as_deref(), &Environment::of_process())
+        .map_err(Complaint::usage)
+}
+
+fn log(common: &Common, state_dir: &Path) -> Result<Option<telemetry::Guard>, Complaint> {
+    telemetry::start(&common.log_level, state_dir).map_err(Complaint::failed)
+}

@@ -1,0 +1,57 @@
+//! The demonstration: the terminal program on the simulated gateway, over a real socket on this machine.
+
+use secrecy::SecretString;
+use tokio::net::TcpListener;
+
+use super::{Complaint, instances, log, screen};
+use crate::{
+    cli::args::Common,
+    config::{BaseUrl, Config, InstanceConfig, InstanceName, SecretSource, UiSettings},
+    domain::{instance::GatewayKind, name::Name, settings::OperationSettings},
+    simulator::{self, Simulator, World},
+};
+
+/// Runs the demonstration on a world. Its journal is kept only where a state directory was named.
+pub(super) async fn run(world: &str, common: &Common) -> Result<u8, Complaint> {
+    screen::check()?;
+    let world = World::load(world).map_err(Complaint::usage)?;
+    let simulator = Simulator::new(world);
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(Complaint::failed)?;
+    let base_url = format!("http://{}", listener.local_addr().map_err(Complaint::failed)?);
+    let passing = tempfile::tempdir().map_err(Complaint::failed)?;
+    let state_dir = common.state_dir.clone().unwrap_or_else(|| passing.path().join("synod"));
+    let config = Config {
+        instances: simulator.instances().iter().map(|instance| configured(instance, &base_url)).collect(),
+        operations: OperationSettings::default(),
+        ui: UiSettings::default(),
+        state_dir: state_dir.clone(),
+        origin: None,
+    };
+    let _log = log(common, &state_dir)?;
+    let instances = instances::of_config(&config, common.read_only).await?;
+    let serving = tokio::spawn(async move { simulator.serve(listener, std::future::pending::<()>()).await });
+    let code = screen::run(instances, &state_dir, common.read_only).await;
+    serving.abort();
+    code
+}
+
+fn configured(instance: &simulator::InstanceInfo, base_url: &str) -> InstanceConfig {
+    let secret = |text: &str| SecretSource::known(SecretString::from(text.to_owned()));
+    let (gateway, name) = match instance.gateway {
+        simulator::GatewayKind::Ryzeapi => (GatewayKind::RyzeApi, InstanceName::Plain(instance.id.clone())),
+        simulator::GatewayKind::Zapi => (GatewayKind::Zapi, InstanceName::Secret(secret(&instance.id))),
+    };
+    InstanceConfig {
+        label: Name::new(&instance.name),
+        line: 0,
+        gateway,
+        base_url: BaseUrl::parse(base_url).unwrap_or_else(|_| BaseUrl::default_of(gateway)),
+        instance: name,
+        token: secret(&instance.token),
+        client_token: instance.client_token.as_deref().map(secret),
+        communities: Vec::new(),
+        proxy: None,
+        ca_file: None,
+        operations: OperationSettings::default(),
+    }
+}

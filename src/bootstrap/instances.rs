@@ -1,0 +1,112 @@
+//! From the configuration to instances that can be asked: secrets are read, ids checked, clients built.
+
+use std::sync::Arc;
+
+use secrecy::SecretString;
+
+use super::Complaint;
+use crate::{
+    app::instance::Profile,
+    clock::Clock,
+    config::{Config, InstanceConfig, instance_key},
+    domain::community::CommunityRef,
+    gateway::{
+        self, BudgetBook, Gateway, InstanceSpec, Now, Parts, ReadOnly, Retrying, SocketOptions, Transport,
+        check_community_id,
+    },
+};
+
+/// An instance that is ready to be asked.
+pub(super) struct Ready {
+    pub(super) profile: Profile,
+    pub(super) gateway: Arc<dyn Gateway>,
+}
+
+/// An instance whose secrets were read.
+struct Unlocked<'a> {
+    config: &'a InstanceConfig,
+    spec: InstanceSpec,
+}
+
+/// Makes every configured instance ready. All secrets are read first, for each client scrubs those of all.
+pub(super) async fn of_config(config: &Config, read_only: bool) -> Result<Vec<Ready>, Complaint> {
+    let mut unlocked = Vec::new();
+    for instance in &config.instances {
+        unlocked.push(unlock(instance).await?);
+    }
+    let secrets: Vec<SecretString> = unlocked.iter().flat_map(|instance| instance.spec.secrets()).collect();
+    let budgets = BudgetBook::new();
+    unlocked
+        .iter()
+        .map(|instance| ready(instance, config, Arc::clone(&budgets), secrets.clone(), read_only))
+        .collect()
+}
+
+async fn unlock(config: &InstanceConfig) -> Result<Unlocked<'_>, Complaint> {
+    let blame = |what: &str, error: &dyn std::error::Error| {
+        Complaint::Usage(format!("instance \"{}\": the {what} cannot be read: {error}", config.label.shown()))
+    };
+    let instance = config.instance.read().await.map_err(|error| blame("instance", &error))?;
+    let token = config.token.read().await.map_err(|error| blame("token", &error))?;
+    let client_token = match &config.client_token {
+        Some(source) => Some(source.read().await.map_err(|error| blame("client_token", &error))?),
+        None => None,
+    };
+    let base_url = config.base_url.as_str().to_owned();
+    let spec = InstanceSpec { kind: config.gateway, base_url, instance, token, client_token };
+    Ok(Unlocked { config, spec })
+}
+
+fn ready(
+    instance: &Unlocked<'_>,
+    whole: &Config,
+    budgets: Arc<BudgetBook>,
+    other_secrets: Vec<SecretString>,
+    read_only: bool,
+) -> Result<Ready, Complaint> {
+    let Unlocked { config, spec } = instance;
+    let blame = |error: &dyn std::error::Error| {
+        Complaint::Usage(format!("instance \"{}\": failed to {error}", config.label.shown()))
+    };
+    let mut configured = Vec::new();
+    for community in &config.communities {
+        let id = check_community_id(config.gateway, &community.value).map_err(|error| {
+            let file = whole.origin.as_ref().map_or_else(String::new, |file| file.display().to_string());
+            Complaint::Usage(format!("{file}, line {}: {error}", community.line))
+        })?;
+        configured.push(CommunityRef { id, name: None });
+    }
+    let transport = transport(config).map_err(|error| blame(&error))?;
+    let now: Now = {
+        let clock = Clock::system();
+        Arc::new(move || clock.now())
+    };
+    let parts = Parts {
+        timeouts: config.operations.timeout,
+        now: Arc::clone(&now),
+        budgets,
+        transport,
+        other_secrets,
+    };
+    let opened = gateway::open(spec, &parts).map_err(|error| blame(&error))?;
+    let profile = Profile {
+        key: instance_key(config.gateway, &config.base_url, &spec.instance),
+        label: config.label.shown().to_owned(),
+        gateway: config.gateway.label(),
+        capabilities: opened.capabilities(),
+        settings: config.operations.clone(),
+        configured,
+    };
+    let reading = Retrying::over(opened, now);
+    let gateway = if read_only { ReadOnly::over(reading) } else { reading };
+    Ok(Ready { profile, gateway })
+}
+
+fn transport(config: &InstanceConfig) -> Result<Arc<dyn Transport>, gateway::SocketError> {
+    let options = SocketOptions {
+        connect_timeout: config.operations.timeout.connect,
+        proxy: config.proxy.clone(),
+        ca_file: config.ca_file.clone(),
+    };
+    gateway::socket(config.base_url.as_str(), &options)
+}

@@ -1,0 +1,81 @@
+//! The terminal program: takes the terminal, runs the loop, gives the terminal back.
+
+use std::{collections::HashMap, path::Path, sync::Arc, time::Duration};
+
+use super::{Complaint, instances::Ready};
+use crate::{
+    app::State,
+    clock::Clock,
+    engine::Engine,
+    runtime::{Parts, Runtime},
+    store::Store,
+    text::Text,
+    tui::{
+        event_loop::{self, Exit, Sources},
+        input,
+        program::Ui,
+        signals,
+        terminal::{self, TerminalScreen},
+        theme::Theme,
+    },
+};
+
+/// How long a request in flight is waited for without a word.
+const QUIET: Duration = Duration::from_millis(400);
+
+/// Whether the terminal can be used, before anything else is done.
+pub(super) fn check() -> Result<(), Complaint> {
+    terminal::check().map_err(|error| {
+        let text = Text::english();
+        Complaint::Usage(text.with("terminal-unusable", &[("why", error.to_string().into())]))
+    })
+}
+
+/// Runs the terminal program on these instances until it ends.
+pub(super) async fn run(instances: Vec<Ready>, state_dir: &Path, read_only: bool) -> Result<u8, Complaint> {
+    let clock = Clock::system();
+    let store = Store::open(state_dir).map_err(Complaint::failed)?;
+    let (engine, happenings) = Engine::new(Arc::new(store.clone()), clock);
+    let mut gateways = HashMap::new();
+    let mut profiles = Vec::new();
+    for Ready { profile, gateway } in instances {
+        engine.add_instance(profile.key.clone(), Arc::clone(&gateway), profile.settings.clone());
+        gateways.insert(profile.key.clone(), gateway);
+        profiles.push(profile);
+    }
+    let parts = Parts { gateways, engine: engine.clone(), store, clock };
+    let (runtime, events) = Runtime::new(parts, happenings);
+    terminal::install_panic_hook();
+    let signals = signals::listen().map_err(Complaint::failed)?;
+    let mut screen = TerminalScreen::take().map_err(Complaint::failed)?;
+    let input = input::spawn_reader().map_err(Complaint::failed)?;
+    let size = event_loop::Screen::size(&screen);
+    let state = State::new(profiles, (size.width, size.height), read_only, clock.now());
+    let mut ui =
+        Ui::new(state, Theme::from_environment(), Text::english(), clock, |work| runtime.begin(work));
+    ui.start();
+    let sources = Sources { input, events, signals };
+    let exit = event_loop::run(&mut ui, &mut screen, sources).await;
+    drop(screen);
+    farewell(&engine, &exit).await;
+    Ok(exit.code())
+}
+
+/// Ends what runs: after a quit the request in flight is waited for; a lost line or a signal ends at once, and the
+/// journal has what was in flight as sending.
+async fn farewell(engine: &Engine, exit: &Exit) {
+    if !matches!(exit, Exit::Quit(_)) || !engine.is_busy() {
+        return;
+    }
+    let ended = engine.shutdown();
+    tokio::pin!(ended);
+    if tokio::time::timeout(QUIET, &mut ended).await.is_err() {
+        tell(&Text::english().say("quit-waiting"));
+        ended.await;
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "the screen is gone by now, and the program waits")]
+fn tell(words: &str) {
+    eprintln!("synod: {words}");
+}

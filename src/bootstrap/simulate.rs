@@ -1,0 +1,48 @@
+//! The simulated gateway alone.
+
+use std::net::SocketAddr;
+
+use tokio::net::TcpListener;
+
+use super::Complaint;
+use crate::{
+    simulator::{GatewayKind, InstanceInfo, Simulator, World},
+    text::Text,
+};
+
+/// Serves a world until it is interrupted.
+pub(super) async fn run(listen: SocketAddr, world: &str) -> Result<u8, Complaint> {
+    let text = Text::english();
+    let world = World::load(world).map_err(Complaint::usage)?;
+    let simulator = Simulator::new(world);
+    let listener = TcpListener::bind(listen).await.map_err(|error| {
+        let args = [("address", listen.to_string().into()), ("why", error.to_string().into())];
+        Complaint::Failed(text.with("simulate-cannot-listen", &args))
+    })?;
+    let base_url = format!("http://{}", listener.local_addr().map_err(Complaint::failed)?);
+    announce(&text, &base_url, &simulator.instances());
+    let interrupted = async {
+        // Without a handler the default ends the program just as well.
+        let _ = tokio::signal::ctrl_c().await;
+    };
+    simulator.serve(listener, interrupted).await.map_err(Complaint::failed)?;
+    Ok(0)
+}
+
+/// Says where it listens, and the configuration that reaches it.
+#[expect(clippy::print_stdout, reason = "this is what the command is asked for")]
+fn announce(text: &Text, base_url: &str, instances: &[InstanceInfo]) {
+    println!("# {}", text.with("simulate-listening", &[("address", base_url.into())]));
+    for instance in instances {
+        let gateway = match instance.gateway {
+            GatewayKind::Ryzeapi => "ryzeapi",
+            GatewayKind::Zapi => "zapi",
+        };
+        println!("\n[[instance]]\nname = {:?}\ngateway = {gateway:?}\nbase_url = {base_url:?}", instance.name);
+        println!("instance = {:?}\ntoken = {:?}", instance.id, instance.token);
+        if let Some(client_token) = &instance.client_token {
+            println!("client_token = {client_token:?}");
+        }
+        println!("communities = {:?}", instance.communities);
+    }
+}

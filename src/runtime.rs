@@ -1,0 +1,321 @@
+//! Performs the work that the state asks for: loads, reads, probes, submissions. The only spawner on the screen's side;
+//! every piece of work is counted before it is spawned.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use tokio::{
+    sync::{
+        mpsc::{self, UnboundedReceiver, UnboundedSender},
+        watch,
+    },
+    task::AbortHandle,
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    app::{
+        effect::{Control, Ticket, Work},
+        event::{Event, Loaded},
+    },
+    clock::Clock,
+    domain::{
+        community::CommunityRef,
+        event::Order,
+        id::GroupId,
+        instance::InstanceKey,
+        reading::{Probe, Scope},
+    },
+    engine::{self, Engine, Happening, journal::Journal},
+    gateway::{Gateway, Now},
+    listing,
+    store::Store,
+};
+
+/// How far apart the requests of a search for communities are.
+const PROBE_PACE: Duration = Duration::from_millis(700);
+
+/// How many of an instance's operations are shown again after a start.
+const HISTORY: usize = 20;
+
+/// What the work is done with.
+#[derive(Clone)]
+pub struct Parts {
+    /// The instances' gateways.
+    pub gateways: HashMap<InstanceKey, Arc<dyn Gateway>>,
+    /// What runs operations.
+    pub engine: Engine,
+    /// What is remembered.
+    pub store: Store,
+    /// Tells the time.
+    pub clock: Clock,
+}
+
+/// Does the work of the screen. Answers come as events, in the order in which they happen.
+pub struct Runtime {
+    parts: Parts,
+    events: UnboundedSender<Event>,
+    tasks: Arc<Mutex<HashMap<Ticket, Task>>>,
+    in_flight: Arc<watch::Sender<usize>>,
+}
+
+struct Task {
+    abort: AbortHandle,
+    skip: CancellationToken,
+}
+
+impl std::fmt::Debug for Runtime {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Runtime").finish_non_exhaustive()
+    }
+}
+
+/// One piece of work for as long as it lasts.
+struct Counted(Arc<watch::Sender<usize>>);
+
+impl Counted {
+    fn new(in_flight: &Arc<watch::Sender<usize>>) -> Self {
+        in_flight.send_modify(|count| *count += 1);
+        Self(Arc::clone(in_flight))
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.send_modify(|count| *count -= 1);
+    }
+}
+
+impl Runtime {
+    /// A runtime, and the events that it will tell. What the engine tells and what becomes of the budgets comes with
+    /// them.
+    pub fn new(
+        parts: Parts,
+        happenings: UnboundedReceiver<Happening>,
+    ) -> (Self, UnboundedReceiver<Event>) {
+        let (events, receiver) = mpsc::unbounded_channel();
+        tokio::spawn(forward(happenings, events.clone()));
+        for (key, gateway) in &parts.gateways {
+            tokio::spawn(watch_budget(key.clone(), Arc::clone(gateway), events.clone()));
+        }
+        let in_flight = Arc::new(watch::Sender::new(0));
+        (Self { parts, events, tasks: Arc::default(), in_flight }, receiver)
+    }
+
+    /// How many pieces of work have not ended.
+    pub fn in_flight(&self) -> watch::Receiver<usize> {
+        self.in_flight.subscribe()
+    }
+
+    /// Begins a piece of work; never waits.
+    pub fn begin(&self, work: Work) {
+        match work {
+            Work::Load { ticket, instance, known } => self.load(ticket, instance, known),
+            Work::Read { ticket, instance, scopes } => self.read(ticket, &instance, scopes),
+            Work::FinishRead(ticket) => {
+                if let Some(task) = self.tasks().get(&ticket) {
+                    task.skip.cancel();
+                }
+            }
+            Work::Discover { ticket, instance, candidates } => self.discover(ticket, &instance, candidates),
+            Work::Cancel(ticket) => {
+                if let Some(task) = self.tasks().remove(&ticket) {
+                    task.abort.abort();
+                }
+            }
+            Work::Submit { ticket, instance, order } => self.submit(ticket, instance, order),
+            Work::Control { instance, control } => {
+                let control = match control {
+                    Control::Stop => engine::Control::Stop,
+                    Control::Pause => engine::Control::Pause,
+                    Control::Resume => engine::Control::Resume,
+                };
+                self.parts.engine.control(&instance, control);
+            }
+            Work::Remember { instance, communities, ordinary } => {
+                self.remember(instance, communities, ordinary);
+            }
+        }
+    }
+
+    fn tasks(&self) -> std::sync::MutexGuard<'_, HashMap<Ticket, Task>> {
+        self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Spawns what can be given up by its ticket.
+    fn spawn<F>(&self, ticket: Ticket, skip: CancellationToken, work: F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let counted = Counted::new(&self.in_flight);
+        let tasks = Arc::clone(&self.tasks);
+        let task = tokio::spawn(async move {
+            let _counted = counted;
+            work.await;
+            tasks.lock().unwrap_or_else(PoisonError::into_inner).remove(&ticket);
+        });
+        self.tasks().insert(ticket, Task { abort: task.abort_handle(), skip });
+    }
+
+    fn gateway(&self, instance: &InstanceKey) -> Option<Arc<dyn Gateway>> {
+        self.parts.gateways.get(instance).map(Arc::clone)
+    }
+
+    fn now(&self) -> Now {
+        let clock = self.parts.clock;
+        Arc::new(move || clock.now())
+    }
+
+    fn load(&self, ticket: Ticket, instance: InstanceKey, known: Vec<CommunityRef>) {
+        let Some(gateway) = self.gateway(&instance) else { return };
+        let (store, events) = (self.parts.store.clone(), self.events.clone());
+        self.spawn(ticket, CancellationToken::new(), async move {
+            let mut known = known;
+            let remembered = recall(&store, &instance, &events).await;
+            known.extend(remembered);
+            let send = |loaded| {
+                // Nobody listens any more when the program ends.
+                let _ = events.send(Event::Loaded { ticket, part: part(loaded) });
+            };
+            listing::load(&gateway, known, send).await;
+        });
+    }
+
+    fn read(&self, ticket: Ticket, instance: &InstanceKey, scopes: Vec<Scope>) {
+        let Some(gateway) = self.gateway(instance) else { return };
+        let (events, now) = (self.events.clone(), self.now());
+        let skip = CancellationToken::new();
+        self.spawn(ticket, skip.clone(), async move {
+            let progress = |progress: listing::Progress| {
+                let (done, total) = (progress.done, progress.total);
+                let _ = events.send(Event::ReadProgressed { ticket, done, total });
+            };
+            let readings = listing::read(&gateway, &now, scopes, &skip, progress).await;
+            let _ = events.send(Event::Read { ticket, readings: Box::new(readings) });
+        });
+    }
+
+    fn discover(&self, ticket: Ticket, instance: &InstanceKey, candidates: Vec<GroupId>) {
+        let Some(gateway) = self.gateway(instance) else { return };
+        let (events, now) = (self.events.clone(), self.now());
+        let stop = CancellationToken::new();
+        self.spawn(ticket, stop.clone(), async move {
+            let mut last_failure = None;
+            let out = |found: listing::Discovered| {
+                last_failure = match &found.probe {
+                    Probe::Failed(failure) => Some(failure.clone()),
+                    _ => None,
+                };
+                let _ = events.send(Event::Probed { ticket, group: found.group, probe: found.probe });
+            };
+            let left = listing::discover(&gateway, &now, candidates, PROBE_PACE, &stop, out).await;
+            let failure = last_failure.filter(|_| !left.is_empty());
+            let _ = events.send(Event::Discovered { ticket, failure });
+        });
+    }
+
+    /// Hands an order to the engine. It cannot be given up: what the operator confirmed is not lost on the way.
+    fn submit(&self, ticket: Ticket, instance: InstanceKey, order: Order) {
+        let (engine, events) = (self.parts.engine.clone(), self.events.clone());
+        let counted = Counted::new(&self.in_flight);
+        tokio::spawn(async move {
+            let _counted = counted;
+            let result = engine.submit(&instance, order).await.map_err(|error| error.to_string());
+            let _ = events.send(Event::Submitted { ticket, result });
+        });
+    }
+
+    fn remember(&self, instance: InstanceKey, communities: Vec<CommunityRef>, ordinary: Vec<GroupId>) {
+        let (store, events) = (self.parts.store.clone(), self.events.clone());
+        let counted = Counted::new(&self.in_flight);
+        tokio::spawn(async move {
+            let _counted = counted;
+            let mut result = Ok(());
+            for community in &communities {
+                result = result.and(store.remember_community(&instance, community).await);
+            }
+            for group in &ordinary {
+                result = result.and(store.remember_ordinary(&instance, group).await);
+            }
+            if let Err(error) = result {
+                let _ = events.send(Event::StoreFailed(error.to_string()));
+            }
+        });
+    }
+}
+
+/// Tells what was remembered of an instance, and gives its communities.
+async fn recall(
+    store: &Store,
+    instance: &InstanceKey,
+    events: &UnboundedSender<Event>,
+) -> Vec<CommunityRef> {
+    let read = async {
+        let communities = store.remembered_communities(instance).await.map_err(|error| error.to_string())?;
+        let ordinary = store.remembered_ordinary(instance).await.map_err(|error| error.to_string())?;
+        let mut operations =
+            store.operations(instance, HISTORY).await.map_err(|error| error.to_string())?;
+        operations.reverse();
+        Ok((communities, ordinary, operations))
+    };
+    match read.await {
+        Ok((communities, ordinary, operations)) => {
+            let known = communities.clone();
+            let instance = instance.clone();
+            let _ = events.send(Event::Remembered { instance, communities, ordinary, operations });
+            known
+        }
+        Err(words) => {
+            let _ = events.send(Event::StoreFailed(words));
+            Vec::new()
+        }
+    }
+}
+
+fn part(loaded: listing::Loaded) -> Loaded {
+    match loaded {
+        listing::Loaded::Connection(connection) => Loaded::Connection(connection),
+        listing::Loaded::Communities(communities) => Loaded::Communities(communities),
+        listing::Loaded::Groups(groups) => Loaded::Groups(groups),
+        listing::Loaded::Community(id, listing) => Loaded::Community(id, listing),
+        listing::Loaded::Name(id, name) => Loaded::Name(id, name),
+        listing::Loaded::Done => Loaded::Done,
+    }
+}
+
+/// Hands on what the engine tells.
+async fn forward(mut happenings: UnboundedReceiver<Happening>, events: UnboundedSender<Event>) {
+    while let Some(happening) = happenings.recv().await {
+        let event = match happening {
+            Happening::Recorded(record) => Event::Recorded(record),
+            Happening::Listing { instance, listing } => Event::ListingSeen { instance, listing },
+            Happening::Groups { instance, list } => Event::GroupsSeen { instance, list },
+            Happening::JournalFailed { instance, words, .. } => Event::JournalFailed { instance, words },
+            Happening::NextSend { .. } => continue,
+        };
+        if events.send(event).is_err() {
+            return;
+        }
+    }
+}
+
+/// Tells each change of a token's budget.
+async fn watch_budget(
+    instance: InstanceKey,
+    gateway: Arc<dyn Gateway>,
+    events: UnboundedSender<Event>,
+) {
+    let mut budget = gateway.budget();
+    loop {
+        let now = *budget.borrow_and_update();
+        if events.send(Event::BudgetChanged { instance: instance.clone(), budget: now }).is_err() {
+            return;
+        }
+        if budget.changed().await.is_err() {
+            return;
+        }
+    }
+}
