@@ -3,6 +3,15 @@
 //! A gateway's implementation translates at its edge and nowhere else: ids, words, shapes, errors. What it can do
 //! is a value, [`Capabilities`]. Nobody outside an implementation sees its wire format.
 
+mod community_id;
+mod http;
+mod open;
+mod read_only;
+mod retry;
+mod ryzeapi;
+
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use tokio::sync::watch;
 
@@ -15,7 +24,22 @@ use crate::domain::{
     instance::Connection,
     outcome::Claim,
     reading::Probe,
+    time::Millis,
 };
+
+pub use community_id::{CommunityIdError, check_community_id};
+pub use http::{
+    base::BaseUrlError,
+    meter::BudgetBook,
+    socket::{SocketError, SocketOptions, socket},
+    transport::{FnTransport, Transport, TransportError},
+};
+pub use open::{InstanceSpec, OpenError, Parts, open};
+pub use read_only::ReadOnly;
+pub use retry::Retrying;
+
+/// Tells the time: what stamps listings and measures waits until a reset.
+pub type Now = Arc<dyn Fn() -> Millis + Send + Sync>;
 
 /// One instance on a gateway.
 ///

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
-    community::{CommunityListing, GroupDetails, GroupList},
+    community::{CommunityListing, CommunityRef, GroupDetails, GroupList},
     failure::Failure,
     id::{CommunityId, GroupId},
     instance::Connection,
@@ -47,6 +47,8 @@ pub struct Readings {
     pub connection: Option<Result<Connection, Failure>>,
     /// The list of groups.
     pub groups: Option<Result<Arc<GroupList>, Failure>>,
+    /// The communities, where a call that lists them was made.
+    pub listed: Option<Result<Vec<CommunityRef>, Failure>>,
     /// Communities' listings.
     pub communities: BTreeMap<CommunityId, Result<Arc<CommunityListing>, Failure>>,
     /// Groups' details.

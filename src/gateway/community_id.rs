@@ -1,0 +1,82 @@
+//! Which texts can be a community's id on a gateway, so that a mistake in the configuration is found early.
+
+use crate::domain::{
+    id::{CommunityId, IdError},
+    instance::GatewayKind,
+};
+
+/// Why a text is no community's id on a gateway.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("read {given:?} as a community on {}: {why}; an id there looks like {example}", .gateway.label())]
+pub struct CommunityIdError {
+    /// The text.
+    pub given: String,
+    /// The gateway.
+    pub gateway: GatewayKind,
+    /// What is wrong with it.
+    pub why: &'static str,
+    /// An id as the gateway gives them.
+    pub example: &'static str,
+}
+
+/// Takes a community's id as the operator wrote it; the form is the gateway's (`docs/gateways/ryzeapi.md`, 3;
+/// `docs/gateways/zapi.md`, ids).
+pub fn check_community_id(gateway: GatewayKind, text: &str) -> Result<CommunityId, CommunityIdError> {
+    let example = match gateway {
+        GatewayKind::RyzeApi => "120363400000000001@g.us",
+        GatewayKind::Zapi => "120363500000000001",
+    };
+    let wrong = |why| CommunityIdError { given: text.chars().take(80).collect(), gateway, why, example };
+    let id = CommunityId::parse(text).map_err(|error| {
+        wrong(match error {
+            IdError::Empty => "it is empty",
+            IdError::TooLong => "it is too long",
+            IdError::Character => "it holds characters that no id has",
+        })
+    })?;
+    match gateway {
+        GatewayKind::RyzeApi => {
+            let bare = text.strip_suffix("@g.us").ok_or_else(|| wrong("it does not end in @g.us"))?;
+            let (first, second) = bare.split_once('-').map_or((bare, None), |(a, b)| (a, Some(b)));
+            if !is_digits(first) || second.is_some_and(|second| !is_digits(second)) {
+                return Err(wrong("it holds more than digits before @g.us"));
+            }
+        }
+        GatewayKind::Zapi if !is_digits(text) => return Err(wrong("it holds more than digits")),
+        GatewayKind::Zapi => {}
+    }
+    Ok(id)
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case(GatewayKind::RyzeApi, "120363400000000001@g.us")]
+    #[case(GatewayKind::RyzeApi, "5511900000001-1600000000@g.us")]
+    #[case(GatewayKind::Zapi, "120363500000000001")]
+    fn ids_of_the_gateways_own_form_are_taken_as_they_are(#[case] gateway: GatewayKind, #[case] text: &str) {
+        assert_eq!(check_community_id(gateway, text).unwrap().as_str(), text);
+    }
+
+    #[rstest]
+    #[case(GatewayKind::RyzeApi, "120363400000000001")]
+    #[case(GatewayKind::RyzeApi, "@g.us")]
+    #[case(GatewayKind::RyzeApi, "1-2-3@g.us")]
+    #[case(GatewayKind::RyzeApi, "12a@g.us")]
+    #[case(GatewayKind::RyzeApi, "12@newsletter")]
+    #[case(GatewayKind::RyzeApi, "")]
+    #[case(GatewayKind::Zapi, "120363500000000001-group")]
+    #[case(GatewayKind::Zapi, "120363400000000001@g.us")]
+    fn others_are_refused_with_an_example(#[case] gateway: GatewayKind, #[case] text: &str) {
+        let error = check_community_id(gateway, text).unwrap_err().to_string();
+        assert!(error.contains("looks like 12036"), "{error}");
+    }
+}

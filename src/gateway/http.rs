@@ -1,0 +1,131 @@
+//! Requests to a gateway: time-outs, the token's budget, and what an answer that is no success means.
+//!
+//! It owns how a request travels and what every gateway's HTTP has in common. What paths, bodies and words mean is the
+//! adapters' affair. No error holds an address, for addresses may hold secrets, and what a server says is scrubbed of
+//! the configured secrets before anyone sees it.
+
+pub(crate) mod base;
+mod classify;
+pub(crate) mod meter;
+pub(crate) mod scrub;
+pub(crate) mod socket;
+pub(crate) mod transport;
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, header};
+use serde_json::Value;
+use tokio::sync::watch;
+
+use self::{
+    base::BaseUrl,
+    meter::Meter,
+    scrub::Scrubber,
+    transport::{Transport, TransportError},
+};
+use super::Now;
+use crate::domain::{
+    budget::Budget,
+    failure::{Failure, FailureKind},
+};
+
+pub(crate) use classify::Dialect;
+
+/// A client of one instance's gateway, below what its paths and bodies mean.
+pub(crate) struct Http {
+    pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) base: BaseUrl,
+    pub(crate) credentials: HeaderMap,
+    pub(crate) meter: Arc<Meter>,
+    pub(crate) scrubber: Scrubber,
+    pub(crate) now: Now,
+}
+
+/// One request, as an adapter asks for it.
+pub(crate) struct Call {
+    pub(crate) method: Method,
+    /// The path and the query below the base URL, encoded.
+    pub(crate) path: String,
+    pub(crate) body: Option<Value>,
+    pub(crate) timeout: Duration,
+}
+
+impl Call {
+    pub(crate) fn get(path: String, timeout: Duration) -> Self {
+        Self { method: Method::GET, path, body: None, timeout }
+    }
+}
+
+/// A whole answer.
+pub(crate) struct Reply {
+    status: u16,
+    headers: HeaderMap,
+    /// The body where it is JSON. A proxy's page and an empty body are none.
+    body: Option<Value>,
+}
+
+impl Http {
+    pub(crate) fn budget(&self) -> watch::Receiver<Option<Budget>> {
+        self.meter.follow()
+    }
+
+    /// Sends a request once, and gives the body of a successful answer; everything else is a failure.
+    pub(crate) async fn ask(&self, call: Call, dialect: &Dialect) -> Result<Value, Failure> {
+        let reply = self.send(call).await?;
+        self.judge(reply, dialect)
+    }
+
+    async fn send(&self, call: Call) -> Result<Reply, Failure> {
+        let timeout = call.timeout;
+        let request = self.request(call)?;
+        self.meter.note_request((self.now)());
+        let sent = tokio::time::timeout(timeout, self.transport.send(request)).await;
+        let response = match sent {
+            Err(_) => return Err(Failure::new(FailureKind::TimedOut)),
+            Ok(Err(error)) => return Err(Failure::new(unsent(error))),
+            Ok(Ok(response)) => response,
+        };
+        let (parts, body) = response.into_parts();
+        self.meter.note_response(&parts.headers, (self.now)());
+        let body = serde_json::from_slice(&body).ok();
+        Ok(Reply { status: parts.status.as_u16(), headers: parts.headers, body })
+    }
+
+    fn request(&self, call: Call) -> Result<Request<Bytes>, Failure> {
+        let wrong = || Failure::new(FailureKind::WrongRequest);
+        let body = call.body.map(|body| serde_json::to_vec(&body)).transpose().map_err(|_| wrong())?;
+        let has_body = body.is_some();
+        let mut request = Request::builder()
+            .method(call.method)
+            .uri(format!("{}{}", self.base.as_str(), call.path))
+            .body(Bytes::from(body.unwrap_or_default()))
+            .map_err(|_| wrong())?;
+        let headers = request.headers_mut();
+        headers.extend(self.credentials.clone());
+        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        if has_body {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        Ok(request)
+    }
+}
+
+fn unsent(error: TransportError) -> FailureKind {
+    match error {
+        TransportError::Unreachable => FailureKind::Unreachable,
+        TransportError::Tls => FailureKind::Tls,
+        TransportError::Dropped | TransportError::Body => FailureKind::Dropped,
+    }
+}
+
+/// A header that carries a secret: its value is never shown. `None` when no header can carry that text.
+pub(crate) fn secret_header(
+    name: &'static str,
+    secret: &secrecy::SecretString,
+) -> Option<(HeaderName, HeaderValue)> {
+    use secrecy::ExposeSecret;
+    let mut value = HeaderValue::from_str(secret.expose_secret()).ok().filter(|value| !value.is_empty())?;
+    value.set_sensitive(true);
+    Some((HeaderName::from_static(name), value))
+}

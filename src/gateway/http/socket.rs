@@ -1,0 +1,151 @@
+//! The transport over a socket: the one place that builds an HTTP client.
+//!
+//! Certificates come from the system's store (`SSL_CERT_FILE` and `SSL_CERT_DIR` are honoured) and from a file that
+//! the operator names. Proxies come from the operator or from `HTTPS_PROXY`; a server on loopback is always asked
+//! directly, and needs no certificates.
+
+use std::{error::Error as StdError, path::PathBuf, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use bytes::{Bytes, BytesMut};
+use http::{Request, Response};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{
+    base::{BaseUrl, BaseUrlError},
+    transport::{Transport, TransportError},
+};
+
+/// An answer longer than this is given up: no gateway lists that many groups.
+const LONGEST_BODY: usize = 64 << 20;
+
+/// A connection that was idle for longer is not used again, so that few requests meet one that the server closed.
+const IDLE: Duration = Duration::from_secs(20);
+
+/// How a client reaches its gateway.
+#[derive(Clone, Debug)]
+pub struct SocketOptions {
+    /// How long to wait for a connection.
+    pub connect_timeout: Duration,
+    /// The proxy's URL, which may hold a password; without it `HTTPS_PROXY` and its kin decide.
+    pub proxy: Option<SecretString>,
+    /// A file of certificates in PEM that are trusted beside the system's.
+    pub ca_file: Option<PathBuf>,
+}
+
+/// Why a client could not be built.
+#[derive(Debug, thiserror::Error)]
+pub enum SocketError {
+    /// The base URL cannot be used.
+    #[error(transparent)]
+    Base(#[from] BaseUrlError),
+    /// The file of certificates could not be read.
+    #[error("read the certificates in {path}: {source}")]
+    CaFile {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file holds no certificates.
+    #[error("find a certificate in {0}: the file has none in PEM form")]
+    NoCertificates(PathBuf),
+    /// The proxy's URL is none.
+    #[error("use the proxy: its URL is not one that can be used")]
+    Proxy,
+    /// The system has no certificates to check servers against.
+    #[error(
+        "prepare TLS: no certificates of authorities were found; install the system's (ca-certificates) or set ca_file"
+    )]
+    Tls,
+}
+
+/// Builds the transport for one gateway. Nothing is sent.
+pub fn socket(base_url: &str, options: &SocketOptions) -> Result<Arc<dyn Transport>, SocketError> {
+    let base = BaseUrl::parse(base_url)?;
+    // Building a client without a provider panics; a second installation is refused, and that is all right.
+    let _installed_before = rustls::crypto::ring::default_provider().install_default();
+    #[expect(clippy::disallowed_methods, reason = "this is the one constructor of clients")]
+    let mut builder = reqwest::Client::builder()
+        .user_agent(concat!("synod/", env!("CARGO_PKG_VERSION")))
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+        .connect_timeout(options.connect_timeout)
+        .pool_idle_timeout(IDLE);
+    if base.is_loopback() {
+        builder = builder.no_proxy();
+    } else if let Some(proxy) = &options.proxy {
+        builder = builder.proxy(reqwest::Proxy::all(proxy.expose_secret()).map_err(|_| SocketError::Proxy)?);
+    }
+    if base.is_https() {
+        builder = builder.https_only(true);
+        if let Some(path) = &options.ca_file {
+            builder = builder.tls_certs_merge(certificates(path)?);
+        }
+    } else {
+        // Plain http needs no certificates, and a machine without any must not keep the client from being built.
+        builder = builder.tls_certs_only([]);
+    }
+    let client = builder.build().map_err(|_| SocketError::Tls)?;
+    Ok(Arc::new(Socket { client }))
+}
+
+fn certificates(path: &PathBuf) -> Result<Vec<reqwest::Certificate>, SocketError> {
+    let pem = std::fs::read(path).map_err(|source| SocketError::CaFile { path: path.clone(), source })?;
+    match reqwest::Certificate::from_pem_bundle(&pem) {
+        Ok(found) if !found.is_empty() => Ok(found),
+        _ => Err(SocketError::NoCertificates(path.clone())),
+    }
+}
+
+struct Socket {
+    client: reqwest::Client,
+}
+
+#[async_trait]
+impl Transport for Socket {
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+        let request = reqwest::Request::try_from(request).map_err(|_| TransportError::Unreachable)?;
+        let mut answer = self.client.execute(request).await.map_err(|error| reason(&error))?;
+        let mut response = Response::new(Bytes::new());
+        *response.status_mut() = answer.status();
+        *response.headers_mut() = answer.headers().clone();
+        let mut body = BytesMut::new();
+        while let Some(chunk) = answer.chunk().await.map_err(|_| TransportError::Body)? {
+            if body.len() + chunk.len() > LONGEST_BODY {
+                return Err(TransportError::Body);
+            }
+            body.extend_from_slice(&chunk);
+        }
+        *response.body_mut() = body.freeze();
+        Ok(response)
+    }
+}
+
+/// What a client's error means; its own text is dropped, for it holds the address.
+fn reason(error: &reqwest::Error) -> TransportError {
+    if is_tls(error) {
+        TransportError::Tls
+    } else if error.is_connect() || error.is_builder() {
+        TransportError::Unreachable
+    } else {
+        TransportError::Dropped
+    }
+}
+
+/// Whether TLS failed while the connection was being made; later it is a broken connection like any other.
+fn is_tls(error: &reqwest::Error) -> bool {
+    let mut next: Option<&(dyn StdError + 'static)> = error.is_connect().then_some(error);
+    while let Some(cause) = next {
+        // An I/O error does not show the error that it wraps among its sources.
+        let wrapped = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        if cause.is::<rustls::Error>()
+            || wrapped.is_some_and(<dyn StdError + Send + Sync>::is::<rustls::Error>)
+        {
+            return true;
+        }
+        next = cause.source();
+    }
+    false
+}

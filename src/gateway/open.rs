@@ -1,0 +1,117 @@
+//! Opening an instance: which adapter, with what credentials, over which transport. Nothing is sent.
+
+use std::{fmt, sync::Arc};
+
+use http::HeaderMap;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use secrecy::SecretString;
+
+use super::{
+    Gateway, Now,
+    http::{
+        Http,
+        base::{BaseUrl, BaseUrlError},
+        meter::BudgetBook,
+        scrub::Scrubber,
+        secret_header,
+        transport::Transport,
+    },
+    ryzeapi::RyzeApi,
+};
+use crate::domain::{capability::Capabilities, instance::GatewayKind, settings::Timeouts};
+
+/// What is left as it is in a path or a query's value: what every server reads alike.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// An instance as the operator configured it.
+#[derive(Clone, Debug)]
+pub struct InstanceSpec {
+    /// Which gateway.
+    pub kind: GatewayKind,
+    /// The gateway's base URL; a trailing slash is dropped.
+    pub base_url: String,
+    /// What names the instance in the gateway's paths. On Z-API it is a secret too.
+    pub instance: SecretString,
+    /// The token.
+    pub token: SecretString,
+    /// Z-API's second token, where the account has one.
+    pub client_token: Option<SecretString>,
+}
+
+/// What an instance's client is made of beside the instance itself.
+#[derive(Clone)]
+pub struct Parts {
+    /// How long to wait for answers.
+    pub timeouts: Timeouts,
+    /// The clock that stamps listings and measures waits.
+    pub now: Now,
+    /// The budgets of all tokens of this program.
+    pub budgets: Arc<BudgetBook>,
+    /// What carries the requests.
+    pub transport: Arc<dyn Transport>,
+    /// The secrets of all other instances: what this gateway says is scrubbed of them too.
+    pub other_secrets: Vec<SecretString>,
+}
+
+impl fmt::Debug for Parts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Parts").field("timeouts", &self.timeouts).finish_non_exhaustive()
+    }
+}
+
+/// Why an instance cannot be opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OpenError {
+    /// The base URL cannot be used.
+    #[error(transparent)]
+    Base(#[from] BaseUrlError),
+    /// The token is empty, or no header can carry it.
+    #[error("use the token: it must be printable text without line breaks, and not empty")]
+    Token,
+    /// The instance has no name.
+    #[error("use the instance: its name is empty")]
+    Instance,
+    /// Synod has no client for that gateway.
+    #[error("open the instance: this build speaks to RyzeAPI only")]
+    Unavailable,
+}
+
+/// Opens an instance.
+pub fn open(spec: &InstanceSpec, parts: &Parts) -> Result<Arc<dyn Gateway>, OpenError> {
+    match spec.kind {
+        GatewayKind::RyzeApi => open_ryzeapi(spec, parts),
+        GatewayKind::Zapi => Err(OpenError::Unavailable),
+    }
+}
+
+fn open_ryzeapi(spec: &InstanceSpec, parts: &Parts) -> Result<Arc<dyn Gateway>, OpenError> {
+    use secrecy::ExposeSecret;
+    let name = spec.instance.expose_secret().to_owned();
+    if name.is_empty() {
+        return Err(OpenError::Instance);
+    }
+    let header = secret_header("token", &spec.token).ok_or(OpenError::Token)?;
+    let secrets = [spec.token.clone()].into_iter().chain(spec.client_token.clone());
+    let capabilities = RyzeApi::CAPABILITIES;
+    let http = http(spec, parts, &capabilities, HeaderMap::from_iter([header]), secrets)?;
+    Ok(Arc::new(RyzeApi::new(http, name, parts.timeouts)))
+}
+
+fn http(
+    spec: &InstanceSpec,
+    parts: &Parts,
+    capabilities: &Capabilities,
+    credentials: HeaderMap,
+    secrets: impl Iterator<Item = SecretString>,
+) -> Result<Http, OpenError> {
+    let base = BaseUrl::parse(&spec.base_url)?;
+    let meter = parts.budgets.meter(base.as_str(), &spec.token, capabilities.requests_per_minute);
+    let scrubber = Scrubber::new(secrets.chain(parts.other_secrets.iter().cloned()));
+    let transport = Arc::clone(&parts.transport);
+    Ok(Http { transport, base, credentials, meter, scrubber, now: Arc::clone(&parts.now) })
+}
+
+/// A text for a path or a query's value.
+pub(super) fn encoded(text: &str) -> String {
+    utf8_percent_encode(text, ENCODED).to_string()
+}

@@ -1,0 +1,84 @@
+//! A gateway that writes nothing: reads go through, every write is refused before a request is made.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use tokio::sync::watch;
+
+use super::{Answer, Gateway};
+use crate::domain::{
+    budget::Budget,
+    capability::Capabilities,
+    community::{CommunityListing, CommunityRef, GroupDetails, GroupList},
+    failure::{Failure, FailureKind},
+    id::{CommunityId, GroupId},
+    instance::Connection,
+    reading::Probe,
+};
+
+/// Lets reads through and refuses writes with [`FailureKind::ReadOnly`].
+pub struct ReadOnly {
+    inner: Arc<dyn Gateway>,
+}
+
+impl ReadOnly {
+    /// A gateway that only reads from this one.
+    pub fn over(inner: Arc<dyn Gateway>) -> Arc<dyn Gateway> {
+        Arc::new(Self { inner })
+    }
+}
+
+fn refused() -> Answer {
+    Answer::no(Failure::new(FailureKind::ReadOnly))
+}
+
+#[async_trait]
+impl Gateway for ReadOnly {
+    fn capabilities(&self) -> Capabilities {
+        self.inner.capabilities()
+    }
+
+    fn budget(&self) -> watch::Receiver<Option<Budget>> {
+        self.inner.budget()
+    }
+
+    async fn connection(&self) -> Result<Connection, Failure> {
+        self.inner.connection().await
+    }
+
+    async fn communities(&self) -> Result<Vec<CommunityRef>, Failure> {
+        self.inner.communities().await
+    }
+
+    async fn groups(&self) -> Result<GroupList, Failure> {
+        self.inner.groups().await
+    }
+
+    async fn listing(&self, community: &CommunityId) -> Result<CommunityListing, Failure> {
+        self.inner.listing(community).await
+    }
+
+    async fn probe(&self, group: &GroupId) -> Probe {
+        self.inner.probe(group).await
+    }
+
+    async fn details(&self, group: &GroupId) -> Result<GroupDetails, Failure> {
+        self.inner.details(group).await
+    }
+
+    async fn link(&self, _community: &CommunityId, _group: &GroupId) -> Answer {
+        refused()
+    }
+
+    async fn unlink(&self, _community: &CommunityId, _group: &GroupId) -> Answer {
+        refused()
+    }
+
+    async fn leave(&self, _group: &GroupId) -> Answer {
+        refused()
+    }
+
+    async fn leave_community(&self, _community: &CommunityId) -> Answer {
+        refused()
+    }
+}

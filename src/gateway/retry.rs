@@ -1,0 +1,130 @@
+//! Repeats reads that failed for a passing reason. Writes go through untouched: they are never repeated here.
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use backon::{ExponentialBuilder, Retryable};
+use tokio::sync::watch;
+
+use super::{Answer, Gateway, Now};
+use crate::domain::{
+    budget::Budget,
+    capability::Capabilities,
+    community::{CommunityListing, CommunityRef, GroupDetails, GroupList},
+    failure::{Failure, FailureKind},
+    id::{CommunityId, GroupId},
+    instance::Connection,
+    reading::Probe,
+    time::Millis,
+};
+
+/// How often a read is asked for again after it failed: three attempts in all.
+const REPEATS: usize = 2;
+
+/// The first wait after a fault that a moment may mend; doubled for the next.
+const FIRST_WAIT: Duration = Duration::from_millis(500);
+
+/// The first wait after `WhatsApp` asked for fewer requests without saying for how long; doubled for the next.
+const THROTTLED_WAIT: Duration = Duration::from_secs(30);
+
+/// The longest wait for a time that the gateway gave.
+const LONGEST_WAIT: Duration = Duration::from_secs(120);
+
+/// A gateway whose reads are repeated on passing failures.
+pub struct Retrying {
+    inner: Arc<dyn Gateway>,
+    now: Now,
+}
+
+impl Retrying {
+    /// A gateway that repeats the reads of this one.
+    pub fn over(inner: Arc<dyn Gateway>, now: Now) -> Arc<dyn Gateway> {
+        Arc::new(Self { inner, now })
+    }
+
+    async fn read<T, Reading>(&self, read: impl FnMut() -> Reading) -> Result<T, Failure>
+    where
+        Reading: Future<Output = Result<T, Failure>>,
+    {
+        let waits = ExponentialBuilder::default()
+            .with_min_delay(FIRST_WAIT)
+            .with_factor(2.0)
+            .with_max_times(REPEATS)
+            .with_jitter();
+        read.retry(waits)
+            .when(Failure::is_passing)
+            .adjust(|failure, wait| Some(self.wait(failure, wait?)))
+            .await
+    }
+
+    /// How long to wait before the same read again; `usual` is what a passing fault would get.
+    fn wait(&self, failure: &Failure, usual: Duration) -> Duration {
+        let until = |until: Millis| until.since((self.now)()).min(LONGEST_WAIT);
+        match failure.kind {
+            // The jitter keeps those that wait for one reset from starting all at once.
+            FailureKind::RateLimited { until: Some(reset) } => until(reset) + usual,
+            FailureKind::Throttled { until: Some(end) } => until(end) + usual,
+            FailureKind::RateLimited { until: None } => Duration::from_secs(60),
+            FailureKind::Throttled { until: None } if usual < 2 * FIRST_WAIT => THROTTLED_WAIT,
+            FailureKind::Throttled { until: None } => 2 * THROTTLED_WAIT,
+            _ => usual,
+        }
+    }
+}
+
+#[async_trait]
+impl Gateway for Retrying {
+    fn capabilities(&self) -> Capabilities {
+        self.inner.capabilities()
+    }
+
+    fn budget(&self) -> watch::Receiver<Option<Budget>> {
+        self.inner.budget()
+    }
+
+    async fn connection(&self) -> Result<Connection, Failure> {
+        self.read(|| self.inner.connection()).await
+    }
+
+    async fn communities(&self) -> Result<Vec<CommunityRef>, Failure> {
+        self.read(|| self.inner.communities()).await
+    }
+
+    async fn groups(&self) -> Result<GroupList, Failure> {
+        self.read(|| self.inner.groups()).await
+    }
+
+    async fn listing(&self, community: &CommunityId) -> Result<CommunityListing, Failure> {
+        self.read(|| self.inner.listing(community)).await
+    }
+
+    async fn probe(&self, group: &GroupId) -> Probe {
+        let probe = || async {
+            match self.inner.probe(group).await {
+                Probe::Failed(failure) => Err(failure),
+                told => Ok(told),
+            }
+        };
+        self.read(probe).await.unwrap_or_else(Probe::Failed)
+    }
+
+    async fn details(&self, group: &GroupId) -> Result<GroupDetails, Failure> {
+        self.read(|| self.inner.details(group)).await
+    }
+
+    async fn link(&self, community: &CommunityId, group: &GroupId) -> Answer {
+        self.inner.link(community, group).await
+    }
+
+    async fn unlink(&self, community: &CommunityId, group: &GroupId) -> Answer {
+        self.inner.unlink(community, group).await
+    }
+
+    async fn leave(&self, group: &GroupId) -> Answer {
+        self.inner.leave(group).await
+    }
+
+    async fn leave_community(&self, community: &CommunityId) -> Answer {
+        self.inner.leave_community(community).await
+    }
+}

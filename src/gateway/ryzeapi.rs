@@ -1,0 +1,276 @@
+//! `RyzeAPI`: the paths that Synod uses, and what their answers claim (`docs/gateways/ryzeapi.md`).
+//!
+//! Seven routes and no more: instance list, group list, group info, listSubGroups, community link and unlink, leave.
+//! Shapes of JSON are `wire`'s, the meaning of reads is `read`'s, of texts `speech`'s.
+
+mod read;
+mod speech;
+mod wire;
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use http::Method;
+use serde_json::{Value, json};
+use tokio::sync::{Mutex, watch};
+
+use super::{
+    Answer, Gateway,
+    http::{Call, Http},
+    open::encoded,
+};
+use crate::domain::{
+    budget::Budget,
+    capability::{Capabilities, LastSubgroup},
+    community::{CommunityListing, CommunityRef, GroupDetails, GroupList},
+    failure::{Failure, FailureKind},
+    id::{CommunityId, GroupId},
+    instance::{Connection, ConnectionState},
+    name::Name,
+    reading::Probe,
+    settings::Timeouts,
+    time::Millis,
+};
+
+/// A client of one `RyzeAPI` instance.
+pub(crate) struct RyzeApi {
+    http: Http,
+    /// The instance's name, as the list of instances gives it.
+    name: String,
+    /// The same for a path.
+    path_name: String,
+    timeouts: Timeouts,
+    own: Mutex<Own>,
+}
+
+/// The instance's own number, as far as it was asked for.
+#[derive(Default)]
+struct Own {
+    number: Option<String>,
+    was_asked: bool,
+}
+
+impl RyzeApi {
+    pub(crate) const CAPABILITIES: Capabilities = Capabilities {
+        lists_communities: false,
+        leaves_communities: true,
+        community_may_pass_for_group: true,
+        lists_every_subgroup: false,
+        group_list_shows_membership: true,
+        last_subgroup: LastSubgroup::Risky,
+        requests_per_minute: Some(100),
+        gives_reasons: false,
+    };
+
+    pub(crate) fn new(http: Http, name: String, timeouts: Timeouts) -> Self {
+        Self { http, path_name: encoded(&name), name, timeouts, own: Mutex::default() }
+    }
+
+    fn now(&self) -> Millis {
+        (self.http.now)()
+    }
+
+    /// A path of a module's action on this instance, with one parameter where there is one.
+    fn path(&self, action: &str, query: &[(&str, &str)]) -> String {
+        let mut path = format!("/api/{action}/{}", self.path_name);
+        for (at, (name, value)) in query.iter().enumerate() {
+            path.push(if at == 0 { '?' } else { '&' });
+            path.push_str(name);
+            path.push('=');
+            path.push_str(&encoded(value));
+        }
+        path
+    }
+
+    /// A read's answer. A body that says that it is no success is a failure, whatever the status.
+    async fn get(&self, path: String, timeout: Duration) -> Result<Value, Failure> {
+        let body = self.http.ask(Call::get(path, timeout), &speech::DIALECT).await?;
+        if wire::success(&body) == Some(false) {
+            let words = wire::words(&body).unwrap_or_default();
+            let kind = speech::meaning(200, words).unwrap_or(FailureKind::GatewayError);
+            return Err(self.http.failure(kind, words).with_status(200));
+        }
+        Ok(body)
+    }
+
+    async fn fetch_connection(&self) -> Result<Connection, Failure> {
+        // This path bears no instance: the name is a filter, which an instance's own token ignores.
+        let path = format!("/api/instance/list?instanceName={}", self.path_name);
+        let body = self.get(path, self.timeouts.request).await.map_err(|mut failure| {
+            // Only the name that was asked for can be what is not found, provided that the gateway itself said so.
+            if failure.kind == FailureKind::NotFound && failure.words.is_some() {
+                failure.kind = FailureKind::UnknownInstance;
+            }
+            failure
+        })?;
+        let mut connection = read::connection(&body, &self.name)?;
+        if let ConnectionState::NotConnected(Some(word)) = &mut connection.state {
+            *word = Name::new(&self.http.scrubber.clean(word.exact()));
+        }
+        Ok(connection)
+    }
+
+    /// The own number for comparing, asked for once where nobody has read the connection yet.
+    async fn own_number(&self) -> Option<String> {
+        let mut own = self.own.lock().await;
+        if !own.was_asked {
+            own.was_asked = true;
+            own.number = self.fetch_connection().await.ok().and_then(|told| number_of(&told));
+        }
+        own.number.clone()
+    }
+
+    async fn subgroups(&self, community: &CommunityId) -> Result<read::Subgroups, Failure> {
+        let begun = self.now();
+        let path = self.path("community/listSubGroups", &[("communityJid", community.as_str())]);
+        // The gateway seems to fetch all groups for it, so that it may take as long as their list.
+        let body = self.get(path, self.timeouts.list).await?;
+        read::subgroups(&body, community, begun)
+    }
+
+    /// Links or unlinks one group: one a request, so that what comes back is this group's alone.
+    async fn change(&self, action: &str, community: &CommunityId, group: &GroupId) -> Answer {
+        let call = Call {
+            method: Method::POST,
+            path: self.path(action, &[]),
+            body: Some(json!({ "communityJid": community.as_str(), "groupJid": [group.as_str()] })),
+            timeout: self.timeouts.request,
+        };
+        match self.http.ask(call, &speech::DIALECT).await {
+            Ok(body) => self.change_claim(&body, group),
+            Err(failure) => Answer::from_failure(failure),
+        }
+    }
+
+    /// What a link or an unlink claims of its group: in `linked` alone it is done, in `failed` alone it is not, and
+    /// anything else is silence. The status and `success` claim nothing by themselves.
+    fn change_claim(&self, body: &Value, group: &GroupId) -> Answer {
+        let moved = wire::moved(body, group);
+        match (moved.is_in_linked, moved.is_in_failed) {
+            (true, false) => Answer::yes(),
+            (false, true) => Answer::no(self.refusal(moved.reason.as_deref().unwrap_or_default())),
+            (false, false) if wire::success(body) != Some(true) => self.error_or_silence(body),
+            _ => self.silence(body),
+        }
+    }
+
+    fn leave_claim(&self, body: &Value, group: &GroupId) -> Answer {
+        let is_another = wire::named_id(body, "groupJid").is_some_and(|named| !wire::is_same(named, group));
+        match wire::success(body) {
+            Some(true) if is_another => self.silence(body),
+            Some(true) => Answer::yes(),
+            _ => self.error_or_silence(body),
+        }
+    }
+
+    fn error_or_silence(&self, body: &Value) -> Answer {
+        match wire::error_text(body) {
+            Some(words) => Answer::no(self.refusal(words)),
+            None => self.silence(body),
+        }
+    }
+
+    fn refusal(&self, words: &str) -> Failure {
+        let kind = speech::meaning(200, words).unwrap_or(FailureKind::Refused);
+        self.http.failure(kind, words).with_status(200)
+    }
+
+    fn silence(&self, body: &Value) -> Answer {
+        Answer::silence(self.http.failure(FailureKind::Malformed, wire::message(body)).with_status(200))
+    }
+}
+
+fn number_of(connection: &Connection) -> Option<String> {
+    connection.number.as_ref().map(|number| number.exact().to_owned())
+}
+
+#[async_trait]
+impl Gateway for RyzeApi {
+    fn capabilities(&self) -> Capabilities {
+        Self::CAPABILITIES
+    }
+
+    fn budget(&self) -> watch::Receiver<Option<Budget>> {
+        self.http.budget()
+    }
+
+    async fn connection(&self) -> Result<Connection, Failure> {
+        let connection = self.fetch_connection().await?;
+        *self.own.lock().await = Own { number: number_of(&connection), was_asked: true };
+        Ok(connection)
+    }
+
+    async fn communities(&self) -> Result<Vec<CommunityRef>, Failure> {
+        Err(Failure::new(FailureKind::Unsupported))
+    }
+
+    async fn groups(&self) -> Result<GroupList, Failure> {
+        let begun = self.now();
+        let path = self.path("group/list", &[("includeMembers", "false")]);
+        let body = self.get(path, self.timeouts.list).await?;
+        // No request of its own for the number: the members that it would be sought among were not asked for.
+        let own = self.own.lock().await.number.clone();
+        read::groups(&body, begun, own.as_deref())
+    }
+
+    async fn listing(&self, community: &CommunityId) -> Result<CommunityListing, Failure> {
+        let listing = self.subgroups(community).await?.listing;
+        if listing.announcements.is_none() {
+            return Err(Failure::new(FailureKind::NoListing).with_status(200));
+        }
+        Ok(listing)
+    }
+
+    async fn probe(&self, group: &GroupId) -> Probe {
+        match self.subgroups(&CommunityId::from(group)).await {
+            Ok(read) if read.listing.announcements.is_some() => Probe::Community(Arc::new(read.listing)),
+            Ok(read) if read.entries == Some(0) => Probe::Ordinary,
+            Ok(_) => Probe::Failed(Failure::new(FailureKind::NoListing).with_status(200)),
+            Err(failure) if says_no_community(&failure) => Probe::Ordinary,
+            Err(failure) => Probe::Failed(failure),
+        }
+    }
+
+    async fn details(&self, group: &GroupId) -> Result<GroupDetails, Failure> {
+        let own = self.own_number().await;
+        let query = [("identifier", group.as_str()), ("participants", "true")];
+        let body = self.get(self.path("group/info", &query), self.timeouts.request).await?;
+        read::details(&body, group, own.as_deref())
+    }
+
+    async fn link(&self, community: &CommunityId, group: &GroupId) -> Answer {
+        self.change("community/link", community, group).await
+    }
+
+    async fn unlink(&self, community: &CommunityId, group: &GroupId) -> Answer {
+        self.change("community/unlink", community, group).await
+    }
+
+    async fn leave(&self, group: &GroupId) -> Answer {
+        let call = Call {
+            method: Method::DELETE,
+            path: self.path("group/leave", &[("identifier", group.as_str())]),
+            body: None,
+            timeout: self.timeouts.request,
+        };
+        match self.http.ask(call, &speech::DIALECT).await {
+            Ok(body) => self.leave_claim(&body, group),
+            Err(failure) => Answer::from_failure(failure),
+        }
+    }
+
+    async fn leave_community(&self, community: &CommunityId) -> Answer {
+        self.leave(&community.as_group()).await
+    }
+}
+
+/// Whether a failed probe is the gateway's way of saying that it is no community. It must be the gateway's: a proxy's
+/// page with the same status has no words, and proves nothing.
+fn says_no_community(failure: &Failure) -> bool {
+    let is_no = match failure.kind {
+        FailureKind::Refused => failure.status == Some(400),
+        FailureKind::NotFound | FailureKind::NotMember => failure.status == Some(404),
+        _ => false,
+    };
+    is_no && failure.words.is_some()
+}

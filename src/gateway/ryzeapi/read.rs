@@ -1,0 +1,197 @@
+//! What `RyzeAPI`'s answers to reads mean, in our own terms. Pure: no request is made here.
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+
+use super::wire::{self, ParentField, WireGroup, WireParticipant};
+use crate::domain::{
+    community::{CommunityListing, Group, GroupDetails, GroupKind, GroupList, Parent, Role, Subgroup},
+    failure::{Failure, FailureKind},
+    id::{CommunityId, GroupId},
+    instance::{Connection, ConnectionState},
+    name::Name,
+    time::Millis,
+};
+
+/// The subgroups of what was asked for, before it is known whether that is a community at all.
+pub(super) struct Subgroups {
+    /// How many entries the answer had, readable or not; `None` where it had no list at all.
+    pub(super) entries: Option<usize>,
+    /// The listing; one only where it has its announcements group.
+    pub(super) listing: CommunityListing,
+}
+
+/// The list of groups (`docs/gateways/ryzeapi.md`, 8.1); `own` is the instance's number.
+pub(super) fn groups(body: &Value, begun: Millis, own: Option<&str>) -> Result<GroupList, Failure> {
+    let items = wire::items(body, "groups").ok_or_else(|| Failure::new(FailureKind::Malformed))?;
+    let mut seen = HashSet::new();
+    let mut list = GroupList { begun, groups: Vec::with_capacity(items.len()), skipped: 0 };
+    for item in items {
+        let Some((group, id)) = wire::group(item).and_then(|group| group.id.clone().map(|id| (group, id)))
+        else {
+            list.skipped += 1;
+            continue;
+        };
+        if seen.insert(id.clone()) {
+            list.groups.push(Group {
+                name: name_of(&group, &id),
+                members: group.members,
+                role: Member::find(group.participants.as_deref(), own).role,
+                parent: parent_of(&group, &id),
+                kind: kind_of(&group),
+                id,
+            });
+        }
+    }
+    Ok(list)
+}
+
+/// The answer of `listSubGroups` (`docs/gateways/ryzeapi.md`, 9.4). One that names another community is malformed.
+pub(super) fn subgroups(body: &Value, community: &CommunityId, begun: Millis) -> Result<Subgroups, Failure> {
+    if let Some(named) = wire::named_id(body, "communityJid")
+        && !CommunityId::parse(named).is_ok_and(|named| named.same_as(community))
+    {
+        return Err(Failure::new(FailureKind::Malformed));
+    }
+    let items = wire::items(body, "subgroups");
+    let mut listing = CommunityListing {
+        community: community.clone(),
+        name: None,
+        begun,
+        announcements: None,
+        subgroups: Vec::new(),
+    };
+    let mut seen = HashSet::new();
+    for group in items.unwrap_or_default().iter().filter_map(wire::group) {
+        let Some(id) = group.id.clone() else { continue };
+        if id.is_community(community) || !seen.insert(id.clone()) {
+            continue;
+        }
+        let subgroup = Subgroup { name: name_of(&group, &id), id };
+        if group.is_announcements == Some(true) && listing.announcements.is_none() {
+            listing.announcements = Some(subgroup);
+        } else {
+            listing.subgroups.push(subgroup);
+        }
+    }
+    Ok(Subgroups { entries: items.map(<[Value]>::len), listing })
+}
+
+/// One group's details (`docs/gateways/ryzeapi.md`, 8.2); `own` is the instance's number.
+pub(super) fn details(body: &Value, asked: &GroupId, own: Option<&str>) -> Result<GroupDetails, Failure> {
+    let malformed = || Failure::new(FailureKind::Malformed);
+    let group = wire::detail(body).ok_or_else(malformed)?;
+    let is_asked = group.id.as_ref().is_none_or(|id| id == asked);
+    let says_nothing = !group.gives_id && group.name.is_none();
+    if !is_asked || says_nothing {
+        return Err(malformed());
+    }
+    let member = Member::find(group.participants.as_deref(), own);
+    Ok(GroupDetails {
+        id: asked.clone(),
+        name: name_of(&group, asked),
+        description: group.description.as_deref().map(Name::new),
+        members: group.members,
+        role: member.role,
+        admins: group.participants.as_deref().and_then(admins),
+        own_number_listed: member.is_listed,
+        parent: parent_of(&group, asked),
+        kind: kind_of(&group),
+        has_invite_link: group.has_invite_link,
+    })
+}
+
+/// The instance of that name in the answer of the instance list (`docs/gateways/ryzeapi.md`, 7.1). An account's token
+/// lists others too, and an instance's token lists its own whatever was asked for.
+pub(super) fn connection(body: &Value, name: &str) -> Result<Connection, Failure> {
+    let items = wire::items(body, "instances").ok_or_else(|| Failure::new(FailureKind::Malformed))?;
+    let found =
+        items.iter().filter_map(wire::instance).find(|instance| instance.name.as_deref() == Some(name));
+    let instance = found.ok_or_else(|| Failure::new(FailureKind::UnknownInstance))?;
+    let number = instance.number.as_deref().map(user).filter(|number| !number.is_empty());
+    Ok(Connection { state: state(instance.state.as_deref()), number: number.map(Name::new) })
+}
+
+fn state(word: Option<&str>) -> ConnectionState {
+    let Some(word) = word else { return ConnectionState::NotConnected(None) };
+    match word.to_ascii_lowercase().as_str() {
+        "connected" => ConnectionState::Connected,
+        "connecting" => ConnectionState::Connecting,
+        banned if banned.contains("banned") => ConnectionState::Banned,
+        _ => ConnectionState::NotConnected(Some(Name::new(word))),
+    }
+}
+
+/// A user's id without its suffix and without the part that names one of the user's devices.
+pub(super) fn user(id: &str) -> &str {
+    let number = id.split_once('@').map_or(id, |(number, _)| number);
+    number.split_once(':').map_or(number, |(number, _)| number)
+}
+
+fn name_of(group: &WireGroup, id: &GroupId) -> Name {
+    Name::new(group.name.as_deref().unwrap_or(id.as_str()))
+}
+
+fn parent_of(group: &WireGroup, id: &GroupId) -> Parent {
+    match &group.parent {
+        ParentField::Absent => Parent::Unknown,
+        ParentField::Standalone => Parent::None,
+        ParentField::Community(parent) => match CommunityId::parse(parent) {
+            Ok(parent) if parent.as_str().ends_with("@g.us") && !id.is_community(&parent) => {
+                Parent::Community(parent)
+            }
+            _ => Parent::Unknown,
+        },
+    }
+}
+
+fn kind_of(group: &WireGroup) -> GroupKind {
+    match (group.is_community, group.is_announcements) {
+        (Some(true), _) => GroupKind::Community,
+        (_, Some(true)) => GroupKind::Announcements,
+        (Some(false), _) => GroupKind::Ordinary,
+        // That it is no announcements group does not tell that it is no community.
+        (None, _) => GroupKind::Unknown,
+    }
+}
+
+fn admins(participants: &[WireParticipant]) -> Option<u32> {
+    let is_told = !participants.is_empty() && participants.iter().all(|member| member.is_admin.is_some());
+    let admins = participants.iter().filter(|member| member.is_admin == Some(true)).count();
+    is_told.then(|| u32::try_from(admins).ok()).flatten()
+}
+
+/// What a list of members says of the own number.
+struct Member {
+    role: Role,
+    is_listed: Option<bool>,
+}
+
+impl Member {
+    fn find(participants: Option<&[WireParticipant]>, own: Option<&str>) -> Self {
+        let unknown = Self { role: Role::Unknown, is_listed: None };
+        let (Some(participants), Some(own)) = (participants, own) else { return unknown };
+        let is_own = |member: &&WireParticipant| member.ids.iter().any(|id| user(id) == own);
+        match participants.iter().find(is_own) {
+            Some(member) => {
+                let role = match member.is_admin {
+                    Some(true) => Role::Admin,
+                    Some(false) => Role::Member,
+                    None => Role::Unknown,
+                };
+                Self { role, is_listed: Some(true) }
+            }
+            // Whoever shows only a hidden id may be the own number.
+            None if participants.is_empty() || participants.iter().any(is_hidden) => unknown,
+            None => Self { role: Role::Unknown, is_listed: Some(false) },
+        }
+    }
+}
+
+fn is_hidden(member: &WireParticipant) -> bool {
+    !member
+        .ids
+        .iter()
+        .any(|id| id.ends_with("@s.whatsapp.net") || id.bytes().all(|byte| byte.is_ascii_digit()))
+}

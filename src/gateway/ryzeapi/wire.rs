@@ -1,0 +1,236 @@
+//! `RyzeAPI`'s JSON, read leniently: unknown fields are passed over, every field is optional, and one of an unexpected
+//! type counts as absent instead of failing the whole answer (`docs/gateways/ryzeapi.md`, 0).
+//!
+//! It knows names and shapes of fields and nothing of what follows from them.
+
+use serde_json::{Map, Value};
+
+use crate::domain::id::GroupId;
+
+type Object = Map<String, Value>;
+
+/// What a field that may name a community says.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum ParentField {
+    Absent,
+    Standalone,
+    Community(String),
+}
+
+/// A group in a list or by itself.
+#[derive(Debug)]
+pub(super) struct WireGroup {
+    /// The id, where it is a group's.
+    pub(super) id: Option<GroupId>,
+    /// Whether some id was given, of whatever kind.
+    pub(super) gives_id: bool,
+    pub(super) name: Option<String>,
+    pub(super) description: Option<String>,
+    pub(super) members: Option<u32>,
+    pub(super) participants: Option<Vec<WireParticipant>>,
+    pub(super) parent: ParentField,
+    pub(super) is_community: Option<bool>,
+    pub(super) is_announcements: Option<bool>,
+    pub(super) has_invite_link: bool,
+}
+
+/// A member, without a name.
+#[derive(Debug)]
+pub(super) struct WireParticipant {
+    /// The phone and the hidden id, in whatever order and spelling they came.
+    pub(super) ids: Vec<String>,
+    pub(super) is_admin: Option<bool>,
+}
+
+/// An instance.
+#[derive(Debug)]
+pub(super) struct WireInstance {
+    pub(super) name: Option<String>,
+    pub(super) state: Option<String>,
+    pub(super) number: Option<String>,
+}
+
+/// What a link or an unlink says of one group.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct WireMoved {
+    pub(super) is_in_linked: bool,
+    pub(super) is_in_failed: bool,
+    pub(super) reason: Option<String>,
+}
+
+/// The text of a failed answer: the error's, else the message.
+pub(super) fn words(body: &Value) -> Option<&str> {
+    error_text(body).or_else(|| text(body.as_object()?, &["message"]))
+}
+
+/// The text of an error, and of nothing else: a message may stand in any answer.
+pub(super) fn error_text(body: &Value) -> Option<&str> {
+    match body.get("error")? {
+        Value::Object(error) => text(error, &["message"]),
+        Value::String(words) if !words.trim().is_empty() => Some(words),
+        _ => None,
+    }
+}
+
+/// Whether the answer says that it is a success.
+pub(super) fn success(body: &Value) -> Option<bool> {
+    flag(body.as_object()?, &["success"])
+}
+
+/// The answer's message.
+pub(super) fn message(body: &Value) -> &str {
+    body.as_object().and_then(|body| text(body, &["message"])).unwrap_or_default()
+}
+
+/// The id that the answer names under this field.
+pub(super) fn named_id<'a>(body: &'a Value, field: &str) -> Option<&'a str> {
+    text(body.as_object()?, &[field])
+}
+
+/// The items under a name: at the root, else as `data`, else within `data`. `null` is an empty list.
+pub(super) fn items<'a>(body: &'a Value, name: &str) -> Option<&'a [Value]> {
+    const NONE: &[Value] = &[];
+    let listed = |value: &'a Value| match value {
+        Value::Array(items) => Some(items.as_slice()),
+        Value::Null => Some(NONE),
+        _ => None,
+    };
+    let data = || body.get("data").filter(|data| !data.is_null());
+    body.get(name)
+        .and_then(listed)
+        .or_else(|| data().and_then(listed))
+        .or_else(|| data()?.get(name).and_then(listed))
+}
+
+/// A group's details: under `group`, else within or as `data`, else at the root.
+pub(super) fn detail(body: &Value) -> Option<WireGroup> {
+    let data = body.get("data");
+    let found = [body.get("group"), data.and_then(|data| data.get("group")), data, Some(body)];
+    found.into_iter().flatten().find(|value| value.is_object()).and_then(group)
+}
+
+/// A group; `None` for what is no object.
+pub(super) fn group(value: &Value) -> Option<WireGroup> {
+    const IDS: [&str; 3] = ["groupJid", "jid", "id"];
+    let object = value.as_object()?;
+    let participants = object.get("participants").and_then(Value::as_array);
+    let parent_flags = [flag(object, &["isParent"]), flag(object, &["isCommunity"])];
+    let members = count(object, &["memberCount", "participantCount"]);
+    Some(WireGroup {
+        id: IDS.iter().find_map(|name| text(object, &[name]).and_then(group_id)),
+        gives_id: text(object, &IDS).is_some(),
+        name: text(object, &["name", "subject"]).map(str::to_owned),
+        description: text(object, &["description"]).map(str::to_owned),
+        members: members.or_else(|| u32::try_from(participants?.len()).ok()),
+        participants: participants.map(|entries| entries.iter().filter_map(participant).collect()),
+        parent: parent(object),
+        // Either flag makes it a community: to take one for a group is the costlier mistake.
+        is_community: if parent_flags.contains(&Some(true)) {
+            Some(true)
+        } else {
+            parent_flags.into_iter().flatten().next()
+        },
+        is_announcements: flag(object, &["isDefaultSubGroup"]),
+        has_invite_link: text(object, &["inviteLink", "inviteCode"]).is_some(),
+    })
+}
+
+/// An instance; `None` for what is no object.
+pub(super) fn instance(value: &Value) -> Option<WireInstance> {
+    let object = value.as_object()?;
+    let empty = Object::new();
+    let connection = object.get("connection").and_then(Value::as_object).unwrap_or(&empty);
+    let state = text(connection, &["state"]).or_else(|| text(object, &["status"]));
+    let number = text(connection, &["numberJid"]).or_else(|| text(object, &["numberJid"]));
+    Some(WireInstance {
+        name: text(object, &["name"]).map(str::to_owned),
+        state: state.map(str::to_owned),
+        number: number.map(str::to_owned),
+    })
+}
+
+/// What the arrays of a link or an unlink say of one group. In both, `linked` holds those that worked.
+pub(super) fn moved(body: &Value, group: &GroupId) -> WireMoved {
+    let entries = |name: &str| body.get(name).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let names = |entry: &&Value| entry_id(entry).is_some_and(|id| is_same(id, group));
+    let failed = entries("failed").iter().find(names);
+    let reason = failed
+        .and_then(Value::as_object)
+        .and_then(|entry| error_text_of(entry).or_else(|| text(entry, &["reason", "message"])));
+    WireMoved {
+        is_in_linked: entries("linked").iter().any(|entry| names(&entry)),
+        is_in_failed: failed.is_some(),
+        reason: reason.map(str::to_owned),
+    }
+}
+
+/// Whether two spellings, with and without suffix, are one group's id.
+pub(super) fn is_same(id: &str, group: &GroupId) -> bool {
+    let bare = |text: &str| text.strip_suffix("@g.us").unwrap_or(text).to_owned();
+    bare(id.trim()) == bare(group.as_str())
+}
+
+fn error_text_of(entry: &Object) -> Option<&str> {
+    match entry.get("error")? {
+        Value::Object(error) => text(error, &["message"]),
+        Value::String(words) => Some(words.as_str()).filter(|words| !words.trim().is_empty()),
+        _ => None,
+    }
+}
+
+fn entry_id(entry: &Value) -> Option<&str> {
+    match entry {
+        Value::String(id) => Some(id),
+        Value::Object(entry) => text(entry, &["jid", "groupJid", "id"]),
+        _ => None,
+    }
+}
+
+fn group_id(text: &str) -> Option<GroupId> {
+    let is_group = text.strip_suffix("@g.us").is_some_and(|bare| !bare.is_empty());
+    is_group.then(|| GroupId::parse(text).ok()).flatten()
+}
+
+fn parent(object: &Object) -> ParentField {
+    match object.get("linkedParentJid") {
+        Some(Value::Null) => ParentField::Standalone,
+        Some(Value::String(id)) if id.trim().is_empty() => ParentField::Standalone,
+        Some(Value::String(id)) => ParentField::Community(id.trim().to_owned()),
+        _ => ParentField::Absent,
+    }
+}
+
+fn participant(value: &Value) -> Option<WireParticipant> {
+    let object = value.as_object()?;
+    let ids = ["jid", "lid"].iter().filter_map(|name| text(object, &[name])).map(str::to_owned).collect();
+    let flags = [flag(object, &["isAdmin"]), flag(object, &["isSuperAdmin"])];
+    let is_admin = flags.iter().flatten().copied().reduce(|one, other| one || other);
+    Some(WireParticipant { ids, is_admin })
+}
+
+/// The first of these fields that holds a text which is not empty.
+fn text<'a>(object: &'a Object, names: &[&str]) -> Option<&'a str> {
+    let texts = names.iter().filter_map(|name| object.get(*name).and_then(Value::as_str));
+    texts.map(str::trim).find(|text| !text.is_empty())
+}
+
+/// The first of these fields that holds a truth value, in whatever spelling.
+fn flag(object: &Object, names: &[&str]) -> Option<bool> {
+    names.iter().find_map(|name| match object.get(*name)? {
+        Value::Bool(value) => Some(*value),
+        Value::String(text) if text.eq_ignore_ascii_case("true") => Some(true),
+        Value::String(text) if text.eq_ignore_ascii_case("false") => Some(false),
+        Value::Number(number) if number.as_u64() == Some(1) => Some(true),
+        Value::Number(number) if number.as_u64() == Some(0) => Some(false),
+        _ => None,
+    })
+}
+
+/// The first of these fields that holds a number of things.
+fn count(object: &Object, names: &[&str]) -> Option<u32> {
+    names.iter().find_map(|name| match object.get(*name)? {
+        Value::Number(number) => u32::try_from(number.as_u64()?).ok(),
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    })
+}
