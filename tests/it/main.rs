@@ -3,8 +3,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    clippy::print_stderr,
-    reason = "helpers of tests may fail and speak as tests do"
+    reason = "helpers of tests may fail as tests do"
 )]
 
 mod architecture;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use rstest::rstest;
 use rustix::process::Signal;
 
-use crate::support::pty::{PROMPT, Pty, Setup, contains, modes_left_on, row_of, sequences};
+use crate::support::pty::{PROMPT, Pty, Setup, contains, modes_left_on, row_of, sequences, skipped};
 
 /// The marker of the row under the cursor.
 const MARKER: &str = "▸";
@@ -160,7 +160,7 @@ fn an_arrow_key_survives_being_split(#[case] milliseconds: u64) {
     pty.send("[B");
     // What counts is the gap that the program saw; on a machine this busy it was another one.
     if before.elapsed() > gap + Duration::from_millis(5) {
-        eprintln!("SKIPPED: the keys came {:?} apart instead of {gap:?}", before.elapsed());
+        skipped(&format!("the keys came {:?} apart instead of {gap:?}", before.elapsed()));
         return;
     }
     pty.until("the cursor to move down", |screen| row_of(screen, MARKER) == Some(start + 1));
