@@ -30,11 +30,11 @@ pub enum Complaint {
 }
 
 impl Complaint {
-    fn usage(error: impl ToString) -> Self {
+    fn usage(error: &impl ToString) -> Self {
         Self::Usage(error.to_string())
     }
 
-    fn failed(error: impl ToString) -> Self {
+    fn failed(error: &impl ToString) -> Self {
         Self::Failed(error.to_string())
     }
 
@@ -83,9 +83,9 @@ async fn command(arguments: Arguments) -> Result<u8, Complaint> {
 
 fn load(common: &Common) -> Result<Config, Complaint> {
     Config::load(common.config.as_deref(), common.state_dir.as_deref(), &Environment::of_process())
-        .map_err(Complaint::usage)
+        .map_err(|error| Complaint::usage(&error))
 }
 
 fn log(common: &Common, state_dir: &Path) -> Result<Option<telemetry::Guard>, Complaint> {
-    telemetry::start(&common.log_level, state_dir).map_err(Complaint::failed)
+    telemetry::start(&common.log_level, state_dir).map_err(|error| Complaint::failed(&error))
 }

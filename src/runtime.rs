@@ -92,10 +92,7 @@ impl Drop for Counted {
 impl Runtime {
     /// A runtime, and the events that it will tell. What the engine tells and what becomes of the budgets comes with
     /// them.
-    pub fn new(
-        parts: Parts,
-        happenings: UnboundedReceiver<Happening>,
-    ) -> (Self, UnboundedReceiver<Event>) {
+    pub fn new(parts: Parts, happenings: UnboundedReceiver<Happening>) -> (Self, UnboundedReceiver<Event>) {
         let (events, receiver) = mpsc::unbounded_channel();
         tokio::spawn(forward(happenings, events.clone()));
         for (key, gateway) in &parts.gateways {
@@ -248,16 +245,11 @@ impl Runtime {
 }
 
 /// Tells what was remembered of an instance, and gives its communities.
-async fn recall(
-    store: &Store,
-    instance: &InstanceKey,
-    events: &UnboundedSender<Event>,
-) -> Vec<CommunityRef> {
+async fn recall(store: &Store, instance: &InstanceKey, events: &UnboundedSender<Event>) -> Vec<CommunityRef> {
     let read = async {
         let communities = store.remembered_communities(instance).await.map_err(|error| error.to_string())?;
         let ordinary = store.remembered_ordinary(instance).await.map_err(|error| error.to_string())?;
-        let mut operations =
-            store.operations(instance, HISTORY).await.map_err(|error| error.to_string())?;
+        let mut operations = store.operations(instance, HISTORY).await.map_err(|error| error.to_string())?;
         operations.reverse();
         Ok((communities, ordinary, operations))
     };
@@ -303,11 +295,7 @@ async fn forward(mut happenings: UnboundedReceiver<Happening>, events: Unbounded
 }
 
 /// Tells each change of a token's budget.
-async fn watch_budget(
-    instance: InstanceKey,
-    gateway: Arc<dyn Gateway>,
-    events: UnboundedSender<Event>,
-) {
+async fn watch_budget(instance: InstanceKey, gateway: Arc<dyn Gateway>, events: UnboundedSender<Event>) {
     let mut budget = gateway.budget();
     loop {
         let now = *budget.borrow_and_update();

@@ -14,14 +14,20 @@ use crate::{
 /// Runs the demonstration on a world. Its journal is kept only where a state directory was named.
 pub(super) async fn run(world: &str, common: &Common) -> Result<u8, Complaint> {
     screen::check()?;
-    let world = World::load(world).map_err(Complaint::usage)?;
+    let world = World::load(world).map_err(|error| Complaint::usage(&error))?;
     let simulator = Simulator::new(world);
-    let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(Complaint::failed)?;
-    let base_url = format!("http://{}", listener.local_addr().map_err(Complaint::failed)?);
-    let passing = tempfile::tempdir().map_err(Complaint::failed)?;
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(|error| Complaint::failed(&error))?;
+    let address = listener.local_addr().map_err(|error| Complaint::failed(&error))?;
+    let base_url = BaseUrl::parse(&format!("http://{address}")).map_err(|error| Complaint::failed(&error))?;
+    let passing = tempfile::tempdir().map_err(|error| Complaint::failed(&error))?;
     let state_dir = common.state_dir.clone().unwrap_or_else(|| passing.path().join("synod"));
     let config = Config {
-        instances: simulator.instances().iter().map(|instance| configured(instance, &base_url)).collect(),
+        instances: simulator
+            .instances()
+            .iter()
+            .filter(|instance| instance.gateway == simulator::GatewayKind::Ryzeapi)
+            .map(|instance| configured(instance, &base_url))
+            .collect(),
         operations: OperationSettings::default(),
         ui: UiSettings::default(),
         state_dir: state_dir.clone(),
@@ -35,7 +41,7 @@ pub(super) async fn run(world: &str, common: &Common) -> Result<u8, Complaint> {
     code
 }
 
-fn configured(instance: &simulator::InstanceInfo, base_url: &str) -> InstanceConfig {
+fn configured(instance: &simulator::InstanceInfo, base_url: &BaseUrl) -> InstanceConfig {
     let secret = |text: &str| SecretSource::known(SecretString::from(text.to_owned()));
     let (gateway, name) = match instance.gateway {
         simulator::GatewayKind::Ryzeapi => (GatewayKind::RyzeApi, InstanceName::Plain(instance.id.clone())),
@@ -45,7 +51,7 @@ fn configured(instance: &simulator::InstanceInfo, base_url: &str) -> InstanceCon
         label: Name::new(&instance.name),
         line: 0,
         gateway,
-        base_url: BaseUrl::parse(base_url).unwrap_or_else(|_| BaseUrl::default_of(gateway)),
+        base_url: base_url.clone(),
         instance: name,
         token: secret(&instance.token),
         client_token: instance.client_token.as_deref().map(secret),

@@ -34,7 +34,7 @@ pub(super) fn check() -> Result<(), Complaint> {
 /// Runs the terminal program on these instances until it ends.
 pub(super) async fn run(instances: Vec<Ready>, state_dir: &Path, read_only: bool) -> Result<u8, Complaint> {
     let clock = Clock::system();
-    let store = Store::open(state_dir).map_err(Complaint::failed)?;
+    let store = Store::open(state_dir).map_err(|error| Complaint::failed(&error))?;
     let (engine, happenings) = Engine::new(Arc::new(store.clone()), clock);
     let mut gateways = HashMap::new();
     let mut profiles = Vec::new();
@@ -46,9 +46,9 @@ pub(super) async fn run(instances: Vec<Ready>, state_dir: &Path, read_only: bool
     let parts = Parts { gateways, engine: engine.clone(), store, clock };
     let (runtime, events) = Runtime::new(parts, happenings);
     terminal::install_panic_hook();
-    let signals = signals::listen().map_err(Complaint::failed)?;
-    let mut screen = TerminalScreen::take().map_err(Complaint::failed)?;
-    let input = input::spawn_reader().map_err(Complaint::failed)?;
+    let signals = signals::listen().map_err(|error| Complaint::failed(&error))?;
+    let mut screen = TerminalScreen::take().map_err(|error| Complaint::failed(&error))?;
+    let input = input::spawn_reader().map_err(|error| Complaint::failed(&error))?;
     let size = event_loop::Screen::size(&screen);
     let state = State::new(profiles, (size.width, size.height), read_only, clock.now());
     let mut ui =

@@ -13,19 +13,19 @@ use crate::{
 /// Serves a world until it is interrupted.
 pub(super) async fn run(listen: SocketAddr, world: &str) -> Result<u8, Complaint> {
     let text = Text::english();
-    let world = World::load(world).map_err(Complaint::usage)?;
+    let world = World::load(world).map_err(|error| Complaint::usage(&error))?;
     let simulator = Simulator::new(world);
     let listener = TcpListener::bind(listen).await.map_err(|error| {
         let args = [("address", listen.to_string().into()), ("why", error.to_string().into())];
         Complaint::Failed(text.with("simulate-cannot-listen", &args))
     })?;
-    let base_url = format!("http://{}", listener.local_addr().map_err(Complaint::failed)?);
+    let base_url = format!("http://{}", listener.local_addr().map_err(|error| Complaint::failed(&error))?);
     announce(&text, &base_url, &simulator.instances());
     let interrupted = async {
         // Without a handler the default ends the program just as well.
         let _ = tokio::signal::ctrl_c().await;
     };
-    simulator.serve(listener, interrupted).await.map_err(Complaint::failed)?;
+    simulator.serve(listener, interrupted).await.map_err(|error| Complaint::failed(&error))?;
     Ok(0)
 }
 
@@ -38,7 +38,10 @@ fn announce(text: &Text, base_url: &str, instances: &[InstanceInfo]) {
             GatewayKind::Ryzeapi => "ryzeapi",
             GatewayKind::Zapi => "zapi",
         };
-        println!("\n[[instance]]\nname = {:?}\ngateway = {gateway:?}\nbase_url = {base_url:?}", instance.name);
+        println!(
+            "\n[[instance]]\nname = {:?}\ngateway = {gateway:?}\nbase_url = {base_url:?}",
+            instance.name
+        );
         println!("instance = {:?}\ntoken = {:?}", instance.id, instance.token);
         if let Some(client_token) = &instance.client_token {
             println!("client_token = {client_token:?}");

@@ -20,11 +20,23 @@ pub struct Arguments {
 /// What holds for every command.
 #[derive(Debug, Args)]
 pub struct Common {
-    /// The configuration file [default: config.toml in $XDG_CONFIG_HOME/synod or ~/.config/synod]
-    #[arg(long, global = true, value_name = "FILE", env = "SYNOD_CONFIG")]
+    /// The configuration file
+    #[arg(
+        help = "The configuration file [default: config.toml in $XDG_CONFIG_HOME/synod or ~/.config/synod]",
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "SYNOD_CONFIG"
+    )]
     pub config: Option<PathBuf>,
-    /// Where the journal and what is remembered are kept [default: $XDG_STATE_HOME/synod or ~/.local/state/synod]
-    #[arg(long, global = true, value_name = "DIR", env = "SYNOD_STATE_DIR")]
+    /// Where the journal and what is remembered are kept
+    #[arg(
+        help = "Where the journal and what is remembered are kept [default: $XDG_STATE_HOME/synod or ~/.local/state/synod]",
+        long,
+        global = true,
+        value_name = "DIR",
+        env = "SYNOD_STATE_DIR"
+    )]
     pub state_dir: Option<PathBuf>,
     /// Refuse everything that would change something
     #[arg(long, global = true)]

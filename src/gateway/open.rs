@@ -38,6 +38,16 @@ pub struct InstanceSpec {
     pub client_token: Option<SecretString>,
 }
 
+impl InstanceSpec {
+    /// Everything of the instance that must never be shown.
+    pub fn secrets(&self) -> Vec<SecretString> {
+        let mut secrets = vec![self.token.clone()];
+        secrets.extend(self.client_token.clone());
+        secrets.extend((self.kind == GatewayKind::Zapi).then(|| self.instance.clone()));
+        secrets
+    }
+}
+
 /// What an instance's client is made of beside the instance itself.
 #[derive(Clone)]
 pub struct Parts {
@@ -91,9 +101,8 @@ fn open_ryzeapi(spec: &InstanceSpec, parts: &Parts) -> Result<Arc<dyn Gateway>, 
         return Err(OpenError::Instance);
     }
     let header = secret_header("token", &spec.token).ok_or(OpenError::Token)?;
-    let secrets = [spec.token.clone()].into_iter().chain(spec.client_token.clone());
     let capabilities = RyzeApi::CAPABILITIES;
-    let http = http(spec, parts, &capabilities, HeaderMap::from_iter([header]), secrets)?;
+    let http = http(spec, parts, &capabilities, HeaderMap::from_iter([header]))?;
     Ok(Arc::new(RyzeApi::new(http, name, parts.timeouts)))
 }
 
@@ -102,11 +111,10 @@ fn http(
     parts: &Parts,
     capabilities: &Capabilities,
     credentials: HeaderMap,
-    secrets: impl Iterator<Item = SecretString>,
 ) -> Result<Http, OpenError> {
     let base = BaseUrl::parse(&spec.base_url)?;
     let meter = parts.budgets.meter(base.as_str(), &spec.token, capabilities.requests_per_minute);
-    let scrubber = Scrubber::new(secrets.chain(parts.other_secrets.iter().cloned()));
+    let scrubber = Scrubber::new(spec.secrets().into_iter().chain(parts.other_secrets.iter().cloned()));
     let transport = Arc::clone(&parts.transport);
     Ok(Http { transport, base, credentials, meter, scrubber, now: Arc::clone(&parts.now) })
 }
