@@ -12,7 +12,7 @@ use super::{
 use crate::domain::{
     budget::Budget,
     capability::Capabilities,
-    community::CommunityRef,
+    community::{CommunityRef, Parent},
     directory::{Community, Directory, KnownFrom},
     failure::Failure,
     id::{CommunityId, GroupId, OperationId},
@@ -117,6 +117,8 @@ pub struct Instance {
     pub items: List<usize>,
     /// The filters of the panes.
     pub filters: Filters,
+    /// The list of groups says of each group in the right pane that it is in no community.
+    pub parents_are_known: bool,
     /// Marked groups that belong to a pane and that its filter hides.
     pub hidden_marks: usize,
     /// Its operations, the oldest first.
@@ -178,6 +180,7 @@ impl Instance {
             groups: List::default(),
             items: List::default(),
             filters: Filters::default(),
+            parents_are_known: false,
             hidden_marks: 0,
             operations: Vec::new(),
             journal_failure: None,
@@ -358,7 +361,13 @@ impl Instance {
     }
 
     fn settle_groups(&mut self) {
-        let rows = self.shown_groups(self.pane_groups(), Pane::Groups);
+        let groups = self.pane_groups();
+        self.parents_are_known = self.profile.capabilities.lists_communities
+            || groups
+                .iter()
+                .filter_map(|group| self.directory.group(group))
+                .all(|group| group.parent != Parent::Unknown);
+        let rows = self.shown_groups(groups, Pane::Groups);
         self.groups.set_rows(rows);
     }
 

@@ -173,6 +173,7 @@ mod tests {
         Step::Link(CommunityId::parse("1@g.us").unwrap())
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "this is how the gate is told")]
     fn budget(remaining: u32) -> Option<Budget> {
         Some(Budget { limit: 100, remaining, resets_at: Millis(60_000), told_by_gateway: true })
     }

@@ -164,3 +164,15 @@ fn a_cursor_move_is_under_a_hundred_bytes() {
     let with_the_sync_pair = bytes.len() + 16;
     assert!(with_the_sync_pair <= 100, "{with_the_sync_pair}: {bytes:?}");
 }
+
+#[test]
+fn a_narrow_character_in_the_place_of_a_wide_one_clears_both_its_halves() {
+    let mut terminal = terminal(4, 1);
+    paint(&mut terminal, |frame| {
+        frame.buffer_mut().set_string(0, 0, "日x", Style::new());
+    });
+    let bytes = paint(&mut terminal, |frame| {
+        frame.buffer_mut().set_string(0, 0, "a x", Style::new());
+    });
+    assert_eq!(bytes, "\x1b[1;1Ha ");
+}

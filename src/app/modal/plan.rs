@@ -3,7 +3,11 @@
 use tui_input::{Input, InputRequest};
 
 use crate::{
-    app::{action::Motion, list::List},
+    app::{
+        action::Motion,
+        layout::{PLAN_FRAME, PLAN_SIZE},
+        list::List,
+    },
     domain::{
         instance::InstanceKey,
         plan::{Head, Plan, Verb},
@@ -69,6 +73,12 @@ impl PlanWindow {
         window.relist();
         window.lines.go(Motion::Down);
         window
+    }
+
+    /// The size of its window: no higher than what it shows.
+    pub fn size(&self) -> (u16, u16) {
+        let lines = u16::try_from(self.lines.rows().len()).unwrap_or(u16::MAX);
+        (PLAN_SIZE.0, PLAN_SIZE.1.min(lines.saturating_add(PLAN_FRAME + 2)))
     }
 
     /// Makes the lines anew from the plan.

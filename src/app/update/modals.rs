@@ -7,7 +7,7 @@ use crate::app::{
     State,
     action::{Action, Marking, Motion},
     effect::{Effect, Terminal, Work},
-    layout::{HELP_SIZE, Layout, PLAN_FRAME, PLAN_SIZE, TARGET_SIZE},
+    layout::{HELP_SIZE, Layout, PLAN_FRAME, TARGET_SIZE},
     modal::{Help, Modal, Planning, plan::PlanWindow, target::TargetWindow},
     notice::Notice,
 };
@@ -141,7 +141,8 @@ pub(in crate::app) fn settle(state: &mut State, layout: &Layout) {
     for modal in &mut modals {
         match modal {
             Modal::Plan(window) => {
-                let inner = layout.window(PLAN_SIZE.0, PLAN_SIZE.1).inside().height;
+                let (columns, rows) = window.size();
+                let inner = layout.window(columns, rows).inside().height;
                 window.lines.set_height(usize::from(inner.saturating_sub(PLAN_FRAME)));
             }
             Modal::Target(window) => {

@@ -4,6 +4,7 @@
 //! are said in their short form, attributes only when they change, and nothing is reset that was not set. It asks the
 //! terminal nothing and never shows the cursor: text fields draw their own.
 
+use std::collections::HashSet;
 use std::convert::Infallible;
 use std::fmt::Write as _;
 
@@ -11,6 +12,8 @@ use ratatui::backend::{Backend, ClearType, WindowSize};
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
 use ratatui::style::{Color, Modifier};
+
+use crate::text::width::width;
 
 /// A frame is seldom larger, so its buffer never has to grow.
 const CAPACITY: usize = 64 * 1024;
@@ -21,12 +24,15 @@ pub struct Painter {
     size: Size,
     clear: bool,
     bytes: String,
+    /// The cells that hold the first half of a wide character, so that a narrow one in its place clears the other half:
+    /// not every terminal does.
+    wide: HashSet<(u16, u16)>,
 }
 
 impl Painter {
     /// A painter for a terminal of this size that is clear and has no colour or attribute set.
     pub fn new(size: Size) -> Self {
-        Self { size, clear: false, bytes: String::with_capacity(CAPACITY) }
+        Self { size, clear: false, bytes: String::with_capacity(CAPACITY), wide: HashSet::new() }
     }
 
     /// Notes a new size; ratatui takes it up with its next frame or `resize`.
@@ -49,6 +55,17 @@ impl Painter {
         let _ = self.bytes.write_fmt(sequence);
     }
 
+    /// Clears the cell that was the second half of a wide character.
+    fn blank(&mut self, x: u16, y: u16, here: &mut Option<Position>, look: &mut Look) {
+        self.go_to(x, y, *here);
+        if *look != Look::default() {
+            Look::default().after(*look, &mut self.bytes);
+            *look = Look::default();
+        }
+        self.bytes.push(' ');
+        *here = Some(Position { x: x.saturating_add(1), y });
+    }
+
     fn go_to(&mut self, x: u16, y: u16, here: Option<Position>) {
         match here {
             Some(here) if here.y == y && here.x == x => {}
@@ -68,11 +85,16 @@ impl Backend for Painter {
     {
         if std::mem::take(&mut self.clear) {
             self.bytes.push_str("\x1b[2J");
+            self.wide.clear();
         }
         let mut look = Look::default();
         // Where the cursor is: the row for certain, the column unless it is out of the row.
         let mut here: Option<Position> = None;
+        let mut orphan: Option<(u16, u16)> = None;
         for (x, y, cell) in content {
+            if let Some((column, row)) = orphan.take().filter(|orphan| *orphan != (x, y)) {
+                self.blank(column, row, &mut here, &mut look);
+            }
             self.go_to(x, y, here);
             let wanted = Look::of(cell);
             if wanted != look {
@@ -84,6 +106,14 @@ impl Backend for Painter {
             // Terminals disagree about the width of clusters, so what follows one says its column.
             let advance = if symbol.chars().nth(1).is_none() { 1 } else { self.size.width };
             here = Some(Position { x: x.saturating_add(advance), y });
+            if !symbol.is_ascii() && width(symbol) > 1 {
+                self.wide.insert((x, y));
+            } else if self.wide.remove(&(x, y)) && x + 1 < self.size.width {
+                orphan = Some((x + 1, y));
+            }
+        }
+        if let Some((column, row)) = orphan {
+            self.blank(column, row, &mut here, &mut look);
         }
         if look != Look::default() {
             self.bytes.push_str("\x1b[m");

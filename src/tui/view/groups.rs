@@ -48,7 +48,7 @@ pub(super) fn draw_subgroups(
         prose(Rect { height: used, ..inside }, &sentences, theme.error, buffer);
         if community.listing.is_some() {
             let below = Rect { y: inside.y + used, height: inside.height - used, ..inside };
-            rows(instance, Pane::Subgroups, look, below, buffer);
+            rows(state, instance, Pane::Subgroups, look, below, buffer);
         }
         return;
     }
@@ -65,7 +65,7 @@ pub(super) fn draw_subgroups(
         prose(inside, &text.say(key), theme.dim, buffer);
         return;
     }
-    rows(instance, Pane::Subgroups, look, inside, buffer);
+    rows(state, instance, Pane::Subgroups, look, inside, buffer);
 }
 
 pub(super) fn draw_groups(
@@ -79,7 +79,7 @@ pub(super) fn draw_groups(
     let has_focus = state.focus == Pane::Groups;
     let key = match instance.shown {
         Shown::All => "pane-all-groups",
-        Shown::Standalone if instance.profile.capabilities.lists_communities => "pane-standalone",
+        Shown::Standalone if instance.parents_are_known => "pane-standalone",
         Shown::Standalone => "pane-in-no-known-community",
     };
     let shown = instance.groups.rows().len();
@@ -105,31 +105,30 @@ pub(super) fn draw_groups(
         prose(inside, &text.say(key), theme.dim, buffer);
         return;
     }
-    rows(instance, Pane::Groups, look, inside, buffer);
+    rows(state, instance, Pane::Groups, look, inside, buffer);
 }
 
-fn rows(instance: &Instance, pane: Pane, look: Look<'_>, inside: Rect, buffer: &mut Buffer) {
+fn rows(state: &State, instance: &Instance, pane: Pane, look: Look<'_>, inside: Rect, buffer: &mut Buffer) {
     let Some(list) = instance.group_list(pane) else { return };
     for (at, group) in list.visible() {
         let offset = at - list.offset();
         if offset >= usize::from(inside.height) {
             break;
         }
-        draw_row(instance, pane, at, group, look, line_of(inside, offset), buffer);
+        let is_selected = state.focus == pane && at == list.cursor();
+        draw_row(instance, (pane, at, is_selected), group, look, line_of(inside, offset), buffer);
     }
 }
 
 fn draw_row(
     instance: &Instance,
-    pane: Pane,
-    at: usize,
+    (pane, at, is_selected): (Pane, usize, bool),
     group: &GroupId,
     look: Look<'_>,
     line: Rect,
     buffer: &mut Buffer,
 ) {
     let Look { theme, text, .. } = look;
-    let is_selected = instance.group_list(pane).is_some_and(|list| list.cursor() == at);
     let base = if is_selected { theme.selected } else { theme.text };
     let marker = if is_selected { MARKER } else { " " };
     let members = instance

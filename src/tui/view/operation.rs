@@ -72,7 +72,7 @@ fn summary<'a>(
     columns: usize,
 ) -> Line<'a> {
     let Look { theme, text, .. } = look;
-    let mut spans = Vec::new();
+    let mut spans = vec![Span::raw(" ")];
     if columns >= 100 && operation.is_live() {
         let all = operation.items.len().max(1);
         let done = operation.totals.finished() * BAR / all;

@@ -8,7 +8,7 @@ use crate::{
     app::{
         Context, State,
         action::Action,
-        layout::{Layout, PLAN_SIZE},
+        layout::Layout,
         modal::plan::{Confirm, Line, PlanWindow},
     },
     domain::plan::{Head, Plan, Row, Verb},
@@ -32,7 +32,8 @@ pub(super) fn draw(state: &State, window: &PlanWindow, look: Look<'_>, layout: &
     let plan = &window.plan;
     let request = &plan.request;
     let task = text.task(request.verb, plan.sent(), plan.target.as_ref(), request.leaves_community);
-    let inside = open(layout, PLAN_SIZE, &text.with("plan-title", &[("task", task.into())]), theme, buffer);
+    let inside =
+        open(layout, window.size(), &text.with("plan-title", &[("task", task.into())]), theme, buffer);
     if inside.height < 8 {
         return;
     }
