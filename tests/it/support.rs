@@ -1,0 +1,3 @@
+//! What several concerns' tests stand on.
+
+pub(crate) mod gateway;
