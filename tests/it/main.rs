@@ -14,4 +14,9 @@ mod pty;
 mod simulator;
 mod simulator_faults;
 mod simulator_zapi;
+
+#![expect(clippy::unwrap_used, reason = "what the helpers of tests cannot do ends the test")]
+
+mod gateway_contract;
+mod listing;
 mod support;

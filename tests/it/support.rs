@@ -2,3 +2,6 @@
 
 pub(crate) mod pty;
 pub(crate) mod screen;
+//! What several concerns' tests stand on.
+
+pub(crate) mod gateway;

@@ -1,0 +1,111 @@
+//! No secret is seen outside the request that needs it, whatever a server echoes.
+
+use std::fmt::Debug;
+
+use rstest::rstest;
+use serde_json::json;
+use synod::gateway::{OpenError, SocketOptions, open, socket};
+
+use super::{RECEPTION, community, group};
+use crate::support::gateway::{CANARY, Server, client_over, harbor, json as answer, parts_over, raw};
+
+/// How a server may spell the token back.
+fn spellings() -> [String; 4] {
+    let upper = "canary%2F7f3a%2Btok%3Den".to_owned();
+    [CANARY.to_owned(), upper.to_lowercase(), CANARY.to_uppercase(), upper]
+}
+
+fn assert_clean(what: &impl Debug) {
+    let shown = format!("{what:?}").to_lowercase();
+    for part in ["canary", "7f3a", "tok=en", "tok%3den"] {
+        assert!(!shown.contains(part), "{shown}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_server_echoes_is_scrubbed_in_every_spelling() {
+    for spelling in spellings() {
+        for status in [200, 400, 401, 403, 404, 429, 500, 503] {
+            let words = format!("bad /api/x?token={spelling} given");
+            let body = json!({
+                "success": false, "message": words, "error": { "message": words },
+                "linked": [], "failed": [{ "jid": RECEPTION, "error": words }],
+            });
+            let router = Server::new().answering(move |_| std::future::ready(answer(status, body.clone())));
+            let client = client_over(router, harbor());
+            assert_clean(&client.connection().await);
+            assert_clean(&client.groups().await);
+            assert_clean(&client.listing(&community()).await);
+            assert_clean(&client.probe(&group(RECEPTION)).await);
+            assert_clean(&client.details(&group(RECEPTION)).await);
+            assert_clean(&client.leave(&group(RECEPTION)).await);
+            let told = client.link(&community(), &group(RECEPTION)).await;
+            assert_clean(&told);
+            let shown = told.failure.unwrap().words.unwrap();
+            assert!(shown.shown().contains("token=*** given"), "{shown:?}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_tokens_of_a_list_of_instances_are_not_kept() {
+    let body = json!({ "instances": [{
+        "name": "harbor", "token": CANARY, "connection": { "state": format!("odd {CANARY}") },
+    }] });
+    let router = Server::new().answering(move |_| std::future::ready(answer(200, body.clone())));
+    let connection = client_over(router, harbor()).connection().await.unwrap();
+    assert_clean(&connection);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_secrets_of_other_instances_are_scrubbed_too() {
+    let body = json!({ "error": { "message": "seen other-secret here" } });
+    let router = Server::new().answering(move |_| std::future::ready(answer(400, body.clone())));
+    let mut parts = parts_over(router);
+    parts.other_secrets = vec!["other-secret".to_owned().into()];
+    let failure = open(&harbor(), &parts).unwrap().groups().await.unwrap_err();
+    assert_eq!(failure.words.unwrap().shown(), "seen *** here");
+}
+
+#[tokio::test(start_paused = true)]
+async fn long_words_are_cut_and_pages_are_not_quoted() {
+    let long = json!({ "error": { "message": "x".repeat(5_000) } });
+    let router = Server::new().answering(move |_| std::future::ready(answer(400, long.clone())));
+    let words = client_over(router, harbor()).groups().await.unwrap_err().words.unwrap();
+    assert!(words.exact().chars().count() <= 201);
+    let page = format!("<html>{CANARY}</html>");
+    let router = Server::new().answering(move |_| std::future::ready(raw(502, "text/html", &page)));
+    assert_eq!(client_over(router, harbor()).groups().await.unwrap_err().words, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_that_is_made_from_a_token_shows_it() {
+    let parts = parts_over(axum::Router::new());
+    assert_clean(&parts);
+    assert_clean(&parts.budgets);
+    assert_clean(&harbor());
+    let mut broken = harbor();
+    broken.token = format!("{CANARY}\n").into();
+    let error = open(&broken, &parts).err().unwrap();
+    assert_eq!(error, OpenError::Token);
+    assert_clean(&error.to_string());
+}
+
+#[rstest]
+#[case("https://canary/7f3a+tok=en@ryzeapi.cloud")]
+#[case("https://ryzeapi.cloud/?token=canary/7f3a+tok=en")]
+#[case("http://canary7f3a.example.com")]
+#[tokio::test(start_paused = true)]
+async fn a_base_url_that_is_refused_is_not_repeated(#[case] base_url: &str) {
+    let mut spec = harbor();
+    spec.base_url = base_url.to_owned();
+    let error = open(&spec, &parts_over(axum::Router::new())).err().unwrap();
+    assert_clean(&error.to_string());
+    let options = SocketOptions {
+        connect_timeout: std::time::Duration::from_secs(1),
+        proxy: Some(format!("http://user:{CANARY}@proxy").into()),
+        ca_file: None,
+    };
+    assert_clean(&options);
+    assert_clean(&socket(base_url, &options).err().unwrap().to_string());
+}

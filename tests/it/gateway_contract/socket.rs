@@ -1,0 +1,123 @@
+//! The transport over a real socket: what it refuses, and how a broken connection is told from one never made.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use synod::{
+    domain::{failure::FailureKind, outcome::Claim},
+    gateway::{Gateway, SocketError, SocketOptions, Transport, TransportError, open, socket},
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+};
+
+use super::{RECEPTION, community, group};
+use crate::support::gateway::{CANARY, Server, harbor, json, parts_over};
+
+fn options() -> SocketOptions {
+    SocketOptions { connect_timeout: Duration::from_secs(10), proxy: None, ca_file: None }
+}
+
+/// Answers each connection's first request with these bytes and closes it.
+async fn speaking(answer: &'static [u8]) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut head = [0; 4096];
+            let _ = stream.read(&mut head).await;
+            let _ = stream.write_all(answer).await;
+        }
+    });
+    format!("http://{address}")
+}
+
+fn client(base_url: &str) -> Arc<dyn Gateway> {
+    let mut parts = parts_over(axum::Router::new());
+    parts.transport = socket(base_url, &options()).unwrap();
+    let mut spec = harbor();
+    base_url.clone_into(&mut spec.base_url);
+    open(&spec, &parts).unwrap()
+}
+
+async fn asked(
+    base_url: &str,
+    transport: &Arc<dyn Transport>,
+) -> Result<http::Response<Bytes>, TransportError> {
+    let request = http::Request::get(format!("{base_url}/api/{CANARY}")).body(Bytes::new()).unwrap();
+    transport.send(request).await
+}
+
+#[tokio::test]
+async fn a_served_router_is_reached_with_the_token() {
+    let server = Server::new();
+    let router = server.answering(|_| std::future::ready(json(200, serde_json::json!({ "groups": [] }))));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base_url = format!("http://{}", listener.local_addr().unwrap());
+    let serving = tokio::spawn(async move { axum::serve(listener, router).await });
+    assert!(client(&base_url).groups().await.is_ok());
+    let seen = server.seen().remove(0);
+    assert_eq!(seen.headers["token"], CANARY);
+    assert!(seen.headers["user-agent"].to_str().unwrap().starts_with("synod/"));
+    serving.abort();
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed() {
+    let elsewhere = b"HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:9/\r\ncontent-length: 0\r\n\r\n";
+    let failure = client(&speaking(elsewhere).await).groups().await.unwrap_err();
+    assert_eq!((failure.kind, failure.status), (FailureKind::Redirected, Some(302)));
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_may_have_carried_the_request() {
+    let base_url = speaking(b"").await;
+    let told = client(&base_url).link(&community(), &group(RECEPTION)).await;
+    assert_eq!((told.claim, told.failure.unwrap().kind), (Claim::Silence, FailureKind::Dropped));
+    let error = asked(&base_url, &socket(&base_url, &options()).unwrap()).await.unwrap_err();
+    assert_eq!(error, TransportError::Dropped);
+    assert!(!format!("{error} {error:?}").contains("canary"));
+}
+
+#[tokio::test]
+async fn a_body_that_breaks_off_is_no_answer() {
+    let base_url = speaking(b"HTTP/1.1 200 OK\r\ncontent-length: 900\r\n\r\n{\"success\":true").await;
+    let told = client(&base_url).leave(&group(RECEPTION)).await;
+    assert_eq!((told.claim, told.failure.unwrap().kind), (Claim::Silence, FailureKind::Dropped));
+}
+
+#[tokio::test]
+async fn a_refused_connection_sent_nothing() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base_url = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let told = client(&base_url).link(&community(), &group(RECEPTION)).await;
+    assert_eq!((told.claim, told.failure.unwrap().kind), (Claim::No, FailureKind::Unreachable));
+}
+
+/// A file beside this one.
+fn beside(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/it/gateway_contract").join(name)
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_speak_tls_is_a_tls_failure() {
+    let plain = speaking(b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
+    let base_url = plain.replace("http://", "https://");
+    // With a file of certificates the client is built also where the system has none.
+    let options = SocketOptions { ca_file: Some(beside("authority.pem")), ..options() };
+    let error = asked(&base_url, &socket(&base_url, &options).unwrap()).await.unwrap_err();
+    assert_eq!(error, TransportError::Tls);
+}
+
+#[test]
+fn a_file_of_certificates_must_hold_some() {
+    let made = |file: &str| {
+        socket("https://ryzeapi.cloud", &SocketOptions { ca_file: Some(beside(file)), ..options() })
+            .err()
+            .unwrap()
+    };
+    assert!(matches!(made("absent.pem"), SocketError::CaFile { .. }));
+    assert!(matches!(made("socket.rs"), SocketError::NoCertificates(_)));
+}

@@ -1,0 +1,108 @@
+//! Reads are repeated, writes never; a read-only gateway sends no write.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use axum::response::Response;
+use rstest::rstest;
+use serde_json::json;
+use synod::{
+    domain::{failure::FailureKind, outcome::Claim, reading::Probe},
+    gateway::{Gateway, ReadOnly, Retrying},
+};
+
+use super::{RECEPTION, community, group};
+use crate::support::gateway::{
+    Server, client_over, clock, dropped, error, harbor, json as answer, raw, with_headers,
+};
+
+/// A client that fails so often before it answers.
+fn failing(times: usize, failure: fn() -> Response) -> (Server, Arc<dyn Gateway>) {
+    let server = Server::new();
+    let asked = Arc::new(AtomicUsize::new(0));
+    let router = server.answering(move |_| {
+        let fails = asked.fetch_add(1, Ordering::SeqCst) < times;
+        let good = || answer(200, json!({ "success": true, "groups": [], "subgroups": [] }));
+        std::future::ready(if fails { failure() } else { good() })
+    });
+    (server, Retrying::over(client_over(router, harbor()), clock()))
+}
+
+#[rstest]
+#[case(|| raw(502, "text/html", "<html>"))]
+#[case(|| error(500, "failed to get groups: x"))]
+#[case(|| raw(200, "text/html", "<html>"))]
+#[case(dropped)]
+#[tokio::test(start_paused = true)]
+async fn a_read_is_asked_for_three_times_with_pauses(#[case] failure: fn() -> Response) {
+    let (server, client) = failing(2, failure);
+    let begun = tokio::time::Instant::now();
+    assert!(client.groups().await.is_ok());
+    assert_eq!(server.seen().len(), 3);
+    assert!((1_500..3_000).contains(&begun.elapsed().as_millis()));
+
+    let (server, client) = failing(3, failure);
+    assert!(matches!(client.probe(&group(RECEPTION)).await, Probe::Failed(_)));
+    assert_eq!(server.seen().len(), 3);
+}
+
+#[rstest]
+#[case(|| error(401, "Invalid token"))]
+#[case(|| error(400, "Instance is not connected to WhatsApp"))]
+#[case(|| error(403, "no"))]
+#[case(|| raw(302, "text/html", ""))]
+#[tokio::test(start_paused = true)]
+async fn what_a_repeat_cannot_mend_is_not_repeated(#[case] failure: fn() -> Response) {
+    let (server, client) = failing(9, failure);
+    assert!(client.groups().await.is_err());
+    assert_eq!(server.seen().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_read_over_the_limit_waits_for_the_reset() {
+    let (server, client) = failing(1, || {
+        let headers = [("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1772366442")];
+        with_headers(error(429, "Rate limit exceeded. Try again later."), &headers)
+    });
+    let begun = tokio::time::Instant::now();
+    assert!(client.groups().await.is_ok());
+    assert_eq!(server.seen().len(), 2);
+    assert!((42..44).contains(&begun.elapsed().as_secs()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_throttled_read_waits_long() {
+    let (_, client) = failing(2, || error(429, "rate-overlimit"));
+    let begun = tokio::time::Instant::now();
+    assert!(client.groups().await.is_ok());
+    assert_eq!(begun.elapsed().as_secs(), 90);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_write_is_never_repeated() {
+    let (server, client) = failing(9, || raw(502, "text/html", ""));
+    assert_eq!(client.link(&community(), &group(RECEPTION)).await.claim, Claim::Silence);
+    assert_eq!(client.unlink(&community(), &group(RECEPTION)).await.claim, Claim::Silence);
+    assert_eq!(client.leave(&group(RECEPTION)).await.claim, Claim::Silence);
+    assert_eq!(client.leave_community(&community()).await.claim, Claim::Silence);
+    assert_eq!(server.seen().len(), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn read_only_reads_and_sends_no_write() {
+    let (server, client) = failing(0, || raw(500, "", ""));
+    let client = ReadOnly::over(client);
+    for told in [
+        client.link(&community(), &group(RECEPTION)).await,
+        client.unlink(&community(), &group(RECEPTION)).await,
+        client.leave(&group(RECEPTION)).await,
+        client.leave_community(&community()).await,
+    ] {
+        assert_eq!((told.claim, told.failure.unwrap().kind), (Claim::No, FailureKind::ReadOnly));
+    }
+    assert!(server.seen().is_empty());
+    assert!(client.groups().await.is_ok());
+    assert_eq!(server.seen().len(), 1);
+}

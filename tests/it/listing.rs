@@ -1,0 +1,277 @@
+//! Loading an instance, reading for plans, and the search for communities, over the real client.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use axum::Router;
+use serde_json::{Value, json};
+use synod::{
+    domain::{
+        community::CommunityRef,
+        failure::FailureKind,
+        id::{CommunityId, GroupId},
+        name::Name,
+        reading::{Probe, Scope},
+    },
+    gateway::Gateway,
+    listing::{Discovered, Loaded, Progress, discover, load, read},
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::support::gateway::{
+    EPOCH, Server, client_over, clock, error, harbor, json as answer, with_headers,
+};
+
+fn id(number: u32) -> String {
+    format!("1203634{number:011}@g.us")
+}
+
+fn group(number: u32) -> GroupId {
+    GroupId::parse(&id(number)).unwrap()
+}
+
+fn community(number: u32) -> CommunityId {
+    CommunityId::parse(&id(number)).unwrap()
+}
+
+fn number_in(path: &str) -> u32 {
+    path.split("1203634").nth(1).map_or(0, |rest| rest[..11].parse().unwrap())
+}
+
+/// A gateway on which 1 and 2 are communities, and all others are ordinary groups.
+fn body(path: &str) -> Value {
+    let number = number_in(path);
+    if path.contains("/instance/list") {
+        json!({ "instances": [{ "name": "harbor", "status": "connected" }] })
+    } else if path.contains("/group/list") {
+        json!({ "groups": [
+            { "groupJid": id(1), "name": "First" },
+            { "groupJid": id(21), "name": "Linked", "linkedParentJid": id(2) },
+            { "groupJid": id(30), "name": "Loose", "linkedParentJid": null },
+        ] })
+    } else if path.contains("listSubGroups") && number <= 2 {
+        let announcements = json!({ "jid": id(number * 10), "name": "News", "isDefaultSubGroup": true });
+        json!({ "communityJid": id(number), "subgroups": [announcements] })
+    } else if path.contains("listSubGroups") {
+        json!({ "subgroups": [] })
+    } else {
+        json!({ "group": { "jid": id(number), "name": format!("Details of {number}") } })
+    }
+}
+
+fn world(server: &Server) -> Router {
+    server.answering(|seen| std::future::ready(answer(200, body(&seen.path))))
+}
+
+fn summary(loaded: &Loaded) -> String {
+    match loaded {
+        Loaded::Connection(read) => format!("connection {}", read.is_ok()),
+        Loaded::Communities(_) => "communities".to_owned(),
+        Loaded::Groups(read) => format!("groups {}", read.is_ok()),
+        Loaded::Community(id, read) => format!("community {} {}", number_in(id.as_str()), read.is_ok()),
+        Loaded::Name(id, name) => format!("name {} {}", number_in(id.as_str()), name.shown()),
+        Loaded::Done => "done".to_owned(),
+    }
+}
+
+async fn loaded(client: &Arc<dyn Gateway>, known: Vec<CommunityRef>) -> Vec<String> {
+    let mut all = Vec::new();
+    load(client, known, |loaded| all.push(summary(&loaded))).await;
+    all
+}
+
+fn known(number: u32, name: Option<&str>) -> CommunityRef {
+    CommunityRef { id: community(number), name: name.map(Name::new) }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_load_reads_known_and_discovered_communities_once_and_names_the_nameless() {
+    let server = Server::new();
+    let client = client_over(world(&server), harbor());
+    let mut all = loaded(&client, vec![known(1, None), known(1, None), known(3, Some("Third"))]).await;
+    assert_eq!(all.remove(0), "connection true");
+    assert_eq!(all.pop().unwrap(), "done");
+    // 1 is named by the list of groups, 3 by whoever remembered it; 2 was discovered by a group's parent.
+    assert_eq!(all.pop().unwrap(), "name 2 Details of 2");
+    all.sort();
+    assert_eq!(all, ["community 1 true", "community 2 true", "community 3 false", "groups true"]);
+    assert_eq!(server.paths().iter().filter(|path| path.contains("listSubGroups")).count(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slow_list_of_groups_does_not_hold_up_what_is_known() {
+    let router = Server::new().answering(|seen| async move {
+        if seen.path.contains("/group/list") {
+            tokio::time::sleep(Duration::from_secs(60)).await;
+        }
+        answer(200, body(&seen.path))
+    });
+    let all = loaded(&client_over(router, harbor()), vec![known(1, Some("First"))]).await;
+    assert_eq!(all[..3], ["connection true", "community 1 true", "groups true"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn at_most_four_listings_are_read_side_by_side() {
+    let (now, most) = (Arc::new(Mutex::new(0)), Arc::new(Mutex::new(0)));
+    let (under_way, peak) = (Arc::clone(&now), Arc::clone(&most));
+    let router = Server::new().answering(move |seen| {
+        let (under_way, peak) = (Arc::clone(&under_way), Arc::clone(&peak));
+        async move {
+            if seen.path.contains("listSubGroups") {
+                let count = {
+                    let mut under_way = under_way.lock().unwrap();
+                    *under_way += 1;
+                    *under_way
+                };
+                {
+                    let mut peak = peak.lock().unwrap();
+                    *peak = count.max(*peak);
+                }
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                *under_way.lock().unwrap() -= 1;
+            }
+            answer(200, body(&seen.path))
+        }
+    });
+    let communities = (1..20).map(|number| known(number, Some("named"))).collect();
+    loaded(&client_over(router, harbor()), communities).await;
+    assert_eq!(*most.lock().unwrap(), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_token_ends_a_load() {
+    let server = Server::new();
+    let router = server.answering(|_| std::future::ready(error(401, "Invalid token")));
+    assert_eq!(
+        loaded(&client_over(router, harbor()), vec![known(1, None)]).await,
+        ["connection false", "done"]
+    );
+    assert_eq!(server.seen().len(), 1);
+}
+
+fn scopes() -> Vec<Scope> {
+    vec![
+        Scope::Connection,
+        Scope::Groups,
+        Scope::Community(community(1)),
+        Scope::Community(community(5)),
+        Scope::Probe(group(2)),
+        Scope::Probe(group(30)),
+        Scope::Details(group(30)),
+        Scope::Details(group(30)),
+    ]
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_plan_gets_each_reading_with_its_own_success() {
+    let server = Server::new();
+    let client = client_over(world(&server), harbor());
+    let mut progress = Vec::new();
+    let readings =
+        read(&client, &clock(), scopes(), &CancellationToken::new(), |step| progress.push(step)).await;
+    assert_eq!(readings.begun, EPOCH);
+    assert!(readings.connection.unwrap().unwrap().is_connected());
+    assert_eq!(readings.groups.unwrap().unwrap().groups.len(), 3);
+    assert!(readings.communities[&community(1)].is_ok());
+    assert_eq!(readings.communities[&community(5)].as_ref().unwrap_err().kind, FailureKind::NoListing);
+    assert!(matches!(readings.probes[&group(2)], Probe::Community(_)));
+    assert_eq!(readings.probes[&group(30)], Probe::Ordinary);
+    assert_eq!(readings.details[&group(30)].as_ref().unwrap().name.shown(), "Details of 30");
+    assert_eq!(progress.first(), Some(&Progress { done: 0, total: 7 }));
+    assert_eq!(progress.last(), Some(&Progress { done: 7, total: 7 }));
+    assert_eq!(progress.len(), 8);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_that_meets_everything_is_asked_for_no_more_and_stands_for_the_rest() {
+    let server = Server::new();
+    let router = server.answering(|seen| async move {
+        if !seen.path.contains("/group/list") {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+        error(503, "Instance is not connected to WhatsApp")
+    });
+    let client = client_over(router, harbor());
+    let readings = read(&client, &clock(), scopes(), &CancellationToken::new(), |_| ()).await;
+    assert!(server.seen().len() <= 4);
+    let unread = readings.communities[&community(5)].as_ref().unwrap_err();
+    assert_eq!(unread.kind, FailureKind::NotConnected);
+    assert!(
+        matches!(&readings.probes[&group(30)], Probe::Failed(failure) if failure.kind == FailureKind::NotConnected)
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn skipping_keeps_what_was_read() {
+    let router = Server::new().answering(|seen| async move {
+        if number_in(&seen.path) == 30 {
+            tokio::time::sleep(Duration::from_secs(30)).await;
+        }
+        answer(200, body(&seen.path))
+    });
+    let client = client_over(router, harbor());
+    let skip = CancellationToken::new();
+    let skipping = async {
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        skip.cancel();
+    };
+    let now = clock();
+    let (readings, ()) = tokio::join!(read(&client, &now, scopes(), &skip, |_| ()), skipping);
+    assert!(readings.probes.contains_key(&group(2)) && !readings.probes.contains_key(&group(30)));
+    assert!(readings.details.is_empty());
+    assert_eq!(now().since(EPOCH).as_secs(), 5);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_search_asks_one_group_after_the_other_and_says_what_is_left() {
+    let server = Server::new();
+    let router = server.answering(|seen| {
+        let number = number_in(&seen.path);
+        std::future::ready(match number {
+            40 => error(500, "failed to get groups: x"),
+            50 => error(401, "Invalid token"),
+            _ => answer(200, body(&seen.path)),
+        })
+    });
+    let client = client_over(router, harbor());
+    let now = clock();
+    let candidates = [30, 2, 40, 31, 50, 60].map(group).to_vec();
+    let mut all: Vec<Discovered> = Vec::new();
+    let pace = Duration::from_secs(2);
+    let stop = CancellationToken::new();
+    let left = discover(&client, &now, candidates, pace, &stop, |found| all.push(found)).await;
+    assert_eq!(left, [40, 50, 60].map(group));
+    assert_eq!(all.len(), 5);
+    assert!(matches!(&all[1].probe, Probe::Community(listing) if listing.community == community(2)));
+    assert_eq!((all[1].done, all[1].total), (2, 6));
+    assert_eq!(now().since(EPOCH).as_secs(), 8);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_search_waits_while_the_budget_is_low_and_can_be_stopped() {
+    let server = Server::new();
+    let router = server.answering(|seen| {
+        let headers = [
+            ("x-ratelimit-limit", "100"),
+            ("x-ratelimit-remaining", "9"),
+            ("x-ratelimit-reset", "1772366430"),
+            ("date", "Sun, 01 Mar 2026 12:00:00 GMT"),
+        ];
+        std::future::ready(with_headers(answer(200, body(&seen.path)), &headers))
+    });
+    let client = client_over(router, harbor());
+    let now = clock();
+    let stop = CancellationToken::new();
+    let stopping = async {
+        tokio::time::sleep(Duration::from_secs(45)).await;
+        stop.cancel();
+    };
+    let candidates = [30, 31, 32, 33].map(group).to_vec();
+    let (left, ()) =
+        tokio::join!(discover(&client, &now, candidates, Duration::ZERO, &stop, |_| ()), stopping);
+    // One at once, one after the reset, and the third waits for the next.
+    assert_eq!(server.seen().len(), 2);
+    assert_eq!(left, [32, 33].map(group));
+}

@@ -1,0 +1,160 @@
+//! The real clients over a router in the same process: no socket, so that a paused clock holds everything.
+
+use std::sync::{Arc, Mutex};
+
+use axum::{Router, body::Body, extract::Request, response::Response};
+use bytes::Bytes;
+use http::{HeaderMap, Method};
+use secrecy::SecretString;
+use serde_json::Value;
+use synod::{
+    domain::{instance::GatewayKind, settings::OperationSettings, time::Millis},
+    gateway::{BudgetBook, FnTransport, Gateway, InstanceSpec, Now, Parts, Transport, TransportError, open},
+};
+use tower::ServiceExt;
+
+/// The token of the tests: it must never be seen outside a request's header.
+pub(crate) const CANARY: &str = "canary/7f3a+tok=en";
+
+/// The time at which the tests' clock begins: 2026-03-01, 12:00 UTC.
+pub(crate) const EPOCH: Millis = Millis(1_772_366_400_000);
+
+/// Put in a response's extensions when the connection is to break instead of answering.
+#[derive(Clone, Copy)]
+pub(crate) struct Dropped;
+
+/// A clock that begins at [`EPOCH`] and runs with tokio's.
+pub(crate) fn clock() -> Now {
+    let started = tokio::time::Instant::now();
+    Arc::new(move || EPOCH + started.elapsed())
+}
+
+/// The `RyzeAPI` instance `harbor`.
+pub(crate) fn harbor() -> InstanceSpec {
+    InstanceSpec {
+        kind: GatewayKind::RyzeApi,
+        base_url: "http://127.0.0.1".to_owned(),
+        instance: SecretString::from("harbor"),
+        token: SecretString::from(CANARY),
+        client_token: None,
+    }
+}
+
+/// What a client is made of over a router.
+pub(crate) fn parts_over(router: Router) -> Parts {
+    Parts {
+        timeouts: OperationSettings::default().timeout,
+        now: clock(),
+        budgets: BudgetBook::new(),
+        transport: transport_over(router),
+        other_secrets: Vec::new(),
+    }
+}
+
+/// A client over a router; its reads are asked once, so that tests see each failure as it is.
+#[expect(clippy::needless_pass_by_value, reason = "tests hand over what they made for it")]
+pub(crate) fn client_over(router: Router, spec: InstanceSpec) -> Arc<dyn Gateway> {
+    open(&spec, &parts_over(router)).unwrap()
+}
+
+/// A transport that asks a router in the same process.
+pub(crate) fn transport_over(router: Router) -> Arc<dyn Transport> {
+    Arc::new(FnTransport::new(move |request: http::Request<Bytes>| {
+        let router = router.clone();
+        async move {
+            let answered = router.oneshot(request.map(Body::from)).await;
+            let response = answered.unwrap_or_else(|never| match never {});
+            if response.extensions().get::<Dropped>().is_some() {
+                return Err(TransportError::Dropped);
+            }
+            let (parts, body) = response.into_parts();
+            let body = axum::body::to_bytes(body, usize::MAX).await.map_err(|_| TransportError::Body)?;
+            Ok(http::Response::from_parts(parts, body))
+        }
+    }))
+}
+
+/// A request that a server saw.
+#[derive(Clone, Debug)]
+pub(crate) struct Seen {
+    pub(crate) method: Method,
+    /// Path and query, as they were sent.
+    pub(crate) path: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Value,
+}
+
+/// A server that answers by a function and keeps what it saw.
+#[derive(Clone, Default)]
+pub(crate) struct Server {
+    seen: Arc<Mutex<Vec<Seen>>>,
+}
+
+impl Server {
+    pub(crate) fn new() -> Self {
+        Self::default()
+    }
+
+    /// Everything that was asked so far.
+    pub(crate) fn seen(&self) -> Vec<Seen> {
+        self.seen.lock().unwrap().clone()
+    }
+
+    /// The paths that were asked so far.
+    pub(crate) fn paths(&self) -> Vec<String> {
+        self.seen().into_iter().map(|seen| seen.path).collect()
+    }
+
+    /// A router that answers every request by this function.
+    pub(crate) fn answering<F, Answered>(&self, answer: F) -> Router
+    where
+        F: Fn(Seen) -> Answered + Clone + Send + Sync + 'static,
+        Answered: Future<Output = Response> + Send,
+    {
+        let kept = Arc::clone(&self.seen);
+        Router::new().fallback(move |request: Request| {
+            let (kept, answer) = (Arc::clone(&kept), answer.clone());
+            async move {
+                let (parts, body) = request.into_parts();
+                let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+                let path = parts.uri.path_and_query().map(ToString::to_string).unwrap_or_default();
+                let body = serde_json::from_slice(&body).unwrap_or_default();
+                let seen = Seen { method: parts.method, path, headers: parts.headers, body };
+                kept.lock().unwrap().push(seen.clone());
+                answer(seen).await
+            }
+        })
+    }
+}
+
+/// A JSON answer.
+#[expect(clippy::needless_pass_by_value, reason = "tests write the value where it is used")]
+pub(crate) fn json(status: u16, body: Value) -> Response {
+    raw(status, "application/json", &body.to_string())
+}
+
+/// `RyzeAPI`'s error envelope.
+pub(crate) fn error(status: u16, message: &str) -> Response {
+    json(status, serde_json::json!({ "success": false, "error": { "message": message } }))
+}
+
+/// An answer of whatever kind.
+pub(crate) fn raw(status: u16, content_type: &str, body: &str) -> Response {
+    let response = Response::builder().status(status).header("content-type", content_type);
+    response.body(Body::from(body.to_owned())).unwrap()
+}
+
+/// An answer that never comes, for the connection breaks.
+pub(crate) fn dropped() -> Response {
+    let mut response = Response::new(Body::empty());
+    response.extensions_mut().insert(Dropped);
+    response
+}
+
+/// An answer with headers of its own.
+pub(crate) fn with_headers(mut response: Response, headers: &[(&'static str, &str)]) -> Response {
+    for (name, value) in headers {
+        response.headers_mut().insert(*name, value.parse().unwrap());
+    }
+    response
+}
