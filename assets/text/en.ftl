@@ -174,6 +174,9 @@ header-budget-resets = budget { $left }/{ $limit }, resets in { $span }
 header-read-only = read-only
 header-help = help
 
+# A screen that is too small for anything else.
+too-small = too small: { $columns }×{ $rows } at least
+
 # The panes.
 pane-communities = Communities
 pane-subgroups = Subgroups

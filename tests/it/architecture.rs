@@ -10,7 +10,7 @@ use source::{Source, sources};
 /// The most lines of a file.
 const LONGEST: usize = 600;
 /// Who may choose by the kind of gateway; everyone else asks for capabilities.
-const KNOW_GATEWAYS: &[&str] = &["gateway", "config", "bootstrap", "domain::instance"];
+const KNOW_GATEWAYS: &[&str] = &["gateway", "config", "bootstrap", "domain::instance", "simulator"];
 
 /// What is wrong with the form of a file.
 fn form(source: &Source) -> Vec<String> {

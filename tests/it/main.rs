@@ -9,14 +9,11 @@
 mod architecture;
 mod config;
 mod event_loop;
+mod gateway_contract;
+mod listing;
 mod painter;
 mod pty;
 mod simulator;
 mod simulator_faults;
 mod simulator_zapi;
-
-#![expect(clippy::unwrap_used, reason = "what the helpers of tests cannot do ends the test")]
-
-mod gateway_contract;
-mod listing;
 mod support;

@@ -1,7 +1,5 @@
-//! What several concerns need to drive the program.
-
-pub(crate) mod pty;
-pub(crate) mod screen;
 //! What several concerns' tests stand on.
 
 pub(crate) mod gateway;
+pub(crate) mod pty;
+pub(crate) mod screen;

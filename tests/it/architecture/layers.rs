@@ -48,6 +48,8 @@ const LAYERS: &[Layer] = &[
             "serde_json",
             "percent_encoding",
             "fastrand",
+            "jiff",
+            "sha2",
         ],
     },
     Layer {
@@ -74,17 +76,17 @@ const LAYERS: &[Layer] = &[
     Layer {
         module: "tui::view",
         ours: &["app", "domain", "text", "tui::theme", "tui::keymap", "tui::widget"],
-        others: &["ratatui", "qrcode", "unicode_width", "unicode_segmentation"],
+        others: &["ratatui", "qrcode", "tui_input", "unicode_width", "unicode_segmentation"],
     },
     Layer {
         module: "tui::widget",
         ours: &["app", "domain", "text", "tui::theme", "tui::keymap"],
-        others: &["ratatui", "qrcode", "unicode_width", "unicode_segmentation"],
+        others: &["ratatui", "qrcode", "tui_input", "unicode_width", "unicode_segmentation"],
     },
     Layer {
         module: "tui",
         ours: &["app", "runtime", "domain", "text", "clock"],
-        others: &["ratatui", "crossterm", "crokey", "rustix", "tokio", "tokio_util", "toml"],
+        others: &["ratatui", "crossterm", "crokey", "rustix", "tokio", "tokio_util", "toml", "tui_input"],
     },
     Layer {
         module: "cli",
@@ -107,6 +109,7 @@ const LAYERS: &[Layer] = &[
             "http_body_util",
             "bytes",
             "fastrand",
+            "jiff",
             "percent_encoding",
             "futures_util",
         ],
@@ -122,7 +125,7 @@ const LAYERS: &[Layer] = &[
         others: &["tracing", "tracing_subscriber", "tracing_appender"],
     },
     Layer { module: "bootstrap", ours: &[ALL], others: &[ALL] },
-    Layer { module: "main", ours: &["bootstrap", "cli"], others: &["color_eyre"] },
+    Layer { module: "main", ours: &["bootstrap", "cli"], others: &["clap", "color_eyre"] },
     Layer { module: "", ours: &[], others: &[] },
 ];
 
