@@ -15,11 +15,14 @@ use synod::{
 };
 use tokio::sync::watch;
 
+/// Picks events.
+type Which = fn(&Event) -> bool;
+
 /// Keeps records as they are appended.
 pub(crate) struct MemoryJournal {
     records: Mutex<Vec<Record>>,
     /// Which appends fail: those that hold such an event.
-    fails: Mutex<Option<fn(&Event) -> bool>>,
+    fails: Mutex<Option<Which>>,
     blocked: watch::Sender<bool>,
 }
 
@@ -33,7 +36,7 @@ impl MemoryJournal {
     }
 
     /// From now on appends with such an event fail.
-    pub(crate) fn fail_on(&self, fails: Option<fn(&Event) -> bool>) {
+    pub(crate) fn fail_on(&self, fails: Option<Which>) {
         *self.fails.lock().unwrap() = fails;
     }
 
