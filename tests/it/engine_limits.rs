@@ -14,7 +14,7 @@ use synod::{
         settings::OperationSettings,
         time::Millis,
     },
-    engine::Control,
+    engine::{Control, Happening},
 };
 
 use crate::support::{
@@ -274,4 +274,23 @@ async fn looks_that_are_refused_for_their_number_are_taken_again() {
     let gateway = FakeGateway::new(clock.clone()).read_faults([Some(limited.clone()), Some(limited)]);
     let mut rig = Rig::new(clock, gateway);
     assert_eq!(outcomes(&rig.run(link(&community("c"), [group(0)])).await), [Verified]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_tells_when_the_next_request_leaves() {
+    let clock = clock();
+    let mut rig = Rig::new(clock.clone(), FakeGateway::new(clock.clone()));
+    let id = rig.submit(link(&community("c"), (0..2).map(group))).await;
+    rig.until(|happening| matches!(happening, Happening::NextSend { at: Some(Millis(1_001_000)), .. })).await;
+    rig.ended(id).await;
+    assert_eq!(starts(&rig)[1], Millis(1_001_000));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_look_read_is_shown() {
+    let clock = clock();
+    let mut rig = Rig::new(clock.clone(), FakeGateway::new(clock));
+    rig.submit(link(&community("c"), [group(0)])).await;
+    rig.until(|happening| matches!(happening, Happening::Listing { listing, .. } if listing.has(&group(0))))
+        .await;
 }
