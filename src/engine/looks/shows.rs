@@ -223,10 +223,10 @@ mod tests {
         }
     }
 
-    fn listing(begun: Millis, groups: &[&str]) -> Result<Arc<CommunityListing>, Failure> {
+    fn listing(begun: Millis, groups: &[&str]) -> Arc<CommunityListing> {
         let subgroups = groups.iter().map(|id| Subgroup { id: group(id), name: Name::new(id) }).collect();
         let community = CommunityId::parse("c@g.us").unwrap();
-        Ok(Arc::new(CommunityListing { community, name: None, begun, announcements: None, subgroups }))
+        Arc::new(CommunityListing { community, name: None, begun, announcements: None, subgroups })
     }
 
     fn list(begun: Millis, groups: &[&str]) -> Arc<GroupList> {
@@ -254,7 +254,7 @@ mod tests {
     #[case::begun_before_the_attempt_ended(Millis(999), &["g@g.us"], Shows::Unreadable)]
     fn a_link(#[case] begun: Millis, #[case] groups: &[&str], #[case] shows: Shows) {
         let link = subject(Step::Link(CommunityId::parse("c@g.us").unwrap()));
-        let reads = Reads { listing: Some(listing(begun, groups)), ..Reads::default() };
+        let reads = Reads { listing: Some(Ok(listing(begun, groups))), ..Reads::default() };
         assert_eq!(shown(&link, &reads, false), Some(shows));
     }
 
@@ -269,7 +269,7 @@ mod tests {
         #[case] shows: Shows,
     ) {
         let unlink = subject(Step::Unlink(CommunityId::parse("c@g.us").unwrap()));
-        let mut reads = Reads { listing: Some(listing(ENDED, &["h@g.us"])), ..Reads::default() };
+        let mut reads = Reads { listing: Some(Ok(listing(ENDED, &["h@g.us"]))), ..Reads::default() };
         assert_eq!(shown(&unlink, &reads, true), Some(Shows::Wanted));
         assert_eq!(examine(&unlink, &reads, &capabilities(false)), Needs(Read::Groups));
         reads.groups = Some(Ok(list(begun, groups)));
@@ -279,7 +279,7 @@ mod tests {
     #[test]
     fn an_earlier_list_of_groups_serves_for_what_it_has() {
         let unlink = subject(Step::Unlink(CommunityId::parse("c@g.us").unwrap()));
-        let mut reads = Reads { listing: Some(listing(Millis(9_000), &[])), ..Reads::default() };
+        let mut reads = Reads { listing: Some(Ok(listing(Millis(9_000), &[]))), ..Reads::default() };
         reads.earlier_groups = Some(list(Millis(2_000), &["g@g.us"]));
         assert_eq!(shown(&unlink, &reads, false), Some(Shows::Wanted));
         reads.earlier_groups = Some(list(Millis(999), &["g@g.us"]));
