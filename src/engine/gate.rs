@@ -173,9 +173,8 @@ mod tests {
         Step::Link(CommunityId::parse("1@g.us").unwrap())
     }
 
-    #[expect(clippy::unnecessary_wraps, reason = "this is how the gate is told")]
-    fn budget(remaining: u32) -> Option<Budget> {
-        Some(Budget { limit: 100, remaining, resets_at: Millis(60_000), told_by_gateway: true })
+    fn budget(remaining: u32) -> Budget {
+        Budget { limit: 100, remaining, resets_at: Millis(60_000), told_by_gateway: true }
     }
 
     fn gate() -> Gate {
@@ -197,7 +196,7 @@ mod tests {
         let (mut gate, mut settings) = (gate(), OperationSettings::default());
         settings.pace.jitter = 0.0;
         gate.started(Millis(0));
-        let at = |remaining| gate.next_write(&link(), &settings, budget(remaining), Millis(0)).0;
+        let at = |remaining| gate.next_write(&link(), &settings, Some(budget(remaining)), Millis(0)).0;
         assert_eq!(at(10), 1_000);
         assert_eq!(at(8), 15_000);
         assert_eq!(at(1), 60_000);
@@ -206,9 +205,9 @@ mod tests {
     #[test]
     fn an_empty_budget_holds_until_it_is_filled_again() {
         let why = PauseReason::Budget { until: Millis(60_000) };
-        assert_eq!(gate().hold(budget(0), Millis(1)), Some(why));
-        assert_eq!(gate().next_look(budget(0), Millis(1)), Millis(60_000));
-        assert_eq!(gate().hold(budget(0), Millis(60_000)), None);
+        assert_eq!(gate().hold(Some(budget(0)), Millis(1)), Some(why));
+        assert_eq!(gate().next_look(Some(budget(0)), Millis(1)), Millis(60_000));
+        assert_eq!(gate().hold(Some(budget(0)), Millis(60_000)), None);
     }
 
     #[test]

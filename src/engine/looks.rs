@@ -136,6 +136,11 @@ impl Looks {
         self.under_way.insert(place.clone());
     }
 
+    /// Whether a look is under way there.
+    pub(super) fn is_under_way(&self, place: &Place) -> bool {
+        self.under_way.contains(place)
+    }
+
     /// A look ended.
     pub(super) fn end(&mut self, place: &Place) {
         self.under_way.remove(place);

@@ -218,7 +218,7 @@ impl Run {
         for (at, item) in self.operation.items.iter().enumerate() {
             let ended = self.books[at].watch.ended;
             let may_improve = item.outcome.is_some_and(Outcome::may_improve) && !item.has_next_step();
-            if !may_improve
+            if !(may_improve || self.waits_for_another(at, item))
                 || ended >= *begun
                 || Place::of(item, &self.capabilities).as_ref() != Some(&look.place)
             {
@@ -231,6 +231,12 @@ impl Run {
             }
         }
         sights
+    }
+
+    /// Whether an item waits to be sent once more: a look that shows it as wanted spares that.
+    pub(super) fn waits_for_another(&self, at: usize, item: &Item) -> bool {
+        let is_queued = item.state == ItemState::Queued && item.outcome.is_none();
+        is_queued && item.attempts > 0 && !self.books[at].must_look
     }
 
     /// Draws the conclusion from what a look showed of an item; why to stop, where that follows.
@@ -247,13 +253,8 @@ impl Run {
         }
         let book = &mut self.books[at];
         let is_last = book.watch.take(taken.begun, &self.settings.read_back);
-        // Of what was put back nothing was taken, so that one look that can be read is enough.
-        let is_enough = book.must_look && shows == Shows::Unwanted;
-        let standing = Standing {
-            claim: item.claim,
-            is_last_look: is_last || is_enough,
-            silent_attempts: item.silent_attempts,
-        };
+        let standing =
+            Standing { claim: item.claim, is_last_look: is_last, silent_attempts: item.silent_attempts };
         match judge(standing, shows) {
             Verdict::LookAgain => None,
             Verdict::AttemptAgain => {

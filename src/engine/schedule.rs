@@ -93,9 +93,17 @@ impl Run {
     /// The item that is sent next: what is between its steps before what has not begun.
     fn candidate(&self) -> Option<(usize, &Item)> {
         let waits = |(at, item): &(usize, &Item)| {
-            item.state == ItemState::Queued && item.outcome.is_none() && !self.books[*at].must_look
+            item.state == ItemState::Queued
+                && item.outcome.is_none()
+                && !self.books[*at].must_look
+                && !(self.waits_for_another(*at, item) && self.is_looked_at(item))
         };
         self.operation.items.iter().enumerate().filter(waits).min_by_key(|(at, item)| (item.step == 0, *at))
+    }
+
+    /// Whether a look is under way that may show that nothing needs to be sent.
+    fn is_looked_at(&self, item: &Item) -> bool {
+        Place::of(item, &self.capabilities).is_some_and(|place| self.looks.is_under_way(&place))
     }
 
     /// The places at which items wait for a look, each with the time at which an item is due.

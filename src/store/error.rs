@@ -89,3 +89,24 @@ impl From<StoreError> for JournalError {
         Self::new(error.to_string())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use rusqlite::ffi;
+
+    use super::*;
+
+    #[rstest]
+    #[case::full(ffi::SQLITE_FULL, "the disk is full. Make room")]
+    #[case::read_only(ffi::SQLITE_READONLY, "read-only, or its directory is. Give yourself the right")]
+    #[case::no_rights(ffi::SQLITE_CANTOPEN, "choose another directory with --state-dir")]
+    #[case::damaged(ffi::SQLITE_CORRUPT, "move it away")]
+    #[case::held(ffi::SQLITE_BUSY, "held by another program")]
+    #[case::anything_else(ffi::SQLITE_IOERR, "Try again")]
+    fn a_failure_says_what_to_do(#[case] code: i32, #[case] says: &str) {
+        let error = rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
+        let words = StoreError::sqlite(Path::new("/state/synod.db"), &error).to_string();
+        assert!(words.contains(says) && words.contains("/state/synod.db"), "{words}");
+    }
+}

@@ -8,6 +8,9 @@
 
 mod architecture;
 mod config;
+mod engine;
+mod engine_limits;
+mod engine_truth;
 mod event_loop;
 mod gateway_contract;
 mod listing;
@@ -16,4 +19,5 @@ mod pty;
 mod simulator;
 mod simulator_faults;
 mod simulator_zapi;
+mod store;
 mod support;

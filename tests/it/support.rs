@@ -1,5 +1,8 @@
 //! What several concerns' tests stand on.
 
+pub(crate) mod fake_gateway;
 pub(crate) mod gateway;
+pub(crate) mod memory_journal;
 pub(crate) mod pty;
+pub(crate) mod rig;
 pub(crate) mod screen;

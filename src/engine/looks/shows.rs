@@ -185,3 +185,131 @@ fn left_community(subject: &Subject, community: &CommunityId, reads: &Reads) -> 
         Listed::List(_) | Listed::Unreadable(_) => no_listing(failure),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+    use crate::domain::{
+        capability::LastSubgroup,
+        community::{Group, GroupKind, Parent, Role, Subgroup},
+        event::Evidence,
+        name::Name,
+        time::Millis,
+    };
+
+    const ENDED: Millis = Millis(1_000);
+
+    fn group(text: &str) -> GroupId {
+        GroupId::parse(text).unwrap()
+    }
+
+    fn subject(step: Step) -> Subject {
+        let evidence = Evidence { was_listed: true, had_details: false };
+        Subject { item: 0, group: group("g@g.us"), step, attempt: 1, evidence, ended: ENDED }
+    }
+
+    fn capabilities(shows_all: bool) -> Capabilities {
+        Capabilities {
+            lists_communities: false,
+            leaves_communities: true,
+            community_may_pass_for_group: true,
+            lists_every_subgroup: shows_all,
+            group_list_shows_membership: true,
+            last_subgroup: LastSubgroup::Risky,
+            requests_per_minute: None,
+            gives_reasons: false,
+        }
+    }
+
+    fn listing(begun: Millis, groups: &[&str]) -> Arc<CommunityListing> {
+        let subgroups = groups.iter().map(|id| Subgroup { id: group(id), name: Name::new(id) }).collect();
+        let community = CommunityId::parse("c@g.us").unwrap();
+        Arc::new(CommunityListing { community, name: None, begun, announcements: None, subgroups })
+    }
+
+    fn list(begun: Millis, groups: &[&str]) -> Arc<GroupList> {
+        let listed = |id: &&str| Group {
+            id: group(id),
+            name: Name::new(id),
+            members: None,
+            role: Role::Unknown,
+            parent: Parent::Unknown,
+            kind: GroupKind::Unknown,
+        };
+        Arc::new(GroupList { begun, groups: groups.iter().map(listed).collect(), skipped: 0 })
+    }
+
+    fn shown(subject: &Subject, reads: &Reads, shows_all: bool) -> Option<Shows> {
+        match examine(subject, reads, &capabilities(shows_all)) {
+            Found(shows, _) => Some(shows),
+            Needs(_) => None,
+        }
+    }
+
+    #[rstest]
+    #[case::in_it(Millis(1_001), &["g@g.us"], Shows::Wanted)]
+    #[case::not_in_it(Millis(1_001), &["h@g.us"], Shows::Unwanted)]
+    #[case::begun_before_the_attempt_ended(Millis(999), &["g@g.us"], Shows::Unreadable)]
+    fn a_link(#[case] begun: Millis, #[case] groups: &[&str], #[case] shows: Shows) {
+        let link = subject(Step::Link(CommunityId::parse("c@g.us").unwrap()));
+        let reads = Reads { listing: Some(Ok(listing(begun, groups))), ..Reads::default() };
+        assert_eq!(shown(&link, &reads, false), Some(shows));
+    }
+
+    #[rstest]
+    #[case::still_a_member(ENDED, &["g@g.us"], Shows::Wanted)]
+    #[case::in_neither(ENDED, &["h@g.us"], Shows::Unreadable)]
+    #[case::an_empty_list(ENDED, &[], Shows::Unreadable)]
+    #[case::an_old_list(Millis(999), &["g@g.us"], Shows::Unreadable)]
+    fn an_unlink_where_listings_show_only_own_groups(
+        #[case] begun: Millis,
+        #[case] groups: &[&str],
+        #[case] shows: Shows,
+    ) {
+        let unlink = subject(Step::Unlink(CommunityId::parse("c@g.us").unwrap()));
+        let mut reads = Reads { listing: Some(Ok(listing(ENDED, &["h@g.us"]))), ..Reads::default() };
+        assert_eq!(shown(&unlink, &reads, true), Some(Shows::Wanted));
+        assert_eq!(examine(&unlink, &reads, &capabilities(false)), Needs(Read::Groups));
+        reads.groups = Some(Ok(list(begun, groups)));
+        assert_eq!(shown(&unlink, &reads, false), Some(shows));
+    }
+
+    #[test]
+    fn an_earlier_list_of_groups_serves_for_what_it_has() {
+        let unlink = subject(Step::Unlink(CommunityId::parse("c@g.us").unwrap()));
+        let mut reads = Reads { listing: Some(Ok(listing(Millis(9_000), &[]))), ..Reads::default() };
+        reads.earlier_groups = Some(list(Millis(2_000), &["g@g.us"]));
+        assert_eq!(shown(&unlink, &reads, false), Some(Shows::Wanted));
+        reads.earlier_groups = Some(list(Millis(999), &["g@g.us"]));
+        assert_eq!(shown(&unlink, &reads, false), None);
+    }
+
+    #[rstest]
+    #[case::not_a_member(Err(FailureKind::NotMember), Shows::Wanted)]
+    #[case::cannot_be_read(Err(FailureKind::NotFound), Shows::Unreadable)]
+    fn a_leave_with_an_empty_list_asks_for_details(
+        #[case] read: Result<GroupDetails, FailureKind>,
+        #[case] shows: Shows,
+    ) {
+        let leave = subject(Step::Leave);
+        let mut reads = Reads { groups: Some(Ok(list(ENDED, &[]))), ..Reads::default() };
+        assert_eq!(examine(&leave, &reads, &capabilities(false)), Needs(Read::Details(group("g@g.us"))));
+        reads.details.insert(group("g@g.us"), read.map_err(Failure::new));
+        assert_eq!(shown(&leave, &reads, false), Some(shows));
+    }
+
+    #[test]
+    fn a_community_without_details_before_is_shown_as_left_by_the_list_of_groups() {
+        let community = CommunityId::parse("c@g.us").unwrap();
+        let leave = subject(Step::LeaveCommunity(community.clone()));
+        let mut reads = Reads::default();
+        reads.details.insert(community.as_group(), Err(Failure::new(FailureKind::NotMember)));
+        assert_eq!(examine(&leave, &reads, &capabilities(false)), Needs(Read::Groups));
+        reads.groups = Some(Ok(list(ENDED, &["h@g.us"])));
+        assert_eq!(shown(&leave, &reads, false), Some(Shows::Wanted));
+        reads.groups = Some(Ok(list(ENDED, &["c@g.us"])));
+        assert_eq!(shown(&leave, &reads, false), Some(Shows::Unreadable));
+    }
+}

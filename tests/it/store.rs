@@ -1,0 +1,181 @@
+//! The store: what is durable, who may read it, and what it says when it fails.
+
+use std::{
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use rusqlite::Connection;
+use synod::{
+    domain::{
+        community::CommunityRef,
+        event::{Event, Record},
+        instance::InstanceKey,
+        name::Name,
+        operation::{Operation, Phase},
+        outcome::Outcome,
+        time::Millis,
+    },
+    engine::{Engine, Happening, journal::Journal},
+    store::{Store, StoreError},
+};
+use tempfile::TempDir;
+
+use crate::support::{
+    fake_gateway::{FakeGateway, Fault, clock, community, group},
+    rig::{link, outcomes, steady},
+};
+
+fn store() -> (TempDir, Store) {
+    let directory = TempDir::new().unwrap();
+    let store = Store::open(&directory.path().join("state")).unwrap();
+    (directory, store)
+}
+
+fn key() -> InstanceKey {
+    InstanceKey::new("ryzeapi-test")
+}
+
+fn mode(path: &Path) -> u32 {
+    path.metadata().unwrap().permissions().mode() & 0o777
+}
+
+async fn begin(store: &Store) -> Result<Record, String> {
+    let begun = store.begin(&key(), Millis(5), link(&community("c"), [group(1)])).await;
+    begun.map_err(|error| error.to_string())
+}
+
+fn next(record: &Record, sequence: u64, event: Event) -> Record {
+    Record { sequence, event, ..record.clone() }
+}
+
+#[tokio::test]
+async fn only_the_owner_can_read_what_the_store_makes() {
+    let (_directory, store) = store();
+    begin(&store).await.unwrap();
+    let wal = PathBuf::from(format!("{}-wal", store.file().display()));
+    assert_eq!(mode(store.file().parent().unwrap()), 0o700);
+    assert_eq!((mode(store.file()), mode(&wal)), (0o600, 0o600));
+}
+
+#[tokio::test]
+async fn nothing_is_made_before_it_is_needed() {
+    let (directory, _store) = store();
+    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn operations_are_numbered_and_told_newest_first() {
+    let (_directory, store) = store();
+    let first = begin(&store).await.unwrap();
+    let second = begin(&store).await.unwrap();
+    assert_eq!((first.operation.0, second.operation.0, second.sequence), (1, 2, 0));
+    store.append(vec![next(&first, 1, Event::Started), next(&first, 2, Event::Ended)]).await.unwrap();
+    let again = Store::open(store.file().parent().unwrap()).unwrap();
+    let told = again.operations(&key(), 10).await.unwrap();
+    let phases: Vec<_> = told.iter().map(|operation| operation.phase.clone()).collect();
+    assert_eq!(phases, [Phase::Waiting, Phase::Ended(None)]);
+    assert_eq!(again.operations(&key(), 1).await.unwrap()[0].id, second.operation);
+    assert_eq!(again.operations(&InstanceKey::new("other"), 9).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn records_are_kept_all_or_none() {
+    let (_directory, store) = store();
+    let first = begin(&store).await.unwrap();
+    let twice = vec![next(&first, 1, Event::Started), next(&first, 1, Event::Ended)];
+    let error = store.append(twice).await.unwrap_err().to_string();
+    assert!(error.contains("another Synod"), "{error}");
+    assert_eq!(store.operations(&key(), 1).await.unwrap()[0].phase, Phase::Waiting);
+}
+
+#[tokio::test]
+async fn an_event_of_a_newer_version_does_not_lose_the_rest() {
+    let (_directory, store) = store();
+    let first = begin(&store).await.unwrap();
+    let file = Connection::open(store.file()).unwrap();
+    let sql = "INSERT INTO events VALUES (1, 1, 6, '{\"event\":\"teleported\",\"item\":0}')";
+    file.execute(sql, []).unwrap();
+    assert_eq!(store.operations(&key(), 1).await.unwrap()[0].next_sequence, 2);
+    store.append(vec![next(&first, 2, Event::Ended)]).await.unwrap();
+    assert_eq!(store.operations(&key(), 1).await.unwrap()[0].phase, Phase::Ended(None));
+}
+
+#[tokio::test]
+async fn a_file_of_a_newer_version_is_left_alone() {
+    let (_directory, store) = store();
+    begin(&store).await.unwrap();
+    Connection::open(store.file()).unwrap().pragma_update(None, "user_version", 99).unwrap();
+    let again = Store::open(store.file().parent().unwrap()).unwrap();
+    let error = begin(&again).await.unwrap_err();
+    assert!(error.contains("newer Synod") && error.contains("--state-dir"), "{error}");
+}
+
+#[tokio::test]
+async fn a_damaged_file_says_what_to_do() {
+    let (_directory, store) = store();
+    std::fs::create_dir(store.file().parent().unwrap()).unwrap();
+    std::fs::write(store.file(), "this is no journal, but long enough to be taken for one".repeat(100))
+        .unwrap();
+    let error = begin(&store).await.unwrap_err();
+    assert!(error.contains("damaged") && error.contains("move it away"), "{error}");
+}
+
+#[tokio::test]
+async fn what_is_no_directory_is_refused_and_one_without_rights_says_what_to_do() {
+    let directory = TempDir::new().unwrap();
+    let file = directory.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    assert!(matches!(Store::open(&file), Err(StoreError::NoDirectory(_))));
+    let below = Store::open(&file.join("state")).unwrap();
+    let error = begin(&below).await.unwrap_err();
+    assert!(error.contains("--state-dir"), "{error}");
+}
+
+#[tokio::test]
+async fn communities_and_ordinary_groups_are_remembered_for_their_instance() {
+    let (_directory, store) = store();
+    let named = CommunityRef { id: community("c"), name: Some(Name::new("Harbor")) };
+    let unnamed = CommunityRef { name: None, ..named.clone() };
+    store.remember_community(&key(), &named).await.unwrap();
+    store.remember_community(&key(), &unnamed).await.unwrap();
+    assert_eq!(store.remembered_communities(&key()).await.unwrap(), [named]);
+    assert_eq!(store.remembered_communities(&InstanceKey::new("other")).await.unwrap(), []);
+    store.forget_community(&key(), &community("c")).await.unwrap();
+    assert_eq!(store.remembered_communities(&key()).await.unwrap(), []);
+    store.remember_ordinary(&key(), &group(1)).await.unwrap();
+    store.remember_ordinary(&key(), &group(1)).await.unwrap();
+    assert_eq!(store.remembered_ordinary(&key()).await.unwrap(), [group(1)]);
+    store.forget_ordinary(&key(), &group(1)).await.unwrap();
+    assert_eq!(store.remembered_ordinary(&key()).await.unwrap(), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_engine_on_the_store_leaves_a_journal_that_tells_what_was_heard() {
+    let (_directory, store) = store();
+    let clock = clock();
+    let gateway = FakeGateway::new(clock)
+        .with_delay(Duration::from_millis(200))
+        .faults(&group(3), [Fault::DropBefore])
+        .faults(&group(4), [Fault::Lie]);
+    let (engine, mut happenings) = Engine::new(Arc::new(store.clone()), clock);
+    engine.add_instance(key(), Arc::new(gateway), steady());
+    engine.submit(&key(), link(&community("c"), (0..10).map(group))).await.unwrap();
+    let mut heard: Option<Operation> = None;
+    while heard.as_ref().is_none_or(Operation::is_live) {
+        if let Some(Happening::Recorded(record)) = happenings.recv().await {
+            match &mut heard {
+                Some(operation) => operation.apply(&record),
+                None => heard = Operation::begin(&record),
+            }
+        }
+    }
+    let heard = heard.unwrap();
+    assert_eq!(outcomes(&heard).iter().filter(|outcome| **outcome == Outcome::Verified).count(), 9);
+    assert_eq!(
+        Store::open(store.file().parent().unwrap()).unwrap().operations(&key(), 5).await.unwrap(),
+        [heard]
+    );
+}

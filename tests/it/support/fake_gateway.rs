@@ -1,0 +1,447 @@
+//! A gateway over a small world, which misbehaves as it is told and logs what it was asked.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use synod::{
+    clock::Clock,
+    domain::{
+        budget::Budget,
+        capability::{Capabilities, LastSubgroup},
+        community::{
+            CommunityListing, CommunityRef, Group, GroupDetails, GroupKind, GroupList, Parent, Role, Subgroup,
+        },
+        failure::{Failure, FailureKind},
+        id::{CommunityId, GroupId},
+        instance::{Connection, ConnectionState},
+        name::Name,
+        plan::Step,
+        reading::Probe,
+        time::Millis,
+    },
+    gateway::{Answer, Gateway},
+};
+use tokio::sync::watch;
+
+/// What a write does instead of what it should.
+#[derive(Clone, Debug)]
+pub(crate) enum Fault {
+    /// It is carried out, and nothing comes back.
+    DropAfter,
+    /// Nothing comes back, and nothing was done.
+    DropBefore,
+    /// It says yes, and nothing was done.
+    Lie,
+    /// It says no, and nothing was done.
+    Refuse(Failure),
+    /// It says no, and it was done.
+    RefuseAfter(Failure),
+    /// The call breaks down.
+    Panic,
+    /// It takes so long.
+    Slow(Duration),
+    /// Nothing comes back, and it is carried out so much later.
+    Late(Duration),
+}
+
+/// A request that changes something, as the gateway saw it.
+#[derive(Clone, Debug)]
+pub(crate) struct Write {
+    pub(crate) step: Step,
+    pub(crate) group: GroupId,
+    pub(crate) began: Millis,
+    pub(crate) ended: Option<Millis>,
+}
+
+/// A listing that was given out.
+#[derive(Clone, Debug)]
+pub(crate) struct Shown {
+    pub(crate) begun: Millis,
+    pub(crate) community: CommunityId,
+    pub(crate) groups: BTreeSet<GroupId>,
+}
+
+/// What is so.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Truth {
+    pub(crate) links: BTreeMap<CommunityId, Vec<GroupId>>,
+    pub(crate) member_of: BTreeSet<GroupId>,
+}
+
+impl Truth {
+    pub(crate) fn has(&self, community: &CommunityId, group: &GroupId) -> bool {
+        self.links.get(community).is_some_and(|groups| groups.contains(group))
+    }
+
+    /// Whether a step is as it was wanted.
+    pub(crate) fn is_done(&self, step: &Step, group: &GroupId) -> bool {
+        match step {
+            Step::Link(community) => self.has(community, group),
+            Step::Unlink(community) => !self.has(community, group),
+            Step::Leave => !self.member_of.contains(group),
+            Step::LeaveCommunity(community) => !self.member_of.contains(&community.as_group()),
+        }
+    }
+
+    fn perform(&mut self, step: &Step, group: &GroupId) {
+        match step {
+            Step::Link(community) => {
+                let groups = self.links.entry(community.clone()).or_default();
+                if !groups.contains(group) {
+                    groups.push(group.clone());
+                }
+            }
+            Step::Unlink(community) => {
+                self.links.entry(community.clone()).or_default().retain(|linked| linked != group);
+            }
+            Step::Leave => {
+                self.member_of.remove(group);
+            }
+            Step::LeaveCommunity(community) => {
+                self.member_of.remove(&community.as_group());
+            }
+        }
+    }
+}
+
+#[derive(Default)]
+struct World {
+    /// How things stood from which time on.
+    history: Vec<(Millis, Truth)>,
+    /// Changes that come later.
+    late: Vec<(Millis, Step, GroupId)>,
+    faults: BTreeMap<GroupId, VecDeque<Fault>>,
+    read_faults: VecDeque<Option<Failure>>,
+    writes: Vec<Write>,
+    shown: Vec<Shown>,
+    reads: usize,
+}
+
+/// The gateway.
+pub(crate) struct FakeGateway {
+    clock: Clock,
+    capabilities: Capabilities,
+    /// How long after a change listings show it.
+    lag: Duration,
+    /// How long every call takes.
+    delay: Duration,
+    /// Listings show nothing that makes them one.
+    is_blind: bool,
+    budget: watch::Sender<Option<Budget>>,
+    world: Mutex<World>,
+}
+
+pub(crate) fn community(name: &str) -> CommunityId {
+    CommunityId::parse(&format!("{name}@g.us")).unwrap()
+}
+
+pub(crate) fn group(at: usize) -> GroupId {
+    GroupId::parse(&format!("1203630000{at:04}@g.us")).unwrap()
+}
+
+/// A gateway that lists every subgroup, and whose list of groups shows what the number is in.
+pub(crate) fn capable() -> Capabilities {
+    Capabilities {
+        lists_communities: true,
+        leaves_communities: true,
+        community_may_pass_for_group: false,
+        lists_every_subgroup: true,
+        group_list_shows_membership: true,
+        last_subgroup: LastSubgroup::Risky,
+        requests_per_minute: None,
+        gives_reasons: true,
+    }
+}
+
+impl FakeGateway {
+    pub(crate) fn new(clock: Clock) -> Self {
+        let world = World { history: vec![(Millis(0), Truth::default())], ..World::default() };
+        Self {
+            clock,
+            capabilities: capable(),
+            lag: Duration::ZERO,
+            delay: Duration::ZERO,
+            is_blind: false,
+            budget: watch::Sender::new(None),
+            world: Mutex::new(world),
+        }
+    }
+
+    pub(crate) fn with_capabilities(mut self, capabilities: Capabilities) -> Self {
+        self.capabilities = capabilities;
+        self
+    }
+
+    pub(crate) fn with_lag(mut self, lag: Duration) -> Self {
+        self.lag = lag;
+        self
+    }
+
+    pub(crate) fn with_delay(mut self, delay: Duration) -> Self {
+        self.delay = delay;
+        self
+    }
+
+    pub(crate) fn blind(mut self) -> Self {
+        self.is_blind = true;
+        self
+    }
+
+    /// Puts the number into groups.
+    pub(crate) fn member_of(self, groups: impl IntoIterator<Item = GroupId>) -> Self {
+        self.world.lock().unwrap().history[0].1.member_of.extend(groups);
+        self
+    }
+
+    /// Links groups from the start.
+    pub(crate) fn linked(self, community: &CommunityId, groups: impl IntoIterator<Item = GroupId>) -> Self {
+        let mut world = self.world.lock().unwrap();
+        world.history[0].1.links.entry(community.clone()).or_default().extend(groups);
+        drop(world);
+        self
+    }
+
+    /// What the next writes for a group do.
+    pub(crate) fn faults(self, group: &GroupId, faults: impl IntoIterator<Item = Fault>) -> Self {
+        self.world.lock().unwrap().faults.entry(group.clone()).or_default().extend(faults);
+        self
+    }
+
+    /// What the next reads do.
+    pub(crate) fn read_faults(self, faults: impl IntoIterator<Item = Option<Failure>>) -> Self {
+        self.world.lock().unwrap().read_faults.extend(faults);
+        self
+    }
+
+    pub(crate) fn set_budget(&self, budget: Budget) {
+        self.budget.send_replace(Some(budget));
+    }
+
+    pub(crate) fn writes(&self) -> Vec<Write> {
+        self.world.lock().unwrap().writes.clone()
+    }
+
+    pub(crate) fn shown(&self) -> Vec<Shown> {
+        self.world.lock().unwrap().shown.clone()
+    }
+
+    pub(crate) fn reads(&self) -> usize {
+        self.world.lock().unwrap().reads
+    }
+
+    /// How things stand.
+    pub(crate) fn truth(&self) -> Truth {
+        self.at(self.clock.now())
+    }
+
+    fn at(&self, at: Millis) -> Truth {
+        let mut world = self.world.lock().unwrap();
+        let now = self.clock.now();
+        while let Some(due) = world.late.iter().position(|(due, ..)| *due <= now) {
+            let (due, step, group) = world.late.remove(due);
+            let mut truth = world.history.last().unwrap().1.clone();
+            truth.perform(&step, &group);
+            world.history.push((due, truth));
+        }
+        world.history.iter().rfind(|(from, _)| *from <= at).unwrap_or(&world.history[0]).1.clone()
+    }
+
+    /// Somebody else does what was asked.
+    pub(crate) fn settle(&self, step: &Step, group: &GroupId) {
+        self.perform(step, group);
+    }
+
+    fn perform(&self, step: &Step, group: &GroupId) {
+        let mut truth = self.truth();
+        truth.perform(step, group);
+        self.world.lock().unwrap().history.push((self.clock.now(), truth));
+    }
+
+    fn count(&self) {
+        self.budget.send_if_modified(|budget| match budget {
+            Some(budget) => {
+                if self.clock.now() >= budget.resets_at {
+                    budget.remaining = budget.limit;
+                    budget.resets_at = self.clock.now() + Duration::from_secs(60);
+                }
+                budget.remaining = budget.remaining.saturating_sub(1);
+                true
+            }
+            None => false,
+        });
+    }
+
+    async fn read(&self) -> Result<(Millis, Truth), Failure> {
+        self.count();
+        let begun = self.clock.now();
+        let fault = {
+            let mut world = self.world.lock().unwrap();
+            world.reads += 1;
+            world.read_faults.pop_front().flatten()
+        };
+        tokio::time::sleep(self.delay).await;
+        match fault {
+            Some(failure) => Err(failure),
+            None => Ok((begun, self.at(Millis(begun.0 - i64::try_from(self.lag.as_millis()).unwrap())))),
+        }
+    }
+
+    async fn write(&self, step: Step, group: &GroupId) -> Answer {
+        self.count();
+        let (at, fault) = {
+            let mut world = self.world.lock().unwrap();
+            let fault = world.faults.get_mut(group).and_then(VecDeque::pop_front);
+            let write =
+                Write { step: step.clone(), group: group.clone(), began: self.clock.now(), ended: None };
+            world.writes.push(write);
+            (world.writes.len() - 1, fault)
+        };
+        tokio::time::sleep(self.delay).await;
+        let answer = self.answer(&step, group, fault).await;
+        self.world.lock().unwrap().writes[at].ended = Some(self.clock.now());
+        answer
+    }
+
+    async fn answer(&self, step: &Step, group: &GroupId, fault: Option<Fault>) -> Answer {
+        let dropped = || Answer::silence(Failure::new(FailureKind::Dropped));
+        match fault {
+            None => {
+                self.perform(step, group);
+                Answer::yes()
+            }
+            Some(Fault::DropAfter) => {
+                self.perform(step, group);
+                dropped()
+            }
+            Some(Fault::DropBefore) => dropped(),
+            Some(Fault::Lie) => Answer::yes(),
+            Some(Fault::Refuse(failure)) => Answer::from_failure(failure),
+            Some(Fault::RefuseAfter(failure)) => {
+                self.perform(step, group);
+                Answer::from_failure(failure)
+            }
+            Some(Fault::Panic) => panic!("the fake gateway breaks down as it was told"),
+            Some(Fault::Slow(span)) => {
+                tokio::time::sleep(span).await;
+                self.perform(step, group);
+                Answer::yes()
+            }
+            Some(Fault::Late(span)) => {
+                let due = self.clock.now() + span;
+                self.world.lock().unwrap().late.push((due, step.clone(), group.clone()));
+                dropped()
+            }
+        }
+    }
+}
+
+fn named(group: &GroupId) -> Name {
+    Name::new(group.as_str())
+}
+
+#[async_trait]
+impl Gateway for FakeGateway {
+    fn capabilities(&self) -> Capabilities {
+        self.capabilities
+    }
+
+    fn budget(&self) -> watch::Receiver<Option<Budget>> {
+        self.budget.subscribe()
+    }
+
+    async fn connection(&self) -> Result<Connection, Failure> {
+        Ok(Connection { state: ConnectionState::Connected, number: None })
+    }
+
+    async fn communities(&self) -> Result<Vec<CommunityRef>, Failure> {
+        let truth = self.truth();
+        Ok(truth.links.keys().map(|id| CommunityRef { id: id.clone(), name: None }).collect())
+    }
+
+    async fn groups(&self) -> Result<GroupList, Failure> {
+        let (begun, truth) = self.read().await?;
+        let listed = |id: &GroupId| Group {
+            id: id.clone(),
+            name: named(id),
+            members: None,
+            role: Role::Admin,
+            parent: Parent::Unknown,
+            kind: GroupKind::Unknown,
+        };
+        let groups = if self.is_blind { Vec::new() } else { truth.member_of.iter().map(listed).collect() };
+        Ok(GroupList { begun, groups, skipped: 0 })
+    }
+
+    async fn listing(&self, community: &CommunityId) -> Result<CommunityListing, Failure> {
+        let (begun, truth) = self.read().await?;
+        if self.is_blind {
+            return Err(Failure::new(FailureKind::NoListing));
+        }
+        let mut groups = truth.links.get(community).cloned().unwrap_or_default();
+        groups.retain(|group| self.capabilities.lists_every_subgroup || truth.member_of.contains(group));
+        let shown = Shown { begun, community: community.clone(), groups: groups.iter().cloned().collect() };
+        self.world.lock().unwrap().shown.push(shown);
+        let subgroups = groups.into_iter().map(|id| Subgroup { name: named(&id), id }).collect();
+        Ok(CommunityListing {
+            community: community.clone(),
+            name: None,
+            begun,
+            announcements: None,
+            subgroups,
+        })
+    }
+
+    async fn probe(&self, _group: &GroupId) -> Probe {
+        Probe::Ordinary
+    }
+
+    async fn details(&self, group: &GroupId) -> Result<GroupDetails, Failure> {
+        let (_, truth) = self.read().await?;
+        let is_member = truth.member_of.contains(group);
+        if self.capabilities.group_list_shows_membership && !is_member {
+            return Err(Failure::new(FailureKind::NotMember));
+        }
+        Ok(GroupDetails {
+            id: group.clone(),
+            name: named(group),
+            description: None,
+            members: None,
+            role: Role::Unknown,
+            admins: None,
+            own_number_listed: if self.is_blind { None } else { Some(is_member) },
+            parent: Parent::Unknown,
+            kind: GroupKind::Unknown,
+            has_invite_link: false,
+        })
+    }
+
+    async fn link(&self, community: &CommunityId, group: &GroupId) -> Answer {
+        self.write(Step::Link(community.clone()), group).await
+    }
+
+    async fn unlink(&self, community: &CommunityId, group: &GroupId) -> Answer {
+        self.write(Step::Unlink(community.clone()), group).await
+    }
+
+    async fn leave(&self, group: &GroupId) -> Answer {
+        self.write(Step::Leave, group).await
+    }
+
+    async fn leave_community(&self, community: &CommunityId) -> Answer {
+        self.write(Step::LeaveCommunity(community.clone()), &community.as_group()).await
+    }
+}
+
+/// A clock that begins at an even time.
+pub(crate) fn clock() -> Clock {
+    Clock::fixed(Millis(1_000_000))
+}
+
+/// A gateway that is ready to be shared.
+pub(crate) fn shared(gateway: FakeGateway) -> Arc<FakeGateway> {
+    Arc::new(gateway)
+}

@@ -1,0 +1,175 @@
+//! An engine over the fake gateway and a journal in memory, with a consumer that folds what it hears.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use synod::{
+    clock::Clock,
+    domain::{
+        community::CommunityRef,
+        event::{Event, Evidence, Fate, Order, OrderItem, Record},
+        id::{CommunityId, GroupId, OperationId},
+        instance::InstanceKey,
+        name::Name,
+        operation::Operation,
+        outcome::Outcome,
+        plan::{Step, Verb},
+        settings::OperationSettings,
+    },
+    engine::{Engine, Happening, journal::Journal},
+};
+use tokio::sync::mpsc;
+
+use super::{
+    fake_gateway::{FakeGateway, shared},
+    memory_journal::MemoryJournal,
+};
+
+pub(crate) struct Rig {
+    pub(crate) engine: Engine,
+    pub(crate) gateway: Arc<FakeGateway>,
+    pub(crate) journal: Arc<MemoryJournal>,
+    pub(crate) key: InstanceKey,
+    pub(crate) heard: Vec<Arc<Record>>,
+    pub(crate) failures: Vec<String>,
+    pub(crate) operations: BTreeMap<OperationId, Operation>,
+    happenings: mpsc::UnboundedReceiver<Happening>,
+}
+
+/// The settings with no jitter.
+pub(crate) fn steady() -> OperationSettings {
+    let mut settings = OperationSettings::default();
+    settings.pace.jitter = 0.0;
+    settings
+}
+
+impl Rig {
+    pub(crate) fn new(clock: Clock, gateway: FakeGateway) -> Self {
+        Self::with_settings(clock, gateway, steady())
+    }
+
+    pub(crate) fn with_settings(clock: Clock, gateway: FakeGateway, settings: OperationSettings) -> Self {
+        let journal = MemoryJournal::new();
+        let gateway = shared(gateway);
+        let (engine, happenings) = Engine::new(Arc::clone(&journal) as Arc<dyn Journal>, clock);
+        let key = InstanceKey::new("ryzeapi-test");
+        engine.add_instance(key.clone(), Arc::clone(&gateway) as _, settings);
+        let (heard, failures, operations) = (Vec::new(), Vec::new(), BTreeMap::new());
+        Self { engine, gateway, journal, key, heard, failures, operations, happenings }
+    }
+
+    pub(crate) async fn submit(&self, order: Order) -> OperationId {
+        self.engine.submit(&self.key, order).await.unwrap()
+    }
+
+    /// Takes in what happens until something does.
+    pub(crate) async fn until(&mut self, mut is_so: impl FnMut(&Happening) -> bool) {
+        loop {
+            let happening = self.happenings.recv().await.unwrap();
+            self.take(&happening);
+            if is_so(&happening) {
+                return;
+            }
+        }
+    }
+
+    /// Takes in what happens until an event is recorded.
+    pub(crate) async fn until_event(&mut self, mut is_so: impl FnMut(&Event) -> bool) {
+        self.until(|happening| matches!(happening, Happening::Recorded(record) if is_so(&record.event)))
+            .await;
+    }
+
+    /// Takes in what already happened.
+    pub(crate) fn catch_up(&mut self) {
+        while let Ok(happening) = self.happenings.try_recv() {
+            self.take(&happening);
+        }
+    }
+
+    fn take(&mut self, happening: &Happening) {
+        match happening {
+            Happening::Recorded(record) => {
+                assert!(self.journal.records().contains(record), "heard before it was recorded: {record:?}");
+                self.heard.push(Arc::clone(record));
+                match self.operations.get_mut(&record.operation) {
+                    Some(operation) => {
+                        assert_eq!(record.sequence, operation.next_sequence);
+                        operation.apply(record);
+                    }
+                    None => {
+                        self.operations.insert(record.operation, Operation::begin(record).unwrap());
+                    }
+                }
+            }
+            Happening::JournalFailed { words, .. } => self.failures.push(words.clone()),
+            _ => {}
+        }
+    }
+
+    /// Runs an order to its end.
+    pub(crate) async fn run(&mut self, order: Order) -> Operation {
+        let id = self.submit(order).await;
+        self.ended(id).await
+    }
+
+    /// Waits for the end of an operation.
+    pub(crate) async fn ended(&mut self, id: OperationId) -> Operation {
+        self.until(|happening| {
+            let Happening::Recorded(record) = happening else { return false };
+            record.operation == id && record.event == Event::Ended
+        })
+        .await;
+        self.operations[&id].clone()
+    }
+
+    /// How often such an event was heard.
+    pub(crate) fn count(&self, is_so: impl Fn(&Event) -> bool) -> usize {
+        self.heard.iter().filter(|record| is_so(&record.event)).count()
+    }
+}
+
+pub(crate) fn item(group: &GroupId, steps: Vec<Step>) -> OrderItem {
+    OrderItem {
+        group: group.clone(),
+        name: Name::new(group.as_str()),
+        steps,
+        fate: Fate::Send,
+        reason: None,
+        evidence: Evidence { was_listed: true, had_details: true },
+        sent_before: false,
+    }
+}
+
+pub(crate) fn order(verb: Verb, items: Vec<OrderItem>) -> Order {
+    Order { verb, target: None, parent: None, items }
+}
+
+pub(crate) fn link(target: &CommunityId, groups: impl IntoIterator<Item = GroupId>) -> Order {
+    let items = groups.into_iter().map(|group| item(&group, vec![Step::Link(target.clone())])).collect();
+    let target = Some(CommunityRef { id: target.clone(), name: None });
+    Order { target, ..order(Verb::Link, items) }
+}
+
+pub(crate) fn unlink(source: &CommunityId, groups: impl IntoIterator<Item = GroupId>) -> Order {
+    let items = groups.into_iter().map(|group| item(&group, vec![Step::Unlink(source.clone())])).collect();
+    order(Verb::Unlink, items)
+}
+
+pub(crate) fn move_all(
+    source: &CommunityId,
+    target: &CommunityId,
+    groups: impl IntoIterator<Item = GroupId>,
+) -> Order {
+    let steps = || vec![Step::Unlink(source.clone()), Step::Link(target.clone())];
+    let items = groups.into_iter().map(|group| item(&group, steps())).collect();
+    let target = Some(CommunityRef { id: target.clone(), name: None });
+    Order { target, ..order(Verb::Move, items) }
+}
+
+pub(crate) fn leave(groups: impl IntoIterator<Item = GroupId>) -> Order {
+    let items = groups.into_iter().map(|group| item(&group, vec![Step::Leave])).collect();
+    order(Verb::Leave, items)
+}
+
+pub(crate) fn outcomes(operation: &Operation) -> Vec<Outcome> {
+    operation.items.iter().map(|item| item.outcome.unwrap()).collect()
+}
