@@ -288,7 +288,10 @@ plan-confirm-key = { $count ->
     [one] Press { $key } to do it, Esc to go back.
    *[other] Press { $key } to do it for { $count } groups, Esc to go back.
 }
-plan-confirm-count = Type { $count } to leave them, Esc to go back:
+plan-confirm-count = { $count ->
+    [one] Type { $count } to leave it, Esc to go back:
+   *[other] Type { $count } to leave them, Esc to go back:
+}
 plan-confirm-name = Type “{ $expected }” to leave this community, Esc to go back:
 plan-confirm-tail = Type { $expected }, the end of its id, to leave this community, Esc to go back:
 

@@ -89,6 +89,13 @@ pub enum Work {
         /// Groups that turned out to be ordinary.
         ordinary: Vec<GroupId>,
     },
+    /// Forgets a community that was left.
+    Forget {
+        /// The instance.
+        instance: InstanceKey,
+        /// The community.
+        community: CommunityId,
+    },
 }
 
 /// What is asked of the operation that runs.

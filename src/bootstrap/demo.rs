@@ -6,7 +6,7 @@ use tokio::net::TcpListener;
 use super::{Complaint, instances, log, screen};
 use crate::{
     cli::args::Common,
-    config::{BaseUrl, Config, InstanceConfig, InstanceName, SecretSource, UiSettings},
+    config::{BaseUrl, Config, InstanceConfig, InstanceName, Located, SecretSource, UiSettings},
     domain::{instance::GatewayKind, name::Name, settings::OperationSettings},
     simulator::{self, Simulator, World},
 };
@@ -55,7 +55,7 @@ fn configured(instance: &simulator::InstanceInfo, base_url: &BaseUrl) -> Instanc
         instance: name,
         token: secret(&instance.token),
         client_token: instance.client_token.as_deref().map(secret),
-        communities: Vec::new(),
+        communities: instance.communities.iter().map(|id| Located { value: id.clone(), line: 0 }).collect(),
         proxy: None,
         ca_file: None,
         operations: OperationSettings::default(),

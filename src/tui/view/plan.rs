@@ -152,10 +152,15 @@ fn draw_row(planned: &Row, marker: &str, base: Style, look: Look<'_>, area: Rect
         .chain(planned.remarks.iter().filter_map(|remark| text.remark(*remark)))
         .collect();
     let why = why.join("; ");
-    let room = usize::from(area.width).saturating_sub(7);
     let name = shown_name(text, &planned.name, planned.group.tail(4));
-    let name_room = if why.is_empty() { room } else { (room * 2 / 5).max(12) };
-    let name = pad(&cut(&name, name_room), name_room.min(room.saturating_sub(width(&why))).max(12));
+    // What stands before the name takes nine cells; the reason gets what the name leaves, and at least half.
+    let room = usize::from(area.width).saturating_sub(9);
+    let name = if why.is_empty() {
+        name.into_owned()
+    } else {
+        let cells = (room * 2 / 5).max(room.saturating_sub(width(&why) + 2)).clamp(8, 40);
+        pad(&cut(&name, cells), cells)
+    };
     let left = [Span::styled(format!("{marker}   "), base), Span::styled(format!("{sign} "), style)];
     let mut middle = vec![Span::styled(name, base)];
     if !why.is_empty() {
