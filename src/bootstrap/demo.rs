@@ -22,12 +22,7 @@ pub(super) async fn run(world: &str, common: &Common) -> Result<u8, Complaint> {
     let passing = tempfile::tempdir().map_err(|error| Complaint::failed(&error))?;
     let state_dir = common.state_dir.clone().unwrap_or_else(|| passing.path().join("synod"));
     let config = Config {
-        instances: simulator
-            .instances()
-            .iter()
-            .filter(|instance| instance.gateway == simulator::GatewayKind::Ryzeapi)
-            .map(|instance| configured(instance, &base_url))
-            .collect(),
+        instances: simulator.instances().iter().map(|instance| configured(instance, &base_url)).collect(),
         operations: OperationSettings::default(),
         ui: UiSettings::default(),
         state_dir: state_dir.clone(),
