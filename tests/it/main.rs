@@ -8,6 +8,8 @@
 
 mod architecture;
 mod config;
+mod contract;
+mod contract_canary;
 mod event_loop;
 mod painter;
 mod pty;
@@ -15,3 +17,4 @@ mod simulator;
 mod simulator_faults;
 mod simulator_zapi;
 mod support;
+mod zapi;
