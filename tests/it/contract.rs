@@ -55,12 +55,12 @@ async fn picture(rig: &Rig) -> Picture {
                 picture.number = connection.number.map(|number| number.shown().to_owned());
             }
             Loaded::Communities(read) => assert_eq!(read.unwrap().len(), 2),
-            Loaded::Groups(read) => listed = read.unwrap().groups.clone(),
+            Loaded::Groups(read) => listed.extend(read.unwrap().groups.iter().cloned()),
             Loaded::Community(_, read) => {
                 let listing = read.unwrap();
                 let group = listing.announcements.clone().unwrap();
-                let names = listing.subgroups.iter().map(|group| group.name.shown().to_owned()).collect();
-                picture.communities.insert(group.name.shown().to_owned(), names);
+                let subgroups = listing.subgroups.iter().map(|group| group.name.shown().to_owned()).collect();
+                picture.communities.insert(group.name.shown().to_owned(), subgroups);
                 announcements.push(group.id);
             }
             Loaded::Name(..) | Loaded::Done => {}

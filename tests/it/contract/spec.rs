@@ -18,7 +18,7 @@ pub(crate) struct Spec {
 /// An operation that an exchange was found to be.
 struct Operation<'a> {
     path_item: &'a Value,
-    operation: &'a Value,
+    action: &'a Value,
     /// The path's variables, with what stood in their place.
     variables: Vec<(String, String)>,
 }
@@ -41,7 +41,7 @@ impl Spec {
             Err(why) => return vec![why],
         };
         let mut wrong = Vec::new();
-        let declared: Vec<&Value> = [found.path_item, found.operation]
+        let declared: Vec<&Value> = [found.path_item, found.action]
             .iter()
             .flat_map(|place| place["parameters"].as_array().into_iter().flatten())
             .map(|parameter| self.resolve(parameter))
@@ -50,8 +50,8 @@ impl Spec {
             |place: &str| declared.iter().filter(move |it| it["in"] == place).copied().collect::<Vec<_>>();
         self.parameters("path variable", &of("path"), &found.variables, &mut wrong);
         self.parameters("query parameter", &of("query"), &query(request.uri().query()), &mut wrong);
-        self.headers(request.headers(), found.operation, &mut wrong);
-        self.body(request, found.operation, &mut wrong);
+        self.headers(request.headers(), found.action, &mut wrong);
+        self.body(request, found.action, &mut wrong);
         wrong
     }
 
@@ -68,7 +68,7 @@ impl Spec {
         };
         let status = response.status();
         let status = status.as_str();
-        let responses = &found.operation["responses"];
+        let responses = &found.action["responses"];
         let (declared, is_default) = match (responses.get(status), responses.get("default")) {
             (Some(declared), _) => (declared, false),
             (None, Some(declared)) => (declared, true),
@@ -116,7 +116,7 @@ impl Spec {
         // A path without variables goes before one with.
         let (template, path_item) =
             candidates.min_by_key(|(path, _)| path.contains('{')).ok_or_else(unknown)?;
-        let operation = path_item
+        let action = path_item
             .get(method.as_str().to_ascii_lowercase())
             .ok_or_else(|| format!("{template} has no method {method}"))?;
         let variables = template
@@ -126,7 +126,7 @@ impl Spec {
             .filter(|(pattern, _)| is_variable(pattern))
             .map(|(pattern, given)| (pattern.trim_matches(['{', '}']).to_owned(), decoded(given)))
             .collect();
-        Ok(Operation { path_item, operation, variables })
+        Ok(Operation { path_item, action, variables })
     }
 
     fn parameters(
