@@ -1,6 +1,7 @@
 //! Both clients and the simulated gateway keep to the contracts in `docs/gateways`: the same scenarios run on both, with
 //! the real clients, and every request and every answer is held to the files.
 
+mod outcomes;
 pub(crate) mod rig;
 mod self_test;
 pub(crate) mod spec;
