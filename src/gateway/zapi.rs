@@ -1,11 +1,13 @@
 //! Z-API: the paths that Synod uses, and what their answers claim (`docs/gateways/zapi.md`).
 //!
 //! Every path bears two secrets, the instance and its token, so that no path is ever shown. Shapes of JSON are
-//! `wire`'s, the meaning of reads is `read`'s, of texts `speech`'s, of pages `paging`'s.
+//! `wire`'s, the meaning of reads is `read`'s, of texts `speech`'s, of pages `paging`'s; `status` tells what lies behind
+//! a failure.
 
 mod paging;
 mod read;
 mod speech;
+mod status;
 mod wire;
 
 use std::{sync::Mutex, time::Duration};
@@ -34,9 +36,6 @@ use crate::domain::{
     settings::Timeouts,
     time::Millis,
 };
-
-/// An explanation is worth no longer wait than this: the failure that it explains is known already.
-const EXPLANATION: Duration = Duration::from_secs(10);
 
 /// A client of one Z-API instance.
 pub(crate) struct Zapi {
@@ -92,84 +91,6 @@ impl Zapi {
             Ok(body) => Ok(body),
             Err(failure) => Err(self.explained(failure).await),
         }
-    }
-
-    /// Whether the instance is connected (`docs/gateways/zapi.md`, 9.1). Only `connected` decides; whatever else this
-    /// path answers speaks of the credentials, for nothing else stands in it.
-    async fn status(&self, timeout: Duration) -> Result<ConnectionState, Failure> {
-        let body =
-            self.http.ask(Call::get(self.path("status"), timeout), &speech::DIALECT).await.map_err(blamed)?;
-        let status = wire::status(&body);
-        let words = status.as_ref().and_then(|status| status.words).unwrap_or_default();
-        match status.as_ref().and_then(|status| status.is_connected) {
-            Some(true) => Ok(ConnectionState::Connected),
-            Some(false) => {
-                let words = self.http.scrubber.clean(words);
-                Ok(ConnectionState::NotConnected((!words.is_empty()).then(|| Name::new(&words))))
-            }
-            None if words.is_empty() => Err(Failure::new(FailureKind::Malformed).with_status(200)),
-            None => {
-                let kind = speech::meaning(200, words).unwrap_or(FailureKind::Refused);
-                Err(blamed(self.http.failure(kind, words).with_status(200)))
-            }
-        }
-    }
-
-    /// What lies behind a failure: instance or credentials where `/status` says so, for no operation is documented to
-    /// tell either (`docs/gateways/zapi.md`, 4.2).
-    async fn explained(&self, failure: Failure) -> Failure {
-        let may_hide_another = matches!(
-            failure.kind,
-            FailureKind::TokenRefused
-                | FailureKind::Refused
-                | FailureKind::Forbidden
-                | FailureKind::NotFound
-                | FailureKind::GatewayError
-                | FailureKind::ServerFault
-                | FailureKind::Malformed
-                | FailureKind::NoListing
-        );
-        if !may_hide_another {
-            return failure;
-        }
-        match self.cause().await {
-            Some(cause) if cause.stops_everything() => cause,
-            // The same credentials have just been accepted: what was refused is a right.
-            None if failure.kind == FailureKind::TokenRefused => {
-                Failure { kind: FailureKind::Forbidden, ..failure }
-            }
-            _ => failure,
-        }
-    }
-
-    /// Why nothing works at all; `None` where the instance is connected.
-    async fn cause(&self) -> Option<Failure> {
-        match self.status(self.timeouts.request.min(EXPLANATION)).await {
-            Ok(ConnectionState::Connected) => None,
-            Ok(ConnectionState::NotConnected(Some(words))) => {
-                Some(Failure::new(FailureKind::NotConnected).saying(words.exact()))
-            }
-            Ok(_) => Some(Failure::new(FailureKind::NotConnected)),
-            Err(failure) => Some(failure),
-        }
-    }
-
-    /// The own number for comparing: asked for until it is known.
-    async fn own_number(&self) -> Option<String> {
-        let known = self.own.lock().ok().and_then(|own| own.clone());
-        if known.is_some() {
-            return known;
-        }
-        self.fetch_own_number().await
-    }
-
-    async fn fetch_own_number(&self) -> Option<String> {
-        let body = self.ask(Call::get(self.path("device"), self.timeouts.request)).await.ok()?;
-        let number = read::own_number(&body);
-        if let Ok(mut own) = self.own.lock() {
-            own.clone_from(&number);
-        }
-        number
     }
 
     /// A list, page by page. The pages are not one picture: a group may move between two of them while they are read.
@@ -276,16 +197,6 @@ fn failed(failure: Failure) -> Answer {
         return Answer::silence(failure);
     }
     Answer::from_failure(failure)
-}
-
-/// A refusal of `/status`, which can only mean instance or token; the gateway itself must have said it.
-fn blamed(failure: Failure) -> Failure {
-    let kind = match failure.kind {
-        FailureKind::NotFound if failure.words.is_some() => FailureKind::UnknownInstance,
-        FailureKind::Refused | FailureKind::Forbidden if failure.words.is_some() => FailureKind::TokenRefused,
-        kind => kind,
-    };
-    Failure { kind, ..failure }
 }
 
 #[async_trait]

@@ -40,14 +40,17 @@ impl Pages {
     pub(super) fn take(&mut self, page: Vec<Value>) -> bool {
         let length = page.len();
         let known = self.seen.len();
-        for item in page {
-            let is_new = wire::field(&item, self.id).is_none_or(|id| self.seen.insert(id.to_owned()));
-            if is_new {
-                self.items.push(item);
-            }
+        let new: Vec<Value> = page
+            .into_iter()
+            .filter(|item| wire::field(item, self.id).is_none_or(|id| self.seen.insert(id.to_owned())))
+            .collect();
+        let has_new = self.seen.len() > known;
+        // An entry without an id counts where it stands first, and not again when its page is repeated.
+        if has_new || self.count == 0 {
+            self.items.extend(new);
         }
         self.count += 1;
-        let goes_on = self.seen.len() > known && length >= self.longest;
+        let goes_on = has_new && length >= self.longest;
         self.longest = self.longest.max(length);
         goes_on
     }

@@ -12,8 +12,12 @@ fn is_own_limit(_words: &str) -> bool {
     false
 }
 
-/// What a text means, whatever the status that it comes with.
-pub(super) fn meaning(_status: u16, words: &str) -> Option<FailureKind> {
+/// What a text means; the two documented statuses speak for themselves.
+pub(super) fn meaning(status: u16, words: &str) -> Option<FailureKind> {
+    // A wrong method or content type says so by its status, whatever its text: "Method not allowed" locks nobody out.
+    if matches!(status, 405 | 415) {
+        return None;
+    }
     let words = words.trim().trim_end_matches('.').to_ascii_lowercase();
     if is_not_allowed(&words) || words.contains("client-token is not configured") {
         Some(FailureKind::TokenRefused)
