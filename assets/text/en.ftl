@@ -145,6 +145,7 @@ failure-redirected = the gateway answered with a redirect, which is never follow
 failure-no-listing = the answer is no listing: it lacks the announcements group
 failure-unsupported = this gateway has no such call
 failure-wrong-request = the gateway says that the request is wrongly made
+failure-not-read = you skipped reading it
 failure-read-only = Synod was started with --read-only
 advice-token = Put the right token where the configuration takes it from, then start Synod again.
 advice-instance = Check the instance's name in the configuration; it is case-sensitive.
@@ -158,6 +159,7 @@ advice-tls = Check base_url and this machine's clock and CA certificates; ca_fil
 advice-base-url = Check base_url in the configuration, and any proxy on the way, then press r.
 advice-contract = The gateway may have changed: look for a newer Synod, or report it.
 advice-unsupported = There is nothing to be done about it here.
+advice-not-read = Go back, and let it be read.
 advice-read-only = Start Synod without --read-only.
 
 # Whether the instance is connected.

@@ -298,6 +298,7 @@ fn failure_key(kind: FailureKind) -> &'static str {
         FailureKind::NoListing => "failure-no-listing",
         FailureKind::Unsupported => "failure-unsupported",
         FailureKind::WrongRequest => "failure-wrong-request",
+        FailureKind::NotRead => "failure-not-read",
         FailureKind::ReadOnly => "failure-read-only",
     }
 }
@@ -321,6 +322,7 @@ fn advice_key(kind: FailureKind) -> &'static str {
         FailureKind::NotJson | FailureKind::Redirected => "advice-base-url",
         FailureKind::Malformed | FailureKind::NoListing | FailureKind::WrongRequest => "advice-contract",
         FailureKind::Unsupported => "advice-unsupported",
+        FailureKind::NotRead => "advice-not-read",
         FailureKind::ReadOnly => "advice-read-only",
     }
 }

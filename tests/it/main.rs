@@ -8,15 +8,16 @@
 
 mod architecture;
 mod config;
+mod contract;
+mod contract_canary;
 mod engine;
 mod engine_limits;
 mod engine_truth;
-mod contract;
-mod contract_canary;
 mod event_loop;
 mod gateway_contract;
 mod listing;
 mod painter;
+mod plan;
 mod pty;
 mod simulator;
 mod simulator_faults;

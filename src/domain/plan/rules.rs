@@ -157,7 +157,8 @@ impl Judge<'_> {
             None => None,
             Some(target) => match readings.community(target) {
                 Some(Err(failure)) => Some(Obstacle::TargetUnread(failure.clone())),
-                _ => None,
+                Some(Ok(_)) => None,
+                None => Some(Obstacle::TargetUnread(Failure::new(FailureKind::NotRead))),
             },
         }
     }
@@ -277,7 +278,8 @@ impl Judge<'_> {
         let finding = match self.basis.readings.community(source) {
             Some(Err(failure)) => Finding::blocked(Reason::SourceUnread(failure.clone())),
             Some(Ok(listing)) if !listing.has(group) => self.not_in_source(group),
-            _ => Finding::with_risks(self.unlink_risks(group, source)),
+            Some(Ok(_)) => Finding::with_risks(self.unlink_risks(group, source)),
+            None => Finding::blocked(Reason::SourceUnread(Failure::new(FailureKind::NotRead))),
         };
         (steps, finding)
     }
@@ -310,8 +312,13 @@ impl Judge<'_> {
         let source = self.fresh.parent_of(group).filter(|source| !source.same_as(target));
         let Some(source) = source else { return self.link(group) };
         let steps = vec![Step::Unlink(source.clone()), Step::Link(target.clone())];
-        if let Some(Err(failure)) = self.basis.readings.community(source) {
-            return (steps, Finding::blocked(Reason::SourceUnread(failure.clone())));
+        let unread = match self.basis.readings.community(source) {
+            Some(Ok(_)) => None,
+            Some(Err(failure)) => Some(failure.clone()),
+            None => Some(Failure::new(FailureKind::NotRead)),
+        };
+        if let Some(failure) = unread {
+            return (steps, Finding::blocked(Reason::SourceUnread(failure)));
         }
         if self.fresh.role_in(group) == Role::Member {
             return (steps, Finding::blocked(Reason::NotAdmin));
