@@ -145,13 +145,12 @@ impl Case {
         self.with(|case| {
             let Some(Ok(list)) = &mut case.readings.groups else { panic!("the list was read") };
             let list = Arc::make_mut(list);
-            match list.groups.iter_mut().find(|group| group.id == id(text)) {
-                Some(group) => change(group),
-                None => {
-                    let mut group = group(text);
-                    change(&mut group);
-                    list.groups.push(group);
-                }
+            if let Some(group) = list.groups.iter_mut().find(|group| group.id == id(text)) {
+                change(group)
+            } else {
+                let mut group = group(text);
+                change(&mut group);
+                list.groups.push(group);
             }
         })
     }
