@@ -243,4 +243,6 @@ pub enum StopReason {
     CommunityFull,
     /// The journal could not be written.
     Journal,
+    /// Synod ended while it ran; the next one settled what was under way by reading.
+    Interrupted,
 }

@@ -120,7 +120,7 @@ impl Case {
         let marks = marks.iter().map(|text| mark(text)).collect();
         let instance = InstanceKey::new("ryzeapi-test");
         Self {
-            request: Request { instance, verb, target, marks, leaves_community: false },
+            request: Request { instance, verb, target, marks, leaves_community: false, parent: None },
             directory,
             readings,
             capabilities: RYZEAPI,
@@ -189,7 +189,7 @@ impl Case {
 }
 
 fn mark(text: &str) -> Mark {
-    Mark { group: id(text), name: Name::new(text), source: None }
+    Mark { group: id(text), name: Name::new(text), source: None, again: None }
 }
 
 #[test]

@@ -53,7 +53,7 @@ impl OperationSettings {
         match step {
             Step::Link(_) => self.pace.link,
             Step::Unlink(_) => self.pace.unlink,
-            Step::Leave | Step::LeaveCommunity(_) => self.pace.leave,
+            Step::Leave | Step::LeaveCommunity(_) | Step::Join => self.pace.leave,
         }
     }
 }
