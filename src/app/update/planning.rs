@@ -198,6 +198,8 @@ pub(super) fn confirm(state: &mut State, window: Box<PlanWindow>) -> Vec<Effect>
 fn submit(state: &mut State, window: &PlanWindow) -> Vec<Effect> {
     let ticket = state.ticket();
     let order = window.plan.order();
+    // What was confirmed is to be watched, so the windows that led to it close.
+    state.modals.retain(|modal| !matches!(modal, Modal::Operations(_)));
     if let Some(instance) = state.instance_of_mut(&window.instance) {
         for group in window.plan.sent_groups() {
             instance.marks.remove(group);
