@@ -289,6 +289,7 @@ notice-pasted = { $unknown ->
     [0] Marked { $marked } of the pasted names and ids.
    *[other] Marked { $marked } of the pasted names and ids; { $unknown } fit no group or several.
 }
+notice-interrupted = #{ $operation } was interrupted: { $counts }. o shows it, R there goes on with the rest.
 notice-ended = #{ $operation } is done: { $counts }
 
 # The plan.

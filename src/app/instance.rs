@@ -1,6 +1,6 @@
 //! What the screen knows of one instance: what was read, what is marked, what runs, and what the panes show.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::{
     effect::Ticket,
@@ -123,6 +123,8 @@ pub struct Instance {
     pub parents_are_known: bool,
     /// Marked groups that belong to a pane and that its filter hides.
     pub hidden_marks: usize,
+    /// Groups whose invite links are kept, so that they can be joined again.
+    pub links: BTreeSet<GroupId>,
     /// Its operations, the oldest first.
     pub operations: Vec<Operation>,
     /// Why nothing can be written to the journal.
@@ -185,6 +187,7 @@ impl Instance {
             filters: Filters::default(),
             parents_are_known: false,
             hidden_marks: 0,
+            links: BTreeSet::new(),
             operations: Vec::new(),
             journal_failure: None,
             stale: Stale::ALL,

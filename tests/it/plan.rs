@@ -146,7 +146,7 @@ impl Case {
             let Some(Ok(list)) = &mut case.readings.groups else { panic!("the list was read") };
             let list = Arc::make_mut(list);
             if let Some(group) = list.groups.iter_mut().find(|group| group.id == id(text)) {
-                change(group)
+                change(group);
             } else {
                 let mut group = group(text);
                 change(&mut group);

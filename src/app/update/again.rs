@@ -12,12 +12,11 @@ use crate::{
 /// Takes up the operation that the pane below shows.
 pub(super) fn current(state: &mut State, how: Again) -> Vec<Effect> {
     let operation = state.instance().and_then(super::Instance::current_operation).cloned();
-    match operation {
-        Some(operation) => take_up(state, &operation, how),
-        None => {
-            state.notice = Some(Notice::NothingRuns);
-            Vec::new()
-        }
+    if let Some(operation) = operation {
+        take_up(state, &operation, how)
+    } else {
+        state.notice = Some(Notice::NothingRuns);
+        Vec::new()
     }
 }
 
@@ -42,6 +41,9 @@ fn request(state: &State, operation: &Operation, how: Again) -> Option<Request> 
     match how {
         Again::Retry => again::retry(operation),
         Again::Undo => again::undo(operation),
-        Again::Resume => again::resume(operation),
+        Again::Resume => again::resume(operation).or_else(|| {
+            let links = &state.instance_of(&operation.instance)?.links;
+            again::rejoin(operation, |group| links.contains(group))
+        }),
     }
 }

@@ -148,7 +148,12 @@ fn notice_words(state: &State, notice: &Notice, look: Look<'_>) -> (String, Styl
             let ended = operations.into_iter().find(|operation| operation.id == *id);
             let counts = ended.map(|operation| operation::counts(operation, text)).unwrap_or_default();
             let args = [("operation", id.to_string().into()), ("counts", counts.into())];
-            (text.with("notice-ended", &args), theme.accent)
+            match ended {
+                Some(operation) if operation.was_interrupted() => {
+                    (text.with("notice-interrupted", &args), theme.warning)
+                }
+                _ => (text.with("notice-ended", &args), theme.accent),
+            }
         }
     }
 }

@@ -17,10 +17,7 @@ use synod::{
         settings::OperationSettings,
         time::Millis,
     },
-    engine::{
-        Engine, Happening,
-        journal::Journal,
-    },
+    engine::{Engine, Happening, journal::Journal},
     gateway::Now,
     listing,
 };
