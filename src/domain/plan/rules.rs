@@ -213,6 +213,14 @@ impl Judge<'_> {
             // It is verified by this plan, and undone by what is known of it here.
             steps = self.wished(mark);
         }
+        let mut done = 0;
+        if let ([Step::Link(_)], true, Some(source)) = (steps.as_slice(), sent_before, &mark.source)
+            && verb_of(self.request, mark) == Verb::Move
+        {
+            // The rest of a move: what it was taken out of stays known, for an undo.
+            steps.insert(0, Step::Unlink(source.clone()));
+            done = 1;
+        }
         let details = self.basis.readings.details.get(&mark.group);
         let mut remarks = Vec::new();
         let leaves = verb_of(self.request, mark) == Verb::Leave;
@@ -231,6 +239,7 @@ impl Judge<'_> {
             group: mark.group.clone(),
             name,
             steps,
+            done,
             head: finding.head,
             reasons: finding.reasons,
             remarks,
@@ -473,6 +482,7 @@ impl Judge<'_> {
         Some(Row {
             name: name.unwrap_or_else(|| crate::domain::name::Name::new("")),
             steps: vec![Step::LeaveCommunity(target.clone())],
+            done: 0,
             head: finding.head,
             reasons: finding.reasons,
             remarks: vec![Remark::LeavesSubgroups(size)],

@@ -132,6 +132,7 @@ pub(crate) fn item(group: &GroupId, steps: Vec<Step>) -> OrderItem {
         group: group.clone(),
         name: Name::new(group.as_str()),
         steps,
+        done: 0,
         fate: Fate::Send,
         reason: None,
         evidence: Evidence { was_listed: true, had_details: true },

@@ -1,0 +1,1 @@
+//! What a start finds that another Synod left: interrupted operations, locks that are held, kept links.
