@@ -21,5 +21,6 @@ mod simulator;
 mod simulator_faults;
 mod simulator_zapi;
 mod store;
+mod store_formats;
 mod support;
 mod survival;

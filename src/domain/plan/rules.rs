@@ -384,7 +384,15 @@ impl Judge<'_> {
             return (Vec::new(), Finding::already_so(Reason::AlreadyIn));
         }
         let source = self.fresh.parent_of(group).filter(|source| !source.same_as(target));
-        let Some(source) = source else { return self.link(mark) };
+        let Some(source) = source else {
+            // That nothing shows it anywhere means nothing while the listing of where it was cannot be read.
+            let unread = mark.source.as_ref().filter(|source| !source.same_as(target));
+            if let Some(Err(failure)) = unread.and_then(|source| self.basis.readings.community(source)) {
+                let steps = vec![Step::Link(target.clone())];
+                return (steps, Finding::blocked(Reason::SourceUnread(failure.clone())));
+            }
+            return self.link(mark);
+        };
         let steps = vec![Step::Unlink(source.clone()), Step::Link(target.clone())];
         if let Some(Err(failure)) = self.basis.readings.community(source) {
             return (steps, Finding::blocked(Reason::SourceUnread(failure.clone())));
