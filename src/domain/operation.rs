@@ -151,7 +151,7 @@ impl Item {
             group: ordered.group,
             name: ordered.name,
             steps: ordered.steps,
-            step: 0,
+            step: ordered.done,
             state: if outcome.is_some() { ItemState::Finished } else { ItemState::Queued },
             attempts: 0,
             silent_attempts: 0,

@@ -143,8 +143,10 @@ pub struct Row {
     pub group: GroupId,
     /// Its name.
     pub name: Name,
-    /// What would be sent.
+    /// What would be sent, after what is done.
     pub steps: Vec<Step>,
+    /// How many of the steps an earlier operation, which is taken up, has done.
+    pub done: usize,
     /// Under which head it stands.
     pub head: Head,
     /// Why: every reason that was found, the weightiest first.
@@ -415,6 +417,7 @@ impl Row {
             group: self.group.clone(),
             name: self.name.clone(),
             steps: self.steps.clone(),
+            done: self.done,
             fate,
             reason,
             evidence: self.evidence,

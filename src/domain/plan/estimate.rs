@@ -22,7 +22,7 @@ impl Plan {
     pub fn estimate(&self, settings: &OperationSettings, budget: Option<Budget>, now: Millis) -> Estimate {
         let mut writes = 0_usize;
         let mut sending = Duration::ZERO;
-        for step in self.rows.iter().filter(|row| row.is_sent()).flat_map(|row| &row.steps) {
+        for step in self.rows.iter().filter(|row| row.is_sent()).flat_map(|row| &row.steps[row.done..]) {
             writes += 1;
             sending += settings.spacing(step).mul_f64(1.0 + settings.pace.jitter / 2.0);
         }

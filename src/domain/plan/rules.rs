@@ -214,6 +214,14 @@ impl Judge<'_> {
             // It is verified by this plan, and undone by what is known of it here.
             steps = self.wished(mark);
         }
+        let mut done = 0;
+        if let ([Step::Link(_)], true, Some(source)) = (steps.as_slice(), sent_before, &mark.source)
+            && verb_of(self.request, mark) == Verb::Move
+        {
+            // The rest of a move: what it was taken out of stays known, for an undo.
+            steps.insert(0, Step::Unlink(source.clone()));
+            done = 1;
+        }
         let details = self.basis.readings.details.get(&mark.group);
         let mut remarks = Vec::new();
         let leaves = verb_of(self.request, mark) == Verb::Leave;
@@ -232,6 +240,7 @@ impl Judge<'_> {
             group: mark.group.clone(),
             name,
             steps,
+            done,
             head: finding.head,
             reasons: finding.reasons,
             remarks,
@@ -377,7 +386,15 @@ impl Judge<'_> {
             return (Vec::new(), Finding::already_so(Reason::AlreadyIn));
         }
         let source = self.fresh.parent_of(group).filter(|source| !source.same_as(target));
-        let Some(source) = source else { return self.link(mark) };
+        let Some(source) = source else {
+            // That nothing shows it anywhere means nothing while the listing of where it was cannot be read.
+            let unread = mark.source.as_ref().filter(|source| !source.same_as(target));
+            if let Some(Err(failure)) = unread.and_then(|source| self.basis.readings.community(source)) {
+                let steps = vec![Step::Link(target.clone())];
+                return (steps, Finding::blocked(Reason::SourceUnread(failure.clone())));
+            }
+            return self.link(mark);
+        };
         let steps = vec![Step::Unlink(source.clone()), Step::Link(target.clone())];
         let unread = match self.basis.readings.community(source) {
             Some(Ok(_)) => None,
@@ -480,6 +497,7 @@ impl Judge<'_> {
         Some(Row {
             name: name.unwrap_or_else(|| crate::domain::name::Name::new("")),
             steps: vec![Step::LeaveCommunity(target.clone())],
+            done: 0,
             head: finding.head,
             reasons: finding.reasons,
             remarks: vec![Remark::LeavesSubgroups(size)],

@@ -230,6 +230,13 @@ impl FakeGateway {
         self
     }
 
+    /// From now on nothing misbehaves.
+    pub(crate) fn heal(&self) {
+        let mut world = self.world.lock().unwrap();
+        world.faults.clear();
+        world.read_faults.clear();
+    }
+
     pub(crate) fn set_budget(&self, budget: Budget) {
         self.budget.send_replace(Some(budget));
     }

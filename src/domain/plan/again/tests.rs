@@ -22,6 +22,7 @@ fn operation(verb: Verb, steps: Vec<Step>, events: Vec<Event>) -> Operation {
         group: GroupId::parse("g@g.us").unwrap(),
         name: Name::new("g"),
         steps,
+        done: 0,
         fate: Fate::Send,
         reason: None,
         evidence: Evidence::default(),
