@@ -26,5 +26,5 @@ mod simulator_zapi;
 mod store;
 mod store_formats;
 mod support;
-mod zapi;
 mod survival;
+mod zapi;
