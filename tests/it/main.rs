@@ -12,6 +12,7 @@ mod engine;
 mod engine_limits;
 mod engine_truth;
 mod event_loop;
+mod flows;
 mod gateway_contract;
 mod listing;
 mod painter;
