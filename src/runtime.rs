@@ -25,7 +25,7 @@ use crate::{
     domain::{
         community::CommunityRef,
         event::Order,
-        id::GroupId,
+        id::{CommunityId, GroupId},
         instance::InstanceKey,
         reading::{Probe, Scope},
     },
@@ -135,6 +135,7 @@ impl Runtime {
             Work::Remember { instance, communities, ordinary } => {
                 self.remember(instance, communities, ordinary);
             }
+            Work::Forget { instance, community } => self.forget(instance, community),
         }
     }
 
@@ -238,6 +239,17 @@ impl Runtime {
                 result = result.and(store.remember_ordinary(&instance, group).await);
             }
             if let Err(error) = result {
+                let _ = events.send(Event::StoreFailed(error.to_string()));
+            }
+        });
+    }
+
+    fn forget(&self, instance: InstanceKey, community: CommunityId) {
+        let (store, events) = (self.parts.store.clone(), self.events.clone());
+        let counted = Counted::new(&self.in_flight);
+        tokio::spawn(async move {
+            let _counted = counted;
+            if let Err(error) = store.forget_community(&instance, &community).await {
                 let _ = events.send(Event::StoreFailed(error.to_string()));
             }
         });

@@ -1,7 +1,7 @@
 //! What a change of state asks of the world, as data.
 
 use crate::domain::{
-    community::CommunityRef, event::Order, id::GroupId, instance::InstanceKey, reading::Scope,
+    community::CommunityRef, event::Order, id::{CommunityId, GroupId}, instance::InstanceKey, reading::Scope,
 };
 
 /// Names a piece of work whose answer somebody waits for. An answer whose ticket nobody waits for is dropped.
@@ -88,6 +88,13 @@ pub enum Work {
         communities: Vec<CommunityRef>,
         /// Groups that turned out to be ordinary.
         ordinary: Vec<GroupId>,
+    },
+    /// Forgets a community that the number has left.
+    Forget {
+        /// The instance.
+        instance: InstanceKey,
+        /// The community.
+        community: CommunityId,
     },
 }
 

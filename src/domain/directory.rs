@@ -145,7 +145,7 @@ impl Directory {
         self.index();
     }
 
-    /// Forgets a community that turned out to be none.
+    /// Forgets a community that turned out to be none, or that the number has left.
     pub fn forget(&mut self, community: &CommunityId) {
         self.communities.retain(|known| !known.id.same_as(community));
         self.index();

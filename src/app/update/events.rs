@@ -18,7 +18,9 @@ use crate::{
         directory::{Directory, KnownFrom},
         event::{Event as Happened, Record},
         id::GroupId,
-        operation::{ItemState, Operation},
+        operation::{Item, ItemState, Operation},
+        outcome::Outcome,
+        plan::Step,
         reading::Probe,
     },
 };
@@ -56,7 +58,7 @@ pub(in crate::app) fn on_event(state: &mut State, event: Event) -> Vec<Effect> {
                 state.notice = Some(Notice::NotSubmitted(words));
             }
         }
-        Event::Recorded(record) => on_recorded(state, &record),
+        Event::Recorded(record) => return on_recorded(state, &record),
         Event::ListingSeen { instance, listing } => {
             with_directory(state, &instance, |directory| directory.take_listing(listing));
         }
@@ -205,18 +207,35 @@ fn on_discovered(state: &mut State, ticket: Ticket, failure: Option<crate::domai
     });
 }
 
-fn on_recorded(state: &mut State, record: &Record) {
+fn on_recorded(state: &mut State, record: &Record) -> Vec<Effect> {
     let follows = state.focus != Pane::Operation;
-    let Some(instance) = state.instance_of_mut(&record.instance) else { return };
+    let Some(instance) = state.instance_of_mut(&record.instance) else { return Vec::new() };
     let known = instance.operations.iter_mut().find(|operation| operation.id == record.operation);
     match known {
         Some(operation) => operation.apply(record),
         None => instance.operations.extend(Operation::begin(record)),
     }
     show_items(instance, follows);
+    let effects = forget_left(instance, record);
     if record.event == Happened::Ended {
         state.notice = Some(Notice::Ended(record.operation));
     }
+    effects
+}
+
+/// Takes a community that the number has left out of the panes, and out of what is remembered.
+fn forget_left(instance: &mut Instance, record: &Record) -> Vec<Effect> {
+    let Happened::ItemFinished { item, outcome: Outcome::Verified | Outcome::AlreadySo, .. } = &record.event else {
+        return Vec::new();
+    };
+    let operation = instance.operations.iter().find(|operation| operation.id == record.operation);
+    let item = operation.and_then(|operation| operation.items.get(*item));
+    let Some(Step::LeaveCommunity(community)) = item.and_then(Item::current_step).cloned() else {
+        return Vec::new();
+    };
+    instance.directory.forget(&community);
+    instance.stale = Stale::ALL;
+    vec![Effect::Work(Work::Forget { instance: instance.key().clone(), community })]
 }
 
 /// Makes the rows of the operation's pane, and keeps what happens now in sight unless the operator reads there.
