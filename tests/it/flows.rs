@@ -1,5 +1,10 @@
 //! What an operator does, from the key to the result, through the whole program over the simulated gateway.
 
+mod control;
+mod marks;
+mod outcomes;
+mod safety;
+mod trouble;
 mod verbs;
 
 use crate::support::harness::{Harness, Setup};
@@ -27,7 +32,14 @@ fn plain() -> Setup {
 
 /// The plain world with something before it: faults, settings.
 fn with(head: &str) -> Setup {
-    Harness::toml(&format!("seed = 1\n[ryzeapi]\nlist_community_fields = true\n{head}\n{PLAIN}"))
+    with_settings("", head)
+}
+
+/// The same with lines for the world's `[settings]`.
+fn with_settings(settings: &str, head: &str) -> Setup {
+    let base = "[settings]\nlatency_ms = [100, 100]";
+    let fields = "[ryzeapi]\nlist_community_fields = true";
+    Harness::toml(&format!("seed = 1\n{base}\n{settings}\n{fields}\n{head}\n{PLAIN}"))
 }
 
 /// The states that a group went through on the pane of the operation, each as often as it was entered.

@@ -17,6 +17,8 @@ mod watched;
 
 use std::sync::Arc;
 
+use axum::body::Body;
+use http::Request;
 use ratatui::buffer::Buffer;
 use synod::{
     engine::Engine,
@@ -31,6 +33,7 @@ use tokio::{
     task::JoinHandle,
     time::{Duration, sleep, timeout},
 };
+use tower::ServiceExt;
 
 pub(crate) use self::{keys::parse, network::Weather, setup::Setup};
 use self::{network::Network, watched::Frames};
@@ -165,13 +168,13 @@ impl Harness {
     }
 
     /// Fails unless the screen shows this text.
-    pub(crate) fn shows(&self, text: &str) -> &Self {
+    pub(crate) fn shows(&mut self, text: &str) -> &mut Self {
         assert!(self.text().contains(text), "{text:?} is not shown:\n{}", self.text());
         self
     }
 
     /// Fails if the screen shows this text.
-    pub(crate) fn hides(&self, text: &str) -> &Self {
+    pub(crate) fn hides(&mut self, text: &str) -> &mut Self {
         assert!(!self.text().contains(text), "{text:?} is shown:\n{}", self.text());
         self
     }
@@ -227,6 +230,14 @@ impl Harness {
     /// Whether a group is really linked to a community.
     pub(crate) fn is_linked(&self, group: &str, community: &str) -> bool {
         self.truth().is_linked(&self.group(group), &self.community(community))
+    }
+
+    /// Another program asks the gateway something with the same token; gives the status.
+    pub(crate) async fn elsewhere(&self, method: &str, path: &str, body: &str) -> u16 {
+        let info = self.simulator.instances().into_iter().find(|info| info.name == self.instance).unwrap();
+        let request = Request::builder().method(method).uri(path).header("token", info.token);
+        let request = request.header("content-type", "application/json").body(Body::from(body.to_owned())).unwrap();
+        self.simulator.router().oneshot(request).await.unwrap().status().as_u16()
     }
 
     /// Changes what lies between the program and the gateway.
