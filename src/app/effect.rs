@@ -1,7 +1,11 @@
 //! What a change of state asks of the world, as data.
 
 use crate::domain::{
-    community::CommunityRef, event::Order, id::{CommunityId, GroupId}, instance::InstanceKey, reading::Scope,
+    community::CommunityRef,
+    event::Order,
+    id::{CommunityId, GroupId},
+    instance::InstanceKey,
+    reading::Scope,
 };
 
 /// Names a piece of work whose answer somebody waits for. An answer whose ticket nobody waits for is dropped.

@@ -96,6 +96,8 @@ fn remember(
     ordinary: Vec<GroupId>,
     operations: Vec<Operation>,
 ) {
+    // What could be read can be written again, as far as anyone knows; else the next attempt tells.
+    instance.journal_failure = None;
     for community in communities {
         instance.directory.learn(community, KnownFrom::Memory);
     }
@@ -225,7 +227,8 @@ fn on_recorded(state: &mut State, record: &Record) -> Vec<Effect> {
 
 /// Takes a community that the number has left out of the panes, and out of what is remembered.
 fn forget_left(instance: &mut Instance, record: &Record) -> Vec<Effect> {
-    let Happened::ItemFinished { item, outcome: Outcome::Verified | Outcome::AlreadySo, .. } = &record.event else {
+    let Happened::ItemFinished { item, outcome: Outcome::Verified | Outcome::AlreadySo, .. } = &record.event
+    else {
         return Vec::new();
     };
     let operation = instance.operations.iter().find(|operation| operation.id == record.operation);
