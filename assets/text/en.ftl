@@ -189,6 +189,7 @@ pane-capacity = { $size } of { $limit }
 pane-capacity-at-least = { $size } of { $limit }
 announcements-group = Announcements
 communities-reading = Reading which communities there are …
+communities-failed = Nothing can be done now: { $why }
 communities-none = This number is in no community. Press { $refresh } to read again.
 communities-unknown = No community is known yet. This gateway cannot list them: name them in the configuration (communities = ["…@g.us"]), or press { $key } to ask which groups are communities.
 subgroups-reading = Reading the subgroups …
@@ -242,6 +243,8 @@ hint-choose = choose
 hint-keep-filter = keep
 hint-help = help
 hint-back = back
+
+footer-journal = Nothing can be sent: { $why }.
 
 notice-nothing-marked = Nothing is marked here: put the cursor on a group, or mark several with { $key }.
 notice-no-community = No community is known to act on.

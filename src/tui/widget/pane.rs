@@ -5,7 +5,7 @@ use ratatui::{
     layout::Rect,
     style::Style,
     text::{Line, Span},
-    widgets::{Block, Paragraph, Widget, Wrap},
+    widgets::{Block, Clear, Paragraph, Widget, Wrap},
 };
 
 use crate::{
@@ -78,6 +78,38 @@ pub fn row(area: Rect, left: &[Span<'_>], middle: &[Span<'_>], right: Option<Spa
 /// Draws sentences, wrapped to the area.
 pub fn prose(area: Rect, sentences: &str, style: Style, buffer: &mut Buffer) {
     Paragraph::new(sentences).style(style).wrap(Wrap { trim: true }).render(area, buffer);
+}
+
+/// Draws sentences as a pane says them: wrapped, a column away from the border.
+pub fn saying(inside: Rect, sentences: &str, style: Style, buffer: &mut Buffer) {
+    let area = Rect { x: inside.x + 1.min(inside.width), width: inside.width.saturating_sub(2), ..inside };
+    prose(area, sentences, style, buffer);
+}
+
+/// Draws sentences over the lines that end with this one, as many as they need, at most so many; whatever stood there goes.
+pub fn rising(line: Rect, most: u16, sentences: &str, style: Style, buffer: &mut Buffer) {
+    let inside = Rect { x: line.x + 1.min(line.width), width: line.width.saturating_sub(2), ..line };
+    let lines = wrapped(sentences, inside.width).min(most).clamp(1, line.y + 1);
+    let area = Rect { y: line.y + 1 - lines, height: lines, ..line };
+    Clear.render(area, buffer);
+    prose(Rect { y: area.y, height: lines, ..inside }, sentences, style, buffer);
+}
+
+/// How many lines sentences take at this width, as [`prose`] wraps them.
+fn wrapped(sentences: &str, columns: u16) -> u16 {
+    let (mut lines, mut taken) = (1, 0);
+    for word in sentences.split_whitespace() {
+        let cells = width(word);
+        let blank = usize::from(taken > 0);
+        if taken + blank + cells > usize::from(columns) {
+            // A word that is longer than a line is broken.
+            lines += 1 + cells.saturating_sub(1) / usize::from(columns.max(1));
+            taken = cells % usize::from(columns.max(1));
+        } else {
+            taken += blank + cells;
+        }
+    }
+    u16::try_from(lines).unwrap_or(u16::MAX)
 }
 
 /// The n-th line of an area.
