@@ -47,7 +47,9 @@ fn states(synod: &Harness, group: &str) -> Vec<String> {
     let mut states: Vec<String> = Vec::new();
     for frame in synod.frames() {
         // The rows of the panes above have a border between them.
-        let row = frame.lines().find(|line| line.contains(group) && line.starts_with('│') && line.matches('│').count() == 2);
+        let row = frame
+            .lines()
+            .find(|line| line.contains(group) && line.starts_with('│') && line.matches('│').count() == 2);
         let Some(row) = row else { continue };
         let word: String = row.chars().skip(4).take(13).collect();
         if states.last().is_none_or(|last| last != word.trim()) {

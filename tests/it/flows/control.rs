@@ -36,7 +36,7 @@ async fn ctrl_c_stops_what_runs_and_a_second_one_leaves() {
     synod.until_done().await;
     synod.shows("4 not sent");
     assert!(synod.is_running());
-    synod.keys("<c-c>").await.shows("Ctrl-C again leaves Synod");
+    synod.keys("<esc><c-c>").await.shows("Ctrl-C again leaves Synod");
     synod.keys("<c-c>").await;
     assert!(matches!(synod.exited().await, Exit::Quit(0)));
     assert_eq!(synod.writes().len(), 1);

@@ -86,7 +86,10 @@ async fn pasted_names_and_ids_are_marked_and_those_that_fit_nothing_are_told() {
     synod.loaded().await.keys("<tab><tab>").await;
     let id = synod.group("Kitchen");
     synod.paste(&format!("Parking\n{id}\n\nno such group\n")).await;
-    synod.shows("[x] Parking").shows("[x] Kitchen").shows("Marked 2 of the pasted names and ids; 1 fit no group");
+    synod
+        .shows("[x] Parking")
+        .shows("[x] Kitchen")
+        .shows("Marked 2 of the pasted names and ids; 1 fit no group");
     synod.end().await;
 }
 

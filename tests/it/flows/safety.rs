@@ -9,7 +9,10 @@ use crate::support::harness::Harness;
 async fn enter_does_nothing_irreversible_anywhere() {
     let mut synod = Harness::world("harbor").start().await;
     synod.loaded().await;
-    let everywhere = ["", "<tab>", "<tab>", "X", "<esc>  l", "<esc>m", "<esc>u", "<esc>?", "<esc>/a", "<esc>gX", "<esc>v", "F"];
+    let everywhere = [
+        "", "<tab>", "<tab>", "X", "<esc>  l", "<esc>m", "<esc>u", "<esc>?", "<esc>/a", "<esc>gX", "<esc>v",
+        "F",
+    ];
     for keys in everywhere {
         synod.keys(keys).await.keys("<enter><enter>").await;
         synod.pass(Duration::from_secs(20)).await;
@@ -62,7 +65,8 @@ async fn a_plan_that_is_older_than_a_minute_is_checked_again() {
     synod.until_done().await;
     synod.shows("1 verified");
     let requests = synod.requests();
-    let first = requests[before..].iter().map(|request| request.verb.as_str()).find(|verb| *verb != "instances");
+    let first =
+        requests[before..].iter().map(|request| request.verb.as_str()).find(|verb| *verb != "instances");
     assert!(matches!(first, Some("groups" | "subgroups")), "{first:?} came first");
     synod.end().await;
 }
@@ -76,7 +80,16 @@ async fn an_old_plan_that_no_longer_holds_is_shown_again() {
     // Somebody else links the group meanwhile.
     let group = synod.group("Cleaning rota");
     let path = "/api/community/link/harbor";
-    assert_eq!(synod.elsewhere("POST", path, &format!(r#"{{"communityId":"120363400000000001@g.us","groups":["{group}"]}}"#)).await, 200);
+    assert_eq!(
+        synod
+            .elsewhere(
+                "POST",
+                path,
+                &format!(r#"{{"communityJid":"120363400000000001@g.us","groupJid":["{group}"]}}"#)
+            )
+            .await,
+        200
+    );
     synod.pass(Duration::from_secs(5)).await;
     let before = synod.writes().len();
     synod.keys("y").await;
@@ -172,10 +185,10 @@ async fn the_last_subgroup_is_risky_and_says_so() {
 async fn communities_are_found_among_the_groups_on_demand() {
     let mut synod = Harness::world("no_fields").start().await;
     synod.loaded().await;
-    synod.shows("press F to ask which groups are communities").shows("In no known community");
+    synod.says("press F to ask which groups are communities").shows("In no known community");
     synod.keys("F").await;
     synod.until("2 communities were found").await;
-    synod.shows("Communities 2").shows("Harbor Clinics        3/50").shows("North Schools         2/50");
+    synod.shows("Communities 2").shows("Harbor Clinics       3/50").shows("North Schools        2/50");
     synod.keys("<tab>").await.shows("Lab results");
     synod.end().await;
 }

@@ -17,8 +17,8 @@ async fn is_usable(synod: &mut Harness) {
 #[tokio::test(start_paused = true)]
 async fn a_wrong_token() {
     let mut synod = plain().wrong_token().start().await;
-    synod.until("the gateway does not accept the token").await;
-    synod.until("Put the right token where the configuration takes it from").await;
+    synod.until_said("the gateway does not accept the token").await;
+    synod.until_said("Put the right token where the configuration takes it from").await;
     is_usable(&mut synod).await;
     synod.end().await;
 }
@@ -26,8 +26,8 @@ async fn a_wrong_token() {
 #[tokio::test(start_paused = true)]
 async fn an_unknown_instance() {
     let mut synod = plain().unknown_instance().start().await;
-    synod.until("the gateway does not know this instance").await;
-    synod.until("Check the instance's name in the configuration").await;
+    synod.until_said("the gateway does not know this instance").await;
+    synod.until_said("Check the instance's name in the configuration").await;
     is_usable(&mut synod).await;
     synod.end().await;
 }
@@ -35,8 +35,8 @@ async fn an_unknown_instance() {
 #[tokio::test(start_paused = true)]
 async fn an_instance_that_is_not_connected() {
     let mut synod = plain().connection("disconnected").start().await;
-    synod.until("not connected").await;
-    synod.until("Connect it in the gateway's panel, then press r").await;
+    synod.until_said("not connected").await;
+    synod.until_said("Connect it in the gateway's panel, then press r").await;
     is_usable(&mut synod).await;
     synod.simulator.set_state("harbor", "connected");
     synod.keys("r").await;
@@ -62,7 +62,8 @@ async fn a_certificate_that_is_not_accepted() {
 
 #[tokio::test(start_paused = true)]
 async fn an_answer_of_another_shape() {
-    comes_back(Weather::Nonsense, "the answer is not what the gateway documents", "look for a newer Synod").await;
+    comes_back(Weather::Nonsense, "the answer is not what the gateway documents", "look for a newer Synod")
+        .await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -73,18 +74,14 @@ async fn a_limit_that_is_used_up_while_reading() {
 /// It is told what is wrong and what to do; when it is over, `r` reads everything.
 async fn comes_back(weather: Weather, what: &str, advice: &str) {
     let mut synod = plain().weather(weather).start().await;
-    let (what, advice) = (what.to_owned(), advice.to_owned());
-    // Prose is wrapped in its pane.
-    let flat = |text: &str| text.split(['│', '\n']).flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ");
-    synod.until_it(|text| text.contains(&what)).await;
-    synod.resize(200, 40).await;
-    synod.until_it(|text| flat(text).contains(&advice)).await;
+    synod.until_said(what).await;
+    synod.until_said(advice).await;
     is_usable(&mut synod).await;
     synod.weather(Weather::Fine);
     synod.pass(Duration::from_secs(60)).await;
     synod.keys("r").await;
     synod.until("● connected").await;
-    synod.loaded().await.shows("[ ] Parking").shows("Harbor Clinics        3/50").hides(&what);
+    synod.loaded().await.shows("[ ] Parking").shows("Harbor Clinics       3/50").hides(what);
     synod.end().await;
 }
 
@@ -92,13 +89,26 @@ async fn comes_back(weather: Weather, what: &str, advice: &str) {
 async fn a_journal_that_cannot_be_written_sends_nothing_and_says_so() {
     let mut synod = plain().unwritable_journal().start().await;
     synod.loaded().await.shows("Parking");
-    synod.until("cannot be written").await;
+    synod.until_said("Nothing can be sent").await;
     synod.keys("<tab><tab> l").await;
     synod.until("Press y").await;
     synod.keys("y").await;
     synod.pass(Duration::from_secs(30)).await;
-    synod.shows("cannot be written");
+    synod.says("Not started: the state directory").says("choose another with --state-dir");
+    synod
+        .keys("<esc>")
+        .await
+        .says("Nothing can be sent: the state directory")
+        .says("choose another with --state-dir")
+        .shows("Space mark");
     assert!(synod.writes().is_empty());
+    // Once there is a place for the journal, it goes on.
+    std::fs::remove_file(synod.state_dir().join("state")).unwrap();
+    synod.keys("r").await;
+    synod.until_gone("Nothing can be sent").await;
+    synod.keys("gl").await;
+    synod.confirmed().await;
+    synod.shows("1 verified");
     synod.end().await;
 }
 
@@ -127,7 +137,7 @@ async fn a_community_that_the_configuration_names_wrongly_says_so_and_the_others
         .start()
         .await;
     synod.loaded().await;
-    synod.shows("Harbor Clinics        3/50").shows("! ?");
+    synod.shows("Harbor Clinics       3/50").shows("! ?");
     synod.keys("<down>").await.shows("The listing could not be read");
     synod.end().await;
 }

@@ -173,6 +173,17 @@ impl Harness {
         self
     }
 
+    /// Waits until a pane says this, wherever its lines break.
+    pub(crate) async fn until_said(&mut self, wanted: &str) -> String {
+        self.view.until(|text| said(text).contains(wanted)).await
+    }
+
+    /// Fails unless a pane says this, wherever its lines break.
+    pub(crate) fn says(&mut self, text: &str) -> &mut Self {
+        assert!(said(&self.text()).contains(text), "{text:?} is not said:\n{}", self.text());
+        self
+    }
+
     /// Fails if the screen shows this text.
     pub(crate) fn hides(&mut self, text: &str) -> &mut Self {
         assert!(!self.text().contains(text), "{text:?} is shown:\n{}", self.text());
@@ -236,7 +247,8 @@ impl Harness {
     pub(crate) async fn elsewhere(&self, method: &str, path: &str, body: &str) -> u16 {
         let info = self.simulator.instances().into_iter().find(|info| info.name == self.instance).unwrap();
         let request = Request::builder().method(method).uri(path).header("token", info.token);
-        let request = request.header("content-type", "application/json").body(Body::from(body.to_owned())).unwrap();
+        let request =
+            request.header("content-type", "application/json").body(Body::from(body.to_owned())).unwrap();
         self.simulator.router().oneshot(request).await.unwrap().status().as_u16()
     }
 
@@ -295,6 +307,20 @@ impl Drop for Harness {
     fn drop(&mut self) {
         assert!(self.has_ended || std::thread::panicking(), "a test must end its program");
     }
+}
+
+/// What the columns of a screen say, each read from top to bottom.
+fn said(screen: &str) -> String {
+    let mut columns: Vec<Vec<&str>> = Vec::new();
+    for line in screen.lines() {
+        for (at, part) in line.split('│').enumerate() {
+            if columns.len() <= at {
+                columns.push(Vec::new());
+            }
+            columns[at].extend(part.split_whitespace());
+        }
+    }
+    columns.iter().map(|words| words.join(" ") + "\n").collect()
 }
 
 fn only<'a>(mut ids: impl Iterator<Item = &'a String>, name: &str) -> String {

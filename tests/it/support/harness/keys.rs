@@ -53,6 +53,7 @@ fn named(name: &str) -> KeyEvent {
         "pgdn" => KeyCode::PageDown,
         "backspace" => KeyCode::Backspace,
         "del" => KeyCode::Delete,
+        "space" => KeyCode::Char(' '),
         "lt" => KeyCode::Char('<'),
         _ => {
             let mut characters = name.chars();
