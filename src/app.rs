@@ -44,6 +44,8 @@ pub struct State {
     pub current: usize,
     /// The pane that has the focus.
     pub focus: Pane,
+    /// The pane with groups that had the focus last: where only two panes fit, it stands beside the communities.
+    pub beside: Pane,
     /// The windows over the panes, the topmost last.
     pub modals: Vec<Modal>,
     /// What is told until the next key.
@@ -98,6 +100,7 @@ impl State {
             instances: profiles.into_iter().map(Instance::new).collect(),
             current: 0,
             focus: Pane::default(),
+            beside: Pane::Subgroups,
             modals: Vec::new(),
             notice: None,
             help_length: 0,
@@ -152,7 +155,7 @@ impl State {
     pub fn layout(&self) -> Layout {
         let items =
             self.instance().and_then(Instance::current_operation).map(|operation| operation.items.len());
-        Layout::of(self.size.0, self.size.1, self.focus, items)
+        Layout::of(self.size.0, self.size.1, self.focus, self.beside, items)
     }
 
     /// Whether any instance has an operation that runs or waits.
@@ -178,6 +181,9 @@ impl State {
 
     /// Brings everything that follows from the state up to date: rows, cursors, offsets.
     fn settle(&mut self) {
+        if matches!(self.focus, Pane::Subgroups | Pane::Groups) {
+            self.beside = self.focus;
+        }
         let layout = self.layout();
         if layout.fit != Fit::One && layout.pane(self.focus).is_none() {
             self.focus = Pane::Communities;

@@ -5,10 +5,13 @@
 
 mod community_id;
 mod http;
+mod json;
+mod members;
 mod open;
 mod read_only;
 mod retry;
 mod ryzeapi;
+mod zapi;
 
 use std::sync::Arc;
 

@@ -79,7 +79,10 @@ reason-details-failed = its details could not be read: { $why }
 reason-source-unread = the listing of its community could not be read: { $why }
 reason-not-ticked = you did not tick it: { $why }
 plan-remark-no-way-back = no invite link: there is no way back
-plan-remark-role-unknown = role unknown
+plan-roles-unknown = { $count ->
+    [one] Role unknown in { $count } group: where the number is no admin, it is refused.
+   *[other] Roles unknown in { $count } groups: where the number is no admin, it is refused.
+}
 plan-remark-leaves-subgroups = { $count ->
     [0] its groups are left too
     [one] { $count } group of it is left too
@@ -276,19 +279,22 @@ plan-title = Plan: { $task }
 plan-counts = { $will } will be done, { $risky } risky, { $blocked } blocked, { $already } already so
 plan-capacity = Room: { $now } of { $limit } now, { $after } after
 plan-capacity-at-least = Room: at least { $now } of { $limit } now, { $after } after
-plan-costs = { $requests } requests, about { $span }; one group a request, each verified by a fresh listing
-plan-link = Their members join the community's announcements group. Unlinking takes it back.
-plan-unlink = Their members leave the community's announcements group. Linking takes it back.
+plan-costs = { $requests } requests, about { $span }; each group is verified by a fresh listing
+plan-link = Members join the community's announcements group; an unlink takes it back.
+plan-unlink = Members leave the community's announcements group; a link takes it back.
 plan-move = Each is unlinked, then linked; in between it is in no community.
 plan-leave = Leaving cannot be undone from here: coming back needs an invitation.
-plan-leave-community = Leaving a community also takes the number out of its groups, and cannot be undone from here.
+plan-leave-community = This takes the number out of its groups too, and cannot be undone from here.
 plan-more = … { $count } more below
 plan-nothing = Nothing of this would be sent. Esc goes back.
 plan-confirm-key = { $count ->
     [one] Press { $key } to do it, Esc to go back.
    *[other] Press { $key } to do it for { $count } groups, Esc to go back.
 }
-plan-confirm-count = Type { $count } to leave them, Esc to go back:
+plan-confirm-count = { $count ->
+    [one] Type { $count } to leave it, Esc to go back:
+   *[other] Type { $count } to leave them, Esc to go back:
+}
 plan-confirm-name = Type “{ $expected }” to leave this community, Esc to go back:
 plan-confirm-tail = Type { $expected }, the end of its id, to leave this community, Esc to go back:
 
@@ -312,23 +318,17 @@ help-section-marking = Marking
 help-section-acting = Acting
 help-section-planning = In a plan
 help-section-program = Program
-help-up = up
-help-down = down
-help-page-up = a page up
-help-page-down = a page down
-help-half-page-up = half a page up
-help-half-page-down = half a page down
-help-first = to the start
-help-last = to the end
-help-next-pane = next pane
-help-previous-pane = previous pane
+help-up-down = up, down
+help-page = a page up, down
+help-half-page = half a page up, down
+help-first-last = to the start, to the end
+help-pane = next pane, the one before
+help-extend = extend the range
 help-filter = filter as you type
 help-toggle-all-groups = right pane: standalone or all groups
 help-sort = sort by name or size
 help-mark = mark and step down
 help-range = begin a range, or mark it
-help-extend-up = extend the range up
-help-extend-down = extend the range down
 help-mark-all = mark all that is shown
 help-invert-marks = invert the marks of what is shown
 help-clear-marks = forget all marks

@@ -93,7 +93,7 @@ pub enum Work {
         /// Groups that turned out to be ordinary.
         ordinary: Vec<GroupId>,
     },
-    /// Forgets a community that the number has left.
+    /// Forgets a community that was left.
     Forget {
         /// The instance.
         instance: InstanceKey,

@@ -97,6 +97,8 @@ pub struct Instance {
     pub loading: Option<Progress>,
     /// The search for communities under way.
     pub discovery: Option<Progress>,
+    /// The quiet read after an operation, of what it changed beside its own groups.
+    pub refreshing: Option<Ticket>,
     /// What is marked.
     pub marks: Marks,
     /// Only what is marked is shown.
@@ -170,6 +172,7 @@ impl Instance {
             directory,
             loading: None,
             discovery: None,
+            refreshing: None,
             marks: Marks::default(),
             only_marked: false,
             shown: Shown::default(),

@@ -86,7 +86,9 @@ pub const LEAST: (u16, u16) = (40, 10);
 /// The size of a plan's window, columns and rows.
 pub const PLAN_SIZE: (u16, u16) = (104, 36);
 /// The rows of a plan's window besides its lines: the summary above and the confirmation below.
-pub const PLAN_FRAME: u16 = 7;
+pub const PLAN_FRAME: u16 = PLAN_TOP + 4;
+/// The lines at the top of a plan's window: what it comes to.
+pub const PLAN_TOP: u16 = 5;
 /// The size of the window in which a community is chosen.
 pub const TARGET_SIZE: (u16, u16) = (64, 20);
 /// The size of the window with the keys.
@@ -96,8 +98,9 @@ pub const HELP_SIZE: (u16, u16) = (76, 34);
 const FRAME: u16 = 2;
 
 impl Layout {
-    /// Lays out a screen; `items` is how many rows the operation has, `None` without one.
-    pub fn of(columns: u16, rows: u16, focus: Pane, items: Option<usize>) -> Self {
+    /// Lays out a screen. `beside` is the pane that stands beside the communities where only two fit; `items` is how many
+    /// rows the operation has, `None` without one.
+    pub fn of(columns: u16, rows: u16, focus: Pane, beside: Pane, items: Option<usize>) -> Self {
         let screen = Area { x: 0, y: 0, width: columns, height: rows };
         let header = Area { height: 1, ..screen };
         let footer = Area { y: rows.saturating_sub(1), height: 1, ..screen };
@@ -128,7 +131,7 @@ impl Layout {
         let body = body(between - below);
         if columns < 100 {
             layout.fit = Fit::Two;
-            layout.place_two(focus, body);
+            layout.place_two(beside, body);
         } else {
             layout.fit = Fit::Wide;
             layout.place_three(body);
@@ -146,11 +149,11 @@ impl Layout {
         *place = Some(body);
     }
 
-    fn place_two(&mut self, focus: Pane, body: Area) {
+    fn place_two(&mut self, beside: Pane, body: Area) {
         let left = body.width * 2 / 5;
         self.communities = Some(Area { width: left, ..body });
         let right = Area { x: left, width: body.width - left, ..body };
-        if focus == Pane::Groups {
+        if beside == Pane::Groups {
             self.groups = Some(right);
         } else {
             self.subgroups = Some(right);
@@ -207,7 +210,7 @@ mod tests {
             for rows in 0..90 {
                 for focus in Pane::ALL {
                     for items in [None, Some(0), Some(3), Some(400)] {
-                        let layout = Layout::of(columns, rows, focus, items);
+                        let layout = Layout::of(columns, rows, focus, focus, items);
                         let areas = Pane::ALL.iter().filter_map(|pane| layout.pane(*pane));
                         for area in areas.chain([layout.window(90, 30)]) {
                             assert!(area.x + area.width <= columns && area.y + area.height <= rows);
@@ -222,7 +225,7 @@ mod tests {
     fn the_pane_with_the_focus_is_always_shown() {
         for focus in Pane::ALL {
             for (columns, rows) in [(120, 40), (80, 24), (60, 15), (50, 12)] {
-                assert!(Layout::of(columns, rows, focus, Some(5)).pane(focus).is_some(), "{focus:?}");
+                assert!(Layout::of(columns, rows, focus, focus, Some(5)).pane(focus).is_some(), "{focus:?}");
             }
         }
     }

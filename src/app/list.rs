@@ -10,11 +10,13 @@ pub struct List<Id> {
     offset: usize,
     height: usize,
     anchor: Option<Id>,
+    /// The cursor was moved: until then it stays on the first row, whatever comes before it.
+    was_moved: bool,
 }
 
 impl<Id> Default for List<Id> {
     fn default() -> Self {
-        Self { rows: Vec::new(), cursor: 0, offset: 0, height: 1, anchor: None }
+        Self { rows: Vec::new(), cursor: 0, offset: 0, height: 1, anchor: None, was_moved: false }
     }
 }
 
@@ -46,7 +48,8 @@ impl<Id: Clone + PartialEq> List<Id> {
 
     /// Takes new rows; the cursor stays on its row where that is still there, else at its place.
     pub fn set_rows(&mut self, rows: Vec<Id>) {
-        if let Some(selected) = self.selected().cloned()
+        if self.was_moved
+            && let Some(selected) = self.selected().cloned()
             && rows.get(self.cursor) != Some(&selected)
             && let Some(at) = rows.iter().position(|row| *row == selected)
         {
@@ -70,6 +73,7 @@ impl<Id: Clone + PartialEq> List<Id> {
 
     /// Moves the cursor.
     pub fn go(&mut self, motion: Motion) {
+        self.was_moved = true;
         let last = self.rows.len().saturating_sub(1);
         let half = (self.height / 2).max(1);
         self.cursor = match motion {
@@ -88,6 +92,7 @@ impl<Id: Clone + PartialEq> List<Id> {
     /// Puts the cursor on a row, where it is shown.
     pub fn select(&mut self, id: &Id) {
         if let Some(at) = self.rows.iter().position(|row| row == id) {
+            self.was_moved = true;
             self.cursor = at;
             self.settle();
         }
@@ -141,6 +146,14 @@ mod tests {
             Just(Motion::First),
             Just(Motion::Last),
         ]
+    }
+
+    #[test]
+    fn until_it_is_moved_the_cursor_stays_on_the_first_row() {
+        let mut list = List::default();
+        list.set_rows(vec!["b"]);
+        list.set_rows(vec!["a", "b"]);
+        assert_eq!(list.selected(), Some(&"a"));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use tokio::net::TcpListener;
 use super::{Complaint, instances, log, screen};
 use crate::{
     cli::args::Common,
-    config::{BaseUrl, Config, InstanceConfig, InstanceName, SecretSource, UiSettings},
+    config::{BaseUrl, Config, InstanceConfig, InstanceName, Located, SecretSource, UiSettings},
     domain::{instance::GatewayKind, name::Name, settings::OperationSettings},
     simulator::{self, Simulator, World},
 };
@@ -22,12 +22,7 @@ pub(super) async fn run(world: &str, common: &Common) -> Result<u8, Complaint> {
     let passing = tempfile::tempdir().map_err(|error| Complaint::failed(&error))?;
     let state_dir = common.state_dir.clone().unwrap_or_else(|| passing.path().join("synod"));
     let config = Config {
-        instances: simulator
-            .instances()
-            .iter()
-            .filter(|instance| instance.gateway == simulator::GatewayKind::Ryzeapi)
-            .map(|instance| configured(instance, &base_url))
-            .collect(),
+        instances: simulator.instances().iter().map(|instance| configured(instance, &base_url)).collect(),
         operations: OperationSettings::default(),
         ui: UiSettings::default(),
         state_dir: state_dir.clone(),
@@ -55,7 +50,7 @@ fn configured(instance: &simulator::InstanceInfo, base_url: &BaseUrl) -> Instanc
         instance: name,
         token: secret(&instance.token),
         client_token: instance.client_token.as_deref().map(secret),
-        communities: Vec::new(),
+        communities: instance.communities.iter().map(|id| Located { value: id.clone(), line: 0 }).collect(),
         proxy: None,
         ca_file: None,
         operations: OperationSettings::default(),

@@ -72,7 +72,7 @@ fn ready(
     for community in &config.communities {
         let id = check_community_id(config.gateway, &community.value).map_err(|error| {
             let file = whole.origin.as_ref().map_or_else(String::new, |file| file.display().to_string());
-            Complaint::Usage(format!("{file}, line {}: {error}", community.line))
+            Complaint::Usage(format!("{file}, line {}: failed to {error}", community.line))
         })?;
         configured.push(CommunityRef { id, name: None });
     }

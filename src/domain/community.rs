@@ -38,12 +38,12 @@ pub struct Subgroup {
 impl CommunityListing {
     /// Whether the listing shows this group as an ordinary subgroup.
     pub fn has(&self, group: &GroupId) -> bool {
-        self.subgroups.iter().any(|subgroup| subgroup.id == *group)
+        self.subgroups.iter().any(|subgroup| subgroup.id.same_as(group))
     }
 
     /// Whether this group is the community's announcements group.
     pub fn is_announcements(&self, group: &GroupId) -> bool {
-        self.announcements.as_ref().is_some_and(|announcements| announcements.id == *group)
+        self.announcements.as_ref().is_some_and(|announcements| announcements.id.same_as(group))
     }
 }
 
@@ -124,7 +124,7 @@ impl GroupList {
 
     /// Whether the list shows this group.
     pub fn has(&self, group: &GroupId) -> bool {
-        self.groups.iter().any(|listed| listed.id == *group)
+        self.groups.iter().any(|listed| listed.id.same_as(group))
     }
 }
 

@@ -101,6 +101,11 @@ id! {
 }
 
 impl GroupId {
+    /// Whether two ids name one group: exactly equal, or equal but for one trailing `-group` or `@g.us`.
+    pub fn same_as(&self, other: &Self) -> bool {
+        self.0 == other.0 || bare(&self.0) == bare(&other.0)
+    }
+
     /// Whether this group is that community itself, whatever suffix either bears.
     pub fn is_community(&self, community: &CommunityId) -> bool {
         bare(&self.0) == bare(&community.0)

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use http::HeaderMap;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::{
     Gateway, Now,
@@ -17,6 +17,7 @@ use super::{
         transport::Transport,
     },
     ryzeapi::RyzeApi,
+    zapi::Zapi,
 };
 use crate::domain::{capability::Capabilities, instance::GatewayKind, settings::Timeouts};
 
@@ -81,21 +82,20 @@ pub enum OpenError {
     /// The instance has no name.
     #[error("use the instance: its name is empty")]
     Instance,
-    /// Synod has no client for that gateway.
-    #[error("open the instance: this build speaks to RyzeAPI only")]
-    Unavailable,
+    /// No header can carry the client token.
+    #[error("use the client token: it must be printable text without line breaks, and not empty")]
+    ClientToken,
 }
 
 /// Opens an instance.
 pub fn open(spec: &InstanceSpec, parts: &Parts) -> Result<Arc<dyn Gateway>, OpenError> {
     match spec.kind {
         GatewayKind::RyzeApi => open_ryzeapi(spec, parts),
-        GatewayKind::Zapi => Err(OpenError::Unavailable),
+        GatewayKind::Zapi => open_zapi(spec, parts),
     }
 }
 
 fn open_ryzeapi(spec: &InstanceSpec, parts: &Parts) -> Result<Arc<dyn Gateway>, OpenError> {
-    use secrecy::ExposeSecret;
     let name = spec.instance.expose_secret().to_owned();
     if name.is_empty() {
         return Err(OpenError::Instance);
@@ -104,6 +104,21 @@ fn open_ryzeapi(spec: &InstanceSpec, parts: &Parts) -> Result<Arc<dyn Gateway>, 
     let capabilities = RyzeApi::CAPABILITIES;
     let http = http(spec, parts, &capabilities, HeaderMap::from_iter([header]))?;
     Ok(Arc::new(RyzeApi::new(http, name, parts.timeouts)))
+}
+
+fn open_zapi(spec: &InstanceSpec, parts: &Parts) -> Result<Arc<dyn Gateway>, OpenError> {
+    if spec.instance.expose_secret().is_empty() {
+        return Err(OpenError::Instance);
+    }
+    if spec.token.expose_secret().is_empty() {
+        return Err(OpenError::Token);
+    }
+    let header = match &spec.client_token {
+        Some(secret) => Some(secret_header("client-token", secret).ok_or(OpenError::ClientToken)?),
+        None => None,
+    };
+    let http = http(spec, parts, &Zapi::CAPABILITIES, header.into_iter().collect())?;
+    Ok(Arc::new(Zapi::new(http, &spec.instance, &spec.token, parts.timeouts)))
 }
 
 fn http(

@@ -139,13 +139,13 @@ impl Text {
         self.say(key).into_owned()
     }
 
-    /// A remark on a row of a plan.
-    pub fn remark(&self, remark: Remark) -> String {
+    /// A remark on a row of a plan; `None` for one that is made once for the whole plan.
+    pub fn remark(&self, remark: Remark) -> Option<String> {
         match remark {
-            Remark::NoWayBack => self.say("plan-remark-no-way-back").into_owned(),
-            Remark::RoleUnknown => self.say("plan-remark-role-unknown").into_owned(),
+            Remark::NoWayBack => Some(self.say("plan-remark-no-way-back").into_owned()),
+            Remark::RoleUnknown => None,
             Remark::LeavesSubgroups(count) => {
-                self.with("plan-remark-leaves-subgroups", &[("count", count.into())])
+                Some(self.with("plan-remark-leaves-subgroups", &[("count", count.into())]))
             }
         }
     }

@@ -1,6 +1,6 @@
 //! What happens outside: loads, reads, probes, and what the engine tells.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use super::{Effect, Work, planning};
 use crate::{
@@ -17,11 +17,11 @@ use crate::{
         community::CommunityRef,
         directory::{Directory, KnownFrom},
         event::{Event as Happened, Record},
-        id::GroupId,
-        operation::{Item, ItemState, Operation},
+        id::{GroupId, OperationId},
+        operation::{ItemState, Operation},
         outcome::Outcome,
         plan::Step,
-        reading::Probe,
+        reading::{Probe, Scope},
     },
 };
 
@@ -211,6 +211,7 @@ fn on_discovered(state: &mut State, ticket: Ticket, failure: Option<crate::domai
 
 fn on_recorded(state: &mut State, record: &Record) -> Vec<Effect> {
     let follows = state.focus != Pane::Operation;
+    let ticket = state.ticket();
     let Some(instance) = state.instance_of_mut(&record.instance) else { return Vec::new() };
     let known = instance.operations.iter_mut().find(|operation| operation.id == record.operation);
     match known {
@@ -218,27 +219,47 @@ fn on_recorded(state: &mut State, record: &Record) -> Vec<Effect> {
         None => instance.operations.extend(Operation::begin(record)),
     }
     show_items(instance, follows);
-    let effects = forget_left(instance, record);
-    if record.event == Happened::Ended {
-        state.notice = Some(Notice::Ended(record.operation));
+    if record.event != Happened::Ended {
+        return Vec::new();
     }
+    let effects = after_leaving(instance, record.operation, ticket);
+    state.notice = Some(Notice::Ended(record.operation));
     effects
 }
 
-/// Takes a community that the number has left out of the panes, and out of what is remembered.
-fn forget_left(instance: &mut Instance, record: &Record) -> Vec<Effect> {
-    let Happened::ItemFinished { item, outcome: Outcome::Verified | Outcome::AlreadySo, .. } = &record.event
-    else {
+/// What is to be done after groups were left: a community that was left is forgotten, and the listings that showed what
+/// is left now are read again.
+fn after_leaving(instance: &mut Instance, id: OperationId, ticket: Ticket) -> Vec<Effect> {
+    let Some(operation) = instance.operations.iter().find(|operation| operation.id == id) else {
         return Vec::new();
     };
-    let operation = instance.operations.iter().find(|operation| operation.id == record.operation);
-    let item = operation.and_then(|operation| operation.items.get(*item));
-    let Some(Step::LeaveCommunity(community)) = item.and_then(Item::current_step).cloned() else {
-        return Vec::new();
-    };
-    instance.directory.forget(&community);
-    instance.stale = Stale::ALL;
-    vec![Effect::Work(Work::Forget { instance: instance.key().clone(), community })]
+    let key = instance.profile.key.clone();
+    let (mut scopes, mut forgotten) = (BTreeSet::new(), Vec::new());
+    for item in operation.items.iter().filter(|item| item.outcome == Some(Outcome::Verified)) {
+        match item.steps.last() {
+            Some(Step::Leave) => {
+                let parent = instance.directory.parent_of(&item.group);
+                scopes.extend(parent.map(|parent| Scope::Community(parent.clone())));
+            }
+            Some(Step::LeaveCommunity(community)) => {
+                scopes.insert(Scope::Groups);
+                forgotten.push(community.clone());
+            }
+            _ => {}
+        }
+    }
+    let mut effects = Vec::new();
+    for community in forgotten {
+        instance.directory.forget(&community);
+        instance.stale = Stale::ALL;
+        effects.push(Effect::Work(Work::Forget { instance: key.clone(), community }));
+    }
+    if !scopes.is_empty() {
+        instance.refreshing = Some(ticket);
+        let scopes = scopes.into_iter().collect();
+        effects.push(Effect::Work(Work::Read { ticket, instance: key, scopes }));
+    }
+    effects
 }
 
 /// Makes the rows of the operation's pane, and keeps what happens now in sight unless the operator reads there.

@@ -112,6 +112,12 @@ pub(super) fn read(state: &mut State, request: Request, before: Option<Box<PlanW
 
 /// Takes what was read, makes the plan and shows it.
 pub(super) fn on_read(state: &mut State, ticket: Ticket, readings: &Readings) -> Vec<Effect> {
+    let waits = |instance: &&mut Instance| instance.refreshing == Some(ticket);
+    if let Some(instance) = state.instances.iter_mut().find(waits) {
+        instance.refreshing = None;
+        take_readings(instance, readings);
+        return Vec::new();
+    }
     let Some(Modal::Planning(planning)) = state.modals.pop_if(|modal| waits_for(modal, ticket)) else {
         return Vec::new();
     };

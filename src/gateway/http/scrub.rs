@@ -24,10 +24,10 @@ impl Scrubber {
         Self { secrets }
     }
 
-    /// The text on one line, without secrets, and no longer than is worth keeping.
+    /// The text on one line, without secrets and addresses, and no longer than is worth keeping.
     pub(crate) fn clean(&self, text: &str) -> String {
         let one_line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        let clean = self.mask(&one_line);
+        let clean = without_addresses(&self.mask(&one_line));
         match clean.char_indices().nth(LONGEST) {
             Some((end, _)) => format!("{}…", &clean[..end]),
             None => clean,
@@ -57,6 +57,20 @@ impl Scrubber {
         }
         masked
     }
+}
+
+/// The text with every address masked to the end of its word: one may grant access, as an invite link does.
+fn without_addresses(text: &str) -> String {
+    let masked = text.split(' ').map(|word| match word.find("://") {
+        Some(at) => {
+            let scheme = word[..at]
+                .rfind(|c: char| !c.is_ascii_alphanumeric())
+                .map_or(0, |before| before + word[before..].chars().next().map_or(0, char::len_utf8));
+            format!("{}{MASK}", &word[..scheme])
+        }
+        None => word.to_owned(),
+    });
+    masked.collect::<Vec<_>>().join(" ")
 }
 
 impl fmt::Debug for Scrubber {
@@ -110,6 +124,13 @@ mod tests {
     #[test]
     fn a_secret_within_another_leaves_nothing_of_it() {
         assert_eq!(scrubber(&["abc", "abcdef"]).clean("x abcdef abc y"), "x *** *** y");
+    }
+
+    #[test]
+    fn addresses_go_to_the_end_of_their_word() {
+        let text = "see <https://chat.whatsapp.com/AbC> or (é:ws://h/a?b) not 1://";
+        assert_eq!(scrubber(&[]).clean(text), "see <*** or (é:*** not ***");
+        assert_eq!(scrubber(&["c d"]).clean("https://h/a c d/e f"), "*** ***/e f");
     }
 
     #[test]

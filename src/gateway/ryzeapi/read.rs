@@ -4,15 +4,16 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::wire::{self, ParentField, WireGroup, WireParticipant};
+use super::wire::{self, ParentField, WireGroup};
 use crate::domain::{
-    community::{CommunityListing, Group, GroupDetails, GroupKind, GroupList, Parent, Role, Subgroup},
+    community::{CommunityListing, Group, GroupDetails, GroupKind, GroupList, Parent, Subgroup},
     failure::{Failure, FailureKind},
     id::{CommunityId, GroupId},
     instance::{Connection, ConnectionState},
     name::Name,
     time::Millis,
 };
+use crate::gateway::members::{Member, admins, user};
 
 /// The subgroups of what was asked for, before it is known whether that is a community at all.
 pub(super) struct Subgroups {
@@ -123,12 +124,6 @@ fn state(word: Option<&str>) -> ConnectionState {
     }
 }
 
-/// A user's id without its suffix and without the part that names one of the user's devices.
-pub(super) fn user(id: &str) -> &str {
-    let number = id.split_once('@').map_or(id, |(number, _)| number);
-    number.split_once(':').map_or(number, |(number, _)| number)
-}
-
 fn name_of(group: &WireGroup, id: &GroupId) -> Name {
     Name::new(group.name.as_deref().unwrap_or(id.as_str()))
 }
@@ -154,44 +149,4 @@ fn kind_of(group: &WireGroup) -> GroupKind {
         // That it is no announcements group does not tell that it is no community.
         (None, _) => GroupKind::Unknown,
     }
-}
-
-fn admins(participants: &[WireParticipant]) -> Option<u32> {
-    let is_told = !participants.is_empty() && participants.iter().all(|member| member.is_admin.is_some());
-    let admins = participants.iter().filter(|member| member.is_admin == Some(true)).count();
-    is_told.then(|| u32::try_from(admins).ok()).flatten()
-}
-
-/// What a list of members says of the own number.
-struct Member {
-    role: Role,
-    is_listed: Option<bool>,
-}
-
-impl Member {
-    fn find(participants: Option<&[WireParticipant]>, own: Option<&str>) -> Self {
-        let unknown = Self { role: Role::Unknown, is_listed: None };
-        let (Some(participants), Some(own)) = (participants, own) else { return unknown };
-        let is_own = |member: &&WireParticipant| member.ids.iter().any(|id| user(id) == own);
-        match participants.iter().find(is_own) {
-            Some(member) => {
-                let role = match member.is_admin {
-                    Some(true) => Role::Admin,
-                    Some(false) => Role::Member,
-                    None => Role::Unknown,
-                };
-                Self { role, is_listed: Some(true) }
-            }
-            // Whoever shows only a hidden id may be the own number.
-            None if participants.is_empty() || participants.iter().any(is_hidden) => unknown,
-            None => Self { role: Role::Unknown, is_listed: Some(false) },
-        }
-    }
-}
-
-fn is_hidden(member: &WireParticipant) -> bool {
-    !member
-        .ids
-        .iter()
-        .any(|id| id.ends_with("@s.whatsapp.net") || id.bytes().all(|byte| byte.is_ascii_digit()))
 }

@@ -3,11 +3,15 @@
 //!
 //! It knows names and shapes of fields and nothing of what follows from them.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use crate::domain::id::GroupId;
-
-type Object = Map<String, Value>;
+use crate::{
+    domain::id::GroupId,
+    gateway::{
+        json::{Object, count, flag, text},
+        members::Participant,
+    },
+};
 
 /// What a field that may name a community says.
 #[derive(Debug, PartialEq, Eq)]
@@ -27,19 +31,11 @@ pub(super) struct WireGroup {
     pub(super) name: Option<String>,
     pub(super) description: Option<String>,
     pub(super) members: Option<u32>,
-    pub(super) participants: Option<Vec<WireParticipant>>,
+    pub(super) participants: Option<Vec<Participant>>,
     pub(super) parent: ParentField,
     pub(super) is_community: Option<bool>,
     pub(super) is_announcements: Option<bool>,
     pub(super) has_invite_link: bool,
-}
-
-/// A member, without a name.
-#[derive(Debug)]
-pub(super) struct WireParticipant {
-    /// The phone and the hidden id, in whatever order and spelling they came.
-    pub(super) ids: Vec<String>,
-    pub(super) is_admin: Option<bool>,
 }
 
 /// An instance.
@@ -200,37 +196,10 @@ fn parent(object: &Object) -> ParentField {
     }
 }
 
-fn participant(value: &Value) -> Option<WireParticipant> {
+fn participant(value: &Value) -> Option<Participant> {
     let object = value.as_object()?;
     let ids = ["jid", "lid"].iter().filter_map(|name| text(object, &[name])).map(str::to_owned).collect();
     let flags = [flag(object, &["isAdmin"]), flag(object, &["isSuperAdmin"])];
     let is_admin = flags.iter().flatten().copied().reduce(|one, other| one || other);
-    Some(WireParticipant { ids, is_admin })
-}
-
-/// The first of these fields that holds a text which is not empty.
-fn text<'a>(object: &'a Object, names: &[&str]) -> Option<&'a str> {
-    let texts = names.iter().filter_map(|name| object.get(*name).and_then(Value::as_str));
-    texts.map(str::trim).find(|text| !text.is_empty())
-}
-
-/// The first of these fields that holds a truth value, in whatever spelling.
-fn flag(object: &Object, names: &[&str]) -> Option<bool> {
-    names.iter().find_map(|name| match object.get(*name)? {
-        Value::Bool(value) => Some(*value),
-        Value::String(text) if text.eq_ignore_ascii_case("true") => Some(true),
-        Value::String(text) if text.eq_ignore_ascii_case("false") => Some(false),
-        Value::Number(number) if number.as_u64() == Some(1) => Some(true),
-        Value::Number(number) if number.as_u64() == Some(0) => Some(false),
-        _ => None,
-    })
-}
-
-/// The first of these fields that holds a number of things.
-fn count(object: &Object, names: &[&str]) -> Option<u32> {
-    names.iter().find_map(|name| match object.get(*name)? {
-        Value::Number(number) => u32::try_from(number.as_u64()?).ok(),
-        Value::String(text) => text.trim().parse().ok(),
-        _ => None,
-    })
+    Some(Participant { ids, is_admin })
 }

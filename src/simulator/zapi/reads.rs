@@ -60,7 +60,7 @@ fn device(inner: &Inner, asked: &Asked) -> Answer {
     let number = &inner.state.numbers[asked.number()];
     let body = json!({
         "phone": number.phone,
-        "imgUrl": null,
+        "imgUrl": "",
         "about": "",
         "name": number.name,
         "device": { "sessionName": "Z-API", "device_model": "Simulated" },

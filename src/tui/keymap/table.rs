@@ -25,17 +25,17 @@ pub struct Binding {
     pub is_hint: bool,
 }
 
-/// The parts of the help.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The parts of the help, in the order in which they are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Section {
-    /// Moving around.
-    Moving,
     /// Marking.
     Marking,
     /// Acting.
     Acting,
     /// In a plan.
     Planning,
+    /// Moving around.
+    Moving,
     /// The program itself.
     Program,
 }
@@ -78,7 +78,7 @@ const fn row(
 use Key::{Char, Code, Ctrl, Shift};
 use Section::{Acting, Marking as Marks, Moving, Planning, Program};
 
-/// All bindings, in the order in which the help shows them.
+/// All bindings; the help shows them in this order within their parts.
 #[rustfmt::skip]
 pub const BINDINGS: &[Binding] = &[
     row(ALL_LISTS, &[Code(KeyCode::Up)], Action::Go(Motion::Up), "up", Moving, false),

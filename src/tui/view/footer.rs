@@ -34,12 +34,14 @@ pub(super) fn draw(state: &State, look: Look<'_>, area: Rect, buffer: &mut Buffe
     if matches!(context, Context::Panes | Context::Filter) {
         put(&marks(state, look), theme.text);
     }
+    let mut gap = "";
     for (key, words) in hints(state, context, look) {
         let room = put("", theme.text);
         if room < width(&key) + width(&words) + 3 {
             break;
         }
-        put("  ", theme.text);
+        put(gap, theme.text);
+        gap = "  ";
         put(&key, theme.key);
         put(" ", theme.text);
         put(&words, theme.dim);
@@ -60,7 +62,7 @@ fn marks(state: &State, look: Look<'_>) -> String {
     if instance.only_marked {
         words = format!("{words}{}", text.say("footer-only-marked"));
     }
-    if words.is_empty() { words } else { format!("{words}  ") }
+    if words.is_empty() { words } else { format!("{words}    ") }
 }
 
 fn hints(state: &State, context: Context, look: Look<'_>) -> Vec<(String, String)> {

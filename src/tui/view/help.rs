@@ -28,7 +28,9 @@ enum HelpLine {
 fn lines() -> Vec<HelpLine> {
     let mut lines: Vec<HelpLine> = Vec::new();
     let mut section = None;
-    for Binding { keys, name, section: part, .. } in BINDINGS {
+    let mut bindings: Vec<&Binding> = BINDINGS.iter().collect();
+    bindings.sort_by_key(|binding| binding.section);
+    for Binding { keys, name, section: part, .. } in bindings {
         if section != Some(*part) {
             if section.is_some() {
                 lines.push(HelpLine::Blank);
@@ -37,7 +39,7 @@ fn lines() -> Vec<HelpLine> {
             section = Some(*part);
         }
         let same = lines.iter_mut().find_map(|line| match line {
-            HelpLine::Keys { keys, name: known } if known == name => Some(keys),
+            HelpLine::Keys { keys, name: known } if help_key(known) == help_key(name) => Some(keys),
             _ => None,
         });
         match same {
@@ -88,23 +90,23 @@ fn section_key(section: Section) -> &'static str {
 /// The text of a binding, by its name in the table.
 fn help_key(name: &str) -> &'static str {
     const KEYS: &[(&str, &str)] = &[
-        ("up", "help-up"),
-        ("down", "help-down"),
-        ("page-up", "help-page-up"),
-        ("page-down", "help-page-down"),
-        ("half-page-up", "help-half-page-up"),
-        ("half-page-down", "help-half-page-down"),
-        ("first", "help-first"),
-        ("last", "help-last"),
-        ("next-pane", "help-next-pane"),
-        ("previous-pane", "help-previous-pane"),
+        ("up", "help-up-down"),
+        ("down", "help-up-down"),
+        ("page-up", "help-page"),
+        ("page-down", "help-page"),
+        ("half-page-up", "help-half-page"),
+        ("half-page-down", "help-half-page"),
+        ("first", "help-first-last"),
+        ("last", "help-first-last"),
+        ("next-pane", "help-pane"),
+        ("previous-pane", "help-pane"),
         ("filter", "help-filter"),
         ("toggle-all-groups", "help-toggle-all-groups"),
         ("sort", "help-sort"),
         ("mark", "help-mark"),
         ("range", "help-range"),
-        ("extend-up", "help-extend-up"),
-        ("extend-down", "help-extend-down"),
+        ("extend-up", "help-extend"),
+        ("extend-down", "help-extend"),
         ("mark-all", "help-mark-all"),
         ("invert-marks", "help-invert-marks"),
         ("clear-marks", "help-clear-marks"),

@@ -170,7 +170,10 @@ fn draw_item(item: &Item, is_selected: bool, look: Look<'_>, line: Rect, buffer:
         Span::styled(format!("{} ", Text::item_glyph(item)), style),
         Span::styled(format!("{} ", pad(&state, 13)), style),
     ];
-    let middle = [Span::styled(name, base), Span::raw("  "), Span::styled(remark, base.patch(theme.dim))];
+    let mut middle = vec![Span::styled(name, base)];
+    if !remark.is_empty() {
+        middle.extend([Span::raw("  "), Span::styled(remark, base.patch(theme.dim))]);
+    }
     row(line, &left, &middle, None, buffer);
 }
 

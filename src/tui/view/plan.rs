@@ -8,10 +8,10 @@ use crate::{
     app::{
         Context, State,
         action::Action,
-        layout::Layout,
+        layout::{Layout, PLAN_FRAME, PLAN_TOP},
         modal::plan::{Confirm, Line, PlanWindow},
     },
-    domain::plan::{Head, Plan, Row, Verb},
+    domain::plan::{Head, Plan, Remark, Row, Verb},
     text::{
         format::duration,
         shown_name,
@@ -34,14 +34,13 @@ pub(super) fn draw(state: &State, window: &PlanWindow, look: Look<'_>, layout: &
     let task = text.task(request.verb, plan.sent(), plan.target.as_ref(), request.leaves_community);
     let inside =
         open(layout, window.size(), &text.with("plan-title", &[("task", task.into())]), theme, buffer);
-    if inside.height < 8 {
+    if inside.height < PLAN_FRAME {
         return;
     }
-    let top = Rect { height: 3, ..inside };
-    put(line_of(top, 0), &counts(plan, look), theme.text, buffer);
-    put(line_of(top, 1), &costs(state, window, look), theme.dim, buffer);
-    put(line_of(top, 2), &consequence(plan, look), theme.warning, buffer);
-    let list = Rect { y: inside.y + 4, height: inside.height - 7, ..inside };
+    for (at, (words, style)) in summary(state, window, look).into_iter().enumerate() {
+        put(line_of(inside, at), &words, style, buffer);
+    }
+    let list = Rect { y: inside.y + PLAN_TOP + 1, height: inside.height - PLAN_FRAME, ..inside };
     for (at, line) in window.lines.visible() {
         let offset = at - window.lines.offset();
         if offset >= usize::from(list.height) {
@@ -60,11 +59,12 @@ fn put(line: Rect, words: &str, style: Style, buffer: &mut Buffer) {
     buffer.set_stringn(line.x, line.y, words, usize::from(line.width), style);
 }
 
-/// How many rows stand under which head, and how full the target is and will be.
-fn counts(plan: &Plan, look: Look<'_>) -> String {
-    let text = look.text;
+/// What the plan comes to: counts, room, costs, consequences; at most [`PLAN_TOP`] lines.
+fn summary(state: &State, window: &PlanWindow, look: Look<'_>) -> Vec<(String, Style)> {
+    let Look { theme, text, .. } = look;
+    let plan = &window.plan;
     let under = |head| plan.under(head).count();
-    let mut words = text.with(
+    let counts = text.with(
         "plan-counts",
         &[
             ("will", under(Head::WillDo).into()),
@@ -73,13 +73,21 @@ fn counts(plan: &Plan, look: Look<'_>) -> String {
             ("already", under(Head::AlreadySo).into()),
         ],
     );
+    let mut lines = vec![(counts, theme.text)];
     if let Some(capacity) = plan.capacity {
         let key = if capacity.at_least { "plan-capacity-at-least" } else { "plan-capacity" };
         let after = capacity.now + plan.links();
         let args = [("now", capacity.now.into()), ("after", after.into()), ("limit", capacity.limit.into())];
-        words = format!("{words}   {}", text.with(key, &args));
+        lines.push((text.with(key, &args), theme.text));
     }
-    words
+    lines.push((costs(state, window, look), theme.dim));
+    lines.push((consequence(plan, look), theme.warning));
+    let unknown = plan.rows.iter().filter(|row| row.is_sent() && row.remarks.contains(&Remark::RoleUnknown));
+    let unknown = unknown.count();
+    if unknown > 0 {
+        lines.push((text.with("plan-roles-unknown", &[("count", unknown.into())]), theme.dim));
+    }
+    lines
 }
 
 /// Requests, time, and how old the reading is.
@@ -141,15 +149,23 @@ fn draw_row(planned: &Row, marker: &str, base: Style, look: Look<'_>, area: Rect
         .reasons
         .iter()
         .map(|reason| text.reason(reason))
-        .chain(planned.remarks.iter().map(|remark| text.remark(*remark)))
+        .chain(planned.remarks.iter().filter_map(|remark| text.remark(*remark)))
         .collect();
     let why = why.join("; ");
-    let room = usize::from(area.width).saturating_sub(7);
     let name = shown_name(text, &planned.name, planned.group.tail(4));
-    let name_room = if why.is_empty() { room } else { (room * 2 / 5).max(12) };
-    let name = pad(&cut(&name, name_room), name_room.min(room.saturating_sub(width(&why))).max(12));
+    // What stands before the name takes nine cells; the reason gets what the name leaves, and at least half.
+    let room = usize::from(area.width).saturating_sub(9);
+    let name = if why.is_empty() {
+        name.into_owned()
+    } else {
+        let cells = (room * 2 / 5).max(room.saturating_sub(width(&why) + 2)).clamp(8, 40);
+        pad(&cut(&name, cells), cells)
+    };
     let left = [Span::styled(format!("{marker}   "), base), Span::styled(format!("{sign} "), style)];
-    let middle = [Span::styled(name, base), Span::raw("  "), Span::styled(why, base.patch(theme.dim))];
+    let mut middle = vec![Span::styled(name, base)];
+    if !why.is_empty() {
+        middle.extend([Span::raw("  "), Span::styled(why, base.patch(theme.dim))]);
+    }
     row(area, &left, &middle, None, buffer);
 }
 

@@ -27,12 +27,12 @@ async fn enter_does_nothing_irreversible_anywhere() {
 async fn a_leave_needs_its_very_number() {
     let mut synod = plain().start().await;
     synod.loaded().await.keys("<tab><tab>  X").await;
-    synod.until("Type 2 to leave them").await;
+    synod.until("Type 2 to leave").await;
     for wrong in ["y", "<enter>", "3<enter>", "<backspace>1", "2", "<backspace>"] {
         synod.keys(wrong).await;
         synod.pass(Duration::from_secs(5)).await;
         assert!(synod.writes().is_empty(), "after {wrong:?}");
-        synod.shows("Type 2 to leave them");
+        synod.shows("Type 2 to leave");
     }
     synod.keys("<backspace><backspace>2").await;
     synod.until_done().await;
@@ -151,8 +151,8 @@ async fn a_risky_row_is_sent_only_when_it_is_ticked() {
         .await;
     synod.loaded().await.keys("<tab><tab>/night nurses<enter> <esc>/pharmacy<enter> X").await;
     synod.until("Plan: leave").await;
-    synod.shows("the number is its only admin").shows("[ ] Night nurses").shows("Type 1 to leave them");
-    synod.keys("a").await.shows("[x] Night nurses").shows("Type 2 to leave them");
+    synod.shows("the number is its only admin").shows("[ ] Night nurses").shows("Type 1 to leave");
+    synod.keys("a").await.shows("[x] Night nurses").shows("Type 2 to leave");
     synod.keys("2").await;
     synod.until_done().await;
     let mut written = synod.written();

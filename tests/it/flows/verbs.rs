@@ -46,7 +46,7 @@ async fn marked_subgroups_are_unlinked_and_stand_among_the_standalone_groups() {
 async fn groups_are_left_once_their_number_is_typed() {
     let mut synod = plain().start().await;
     synod.loaded().await.keys("<tab><tab><down><down>  X").await;
-    synod.until("Type 2 to leave them").await;
+    synod.until("Type 2 to leave").await;
     synod.shows("coming back needs an invitation");
     synod.keys("2").await;
     synod.until_done().await;

@@ -1,0 +1,267 @@
+//! Z-API: the paths that Synod uses, and what their answers claim (`docs/gateways/zapi.md`).
+//!
+//! Every path bears two secrets, the instance and its token, so that no path is ever shown. Shapes of JSON are
+//! `wire`'s, the meaning of reads is `read`'s, of texts `speech`'s, of pages `paging`'s; `status` tells what lies behind
+//! a failure.
+
+mod paging;
+mod read;
+mod speech;
+mod status;
+mod wire;
+
+use std::{sync::Mutex, time::Duration};
+
+use async_trait::async_trait;
+use http::Method;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
+use tokio::sync::watch;
+
+use self::paging::Pages;
+use super::{
+    Answer, Gateway,
+    http::{Call, Http},
+    open::encoded,
+};
+use crate::domain::{
+    budget::Budget,
+    capability::{Capabilities, LastSubgroup},
+    community::{CommunityListing, CommunityRef, GroupDetails, GroupList, Role},
+    failure::{Failure, FailureKind},
+    id::{CommunityId, GroupId},
+    instance::{Connection, ConnectionState},
+    name::Name,
+    reading::Probe,
+    settings::Timeouts,
+    time::Millis,
+};
+
+/// A client of one Z-API instance.
+pub(crate) struct Zapi {
+    http: Http,
+    /// `/instances/{instance}/token/{token}`: before every operation.
+    place: SecretString,
+    timeouts: Timeouts,
+    /// The instance's own number, once it is known.
+    own: Mutex<Option<String>>,
+}
+
+impl Zapi {
+    pub(crate) const CAPABILITIES: Capabilities = Capabilities {
+        lists_communities: true,
+        leaves_communities: false,
+        community_may_pass_for_group: false,
+        lists_every_subgroup: true,
+        group_list_shows_membership: false,
+        last_subgroup: LastSubgroup::Blocked,
+        requests_per_minute: None,
+        gives_reasons: true,
+    };
+
+    pub(crate) fn new(http: Http, instance: &SecretString, token: &SecretString, timeouts: Timeouts) -> Self {
+        let (instance, token) = (encoded(instance.expose_secret()), encoded(token.expose_secret()));
+        let place = SecretString::from(format!("/instances/{instance}/token/{token}"));
+        Self { http, place, timeouts, own: Mutex::default() }
+    }
+
+    fn now(&self) -> Millis {
+        (self.http.now)()
+    }
+
+    fn path(&self, operation: &str) -> String {
+        format!("{}/{operation}", self.place.expose_secret())
+    }
+
+    /// Sends a request once. A successful answer that bears an error is a failure.
+    async fn ask(&self, call: Call) -> Result<Value, Failure> {
+        let body = self.http.ask(call, &speech::DIALECT).await?;
+        match wire::error(&body) {
+            Some(words) => {
+                let kind = speech::meaning(200, words).unwrap_or(FailureKind::Refused);
+                Err(self.http.failure(kind, words).with_status(200))
+            }
+            None => Ok(body),
+        }
+    }
+
+    /// A read's answer, or its failure explained.
+    async fn get(&self, operation: &str, timeout: Duration) -> Result<Value, Failure> {
+        match self.ask(Call::get(self.path(operation), timeout)).await {
+            Ok(body) => Ok(body),
+            Err(failure) => Err(self.explained(failure).await),
+        }
+    }
+
+    /// A list, page by page. The pages are not one picture: a group may move between two of them while they are read.
+    async fn pages(&self, operation: &str, id: &'static str) -> Result<Vec<Value>, Failure> {
+        let malformed = || Failure::new(FailureKind::Malformed).with_status(200);
+        let mut pages = Pages::new(id);
+        while pages.next() <= paging::MOST_PAGES {
+            let query = format!("{operation}?page={}&pageSize={}", pages.next(), paging::SIZE);
+            match self.get(&query, self.timeouts.list).await? {
+                Value::Array(page) => {
+                    if !pages.take(page) {
+                        return Ok(pages.into_items());
+                    }
+                }
+                _ => return Err(self.explained(malformed()).await),
+            }
+        }
+        Err(malformed())
+    }
+
+    /// A group's metadata without its invite link, which makes the other form of it slow.
+    async fn light_details(&self, group: &GroupId) -> Result<GroupDetails, Failure> {
+        let own = self.own_number().await;
+        let operation = format!("light-group-metadata/{}", encoded(group.as_str()));
+        let body = self.ask(Call::get(self.path(&operation), self.timeouts.request)).await;
+        let failure = match body.and_then(|body| read::details(&body, group, own.as_deref())) {
+            Ok(details) => return Ok(details),
+            Err(failure) => failure,
+        };
+        if failure.kind != FailureKind::NotFound {
+            return Err(self.explained(failure).await);
+        }
+        // That a group is not found proves a leave. So it must be the gateway that says it, which a proxy's page does
+        // not, and of a connected instance: nothing tells what else the same words might mean.
+        if failure.words.is_none() {
+            return Err(Failure { kind: FailureKind::NotJson, ..failure });
+        }
+        Err(self.cause().await.unwrap_or(failure))
+    }
+
+    /// Whether the gateway gives an invite link. It does so to admins alone, so that a mere member, or a number that
+    /// is no longer in the group, need not ask; where it cannot be read there is no way back either.
+    async fn has_invite_link(&self, details: &GroupDetails) -> Result<bool, Failure> {
+        if details.own_number_listed == Some(false) || details.role == Role::Member {
+            return Ok(false);
+        }
+        let operation = format!("group-invitation-link/{}", encoded(details.id.as_str()));
+        match self.get(&operation, self.timeouts.request).await {
+            Ok(body) => Ok(wire::has_invite_link(&body)),
+            // Whoever asks for more after this must wait, or stop.
+            Err(failure)
+                if failure.stops_everything()
+                    || matches!(
+                        failure.kind,
+                        FailureKind::RateLimited { .. } | FailureKind::Throttled { .. }
+                    ) =>
+            {
+                Err(failure)
+            }
+            Err(_) => Ok(false),
+        }
+    }
+
+    /// Sends a write once. What it claims is told by its own answer alone; why it failed may be told by `/status`.
+    async fn write(&self, operation: &str, body: Value) -> Answer {
+        let call = Call {
+            method: Method::POST,
+            path: self.path(operation),
+            body: Some(body),
+            timeout: self.timeouts.request,
+        };
+        let answer = match self.ask(call).await {
+            Ok(body) => self.claimed(&body),
+            Err(failure) => failed(failure),
+        };
+        match answer.failure {
+            Some(failure) => Answer { failure: Some(self.explained(failure).await), ..answer },
+            None => answer,
+        }
+    }
+
+    /// What the flag of a successful answer claims; without one it claims nothing.
+    fn claimed(&self, body: &Value) -> Answer {
+        let because = |kind| self.http.failure(kind, wire::message(body)).with_status(200);
+        match wire::outcome(body) {
+            Some(true) => Answer::yes(),
+            Some(false) => Answer::no(because(FailureKind::Refused)),
+            None => Answer::silence(because(FailureKind::Malformed)),
+        }
+    }
+
+    /// Links or unlinks one group: one a request, so that the flag is this group's alone.
+    async fn change(&self, operation: &str, community: &CommunityId, group: &GroupId) -> Answer {
+        let body = json!({ "communityId": community.as_str(), "groupsPhones": [group.as_str()] });
+        self.write(operation, body).await
+    }
+}
+
+/// A failed write as the claim that it makes. Z-API documents no text of a fault of its own, so that every 5xx is
+/// silence, unless it came from the door.
+fn failed(failure: Failure) -> Answer {
+    let is_fault = failure.status.is_some_and(|status| status >= 500);
+    if is_fault && failure.kind != FailureKind::TokenRefused {
+        return Answer::silence(failure);
+    }
+    Answer::from_failure(failure)
+}
+
+#[async_trait]
+impl Gateway for Zapi {
+    fn capabilities(&self) -> Capabilities {
+        Self::CAPABILITIES
+    }
+
+    fn budget(&self) -> watch::Receiver<Option<Budget>> {
+        self.http.budget()
+    }
+
+    async fn connection(&self) -> Result<Connection, Failure> {
+        let state = self.status(self.timeouts.request).await?;
+        // The number is asked for anew: another may have been connected in the meantime.
+        let number = match state {
+            ConnectionState::Connected => self.fetch_own_number().await,
+            _ => None,
+        };
+        Ok(Connection { state, number: number.as_deref().map(Name::new) })
+    }
+
+    async fn communities(&self) -> Result<Vec<CommunityRef>, Failure> {
+        Ok(read::communities(&self.pages("communities", "id").await?))
+    }
+
+    async fn groups(&self) -> Result<GroupList, Failure> {
+        let begun = self.now();
+        Ok(read::groups(&self.pages("groups", "phone").await?, begun))
+    }
+
+    async fn listing(&self, community: &CommunityId) -> Result<CommunityListing, Failure> {
+        let begun = self.now();
+        let operation = format!("communities-metadata/{}", encoded(community.as_str()));
+        let body = self.get(&operation, self.timeouts.list).await?;
+        match read::listing(&body, community, begun) {
+            Ok(listing) => Ok(listing),
+            Err(failure) => Err(self.explained(failure).await),
+        }
+    }
+
+    async fn probe(&self, _group: &GroupId) -> Probe {
+        // A community's id is no group's here, so that no group can be a community.
+        Probe::Failed(Failure::new(FailureKind::Unsupported))
+    }
+
+    async fn details(&self, group: &GroupId) -> Result<GroupDetails, Failure> {
+        let details = self.light_details(group).await?;
+        let has_invite_link = self.has_invite_link(&details).await?;
+        Ok(GroupDetails { has_invite_link, ..details })
+    }
+
+    async fn link(&self, community: &CommunityId, group: &GroupId) -> Answer {
+        self.change("communities/link", community, group).await
+    }
+
+    async fn unlink(&self, community: &CommunityId, group: &GroupId) -> Answer {
+        self.change("communities/unlink", community, group).await
+    }
+
+    async fn leave(&self, group: &GroupId) -> Answer {
+        self.write("leave-group", json!({ "groupId": group.as_str() })).await
+    }
+
+    async fn leave_community(&self, _community: &CommunityId) -> Answer {
+        Answer::no(Failure::new(FailureKind::Unsupported))
+    }
+}

@@ -1,0 +1,155 @@
+//! What Z-API's answers to reads mean, in our own terms. Pure: no request is made here.
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+
+use super::wire::{self, ParentField, WireDetails};
+use crate::{
+    domain::{
+        community::{
+            CommunityListing, CommunityRef, Group, GroupDetails, GroupKind, GroupList, Parent, Role, Subgroup,
+        },
+        failure::{Failure, FailureKind},
+        id::{CommunityId, GroupId},
+        name::Name,
+        time::Millis,
+    },
+    gateway::members::{Member, admins, user},
+};
+
+fn malformed() -> Failure {
+    Failure::new(FailureKind::Malformed).with_status(200)
+}
+
+fn no_listing() -> Failure {
+    Failure::new(FailureKind::NoListing).with_status(200)
+}
+
+/// The communities (`docs/gateways/zapi.md`, 7.1); an entry without an id is passed over.
+pub(super) fn communities(items: &[Value]) -> Vec<CommunityRef> {
+    let mut communities: Vec<CommunityRef> = Vec::with_capacity(items.len());
+    for item in items {
+        let Some(id) = wire::field(item, "id").and_then(|id| CommunityId::parse(id).ok()) else { continue };
+        if !communities.iter().any(|known| known.id.same_as(&id)) {
+            communities.push(CommunityRef { id, name: wire::field(item, "name").map(Name::new) });
+        }
+    }
+    communities
+}
+
+/// The list of groups (`docs/gateways/zapi.md`, 8.1). It tells neither community nor role.
+pub(super) fn groups(items: &[Value], begun: Millis) -> GroupList {
+    let mut seen = HashSet::new();
+    let mut list = GroupList { begun, groups: Vec::with_capacity(items.len()), skipped: 0 };
+    for item in items {
+        let found = wire::group(item).and_then(|group| {
+            let is_announcements = group.is_announcements == Some(true);
+            let is_chat = group.is_group == Some(false) && !is_announcements;
+            let id = group.phone.and_then(wire::group_id).filter(|_| !is_chat)?;
+            Some((id, group.name.map(Name::new), is_announcements))
+        });
+        let Some((id, name, is_announcements)) = found else {
+            list.skipped += 1;
+            continue;
+        };
+        if seen.insert(id.clone()) {
+            list.groups.push(Group {
+                name: name.unwrap_or_else(|| Name::new(id.as_str())),
+                id,
+                members: None,
+                role: Role::Unknown,
+                parent: Parent::Unknown,
+                // Announcements groups may stand in the list without a word of it.
+                kind: if is_announcements { GroupKind::Announcements } else { GroupKind::Unknown },
+            });
+        }
+    }
+    list
+}
+
+/// A community's metadata as its listing (`docs/gateways/zapi.md`, 7.2).
+///
+/// Without its subgroups an answer is no listing; an empty list is none either, for a community always has its
+/// announcements group. One entry that cannot be read spoils the whole: a group that stands there would pass for
+/// unlinked.
+pub(super) fn listing(
+    body: &Value,
+    community: &CommunityId,
+    begun: Millis,
+) -> Result<CommunityListing, Failure> {
+    if let Some(named) = wire::field(body, "id")
+        && !CommunityId::parse(named).is_ok_and(|named| named.same_as(community))
+    {
+        return Err(malformed());
+    }
+    let items = wire::subgroups(body).filter(|items| !items.is_empty()).ok_or_else(no_listing)?;
+    let mut listing = CommunityListing {
+        community: community.clone(),
+        name: wire::field(body, "name").map(Name::new),
+        begun,
+        announcements: None,
+        subgroups: Vec::with_capacity(items.len()),
+    };
+    let mut seen = HashSet::new();
+    for item in items {
+        let group = wire::group(item).ok_or_else(malformed)?;
+        let id = group.phone.and_then(|phone| GroupId::parse(phone).ok()).ok_or_else(malformed)?;
+        if !seen.insert(id.clone()) {
+            continue;
+        }
+        let name = Name::new(group.name.unwrap_or(id.as_str()));
+        if group.is_announcements != Some(true) {
+            listing.subgroups.push(Subgroup { id, name });
+        } else if listing.announcements.is_none() {
+            listing.announcements = Some(Subgroup { id, name });
+        }
+    }
+    Ok(listing)
+}
+
+/// One group's metadata (`docs/gateways/zapi.md`, 8.2), before anything is known of its invite link; `own` is the
+/// instance's number. An answer for another group, or one that says nothing, is malformed.
+pub(super) fn details(body: &Value, asked: &GroupId, own: Option<&str>) -> Result<GroupDetails, Failure> {
+    let group = wire::details(body).ok_or_else(malformed)?;
+    let is_asked =
+        group.phone.is_none_or(|phone| GroupId::parse(phone).is_ok_and(|phone| phone.same_as(asked)));
+    let says_nothing = group.phone.is_none() && group.subject.is_none();
+    if !is_asked || says_nothing {
+        return Err(malformed());
+    }
+    let member = Member::find(group.participants.as_deref(), own);
+    Ok(GroupDetails {
+        id: asked.clone(),
+        name: Name::new(group.subject.unwrap_or(asked.as_str())),
+        description: group.description.map(Name::new),
+        members: group.members,
+        role: member.role,
+        admins: group.participants.as_deref().and_then(admins),
+        own_number_listed: member.is_listed,
+        parent: parent_of(&group, asked),
+        kind: match group.is_announcements {
+            Some(true) => GroupKind::Announcements,
+            Some(false) => GroupKind::Ordinary,
+            None => GroupKind::Unknown,
+        },
+        has_invite_link: false,
+    })
+}
+
+/// The own number in the answer of `/device` (`docs/gateways/zapi.md`, 9.3).
+pub(super) fn own_number(body: &Value) -> Option<String> {
+    let number = user(wire::field(body, "phone")?).trim_start_matches('+');
+    (!number.is_empty()).then(|| number.to_owned())
+}
+
+fn parent_of(group: &WireDetails<'_>, id: &GroupId) -> Parent {
+    match group.parent {
+        ParentField::Absent => Parent::Unknown,
+        ParentField::Standalone => Parent::None,
+        ParentField::Community(parent) => match CommunityId::parse(parent) {
+            Ok(parent) if !id.is_community(&parent) => Parent::Community(parent),
+            _ => Parent::Unknown,
+        },
+    }
+}

@@ -1,0 +1,106 @@
+//! Whether the instance can be used at all, and its own number: what explains the failures of everything else.
+
+use std::time::Duration;
+
+use super::{Zapi, read, speech, wire};
+use crate::{
+    domain::{
+        failure::{Failure, FailureKind},
+        instance::ConnectionState,
+        name::Name,
+    },
+    gateway::http::Call,
+};
+
+/// An explanation is worth no longer wait than this: the failure that it explains is known already.
+const EXPLANATION: Duration = Duration::from_secs(10);
+
+impl Zapi {
+    /// Whether the instance is connected (`docs/gateways/zapi.md`, 9.1). Only `connected` decides; whatever else this
+    /// path answers speaks of the credentials, for nothing else stands in it.
+    pub(super) async fn status(&self, timeout: Duration) -> Result<ConnectionState, Failure> {
+        let body =
+            self.http.ask(Call::get(self.path("status"), timeout), &speech::DIALECT).await.map_err(blamed)?;
+        let status = wire::status(&body);
+        let words = status.as_ref().and_then(|status| status.words).unwrap_or_default();
+        match status.as_ref().and_then(|status| status.is_connected) {
+            Some(true) => Ok(ConnectionState::Connected),
+            Some(false) => {
+                let words = self.http.scrubber.clean(words);
+                Ok(ConnectionState::NotConnected((!words.is_empty()).then(|| Name::new(&words))))
+            }
+            None if words.is_empty() => Err(Failure::new(FailureKind::Malformed).with_status(200)),
+            None => {
+                let kind = speech::meaning(200, words).unwrap_or(FailureKind::Refused);
+                Err(blamed(self.http.failure(kind, words).with_status(200)))
+            }
+        }
+    }
+
+    /// What lies behind a failure: instance or credentials where `/status` says so, for no operation is documented to
+    /// tell either (`docs/gateways/zapi.md`, 4.2).
+    pub(super) async fn explained(&self, failure: Failure) -> Failure {
+        let may_hide_another = matches!(
+            failure.kind,
+            FailureKind::TokenRefused
+                | FailureKind::Refused
+                | FailureKind::Forbidden
+                | FailureKind::NotFound
+                | FailureKind::GatewayError
+                | FailureKind::ServerFault
+                | FailureKind::Malformed
+                | FailureKind::NoListing
+        );
+        if !may_hide_another {
+            return failure;
+        }
+        match self.cause().await {
+            Some(cause) if cause.stops_everything() => cause,
+            // The same credentials have just been accepted: what was refused is a right.
+            None if failure.kind == FailureKind::TokenRefused => {
+                Failure { kind: FailureKind::Forbidden, ..failure }
+            }
+            _ => failure,
+        }
+    }
+
+    /// Why nothing works at all; `None` where the instance is connected.
+    pub(super) async fn cause(&self) -> Option<Failure> {
+        match self.status(self.timeouts.request.min(EXPLANATION)).await {
+            Ok(ConnectionState::Connected) => None,
+            Ok(ConnectionState::NotConnected(Some(words))) => {
+                Some(Failure::new(FailureKind::NotConnected).saying(words.exact()))
+            }
+            Ok(_) => Some(Failure::new(FailureKind::NotConnected)),
+            Err(failure) => Some(failure),
+        }
+    }
+
+    /// The own number for comparing: asked for until it is known.
+    pub(super) async fn own_number(&self) -> Option<String> {
+        let known = self.own.lock().ok().and_then(|own| own.clone());
+        if known.is_some() {
+            return known;
+        }
+        self.fetch_own_number().await
+    }
+
+    pub(super) async fn fetch_own_number(&self) -> Option<String> {
+        let body = self.ask(Call::get(self.path("device"), self.timeouts.request)).await.ok()?;
+        let number = read::own_number(&body);
+        if let Ok(mut own) = self.own.lock() {
+            own.clone_from(&number);
+        }
+        number
+    }
+}
+
+/// A refusal of `/status`, which can only mean instance or token; the gateway itself must have said it.
+fn blamed(failure: Failure) -> Failure {
+    let kind = match failure.kind {
+        FailureKind::NotFound if failure.words.is_some() => FailureKind::UnknownInstance,
+        FailureKind::Refused | FailureKind::Forbidden if failure.words.is_some() => FailureKind::TokenRefused,
+        kind => kind,
+    };
+    Failure { kind, ..failure }
+}

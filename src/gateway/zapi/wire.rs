@@ -1,0 +1,168 @@
+//! Z-API's JSON: names and shapes of fields, read leniently, and nothing of what follows from them.
+
+use serde_json::Value;
+
+use crate::{
+    domain::id::GroupId,
+    gateway::{
+        json::{Object, flag, text},
+        members::Participant,
+    },
+};
+
+/// What `/status` says.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct WireStatus<'a> {
+    pub(super) is_connected: Option<bool>,
+    /// The status as a text; it stands in `error` even when all is well.
+    pub(super) words: Option<&'a str>,
+}
+
+/// An entry of the list of groups, or of a community's subgroups.
+#[derive(Debug)]
+pub(super) struct WireGroup<'a> {
+    pub(super) phone: Option<&'a str>,
+    pub(super) name: Option<&'a str>,
+    pub(super) is_group: Option<bool>,
+    pub(super) is_announcements: Option<bool>,
+}
+
+/// What a field that may name a community says.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum ParentField<'a> {
+    Absent,
+    Standalone,
+    Community(&'a str),
+}
+
+/// A group's metadata. The older form of groups has fewer of these fields.
+#[derive(Debug)]
+pub(super) struct WireDetails<'a> {
+    pub(super) phone: Option<&'a str>,
+    pub(super) subject: Option<&'a str>,
+    pub(super) description: Option<&'a str>,
+    pub(super) parent: ParentField<'a>,
+    pub(super) is_announcements: Option<bool>,
+    pub(super) participants: Option<Vec<Participant>>,
+    /// How many entries the list of participants has, readable or not.
+    pub(super) members: Option<u32>,
+}
+
+/// The text of a failed answer: the error's, else the message. An unknown path says more in its message.
+pub(super) fn words(body: &Value) -> Option<&str> {
+    let object = body.as_object()?;
+    let message = text(object, &["message"]);
+    match error_text(object) {
+        Some("NOT_FOUND") => message.or(Some("NOT_FOUND")),
+        Some(words) => Some(words),
+        None => message,
+    }
+}
+
+/// The text of an answer that bears an error, empty where the error has none; `None` where it bears no error.
+pub(super) fn error(body: &Value) -> Option<&str> {
+    let is_none = match body.get("error")? {
+        Value::Null | Value::Bool(false) => true,
+        Value::String(text) => text.trim().is_empty(),
+        _ => false,
+    };
+    (!is_none).then(|| words(body).unwrap_or_default())
+}
+
+fn error_text(object: &Object) -> Option<&str> {
+    match object.get("error")? {
+        Value::Object(error) => text(error, &["message"]),
+        _ => text(object, &["error"]),
+    }
+}
+
+/// The answer's message.
+pub(super) fn message(body: &Value) -> &str {
+    body.as_object().and_then(|body| text(body, &["message"])).unwrap_or_default()
+}
+
+/// The flag of a write, under either of its names; `None` where there is none, or two that differ.
+pub(super) fn outcome(body: &Value) -> Option<bool> {
+    let object = body.as_object()?;
+    match (flag(object, &["success"]), flag(object, &["value"])) {
+        (Some(one), Some(other)) => (one == other).then_some(one),
+        (one, other) => one.or(other),
+    }
+}
+
+pub(super) fn status(body: &Value) -> Option<WireStatus<'_>> {
+    let object = body.as_object()?;
+    Some(WireStatus { is_connected: flag(object, &["connected"]), words: words(body) })
+}
+
+/// A text field of an object.
+pub(super) fn field<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
+    text(value.as_object()?, &[name])
+}
+
+/// A community's subgroups; `None` where the answer has no list of them.
+pub(super) fn subgroups(body: &Value) -> Option<&[Value]> {
+    body.get("subGroups")?.as_array().map(Vec::as_slice)
+}
+
+/// An entry that stands for a group; `None` for what is no object.
+pub(super) fn group(value: &Value) -> Option<WireGroup<'_>> {
+    let object = value.as_object()?;
+    Some(WireGroup {
+        phone: text(object, &["phone"]),
+        name: text(object, &["name"]),
+        is_group: flag(object, &["isGroup"]),
+        is_announcements: flag(object, &["isGroupAnnouncement"]),
+    })
+}
+
+/// A group's metadata; `None` for what is no object.
+pub(super) fn details(body: &Value) -> Option<WireDetails<'_>> {
+    let object = body.as_object()?;
+    let participants = object.get("participants").and_then(Value::as_array);
+    Some(WireDetails {
+        phone: text(object, &["phone"]),
+        subject: text(object, &["subject", "name"]),
+        description: text(object, &["description"]),
+        parent: parent(object),
+        is_announcements: flag(object, &["isGroupAnnouncement"]),
+        participants: participants.map(|entries| entries.iter().map(participant).collect()),
+        members: participants
+            .and_then(|entries| u32::try_from(entries.len()).ok())
+            .filter(|count| *count > 0),
+    })
+}
+
+/// Whether an answer holds an invitation link. The link itself is not kept.
+pub(super) fn has_invite_link(body: &Value) -> bool {
+    field(body, "invitationLink").is_some()
+}
+
+/// A group's id in a list that may hold other chats: `digits-group`, or the older `digits-digits`.
+pub(super) fn group_id(text: &str) -> Option<GroupId> {
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_group = match text.strip_suffix("-group") {
+        Some(bare) => !bare.is_empty(),
+        None => text.split_once('-').is_some_and(|(creator, time)| is_digits(creator) && is_digits(time)),
+    };
+    is_group.then(|| GroupId::parse(text).ok()).flatten()
+}
+
+fn parent(object: &Object) -> ParentField<'_> {
+    match object.get("communityId") {
+        Some(Value::Null) => ParentField::Standalone,
+        Some(Value::String(id)) if id.trim().is_empty() => ParentField::Standalone,
+        Some(Value::String(id)) => ParentField::Community(id.trim()),
+        _ => ParentField::Absent,
+    }
+}
+
+/// A member. One that cannot be read has no id, and so may be anyone.
+fn participant(value: &Value) -> Participant {
+    let empty = Object::new();
+    let object = value.as_object().unwrap_or(&empty);
+    let ids = ["phone", "lid"].iter().filter_map(|name| text(object, &[name])).map(str::to_owned).collect();
+    let flags = [flag(object, &["isAdmin"]), flag(object, &["isSuperAdmin"])];
+    let is_admin = flags.iter().flatten().copied().reduce(|one, other| one || other);
+    Participant { ids, is_admin }
+}

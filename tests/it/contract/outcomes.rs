@@ -1,0 +1,182 @@
+//! From marks to outcomes on both gateways: a plan from fresh reads, the engine, and what becomes of each group; every
+//! exchange on the way is held to the contract.
+
+use std::{collections::BTreeMap, sync::Mutex};
+
+use async_trait::async_trait;
+use rstest::rstest;
+use synod::{
+    clock::Clock,
+    domain::{
+        directory::Directory,
+        event::{Event, Order, Record},
+        id::{CommunityId, GroupId, OperationId},
+        instance::{GatewayKind, InstanceKey},
+        name::Name,
+        operation::Operation,
+        outcome::Outcome::{self, AlreadySo, Blocked, Contradicted, Refused, Verified},
+        plan::{Basis, Head, Mark, Plan, Request, Verb},
+        settings::OperationSettings,
+        time::Millis,
+    },
+    engine::{
+        Engine, Happening,
+        journal::{Journal, JournalError},
+    },
+    gateway::Now,
+    listing,
+};
+use tokio_util::sync::CancellationToken;
+
+use super::rig::Rig;
+use crate::simulator::EPOCH;
+
+#[derive(Default)]
+struct Memory(Mutex<Vec<Record>>);
+
+#[async_trait]
+impl Journal for Memory {
+    async fn begin(&self, instance: &InstanceKey, at: Millis, order: Order) -> Result<Record, JournalError> {
+        let event = Event::Created(Box::new(order));
+        let record = Record { instance: instance.clone(), operation: OperationId(1), sequence: 0, at, event };
+        self.0.lock().unwrap().push(record.clone());
+        Ok(record)
+    }
+
+    async fn append(&self, records: Vec<Record>) -> Result<(), JournalError> {
+        self.0.lock().unwrap().extend(records);
+        Ok(())
+    }
+
+    async fn operations(&self, _: &InstanceKey, _: usize) -> Result<Vec<Operation>, JournalError> {
+        Ok(Vec::new())
+    }
+}
+
+fn key() -> InstanceKey {
+    InstanceKey::new("contract")
+}
+
+/// The plan for these groups, from what is read afresh.
+async fn plan(rig: &Rig, verb: Verb, target: Option<CommunityId>, groups: &[&GroupId]) -> Plan {
+    let source = (verb == Verb::Unlink).then(|| rig.harbor());
+    let mark =
+        |group: &&GroupId| Mark { group: (*group).clone(), name: Name::new(""), source: source.clone() };
+    let marks = groups.iter().map(mark).collect();
+    let request = Request { instance: key(), verb, target, marks, leaves_community: false };
+    let capabilities = rig.gateway.capabilities();
+    let mut directory = Directory::default();
+    // As a load would have left it: the communities are known.
+    for number in ["120363400000000001", "120363400000001001"] {
+        let listing = rig.gateway.listing(&rig.community(number)).await.unwrap();
+        directory.take_listing(std::sync::Arc::new(listing));
+    }
+    let scopes = Plan::scopes(&request, &directory, &capabilities);
+    let clock = Clock::fixed(Millis(EPOCH));
+    let now: Now = std::sync::Arc::new(move || clock.now());
+    let readings = listing::read(&rig.gateway, &now, scopes, &CancellationToken::new(), |_| {}).await;
+    let basis = Basis {
+        readings: &readings,
+        directory: &directory,
+        capabilities: &capabilities,
+        subgroup_limit: 50,
+        busy: &BTreeMap::new(),
+        skipped: false,
+        now: now(),
+    };
+    Plan::make(request, basis)
+}
+
+/// Runs a plan as it stands, and gives the outcomes in the order of the marks.
+async fn run(rig: &Rig, plan: &Plan) -> Vec<Outcome> {
+    assert_eq!(plan.obstacle, None);
+    let (engine, mut happenings) =
+        Engine::new(std::sync::Arc::new(Memory::default()), Clock::fixed(Millis(EPOCH)));
+    let gateway = std::sync::Arc::clone(&rig.gateway);
+    engine.add_instance(key(), gateway, OperationSettings::default());
+    engine.submit(&key(), plan.order()).await.unwrap();
+    let mut operation: Option<Operation> = None;
+    while operation.as_ref().is_none_or(Operation::is_live) {
+        if let Happening::Recorded(record) = happenings.recv().await.unwrap() {
+            match &mut operation {
+                Some(operation) => operation.apply(&record),
+                None => operation = Operation::begin(&record),
+            }
+        }
+    }
+    operation.unwrap().items.iter().map(|item| item.outcome.unwrap()).collect()
+}
+
+async fn outcomes(rig: &Rig, verb: Verb, target: Option<CommunityId>, groups: &[&GroupId]) -> Vec<Outcome> {
+    let plan = plan(rig, verb, target, groups).await;
+    run(rig, &plan).await
+}
+
+#[rstest]
+#[tokio::test(start_paused = true)]
+async fn links_end_as_the_listing_shows_them(
+    #[values(GatewayKind::RyzeApi, GatewayKind::Zapi)] kind: GatewayKind,
+) {
+    let extra = r#"fault = [
+        { on = "link", group = "Kitchen", then = "lie" },
+        { on = "link", group = "Old form", then = "drop_after" },
+        { on = "link", group = "Member only", then = "refuse", text = "forbidden" },
+    ]"#;
+    let rig = Rig::new(kind, extra);
+    let kitchen = rig.group("120363400000000022");
+    let (member_only, old) = (rig.group("120363400000000023"), rig.group("5511900000001-1600000000"));
+    let elsewhere = rig.group("120363400000001011");
+    let groups = [&rig.parking(), &kitchen, &old, &member_only, &rig.reception(), &elsewhere];
+    let ended = outcomes(&rig, Verb::Link, Some(rig.harbor()), &groups).await;
+    assert_eq!(ended, [Verified, Contradicted, Verified, Refused, AlreadySo, Blocked]);
+    rig.assert_kept_to_the_contract();
+}
+
+#[rstest]
+#[tokio::test(start_paused = true)]
+async fn an_unlink_is_verified_and_a_lie_is_not(
+    #[values(GatewayKind::RyzeApi, GatewayKind::Zapi)] kind: GatewayKind,
+    #[values("", "fault = [{ on = \"unlink\", then = \"lie\" }]\n")] extra: &str,
+) {
+    let rig = Rig::new(kind, extra);
+    let ended = outcomes(&rig, Verb::Unlink, None, &[&rig.reception()]).await;
+    assert_eq!(ended, [if extra.is_empty() { Outcome::Verified } else { Outcome::Contradicted }]);
+    rig.assert_kept_to_the_contract();
+}
+
+#[tokio::test(start_paused = true)]
+async fn on_zapi_the_last_subgroup_stays() {
+    let rig = Rig::new(GatewayKind::Zapi, "");
+    let lab = rig.group("120363400000000012");
+    let ended = outcomes(&rig, Verb::Unlink, None, &[&rig.reception(), &lab]).await;
+    assert_eq!(ended, [Outcome::Verified, Outcome::Blocked]);
+    rig.assert_kept_to_the_contract();
+}
+
+#[rstest]
+#[case("", Outcome::Verified)]
+#[case("[zapi]\ninfo_after_leave = \"without\"\nlist_left_groups = true\n", Outcome::Verified)]
+#[case("fault = [{ on = \"leave\", then = \"drop_after\" }]\n", Outcome::Verified)]
+#[case("fault = [{ on = \"leave\", then = \"lie\" }]\n", Outcome::Contradicted)]
+#[tokio::test(start_paused = true)]
+async fn a_leave_ends_as_the_reads_show_it(
+    #[values(GatewayKind::RyzeApi, GatewayKind::Zapi)] kind: GatewayKind,
+    #[case] extra: &str,
+    #[case] outcome: Outcome,
+) {
+    let rig = Rig::new(kind, extra);
+    let plan = plan(&rig, Verb::Leave, None, &[&rig.parking()]).await;
+    assert_eq!(plan.rows[0].head, Head::WillDo, "{:?}", plan.rows[0].reasons);
+    assert_eq!(plan.rows[0].remarks, [], "there is an invite link");
+    assert_eq!(run(&rig, &plan).await, [outcome]);
+    rig.assert_kept_to_the_contract();
+}
+
+#[tokio::test(start_paused = true)]
+async fn on_zapi_a_leave_that_hidden_ids_do_not_show_is_unknown() {
+    let extra = "[zapi]\nparticipant_ids = \"lid\"\ninfo_after_leave = \"without\"\n";
+    let rig = Rig::new(GatewayKind::Zapi, extra);
+    assert_eq!(outcomes(&rig, Verb::Leave, None, &[&rig.parking()]).await, [Outcome::Unknown]);
+    assert!(!rig.standing().is_in(rig.parking().as_str()));
+    rig.assert_kept_to_the_contract();
+}

@@ -1,0 +1,189 @@
+//! A real client over the simulated gateway in the same process, every exchange of which is held to the contract.
+
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::BodyExt;
+use secrecy::SecretString;
+use synod::{
+    domain::{
+        id::{CommunityId, GroupId},
+        instance::GatewayKind,
+        settings::Timeouts,
+        time::Millis,
+    },
+    gateway::{BudgetBook, FnTransport, Gateway, InstanceSpec, Now, Parts, TransportError, open},
+    simulator::{Dropped, InstanceInfo, Simulator, Standing, World},
+};
+use tokio::time::Instant;
+use tower::ServiceExt;
+
+use super::spec::Spec;
+use crate::simulator::EPOCH;
+
+pub(crate) struct Rig {
+    pub(crate) kind: GatewayKind,
+    pub(crate) simulator: Simulator,
+    pub(crate) gateway: Arc<dyn Gateway>,
+    journal: Arc<Mutex<Journal>>,
+}
+
+/// What went over the wire.
+#[derive(Default)]
+struct Journal {
+    exchanges: usize,
+    wrong: Vec<String>,
+}
+
+/// One world for both gateways; `extra` goes before it.
+pub(crate) fn world(kind: GatewayKind, extra: &str) -> Simulator {
+    let instance = match kind {
+        GatewayKind::RyzeApi => "gateway = \"ryzeapi\"",
+        GatewayKind::Zapi => "gateway = \"zapi\"\nid = \"INSTANCE\"\nclient_token = \"CLIENT\"",
+    };
+    let text = format!(
+        r#"{extra}
+[[instance]]
+name = "harbor"
+token = "TOKEN"
+number = "5511900000001"
+{instance}
+
+[[community]]
+name = "Harbor Clinics"
+id = "120363400000000001"
+groups = [{{ name = "Reception", id = "120363400000000011" }}, {{ name = "Lab results", id = "120363400000000012" }}]
+
+[[community]]
+name = "North Schools"
+id = "120363400000001001"
+groups = [{{ name = "Class 1A", id = "120363400000001011" }}, {{ name = "Class 1B", id = "120363400000001012" }}]
+
+[standalone]
+groups = [
+  {{ name = "Parking", id = "120363400000000021", members = 4 }},
+  {{ name = "Kitchen", id = "120363400000000022" }},
+  {{ name = "Member only", id = "120363400000000023", role = "member" }},
+  {{ name = "Old form", id = "5511900000001-1600000000" }},
+]
+"#
+    );
+    Simulator::with_epoch(World::parse(&text, "contract.toml").unwrap(), EPOCH)
+}
+
+impl Rig {
+    pub(crate) fn new(kind: GatewayKind, extra: &str) -> Self {
+        Self::with(kind, extra, |_| {})
+    }
+
+    /// A rig whose instance's credentials are changed before the client is opened.
+    pub(crate) fn with(kind: GatewayKind, extra: &str, change: impl FnOnce(&mut InstanceInfo)) -> Self {
+        let simulator = world(kind, extra);
+        let journal = Arc::new(Mutex::new(Journal::default()));
+        let mut instance = simulator.instances().remove(0);
+        change(&mut instance);
+        let secret = |text: String| SecretString::from(text);
+        let spec = InstanceSpec {
+            kind,
+            base_url: "http://127.0.0.1:1".to_owned(),
+            instance: secret(instance.id),
+            token: secret(instance.token),
+            client_token: instance.client_token.map(secret),
+        };
+        let begun = Instant::now();
+        let epoch = Millis(EPOCH);
+        let now: Now = Arc::new(move || epoch + begun.elapsed());
+        let parts = Parts {
+            timeouts: Timeouts::default(),
+            now,
+            budgets: BudgetBook::new(),
+            transport: recorded(&simulator, kind, Arc::clone(&journal)),
+            other_secrets: Vec::new(),
+        };
+        let gateway = open(&spec, &parts).unwrap();
+        Self { kind, simulator, gateway, journal }
+    }
+
+    /// The community of the world that has this number, as the gateway names it.
+    pub(crate) fn community(&self, number: &str) -> CommunityId {
+        let standing = self.standing();
+        let is_meant = |id: &&String| id.trim_end_matches("@g.us").ends_with(number);
+        CommunityId::parse(standing.communities.keys().find(is_meant).unwrap()).unwrap()
+    }
+
+    pub(crate) fn harbor(&self) -> CommunityId {
+        self.community("120363400000000001")
+    }
+
+    /// The group of the world that has this number, as the gateway names it.
+    pub(crate) fn group(&self, number: &str) -> GroupId {
+        let id = match self.kind {
+            GatewayKind::RyzeApi => format!("{number}@g.us"),
+            GatewayKind::Zapi if number.contains('-') => number.to_owned(),
+            GatewayKind::Zapi => format!("{number}-group"),
+        };
+        GroupId::parse(&id).unwrap()
+    }
+
+    pub(crate) fn parking(&self) -> GroupId {
+        self.group("120363400000000021")
+    }
+
+    pub(crate) fn reception(&self) -> GroupId {
+        self.group("120363400000000011")
+    }
+
+    /// What is really so.
+    pub(crate) fn standing(&self) -> Standing {
+        self.simulator.truth().instances["harbor"].clone()
+    }
+
+    pub(crate) fn is_linked(&self, group: &GroupId) -> bool {
+        self.standing().is_linked(group.as_str(), self.harbor().as_str())
+    }
+
+    /// Whether a listing of the harbour's community shows the group now.
+    pub(crate) async fn lists(&self, group: &GroupId) -> bool {
+        self.gateway.listing(&self.harbor()).await.unwrap().has(group)
+    }
+
+    /// The end of every scenario: something went over the wire, and all of it is in the contract.
+    pub(crate) fn assert_kept_to_the_contract(&self) {
+        let journal = self.journal.lock().unwrap();
+        assert!(journal.exchanges > 0, "nothing went over the wire");
+        assert!(journal.wrong.is_empty(), "{:?}: {:#?}", self.kind, journal.wrong);
+    }
+}
+
+fn recorded(
+    simulator: &Simulator,
+    kind: GatewayKind,
+    journal: Arc<Mutex<Journal>>,
+) -> Arc<dyn synod::gateway::Transport> {
+    let spec = Arc::new(Spec::read(match kind {
+        GatewayKind::RyzeApi => "ryzeapi",
+        GatewayKind::Zapi => "zapi",
+    }));
+    let router = simulator.router();
+    Arc::new(FnTransport::new(move |request: Request<Bytes>| {
+        let (router, spec, journal) = (router.clone(), Arc::clone(&spec), Arc::clone(&journal));
+        async move {
+            let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+            let note = |wrong: Vec<String>| {
+                let wrong = wrong.into_iter().map(|why| format!("{method} {path}: {why}"));
+                journal.lock().unwrap().wrong.extend(wrong);
+            };
+            journal.lock().unwrap().exchanges += 1;
+            note(spec.request(&request));
+            let response = router.oneshot(request.map(axum::body::Body::from)).await.unwrap();
+            if response.extensions().get::<Dropped>().is_some() {
+                return Err(TransportError::Dropped);
+            }
+            let (parts, body) = response.into_parts();
+            let response = Response::from_parts(parts, body.collect().await.unwrap().to_bytes());
+            note(spec.response(&method, &path, &response));
+            Ok(response)
+        }
+    }))
+}

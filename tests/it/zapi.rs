@@ -1,0 +1,352 @@
+//! What the client of Z-API makes of what the contract leaves open: each tolerance, claim and failure of
+//! docs/gateways/zapi.md, against a small server in the same process.
+
+use std::{
+    future,
+    sync::{Arc, Mutex},
+};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use rstest::rstest;
+use secrecy::SecretString;
+use serde_json::{Value, json};
+use synod::{
+    domain::{
+        community::{GroupDetails, GroupKind, Parent, Role},
+        failure::{Failure, FailureKind},
+        id::{CommunityId, GroupId},
+        instance::{ConnectionState, GatewayKind},
+        outcome::Claim,
+        settings::Timeouts,
+        time::Millis,
+    },
+    gateway::{Answer, BudgetBook, FnTransport, Gateway, InstanceSpec, Parts, open},
+};
+
+const COMMUNITY: &str = "98120363500000000001";
+const GROUP: &str = "120363500000000003-group";
+
+type Asked = Arc<Mutex<Vec<(String, Value)>>>;
+
+/// A client of a server that answers an operation, without its query, by this function; what was asked is kept.
+fn client(answer: impl Fn(&str) -> (u16, Value) + Send + Sync + 'static) -> (Arc<dyn Gateway>, Asked) {
+    let asked = Asked::default();
+    let kept = Arc::clone(&asked);
+    let transport = FnTransport::new(move |request: Request<Bytes>| {
+        let path = request.uri().path_and_query().unwrap().as_str().to_owned();
+        let operation = path.strip_prefix("/instances/ID/token/TOKEN/").unwrap().to_owned();
+        let (status, body) = answer(operation.split('?').next().unwrap());
+        let sent = serde_json::from_slice(request.body()).unwrap_or_default();
+        kept.lock().unwrap().push((operation, sent));
+        let body = if body == json!("<html>") { "<html>".to_owned() } else { body.to_string() };
+        future::ready(Ok(Response::builder().status(status).body(Bytes::from(body)).unwrap()))
+    });
+    let spec = InstanceSpec {
+        kind: GatewayKind::Zapi,
+        base_url: "https://gateway.example".to_owned(),
+        instance: SecretString::from("ID"),
+        token: SecretString::from("TOKEN"),
+        client_token: None,
+    };
+    let parts = Parts {
+        timeouts: Timeouts::default(),
+        now: Arc::new(|| Millis(1_780_000_000_000)),
+        budgets: BudgetBook::new(),
+        transport: Arc::new(transport),
+        other_secrets: Vec::new(),
+    };
+    (open(&spec, &parts).unwrap(), asked)
+}
+
+fn connected() -> (u16, Value) {
+    (200, json!({ "connected": true, "error": "You are already connected.", "smartphoneConnected": true }))
+}
+
+/// A client of a connected instance that answers this to everything but `/status` and `/device`.
+fn answering(status: u16, body: Value) -> (Arc<dyn Gateway>, Asked) {
+    client(move |operation| match operation {
+        "status" => connected(),
+        "device" => (200, json!({ "phone": "5511900000001" })),
+        _ => (status, body.clone()),
+    })
+}
+
+fn community() -> CommunityId {
+    CommunityId::parse(COMMUNITY).unwrap()
+}
+
+fn group() -> GroupId {
+    GroupId::parse(GROUP).unwrap()
+}
+
+async fn link(status: u16, body: Value) -> Answer {
+    answering(status, body).0.link(&community(), &group()).await
+}
+
+async fn details(body: Value) -> Result<GroupDetails, Failure> {
+    answering(200, body).0.details(&group()).await
+}
+
+#[rstest]
+#[case(200, json!({ "success": true }), Claim::Yes)]
+#[case(200, json!({ "value": true }), Claim::Yes)]
+#[case(200, json!({ "success": "true", "extra": [] }), Claim::Yes)]
+#[case(200, json!({ "success": true, "error": null }), Claim::Yes)]
+#[case(200, json!({ "success": false }), Claim::No)]
+#[case(200, json!({ "value": "false" }), Claim::No)]
+#[case(200, json!({ "error": "already in a community" }), Claim::No)]
+#[case(200, json!({ "success": true, "error": "already in a community" }), Claim::No)]
+#[case(400, json!({ "error": "Invalid phone" }), Claim::No)]
+#[case(404, json!("<html>"), Claim::No)]
+#[case(405, json!({}), Claim::No)]
+#[case(200, json!({ "success": true, "value": false }), Claim::Silence)]
+#[case(200, json!({}), Claim::Silence)]
+#[case(200, json!([]), Claim::Silence)]
+#[case(200, json!("<html>"), Claim::Silence)]
+#[case(500, json!({ "error": "Internal" }), Claim::Silence)]
+#[case(503, json!({ "error": "You are not connected." }), Claim::Silence)]
+#[case(502, json!("<html>"), Claim::Silence)]
+#[tokio::test(start_paused = true)]
+async fn claims_follow_the_flag_or_the_error(#[case] status: u16, #[case] body: Value, #[case] claim: Claim) {
+    let answer = link(status, body.clone()).await;
+    assert_eq!(answer.claim, claim, "{status} {body}: {answer:?}");
+    assert_eq!(answer.failure.is_none(), claim == Claim::Yes);
+}
+
+#[rstest]
+#[case(405, json!({ "error": "Method Not Allowed" }), FailureKind::WrongRequest)]
+#[case(415, json!({}), FailureKind::WrongRequest)]
+#[case(
+    200,
+    json!({ "error": "NOT_FOUND", "message": "Unable to find matching target resource method" }),
+    FailureKind::WrongRequest
+)]
+#[case(200, json!({ "error": "forbidden" }), FailureKind::Forbidden)]
+#[case(400, json!({ "error": "too many requests" }), FailureKind::Throttled { until: None })]
+#[case(429, json!({}), FailureKind::Throttled { until: None })]
+#[case(401, json!({ "error": "not-authorized" }), FailureKind::Forbidden)]
+#[tokio::test(start_paused = true)]
+async fn refusals_are_told_as_what_they_are(
+    #[case] status: u16,
+    #[case] body: Value,
+    #[case] kind: FailureKind,
+) {
+    assert_eq!(link(status, body).await.failure.unwrap().kind, kind);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_group_is_sent_with_its_ids_as_they_were_given() {
+    let (gateway, asked) = answering(200, json!({ "success": true }));
+    gateway.link(&community(), &group()).await;
+    gateway.unlink(&community(), &group()).await;
+    gateway.leave(&group()).await;
+    let change = json!({ "communityId": COMMUNITY, "groupsPhones": [GROUP] });
+    let expected = [
+        ("communities/link".to_owned(), change.clone()),
+        ("communities/unlink".to_owned(), change),
+        ("leave-group".to_owned(), json!({ "groupId": GROUP })),
+    ];
+    assert_eq!(*asked.lock().unwrap(), expected);
+    let refused = gateway.leave_community(&community()).await;
+    assert_eq!((refused.claim, refused.failure.unwrap().kind), (Claim::No, FailureKind::Unsupported));
+    assert_eq!(asked.lock().unwrap().len(), 3, "nothing was sent");
+}
+
+#[rstest]
+#[case(json!({ "connected": false, "error": "You are not connected." }), FailureKind::NotConnected)]
+#[case(json!({ "error": "null not allowed" }), FailureKind::TokenRefused)]
+#[case(json!({ "error": "Instance not found" }), FailureKind::UnknownInstance)]
+#[case(json!({ "error": "whatever" }), FailureKind::TokenRefused)]
+#[tokio::test(start_paused = true)]
+async fn a_failed_operation_is_explained_by_the_status(#[case] status: Value, #[case] kind: FailureKind) {
+    let (gateway, _) = client(move |operation| match operation {
+        "status" => (200, status.clone()),
+        _ => (500, json!({ "error": "oops" })),
+    });
+    let answer = gateway.link(&community(), &group()).await;
+    assert_eq!(answer.failure.unwrap().kind, kind);
+    assert_eq!(answer.claim, Claim::Silence, "an explanation changes no claim");
+    assert_eq!(gateway.groups().await.unwrap_err().kind, kind);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_status_is_decided_by_connected_alone() {
+    let (gateway, _) = answering(500, json!({}));
+    let connection = gateway.connection().await.unwrap();
+    assert_eq!(connection.state, ConnectionState::Connected);
+    assert_eq!(connection.number.unwrap().shown(), "5511900000001");
+    let (gateway, asked) =
+        client(|_| (200, json!({ "connected": "false", "error": "You need to restore the session." })));
+    match gateway.connection().await.unwrap().state {
+        ConnectionState::NotConnected(Some(words)) => {
+            assert_eq!(words.shown(), "You need to restore the session.");
+        }
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(asked.lock().unwrap().len(), 1, "there is no number to ask for");
+}
+
+#[rstest]
+#[case(json!({ "name": "Horta", "id": COMMUNITY }))]
+#[case(json!({ "name": "Horta", "id": COMMUNITY, "subGroups": null }))]
+#[case(json!({ "name": "Horta", "id": COMMUNITY, "subGroups": [] }))]
+#[tokio::test(start_paused = true)]
+async fn metadata_without_subgroups_is_no_listing(#[case] body: Value) {
+    let failure = answering(200, body).0.listing(&community()).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::NoListing);
+}
+
+#[rstest]
+#[case(json!({ "id": "98120363500000000002", "subGroups": [{ "phone": GROUP }] }))]
+#[case(json!({ "id": COMMUNITY, "subGroups": [{ "phone": GROUP }, { "name": "without an id" }] }))]
+#[case(json!({ "id": COMMUNITY, "subGroups": [GROUP] }))]
+#[tokio::test(start_paused = true)]
+async fn metadata_of_another_or_with_what_cannot_be_read_proves_nothing(#[case] body: Value) {
+    let failure = answering(200, body).0.listing(&community()).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Malformed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_listing_tells_its_announcements_group_by_the_flag() {
+    let body = json!({ "name": "Horta", "id": COMMUNITY, "description": null, "subGroups": [
+        { "name": "Canteiro", "phone": GROUP, "isGroupAnnouncement": "false" },
+        { "name": "Horta", "phone": "120363500000000002-group", "isGroupAnnouncement": "true" },
+        { "phone": "5511900000001-1600000000" },
+    ] });
+    let (gateway, asked) = answering(200, body);
+    let listing = gateway.listing(&community()).await.unwrap();
+    assert_eq!(asked.lock().unwrap()[0].0, format!("communities-metadata/{COMMUNITY}"));
+    assert_eq!(listing.announcements.as_ref().unwrap().id.as_str(), "120363500000000002-group");
+    assert_eq!(listing.subgroups.len(), 2);
+    // The same group in another of its forms is the same group.
+    assert!(listing.has(&GroupId::parse("120363500000000003@g.us").unwrap()));
+    assert!(!listing.has(&GroupId::parse("5511900000001-group").unwrap()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_the_list_of_groups_only_groups_are_taken() {
+    let body = json!([
+        { "isGroup": true, "name": "Canteiro", "phone": GROUP, "archived": "false" },
+        { "isGroup": "true", "name": "", "phone": "5511900000001-1600000000" },
+        { "isGroup": false, "isGroupAnnouncement": true, "name": "Horta", "phone": "120363500000000002-group" },
+        { "isGroup": false, "name": "Maria", "phone": "5511900000002" },
+        { "name": "Canal", "phone": "120363500000000009@newsletter" },
+        { "name": "nobody", "phone": null },
+    ]);
+    let list = answering(200, body).0.groups().await.unwrap();
+    let names: Vec<&str> = list.groups.iter().map(|group| group.name.shown()).collect();
+    assert_eq!(names, ["Canteiro", "5511900000001-1600000000", "Horta"]);
+    assert_eq!(list.skipped, 3);
+    assert_eq!(list.groups[2].kind, GroupKind::Announcements);
+    assert!(list.groups.iter().all(|group| group.parent == Parent::Unknown && group.role == Role::Unknown));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_without_end_is_given_up() {
+    let count = Mutex::new(0);
+    let (gateway, asked) = client(move |_| {
+        let mut count = count.lock().unwrap();
+        *count += 1;
+        (200, json!([{ "phone": format!("{}-group", *count) }]))
+    });
+    assert_eq!(gateway.groups().await.unwrap_err().kind, FailureKind::Malformed);
+    assert_eq!(asked.lock().unwrap().len(), 500);
+}
+
+#[rstest]
+#[case(json!([{ "phone": "5511900000001", "isAdmin": "true" }]), Some(true), Role::Admin)]
+#[case(json!([{ "phone": "5511900000001", "isAdmin": false, "isSuperAdmin": false }]), Some(true), Role::Member)]
+#[case(json!([{ "phone": "5511900000002", "isAdmin": true }]), Some(false), Role::Unknown)]
+#[case(json!([{ "phone": "5511900000002" }, { "phone": "900000000000001@lid" }]), None, Role::Unknown)]
+#[case(json!([{ "phone": "5511900000002" }, "somebody"]), None, Role::Unknown)]
+#[case(json!([]), None, Role::Unknown)]
+#[case(json!(null), None, Role::Unknown)]
+#[tokio::test(start_paused = true)]
+async fn the_own_number_is_sought_among_the_participants(
+    #[case] participants: Value,
+    #[case] is_listed: Option<bool>,
+    #[case] role: Role,
+) {
+    let body = json!({ "phone": GROUP, "subject": "Canteiro", "participants": participants });
+    let details = details(body).await.unwrap();
+    assert_eq!((details.own_number_listed, details.role), (is_listed, role));
+}
+
+#[rstest]
+#[case(json!({ "communityId": null }), Parent::None, GroupKind::Unknown)]
+#[case(json!({ "communityId": "", "isGroupAnnouncement": false }), Parent::None, GroupKind::Ordinary)]
+#[case(json!({ "communityId": COMMUNITY, "isGroupAnnouncement": true }), Parent::Community(community()), GroupKind::Announcements)]
+#[case(json!({ "communityId": 5 }), Parent::Unknown, GroupKind::Unknown)]
+#[case(json!({}), Parent::Unknown, GroupKind::Unknown)]
+#[tokio::test(start_paused = true)]
+async fn details_tell_the_community_as_far_as_they_say(
+    #[case] mut body: Value,
+    #[case] parent: Parent,
+    #[case] kind: GroupKind,
+) {
+    body["phone"] = GROUP.into();
+    let details = details(body).await.unwrap();
+    assert_eq!((details.parent, details.kind), (parent, kind));
+}
+
+#[rstest]
+#[case(404, json!({ "error": "Group not found" }), FailureKind::NotFound)]
+#[case(200, json!({ "error": "Group not found" }), FailureKind::NotFound)]
+#[case(404, json!("<html>"), FailureKind::NotJson)]
+#[case(400, json!({ "error": "Invalid phone" }), FailureKind::Refused)]
+#[case(
+    200,
+    json!({ "error": "NOT_FOUND", "message": "Unable to find matching target resource method" }),
+    FailureKind::WrongRequest
+)]
+#[case(200, json!({ "phone": null, "subject": null, "participants": null }), FailureKind::Malformed)]
+#[case(200, json!({ "phone": "120363500000000004-group", "subject": "another" }), FailureKind::Malformed)]
+#[tokio::test(start_paused = true)]
+async fn only_the_gateways_own_word_for_a_missing_group_is_that(
+    #[case] status: u16,
+    #[case] body: Value,
+    #[case] kind: FailureKind,
+) {
+    assert_eq!(answering(status, body).0.details(&group()).await.unwrap_err().kind, kind);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_missing_group_proves_nothing_while_the_status_cannot_be_read() {
+    for (status, kind) in [(500, FailureKind::ServerFault), (200, FailureKind::NotConnected)] {
+        let (gateway, _) = client(move |operation| match operation {
+            "status" => (status, json!({ "connected": false })),
+            "device" => (500, json!({})),
+            _ => (404, json!({ "error": "Group not found" })),
+        });
+        assert_eq!(gateway.details(&group()).await.unwrap_err().kind, kind);
+    }
+}
+
+#[rstest]
+#[case(json!([{ "phone": "5511900000001", "isAdmin": true }]), 200, json!({ "invitationLink": "https://chat.whatsapp.com/A" }), true, 1)]
+#[case(json!([{ "phone": "5511900000001", "isAdmin": true }]), 200, json!({ "invitationLink": null }), false, 1)]
+#[case(json!([{ "phone": "5511900000001", "isAdmin": true }]), 400, json!({ "error": "not-authorized" }), false, 1)]
+#[case(json!([{ "phone": "900000000000001@lid", "isAdmin": true }]), 200, json!({ "invitationLink": "https://chat.whatsapp.com/A" }), true, 1)]
+#[case(json!([{ "phone": "5511900000001", "isAdmin": false }]), 200, json!({}), false, 0)]
+#[case(json!([{ "phone": "5511900000002", "isAdmin": false }]), 200, json!({}), false, 0)]
+#[tokio::test(start_paused = true)]
+async fn the_invite_link_is_asked_for_only_where_there_may_be_one(
+    #[case] participants: Value,
+    #[case] status: u16,
+    #[case] link: Value,
+    #[case] has_link: bool,
+    #[case] times: usize,
+) {
+    let (gateway, asked) = client(move |operation| match operation.split('/').next().unwrap() {
+        "status" => connected(),
+        "device" => (200, json!({ "phone": "5511900000001" })),
+        "group-invitation-link" => (status, link.clone()),
+        _ => (200, json!({ "phone": GROUP, "subject": "Canteiro", "participants": participants })),
+    });
+    assert_eq!(gateway.details(&group()).await.unwrap().has_invite_link, has_link);
+    let asked = asked.lock().unwrap();
+    let links = asked.iter().filter(|(operation, _)| operation.starts_with("group-invitation-link/"));
+    assert_eq!(links.count(), times);
+    assert!(!asked.iter().any(|(operation, _)| operation.starts_with("group-metadata/")), "the slow one");
+}
