@@ -7,7 +7,7 @@ use crate::app::{
     State,
     action::{Action, Marking, Motion},
     effect::{Effect, Terminal, Work},
-    layout::{HELP_SIZE, Layout, PLAN_FRAME, TARGET_SIZE},
+    layout::{HELP_SIZE, Layout, TARGET_SIZE, plan_parts},
     modal::{Help, Modal, Planning, plan::PlanWindow, target::TargetWindow},
     notice::Notice,
 };
@@ -143,7 +143,7 @@ pub(in crate::app) fn settle(state: &mut State, layout: &Layout) {
             Modal::Plan(window) => {
                 let (columns, rows) = window.size();
                 let inner = layout.window(columns, rows).inside().height;
-                window.lines.set_height(usize::from(inner.saturating_sub(PLAN_FRAME)));
+                window.lines.set_height(usize::from(plan_parts(inner).list));
             }
             Modal::Target(window) => {
                 if let Some(instance) = state.instance_of(&window.instance) {

@@ -85,7 +85,7 @@ pub(super) fn draw_groups(
     };
     let shown = instance.groups.rows().len();
     let mut title = vec![Span::styled(text.say(key), theme.title)];
-    title.extend(communities::count(shown, shown, look));
+    title.extend(communities::count(shown, instance.groups_of_pane, look));
     title.extend(communities::filter(instance, Pane::Groups, look));
     let inside = frame(area, title, None, has_focus, theme, buffer);
     let failure = instance.directory.groups_failure();
