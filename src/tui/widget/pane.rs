@@ -13,6 +13,9 @@ use crate::{
     tui::theme::Theme,
 };
 
+/// The cells of a title that stay whatever stands beside it.
+const LEAST_TITLE: usize = 16;
+
 /// Draws a border with a title, and something at the right end of it where there is room; gives the inside.
 pub fn frame(
     area: Rect,
@@ -27,15 +30,16 @@ pub fn frame(
     let inside = block.inner(area);
     block.render(area, buffer);
     let room = usize::from(area.width.saturating_sub(4));
-    let left = fit(title, room);
+    // The title gives way to what stands at the right, but for its beginning.
+    let wanted = right.as_ref().map_or(0, Line::width);
+    let left = fit(title, room.saturating_sub(wanted).max(LEAST_TITLE.min(room)));
     let taken = left.width();
     buffer.set_line(area.x + 1, area.y, &left, area.width.saturating_sub(2));
     if let Some(right) = right {
-        let wanted = right.width();
-        if taken + wanted + 2 <= room + 2 {
-            let x = area.right().saturating_sub(u16::try_from(wanted).unwrap_or(0) + 1);
-            buffer.set_line(x, area.y, &right, area.right().saturating_sub(x + 1));
-        }
+        // Where there is no room for all of it, its beginning is shown.
+        let wanted = right.width().min((room + 2).saturating_sub(taken));
+        let x = area.right().saturating_sub(u16::try_from(wanted).unwrap_or(0) + 1);
+        buffer.set_line(x, area.y, &right, area.right().saturating_sub(x + 1));
     }
     inside
 }
