@@ -8,17 +8,18 @@
 
 mod architecture;
 mod config;
+mod contract;
+mod contract_canary;
 mod engine;
 mod engine_limits;
 mod engine_truth;
-mod contract;
-mod contract_canary;
 mod event_loop;
 mod flows;
 mod gateway_contract;
 mod listing;
 mod painter;
 mod pty;
+mod screens;
 mod simulator;
 mod simulator_faults;
 mod simulator_zapi;

@@ -164,7 +164,7 @@ async fn an_operation() {
     synod.keys("<tab><tab>a<backtab><down> <backtab><down><tab><down> <backtab><up>l").await;
     synod.until("Press y").await;
     synod.keys("y").await;
-    synod.until("1 verified").await;
+    synod.until("✓ verified").await;
     look(&mut synod, "running", &[WIDE, USUAL, SMALL, ONE_PANE]).await;
     synod.keys("q").await;
     look(&mut synod, "quit", &[WIDE, USUAL, ONE_PANE]).await;

@@ -212,8 +212,8 @@ async fn space_swaps_which_group_stays_outside_a_full_community() {
 
 /// The groups of a plan's rows with this sign.
 pub(super) fn rows(screen: &str, sign: &str) -> Vec<String> {
-    // Three blanks follow the sign in a plan, one in the rows of an operation.
-    let sign = format!(" {sign}   ");
+    // In a plan a sign takes three cells and stands after three blanks; in the rows of an operation it does not.
+    let sign = format!("   {sign:3} ");
     let row = |line: &str| {
         let (_, row) = line.split_once(&sign)?;
         let row = row.split('│').next()?.trim();

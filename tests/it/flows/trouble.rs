@@ -68,7 +68,8 @@ async fn an_answer_of_another_shape() {
 
 #[tokio::test(start_paused = true)]
 async fn a_limit_that_is_used_up_while_reading() {
-    comes_back(Weather::TooMany, "limit of requests is used up", "Wait a moment").await;
+    comes_back(Weather::TooMany, "limit of requests is used up", "to read again, wait a minute and press r")
+        .await;
 }
 
 /// It is told what is wrong and what to do; when it is over, `r` reads everything.

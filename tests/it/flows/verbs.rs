@@ -29,6 +29,29 @@ async fn three_marked_groups_are_linked_and_the_panes_show_them_moved() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_same_on_a_small_terminal() {
+    let mut synod = plain().size(80, 24).start().await;
+    synod.loaded().await.keys("<tab><tab>  l").await;
+    synod.until("link 2 groups to Harbor Clinics").await;
+    synod.confirmed().await;
+    synod.shows("✓ 2").shows("Standalone groups 3").shows("Harbor Clinics         5/50");
+    synod.end().await;
+}
+
+/// Nobody confirms what is not shown: the smallest screen on which a plan can be confirmed lists its groups.
+#[tokio::test(start_paused = true)]
+async fn a_plan_shows_its_groups_on_the_smallest_screen() {
+    let mut synod = plain().start().await;
+    synod.loaded().await.resize(40, 10).await.keys("<tab><tab>  X").await;
+    synod.until("Plan: leave 2").await;
+    synod.shows("Cleaning rota").shows("Type 2 to leave");
+    synod.keys("<esc>l").await;
+    synod.until("Press y").await;
+    synod.shows("Cleaning rota");
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn marked_subgroups_are_unlinked_and_stand_among_the_standalone_groups() {
     let mut synod = plain().start().await;
     synod.loaded().await.keys("<tab><down>  u").await;

@@ -23,7 +23,6 @@ use ratatui::buffer::Buffer;
 use synod::{
     engine::Engine,
     simulator::{Kind, Logged, Simulator, Standing},
-    store::Store,
     tui::{event_loop::Exit, input::Input, signals::Signal},
 };
 use tempfile::TempDir;
@@ -46,8 +45,6 @@ const PATIENCE: Duration = Duration::from_secs(600);
 pub(crate) struct Harness {
     /// The world behind the gateway.
     pub(crate) simulator: Simulator,
-    /// The store under the program.
-    pub(crate) store: Store,
     engine: Engine,
     instance: String,
     network: Network,
@@ -121,12 +118,7 @@ impl Harness {
         self.view.until(|text| !text.contains(unwanted)).await
     }
 
-    /// Waits until the screen satisfies this.
-    pub(crate) async fn until_it(&mut self, wanted: impl Fn(&str) -> bool) -> String {
-        self.view.until(wanted).await
-    }
-
-    /// Waits until everything that an instance has was read.
+    /// Waits until everything that an instance has was read, as a screen of 60 columns or more says it.
     pub(crate) async fn loaded(&mut self) -> &mut Self {
         self.view.until(|text| !text.contains("reading") && !text.contains("asking the gateway")).await;
         self

@@ -148,7 +148,7 @@ impl Setup {
         let (engine, happenings) = Engine::new(Arc::new(store.clone()), clock);
         engine.add_instance(profile.key.clone(), Arc::clone(&gateway), profile.settings.clone());
         let gateways = HashMap::from([(profile.key.clone(), gateway)]);
-        let parts = runtime::Parts { gateways, engine: engine.clone(), store: store.clone(), clock };
+        let parts = runtime::Parts { gateways, engine: engine.clone(), store, clock };
         let (runtime, events) = Runtime::new(parts, happenings);
         let state = State::new(vec![profile], self.size, self.read_only, clock.now());
         let theme = Theme::default().unless_colourless(self.is_colourless);
@@ -166,7 +166,6 @@ impl Setup {
         let program = tokio::spawn(async move { run(&mut program, &mut screen, sources).await });
         let mut harness = Harness {
             simulator,
-            store,
             engine,
             instance: info.name,
             network,
