@@ -337,7 +337,7 @@ async fn forward(mut happenings: UnboundedReceiver<Happening>, events: Unbounded
     }
 }
 
-/// Tells each change of a token's budget.
+/// Tells each change of a token's budget, for as long as somebody listens.
 async fn watch_budget(instance: InstanceKey, gateway: Arc<dyn Gateway>, events: UnboundedSender<Event>) {
     let mut budget = gateway.budget();
     loop {
@@ -345,8 +345,13 @@ async fn watch_budget(instance: InstanceKey, gateway: Arc<dyn Gateway>, events: 
         if events.send(Event::BudgetChanged { instance: instance.clone(), budget: now }).is_err() {
             return;
         }
-        if budget.changed().await.is_err() {
-            return;
+        tokio::select! {
+            changed = budget.changed() => {
+                if changed.is_err() {
+                    return;
+                }
+            }
+            () = events.closed() => return,
         }
     }
 }

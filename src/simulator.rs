@@ -143,6 +143,7 @@ fn standing(state: &State, number: usize) -> Standing {
         let linked = state.subgroups(index, None);
         let linked = linked.into_iter().map(|group| group_id(gateway, &state.groups[group].id)).collect();
         standing.communities.insert(id.clone(), linked);
+        standing.names.insert(id.clone(), community.name.clone());
         standing
             .announcements
             .insert(id.clone(), group_id(gateway, &state.groups[community.announcements].id));
@@ -151,6 +152,9 @@ fn standing(state: &State, number: usize) -> Standing {
         }
     }
     for (index, group) in state.groups.iter().enumerate() {
+        if group.announces.is_none() {
+            standing.names.insert(group_id(gateway, &group.id), group.name.clone());
+        }
         if group.announces.is_none() && state.role(number, index, None).is_in() {
             standing.groups.insert(group_id(gateway, &group.id));
         }

@@ -60,7 +60,7 @@ reason-announcements-group = the announcements group stays with its community
 reason-is-community = this is a community: leave it by itself in the communities pane
 reason-no-call-to-leave-community = this gateway has no call that leaves a community; leave its groups instead
 reason-in-other-community = in { $community }: move it instead
-reason-over-limit = over the limit of the community; Space takes it in another's stead
+reason-over-limit = over the limit; Space takes it in another's stead
 reason-last-subgroup = a community keeps at least one group; Space lets another stay
 reason-last-subgroup-may-be-refused = the last group of the community may be refused
 reason-not-admin = the number is not an admin of this group
@@ -159,7 +159,7 @@ advice-instance = Check the instance's name in the configuration; it is case-sen
 advice-connect = Connect it in the gateway's panel, then press r.
 advice-banned = Stop using this number for bulk work, and look at it in WhatsApp itself.
 advice-rights = Check in WhatsApp that the number is in it and is an admin.
-advice-wait = Wait a moment; Synod goes on by itself where it can.
+advice-wait = An operation goes on by itself; to read again, wait a minute and press r.
 advice-again = Press r to try again; if it stays so, look at the gateway's status.
 advice-network = Check the network and base_url in the configuration, then press r.
 advice-tls = Check base_url and this machine's clock and CA certificates; ca_file names one of your own.
@@ -201,6 +201,7 @@ pane-capacity = { $size } of { $limit }
 pane-capacity-at-least = { $size } of { $limit }
 announcements-group = Announcements
 communities-reading = Reading which communities there are …
+communities-failed = Nothing can be done now: { $why }
 communities-none = This number is in no community. Press { $refresh } to read again.
 communities-unknown = No community is known yet. This gateway cannot list them: name them in the configuration (communities = ["…@g.us"]), or press { $key } to ask which groups are communities.
 subgroups-reading = Reading the subgroups …
@@ -262,6 +263,8 @@ hint-keep-filter = keep
 hint-help = help
 hint-back = back
 
+footer-journal = Nothing can be sent: { $why }.
+
 notice-nothing-marked = Nothing is marked here: put the cursor on a group, or mark several with { $key }.
 notice-no-community = No community is known to act on.
 notice-cannot-mark = The announcements group stays with its community and cannot be marked.
@@ -294,7 +297,10 @@ notice-ended = #{ $operation } is done: { $counts }
 
 # The plan.
 plan-title = Plan: { $task }
-plan-counts = { $will } will be done, { $risky } risky, { $blocked } blocked, { $already } already so
+plan-count-will = { $count } will be done
+plan-count-risky = { $count } risky
+plan-count-blocked = { $count } blocked
+plan-count-already = { $count } already so
 plan-capacity = Room: { $now } of { $limit } now, { $after } after
 plan-capacity-at-least = Room: at least { $now } of { $limit } now, { $after } after
 plan-costs = { $requests } requests, about { $span }; each group is verified by a fresh listing

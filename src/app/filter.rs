@@ -2,11 +2,11 @@
 
 use nucleo_matcher::{
     Config, Matcher, Utf32Str,
-    pattern::{CaseMatching, Normalization, Pattern},
+    pattern::{AtomKind, CaseMatching, Normalization, Pattern},
 };
 use tui_input::Input;
 
-/// A filter that is typed and then kept. Words are matched fuzzily, without regard to accents; small letters match
+/// A filter that is typed and then kept. Each word has to stand somewhere in a row, without regard to accents; small letters match
 /// both cases.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
@@ -32,7 +32,13 @@ impl Filter {
         if self.is_empty() {
             return rows;
         }
-        let pattern = Pattern::parse(self.input.value(), CaseMatching::Smart, Normalization::Smart);
+        let pattern = Pattern::new(
+            self.input.value(),
+            CaseMatching::Smart,
+            Normalization::Smart,
+            // Scattered letters would let through what nobody meant, and all that is shown can be marked with one key.
+            AtomKind::Substring,
+        );
         let mut matcher = Matcher::new(Config::DEFAULT);
         let (mut buffer, mut haystack) = (Vec::new(), String::new());
         rows.into_iter()

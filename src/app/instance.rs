@@ -121,6 +121,8 @@ pub struct Instance {
     pub filters: Filters,
     /// The list of groups says of each group in the right pane that it is in no community.
     pub parents_are_known: bool,
+    /// How many groups belong into the right pane, whatever hides them.
+    pub groups_of_pane: usize,
     /// Marked groups that belong to a pane and that its filter hides.
     pub hidden_marks: usize,
     /// Groups whose invite links are kept, so that they can be joined again.
@@ -186,6 +188,7 @@ impl Instance {
             items: List::default(),
             filters: Filters::default(),
             parents_are_known: false,
+            groups_of_pane: 0,
             hidden_marks: 0,
             links: BTreeSet::new(),
             operations: Vec::new(),
@@ -373,6 +376,7 @@ impl Instance {
                 .iter()
                 .filter_map(|group| self.directory.group(group))
                 .all(|group| group.parent != Parent::Unknown);
+        self.groups_of_pane = groups.len();
         let rows = self.shown_groups(groups, Pane::Groups);
         self.groups.set_rows(rows);
     }

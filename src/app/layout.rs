@@ -89,6 +89,29 @@ pub const PLAN_SIZE: (u16, u16) = (104, 36);
 pub const PLAN_FRAME: u16 = PLAN_TOP + 4;
 /// The lines at the top of a plan's window: what it comes to.
 pub const PLAN_TOP: u16 = 5;
+/// How the inside of a plan's window is shared out: the summary, the lines, and the confirmation below.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PlanParts {
+    /// The lines of the summary, which begins at the top.
+    pub top: u16,
+    /// Where the list begins.
+    pub list_at: u16,
+    /// The rows of the list.
+    pub list: u16,
+}
+
+/// How the inside of a plan's window of that height is shared out. Where there is little room the list keeps half of it,
+/// for nobody confirms what is not shown.
+pub fn plan_parts(height: u16) -> PlanParts {
+    // Below stand how much more there is, and two lines of confirmation.
+    let room = height.saturating_sub(3);
+    if room >= PLAN_TOP + 4 {
+        return PlanParts { top: PLAN_TOP, list_at: PLAN_TOP + 1, list: room - PLAN_TOP - 1 };
+    }
+    let top = (room / 2).min(PLAN_TOP);
+    PlanParts { top, list_at: top, list: room - top }
+}
+
 /// The size of the window in which a community is chosen.
 pub const TARGET_SIZE: (u16, u16) = (64, 20);
 /// The size of the window with the operations.
@@ -189,6 +212,9 @@ impl Layout {
     pub fn window(&self, width: u16, height: u16) -> Area {
         let margin = if self.fit == Fit::Wide { 4 } else { 0 };
         let width = width.min(self.screen.width.saturating_sub(margin));
+        // A sliver of what lies behind would only puzzle.
+        let is_sliver = self.fit != Fit::Wide && self.screen.width - width < 6;
+        let width = if is_sliver { self.screen.width } else { width };
         let height = height.min(self.screen.height.saturating_sub(2));
         Area { x: (self.screen.width - width) / 2, y: (self.screen.height - height) / 2, width, height }
     }

@@ -145,7 +145,7 @@ impl Directory {
         self.index();
     }
 
-    /// Forgets a community that turned out to be none.
+    /// Forgets a community that turned out to be none, or that the number has left.
     pub fn forget(&mut self, community: &CommunityId) {
         self.communities.retain(|known| !known.id.same_as(community));
         self.index();
@@ -172,9 +172,9 @@ impl Directory {
             }
         }
         for community in &mut self.communities {
-            if community.name.is_none() {
-                let entry = list.groups.iter().find(|group| group.id.is_community(&community.id));
-                community.name = entry.map(|group| group.name.clone());
+            // Its own entry knows better than its announcements group, which may be called otherwise.
+            if let Some(entry) = list.groups.iter().find(|group| group.id.is_community(&community.id)) {
+                community.name = Some(entry.name.clone());
             }
         }
         self.groups = Some(list);
@@ -192,6 +192,10 @@ impl Directory {
             CommunityRef { id: listing.community.clone(), name: listing.name.clone() },
             KnownFrom::Listing,
         );
+        let entry = self.groups.as_ref().and_then(|list| {
+            let entry = list.groups.iter().find(|group| group.id.is_community(&listing.community))?;
+            Some(entry.name.clone())
+        });
         let Some(known) = self.communities.iter_mut().find(|known| known.id.same_as(&listing.community))
         else {
             return;
@@ -200,7 +204,8 @@ impl Directory {
             return;
         }
         if known.name.is_none() {
-            known.name = listing.announcements.as_ref().map(|announcements| announcements.name.clone());
+            let announced = listing.announcements.as_ref().map(|announcements| announcements.name.clone());
+            known.name = entry.or(announced);
         }
         known.failure = None;
         known.listing = Some(listing);

@@ -58,6 +58,8 @@ pub struct Standing {
     pub groups: BTreeSet<String>,
     /// The communities that the number is in.
     pub member_of: BTreeSet<String>,
+    /// What every group and community of the world is called, announcements groups left out.
+    pub names: BTreeMap<String, String>,
 }
 
 impl Standing {

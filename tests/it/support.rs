@@ -3,6 +3,7 @@
 pub(crate) mod cut_journal;
 pub(crate) mod fake_gateway;
 pub(crate) mod gateway;
+pub(crate) mod harness;
 pub(crate) mod memory_journal;
 pub(crate) mod pty;
 pub(crate) mod rig;

@@ -78,7 +78,7 @@ impl PlanWindow {
     /// The size of its window: no higher than what it shows.
     pub fn size(&self) -> (u16, u16) {
         let lines = u16::try_from(self.lines.rows().len()).unwrap_or(u16::MAX);
-        (PLAN_SIZE.0, PLAN_SIZE.1.min(lines.saturating_add(PLAN_FRAME + 2)))
+        (PLAN_SIZE.0, PLAN_SIZE.1.min(lines.max(3).saturating_add(PLAN_FRAME + 2)))
     }
 
     /// Makes the lines anew from the plan.

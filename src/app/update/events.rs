@@ -103,6 +103,8 @@ fn remember(
     ordinary: Vec<GroupId>,
     operations: Vec<Operation>,
 ) {
+    // What could be read can be written again, as far as anyone knows; else the next attempt tells.
+    instance.journal_failure = None;
     for community in communities {
         instance.directory.learn(community, KnownFrom::Memory);
     }

@@ -7,7 +7,7 @@ use crate::app::{
     State,
     action::{Action, Marking, Motion},
     effect::{Effect, Terminal, Work},
-    layout::{HELP_SIZE, Layout, OPERATIONS_SIZE, PLAN_FRAME, TARGET_SIZE},
+    layout::{HELP_SIZE, Layout, OPERATIONS_SIZE, TARGET_SIZE, plan_parts},
     list::List,
     modal::{Help, Modal, Planning, operations::OperationsWindow, plan::PlanWindow, target::TargetWindow},
     notice::Notice,
@@ -174,7 +174,7 @@ pub(in crate::app) fn settle(state: &mut State, layout: &Layout) {
             Modal::Plan(window) => {
                 let (columns, rows) = window.size();
                 let inner = layout.window(columns, rows).inside().height;
-                window.lines.set_height(usize::from(inner.saturating_sub(PLAN_FRAME)));
+                window.lines.set_height(usize::from(plan_parts(inner).list));
             }
             Modal::Target(window) => {
                 if let Some(instance) = state.instance_of(&window.instance) {

@@ -10,13 +10,17 @@ use crate::{
         instance::{Instance, Link},
         layout::Pane,
     },
-    domain::directory::Community,
+    domain::{
+        directory::Community,
+        failure::{Failure, FailureKind},
+        instance::ConnectionState,
+    },
     text::format,
     tui::{
         theme::MARKER,
         widget::{
             field,
-            pane::{frame, line_of, prose, row},
+            pane::{frame, line_of, row, saying},
         },
     },
 };
@@ -97,18 +101,30 @@ fn draw_row(
     );
 }
 
+/// Says why nothing could be read, and what to do.
+fn cannot(failure: &Failure, look: Look<'_>) -> String {
+    let why = look.text.failure_and_advice(failure);
+    look.text.with("communities-failed", &[("why", why.into())])
+}
+
 /// Says why there is no community, and what to do.
 fn nothing(instance: &Instance, look: Look<'_>, inside: Rect, buffer: &mut Buffer) {
     let Look { theme, text, keys } = look;
     let key = |action| keys.label(Context::Panes, action).unwrap_or_default();
     let args = [("key", key(Action::FindCommunities).into()), ("refresh", key(Action::Refresh).into())];
     let (sentences, style) = match &instance.link {
-        Link::Failed(failure) => (text.failure_and_advice(failure), theme.error),
+        Link::Failed(failure) => (cannot(failure, look), theme.error),
+        Link::Known(connection) if connection.state == ConnectionState::Banned => {
+            (cannot(&Failure::new(FailureKind::Banned), look), theme.error)
+        }
+        Link::Known(connection) if matches!(connection.state, ConnectionState::NotConnected(_)) => {
+            (cannot(&Failure::new(FailureKind::NotConnected), look), theme.error)
+        }
         _ if instance.loading.is_some() => (text.say("communities-reading").into_owned(), theme.pending),
         _ if instance.profile.capabilities.lists_communities => {
             (text.with("communities-none", &args), theme.text)
         }
         _ => (text.with("communities-unknown", &args), theme.text),
     };
-    prose(inside, &sentences, style, buffer);
+    saying(inside, &sentences, style, buffer);
 }

@@ -6,26 +6,31 @@ use super::{Look, operation};
 use crate::{
     app::{Context, State, action::Action, notice::Notice},
     text::width::width,
+    tui::widget::pane::rising,
 };
+
+/// The most lines that something long may take.
+const MOST: u16 = 5;
 
 pub(super) fn draw(state: &State, look: Look<'_>, area: Rect, buffer: &mut Buffer) {
     let theme = look.theme;
     let context = state.context();
+    if let Some(notice) = &state.notice {
+        let (words, style) = notice_words(state, notice, look);
+        rising(area, MOST, &words, style, buffer);
+        return;
+    }
+    if let Some(words) = state.instance().and_then(|instance| instance.journal_failure.as_ref()) {
+        // It stays until the journal can be used again, so that it leaves the line of the keys alone.
+        let words = look.text.with("footer-journal", &[("why", words.into())]);
+        rising(Rect { y: area.y.saturating_sub(1), ..area }, MOST, &words, theme.error, buffer);
+    }
     let mut x = area.x + 1;
     let end = area.right();
     let mut put = |content: &str, style: Style| {
         x = buffer.set_stringn(x, area.y, content, usize::from(end.saturating_sub(x)), style).0;
         usize::from(end.saturating_sub(x))
     };
-    if let Some(words) = state.instance().and_then(|instance| instance.journal_failure.as_ref()) {
-        put(words, theme.error);
-        return;
-    }
-    if let Some(notice) = &state.notice {
-        let (words, style) = notice_words(state, notice, look);
-        put(&words, style);
-        return;
-    }
     if matches!(context, Context::Panes | Context::Operation | Context::Filter) {
         put(&marks(state, look), theme.text);
     }

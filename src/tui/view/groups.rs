@@ -13,7 +13,7 @@ use crate::{
     text::{format, shown_name},
     tui::{
         theme::MARKER,
-        widget::pane::{frame, line_of, prose, row},
+        widget::pane::{frame, line_of, row, saying},
     },
 };
 
@@ -27,7 +27,8 @@ pub(super) fn draw_subgroups(
     let Look { theme, text, .. } = look;
     let has_focus = state.focus == Pane::Subgroups;
     let Some(community) = instance.chosen() else {
-        let title = vec![Span::styled(text.say("pane-subgroups"), theme.title)];
+        let mut title = vec![Span::styled(text.say("pane-subgroups"), theme.title)];
+        title.extend(communities::filter(instance, Pane::Subgroups, look));
         frame(area, title, None, has_focus, theme, buffer);
         return;
     };
@@ -45,7 +46,7 @@ pub(super) fn draw_subgroups(
     if let Some(failure) = &community.failure {
         let sentences = text.with("subgroups-failed", &[("why", text.failure_and_advice(failure).into())]);
         let used = if community.listing.is_some() { 3.min(inside.height) } else { inside.height };
-        prose(Rect { height: used, ..inside }, &sentences, theme.error, buffer);
+        saying(Rect { height: used, ..inside }, &sentences, theme.error, buffer);
         if community.listing.is_some() {
             let below = Rect { y: inside.y + used, height: inside.height - used, ..inside };
             rows(state, instance, Pane::Subgroups, look, below, buffer);
@@ -53,7 +54,7 @@ pub(super) fn draw_subgroups(
         return;
     }
     if community.listing.is_none() {
-        prose(inside, &text.say("subgroups-reading"), theme.pending, buffer);
+        saying(inside, &text.say("subgroups-reading"), theme.pending, buffer);
         return;
     }
     if instance.subgroups.rows().is_empty() {
@@ -62,7 +63,7 @@ pub(super) fn draw_subgroups(
         } else {
             "groups-hidden"
         };
-        prose(inside, &text.say(key), theme.dim, buffer);
+        saying(inside, &text.say(key), theme.dim, buffer);
         return;
     }
     rows(state, instance, Pane::Subgroups, look, inside, buffer);
@@ -84,25 +85,25 @@ pub(super) fn draw_groups(
     };
     let shown = instance.groups.rows().len();
     let mut title = vec![Span::styled(text.say(key), theme.title)];
-    title.extend(communities::count(shown, shown, look));
+    title.extend(communities::count(shown, instance.groups_of_pane, look));
     title.extend(communities::filter(instance, Pane::Groups, look));
     let inside = frame(area, title, None, has_focus, theme, buffer);
     let failure = instance.directory.groups_failure();
     if let Some(failure) = failure {
         let sentences = text.with("groups-failed", &[("why", text.failure_and_advice(failure).into())]);
-        prose(inside, &sentences, theme.error, buffer);
+        saying(inside, &sentences, theme.error, buffer);
         return;
     }
     if instance.directory.groups().is_none() {
         let is_reading = instance.loading.is_some();
         let key = if is_reading { "groups-reading" } else { "groups-unread" };
-        prose(inside, &text.say(key), theme.pending, buffer);
+        saying(inside, &text.say(key), theme.pending, buffer);
         return;
     }
     if instance.groups.rows().is_empty() {
         let is_whole = instance.filters.groups.is_empty() && !instance.only_marked;
         let key = if is_whole { "groups-none" } else { "groups-hidden" };
-        prose(inside, &text.say(key), theme.dim, buffer);
+        saying(inside, &text.say(key), theme.dim, buffer);
         return;
     }
     rows(state, instance, Pane::Groups, look, inside, buffer);

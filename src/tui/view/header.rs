@@ -10,7 +10,7 @@ use crate::{
         instance::{Instance, Link},
     },
     domain::{instance::ConnectionState, operation::Phase},
-    text::format::duration,
+    text::{format::duration, width::width},
     tui::widget::pane::row,
 };
 
@@ -18,7 +18,13 @@ pub(super) fn draw(state: &State, look: Look<'_>, area: Rect, buffer: &mut Buffe
     let Look { theme, text, keys } = look;
     let mut left = vec![Span::styled(" synod  ", theme.title)];
     let mut middle = Vec::new();
-    let mut right = String::new();
+    let mut right: Vec<String> = Vec::new();
+    if state.read_only {
+        right.push(text.say("header-read-only").into_owned());
+    }
+    if let Some(key) = keys.label(Context::Panes, Action::Help) {
+        right.push(format!("{key} {} ", text.say("header-help")));
+    }
     if let Some(instance) = state.instance() {
         let place = if state.instances.len() > 1 {
             format!(" {}/{}", state.current + 1, state.instances.len())
@@ -38,15 +44,15 @@ pub(super) fn draw(state: &State, look: Look<'_>, area: Rect, buffer: &mut Buffe
             let done = text.with(key, &[("done", search.done.into()), ("total", search.total.into())]);
             middle.push(Span::styled(format!("   {done}"), theme.pending));
         }
-        right = budget(state, instance, look);
+        let taken: usize = left.iter().chain(&middle).map(Span::width).sum();
+        let beside: usize = right.iter().map(|words| width(words) + 3).sum::<usize>() + taken + 1;
+        // Where it is narrow, whether the number is connected matters most.
+        let fits = |words: &String| beside + width(words) <= usize::from(area.width);
+        if let Some(budget) = budget(state, instance, look).into_iter().find(fits) {
+            right.insert(0, budget);
+        }
     }
-    if state.read_only {
-        right = format!("{}   {right}", text.say("header-read-only"));
-    }
-    if let Some(key) = keys.label(Context::Panes, Action::Help) {
-        right = format!("{right}   {key} {} ", text.say("header-help"));
-    }
-    row(area, &left, &middle, Some(Span::styled(right, theme.dim)), buffer);
+    row(area, &left, &middle, Some(Span::styled(right.join("   "), theme.dim)), buffer);
 }
 
 fn connection<'a>(instance: &Instance, look: Look<'a>) -> Vec<Span<'a>> {
@@ -70,19 +76,20 @@ fn connection<'a>(instance: &Instance, look: Look<'a>) -> Vec<Span<'a>> {
     }
 }
 
-/// What is left of the token's requests; when the count starts anew only while something runs, for an idle screen is
-/// not drawn again.
-fn budget(state: &State, instance: &Instance, look: Look<'_>) -> String {
-    let Some(budget) = instance.budget else { return String::new() };
+/// What is left of the token's requests, the longest form first; when the count starts anew only while something runs,
+/// for an idle screen is not drawn again.
+fn budget(state: &State, instance: &Instance, look: Look<'_>) -> Vec<String> {
+    let Some(budget) = instance.budget else { return Vec::new() };
     let left = budget.remaining_at(state.now);
-    let args = [("left", left.into()), ("limit", budget.limit.into())];
+    let args = || [("left", left.into()), ("limit", budget.limit.into())];
     let text = look.text;
+    let mut forms = vec![text.with("header-budget", &args())];
     let is_running =
         instance.current_operation().is_some_and(|operation| !matches!(operation.phase, Phase::Ended(_)));
     if is_running && budget.resets_at > state.now {
         let span = duration(text, budget.resets_at.since(state.now));
-        let [left, limit] = args;
-        return text.with("header-budget-resets", &[left, limit, ("span", span.into())]);
+        let [left, limit] = args();
+        forms.insert(0, text.with("header-budget-resets", &[left, limit, ("span", span.into())]));
     }
-    text.with("header-budget", &args)
+    forms
 }

@@ -59,6 +59,11 @@ pub(super) fn draw(window: &Help, look: Look<'_>, layout: &Layout, buffer: &mut 
     let Look { theme, text, .. } = look;
     let inside = open(layout, HELP_SIZE, &text.say("help-title"), theme, buffer);
     let lines = lines();
+    let below = lines.len().saturating_sub(window.lines.offset() + usize::from(inside.height));
+    if below > 0 {
+        let words = format!(" {} ", text.with("plan-more", &[("count", below.into())]));
+        buffer.set_stringn(inside.x, inside.bottom(), words, usize::from(inside.width), theme.dim);
+    }
     for (at, _) in window.lines.visible() {
         let Some(line) = lines.get(at) else { break };
         let area = line_of(inside, at - window.lines.offset());

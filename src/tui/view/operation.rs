@@ -29,6 +29,9 @@ use crate::{
 /// The cells of the bar that shows how much is done.
 const BAR: usize = 14;
 
+/// What has to fit beside the outcomes on the border: the title, the bar, how it stands.
+const BESIDE_OUTCOMES: usize = 76;
+
 pub(super) fn draw(state: &State, instance: &Instance, look: Look<'_>, area: Rect, buffer: &mut Buffer) {
     let Look { theme, text, .. } = look;
     let has_focus = state.focus == Pane::Operation;
@@ -63,6 +66,22 @@ pub(super) fn title<'a>(operation: &Operation, look: Look<'a>) -> Span<'a> {
     Span::styled(format!("#{} {task}", operation.id), look.theme.title)
 }
 
+/// How many items ended how, in words or with glyphs alone.
+fn outcomes<'a>(operation: &Operation, look: Look<'_>, in_words: bool) -> Vec<Span<'a>> {
+    let Look { theme, text, .. } = look;
+    let counted = Outcome::ALL.into_iter().filter(|outcome| operation.totals.of(*outcome) > 0);
+    let span = |outcome: Outcome| {
+        let number = crate::text::format::number(operation.totals.of(outcome) as u64);
+        let part = if in_words {
+            format!("{number} {}", text.outcome(outcome))
+        } else {
+            format!("{} {number}", outcome_glyph(outcome))
+        };
+        Span::styled(part, outcome_style(outcome, theme))
+    };
+    counted.map(span).collect()
+}
+
 /// How much is done, how it went, and how long it will take.
 fn summary<'a>(
     operation: &Operation,
@@ -80,19 +99,24 @@ fn summary<'a>(
         spans.push(Span::styled("░".repeat(BAR - done), theme.dim));
         spans.push(Span::raw("  "));
     }
-    let mut parts: Vec<Span<'a>> = Vec::new();
-    for outcome in Outcome::ALL {
-        let count = operation.totals.of(outcome);
-        if count > 0 {
-            let part = format!("{} {}", crate::text::format::number(count as u64), text.outcome(outcome));
-            parts.push(Span::styled(part, outcome_style(outcome, theme)));
-        }
-    }
+    let counted = outcomes(operation, look, true);
+    let cells: usize = counted.iter().map(|part| part.width() + 3).sum();
+    let is_narrow = cells + BESIDE_OUTCOMES > columns;
     let open = operation.totals.queued + operation.totals.under_way;
-    if open > 0 {
-        parts.push(Span::styled(text.with("operation-open", &[("count", open.into())]), theme.pending));
+    let open = (open > 0)
+        .then(|| Span::styled(text.with("operation-open", &[("count", open.into())]), theme.pending));
+    let phase = phase(operation, instance, now, look);
+    let mut parts: Vec<Span<'a>> = Vec::new();
+    if is_narrow {
+        // How it stands comes first, for the end may be cut; the rows below say the words of the glyphs.
+        parts.push(phase);
+        parts.extend(outcomes(operation, look, false));
+        parts.extend(open);
+    } else {
+        parts.extend(counted);
+        parts.extend(open);
+        parts.push(phase);
     }
-    parts.push(phase(operation, instance, now, look));
     let waiting = instance.waiting_operations();
     if waiting > 0 {
         parts.push(Span::styled(text.with("operation-waiting", &[("count", waiting.into())]), theme.pending));
@@ -159,7 +183,7 @@ pub(super) fn draw_item(item: &Item, is_selected: bool, look: Look<'_>, line: Re
     let state = text.item_state(item);
     let name = shown_name(text, &item.name, item.group.tail(4));
     let remark = text.item_remark(item);
-    let name_width = usize::from(line.width).saturating_sub(18).clamp(12, 34);
+    let name_width = (usize::from(line.width).saturating_sub(18) / 2).clamp(12, 34);
     let name = if remark.is_empty() {
         name.into_owned()
     } else {

@@ -8,11 +8,12 @@ use crate::{
     app::{
         Context, State,
         action::Action,
-        layout::{Layout, PLAN_FRAME, PLAN_TOP},
+        layout::{Layout, plan_parts},
         modal::plan::{Confirm, Line, PlanWindow},
     },
     domain::plan::{Head, Plan, Remark, Row, Verb},
     text::{
+        Text,
         format::duration,
         shown_name,
         width::{cut, pad, width},
@@ -31,16 +32,16 @@ pub(super) fn draw(state: &State, window: &PlanWindow, look: Look<'_>, layout: &
     let Look { theme, text, .. } = look;
     let plan = &window.plan;
     let request = &plan.request;
-    let task = text.task(request.verb, plan.sent(), plan.target.as_ref(), request.leaves_community);
+    // What cannot run now is named by what it would do.
+    let count = if plan.obstacle.is_some() { plan.under(Head::WillDo).count() } else { plan.sent() };
+    let task = text.task(request.verb, count, plan.target.as_ref(), request.leaves_community);
     let inside =
         open(layout, window.size(), &text.with("plan-title", &[("task", task.into())]), theme, buffer);
-    if inside.height < PLAN_FRAME {
-        return;
-    }
-    for (at, (words, style)) in summary(state, window, look).into_iter().enumerate() {
+    let parts = plan_parts(inside.height);
+    for (at, (words, style)) in summary(state, window, usize::from(parts.top), look).into_iter().enumerate() {
         put(line_of(inside, at), &words, style, buffer);
     }
-    let list = Rect { y: inside.y + PLAN_TOP + 1, height: inside.height - PLAN_FRAME, ..inside };
+    let list = Rect { y: inside.y + parts.list_at, height: parts.list, ..inside };
     for (at, line) in window.lines.visible() {
         let offset = at - window.lines.offset();
         if offset >= usize::from(list.height) {
@@ -59,35 +60,48 @@ fn put(line: Rect, words: &str, style: Style, buffer: &mut Buffer) {
     buffer.set_stringn(line.x, line.y, words, usize::from(line.width), style);
 }
 
-/// What the plan comes to: counts, room, costs, consequences; at most [`PLAN_TOP`] lines.
-fn summary(state: &State, window: &PlanWindow, look: Look<'_>) -> Vec<(String, Style)> {
+/// What the plan comes to: counts, room, costs, consequences; at most so many lines, the dispensable left out first.
+fn summary(state: &State, window: &PlanWindow, most: usize, look: Look<'_>) -> Vec<(String, Style)> {
     let Look { theme, text, .. } = look;
     let plan = &window.plan;
-    let under = |head| plan.under(head).count();
-    let counts = text.with(
-        "plan-counts",
-        &[
-            ("will", under(Head::WillDo).into()),
-            ("risky", under(Head::Risky).into()),
-            ("blocked", under(Head::Blocked).into()),
-            ("already", under(Head::AlreadySo).into()),
-        ],
-    );
-    let mut lines = vec![(counts, theme.text)];
+    let mut lines = vec![(counts(plan, text), theme.text)];
     if let Some(capacity) = plan.capacity {
         let key = if capacity.at_least { "plan-capacity-at-least" } else { "plan-capacity" };
         let after = capacity.now + plan.links();
         let args = [("now", capacity.now.into()), ("after", after.into()), ("limit", capacity.limit.into())];
         lines.push((text.with(key, &args), theme.text));
     }
-    lines.push((costs(state, window, look), theme.dim));
+    if lines.len() + 3 <= most {
+        lines.push((costs(state, window, look), theme.dim));
+    }
     lines.push((consequence(plan, look), theme.warning));
     let unknown = plan.rows.iter().filter(|row| row.is_sent() && row.remarks.contains(&Remark::RoleUnknown));
     let unknown = unknown.count();
     if unknown > 0 {
         lines.push((text.with("plan-roles-unknown", &[("count", unknown.into())]), theme.dim));
     }
+    if lines.len() > most && plan.capacity.is_some() {
+        // The room shows in the panes too.
+        lines.remove(1);
+    }
+    lines.truncate(most);
     lines
+}
+
+/// How many rows stand under each head that has any.
+fn counts(plan: &Plan, text: &Text) -> String {
+    let heads = [
+        (Head::WillDo, "plan-count-will"),
+        (Head::Risky, "plan-count-risky"),
+        (Head::Blocked, "plan-count-blocked"),
+        (Head::AlreadySo, "plan-count-already"),
+    ];
+    let count = |(head, key)| {
+        let count = plan.under(head).count();
+        (count > 0).then(|| text.with(key, &[("count", count.into())]))
+    };
+    let counts: Vec<String> = heads.into_iter().filter_map(count).collect();
+    counts.join(" · ")
 }
 
 /// Requests, time, and how old the reading is.
@@ -216,7 +230,14 @@ fn prompt(window: &PlanWindow, look: Look<'_>, area: Rect, buffer: &mut Buffer) 
             (text.with(key, &[("expected", expected.into())]), field)
         }
     };
+    let typed = width(&words) + width(input.value()) + 2;
     let mut spans = vec![Span::styled(format!("{words} "), theme.accent)];
+    if typed > usize::from(area.width) {
+        // What is typed must be seen: it gets a line of its own.
+        row(line_of(area, 0), &[], &spans, None, buffer);
+        spans = Vec::new();
+    }
+    let line = line_of(area, usize::from(spans.is_empty()));
     spans.extend(field::spans(input, theme));
-    row(line_of(area, 0), &[], &spans, None, buffer);
+    row(line, &[], &spans, None, buffer);
 }

@@ -25,7 +25,7 @@ const BAR: usize = 30;
 
 pub(super) fn draw_planning(planning: &Planning, look: Look<'_>, layout: &Layout, buffer: &mut Buffer) {
     let Look { theme, text, keys } = look;
-    let inside = open(layout, (58, 7), &text.say("planning-title"), theme, buffer);
+    let inside = open(layout, (64, 8), &text.say("planning-title"), theme, buffer);
     let (done, total) = (planning.done, planning.total);
     let words = text.with("planning-reading", &[("done", done.into()), ("total", total.into())]);
     prose(line_of(inside, 1), &words, theme.text, buffer);
@@ -34,7 +34,8 @@ pub(super) fn draw_planning(planning: &Planning, look: Look<'_>, layout: &Layout
     prose(line_of(inside, 2), &bar, theme.pending, buffer);
     let key = keys.label(Context::Planning, Action::SkipChecks).unwrap_or_default();
     let skip = text.with("planning-skip", &[("key", key.into())]);
-    prose(line_of(inside, 4), &skip, theme.dim, buffer);
+    let rest = Rect { y: inside.y + 4, height: inside.height.saturating_sub(4), ..inside };
+    prose(rest, &skip, theme.dim, buffer);
 }
 
 pub(super) fn draw_target(

@@ -5,13 +5,16 @@ use ratatui::{
     layout::Rect,
     style::Style,
     text::{Line, Span},
-    widgets::{Block, Paragraph, Widget, Wrap},
+    widgets::{Block, Clear, Paragraph, Widget, Wrap},
 };
 
 use crate::{
     text::width::{cut, width},
     tui::theme::Theme,
 };
+
+/// The cells of a title that stay whatever stands beside it.
+const LEAST_TITLE: usize = 16;
 
 /// Draws a border with a title, and something at the right end of it where there is room; gives the inside.
 pub fn frame(
@@ -27,15 +30,16 @@ pub fn frame(
     let inside = block.inner(area);
     block.render(area, buffer);
     let room = usize::from(area.width.saturating_sub(4));
-    let left = fit(title, room);
+    // The title gives way to what stands at the right, but for its beginning.
+    let wanted = right.as_ref().map_or(0, Line::width);
+    let left = fit(title, room.saturating_sub(wanted).max(LEAST_TITLE.min(room)));
     let taken = left.width();
     buffer.set_line(area.x + 1, area.y, &left, area.width.saturating_sub(2));
     if let Some(right) = right {
-        let wanted = right.width();
-        if taken + wanted + 2 <= room + 2 {
-            let x = area.right().saturating_sub(u16::try_from(wanted).unwrap_or(0) + 1);
-            buffer.set_line(x, area.y, &right, area.right().saturating_sub(x + 1));
-        }
+        // Where there is no room for all of it, its beginning is shown.
+        let wanted = right.width().min((room + 2).saturating_sub(taken));
+        let x = area.right().saturating_sub(u16::try_from(wanted).unwrap_or(0) + 1);
+        buffer.set_line(x, area.y, &right, area.right().saturating_sub(x + 1));
     }
     inside
 }
@@ -78,6 +82,38 @@ pub fn row(area: Rect, left: &[Span<'_>], middle: &[Span<'_>], right: Option<Spa
 /// Draws sentences, wrapped to the area.
 pub fn prose(area: Rect, sentences: &str, style: Style, buffer: &mut Buffer) {
     Paragraph::new(sentences).style(style).wrap(Wrap { trim: true }).render(area, buffer);
+}
+
+/// Draws sentences as a pane says them: wrapped, a column away from the border.
+pub fn saying(inside: Rect, sentences: &str, style: Style, buffer: &mut Buffer) {
+    let area = Rect { x: inside.x + 1.min(inside.width), width: inside.width.saturating_sub(2), ..inside };
+    prose(area, sentences, style, buffer);
+}
+
+/// Draws sentences over the lines that end with this one, as many as they need, at most so many; whatever stood there goes.
+pub fn rising(line: Rect, most: u16, sentences: &str, style: Style, buffer: &mut Buffer) {
+    let inside = Rect { x: line.x + 1.min(line.width), width: line.width.saturating_sub(2), ..line };
+    let lines = wrapped(sentences, inside.width).min(most).clamp(1, line.y + 1);
+    let area = Rect { y: line.y + 1 - lines, height: lines, ..line };
+    Clear.render(area, buffer);
+    prose(Rect { y: area.y, height: lines, ..inside }, sentences, style, buffer);
+}
+
+/// How many lines sentences take at this width, as [`prose`] wraps them.
+fn wrapped(sentences: &str, columns: u16) -> u16 {
+    let (mut lines, mut taken) = (1, 0);
+    for word in sentences.split_whitespace() {
+        let cells = width(word);
+        let blank = usize::from(taken > 0);
+        if taken + blank + cells > usize::from(columns) {
+            // A word that is longer than a line is broken.
+            lines += 1 + cells.saturating_sub(1) / usize::from(columns.max(1));
+            taken = cells % usize::from(columns.max(1));
+        } else {
+            taken += blank + cells;
+        }
+    }
+    u16::try_from(lines).unwrap_or(u16::MAX)
 }
 
 /// The n-th line of an area.

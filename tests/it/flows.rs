@@ -1,0 +1,61 @@
+//! What an operator does, from the key to the result, through the whole program over the simulated gateway.
+
+mod any_keys;
+mod control;
+mod marks;
+mod outcomes;
+mod safety;
+mod trouble;
+mod verbs;
+
+use crate::support::harness::{Harness, Setup};
+
+/// Two communities and five groups in none; nothing misbehaves.
+const PLAIN: &str = r#"
+[[community]]
+name = "Harbor Clinics"
+id = "120363400000000001"
+groups = ["Reception", "Lab results", "Radiology"]
+
+[[community]]
+name = "North Schools"
+id = "120363400000001001"
+groups = ["Class 1A", "Class 1B"]
+
+[standalone]
+groups = ["Cleaning rota", "Kitchen", "Night nurses", "Parking", "Pharmacy night shift"]
+"#;
+
+/// The plain world, whose list of groups says what is a community.
+fn plain() -> Setup {
+    with("")
+}
+
+/// The plain world with something before it: faults, settings.
+fn with(head: &str) -> Setup {
+    with_settings("", head)
+}
+
+/// The same with lines for the world's `[settings]`.
+fn with_settings(settings: &str, head: &str) -> Setup {
+    let base = "[settings]\nlatency_ms = [100, 100]";
+    let fields = "[ryzeapi]\nlist_community_fields = true";
+    Harness::toml(&format!("seed = 1\n{base}\n{settings}\n{fields}\n{head}\n{PLAIN}"))
+}
+
+/// The states that a group went through on the pane of the operation, each as often as it was entered.
+fn states(synod: &Harness, group: &str) -> Vec<String> {
+    let mut states: Vec<String> = Vec::new();
+    for frame in synod.frames() {
+        // The rows of the panes above have a border between them.
+        let row = frame
+            .lines()
+            .find(|line| line.contains(group) && line.starts_with('│') && line.matches('│').count() == 2);
+        let Some(row) = row else { continue };
+        let word: String = row.chars().skip(4).take(13).collect();
+        if states.last().is_none_or(|last| last != word.trim()) {
+            states.push(word.trim().to_owned());
+        }
+    }
+    states
+}

@@ -1,0 +1,152 @@
+//! Stopping, pausing, waiting, leaving the program.
+
+use std::time::Duration;
+
+use synod::tui::{event_loop::Exit, signals::Signal};
+
+use super::plain;
+use crate::support::harness::Harness;
+
+/// Marks all standalone groups and has them linked; the first request is under way.
+async fn running() -> Harness {
+    let mut synod = plain().start().await;
+    synod.loaded().await.keys("<tab><tab>al").await;
+    synod.until("Press y to do it for 5 groups").await;
+    synod.keys("y").await;
+    synod.until("sending").await;
+    synod
+}
+
+#[tokio::test(start_paused = true)]
+async fn stop_ends_after_the_request_in_flight_and_the_rest_is_not_sent() {
+    let mut synod = running().await;
+    synod.keys("S").await;
+    synod.shows("Stopping after the request in flight");
+    synod.until_done().await;
+    synod.shows("1 verified").shows("4 not sent").shows("stopped by you").shows("○ not sent");
+    assert_eq!(synod.writes().len(), 1);
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn ctrl_c_stops_what_runs_and_a_second_one_leaves() {
+    let mut synod = running().await;
+    synod.keys("<c-c>").await;
+    synod.shows("Stopping after the request in flight").shows("Ctrl-C again leaves");
+    synod.until_done().await;
+    synod.shows("4 not sent");
+    assert!(synod.is_running());
+    synod.keys("<esc><c-c>").await.shows("Ctrl-C again leaves Synod");
+    synod.keys("<c-c>").await;
+    assert!(matches!(synod.exited().await, Exit::Quit(0)));
+    assert_eq!(synod.writes().len(), 1);
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn escape_never_stops_anything() {
+    let mut synod = running().await;
+    synod.keys("<esc><esc><esc>").await;
+    synod.until_done().await;
+    synod.shows("5 verified");
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn pause_holds_back_until_it_is_lifted() {
+    let mut synod = running().await;
+    synod.keys("p").await;
+    synod.until("paused by you, p goes on").await;
+    synod.pass(Duration::from_secs(120)).await;
+    assert_eq!(synod.writes().len(), 1);
+    synod.keys("p").await;
+    synod.until_done().await;
+    synod.shows("5 verified");
+    assert_eq!(synod.writes().len(), 5);
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn quitting_while_something_runs_asks_first() {
+    let mut synod = running().await;
+    synod.keys("q").await;
+    synod.shows("An operation runs").shows("Press y to stop");
+    synod.keys("q<enter><space>").await.shows("An operation runs");
+    synod.keys("<esc>").await.hides("An operation runs");
+    assert!(synod.is_running());
+    synod.keys("qy").await;
+    assert!(matches!(synod.exited().await, Exit::Quit(0)));
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn quitting_when_nothing_runs_does_not_ask_and_escape_never_quits() {
+    let mut synod = plain().start().await;
+    synod.loaded().await.keys("<esc><esc><esc>").await;
+    assert!(synod.is_running());
+    synod.keys("q").await;
+    assert!(matches!(synod.exited().await, Exit::Quit(0)));
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_second_operation_waits_for_its_turn() {
+    let mut synod = running().await;
+    synod.keys("<backtab>/radio<enter> u").await;
+    synod.until("Plan: unlink 1 group").await;
+    synod.keys("y").await;
+    synod.until("1 more operation waits").await;
+    assert!(synod.writes().iter().all(|request| request.verb == "link"));
+    synod.until("#2 is done").await;
+    let verbs: Vec<String> = synod.writes().into_iter().map(|request| request.verb).collect();
+    assert_eq!(verbs, ["link", "link", "link", "link", "link", "unlink"]);
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn writes_keep_their_pace() {
+    let mut synod = running().await;
+    synod.until_done().await;
+    let begun: Vec<i64> = synod.writes().into_iter().map(|request| request.received_at).collect();
+    assert!(begun.windows(2).all(|pair| pair[1] - pair[0] >= 1_000), "{begun:?}");
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn suspending_is_refused_while_something_runs() {
+    let mut synod = running().await;
+    synod.keys("<c-z>").await.shows("Not suspended");
+    assert_eq!(synod.record().suspended, 0);
+    synod.until_done().await;
+    synod.keys("<c-z>").await;
+    assert_eq!(synod.record().suspended, 1);
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_terminal_ends_at_once_with_what_was_in_flight_on_record() {
+    let mut synod = running().await;
+    synod.signal(Signal::Hangup);
+    assert!(matches!(synod.exited().await, Exit::Signal(Signal::Hangup)));
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_idle_program_draws_nothing() {
+    let mut synod = plain().start().await;
+    synod.loaded().await;
+    synod.pass(Duration::from_secs(5)).await;
+    let before = synod.record().frames;
+    synod.pass(Duration::from_secs(600)).await;
+    assert_eq!(synod.record().frames, before);
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_id_under_the_cursor_is_copied() {
+    let mut synod = plain().start().await;
+    synod.loaded().await.keys("<tab><tab>Y").await;
+    synod.shows("Sent to the terminal's clipboard");
+    assert_eq!(synod.record().copied, [synod.group("Cleaning rota")]);
+    synod.end().await;
+}

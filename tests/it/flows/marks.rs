@@ -1,0 +1,120 @@
+//! Marks: kept by id, over what is shown, counted where they are hidden.
+
+use super::plain;
+use crate::support::harness::Harness;
+
+#[tokio::test(start_paused = true)]
+async fn marks_survive_filter_sort_refresh_and_a_change_of_pane() {
+    let mut synod = plain().start().await;
+    synod.loaded().await.keys("<tab><tab><down>  ").await;
+    synod.shows("2 marked").shows("[x] Kitchen").shows("[x] Night nurses");
+    synod.keys("/park<enter>").await;
+    synod.shows("2 marked, 2 hidden by the filter").hides("[x]");
+    synod.keys("<esc>ss").await;
+    synod.shows("2 marked").shows("[x] Kitchen").shows("[x] Night nurses");
+    synod.keys("r").await;
+    synod.loaded().await.shows("2 marked").shows("[x] Kitchen");
+    synod.keys("<tab><down>t").await;
+    synod.shows("All groups").shows("[x] Kitchen").shows("[x] Night nurses").shows("2 marked");
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn all_marks_only_what_the_filter_shows() {
+    let mut synod = plain().start().await;
+    synod.loaded().await.keys("<tab><tab>/night<enter>a<esc>").await;
+    synod.shows("2 marked").shows("[x] Night nurses").shows("[x] Pharmacy night shift").shows("[ ] Parking");
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_plan_lists_marked_groups_that_a_filter_hides() {
+    let mut synod = plain().start().await;
+    synod.loaded().await.keys("<tab><tab>a/park<enter>").await;
+    synod.shows("5 marked, 4 hidden by the filter");
+    synod.keys("l").await;
+    synod.until("link 5 groups").await;
+    synod.shows("→   Cleaning rota").shows("→   Pharmacy night shift");
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn invert_and_clear() {
+    let mut synod = plain().start().await;
+    synod.loaded().await.keys("<tab><tab> i").await;
+    synod.shows("4 marked").shows("[ ] Cleaning rota").shows("[x] Kitchen");
+    synod.keys("c").await;
+    synod.hides("marked").hides("[x]");
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_range_is_marked_from_its_beginning_to_the_cursor() {
+    let mut synod = plain().start().await;
+    synod.loaded().await.keys("<tab><tab><down>v<down><down>").await;
+    synod.shows("[+] Kitchen").shows("[+] Night nurses").shows("[+] Parking").shows("[ ] Cleaning rota");
+    synod.keys("v").await;
+    synod.shows("3 marked").shows("[x] Kitchen").shows("[x] Parking").shows("[ ] Pharmacy");
+    synod.keys("cg<s-down>").await;
+    synod.shows("[+] Cleaning rota").shows("[+] Kitchen");
+    synod.keys("<esc>").await;
+    synod.hides("[+]").hides("[x]");
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_range_that_was_begun_belongs_to_the_plan() {
+    let mut synod = plain().start().await;
+    synod.loaded().await.keys("<tab><tab>v<down>l").await;
+    synod.until("link 2 groups").await;
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_key_shows_only_what_is_marked() {
+    let mut synod = plain().start().await;
+    synod.loaded().await.keys("<tab><tab> *").await;
+    synod.shows("only marked shown").shows("[x] Cleaning rota").hides("Kitchen");
+    synod.keys("*").await;
+    synod.shows("Kitchen").hides("only marked shown");
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn pasted_names_and_ids_are_marked_and_those_that_fit_nothing_are_told() {
+    let mut synod = plain().start().await;
+    synod.loaded().await.keys("<tab><tab>").await;
+    let id = synod.group("Kitchen");
+    synod.paste(&format!("Parking\n{id}\n\nno such group\n")).await;
+    synod
+        .shows("[x] Parking")
+        .shows("[x] Kitchen")
+        .shows("Marked 2 of the pasted names and ids; 1 fit no group");
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pasted_name_that_fits_two_groups_marks_neither() {
+    let mut synod = Harness::world("hostile_names").communities(&["120363400000000001@g.us"]).start().await;
+    synod.loaded().await.paste("Parking\n").await;
+    synod.shows("Marked 0 of the pasted names and ids; 1 fit no group or several").hides("[x]");
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_announcements_group_cannot_be_marked() {
+    let mut synod = plain().start().await;
+    synod.loaded().await.keys("<tab> ").await;
+    synod.shows("The announcements group stays with its community").hides("[x]");
+    synod.keys("ga").await;
+    synod.shows("3 marked");
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_paste_into_the_filter_is_typed_and_nothing_else() {
+    let mut synod = plain().start().await;
+    synod.loaded().await.keys("<tab><tab>/").await.paste("parking\nXy").await;
+    synod.shows("/parking").shows("[ ] Parking").hides("Kitchen").hides("[x]");
+    synod.end().await;
+}

@@ -1,0 +1,258 @@
+//! What the screens look like, as text and runs of style, at the sizes that matter. A snapshot is read before it is taken.
+
+use std::{fmt::Write, time::Duration};
+
+use ratatui::{
+    buffer::Buffer,
+    style::{Color, Modifier},
+};
+
+use crate::support::{
+    harness::{Harness, Setup, Weather},
+    screen::text,
+};
+
+const WIDE: (u16, u16) = (120, 40);
+const USUAL: (u16, u16) = (80, 24);
+const SMALL: (u16, u16) = (60, 15);
+const ONE_PANE: (u16, u16) = (50, 12);
+const TINY: (u16, u16) = (30, 8);
+
+/// A world in which a link of every group goes its own way.
+const MIXED: &str = r#"
+seed = 3
+[settings]
+latency_ms = [100, 100]
+subgroup_limit = 6
+[ryzeapi]
+list_community_fields = true
+failed_items = "objects"
+[[fault]]
+on = "link"
+group = "Cleaning rota"
+then = "lie"
+[[fault]]
+on = "link"
+group = "Kitchen"
+then = "refuse"
+text = "not-authorized"
+[[fault]]
+on = "link"
+group = "Night nurses"
+then = "drop_before"
+[[community]]
+name = "Harbor Clinics"
+id = "120363400000000001"
+groups = ["Reception", "Lab results"]
+[[community]]
+name = "North Schools"
+id = "120363400000001001"
+groups = ["Class 1A", "Class 1B"]
+[standalone]
+groups = [
+  "Cleaning rota", "Kitchen", "Night nurses", "Parking", "Pharmacy night shift", "Volunteers of the summer fair 2026",
+  { name = "Board", role = "member" },
+]
+"#;
+
+/// The screen as a test keeps it: its text, then each run of cells whose style is not the plain one.
+fn picture(buffer: &Buffer) -> String {
+    let mut picture = text(buffer);
+    picture.push_str("---\n");
+    for (y, row) in buffer.content().chunks(usize::from(buffer.area.width)).enumerate() {
+        let mut x = 0;
+        let mut line = String::new();
+        for run in row.chunk_by(|one, other| one.style() == other.style()) {
+            let style = named(run[0].fg, run[0].modifier);
+            if !style.is_empty() && run.iter().any(|cell| cell.symbol() != " ") {
+                let _ = write!(line, " {}-{}:{style}", x, x + run.len() - 1);
+            }
+            x += run.len();
+        }
+        if !line.is_empty() {
+            let _ = writeln!(picture, "{y:>2}{line}");
+        }
+    }
+    picture
+}
+
+fn named(colour: Color, modifier: Modifier) -> String {
+    let mut words = Vec::new();
+    if colour != Color::Reset {
+        words.push(format!("{colour:?}").to_lowercase());
+    }
+    words.extend(modifier.iter_names().map(|(name, _)| name.to_lowercase()));
+    words.join("+")
+}
+
+/// Takes the snapshot of a screen at each size, the present one last.
+async fn look(synod: &mut Harness, name: &str, sizes: &[(u16, u16)]) {
+    for (columns, rows) in sizes {
+        synod.resize(*columns, *rows).await;
+        insta::assert_snapshot!(format!("{name}@{columns}x{rows}"), picture(&synod.buffer()));
+    }
+    synod.resize(WIDE.0, WIDE.1).await;
+}
+
+async fn loaded(setup: Setup) -> Harness {
+    let mut synod = setup.start().await;
+    synod.loaded().await;
+    synod
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_panes() {
+    let mut synod = loaded(Harness::world("harbor")).await;
+    look(&mut synod, "panes", &[WIDE, USUAL, SMALL, ONE_PANE, TINY]).await;
+    synod.keys("<tab><tab>   <down>v<down><down>").await;
+    look(&mut synod, "marks", &[WIDE, USUAL, ONE_PANE]).await;
+    synod.keys("v/er").await;
+    look(&mut synod, "filter_open", &[WIDE, USUAL, ONE_PANE]).await;
+    synod.keys("<enter>").await;
+    look(&mut synod, "filter_kept", &[USUAL]).await;
+    synod.keys("<esc>t").await;
+    look(&mut synod, "all_groups", &[WIDE, USUAL]).await;
+    synod.keys("?").await;
+    look(&mut synod, "help", &[WIDE, USUAL, ONE_PANE]).await;
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn loading() {
+    let mut synod = Harness::world("harbor").start().await;
+    look(&mut synod, "loading", &[WIDE, USUAL]).await;
+    synod.loaded().await;
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn plans() {
+    let mut synod = loaded(Harness::toml(MIXED).settings(|settings| settings.subgroup_limit = 6)).await;
+    // All four heads: what will be done, a risk, what is blocked for its reasons, and what is so already.
+    synod.keys("<tab>a<backtab><down><tab>a<backtab><up><tab><tab>al").await;
+    synod.until("Plan:").await;
+    look(&mut synod, "plan_link", &[WIDE, USUAL, SMALL, ONE_PANE]).await;
+    synod.keys("<esc><backtab><backtab>g<tab><tab>cgX").await;
+    synod.until("Plan: leave").await;
+    look(&mut synod, "plan_leave", &[WIDE, USUAL, ONE_PANE]).await;
+    synod.keys("<esc><backtab><backtab>X").await;
+    synod.until("leave the community").await;
+    synod.keys("Harb").await;
+    look(&mut synod, "plan_leave_community", &[WIDE, USUAL, ONE_PANE]).await;
+    synod.keys("<esc><tab>cau").await;
+    synod.until("Plan: unlink").await;
+    look(&mut synod, "plan_unlink", &[WIDE, USUAL]).await;
+    synod.keys("<esc>m").await;
+    look(&mut synod, "target", &[WIDE, USUAL, ONE_PANE]).await;
+    synod.keys("nor").await;
+    look(&mut synod, "target_found", &[USUAL]).await;
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn planning() {
+    let mut synod = Harness::toml(&MIXED.replace("[100, 100]", "[3000, 3000]")).start().await;
+    synod.loaded().await.keys("<tab><tab>aX").await;
+    synod.pass(Duration::from_secs(4)).await;
+    look(&mut synod, "planning", &[WIDE, USUAL, ONE_PANE]).await;
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_operation() {
+    let mut synod = loaded(Harness::toml(MIXED)).await;
+    synod.keys("<tab><tab>a<backtab><down> <backtab><down><tab><down> <backtab><up>l").await;
+    synod.until("Press y").await;
+    synod.keys("y").await;
+    synod.until("✓ verified").await;
+    look(&mut synod, "running", &[WIDE, USUAL, SMALL, ONE_PANE]).await;
+    synod.keys("q").await;
+    look(&mut synod, "quit", &[WIDE, USUAL, ONE_PANE]).await;
+    synod.keys("<esc>p").await;
+    synod.until("paused by you").await;
+    look(&mut synod, "paused", &[USUAL]).await;
+    synod.keys("p").await;
+    synod.until_done().await;
+    look(&mut synod, "ended", &[WIDE, USUAL, SMALL]).await;
+    synod.keys("<esc><tab><tab>").await;
+    look(&mut synod, "ended_read", &[WIDE, USUAL, ONE_PANE]).await;
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_stopped() {
+    let mut synod = loaded(Harness::toml(MIXED)).await;
+    synod.keys("<tab><tab>al").await;
+    synod.until("Press y").await;
+    synod.keys("y").await;
+    synod.until("sending").await;
+    synod.keys("S").await;
+    synod.until_done().await;
+    look(&mut synod, "stopped", &[WIDE, USUAL]).await;
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn errors() {
+    let plain = || Harness::toml(MIXED);
+    for (name, setup) in [
+        ("wrong_token", plain().wrong_token()),
+        ("unknown_instance", plain().unknown_instance()),
+        ("not_connected", plain().connection("disconnected")),
+        ("banned", plain().connection("banned")),
+        ("unreachable", plain().weather(Weather::Unreachable)),
+        ("no_json", plain().weather(Weather::Page)),
+        ("used_up", plain().weather(Weather::TooMany)),
+    ] {
+        let mut synod = setup.start().await;
+        synod.loaded().await;
+        look(&mut synod, &format!("error_{name}"), &[WIDE, USUAL]).await;
+        synod.end().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_listing_that_cannot_be_read() {
+    let fault = "[[fault]]\non = \"subgroups\"\ncommunity = \"North Schools\"\nthen = \"empty_listing\"\n[[community]]\n";
+    let mut synod = loaded(Harness::toml(&MIXED.replacen("[[community]]\n", fault, 1))).await;
+    synod.keys("<down>").await;
+    look(&mut synod, "listing_unread", &[WIDE, USUAL]).await;
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_community_is_known() {
+    let mut synod = loaded(Harness::world("no_fields")).await;
+    look(&mut synod, "no_community_known", &[WIDE, USUAL]).await;
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn hostile_names() {
+    let mut synod = loaded(Harness::world("hostile_names").communities(&["120363400000000001@g.us"])).await;
+    look(&mut synod, "hostile_names", &[WIDE, USUAL]).await;
+    synod.keys("<tab>au").await;
+    synod.until("Plan:").await;
+    look(&mut synod, "hostile_names_plan", &[WIDE, USUAL]).await;
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_colours() {
+    let mut synod = loaded(Harness::toml(MIXED).colourless()).await;
+    synod.keys("<tab><tab>  <down>v<down>").await;
+    look(&mut synod, "mono_panes", &[USUAL]).await;
+    synod.keys("l").await;
+    synod.until("Plan:").await;
+    look(&mut synod, "mono_plan", &[USUAL]).await;
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn read_only() {
+    let mut synod = loaded(Harness::toml(MIXED).read_only()).await;
+    synod.keys("<tab><tab> l").await;
+    synod.until("Plan:").await;
+    look(&mut synod, "read_only_plan", &[WIDE, USUAL]).await;
+    synod.end().await;
+}

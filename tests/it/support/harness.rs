@@ -1,0 +1,322 @@
+//! The whole program in memory: the real loop, state, engine, store and client over the simulated gateway, driven by
+//! keys on a paused clock. Each test ends with [`Harness::end`], which joins everything and finds what was left over.
+//!
+//! ```ignore
+//! let mut synod = Harness::world("harbor").start().await;
+//! synod.keys("<tab><tab> l").await;
+//! synod.until("Press y").await;
+//! synod.keys("y").await;
+//! synod.until("1 verified").await;
+//! synod.end().await;
+//! ```
+
+mod keys;
+mod network;
+mod setup;
+mod watched;
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use http::Request;
+use ratatui::buffer::Buffer;
+use synod::{
+    engine::Engine,
+    simulator::{Kind, Logged, Simulator, Standing},
+    tui::{event_loop::Exit, input::Input, signals::Signal},
+};
+use tempfile::TempDir;
+use tokio::{
+    runtime::Handle,
+    sync::{mpsc::UnboundedSender, watch},
+    task::JoinHandle,
+    time::{Duration, sleep, timeout},
+};
+use tower::ServiceExt;
+
+pub(crate) use self::{keys::parse, network::Weather, setup::Setup};
+use self::{network::Network, watched::Frames};
+use super::screen::{Record, View};
+
+/// How long a program that was told to end may take, in virtual time: the slowest gateway answers after 65 s.
+const PATIENCE: Duration = Duration::from_secs(600);
+
+/// A running program.
+pub(crate) struct Harness {
+    /// The world behind the gateway.
+    pub(crate) simulator: Simulator,
+    engine: Engine,
+    instance: String,
+    network: Network,
+    view: View,
+    frames: Frames,
+    folded: watch::Receiver<usize>,
+    sent: usize,
+    input: UnboundedSender<Input>,
+    signals: UnboundedSender<Signal>,
+    program: Option<JoinHandle<Exit>>,
+    state_dir: TempDir,
+    panics: usize,
+    has_ended: bool,
+}
+
+impl Harness {
+    /// A program on the first `RyzeAPI` instance of a built-in world, 120×40.
+    pub(crate) fn world(name: &str) -> Setup {
+        Setup::new(setup::built_in(name))
+    }
+
+    /// A program on a world that is written here.
+    pub(crate) fn toml(text: &str) -> Setup {
+        Setup::new(setup::written(text))
+    }
+
+    /// Presses keys, as [`parse`] reads them, and waits until the screen shows what they did.
+    pub(crate) async fn keys(&mut self, keys: &str) -> &mut Self {
+        for run in parse(keys) {
+            for key in run {
+                self.send(Input::Key(key));
+            }
+            self.settle().await;
+        }
+        self
+    }
+
+    /// Pastes a text.
+    pub(crate) async fn paste(&mut self, text: &str) -> &mut Self {
+        self.send(Input::Paste(text.to_owned()));
+        self.settle().await;
+        self
+    }
+
+    /// Gives the terminal another size.
+    pub(crate) async fn resize(&mut self, columns: u16, rows: u16) -> &mut Self {
+        let _ = self.input.send(Input::Resize { columns, rows });
+        self.view.until(|text| text.lines().count() == usize::from(rows)).await;
+        self
+    }
+
+    fn send(&mut self, input: Input) {
+        self.sent += 1;
+        // A program that has ended hears nothing more.
+        let _ = self.input.send(input);
+    }
+
+    /// Waits until everything that was sent is folded and drawn, or the program has ended.
+    async fn settle(&mut self) {
+        let sent = self.sent;
+        let _ = timeout(PATIENCE, self.folded.wait_for(|folded| *folded >= sent)).await;
+    }
+
+    /// Waits until the screen shows this text; it may stand there already.
+    pub(crate) async fn until(&mut self, wanted: &str) -> String {
+        self.view.until(|text| text.contains(wanted)).await
+    }
+
+    /// Waits until the screen shows none of this text.
+    pub(crate) async fn until_gone(&mut self, unwanted: &str) -> String {
+        self.view.until(|text| !text.contains(unwanted)).await
+    }
+
+    /// Waits until everything that an instance has was read, as a screen of 60 columns or more says it.
+    pub(crate) async fn loaded(&mut self) -> &mut Self {
+        self.view.until(|text| !text.contains("reading") && !text.contains("asking the gateway")).await;
+        self
+    }
+
+    /// Presses the key that confirms a plan once it is shown, and waits for the operation's end.
+    pub(crate) async fn confirmed(&mut self) -> String {
+        self.until("Press y").await;
+        self.keys("y").await;
+        self.until_done().await
+    }
+
+    /// Waits until no operation runs or waits, and the screen says so.
+    pub(crate) async fn until_done(&mut self) -> String {
+        self.view.until(|text| text.contains("is done:")).await
+    }
+
+    /// Lets virtual time pass.
+    pub(crate) async fn pass(&mut self, time: Duration) -> &mut Self {
+        sleep(time).await;
+        self
+    }
+
+    /// The text of the screen.
+    pub(crate) fn text(&self) -> String {
+        self.view.text()
+    }
+
+    /// The screen with its styles.
+    pub(crate) fn buffer(&self) -> Buffer {
+        self.view.buffer()
+    }
+
+    /// The line of the screen in which a text stands.
+    pub(crate) fn line(&self, text: &str) -> String {
+        let screen = self.text();
+        let line = screen.lines().find(|line| line.contains(text));
+        line.unwrap_or_else(|| panic!("no line with {text:?}:\n{screen}")).to_owned()
+    }
+
+    /// Fails unless the screen shows this text.
+    pub(crate) fn shows(&mut self, text: &str) -> &mut Self {
+        assert!(self.text().contains(text), "{text:?} is not shown:\n{}", self.text());
+        self
+    }
+
+    /// Waits until a pane says this, wherever its lines break.
+    pub(crate) async fn until_said(&mut self, wanted: &str) -> String {
+        self.view.until(|text| said(text).contains(wanted)).await
+    }
+
+    /// Fails unless a pane says this, wherever its lines break.
+    pub(crate) fn says(&mut self, text: &str) -> &mut Self {
+        assert!(said(&self.text()).contains(text), "{text:?} is not said:\n{}", self.text());
+        self
+    }
+
+    /// Fails if the screen shows this text.
+    pub(crate) fn hides(&mut self, text: &str) -> &mut Self {
+        assert!(!self.text().contains(text), "{text:?} is shown:\n{}", self.text());
+        self
+    }
+
+    /// Whatever else happened to the terminal.
+    pub(crate) fn record(&self) -> Record {
+        self.view.record()
+    }
+
+    /// The texts of all frames so far that differ from the one before.
+    pub(crate) fn frames(&self) -> Vec<Arc<str>> {
+        self.frames.all()
+    }
+
+    /// What is really so for the instance.
+    pub(crate) fn truth(&self) -> Standing {
+        self.simulator.truth().instances.remove(&self.instance).unwrap_or_default()
+    }
+
+    /// Every request that the gateway has received.
+    pub(crate) fn requests(&self) -> Vec<Logged> {
+        self.simulator.requests()
+    }
+
+    /// The requests that could change something.
+    pub(crate) fn writes(&self) -> Vec<Logged> {
+        self.requests().into_iter().filter(|request| request.kind == Kind::Write).collect()
+    }
+
+    /// The names of the groups that were written to, in order, one for each request.
+    pub(crate) fn written(&self) -> Vec<String> {
+        let names = self.truth().names;
+        let groups = self.writes().into_iter().flat_map(|request| request.groups);
+        groups.map(|group| names.get(&group).cloned().unwrap_or(group)).collect()
+    }
+
+    /// The id of the only group with this name.
+    pub(crate) fn group(&self, name: &str) -> String {
+        let truth = self.truth();
+        let is_group = |id: &&String| !truth.communities.contains_key(*id);
+        only(truth.names.iter().filter(|(_, known)| *known == name).map(|(id, _)| id).filter(is_group), name)
+    }
+
+    /// The id of the only community with this name.
+    pub(crate) fn community(&self, name: &str) -> String {
+        let truth = self.truth();
+        only(
+            truth.communities.keys().filter(|id| truth.names.get(*id).is_some_and(|known| known == name)),
+            name,
+        )
+    }
+
+    /// Whether a group is really linked to a community.
+    pub(crate) fn is_linked(&self, group: &str, community: &str) -> bool {
+        self.truth().is_linked(&self.group(group), &self.community(community))
+    }
+
+    /// Another program asks the gateway something with the same token; gives the status.
+    pub(crate) async fn elsewhere(&self, method: &str, path: &str, body: &str) -> u16 {
+        let info = self.simulator.instances().into_iter().find(|info| info.name == self.instance).unwrap();
+        let request = Request::builder().method(method).uri(path).header("token", info.token);
+        let request =
+            request.header("content-type", "application/json").body(Body::from(body.to_owned())).unwrap();
+        self.simulator.router().oneshot(request).await.unwrap().status().as_u16()
+    }
+
+    /// Changes what lies between the program and the gateway.
+    pub(crate) fn weather(&self, weather: Weather) {
+        self.network.set(weather);
+    }
+
+    /// The directory of the journal.
+    pub(crate) fn state_dir(&self) -> &std::path::Path {
+        self.state_dir.path()
+    }
+
+    /// Sends the program a signal.
+    pub(crate) fn signal(&self, signal: Signal) {
+        let _ = self.signals.send(signal);
+    }
+
+    /// Waits for the program to end by itself, and says how.
+    pub(crate) async fn exited(&mut self) -> Exit {
+        let program = self.program.take().expect("the program has ended already");
+        timeout(PATIENCE, program).await.expect("the program does not end").expect("the program panicked")
+    }
+
+    /// Whether the program still runs.
+    pub(crate) fn is_running(&self) -> bool {
+        self.program.as_ref().is_some_and(|program| !program.is_finished())
+    }
+
+    /// Ends the program where it still runs, waits for every task, and looks for what must never be.
+    pub(crate) async fn end(mut self) {
+        self.has_ended = true;
+        if let Some(program) = self.program.take() {
+            let _ = self.signals.send(Signal::Terminate);
+            timeout(PATIENCE, program)
+                .await
+                .expect("the program does not end")
+                .expect("the program panicked");
+        }
+        self.engine.shutdown().await;
+        let frames = self.frames.clone();
+        let before = self.panics;
+        drop(self);
+        let quiet = async {
+            while Handle::current().metrics().num_alive_tasks() > 0 {
+                sleep(Duration::from_millis(100)).await;
+            }
+        };
+        timeout(PATIENCE, quiet).await.expect("a task was left over");
+        assert_eq!(watched::panics(), before, "a task panicked");
+        frames.check();
+    }
+}
+
+impl Drop for Harness {
+    fn drop(&mut self) {
+        assert!(self.has_ended || std::thread::panicking(), "a test must end its program");
+    }
+}
+
+/// What the columns of a screen say, each read from top to bottom.
+fn said(screen: &str) -> String {
+    let mut columns: Vec<Vec<&str>> = Vec::new();
+    for line in screen.lines() {
+        for (at, part) in line.split('│').enumerate() {
+            if columns.len() <= at {
+                columns.push(Vec::new());
+            }
+            columns[at].extend(part.split_whitespace());
+        }
+    }
+    columns.iter().map(|words| words.join(" ") + "\n").collect()
+}
+
+fn only<'a>(mut ids: impl Iterator<Item = &'a String>, name: &str) -> String {
+    let id = ids.next().unwrap_or_else(|| panic!("nothing in the world is called {name:?}"));
+    assert!(ids.next().is_none(), "several things are called {name:?}");
+    id.clone()
+}

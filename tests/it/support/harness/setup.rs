@@ -1,0 +1,245 @@
+//! How a program is put together for a test: as `bootstrap` does it, but for the clock, the screen and the network.
+
+use std::{
+    collections::HashMap,
+    fs,
+    sync::{Arc, atomic::AtomicUsize},
+};
+
+use secrecy::SecretString;
+use synod::{
+    app::{State, instance::Profile},
+    clock::Clock,
+    config::{BaseUrl, instance_key},
+    domain::{community::CommunityRef, id::CommunityId, instance::GatewayKind, settings::OperationSettings},
+    engine::Engine,
+    gateway::{BudgetBook, Gateway, InstanceSpec, Now, Parts, ReadOnly, Retrying, open},
+    runtime::{self, Runtime},
+    simulator::{self, InstanceInfo, Simulator, World},
+    store::Store,
+    text::Text,
+    tui::{
+        event_loop::{Sources, run},
+        program::Ui,
+        theme::Theme,
+    },
+};
+use tokio::sync::{mpsc::unbounded_channel, watch};
+
+use super::{
+    Harness, Weather,
+    network::Network,
+    watched::{Frames, Kept, Watched, panics},
+};
+use crate::support::{gateway::EPOCH, screen::TestScreen};
+
+const BASE_URL: &str = "https://gateway.test";
+
+/// A token that is not the instance's, and must be seen nowhere either.
+pub(crate) const WRONG_TOKEN: &str = "canary-5d1e-wrong";
+
+pub(super) fn built_in(name: &str) -> World {
+    World::built_in(name).unwrap_or_else(|| panic!("no world is called {name:?}"))
+}
+
+pub(super) fn written(text: &str) -> World {
+    World::parse(text, "test.toml").unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// What a program is started with.
+pub(crate) struct Setup {
+    world: World,
+    size: (u16, u16),
+    token: Option<&'static str>,
+    instance: Option<&'static str>,
+    connection: Option<&'static str>,
+    communities: Vec<&'static str>,
+    settings: OperationSettings,
+    weather: Weather,
+    read_only: bool,
+    is_colourless: bool,
+    state_is_blocked: bool,
+}
+
+impl Setup {
+    pub(super) fn new(world: World) -> Self {
+        let mut settings = OperationSettings::default();
+        settings.pace.jitter = 0.0;
+        Self {
+            world,
+            size: (120, 40),
+            token: None,
+            instance: None,
+            connection: None,
+            communities: Vec::new(),
+            settings,
+            weather: Weather::Fine,
+            read_only: false,
+            is_colourless: false,
+            state_is_blocked: false,
+        }
+    }
+
+    /// A terminal of this size.
+    pub(crate) fn size(self, columns: u16, rows: u16) -> Self {
+        Self { size: (columns, rows), ..self }
+    }
+
+    /// A token that the gateway does not know.
+    pub(crate) fn wrong_token(self) -> Self {
+        Self { token: Some(WRONG_TOKEN), ..self }
+    }
+
+    /// An instance name that the gateway does not know.
+    pub(crate) fn unknown_instance(self) -> Self {
+        Self { instance: Some("nobody"), ..self }
+    }
+
+    /// The instance's connection, as the gateway calls it.
+    pub(crate) fn connection(self, state: &'static str) -> Self {
+        Self { connection: Some(state), ..self }
+    }
+
+    /// Communities that the configuration names.
+    pub(crate) fn communities(self, ids: &[&'static str]) -> Self {
+        Self { communities: ids.to_vec(), ..self }
+    }
+
+    /// A network that misbehaves from the start.
+    pub(crate) fn weather(self, weather: Weather) -> Self {
+        Self { weather, ..self }
+    }
+
+    /// `--read-only`.
+    pub(crate) fn read_only(self) -> Self {
+        Self { read_only: true, ..self }
+    }
+
+    /// `NO_COLOR`.
+    pub(crate) fn colourless(self) -> Self {
+        Self { is_colourless: true, ..self }
+    }
+
+    /// A file stands where the state directory's parent should be, so that nothing can be written.
+    pub(crate) fn unwritable_journal(self) -> Self {
+        Self { state_is_blocked: true, ..self }
+    }
+
+    /// Other settings.
+    pub(crate) fn settings(mut self, change: impl FnOnce(&mut OperationSettings)) -> Self {
+        change(&mut self.settings);
+        self
+    }
+
+    /// Starts the program; it has drawn its first frame and has begun to read.
+    pub(crate) async fn start(self) -> Harness {
+        let before = panics();
+        let clock = Clock::fixed(EPOCH);
+        let simulator = Simulator::with_epoch(self.world.clone(), EPOCH.0);
+        let info = first_ryzeapi(&simulator);
+        if let Some(state) = self.connection {
+            assert!(simulator.set_state(&info.name, state));
+        }
+        let network = Network::default();
+        network.set(self.weather);
+        let state_dir = tempfile::tempdir().unwrap();
+        let store = self.store(state_dir.path());
+        let (profile, gateway) = self.instance(&info, &network, &simulator, clock);
+        let (engine, happenings) = Engine::new(Arc::new(store.clone()), clock);
+        engine.add_instance(profile.key.clone(), Arc::clone(&gateway), profile.settings.clone());
+        let gateways = HashMap::from([(profile.key.clone(), gateway)]);
+        let parts = runtime::Parts { gateways, engine: engine.clone(), store, clock };
+        let (runtime, events) = Runtime::new(parts, happenings);
+        let state = State::new(vec![profile], self.size, self.read_only, clock.now());
+        let theme = Theme::default().unless_colourless(self.is_colourless);
+        let mut ui = Ui::new(state, theme, Text::english(), clock, move |work| runtime.begin(work));
+        ui.start();
+        let folded = Arc::new(AtomicUsize::new(0));
+        let mut program = Watched { program: ui, folded: Arc::clone(&folded) };
+        let (screen, view) = TestScreen::new(self.size.0, self.size.1);
+        let frames = Frames::without(self.secrets(&info));
+        let (shown, folded_receiver) = watch::channel(0);
+        let mut screen = Kept { screen, frames: frames.clone(), folded, shown };
+        let (input, input_receiver) = unbounded_channel();
+        let (signals, signals_receiver) = unbounded_channel();
+        let sources = Sources { input: input_receiver, events, signals: signals_receiver };
+        let program = tokio::spawn(async move { run(&mut program, &mut screen, sources).await });
+        let mut harness = Harness {
+            simulator,
+            engine,
+            instance: info.name,
+            network,
+            view,
+            frames,
+            folded: folded_receiver,
+            sent: 0,
+            input,
+            signals,
+            program: Some(program),
+            state_dir,
+            panics: before,
+            has_ended: false,
+        };
+        harness.until("synod").await;
+        harness
+    }
+
+    fn store(&self, state_dir: &std::path::Path) -> Store {
+        let parent = state_dir.join("state");
+        if self.state_is_blocked {
+            fs::write(&parent, "in the way").unwrap();
+        }
+        Store::open(&parent.join("synod")).unwrap()
+    }
+
+    fn instance(
+        &self,
+        info: &InstanceInfo,
+        network: &Network,
+        simulator: &Simulator,
+        clock: Clock,
+    ) -> (Profile, Arc<dyn Gateway>) {
+        let name = SecretString::from(self.instance.unwrap_or(&info.id));
+        let spec = InstanceSpec {
+            kind: GatewayKind::RyzeApi,
+            base_url: BASE_URL.to_owned(),
+            instance: name.clone(),
+            token: SecretString::from(self.token.unwrap_or(&info.token)),
+            client_token: None,
+        };
+        let now: Now = Arc::new(move || clock.now());
+        let parts = Parts {
+            timeouts: self.settings.timeout,
+            now: Arc::clone(&now),
+            budgets: BudgetBook::new(),
+            transport: network.to(simulator),
+            other_secrets: Vec::new(),
+        };
+        let opened = open(&spec, &parts).unwrap();
+        let configured = self
+            .communities
+            .iter()
+            .map(|id| CommunityRef { id: CommunityId::parse(id).unwrap(), name: None });
+        let profile = Profile {
+            key: instance_key(GatewayKind::RyzeApi, &BaseUrl::parse(BASE_URL).unwrap(), &name),
+            label: "ops".to_owned(),
+            gateway: GatewayKind::RyzeApi.label(),
+            capabilities: opened.capabilities(),
+            settings: self.settings.clone(),
+            configured: configured.collect(),
+        };
+        let reading = Retrying::over(opened, now);
+        (profile, if self.read_only { ReadOnly::over(reading) } else { reading })
+    }
+
+    fn secrets(&self, info: &InstanceInfo) -> Vec<String> {
+        let tokens = [Some(info.token.clone()), info.account_token.clone(), self.token.map(str::to_owned)];
+        tokens.into_iter().flatten().collect()
+    }
+}
+
+fn first_ryzeapi(simulator: &Simulator) -> InstanceInfo {
+    let mut instances = simulator.instances().into_iter();
+    let found = instances.find(|instance| instance.gateway == simulator::GatewayKind::Ryzeapi);
+    found.expect("the world has an instance on RyzeAPI")
+}
