@@ -130,7 +130,7 @@ pub const BINDINGS: &[Binding] = &[
     row(OPERATIONS, &[Char('R')], Action::Again(Again::Resume), "resume", Acting, true),
     row(&[Context::Operation, Context::Operations], &[Code(KeyCode::Enter)], Action::Accept, "open", Acting, true),
     row(&[Context::Operations], &[Code(KeyCode::Tab), Char('/')], Action::Filter, "next-outcome", Acting, true),
-    row(&[Context::Panes, Context::Operation, Context::Operations], &[Char('o')], Action::Operations, "operations", Acting, true),
+    row(&[Context::Panes, Context::Operation, Context::Operations], &[Char('o')], Action::Operations, "operations", Acting, false),
     row(GROUPS, &[Char('r')], Action::Refresh, "refresh", Acting, false),
     row(PANES, &[Char('F')], Action::FindCommunities, "find-communities", Acting, false),
     row(PANES, &[Char('Y')], Action::Copy, "copy", Acting, false),
