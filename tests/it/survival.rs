@@ -192,8 +192,8 @@ proptest! {
             prop_assert_eq!(links(&gateway), before);
             // What undid it can be undone too.
             let undone: Vec<Operation> = lives.operations().await;
-            let last = undone.iter().filter(|operation| operation.parent.is_some()).take(1);
-            let request = last.filter_map(synod::domain::plan::again::undo).next();
+            let mut last = undone.iter().filter(|operation| operation.parent.is_some()).take(1);
+            let request = last.find_map(synod::domain::plan::again::undo);
             if let Some(request) = request.filter(|_| undone.len() == 2) {
                 let order = lives.order(request).await;
                 lives.begin(None).await.run(&lives.key, order).await;

@@ -73,19 +73,14 @@ impl Worker {
 
     async fn look_link_up(&mut self, run: &mut Run, at: usize, group: &GroupId) -> Result<(), Lost> {
         let kept = self.journal.kept_link(&self.instance, group).await;
-        match kept.map_err(|error| Lost { events: Vec::new(), error })? {
-            Some(link) => {
-                run.books[at].is_prepared = true;
-                run.link = Some((at, link));
-                Ok(())
-            }
-            None => {
-                let reason = Some(ItemReason::Plan(Reason::NoInviteLink));
-                let event = Event::ItemFinished { item: at, outcome: Outcome::Blocked, reason };
-                let draft = Draft::of(&run.operation, self.clock.now(), event);
-                self.commit(run, draft).await
-            }
+        if let Some(link) = kept.map_err(|error| Lost { events: Vec::new(), error })? {
+            run.books[at].is_prepared = true;
+            run.link = Some((at, link));
+            return Ok(());
         }
+        let reason = Some(ItemReason::Plan(Reason::NoInviteLink));
+        let event = Event::ItemFinished { item: at, outcome: Outcome::Blocked, reason };
+        self.commit(run, Draft::of(&run.operation, self.clock.now(), event)).await
     }
 
     pub(super) async fn take_aside(&mut self, run: &mut Run, aside: Option<Aside>) -> Result<(), Lost> {

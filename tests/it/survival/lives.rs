@@ -157,7 +157,9 @@ impl Lives {
         };
         let mut plan = Plan::make(request, basis);
         let risky = (0..plan.rows.len()).filter(|at| plan.rows[*at].head == Head::Risky).collect::<Vec<_>>();
-        risky.into_iter().for_each(|at| plan.toggle(at));
+        for at in risky {
+            plan.toggle(at);
+        }
         plan
     }
 }
