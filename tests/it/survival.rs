@@ -180,8 +180,9 @@ proptest! {
     }
 
     #[test]
-    fn undo_brings_back_what_was_before(script in script()) {
-        prop_assume!(script.verb < 3);
+    fn undo_brings_back_what_was_before(mut script in script()) {
+        // A leave is not undone.
+        script.verb %= 3;
         paused().block_on(async {
             let (gateway, lives, order) = world(&script);
             let before = links(&gateway);
