@@ -13,6 +13,7 @@ mod gate;
 mod index;
 mod item;
 pub mod journal;
+mod lane;
 mod looks;
 mod recover;
 mod run;
@@ -20,10 +21,10 @@ mod schedule;
 mod worker;
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::BTreeMap,
     path::PathBuf,
     sync::{
-        Arc, Mutex, PoisonError, Weak,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -32,13 +33,10 @@ use tokio::sync::{Mutex as Turn, mpsc, oneshot, watch};
 
 pub use self::control::Control;
 use self::{
-    claim::{Claim, ClaimError},
-    control::{Arrival, Busy, Command, Submitted},
-    follow::Followed,
-    gate::Gate,
+    claim::ClaimError,
+    control::Command,
     journal::{Journal, JournalError},
-    run::Run,
-    worker::{State, Worker},
+    lane::{Lane, Shared},
 };
 use crate::{
     clock::Clock,
@@ -112,32 +110,6 @@ pub enum SubmitError {
 #[derive(Clone)]
 pub struct Engine {
     shared: Arc<Shared>,
-}
-
-struct Shared {
-    journal: Arc<dyn Journal>,
-    clock: Clock,
-    /// Where the instances' locks are; without it nobody else can run operations.
-    locks: Option<PathBuf>,
-    happenings: mpsc::UnboundedSender<Happening>,
-    lanes: Mutex<BTreeMap<InstanceKey, Arc<Lane>>>,
-    is_closed: AtomicBool,
-}
-
-/// What belongs to one instance.
-struct Lane {
-    gateway: Arc<dyn Gateway>,
-    settings: Arc<OperationSettings>,
-    /// The worker's commands once it works.
-    worker: Mutex<Option<mpsc::UnboundedSender<Command>>>,
-    /// Held from an order's number to its place in the queue, so that both have one order.
-    turn: Turn<()>,
-    /// How many of its operations have not ended.
-    live: Arc<watch::Sender<usize>>,
-    /// The instance's lock, for as long as an operation of this engine holds it.
-    claim: Mutex<Weak<Claim>>,
-    /// The operations that another Synod runs and whose progress is told.
-    followed: Turn<Followed>,
 }
 
 impl Engine {
@@ -262,128 +234,5 @@ impl Engine {
 
     fn lanes(&self) -> std::sync::MutexGuard<'_, BTreeMap<InstanceKey, Arc<Lane>>> {
         self.shared.lanes.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Lane {
-    fn commands(&self) -> Option<mpsc::UnboundedSender<Command>> {
-        self.worker.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-}
-
-impl Shared {
-    async fn take(
-        &self,
-        lane: &Lane,
-        instance: &InstanceKey,
-        order: Order,
-    ) -> Result<OperationId, SubmitError> {
-        let _turn = lane.turn.lock().await;
-        if self.is_closed.load(Ordering::SeqCst) {
-            return Err(SubmitError::ShuttingDown);
-        }
-        let claim = self.claim(lane, instance).await?;
-        let busy = Busy::new(&lane.live, claim);
-        if *lane.live.borrow() == 1 {
-            // Whoever held the lock before may have died since.
-            self.settle(lane, instance, &busy).await?;
-        }
-        let record = self.journal.begin(instance, self.clock.now(), order).await?;
-        let Some(operation) = Operation::begin(&record) else {
-            return Err(JournalError::new("the journal gave back something else than the order").into());
-        };
-        let id = operation.id;
-        let _ = self.happenings.send(Happening::Recorded(Arc::new(record)));
-        let submitted = Submitted { operation, busy, arrival: Arrival::Prompt };
-        let _ = self.worker(lane, instance).send(Command::Submit(Box::new(submitted)));
-        Ok(id)
-    }
-
-    /// The lock of an instance: the one that is held already, or a new one.
-    async fn claim(&self, lane: &Lane, instance: &InstanceKey) -> Result<Option<Arc<Claim>>, ClaimError> {
-        let Some(locks) = &self.locks else { return Ok(None) };
-        let held = || lane.claim.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = held().upgrade();
-        if let Some(claim) = known {
-            return Ok(Some(claim));
-        }
-        let claim = Arc::new(Claim::take(locks, instance, self.clock.now()).await?);
-        *held() = Arc::downgrade(&claim);
-        Ok(Some(claim))
-    }
-
-    /// Settles what was interrupted; `None` where another Synod holds the lock.
-    async fn recover(
-        &self,
-        lane: &Lane,
-        instance: &InstanceKey,
-    ) -> Result<Option<Vec<Operation>>, JournalError> {
-        let _turn = lane.turn.lock().await;
-        if *lane.live.borrow() > 0 || self.is_closed.load(Ordering::SeqCst) {
-            return Ok(Some(Vec::new()));
-        }
-        if self.journal.unfinished(instance).await?.is_empty() {
-            return Ok(Some(Vec::new()));
-        }
-        let claim = match self.claim(lane, instance).await {
-            Ok(claim) => claim,
-            Err(ClaimError::Held(_)) => return Ok(None),
-            Err(error) => return Err(JournalError::new(error.to_string())),
-        };
-        let busy = Busy::new(&lane.live, claim);
-        self.settle(lane, instance, &busy).await.map(Some)
-    }
-
-    /// Records what became of the operations without an end, and hands them to the worker, which looks for what was
-    /// under way. The instance's lock is held, and no operation of this engine goes on.
-    async fn settle(
-        &self,
-        lane: &Lane,
-        instance: &InstanceKey,
-        busy: &Busy,
-    ) -> Result<Vec<Operation>, JournalError> {
-        let mut settled = Vec::new();
-        follow::finish(self, lane, instance).await?;
-        for operation in follow::unfinished(self, instance).await? {
-            let mut run = Run::new(operation, lane.gateway.capabilities(), Arc::clone(&lane.settings));
-            let records = recover::interrupted(&run, self.clock.now()).into_records();
-            if !records.is_empty() {
-                self.journal.append(records.clone()).await?;
-            }
-            run.take(&records);
-            for record in records {
-                let _ = self.happenings.send(Happening::Recorded(Arc::new(record)));
-            }
-            settled.push(run.operation.clone());
-            let submitted =
-                Submitted { operation: run.operation, busy: busy.again(), arrival: Arrival::Recovered };
-            let _ = self.worker(lane, instance).send(Command::Submit(Box::new(submitted)));
-        }
-        Ok(settled)
-    }
-
-    /// The commands of an instance's worker, which begins where it does not work yet.
-    fn worker(&self, lane: &Lane, instance: &InstanceKey) -> mpsc::UnboundedSender<Command> {
-        let mut held = lane.worker.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(commands) = held.as_ref().filter(|commands| !commands.is_closed()) {
-            return commands.clone();
-        }
-        let (commands, receiver) = mpsc::unbounded_channel();
-        let worker = Worker {
-            instance: instance.clone(),
-            gateway: Arc::clone(&lane.gateway),
-            settings: Arc::clone(&lane.settings),
-            journal: Arc::clone(&self.journal),
-            clock: self.clock,
-            happenings: self.happenings.clone(),
-            commands: receiver,
-            budget: lane.gateway.budget(),
-            gate: Gate::new(fastrand::Rng::new()),
-            queue: VecDeque::new(),
-            state: State::default(),
-        };
-        tokio::spawn(worker.work());
-        *held = Some(commands.clone());
-        commands
     }
 }

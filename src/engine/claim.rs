@@ -8,7 +8,7 @@ use std::{
     fs::{DirBuilder, File, OpenOptions, TryLockError},
     io::{Read, Seek, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use crate::{
@@ -75,7 +75,7 @@ impl Claim {
     }
 }
 
-fn take(path: &PathBuf, now: Millis) -> Result<Claim, ClaimError> {
+fn take(path: &Path, now: Millis) -> Result<Claim, ClaimError> {
     let failed = |error: std::io::Error| ClaimError::Failed {
         file: path.display().to_string(),
         why: error.to_string(),

@@ -6,7 +6,11 @@ use std::{
     time::Duration,
 };
 
-use super::{Happening, Lane, Shared, journal::JournalError};
+use super::{
+    Happening,
+    journal::JournalError,
+    lane::{Lane, Shared},
+};
 use crate::domain::{event::Event, id::OperationId, instance::InstanceKey, operation::Operation};
 
 /// How far apart the looks into the journal are.

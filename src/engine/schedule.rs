@@ -74,9 +74,8 @@ impl Run {
                     Some(Need::Check) if is_due && may_read <= now => return Next::Check,
                     Some(Need::Link) if may_read <= now => return Next::Prepare(at),
                     Some(Need::Check | Need::Link) => due.map(|due| due.max(may_read)),
-                    Some(Need::Patience) => due,
                     None if is_due => return Next::Send(at),
-                    None => due,
+                    Some(Need::Patience) | None => due,
                 }
             }
             _ => None,
@@ -138,7 +137,8 @@ impl Run {
     /// The item that is sent next: what is between its steps before what has not begun.
     fn candidate(&self) -> Option<(usize, &Item)> {
         let waits = |(at, item): &(usize, &Item)| {
-            !self.books[*at].must_look && !(self.waits_for_another(*at, item) && self.is_looked_at(item))
+            let is_spared = self.waits_for_another(*at, item) && self.is_looked_at(item);
+            !(self.books[*at].must_look || is_spared)
         };
         self.index.queued().map(|at| (at, &self.operation.items[at])).find(waits)
     }

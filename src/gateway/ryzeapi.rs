@@ -281,14 +281,17 @@ impl Gateway for RyzeApi {
         };
         match self.http.ask(call, &speech::DIALECT).await {
             // An answer that waits for an admin's consent is a yes too: what came of it the list of groups shows.
-            Ok(body) => self.one_group_claim(&body, group),
-            Err(failure) => Answer::from_failure(unlinked(failure, link)),
+            Ok(body) => {
+                let Answer { claim, failure } = self.one_group_claim(&body, group);
+                Answer { claim, failure: failure.map(|failure| without_link(failure, link)) }
+            }
+            Err(failure) => Answer::from_failure(without_link(failure, link)),
         }
     }
 }
 
 /// A failure without its words where they repeat the link, which is a secret.
-fn unlinked(mut failure: Failure, link: &InviteLink) -> Failure {
+fn without_link(mut failure: Failure, link: &InviteLink) -> Failure {
     let code = link.expose().rsplit('/').next().unwrap_or_default();
     if failure.words.as_ref().is_some_and(|words| !code.is_empty() && words.exact().contains(code)) {
         failure.words = None;

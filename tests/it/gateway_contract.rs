@@ -3,6 +3,7 @@
 
 mod claims;
 mod failures;
+mod invites;
 mod reads;
 mod secrets;
 mod socket;

@@ -280,3 +280,42 @@ async fn a_group_is_not_left_while_its_link_cannot_be_kept() {
     assert_eq!(rig.gateway.writes().len(), 0);
     assert_eq!(rig.failures.len(), 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn whoever_follows_settles_what_its_runner_leaves_behind() {
+    let directory = TempDir::new().unwrap();
+    let clock = clock();
+    let gateway = shared(FakeGateway::new(clock));
+    let mut first = synod(&directory, clock, &gateway);
+    let mut second = synod(&directory, clock, &gateway);
+    first.engine.submit(&key(), link(&community("c"), (0..6).map(group))).await.unwrap();
+    first.until(|event| matches!(event, Event::Answered { item: 2, .. })).await;
+    let mut operation = second.engine.follow(&key()).await.unwrap().remove(0);
+    first.die().await;
+    while operation.is_live() {
+        if let Happening::Recorded(record) = second.happenings.recv().await.unwrap() {
+            operation.apply(&record);
+        }
+    }
+    assert_eq!(operation, second.newest().await);
+    assert_eq!((operation.totals.of(Verified), operation.totals.of(NotSent)), (3, 3));
+    assert_eq!(gateway.writes().len(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_new_operation_first_settles_what_nobody_runs_any_more() {
+    let directory = TempDir::new().unwrap();
+    let clock = clock();
+    let gateway = shared(FakeGateway::new(clock).linked(&community("c"), []));
+    let mut first = synod(&directory, clock, &gateway);
+    first.engine.submit(&key(), link(&community("c"), (0..6).map(group))).await.unwrap();
+    first.until(|event| matches!(event, Event::Answered { item: 0, .. })).await;
+    first.die().await;
+    let second = synod(&directory, clock, &gateway);
+    second.engine.submit(&key(), link(&community("c"), [group(7)])).await.unwrap();
+    second.engine.until_idle(&key()).await;
+    let told = second.store.operations(&key(), 9).await.unwrap();
+    assert_eq!(told.iter().filter(|operation| operation.is_live()).count(), 0);
+    assert_eq!(outcomes(&told[0]), [Verified]);
+    assert_eq!((told[1].totals.of(Verified), told[1].totals.of(NotSent)), (1, 5));
+}

@@ -133,9 +133,8 @@ fn take_up(operation: &Operation, is_taken: impl Fn(&Item) -> bool) -> Option<Re
         let target = linked_to(&item.steps).cloned();
         // A group of a move that was in no community is moved again: it may be in one by now.
         let verb = match operation.verb {
-            Verb::Move if target.is_none() => Verb::Unlink,
+            Verb::Move | Verb::Link if target.is_none() => Verb::Unlink,
             Verb::Unlink if target.is_some() => Verb::Link,
-            Verb::Link if target.is_none() => Verb::Unlink,
             verb => verb,
         };
         mark(item, source, verb, target, item.was_sent)

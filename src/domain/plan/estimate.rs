@@ -22,8 +22,11 @@ impl Plan {
     pub fn estimate(&self, settings: &OperationSettings, budget: Option<Budget>, now: Millis) -> Estimate {
         let mut writes = 0_usize;
         let mut sending = Duration::ZERO;
+        // Before a group is left its invite link is read.
+        let mut links = 0_usize;
         for step in self.rows.iter().filter(|row| row.is_sent()).flat_map(|row| &row.steps[row.done..]) {
             writes += 1;
+            links += usize::from(*step == Step::Leave && settings.keep_invite_links);
             sending += settings.spacing(step).mul_f64(1.0 + settings.pace.jitter / 2.0);
         }
         if writes == 0 {
@@ -33,7 +36,7 @@ impl Plan {
         let mut span = sending + first_look;
         let looks_in_span = usize::try_from(span.as_secs() / BETWEEN_LOOKS.as_secs()).unwrap_or(0) + 1;
         let looks = looks_in_span.min(writes + 2);
-        let requests = writes + looks;
+        let requests = writes + looks + links;
         if let Some(budget) = budget.filter(|budget| budget.limit > 0) {
             let left = budget.remaining_at(now) as usize;
             if requests > left {

@@ -3,13 +3,14 @@
 //! Only what a plan would now put under *already so* or *blocked* changes; nothing is added, and no risk is weighed
 //! twice.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
-use super::{Again, Basis, Head, Mark, Plan, Request, Step, Verb};
+use super::{Again, Basis, Head, Mark, Plan, Request, Row, Step, Verb};
 use crate::domain::{
     capability::Capabilities,
     directory::Directory,
     event::ItemReason,
+    id::GroupId,
     operation::{Item, ItemState, Operation},
     outcome::Outcome,
     reading::{Readings, Scope},
@@ -63,7 +64,10 @@ pub fn judge(
         now,
     };
     let plan = Plan::make(request, basis);
-    let change = |(item, row): (usize, super::Row)| {
+    let of_group: HashMap<&GroupId, usize> =
+        places.into_iter().rev().map(|at| (&operation.items[at].group, at)).collect();
+    let change = |row: Row| {
+        let item = *of_group.get(&row.group)?;
         let reason = row.reasons.first().cloned().map(ItemReason::Plan);
         let was_sent = operation.items[item].was_sent;
         match row.head {
@@ -73,11 +77,10 @@ pub fn judge(
             Head::WillDo | Head::Risky => None,
         }
     };
-    places.into_iter().zip(plan.rows).filter_map(change).collect()
+    plan.rows.into_iter().filter_map(change).collect()
 }
 
-/// The items that wait for their first request, and what is wanted of them. A group stands in one operation once, so
-/// that the plan has a row for each of them.
+/// The items that wait for their first request, and what is wanted of them.
 fn request(operation: &Operation) -> Option<(Vec<usize>, Request)> {
     let waits = |item: &Item| item.state == ItemState::Queued && item.outcome.is_none() && item.attempts == 0;
     let items = operation.items.iter().enumerate();

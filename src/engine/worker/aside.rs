@@ -76,13 +76,11 @@ impl Worker {
         if let Some(link) = kept.map_err(|error| Lost { events: Vec::new(), error })? {
             run.books[at].is_prepared = true;
             run.link = Some((at, link));
-            Ok(())
-        } else {
-            let reason = Some(ItemReason::Plan(Reason::NoInviteLink));
-            let event = Event::ItemFinished { item: at, outcome: Outcome::Blocked, reason };
-            let draft = Draft::of(&run.operation, self.clock.now(), event);
-            self.commit(run, draft).await
+            return Ok(());
         }
+        let reason = Some(ItemReason::Plan(Reason::NoInviteLink));
+        let event = Event::ItemFinished { item: at, outcome: Outcome::Blocked, reason };
+        self.commit(run, Draft::of(&run.operation, self.clock.now(), event)).await
     }
 
     pub(super) async fn take_aside(&mut self, run: &mut Run, aside: Option<Aside>) -> Result<(), Lost> {

@@ -22,6 +22,7 @@ use tower::ServiceExt;
 
 use super::lives::Lives;
 use crate::support::{
+    cut_journal::Cut,
     fake_gateway::{FakeGateway, Fault, clock, community, group, shared},
     gateway::{EPOCH, parts_over},
     memory_journal::MemoryJournal,
@@ -183,6 +184,49 @@ fn wishes(standing: &Standing, communities: &[CommunityId]) -> Vec<Request> {
     let rest = 300_usize.saturating_sub(communities.len() * 30 + linked.len());
     requests.push(request(Verb::Leave, None, &unused[..rest.min(unused.len())]));
     requests
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_hundred_items_and_fifty_deaths_on_the_real_client_send_nothing_that_is_so() {
+    let clock = Clock::fixed(EPOCH);
+    let text = World::built_in_text("one_in_five").unwrap().split("[[fault]]").next().unwrap();
+    let simulator = Simulator::with_epoch(World::parse(text, "without faults").unwrap(), EPOCH.0);
+    let info = simulator.instances().into_iter().next().unwrap();
+    let communities: Vec<CommunityId> =
+        info.communities.iter().map(|id| CommunityId::parse(id).unwrap()).collect();
+    let lives = Lives {
+        clock,
+        gateway: client(&simulator, clock),
+        journal: MemoryJournal::new(),
+        settings: steady(),
+        key: InstanceKey::new("ryzeapi-test"),
+    };
+    let mut dice = fastrand::Rng::with_seed(23);
+    let mut items = 0;
+    for mut request in wishes(&standing(&simulator), &communities) {
+        request.marks.truncate(40);
+        items += request.marks.len();
+        let order = lives.order(request).await;
+        let mut cuts = Vec::new();
+        for _ in 0..8 {
+            let cut = Cut { at: dice.usize(2..40), is_written: dice.bool() };
+            cuts.push((cut, Duration::from_secs(dice.u64(..30))));
+        }
+        lives.carry(&order, &cuts).await;
+    }
+    assert!(items >= 200, "{items} items");
+    let truth = standing(&simulator);
+    let mut operations = lives.operations().await;
+    operations.sort_by_key(|operation| operation.id);
+    let deaths = operations.iter().filter(|operation| operation.was_interrupted()).count();
+    assert!(deaths >= 40, "{deaths} deaths");
+    for (group, (outcome, step)) in super::last_words(operations) {
+        let is_done = step.as_ref().is_none_or(|step| is_done(step, &group, &truth));
+        assert!(outcome.is_as_wanted() == is_done, "{group}: {outcome:?}");
+    }
+    let log = simulator.requests();
+    let needless = log.iter().filter(|logged| logged.kind == Kind::Write && !logged.changed);
+    assert_eq!(needless.count(), 0, "each write changed something");
 }
 
 #[tokio::test(start_paused = true)]

@@ -60,26 +60,27 @@ impl Lives {
 
     /// Carries an order through these lives, and at last through one that is not cut, until nothing is left to resume.
     pub(crate) async fn carry(&self, order: &Order, cuts: &[(Cut, Duration)]) {
+        let before = self.operations().await.len();
         for (cut, pause) in cuts {
             let mut life = self.begin(Some(*cut)).await;
-            if self.live(&mut life, order).await.is_ok() {
+            if self.live(&mut life, order, before).await.is_ok() {
                 return;
             }
             drop(life);
             tokio::time::sleep(*pause).await;
         }
-        self.live(&mut self.begin(None).await, order).await.unwrap();
+        self.live(&mut self.begin(None).await, order, before).await.unwrap();
     }
 
     /// One life: it recovers, and goes on until nothing is left.
-    async fn live(&self, life: &mut Life, order: &Order) -> Result<(), Died> {
+    async fn live(&self, life: &mut Life, order: &Order, before: usize) -> Result<(), Died> {
         life.until_death(life.engine.recover(&self.key)).await?.unwrap();
         life.idle(&self.key).await?;
         loop {
             let operations = self.operations().await;
             let next = match again::newest_interrupted(&operations) {
                 Some(interrupted) => self.order(again::resume(interrupted).unwrap()).await,
-                None if operations.is_empty() => order.clone(),
+                None if operations.len() == before => order.clone(),
                 None => break,
             };
             life.until_death(life.engine.submit(&self.key, next)).await?.unwrap();
@@ -157,7 +158,9 @@ impl Lives {
         };
         let mut plan = Plan::make(request, basis);
         let risky = (0..plan.rows.len()).filter(|at| plan.rows[*at].head == Head::Risky).collect::<Vec<_>>();
-        risky.into_iter().for_each(|at| plan.toggle(at));
+        for at in risky {
+            plan.toggle(at);
+        }
         plan
     }
 }

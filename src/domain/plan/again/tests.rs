@@ -67,18 +67,18 @@ fn half_moved(outcome: Outcome) -> Operation {
     operation(Verb::Move, steps, events)
 }
 
-fn passing() -> Option<ItemReason> {
-    Some(ItemReason::Gateway(Failure::new(FailureKind::GatewayError)))
+fn passing() -> ItemReason {
+    ItemReason::Gateway(Failure::new(FailureKind::GatewayError))
 }
 
-fn lasting() -> Option<ItemReason> {
-    Some(ItemReason::Gateway(Failure::new(FailureKind::Refused).saying("no")))
+fn lasting() -> ItemReason {
+    ItemReason::Gateway(Failure::new(FailureKind::Refused).saying("no"))
 }
 
 #[rstest]
 #[case::contradicted(Outcome::Contradicted, Some(ItemReason::MayAwaitApproval), true)]
-#[case::refused_for_good(Outcome::Refused, lasting(), false)]
-#[case::refused_in_passing(Outcome::Refused, passing(), true)]
+#[case::refused_for_good(Outcome::Refused, Some(lasting()), false)]
+#[case::refused_in_passing(Outcome::Refused, Some(passing()), true)]
 #[case::refused_without_a_reason(Outcome::Refused, None, true)]
 #[case::refused_as_we_guess(Outcome::Refused, Some(ItemReason::Guess(Guess::CommunityFull)), true)]
 #[case::unknown(Outcome::Unknown, None, true)]

@@ -1,0 +1,74 @@
+//! The way back into a group: its invite link, which is a secret, and the join by it (`docs/gateways/ryzeapi.md`, 8.2,
+//! 8.6).
+
+use http::Method;
+use rstest::rstest;
+use serde_json::{Value, json};
+use synod::{
+    domain::{failure::FailureKind, invite::InviteLink, outcome::Claim},
+    gateway::ReadOnly,
+};
+
+use super::{LAB, RECEPTION, answering, group};
+use crate::support::gateway::{Server, client_over, dropped, error, harbor, json as answer, raw};
+
+const LINK: &str = "https://chat.whatsapp.com/Kx7Secret9Code";
+
+fn link() -> InviteLink {
+    InviteLink::new(LINK).unwrap()
+}
+
+#[rstest]
+#[case::the_link(json!({ "groupJid": RECEPTION, "inviteLink": LINK, "inviteCode": "Kx7Secret9Code" }), Some(LINK))]
+#[case::the_code_alone(json!({ "groupJid": RECEPTION, "inviteCode": "Kx7Secret9Code" }), Some("Kx7Secret9Code"))]
+#[case::within_group(json!({ "group": { "jid": RECEPTION, "inviteLink": LINK } }), Some(LINK))]
+#[case::none(json!({ "groupJid": RECEPTION, "name": "Reception" }), None)]
+#[case::an_empty_one(json!({ "groupJid": RECEPTION, "inviteLink": " " }), None)]
+#[tokio::test(start_paused = true)]
+async fn the_link_is_read_where_it_is_given(#[case] body: Value, #[case] given: Option<&str>) {
+    let told = answering(200, body).invite_link(&group(RECEPTION)).await.unwrap();
+    assert_eq!(told.as_ref().map(InviteLink::expose), given);
+    assert!(!format!("{told:?}").contains("Kx7"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_groups_link_is_not_taken() {
+    let body = json!({ "groupJid": LAB, "inviteLink": LINK });
+    let told = answering(200, body).invite_link(&group(RECEPTION)).await;
+    assert_eq!(told.unwrap_err().kind, FailureKind::Malformed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_join_is_one_request_with_the_link_in_its_body() {
+    let server = Server::new();
+    let done = json!({ "success": true, "groupJid": RECEPTION, "requiresApproval": true });
+    let client =
+        client_over(server.answering(move |_| std::future::ready(answer(200, done.clone()))), harbor());
+    assert_eq!(client.join(&group(RECEPTION), &link()).await.claim, Claim::Yes);
+    assert_eq!(client.join(&group(LAB), &link()).await.claim, Claim::Silence, "another group was joined");
+    assert_eq!(ReadOnly::over(client).join(&group(RECEPTION), &link()).await.claim, Claim::No);
+    let seen = server.seen();
+    assert_eq!(server.paths(), ["/api/group/join/harbor", "/api/group/join/harbor"]);
+    assert_eq!((&seen[0].method, &seen[0].body), (&Method::POST, &json!({ "identifier": LINK })));
+}
+
+#[rstest]
+#[case::dead(|| error(400, "Invite link has been revoked or expired"), Claim::No)]
+#[case::dropped(dropped, Claim::Silence)]
+#[case::a_proxys_page(|| raw(502, "text/html", "<html>"), Claim::Silence)]
+#[case::echoed(|| error(403, "Kx7Secret9Code is not for you"), Claim::No)]
+#[case::echoed_in_a_success(|| answer(200, json!({ "success": false, "error": format!("no: {LINK}") })), Claim::No)]
+#[tokio::test(start_paused = true)]
+async fn a_failed_join_claims_what_it_can_and_never_tells_the_link(
+    #[case] answered: fn() -> axum::response::Response,
+    #[case] claim: Claim,
+) {
+    let server = Server::new();
+    let client = client_over(server.answering(move |_| std::future::ready(answered())), harbor());
+    let now: synod::gateway::Now = crate::support::gateway::clock();
+    let client = synod::gateway::Retrying::over(client, now);
+    let told = client.join(&group(RECEPTION), &link()).await;
+    assert_eq!(told.claim, claim);
+    assert!(!format!("{told:?}").contains("Kx7"), "{told:?}");
+    assert_eq!(server.seen().len(), 1, "a join is never repeated");
+}
