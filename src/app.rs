@@ -84,6 +84,10 @@ pub enum Context {
     PlanText,
     /// A community is chosen; letters go to its field.
     Target,
+    /// The pane with the operation.
+    Operation,
+    /// The operations and their history.
+    Operations,
     /// The keys.
     Help,
     /// Whether to leave although something runs.
@@ -133,6 +137,7 @@ impl State {
     pub fn context(&self) -> Context {
         match self.modals.last() {
             None if self.is_filtering() => Context::Filter,
+            None if self.focus == Pane::Operation => Context::Operation,
             None => Context::Panes,
             Some(Modal::Planning(_)) => Context::Planning,
             Some(Modal::Plan(window)) => match window.confirm {
@@ -141,6 +146,7 @@ impl State {
                 Confirm::Text { .. } => Context::PlanText,
             },
             Some(Modal::Target(_)) => Context::Target,
+            Some(Modal::Operations(_)) => Context::Operations,
             Some(Modal::Help(_)) => Context::Help,
             Some(Modal::Quit) => Context::Quit,
         }

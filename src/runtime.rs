@@ -135,6 +135,7 @@ impl Runtime {
             Work::Remember { instance, communities, ordinary } => {
                 self.remember(instance, communities, ordinary);
             }
+            Work::ReadLinks(instance) => self.read_links(instance),
             Work::Forget { instance, community } => self.forget(instance, community),
         }
     }
@@ -170,9 +171,10 @@ impl Runtime {
     fn load(&self, ticket: Ticket, instance: InstanceKey, known: Vec<CommunityRef>) {
         let Some(gateway) = self.gateway(&instance) else { return };
         let (store, events) = (self.parts.store.clone(), self.events.clone());
+        let engine = self.parts.engine.clone();
         self.spawn(ticket, CancellationToken::new(), async move {
             let mut known = known;
-            let remembered = recall(&store, &instance, &events).await;
+            let remembered = recall(&store, &engine, &instance, &events).await;
             known.extend(remembered);
             let send = |loaded| {
                 // Nobody listens any more when the program ends.
@@ -244,6 +246,15 @@ impl Runtime {
         });
     }
 
+    fn read_links(&self, instance: InstanceKey) {
+        let (store, events) = (self.parts.store.clone(), self.events.clone());
+        let counted = Counted::new(&self.in_flight);
+        tokio::spawn(async move {
+            let _counted = counted;
+            tell_links(&store, &instance, &events).await;
+        });
+    }
+
     fn forget(&self, instance: InstanceKey, community: CommunityId) {
         let (store, events) = (self.parts.store.clone(), self.events.clone());
         let counted = Counted::new(&self.in_flight);
@@ -256,8 +267,14 @@ impl Runtime {
     }
 }
 
-/// Tells what was remembered of an instance, and gives its communities.
-async fn recall(store: &Store, instance: &InstanceKey, events: &UnboundedSender<Event>) -> Vec<CommunityRef> {
+/// Tells what was remembered of an instance, settles what was interrupted, follows what another Synod runs, and gives
+/// the communities.
+async fn recall(
+    store: &Store,
+    engine: &Engine,
+    instance: &InstanceKey,
+    events: &UnboundedSender<Event>,
+) -> Vec<CommunityRef> {
     let read = async {
         let communities = store.remembered_communities(instance).await.map_err(|error| error.to_string())?;
         let ordinary = store.remembered_ordinary(instance).await.map_err(|error| error.to_string())?;
@@ -265,18 +282,32 @@ async fn recall(store: &Store, instance: &InstanceKey, events: &UnboundedSender<
         operations.reverse();
         Ok((communities, ordinary, operations))
     };
-    match read.await {
-        Ok((communities, ordinary, operations)) => {
-            let known = communities.clone();
-            let instance = instance.clone();
-            let _ = events.send(Event::Remembered { instance, communities, ordinary, operations });
-            known
-        }
+    let (communities, ordinary, operations) = match read.await {
+        Ok(read) => read,
         Err(words) => {
             let _ = events.send(Event::StoreFailed(words));
-            Vec::new()
+            return Vec::new();
         }
+    };
+    let known = communities.clone();
+    let key = instance.clone();
+    let _ = events.send(Event::Remembered { instance: key, communities, ordinary, operations });
+    // What happens in these is told from here on, so that nothing falls between what was remembered and what follows.
+    let settled = engine.recover(instance).await;
+    let followed = engine.follow(instance).await;
+    if let Err(error) = settled.and(followed) {
+        let _ = events.send(Event::StoreFailed(error.to_string()));
     }
+    tell_links(store, instance, events).await;
+    known
+}
+
+async fn tell_links(store: &Store, instance: &InstanceKey, events: &UnboundedSender<Event>) {
+    let event = match store.groups_with_invite_link(instance).await {
+        Ok(groups) => Event::LinksKept { instance: instance.clone(), groups: groups.into_iter().collect() },
+        Err(error) => Event::StoreFailed(error.to_string()),
+    };
+    let _ = events.send(event);
 }
 
 fn part(loaded: listing::Loaded) -> Loaded {

@@ -77,6 +77,9 @@ reason-probe-failed = whether it is a community could not be read: { $why }
 reason-probe-unreliable = the gateway lists nothing even for a known community, so it may be one
 reason-details-failed = its details could not be read: { $why }
 reason-source-unread = the listing of its community could not be read: { $why }
+reason-target-unread = the listing of the community that it would be linked to could not be read: { $why }
+reason-already-member = the number is in it already
+reason-no-invite-link = no invite link of it was kept
 reason-not-ticked = you did not tick it: { $why }
 plan-remark-no-way-back = no invite link: there is no way back
 plan-roles-unknown = { $count ->
@@ -118,6 +121,10 @@ task-leave = { $count ->
     [one] leave { $count } group
    *[other] leave { $count } groups
 }
+task-rejoin = { $count ->
+    [one] rejoin { $count } group
+   *[other] rejoin { $count } groups
+}
 task-leave-community = leave the community { $community }
 
 # Failures: what happened, then what to do about it.
@@ -145,19 +152,21 @@ failure-redirected = the gateway answered with a redirect, which is never follow
 failure-no-listing = the answer is no listing: it lacks the announcements group
 failure-unsupported = this gateway has no such call
 failure-wrong-request = the gateway says that the request is wrongly made
+failure-not-read = you skipped reading it
 failure-read-only = Synod was started with --read-only
 advice-token = Put the right token where the configuration takes it from, then start Synod again.
 advice-instance = Check the instance's name in the configuration; it is case-sensitive.
-advice-connect = Connect it in the gateway's panel, then press r.
+advice-connect = Connect it in the gateway's panel, then try again.
 advice-banned = Stop using this number for bulk work, and look at it in WhatsApp itself.
 advice-rights = Check in WhatsApp that the number is in it and is an admin.
-advice-wait = An operation goes on by itself; to read again, wait a minute and press r.
-advice-again = Press r to try again; if it stays so, look at the gateway's status.
-advice-network = Check the network and base_url in the configuration, then press r.
+advice-wait = An operation goes on by itself; else wait a minute, then try again.
+advice-again = Try again; if it stays so, look at the gateway's status.
+advice-network = Check the network and base_url in the configuration, then try again.
 advice-tls = Check base_url and this machine's clock and CA certificates; ca_file names one of your own.
-advice-base-url = Check base_url in the configuration, and any proxy on the way, then press r.
+advice-base-url = Check base_url in the configuration, and any proxy on the way, then try again.
 advice-contract = The gateway may have changed: look for a newer Synod, or report it.
 advice-unsupported = There is nothing to be done about it here.
+advice-not-read = Go back, and let it be read.
 advice-read-only = Start Synod without --read-only.
 
 # Whether the instance is connected.
@@ -193,6 +202,7 @@ pane-capacity-at-least = { $size } of { $limit }
 announcements-group = Announcements
 communities-reading = Reading which communities there are …
 communities-failed = Nothing can be done now: { $why }
+communities-failed-again = Nothing can be done now: { $why } Press { $refresh } for that.
 communities-none = This number is in no community. Press { $refresh } to read again.
 communities-unknown = No community is known yet. This gateway cannot list them: name them in the configuration (communities = ["…@g.us"]), or press { $key } to ask which groups are communities.
 subgroups-reading = Reading the subgroups …
@@ -223,6 +233,7 @@ stop-failure = stopped: { $why }
 stop-alike = stopped, for the rest would be refused alike: { $why }
 stop-community-full = stopped: the community takes no more
 stop-journal = stopped: the journal cannot be written
+stop-interrupted = interrupted: Synod ended while it ran
 
 # The line at the bottom.
 footer-marked = { $count } marked
@@ -239,6 +250,12 @@ hint-move = move
 hint-leave = leave
 hint-tick = tick or swap
 hint-tick-all = tick all
+hint-retry = retry
+hint-undo = undo
+hint-resume = resume
+hint-open = open
+hint-next-outcome = by outcome
+hint-operations = operations
 hint-confirm = do it
 hint-skip-checks = skip the rest
 hint-confirm-quit = stop and quit
@@ -253,6 +270,10 @@ notice-nothing-marked = Nothing is marked here: put the cursor on a group, or ma
 notice-no-community = No community is known to act on.
 notice-cannot-mark = The announcements group stays with its community and cannot be marked.
 notice-nothing-runs = Nothing runs.
+notice-still-runs = It has not ended yet: stop it first, or wait.
+notice-nothing-to-retry = Nothing of it may be retried.
+notice-nothing-to-undo = Nothing of it can be undone.
+notice-nothing-to-resume = It left nothing to go on with, and nothing to join again.
 notice-stopping = Stopping after the request in flight. Ctrl-C again leaves Synod.
 notice-again-to-quit = Ctrl-C again leaves Synod.
 notice-copied = Sent to the terminal's clipboard: { $what }
@@ -272,6 +293,7 @@ notice-pasted = { $unknown ->
     [0] Marked { $marked } of the pasted names and ids.
    *[other] Marked { $marked } of the pasted names and ids; { $unknown } fit no group or several.
 }
+notice-interrupted = #{ $operation } was interrupted: { $counts }. o shows it, R there goes on with the rest.
 notice-ended = #{ $operation } is done: { $counts }
 
 # The plan.
@@ -287,6 +309,7 @@ plan-link = Members join the community's announcements group; an unlink takes it
 plan-unlink = Members leave the community's announcements group; a link takes it back.
 plan-move = Each is unlinked, then linked; in between it is in no community.
 plan-leave = Leaving cannot be undone from here: coming back needs an invitation.
+plan-rejoin = Each is joined by the invite link that was kept; some groups let in only whom an admin agrees to.
 plan-leave-community = This takes the number out of its groups too, and cannot be undone from here.
 plan-more = … { $count } more below
 plan-nothing = Nothing of this would be sent. Esc goes back.
@@ -308,6 +331,15 @@ target-title = { $count ->
     [one] To which community? 1 group
    *[other] To which community? { $count } groups
 }
+operations-title = Operations of { $instance }
+operations-none = No operation yet. Mark groups with Space, then link, unlink, move or leave them.
+operations-only = only { $outcome }
+operation-state-waiting = waits
+operation-state-running = runs
+operation-state-paused = paused
+operation-state-stopping = stopping
+operation-state-ended = done
+operation-state-stopped = stopped
 quit-title = An operation runs
 quit-ask = { $count ->
     [one] { $count } group has no result yet.
@@ -342,6 +374,12 @@ help-move = move to another community
 help-leave = leave; in the left pane: the community itself
 help-stop = stop after the request in flight
 help-pause = pause, or go on
+help-retry = on an operation: retry what may be retried
+help-undo = on an operation: undo what was verified
+help-resume = on an operation: go on with the rest, or join again what was left
+help-open = open the operation
+help-next-outcome = show only one outcome, then the next
+help-operations = operations and their history
 help-refresh = read everything again
 help-find-communities = find out which groups are communities
 help-copy = copy the id

@@ -15,6 +15,10 @@ pub enum Action {
     Plan(Planned),
     /// Acts on the operation that runs.
     Run(Running),
+    /// Takes up an operation that ended.
+    Again(Again),
+    /// Shows the operations and their history.
+    Operations,
     /// Opens the filter of the pane that has the focus.
     Filter,
     /// Changes the text in the field that has the focus.
@@ -115,6 +119,17 @@ pub enum Planned {
     Move,
     /// Leaves.
     Leave,
+}
+
+/// How an operation that ended is taken up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Again {
+    /// What may be retried is tried again.
+    Retry,
+    /// What was verified is undone.
+    Undo,
+    /// What was left is gone on with, or what was left is joined again.
+    Resume,
 }
 
 /// What is done with the operation that runs.

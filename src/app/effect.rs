@@ -93,6 +93,8 @@ pub enum Work {
         /// Groups that turned out to be ordinary.
         ordinary: Vec<GroupId>,
     },
+    /// Reads of which groups an invite link is kept.
+    ReadLinks(InstanceKey),
     /// Forgets a community that was left.
     Forget {
         /// The instance.

@@ -1,6 +1,6 @@
 //! What happened outside the state.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use super::effect::Ticket;
 use crate::domain::{
@@ -37,6 +37,13 @@ pub enum Event {
         ordinary: Vec<GroupId>,
         /// Its operations, the oldest first.
         operations: Vec<Operation>,
+    },
+    /// The groups that were left and whose invite links are kept.
+    LinksKept {
+        /// The instance.
+        instance: InstanceKey,
+        /// The groups.
+        groups: BTreeSet<GroupId>,
     },
     /// The journal could not be opened; reading goes on, writing cannot.
     StoreFailed(String),

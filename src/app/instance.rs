@@ -1,6 +1,6 @@
 //! What the screen knows of one instance: what was read, what is marked, what runs, and what the panes show.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::{
     effect::Ticket,
@@ -125,6 +125,8 @@ pub struct Instance {
     pub groups_of_pane: usize,
     /// Marked groups that belong to a pane and that its filter hides.
     pub hidden_marks: usize,
+    /// Groups whose invite links are kept, so that they can be joined again.
+    pub links: BTreeSet<GroupId>,
     /// Its operations, the oldest first.
     pub operations: Vec<Operation>,
     /// Why nothing can be written to the journal.
@@ -188,6 +190,7 @@ impl Instance {
             parents_are_known: false,
             groups_of_pane: 0,
             hidden_marks: 0,
+            links: BTreeSet::new(),
             operations: Vec::new(),
             journal_failure: None,
             stale: Stale::ALL,
@@ -282,7 +285,7 @@ impl Instance {
             Pane::Subgroups => self.communities.selected().cloned(),
             _ => self.directory.parent_of(group).cloned(),
         };
-        Some(Mark { group: group.clone(), name: self.name_of(group)?, source })
+        Some(Mark { group: group.clone(), name: self.name_of(group)?, source, again: None })
     }
 
     /// A group's name, from whatever was read of it last.

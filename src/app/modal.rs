@@ -1,10 +1,12 @@
 //! Windows over the panes: a stack, of which only the topmost gets input.
 
+pub mod operations;
 pub mod plan;
 pub mod target;
 
 use super::{effect::Ticket, list::List};
 use crate::domain::{instance::InstanceKey, plan::Request};
+use operations::OperationsWindow;
 use plan::PlanWindow;
 use target::TargetWindow;
 
@@ -17,6 +19,8 @@ pub enum Modal {
     Plan(Box<PlanWindow>),
     /// A community is chosen.
     Target(TargetWindow),
+    /// The operations and their history.
+    Operations(OperationsWindow),
     /// The keys.
     Help(Help),
     /// Whether to leave although something runs.

@@ -13,6 +13,14 @@ pub enum Notice {
     CannotMark,
     /// No operation runs.
     NothingRuns,
+    /// The operation has not ended yet.
+    StillRuns,
+    /// Nothing of the operation may be retried.
+    NothingToRetry,
+    /// Nothing of the operation can be undone.
+    NothingToUndo,
+    /// The operation left nothing to go on with, and nothing to join again.
+    NothingToResume,
     /// It will stop after the request in flight.
     Stopping,
     /// The same key again leaves the program.

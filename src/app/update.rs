@@ -1,5 +1,6 @@
 //! The parts of [`update`](super::update): what keys ask for, what happens outside, how plans come to be.
 
+mod again;
 mod events;
 mod marking;
 mod modals;
@@ -9,10 +10,10 @@ use super::{
     State,
     action::{Action, FocusChange, Motion, Running},
     effect::{Control, Effect, Terminal, Work},
-    instance::{Shown, SortBy, Stale},
+    instance::{Instance, Shown, SortBy, Stale},
     layout::{Fit, Layout, Pane},
     list::List,
-    modal::{Help, Modal},
+    modal::{Help, Modal, operations::OperationsWindow},
     notice::Notice,
 };
 use crate::domain::{
@@ -50,8 +51,11 @@ fn on_panes(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Mark(marking) => marking::mark(state, marking),
         Action::Plan(verb) => return planning::plan(state, verb),
         Action::Run(running) => return run(state, running),
+        Action::Again(again) => return again::current(state, again),
+        Action::Operations => open_operations(state),
         Action::Filter => open_filter(state),
         Action::Edit(request) => edit_filter(state, request),
+        Action::Accept if state.focus == Pane::Operation => open_operations(state),
         Action::Accept => close_filter(state),
         Action::Cancel => cancel(state),
         Action::ToggleAllGroups => toggle_groups(state),
@@ -95,6 +99,12 @@ fn change_focus(state: &mut State, change: FocusChange) {
         FocusChange::Previous => count - 1,
     };
     state.focus = Pane::ALL[(at + step) % count];
+}
+
+fn open_operations(state: &mut State) {
+    let Some(instance) = state.instance() else { return };
+    let window = OperationsWindow::new(instance.key().clone());
+    state.modals.push(Modal::Operations(window));
 }
 
 fn open_filter(state: &mut State) {

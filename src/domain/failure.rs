@@ -71,6 +71,8 @@ pub enum FailureKind {
     Unsupported,
     /// The request was refused as wrongly made: a fault of Synod, or a changed gateway.
     WrongRequest,
+    /// The operator skipped the read.
+    NotRead,
     /// Synod was told to write nothing.
     ReadOnly,
 }

@@ -18,6 +18,7 @@ mod groups;
 mod header;
 mod help;
 mod operation;
+mod operations;
 mod plan;
 mod windows;
 
@@ -75,6 +76,7 @@ pub fn view(state: &State, look: Look<'_>, frame: &mut Frame<'_>) {
             Modal::Planning(planning) => windows::draw_planning(planning, look, &layout, buffer),
             Modal::Target(window) => windows::draw_target(state, window, look, &layout, buffer),
             Modal::Quit => windows::draw_quit(state, look, &layout, buffer),
+            Modal::Operations(window) => operations::draw(state, window, look, &layout, buffer),
             Modal::Help(window) => help::draw(window, look, &layout, buffer),
         }
     }

@@ -20,7 +20,7 @@ use crate::{
         id::{GroupId, OperationId},
         operation::{ItemState, Operation},
         outcome::Outcome,
-        plan::Step,
+        plan::{Step, Verb, again},
         reading::{Probe, Scope},
     },
 };
@@ -33,6 +33,13 @@ pub(in crate::app) fn on_event(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Remembered { instance, communities, ordinary, operations } => {
             if let Some(instance) = state.instance_of_mut(&instance) {
                 remember(instance, communities, ordinary, operations);
+                let left = again::newest_interrupted(&instance.operations).map(|operation| operation.id);
+                state.notice = left.map(Notice::Ended).or(state.notice.take());
+            }
+        }
+        Event::LinksKept { instance, groups } => {
+            if let Some(instance) = state.instance_of_mut(&instance) {
+                instance.links = groups;
             }
         }
         Event::StoreFailed(words) => {
@@ -234,7 +241,10 @@ fn after_leaving(instance: &mut Instance, id: OperationId, ticket: Ticket) -> Ve
         return Vec::new();
     };
     let key = instance.profile.key.clone();
-    let (mut scopes, mut forgotten) = (BTreeSet::new(), Vec::new());
+    let (mut scopes, mut forgotten, mut effects) = (BTreeSet::new(), Vec::new(), Vec::new());
+    if operation.verb == Verb::Leave {
+        effects.push(Effect::Work(Work::ReadLinks(key.clone())));
+    }
     for item in operation.items.iter().filter(|item| item.outcome == Some(Outcome::Verified)) {
         match item.steps.last() {
             Some(Step::Leave) => {
@@ -248,7 +258,6 @@ fn after_leaving(instance: &mut Instance, id: OperationId, ticket: Ticket) -> Ve
             _ => {}
         }
     }
-    let mut effects = Vec::new();
     for community in forgotten {
         instance.directory.forget(&community);
         instance.stale = Stale::ALL;

@@ -2,13 +2,14 @@
 
 use tui_input::InputRequest;
 
-use super::{fits, planning, stop_all};
+use super::{again, fits, planning, stop_all};
 use crate::app::{
     State,
     action::{Action, Marking, Motion},
     effect::{Effect, Terminal, Work},
-    layout::{HELP_SIZE, Layout, TARGET_SIZE, plan_parts},
-    modal::{Help, Modal, Planning, plan::PlanWindow, target::TargetWindow},
+    layout::{HELP_SIZE, Layout, OPERATIONS_SIZE, TARGET_SIZE, plan_parts},
+    list::List,
+    modal::{Help, Modal, Planning, operations::OperationsWindow, plan::PlanWindow, target::TargetWindow},
     notice::Notice,
 };
 
@@ -34,6 +35,7 @@ pub(super) fn on_action(state: &mut State, action: Action) -> Vec<Effect> {
         },
         Modal::Target(window) => return on_target(state, window, action),
         Modal::Plan(window) => return on_plan(state, window, action),
+        Modal::Operations(window) => return on_operations(state, window, action),
     };
     match reply {
         Reply::Stay(modal) => state.modals.push(modal),
@@ -127,6 +129,35 @@ fn on_plan(state: &mut State, mut window: Box<PlanWindow>, action: Action) -> Ve
     Vec::new()
 }
 
+fn on_operations(state: &mut State, mut window: OperationsWindow, action: Action) -> Vec<Effect> {
+    let operations = state.instance_of(&window.instance).map_or(&[][..], |instance| &instance.operations);
+    match action {
+        Action::Cancel if window.shows_items => window.shows_items = false,
+        Action::Cancel | Action::Operations | Action::Quit => return Vec::new(),
+        Action::Accept if window.operations.selected().is_some() => {
+            window.shows_items = true;
+            window.only = None;
+            window.items = List::default();
+        }
+        Action::Go(motion) if window.shows_items => window.items.go(motion),
+        Action::Go(motion) => window.operations.go(motion),
+        Action::Filter if window.shows_items => {
+            if let Some(operation) = window.chosen(operations) {
+                window.next_filter(operation);
+            }
+        }
+        Action::Again(how) => {
+            if let Some(operation) = window.chosen(operations).cloned() {
+                state.modals.push(Modal::Operations(window));
+                return again::take_up(state, &operation, how);
+            }
+        }
+        _ => {}
+    }
+    state.modals.push(Modal::Operations(window));
+    Vec::new()
+}
+
 /// Only typing completes a confirmation, never deleting.
 fn is_insertion(request: InputRequest) -> bool {
     matches!(request, InputRequest::InsertChar(_))
@@ -159,6 +190,12 @@ pub(in crate::app) fn settle(state: &mut State, layout: &Layout) {
                 }
                 let inner = layout.window(HELP_SIZE.0, HELP_SIZE.1).inside().height;
                 help.lines.set_height(usize::from(inner));
+            }
+            Modal::Operations(window) => {
+                let inner = layout.window(OPERATIONS_SIZE.0, OPERATIONS_SIZE.1).inside().height;
+                let operations =
+                    state.instance_of(&window.instance).map_or(&[][..], |instance| &instance.operations);
+                window.settle(operations, usize::from(inner.saturating_sub(2)));
             }
             Modal::Planning(_) | Modal::Quit => {}
         }

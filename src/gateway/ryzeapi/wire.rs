@@ -6,7 +6,7 @@
 use serde_json::Value;
 
 use crate::{
-    domain::id::GroupId,
+    domain::{id::GroupId, invite::InviteLink},
     gateway::{
         json::{Object, count, flag, text},
         members::Participant,
@@ -35,7 +35,8 @@ pub(super) struct WireGroup {
     pub(super) parent: ParentField,
     pub(super) is_community: Option<bool>,
     pub(super) is_announcements: Option<bool>,
-    pub(super) has_invite_link: bool,
+    /// The invite link, else the code of it: a secret.
+    pub(super) invite: Option<InviteLink>,
 }
 
 /// An instance.
@@ -127,7 +128,7 @@ pub(super) fn group(value: &Value) -> Option<WireGroup> {
             parent_flags.into_iter().flatten().next()
         },
         is_announcements: flag(object, &["isDefaultSubGroup"]),
-        has_invite_link: text(object, &["inviteLink", "inviteCode"]).is_some(),
+        invite: text(object, &["inviteLink", "inviteCode"]).and_then(InviteLink::new),
     })
 }
 

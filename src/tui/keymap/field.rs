@@ -22,7 +22,13 @@ pub(super) fn takes(context: Context) -> Takes {
     match context {
         Context::Filter | Context::Target | Context::PlanText => Takes::Text,
         Context::PlanCount => Takes::Digits,
-        Context::Panes | Context::Planning | Context::Plan | Context::Help | Context::Quit => Takes::Nothing,
+        Context::Panes
+        | Context::Operation
+        | Context::Operations
+        | Context::Planning
+        | Context::Plan
+        | Context::Help
+        | Context::Quit => Takes::Nothing,
     }
 }
 

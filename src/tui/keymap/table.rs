@@ -5,7 +5,7 @@ use crossterm::event::KeyCode;
 use super::Key;
 use crate::app::{
     Context,
-    action::{Action, FocusChange, Marking, Motion, Planned, Running},
+    action::{Action, Again, FocusChange, Marking, Motion, Planned, Running},
 };
 
 /// A key, or several, and what they ask for.
@@ -40,11 +40,22 @@ pub enum Section {
     Program,
 }
 
-const PANES: &[Context] = &[Context::Panes];
+const PANES: &[Context] = &[Context::Panes, Context::Operation];
+const GROUPS: &[Context] = &[Context::Panes];
+const OPERATIONS: &[Context] = &[Context::Operation, Context::Operations];
 const PLANS: &[Context] = &[Context::Plan, Context::PlanCount];
-const LISTS: &[Context] = &[Context::Panes, Context::Plan, Context::PlanCount, Context::Help];
+const LISTS: &[Context] = &[
+    Context::Panes,
+    Context::Operation,
+    Context::Operations,
+    Context::Plan,
+    Context::PlanCount,
+    Context::Help,
+];
 const ALL_LISTS: &[Context] = &[
     Context::Panes,
+    Context::Operation,
+    Context::Operations,
     Context::Filter,
     Context::Plan,
     Context::PlanCount,
@@ -54,6 +65,8 @@ const ALL_LISTS: &[Context] = &[
 ];
 const EVERYWHERE: &[Context] = &[
     Context::Panes,
+    Context::Operation,
+    Context::Operations,
     Context::Filter,
     Context::Planning,
     Context::Plan,
@@ -93,26 +106,32 @@ pub const BINDINGS: &[Binding] = &[
     row(LISTS, &[Char('G'), Code(KeyCode::End)], Action::Go(Motion::Last), "last", Moving, false),
     row(PANES, &[Code(KeyCode::Tab), Code(KeyCode::Right)], Action::Focus(FocusChange::Next), "next-pane", Moving, false),
     row(PANES, &[Code(KeyCode::BackTab), Code(KeyCode::Left)], Action::Focus(FocusChange::Previous), "previous-pane", Moving, false),
-    row(PANES, &[Char('/')], Action::Filter, "filter", Moving, true),
+    row(GROUPS, &[Char('/')], Action::Filter, "filter", Moving, true),
     row(PANES, &[Char('t')], Action::ToggleAllGroups, "toggle-all-groups", Moving, false),
     row(PANES, &[Char('s')], Action::Sort, "sort", Moving, false),
 
-    row(PANES, &[Char(' ')], Action::Mark(Marking::Toggle), "mark", Marks, true),
-    row(PANES, &[Char('v')], Action::Mark(Marking::Range), "range", Marks, true),
-    row(PANES, &[Shift(KeyCode::Up)], Action::Mark(Marking::ExtendUp), "extend-up", Marks, false),
-    row(PANES, &[Shift(KeyCode::Down)], Action::Mark(Marking::ExtendDown), "extend-down", Marks, false),
-    row(PANES, &[Char('a')], Action::Mark(Marking::All), "mark-all", Marks, false),
-    row(PANES, &[Char('i')], Action::Mark(Marking::Invert), "invert-marks", Marks, false),
-    row(PANES, &[Char('c')], Action::Mark(Marking::Clear), "clear-marks", Marks, false),
-    row(PANES, &[Char('*')], Action::Mark(Marking::OnlyMarked), "only-marked", Marks, false),
+    row(GROUPS, &[Char(' ')], Action::Mark(Marking::Toggle), "mark", Marks, true),
+    row(GROUPS, &[Char('v')], Action::Mark(Marking::Range), "range", Marks, true),
+    row(GROUPS, &[Shift(KeyCode::Up)], Action::Mark(Marking::ExtendUp), "extend-up", Marks, false),
+    row(GROUPS, &[Shift(KeyCode::Down)], Action::Mark(Marking::ExtendDown), "extend-down", Marks, false),
+    row(GROUPS, &[Char('a')], Action::Mark(Marking::All), "mark-all", Marks, false),
+    row(GROUPS, &[Char('i')], Action::Mark(Marking::Invert), "invert-marks", Marks, false),
+    row(GROUPS, &[Char('c')], Action::Mark(Marking::Clear), "clear-marks", Marks, false),
+    row(GROUPS, &[Char('*')], Action::Mark(Marking::OnlyMarked), "only-marked", Marks, false),
 
-    row(PANES, &[Char('l')], Action::Plan(Planned::Link), "link", Acting, true),
-    row(PANES, &[Char('u')], Action::Plan(Planned::Unlink), "unlink", Acting, true),
-    row(PANES, &[Char('m')], Action::Plan(Planned::Move), "move", Acting, true),
-    row(PANES, &[Char('X')], Action::Plan(Planned::Leave), "leave", Acting, true),
+    row(GROUPS, &[Char('l')], Action::Plan(Planned::Link), "link", Acting, true),
+    row(GROUPS, &[Char('u')], Action::Plan(Planned::Unlink), "unlink", Acting, true),
+    row(GROUPS, &[Char('m')], Action::Plan(Planned::Move), "move", Acting, true),
+    row(GROUPS, &[Char('X')], Action::Plan(Planned::Leave), "leave", Acting, true),
     row(PANES, &[Char('S')], Action::Run(Running::Stop), "stop", Acting, false),
     row(PANES, &[Char('p')], Action::Run(Running::Pause), "pause", Acting, false),
-    row(PANES, &[Char('r')], Action::Refresh, "refresh", Acting, false),
+    row(OPERATIONS, &[Char('r')], Action::Again(Again::Retry), "retry", Acting, true),
+    row(OPERATIONS, &[Char('z')], Action::Again(Again::Undo), "undo", Acting, true),
+    row(OPERATIONS, &[Char('R')], Action::Again(Again::Resume), "resume", Acting, true),
+    row(&[Context::Operation, Context::Operations], &[Code(KeyCode::Enter)], Action::Accept, "open", Acting, true),
+    row(&[Context::Operations], &[Code(KeyCode::Tab), Char('/')], Action::Filter, "next-outcome", Acting, true),
+    row(&[Context::Panes, Context::Operation, Context::Operations], &[Char('o')], Action::Operations, "operations", Acting, true),
+    row(GROUPS, &[Char('r')], Action::Refresh, "refresh", Acting, false),
     row(PANES, &[Char('F')], Action::FindCommunities, "find-communities", Acting, false),
     row(PANES, &[Char('Y')], Action::Copy, "copy", Acting, false),
 
@@ -126,10 +145,10 @@ pub const BINDINGS: &[Binding] = &[
 
     row(PANES, &[Char('I')], Action::NextInstance, "next-instance", Program, false),
     row(&[Context::Filter], &[Code(KeyCode::Enter)], Action::Accept, "keep-filter", Program, true),
-    row(&[Context::Panes, Context::Help], &[Char('?'), Code(KeyCode::F(1))], Action::Help, "help", Program, true),
+    row(&[Context::Panes, Context::Operation, Context::Help], &[Char('?'), Code(KeyCode::F(1))], Action::Help, "help", Program, true),
     row(EVERYWHERE, &[Code(KeyCode::Esc)], Action::Cancel, "back", Program, false),
     row(EVERYWHERE, &[Ctrl('l')], Action::Repaint, "repaint", Program, false),
     row(EVERYWHERE, &[Ctrl('z')], Action::Suspend, "suspend", Program, false),
     row(EVERYWHERE, &[Ctrl('c')], Action::Interrupt, "interrupt", Program, false),
-    row(&[Context::Panes, Context::Help], &[Char('q')], Action::Quit, "quit", Program, false),
+    row(&[Context::Panes, Context::Operation, Context::Operations, Context::Help], &[Char('q')], Action::Quit, "quit", Program, false),
 ];

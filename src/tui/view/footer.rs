@@ -31,7 +31,7 @@ pub(super) fn draw(state: &State, look: Look<'_>, area: Rect, buffer: &mut Buffe
         x = buffer.set_stringn(x, area.y, content, usize::from(end.saturating_sub(x)), style).0;
         usize::from(end.saturating_sub(x))
     };
-    if matches!(context, Context::Panes | Context::Filter) {
+    if matches!(context, Context::Panes | Context::Operation | Context::Filter) {
         put(&marks(state, look), theme.text);
     }
     let mut gap = "";
@@ -67,7 +67,7 @@ fn marks(state: &State, look: Look<'_>) -> String {
 
 fn hints(state: &State, context: Context, look: Look<'_>) -> Vec<(String, String)> {
     let Look { text, keys, .. } = look;
-    let runs = state.is_busy() && context == Context::Panes;
+    let runs = state.is_busy() && matches!(context, Context::Panes | Context::Operation);
     let mut hints = Vec::new();
     for (action, words) in [
         (Action::Run(crate::app::action::Running::Stop), text.say("hint-stop")),
@@ -102,6 +102,12 @@ fn hint_key(name: &str) -> &'static str {
         "leave" => "hint-leave",
         "tick" => "hint-tick",
         "tick-all" => "hint-tick-all",
+        "retry" => "hint-retry",
+        "undo" => "hint-undo",
+        "resume" => "hint-resume",
+        "open" => "hint-open",
+        "next-outcome" => "hint-next-outcome",
+        "operations" => "hint-operations",
         "confirm" => "hint-confirm",
         "skip-checks" => "hint-skip-checks",
         "confirm-quit" => "hint-confirm-quit",
@@ -120,6 +126,10 @@ fn notice_words(state: &State, notice: &Notice, look: Look<'_>) -> (String, Styl
         Notice::NoCommunityChosen => (text.say("notice-no-community").into_owned(), theme.warning),
         Notice::CannotMark => (text.say("notice-cannot-mark").into_owned(), theme.warning),
         Notice::NothingRuns => (text.say("notice-nothing-runs").into_owned(), theme.warning),
+        Notice::StillRuns => (text.say("notice-still-runs").into_owned(), theme.warning),
+        Notice::NothingToRetry => (text.say("notice-nothing-to-retry").into_owned(), theme.warning),
+        Notice::NothingToUndo => (text.say("notice-nothing-to-undo").into_owned(), theme.warning),
+        Notice::NothingToResume => (text.say("notice-nothing-to-resume").into_owned(), theme.warning),
         Notice::Stopping => (text.say("notice-stopping").into_owned(), theme.warning),
         Notice::AgainToQuit => (text.say("notice-again-to-quit").into_owned(), theme.accent),
         Notice::Copied(what) => (text.with("notice-copied", &[("what", what.into())]), theme.accent),
@@ -143,7 +153,12 @@ fn notice_words(state: &State, notice: &Notice, look: Look<'_>) -> (String, Styl
             let ended = operations.into_iter().find(|operation| operation.id == *id);
             let counts = ended.map(|operation| operation::counts(operation, text)).unwrap_or_default();
             let args = [("operation", id.to_string().into()), ("counts", counts.into())];
-            (text.with("notice-ended", &args), theme.accent)
+            match ended {
+                Some(operation) if operation.was_interrupted() => {
+                    (text.with("notice-interrupted", &args), theme.warning)
+                }
+                _ => (text.with("notice-ended", &args), theme.accent),
+            }
         }
     }
 }

@@ -59,7 +59,7 @@ pub(super) fn draw(state: &State, instance: &Instance, look: Look<'_>, area: Rec
     }
 }
 
-fn title<'a>(operation: &Operation, look: Look<'a>) -> Span<'a> {
+pub(super) fn title<'a>(operation: &Operation, look: Look<'a>) -> Span<'a> {
     let leaves = |item: &Item| matches!(item.steps.first(), Some(Step::LeaveCommunity(_)));
     let is_community = operation.items.iter().any(leaves);
     let task = look.text.task(operation.verb, operation.items.len(), operation.target.as_ref(), is_community);
@@ -175,7 +175,7 @@ fn time_left(operation: &Operation, instance: &Instance) -> Duration {
     Duration::from_secs((span + look).as_secs())
 }
 
-fn draw_item(item: &Item, is_selected: bool, look: Look<'_>, line: Rect, buffer: &mut Buffer) {
+pub(super) fn draw_item(item: &Item, is_selected: bool, look: Look<'_>, line: Rect, buffer: &mut Buffer) {
     let Look { theme, text, .. } = look;
     let style = item_style(item, theme);
     let base = if is_selected { theme.selected } else { theme.text };

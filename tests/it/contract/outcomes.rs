@@ -1,16 +1,14 @@
 //! From marks to outcomes on both gateways: a plan from fresh reads, the engine, and what becomes of each group; every
 //! exchange on the way is held to the contract.
 
-use std::{collections::BTreeMap, sync::Mutex};
+use std::collections::BTreeMap;
 
-use async_trait::async_trait;
 use rstest::rstest;
 use synod::{
     clock::Clock,
     domain::{
         directory::Directory,
-        event::{Event, Order, Record},
-        id::{CommunityId, GroupId, OperationId},
+        id::{CommunityId, GroupId},
         instance::{GatewayKind, InstanceKey},
         name::Name,
         operation::Operation,
@@ -19,39 +17,14 @@ use synod::{
         settings::OperationSettings,
         time::Millis,
     },
-    engine::{
-        Engine, Happening,
-        journal::{Journal, JournalError},
-    },
+    engine::{Engine, Happening, journal::Journal},
     gateway::Now,
     listing,
 };
 use tokio_util::sync::CancellationToken;
 
 use super::rig::Rig;
-use crate::simulator::EPOCH;
-
-#[derive(Default)]
-struct Memory(Mutex<Vec<Record>>);
-
-#[async_trait]
-impl Journal for Memory {
-    async fn begin(&self, instance: &InstanceKey, at: Millis, order: Order) -> Result<Record, JournalError> {
-        let event = Event::Created(Box::new(order));
-        let record = Record { instance: instance.clone(), operation: OperationId(1), sequence: 0, at, event };
-        self.0.lock().unwrap().push(record.clone());
-        Ok(record)
-    }
-
-    async fn append(&self, records: Vec<Record>) -> Result<(), JournalError> {
-        self.0.lock().unwrap().extend(records);
-        Ok(())
-    }
-
-    async fn operations(&self, _: &InstanceKey, _: usize) -> Result<Vec<Operation>, JournalError> {
-        Ok(Vec::new())
-    }
-}
+use crate::{simulator::EPOCH, support::memory_journal::MemoryJournal};
 
 fn key() -> InstanceKey {
     InstanceKey::new("contract")
@@ -60,10 +33,14 @@ fn key() -> InstanceKey {
 /// The plan for these groups, from what is read afresh.
 async fn plan(rig: &Rig, verb: Verb, target: Option<CommunityId>, groups: &[&GroupId]) -> Plan {
     let source = (verb == Verb::Unlink).then(|| rig.harbor());
-    let mark =
-        |group: &&GroupId| Mark { group: (*group).clone(), name: Name::new(""), source: source.clone() };
+    let mark = |group: &&GroupId| Mark {
+        group: (*group).clone(),
+        name: Name::new(""),
+        source: source.clone(),
+        again: None,
+    };
     let marks = groups.iter().map(mark).collect();
-    let request = Request { instance: key(), verb, target, marks, leaves_community: false };
+    let request = Request { instance: key(), verb, target, marks, leaves_community: false, parent: None };
     let capabilities = rig.gateway.capabilities();
     let mut directory = Directory::default();
     // As a load would have left it: the communities are known.
@@ -90,8 +67,7 @@ async fn plan(rig: &Rig, verb: Verb, target: Option<CommunityId>, groups: &[&Gro
 /// Runs a plan as it stands, and gives the outcomes in the order of the marks.
 async fn run(rig: &Rig, plan: &Plan) -> Vec<Outcome> {
     assert_eq!(plan.obstacle, None);
-    let (engine, mut happenings) =
-        Engine::new(std::sync::Arc::new(Memory::default()), Clock::fixed(Millis(EPOCH)));
+    let (engine, mut happenings) = Engine::new(MemoryJournal::new(), Clock::fixed(Millis(EPOCH)));
     let gateway = std::sync::Arc::clone(&rig.gateway);
     engine.add_instance(key(), gateway, OperationSettings::default());
     engine.submit(&key(), plan.order()).await.unwrap();

@@ -1,0 +1,66 @@
+//! The operations of an instance and their items, in a window.
+
+use crate::{
+    app::list::List,
+    domain::{
+        id::OperationId,
+        instance::InstanceKey,
+        operation::{Item, Operation},
+        outcome::Outcome,
+    },
+};
+
+/// The operations of an instance, the newest first, or the items of one of them.
+#[derive(Clone, Debug)]
+pub struct OperationsWindow {
+    /// The instance.
+    pub instance: InstanceKey,
+    /// The operations.
+    pub operations: List<OperationId>,
+    /// Whether the items of the operation under the cursor are shown.
+    pub shows_items: bool,
+    /// The items that are shown, by their places.
+    pub items: List<usize>,
+    /// Only items that ended so are shown.
+    pub only: Option<Outcome>,
+}
+
+impl OperationsWindow {
+    /// The window on an instance's operations.
+    pub fn new(instance: InstanceKey) -> Self {
+        Self { instance, operations: List::default(), shows_items: false, items: List::default(), only: None }
+    }
+
+    /// The operation under the cursor.
+    pub fn chosen<'a>(&self, operations: &'a [Operation]) -> Option<&'a Operation> {
+        let id = self.operations.selected()?;
+        operations.iter().find(|operation| operation.id == *id)
+    }
+
+    /// Shows only the items of the next outcome that the operation has, or all again.
+    pub fn next_filter(&mut self, operation: &Operation) {
+        let has = |outcome: &Outcome| operation.totals.of(*outcome) > 0;
+        let present: Vec<Outcome> = Outcome::ALL.into_iter().filter(has).collect();
+        self.only = match self.only {
+            None => present.first().copied(),
+            Some(only) => {
+                let at = present.iter().position(|outcome| *outcome == only);
+                at.and_then(|at| present.get(at + 1)).copied()
+            }
+        };
+    }
+
+    /// Makes the rows anew from the operations.
+    pub fn settle(&mut self, operations: &[Operation], height: usize) {
+        self.operations.set_rows(operations.iter().rev().map(|operation| operation.id).collect());
+        self.operations.set_height(height);
+        let only = self.only;
+        let is_shown = |item: &Item| only.is_none() || item.outcome == only;
+        let items = self.chosen(operations).map_or_else(Vec::new, |operation| {
+            let places = operation.items.iter().enumerate();
+            places.filter(|(_, item)| is_shown(item)).map(|(at, _)| at).collect()
+        });
+        self.items.set_rows(items);
+        self.items.set_height(height);
+    }
+}

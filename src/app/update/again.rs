@@ -1,0 +1,49 @@
+//! Taking up an operation that ended: retry, undo, resume; each becomes a new plan and goes through it.
+
+use super::{Effect, Notice, State, planning};
+use crate::{
+    app::action::Again,
+    domain::{
+        operation::Operation,
+        plan::{Request, again},
+    },
+};
+
+/// Takes up the operation that the pane below shows.
+pub(super) fn current(state: &mut State, how: Again) -> Vec<Effect> {
+    let operation = state.instance().and_then(super::Instance::current_operation).cloned();
+    if let Some(operation) = operation {
+        take_up(state, &operation, how)
+    } else {
+        state.notice = Some(Notice::NothingRuns);
+        Vec::new()
+    }
+}
+
+/// Begins the plan that takes up an operation.
+pub(super) fn take_up(state: &mut State, operation: &Operation, how: Again) -> Vec<Effect> {
+    if operation.is_live() {
+        state.notice = Some(Notice::StillRuns);
+        return Vec::new();
+    }
+    let Some(request) = request(state, operation, how) else {
+        state.notice = Some(match how {
+            Again::Retry => Notice::NothingToRetry,
+            Again::Undo => Notice::NothingToUndo,
+            Again::Resume => Notice::NothingToResume,
+        });
+        return Vec::new();
+    };
+    planning::read(state, request, None)
+}
+
+fn request(state: &State, operation: &Operation, how: Again) -> Option<Request> {
+    match how {
+        Again::Retry => again::retry(operation),
+        Again::Undo => again::undo(operation),
+        Again::Resume => again::resume(operation).or_else(|| {
+            let links = &state.instance_of(&operation.instance)?.links;
+            again::rejoin(operation, |group| links.contains(group))
+        }),
+    }
+}

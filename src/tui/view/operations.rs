@@ -1,0 +1,113 @@
+//! The window with the operations of an instance, and with the items of one of them.
+
+use ratatui::{buffer::Buffer, layout::Rect, text::Span};
+
+use super::{Look, operation};
+use crate::{
+    app::{
+        State,
+        layout::{Layout, OPERATIONS_SIZE},
+        modal::operations::OperationsWindow,
+    },
+    domain::operation::{Operation, Phase},
+    text::{format::age, width::width},
+    tui::{
+        theme::MARKER,
+        widget::{
+            pane::{line_of, prose, row},
+            window::open,
+        },
+    },
+};
+
+pub(super) fn draw(
+    state: &State,
+    window: &OperationsWindow,
+    look: Look<'_>,
+    layout: &Layout,
+    buffer: &mut Buffer,
+) {
+    let Look { theme, text, .. } = look;
+    let Some(instance) = state.instance_of(&window.instance) else { return };
+    let chosen = window.chosen(&instance.operations);
+    let title = match chosen.filter(|_| window.shows_items) {
+        Some(operation) => operation::title(operation, look).content.into_owned(),
+        None => text.with("operations-title", &[("instance", (&instance.profile.label).into())]),
+    };
+    let inside = open(layout, OPERATIONS_SIZE, &title, theme, buffer);
+    let list = Rect { y: inside.y + 2, height: inside.height.saturating_sub(2), ..inside };
+    match chosen {
+        None => prose(list, &text.say("operations-none"), theme.dim, buffer),
+        Some(operation) if window.shows_items => draw_items(operation, window, look, inside, list, buffer),
+        Some(_) => {
+            for (at, id) in window.operations.visible() {
+                let known = instance.operations.iter().find(|operation| operation.id == *id);
+                let line = line_of(list, at - window.operations.offset());
+                let is_selected = at == window.operations.cursor();
+                if let Some(operation) = known {
+                    draw_row(state, operation, is_selected, look, line, buffer);
+                }
+            }
+        }
+    }
+}
+
+fn draw_items(
+    shown: &Operation,
+    window: &OperationsWindow,
+    look: Look<'_>,
+    inside: Rect,
+    list: Rect,
+    buffer: &mut Buffer,
+) {
+    let Look { theme, text, .. } = look;
+    let mut spans = vec![Span::styled(operation::counts(shown, text), theme.text)];
+    if let Some(only) = window.only {
+        let only = text.with("operations-only", &[("outcome", text.outcome(only).into())]);
+        spans.push(Span::styled(format!("   {only}"), theme.accent));
+    }
+    row(line_of(inside, 0), &[], &spans, Some(Span::styled(phase(shown, look), theme.dim)), buffer);
+    for (line, at) in window.items.visible() {
+        let Some(item) = shown.items.get(*at) else { continue };
+        let area = line_of(list, line - window.items.offset());
+        operation::draw_item(item, line == window.items.cursor(), look, area, buffer);
+    }
+}
+
+fn draw_row(
+    state: &State,
+    shown: &Operation,
+    is_selected: bool,
+    look: Look<'_>,
+    line: Rect,
+    buffer: &mut Buffer,
+) {
+    let Look { theme, text, .. } = look;
+    let base = if is_selected { theme.selected } else { theme.text };
+    let marker = if is_selected { MARKER } else { " " };
+    let title = operation::title(shown, look).content;
+    let when = age(text, state.now.since(shown.created));
+    let right = format!("{}  {}   {when}", operation::counts(shown, text), phase(shown, look));
+    // A narrow screen shows what it was before how it went.
+    let fits = width(&title) + width(&right) + 6 <= usize::from(line.width);
+    let right = if fits { right } else { phase(shown, look) };
+    row(
+        line,
+        &[Span::styled(format!("{marker} "), base)],
+        &[Span::styled(title, base)],
+        Some(Span::styled(right, theme.dim)),
+        buffer,
+    );
+}
+
+fn phase(shown: &Operation, look: Look<'_>) -> String {
+    let key = match &shown.phase {
+        Phase::Waiting => "operation-state-waiting",
+        Phase::Running => "operation-state-running",
+        Phase::Paused(_) => "operation-state-paused",
+        Phase::Stopping(_) => "operation-state-stopping",
+        Phase::Ended(None) => "operation-state-ended",
+        Phase::Ended(Some(_)) => "operation-state-stopped",
+    };
+    look.text.say(key).into_owned()
+}

@@ -1,0 +1,460 @@
+//! The rules of a plan, one by one: under which head a marked group stands, and why.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use rstest::rstest;
+use synod::domain::{
+    capability::{Capabilities, LastSubgroup},
+    community::{
+        CommunityListing, CommunityRef, Group, GroupDetails, GroupKind, GroupList, Parent, Role, Subgroup,
+    },
+    directory::{Directory, KnownFrom},
+    failure::{Failure, FailureKind},
+    id::{CommunityId, GroupId, OperationId},
+    instance::{Connection, ConnectionState, InstanceKey},
+    name::Name,
+    plan::{Basis, Head, Mark, Obstacle, Plan, Reason, Remark, Request, Row, Step, Verb},
+    reading::{Probe, Readings, Scope},
+    time::Millis,
+};
+
+const NOW: Millis = Millis(1_000_000);
+
+/// A world as a plan sees it: two communities, standalone groups, and what can be set about them.
+struct Case {
+    request: Request,
+    directory: Directory,
+    readings: Readings,
+    capabilities: Capabilities,
+    limit: usize,
+    busy: BTreeMap<GroupId, OperationId>,
+    skipped: bool,
+}
+
+fn id(text: &str) -> GroupId {
+    GroupId::parse(&format!("{text}@g.us")).unwrap()
+}
+
+fn community(text: &str) -> CommunityId {
+    CommunityId::parse(&format!("{text}@g.us")).unwrap()
+}
+
+fn group(text: &str) -> Group {
+    Group {
+        id: id(text),
+        name: Name::new(text),
+        members: Some(9),
+        role: Role::Admin,
+        parent: Parent::Unknown,
+        kind: GroupKind::Unknown,
+    }
+}
+
+fn listing(of: &str, groups: &[&str]) -> Arc<CommunityListing> {
+    let subgroup = |text: &str| Subgroup { id: id(text), name: Name::new(text) };
+    Arc::new(CommunityListing {
+        community: community(of),
+        name: Some(Name::new(of)),
+        begun: NOW,
+        announcements: Some(subgroup(&format!("{of}-news"))),
+        subgroups: groups.iter().map(|text| subgroup(text)).collect(),
+    })
+}
+
+fn details(text: &str) -> GroupDetails {
+    GroupDetails {
+        id: id(text),
+        name: Name::new(text),
+        description: None,
+        members: Some(9),
+        role: Role::Admin,
+        admins: Some(2),
+        own_number_listed: Some(true),
+        parent: Parent::Unknown,
+        kind: GroupKind::Ordinary,
+        has_invite_link: true,
+    }
+}
+
+const RYZEAPI: Capabilities = Capabilities {
+    lists_communities: false,
+    leaves_communities: true,
+    community_may_pass_for_group: true,
+    lists_every_subgroup: false,
+    group_list_shows_membership: true,
+    last_subgroup: LastSubgroup::Risky,
+    requests_per_minute: Some(100),
+    gives_reasons: false,
+};
+
+const ZAPI: Capabilities = Capabilities {
+    lists_communities: true,
+    leaves_communities: false,
+    community_may_pass_for_group: false,
+    lists_every_subgroup: true,
+    group_list_shows_membership: false,
+    last_subgroup: LastSubgroup::Blocked,
+    requests_per_minute: None,
+    gives_reasons: true,
+};
+
+impl Case {
+    /// Harbor holds a and b, North holds n; s and t stand alone. The target of links is Harbor.
+    fn new(verb: Verb, marks: &[&str]) -> Self {
+        let list: Vec<Group> = ["a", "b", "n", "s", "t"].map(group).to_vec();
+        let mut readings = Readings { begun: NOW, ..Readings::default() };
+        readings.connection = Some(Ok(Connection { state: ConnectionState::Connected, number: None }));
+        readings.groups = Some(Ok(Arc::new(GroupList { begun: NOW, groups: list, skipped: 0 })));
+        readings.communities.insert(community("harbor"), Ok(listing("harbor", &["a", "b"])));
+        readings.communities.insert(community("north"), Ok(listing("north", &["n"])));
+        for text in marks {
+            readings.details.insert(id(text), Ok(details(text)));
+            readings.probes.insert(id(text), Probe::Ordinary);
+        }
+        let mut directory = Directory::default();
+        for name in ["harbor", "north"] {
+            let known = CommunityRef { id: community(name), name: Some(Name::new(name)) };
+            directory.learn(known, KnownFrom::Configuration);
+        }
+        let target = matches!(verb, Verb::Link | Verb::Move).then(|| community("harbor"));
+        let marks = marks.iter().map(|text| mark(text)).collect();
+        let instance = InstanceKey::new("ryzeapi-test");
+        Self {
+            request: Request { instance, verb, target, marks, leaves_community: false, parent: None },
+            directory,
+            readings,
+            capabilities: RYZEAPI,
+            limit: 50,
+            busy: BTreeMap::new(),
+            skipped: false,
+        }
+    }
+
+    fn on_zapi(mut self) -> Self {
+        self.capabilities = ZAPI;
+        self
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Self)) -> Self {
+        change(&mut self);
+        self
+    }
+
+    /// Changes a group of the fresh list.
+    fn group(self, text: &str, change: impl FnOnce(&mut Group)) -> Self {
+        self.with(|case| {
+            let Some(Ok(list)) = &mut case.readings.groups else { panic!("the list was read") };
+            let list = Arc::make_mut(list);
+            if let Some(group) = list.groups.iter_mut().find(|group| group.id == id(text)) {
+                change(group);
+            } else {
+                let mut group = group(text);
+                change(&mut group);
+                list.groups.push(group);
+            }
+        })
+    }
+
+    /// Takes groups out of the fresh list.
+    fn without(self, texts: &[&str]) -> Self {
+        self.with(|case| {
+            let Some(Ok(list)) = &mut case.readings.groups else { panic!("the list was read") };
+            Arc::make_mut(list).groups.retain(|group| !texts.iter().any(|text| group.id == id(text)));
+        })
+    }
+
+    fn plan(&self) -> Plan {
+        let basis = Basis {
+            readings: &self.readings,
+            directory: &self.directory,
+            capabilities: &self.capabilities,
+            subgroup_limit: self.limit,
+            busy: &self.busy,
+            skipped: self.skipped,
+            now: NOW,
+        };
+        Plan::make(self.request.clone(), basis)
+    }
+
+    fn only_row(&self) -> Row {
+        let plan = self.plan();
+        assert_eq!(plan.rows.len(), 1, "{plan:#?}");
+        plan.rows[0].clone()
+    }
+
+    fn assert(&self, head: Head, reason: &Reason) {
+        let row = self.only_row();
+        assert_eq!((row.head, row.reasons.first()), (head, Some(reason)), "{row:#?}");
+    }
+}
+
+fn mark(text: &str) -> Mark {
+    Mark { group: id(text), name: Name::new(text), source: None, again: None }
+}
+
+#[test]
+fn a_standalone_group_is_linked() {
+    let row = Case::new(Verb::Link, &["s"]).only_row();
+    assert_eq!((row.head, row.steps), (Head::WillDo, vec![Step::Link(community("harbor"))]));
+}
+
+#[rstest]
+fn an_announcements_group_is_blocked(
+    #[values(Verb::Link, Verb::Unlink, Verb::Move, Verb::Leave)] verb: Verb,
+    #[values("harbor-news", "north-news")] text: &str,
+) {
+    Case::new(verb, &[text]).group(text, |_| {}).assert(Head::Blocked, &Reason::AnnouncementsGroup);
+}
+
+#[rstest]
+fn a_community_among_the_groups_is_blocked(
+    #[values(Verb::Link, Verb::Unlink, Verb::Move, Verb::Leave)] verb: Verb,
+    #[values("harbor", "north")] text: &str,
+) {
+    Case::new(verb, &[text]).group(text, |_| {}).assert(Head::Blocked, &Reason::IsCommunity);
+}
+
+#[rstest]
+#[case(Verb::Link, "a", Reason::AlreadyIn)]
+#[case(Verb::Move, "a", Reason::AlreadyIn)]
+#[case(Verb::Unlink, "s", Reason::InNoCommunity)]
+fn what_is_so_already_needs_nothing(#[case] verb: Verb, #[case] text: &str, #[case] why: Reason) {
+    Case::new(verb, &[text]).assert(Head::AlreadySo, &why);
+}
+
+#[test]
+fn a_group_that_left_its_community_meanwhile_is_already_unlinked() {
+    let case = Case::new(Verb::Unlink, &["s"]).with(|case| {
+        case.request.marks[0].source = Some(community("harbor"));
+    });
+    case.assert(Head::AlreadySo, &Reason::NotIn);
+}
+
+#[test]
+fn a_group_of_another_community_is_blocked_and_offered_a_move() {
+    let north = CommunityRef { id: community("north"), name: Some(Name::new("north")) };
+    Case::new(Verb::Link, &["n"]).assert(Head::Blocked, &Reason::InOtherCommunity(north));
+}
+
+#[test]
+fn a_field_of_the_list_tells_of_another_community_too() {
+    let case = Case::new(Verb::Link, &["s"])
+        .group("s", |group| group.parent = Parent::Community(community("elsewhere")));
+    let elsewhere = CommunityRef { id: community("elsewhere"), name: None };
+    case.assert(Head::Blocked, &Reason::InOtherCommunity(elsewhere));
+}
+
+#[test]
+fn a_move_unlinks_and_then_links() {
+    let row = Case::new(Verb::Move, &["n"]).only_row();
+    let steps = vec![Step::Unlink(community("north")), Step::Link(community("harbor"))];
+    assert!(row.steps == steps && row.reasons == [Reason::LastSubgroupMayBeRefused], "{row:#?}");
+}
+
+#[test]
+fn the_surplus_over_the_limit_is_blocked_and_can_be_swapped() {
+    let mut plan = Case::new(Verb::Link, &["s", "t"]).with(|case| case.limit = 3).plan();
+    assert_eq!(heads(&plan), [Head::WillDo, Head::Blocked]);
+    assert_eq!(plan.rows[1].reasons, [Reason::OverLimit]);
+    plan.toggle(1);
+    assert_eq!(heads(&plan), [Head::Blocked, Head::WillDo]);
+    assert_eq!(plan.sent(), 1);
+}
+
+#[test]
+fn a_full_community_takes_nothing_and_nothing_can_be_swapped() {
+    let mut plan = Case::new(Verb::Link, &["s", "t"]).with(|case| case.limit = 2).plan();
+    plan.toggle(0);
+    assert_eq!(heads(&plan), [Head::Blocked, Head::Blocked]);
+}
+
+fn heads(plan: &Plan) -> Vec<Head> {
+    plan.rows.iter().map(|row| row.head).collect()
+}
+
+#[test]
+fn the_last_subgroup_is_blocked_where_the_gateway_says_so_and_another_can_stay() {
+    let mut plan = Case::new(Verb::Unlink, &["a", "b"]).on_zapi().plan();
+    assert_eq!(heads(&plan), [Head::WillDo, Head::Blocked]);
+    assert_eq!(plan.rows[1].reasons, [Reason::LastSubgroup]);
+    plan.toggle(1);
+    assert_eq!(heads(&plan), [Head::Blocked, Head::WillDo]);
+}
+
+#[test]
+fn the_last_subgroup_is_a_risk_where_nothing_is_known() {
+    let plan = Case::new(Verb::Unlink, &["a", "b"]).plan();
+    assert_eq!(heads(&plan), [Head::WillDo, Head::Risky]);
+    assert_eq!(plan.rows[1].reasons, [Reason::LastSubgroupMayBeRefused]);
+    assert_eq!(heads(&Case::new(Verb::Unlink, &["a"]).plan()), [Head::WillDo]);
+}
+
+#[rstest]
+#[case(Verb::Link, "s", Head::Blocked)]
+#[case(Verb::Unlink, "a", Head::Risky)]
+#[case(Verb::Move, "n", Head::Blocked)]
+fn a_group_that_the_number_does_not_administer(#[case] verb: Verb, #[case] text: &str, #[case] head: Head) {
+    Case::new(verb, &[text]).group(text, |group| group.role = Role::Member).assert(head, &Reason::NotAdmin);
+}
+
+#[test]
+fn a_community_that_the_number_does_not_administer_is_a_risk() {
+    for (verb, text) in [(Verb::Link, "s"), (Verb::Unlink, "a")] {
+        let case = Case::new(verb, &[text]).group("harbor", |group| group.role = Role::Member);
+        case.assert(Head::Risky, &Reason::NotAdminOfCommunity);
+    }
+}
+
+#[test]
+fn a_role_that_is_not_known_is_said_and_does_not_block() {
+    let row = Case::new(Verb::Link, &["s"]).group("s", |group| group.role = Role::Unknown).only_row();
+    assert_eq!((row.head, row.remarks), (Head::WillDo, vec![Remark::RoleUnknown]));
+}
+
+#[rstest]
+#[case(Verb::Link, "s", Head::Risky, Reason::InNeither)]
+#[case(Verb::Leave, "s", Head::AlreadySo, Reason::NotMember)]
+fn what_is_in_neither_the_community_nor_the_list(
+    #[case] verb: Verb,
+    #[case] text: &str,
+    #[case] head: Head,
+    #[case] why: Reason,
+) {
+    Case::new(verb, &[text]).without(&[text]).assert(head, &why);
+}
+
+#[test]
+fn an_unlink_of_what_is_in_neither_is_a_risk_where_listings_are_partial() {
+    let case = Case::new(Verb::Unlink, &["s"])
+        .without(&["s"])
+        .with(|case| case.request.marks[0].source = Some(community("harbor")));
+    case.assert(Head::Risky, &Reason::InNeither);
+}
+
+#[test]
+fn an_empty_list_of_groups_proves_nothing() {
+    let row = Case::new(Verb::Leave, &["s"]).without(&["a", "b", "n", "s", "t"]).only_row();
+    assert_eq!(row.head, Head::WillDo, "{row:#?}");
+}
+
+#[rstest]
+fn what_another_operation_holds_is_blocked(
+    #[values(Verb::Link, Verb::Unlink, Verb::Move, Verb::Leave)] verb: Verb,
+) {
+    let case = Case::new(verb, &["a"]).with(|case| {
+        case.busy.insert(id("a"), OperationId(7));
+    });
+    case.assert(Head::Blocked, &Reason::InOperation(OperationId(7)));
+}
+
+#[test]
+fn what_is_marked_twice_stands_once() {
+    assert_eq!(Case::new(Verb::Link, &["s", "s"]).plan().rows.len(), 1);
+}
+
+#[test]
+fn the_only_admin_leaves_at_a_risk() {
+    let case = Case::new(Verb::Leave, &["s"]).with(|case| {
+        case.readings.details.insert(id("s"), Ok(GroupDetails { admins: Some(1), ..details("s") }));
+    });
+    case.assert(Head::Risky, &Reason::OnlyAdmin);
+}
+
+#[test]
+fn a_group_without_an_invite_link_says_that_there_is_no_way_back() {
+    let case = Case::new(Verb::Leave, &["s"]).with(|case| {
+        case.readings.details.insert(id("s"), Ok(GroupDetails { has_invite_link: false, ..details("s") }));
+    });
+    assert_eq!(case.only_row().remarks, [Remark::NoWayBack]);
+}
+
+#[test]
+fn a_community_that_nobody_recognised_is_not_left() {
+    let probed = |probe: Option<Probe>| {
+        Case::new(Verb::Leave, &["s"]).with(|case| {
+            case.readings.probes.clear();
+            case.readings.probes.extend(probe.map(|probe| (id("s"), probe)));
+        })
+    };
+    probed(Some(Probe::Community(listing("s", &["x"])))).assert(Head::Blocked, &Reason::IsCommunity);
+    probed(None).assert(Head::Risky, &Reason::NotChecked);
+    let failure = Failure::new(FailureKind::TimedOut);
+    probed(Some(Probe::Failed(failure.clone()))).assert(Head::Risky, &Reason::ProbeFailed(failure));
+    assert_eq!(probed(Some(Probe::Ordinary)).only_row().head, Head::WillDo);
+}
+
+#[test]
+fn a_gateway_that_lists_nothing_even_for_a_community_cannot_vouch_for_a_group() {
+    let case = Case::new(Verb::Leave, &["s"]).with(|case| {
+        let nothing = Err(Failure::new(FailureKind::NoListing));
+        case.readings.communities.insert(community("harbor"), nothing);
+    });
+    case.assert(Head::Risky, &Reason::ProbeUnreliable);
+}
+
+#[test]
+fn a_plan_to_leave_asks_about_every_group_that_is_not_known_to_be_ordinary() {
+    let mut case = Case::new(Verb::Leave, &["s", "t"]);
+    case.directory.learn_ordinary(id("t"));
+    let scopes = Plan::scopes(&case.request, &case.directory, &case.capabilities);
+    assert!(
+        scopes.contains(&Scope::Probe(id("s"))) && !scopes.contains(&Scope::Probe(id("t"))),
+        "{scopes:?}"
+    );
+    assert!(scopes.contains(&Scope::Details(id("s"))) && scopes.contains(&Scope::Details(id("t"))));
+    // And about one known community, to know whether an empty answer means anything.
+    assert!(scopes.iter().any(|scope| matches!(scope, Scope::Community(_))), "{scopes:?}");
+}
+
+#[test]
+fn leaving_a_community_itself_depends_on_the_gateway() {
+    let leave = |case: Case| {
+        case.with(|case| {
+            case.request.target = Some(community("harbor"));
+            case.request.leaves_community = true;
+        })
+    };
+    let row = leave(Case::new(Verb::Leave, &[])).only_row();
+    assert_eq!((row.head, row.remarks), (Head::WillDo, vec![Remark::LeavesSubgroups(2)]));
+    leave(Case::new(Verb::Leave, &[]).on_zapi()).assert(Head::Blocked, &Reason::NoCallToLeaveCommunity);
+}
+
+#[test]
+fn nothing_runs_where_the_gateway_would_refuse_everything() {
+    let disconnected = Connection { state: ConnectionState::NotConnected(None), number: None };
+    let refused = Failure::new(FailureKind::TokenRefused);
+    for (connection, failure) in
+        [(Ok(disconnected), Failure::new(FailureKind::NotConnected)), (Err(refused.clone()), refused)]
+    {
+        let plan =
+            Case::new(Verb::Link, &["s"]).with(|case| case.readings.connection = Some(connection)).plan();
+        assert_eq!((plan.sent(), plan.obstacle), (0, Some(Obstacle::Gateway(failure))));
+    }
+}
+
+#[test]
+fn nothing_runs_on_a_target_whose_listing_was_not_read() {
+    let failure = Failure::new(FailureKind::NoListing);
+    let unread = |read: Option<Failure>| {
+        Case::new(Verb::Link, &["s"])
+            .with(|case| {
+                case.readings.communities.remove(&community("harbor"));
+                let read = read.map(|failure| (community("harbor"), Err(failure)));
+                case.readings.communities.extend(read);
+            })
+            .plan()
+    };
+    assert_eq!(unread(Some(failure.clone())).obstacle, Some(Obstacle::TargetUnread(failure)));
+    assert!(unread(None).obstacle.is_some(), "what the operator skipped was not read either");
+}
+
+#[test]
+fn a_row_that_is_not_ticked_is_ordered_as_blocked_with_its_reason() {
+    let mut plan = Case::new(Verb::Unlink, &["a", "b"]).plan();
+    let order = plan.order();
+    let risk = Reason::LastSubgroupMayBeRefused;
+    assert_eq!(order.items[1].reason, Some(Reason::NotTicked(Box::new(risk))));
+    plan.toggle(1);
+    assert_eq!(plan.sent(), 2);
+    assert_eq!(plan.order().items[1].reason, None);
+}
