@@ -104,7 +104,15 @@ fn draw_row(
 /// Says why nothing could be read, and what to do.
 fn cannot(failure: &Failure, look: Look<'_>) -> String {
     let why = look.text.failure_and_advice(failure);
-    look.text.with("communities-failed", &[("why", why.into())])
+    // What the configuration has to change first is read at the next start.
+    if matches!(
+        failure.kind,
+        FailureKind::TokenRefused | FailureKind::UnknownInstance | FailureKind::Banned | FailureKind::Tls
+    ) {
+        return look.text.with("communities-failed", &[("why", why.into())]);
+    }
+    let refresh = look.keys.label(Context::Panes, Action::Refresh).unwrap_or_default();
+    look.text.with("communities-failed-again", &[("why", why.into()), ("refresh", refresh.into())])
 }
 
 /// Says why there is no community, and what to do.

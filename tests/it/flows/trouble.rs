@@ -36,7 +36,7 @@ async fn an_unknown_instance() {
 async fn an_instance_that_is_not_connected() {
     let mut synod = plain().connection("disconnected").start().await;
     synod.until_said("not connected").await;
-    synod.until_said("Connect it in the gateway's panel, then press r").await;
+    synod.until_said("Connect it in the gateway's panel, then try again. Press r for that").await;
     is_usable(&mut synod).await;
     synod.simulator.set_state("harbor", "connected");
     synod.keys("r").await;
@@ -68,8 +68,12 @@ async fn an_answer_of_another_shape() {
 
 #[tokio::test(start_paused = true)]
 async fn a_limit_that_is_used_up_while_reading() {
-    comes_back(Weather::TooMany, "limit of requests is used up", "to read again, wait a minute and press r")
-        .await;
+    comes_back(
+        Weather::TooMany,
+        "limit of requests is used up",
+        "wait a minute, then try again. Press r for that",
+    )
+    .await;
 }
 
 /// It is told what is wrong and what to do; when it is over, `r` reads everything.
