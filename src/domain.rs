@@ -8,6 +8,7 @@ pub mod event;
 pub mod failure;
 pub mod id;
 pub mod instance;
+pub mod lookup;
 pub mod name;
 pub mod operation;
 pub mod outcome;
