@@ -6,6 +6,7 @@
 mod communities;
 mod error;
 mod journal;
+mod prune;
 mod schema;
 
 use std::{

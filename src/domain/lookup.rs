@@ -148,7 +148,8 @@ impl Lookup<GroupId> {
                 continue;
             }
             let shown = listing.subgroups.iter().map(|subgroup| (subgroup, true));
-            for (group, is_ordinary) in shown.chain(listing.announcements.iter().map(|group| (group, false))) {
+            for (group, is_ordinary) in shown.chain(listing.announcements.iter().map(|group| (group, false)))
+            {
                 if seen.insert(group.id.clone()) {
                     let community = Some(named(&community.id));
                     let candidate = Candidate { id: group.id.clone(), name: group.name.clone(), community };
