@@ -241,7 +241,11 @@ pub(super) async fn confirm_and_run(
     let mut order = plan.order();
     order.parent = parent;
     let code = run::run(session, instance, order, &mut reporter).await?;
-    finish(reporter, code)
+    // Something was sent, so that the code tells what became of it even where not all could be written.
+    if let Err(fault) = reporter.out.finish(code) {
+        reporter.tell(&fault.to_string());
+    }
+    Ok(code)
 }
 
 /// Shows a plan with what it costs.
@@ -254,12 +258,4 @@ pub(super) fn show(session: &Session, instance: &Instance, plan: &Plan, reporter
 /// What keeps a plan from running, as the reason why nothing was sent.
 pub(super) fn refused(session: &Session, obstacle: &Obstacle) -> Fault {
     Fault::Failed(session.text.obstacle(obstacle))
-}
-
-/// Something was sent, so that the code tells what became of it even where not all could be written.
-fn finish(mut reporter: Reporter<'_>, code: u8) -> Result<u8, Fault> {
-    if let Err(fault) = reporter.out.finish(code) {
-        reporter.tell(&fault.to_string());
-    }
-    Ok(code)
 }

@@ -93,7 +93,7 @@ fn list(session: &Session, all: &[Found<'_>], is_json: bool, out: &mut Out) {
     let mut table = Table::default();
     for (instance, operation) in all {
         if is_json {
-            let body = OperationBody::recorded(&instance.label, operation);
+            let body = OperationBody::new(&instance.label, operation);
             json::write(out, "operation", operation.created, body);
         } else {
             table.push([
@@ -119,7 +119,7 @@ fn standing(text: &Text, operation: &Operation) -> String {
 fn show(session: &Session, (instance, operation): &Found<'_>, is_json: bool, out: &mut Out) {
     let text = &session.text;
     if is_json {
-        json::write(out, "operation", operation.created, OperationBody::recorded(&instance.label, operation));
+        json::write(out, "operation", operation.created, OperationBody::new(&instance.label, operation));
         for item in &operation.items {
             let at = item.attempted.or(operation.ended).unwrap_or(operation.created);
             json::write(out, "item", at, ItemBody::new(operation, item));

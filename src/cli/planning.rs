@@ -52,7 +52,9 @@ pub(super) async fn make(
     if include_risky {
         let risky: Vec<usize> =
             plan.under(Head::Risky).filter(|(_, row)| !row.ticked).map(|(at, _)| at).collect();
-        risky.into_iter().for_each(|at| plan.toggle(at));
+        for at in risky {
+            plan.toggle(at);
+        }
     }
     Made { plan, readings }
 }

@@ -41,7 +41,7 @@ impl<'a> Reporter<'a> {
         if self.is_json {
             json::plan(&mut self.out, &instance.label, plan, estimate);
         } else {
-            self.lines(plan_lines(self.text, plan, estimate));
+            self.lines(&plan_lines(self.text, plan, estimate));
         }
     }
 
@@ -67,7 +67,7 @@ impl<'a> Reporter<'a> {
         if self.is_json {
             json::happened(&mut self.out, operation, record);
         } else {
-            self.lines(human::happened(self.text, operation, record));
+            self.lines(&human::happened(self.text, operation, record));
         }
         self.draw(operation);
     }
@@ -78,7 +78,7 @@ impl<'a> Reporter<'a> {
         if self.is_json {
             json::ended(&mut self.out, &instance.label, operation, self.clock.now(), code);
         } else {
-            self.lines(human::ended(self.text, operation));
+            self.lines(&human::ended(self.text, operation));
         }
     }
 
@@ -88,7 +88,7 @@ impl<'a> Reporter<'a> {
         out::tell(words);
     }
 
-    fn lines(&mut self, lines: Vec<String>) {
+    fn lines(&mut self, lines: &[String]) {
         if lines.is_empty() {
             return;
         }

@@ -89,10 +89,9 @@ impl Watch<'_> {
                     self.has_failed = true;
                     reporter.tell(&words);
                 }
-                Woken::Happened(Some(_)) => {}
                 Woken::Happened(None) => return true,
                 Woken::Asked if !self.engine.is_busy() => return true,
-                Woken::Asked => {}
+                Woken::Happened(Some(_)) | Woken::Asked => {}
             }
             if self.operation.as_ref().is_some_and(|operation| !operation.is_live()) {
                 return true;

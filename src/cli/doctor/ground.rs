@@ -17,7 +17,7 @@ pub(super) fn config_file(text: &Text, config: &Config) -> Vec<Finding> {
     let args = [("file", file.display().to_string().into()), ("count", count.into())];
     let mut findings = vec![Finding::new("configuration", Level::Ok, text.with("doctor-config-ok", &args))];
     if let Some(mode) = mode(file) {
-        findings.push(if mode & 0o077 == 0 {
+        findings.push(if is_private(mode) {
             Finding::new("config_mode", Level::Ok, text.say("doctor-mode-private"))
         } else {
             let file = file.display().to_string();
@@ -32,6 +32,12 @@ fn mode(path: &Path) -> Option<u32> {
     Some(path.metadata().ok()?.permissions().mode() & 0o777)
 }
 
+/// Whether a mode lets nobody but the owner in.
+fn is_private(mode: u32) -> bool {
+    const OTHERS: u32 = 0o077;
+    mode & OTHERS == 0
+}
+
 /// Whether the state directory can be written, and by nobody else.
 pub(super) async fn state_dir(text: &Text, config: &Config) -> Vec<Finding> {
     let dir = config.state_dir.clone();
@@ -43,7 +49,7 @@ pub(super) async fn state_dir(text: &Text, config: &Config) -> Vec<Finding> {
             Finding::new("state_dir", Level::Fault, error.to_string())
                 .advising(text.with("doctor-state-advice", &dir())),
         ],
-        Ok(mode) if mode & 0o077 != 0 => vec![
+        Ok(mode) if !is_private(mode) => vec![
             Finding::new("state_dir", Level::Note, text.say("doctor-state-open"))
                 .advising(text.with("doctor-state-mode-advice", &dir())),
         ],
@@ -85,5 +91,5 @@ pub(super) fn terminal(text: &Text) -> Vec<Finding> {
 
 /// A variable's value as it may be shown.
 fn shown(value: &str) -> String {
-    value.chars().filter(|c| c.is_ascii_graphic()).take(40).collect()
+    value.chars().filter(char::is_ascii_graphic).take(40).collect()
 }

@@ -118,14 +118,10 @@ pub(in crate::cli) struct OperationBody<'a> {
     verb: Verb,
     community: Option<&'a CommunityId>,
     parent: Option<OperationId>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     created: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    ended: Option<Option<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    phase: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    stopped: Option<Option<Why>>,
+    ended: Option<String>,
+    phase: &'static str,
+    stopped: Option<Why>,
     items: usize,
     totals: TotalsBody,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -133,25 +129,8 @@ pub(in crate::cli) struct OperationBody<'a> {
 }
 
 impl<'a> OperationBody<'a> {
-    fn new(instance: &'a str, operation: &'a Operation) -> Self {
-        Self {
-            operation: Some(operation.id),
-            instance,
-            verb: operation.verb,
-            community: operation.target.as_ref().map(|target| &target.id),
-            parent: operation.parent,
-            created: None,
-            ended: None,
-            phase: None,
-            stopped: None,
-            items: operation.items.len(),
-            totals: TotalsBody::new(&operation.totals),
-            exit_code: None,
-        }
-    }
-
-    /// As the journal has it.
-    pub(in crate::cli) fn recorded(instance: &'a str, operation: &'a Operation) -> Self {
+    /// As it stands.
+    pub(in crate::cli) fn new(instance: &'a str, operation: &'a Operation) -> Self {
         let phase = match &operation.phase {
             Phase::Waiting => "waiting",
             Phase::Running => "running",
@@ -160,11 +139,18 @@ impl<'a> OperationBody<'a> {
             Phase::Ended(_) => "ended",
         };
         Self {
+            operation: Some(operation.id),
+            instance,
+            verb: operation.verb,
+            community: operation.target.as_ref().map(|target| &target.id),
+            parent: operation.parent,
             created: Some(crate::clock::rfc3339(operation.created)),
-            ended: Some(operation.ended.map(crate::clock::rfc3339)),
-            phase: Some(phase),
-            stopped: Some(stopped(operation)),
-            ..Self::new(instance, operation)
+            ended: operation.ended.map(crate::clock::rfc3339),
+            phase,
+            stopped: stopped(operation),
+            items: operation.items.len(),
+            totals: TotalsBody::new(&operation.totals),
+            exit_code: None,
         }
     }
 }
@@ -267,8 +253,8 @@ pub(super) fn nothing_sent(out: &mut Out, instance: &str, plan: &Plan, now: Mill
         parent: None,
         created: None,
         ended: None,
-        phase: None,
-        stopped: Some(None),
+        phase: "ended",
+        stopped: None,
         items: order.items.len(),
         totals,
         exit_code: Some(code),
@@ -284,11 +270,7 @@ pub(super) fn started(out: &mut Out, instance: &str, operation: &Operation) {
 }
 
 pub(super) fn ended(out: &mut Out, instance: &str, operation: &Operation, now: Millis, code: u8) {
-    let body = OperationBody {
-        stopped: Some(stopped(operation)),
-        exit_code: Some(code),
-        ..OperationBody::new(instance, operation)
-    };
+    let body = OperationBody { exit_code: Some(code), ..OperationBody::new(instance, operation) };
     write(out, "operation_ended", operation.ended.unwrap_or(now), body);
 }
 
