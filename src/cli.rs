@@ -2,6 +2,7 @@
 //! screen, and the two ways of telling what happens, for people and as JSON. What is planned, sent and concluded it
 //! leaves to the plan, the engine and the readings that the screen uses too.
 
+pub mod again;
 pub mod apply;
 pub mod args;
 pub mod change;

@@ -238,8 +238,12 @@ pub(super) async fn confirm_and_run(
         reporter.tell(&session.text.say("notice-plan-changed"));
         show(session, instance, &plan, &mut reporter);
     }
+    if !reporter.out.is_open() {
+        // Whoever asked has gone before anything was begun.
+        return reporter.out.finish(exit::STOPPED);
+    }
     let mut order = plan.order();
-    order.parent = parent;
+    order.parent = order.parent.or(parent);
     let code = run::run(session, instance, order, &mut reporter).await?;
     // Something was sent, so that the code tells what became of it even where not all could be written.
     if let Err(fault) = reporter.out.finish(code) {

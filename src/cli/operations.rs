@@ -67,7 +67,7 @@ pub async fn operations(session: &Session, command: &OperationsCommand) -> Resul
 }
 
 /// The newest operations of all instances of the session, the newest first.
-async fn newest_of(session: &Session, newest: usize) -> Result<Vec<Found<'_>>, Fault> {
+pub(super) async fn newest_of(session: &Session, newest: usize) -> Result<Vec<Found<'_>>, Fault> {
     let mut all = Vec::new();
     for instance in &session.instances {
         let read = session.store.operations(&instance.key, newest).await;

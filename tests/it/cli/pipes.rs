@@ -1,8 +1,11 @@
 //! Nobody reads, nobody writes, nothing can be written: a sentence and a code, never a hang or a panic.
 
-use std::process::Stdio;
+use std::{
+    io::{BufRead, BufReader},
+    process::Stdio,
+};
 
-use super::desk::{Desk, is_sentence};
+use super::desk::{Desk, WORLD, is_sentence};
 
 /// One of each kind of command.
 const COMMANDS: [&str; 8] = [
@@ -36,12 +39,37 @@ fn a_closed_pipe_ends_quietly() {
 }
 
 #[test]
-fn a_pipe_that_closes_while_something_runs_stops_it() {
+fn nothing_is_begun_for_nobody() {
     let desk = Desk::new();
+    let run = ["link", "Kitchen", "--to", "Harbor Clinics", "--yes", "--json"];
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
-    let run = ["link", "Kitchen", "Night nurses", "Parking", "--to", "Harbor Clinics", "--yes", "--json"];
     let ended = desk.command(&run).stdout(writer).stderr(Stdio::piped()).output().unwrap();
+    assert_eq!((ended.status.code(), String::from_utf8_lossy(&ended.stderr).as_ref()), (Some(5), ""));
+    let full = desk.shell("\"$SYNOD\" link Kitchen --to 'Harbor Clinics' --yes >/dev/full");
+    assert!(full.code == Some(1) && is_sentence(&full.stderr), "{full:?}");
+    assert_eq!(desk.expect(0, &["operations"]).stdout, "");
+}
+
+#[test]
+fn a_pipe_that_closes_while_something_runs_stops_it() {
+    let names: Vec<String> = (0..45).map(|at| format!("\"Room {at}\"")).collect();
+    let world = WORLD.replace("\"Kitchen\"", &names.join(", "));
+    // Far more is left to be sent than the pipe can be closed in.
+    let slow =
+        "pace = { link = \"1s\", unlink = \"1s\", leave = \"1s\", jitter = 0 }\nread_back = [\"10ms\"]\n";
+    let desk = Desk::with(&world, slow);
+    desk.write("rooms.txt", &names.join("\n").replace('"', ""));
+    let run = ["link", "--groups-from", "rooms.txt", "--to", "Harbor Clinics", "--yes", "--json"];
+    let mut child = desk.command(&run).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut said = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    while !line.contains("\"outcome\":\"verified\"") {
+        line.clear();
+        assert!(said.read_line(&mut line).unwrap() > 0, "it ended too early");
+    }
+    drop(said);
+    let ended = child.wait_with_output().unwrap();
     assert_eq!((ended.status.code(), String::from_utf8_lossy(&ended.stderr).as_ref()), (Some(5), ""));
     let shown = desk.expect(0, &["operations", "show", "1", "--json"]).events();
     assert_eq!((&shown[0]["phase"], &shown[0]["stopped"]["code"]), (&"ended".into(), &"operator".into()));
