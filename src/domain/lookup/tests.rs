@@ -1,3 +1,5 @@
+//! How ids and names find what they mean, over a small directory and over any names at all.
+
 use std::sync::Arc;
 
 use proptest::prelude::*;

@@ -13,7 +13,7 @@ fn asked(desk: &Desk, arguments: &[&str], question: &str, answer: &str) -> Optio
     let pair = match native_pty_system().openpty(size) {
         Ok(pair) => pair,
         Err(error) => {
-            eprintln!("skipped: no pseudo-terminal can be opened: {error}");
+            let _ = writeln!(std::io::stderr(), "skipped: no pseudo-terminal can be opened: {error}");
             return None;
         }
     };

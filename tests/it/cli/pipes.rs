@@ -87,7 +87,7 @@ fn closed_and_full_outputs_are_borne() {
     }
     for command in COMMANDS.into_iter().filter(|command| *command != "--help") {
         // An empty journal lists nothing, so that there is nothing to be lost.
-        let expected = if command == "operations" { 0 } else { 1 };
+        let expected = i32::from(command != "operations");
         let ended = desk.shell(&format!("\"$SYNOD\" {command} >/dev/full"));
         assert_eq!(ended.code, Some(expected), "{command}: {ended:?}");
         assert!(expected == 0 || is_sentence(&ended.stderr), "{command}: {ended:?}");
