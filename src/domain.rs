@@ -9,6 +9,7 @@ pub mod failure;
 pub mod id;
 pub mod instance;
 pub mod lookup;
+pub mod invite;
 pub mod name;
 pub mod operation;
 pub mod outcome;

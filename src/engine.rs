@@ -5,31 +5,39 @@
 
 mod attempt;
 mod breaker;
+pub mod claim;
 mod control;
 mod draft;
+mod follow;
 mod gate;
+mod index;
 mod item;
 pub mod journal;
 mod looks;
+mod recover;
 mod run;
 mod schedule;
 mod worker;
 
 use std::{
     collections::{BTreeMap, VecDeque},
+    path::PathBuf,
     sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        Arc, Mutex, PoisonError, Weak,
+        atomic::{AtomicBool, Ordering},
     },
 };
 
-use tokio::sync::{Mutex as Turn, mpsc, oneshot};
+use tokio::sync::{Mutex as Turn, mpsc, oneshot, watch};
 
 pub use self::control::Control;
 use self::{
-    control::{Busy, Command, Submitted},
+    claim::{Claim, ClaimError},
+    control::{Arrival, Busy, Command, Submitted},
+    follow::Followed,
     gate::Gate,
     journal::{Journal, JournalError},
+    run::Run,
     worker::{State, Worker},
 };
 use crate::{
@@ -92,6 +100,9 @@ pub enum SubmitError {
     /// The engine is being shut down.
     #[error("Synod is ending, so that no operation can be started")]
     ShuttingDown,
+    /// Another Synod writes to the instance, or the lock that tells so cannot be had.
+    #[error(transparent)]
+    Claim(#[from] ClaimError),
     /// The journal did not take it.
     #[error(transparent)]
     Journal(#[from] JournalError),
@@ -106,6 +117,8 @@ pub struct Engine {
 struct Shared {
     journal: Arc<dyn Journal>,
     clock: Clock,
+    /// Where the instances' locks are; without it nobody else can run operations.
+    locks: Option<PathBuf>,
     happenings: mpsc::UnboundedSender<Happening>,
     lanes: Mutex<BTreeMap<InstanceKey, Arc<Lane>>>,
     is_closed: AtomicBool,
@@ -119,15 +132,38 @@ struct Lane {
     worker: Mutex<Option<mpsc::UnboundedSender<Command>>>,
     /// Held from an order's number to its place in the queue, so that both have one order.
     turn: Turn<()>,
-    live: Arc<AtomicUsize>,
+    /// How many of its operations have not ended.
+    live: Arc<watch::Sender<usize>>,
+    /// The instance's lock, for as long as an operation of this engine holds it.
+    claim: Mutex<Weak<Claim>>,
+    /// The operations that another Synod runs and whose progress is told.
+    followed: Turn<Followed>,
 }
 
 impl Engine {
-    /// An engine without instances, and the stream of what happens in it.
+    /// An engine without instances, and the stream of what happens in it. Nobody else may use its journal.
     pub fn new(journal: Arc<dyn Journal>, clock: Clock) -> (Self, mpsc::UnboundedReceiver<Happening>) {
+        Self::build(journal, clock, None)
+    }
+
+    /// An engine that shares its journal with other processes: an instance's lock in this directory is held while an
+    /// operation of it goes on.
+    pub fn sharing(
+        journal: Arc<dyn Journal>,
+        clock: Clock,
+        locks: PathBuf,
+    ) -> (Self, mpsc::UnboundedReceiver<Happening>) {
+        Self::build(journal, clock, Some(locks))
+    }
+
+    fn build(
+        journal: Arc<dyn Journal>,
+        clock: Clock,
+        locks: Option<PathBuf>,
+    ) -> (Self, mpsc::UnboundedReceiver<Happening>) {
         let (happenings, receiver) = mpsc::unbounded_channel();
         let is_closed = AtomicBool::new(false);
-        let shared = Shared { journal, clock, happenings, lanes: Mutex::default(), is_closed };
+        let shared = Shared { journal, clock, locks, happenings, lanes: Mutex::default(), is_closed };
         (Self { shared: Arc::new(shared) }, receiver)
     }
 
@@ -139,7 +175,9 @@ impl Engine {
                 settings: Arc::new(settings),
                 worker: Mutex::default(),
                 turn: Turn::default(),
-                live: Arc::default(),
+                live: Arc::new(watch::Sender::new(0)),
+                claim: Mutex::default(),
+                followed: Turn::default(),
             })
         };
         self.lanes().entry(key).or_insert_with(lane);
@@ -157,6 +195,38 @@ impl Engine {
         })
     }
 
+    /// Settles the operations of an instance that nobody runs any more, and gives them as they stand: what was not sent
+    /// is recorded as interrupted, what was under way is looked for, which is told as it happens and lasts until
+    /// [`until_idle`](Self::until_idle). Nothing is sent. None are given where another Synod runs them.
+    pub async fn recover(&self, instance: &InstanceKey) -> Result<Vec<Operation>, JournalError> {
+        let Some(lane) = self.lanes().get(instance).cloned() else { return Ok(Vec::new()) };
+        let (shared, instance) = (Arc::clone(&self.shared), instance.clone());
+        let recovered = tokio::spawn(async move { shared.recover(&lane, &instance).await }).await;
+        let broken = |_| Err(JournalError::new("the journal broke down while what was interrupted was read"));
+        Ok(recovered.unwrap_or_else(broken)?.unwrap_or_default())
+    }
+
+    /// The operations of an instance that another Synod runs, as they stand. What happens in them from then on is told
+    /// until they end; should whoever runs them die, they are recovered.
+    pub async fn follow(&self, instance: &InstanceKey) -> Result<Vec<Operation>, JournalError> {
+        let Some(lane) = self.lanes().get(instance).cloned() else { return Ok(Vec::new()) };
+        if *lane.live.borrow() > 0 || self.shared.locks.is_none() {
+            return Ok(Vec::new());
+        }
+        let operations = follow::unfinished(&self.shared, instance).await?;
+        follow::begin(&self.shared, &lane, instance, &operations).await;
+        Ok(operations)
+    }
+
+    /// Waits until no operation of an instance goes on in this engine.
+    pub async fn until_idle(&self, instance: &InstanceKey) {
+        let live = self.lanes().get(instance).map(|lane| lane.live.subscribe());
+        if let Some(mut live) = live {
+            // The lane holds the other end.
+            let _ = live.wait_for(|live| *live == 0).await;
+        }
+    }
+
     /// Asks something of the operations of an instance; an idle one has nothing to obey.
     pub fn control(&self, instance: &InstanceKey, control: Control) {
         if let Some(worker) = self.lanes().get(instance).and_then(|lane| lane.commands()) {
@@ -166,7 +236,7 @@ impl Engine {
 
     /// Whether any instance has an operation that has not ended.
     pub fn is_busy(&self) -> bool {
-        self.lanes().values().any(|lane| lane.live.load(Ordering::SeqCst) > 0)
+        self.lanes().values().any(|lane| *lane.live.borrow() > 0)
     }
 
     /// Stops everything, and waits until the requests in flight are recorded; looks are not waited for.
@@ -212,16 +282,84 @@ impl Shared {
         if self.is_closed.load(Ordering::SeqCst) {
             return Err(SubmitError::ShuttingDown);
         }
-        let busy = Busy::new(&lane.live);
+        let claim = self.claim(lane, instance).await?;
+        let busy = Busy::new(&lane.live, claim);
+        if *lane.live.borrow() == 1 {
+            // Whoever held the lock before may have died since.
+            self.settle(lane, instance, &busy).await?;
+        }
         let record = self.journal.begin(instance, self.clock.now(), order).await?;
         let Some(operation) = Operation::begin(&record) else {
             return Err(JournalError::new("the journal gave back something else than the order").into());
         };
         let id = operation.id;
         let _ = self.happenings.send(Happening::Recorded(Arc::new(record)));
-        let submitted = Command::Submit(Box::new(Submitted { operation, busy }));
-        let _ = self.worker(lane, instance).send(submitted);
+        let submitted = Submitted { operation, busy, arrival: Arrival::Prompt };
+        let _ = self.worker(lane, instance).send(Command::Submit(Box::new(submitted)));
         Ok(id)
+    }
+
+    /// The lock of an instance: the one that is held already, or a new one.
+    async fn claim(&self, lane: &Lane, instance: &InstanceKey) -> Result<Option<Arc<Claim>>, ClaimError> {
+        let Some(locks) = &self.locks else { return Ok(None) };
+        let held = || lane.claim.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = held().upgrade();
+        if let Some(claim) = known {
+            return Ok(Some(claim));
+        }
+        let claim = Arc::new(Claim::take(locks, instance, self.clock.now()).await?);
+        *held() = Arc::downgrade(&claim);
+        Ok(Some(claim))
+    }
+
+    /// Settles what was interrupted; `None` where another Synod holds the lock.
+    async fn recover(
+        &self,
+        lane: &Lane,
+        instance: &InstanceKey,
+    ) -> Result<Option<Vec<Operation>>, JournalError> {
+        let _turn = lane.turn.lock().await;
+        if *lane.live.borrow() > 0 || self.is_closed.load(Ordering::SeqCst) {
+            return Ok(Some(Vec::new()));
+        }
+        if self.journal.unfinished(instance).await?.is_empty() {
+            return Ok(Some(Vec::new()));
+        }
+        let claim = match self.claim(lane, instance).await {
+            Ok(claim) => claim,
+            Err(ClaimError::Held(_)) => return Ok(None),
+            Err(error) => return Err(JournalError::new(error.to_string())),
+        };
+        let busy = Busy::new(&lane.live, claim);
+        self.settle(lane, instance, &busy).await.map(Some)
+    }
+
+    /// Records what became of the operations without an end, and hands them to the worker, which looks for what was
+    /// under way. The instance's lock is held, and no operation of this engine goes on.
+    async fn settle(
+        &self,
+        lane: &Lane,
+        instance: &InstanceKey,
+        busy: &Busy,
+    ) -> Result<Vec<Operation>, JournalError> {
+        let mut settled = Vec::new();
+        follow::finish(self, lane, instance).await?;
+        for operation in follow::unfinished(self, instance).await? {
+            let mut run = Run::new(operation, lane.gateway.capabilities(), Arc::clone(&lane.settings));
+            let records = recover::interrupted(&run, self.clock.now()).into_records();
+            if !records.is_empty() {
+                self.journal.append(records.clone()).await?;
+            }
+            run.take(&records);
+            for record in records {
+                let _ = self.happenings.send(Happening::Recorded(Arc::new(record)));
+            }
+            settled.push(run.operation.clone());
+            let submitted =
+                Submitted { operation: run.operation, busy: busy.again(), arrival: Arrival::Recovered };
+            let _ = self.worker(lane, instance).send(Command::Submit(Box::new(submitted)));
+        }
+        Ok(settled)
     }
 
     /// The commands of an instance's worker, which begins where it does not work yet.

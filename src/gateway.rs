@@ -22,6 +22,7 @@ use crate::domain::{
     failure::{Failure, FailureKind},
     id::{CommunityId, GroupId},
     instance::Connection,
+    invite::InviteLink,
     outcome::Claim,
     reading::Probe,
     time::Millis,
@@ -82,6 +83,16 @@ pub trait Gateway: Send + Sync {
 
     /// Leaves a community itself, and with it its subgroups.
     async fn leave_community(&self, community: &CommunityId) -> Answer;
+
+    /// A group's invite link, where the gateway gives it to the number; `None` where it gives none.
+    async fn invite_link(&self, _group: &GroupId) -> Result<Option<InviteLink>, Failure> {
+        Ok(None)
+    }
+
+    /// Joins a group by its invite link. A write like any other: sent once for each call, whatever its HTTP method.
+    async fn join(&self, _group: &GroupId, _link: &InviteLink) -> Answer {
+        Answer::no(Failure::new(FailureKind::Unsupported))
+    }
 }
 
 /// What a write answered: a claim, and why not, where it failed.

@@ -77,6 +77,9 @@ reason-probe-failed = whether it is a community could not be read: { $why }
 reason-probe-unreliable = the gateway lists nothing even for a known community, so it may be one
 reason-details-failed = its details could not be read: { $why }
 reason-source-unread = the listing of its community could not be read: { $why }
+reason-target-unread = the listing of the community that it would be linked to could not be read: { $why }
+reason-already-member = the number is in it already
+reason-no-invite-link = no invite link of it was kept
 reason-not-ticked = you did not tick it: { $why }
 plan-remark-no-way-back = no invite link: there is no way back
 plan-remark-role-unknown = role unknown
@@ -114,6 +117,10 @@ task-move = { $count ->
 task-leave = { $count ->
     [one] leave { $count } group
    *[other] leave { $count } groups
+}
+task-rejoin = { $count ->
+    [one] rejoin { $count } group
+   *[other] rejoin { $count } groups
 }
 task-leave-community = leave the community { $community }
 
@@ -219,6 +226,7 @@ stop-failure = stopped: { $why }
 stop-alike = stopped, for the rest would be refused alike: { $why }
 stop-community-full = stopped: the community takes no more
 stop-journal = stopped: the journal cannot be written
+stop-interrupted = interrupted: Synod ended while it ran
 
 # The line at the bottom.
 footer-marked = { $count } marked
@@ -278,6 +286,7 @@ plan-link = Their members join the community's announcements group. Unlinking ta
 plan-unlink = Their members leave the community's announcements group. Linking takes it back.
 plan-move = Each is unlinked, then linked; in between it is in no community.
 plan-leave = Leaving cannot be undone from here: coming back needs an invitation.
+plan-rejoin = Each is joined by the invite link that was kept; some groups let in only whom an admin agrees to.
 plan-leave-community = Leaving a community also takes the number out of its groups, and cannot be undone from here.
 plan-more = … { $count } more below
 plan-nothing = Nothing of this would be sent. Esc goes back.

@@ -276,7 +276,7 @@ impl Instance {
             Pane::Subgroups => self.communities.selected().cloned(),
             _ => self.directory.parent_of(group).cloned(),
         };
-        Some(Mark { group: group.clone(), name: self.name_of(group)?, source })
+        Some(Mark { group: group.clone(), name: self.name_of(group)?, source, again: None })
     }
 
     /// A group's name, from whatever was read of it last.

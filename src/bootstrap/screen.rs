@@ -35,7 +35,7 @@ pub(super) fn check() -> Result<(), Complaint> {
 pub(super) async fn run(instances: Vec<Ready>, state_dir: &Path, read_only: bool) -> Result<u8, Complaint> {
     let clock = Clock::system();
     let store = Store::open(state_dir).map_err(|error| Complaint::failed(&error))?;
-    let (engine, happenings) = Engine::new(Arc::new(store.clone()), clock);
+    let (engine, happenings) = Engine::sharing(Arc::new(store.clone()), clock, state_dir.join("locks"));
     let mut gateways = HashMap::new();
     let mut profiles = Vec::new();
     for Ready { profile, gateway } in instances {

@@ -135,6 +135,9 @@ pub struct OrderItem {
     pub name: Name,
     /// What is to be sent for it, one step after the other.
     pub steps: Vec<Step>,
+    /// How many of the steps an earlier operation, which this one takes up, has done.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub done: usize,
     /// Whether anything is to be sent.
     pub fate: Fate,
     /// Why, for what is not sent.
@@ -146,6 +149,11 @@ pub struct OrderItem {
     /// Whether an earlier operation already sent something for it.
     #[serde(default)]
     pub sent_before: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 /// What the plan decided for a group.
@@ -243,4 +251,6 @@ pub enum StopReason {
     CommunityFull,
     /// The journal could not be written.
     Journal,
+    /// Synod ended while it ran; the next one settled what was under way by reading.
+    Interrupted,
 }

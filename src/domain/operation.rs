@@ -142,6 +142,8 @@ impl Item {
     fn from_order(ordered: OrderItem) -> Self {
         let outcome = match ordered.fate {
             Fate::Send => None,
+            // What an earlier operation sent for it is what made it so.
+            Fate::AlreadySo if ordered.sent_before => Some(Outcome::Verified),
             Fate::AlreadySo => Some(Outcome::AlreadySo),
             Fate::Blocked => Some(Outcome::Blocked),
         };
@@ -149,7 +151,7 @@ impl Item {
             group: ordered.group,
             name: ordered.name,
             steps: ordered.steps,
-            step: 0,
+            step: ordered.done,
             state: if outcome.is_some() { ItemState::Finished } else { ItemState::Queued },
             attempts: 0,
             silent_attempts: 0,
@@ -164,6 +166,34 @@ impl Item {
         }
     }
 
+    fn look_began(&mut self) {
+        if self.state == ItemState::Accepted {
+            self.state = ItemState::Checking;
+        }
+    }
+
+    fn sending(&mut self, step: usize, attempt: u32, at: Millis) {
+        self.state = ItemState::Sending;
+        self.step = step;
+        self.attempts = attempt;
+        self.attempted = Some(at);
+        self.claim = None;
+        self.failure = None;
+        self.shows = None;
+        self.was_sent = true;
+    }
+
+    fn step_verified(&mut self) {
+        self.step += 1;
+        self.state = ItemState::Queued;
+        self.attempts = 0;
+        self.silent_attempts = 0;
+        self.claim = None;
+        self.failure = None;
+        self.attempted = None;
+        self.shows = None;
+    }
+
     /// The step that it is at.
     pub fn current_step(&self) -> Option<&Step> {
         self.steps.get(self.step)
@@ -172,6 +202,60 @@ impl Item {
     /// Whether a step follows the one that it is at.
     pub fn has_next_step(&self) -> bool {
         self.step + 1 < self.steps.len()
+    }
+}
+
+impl Phase {
+    /// The phase that follows when this happens; `None` where it stays as it is.
+    pub fn after(&self, event: &Event) -> Option<Self> {
+        let is_open = !matches!(self, Self::Stopping(_) | Self::Ended(_));
+        match event {
+            Event::Started | Event::Resumed if is_open => Some(Self::Running),
+            Event::Paused { why } if is_open => Some(Self::Paused(why.clone())),
+            Event::Stopping { why } => Some(Self::Stopping(why.clone())),
+            Event::Ended => Some(Self::Ended(match self {
+                Self::Stopping(why) => Some(why.clone()),
+                _ => None,
+            })),
+            _ => None,
+        }
+    }
+}
+
+/// Calls for each item that an event changes, with its place and the change.
+pub fn changes(event: &Event, at: Millis, mut change: impl FnMut(usize, &dyn Fn(&mut Item))) {
+    match event {
+        Event::LookBegan { items } => items.iter().for_each(|item| change(*item, &Item::look_began)),
+        Event::Looked { seen } => {
+            for (item, shows) in seen {
+                change(*item, &|item| item.shows = Some(*shows));
+            }
+        }
+        Event::Sending { item, step, attempt } => change(*item, &|item| item.sending(*step, *attempt, at)),
+        Event::Answered { item, claim, failure } => change(*item, &|item| {
+            item.state = ItemState::Accepted;
+            item.claim = Some(*claim);
+            item.failure.clone_from(failure);
+            item.silent_attempts += u32::from(*claim == Claim::Silence);
+            item.attempted = Some(at);
+        }),
+        Event::PutBack { item, failure } => change(*item, &|item| {
+            item.state = ItemState::Queued;
+            item.failure = Some(failure.clone());
+        }),
+        Event::TryingAgain { item } => change(*item, &|item| item.state = ItemState::Queued),
+        Event::StepVerified { item } => change(*item, &Item::step_verified),
+        Event::ItemFinished { item, outcome, reason } => change(*item, &|item| {
+            item.state = ItemState::Finished;
+            item.outcome = Some(*outcome);
+            item.reason.clone_from(reason);
+        }),
+        Event::Created(_)
+        | Event::Started
+        | Event::Paused { .. }
+        | Event::Resumed
+        | Event::Stopping { .. }
+        | Event::Ended => {}
     }
 }
 
@@ -200,102 +284,39 @@ impl Operation {
         })
     }
 
-    /// Takes what happened next. Events for items that it does not have are passed over.
+    /// Takes what happened next. Events for items that it does not have are passed over. The work is that of the items
+    /// that the event names, however many the operation has. What it took already is passed over, so that it can be
+    /// told twice.
     pub fn apply(&mut self, record: &Record) {
+        if record.sequence < self.next_sequence {
+            return;
+        }
         self.next_sequence = record.sequence + 1;
-        match &record.event {
-            Event::Created(_) => {}
-            Event::Started | Event::Resumed => {
-                if !matches!(self.phase, Phase::Stopping(_) | Phase::Ended(_)) {
-                    self.phase = Phase::Running;
-                }
-            }
-            Event::Paused { why } => {
-                if !matches!(self.phase, Phase::Stopping(_) | Phase::Ended(_)) {
-                    self.phase = Phase::Paused(why.clone());
-                }
-            }
-            Event::Stopping { why } => self.phase = Phase::Stopping(why.clone()),
-            Event::Ended => {
-                let stopped = match &self.phase {
-                    Phase::Stopping(why) => Some(why.clone()),
-                    _ => None,
-                };
-                self.phase = Phase::Ended(stopped);
-                self.ended = Some(record.at);
-            }
-            event => self.apply_to_items(event, record.at),
+        if let Some(phase) = self.phase.after(&record.event) {
+            self.phase = phase;
         }
-    }
-
-    fn apply_to_items(&mut self, event: &Event, at: Millis) {
-        match event {
-            Event::LookBegan { items } => {
-                for item in items {
-                    self.with_item(*item, |item| {
-                        if item.state == ItemState::Accepted {
-                            item.state = ItemState::Checking;
-                        }
-                    });
-                }
-            }
-            Event::Looked { seen } => {
-                for (item, shows) in seen {
-                    self.with_item(*item, |item| item.shows = Some(*shows));
-                }
-            }
-            Event::Sending { item, step, attempt } => self.with_item(*item, |item| {
-                item.state = ItemState::Sending;
-                item.step = *step;
-                item.attempts = *attempt;
-                item.attempted = Some(at);
-                item.claim = None;
-                item.failure = None;
-                item.shows = None;
-                item.was_sent = true;
-            }),
-            Event::Answered { item, claim, failure } => self.with_item(*item, |item| {
-                item.state = ItemState::Accepted;
-                item.claim = Some(*claim);
-                item.failure.clone_from(failure);
-                item.silent_attempts += u32::from(*claim == Claim::Silence);
-                item.attempted = Some(at);
-            }),
-            Event::PutBack { item, failure } => self.with_item(*item, |item| {
-                item.state = ItemState::Queued;
-                item.failure = Some(failure.clone());
-            }),
-            Event::TryingAgain { item } => self.with_item(*item, |item| item.state = ItemState::Queued),
-            Event::StepVerified { item } => self.with_item(*item, |item| {
-                item.step += 1;
-                item.state = ItemState::Queued;
-                item.attempts = 0;
-                item.silent_attempts = 0;
-                item.claim = None;
-                item.failure = None;
-                item.attempted = None;
-                item.shows = None;
-            }),
-            Event::ItemFinished { item, outcome, reason } => self.with_item(*item, |item| {
-                item.state = ItemState::Finished;
-                item.outcome = Some(*outcome);
-                item.reason.clone_from(reason);
-            }),
-            _ => {}
+        if record.event == Event::Ended {
+            self.ended = Some(record.at);
         }
-    }
-
-    fn with_item(&mut self, at: usize, change: impl FnOnce(&mut Item)) {
-        if let Some(item) = self.items.get_mut(at) {
-            *self.totals.place(item) -= 1;
-            change(item);
-            *self.totals.place(item) += 1;
-        }
+        let Self { items, totals, .. } = self;
+        changes(&record.event, record.at, |at, change| {
+            if let Some(item) = items.get_mut(at) {
+                *totals.place(item) -= 1;
+                change(item);
+                *totals.place(item) += 1;
+            }
+        });
     }
 
     /// Whether something may still happen in it.
     pub fn is_live(&self) -> bool {
         !matches!(self.phase, Phase::Ended(_))
+    }
+
+    /// Whether it ended because Synod did, or because the journal could not be written: what it did not send can be
+    /// taken up again.
+    pub fn was_interrupted(&self) -> bool {
+        matches!(self.phase, Phase::Ended(Some(StopReason::Interrupted | StopReason::Journal)))
     }
 
     /// Whether it holds this group and may still send something for it or look at it.

@@ -1,8 +1,11 @@
 //! What would be done to each marked group, before anything is sent.
 //!
-//! This module holds the types; `rules` decides, `estimate` counts. The rules are those of `docs/operations.md`.
+//! This module holds the types; `rules` decides, `estimate` counts, `again` turns an earlier operation into a request,
+//! `recheck` judges anew what waited for its turn. The rules are those of `docs/operations.md`.
 
+pub mod again;
 pub mod estimate;
+pub mod recheck;
 mod rules;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,7 +25,7 @@ use super::{
     time::Millis,
 };
 
-/// The four verbs.
+/// The four verbs, and what undoes the last of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verb {
@@ -34,6 +37,8 @@ pub enum Verb {
     Move,
     /// Leave groups, or one community itself.
     Leave,
+    /// Join groups again that were left, by the invite links that were kept.
+    Rejoin,
 }
 
 /// One request's worth of work for a group.
@@ -48,6 +53,8 @@ pub enum Step {
     Leave,
     /// Leave this community itself, and with it its subgroups.
     LeaveCommunity(CommunityId),
+    /// Join the group by the invite link that was kept of it.
+    Join,
 }
 
 /// A group that the operator marked, with where it was.
@@ -59,6 +66,19 @@ pub struct Mark {
     pub name: Name,
     /// The community in whose subgroups it was marked; `None` for the other panes.
     pub source: Option<CommunityId>,
+    /// What is wanted of this group in particular, where an earlier operation is taken up.
+    pub again: Option<Again>,
+}
+
+/// What is wanted of one group of a plan that takes up an earlier operation, where groups may differ.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Again {
+    /// What is done with this group.
+    pub verb: Verb,
+    /// The community to link it to, on a link or a move.
+    pub target: Option<CommunityId>,
+    /// An earlier operation, which this one retries or resumes, already sent something for it.
+    pub sent_before: bool,
 }
 
 /// What the operator asked for.
@@ -74,6 +94,8 @@ pub struct Request {
     pub marks: Vec<Mark>,
     /// Leave the target itself, alone.
     pub leaves_community: bool,
+    /// The operation that is retried, resumed or undone.
+    pub parent: Option<OperationId>,
 }
 
 /// What a plan is made from.
@@ -106,6 +128,8 @@ pub struct Plan {
     pub rows: Vec<Row>,
     /// The target's capacity, on links and moves.
     pub capacity: Option<Capacity>,
+    /// The capacity of every community that groups would be linked to, where its listing could be read.
+    pub capacities: Vec<(CommunityId, Capacity)>,
     /// What keeps the whole plan from running.
     pub obstacle: Option<Obstacle>,
     /// When it was made.
@@ -119,8 +143,10 @@ pub struct Row {
     pub group: GroupId,
     /// Its name.
     pub name: Name,
-    /// What would be sent.
+    /// What would be sent, after what is done.
     pub steps: Vec<Step>,
+    /// How many of the steps an earlier operation, which is taken up, has done.
+    pub done: usize,
     /// Under which head it stands.
     pub head: Head,
     /// Why: every reason that was found, the weightiest first.
@@ -131,6 +157,8 @@ pub struct Row {
     pub ticked: bool,
     /// What may prove a leave later.
     pub evidence: Evidence,
+    /// An earlier operation, which this one retries or resumes, already sent something for it.
+    pub sent_before: bool,
 }
 
 /// The four heads of a plan.
@@ -192,6 +220,12 @@ pub enum Reason {
     DetailsFailed(Failure),
     /// The listing of the community that it is in could not be read.
     SourceUnread(Failure),
+    /// The listing of the community that it is to be linked to could not be read.
+    TargetUnread(Failure),
+    /// The number is in it already.
+    AlreadyMember,
+    /// No invite link of it was kept.
+    NoInviteLink,
     /// The operator did not tick it.
     NotTicked(Box<Reason>),
 }
@@ -280,17 +314,23 @@ impl Plan {
         let Some(row) = self.rows.get(at).filter(|row| row.can_toggle()) else { return };
         if row.head == Head::Risky {
             self.rows[at].ticked = !self.rows[at].ticked;
-            if self.rows[at].ticked && self.overfull() {
+            if self.rows[at].ticked && self.overfull(at) {
                 self.rows[at].ticked = false;
             }
             return;
         }
         let why = row.reasons.clone();
         let source = row.steps.first().cloned();
+        let target = row.link_target().cloned();
         let is_last_rule = why.first() == Some(&Reason::LastSubgroup);
         let other = self.rows.iter().rposition(|other| {
-            // The rule of the last subgroup holds for each source by itself.
-            other.head == Head::WillDo && (!is_last_rule || other.steps.first() == source.as_ref())
+            // The rule of the last subgroup holds for each source by itself, that of the limit for each target.
+            let is_alike = if is_last_rule {
+                other.steps.first() == source.as_ref()
+            } else {
+                other.link_target() == target.as_ref()
+            };
+            other.head == Head::WillDo && is_alike
         });
         if let Some(other) = other {
             self.rows[at].head = Head::WillDo;
@@ -329,22 +369,23 @@ impl Plan {
         sent(self) == sent(other)
     }
 
-    fn overfull(&self) -> bool {
-        self.capacity.is_some_and(|capacity| capacity.now + self.links() > capacity.limit)
+    /// Whether the community that a row is linked to would hold too many.
+    fn overfull(&self, at: usize) -> bool {
+        let Some(target) = self.rows[at].link_target() else { return false };
+        let links = self.rows.iter().filter(|row| row.is_sent() && row.link_target() == Some(target)).count();
+        let capacity = self.capacities.iter().find(|(community, _)| community.same_as(target));
+        capacity.is_some_and(|(_, capacity)| capacity.now + links > capacity.limit)
     }
 
-    /// How many groups would be linked to the target.
+    /// How many groups would be linked.
     pub fn links(&self) -> usize {
-        self.rows
-            .iter()
-            .filter(|row| row.is_sent() && row.steps.iter().any(|step| matches!(step, Step::Link(_))))
-            .count()
+        self.rows.iter().filter(|row| row.is_sent() && row.link_target().is_some()).count()
     }
 
     /// What the engine is to carry out.
     pub fn order(&self) -> Order {
         let items = self.rows.iter().map(Row::order).collect();
-        Order { verb: self.request.verb, target: self.target.clone(), parent: None, items }
+        Order { verb: self.request.verb, target: self.target.clone(), parent: self.request.parent, items }
     }
 
     /// The groups that are sent.
@@ -354,6 +395,14 @@ impl Plan {
 }
 
 impl Row {
+    /// The community that the row would be linked to.
+    pub fn link_target(&self) -> Option<&CommunityId> {
+        self.steps.iter().find_map(|step| match step {
+            Step::Link(community) => Some(community),
+            _ => None,
+        })
+    }
+
     fn order(&self) -> OrderItem {
         let first = || self.reasons.first().cloned();
         let (fate, reason) = match self.head {
@@ -368,10 +417,11 @@ impl Row {
             group: self.group.clone(),
             name: self.name.clone(),
             steps: self.steps.clone(),
+            done: self.done,
             fate,
             reason,
             evidence: self.evidence,
-            sent_before: false,
+            sent_before: self.sent_before,
         }
     }
 }

@@ -6,19 +6,30 @@ use crate::{
     domain::{
         failure::{Failure, FailureKind},
         id::GroupId,
+        invite::InviteLink,
         plan::Step,
     },
     gateway::{Answer, Gateway},
 };
 
 /// Sends a step once and gives back what was answered; a call that breaks down is silence.
-pub(super) async fn send(gateway: Arc<dyn Gateway>, step: Step, group: GroupId) -> Answer {
+pub(super) async fn send(
+    gateway: Arc<dyn Gateway>,
+    step: Step,
+    group: GroupId,
+    link: Option<InviteLink>,
+) -> Answer {
     let call = async move {
         match &step {
             Step::Link(community) => gateway.link(community, &group).await,
             Step::Unlink(community) => gateway.unlink(community, &group).await,
             Step::Leave => gateway.leave(&group).await,
             Step::LeaveCommunity(community) => gateway.leave_community(community).await,
+            Step::Join => match link {
+                Some(link) => gateway.join(&group, &link).await,
+                // The worker sends nothing without it.
+                None => Answer::no(Failure::new(FailureKind::Unsupported)),
+            },
         }
     };
     guarded(call).await.unwrap_or_else(Answer::silence)

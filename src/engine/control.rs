@@ -1,12 +1,10 @@
 //! What can be asked of a worker while it works.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
-};
+use std::sync::Arc;
 
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
+use super::claim::Claim;
 use crate::domain::operation::Operation;
 
 /// What the operator asks of an instance's operations.
@@ -34,20 +32,53 @@ pub(super) enum Command {
 pub(super) struct Submitted {
     pub(super) operation: Operation,
     pub(super) busy: Busy,
+    pub(super) arrival: Arrival,
 }
 
-/// Counts as one live operation for as long as it exists, whatever ends the work on it.
-pub(super) struct Busy(Arc<AtomicUsize>);
+/// How an operation came to its worker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Arrival {
+    /// Its turn came at once.
+    Prompt,
+    /// It waited behind another one.
+    Queued,
+    /// It was interrupted: nothing of it is sent, what was under way is looked for.
+    Recovered,
+}
+
+impl Submitted {
+    /// The same, waiting behind another one.
+    pub(super) fn behind_another(mut self) -> Self {
+        if self.arrival == Arrival::Prompt {
+            self.arrival = Arrival::Queued;
+        }
+        self
+    }
+}
+
+/// Counts as one live operation for as long as it exists, whatever ends the work on it, and holds the instance's lock
+/// as long.
+pub(super) struct Busy {
+    count: Arc<watch::Sender<usize>>,
+    claim: Option<Arc<Claim>>,
+}
 
 impl Busy {
-    pub(super) fn new(count: &Arc<AtomicUsize>) -> Self {
-        count.fetch_add(1, Ordering::SeqCst);
-        Self(Arc::clone(count))
+    pub(super) fn new(count: &Arc<watch::Sender<usize>>, claim: Option<Arc<Claim>>) -> Self {
+        count.send_modify(|count| *count += 1);
+        Self { count: Arc::clone(count), claim }
+    }
+
+    /// The same for one more operation.
+    pub(super) fn again(&self) -> Self {
+        Self::new(&self.count, self.claim.clone())
     }
 }
 
 impl Drop for Busy {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::SeqCst);
+        // Whoever waits for the last one finds the lock free.
+        self.claim = None;
+        self.count.send_modify(|count| *count -= 1);
     }
 }

@@ -1,57 +1,86 @@
-//! Events that are about to be recorded, with the operation as it will be once they are. Nothing of it counts before
+//! Events that are about to be recorded, with what they change as it will be once they are. Nothing of it counts before
 //! it is durable.
+//!
+//! A draft holds only the items that it changes, so that its cost does not grow with the operation.
+
+use std::collections::BTreeMap;
 
 use crate::domain::{
     event::{Event, Record},
-    operation::Operation,
+    operation::{Item, Operation, Phase, changes},
     time::Millis,
 };
 
 /// Events of one moment, in order.
 #[derive(Debug)]
 pub(super) struct Draft {
-    operation: Operation,
+    phase: Phase,
+    next_sequence: u64,
+    changed: BTreeMap<usize, Item>,
     records: Vec<Record>,
     at: Millis,
 }
 
 impl Draft {
     pub(super) fn new(operation: &Operation, at: Millis) -> Self {
-        Self { operation: operation.clone(), records: Vec::new(), at }
+        Self {
+            phase: operation.phase.clone(),
+            next_sequence: operation.next_sequence,
+            changed: BTreeMap::new(),
+            records: Vec::new(),
+            at,
+        }
     }
 
     /// A draft of a single event.
     pub(super) fn of(operation: &Operation, at: Millis, event: Event) -> Self {
         let mut draft = Self::new(operation, at);
-        draft.push(event);
+        draft.push(operation, event);
         draft
     }
 
-    /// Adds what happens next.
-    pub(super) fn push(&mut self, event: Event) {
-        let record = Record {
-            instance: self.operation.instance.clone(),
-            operation: self.operation.id,
-            sequence: self.operation.next_sequence,
+    /// Adds what happens next; `operation` is the one that the draft was made for, as it stands.
+    pub(super) fn push(&mut self, operation: &Operation, event: Event) {
+        if let Some(phase) = self.phase.after(&event) {
+            self.phase = phase;
+        }
+        changes(&event, self.at, |at, change| {
+            if let Some(item) = operation.items.get(at) {
+                change(self.changed.entry(at).or_insert_with(|| item.clone()));
+            }
+        });
+        self.records.push(Record {
+            instance: operation.instance.clone(),
+            operation: operation.id,
+            sequence: self.next_sequence,
             at: self.at,
             event,
-        };
-        self.operation.apply(&record);
-        self.records.push(record);
+        });
+        self.next_sequence += 1;
     }
 
-    /// The operation as it is with all that was added.
-    pub(super) fn operation(&self) -> &Operation {
-        &self.operation
+    /// How far the operation is with all that was added.
+    pub(super) fn phase(&self) -> &Phase {
+        &self.phase
+    }
+
+    /// An item as it is with all that was added.
+    pub(super) fn item<'a>(&'a self, operation: &'a Operation, at: usize) -> &'a Item {
+        self.changed.get(&at).unwrap_or(&operation.items[at])
+    }
+
+    /// The items that it changes.
+    pub(super) fn changed(&self) -> impl Iterator<Item = usize> {
+        self.changed.keys().copied()
+    }
+
+    /// Whether there is nothing to record.
+    pub(super) fn is_empty(&self) -> bool {
+        self.records.is_empty()
     }
 
     /// What is to be recorded.
-    pub(super) fn records(&self) -> &[Record] {
-        &self.records
-    }
-
-    /// The operation and its new records, to be taken once they are durable.
-    pub(super) fn into_parts(self) -> (Operation, Vec<Record>) {
-        (self.operation, self.records)
+    pub(super) fn into_records(self) -> Vec<Record> {
+        self.records
     }
 }

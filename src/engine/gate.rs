@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use super::run::Moment;
 use crate::domain::{
     budget::Budget,
     event::PauseReason,
@@ -113,6 +114,20 @@ impl Gate {
             _ => now,
         };
         self.hold = Some(PauseReason::Throttled { until: asked.max(now + span) });
+        true
+    }
+
+    /// Something asked to wait that is not an answer to a write; `false` when that happened too often to go on.
+    pub(super) fn asked_to_wait(
+        &mut self,
+        failure: &Failure,
+        settings: &OperationSettings,
+        moment: Moment,
+    ) -> bool {
+        if matches!(failure.kind, FailureKind::Throttled { .. }) {
+            return self.throttled(failure, settings, moment.now);
+        }
+        self.rate_limited(failure, moment.budget, moment.now);
         true
     }
 

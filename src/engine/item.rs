@@ -72,7 +72,7 @@ pub(super) fn has_no_words(item: &Item) -> bool {
 fn contradicted(item: &Item, context: Context<'_>) -> Option<ItemReason> {
     match item.current_step()? {
         Step::Link(_) if context.is_full() => Some(ItemReason::Guess(Guess::CommunityFull)),
-        Step::Link(_) => Some(ItemReason::MayAwaitApproval),
+        Step::Link(_) | Step::Join => Some(ItemReason::MayAwaitApproval),
         Step::Unlink(_) if context.is_last(item) => Some(ItemReason::Guess(Guess::LastSubgroup)),
         _ => None,
     }
@@ -84,7 +84,7 @@ fn guess(item: &Item, context: Context<'_>) -> Option<Guess> {
         Step::Link(_) => Some(Guess::ElsewhereOrNotAdmin),
         Step::Unlink(_) if context.is_last(item) => Some(Guess::LastSubgroup),
         Step::Unlink(_) => Some(Guess::NotAdminOfCommunity),
-        Step::Leave | Step::LeaveCommunity(_) => None,
+        Step::Leave | Step::LeaveCommunity(_) | Step::Join => None,
     }
 }
 
@@ -100,7 +100,7 @@ pub(super) fn unsent(item: &Item, why: &StopReason) -> (Outcome, Option<ItemReas
         StopReason::Operator => ItemReason::Stopped,
         StopReason::Failure(failure) | StopReason::Alike(failure) => ItemReason::Halted(failure.clone()),
         StopReason::CommunityFull => ItemReason::Guess(Guess::CommunityFull),
-        StopReason::Journal => ItemReason::Interrupted,
+        StopReason::Journal | StopReason::Interrupted => ItemReason::Interrupted,
     };
     (Outcome::NotSent, is_alone.or(Some(halted)))
 }

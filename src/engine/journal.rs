@@ -4,7 +4,9 @@ use async_trait::async_trait;
 
 use crate::domain::{
     event::{Order, Record},
+    id::{GroupId, OperationId},
     instance::InstanceKey,
+    invite::InviteLink,
     operation::Operation,
     time::Millis,
 };
@@ -17,6 +19,39 @@ pub trait Journal: Send + Sync {
 
     /// Records what happened, all of it or nothing; durable when it returns.
     async fn append(&self, records: Vec<Record>) -> Result<(), JournalError>;
+
+    /// The operations of an instance that have no end, the oldest first.
+    async fn unfinished(&self, instance: &InstanceKey) -> Result<Vec<OperationId>, JournalError>;
+
+    /// One operation, folded from its events; `None` where there is none that can be read.
+    async fn operation(
+        &self,
+        instance: &InstanceKey,
+        operation: OperationId,
+    ) -> Result<Option<Operation>, JournalError>;
+
+    /// What happened in an operation from that sequence on.
+    async fn records(
+        &self,
+        instance: &InstanceKey,
+        operation: OperationId,
+        from: u64,
+    ) -> Result<Vec<Record>, JournalError>;
+
+    /// Keeps the invite link of a group that is about to be left; a newer one replaces it. Durable when it returns.
+    async fn keep_link(
+        &self,
+        instance: &InstanceKey,
+        group: &GroupId,
+        link: &InviteLink,
+    ) -> Result<(), JournalError>;
+
+    /// The invite link that was kept of a group.
+    async fn kept_link(
+        &self,
+        instance: &InstanceKey,
+        group: &GroupId,
+    ) -> Result<Option<InviteLink>, JournalError>;
 
     /// The newest operations of an instance, folded from their events, the newest first.
     async fn operations(&self, instance: &InstanceKey, newest: usize)

@@ -40,7 +40,8 @@ impl Place {
             Step::Leave if capabilities.group_list_shows_membership && item.evidence.was_listed => {
                 Self::Groups
             }
-            Step::Leave => Self::Details(item.group.clone()),
+            Step::Join if capabilities.group_list_shows_membership => Self::Groups,
+            Step::Leave | Step::Join => Self::Details(item.group.clone()),
             Step::LeaveCommunity(community) => Self::Details(community.as_group()),
         })
     }

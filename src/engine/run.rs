@@ -1,12 +1,13 @@
 //! An operation while it is carried out: its fold, what the fold does not keep, and the events that follow from an
 //! answer, a look or a stop. Pure: the worker records the events and acts.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
     breaker::Breaker,
     draft::Draft,
     gate::Gate,
+    index::Index,
     item::{self, Context},
     looks::{Look, Looks, Place, Subject, Watch, read::Taken, shows},
 };
@@ -15,9 +16,10 @@ use crate::{
         budget::Budget,
         capability::Capabilities,
         community::GroupList,
-        event::{Event, ItemReason, StopReason},
+        event::{Event, ItemReason, Record, StopReason},
         failure::{Failure, FailureKind},
-        operation::{Item, ItemState, Operation, Phase},
+        invite::InviteLink,
+        operation::{Item, ItemState, Operation, Phase, changes},
         outcome::{Claim, Outcome, Shows, Standing, Verdict, judge},
         plan::Step,
         settings::OperationSettings,
@@ -39,7 +41,29 @@ pub(super) struct Run {
     pub(super) paused: bool,
     /// The newest list of groups that a look has read.
     pub(super) groups: Option<Arc<GroupList>>,
+    /// What keeps its items from being sent yet.
+    pub(super) stage: Stage,
+    /// The item whose invite link is being read.
+    pub(super) preparing: Option<usize>,
+    /// The invite link by which an item is joined next.
+    pub(super) link: Option<(usize, InviteLink)>,
+    /// Which items wait for what.
+    pub(super) index: Index,
     breaker: Breaker,
+}
+
+/// What keeps the items of an operation from being sent yet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// Nothing, while its plan is young.
+    #[default]
+    Fresh,
+    /// It waited for its turn, and is checked against fresh listings before its first request.
+    Unchecked,
+    /// It is being checked.
+    Checking,
+    /// Nothing: it was checked, or its first request has left.
+    Checked,
 }
 
 /// What the fold does not keep of an item.
@@ -48,6 +72,16 @@ pub(super) struct Book {
     pub(super) watch: Watch,
     /// It was put back, and is looked at before it is sent again.
     pub(super) must_look: bool,
+    /// What it needs before it is sent is at hand: the invite link is kept, or was looked up.
+    pub(super) is_prepared: bool,
+}
+
+impl Book {
+    /// What can be told of an item by its events alone, for an operation that is taken up where it stands.
+    fn of(item: &Item) -> Self {
+        let ended = item.attempted.unwrap_or_default();
+        Self { watch: Watch { ended, taken: 0 }, ..Self::default() }
+    }
 }
 
 /// When something is judged, and what the gateway has left.
@@ -70,7 +104,8 @@ impl Run {
         capabilities: Capabilities,
         settings: Arc<OperationSettings>,
     ) -> Self {
-        let books = vec![Book::default(); operation.items.len()];
+        let books = operation.items.iter().map(Book::of).collect();
+        let index = Index::new(&operation);
         Self {
             operation,
             capabilities,
@@ -80,7 +115,24 @@ impl Run {
             writing: None,
             paused: false,
             groups: None,
+            stage: Stage::default(),
+            preparing: None,
+            link: None,
+            index,
             breaker: Breaker::default(),
+        }
+    }
+
+    /// Takes in what is durable now.
+    pub(super) fn take(&mut self, records: &[Record]) {
+        for record in records {
+            self.operation.apply(record);
+            let (items, index) = (&self.operation.items, &mut self.index);
+            changes(&record.event, record.at, |at, _| {
+                if let Some(item) = items.get(at) {
+                    index.place(at, item);
+                }
+            });
         }
     }
 
@@ -104,8 +156,9 @@ impl Run {
 
     /// The request left.
     pub(super) fn sent(&mut self, at: usize, now: Millis) {
-        self.books[at] = Book { watch: Watch { ended: now, taken: 0 }, must_look: false };
+        self.books[at] = Book { watch: Watch { ended: now, taken: 0 }, ..Book::default() };
         self.writing = Some(at);
+        self.stage = Stage::Checked;
     }
 
     /// The request in flight ended.
@@ -119,15 +172,15 @@ impl Run {
         }
         gate.passed();
         let Answer { claim, failure } = answer;
-        draft.push(Event::Answered { item: at, claim, failure: failure.clone() });
+        draft.push(&self.operation, Event::Answered { item: at, claim, failure: failure.clone() });
         if self.is_stopping() {
             return draft;
         }
         if let Some(step) = self.operation.items[at].current_step() {
-            let waits = |item: &&Item| item.state == ItemState::Queued && item.outcome.is_none();
-            let rest = self.operation.items.iter().filter(waits).map(|item| &item.steps[item.step..]);
+            let items = &self.operation.items;
+            let rest = self.index.queued().map(|at| &items[at].steps[items[at].step..]);
             if let Some(why) = self.breaker.answered(step, claim, failure.as_ref(), rest) {
-                stop_rest(&mut draft, &why);
+                self.stop_rest(&mut draft, &why);
             }
         }
         draft
@@ -141,19 +194,42 @@ impl Run {
             gate.rate_limited(&failure, moment.budget, moment.now);
             true
         };
-        draft.push(Event::PutBack { item: at, failure: failure.clone() });
+        draft.push(&self.operation, Event::PutBack { item: at, failure: failure.clone() });
         if let Phase::Stopping(why) = &self.operation.phase {
-            finish_unsent(draft, at, why);
+            self.finish_unsent(draft, at, why);
         } else if !goes_on {
-            stop_rest(draft, &StopReason::Failure(failure));
+            self.stop_rest(draft, &StopReason::Failure(failure));
         }
     }
 
     /// Nothing more is sent from now on.
     pub(super) fn stop(&self, why: &StopReason, now: Millis) -> Draft {
         let mut draft = Draft::new(&self.operation, now);
-        stop_rest(&mut draft, why);
+        self.stop_rest(&mut draft, why);
         draft
+    }
+
+    /// Ends the sending: all that waits for its turn is finished.
+    pub(super) fn stop_rest(&self, draft: &mut Draft, why: &StopReason) {
+        if matches!(draft.phase(), Phase::Stopping(_) | Phase::Ended(_)) {
+            return;
+        }
+        // What the draft itself puts into the queue waits there too.
+        let mut waiting: BTreeSet<usize> = self.index.queued().collect();
+        waiting.extend(draft.changed());
+        waiting.retain(|at| {
+            let item = draft.item(&self.operation, *at);
+            item.state == ItemState::Queued && item.outcome.is_none()
+        });
+        draft.push(&self.operation, Event::Stopping { why: why.clone() });
+        for at in waiting {
+            self.finish_unsent(draft, at, why);
+        }
+    }
+
+    pub(super) fn finish_unsent(&self, draft: &mut Draft, at: usize, why: &StopReason) {
+        let (outcome, reason) = item::unsent(draft.item(&self.operation, at), why);
+        draft.push(&self.operation, Event::ItemFinished { item: at, outcome, reason });
     }
 
     /// A look at a place begins, for all items that wait there now.
@@ -161,7 +237,7 @@ impl Run {
         let here = |at: usize, item: &Item| {
             self.waits_for_look(at, item) && Place::of(item, &self.capabilities).as_ref() == Some(place)
         };
-        let items = self.operation.items.iter().enumerate();
+        let items = self.index.out().map(|at| (at, &self.operation.items[at]));
         let subjects: Vec<Subject> = items
             .filter(|(at, item)| here(*at, item))
             .filter_map(|(at, item)| Subject::new(at, item, self.books[at].watch.ended))
@@ -185,14 +261,15 @@ impl Run {
         }
         let mut draft = Draft::new(&self.operation, moment.now);
         let sights = self.sights(taken);
-        draft.push(Event::Looked { seen: sights.iter().map(|sight| (sight.item, sight.shows)).collect() });
+        let seen = sights.iter().map(|sight| (sight.item, sight.shows)).collect();
+        draft.push(&self.operation, Event::Looked { seen });
         for sight in sights {
             if let Some(why) = self.settle(&mut draft, sight, taken) {
-                stop_rest(&mut draft, &why);
+                self.stop_rest(&mut draft, &why);
             }
         }
         if let Some(failure) = taken.failures().find(|failure| failure.stops_everything()) {
-            stop_rest(&mut draft, &StopReason::Failure(failure.clone()));
+            self.stop_rest(&mut draft, &StopReason::Failure(failure.clone()));
         }
         Some(draft)
     }
@@ -215,13 +292,11 @@ impl Run {
             };
             sights.push(Sight { item: subject.item, shows, unread });
         }
-        for (at, item) in self.operation.items.iter().enumerate() {
+        let queued = self.index.out().filter(|at| self.waits_for_another(*at, &self.operation.items[*at]));
+        for at in self.index.improvable().chain(queued) {
+            let item = &self.operation.items[at];
             let ended = self.books[at].watch.ended;
-            let may_improve = item.outcome.is_some_and(Outcome::may_improve) && !item.has_next_step();
-            if !(may_improve || self.waits_for_another(at, item))
-                || ended >= *begun
-                || Place::of(item, &self.capabilities).as_ref() != Some(&look.place)
-            {
+            if ended >= *begun || Place::of(item, &self.capabilities).as_ref() != Some(&look.place) {
                 continue;
             }
             let found = Subject::new(at, item, ended)
@@ -244,10 +319,11 @@ impl Run {
         let Sight { item: at, shows, unread } = sight;
         let item = &self.operation.items[at];
         if item.outcome.is_some() {
-            draft.push(Event::ItemFinished { item: at, outcome: Outcome::Verified, reason: None });
+            let event = Event::ItemFinished { item: at, outcome: Outcome::Verified, reason: None };
+            draft.push(&self.operation, event);
             return None;
         }
-        if draft.operation().items[at].outcome.is_some() && shows != Shows::Wanted {
+        if draft.item(&self.operation, at).outcome.is_some() && shows != Shows::Wanted {
             // What another item of the same look showed has ended the sending, and this one with it.
             return None;
         }
@@ -259,21 +335,15 @@ impl Run {
             Verdict::LookAgain => None,
             Verdict::AttemptAgain => {
                 let was_put_back = std::mem::take(&mut book.must_look);
-                if let Phase::Stopping(why) = &draft.operation().phase {
-                    let why = why.clone();
-                    finish_unsent(draft, at, &why);
-                } else if !was_put_back {
-                    draft.push(Event::TryingAgain { item: at });
+                if !self.finish_when_stopping(draft, at) && !was_put_back {
+                    draft.push(&self.operation, Event::TryingAgain { item: at });
                 }
                 None
             }
             Verdict::Settled(outcome) if outcome.is_as_wanted() && item.has_next_step() => {
                 *book = Book::default();
-                draft.push(Event::StepVerified { item: at });
-                if let Phase::Stopping(why) = &draft.operation().phase {
-                    let why = why.clone();
-                    finish_unsent(draft, at, &why);
-                }
+                draft.push(&self.operation, Event::StepVerified { item: at });
+                self.finish_when_stopping(draft, at);
                 None
             }
             Verdict::Settled(outcome) => {
@@ -281,6 +351,14 @@ impl Run {
                 self.finish(draft, at, outcome, unread, taken)
             }
         }
+    }
+
+    /// Finishes an item that would wait for its turn, where nothing more is sent; whether that is so.
+    fn finish_when_stopping(&self, draft: &mut Draft, at: usize) -> bool {
+        let Phase::Stopping(why) = draft.phase() else { return false };
+        let why = why.clone();
+        self.finish_unsent(draft, at, &why);
+        true
     }
 
     fn finish(
@@ -302,7 +380,7 @@ impl Run {
         let outcome =
             if outcome == Outcome::AlreadySo && item.was_sent { Outcome::Verified } else { outcome };
         let reason = item::reason(outcome, item, unread, context);
-        draft.push(Event::ItemFinished { item: at, outcome, reason });
+        draft.push(&self.operation, Event::ItemFinished { item: at, outcome, reason });
         let Some(Step::Link(community)) = item.current_step() else { return None };
         let not_taken = match outcome {
             Outcome::Contradicted => true,
@@ -319,23 +397,4 @@ fn asks_to_wait(answer: &Answer) -> Option<Failure> {
         matches!(failure.kind, FailureKind::RateLimited { .. } | FailureKind::Throttled { .. })
     };
     answer.failure.as_ref().filter(waits).filter(|_| answer.claim == Claim::No).cloned()
-}
-
-/// Ends the sending: all that waits for its turn is finished.
-pub(super) fn stop_rest(draft: &mut Draft, why: &StopReason) {
-    if matches!(draft.operation().phase, Phase::Stopping(_) | Phase::Ended(_)) {
-        return;
-    }
-    let waits = |item: &Item| item.state == ItemState::Queued && item.outcome.is_none();
-    let items = draft.operation().items.iter().enumerate();
-    let waiting: Vec<usize> = items.filter(|(_, item)| waits(item)).map(|(at, _)| at).collect();
-    draft.push(Event::Stopping { why: why.clone() });
-    for at in waiting {
-        finish_unsent(draft, at, why);
-    }
-}
-
-fn finish_unsent(draft: &mut Draft, at: usize, why: &StopReason) {
-    let (outcome, reason) = item::unsent(&draft.operation().items[at], why);
-    draft.push(Event::ItemFinished { item: at, outcome, reason });
 }

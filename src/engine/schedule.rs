@@ -1,14 +1,17 @@
 //! What to do next in an operation: send, look, hold back, wait or end. Pure.
 
+use std::time::Duration;
+
 use super::{
     gate::{self, Gate},
     looks::Place,
-    run::Run,
+    run::{Run, Stage},
 };
 use crate::domain::{
     budget::Budget,
     event::PauseReason,
     operation::{Item, ItemState, Phase},
+    plan::Step,
     time::Millis,
 };
 
@@ -17,6 +20,10 @@ use crate::domain::{
 pub(super) enum Next {
     /// The next step of this item is sent.
     Send(usize),
+    /// What is still to be sent is checked against fresh listings.
+    Check,
+    /// What this item needs before it is sent is fetched.
+    Prepare(usize),
     /// A look is taken.
     Look(Place),
     /// Sending is held back from now on.
@@ -34,6 +41,19 @@ pub(super) enum Next {
     },
 }
 
+/// What an item needs before it is sent.
+enum Need {
+    /// That the operation is checked.
+    Check,
+    /// Its invite link, to be kept or to be used.
+    Link,
+    /// That what is being read comes back.
+    Patience,
+}
+
+/// A plan that is older when its first request is due is checked again.
+const FRESH: Duration = Duration::from_secs(60);
+
 impl Run {
     /// What comes next.
     pub(super) fn next(&self, now: Millis, gate: &Gate, budget: Option<Budget>) -> Next {
@@ -48,10 +68,16 @@ impl Run {
             Some((at, item)) if hold.is_none() => {
                 let step = item.current_step();
                 let due = step.map(|step| gate.next_write(step, &self.settings, budget, now));
-                if due.is_some_and(|due| due <= now) && self.writing.is_none() {
-                    return Next::Send(at);
+                let is_due = due.is_some_and(|due| due <= now) && self.writing.is_none();
+                let may_read = gate.next_look(budget, now);
+                match self.need(at, item, now) {
+                    Some(Need::Check) if is_due && may_read <= now => return Next::Check,
+                    Some(Need::Link) if may_read <= now => return Next::Prepare(at),
+                    Some(Need::Check | Need::Link) => due.map(|due| due.max(may_read)),
+                    Some(Need::Patience) => due,
+                    None if is_due => return Next::Send(at),
+                    None => due,
                 }
-                due
             }
             _ => None,
         };
@@ -67,6 +93,25 @@ impl Run {
                 Next::Wait { until, next_send }
             }
         }
+    }
+
+    /// What keeps an item from being sent although its turn has come.
+    fn need(&self, at: usize, item: &Item, now: Millis) -> Option<Need> {
+        match self.stage {
+            Stage::Unchecked => return Some(Need::Check),
+            Stage::Fresh if now.since(self.operation.created) > FRESH => return Some(Need::Check),
+            Stage::Checking => return Some(Need::Patience),
+            Stage::Fresh | Stage::Checked => {}
+        }
+        let needs_link = match item.current_step()? {
+            Step::Leave => self.settings.keep_invite_links,
+            Step::Join => true,
+            _ => false,
+        };
+        if !needs_link || self.books[at].is_prepared {
+            return None;
+        }
+        Some(if self.preparing.is_some() { Need::Patience } else { Need::Link })
     }
 
     fn hold(&self, now: Millis, gate: &Gate, budget: Option<Budget>) -> Option<PauseReason> {
@@ -93,12 +138,9 @@ impl Run {
     /// The item that is sent next: what is between its steps before what has not begun.
     fn candidate(&self) -> Option<(usize, &Item)> {
         let waits = |(at, item): &(usize, &Item)| {
-            item.state == ItemState::Queued
-                && item.outcome.is_none()
-                && !self.books[*at].must_look
-                && !(self.waits_for_another(*at, item) && self.is_looked_at(item))
+            !self.books[*at].must_look && !(self.waits_for_another(*at, item) && self.is_looked_at(item))
         };
-        self.operation.items.iter().enumerate().filter(waits).min_by_key(|(at, item)| (item.step == 0, *at))
+        self.index.queued().map(|at| (at, &self.operation.items[at])).find(waits)
     }
 
     /// Whether a look is under way that may show that nothing needs to be sent.
@@ -109,10 +151,9 @@ impl Run {
     /// The places at which items wait for a look, each with the time at which an item is due.
     fn waiting(&self) -> impl Iterator<Item = (Place, Millis)> {
         let read_back = &self.settings.read_back;
-        self.operation
-            .items
-            .iter()
-            .enumerate()
+        self.index
+            .out()
+            .map(|at| (at, &self.operation.items[at]))
             .filter(|(at, item)| self.waits_for_look(*at, item))
             .filter_map(move |(at, item)| {
                 Some((Place::of(item, &self.capabilities)?, self.books[at].watch.next_due(read_back)))

@@ -1,6 +1,8 @@
 //! The worker of one instance: the only await loop of the engine. It records, then acts and publishes; at most one
 //! request that changes something is in flight, reads go beside it. What to do it asks of `run` and `schedule`.
 
+mod aside;
+
 use std::{collections::VecDeque, sync::Arc};
 
 use tokio::{
@@ -8,9 +10,10 @@ use tokio::{
     task::{JoinHandle, JoinSet},
 };
 
+use self::aside::Aside;
 use super::{
     Happening, attempt,
-    control::{Command, Control, Submitted},
+    control::{Arrival, Command, Control, Submitted},
     draft::Draft,
     gate::Gate,
     journal::{Journal, JournalError},
@@ -18,7 +21,7 @@ use super::{
         Place,
         read::{self, Taken},
     },
-    run::{self, Moment, Run},
+    run::{Moment, Run, Stage},
     schedule::Next,
 };
 use crate::{
@@ -66,6 +69,7 @@ pub(super) struct State {
 struct Flight {
     write: Option<(usize, JoinHandle<Answer>)>,
     looks: JoinSet<Taken>,
+    aside: JoinSet<Aside>,
 }
 
 /// Events that could not be recorded.
@@ -78,6 +82,7 @@ enum Woken {
     Command(Option<Command>),
     Answered(usize, Answer),
     Looked(Option<Taken>),
+    Aside(Option<Aside>),
     BudgetLost,
     Time,
 }
@@ -124,15 +129,15 @@ impl Worker {
 
     /// Records a draft; only then it counts and is published.
     async fn commit(&self, run: &mut Run, draft: Draft) -> Result<(), Lost> {
-        if draft.records().is_empty() {
+        if draft.is_empty() {
             return Ok(());
         }
-        if let Err(error) = self.journal.append(draft.records().to_vec()).await {
-            let events = draft.into_parts().1.into_iter().map(|record| record.event).collect();
+        let records = draft.into_records();
+        if let Err(error) = self.journal.append(records.clone()).await {
+            let events = records.into_iter().map(|record| record.event).collect();
             return Err(Lost { events, error });
         }
-        let (operation, records) = draft.into_parts();
-        run.operation = operation;
+        run.take(&records);
         for record in records {
             self.publish(Happening::Recorded(Arc::new(record)));
         }
@@ -144,11 +149,17 @@ impl Worker {
     }
 
     async fn carry_out(&mut self, submitted: Submitted) {
-        let Submitted { operation, busy } = submitted;
+        let Submitted { operation, busy, arrival } = submitted;
         let mut run = Run::new(operation, self.gateway.capabilities(), Arc::clone(&self.settings));
         let mut flight = Flight::default();
-        let started = Draft::of(&run.operation, self.clock.now(), Event::Started);
-        let mut recorded = self.commit(&mut run, started).await.map(|()| false);
+        let mut recorded = Ok(false);
+        if arrival != Arrival::Recovered {
+            if arrival == Arrival::Queued {
+                run.stage = Stage::Unchecked;
+            }
+            let started = Draft::of(&run.operation, self.clock.now(), Event::Started);
+            recorded = self.commit(&mut run, started).await.map(|()| false);
+        }
         let mut has_failed = false;
         loop {
             recorded = match recorded {
@@ -173,15 +184,15 @@ impl Worker {
         let mut draft = Draft::new(&run.operation, self.clock.now());
         // What the gateway said is not known in any other way; all else follows from it or is looked up again.
         let is_kept = |event: &Event| matches!(event, Event::Answered { .. } | Event::PutBack { .. });
-        lost.events.into_iter().filter(is_kept).for_each(|event| draft.push(event));
+        lost.events.into_iter().filter(is_kept).for_each(|event| draft.push(&run.operation, event));
         if let Some((at, write)) = flight.write.take() {
             let answer = write.await.unwrap_or_else(|_| broken_down());
             let moment = self.moment();
             let answered = run.answered(at, answer, &mut self.gate, moment);
-            let kept = answered.into_parts().1.into_iter().map(|record| record.event).filter(is_kept);
-            kept.for_each(|event| draft.push(event));
+            let kept = answered.into_records().into_iter().map(|record| record.event).filter(is_kept);
+            kept.for_each(|event| draft.push(&run.operation, event));
         }
-        run::stop_rest(&mut draft, &StopReason::Journal);
+        run.stop_rest(&mut draft, &StopReason::Journal);
         self.commit(run, draft).await
     }
 
@@ -205,6 +216,8 @@ impl Worker {
         match run.next(moment.now, &self.gate, moment.budget) {
             Next::Send(item) => self.send(run, flight, item).await?,
             Next::Look(place) => self.look(run, flight, &place).await?,
+            Next::Check => self.check(run, flight),
+            Next::Prepare(item) => self.prepare(run, flight, item).await?,
             Next::Hold(why) => {
                 self.announce_next_send(None);
                 self.commit(run, Draft::of(&run.operation, moment.now, Event::Paused { why })).await?;
@@ -233,7 +246,8 @@ impl Worker {
         self.gate.started(now);
         run.sent(item, now);
         let group = run.operation.items[item].group.clone();
-        let call = attempt::send(Arc::clone(&self.gateway), step, group);
+        let link = run.link.take().filter(|(at, _)| *at == item).map(|(_, link)| link);
+        let call = attempt::send(Arc::clone(&self.gateway), step, group, link);
         flight.write = Some((item, tokio::spawn(call)));
         Ok(())
     }
@@ -264,6 +278,7 @@ impl Worker {
                 self.show(&taken);
             }
             Woken::Looked(None) => run.looks.forget(),
+            Woken::Aside(aside) => self.take_aside(run, aside).await?,
             Woken::BudgetLost => self.state.is_budget_silent = true,
             Woken::Time => {}
         }
@@ -289,6 +304,7 @@ impl Worker {
             command = self.commands.recv(), if !self.state.is_closing => Woken::Command(command),
             (item, answer) = answer => Woken::Answered(item, answer),
             Some(taken) = flight.looks.join_next() => Woken::Looked(taken.ok()),
+            Some(aside) = flight.aside.join_next() => Woken::Aside(aside.ok()),
             changed = self.budget.changed(), if !self.state.is_budget_silent => match changed {
                 Ok(()) => Woken::Time,
                 Err(_) => Woken::BudgetLost,
@@ -303,7 +319,7 @@ impl Worker {
 
     async fn obey(&mut self, command: Option<Command>, run: &mut Run) -> Result<(), Lost> {
         match command {
-            Some(Command::Submit(submitted)) => self.queue.push_back(*submitted),
+            Some(Command::Submit(submitted)) => self.queue.push_back(submitted.behind_another()),
             Some(Command::Control(Control::Pause)) => run.paused = true,
             Some(Command::Control(Control::Resume)) => run.paused = false,
             Some(Command::Control(Control::Stop)) => {
@@ -319,10 +335,16 @@ impl Worker {
 
     /// Ends the operations whose turn has not come, with nothing sent.
     async fn refuse_waiting(&mut self) {
-        while let Some(Submitted { operation, busy }) = self.queue.pop_front() {
+        for submitted in std::mem::take(&mut self.queue) {
+            if submitted.arrival == Arrival::Recovered {
+                // It is settled but for looks, which are taken now or at the next start.
+                self.queue.push_back(submitted);
+                continue;
+            }
+            let Submitted { operation, busy, .. } = submitted;
             let mut run = Run::new(operation, self.gateway.capabilities(), Arc::clone(&self.settings));
             let mut draft = run.stop(&StopReason::Operator, self.clock.now());
-            draft.push(Event::Ended);
+            draft.push(&run.operation, Event::Ended);
             if let Err(lost) = self.commit(&mut run, draft).await {
                 self.announce_failure(run.operation.id, &lost.error);
             }

@@ -13,6 +13,7 @@ use crate::domain::{
     failure::{Failure, FailureKind},
     id::{CommunityId, GroupId},
     instance::Connection,
+    invite::InviteLink,
     reading::Probe,
 };
 
@@ -79,6 +80,14 @@ impl Gateway for ReadOnly {
     }
 
     async fn leave_community(&self, _community: &CommunityId) -> Answer {
+        refused()
+    }
+
+    async fn invite_link(&self, group: &GroupId) -> Result<Option<InviteLink>, Failure> {
+        self.inner.invite_link(group).await
+    }
+
+    async fn join(&self, _group: &GroupId, _link: &InviteLink) -> Answer {
         refused()
     }
 }

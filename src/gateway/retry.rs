@@ -14,6 +14,7 @@ use crate::domain::{
     failure::{Failure, FailureKind},
     id::{CommunityId, GroupId},
     instance::Connection,
+    invite::InviteLink,
     reading::Probe,
     time::Millis,
 };
@@ -126,5 +127,13 @@ impl Gateway for Retrying {
 
     async fn leave_community(&self, community: &CommunityId) -> Answer {
         self.inner.leave_community(community).await
+    }
+
+    async fn invite_link(&self, group: &GroupId) -> Result<Option<InviteLink>, Failure> {
+        self.read(|| self.inner.invite_link(group)).await
+    }
+
+    async fn join(&self, group: &GroupId, link: &InviteLink) -> Answer {
+        self.inner.join(group, link).await
     }
 }

@@ -1,6 +1,7 @@
 //! `RyzeAPI`: the paths that Synod uses, and what their answers claim (`docs/gateways/ryzeapi.md`).
 //!
-//! Seven routes and no more: instance list, group list, group info, listSubGroups, community link and unlink, leave.
+//! Eight routes and no more: instance list, group list, group info, listSubGroups, community link and unlink, leave,
+//! join.
 //! Shapes of JSON are `wire`'s, the meaning of reads is `read`'s, of texts `speech`'s.
 
 mod read;
@@ -26,6 +27,7 @@ use crate::domain::{
     failure::{Failure, FailureKind},
     id::{CommunityId, GroupId},
     instance::{Connection, ConnectionState},
+    invite::InviteLink,
     name::Name,
     reading::Probe,
     settings::Timeouts,
@@ -154,7 +156,8 @@ impl RyzeApi {
         }
     }
 
-    fn leave_claim(&self, body: &Value, group: &GroupId) -> Answer {
+    /// What a leave or a join claims of its group.
+    fn one_group_claim(&self, body: &Value, group: &GroupId) -> Answer {
         let is_another = wire::named_id(body, "groupJid").is_some_and(|named| !wire::is_same(named, group));
         match wire::success(body) {
             Some(true) if is_another => self.silence(body),
@@ -254,7 +257,7 @@ impl Gateway for RyzeApi {
             timeout: self.timeouts.request,
         };
         match self.http.ask(call, &speech::DIALECT).await {
-            Ok(body) => self.leave_claim(&body, group),
+            Ok(body) => self.one_group_claim(&body, group),
             Err(failure) => Answer::from_failure(failure),
         }
     }
@@ -262,6 +265,35 @@ impl Gateway for RyzeApi {
     async fn leave_community(&self, community: &CommunityId) -> Answer {
         self.leave(&community.as_group()).await
     }
+
+    async fn invite_link(&self, group: &GroupId) -> Result<Option<InviteLink>, Failure> {
+        let query = [("identifier", group.as_str()), ("participants", "false")];
+        let body = self.get(self.path("group/info", &query), self.timeouts.request).await?;
+        read::invite_link(&body, group)
+    }
+
+    async fn join(&self, group: &GroupId, link: &InviteLink) -> Answer {
+        let call = Call {
+            method: Method::POST,
+            path: self.path("group/join", &[]),
+            body: Some(json!({ "identifier": link.expose() })),
+            timeout: self.timeouts.request,
+        };
+        match self.http.ask(call, &speech::DIALECT).await {
+            // An answer that waits for an admin's consent is a yes too: what came of it the list of groups shows.
+            Ok(body) => self.one_group_claim(&body, group),
+            Err(failure) => Answer::from_failure(unlinked(failure, link)),
+        }
+    }
+}
+
+/// A failure without its words where they repeat the link, which is a secret.
+fn unlinked(mut failure: Failure, link: &InviteLink) -> Failure {
+    let code = link.expose().rsplit('/').next().unwrap_or_default();
+    if failure.words.as_ref().is_some_and(|words| !code.is_empty() && words.exact().contains(code)) {
+        failure.words = None;
+    }
+    failure
 }
 
 /// Whether a failed probe is the gateway's way of saying that it is no community. It must be the gateway's: a proxy's

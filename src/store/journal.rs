@@ -7,8 +7,9 @@ use super::Store;
 use crate::{
     domain::{
         event::{Event, Order, Record},
-        id::OperationId,
+        id::{GroupId, OperationId},
         instance::InstanceKey,
+        invite::InviteLink,
         operation::Operation,
         time::Millis,
     },
@@ -30,7 +31,7 @@ impl Journal for Store {
                 Ok(number)
             })
             .await?;
-        let operation = OperationId(u64::try_from(number).unwrap_or_default());
+        let operation = number_of(number);
         Ok(Record { instance: instance.clone(), operation, sequence: 0, at, event })
     }
 
@@ -44,12 +45,85 @@ impl Journal for Store {
                 encode(&record.event)?,
             ));
         }
+        let ended: Vec<(i64, Millis)> = records
+            .iter()
+            .filter(|record| record.event == Event::Ended)
+            .map(|record| (stored(record.operation.0), record.at))
+            .collect();
         let written = self.write(move |transaction| {
-            rows.iter().try_for_each(|(operation, sequence, at, body)| {
-                insert(transaction, *operation, *sequence, *at, body)
-            })
+            for (operation, sequence, at, body) in &rows {
+                insert(transaction, *operation, *sequence, *at, body)?;
+            }
+            for (operation, at) in &ended {
+                let sql = "UPDATE operations SET ended = ?2 WHERE id = ?1";
+                transaction.prepare_cached(sql)?.execute(params![operation, at.0])?;
+            }
+            Ok(())
         });
         Ok(written.await?)
+    }
+
+    async fn unfinished(&self, instance: &InstanceKey) -> Result<Vec<OperationId>, JournalError> {
+        let key = instance.clone();
+        let read = self.read(move |transaction| {
+            let sql = "SELECT id FROM operations WHERE instance = ?1 AND ended IS NULL ORDER BY id";
+            let mut statement = transaction.prepare_cached(sql)?;
+            let numbers = statement.query_map([key.as_str()], |row| row.get(0))?;
+            numbers.map(|number| number.map(number_of)).collect()
+        });
+        Ok(read.await?)
+    }
+
+    async fn operation(
+        &self,
+        instance: &InstanceKey,
+        operation: OperationId,
+    ) -> Result<Option<Operation>, JournalError> {
+        let key = instance.clone();
+        Ok(self.read(move |transaction| fold(transaction, &key, stored(operation.0))).await?)
+    }
+
+    async fn records(
+        &self,
+        instance: &InstanceKey,
+        operation: OperationId,
+        from: u64,
+    ) -> Result<Vec<Record>, JournalError> {
+        let key = instance.clone();
+        let read = self.read(move |transaction| {
+            let sql = "SELECT sequence, at, body FROM events
+                WHERE operation = ?1 AND sequence >= ?2 ORDER BY sequence";
+            let mut statement = transaction.prepare_cached(sql)?;
+            let mut rows = statement.query(params![stored(operation.0), stored(from)])?;
+            let mut records = Vec::new();
+            while let Some(row) = rows.next()? {
+                // One that a newer version wrote means nothing here.
+                if let Ok(event) = serde_json::from_str(row.get_ref(2)?.as_str()?) {
+                    let sequence = u64::try_from(row.get::<_, i64>(0)?).unwrap_or_default();
+                    let at = Millis(row.get(1)?);
+                    records.push(Record { instance: key.clone(), operation, sequence, at, event });
+                }
+            }
+            Ok(records)
+        });
+        Ok(read.await?)
+    }
+
+    async fn keep_link(
+        &self,
+        instance: &InstanceKey,
+        group: &GroupId,
+        link: &InviteLink,
+    ) -> Result<(), JournalError> {
+        Ok(self.keep_invite_link(instance, group, link).await?)
+    }
+
+    async fn kept_link(
+        &self,
+        instance: &InstanceKey,
+        group: &GroupId,
+    ) -> Result<Option<InviteLink>, JournalError> {
+        Ok(self.invite_link(instance, group).await?)
     }
 
     async fn operations(
@@ -103,7 +177,7 @@ fn fold(
             }
             continue;
         };
-        let operation = OperationId(u64::try_from(number).unwrap_or_default());
+        let operation = number_of(number);
         let record = Record { instance: instance.clone(), operation, sequence, at, event };
         match &mut folded {
             Some(operation) => operation.apply(&record),
@@ -116,6 +190,10 @@ fn fold(
 fn encode(event: &Event) -> Result<String, JournalError> {
     serde_json::to_string(event)
         .map_err(|error| JournalError::new(format!("an event could not be written as JSON: {error}")))
+}
+
+fn number_of(stored: i64) -> OperationId {
+    OperationId(u64::try_from(stored).unwrap_or_default())
 }
 
 /// A number as the file holds it. Numbers come from the file, or count up from 0.

@@ -7,7 +7,8 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::StoreError;
 
 /// What each version adds; the file's `user_version` tells how many of them it has. Only ever add to the end.
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
     -- An index over the events, which alone are the truth.
     CREATE TABLE operations (
         id       INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -33,7 +34,23 @@ const MIGRATIONS: &[&str] = &["
         group_id TEXT NOT NULL,
         PRIMARY KEY (instance, group_id)
     ) STRICT, WITHOUT ROWID;
-"];
+",
+    "
+    -- When an operation ended, told from its events, so that those without an end are found at once.
+    ALTER TABLE operations ADD COLUMN ended INTEGER;
+    UPDATE operations SET ended = (
+        SELECT max(at) FROM events WHERE operation = id AND json_extract(body, '$.event') = 'ended'
+    );
+    CREATE INDEX operations_without_end ON operations (instance, id) WHERE ended IS NULL;
+    -- Secrets: whoever has a link can enter the group.
+    CREATE TABLE invite_links (
+        instance TEXT NOT NULL,
+        group_id TEXT NOT NULL,
+        link     TEXT NOT NULL,
+        PRIMARY KEY (instance, group_id)
+    ) STRICT, WITHOUT ROWID;
+",
+];
 
 /// Brings the tables to this version; a newer file is left alone.
 pub(super) fn migrate(connection: &mut Connection, file: &Path) -> Result<(), StoreError> {

@@ -116,6 +116,9 @@ impl Text {
             Reason::SourceUnread(failure) => {
                 return self.with("reason-source-unread", &[("why", self.failure(failure).into())]);
             }
+            Reason::TargetUnread(failure) => {
+                return self.with("reason-target-unread", &[("why", self.failure(failure).into())]);
+            }
             Reason::NotTicked(why) => {
                 return self.with("reason-not-ticked", &[("why", self.reason(why).into())]);
             }
@@ -133,6 +136,8 @@ impl Text {
             Reason::NotIn => "reason-not-in",
             Reason::InNoCommunity => "reason-in-no-community",
             Reason::NotMember => "reason-not-member",
+            Reason::AlreadyMember => "reason-already-member",
+            Reason::NoInviteLink => "reason-no-invite-link",
             Reason::NotChecked => "reason-not-checked",
             Reason::ProbeUnreliable => "reason-probe-unreliable",
         };
@@ -191,6 +196,7 @@ impl Text {
             Verb::Unlink => "task-unlink",
             Verb::Move => "task-move",
             Verb::Leave => "task-leave",
+            Verb::Rejoin => "task-rejoin",
         };
         self.with(key, &[("count", count.into()), ("community", community.into())])
     }
@@ -257,6 +263,7 @@ impl Text {
             StopReason::Alike(failure) => self.with("stop-alike", &[("why", self.failure(failure).into())]),
             StopReason::CommunityFull => self.say("stop-community-full").into_owned(),
             StopReason::Journal => self.say("stop-journal").into_owned(),
+            StopReason::Interrupted => self.say("stop-interrupted").into_owned(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What several concerns' tests stand on.
 
+pub(crate) mod cut_journal;
 pub(crate) mod fake_gateway;
 pub(crate) mod gateway;
 pub(crate) mod memory_journal;

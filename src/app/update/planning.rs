@@ -44,6 +44,7 @@ pub(super) fn plan(state: &mut State, planned: Planned) -> Vec<Effect> {
             target: Some(target),
             marks: Vec::new(),
             leaves_community: true,
+            parent: None,
         };
         return read(state, request, None);
     }
@@ -59,7 +60,14 @@ pub(super) fn plan(state: &mut State, planned: Planned) -> Vec<Effect> {
         Planned::Leave => Verb::Leave,
     };
     let target = chosen.filter(|_| verb == Verb::Link);
-    let request = Request { instance: instance.key().clone(), verb, target, marks, leaves_community: false };
+    let request = Request {
+        instance: instance.key().clone(),
+        verb,
+        target,
+        marks,
+        leaves_community: false,
+        parent: None,
+    };
     if verb == Verb::Move || (verb == Verb::Link && request.target.is_none()) {
         return choose_target(state, request);
     }

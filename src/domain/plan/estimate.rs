@@ -22,7 +22,7 @@ impl Plan {
     pub fn estimate(&self, settings: &OperationSettings, budget: Option<Budget>, now: Millis) -> Estimate {
         let mut writes = 0_usize;
         let mut sending = Duration::ZERO;
-        for step in self.rows.iter().filter(|row| row.is_sent()).flat_map(|row| &row.steps) {
+        for step in self.rows.iter().filter(|row| row.is_sent()).flat_map(|row| &row.steps[row.done..]) {
             writes += 1;
             sending += settings.spacing(step).mul_f64(1.0 + settings.pace.jitter / 2.0);
         }
@@ -53,7 +53,7 @@ impl OperationSettings {
         match step {
             Step::Link(_) => self.pace.link,
             Step::Unlink(_) => self.pace.unlink,
-            Step::Leave | Step::LeaveCommunity(_) => self.pace.leave,
+            Step::Leave | Step::LeaveCommunity(_) | Step::Join => self.pace.leave,
         }
     }
 }

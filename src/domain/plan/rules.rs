@@ -18,8 +18,15 @@ pub(super) fn scopes(request: &Request, directory: &Directory, capabilities: &Ca
     let mut communities: BTreeSet<CommunityId> = request.target.iter().cloned().collect();
     for mark in &request.marks {
         communities.extend(mark.source.clone().or_else(|| directory.parent_of(&mark.group).cloned()));
+        communities.extend(mark.again.iter().filter_map(|again| again.target.clone()));
     }
     let mut scopes = vec![Scope::Connection, Scope::Groups];
+    if request.verb == Verb::Rejoin {
+        if !capabilities.group_list_shows_membership {
+            scopes.extend(request.marks.iter().map(|mark| Scope::Details(mark.group.clone())));
+        }
+        return scopes;
+    }
     if request.verb != Verb::Leave {
         scopes.extend(communities.into_iter().map(Scope::Community));
         return scopes;
@@ -58,14 +65,15 @@ pub(super) fn make(request: Request, basis: Basis<'_>) -> Plan {
         let marks = request.marks.iter().filter(|mark| seen.insert(&mark.group));
         marks.map(|mark| judge.row(mark)).collect()
     };
-    let capacity = judge.capacity();
-    if let Some(capacity) = capacity {
-        block_surplus(&mut rows, capacity);
+    let capacities = judge.capacities(&rows);
+    for (target, capacity) in &capacities {
+        block_surplus(&mut rows, target, *capacity);
     }
+    let capacity = judge.capacity();
     judge.keep_last_subgroups(&mut rows);
     let target = request.target.as_ref().map(|id| judge.named(id));
     let obstacle = judge.obstacle();
-    Plan { target, rows, capacity, obstacle, made: basis.now, request }
+    Plan { target, rows, capacity, capacities, obstacle, made: basis.now, request }
 }
 
 /// The directory as it is with all that was read afresh.
@@ -80,10 +88,10 @@ fn freshened(basis: &Basis<'_>) -> Directory {
     fresh
 }
 
-/// Blocks the links that the target cannot take.
-fn block_surplus(rows: &mut [Row], capacity: Capacity) {
+/// Blocks the links that a community cannot take.
+fn block_surplus(rows: &mut [Row], target: &CommunityId, capacity: Capacity) {
     let mut room = capacity.limit.saturating_sub(capacity.now);
-    let links = |row: &&mut Row| row.steps.iter().any(|step| matches!(step, Step::Link(_)));
+    let links = |row: &&mut Row| row.link_target().is_some_and(|linked| linked.same_as(target));
     for row in rows.iter_mut().filter(links) {
         match row.head {
             Head::WillDo if room > 0 => room -= 1,
@@ -94,6 +102,11 @@ fn block_surplus(rows: &mut [Row], capacity: Capacity) {
             _ => {}
         }
     }
+}
+
+/// What is done with a mark.
+fn verb_of(request: &Request, mark: &Mark) -> Verb {
+    mark.again.as_ref().map_or(request.verb, |again| again.verb)
 }
 
 struct Judge<'a> {
@@ -150,8 +163,9 @@ impl Judge<'_> {
         {
             return Some(Obstacle::Gateway(failure.clone()));
         }
-        let needs_target =
-            matches!(self.request.verb, Verb::Link | Verb::Move) || self.request.leaves_community;
+        let is_linking = matches!(self.request.verb, Verb::Link | Verb::Move);
+        let have_their_own = self.request.marks.iter().any(|mark| mark.again.is_some());
+        let needs_target = (is_linking && !have_their_own) || self.request.leaves_community;
         match self.request.target.as_ref().filter(|_| needs_target) {
             None if needs_target => Some(Obstacle::NoTarget),
             None => None,
@@ -167,10 +181,24 @@ impl Judge<'_> {
     }
 
     fn capacity(&self) -> Option<Capacity> {
-        if !matches!(self.request.verb, Verb::Link | Verb::Move) {
-            return None;
+        let is_linking = matches!(self.request.verb, Verb::Link | Verb::Move);
+        self.capacity_of(self.request.target.as_ref().filter(|_| is_linking)?)
+    }
+
+    /// How full the communities are that rows would be linked to.
+    fn capacities(&self, rows: &[Row]) -> Vec<(CommunityId, Capacity)> {
+        let mut targets: Vec<&CommunityId> = Vec::new();
+        for target in rows.iter().filter_map(Row::link_target) {
+            if !targets.iter().any(|known| known.same_as(target)) {
+                targets.push(target);
+            }
         }
-        let listing = self.listing(self.request.target.as_ref()?)?;
+        let known = |target: &CommunityId| Some((target.clone(), self.capacity_of(target)?));
+        targets.into_iter().filter_map(known).collect()
+    }
+
+    fn capacity_of(&self, community: &CommunityId) -> Option<Capacity> {
+        let listing = self.listing(community)?;
         Some(Capacity {
             now: listing.subgroups.len(),
             at_least: !self.capabilities().lists_every_subgroup,
@@ -179,10 +207,23 @@ impl Judge<'_> {
     }
 
     fn row(&self, mark: &Mark) -> Row {
-        let (steps, finding) = self.judged(mark);
+        let (mut steps, finding) = self.judged(mark);
+        let sent_before = mark.again.as_ref().is_some_and(|again| again.sent_before);
+        if sent_before && finding.head == Head::AlreadySo && steps.is_empty() {
+            // It is verified by this plan, and undone by what is known of it here.
+            steps = self.wished(mark);
+        }
+        let mut done = 0;
+        if let ([Step::Link(_)], true, Some(source)) = (steps.as_slice(), sent_before, &mark.source)
+            && verb_of(self.request, mark) == Verb::Move
+        {
+            // The rest of a move: what it was taken out of stays known, for an undo.
+            steps.insert(0, Step::Unlink(source.clone()));
+            done = 1;
+        }
         let details = self.basis.readings.details.get(&mark.group);
         let mut remarks = Vec::new();
-        let leaves = self.request.verb == Verb::Leave;
+        let leaves = verb_of(self.request, mark) == Verb::Leave;
         if leaves && let Some(Ok(details)) = details {
             remarks.extend((!details.has_invite_link).then_some(Remark::NoWayBack));
         }
@@ -198,11 +239,34 @@ impl Judge<'_> {
             group: mark.group.clone(),
             name,
             steps,
+            done,
             head: finding.head,
             reasons: finding.reasons,
             remarks,
             ticked: false,
             evidence,
+            sent_before,
+        }
+    }
+
+    /// What was to be sent for a mark, whatever is left to do.
+    fn wished(&self, mark: &Mark) -> Vec<Step> {
+        let link = self.target_of(mark).cloned().map(Step::Link);
+        let unlink = mark.source.clone().map(Step::Unlink);
+        match verb_of(self.request, mark) {
+            Verb::Link => link.into_iter().collect(),
+            Verb::Unlink => unlink.into_iter().collect(),
+            Verb::Move => unlink.into_iter().chain(link).collect(),
+            Verb::Leave => vec![Step::Leave],
+            Verb::Rejoin => vec![Step::Join],
+        }
+    }
+
+    /// The community that a mark is to be linked to.
+    fn target_of<'m>(&'m self, mark: &'m Mark) -> Option<&'m CommunityId> {
+        match &mark.again {
+            Some(again) => again.target.as_ref(),
+            None => self.request.target.as_ref(),
         }
     }
 
@@ -211,18 +275,19 @@ impl Judge<'_> {
         if let Some(operation) = self.basis.busy.get(group) {
             return (Vec::new(), Finding::blocked(Reason::InOperation(*operation)));
         }
-        let is_target = self.request.target.as_ref().is_some_and(|target| group.is_community(target));
+        let is_target = self.target_of(mark).is_some_and(|target| group.is_community(target));
         if is_target || self.is_community(group) {
             return (Vec::new(), Finding::blocked(Reason::IsCommunity));
         }
         if self.is_announcements(group) {
             return (Vec::new(), Finding::blocked(Reason::AnnouncementsGroup));
         }
-        match self.request.verb {
-            Verb::Link => self.link(group),
+        match verb_of(self.request, mark) {
+            Verb::Link => self.link(mark),
             Verb::Unlink => self.unlink(mark),
             Verb::Move => self.move_between(mark),
             Verb::Leave => (vec![Step::Leave], self.leave(mark)),
+            Verb::Rejoin => (vec![Step::Join], self.rejoin(group)),
         }
     }
 
@@ -245,9 +310,18 @@ impl Judge<'_> {
         Some(list.has(group))
     }
 
-    fn link(&self, group: &GroupId) -> (Vec<Step>, Finding) {
-        let Some(target) = &self.request.target else { return (Vec::new(), Finding::with_risks(Vec::new())) };
+    fn link(&self, mark: &Mark) -> (Vec<Step>, Finding) {
+        let group = &mark.group;
+        let Some(target) = self.target_of(mark) else {
+            return (Vec::new(), Finding::with_risks(Vec::new()));
+        };
         let steps = vec![Step::Link(target.clone())];
+        // A target of its own does not keep the rest of the plan from running.
+        if mark.again.is_some()
+            && let Some(Err(failure)) = self.basis.readings.community(target)
+        {
+            return (steps, Finding::blocked(Reason::TargetUnread(failure.clone())));
+        }
         if self.listing(target).is_some_and(|listing| listing.has(group)) {
             return (Vec::new(), Finding::already_so(Reason::AlreadyIn));
         }
@@ -303,15 +377,30 @@ impl Judge<'_> {
 
     fn move_between(&self, mark: &Mark) -> (Vec<Step>, Finding) {
         let group = &mark.group;
-        let Some(target) = &self.request.target else { return (Vec::new(), Finding::with_risks(Vec::new())) };
+        let Some(target) = self.target_of(mark) else {
+            return (Vec::new(), Finding::with_risks(Vec::new()));
+        };
         if self.listing(target).is_some_and(|listing| listing.has(group)) {
             return (Vec::new(), Finding::already_so(Reason::AlreadyIn));
         }
         let source = self.fresh.parent_of(group).filter(|source| !source.same_as(target));
-        let Some(source) = source else { return self.link(group) };
+        let Some(source) = source else {
+            // That nothing shows it anywhere means nothing while the listing of where it was cannot be read.
+            let unread = mark.source.as_ref().filter(|source| !source.same_as(target));
+            if let Some(Err(failure)) = unread.and_then(|source| self.basis.readings.community(source)) {
+                let steps = vec![Step::Link(target.clone())];
+                return (steps, Finding::blocked(Reason::SourceUnread(failure.clone())));
+            }
+            return self.link(mark);
+        };
         let steps = vec![Step::Unlink(source.clone()), Step::Link(target.clone())];
         if let Some(Err(failure)) = self.basis.readings.community(source) {
             return (steps, Finding::blocked(Reason::SourceUnread(failure.clone())));
+        }
+        if mark.again.is_some()
+            && let Some(Err(failure)) = self.basis.readings.community(target)
+        {
+            return (steps, Finding::blocked(Reason::TargetUnread(failure.clone())));
         }
         if self.fresh.role_in(group) == Role::Member {
             return (steps, Finding::blocked(Reason::NotAdmin));
@@ -354,6 +443,19 @@ impl Judge<'_> {
         Finding::with_risks(risks)
     }
 
+    fn rejoin(&self, group: &GroupId) -> Finding {
+        let is_member = if self.capabilities().group_list_shows_membership {
+            self.is_in_group_list(group)
+        } else {
+            let details = self.basis.readings.details.get(group);
+            details.and_then(|read| read.as_ref().ok()).and_then(|details| details.own_number_listed)
+        };
+        if is_member == Some(true) {
+            return Finding::already_so(Reason::AlreadyMember);
+        }
+        Finding::with_risks(Vec::new())
+    }
+
     /// Why a group may be a community that nobody recognised.
     fn unrecognised(&self, group: &GroupId) -> Option<Reason> {
         if !self.capabilities().community_may_pass_for_group || self.fresh.is_known_ordinary(group) {
@@ -388,6 +490,7 @@ impl Judge<'_> {
         Some(Row {
             name: name.unwrap_or_else(|| crate::domain::name::Name::new("")),
             steps: vec![Step::LeaveCommunity(target.clone())],
+            done: 0,
             head: finding.head,
             reasons: finding.reasons,
             remarks: vec![Remark::LeavesSubgroups(size)],
@@ -396,6 +499,7 @@ impl Judge<'_> {
                 was_listed: self.basis.readings.group_list().is_some_and(|list| list.has(&group)),
                 had_details: matches!(details, Some(Ok(_))),
             },
+            sent_before: false,
             group,
         })
     }

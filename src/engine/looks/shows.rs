@@ -92,6 +92,32 @@ pub(in crate::engine) fn examine(subject: &Subject, reads: &Reads, capabilities:
         Step::Leave if subject.evidence.was_listed => left_by_list(subject, reads),
         Step::Leave => left_by_details(subject, reads),
         Step::LeaveCommunity(community) => left_community(subject, community, reads),
+        Step::Join if capabilities.group_list_shows_membership => joined_by_list(subject, reads),
+        Step::Join => joined_by_members(subject, reads),
+    }
+}
+
+fn joined_by_list(subject: &Subject, reads: &Reads) -> Finding {
+    match listed(subject, reads) {
+        Listed::NotRead => Needs(Read::Groups),
+        Listed::List(list) if list.has(&subject.group) => wanted(),
+        Listed::List(_) => unwanted(),
+        Listed::Unreadable(failure) => no_listing(&failure),
+    }
+}
+
+fn joined_by_members(subject: &Subject, reads: &Reads) -> Finding {
+    match reads.details.get(&subject.group) {
+        None => Needs(Read::Details(subject.group.clone())),
+        Some(Ok(details)) => match details.own_number_listed {
+            Some(true) => wanted(),
+            Some(false) => unwanted(),
+            None => tells_nothing(),
+        },
+        Some(Err(failure)) if matches!(failure.kind, FailureKind::NotFound | FailureKind::NotMember) => {
+            unwanted()
+        }
+        Some(Err(failure)) => no_listing(failure),
     }
 }
 

@@ -10,6 +10,7 @@ use crate::domain::{
     failure::{Failure, FailureKind},
     id::{CommunityId, GroupId},
     instance::{Connection, ConnectionState},
+    invite::InviteLink,
     name::Name,
     time::Millis,
 };
@@ -98,8 +99,17 @@ pub(super) fn details(body: &Value, asked: &GroupId, own: Option<&str>) -> Resul
         own_number_listed: member.is_listed,
         parent: parent_of(&group, asked),
         kind: kind_of(&group),
-        has_invite_link: group.has_invite_link,
+        has_invite_link: group.invite.is_some(),
     })
+}
+
+/// One group's invite link in the same answer, or the code of it.
+pub(super) fn invite_link(body: &Value, asked: &GroupId) -> Result<Option<InviteLink>, Failure> {
+    let group = wire::detail(body).ok_or_else(|| Failure::new(FailureKind::Malformed))?;
+    if group.id.as_ref().is_some_and(|id| id != asked) {
+        return Err(Failure::new(FailureKind::Malformed));
+    }
+    Ok(group.invite)
 }
 
 /// The instance of that name in the answer of the instance list (`docs/gateways/ryzeapi.md`, 7.1). An account's token

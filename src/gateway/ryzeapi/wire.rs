@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::domain::id::GroupId;
+use crate::domain::{id::GroupId, invite::InviteLink};
 
 type Object = Map<String, Value>;
 
@@ -31,7 +31,8 @@ pub(super) struct WireGroup {
     pub(super) parent: ParentField,
     pub(super) is_community: Option<bool>,
     pub(super) is_announcements: Option<bool>,
-    pub(super) has_invite_link: bool,
+    /// The invite link, else the code of it: a secret.
+    pub(super) invite: Option<InviteLink>,
 }
 
 /// A member, without a name.
@@ -131,7 +132,7 @@ pub(super) fn group(value: &Value) -> Option<WireGroup> {
             parent_flags.into_iter().flatten().next()
         },
         is_announcements: flag(object, &["isDefaultSubGroup"]),
-        has_invite_link: text(object, &["inviteLink", "inviteCode"]).is_some(),
+        invite: text(object, &["inviteLink", "inviteCode"]).and_then(InviteLink::new),
     })
 }
 

@@ -102,6 +102,7 @@ fn consequence(plan: &Plan, look: Look<'_>) -> String {
         Verb::Unlink => text.say("plan-unlink").into_owned(),
         Verb::Move => text.say("plan-move").into_owned(),
         Verb::Link => text.say("plan-link").into_owned(),
+        Verb::Rejoin => text.say("plan-rejoin").into_owned(),
     }
 }
 

@@ -18,6 +18,7 @@ use synod::{
         failure::{Failure, FailureKind},
         id::{CommunityId, GroupId},
         instance::{Connection, ConnectionState},
+        invite::InviteLink,
         name::Name,
         plan::Step,
         reading::Probe,
@@ -84,6 +85,7 @@ impl Truth {
             Step::Unlink(community) => !self.has(community, group),
             Step::Leave => !self.member_of.contains(group),
             Step::LeaveCommunity(community) => !self.member_of.contains(&community.as_group()),
+            Step::Join => self.member_of.contains(group),
         }
     }
 
@@ -103,6 +105,9 @@ impl Truth {
             }
             Step::LeaveCommunity(community) => {
                 self.member_of.remove(&community.as_group());
+            }
+            Step::Join => {
+                self.member_of.insert(group.clone());
             }
         }
     }
@@ -131,6 +136,8 @@ pub(crate) struct FakeGateway {
     delay: Duration,
     /// Listings show nothing that makes them one.
     is_blind: bool,
+    /// Groups have invite links.
+    has_links: bool,
     budget: watch::Sender<Option<Budget>>,
     world: Mutex<World>,
 }
@@ -166,6 +173,7 @@ impl FakeGateway {
             lag: Duration::ZERO,
             delay: Duration::ZERO,
             is_blind: false,
+            has_links: false,
             budget: watch::Sender::new(None),
             world: Mutex::new(world),
         }
@@ -183,6 +191,11 @@ impl FakeGateway {
 
     pub(crate) fn with_delay(mut self, delay: Duration) -> Self {
         self.delay = delay;
+        self
+    }
+
+    pub(crate) fn with_links(mut self) -> Self {
+        self.has_links = true;
         self
     }
 
@@ -215,6 +228,13 @@ impl FakeGateway {
     pub(crate) fn read_faults(self, faults: impl IntoIterator<Item = Option<Failure>>) -> Self {
         self.world.lock().unwrap().read_faults.extend(faults);
         self
+    }
+
+    /// From now on nothing misbehaves.
+    pub(crate) fn heal(&self) {
+        let mut world = self.world.lock().unwrap();
+        world.faults.clear();
+        world.read_faults.clear();
     }
 
     pub(crate) fn set_budget(&self, budget: Budget) {
@@ -339,6 +359,11 @@ impl FakeGateway {
     }
 }
 
+/// The invite link of a group.
+pub(crate) fn link_of(group: &GroupId) -> InviteLink {
+    InviteLink::new(&format!("https://chat.whatsapp.com/{}", group.tail(6))).unwrap()
+}
+
 fn named(group: &GroupId) -> Name {
     Name::new(group.as_str())
 }
@@ -415,7 +440,7 @@ impl Gateway for FakeGateway {
             own_number_listed: if self.is_blind { None } else { Some(is_member) },
             parent: Parent::Unknown,
             kind: GroupKind::Unknown,
-            has_invite_link: false,
+            has_invite_link: self.has_links,
         })
     }
 
@@ -433,6 +458,19 @@ impl Gateway for FakeGateway {
 
     async fn leave_community(&self, community: &CommunityId) -> Answer {
         self.write(Step::LeaveCommunity(community.clone()), &community.as_group()).await
+    }
+
+    async fn invite_link(&self, group: &GroupId) -> Result<Option<InviteLink>, Failure> {
+        let (_, truth) = self.read().await?;
+        let has_link = self.has_links && truth.member_of.contains(group);
+        Ok(has_link.then(|| link_of(group)))
+    }
+
+    async fn join(&self, group: &GroupId, link: &InviteLink) -> Answer {
+        if *link != link_of(group) {
+            return Answer::no(Failure::new(FailureKind::NotFound));
+        }
+        self.write(Step::Join, group).await
     }
 }
 

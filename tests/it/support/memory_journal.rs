@@ -1,13 +1,17 @@
 //! A journal in memory that can be told to fail or to block.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
 
 use async_trait::async_trait;
 use synod::{
     domain::{
         event::{Event, Order, Record},
-        id::OperationId,
+        id::{GroupId, OperationId},
         instance::InstanceKey,
+        invite::InviteLink,
         operation::Operation,
         time::Millis,
     },
@@ -24,6 +28,8 @@ pub(crate) struct MemoryJournal {
     /// Which appends fail: those that hold such an event.
     fails: Mutex<Option<Which>>,
     blocked: watch::Sender<bool>,
+    links: Mutex<BTreeMap<GroupId, InviteLink>>,
+    refuses_links: Mutex<bool>,
 }
 
 impl MemoryJournal {
@@ -32,6 +38,8 @@ impl MemoryJournal {
             records: Mutex::default(),
             fails: Mutex::default(),
             blocked: watch::Sender::new(false),
+            links: Mutex::default(),
+            refuses_links: Mutex::default(),
         })
     }
 
@@ -43,6 +51,11 @@ impl MemoryJournal {
     /// From now on appends wait, until they are let through again.
     pub(crate) fn block(&self, blocked: bool) {
         self.blocked.send_replace(blocked);
+    }
+
+    /// From now on no invite link can be kept.
+    pub(crate) fn refuse_links(&self) {
+        *self.refuses_links.lock().unwrap() = true;
     }
 
     pub(crate) fn records(&self) -> Vec<Record> {
@@ -71,6 +84,53 @@ impl Journal for MemoryJournal {
         }
         self.records.lock().unwrap().extend(records);
         Ok(())
+    }
+
+    async fn unfinished(&self, instance: &InstanceKey) -> Result<Vec<OperationId>, JournalError> {
+        let operations = self.operations(instance, usize::MAX).await?;
+        Ok(operations.iter().rev().filter(|known| known.is_live()).map(|known| known.id).collect())
+    }
+
+    async fn operation(
+        &self,
+        instance: &InstanceKey,
+        operation: OperationId,
+    ) -> Result<Option<Operation>, JournalError> {
+        let operations = self.operations(instance, usize::MAX).await?;
+        Ok(operations.into_iter().find(|known| known.id == operation))
+    }
+
+    async fn records(
+        &self,
+        instance: &InstanceKey,
+        operation: OperationId,
+        from: u64,
+    ) -> Result<Vec<Record>, JournalError> {
+        let is_asked = |record: &Record| {
+            record.instance == *instance && record.operation == operation && record.sequence >= from
+        };
+        Ok(self.records().into_iter().filter(is_asked).collect())
+    }
+
+    async fn keep_link(
+        &self,
+        _instance: &InstanceKey,
+        group: &GroupId,
+        link: &InviteLink,
+    ) -> Result<(), JournalError> {
+        if *self.refuses_links.lock().unwrap() {
+            return Err(JournalError::new("the disk is full"));
+        }
+        self.links.lock().unwrap().insert(group.clone(), link.clone());
+        Ok(())
+    }
+
+    async fn kept_link(
+        &self,
+        _instance: &InstanceKey,
+        group: &GroupId,
+    ) -> Result<Option<InviteLink>, JournalError> {
+        Ok(self.links.lock().unwrap().get(group).cloned())
     }
 
     async fn operations(

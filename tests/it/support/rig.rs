@@ -85,6 +85,18 @@ impl Rig {
         }
     }
 
+    /// Takes in what happened in an operation whose beginning was not heard.
+    pub(crate) fn catch_up_with(&mut self, created: &Record) {
+        for record in self.journal.records().iter().filter(|known| known.operation == created.operation) {
+            match self.operations.get_mut(&record.operation) {
+                Some(operation) => operation.apply(record),
+                None => {
+                    self.operations.insert(record.operation, Operation::begin(record).unwrap());
+                }
+            }
+        }
+    }
+
     fn take(&mut self, happening: &Happening) {
         match happening {
             Happening::Recorded(record) => {
@@ -132,6 +144,7 @@ pub(crate) fn item(group: &GroupId, steps: Vec<Step>) -> OrderItem {
         group: group.clone(),
         name: Name::new(group.as_str()),
         steps,
+        done: 0,
         fate: Fate::Send,
         reason: None,
         evidence: Evidence { was_listed: true, had_details: true },

@@ -1,0 +1,203 @@
+//! An earlier operation as a new request: what is retried, resumed, undone or joined again, and what nothing brings
+//! back. Pure. The request goes through a plan as any other does, with everything read afresh.
+//!
+//! What may be retried stands in `docs/operations.md`, "What became of an item".
+
+#[cfg(test)]
+mod tests;
+
+use super::{Again, Mark, Request, Step, Verb};
+use crate::domain::{
+    event::ItemReason,
+    failure::FailureKind,
+    id::{CommunityId, GroupId},
+    operation::{Item, Operation, Phase},
+    outcome::Outcome,
+};
+
+/// What an undo cannot bring back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Loss {
+    /// The group was left: only an invite leads back, and nobody links or unlinks meanwhile.
+    Left,
+    /// The community was left, and with it its subgroups.
+    LeftCommunity,
+    /// It is not known whether anything was done.
+    Unknown,
+}
+
+/// What is tried again: what was contradicted, not sent, unknown but for what nothing can show, refused for a passing
+/// reason or for none, and what stands in no community after half a move. `None` while it runs, and when there is
+/// nothing of the kind.
+pub fn retry(operation: &Operation) -> Option<Request> {
+    take_up(operation, is_retried)
+}
+
+/// What an operation that ended early has left: what was not sent, and what nobody can tell. `None` when it ended by
+/// itself, and when there is nothing of the kind.
+pub fn resume(operation: &Operation) -> Option<Request> {
+    if !matches!(operation.phase, Phase::Ended(Some(_))) {
+        return None;
+    }
+    take_up(operation, is_resumed)
+}
+
+/// The inverse of all that was verified, each group to where it was before. `None` while it runs, and when there is
+/// nothing to undo; [`losses`] tells what is not in it.
+pub fn undo(operation: &Operation) -> Option<Request> {
+    let verb = match operation.verb {
+        Verb::Link => Verb::Unlink,
+        Verb::Unlink => Verb::Link,
+        Verb::Move => Verb::Move,
+        Verb::Rejoin => Verb::Leave,
+        Verb::Leave => return None,
+    };
+    let marks = operation.items.iter().filter_map(inverse).collect();
+    request(operation, verb, marks)
+}
+
+/// The items of an operation that something was done for, or may have been, and that [`undo`] does not bring back.
+pub fn losses(operation: &Operation) -> Vec<(usize, Loss)> {
+    let loss = |item: &Item| match (item.outcome?, item.current_step()?) {
+        (Outcome::Verified, Step::Leave) => Some(Loss::Left),
+        (Outcome::Verified, Step::LeaveCommunity(_)) => Some(Loss::LeftCommunity),
+        (Outcome::Unknown, _) if item.was_sent && inverse(item).is_none() => Some(Loss::Unknown),
+        _ => None,
+    };
+    operation.items.iter().enumerate().filter_map(|(at, item)| Some((at, loss(item)?))).collect()
+}
+
+/// The groups that were left and whose invite links were kept. `None` while it runs, and when there is none.
+pub fn rejoin(operation: &Operation, has_link: impl Fn(&GroupId) -> bool) -> Option<Request> {
+    let can_come_back = |item: &&Item| {
+        item.outcome == Some(Outcome::Verified)
+            && item.steps.last() == Some(&Step::Leave)
+            && has_link(&item.group)
+    };
+    let items = operation.items.iter().filter(can_come_back);
+    let marks = items.map(|item| mark(item, None, Verb::Rejoin, None, false)).collect();
+    request(operation, Verb::Rejoin, marks)
+}
+
+/// The newest interrupted operation that has something left and that no other one has taken up yet.
+pub fn newest_interrupted(operations: &[Operation]) -> Option<&Operation> {
+    let is_open = |operation: &&Operation| {
+        operation.was_interrupted()
+            && resume(operation).is_some()
+            && !operations.iter().any(|other| other.parent == Some(operation.id))
+    };
+    operations.iter().filter(is_open).max_by_key(|operation| operation.id)
+}
+
+fn is_retried(item: &Item) -> bool {
+    let is_left_standing = item.reason == Some(ItemReason::LeftStanding);
+    match item.outcome {
+        Some(Outcome::Contradicted | Outcome::NotSent) => true,
+        Some(Outcome::Unknown) => item.reason != Some(ItemReason::CannotBeShown),
+        Some(Outcome::Refused) => is_left_standing || is_passing(item.reason.as_ref()),
+        _ => false,
+    }
+}
+
+fn is_resumed(item: &Item) -> bool {
+    matches!(item.outcome, Some(Outcome::NotSent | Outcome::Unknown)) && is_retried(item)
+}
+
+/// Whether a refusal is for a passing reason, or for none that was given.
+fn is_passing(reason: Option<&ItemReason>) -> bool {
+    match reason {
+        None | Some(ItemReason::Guess(_)) => true,
+        Some(ItemReason::Gateway(failure)) => {
+            failure.is_passing() || (failure.kind == FailureKind::Refused && failure.words.is_none())
+        }
+        Some(_) => false,
+    }
+}
+
+fn take_up(operation: &Operation, is_taken: impl Fn(&Item) -> bool) -> Option<Request> {
+    if let [Item { steps, .. }] = operation.items.as_slice()
+        && let [Step::LeaveCommunity(community)] = steps.as_slice()
+    {
+        let is_taken = is_taken(&operation.items[0]);
+        return (is_taken && !operation.is_live()).then(|| Request {
+            instance: operation.instance.clone(),
+            verb: Verb::Leave,
+            target: Some(community.clone()),
+            marks: Vec::new(),
+            leaves_community: true,
+            parent: Some(operation.id),
+        });
+    }
+    let wished = |item: &Item| {
+        let source = unlinked_from(&item.steps).cloned();
+        let target = linked_to(&item.steps).cloned();
+        // A group of a move that was in no community is moved again: it may be in one by now.
+        let verb = match operation.verb {
+            Verb::Move if target.is_none() => Verb::Unlink,
+            Verb::Unlink if target.is_some() => Verb::Link,
+            Verb::Link if target.is_none() => Verb::Unlink,
+            verb => verb,
+        };
+        mark(item, source, verb, target, item.was_sent)
+    };
+    let marks = operation.items.iter().filter(|item| is_taken(item)).map(wished).collect();
+    request(operation, operation.verb, marks)
+}
+
+/// The mark that takes back what was verified of an item.
+fn inverse(item: &Item) -> Option<Mark> {
+    let done = if item.outcome == Some(Outcome::Verified) { item.steps.len() } else { item.step };
+    let (source, verb, target) = match item.steps.get(..done)? {
+        [Step::Unlink(from), Step::Link(to)] => (Some(to), Verb::Move, Some(from)),
+        // What half a move left standing may have been linked in the meantime.
+        [Step::Unlink(from)] if item.has_next_step() => (linked_to(&item.steps), Verb::Move, Some(from)),
+        [Step::Unlink(from)] => (None, Verb::Link, Some(from)),
+        [Step::Link(to)] => (Some(to), Verb::Unlink, None),
+        [Step::Join] => (None, Verb::Leave, None),
+        _ => return None,
+    };
+    Some(mark(item, source.cloned(), verb, target.cloned(), false))
+}
+
+fn mark(
+    item: &Item,
+    source: Option<CommunityId>,
+    verb: Verb,
+    target: Option<CommunityId>,
+    sent_before: bool,
+) -> Mark {
+    let again = Some(Again { verb, target, sent_before });
+    Mark { group: item.group.clone(), name: item.name.clone(), source, again }
+}
+
+fn request(operation: &Operation, verb: Verb, marks: Vec<Mark>) -> Option<Request> {
+    if operation.is_live() || marks.is_empty() {
+        return None;
+    }
+    let mut targets = marks.iter().map(|mark| mark.again.as_ref().and_then(|again| again.target.as_ref()));
+    let first = targets.next().flatten();
+    // One community that all are linked to is that of the whole plan.
+    let target = first.filter(|first| targets.all(|other| other == Some(*first))).cloned();
+    Some(Request {
+        instance: operation.instance.clone(),
+        verb,
+        target,
+        marks,
+        leaves_community: false,
+        parent: Some(operation.id),
+    })
+}
+
+fn unlinked_from(steps: &[Step]) -> Option<&CommunityId> {
+    steps.iter().find_map(|step| match step {
+        Step::Unlink(community) => Some(community),
+        _ => None,
+    })
+}
+
+fn linked_to(steps: &[Step]) -> Option<&CommunityId> {
+    steps.iter().find_map(|step| match step {
+        Step::Link(community) => Some(community),
+        _ => None,
+    })
+}

@@ -1,0 +1,172 @@
+//! What is taken up again, and what is not.
+
+use rstest::rstest;
+
+use super::*;
+use crate::domain::{
+    event::{Event, Evidence, Fate, Guess, Order, OrderItem, Record, StopReason},
+    failure::Failure,
+    id::OperationId,
+    instance::InstanceKey,
+    name::Name,
+    time::Millis,
+};
+
+fn community(text: &str) -> CommunityId {
+    CommunityId::parse(text).unwrap()
+}
+
+/// An operation with one item, to which this happened.
+fn operation(verb: Verb, steps: Vec<Step>, events: Vec<Event>) -> Operation {
+    let item = OrderItem {
+        group: GroupId::parse("g@g.us").unwrap(),
+        name: Name::new("g"),
+        steps,
+        done: 0,
+        fate: Fate::Send,
+        reason: None,
+        evidence: Evidence::default(),
+        sent_before: false,
+    };
+    let order = Order { verb, target: None, parent: None, items: vec![item] };
+    let mut sequence = 0;
+    let mut record = |event| {
+        sequence += 1;
+        Record {
+            instance: InstanceKey::new("i"),
+            operation: OperationId(7),
+            sequence: sequence - 1,
+            at: Millis(1),
+            event,
+        }
+    };
+    let mut operation = Operation::begin(&record(Event::Created(Box::new(order)))).unwrap();
+    for event in events.into_iter().chain([Event::Ended]) {
+        operation.apply(&record(event));
+    }
+    operation
+}
+
+fn ended(outcome: Outcome, reason: Option<ItemReason>) -> Vec<Event> {
+    vec![Event::Sending { item: 0, step: 0, attempt: 1 }, Event::ItemFinished { item: 0, outcome, reason }]
+}
+
+fn link() -> Vec<Step> {
+    vec![Step::Link(community("b@g.us"))]
+}
+
+fn half_moved(outcome: Outcome) -> Operation {
+    let steps = vec![Step::Unlink(community("a@g.us")), Step::Link(community("b@g.us"))];
+    let reason = Some(ItemReason::LeftStanding);
+    let events = vec![
+        Event::Sending { item: 0, step: 0, attempt: 1 },
+        Event::StepVerified { item: 0 },
+        Event::Sending { item: 0, step: 1, attempt: 1 },
+        Event::ItemFinished { item: 0, outcome, reason },
+    ];
+    operation(Verb::Move, steps, events)
+}
+
+fn passing() -> Option<ItemReason> {
+    Some(ItemReason::Gateway(Failure::new(FailureKind::GatewayError)))
+}
+
+fn lasting() -> Option<ItemReason> {
+    Some(ItemReason::Gateway(Failure::new(FailureKind::Refused).saying("no")))
+}
+
+#[rstest]
+#[case::contradicted(Outcome::Contradicted, Some(ItemReason::MayAwaitApproval), true)]
+#[case::refused_for_good(Outcome::Refused, lasting(), false)]
+#[case::refused_in_passing(Outcome::Refused, passing(), true)]
+#[case::refused_without_a_reason(Outcome::Refused, None, true)]
+#[case::refused_as_we_guess(Outcome::Refused, Some(ItemReason::Guess(Guess::CommunityFull)), true)]
+#[case::unknown(Outcome::Unknown, None, true)]
+#[case::cannot_be_shown(Outcome::Unknown, Some(ItemReason::CannotBeShown), false)]
+#[case::not_sent(Outcome::NotSent, Some(ItemReason::Stopped), true)]
+#[case::verified(Outcome::Verified, None, false)]
+#[case::already_so(Outcome::AlreadySo, None, false)]
+#[case::blocked(Outcome::Blocked, None, false)]
+fn what_is_retried(#[case] outcome: Outcome, #[case] reason: Option<ItemReason>, #[case] is_retried: bool) {
+    let request = retry(&operation(Verb::Link, link(), ended(outcome, reason)));
+    assert_eq!(request.is_some(), is_retried);
+    if let Some(request) = request {
+        assert_eq!(request.parent, Some(OperationId(7)));
+        assert_eq!(request.target, Some(community("b@g.us")));
+        assert!(request.marks[0].again.as_ref().unwrap().sent_before);
+    }
+}
+
+#[test]
+fn a_move_that_was_left_standing_is_taken_up_even_when_it_was_refused_for_good() {
+    let mark = retry(&half_moved(Outcome::Refused)).unwrap().marks.remove(0);
+    let again = mark.again.unwrap();
+    assert_eq!((again.verb, again.target), (Verb::Move, Some(community("b@g.us"))));
+    assert_eq!(mark.source, Some(community("a@g.us")));
+}
+
+#[test]
+fn what_ended_early_is_resumed_and_what_ended_by_itself_is_not() {
+    let not_sent = Event::ItemFinished { item: 0, outcome: Outcome::NotSent, reason: None };
+    let stopped = vec![Event::Stopping { why: StopReason::Interrupted }, not_sent.clone()];
+    let interrupted = operation(Verb::Link, link(), stopped);
+    assert!(!resume(&interrupted).unwrap().marks[0].again.as_ref().unwrap().sent_before);
+    assert_eq!(resume(&operation(Verb::Link, link(), vec![not_sent])), None);
+    let contradicted = vec![
+        Event::Stopping { why: StopReason::Interrupted },
+        Event::ItemFinished { item: 0, outcome: Outcome::Contradicted, reason: None },
+    ];
+    assert_eq!(resume(&operation(Verb::Link, link(), contradicted)), None);
+    assert_eq!(newest_interrupted(std::slice::from_ref(&interrupted)), Some(&interrupted));
+    let mut child = interrupted.clone();
+    (child.id, child.parent) = (OperationId(8), Some(interrupted.id));
+    child.phase = Phase::Ended(None);
+    assert_eq!(newest_interrupted(&[interrupted, child]), None);
+}
+
+#[test]
+fn each_verb_is_undone_by_its_inverse() {
+    let undone = |verb, steps| {
+        let request = undo(&operation(verb, steps, ended(Outcome::Verified, None)))?;
+        let mark = request.marks.into_iter().next()?;
+        Some((request.verb, mark.source, mark.again?.target))
+    };
+    let (a, b) = (community("a@g.us"), community("b@g.us"));
+    let unlink = vec![Step::Unlink(a.clone())];
+    assert_eq!(undone(Verb::Link, link()), Some((Verb::Unlink, Some(b.clone()), None)));
+    assert_eq!(undone(Verb::Unlink, unlink.clone()), Some((Verb::Link, None, Some(a.clone()))));
+    assert_eq!(undone(Verb::Rejoin, vec![Step::Join]), Some((Verb::Leave, None, None)));
+    assert_eq!(undone(Verb::Leave, vec![Step::Leave]), None);
+    // A move is verified at its last step.
+    let mut moved = half_moved(Outcome::Verified);
+    moved.items[0].reason = None;
+    let request = undo(&moved).unwrap();
+    assert_eq!((request.verb, request.target), (Verb::Move, Some(a)));
+    assert_eq!(request.marks[0].source, Some(b));
+}
+
+#[test]
+fn what_was_not_verified_is_not_undone_but_half_a_move_is() {
+    assert_eq!(undo(&operation(Verb::Link, link(), ended(Outcome::Contradicted, None))), None);
+    assert_eq!(undo(&half_moved(Outcome::NotSent)).unwrap().target, Some(community("a@g.us")));
+}
+
+#[test]
+fn what_is_lost_is_told_and_a_kept_link_leads_back() {
+    let left = operation(Verb::Leave, vec![Step::Leave], ended(Outcome::Verified, None));
+    assert_eq!(losses(&left), [(0, Loss::Left)]);
+    assert_eq!(rejoin(&left, |_| false), None);
+    let back = rejoin(&left, |_| true).unwrap();
+    assert_eq!((back.verb, back.parent), (Verb::Rejoin, Some(OperationId(7))));
+    let unknown = operation(Verb::Link, link(), ended(Outcome::Unknown, None));
+    assert_eq!(losses(&unknown), [(0, Loss::Unknown)]);
+}
+
+#[test]
+fn what_still_runs_is_neither_retried_nor_undone() {
+    let mut running = operation(Verb::Link, link(), ended(Outcome::Verified, None));
+    running.phase = Phase::Running;
+    assert_eq!(undo(&running), None);
+    running.items[0].outcome = Some(Outcome::Contradicted);
+    assert_eq!(retry(&running), None);
+}

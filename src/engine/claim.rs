@@ -1,0 +1,112 @@
+//! "Is this run mine?": the lock that lets one Synod at a time write to an instance, across processes.
+//!
+//! It is a lock on an open file, which the kernel frees when its holder dies, however it dies. What stands in the file
+//! only says who holds it; it means nothing while nobody does. The file itself stays, for to remove it would let two
+//! hold locks on two files of one name.
+
+use std::{
+    fs::{DirBuilder, File, OpenOptions, TryLockError},
+    io::{Read, Seek, Write},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+};
+
+use crate::{
+    clock,
+    domain::{instance::InstanceKey, time::Millis},
+};
+
+/// The lock of an instance, held for as long as this exists.
+#[derive(Debug)]
+pub(super) struct Claim {
+    _file: File,
+}
+
+/// Who holds an instance's lock, as far as it said so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Holder {
+    /// The number of its process.
+    pub process: u32,
+    /// Since when it holds the lock.
+    pub since: Millis,
+}
+
+/// Why an instance's lock was not taken.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ClaimError {
+    /// Another Synod writes to the instance.
+    #[error("{}", held(*.0))]
+    Held(Option<Holder>),
+    /// The lock's file could not be made or locked.
+    #[error(
+        "the lock {file} cannot be taken: {why}. Nothing is sent without it; give yourself the right to write there, or choose another directory with --state-dir"
+    )]
+    Failed {
+        /// The file.
+        file: String,
+        /// Why, in the system's words.
+        why: String,
+    },
+}
+
+fn held(holder: Option<Holder>) -> String {
+    let who = match holder {
+        Some(Holder { process, since }) => {
+            format!("another Synod (process {process}, since {})", clock::local_date_time(since))
+        }
+        None => "another Synod".to_owned(),
+    };
+    format!("{who} writes to this instance: wait until it has ended, or stop it there")
+}
+
+impl Claim {
+    /// Takes the lock of an instance in a directory, which is made for the owner alone. It does not wait.
+    pub(super) async fn take(
+        directory: &Path,
+        instance: &InstanceKey,
+        now: Millis,
+    ) -> Result<Self, ClaimError> {
+        let file = directory.join(format!("{instance}.lock"));
+        let shown = file.display().to_string();
+        let taken = tokio::task::spawn_blocking(move || take(&file, now)).await;
+        taken.unwrap_or_else(|_| {
+            Err(ClaimError::Failed { file: shown, why: "the work on it was cut short".to_owned() })
+        })
+    }
+}
+
+fn take(path: &PathBuf, now: Millis) -> Result<Claim, ClaimError> {
+    let failed = |error: std::io::Error| ClaimError::Failed {
+        file: path.display().to_string(),
+        why: error.to_string(),
+    };
+    let mut file = open(path).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => return Err(ClaimError::Held(holder(&mut file))),
+        Err(TryLockError::Error(error)) => return Err(failed(error)),
+    }
+    // Who holds it is a courtesy: a full disk does not keep the lock from holding.
+    let _ = sign(&mut file, now);
+    Ok(Claim { _file: file })
+}
+
+fn open(path: &Path) -> std::io::Result<File> {
+    if let Some(directory) = path.parent() {
+        DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
+    }
+    OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)
+}
+
+fn sign(file: &mut File, now: Millis) -> std::io::Result<()> {
+    file.set_len(0)?;
+    file.rewind()?;
+    writeln!(file, "{} {}", std::process::id(), now.0)
+}
+
+fn holder(file: &mut File) -> Option<Holder> {
+    let mut text = String::new();
+    file.take(64).read_to_string(&mut text).ok()?;
+    let (process, since) = text.trim().split_once(' ')?;
+    Some(Holder { process: process.parse().ok()?, since: Millis(since.parse().ok()?) })
+}

@@ -1,0 +1,282 @@
+//! What a start finds that another Synod left or holds: interrupted operations, locks, progress, and the links that lead
+//! back into groups.
+
+use std::{os::unix::fs::PermissionsExt, sync::Arc, time::Duration};
+
+use synod::{
+    clock::Clock,
+    domain::{
+        budget::Budget,
+        event::{Event, ItemReason, StopReason},
+        failure::{Failure, FailureKind},
+        instance::InstanceKey,
+        operation::{Operation, Phase},
+        outcome::Outcome::{AlreadySo, Blocked, NotSent, Unknown, Verified},
+        plan::{Reason, Step, again},
+        settings::OperationSettings,
+    },
+    engine::{Engine, Happening, SubmitError, claim::ClaimError, journal::Journal},
+    gateway::Gateway,
+    store::Store,
+};
+use tempfile::TempDir;
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use crate::support::{
+    fake_gateway::{FakeGateway, Fault, clock, community, group, link_of, shared},
+    rig::{Rig, item, leave, link, order, outcomes, steady},
+};
+
+fn key() -> InstanceKey {
+    InstanceKey::new("ryzeapi-test")
+}
+
+/// One Synod on a state directory.
+struct Synod {
+    engine: Engine,
+    store: Store,
+    happenings: UnboundedReceiver<Happening>,
+}
+
+fn synod(directory: &TempDir, clock: Clock, gateway: &Arc<FakeGateway>) -> Synod {
+    synod_with(directory, clock, gateway, steady())
+}
+
+fn synod_with(
+    directory: &TempDir,
+    clock: Clock,
+    gateway: &Arc<FakeGateway>,
+    settings: OperationSettings,
+) -> Synod {
+    let store = Store::open(directory.path()).unwrap();
+    let locks = directory.path().join("locks");
+    let (engine, happenings) = Engine::sharing(Arc::new(store.clone()), clock, locks);
+    engine.add_instance(key(), Arc::clone(gateway) as Arc<dyn Gateway>, settings);
+    Synod { engine, store, happenings }
+}
+
+impl Synod {
+    async fn until(&mut self, mut is_so: impl FnMut(&Event) -> bool) {
+        loop {
+            if let Happening::Recorded(record) = self.happenings.recv().await.unwrap()
+                && is_so(&record.event)
+            {
+                return;
+            }
+        }
+    }
+
+    async fn newest(&self) -> Operation {
+        self.store.operations(&key(), 1).await.unwrap().remove(0)
+    }
+
+    /// Ends as a lost line ends it: nothing more is done, and the kernel frees the lock.
+    async fn die(self) {
+        // The engine's worker ends when its handle is gone; until then it holds the lock.
+        self.engine.shutdown().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_synod_writes_and_the_other_says_who() {
+    let directory = TempDir::new().unwrap();
+    let clock = clock();
+    let gateway = shared(FakeGateway::new(clock));
+    let mut first = synod(&directory, clock, &gateway);
+    let second = synod(&directory, clock, &gateway);
+    first.engine.submit(&key(), link(&community("c"), (0..5).map(group))).await.unwrap();
+    first.until(|event| matches!(event, Event::Sending { item: 1, .. })).await;
+    let refused = second.engine.submit(&key(), link(&community("c"), [group(8)])).await.unwrap_err();
+    let SubmitError::Claim(ClaimError::Held(Some(holder))) = refused.clone() else { panic!("{refused}") };
+    assert_eq!(holder.process, std::process::id());
+    assert!(refused.to_string().contains(&format!("process {}", std::process::id())), "{refused}");
+    first.engine.until_idle(&key()).await;
+    second.engine.submit(&key(), link(&community("c"), [group(8)])).await.unwrap();
+    second.engine.until_idle(&key()).await;
+    assert_eq!(outcomes(&second.newest().await), [Verified]);
+    let locks = directory.path().join("locks");
+    let file = locks.join(format!("{}.lock", key()));
+    let mode = |path: &std::path::Path| path.metadata().unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode(&locks), mode(&file)), (0o700, 0o600));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_progress_of_another_synod_is_followed_from_the_journal() {
+    let directory = TempDir::new().unwrap();
+    let clock = clock();
+    let gateway = shared(FakeGateway::new(clock));
+    let mut first = synod(&directory, clock, &gateway);
+    let mut second = synod(&directory, clock, &gateway);
+    assert_eq!(second.engine.follow(&key()).await.unwrap(), []);
+    first.engine.submit(&key(), link(&community("c"), (0..5).map(group))).await.unwrap();
+    first.until(|event| matches!(event, Event::Sending { item: 2, .. })).await;
+    let mut followed = second.engine.follow(&key()).await.unwrap();
+    assert_eq!(followed.len(), 1);
+    assert_eq!(second.engine.recover(&key()).await.unwrap(), [], "it runs elsewhere");
+    let mut operation = followed.remove(0);
+    while operation.is_live() {
+        if let Happening::Recorded(record) = second.happenings.recv().await.unwrap() {
+            assert!(record.sequence >= operation.next_sequence);
+            operation.apply(&record);
+        }
+    }
+    assert_eq!(operation, first.newest().await);
+    assert_eq!(outcomes(&operation), [Verified; 5]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_its_runner_left_is_interrupted_settled_by_reading_and_resumed() {
+    let directory = TempDir::new().unwrap();
+    let clock = clock();
+    let target = community("c");
+    let gateway = shared(FakeGateway::new(clock).faults(&group(1), [Fault::DropBefore]));
+    let mut first = synod(&directory, clock, &gateway);
+    first.engine.submit(&key(), link(&target, (0..8).map(group))).await.unwrap();
+    first.until(|event| matches!(event, Event::Answered { item: 2, .. })).await;
+    first.die().await;
+    let second = synod(&directory, clock, &gateway);
+    let writes = gateway.writes().len();
+    let recovered = second.engine.recover(&key()).await.unwrap();
+    assert_eq!(recovered.len(), 1);
+    second.engine.until_idle(&key()).await;
+    let operation = second.newest().await;
+    assert_eq!(gateway.writes().len(), writes, "recovery sends nothing");
+    let (verified, unknown, not_sent) =
+        (operation.totals.of(Verified), operation.totals.of(Unknown), operation.totals.of(NotSent));
+    assert_eq!((verified, unknown, not_sent), (2, 1, 5));
+    assert!(!operation.is_live() && again::resume(&operation).is_some());
+    assert_eq!(second.engine.recover(&key()).await.unwrap(), [], "it is settled once");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_operation_that_was_cut_off_says_that_it_was_interrupted() {
+    let clock = clock();
+    let gateway = FakeGateway::new(clock);
+    let mut rig = Rig::new(clock, gateway);
+    let created = rig.journal.begin(&rig.key, clock.now(), link(&community("c"), (0..3).map(group))).await;
+    let created = created.unwrap();
+    let events = [Event::Started, Event::Sending { item: 0, step: 0, attempt: 1 }];
+    let records = events.into_iter().zip(1..).map(|(event, sequence)| synod::domain::event::Record {
+        event,
+        sequence,
+        ..created.clone()
+    });
+    rig.journal.append(records.collect()).await.unwrap();
+    rig.gateway.settle(&Step::Link(community("c")), &group(0));
+    tokio::time::sleep(Duration::from_secs(3600)).await;
+    let recovered = rig.engine.recover(&rig.key).await.unwrap();
+    assert_eq!(recovered[0].phase, Phase::Stopping(StopReason::Interrupted));
+    assert_eq!(rig.gateway.writes().len(), 0);
+    rig.engine.until_idle(&rig.key).await;
+    let operation = rig.journal.operations(&rig.key, 1).await.unwrap().remove(0);
+    assert_eq!(outcomes(&operation), [Verified, NotSent, NotSent]);
+    assert_eq!(operation.items[1].reason, Some(ItemReason::Interrupted));
+    assert!(operation.was_interrupted());
+    assert_eq!(rig.gateway.reads(), 1, "all looks were due: one is enough");
+    assert_eq!(again::resume(&operation).unwrap().marks.len(), 2);
+    rig.catch_up_with(&created);
+    assert_eq!(rig.operations[&operation.id], operation);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_waited_for_its_turn_is_checked_before_anything_of_it_is_sent() {
+    let clock = clock();
+    let (target, other) = (community("c"), community("d"));
+    let gateway = FakeGateway::new(clock).linked(&target, []).linked(&other, []);
+    let mut rig = Rig::with_settings(clock, gateway, OperationSettings { subgroup_limit: 3, ..steady() });
+    rig.submit(link(&other, (20..30).map(group))).await;
+    let waiting = rig.submit(link(&target, (0..4).map(group))).await;
+    rig.until_event(|event| matches!(event, Event::Sending { item: 2, .. })).await;
+    // Somebody else links one of them, and another group besides.
+    rig.gateway.settle(&Step::Link(target.clone()), &group(0));
+    rig.gateway.settle(&Step::Link(target.clone()), &group(40));
+    let operation = rig.ended(waiting).await;
+    assert_eq!(outcomes(&operation), [AlreadySo, Verified, Blocked, Blocked]);
+    assert_eq!(operation.items[2].reason, Some(ItemReason::Plan(Reason::OverLimit)));
+    let to_target = rig.gateway.writes().into_iter().filter(|write| write.step == Step::Link(target.clone()));
+    assert_eq!(to_target.count(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_plan_that_was_held_back_for_a_minute_is_checked_and_a_prompt_one_is_not() {
+    let clock = clock();
+    let target = community("c");
+    let mut rig = Rig::new(clock, FakeGateway::new(clock).linked(&target, []));
+    let resets_at = clock.now() + Duration::from_secs(90);
+    rig.gateway.set_budget(Budget { limit: 100, remaining: 0, resets_at, told_by_gateway: true });
+    let id = rig.submit(link(&target, [group(0), group(1)])).await;
+    rig.until_event(|event| matches!(event, Event::Paused { .. })).await;
+    rig.gateway.settle(&Step::Link(target.clone()), &group(0));
+    assert_eq!(outcomes(&rig.ended(id).await), [AlreadySo, Verified]);
+    let reads = rig.gateway.reads();
+    rig.run(link(&target, [group(5)])).await;
+    assert_eq!(rig.gateway.reads() - reads, 1, "the look alone");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_check_that_finds_the_number_disconnected_sends_nothing() {
+    let clock = clock();
+    let failure = Failure::new(FailureKind::NotConnected);
+    let reads = [None, Some(failure.clone())];
+    let mut rig = Rig::new(clock, FakeGateway::new(clock).linked(&community("c"), []).read_faults(reads));
+    rig.submit(link(&community("c"), [group(1)])).await;
+    let waiting = rig.submit(link(&community("c"), [group(2)])).await;
+    let operation = rig.ended(waiting).await;
+    assert_eq!(operation.phase, Phase::Ended(Some(StopReason::Failure(failure))));
+    assert_eq!(outcomes(&operation), [NotSent]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_group_that_is_left_can_be_joined_again_by_the_link_that_was_kept() {
+    let directory = TempDir::new().unwrap();
+    let clock = clock();
+    let gateway = shared(FakeGateway::new(clock).with_links().member_of((0..4).map(group)));
+    let mut synod = synod(&directory, clock, &gateway);
+    synod.engine.submit(&key(), leave([group(0), group(1)])).await.unwrap();
+    synod.engine.until_idle(&key()).await;
+    let left = synod.newest().await;
+    assert_eq!(outcomes(&left), [Verified; 2]);
+    let kept = synod.store.groups_with_invite_link(&key()).await.unwrap();
+    assert_eq!(kept.iter().cloned().collect::<Vec<_>>(), [group(0), group(1)]);
+    let request = again::rejoin(&left, |group| kept.contains(group)).unwrap();
+    assert_eq!(request.marks.len(), 2);
+    let items = request.marks.iter().map(|mark| item(&mark.group, vec![Step::Join])).collect();
+    synod.engine.submit(&key(), order(request.verb, items)).await.unwrap();
+    synod.engine.until_idle(&key()).await;
+    assert_eq!(outcomes(&synod.newest().await), [Verified; 2]);
+    assert!(gateway.truth().member_of.contains(&group(0)));
+    // The link is a secret: nobody hears it.
+    let link = link_of(&group(0)).expose().to_owned();
+    while let Ok(happening) = synod.happenings.try_recv() {
+        assert!(!format!("{happening:?}").contains(&link));
+    }
+    assert!(!format!("{:?}", link_of(&group(0))).contains(&link));
+    assert!(!format!("{:?}", synod.store.operations(&key(), 9).await.unwrap()).contains(&link));
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_the_setting_no_link_is_read_and_without_a_link_nothing_is_joined() {
+    let clock = clock();
+    let settings = OperationSettings { keep_invite_links: false, ..steady() };
+    let gateway = FakeGateway::new(clock).with_links().member_of((0..4).map(group));
+    let mut rig = Rig::with_settings(clock, gateway, settings);
+    assert_eq!(outcomes(&rig.run(leave([group(0)])).await), [Verified]);
+    assert_eq!(rig.gateway.reads(), 1, "the look alone");
+    let rejoin = order(synod::domain::plan::Verb::Rejoin, vec![item(&group(0), vec![Step::Join])]);
+    let operation = rig.run(rejoin).await;
+    assert_eq!(outcomes(&operation), [Blocked]);
+    assert_eq!(operation.items[0].reason, Some(ItemReason::Plan(Reason::NoInviteLink)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_group_is_not_left_while_its_link_cannot_be_kept() {
+    let clock = clock();
+    let gateway = FakeGateway::new(clock).with_links().member_of((0..4).map(group));
+    let mut rig = Rig::new(clock, gateway);
+    rig.journal.refuse_links();
+    let operation = rig.run(leave([group(0), group(1)])).await;
+    assert_eq!(outcomes(&operation), [NotSent; 2]);
+    assert_eq!(operation.phase, Phase::Ended(Some(StopReason::Journal)));
+    assert_eq!(rig.gateway.writes().len(), 0);
+    assert_eq!(rig.failures.len(), 1);
+}

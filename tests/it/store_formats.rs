@@ -1,0 +1,188 @@
+//! What stands in the journal's file is a format: the JSON of every event is held, and files of earlier versions are read.
+
+use std::collections::BTreeSet;
+
+use rusqlite::Connection;
+use synod::{
+    domain::{
+        community::CommunityRef,
+        event::{
+            Event, Evidence, Fate, Guess, ItemReason, Order, OrderItem, PauseReason, Record, StopReason,
+        },
+        failure::{Failure, FailureKind},
+        id::OperationId,
+        instance::InstanceKey,
+        name::Name,
+        operation::Phase,
+        outcome::{Claim, Outcome, Shows},
+        plan::{Reason, Step, Verb},
+        time::Millis,
+    },
+    engine::journal::Journal,
+    store::Store,
+};
+use tempfile::TempDir;
+
+use crate::support::fake_gateway::{community, group, link_of};
+
+const GOLDEN: &str = include_str!("golden/events.jsonl");
+
+fn record(event: Event) -> Record {
+    let instance = InstanceKey::new("ryzeapi-0a1b2c");
+    Record { instance, operation: OperationId(14), sequence: 3, at: Millis(1_772_366_400_250), event }
+}
+
+fn refused() -> Failure {
+    Failure::new(FailureKind::Refused).saying("already in another community").with_status(200)
+}
+
+fn order() -> Order {
+    let item = |at: usize, steps: Vec<Step>, fate: Fate, reason: Option<Reason>| OrderItem {
+        group: group(at),
+        name: Name::new("Lab results"),
+        steps,
+        done: 0,
+        fate,
+        reason,
+        evidence: Evidence { was_listed: true, had_details: false },
+        sent_before: false,
+    };
+    let (from, to) = (community("a"), community("b"));
+    let mut taken_up = item(1, vec![Step::Unlink(from.clone()), Step::Link(to.clone())], Fate::Send, None);
+    (taken_up.done, taken_up.sent_before) = (1, true);
+    let elsewhere = CommunityRef { id: from.clone(), name: Some(Name::new("Harbor")) };
+    let not_ticked = Reason::NotTicked(Box::new(Reason::ProbeFailed(Failure::new(FailureKind::TimedOut))));
+    Order {
+        verb: Verb::Move,
+        target: Some(CommunityRef { id: to, name: None }),
+        parent: Some(OperationId(9)),
+        items: vec![
+            taken_up,
+            item(2, Vec::new(), Fate::AlreadySo, Some(Reason::AlreadyIn)),
+            item(3, Vec::new(), Fate::Blocked, Some(Reason::InOtherCommunity(elsewhere))),
+            item(4, vec![Step::Leave], Fate::Blocked, Some(not_ticked)),
+            item(5, vec![Step::Join], Fate::Blocked, Some(Reason::NoInviteLink)),
+            item(6, vec![Step::LeaveCommunity(from)], Fate::Send, None),
+            item(7, Vec::new(), Fate::Blocked, Some(Reason::InOperation(OperationId(12)))),
+        ],
+    }
+}
+
+/// Every kind of event, with every kind of what it may hold.
+fn events() -> Vec<Event> {
+    let finished = |outcome, reason| Event::ItemFinished { item: 0, outcome, reason };
+    let mut events = vec![
+        Event::Created(Box::new(order())),
+        Event::Started,
+        Event::Sending { item: 0, step: 1, attempt: 2 },
+        Event::Answered { item: 0, claim: Claim::Yes, failure: None },
+        Event::Answered { item: 0, claim: Claim::No, failure: Some(refused()) },
+        Event::Answered { item: 0, claim: Claim::Silence, failure: Some(Failure::new(FailureKind::Dropped)) },
+        Event::PutBack {
+            item: 0,
+            failure: Failure::new(FailureKind::RateLimited { until: Some(Millis(7)) }),
+        },
+        Event::PutBack { item: 0, failure: Failure::new(FailureKind::Throttled { until: None }) },
+        Event::LookBegan { items: vec![0, 2] },
+        Event::Looked { seen: vec![(0, Shows::Wanted), (1, Shows::Unwanted), (2, Shows::Unreadable)] },
+        Event::TryingAgain { item: 0 },
+        Event::StepVerified { item: 0 },
+    ];
+    let reasons = [
+        ItemReason::Plan(Reason::OverLimit),
+        ItemReason::Gateway(refused()),
+        ItemReason::Guess(Guess::ElsewhereOrNotAdmin),
+        ItemReason::MayAwaitApproval,
+        ItemReason::NoListing(Failure::new(FailureKind::NoListing)),
+        ItemReason::CannotBeShown,
+        ItemReason::InNeither,
+        ItemReason::LeftStanding,
+        ItemReason::Stopped,
+        ItemReason::Halted(Failure::new(FailureKind::TokenRefused)),
+        ItemReason::Interrupted,
+    ];
+    events.extend(Outcome::ALL.map(|outcome| finished(outcome, None)));
+    events.extend(reasons.map(|reason| finished(Outcome::Unknown, Some(reason))));
+    events.extend(
+        [
+            PauseReason::Operator,
+            PauseReason::Budget { until: Millis(8) },
+            PauseReason::Throttled { until: Millis(9) },
+        ]
+        .map(|why| Event::Paused { why }),
+    );
+    events.push(Event::Resumed);
+    events.extend(
+        [
+            StopReason::Operator,
+            StopReason::Failure(Failure::new(FailureKind::Banned)),
+            StopReason::Alike(refused()),
+            StopReason::CommunityFull,
+            StopReason::Journal,
+            StopReason::Interrupted,
+        ]
+        .map(|why| Event::Stopping { why }),
+    );
+    events.push(Event::Ended);
+    events
+}
+
+#[test]
+fn the_json_of_every_event_is_as_it_was() {
+    let written: String =
+        events().into_iter().map(|event| serde_json::to_string(&record(event)).unwrap() + "\n").collect();
+    // To change the format on purpose: write this beside the test, and keep the old lines readable.
+    assert!(written == GOLDEN, "the format differs from tests/it/golden/events.jsonl; it is now:\n{written}");
+}
+
+#[test]
+fn what_was_written_is_read_again() {
+    let read: Vec<Record> = GOLDEN.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let meant: Vec<Record> = events().into_iter().map(record).collect();
+    assert_eq!(read, meant);
+    let kinds: BTreeSet<String> = GOLDEN
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["event"].to_string())
+        .collect();
+    assert_eq!(kinds.len(), 14, "{kinds:?}");
+}
+
+/// The tables as the first version made them.
+const FIRST: &str = "
+    CREATE TABLE operations (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, instance TEXT NOT NULL, created INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX operations_of_instance ON operations (instance, id);
+    CREATE TABLE events (
+        operation INTEGER NOT NULL REFERENCES operations (id) ON DELETE CASCADE,
+        sequence INTEGER NOT NULL, at INTEGER NOT NULL, body TEXT NOT NULL,
+        PRIMARY KEY (operation, sequence)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE communities (
+        instance TEXT NOT NULL, community TEXT NOT NULL, name TEXT, PRIMARY KEY (instance, community)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE ordinary_groups (
+        instance TEXT NOT NULL, group_id TEXT NOT NULL, PRIMARY KEY (instance, group_id)
+    ) STRICT, WITHOUT ROWID;
+    PRAGMA user_version = 1;
+    INSERT INTO operations (instance, created) VALUES ('one', 5), ('one', 6);
+    INSERT INTO events VALUES (1, 0, 5, '{\"event\":\"created\",\"verb\":\"link\",\"items\":[]}');
+    INSERT INTO events VALUES (1, 1, 9, '{\"event\":\"ended\"}');
+    INSERT INTO events VALUES (2, 0, 6, '{\"event\":\"created\",\"verb\":\"link\",\"items\":[]}');
+";
+
+#[tokio::test]
+async fn a_file_of_the_first_version_is_brought_up_to_date_with_all_that_stands_in_it() {
+    let directory = TempDir::new().unwrap();
+    let store = Store::open(directory.path()).unwrap();
+    Connection::open(store.file()).unwrap().execute_batch(FIRST).unwrap();
+    let key = InstanceKey::new("one");
+    assert_eq!(store.unfinished(&key).await.unwrap(), [OperationId(2)]);
+    let told = store.operations(&key, 9).await.unwrap();
+    assert_eq!(told.len(), 2);
+    assert_eq!(told[1].phase, Phase::Ended(None));
+    store.keep_link(&key, &group(1), &link_of(&group(1))).await.unwrap();
+    assert_eq!(store.kept_link(&key, &group(1)).await.unwrap(), Some(link_of(&group(1))));
+    store.forget_invite_link(&key, &group(1)).await.unwrap();
+    assert_eq!(store.kept_link(&key, &group(1)).await.unwrap(), None);
+}

@@ -1,0 +1,228 @@
+//! A world in which one write in five meets some misbehaviour: not one outcome differs from the truth, one write at a time
+//! is in flight, and nothing is sent while a limit holds.
+
+use std::{sync::Arc, time::Duration};
+
+use synod::{
+    clock::Clock,
+    domain::{
+        event::Order,
+        failure::{Failure, FailureKind},
+        id::{CommunityId, GroupId},
+        instance::{GatewayKind, InstanceKey},
+        operation::Operation,
+        outcome::Outcome,
+        plan::{Mark, Request, Step, Verb},
+        time::Millis,
+    },
+    gateway::{FnTransport, Gateway, InstanceSpec, Parts, Retrying, TransportError},
+    simulator::{Dropped, Kind, Simulator, Standing, World},
+};
+use tower::ServiceExt;
+
+use super::lives::Lives;
+use crate::support::{
+    fake_gateway::{FakeGateway, Fault, clock, community, group, shared},
+    gateway::{EPOCH, parts_over},
+    memory_journal::MemoryJournal,
+    rig::{item, order, steady},
+};
+
+/// Whether what was said of an item is not so.
+fn is_wrong(outcome: Outcome, is_done: bool) -> bool {
+    match outcome {
+        Outcome::Verified | Outcome::AlreadySo => !is_done,
+        Outcome::Contradicted | Outcome::Refused | Outcome::NotSent => is_done,
+        Outcome::Unknown | Outcome::Blocked => false,
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn three_hundred_items_and_one_fault_in_five_give_no_wrong_outcome() {
+    let clock = clock();
+    let mut dice = fastrand::Rng::with_seed(17);
+    let targets: Vec<CommunityId> = (0..8).map(|at| community(&format!("c{at}"))).collect();
+    let mut gateway = FakeGateway::new(clock).with_delay(Duration::from_millis(200));
+    gateway = gateway.with_lag(Duration::from_secs(2)).member_of((0..400).map(group));
+    for (at, target) in targets.iter().enumerate() {
+        gateway = gateway.linked(target, (0..10).map(|nth| group(300 + at * 10 + nth)));
+    }
+    let of = |at: usize| &targets[at % targets.len()];
+    let steps = |at: usize| match at {
+        0..200 => (group(at), vec![Step::Link(of(at).clone())]),
+        200..250 => (group(at + 100), vec![Step::Unlink(targets[(at - 200) / 10].clone())]),
+        _ => (group(at - 50), vec![Step::Leave]),
+    };
+    for at in 0..300 {
+        let passing = Failure::new(FailureKind::ServerFault).with_status(502);
+        let fault = match dice.u8(..40) {
+            0 => Fault::Refuse(Failure::new(FailureKind::Refused)),
+            1 => Fault::Lie,
+            2 => Fault::DropBefore,
+            3 => Fault::DropAfter,
+            4 => Fault::Refuse(Failure::new(FailureKind::RateLimited { until: None })),
+            5 => Fault::Refuse(Failure::new(FailureKind::Throttled { until: None })),
+            6 => Fault::RefuseAfter(passing),
+            7 => Fault::Slow(Duration::from_secs(20)),
+            _ => continue,
+        };
+        gateway = gateway.faults(&steps(at).0, [fault]);
+    }
+    let gateway = shared(gateway);
+    let lives = Lives {
+        clock,
+        gateway: Arc::clone(&gateway) as _,
+        journal: MemoryJournal::new(),
+        settings: steady(),
+        key: InstanceKey::new("ryzeapi-test"),
+    };
+    let mut life = lives.begin(None).await;
+    for range in [0..200, 200..250, 250..300] {
+        let items = range.map(|at| {
+            let (group, steps) = steps(at);
+            item(&group, steps)
+        });
+        life.run(&lives.key, order(Verb::Link, items.collect())).await;
+    }
+    let truth = gateway.truth();
+    let operations = lives.operations().await;
+    let items: Vec<_> = operations.iter().flat_map(|operation| &operation.items).collect();
+    assert_eq!(items.len(), 300);
+    for item in items {
+        let is_done = truth.is_done(item.steps.last().unwrap(), &item.group);
+        assert!(!is_wrong(item.outcome.unwrap(), is_done), "{item:?}");
+    }
+    let verified: usize = operations.iter().map(|operation| operation.totals.of(Outcome::Verified)).sum();
+    assert!(verified >= 270, "{verified} verified");
+    let writes = gateway.writes();
+    assert!(writes.windows(2).all(|pair| pair[0].ended.unwrap() <= pair[1].began));
+    assert!(writes.windows(2).all(|pair| pair[1].began.since(pair[0].began) >= Duration::from_secs(1)));
+}
+
+/// The real client of the simulated `RyzeAPI` instance.
+fn client(simulator: &Simulator, clock: Clock) -> Arc<dyn Gateway> {
+    let info = simulator.instances().into_iter().next().unwrap();
+    let spec = InstanceSpec {
+        kind: GatewayKind::RyzeApi,
+        base_url: "http://127.0.0.1".to_owned(),
+        instance: info.id.into(),
+        token: info.token.into(),
+        client_token: None,
+    };
+    let router = simulator.router();
+    let transport = Arc::new(FnTransport::new(move |request: http::Request<bytes::Bytes>| {
+        let router = router.clone();
+        async move {
+            let answered = router.oneshot(request.map(axum::body::Body::from)).await;
+            let response = answered.unwrap_or_else(|never| match never {});
+            if response.extensions().get::<Dropped>().is_some() {
+                return Err(TransportError::Dropped);
+            }
+            let (parts, body) = response.into_parts();
+            let body = axum::body::to_bytes(body, usize::MAX).await.map_err(|_| TransportError::Body)?;
+            Ok(http::Response::from_parts(parts, body))
+        }
+    }));
+    let now: synod::gateway::Now = Arc::new(move || clock.now());
+    let parts = Parts { now: Arc::clone(&now), transport, ..parts_over(axum::Router::new()) };
+    Retrying::over(synod::gateway::open(&spec, &parts).unwrap(), now)
+}
+
+fn standing(simulator: &Simulator) -> Standing {
+    simulator.truth().instances.into_values().next().unwrap()
+}
+
+fn is_done(step: &Step, group: &GroupId, standing: &Standing) -> bool {
+    match step {
+        Step::Link(community) => standing.is_linked(group.as_str(), community.as_str()),
+        Step::Unlink(community) => !standing.is_linked(group.as_str(), community.as_str()),
+        Step::Leave => !standing.is_in(group.as_str()),
+        Step::Join => standing.is_in(group.as_str()),
+        Step::LeaveCommunity(community) => !standing.member_of.contains(community.as_str()),
+    }
+}
+
+/// A request for groups of the simulated world.
+fn request(verb: Verb, target: Option<CommunityId>, groups: &[(GroupId, Option<CommunityId>)]) -> Request {
+    let mark = |(group, source): &(GroupId, Option<CommunityId>)| Mark {
+        group: group.clone(),
+        name: synod::domain::name::Name::new(group.as_str()),
+        source: source.clone(),
+        again: None,
+    };
+    Request {
+        instance: InstanceKey::new("ryzeapi-test"),
+        verb,
+        target,
+        marks: groups.iter().map(mark).collect(),
+        leaves_community: false,
+        parent: None,
+    }
+}
+
+/// Links, unlinks and leaves of three hundred groups of a world.
+fn wishes(standing: &Standing, communities: &[CommunityId]) -> Vec<Request> {
+    let parse = |id: &String| GroupId::parse(id).unwrap();
+    let linked: Vec<(GroupId, Option<CommunityId>)> = communities
+        .iter()
+        .flat_map(|id| {
+            let groups = standing.communities[id.as_str()].iter().skip(1);
+            groups.map(move |group| (parse(group), Some(id.clone())))
+        })
+        .collect();
+    let is_linked = |group: &String| standing.communities.values().any(|groups| groups.contains(group));
+    let alone: Vec<(GroupId, Option<CommunityId>)> =
+        standing.groups.iter().filter(|group| !is_linked(group)).map(|group| (parse(group), None)).collect();
+    let mut requests: Vec<Request> = communities
+        .iter()
+        .zip(alone.chunks(30))
+        .map(|(target, groups)| request(Verb::Link, Some(target.clone()), groups))
+        .collect();
+    requests.push(request(Verb::Unlink, None, &linked));
+    let unused: Vec<_> = alone.into_iter().skip(communities.len() * 30).collect();
+    let rest = 300_usize.saturating_sub(communities.len() * 30 + linked.len());
+    requests.push(request(Verb::Leave, None, &unused[..rest.min(unused.len())]));
+    requests
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_real_client_in_the_world_of_faults_gives_no_wrong_outcome() {
+    let clock = Clock::fixed(EPOCH);
+    let world = World::built_in("one_in_five").unwrap();
+    let simulator = Simulator::with_epoch(world, EPOCH.0);
+    let info = simulator.instances().into_iter().next().unwrap();
+    let communities: Vec<CommunityId> =
+        info.communities.iter().map(|id| CommunityId::parse(id).unwrap()).collect();
+    let lives = Lives {
+        clock,
+        gateway: client(&simulator, clock),
+        journal: MemoryJournal::new(),
+        settings: steady(),
+        key: InstanceKey::new("ryzeapi-test"),
+    };
+    let (mut count, mut verified) = (0, 0);
+    let mut life = lives.begin(None).await;
+    for request in wishes(&standing(&simulator), &communities) {
+        if request.marks.is_empty() {
+            continue;
+        }
+        let order: Order = lives.order(request).await;
+        let id = life.run(&lives.key, order).await;
+        let operation: Operation = lives.journal.operation(&lives.key, id).await.unwrap().unwrap();
+        verified += operation.totals.of(Outcome::Verified);
+        let truth = standing(&simulator);
+        for item in &operation.items {
+            count += 1;
+            let Some(step) = item.steps.last() else { continue };
+            let is_done = is_done(step, &item.group, &truth);
+            assert!(!is_wrong(item.outcome.unwrap(), is_done), "{item:#?}");
+        }
+    }
+    assert!(count >= 280 && verified >= 220, "{verified} of {count} items");
+    let log = simulator.requests();
+    let writes: Vec<_> = log.iter().filter(|logged| logged.kind == Kind::Write).collect();
+    for pair in writes.windows(2) {
+        let apart = Millis(pair[1].received_at).since(Millis(pair[0].received_at));
+        assert!(apart >= Duration::from_secs(1), "{pair:?}");
+    }
+}

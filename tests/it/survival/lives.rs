@@ -1,0 +1,199 @@
+//! Several lives of Synod over one world and one journal: each ends where its journal is cut, the next recovers and goes
+//! on with what is left.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use synod::{
+    clock::Clock,
+    domain::{
+        directory::Directory,
+        event::Order,
+        id::{GroupId, OperationId},
+        instance::InstanceKey,
+        operation::Operation,
+        plan::{Basis, Head, Plan, Reason, Request, again},
+        settings::OperationSettings,
+    },
+    engine::{Engine, Happening, journal::Journal},
+    gateway::{Gateway, Now},
+    listing,
+};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::support::cut_journal::{Cut, CutJournal};
+
+/// What outlives every Synod.
+pub(crate) struct Lives {
+    pub(crate) clock: Clock,
+    pub(crate) gateway: Arc<dyn Gateway>,
+    pub(crate) journal: Arc<dyn Journal>,
+    pub(crate) settings: OperationSettings,
+    pub(crate) key: InstanceKey,
+}
+
+/// One Synod.
+pub(crate) struct Life {
+    pub(crate) engine: Engine,
+    journal: Arc<CutJournal>,
+    happenings: mpsc::UnboundedReceiver<Happening>,
+    operations: BTreeMap<OperationId, Operation>,
+}
+
+/// A Synod died.
+#[derive(Debug)]
+pub(crate) struct Died;
+
+impl Lives {
+    pub(crate) async fn begin(&self, cut: Option<Cut>) -> Life {
+        let journal = CutJournal::new(Arc::clone(&self.journal), cut);
+        let (engine, happenings) = Engine::new(Arc::clone(&journal) as _, self.clock);
+        engine.add_instance(self.key.clone(), Arc::clone(&self.gateway), self.settings.clone());
+        let known = self.operations().await;
+        let operations = known.into_iter().map(|operation| (operation.id, operation)).collect();
+        Life { engine, journal, happenings, operations }
+    }
+
+    pub(crate) async fn operations(&self) -> Vec<Operation> {
+        self.journal.operations(&self.key, usize::MAX).await.unwrap()
+    }
+
+    /// Carries an order through these lives, and at last through one that is not cut, until nothing is left to resume.
+    pub(crate) async fn carry(&self, order: &Order, cuts: &[(Cut, Duration)]) {
+        for (cut, pause) in cuts {
+            let mut life = self.begin(Some(*cut)).await;
+            if self.live(&mut life, order).await.is_ok() {
+                return;
+            }
+            drop(life);
+            tokio::time::sleep(*pause).await;
+        }
+        self.live(&mut self.begin(None).await, order).await.unwrap();
+    }
+
+    /// One life: it recovers, and goes on until nothing is left.
+    async fn live(&self, life: &mut Life, order: &Order) -> Result<(), Died> {
+        life.until_death(life.engine.recover(&self.key)).await?.unwrap();
+        life.idle(&self.key).await?;
+        loop {
+            let operations = self.operations().await;
+            let next = match again::newest_interrupted(&operations) {
+                Some(interrupted) => self.order(again::resume(interrupted).unwrap()).await,
+                None if operations.is_empty() => order.clone(),
+                None => break,
+            };
+            life.until_death(life.engine.submit(&self.key, next)).await?.unwrap();
+            life.idle(&self.key).await?;
+        }
+        life.catch_up();
+        for operation in self.operations().await {
+            assert_eq!(life.operations[&operation.id], operation, "the journal tells what was heard");
+        }
+        Ok(())
+    }
+
+    /// Retries what each group's last operation left, until nothing is left to retry, at most so often.
+    pub(crate) async fn retry(&self, most: usize) {
+        let mut life = self.begin(None).await;
+        for _ in 0..most {
+            let operations = self.operations().await;
+            let is_last = |id: OperationId, group: &GroupId| {
+                let later = operations.iter().filter(|operation| operation.id > id);
+                !later.flat_map(|operation| &operation.items).any(|item| item.group == *group)
+            };
+            let mut requests = operations.iter().filter_map(|operation| {
+                let mut request = again::retry(operation)?;
+                request.marks.retain(|mark| is_last(operation.id, &mark.group));
+                (!request.marks.is_empty()).then_some(request)
+            });
+            let Some(request) = requests.next() else { return };
+            let order = self.order(request).await;
+            life.run(&self.key, order).await;
+        }
+    }
+
+    /// Undoes every operation, the newest first.
+    pub(crate) async fn undo_all(&self) {
+        let mut life = self.begin(None).await;
+        for operation in self.operations().await {
+            if let Some(request) = again::undo(&operation) {
+                let order = self.order(request).await;
+                life.run(&self.key, order).await;
+            }
+        }
+    }
+
+    /// The order of a request's plan, with all risks taken.
+    pub(crate) async fn order(&self, request: Request) -> Order {
+        loop {
+            let plan = self.plan(request.clone()).await;
+            let is_unread = plan.rows.iter().any(|row| {
+                matches!(row.reasons.first(), Some(Reason::SourceUnread(_) | Reason::TargetUnread(_)))
+            });
+            if plan.obstacle.is_none() && !is_unread {
+                return plan.order();
+            }
+            // The operator tries again when it can be read.
+            tokio::time::sleep(Duration::from_secs(30)).await;
+        }
+    }
+
+    async fn plan(&self, request: Request) -> Plan {
+        let capabilities = self.gateway.capabilities();
+        let directory = Directory::default();
+        let scopes = Plan::scopes(&request, &directory, &capabilities);
+        let clock = self.clock;
+        let now: Now = Arc::new(move || clock.now());
+        let never = CancellationToken::new();
+        let readings = listing::read(&self.gateway, &now, scopes, &never, |_| {}).await;
+        let basis = Basis {
+            readings: &readings,
+            directory: &directory,
+            capabilities: &capabilities,
+            subgroup_limit: self.settings.subgroup_limit,
+            busy: &BTreeMap::new(),
+            skipped: false,
+            now: clock.now(),
+        };
+        let mut plan = Plan::make(request, basis);
+        let risky = (0..plan.rows.len()).filter(|at| plan.rows[*at].head == Head::Risky).collect::<Vec<_>>();
+        risky.into_iter().for_each(|at| plan.toggle(at));
+        plan
+    }
+}
+
+impl Life {
+    /// Runs an order to its end.
+    pub(crate) async fn run(&mut self, key: &InstanceKey, order: Order) -> OperationId {
+        let id = self.engine.submit(key, order).await.unwrap();
+        self.idle(key).await.unwrap();
+        id
+    }
+
+    /// Waits until nothing goes on.
+    pub(crate) async fn idle(&mut self, key: &InstanceKey) -> Result<(), Died> {
+        self.until_death(self.engine.until_idle(key)).await?;
+        self.catch_up();
+        Ok(())
+    }
+
+    async fn until_death<T>(&self, work: impl Future<Output = T>) -> Result<T, Died> {
+        tokio::select! {
+            biased;
+            () = self.journal.died() => Err(Died),
+            done = work => Ok(done),
+        }
+    }
+
+    fn catch_up(&mut self) {
+        while let Ok(happening) = self.happenings.try_recv() {
+            let Happening::Recorded(record) = happening else { continue };
+            match self.operations.get_mut(&record.operation) {
+                Some(operation) => operation.apply(&record),
+                None => {
+                    self.operations.insert(record.operation, Operation::begin(&record).unwrap());
+                }
+            }
+        }
+    }
+}
