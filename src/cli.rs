@@ -23,7 +23,7 @@ mod survey;
 mod table;
 mod target;
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use crate::{
     clock::Clock,
@@ -81,6 +81,8 @@ pub struct Session {
     pub instances: Vec<Instance>,
     /// The journal, and what is remembered.
     pub store: Store,
+    /// Where the locks of the instances are.
+    pub locks: PathBuf,
     /// Tells the time.
     pub clock: Clock,
     /// All that people read.

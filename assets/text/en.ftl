@@ -412,6 +412,10 @@ cli-plan-other-instance = The plan was made for another instance than “{ $name
 cli-plan-changed = Nothing was sent: what the plan rests on changed since it was made. Make it again, and look at it:
 cli-plan-change = { $name }: { $before } when the plan was made; now: { $now }
 cli-no-operation = The journal has no operation { $number } of these instances: `synod operations list` shows them.
+cli-undo-loses = { $count ->
+    [one] { $count } group of it cannot be brought back by this: `synod operations show` tells which.
+   *[other] { $count } groups of it cannot be brought back by this: `synod operations show` tells which.
+}
 cli-nothing-again = There is nothing to be done again: `synod operations list` shows what was done.
 cli-nothing-of-it = Nothing of operation { $number } can be done so: `synod operations show { $number }` shows what became of it.
 cli-unended = not ended: { $counts }

@@ -68,6 +68,7 @@ async fn session(config: &Config, common: &Common) -> Result<Session, Complaint>
     Ok(Session {
         instances: ready.into_iter().zip(kinds).map(|(ready, config)| instance(ready, config)).collect(),
         store: Store::open(&config.state_dir).map_err(|error| Complaint::failed(&error))?,
+        locks: config.state_dir.join("locks"),
         clock: Clock::system(),
         text: Text::english(),
         read_only: common.read_only,

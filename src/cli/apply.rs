@@ -50,7 +50,7 @@ pub async fn apply(session: &Session, file: &PlanFile, args: &ApplyArgs) -> Resu
     if how.dry_run {
         return reporter.out.finish(exit::of_shown(&made.plan));
     }
-    change::confirm_and_run(session, instance, &directory, made, None, how, reporter).await
+    change::confirm_and_run(session, instance, &directory, made, how, reporter).await
 }
 
 /// A group for which something else would be sent now than when the plan was made.

@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 pub use self::{
-    operations::{ExportFormat, OperationsArgs, OperationsCommand},
+    operations::{AgainArgs, ExportFormat, OperationsArgs, OperationsCommand},
     verbs::{ApplyArgs, ConfirmArgs, GroupArgs, LeaveArgs, LinkArgs, MoveArgs, UnlinkArgs, VerbArgs},
 };
 
@@ -85,7 +85,7 @@ pub enum Command {
     /// Run a plan that was written with --plan, if nothing that matters changed since
     #[command(after_help = examples::APPLY)]
     Apply(ApplyArgs),
-    /// What was done: list, show, export and prune the operations in the journal
+    /// What was done: list, show, resume, retry, undo, rejoin, export and prune operations
     #[command(after_help = examples::OPERATIONS, disable_help_subcommand = true)]
     Operations {
         /// What to do with them; list them by default.

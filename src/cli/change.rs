@@ -13,7 +13,7 @@ use super::{
 };
 use crate::domain::{
     directory::Directory,
-    id::{CommunityId, OperationId},
+    id::CommunityId,
     plan::{Mark, Obstacle, Plan, Request, Verb},
 };
 
@@ -75,13 +75,8 @@ pub async fn change(session: &Session, change: Change) -> Result<u8, Fault> {
     let names = if leaves_community { Vec::new() } else { change.groups.gather(&session.text).await? };
     let mut directory = look(session, instance, how.dry_run).await?;
     let request = request(session, instance, &mut directory, &change, &names)?;
-    let asked = Asked {
-        request,
-        parent: None,
-        include_risky: change.args.include_risky,
-        how,
-        file: change.args.plan.as_deref(),
-    };
+    let asked =
+        Asked { request, include_risky: change.args.include_risky, how, file: change.args.plan.as_deref() };
     carry_out(session, instance, &directory, asked).await
 }
 
@@ -133,6 +128,7 @@ fn request(
         leaves_community: leaves.is_some(),
         target: leaves.or(to),
         marks,
+        parent: None,
     })
 }
 
@@ -164,8 +160,6 @@ fn stand_in(
 /// A request, and how its plan is confirmed and told.
 pub(super) struct Asked<'a> {
     pub(super) request: Request,
-    /// The operation that it takes up again.
-    pub(super) parent: Option<OperationId>,
     pub(super) include_risky: bool,
     pub(super) how: ConfirmArgs,
     /// Where the plan is written instead.
@@ -179,7 +173,7 @@ pub(super) async fn carry_out(
     directory: &Directory,
     asked: Asked<'_>,
 ) -> Result<u8, Fault> {
-    let Asked { request, parent, include_risky, how, file } = asked;
+    let Asked { request, include_risky, how, file } = asked;
     let made = planning::make(session, instance, directory, request, include_risky).await;
     let mut reporter = Reporter::new(&session.text, session.clock, how.json);
     show(session, instance, &made.plan, &mut reporter);
@@ -194,7 +188,7 @@ pub(super) async fn carry_out(
     if how.dry_run {
         return reporter.out.finish(exit::of_shown(&made.plan));
     }
-    confirm_and_run(session, instance, directory, made, parent, &how, reporter).await
+    confirm_and_run(session, instance, directory, made, &how, reporter).await
 }
 
 /// Has a plan confirmed that was shown, and runs it.
@@ -203,7 +197,6 @@ pub(super) async fn confirm_and_run(
     instance: &Instance,
     directory: &Directory,
     made: Made,
-    parent: Option<OperationId>,
     how: &ConfirmArgs,
     mut reporter: Reporter<'_>,
 ) -> Result<u8, Fault> {
@@ -242,9 +235,7 @@ pub(super) async fn confirm_and_run(
         // Whoever asked has gone before anything was begun.
         return reporter.out.finish(exit::STOPPED);
     }
-    let mut order = plan.order();
-    order.parent = order.parent.or(parent);
-    let code = run::run(session, instance, order, &mut reporter).await?;
+    let code = run::run(session, instance, plan.order(), &mut reporter).await?;
     // Something was sent, so that the code tells what became of it even where not all could be written.
     if let Err(fault) = reporter.out.finish(code) {
         reporter.tell(&fault.to_string());

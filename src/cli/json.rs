@@ -115,9 +115,10 @@ impl Why {
                 Self { community: Some(community.id.clone()), ..Self::new(code) }
             }
             Reason::InOperation(operation) => Self { operation: Some(*operation), ..Self::new(code) },
-            Reason::ProbeFailed(failure) | Reason::DetailsFailed(failure) | Reason::SourceUnread(failure) => {
-                Self::because(code, failure)
-            }
+            Reason::ProbeFailed(failure)
+            | Reason::DetailsFailed(failure)
+            | Reason::SourceUnread(failure)
+            | Reason::TargetUnread(failure) => Self::because(code, failure),
             Reason::NotTicked(why) => Self { because: Some(Box::new(Self::plan(why))), ..Self::new(code) },
             _ => Self::new(code),
         }

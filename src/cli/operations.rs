@@ -2,11 +2,11 @@
 
 mod export;
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use super::{
-    Fault, Instance, Session,
-    args::{ExportFormat, OperationsArgs, OperationsCommand},
+    Fault, Instance, Session, again,
+    args::{AgainArgs, ExportFormat, OperationsArgs, OperationsCommand},
     json, out,
     out::Out,
     report::{ItemBody, OperationBody, counts, item_line, operation_title},
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     clock,
-    domain::{operation::Operation, time::Millis},
+    domain::{operation::Operation, plan::again as again_of, time::Millis},
     engine::journal::Journal,
     text::Text,
 };
@@ -30,6 +30,9 @@ impl OperationsCommand {
                 common.instance.as_deref()
             }
             Self::Export { instance, .. } => instance.as_deref(),
+            Self::Resume(again) | Self::Retry(again) | Self::Undo(again) | Self::Rejoin(again) => {
+                again.verb.instance.as_deref()
+            }
         }
     }
 }
@@ -59,11 +62,36 @@ pub async fn operations(session: &Session, command: &OperationsCommand) -> Resul
                 ExportFormat::Json => show(session, &(instance, operation), true, &mut out),
             }
         }
+        OperationsCommand::Resume(args) => {
+            let is_meant = |operation: &Operation| args.number.is_some() || operation.was_interrupted();
+            let make = |operation: &Operation| again_of::resume(operation).filter(|_| is_meant(operation));
+            return again::again(session, args.number, make, false, &args.verb).await;
+        }
+        OperationsCommand::Retry(args) => {
+            return again::again(session, args.number, again_of::retry, false, &args.verb).await;
+        }
+        OperationsCommand::Undo(args) => {
+            return again::again(session, args.number, again_of::undo, true, &args.verb).await;
+        }
+        OperationsCommand::Rejoin(args) => return rejoin(session, args).await,
         OperationsCommand::Prune { older_than, yes, common } => {
             return prune(session, *older_than, *yes, common.json, out).await;
         }
     }
     out.finish(0)
+}
+
+async fn rejoin(session: &Session, args: &AgainArgs) -> Result<u8, Fault> {
+    let mut links = BTreeSet::new();
+    for instance in &session.instances {
+        let kept = session.store.groups_with_invite_link(&instance.key).await;
+        let kept = kept.map_err(|error| Fault::Failed(error.to_string()))?;
+        links.extend(kept.into_iter().map(|group| (instance.key.clone(), group)));
+    }
+    let make = |operation: &Operation| {
+        again_of::rejoin(operation, |group| links.contains(&(operation.instance.clone(), group.clone())))
+    };
+    again::again(session, args.number, make, false, &args.verb).await
 }
 
 /// The newest operations of all instances of the session, the newest first.

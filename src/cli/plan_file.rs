@@ -17,10 +17,10 @@ use crate::{
     domain::{
         community::{CommunityListing, CommunityRef, Group},
         event::Evidence,
-        id::{CommunityId, GroupId},
+        id::{CommunityId, GroupId, OperationId},
         instance::InstanceKey,
         name::Name,
-        plan::{Head, Mark, Plan, Reason, Request, Row, Step, Verb},
+        plan::{Again, Head, Mark, Plan, Reason, Request, Row, Step, Verb},
         time::Millis,
     },
     text::Text,
@@ -44,6 +44,9 @@ pub struct PlanFile {
     verb: Verb,
     community: Option<CommunityRef>,
     leaves_community: bool,
+    /// The operation that is retried, resumed or undone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    parent: Option<OperationId>,
     send: usize,
     groups: Vec<OfGroup>,
     listing: Listing,
@@ -65,6 +68,28 @@ struct OfGroup {
     send: bool,
     steps: Vec<Step>,
     reasons: Vec<Reason>,
+    /// What is wanted of this group in particular, where an earlier operation is taken up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    again: Option<OfAgain>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct OfAgain {
+    verb: Verb,
+    community: Option<CommunityId>,
+    sent_before: bool,
+}
+
+impl From<&Again> for OfAgain {
+    fn from(again: &Again) -> Self {
+        Self { verb: again.verb, community: again.target.clone(), sent_before: again.sent_before }
+    }
+}
+
+impl From<&OfAgain> for Again {
+    fn from(again: &OfAgain) -> Self {
+        Self { verb: again.verb, target: again.community.clone(), sent_before: again.sent_before }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -111,19 +136,17 @@ impl PlanFile {
     pub(super) fn new(instance: &Instance, made: &Made) -> Self {
         let Made { plan, readings } = made;
         let request = &plan.request;
-        let source = |row: &Row| {
-            let mark = request.marks.iter().find(|mark| mark.group == row.group);
-            mark.and_then(|mark| mark.source.clone())
-        };
+        let mark = |row: &Row| request.marks.iter().find(|mark| mark.group == row.group);
         let groups = plan.rows.iter().map(|row| OfGroup {
             group: row.group.clone(),
             name: row.name.clone(),
-            source: source(row),
+            source: mark(row).and_then(|mark| mark.source.clone()),
             head: row.head.into(),
             ticked: row.ticked,
             send: row.is_sent(),
             steps: row.steps.clone(),
             reasons: row.reasons.clone(),
+            again: mark(row).and_then(|mark| mark.again.as_ref()).map(OfAgain::from),
         });
         let listed = readings.group_list().map(|list| list.groups.iter()).into_iter().flatten();
         let meant: std::collections::HashSet<&GroupId> = plan.rows.iter().map(|row| &row.group).collect();
@@ -139,6 +162,7 @@ impl PlanFile {
                 name: plan.target.as_ref().and_then(|target| target.name.clone()),
             }),
             leaves_community: request.leaves_community,
+            parent: request.parent,
             send: plan.sent(),
             groups: groups.collect(),
             listing: Listing {
@@ -164,7 +188,8 @@ impl PlanFile {
 
     /// The communities that the plan rests on.
     pub(super) fn communities(&self) -> impl Iterator<Item = CommunityRef> {
-        let sources = self.groups.iter().filter_map(|group| group.source.as_ref());
+        let targets = self.groups.iter().filter_map(|group| group.again.as_ref()?.community.as_ref());
+        let sources = self.groups.iter().filter_map(|group| group.source.as_ref()).chain(targets);
         let sources = sources.map(|id| CommunityRef { id: id.clone(), name: None });
         self.community.clone().into_iter().chain(sources)
     }
@@ -175,16 +200,19 @@ impl PlanFile {
             group: group.group.clone(),
             name: group.name.clone(),
             source: group.source.clone(),
+            again: group.again.as_ref().map(Again::from),
         };
         let row = |group: &OfGroup| Row {
             group: group.group.clone(),
             name: group.name.clone(),
             steps: group.steps.clone(),
+            done: 0,
             head: group.head.into(),
             reasons: group.reasons.clone(),
             remarks: Vec::new(),
             ticked: group.ticked,
             evidence: Evidence::default(),
+            sent_before: false,
         };
         let marks = if self.leaves_community { Vec::new() } else { self.groups.iter().map(mark).collect() };
         Plan {
@@ -194,10 +222,12 @@ impl PlanFile {
                 target: self.community.as_ref().map(|community| community.id.clone()),
                 marks,
                 leaves_community: self.leaves_community,
+                parent: self.parent,
             },
             target: self.community.clone(),
             rows: self.groups.iter().map(row).collect(),
             capacity: None,
+            capacities: Vec::new(),
             obstacle: None,
             made: self.made_ms,
         }

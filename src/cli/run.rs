@@ -30,7 +30,8 @@ pub(super) async fn run(
 ) -> Result<u8, Fault> {
     // Before anything is recorded, so that no Ctrl-C ends the program in between.
     let interrupts = signal(SignalKind::interrupt()).map_err(|error| Fault::Failed(error.to_string()))?;
-    let (engine, happenings) = Engine::new(Arc::new(session.store.clone()), session.clock);
+    let (engine, happenings) =
+        Engine::sharing(Arc::new(session.store.clone()), session.clock, session.locks.clone());
     engine.add_instance(instance.key.clone(), Arc::clone(&instance.gateway), instance.settings.clone());
     let id = engine.submit(&instance.key, order).await.map_err(|error| Fault::Failed(error.to_string()))?;
     let mut watch = Watch { session, instance, engine, id, operation: None, has_failed: false, stops: 0 };

@@ -75,7 +75,7 @@ pub(super) fn groups(
             }
         };
         if seen.insert(group.clone()) {
-            marks.push(Mark { group, name: shown, source: source.cloned() });
+            marks.push(Mark { group, name: shown, source: source.cloned(), again: None });
         }
     }
     if complaints.is_empty() { Ok(marks) } else { Err(Fault::Usage(complaints.join("\n"))) }

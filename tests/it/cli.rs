@@ -1,5 +1,6 @@
 //! The commands without a screen: the real program, a simulated gateway over a real socket, exit codes and what is said.
 
+mod again;
 mod asking;
 mod confirm;
 mod desk;

@@ -57,6 +57,22 @@ pub(super) const OPERATIONS_SHOW: &str = "\
 Example:
   synod operations show 1";
 
+pub(super) const OPERATIONS_RESUME: &str = "\
+Example:
+  synod operations resume --yes";
+
+pub(super) const OPERATIONS_RETRY: &str = "\
+Example:
+  synod operations retry --dry-run";
+
+pub(super) const OPERATIONS_UNDO: &str = "\
+Example:
+  synod operations undo 1 --yes";
+
+pub(super) const OPERATIONS_REJOIN: &str = "\
+Example:
+  synod operations rejoin --yes";
+
 pub(super) const OPERATIONS_EXPORT: &str = "\
 Example:
   synod operations export 1 --format csv";

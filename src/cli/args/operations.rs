@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::examples;
+use super::{VerbArgs, examples};
 
 /// What can be done with the operations in the journal.
 #[derive(Clone, Debug, Subcommand)]
@@ -26,6 +26,18 @@ pub enum OperationsCommand {
         #[command(flatten)]
         common: OperationsArgs,
     },
+    /// Go on with what an interrupted or stopped operation has left; the newest interrupted one by default
+    #[command(after_help = examples::OPERATIONS_RESUME)]
+    Resume(AgainArgs),
+    /// Try again what may be tried again; of the newest operation that has such by default
+    #[command(after_help = examples::OPERATIONS_RETRY)]
+    Retry(AgainArgs),
+    /// Undo what was verified; of the newest operation that can be undone by default
+    #[command(after_help = examples::OPERATIONS_UNDO)]
+    Undo(AgainArgs),
+    /// Join the groups again that were left and whose invite links were kept
+    #[command(after_help = examples::OPERATIONS_REJOIN)]
+    Rejoin(AgainArgs),
     /// Write an operation with all its groups to standard output
     #[command(after_help = examples::OPERATIONS_EXPORT)]
     Export {
@@ -51,6 +63,16 @@ pub enum OperationsCommand {
         #[command(flatten)]
         common: OperationsArgs,
     },
+}
+
+/// The arguments of commands that take up an earlier operation.
+#[derive(Clone, Debug, Args)]
+pub struct AgainArgs {
+    /// Its number
+    pub number: Option<u64>,
+    /// What every plan takes.
+    #[command(flatten)]
+    pub verb: VerbArgs,
 }
 
 /// What holds for all commands on operations.

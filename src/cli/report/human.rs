@@ -51,6 +51,7 @@ fn consequence(plan: &Plan) -> &'static str {
         Verb::Move => "plan-move",
         Verb::Leave if plan.request.leaves_community => "plan-leave-community",
         Verb::Leave => "plan-leave",
+        Verb::Rejoin => "plan-rejoin",
     }
 }
 

@@ -72,6 +72,7 @@ fn step(step: &Step) -> StepBody<'_> {
         Step::Link(community) => ("link", Some(community)),
         Step::Unlink(community) => ("unlink", Some(community)),
         Step::Leave => ("leave", None),
+        Step::Join => ("join", None),
         Step::LeaveCommunity(community) => ("leave_community", Some(community)),
     };
     StepBody { what, community }
