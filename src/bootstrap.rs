@@ -1,6 +1,7 @@
 //! The one place that puts the parts together, and hands each command what it needs.
 
 mod demo;
+mod headless;
 mod instances;
 mod screen;
 mod simulate;
@@ -10,7 +11,10 @@ use std::{path::Path, process::ExitCode, time::Duration};
 use color_eyre::eyre::Report;
 
 use crate::{
-    cli::args::{Arguments, Command, Common},
+    cli::{
+        args::{Arguments, Command, Common},
+        out,
+    },
     config::{Config, Environment},
     telemetry,
 };
@@ -55,15 +59,10 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Report> {
     match outcome {
         Ok(code) => Ok(ExitCode::from(code)),
         Err(complaint) => {
-            complain(&complaint);
+            out::tell(&complaint.to_string());
             Ok(ExitCode::from(complaint.code()))
         }
     }
-}
-
-#[expect(clippy::print_stderr, reason = "this is where people are told why a command ended")]
-fn complain(complaint: &Complaint) {
-    eprintln!("synod: {complaint}");
 }
 
 async fn command(arguments: Arguments) -> Result<u8, Complaint> {
@@ -78,6 +77,7 @@ async fn command(arguments: Arguments) -> Result<u8, Complaint> {
         }
         Some(Command::Demo { world }) => demo::run(&world, &common).await,
         Some(Command::Simulate { listen, world }) => simulate::run(listen, &world).await,
+        Some(command) => headless::run(command, &common).await,
     }
 }
 

@@ -9,6 +9,7 @@ pub mod failure;
 pub mod id;
 pub mod instance;
 pub mod invite;
+pub mod lookup;
 pub mod name;
 pub mod operation;
 pub mod outcome;

@@ -7,6 +7,7 @@ mod communities;
 mod error;
 mod invites;
 mod journal;
+mod prune;
 mod schema;
 
 use std::{

@@ -404,3 +404,104 @@ terminal-unusable = this command needs a terminal: { $why }. Run it in one, or u
 quit-waiting = waiting for the request in flight to end, so that its result is on record …
 simulate-listening = The simulated gateway listens on { $address }. Its instances, as a configuration:
 simulate-cannot-listen = cannot listen on { $address }: { $why }. Choose another address with --listen.
+cli-which-instance = The configuration has several instances: say which with --instance. They are: { $names }.
+cli-no-instance = No instance of the configuration is called “{ $name }”. There are: { $names }.
+cli-list-community = --community goes with `synod list groups` alone.
+cli-listing-unread = The community's listing could not be read: { $why }
+cli-is-community = community
+cli-announcements-of = announcements of { $community }
+cli-no-groups = No group was named. Name groups by id or name, or give a file of them with --groups-from.
+cli-type-groups = Reading groups from the terminal, one a line; Ctrl-D ends.
+cli-groups-unreadable = The groups cannot be read from { $what }: { $why }. Give a text file with one group a line.
+cli-not-utf8 = it is no UTF-8 text
+cli-cut-short = The reading was cut short: try again.
+cli-unknown-group = No group is called “{ $given }”. `synod list groups` shows them all.
+cli-unknown-community = No community is called “{ $given }”. `synod list communities` shows those that are known; name another by its id.
+cli-unknown-near = Did you mean one of these?
+cli-ambiguous = “{ $given }” fits { $count } of them: say which by its id.
+cli-candidate-in = { $candidate }  (in { $community })
+cli-not-in-source = These are not in { $community }, where --from says that they are:
+cli-read-only = Nothing was sent: --read-only refuses every change. Leave it out, or look at the plan with --dry-run.
+cli-needs-yes = Nothing was sent: nobody can be asked here. Add --yes to run the plan without asking, or --dry-run to look at it.
+cli-json-needs-yes = Nothing was sent: --json asks nothing. Add --yes to run the plan, or --dry-run to look at it.
+cli-needs-count = Nothing was sent: leaving with --yes also needs --count with the number of groups that the plan leaves. --dry-run shows the plan.
+cli-count-differs = Nothing was sent: --count says { $given }, but the plan would send { $sent }. Look at it with --dry-run.
+cli-not-confirmed = Not confirmed: nothing was sent.
+cli-nothing-sent = Nothing of this is sent.
+cli-stopping = Stopping after the request in flight; looks go on. Ctrl-C again ends at once, and the journal keeps what was in flight.
+cli-ask = { $count ->
+    [one] Do it? y or n:
+   *[other] Do it for { $count } groups? y or n:
+}
+cli-ask-count = Type { $count } to leave them, anything else to end:
+cli-ask-name = Type “{ $expected }” to leave this community, anything else to end:
+cli-ask-tail = Type { $expected }, the end of its id, to leave this community, anything else to end:
+cli-operation-unended = #{ $operation } was left before its end: { $counts }. `synod operations show { $operation }` shows what is on record.
+cli-plan-written = The plan is in { $file }: `synod apply` runs it. Nothing was sent.
+cli-plan-unwritable = The plan cannot be written to { $file }: { $why }. Choose another file with --plan; nothing was sent.
+cli-plan-unreadable = The plan { $file } cannot be read: { $why }. Give a file that --plan wrote.
+cli-plan-none = { $file } is no plan: give a file that --plan wrote.
+cli-plan-version = The plan { $file } was written by another version of Synod: make it again with --plan.
+cli-plan-damaged = The plan { $file } is damaged near line { $line }: make it again with --plan.
+cli-plan-other-instance = The plan was made for another instance than “{ $name }” of this configuration: use the configuration that it was made with, or make it again.
+cli-plan-changed = Nothing was sent: what the plan rests on changed since it was made. Make it again, and look at it:
+cli-plan-change = { $name }: { $before } when the plan was made; now: { $now }
+cli-no-operation = The journal has no operation { $number } of these instances: `synod operations list` shows them.
+cli-undo-loses = { $count ->
+    [one] { $count } group of it cannot be brought back by this: `synod operations show` tells which.
+   *[other] { $count } groups of it cannot be brought back by this: `synod operations show` tells which.
+}
+cli-nothing-again = There is nothing to be done again: `synod operations list` shows what was done.
+cli-nothing-of-it = Nothing of operation { $number } can be done so: `synod operations show { $number }` shows what became of it.
+cli-unended = not ended: { $counts }
+cli-pruned = { $count ->
+    [0] No operation is that old.
+    [one] Removed { $count } operation.
+   *[other] Removed { $count } operations.
+}
+cli-ask-prune = { $count ->
+    [one] Remove { $count } operation from the journal, with all that it tells? y or n:
+   *[other] Remove { $count } operations from the journal, with all that they tell? y or n:
+}
+cli-man-unwritable = The manual pages cannot be written to { $dir }: { $why }. Choose another directory with --dir.
+
+# The check-up: what is looked at, and what is found.
+doctor-program = program
+doctor-configuration = configuration
+doctor-config-mode = its mode
+doctor-instance = instance
+doctor-reachable = reachable
+doctor-tls = encryption
+doctor-token = token
+doctor-connection = connection
+doctor-budget = requests
+doctor-clock = clock
+doctor-state-dir = state directory
+doctor-journal = journal
+doctor-terminal = terminal
+doctor-locale = letters
+doctor-config-advice = Mend it, then run synod doctor again.
+doctor-config-ok = { $count ->
+    [one] { $file } names { $count } instance
+   *[other] { $file } names { $count } instances
+}
+doctor-mode-private = nobody else can read it
+doctor-mode-open = others can read it, which is well as long as no secret stands in it
+doctor-mode-advice = To make it yours alone: chmod 600 '{ $file }'
+doctor-instance-advice = Mend it in the configuration, then run synod doctor again.
+doctor-reachable-ok = the gateway answers
+doctor-tls-ok = the gateway's certificate is accepted
+doctor-tls-loopback = plain http, on this machine alone
+doctor-token-ok = the gateway accepts it
+doctor-budget-unknown = the gateway does not say how many are left
+doctor-clock-unknown = not compared: the gateway's time is not known; this machine's own should be right
+doctor-state-ok = { $dir } can be written
+doctor-state-advice = Give yourself the right to write in { $dir }, or choose another with --state-dir.
+doctor-state-open = others can look into it
+doctor-state-mode-advice = Make it yours alone: chmod 700 '{ $dir }'
+doctor-journal-ok = can be read
+doctor-terminal-ok = { $term }
+doctor-terminal-none = none here: `synod` by itself needs one, the commands do not
+doctor-terminal-dumb = it says that it can draw nothing: set TERM to what it is
+doctor-locale-other = this environment does not ask for UTF-8
+doctor-locale-advice = Names may show wrongly: set LANG to a UTF-8 locale such as C.UTF-8.

@@ -6,6 +6,7 @@ use tokio::net::TcpListener;
 
 use super::Complaint;
 use crate::{
+    cli::out::Out,
     simulator::{GatewayKind, InstanceInfo, Simulator, World},
     text::Text,
 };
@@ -29,23 +30,28 @@ pub(super) async fn run(listen: SocketAddr, world: &str) -> Result<u8, Complaint
     Ok(0)
 }
 
-/// Says where it listens, and the configuration that reaches it.
-#[expect(clippy::print_stdout, reason = "this is what the command is asked for")]
+/// Says where it listens, and the configuration that reaches it. It serves on where nobody reads that.
 fn announce(text: &Text, base_url: &str, instances: &[InstanceInfo]) {
-    println!("# {}", text.with("simulate-listening", &[("address", base_url.into())]));
+    let mut said = format!("# {}\n", text.with("simulate-listening", &[("address", base_url.into())]));
     for instance in instances {
-        let gateway = match instance.gateway {
-            GatewayKind::Ryzeapi => "ryzeapi",
-            GatewayKind::Zapi => "zapi",
-        };
-        println!(
-            "\n[[instance]]\nname = {:?}\ngateway = {gateway:?}\nbase_url = {base_url:?}",
-            instance.name
-        );
-        println!("instance = {:?}\ntoken = {:?}", instance.id, instance.token);
-        if let Some(client_token) = &instance.client_token {
-            println!("client_token = {client_token:?}");
-        }
-        println!("communities = {:?}", instance.communities);
+        said.push_str(&configured(base_url, instance));
     }
+    Out::stdout().bytes(said.as_bytes());
+}
+
+fn configured(base_url: &str, instance: &InstanceInfo) -> String {
+    let gateway = match instance.gateway {
+        GatewayKind::Ryzeapi => "ryzeapi",
+        GatewayKind::Zapi => "zapi",
+    };
+    let client_token = instance.client_token.as_ref().map(|token| format!("client_token = {token:?}\n"));
+    format!(
+        "\n[[instance]]\nname = {:?}\ngateway = {gateway:?}\nbase_url = {base_url:?}\ninstance = {:?}\n\
+         token = {:?}\n{}communities = {:?}\n",
+        instance.name,
+        instance.id,
+        instance.token,
+        client_token.unwrap_or_default(),
+        instance.communities
+    )
 }

@@ -34,7 +34,7 @@ fn checked(text: &str) -> Result<Arc<str>, IdError> {
 }
 
 /// An id without the suffix that tells its form, for comparing alone.
-fn bare(text: &str) -> &str {
+pub(super) fn bare(text: &str) -> &str {
     text.strip_suffix("-group").or_else(|| text.strip_suffix("@g.us")).unwrap_or(text)
 }
 
@@ -80,6 +80,12 @@ macro_rules! id {
 
             fn try_from(text: String) -> Result<Self, IdError> {
                 Self::parse(&text)
+            }
+        }
+
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                &self.0
             }
         }
 

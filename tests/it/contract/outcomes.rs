@@ -17,7 +17,7 @@ use synod::{
         settings::OperationSettings,
         time::Millis,
     },
-    engine::{Engine, Happening, journal::Journal},
+    engine::{Engine, Happening},
     gateway::Now,
     listing,
 };

@@ -1,0 +1,162 @@
+//! The commands without a screen: what each needs is put together here, and the command does the rest.
+
+use std::path::Path;
+
+use super::{
+    Complaint,
+    instances::{self, Ready},
+    load, log,
+};
+use crate::{
+    cli::{
+        self, Fault, Instance, Session,
+        apply::PlanFile,
+        args::{ApplyArgs, Command, Common, ListArgs, Listed, OperationsCommand},
+        change::Change,
+        doctor::{Examination, Patient},
+    },
+    clock::Clock,
+    config::{Config, InstanceConfig},
+    store::Store,
+    text::Text,
+};
+
+impl From<Fault> for Complaint {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Usage(words) => Self::Usage(words),
+            Fault::Failed(words) => Self::Failed(words),
+        }
+    }
+}
+
+/// Runs a command that needs no screen; gives the exit code.
+pub(super) async fn run(command: Command, common: &Common) -> Result<u8, Complaint> {
+    match command {
+        Command::List(args) => list(&args, common).await,
+        Command::Link(args) => change(args.into(), common).await,
+        Command::Unlink(args) => change(args.into(), common).await,
+        Command::Move(args) => change(args.into(), common).await,
+        Command::Leave(args) => change(args.into(), common).await,
+        Command::Apply(args) => apply(&args, common).await,
+        Command::Operations { command } => operations(&command.unwrap_or_default(), common).await,
+        Command::Doctor { instance, json } => doctor(instance.as_deref(), json, common).await,
+        Command::Completions { shell } => Ok(cli::manual::completions(shell)?),
+        Command::Man { dir } => Ok(cli::manual::man(dir.as_deref(), &Text::english())?),
+        // These two are the programs' own and never come here.
+        Command::Demo { .. } | Command::Simulate { .. } => Ok(0),
+    }
+}
+
+/// Keeps only the instance that was named, so that the secrets of no other are read.
+fn only(mut config: Config, name: Option<&str>) -> Result<Config, Complaint> {
+    let Some(name) = name else { return Ok(config) };
+    let Some(meant) = config.instance(name).cloned() else {
+        let names: Vec<String> =
+            config.instances.iter().map(|one| format!("\"{}\"", one.label.shown())).collect();
+        let args = [("name", name.into()), ("names", names.join(", ").into())];
+        return Err(Complaint::Usage(Text::english().with("cli-no-instance", &args)));
+    };
+    config.instances = vec![meant];
+    Ok(config)
+}
+
+/// The instances of a configuration, opened, with all that a command works with.
+async fn session(config: &Config, common: &Common) -> Result<Session, Complaint> {
+    let ready = instances::of_config(config, common.read_only).await?;
+    let kinds = config.instances.iter();
+    Ok(Session {
+        instances: ready.into_iter().zip(kinds).map(|(ready, config)| instance(ready, config)).collect(),
+        store: Store::open(&config.state_dir).map_err(|error| Complaint::failed(&error))?,
+        locks: config.state_dir.join("locks"),
+        clock: Clock::system(),
+        text: Text::english(),
+        read_only: common.read_only,
+    })
+}
+
+fn instance(Ready { profile, gateway }: Ready, config: &InstanceConfig) -> Instance {
+    Instance {
+        key: profile.key,
+        label: profile.label,
+        kind: config.gateway,
+        capabilities: profile.capabilities,
+        settings: profile.settings,
+        configured: profile.configured,
+        gateway,
+    }
+}
+
+/// A name that is needed where there are several is asked for before any secret is read.
+fn one_of(config: Config, name: Option<&str>) -> Result<Config, Complaint> {
+    let config = only(config, name)?;
+    if config.instances.len() > 1 {
+        let names: Vec<String> =
+            config.instances.iter().map(|one| format!("\"{}\"", one.label.shown())).collect();
+        let args = [("names", names.join(", ").into())];
+        return Err(Complaint::Usage(Text::english().with("cli-which-instance", &args)));
+    }
+    Ok(config)
+}
+
+async fn list(args: &ListArgs, common: &Common) -> Result<u8, Complaint> {
+    let config = load(common)?;
+    if args.what == Listed::Instances {
+        let config = only(config, args.instance.as_deref())?;
+        return Ok(cli::list::instances(&config, Clock::system(), args.json)?);
+    }
+    let config = one_of(config, args.instance.as_deref())?;
+    let _log = log(common, &config.state_dir)?;
+    Ok(cli::list::list(&session(&config, common).await?, args).await?)
+}
+
+async fn change(change: Change, common: &Common) -> Result<u8, Complaint> {
+    let config = one_of(load(common)?, change.instance())?;
+    let _log = log(common, &config.state_dir)?;
+    Ok(cli::change::change(&session(&config, common).await?, change).await?)
+}
+
+async fn apply(args: &ApplyArgs, common: &Common) -> Result<u8, Complaint> {
+    let file = PlanFile::read(Path::new(&args.plan), &Text::english()).await?;
+    let config = one_of(load(common)?, Some(file.instance_name()))?;
+    let _log = log(common, &config.state_dir)?;
+    Ok(cli::apply::apply(&session(&config, common).await?, &file, args).await?)
+}
+
+async fn operations(command: &OperationsCommand, common: &Common) -> Result<u8, Complaint> {
+    let config = only(load(common)?, command.instance())?;
+    let _log = log(common, &config.state_dir)?;
+    Ok(cli::operations::operations(&session(&config, common).await?, command).await?)
+}
+
+async fn doctor(name: Option<&str>, is_json: bool, common: &Common) -> Result<u8, Complaint> {
+    let loaded = load(common);
+    let config = match loaded {
+        Ok(config) => Ok(only(config, name)?),
+        Err(complaint) => Err(complaint.to_string()),
+    };
+    let mut patients = Vec::new();
+    for one in config.iter().flat_map(|config| config.instances.iter().map(move |one| (config, one))) {
+        patients.push(patient(one.0, one.1).await);
+    }
+    let text = Text::english();
+    let examination = Examination {
+        config: config.as_ref().map_err(Clone::clone),
+        patients,
+        clock: Clock::system(),
+        text: &text,
+    };
+    Ok(cli::doctor::doctor(&examination, is_json).await?)
+}
+
+/// Opens one instance by itself, so that a fault of another does not hide it. Nothing is changed by a check-up.
+async fn patient(config: &Config, one: &InstanceConfig) -> Patient {
+    let alone = Config { instances: vec![one.clone()], ..config.clone() };
+    let opened = instances::of_config(&alone, true).await.map_err(|error| error.to_string());
+    let opened = opened.and_then(|ready| ready.into_iter().next().ok_or_else(String::new));
+    Patient {
+        label: one.label.shown().to_owned(),
+        is_encrypted: one.base_url.as_str().starts_with("https://"),
+        opened: opened.map(|ready| instance(ready, one)),
+    }
+}

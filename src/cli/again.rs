@@ -1,0 +1,78 @@
+//! Taking up an earlier operation: whatever makes a request out of it, the request goes through a plan as any other
+//! does, with everything read afresh.
+
+use std::{collections::HashSet, sync::Arc};
+
+use super::{Fault, Session, args::VerbArgs, change, confirm, operations, out};
+use crate::{
+    domain::{
+        operation::Operation,
+        plan::{Request, again::losses},
+    },
+    engine::Engine,
+};
+
+/// Plans, asks and runs what is left of an operation, or undoes it: what, `make` says. Without a number the newest
+/// operation that it makes something of, and that no other one took up, is meant;
+/// where there is none, nothing is amiss. Gives the exit code.
+pub async fn again(
+    session: &Session,
+    number: Option<u64>,
+    make: impl Fn(&Operation) -> Option<Request>,
+    is_undo: bool,
+    args: &VerbArgs,
+) -> Result<u8, Fault> {
+    let text = &session.text;
+    settle(session).await?;
+    let (instance, operation) = if let Some(number) = number {
+        operations::find(session, number).await?
+    } else {
+        let all = operations::newest_of(session, usize::MAX).await?;
+        let taken_up: HashSet<_> = all.iter().filter_map(|(_, operation)| operation.parent).collect();
+        let mut fitting = all
+            .into_iter()
+            .filter(|(_, operation)| !taken_up.contains(&operation.id) && make(operation).is_some());
+        let Some(found) = fitting.next() else {
+            // Nothing is wrong where nothing is left: a script may ask for it again and again.
+            out::tell(&text.say("cli-nothing-again"));
+            return Ok(0);
+        };
+        found
+    };
+    let Some(request) = make(&operation) else {
+        let number = operation.id.to_string();
+        return Err(Fault::Usage(text.with("cli-nothing-of-it", &[("number", number.into())])));
+    };
+    let mut how = args.confirm.clone();
+    how.dry_run |= args.plan.is_some();
+    confirm::check(text, &how, request.verb, false, session.read_only)?;
+    let directory = change::look(session, instance, how.dry_run).await?;
+    if is_undo {
+        tell_losses(session, &operation);
+    }
+    let asked = change::Asked { request, include_risky: args.include_risky, how, file: args.plan.as_deref() };
+    change::carry_out(session, instance, &directory, asked).await
+}
+
+/// Says what an undo does not bring back.
+fn tell_losses(session: &Session, operation: &Operation) {
+    let lost = losses(operation).len();
+    if lost > 0 {
+        out::tell(&session.text.with("cli-undo-loses", &[("count", lost.into())]));
+    }
+}
+
+/// Settles by reading what nobody runs any more, so that only what is left of it is taken up. Nothing is sent.
+async fn settle(session: &Session) -> Result<(), Fault> {
+    let (engine, _told) =
+        Engine::sharing(Arc::new(session.store.clone()), session.clock, session.locks.clone());
+    for instance in &session.instances {
+        engine.add_instance(instance.key.clone(), Arc::clone(&instance.gateway), instance.settings.clone());
+        engine.recover(&instance.key).await.map_err(|error| Fault::Failed(error.to_string()))?;
+    }
+    for instance in &session.instances {
+        engine.until_idle(&instance.key).await;
+    }
+    engine.shutdown().await;
+    Ok(())
+}

@@ -1,0 +1,115 @@
+//! Running a plan from its file: everything is read again, and the plan runs only when just the same would be sent.
+
+use serde::Serialize;
+
+use super::{
+    Fault, Session, args::ApplyArgs, change, confirm, exit, json, json::Why, planning, report::Reporter,
+};
+use crate::{
+    domain::{
+        directory::KnownFrom,
+        id::GroupId,
+        plan::{Head, Plan, Row},
+    },
+    text::{Text, shown_name},
+};
+
+pub use super::plan_file::PlanFile;
+
+/// Runs a plan; gives the exit code.
+pub async fn apply(session: &Session, file: &PlanFile, args: &ApplyArgs) -> Result<u8, Fault> {
+    let how = &args.confirm;
+    confirm::check(&session.text, how, file.verb(), false, session.read_only)?;
+    let instance = session.instance()?;
+    if instance.key != *file.instance_key() {
+        let name = [("name", instance.label.as_str().into())];
+        return Err(Fault::Usage(session.text.with("cli-plan-other-instance", &name)));
+    }
+    let mut directory = change::look(session, instance, how.dry_run).await?;
+    for community in file.communities() {
+        directory.learn(community, KnownFrom::Configuration);
+    }
+    let before = file.plan();
+    let mut made = planning::make(session, instance, &directory, before.request.clone(), false).await;
+    made.plan.take_choices(&before);
+    let mut reporter = Reporter::new(&session.text, session.clock, how.json);
+    if let Some(obstacle) = &made.plan.obstacle {
+        return Err(change::refused(session, obstacle));
+    }
+    let changes = changes(&before, &made.plan);
+    if !changes.is_empty() {
+        if how.json {
+            let groups: Vec<Changed<'_>> = changes.iter().map(Changed::new).collect();
+            json::write(&mut reporter.out, "plan_changed", made.plan.made, Changes { groups });
+        }
+        let lines = changes.iter().map(|change| format!("\n  {}", change.line(&session.text)));
+        let words = session.text.say("cli-plan-changed").into_owned();
+        return Err(Fault::Failed(words + &lines.collect::<String>()));
+    }
+    change::show(session, instance, &made.plan, &mut reporter);
+    if how.dry_run {
+        return reporter.out.finish(exit::of_shown(&made.plan));
+    }
+    change::confirm_and_run(session, instance, &directory, made, how, reporter).await
+}
+
+/// A group for which something else would be sent now than when the plan was made.
+struct Change<'a> {
+    before: &'a Row,
+    now: Option<&'a Row>,
+}
+
+/// Where two plans for the same request would not send the same.
+fn changes<'a>(before: &'a Plan, now: &'a Plan) -> Vec<Change<'a>> {
+    let sent = |row: &Row| row.is_sent().then(|| row.steps.clone());
+    let change = |row: &'a Row| {
+        let again = now.rows.iter().find(|again| again.group == row.group);
+        (again.and_then(sent) != sent(row)).then_some(Change { before: row, now: again })
+    };
+    before.rows.iter().filter_map(change).collect()
+}
+
+impl Change<'_> {
+    fn line(&self, text: &Text) -> String {
+        let name = shown_name(text, &self.before.name, self.before.group.tail(4)).into_owned();
+        let stands = |row: &Row| text.head(row.head).into_owned();
+        let now = self.now.map(stands).unwrap_or_default();
+        let why = self.now.and_then(|row| row.reasons.first()).map(|why| text.reason(why));
+        let now = match why {
+            Some(why) => format!("{now} ({why})"),
+            None => now,
+        };
+        let args = [("name", name.into()), ("before", stands(self.before).into()), ("now", now.into())];
+        text.with("cli-plan-change", &args)
+    }
+}
+
+#[derive(Serialize)]
+struct Changes<'a> {
+    groups: Vec<Changed<'a>>,
+}
+
+#[derive(Serialize)]
+struct Changed<'a> {
+    group: &'a GroupId,
+    name: &'a str,
+    before: &'static str,
+    now: Option<&'static str>,
+    reason: Option<Why>,
+}
+
+impl<'a> Changed<'a> {
+    fn new(change: &Change<'a>) -> Self {
+        Self {
+            group: &change.before.group,
+            name: change.before.name.exact(),
+            before: head(change.before.head),
+            now: change.now.map(|row| head(row.head)),
+            reason: change.now.and_then(|row| row.reasons.first()).map(Why::plan),
+        }
+    }
+}
+
+fn head(head: Head) -> &'static str {
+    super::report::head_name(head)
+}

@@ -1,0 +1,74 @@
+//! Asking before something is sent, by weight: a letter for what can be taken back, the number of groups for leaving
+//! them, the name for leaving a community.
+
+use std::io::{BufRead, Write};
+
+use super::{Fault, args::ConfirmArgs, out};
+use crate::{
+    domain::plan::{Plan, Verb},
+    text::Text,
+};
+
+/// Refuses, before anything is read, what cannot be confirmed later.
+pub(super) fn check(
+    text: &Text,
+    args: &ConfirmArgs,
+    verb: Verb,
+    takes_stdin: bool,
+    read_only: bool,
+) -> Result<(), Fault> {
+    let usage = |key| Err(Fault::Usage(text.say(key).into_owned()));
+    if args.dry_run {
+        return Ok(());
+    }
+    if read_only {
+        return usage("cli-read-only");
+    }
+    if args.yes {
+        return if verb == Verb::Leave && args.count.is_none() { usage("cli-needs-count") } else { Ok(()) };
+    }
+    if args.json {
+        return usage("cli-json-needs-yes");
+    }
+    if takes_stdin || !out::can_ask() {
+        return usage("cli-needs-yes");
+    }
+    Ok(())
+}
+
+/// Whether the plan may be run: the count that was given fits, and whoever has to be asked agrees.
+pub(super) async fn ask(text: &Text, args: &ConfirmArgs, plan: &Plan) -> Result<bool, Fault> {
+    let sent = plan.sent();
+    if let Some(count) = args.count.filter(|count| *count != sent) {
+        let args = [("given", count.into()), ("sent", sent.into())];
+        return Err(Fault::Usage(text.with("cli-count-differs", &args)));
+    }
+    if args.yes {
+        return Ok(true);
+    }
+    let (question, expected) = question(text, plan);
+    let _ = write!(std::io::stderr().lock(), "{question} ");
+    let typed = tokio::task::spawn_blocking(|| {
+        let mut line = String::new();
+        std::io::stdin().lock().read_line(&mut line).map(|_| line)
+    });
+    let typed = typed.await.ok().and_then(Result::ok).unwrap_or_default();
+    Ok(typed.trim() == expected)
+}
+
+fn question(text: &Text, plan: &Plan) -> (String, String) {
+    if plan.request.leaves_community {
+        let row = plan.rows.first();
+        let name = row.map_or("", |row| row.name.shown());
+        let is_tail = name.is_empty() || !name.is_ascii();
+        let tail = row.map_or("", |row| row.group.tail(4));
+        let expected = if is_tail { tail } else { name }.to_owned();
+        let key = if is_tail { "cli-ask-tail" } else { "cli-ask-name" };
+        return (text.with(key, &[("expected", expected.as_str().into())]), expected);
+    }
+    let count = plan.sent();
+    if plan.request.verb == Verb::Leave {
+        return (text.with("cli-ask-count", &[("count", count.into())]), count.to_string());
+    }
+    (text.with("cli-ask", &[("count", count.into())]), "y".to_owned())
+}

@@ -1,0 +1,231 @@
+//! The check-up: configuration, file modes, each instance, the state directory, this terminal. Each finding says what
+//! to do about it, and none holds a secret, so that all of it can be pasted into a report.
+
+mod ground;
+
+use serde::Serialize;
+
+use super::{Fault, Instance, json, out::Out, table::Table};
+use crate::{
+    clock::Clock,
+    config::Config,
+    domain::{
+        failure::{Failure, FailureKind},
+        time::Millis,
+    },
+    store::Store,
+    text::{Text, format},
+};
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Level {
+    Ok,
+    Note,
+    Fault,
+}
+
+/// One thing that was looked at.
+#[derive(Debug, Serialize)]
+struct Finding {
+    instance: Option<String>,
+    subject: &'static str,
+    level: Level,
+    words: String,
+    advice: Option<String>,
+}
+
+impl Finding {
+    fn new(subject: &'static str, level: Level, words: impl Into<String>) -> Self {
+        Self { instance: None, subject, level, words: words.into(), advice: None }
+    }
+
+    fn advising(mut self, advice: impl Into<String>) -> Self {
+        self.advice = Some(advice.into());
+        self
+    }
+
+    fn of(mut self, instance: &str) -> Self {
+        self.instance = Some(instance.to_owned());
+        self
+    }
+}
+
+/// An instance of the configuration, opened where that could be done.
+#[derive(Debug)]
+pub struct Patient {
+    /// How the operator calls it.
+    pub label: String,
+    /// Whether the way to it is encrypted.
+    pub is_encrypted: bool,
+    /// It, or why it cannot be opened.
+    pub opened: Result<Instance, String>,
+}
+
+/// What the check-up looks at.
+#[derive(Debug)]
+pub struct Examination<'a> {
+    /// The configuration, or why there is none.
+    pub config: Result<&'a Config, String>,
+    /// The instances.
+    pub patients: Vec<Patient>,
+    /// Tells the time.
+    pub clock: Clock,
+    /// All that people read.
+    pub text: &'a Text,
+}
+
+/// Looks at everything and tells it; 1 when something is at fault.
+pub async fn doctor(examination: &Examination<'_>, is_json: bool) -> Result<u8, Fault> {
+    let text = examination.text;
+    let mut findings = vec![Finding::new(
+        "program",
+        Level::Ok,
+        format!("synod {} ({} {})", env!("CARGO_PKG_VERSION"), std::env::consts::OS, std::env::consts::ARCH),
+    )];
+    match &examination.config {
+        Ok(config) => {
+            findings.extend(ground::config_file(text, config));
+            for patient in &examination.patients {
+                findings.extend(instance(text, patient, examination.clock.now()).await);
+            }
+            findings.extend(ground::state_dir(text, config).await);
+            findings.push(journal(text, config, &examination.patients).await);
+        }
+        Err(words) => findings.push(
+            Finding::new("configuration", Level::Fault, words).advising(text.say("doctor-config-advice")),
+        ),
+    }
+    findings.extend(ground::terminal(text));
+    let mut out = Out::stdout();
+    write(examination, &findings, is_json, &mut out);
+    let is_faulty = findings.iter().any(|finding| finding.level == Level::Fault);
+    out.finish(u8::from(is_faulty))
+}
+
+fn write(examination: &Examination<'_>, findings: &[Finding], is_json: bool, out: &mut Out) {
+    if is_json {
+        for finding in findings {
+            json::write(out, "finding", examination.clock.now(), finding);
+        }
+        return;
+    }
+    let mut table = Table::default();
+    for finding in findings {
+        let glyph = match finding.level {
+            Level::Ok => "✓",
+            Level::Note => "·",
+            Level::Fault => "✗",
+        };
+        let whose = finding.instance.clone().unwrap_or_default();
+        let words = match &finding.advice {
+            Some(advice) => format!("{} — {advice}", finding.words),
+            None => finding.words.clone(),
+        };
+        table.push([glyph.to_owned(), whose, subject(examination.text, finding.subject), words]);
+    }
+    out.line(&table.lines().join("\n"));
+}
+
+/// What a subject is called; its name in JSON is not translated.
+fn subject(text: &Text, name: &str) -> String {
+    let key = match name {
+        "configuration" => "doctor-configuration",
+        "config_mode" => "doctor-config-mode",
+        "instance" => "doctor-instance",
+        "reachable" => "doctor-reachable",
+        "tls" => "doctor-tls",
+        "token" => "doctor-token",
+        "connection" => "doctor-connection",
+        "budget" => "doctor-budget",
+        "clock" => "doctor-clock",
+        "state_dir" => "doctor-state-dir",
+        "journal" => "doctor-journal",
+        "terminal" => "doctor-terminal",
+        "locale" => "doctor-locale",
+        _ => "doctor-program",
+    };
+    text.say(key).into_owned()
+}
+
+/// What one question to the gateway tells of an instance.
+async fn instance(text: &Text, patient: &Patient, now: Millis) -> Vec<Finding> {
+    let opened = match &patient.opened {
+        Ok(opened) => opened,
+        Err(words) => {
+            let finding = Finding::new("instance", Level::Fault, words.as_str());
+            return vec![finding.advising(text.say("doctor-instance-advice")).of(&patient.label)];
+        }
+    };
+    let connection = opened.gateway.connection().await;
+    let mut findings = match &connection {
+        Ok(connection) => {
+            let words = text.connection(&connection.state);
+            let state = if connection.is_connected() {
+                Finding::new("connection", Level::Ok, words)
+            } else {
+                Finding::new("connection", Level::Fault, words).advising(text.say("advice-connect"))
+            };
+            let mut well = answered(text, patient, Ok(()));
+            well.push(state);
+            well
+        }
+        Err(failure) => answered(text, patient, Err(failure)),
+    };
+    let budget = *opened.gateway.budget().borrow();
+    findings.push(match budget {
+        Some(budget) if budget.limit > 0 => {
+            let span = format::duration(text, budget.resets_at.since(now));
+            let left = budget.remaining_at(now);
+            let args = [("left", left.into()), ("limit", budget.limit.into()), ("span", span.into())];
+            let level = if left < budget.limit / 10 { Level::Note } else { Level::Ok };
+            Finding::new("budget", level, text.with("header-budget-resets", &args))
+        }
+        _ => Finding::new("budget", Level::Note, text.say("doctor-budget-unknown")),
+    });
+    findings.push(Finding::new("clock", Level::Note, text.say("doctor-clock-unknown")));
+    findings.into_iter().map(|finding| finding.of(&patient.label)).collect()
+}
+
+/// How far the question came: each part that it passed is well, the one where it ended is at fault.
+fn answered(text: &Text, patient: &Patient, read: Result<(), &Failure>) -> Vec<Finding> {
+    let tls = || {
+        let key = if patient.is_encrypted { "doctor-tls-ok" } else { "doctor-tls-loopback" };
+        Finding::new("tls", Level::Ok, text.say(key))
+    };
+    let reachable = || Finding::new("reachable", Level::Ok, text.say("doctor-reachable-ok"));
+    let token = || Finding::new("token", Level::Ok, text.say("doctor-token-ok"));
+    let Err(failure) = read else { return vec![reachable(), tls(), token()] };
+    let fault = |subject| {
+        let advice = text.failure_and_advice(failure);
+        Finding::new(subject, Level::Fault, advice)
+    };
+    match failure.kind {
+        FailureKind::Unreachable | FailureKind::TimedOut | FailureKind::Dropped => vec![fault("reachable")],
+        FailureKind::Tls => vec![reachable(), fault("tls")],
+        FailureKind::TokenRefused => vec![reachable(), tls(), fault("token")],
+        FailureKind::NotJson
+        | FailureKind::Redirected
+        | FailureKind::ServerFault
+        | FailureKind::Malformed
+        | FailureKind::UnknownInstance => vec![reachable(), tls(), fault("instance")],
+        _ => vec![reachable(), tls(), token(), fault("connection")],
+    }
+}
+
+/// Whether the journal can be read, and is not newer than this program.
+async fn journal(text: &Text, config: &Config, patients: &[Patient]) -> Finding {
+    let opened = patients.iter().find_map(|patient| patient.opened.as_ref().ok());
+    let read = async {
+        let store = Store::open(&config.state_dir)?;
+        match opened {
+            Some(instance) => store.remembered_ordinary(&instance.key).await.map(drop),
+            None => Ok(()),
+        }
+    };
+    match read.await {
+        Ok(()) => Finding::new("journal", Level::Ok, text.say("doctor-journal-ok")),
+        Err(error) => Finding::new("journal", Level::Fault, error.to_string()),
+    }
+}

@@ -1,0 +1,95 @@
+//! What the check-up sees of this machine: files and their modes, the state directory, the terminal.
+
+use std::{
+    fs::{DirBuilder, OpenOptions},
+    io::{self, IsTerminal},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
+    path::Path,
+};
+
+use super::{Finding, Level};
+use crate::{config::Config, text::Text};
+
+/// The configuration file and its mode.
+pub(super) fn config_file(text: &Text, config: &Config) -> Vec<Finding> {
+    let Some(file) = &config.origin else { return Vec::new() };
+    let count = config.instances.len();
+    let args = [("file", file.display().to_string().into()), ("count", count.into())];
+    let mut findings = vec![Finding::new("configuration", Level::Ok, text.with("doctor-config-ok", &args))];
+    if let Some(mode) = mode(file) {
+        findings.push(if is_private(mode) {
+            Finding::new("config_mode", Level::Ok, text.say("doctor-mode-private"))
+        } else {
+            let file = file.display().to_string();
+            Finding::new("config_mode", Level::Note, text.say("doctor-mode-open"))
+                .advising(text.with("doctor-mode-advice", &[("file", file.into())]))
+        });
+    }
+    findings
+}
+
+fn mode(path: &Path) -> Option<u32> {
+    Some(path.metadata().ok()?.permissions().mode() & 0o777)
+}
+
+/// Whether a mode lets nobody but the owner in.
+fn is_private(mode: u32) -> bool {
+    const OTHERS: u32 = 0o077;
+    mode & OTHERS == 0
+}
+
+/// Whether the state directory can be written, and by nobody else.
+pub(super) async fn state_dir(text: &Text, config: &Config) -> Vec<Finding> {
+    let dir = config.state_dir.clone();
+    let tried = tokio::task::spawn_blocking(move || try_writing(&dir)).await;
+    let dir = || [("dir", config.state_dir.display().to_string().into())];
+    let tried = tried.unwrap_or_else(|error| Err(io::Error::other(error)));
+    match tried {
+        Err(error) => vec![
+            Finding::new("state_dir", Level::Fault, error.to_string())
+                .advising(text.with("doctor-state-advice", &dir())),
+        ],
+        Ok(mode) if !is_private(mode) => vec![
+            Finding::new("state_dir", Level::Note, text.say("doctor-state-open"))
+                .advising(text.with("doctor-state-mode-advice", &dir())),
+        ],
+        Ok(_) => vec![Finding::new("state_dir", Level::Ok, text.with("doctor-state-ok", &dir()))],
+    }
+}
+
+/// Makes the directory as a run would, and a file in it; gives the directory's mode.
+fn try_writing(dir: &Path) -> io::Result<u32> {
+    DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
+    let probe = dir.join(format!(".doctor.{}", std::process::id()));
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(&probe)?;
+    std::fs::remove_file(&probe)?;
+    Ok(mode(dir).unwrap_or(0o700))
+}
+
+/// Whether the terminal program could run here, and whether names can be shown.
+pub(super) fn terminal(text: &Text) -> Vec<Finding> {
+    let term = std::env::var("TERM").unwrap_or_default();
+    let is_terminal = io::stdin().is_terminal() && io::stdout().is_terminal();
+    let terminal = if !is_terminal {
+        Finding::new("terminal", Level::Note, text.say("doctor-terminal-none"))
+    } else if term == "dumb" || term.is_empty() {
+        Finding::new("terminal", Level::Note, text.say("doctor-terminal-dumb"))
+    } else {
+        Finding::new("terminal", Level::Ok, text.with("doctor-terminal-ok", &[("term", shown(&term).into())]))
+    };
+    let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(set).unwrap_or_default();
+    let small = locale.to_lowercase();
+    let locale = if small.contains("utf-8") || small.contains("utf8") {
+        Finding::new("locale", Level::Ok, shown(&locale))
+    } else {
+        Finding::new("locale", Level::Note, text.say("doctor-locale-other"))
+            .advising(text.say("doctor-locale-advice"))
+    };
+    vec![terminal, locale]
+}
+
+/// A variable's value as it may be shown.
+fn shown(value: &str) -> String {
+    value.chars().filter(char::is_ascii_graphic).take(40).collect()
+}

@@ -1,0 +1,268 @@
+//! Listing what there is: instances from the configuration, communities and groups from the gateway.
+
+use serde::Serialize;
+
+use super::{
+    Fault, Instance, Session,
+    args::{ListArgs, Listed},
+    change, json,
+    out::Out,
+    table::Table,
+    target,
+};
+use crate::{
+    clock::Clock,
+    config::Config,
+    domain::{
+        community::{CommunityRef, Group, GroupKind, Parent, Role},
+        directory::{Community, Directory},
+        failure::Failure,
+        id::{CommunityId, GroupId},
+        name::Name,
+        plan::Obstacle,
+    },
+    text::{Text, format, shown_name},
+};
+
+#[derive(Serialize)]
+struct InstanceBody<'a> {
+    instance: &'a str,
+    gateway: &'a str,
+}
+
+/// Lists the instances of a configuration, without asking any.
+pub fn instances(config: &Config, clock: Clock, is_json: bool) -> Result<u8, Fault> {
+    let mut out = Out::stdout();
+    let mut table = Table::default();
+    for instance in &config.instances {
+        let (label, gateway) = (instance.label.shown(), instance.gateway.label());
+        if is_json {
+            json::write(&mut out, "instance", clock.now(), InstanceBody { instance: label, gateway });
+        } else {
+            table.push([label.to_owned(), gateway.to_owned()]);
+        }
+    }
+    print(&mut out, &table);
+    out.finish(0)
+}
+
+/// Lists the communities or groups of an instance.
+pub async fn list(session: &Session, args: &ListArgs) -> Result<u8, Fault> {
+    let instance = session.instance()?;
+    let mut directory = change::look(session, instance, true).await?;
+    let mut out = Out::stdout();
+    match (args.what, args.community.as_deref()) {
+        (Listed::Groups, Some(given)) => {
+            let community = target::community(&session.text, instance, &mut directory, given)?;
+            let community = known(session, instance, directory.clone(), &community).await?;
+            subgroups(session, instance, &directory, &community, args.json, &mut out);
+        }
+        (Listed::Groups, None) => groups(session, instance, &directory, args.json, &mut out),
+        (_, Some(_)) => return Err(Fault::Usage(session.text.say("cli-list-community").into_owned())),
+        (_, None) => communities(session, instance, &directory, args.json, &mut out),
+    }
+    out.finish(0)
+}
+
+fn print(out: &mut Out, table: &Table) {
+    let lines = table.lines();
+    if !lines.is_empty() {
+        out.line(&lines.join("\n"));
+    }
+}
+
+/// A community with its listing, which is read now where it was not known before.
+async fn known(
+    session: &Session,
+    instance: &Instance,
+    mut directory: Directory,
+    community: &CommunityRef,
+) -> Result<Community, Fault> {
+    let held = |directory: &Directory| directory.community(&community.id).cloned();
+    let is_open = |known: &Community| known.listing.is_none() && known.failure.is_none();
+    if held(&directory).is_none_or(|known| is_open(&known)) {
+        match instance.gateway.listing(&community.id).await {
+            Ok(listing) => directory.take_listing(std::sync::Arc::new(listing)),
+            Err(failure) => directory.take_listing_failure(&community.id, failure),
+        }
+    }
+    let unread = |failure: &Failure| {
+        Fault::Failed(
+            session
+                .text
+                .with("cli-listing-unread", &[("why", session.text.failure_and_advice(failure).into())]),
+        )
+    };
+    match held(&directory) {
+        Some(Community { listing: None, failure: Some(failure), .. }) => Err(unread(&failure)),
+        Some(known) => Ok(known),
+        None => Err(Fault::Failed(session.text.obstacle(&Obstacle::NoTarget))),
+    }
+}
+
+#[derive(Serialize)]
+struct CommunityBody<'a> {
+    instance: &'a str,
+    community: &'a CommunityId,
+    name: Option<&'a str>,
+    subgroups: Option<usize>,
+    at_least: bool,
+    limit: usize,
+    failure: Option<json::Why>,
+}
+
+fn communities(session: &Session, instance: &Instance, directory: &Directory, is_json: bool, out: &mut Out) {
+    let limit = instance.settings.subgroup_limit;
+    let mut rows: Vec<&Community> = directory.communities().iter().collect();
+    rows.sort_by_cached_key(|community| {
+        (community.name.is_none(), community.name.as_ref().map(|name| name.shown().to_lowercase()))
+    });
+    let mut table = Table::default();
+    for community in rows {
+        if is_json {
+            let body = CommunityBody {
+                instance: &instance.label,
+                community: &community.id,
+                name: community.name.as_ref().map(Name::exact),
+                subgroups: community.size(),
+                at_least: !instance.capabilities.lists_every_subgroup,
+                limit,
+                failure: community.failure.as_ref().map(json::Why::failure),
+            };
+            json::write(out, "community", session.clock.now(), body);
+        } else {
+            let name = session.text.name_or_tail(community.name.as_ref(), &community.id);
+            let size = match (community.size(), &community.failure) {
+                (_, Some(failure)) => session.text.failure(failure),
+                (Some(size), None) => format!("{size}/{limit}"),
+                (None, None) => "?".to_owned(),
+            };
+            table.push([name, size, community.id.to_string()]);
+        }
+    }
+    print(out, &table);
+}
+
+#[derive(Serialize)]
+struct GroupBody<'a> {
+    instance: &'a str,
+    group: &'a GroupId,
+    name: &'a str,
+    members: Option<u32>,
+    role: Role,
+    kind: GroupKind,
+    community: Option<&'a CommunityId>,
+    /// Whether it is known to be in no community.
+    standalone: bool,
+}
+
+/// A group as a row: from the list of groups, or from a community's listing alone.
+struct Shown<'a> {
+    id: &'a GroupId,
+    name: &'a Name,
+    group: Option<&'a Group>,
+    kind: GroupKind,
+}
+
+fn groups(session: &Session, instance: &Instance, directory: &Directory, is_json: bool, out: &mut Out) {
+    let listed = directory.groups().map(|list| list.groups.as_slice()).unwrap_or_default();
+    let shown = listed.iter().map(|group| Shown {
+        id: &group.id,
+        name: &group.name,
+        kind: kind(directory, group),
+        group: Some(group),
+    });
+    write_groups(session, instance, directory, shown.collect(), is_json, out);
+}
+
+fn kind(directory: &Directory, group: &Group) -> GroupKind {
+    if directory.is_announcements(&group.id) {
+        GroupKind::Announcements
+    } else if directory.as_community(&group.id).is_some() {
+        GroupKind::Community
+    } else if directory.is_known_ordinary(&group.id) {
+        GroupKind::Ordinary
+    } else {
+        group.kind
+    }
+}
+
+fn subgroups(
+    session: &Session,
+    instance: &Instance,
+    directory: &Directory,
+    community: &Community,
+    is_json: bool,
+    out: &mut Out,
+) {
+    let Some(listing) = &community.listing else { return };
+    let announcements = listing.announcements.iter().map(|group| (group, GroupKind::Announcements));
+    let ordinary = listing.subgroups.iter().map(|group| (group, GroupKind::Ordinary));
+    let shown = announcements.chain(ordinary).map(|(group, kind)| Shown {
+        id: &group.id,
+        name: &group.name,
+        group: directory.group(&group.id),
+        kind,
+    });
+    write_groups(session, instance, directory, shown.collect(), is_json, out);
+}
+
+fn write_groups(
+    session: &Session,
+    instance: &Instance,
+    directory: &Directory,
+    mut rows: Vec<Shown<'_>>,
+    is_json: bool,
+    out: &mut Out,
+) {
+    rows.sort_by_cached_key(|row| row.name.shown().to_lowercase());
+    let text = &session.text;
+    let mut table = Table::default();
+    for row in rows {
+        let community = directory.parent_of(row.id).or_else(|| announced_in(directory, row.id));
+        let role = row.group.map_or(Role::Unknown, |group| group.role);
+        let members = row.group.and_then(|group| group.members);
+        if is_json {
+            let says_none = row.group.is_some_and(|group| group.parent == Parent::None);
+            let body = GroupBody {
+                instance: &instance.label,
+                group: row.id,
+                name: row.name.exact(),
+                members,
+                role,
+                kind: row.kind,
+                community,
+                standalone: community.is_none() && says_none && row.kind != GroupKind::Community,
+            };
+            json::write(out, "group", session.clock.now(), body);
+        } else {
+            let members = members.map_or_else(|| "?".to_owned(), |count| format::number(count.into()));
+            let community = community.map(|id| {
+                let name = directory.community(id).and_then(|community| community.name.as_ref());
+                text.name_or_tail(name, id)
+            });
+            let place = place(text, row.kind, community);
+            let name = shown_name(text, row.name, row.id.tail(4)).into_owned();
+            table.push([name, members, place, row.id.to_string()]);
+        }
+    }
+    print(out, &table);
+}
+
+fn announced_in<'a>(directory: &'a Directory, group: &GroupId) -> Option<&'a CommunityId> {
+    let announces = |community: &&Community| {
+        community.listing.as_ref().is_some_and(|listing| listing.is_announcements(group))
+    };
+    directory.communities().iter().find(announces).map(|community| &community.id)
+}
+
+fn place(text: &Text, kind: GroupKind, community: Option<String>) -> String {
+    match (kind, community) {
+        (GroupKind::Community, _) => text.say("cli-is-community").into_owned(),
+        (GroupKind::Announcements, Some(community)) => {
+            text.with("cli-announcements-of", &[("community", community.into())])
+        }
+        (_, Some(community)) => community,
+        (_, None) => "-".to_owned(),
+    }
+}

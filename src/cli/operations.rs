@@ -1,0 +1,206 @@
+//! What was done, as the journal has it: list, show, export, prune.
+
+mod export;
+
+use std::{collections::BTreeSet, time::Duration};
+
+use super::{
+    Fault, Instance, Session, again,
+    args::{AgainArgs, ExportFormat, OperationsArgs, OperationsCommand},
+    json, out,
+    out::Out,
+    report::{ItemBody, OperationBody, counts, item_line, operation_title},
+    table::Table,
+};
+use crate::{
+    clock,
+    domain::{operation::Operation, plan::again as again_of, time::Millis},
+    engine::journal::Journal,
+    text::Text,
+};
+
+/// An operation, and the instance that it ran on.
+type Found<'a> = (&'a Instance, Operation);
+
+impl OperationsCommand {
+    /// The instance that was named.
+    pub fn instance(&self) -> Option<&str> {
+        match self {
+            Self::List { common, .. } | Self::Show { common, .. } | Self::Prune { common, .. } => {
+                common.instance.as_deref()
+            }
+            Self::Export { instance, .. } => instance.as_deref(),
+            Self::Resume(again) | Self::Retry(again) | Self::Undo(again) | Self::Rejoin(again) => {
+                again.verb.instance.as_deref()
+            }
+        }
+    }
+}
+
+impl Default for OperationsCommand {
+    fn default() -> Self {
+        Self::List { common: OperationsArgs::default(), newest: 50 }
+    }
+}
+
+/// Does what was asked with the operations in the journal.
+pub async fn operations(session: &Session, command: &OperationsCommand) -> Result<u8, Fault> {
+    let mut out = Out::stdout();
+    match command {
+        OperationsCommand::List { common, newest } => {
+            let all = newest_of(session, *newest).await?;
+            list(session, &all, common.json, &mut out);
+        }
+        OperationsCommand::Show { number, common } => {
+            let found = find(session, *number).await?;
+            show(session, &found, common.json, &mut out);
+        }
+        OperationsCommand::Export { number, format, .. } => {
+            let (instance, operation) = find(session, *number).await?;
+            match format {
+                ExportFormat::Csv => out.bytes(export::csv(&session.text, &operation).as_bytes()),
+                ExportFormat::Json => show(session, &(instance, operation), true, &mut out),
+            }
+        }
+        OperationsCommand::Resume(args) => {
+            let is_meant = |operation: &Operation| args.number.is_some() || operation.was_interrupted();
+            let make = |operation: &Operation| again_of::resume(operation).filter(|_| is_meant(operation));
+            return again::again(session, args.number, make, false, &args.verb).await;
+        }
+        OperationsCommand::Retry(args) => {
+            return again::again(session, args.number, again_of::retry, false, &args.verb).await;
+        }
+        OperationsCommand::Undo(args) => {
+            return again::again(session, args.number, again_of::undo, true, &args.verb).await;
+        }
+        OperationsCommand::Rejoin(args) => return rejoin(session, args).await,
+        OperationsCommand::Prune { older_than, yes, common } => {
+            return prune(session, *older_than, *yes, common.json, out).await;
+        }
+    }
+    out.finish(0)
+}
+
+async fn rejoin(session: &Session, args: &AgainArgs) -> Result<u8, Fault> {
+    let mut links = BTreeSet::new();
+    for instance in &session.instances {
+        let kept = session.store.groups_with_invite_link(&instance.key).await;
+        let kept = kept.map_err(|error| Fault::Failed(error.to_string()))?;
+        links.extend(kept.into_iter().map(|group| (instance.key.clone(), group)));
+    }
+    let make = |operation: &Operation| {
+        again_of::rejoin(operation, |group| links.contains(&(operation.instance.clone(), group.clone())))
+    };
+    again::again(session, args.number, make, false, &args.verb).await
+}
+
+/// The newest operations of all instances of the session, the newest first.
+pub(super) async fn newest_of(session: &Session, newest: usize) -> Result<Vec<Found<'_>>, Fault> {
+    let mut all = Vec::new();
+    for instance in &session.instances {
+        let read = session.store.operations(&instance.key, newest).await;
+        let read = read.map_err(|error| Fault::Failed(error.to_string()))?;
+        all.extend(read.into_iter().map(|operation| (instance, operation)));
+    }
+    all.sort_by_key(|(_, operation)| std::cmp::Reverse(operation.id));
+    all.truncate(newest);
+    Ok(all)
+}
+
+/// The operation of that number.
+pub(super) async fn find(session: &Session, number: u64) -> Result<Found<'_>, Fault> {
+    let all = newest_of(session, usize::MAX).await?;
+    all.into_iter().find(|(_, operation)| operation.id.0 == number).ok_or_else(|| {
+        let number = number.to_string();
+        Fault::Usage(session.text.with("cli-no-operation", &[("number", number.into())]))
+    })
+}
+
+fn list(session: &Session, all: &[Found<'_>], is_json: bool, out: &mut Out) {
+    let text = &session.text;
+    let mut table = Table::default();
+    for (instance, operation) in all {
+        if is_json {
+            let body = OperationBody::new(&instance.label, operation);
+            json::write(out, "operation", operation.created, body);
+        } else {
+            table.push([
+                clock::local_date_time(operation.created),
+                instance.label.clone(),
+                operation_title(text, operation),
+                standing(text, operation),
+            ]);
+        }
+    }
+    let lines = table.lines();
+    if !lines.is_empty() {
+        out.line(&lines.join("\n"));
+    }
+}
+
+/// What came of it, and that it did not end where it did not.
+fn standing(text: &Text, operation: &Operation) -> String {
+    let counts = counts(text, operation);
+    if operation.is_live() { text.with("cli-unended", &[("counts", counts.into())]) } else { counts }
+}
+
+fn show(session: &Session, (instance, operation): &Found<'_>, is_json: bool, out: &mut Out) {
+    let text = &session.text;
+    if is_json {
+        json::write(out, "operation", operation.created, OperationBody::new(&instance.label, operation));
+        for item in &operation.items {
+            let at = item.attempted.or(operation.ended).unwrap_or(operation.created);
+            json::write(out, "item", at, ItemBody::new(operation, item));
+        }
+        return;
+    }
+    let created = clock::local_date_time(operation.created);
+    let mut lines = vec![format!("{}  {created}  {}", operation_title(text, operation), instance.label)];
+    lines.extend(operation.items.iter().map(|item| item_line(text, item)));
+    lines.push(standing(text, operation));
+    out.line(&lines.join("\n"));
+}
+
+#[derive(serde::Serialize)]
+struct Pruned {
+    removed: usize,
+}
+
+/// Removes what ended long enough ago. What has not ended stays: it tells what may still have to be looked at.
+async fn prune(session: &Session, days: u64, yes: bool, is_json: bool, mut out: Out) -> Result<u8, Fault> {
+    let text = &session.text;
+    if session.read_only {
+        return Err(Fault::Usage(text.say("cli-read-only").into_owned()));
+    }
+    if !yes && (is_json || !out::can_ask()) {
+        return Err(Fault::Usage(text.say("cli-needs-yes").into_owned()));
+    }
+    let age = Duration::from_secs(days.saturating_mul(86_400));
+    let now = session.clock.now();
+    let is_old = |ended: Millis| now.since(ended) >= age;
+    let all = newest_of(session, usize::MAX).await?;
+    let old = all.iter().filter(|(_, operation)| operation.ended.is_some_and(is_old));
+    let old: Vec<_> = old.map(|(_, operation)| operation.id).collect();
+    if !yes && !old.is_empty() && !agreed(text, old.len()).await {
+        out::tell(&text.say("cli-not-confirmed"));
+        return Ok(super::exit::STOPPED);
+    }
+    session.store.remove_operations(&old).await.map_err(|error| Fault::Failed(error.to_string()))?;
+    if is_json {
+        json::write(&mut out, "operations_pruned", now, Pruned { removed: old.len() });
+    } else {
+        out.line(&text.with("cli-pruned", &[("count", old.len().into())]));
+    }
+    out.finish(0)
+}
+
+async fn agreed(text: &Text, count: usize) -> bool {
+    use std::io::{BufRead, Write};
+    let question = text.with("cli-ask-prune", &[("count", count.into())]);
+    let _ = write!(std::io::stderr().lock(), "{question} ");
+    let typed = tokio::task::spawn_blocking(|| {
+        let mut line = String::new();
+        std::io::stdin().lock().read_line(&mut line).map(|_| line)
+    });
+    typed.await.is_ok_and(|line| line.is_ok_and(|line| line.trim() == "y"))
+}

@@ -1,0 +1,137 @@
+//! What a command tells while it works: as lines for people or as JSON. It owns which of the two, and the line that is
+//! drawn over and over on a terminal; neither counts anything, the operation's fold does.
+
+mod human;
+mod json;
+
+use std::io::Write;
+
+use super::{Instance, out, out::Out};
+use crate::{
+    clock::Clock,
+    domain::{
+        event::Record,
+        operation::Operation,
+        plan::{Plan, estimate::Estimate},
+    },
+    text::Text,
+};
+
+pub(super) use self::{
+    human::{counts, item_line, operation_title, plan_lines},
+    json::{ItemBody, OperationBody, head as head_name},
+};
+
+/// Tells what happens.
+pub(super) struct Reporter<'a> {
+    text: &'a Text,
+    clock: Clock,
+    is_json: bool,
+    pub(super) out: Out,
+    progress: Progress,
+}
+
+impl<'a> Reporter<'a> {
+    pub(super) fn new(text: &'a Text, clock: Clock, is_json: bool) -> Self {
+        Self { text, clock, is_json, out: Out::stdout(), progress: Progress::new() }
+    }
+
+    /// What would be done.
+    pub(super) fn plan(&mut self, instance: &Instance, plan: &Plan, estimate: &Estimate) {
+        if self.is_json {
+            json::plan(&mut self.out, &instance.label, plan, estimate);
+        } else {
+            self.lines(&plan_lines(self.text, plan, estimate));
+        }
+    }
+
+    /// Nothing of a plan needs to be sent or may be sent.
+    pub(super) fn nothing_sent(&mut self, instance: &Instance, plan: &Plan, code: u8) {
+        if self.is_json {
+            json::nothing_sent(&mut self.out, &instance.label, plan, self.clock.now(), code);
+        } else {
+            self.out.line(&self.text.say("cli-nothing-sent"));
+        }
+    }
+
+    /// An operation is in the journal.
+    pub(super) fn started(&mut self, instance: &Instance, operation: &Operation) {
+        if self.is_json {
+            json::started(&mut self.out, &instance.label, operation);
+        }
+        self.draw(operation);
+    }
+
+    /// Something happened in it; `operation` is what it has come to.
+    pub(super) fn happened(&mut self, operation: &Operation, record: &Record) {
+        if self.is_json {
+            json::happened(&mut self.out, operation, record);
+        } else {
+            self.lines(&human::happened(self.text, operation, record));
+        }
+        self.draw(operation);
+    }
+
+    /// Nothing more is told of it.
+    pub(super) fn ended(&mut self, instance: &Instance, operation: &Operation, code: u8) {
+        self.progress.clear();
+        if self.is_json {
+            json::ended(&mut self.out, &instance.label, operation, self.clock.now(), code);
+        } else {
+            self.lines(&human::ended(self.text, operation));
+        }
+    }
+
+    /// Tells people something that is no data.
+    pub(super) fn tell(&mut self, words: &str) {
+        self.progress.clear();
+        out::tell(words);
+    }
+
+    fn lines(&mut self, lines: &[String]) {
+        if lines.is_empty() {
+            return;
+        }
+        self.progress.clear();
+        self.out.line(&lines.join("\n"));
+    }
+
+    fn draw(&mut self, operation: &Operation) {
+        self.progress.show(&human::bar(self.text, operation));
+    }
+}
+
+/// The line on standard error that is drawn over; nothing where that is no terminal.
+#[derive(Debug)]
+pub(super) struct Progress {
+    can_draw: bool,
+    is_drawn: bool,
+}
+
+impl Progress {
+    pub(super) fn new() -> Self {
+        Self { can_draw: out::can_draw(), is_drawn: false }
+    }
+
+    /// Draws the line.
+    pub(super) fn show(&mut self, words: &str) {
+        if self.can_draw {
+            self.is_drawn = true;
+            // Switching the wrapping off for the line keeps one that is too long from becoming two.
+            let _ = write!(std::io::stderr().lock(), "\r\x1b[K\x1b[?7l{words}\x1b[?7h");
+        }
+    }
+
+    /// Takes the line away.
+    pub(super) fn clear(&mut self) {
+        if std::mem::take(&mut self.is_drawn) {
+            let _ = write!(std::io::stderr().lock(), "\r\x1b[K");
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.clear();
+    }
+}

@@ -1,0 +1,148 @@
+//! What people read: the plan, a line an item, and how it ended.
+
+use crate::{
+    domain::{
+        event::{Event, PauseReason, Record},
+        operation::{Item, Operation, Phase},
+        outcome::Outcome,
+        plan::{Head, Plan, Row, Verb, estimate::Estimate},
+    },
+    text::{Text, format, shown_name, words::outcome_glyph},
+};
+
+/// The order in which the heads are shown.
+const HEADS: [Head; 4] = [Head::WillDo, Head::Risky, Head::Blocked, Head::AlreadySo];
+/// How many cells a bar has.
+const BAR: usize = 20;
+
+/// The plan as lines.
+pub(in crate::cli) fn plan_lines(text: &Text, plan: &Plan, estimate: &Estimate) -> Vec<String> {
+    let request = &plan.request;
+    let task = text.task(request.verb, plan.rows.len(), plan.target.as_ref(), request.leaves_community);
+    let mut lines = vec![text.with("plan-title", &[("task", task.into())])];
+    for head in HEADS {
+        let rows: Vec<&Row> = plan.under(head).map(|(_, row)| row).collect();
+        if !rows.is_empty() {
+            lines.push(format!("{} ({})", text.head(head), rows.len()));
+            lines.extend(rows.into_iter().map(|row| row_line(text, row)));
+        }
+    }
+    if let Some(capacity) = plan.capacity {
+        let key = if capacity.at_least { "plan-capacity-at-least" } else { "plan-capacity" };
+        let after = capacity.now + plan.links();
+        let args = [("now", capacity.now.into()), ("after", after.into()), ("limit", capacity.limit.into())];
+        lines.push(text.with(key, &args));
+    }
+    if let Some(obstacle) = &plan.obstacle {
+        lines.push(text.obstacle(obstacle));
+    } else if plan.sent() > 0 {
+        let span = format::duration(text, estimate.span);
+        let args = [("requests", estimate.requests.into()), ("span", span.into())];
+        lines.push(text.with("plan-costs", &args));
+        lines.push(text.say(consequence(plan)).into_owned());
+    }
+    lines
+}
+
+fn consequence(plan: &Plan) -> &'static str {
+    match plan.request.verb {
+        Verb::Link => "plan-link",
+        Verb::Unlink => "plan-unlink",
+        Verb::Move => "plan-move",
+        Verb::Leave if plan.request.leaves_community => "plan-leave-community",
+        Verb::Leave => "plan-leave",
+        Verb::Rejoin => "plan-rejoin",
+    }
+}
+
+fn row_line(text: &Text, row: &Row) -> String {
+    let mark = if row.head == Head::Risky && row.ticked { "[x]" } else { "   " };
+    let mut line = format!("  {mark} {}  {}", shown_name(text, &row.name, row.group.tail(4)), row.group);
+    let reasons = row.reasons.first().map(|reason| text.reason(reason)).into_iter();
+    for words in reasons.chain(row.remarks.iter().filter_map(|remark| text.remark(*remark))) {
+        line = format!("{line}  {words}");
+    }
+    line
+}
+
+/// An item as it ended.
+pub(in crate::cli) fn item_line(text: &Text, item: &Item) -> String {
+    let state = text.item_state(item);
+    let name = shown_name(text, &item.name, item.group.tail(4));
+    let remark = text.item_remark(item);
+    let line = format!("{} {state:<12}  {name}  {remark}", Text::item_glyph(item));
+    line.trim_end().to_owned()
+}
+
+/// What an operation does, with its number.
+pub(in crate::cli) fn operation_title(text: &Text, operation: &Operation) -> String {
+    let leaves_community = operation.items.iter().any(|item| {
+        item.steps.iter().any(|step| matches!(step, crate::domain::plan::Step::LeaveCommunity(_)))
+    });
+    let count = operation.items.len();
+    let task = text.task(operation.verb, count, operation.target.as_ref(), leaves_community);
+    format!("#{} {task}", operation.id)
+}
+
+/// How many items ended how.
+pub(in crate::cli) fn counts(text: &Text, operation: &Operation) -> String {
+    let totals = &operation.totals;
+    let some = Outcome::ALL.into_iter().filter(|outcome| totals.of(*outcome) > 0);
+    let mut parts: Vec<String> = some
+        .map(|outcome| {
+            let count = format::number(totals.of(outcome) as u64);
+            format!("{} {count} {}", outcome_glyph(outcome), text.outcome(outcome))
+        })
+        .collect();
+    let open = totals.queued + totals.under_way;
+    if open > 0 {
+        parts.push(text.with("operation-open", &[("count", open.into())]));
+    }
+    parts.join("  ")
+}
+
+/// What is told of something that happened: nothing of most.
+pub(super) fn happened(text: &Text, operation: &Operation, record: &Record) -> Vec<String> {
+    match &record.event {
+        Event::ItemFinished { item, .. } => {
+            operation.items.get(*item).map(|item| item_line(text, item)).into_iter().collect()
+        }
+        // The plan told of these; they are repeated, so that the lines are all that became of the groups.
+        Event::Started => {
+            let settled = operation.items.iter().filter(|item| item.outcome.is_some());
+            settled.map(|item| item_line(text, item)).collect()
+        }
+        Event::Paused { why } => vec![paused(text, why, record)],
+        Event::Stopping { why } => vec![text.stop(why)],
+        _ => Vec::new(),
+    }
+}
+
+fn paused(text: &Text, why: &PauseReason, record: &Record) -> String {
+    let words = match why {
+        PauseReason::Operator => return text.pause(why).into_owned(),
+        PauseReason::Budget { until } | PauseReason::Throttled { until } => {
+            format::duration(text, until.since(record.at))
+        }
+    };
+    text.with("phase-paused-for", &[("why", text.pause(why).into()), ("span", words.into())])
+}
+
+/// How an operation ended.
+pub(super) fn ended(text: &Text, operation: &Operation) -> Vec<String> {
+    let key = if operation.is_live() { "cli-operation-unended" } else { "notice-ended" };
+    let args = [("operation", operation.id.to_string().into()), ("counts", counts(text, operation).into())];
+    vec![text.with(key, &args)]
+}
+
+/// How far an operation is, as one line.
+pub(super) fn bar(text: &Text, operation: &Operation) -> String {
+    let all = operation.items.len().max(1);
+    let full = operation.totals.finished() * BAR / all;
+    let bar = format!("{}{}", "▓".repeat(full), "░".repeat(BAR - full));
+    let words = match &operation.phase {
+        Phase::Stopping(_) => text.say("phase-stopping").into_owned(),
+        _ => counts(text, operation),
+    };
+    format!("#{} {bar} {words}", operation.id)
+}

@@ -1,0 +1,121 @@
+//! Running an order to its end: the engine's stream is folded and told, Ctrl-C stops after the request in flight, and
+//! a second one ends at once. SIGTERM and SIGHUP keep their defaults: they end the program, the journal has all.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
+    sync::mpsc::UnboundedReceiver,
+};
+
+use super::{Fault, Instance, Session, exit, report::Reporter};
+use crate::{
+    domain::{
+        event::{Order, Record},
+        id::OperationId,
+        operation::Operation,
+    },
+    engine::{Control, Engine, Happening},
+};
+
+/// How often the engine is asked whether it is done once it could not write the journal, for then it cannot say so.
+const ASK: Duration = Duration::from_millis(20);
+
+/// Runs an order on an instance, tells all of it, and gives the exit code.
+pub(super) async fn run(
+    session: &Session,
+    instance: &Instance,
+    order: Order,
+    reporter: &mut Reporter<'_>,
+) -> Result<u8, Fault> {
+    // Before anything is recorded, so that no Ctrl-C ends the program in between.
+    let interrupts = signal(SignalKind::interrupt()).map_err(|error| Fault::Failed(error.to_string()))?;
+    let (engine, happenings) =
+        Engine::sharing(Arc::new(session.store.clone()), session.clock, session.locks.clone());
+    engine.add_instance(instance.key.clone(), Arc::clone(&instance.gateway), instance.settings.clone());
+    let id = engine.submit(&instance.key, order).await.map_err(|error| Fault::Failed(error.to_string()))?;
+    let mut watch = Watch { session, instance, engine, id, operation: None, has_failed: false, stops: 0 };
+    let is_ended = watch.follow(happenings, interrupts, reporter).await;
+    let Some(operation) = watch.operation else { return Ok(exit::STOPPED) };
+    if is_ended {
+        watch.engine.shutdown().await;
+    }
+    let code = if watch.stops > 0 { exit::STOPPED } else { exit::of_operation(&operation) };
+    reporter.ended(instance, &operation, code);
+    Ok(code)
+}
+
+struct Watch<'a> {
+    session: &'a Session,
+    instance: &'a Instance,
+    engine: Engine,
+    id: OperationId,
+    operation: Option<Operation>,
+    has_failed: bool,
+    /// How often the operator asked to stop.
+    stops: u8,
+}
+
+enum Woken {
+    Interrupted,
+    Happened(Option<Happening>),
+    Asked,
+}
+
+impl Watch<'_> {
+    /// Tells what happens until the operation is over; false when the operator did not wait for that.
+    async fn follow(
+        &mut self,
+        mut happenings: UnboundedReceiver<Happening>,
+        mut interrupts: Signal,
+        reporter: &mut Reporter<'_>,
+    ) -> bool {
+        loop {
+            let woken = tokio::select! {
+                biased;
+                _ = interrupts.recv() => Woken::Interrupted,
+                happening = happenings.recv() => Woken::Happened(happening),
+                () = tokio::time::sleep(ASK), if self.has_failed => Woken::Asked,
+            };
+            match woken {
+                Woken::Interrupted if self.stops > 0 => return false,
+                Woken::Interrupted => {
+                    reporter.tell(&self.session.text.say("cli-stopping"));
+                    self.stop();
+                }
+                Woken::Happened(Some(Happening::Recorded(record))) if record.operation == self.id => {
+                    self.take(&record, reporter);
+                }
+                Woken::Happened(Some(Happening::JournalFailed { words, .. })) => {
+                    self.has_failed = true;
+                    reporter.tell(&words);
+                }
+                Woken::Happened(None) => return true,
+                Woken::Asked if !self.engine.is_busy() => return true,
+                Woken::Happened(Some(_)) | Woken::Asked => {}
+            }
+            if self.operation.as_ref().is_some_and(|operation| !operation.is_live()) {
+                return true;
+            }
+            // Nobody reads any more: what was begun is brought to an end, and nothing new is begun.
+            if !reporter.out.is_open() && self.stops == 0 {
+                self.stop();
+            }
+        }
+    }
+
+    fn stop(&mut self) {
+        self.stops += 1;
+        self.engine.control(&self.instance.key, Control::Stop);
+    }
+
+    fn take(&mut self, record: &Record, reporter: &mut Reporter<'_>) {
+        if let Some(operation) = &mut self.operation {
+            operation.apply(record);
+            reporter.happened(operation, record);
+        } else if let Some(operation) = Operation::begin(record) {
+            reporter.started(self.instance, &operation);
+            self.operation = Some(operation);
+        }
+    }
+}

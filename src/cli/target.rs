@@ -1,0 +1,111 @@
+//! From what people call groups and communities to ids, and the sentences for what cannot be told.
+
+use super::{Fault, Instance};
+use crate::{
+    domain::{
+        community::CommunityRef,
+        directory::{Directory, KnownFrom},
+        id::{CommunityId, GroupId},
+        lookup::{Candidate, Lookup, LookupError, looks_like_id},
+        name::Name,
+        plan::Mark,
+    },
+    gateway::check_community_id,
+    text::Text,
+};
+
+/// The community that is meant. One that is named by an id which nothing knows yet becomes known: what it is, its
+/// listing tells.
+pub(super) fn community(
+    text: &Text,
+    instance: &Instance,
+    directory: &mut Directory,
+    given: &str,
+) -> Result<CommunityRef, Fault> {
+    let lookup = Lookup::communities(directory);
+    match lookup.find(given) {
+        Ok(found) => Ok(CommunityRef {
+            id: found.id.clone(),
+            name: directory.community(&found.id).and_then(|known| known.name.clone()),
+        }),
+        Err(LookupError::Unknown { .. }) if looks_like_id(given.trim()) => {
+            let id = check_community_id(instance.kind, given.trim())
+                .map_err(|error| Fault::Usage(format!("failed to {error}")))?;
+            let community = CommunityRef { id, name: None };
+            directory.learn(community.clone(), KnownFrom::Configuration);
+            Ok(community)
+        }
+        Err(error) => Err(Fault::Usage(unfound(text, &error, "cli-unknown-community"))),
+    }
+}
+
+/// The groups that are meant, each once, in the order in which they were named. All that cannot be told are told
+/// together.
+pub(super) fn groups(
+    text: &Text,
+    directory: &Directory,
+    given: &[String],
+    source: Option<&CommunityId>,
+) -> Result<Vec<Mark>, Fault> {
+    let all = Lookup::groups(directory, None);
+    let inside = source.map(|source| Lookup::groups(directory, Some(source)));
+    let mut marks: Vec<Mark> = Vec::new();
+    let mut complaints = Vec::new();
+    let mut seen = std::collections::HashSet::new();
+    for name in given {
+        // What is in the community that was named is meant before what bears the same name elsewhere.
+        let found = match inside.as_ref().map(|inside| inside.find(name)) {
+            Some(Err(LookupError::Unknown { .. })) | None => all.find(name),
+            Some(found) => found,
+        };
+        let (group, shown) = match found {
+            Ok(found) => (found.id.clone(), found.name.clone()),
+            Err(LookupError::Unknown { .. }) if looks_like_id(name.trim()) => {
+                match GroupId::parse(name.trim()) {
+                    Ok(id) => (id, Name::new("")),
+                    Err(error) => {
+                        complaints.push(error.to_string());
+                        continue;
+                    }
+                }
+            }
+            Err(error) => {
+                complaints.push(unfound(text, &error, "cli-unknown-group"));
+                continue;
+            }
+        };
+        if seen.insert(group.clone()) {
+            marks.push(Mark { group, name: shown, source: source.cloned(), again: None });
+        }
+    }
+    if complaints.is_empty() { Ok(marks) } else { Err(Fault::Usage(complaints.join("\n"))) }
+}
+
+fn unfound<Id: AsRef<str>>(text: &Text, error: &LookupError<Id>, unknown: &'static str) -> String {
+    let (head, candidates) = match error {
+        LookupError::Unknown { given, near } => {
+            let mut head = text.with(unknown, &[("given", given.shown().into())]);
+            if !near.is_empty() {
+                head = format!("{head} {}", text.say("cli-unknown-near"));
+            }
+            (head, near)
+        }
+        LookupError::Ambiguous { given, candidates } => {
+            let args = [("given", given.shown().into()), ("count", candidates.len().into())];
+            (text.with("cli-ambiguous", &args), candidates)
+        }
+    };
+    let lines = candidates.iter().map(|candidate| format!("\n  {}", candidate_line(text, candidate)));
+    std::iter::once(head).chain(lines).collect()
+}
+
+fn candidate_line<Id: AsRef<str>>(text: &Text, candidate: &Candidate<Id>) -> String {
+    let line = format!("{}  {}", candidate.id.as_ref(), candidate.name.shown());
+    match &candidate.community {
+        Some(community) => {
+            let community = text.community_name(community);
+            text.with("cli-candidate-in", &[("candidate", line.into()), ("community", community.into())])
+        }
+        None => line,
+    }
+}

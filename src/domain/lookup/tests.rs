@@ -1,0 +1,145 @@
+//! How ids and names find what they mean, over a small directory and over any names at all.
+
+use std::sync::Arc;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::domain::{
+    community::{CommunityListing, Group, GroupKind, GroupList, Parent, Role, Subgroup},
+    time::Millis,
+};
+
+fn group(id: &str, name: &str) -> Group {
+    Group {
+        id: GroupId::parse(id).unwrap(),
+        name: Name::new(name),
+        members: None,
+        role: Role::Unknown,
+        parent: Parent::Unknown,
+        kind: GroupKind::Unknown,
+    }
+}
+
+fn subgroup(id: &str, name: &str) -> Subgroup {
+    Subgroup { id: GroupId::parse(id).unwrap(), name: Name::new(name) }
+}
+
+/// Two communities and three groups in none; `Parking` stands in each community and outside.
+fn directory() -> Directory {
+    let mut directory = Directory::default();
+    let groups = vec![
+        group("120363400000000011@g.us", "Parking"),
+        group("120363400000000012@g.us", "parking"),
+        group("5511900000001-1450000000@g.us", "Kitchen"),
+        group("120363400000000101@g.us", "Choir"),
+    ];
+    directory.take_groups(Arc::new(GroupList { begun: Millis(1), groups, skipped: 0 }));
+    for (number, name) in [(1, "Choir"), (2, "Harbor")] {
+        let community = CommunityId::parse(&format!("12036340000000010{number}@g.us")).unwrap();
+        directory.take_listing(Arc::new(CommunityListing {
+            community,
+            name: Some(Name::new(name)),
+            begun: Millis(2),
+            announcements: Some(subgroup(&format!("12036340000000020{number}@g.us"), name)),
+            subgroups: vec![subgroup(&format!("12036340000000030{number}@g.us"), "Sopranos")],
+        }));
+    }
+    directory
+}
+
+fn found(given: &str) -> Result<String, LookupError<GroupId>> {
+    Lookup::groups(&directory(), None).find(given).map(|found| found.id.to_string())
+}
+
+#[test]
+fn an_id_is_found_in_either_form_and_before_any_name() {
+    assert_eq!(found("120363400000000011@g.us").unwrap(), "120363400000000011@g.us");
+    assert_eq!(found(" 120363400000000011 ").unwrap(), "120363400000000011@g.us");
+    assert!(found("12036340000000001").is_err());
+}
+
+#[test]
+fn the_name_as_shown_comes_before_another_letter_case() {
+    assert_eq!(found("Parking").unwrap(), "120363400000000011@g.us");
+    assert_eq!(found("parking").unwrap(), "120363400000000012@g.us");
+    assert_eq!(found("KITCHEN").unwrap(), "5511900000001-1450000000@g.us");
+}
+
+#[test]
+fn a_name_that_fits_several_lists_them_with_their_communities() {
+    let Err(LookupError::Ambiguous { candidates, .. }) = found("sopranos") else { panic!("not ambiguous") };
+    let shown: Vec<(&str, &str)> = candidates
+        .iter()
+        .map(|candidate| {
+            let community = candidate.community.as_ref().unwrap().name.as_ref().unwrap();
+            (candidate.id.as_str(), community.shown())
+        })
+        .collect();
+    assert_eq!(shown, [("120363400000000301@g.us", "Choir"), ("120363400000000302@g.us", "Harbor")]);
+    let directory = directory();
+    let harbor = CommunityId::parse("120363400000000102@g.us").unwrap();
+    let within = Lookup::groups(&directory, Some(&harbor));
+    assert_eq!(within.find("sopranos").unwrap().id.as_str(), "120363400000000302@g.us");
+    assert!(matches!(within.find("Kitchen"), Err(LookupError::Unknown { .. })));
+}
+
+#[test]
+fn communities_are_found_by_name_and_id() {
+    let communities = Lookup::communities(&directory());
+    assert_eq!(communities.find("choir").unwrap().id.as_str(), "120363400000000101@g.us");
+    assert_eq!(communities.find("120363400000000102").unwrap().name.shown(), "Harbor");
+    assert!(communities.find("Kitchen").is_err());
+}
+
+#[test]
+fn an_unknown_name_tells_what_is_near() {
+    let Err(LookupError::Unknown { given, near }) = found("park") else { panic!("not unknown") };
+    assert_eq!((given.shown(), near.len()), ("park", 2));
+}
+
+#[test]
+fn an_id_that_nothing_bears_is_told_from_a_name() {
+    for id in ["120363499999999999@g.us", "120363499999999999-group", "5511900000001-1600000000"] {
+        assert!(looks_like_id(id), "{id}");
+    }
+    for name in ["Kitchen", "2026", "Class 1A", "", "@g.us", "-group", "1-2", "120363499999999999-"] {
+        assert!(!looks_like_id(name), "{name}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn it_finds_what_bears_the_text_alone_and_never_chooses_among_equals(
+        names in prop::collection::vec("[a-cA-C ]{0,3}", 1..12),
+        at in 0usize..12,
+        asked in "[a-cA-C]{1,3}",
+    ) {
+        let id = |at: usize| format!("1203634000000000{at:02}@g.us");
+        let groups = names.iter().enumerate().map(|(at, name)| group(&id(at), name)).collect();
+        let mut directory = Directory::default();
+        directory.take_groups(Arc::new(GroupList { begun: Millis(1), groups, skipped: 0 }));
+        let lookup = Lookup::groups(&directory, None);
+        let at = at % names.len();
+        prop_assert_eq!(lookup.find(&id(at)).unwrap().id.as_str(), id(at));
+
+        let shown: Vec<Name> = names.iter().map(|name| Name::new(name)).collect();
+        let same: Vec<usize> = (0..shown.len()).filter(|at| shown[*at].shown() == asked).collect();
+        let fold = |text: &str| text.to_lowercase();
+        let alike: Vec<usize> =
+            (0..shown.len()).filter(|at| fold(shown[*at].shown()) == fold(&asked)).collect();
+        let fitting = if same.is_empty() { alike } else { same };
+        match (lookup.find(&asked), fitting.as_slice()) {
+            (Ok(found), [one]) => prop_assert_eq!(found.id.as_str(), id(*one)),
+            (Err(LookupError::Ambiguous { candidates, .. }), many) if many.len() > 1 => {
+                let ids: Vec<String> = candidates.iter().map(|candidate| candidate.id.to_string()).collect();
+                let expected: Vec<String> = many.iter().map(|at| id(*at)).collect();
+                prop_assert_eq!(ids, expected);
+            }
+            (Err(LookupError::Unknown { .. }), []) => {}
+            (found, fitting) => prop_assert!(false, "{found:?} for {fitting:?}"),
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Earlier operations taken up again: retried, resumed, undone, joined again.
+
+use std::process::Stdio;
+
+use jsonschema::Validator;
+
+use super::desk::{Desk, WORLD};
+
+fn schema() -> Validator {
+    let schema = include_str!("../../../docs/json/event.schema.json");
+    jsonschema::validator_for(&serde_json::from_str(schema).unwrap()).unwrap()
+}
+
+#[test]
+fn a_script_fails_retries_and_undoes_reading_json_and_codes_alone() {
+    let passing =
+        WORLD.replace("then = \"refuse\"\ntext = \"not-authorized\"", "then = \"refuse\"\nfirst = 1");
+    let desk = Desk::with(&passing.replace("failed_items = \"objects\"\n", ""), "");
+    let ended = desk.shell(
+        r#"set -u
+        "$SYNOD" link Kitchen Parking --to "Harbor Clinics" --yes --json >one.jsonl; [ $? = 3 ] || exit 10
+        "$SYNOD" operations retry 1 --dry-run --json | grep -q '"send":1' || exit 11
+        "$SYNOD" operations retry --yes --json >two.jsonl || exit 12
+        grep -q '"event":"operation_started".*"parent":1' two.jsonl || exit 13
+        "$SYNOD" operations undo 1 --yes --json >three.jsonl || exit 14
+        "$SYNOD" operations undo 2 --yes --json >four.jsonl || exit 15
+        "$SYNOD" list groups --community "Harbor Clinics" --json | grep -Eq 'Kitchen|Parking' && exit 16
+        "$SYNOD" operations undo --yes --json >five.jsonl || exit 17
+        [ -z "$("$SYNOD" operations retry --yes --json)" ] || exit 18
+        "$SYNOD" list groups --community "Harbor Clinics" --json | grep -q Parking"#,
+    );
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let schema = schema();
+    for file in ["one.jsonl", "two.jsonl", "three.jsonl", "four.jsonl", "five.jsonl"] {
+        for line in desk.read(file).lines() {
+            let event = serde_json::from_str(line).unwrap();
+            let wrong: Vec<String> = schema.iter_errors(&event).map(|error| error.to_string()).collect();
+            assert!(wrong.is_empty(), "{file}: {line}\n{}", wrong.join("\n"));
+        }
+    }
+}
+
+#[test]
+fn what_was_killed_is_resumed_and_settled_by_reading() {
+    let slow =
+        "pace = { link = \"1h\", unlink = \"1h\", leave = \"1h\", jitter = 0 }\nread_back = [\"10ms\"]\n";
+    let desk = Desk::with(WORLD, slow);
+    let run = ["link", "Kitchen", "Night nurses", "--to", "Harbor Clinics", "--yes", "--json"];
+    let mut child = desk.command(&run).stdout(Stdio::piped()).spawn().unwrap();
+    let mut said = std::io::BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    while !line.contains("\"outcome\":\"verified\"") {
+        line.clear();
+        assert!(std::io::BufRead::read_line(&mut said, &mut line).unwrap() > 0, "it ended too early");
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    desk.write("config.toml", &desk.read("config.toml").replace("\"1h\"", "\"1ms\""));
+    let resumed = desk.expect(0, &["operations", "resume", "--yes", "--json"]);
+    assert_eq!(resumed.outcomes(), [("Night nurses".to_owned(), "verified".to_owned())]);
+    let shown = desk.expect(0, &["operations", "show", "1", "--json"]).events();
+    assert_eq!(
+        (&shown[0]["stopped"]["code"], &shown[0]["totals"]["not_sent"]),
+        (&"interrupted".into(), &1.into())
+    );
+    assert_eq!(desk.expect(0, &["operations", "resume", "--yes"]).stdout, "");
+    desk.expect(2, &["operations", "resume", "2", "--yes"]);
+}
+
+#[test]
+fn what_was_left_is_joined_again_and_an_undo_says_what_it_cannot() {
+    let desk = Desk::new();
+    desk.expect(0, &["leave", "Kitchen", "--yes", "--count", "1"]);
+    desk.expect(2, &["operations", "undo", "1", "--yes"]);
+    let plan = desk.expect(0, &["operations", "rejoin", "--plan", "plan.json"]);
+    assert!(plan.stdout.contains("Kitchen"), "{}", plan.stdout);
+    let rejoined = desk.expect(0, &["apply", "plan.json", "--yes", "--json"]);
+    assert_eq!(rejoined.outcomes(), [("Kitchen".to_owned(), "verified".to_owned())]);
+    let schema = schema();
+    assert!(rejoined.events().iter().all(|event| schema.is_valid(event)));
+    let listed = desk.expect(0, &["list", "groups"]);
+    assert!(listed.stdout.contains("Kitchen"), "{}", listed.stdout);
+}

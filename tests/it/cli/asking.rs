@@ -1,0 +1,70 @@
+//! Asking people, in a real terminal.
+
+use std::io::{Read, Write};
+
+use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+
+use super::desk::{Desk, PROGRAM};
+
+/// Runs a command in a terminal, answers its question, and gives its code and all that it showed. `None`, loudly,
+/// where no terminal can be opened.
+fn asked(desk: &Desk, arguments: &[&str], question: &str, answer: &str) -> Option<(u32, String)> {
+    let size = PtySize { rows: 40, cols: 120, pixel_width: 0, pixel_height: 0 };
+    let pair = match native_pty_system().openpty(size) {
+        Ok(pair) => pair,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "skipped: no pseudo-terminal can be opened: {error}");
+            return None;
+        }
+    };
+    let mut command = CommandBuilder::new(PROGRAM);
+    command.args(arguments);
+    command.env("TERM", "xterm-256color");
+    command.env("SYNOD_CONFIG", desk.path("config.toml"));
+    command.env("SYNOD_STATE_DIR", desk.path("state"));
+    let mut child = pair.slave.spawn_command(command).unwrap();
+    drop(pair.slave);
+    let mut reader = pair.master.try_clone_reader().unwrap();
+    let mut writer = pair.master.take_writer().unwrap();
+    let (mut shown, mut answered, mut bytes) = (Vec::new(), false, [0; 4096]);
+    // The end of a terminal's other side is an error on some systems, and no bytes on others.
+    while let Ok(count @ 1..) = reader.read(&mut bytes) {
+        shown.extend_from_slice(&bytes[..count]);
+        if !answered && String::from_utf8_lossy(&shown).contains(question) {
+            answered = true;
+            writer.write_all(answer.as_bytes()).unwrap();
+        }
+    }
+    let code = child.wait().unwrap().exit_code();
+    Some((code, String::from_utf8_lossy(&shown).into_owned()))
+}
+
+#[test]
+fn a_link_is_asked_for_with_a_letter_and_enter_alone_does_nothing() {
+    let desk = Desk::new();
+    let link = ["link", "Kitchen", "--to", "Harbor Clinics"];
+    for answer in ["\r", "n\r", "\u{4}"] {
+        let Some((code, shown)) = asked(&desk, &link, "y or n:", answer) else { return };
+        assert_eq!(code, 5, "{answer:?}: {shown}");
+    }
+    assert_eq!(desk.expect(0, &["operations"]).stdout, "");
+    let Some((code, shown)) = asked(&desk, &link, "y or n:", "y\r") else { return };
+    assert!(code == 0 && shown.contains("✓ verified      Kitchen"), "{code}: {shown}");
+}
+
+#[test]
+fn leaving_is_typed() {
+    let desk = Desk::new();
+    let leave = ["leave", "Kitchen", "Parking"];
+    for (answer, code) in [("y\r", 5), ("1\r", 5), ("2\r", 0)] {
+        let Some((given, shown)) = asked(&desk, &leave, "Type 2", answer) else { return };
+        assert_eq!(given, code, "{answer:?}: {shown}");
+    }
+    let community = ["leave", "--community", "North Schools"];
+    for (answer, code) in [("y\r", 5), ("North Schools\r", 0)] {
+        let Some((given, shown)) = asked(&desk, &community, "Type “North Schools”", answer) else {
+            return;
+        };
+        assert_eq!(given, code, "{answer:?}: {shown}");
+    }
+}

@@ -1,0 +1,236 @@
+//! The real program against a simulated gateway that is a child process, with a configuration of its own.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader, Write},
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    path::{Path, PathBuf},
+    process::{Child, ChildStdout, Command, Stdio},
+    time::Duration,
+};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// What must end, ends within this; it only keeps a hang from holding the tests.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+pub(super) const PROGRAM: &str = env!("CARGO_BIN_EXE_synod");
+
+/// Two communities, groups of which two bear one name but for its letters, and one that is always refused.
+pub(super) const WORLD: &str = r#"
+seed = 3
+
+[settings]
+link_delay_ms = 0
+listing_lag_ms = [0, 0]
+
+[ryzeapi]
+rate_limit = 100000
+failed_items = "objects"
+list_community_fields = true
+info_community_fields = true
+
+[[instance]]
+name = "ops"
+gateway = "ryzeapi"
+token = "canary-token-5511"
+
+[[fault]]
+on = "link"
+group = "Parking"
+then = "refuse"
+text = "not-authorized"
+
+[[community]]
+name = "Harbor Clinics"
+id = "120363400000000001"
+groups = ["Reception", "Lab results", "Radiology"]
+
+[[community]]
+name = "North Schools"
+id = "120363400000001001"
+groups = ["Class 1A", "Class 1B", "Class 1C"]
+
+[standalone]
+groups = ["Kitchen", "Night nurses", "Parking", "Pharmacy night shift", "twins", "Twins"]
+"#;
+
+/// A simulated gateway, and a place for a configuration and a state.
+pub(super) struct Desk {
+    pub(super) dir: TempDir,
+    simulator: Child,
+    // Held open, so that the simulator never writes into nothing.
+    _said: BufReader<ChildStdout>,
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        let _ = self.simulator.kill();
+        let _ = self.simulator.wait();
+    }
+}
+
+/// How a command ended.
+#[derive(Debug)]
+pub(super) struct Ended {
+    pub(super) code: Option<i32>,
+    pub(super) stdout: String,
+    pub(super) stderr: String,
+}
+
+impl Ended {
+    /// Its lines as JSON.
+    pub(super) fn events(&self) -> Vec<Value> {
+        self.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// The outcomes of its items, by group name as the plan gives it.
+    pub(super) fn outcomes(&self) -> Vec<(String, String)> {
+        let events = self.events();
+        let plan = events.iter().find(|event| event["event"] == "plan").unwrap();
+        let name = |id: &Value| {
+            let groups = plan["groups"].as_array().unwrap();
+            let group = groups.iter().find(|group| group["group"] == *id).unwrap();
+            group["name"].as_str().unwrap().to_owned()
+        };
+        let ends = events.iter().filter(|event| event["event"] == "item_finished");
+        ends.map(|end| (name(&end["group"]), end["outcome"].as_str().unwrap().to_owned())).collect()
+    }
+}
+
+impl Desk {
+    pub(super) fn new() -> Self {
+        Self::with(WORLD, "")
+    }
+
+    /// With a world, and lines of `[operations]` that come before the quick ones.
+    pub(super) fn with(world: &str, operations: &str) -> Self {
+        let dir = TempDir::new().unwrap();
+        fs::write(dir.path().join("world.toml"), world).unwrap();
+        let mut simulator = Command::new(PROGRAM)
+            .args(["simulate", "--listen", "127.0.0.1:0", "--world"])
+            .arg(dir.path().join("world.toml"))
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut said = BufReader::new(simulator.stdout.take().unwrap());
+        let mut instance = String::new();
+        while !instance.contains("\ncommunities = ") {
+            assert!(said.read_line(&mut instance).unwrap() > 0, "the simulator ended: {instance}");
+        }
+        let desk = Self { dir, simulator, _said: said };
+        let quick = if operations.is_empty() {
+            "pace = { link = \"1ms\", unlink = \"1ms\", leave = \"1ms\", jitter = 0 }\n\
+             read_back = [\"10ms\", \"40ms\", \"120ms\"]\n"
+        } else {
+            operations
+        };
+        desk.write("config.toml", &format!("[operations]\n{quick}\n{instance}"));
+        desk
+    }
+
+    pub(super) fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    /// Writes a file that is its owner's alone.
+    pub(super) fn write(&self, name: &str, content: &str) -> PathBuf {
+        let path = self.path(name);
+        let mut file =
+            fs::OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&path).unwrap();
+        file.write_all(content.as_bytes()).unwrap();
+        path
+    }
+
+    pub(super) fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).unwrap()
+    }
+
+    pub(super) fn mode(&self, name: &str) -> u32 {
+        self.path(name).metadata().unwrap().permissions().mode() & 0o777
+    }
+
+    fn dress(&self, command: &mut Command) {
+        command
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("HOME", self.dir.path())
+            .env("TERM", "dumb")
+            .env("LANG", "C.UTF-8")
+            .env("SYNOD", PROGRAM)
+            .env("SYNOD_CONFIG", self.path("config.toml"))
+            .env("SYNOD_STATE_DIR", self.path("state"))
+            .current_dir(self.dir.path())
+            .stdin(Stdio::null());
+    }
+
+    /// The program, ready to be started.
+    pub(super) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(PROGRAM);
+        self.dress(&mut command);
+        command.args(arguments);
+        command
+    }
+
+    /// Runs the program to its end.
+    pub(super) fn run(&self, arguments: &[&str]) -> Ended {
+        end(self.command(arguments), None)
+    }
+
+    /// Runs the program to its end with something on standard input.
+    pub(super) fn run_with(&self, arguments: &[&str], input: &str) -> Ended {
+        end(self.command(arguments), Some(input))
+    }
+
+    /// Runs a shell script in which `$SYNOD` is the program.
+    pub(super) fn shell(&self, script: &str) -> Ended {
+        let mut command = Command::new("sh");
+        self.dress(&mut command);
+        command.args(["-c", script]);
+        end(command, None)
+    }
+
+    /// Runs the program, and gives what it must end with.
+    pub(super) fn expect(&self, code: i32, arguments: &[&str]) -> Ended {
+        let ended = self.run(arguments);
+        assert_eq!(ended.code, Some(code), "{arguments:?}: {ended:?}");
+        ended
+    }
+
+    /// The names of a community's groups, as the gateway lists them now.
+    pub(super) fn members(&self, community: &str) -> Vec<String> {
+        let listed = self.expect(0, &["list", "groups", "--community", community, "--json"]);
+        let ordinary = listed.events().into_iter().filter(|group| group["kind"] == "ordinary");
+        ordinary.map(|group| group["name"].as_str().unwrap().to_owned()).collect()
+    }
+}
+
+fn end(command: Command, input: Option<&str>) -> Ended {
+    let mut command = assert_cmd::Command::from_std(command);
+    command.timeout(PATIENCE);
+    if let Some(input) = input {
+        command.write_stdin(input);
+    }
+    let output = command.output().unwrap();
+    Ended {
+        code: output.status.code(),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// Whether a text is one that people can be shown: words, and no trace of a panic.
+pub(super) fn is_sentence(text: &str) -> bool {
+    text.starts_with("synod: ") && text.len() > 20 && !text.contains("panicked")
+}
+
+/// Waits for the end of a child that was started by hand.
+pub(super) fn code_of(child: &mut Child) -> std::process::ExitStatus {
+    child.wait().unwrap()
+}
+
+pub(super) fn exists(path: &Path) -> bool {
+    path.exists()
+}

@@ -1,0 +1,44 @@
+//! Every help ends with an example, and every example runs.
+
+use clap::{Command, CommandFactory};
+use synod::cli::args::Arguments;
+
+use super::desk::{Desk, is_sentence};
+
+/// The examples of a command and of those below it, in the order of the help.
+fn examples(command: &Command, into: &mut Vec<String>) {
+    let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+    let lines: Vec<&str> = after.lines().filter_map(|line| line.strip_prefix("  synod ")).collect();
+    assert!(!lines.is_empty(), "{} has no example", command.get_name());
+    into.extend(lines.into_iter().map(str::to_owned));
+    for below in command.get_subcommands() {
+        examples(below, into);
+    }
+}
+
+#[test]
+fn every_help_has_an_example_and_every_example_runs() {
+    let slow = "latency_ms = [40, 160]\nlink_delay_ms = 700\n\n[ryzeapi]\n";
+    let quick =
+        "latency_ms = [0, 0]\nlink_delay_ms = 0\nlisting_lag_ms = [0, 0]\n\n[ryzeapi]\nrate_limit = 100000\n";
+    let harbor = include_str!("../../../assets/worlds/harbor.toml");
+    assert!(harbor.contains(slow));
+    let desk = Desk::with(&harbor.replace(slow, quick), "");
+    let mut lines = Vec::new();
+    examples(&Arguments::command(), &mut lines);
+    for line in lines {
+        // This one never ends by itself; all other tests run it.
+        if line.starts_with("simulate") {
+            continue;
+        }
+        let asks = line.starts_with("demo") || (line.starts_with("link") && !line.contains("--"));
+        let ended = desk.shell(&format!("\"$SYNOD\" {line}"));
+        let is_interactive = asks || line == "link \"Pharmacy night shift\" --to \"Harbor Clinics\"";
+        if is_interactive {
+            assert!(ended.code == Some(2) && is_sentence(&ended.stderr), "{line}: {ended:?}");
+        } else {
+            // The first is listed before anything was done, so that there is no operation yet.
+            assert_eq!(ended.code, Some(0), "{line}: {ended:?}");
+        }
+    }
+}

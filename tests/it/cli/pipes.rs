@@ -1,0 +1,132 @@
+//! Nobody reads, nobody writes, nothing can be written: a sentence and a code, never a hang or a panic.
+
+use std::{
+    io::{BufRead, BufReader},
+    process::Stdio,
+};
+
+use super::desk::{Desk, WORLD, is_sentence};
+
+/// One of each kind of command.
+const COMMANDS: [&str; 8] = [
+    "list communities",
+    "list groups --json",
+    "link Kitchen --to 'Harbor Clinics' --dry-run",
+    "operations",
+    "doctor",
+    "completions zsh",
+    "man",
+    "--help",
+];
+
+#[test]
+fn a_closed_pipe_ends_quietly() {
+    let desk = Desk::new();
+    for arguments in [
+        &["list", "groups"][..],
+        &["list", "groups", "--json"],
+        &["link", "Kitchen", "--to", "Harbor Clinics", "--dry-run"],
+        &["completions", "bash"],
+        &["man"],
+        &["--help"],
+    ] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let ended = desk.command(arguments).stdout(writer).stderr(Stdio::piped()).output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&ended.stderr), "", "{arguments:?}");
+        assert_eq!(ended.status.code(), Some(0), "{arguments:?}");
+    }
+}
+
+#[test]
+fn nothing_is_begun_for_nobody() {
+    let desk = Desk::new();
+    let run = ["link", "Kitchen", "--to", "Harbor Clinics", "--yes", "--json"];
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let ended = desk.command(&run).stdout(writer).stderr(Stdio::piped()).output().unwrap();
+    assert_eq!((ended.status.code(), String::from_utf8_lossy(&ended.stderr).as_ref()), (Some(5), ""));
+    let full = desk.shell("\"$SYNOD\" link Kitchen --to 'Harbor Clinics' --yes >/dev/full");
+    assert!(full.code == Some(1) && is_sentence(&full.stderr), "{full:?}");
+    assert_eq!(desk.expect(0, &["operations"]).stdout, "");
+}
+
+#[test]
+fn a_pipe_that_closes_while_something_runs_stops_it() {
+    let names: Vec<String> = (0..45).map(|at| format!("\"Room {at}\"")).collect();
+    let world = WORLD.replace("\"Kitchen\"", &names.join(", "));
+    // Far more is left to be sent than the pipe can be closed in.
+    let slow =
+        "pace = { link = \"1s\", unlink = \"1s\", leave = \"1s\", jitter = 0 }\nread_back = [\"10ms\"]\n";
+    let desk = Desk::with(&world, slow);
+    desk.write("rooms.txt", &names.join("\n").replace('"', ""));
+    let run = ["link", "--groups-from", "rooms.txt", "--to", "Harbor Clinics", "--yes", "--json"];
+    let mut child = desk.command(&run).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut said = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    while !line.contains("\"outcome\":\"verified\"") {
+        line.clear();
+        assert!(said.read_line(&mut line).unwrap() > 0, "it ended too early");
+    }
+    drop(said);
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!((ended.status.code(), String::from_utf8_lossy(&ended.stderr).as_ref()), (Some(5), ""));
+    let shown = desk.expect(0, &["operations", "show", "1", "--json"]).events();
+    assert_eq!((&shown[0]["phase"], &shown[0]["stopped"]["code"]), (&"ended".into(), &"operator".into()));
+}
+
+#[test]
+fn closed_and_full_outputs_are_borne() {
+    let desk = Desk::new();
+    for command in COMMANDS {
+        for closed in ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"] {
+            let ended = desk.shell(&format!("\"$SYNOD\" {command} {closed}"));
+            assert_eq!(ended.code, Some(0), "{command} {closed}: {ended:?}");
+            assert!(!ended.stderr.contains("panicked"), "{command} {closed}: {ended:?}");
+        }
+    }
+    for command in COMMANDS.into_iter().filter(|command| *command != "--help") {
+        // An empty journal lists nothing, so that there is nothing to be lost.
+        let expected = i32::from(command != "operations");
+        let ended = desk.shell(&format!("\"$SYNOD\" {command} >/dev/full"));
+        assert_eq!(ended.code, Some(expected), "{command}: {ended:?}");
+        assert!(expected == 0 || is_sentence(&ended.stderr), "{command}: {ended:?}");
+    }
+}
+
+#[test]
+fn a_screen_without_a_terminal_names_the_commands() {
+    let desk = Desk::new();
+    for script in ["\"$SYNOD\"", "\"$SYNOD\" demo", "\"$SYNOD\" demo <&- >&-"] {
+        let ended = desk.shell(script);
+        assert_eq!(ended.code, Some(2), "{script}: {ended:?}");
+        assert!(is_sentence(&ended.stderr) && ended.stderr.contains("synod --help"), "{script}: {ended:?}");
+    }
+}
+
+#[test]
+fn a_configuration_or_state_that_cannot_be_used_is_told() {
+    let desk = Desk::new();
+    desk.write("broken.toml", "[[instance]\n");
+    desk.write("file", "");
+    for config in [".", "none.toml", "broken.toml"] {
+        for command in [&["list", "groups"][..], &["operations"], &["link", "a", "--to", "b", "--yes"]] {
+            let ended = desk.expect(2, &[command, &["--config", config]].concat());
+            assert!(is_sentence(&ended.stderr), "{config}: {}", ended.stderr);
+        }
+        let ended = desk.expect(1, &["doctor", "--config", config]);
+        assert!(ended.stdout.contains('✗'), "{config}: {}", ended.stdout);
+    }
+    for state in ["file", "/proc/synod"] {
+        let run = ["link", "Kitchen", "--to", "Harbor Clinics", "--yes", "--state-dir", state];
+        let ended = desk.expect(1, &run);
+        assert!(
+            is_sentence(&ended.stderr) && ended.stderr.contains("--state-dir"),
+            "{state}: {}",
+            ended.stderr
+        );
+        desk.expect(1, &["operations", "--state-dir", state]);
+        desk.expect(1, &["doctor", "--state-dir", state]);
+    }
+    assert!(!desk.members("Harbor Clinics").contains(&"Kitchen".to_owned()));
+}

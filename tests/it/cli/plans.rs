@@ -1,0 +1,68 @@
+//! Plans as files, and what becomes of them when the listing changes.
+
+use super::desk::{Desk, is_sentence};
+
+#[test]
+fn a_plan_is_written_for_its_owner_alone_and_run_as_it_stands() {
+    let desk = Desk::new();
+    let plan = ["link", "Kitchen", "Class 1A", "--to", "Harbor Clinics", "--plan", "plan.json"];
+    let ended = desk.expect(3, &plan);
+    assert!(ended.stderr.contains("plan.json"), "{}", ended.stderr);
+    assert_eq!(desk.mode("plan.json"), 0o600);
+    assert!(!desk.members("Harbor Clinics").contains(&"Kitchen".to_owned()));
+    assert!(!desk.read("plan.json").contains("canary"), "a secret in the plan");
+    desk.expect(3, &["apply", "plan.json", "--dry-run"]);
+    desk.expect(2, &["apply", "plan.json"]);
+    let run = desk.expect(3, &["apply", "plan.json", "--yes", "--json"]);
+    let expected = [("Class 1A", "blocked"), ("Kitchen", "verified")];
+    assert_eq!(run.outcomes(), expected.map(|(name, outcome)| (name.to_owned(), outcome.to_owned())));
+}
+
+#[test]
+fn a_plan_is_refused_when_what_it_rests_on_changed() {
+    let desk = Desk::new();
+    desk.expect(0, &["link", "Kitchen", "Night nurses", "--to", "Harbor Clinics", "--plan", "plan.json"]);
+    desk.expect(0, &["link", "twins", "--to", "Harbor Clinics", "--yes"]);
+    desk.expect(0, &["apply", "plan.json", "--dry-run"]);
+    desk.expect(0, &["link", "Kitchen", "--to", "North Schools", "--yes"]);
+    let refused = desk.expect(1, &["apply", "plan.json", "--yes"]);
+    assert!(is_sentence(&refused.stderr), "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("Kitchen") && refused.stderr.contains("in North Schools"),
+        "{}",
+        refused.stderr
+    );
+    assert!(!refused.stderr.contains("Night nurses"), "{}", refused.stderr);
+    let refused = desk.expect(1, &["apply", "plan.json", "--yes", "--json"]);
+    assert_eq!(refused.events()[0]["event"], "plan_changed");
+    assert!(!desk.members("Harbor Clinics").contains(&"Night nurses".to_owned()));
+}
+
+#[test]
+fn a_plan_to_leave_needs_its_number_again() {
+    let desk = Desk::new();
+    desk.expect(0, &["leave", "Kitchen", "--plan", "plan.json"]);
+    desk.expect(2, &["apply", "plan.json", "--yes"]);
+    desk.expect(0, &["apply", "plan.json", "--yes", "--count", "1"]);
+    desk.expect(0, &["leave", "--community", "North Schools", "--plan", "plan.json"]);
+    desk.expect(0, &["apply", "plan.json", "--yes", "--count", "1"]);
+}
+
+#[test]
+fn what_is_no_plan_is_refused_with_a_sentence() {
+    let desk = Desk::new();
+    desk.expect(0, &["link", "Kitchen", "--to", "Harbor Clinics", "--plan", "plan.json"]);
+    let plan = desk.read("plan.json");
+    desk.write("newer.json", &plan.replace("\"v\": 1", "\"v\": 2"));
+    desk.write("damaged.json", &plan.replace("\"leaves_community\"", "\"leaves\""));
+    desk.write("other.json", "{}");
+    let moved = plan.replace("ryzeapi-", "ryzeapi-0");
+    desk.write("moved.json", &moved);
+    for file in ["none.json", "newer.json", "damaged.json", "other.json", "moved.json", "/dev/null", "."] {
+        let ended = desk.expect(2, &["apply", file, "--yes"]);
+        assert!(is_sentence(&ended.stderr), "{file}: {}", ended.stderr);
+    }
+    let unwritable =
+        desk.expect(1, &["link", "Kitchen", "--to", "Harbor Clinics", "--plan", "none/plan.json"]);
+    assert!(is_sentence(&unwritable.stderr), "{}", unwritable.stderr);
+}

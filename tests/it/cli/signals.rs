@@ -1,0 +1,97 @@
+//! Ctrl-C, SIGTERM, SIGHUP: what ends, what is on record. Nothing here waits for a time: the paces are hours, and the
+//! signals follow what the program says.
+
+use std::{
+    io::{BufRead, BufReader, Read},
+    os::unix::process::ExitStatusExt,
+    process::{Child, ChildStdout, Stdio},
+};
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+
+use super::desk::{Desk, WORLD, code_of};
+
+struct Running {
+    child: Child,
+    said: BufReader<ChildStdout>,
+}
+
+impl Running {
+    fn link(desk: &Desk, groups: &[&str]) -> Self {
+        let arguments = [&["link"], groups, &["--to", "Harbor Clinics", "--yes", "--json"]].concat();
+        let mut child =
+            desk.command(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let said = BufReader::new(child.stdout.take().unwrap());
+        Self { child, said }
+    }
+
+    /// Reads until an event for which this holds.
+    fn until(&mut self, fits: impl Fn(&Value) -> bool) {
+        loop {
+            let mut line = String::new();
+            assert!(self.said.read_line(&mut line).unwrap() > 0, "it ended too early");
+            if fits(&serde_json::from_str(&line).unwrap()) {
+                return;
+            }
+        }
+    }
+
+    fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    /// What it says until its end.
+    fn rest(&mut self) -> Vec<Value> {
+        let mut rest = String::new();
+        self.said.read_to_string(&mut rest).unwrap();
+        rest.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+}
+
+const SLOW_PACE: &str = "pace = { link = \"1h\", unlink = \"1h\", leave = \"1h\", jitter = 0 }\n\
+                         read_back = [\"10ms\", \"40ms\", \"120ms\"]\n";
+const SLOW_LOOKS: &str = "pace = { link = \"1ms\", unlink = \"1ms\", leave = \"1ms\", jitter = 0 }\n\
+                          read_back = [\"1h\"]\n";
+
+#[test]
+fn ctrl_c_stops_what_was_not_sent() {
+    let desk = Desk::with(WORLD, SLOW_PACE);
+    let mut running = Running::link(&desk, &["Kitchen", "Night nurses"]);
+    running.until(|event| event["event"] == "item_finished");
+    running.signal(Signal::INT);
+    let rest = running.rest();
+    assert_eq!(code_of(&mut running.child).code(), Some(5));
+    let last = rest.last().unwrap();
+    assert_eq!((&last["event"], &last["phase"]), (&"operation_ended".into(), &"ended".into()));
+    assert_eq!((&last["totals"]["verified"], &last["totals"]["not_sent"]), (&1.into(), &1.into()));
+    assert_eq!(last["stopped"]["code"], "operator");
+}
+
+#[test]
+fn a_second_ctrl_c_ends_at_once_and_the_journal_has_it_all() {
+    let desk = Desk::with(WORLD, SLOW_LOOKS);
+    let mut running = Running::link(&desk, &["Kitchen"]);
+    running.until(|event| event["state"] == "accepted");
+    running.signal(Signal::INT);
+    running.until(|event| event["event"] == "operation_stopping");
+    running.signal(Signal::INT);
+    let rest = running.rest();
+    assert_eq!(code_of(&mut running.child).code(), Some(5));
+    assert_eq!(rest.last().unwrap()["phase"], "stopping");
+    let shown = desk.expect(0, &["operations", "show", "1", "--json"]).events();
+    assert_eq!((&shown[0]["phase"], &shown[0]["totals"]["open"]), (&"stopping".into(), &1.into()));
+}
+
+#[test]
+fn other_signals_end_at_once_and_the_journal_has_it_all() {
+    for signal in [Signal::TERM, Signal::HUP] {
+        let desk = Desk::with(WORLD, SLOW_LOOKS);
+        let mut running = Running::link(&desk, &["Kitchen"]);
+        running.until(|event| event["state"] == "accepted");
+        running.signal(signal);
+        assert_eq!(code_of(&mut running.child).signal(), Some(signal.as_raw()));
+        let shown = desk.expect(0, &["operations", "show", "1"]);
+        assert!(shown.stdout.contains("accepted") && shown.stdout.contains("not ended"), "{}", shown.stdout);
+    }
+}
