@@ -1,6 +1,6 @@
 //! What the screen knows of one instance: what was read, what is marked, what runs, and what the panes show.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::{
     effect::Ticket,
@@ -62,6 +62,19 @@ pub struct Progress {
     pub total: usize,
 }
 
+/// What vouches for a search for communities: that the gateway lists nothing for a group means something only while it
+/// lists a community.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Control {
+    /// Nothing vouches yet.
+    #[default]
+    Missing,
+    /// This community is asked about first.
+    Asked(GroupId),
+    /// The gateway listed a community.
+    Passed,
+}
+
 /// What the right pane shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Shown {
@@ -97,6 +110,8 @@ pub struct Instance {
     pub loading: Option<Progress>,
     /// The search for communities under way.
     pub discovery: Option<Progress>,
+    /// What vouches for the search: a known community that is asked about first, or any that it found.
+    pub control: Control,
     /// The quiet read after an operation, of what it changed beside its own groups.
     pub refreshing: Option<Ticket>,
     /// What is marked.
@@ -123,6 +138,8 @@ pub struct Instance {
     pub parents_are_known: bool,
     /// How many groups belong into the right pane, whatever hides them.
     pub groups_of_pane: usize,
+    /// Groups on the screen whose name another one bears too.
+    pub twins: HashSet<GroupId>,
     /// Marked groups that belong to a pane and that its filter hides.
     pub hidden_marks: usize,
     /// Groups whose invite links are kept, so that they can be joined again.
@@ -176,6 +193,7 @@ impl Instance {
             directory,
             loading: None,
             discovery: None,
+            control: Control::default(),
             refreshing: None,
             marks: Marks::default(),
             only_marked: false,
@@ -189,6 +207,7 @@ impl Instance {
             filters: Filters::default(),
             parents_are_known: false,
             groups_of_pane: 0,
+            twins: HashSet::new(),
             hidden_marks: 0,
             links: BTreeSet::new(),
             operations: Vec::new(),
@@ -329,6 +348,7 @@ impl Instance {
         }
         if stale.communities || stale.subgroups || stale.groups {
             self.count_hidden_marks();
+            self.find_twins();
         }
     }
 
@@ -413,6 +433,19 @@ impl Instance {
             (std::cmp::Reverse(size), self.name_of(group).map(|name| fold(name.shown())))
         });
         rows
+    }
+
+    fn find_twins(&mut self) {
+        let mut by_name: HashMap<String, Vec<GroupId>> = HashMap::new();
+        for group in self.subgroups.rows().iter().chain(self.groups.rows()) {
+            if let Some(name) = self.name_of(group) {
+                let alike = by_name.entry(name.shown().to_owned()).or_default();
+                if !alike.contains(group) {
+                    alike.push(group.clone());
+                }
+            }
+        }
+        self.twins = by_name.into_values().filter(|alike| alike.len() > 1).flatten().collect();
     }
 
     fn count_hidden_marks(&mut self) {

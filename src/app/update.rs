@@ -10,7 +10,7 @@ use super::{
     State,
     action::{Action, FocusChange, Motion, Running},
     effect::{Control, Effect, Terminal, Work},
-    instance::{Instance, Shown, SortBy, Stale},
+    instance::{Control as Vouching, Instance, Shown, SortBy, Stale},
     layout::{Fit, Layout, Pane},
     list::List,
     modal::{Help, Modal, operations::OperationsWindow},
@@ -231,11 +231,15 @@ fn find_communities(state: &mut State) -> Vec<Effect> {
     let mut candidates: Vec<(bool, GroupId)> =
         doubtful.map(|group| (names[group.name.exact()] < 2, group.id.clone())).collect();
     candidates.sort_by_key(|(is_alone, _)| *is_alone);
-    let candidates: Vec<GroupId> = candidates.into_iter().map(|(_, id)| id).collect();
     if candidates.is_empty() {
         state.notice = Some(Notice::NothingToProbe);
         return Vec::new();
     }
+    let known = directory.communities().iter().find(|community| community.listing.is_some());
+    let control = known.map(|community| community.id.as_group());
+    let candidates: Vec<GroupId> =
+        control.iter().cloned().chain(candidates.into_iter().map(|(_, id)| id)).collect();
+    instance.control = control.map_or(Vouching::Missing, Vouching::Asked);
     instance.discovery = Some(super::instance::Progress { ticket, done: 0, total: candidates.len() });
     vec![Effect::Work(Work::Discover { ticket, instance: instance.key().clone(), candidates })]
 }

@@ -333,10 +333,13 @@ impl Plan {
             other.head == Head::WillDo && is_alike
         });
         if let Some(other) = other {
-            self.rows[at].head = Head::WillDo;
-            self.rows[at].reasons = Vec::new();
+            let (rule, risks) = (why[0].clone(), why[1..].to_vec());
+            // What else is risky about it stays so, and swapping it in is the tick.
+            self.rows[at].head = if risks.is_empty() { Head::WillDo } else { Head::Risky };
+            self.rows[at].ticked = !risks.is_empty();
+            self.rows[at].reasons = risks;
             self.rows[other].head = Head::Blocked;
-            self.rows[other].reasons = why;
+            self.rows[other].reasons.insert(0, rule);
         }
     }
 

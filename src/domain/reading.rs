@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     community::{CommunityListing, CommunityRef, GroupDetails, GroupList},
-    failure::Failure,
+    failure::{Failure, FailureKind},
     id::{CommunityId, GroupId},
     instance::Connection,
     time::Millis,
@@ -63,6 +63,15 @@ impl Readings {
         self.communities
             .get(id)
             .or_else(|| self.communities.iter().find(|(known, _)| known.same_as(id)).map(|(_, read)| read))
+    }
+
+    /// Whether probes that found nothing mean anything: a community's listing was read beside them, and none lacked what
+    /// makes it one.
+    pub fn vouch_for_probes(&self) -> bool {
+        let is_blind = |read: &Result<_, Failure>| matches!(read, Err(failure) if failure.kind == FailureKind::NoListing);
+        let probed = self.probes.values().any(|probe| matches!(probe, Probe::Community(_)));
+        let listed = self.communities.values().any(Result::is_ok);
+        (probed || listed) && !self.communities.values().any(is_blind)
     }
 
     /// The fresh list of groups, where it could be read.

@@ -1,5 +1,6 @@
 //! What an operator does, from the key to the result, through the whole program over the simulated gateway.
 
+mod again;
 mod any_keys;
 mod control;
 mod marks;

@@ -458,3 +458,21 @@ fn a_row_that_is_not_ticked_is_ordered_as_blocked_with_its_reason() {
     assert_eq!(plan.sent(), 2);
     assert_eq!(plan.order().items[1].reason, None);
 }
+
+#[test]
+fn a_group_of_which_nothing_is_listed_is_a_risk_where_no_community_can_be_listed_to_compare() {
+    let case = Case::new(Verb::Leave, &["s"]).with(|case| case.readings.communities.clear());
+    case.assert(Head::Risky, &Reason::ProbeUnreliable);
+}
+
+#[test]
+fn a_swap_keeps_what_else_is_risky_about_a_row() {
+    let mut plan =
+        Case::new(Verb::Unlink, &["a", "b"]).on_zapi().group("b", |group| group.role = Role::Member).plan();
+    assert_eq!(plan.rows[1].reasons, [Reason::LastSubgroup, Reason::NotAdmin]);
+    plan.toggle(1);
+    let swapped = &plan.rows[1];
+    assert_eq!((swapped.head, swapped.ticked), (Head::Risky, true));
+    assert_eq!(swapped.reasons, [Reason::NotAdmin]);
+    assert_eq!(plan.rows[0].reasons, [Reason::LastSubgroup]);
+}

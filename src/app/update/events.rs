@@ -8,7 +8,7 @@ use crate::{
         State,
         effect::Ticket,
         event::{Event, Loaded},
-        instance::{Instance, Link, Stale},
+        instance::{Control, Instance, Link, Stale},
         layout::Pane,
         modal::Modal,
         notice::Notice,
@@ -16,9 +16,10 @@ use crate::{
     domain::{
         community::CommunityRef,
         directory::{Directory, KnownFrom},
-        event::{Event as Happened, Record},
-        id::{GroupId, OperationId},
-        operation::{ItemState, Operation},
+        event::{Event as Happened, Record, StopReason},
+        failure::{Failure, FailureKind},
+        id::{CommunityId, GroupId, OperationId},
+        operation::{ItemState, Operation, Phase},
         outcome::Outcome,
         plan::{Step, Verb, again},
         reading::{Probe, Scope},
@@ -58,7 +59,7 @@ pub(in crate::app) fn on_event(state: &mut State, event: Event) -> Vec<Effect> {
             }
         }
         Event::Read { ticket, readings } => return planning::on_read(state, ticket, &readings),
-        Event::Probed { ticket, group, probe } => return on_probed(state, ticket, group, probe),
+        Event::Probed { ticket, group, probe } => return on_probed(state, ticket, &group, probe),
         Event::Discovered { ticket, failure } => on_discovered(state, ticket, failure),
         Event::Submitted { result, .. } => {
             if let Err(words) = result {
@@ -75,6 +76,9 @@ pub(in crate::app) fn on_event(state: &mut State, event: Event) -> Vec<Effect> {
         Event::JournalFailed { instance, words } => {
             if let Some(instance) = state.instance_of_mut(&instance) {
                 instance.journal_failure = Some(words);
+                // Nothing more is sent for it. Should the journal be written again, what it records is newer.
+                let live = instance.operations.iter_mut().filter(|operation| operation.is_live());
+                live.for_each(|operation| operation.phase = Phase::Ended(Some(StopReason::Journal)));
             }
         }
         Event::BudgetChanged { instance, budget } => {
@@ -184,26 +188,46 @@ pub(super) fn take_probe(directory: &mut Directory, group: &GroupId, probe: &Pro
     }
 }
 
-fn on_probed(state: &mut State, ticket: Ticket, group: GroupId, probe: Probe) -> Vec<Effect> {
+fn on_probed(state: &mut State, ticket: Ticket, group: &GroupId, probe: Probe) -> Vec<Effect> {
     let waits = |instance: &&mut Instance| instance.discovery.is_some_and(|search| search.ticket == ticket);
     let Some(instance) = state.instances.iter_mut().find(waits) else { return Vec::new() };
     if let Some(search) = &mut instance.discovery {
         search.done += 1;
     }
-    take_probe(&mut instance.directory, &group, &probe);
-    instance.stale = Stale::ALL;
-    let (communities, ordinary) = match probe {
-        Probe::Community(listing) => {
-            let name = instance.directory.community(&listing.community).and_then(|known| known.name.clone());
-            (vec![CommunityRef { id: listing.community.clone(), name }], Vec::new())
+    let key = instance.key().clone();
+    if instance.control == Control::Asked(group.clone()) {
+        if matches!(probe, Probe::Community(_)) {
+            instance.control = Control::Passed;
+            return Vec::new();
         }
-        Probe::Ordinary => (Vec::new(), vec![group]),
-        Probe::Failed(_) => return Vec::new(),
+        // Nothing that the search would say of a group could be believed.
+        instance.discovery = None;
+        let failure = match probe {
+            Probe::Failed(failure) => failure,
+            _ => Failure::new(FailureKind::NoListing),
+        };
+        state.notice = Some(Notice::ProbeFailed(failure));
+        return vec![Effect::Work(Work::Cancel(ticket))];
+    }
+    let (communities, ordinary) = match &probe {
+        Probe::Community(listing) => {
+            instance.control = Control::Passed;
+            (vec![listing.community.clone()], Vec::new())
+        }
+        Probe::Ordinary if instance.control == Control::Passed => (Vec::new(), vec![group.clone()]),
+        Probe::Ordinary | Probe::Failed(_) => return Vec::new(),
     };
-    vec![Effect::Work(Work::Remember { instance: instance.key().clone(), communities, ordinary })]
+    take_probe(&mut instance.directory, group, &probe);
+    instance.stale = Stale::ALL;
+    let named = |id: CommunityId| {
+        let name = instance.directory.community(&id).and_then(|known| known.name.clone());
+        CommunityRef { id, name }
+    };
+    let communities = communities.into_iter().map(named).collect();
+    vec![Effect::Work(Work::Remember { instance: key, communities, ordinary })]
 }
 
-fn on_discovered(state: &mut State, ticket: Ticket, failure: Option<crate::domain::failure::Failure>) {
+fn on_discovered(state: &mut State, ticket: Ticket, failure: Option<Failure>) {
     let waits = |instance: &&mut Instance| instance.discovery.is_some_and(|search| search.ticket == ticket);
     let Some(instance) = state.instances.iter_mut().find(waits) else { return };
     instance.discovery = None;

@@ -18,7 +18,7 @@ use crate::{
     domain::{
         id::CommunityId,
         plan::{Basis, Mark, Obstacle, Plan, Request, Verb},
-        reading::Readings,
+        reading::{Probe, Readings},
     },
 };
 
@@ -176,7 +176,9 @@ fn take_readings(instance: &mut Instance, readings: &Readings) {
             Err(failure) => instance.directory.take_listing_failure(community, failure.clone()),
         }
     }
-    for (group, probe) in &readings.probes {
+    // A gateway that lists nothing for a known community cannot tell that a group is none.
+    let vouches = readings.vouch_for_probes();
+    for (group, probe) in readings.probes.iter().filter(|(_, probe)| vouches || **probe != Probe::Ordinary) {
         super::events::take_probe(&mut instance.directory, group, probe);
     }
     instance.stale = Stale::ALL;

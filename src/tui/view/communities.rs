@@ -120,19 +120,27 @@ fn nothing(instance: &Instance, look: Look<'_>, inside: Rect, buffer: &mut Buffe
     let Look { theme, text, keys } = look;
     let key = |action| keys.label(Context::Panes, action).unwrap_or_default();
     let args = [("key", key(Action::FindCommunities).into()), ("refresh", key(Action::Refresh).into())];
-    let (sentences, style) = match &instance.link {
-        Link::Failed(failure) => (cannot(failure, look), theme.error),
-        Link::Known(connection) if connection.state == ConnectionState::Banned => {
-            (cannot(&Failure::new(FailureKind::Banned), look), theme.error)
-        }
-        Link::Known(connection) if matches!(connection.state, ConnectionState::NotConnected(_)) => {
-            (cannot(&Failure::new(FailureKind::NotConnected), look), theme.error)
-        }
-        _ if instance.loading.is_some() => (text.say("communities-reading").into_owned(), theme.pending),
-        _ if instance.profile.capabilities.lists_communities => {
+    let (sentences, style) = match trouble(instance, look) {
+        Some(sentences) => (sentences, theme.error),
+        None if instance.loading.is_some() => (text.say("communities-reading").into_owned(), theme.pending),
+        None if instance.profile.capabilities.lists_communities => {
             (text.with("communities-none", &args), theme.text)
         }
-        _ => (text.with("communities-unknown", &args), theme.text),
+        None => (text.with("communities-unknown", &args), theme.text),
     };
     saying(inside, &sentences, style, buffer);
+}
+
+/// What keeps the instance from being read, and what to do about it.
+pub(super) fn trouble(instance: &Instance, look: Look<'_>) -> Option<String> {
+    match &instance.link {
+        Link::Failed(failure) => Some(cannot(failure, look)),
+        Link::Known(connection) if connection.state == ConnectionState::Banned => {
+            Some(cannot(&Failure::new(FailureKind::Banned), look))
+        }
+        Link::Known(connection) if matches!(connection.state, ConnectionState::NotConnected(_)) => {
+            Some(cannot(&Failure::new(FailureKind::NotConnected), look))
+        }
+        _ => None,
+    }
 }

@@ -53,6 +53,11 @@ pub(super) fn draw_subgroups(
         }
         return;
     }
+    let trouble = communities::trouble(instance, look).filter(|_| instance.loading.is_none());
+    if let Some(sentences) = trouble.filter(|_| community.listing.is_none()) {
+        saying(inside, &sentences, theme.error, buffer);
+        return;
+    }
     if community.listing.is_none() {
         saying(inside, &text.say("subgroups-reading"), theme.pending, buffer);
         return;
@@ -154,6 +159,9 @@ fn draw_row(
         .as_ref()
         .map_or_else(|| group.as_str().to_owned(), |name| shown_name(text, name, group.tail(4)).into_owned());
     let mut middle = vec![Span::styled(name, name_style)];
+    if instance.twins.contains(group) {
+        middle.push(Span::styled(format!("  …{}", group.tail(4)), theme.dim));
+    }
     let parent = instance.directory.parent_of(group).filter(|_| pane == Pane::Groups);
     if let Some(parent) = parent.and_then(|parent| instance.directory.community(parent)) {
         let name = text.name_or_tail(parent.name.as_ref(), &parent.id);

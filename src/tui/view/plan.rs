@@ -145,12 +145,22 @@ fn draw_line(plan: &Plan, line: Line, is_selected: bool, look: Look<'_>, area: R
         }
         Line::Row(at) => {
             let Some(planned) = plan.rows.get(at) else { return };
-            draw_row(planned, marker, base, look, area, buffer);
+            let bears_it =
+                |other: &Row| other.group != planned.group && other.name.shown() == planned.name.shown();
+            let has_twin = plan.rows.iter().any(bears_it);
+            draw_row(planned, has_twin, (marker, base), look, area, buffer);
         }
     }
 }
 
-fn draw_row(planned: &Row, marker: &str, base: Style, look: Look<'_>, area: Rect, buffer: &mut Buffer) {
+fn draw_row(
+    planned: &Row,
+    has_twin: bool,
+    (marker, base): (&str, Style),
+    look: Look<'_>,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
     let Look { theme, text, .. } = look;
     let sign = match planned.head {
         Head::WillDo => "→  ",
@@ -167,11 +177,14 @@ fn draw_row(planned: &Row, marker: &str, base: Style, look: Look<'_>, area: Rect
         .chain(planned.remarks.iter().filter_map(|remark| text.remark(*remark)))
         .collect();
     let why = why.join("; ");
-    let name = shown_name(text, &planned.name, planned.group.tail(4));
+    let mut name = shown_name(text, &planned.name, planned.group.tail(4)).into_owned();
+    if has_twin {
+        name = format!("{name} …{}", planned.group.tail(4));
+    }
     // What stands before the name takes nine cells; the reason gets what the name leaves, and at least half.
     let room = usize::from(area.width).saturating_sub(9);
     let name = if why.is_empty() {
-        name.into_owned()
+        name
     } else {
         let cells = (room * 2 / 5).max(room.saturating_sub(width(&why) + 2)).clamp(8, 40);
         pad(&cut(&name, cells), cells)

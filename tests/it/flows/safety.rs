@@ -192,3 +192,21 @@ async fn communities_are_found_among_the_groups_on_demand() {
     synod.keys("<tab>").await.shows("Lab results");
     synod.end().await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_gateway_that_lists_nothing_teaches_nothing_about_groups() {
+    let text = synod::simulator::World::built_in_text("no_fields").unwrap();
+    let text =
+        text.replace("seed = 13", "seed = 13\n[[fault]]\non = \"subgroups\"\nthen = \"empty_listing\"\n");
+    let mut synod = Harness::toml(&text).start().await;
+    synod.loaded().await.keys("F").await;
+    synod.until("No community was found").await;
+    // What the search could not tell is not believed later either.
+    synod.keys("<tab><tab>/north schools<enter>X").await;
+    synod.until("Plan:").await;
+    synod.shows("Risky, sent only when ticked").shows("no known community could be listed");
+    synod.keys("1<enter>y").await;
+    synod.pass(Duration::from_secs(30)).await;
+    assert!(synod.writes().is_empty(), "nothing is left by accident");
+    synod.end().await;
+}

@@ -48,18 +48,15 @@ impl Judge<'_> {
         Finding::with_risks(Vec::new())
     }
 
-    /// Why a group may be a community that nobody recognised.
+    /// Why a group may be a community that nobody recognised. That the gateway lists nothing for it means something only
+    /// while the gateway lists a community that is known.
     fn unrecognised(&self, group: &GroupId) -> Option<Reason> {
         if !self.capabilities().community_may_pass_for_group || self.fresh.is_known_ordinary(group) {
             return None;
         }
-        let listings = self.basis.readings.communities.values();
-        let is_blind = listings
-            .into_iter()
-            .any(|read| matches!(read, Err(failure) if failure.kind == FailureKind::NoListing));
         match self.basis.readings.probes.get(group) {
-            Some(Probe::Ordinary) if is_blind => Some(Reason::ProbeUnreliable),
-            Some(Probe::Ordinary) => None,
+            Some(Probe::Ordinary) if self.basis.readings.vouch_for_probes() => None,
+            Some(Probe::Ordinary) => Some(Reason::ProbeUnreliable),
             Some(Probe::Failed(failure)) => Some(Reason::ProbeFailed(failure.clone())),
             Some(Probe::Community(_)) => Some(Reason::IsCommunity),
             None => Some(Reason::NotChecked),
