@@ -72,8 +72,9 @@ async fn command(arguments: Arguments) -> Result<u8, Complaint> {
             screen::check()?;
             let config = load(&common)?;
             let _log = log(&common, &config.state_dir)?;
+            let keys = screen::keys(&config)?;
             let instances = instances::of_config(&config, common.read_only).await?;
-            screen::run(instances, &config.state_dir, common.read_only).await
+            screen::run(instances, keys, &config.state_dir, common.read_only).await
         }
         Some(Command::Demo { world }) => demo::run(&world, &common).await,
         Some(Command::Simulate { listen, world }) => simulate::run(listen, &world).await,

@@ -31,7 +31,7 @@ pub(super) async fn run(world: &str, common: &Common) -> Result<u8, Complaint> {
     let _log = log(common, &state_dir)?;
     let instances = instances::of_config(&config, common.read_only).await?;
     let serving = tokio::spawn(async move { simulator.serve(listener, std::future::pending::<()>()).await });
-    let code = screen::run(instances, &state_dir, common.read_only).await;
+    let code = screen::run(instances, screen::keys(&config)?, &state_dir, common.read_only).await;
     serving.abort();
     code
 }

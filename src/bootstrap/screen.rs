@@ -6,6 +6,7 @@ use super::{Complaint, instances::Ready};
 use crate::{
     app::State,
     clock::Clock,
+    config::{Config, KeyBinding},
     engine::Engine,
     runtime::{Parts, Runtime},
     store::Store,
@@ -13,6 +14,7 @@ use crate::{
     tui::{
         event_loop::{self, Exit, Sources},
         input,
+        keymap::{KeyError, Keymap},
         program::Ui,
         signals,
         terminal::{self, TerminalScreen},
@@ -31,8 +33,36 @@ pub(super) fn check() -> Result<(), Complaint> {
     })
 }
 
+/// The keys as the configuration wants them; a mistake is told with its line.
+pub(super) fn keys(config: &Config) -> Result<Keymap, Complaint> {
+    let mut map = Keymap::default();
+    let file = config.origin.as_ref().map_or_else(String::new, |file| file.display().to_string());
+    let blame = |line: usize, error: &KeyError| {
+        Complaint::Usage(format!(
+            "{file}, line {line}: {error}\nFor example: keys = {{ link = \"l\", leave = \"X\" }}"
+        ))
+    };
+    for KeyBinding { action, keys } in &config.ui.keys {
+        let texts: Vec<&str> = keys.iter().map(|key| key.value.as_str()).collect();
+        map.rebind(&action.value, &texts).map_err(|(at, error)| {
+            let line = keys.get(at).map_or(action.line, |key| key.line);
+            blame(line, &error)
+        })?;
+    }
+    map.check().map_err(|(name, error)| {
+        let line = config.ui.keys.iter().find(|binding| binding.action.value == name);
+        blame(line.or(config.ui.keys.first()).map_or(0, |binding| binding.action.line), &error)
+    })?;
+    Ok(map)
+}
+
 /// Runs the terminal program on these instances until it ends.
-pub(super) async fn run(instances: Vec<Ready>, state_dir: &Path, read_only: bool) -> Result<u8, Complaint> {
+pub(super) async fn run(
+    instances: Vec<Ready>,
+    keys: Keymap,
+    state_dir: &Path,
+    read_only: bool,
+) -> Result<u8, Complaint> {
     let clock = Clock::system();
     let store = Store::open(state_dir).map_err(|error| Complaint::failed(&error))?;
     let (engine, happenings) = Engine::sharing(Arc::new(store.clone()), clock, state_dir.join("locks"));
@@ -52,7 +82,7 @@ pub(super) async fn run(instances: Vec<Ready>, state_dir: &Path, read_only: bool
     let size = event_loop::Screen::size(&screen);
     let state = State::new(profiles, (size.width, size.height), read_only, clock.now());
     let mut ui =
-        Ui::new(state, Theme::from_environment(), Text::english(), clock, |work| runtime.begin(work));
+        Ui::new(state, Theme::from_environment(), Text::english(), keys, clock, |work| runtime.begin(work));
     ui.start();
     let sources = Sources { input, events, signals };
     let exit = event_loop::run(&mut ui, &mut screen, sources).await;

@@ -17,23 +17,111 @@ pub use self::table::{BINDINGS, Binding, Section};
 #[derive(Clone, Debug)]
 pub struct Keymap {
     actions: HashMap<(Context, Key), Action>,
+    bindings: Vec<Bound>,
+}
+
+/// A row of the table with the keys that it has now.
+#[derive(Clone, Debug)]
+pub struct Bound {
+    /// The row.
+    pub row: &'static Binding,
+    /// Its keys, the built-in ones or those of the configuration.
+    pub keys: Vec<Key>,
+}
+
+/// Why keys of the configuration cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum KeyError {
+    /// No action has this name.
+    #[error("no action is called \"{0}\"; docs/keys.md has the names")]
+    Action(String),
+    /// No key has this name.
+    #[error("\"{0}\" is no key; keys are written as x, X, ctrl-x, space, f5, shift-up")]
+    Name(String),
+    /// The key has a meaning there already.
+    #[error("\"{key}\" means \"{other}\" already, so that \"{action}\" could not be reached by it")]
+    Taken {
+        /// The key.
+        key: String,
+        /// What it is to mean.
+        action: String,
+        /// What it means.
+        other: &'static str,
+    },
+    /// A field takes the key as text.
+    #[error("\"{key}\" is typed into a field where \"{action}\" is wanted; choose one that is no letter")]
+    Typed {
+        /// The key.
+        key: String,
+        /// What it is to mean.
+        action: String,
+    },
 }
 
 impl Default for Keymap {
     fn default() -> Self {
-        let mut actions = HashMap::new();
-        for binding in BINDINGS {
-            for context in binding.contexts {
-                for key in binding.keys {
-                    actions.insert((*context, *key), binding.action);
-                }
-            }
-        }
-        Self { actions }
+        let bindings = BINDINGS.iter().map(|row| Bound { row, keys: row.keys.to_vec() }).collect();
+        let mut map = Self { actions: HashMap::new(), bindings };
+        map.index();
+        map
     }
 }
 
 impl Keymap {
+    /// The built-in keys, but for an action of this name; the error tells which line of several is wrong by its place
+    /// in `keys`, or 0 for the action itself.
+    pub fn rebind(&mut self, action: &str, keys: &[&str]) -> Result<(), (usize, KeyError)> {
+        let mut named = Vec::with_capacity(keys.len());
+        for (at, text) in keys.iter().enumerate() {
+            named.push(Key::named(text).ok_or_else(|| (at, KeyError::Name((*text).to_owned())))?);
+        }
+        let mut is_first = true;
+        for bound in self.bindings.iter_mut().filter(|bound| bound.row.name == action) {
+            // Several rows of one name are one action in several places; the first holds in all of them.
+            bound.keys = if is_first { named.clone() } else { Vec::new() };
+            is_first = false;
+        }
+        if is_first {
+            return Err((0, KeyError::Action(action.to_owned())));
+        }
+        self.index();
+        Ok(())
+    }
+
+    /// Whether every key has one meaning in each place; to be asked once all changes are made. The error names the key.
+    pub fn check(&self) -> Result<(), (&'static str, KeyError)> {
+        let mut seen: HashMap<(Context, Key), &'static str> = HashMap::new();
+        for Bound { row, keys } in &self.bindings {
+            for (context, key) in
+                row.contexts.iter().flat_map(|context| keys.iter().map(|key| (*context, *key)))
+            {
+                let text = || key.to_string();
+                if let Some(other) = seen.insert((context, key), row.name).filter(|other| *other != row.name)
+                {
+                    return Err((
+                        row.name,
+                        KeyError::Taken { key: text(), action: row.name.to_owned(), other },
+                    ));
+                }
+                if field::edit(field::takes(context), key).is_some() {
+                    return Err((row.name, KeyError::Typed { key: text(), action: row.name.to_owned() }));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn index(&mut self) {
+        self.actions.clear();
+        for Bound { row, keys } in &self.bindings {
+            for context in row.contexts {
+                for key in keys {
+                    self.actions.insert((*context, *key), row.action);
+                }
+            }
+        }
+    }
+
     /// What a key asks for, where keys go to this context. While a text field has the focus no letter is a command.
     pub fn action(&self, context: Context, event: KeyEvent) -> Option<Action> {
         let key = Key::from(event);
@@ -45,15 +133,20 @@ impl Keymap {
 
     /// The first key of an action in a context, as people call it.
     pub fn label(&self, context: Context, action: Action) -> Option<String> {
-        let binding = BINDINGS
-            .iter()
-            .find(|binding| binding.action == action && binding.contexts.contains(&context))?;
-        binding.keys.first().map(ToString::to_string)
+        let fits = |bound: &&Bound| bound.row.action == action && bound.row.contexts.contains(&context);
+        let bound = self.bindings.iter().filter(fits).find(|bound| !bound.keys.is_empty())?;
+        bound.keys.first().map(ToString::to_string)
     }
 
     /// The bindings that the footer shows in a context.
     pub fn hints(&self, context: Context) -> impl Iterator<Item = &'static Binding> {
-        BINDINGS.iter().filter(move |binding| binding.is_hint && binding.contexts.contains(&context))
+        let rows = self.bindings.iter().map(|bound| bound.row);
+        rows.filter(move |row| row.is_hint && row.contexts.contains(&context))
+    }
+
+    /// All bindings, in the order of the table.
+    pub fn bindings(&self) -> &[Bound] {
+        &self.bindings
     }
 }
 
@@ -94,5 +187,33 @@ mod tests {
         for binding in BINDINGS.iter().filter(|binding| binding.action == Action::Confirm) {
             assert_eq!(binding.keys, [Key::Char('y')]);
         }
+    }
+
+    #[test]
+    fn an_action_gets_other_keys_and_loses_its_own() {
+        let mut keys = Keymap::default();
+        keys.rebind("link", &["ctrl-o", "f5"]).unwrap();
+        keys.check().unwrap();
+        let link = Action::Plan(crate::app::action::Planned::Link);
+        assert_eq!(keys.label(Context::Panes, link).as_deref(), Some("Ctrl-o"));
+        let press = |text: &str| keys.actions.get(&(Context::Panes, Key::named(text).unwrap())).copied();
+        assert_eq!((press("f5"), press("l")), (Some(link), None));
+    }
+
+    #[test]
+    fn what_cannot_be_bound_is_told() {
+        let mut keys = Keymap::default();
+        assert_eq!(keys.rebind("lnik", &["x"]), Err((0, KeyError::Action("lnik".to_owned()))));
+        assert_eq!(keys.rebind("link", &["x", "hyper-x"]), Err((1, KeyError::Name("hyper-x".to_owned()))));
+        keys.rebind("link", &["u"]).unwrap();
+        assert!(matches!(keys.check(), Err((_, KeyError::Taken { .. }))));
+        let mut keys = Keymap::default();
+        keys.rebind("choose", &["x"]).unwrap();
+        assert!(matches!(keys.check(), Err(("choose", KeyError::Typed { .. }))));
+    }
+
+    #[test]
+    fn the_built_in_keys_are_sound() {
+        assert_eq!(Keymap::default().check(), Ok(()));
     }
 }

@@ -43,10 +43,16 @@ impl<Worker> std::fmt::Debug for Ui<Worker> {
 
 impl<Worker: FnMut(Work)> Ui<Worker> {
     /// The application on a state; `worker` begins each piece of work and returns at once.
-    pub fn new(mut state: State, theme: Theme, text: Text, clock: Clock, worker: Worker) -> Self {
+    pub fn new(
+        mut state: State,
+        theme: Theme,
+        text: Text,
+        keys: Keymap,
+        clock: Clock,
+        worker: Worker,
+    ) -> Self {
         state.help_length = view::help_length();
         let panic_key = PanicKey::from_environment();
-        let keys = Keymap::default();
         Self { state, theme, text, keys, clock, worker, panic_key, asked: Vec::new() }
     }
 

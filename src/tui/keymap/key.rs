@@ -36,12 +36,61 @@ impl From<KeyEvent> for Key {
     }
 }
 
+impl Key {
+    /// The key that the configuration calls so: `x`, `X`, `ctrl-x`, `space`, `f5`, `shift-up`.
+    pub fn named(text: &str) -> Option<Self> {
+        let mut characters = text.chars();
+        if let (Some(character), None) = (characters.next(), characters.next()) {
+            return (!character.is_control() && character != ' ').then_some(Self::Char(character));
+        }
+        let lower = text.to_ascii_lowercase();
+        if let Some(rest) = lower.strip_prefix("ctrl-") {
+            let mut characters = rest.chars();
+            let only = characters.next().filter(|_| characters.next().is_none())?;
+            return only.is_ascii_graphic().then_some(Self::Ctrl(only));
+        }
+        if let Some(rest) = lower.strip_prefix("shift-") {
+            return if rest == "tab" {
+                Some(Self::Code(KeyCode::BackTab))
+            } else {
+                code(rest).map(Self::Shift)
+            };
+        }
+        if lower == "space" { Some(Self::Char(' ')) } else { code(&lower).map(Self::Code) }
+    }
+}
+
+fn code(name: &str) -> Option<KeyCode> {
+    Some(match name {
+        "up" => KeyCode::Up,
+        "down" => KeyCode::Down,
+        "left" => KeyCode::Left,
+        "right" => KeyCode::Right,
+        "pageup" | "pgup" => KeyCode::PageUp,
+        "pagedown" | "pgdn" => KeyCode::PageDown,
+        "home" => KeyCode::Home,
+        "end" => KeyCode::End,
+        "enter" => KeyCode::Enter,
+        "esc" => KeyCode::Esc,
+        "tab" => KeyCode::Tab,
+        "backspace" => KeyCode::Backspace,
+        "delete" | "del" => KeyCode::Delete,
+        "insert" => KeyCode::Insert,
+        _ => {
+            let number = name.strip_prefix('f')?.parse().ok()?;
+            return (1..=12).contains(&number).then_some(KeyCode::F(number));
+        }
+    })
+}
+
 impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Char(' ') => f.write_str("Space"),
             Self::Char(character) => write!(f, "{character}"),
             Self::Ctrl(character) => write!(f, "Ctrl-{character}"),
+            Self::Code(KeyCode::F(number)) => write!(f, "F{number}"),
+            Self::Shift(KeyCode::F(number)) => write!(f, "Shift-F{number}"),
             Self::Code(code) => f.write_str(name(*code)),
             Self::Shift(code) => write!(f, "Shift-{}", name(*code)),
             Self::Other => Ok(()),
@@ -63,7 +112,9 @@ fn name(code: KeyCode) -> &'static str {
         KeyCode::Esc => "Esc",
         KeyCode::Tab => "Tab",
         KeyCode::BackTab => "Shift-Tab",
-        KeyCode::F(1) => "F1",
+        KeyCode::Backspace => "Backspace",
+        KeyCode::Delete => "Del",
+        KeyCode::Insert => "Ins",
         _ => "?",
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     },
     text::width::pad,
     tui::{
-        keymap::{BINDINGS, Binding, Key, Section},
+        keymap::{Binding, Bound, Key, Keymap, Section},
         widget::{
             pane::{line_of, row},
             window::open,
@@ -25,12 +25,12 @@ enum HelpLine {
 }
 
 /// The lines of the help: a heading for each part of the table, the keys of one name on one line.
-fn lines() -> Vec<HelpLine> {
+fn lines(map: &Keymap) -> Vec<HelpLine> {
     let mut lines: Vec<HelpLine> = Vec::new();
     let mut section = None;
-    let mut bindings: Vec<&Binding> = BINDINGS.iter().collect();
-    bindings.sort_by_key(|binding| binding.section);
-    for Binding { keys, name, section: part, .. } in bindings {
+    let mut bindings: Vec<&Bound> = map.bindings().iter().collect();
+    bindings.sort_by_key(|bound| bound.row.section);
+    for Bound { keys, row: Binding { name, section: part, .. } } in bindings {
         if section != Some(*part) {
             if section.is_some() {
                 lines.push(HelpLine::Blank);
@@ -43,7 +43,7 @@ fn lines() -> Vec<HelpLine> {
             _ => None,
         });
         match same {
-            Some(known) => known.extend(*keys),
+            Some(known) => known.extend(keys),
             None => lines.push(HelpLine::Keys { keys: keys.to_vec(), name }),
         }
     }
@@ -52,13 +52,13 @@ fn lines() -> Vec<HelpLine> {
 
 /// How many lines the help has.
 pub fn length() -> usize {
-    lines().len()
+    lines(&Keymap::default()).len()
 }
 
 pub(super) fn draw(window: &Help, look: Look<'_>, layout: &Layout, buffer: &mut Buffer) {
     let Look { theme, text, .. } = look;
     let inside = open(layout, HELP_SIZE, &text.say("help-title"), theme, buffer);
-    let lines = lines();
+    let lines = lines(look.keys);
     let below = lines.len().saturating_sub(window.lines.offset() + usize::from(inside.height));
     if below > 0 {
         let words = format!(" {} ", text.with("plan-more", &[("count", below.into())]));
@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn every_binding_has_its_text() {
-        for binding in BINDINGS {
+        for binding in crate::tui::keymap::BINDINGS {
             assert!(binding.name == "help" || help_key(binding.name) != "help-help", "{}", binding.name);
         }
     }

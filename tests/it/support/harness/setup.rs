@@ -152,7 +152,14 @@ impl Setup {
         let (runtime, events) = Runtime::new(parts, happenings);
         let state = State::new(vec![profile], self.size, self.read_only, clock.now());
         let theme = Theme::default().unless_colourless(self.is_colourless);
-        let mut ui = Ui::new(state, theme, Text::english(), clock, move |work| runtime.begin(work));
+        let mut ui = Ui::new(
+            state,
+            theme,
+            Text::english(),
+            synod::tui::keymap::Keymap::default(),
+            clock,
+            move |work| runtime.begin(work),
+        );
         ui.start();
         let folded = Arc::new(AtomicUsize::new(0));
         let mut program = Watched { program: ui, folded: Arc::clone(&folded) };
