@@ -44,7 +44,7 @@ fn lines(map: &Keymap) -> Vec<HelpLine> {
         });
         match same {
             Some(known) => known.extend(keys),
-            None => lines.push(HelpLine::Keys { keys: keys.to_vec(), name }),
+            None => lines.push(HelpLine::Keys { keys: keys.clone(), name }),
         }
     }
     lines
