@@ -5,6 +5,7 @@
 
 mod community_id;
 mod http;
+mod invite;
 mod json;
 mod members;
 mod open;
@@ -131,6 +132,8 @@ impl Answer {
             | FailureKind::TimedOut
             | FailureKind::Dropped
             | FailureKind::NotJson
+            | FailureKind::EmptyAnswer
+            | FailureKind::Unmentioned
             | FailureKind::Malformed
             | FailureKind::Redirected
             | FailureKind::NoListing => Self::silence(failure),

@@ -7,6 +7,7 @@
 mod discover;
 mod load;
 mod read;
+mod reserve;
 
 pub use discover::{Discovered, discover};
 pub use load::{Loaded, load};

@@ -112,14 +112,15 @@ pub struct GroupList {
     pub begun: Millis,
     /// The groups, in the gateway's order.
     pub groups: Vec<Group>,
-    /// Entries that were no groups and were left out.
+    /// Entries that could not be read as groups and were left out; chats that are plainly none are not counted.
     pub skipped: usize,
 }
 
 impl GroupList {
-    /// Whether the list can prove that a group is absent: an empty one proves nothing.
+    /// Whether the list can prove that a group is absent: an empty one proves nothing, and one with entries that could
+    /// not be read proves nothing either, for each of them may be that group.
     pub fn proves_absence(&self) -> bool {
-        !self.groups.is_empty()
+        !self.groups.is_empty() && self.skipped == 0
     }
 
     /// Whether the list shows this group.

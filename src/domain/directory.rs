@@ -48,6 +48,11 @@ impl Community {
     }
 }
 
+/// Whether a name tells anything: one of nothing visible never takes another's place.
+fn is_told(name: &Name) -> bool {
+    !name.shown().is_empty()
+}
+
 /// The communities and groups of one instance, joined.
 #[derive(Clone, Debug, Default)]
 pub struct Directory {
@@ -126,8 +131,9 @@ impl Directory {
             && self.as_community(&group.id).is_none()
     }
 
-    /// Makes a community known; once, and never forgetting a name.
+    /// Makes a community known; once, and never forgetting a name for an empty one.
     pub fn learn(&mut self, community: CommunityRef, known_from: KnownFrom) {
+        let community = CommunityRef { name: community.name.filter(is_told), ..community };
         if let Some(known) = self.communities.iter_mut().find(|known| known.id.same_as(&community.id)) {
             if community.name.is_some() {
                 known.name = community.name;
@@ -173,7 +179,9 @@ impl Directory {
         }
         for community in &mut self.communities {
             // Its own entry knows better than its announcements group, which may be called otherwise.
-            if let Some(entry) = list.groups.iter().find(|group| group.id.is_community(&community.id)) {
+            if let Some(entry) = list.groups.iter().find(|group| group.id.is_community(&community.id))
+                && is_told(&entry.name)
+            {
                 community.name = Some(entry.name.clone());
             }
         }
@@ -194,7 +202,7 @@ impl Directory {
         );
         let entry = self.groups.as_ref().and_then(|list| {
             let entry = list.groups.iter().find(|group| group.id.is_community(&listing.community))?;
-            Some(entry.name.clone())
+            Some(entry.name.clone()).filter(is_told)
         });
         let Some(known) = self.communities.iter_mut().find(|known| known.id.same_as(&listing.community))
         else {
@@ -205,7 +213,7 @@ impl Directory {
         }
         if known.name.is_none() {
             let announced = listing.announcements.as_ref().map(|announcements| announcements.name.clone());
-            known.name = entry.or(announced);
+            known.name = entry.or(announced.filter(is_told));
         }
         known.failure = None;
         known.listing = Some(listing);
@@ -220,6 +228,7 @@ impl Directory {
     }
 
     fn learn_quietly(&mut self, community: CommunityRef, known_from: KnownFrom) {
+        let community = CommunityRef { name: community.name.filter(is_told), ..community };
         let known = self.communities.iter_mut().find(|known| known.id.same_as(&community.id));
         match known {
             Some(known) if community.name.is_some() => known.name = community.name,
@@ -272,5 +281,58 @@ impl Directory {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::community::Subgroup;
+
+    fn id() -> CommunityId {
+        CommunityId::parse("1@g.us").unwrap()
+    }
+
+    fn entry(name: &str, begun: i64) -> Arc<GroupList> {
+        let group = Group {
+            id: id().as_group(),
+            name: Name::new(name),
+            members: None,
+            role: Role::Unknown,
+            parent: Parent::Unknown,
+            kind: GroupKind::Community,
+        };
+        Arc::new(GroupList { begun: Millis(begun), groups: vec![group], skipped: 0 })
+    }
+
+    fn listing(name: Option<&str>, announcements: &str, begun: i64) -> Arc<CommunityListing> {
+        let announcements =
+            Subgroup { id: GroupId::parse("2@g.us").unwrap(), name: Name::new(announcements) };
+        Arc::new(CommunityListing {
+            community: id(),
+            name: name.map(Name::new),
+            begun: Millis(begun),
+            announcements: Some(announcements),
+            subgroups: Vec::new(),
+        })
+    }
+
+    #[test]
+    fn an_empty_name_is_never_taken_over() {
+        let mut directory = Directory::default();
+        let name = |directory: &Directory| {
+            directory.communities()[0].name.as_ref().map(|name| name.shown().to_owned())
+        };
+        directory.learn(CommunityRef { id: id(), name: Some(Name::new("")) }, KnownFrom::Memory);
+        directory.take_groups(entry(" ", 1));
+        directory.take_listing(listing(None, "", 2));
+        assert_eq!(name(&directory), None);
+        directory.take_listing(listing(None, "News", 3));
+        assert_eq!(name(&directory).as_deref(), Some("News"));
+        directory.take_groups(entry("Harbor", 4));
+        directory.take_groups(entry("", 5));
+        directory.take_listing(listing(Some(""), "News", 6));
+        directory.learn(CommunityRef { id: id(), name: Some(Name::new("\u{200b}")) }, KnownFrom::Probe);
+        assert_eq!(name(&directory).as_deref(), Some("Harbor"));
     }
 }

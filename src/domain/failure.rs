@@ -61,6 +61,10 @@ pub enum FailureKind {
     Tls,
     /// The answer was no JSON: most likely a proxy's page.
     NotJson,
+    /// The answer had no body.
+    EmptyAnswer,
+    /// The answer was well made and says nothing of the group that it was about.
+    Unmentioned,
     /// The answer was JSON, but not what the contract says.
     Malformed,
     /// The answer was a redirect, which is never followed.
@@ -122,6 +126,7 @@ impl Failure {
                 | FailureKind::Dropped
                 | FailureKind::Unreachable
                 | FailureKind::NotJson
+                | FailureKind::EmptyAnswer
         )
     }
 }

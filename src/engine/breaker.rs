@@ -85,12 +85,24 @@ fn hits(failure: &Failure, step: &Step, other: &Step) -> bool {
         FailureKind::GatewayError | FailureKind::Unsupported | FailureKind::WrongRequest => {
             std::mem::discriminant(step) == std::mem::discriminant(other)
         }
-        // A right that is lacking is lacking on the community; words of a refusal are as likely about it. Without
-        // words, and on a leave, the refusal is the group's own.
+        // A right that is lacking is lacking on the community. On a leave a refusal is the group's own.
         FailureKind::Forbidden => is_same_community(step, other),
-        FailureKind::Refused => failure.words.is_some() && is_same_community(step, other),
+        FailureKind::Refused => is_about_the_community(failure) && is_same_community(step, other),
         _ => false,
     }
+}
+
+/// Whether the words of a refusal are likely about the community. One within an answer that is a success as a whole, such
+/// as an entry of `failed`, is about its group alone, and so is one that speaks of the group.
+fn is_about_the_community(failure: &Failure) -> bool {
+    const GROUP: [&str; 8] =
+        ["group", "groups", "subgroup", "chat", "phone", "member", "participant", "already"];
+    let Some(words) = failure.words.as_ref().filter(|_| failure.status.is_some_and(|status| status >= 400))
+    else {
+        return false;
+    };
+    let words = words.exact().to_lowercase();
+    !words.split(|c: char| !c.is_alphanumeric()).any(|word| GROUP.contains(&word))
 }
 
 fn is_same_community(step: &Step, other: &Step) -> bool {
@@ -111,7 +123,7 @@ mod tests {
     }
 
     fn refused(kind: FailureKind, words: &str) -> Failure {
-        Failure::new(kind).saying(words)
+        Failure::new(kind).saying(words).with_status(400)
     }
 
     fn thrice(step: &Step, failure: &Failure, rest: &[Step]) -> Option<StopReason> {
@@ -126,6 +138,7 @@ mod tests {
     #[case::lacking_right(FailureKind::Forbidden, "not an admin", true)]
     #[case::own_fault(FailureKind::GatewayError, "panic", true)]
     #[case::with_words(FailureKind::Refused, "community suspended", true)]
+    #[case::of_the_group(FailureKind::Refused, "Group is already in a community", false)]
     #[case::without_words(FailureKind::Refused, "", false)]
     #[case::unknown_group(FailureKind::NotFound, "group not found", false)]
     fn three_alike_stop_when_they_would_hit_all_the_rest(
@@ -136,6 +149,12 @@ mod tests {
         let failure = refused(kind, words);
         let stopped = thrice(&link("1@g.us"), &failure, &[link("1@g.us")]);
         assert_eq!(stopped, stops.then_some(StopReason::Alike(failure)));
+    }
+
+    #[test]
+    fn a_refusal_within_an_answer_that_succeeded_is_its_groups_own() {
+        let failure = Failure::new(FailureKind::Refused).saying("in another community").with_status(200);
+        assert_eq!(thrice(&link("1@g.us"), &failure, &[link("1@g.us")]), None);
     }
 
     #[test]

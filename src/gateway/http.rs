@@ -61,8 +61,45 @@ impl Call {
 pub(crate) struct Reply {
     status: u16,
     headers: HeaderMap,
-    /// The body where it is JSON. A proxy's page and an empty body are none.
-    body: Option<Value>,
+    body: Body,
+}
+
+/// What an answer holds.
+pub(crate) enum Body {
+    Json(Value),
+    /// Nothing at all, or no answer came.
+    Empty,
+    /// No JSON: a proxy's page.
+    Page,
+}
+
+impl Body {
+    fn read(bytes: &[u8]) -> Self {
+        if bytes.trim_ascii().is_empty() {
+            return Self::Empty;
+        }
+        serde_json::from_slice(bytes).map_or(Self::Page, Self::Json)
+    }
+
+    /// The JSON, where it is that.
+    pub(crate) fn json(&self) -> Option<&Value> {
+        match self {
+            Self::Json(value) => Some(value),
+            Self::Empty | Self::Page => None,
+        }
+    }
+}
+
+/// A request that did not succeed, with all that came back: who said no may stand in the body alone.
+pub(crate) struct Unsuccessful {
+    pub(crate) failure: Failure,
+    pub(crate) body: Body,
+}
+
+impl From<Failure> for Unsuccessful {
+    fn from(failure: Failure) -> Self {
+        Self { failure, body: Body::Empty }
+    }
 }
 
 impl Http {
@@ -72,6 +109,11 @@ impl Http {
 
     /// Sends a request once, and gives the body of a successful answer; everything else is a failure.
     pub(crate) async fn ask(&self, call: Call, dialect: &Dialect) -> Result<Value, Failure> {
+        self.ask_fully(call, dialect).await.map_err(|told| told.failure)
+    }
+
+    /// The same, with the body of an answer that is no success.
+    pub(crate) async fn ask_fully(&self, call: Call, dialect: &Dialect) -> Result<Value, Unsuccessful> {
         let reply = self.send(call).await?;
         self.judge(reply, dialect)
     }
@@ -88,7 +130,7 @@ impl Http {
         };
         let (parts, body) = response.into_parts();
         self.meter.note_response(&parts.headers, (self.now)());
-        let body = serde_json::from_slice(&body).ok();
+        let body = Body::read(&body);
         Ok(Reply { status: parts.status.as_u16(), headers: parts.headers, body })
     }
 

@@ -17,7 +17,8 @@ use tokio::sync::{Mutex, watch};
 
 use super::{
     Answer, Gateway,
-    http::{Call, Http},
+    http::{Call, Http, Unsuccessful},
+    invite::unlinked,
     open::encoded,
 };
 use crate::domain::{
@@ -86,11 +87,16 @@ impl RyzeApi {
 
     /// A read's answer. A body that says that it is no success is a failure, whatever the status.
     async fn get(&self, path: String, timeout: Duration) -> Result<Value, Failure> {
-        let body = self.http.ask(Call::get(path, timeout), &speech::DIALECT).await?;
+        self.get_fully(path, timeout).await.map_err(|told| told.failure)
+    }
+
+    /// The same, with the body of an answer that is no success.
+    async fn get_fully(&self, path: String, timeout: Duration) -> Result<Value, Unsuccessful> {
+        let body = self.http.ask_fully(Call::get(path, timeout), &speech::DIALECT).await?;
         if wire::success(&body) == Some(false) {
             let words = wire::words(&body).unwrap_or_default();
             let kind = speech::meaning(200, words).unwrap_or(FailureKind::GatewayError);
-            return Err(self.http.failure(kind, words).with_status(200));
+            return Err(self.http.failure(kind, words).with_status(200).into());
         }
         Ok(body)
     }
@@ -122,12 +128,12 @@ impl RyzeApi {
         own.number.clone()
     }
 
-    async fn subgroups(&self, community: &CommunityId) -> Result<read::Subgroups, Failure> {
+    async fn subgroups(&self, community: &CommunityId) -> Result<read::Subgroups, Unsuccessful> {
         let begun = self.now();
         let path = self.path("community/listSubGroups", &[("communityJid", community.as_str())]);
         // The gateway seems to fetch all groups for it, so that it may take as long as their list.
-        let body = self.get(path, self.timeouts.list).await?;
-        read::subgroups(&body, community, begun)
+        let body = self.get_fully(path, self.timeouts.list).await?;
+        Ok(read::subgroups(&body, community, begun)?)
     }
 
     /// Links or unlinks one group: one a request, so that what comes back is this group's alone.
@@ -151,8 +157,12 @@ impl RyzeApi {
         match (moved.is_in_linked, moved.is_in_failed) {
             (true, false) => Answer::yes(),
             (false, true) => Answer::no(self.refusal(moved.reason.as_deref().unwrap_or_default())),
-            (false, false) if wire::success(body) != Some(true) => self.error_or_silence(body),
-            _ => self.silence(body),
+            (false, false) => match wire::error_text(body).filter(|_| wire::success(body) != Some(true)) {
+                Some(words) => Answer::no(self.refusal(words)),
+                // The message speaks of all that were asked for, and would pass for this group's own.
+                None => Answer::silence(Failure::new(FailureKind::Unmentioned).with_status(200)),
+            },
+            (true, true) => self.silence(body),
         }
     }
 
@@ -217,7 +227,7 @@ impl Gateway for RyzeApi {
     }
 
     async fn listing(&self, community: &CommunityId) -> Result<CommunityListing, Failure> {
-        let listing = self.subgroups(community).await?.listing;
+        let listing = self.subgroups(community).await.map_err(|told| told.failure)?.listing;
         if listing.announcements.is_none() {
             return Err(Failure::new(FailureKind::NoListing).with_status(200));
         }
@@ -229,8 +239,8 @@ impl Gateway for RyzeApi {
             Ok(read) if read.listing.announcements.is_some() => Probe::Community(Arc::new(read.listing)),
             Ok(read) if read.entries == Some(0) => Probe::Ordinary,
             Ok(_) => Probe::Failed(Failure::new(FailureKind::NoListing).with_status(200)),
-            Err(failure) if says_no_community(&failure) => Probe::Ordinary,
-            Err(failure) => Probe::Failed(failure),
+            Err(told) if says_no_community(&told) => Probe::Ordinary,
+            Err(told) => Probe::Failed(told.failure),
         }
     }
 
@@ -283,29 +293,20 @@ impl Gateway for RyzeApi {
             // An answer that waits for an admin's consent is a yes too: what came of it the list of groups shows.
             Ok(body) => {
                 let Answer { claim, failure } = self.one_group_claim(&body, group);
-                Answer { claim, failure: failure.map(|failure| without_link(failure, link)) }
+                Answer { claim, failure: failure.map(|failure| unlinked(failure, link)) }
             }
-            Err(failure) => Answer::from_failure(without_link(failure, link)),
+            Err(failure) => Answer::from_failure(unlinked(failure, link)),
         }
     }
 }
 
-/// A failure without its words where they repeat the link, which is a secret.
-fn without_link(mut failure: Failure, link: &InviteLink) -> Failure {
-    let code = link.expose().rsplit('/').next().unwrap_or_default();
-    if failure.words.as_ref().is_some_and(|words| !code.is_empty() && words.exact().contains(code)) {
-        failure.words = None;
-    }
-    failure
-}
-
-/// Whether a failed probe is the gateway's way of saying that it is no community. It must be the gateway's: a proxy's
-/// page with the same status has no words, and proves nothing.
-fn says_no_community(failure: &Failure) -> bool {
-    let is_no = match failure.kind {
-        FailureKind::Refused => failure.status == Some(400),
-        FailureKind::NotFound | FailureKind::NotMember => failure.status == Some(404),
+/// Whether a failed probe is the gateway's way of saying that it is no community. It must be the gateway's, in the
+/// envelope of its errors: what a proxy answers with the same status, a page or JSON, proves nothing.
+fn says_no_community(told: &Unsuccessful) -> bool {
+    let is_no = match told.failure.kind {
+        FailureKind::Refused => told.failure.status == Some(400),
+        FailureKind::NotFound | FailureKind::NotMember => told.failure.status == Some(404),
         _ => false,
     };
-    is_no && failure.words.is_some()
+    is_no && told.body.json().and_then(wire::own_error).is_some_and(|words| !speech::speaks_of_the_way(words))
 }

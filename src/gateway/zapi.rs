@@ -21,7 +21,8 @@ use tokio::sync::watch;
 use self::paging::Pages;
 use super::{
     Answer, Gateway,
-    http::{Call, Http},
+    http::{Body, Call, Http, Unsuccessful},
+    invite::unlinked,
     open::encoded,
 };
 use crate::domain::{
@@ -31,6 +32,7 @@ use crate::domain::{
     failure::{Failure, FailureKind},
     id::{CommunityId, GroupId},
     instance::{Connection, ConnectionState},
+    invite::InviteLink,
     name::Name,
     reading::Probe,
     settings::Timeouts,
@@ -75,11 +77,17 @@ impl Zapi {
 
     /// Sends a request once. A successful answer that bears an error is a failure.
     async fn ask(&self, call: Call) -> Result<Value, Failure> {
-        let body = self.http.ask(call, &speech::DIALECT).await?;
+        self.ask_fully(call).await.map_err(|told| told.failure)
+    }
+
+    /// The same, with the body of an answer that is no success.
+    async fn ask_fully(&self, call: Call) -> Result<Value, Unsuccessful> {
+        let body = self.http.ask_fully(call, &speech::DIALECT).await?;
         match wire::error(&body) {
             Some(words) => {
                 let kind = speech::meaning(200, words).unwrap_or(FailureKind::Refused);
-                Err(self.http.failure(kind, words).with_status(200))
+                let failure = self.http.failure(kind, words).with_status(200);
+                Err(Unsuccessful { failure, body: Body::Json(body) })
             }
             None => Ok(body),
         }
@@ -115,20 +123,27 @@ impl Zapi {
     async fn light_details(&self, group: &GroupId) -> Result<GroupDetails, Failure> {
         let own = self.own_number().await;
         let operation = format!("light-group-metadata/{}", encoded(group.as_str()));
-        let body = self.ask(Call::get(self.path(&operation), self.timeouts.request)).await;
-        let failure = match body.and_then(|body| read::details(&body, group, own.as_deref())) {
-            Ok(details) => return Ok(details),
-            Err(failure) => failure,
+        let told = match self.ask_fully(Call::get(self.path(&operation), self.timeouts.request)).await {
+            Ok(body) => match read::details(&body, group, own.as_deref()) {
+                Ok(details) => return Ok(details),
+                Err(failure) => failure.into(),
+            },
+            Err(told) => told,
         };
-        if failure.kind != FailureKind::NotFound {
-            return Err(self.explained(failure).await);
+        if told.failure.kind != FailureKind::NotFound {
+            return Err(self.explained(told.failure).await);
         }
-        // That a group is not found proves a leave. So it must be the gateway that says it, which a proxy's page does
-        // not, and of a connected instance: nothing tells what else the same words might mean.
-        if failure.words.is_none() {
-            return Err(Failure { kind: FailureKind::NotJson, ..failure });
+        // That a group is not found proves a leave. So it must be the gateway that says it, of the group, which neither
+        // a proxy does nor a gateway that knows no such instance, and while the instance is connected.
+        if told.body.json().and_then(wire::own_error).is_some_and(speech::says_group_is_missing) {
+            return Err(self.cause().await.unwrap_or(told.failure));
         }
-        Err(self.cause().await.unwrap_or(failure))
+        let kind = match told.body {
+            Body::Json(_) => FailureKind::Malformed,
+            Body::Empty => FailureKind::EmptyAnswer,
+            Body::Page => FailureKind::NotJson,
+        };
+        Err(self.explained(Failure { kind, ..told.failure }).await)
     }
 
     /// Whether the gateway gives an invite link. It does so to admins alone, so that a mere member, or a number that
@@ -139,7 +154,7 @@ impl Zapi {
         }
         let operation = format!("group-invitation-link/{}", encoded(details.id.as_str()));
         match self.get(&operation, self.timeouts.request).await {
-            Ok(body) => Ok(wire::has_invite_link(&body)),
+            Ok(body) => Ok(wire::invite_link(&body).is_some()),
             // Whoever asks for more after this must wait, or stop.
             Err(failure)
                 if failure.stops_everything()
@@ -154,14 +169,14 @@ impl Zapi {
         }
     }
 
+    async fn post(&self, operation: &str, body: Value) -> Answer {
+        let path = self.path(operation);
+        self.write(Call { method: Method::POST, path, body: Some(body), timeout: self.timeouts.request })
+            .await
+    }
+
     /// Sends a write once. What it claims is told by its own answer alone; why it failed may be told by `/status`.
-    async fn write(&self, operation: &str, body: Value) -> Answer {
-        let call = Call {
-            method: Method::POST,
-            path: self.path(operation),
-            body: Some(body),
-            timeout: self.timeouts.request,
-        };
+    async fn write(&self, call: Call) -> Answer {
         let answer = match self.ask(call).await {
             Ok(body) => self.claimed(&body),
             Err(failure) => failed(failure),
@@ -185,7 +200,7 @@ impl Zapi {
     /// Links or unlinks one group: one a request, so that the flag is this group's alone.
     async fn change(&self, operation: &str, community: &CommunityId, group: &GroupId) -> Answer {
         let body = json!({ "communityId": community.as_str(), "groupsPhones": [group.as_str()] });
-        self.write(operation, body).await
+        self.post(operation, body).await
     }
 }
 
@@ -258,10 +273,27 @@ impl Gateway for Zapi {
     }
 
     async fn leave(&self, group: &GroupId) -> Answer {
-        self.write("leave-group", json!({ "groupId": group.as_str() })).await
+        self.post("leave-group", json!({ "groupId": group.as_str() })).await
     }
 
     async fn leave_community(&self, _community: &CommunityId) -> Answer {
         Answer::no(Failure::new(FailureKind::Unsupported))
+    }
+
+    async fn invite_link(&self, group: &GroupId) -> Result<Option<InviteLink>, Failure> {
+        let operation = format!("group-invitation-link/{}", encoded(group.as_str()));
+        match self.get(&operation, self.timeouts.request).await {
+            Ok(body) => read::invite_link(&body, group),
+            // Only admins are given it.
+            Err(failure) if failure.kind == FailureKind::Forbidden => Ok(None),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    async fn join(&self, _group: &GroupId, link: &InviteLink) -> Answer {
+        // A GET that changes things (`docs/gateways/zapi.md`, 8.6): a write in all but its method.
+        let operation = format!("accept-invite-group?url={}", encoded(link.expose()));
+        let answer = self.write(Call::get(self.path(&operation), self.timeouts.request)).await;
+        Answer { failure: answer.failure.map(|failure| unlinked(failure, link)), ..answer }
     }
 }

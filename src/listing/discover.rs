@@ -4,13 +4,11 @@ use std::{sync::Arc, time::Duration};
 
 use tokio_util::sync::CancellationToken;
 
+use super::reserve::wait_for_budget;
 use crate::{
     domain::{id::GroupId, reading::Probe},
     gateway::{Gateway, Now},
 };
-
-/// Below this many requests left the search waits for the reset, so that writes and looks still fit.
-const RESERVE: u32 = 10;
 
 /// What asking one group gave.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,19 +72,4 @@ pub async fn discover(
     }
     left.extend(candidates.map(|(_, group)| group));
     left
-}
-
-async fn wait_for_budget(gateway: &Arc<dyn Gateway>, now: &Now) {
-    let mut budget = gateway.budget();
-    loop {
-        let held = *budget.borrow_and_update();
-        let Some(held) = held.filter(|held| held.remaining_at(now()) < RESERVE.min(held.limit)) else {
-            return;
-        };
-        // A response to someone else's request may tell a new count before this one's reset.
-        tokio::select! {
-            () = tokio::time::sleep(held.resets_at.since(now())) => {}
-            changed = budget.changed() => if changed.is_err() { return },
-        }
-    }
 }

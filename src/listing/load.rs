@@ -56,6 +56,11 @@ fn stops<T>(read: &Result<T, Failure>) -> bool {
     read.as_ref().is_err_and(Failure::stops_everything)
 }
 
+/// Whether a name shows anything: one that does not is asked for elsewhere.
+fn is_name(name: &Name) -> bool {
+    !name.shown().is_empty()
+}
+
 /// One read that ended.
 enum Ended {
     Communities(Result<Vec<CommunityRef>, Failure>),
@@ -149,7 +154,8 @@ impl<'a, Out: FnMut(Loaded) + Send> Load<'a, Out> {
             Ended::Community(id, read) => {
                 self.listings -= 1;
                 let is_over = stops(&read);
-                let gives_name = read.as_ref().is_ok_and(|listing| listing.name.is_some());
+                let gives_name =
+                    read.as_ref().is_ok_and(|listing| listing.name.as_ref().is_some_and(is_name));
                 if let Some(entry) = self.known.iter_mut().find(|entry| entry.id == id) {
                     entry.has_name |= gives_name;
                 }
@@ -168,7 +174,7 @@ impl<'a, Out: FnMut(Loaded) + Send> Load<'a, Out> {
 
     /// Makes a community known, once; its listing is read in its turn.
     fn learn(&mut self, community: CommunityRef) {
-        let has_name = community.name.is_some();
+        let has_name = community.name.as_ref().is_some_and(is_name);
         if let Some(entry) = self.known.iter_mut().find(|entry| entry.id.same_as(&community.id)) {
             entry.has_name |= has_name;
         } else {
@@ -190,7 +196,8 @@ impl<'a, Out: FnMut(Loaded) + Send> Load<'a, Out> {
         }
         let nameless = self.known.iter_mut().filter(|entry| !entry.has_name);
         for entry in nameless {
-            entry.has_name = list.groups.iter().any(|group| group.id.is_community(&entry.id));
+            entry.has_name =
+                list.groups.iter().any(|group| group.id.is_community(&entry.id) && is_name(&group.name));
         }
     }
 
@@ -210,9 +217,8 @@ impl<'a, Out: FnMut(Loaded) + Send> Load<'a, Out> {
                 self.listings += 1;
                 self.reads.push(Box::pin(async move {
                     let group = id.as_group();
-                    // Without a name of its own the details bear the id, which is no name.
                     let details = gateway.details(&group).await.ok();
-                    let name = details.map(|details| details.name).filter(|name| name.exact() != id.as_str());
+                    let name = details.map(|details| details.name).filter(is_name);
                     Ended::Name(id, name)
                 }));
             }

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use futures_util::{StreamExt, stream};
 use tokio_util::sync::CancellationToken;
 
-use super::SIDE_BY_SIDE;
+use super::{SIDE_BY_SIDE, reserve::wait_for_budget};
 use crate::{
     domain::{
         community::{CommunityListing, CommunityRef, GroupDetails, GroupList},
@@ -30,7 +30,8 @@ pub struct Progress {
 ///
 /// When a failure would meet all the rest too, or the instance turns out not to be connected, the rest is not asked
 /// for and bears the same failure. When `skip` is cancelled the result holds what was read by then, and what was not
-/// is absent. Dropping the future ends it too.
+/// is absent. Dropping the future ends it too. Details and probes, of which there are as many as groups, wait while the
+/// token's budget is low.
 pub async fn read(
     gateway: &Arc<dyn Gateway>,
     now: &Now,
@@ -44,7 +45,7 @@ pub async fn read(
     let mut readings = Readings { begun: now(), ..Readings::default() };
     let mut reads = stream::iter(scopes)
         .map(|scope| async {
-            let part = read_one(gateway, &scope).await;
+            let part = read_one(gateway, now, &scope).await;
             (scope, part)
         })
         .buffer_unordered(SIDE_BY_SIDE);
@@ -79,7 +80,11 @@ enum Part {
     Probe(GroupId, Probe),
 }
 
-async fn read_one(gateway: &Arc<dyn Gateway>, scope: &Scope) -> Part {
+async fn read_one(gateway: &Arc<dyn Gateway>, now: &Now, scope: &Scope) -> Part {
+    // There are as many of these as groups were marked.
+    if matches!(scope, Scope::Details(_) | Scope::Probe(_)) {
+        wait_for_budget(gateway, now).await;
+    }
     match scope {
         Scope::Connection => Part::Connection(gateway.connection().await),
         Scope::Groups => Part::Groups(gateway.groups().await),

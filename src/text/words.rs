@@ -300,6 +300,8 @@ fn failure_key(kind: FailureKind) -> &'static str {
         FailureKind::Unreachable => "failure-unreachable",
         FailureKind::Tls => "failure-tls",
         FailureKind::NotJson => "failure-not-json",
+        FailureKind::EmptyAnswer => "failure-empty-answer",
+        FailureKind::Unmentioned => "failure-unmentioned",
         FailureKind::Malformed => "failure-malformed",
         FailureKind::Redirected => "failure-redirected",
         FailureKind::NoListing => "failure-no-listing",
@@ -323,6 +325,8 @@ fn advice_key(kind: FailureKind) -> &'static str {
         FailureKind::GatewayError
         | FailureKind::ServerFault
         | FailureKind::TimedOut
+        | FailureKind::EmptyAnswer
+        | FailureKind::Unmentioned
         | FailureKind::Dropped => "advice-again",
         FailureKind::Unreachable => "advice-network",
         FailureKind::Tls => "advice-tls",

@@ -151,6 +151,24 @@ async fn the_details_of_a_group_tell_of_a_leave(
 
 #[rstest]
 #[tokio::test(start_paused = true)]
+async fn a_group_that_was_left_is_joined_again_by_its_link(
+    #[values(GatewayKind::RyzeApi, GatewayKind::Zapi)] kind: GatewayKind,
+) {
+    let rig = Rig::new(kind, "");
+    let (parking, member_only) = (rig.parking(), rig.group("120363400000000023"));
+    assert_eq!(rig.gateway.invite_link(&member_only).await.unwrap(), None, "only admins are given it");
+    let link = rig.gateway.invite_link(&parking).await.unwrap().unwrap();
+    assert_eq!(rig.gateway.leave(&parking).await, Answer::yes());
+    sleep(LAG).await;
+    assert!(rig.gateway.details(&parking).await.is_err());
+    assert_eq!(rig.gateway.join(&parking, &link).await, Answer::yes());
+    sleep(LAG).await;
+    assert_eq!(rig.gateway.details(&parking).await.unwrap().own_number_listed, Some(true));
+    rig.assert_kept_to_the_contract();
+}
+
+#[rstest]
+#[tokio::test(start_paused = true)]
 async fn of_several_links_some_are_refused(
     #[values(GatewayKind::RyzeApi, GatewayKind::Zapi)] kind: GatewayKind,
     #[values("", "[zapi]\nfailure = \"error\"\n")] extra: &str,

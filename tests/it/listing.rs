@@ -275,3 +275,48 @@ async fn a_search_waits_while_the_budget_is_low_and_can_be_stopped() {
     assert_eq!(server.seen().len(), 2);
     assert_eq!(left, [32, 33].map(group));
 }
+
+#[tokio::test(start_paused = true)]
+async fn checks_of_groups_leave_a_reserve_and_their_wait_can_be_skipped() {
+    let server = Server::new();
+    let router = server.answering(|seen| {
+        let headers = [
+            ("x-ratelimit-limit", "100"),
+            ("x-ratelimit-remaining", "9"),
+            ("x-ratelimit-reset", "1772366430"),
+            ("date", "Sun, 01 Mar 2026 12:00:00 GMT"),
+        ];
+        std::future::ready(with_headers(answer(200, body(&seen.path)), &headers))
+    });
+    let client = client_over(router, harbor());
+    client.groups().await.unwrap();
+    let (now, skip) = (clock(), CancellationToken::new());
+    let skipping = async {
+        tokio::time::sleep(Duration::from_secs(20)).await;
+        skip.cancel();
+    };
+    let scopes = vec![Scope::Community(community(1)), Scope::Probe(group(30)), Scope::Details(group(31))];
+    let (readings, ()) = tokio::join!(read(&client, &now, scopes.clone(), &skip, |_| ()), skipping);
+    assert!(readings.communities[&community(1)].is_ok(), "a listing waits for nothing");
+    assert!(readings.probes.is_empty() && readings.details.is_empty());
+    assert_eq!(now().since(EPOCH).as_secs(), 20);
+    let readings = read(&client, &now, scopes, &CancellationToken::new(), |_| ()).await;
+    assert!(readings.probes.contains_key(&group(30)) && readings.details.contains_key(&group(31)));
+    assert!(now().since(EPOCH).as_secs() >= 30, "they waited for the reset");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_community_that_nothing_names_has_no_name() {
+    let router = Server::new().answering(|seen| {
+        let mut body = body(&seen.path);
+        for entry in body["groups"].as_array_mut().into_iter().flatten() {
+            entry["name"] = "".into();
+        }
+        if let Some(name) = body["group"].get_mut("name") {
+            *name = "".into();
+        }
+        std::future::ready(answer(200, body))
+    });
+    let all = loaded(&client_over(router, harbor()), vec![known(1, None)]).await;
+    assert!(!all.iter().any(|part| part.starts_with("name")), "{all:?}");
+}

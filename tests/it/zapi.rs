@@ -17,11 +17,12 @@ use synod::{
         failure::{Failure, FailureKind},
         id::{CommunityId, GroupId},
         instance::{ConnectionState, GatewayKind},
+        invite::InviteLink,
         outcome::Claim,
         settings::Timeouts,
         time::Millis,
     },
-    gateway::{Answer, BudgetBook, FnTransport, Gateway, InstanceSpec, Parts, open},
+    gateway::{Answer, BudgetBook, FnTransport, Gateway, InstanceSpec, Parts, Retrying, open},
 };
 
 const COMMUNITY: &str = "98120363500000000001";
@@ -236,8 +237,9 @@ async fn of_the_list_of_groups_only_groups_are_taken() {
     ]);
     let list = answering(200, body).0.groups().await.unwrap();
     let names: Vec<&str> = list.groups.iter().map(|group| group.name.shown()).collect();
-    assert_eq!(names, ["Canteiro", "5511900000001-1600000000", "Horta"]);
-    assert_eq!(list.skipped, 3);
+    assert_eq!(names, ["Canteiro", "", "Horta"]);
+    assert_eq!(list.skipped, 1, "a person and a channel are plainly no groups");
+    assert!(!list.proves_absence());
     assert_eq!(list.groups[2].kind, GroupKind::Announcements);
     assert!(list.groups.iter().all(|group| group.parent == Parent::Unknown && group.role == Role::Unknown));
 }
@@ -293,7 +295,16 @@ async fn details_tell_the_community_as_far_as_they_say(
 #[rstest]
 #[case(404, json!({ "error": "Group not found" }), FailureKind::NotFound)]
 #[case(200, json!({ "error": "Group not found" }), FailureKind::NotFound)]
+#[case(400, json!({ "error": "Chat does not exist" }), FailureKind::NotFound)]
+#[case(404, json!({ "error": "Instance not found" }), FailureKind::Malformed)]
+#[case(404, json!({ "message": "no Route matched with those values" }), FailureKind::Malformed)]
+#[case(404, json!({ "message": "Group not found" }), FailureKind::Malformed)]
+#[case(404, json!({ "error": "Not Found" }), FailureKind::Malformed)]
+#[case(404, json!({ "error": "NOT_FOUND" }), FailureKind::Malformed)]
+#[case(404, json!({}), FailureKind::Malformed)]
 #[case(404, json!("<html>"), FailureKind::NotJson)]
+#[case(404, json!(""), FailureKind::Malformed)]
+#[case(500, json!({ "error": "Group not found" }), FailureKind::ServerFault)]
 #[case(400, json!({ "error": "Invalid phone" }), FailureKind::Refused)]
 #[case(
     200,
@@ -349,4 +360,46 @@ async fn the_invite_link_is_asked_for_only_where_there_may_be_one(
     let links = asked.iter().filter(|(operation, _)| operation.starts_with("group-invitation-link/"));
     assert_eq!(links.count(), times);
     assert!(!asked.iter().any(|(operation, _)| operation.starts_with("group-metadata/")), "the slow one");
+}
+
+#[rstest]
+#[case(200, json!({ "phone": GROUP, "invitationLink": "https://chat.whatsapp.com/AbC" }), Ok(true))]
+#[case(200, json!({ "phone": GROUP, "invitationLink": null }), Ok(false))]
+#[case(400, json!({ "error": "not-authorized" }), Ok(false))]
+#[case(200, json!({ "phone": "1-group", "invitationLink": "https://chat.whatsapp.com/AbC" }), Err(FailureKind::Malformed))]
+#[case(500, json!({ "error": "oops" }), Err(FailureKind::ServerFault))]
+#[tokio::test(start_paused = true)]
+async fn the_invite_link_is_read_where_it_is_given(
+    #[case] status: u16,
+    #[case] body: Value,
+    #[case] wanted: Result<bool, FailureKind>,
+) {
+    let (gateway, asked) = answering(status, body);
+    let read = gateway.invite_link(&group()).await;
+    assert!(!format!("{read:?}").contains("AbC"), "it is a secret");
+    assert_eq!(read.map(|link| link.is_some()).map_err(|failure| failure.kind), wanted);
+    assert_eq!(asked.lock().unwrap()[0].0, format!("group-invitation-link/{GROUP}"));
+}
+
+#[rstest]
+#[case(200, json!({ "success": true }), Claim::Yes)]
+#[case(200, json!({ "success": false }), Claim::No)]
+#[case(400, json!({ "error": "AbC is no invitation" }), Claim::No)]
+#[case(500, json!({ "error": "oops" }), Claim::Silence)]
+#[case(200, json!({}), Claim::Silence)]
+#[tokio::test(start_paused = true)]
+async fn a_join_is_a_write_although_it_is_a_get(
+    #[case] status: u16,
+    #[case] body: Value,
+    #[case] claim: Claim,
+) {
+    let (gateway, asked) = answering(status, body);
+    let gateway = Retrying::over(gateway, Arc::new(|| Millis(1_780_000_000_000)));
+    let answer = gateway.join(&group(), &InviteLink::new("https://chat.whatsapp.com/AbC").unwrap()).await;
+    assert_eq!(answer.claim, claim, "{answer:?}");
+    assert!(!format!("{answer:?}").contains("AbC"), "the link is a secret: {answer:?}");
+    let asked = asked.lock().unwrap();
+    let joins: Vec<_> = asked.iter().filter(|(operation, _)| operation.starts_with("accept")).collect();
+    let path = "accept-invite-group?url=https%3A%2F%2Fchat.whatsapp.com%2FAbC".to_owned();
+    assert_eq!(joins, [&(path, Value::Null)], "sent once");
 }

@@ -309,8 +309,9 @@ impl Judge<'_> {
     }
 
     fn is_in_group_list(&self, group: &GroupId) -> Option<bool> {
-        let list = self.basis.readings.group_list().filter(|list| list.proves_absence())?;
-        Some(list.has(group))
+        let list = self.basis.readings.group_list()?;
+        // A list that does not prove absence still shows what is in it.
+        (list.has(group) || list.proves_absence()).then(|| list.has(group))
     }
 
     fn link(&self, mark: &Mark) -> (Vec<Step>, Finding) {

@@ -137,7 +137,10 @@ fn listed<'a>(subject: &Subject, reads: &'a Reads) -> Listed<'a> {
     match &reads.groups {
         None => Listed::NotRead,
         Some(Err(failure)) => Listed::Unreadable(failure.clone()),
-        Some(Ok(list)) if list.begun < subject.ended || !list.proves_absence() => {
+        // A list that does not prove absence still shows what is in it.
+        Some(Ok(list))
+            if list.begun < subject.ended || !(list.proves_absence() || list.has(&subject.group)) =>
+        {
             Listed::Unreadable(Failure::new(FailureKind::NoListing))
         }
         Some(Ok(list)) => Listed::List(list),

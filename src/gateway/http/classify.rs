@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{Http, Reply, meter};
+use super::{Body, Http, Reply, Unsuccessful, meter};
 use crate::domain::failure::{Failure, FailureKind};
 
 /// The longest that a gateway may ask to be left alone.
@@ -25,18 +25,24 @@ pub(crate) struct Dialect {
 
 impl Http {
     /// The body of a successful answer, or why there is none.
-    pub(super) fn judge(&self, reply: Reply, dialect: &Dialect) -> Result<Value, Failure> {
+    pub(super) fn judge(&self, reply: Reply, dialect: &Dialect) -> Result<Value, Unsuccessful> {
         let status = reply.status;
         if (200..300).contains(&status) {
-            return reply.body.ok_or_else(|| Failure::new(FailureKind::NotJson).with_status(status));
+            let kind = match reply.body {
+                Body::Json(body) => return Ok(body),
+                Body::Empty => FailureKind::EmptyAnswer,
+                Body::Page => FailureKind::NotJson,
+            };
+            return Err(Failure::new(kind).with_status(status).into());
         }
-        let words = reply.body.as_ref().and_then(dialect.words).unwrap_or_default();
+        let words = reply.body.json().and_then(dialect.words).unwrap_or_default();
         let kind = if status == 429 {
             self.limited(&reply, (dialect.is_own_limit)(words))
         } else {
             by_words_and_status(status, words, dialect)
         };
-        Err(self.failure(kind, words).with_status(status))
+        let failure = self.failure(kind, words).with_status(status);
+        Err(Unsuccessful { failure, body: reply.body })
     }
 
     /// A failure with the gateway's words, scrubbed.

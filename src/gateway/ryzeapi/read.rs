@@ -32,12 +32,12 @@ pub(super) fn groups(body: &Value, begun: Millis, own: Option<&str>) -> Result<G
     for item in items {
         let Some((group, id)) = wire::group(item).and_then(|group| group.id.clone().map(|id| (group, id)))
         else {
-            list.skipped += 1;
+            list.skipped += usize::from(!wire::is_other_chat(item));
             continue;
         };
         if seen.insert(id.clone()) {
             list.groups.push(Group {
-                name: name_of(&group, &id),
+                name: name_of(&group),
                 members: group.members,
                 role: Member::find(group.participants.as_deref(), own).role,
                 parent: parent_of(&group, &id),
@@ -49,7 +49,8 @@ pub(super) fn groups(body: &Value, begun: Millis, own: Option<&str>) -> Result<G
     Ok(list)
 }
 
-/// The answer of `listSubGroups` (`docs/gateways/ryzeapi.md`, 9.4). One that names another community is malformed.
+/// The answer of `listSubGroups` (`docs/gateways/ryzeapi.md`, 9.4). One that names another community is malformed, and
+/// so is one with an entry that cannot be read: a group that stands there would pass for unlinked.
 pub(super) fn subgroups(body: &Value, community: &CommunityId, begun: Millis) -> Result<Subgroups, Failure> {
     if let Some(named) = wire::named_id(body, "communityJid")
         && !CommunityId::parse(named).is_ok_and(|named| named.same_as(community))
@@ -65,12 +66,14 @@ pub(super) fn subgroups(body: &Value, community: &CommunityId, begun: Millis) ->
         subgroups: Vec::new(),
     };
     let mut seen = HashSet::new();
-    for group in items.unwrap_or_default().iter().filter_map(wire::group) {
-        let Some(id) = group.id.clone() else { continue };
+    for item in items.unwrap_or_default() {
+        let malformed = || Failure::new(FailureKind::Malformed).with_status(200);
+        let group = wire::group(item).ok_or_else(malformed)?;
+        let id = group.id.clone().ok_or_else(malformed)?;
         if id.is_community(community) || !seen.insert(id.clone()) {
             continue;
         }
-        let subgroup = Subgroup { name: name_of(&group, &id), id };
+        let subgroup = Subgroup { name: name_of(&group), id };
         if group.is_announcements == Some(true) && listing.announcements.is_none() {
             listing.announcements = Some(subgroup);
         } else {
@@ -92,7 +95,7 @@ pub(super) fn details(body: &Value, asked: &GroupId, own: Option<&str>) -> Resul
     let member = Member::find(group.participants.as_deref(), own);
     Ok(GroupDetails {
         id: asked.clone(),
-        name: name_of(&group, asked),
+        name: name_of(&group),
         description: group.description.as_deref().map(Name::new),
         members: group.members,
         role: member.role,
@@ -134,8 +137,9 @@ fn state(word: Option<&str>) -> ConnectionState {
     }
 }
 
-fn name_of(group: &WireGroup, id: &GroupId) -> Name {
-    Name::new(group.name.as_deref().unwrap_or(id.as_str()))
+/// The name, empty where there is none: an id is no name.
+fn name_of(group: &WireGroup) -> Name {
+    Name::new(group.name.as_deref().unwrap_or_default())
 }
 
 fn parent_of(group: &WireGroup, id: &GroupId) -> Parent {

@@ -10,6 +10,12 @@ fn is_own_limit(words: &str) -> bool {
     words.to_ascii_lowercase().starts_with("rate limit exceeded")
 }
 
+/// Whether a text is about the way to the gateway and not about what was asked for.
+pub(super) fn speaks_of_the_way(words: &str) -> bool {
+    let words = words.to_ascii_lowercase();
+    ["route", "endpoint", "path", "url"].iter().any(|way| words.contains(way))
+}
+
 /// What a text means. Texts are an open set: what is not documented is left to the status.
 pub(super) fn meaning(status: u16, words: &str) -> Option<FailureKind> {
     let words = words.trim().to_ascii_lowercase();

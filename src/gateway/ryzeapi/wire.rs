@@ -13,6 +13,9 @@ use crate::{
     },
 };
 
+/// The fields in which a group's id may stand.
+const IDS: [&str; 3] = ["groupJid", "jid", "id"];
+
 /// What a field that may name a community says.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum ParentField {
@@ -69,6 +72,18 @@ pub(super) fn error_text(body: &Value) -> Option<&str> {
     }
 }
 
+/// The text of an error in the gateway's own envelope (`docs/gateways/ryzeapi.md`, 4), which a proxy's JSON has not.
+pub(super) fn own_error(body: &Value) -> Option<&str> {
+    let error = body.get("error")?.as_object()?;
+    text(error, &["message"]).filter(|_| success(body) == Some(false))
+}
+
+/// Whether an entry of a list is plainly a chat of another kind.
+pub(super) fn is_other_chat(value: &Value) -> bool {
+    let id = value.as_object().and_then(|object| text(object, &IDS));
+    id.is_some_and(|id| id.ends_with("@newsletter") || id.ends_with("@broadcast"))
+}
+
 /// Whether the answer says that it is a success.
 pub(super) fn success(body: &Value) -> Option<bool> {
     flag(body.as_object()?, &["success"])
@@ -108,7 +123,6 @@ pub(super) fn detail(body: &Value) -> Option<WireGroup> {
 
 /// A group; `None` for what is no object.
 pub(super) fn group(value: &Value) -> Option<WireGroup> {
-    const IDS: [&str; 3] = ["groupJid", "jid", "id"];
     let object = value.as_object()?;
     let participants = object.get("participants").and_then(Value::as_array);
     let parent_flags = [flag(object, &["isParent"]), flag(object, &["isCommunity"])];

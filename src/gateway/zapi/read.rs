@@ -12,6 +12,7 @@ use crate::{
         },
         failure::{Failure, FailureKind},
         id::{CommunityId, GroupId},
+        invite::InviteLink,
         name::Name,
         time::Millis,
     },
@@ -50,12 +51,12 @@ pub(super) fn groups(items: &[Value], begun: Millis) -> GroupList {
             Some((id, group.name.map(Name::new), is_announcements))
         });
         let Some((id, name, is_announcements)) = found else {
-            list.skipped += 1;
+            list.skipped += usize::from(!wire::is_other_chat(item));
             continue;
         };
         if seen.insert(id.clone()) {
             list.groups.push(Group {
-                name: name.unwrap_or_else(|| Name::new(id.as_str())),
+                name: name.unwrap_or_else(|| Name::new("")),
                 id,
                 members: None,
                 role: Role::Unknown,
@@ -98,7 +99,7 @@ pub(super) fn listing(
         if !seen.insert(id.clone()) {
             continue;
         }
-        let name = Name::new(group.name.unwrap_or(id.as_str()));
+        let name = Name::new(group.name.unwrap_or_default());
         if group.is_announcements != Some(true) {
             listing.subgroups.push(Subgroup { id, name });
         } else if listing.announcements.is_none() {
@@ -121,7 +122,7 @@ pub(super) fn details(body: &Value, asked: &GroupId, own: Option<&str>) -> Resul
     let member = Member::find(group.participants.as_deref(), own);
     Ok(GroupDetails {
         id: asked.clone(),
-        name: Name::new(group.subject.unwrap_or(asked.as_str())),
+        name: Name::new(group.subject.unwrap_or_default()),
         description: group.description.map(Name::new),
         members: group.members,
         role: member.role,
@@ -135,6 +136,17 @@ pub(super) fn details(body: &Value, asked: &GroupId, own: Option<&str>) -> Resul
         },
         has_invite_link: false,
     })
+}
+
+/// One group's invite link in the answer of `/group-invitation-link` (`docs/gateways/zapi.md`, 8.5).
+pub(super) fn invite_link(body: &Value, asked: &GroupId) -> Result<Option<InviteLink>, Failure> {
+    let named = wire::field(body, "phone");
+    if !body.is_object()
+        || named.is_some_and(|named| !GroupId::parse(named).is_ok_and(|id| id.same_as(asked)))
+    {
+        return Err(malformed());
+    }
+    Ok(wire::invite_link(body))
 }
 
 /// The own number in the answer of `/device` (`docs/gateways/zapi.md`, 9.3).

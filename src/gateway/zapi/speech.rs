@@ -30,11 +30,57 @@ pub(super) fn meaning(status: u16, words: &str) -> Option<FailureKind> {
         Some(FailureKind::Forbidden)
     } else if words == "too many requests" {
         Some(FailureKind::Throttled { until: None })
-    } else if words == "not_found" || words.ends_with("not found") {
+    } else if status < 500 && (says_group_is_missing(&words) || words == "community not found") {
         Some(FailureKind::NotFound)
     } else {
         None
     }
+}
+
+/// Whether a text of the gateway's own says that the group which was asked for is not there, or that the number is not
+/// in it. Much else may be "not found": the instance, a route, a session.
+pub(super) fn says_group_is_missing(words: &str) -> bool {
+    const GROUP: [&str; 5] = ["group", "groupid", "chat", "phone", "participant"];
+    const ANOTHER: [&str; 17] = [
+        "instance",
+        "instances",
+        "route",
+        "routes",
+        "path",
+        "resource",
+        "endpoint",
+        "url",
+        "method",
+        "page",
+        "api",
+        "server",
+        "service",
+        "session",
+        "token",
+        "client",
+        "cache",
+    ];
+    const ABSENT: [&str; 7] = [
+        "not found",
+        "does not exist",
+        "doesn t exist",
+        "not a member",
+        "not a participant",
+        "not in the group",
+        "not in this group",
+    ];
+    let words = words.to_ascii_lowercase();
+    let tokens: Vec<&str> =
+        words.split(|c: char| !c.is_alphanumeric()).filter(|token| !token.is_empty()).collect();
+    let speaks_of = |subjects: &[&str]| tokens.iter().any(|token| subjects.contains(token));
+    let text = tokens.join(" ");
+    speaks_of(&GROUP) && !speaks_of(&ANOTHER) && ABSENT.iter().any(|absent| text.contains(absent))
+}
+
+/// Whether a text says that the instance is not there.
+pub(super) fn says_instance_is_missing(words: &str) -> bool {
+    let words = words.to_ascii_lowercase();
+    words.contains("instance") && (words.contains("not found") || words.contains("not exist"))
 }
 
 /// `null not allowed` for a missing client token, and an address in its place for one that is locked out. What was
@@ -58,6 +104,14 @@ mod tests {
     #[case("Unable to find matching target resource method", Some(FailureKind::WrongRequest))]
     #[case("Group not found", Some(FailureKind::NotFound))]
     #[case("Invalid phone", None)]
+    #[case("GROUP_NOT_FOUND", Some(FailureKind::NotFound))]
+    #[case("Chat does not exist", Some(FailureKind::NotFound))]
+    #[case("You are not a member of this group", Some(FailureKind::NotFound))]
+    #[case("Instance not found", None)]
+    #[case("Group route not found", None)]
+    #[case("Group session not found in cache", None)]
+    #[case("NOT_FOUND", None)]
+    #[case("Not found", None)]
     fn texts_are_known_by_their_form(#[case] words: &str, #[case] kind: Option<FailureKind>) {
         assert_eq!(meaning(400, words), kind);
     }

@@ -97,7 +97,10 @@ impl Zapi {
 
 /// A refusal of `/status`, which can only mean instance or token; the gateway itself must have said it.
 fn blamed(failure: Failure) -> Failure {
+    let is_instance =
+        failure.words.as_ref().is_some_and(|words| speech::says_instance_is_missing(words.exact()));
     let kind = match failure.kind {
+        FailureKind::Refused | FailureKind::Forbidden if is_instance => FailureKind::UnknownInstance,
         FailureKind::NotFound if failure.words.is_some() => FailureKind::UnknownInstance,
         FailureKind::Refused | FailureKind::Forbidden if failure.words.is_some() => FailureKind::TokenRefused,
         kind => kind,

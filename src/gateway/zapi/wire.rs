@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::{
-    domain::id::GroupId,
+    domain::{id::GroupId, invite::InviteLink},
     gateway::{
         json::{Object, flag, text},
         members::Participant,
@@ -67,6 +67,11 @@ pub(super) fn error(body: &Value) -> Option<&str> {
         _ => false,
     };
     (!is_none).then(|| words(body).unwrap_or_default())
+}
+
+/// The text of the gateway's own error, and of nothing else: a message stands in a proxy's answers too.
+pub(super) fn own_error(body: &Value) -> Option<&str> {
+    error_text(body.as_object()?)
 }
 
 fn error_text(object: &Object) -> Option<&str> {
@@ -133,9 +138,19 @@ pub(super) fn details(body: &Value) -> Option<WireDetails<'_>> {
     })
 }
 
-/// Whether an answer holds an invitation link. The link itself is not kept.
-pub(super) fn has_invite_link(body: &Value) -> bool {
-    field(body, "invitationLink").is_some()
+/// The invitation link that an answer holds: a secret.
+pub(super) fn invite_link(body: &Value) -> Option<InviteLink> {
+    field(body, "invitationLink").and_then(InviteLink::new)
+}
+
+/// Whether an entry of the list of chats is plainly no group.
+pub(super) fn is_other_chat(value: &Value) -> bool {
+    let Some(entry) = group(value) else { return false };
+    let is_person = |phone: &str| !phone.is_empty() && phone.bytes().all(|byte| byte.is_ascii_digit());
+    let is_other = |phone: &str| {
+        is_person(phone) || ["@newsletter", "@broadcast", "@lid"].iter().any(|kind| phone.ends_with(kind))
+    };
+    entry.phone.is_some_and(|phone| entry.is_group == Some(false) || is_other(phone))
 }
 
 /// A group's id in a list that may hold other chats: `digits-group`, or the older `digits-digits`.

@@ -76,6 +76,13 @@ async fn a_reason_is_kept_where_one_is_given(#[case] entry: Value) {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_group_in_neither_array_is_told_as_that_without_words_for_others() {
+    let body = json!({ "success": true, "message": "Linked 1 of 1 groups", "linked": [LAB], "failed": [] });
+    let failure = linked(200, body).await.failure.unwrap();
+    assert_eq!((failure.kind, failure.words), (FailureKind::Unmentioned, None));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_group_that_failed_without_a_reason_has_none() {
     let body =
         json!({ "success": false, "message": "Linked 0 of 1 groups", "linked": [], "failed": [RECEPTION] });
@@ -115,7 +122,8 @@ async fn an_error_claims_no_only_where_the_gateway_surely_did_nothing(
     Claim::Silence,
     FailureKind::NotJson
 )]
-#[case::nothing(raw(200, "application/json", ""), Claim::Silence, FailureKind::NotJson)]
+#[case::nothing(raw(200, "application/json", ""), Claim::Silence, FailureKind::EmptyAnswer)]
+#[case::a_blank(raw(200, "application/json", " \n"), Claim::Silence, FailureKind::EmptyAnswer)]
 #[case::cut_off(raw(200, "application/json", "{\"success\": tr"), Claim::Silence, FailureKind::NotJson)]
 #[case::redirected(raw(302, "text/html", ""), Claim::Silence, FailureKind::Redirected)]
 #[case::a_broken_connection(dropped(), Claim::Silence, FailureKind::Dropped)]

@@ -1,0 +1,24 @@
+//! The requests that reading ahead leaves to running writes and their looks.
+
+use std::sync::Arc;
+
+use crate::gateway::{Gateway, Now};
+
+/// Below this many requests left reading ahead waits for the reset, so that writes and looks still fit.
+const RESERVE: u32 = 10;
+
+/// Waits while the token's budget is below the reserve. Dropping the future ends the wait.
+pub(super) async fn wait_for_budget(gateway: &Arc<dyn Gateway>, now: &Now) {
+    let mut budget = gateway.budget();
+    loop {
+        let held = *budget.borrow_and_update();
+        let Some(held) = held.filter(|held| held.remaining_at(now()) < RESERVE.min(held.limit)) else {
+            return;
+        };
+        // A response to someone else's request may tell a new count before this one's reset.
+        tokio::select! {
+            () = tokio::time::sleep(held.resets_at.since(now())) => {}
+            changed = budget.changed() => if changed.is_err() { return },
+        }
+    }
+}
