@@ -438,7 +438,8 @@ impl Instance {
     fn find_twins(&mut self) {
         let mut by_name: HashMap<String, Vec<GroupId>> = HashMap::new();
         for group in self.subgroups.rows().iter().chain(self.groups.rows()) {
-            if let Some(name) = self.name_of(group) {
+            // One without a name shows the end of its id anyway.
+            if let Some(name) = self.name_of(group).filter(|name| !name.shown().is_empty()) {
                 let alike = by_name.entry(name.shown().to_owned()).or_default();
                 if !alike.contains(group) {
                     alike.push(group.clone());

@@ -147,7 +147,7 @@ fn draw_line(plan: &Plan, line: Line, is_selected: bool, look: Look<'_>, area: R
             let Some(planned) = plan.rows.get(at) else { return };
             let bears_it =
                 |other: &Row| other.group != planned.group && other.name.shown() == planned.name.shown();
-            let has_twin = plan.rows.iter().any(bears_it);
+            let has_twin = !planned.name.shown().is_empty() && plan.rows.iter().any(bears_it);
             draw_row(planned, has_twin, (marker, base), look, area, buffer);
         }
     }
