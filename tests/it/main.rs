@@ -11,6 +11,7 @@ mod cli;
 mod config;
 mod contract;
 mod contract_canary;
+mod deaths;
 mod engine;
 mod engine_limits;
 mod engine_truth;

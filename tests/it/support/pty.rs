@@ -45,6 +45,11 @@ impl Setup {
         Self { columns: 80, rows: 24, arguments, variables: Vec::new(), ignore_hangup: false }
     }
 
+    /// The program with these arguments, at 120×40.
+    pub(crate) fn program(arguments: Vec<String>) -> Self {
+        Self { columns: 120, rows: 40, arguments, ..Self::demo() }
+    }
+
     /// At another size.
     pub(crate) fn size(mut self, columns: u16, rows: u16) -> Self {
         (self.columns, self.rows) = (columns, rows);

@@ -1,0 +1,206 @@
+//! A simulated gateway on a real socket, a configuration for it, and the real program as child processes.
+
+use std::fmt::Write as _;
+use std::fs::{self, Permissions};
+use std::io::{BufRead, BufReader, Lines, Read};
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
+use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Output, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+use synod::simulator::{Simulator, Standing, World};
+use tempfile::TempDir;
+use tokio::sync::oneshot;
+
+/// How long to wait for what must come.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Four communities and a hundred groups in none; what is done shows soon.
+const WORLD: &str = "seed = 5
+[settings]
+link_delay_ms = 3
+listing_lag_ms = [0, 30]
+subgroup_limit = 200
+[ryzeapi]
+rate_limit = 1000000
+list_community_fields = true
+[generate]
+seed = 3
+communities = 4
+groups = [12, 14]
+standalone = 100
+";
+
+pub(super) struct Stage {
+    pub(super) simulator: Simulator,
+    folder: TempDir,
+    /// The gateway is served until this is dropped.
+    _serving: oneshot::Sender<()>,
+}
+
+impl Stage {
+    /// The gateway with these faults, and a configuration with no pace worth the name and these times of looks.
+    pub(super) fn new(faults: &str, looks: &[&str]) -> Self {
+        let world = World::parse(&format!("{WORLD}{faults}"), "world.toml").unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let address = listener.local_addr().unwrap();
+        let simulator = Simulator::new(world);
+        let (serving, stop) = oneshot::channel();
+        let served = simulator.clone();
+        // A thread of its own, since the test waits for its children without giving way.
+        thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+                served.serve(listener, stop).await
+            })
+        });
+        let folder = TempDir::new().unwrap();
+        let mut config = String::new();
+        for instance in simulator.instances() {
+            write!(
+                config,
+                "[[instance]]\nname = {:?}\ngateway = \"ryzeapi\"\nbase_url = \"http://{address}\"\n\
+                 instance = {:?}\ntoken = {:?}\ncommunities = {:?}\n",
+                instance.name, instance.id, instance.token, instance.communities,
+            )
+            .unwrap();
+        }
+        let pace = "{ link = \"2ms\", unlink = \"2ms\", leave = \"2ms\", jitter = 0.0 }";
+        write!(config, "[operations]\nsubgroup_limit = 200\npace = {pace}\nread_back = {looks:?}\n").unwrap();
+        let file = folder.path().join("config.toml");
+        fs::write(&file, config).unwrap();
+        fs::set_permissions(&file, Permissions::from_mode(0o600)).unwrap();
+        Self { simulator, folder, _serving: serving }
+    }
+
+    /// Where the configuration and the journal are, as arguments.
+    pub(super) fn places(&self) -> Vec<String> {
+        let place = |name: &str| self.folder.path().join(name).display().to_string();
+        vec!["--config".to_owned(), place("config.toml"), "--state-dir".to_owned(), place("state")]
+    }
+
+    fn command(&self, arguments: &[impl AsRef<str>]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_synod"));
+        command.env_clear().env("HOME", self.folder.path()).env("LANG", "C.UTF-8");
+        command.args(self.places()).args(arguments.iter().map(AsRef::as_ref));
+        command.stdin(Stdio::null());
+        command
+    }
+
+    /// Runs the program to its end.
+    pub(super) fn run(&self, arguments: &[impl AsRef<str>]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    /// What a command that succeeds writes.
+    pub(super) fn events(&self, arguments: &[&str]) -> Vec<Value> {
+        let output = self.run(arguments);
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {output:?}");
+        output.stdout.lines().map(|line| serde_json::from_str(&line.unwrap()).unwrap()).collect()
+    }
+
+    /// Starts the program.
+    pub(super) fn start(&self, arguments: &[impl AsRef<str>]) -> Running {
+        let mut command = self.command(arguments);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let stderr = child.stderr.take().unwrap();
+        Running { child, lines, stderr }
+    }
+
+    /// The numbers of all operations, the oldest first.
+    pub(super) fn operations(&self) -> Vec<u64> {
+        let all = self.events(&["operations", "list", "--newest", "1000", "--json"]);
+        let mut numbers: Vec<u64> = all.iter().map(|event| event["operation"].as_u64().unwrap()).collect();
+        numbers.sort_unstable();
+        numbers
+    }
+
+    /// What is really so.
+    pub(super) fn truth(&self) -> Standing {
+        self.simulator.truth().instances.into_values().next().unwrap()
+    }
+
+    /// The communities, by id.
+    pub(super) fn communities(&self) -> Vec<String> {
+        self.truth().communities.into_keys().collect()
+    }
+
+    /// The groups in no community, by id.
+    pub(super) fn standalone(&self) -> Vec<String> {
+        let truth = self.truth();
+        let is_free = |group: &&String| truth.communities.values().all(|linked| !linked.contains(*group));
+        truth.groups.iter().filter(is_free).cloned().collect()
+    }
+
+    /// Waits until the gateway has come so far.
+    pub(super) fn until(&self, what: &str, is_so: impl Fn(&Self) -> bool) {
+        let began = Instant::now();
+        while !is_so(self) {
+            assert!(began.elapsed() < PATIENCE, "waited in vain for {what}");
+            // The gateway tells nobody of a request, so that its log is read again and again.
+            thread::park_timeout(Duration::from_millis(1));
+        }
+    }
+}
+
+/// How a life of the program came to its end.
+pub(super) enum Life {
+    Killed,
+    /// By itself, with this code and these words on standard error.
+    Ended(Option<i32>, String),
+}
+
+/// The program while it runs. Dropping it ends it.
+pub(super) struct Running {
+    child: Child,
+    lines: Lines<BufReader<ChildStdout>>,
+    stderr: ChildStderr,
+}
+
+impl Running {
+    pub(super) fn process(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Reads until such an event.
+    pub(super) fn until(&mut self, is_so: impl Fn(&Value) -> bool) {
+        let mut events = self.lines.by_ref().map(|line| serde_json::from_str(&line.unwrap()).unwrap());
+        assert!(events.any(|event| is_so(&event)), "the program ended first");
+    }
+
+    pub(super) fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    /// Kills it once it has written so many lines, unless it ends before.
+    pub(super) fn killed_after(mut self, lines: usize) -> Life {
+        let read = self.lines.by_ref().take(lines).map(|line| drop(line.unwrap())).count();
+        if read == lines {
+            self.child.kill().unwrap();
+        }
+        let (status, said) = self.ended();
+        if status.code().is_some() { Life::Ended(status.code(), said) } else { Life::Killed }
+    }
+
+    /// Waits for its end; what it wrote to standard error comes along.
+    pub(super) fn ended(&mut self) -> (ExitStatus, String) {
+        self.lines.by_ref().for_each(drop);
+        let mut said = String::new();
+        self.stderr.read_to_string(&mut said).unwrap();
+        (self.child.wait().unwrap(), said)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It has ended, or the test has failed.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
