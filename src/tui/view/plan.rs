@@ -148,14 +148,16 @@ fn draw_line(plan: &Plan, line: Line, is_selected: bool, look: Look<'_>, area: R
             let bears_it =
                 |other: &Row| other.group != planned.group && other.name.shown() == planned.name.shown();
             let has_twin = !planned.name.shown().is_empty() && plan.rows.iter().any(bears_it);
-            draw_row(planned, has_twin, (marker, base), look, area, buffer);
+            // Names that can be told apart need six cells more than the names themselves.
+            let widest = plan.rows.iter().take(200).map(|row| width(row.name.shown()) + 6).max().unwrap_or(0);
+            draw_row(planned, (has_twin, widest), (marker, base), look, area, buffer);
         }
     }
 }
 
 fn draw_row(
     planned: &Row,
-    has_twin: bool,
+    (has_twin, widest): (bool, usize),
     (marker, base): (&str, Style),
     look: Look<'_>,
     area: Rect,
@@ -181,12 +183,12 @@ fn draw_row(
     if has_twin {
         name = format!("{name} …{}", planned.group.tail(4));
     }
-    // What stands before the name takes nine cells; the reason gets what the name leaves, and at least half.
+    // What stands before the name takes nine cells; the reasons of all rows begin below each other.
     let room = usize::from(area.width).saturating_sub(9);
     let name = if why.is_empty() {
         name
     } else {
-        let cells = (room * 2 / 5).max(room.saturating_sub(width(&why) + 2)).clamp(8, 40);
+        let cells = widest.clamp(12, (room * 2 / 5).max(12));
         pad(&cut(&name, cells), cells)
     };
     let left = [Span::styled(format!("{marker}   "), base), Span::styled(format!("{sign} "), style)];
