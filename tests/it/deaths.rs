@@ -141,13 +141,13 @@ fn assert_one_at_a_time(writes: &[Logged]) {
 
 #[test]
 fn links_into_two_communities_survive_any_number_of_kills() {
-    let stage = Stage::new("", &["300ms"]);
+    let stage = Stage::new("", &["120ms"]);
     let mut dice = fastrand::Rng::with_seed(11);
     let (free, communities) = (stage.standalone(), stage.communities());
-    let first = wanted("link", &free[..10], Some(&communities[0]));
-    let second = wanted("link", &free[10..20], Some(&communities[1]));
+    let first = wanted("link", &free[..6], Some(&communities[0]));
+    let second = wanted("link", &free[6..12], Some(&communities[1]));
     for wanted in [&first, &second] {
-        let kills = live_and_die(&stage, &mut dice, wanted, 7);
+        let kills = live_and_die(&stage, &mut dice, wanted, 6);
         assert!(kills >= 3, "only {kills} lives were cut short");
     }
     assert_each_done_once(&stage, &[first, second].concat());
@@ -155,20 +155,20 @@ fn links_into_two_communities_survive_any_number_of_kills() {
 
 #[test]
 fn unlinks_survive_any_number_of_kills() {
-    let stage = Stage::new("", &["300ms"]);
+    let stage = Stage::new("", &["120ms"]);
     let community = stage.communities()[0].clone();
-    let linked: Vec<String> = stage.truth().communities[&community].iter().take(10).cloned().collect();
+    let linked: Vec<String> = stage.truth().communities[&community].iter().take(6).cloned().collect();
     let wanted = wanted("unlink", &linked, Some(&community));
-    let kills = live_and_die(&stage, &mut fastrand::Rng::with_seed(12), &wanted, 7);
+    let kills = live_and_die(&stage, &mut fastrand::Rng::with_seed(12), &wanted, 6);
     assert!(kills >= 3, "only {kills} lives were cut short");
     assert_each_done_once(&stage, &wanted);
 }
 
 #[test]
 fn leaves_survive_any_number_of_kills() {
-    let stage = Stage::new("", &["300ms"]);
-    let wanted = wanted("leave", &stage.standalone()[..10], None);
-    let kills = live_and_die(&stage, &mut fastrand::Rng::with_seed(13), &wanted, 7);
+    let stage = Stage::new("", &["120ms"]);
+    let wanted = wanted("leave", &stage.standalone()[..6], None);
+    let kills = live_and_die(&stage, &mut fastrand::Rng::with_seed(13), &wanted, 6);
     assert!(kills >= 3, "only {kills} lives were cut short");
     assert_each_done_once(&stage, &wanted);
 }
@@ -212,7 +212,7 @@ fn a_signal_amid_a_request_leaves_it_on_record_and_it_is_settled_rightly(
     #[case] fault: &str,
     #[case] times: usize,
 ) {
-    let stage = Stage::new(&format!("[[fault]]\non = \"link\"\nnth = 2\n{fault}"), &["900ms"]);
+    let stage = Stage::new(&format!("[[fault]]\non = \"link\"\nnth = 2\n{fault}"), &["700ms"]);
     let community = stage.communities()[0].clone();
     let wanted = wanted("link", &stage.standalone()[..4], Some(&community));
     let mut synod = stage.start(&order(&wanted));
