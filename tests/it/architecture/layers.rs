@@ -86,7 +86,7 @@ const LAYERS: &[Layer] = &[
     Layer {
         module: "tui",
         ours: &["app", "runtime", "domain", "text", "clock"],
-        others: &["ratatui", "crossterm", "crokey", "rustix", "tokio", "tokio_util", "toml", "tui_input"],
+        others: &["ratatui", "crossterm", "rustix", "tokio", "tokio_util", "toml", "tui_input"],
     },
     Layer {
         module: "cli",
