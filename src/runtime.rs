@@ -224,7 +224,13 @@ impl Runtime {
         tokio::spawn(async move {
             let _counted = counted;
             let result = engine.submit(&instance, order).await.map_err(|error| error.to_string());
+            let is_taken = result.is_ok();
             let _ = events.send(Event::Submitted { ticket, result });
+            // Another Synod may write to the instance: what it does is shown as it happens.
+            if !is_taken && let Ok(operations) = engine.follow(&instance).await {
+                let (communities, ordinary) = (Vec::new(), Vec::new());
+                let _ = events.send(Event::Remembered { instance, communities, ordinary, operations });
+            }
         });
     }
 

@@ -141,7 +141,7 @@ fn assert_one_at_a_time(writes: &[Logged]) {
 
 #[test]
 fn links_into_two_communities_survive_any_number_of_kills() {
-    let stage = Stage::new("", &["120ms"]);
+    let stage = Stage::new("", &["600ms"]);
     let mut dice = fastrand::Rng::with_seed(11);
     let (free, communities) = (stage.standalone(), stage.communities());
     let first = wanted("link", &free[..6], Some(&communities[0]));
@@ -155,7 +155,7 @@ fn links_into_two_communities_survive_any_number_of_kills() {
 
 #[test]
 fn unlinks_survive_any_number_of_kills() {
-    let stage = Stage::new("", &["120ms"]);
+    let stage = Stage::new("", &["600ms"]);
     let community = stage.communities()[0].clone();
     let linked: Vec<String> = stage.truth().communities[&community].iter().take(6).cloned().collect();
     let wanted = wanted("unlink", &linked, Some(&community));
@@ -166,7 +166,7 @@ fn unlinks_survive_any_number_of_kills() {
 
 #[test]
 fn leaves_survive_any_number_of_kills() {
-    let stage = Stage::new("", &["120ms"]);
+    let stage = Stage::new("", &["600ms"]);
     let wanted = wanted("leave", &stage.standalone()[..6], None);
     let kills = live_and_die(&stage, &mut fastrand::Rng::with_seed(13), &wanted, 6);
     assert!(kills >= 3, "only {kills} lives were cut short");

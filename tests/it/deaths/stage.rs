@@ -22,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const WORLD: &str = "seed = 5
 [settings]
 link_delay_ms = 3
-listing_lag_ms = [0, 30]
+listing_lag_ms = [0, 0]
 subgroup_limit = 200
 [ryzeapi]
 rate_limit = 1000000
