@@ -227,7 +227,10 @@ impl Runtime {
             let is_taken = result.is_ok();
             let _ = events.send(Event::Submitted { ticket, result });
             // Another Synod may write to the instance: what it does is shown as it happens.
-            if !is_taken && let Ok(operations) = engine.follow(&instance).await {
+            if !is_taken
+                && let Ok(operations) = engine.follow(&instance).await
+                && !operations.is_empty()
+            {
                 let (communities, ordinary) = (Vec::new(), Vec::new());
                 let _ = events.send(Event::Remembered { instance, communities, ordinary, operations });
             }
