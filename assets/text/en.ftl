@@ -201,6 +201,8 @@ pane-operation = Operations
 pane-count-of = { $shown } of { $all }
 pane-capacity = { $size } of { $limit }
 pane-capacity-at-least = { $size } of { $limit }
+# How old what an earlier run read is, until it is read again.
+pane-read = read { $age }
 announcements-group = Announcements
 communities-reading = Reading which communities there are …
 communities-failed = Nothing can be done now: { $why }
