@@ -173,11 +173,11 @@ impl Runtime {
     fn load(&self, ticket: Ticket, instance: InstanceKey, known: Vec<CommunityRef>, wants_last_read: bool) {
         let Some(gateway) = self.gateway(&instance) else { return };
         let (store, events) = (self.parts.store.clone(), self.events.clone());
-        let (engine, now) = (self.parts.engine.clone(), self.parts.clock.now());
+        let (engine, now) = (self.parts.engine.clone(), self.now());
         self.spawn(ticket, CancellationToken::new(), async move {
             let mut known = known;
             if wants_last_read {
-                tell_last_read(&store, &instance, now, &events).await;
+                tell_last_read(&store, &instance, now(), &events).await;
             }
             let remembered = recall(&store, &engine, &instance, &events).await;
             known.extend(remembered);
@@ -185,7 +185,7 @@ impl Runtime {
                 // Nobody listens any more when the program ends.
                 let _ = events.send(Event::Loaded { ticket, part: part(loaded) });
             };
-            listing::load(&gateway, known, send).await;
+            listing::load(&gateway, &now, known, send).await;
         });
     }
 
