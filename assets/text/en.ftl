@@ -408,6 +408,7 @@ terminal-unusable = this command needs a terminal: { $why }. Run it in one, or u
 quit-waiting = waiting for the request in flight to end, so that its result is on record …
 simulate-listening = The simulated gateway listens on { $address }. Its instances, as a configuration:
 simulate-cannot-listen = cannot listen on { $address }: { $why }. Choose another address with --listen.
+cli-no-language = No language is called “{ $given }”. There are: { $known }.
 cli-which-instance = The configuration has several instances: say which with --instance. They are: { $names }.
 cli-no-instance = No instance of the configuration is called “{ $name }”. There are: { $names }.
 cli-list-community = --community goes with `synod list groups` alone.

@@ -160,7 +160,7 @@ fn draw_row(
     let marker = if is_selected { MARKER } else { " " };
     let members = instance
         .members_of(group)
-        .map(|members| Span::styled(format!("{} ", format::number(u64::from(members))), theme.dim));
+        .map(|members| Span::styled(format!("{} ", format::number(text, u64::from(members))), theme.dim));
     if !instance.can_mark(group) {
         let name = text.say("announcements-group");
         let left = [Span::styled(format!("{marker} ◆  "), base.patch(theme.dim))];
