@@ -263,6 +263,7 @@ hint-skip-checks = skip the rest
 hint-confirm-quit = stop and quit
 hint-choose = choose
 hint-keep-filter = keep
+hint-run = run it
 hint-help = help
 hint-back = back
 
@@ -350,6 +351,9 @@ quit-ask = { $count ->
 
 # The keys.
 help-title = Keys
+help-none = No key and no action fits. Esc shows all of them again.
+palette-title = Every action
+palette-none = No action is called so. Esc goes back.
 help-section-moving = Moving
 help-section-marking = Marking
 help-section-acting = Acting
@@ -394,6 +398,8 @@ help-confirm-quit = stop and leave
 help-choose = choose the community
 help-next-instance = next instance
 help-keep-filter = keep the filter
+help-palette = every action by its name
+help-run = in the palette: run it
 help-help = this help
 help-back = back one level
 help-repaint = draw the screen again

@@ -47,6 +47,8 @@ pub enum Action {
     Copy,
     /// Shows the keys.
     Help,
+    /// Shows every action by its name.
+    Palette,
     /// Draws the whole screen again.
     Repaint,
     /// Suspends the program.

@@ -1,6 +1,6 @@
 //! The application as the loop's program: keys become actions, actions change the state, the state is drawn.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use ratatui::Frame;
 
@@ -51,7 +51,7 @@ impl<Worker: FnMut(Work)> Ui<Worker> {
         clock: Clock,
         worker: Worker,
     ) -> Self {
-        state.help_length = view::help_length();
+        state.guide = Arc::new(view::guide(&keys, &text));
         let panic_key = PanicKey::from_environment();
         Self { state, theme, text, keys, clock, worker, panic_key, asked: Vec::new() }
     }

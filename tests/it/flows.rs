@@ -5,6 +5,7 @@ mod any_keys;
 mod control;
 mod marks;
 mod outcomes;
+mod palette;
 mod safety;
 mod trouble;
 mod verbs;

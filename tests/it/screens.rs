@@ -118,6 +118,30 @@ async fn the_panes() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_palette() {
+    let mut synod = loaded(Harness::toml(MIXED)).await;
+    synod.keys(":").await;
+    look(&mut synod, "palette", &[WIDE, USUAL, ONE_PANE]).await;
+    synod.keys("mark all<down>").await;
+    look(&mut synod, "palette_found", &[WIDE, USUAL, ONE_PANE]).await;
+    synod.keys("qq").await;
+    look(&mut synod, "palette_none", &[USUAL]).await;
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn help_is_searched() {
+    let mut synod = loaded(Harness::toml(MIXED)).await;
+    synod.keys("?/mark").await;
+    look(&mut synod, "help_search", &[USUAL, ONE_PANE]).await;
+    synod.keys("<enter>").await;
+    look(&mut synod, "help_found", &[USUAL]).await;
+    synod.keys("/qq").await;
+    look(&mut synod, "help_search_none", &[USUAL]).await;
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn loading() {
     let mut synod = Harness::world("harbor").start().await;
     look(&mut synod, "loading", &[WIDE, USUAL]).await;

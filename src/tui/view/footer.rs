@@ -113,6 +113,7 @@ fn hint_key(name: &str) -> &'static str {
         "confirm-quit" => "hint-confirm-quit",
         "choose" => "hint-choose",
         "keep-filter" => "hint-keep-filter",
+        "run" => "hint-run",
         _ => "hint-help",
     }
 }

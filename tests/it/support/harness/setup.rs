@@ -20,6 +20,7 @@ use synod::{
     text::Text,
     tui::{
         event_loop::{Sources, run},
+        keymap::Keymap,
         program::Ui,
         theme::Theme,
     },
@@ -58,6 +59,7 @@ pub(crate) struct Setup {
     weather: Weather,
     read_only: bool,
     is_colourless: bool,
+    keys: Keymap,
     state_is_blocked: bool,
 }
 
@@ -76,6 +78,7 @@ impl Setup {
             weather: Weather::Fine,
             read_only: false,
             is_colourless: false,
+            keys: Keymap::default(),
             state_is_blocked: false,
         }
     }
@@ -120,6 +123,11 @@ impl Setup {
         Self { is_colourless: true, ..self }
     }
 
+    /// Other keys.
+    pub(crate) fn bindings(self, keys: Keymap) -> Self {
+        Self { keys, ..self }
+    }
+
     /// A file stands where the state directory's parent should be, so that nothing can be written.
     pub(crate) fn unwritable_journal(self) -> Self {
         Self { state_is_blocked: true, ..self }
@@ -152,14 +160,8 @@ impl Setup {
         let (runtime, events) = Runtime::new(parts, happenings);
         let state = State::new(vec![profile], self.size, self.read_only, clock.now());
         let theme = Theme::default().unless_colourless(self.is_colourless);
-        let mut ui = Ui::new(
-            state,
-            theme,
-            Text::english(),
-            synod::tui::keymap::Keymap::default(),
-            clock,
-            move |work| runtime.begin(work),
-        );
+        let mut ui =
+            Ui::new(state, theme, Text::english(), self.keys.clone(), clock, move |work| runtime.begin(work));
         ui.start();
         let folded = Arc::new(AtomicUsize::new(0));
         let mut program = Watched { program: ui, folded: Arc::clone(&folded) };
