@@ -54,6 +54,10 @@ pub struct State {
     pub notice: Option<Notice>,
     /// What can be asked for, in words.
     pub guide: Arc<Guide>,
+    /// The themes that the screen can have, by name.
+    pub themes: Vec<&'static str>,
+    /// Which of them it has.
+    pub theme: usize,
     next_ticket: u64,
     interrupted: bool,
 }
@@ -114,6 +118,8 @@ impl State {
             modals: Vec::new(),
             notice: None,
             guide: Arc::default(),
+            themes: Vec::new(),
+            theme: 0,
             next_ticket: 0,
             interrupted: false,
         };

@@ -269,6 +269,7 @@ hint-back = back
 
 footer-journal = Nothing can be sent: { $why }.
 
+notice-theme = Theme: { $name }
 notice-nothing-marked = Nothing is marked here: put the cursor on a group, or mark several with { $key }.
 notice-no-community = No community is known to act on.
 notice-cannot-mark = The announcements group stays with its community and cannot be marked.
@@ -399,6 +400,7 @@ help-choose = choose the community
 help-next-instance = next instance
 help-keep-filter = keep the filter
 help-palette = every action by its name
+help-next-theme = show the screen in the next theme
 help-run = in the palette: run it
 help-help = this help
 help-back = back one level

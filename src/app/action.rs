@@ -49,6 +49,8 @@ pub enum Action {
     Help,
     /// Shows every action by its name.
     Palette,
+    /// Shows the screen in the next theme.
+    NextTheme,
     /// Draws the whole screen again.
     Repaint,
     /// Suspends the program.

@@ -66,6 +66,7 @@ fn on_panes(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Copy => return copy(state),
         Action::Help => state.modals.push(Modal::Help(Help::default())),
         Action::Palette => open_palette(state),
+        Action::NextTheme => next_theme(state),
         Action::Quit => return quit(state),
         _ => {}
     }
@@ -112,6 +113,11 @@ fn open_operations(state: &mut State) {
 fn open_palette(state: &mut State) {
     let palette = Palette::new(state.context(), &state.guide);
     state.modals.push(Modal::Palette(palette));
+}
+
+fn next_theme(state: &mut State) {
+    state.theme = (state.theme + 1) % state.themes.len().max(1);
+    state.notice = state.themes.get(state.theme).map(|name| Notice::Theme(name));
 }
 
 fn open_filter(state: &mut State) {

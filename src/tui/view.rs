@@ -55,6 +55,7 @@ pub fn view(state: &State, look: Look<'_>, frame: &mut Frame<'_>) {
     let layout = state.layout();
     if layout.fit == Fit::TooSmall {
         too_small(look, buffer);
+        look.theme.paint(buffer);
         return;
     }
     header::draw(state, look, rect(layout.header, buffer), buffer);
@@ -84,6 +85,7 @@ pub fn view(state: &State, look: Look<'_>, frame: &mut Frame<'_>) {
         }
     }
     footer::draw(state, look, rect(layout.footer, buffer), buffer);
+    look.theme.paint(buffer);
 }
 
 /// An area as ratatui has it, never outside the buffer.

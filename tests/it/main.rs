@@ -31,4 +31,5 @@ mod store;
 mod store_formats;
 mod support;
 mod survival;
+mod themes;
 mod zapi;

@@ -152,6 +152,7 @@ pub const BINDINGS: &[Binding] = &[
     row(&[Context::Panes, Context::Operation, Context::Operations], &[Char(':'), Ctrl('p')], Action::Palette, "palette", Program, false),
     row(&[Context::Palette], &[Code(KeyCode::Enter)], Action::Accept, "run", Program, true),
     row(&[Context::Panes, Context::Operation, Context::Help], &[Char('?'), Code(KeyCode::F(1))], Action::Help, "help", Program, true),
+    row(PANES, &[], Action::NextTheme, "next-theme", Program, false),
     row(EVERYWHERE, &[Code(KeyCode::Esc)], Action::Cancel, "back", Program, false),
     row(EVERYWHERE, &[Ctrl('l')], Action::Repaint, "repaint", Program, false),
     row(EVERYWHERE, &[Ctrl('z')], Action::Suspend, "suspend", Program, false),

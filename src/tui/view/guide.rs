@@ -130,6 +130,7 @@ fn help_key(name: &str) -> &'static str {
         ("keep-filter", "help-keep-filter"),
         ("palette", "help-palette"),
         ("run", "help-run"),
+        ("next-theme", "help-next-theme"),
         ("help", "help-help"),
         ("back", "help-back"),
         ("repaint", "help-repaint"),

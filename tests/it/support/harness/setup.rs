@@ -22,7 +22,7 @@ use synod::{
         event_loop::{Sources, run},
         keymap::Keymap,
         program::Ui,
-        theme::Theme,
+        theme::{Depth, Theme},
     },
 };
 use tokio::sync::{mpsc::unbounded_channel, watch};
@@ -58,7 +58,8 @@ pub(crate) struct Setup {
     settings: OperationSettings,
     weather: Weather,
     read_only: bool,
-    is_colourless: bool,
+    theme: Theme,
+    depth: Depth,
     keys: Keymap,
     state_is_blocked: bool,
 }
@@ -77,7 +78,8 @@ impl Setup {
             settings,
             weather: Weather::Fine,
             read_only: false,
-            is_colourless: false,
+            theme: Theme::default(),
+            depth: Depth::True,
             keys: Keymap::default(),
             state_is_blocked: false,
         }
@@ -120,7 +122,13 @@ impl Setup {
 
     /// `NO_COLOR`.
     pub(crate) fn colourless(self) -> Self {
-        Self { is_colourless: true, ..self }
+        Self { depth: Depth::None, ..self }
+    }
+
+    /// Another theme, on a terminal of so many colours.
+    pub(crate) fn theme(self, name: &str, depth: Depth) -> Self {
+        let theme = Theme::named(name).unwrap_or_else(|| panic!("no theme is called {name:?}"));
+        Self { theme, depth, ..self }
     }
 
     /// Other keys.
@@ -159,9 +167,14 @@ impl Setup {
         let parts = runtime::Parts { gateways, engine: engine.clone(), store, clock };
         let (runtime, events) = Runtime::new(parts, happenings);
         let state = State::new(vec![profile], self.size, self.read_only, clock.now());
-        let theme = Theme::default().unless_colourless(self.is_colourless);
-        let mut ui =
-            Ui::new(state, theme, Text::english(), self.keys.clone(), clock, move |work| runtime.begin(work));
+        let mut ui = Ui::new(
+            state,
+            self.theme.with_others(self.depth),
+            Text::english(),
+            self.keys.clone(),
+            clock,
+            move |work| runtime.begin(work),
+        );
         ui.start();
         let folded = Arc::new(AtomicUsize::new(0));
         let mut program = Watched { program: ui, folded: Arc::clone(&folded) };
