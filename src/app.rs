@@ -7,6 +7,7 @@ pub mod action;
 pub mod effect;
 pub mod event;
 pub mod filter;
+pub mod guide;
 pub mod instance;
 pub mod layout;
 pub mod list;
@@ -15,11 +16,12 @@ pub mod notice;
 pub mod selection;
 mod update;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use action::Action;
 use effect::{Effect, Ticket};
 use event::Event;
+use guide::Guide;
 use instance::{Instance, Profile};
 use layout::{Fit, Layout, Pane};
 use modal::{Modal, plan::Confirm};
@@ -52,8 +54,12 @@ pub struct State {
     pub modals: Vec<Modal>,
     /// What is told until the next key.
     pub notice: Option<Notice>,
-    /// How many lines the help has; the key table knows.
-    pub help_length: usize,
+    /// What can be asked for, in words.
+    pub guide: Arc<Guide>,
+    /// The themes that the screen can have, by name.
+    pub themes: Vec<&'static str>,
+    /// Which of them it has.
+    pub theme: usize,
     next_ticket: u64,
     interrupted: bool,
 }
@@ -92,6 +98,10 @@ pub enum Context {
     Operations,
     /// The keys.
     Help,
+    /// The field in which a line of the help is looked for.
+    HelpFilter,
+    /// The palette; letters go to its field.
+    Palette,
     /// Whether to leave although something runs.
     Quit,
 }
@@ -110,7 +120,9 @@ impl State {
             beside: Pane::Subgroups,
             modals: Vec::new(),
             notice: None,
-            help_length: 0,
+            guide: Arc::default(),
+            themes: Vec::new(),
+            theme: 0,
             next_ticket: 0,
             interrupted: false,
         };
@@ -150,7 +162,9 @@ impl State {
             },
             Some(Modal::Target(_)) => Context::Target,
             Some(Modal::Operations(_)) => Context::Operations,
+            Some(Modal::Help(help)) if help.filter.is_open => Context::HelpFilter,
             Some(Modal::Help(_)) => Context::Help,
+            Some(Modal::Palette(_)) => Context::Palette,
             Some(Modal::Quit) => Context::Quit,
         }
     }

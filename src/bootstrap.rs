@@ -3,6 +3,7 @@
 mod demo;
 mod headless;
 mod instances;
+mod look;
 mod screen;
 mod simulate;
 
@@ -10,6 +11,7 @@ use std::{path::Path, process::ExitCode, time::Duration};
 
 use color_eyre::eyre::Report;
 
+use self::look::Look;
 use crate::{
     cli::{
         args::{Arguments, Command, Common},
@@ -87,9 +89,9 @@ async fn command(arguments: Arguments, text: Text) -> Result<u8, Complaint> {
             screen::check(&text)?;
             let config = load(&common)?;
             let _log = log(&common, &config.state_dir)?;
-            let keys = screen::keys(&config)?;
+            let look = look(&config)?;
             let instances = instances::of_config(&config, common.read_only).await?;
-            screen::run(instances, keys, &config.state_dir, common.read_only, text).await
+            screen::run(instances, look, &config.state_dir, common.read_only, text).await
         }
         Some(Command::Demo { world }) => demo::run(&world, &common, text).await,
         Some(Command::Simulate { listen, world }) => simulate::run(listen, &world, &text).await,
@@ -100,6 +102,12 @@ async fn command(arguments: Arguments, text: Text) -> Result<u8, Complaint> {
 fn load(common: &Common) -> Result<Config, Complaint> {
     Config::load(common.config.as_deref(), common.state_dir.as_deref(), &Environment::of_process())
         .map_err(|error| Complaint::usage(&error))
+}
+
+/// How the screen looks and listens, as the configuration says it.
+fn look(config: &Config) -> Result<Look, Complaint> {
+    let origin = config.origin.as_ref().map_or_else(String::new, |file| file.display().to_string());
+    Look::of(&config.ui, &origin)
 }
 
 fn log(common: &Common, state_dir: &Path) -> Result<Option<telemetry::Guard>, Complaint> {

@@ -265,11 +265,13 @@ hint-skip-checks = skip the rest
 hint-confirm-quit = stop and quit
 hint-choose = choose
 hint-keep-filter = keep
+hint-run = run it
 hint-help = help
 hint-back = back
 
 footer-journal = Nothing can be sent: { $why }.
 
+notice-theme = Theme: { $name }
 notice-nothing-marked = Nothing is marked here: put the cursor on a group, or mark several with { $key }.
 notice-no-community = No community is known to act on.
 notice-cannot-mark = The announcements group stays with its community and cannot be marked.
@@ -352,6 +354,9 @@ quit-ask = { $count ->
 
 # The keys.
 help-title = Keys
+help-none = No key and no action fits. Esc shows all of them again.
+palette-title = Every action
+palette-none = No action is called so. Esc goes back.
 help-section-moving = Moving
 help-section-marking = Marking
 help-section-acting = Acting
@@ -396,6 +401,9 @@ help-confirm-quit = stop and leave
 help-choose = choose the community
 help-next-instance = next instance
 help-keep-filter = keep the filter
+help-palette = every action by its name
+help-next-theme = show the screen in the next theme
+help-run = in the palette: run it
 help-help = this help
 help-back = back one level
 help-repaint = draw the screen again

@@ -47,6 +47,10 @@ pub enum Action {
     Copy,
     /// Shows the keys.
     Help,
+    /// Shows every action by its name.
+    Palette,
+    /// Shows the screen in the next theme.
+    NextTheme,
     /// Draws the whole screen again.
     Repaint,
     /// Suspends the program.

@@ -116,6 +116,8 @@ pub fn plan_parts(height: u16) -> PlanParts {
 pub const TARGET_SIZE: (u16, u16) = (64, 20);
 /// The size of the window with the operations.
 pub const OPERATIONS_SIZE: (u16, u16) = (110, 34);
+/// The size of the palette.
+pub const PALETTE_SIZE: (u16, u16) = (86, 26);
 /// The size of the window with the keys.
 pub const HELP_SIZE: (u16, u16) = (76, 34);
 

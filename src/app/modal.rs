@@ -1,12 +1,14 @@
 //! Windows over the panes: a stack, of which only the topmost gets input.
 
 pub mod operations;
+pub mod palette;
 pub mod plan;
 pub mod target;
 
-use super::{effect::Ticket, list::List};
+use super::{effect::Ticket, filter::Filter, list::List};
 use crate::domain::{instance::InstanceKey, plan::Request};
 use operations::OperationsWindow;
+use palette::Palette;
 use plan::PlanWindow;
 use target::TargetWindow;
 
@@ -23,6 +25,8 @@ pub enum Modal {
     Operations(OperationsWindow),
     /// The keys.
     Help(Help),
+    /// Every action by its name.
+    Palette(Palette),
     /// Whether to leave although something runs.
     Quit,
 }
@@ -49,6 +53,15 @@ pub struct Planning {
 /// The window with the keys.
 #[derive(Clone, Debug, Default)]
 pub struct Help {
-    /// Which line is at the top; the view has as many as the key table.
+    /// The lines that are shown, by their places in the guide.
     pub lines: List<usize>,
+    /// What is looked for among them.
+    pub filter: Filter,
+}
+
+impl Help {
+    /// Whether the field stands above the lines.
+    pub fn has_field(&self) -> bool {
+        self.filter.is_open || !self.filter.is_empty()
+    }
 }

@@ -5,6 +5,8 @@ use crate::domain::{failure::Failure, id::OperationId};
 /// Something to be told once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
+    /// The screen has this theme now.
+    Theme(&'static str),
     /// Nothing is marked, and the cursor is on nothing that can be acted on.
     NothingMarked,
     /// No community is chosen to link to.

@@ -13,7 +13,7 @@ use super::{
     instance::{Control as Vouching, Instance, Shown, SortBy, Stale},
     layout::{Fit, Layout, Pane},
     list::List,
-    modal::{Help, Modal, operations::OperationsWindow},
+    modal::{Help, Modal, operations::OperationsWindow, palette::Palette},
     notice::Notice,
 };
 use crate::domain::{
@@ -65,6 +65,8 @@ fn on_panes(state: &mut State, action: Action) -> Vec<Effect> {
         Action::NextInstance => return next_instance(state),
         Action::Copy => return copy(state),
         Action::Help => state.modals.push(Modal::Help(Help::default())),
+        Action::Palette => open_palette(state),
+        Action::NextTheme => next_theme(state),
         Action::Quit => return quit(state),
         _ => {}
     }
@@ -105,6 +107,17 @@ fn open_operations(state: &mut State) {
     let Some(instance) = state.instance() else { return };
     let window = OperationsWindow::new(instance.key().clone());
     state.modals.push(Modal::Operations(window));
+}
+
+/// Opens the palette over what has the keys now.
+fn open_palette(state: &mut State) {
+    let palette = Palette::new(state.context(), &state.guide);
+    state.modals.push(Modal::Palette(palette));
+}
+
+fn next_theme(state: &mut State) {
+    state.theme = (state.theme + 1) % state.themes.len().max(1);
+    state.notice = state.themes.get(state.theme).map(|name| Notice::Theme(name));
 }
 
 fn open_filter(state: &mut State) {

@@ -1,6 +1,6 @@
 //! The application as the loop's program: keys become actions, actions change the state, the state is drawn.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use ratatui::Frame;
 
@@ -26,7 +26,7 @@ use crate::{
 /// The application with what it needs to be shown and to have its work done.
 pub struct Ui<Worker> {
     state: State,
-    theme: Theme,
+    themes: Vec<Theme>,
     text: Text,
     keys: Keymap,
     clock: Clock,
@@ -42,18 +42,20 @@ impl<Worker> std::fmt::Debug for Ui<Worker> {
 }
 
 impl<Worker: FnMut(Work)> Ui<Worker> {
-    /// The application on a state; `worker` begins each piece of work and returns at once.
+    /// The application on a state, with the themes that it can have, the first of them to begin with; `worker` begins
+    /// each piece of work and returns at once.
     pub fn new(
         mut state: State,
-        theme: Theme,
+        themes: Vec<Theme>,
         text: Text,
         keys: Keymap,
         clock: Clock,
         worker: Worker,
     ) -> Self {
-        state.help_length = view::help_length();
+        state.guide = Arc::new(view::guide(&keys, &text));
+        state.themes = themes.iter().map(|theme| theme.name).collect();
         let panic_key = PanicKey::from_environment();
-        Self { state, theme, text, keys, clock, worker, panic_key, asked: Vec::new() }
+        Self { state, themes, text, keys, clock, worker, panic_key, asked: Vec::new() }
     }
 
     /// Begins what is to be done at the start.
@@ -123,7 +125,8 @@ impl<Worker: FnMut(Work)> Program for Ui<Worker> {
     }
 
     fn draw(&mut self, frame: &mut Frame<'_>) {
-        let look = Look { theme: &self.theme, text: &self.text, keys: &self.keys };
+        let theme = self.themes.get(self.state.theme).copied().unwrap_or_default();
+        let look = Look { theme: &theme, text: &self.text, keys: &self.keys };
         view::view(&self.state, look, frame);
     }
 }

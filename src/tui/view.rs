@@ -15,10 +15,12 @@
 mod communities;
 mod footer;
 mod groups;
+mod guide;
 mod header;
 mod help;
 mod operation;
 mod operations;
+mod palette;
 mod plan;
 mod windows;
 
@@ -45,7 +47,7 @@ pub struct Look<'a> {
     pub keys: &'a Keymap,
 }
 
-pub use help::length as help_length;
+pub use guide::guide;
 
 /// Draws the whole screen.
 pub fn view(state: &State, look: Look<'_>, frame: &mut Frame<'_>) {
@@ -53,6 +55,7 @@ pub fn view(state: &State, look: Look<'_>, frame: &mut Frame<'_>) {
     let layout = state.layout();
     if layout.fit == Fit::TooSmall {
         too_small(look, buffer);
+        look.theme.paint(buffer);
         return;
     }
     header::draw(state, look, rect(layout.header, buffer), buffer);
@@ -77,10 +80,12 @@ pub fn view(state: &State, look: Look<'_>, frame: &mut Frame<'_>) {
             Modal::Target(window) => windows::draw_target(state, window, look, &layout, buffer),
             Modal::Quit => windows::draw_quit(state, look, &layout, buffer),
             Modal::Operations(window) => operations::draw(state, window, look, &layout, buffer),
-            Modal::Help(window) => help::draw(window, look, &layout, buffer),
+            Modal::Help(window) => help::draw(state, window, look, &layout, buffer),
+            Modal::Palette(window) => palette::draw(state, window, look, &layout, buffer),
         }
     }
     footer::draw(state, look, rect(layout.footer, buffer), buffer);
+    look.theme.paint(buffer);
 }
 
 /// An area as ratatui has it, never outside the buffer.

@@ -6,6 +6,7 @@ mod control;
 mod marks;
 mod memory;
 mod outcomes;
+mod palette;
 mod safety;
 mod trouble;
 mod verbs;

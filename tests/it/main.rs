@@ -32,4 +32,5 @@ mod store;
 mod store_formats;
 mod support;
 mod survival;
+mod themes;
 mod zapi;

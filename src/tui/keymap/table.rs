@@ -62,6 +62,8 @@ const ALL_LISTS: &[Context] = &[
     Context::PlanText,
     Context::Target,
     Context::Help,
+    Context::HelpFilter,
+    Context::Palette,
 ];
 const EVERYWHERE: &[Context] = &[
     Context::Panes,
@@ -74,6 +76,8 @@ const EVERYWHERE: &[Context] = &[
     Context::PlanText,
     Context::Target,
     Context::Help,
+    Context::HelpFilter,
+    Context::Palette,
     Context::Quit,
 ];
 
@@ -106,7 +110,7 @@ pub const BINDINGS: &[Binding] = &[
     row(LISTS, &[Char('G'), Code(KeyCode::End)], Action::Go(Motion::Last), "last", Moving, false),
     row(PANES, &[Code(KeyCode::Tab), Code(KeyCode::Right)], Action::Focus(FocusChange::Next), "next-pane", Moving, false),
     row(PANES, &[Code(KeyCode::BackTab), Code(KeyCode::Left)], Action::Focus(FocusChange::Previous), "previous-pane", Moving, false),
-    row(GROUPS, &[Char('/')], Action::Filter, "filter", Moving, true),
+    row(&[Context::Panes, Context::Help], &[Char('/')], Action::Filter, "filter", Moving, true),
     row(PANES, &[Char('t')], Action::ToggleAllGroups, "toggle-all-groups", Moving, false),
     row(PANES, &[Char('s')], Action::Sort, "sort", Moving, false),
 
@@ -144,8 +148,11 @@ pub const BINDINGS: &[Binding] = &[
     row(&[Context::Target], &[Code(KeyCode::Enter)], Action::Accept, "choose", Planning, true),
 
     row(PANES, &[Char('I')], Action::NextInstance, "next-instance", Program, false),
-    row(&[Context::Filter], &[Code(KeyCode::Enter)], Action::Accept, "keep-filter", Program, true),
+    row(&[Context::Filter, Context::HelpFilter], &[Code(KeyCode::Enter)], Action::Accept, "keep-filter", Program, true),
+    row(&[Context::Panes, Context::Operation, Context::Operations], &[Char(':'), Ctrl('p')], Action::Palette, "palette", Program, false),
+    row(&[Context::Palette], &[Code(KeyCode::Enter)], Action::Accept, "run", Program, true),
     row(&[Context::Panes, Context::Operation, Context::Help], &[Char('?'), Code(KeyCode::F(1))], Action::Help, "help", Program, true),
+    row(PANES, &[], Action::NextTheme, "next-theme", Program, false),
     row(EVERYWHERE, &[Code(KeyCode::Esc)], Action::Cancel, "back", Program, false),
     row(EVERYWHERE, &[Ctrl('l')], Action::Repaint, "repaint", Program, false),
     row(EVERYWHERE, &[Ctrl('z')], Action::Suspend, "suspend", Program, false),

@@ -113,6 +113,7 @@ fn hint_key(name: &str) -> &'static str {
         "confirm-quit" => "hint-confirm-quit",
         "choose" => "hint-choose",
         "keep-filter" => "hint-keep-filter",
+        "run" => "hint-run",
         _ => "hint-help",
     }
 }
@@ -122,6 +123,7 @@ fn notice_words(state: &State, notice: &Notice, look: Look<'_>) -> (String, Styl
     let key = |action| keys.label(Context::Panes, action).unwrap_or_default();
     let mark = key(Action::Mark(crate::app::action::Marking::Toggle));
     match notice {
+        Notice::Theme(name) => (text.with("notice-theme", &[("name", (*name).into())]), theme.accent),
         Notice::NothingMarked => (text.with("notice-nothing-marked", &[("key", mark.into())]), theme.warning),
         Notice::NoCommunityChosen => (text.say("notice-no-community").into_owned(), theme.warning),
         Notice::CannotMark => (text.say("notice-cannot-mark").into_owned(), theme.warning),

@@ -21,8 +21,9 @@ use synod::{
     text::Text,
     tui::{
         event_loop::{Sources, run},
+        keymap::Keymap,
         program::Ui,
-        theme::Theme,
+        theme::{Depth, Theme},
     },
 };
 use tempfile::TempDir;
@@ -59,7 +60,9 @@ pub(crate) struct Setup {
     settings: OperationSettings,
     weather: Weather,
     read_only: bool,
-    is_colourless: bool,
+    theme: Theme,
+    depth: Depth,
+    keys: Keymap,
     state_is_blocked: bool,
     state_dir: Option<Arc<TempDir>>,
     later: Duration,
@@ -79,7 +82,9 @@ impl Setup {
             settings,
             weather: Weather::Fine,
             read_only: false,
-            is_colourless: false,
+            theme: Theme::default(),
+            depth: Depth::True,
+            keys: Keymap::default(),
             state_is_blocked: false,
             state_dir: None,
             later: Duration::ZERO,
@@ -123,7 +128,18 @@ impl Setup {
 
     /// `NO_COLOR`.
     pub(crate) fn colourless(self) -> Self {
-        Self { is_colourless: true, ..self }
+        Self { depth: Depth::None, ..self }
+    }
+
+    /// Another theme, on a terminal of so many colours.
+    pub(crate) fn theme(self, name: &str, depth: Depth) -> Self {
+        let theme = Theme::named(name).unwrap_or_else(|| panic!("no theme is called {name:?}"));
+        Self { theme, depth, ..self }
+    }
+
+    /// Other keys.
+    pub(crate) fn bindings(self, keys: Keymap) -> Self {
+        Self { keys, ..self }
     }
 
     /// A file stands where the state directory's parent should be, so that nothing can be written.
@@ -163,12 +179,11 @@ impl Setup {
         let parts = runtime::Parts { gateways, engine: engine.clone(), store, clock };
         let (runtime, events) = Runtime::new(parts, happenings);
         let state = State::new(vec![profile], self.size, self.read_only, clock.now());
-        let theme = Theme::default().unless_colourless(self.is_colourless);
         let mut ui = Ui::new(
             state,
-            theme,
+            self.theme.with_others(self.depth),
             Text::english(),
-            synod::tui::keymap::Keymap::default(),
+            self.keys.clone(),
             clock,
             move |work| runtime.begin(work),
         );
