@@ -104,7 +104,14 @@ impl Directory {
 
     /// The community that a group is in, as far as anything read says.
     pub fn parent_of(&self, group: &GroupId) -> Option<&CommunityId> {
-        Some(&self.communities.get(self.index.parent(self.index.slot(group)?)?)?.id)
+        let slot = self.index.slot(group).filter(|slot| self.index.has_parent(*slot))?;
+        match self.index.parent(slot) {
+            Some(at) => self.communities.get(at).map(|community| &community.id),
+            None => match &self.groups.as_ref()?.groups.get(slot)?.parent {
+                Parent::Community(forgotten) => Some(forgotten),
+                Parent::Unknown | Parent::None => None,
+            },
+        }
     }
 
     /// Whether a group is a community's announcements group.
@@ -151,7 +158,7 @@ impl Directory {
 
     /// Whether anything read says that the group at a place in the list of groups is in a community.
     pub fn has_parent_at(&self, place: usize) -> bool {
-        self.index.parent(place).is_some()
+        self.index.has_parent(place)
     }
 
     /// Changes whenever another list of groups was taken.

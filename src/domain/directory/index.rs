@@ -14,6 +14,9 @@ use crate::domain::{
 /// In place of a community: none.
 const NONE: u32 = u32::MAX;
 
+/// In place of a community: one that the list of groups names and that was forgotten.
+const FORGOTTEN: u32 = u32::MAX - 1;
+
 /// The look-ups over what was read.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Index {
@@ -53,7 +56,7 @@ fn small(at: usize) -> u32 {
 }
 
 fn some(at: u32) -> Option<usize> {
-    (at != NONE).then_some(at as usize)
+    (at < FORGOTTEN).then_some(at as usize)
 }
 
 impl Index {
@@ -77,6 +80,11 @@ impl Index {
         some(self.groups.get(slot)?.parent)
     }
 
+    /// Whether the group in a slot is in a community, known or not.
+    pub(super) fn has_parent(&self, slot: usize) -> bool {
+        self.groups.get(slot).is_some_and(|slot| slot.parent != NONE)
+    }
+
     /// Whether a listing shows the group in a slot as its announcements group.
     pub(super) fn is_announcements(&self, slot: usize) -> bool {
         self.groups.get(slot).is_some_and(|slot| slot.is_announcements)
@@ -93,8 +101,7 @@ impl Index {
         }
         let slot = small(self.groups.len());
         self.slots.insert(group.clone(), slot);
-        self.groups
-            .push(Slot { is_community: self.communities.contains_key(group.bare()), ..Slot::EMPTY });
+        self.groups.push(Slot { is_community: self.communities.contains_key(group.bare()), ..Slot::EMPTY });
         slot
     }
 
@@ -257,7 +264,7 @@ impl Directory {
         }
         let Some(entry) = entry.filter(|entry| entry.kind != GroupKind::Announcements) else { return NONE };
         let Parent::Community(named) = &entry.parent else { return NONE };
-        let named = self.index.community(named.as_str()).map_or(NONE, small);
+        let Some(named) = self.index.community(named.as_str()).map(small) else { return FORGOTTEN };
         if begun(named).is_none() || is_newer(named) { named } else { NONE }
     }
 }

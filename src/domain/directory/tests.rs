@@ -133,8 +133,8 @@ fn parent_by_hand(directory: &Directory, group: &GroupId) -> Option<CommunityId>
     });
     let newest = shown.max_by_key(|(at, community)| (begun(&community.id), *at));
     let named = entry.and_then(|entry| match &entry.parent {
-        Parent::Community(named) if directory.community(named).is_some() => Some(named.clone()),
-        _ => None,
+        Parent::Community(named) => Some(named.clone()),
+        Parent::Unknown | Parent::None => None,
     });
     newest
         .map(|(_, community)| community.id.clone())

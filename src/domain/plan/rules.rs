@@ -237,10 +237,8 @@ impl Judge<'_> {
         if !leaves && self.fresh.role_in(&mark.group) == Role::Unknown && finding.head == Head::WillDo {
             remarks.push(Remark::RoleUnknown);
         }
-        let evidence = Evidence {
-            was_listed: self.is_listed(&mark.group),
-            had_details: matches!(details, Some(Ok(_))),
-        };
+        let evidence =
+            Evidence { was_listed: self.is_listed(&mark.group), had_details: matches!(details, Some(Ok(_))) };
         let name = self.fresh.group(&mark.group).map_or(&mark.name, |group| &group.name).clone();
         Row {
             group: mark.group.clone(),
