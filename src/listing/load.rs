@@ -1,6 +1,9 @@
 //! Loads an instance for the screen: results are handed on as they come, the quick ones first.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+};
 
 use futures_util::{StreamExt, future::BoxFuture, stream::FuturesUnordered};
 
@@ -86,6 +89,8 @@ struct Load<'a, Out> {
     now: &'a Now,
     out: &'a mut Out,
     known: Vec<Entry>,
+    /// Where each stands, by its id without the suffix.
+    places: HashMap<String, usize>,
     to_list: VecDeque<CommunityId>,
     reads: FuturesUnordered<BoxFuture<'a, Ended>>,
     /// Reads of one community each that are under way; only these are bounded.
@@ -99,6 +104,7 @@ impl<'a, Out: FnMut(Loaded) + Send> Load<'a, Out> {
             now,
             out,
             known: Vec::new(),
+            places: HashMap::new(),
             to_list: VecDeque::new(),
             reads: FuturesUnordered::new(),
             listings: 0,
@@ -165,8 +171,8 @@ impl<'a, Out: FnMut(Loaded) + Send> Load<'a, Out> {
                 let is_over = stops(&read);
                 let gives_name =
                     read.as_ref().is_ok_and(|listing| listing.name.as_ref().is_some_and(is_name));
-                if let Some(entry) = self.known.iter_mut().find(|entry| entry.id == id) {
-                    entry.has_name |= gives_name;
+                if let Some(at) = self.places.get(id.bare()) {
+                    self.known[*at].has_name |= gives_name;
                 }
                 (self.out)(Loaded::Community(id, read.map(Arc::new)));
                 is_over
@@ -184,9 +190,10 @@ impl<'a, Out: FnMut(Loaded) + Send> Load<'a, Out> {
     /// Makes a community known, once; its listing is read in its turn.
     fn learn(&mut self, community: CommunityRef) {
         let has_name = community.name.as_ref().is_some_and(is_name);
-        if let Some(entry) = self.known.iter_mut().find(|entry| entry.id.same_as(&community.id)) {
-            entry.has_name |= has_name;
+        if let Some(at) = self.places.get(community.id.bare()) {
+            self.known[*at].has_name |= has_name;
         } else {
+            self.places.insert(community.id.bare().to_owned(), self.known.len());
             self.to_list.push_back(community.id.clone());
             self.known.push(Entry { id: community.id, has_name });
         }
@@ -203,10 +210,10 @@ impl<'a, Out: FnMut(Loaded) + Send> Load<'a, Out> {
                 self.learn(CommunityRef { id: parent.clone(), name: None });
             }
         }
-        let nameless = self.known.iter_mut().filter(|entry| !entry.has_name);
-        for entry in nameless {
-            entry.has_name =
-                list.groups.iter().any(|group| group.id.is_community(&entry.id) && is_name(&group.name));
+        for group in list.groups.iter().filter(|group| is_name(&group.name)) {
+            if let Some(at) = self.places.get(group.id.bare()) {
+                self.known[*at].has_name = true;
+            }
         }
     }
 
