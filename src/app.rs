@@ -12,6 +12,7 @@ pub mod layout;
 pub mod list;
 pub mod modal;
 pub mod notice;
+pub mod scroll;
 pub mod selection;
 mod update;
 
@@ -88,6 +89,10 @@ pub enum Context {
     Operation,
     /// The operations and their history.
     Operations,
+    /// What is known of a group or community.
+    Details,
+    /// One item of an operation.
+    Item,
     /// The keys.
     Help,
     /// Whether to leave although something runs.
@@ -147,6 +152,8 @@ impl State {
             },
             Some(Modal::Target(_)) => Context::Target,
             Some(Modal::Operations(_)) => Context::Operations,
+            Some(Modal::Details(_)) => Context::Details,
+            Some(Modal::Item(_)) => Context::Item,
             Some(Modal::Help(_)) => Context::Help,
             Some(Modal::Quit) => Context::Quit,
         }
@@ -178,6 +185,15 @@ impl State {
                 .any(|operation| operation.is_live() && operation.phase != Phase::Waiting)
         };
         self.instances.iter().any(shows_time).then_some(Duration::from_secs(1))
+    }
+
+    /// Takes how many lines the topmost window of running text has; the view knows.
+    pub fn set_lines(&mut self, lines: usize) {
+        if let Some(scroll) = self.modals.last_mut().and_then(Modal::scroll_mut) {
+            scroll.set_lines(lines);
+        }
+        let layout = self.layout();
+        update::settle_modals(self, &layout);
     }
 
     fn ticket(&mut self) -> Ticket {

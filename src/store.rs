@@ -1,10 +1,12 @@
 //! The one file that Synod keeps: the journal of operations, and what was learned of each instance.
 //!
 //! This module owns the connection and how the file is made; `store::schema` owns the tables, `store::journal` the
-//! events, `store::communities` what is remembered, `store::invites` the links that lead back. It decides nothing about operations.
+//! events, `store::communities` what is remembered, `store::invites` the links that lead back,
+//! `store::history` what became of one group. It decides nothing about operations.
 
 mod communities;
 mod error;
+mod history;
 mod invites;
 mod journal;
 mod prune;

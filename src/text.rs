@@ -6,6 +6,7 @@ use std::{borrow::Cow, fmt};
 use crate::domain::name::Name;
 
 mod catalogue;
+mod facts;
 pub mod format;
 pub mod width;
 pub mod words;

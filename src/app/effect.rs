@@ -3,8 +3,10 @@
 use crate::domain::{
     community::CommunityRef,
     event::Order,
-    id::{CommunityId, GroupId},
+    history::Subject,
+    id::{CommunityId, GroupId, OperationId},
     instance::InstanceKey,
+    invite::InviteLink,
     reading::Scope,
 };
 
@@ -30,6 +32,8 @@ pub enum Terminal {
     Suspend,
     /// Put this text on the clipboard of the terminal.
     Copy(String),
+    /// The same with an invite link, which is told nowhere else.
+    CopySecret(InviteLink),
     /// End the program.
     Quit,
 }
@@ -92,6 +96,35 @@ pub enum Work {
         communities: Vec<CommunityRef>,
         /// Groups that turned out to be ordinary.
         ordinary: Vec<GroupId>,
+    },
+    /// Reads what the journal has of a group or community.
+    ReadHistory {
+        /// Bears the answer.
+        ticket: Ticket,
+        /// The instance.
+        instance: InstanceKey,
+        /// The group or community.
+        subject: Subject,
+    },
+    /// Reads what the journal has of one item.
+    ReadTimeline {
+        /// Bears the answer.
+        ticket: Ticket,
+        /// The instance.
+        instance: InstanceKey,
+        /// The operation.
+        operation: OperationId,
+        /// The item.
+        item: usize,
+    },
+    /// Asks the gateway for a group's invite link.
+    ReadInvite {
+        /// Bears the answer.
+        ticket: Ticket,
+        /// The instance.
+        instance: InstanceKey,
+        /// The group.
+        group: GroupId,
     },
     /// Reads of which groups an invite link is kept.
     ReadLinks(InstanceKey),

@@ -27,6 +27,10 @@ pub enum Notice {
     AgainToQuit,
     /// This was handed to the terminal's clipboard.
     Copied(String),
+    /// An invite link was handed to it, which is not repeated here.
+    CopiedLink,
+    /// A community's invite link was asked for.
+    OnlyGroupsHaveLinks,
     /// The engine did not take the order.
     NotSubmitted(String),
     /// The plan was made anew and differs.

@@ -18,7 +18,9 @@ pub fn of(operation: &Operation, instance: &str) -> String {
         _ => None,
     });
     match (operation.verb, left) {
-        (Verb::Leave, Some(community)) => words.extend(["leave".to_owned(), "--community".to_owned(), community]),
+        (Verb::Leave, Some(community)) => {
+            words.extend(["leave".to_owned(), "--community".to_owned(), community]);
+        }
         (Verb::Leave, None) => {
             words.push("leave".to_owned());
             words.extend(groups);
@@ -59,7 +61,7 @@ fn name(verb: Verb) -> &'static str {
 }
 
 /// The one community that all these steps name; `None` where they name none or several.
-fn only<'a>(items: &'a [Item], named: fn(&Step) -> Option<&CommunityId>) -> Option<&'a CommunityId> {
+fn only(items: &[Item], named: fn(&Step) -> Option<&CommunityId>) -> Option<&CommunityId> {
     let mut all = items.iter().flat_map(|item| &item.steps).filter_map(named);
     let first = all.next()?;
     all.all(|other| other == first).then_some(first)
@@ -131,7 +133,8 @@ mod tests {
     fn every_verb_is_asked_for_by_ids() {
         let link = |id| vec![Step::Link(community(id))];
         let unlink = |id| vec![Step::Unlink(community(id))];
-        let told = asked(Verb::Link, Some("9@g.us"), &[("1@g.us", link("9@g.us")), ("2-group", link("9@g.us"))]);
+        let told =
+            asked(Verb::Link, Some("9@g.us"), &[("1@g.us", link("9@g.us")), ("2-group", link("9@g.us"))]);
         assert_eq!(told, "synod link 1@g.us 2-group --to 9@g.us --instance ops");
         let told = asked(Verb::Unlink, None, &[("1@g.us", unlink("9@g.us"))]);
         assert_eq!(told, "synod unlink 1@g.us --from 9@g.us --instance ops");

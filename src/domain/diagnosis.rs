@@ -82,15 +82,28 @@ pub fn is_wanted(item: &Item) -> bool {
     )
 }
 
+/// How many other communities are looked into at most, where nothing else tells which one a group is in.
+const MOST_OTHERS: usize = 20;
+
 /// What has to be read to make the diagnosis of an item.
-pub fn scopes(item: &Item, capabilities: &Capabilities) -> Vec<Scope> {
+pub fn scopes(item: &Item, directory: &Directory, capabilities: &Capabilities) -> Vec<Scope> {
     let mut scopes = vec![Scope::Connection, Scope::Details(item.group.clone())];
-    if let Some(community) = community_of(step_of(item)) {
-        scopes.push(Scope::Community(community.clone()));
-        // Only where a community is itself a group do its details tell what the number is in it.
-        if capabilities.community_may_pass_for_group {
-            scopes.push(Scope::Details(community.as_group()));
-        }
+    let step = step_of(item);
+    let Some(community) = community_of(step) else { return scopes };
+    scopes.push(Scope::Community(community.clone()));
+    // Only where a community is itself a group do its details tell what the number is in it.
+    if capabilities.community_may_pass_for_group {
+        scopes.push(Scope::Details(community.as_group()));
+    }
+    if !matches!(step, Some(Step::Link(_))) {
+        return scopes;
+    }
+    scopes.push(Scope::Groups);
+    let is_told = directory.group(&item.group).is_some_and(|group| group.parent != Parent::Unknown);
+    if !is_told {
+        let others = directory.communities().iter().map(|known| &known.id);
+        let others = others.filter(|id| !id.same_as(community)).take(MOST_OTHERS);
+        scopes.extend(others.map(|id| Scope::Community(id.clone())));
     }
     scopes
 }

@@ -4,7 +4,7 @@
 use super::{
     community::CommunityRef,
     event::Record,
-    id::{CommunityId, GroupId, OperationId},
+    id::{CommunityId, GroupId, OperationId, bare},
     operation::{Item, Operation, Totals, changes},
     plan::{Step, Verb},
     time::Millis,
@@ -26,6 +26,11 @@ impl Subject {
             Self::Group(group) => group.as_str(),
             Self::Community(community) => community.as_str(),
         }
+    }
+
+    /// The same without the suffix of its form, for looking it up.
+    pub fn bare(&self) -> &str {
+        bare(self.id())
     }
 }
 

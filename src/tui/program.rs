@@ -19,7 +19,8 @@ use crate::{
         effect::{Effect, Terminal, Work},
         event::Event,
     },
-    clock::Clock,
+    clock::{self, Clock},
+    domain::time::Millis,
     text::Text,
 };
 
@@ -30,6 +31,7 @@ pub struct Ui<Worker> {
     text: Text,
     keys: Keymap,
     clock: Clock,
+    time: fn(Millis) -> String,
     worker: Worker,
     panic_key: PanicKey,
     asked: Vec<TerminalEffect>,
@@ -53,7 +55,14 @@ impl<Worker: FnMut(Work)> Ui<Worker> {
     ) -> Self {
         state.help_length = view::help_length();
         let panic_key = PanicKey::from_environment();
-        Self { state, theme, text, keys, clock, worker, panic_key, asked: Vec::new() }
+        let time = clock::local_time;
+        Self { state, theme, text, keys, clock, time, worker, panic_key, asked: Vec::new() }
+    }
+
+    /// The same with points in time shown otherwise than in the zone of the machine.
+    #[must_use]
+    pub fn telling_time(self, time: fn(Millis) -> String) -> Self {
+        Self { time, ..self }
     }
 
     /// Begins what is to be done at the start.
@@ -70,7 +79,14 @@ impl<Worker: FnMut(Work)> Ui<Worker> {
     fn update(&mut self, incoming: Incoming) {
         let now = self.clock.now();
         let effects = app::update(&mut self.state, incoming, now);
+        if let Some(lines) = view::page_length(&self.state, self.look()) {
+            self.state.set_lines(lines);
+        }
         self.take(effects);
+    }
+
+    fn look(&self) -> Look<'_> {
+        Look { theme: &self.theme, text: &self.text, keys: &self.keys, time: self.time }
     }
 
     fn take(&mut self, effects: Vec<Effect>) {
@@ -80,6 +96,9 @@ impl<Worker: FnMut(Work)> Ui<Worker> {
                 Effect::Terminal(Terminal::Repaint) => self.asked.push(TerminalEffect::Repaint),
                 Effect::Terminal(Terminal::Suspend) => self.asked.push(TerminalEffect::Suspend),
                 Effect::Terminal(Terminal::Copy(text)) => self.asked.push(TerminalEffect::Copy(text)),
+                Effect::Terminal(Terminal::CopySecret(link)) => {
+                    self.asked.push(TerminalEffect::Copy(link.expose().to_owned()));
+                }
                 Effect::Terminal(Terminal::Quit) => self.asked.push(TerminalEffect::Quit(0)),
             }
         }
@@ -123,7 +142,6 @@ impl<Worker: FnMut(Work)> Program for Ui<Worker> {
     }
 
     fn draw(&mut self, frame: &mut Frame<'_>) {
-        let look = Look { theme: &self.theme, text: &self.text, keys: &self.keys };
-        view::view(&self.state, look, frame);
+        view::view(&self.state, self.look(), frame);
     }
 }

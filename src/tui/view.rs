@@ -13,12 +13,15 @@
 //! ```
 
 mod communities;
+mod details;
 mod footer;
 mod groups;
 mod header;
 mod help;
+mod item;
 mod operation;
 mod operations;
+mod page;
 mod plan;
 mod windows;
 
@@ -31,6 +34,7 @@ use crate::{
         layout::{Area, Fit, LEAST},
         modal::Modal,
     },
+    domain::time::Millis,
     text::Text,
 };
 
@@ -43,9 +47,12 @@ pub struct Look<'a> {
     pub text: &'a Text,
     /// The keys.
     pub keys: &'a Keymap,
+    /// How a point in time is shown: the time of day.
+    pub time: fn(Millis) -> String,
 }
 
 pub use help::length as help_length;
+pub use page::length as page_length;
 
 /// Draws the whole screen.
 pub fn view(state: &State, look: Look<'_>, frame: &mut Frame<'_>) {
@@ -77,6 +84,8 @@ pub fn view(state: &State, look: Look<'_>, frame: &mut Frame<'_>) {
             Modal::Target(window) => windows::draw_target(state, window, look, &layout, buffer),
             Modal::Quit => windows::draw_quit(state, look, &layout, buffer),
             Modal::Operations(window) => operations::draw(state, window, look, &layout, buffer),
+            Modal::Details(window) => details::draw(state, window, look, &layout, buffer),
+            Modal::Item(window) => item::draw(state, window, look, &layout, buffer),
             Modal::Help(window) => help::draw(window, look, &layout, buffer),
         }
     }

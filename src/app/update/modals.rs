@@ -2,12 +2,12 @@
 
 use tui_input::InputRequest;
 
-use super::{again, fits, planning, stop_all};
+use super::{again, details, fits, item, planning, stop_all};
 use crate::app::{
     State,
     action::{Action, Marking, Motion},
     effect::{Effect, Terminal, Work},
-    layout::{HELP_SIZE, Layout, OPERATIONS_SIZE, TARGET_SIZE, plan_parts},
+    layout::{HELP_SIZE, Layout, OPERATIONS_SIZE, TARGET_SIZE, page_size, plan_parts},
     list::List,
     modal::{Help, Modal, Planning, operations::OperationsWindow, plan::PlanWindow, target::TargetWindow},
     notice::Notice,
@@ -36,6 +36,8 @@ pub(super) fn on_action(state: &mut State, action: Action) -> Vec<Effect> {
         Modal::Target(window) => return on_target(state, window, action),
         Modal::Plan(window) => return on_plan(state, window, action),
         Modal::Operations(window) => return on_operations(state, window, action),
+        Modal::Details(window) => return details::on_action(state, window, action),
+        Modal::Item(window) => return item::on_action(state, window, action),
     };
     match reply {
         Reply::Stay(modal) => state.modals.push(modal),
@@ -134,6 +136,15 @@ fn on_operations(state: &mut State, mut window: OperationsWindow, action: Action
     match action {
         Action::Cancel if window.shows_items => window.shows_items = false,
         Action::Cancel | Action::Operations | Action::Quit => return Vec::new(),
+        Action::Accept if window.shows_items => {
+            let operation = window.chosen(operations).map(|operation| operation.id);
+            let (key, at) = (window.instance.clone(), window.items.selected().copied());
+            state.modals.push(Modal::Operations(window));
+            return match (operation, at) {
+                (Some(operation), Some(at)) => item::open(state, &key, operation, at),
+                _ => Vec::new(),
+            };
+        }
         Action::Accept if window.operations.selected().is_some() => {
             window.shows_items = true;
             window.only = None;
@@ -170,6 +181,10 @@ pub(in crate::app) fn settle(state: &mut State, layout: &Layout) {
     }
     let mut modals = std::mem::take(&mut state.modals);
     for modal in &mut modals {
+        if let Some(scroll) = modal.scroll_mut() {
+            let (columns, rows) = page_size(scroll.lines());
+            scroll.set_height(usize::from(layout.window(columns, rows).inside().height));
+        }
         match modal {
             Modal::Plan(window) => {
                 let (columns, rows) = window.size();
@@ -197,7 +212,12 @@ pub(in crate::app) fn settle(state: &mut State, layout: &Layout) {
                     state.instance_of(&window.instance).map_or(&[][..], |instance| &instance.operations);
                 window.settle(operations, usize::from(inner.saturating_sub(2)));
             }
-            Modal::Planning(_) | Modal::Quit => {}
+            Modal::Details(window) => {
+                if let Some(instance) = state.instance_of(&window.instance) {
+                    details::settle(window, instance);
+                }
+            }
+            Modal::Planning(_) | Modal::Item(_) | Modal::Quit => {}
         }
     }
     state.modals = modals;

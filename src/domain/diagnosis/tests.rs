@@ -1,3 +1,5 @@
+//! Every rule of a diagnosis by itself, over facts that are well but for one.
+
 use std::sync::Arc;
 
 use super::*;
@@ -88,8 +90,7 @@ fn case(step: Step, outcome: Outcome) -> Case {
         connection: Some(Ok(Connection { state: ConnectionState::Connected, number: None })),
         ..Readings::default()
     };
-    let mut case =
-        Case { item, readings, directory: Directory::default(), capabilities: ryzeapi() };
+    let mut case = Case { item, readings, directory: Directory::default(), capabilities: ryzeapi() };
     case.say(GROUP, Ok(details(GROUP)));
     case.list(Ok(&["5@g.us", "6@g.us"]));
     case
@@ -174,8 +175,14 @@ fn an_unlink_is_not_so_where_a_listing_shows_only_the_numbers_own_groups_and_it_
 fn a_group_out_of_reach_is_named_so() {
     let out = case(link(), Outcome::Refused).change(|told| told.own_number_listed = Some(false));
     assert_eq!(out.diagnosis(), Diagnosis::NotMember);
-    assert_eq!(case(link(), Outcome::Refused).failing(FailureKind::NotMember).diagnosis(), Diagnosis::NotMember);
-    assert_eq!(case(link(), Outcome::Refused).failing(FailureKind::NotFound).diagnosis(), Diagnosis::NoSuchGroup);
+    assert_eq!(
+        case(link(), Outcome::Refused).failing(FailureKind::NotMember).diagnosis(),
+        Diagnosis::NotMember
+    );
+    assert_eq!(
+        case(link(), Outcome::Refused).failing(FailureKind::NotFound).diagnosis(),
+        Diagnosis::NoSuchGroup
+    );
 }
 
 #[test]
@@ -277,19 +284,25 @@ fn where_nothing_is_wrong_what_is_left_to_do_follows_from_the_outcome() {
 
 #[test]
 fn only_what_tells_something_is_read() {
-    let link = case(link(), Outcome::Refused);
-    let of_group = Scope::Details(group(GROUP));
+    let (of_group, of_community) = (Scope::Details(group(GROUP)), Scope::Community(community(COMMUNITY)));
+    let mut link = case(link(), Outcome::Refused);
+    let read = |case: &Case, capabilities: &Capabilities| scopes(&case.item, &case.directory, capabilities);
     let all = [
         Scope::Connection,
         of_group.clone(),
-        Scope::Community(community(COMMUNITY)),
+        of_community.clone(),
         Scope::Details(group(COMMUNITY)),
+        Scope::Groups,
     ];
-    assert_eq!(scopes(&link.item, &ryzeapi()), all);
+    assert_eq!(read(&link, &ryzeapi()), all);
     let zapi = Capabilities { community_may_pass_for_group: false, ..ryzeapi() };
-    assert_eq!(scopes(&link.item, &zapi), all[..3]);
-    let leave = case(Step::Leave, Outcome::Unknown);
-    assert_eq!(scopes(&leave.item, &ryzeapi()), [Scope::Connection, of_group]);
+    assert_eq!(read(&link, &zapi), [Scope::Connection, of_group.clone(), of_community, Scope::Groups]);
+    assert_eq!(read(&case(unlink(), Outcome::Refused), &ryzeapi()), all[..4]);
+    assert_eq!(read(&case(Step::Leave, Outcome::Unknown), &ryzeapi()), all[..2]);
+    // Where nothing else tells which community it is in, they are looked into.
+    link.directory.learn(CommunityRef { id: community(COMMUNITY), name: None }, KnownFrom::Memory);
+    link.directory.learn(CommunityRef { id: community("8@g.us"), name: None }, KnownFrom::Memory);
+    assert_eq!(read(&link, &ryzeapi()).last(), Some(&Scope::Community(community("8@g.us"))));
     let wants = |outcome| is_wanted(&case(Step::Leave, outcome).item);
     assert!(wants(Outcome::NotSent) && wants(Outcome::Unknown));
     assert!(!wants(Outcome::Verified) && !wants(Outcome::Blocked));

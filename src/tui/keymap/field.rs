@@ -27,6 +27,8 @@ pub(super) fn takes(context: Context) -> Takes {
         | Context::Operations
         | Context::Planning
         | Context::Plan
+        | Context::Details
+        | Context::Item
         | Context::Help
         | Context::Quit => Takes::Nothing,
     }
