@@ -93,6 +93,8 @@ pub enum Context {
     Details,
     /// One item of an operation.
     Item,
+    /// A text that is only read.
+    Page,
     /// The keys.
     Help,
     /// Whether to leave although something runs.
@@ -154,6 +156,7 @@ impl State {
             Some(Modal::Operations(_)) => Context::Operations,
             Some(Modal::Details(_)) => Context::Details,
             Some(Modal::Item(_)) => Context::Item,
+            Some(Modal::Pasted(_)) => Context::Page,
             Some(Modal::Help(_)) => Context::Help,
             Some(Modal::Quit) => Context::Quit,
         }

@@ -297,9 +297,9 @@ notice-probed = { $count ->
 }
 notice-probe-failed = The search ended early: { $why }
 notice-cannot-suspend = Not suspended: an operation runs, and would be frozen in the middle.
-notice-pasted = { $unknown ->
-    [0] Marked { $marked } of the pasted names and ids.
-   *[other] Marked { $marked } of the pasted names and ids; { $unknown } fit no group or several.
+notice-pasted = { $marked ->
+    [one] Marked { $marked } group by what was pasted.
+   *[other] Marked { $marked } groups by what was pasted.
 }
 notice-interrupted = #{ $operation } was interrupted: { $counts }. o shows it, R there goes on with the rest.
 notice-ended = #{ $operation } is done: { $counts }
@@ -414,6 +414,13 @@ history-title = In the journal
 history-reading = reading the journal …
 history-none = no operation
 history-failed = The journal could not be read: { $why }
+
+# What of a pasted list could not be marked.
+pasted-title = Marked { $marked } of what was pasted, { $left } not
+pasted-unknown = “{ $given }” fits no group
+pasted-near = “{ $given }” fits no group; near it are:
+pasted-ambiguous = “{ $given }” fits several groups; paste the id of the one that is meant:
+pasted-cannot-mark = “{ $given }” is an announcements group, which stays with its community
 
 # What happened to one group of an operation.
 timeline-title = What happened

@@ -3,6 +3,7 @@
 pub mod details;
 pub mod item;
 pub mod operations;
+pub mod pasted;
 pub mod plan;
 pub mod target;
 
@@ -11,6 +12,7 @@ use crate::domain::{instance::InstanceKey, plan::Request};
 use details::DetailsWindow;
 use item::ItemWindow;
 use operations::OperationsWindow;
+use pasted::PastedWindow;
 use plan::PlanWindow;
 use target::TargetWindow;
 
@@ -29,6 +31,8 @@ pub enum Modal {
     Details(Box<DetailsWindow>),
     /// One item of an operation.
     Item(Box<ItemWindow>),
+    /// What of a pasted list could not be marked.
+    Pasted(PastedWindow),
     /// The keys.
     Help(Help),
     /// Whether to leave although something runs.
@@ -41,6 +45,7 @@ impl Modal {
         match self {
             Self::Details(window) => Some(&window.scroll),
             Self::Item(window) => Some(&window.scroll),
+            Self::Pasted(window) => Some(&window.scroll),
             _ => None,
         }
     }
@@ -50,6 +55,7 @@ impl Modal {
         match self {
             Self::Details(window) => Some(&mut window.scroll),
             Self::Item(window) => Some(&mut window.scroll),
+            Self::Pasted(window) => Some(&mut window.scroll),
             _ => None,
         }
     }

@@ -49,11 +49,6 @@ pub enum Notice {
     CannotSuspend,
     /// An operation ended.
     Ended(OperationId),
-    /// Pasted names or ids: how many were marked and how many not found.
-    Pasted {
-        /// Rows that were marked.
-        marked: usize,
-        /// Lines that fit no group.
-        unknown: usize,
-    },
+    /// All pasted names and ids were marked: so many groups.
+    Pasted(usize),
 }

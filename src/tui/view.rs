@@ -22,6 +22,7 @@ mod item;
 mod operation;
 mod operations;
 mod page;
+mod pasted;
 mod plan;
 mod windows;
 
@@ -86,6 +87,7 @@ pub fn view(state: &State, look: Look<'_>, frame: &mut Frame<'_>) {
             Modal::Operations(window) => operations::draw(state, window, look, &layout, buffer),
             Modal::Details(window) => details::draw(state, window, look, &layout, buffer),
             Modal::Item(window) => item::draw(state, window, look, &layout, buffer),
+            Modal::Pasted(window) => pasted::draw(window, look, &layout, buffer),
             Modal::Help(window) => help::draw(window, look, &layout, buffer),
         }
     }

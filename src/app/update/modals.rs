@@ -9,7 +9,10 @@ use crate::app::{
     effect::{Effect, Terminal, Work},
     layout::{HELP_SIZE, Layout, OPERATIONS_SIZE, TARGET_SIZE, page_size, plan_parts},
     list::List,
-    modal::{Help, Modal, Planning, operations::OperationsWindow, plan::PlanWindow, target::TargetWindow},
+    modal::{
+        Help, Modal, Planning, operations::OperationsWindow, pasted::PastedWindow, plan::PlanWindow,
+        target::TargetWindow,
+    },
     notice::Notice,
 };
 
@@ -28,6 +31,7 @@ pub(super) fn on_action(state: &mut State, action: Action) -> Vec<Effect> {
     let Some(modal) = state.modals.pop() else { return Vec::new() };
     let reply = match modal {
         Modal::Help(help) => on_help(help, action),
+        Modal::Pasted(window) => on_pasted(window, action),
         Modal::Quit => return on_quit(state, action),
         Modal::Planning(planning) => match action {
             Action::Cancel => return planning::give_up(&planning),
@@ -58,6 +62,17 @@ fn on_help(mut help: Help, action: Action) -> Reply {
             Reply::Stay(Modal::Help(help))
         }
         _ => Reply::Stay(Modal::Help(help)),
+    }
+}
+
+fn on_pasted(mut window: PastedWindow, action: Action) -> Reply {
+    match action {
+        Action::Cancel | Action::Quit => Reply::Close,
+        Action::Go(motion) => {
+            window.scroll.go(motion);
+            Reply::Stay(Modal::Pasted(window))
+        }
+        _ => Reply::Stay(Modal::Pasted(window)),
     }
 }
 
@@ -217,7 +232,7 @@ pub(in crate::app) fn settle(state: &mut State, layout: &Layout) {
                     details::settle(window, instance);
                 }
             }
-            Modal::Planning(_) | Modal::Item(_) | Modal::Quit => {}
+            Modal::Planning(_) | Modal::Item(_) | Modal::Pasted(_) | Modal::Quit => {}
         }
     }
     state.modals = modals;

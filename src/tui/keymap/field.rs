@@ -29,6 +29,7 @@ pub(super) fn takes(context: Context) -> Takes {
         | Context::Plan
         | Context::Details
         | Context::Item
+        | Context::Page
         | Context::Help
         | Context::Quit => Takes::Nothing,
     }

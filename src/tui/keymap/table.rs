@@ -52,6 +52,7 @@ const LISTS: &[Context] = &[
     Context::PlanCount,
     Context::Details,
     Context::Item,
+    Context::Page,
     Context::Help,
 ];
 const ALL_LISTS: &[Context] = &[
@@ -65,6 +66,7 @@ const ALL_LISTS: &[Context] = &[
     Context::Target,
     Context::Details,
     Context::Item,
+    Context::Page,
     Context::Help,
 ];
 const EVERYWHERE: &[Context] = &[
@@ -79,6 +81,7 @@ const EVERYWHERE: &[Context] = &[
     Context::Target,
     Context::Details,
     Context::Item,
+    Context::Page,
     Context::Help,
     Context::Quit,
 ];
@@ -161,5 +164,5 @@ pub const BINDINGS: &[Binding] = &[
     row(EVERYWHERE, &[Ctrl('l')], Action::Repaint, "repaint", Program, false),
     row(EVERYWHERE, &[Ctrl('z')], Action::Suspend, "suspend", Program, false),
     row(EVERYWHERE, &[Ctrl('c')], Action::Interrupt, "interrupt", Program, false),
-    row(&[Context::Panes, Context::Operation, Context::Operations, Context::Details, Context::Item, Context::Help], &[Char('q')], Action::Quit, "quit", Program, false),
+    row(&[Context::Panes, Context::Operation, Context::Operations, Context::Details, Context::Item, Context::Page, Context::Help], &[Char('q')], Action::Quit, "quit", Program, false),
 ];

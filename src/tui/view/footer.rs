@@ -152,10 +152,7 @@ fn notice_words(state: &State, notice: &Notice, look: Look<'_>) -> (String, Styl
             (text.with("notice-probe-failed", &[("why", why.into())]), theme.error)
         }
         Notice::CannotSuspend => (text.say("notice-cannot-suspend").into_owned(), theme.warning),
-        Notice::Pasted { marked, unknown } => {
-            let args = [("marked", (*marked).into()), ("unknown", (*unknown).into())];
-            (text.with("notice-pasted", &args), theme.accent)
-        }
+        Notice::Pasted(marked) => (text.with("notice-pasted", &[("marked", (*marked).into())]), theme.accent),
         Notice::Ended(id) => {
             let operations = state.instances.iter().flat_map(|instance| &instance.operations);
             let ended = operations.into_iter().find(|operation| operation.id == *id);
