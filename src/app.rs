@@ -13,6 +13,7 @@ pub mod layout;
 pub mod list;
 pub mod modal;
 pub mod notice;
+pub mod scroll;
 pub mod selection;
 mod update;
 
@@ -96,6 +97,12 @@ pub enum Context {
     Operation,
     /// The operations and their history.
     Operations,
+    /// What is known of a group or community.
+    Details,
+    /// One item of an operation.
+    Item,
+    /// A text that is only read.
+    Page,
     /// The keys.
     Help,
     /// The field in which a line of the help is looked for.
@@ -163,6 +170,9 @@ impl State {
             Some(Modal::Target(_)) => Context::Target,
             Some(Modal::Operations(_)) => Context::Operations,
             Some(Modal::Help(help)) if help.filter.is_open => Context::HelpFilter,
+            Some(Modal::Details(_)) => Context::Details,
+            Some(Modal::Item(_)) => Context::Item,
+            Some(Modal::Pasted(_)) => Context::Page,
             Some(Modal::Help(_)) => Context::Help,
             Some(Modal::Palette(_)) => Context::Palette,
             Some(Modal::Quit) => Context::Quit,
@@ -195,6 +205,15 @@ impl State {
                 .any(|operation| operation.is_live() && operation.phase != Phase::Waiting)
         };
         self.instances.iter().any(shows_time).then_some(Duration::from_secs(1))
+    }
+
+    /// Takes how many lines the topmost window of running text has; the view knows.
+    pub fn set_lines(&mut self, lines: usize) {
+        if let Some(scroll) = self.modals.last_mut().and_then(Modal::scroll_mut) {
+            scroll.set_lines(lines);
+        }
+        let layout = self.layout();
+        update::settle_modals(self, &layout);
     }
 
     fn ticket(&mut self) -> Ticket {

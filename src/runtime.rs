@@ -25,7 +25,8 @@ use crate::{
     domain::{
         community::CommunityRef,
         event::Order,
-        id::{CommunityId, GroupId},
+        history::{Subject, concerns},
+        id::{CommunityId, GroupId, OperationId},
         instance::InstanceKey,
         reading::{Probe, Scope},
         time::Millis,
@@ -41,6 +42,9 @@ const PROBE_PACE: Duration = Duration::from_millis(700);
 
 /// How many of an instance's operations are shown again after a start.
 const HISTORY: usize = 20;
+
+/// How many of the operations that name a group its details tell of.
+const HISTORY_OF_ONE: usize = 50;
 
 /// What the work is done with.
 #[derive(Clone)]
@@ -137,6 +141,11 @@ impl Runtime {
                 self.remember(instance, communities, ordinary);
             }
             Work::Keep { instance, groups, listings } => self.keep(instance, LastRead { groups, listings }),
+            Work::ReadHistory { ticket, instance, subject } => self.read_history(ticket, instance, subject),
+            Work::ReadTimeline { ticket, instance, operation, item } => {
+                self.read_timeline(ticket, instance, operation, item);
+            }
+            Work::ReadInvite { ticket, instance, group } => self.read_invite(ticket, &instance, group),
             Work::ReadLinks(instance) => self.read_links(instance),
             Work::Forget { instance, community } => self.forget(instance, community),
         }
@@ -200,6 +209,34 @@ impl Runtime {
             };
             let readings = listing::read(&gateway, &now, scopes, &skip, progress).await;
             let _ = events.send(Event::Read { ticket, readings: Box::new(readings) });
+        });
+    }
+
+    fn read_history(&self, ticket: Ticket, instance: InstanceKey, subject: Subject) {
+        let (store, events) = (self.parts.store.clone(), self.events.clone());
+        self.spawn(ticket, CancellationToken::new(), async move {
+            let past = store.history(&instance, &subject, HISTORY_OF_ONE).await;
+            let past = past.map_err(|error| error.to_string());
+            let _ = events.send(Event::HistoryRead { ticket, past });
+        });
+    }
+
+    fn read_timeline(&self, ticket: Ticket, instance: InstanceKey, operation: OperationId, item: usize) {
+        let (store, events) = (self.parts.store.clone(), self.events.clone());
+        self.spawn(ticket, CancellationToken::new(), async move {
+            let records = store.records(&instance, operation, 0).await.map_err(|error| error.to_string());
+            let records =
+                records.map(|all| all.into_iter().filter(|record| concerns(record, item)).collect());
+            let _ = events.send(Event::TimelineRead { ticket, records });
+        });
+    }
+
+    fn read_invite(&self, ticket: Ticket, instance: &InstanceKey, group: GroupId) {
+        let Some(gateway) = self.gateway(instance) else { return };
+        let events = self.events.clone();
+        self.spawn(ticket, CancellationToken::new(), async move {
+            let link = gateway.invite_link(&group).await;
+            let _ = events.send(Event::InviteRead { ticket, link });
         });
     }
 

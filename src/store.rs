@@ -2,11 +2,12 @@
 //!
 //! This module owns the connection and how the file is made; `store::schema` owns the tables, `store::journal` the
 //! events, `store::communities` what is remembered, `store::directory` what was last read, `store::invites` the links that
-//! lead back. It decides nothing about operations.
+//! lead back, `store::history` what became of one group. It decides nothing about operations.
 
 mod communities;
 mod directory;
 mod error;
+mod history;
 mod invites;
 mod journal;
 mod prune;

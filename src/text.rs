@@ -6,6 +6,7 @@ use std::{borrow::Cow, fmt, sync::Arc};
 use crate::domain::name::Name;
 
 mod catalogue;
+mod facts;
 pub mod format;
 mod language;
 pub mod width;

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use crate::domain::{
     community::{CommunityListing, CommunityRef, GroupList},
     event::Order,
-    id::{CommunityId, GroupId},
+    history::Subject,
+    id::{CommunityId, GroupId, OperationId},
     instance::InstanceKey,
+    invite::InviteLink,
     reading::Scope,
 };
 
@@ -32,6 +34,8 @@ pub enum Terminal {
     Suspend,
     /// Put this text on the clipboard of the terminal.
     Copy(String),
+    /// The same with an invite link, which is told nowhere else.
+    CopySecret(InviteLink),
     /// End the program.
     Quit,
 }
@@ -101,10 +105,39 @@ pub enum Work {
     Keep {
         /// The instance.
         instance: InstanceKey,
-        /// The list of groups, where it was read.
+        /// The list of groups.
         groups: Option<Arc<GroupList>>,
         /// The listings that were read.
         listings: Vec<Arc<CommunityListing>>,
+    },
+    /// Reads what the journal has of a group or community.
+    ReadHistory {
+        /// Bears the answer.
+        ticket: Ticket,
+        /// The instance.
+        instance: InstanceKey,
+        /// The group or community.
+        subject: Subject,
+    },
+    /// Reads what the journal has of one item.
+    ReadTimeline {
+        /// Bears the answer.
+        ticket: Ticket,
+        /// The instance.
+        instance: InstanceKey,
+        /// The operation.
+        operation: OperationId,
+        /// The item.
+        item: usize,
+    },
+    /// Asks the gateway for a group's invite link.
+    ReadInvite {
+        /// Bears the answer.
+        ticket: Ticket,
+        /// The instance.
+        instance: InstanceKey,
+        /// The group.
+        group: GroupId,
     },
     /// Reads of which groups an invite link is kept.
     ReadLinks(InstanceKey),

@@ -13,14 +13,18 @@
 //! ```
 
 mod communities;
+mod details;
 mod footer;
 mod groups;
 mod guide;
 mod header;
 mod help;
+mod item;
 mod operation;
 mod operations;
+mod page;
 mod palette;
+mod pasted;
 mod plan;
 mod windows;
 
@@ -33,6 +37,7 @@ use crate::{
         layout::{Area, Fit, LEAST},
         modal::Modal,
     },
+    domain::time::Millis,
     text::Text,
 };
 
@@ -45,9 +50,12 @@ pub struct Look<'a> {
     pub text: &'a Text,
     /// The keys.
     pub keys: &'a Keymap,
+    /// How a point in time is shown: the time of day.
+    pub time: fn(Millis) -> String,
 }
 
 pub use guide::guide;
+pub use page::length as page_length;
 
 /// Draws the whole screen.
 pub fn view(state: &State, look: Look<'_>, frame: &mut Frame<'_>) {
@@ -80,6 +88,9 @@ pub fn view(state: &State, look: Look<'_>, frame: &mut Frame<'_>) {
             Modal::Target(window) => windows::draw_target(state, window, look, &layout, buffer),
             Modal::Quit => windows::draw_quit(state, look, &layout, buffer),
             Modal::Operations(window) => operations::draw(state, window, look, &layout, buffer),
+            Modal::Details(window) => details::draw(state, window, look, &layout, buffer),
+            Modal::Item(window) => item::draw(state, window, look, &layout, buffer),
+            Modal::Pasted(window) => pasted::draw(window, look, &layout, buffer),
             Modal::Help(window) => help::draw(state, window, look, &layout, buffer),
             Modal::Palette(window) => palette::draw(state, window, look, &layout, buffer),
         }

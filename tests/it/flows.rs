@@ -3,6 +3,8 @@
 mod again;
 mod any_keys;
 mod control;
+mod details;
+mod diagnosis;
 mod marks;
 mod memory;
 mod outcomes;

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use super::{Effect, Work, planning};
+use super::{Effect, Work, details, item, planning};
 use crate::{
     app::{
         State,
@@ -61,6 +61,8 @@ pub(in crate::app) fn on_event(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::Loaded { ticket, part } => return on_loaded(state, ticket, part),
         Event::ReadProgressed { ticket, done, total } => {
+            details::on_progress(state, ticket, done, total);
+            item::on_progress(state, ticket, done, total);
             for modal in &mut state.modals {
                 if let Modal::Planning(planning) = modal
                     && planning.ticket == ticket
@@ -69,7 +71,14 @@ pub(in crate::app) fn on_event(state: &mut State, event: Event) -> Vec<Effect> {
                 }
             }
         }
-        Event::Read { ticket, readings } => return planning::on_read(state, ticket, &readings),
+        Event::Read { ticket, readings } => {
+            if !details::on_read(state, ticket, &readings) && !item::on_read(state, ticket, &readings) {
+                return planning::on_read(state, ticket, &readings);
+            }
+        }
+        Event::HistoryRead { ticket, past } => details::on_history(state, ticket, past),
+        Event::TimelineRead { ticket, records } => item::on_timeline(state, ticket, records),
+        Event::InviteRead { ticket, link } => details::on_invite(state, ticket, link),
         Event::Probed { ticket, group, probe } => return on_probed(state, ticket, &group, probe),
         Event::Discovered { ticket, failure } => on_discovered(state, ticket, failure),
         Event::Submitted { result, .. } => {
@@ -274,7 +283,7 @@ fn on_recorded(state: &mut State, record: &Record) -> Vec<Effect> {
     }
     show_items(instance, follows);
     if record.event != Happened::Ended {
-        return Vec::new();
+        return item::on_recorded(state, record);
     }
     let mut effects = after_leaving(instance, record.operation, ticket);
     // What the operation's looks read is newer than what the load read.

@@ -117,7 +117,7 @@ fn cannot(failure: &Failure, look: Look<'_>) -> String {
 
 /// Says why there is no community, and what to do.
 fn nothing(instance: &Instance, look: Look<'_>, inside: Rect, buffer: &mut Buffer) {
-    let Look { theme, text, keys } = look;
+    let Look { theme, text, keys, .. } = look;
     let key = |action| keys.label(Context::Panes, action).unwrap_or_default();
     let args = [("key", key(Action::FindCommunities).into()), ("refresh", key(Action::Refresh).into())];
     let (sentences, style) = match trouble(instance, look) {

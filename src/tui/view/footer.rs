@@ -106,6 +106,10 @@ fn hint_key(name: &str) -> &'static str {
         "undo" => "hint-undo",
         "resume" => "hint-resume",
         "open" => "hint-open",
+        "details" => "hint-details",
+        "invite-link" => "hint-invite-link",
+        "refresh" => "hint-refresh",
+        "copy" => "hint-copy",
         "next-outcome" => "hint-next-outcome",
         "operations" => "hint-operations",
         "confirm" => "hint-confirm",
@@ -119,7 +123,7 @@ fn hint_key(name: &str) -> &'static str {
 }
 
 fn notice_words(state: &State, notice: &Notice, look: Look<'_>) -> (String, Style) {
-    let Look { theme, text, keys } = look;
+    let Look { theme, text, keys, .. } = look;
     let key = |action| keys.label(Context::Panes, action).unwrap_or_default();
     let mark = key(Action::Mark(crate::app::action::Marking::Toggle));
     match notice {
@@ -135,6 +139,10 @@ fn notice_words(state: &State, notice: &Notice, look: Look<'_>) -> (String, Styl
         Notice::Stopping => (text.say("notice-stopping").into_owned(), theme.warning),
         Notice::AgainToQuit => (text.say("notice-again-to-quit").into_owned(), theme.accent),
         Notice::Copied(what) => (text.with("notice-copied", &[("what", what.into())]), theme.accent),
+        Notice::CopiedLink => (text.say("notice-copied-link").into_owned(), theme.accent),
+        Notice::OnlyGroupsHaveLinks => {
+            (text.say("notice-only-groups-have-links").into_owned(), theme.warning)
+        }
         Notice::NotSubmitted(why) => (text.with("notice-not-submitted", &[("why", why.into())]), theme.error),
         Notice::PlanChanged => (text.say("notice-plan-changed").into_owned(), theme.warning),
         Notice::CannotTick => (text.say("notice-cannot-tick").into_owned(), theme.warning),
@@ -146,10 +154,7 @@ fn notice_words(state: &State, notice: &Notice, look: Look<'_>) -> (String, Styl
             (text.with("notice-probe-failed", &[("why", why.into())]), theme.error)
         }
         Notice::CannotSuspend => (text.say("notice-cannot-suspend").into_owned(), theme.warning),
-        Notice::Pasted { marked, unknown } => {
-            let args = [("marked", (*marked).into()), ("unknown", (*unknown).into())];
-            (text.with("notice-pasted", &args), theme.accent)
-        }
+        Notice::Pasted(marked) => (text.with("notice-pasted", &[("marked", (*marked).into())]), theme.accent),
         Notice::Ended(id) => {
             let operations = state.instances.iter().flat_map(|instance| &instance.operations);
             let ended = operations.into_iter().find(|operation| operation.id == *id);

@@ -114,6 +114,8 @@ fn help_key(name: &str) -> &'static str {
         ("undo", "help-undo"),
         ("resume", "help-resume"),
         ("open", "help-open"),
+        ("details", "help-details"),
+        ("invite-link", "help-invite-link"),
         ("next-outcome", "help-next-outcome"),
         ("operations", "help-operations"),
         ("refresh", "help-refresh"),

@@ -15,7 +15,7 @@ use crate::{
 };
 
 pub(super) fn draw(state: &State, look: Look<'_>, area: Rect, buffer: &mut Buffer) {
-    let Look { theme, text, keys } = look;
+    let Look { theme, text, keys, .. } = look;
     let mut left = vec![Span::styled(" synod  ", theme.title)];
     let mut middle = Vec::new();
     let mut right: Vec<String> = Vec::new();

@@ -221,7 +221,7 @@ fn more(window: &PlanWindow, list: Rect, look: Look<'_>, buffer: &mut Buffer) {
 
 /// What keeps the plan from running, or how it is confirmed.
 fn prompt(window: &PlanWindow, look: Look<'_>, area: Rect, buffer: &mut Buffer) {
-    let Look { theme, text, keys } = look;
+    let Look { theme, text, keys, .. } = look;
     let plan = &window.plan;
     if let Some(obstacle) = &plan.obstacle {
         prose(area, &text.obstacle(obstacle), theme.error, buffer);

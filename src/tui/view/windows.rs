@@ -24,7 +24,7 @@ use crate::{
 const BAR: usize = 30;
 
 pub(super) fn draw_planning(planning: &Planning, look: Look<'_>, layout: &Layout, buffer: &mut Buffer) {
-    let Look { theme, text, keys } = look;
+    let Look { theme, text, keys, .. } = look;
     let inside = open(layout, (64, 8), &text.say("planning-title"), theme, buffer);
     let (done, total) = (planning.done, planning.total);
     let words = text.with("planning-reading", &[("done", done.into()), ("total", total.into())]);
@@ -74,7 +74,7 @@ pub(super) fn draw_target(
 }
 
 pub(super) fn draw_quit(state: &State, look: Look<'_>, layout: &Layout, buffer: &mut Buffer) {
-    let Look { theme, text, keys } = look;
+    let Look { theme, text, keys, .. } = look;
     let inside = open(layout, (66, 8), &text.say("quit-title"), theme, buffer);
     let open: usize = state
         .instances

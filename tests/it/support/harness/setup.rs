@@ -12,7 +12,10 @@ use synod::{
     app::{State, instance::Profile},
     clock::Clock,
     config::{BaseUrl, instance_key},
-    domain::{community::CommunityRef, id::CommunityId, instance::GatewayKind, settings::OperationSettings},
+    domain::{
+        community::CommunityRef, id::CommunityId, instance::GatewayKind, settings::OperationSettings,
+        time::Millis,
+    },
     engine::Engine,
     gateway::{BudgetBook, Gateway, InstanceSpec, Now, Parts, ReadOnly, Retrying, open},
     runtime::{self, Runtime},
@@ -186,7 +189,8 @@ impl Setup {
             self.keys.clone(),
             clock,
             move |work| runtime.begin(work),
-        );
+        )
+        .telling_time(time_in_utc);
         ui.start();
         let folded = Arc::new(AtomicUsize::new(0));
         let mut program = Watched { program: ui, folded: Arc::clone(&folded) };
@@ -270,6 +274,11 @@ impl Setup {
         let tokens = [Some(info.token.clone()), info.account_token.clone(), self.token.map(str::to_owned)];
         tokens.into_iter().flatten().collect()
     }
+}
+
+/// The time of day wherever the tests run.
+fn time_in_utc(time: Millis) -> String {
+    synod::clock::rfc3339(time)[11..19].to_owned()
 }
 
 fn first_ryzeapi(simulator: &Simulator) -> InstanceInfo {
