@@ -48,7 +48,9 @@ fn help(bindings: &[&Bound], text: &Text) -> Vec<HelpLine> {
     for Bound { keys, row } in bindings {
         let meaning = help_key(row.name);
         if let Some(known) = rows.iter_mut().find(|known| known.meaning == meaning) {
-            known.keys.extend(keys);
+            // Several rows of the table may be one key in several places.
+            let new: Vec<Key> = keys.iter().filter(|key| !known.keys.contains(key)).copied().collect();
+            known.keys.extend(new);
             known.names.push(row.name);
         } else {
             rows.push(Row { section: row.section, meaning, keys: keys.clone(), names: vec![row.name] });
