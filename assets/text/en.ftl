@@ -26,6 +26,15 @@ outcome-unknown = unknown
 outcome-not-sent = not sent
 outcome-blocked = blocked
 
+# How many groups ended so.
+counted-verified = { $count } verified
+counted-already-so = { $count } already so
+counted-contradicted = { $count } contradicted
+counted-refused = { $count } refused
+counted-unknown = { $count } unknown
+counted-not-sent = { $count } not sent
+counted-blocked = { $count } blocked
+
 # How far a group is, in a word.
 state-queued = queued
 state-sending = sending
@@ -349,6 +358,7 @@ quit-ask = { $count ->
 } Press { $key } to stop after the request in flight and leave; what was not sent stays unsent, and the journal keeps it all. Esc goes on.
 
 # The keys.
+key-space = Space
 help-title = Keys
 help-section-moving = Moving
 help-section-marking = Marking
@@ -378,7 +388,7 @@ help-stop = stop after the request in flight
 help-pause = pause, or go on
 help-retry = on an operation: retry what may be retried
 help-undo = on an operation: undo what was verified
-help-resume = on an operation: go on with the rest, or join again what was left
+help-resume = on an operation: go on, or join again
 help-open = open the operation
 help-next-outcome = show only one outcome, then the next
 help-operations = operations and their history

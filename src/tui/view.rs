@@ -24,10 +24,14 @@ mod windows;
 
 use ratatui::{Frame, buffer::Buffer, layout::Rect};
 
-use super::{keymap::Keymap, theme::Theme};
+use super::{
+    keymap::{Key, Keymap},
+    theme::Theme,
+};
 use crate::{
     app::{
-        State,
+        Context, State,
+        action::Action,
         layout::{Area, Fit, LEAST},
         modal::Modal,
     },
@@ -43,6 +47,21 @@ pub struct Look<'a> {
     pub text: &'a Text,
     /// The keys.
     pub keys: &'a Keymap,
+}
+
+impl Look<'_> {
+    /// The first key of an action in a context, as people call it.
+    fn label(&self, context: Context, action: Action) -> Option<String> {
+        self.keys.key(context, action).map(|key| self.name(key))
+    }
+
+    /// What people call a key.
+    fn name(&self, key: Key) -> String {
+        match key {
+            Key::Char(' ') => self.text.say("key-space").into_owned(),
+            key => key.to_string(),
+        }
+    }
 }
 
 pub use help::length as help_length;

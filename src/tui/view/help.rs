@@ -73,7 +73,7 @@ pub(super) fn draw(window: &Help, look: Look<'_>, layout: &Layout, buffer: &mut 
                 row(area, &[], &[Span::styled(text.say(section_key(*section)), theme.title)], None, buffer);
             }
             HelpLine::Keys { keys, name } => {
-                let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
+                let keys: Vec<String> = keys.iter().map(|key| look.name(*key)).collect();
                 let keys = pad(&format!("  {}", keys.join(" ")), 22);
                 let words = text.say(help_key(name));
                 row(area, &[Span::styled(keys, theme.key)], &[Span::styled(words, theme.text)], None, buffer);

@@ -17,7 +17,7 @@ use synod::{
     runtime::{self, Runtime},
     simulator::{self, InstanceInfo, Simulator, World},
     store::Store,
-    text::Text,
+    text::{Language, Text},
     tui::{
         event_loop::{Sources, run},
         program::Ui,
@@ -59,6 +59,7 @@ pub(crate) struct Setup {
     read_only: bool,
     is_colourless: bool,
     state_is_blocked: bool,
+    language: Language,
 }
 
 impl Setup {
@@ -77,6 +78,7 @@ impl Setup {
             read_only: false,
             is_colourless: false,
             state_is_blocked: false,
+            language: Language::English,
         }
     }
 
@@ -120,6 +122,11 @@ impl Setup {
         Self { is_colourless: true, ..self }
     }
 
+    /// Another language than English.
+    pub(crate) fn language(self, language: Language) -> Self {
+        Self { language, ..self }
+    }
+
     /// A file stands where the state directory's parent should be, so that nothing can be written.
     pub(crate) fn unwritable_journal(self) -> Self {
         Self { state_is_blocked: true, ..self }
@@ -151,15 +158,12 @@ impl Setup {
         let parts = runtime::Parts { gateways, engine: engine.clone(), store, clock };
         let (runtime, events) = Runtime::new(parts, happenings);
         let state = State::new(vec![profile], self.size, self.read_only, clock.now());
+        let words = Text::of(self.language);
         let theme = Theme::default().unless_colourless(self.is_colourless);
-        let mut ui = Ui::new(
-            state,
-            theme,
-            Text::english(),
-            synod::tui::keymap::Keymap::default(),
-            clock,
-            move |work| runtime.begin(work),
-        );
+        let mut ui =
+            Ui::new(state, theme, words.clone(), synod::tui::keymap::Keymap::default(), clock, move |work| {
+                runtime.begin(work)
+            });
         ui.start();
         let folded = Arc::new(AtomicUsize::new(0));
         let mut program = Watched { program: ui, folded: Arc::clone(&folded) };
@@ -172,6 +176,7 @@ impl Setup {
         let sources = Sources { input: input_receiver, events, signals: signals_receiver };
         let program = tokio::spawn(async move { run(&mut program, &mut screen, sources).await });
         let mut harness = Harness {
+            words,
             simulator,
             engine,
             instance: info.name,
