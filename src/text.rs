@@ -22,17 +22,25 @@ use catalogue::Catalogue;
 pub struct Text {
     language: Language,
     catalogue: Arc<Catalogue>,
+    states_width: usize,
 }
 
 impl Text {
     /// The texts of a language, which are built in.
     pub fn of(language: Language) -> Self {
-        Self { language, catalogue: Arc::new(Catalogue::of(language)) }
+        let mut text = Self { language, catalogue: Arc::new(Catalogue::of(language)), states_width: 0 };
+        text.states_width = words::states_width(&text);
+        text
     }
 
     /// The English texts.
     pub fn english() -> Self {
         Self::of(Language::English)
+    }
+
+    /// The cells that the longest word for how far an item is, or for what became of it, takes.
+    pub fn states_width(&self) -> usize {
+        self.states_width
     }
 
     /// The language.

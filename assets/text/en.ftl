@@ -26,6 +26,15 @@ outcome-unknown = unknown
 outcome-not-sent = not sent
 outcome-blocked = blocked
 
+# How many groups ended so.
+counted-verified = { $count } verified
+counted-already-so = { $count } already so
+counted-contradicted = { $count } contradicted
+counted-refused = { $count } refused
+counted-unknown = { $count } unknown
+counted-not-sent = { $count } not sent
+counted-blocked = { $count } blocked
+
 # How far a group is, in a word.
 state-queued = queued
 state-sending = sending
@@ -471,6 +480,7 @@ diagnosis-never-sent = It was not sent, and nothing is wrong that can be seen. P
 diagnosis-nothing-wrong = Nothing is wrong that can be seen now. Press { $retry } to retry.
 
 # The keys.
+key-space = Space
 help-title = Keys
 help-none = No key and no action fits. Esc shows all of them again.
 palette-title = Every action
@@ -503,10 +513,10 @@ help-stop = stop after the request in flight
 help-pause = pause, or go on
 help-retry = on an operation: retry what may be retried
 help-undo = on an operation: undo what was verified
-help-resume = on an operation: go on with the rest, or join again what was left
+help-resume = on an operation: go on, or join again
 help-open = open the operation, then one group of it
 help-details = details of the row
-help-invite-link = in a group's details: show its invite link, or put it away
+help-invite-link = in a group's details: its invite link
 help-next-outcome = show only one outcome, then the next
 help-operations = operations and their history
 help-refresh = read everything again

@@ -39,6 +39,36 @@ outcome-unknown = desconocido
 outcome-not-sent = no enviado
 outcome-blocked = bloqueado
 
+# Cuántos grupos terminaron así.
+counted-verified = { $count ->
+    [one] { $count } verificado
+   *[other] { $count } verificados
+}
+counted-already-so = { $count ->
+    [one] { $count } ya estaba
+   *[other] { $count } ya estaban
+}
+counted-contradicted = { $count ->
+    [one] { $count } desmentido
+   *[other] { $count } desmentidos
+}
+counted-refused = { $count ->
+    [one] { $count } rechazado
+   *[other] { $count } rechazados
+}
+counted-unknown = { $count ->
+    [one] { $count } desconocido
+   *[other] { $count } desconocidos
+}
+counted-not-sent = { $count ->
+    [one] { $count } no enviado
+   *[other] { $count } no enviados
+}
+counted-blocked = { $count ->
+    [one] { $count } bloqueado
+   *[other] { $count } bloqueados
+}
+
 # Hasta dónde llegó un grupo, en una palabra.
 state-queued = en cola
 state-sending = enviando
@@ -60,7 +90,7 @@ item-no-listing = después no se pudo leer ningún listado: { $why }
 item-cannot-be-shown = aceptado, pero ningún listado de este gateway puede mostrarlo
 item-in-neither = ni en la comunidad ni en la lista de grupos, así que no se puede concluir nada
 item-left-standing = desvinculado, pero no vinculado: ahora no está en ninguna comunidad
-item-stopped = lo paró usted antes de su turno
+item-stopped = usted paró antes de su turno
 item-halted = parado antes de su turno: { $why }
 item-interrupted = Synod terminó antes de su turno
 guess-community-full = no dan motivo; lo que creemos: la comunidad está llena
@@ -72,8 +102,8 @@ guess-last-subgroup = no dan motivo; lo que creemos: una comunidad conserva su �
 reason-announcements-group = el grupo de avisos se queda con su comunidad
 reason-is-community = esto es una comunidad: salga de ella sola, en el panel de comunidades
 reason-no-call-to-leave-community = este gateway no puede salir de una comunidad; salga de sus grupos
-reason-in-other-community = está en { $community }: muévalo en vez de vincularlo
-reason-over-limit = por encima del límite; Espacio lo pone en lugar de otro
+reason-in-other-community = en { $community }: use mover
+reason-over-limit = pasa del límite; Espacio lo cambia
 reason-last-subgroup = una comunidad conserva al menos un grupo; Espacio deja que quede otro
 reason-last-subgroup-may-be-refused = el último grupo de la comunidad puede ser rechazado
 reason-not-admin = el número no es administrador de este grupo
@@ -215,7 +245,7 @@ pane-count-of = { $shown } de { $all }
 pane-capacity = { $size } de { $limit }
 pane-capacity-at-least = { $size } de { $limit }
 announcements-group = Avisos
-communities-reading = Leyendo qué comunidades hay …
+communities-reading = Leyendo las comunidades …
 communities-failed = Ahora no se puede hacer nada: { $why }
 communities-failed-again = Ahora no se puede hacer nada: { $why } Para eso, pulse { $refresh }.
 communities-none = Este número no está en ninguna comunidad. Pulse { $refresh } para leer de nuevo.
@@ -243,7 +273,7 @@ phase-left = falta cerca de { $span }
 phase-paused-for = { $why }, sigue en { $span }
 phase-stopping = parando: no se envía nada más
 phase-ended = lista
-pause-operator = en pausa por usted, p sigue
+pause-operator = usted pausó, p sigue
 pause-budget = cupo agotado
 pause-throttled = WhatsApp pide más calma
 stop-operator = parada por usted
@@ -262,8 +292,8 @@ footer-marked-hidden = { $count ->
     [one] { $count } marcado
    *[other] { $count } marcados
 }, { $hidden ->
-    [one] { $hidden } oculto por el filtro
-   *[other] { $hidden } ocultos por el filtro
+    [one] { $hidden } fuera del filtro
+   *[other] { $hidden } fuera del filtro
 }
 footer-only-marked = {"  "}solo los marcados
 hint-stop = parar
@@ -281,7 +311,7 @@ hint-retry = reintentar
 hint-undo = deshacer
 hint-resume = reanudar
 hint-open = abrir
-hint-next-outcome = por resultado
+hint-next-outcome = resultado
 hint-operations = operaciones
 hint-confirm = hacerlo
 hint-skip-checks = omitir el resto
@@ -338,8 +368,8 @@ plan-count-already = { $count ->
     [one] { $count } ya estaba
    *[other] { $count } ya estaban
 }
-plan-capacity = Sitio: { $now } de { $limit } ahora, { $after } después
-plan-capacity-at-least = Sitio: al menos { $now } de { $limit } ahora, { $after } después
+plan-capacity = Ocupación: { $now } de { $limit } ahora, { $after } después
+plan-capacity-at-least = Ocupación: al menos { $now } de { $limit } ahora, { $after } después
 plan-costs = { $requests ->
     [one] { $requests } solicitud
    *[other] { $requests } solicitudes
@@ -386,6 +416,7 @@ quit-ask = { $count ->
 } Pulse { $key } para parar tras la solicitud en curso y cerrar; lo que no se envió queda sin enviar, y el registro lo guarda todo. Esc sigue.
 
 # Las teclas.
+key-space = Espacio
 help-title = Teclas
 help-section-moving = Moverse
 help-section-marking = Marcar

@@ -39,6 +39,36 @@ outcome-unknown = desconhecido
 outcome-not-sent = não enviado
 outcome-blocked = bloqueado
 
+# Quantos grupos terminaram assim.
+counted-verified = { $count ->
+    [1] { $count } verificado
+   *[other] { $count } verificados
+}
+counted-already-so = { $count ->
+    [1] { $count } já estava
+   *[other] { $count } já estavam
+}
+counted-contradicted = { $count ->
+    [1] { $count } desmentido
+   *[other] { $count } desmentidos
+}
+counted-refused = { $count ->
+    [1] { $count } recusado
+   *[other] { $count } recusados
+}
+counted-unknown = { $count ->
+    [1] { $count } desconhecido
+   *[other] { $count } desconhecidos
+}
+counted-not-sent = { $count ->
+    [1] { $count } não enviado
+   *[other] { $count } não enviados
+}
+counted-blocked = { $count ->
+    [1] { $count } bloqueado
+   *[other] { $count } bloqueados
+}
+
 # Até onde um grupo chegou, em uma palavra.
 state-queued = na fila
 state-sending = enviando
@@ -72,8 +102,8 @@ guess-last-subgroup = sem motivo informado; nosso palpite: a comunidade mantém 
 reason-announcements-group = o grupo de avisos fica com a comunidade
 reason-is-community = isto é uma comunidade: saia dela sozinha, no painel das comunidades
 reason-no-call-to-leave-community = este gateway não tem como sair de uma comunidade; saia dos grupos dela
-reason-in-other-community = está em { $community }: mova em vez de vincular
-reason-over-limit = acima do limite; Espaço põe este no lugar de outro
+reason-in-other-community = em { $community }: use mover
+reason-over-limit = acima do limite; Espaço troca
 reason-last-subgroup = a comunidade mantém ao menos um grupo; Espaço deixa outro ficar
 reason-last-subgroup-may-be-refused = o último grupo da comunidade pode ser recusado
 reason-not-admin = o número não é admin deste grupo
@@ -215,7 +245,7 @@ pane-count-of = { $shown } de { $all }
 pane-capacity = { $size } de { $limit }
 pane-capacity-at-least = { $size } de { $limit }
 announcements-group = Avisos
-communities-reading = Lendo quais comunidades existem …
+communities-reading = Lendo as comunidades …
 communities-failed = Nada pode ser feito agora: { $why }
 communities-failed-again = Nada pode ser feito agora: { $why } Para isso, aperte { $refresh }.
 communities-none = Este número não está em nenhuma comunidade. Aperte { $refresh } para ler de novo.
@@ -243,7 +273,7 @@ phase-left = falta cerca de { $span }
 phase-paused-for = { $why }, continua em { $span }
 phase-stopping = parando: nada mais é enviado
 phase-ended = pronto
-pause-operator = pausado por você, p continua
+pause-operator = você pausou, p continua
 pause-budget = cota esgotada
 pause-throttled = o WhatsApp pede mais calma
 stop-operator = parado por você
@@ -262,8 +292,8 @@ footer-marked-hidden = { $count ->
     [1] { $count } marcado
    *[other] { $count } marcados
 }, { $hidden ->
-    [1] { $hidden } oculto pelo filtro
-   *[other] { $hidden } ocultos pelo filtro
+    [1] { $hidden } fora do filtro
+   *[other] { $hidden } fora do filtro
 }
 footer-only-marked = {"  "}só os marcados
 hint-stop = parar
@@ -338,8 +368,8 @@ plan-count-already = { $count ->
     [1] { $count } já estava
    *[other] { $count } já estavam
 }
-plan-capacity = Espaço: { $now } de { $limit } agora, { $after } depois
-plan-capacity-at-least = Espaço: ao menos { $now } de { $limit } agora, { $after } depois
+plan-capacity = Ocupação: { $now } de { $limit } agora, { $after } depois
+plan-capacity-at-least = Ocupação: ao menos { $now } de { $limit } agora, { $after } depois
 plan-costs = { $requests ->
     [1] { $requests } requisição
    *[other] { $requests } requisições
@@ -383,6 +413,7 @@ quit-ask = { $count ->
 } Aperte { $key } para parar depois da requisição em andamento e fechar; o que não foi enviado fica sem enviar, e o registro guarda tudo. Esc continua.
 
 # As teclas.
+key-space = Espaço
 help-title = Teclas
 help-section-moving = Mover-se
 help-section-marking = Marcar

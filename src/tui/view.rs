@@ -30,10 +30,14 @@ mod windows;
 
 use ratatui::{Frame, buffer::Buffer, layout::Rect};
 
-use super::{keymap::Keymap, theme::Theme};
+use super::{
+    keymap::{Key, Keymap},
+    theme::Theme,
+};
 use crate::{
     app::{
-        State,
+        Context, State,
+        action::Action,
         layout::{Area, Fit, LEAST},
         modal::Modal,
     },
@@ -52,6 +56,26 @@ pub struct Look<'a> {
     pub keys: &'a Keymap,
     /// How a point in time is shown: the time of day.
     pub time: fn(Millis) -> String,
+}
+
+impl Look<'_> {
+    /// The first key of an action in a context, as people call it.
+    fn label(&self, context: Context, action: Action) -> Option<String> {
+        self.keys.key(context, action).map(|key| self.name(key))
+    }
+
+    /// What people call a key.
+    fn name(&self, key: Key) -> String {
+        key_name(self.text, key)
+    }
+}
+
+/// What people call a key.
+fn key_name(text: &Text, key: Key) -> String {
+    match key {
+        Key::Char(' ') => text.say("key-space").into_owned(),
+        key => key.to_string(),
+    }
 }
 
 pub use guide::guide;

@@ -111,14 +111,14 @@ fn cannot(failure: &Failure, look: Look<'_>) -> String {
     ) {
         return look.text.with("communities-failed", &[("why", why.into())]);
     }
-    let refresh = look.keys.label(Context::Panes, Action::Refresh).unwrap_or_default();
+    let refresh = look.label(Context::Panes, Action::Refresh).unwrap_or_default();
     look.text.with("communities-failed-again", &[("why", why.into()), ("refresh", refresh.into())])
 }
 
 /// Says why there is no community, and what to do.
 fn nothing(instance: &Instance, look: Look<'_>, inside: Rect, buffer: &mut Buffer) {
-    let Look { theme, text, keys, .. } = look;
-    let key = |action| keys.label(Context::Panes, action).unwrap_or_default();
+    let Look { theme, text, .. } = look;
+    let key = |action| look.label(Context::Panes, action).unwrap_or_default();
     let args = [("key", key(Action::FindCommunities).into()), ("refresh", key(Action::Refresh).into())];
     let (sentences, style) = match trouble(instance, look) {
         Some(sentences) => (sentences, theme.error),

@@ -226,8 +226,8 @@ fn of_community(
 }
 
 fn invite(page: &mut Page, window: &DetailsWindow, look: Look<'_>) {
-    let Look { theme, text, keys, .. } = look;
-    let key = |action| keys.label(Context::Details, action).unwrap_or_default();
+    let Look { theme, text, .. } = look;
+    let key = |action| look.label(Context::Details, action).unwrap_or_default();
     let ask = key(Action::InWindow(InWindow::InviteLink));
     let label = text.say("fact-invite");
     match &window.invite {
@@ -251,14 +251,14 @@ fn invite(page: &mut Page, window: &DetailsWindow, look: Look<'_>) {
 
 /// How far the fresh read is, or why it failed.
 fn read(page: &mut Page, window: &DetailsWindow, look: Look<'_>) {
-    let Look { theme, text, keys, .. } = look;
+    let Look { theme, text, .. } = look;
     let label = text.say("fact-details");
     if let Some(reading) = window.reading {
         let args = [("done", reading.done.into()), ("total", reading.total.into())];
         page.fact(&label, &text.with("details-reading", &args), theme.pending, look);
         return;
     }
-    let key = keys.label(Context::Details, Action::Refresh).unwrap_or_default();
+    let key = look.label(Context::Details, Action::Refresh).unwrap_or_default();
     match &window.details {
         Some(Err(failure)) => {
             let args = [("why", text.failure_and_advice(failure).into()), ("key", key.into())];

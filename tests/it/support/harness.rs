@@ -23,6 +23,7 @@ use ratatui::buffer::Buffer;
 use synod::{
     engine::Engine,
     simulator::{Kind, Logged, Simulator, Standing},
+    text::Text,
     tui::{event_loop::Exit, input::Input, signals::Signal},
 };
 use tempfile::TempDir;
@@ -43,6 +44,8 @@ const PATIENCE: Duration = Duration::from_secs(600);
 
 /// A running program.
 pub(crate) struct Harness {
+    /// What the program's words are.
+    pub(crate) words: Text,
     /// The world behind the gateway.
     pub(crate) simulator: Simulator,
     engine: Engine,
@@ -125,7 +128,8 @@ impl Harness {
 
     /// Waits until everything that an instance has was read, as a screen of 60 columns or more says it.
     pub(crate) async fn loaded(&mut self) -> &mut Self {
-        self.view.until(|text| !text.contains("reading") && !text.contains("asking the gateway")).await;
+        let (reading, asking) = (self.words.say("header-reading"), self.words.say("connection-asking"));
+        self.view.until(|text| !text.contains(&*reading) && !text.contains(&*asking)).await;
         self
     }
 
@@ -138,7 +142,10 @@ impl Harness {
 
     /// Waits until no operation runs or waits, and the screen says so.
     pub(crate) async fn until_done(&mut self) -> String {
-        self.view.until(|text| text.contains("is done:")).await
+        let ended =
+            self.words.with("notice-ended", &[("operation", "#".into()), ("counts", String::new().into())]);
+        let ended = ended.trim_start_matches('#').trim();
+        self.view.until(|text| text.contains(ended)).await
     }
 
     /// Lets virtual time pass.

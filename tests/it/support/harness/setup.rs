@@ -21,7 +21,7 @@ use synod::{
     runtime::{self, Runtime},
     simulator::{self, InstanceInfo, Simulator, World},
     store::Store,
-    text::Text,
+    text::{Language, Text},
     tui::{
         event_loop::{Sources, run},
         keymap::Keymap,
@@ -69,6 +69,7 @@ pub(crate) struct Setup {
     state_is_blocked: bool,
     state_dir: Option<Arc<TempDir>>,
     later: Duration,
+    language: Language,
 }
 
 impl Setup {
@@ -91,6 +92,7 @@ impl Setup {
             state_is_blocked: false,
             state_dir: None,
             later: Duration::ZERO,
+            language: Language::English,
         }
     }
 
@@ -145,6 +147,11 @@ impl Setup {
         Self { keys, ..self }
     }
 
+    /// Another language than English.
+    pub(crate) fn language(self, language: Language) -> Self {
+        Self { language, ..self }
+    }
+
     /// A file stands where the state directory's parent should be, so that nothing can be written.
     pub(crate) fn unwritable_journal(self) -> Self {
         Self { state_is_blocked: true, ..self }
@@ -182,10 +189,11 @@ impl Setup {
         let parts = runtime::Parts { gateways, engine: engine.clone(), store, clock };
         let (runtime, events) = Runtime::new(parts, happenings);
         let state = State::new(vec![profile], self.size, self.read_only, clock.now());
+        let words = Text::of(self.language);
         let mut ui = Ui::new(
             state,
             self.theme.with_others(self.depth),
-            Text::english(),
+            words.clone(),
             self.keys.clone(),
             clock,
             move |work| runtime.begin(work),
@@ -203,6 +211,7 @@ impl Setup {
         let sources = Sources { input: input_receiver, events, signals: signals_receiver };
         let program = tokio::spawn(async move { run(&mut program, &mut screen, sources).await });
         let mut harness = Harness {
+            words,
             simulator,
             engine,
             instance: info.name,
