@@ -17,3 +17,4 @@ pub mod plan;
 pub mod reading;
 pub mod settings;
 pub mod time;
+pub mod vitals;
