@@ -36,6 +36,8 @@ pub struct State {
     pub size: (u16, u16),
     /// When the last thing happened.
     pub now: Millis,
+    /// When the program started: what was read before is an earlier run's.
+    pub started: Millis,
     /// Nothing may be written.
     pub read_only: bool,
     /// The configured instances.
@@ -100,6 +102,7 @@ impl State {
         let mut state = Self {
             size,
             now,
+            started: now,
             read_only,
             instances: profiles.into_iter().map(Instance::new).collect(),
             current: 0,

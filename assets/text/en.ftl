@@ -201,6 +201,8 @@ pane-operation = Operations
 pane-count-of = { $shown } of { $all }
 pane-capacity = { $size } of { $limit }
 pane-capacity-at-least = { $size } of { $limit }
+# How old what an earlier run read is, until it is read again.
+pane-read = read { $age }
 announcements-group = Announcements
 communities-reading = Reading which communities there are …
 communities-failed = Nothing can be done now: { $why }
@@ -406,6 +408,7 @@ terminal-unusable = this command needs a terminal: { $why }. Run it in one, or u
 quit-waiting = waiting for the request in flight to end, so that its result is on record …
 simulate-listening = The simulated gateway listens on { $address }. Its instances, as a configuration:
 simulate-cannot-listen = cannot listen on { $address }: { $why }. Choose another address with --listen.
+cli-no-language = No language is called “{ $given }”. There are: { $known }.
 cli-which-instance = The configuration has several instances: say which with --instance. They are: { $names }.
 cli-no-instance = No instance of the configuration is called “{ $name }”. There are: { $names }.
 cli-list-community = --community goes with `synod list groups` alone.

@@ -1,7 +1,9 @@
 //! What a change of state asks of the world, as data.
 
+use std::sync::Arc;
+
 use crate::domain::{
-    community::CommunityRef,
+    community::{CommunityListing, CommunityRef, GroupList},
     event::Order,
     id::{CommunityId, GroupId},
     instance::InstanceKey,
@@ -45,6 +47,8 @@ pub enum Work {
         instance: InstanceKey,
         /// The communities that are known already.
         known: Vec<CommunityRef>,
+        /// Nothing was read yet: what an earlier run read is told meanwhile.
+        recall: bool,
     },
     /// Reads what a plan needs.
     Read {
@@ -92,6 +96,15 @@ pub enum Work {
         communities: Vec<CommunityRef>,
         /// Groups that turned out to be ordinary.
         ordinary: Vec<GroupId>,
+    },
+    /// Keeps what was read, to be shown at the next start.
+    Keep {
+        /// The instance.
+        instance: InstanceKey,
+        /// The list of groups, where it was read.
+        groups: Option<Arc<GroupList>>,
+        /// The listings that were read.
+        listings: Vec<Arc<CommunityListing>>,
     },
     /// Reads of which groups an invite link is kept.
     ReadLinks(InstanceKey),

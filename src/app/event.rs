@@ -38,6 +38,15 @@ pub enum Event {
         /// Its operations, the oldest first.
         operations: Vec<Operation>,
     },
+    /// What an earlier run last read of an instance: shown until it is read again.
+    Recalled {
+        /// The instance.
+        instance: InstanceKey,
+        /// The list of groups.
+        groups: Option<Arc<GroupList>>,
+        /// The listings of its communities.
+        listings: Vec<Arc<CommunityListing>>,
+    },
     /// The groups that were left and whose invite links are kept.
     LinksKept {
         /// The instance.

@@ -201,7 +201,8 @@ fn load(state: &mut State) -> Vec<Effect> {
         crate::domain::community::CommunityRef { id: community.id.clone(), name: community.name.clone() }
     });
     let known = known.collect();
-    effects.push(Effect::Work(Work::Load { ticket, instance: instance.key().clone(), known }));
+    let recall = instance.directory.groups().is_none();
+    effects.push(Effect::Work(Work::Load { ticket, instance: instance.key().clone(), known, recall }));
     effects
 }
 

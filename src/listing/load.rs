@@ -4,7 +4,7 @@ use std::{collections::VecDeque, sync::Arc};
 
 use futures_util::{StreamExt, future::BoxFuture, stream::FuturesUnordered};
 
-use super::SIDE_BY_SIDE;
+use super::{SIDE_BY_SIDE, reserve::wait_for_budget};
 use crate::{
     domain::{
         community::{CommunityListing, CommunityRef, GroupKind, GroupList, Parent},
@@ -13,7 +13,7 @@ use crate::{
         instance::Connection,
         name::Name,
     },
-    gateway::Gateway,
+    gateway::{Gateway, Now},
 };
 
 /// A result of a load, in the order in which they come.
@@ -38,12 +38,18 @@ pub enum Loaded {
 /// its details.
 ///
 /// A failure that would meet all the rest ends it. Dropping the future cancels it; [`Loaded::Done`] is always last.
-pub async fn load(gateway: &Arc<dyn Gateway>, known: Vec<CommunityRef>, mut out: impl FnMut(Loaded) + Send) {
+/// What there are many of waits while the token's budget is low, so that running writes and their looks still fit.
+pub async fn load(
+    gateway: &Arc<dyn Gateway>,
+    now: &Now,
+    known: Vec<CommunityRef>,
+    mut out: impl FnMut(Loaded) + Send,
+) {
     let connection = gateway.connection().await;
     let is_over = stops(&connection);
     out(Loaded::Connection(connection));
     if !is_over {
-        let mut load = Load::new(gateway, &mut out);
+        let mut load = Load::new(gateway, now, &mut out);
         for community in known {
             load.learn(community);
         }
@@ -77,6 +83,7 @@ struct Entry {
 
 struct Load<'a, Out> {
     gateway: &'a Arc<dyn Gateway>,
+    now: &'a Now,
     out: &'a mut Out,
     known: Vec<Entry>,
     to_list: VecDeque<CommunityId>,
@@ -86,9 +93,10 @@ struct Load<'a, Out> {
 }
 
 impl<'a, Out: FnMut(Loaded) + Send> Load<'a, Out> {
-    fn new(gateway: &'a Arc<dyn Gateway>, out: &'a mut Out) -> Self {
+    fn new(gateway: &'a Arc<dyn Gateway>, now: &'a Now, out: &'a mut Out) -> Self {
         Self {
             gateway,
+            now,
             out,
             known: Vec::new(),
             to_list: VecDeque::new(),
@@ -120,12 +128,13 @@ impl<'a, Out: FnMut(Loaded) + Send> Load<'a, Out> {
     }
 
     fn begin_listings(&mut self) {
-        let gateway = self.gateway;
+        let (gateway, now) = (self.gateway, self.now);
         while self.listings < SIDE_BY_SIDE
             && let Some(id) = self.to_list.pop_front()
         {
             self.listings += 1;
             self.reads.push(Box::pin(async move {
+                wait_for_budget(gateway, now).await;
                 let listing = gateway.listing(&id).await;
                 Ended::Community(id, listing)
             }));
@@ -207,7 +216,7 @@ impl<'a, Out: FnMut(Loaded) + Send> Load<'a, Out> {
         if !self.gateway.capabilities().community_may_pass_for_group {
             return;
         }
-        let gateway = self.gateway;
+        let (gateway, now) = (self.gateway, self.now);
         let mut nameless: VecDeque<CommunityId> =
             self.known.iter().filter(|entry| !entry.has_name).map(|entry| entry.id.clone()).collect();
         loop {
@@ -217,6 +226,7 @@ impl<'a, Out: FnMut(Loaded) + Send> Load<'a, Out> {
                 self.listings += 1;
                 self.reads.push(Box::pin(async move {
                     let group = id.as_group();
+                    wait_for_budget(gateway, now).await;
                     let details = gateway.details(&group).await.ok();
                     let name = details.map(|details| details.name).filter(is_name);
                     Ended::Name(id, name)

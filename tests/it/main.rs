@@ -18,6 +18,7 @@ mod engine_truth;
 mod event_loop;
 mod flows;
 mod gateway_contract;
+mod languages;
 mod listing;
 mod painter;
 mod plan;

@@ -90,7 +90,7 @@ pub(in crate::cli) fn counts(text: &Text, operation: &Operation) -> String {
     let some = Outcome::ALL.into_iter().filter(|outcome| totals.of(*outcome) > 0);
     let mut parts: Vec<String> = some
         .map(|outcome| {
-            let count = format::number(totals.of(outcome) as u64);
+            let count = format::number(text, totals.of(outcome) as u64);
             format!("{} {count} {}", outcome_glyph(outcome), text.outcome(outcome))
         })
         .collect();

@@ -48,11 +48,11 @@ pub(super) fn draw(state: &State, instance: &Instance, look: Look<'_>, area: Rec
 
 /// How many rows there are, and of how many where some are hidden.
 pub(super) fn count(shown: usize, all: usize, look: Look<'_>) -> Option<Span<'_>> {
-    let shown_text = format::number(shown as u64);
+    let shown_text = format::number(look.text, shown as u64);
     let content = if shown == all {
         format!(" {shown_text}")
     } else {
-        let all = format::number(all as u64);
+        let all = format::number(look.text, all as u64);
         format!(" {}", look.text.with("pane-count-of", &[("shown", shown_text.into()), ("all", all.into())]))
     };
     (all > 0).then(|| Span::styled(content, look.theme.dim))

@@ -71,7 +71,7 @@ fn outcomes<'a>(operation: &Operation, look: Look<'_>, in_words: bool) -> Vec<Sp
     let Look { theme, text, .. } = look;
     let counted = Outcome::ALL.into_iter().filter(|outcome| operation.totals.of(*outcome) > 0);
     let span = |outcome: Outcome| {
-        let number = crate::text::format::number(operation.totals.of(outcome) as u64);
+        let number = crate::text::format::number(text, operation.totals.of(outcome) as u64);
         let part = if in_words {
             format!("{number} {}", text.outcome(outcome))
         } else {
@@ -222,7 +222,7 @@ pub(super) fn counts(operation: &Operation, text: &Text) -> String {
         .into_iter()
         .filter(|outcome| operation.totals.of(*outcome) > 0)
         .map(|outcome| {
-            let count = crate::text::format::number(operation.totals.of(outcome) as u64);
+            let count = crate::text::format::number(text, operation.totals.of(outcome) as u64);
             format!("{} {count} {}", outcome_glyph(outcome), text.outcome(outcome))
         })
         .collect();

@@ -55,7 +55,7 @@ pub(crate) struct Harness {
     input: UnboundedSender<Input>,
     signals: UnboundedSender<Signal>,
     program: Option<JoinHandle<Exit>>,
-    state_dir: TempDir,
+    state_dir: Arc<TempDir>,
     panics: usize,
     has_ended: bool,
 }
@@ -69,6 +69,11 @@ impl Harness {
     /// A program on a world that is written here.
     pub(crate) fn toml(text: &str) -> Setup {
         Setup::new(setup::written(text))
+    }
+
+    /// What the program leaves behind, for one that comes after it.
+    pub(crate) fn left_behind(&self) -> Arc<TempDir> {
+        Arc::clone(&self.state_dir)
     }
 
     /// Presses keys, as [`parse`] reads them, and waits until the screen shows what they did.

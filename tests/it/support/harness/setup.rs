@@ -4,6 +4,7 @@ use std::{
     collections::HashMap,
     fs,
     sync::{Arc, atomic::AtomicUsize},
+    time::Duration,
 };
 
 use secrecy::SecretString;
@@ -24,6 +25,7 @@ use synod::{
         theme::Theme,
     },
 };
+use tempfile::TempDir;
 use tokio::sync::{mpsc::unbounded_channel, watch};
 
 use super::{
@@ -59,6 +61,8 @@ pub(crate) struct Setup {
     read_only: bool,
     is_colourless: bool,
     state_is_blocked: bool,
+    state_dir: Option<Arc<TempDir>>,
+    later: Duration,
 }
 
 impl Setup {
@@ -77,6 +81,8 @@ impl Setup {
             read_only: false,
             is_colourless: false,
             state_is_blocked: false,
+            state_dir: None,
+            later: Duration::ZERO,
         }
     }
 
@@ -125,6 +131,11 @@ impl Setup {
         Self { state_is_blocked: true, ..self }
     }
 
+    /// What an earlier program left behind, and how long ago it started.
+    pub(crate) fn after(self, earlier: Arc<TempDir>, later: Duration) -> Self {
+        Self { state_dir: Some(earlier), later, ..self }
+    }
+
     /// Other settings.
     pub(crate) fn settings(mut self, change: impl FnOnce(&mut OperationSettings)) -> Self {
         change(&mut self.settings);
@@ -134,15 +145,16 @@ impl Setup {
     /// Starts the program; it has drawn its first frame and has begun to read.
     pub(crate) async fn start(self) -> Harness {
         let before = panics();
-        let clock = Clock::fixed(EPOCH);
-        let simulator = Simulator::with_epoch(self.world.clone(), EPOCH.0);
+        let epoch = EPOCH + self.later;
+        let clock = Clock::fixed(epoch);
+        let simulator = Simulator::with_epoch(self.world.clone(), epoch.0);
         let info = first_ryzeapi(&simulator);
         if let Some(state) = self.connection {
             assert!(simulator.set_state(&info.name, state));
         }
         let network = Network::default();
         network.set(self.weather);
-        let state_dir = tempfile::tempdir().unwrap();
+        let state_dir = self.state_dir.clone().unwrap_or_else(|| Arc::new(tempfile::tempdir().unwrap()));
         let store = self.store(state_dir.path());
         let (profile, gateway) = self.instance(&info, &network, &simulator, clock);
         let (engine, happenings) = Engine::new(Arc::new(store.clone()), clock);

@@ -1,0 +1,3 @@
+//! The languages: that each catalogue says all that English says, and that its words fit the screens.
+
+mod catalogues;
