@@ -20,3 +20,4 @@ pub mod plan;
 pub mod reading;
 pub mod settings;
 pub mod time;
+pub mod vitals;

@@ -38,6 +38,7 @@ use crate::domain::{
     reading::Probe,
     settings::Timeouts,
     time::Millis,
+    vitals::Vitals,
 };
 
 /// A client of one Z-API instance.
@@ -272,6 +273,10 @@ impl Gateway for Zapi {
         let details = self.light_details(group).await?;
         let has_invite_link = self.has_invite_link(&details).await?;
         Ok(GroupDetails { has_invite_link, ..details })
+    }
+
+    fn vitals(&self) -> Vitals {
+        self.http.vitals()
     }
 
     async fn link(&self, community: &CommunityId, group: &GroupId) -> Answer {
