@@ -22,6 +22,9 @@ use crate::domain::{
     settings::OperationSettings,
 };
 
+/// The lines in which a pane says why a listing could not be read, above the rows of an older one.
+const FAILURE_LINES: u16 = 3;
+
 /// What is fixed about an instance while Synod runs.
 #[derive(Clone, Debug)]
 pub struct Profile {
@@ -261,6 +264,15 @@ impl Instance {
         }
     }
 
+    /// The lines of a pane above its rows: why its listing could not be read, when an older one is shown.
+    pub fn lines_above(&self, pane: Pane) -> u16 {
+        let is_old = pane == Pane::Subgroups
+            && self
+                .chosen()
+                .is_some_and(|community| community.failure.is_some() && community.listing.is_some());
+        if is_old { FAILURE_LINES } else { 0 }
+    }
+
     /// The list of a pane that shows groups, to change it.
     pub fn group_list_mut(&mut self, pane: Pane) -> Option<&mut List<GroupId>> {
         match pane {
@@ -334,12 +346,13 @@ impl Instance {
     pub fn settle(&mut self, layout: &Layout) {
         self.communities.set_height(layout.list_height(Pane::Communities));
         self.groups.set_height(layout.list_height(Pane::Groups));
-        self.subgroups.set_height(layout.list_height(Pane::Subgroups));
         self.items.set_height(layout.list_height(Pane::Operation));
         let stale = std::mem::take(&mut self.stale);
         if stale.communities {
             self.settle_communities();
         }
+        let rows = layout.list_height(Pane::Subgroups);
+        self.subgroups.set_height(rows.saturating_sub(usize::from(self.lines_above(Pane::Subgroups))));
         if stale.subgroups || stale.communities {
             self.settle_subgroups();
         }

@@ -4,6 +4,7 @@ mod again;
 mod any_keys;
 mod control;
 mod marks;
+mod mouse;
 mod outcomes;
 mod palette;
 mod safety;

@@ -19,6 +19,7 @@ mod event_loop;
 mod flows;
 mod gateway_contract;
 mod listing;
+mod mouse;
 mod painter;
 mod plan;
 mod pty;

@@ -45,7 +45,8 @@ pub(super) fn draw_subgroups(
     let inside = frame(area, title, None, has_focus, theme, buffer);
     if let Some(failure) = &community.failure {
         let sentences = text.with("subgroups-failed", &[("why", text.failure_and_advice(failure).into())]);
-        let used = if community.listing.is_some() { 3.min(inside.height) } else { inside.height };
+        let above = instance.lines_above(Pane::Subgroups).min(inside.height);
+        let used = if community.listing.is_some() { above } else { inside.height };
         saying(Rect { height: used, ..inside }, &sentences, theme.error, buffer);
         if community.listing.is_some() {
             let below = Rect { y: inside.y + used, height: inside.height - used, ..inside };
