@@ -11,6 +11,7 @@ mod cli;
 mod config;
 mod contract;
 mod contract_canary;
+mod conventions;
 mod deaths;
 mod engine;
 mod engine_limits;
