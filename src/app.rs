@@ -12,6 +12,7 @@ pub mod instance;
 pub mod layout;
 pub mod list;
 pub mod modal;
+pub mod mouse;
 pub mod notice;
 pub mod scroll;
 pub mod selection;
@@ -26,6 +27,7 @@ use guide::Guide;
 use instance::{Instance, Profile};
 use layout::{Fit, Layout, Pane};
 use modal::{Modal, plan::Confirm};
+use mouse::Mouse;
 use notice::Notice;
 
 use crate::domain::{instance::InstanceKey, operation::Phase, time::Millis};
@@ -72,6 +74,8 @@ pub enum Incoming {
     Action(Action),
     /// The operator pasted a text.
     Pasted(String),
+    /// The operator used the mouse.
+    Mouse(Mouse),
     /// Something happened outside.
     Event(Event),
 }
@@ -244,6 +248,7 @@ pub fn update(state: &mut State, incoming: Incoming, now: Millis) -> Vec<Effect>
     let effects = match incoming {
         Incoming::Action(action) => update::on_action(state, action),
         Incoming::Pasted(text) => update::on_paste(state, &text),
+        Incoming::Mouse(mouse) => update::on_mouse(state, mouse),
         Incoming::Event(event) => update::on_event(state, event),
     };
     state.settle();

@@ -22,6 +22,9 @@ use crate::domain::{
     settings::OperationSettings,
 };
 
+/// The lines in which a pane says why a listing could not be read, above the rows of an older one.
+const FAILURE_LINES: u16 = 3;
+
 /// What is fixed about an instance while Synod runs.
 #[derive(Clone, Debug)]
 pub struct Profile {
@@ -261,6 +264,18 @@ impl Instance {
         }
     }
 
+    /// The lines of a pane above its rows: why its listing could not be read, when an older one is shown.
+    pub fn lines_above(&self, pane: Pane) -> u16 {
+        let is_old = match pane {
+            Pane::Subgroups => self
+                .chosen()
+                .is_some_and(|community| community.failure.is_some() && community.listing.is_some()),
+            Pane::Groups => self.directory.groups_failure().is_some() && self.directory.groups().is_some(),
+            Pane::Communities | Pane::Operation => false,
+        };
+        if is_old { FAILURE_LINES } else { 0 }
+    }
+
     /// The list of a pane that shows groups, to change it.
     pub fn group_list_mut(&mut self, pane: Pane) -> Option<&mut List<GroupId>> {
         match pane {
@@ -333,13 +348,14 @@ impl Instance {
     /// Makes the panes anew where what they show has changed, and gives every list its height.
     pub fn settle(&mut self, layout: &Layout) {
         self.communities.set_height(layout.list_height(Pane::Communities));
-        self.groups.set_height(layout.list_height(Pane::Groups));
-        self.subgroups.set_height(layout.list_height(Pane::Subgroups));
+        let height = |pane: Pane, above: u16| layout.list_height(pane).saturating_sub(usize::from(above));
+        self.groups.set_height(height(Pane::Groups, self.lines_above(Pane::Groups)));
         self.items.set_height(layout.list_height(Pane::Operation));
         let stale = std::mem::take(&mut self.stale);
         if stale.communities {
             self.settle_communities();
         }
+        self.subgroups.set_height(height(Pane::Subgroups, self.lines_above(Pane::Subgroups)));
         if stale.subgroups || stale.communities {
             self.settle_subgroups();
         }

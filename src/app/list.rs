@@ -98,6 +98,29 @@ impl<Id: Clone + PartialEq> List<Id> {
         }
     }
 
+    /// Shows what lies so many rows further down or up; the cursor comes along where it would be out of sight.
+    pub fn scroll(&mut self, down: bool, rows: usize) {
+        let most = self.rows.len().saturating_sub(self.height);
+        let offset = if down { self.offset + rows } else { self.offset.saturating_sub(rows) }.min(most);
+        if offset != self.offset {
+            self.was_moved = true;
+            self.offset = offset;
+            self.cursor = self.cursor.clamp(offset, offset + self.height - 1);
+            self.settle();
+        }
+    }
+
+    /// Puts the cursor on a line of what is shown, counted from 0; whether a row is there.
+    pub fn point(&mut self, line: usize) -> bool {
+        let at = self.offset + line;
+        let is_row = line < self.height && at < self.rows.len();
+        if is_row {
+            self.was_moved = true;
+            self.cursor = at;
+        }
+        is_row
+    }
+
     /// Begins a range at the cursor.
     pub fn begin_range(&mut self) {
         self.anchor = self.selected().cloned();
@@ -154,6 +177,22 @@ mod tests {
         list.set_rows(vec!["b"]);
         list.set_rows(vec!["a", "b"]);
         assert_eq!(list.selected(), Some(&"a"));
+    }
+
+    #[test]
+    fn scrolling_moves_the_cursor_only_where_it_would_be_out_of_sight() {
+        let mut list = List::default();
+        list.set_height(4);
+        list.set_rows((0..10).collect());
+        list.point(3);
+        list.scroll(true, 3);
+        assert_eq!((list.offset(), list.selected()), (3, Some(&3)));
+        list.scroll(true, 30);
+        assert_eq!((list.offset(), list.selected()), (6, Some(&6)));
+        list.scroll(false, 5);
+        assert_eq!((list.offset(), list.selected()), (1, Some(&4)));
+        assert!(!list.point(4) && list.point(0));
+        assert_eq!(list.selected(), Some(&1));
     }
 
     #[test]

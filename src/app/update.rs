@@ -6,6 +6,7 @@ mod events;
 mod item;
 mod marking;
 mod modals;
+mod mouse;
 mod planning;
 
 use super::{
@@ -20,13 +21,14 @@ use super::{
 };
 use crate::domain::{
     community::GroupKind,
-    id::GroupId,
+    id::{CommunityId, GroupId},
     operation::{Operation, Phase},
 };
 
 pub(super) use events::on_event;
 pub(super) use marking::on_paste;
 pub(super) use modals::settle as settle_modals;
+pub(super) use mouse::on_mouse;
 
 /// What is to be done at the start.
 pub fn start(state: &mut State) -> Vec<Effect> {
@@ -80,18 +82,21 @@ fn go(state: &mut State, motion: Motion) {
     let focus = state.focus;
     let Some(instance) = state.instance_mut() else { return };
     match focus {
-        Pane::Communities => {
-            let before = instance.communities.selected().cloned();
-            instance.communities.go(motion);
-            if instance.communities.selected() != before.as_ref() {
-                instance.subgroups = List::default();
-                instance.filters.subgroups.clear();
-                instance.stale.subgroups = true;
-            }
-        }
+        Pane::Communities => choose(instance, |communities| communities.go(motion)),
         Pane::Subgroups => instance.subgroups.go(motion),
         Pane::Groups => instance.groups.go(motion),
         Pane::Operation => instance.items.go(motion),
+    }
+}
+
+/// Moves the cursor of the communities; another community shows its own groups from the first on.
+fn choose(instance: &mut Instance, go: impl FnOnce(&mut List<CommunityId>)) {
+    let before = instance.communities.selected().cloned();
+    go(&mut instance.communities);
+    if instance.communities.selected() != before.as_ref() {
+        instance.subgroups = List::default();
+        instance.filters.subgroups.clear();
+        instance.stale.subgroups = true;
     }
 }
 

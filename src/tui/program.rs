@@ -124,6 +124,7 @@ impl<Worker: FnMut(Work)> Program for Ui<Worker> {
                 }
             }
             Input::Paste(text) => self.update(Incoming::Pasted(text)),
+            Input::Mouse(mouse) => self.update(Incoming::Mouse(mouse)),
             Input::Resize { columns, rows } => {
                 self.update(Incoming::Event(Event::Resized { columns, rows }));
             }

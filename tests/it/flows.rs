@@ -7,6 +7,7 @@ mod details;
 mod diagnosis;
 mod marks;
 mod memory;
+mod mouse;
 mod outcomes;
 mod palette;
 mod safety;

@@ -51,6 +51,22 @@ pub(super) fn mark(state: &mut State, marking: Marking) {
     }
 }
 
+/// Marks the row under the cursor, which was pressed, and stays there.
+pub(super) fn press(state: &mut State) {
+    let focus = state.focus;
+    let Some(instance) = state.instance_mut() else { return };
+    let Some(list) = instance.group_list_mut(focus) else { return };
+    list.end_range();
+    let Some(group) = list.selected().cloned() else { return };
+    match instance.mark_of(focus, &group) {
+        Some(mark) => instance.marks.toggle(mark),
+        None => state.notice = Some(Notice::CannotMark),
+    }
+    let Some(instance) = state.instance_mut() else { return };
+    instance.stale =
+        if instance.only_marked { Stale::ALL } else { Stale { subgroups: true, ..instance.stale } };
+}
+
 /// Marks the row under the cursor and steps down; whether the row can be marked.
 fn toggle(instance: &mut Instance, pane: Pane) -> bool {
     if instance.group_list(pane).is_some_and(super::super::list::List::has_range) {

@@ -51,7 +51,8 @@ pub(super) fn draw_subgroups(
     let inside = frame(area, title, read, has_focus, theme, buffer);
     if let Some(failure) = &community.failure {
         let sentences = text.with("subgroups-failed", &[("why", text.failure_and_advice(failure).into())]);
-        let below = failed(&sentences, community.listing.is_some(), look, inside, buffer);
+        let above = instance.lines_above(Pane::Subgroups);
+        let below = failed(&sentences, above, look, inside, buffer);
         rows(state, instance, Pane::Subgroups, look, below, buffer);
         return;
     }
@@ -100,7 +101,7 @@ pub(super) fn draw_groups(
     let failure = instance.directory.groups_failure();
     if let Some(failure) = failure {
         let sentences = text.with("groups-failed", &[("why", text.failure_and_advice(failure).into())]);
-        let below = failed(&sentences, list.is_some(), look, inside, buffer);
+        let below = failed(&sentences, instance.lines_above(Pane::Groups), look, inside, buffer);
         rows(state, instance, Pane::Groups, look, below, buffer);
         return;
     }
@@ -128,9 +129,10 @@ fn age<'a>(state: &State, begun: Millis, look: Look<'a>) -> Option<Line<'a>> {
     })
 }
 
-/// Says why a read failed; where something was read before, it keeps the room below.
-fn failed(sentences: &str, keeps_rows: bool, look: Look<'_>, inside: Rect, buffer: &mut Buffer) -> Rect {
-    let used = if keeps_rows { 3.min(inside.height) } else { inside.height };
+/// Says why a read failed in so many lines above the rows, or, where there are none, in the whole pane; gives the room
+/// below.
+fn failed(sentences: &str, above: u16, look: Look<'_>, inside: Rect, buffer: &mut Buffer) -> Rect {
+    let used = if above > 0 { above.min(inside.height) } else { inside.height };
     saying(Rect { height: used, ..inside }, sentences, look.theme.error, buffer);
     Rect { y: inside.y + used, height: inside.height - used, ..inside }
 }

@@ -21,6 +21,7 @@ use axum::body::Body;
 use http::Request;
 use ratatui::buffer::Buffer;
 use synod::{
+    app::mouse::Mouse,
     engine::Engine,
     simulator::{Kind, Logged, Simulator, Standing},
     text::Text,
@@ -95,6 +96,30 @@ impl Harness {
         self.send(Input::Paste(text.to_owned()));
         self.settle().await;
         self
+    }
+
+    /// Uses the mouse.
+    pub(crate) async fn mouse(&mut self, mouse: Mouse) -> &mut Self {
+        self.send(Input::Mouse(mouse));
+        self.settle().await;
+        self
+    }
+
+    /// Presses the mouse on a text, so many columns right of its first one.
+    pub(crate) async fn press(&mut self, text: &str, right: u16) -> &mut Self {
+        let (column, row) = self.place(text);
+        self.mouse(Mouse::Press { column: column + right, row }).await
+    }
+
+    /// The cell where a text begins.
+    pub(crate) fn place(&self, text: &str) -> (u16, u16) {
+        let screen = self.text();
+        let mut lines = screen.lines().zip(0..);
+        let found = lines.find_map(|(line, row)| {
+            let at = line.find(text)?;
+            Some((u16::try_from(line[..at].chars().count()).unwrap(), row))
+        });
+        found.unwrap_or_else(|| panic!("no {text:?}:\n{screen}"))
     }
 
     /// Gives the terminal another size.
