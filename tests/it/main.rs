@@ -22,6 +22,7 @@ mod gateway_contract;
 mod listing;
 mod mouse;
 mod painter;
+mod pictures;
 mod plan;
 mod pty;
 mod recovery;
