@@ -23,6 +23,7 @@ mod languages;
 mod listing;
 mod mouse;
 mod painter;
+mod pictures;
 mod plan;
 mod pty;
 mod recovery;
