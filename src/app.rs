@@ -95,6 +95,8 @@ pub enum Context {
     Item,
     /// A text that is only read.
     Page,
+    /// A file name is typed.
+    FileName,
     /// The keys.
     Help,
     /// Whether to leave although something runs.
@@ -156,7 +158,8 @@ impl State {
             Some(Modal::Operations(_)) => Context::Operations,
             Some(Modal::Details(_)) => Context::Details,
             Some(Modal::Item(_)) => Context::Item,
-            Some(Modal::Pasted(_)) => Context::Page,
+            Some(Modal::Pasted(_) | Modal::Command(_)) => Context::Page,
+            Some(Modal::Save(_)) => Context::FileName,
             Some(Modal::Help(_)) => Context::Help,
             Some(Modal::Quit) => Context::Quit,
         }

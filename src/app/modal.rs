@@ -5,6 +5,7 @@ pub mod item;
 pub mod operations;
 pub mod pasted;
 pub mod plan;
+pub mod save;
 pub mod target;
 
 use super::{effect::Ticket, list::List, scroll::Scroll};
@@ -14,6 +15,7 @@ use item::ItemWindow;
 use operations::OperationsWindow;
 use pasted::PastedWindow;
 use plan::PlanWindow;
+use save::{CommandWindow, SaveWindow};
 use target::TargetWindow;
 
 /// A window.
@@ -33,6 +35,10 @@ pub enum Modal {
     Item(Box<ItemWindow>),
     /// What of a pasted list could not be marked.
     Pasted(PastedWindow),
+    /// The command line that asks for the same as an operation.
+    Command(CommandWindow),
+    /// A file name is typed.
+    Save(SaveWindow),
     /// The keys.
     Help(Help),
     /// Whether to leave although something runs.
@@ -46,6 +52,7 @@ impl Modal {
             Self::Details(window) => Some(&window.scroll),
             Self::Item(window) => Some(&window.scroll),
             Self::Pasted(window) => Some(&window.scroll),
+            Self::Command(window) => Some(&window.scroll),
             _ => None,
         }
     }
@@ -56,6 +63,7 @@ impl Modal {
             Self::Details(window) => Some(&mut window.scroll),
             Self::Item(window) => Some(&mut window.scroll),
             Self::Pasted(window) => Some(&mut window.scroll),
+            Self::Command(window) => Some(&mut window.scroll),
             _ => None,
         }
     }

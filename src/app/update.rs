@@ -7,6 +7,7 @@ mod item;
 mod marking;
 mod modals;
 mod planning;
+mod save;
 
 use super::{
     State,

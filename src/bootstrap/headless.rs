@@ -10,7 +10,6 @@ use super::{
 use crate::{
     cli::{
         self, Fault, Instance, Session,
-        apply::PlanFile,
         args::{ApplyArgs, Command, Common, ListArgs, Listed, OperationsCommand},
         change::Change,
         doctor::{Examination, Patient},
@@ -117,7 +116,7 @@ async fn change(change: Change, common: &Common) -> Result<u8, Complaint> {
 }
 
 async fn apply(args: &ApplyArgs, common: &Common) -> Result<u8, Complaint> {
-    let file = PlanFile::read(Path::new(&args.plan), &Text::english()).await?;
+    let file = cli::apply::read(Path::new(&args.plan), &Text::english()).await?;
     let config = one_of(load(common)?, Some(file.instance_name()))?;
     let _log = log(common, &config.state_dir)?;
     Ok(cli::apply::apply(&session(&config, common).await?, &file, args).await?)

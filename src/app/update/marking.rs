@@ -113,7 +113,7 @@ pub(in crate::app) fn on_paste(state: &mut State, text: &str) -> Vec<super::Effe
     let is_line = |character: &char| !character.is_control();
     match state.context() {
         super::super::Context::Panes => mark_pasted(state, text),
-        super::super::Context::Filter | super::super::Context::Target => {
+        super::super::Context::Filter | super::super::Context::Target | super::super::Context::FileName => {
             // What a terminal would obey is not typed either: names are found by what they show.
             let line = Name::new(text.lines().next().unwrap_or(""));
             let line: String = line.shown().chars().filter(is_line).collect();

@@ -20,7 +20,7 @@ pub(super) enum Takes {
 /// What the field of a context takes.
 pub(super) fn takes(context: Context) -> Takes {
     match context {
-        Context::Filter | Context::Target | Context::PlanText => Takes::Text,
+        Context::Filter | Context::Target | Context::PlanText | Context::FileName => Takes::Text,
         Context::PlanCount => Takes::Digits,
         Context::Panes
         | Context::Operation
