@@ -13,6 +13,7 @@ pub mod list;
 pub mod modal;
 pub mod notice;
 pub mod selection;
+pub mod shelf;
 mod update;
 
 use std::time::Duration;
@@ -185,8 +186,8 @@ impl State {
         Ticket(self.next_ticket)
     }
 
-    /// Brings everything that follows from the state up to date: rows, cursors, offsets.
-    fn settle(&mut self) {
+    /// Brings everything that follows from the state up to date: rows, cursors, offsets. Called before a frame is drawn.
+    pub fn settle(&mut self) {
         if matches!(self.focus, Pane::Subgroups | Pane::Groups) {
             self.beside = self.focus;
         }
@@ -203,13 +204,20 @@ impl State {
 }
 
 /// Takes what came in, and says what is to be done about it.
+///
+/// What happens outside changes the rows with the next frame: many things may happen before it, and until then a key acts
+/// on the rows that are on the screen.
 pub fn update(state: &mut State, incoming: Incoming, now: Millis) -> Vec<Effect> {
     state.now = now;
+    let waits_for_the_frame =
+        matches!(&incoming, Incoming::Event(event) if !matches!(event, Event::Resized { .. }));
     let effects = match incoming {
         Incoming::Action(action) => update::on_action(state, action),
         Incoming::Pasted(text) => update::on_paste(state, &text),
         Incoming::Event(event) => update::on_event(state, event),
     };
-    state.settle();
+    if !waits_for_the_frame {
+        state.settle();
+    }
     effects
 }

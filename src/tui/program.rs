@@ -123,6 +123,7 @@ impl<Worker: FnMut(Work)> Program for Ui<Worker> {
     }
 
     fn draw(&mut self, frame: &mut Frame<'_>) {
+        self.state.settle();
         let look = Look { theme: &self.theme, text: &self.text, keys: &self.keys };
         view::view(&self.state, look, frame);
     }
