@@ -22,7 +22,7 @@ use effect::{Effect, Ticket};
 use event::Event;
 use instance::{Instance, Profile};
 use layout::{Fit, Layout, Pane};
-use modal::{Modal, plan::Confirm};
+use modal::{Modal, connect::Stage, plan::Confirm};
 use notice::Notice;
 
 use crate::domain::{instance::InstanceKey, operation::Phase, time::Millis};
@@ -88,6 +88,12 @@ pub enum Context {
     Operation,
     /// The operations and their history.
     Operations,
+    /// The instances.
+    Instances,
+    /// An instance is connected.
+    Connect,
+    /// The number of an instance that is connected is typed; digits go to its field.
+    ConnectNumber,
     /// The keys.
     Help,
     /// Whether to leave although something runs.
@@ -147,6 +153,11 @@ impl State {
             },
             Some(Modal::Target(_)) => Context::Target,
             Some(Modal::Operations(_)) => Context::Operations,
+            Some(Modal::Instances(_)) => Context::Instances,
+            Some(Modal::Connect(window)) => match window.stage {
+                Stage::Typing(_) => Context::ConnectNumber,
+                _ => Context::Connect,
+            },
             Some(Modal::Help(_)) => Context::Help,
             Some(Modal::Quit) => Context::Quit,
         }
@@ -177,7 +188,9 @@ impl State {
                 .iter()
                 .any(|operation| operation.is_live() && operation.phase != Phase::Waiting)
         };
-        self.instances.iter().any(shows_time).then_some(Duration::from_secs(1))
+        let pairs = |modal: &Modal| matches!(modal, Modal::Connect(window) if window.stage.shows_time());
+        let is_wanted = self.instances.iter().any(shows_time) || self.modals.iter().any(pairs);
+        is_wanted.then_some(Duration::from_secs(1))
     }
 
     fn ticket(&mut self) -> Ticket {

@@ -5,6 +5,7 @@ use crate::domain::{
     event::Order,
     id::{CommunityId, GroupId},
     instance::InstanceKey,
+    pairing::Way,
     reading::Scope,
 };
 
@@ -65,6 +66,22 @@ pub enum Work {
         instance: InstanceKey,
         /// The groups, the likeliest first.
         candidates: Vec<GroupId>,
+    },
+    /// Reads whether an instance is connected, and, where the gateway lists instances, which ones.
+    Survey {
+        /// Bears the answer.
+        ticket: Ticket,
+        /// The instance.
+        instance: InstanceKey,
+    },
+    /// Connects an instance to `WhatsApp`, and looks until it is connected.
+    Connect {
+        /// Bears the answers.
+        ticket: Ticket,
+        /// The instance.
+        instance: InstanceKey,
+        /// How.
+        way: Way,
     },
     /// Gives up a piece of work; nothing more is heard of it.
     Cancel(Ticket),

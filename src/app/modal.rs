@@ -1,11 +1,15 @@
 //! Windows over the panes: a stack, of which only the topmost gets input.
 
+pub mod connect;
+pub mod instances;
 pub mod operations;
 pub mod plan;
 pub mod target;
 
 use super::{effect::Ticket, list::List};
 use crate::domain::{instance::InstanceKey, plan::Request};
+use connect::ConnectWindow;
+use instances::InstancesWindow;
 use operations::OperationsWindow;
 use plan::PlanWindow;
 use target::TargetWindow;
@@ -21,6 +25,10 @@ pub enum Modal {
     Target(TargetWindow),
     /// The operations and their history.
     Operations(OperationsWindow),
+    /// The instances.
+    Instances(InstancesWindow),
+    /// An instance is connected.
+    Connect(ConnectWindow),
     /// The keys.
     Help(Help),
     /// Whether to leave although something runs.

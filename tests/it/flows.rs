@@ -2,7 +2,9 @@
 
 mod again;
 mod any_keys;
+mod connecting;
 mod control;
+mod instances;
 mod marks;
 mod outcomes;
 mod safety;

@@ -2,7 +2,7 @@
 
 use tui_input::InputRequest;
 
-use super::{again, fits, planning, stop_all};
+use super::{again, connecting, fits, instances, planning, stop_all};
 use crate::app::{
     State,
     action::{Action, Marking, Motion},
@@ -36,6 +36,8 @@ pub(super) fn on_action(state: &mut State, action: Action) -> Vec<Effect> {
         Modal::Target(window) => return on_target(state, window, action),
         Modal::Plan(window) => return on_plan(state, window, action),
         Modal::Operations(window) => return on_operations(state, window, action),
+        Modal::Instances(window) => return instances::on_action(state, window, action),
+        Modal::Connect(window) => return connecting::on_action(state, window, action),
     };
     match reply {
         Reply::Stay(modal) => state.modals.push(modal),
@@ -197,7 +199,10 @@ pub(in crate::app) fn settle(state: &mut State, layout: &Layout) {
                     state.instance_of(&window.instance).map_or(&[][..], |instance| &instance.operations);
                 window.settle(operations, usize::from(inner.saturating_sub(2)));
             }
-            Modal::Planning(_) | Modal::Quit => {}
+            Modal::Instances(window) => {
+                window.settle(&state.instances, layout);
+            }
+            Modal::Planning(_) | Modal::Connect(_) | Modal::Quit => {}
         }
     }
     state.modals = modals;

@@ -21,12 +21,14 @@ pub(super) enum Takes {
 pub(super) fn takes(context: Context) -> Takes {
     match context {
         Context::Filter | Context::Target | Context::PlanText => Takes::Text,
-        Context::PlanCount => Takes::Digits,
+        Context::PlanCount | Context::ConnectNumber => Takes::Digits,
         Context::Panes
         | Context::Operation
         | Context::Operations
         | Context::Planning
         | Context::Plan
+        | Context::Instances
+        | Context::Connect
         | Context::Help
         | Context::Quit => Takes::Nothing,
     }

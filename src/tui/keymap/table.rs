@@ -5,7 +5,7 @@ use crossterm::event::KeyCode;
 use super::Key;
 use crate::app::{
     Context,
-    action::{Action, Again, FocusChange, Marking, Motion, Planned, Running},
+    action::{Action, Again, By, FocusChange, Marking, Motion, Planned, Running},
 };
 
 /// A key, or several, and what they ask for.
@@ -36,6 +36,8 @@ pub enum Section {
     Planning,
     /// Moving around.
     Moving,
+    /// The instances.
+    Instances,
     /// The program itself.
     Program,
 }
@@ -50,6 +52,7 @@ const LISTS: &[Context] = &[
     Context::Operations,
     Context::Plan,
     Context::PlanCount,
+    Context::Instances,
     Context::Help,
 ];
 const ALL_LISTS: &[Context] = &[
@@ -61,6 +64,7 @@ const ALL_LISTS: &[Context] = &[
     Context::PlanCount,
     Context::PlanText,
     Context::Target,
+    Context::Instances,
     Context::Help,
 ];
 const EVERYWHERE: &[Context] = &[
@@ -73,9 +77,14 @@ const EVERYWHERE: &[Context] = &[
     Context::PlanCount,
     Context::PlanText,
     Context::Target,
+    Context::Instances,
+    Context::Connect,
+    Context::ConnectNumber,
     Context::Help,
     Context::Quit,
 ];
+const READ: &[Context] = &[Context::Panes, Context::Instances, Context::Connect];
+const CONNECTS: &[Context] = &[Context::Instances, Context::Connect];
 
 const fn row(
     contexts: &'static [Context],
@@ -89,7 +98,7 @@ const fn row(
 }
 
 use Key::{Char, Code, Ctrl, Shift};
-use Section::{Acting, Marking as Marks, Moving, Planning, Program};
+use Section::{Acting, Instances, Marking as Marks, Moving, Planning, Program};
 
 /// All bindings; the help shows them in this order within their parts.
 #[rustfmt::skip]
@@ -131,7 +140,7 @@ pub const BINDINGS: &[Binding] = &[
     row(&[Context::Operation, Context::Operations], &[Code(KeyCode::Enter)], Action::Accept, "open", Acting, true),
     row(&[Context::Operations], &[Code(KeyCode::Tab), Char('/')], Action::Filter, "next-outcome", Acting, true),
     row(&[Context::Panes, Context::Operation, Context::Operations], &[Char('o')], Action::Operations, "operations", Acting, false),
-    row(GROUPS, &[Char('r')], Action::Refresh, "refresh", Acting, false),
+    row(READ, &[Char('r')], Action::Refresh, "refresh", Acting, false),
     row(PANES, &[Char('F')], Action::FindCommunities, "find-communities", Acting, false),
     row(PANES, &[Char('Y')], Action::Copy, "copy", Acting, false),
 
@@ -141,14 +150,21 @@ pub const BINDINGS: &[Binding] = &[
     row(&[Context::Plan], &[Char('y')], Action::Confirm, "confirm", Planning, true),
     row(&[Context::Planning], &[Char('s')], Action::SkipChecks, "skip-checks", Planning, true),
     row(&[Context::Quit], &[Char('y')], Action::Confirm, "confirm-quit", Planning, true),
-    row(&[Context::Target], &[Code(KeyCode::Enter)], Action::Accept, "choose", Planning, true),
+    row(&[Context::Target, Context::Instances], &[Code(KeyCode::Enter)], Action::Accept, "choose", Planning, true),
 
-    row(PANES, &[Char('I')], Action::NextInstance, "next-instance", Program, false),
+    row(&[Context::Panes, Context::Operation, Context::Instances], &[Char('I')], Action::Instances, "instances", Instances, false),
+    row(PANES, &[Char(']')], Action::NextInstance, "next-instance", Instances, false),
+    row(PANES, &[Char('[')], Action::PreviousInstance, "previous-instance", Instances, false),
+    row(CONNECTS, &[Char('c')], Action::Connect(By::Qr), "connect", Instances, true),
+    row(CONNECTS, &[Char('n')], Action::Connect(By::Number), "connect-by-number", Instances, true),
+    row(CONNECTS, &[Char('R')], Action::Connect(By::Session), "reconnect", Instances, true),
+    row(&[Context::ConnectNumber], &[Code(KeyCode::Enter)], Action::Accept, "take-text", Instances, true),
+
     row(&[Context::Filter], &[Code(KeyCode::Enter)], Action::Accept, "keep-filter", Program, true),
     row(&[Context::Panes, Context::Operation, Context::Help], &[Char('?'), Code(KeyCode::F(1))], Action::Help, "help", Program, true),
     row(EVERYWHERE, &[Code(KeyCode::Esc)], Action::Cancel, "back", Program, false),
     row(EVERYWHERE, &[Ctrl('l')], Action::Repaint, "repaint", Program, false),
     row(EVERYWHERE, &[Ctrl('z')], Action::Suspend, "suspend", Program, false),
     row(EVERYWHERE, &[Ctrl('c')], Action::Interrupt, "interrupt", Program, false),
-    row(&[Context::Panes, Context::Operation, Context::Operations, Context::Help], &[Char('q')], Action::Quit, "quit", Program, false),
+    row(&[Context::Panes, Context::Operation, Context::Operations, Context::Instances, Context::Connect, Context::Help], &[Char('q')], Action::Quit, "quit", Program, false),
 ];
