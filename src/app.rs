@@ -27,7 +27,7 @@ use event::Event;
 use guide::Guide;
 use instance::{Instance, Profile};
 use layout::{Fit, Layout, Pane};
-use modal::{Modal, plan::Confirm};
+use modal::{Modal, connect::Stage, plan::Confirm};
 use mouse::Mouse;
 use notice::Notice;
 
@@ -110,6 +110,12 @@ pub enum Context {
     Page,
     /// A file name is typed.
     FileName,
+    /// The instances.
+    Instances,
+    /// An instance is connected.
+    Connect,
+    /// The number of an instance that is connected is typed; digits go to its field.
+    ConnectNumber,
     /// The keys.
     Help,
     /// The field in which a line of the help is looked for.
@@ -181,6 +187,11 @@ impl State {
             Some(Modal::Item(_)) => Context::Item,
             Some(Modal::Pasted(_) | Modal::Command(_)) => Context::Page,
             Some(Modal::Save(_)) => Context::FileName,
+            Some(Modal::Instances(_)) => Context::Instances,
+            Some(Modal::Connect(window)) => match window.stage {
+                Stage::Typing(_) => Context::ConnectNumber,
+                _ => Context::Connect,
+            },
             Some(Modal::Help(_)) => Context::Help,
             Some(Modal::Palette(_)) => Context::Palette,
             Some(Modal::Quit) => Context::Quit,
@@ -212,7 +223,9 @@ impl State {
                 .iter()
                 .any(|operation| operation.is_live() && operation.phase != Phase::Waiting)
         };
-        self.instances.iter().any(shows_time).then_some(Duration::from_secs(1))
+        let pairs = |modal: &Modal| matches!(modal, Modal::Connect(window) if window.stage.shows_time());
+        let is_wanted = self.instances.iter().any(shows_time) || self.modals.iter().any(pairs);
+        is_wanted.then_some(Duration::from_secs(1))
     }
 
     /// Takes how many lines the topmost window of running text has; the view knows.

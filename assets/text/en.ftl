@@ -286,6 +286,10 @@ hint-confirm = do it
 hint-skip-checks = skip the rest
 hint-confirm-quit = stop and quit
 hint-choose = choose
+hint-connect = QR code
+hint-connect-by-number = code by number
+hint-reconnect = reconnect
+hint-take-text = go on
 hint-keep-filter = keep
 hint-run = run it
 hint-help = help
@@ -322,6 +326,11 @@ notice-probed = { $count ->
    *[other] { $count } communities were found.
 }
 notice-probe-failed = The search ended early: { $why }
+notice-not-configured = This instance is not in the configuration: write there what stands below, then start Synod again.
+notice-cannot-connect = This gateway has no call for that; connect the instance in the gateway's panel.
+notice-read-only = Synod was started with --read-only: nothing is connected. Start it without.
+notice-now-connected = { $instance } is connected now.
+notice-was-connected = { $instance } is connected already, and was left alone.
 notice-cannot-suspend = Not suspended: an operation runs, and would be frozen in the middle.
 notice-pasted = { $marked ->
     [one] Marked { $marked } group by what was pasted.
@@ -514,6 +523,7 @@ help-section-moving = Moving
 help-section-marking = Marking
 help-section-acting = Acting
 help-section-planning = In a plan
+help-section-instances = Instances
 help-section-program = Program
 help-up-down = up, down
 help-page = a page up, down
@@ -559,8 +569,13 @@ help-change-target = choose another community
 help-confirm = do it (a leave is typed)
 help-skip-checks = skip the checks that are left
 help-confirm-quit = stop and leave
-help-choose = choose the community
-help-next-instance = next instance
+help-choose = choose what the cursor is on
+help-instances = the instances: state, number, requests, what runs
+help-step-instance = next instance, the one before
+help-connect = there: connect by a QR code
+help-connect-by-number = there: connect by a code for a phone number
+help-reconnect = there: reconnect with the session that the gateway has
+help-take-text = use what is typed
 help-keep-filter = keep the filter
 help-palette = every action by its name
 help-next-theme = show the screen in the next theme
@@ -571,6 +586,36 @@ help-repaint = draw the screen again
 help-suspend = suspend
 help-interrupt = stop what runs; twice: leave Synod
 help-quit = leave Synod
+
+# The instances.
+instances-title = Instances
+instances-shown = { $instance } (shown)
+instances-idle = nothing runs
+instances-not-configured = not configured
+instances-connect = Not connected. { $qr } shows a QR code for the phone, { $number } a code for a phone number; { $session } takes up the session that the gateway has.
+instances-no-list = This gateway lists no other instances.
+instances-list-unread = The other instances of this token could not be listed: { $why }
+instances-how-to = Not in the configuration, so that it cannot be chosen. The token of { $instance } is its account's and serves this one too. Write this into the configuration, then start Synod again:
+instances-token-line = token = the same as that of { $instance }
+
+# Connecting an instance.
+connect-title = Connect { $instance }
+connect-asking = Asking the gateway. It is read first whether the instance is connected; a code may take a minute.
+connect-qr = On the phone: WhatsApp, Linked devices, Link a device, and hold the camera to this.
+connect-lasts = Good for { $span } more; then another is asked for.
+connect-no-room = The QR code needs { $columns }×{ $rows } cells, and there are { $wide }×{ $high }: make the terminal larger or its letters smaller, or press { $key } for a code that is typed on the phone.
+connect-picture = The gateway gave its QR code as a picture, which a terminal cannot show. Press { $key } for a code that is typed on the phone, or connect it in the gateway's panel.
+connect-code = Type this on the phone: WhatsApp, Linked devices, Link a device, Link with phone number instead.
+connect-on-its-way = The gateway takes up the session that it has.
+connect-taken-up = The phone took it up. Waiting for the instance to be connected …
+connect-unused = Nobody used what was offered, and nothing more is asked for by itself. { $key } asks again.
+connect-failed = It could not be connected: { $why }
+connect-number = The number that is to be connected, in digits with its country:
+connect-number-wrong = A number has 7 to 15 digits, its country first, without + and blanks.
+connect-number-what = The gateway gives a code that is typed on the phone of this number.
+connect-seen = Looked just now: { $state }
+connect-unseen = It could not be looked at: { $why }
+connect-closes = The code is a secret: who reads it can connect a phone of theirs. Esc forgets it.
 
 # The command line.
 terminal-unusable = this command needs a terminal: { $why }. Run it in one, or use a command that needs none, such as synod simulate; synod --help lists them.

@@ -37,6 +37,27 @@ pub struct Profile {
     pub settings: OperationSettings,
     /// The communities that the configuration names.
     pub configured: Vec<CommunityRef>,
+    /// Where it is on its gateway.
+    pub address: Address,
+}
+
+/// Where an instance is, as far as that is no secret, and how the configuration writes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Address {
+    /// The configuration's word for the gateway.
+    pub gateway: &'static str,
+    /// The gateway's base URL, without a trailing slash.
+    pub base_url: String,
+    /// The instance's name on the gateway; `None` where that is a secret.
+    pub instance: Option<String>,
+}
+
+impl Address {
+    /// Where another instance of the same gateway is.
+    #[must_use]
+    pub fn beside(&self, name: &Name) -> Self {
+        Self { instance: Some(name.exact().to_owned()), ..self.clone() }
+    }
 }
 
 /// Whether the instance is connected, as far as it was asked.

@@ -1,8 +1,10 @@
 //! The parts of [`update`](super::update): what keys ask for, what happens outside, how plans come to be.
 
 mod again;
+mod connecting;
 mod details;
 mod events;
+mod instances;
 mod item;
 mod marking;
 mod modals;
@@ -68,7 +70,9 @@ fn on_panes(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Sort => sort(state),
         Action::Refresh => return load(state),
         Action::FindCommunities => return find_communities(state),
-        Action::NextInstance => return next_instance(state),
+        Action::Instances => return instances::open(state),
+        Action::NextInstance => return instances::step(state, 1),
+        Action::PreviousInstance => return instances::step(state, state.instances.len().saturating_sub(1)),
         Action::Copy => return copy(state),
         Action::Help => state.modals.push(Modal::Help(Help::default())),
         Action::Palette => open_palette(state),
@@ -211,8 +215,13 @@ fn sort(state: &mut State) {
 
 /// Reads all that the shown instance has.
 fn load(state: &mut State) -> Vec<Effect> {
+    load_at(state, state.current)
+}
+
+/// Reads all that an instance has.
+fn load_at(state: &mut State, at: usize) -> Vec<Effect> {
     let ticket = state.ticket();
-    let Some(instance) = state.instance_mut() else { return Vec::new() };
+    let Some(instance) = state.instances.get_mut(at) else { return Vec::new() };
     let mut effects = Vec::new();
     if let Some(before) = instance.loading.take() {
         effects.push(Effect::Work(Work::Cancel(before.ticket)));
@@ -264,17 +273,6 @@ fn find_communities(state: &mut State) -> Vec<Effect> {
     instance.control = control.map_or(Vouching::Missing, Vouching::Asked);
     instance.discovery = Some(super::instance::Progress { ticket, done: 0, total: candidates.len() });
     vec![Effect::Work(Work::Discover { ticket, instance: instance.key().clone(), candidates })]
-}
-
-fn next_instance(state: &mut State) -> Vec<Effect> {
-    if state.instances.len() < 2 {
-        return Vec::new();
-    }
-    state.current = (state.current + 1) % state.instances.len();
-    let Some(instance) = state.instance_mut() else { return Vec::new() };
-    instance.stale = Stale::ALL;
-    let is_new = instance.loading.is_none() && instance.directory.groups().is_none();
-    if is_new { load(state) } else { Vec::new() }
 }
 
 fn copy(state: &mut State) -> Vec<Effect> {

@@ -43,6 +43,11 @@ pub struct InstanceSpec {
 }
 
 impl InstanceSpec {
+    /// The instance's name on the gateway, where that is no secret.
+    pub fn name(&self) -> Option<&str> {
+        (self.kind == GatewayKind::RyzeApi).then(|| self.instance.expose_secret())
+    }
+
     /// Everything of the instance that must never be shown.
     pub fn secrets(&self) -> Vec<SecretString> {
         let mut secrets = vec![self.token.clone()];
