@@ -16,6 +16,7 @@ use crate::{
         out,
     },
     config::{Config, Environment},
+    domain::sentence::Tell,
     telemetry,
     text::{Language, Text},
 };
@@ -35,8 +36,8 @@ pub enum Complaint {
 }
 
 impl Complaint {
-    fn usage(error: &impl ToString) -> Self {
-        Self::Usage(error.to_string())
+    fn usage(text: &Text, error: &impl Tell) -> Self {
+        Self::Usage(text.tell(error))
     }
 
     fn failed(error: &impl ToString) -> Self {
@@ -85,10 +86,10 @@ async fn command(arguments: Arguments, text: Text) -> Result<u8, Complaint> {
     match command {
         None => {
             screen::check(&text)?;
-            let config = load(&common)?;
-            let _log = log(&common, &config.state_dir)?;
-            let keys = screen::keys(&config)?;
-            let instances = instances::of_config(&config, common.read_only).await?;
+            let config = load(&common, &text)?;
+            let _log = log(&common, &config.state_dir, &text)?;
+            let keys = screen::keys(&config, &text)?;
+            let instances = instances::of_config(&config, common.read_only, &text).await?;
             screen::run(instances, keys, &config.state_dir, common.read_only, text).await
         }
         Some(Command::Demo { world }) => demo::run(&world, &common, text).await,
@@ -97,11 +98,11 @@ async fn command(arguments: Arguments, text: Text) -> Result<u8, Complaint> {
     }
 }
 
-fn load(common: &Common) -> Result<Config, Complaint> {
+fn load(common: &Common, text: &Text) -> Result<Config, Complaint> {
     Config::load(common.config.as_deref(), common.state_dir.as_deref(), &Environment::of_process())
-        .map_err(|error| Complaint::usage(&error))
+        .map_err(|error| Complaint::usage(text, &error))
 }
 
-fn log(common: &Common, state_dir: &Path) -> Result<Option<telemetry::Guard>, Complaint> {
-    telemetry::start(&common.log_level, state_dir).map_err(|error| Complaint::failed(&error))
+fn log(common: &Common, state_dir: &Path, text: &Text) -> Result<Option<telemetry::Guard>, Complaint> {
+    telemetry::start(&common.log_level, state_dir).map_err(|error| Complaint::Failed(text.tell(&error)))
 }

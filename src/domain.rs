@@ -15,5 +15,6 @@ pub mod operation;
 pub mod outcome;
 pub mod plan;
 pub mod reading;
+pub mod sentence;
 pub mod settings;
 pub mod time;

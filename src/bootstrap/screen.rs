@@ -6,7 +6,8 @@ use super::{Complaint, instances::Ready};
 use crate::{
     app::State,
     clock::Clock,
-    config::{Config, KeyBinding},
+    config::{Config, KeyBinding, Problem},
+    domain::sentence::Tell,
     engine::Engine,
     runtime::{Parts, Runtime},
     store::Store,
@@ -28,18 +29,22 @@ const QUIET: Duration = Duration::from_millis(400);
 /// Whether the terminal can be used, before anything else is done.
 pub(super) fn check(text: &Text) -> Result<(), Complaint> {
     terminal::check().map_err(|error| {
-        Complaint::Usage(text.with("terminal-unusable", &[("why", error.to_string().into())]))
+        Complaint::Usage(text.with("terminal-unusable", &[("why", text.tell(&error).into())]))
     })
 }
 
 /// The keys as the configuration wants them; a mistake is told with its line.
-pub(super) fn keys(config: &Config) -> Result<Keymap, Complaint> {
+pub(super) fn keys(config: &Config, text: &Text) -> Result<Keymap, Complaint> {
     let mut map = Keymap::default();
-    let file = config.origin.as_ref().map_or_else(String::new, |file| file.display().to_string());
+    let file = config.origin.clone().unwrap_or_default();
     let blame = |line: usize, error: &KeyError| {
-        Complaint::Usage(format!(
-            "{file}, line {line}: {error}\nFor example: keys = {{ link = \"l\", leave = \"X\" }}"
-        ))
+        let problem = Problem {
+            path: file.clone(),
+            line,
+            what: error.sentence(),
+            example: "keys = { link = \"l\", leave = \"X\" }".to_owned(),
+        };
+        Complaint::usage(text, &problem)
     };
     for KeyBinding { action, keys } in &config.ui.keys {
         let texts: Vec<&str> = keys.iter().map(|key| key.value.as_str()).collect();

@@ -162,7 +162,7 @@ impl Setup {
         let theme = Theme::default().unless_colourless(self.is_colourless);
         let mut ui =
             Ui::new(state, theme, words.clone(), synod::tui::keymap::Keymap::default(), clock, move |work| {
-                runtime.begin(work)
+                runtime.begin(work);
             });
         ui.start();
         let folded = Arc::new(AtomicUsize::new(0));
