@@ -130,6 +130,9 @@ async fn operations(command: &OperationsCommand, common: &Common, text: &Text) -
 }
 
 async fn doctor(name: Option<&str>, is_json: bool, common: &Common, text: &Text) -> Result<u8, Complaint> {
+    // The words of a finding stand in its JSON too, which is the same in every language.
+    let english = is_json.then(Text::english);
+    let text = english.as_ref().unwrap_or(text);
     let loaded = load(common, text);
     let config = match loaded {
         Ok(config) => Ok(only(config, name, text)?),
