@@ -141,9 +141,15 @@ async fn doctor(name: Option<&str>, is_json: bool, common: &Common, text: &Text)
     for one in config.iter().flat_map(|config| config.instances.iter().map(move |one| (config, one))) {
         patients.push(patient(one.0, one.1, text).await);
     }
-    let examination =
-        Examination { config: config.as_ref().map_err(Clone::clone), patients, clock: Clock::system(), text };
+    let config = config.as_ref().map_err(Clone::clone);
+    let examination = Examination { config, patients, free_space, clock: Clock::system(), text };
     Ok(cli::doctor::doctor(&examination, is_json).await?)
+}
+
+/// How many bytes may still be written in a directory.
+fn free_space(directory: &Path) -> Option<u64> {
+    let room = rustix::fs::statvfs(directory).ok()?;
+    Some(room.f_bavail.saturating_mul(room.f_frsize))
 }
 
 /// Opens one instance by itself, so that a fault of another does not hide it. Nothing is changed by a check-up.
