@@ -14,6 +14,7 @@ pub mod list;
 pub mod modal;
 pub mod mouse;
 pub mod notice;
+pub mod scroll;
 pub mod selection;
 mod update;
 
@@ -40,6 +41,8 @@ pub struct State {
     pub size: (u16, u16),
     /// When the last thing happened.
     pub now: Millis,
+    /// When the program started: what was read before is an earlier run's.
+    pub started: Millis,
     /// Nothing may be written.
     pub read_only: bool,
     /// The configured instances.
@@ -98,6 +101,12 @@ pub enum Context {
     Operation,
     /// The operations and their history.
     Operations,
+    /// What is known of a group or community.
+    Details,
+    /// One item of an operation.
+    Item,
+    /// A text that is only read.
+    Page,
     /// The keys.
     Help,
     /// The field in which a line of the help is looked for.
@@ -114,6 +123,7 @@ impl State {
         let mut state = Self {
             size,
             now,
+            started: now,
             read_only,
             instances: profiles.into_iter().map(Instance::new).collect(),
             current: 0,
@@ -164,6 +174,9 @@ impl State {
             Some(Modal::Target(_)) => Context::Target,
             Some(Modal::Operations(_)) => Context::Operations,
             Some(Modal::Help(help)) if help.filter.is_open => Context::HelpFilter,
+            Some(Modal::Details(_)) => Context::Details,
+            Some(Modal::Item(_)) => Context::Item,
+            Some(Modal::Pasted(_)) => Context::Page,
             Some(Modal::Help(_)) => Context::Help,
             Some(Modal::Palette(_)) => Context::Palette,
             Some(Modal::Quit) => Context::Quit,
@@ -196,6 +209,15 @@ impl State {
                 .any(|operation| operation.is_live() && operation.phase != Phase::Waiting)
         };
         self.instances.iter().any(shows_time).then_some(Duration::from_secs(1))
+    }
+
+    /// Takes how many lines the topmost window of running text has; the view knows.
+    pub fn set_lines(&mut self, lines: usize) {
+        if let Some(scroll) = self.modals.last_mut().and_then(Modal::scroll_mut) {
+            scroll.set_lines(lines);
+        }
+        let layout = self.layout();
+        update::settle_modals(self, &layout);
     }
 
     fn ticket(&mut self) -> Ticket {

@@ -2,10 +2,13 @@
 
 pub mod budget;
 pub mod capability;
+pub mod command;
 pub mod community;
+pub mod diagnosis;
 pub mod directory;
 pub mod event;
 pub mod failure;
+pub mod history;
 pub mod id;
 pub mod instance;
 pub mod invite;
@@ -17,3 +20,4 @@ pub mod plan;
 pub mod reading;
 pub mod settings;
 pub mod time;
+pub mod vitals;

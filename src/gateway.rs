@@ -30,6 +30,7 @@ use crate::domain::{
     outcome::Claim,
     reading::Probe,
     time::Millis,
+    vitals::Vitals,
 };
 
 pub use community_id::{CommunityIdError, check_community_id};
@@ -75,6 +76,17 @@ pub trait Gateway: Send + Sync {
 
     /// One group's details; [`FailureKind::NotMember`] when the gateway says plainly that the number is not in it.
     async fn details(&self, group: &GroupId) -> Result<GroupDetails, Failure>;
+
+    /// The details of the group that an invite link leads to, whether the number is in it or not; the link is used up by
+    /// nothing. [`FailureKind::Unsupported`] where the gateway cannot tell. No failure repeats the link.
+    async fn invited(&self, _link: &InviteLink) -> Result<GroupDetails, Failure> {
+        Err(Failure::new(FailureKind::Unsupported))
+    }
+
+    /// What the answers so far told by the way. Nothing is asked.
+    fn vitals(&self) -> Vitals {
+        Vitals::default()
+    }
 
     /// Links one group to a community.
     async fn link(&self, community: &CommunityId, group: &GroupId) -> Answer;

@@ -25,14 +25,16 @@ use crate::{
     domain::{
         community::CommunityRef,
         event::Order,
-        id::{CommunityId, GroupId},
+        history::{Subject, concerns},
+        id::{CommunityId, GroupId, OperationId},
         instance::InstanceKey,
         reading::{Probe, Scope},
+        time::Millis,
     },
     engine::{self, Engine, Happening, journal::Journal},
     gateway::{Gateway, Now},
     listing,
-    store::Store,
+    store::{LastRead, Store},
 };
 
 /// How far apart the requests of a search for communities are.
@@ -40,6 +42,9 @@ const PROBE_PACE: Duration = Duration::from_millis(700);
 
 /// How many of an instance's operations are shown again after a start.
 const HISTORY: usize = 20;
+
+/// How many of the operations that name a group its details tell of.
+const HISTORY_OF_ONE: usize = 50;
 
 /// What the work is done with.
 #[derive(Clone)]
@@ -110,7 +115,7 @@ impl Runtime {
     /// Begins a piece of work; never waits.
     pub fn begin(&self, work: Work) {
         match work {
-            Work::Load { ticket, instance, known } => self.load(ticket, instance, known),
+            Work::Load { ticket, instance, known, recall } => self.load(ticket, instance, known, recall),
             Work::Read { ticket, instance, scopes } => self.read(ticket, &instance, scopes),
             Work::FinishRead(ticket) => {
                 if let Some(task) = self.tasks().get(&ticket) {
@@ -135,6 +140,12 @@ impl Runtime {
             Work::Remember { instance, communities, ordinary } => {
                 self.remember(instance, communities, ordinary);
             }
+            Work::Keep { instance, groups, listings } => self.keep(instance, LastRead { groups, listings }),
+            Work::ReadHistory { ticket, instance, subject } => self.read_history(ticket, instance, subject),
+            Work::ReadTimeline { ticket, instance, operation, item } => {
+                self.read_timeline(ticket, instance, operation, item);
+            }
+            Work::ReadInvite { ticket, instance, group } => self.read_invite(ticket, &instance, group),
             Work::ReadLinks(instance) => self.read_links(instance),
             Work::Forget { instance, community } => self.forget(instance, community),
         }
@@ -168,19 +179,22 @@ impl Runtime {
         Arc::new(move || clock.now())
     }
 
-    fn load(&self, ticket: Ticket, instance: InstanceKey, known: Vec<CommunityRef>) {
+    fn load(&self, ticket: Ticket, instance: InstanceKey, known: Vec<CommunityRef>, wants_last_read: bool) {
         let Some(gateway) = self.gateway(&instance) else { return };
         let (store, events) = (self.parts.store.clone(), self.events.clone());
-        let engine = self.parts.engine.clone();
+        let (engine, now) = (self.parts.engine.clone(), self.now());
         self.spawn(ticket, CancellationToken::new(), async move {
             let mut known = known;
+            if wants_last_read {
+                tell_last_read(&store, &instance, now(), &events).await;
+            }
             let remembered = recall(&store, &engine, &instance, &events).await;
             known.extend(remembered);
             let send = |loaded| {
                 // Nobody listens any more when the program ends.
                 let _ = events.send(Event::Loaded { ticket, part: part(loaded) });
             };
-            listing::load(&gateway, known, send).await;
+            listing::load(&gateway, &now, known, send).await;
         });
     }
 
@@ -195,6 +209,34 @@ impl Runtime {
             };
             let readings = listing::read(&gateway, &now, scopes, &skip, progress).await;
             let _ = events.send(Event::Read { ticket, readings: Box::new(readings) });
+        });
+    }
+
+    fn read_history(&self, ticket: Ticket, instance: InstanceKey, subject: Subject) {
+        let (store, events) = (self.parts.store.clone(), self.events.clone());
+        self.spawn(ticket, CancellationToken::new(), async move {
+            let past = store.history(&instance, &subject, HISTORY_OF_ONE).await;
+            let past = past.map_err(|error| error.to_string());
+            let _ = events.send(Event::HistoryRead { ticket, past });
+        });
+    }
+
+    fn read_timeline(&self, ticket: Ticket, instance: InstanceKey, operation: OperationId, item: usize) {
+        let (store, events) = (self.parts.store.clone(), self.events.clone());
+        self.spawn(ticket, CancellationToken::new(), async move {
+            let records = store.records(&instance, operation, 0).await.map_err(|error| error.to_string());
+            let records =
+                records.map(|all| all.into_iter().filter(|record| concerns(record, item)).collect());
+            let _ = events.send(Event::TimelineRead { ticket, records });
+        });
+    }
+
+    fn read_invite(&self, ticket: Ticket, instance: &InstanceKey, group: GroupId) {
+        let Some(gateway) = self.gateway(instance) else { return };
+        let events = self.events.clone();
+        self.spawn(ticket, CancellationToken::new(), async move {
+            let link = gateway.invite_link(&group).await;
+            let _ = events.send(Event::InviteRead { ticket, link });
         });
     }
 
@@ -255,6 +297,17 @@ impl Runtime {
         });
     }
 
+    fn keep(&self, instance: InstanceKey, read: LastRead) {
+        let (store, events) = (self.parts.store.clone(), self.events.clone());
+        let counted = Counted::new(&self.in_flight);
+        tokio::spawn(async move {
+            let _counted = counted;
+            if let Err(error) = store.keep_directory(&instance, read).await {
+                let _ = events.send(Event::StoreFailed(error.to_string()));
+            }
+        });
+    }
+
     fn read_links(&self, instance: InstanceKey) {
         let (store, events) = (self.parts.store.clone(), self.events.clone());
         let counted = Counted::new(&self.in_flight);
@@ -309,6 +362,15 @@ async fn recall(
     }
     tell_links(store, instance, events).await;
     known
+}
+
+/// Tells what an earlier run last read of an instance. That it cannot be had is told by what is remembered of it.
+async fn tell_last_read(store: &Store, instance: &InstanceKey, now: Millis, events: &UnboundedSender<Event>) {
+    let Ok(read) = store.last_read(instance, now).await else { return };
+    if !read.is_empty() {
+        let LastRead { groups, listings } = read;
+        let _ = events.send(Event::Recalled { instance: instance.clone(), groups, listings });
+    }
 }
 
 async fn tell_links(store: &Store, instance: &InstanceKey, events: &UnboundedSender<Event>) {

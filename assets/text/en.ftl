@@ -26,6 +26,15 @@ outcome-unknown = unknown
 outcome-not-sent = not sent
 outcome-blocked = blocked
 
+# How many groups ended so.
+counted-verified = { $count } verified
+counted-already-so = { $count } already so
+counted-contradicted = { $count } contradicted
+counted-refused = { $count } refused
+counted-unknown = { $count } unknown
+counted-not-sent = { $count } not sent
+counted-blocked = { $count } blocked
+
 # How far a group is, in a word.
 state-queued = queued
 state-sending = sending
@@ -201,6 +210,8 @@ pane-operation = Operations
 pane-count-of = { $shown } of { $all }
 pane-capacity = { $size } of { $limit }
 pane-capacity-at-least = { $size } of { $limit }
+# How old what an earlier run read is, until it is read again.
+pane-read = read { $age }
 announcements-group = Announcements
 communities-reading = Reading which communities there are …
 communities-failed = Nothing can be done now: { $why }
@@ -256,6 +267,10 @@ hint-retry = retry
 hint-undo = undo
 hint-resume = resume
 hint-open = open
+hint-details = its details
+hint-invite-link = invite link
+hint-refresh = read again
+hint-copy = copy
 hint-next-outcome = by outcome
 hint-operations = operations
 hint-confirm = do it
@@ -281,6 +296,8 @@ notice-nothing-to-resume = It left nothing to go on with, and nothing to join ag
 notice-stopping = Stopping after the request in flight. Ctrl-C again leaves Synod.
 notice-again-to-quit = Ctrl-C again leaves Synod.
 notice-copied = Sent to the terminal's clipboard: { $what }
+notice-copied-link = The invite link was sent to the terminal's clipboard. Whoever has it can enter the group.
+notice-only-groups-have-links = A community is entered by its groups: open the details of one for its invite link.
 notice-not-submitted = Not started: { $why }
 notice-plan-changed = The listing changed since: look at the plan again before you confirm it.
 notice-cannot-tick = Only risky rows can be ticked, and only rows that do not fit can be swapped.
@@ -293,9 +310,9 @@ notice-probed = { $count ->
 }
 notice-probe-failed = The search ended early: { $why }
 notice-cannot-suspend = Not suspended: an operation runs, and would be frozen in the middle.
-notice-pasted = { $unknown ->
-    [0] Marked { $marked } of the pasted names and ids.
-   *[other] Marked { $marked } of the pasted names and ids; { $unknown } fit no group or several.
+notice-pasted = { $marked ->
+    [one] Marked { $marked } group by what was pasted.
+   *[other] Marked { $marked } groups by what was pasted.
 }
 notice-interrupted = #{ $operation } was interrupted: { $counts }. o shows it, R there goes on with the rest.
 notice-ended = #{ $operation } is done: { $counts }
@@ -350,7 +367,120 @@ quit-ask = { $count ->
    *[other] { $count } groups have no result yet.
 } Press { $key } to stop after the request in flight and leave; what was not sent stays unsent, and the journal keeps it all. Esc goes on.
 
+# What is known of one group or community; the labels are at most 16 cells wide.
+fact-id = Id
+fact-name = Name
+fact-as-given = As given
+fact-exact = “{ $name }”; shown without what a terminal would obey or nobody can see
+fact-members = Members
+fact-members-admins = { $members }, { $admins ->
+    [one] { $admins } of them admin
+   *[other] { $admins } of them admins
+}
+fact-of-members = { $count ->
+    [one] { $count } member
+   *[other] { $count } members
+}
+fact-role = Your role
+fact-community = Community
+fact-in-no-community = in no community
+fact-kind = Kind
+fact-known-from = Known from
+fact-description = Description
+fact-way-back = Way back
+fact-link-kept = an invite link of it is kept, with which it can be joined again
+fact-link-not-kept = no invite link of it is kept
+fact-invite = Invite link
+fact-groups = Groups
+fact-capacity = { $size } of { $limit }
+fact-capacity-at-least = at least { $size } of { $limit }: only those that the number is in are listed
+fact-listing = Listing
+fact-listing-read = read { $age }
+fact-listing-never = never read
+fact-details = Details
+fact-operation = Operation
+fact-outcome = Outcome
+fact-diagnosis = Most likely
+fact-unknown = not known
+role-member = member
+role-admin = admin
+role-none = the number is not in it
+kind-ordinary = ordinary group
+kind-announcements = announcements group, which stays with its community
+kind-community = community
+known-from-configuration = the configuration
+known-from-memory = what was remembered of earlier runs
+known-from-listing = a listing of the gateway
+known-from-probe = a search for communities
+known-from-groups = the list of groups, read { $age }
+known-from-community = the listing of { $community }, read { $age }
+known-from-journal = the journal alone
+invite-hidden = hidden: { $key } asks the gateway for it
+invite-reading = asking the gateway for it …
+invite-none = the gateway gives none to this number
+invite-failed = it could not be read: { $why }
+invite-shown = Whoever has it can enter. { $copy } copies it, { $key } puts it away; it is kept nowhere.
+details-reading = reading afresh, { $done } of { $total } …
+details-read = read afresh; { $key } reads them again
+details-failed = they could not be read: { $why } { $key } reads them again.
+history-title = In the journal
+history-reading = reading the journal …
+history-none = no operation
+history-failed = The journal could not be read: { $why }
+
+# What of a pasted list could not be marked.
+pasted-title = Marked { $marked } of what was pasted, { $left } not
+pasted-unknown = “{ $given }” fits no group
+pasted-near = “{ $given }” fits no group; near it are:
+pasted-ambiguous = “{ $given }” fits several groups; paste the id of the one that is meant:
+pasted-cannot-mark = “{ $given }” is an announcements group, which stays with its community
+
+# What happened to one group of an operation.
+timeline-title = What happened
+timeline-confirmed = you confirmed the plan
+timeline-sending = { $attempt ->
+    [1] sent: { $what }
+   *[other] sent once more, attempt { $attempt }: { $what }
+}
+timeline-yes = the gateway said yes; what a listing shows decides
+timeline-no = the gateway said no, without a reason
+timeline-no-because = the gateway said no: { $why }
+timeline-silence = no answer that tells anything
+timeline-silence-because = no answer that tells anything: { $why }
+timeline-put-back = the gateway took nothing of it, so that it waits for its turn again: { $why }
+timeline-shows-wanted = a fresh listing shows it
+timeline-shows-unwanted = a fresh listing does not show it
+timeline-shows-nothing = no listing could be read
+timeline-trying-again = no listing shows it after all looks: it will be sent once more
+timeline-step-verified = the first step is verified, the second waits for its turn
+step-link = link to { $community }
+step-unlink = unlink from { $community }
+step-leave = leave
+step-leave-community = leave the community { $community }
+step-join = join by the invite link that was kept
+
+# Why it most likely failed, and what to do; $retry and $resume are keys.
+diagnosis-reading = looking why, { $done } of { $total } read …
+diagnosis-gateway = Nothing can be done now: { $why }
+diagnosis-cannot-tell = It cannot be told, for what would tell could not be read: { $why }
+diagnosis-as-wanted = By now it is as you wanted it: there is nothing more to do.
+diagnosis-not-member = The number is not in the group any more. Have it added again, then press { $retry } to retry.
+diagnosis-no-such-group = The group no longer exists, or the number is not in it: the gateway does not tell which. Look in WhatsApp; if it is gone there is nothing more to do.
+diagnosis-announcements-group = It is an announcements group, which stays with its community: there is nothing to do.
+diagnosis-is-community = It is itself a community, and no community can be linked to another. Press F in the panes, so that Synod knows.
+diagnosis-no-such-community = The community no longer exists, or the number is not in it. Choose another one, or have the number added again.
+diagnosis-in-other-community = It is in { $community }, and a group is in one community at a time. Move it instead.
+diagnosis-community-full = The community is full: { $size } of { $limit } groups. Unlink some from it, or choose another community.
+diagnosis-not-admin = The number is not an admin of the group. Have an admin of it make the number one, then press { $retry } to retry.
+diagnosis-not-admin-of-community = The number is not an admin of the community. Have one of its admins make the number one, then press { $retry } to retry.
+diagnosis-not-admin-of-community-waits = The number is not an admin of the community, so that the link may wait as a suggestion. Have one of its admins approve it in WhatsApp, then read again.
+diagnosis-may-await-approval = Nothing is wrong that can be seen. It may wait for one of the community's admins to approve it in WhatsApp; if nobody finds it there, press { $retry } to retry.
+diagnosis-last-subgroup = It is the community's last group, which has to stay. Link another one first.
+diagnosis-never-sent = It was not sent, and nothing is wrong that can be seen. Press { $resume } to go on with what was left, or { $retry } to retry.
+diagnosis-nothing-wrong = Nothing is wrong that can be seen now. Press { $retry } to retry.
+
 # The keys.
+key-space = Space
 help-title = Keys
 help-none = No key and no action fits. Esc shows all of them again.
 palette-title = Every action
@@ -383,8 +513,10 @@ help-stop = stop after the request in flight
 help-pause = pause, or go on
 help-retry = on an operation: retry what may be retried
 help-undo = on an operation: undo what was verified
-help-resume = on an operation: go on with the rest, or join again what was left
-help-open = open the operation
+help-resume = on an operation: go on, or join again
+help-open = open the operation, then one group of it
+help-details = details of the row
+help-invite-link = in a group's details: its invite link
 help-next-outcome = show only one outcome, then the next
 help-operations = operations and their history
 help-refresh = read everything again
@@ -414,6 +546,7 @@ terminal-unusable = this command needs a terminal: { $why }. Run it in one, or u
 quit-waiting = waiting for the request in flight to end, so that its result is on record …
 simulate-listening = The simulated gateway listens on { $address }. Its instances, as a configuration:
 simulate-cannot-listen = cannot listen on { $address }: { $why }. Choose another address with --listen.
+cli-no-language = No language is called “{ $given }”. There are: { $known }.
 cli-which-instance = The configuration has several instances: say which with --instance. They are: { $names }.
 cli-no-instance = No instance of the configuration is called “{ $name }”. There are: { $names }.
 cli-list-community = --community goes with `synod list groups` alone.
@@ -485,6 +618,8 @@ doctor-tls = encryption
 doctor-token = token
 doctor-connection = connection
 doctor-budget = requests
+doctor-phone = phone
+doctor-free-space = free space
 doctor-clock = clock
 doctor-state-dir = state directory
 doctor-journal = journal
@@ -504,9 +639,19 @@ doctor-tls-ok = the gateway's certificate is accepted
 doctor-tls-loopback = plain http, on this machine alone
 doctor-token-ok = the gateway accepts it
 doctor-budget-unknown = the gateway does not say how many are left
-doctor-clock-unknown = not compared: the gateway's time is not known; this machine's own should be right
+doctor-budget-advice = Other programs may use this token too; wait for the reset before much is sent.
+doctor-phone-online = online, says the gateway
+doctor-phone-offline = offline, says the gateway, though the number is connected
+doctor-phone-advice = Changes may fail or come late: see that the phone is on and has a network.
+doctor-clock-unknown = not compared: the gateway's answer bore no time; see that this machine's is right
+doctor-clock-ok = within a minute of the gateway's
+doctor-clock-ahead = this machine's clock is { $span } ahead of the gateway's
+doctor-clock-behind = this machine's clock is { $span } behind the gateway's
+doctor-clock-advice = Certificates, waits and the times in the journal go by it: set it, for instance with timedatectl set-ntp true.
 doctor-state-ok = { $dir } can be written
 doctor-state-advice = Give yourself the right to write in { $dir }, or choose another with --state-dir.
+doctor-free-space-left = { $megabytes } MB where the journal is
+doctor-free-space-advice = Nothing is sent once the journal cannot be written: make room for { $dir }, or choose another with --state-dir.
 doctor-state-open = others can look into it
 doctor-state-mode-advice = Make it yours alone: chmod 700 '{ $dir }'
 doctor-journal-ok = can be read

@@ -45,6 +45,8 @@ pub enum Action {
     NextInstance,
     /// Copies the id of the row under the cursor.
     Copy,
+    /// Asks for something that only some windows have.
+    InWindow(InWindow),
     /// Shows the keys.
     Help,
     /// Shows every action by its name.
@@ -143,4 +145,11 @@ pub enum Running {
     Stop,
     /// Holds back, or goes on.
     Pause,
+}
+
+/// What only some windows have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum InWindow {
+    /// Shows the group's invite link, or puts it away.
+    InviteLink,
 }

@@ -1,10 +1,14 @@
 //! What a change of state asks of the world, as data.
 
+use std::sync::Arc;
+
 use crate::domain::{
-    community::CommunityRef,
+    community::{CommunityListing, CommunityRef, GroupList},
     event::Order,
-    id::{CommunityId, GroupId},
+    history::Subject,
+    id::{CommunityId, GroupId, OperationId},
     instance::InstanceKey,
+    invite::InviteLink,
     reading::Scope,
 };
 
@@ -30,6 +34,8 @@ pub enum Terminal {
     Suspend,
     /// Put this text on the clipboard of the terminal.
     Copy(String),
+    /// The same with an invite link, which is told nowhere else.
+    CopySecret(InviteLink),
     /// End the program.
     Quit,
 }
@@ -45,6 +51,8 @@ pub enum Work {
         instance: InstanceKey,
         /// The communities that are known already.
         known: Vec<CommunityRef>,
+        /// Nothing was read yet: what an earlier run read is told meanwhile.
+        recall: bool,
     },
     /// Reads what a plan needs.
     Read {
@@ -92,6 +100,44 @@ pub enum Work {
         communities: Vec<CommunityRef>,
         /// Groups that turned out to be ordinary.
         ordinary: Vec<GroupId>,
+    },
+    /// Keeps what was read, to be shown at the next start.
+    Keep {
+        /// The instance.
+        instance: InstanceKey,
+        /// The list of groups.
+        groups: Option<Arc<GroupList>>,
+        /// The listings that were read.
+        listings: Vec<Arc<CommunityListing>>,
+    },
+    /// Reads what the journal has of a group or community.
+    ReadHistory {
+        /// Bears the answer.
+        ticket: Ticket,
+        /// The instance.
+        instance: InstanceKey,
+        /// The group or community.
+        subject: Subject,
+    },
+    /// Reads what the journal has of one item.
+    ReadTimeline {
+        /// Bears the answer.
+        ticket: Ticket,
+        /// The instance.
+        instance: InstanceKey,
+        /// The operation.
+        operation: OperationId,
+        /// The item.
+        item: usize,
+    },
+    /// Asks the gateway for a group's invite link.
+    ReadInvite {
+        /// Bears the answer.
+        ticket: Ticket,
+        /// The instance.
+        instance: InstanceKey,
+        /// The group.
+        group: GroupId,
     },
     /// Reads of which groups an invite link is kept.
     ReadLinks(InstanceKey),

@@ -8,8 +8,10 @@ use crate::domain::{
     community::{CommunityListing, CommunityRef, GroupList},
     event::Record,
     failure::Failure,
+    history::Past,
     id::{CommunityId, GroupId, OperationId},
     instance::{Connection, InstanceKey},
+    invite::InviteLink,
     name::Name,
     operation::Operation,
     reading::{Probe, Readings},
@@ -38,12 +40,42 @@ pub enum Event {
         /// Its operations, the oldest first.
         operations: Vec<Operation>,
     },
+    /// What an earlier run last read of an instance: shown until it is read again.
+    Recalled {
+        /// The instance.
+        instance: InstanceKey,
+        /// The list of groups.
+        groups: Option<Arc<GroupList>>,
+        /// The listings of its communities.
+        listings: Vec<Arc<CommunityListing>>,
+    },
     /// The groups that were left and whose invite links are kept.
     LinksKept {
         /// The instance.
         instance: InstanceKey,
         /// The groups.
         groups: BTreeSet<GroupId>,
+    },
+    /// What the journal has of a group or community was read, or could not be.
+    HistoryRead {
+        /// The read.
+        ticket: Ticket,
+        /// The operations that name it, the newest first.
+        past: Result<Vec<Past>, String>,
+    },
+    /// What the journal has of one item was read, or could not be.
+    TimelineRead {
+        /// The read.
+        ticket: Ticket,
+        /// What happened to it, in its order.
+        records: Result<Vec<Record>, String>,
+    },
+    /// A group's invite link was read, or could not be.
+    InviteRead {
+        /// The read.
+        ticket: Ticket,
+        /// The link, where the gateway gives one.
+        link: Result<Option<InviteLink>, Failure>,
     },
     /// The journal could not be opened; reading goes on, writing cannot.
     StoreFailed(String),

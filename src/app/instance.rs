@@ -266,10 +266,13 @@ impl Instance {
 
     /// The lines of a pane above its rows: why its listing could not be read, when an older one is shown.
     pub fn lines_above(&self, pane: Pane) -> u16 {
-        let is_old = pane == Pane::Subgroups
-            && self
+        let is_old = match pane {
+            Pane::Subgroups => self
                 .chosen()
-                .is_some_and(|community| community.failure.is_some() && community.listing.is_some());
+                .is_some_and(|community| community.failure.is_some() && community.listing.is_some()),
+            Pane::Groups => self.directory.groups_failure().is_some() && self.directory.groups().is_some(),
+            Pane::Communities | Pane::Operation => false,
+        };
         if is_old { FAILURE_LINES } else { 0 }
     }
 
@@ -345,14 +348,14 @@ impl Instance {
     /// Makes the panes anew where what they show has changed, and gives every list its height.
     pub fn settle(&mut self, layout: &Layout) {
         self.communities.set_height(layout.list_height(Pane::Communities));
-        self.groups.set_height(layout.list_height(Pane::Groups));
+        let height = |pane: Pane, above: u16| layout.list_height(pane).saturating_sub(usize::from(above));
+        self.groups.set_height(height(Pane::Groups, self.lines_above(Pane::Groups)));
         self.items.set_height(layout.list_height(Pane::Operation));
         let stale = std::mem::take(&mut self.stale);
         if stale.communities {
             self.settle_communities();
         }
-        let rows = layout.list_height(Pane::Subgroups);
-        self.subgroups.set_height(rows.saturating_sub(usize::from(self.lines_above(Pane::Subgroups))));
+        self.subgroups.set_height(height(Pane::Subgroups, self.lines_above(Pane::Subgroups)));
         if stale.subgroups || stale.communities {
             self.settle_subgroups();
         }

@@ -118,6 +118,15 @@ pub const TARGET_SIZE: (u16, u16) = (64, 20);
 pub const OPERATIONS_SIZE: (u16, u16) = (110, 34);
 /// The size of the palette.
 pub const PALETTE_SIZE: (u16, u16) = (86, 26);
+/// The most that a window of running text takes.
+pub const PAGE_SIZE: (u16, u16) = (92, 34);
+
+/// The size of a window of running text with so many lines.
+pub fn page_size(lines: usize) -> (u16, u16) {
+    let lines = u16::try_from(lines).unwrap_or(u16::MAX).max(3);
+    (PAGE_SIZE.0, PAGE_SIZE.1.min(lines.saturating_add(2)))
+}
+
 /// The size of the window with the keys.
 pub const HELP_SIZE: (u16, u16) = (76, 34);
 

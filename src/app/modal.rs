@@ -1,14 +1,20 @@
 //! Windows over the panes: a stack, of which only the topmost gets input.
 
+pub mod details;
+pub mod item;
 pub mod operations;
 pub mod palette;
+pub mod pasted;
 pub mod plan;
 pub mod target;
 
-use super::{effect::Ticket, filter::Filter, list::List};
+use super::{effect::Ticket, filter::Filter, list::List, scroll::Scroll};
 use crate::domain::{instance::InstanceKey, plan::Request};
+use details::DetailsWindow;
+use item::ItemWindow;
 use operations::OperationsWindow;
 use palette::Palette;
+use pasted::PastedWindow;
 use plan::PlanWindow;
 use target::TargetWindow;
 
@@ -23,12 +29,40 @@ pub enum Modal {
     Target(TargetWindow),
     /// The operations and their history.
     Operations(OperationsWindow),
+    /// What is known of a group or community.
+    Details(Box<DetailsWindow>),
+    /// One item of an operation.
+    Item(Box<ItemWindow>),
+    /// What of a pasted list could not be marked.
+    Pasted(PastedWindow),
     /// The keys.
     Help(Help),
     /// Every action by its name.
     Palette(Palette),
     /// Whether to leave although something runs.
     Quit,
+}
+
+impl Modal {
+    /// What part of its text is on the screen, where the window is one of running text.
+    pub fn scroll(&self) -> Option<&Scroll> {
+        match self {
+            Self::Details(window) => Some(&window.scroll),
+            Self::Item(window) => Some(&window.scroll),
+            Self::Pasted(window) => Some(&window.scroll),
+            _ => None,
+        }
+    }
+
+    /// The same, to change it.
+    pub(super) fn scroll_mut(&mut self) -> Option<&mut Scroll> {
+        match self {
+            Self::Details(window) => Some(&mut window.scroll),
+            Self::Item(window) => Some(&mut window.scroll),
+            Self::Pasted(window) => Some(&mut window.scroll),
+            _ => None,
+        }
+    }
 }
 
 /// What a plan needs is being read.

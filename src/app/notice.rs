@@ -29,6 +29,10 @@ pub enum Notice {
     AgainToQuit,
     /// This was handed to the terminal's clipboard.
     Copied(String),
+    /// An invite link was handed to it, which is not repeated here.
+    CopiedLink,
+    /// A community's invite link was asked for.
+    OnlyGroupsHaveLinks,
     /// The engine did not take the order.
     NotSubmitted(String),
     /// The plan was made anew and differs.
@@ -47,11 +51,6 @@ pub enum Notice {
     CannotSuspend,
     /// An operation ended.
     Ended(OperationId),
-    /// Pasted names or ids: how many were marked and how many not found.
-    Pasted {
-        /// Rows that were marked.
-        marked: usize,
-        /// Lines that fit no group.
-        unknown: usize,
-    },
+    /// All pasted names and ids were marked: so many groups.
+    Pasted(usize),
 }

@@ -1,7 +1,9 @@
 //! The parts of [`update`](super::update): what keys ask for, what happens outside, how plans come to be.
 
 mod again;
+mod details;
 mod events;
+mod item;
 mod marking;
 mod modals;
 mod mouse;
@@ -57,8 +59,9 @@ fn on_panes(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Operations => open_operations(state),
         Action::Filter => open_filter(state),
         Action::Edit(request) => edit_filter(state, request),
-        Action::Accept if state.focus == Pane::Operation => open_operations(state),
-        Action::Accept => close_filter(state),
+        Action::Accept if state.is_filtering() => close_filter(state),
+        Action::Accept if state.focus == Pane::Operation => return item::open_current(state),
+        Action::Accept => return details::open_row(state),
         Action::Cancel => cancel(state),
         Action::ToggleAllGroups => toggle_groups(state),
         Action::Sort => sort(state),
@@ -219,7 +222,8 @@ fn load(state: &mut State) -> Vec<Effect> {
         crate::domain::community::CommunityRef { id: community.id.clone(), name: community.name.clone() }
     });
     let known = known.collect();
-    effects.push(Effect::Work(Work::Load { ticket, instance: instance.key().clone(), known }));
+    let recall = instance.directory.groups().is_none();
+    effects.push(Effect::Work(Work::Load { ticket, instance: instance.key().clone(), known, recall }));
     effects
 }
 

@@ -9,11 +9,12 @@ use crate::{
     config::{BaseUrl, Config, Environment, InstanceConfig, InstanceName, Located, SecretSource, UiSettings},
     domain::{instance::GatewayKind, name::Name, settings::OperationSettings},
     simulator::{self, Simulator, World},
+    text::Text,
 };
 
 /// Runs the demonstration on a world. Its journal is kept only where a state directory was named.
-pub(super) async fn run(world: &str, common: &Common) -> Result<u8, Complaint> {
-    screen::check()?;
+pub(super) async fn run(world: &str, common: &Common, text: Text) -> Result<u8, Complaint> {
+    screen::check(&text)?;
     let world = World::load(world).map_err(|error| Complaint::usage(&error))?;
     // How the screen looks and listens may be tried here; nothing else of a configuration matters.
     let ui = match &common.config {
@@ -38,7 +39,7 @@ pub(super) async fn run(world: &str, common: &Common) -> Result<u8, Complaint> {
     let _log = log(common, &state_dir)?;
     let instances = instances::of_config(&config, common.read_only).await?;
     let serving = tokio::spawn(async move { simulator.serve(listener, std::future::pending::<()>()).await });
-    let code = screen::run(instances, super::look(&config)?, &state_dir, common.read_only).await;
+    let code = screen::run(instances, super::look(&config)?, &state_dir, common.read_only, text).await;
     serving.abort();
     code
 }

@@ -23,9 +23,8 @@ use crate::{
 const QUIET: Duration = Duration::from_millis(400);
 
 /// Whether the terminal can be used, before anything else is done.
-pub(super) fn check() -> Result<(), Complaint> {
+pub(super) fn check(text: &Text) -> Result<(), Complaint> {
     terminal::check().map_err(|error| {
-        let text = Text::english();
         Complaint::Usage(text.with("terminal-unusable", &[("why", error.to_string().into())]))
     })
 }
@@ -36,6 +35,7 @@ pub(super) async fn run(
     look: Look,
     state_dir: &Path,
     read_only: bool,
+    text: Text,
 ) -> Result<u8, Complaint> {
     let clock = Clock::system();
     let store = Store::open(state_dir).map_err(|error| Complaint::failed(&error))?;
@@ -55,25 +55,25 @@ pub(super) async fn run(
     let input = input::spawn_reader().map_err(|error| Complaint::failed(&error))?;
     let size = event_loop::Screen::size(&screen);
     let state = State::new(profiles, (size.width, size.height), read_only, clock.now());
-    let mut ui = Ui::new(state, look.themes, Text::english(), look.keys, clock, |work| runtime.begin(work));
+    let mut ui = Ui::new(state, look.themes, text.clone(), look.keys, clock, |work| runtime.begin(work));
     ui.start();
     let sources = Sources { input, events, signals };
     let exit = event_loop::run(&mut ui, &mut screen, sources).await;
     drop(screen);
-    farewell(&engine, &exit).await;
+    farewell(&engine, &exit, &text).await;
     Ok(exit.code())
 }
 
 /// Ends what runs: after a quit the request in flight is waited for; a lost line or a signal ends at once, and the
 /// journal has what was in flight as sending.
-async fn farewell(engine: &Engine, exit: &Exit) {
+async fn farewell(engine: &Engine, exit: &Exit, text: &Text) {
     if !matches!(exit, Exit::Quit(_)) || !engine.is_busy() {
         return;
     }
     let ended = engine.shutdown();
     tokio::pin!(ended);
     if tokio::time::timeout(QUIET, &mut ended).await.is_err() {
-        tell(&Text::english().say("quit-waiting"));
+        tell(&text.say("quit-waiting"));
         ended.await;
     }
 }

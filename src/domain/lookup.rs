@@ -87,6 +87,16 @@ impl<Id: Clone + AsRef<str>> Lookup<Id> {
     /// The one that is meant: of that id, else of that name exactly as it is shown, else of that name in whatever
     /// letter case. An announcements group and a community bear a name among groups only where no ordinary group does.
     pub fn find(&self, given: &str) -> Result<&Candidate<Id>, LookupError<Id>> {
+        self.locate(given).map_err(|error| match error {
+            LookupError::Unknown { given, .. } => {
+                LookupError::Unknown { near: self.near(given.shown()), given }
+            }
+            ambiguous @ LookupError::Ambiguous { .. } => ambiguous,
+        })
+    }
+
+    /// The same without looking for near names, which takes a while where there are many.
+    pub fn locate(&self, given: &str) -> Result<&Candidate<Id>, LookupError<Id>> {
         let given = given.trim();
         if let Some(found) = self.of_id(given) {
             return Ok(found);
@@ -103,7 +113,7 @@ impl<Id: Clone + AsRef<str>> Lookup<Id> {
                 }),
             };
         }
-        Err(LookupError::Unknown { near: self.near(name.shown()), given: name })
+        Err(LookupError::Unknown { near: Vec::new(), given: name })
     }
 
     /// Exactly this id, or the only one that differs in nothing but the suffix of its form.

@@ -39,7 +39,7 @@ pub enum Probe {
 }
 
 /// What was read afresh, each part with its own success.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Readings {
     /// When the first of the reads began.
     pub begun: Millis,

@@ -1,6 +1,9 @@
 //! Opening an instance: which adapter, with what credentials, over which transport. Nothing is sent.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, Mutex},
+};
 
 use http::HeaderMap;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -131,7 +134,8 @@ fn http(
     let meter = parts.budgets.meter(base.as_str(), &spec.token, capabilities.requests_per_minute);
     let scrubber = Scrubber::new(spec.secrets().into_iter().chain(parts.other_secrets.iter().cloned()));
     let transport = Arc::clone(&parts.transport);
-    Ok(Http { transport, base, credentials, meter, scrubber, now: Arc::clone(&parts.now) })
+    let now = Arc::clone(&parts.now);
+    Ok(Http { transport, base, credentials, meter, scrubber, now, vitals: Mutex::default() })
 }
 
 /// A text for a path or a query's value.

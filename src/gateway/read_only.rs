@@ -15,6 +15,7 @@ use crate::domain::{
     instance::Connection,
     invite::InviteLink,
     reading::Probe,
+    vitals::Vitals,
 };
 
 /// Lets reads through and refuses writes with [`FailureKind::ReadOnly`].
@@ -65,6 +66,14 @@ impl Gateway for ReadOnly {
 
     async fn details(&self, group: &GroupId) -> Result<GroupDetails, Failure> {
         self.inner.details(group).await
+    }
+
+    async fn invited(&self, link: &InviteLink) -> Result<GroupDetails, Failure> {
+        self.inner.invited(link).await
+    }
+
+    fn vitals(&self) -> Vitals {
+        self.inner.vitals()
     }
 
     async fn link(&self, _community: &CommunityId, _group: &GroupId) -> Answer {

@@ -17,6 +17,7 @@ use crate::domain::{
     invite::InviteLink,
     reading::Probe,
     time::Millis,
+    vitals::Vitals,
 };
 
 /// How often a read is asked for again after it failed: three attempts in all.
@@ -111,6 +112,14 @@ impl Gateway for Retrying {
 
     async fn details(&self, group: &GroupId) -> Result<GroupDetails, Failure> {
         self.read(|| self.inner.details(group)).await
+    }
+
+    async fn invited(&self, link: &InviteLink) -> Result<GroupDetails, Failure> {
+        self.read(|| self.inner.invited(link)).await
+    }
+
+    fn vitals(&self) -> Vitals {
+        self.inner.vitals()
     }
 
     async fn link(&self, community: &CommunityId, group: &GroupId) -> Answer {

@@ -33,6 +33,7 @@ use crate::domain::{
     reading::Probe,
     settings::Timeouts,
     time::Millis,
+    vitals::Vitals,
 };
 
 /// A client of one `RyzeAPI` instance.
@@ -249,6 +250,18 @@ impl Gateway for RyzeApi {
         let query = [("identifier", group.as_str()), ("participants", "true")];
         let body = self.get(self.path("group/info", &query), self.timeouts.request).await?;
         read::details(&body, group, own.as_deref())
+    }
+
+    async fn invited(&self, link: &InviteLink) -> Result<GroupDetails, Failure> {
+        let own = self.own_number().await;
+        let query = [("identifier", link.expose()), ("participants", "true")];
+        let read = self.get(self.path("group/info", &query), self.timeouts.request).await;
+        let body = read.map_err(|failure| unlinked(failure, link))?;
+        read::invited(&body, own.as_deref())
+    }
+
+    fn vitals(&self) -> Vitals {
+        self.http.vitals()
     }
 
     async fn link(&self, community: &CommunityId, group: &GroupId) -> Answer {

@@ -13,6 +13,7 @@ mod wire;
 use std::{sync::Mutex, time::Duration};
 
 use async_trait::async_trait;
+use futures_util::{StreamExt, stream};
 use http::Method;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
@@ -37,6 +38,7 @@ use crate::domain::{
     reading::Probe,
     settings::Timeouts,
     time::Millis,
+    vitals::Vitals,
 };
 
 /// A client of one Z-API instance.
@@ -103,20 +105,29 @@ impl Zapi {
 
     /// A list, page by page. The pages are not one picture: a group may move between two of them while they are read.
     async fn pages(&self, operation: &str, id: &'static str) -> Result<Vec<Value>, Failure> {
-        let malformed = || Failure::new(FailureKind::Malformed).with_status(200);
         let mut pages = Pages::new(id);
-        while pages.next() <= paging::MOST_PAGES {
-            let query = format!("{operation}?page={}&pageSize={}", pages.next(), paging::SIZE);
-            match self.get(&query, self.timeouts.list).await? {
-                Value::Array(page) => {
-                    if !pages.take(page) {
-                        return Ok(pages.into_items());
-                    }
-                }
-                _ => return Err(self.explained(malformed()).await),
+        let first = self.page(operation, 1).await?;
+        let side_by_side = Pages::worth_asking_ahead(&first);
+        if !pages.take(first) {
+            return Ok(pages.into_items());
+        }
+        let numbers = stream::iter(2..=paging::MOST_PAGES);
+        // They are asked for side by side and taken in their order; what was asked for past the end is dropped.
+        let mut rest = numbers.map(|number| self.page(operation, number)).buffered(side_by_side);
+        while let Some(page) = rest.next().await {
+            if !pages.take(page?) {
+                return Ok(pages.into_items());
             }
         }
-        Err(malformed())
+        Err(Failure::new(FailureKind::Malformed).with_status(200))
+    }
+
+    async fn page(&self, operation: &str, number: usize) -> Result<Vec<Value>, Failure> {
+        let query = format!("{operation}?page={number}&pageSize={}", paging::SIZE);
+        match self.get(&query, self.timeouts.list).await? {
+            Value::Array(page) => Ok(page),
+            _ => Err(self.explained(Failure::new(FailureKind::Malformed).with_status(200)).await),
+        }
     }
 
     /// A group's metadata without its invite link, which makes the other form of it slow.
@@ -262,6 +273,10 @@ impl Gateway for Zapi {
         let details = self.light_details(group).await?;
         let has_invite_link = self.has_invite_link(&details).await?;
         Ok(GroupDetails { has_invite_link, ..details })
+    }
+
+    fn vitals(&self) -> Vitals {
+        self.http.vitals()
     }
 
     async fn link(&self, community: &CommunityId, group: &GroupId) -> Answer {

@@ -113,6 +113,8 @@ pub(crate) struct GenerateDef {
     /// Ordinary groups in a community: at least, at most.
     pub(crate) groups: [usize; 2],
     pub(crate) standalone: usize,
+    /// So many ordinary groups in all: what the communities leave over stands alone, whatever `standalone` says.
+    pub(crate) total: Option<usize>,
     pub(crate) instances: usize,
     pub(crate) gateway: GatewayKind,
     /// The share of groups whose admin the number is.
@@ -128,6 +130,7 @@ impl Default for GenerateDef {
             communities: 0,
             groups: [5, 20],
             standalone: 0,
+            total: None,
             instances: 0,
             gateway: GatewayKind::Ryzeapi,
             admin_share: 1.0,

@@ -159,7 +159,7 @@ fn insert(
 /// An operation as its events tell it; `None` where its first event cannot be read.
 ///
 /// An event that this version does not know is passed over, so that the rest is still told.
-fn fold(
+pub(super) fn fold(
     transaction: &Transaction<'_>,
     instance: &InstanceKey,
     number: i64,

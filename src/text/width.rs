@@ -58,6 +58,38 @@ pub fn start(text: &str, most: usize) -> &str {
     text
 }
 
+/// The text in lines of at most `columns` cells, broken between words, and within those that are longer than a line.
+pub fn wrap(text: &str, columns: usize) -> Vec<String> {
+    let columns = columns.max(1);
+    let (mut lines, mut line, mut taken) = (Vec::new(), String::new(), 0);
+    for word in text.split_whitespace() {
+        let mut word = word;
+        let mut cells = width(word);
+        if taken > 0 && taken + 1 + cells > columns {
+            lines.push(std::mem::take(&mut line));
+            taken = 0;
+        }
+        while cells > columns {
+            // A cluster that is wider than a line has to go somewhere all the same.
+            let cluster = word.graphemes(true).next().unwrap_or(word);
+            let piece = Some(start(word, columns)).filter(|piece| !piece.is_empty()).unwrap_or(cluster);
+            lines.push(piece.to_owned());
+            word = &word[piece.len()..];
+            cells = width(word);
+        }
+        if taken > 0 {
+            line.push(' ');
+            taken += 1;
+        }
+        line.push_str(word);
+        taken += cells;
+    }
+    if !line.is_empty() || lines.is_empty() {
+        lines.push(line);
+    }
+    lines
+}
+
 fn is_simple(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
@@ -77,6 +109,19 @@ mod tests {
     use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
     use super::*;
+
+    #[test]
+    fn text_is_broken_between_words_and_within_long_ones() {
+        assert_eq!(wrap("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrap("a 1234567890 b", 4), ["a", "1234", "5678", "90 b"]);
+        assert_eq!(wrap("", 4), [""]);
+        assert_eq!(wrap("写真部", 1), ["写", "真", "部"]);
+        for columns in 0..9 {
+            for line in wrap("Lab results of 写真部 and 👨‍👩‍👧", columns) {
+                assert!(width(&line) <= columns.max(2), "{line:?} in {columns}");
+            }
+        }
+    }
 
     /// How many cells ratatui goes on when it draws the text.
     fn drawn(text: &str) -> usize {

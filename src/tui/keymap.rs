@@ -151,9 +151,14 @@ impl Keymap {
 
     /// The first key of an action in a context, as people call it.
     pub fn label(&self, context: Context, action: Action) -> Option<String> {
+        self.key(context, action).map(|key| key.to_string())
+    }
+
+    /// The first key of an action in a context.
+    pub fn key(&self, context: Context, action: Action) -> Option<Key> {
         let fits = |bound: &&Bound| bound.row.action == action && bound.row.contexts.contains(&context);
         let bound = self.bindings.iter().filter(fits).find(|bound| !bound.keys.is_empty())?;
-        bound.keys.first().map(ToString::to_string)
+        bound.keys.first().copied()
     }
 
     /// The bindings that the footer shows in a context.

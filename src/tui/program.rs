@@ -19,7 +19,8 @@ use crate::{
         effect::{Effect, Terminal, Work},
         event::Event,
     },
-    clock::Clock,
+    clock::{self, Clock},
+    domain::time::Millis,
     text::Text,
 };
 
@@ -30,6 +31,7 @@ pub struct Ui<Worker> {
     text: Text,
     keys: Keymap,
     clock: Clock,
+    time: fn(Millis) -> String,
     worker: Worker,
     panic_key: PanicKey,
     asked: Vec<TerminalEffect>,
@@ -55,7 +57,14 @@ impl<Worker: FnMut(Work)> Ui<Worker> {
         state.guide = Arc::new(view::guide(&keys, &text));
         state.themes = themes.iter().map(|theme| theme.name).collect();
         let panic_key = PanicKey::from_environment();
-        Self { state, themes, text, keys, clock, worker, panic_key, asked: Vec::new() }
+        let time = clock::local_time;
+        Self { state, themes, text, keys, clock, time, worker, panic_key, asked: Vec::new() }
+    }
+
+    /// The same with points in time shown otherwise than in the zone of the machine.
+    #[must_use]
+    pub fn telling_time(self, time: fn(Millis) -> String) -> Self {
+        Self { time, ..self }
     }
 
     /// Begins what is to be done at the start.
@@ -72,7 +81,19 @@ impl<Worker: FnMut(Work)> Ui<Worker> {
     fn update(&mut self, incoming: Incoming) {
         let now = self.clock.now();
         let effects = app::update(&mut self.state, incoming, now);
+        let theme = self.theme();
+        if let Some(lines) = view::page_length(&self.state, self.look(&theme)) {
+            self.state.set_lines(lines);
+        }
         self.take(effects);
+    }
+
+    fn theme(&self) -> Theme {
+        self.themes.get(self.state.theme).copied().unwrap_or_default()
+    }
+
+    fn look<'a>(&'a self, theme: &'a Theme) -> Look<'a> {
+        Look { theme, text: &self.text, keys: &self.keys, time: self.time }
     }
 
     fn take(&mut self, effects: Vec<Effect>) {
@@ -82,6 +103,9 @@ impl<Worker: FnMut(Work)> Ui<Worker> {
                 Effect::Terminal(Terminal::Repaint) => self.asked.push(TerminalEffect::Repaint),
                 Effect::Terminal(Terminal::Suspend) => self.asked.push(TerminalEffect::Suspend),
                 Effect::Terminal(Terminal::Copy(text)) => self.asked.push(TerminalEffect::Copy(text)),
+                Effect::Terminal(Terminal::CopySecret(link)) => {
+                    self.asked.push(TerminalEffect::Copy(link.expose().to_owned()));
+                }
                 Effect::Terminal(Terminal::Quit) => self.asked.push(TerminalEffect::Quit(0)),
             }
         }
@@ -126,8 +150,7 @@ impl<Worker: FnMut(Work)> Program for Ui<Worker> {
     }
 
     fn draw(&mut self, frame: &mut Frame<'_>) {
-        let theme = self.themes.get(self.state.theme).copied().unwrap_or_default();
-        let look = Look { theme: &theme, text: &self.text, keys: &self.keys };
-        view::view(&self.state, look, frame);
+        let theme = self.theme();
+        view::view(&self.state, self.look(&theme), frame);
     }
 }

@@ -13,26 +13,35 @@
 //! ```
 
 mod communities;
+mod details;
 mod footer;
 mod groups;
 mod guide;
 mod header;
 mod help;
+mod item;
 mod operation;
 mod operations;
+mod page;
 mod palette;
+mod pasted;
 mod plan;
 mod windows;
 
 use ratatui::{Frame, buffer::Buffer, layout::Rect};
 
-use super::{keymap::Keymap, theme::Theme};
+use super::{
+    keymap::{Key, Keymap},
+    theme::Theme,
+};
 use crate::{
     app::{
-        State,
+        Context, State,
+        action::Action,
         layout::{Area, Fit, LEAST},
         modal::Modal,
     },
+    domain::time::Millis,
     text::Text,
 };
 
@@ -45,9 +54,32 @@ pub struct Look<'a> {
     pub text: &'a Text,
     /// The keys.
     pub keys: &'a Keymap,
+    /// How a point in time is shown: the time of day.
+    pub time: fn(Millis) -> String,
+}
+
+impl Look<'_> {
+    /// The first key of an action in a context, as people call it.
+    fn label(&self, context: Context, action: Action) -> Option<String> {
+        self.keys.key(context, action).map(|key| self.name(key))
+    }
+
+    /// What people call a key.
+    fn name(&self, key: Key) -> String {
+        key_name(self.text, key)
+    }
+}
+
+/// What people call a key.
+fn key_name(text: &Text, key: Key) -> String {
+    match key {
+        Key::Char(' ') => text.say("key-space").into_owned(),
+        key => key.to_string(),
+    }
 }
 
 pub use guide::guide;
+pub use page::length as page_length;
 
 /// Draws the whole screen.
 pub fn view(state: &State, look: Look<'_>, frame: &mut Frame<'_>) {
@@ -80,6 +112,9 @@ pub fn view(state: &State, look: Look<'_>, frame: &mut Frame<'_>) {
             Modal::Target(window) => windows::draw_target(state, window, look, &layout, buffer),
             Modal::Quit => windows::draw_quit(state, look, &layout, buffer),
             Modal::Operations(window) => operations::draw(state, window, look, &layout, buffer),
+            Modal::Details(window) => details::draw(state, window, look, &layout, buffer),
+            Modal::Item(window) => item::draw(state, window, look, &layout, buffer),
+            Modal::Pasted(window) => pasted::draw(window, look, &layout, buffer),
             Modal::Help(window) => help::draw(state, window, look, &layout, buffer),
             Modal::Palette(window) => palette::draw(state, window, look, &layout, buffer),
         }

@@ -3,7 +3,10 @@
 mod again;
 mod any_keys;
 mod control;
+mod details;
+mod diagnosis;
 mod marks;
+mod memory;
 mod mouse;
 mod outcomes;
 mod palette;

@@ -20,7 +20,7 @@ const ONE_PANE: (u16, u16) = (50, 12);
 const TINY: (u16, u16) = (30, 8);
 
 /// A world in which a link of every group goes its own way.
-const MIXED: &str = r#"
+pub(crate) const MIXED: &str = r#"
 seed = 3
 [settings]
 latency_ms = [100, 100]
@@ -57,7 +57,7 @@ groups = [
 "#;
 
 /// The screen as a test keeps it: its text, then each run of cells whose style is not the plain one.
-fn picture(buffer: &Buffer) -> String {
+pub(crate) fn picture(buffer: &Buffer) -> String {
     let mut picture = text(buffer);
     picture.push_str("---\n");
     for (y, row) in buffer.content().chunks(usize::from(buffer.area.width)).enumerate() {

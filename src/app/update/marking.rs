@@ -1,6 +1,6 @@
 //! Marks: by id, over what is shown.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use crate::{
     app::{
@@ -8,9 +8,14 @@ use crate::{
         action::{Marking, Motion},
         instance::{Instance, Stale},
         layout::Pane,
+        modal::{
+            Modal,
+            pasted::{NotMarked, PastedWindow},
+        },
         notice::Notice,
+        scroll::Scroll,
     },
-    domain::{id::GroupId, plan::Mark},
+    domain::{id::GroupId, lookup::Lookup, name::Name, plan::Mark},
 };
 
 /// Changes marks as a key asked for it.
@@ -128,7 +133,9 @@ pub(in crate::app) fn on_paste(state: &mut State, text: &str) -> Vec<super::Effe
         | super::super::Context::Target
         | super::super::Context::HelpFilter
         | super::super::Context::Palette => {
-            let line: String = text.lines().next().unwrap_or("").chars().filter(is_line).collect();
+            // What a terminal would obey is not typed either: names are found by what they show.
+            let line = Name::new(text.lines().next().unwrap_or(""));
+            let line: String = line.shown().chars().filter(is_line).collect();
             for character in line.chars() {
                 let edit = super::Action::Edit(tui_input::InputRequest::InsertChar(character));
                 super::on_action(state, edit);
@@ -140,26 +147,35 @@ pub(in crate::app) fn on_paste(state: &mut State, text: &str) -> Vec<super::Effe
     Vec::new()
 }
 
+/// How many pasted lines that fit nothing are told with names that are near.
+const MOST_NEAR: usize = 50;
+
 fn mark_pasted(state: &mut State, text: &str) {
     let Some(instance) = state.instance_mut() else { return };
-    let mut by_text: HashMap<&str, Vec<GroupId>> = HashMap::new();
-    let list = instance.directory.groups().cloned();
-    for group in list.iter().flat_map(|list| &list.groups) {
-        by_text.entry(group.id.as_str()).or_default().push(group.id.clone());
-        by_text.entry(group.name.shown()).or_default().push(group.id.clone());
-    }
-    let (mut marks, mut unknown) = (Vec::new(), 0);
+    let groups = Lookup::groups(&instance.directory, None);
+    let (mut marks, mut left): (Vec<Mark>, _) = (Vec::new(), Vec::new());
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
-        match by_text.get(line).map(Vec::as_slice) {
-            Some([group]) => marks.extend(instance.mark_of(Pane::Groups, group)),
+        let found = if left.len() < MOST_NEAR { groups.find(line) } else { groups.locate(line) };
+        match found {
+            Ok(found) => match instance.mark_of(Pane::Groups, &found.id) {
+                Some(mark) => marks.push(mark),
+                None => left.push(NotMarked::CannotMark(found.clone())),
+            },
             // A name that fits several groups marks none of them.
-            _ => unknown += 1,
+            Err(error) => left.push(NotMarked::NotFound(error)),
         }
     }
-    let marked = marks.len();
+    let marked = marks.iter().map(|mark| &mark.group).collect::<HashSet<_>>().len();
     for mark in marks {
         instance.marks.add(mark);
     }
     instance.stale = Stale::ALL;
-    state.notice = Some(Notice::Pasted { marked, unknown });
+    let is_unread = instance.directory.groups().is_none();
+    if left.is_empty() {
+        state.notice = Some(Notice::Pasted(marked));
+    } else {
+        state.notice = None;
+        let scroll = Scroll::default();
+        state.modals.push(Modal::Pasted(PastedWindow { marked, left, is_unread, scroll }));
+    }
 }

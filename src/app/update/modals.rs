@@ -2,16 +2,16 @@
 
 use tui_input::InputRequest;
 
-use super::{again, fits, open_palette, planning, stop_all};
+use super::{again, details, fits, item, open_palette, planning, stop_all};
 use crate::app::{
     State,
     action::{Action, Marking, Motion},
     effect::{Effect, Terminal, Work},
-    layout::{HELP_SIZE, Layout, OPERATIONS_SIZE, PALETTE_SIZE, TARGET_SIZE, plan_parts},
+    layout::{HELP_SIZE, Layout, OPERATIONS_SIZE, PALETTE_SIZE, TARGET_SIZE, page_size, plan_parts},
     list::List,
     modal::{
-        Help, Modal, Planning, operations::OperationsWindow, palette::Palette, plan::PlanWindow,
-        target::TargetWindow,
+        Help, Modal, Planning, operations::OperationsWindow, palette::Palette, pasted::PastedWindow,
+        plan::PlanWindow, target::TargetWindow,
     },
     notice::Notice,
 };
@@ -31,6 +31,7 @@ pub(super) fn on_action(state: &mut State, action: Action) -> Vec<Effect> {
     let Some(modal) = state.modals.pop() else { return Vec::new() };
     let reply = match modal {
         Modal::Help(help) => on_help(help, action),
+        Modal::Pasted(window) => on_pasted(window, action),
         Modal::Quit => return on_quit(state, action),
         Modal::Planning(planning) => match action {
             Action::Cancel => return planning::give_up(&planning),
@@ -40,6 +41,8 @@ pub(super) fn on_action(state: &mut State, action: Action) -> Vec<Effect> {
         Modal::Plan(window) => return on_plan(state, window, action),
         Modal::Operations(window) => return on_operations(state, window, action),
         Modal::Palette(palette) => return on_palette(state, palette, action),
+        Modal::Details(window) => return details::on_action(state, window, action),
+        Modal::Item(window) => return item::on_action(state, window, action),
     };
     match reply {
         Reply::Stay(modal) => state.modals.push(modal),
@@ -90,6 +93,17 @@ fn on_palette(state: &mut State, mut palette: Palette, action: Action) -> Vec<Ef
     }
     state.modals.push(Modal::Palette(palette));
     Vec::new()
+}
+
+fn on_pasted(mut window: PastedWindow, action: Action) -> Reply {
+    match action {
+        Action::Cancel | Action::Quit => Reply::Close,
+        Action::Go(motion) => {
+            window.scroll.go(motion);
+            Reply::Stay(Modal::Pasted(window))
+        }
+        _ => Reply::Stay(Modal::Pasted(window)),
+    }
 }
 
 fn on_quit(state: &mut State, action: Action) -> Vec<Effect> {
@@ -167,6 +181,15 @@ fn on_operations(state: &mut State, mut window: OperationsWindow, action: Action
     match action {
         Action::Cancel if window.shows_items => window.shows_items = false,
         Action::Cancel | Action::Operations | Action::Quit => return Vec::new(),
+        Action::Accept if window.shows_items => {
+            let operation = window.chosen(operations).map(|operation| operation.id);
+            let (key, at) = (window.instance.clone(), window.items.selected().copied());
+            state.modals.push(Modal::Operations(window));
+            return match (operation, at) {
+                (Some(operation), Some(at)) => item::open(state, &key, operation, at),
+                _ => Vec::new(),
+            };
+        }
         Action::Accept if window.operations.selected().is_some() => {
             window.shows_items = true;
             window.only = None;
@@ -208,6 +231,10 @@ pub(in crate::app) fn settle(state: &mut State, layout: &Layout) {
     }
     let mut modals = std::mem::take(&mut state.modals);
     for modal in &mut modals {
+        if let Some(scroll) = modal.scroll_mut() {
+            let (columns, rows) = page_size(scroll.lines());
+            scroll.set_height(usize::from(layout.window(columns, rows).inside().height));
+        }
         match modal {
             Modal::Plan(window) => {
                 let (columns, rows) = window.size();
@@ -238,7 +265,12 @@ pub(in crate::app) fn settle(state: &mut State, layout: &Layout) {
                 let inner = layout.window(PALETTE_SIZE.0, PALETTE_SIZE.1).inside().height;
                 palette.found.set_height(usize::from(inner.saturating_sub(2)));
             }
-            Modal::Planning(_) | Modal::Quit => {}
+            Modal::Details(window) => {
+                if let Some(instance) = state.instance_of(&window.instance) {
+                    details::settle(window, instance);
+                }
+            }
+            Modal::Planning(_) | Modal::Item(_) | Modal::Pasted(_) | Modal::Quit => {}
         }
     }
     state.modals = modals;

@@ -164,7 +164,7 @@ pub(super) fn waits_for(modal: &Modal, ticket: Ticket) -> bool {
 }
 
 /// What was read afresh serves the panes too.
-fn take_readings(instance: &mut Instance, readings: &Readings) {
+pub(super) fn take_readings(instance: &mut Instance, readings: &Readings) {
     match &readings.groups {
         Some(Ok(list)) => instance.directory.take_groups(list.clone()),
         Some(Err(failure)) => instance.directory.take_groups_failure(failure.clone()),

@@ -92,19 +92,32 @@ pub(super) fn details(body: &Value, asked: &GroupId, own: Option<&str>) -> Resul
     if !is_asked || says_nothing {
         return Err(malformed());
     }
+    Ok(details_of(&group, asked, own))
+}
+
+/// The details of the group that an invite link leads to (`docs/gateways/ryzeapi.md`, 8.2). Only the answer tells which
+/// group that is, so that one without an id tells nothing.
+pub(super) fn invited(body: &Value, own: Option<&str>) -> Result<GroupDetails, Failure> {
+    let malformed = || Failure::new(FailureKind::Malformed);
+    let group = wire::detail(body).ok_or_else(malformed)?;
+    let id = group.id.clone().ok_or_else(malformed)?;
+    Ok(details_of(&group, &id, own))
+}
+
+fn details_of(group: &WireGroup, id: &GroupId, own: Option<&str>) -> GroupDetails {
     let member = Member::find(group.participants.as_deref(), own);
-    Ok(GroupDetails {
-        id: asked.clone(),
-        name: name_of(&group),
+    GroupDetails {
+        id: id.clone(),
+        name: name_of(group),
         description: group.description.as_deref().map(Name::new),
         members: group.members,
         role: member.role,
         admins: group.participants.as_deref().and_then(admins),
         own_number_listed: member.is_listed,
-        parent: parent_of(&group, asked),
-        kind: kind_of(&group),
+        parent: parent_of(group, id),
+        kind: kind_of(group),
         has_invite_link: group.invite.is_some(),
-    })
+    }
 }
 
 /// One group's invite link in the same answer, or the code of it.

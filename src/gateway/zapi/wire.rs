@@ -16,6 +16,8 @@ pub(super) struct WireStatus<'a> {
     pub(super) is_connected: Option<bool>,
     /// The status as a text; it stands in `error` even when all is well.
     pub(super) words: Option<&'a str>,
+    /// Whether the phone behind the instance is online.
+    pub(super) is_phone_online: Option<bool>,
 }
 
 /// An entry of the list of groups, or of a community's subgroups.
@@ -97,7 +99,11 @@ pub(super) fn outcome(body: &Value) -> Option<bool> {
 
 pub(super) fn status(body: &Value) -> Option<WireStatus<'_>> {
     let object = body.as_object()?;
-    Some(WireStatus { is_connected: flag(object, &["connected"]), words: words(body) })
+    Some(WireStatus {
+        is_connected: flag(object, &["connected"]),
+        words: words(body),
+        is_phone_online: flag(object, &["smartphoneConnected"]),
+    })
 }
 
 /// A text field of an object.

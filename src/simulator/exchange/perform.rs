@@ -145,7 +145,7 @@ fn reset(
         _ if !role.is_in() => Err(Refusal::NotAMember),
         _ if !role.is_admin() => Err(Refusal::NotGroupAdmin),
         Some(Err(refusal)) => Err(refusal),
-        Some(Ok(_)) => Ok(inner.state.groups[group].code.clone()),
+        Some(Ok(_)) => Ok(inner.state.groups[group].code.to_string()),
         None => Ok(inner.state.reset_code(group)),
     }
 }

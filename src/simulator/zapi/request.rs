@@ -108,7 +108,7 @@ fn invited(inner: &Inner, incoming: &Incoming) -> Result<Target, Answer> {
     let code = url.strip_prefix(CODE_PREFIX).unwrap_or_default();
     let group = inner.state.group_by_code(code.split('?').next().unwrap_or(code));
     let id = group.map(|group| inner.state.groups[group].id.clone()).unwrap_or_default();
-    Ok(Target { given: url.to_owned(), id, by_code: true })
+    Ok(Target { given: url.to_owned(), id: id.to_string(), by_code: true })
 }
 
 /// Page, counted from 1, and its size; `None` when neither is given.

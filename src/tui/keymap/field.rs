@@ -29,6 +29,9 @@ pub(super) fn takes(context: Context) -> Takes {
         | Context::Operations
         | Context::Planning
         | Context::Plan
+        | Context::Details
+        | Context::Item
+        | Context::Page
         | Context::Help
         | Context::Quit => Takes::Nothing,
     }

@@ -5,7 +5,7 @@ use crossterm::event::KeyCode;
 use super::Key;
 use crate::app::{
     Context,
-    action::{Action, Again, FocusChange, Marking, Motion, Planned, Running},
+    action::{Action, Again, FocusChange, InWindow, Marking, Motion, Planned, Running},
 };
 
 /// A key, or several, and what they ask for.
@@ -42,7 +42,7 @@ pub enum Section {
 
 const PANES: &[Context] = &[Context::Panes, Context::Operation];
 const GROUPS: &[Context] = &[Context::Panes];
-const OPERATIONS: &[Context] = &[Context::Operation, Context::Operations];
+const OPERATIONS: &[Context] = &[Context::Operation, Context::Operations, Context::Item];
 const PLANS: &[Context] = &[Context::Plan, Context::PlanCount];
 const LISTS: &[Context] = &[
     Context::Panes,
@@ -50,6 +50,9 @@ const LISTS: &[Context] = &[
     Context::Operations,
     Context::Plan,
     Context::PlanCount,
+    Context::Details,
+    Context::Item,
+    Context::Page,
     Context::Help,
 ];
 const ALL_LISTS: &[Context] = &[
@@ -61,6 +64,9 @@ const ALL_LISTS: &[Context] = &[
     Context::PlanCount,
     Context::PlanText,
     Context::Target,
+    Context::Details,
+    Context::Item,
+    Context::Page,
     Context::Help,
     Context::HelpFilter,
     Context::Palette,
@@ -75,6 +81,9 @@ const EVERYWHERE: &[Context] = &[
     Context::PlanCount,
     Context::PlanText,
     Context::Target,
+    Context::Details,
+    Context::Item,
+    Context::Page,
     Context::Help,
     Context::HelpFilter,
     Context::Palette,
@@ -133,11 +142,16 @@ pub const BINDINGS: &[Binding] = &[
     row(OPERATIONS, &[Char('z')], Action::Again(Again::Undo), "undo", Acting, true),
     row(OPERATIONS, &[Char('R')], Action::Again(Again::Resume), "resume", Acting, true),
     row(&[Context::Operation, Context::Operations], &[Code(KeyCode::Enter)], Action::Accept, "open", Acting, true),
+    row(&[Context::Panes], &[Code(KeyCode::Enter)], Action::Accept, "details", Acting, false),
+    row(&[Context::Item], &[Code(KeyCode::Enter)], Action::Accept, "details", Acting, true),
+    row(&[Context::Details], &[Char('i')], Action::InWindow(InWindow::InviteLink), "invite-link", Acting, true),
     row(&[Context::Operations], &[Code(KeyCode::Tab), Char('/')], Action::Filter, "next-outcome", Acting, true),
     row(&[Context::Panes, Context::Operation, Context::Operations], &[Char('o')], Action::Operations, "operations", Acting, false),
     row(GROUPS, &[Char('r')], Action::Refresh, "refresh", Acting, false),
+    row(&[Context::Details], &[Char('r')], Action::Refresh, "refresh", Acting, true),
     row(PANES, &[Char('F')], Action::FindCommunities, "find-communities", Acting, false),
     row(PANES, &[Char('Y')], Action::Copy, "copy", Acting, false),
+    row(&[Context::Details, Context::Item], &[Char('Y')], Action::Copy, "copy", Acting, true),
 
     row(PLANS, &[Char(' ')], Action::Mark(Marking::Toggle), "tick", Planning, true),
     row(PLANS, &[Char('a')], Action::Mark(Marking::All), "tick-all", Planning, true),
@@ -157,5 +171,5 @@ pub const BINDINGS: &[Binding] = &[
     row(EVERYWHERE, &[Ctrl('l')], Action::Repaint, "repaint", Program, false),
     row(EVERYWHERE, &[Ctrl('z')], Action::Suspend, "suspend", Program, false),
     row(EVERYWHERE, &[Ctrl('c')], Action::Interrupt, "interrupt", Program, false),
-    row(&[Context::Panes, Context::Operation, Context::Operations, Context::Help], &[Char('q')], Action::Quit, "quit", Program, false),
+    row(&[Context::Panes, Context::Operation, Context::Operations, Context::Details, Context::Item, Context::Page, Context::Help], &[Char('q')], Action::Quit, "quit", Program, false),
 ];

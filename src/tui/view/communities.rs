@@ -48,11 +48,11 @@ pub(super) fn draw(state: &State, instance: &Instance, look: Look<'_>, area: Rec
 
 /// How many rows there are, and of how many where some are hidden.
 pub(super) fn count(shown: usize, all: usize, look: Look<'_>) -> Option<Span<'_>> {
-    let shown_text = format::number(shown as u64);
+    let shown_text = format::number(look.text, shown as u64);
     let content = if shown == all {
         format!(" {shown_text}")
     } else {
-        let all = format::number(all as u64);
+        let all = format::number(look.text, all as u64);
         format!(" {}", look.text.with("pane-count-of", &[("shown", shown_text.into()), ("all", all.into())]))
     };
     (all > 0).then(|| Span::styled(content, look.theme.dim))
@@ -111,14 +111,14 @@ fn cannot(failure: &Failure, look: Look<'_>) -> String {
     ) {
         return look.text.with("communities-failed", &[("why", why.into())]);
     }
-    let refresh = look.keys.label(Context::Panes, Action::Refresh).unwrap_or_default();
+    let refresh = look.label(Context::Panes, Action::Refresh).unwrap_or_default();
     look.text.with("communities-failed-again", &[("why", why.into()), ("refresh", refresh.into())])
 }
 
 /// Says why there is no community, and what to do.
 fn nothing(instance: &Instance, look: Look<'_>, inside: Rect, buffer: &mut Buffer) {
-    let Look { theme, text, keys } = look;
-    let key = |action| keys.label(Context::Panes, action).unwrap_or_default();
+    let Look { theme, text, .. } = look;
+    let key = |action| look.label(Context::Panes, action).unwrap_or_default();
     let args = [("key", key(Action::FindCommunities).into()), ("refresh", key(Action::Refresh).into())];
     let (sentences, style) = match trouble(instance, look) {
         Some(sentences) => (sentences, theme.error),

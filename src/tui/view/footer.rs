@@ -9,6 +9,9 @@ use crate::{
     tui::widget::pane::rising,
 };
 
+/// The hints that are left out first where not all fit: the header tells of the help, and the help of the others.
+const DISPENSABLE: [&str; 5] = ["hint-help", "hint-filter", "hint-range", "hint-mark", "hint-tick-all"];
+
 /// The most lines that something long may take.
 const MOST: u16 = 5;
 
@@ -35,11 +38,7 @@ pub(super) fn draw(state: &State, look: Look<'_>, area: Rect, buffer: &mut Buffe
         put(&marks(state, look), theme.text);
     }
     let mut gap = "";
-    for (key, words) in hints(state, context, look) {
-        let room = put("", theme.text);
-        if room < width(&key) + width(&words) + 3 {
-            break;
-        }
+    for Hint { key, words, .. } in fitting(hints(state, context, look), put("", theme.text)) {
         put(gap, theme.text);
         gap = "  ";
         put(&key, theme.key);
@@ -65,27 +64,57 @@ fn marks(state: &State, look: Look<'_>) -> String {
     if words.is_empty() { words } else { format!("{words}    ") }
 }
 
-fn hints(state: &State, context: Context, look: Look<'_>) -> Vec<(String, String)> {
-    let Look { text, keys, .. } = look;
+/// A key and what it does here.
+struct Hint {
+    key: String,
+    words: String,
+    text: &'static str,
+}
+
+impl Hint {
+    fn new(key: String, text: &'static str, look: Look<'_>) -> Self {
+        Self { key, words: look.text.say(text).into_owned(), text }
+    }
+
+    fn cells(&self) -> usize {
+        width(&self.key) + width(&self.words) + 3
+    }
+}
+
+/// The hints that fit into so many cells: where there is little room the dispensable go, then the last.
+fn fitting(mut hints: Vec<Hint>, room: usize) -> Vec<Hint> {
+    let cells = |hints: &[Hint]| hints.iter().map(Hint::cells).sum::<usize>();
+    for dispensable in DISPENSABLE {
+        if cells(&hints) > room + 2 {
+            hints.retain(|hint| hint.text != dispensable);
+        }
+    }
+    while cells(&hints) > room + 2 {
+        hints.pop();
+    }
+    hints
+}
+
+fn hints(state: &State, context: Context, look: Look<'_>) -> Vec<Hint> {
     let runs = state.is_busy() && matches!(context, Context::Panes | Context::Operation);
     let mut hints = Vec::new();
     for (action, words) in [
-        (Action::Run(crate::app::action::Running::Stop), text.say("hint-stop")),
-        (Action::Run(crate::app::action::Running::Pause), text.say("hint-pause")),
+        (Action::Run(crate::app::action::Running::Stop), "hint-stop"),
+        (Action::Run(crate::app::action::Running::Pause), "hint-pause"),
     ] {
-        if let Some(key) = keys.label(context, action).filter(|_| runs) {
-            hints.push((key, words.into_owned()));
+        if let Some(key) = look.label(context, action).filter(|_| runs) {
+            hints.push(Hint::new(key, words, look));
         }
     }
-    for binding in keys.hints(context) {
-        if let Some(key) = keys.label(context, binding.action) {
-            hints.push((key, text.say(hint_key(binding.name)).into_owned()));
+    for binding in look.keys.hints(context) {
+        if let Some(key) = look.label(context, binding.action) {
+            hints.push(Hint::new(key, hint_key(binding.name), look));
         }
     }
     if context != Context::Panes
-        && let Some(key) = keys.label(context, Action::Cancel)
+        && let Some(key) = look.label(context, Action::Cancel)
     {
-        hints.push((key, text.say("hint-back").into_owned()));
+        hints.push(Hint::new(key, "hint-back", look));
     }
     hints
 }
@@ -106,6 +135,10 @@ fn hint_key(name: &str) -> &'static str {
         "undo" => "hint-undo",
         "resume" => "hint-resume",
         "open" => "hint-open",
+        "details" => "hint-details",
+        "invite-link" => "hint-invite-link",
+        "refresh" => "hint-refresh",
+        "copy" => "hint-copy",
         "next-outcome" => "hint-next-outcome",
         "operations" => "hint-operations",
         "confirm" => "hint-confirm",
@@ -119,8 +152,8 @@ fn hint_key(name: &str) -> &'static str {
 }
 
 fn notice_words(state: &State, notice: &Notice, look: Look<'_>) -> (String, Style) {
-    let Look { theme, text, keys } = look;
-    let key = |action| keys.label(Context::Panes, action).unwrap_or_default();
+    let Look { theme, text, .. } = look;
+    let key = |action| look.label(Context::Panes, action).unwrap_or_default();
     let mark = key(Action::Mark(crate::app::action::Marking::Toggle));
     match notice {
         Notice::Theme(name) => (text.with("notice-theme", &[("name", (*name).into())]), theme.accent),
@@ -135,6 +168,10 @@ fn notice_words(state: &State, notice: &Notice, look: Look<'_>) -> (String, Styl
         Notice::Stopping => (text.say("notice-stopping").into_owned(), theme.warning),
         Notice::AgainToQuit => (text.say("notice-again-to-quit").into_owned(), theme.accent),
         Notice::Copied(what) => (text.with("notice-copied", &[("what", what.into())]), theme.accent),
+        Notice::CopiedLink => (text.say("notice-copied-link").into_owned(), theme.accent),
+        Notice::OnlyGroupsHaveLinks => {
+            (text.say("notice-only-groups-have-links").into_owned(), theme.warning)
+        }
         Notice::NotSubmitted(why) => (text.with("notice-not-submitted", &[("why", why.into())]), theme.error),
         Notice::PlanChanged => (text.say("notice-plan-changed").into_owned(), theme.warning),
         Notice::CannotTick => (text.say("notice-cannot-tick").into_owned(), theme.warning),
@@ -146,10 +183,7 @@ fn notice_words(state: &State, notice: &Notice, look: Look<'_>) -> (String, Styl
             (text.with("notice-probe-failed", &[("why", why.into())]), theme.error)
         }
         Notice::CannotSuspend => (text.say("notice-cannot-suspend").into_owned(), theme.warning),
-        Notice::Pasted { marked, unknown } => {
-            let args = [("marked", (*marked).into()), ("unknown", (*unknown).into())];
-            (text.with("notice-pasted", &args), theme.accent)
-        }
+        Notice::Pasted(marked) => (text.with("notice-pasted", &[("marked", (*marked).into())]), theme.accent),
         Notice::Ended(id) => {
             let operations = state.instances.iter().flat_map(|instance| &instance.operations);
             let ended = operations.into_iter().find(|operation| operation.id == *id);

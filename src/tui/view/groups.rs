@@ -1,6 +1,11 @@
 //! The middle and the right pane: groups that can be marked.
 
-use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Span};
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    style::Style,
+    text::{Line, Span},
+};
 
 use super::{Look, communities};
 use crate::{
@@ -9,7 +14,7 @@ use crate::{
         instance::{Instance, Shown},
         layout::Pane,
     },
-    domain::id::GroupId,
+    domain::{id::GroupId, time::Millis},
     text::{format, shown_name},
     tui::{
         theme::MARKER,
@@ -42,16 +47,13 @@ pub(super) fn draw_subgroups(
         title.push(Span::styled(format!(" · {capacity}"), theme.dim));
     }
     title.extend(communities::filter(instance, Pane::Subgroups, look));
-    let inside = frame(area, title, None, has_focus, theme, buffer);
+    let read = community.listing.as_ref().and_then(|listing| age(state, listing.begun, look));
+    let inside = frame(area, title, read, has_focus, theme, buffer);
     if let Some(failure) = &community.failure {
         let sentences = text.with("subgroups-failed", &[("why", text.failure_and_advice(failure).into())]);
-        let above = instance.lines_above(Pane::Subgroups).min(inside.height);
-        let used = if community.listing.is_some() { above } else { inside.height };
-        saying(Rect { height: used, ..inside }, &sentences, theme.error, buffer);
-        if community.listing.is_some() {
-            let below = Rect { y: inside.y + used, height: inside.height - used, ..inside };
-            rows(state, instance, Pane::Subgroups, look, below, buffer);
-        }
+        let above = instance.lines_above(Pane::Subgroups);
+        let below = failed(&sentences, above, look, inside, buffer);
+        rows(state, instance, Pane::Subgroups, look, below, buffer);
         return;
     }
     let trouble = communities::trouble(instance, look).filter(|_| instance.loading.is_none());
@@ -93,11 +95,14 @@ pub(super) fn draw_groups(
     let mut title = vec![Span::styled(text.say(key), theme.title)];
     title.extend(communities::count(shown, instance.groups_of_pane, look));
     title.extend(communities::filter(instance, Pane::Groups, look));
-    let inside = frame(area, title, None, has_focus, theme, buffer);
+    let list = instance.directory.groups();
+    let read = list.and_then(|list| age(state, list.begun, look));
+    let inside = frame(area, title, read, has_focus, theme, buffer);
     let failure = instance.directory.groups_failure();
     if let Some(failure) = failure {
         let sentences = text.with("groups-failed", &[("why", text.failure_and_advice(failure).into())]);
-        saying(inside, &sentences, theme.error, buffer);
+        let below = failed(&sentences, instance.lines_above(Pane::Groups), look, inside, buffer);
+        rows(state, instance, Pane::Groups, look, below, buffer);
         return;
     }
     if instance.directory.groups().is_none() {
@@ -113,6 +118,23 @@ pub(super) fn draw_groups(
         return;
     }
     rows(state, instance, Pane::Groups, look, inside, buffer);
+}
+
+/// How long ago something was read, where an earlier run read it.
+fn age<'a>(state: &State, begun: Millis, look: Look<'a>) -> Option<Line<'a>> {
+    (begun < state.started).then(|| {
+        let age = format::age(look.text, state.now.since(begun));
+        let read = look.text.with("pane-read", &[("age", age.into())]);
+        Line::styled(format!(" {read} "), look.theme.pending)
+    })
+}
+
+/// Says why a read failed in so many lines above the rows, or, where there are none, in the whole pane; gives the room
+/// below.
+fn failed(sentences: &str, above: u16, look: Look<'_>, inside: Rect, buffer: &mut Buffer) -> Rect {
+    let used = if above > 0 { above.min(inside.height) } else { inside.height };
+    saying(Rect { height: used, ..inside }, sentences, look.theme.error, buffer);
+    Rect { y: inside.y + used, height: inside.height - used, ..inside }
 }
 
 fn rows(state: &State, instance: &Instance, pane: Pane, look: Look<'_>, inside: Rect, buffer: &mut Buffer) {
@@ -140,7 +162,7 @@ fn draw_row(
     let marker = if is_selected { MARKER } else { " " };
     let members = instance
         .members_of(group)
-        .map(|members| Span::styled(format!("{} ", format::number(u64::from(members))), theme.dim));
+        .map(|members| Span::styled(format!("{} ", format::number(text, u64::from(members))), theme.dim));
     if !instance.can_mark(group) {
         let name = text.say("announcements-group");
         let left = [Span::styled(format!("{marker} ◆  "), base.patch(theme.dim))];

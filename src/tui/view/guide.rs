@@ -1,5 +1,6 @@
 //! What can be asked for, in words, made from the key table: the lines of the help and the rows of the palette.
 
+use super::key_name;
 use crate::{
     app::guide::{Command, Guide, HelpLine},
     text::Text,
@@ -17,7 +18,7 @@ pub fn guide(keys: &Keymap, text: &Text) -> Guide {
 fn commands(bindings: &[&Bound], text: &Text) -> Vec<Command> {
     let mut commands: Vec<Command> = Vec::new();
     for Bound { keys, row } in bindings {
-        let key = keys.first().map(ToString::to_string).unwrap_or_default();
+        let key = keys.first().map(|key| key_name(text, *key)).unwrap_or_default();
         if let Some(known) = commands.iter_mut().find(|command| command.name == row.name) {
             known.contexts.extend(row.contexts);
             if known.key.is_empty() {
@@ -48,7 +49,9 @@ fn help(bindings: &[&Bound], text: &Text) -> Vec<HelpLine> {
     for Bound { keys, row } in bindings {
         let meaning = help_key(row.name);
         if let Some(known) = rows.iter_mut().find(|known| known.meaning == meaning) {
-            known.keys.extend(keys);
+            // Several rows of the table may be one key in several places.
+            let new: Vec<Key> = keys.iter().filter(|key| !known.keys.contains(key)).copied().collect();
+            known.keys.extend(new);
             known.names.push(row.name);
         } else {
             rows.push(Row { section: row.section, meaning, keys: keys.clone(), names: vec![row.name] });
@@ -63,7 +66,7 @@ fn help(bindings: &[&Bound], text: &Text) -> Vec<HelpLine> {
             }
             lines.push(HelpLine::Heading(text.say(section_key(part)).into_owned()));
         }
-        let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
+        let keys: Vec<String> = keys.iter().map(|key| key_name(text, *key)).collect();
         let words = text.say(meaning).into_owned();
         lines.push(HelpLine::Keys { keys: keys.join(" "), words, names });
     }
@@ -114,6 +117,8 @@ fn help_key(name: &str) -> &'static str {
         ("undo", "help-undo"),
         ("resume", "help-resume"),
         ("open", "help-open"),
+        ("details", "help-details"),
+        ("invite-link", "help-invite-link"),
         ("next-outcome", "help-next-outcome"),
         ("operations", "help-operations"),
         ("refresh", "help-refresh"),

@@ -15,14 +15,14 @@ use crate::{
 };
 
 pub(super) fn draw(state: &State, look: Look<'_>, area: Rect, buffer: &mut Buffer) {
-    let Look { theme, text, keys } = look;
+    let Look { theme, text, .. } = look;
     let mut left = vec![Span::styled(" synod  ", theme.title)];
     let mut middle = Vec::new();
     let mut right: Vec<String> = Vec::new();
     if state.read_only {
         right.push(text.say("header-read-only").into_owned());
     }
-    if let Some(key) = keys.label(Context::Panes, Action::Help) {
+    if let Some(key) = look.label(Context::Panes, Action::Help) {
         right.push(format!("{key} {} ", text.say("header-help")));
     }
     if let Some(instance) = state.instance() {
@@ -33,7 +33,7 @@ pub(super) fn draw(state: &State, look: Look<'_>, area: Rect, buffer: &mut Buffe
         };
         let who = format!("{} @ {}{place}  ", instance.profile.label, instance.profile.gateway);
         left.push(Span::styled(who, theme.text));
-        middle.extend(connection(instance, look));
+        middle.push(connection(instance, look));
         if let Some(load) = instance.loading {
             let key = if load.total > 0 { "header-reading-of" } else { "header-reading" };
             let done = text.with(key, &[("done", load.done.into()), ("total", load.total.into())]);
@@ -44,7 +44,14 @@ pub(super) fn draw(state: &State, look: Look<'_>, area: Rect, buffer: &mut Buffe
             let done = text.with(key, &[("done", search.done.into()), ("total", search.total.into())]);
             middle.push(Span::styled(format!("   {done}"), theme.pending));
         }
-        let taken: usize = left.iter().chain(&middle).map(Span::width).sum();
+        let cells = |spans: &[Span<'_>]| spans.iter().map(Span::width).sum::<usize>();
+        let wanted: usize = right.iter().map(|words| width(words) + 3).sum();
+        let room = usize::from(area.width).saturating_sub(cells(&left) + cells(&middle) + wanted);
+        // Where it is narrow, what is being read comes before the number.
+        if let Some(number) = number(instance, look).filter(|number| number.width() <= room) {
+            middle.insert(1, number);
+        }
+        let taken = cells(&left) + cells(&middle);
         let beside: usize = right.iter().map(|words| width(words) + 3).sum::<usize>() + taken + 1;
         // Where it is narrow, whether the number is connected matters most.
         let fits = |words: &String| beside + width(words) <= usize::from(area.width);
@@ -55,23 +62,25 @@ pub(super) fn draw(state: &State, look: Look<'_>, area: Rect, buffer: &mut Buffe
     row(area, &left, &middle, Some(Span::styled(right.join("   "), theme.dim)), buffer);
 }
 
-fn connection<'a>(instance: &Instance, look: Look<'a>) -> Vec<Span<'a>> {
+/// The instance's own number, where it is known.
+fn number<'a>(instance: &Instance, look: Look<'a>) -> Option<Span<'a>> {
+    let Link::Known(connection) = &instance.link else { return None };
+    let number = connection.number.as_ref()?;
+    Some(Span::styled(format!("   {}", number.shown()), look.theme.text))
+}
+
+fn connection<'a>(instance: &Instance, look: Look<'a>) -> Span<'a> {
     let Look { theme, text, .. } = look;
     match &instance.link {
-        Link::Asking => vec![Span::styled(format!("◌ {}", text.say("connection-asking")), theme.pending)],
-        Link::Failed(failure) => vec![Span::styled(format!("✗ {}", text.failure(failure)), theme.error)],
+        Link::Asking => Span::styled(format!("◌ {}", text.say("connection-asking")), theme.pending),
+        Link::Failed(failure) => Span::styled(format!("✗ {}", text.failure(failure)), theme.error),
         Link::Known(connection) => {
             let (glyph, style) = match connection.state {
                 ConnectionState::Connected => ("●", theme.ok),
                 ConnectionState::Connecting => ("◌", theme.pending),
                 _ => ("✗", theme.error),
             };
-            let mut spans =
-                vec![Span::styled(format!("{glyph} {}", text.connection(&connection.state)), style)];
-            if let Some(number) = &connection.number {
-                spans.push(Span::styled(format!("   {}", number.shown()), theme.text));
-            }
-            spans
+            Span::styled(format!("{glyph} {}", text.connection(&connection.state)), style)
         }
     }
 }

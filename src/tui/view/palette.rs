@@ -35,7 +35,7 @@ pub(super) fn draw(state: &State, window: &Palette, look: Look<'_>, layout: &Lay
     let inside = open(layout, PALETTE_SIZE, &text.say("palette-title"), theme, buffer);
     let mut typed = vec![Span::styled(":", theme.accent)];
     typed.extend(field::spans(&window.input, theme));
-    let count = format::number(window.found.rows().len() as u64);
+    let count = format::number(text, window.found.rows().len() as u64);
     row(line_of(inside, 0), &[], &typed, Some(Span::styled(count, theme.dim)), buffer);
     let list = Rect { y: inside.y + 2, height: inside.height.saturating_sub(2), ..inside };
     if window.found.rows().is_empty() {

@@ -24,7 +24,7 @@ use crate::{
 const BAR: usize = 30;
 
 pub(super) fn draw_planning(planning: &Planning, look: Look<'_>, layout: &Layout, buffer: &mut Buffer) {
-    let Look { theme, text, keys } = look;
+    let Look { theme, text, .. } = look;
     let inside = open(layout, (64, 8), &text.say("planning-title"), theme, buffer);
     let (done, total) = (planning.done, planning.total);
     let words = text.with("planning-reading", &[("done", done.into()), ("total", total.into())]);
@@ -32,7 +32,7 @@ pub(super) fn draw_planning(planning: &Planning, look: Look<'_>, layout: &Layout
     let filled = done * BAR / total.max(1);
     let bar = format!("{}{}", "▓".repeat(filled.min(BAR)), "░".repeat(BAR - filled.min(BAR)));
     prose(line_of(inside, 2), &bar, theme.pending, buffer);
-    let key = keys.label(Context::Planning, Action::SkipChecks).unwrap_or_default();
+    let key = look.label(Context::Planning, Action::SkipChecks).unwrap_or_default();
     let skip = text.with("planning-skip", &[("key", key.into())]);
     let rest = Rect { y: inside.y + 4, height: inside.height.saturating_sub(4), ..inside };
     prose(rest, &skip, theme.dim, buffer);
@@ -74,7 +74,7 @@ pub(super) fn draw_target(
 }
 
 pub(super) fn draw_quit(state: &State, look: Look<'_>, layout: &Layout, buffer: &mut Buffer) {
-    let Look { theme, text, keys } = look;
+    let Look { theme, text, .. } = look;
     let inside = open(layout, (66, 8), &text.say("quit-title"), theme, buffer);
     let open: usize = state
         .instances
@@ -82,7 +82,7 @@ pub(super) fn draw_quit(state: &State, look: Look<'_>, layout: &Layout, buffer: 
         .flat_map(|instance| &instance.operations)
         .map(|operation| operation.totals.queued + operation.totals.under_way)
         .sum();
-    let key = keys.label(Context::Quit, Action::Confirm).unwrap_or_default();
+    let key = look.label(Context::Quit, Action::Confirm).unwrap_or_default();
     let words = text.with("quit-ask", &[("count", open.into()), ("key", key.into())]);
     prose(
         Rect { y: inside.y + 1, height: inside.height.saturating_sub(1), ..inside },

@@ -4,6 +4,7 @@ use std::{
     collections::HashMap,
     fs,
     sync::{Arc, atomic::AtomicUsize},
+    time::Duration,
 };
 
 use secrecy::SecretString;
@@ -11,13 +12,16 @@ use synod::{
     app::{State, instance::Profile},
     clock::Clock,
     config::{BaseUrl, instance_key},
-    domain::{community::CommunityRef, id::CommunityId, instance::GatewayKind, settings::OperationSettings},
+    domain::{
+        community::CommunityRef, id::CommunityId, instance::GatewayKind, settings::OperationSettings,
+        time::Millis,
+    },
     engine::Engine,
     gateway::{BudgetBook, Gateway, InstanceSpec, Now, Parts, ReadOnly, Retrying, open},
     runtime::{self, Runtime},
     simulator::{self, InstanceInfo, Simulator, World},
     store::Store,
-    text::Text,
+    text::{Language, Text},
     tui::{
         event_loop::{Sources, run},
         keymap::Keymap,
@@ -25,6 +29,7 @@ use synod::{
         theme::{Depth, Theme},
     },
 };
+use tempfile::TempDir;
 use tokio::sync::{mpsc::unbounded_channel, watch};
 
 use super::{
@@ -62,6 +67,9 @@ pub(crate) struct Setup {
     depth: Depth,
     keys: Keymap,
     state_is_blocked: bool,
+    state_dir: Option<Arc<TempDir>>,
+    later: Duration,
+    language: Language,
 }
 
 impl Setup {
@@ -82,6 +90,9 @@ impl Setup {
             depth: Depth::True,
             keys: Keymap::default(),
             state_is_blocked: false,
+            state_dir: None,
+            later: Duration::ZERO,
+            language: Language::English,
         }
     }
 
@@ -136,9 +147,19 @@ impl Setup {
         Self { keys, ..self }
     }
 
+    /// Another language than English.
+    pub(crate) fn language(self, language: Language) -> Self {
+        Self { language, ..self }
+    }
+
     /// A file stands where the state directory's parent should be, so that nothing can be written.
     pub(crate) fn unwritable_journal(self) -> Self {
         Self { state_is_blocked: true, ..self }
+    }
+
+    /// What an earlier program left behind, and how long ago it started.
+    pub(crate) fn after(self, earlier: Arc<TempDir>, later: Duration) -> Self {
+        Self { state_dir: Some(earlier), later, ..self }
     }
 
     /// Other settings.
@@ -150,15 +171,16 @@ impl Setup {
     /// Starts the program; it has drawn its first frame and has begun to read.
     pub(crate) async fn start(self) -> Harness {
         let before = panics();
-        let clock = Clock::fixed(EPOCH);
-        let simulator = Simulator::with_epoch(self.world.clone(), EPOCH.0);
+        let epoch = EPOCH + self.later;
+        let clock = Clock::fixed(epoch);
+        let simulator = Simulator::with_epoch(self.world.clone(), epoch.0);
         let info = first_ryzeapi(&simulator);
         if let Some(state) = self.connection {
             assert!(simulator.set_state(&info.name, state));
         }
         let network = Network::default();
         network.set(self.weather);
-        let state_dir = tempfile::tempdir().unwrap();
+        let state_dir = self.state_dir.clone().unwrap_or_else(|| Arc::new(tempfile::tempdir().unwrap()));
         let store = self.store(state_dir.path());
         let (profile, gateway) = self.instance(&info, &network, &simulator, clock);
         let (engine, happenings) = Engine::new(Arc::new(store.clone()), clock);
@@ -167,14 +189,16 @@ impl Setup {
         let parts = runtime::Parts { gateways, engine: engine.clone(), store, clock };
         let (runtime, events) = Runtime::new(parts, happenings);
         let state = State::new(vec![profile], self.size, self.read_only, clock.now());
+        let words = Text::of(self.language);
         let mut ui = Ui::new(
             state,
             self.theme.with_others(self.depth),
-            Text::english(),
+            words.clone(),
             self.keys.clone(),
             clock,
             move |work| runtime.begin(work),
-        );
+        )
+        .telling_time(time_in_utc);
         ui.start();
         let folded = Arc::new(AtomicUsize::new(0));
         let mut program = Watched { program: ui, folded: Arc::clone(&folded) };
@@ -187,6 +211,7 @@ impl Setup {
         let sources = Sources { input: input_receiver, events, signals: signals_receiver };
         let program = tokio::spawn(async move { run(&mut program, &mut screen, sources).await });
         let mut harness = Harness {
+            words,
             simulator,
             engine,
             instance: info.name,
@@ -258,6 +283,11 @@ impl Setup {
         let tokens = [Some(info.token.clone()), info.account_token.clone(), self.token.map(str::to_owned)];
         tokens.into_iter().flatten().collect()
     }
+}
+
+/// The time of day wherever the tests run.
+fn time_in_utc(time: Millis) -> String {
+    synod::clock::rfc3339(time)[11..19].to_owned()
 }
 
 fn first_ryzeapi(simulator: &Simulator) -> InstanceInfo {

@@ -1,0 +1,211 @@
+//! The window with the details of a row: what is read for it, what comes back, and its keys.
+
+use super::{Effect, Terminal, Work, planning};
+use crate::{
+    app::{
+        State,
+        action::{Action, InWindow},
+        effect::Ticket,
+        instance::Instance,
+        layout::Pane,
+        modal::{
+            Modal,
+            details::{DetailsWindow, History, Invite, Reading},
+        },
+        notice::Notice,
+        scroll::Scroll,
+    },
+    domain::{
+        community::CommunityRef,
+        directory::KnownFrom,
+        failure::Failure,
+        history::{self, Past, Subject},
+        invite::InviteLink,
+        reading::{Readings, Scope},
+    },
+};
+
+/// Opens the details of the row under the cursor of the pane that has the focus.
+pub(super) fn open_row(state: &mut State) -> Vec<Effect> {
+    let focus = state.focus;
+    let Some(instance) = state.instance() else { return Vec::new() };
+    let subject = match focus {
+        Pane::Communities => instance.communities.selected().cloned().map(Subject::Community),
+        Pane::Subgroups | Pane::Groups => {
+            instance.group_list(focus).and_then(|list| list.selected().cloned()).map(Subject::Group)
+        }
+        Pane::Operation => None,
+    };
+    let key = instance.key().clone();
+    subject.map_or_else(Vec::new, |subject| open(state, key, subject))
+}
+
+/// Opens the details of a group or community of an instance.
+pub(super) fn open(
+    state: &mut State,
+    instance: crate::domain::instance::InstanceKey,
+    subject: Subject,
+) -> Vec<Effect> {
+    let ticket = state.ticket();
+    let mut window = Box::new(DetailsWindow {
+        instance: instance.clone(),
+        subject: subject.clone(),
+        reading: None,
+        details: None,
+        history: History::Reading(ticket),
+        past: Vec::new(),
+        invite: Invite::Hidden,
+        scroll: Scroll::default(),
+    });
+    let mut effects = read(state, &mut window);
+    effects.push(Effect::Work(Work::ReadHistory { ticket, instance, subject }));
+    state.modals.push(Modal::Details(window));
+    effects
+}
+
+/// Reads afresh what the gateway says.
+fn read(state: &mut State, window: &mut DetailsWindow) -> Vec<Effect> {
+    let ticket = state.ticket();
+    let Some(instance) = state.instance_of(&window.instance) else { return Vec::new() };
+    let scopes = scopes(instance, &window.subject);
+    window.reading = Some(Reading { ticket, done: 0, total: scopes.len() });
+    vec![Effect::Work(Work::Read { ticket, instance: window.instance.clone(), scopes })]
+}
+
+fn scopes(instance: &Instance, subject: &Subject) -> Vec<Scope> {
+    match subject {
+        Subject::Group(group) => vec![Scope::Details(group.clone())],
+        Subject::Community(community) => {
+            let mut scopes = vec![Scope::Community(community.clone())];
+            // Only where a community is itself a group can a group's details be its own.
+            if instance.profile.capabilities.community_may_pass_for_group {
+                scopes.push(Scope::Details(community.as_group()));
+            }
+            scopes
+        }
+    }
+}
+
+/// Takes a key.
+pub(super) fn on_action(state: &mut State, mut window: Box<DetailsWindow>, action: Action) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    match action {
+        Action::Cancel | Action::Quit => {
+            return window.tickets().map(|ticket| Effect::Work(Work::Cancel(ticket))).collect();
+        }
+        Action::Go(motion) => window.scroll.go(motion),
+        Action::Refresh if window.reading.is_none() => effects = read(state, &mut window),
+        Action::InWindow(InWindow::InviteLink) => effects = ask_for_link(state, &mut window),
+        Action::Copy => effects = copy(state, &window),
+        _ => {}
+    }
+    state.modals.push(Modal::Details(window));
+    effects
+}
+
+/// Asks for the invite link, or puts it away again.
+fn ask_for_link(state: &mut State, window: &mut DetailsWindow) -> Vec<Effect> {
+    let Subject::Group(group) = &window.subject else {
+        state.notice = Some(Notice::OnlyGroupsHaveLinks);
+        return Vec::new();
+    };
+    match &window.invite {
+        Invite::Shown(_) => {
+            window.invite = Invite::Hidden;
+            Vec::new()
+        }
+        Invite::Reading(_) => Vec::new(),
+        Invite::Hidden | Invite::None | Invite::Failed(_) => {
+            let ticket = state.ticket();
+            window.invite = Invite::Reading(ticket);
+            let (instance, group) = (window.instance.clone(), group.clone());
+            vec![Effect::Work(Work::ReadInvite { ticket, instance, group })]
+        }
+    }
+}
+
+/// Copies the link while it is shown, else the id.
+fn copy(state: &mut State, window: &DetailsWindow) -> Vec<Effect> {
+    if let Invite::Shown(link) = &window.invite {
+        state.notice = Some(Notice::CopiedLink);
+        return vec![Effect::Terminal(Terminal::CopySecret(link.clone()))];
+    }
+    let id = window.subject.id().to_owned();
+    state.notice = Some(Notice::Copied(id.clone()));
+    vec![Effect::Terminal(Terminal::Copy(id))]
+}
+
+/// The open window that a check finds.
+fn find(state: &mut State, is_meant: impl Fn(&DetailsWindow) -> bool) -> Option<&mut DetailsWindow> {
+    state.modals.iter_mut().find_map(|modal| match modal {
+        Modal::Details(window) if is_meant(window) => Some(&mut **window),
+        _ => None,
+    })
+}
+
+fn waits(window: &DetailsWindow, ticket: Ticket) -> bool {
+    window.reading.is_some_and(|reading| reading.ticket == ticket)
+}
+
+/// Takes what was read for a window; whether one waited for it.
+pub(super) fn on_read(state: &mut State, ticket: Ticket, readings: &Readings) -> bool {
+    let Some(window) = find(state, |window| waits(window, ticket)) else { return false };
+    window.reading = None;
+    let key = window.instance.clone();
+    let mut name = None;
+    match &window.subject {
+        Subject::Group(group) => window.details = readings.details.get(group).cloned(),
+        Subject::Community(community) => {
+            window.details = readings.details.get(&community.as_group()).cloned();
+            if let Some(Ok(details)) = &window.details {
+                name = Some(CommunityRef { id: community.clone(), name: Some(details.name.clone()) });
+            }
+        }
+    }
+    if let Some(instance) = state.instance_of_mut(&key) {
+        if let Some(named) = name
+            && instance.directory.community(&named.id).is_some()
+        {
+            instance.directory.learn(named, KnownFrom::Probe);
+        }
+        planning::take_readings(instance, readings);
+    }
+    true
+}
+
+/// Takes how far a read is.
+pub(super) fn on_progress(state: &mut State, ticket: Ticket, done: usize, total: usize) {
+    let window = find(state, |window| waits(window, ticket));
+    if let Some(reading) = window.and_then(|window| window.reading.as_mut()) {
+        (reading.done, reading.total) = (done, total);
+    }
+}
+
+/// Takes what the journal has.
+pub(super) fn on_history(state: &mut State, ticket: Ticket, past: Result<Vec<Past>, String>) {
+    if let Some(window) = find(state, |window| window.history == History::Reading(ticket)) {
+        window.history = past.map_or_else(History::Failed, History::Read);
+    }
+}
+
+/// Takes an invite link; without the window that asked for it nobody keeps it.
+pub(super) fn on_invite(state: &mut State, ticket: Ticket, link: Result<Option<InviteLink>, Failure>) {
+    if let Some(window) = find(state, |window| window.invite == Invite::Reading(ticket)) {
+        window.invite = match link {
+            Ok(Some(link)) => Invite::Shown(link),
+            Ok(None) => Invite::None,
+            Err(failure) => Invite::Failed(failure),
+        };
+    }
+}
+
+/// Makes the history anew: what happens now is in it too.
+pub(super) fn settle(window: &mut DetailsWindow, instance: &Instance) {
+    let older: &[Past] = match &window.history {
+        History::Read(past) => past,
+        History::Reading(_) | History::Failed(_) => &[],
+    };
+    let subject = &window.subject;
+    let newer = instance.operations.iter().filter_map(|operation| history::past(operation, subject));
+    window.past = history::merged(newer, older);
+}

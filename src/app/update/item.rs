@@ -1,0 +1,168 @@
+//! The window with one item of an operation: its timeline, the diagnosis that is read for it, and its keys.
+
+use super::{Effect, Terminal, Work, again, details, planning};
+use crate::{
+    app::{
+        State,
+        action::Action,
+        effect::Ticket,
+        modal::{
+            Modal,
+            details::Reading,
+            item::{ItemWindow, Timeline},
+        },
+        notice::Notice,
+        scroll::Scroll,
+    },
+    domain::{
+        diagnosis::{self, Facts},
+        event::Record,
+        history::{Subject, concerns},
+        id::OperationId,
+        instance::InstanceKey,
+        plan::Step,
+        reading::Readings,
+    },
+};
+
+/// Opens an item of an operation.
+pub(super) fn open(state: &mut State, key: &InstanceKey, operation: OperationId, item: usize) -> Vec<Effect> {
+    let ticket = state.ticket();
+    let mut window = Box::new(ItemWindow {
+        instance: key.clone(),
+        operation,
+        item,
+        timeline: Timeline::Reading(ticket),
+        heard: Vec::new(),
+        reading: None,
+        diagnosis: None,
+        scroll: Scroll::default(),
+    });
+    let instance = key.clone();
+    let mut effects = vec![Effect::Work(Work::ReadTimeline { ticket, instance, operation, item })];
+    effects.extend(diagnose(state, &mut window));
+    state.modals.push(Modal::Item(window));
+    effects
+}
+
+/// Opens the item under the cursor of the pane below.
+pub(super) fn open_current(state: &mut State) -> Vec<Effect> {
+    let Some(instance) = state.instance() else { return Vec::new() };
+    let (key, at) = (instance.key().clone(), instance.items.selected().copied());
+    let operation = instance.current_operation().map(|operation| operation.id);
+    match (operation, at) {
+        (Some(operation), Some(at)) => open(state, &key, operation, at),
+        _ => Vec::new(),
+    }
+}
+
+/// Reads what the diagnosis of an item that failed needs.
+fn diagnose(state: &mut State, window: &mut ItemWindow) -> Vec<Effect> {
+    let ticket = state.ticket();
+    let Some(instance) = state.instance_of(&window.instance) else { return Vec::new() };
+    let failed = window.chosen(&instance.operations).filter(|(_, item)| diagnosis::is_wanted(item));
+    let Some((_, item)) = failed else { return Vec::new() };
+    let scopes = diagnosis::scopes(item, &instance.directory, &instance.profile.capabilities);
+    window.reading = Some(Reading { ticket, done: 0, total: scopes.len() });
+    window.diagnosis = None;
+    vec![Effect::Work(Work::Read { ticket, instance: window.instance.clone(), scopes })]
+}
+
+/// Takes a key.
+pub(super) fn on_action(state: &mut State, mut window: Box<ItemWindow>, action: Action) -> Vec<Effect> {
+    let operations = state.instance_of(&window.instance).map_or(&[][..], |instance| &instance.operations);
+    let chosen = window.chosen(operations);
+    match action {
+        Action::Cancel | Action::Quit => {
+            return window.tickets().map(|ticket| Effect::Work(Work::Cancel(ticket))).collect();
+        }
+        Action::Go(motion) => window.scroll.go(motion),
+        Action::Accept => {
+            let subject = chosen.map(|(_, item)| match item.steps.first() {
+                Some(Step::LeaveCommunity(community)) => Subject::Community(community.clone()),
+                _ => Subject::Group(item.group.clone()),
+            });
+            let key = window.instance.clone();
+            state.modals.push(Modal::Item(window));
+            return subject.map_or_else(Vec::new, |subject| details::open(state, key, subject));
+        }
+        Action::Copy => {
+            let id = chosen.map(|(_, item)| item.group.to_string()).unwrap_or_default();
+            state.modals.push(Modal::Item(window));
+            state.notice = Some(Notice::Copied(id.clone()));
+            return vec![Effect::Terminal(Terminal::Copy(id))];
+        }
+        Action::Again(how) => {
+            if let Some(operation) = chosen.map(|(operation, _)| operation.clone()) {
+                state.modals.push(Modal::Item(window));
+                return again::take_up(state, &operation, how);
+            }
+        }
+        _ => {}
+    }
+    state.modals.push(Modal::Item(window));
+    Vec::new()
+}
+
+fn find(modals: &mut [Modal], is_meant: impl Fn(&ItemWindow) -> bool) -> Option<&mut ItemWindow> {
+    modals.iter_mut().find_map(|modal| match modal {
+        Modal::Item(window) if is_meant(window) => Some(&mut **window),
+        _ => None,
+    })
+}
+
+fn waits(window: &ItemWindow, ticket: Ticket) -> bool {
+    window.reading.is_some_and(|reading| reading.ticket == ticket)
+}
+
+/// Takes what was read for a diagnosis; whether a window waited for it.
+pub(super) fn on_read(state: &mut State, ticket: Ticket, readings: &Readings) -> bool {
+    let State { modals, instances, .. } = state;
+    let Some(window) = find(modals, |window| waits(window, ticket)) else { return false };
+    window.reading = None;
+    let Some(instance) = instances.iter_mut().find(|instance| *instance.key() == window.instance) else {
+        return true;
+    };
+    planning::take_readings(instance, readings);
+    window.diagnosis = window.chosen(&instance.operations).map(|(_, item)| {
+        diagnosis::diagnose(Facts {
+            item,
+            readings,
+            directory: &instance.directory,
+            capabilities: &instance.profile.capabilities,
+            limit: instance.profile.settings.subgroup_limit,
+        })
+    });
+    true
+}
+
+/// Takes how far a read is.
+pub(super) fn on_progress(state: &mut State, ticket: Ticket, done: usize, total: usize) {
+    let window = find(&mut state.modals, |window| waits(window, ticket));
+    if let Some(reading) = window.and_then(|window| window.reading.as_mut()) {
+        (reading.done, reading.total) = (done, total);
+    }
+}
+
+/// Takes what the journal has of an item.
+pub(super) fn on_timeline(state: &mut State, ticket: Ticket, records: Result<Vec<Record>, String>) {
+    if let Some(window) = find(&mut state.modals, |window| window.timeline == Timeline::Reading(ticket)) {
+        window.timeline = records.map_or_else(Timeline::Failed, Timeline::Read);
+    }
+}
+
+/// Follows what happens to an item while its window is open; where it just failed, begins its diagnosis.
+pub(super) fn on_recorded(state: &mut State, record: &Record) -> Vec<Effect> {
+    let is_meant = |window: &ItemWindow| {
+        window.instance == record.instance
+            && window.operation == record.operation
+            && concerns(record, window.item)
+    };
+    let found = |modal: &Modal| matches!(modal, Modal::Item(window) if is_meant(window));
+    let Some(at) = state.modals.iter().position(found) else { return Vec::new() };
+    let Modal::Item(mut window) = state.modals.remove(at) else { return Vec::new() };
+    window.heard.push(record.clone());
+    let effects = if window.reading.is_some() { Vec::new() } else { diagnose(state, &mut window) };
+    state.modals.insert(at, Modal::Item(window));
+    effects
+}

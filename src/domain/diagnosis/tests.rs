@@ -1,0 +1,309 @@
+//! Every rule of a diagnosis by itself, over facts that are well but for one.
+
+use std::sync::Arc;
+
+use super::*;
+use crate::domain::{
+    community::Subgroup,
+    directory::KnownFrom,
+    event::Evidence,
+    instance::{Connection, ConnectionState},
+    name::Name,
+    operation::ItemState,
+    time::Millis,
+};
+
+const GROUP: &str = "1@g.us";
+const COMMUNITY: &str = "9@g.us";
+
+fn group(id: &str) -> GroupId {
+    GroupId::parse(id).unwrap()
+}
+
+fn community(id: &str) -> CommunityId {
+    CommunityId::parse(id).unwrap()
+}
+
+fn link() -> Step {
+    Step::Link(community(COMMUNITY))
+}
+
+fn unlink() -> Step {
+    Step::Unlink(community(COMMUNITY))
+}
+
+fn ryzeapi() -> Capabilities {
+    Capabilities {
+        lists_communities: false,
+        leaves_communities: true,
+        community_may_pass_for_group: true,
+        lists_every_subgroup: false,
+        group_list_shows_membership: true,
+        last_subgroup: crate::domain::capability::LastSubgroup::Risky,
+        requests_per_minute: Some(100),
+        gives_reasons: false,
+    }
+}
+
+/// A case: an item that ended, and what is read of it afterwards; all well unless changed.
+struct Case {
+    item: Item,
+    readings: Readings,
+    directory: Directory,
+    capabilities: Capabilities,
+}
+
+fn details(id: &str) -> GroupDetails {
+    GroupDetails {
+        id: group(id),
+        name: Name::new("Choir"),
+        description: None,
+        members: Some(3),
+        role: Role::Admin,
+        admins: Some(2),
+        own_number_listed: Some(true),
+        parent: Parent::None,
+        kind: GroupKind::Ordinary,
+        has_invite_link: true,
+    }
+}
+
+fn case(step: Step, outcome: Outcome) -> Case {
+    let item = Item {
+        group: group(GROUP),
+        name: Name::new("Choir"),
+        steps: vec![step],
+        step: 0,
+        state: ItemState::Finished,
+        attempts: 1,
+        silent_attempts: 0,
+        claim: None,
+        failure: None,
+        attempted: None,
+        shows: None,
+        was_sent: true,
+        evidence: Evidence::default(),
+        outcome: Some(outcome),
+        reason: None,
+    };
+    let readings = Readings {
+        connection: Some(Ok(Connection { state: ConnectionState::Connected, number: None })),
+        ..Readings::default()
+    };
+    let mut case = Case { item, readings, directory: Directory::default(), capabilities: ryzeapi() };
+    case.say(GROUP, Ok(details(GROUP)));
+    case.list(Ok(&["5@g.us", "6@g.us"]));
+    case
+}
+
+impl Case {
+    fn say(&mut self, id: &str, told: Result<GroupDetails, FailureKind>) {
+        self.readings.details.insert(group(id), told.map_err(Failure::new));
+    }
+
+    fn change(mut self, change: impl FnOnce(&mut GroupDetails)) -> Self {
+        let mut told = details(GROUP);
+        change(&mut told);
+        self.say(GROUP, Ok(told));
+        self
+    }
+
+    fn list(&mut self, listed: Result<&[&str], FailureKind>) {
+        let subgroup = |id: &&str| Subgroup { id: group(id), name: Name::new("Hall") };
+        let listing = listed.map(|ids| {
+            Arc::new(CommunityListing {
+                community: community(COMMUNITY),
+                name: None,
+                begun: Millis(5),
+                announcements: None,
+                subgroups: ids.iter().map(subgroup).collect(),
+            })
+        });
+        self.readings.communities.insert(community(COMMUNITY), listing.map_err(Failure::new));
+    }
+
+    fn listing(mut self, listed: Result<&[&str], FailureKind>) -> Self {
+        self.list(listed);
+        self
+    }
+
+    fn failing(mut self, kind: FailureKind) -> Self {
+        self.say(GROUP, Err(kind));
+        self
+    }
+
+    fn diagnosis(&self) -> Diagnosis {
+        diagnose(Facts {
+            item: &self.item,
+            readings: &self.readings,
+            directory: &self.directory,
+            capabilities: &self.capabilities,
+            limit: 4,
+        })
+    }
+}
+
+#[test]
+fn what_every_request_would_meet_comes_first() {
+    let mut off = case(link(), Outcome::Refused).failing(FailureKind::NotMember);
+    off.readings.connection = Some(Ok(Connection { state: ConnectionState::Banned, number: None }));
+    assert_eq!(off.diagnosis(), Diagnosis::Gateway(Failure::new(FailureKind::NotConnected)));
+    let refused = case(link(), Outcome::Refused).failing(FailureKind::TokenRefused);
+    assert_eq!(refused.diagnosis(), Diagnosis::Gateway(Failure::new(FailureKind::TokenRefused)));
+}
+
+#[test]
+fn what_is_so_by_now_needs_nothing() {
+    let linked = case(link(), Outcome::Contradicted).listing(Ok(&[GROUP, "5@g.us"]));
+    assert_eq!(linked.diagnosis(), Diagnosis::AsWanted);
+    assert_eq!(case(unlink(), Outcome::Unknown).diagnosis(), Diagnosis::AsWanted);
+    for kind in [FailureKind::NotMember, FailureKind::NotFound] {
+        assert_eq!(case(Step::Leave, Outcome::Unknown).failing(kind).diagnosis(), Diagnosis::AsWanted);
+    }
+    let left = case(Step::Leave, Outcome::Unknown).change(|told| told.own_number_listed = Some(false));
+    assert_eq!(left.diagnosis(), Diagnosis::AsWanted);
+    assert_eq!(case(Step::Join, Outcome::Unknown).diagnosis(), Diagnosis::AsWanted);
+}
+
+#[test]
+fn an_unlink_is_not_so_where_a_listing_shows_only_the_numbers_own_groups_and_it_is_in_this_one_no_more() {
+    let gone = case(unlink(), Outcome::Unknown).failing(FailureKind::NotMember);
+    assert_eq!(gone.diagnosis(), Diagnosis::NotMember);
+}
+
+#[test]
+fn a_group_out_of_reach_is_named_so() {
+    let out = case(link(), Outcome::Refused).change(|told| told.own_number_listed = Some(false));
+    assert_eq!(out.diagnosis(), Diagnosis::NotMember);
+    assert_eq!(
+        case(link(), Outcome::Refused).failing(FailureKind::NotMember).diagnosis(),
+        Diagnosis::NotMember
+    );
+    assert_eq!(
+        case(link(), Outcome::Refused).failing(FailureKind::NotFound).diagnosis(),
+        Diagnosis::NoSuchGroup
+    );
+}
+
+#[test]
+fn what_is_no_ordinary_group_is_named_so() {
+    let announces = case(link(), Outcome::Refused).change(|told| told.kind = GroupKind::Announcements);
+    assert_eq!(announces.diagnosis(), Diagnosis::AnnouncementsGroup);
+    let is_one = case(link(), Outcome::Refused).change(|told| told.kind = GroupKind::Community);
+    assert_eq!(is_one.diagnosis(), Diagnosis::IsCommunity);
+}
+
+#[test]
+fn a_community_out_of_reach_is_named_so() {
+    for kind in [FailureKind::NotFound, FailureKind::NotMember, FailureKind::Forbidden] {
+        let gone = case(link(), Outcome::Refused).listing(Err(kind));
+        assert_eq!(gone.diagnosis(), Diagnosis::NoSuchCommunity);
+    }
+}
+
+#[test]
+fn a_group_in_another_community_is_named_with_it() {
+    let elsewhere = |name| Diagnosis::InOtherCommunity(CommunityRef { id: community("8@g.us"), name });
+    let other = Parent::Community(community("8@g.us"));
+    let mut told = case(link(), Outcome::Refused).change(|told| told.parent = other);
+    assert_eq!(told.diagnosis(), elsewhere(None));
+    let north = CommunityRef { id: community("8@g.us"), name: Some(Name::new("North")) };
+    told.directory.learn(north, KnownFrom::Memory);
+    assert_eq!(told.diagnosis(), elsewhere(Some(Name::new("North"))));
+}
+
+#[test]
+fn what_the_details_do_not_say_of_the_community_is_taken_from_what_was_read_before() {
+    let mut unsaid = case(link(), Outcome::Refused).change(|told| told.parent = Parent::Unknown);
+    unsaid.directory.take_listing(Arc::new(CommunityListing {
+        community: community("8@g.us"),
+        name: None,
+        begun: Millis(1),
+        announcements: None,
+        subgroups: vec![Subgroup { id: group(GROUP), name: Name::new("Choir") }],
+    }));
+    assert!(matches!(unsaid.diagnosis(), Diagnosis::InOtherCommunity(_)));
+    // The details know better than an older listing.
+    let said = Case { readings: case(link(), Outcome::Refused).readings, ..unsaid };
+    assert_eq!(said.diagnosis(), Diagnosis::NothingWrong);
+}
+
+#[test]
+fn a_full_community_is_named_with_its_size() {
+    let full: &[&str] = &["2@g.us", "3@g.us", "4@g.us", "5@g.us"];
+    let link = case(link(), Outcome::Contradicted).listing(Ok(full));
+    assert_eq!(link.diagnosis(), Diagnosis::CommunityFull { size: 4, limit: 4 });
+    let mut both = full[1..].to_vec();
+    both.push(GROUP);
+    assert_eq!(case(unlink(), Outcome::Refused).listing(Ok(&both)).diagnosis(), Diagnosis::NothingWrong);
+}
+
+#[test]
+fn rights_that_the_number_lacks_are_named() {
+    let member = |told: &mut GroupDetails| told.role = Role::Member;
+    assert_eq!(case(link(), Outcome::Refused).change(member).diagnosis(), Diagnosis::NotAdmin);
+    for (outcome, may_wait) in [(Outcome::Refused, false), (Outcome::Contradicted, true)] {
+        let mut no_admin = case(link(), outcome);
+        no_admin.say(COMMUNITY, Ok(GroupDetails { role: Role::Member, ..details(COMMUNITY) }));
+        assert_eq!(no_admin.diagnosis(), Diagnosis::NotAdminOfCommunity { may_wait });
+    }
+    let mut neither = case(unlink(), Outcome::Refused).listing(Ok(&[GROUP, "5@g.us"])).change(member);
+    assert_eq!(neither.diagnosis(), Diagnosis::NotAdmin);
+    neither.say(COMMUNITY, Ok(GroupDetails { role: Role::Member, ..details(COMMUNITY) }));
+    assert_eq!(neither.diagnosis(), Diagnosis::NotAdminOfCommunity { may_wait: false });
+}
+
+#[test]
+fn the_last_subgroup_is_named_so() {
+    let last = case(unlink(), Outcome::Refused).listing(Ok(&[GROUP]));
+    assert_eq!(last.diagnosis(), Diagnosis::LastSubgroup);
+}
+
+#[test]
+fn what_could_not_be_read_is_said() {
+    let blind = case(link(), Outcome::Refused).failing(FailureKind::TimedOut);
+    assert_eq!(blind.diagnosis(), Diagnosis::CannotTell(Failure::new(FailureKind::TimedOut)));
+    let blind = case(link(), Outcome::Refused).listing(Err(FailureKind::NoListing));
+    assert_eq!(blind.diagnosis(), Diagnosis::CannotTell(Failure::new(FailureKind::NoListing)));
+    // A full community is full whatever the group's details say.
+    let mut full = case(link(), Outcome::Refused).failing(FailureKind::TimedOut);
+    full.list(Ok(&["2@g.us", "3@g.us", "4@g.us", "5@g.us"]));
+    assert!(matches!(full.diagnosis(), Diagnosis::CommunityFull { .. }));
+}
+
+#[test]
+fn where_nothing_is_wrong_what_is_left_to_do_follows_from_the_outcome() {
+    let mut waits = case(link(), Outcome::Contradicted);
+    assert_eq!(waits.diagnosis(), Diagnosis::NothingWrong);
+    waits.item.reason = Some(ItemReason::MayAwaitApproval);
+    assert_eq!(waits.diagnosis(), Diagnosis::MayAwaitApproval);
+    assert_eq!(case(link(), Outcome::NotSent).diagnosis(), Diagnosis::NeverSent);
+    assert_eq!(case(Step::Leave, Outcome::Contradicted).diagnosis(), Diagnosis::NothingWrong);
+    assert_eq!(case(link(), Outcome::Refused).diagnosis(), Diagnosis::NothingWrong);
+}
+
+#[test]
+fn only_what_tells_something_is_read() {
+    let (of_group, of_community) = (Scope::Details(group(GROUP)), Scope::Community(community(COMMUNITY)));
+    let mut link = case(link(), Outcome::Refused);
+    let read = |case: &Case, capabilities: &Capabilities| scopes(&case.item, &case.directory, capabilities);
+    let all = [
+        Scope::Connection,
+        of_group.clone(),
+        of_community.clone(),
+        Scope::Details(group(COMMUNITY)),
+        Scope::Groups,
+    ];
+    assert_eq!(read(&link, &ryzeapi()), all);
+    let zapi = Capabilities { community_may_pass_for_group: false, ..ryzeapi() };
+    assert_eq!(read(&link, &zapi), [Scope::Connection, of_group.clone(), of_community, Scope::Groups]);
+    assert_eq!(read(&case(unlink(), Outcome::Refused), &ryzeapi()), all[..4]);
+    assert_eq!(read(&case(Step::Leave, Outcome::Unknown), &ryzeapi()), all[..2]);
+    // Where nothing else tells which community it is in, they are looked into.
+    link.directory.learn(CommunityRef { id: community(COMMUNITY), name: None }, KnownFrom::Memory);
+    link.directory.learn(CommunityRef { id: community("8@g.us"), name: None }, KnownFrom::Memory);
+    assert_eq!(read(&link, &ryzeapi()).last(), Some(&Scope::Community(community("8@g.us"))));
+    let wants = |outcome| is_wanted(&case(Step::Leave, outcome).item);
+    assert!(wants(Outcome::NotSent) && wants(Outcome::Unknown));
+    assert!(!wants(Outcome::Verified) && !wants(Outcome::Blocked));
+}

@@ -1,0 +1,174 @@
+//! The words for what is known of one group or community, for what happened to one item, and for why it most likely failed.
+
+use std::borrow::Cow;
+
+use super::Text;
+use crate::domain::{
+    community::{GroupKind, Role},
+    diagnosis::Diagnosis,
+    directory::KnownFrom,
+    event::Event,
+    id::CommunityId,
+    name::Name,
+    operation::Item,
+    outcome::{Claim, Shows},
+    plan::Step,
+};
+
+/// How much of a name that had to be cleaned is shown as it was given.
+const MOST_OF_EXACT: usize = 240;
+
+impl Text {
+    /// What the number is in a group.
+    pub fn role(&self, role: Role) -> Cow<'_, str> {
+        self.say(match role {
+            Role::Unknown => "fact-unknown",
+            Role::Member => "role-member",
+            Role::Admin => "role-admin",
+        })
+    }
+
+    /// What kind of group it is.
+    pub fn kind(&self, kind: GroupKind) -> Cow<'_, str> {
+        self.say(match kind {
+            GroupKind::Unknown => "fact-unknown",
+            GroupKind::Ordinary => "kind-ordinary",
+            GroupKind::Announcements => "kind-announcements",
+            GroupKind::Community => "kind-community",
+        })
+    }
+
+    /// Where a community is known from.
+    pub fn known_from(&self, known_from: KnownFrom) -> Cow<'_, str> {
+        self.say(match known_from {
+            KnownFrom::Configuration => "known-from-configuration",
+            KnownFrom::Memory => "known-from-memory",
+            KnownFrom::Listing => "known-from-listing",
+            KnownFrom::Probe => "known-from-probe",
+        })
+    }
+
+    /// A name as the gateway gave it, with all that was cleaned out of it spelled out, so that nothing obeys it.
+    pub fn exact(&self, name: &Name) -> String {
+        let spelled: String = name.exact().chars().take(MOST_OF_EXACT).flat_map(char::escape_debug).collect();
+        let cut = if name.exact().chars().nth(MOST_OF_EXACT).is_some() { "…" } else { "" };
+        // What is spelled out may still hold more marks on a letter than any name needs.
+        let spelled = Name::new(&spelled);
+        self.with("fact-exact", &[("name", format!("{}{cut}", spelled.shown()).into())])
+    }
+
+    /// One request's worth of work, with the community that it names.
+    pub fn step(&self, step: &Step, name_of: &dyn Fn(&CommunityId) -> String) -> String {
+        let (key, community) = match step {
+            Step::Link(community) => ("step-link", Some(community)),
+            Step::Unlink(community) => ("step-unlink", Some(community)),
+            Step::Leave => ("step-leave", None),
+            Step::LeaveCommunity(community) => ("step-leave-community", Some(community)),
+            Step::Join => ("step-join", None),
+        };
+        let community = community.map(name_of).unwrap_or_default();
+        self.with(key, &[("community", community.into())])
+    }
+
+    /// What happened to an item; nothing for what only leads to something else.
+    pub fn happened(
+        &self,
+        event: &Event,
+        at: usize,
+        item: &Item,
+        name_of: &dyn Fn(&CommunityId) -> String,
+    ) -> Option<String> {
+        Some(match event {
+            Event::Sending { step, attempt, .. } => {
+                let what = item.steps.get(*step).map(|step| self.step(step, name_of)).unwrap_or_default();
+                self.with("timeline-sending", &[("what", what.into()), ("attempt", (*attempt).into())])
+            }
+            Event::Answered { claim, failure, .. } => {
+                let why = failure.as_ref().map(|failure| self.failure(failure)).unwrap_or_default();
+                let key = match (claim, failure) {
+                    (Claim::Yes, _) => "timeline-yes",
+                    (Claim::No, Some(_)) => "timeline-no-because",
+                    (Claim::No, None) => "timeline-no",
+                    (Claim::Silence, Some(_)) => "timeline-silence-because",
+                    (Claim::Silence, None) => "timeline-silence",
+                };
+                self.with(key, &[("why", why.into())])
+            }
+            Event::PutBack { failure, .. } => {
+                self.with("timeline-put-back", &[("why", self.failure(failure).into())])
+            }
+            Event::Looked { seen } => {
+                let shows = seen.iter().find(|(item, _)| *item == at).map(|(_, shows)| *shows)?;
+                let key = match shows {
+                    Shows::Wanted => "timeline-shows-wanted",
+                    Shows::Unwanted => "timeline-shows-unwanted",
+                    Shows::Unreadable => "timeline-shows-nothing",
+                };
+                self.say(key).into_owned()
+            }
+            Event::TryingAgain { .. } => self.say("timeline-trying-again").into_owned(),
+            Event::StepVerified { .. } => self.say("timeline-step-verified").into_owned(),
+            Event::ItemFinished { outcome, reason, .. } => {
+                let outcome = self.outcome(*outcome);
+                match reason {
+                    Some(reason) => format!("{outcome}: {}", self.item_reason(reason)),
+                    None => outcome.into_owned(),
+                }
+            }
+            _ => return None,
+        })
+    }
+
+    /// Why an item most likely failed, and what to do about it; the keys are those that retry and resume.
+    pub fn diagnosis(&self, diagnosis: &Diagnosis, retry: &str, resume: &str) -> String {
+        let key = match diagnosis {
+            Diagnosis::Gateway(failure) => {
+                return self.with("diagnosis-gateway", &[("why", self.failure_and_advice(failure).into())]);
+            }
+            Diagnosis::CannotTell(failure) => {
+                return self
+                    .with("diagnosis-cannot-tell", &[("why", self.failure_and_advice(failure).into())]);
+            }
+            Diagnosis::InOtherCommunity(community) => {
+                let community = self.community_name(community);
+                return self.with("diagnosis-in-other-community", &[("community", community.into())]);
+            }
+            Diagnosis::CommunityFull { size, limit } => {
+                let args = [("size", (*size).into()), ("limit", (*limit).into())];
+                return self.with("diagnosis-community-full", &args);
+            }
+            Diagnosis::AsWanted => "diagnosis-as-wanted",
+            Diagnosis::NotMember => "diagnosis-not-member",
+            Diagnosis::NoSuchGroup => "diagnosis-no-such-group",
+            Diagnosis::AnnouncementsGroup => "diagnosis-announcements-group",
+            Diagnosis::IsCommunity => "diagnosis-is-community",
+            Diagnosis::NoSuchCommunity => "diagnosis-no-such-community",
+            Diagnosis::NotAdmin => "diagnosis-not-admin",
+            Diagnosis::NotAdminOfCommunity { may_wait: true } => "diagnosis-not-admin-of-community-waits",
+            Diagnosis::NotAdminOfCommunity { may_wait: false } => "diagnosis-not-admin-of-community",
+            Diagnosis::MayAwaitApproval => "diagnosis-may-await-approval",
+            Diagnosis::LastSubgroup => "diagnosis-last-subgroup",
+            Diagnosis::NeverSent => "diagnosis-never-sent",
+            Diagnosis::NothingWrong => "diagnosis-nothing-wrong",
+        };
+        self.with(key, &[("retry", retry.into()), ("resume", resume.into())])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_shown_as_it_was_given_without_anything_that_a_terminal_obeys() {
+        let text = Text::english();
+        for given in
+            ["\u{1b}]52;c;x\u{7}a", "a\u{202e}b\u{2066}", "\u{9b}2J", "a\u{200b}\r\nb", "\u{feff}\u{e0041}"]
+        {
+            let told = text.exact(&Name::new(given));
+            let is_safe = |c: char| !c.is_control() && !('\u{2028}'..='\u{202e}').contains(&c);
+            assert!(told.chars().all(is_safe) && told.contains("\\u{"), "{told:?}");
+        }
+        assert!(text.exact(&Name::new(&"x".repeat(10_000))).len() < 400);
+    }
+}

@@ -1,0 +1,101 @@
+//! Windows of running text: facts with their labels, sentences, lines of a history; wrapped to the window, and scrolled.
+
+use ratatui::{
+    buffer::Buffer,
+    style::Style,
+    text::{Line, Span},
+};
+
+use super::{Look, details, item, pasted};
+use crate::{
+    app::{
+        State,
+        layout::{Layout, PAGE_SIZE, page_size},
+        modal::Modal,
+        scroll::Scroll,
+    },
+    text::width::{pad, wrap},
+    tui::widget::{pane::line_of, window::open},
+};
+
+/// The cells of a label, where there is room for as many.
+const LABEL: usize = 16;
+
+/// The lines of a window.
+pub(super) struct Page {
+    columns: usize,
+    pub(super) lines: Vec<Line<'static>>,
+}
+
+/// How many lines the topmost window of running text has; `None` where another window or none is the topmost.
+pub fn length(state: &State, look: Look<'_>) -> Option<usize> {
+    let layout = state.layout();
+    let page = match state.modals.last()? {
+        Modal::Details(window) => details::page(state, window, look, &layout),
+        Modal::Item(window) => item::page(state, window, look, &layout),
+        Modal::Pasted(window) => pasted::page(window, look, &layout),
+        _ => return None,
+    };
+    Some(page.lines.len())
+}
+
+impl Page {
+    /// A page without lines, as wide as its window will be.
+    pub(super) fn new(layout: &Layout) -> Self {
+        let inside = layout.window(PAGE_SIZE.0, PAGE_SIZE.1).inside();
+        Self { columns: usize::from(inside.width.saturating_sub(2)), lines: Vec::new() }
+    }
+
+    /// A line without anything.
+    pub(super) fn blank(&mut self) {
+        self.lines.push(Line::default());
+    }
+
+    /// Sentences.
+    pub(super) fn prose(&mut self, sentences: &str, style: Style) {
+        self.hanging("", style, sentences, style, 0);
+    }
+
+    /// A label and what stands behind it.
+    pub(super) fn fact(&mut self, label: &str, value: &str, style: Style, look: Look<'_>) {
+        let cells = LABEL.min(self.columns / 3);
+        self.hanging(&format!("{} ", pad(label, cells)), look.theme.dim, value, style, cells + 1);
+    }
+
+    /// Something at the beginning of a line, and text beside it that goes on below itself.
+    pub(super) fn hanging(
+        &mut self,
+        start: &str,
+        start_style: Style,
+        text: &str,
+        style: Style,
+        indent: usize,
+    ) {
+        let mut start = Span::styled(start.to_owned(), start_style);
+        for line in wrap(text, self.columns.saturating_sub(indent)) {
+            self.lines.push(Line::from(vec![start, Span::styled(line, style)]));
+            start = Span::raw(" ".repeat(indent));
+        }
+    }
+}
+
+/// Draws a page in its window, from where it is scrolled to.
+pub(super) fn draw(
+    title: &str,
+    page: &Page,
+    scroll: &Scroll,
+    look: Look<'_>,
+    layout: &Layout,
+    buffer: &mut Buffer,
+) {
+    let inside = open(layout, page_size(scroll.lines()), title, look.theme, buffer);
+    let below = scroll.below();
+    if below > 0 {
+        let words = format!(" {} ", look.text.with("plan-more", &[("count", below.into())]));
+        buffer.set_stringn(inside.x, inside.bottom(), words, usize::from(inside.width), look.theme.dim);
+    }
+    for (at, line) in page.lines.iter().skip(scroll.offset()).take(usize::from(inside.height)).enumerate() {
+        let area = line_of(inside, at);
+        buffer.set_line(area.x, area.y, line, area.width);
+    }
+}
