@@ -107,6 +107,8 @@ pub enum Context {
     Item,
     /// A text that is only read.
     Page,
+    /// A file name is typed.
+    FileName,
     /// The keys.
     Help,
     /// The field in which a line of the help is looked for.
@@ -176,7 +178,8 @@ impl State {
             Some(Modal::Help(help)) if help.filter.is_open => Context::HelpFilter,
             Some(Modal::Details(_)) => Context::Details,
             Some(Modal::Item(_)) => Context::Item,
-            Some(Modal::Pasted(_)) => Context::Page,
+            Some(Modal::Pasted(_) | Modal::Command(_)) => Context::Page,
+            Some(Modal::Save(_)) => Context::FileName,
             Some(Modal::Help(_)) => Context::Help,
             Some(Modal::Palette(_)) => Context::Palette,
             Some(Modal::Quit) => Context::Quit,

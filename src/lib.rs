@@ -11,6 +11,7 @@ pub mod clock;
 pub mod config;
 pub mod domain;
 pub mod engine;
+pub mod export;
 pub mod gateway;
 pub mod listing;
 pub mod runtime;

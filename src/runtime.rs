@@ -3,6 +3,8 @@
 
 use std::{
     collections::HashMap,
+    io,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -18,11 +20,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     app::{
-        effect::{Control, Ticket, Work},
-        event::{Event, Loaded},
+        effect::{Control, Document, Form, Ticket, Work},
+        event::{Event, Loaded, NotWritten},
     },
     clock::Clock,
     domain::{
+        command,
         community::CommunityRef,
         event::Order,
         history::{Subject, concerns},
@@ -32,6 +35,7 @@ use crate::{
         time::Millis,
     },
     engine::{self, Engine, Happening, journal::Journal},
+    export::{self, Exporter, plan_file::PlanFile},
     gateway::{Gateway, Now},
     listing,
     store::{LastRead, Store},
@@ -57,6 +61,10 @@ pub struct Parts {
     pub store: Store,
     /// Tells the time.
     pub clock: Clock,
+    /// Writes operations for elsewhere.
+    pub exporter: Exporter,
+    /// Where files are written whose names do not say where.
+    pub directory: PathBuf,
 }
 
 /// Does the work of the screen. Answers come as events, in the order in which they happen.
@@ -146,6 +154,7 @@ impl Runtime {
                 self.read_timeline(ticket, instance, operation, item);
             }
             Work::ReadInvite { ticket, instance, group } => self.read_invite(ticket, &instance, group),
+            Work::Write { ticket, file, document } => self.write(ticket, file, document),
             Work::ReadLinks(instance) => self.read_links(instance),
             Work::Forget { instance, community } => self.forget(instance, community),
         }
@@ -240,6 +249,28 @@ impl Runtime {
         });
     }
 
+    /// Writes a file. It cannot be given up: half a file helps nobody.
+    fn write(&self, ticket: Ticket, file: String, document: Document) {
+        let (exporter, events) = (self.parts.exporter.clone(), self.events.clone());
+        let directory = self.parts.directory.clone();
+        let counted = Counted::new(&self.in_flight);
+        tokio::spawn(async move {
+            let _counted = counted;
+            let name = command::quoted(&file);
+            let place = place(&directory, &file);
+            let written = tokio::task::spawn_blocking(move || {
+                let content = content(&exporter, &document)?;
+                export::file::create(&place, content.as_bytes())
+            });
+            let written = written.await.unwrap_or_else(|error| Err(io::Error::other(error)));
+            let result = written.map(|()| name).map_err(|error| match error.kind() {
+                io::ErrorKind::AlreadyExists => NotWritten::Exists,
+                _ => NotWritten::Failed(error.to_string()),
+            });
+            let _ = events.send(Event::Written { ticket, result });
+        });
+    }
+
     fn discover(&self, ticket: Ticket, instance: &InstanceKey, candidates: Vec<GroupId>) {
         let Some(gateway) = self.gateway(instance) else { return };
         let (events, now) = (self.events.clone(), self.now());
@@ -327,6 +358,25 @@ impl Runtime {
             }
         });
     }
+}
+
+fn content(exporter: &Exporter, document: &Document) -> io::Result<String> {
+    Ok(match document {
+        Document::Plan { instance, plan, readings } => PlanFile::new(instance, plan, readings).content()?,
+        Document::Operation { instance, operation, form } => {
+            let form = match form {
+                Form::Csv => export::Form::Csv,
+                Form::Json => export::Form::Json,
+            };
+            exporter.operation(form, instance, operation)
+        }
+    })
+}
+
+/// Where a file of that name is: in this directory, unless it says otherwise as people type it.
+fn place(directory: &Path, file: &str) -> PathBuf {
+    let home = file.strip_prefix("~/").and_then(|rest| Some((std::env::var_os("HOME")?, rest)));
+    home.map_or_else(|| directory.join(file), |(home, rest)| PathBuf::from(home).join(rest))
 }
 
 /// Tells what was remembered of an instance, settles what was interrupted, follows what another Synod runs, and gives

@@ -152,4 +152,8 @@ pub enum Running {
 pub enum InWindow {
     /// Shows the group's invite link, or puts it away.
     InviteLink,
+    /// Writes what the window shows to a file.
+    Write,
+    /// Chooses the other form of the file.
+    NextForm,
 }

@@ -9,7 +9,9 @@ use crate::domain::{
     id::{CommunityId, GroupId, OperationId},
     instance::InstanceKey,
     invite::InviteLink,
-    reading::Scope,
+    operation::Operation,
+    plan::Plan,
+    reading::{Readings, Scope},
 };
 
 /// Names a piece of work whose answer somebody waits for. An answer whose ticket nobody waits for is dropped.
@@ -139,6 +141,15 @@ pub enum Work {
         /// The group.
         group: GroupId,
     },
+    /// Writes a new file; one that is there already stays as it is.
+    Write {
+        /// Bears the answer.
+        ticket: Ticket,
+        /// Its name as it was typed.
+        file: String,
+        /// What is to stand in it.
+        document: Document,
+    },
     /// Reads of which groups an invite link is kept.
     ReadLinks(InstanceKey),
     /// Forgets a community that was left.
@@ -148,6 +159,38 @@ pub enum Work {
         /// The community.
         community: CommunityId,
     },
+}
+
+/// What is written to a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Document {
+    /// A plan, as `--plan` writes it.
+    Plan {
+        /// How the operator calls the instance.
+        instance: String,
+        /// The plan.
+        plan: Box<Plan>,
+        /// What it was made from.
+        readings: Arc<Readings>,
+    },
+    /// An operation, as `synod operations export` writes it.
+    Operation {
+        /// How the operator calls the instance.
+        instance: String,
+        /// The operation.
+        operation: Box<Operation>,
+        /// In which form.
+        form: Form,
+    },
+}
+
+/// The forms of an exported operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// A table for spreadsheets.
+    Csv,
+    /// One event a line.
+    Json,
 }
 
 /// What is asked of the operation that runs.

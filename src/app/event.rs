@@ -77,6 +77,13 @@ pub enum Event {
         /// The link, where the gateway gives one.
         link: Result<Option<InviteLink>, Failure>,
     },
+    /// A file was written, or could not be.
+    Written {
+        /// The writing.
+        ticket: Ticket,
+        /// The file as it can be named to a shell, or why there is none.
+        result: Result<String, NotWritten>,
+    },
     /// The journal could not be opened; reading goes on, writing cannot.
     StoreFailed(String),
     /// A part of a load arrived.
@@ -155,6 +162,15 @@ pub enum Event {
         /// What is left.
         budget: Option<Budget>,
     },
+}
+
+/// Why a file was not written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotWritten {
+    /// Something of that name is there already, and stays as it is.
+    Exists,
+    /// The system said no, in these words.
+    Failed(String),
 }
 
 /// A part of a load.

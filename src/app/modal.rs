@@ -6,6 +6,7 @@ pub mod operations;
 pub mod palette;
 pub mod pasted;
 pub mod plan;
+pub mod save;
 pub mod target;
 
 use super::{effect::Ticket, filter::Filter, list::List, scroll::Scroll};
@@ -16,6 +17,7 @@ use operations::OperationsWindow;
 use palette::Palette;
 use pasted::PastedWindow;
 use plan::PlanWindow;
+use save::{CommandWindow, SaveWindow};
 use target::TargetWindow;
 
 /// A window.
@@ -35,6 +37,10 @@ pub enum Modal {
     Item(Box<ItemWindow>),
     /// What of a pasted list could not be marked.
     Pasted(PastedWindow),
+    /// The command line that asks for the same as an operation.
+    Command(CommandWindow),
+    /// A file name is typed.
+    Save(SaveWindow),
     /// The keys.
     Help(Help),
     /// Every action by its name.
@@ -50,6 +56,7 @@ impl Modal {
             Self::Details(window) => Some(&window.scroll),
             Self::Item(window) => Some(&window.scroll),
             Self::Pasted(window) => Some(&window.scroll),
+            Self::Command(window) => Some(&window.scroll),
             _ => None,
         }
     }
@@ -60,6 +67,7 @@ impl Modal {
             Self::Details(window) => Some(&mut window.scroll),
             Self::Item(window) => Some(&mut window.scroll),
             Self::Pasted(window) => Some(&mut window.scroll),
+            Self::Command(window) => Some(&mut window.scroll),
             _ => None,
         }
     }

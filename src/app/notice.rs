@@ -31,6 +31,14 @@ pub enum Notice {
     Copied(String),
     /// An invite link was handed to it, which is not repeated here.
     CopiedLink,
+    /// A command line was handed to it, which a window shows.
+    CopiedCommand,
+    /// An operation stands in this file.
+    Exported(String),
+    /// A plan stands in this file.
+    PlanWritten(String),
+    /// A plan that cannot run is not written.
+    NothingToWrite,
     /// A community's invite link was asked for.
     OnlyGroupsHaveLinks,
     /// The engine did not take the order.

@@ -8,6 +8,7 @@ mod marking;
 mod modals;
 mod mouse;
 mod planning;
+mod save;
 
 use super::{
     State,

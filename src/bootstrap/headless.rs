@@ -10,7 +10,6 @@ use super::{
 use crate::{
     cli::{
         self, Fault, Instance, Session,
-        apply::PlanFile,
         args::{ApplyArgs, Command, Common, ListArgs, Listed, OperationsCommand},
         change::Change,
         doctor::{Examination, Patient},
@@ -117,7 +116,7 @@ async fn change(change: Change, common: &Common, text: &Text) -> Result<u8, Comp
 }
 
 async fn apply(args: &ApplyArgs, common: &Common, text: &Text) -> Result<u8, Complaint> {
-    let file = PlanFile::read(Path::new(&args.plan), text).await?;
+    let file = cli::apply::read(Path::new(&args.plan), text).await?;
     let config = one_of(load(common)?, Some(file.instance_name()), text)?;
     let _log = log(common, &config.state_dir)?;
     Ok(cli::apply::apply(&session(&config, common, text).await?, &file, args).await?)

@@ -1,12 +1,18 @@
 //! The terminal program: takes the terminal, runs the loop, gives the terminal back.
 
-use std::{collections::HashMap, path::Path, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use super::{Complaint, instances::Ready, look::Look};
 use crate::{
     app::State,
     clock::Clock,
     engine::Engine,
+    export::Exporter,
     runtime::{Parts, Runtime},
     store::Store,
     text::Text,
@@ -47,7 +53,8 @@ pub(super) async fn run(
         gateways.insert(profile.key.clone(), gateway);
         profiles.push(profile);
     }
-    let parts = Parts { gateways, engine: engine.clone(), store, clock };
+    let exporter = Exporter::new(Text::english());
+    let parts = Parts { gateways, engine: engine.clone(), store, clock, exporter, directory: PathBuf::new() };
     let (runtime, events) = Runtime::new(parts, happenings);
     terminal::install_panic_hook();
     let signals = signals::listen().map_err(|error| Complaint::failed(&error))?;

@@ -14,7 +14,8 @@ use crate::{
     text::{Text, shown_name},
 };
 
-pub use super::plan_file::PlanFile;
+pub use super::plan_file::read;
+use crate::export::plan_file::PlanFile;
 
 /// Runs a plan; gives the exit code.
 pub async fn apply(session: &Session, file: &PlanFile, args: &ApplyArgs) -> Result<u8, Fault> {

@@ -5,16 +5,18 @@ use std::{path::Path, time::Duration};
 use super::{
     Fault, Instance, Session,
     args::{ConfirmArgs, GroupArgs, LeaveArgs, LinkArgs, MoveArgs, UnlinkArgs, VerbArgs},
-    confirm, exit, out,
-    plan_file::PlanFile,
+    confirm, exit, out, plan_file,
     planning::{self, Made},
     report::Reporter,
     run, survey, target,
 };
-use crate::domain::{
-    directory::Directory,
-    id::CommunityId,
-    plan::{Mark, Obstacle, Plan, Request, Verb},
+use crate::{
+    domain::{
+        directory::Directory,
+        id::CommunityId,
+        plan::{Mark, Obstacle, Plan, Request, Verb},
+    },
+    export::plan_file::PlanFile,
 };
 
 /// A plan that is older is checked again before it is carried out.
@@ -181,7 +183,8 @@ pub(super) async fn carry_out(
         return Err(refused(session, obstacle));
     }
     if let Some(file) = file {
-        PlanFile::new(instance, &made).write(file, &session.text).await?;
+        let plan = PlanFile::new(&instance.label, &made.plan, &made.readings);
+        plan_file::write(&plan, file, &session.text).await?;
         let args = [("file", file.display().to_string().into())];
         reporter.tell(&session.text.with("cli-plan-written", &args));
     }

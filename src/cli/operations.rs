@@ -1,7 +1,5 @@
 //! What was done, as the journal has it: list, show, export, prune.
 
-mod export;
-
 use std::{collections::BTreeSet, time::Duration};
 
 use super::{
@@ -9,13 +7,14 @@ use super::{
     args::{AgainArgs, ExportFormat, OperationsArgs, OperationsCommand},
     json, out,
     out::Out,
-    report::{ItemBody, OperationBody, counts, item_line, operation_title},
+    report::{counts, item_line, operation_title},
     table::Table,
 };
 use crate::{
     clock,
     domain::{operation::Operation, plan::again as again_of, time::Millis},
     engine::journal::Journal,
+    export::{self, operation::OperationBody},
     text::Text,
 };
 
@@ -58,7 +57,7 @@ pub async fn operations(session: &Session, command: &OperationsCommand) -> Resul
         OperationsCommand::Export { number, format, .. } => {
             let (instance, operation) = find(session, *number).await?;
             match format {
-                ExportFormat::Csv => out.bytes(export::csv(&session.text, &operation).as_bytes()),
+                ExportFormat::Csv => out.bytes(export::csv::csv(&session.text, &operation).as_bytes()),
                 ExportFormat::Json => show(session, &(instance, operation), true, &mut out),
             }
         }
@@ -147,11 +146,7 @@ fn standing(text: &Text, operation: &Operation) -> String {
 fn show(session: &Session, (instance, operation): &Found<'_>, is_json: bool, out: &mut Out) {
     let text = &session.text;
     if is_json {
-        json::write(out, "operation", operation.created, OperationBody::new(&instance.label, operation));
-        for item in &operation.items {
-            let at = item.attempted.or(operation.ended).unwrap_or(operation.created);
-            json::write(out, "item", at, ItemBody::new(operation, item));
-        }
+        out.bytes(export::operation::lines(&instance.label, operation).as_bytes());
         return;
     }
     let created = clock::local_date_time(operation.created);

@@ -1,308 +1,59 @@
-//! Plans as files: what was asked, what would be done to each group, and the listing that says so. It owns the format,
-//! which is described in `docs/json.md`, and how a file is written and read; it judges no plan.
+//! Reading and writing the files of plans, and what is said when that fails; their format is `export`'s.
 
 use std::{
-    fs::{File, OpenOptions},
-    io::{self, Read, Write},
-    os::unix::fs::OpenOptionsExt,
-    path::{Path, PathBuf},
-    sync::Arc,
+    fs::File,
+    io::{self, Read},
+    path::Path,
 };
 
-use serde::{Deserialize, Serialize};
-
-use super::{Fault, Instance, json, planning::Made};
+use super::Fault;
 use crate::{
-    clock,
-    domain::{
-        community::{CommunityListing, CommunityRef, Group},
-        event::Evidence,
-        id::{CommunityId, GroupId, OperationId},
-        instance::InstanceKey,
-        name::Name,
-        plan::{Again, Head, Mark, Plan, Reason, Request, Row, Step, Verb},
-        time::Millis,
+    export::{
+        file,
+        plan_file::{PlanFile, PlanFileError},
     },
     text::Text,
 };
 
-/// The version of the format.
-const VERSION: u32 = 1;
-/// What tells the file from any other JSON.
-const KIND: &str = "synod_plan";
 /// More than any plan; what is longer is a wrong file.
 const LONGEST: u64 = 64 * 1024 * 1024;
 
-/// A plan as it stands in a file.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct PlanFile {
-    v: u32,
-    kind: String,
-    made: String,
-    made_ms: Millis,
-    instance: OfInstance,
-    verb: Verb,
-    community: Option<CommunityRef>,
-    leaves_community: bool,
-    /// The operation that is retried, resumed or undone.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    parent: Option<OperationId>,
-    send: usize,
-    groups: Vec<OfGroup>,
-    listing: Listing,
-}
-
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct OfInstance {
-    name: String,
-    key: InstanceKey,
-}
-
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct OfGroup {
-    group: GroupId,
-    name: Name,
-    source: Option<CommunityId>,
-    head: Standing,
-    ticked: bool,
-    send: bool,
-    steps: Vec<Step>,
-    reasons: Vec<Reason>,
-    /// What is wanted of this group in particular, where an earlier operation is taken up.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    again: Option<OfAgain>,
-}
-
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct OfAgain {
-    verb: Verb,
-    community: Option<CommunityId>,
-    sent_before: bool,
-}
-
-impl From<&Again> for OfAgain {
-    fn from(again: &Again) -> Self {
-        Self { verb: again.verb, community: again.target.clone(), sent_before: again.sent_before }
-    }
-}
-
-impl From<&OfAgain> for Again {
-    fn from(again: &OfAgain) -> Self {
-        Self { verb: again.verb, target: again.community.clone(), sent_before: again.sent_before }
-    }
-}
-
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Standing {
-    WillDo,
-    Risky,
-    Blocked,
-    AlreadySo,
-}
-
-impl From<Head> for Standing {
-    fn from(head: Head) -> Self {
-        match head {
-            Head::WillDo => Self::WillDo,
-            Head::Risky => Self::Risky,
-            Head::Blocked => Self::Blocked,
-            Head::AlreadySo => Self::AlreadySo,
-        }
-    }
-}
-
-impl From<Standing> for Head {
-    fn from(standing: Standing) -> Self {
-        match standing {
-            Standing::WillDo => Self::WillDo,
-            Standing::Risky => Self::Risky,
-            Standing::Blocked => Self::Blocked,
-            Standing::AlreadySo => Self::AlreadySo,
-        }
-    }
-}
-
-/// What was read, as far as the plan rests on it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct Listing {
-    begun: Millis,
-    communities: Vec<Arc<CommunityListing>>,
-    groups: Vec<Group>,
-}
-
-impl PlanFile {
-    /// A plan and what it was made from.
-    pub(super) fn new(instance: &Instance, made: &Made) -> Self {
-        let Made { plan, readings } = made;
-        let request = &plan.request;
-        let mark = |row: &Row| request.marks.iter().find(|mark| mark.group == row.group);
-        let groups = plan.rows.iter().map(|row| OfGroup {
-            group: row.group.clone(),
-            name: row.name.clone(),
-            source: mark(row).and_then(|mark| mark.source.clone()),
-            head: row.head.into(),
-            ticked: row.ticked,
-            send: row.is_sent(),
-            steps: row.steps.clone(),
-            reasons: row.reasons.clone(),
-            again: mark(row).and_then(|mark| mark.again.as_ref()).map(OfAgain::from),
-        });
-        let listed = readings.group_list().map(|list| list.groups.iter()).into_iter().flatten();
-        let meant: std::collections::HashSet<&GroupId> = plan.rows.iter().map(|row| &row.group).collect();
-        Self {
-            v: VERSION,
-            kind: KIND.to_owned(),
-            made: clock::rfc3339(plan.made),
-            made_ms: plan.made,
-            instance: OfInstance { name: instance.label.clone(), key: instance.key.clone() },
-            verb: request.verb,
-            community: request.target.as_ref().map(|id| CommunityRef {
-                id: id.clone(),
-                name: plan.target.as_ref().and_then(|target| target.name.clone()),
-            }),
-            leaves_community: request.leaves_community,
-            parent: request.parent,
-            send: plan.sent(),
-            groups: groups.collect(),
-            listing: Listing {
-                begun: readings.begun,
-                communities: readings.communities.values().flatten().cloned().collect(),
-                groups: listed.filter(|group| meant.contains(&group.id)).cloned().collect(),
-            },
-        }
-    }
-
-    /// What the instance is called in the configuration that the plan was made with.
-    pub fn instance_name(&self) -> &str {
-        &self.instance.name
-    }
-
-    pub(super) fn instance_key(&self) -> &InstanceKey {
-        &self.instance.key
-    }
-
-    pub(super) fn verb(&self) -> Verb {
-        self.verb
-    }
-
-    /// The communities that the plan rests on.
-    pub(super) fn communities(&self) -> impl Iterator<Item = CommunityRef> {
-        let targets = self.groups.iter().filter_map(|group| group.again.as_ref()?.community.as_ref());
-        let sources = self.groups.iter().filter_map(|group| group.source.as_ref()).chain(targets);
-        let sources = sources.map(|id| CommunityRef { id: id.clone(), name: None });
-        self.community.clone().into_iter().chain(sources)
-    }
-
-    /// The plan as it was confirmed, to be held against one that is made now.
-    pub(super) fn plan(&self) -> Plan {
-        let mark = |group: &OfGroup| Mark {
-            group: group.group.clone(),
-            name: group.name.clone(),
-            source: group.source.clone(),
-            again: group.again.as_ref().map(Again::from),
-        };
-        let row = |group: &OfGroup| Row {
-            group: group.group.clone(),
-            name: group.name.clone(),
-            steps: group.steps.clone(),
-            done: 0,
-            head: group.head.into(),
-            reasons: group.reasons.clone(),
-            remarks: Vec::new(),
-            ticked: group.ticked,
-            evidence: Evidence::default(),
-            sent_before: false,
-        };
-        let marks = if self.leaves_community { Vec::new() } else { self.groups.iter().map(mark).collect() };
-        Plan {
-            request: Request {
-                instance: self.instance.key.clone(),
-                verb: self.verb,
-                target: self.community.as_ref().map(|community| community.id.clone()),
-                marks,
-                leaves_community: self.leaves_community,
-                parent: self.parent,
-            },
-            target: self.community.clone(),
-            rows: self.groups.iter().map(row).collect(),
-            capacity: None,
-            capacities: Vec::new(),
-            obstacle: None,
-            made: self.made_ms,
-        }
-    }
-
-    /// Reads a plan from its file.
-    pub async fn read(file: &Path, text: &Text) -> Result<Self, Fault> {
-        let path = file.to_owned();
-        let read = tokio::task::spawn_blocking(move || {
-            let mut content = String::new();
-            File::open(path)?.take(LONGEST).read_to_string(&mut content).map(|_| content)
-        });
-        let content = read.await.unwrap_or_else(|error| Err(io::Error::other(error)));
-        let content = content.map_err(|error| {
-            let args = [("file", file.display().to_string().into()), ("why", error.to_string().into())];
-            Fault::Usage(text.with("cli-plan-unreadable", &args))
-        })?;
-        let name = || [("file", file.display().to_string().into())];
-        let head: Version = serde_json::from_str(&content).unwrap_or_default();
-        if head.kind != KIND {
-            return Err(Fault::Usage(text.with("cli-plan-none", &name())));
-        }
-        if head.v != VERSION {
-            return Err(Fault::Usage(text.with("cli-plan-version", &name())));
-        }
-        // The parser's own words repeat the file's; the place is all that is needed.
-        serde_json::from_str(&content).map_err(|error| {
-            let file = file.display().to_string();
-            let args = [("file", file.into()), ("line", error.line().into())];
-            Fault::Usage(text.with("cli-plan-damaged", &args))
-        })
-    }
-
-    /// Writes the plan, whole or not at all, for its owner alone.
-    pub(super) async fn write(&self, file: &Path, text: &Text) -> Result<(), Fault> {
-        let json = serde_json::to_string_pretty(self).map(|json| format!("{}\n", json::plain(&json)));
-        let path = file.to_owned();
-        let written = match json {
-            Ok(json) => {
-                let written = tokio::task::spawn_blocking(move || replace(&path, json.as_bytes()));
-                written.await.unwrap_or_else(|error| Err(io::Error::other(error)))
+/// Reads a plan from its file.
+pub async fn read(file: &Path, text: &Text) -> Result<PlanFile, Fault> {
+    let path = file.to_owned();
+    let read = tokio::task::spawn_blocking(move || {
+        let mut content = String::new();
+        File::open(path)?.take(LONGEST).read_to_string(&mut content).map(|_| content)
+    });
+    let content = read.await.unwrap_or_else(|error| Err(io::Error::other(error)));
+    let content = content.map_err(|error| {
+        let args = [("file", file.display().to_string().into()), ("why", error.to_string().into())];
+        Fault::Usage(text.with("cli-plan-unreadable", &args))
+    })?;
+    PlanFile::parse(&content).map_err(|error| {
+        let name = file.display().to_string();
+        Fault::Usage(match error {
+            PlanFileError::NoPlan => text.with("cli-plan-none", &[("file", name.into())]),
+            PlanFileError::Version => text.with("cli-plan-version", &[("file", name.into())]),
+            PlanFileError::Damaged { line } => {
+                text.with("cli-plan-damaged", &[("file", name.into()), ("line", line.into())])
             }
-            Err(error) => Err(error.into()),
-        };
-        written.map_err(|error| {
-            let args = [("file", file.display().to_string().into()), ("why", error.to_string().into())];
-            Fault::Failed(text.with("cli-plan-unwritable", &args))
         })
-    }
+    })
 }
 
-/// What is read of a file before anything else.
-#[derive(Default, Deserialize)]
-struct Version {
-    v: u32,
-    kind: String,
-}
-
-/// Writes beside the file, then puts it in its place.
-fn replace(file: &Path, content: &[u8]) -> io::Result<()> {
-    let name = file.file_name().ok_or(io::ErrorKind::InvalidInput)?;
-    let mut beside = std::ffi::OsString::from(".");
-    beside.push(name);
-    beside.push(format!(".{}.new", std::process::id()));
-    let beside: PathBuf = file.with_file_name(beside);
-    let write = || {
-        let mut new = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside)?;
-        new.write_all(content)?;
-        new.sync_all()?;
-        std::fs::rename(&beside, file)
+/// Writes a plan, whole or not at all, for its owner alone; what stands there already is replaced.
+pub(super) async fn write(plan: &PlanFile, file: &Path, text: &Text) -> Result<(), Fault> {
+    let path = file.to_owned();
+    let written = match plan.content() {
+        Ok(content) => {
+            let written = tokio::task::spawn_blocking(move || file::replace(&path, content.as_bytes()));
+            written.await.unwrap_or_else(|error| Err(io::Error::other(error)))
+        }
+        Err(error) => Err(error.into()),
     };
-    let written = write();
-    if written.is_err() {
-        // What cannot be taken away either is an empty file with a telling name.
-        let _ = std::fs::remove_file(&beside);
-    }
-    written
+    written.map_err(|error| {
+        let args = [("file", file.display().to_string().into()), ("why", error.to_string().into())];
+        Fault::Failed(text.with("cli-plan-unwritable", &args))
+    })
 }

@@ -19,7 +19,7 @@ use crate::{
 
 pub(super) use self::{
     human::{counts, item_line, operation_title, plan_lines},
-    json::{ItemBody, OperationBody, head as head_name},
+    json::head as head_name,
 };
 
 /// Tells what happens.

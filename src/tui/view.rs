@@ -26,6 +26,7 @@ mod page;
 mod palette;
 mod pasted;
 mod plan;
+mod save;
 mod windows;
 
 use ratatui::{Frame, buffer::Buffer, layout::Rect};
@@ -115,6 +116,8 @@ pub fn view(state: &State, look: Look<'_>, frame: &mut Frame<'_>) {
             Modal::Details(window) => details::draw(state, window, look, &layout, buffer),
             Modal::Item(window) => item::draw(state, window, look, &layout, buffer),
             Modal::Pasted(window) => pasted::draw(window, look, &layout, buffer),
+            Modal::Command(window) => save::draw_command(window, look, &layout, buffer),
+            Modal::Save(window) => save::draw(window, look, &layout, buffer),
             Modal::Help(window) => help::draw(state, window, look, &layout, buffer),
             Modal::Palette(window) => palette::draw(state, window, look, &layout, buffer),
         }

@@ -5,6 +5,7 @@ mod any_keys;
 mod control;
 mod details;
 mod diagnosis;
+mod files;
 mod marks;
 mod memory;
 mod mouse;

@@ -1,5 +1,7 @@
 //! The plan in its window: which line the cursor is on, what is typed to confirm it.
 
+use std::sync::Arc;
+
 use tui_input::{Input, InputRequest};
 
 use crate::{
@@ -11,6 +13,7 @@ use crate::{
     domain::{
         instance::InstanceKey,
         plan::{Head, Plan, Verb},
+        reading::Readings,
     },
 };
 
@@ -21,6 +24,8 @@ pub struct PlanWindow {
     pub instance: InstanceKey,
     /// The plan.
     pub plan: Plan,
+    /// What it was made from.
+    pub readings: Arc<Readings>,
     /// Its lines: a heading for each head, and the rows under it.
     pub lines: List<Line>,
     /// How it is confirmed.
@@ -61,7 +66,7 @@ pub const HEADS: [Head; 4] = [Head::WillDo, Head::Risky, Head::Blocked, Head::Al
 
 impl PlanWindow {
     /// Opens a window on a plan.
-    pub fn new(instance: InstanceKey, plan: Plan, skipped: bool) -> Self {
+    pub fn new(instance: InstanceKey, plan: Plan, readings: Arc<Readings>, skipped: bool) -> Self {
         let confirm = if plan.request.leaves_community {
             Confirm::text(&plan)
         } else if plan.request.verb == Verb::Leave {
@@ -69,7 +74,7 @@ impl PlanWindow {
         } else {
             Confirm::Key
         };
-        let mut window = Self { instance, plan, lines: List::default(), confirm, skipped };
+        let mut window = Self { instance, plan, readings, lines: List::default(), confirm, skipped };
         window.relist();
         window.lines.go(Motion::Down);
         window

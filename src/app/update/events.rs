@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use super::{Effect, Work, details, item, planning};
+use super::{Effect, Work, details, item, planning, save};
 use crate::{
     app::{
         State,
@@ -73,11 +73,12 @@ pub(in crate::app) fn on_event(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::Read { ticket, readings } => {
             if !details::on_read(state, ticket, &readings) && !item::on_read(state, ticket, &readings) {
-                return planning::on_read(state, ticket, &readings);
+                return planning::on_read(state, ticket, readings);
             }
         }
         Event::HistoryRead { ticket, past } => details::on_history(state, ticket, past),
         Event::TimelineRead { ticket, records } => item::on_timeline(state, ticket, records),
+        Event::Written { ticket, result } => save::on_written(state, ticket, result),
         Event::InviteRead { ticket, link } => details::on_invite(state, ticket, link),
         Event::Probed { ticket, group, probe } => return on_probed(state, ticket, &group, probe),
         Event::Discovered { ticket, failure } => on_discovered(state, ticket, failure),

@@ -2,10 +2,10 @@
 
 use tui_input::InputRequest;
 
-use super::{again, details, fits, item, open_palette, planning, stop_all};
+use super::{again, details, fits, item, open_palette, planning, save, stop_all};
 use crate::app::{
     State,
-    action::{Action, Marking, Motion},
+    action::{Action, InWindow, Marking, Motion},
     effect::{Effect, Terminal, Work},
     layout::{HELP_SIZE, Layout, OPERATIONS_SIZE, PALETTE_SIZE, TARGET_SIZE, page_size, plan_parts},
     list::List,
@@ -43,6 +43,8 @@ pub(super) fn on_action(state: &mut State, action: Action) -> Vec<Effect> {
         Modal::Palette(palette) => return on_palette(state, palette, action),
         Modal::Details(window) => return details::on_action(state, window, action),
         Modal::Item(window) => return item::on_action(state, window, action),
+        Modal::Command(window) => return save::on_command(state, window, action),
+        Modal::Save(window) => return save::on_action(state, window, action),
     };
     match reply {
         Reply::Stay(modal) => state.modals.push(modal),
@@ -170,6 +172,7 @@ fn on_plan(state: &mut State, mut window: Box<PlanWindow>, action: Action) -> Ve
             return planning::choose_target(state, request);
         }
         Action::Go(motion) => window.lines.go(motion),
+        Action::InWindow(InWindow::Write) => return save::write_plan(state, window),
         _ => {}
     }
     state.modals.push(Modal::Plan(window));
@@ -195,6 +198,8 @@ fn on_operations(state: &mut State, mut window: OperationsWindow, action: Action
             window.only = None;
             window.items = List::default();
         }
+        Action::InWindow(InWindow::Write) => return save::export(state, window),
+        Action::Copy => return save::copy_command(state, window),
         Action::Go(motion) if window.shows_items => window.items.go(motion),
         Action::Go(motion) => window.operations.go(motion),
         Action::Filter if window.shows_items => {
@@ -270,7 +275,12 @@ pub(in crate::app) fn settle(state: &mut State, layout: &Layout) {
                     details::settle(window, instance);
                 }
             }
-            Modal::Planning(_) | Modal::Item(_) | Modal::Pasted(_) | Modal::Quit => {}
+            Modal::Planning(_)
+            | Modal::Item(_)
+            | Modal::Pasted(_)
+            | Modal::Command(_)
+            | Modal::Save(_)
+            | Modal::Quit => {}
         }
     }
     state.modals = modals;

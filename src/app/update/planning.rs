@@ -1,6 +1,6 @@
 //! From marks to an order: the marks are frozen, what the plan needs is read afresh, the plan is shown and confirmed.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use super::marking;
 use crate::{
@@ -119,11 +119,12 @@ pub(super) fn read(state: &mut State, request: Request, before: Option<Box<PlanW
 }
 
 /// Takes what was read, makes the plan and shows it.
-pub(super) fn on_read(state: &mut State, ticket: Ticket, readings: &Readings) -> Vec<Effect> {
+pub(super) fn on_read(state: &mut State, ticket: Ticket, readings: Box<Readings>) -> Vec<Effect> {
+    let readings: Arc<Readings> = Arc::from(readings);
     let waits = |instance: &&mut Instance| instance.refreshing == Some(ticket);
     if let Some(instance) = state.instances.iter_mut().find(waits) {
         instance.refreshing = None;
-        take_readings(instance, readings);
+        take_readings(instance, &readings);
         return Vec::new();
     }
     let Some(Modal::Planning(planning)) = state.modals.pop_if(|modal| waits_for(modal, ticket)) else {
@@ -131,9 +132,9 @@ pub(super) fn on_read(state: &mut State, ticket: Ticket, readings: &Readings) ->
     };
     let (now, read_only) = (state.now, state.read_only);
     let Some(instance) = state.instance_of_mut(&planning.instance) else { return Vec::new() };
-    take_readings(instance, readings);
+    take_readings(instance, &readings);
     let basis = Basis {
-        readings,
+        readings: &readings,
         directory: &instance.directory,
         capabilities: &instance.profile.capabilities,
         subgroup_limit: instance.profile.settings.subgroup_limit,
@@ -145,13 +146,13 @@ pub(super) fn on_read(state: &mut State, ticket: Ticket, readings: &Readings) ->
     if read_only {
         plan.obstacle = Some(Obstacle::ReadOnly);
     }
-    let mut window = PlanWindow::new(planning.instance, plan, planning.skipped);
+    let mut window = PlanWindow::new(planning.instance, plan, readings, planning.skipped);
     if let Some(before) = planning.before {
         window.plan.take_choices(&before.plan);
         if window.plan.would_send_the_same(&before.plan) {
             return submit(state, &window);
         }
-        window = PlanWindow::new(window.instance, window.plan, window.skipped);
+        window = PlanWindow::new(window.instance, window.plan, window.readings, window.skipped);
         state.notice = Some(Notice::PlanChanged);
     }
     state.modals.push(Modal::Plan(Box::new(window)));

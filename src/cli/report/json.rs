@@ -8,14 +8,14 @@ use crate::{
         out::Out,
     },
     domain::{
-        community::CommunityRef,
         event::{Event, Fate, PauseReason, Record},
         id::{CommunityId, GroupId, OperationId},
-        operation::{Item, ItemState, Operation, Phase, Totals},
+        operation::{Item, ItemState, Operation},
         outcome::{Claim, Outcome},
-        plan::{Head, Plan, Row, Step, Verb, estimate::Estimate},
+        plan::{Head, Plan, Row, Verb, estimate::Estimate},
         time::Millis,
     },
+    export::operation::{ItemBody, OperationBody, StepBody, TotalsBody, community, step},
 };
 
 #[derive(Serialize)]
@@ -50,13 +50,6 @@ struct RowBody<'a> {
     reasons: Vec<Why>,
 }
 
-#[derive(Serialize)]
-struct StepBody<'a> {
-    #[serde(rename = "do")]
-    what: &'static str,
-    community: Option<&'a CommunityId>,
-}
-
 /// The name of a head.
 pub(in crate::cli) fn head(head: Head) -> &'static str {
     match head {
@@ -65,17 +58,6 @@ pub(in crate::cli) fn head(head: Head) -> &'static str {
         Head::Blocked => "blocked",
         Head::AlreadySo => "already_so",
     }
-}
-
-fn step(step: &Step) -> StepBody<'_> {
-    let (what, community) = match step {
-        Step::Link(community) => ("link", Some(community)),
-        Step::Unlink(community) => ("unlink", Some(community)),
-        Step::Leave => ("leave", None),
-        Step::Join => ("join", None),
-        Step::LeaveCommunity(community) => ("leave_community", Some(community)),
-    };
-    StepBody { what, community }
 }
 
 fn row(row: &Row) -> RowBody<'_> {
@@ -109,116 +91,6 @@ pub(super) fn plan(out: &mut Out, instance: &str, plan: &Plan, estimate: &Estima
         groups: plan.rows.iter().map(row).collect(),
     };
     write(out, "plan", plan.made, body);
-}
-
-/// An operation as a whole.
-#[derive(Serialize)]
-pub(in crate::cli) struct OperationBody<'a> {
-    operation: Option<OperationId>,
-    instance: &'a str,
-    verb: Verb,
-    community: Option<&'a CommunityId>,
-    parent: Option<OperationId>,
-    created: Option<String>,
-    ended: Option<String>,
-    phase: &'static str,
-    stopped: Option<Why>,
-    items: usize,
-    totals: TotalsBody,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    exit_code: Option<u8>,
-}
-
-impl<'a> OperationBody<'a> {
-    /// As it stands.
-    pub(in crate::cli) fn new(instance: &'a str, operation: &'a Operation) -> Self {
-        let phase = match &operation.phase {
-            Phase::Waiting => "waiting",
-            Phase::Running => "running",
-            Phase::Paused(_) => "paused",
-            Phase::Stopping(_) => "stopping",
-            Phase::Ended(_) => "ended",
-        };
-        Self {
-            operation: Some(operation.id),
-            instance,
-            verb: operation.verb,
-            community: operation.target.as_ref().map(|target| &target.id),
-            parent: operation.parent,
-            created: Some(crate::clock::rfc3339(operation.created)),
-            ended: operation.ended.map(crate::clock::rfc3339),
-            phase,
-            stopped: stopped(operation),
-            items: operation.items.len(),
-            totals: TotalsBody::new(&operation.totals),
-            exit_code: None,
-        }
-    }
-}
-
-fn stopped(operation: &Operation) -> Option<Why> {
-    match &operation.phase {
-        Phase::Stopping(why) | Phase::Ended(Some(why)) => Some(Why::stop(why)),
-        _ => None,
-    }
-}
-
-#[derive(Default, Serialize)]
-struct TotalsBody {
-    verified: usize,
-    already_so: usize,
-    contradicted: usize,
-    refused: usize,
-    unknown: usize,
-    not_sent: usize,
-    blocked: usize,
-    open: usize,
-}
-
-impl TotalsBody {
-    fn new(totals: &Totals) -> Self {
-        Self {
-            verified: totals.of(Outcome::Verified),
-            already_so: totals.of(Outcome::AlreadySo),
-            contradicted: totals.of(Outcome::Contradicted),
-            refused: totals.of(Outcome::Refused),
-            unknown: totals.of(Outcome::Unknown),
-            not_sent: totals.of(Outcome::NotSent),
-            blocked: totals.of(Outcome::Blocked),
-            open: totals.queued + totals.under_way,
-        }
-    }
-}
-
-/// An item as it ended. The order of its fields is documented.
-#[derive(Serialize)]
-pub(in crate::cli) struct ItemBody<'a> {
-    operation: Option<OperationId>,
-    verb: Verb,
-    group: &'a GroupId,
-    community: Option<&'a CommunityId>,
-    outcome: Option<Outcome>,
-    reason: Option<Why>,
-}
-
-impl<'a> ItemBody<'a> {
-    /// An item of an operation.
-    pub(in crate::cli) fn new(operation: &'a Operation, item: &'a Item) -> Self {
-        Self {
-            operation: Some(operation.id),
-            verb: operation.verb,
-            group: &item.group,
-            community: community(&item.steps, operation.target.as_ref()),
-            outcome: item.outcome,
-            reason: item.reason.as_ref().map(Why::item),
-        }
-    }
-}
-
-/// The community that an item ends in or comes from: that of its last step.
-fn community<'a>(steps: &'a [Step], target: Option<&'a CommunityRef>) -> Option<&'a CommunityId> {
-    let of_step = steps.last().and_then(|last| step(last).community);
-    of_step.or_else(|| target.map(|target| &target.id))
 }
 
 /// The items of a plan of which nothing is sent, and its end: there is no operation, so that its number is null.

@@ -20,9 +20,12 @@ pub(super) enum Takes {
 /// What the field of a context takes.
 pub(super) fn takes(context: Context) -> Takes {
     match context {
-        Context::Filter | Context::Target | Context::PlanText | Context::HelpFilter | Context::Palette => {
-            Takes::Text
-        }
+        Context::Filter
+        | Context::Target
+        | Context::PlanText
+        | Context::FileName
+        | Context::HelpFilter
+        | Context::Palette => Takes::Text,
         Context::PlanCount => Takes::Digits,
         Context::Panes
         | Context::Operation

@@ -136,6 +136,11 @@ fn hint_key(name: &str) -> &'static str {
         "resume" => "hint-resume",
         "open" => "hint-open",
         "details" => "hint-details",
+        "export" => "hint-export",
+        "copy-command" => "hint-copy-command",
+        "write-plan" => "hint-write-plan",
+        "save" => "hint-save",
+        "next-form" => "hint-next-form",
         "invite-link" => "hint-invite-link",
         "refresh" => "hint-refresh",
         "copy" => "hint-copy",
@@ -172,6 +177,12 @@ fn notice_words(state: &State, notice: &Notice, look: Look<'_>) -> (String, Styl
         Notice::OnlyGroupsHaveLinks => {
             (text.say("notice-only-groups-have-links").into_owned(), theme.warning)
         }
+        Notice::CopiedCommand => (text.say("notice-copied-command").into_owned(), theme.accent),
+        Notice::Exported(file) => (text.with("notice-exported", &[("file", file.into())]), theme.accent),
+        Notice::PlanWritten(file) => {
+            (text.with("notice-plan-written", &[("file", file.into())]), theme.accent)
+        }
+        Notice::NothingToWrite => (text.say("notice-nothing-to-write").into_owned(), theme.warning),
         Notice::NotSubmitted(why) => (text.with("notice-not-submitted", &[("why", why.into())]), theme.error),
         Notice::PlanChanged => (text.say("notice-plan-changed").into_owned(), theme.warning),
         Notice::CannotTick => (text.say("notice-cannot-tick").into_owned(), theme.warning),

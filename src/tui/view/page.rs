@@ -6,7 +6,7 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::{Look, details, item, pasted};
+use super::{Look, details, item, pasted, save};
 use crate::{
     app::{
         State,
@@ -33,6 +33,7 @@ pub fn length(state: &State, look: Look<'_>) -> Option<usize> {
     let page = match state.modals.last()? {
         Modal::Details(window) => details::page(state, window, look, &layout),
         Modal::Item(window) => item::page(state, window, look, &layout),
+        Modal::Command(window) => save::command_page(window, look, &layout),
         Modal::Pasted(window) => pasted::page(window, look, &layout),
         _ => return None,
     };

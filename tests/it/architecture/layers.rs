@@ -17,8 +17,18 @@ const FREE: &[&str] = &["std", "core", "alloc", "serde", "thiserror"];
 /// Free from the gateway upward.
 const FREE_ABOVE: &[&str] = &["futures_util", "bytes", "async_trait", "tracing"];
 /// Those below the gateway, who do without.
-const BELOW: &[&str] =
-    &["domain", "clock", "text", "config", "telemetry", "app", "simulator", "tui::view", "tui::widget"];
+const BELOW: &[&str] = &[
+    "domain",
+    "clock",
+    "text",
+    "config",
+    "telemetry",
+    "export",
+    "app",
+    "simulator",
+    "tui::view",
+    "tui::widget",
+];
 
 /// Stands for everything, in either list.
 const ALL: &str = "*";
@@ -67,10 +77,11 @@ const LAYERS: &[Layer] = &[
         ours: &["domain", "gateway", "store", "clock"],
         others: &["tokio", "tokio_util"],
     },
+    Layer { module: "export", ours: &["domain", "text", "clock"], others: &["serde_json"] },
     Layer { module: "app", ours: &["domain"], others: &["tui_input", "nucleo_matcher"] },
     Layer {
         module: "runtime",
-        ours: &["app", "listing", "engine", "gateway", "store", "domain", "clock"],
+        ours: &["app", "listing", "engine", "export", "gateway", "store", "domain", "clock"],
         others: &["tokio", "tokio_util"],
     },
     Layer {
@@ -99,7 +110,7 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         module: "cli",
-        ours: &["listing", "engine", "store", "gateway", "config", "domain", "text", "clock"],
+        ours: &["listing", "engine", "export", "store", "gateway", "config", "domain", "text", "clock"],
         others: &["clap", "clap_complete", "clap_mangen", "tokio", "tokio_util", "serde_json", "secrecy"],
     },
     Layer {

@@ -113,9 +113,7 @@ async fn what_was_not_found_is_listed_with_what_is_near_and_can_be_scrolled() {
     let mut synod = plain().start().await;
     synod.loaded().await;
     let mut list = "kitch\n120363400000000002@g.us\n\u{1b}]52;c;x\u{7}\u{202e}evil\n".to_owned();
-    for at in 0..60 {
-        list.push_str(&format!("nobody {at}\n"));
-    }
+    list.extend((0..60).map(|at| format!("nobody {at}\n")));
     synod.paste(&list).await;
     synod.shows("Marked 0 of what was pasted, 63 not").shows("“kitch” fits no group; near it are:");
     synod.shows("Kitchen · 1203").shows("is an announcements group, which stays").shows("evil");

@@ -17,6 +17,7 @@ use synod::{
         time::Millis,
     },
     engine::Engine,
+    export::Exporter,
     gateway::{BudgetBook, Gateway, InstanceSpec, Now, Parts, ReadOnly, Retrying, open},
     runtime::{self, Runtime},
     simulator::{self, InstanceInfo, Simulator, World},
@@ -186,7 +187,14 @@ impl Setup {
         let (engine, happenings) = Engine::new(Arc::new(store.clone()), clock);
         engine.add_instance(profile.key.clone(), Arc::clone(&gateway), profile.settings.clone());
         let gateways = HashMap::from([(profile.key.clone(), gateway)]);
-        let parts = runtime::Parts { gateways, engine: engine.clone(), store, clock };
+        let parts = runtime::Parts {
+            gateways,
+            engine: engine.clone(),
+            store,
+            clock,
+            exporter: Exporter::new(Text::english()),
+            directory: state_dir.path().to_owned(),
+        };
         let (runtime, events) = Runtime::new(parts, happenings);
         let state = State::new(vec![profile], self.size, self.read_only, clock.now());
         let words = Text::of(self.language);

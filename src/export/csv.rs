@@ -1,8 +1,8 @@
 //! An operation as a table for spreadsheets: RFC 4180, with a head. The names of the columns and of the outcomes are a
 //! format and are not translated.
 
+use super::json::tag;
 use crate::{
-    cli::json::tag,
     clock,
     domain::operation::{Item, Operation},
     text::Text,
@@ -11,7 +11,7 @@ use crate::{
 const HEAD: &str = "operation,verb,group,name,community,outcome,reason,attempts,last_attempt";
 
 /// The operation as CSV, a line a group.
-pub(super) fn csv(text: &Text, operation: &Operation) -> String {
+pub fn csv(text: &Text, operation: &Operation) -> String {
     let mut out = format!("{HEAD}\r\n");
     for item in &operation.items {
         let cells = row(text, operation, item).map(|cell| quoted(&cell));

@@ -1,0 +1,170 @@
+//! A file name is typed, for a plan or an operation that is written to a file. Nothing that stands there is ever overwritten.
+
+use tui_input::Input;
+
+use crate::{
+    app::{
+        effect::{Form, Ticket},
+        scroll::Scroll,
+    },
+    domain::{
+        id::OperationId,
+        instance::InstanceKey,
+        plan::{Plan, Verb},
+    },
+};
+
+/// The window in which a file name is typed.
+#[derive(Clone, Debug)]
+pub struct SaveWindow {
+    /// The instance.
+    pub instance: InstanceKey,
+    /// What is written.
+    pub what: Saved,
+    /// The name.
+    pub field: Input,
+    /// How it stands.
+    pub saving: Saving,
+}
+
+/// What is written to a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Saved {
+    /// The plan in the window below.
+    Plan,
+    /// An operation.
+    Operation(OperationId),
+}
+
+/// How the writing stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Saving {
+    /// The name is typed.
+    Typing,
+    /// A file of this name is there already; another name is proposed.
+    Taken(String),
+    /// It could not be written.
+    Failed(String),
+    /// It is being written.
+    Writing(Ticket),
+}
+
+/// The window with the command line that asks for the same as an operation.
+#[derive(Clone, Debug)]
+pub struct CommandWindow {
+    /// The command line.
+    pub words: String,
+    /// What part of it is on the screen.
+    pub scroll: Scroll,
+}
+
+impl SaveWindow {
+    /// A window for a plan.
+    pub fn plan(instance: InstanceKey, plan: &Plan) -> Self {
+        let verb = match plan.request.verb {
+            Verb::Link => "link",
+            Verb::Unlink => "unlink",
+            Verb::Move => "move",
+            Verb::Leave => "leave",
+            Verb::Rejoin => "rejoin",
+        };
+        Self::new(instance, Saved::Plan, format!("synod-plan-{verb}.json"))
+    }
+
+    /// A window for an operation.
+    pub fn operation(instance: InstanceKey, operation: OperationId) -> Self {
+        Self::new(instance, Saved::Operation(operation), format!("synod-operation-{operation}.csv"))
+    }
+
+    fn new(instance: InstanceKey, what: Saved, name: String) -> Self {
+        Self { instance, what, field: Input::new(name), saving: Saving::Typing }
+    }
+
+    /// The name as it is typed.
+    pub fn name(&self) -> &str {
+        self.field.value().trim()
+    }
+
+    /// The form that the name asks for.
+    pub fn form(&self) -> Form {
+        if has_extension(self.name(), "json") || has_extension(self.name(), "jsonl") {
+            Form::Json
+        } else {
+            Form::Csv
+        }
+    }
+
+    /// Asks for the other form by the name's extension.
+    pub fn next_form(&mut self) {
+        let extension = match self.form() {
+            Form::Csv => "json",
+            Form::Json => "csv",
+        };
+        let stem = ["csv", "jsonl", "json"].into_iter().find_map(|known| {
+            has_extension(self.name(), known).then(|| &self.name()[..self.name().len() - known.len() - 1])
+        });
+        let name = format!("{}.{extension}", stem.unwrap_or(self.name()));
+        self.field = Input::new(name);
+    }
+
+    /// Says that the name is taken, and proposes the next one.
+    pub fn propose_another(&mut self) {
+        let taken = self.name().to_owned();
+        self.field = Input::new(next_name(&taken));
+        self.saving = Saving::Taken(taken);
+    }
+}
+
+fn has_extension(name: &str, extension: &str) -> bool {
+    let rest = name.len().checked_sub(extension.len() + 1).and_then(|at| name.get(at..));
+    rest.is_some_and(|rest| rest.starts_with('.') && rest[1..].eq_ignore_ascii_case(extension))
+}
+
+/// The same name with the next number before its extension.
+fn next_name(name: &str) -> String {
+    let file_at = name.rfind('/').map_or(0, |at| at + 1);
+    let dot = name[file_at..].rfind('.').filter(|at| *at > 0).map_or(name.len(), |at| file_at + at);
+    let (stem, extension) = name.split_at(dot);
+    let counted = stem.rsplit_once('-').and_then(|(stem, number)| {
+        let is_count = number.len() < 4 && number.bytes().all(|byte| byte.is_ascii_digit());
+        // The number of an operation stands before its first count.
+        let is_first = stem.ends_with("operation");
+        number.parse::<u32>().ok().filter(|_| is_count && !is_first).map(|number| (stem, number))
+    });
+    match counted {
+        Some((stem, number)) => format!("{stem}-{}{extension}", number + 1),
+        None => format!("{stem}-2{extension}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_is_taken_gets_the_next_number() {
+        for (name, next) in [
+            ("synod-operation-14.csv", "synod-operation-14-2.csv"),
+            ("synod-operation-14-2.csv", "synod-operation-14-3.csv"),
+            ("synod-plan-link.json", "synod-plan-link-2.json"),
+            ("/tmp/v1.2/plan", "/tmp/v1.2/plan-2"),
+            ("./.hidden", "./.hidden-2"),
+            ("à-9.ü", "à-10.ü"),
+        ] {
+            assert_eq!(next_name(name), next);
+        }
+    }
+
+    #[test]
+    fn the_form_follows_the_extension_and_can_be_changed() {
+        let mut window = SaveWindow::operation(InstanceKey::new("ops"), OperationId(3));
+        assert_eq!((window.name(), window.form()), ("synod-operation-3.csv", Form::Csv));
+        window.next_form();
+        assert_eq!((window.name(), window.form()), ("synod-operation-3.json", Form::Json));
+        window.next_form();
+        assert_eq!(window.name(), "synod-operation-3.csv");
+        window.field = Input::new("ü".to_owned());
+        window.next_form();
+        assert_eq!(window.name(), "ü.json");
+    }
+}

@@ -1,0 +1,159 @@
+//! An operation and its items as JSON names them: the bodies of `--json`'s events, and of an export. The order of their
+//! fields is documented in `docs/json.md`.
+
+use serde::Serialize;
+
+use super::json::{Why, line};
+use crate::{
+    clock,
+    domain::{
+        community::CommunityRef,
+        id::{CommunityId, GroupId, OperationId},
+        operation::{Item, Operation, Phase, Totals},
+        outcome::Outcome,
+        plan::{Step, Verb},
+    },
+};
+
+/// An operation with its items, an event a line, each with its end.
+pub fn lines(instance: &str, operation: &Operation) -> String {
+    let mut out = line("operation", operation.created, OperationBody::new(instance, operation)) + "\n";
+    for item in &operation.items {
+        let at = item.attempted.or(operation.ended).unwrap_or(operation.created);
+        out.push_str(&line("item", at, ItemBody::new(operation, item)));
+        out.push('\n');
+    }
+    out
+}
+
+/// An operation as a whole.
+#[derive(Serialize)]
+pub struct OperationBody<'a> {
+    pub(crate) operation: Option<OperationId>,
+    pub(crate) instance: &'a str,
+    pub(crate) verb: Verb,
+    pub(crate) community: Option<&'a CommunityId>,
+    pub(crate) parent: Option<OperationId>,
+    pub(crate) created: Option<String>,
+    pub(crate) ended: Option<String>,
+    pub(crate) phase: &'static str,
+    pub(crate) stopped: Option<Why>,
+    pub(crate) items: usize,
+    pub(crate) totals: TotalsBody,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) exit_code: Option<u8>,
+}
+
+impl<'a> OperationBody<'a> {
+    /// As it stands.
+    pub fn new(instance: &'a str, operation: &'a Operation) -> Self {
+        let phase = match &operation.phase {
+            Phase::Waiting => "waiting",
+            Phase::Running => "running",
+            Phase::Paused(_) => "paused",
+            Phase::Stopping(_) => "stopping",
+            Phase::Ended(_) => "ended",
+        };
+        Self {
+            operation: Some(operation.id),
+            instance,
+            verb: operation.verb,
+            community: operation.target.as_ref().map(|target| &target.id),
+            parent: operation.parent,
+            created: Some(clock::rfc3339(operation.created)),
+            ended: operation.ended.map(clock::rfc3339),
+            phase,
+            stopped: stopped(operation),
+            items: operation.items.len(),
+            totals: TotalsBody::new(&operation.totals),
+            exit_code: None,
+        }
+    }
+}
+
+fn stopped(operation: &Operation) -> Option<Why> {
+    match &operation.phase {
+        Phase::Stopping(why) | Phase::Ended(Some(why)) => Some(Why::stop(why)),
+        _ => None,
+    }
+}
+
+/// How many items ended how.
+#[derive(Default, Serialize)]
+pub struct TotalsBody {
+    pub(crate) verified: usize,
+    pub(crate) already_so: usize,
+    pub(crate) contradicted: usize,
+    pub(crate) refused: usize,
+    pub(crate) unknown: usize,
+    pub(crate) not_sent: usize,
+    pub(crate) blocked: usize,
+    pub(crate) open: usize,
+}
+
+impl TotalsBody {
+    /// The totals of an operation.
+    pub fn new(totals: &Totals) -> Self {
+        Self {
+            verified: totals.of(Outcome::Verified),
+            already_so: totals.of(Outcome::AlreadySo),
+            contradicted: totals.of(Outcome::Contradicted),
+            refused: totals.of(Outcome::Refused),
+            unknown: totals.of(Outcome::Unknown),
+            not_sent: totals.of(Outcome::NotSent),
+            blocked: totals.of(Outcome::Blocked),
+            open: totals.queued + totals.under_way,
+        }
+    }
+}
+
+/// An item as it ended. The order of its fields is documented.
+#[derive(Serialize)]
+pub struct ItemBody<'a> {
+    pub(crate) operation: Option<OperationId>,
+    pub(crate) verb: Verb,
+    pub(crate) group: &'a GroupId,
+    pub(crate) community: Option<&'a CommunityId>,
+    pub(crate) outcome: Option<Outcome>,
+    pub(crate) reason: Option<Why>,
+}
+
+impl<'a> ItemBody<'a> {
+    /// An item of an operation.
+    pub fn new(operation: &'a Operation, item: &'a Item) -> Self {
+        Self {
+            operation: Some(operation.id),
+            verb: operation.verb,
+            group: &item.group,
+            community: community(&item.steps, operation.target.as_ref()),
+            outcome: item.outcome,
+            reason: item.reason.as_ref().map(Why::item),
+        }
+    }
+}
+
+/// The community that an item ends in or comes from: that of its last step.
+pub fn community<'a>(steps: &'a [Step], target: Option<&'a CommunityRef>) -> Option<&'a CommunityId> {
+    let of_step = steps.last().and_then(|last| step(last).community);
+    of_step.or_else(|| target.map(|target| &target.id))
+}
+
+/// One request's worth of work.
+#[derive(Serialize)]
+pub struct StepBody<'a> {
+    #[serde(rename = "do")]
+    pub(crate) what: &'static str,
+    pub(crate) community: Option<&'a CommunityId>,
+}
+
+/// A step as JSON names it.
+pub fn step(step: &Step) -> StepBody<'_> {
+    let (what, community) = match step {
+        Step::Link(community) => ("link", Some(community)),
+        Step::Unlink(community) => ("unlink", Some(community)),
+        Step::Leave => ("leave", None),
+        Step::Join => ("join", None),
+        Step::LeaveCommunity(community) => ("leave_community", Some(community)),
+    };
+    StepBody { what, community }
+}

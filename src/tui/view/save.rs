@@ -1,0 +1,77 @@
+//! The window in which a file name is typed, and the window with the command line of an operation.
+
+use ratatui::{buffer::Buffer, layout::Rect, text::Span};
+
+use super::{Look, page, page::Page};
+use crate::{
+    app::{
+        effect::Form,
+        layout::Layout,
+        modal::save::{CommandWindow, SaveWindow, Saved, Saving},
+    },
+    domain::name::Name,
+    tui::widget::{
+        field,
+        pane::{line_of, prose, row},
+        window::open,
+    },
+};
+
+/// Columns and rows of the window in which a file name is typed.
+const SIZE: (u16, u16) = (72, 8);
+
+pub(super) fn draw(window: &SaveWindow, look: Look<'_>, layout: &Layout, buffer: &mut Buffer) {
+    let Look { theme, text, .. } = look;
+    let title = match window.what {
+        Saved::Plan => text.say("save-plan-title").into_owned(),
+        Saved::Operation(id) => text.with("save-operation-title", &[("operation", id.to_string().into())]),
+    };
+    let inside = open(layout, SIZE, &title, theme, buffer);
+    let label = Span::styled(format!("{} ", text.say("save-label")), theme.text);
+    // The end of a long name is where it is typed.
+    let room = usize::from(inside.width).saturating_sub(label.width() + 1);
+    let spans = field::spans(&window.field, theme);
+    let taken: usize = spans.iter().map(Span::width).sum();
+    let spans = if taken > room {
+        vec![tail(window.name(), room, look), Span::styled(" ", theme.caret)]
+    } else {
+        spans
+    };
+    row(line_of(inside, 1), &[label], &spans, None, buffer);
+    let (words, style) = match (&window.saving, window.what, window.form()) {
+        (Saving::Writing(_), ..) => (text.say("save-writing").into_owned(), theme.pending),
+        (Saving::Taken(file), ..) => {
+            let file = Name::new(file);
+            (text.with("save-taken", &[("file", file.shown().into())]), theme.warning)
+        }
+        (Saving::Failed(why), ..) => (text.with("save-failed", &[("why", why.into())]), theme.error),
+        (Saving::Typing, Saved::Plan, _) => (text.say("save-plan").into_owned(), theme.dim),
+        (Saving::Typing, Saved::Operation(_), Form::Csv) => (text.say("save-csv").into_owned(), theme.dim),
+        (Saving::Typing, Saved::Operation(_), Form::Json) => (text.say("save-json").into_owned(), theme.dim),
+    };
+    let rest = Rect { y: inside.y + 3.min(inside.height), height: inside.height.saturating_sub(3), ..inside };
+    prose(rest, &words, style, buffer);
+}
+
+/// The end of a name that is longer than its line.
+fn tail<'a>(name: &str, room: usize, look: Look<'_>) -> Span<'a> {
+    let mut cells = 0;
+    let from = name.char_indices().rev().take_while(|(_, character)| {
+        cells += crate::text::width::width(character.encode_utf8(&mut [0; 4]));
+        cells + 1 < room
+    });
+    let at = from.last().map_or(name.len(), |(at, _)| at);
+    Span::styled(format!("…{}", &name[at..]), look.theme.input)
+}
+
+pub(super) fn draw_command(window: &CommandWindow, look: Look<'_>, layout: &Layout, buffer: &mut Buffer) {
+    let title = look.text.say("command-title");
+    page::draw(&title, &command_page(window, look, layout), &window.scroll, look, layout, buffer);
+}
+
+/// The lines of the window with the command line.
+pub(super) fn command_page(window: &CommandWindow, look: Look<'_>, layout: &Layout) -> Page {
+    let mut page = Page::new(layout);
+    page.prose(&window.words, look.theme.text);
+    page
+}
