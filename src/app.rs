@@ -16,6 +16,7 @@ pub mod mouse;
 pub mod notice;
 pub mod scroll;
 pub mod selection;
+pub mod shelf;
 mod update;
 
 use std::{sync::Arc, time::Duration};
@@ -228,8 +229,8 @@ impl State {
         Ticket(self.next_ticket)
     }
 
-    /// Brings everything that follows from the state up to date: rows, cursors, offsets.
-    fn settle(&mut self) {
+    /// Brings everything that follows from the state up to date: rows, cursors, offsets. Called before a frame is drawn.
+    pub fn settle(&mut self) {
         if matches!(self.focus, Pane::Subgroups | Pane::Groups) {
             self.beside = self.focus;
         }
@@ -246,14 +247,21 @@ impl State {
 }
 
 /// Takes what came in, and says what is to be done about it.
+///
+/// What happens outside changes the rows with the next frame: many things may happen before it, and until then a key acts
+/// on the rows that are on the screen.
 pub fn update(state: &mut State, incoming: Incoming, now: Millis) -> Vec<Effect> {
     state.now = now;
+    let waits_for_the_frame =
+        matches!(&incoming, Incoming::Event(event) if !matches!(event, Event::Resized { .. }));
     let effects = match incoming {
         Incoming::Action(action) => update::on_action(state, action),
         Incoming::Pasted(text) => update::on_paste(state, &text),
         Incoming::Mouse(mouse) => update::on_mouse(state, mouse),
         Incoming::Event(event) => update::on_event(state, event),
     };
-    state.settle();
+    if !waits_for_the_frame {
+        state.settle();
+    }
     effects
 }

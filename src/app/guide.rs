@@ -105,16 +105,19 @@ impl Guide {
 
     /// The places of the lines of the help that a filter lets through, each part under its heading.
     pub fn lines(&self, filter: &Filter) -> Vec<usize> {
-        let all = 0..self.help.len();
         if filter.is_empty() {
-            return all.collect();
+            return (0..self.help.len()).collect();
         }
-        let keys = all.filter(|at| matches!(self.help[*at], HelpLine::Keys { .. })).collect();
-        let kept = filter.keep(keys, |at, text| {
-            if let HelpLine::Keys { keys, words, names } = &self.help[*at] {
-                text.extend([keys, " ", words, " ", &names.join(" ")]);
+        let searched = self.help.iter().enumerate().filter_map(|(at, line)| match line {
+            HelpLine::Keys { keys, words, names } => {
+                Some((at, format!("{keys} {words} {}", names.join(" "))))
             }
+            _ => None,
         });
+        let mut kept = filter.keep(searched.collect(), |(_, text)| (text, ""));
+        // The help keeps its order: its headings tell what a line belongs to.
+        kept.sort_unstable();
+        let kept = kept.into_iter().map(|(at, _)| at);
         let mut lines = Vec::new();
         for at in kept {
             let before = self.help[..at].iter().rposition(|line| matches!(line, HelpLine::Heading(_)));

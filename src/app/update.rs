@@ -14,7 +14,7 @@ use super::{
     State,
     action::{Action, FocusChange, Motion, Running},
     effect::{Control, Effect, Terminal, Work},
-    instance::{Control as Vouching, Instance, Shown, SortBy, Stale},
+    instance::{Control as Vouching, Instance, Shown, Stale},
     layout::{Fit, Layout, Pane},
     list::List,
     modal::{Help, Modal, operations::OperationsWindow, palette::Palette},
@@ -131,8 +131,11 @@ fn next_theme(state: &mut State) {
 
 fn open_filter(state: &mut State) {
     let focus = state.focus;
-    if let Some(filter) = state.instance_mut().and_then(|instance| instance.filter_mut(focus)) {
+    let Some(instance) = state.instance_mut() else { return };
+    if let Some(filter) = instance.filter_mut(focus) {
         filter.is_open = true;
+        // What a key in the field looks through is made ready now.
+        instance.stale.groups = true;
     }
 }
 
@@ -196,15 +199,11 @@ fn toggle_groups(state: &mut State) {
 fn sort(state: &mut State) {
     let focus = state.focus;
     let Some(instance) = state.instance_mut() else { return };
-    let next = |sort: SortBy| match sort {
-        SortBy::Name => SortBy::Size,
-        SortBy::Size => SortBy::Name,
-    };
     if focus == Pane::Communities {
-        instance.communities_by = next(instance.communities_by);
+        instance.communities_by = instance.communities_by.next_of_communities();
         instance.stale.communities = true;
     } else {
-        instance.groups_by = next(instance.groups_by);
+        instance.groups_by = instance.groups_by.next_of_groups();
         instance.stale.groups = true;
         instance.stale.subgroups = true;
     }
