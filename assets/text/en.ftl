@@ -557,7 +557,6 @@ help-copy-command = in the operations: copy the command line that asks for the s
 help-write-plan = in a plan: write it to a file
 help-save = write the file of that name
 help-next-form = as CSV or as JSON
-help-invite-link = in a group's details: show its invite link, or put it away
 help-next-outcome = show only one outcome, then the next
 help-operations = operations and their history
 help-refresh = read everything again
