@@ -12,6 +12,7 @@ pub mod layout;
 pub mod list;
 pub mod modal;
 pub mod notice;
+pub mod progress;
 pub mod scroll;
 pub mod selection;
 mod update;
@@ -190,7 +191,9 @@ impl State {
                 .iter()
                 .any(|operation| operation.is_live() && operation.phase != Phase::Waiting)
         };
-        self.instances.iter().any(shows_time).then_some(Duration::from_secs(1))
+        // A plan on its way says how long is left, or when requests may be sent again.
+        let plans = self.modals.iter().any(|modal| matches!(modal, Modal::Planning(_)));
+        (plans || self.instances.iter().any(shows_time)).then_some(Duration::from_secs(1))
     }
 
     /// Takes how many lines the topmost window of running text has; the view knows.

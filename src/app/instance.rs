@@ -7,6 +7,7 @@ use super::{
     filter::Filter,
     layout::{Layout, Pane},
     list::List,
+    progress::Progress,
     selection::Marks,
 };
 use crate::domain::{
@@ -49,17 +50,6 @@ pub enum Link {
     Known(Connection),
     /// The gateway could not be asked.
     Failed(Failure),
-}
-
-/// How far a load is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Progress {
-    /// Bears the answers.
-    pub ticket: Ticket,
-    /// Reads that are done.
-    pub done: usize,
-    /// Of how many.
-    pub total: usize,
 }
 
 /// What vouches for a search for communities: that the gateway lists nothing for a group means something only while it

@@ -18,6 +18,7 @@ use super::{
     list::List,
     modal::{Help, Modal, operations::OperationsWindow},
     notice::Notice,
+    progress::Progress,
 };
 use crate::domain::{
     community::GroupKind,
@@ -194,13 +195,13 @@ fn sort(state: &mut State) {
 
 /// Reads all that the shown instance has.
 fn load(state: &mut State) -> Vec<Effect> {
-    let ticket = state.ticket();
+    let (ticket, now) = (state.ticket(), state.now);
     let Some(instance) = state.instance_mut() else { return Vec::new() };
     let mut effects = Vec::new();
     if let Some(before) = instance.loading.take() {
         effects.push(Effect::Work(Work::Cancel(before.ticket)));
     }
-    instance.loading = Some(super::instance::Progress { ticket, done: 0, total: 0 });
+    instance.loading = Some(Progress::new(ticket, now, 0));
     let known = instance.directory.communities().iter().map(|community| {
         crate::domain::community::CommunityRef { id: community.id.clone(), name: community.name.clone() }
     });
@@ -211,7 +212,7 @@ fn load(state: &mut State) -> Vec<Effect> {
 
 /// Asks which groups are communities, the likeliest first: those that bear the name of an announcements group.
 fn find_communities(state: &mut State) -> Vec<Effect> {
-    let ticket = state.ticket();
+    let (ticket, now) = (state.ticket(), state.now);
     let Some(instance) = state.instance_mut() else { return Vec::new() };
     if let Some(search) = instance.discovery.take() {
         return vec![Effect::Work(Work::Cancel(search.ticket))];
@@ -244,7 +245,7 @@ fn find_communities(state: &mut State) -> Vec<Effect> {
     let candidates: Vec<GroupId> =
         control.iter().cloned().chain(candidates.into_iter().map(|(_, id)| id)).collect();
     instance.control = control.map_or(Vouching::Missing, Vouching::Asked);
-    instance.discovery = Some(super::instance::Progress { ticket, done: 0, total: candidates.len() });
+    instance.discovery = Some(Progress::new(ticket, now, candidates.len()));
     vec![Effect::Work(Work::Discover { ticket, instance: instance.key().clone(), candidates })]
 }
 

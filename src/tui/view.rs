@@ -82,7 +82,7 @@ pub fn view(state: &State, look: Look<'_>, frame: &mut Frame<'_>) {
     for modal in &state.modals {
         match modal {
             Modal::Plan(window) => plan::draw(state, window, look, &layout, buffer),
-            Modal::Planning(planning) => windows::draw_planning(planning, look, &layout, buffer),
+            Modal::Planning(planning) => windows::draw_planning(state, planning, look, &layout, buffer),
             Modal::Target(window) => windows::draw_target(state, window, look, &layout, buffer),
             Modal::Quit => windows::draw_quit(state, look, &layout, buffer),
             Modal::Operations(window) => operations::draw(state, window, look, &layout, buffer),

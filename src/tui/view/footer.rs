@@ -4,7 +4,12 @@ use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
 use super::{Look, operation};
 use crate::{
-    app::{Context, State, action::Action, notice::Notice},
+    app::{
+        Context, State,
+        action::Action,
+        modal::{Modal, save::Saved},
+        notice::Notice,
+    },
     text::width::width,
     tui::widget::pane::rising,
 };
@@ -35,10 +40,15 @@ pub(super) fn draw(state: &State, look: Look<'_>, area: Rect, buffer: &mut Buffe
         put(&marks(state, look), theme.text);
     }
     let mut gap = "";
-    for (key, words) in hints(state, context, look) {
-        let room = put("", theme.text);
-        if room < width(&key) + width(&words) + 3 {
-            break;
+    let hints = hints(state, context, look);
+    let way_back = hints.len() - usize::from(context != Context::Panes && !hints.is_empty());
+    let mut is_full = false;
+    for (at, (key, words)) in hints.into_iter().enumerate() {
+        // The way back is shown wherever it fits, however many hints before it do not.
+        let fits = put("", theme.text) >= width(&key) + width(&words) + 3;
+        is_full |= !fits;
+        if !fits || (is_full && at != way_back) {
+            continue;
         }
         put(gap, theme.text);
         gap = "  ";
@@ -77,7 +87,10 @@ fn hints(state: &State, context: Context, look: Look<'_>) -> Vec<(String, String
             hints.push((key, words.into_owned()));
         }
     }
-    for binding in keys.hints(context) {
+    // A plan is written in one form alone.
+    let has_one_form = matches!(state.modals.last(), Some(Modal::Save(save)) if save.what == Saved::Plan);
+    let hinted = keys.hints(context).filter(|binding| !(has_one_form && binding.name == "next-form"));
+    for binding in hinted {
         if let Some(key) = keys.label(context, binding.action) {
             hints.push((key, text.say(hint_key(binding.name)).into_owned()));
         }
@@ -145,6 +158,9 @@ fn notice_words(state: &State, notice: &Notice, look: Look<'_>) -> (String, Styl
         Notice::CopiedLink => (text.say("notice-copied-link").into_owned(), theme.accent),
         Notice::OnlyGroupsHaveLinks => {
             (text.say("notice-only-groups-have-links").into_owned(), theme.warning)
+        }
+        Notice::CopiedLines(count) => {
+            (text.with("notice-copied-lines", &[("count", (*count).into())]), theme.accent)
         }
         Notice::CopiedCommand => (text.say("notice-copied-command").into_owned(), theme.accent),
         Notice::Exported(file) => (text.with("notice-exported", &[("file", file.into())]), theme.accent),

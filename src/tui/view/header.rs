@@ -2,12 +2,16 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, text::Span};
 
-use super::Look;
+use super::{
+    Look,
+    windows::{RESERVE, time_left},
+};
 use crate::{
     app::{
         Context, State,
         action::Action,
         instance::{Instance, Link},
+        progress::Progress,
     },
     domain::{instance::ConnectionState, operation::Phase},
     text::{format::duration, width::width},
@@ -25,6 +29,11 @@ pub(super) fn draw(state: &State, look: Look<'_>, area: Rect, buffer: &mut Buffe
     if let Some(key) = keys.label(Context::Panes, Action::Help) {
         right.push(format!("{key} {} ", text.say("header-help")));
     }
+    // Where it is narrow, the count has to do.
+    let time = |progress: Progress, instance: &Instance, reserve| {
+        let left = progress.left(state.now, instance.budget, reserve).filter(|_| area.width >= 100);
+        left.map_or_else(String::new, |left| format!(", {}", time_left(left, look)))
+    };
     if let Some(instance) = state.instance() {
         let place = if state.instances.len() > 1 {
             format!(" {}/{}", state.current + 1, state.instances.len())
@@ -37,12 +46,12 @@ pub(super) fn draw(state: &State, look: Look<'_>, area: Rect, buffer: &mut Buffe
         if let Some(load) = instance.loading {
             let key = if load.total > 0 { "header-reading-of" } else { "header-reading" };
             let done = text.with(key, &[("done", load.done.into()), ("total", load.total.into())]);
-            middle.push(Span::styled(format!("   {done}"), theme.pending));
+            middle.push(Span::styled(format!("   {done}{}", time(load, instance, 1)), theme.pending));
         }
         if let Some(search) = instance.discovery {
             let key = "header-probing";
             let done = text.with(key, &[("done", search.done.into()), ("total", search.total.into())]);
-            middle.push(Span::styled(format!("   {done}"), theme.pending));
+            middle.push(Span::styled(format!("   {done}{}", time(search, instance, RESERVE)), theme.pending));
         }
         let taken: usize = left.iter().chain(&middle).map(Span::width).sum();
         let beside: usize = right.iter().map(|words| width(words) + 3).sum::<usize>() + taken + 1;

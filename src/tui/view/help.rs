@@ -43,7 +43,10 @@ fn lines(map: &Keymap) -> Vec<HelpLine> {
             _ => None,
         });
         match same {
-            Some(known) => known.extend(keys),
+            Some(known) => {
+                let more: Vec<Key> = keys.iter().filter(|key| !known.contains(key)).copied().collect();
+                known.extend(more);
+            }
             None => lines.push(HelpLine::Keys { keys: keys.clone(), name }),
         }
     }
