@@ -8,6 +8,7 @@ mod diagnosis;
 mod files;
 mod marks;
 mod outcomes;
+mod progress;
 mod safety;
 mod trouble;
 mod verbs;
