@@ -14,6 +14,7 @@ pub mod list;
 pub mod modal;
 pub mod mouse;
 pub mod notice;
+pub mod progress;
 pub mod scroll;
 pub mod selection;
 pub mod shelf;
@@ -223,8 +224,13 @@ impl State {
                 .iter()
                 .any(|operation| operation.is_live() && operation.phase != Phase::Waiting)
         };
-        let pairs = |modal: &Modal| matches!(modal, Modal::Connect(window) if window.stage.shows_time());
-        let is_wanted = self.instances.iter().any(shows_time) || self.modals.iter().any(pairs);
+        // A plan on its way says how long is left, or when requests may be sent again; what is offered to a phone ends.
+        let tells = |modal: &Modal| match modal {
+            Modal::Planning(_) => true,
+            Modal::Connect(window) => window.stage.shows_time(),
+            _ => false,
+        };
+        let is_wanted = self.modals.iter().any(tells) || self.instances.iter().any(shows_time);
         is_wanted.then_some(Duration::from_secs(1))
     }
 

@@ -310,6 +310,10 @@ notice-stopping = Stopping after the request in flight. Ctrl-C again leaves Syno
 notice-again-to-quit = Ctrl-C again leaves Synod.
 notice-copied = Sent to the terminal's clipboard: { $what }
 notice-copied-link = The invite link was sent to the terminal's clipboard. Whoever has it can enter the group.
+notice-copied-lines = { $count ->
+    [one] Sent { $count } line to the terminal's clipboard.
+   *[other] Sent { $count } lines to the terminal's clipboard.
+}
 notice-copied-command = Sent to the terminal's clipboard; where the terminal ignores that, take it from here.
 notice-exported = The operation is in { $file }.
 notice-plan-written = The plan is in { $file }: `synod apply { $file }` runs it. Nothing was sent.
@@ -369,6 +373,7 @@ plan-confirm-tail = Type { $expected }, the end of its id, to leave this communi
 
 planning-title = Reading afresh
 planning-reading = Reading what the plan needs: { $done } of { $total }
+reading-waits = waits { $span } for requests that may be sent
 planning-skip = { $key } skips the rest (what is not read is risky), Esc goes back
 target-title = { $count ->
     [one] To which community? 1 group
@@ -482,10 +487,10 @@ timeline-no-because = the gateway said no: { $why }
 timeline-silence = no answer that tells anything
 timeline-silence-because = no answer that tells anything: { $why }
 timeline-put-back = the gateway took nothing of it, so that it waits for its turn again: { $why }
-timeline-shows-wanted = a fresh listing shows it
-timeline-shows-unwanted = a fresh listing does not show it
+timeline-shows-wanted = a fresh listing shows what was wanted
+timeline-shows-unwanted = a fresh listing does not show what was wanted
 timeline-shows-nothing = no listing could be read
-timeline-trying-again = no listing shows it after all looks: it will be sent once more
+timeline-trying-again = all looks are taken and none shows it: it will be sent once more
 timeline-step-verified = the first step is verified, the second waits for its turn
 step-link = link to { $community }
 step-unlink = unlink from { $community }

@@ -4,7 +4,10 @@ mod panes;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{effect::Ticket, filter::Filter, layout::Pane, list::List, selection::Marks, shelf::Shelf};
+use super::{
+    effect::Ticket, filter::Filter, layout::Pane, list::List, progress::Progress, selection::Marks,
+    shelf::Shelf,
+};
 use crate::domain::{
     budget::Budget,
     capability::Capabilities,
@@ -70,17 +73,6 @@ pub enum Link {
     Known(Connection),
     /// The gateway could not be asked.
     Failed(Failure),
-}
-
-/// How far a load is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Progress {
-    /// Bears the answers.
-    pub ticket: Ticket,
-    /// Reads that are done.
-    pub done: usize,
-    /// Of how many.
-    pub total: usize,
 }
 
 /// What vouches for a search for communities: that the gateway lists nothing for a group means something only while it

@@ -11,7 +11,7 @@ pub mod plan;
 pub mod save;
 pub mod target;
 
-use super::{effect::Ticket, filter::Filter, list::List, scroll::Scroll};
+use super::{filter::Filter, list::List, progress::Progress, scroll::Scroll};
 use crate::domain::{instance::InstanceKey, plan::Request};
 use connect::ConnectWindow;
 use details::DetailsWindow;
@@ -84,16 +84,12 @@ impl Modal {
 /// What a plan needs is being read.
 #[derive(Clone, Debug)]
 pub struct Planning {
-    /// Bears the answer.
-    pub ticket: Ticket,
+    /// How far it is; bears the answer.
+    pub progress: Progress,
     /// The instance.
     pub instance: InstanceKey,
     /// What was asked for.
     pub request: Request,
-    /// Reads that are done.
-    pub done: usize,
-    /// Of how many.
-    pub total: usize,
     /// The operator skipped what is left.
     pub skipped: bool,
     /// The plan that was confirmed too late and is checked again.

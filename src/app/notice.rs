@@ -31,6 +31,8 @@ pub enum Notice {
     Copied(String),
     /// An invite link was handed to it, which is not repeated here.
     CopiedLink,
+    /// So many lines were handed to it.
+    CopiedLines(usize),
     /// A command line was handed to it, which a window shows.
     CopiedCommand,
     /// An operation stands in this file.

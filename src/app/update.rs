@@ -21,6 +21,7 @@ use super::{
     list::List,
     modal::{Help, Modal, operations::OperationsWindow, palette::Palette},
     notice::Notice,
+    progress::Progress,
 };
 use crate::domain::{
     community::GroupKind,
@@ -220,13 +221,13 @@ fn load(state: &mut State) -> Vec<Effect> {
 
 /// Reads all that an instance has.
 fn load_at(state: &mut State, at: usize) -> Vec<Effect> {
-    let ticket = state.ticket();
+    let (ticket, now) = (state.ticket(), state.now);
     let Some(instance) = state.instances.get_mut(at) else { return Vec::new() };
     let mut effects = Vec::new();
     if let Some(before) = instance.loading.take() {
         effects.push(Effect::Work(Work::Cancel(before.ticket)));
     }
-    instance.loading = Some(super::instance::Progress { ticket, done: 0, total: 0 });
+    instance.loading = Some(Progress::new(ticket, now, 0));
     let known = instance.directory.communities().iter().map(|community| {
         crate::domain::community::CommunityRef { id: community.id.clone(), name: community.name.clone() }
     });
@@ -238,7 +239,7 @@ fn load_at(state: &mut State, at: usize) -> Vec<Effect> {
 
 /// Asks which groups are communities, the likeliest first: those that bear the name of an announcements group.
 fn find_communities(state: &mut State) -> Vec<Effect> {
-    let ticket = state.ticket();
+    let (ticket, now) = (state.ticket(), state.now);
     let Some(instance) = state.instance_mut() else { return Vec::new() };
     if let Some(search) = instance.discovery.take() {
         return vec![Effect::Work(Work::Cancel(search.ticket))];
@@ -271,7 +272,7 @@ fn find_communities(state: &mut State) -> Vec<Effect> {
     let candidates: Vec<GroupId> =
         control.iter().cloned().chain(candidates.into_iter().map(|(_, id)| id)).collect();
     instance.control = control.map_or(Vouching::Missing, Vouching::Asked);
-    instance.discovery = Some(super::instance::Progress { ticket, done: 0, total: candidates.len() });
+    instance.discovery = Some(Progress::new(ticket, now, candidates.len()));
     vec![Effect::Work(Work::Discover { ticket, instance: instance.key().clone(), candidates })]
 }
 

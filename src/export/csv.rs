@@ -40,7 +40,8 @@ fn row(text: &Text, operation: &Operation, item: &Item) -> [String; 9] {
 
 /// A stranger's text that a spreadsheet would take for a formula gets an apostrophe before it.
 fn harmless(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@']) { format!("'{text}") } else { text.to_owned() }
+    // Some spreadsheets pass over blanks at the beginning.
+    if text.trim_start().starts_with(['=', '+', '-', '@']) { format!("'{text}") } else { text.to_owned() }
 }
 
 fn quoted(cell: &str) -> String {
@@ -60,6 +61,7 @@ mod tests {
         assert_eq!(quoted("a \"b\", c"), "\"a \"\"b\"\", c\"");
         assert_eq!(quoted("plain"), "plain");
         assert_eq!(harmless("=HYPERLINK(1)"), "'=HYPERLINK(1)");
+        assert_eq!(harmless(" @SUM(A1)"), "' @SUM(A1)");
         assert_eq!(harmless("Choir"), "Choir");
     }
 }

@@ -114,7 +114,7 @@ pub fn view(state: &State, look: Look<'_>, frame: &mut Frame<'_>) {
             // The edges of the list would only puzzle beside the window that it opened.
             Modal::Instances(_) if connects => {}
             Modal::Plan(window) => plan::draw(state, window, look, &layout, buffer),
-            Modal::Planning(planning) => windows::draw_planning(planning, look, &layout, buffer),
+            Modal::Planning(planning) => windows::draw_planning(state, planning, look, &layout, buffer),
             Modal::Target(window) => windows::draw_target(state, window, look, &layout, buffer),
             Modal::Quit => windows::draw_quit(state, look, &layout, buffer),
             Modal::Operations(window) => operations::draw(state, window, look, &layout, buffer),

@@ -13,6 +13,7 @@ mod memory;
 mod mouse;
 mod outcomes;
 mod palette;
+mod progress;
 mod safety;
 mod trouble;
 mod verbs;

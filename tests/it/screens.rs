@@ -313,3 +313,60 @@ async fn read_only() {
     look(&mut synod, "read_only_plan", &[WIDE, USUAL]).await;
     synod.end().await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn details() {
+    let mut synod = loaded(Harness::toml(MIXED)).await;
+    synod.keys("<tab><tab>/parking<enter> l").await;
+    synod.until("Press y").await;
+    synod.keys("y").await;
+    synod.until_done().await;
+    synod.keys("<esc><backtab>/parking<enter><enter>").await;
+    synod.until("read afresh;").await;
+    look(&mut synod, "details_group", &[WIDE, USUAL, ONE_PANE]).await;
+    synod.keys("i").await;
+    synod.until("chat.whatsapp.com").await;
+    look(&mut synod, "details_invite_link", &[USUAL]).await;
+    synod.keys("<esc><esc><backtab><enter>").await;
+    synod.until("read afresh;").await;
+    look(&mut synod, "details_community", &[WIDE, USUAL, ONE_PANE]).await;
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn details_of_hostile_names() {
+    let mut synod = loaded(Harness::world("hostile_names").communities(&["120363400000000001@g.us"])).await;
+    synod.keys("<tab><down><enter>").await;
+    synod.until("read afresh;").await;
+    look(&mut synod, "details_hostile", &[WIDE, USUAL]).await;
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_happened_to_one_group() {
+    let mut synod = loaded(Harness::toml(MIXED)).await;
+    synod.keys("<tab><tab>/kitchen<enter> l").await;
+    synod.until("Press y").await;
+    synod.keys("y").await;
+    synod.until_done().await;
+    synod.keys("<esc><tab><enter>").await;
+    synod.until("Press r").await;
+    look(&mut synod, "item", &[WIDE, USUAL, ONE_PANE]).await;
+    synod.keys("<esc>ow").await;
+    look(&mut synod, "export", &[WIDE, USUAL, ONE_PANE]).await;
+    synod.keys("<esc>Y").await;
+    look(&mut synod, "command", &[WIDE, USUAL, ONE_PANE]).await;
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn files_and_pastes() {
+    let mut synod = loaded(Harness::toml(MIXED)).await;
+    synod.paste("Parking\nkitch\nnobody\nHarbor Clinics\n").await;
+    look(&mut synod, "pasted", &[WIDE, USUAL, ONE_PANE]).await;
+    synod.keys("<esc>l").await;
+    synod.until("Plan:").await;
+    synod.keys("w").await;
+    look(&mut synod, "write_plan", &[WIDE, USUAL, ONE_PANE]).await;
+    synod.end().await;
+}

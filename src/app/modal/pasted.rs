@@ -5,6 +5,7 @@ use crate::{
     domain::{
         id::GroupId,
         lookup::{Candidate, LookupError},
+        name::Name,
     },
 };
 
@@ -19,6 +20,18 @@ pub struct PastedWindow {
     pub is_unread: bool,
     /// What part of it is on the screen.
     pub scroll: Scroll,
+}
+
+impl NotMarked {
+    /// The line, cleaned for showing.
+    pub fn given(&self) -> &Name {
+        match self {
+            Self::NotFound(LookupError::Unknown { given, .. } | LookupError::Ambiguous { given, .. }) => {
+                given
+            }
+            Self::CannotMark(candidate) => &candidate.name,
+        }
+    }
 }
 
 /// A pasted line that marked nothing.

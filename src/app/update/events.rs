@@ -65,9 +65,9 @@ pub(in crate::app) fn on_event(state: &mut State, event: Event) -> Vec<Effect> {
             item::on_progress(state, ticket, done, total);
             for modal in &mut state.modals {
                 if let Modal::Planning(planning) = modal
-                    && planning.ticket == ticket
+                    && planning.progress.ticket == ticket
                 {
-                    (planning.done, planning.total) = (done, total);
+                    (planning.progress.done, planning.progress.total) = (done, total);
                 }
             }
         }
@@ -155,7 +155,8 @@ fn on_loaded(state: &mut State, ticket: Ticket, part: Loaded) -> Vec<Effect> {
     let started = state.started;
     let Some(instance) = state.instances.iter_mut().find(waits) else { return Vec::new() };
     instance.stale = Stale::ALL;
-    if let Some(load) = &mut instance.loading {
+    // A name comes beside what is counted.
+    if let Some(load) = instance.loading.as_mut().filter(|_| !matches!(part, Loaded::Name(..))) {
         load.done += 1;
     }
     match part {
@@ -180,8 +181,10 @@ fn on_loaded(state: &mut State, ticket: Ticket, part: Loaded) -> Vec<Effect> {
             return confirmed(instance).into_iter().chain(keep(instance, started)).collect();
         }
     }
-    // The connection, the list of groups, and a listing for each community that is known by now.
-    let total = 2 + instance.directory.communities().len();
+    // The connection, the list of groups and that of communities, and a listing for each that is known by now.
+    let total = 2
+        + usize::from(instance.profile.capabilities.lists_communities)
+        + instance.directory.communities().len();
     if let Some(load) = &mut instance.loading {
         load.total = total.max(load.done);
     }

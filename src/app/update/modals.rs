@@ -31,7 +31,6 @@ pub(super) fn on_action(state: &mut State, action: Action) -> Vec<Effect> {
     let Some(modal) = state.modals.pop() else { return Vec::new() };
     let reply = match modal {
         Modal::Help(help) => on_help(help, action),
-        Modal::Pasted(window) => on_pasted(window, action),
         Modal::Quit => return on_quit(state, action),
         Modal::Planning(planning) => match action {
             Action::Cancel => return planning::give_up(&planning),
@@ -43,6 +42,7 @@ pub(super) fn on_action(state: &mut State, action: Action) -> Vec<Effect> {
         Modal::Palette(palette) => return on_palette(state, palette, action),
         Modal::Details(window) => return details::on_action(state, window, action),
         Modal::Item(window) => return item::on_action(state, window, action),
+        Modal::Pasted(window) => return on_pasted(state, window, action),
         Modal::Command(window) => return save::on_command(state, window, action),
         Modal::Save(window) => return save::on_action(state, window, action),
         Modal::Instances(window) => return instances::on_action(state, window, action),
@@ -99,15 +99,20 @@ fn on_palette(state: &mut State, mut palette: Palette, action: Action) -> Vec<Ef
     Vec::new()
 }
 
-fn on_pasted(mut window: PastedWindow, action: Action) -> Reply {
+fn on_pasted(state: &mut State, mut window: PastedWindow, action: Action) -> Vec<Effect> {
+    let mut effects = Vec::new();
     match action {
-        Action::Cancel | Action::Quit => Reply::Close,
-        Action::Go(motion) => {
-            window.scroll.go(motion);
-            Reply::Stay(Modal::Pasted(window))
+        Action::Cancel | Action::Quit => return effects,
+        Action::Go(motion) => window.scroll.go(motion),
+        Action::Copy => {
+            let lines: Vec<&str> = window.left.iter().map(|left| left.given().shown()).collect();
+            state.notice = Some(Notice::CopiedLines(lines.len()));
+            effects.push(Effect::Terminal(Terminal::Copy(lines.join("\n"))));
         }
-        _ => Reply::Stay(Modal::Pasted(window)),
+        _ => {}
     }
+    state.modals.push(Modal::Pasted(window));
+    effects
 }
 
 fn on_quit(state: &mut State, action: Action) -> Vec<Effect> {
@@ -124,7 +129,7 @@ fn on_quit(state: &mut State, action: Action) -> Vec<Effect> {
 fn on_planning(mut planning: Planning, action: Action) -> Reply {
     if action == Action::SkipChecks && !planning.skipped {
         planning.skipped = true;
-        let effects = vec![Effect::Work(Work::FinishRead(planning.ticket))];
+        let effects = vec![Effect::Work(Work::FinishRead(planning.progress.ticket))];
         return Reply::Do(Modal::Planning(planning), effects);
     }
     Reply::Stay(Modal::Planning(planning))

@@ -14,6 +14,7 @@ use crate::{
         list::List,
         modal::{Modal, Planning, plan::PlanWindow, target::TargetWindow},
         notice::Notice,
+        progress::Progress,
     },
     domain::{
         id::CommunityId,
@@ -106,12 +107,11 @@ pub(super) fn read(state: &mut State, request: Request, before: Option<Box<PlanW
     let Some(instance) = state.instance_of(&request.instance) else { return Vec::new() };
     let scopes = Plan::scopes(&request, &instance.directory, &instance.profile.capabilities);
     let key = request.instance.clone();
+    let progress = Progress::new(ticket, state.now, scopes.len());
     state.modals.push(Modal::Planning(Planning {
-        ticket,
+        progress,
         instance: key.clone(),
         request,
-        done: 0,
-        total: scopes.len(),
         skipped: false,
         before,
     }));
@@ -161,7 +161,7 @@ pub(super) fn on_read(state: &mut State, ticket: Ticket, readings: Box<Readings>
 
 /// Whether a window waits for this answer.
 pub(super) fn waits_for(modal: &Modal, ticket: Ticket) -> bool {
-    matches!(modal, Modal::Planning(planning) if planning.ticket == ticket)
+    matches!(modal, Modal::Planning(planning) if planning.progress.ticket == ticket)
 }
 
 /// What was read afresh serves the panes too.
@@ -220,7 +220,7 @@ pub(super) fn on_target(state: &mut State, mut request: Request, target: Communi
 
 /// Gives up what a window waits for.
 pub(super) fn give_up(planning: &Planning) -> Vec<Effect> {
-    vec![Effect::Work(Work::Cancel(planning.ticket))]
+    vec![Effect::Work(Work::Cancel(planning.progress.ticket))]
 }
 
 /// The communities that a target window shows.

@@ -4,7 +4,12 @@ use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
 use super::{Look, operation};
 use crate::{
-    app::{Context, State, action::Action, notice::Notice},
+    app::{
+        Context, State,
+        action::Action,
+        modal::{Modal, save::Saved},
+        notice::Notice,
+    },
     text::width::width,
     tui::widget::pane::rising,
 };
@@ -106,7 +111,10 @@ fn hints(state: &State, context: Context, look: Look<'_>) -> Vec<Hint> {
             hints.push(Hint::new(key, words, look));
         }
     }
-    for binding in look.keys.hints(context) {
+    // A plan is written in one form alone.
+    let has_one_form = matches!(state.modals.last(), Some(Modal::Save(save)) if save.what == Saved::Plan);
+    let hinted = look.keys.hints(context).filter(|binding| !(has_one_form && binding.name == "next-form"));
+    for binding in hinted {
         if let Some(key) = look.label(context, binding.action) {
             hints.push(Hint::new(key, hint_key(binding.name), look));
         }
@@ -180,6 +188,9 @@ fn notice_words(state: &State, notice: &Notice, look: Look<'_>) -> (String, Styl
         Notice::CopiedLink => (text.say("notice-copied-link").into_owned(), theme.accent),
         Notice::OnlyGroupsHaveLinks => {
             (text.say("notice-only-groups-have-links").into_owned(), theme.warning)
+        }
+        Notice::CopiedLines(count) => {
+            (text.with("notice-copied-lines", &[("count", (*count).into())]), theme.accent)
         }
         Notice::CopiedCommand => (text.say("notice-copied-command").into_owned(), theme.accent),
         Notice::Exported(file) => (text.with("notice-exported", &[("file", file.into())]), theme.accent),

@@ -2,12 +2,16 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Span};
 
-use super::Look;
+use super::{
+    Look,
+    windows::{RESERVE, time_left},
+};
 use crate::{
     app::{
         Context, State,
         action::Action,
         instance::{Instance, Link},
+        progress::Progress,
     },
     domain::{
         instance::{Connection, ConnectionState},
@@ -38,7 +42,8 @@ pub(super) fn draw(state: &State, look: Look<'_>, area: Rect, buffer: &mut Buffe
         left.push(Span::styled(who, theme.text));
         let (glyph, words, style) = link_words(instance, look);
         middle.push(Span::styled(format!("{glyph} {words}"), style));
-        for words in progress(instance, look) {
+        // Where it is narrow, the count has to do.
+        for words in progress(state, instance, look, area.width >= 100) {
             middle.push(Span::styled(format!("   {words}"), theme.pending));
         }
         let cells = |spans: &[Span<'_>]| spans.iter().map(Span::width).sum::<usize>();
@@ -66,16 +71,19 @@ fn number<'a>(instance: &Instance, look: Look<'a>) -> Option<Span<'a>> {
     Some(Span::styled(format!("   {}", number.shown()), look.theme.text))
 }
 
-/// What is being read, and the search for communities, as far as they go on.
-pub(super) fn progress(instance: &Instance, look: Look<'_>) -> Vec<String> {
-    let text = look.text;
-    let load = instance.loading.map(|load| {
-        let key = if load.total > 0 { "header-reading-of" } else { "header-reading" };
-        text.with(key, &[("done", load.done.into()), ("total", load.total.into())])
-    });
-    let search = instance.discovery.map(|search| {
-        text.with("header-probing", &[("done", search.done.into()), ("total", search.total.into())])
-    });
+/// What is being read, and the search for communities, as far as they go on; with the time that is left where it can be
+/// told and is wanted.
+pub(super) fn progress(state: &State, instance: &Instance, look: Look<'_>, tells_time: bool) -> Vec<String> {
+    let words = |key, progress: Progress, reserve| {
+        let args = [("done", progress.done.into()), ("total", progress.total.into())];
+        let left = progress.left(state.now, instance.budget, reserve).filter(|_| tells_time);
+        let left = left.map_or_else(String::new, |left| format!(", {}", time_left(left, look)));
+        look.text.with(key, &args) + &left
+    };
+    let load = instance
+        .loading
+        .map(|load| words(if load.total > 0 { "header-reading-of" } else { "header-reading" }, load, 1));
+    let search = instance.discovery.map(|search| words("header-probing", search, RESERVE));
     load.into_iter().chain(search).collect()
 }
 

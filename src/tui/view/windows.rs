@@ -9,7 +9,10 @@ use crate::{
         action::Action,
         layout::{Layout, TARGET_SIZE},
         modal::{Planning, target::TargetWindow},
+        progress::Left,
     },
+    domain::plan::Verb,
+    text::format::duration,
     tui::{
         theme::MARKER,
         widget::{
@@ -20,22 +23,47 @@ use crate::{
     },
 };
 
+/// The requests that reading ahead leaves to writes and looks: below it, it waits.
+pub(super) const RESERVE: u32 = 10;
+
 /// The cells of the bar that shows how much is read.
 const BAR: usize = 30;
 
-pub(super) fn draw_planning(planning: &Planning, look: Look<'_>, layout: &Layout, buffer: &mut Buffer) {
+pub(super) fn draw_planning(
+    state: &State,
+    planning: &Planning,
+    look: Look<'_>,
+    layout: &Layout,
+    buffer: &mut Buffer,
+) {
     let Look { theme, text, .. } = look;
     let inside = open(layout, (64, 8), &text.say("planning-title"), theme, buffer);
-    let (done, total) = (planning.done, planning.total);
+    let (done, total) = (planning.progress.done, planning.progress.total);
     let words = text.with("planning-reading", &[("done", done.into()), ("total", total.into())]);
     prose(line_of(inside, 1), &words, theme.text, buffer);
     let filled = done * BAR / total.max(1);
     let bar = format!("{}{}", "▓".repeat(filled.min(BAR)), "░".repeat(BAR - filled.min(BAR)));
     prose(line_of(inside, 2), &bar, theme.pending, buffer);
+    // Only details and probes, which a leave needs, wait for requests.
+    let reserve = if planning.request.verb == Verb::Leave { RESERVE } else { 1 };
+    let budget = state.instance_of(&planning.instance).and_then(|instance| instance.budget);
+    if let Some(left) = planning.progress.left(state.now, budget, reserve) {
+        let style = if matches!(left, Left::About(_)) { theme.dim } else { theme.warning };
+        prose(line_of(inside, 3), &time_left(left, look), style, buffer);
+    }
     let key = look.label(Context::Planning, Action::SkipChecks).unwrap_or_default();
     let skip = text.with("planning-skip", &[("key", key.into())]);
     let rest = Rect { y: inside.y + 4, height: inside.height.saturating_sub(4), ..inside };
     prose(rest, &skip, theme.dim, buffer);
+}
+
+/// How long is left, or what is waited for.
+pub(super) fn time_left(left: Left, look: Look<'_>) -> String {
+    let (key, span) = match left {
+        Left::About(span) => ("phase-left", span),
+        Left::UntilReset(span) => ("reading-waits", span),
+    };
+    look.text.with(key, &[("span", duration(look.text, span).into())])
 }
 
 pub(super) fn draw_target(

@@ -24,7 +24,7 @@ async fn enter_in_the_pane_below_tells_what_happened_and_when() {
     synod.until("sent: link to Harbor Clinics").await;
     synod
         .shows("the gateway said yes")
-        .shows("a fresh listing shows it")
+        .shows("a fresh listing shows what was wanted")
         .shows("Outcome          ✓ verified");
     let screen = synod.text();
     let at = |text: &str| screen.find(text).unwrap();

@@ -118,7 +118,14 @@ async fn what_was_not_found_is_listed_with_what_is_near_and_can_be_scrolled() {
     synod.shows("Marked 0 of what was pasted, 63 not").shows("“kitch” fits no group; near it are:");
     synod.shows("Kitchen · 1203").shows("is an announcements group, which stays").shows("evil");
     synod.hides("nobody 59").shows("more below").keys("G").await;
-    synod.shows("“nobody 59” fits no group").hides("more below").keys("<esc>").await;
+    synod.shows("“nobody 59” fits no group").hides("more below").keys("Y").await;
+    synod.shows("Sent 63 lines to the terminal's clipboard.");
+    let copied = synod.record().copied.concat();
+    assert!(
+        copied.starts_with("kitch\n") && copied.chars().all(|c| c == '\n' || !c.is_control()),
+        "{copied:?}"
+    );
+    synod.keys("<esc>").await;
     synod.shows("Standalone groups");
     synod.end().await;
 }

@@ -1,0 +1,57 @@
+//! Long reading shows itself: how much is done, and how long it will take where that can be told.
+
+use std::fmt::Write;
+
+use crate::support::harness::{Harness, Setup};
+
+/// A gateway that takes so many milliseconds, with so many communities of two groups, and so many groups in none.
+fn slow(latency: u32, communities: usize, standalone: usize) -> Setup {
+    let mut world = format!("seed = 1\n[settings]\nlatency_ms = [{latency}, {latency}]\n");
+    world.push_str("[ryzeapi]\nlist_community_fields = true\n");
+    for at in 0..communities {
+        let id = 120_363_400_000_000_001_u64 + 1_000 * at as u64;
+        let _ = writeln!(
+            world,
+            "[[community]]\nname = \"C{at:02}\"\nid = \"{id}\"\ngroups = [\"A{at:02}\", \"B{at:02}\"]"
+        );
+    }
+    let groups: Vec<String> = (0..standalone).map(|at| format!("\"S{at:02}\"")).collect();
+    let _ = writeln!(world, "[standalone]\ngroups = [{}]", groups.join(", "));
+    Harness::toml(&world)
+}
+
+#[tokio::test(start_paused = true)]
+async fn loading_says_how_long_it_will_take_once_its_pace_is_known() {
+    let mut synod = slow(3_000, 24, 3).start().await;
+    synod.until("reading 6/26").await;
+    synod.shows("reading 6/26, about ");
+    synod.loaded().await.hides("about ");
+    let said = |frame: &str| frame.contains("reading 1/26, about");
+    assert!(!synod.frames().iter().any(|frame| said(frame)), "one read tells nothing");
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_plan_on_its_way_says_how_long_it_will_take() {
+    let mut synod = slow(3_000, 1, 24).start().await;
+    synod.loaded().await.keys("<tab><tab>aX").await;
+    synod.until("Reading afresh").await;
+    synod.hides("about ");
+    synod.until("about ").await;
+    synod.shows(" left");
+    synod.until("Plan: leave 24 groups").await;
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_plan_that_waits_for_requests_says_so_and_counts_down() {
+    let mut synod = slow(1_000, 1, 120).start().await;
+    synod.loaded().await.keys("<tab><tab>aX").await;
+    let first = synod.until("for requests that may be sent").await;
+    let waits = |screen: &str| screen.lines().find(|line| line.contains("waits ")).map(str::to_owned);
+    let line = waits(&first).unwrap();
+    let next = synod.until_gone(&line).await;
+    assert!(waits(&next).is_some_and(|next| next != line), "{next}");
+    synod.until("Plan: leave 120 groups").await;
+    synod.end().await;
+}
