@@ -318,11 +318,13 @@ hint-skip-checks = omitir el resto
 hint-confirm-quit = parar y cerrar
 hint-choose = elegir
 hint-keep-filter = mantener
+hint-run = ejecutar
 hint-help = ayuda
 hint-back = volver
 
 footer-journal = No se puede enviar nada: { $why }.
 
+notice-theme = Tema: { $name }
 notice-nothing-marked = Aquí no hay nada marcado: ponga el cursor en un grupo, o marque varios con { $key }.
 notice-no-community = No se conoce ninguna comunidad sobre la que actuar.
 notice-cannot-mark = El grupo de avisos se queda con su comunidad y no se puede marcar.
@@ -418,6 +420,9 @@ quit-ask = { $count ->
 # Las teclas.
 key-space = Espacio
 help-title = Teclas
+help-none = Ninguna tecla ni acción coincide. Esc vuelve a mostrarlas todas.
+palette-title = Todas las acciones
+palette-none = Ninguna acción se llama así. Esc vuelve.
 help-section-moving = Moverse
 help-section-marking = Marcar
 help-section-acting = Actuar
@@ -462,6 +467,9 @@ help-confirm-quit = parar y cerrar
 help-choose = elegir la comunidad
 help-next-instance = instancia siguiente
 help-keep-filter = mantener el filtro
+help-palette = todas las acciones por su nombre
+help-next-theme = mostrar la pantalla con el tema siguiente
+help-run = en la lista de acciones: ejecutar
 help-help = esta ayuda
 help-back = volver un nivel
 help-repaint = redibujar la pantalla

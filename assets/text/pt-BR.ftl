@@ -318,11 +318,13 @@ hint-skip-checks = pular o resto
 hint-confirm-quit = parar e sair
 hint-choose = escolher
 hint-keep-filter = manter
+hint-run = executar
 hint-help = ajuda
 hint-back = voltar
 
 footer-journal = Nada pode ser enviado: { $why }.
 
+notice-theme = Tema: { $name }
 notice-nothing-marked = Nada está marcado aqui: ponha o cursor em um grupo, ou marque vários com { $key }.
 notice-no-community = Nenhuma comunidade conhecida sobre a qual agir.
 notice-cannot-mark = O grupo de avisos fica com a comunidade e não pode ser marcado.
@@ -415,6 +417,9 @@ quit-ask = { $count ->
 # As teclas.
 key-space = Espaço
 help-title = Teclas
+help-none = Nenhuma tecla ou ação corresponde. Esc mostra todas de novo.
+palette-title = Todas as ações
+palette-none = Nenhuma ação se chama assim. Esc volta.
 help-section-moving = Mover-se
 help-section-marking = Marcar
 help-section-acting = Agir
@@ -459,6 +464,9 @@ help-confirm-quit = parar e fechar
 help-choose = escolher a comunidade
 help-next-instance = próxima instância
 help-keep-filter = manter o filtro
+help-palette = todas as ações pelo nome
+help-next-theme = mostrar a tela no próximo tema
+help-run = na lista de ações: executar
 help-help = esta ajuda
 help-back = voltar um nível
 help-repaint = redesenhar a tela
