@@ -211,8 +211,9 @@ impl Directory {
                 self.place(parent, KnownFrom::Listing);
             }
         }
-        self.groups = Some(Arc::clone(&list));
+        self.groups = Some(list);
         self.reindex();
+        let Some(list) = &self.groups else { return };
         for (at, community) in self.communities.iter_mut().enumerate() {
             // Its own entry knows better than its announcements group, which may be called otherwise.
             if let Some(entry) = self.index.entry(at).and_then(|entry| list.groups.get(entry))

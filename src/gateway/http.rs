@@ -57,6 +57,9 @@ impl Call {
     }
 }
 
+/// From how many bytes on an answer is taken apart beside everything else.
+const LARGE: usize = 1 << 20;
+
 /// A whole answer.
 pub(crate) struct Reply {
     status: u16,
@@ -130,7 +133,13 @@ impl Http {
         };
         let (parts, body) = response.into_parts();
         self.meter.note_response(&parts.headers, (self.now)());
-        let body = Body::read(&body);
+        let body = if body.len() < LARGE {
+            Body::read(&body)
+        } else {
+            // Keys are answered meanwhile, and what it takes is given back as a whole.
+            let read = tokio::task::spawn_blocking(move || Body::read(&body)).await;
+            read.map_err(|_| Failure::new(FailureKind::Dropped))?
+        };
         Ok(Reply { status: parts.status.as_u16(), headers: parts.headers, body })
     }
 
