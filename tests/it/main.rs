@@ -20,6 +20,7 @@ mod flows;
 mod gateway_contract;
 mod listing;
 mod painter;
+mod panes;
 mod plan;
 mod pty;
 mod recovery;
