@@ -43,7 +43,7 @@ const NAMES: [&str; 10] = [
 enum Deed {
     Do(Action),
     Filter(&'static str),
-    List { seed: u8, size: usize },
+    List { seed: u8, size: u8 },
     Listing { community: u8, groups: Vec<u8> },
 }
 
@@ -79,7 +79,7 @@ fn deed() -> impl Strategy<Value = Deed> {
     prop_oneof![
         6 => prop::sample::select(keys.to_vec()).prop_map(Deed::Do),
         3 => prop::sample::select(vec!["a", "av", "so", "1", "1234", "par", "'p", " ", "o p", "zz"]).prop_map(Deed::Filter),
-        1 => (any::<u8>(), 0_usize..24).prop_map(|(seed, size)| Deed::List { seed, size }),
+        1 => (any::<u8>(), 0_u8..24).prop_map(|(seed, size)| Deed::List { seed, size }),
         1 => (0_u8..3, prop::collection::vec(0_u8..24, 0..5))
             .prop_map(|(community, groups)| Deed::Listing { community, groups }),
     ]
@@ -96,8 +96,8 @@ fn told(deed: &Deed, at: i64) -> Option<Told> {
     match deed {
         Deed::Do(_) | Deed::Filter(_) => None,
         Deed::List { seed, size } => {
-            let entry = |place: usize| {
-                let number = (place as u8).wrapping_mul(7).wrapping_add(*seed) % 24;
+            let entry = |place: u8| {
+                let number = place.wrapping_mul(7).wrapping_add(*seed) % 24;
                 Group {
                     id: group(number),
                     name: named(number),

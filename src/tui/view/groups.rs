@@ -41,7 +41,7 @@ pub(super) fn draw_subgroups(
         let capacity = text.with(key, &[("size", size.into()), ("limit", limit.into())]);
         title.push(Span::styled(format!(" · {capacity}"), theme.dim));
     }
-    title.extend(communities::order(instance.groups_by, look));
+    title.extend(communities::order(instance, Pane::Subgroups, look));
     title.extend(communities::filter(instance, Pane::Subgroups, look));
     let inside = frame(area, title, None, has_focus, theme, buffer);
     if let Some(failure) = &community.failure {
@@ -93,7 +93,7 @@ pub(super) fn draw_groups(
     let shown = instance.groups.rows().len();
     let mut title = vec![Span::styled(text.say(key), theme.title)];
     title.extend(communities::count(shown, instance.groups_of_pane, look));
-    title.extend(communities::order(instance.groups_by, look));
+    title.extend(communities::order(instance, Pane::Groups, look));
     title.extend(communities::filter(instance, Pane::Groups, look));
     let inside = frame(area, title, None, has_focus, theme, buffer);
     let failure = instance.directory.groups_failure();
