@@ -114,6 +114,7 @@ pub enum SortBy {
 
 impl SortBy {
     /// The next of the orders that communities have.
+    #[must_use]
     pub fn next_of_communities(self) -> Self {
         match self {
             Self::Name => Self::Size,
@@ -123,6 +124,7 @@ impl SortBy {
     }
 
     /// The next of the orders that groups have.
+    #[must_use]
     pub fn next_of_groups(self) -> Self {
         match self {
             Self::Name => Self::Size,

@@ -53,8 +53,8 @@ pub struct Shelf {
     in_stock: Places,
     /// How often each name stands in the stock, as far as two.
     names: Vec<u8>,
-    /// The list says of each group in the stock what it is in.
-    parents_are_known: bool,
+    /// The list does not say of some group in the stock what it is in.
+    parents_are_unknown: bool,
     haystacks: Option<Haystacks>,
     sieve: Sieve,
     /// What the filter lets through, where it hides anything.
@@ -80,8 +80,8 @@ impl Shelf {
             directory.is_ordinary_at(place) && (shown == Shown::All || !directory.has_parent_at(place))
         };
         let stock: Vec<u32> = order.iter().copied().filter(belongs).collect();
-        self.parents_are_known =
-            stock.iter().all(|place| list.groups[*place as usize].parent != Parent::Unknown);
+        self.parents_are_unknown =
+            stock.iter().any(|place| list.groups[*place as usize].parent == Parent::Unknown);
         self.in_stock = Places::of(stock.iter().copied(), list.groups.len());
         self.names = vec![0; list.groups.len()];
         for place in &stock {
@@ -105,7 +105,7 @@ impl Shelf {
 
     /// Whether the list says of each group in the pane what it is in.
     pub fn parents_are_known(&self) -> bool {
-        self.parents_are_known
+        !self.parents_are_unknown
     }
 
     /// Makes the filter ready, so that the first key in it costs no more than the next.

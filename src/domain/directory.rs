@@ -202,17 +202,23 @@ impl Directory {
         }
         self.groups_failure = None;
         self.has_forgotten = false;
+        // Groups of one community often stand together.
+        let mut last = None;
         for group in &list.groups {
             if group.kind == GroupKind::Community {
                 let found = CommunityRef { id: CommunityId::from(&group.id), name: Some(group.name.clone()) };
                 self.learn_quietly(found);
             }
-            if let Parent::Community(parent) = &group.parent {
+            if let Parent::Community(parent) = &group.parent
+                && last != Some(parent)
+            {
                 self.place(parent, KnownFrom::Listing);
+                last = Some(parent);
             }
         }
-        self.groups = Some(Arc::clone(&list));
+        self.groups = Some(list);
         self.reindex();
+        let Some(list) = &self.groups else { return };
         for (at, community) in self.communities.iter_mut().enumerate() {
             // Its own entry knows better than its announcements group, which may be called otherwise.
             if let Some(entry) = self.index.entry(at).and_then(|entry| list.groups.get(entry))

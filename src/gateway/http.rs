@@ -63,6 +63,9 @@ impl Call {
     }
 }
 
+/// From how many bytes on an answer is taken apart beside everything else.
+const LARGE: usize = 1 << 20;
+
 /// A whole answer.
 pub(crate) struct Reply {
     status: u16,
@@ -159,7 +162,13 @@ impl Http {
         if let Some(date) = meter::date(&parts.headers) {
             self.note(|vitals| vitals.clock = Some(skew(date, left, arrived)));
         }
-        let body = Body::read(body);
+        let body = if body.len() < LARGE {
+            Body::read(body)
+        } else {
+            // Keys are answered meanwhile, and what it takes is given back as a whole.
+            let read = tokio::task::spawn_blocking(move || Body::read(body)).await;
+            read.map_err(|_| Failure::new(FailureKind::Dropped))?
+        };
         Ok(Reply { status: parts.status.as_u16(), headers: parts.headers, body })
     }
 

@@ -23,6 +23,7 @@ mod languages;
 mod listing;
 mod mouse;
 mod painter;
+mod panes;
 mod pictures;
 mod plan;
 mod pty;

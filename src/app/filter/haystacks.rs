@@ -27,11 +27,21 @@ struct Row {
 /// Folds a text for matching: a character a grapheme cluster, without accents, in its case.
 pub fn fold_into(text: &str, out: &mut Vec<char>) {
     out.clear();
-    if text.is_ascii() {
-        out.extend(text.chars());
+    if text.chars().all(stands_alone) {
+        out.extend(text.chars().map(fold));
     } else {
         out.extend(chars::graphemes(text).map(fold));
     }
+}
+
+/// Whether a character is a cluster of its own whatever stands beside it: so are all letters of Western Europe.
+fn stands_alone(letter: char) -> bool {
+    matches!(letter, ' '..='~' | '\u{a1}'..='\u{ac}' | '\u{ae}'..='\u{24f}' | '–' | '—' | '’' | '‘')
+}
+
+/// A folded letter in its small form.
+pub fn small(letter: char) -> char {
+    if letter.is_ascii() { letter.to_ascii_lowercase() } else { chars::to_lower_case(letter) }
 }
 
 fn fold(letter: char) -> char {

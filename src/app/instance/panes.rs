@@ -115,7 +115,8 @@ impl Instance {
             let role =
                 if self.groups_by == SortBy::Role { role_rank(self.directory.role_in(group)) } else { 0 };
             let name = self.name_of(group);
-            (Reverse(size), role, name.as_ref().map(|name| key(name.shown())), name)
+            let shown = name.as_ref().map(|name| (key(name.shown()), name.shown().to_owned()));
+            (Reverse(size), role, shown)
         });
         let Some(filter) = self.filter(pane).filter(|filter| !filter.is_empty()) else { return rows };
         let named: Vec<_> = rows.into_iter().map(|group| (self.name_of(&group), group)).collect();

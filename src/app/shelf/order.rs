@@ -2,10 +2,11 @@
 
 use std::cmp::Reverse;
 
-use nucleo_matcher::chars;
-
 use crate::{
-    app::{filter::fold_into, instance::SortBy},
+    app::{
+        filter::{fold_into, small},
+        instance::SortBy,
+    },
     domain::community::{GroupList, Role},
 };
 
@@ -22,7 +23,7 @@ pub(super) struct Order {
 pub(in crate::app) fn key(name: &str) -> String {
     let mut folded = Vec::new();
     fold_into(name, &mut folded);
-    folded.into_iter().map(chars::to_lower_case).collect()
+    folded.into_iter().map(small).collect()
 }
 
 /// The beginning of a text as a number that compares like it.
@@ -71,7 +72,7 @@ impl Order {
         for (place, group) in (0_u32..).zip(&list.groups) {
             let start = text.len();
             fold_into(group.name.shown(), &mut folded);
-            text.extend(folded.iter().map(|letter| chars::to_lower_case(*letter)));
+            text.extend(folded.iter().map(|letter| small(*letter)));
             keys.push((beginning(&text[start..]), start, text.len(), place));
         }
         let shown = |place: u32| list.groups[place as usize].name.shown();

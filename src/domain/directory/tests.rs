@@ -53,7 +53,7 @@ fn an_empty_name_is_never_taken_over() {
 /// One thing that a directory is told.
 #[derive(Clone, Debug)]
 enum Told {
-    Groups { begun: i64, parents: Vec<Option<Option<u8>>> },
+    Groups { begun: i64, parents: Vec<Parent> },
     Listing { community: u8, begun: i64, announcements: u8, groups: Vec<u8> },
     Learn(u8),
     Forget(u8),
@@ -68,7 +68,11 @@ fn group(number: u8) -> GroupId {
 }
 
 fn told() -> impl Strategy<Value = Told> {
-    let parent = prop_oneof![Just(None), Just(Some(None)), (0_u8..4).prop_map(|parent| Some(Some(parent)))];
+    let parent = prop_oneof![
+        Just(Parent::Unknown),
+        Just(Parent::None),
+        (0_u8..4).prop_map(|parent| Parent::Community(community(parent)))
+    ];
     prop_oneof![
         (0_i64..9, prop::collection::vec(parent, 0..12))
             .prop_map(|(begun, parents)| Told::Groups { begun, parents }),
@@ -93,11 +97,7 @@ fn tell(directory: &mut Directory, told: Told) {
                 name: Name::new("Group"),
                 members: None,
                 role: Role::Unknown,
-                parent: match parent {
-                    None => Parent::Unknown,
-                    Some(None) => Parent::None,
-                    Some(Some(parent)) => Parent::Community(community(parent)),
-                },
+                parent,
                 kind: GroupKind::Unknown,
             });
             let groups = groups.collect();

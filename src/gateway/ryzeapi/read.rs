@@ -28,7 +28,7 @@ pub(super) struct Subgroups {
 /// The list of groups (`docs/gateways/ryzeapi.md`, 8.1); `own` is the instance's number.
 pub(super) fn groups(body: &Value, begun: Millis, own: Option<&str>) -> Result<GroupList, Failure> {
     let items = wire::items(body, "groups").ok_or_else(|| Failure::new(FailureKind::Malformed))?;
-    let mut seen = HashSet::new();
+    let (mut seen, mut parents) = (HashSet::new(), HashSet::new());
     let mut list = GroupList { begun, groups: Vec::with_capacity(items.len()), skipped: 0 };
     for item in items {
         let Some((group, id)) = wire::group(item).and_then(|group| group.id.clone().map(|id| (group, id)))
@@ -41,7 +41,7 @@ pub(super) fn groups(body: &Value, begun: Millis, own: Option<&str>) -> Result<G
                 name: name_of(&group),
                 members: group.members,
                 role: Member::find(group.participants.as_deref(), own).role,
-                parent: parent_of(&group, &id),
+                parent: shared(parent_of(&group, &id), &mut parents),
                 kind: kind_of(&group),
                 id,
             });
@@ -191,6 +191,16 @@ fn parent_of(group: &WireGroup, id: &GroupId) -> Parent {
             _ => Parent::Unknown,
         },
     }
+}
+
+/// The same, with the id of a community kept once however many groups name it.
+fn shared(parent: Parent, known: &mut HashSet<CommunityId>) -> Parent {
+    let Parent::Community(id) = parent else { return parent };
+    if let Some(known) = known.get(&id) {
+        return Parent::Community(known.clone());
+    }
+    known.insert(id.clone());
+    Parent::Community(id)
 }
 
 fn kind_of(group: &WireGroup) -> GroupKind {

@@ -34,7 +34,7 @@ pub(super) fn draw(state: &State, instance: &Instance, look: Look<'_>, area: Rec
     let all = instance.directory.communities().len();
     let mut title = vec![Span::styled(text.say("pane-communities"), theme.title)];
     title.extend(count(shown, all, look));
-    title.extend(order(instance.communities_by, look));
+    title.extend(order(instance, Pane::Communities, look));
     title.extend(filter(instance, Pane::Communities, look));
     let inside = frame(area, title, None, has_focus, theme, buffer);
     if all == 0 {
@@ -61,8 +61,12 @@ pub(super) fn count(shown: usize, all: usize, look: Look<'_>) -> Option<Span<'_>
     (all > 0).then(|| Span::styled(content, look.theme.dim))
 }
 
-/// The order of a pane's rows, where it is not the usual one.
-pub(super) fn order(by: SortBy, look: Look<'_>) -> Option<Span<'_>> {
+/// The order of a pane's rows, where it is not the usual one; under a filter the best come first.
+pub(super) fn order<'a>(instance: &Instance, pane: Pane, look: Look<'a>) -> Option<Span<'a>> {
+    if instance.filter(pane).is_some_and(|filter| filter.is_open || !filter.is_empty()) {
+        return None;
+    }
+    let by = if pane == Pane::Communities { instance.communities_by } else { instance.groups_by };
     let order = match by {
         SortBy::Name => return None,
         SortBy::Size => look.text.say("sorted-by-size"),

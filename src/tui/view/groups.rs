@@ -46,7 +46,7 @@ pub(super) fn draw_subgroups(
         let capacity = text.with(key, &[("size", size.into()), ("limit", limit.into())]);
         title.push(Span::styled(format!(" · {capacity}"), theme.dim));
     }
-    title.extend(communities::order(instance.groups_by, look));
+    title.extend(communities::order(instance, Pane::Subgroups, look));
     title.extend(communities::filter(instance, Pane::Subgroups, look));
     let read = community.listing.as_ref().and_then(|listing| age(state, listing.begun, look));
     let inside = frame(area, title, read, has_focus, theme, buffer);
@@ -96,7 +96,7 @@ pub(super) fn draw_groups(
     let shown = instance.groups.rows().len();
     let mut title = vec![Span::styled(text.say(key), theme.title)];
     title.extend(communities::count(shown, instance.groups_of_pane, look));
-    title.extend(communities::order(instance.groups_by, look));
+    title.extend(communities::order(instance, Pane::Groups, look));
     title.extend(communities::filter(instance, Pane::Groups, look));
     let list = instance.directory.groups();
     let read = list.and_then(|list| age(state, list.begun, look));

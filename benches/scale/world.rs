@@ -1,0 +1,136 @@
+//! A hundred thousand groups of one number, loaded from the simulated gateway through the real client.
+
+use std::{sync::Arc, time::Instant};
+
+use axum::body::Body;
+use bytes::Bytes;
+use secrecy::SecretString;
+use synod::{
+    app::{
+        Incoming, State,
+        effect::{Effect, Ticket, Work},
+        event::{Event, Loaded as Part},
+        instance::Profile,
+        start, update,
+    },
+    config::{BaseUrl, instance_key},
+    domain::{
+        community::{CommunityListing, CommunityRef, GroupKind, GroupList},
+        id::CommunityId,
+        instance::GatewayKind,
+        settings::OperationSettings,
+        time::Millis,
+    },
+    gateway::{BudgetBook, FnTransport, InstanceSpec, Now, Parts, TransportError, open},
+    simulator::{Simulator, World},
+};
+use tower::ServiceExt;
+
+use crate::table::Times;
+
+const BASE_URL: &str = "https://gateway.test";
+
+/// What was loaded, and how long that took.
+pub(crate) struct Loaded {
+    pub(crate) list: Arc<GroupList>,
+    listings: Vec<Arc<CommunityListing>>,
+    profile: Profile,
+    pub(crate) took: Times,
+    pub(crate) bare: Times,
+}
+
+impl Loaded {
+    /// A screen with all of it, not drawn yet.
+    pub(crate) fn state(&self) -> State {
+        let mut state = State::new(vec![self.profile.clone()], (120, 40), false, Millis(0));
+        let ticket = start(&mut state).into_iter().find_map(|effect| ticket(&effect)).expect("a load begins");
+        let mut tell = |part| {
+            update(&mut state, Incoming::Event(Event::Loaded { ticket, part }), Millis(1));
+        };
+        tell(Part::Groups(Ok(Arc::clone(&self.list))));
+        for listing in &self.listings {
+            tell(Part::Community(listing.community.clone(), Ok(Arc::clone(listing))));
+        }
+        tell(Part::Done);
+        state
+    }
+}
+
+fn ticket(effect: &Effect) -> Option<Ticket> {
+    match effect {
+        Effect::Work(Work::Load { ticket, .. }) => Some(*ticket),
+        _ => None,
+    }
+}
+
+/// Loads the world.
+pub(crate) fn load() -> Loaded {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(load_all())
+}
+
+async fn load_all() -> Loaded {
+    let simulator = Simulator::new(World::built_in("hundred_thousand_at_once").unwrap());
+    let info = simulator.instances().remove(0);
+    let router = simulator.router();
+    let asked = router.clone();
+    let transport = FnTransport::new(move |request: http::Request<Bytes>| {
+        let router = asked.clone();
+        async move {
+            let response =
+                router.oneshot(request.map(Body::from)).await.unwrap_or_else(|never| match never {});
+            let (parts, body) = response.into_parts();
+            let body = axum::body::to_bytes(body, usize::MAX).await.map_err(|_| TransportError::Body)?;
+            Ok(http::Response::from_parts(parts, body))
+        }
+    });
+    let now: Now = Arc::new(|| Millis(1));
+    let name = SecretString::from(info.id.clone());
+    let spec = InstanceSpec {
+        kind: GatewayKind::RyzeApi,
+        base_url: BASE_URL.to_owned(),
+        instance: name.clone(),
+        token: SecretString::from(info.token.clone()),
+        client_token: None,
+    };
+    let parts = Parts {
+        timeouts: OperationSettings::default().timeout,
+        now,
+        budgets: BudgetBook::new(),
+        transport: Arc::new(transport),
+        other_secrets: Vec::new(),
+    };
+    let gateway = open(&spec, &parts).unwrap();
+    let (mut list, mut took) = (GroupList::default(), Vec::new());
+    for _ in 0..3 {
+        let started = Instant::now();
+        list = gateway.groups().await.unwrap();
+        took.push(started.elapsed());
+    }
+    let mut listings = Vec::new();
+    for group in list.groups.iter().filter(|group| group.kind == GroupKind::Community) {
+        listings.push(Arc::new(gateway.listing(&CommunityId::from(&group.id)).await.unwrap()));
+    }
+    let key = instance_key(GatewayKind::RyzeApi, &BaseUrl::parse(BASE_URL).unwrap(), &name);
+    let configured = listings
+        .iter()
+        .map(|listing: &Arc<CommunityListing>| CommunityRef { id: listing.community.clone(), name: None });
+    let profile = Profile {
+        key,
+        label: "ops".to_owned(),
+        gateway: GatewayKind::RyzeApi.label(),
+        address: synod::app::instance::Address {
+            gateway: "ryzeapi",
+            base_url: "https://gateway.test".to_owned(),
+            instance: None,
+        },
+        capabilities: gateway.capabilities(),
+        settings: OperationSettings::default(),
+        configured: configured.collect(),
+    };
+    let text = serde_json::to_vec(&list).unwrap();
+    let bare = crate::table::time(3, || {
+        std::hint::black_box(serde_json::from_slice::<serde_json::Value>(&text).unwrap());
+    });
+    Loaded { list: Arc::new(list), listings, profile, took: Times::new(took), bare }
+}

@@ -1,0 +1,302 @@
+//! The rows of the panes, whatever came before: what follows key by key is what follows from scratch, marks stay, and
+//! what one key marks is what is shown.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use proptest::{prelude::*, test_runner::Config};
+use synod::{
+    app::{
+        Incoming, State,
+        action::{Action, FocusChange, Marking, Motion},
+        effect::{Effect, Work},
+        event::{Event, Loaded},
+        instance::{Profile, Stale},
+        start, update,
+    },
+    domain::{
+        capability::{Capabilities, LastSubgroup},
+        community::{CommunityListing, Group, GroupKind, GroupList, Parent, Role, Subgroup},
+        id::{CommunityId, GroupId},
+        instance::InstanceKey,
+        name::Name,
+        settings::OperationSettings,
+        time::Millis,
+    },
+};
+use tui_input::InputRequest;
+
+const NAMES: [&str; 10] = [
+    "Ação Social",
+    "Avisos",
+    "avisos",
+    "Recepção 12",
+    "Parking",
+    "Old park",
+    "Horta 🌱",
+    "Sala 1234",
+    "",
+    "Padres y madres",
+];
+
+/// One thing that happens to the screen.
+#[derive(Clone, Debug)]
+enum Deed {
+    Do(Action),
+    Filter(&'static str),
+    List { seed: u8, size: u8 },
+    Listing { community: u8, groups: Vec<u8> },
+}
+
+fn group(number: u8) -> GroupId {
+    GroupId::parse(&format!("12036340000{number:04}@g.us")).unwrap()
+}
+
+fn community(number: u8) -> CommunityId {
+    CommunityId::parse(&format!("12036350000{number:04}@g.us")).unwrap()
+}
+
+fn named(number: u8) -> Name {
+    Name::new(NAMES[usize::from(number) % NAMES.len()])
+}
+
+fn deed() -> impl Strategy<Value = Deed> {
+    let keys = [
+        Action::Go(Motion::Down),
+        Action::Go(Motion::Up),
+        Action::Focus(FocusChange::Next),
+        Action::Focus(FocusChange::Previous),
+        Action::Mark(Marking::Toggle),
+        Action::Mark(Marking::All),
+        Action::Mark(Marking::Invert),
+        Action::Mark(Marking::OnlyMarked),
+        Action::Mark(Marking::Range),
+        Action::Sort,
+        Action::ToggleAllGroups,
+        Action::Accept,
+        Action::Cancel,
+        Action::Edit(InputRequest::DeletePrevChar),
+    ];
+    prop_oneof![
+        6 => prop::sample::select(keys.to_vec()).prop_map(Deed::Do),
+        3 => prop::sample::select(vec!["a", "av", "so", "1", "1234", "par", "'p", " ", "o p", "zz"]).prop_map(Deed::Filter),
+        1 => (any::<u8>(), 0_u8..24).prop_map(|(seed, size)| Deed::List { seed, size }),
+        1 => (0_u8..3, prop::collection::vec(0_u8..24, 0..5))
+            .prop_map(|(community, groups)| Deed::Listing { community, groups }),
+    ]
+}
+
+/// What was read of the instance: told to any number of screens.
+#[derive(Clone, Debug)]
+enum Told {
+    Groups(Arc<GroupList>),
+    Listing(Arc<CommunityListing>),
+}
+
+fn told(deed: &Deed, at: i64) -> Option<Told> {
+    match deed {
+        Deed::Do(_) | Deed::Filter(_) => None,
+        Deed::List { seed, size } => {
+            let entry = |place: u8| {
+                let number = place.wrapping_mul(7).wrapping_add(*seed) % 24;
+                Group {
+                    id: group(number),
+                    name: named(number),
+                    members: Some(u32::from(number) % 5),
+                    role: if number % 3 == 0 { Role::Admin } else { Role::Member },
+                    parent: if number % 2 == 0 { Parent::Unknown } else { Parent::None },
+                    kind: GroupKind::Unknown,
+                }
+            };
+            let groups = (0..*size).map(entry).collect();
+            Some(Told::Groups(Arc::new(GroupList { begun: Millis(at), groups, skipped: 0 })))
+        }
+        Deed::Listing { community: number, groups } => {
+            let mut groups = groups.clone();
+            groups.sort_unstable();
+            groups.dedup();
+            let subgroup = |number: u8| Subgroup { id: group(number), name: named(number) };
+            Some(Told::Listing(Arc::new(CommunityListing {
+                community: community(*number),
+                name: Some(Name::new(["Clinics", "Escolas", "Coro"][usize::from(*number)])),
+                begun: Millis(at),
+                announcements: Some(subgroup(100 + number)),
+                subgroups: groups.into_iter().map(subgroup).collect(),
+            })))
+        }
+    }
+}
+
+/// A screen with one instance.
+struct Screen {
+    state: State,
+    ticket: synod::app::effect::Ticket,
+}
+
+impl Screen {
+    fn new() -> Self {
+        let capabilities = Capabilities {
+            lists_communities: false,
+            leaves_communities: true,
+            community_may_pass_for_group: true,
+            lists_every_subgroup: false,
+            group_list_shows_membership: true,
+            last_subgroup: LastSubgroup::Risky,
+            requests_per_minute: Some(100),
+            gives_reasons: false,
+            pairing: synod::domain::pairing::Pairing::NONE,
+        };
+        let profile = Profile {
+            key: InstanceKey::new("one"),
+            label: "ops".to_owned(),
+            gateway: "RyzeAPI",
+            address: synod::app::instance::Address {
+                gateway: "ryzeapi",
+                base_url: "https://gateway.test".to_owned(),
+                instance: None,
+            },
+            capabilities,
+            settings: OperationSettings::default(),
+            configured: Vec::new(),
+        };
+        let mut state = State::new(vec![profile], (120, 40), false, Millis(0));
+        let ticket = start(&mut state).into_iter().find_map(|effect| match effect {
+            Effect::Work(Work::Load { ticket, .. }) => Some(ticket),
+            _ => None,
+        });
+        Self { state, ticket: ticket.unwrap() }
+    }
+
+    fn tell(&mut self, told: &Told) {
+        let part = match told {
+            Told::Groups(list) => Loaded::Groups(Ok(Arc::clone(list))),
+            Told::Listing(listing) => Loaded::Community(listing.community.clone(), Ok(Arc::clone(listing))),
+        };
+        update(&mut self.state, Incoming::Event(Event::Loaded { ticket: self.ticket, part }), Millis(1));
+        self.state.settle();
+    }
+
+    fn act(&mut self, action: Action) {
+        update(&mut self.state, Incoming::Action(action), Millis(1));
+    }
+
+    fn instance(&self) -> &synod::app::instance::Instance {
+        self.state.instance().unwrap()
+    }
+
+    fn marked(&self) -> BTreeSet<GroupId> {
+        self.instance().marks.iter().map(|mark| mark.group.clone()).collect()
+    }
+
+    /// Another screen that was told the same and then set up like this one, in one go.
+    fn again(&self, told: &[Told]) -> Self {
+        let mut other = Self::new();
+        for told in told {
+            other.tell(told);
+        }
+        let here = self.instance();
+        let there = &mut other.state.instances[0];
+        there.marks = here.marks.clone();
+        there.only_marked = here.only_marked;
+        there.shown = here.shown;
+        there.groups_by = here.groups_by;
+        there.communities_by = here.communities_by;
+        there.filters = here.filters.clone();
+        there.stale = Stale::ALL;
+        other.state.focus = self.state.focus;
+        other.state.settle();
+        let there = &mut other.state.instances[0];
+        if let Some(chosen) = here.communities.selected() {
+            there.communities.select(chosen);
+        }
+        there.stale = Stale::ALL;
+        other.state.settle();
+        other
+    }
+
+    /// The marks that a pane would show but for its filter, counted one by one.
+    fn hidden_by_hand(&self) -> usize {
+        let here = self.instance();
+        let is_hidden = |group: &GroupId| {
+            let shown = here.groups.rows().contains(group) || here.subgroups.rows().contains(group);
+            let mark = here.marks.get(group).unwrap();
+            let chosen = here.chosen();
+            let in_middle = chosen.is_some_and(|chosen| {
+                mark.source.as_ref() == Some(&chosen.id)
+                    && chosen.listing.as_ref().is_some_and(|listing| listing.has(group))
+            });
+            let listed = here.directory.group(group);
+            let in_right = listed.is_some_and(|listed| {
+                here.directory.is_ordinary_row(listed)
+                    && (here.shown == synod::app::instance::Shown::All
+                        || here.directory.parent_of(group).is_none())
+            });
+            (in_middle || in_right || here.only_marked) && !shown
+        };
+        self.marked().iter().filter(|group| is_hidden(group)).count()
+    }
+}
+
+proptest! {
+    #![proptest_config(Config { cases: 96, failure_persistence: None, ..Config::default() })]
+
+    #[test]
+    fn rows_follow_key_by_key_as_they_do_from_scratch(deeds in prop::collection::vec(deed(), 1..40)) {
+        let mut screen = Screen::new();
+        let mut all_told = Vec::new();
+        for (at, deed) in (1_i64..).zip(&deeds) {
+            let before = screen.marked();
+            let rows = screen.instance().group_list(screen.state.focus).map(|list| list.rows().to_vec());
+            match deed {
+                Deed::Do(action) => screen.act(*action),
+                Deed::Filter(text) => {
+                    screen.act(Action::Filter);
+                    for letter in text.chars() {
+                        screen.act(Action::Edit(InputRequest::InsertChar(letter)));
+                    }
+                }
+                Deed::List { .. } | Deed::Listing { .. } => {}
+            }
+            if let Some(told) = told(deed, at) {
+                screen.tell(&told);
+                all_told.push(told);
+            }
+            let now = screen.marked();
+            match deed {
+                Deed::Do(Action::Mark(Marking::All)) => {
+                    let can = |group: &GroupId| screen.instance().can_mark(group);
+                    let shown: BTreeSet<GroupId> = rows.into_iter().flatten().filter(can).collect();
+                    prop_assert_eq!(&now, &before.union(&shown).cloned().collect());
+                }
+                Deed::Do(Action::Mark(_)) => {}
+                _ => prop_assert_eq!(&now, &before),
+            }
+            let other = screen.again(&all_told);
+            prop_assert_eq!(screen.instance().groups.rows(), other.instance().groups.rows());
+            prop_assert_eq!(screen.instance().subgroups.rows(), other.instance().subgroups.rows());
+            prop_assert_eq!(screen.instance().communities.rows(), other.instance().communities.rows());
+            prop_assert_eq!(screen.instance().hidden_marks, screen.hidden_by_hand());
+        }
+    }
+}
+
+#[test]
+fn marks_in_every_community_are_seen_where_only_marks_are() {
+    let mut screen = Screen::new();
+    screen.tell(&told(&Deed::List { seed: 0, size: 12 }, 1).unwrap());
+    for number in 0..3 {
+        let groups = vec![number * 4, number * 4 + 1];
+        screen.tell(&told(&Deed::Listing { community: number, groups }, 2).unwrap());
+    }
+    screen.act(Action::Focus(FocusChange::Next));
+    for _ in 0..3 {
+        screen.act(Action::Mark(Marking::All));
+        screen.act(Action::Focus(FocusChange::Previous));
+        screen.act(Action::Go(Motion::Down));
+        screen.act(Action::Focus(FocusChange::Next));
+    }
+    screen.act(Action::Mark(Marking::OnlyMarked));
+    let shown: BTreeSet<GroupId> = screen.instance().groups.rows().iter().cloned().collect();
+    assert_eq!(shown.len(), 6);
+    assert_eq!(shown, screen.marked());
+    assert_eq!(screen.instance().hidden_marks, 0);
+}
