@@ -12,6 +12,7 @@ pub mod layout;
 pub mod list;
 pub mod modal;
 pub mod notice;
+pub mod search;
 pub mod selection;
 mod update;
 
@@ -94,6 +95,10 @@ pub enum Context {
     Connect,
     /// The number of an instance that is connected is typed; digits go to its field.
     ConnectNumber,
+    /// The communities, and the search for more.
+    Finding,
+    /// A community is named; letters go to its field.
+    FindingAdd,
     /// The keys.
     Help,
     /// Whether to leave although something runs.
@@ -158,6 +163,8 @@ impl State {
                 Stage::Typing(_) => Context::ConnectNumber,
                 _ => Context::Connect,
             },
+            Some(Modal::Finding(window)) if window.adding.is_some() => Context::FindingAdd,
+            Some(Modal::Finding(_)) => Context::Finding,
             Some(Modal::Help(_)) => Context::Help,
             Some(Modal::Quit) => Context::Quit,
         }
@@ -187,6 +194,7 @@ impl State {
                 .operations
                 .iter()
                 .any(|operation| operation.is_live() && operation.phase != Phase::Waiting)
+                || instance.discovery.as_ref().is_some_and(search::Search::is_running)
         };
         let pairs = |modal: &Modal| matches!(modal, Modal::Connect(window) if window.stage.shows_time());
         let is_wanted = self.instances.iter().any(shows_time) || self.modals.iter().any(pairs);

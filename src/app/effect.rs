@@ -6,6 +6,7 @@ use crate::domain::{
     id::{CommunityId, GroupId},
     instance::InstanceKey,
     pairing::Way,
+    private::Private,
     reading::Scope,
 };
 
@@ -82,6 +83,15 @@ pub enum Work {
         instance: InstanceKey,
         /// How.
         way: Way,
+    },
+    /// Reads the listing of a community that somebody named.
+    FindCommunity {
+        /// Bears the answer.
+        ticket: Ticket,
+        /// The instance.
+        instance: InstanceKey,
+        /// What was typed: an id, or what leads to one.
+        given: Private,
     },
     /// Gives up a piece of work; nothing more is heard of it.
     Cancel(Ticket),

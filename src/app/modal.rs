@@ -1,6 +1,7 @@
 //! Windows over the panes: a stack, of which only the topmost gets input.
 
 pub mod connect;
+pub mod finding;
 pub mod instances;
 pub mod operations;
 pub mod plan;
@@ -9,6 +10,7 @@ pub mod target;
 use super::{effect::Ticket, list::List};
 use crate::domain::{instance::InstanceKey, plan::Request};
 use connect::ConnectWindow;
+use finding::FindingWindow;
 use instances::InstancesWindow;
 use operations::OperationsWindow;
 use plan::PlanWindow;
@@ -29,6 +31,8 @@ pub enum Modal {
     Instances(InstancesWindow),
     /// An instance is connected.
     Connect(ConnectWindow),
+    /// The communities, and the search for more.
+    Finding(FindingWindow),
     /// The keys.
     Help(Help),
     /// Whether to leave although something runs.

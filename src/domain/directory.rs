@@ -134,6 +134,7 @@ impl Directory {
     /// Makes a community known; once, and never forgetting a name for an empty one.
     pub fn learn(&mut self, community: CommunityRef, known_from: KnownFrom) {
         let community = CommunityRef { name: community.name.filter(is_told), ..community };
+        self.ordinary.retain(|group| !group.is_community(&community.id));
         if let Some(known) = self.communities.iter_mut().find(|known| known.id.same_as(&community.id)) {
             if community.name.is_some() {
                 known.name = community.name;
@@ -229,6 +230,7 @@ impl Directory {
 
     fn learn_quietly(&mut self, community: CommunityRef, known_from: KnownFrom) {
         let community = CommunityRef { name: community.name.filter(is_told), ..community };
+        self.ordinary.retain(|group| !group.is_community(&community.id));
         let known = self.communities.iter_mut().find(|known| known.id.same_as(&community.id));
         match known {
             Some(known) if community.name.is_some() => known.name = community.name,

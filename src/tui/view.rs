@@ -14,6 +14,7 @@
 
 mod communities;
 mod connect;
+mod finding;
 mod footer;
 mod groups;
 mod header;
@@ -83,6 +84,7 @@ pub fn view(state: &State, look: Look<'_>, frame: &mut Frame<'_>) {
             Modal::Quit => windows::draw_quit(state, look, &layout, buffer),
             Modal::Operations(window) => operations::draw(state, window, look, &layout, buffer),
             Modal::Instances(window) => instances::draw(state, window, look, &layout, buffer),
+            Modal::Finding(window) => finding::draw(state, window, look, &layout, buffer),
             Modal::Connect(window) => connect::draw(state, window, look, &layout, buffer),
             Modal::Help(window) => help::draw(window, look, &layout, buffer),
         }

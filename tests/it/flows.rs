@@ -4,6 +4,7 @@ mod again;
 mod any_keys;
 mod connecting;
 mod control;
+mod finding;
 mod instances;
 mod marks;
 mod outcomes;

@@ -108,7 +108,7 @@ pub(in crate::app) fn on_paste(state: &mut State, text: &str) -> Vec<super::Effe
     let is_line = |character: &char| !character.is_control();
     match state.context() {
         super::super::Context::Panes => mark_pasted(state, text),
-        super::super::Context::Filter | super::super::Context::Target => {
+        super::super::Context::Filter | super::super::Context::Target | super::super::Context::FindingAdd => {
             let line: String = text.lines().next().unwrap_or("").chars().filter(is_line).collect();
             for character in line.chars() {
                 let edit = super::Action::Edit(tui_input::InputRequest::InsertChar(character));

@@ -2,7 +2,7 @@
 
 use tui_input::InputRequest;
 
-use super::{again, connecting, fits, instances, planning, stop_all};
+use super::{again, connecting, finding, fits, instances, planning, stop_all};
 use crate::app::{
     State,
     action::{Action, Marking, Motion},
@@ -37,6 +37,7 @@ pub(super) fn on_action(state: &mut State, action: Action) -> Vec<Effect> {
         Modal::Plan(window) => return on_plan(state, window, action),
         Modal::Operations(window) => return on_operations(state, window, action),
         Modal::Instances(window) => return instances::on_action(state, window, action),
+        Modal::Finding(window) => return finding::on_action(state, window, action),
         Modal::Connect(window) => return connecting::on_action(state, window, action),
     };
     match reply {
@@ -201,6 +202,11 @@ pub(in crate::app) fn settle(state: &mut State, layout: &Layout) {
             }
             Modal::Instances(window) => {
                 window.settle(&state.instances, layout);
+            }
+            Modal::Finding(window) => {
+                if let Some(instance) = state.instance_of(&window.instance) {
+                    window.settle(instance, layout);
+                }
             }
             Modal::Planning(_) | Modal::Connect(_) | Modal::Quit => {}
         }

@@ -20,7 +20,7 @@ pub(super) enum Takes {
 /// What the field of a context takes.
 pub(super) fn takes(context: Context) -> Takes {
     match context {
-        Context::Filter | Context::Target | Context::PlanText => Takes::Text,
+        Context::Filter | Context::Target | Context::PlanText | Context::FindingAdd => Takes::Text,
         Context::PlanCount | Context::ConnectNumber => Takes::Digits,
         Context::Panes
         | Context::Operation
@@ -29,6 +29,7 @@ pub(super) fn takes(context: Context) -> Takes {
         | Context::Plan
         | Context::Instances
         | Context::Connect
+        | Context::Finding
         | Context::Help
         | Context::Quit => Takes::Nothing,
     }

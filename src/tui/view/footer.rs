@@ -4,7 +4,7 @@ use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
 use super::{Look, operation};
 use crate::{
-    app::{Context, State, action::Action, notice::Notice},
+    app::{Context, State, action::Action, modal::Modal, notice::Notice},
     text::width::width,
     tui::widget::pane::rising,
 };
@@ -69,11 +69,15 @@ fn hints(state: &State, context: Context, look: Look<'_>) -> Vec<(String, String
     let Look { text, keys, .. } = look;
     let runs = state.is_busy() && matches!(context, Context::Panes | Context::Operation);
     let mut hints = Vec::new();
+    let searches = context == Context::Finding && can_search(state);
+    let pause = if searches && !is_searching(state) { "hint-begin" } else { "hint-pause" };
     for (action, words) in [
         (Action::Run(crate::app::action::Running::Stop), text.say("hint-stop")),
-        (Action::Run(crate::app::action::Running::Pause), text.say("hint-pause")),
+        (Action::Run(crate::app::action::Running::Pause), text.say(pause)),
     ] {
-        if let Some(key) = keys.label(context, action).filter(|_| runs) {
+        let is_stop = action == Action::Run(crate::app::action::Running::Stop);
+        let is_wanted = runs || searches && !(is_stop && has_no_search(state));
+        if let Some(key) = keys.label(context, action).filter(|_| is_wanted) {
             hints.push((key, words.into_owned()));
         }
     }
@@ -88,6 +92,27 @@ fn hints(state: &State, context: Context, look: Look<'_>) -> Vec<(String, String
         hints.push((key, text.say("hint-back").into_owned()));
     }
     hints
+}
+
+/// The instance whose communities the topmost window shows.
+fn found_in(state: &State) -> Option<&crate::app::instance::Instance> {
+    match state.modals.last() {
+        Some(Modal::Finding(window)) => state.instance_of(&window.instance),
+        _ => None,
+    }
+}
+
+fn can_search(state: &State) -> bool {
+    found_in(state).is_some_and(|instance| instance.profile.capabilities.community_may_pass_for_group)
+}
+
+fn has_no_search(state: &State) -> bool {
+    found_in(state).is_none_or(|instance| instance.discovery.is_none())
+}
+
+fn is_searching(state: &State) -> bool {
+    let search = found_in(state).and_then(|instance| instance.discovery.as_ref());
+    search.is_some_and(crate::app::search::Search::is_running)
 }
 
 /// The short text of a binding.
@@ -112,6 +137,8 @@ fn hint_key(name: &str) -> &'static str {
         "skip-checks" => "hint-skip-checks",
         "confirm-quit" => "hint-confirm-quit",
         "choose" => "hint-choose",
+        "add-community" => "hint-add-community",
+        "forget-community" => "hint-forget-community",
         "connect" => "hint-connect",
         "connect-by-number" => "hint-connect-by-number",
         "reconnect" => "hint-reconnect",

@@ -8,6 +8,7 @@ use crate::{
         Context, State,
         action::Action,
         instance::{Instance, Link},
+        search::time_for,
     },
     domain::{
         instance::{Connection, ConnectionState},
@@ -36,12 +37,17 @@ pub(super) fn draw(state: &State, look: Look<'_>, area: Rect, buffer: &mut Buffe
         };
         let who = format!("{} @ {}{place}  ", instance.profile.label, instance.profile.gateway);
         left.push(Span::styled(who, theme.text));
-        let progress = progress(instance, look).join("   ");
         let link = connection(instance, look);
-        let around: usize = left.iter().chain(&link).map(Span::width).sum::<usize>()
+        let beside: usize = left.iter().map(Span::width).sum::<usize>()
             + right.iter().map(|words| width(words) + 3).sum::<usize>();
-        // Where it is narrow, what goes on matters more than the number.
-        let keeps_number = progress.is_empty() || around + width(&progress) + 4 <= usize::from(area.width);
+        let room = usize::from(area.width).saturating_sub(beside + 4);
+        let state_alone = link.first().map_or(0, Span::width);
+        // Where it is narrow, what goes on matters more than the number, and is told in few words.
+        let long = progress(state, instance, look, false).join("   ");
+        let is_short = state_alone + width(&long) > room;
+        let progress = if is_short { progress(state, instance, look, true).join("  ") } else { long };
+        let whole: usize = link.iter().map(Span::width).sum();
+        let keeps_number = progress.is_empty() || whole + width(&progress) <= room;
         middle.extend(link.into_iter().take(if keeps_number { usize::MAX } else { 1 }));
         if !progress.is_empty() {
             middle.push(Span::styled(format!("   {progress}"), theme.pending));
@@ -58,14 +64,26 @@ pub(super) fn draw(state: &State, look: Look<'_>, area: Rect, buffer: &mut Buffe
 }
 
 /// What is being read, and the search for communities, as far as they go on.
-pub(super) fn progress(instance: &Instance, look: Look<'_>) -> Vec<String> {
+pub(super) fn progress(state: &State, instance: &Instance, look: Look<'_>, is_short: bool) -> Vec<String> {
     let text = look.text;
     let load = instance.loading.map(|load| {
         let key = if load.total > 0 { "header-reading-of" } else { "header-reading" };
         text.with(key, &[("done", load.done.into()), ("total", load.total.into())])
     });
-    let search = instance.discovery.map(|search| {
-        text.with("header-probing", &[("done", search.done.into()), ("total", search.total.into())])
+    let search = instance.discovery.as_ref().map(|search| {
+        let left = time_for(search.left.len(), instance.budget, state.now);
+        let key = match (search.is_running(), is_short) {
+            (true, false) => "header-probing",
+            (true, true) => "header-probing-short",
+            (false, false) => "header-probing-paused",
+            (false, true) => "header-probing-paused-short",
+        };
+        let args = [
+            ("done", search.asked.into()),
+            ("total", search.total().into()),
+            ("span", duration(text, left).into()),
+        ];
+        text.with(key, &args)
     });
     load.into_iter().chain(search).collect()
 }

@@ -57,7 +57,7 @@ pub(super) fn draw(
     let top = list.height + 1;
     let below = Rect { y: inside.y + top, height: inside.height.saturating_sub(top), ..inside };
     match (window.configured().and_then(|key| state.instance_of(key)), window.other()) {
-        (Some(instance), _) => say_configured(window, instance, look, below, buffer),
+        (Some(instance), _) => say_configured(state, window, instance, look, below, buffer),
         (None, Some(other)) => say_other(state, other, look, below, buffer),
         (None, None) => {}
     }
@@ -130,7 +130,7 @@ fn draw_configured(
         (number, theme.text),
         (budget, theme.dim),
     ];
-    draw_row(cells, &runs(instance, look), is_selected, look, line, buffer);
+    draw_row(cells, &runs(state, instance, look), is_selected, look, line, buffer);
 }
 
 fn draw_other(
@@ -164,7 +164,7 @@ fn number(connection: &Connection) -> String {
 }
 
 /// What goes on there, in a few words.
-fn runs(instance: &Instance, look: Look<'_>) -> String {
+fn runs(state: &State, instance: &Instance, look: Look<'_>) -> String {
     let text = look.text;
     let live = instance.current_operation().filter(|operation| !matches!(operation.phase, Phase::Ended(_)));
     if let Some(operation) = live {
@@ -172,13 +172,14 @@ fn runs(instance: &Instance, look: Look<'_>) -> String {
         let open = text.with("operation-open", &[("count", open.into())]);
         return format!("{}, {open}", operation::title(operation, look).content.trim());
     }
-    if let Some(done) = header::progress(instance, look).into_iter().next() {
+    if let Some(done) = header::progress(state, instance, look, false).into_iter().next() {
         return done;
     }
     text.say("instances-idle").into_owned()
 }
 
 fn say_configured(
+    state: &State,
     window: &InstancesWindow,
     instance: &Instance,
     look: Look<'_>,
@@ -201,7 +202,7 @@ fn say_configured(
         ];
         lines.push((text.with("instances-connect", &args), theme.text));
     }
-    lines.push((runs(instance, look), theme.text));
+    lines.push((runs(state, instance, look), theme.text));
     if let Some((_, failure)) = window.unread.iter().find(|(key, _)| key == instance.key()) {
         let why = text.failure(failure);
         lines.push((text.with("instances-list-unread", &[("why", why.into())]), theme.warning));
