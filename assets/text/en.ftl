@@ -208,6 +208,7 @@ announcements-group = Announcements
 communities-reading = Reading which communities there are …
 communities-failed = Nothing can be done now: { $why }
 communities-failed-again = Nothing can be done now: { $why } Press { $refresh } for that.
+communities-not-connected = Nothing can be done now: { $why } Press { $refresh } for that, or { $instances } to connect it from here.
 communities-none = This number is in no community. Press { $refresh } to read again.
 communities-unknown = No community is known yet. This gateway cannot list them: name them in the configuration (communities = ["…@g.us"]), or press { $key } to look for them.
 subgroups-reading = Reading the subgroups …
@@ -433,6 +434,7 @@ instances-connect = Not connected. { $qr } shows a QR code for the phone, { $num
 instances-no-list = This gateway lists no other instances.
 instances-list-unread = The other instances of this token could not be listed: { $why }
 instances-how-to = Not in the configuration, so that it cannot be chosen. The token of { $instance } is its account's and serves this one too. Write this into the configuration, then start Synod again:
+instances-how-to-short = Not in the configuration. Add an [[instance]] there with gateway = { $gateway }, instance = { $name } and the token of { $instance }, then start Synod again.
 instances-token-line = token = the same as that of { $instance }
 
 # The communities, and the search for more.
@@ -467,8 +469,8 @@ finding-add-id = Id:
 finding-checking = Reading its listing …
 finding-added = { $community } is a community and is known now.
 finding-was-known = { $community } is known already.
-finding-not-added = No community of this number was found by that: { $why }. Give an id such as those that are copied here, or an invite link.
-finding-not-added-id = No community of this number was found by that: { $why }. Give an id such as those that are copied here.
+finding-not-added = No community of this number: { $why }. Give an id, as Y copies it, or an invite link.
+finding-not-added-id = No community of this number: { $why }. Give an id, as Y copies it.
 finding-not-read = Not added, for it could not be checked: { $why }
 finding-forgotten = { $community } is forgotten.
 finding-forgotten-configured = { $community } is forgotten until Synod starts again, for the configuration names it.

@@ -308,7 +308,7 @@ async fn finding_communities() {
     synod.keys("Fp").await;
     synod.until("found 1").await;
     synod.keys("anonsense<enter>").await;
-    synod.until("was found by that").await;
+    synod.until("No community of this number").await;
     look(&mut synod, "finding_added", &[WIDE, USUAL, ONE_PANE]).await;
     synod.keys("<esc>x").await;
     look(&mut synod, "finding_forgotten", &[USUAL]).await;

@@ -176,7 +176,7 @@ async fn what_is_no_community_is_not_believed() {
         [group.as_str(), "999999999999", "nonsense", "https://chat.whatsapp.com/AAAAAAAAAAAAAAAAAAAAAA"]
     {
         synod.keys("a").await.paste(given).await.keys("<enter>").await;
-        synod.until_said("No community of this number was found by that").await;
+        synod.until_said("No community of this number:").await;
         synod.keys("<esc>").await;
     }
     synod.says("No community is known yet");
