@@ -89,8 +89,13 @@ pub fn candidates_left(instance: &Instance) -> Option<usize> {
     instance.directory.groups().map(|_| candidates(instance).len())
 }
 
-/// About how long so many requests of a search take: its pace, and the waits for a budget that others may use too.
+/// About how long, in whole seconds, so many requests of a search take: its pace, and the waits for a budget that others may use too.
 pub fn time_for(requests: usize, budget: Option<Budget>, now: Millis) -> Duration {
+    let time = exact_time_for(requests, budget, now);
+    Duration::from_secs(time.as_secs() + u64::from(time.subsec_nanos() > 0))
+}
+
+fn exact_time_for(requests: usize, budget: Option<Budget>, now: Millis) -> Duration {
     let count = u32::try_from(requests).unwrap_or(u32::MAX);
     let paced = PROBE_PACE.saturating_mul(count);
     let Some(budget) = budget else { return paced };

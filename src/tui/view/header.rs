@@ -53,7 +53,7 @@ pub(super) fn draw(state: &State, look: Look<'_>, area: Rect, buffer: &mut Buffe
             middle.push(Span::styled(format!("   {progress}"), theme.pending));
         }
         let taken: usize = left.iter().chain(&middle).map(Span::width).sum();
-        let beside: usize = right.iter().map(|words| width(words) + 3).sum::<usize>() + taken + 1;
+        let beside: usize = right.iter().map(|words| width(words) + 3).sum::<usize>() + taken + 3;
         // Where it is narrow, whether the number is connected matters most.
         let fits = |words: &String| beside + width(words) <= usize::from(area.width);
         if let Some(budget) = budget(state, instance, look).into_iter().find(fits) {

@@ -42,7 +42,7 @@ async fn the_cost_is_told_before_anything_is_asked() {
     let before = probes(&synod);
     synod.keys("F").await.shows("Communities of ops").shows("configuration").shows("2 groups");
     // 40 alone, two of Harbor that its listing shows, North Schools with its announcements group and its group.
-    synod.says("43 groups might be communities. Asking them takes 44 requests, about 30 s. p begins");
+    synod.says("43 groups might be communities. Asking them takes 44 requests, about 31 s. p begins");
     synod.pass(Duration::from_secs(60)).await;
     assert_eq!(probes(&synod), before);
     synod.keys("<esc>").await.hides("Communities of ops");
