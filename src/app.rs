@@ -16,6 +16,7 @@ pub mod mouse;
 pub mod notice;
 pub mod progress;
 pub mod scroll;
+pub mod search;
 pub mod selection;
 pub mod shelf;
 mod update;
@@ -117,6 +118,10 @@ pub enum Context {
     Connect,
     /// The number of an instance that is connected is typed; digits go to its field.
     ConnectNumber,
+    /// The communities, and the search for more.
+    Finding,
+    /// A community is named; letters go to its field.
+    FindingAdd,
     /// The keys.
     Help,
     /// The field in which a line of the help is looked for.
@@ -193,6 +198,8 @@ impl State {
                 Stage::Typing(_) => Context::ConnectNumber,
                 _ => Context::Connect,
             },
+            Some(Modal::Finding(window)) if window.adding.is_some() => Context::FindingAdd,
+            Some(Modal::Finding(_)) => Context::Finding,
             Some(Modal::Help(_)) => Context::Help,
             Some(Modal::Palette(_)) => Context::Palette,
             Some(Modal::Quit) => Context::Quit,
@@ -223,6 +230,7 @@ impl State {
                 .operations
                 .iter()
                 .any(|operation| operation.is_live() && operation.phase != Phase::Waiting)
+                || instance.discovery.as_ref().is_some_and(search::Search::is_running)
         };
         // A plan on its way says how long is left, or when requests may be sent again; what is offered to a phone ends.
         let tells = |modal: &Modal| match modal {

@@ -8,7 +8,6 @@ use std::{
     io,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
 };
 
 use tokio::{
@@ -34,7 +33,8 @@ use crate::{
         id::{CommunityId, GroupId, OperationId},
         instance::InstanceKey,
         pairing::Way,
-        reading::{Probe, Scope},
+        private::Private,
+        reading::{PROBE_PACE, Probe, Scope},
         time::Millis,
     },
     engine::{self, Engine, Happening, journal::Journal},
@@ -43,9 +43,6 @@ use crate::{
     listing,
     store::{LastRead, Store},
 };
-
-/// How far apart the requests of a search for communities are.
-const PROBE_PACE: Duration = Duration::from_millis(700);
 
 /// How many of an instance's operations are shown again after a start.
 const HISTORY: usize = 20;
@@ -136,6 +133,7 @@ impl Runtime {
             Work::Discover { ticket, instance, candidates } => self.discover(ticket, &instance, candidates),
             Work::Survey { ticket, instance } => self.survey(ticket, &instance),
             Work::Connect { ticket, instance, way } => self.connect(ticket, &instance, way),
+            Work::FindCommunity { ticket, instance, given } => self.find_community(ticket, &instance, given),
             Work::Cancel(ticket) => {
                 if let Some(task) = self.tasks().remove(&ticket) {
                     task.abort.abort();
@@ -317,6 +315,15 @@ impl Runtime {
         });
     }
 
+    fn find_community(&self, ticket: Ticket, instance: &InstanceKey, given: Private) {
+        let Some(gateway) = self.gateway(instance) else { return };
+        let events = self.events.clone();
+        self.spawn(ticket, CancellationToken::new(), async move {
+            let result = gateway.find_community(&given).await.map(Arc::new);
+            let _ = events.send(Event::CommunityFound { ticket, result });
+        });
+    }
+
     /// Hands an order to the engine. It cannot be given up: what the operator confirmed is not lost on the way.
     fn submit(&self, ticket: Ticket, instance: InstanceKey, order: Order) {
         let (engine, events) = (self.parts.engine.clone(), self.events.clone());
@@ -345,6 +352,8 @@ impl Runtime {
             let mut result = Ok(());
             for community in &communities {
                 result = result.and(store.remember_community(&instance, community).await);
+                // Whatever was believed of its group before: leaving it would take the number out of all its groups.
+                result = result.and(store.forget_ordinary(&instance, &community.id.as_group()).await);
             }
             for group in &ordinary {
                 result = result.and(store.remember_ordinary(&instance, group).await);

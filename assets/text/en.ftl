@@ -191,7 +191,10 @@ connection-not-connected-word = not connected ({ $word })
 # The line at the top.
 header-reading = reading
 header-reading-of = reading { $done }/{ $total }
-header-probing = looking for communities { $done }/{ $total }
+header-probing = looking for communities { $done }/{ $total }, { $span } left
+header-probing-short = asked { $done }/{ $total }, { $span } left
+header-probing-paused-short = paused { $done }/{ $total }
+header-probing-paused = search paused at { $done }/{ $total }
 header-budget = budget { $left }/{ $limit }
 header-budget-resets = budget { $left }/{ $limit }, resets in { $span }
 header-read-only = read-only
@@ -220,8 +223,9 @@ announcements-group = Announcements
 communities-reading = Reading which communities there are …
 communities-failed = Nothing can be done now: { $why }
 communities-failed-again = Nothing can be done now: { $why } Press { $refresh } for that.
+communities-not-connected = Nothing can be done now: { $why } Press { $refresh } for that, or { $instances } to connect it from here.
 communities-none = This number is in no community. Press { $refresh } to read again.
-communities-unknown = No community is known yet. This gateway cannot list them: name them in the configuration (communities = ["…@g.us"]), or press { $key } to ask which groups are communities.
+communities-unknown = No community is known yet. This gateway cannot list them: name them in the configuration (communities = ["…@g.us"]), or press { $key } to look for them.
 subgroups-reading = Reading the subgroups …
 subgroups-none = No group is in this community.
 subgroups-failed = The listing could not be read: { $why }
@@ -286,6 +290,9 @@ hint-confirm = do it
 hint-skip-checks = skip the rest
 hint-confirm-quit = stop and quit
 hint-choose = choose
+hint-begin = begin or go on
+hint-add-community = add
+hint-forget-community = forget
 hint-connect = QR code
 hint-connect-by-number = code by number
 hint-reconnect = reconnect
@@ -565,7 +572,9 @@ help-next-form = as CSV or as JSON
 help-next-outcome = show only one outcome, then the next
 help-operations = operations and their history
 help-refresh = read everything again
-help-find-communities = find out which groups are communities
+help-find-communities = communities: what is known, and the search for more
+help-add-community = there: add one by its id or an invite link
+help-forget-community = there: forget one
 help-copy = copy the id
 help-tick = tick what is risky, or swap what does not fit
 help-tick-all = tick all that is risky, or none
@@ -600,7 +609,47 @@ instances-connect = Not connected. { $qr } shows a QR code for the phone, { $num
 instances-no-list = This gateway lists no other instances.
 instances-list-unread = The other instances of this token could not be listed: { $why }
 instances-how-to = Not in the configuration, so that it cannot be chosen. The token of { $instance } is its account's and serves this one too. Write this into the configuration, then start Synod again:
+instances-how-to-short = Not in the configuration. Add an [[instance]] there with gateway = { $gateway }, instance = { $name } and the token of { $instance }, then start Synod again.
 instances-token-line = token = the same as that of { $instance }
+
+# The communities, and the search for more.
+finding-title = Communities of { $instance }
+finding-lists = This gateway lists its communities: { $key } reads the list again. One that it leaves out can be added by its id.
+finding-unread = The list of groups was not read yet, so that nothing can be asked.
+finding-known = Of every group it is known whether it is a community.
+finding-offer = { $count ->
+    [one] { $count } group might be a community. Asking takes { $requests } requests, about { $span }.
+   *[other] { $count } groups might be communities. Asking them takes { $requests } requests, about { $span }.
+} { $key } begins; it goes on when this window is closed.
+finding-running = { $asked } of { $total } groups asked, { $found } found, about { $span } left
+finding-paused = Paused: { $asked } of { $total } groups asked, { $found } found. { $key } goes on; that takes { $requests } requests, about { $span }.
+finding-failed = { $count } gave no answer
+finding-now = Asked now: { $group }
+finding-control = Asked first: { $community }, which is known, for an answer counts only while it is listed
+finding-ended = The search asked { $asked } groups and found { $found }.
+finding-ended-early = The search ended early, after { $asked } groups: { $why }
+finding-none = No community is known yet.
+finding-from-configuration = configuration
+finding-from-screen = added by you
+finding-from-memory = remembered
+finding-from-listing = listed
+finding-from-probe = found
+finding-size = { $count ->
+    [one] { $count } group
+   *[other] { $count } groups
+}
+finding-reading = not read yet
+finding-add = Id or invite link:
+finding-add-id = Id:
+finding-checking = Reading its listing …
+finding-added = { $community } is a community and is known now.
+finding-was-known = { $community } is known already.
+finding-not-added = No community of this number: { $why }. Give an id, as Y copies it, or an invite link.
+finding-not-added-id = No community of this number: { $why }. Give an id, as Y copies it.
+finding-not-read = Not added, for it could not be checked: { $why }
+finding-forgotten = { $community } is forgotten.
+finding-forgotten-configured = { $community } is forgotten until Synod starts again, for the configuration names it.
+finding-forgotten-listed = { $community } is forgotten until everything is read again, for the gateway lists it.
 
 # Connecting an instance.
 connect-title = Connect { $instance }

@@ -41,8 +41,12 @@ pub enum Action {
     Sort,
     /// Reads everything again.
     Refresh,
-    /// Asks the gateway which groups are communities.
+    /// Shows the communities and the search for more; there: asks the gateway which groups are communities.
     FindCommunities,
+    /// Adds a community that is named.
+    AddCommunity,
+    /// Forgets the community under the cursor.
+    ForgetCommunity,
     /// Shows the instances.
     Instances,
     /// Shows the next configured instance.

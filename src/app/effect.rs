@@ -12,6 +12,7 @@ use crate::domain::{
     operation::Operation,
     pairing::Way,
     plan::Plan,
+    private::Private,
     reading::{Readings, Scope},
 };
 
@@ -92,6 +93,15 @@ pub enum Work {
         instance: InstanceKey,
         /// How.
         way: Way,
+    },
+    /// Reads the listing of a community that somebody named.
+    FindCommunity {
+        /// Bears the answer.
+        ticket: Ticket,
+        /// The instance.
+        instance: InstanceKey,
+        /// What was typed: an id, or what leads to one.
+        given: Private,
     },
     /// Gives up a piece of work; nothing more is heard of it.
     Cancel(Ticket),

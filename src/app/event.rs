@@ -143,6 +143,13 @@ pub enum Event {
         /// How.
         step: ConnectStep,
     },
+    /// A community that somebody named was looked up.
+    CommunityFound {
+        /// The look-up.
+        ticket: Ticket,
+        /// Its listing, or why there is none.
+        result: Result<Arc<CommunityListing>, Failure>,
+    },
     /// The engine took an order, or could not.
     Submitted {
         /// The submission.

@@ -5,7 +5,13 @@ mod panes;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{
-    effect::Ticket, filter::Filter, layout::Pane, list::List, progress::Progress, selection::Marks,
+    effect::Ticket,
+    filter::Filter,
+    layout::Pane,
+    list::List,
+    progress::Progress,
+    search::{Search, SearchEnd},
+    selection::Marks,
     shelf::Shelf,
 };
 use crate::domain::{
@@ -147,8 +153,10 @@ pub struct Instance {
     pub directory: Directory,
     /// The load under way.
     pub loading: Option<Progress>,
-    /// The search for communities under way.
-    pub discovery: Option<Progress>,
+    /// The search for communities under way, or paused.
+    pub discovery: Option<Search>,
+    /// How the last search for communities ended.
+    pub search_end: Option<SearchEnd>,
     /// What vouches for the search: a known community that is asked about first, or any that it found.
     pub control: Control,
     /// The quiet read after an operation, of what it changed beside its own groups.
@@ -235,6 +243,7 @@ impl Instance {
             directory,
             loading: None,
             discovery: None,
+            search_end: None,
             control: Control::default(),
             refreshing: None,
             marks: Marks::default(),

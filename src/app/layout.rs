@@ -136,6 +136,15 @@ pub fn instances_list(rows: usize, height: u16) -> u16 {
     let room = height.saturating_sub(INSTANCES_BELOW).max(height / 3).max(1);
     u16::try_from(rows).unwrap_or(u16::MAX).clamp(1, room)
 }
+/// The size of the window with the communities and the search for more.
+pub const FINDING_SIZE: (u16, u16) = (100, 32);
+/// The lines above the list in that window, and the rows of the list, in a window of that height within.
+pub fn finding_list(height: u16) -> (u16, u16) {
+    // Below stand two lines for what is added or forgotten, with a gap above them.
+    let above = if height >= 14 { 5 } else { 3 };
+    let below = if height >= 14 { 4 } else { 2 };
+    (above.min(height / 2), height.saturating_sub(above + below).max(1))
+}
 /// The size of the window in which an instance is connected: all that there is, for a QR code is large.
 pub const CONNECT_SIZE: (u16, u16) = (116, 60);
 /// The size of the window with the keys.

@@ -2,6 +2,7 @@
 
 pub mod connect;
 pub mod details;
+pub mod finding;
 pub mod instances;
 pub mod item;
 pub mod operations;
@@ -15,6 +16,7 @@ use super::{filter::Filter, list::List, progress::Progress, scroll::Scroll};
 use crate::domain::{instance::InstanceKey, plan::Request};
 use connect::ConnectWindow;
 use details::DetailsWindow;
+use finding::FindingWindow;
 use instances::InstancesWindow;
 use item::ItemWindow;
 use operations::OperationsWindow;
@@ -49,6 +51,8 @@ pub enum Modal {
     Instances(InstancesWindow),
     /// An instance is connected.
     Connect(ConnectWindow),
+    /// The communities, and the search for more.
+    Finding(FindingWindow),
     /// The keys.
     Help(Help),
     /// Every action by its name.

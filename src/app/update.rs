@@ -4,6 +4,7 @@ mod again;
 mod connecting;
 mod details;
 mod events;
+mod finding;
 mod instances;
 mod item;
 mod marking;
@@ -24,8 +25,7 @@ use super::{
     progress::Progress,
 };
 use crate::domain::{
-    community::GroupKind,
-    id::{CommunityId, GroupId},
+    id::CommunityId,
     operation::{Operation, Phase},
 };
 
@@ -70,7 +70,7 @@ fn on_panes(state: &mut State, action: Action) -> Vec<Effect> {
         Action::ToggleAllGroups => toggle_groups(state),
         Action::Sort => sort(state),
         Action::Refresh => return load(state),
-        Action::FindCommunities => return find_communities(state),
+        Action::FindCommunities => return finding::open(state),
         Action::Instances => return instances::open(state),
         Action::NextInstance => return instances::step(state, 1),
         Action::PreviousInstance => return instances::step(state, state.instances.len().saturating_sub(1)),
@@ -235,45 +235,6 @@ fn load_at(state: &mut State, at: usize) -> Vec<Effect> {
     let recall = instance.directory.groups().is_none();
     effects.push(Effect::Work(Work::Load { ticket, instance: instance.key().clone(), known, recall }));
     effects
-}
-
-/// Asks which groups are communities, the likeliest first: those that bear the name of an announcements group.
-fn find_communities(state: &mut State) -> Vec<Effect> {
-    let (ticket, now) = (state.ticket(), state.now);
-    let Some(instance) = state.instance_mut() else { return Vec::new() };
-    if let Some(search) = instance.discovery.take() {
-        return vec![Effect::Work(Work::Cancel(search.ticket))];
-    }
-    let directory = &instance.directory;
-    let Some(list) =
-        directory.groups().filter(|_| instance.profile.capabilities.community_may_pass_for_group)
-    else {
-        state.notice = Some(Notice::NothingToProbe);
-        return Vec::new();
-    };
-    let doubtful = list.groups.iter().filter(|group| {
-        group.kind == GroupKind::Unknown
-            && directory.is_ordinary_row(group)
-            && !directory.is_known_ordinary(&group.id)
-    });
-    let mut names = std::collections::HashMap::new();
-    for group in &list.groups {
-        *names.entry(group.name.exact()).or_insert(0) += 1;
-    }
-    let mut candidates: Vec<(bool, GroupId)> =
-        doubtful.map(|group| (names[group.name.exact()] < 2, group.id.clone())).collect();
-    candidates.sort_by_key(|(is_alone, _)| *is_alone);
-    if candidates.is_empty() {
-        state.notice = Some(Notice::NothingToProbe);
-        return Vec::new();
-    }
-    let known = directory.communities().iter().find(|community| community.listing.is_some());
-    let control = known.map(|community| community.id.as_group());
-    let candidates: Vec<GroupId> =
-        control.iter().cloned().chain(candidates.into_iter().map(|(_, id)| id)).collect();
-    instance.control = control.map_or(Vouching::Missing, Vouching::Asked);
-    instance.discovery = Some(Progress::new(ticket, now, candidates.len()));
-    vec![Effect::Work(Work::Discover { ticket, instance: instance.key().clone(), candidates })]
 }
 
 fn copy(state: &mut State) -> Vec<Effect> {

@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::time::Millis;
 
+/// Below this many requests left reading ahead waits for the reset and writes slow down, so that looks still fit.
+pub const RESERVE: u32 = 10;
+
 /// What is left of a token's requests, as the gateway's headers or our own count tell it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Budget {

@@ -173,6 +173,7 @@ impl Directory {
 
     /// Makes a community known; once, and never forgetting a name for an empty one.
     pub fn learn(&mut self, community: CommunityRef, known_from: KnownFrom) {
+        self.ordinary.retain(|group| !group.is_community(&community.id));
         let (at, was_known) = self.place(&community.id, known_from);
         let known = &mut self.communities[at];
         if let Some(name) = community.name.filter(is_told) {
@@ -264,6 +265,7 @@ impl Directory {
 
     /// Makes a community that something read shows known, with its name where that tells anything; says where it stands.
     fn learn_quietly(&mut self, community: CommunityRef) -> usize {
+        self.ordinary.retain(|group| !group.is_community(&community.id));
         let (at, _) = self.place(&community.id, KnownFrom::Listing);
         if let Some(name) = community.name.filter(is_told) {
             self.communities[at].name = Some(name);

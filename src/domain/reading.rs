@@ -1,6 +1,6 @@
 //! What is to be read afresh, and what a fresh read gave.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use super::{
     community::{CommunityListing, CommunityRef, GroupDetails, GroupList},
@@ -9,6 +9,9 @@ use super::{
     instance::Connection,
     time::Millis,
 };
+
+/// How far apart the requests of a search for communities are.
+pub const PROBE_PACE: Duration = Duration::from_millis(700);
 
 /// One thing that can be read.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

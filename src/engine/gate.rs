@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::run::Moment;
 use crate::domain::{
-    budget::Budget,
+    budget::{Budget, RESERVE},
     event::PauseReason,
     failure::{Failure, FailureKind},
     plan::Step,
@@ -13,8 +13,6 @@ use crate::domain::{
     time::Millis,
 };
 
-/// Below so many remaining requests writes slow down, so that looks still fit.
-const RESERVE: u32 = 10;
 /// How long the gateway's limit lasts where nobody told.
 const UNTOLD_RESET: Duration = Duration::from_secs(60);
 /// No reset is waited for longer than this at a time, however wrong a clock is.

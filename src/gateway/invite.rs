@@ -3,12 +3,9 @@
 use crate::domain::{failure::Failure, invite::InviteLink};
 
 /// A failure without its words where they repeat the link, which is a secret.
-pub(super) fn unlinked(mut failure: Failure, link: &InviteLink) -> Failure {
+pub(super) fn unlinked(failure: Failure, link: &InviteLink) -> Failure {
     let code = link.expose().rsplit('/').next().unwrap_or_default();
-    if failure.words.as_ref().is_some_and(|words| !code.is_empty() && words.exact().contains(code)) {
-        failure.words = None;
-    }
-    failure
+    if code.is_empty() { failure } else { unsaid(failure, code) }
 }
 
 /// An invite link, or the code of one, in what somebody typed; `None` for what can be neither.
@@ -18,4 +15,12 @@ pub(super) fn link_code(text: &str) -> Option<InviteLink> {
     let code = code.split(['?', '/', '#']).next().unwrap_or_default();
     let is_code = code.len() >= 16 && code.bytes().all(|byte| byte.is_ascii_alphanumeric());
     is_code.then(|| InviteLink::new(code)).flatten()
+}
+
+/// A failure without its words where they repeat a text that is nobody's affair.
+pub(super) fn unsaid(mut failure: Failure, text: &str) -> Failure {
+    if failure.words.as_ref().is_some_and(|words| words.exact().contains(text)) {
+        failure.words = None;
+    }
+    failure
 }

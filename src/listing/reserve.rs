@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::gateway::{Gateway, Now};
-
-/// Below this many requests left reading ahead waits for the reset, so that writes and looks still fit.
-const RESERVE: u32 = 10;
+use crate::{
+    domain::budget::RESERVE,
+    gateway::{Gateway, Now},
+};
 
 /// Waits while the token's budget is below the reserve. Dropping the future ends the wait.
 pub(super) async fn wait_for_budget(gateway: &Arc<dyn Gateway>, now: &Now) {

@@ -15,6 +15,7 @@
 mod communities;
 mod connect;
 mod details;
+mod finding;
 mod footer;
 mod groups;
 mod guide;
@@ -119,6 +120,7 @@ pub fn view(state: &State, look: Look<'_>, frame: &mut Frame<'_>) {
             Modal::Quit => windows::draw_quit(state, look, &layout, buffer),
             Modal::Operations(window) => operations::draw(state, window, look, &layout, buffer),
             Modal::Instances(window) => instances::draw(state, window, look, &layout, buffer),
+            Modal::Finding(window) => finding::draw(state, window, look, &layout, buffer),
             Modal::Connect(window) => connect::draw(state, window, look, &layout, buffer),
             Modal::Details(window) => details::draw(state, window, look, &layout, buffer),
             Modal::Item(window) => item::draw(state, window, look, &layout, buffer),

@@ -2,6 +2,7 @@
 //! the real clients, and every request and every answer is held to the files.
 
 mod outcomes;
+mod pairing;
 pub(crate) mod rig;
 mod self_test;
 pub(crate) mod spec;

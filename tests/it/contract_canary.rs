@@ -13,6 +13,8 @@ use synod::{
         failure::{Failure, FailureKind},
         id::{CommunityId, GroupId},
         instance::GatewayKind,
+        pairing::Way,
+        private::Private,
         settings::Timeouts,
         time::Millis,
     },
@@ -79,6 +81,7 @@ fn bodies(text: &str) -> Vec<String> {
         json!({ "success": true, "message": text, "linked": [], "failed": [{ "error": text }] }),
         json!({ "connected": false, "error": text }),
         json!({ "instances": [{ "name": "harbor", "connection": { "state": text } }] }),
+        json!({ "instances": [{ "name": text, "token": text, "status": text }, { "name": "harbor" }] }),
         json!({ "subGroups": text, "id": text, "communityJid": text, "groups": text }),
         json!([text]),
         json!(text),
@@ -116,6 +119,13 @@ async fn everything(gateway: &Arc<dyn Gateway>) -> (String, BTreeSet<String>) {
     read!(gateway.groups());
     read!(gateway.listing(&community));
     read!(gateway.details(&group));
+    read!(gateway.instances());
+    for given in ["120363400000000001", "https://chat.whatsapp.com/Kx7SecretNineCode"] {
+        read!(gateway.find_community(&Private::new(given).unwrap()));
+    }
+    for way in [Way::Qr, Way::Number(Private::new("5511900000009").unwrap()), Way::Session] {
+        read!(gateway.connect(&way));
+    }
     note(format!("{:?}", gateway.probe(&group).await), None);
     for answer in [
         gateway.link(&community, &group).await,

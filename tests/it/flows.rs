@@ -7,6 +7,7 @@ mod control;
 mod details;
 mod diagnosis;
 mod files;
+mod finding;
 mod instances;
 mod marks;
 mod memory;

@@ -4,6 +4,7 @@
 mod claims;
 mod failures;
 mod invites;
+mod pairing;
 mod reads;
 mod secrets;
 mod socket;

@@ -370,3 +370,61 @@ async fn files_and_pastes() {
     look(&mut synod, "write_plan", &[WIDE, USUAL, ONE_PANE]).await;
     synod.end().await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_instances() {
+    let more = "[[instance]]\nname = \"harbor\"\n[[instance]]\nname = \"annex\"\nstate = \"disconnected\"\n[[instance]]\nname = \"shop\"\ngateway = \"zapi\"\n[[community]]\n";
+    let world = MIXED.replacen("[[community]]\n", more, 1);
+    let mut synod = loaded(Harness::toml(&world).all_instances()).await;
+    synod.keys("I").await;
+    synod.until_gone("asking the gateway").await;
+    look(&mut synod, "instances", &[WIDE, USUAL, ONE_PANE]).await;
+    synod.keys("<down>").await;
+    look(&mut synod, "instances_not_connected", &[WIDE, USUAL, ONE_PANE]).await;
+    synod.end().await;
+    let mut synod = loaded(Harness::toml(&world).account_token()).await;
+    synod.keys("I").await;
+    synod.until("not configured").await;
+    synod.keys("<down>").await;
+    look(&mut synod, "instances_not_configured", &[WIDE, USUAL, ONE_PANE]).await;
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn connecting() {
+    let world = MIXED.replacen("[settings]\n", "[settings]\nscanned_code = 0\n", 1);
+    let mut synod = loaded(Harness::toml(&world).connection("disconnected")).await;
+    synod.keys("I").await;
+    synod.until_gone("asking the gateway").await;
+    synod.keys("c").await;
+    synod.until("hold the camera").await;
+    look(&mut synod, "connect_qr", &[WIDE, USUAL, ONE_PANE]).await;
+    synod.keys("n").await;
+    look(&mut synod, "connect_number", &[WIDE, USUAL, ONE_PANE]).await;
+    synod.keys("5511900000001<enter>").await;
+    synod.until("Type this on the phone").await;
+    look(&mut synod, "connect_code", &[WIDE, USUAL, ONE_PANE]).await;
+    synod.until("Nobody used").await;
+    look(&mut synod, "connect_unused", &[USUAL]).await;
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn finding_communities() {
+    let mut synod = loaded(Harness::world("no_fields").communities(&["120363400000000001@g.us"])).await;
+    synod.keys("F").await;
+    look(&mut synod, "finding", &[WIDE, USUAL, ONE_PANE]).await;
+    synod.keys("p").await;
+    synod.until("4 of").await;
+    look(&mut synod, "finding_running", &[WIDE, USUAL, ONE_PANE]).await;
+    synod.keys("p<esc>").await;
+    look(&mut synod, "finding_paused", &[WIDE, USUAL]).await;
+    synod.keys("Fp").await;
+    synod.until("found 1").await;
+    synod.keys("anonsense<enter>").await;
+    synod.until("No community of this number").await;
+    look(&mut synod, "finding_added", &[WIDE, USUAL, ONE_PANE]).await;
+    synod.keys("<esc>x").await;
+    look(&mut synod, "finding_forgotten", &[USUAL]).await;
+    synod.end().await;
+}

@@ -2,13 +2,13 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use super::{Effect, Work, connecting, details, instances, item, planning, save};
+use super::{Effect, Work, connecting, details, finding, instances, item, planning, save};
 use crate::{
     app::{
         State,
         effect::Ticket,
         event::{Event, Loaded},
-        instance::{Control, Instance, Link, Stale},
+        instance::{Instance, Link, Stale},
         layout::Pane,
         modal::Modal,
         notice::Notice,
@@ -17,8 +17,7 @@ use crate::{
         community::CommunityRef,
         directory::{Directory, KnownFrom},
         event::{Event as Happened, Record, StopReason},
-        failure::{Failure, FailureKind},
-        id::{CommunityId, GroupId, OperationId},
+        id::{GroupId, OperationId},
         operation::{ItemState, Operation, Phase},
         outcome::Outcome,
         plan::{Step, Verb, again},
@@ -80,8 +79,9 @@ pub(in crate::app) fn on_event(state: &mut State, event: Event) -> Vec<Effect> {
         Event::TimelineRead { ticket, records } => item::on_timeline(state, ticket, records),
         Event::Written { ticket, result } => save::on_written(state, ticket, result),
         Event::InviteRead { ticket, link } => details::on_invite(state, ticket, link),
-        Event::Probed { ticket, group, probe } => return on_probed(state, ticket, &group, probe),
-        Event::Discovered { ticket, failure } => on_discovered(state, ticket, failure),
+        Event::Probed { ticket, group, probe } => return finding::on_probed(state, ticket, &group, probe),
+        Event::Discovered { ticket, failure } => finding::on_discovered(state, ticket, failure),
+        Event::CommunityFound { ticket, result } => return finding::on_found(state, ticket, result),
         Event::Surveyed { ticket, connection, listed } => {
             instances::on_surveyed(state, ticket, &connection, listed.as_ref());
         }
@@ -226,58 +226,6 @@ pub(super) fn take_probe(directory: &mut Directory, group: &GroupId, probe: &Pro
         Probe::Ordinary => directory.learn_ordinary(group.clone()),
         Probe::Failed(_) => {}
     }
-}
-
-fn on_probed(state: &mut State, ticket: Ticket, group: &GroupId, probe: Probe) -> Vec<Effect> {
-    let waits = |instance: &&mut Instance| instance.discovery.is_some_and(|search| search.ticket == ticket);
-    let Some(instance) = state.instances.iter_mut().find(waits) else { return Vec::new() };
-    if let Some(search) = &mut instance.discovery {
-        search.done += 1;
-    }
-    let key = instance.key().clone();
-    if instance.control == Control::Asked(group.clone()) {
-        if matches!(probe, Probe::Community(_)) {
-            instance.control = Control::Passed;
-            return Vec::new();
-        }
-        // Nothing that the search would say of a group could be believed.
-        instance.discovery = None;
-        let failure = match probe {
-            Probe::Failed(failure) => failure,
-            _ => Failure::new(FailureKind::NoListing),
-        };
-        state.notice = Some(Notice::ProbeFailed(failure));
-        return vec![Effect::Work(Work::Cancel(ticket))];
-    }
-    let (communities, ordinary) = match &probe {
-        Probe::Community(listing) => {
-            instance.control = Control::Passed;
-            (vec![listing.community.clone()], Vec::new())
-        }
-        Probe::Ordinary if instance.control == Control::Passed => (Vec::new(), vec![group.clone()]),
-        Probe::Ordinary | Probe::Failed(_) => return Vec::new(),
-    };
-    take_probe(&mut instance.directory, group, &probe);
-    instance.stale = Stale::ALL;
-    let named = |id: CommunityId| {
-        let name = instance.directory.community(&id).and_then(|known| known.name.clone());
-        CommunityRef { id, name }
-    };
-    let communities = communities.into_iter().map(named).collect();
-    vec![Effect::Work(Work::Remember { instance: key, communities, ordinary })]
-}
-
-fn on_discovered(state: &mut State, ticket: Ticket, failure: Option<Failure>) {
-    let waits = |instance: &&mut Instance| instance.discovery.is_some_and(|search| search.ticket == ticket);
-    let Some(instance) = state.instances.iter_mut().find(waits) else { return };
-    instance.discovery = None;
-    let by_probe =
-        |community: &&crate::domain::directory::Community| community.known_from == KnownFrom::Probe;
-    let found = instance.directory.communities().iter().filter(by_probe).count();
-    state.notice = Some(match failure {
-        Some(failure) => Notice::ProbeFailed(failure),
-        None => Notice::Probed(found),
-    });
 }
 
 fn on_recorded(state: &mut State, record: &Record) -> Vec<Effect> {

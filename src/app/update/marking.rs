@@ -132,6 +132,7 @@ pub(in crate::app) fn on_paste(state: &mut State, text: &str) -> Vec<super::Effe
         super::super::Context::Filter
         | super::super::Context::Target
         | super::super::Context::FileName
+        | super::super::Context::FindingAdd
         | super::super::Context::HelpFilter
         | super::super::Context::Palette => {
             // What a terminal would obey is not typed either: names are found by what they show.

@@ -2,7 +2,9 @@
 
 use tui_input::InputRequest;
 
-use super::{again, connecting, details, fits, instances, item, open_palette, planning, save, stop_all};
+use super::{
+    again, connecting, details, finding, fits, instances, item, open_palette, planning, save, stop_all,
+};
 use crate::app::{
     State,
     action::{Action, InWindow, Marking, Motion},
@@ -46,6 +48,7 @@ pub(super) fn on_action(state: &mut State, action: Action) -> Vec<Effect> {
         Modal::Command(window) => return save::on_command(state, window, action),
         Modal::Save(window) => return save::on_action(state, window, action),
         Modal::Instances(window) => return instances::on_action(state, window, action),
+        Modal::Finding(window) => return finding::on_action(state, window, action),
         Modal::Connect(window) => return connecting::on_action(state, window, action),
     };
     match reply {
@@ -284,6 +287,11 @@ pub(in crate::app) fn settle(state: &mut State, layout: &Layout) {
             }
             Modal::Instances(window) => {
                 window.settle(&state.instances, layout);
+            }
+            Modal::Finding(window) => {
+                if let Some(instance) = state.instance_of(&window.instance) {
+                    window.settle(instance, layout);
+                }
             }
             Modal::Planning(_)
             | Modal::Item(_)

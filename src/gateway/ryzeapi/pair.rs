@@ -18,7 +18,7 @@ use crate::{
     gateway::{
         Gateway,
         http::Call,
-        invite::{link_code, unlinked},
+        invite::{link_code, unlinked, unsaid},
     },
 };
 
@@ -48,6 +48,14 @@ impl RyzeApi {
     /// Begins to connect the instance unless it is connected. Connecting is a `GET` that makes the session anew whether or
     /// not there is one (`docs/gateways/ryzeapi.md`, 7.2), so that its state is read right before.
     pub(super) async fn begin_connecting(&self, way: &Way) -> Result<Offer, Failure> {
+        let told = self.connect_by(way).await;
+        match way {
+            Way::Number(number) => told.map_err(|failure| unsaid(failure, number.expose())),
+            Way::Qr | Way::Session => told,
+        }
+    }
+
+    async fn connect_by(&self, way: &Way) -> Result<Offer, Failure> {
         let connection = self.connection().await?;
         if connection.is_connected() {
             return Ok(Offer::Connected(connection));

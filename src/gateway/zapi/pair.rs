@@ -13,7 +13,7 @@ use crate::{
         pairing::{Offer, Way},
         private::Private,
     },
-    gateway::{http::Call, open::encoded},
+    gateway::{http::Call, invite::unsaid, open::encoded},
 };
 
 /// How long a code may take; nothing is documented.
@@ -23,6 +23,14 @@ impl Zapi {
     /// Begins to connect the instance unless it is connected, which is read right before. The routes are `GET`s that
     /// change things (`docs/gateways/zapi.md`, 9.4), so that each is sent once.
     pub(super) async fn begin_connecting(&self, way: &Way) -> Result<Offer, Failure> {
+        let told = self.connect_by(way).await;
+        match way {
+            Way::Number(number) => told.map_err(|failure| unsaid(failure, number.expose())),
+            Way::Qr | Way::Session => told,
+        }
+    }
+
+    async fn connect_by(&self, way: &Way) -> Result<Offer, Failure> {
         let state = self.status(self.timeouts.request).await?;
         if state == ConnectionState::Connected {
             return Ok(Offer::Connected(Connection { state, number: None }));

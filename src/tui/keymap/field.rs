@@ -24,6 +24,7 @@ pub(super) fn takes(context: Context) -> Takes {
         | Context::Target
         | Context::PlanText
         | Context::FileName
+        | Context::FindingAdd
         | Context::HelpFilter
         | Context::Palette => Takes::Text,
         Context::PlanCount | Context::ConnectNumber => Takes::Digits,
@@ -37,6 +38,7 @@ pub(super) fn takes(context: Context) -> Takes {
         | Context::Page
         | Context::Instances
         | Context::Connect
+        | Context::Finding
         | Context::Help
         | Context::Quit => Takes::Nothing,
     }

@@ -56,6 +56,7 @@ const LISTS: &[Context] = &[
     Context::Item,
     Context::Page,
     Context::Instances,
+    Context::Finding,
     Context::Help,
 ];
 const ALL_LISTS: &[Context] = &[
@@ -71,6 +72,7 @@ const ALL_LISTS: &[Context] = &[
     Context::Item,
     Context::Page,
     Context::Instances,
+    Context::Finding,
     Context::Help,
     Context::HelpFilter,
     Context::Palette,
@@ -92,12 +94,15 @@ const EVERYWHERE: &[Context] = &[
     Context::Instances,
     Context::Connect,
     Context::ConnectNumber,
+    Context::Finding,
+    Context::FindingAdd,
     Context::Help,
     Context::HelpFilter,
     Context::Palette,
     Context::Quit,
 ];
-const READ: &[Context] = &[Context::Panes, Context::Instances, Context::Connect];
+const READ: &[Context] = &[Context::Panes, Context::Instances, Context::Connect, Context::Finding];
+const RUNS: &[Context] = &[Context::Panes, Context::Operation, Context::Finding];
 const CONNECTS: &[Context] = &[Context::Instances, Context::Connect];
 
 const fn row(
@@ -146,8 +151,8 @@ pub const BINDINGS: &[Binding] = &[
     row(GROUPS, &[Char('u')], Action::Plan(Planned::Unlink), "unlink", Acting, true),
     row(GROUPS, &[Char('m')], Action::Plan(Planned::Move), "move", Acting, true),
     row(GROUPS, &[Char('X')], Action::Plan(Planned::Leave), "leave", Acting, true),
-    row(PANES, &[Char('S')], Action::Run(Running::Stop), "stop", Acting, false),
-    row(PANES, &[Char('p')], Action::Run(Running::Pause), "pause", Acting, false),
+    row(RUNS, &[Char('S')], Action::Run(Running::Stop), "stop", Acting, false),
+    row(RUNS, &[Char('p')], Action::Run(Running::Pause), "pause", Acting, false),
     row(OPERATIONS, &[Char('r')], Action::Again(Again::Retry), "retry", Acting, true),
     row(OPERATIONS, &[Char('z')], Action::Again(Again::Undo), "undo", Acting, true),
     row(OPERATIONS, &[Char('R')], Action::Again(Again::Resume), "resume", Acting, true),
@@ -161,7 +166,9 @@ pub const BINDINGS: &[Binding] = &[
     row(&[Context::Panes, Context::Operation, Context::Operations], &[Char('o')], Action::Operations, "operations", Acting, false),
     row(READ, &[Char('r')], Action::Refresh, "refresh", Acting, false),
     row(&[Context::Details], &[Char('r')], Action::Refresh, "refresh", Acting, true),
-    row(PANES, &[Char('F')], Action::FindCommunities, "find-communities", Acting, false),
+    row(RUNS, &[Char('F')], Action::FindCommunities, "find-communities", Acting, false),
+    row(&[Context::Finding], &[Char('a')], Action::AddCommunity, "add-community", Acting, true),
+    row(&[Context::Finding], &[Char('x')], Action::ForgetCommunity, "forget-community", Acting, true),
     row(PANES, &[Char('Y')], Action::Copy, "copy", Acting, false),
     row(&[Context::Details, Context::Item, Context::Page], &[Char('Y')], Action::Copy, "copy", Acting, true),
 
@@ -175,7 +182,7 @@ pub const BINDINGS: &[Binding] = &[
     row(&[Context::FileName], &[Code(KeyCode::Tab)], Action::InWindow(InWindow::NextForm), "next-form", Program, true),
     row(&[Context::Planning], &[Char('s')], Action::SkipChecks, "skip-checks", Planning, true),
     row(&[Context::Quit], &[Char('y')], Action::Confirm, "confirm-quit", Planning, true),
-    row(&[Context::Target, Context::Instances], &[Code(KeyCode::Enter)], Action::Accept, "choose", Planning, true),
+    row(&[Context::Target, Context::Instances, Context::Finding], &[Code(KeyCode::Enter)], Action::Accept, "choose", Planning, true),
 
     row(&[Context::Panes, Context::Operation, Context::Instances], &[Char('I')], Action::Instances, "instances", Instances, false),
     row(PANES, &[Char(']')], Action::NextInstance, "next-instance", Instances, false),
@@ -183,7 +190,7 @@ pub const BINDINGS: &[Binding] = &[
     row(CONNECTS, &[Char('c')], Action::Connect(By::Qr), "connect", Instances, true),
     row(CONNECTS, &[Char('n')], Action::Connect(By::Number), "connect-by-number", Instances, true),
     row(CONNECTS, &[Char('R')], Action::Connect(By::Session), "reconnect", Instances, true),
-    row(&[Context::ConnectNumber], &[Code(KeyCode::Enter)], Action::Accept, "take-text", Instances, true),
+    row(&[Context::ConnectNumber, Context::FindingAdd], &[Code(KeyCode::Enter)], Action::Accept, "take-text", Instances, true),
 
     row(&[Context::Filter, Context::HelpFilter], &[Code(KeyCode::Enter)], Action::Accept, "keep-filter", Program, true),
     row(&[Context::Panes, Context::Operation, Context::Operations], &[Char(':'), Ctrl('p')], Action::Palette, "palette", Program, false),
@@ -194,5 +201,5 @@ pub const BINDINGS: &[Binding] = &[
     row(EVERYWHERE, &[Ctrl('l')], Action::Repaint, "repaint", Program, false),
     row(EVERYWHERE, &[Ctrl('z')], Action::Suspend, "suspend", Program, false),
     row(EVERYWHERE, &[Ctrl('c')], Action::Interrupt, "interrupt", Program, false),
-    row(&[Context::Panes, Context::Operation, Context::Operations, Context::Instances, Context::Connect, Context::Details, Context::Item, Context::Page, Context::Help], &[Char('q')], Action::Quit, "quit", Program, false),
+    row(&[Context::Panes, Context::Operation, Context::Operations, Context::Instances, Context::Connect, Context::Finding, Context::Details, Context::Item, Context::Page, Context::Help], &[Char('q')], Action::Quit, "quit", Program, false),
 ];

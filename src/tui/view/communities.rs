@@ -168,7 +168,7 @@ pub(super) fn cut_end(name: &str, x: u16, end: u16) -> u16 {
 }
 
 /// Says why nothing could be read, and what to do.
-fn cannot(failure: &Failure, look: Look<'_>) -> String {
+fn cannot(instance: &Instance, failure: &Failure, look: Look<'_>) -> String {
     let why = look.text.failure_and_advice(failure);
     // What the configuration has to change first is read at the next start.
     if matches!(
@@ -177,7 +177,13 @@ fn cannot(failure: &Failure, look: Look<'_>) -> String {
     ) {
         return look.text.with("communities-failed", &[("why", why.into())]);
     }
-    let refresh = look.label(Context::Panes, Action::Refresh).unwrap_or_default();
+    let key = |action| look.label(Context::Panes, action).unwrap_or_default();
+    let refresh = key(Action::Refresh);
+    if failure.kind == FailureKind::NotConnected && instance.profile.capabilities.pairing.gives_codes {
+        let instances = key(Action::Instances);
+        let args = [("why", why.into()), ("refresh", refresh.into()), ("instances", instances.into())];
+        return look.text.with("communities-not-connected", &args);
+    }
     look.text.with("communities-failed-again", &[("why", why.into()), ("refresh", refresh.into())])
 }
 
@@ -200,12 +206,12 @@ fn nothing(instance: &Instance, look: Look<'_>, inside: Rect, buffer: &mut Buffe
 /// What keeps the instance from being read, and what to do about it.
 pub(super) fn trouble(instance: &Instance, look: Look<'_>) -> Option<String> {
     match &instance.link {
-        Link::Failed(failure) => Some(cannot(failure, look)),
+        Link::Failed(failure) => Some(cannot(instance, failure, look)),
         Link::Known(connection) if connection.state == ConnectionState::Banned => {
-            Some(cannot(&Failure::new(FailureKind::Banned), look))
+            Some(cannot(instance, &Failure::new(FailureKind::Banned), look))
         }
         Link::Known(connection) if matches!(connection.state, ConnectionState::NotConnected(_)) => {
-            Some(cannot(&Failure::new(FailureKind::NotConnected), look))
+            Some(cannot(instance, &Failure::new(FailureKind::NotConnected), look))
         }
         _ => None,
     }

@@ -45,10 +45,16 @@ pub(super) fn draw(
         draw_number(number, look, inside, buffer);
         return;
     }
-    let mut page = Page { area: Rect { y: inside.y + 1.min(inside.height), ..inside }, buffer };
+    let mut page = Page { area: below(inside, 1), buffer };
     say(window, look, &mut page);
     page.gap();
     page.seen(window, look);
+}
+
+/// An area without so many of its first lines.
+fn below(area: Rect, lines: u16) -> Rect {
+    let lines = lines.min(area.height);
+    Rect { y: area.y + lines, height: area.height - lines, ..area }
 }
 
 /// Lines that are written one after the other.
@@ -70,8 +76,7 @@ impl Page<'_> {
     }
 
     fn skip(&mut self, lines: u16) {
-        let lines = lines.min(self.area.height);
-        self.area = Rect { y: self.area.y + lines, height: self.area.height - lines, ..self.area };
+        self.area = below(self.area, lines);
     }
 
     fn seen(&mut self, window: &ConnectWindow, look: Look<'_>) {
@@ -132,15 +137,19 @@ fn spaced(code: &Private) -> String {
 
 fn draw_number(number: &Number, look: Look<'_>, inside: Rect, buffer: &mut Buffer) {
     let Look { theme, text, .. } = look;
-    prose(line_of(inside, 1), &text.say("connect-number"), theme.text, buffer);
+    prose(
+        Rect { height: 2.min(inside.height), ..below(inside, 1) },
+        &text.say("connect-number"),
+        theme.text,
+        buffer,
+    );
     row(line_of(inside, 3), &[], &field::spans(&number.input, theme), None, buffer);
     let (words, style) = if number.is_wrong {
         ("connect-number-wrong", theme.error)
     } else {
         ("connect-number-what", theme.dim)
     };
-    let rest = Rect { y: inside.y + 5.min(inside.height), height: inside.height.saturating_sub(5), ..inside };
-    prose(rest, &text.say(words), style, buffer);
+    prose(below(inside, 5), &text.say(words), style, buffer);
 }
 
 #[expect(clippy::too_many_arguments, reason = "what a view needs, and the code")]
@@ -204,5 +213,5 @@ fn too_large(needs: Option<(u16, u16)>, title: &str, look: Look<'_>, layout: &La
         ),
         None => text.with("connect-picture", &[("key", key.into())]),
     };
-    prose(Rect { y: inside.y + 1.min(inside.height), ..inside }, &words, theme.warning, buffer);
+    prose(below(inside, 1), &words, theme.warning, buffer);
 }

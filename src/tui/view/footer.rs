@@ -103,11 +103,15 @@ fn fitting(mut hints: Vec<Hint>, room: usize) -> Vec<Hint> {
 fn hints(state: &State, context: Context, look: Look<'_>) -> Vec<Hint> {
     let runs = state.is_busy() && matches!(context, Context::Panes | Context::Operation);
     let mut hints = Vec::new();
+    let searches = context == Context::Finding && can_search(state);
+    let pause = if searches && !is_searching(state) { "hint-begin" } else { "hint-pause" };
     for (action, words) in [
         (Action::Run(crate::app::action::Running::Stop), "hint-stop"),
-        (Action::Run(crate::app::action::Running::Pause), "hint-pause"),
+        (Action::Run(crate::app::action::Running::Pause), pause),
     ] {
-        if let Some(key) = look.label(context, action).filter(|_| runs) {
+        let is_stop = action == Action::Run(crate::app::action::Running::Stop);
+        let is_wanted = runs || searches && !(is_stop && has_no_search(state));
+        if let Some(key) = look.label(context, action).filter(|_| is_wanted) {
             hints.push(Hint::new(key, words, look));
         }
     }
@@ -125,6 +129,27 @@ fn hints(state: &State, context: Context, look: Look<'_>) -> Vec<Hint> {
         hints.push(Hint::new(key, "hint-back", look));
     }
     hints
+}
+
+/// The instance whose communities the topmost window shows.
+fn found_in(state: &State) -> Option<&crate::app::instance::Instance> {
+    match state.modals.last() {
+        Some(Modal::Finding(window)) => state.instance_of(&window.instance),
+        _ => None,
+    }
+}
+
+fn can_search(state: &State) -> bool {
+    found_in(state).is_some_and(|instance| instance.profile.capabilities.community_may_pass_for_group)
+}
+
+fn has_no_search(state: &State) -> bool {
+    found_in(state).is_none_or(|instance| instance.discovery.is_none())
+}
+
+fn is_searching(state: &State) -> bool {
+    let search = found_in(state).and_then(|instance| instance.discovery.as_ref());
+    search.is_some_and(crate::app::search::Search::is_running)
 }
 
 /// The short text of a binding.
@@ -158,6 +183,8 @@ fn hint_key(name: &str) -> &'static str {
         "skip-checks" => "hint-skip-checks",
         "confirm-quit" => "hint-confirm-quit",
         "choose" => "hint-choose",
+        "add-community" => "hint-add-community",
+        "forget-community" => "hint-forget-community",
         "connect" => "hint-connect",
         "connect-by-number" => "hint-connect-by-number",
         "reconnect" => "hint-reconnect",

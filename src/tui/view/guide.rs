@@ -129,6 +129,8 @@ fn help_key(name: &str) -> &'static str {
         ("operations", "help-operations"),
         ("refresh", "help-refresh"),
         ("find-communities", "help-find-communities"),
+        ("add-community", "help-add-community"),
+        ("forget-community", "help-forget-community"),
         ("copy", "help-copy"),
         ("tick", "help-tick"),
         ("tick-all", "help-tick-all"),

@@ -2,16 +2,13 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Span};
 
-use super::{
-    Look,
-    windows::{RESERVE, time_left},
-};
+use super::{Look, windows::time_left};
 use crate::{
     app::{
         Context, State,
         action::Action,
         instance::{Instance, Link},
-        progress::Progress,
+        search::time_for,
     },
     domain::{
         instance::{Connection, ConnectionState},
@@ -42,15 +39,17 @@ pub(super) fn draw(state: &State, look: Look<'_>, area: Rect, buffer: &mut Buffe
         left.push(Span::styled(who, theme.text));
         let (glyph, words, style) = link_words(instance, look);
         middle.push(Span::styled(format!("{glyph} {words}"), style));
-        // Where it is narrow, the count has to do.
-        for words in progress(state, instance, look, area.width >= 100) {
-            middle.push(Span::styled(format!("   {words}"), theme.pending));
-        }
         let cells = |spans: &[Span<'_>]| spans.iter().map(Span::width).sum::<usize>();
         let wanted: usize = right.iter().map(|words| width(words) + 3).sum();
-        let room = usize::from(area.width).saturating_sub(cells(&left) + cells(&middle) + wanted);
-        // Where it is narrow, what is being read comes before the number.
-        if let Some(number) = number(instance, look).filter(|number| number.width() <= room) {
+        let around = cells(&left) + wanted;
+        let room = |middle: &[Span<'_>]| usize::from(area.width).saturating_sub(around + cells(middle));
+        // Where it is narrow, what goes on is told in few words.
+        let long = progress(state, instance, look, false);
+        let is_short = long.iter().map(|words| width(words) + 3).sum::<usize>() > room(&middle);
+        let told = if is_short { progress(state, instance, look, true) } else { long };
+        middle.extend(told.iter().map(|words| Span::styled(format!("   {words}"), theme.pending)));
+        // And what goes on comes before the number.
+        if let Some(number) = number(instance, look).filter(|number| number.width() <= room(&middle)) {
             middle.insert(1, number);
         }
         let taken = cells(&left) + cells(&middle);
@@ -71,19 +70,31 @@ fn number<'a>(instance: &Instance, look: Look<'a>) -> Option<Span<'a>> {
     Some(Span::styled(format!("   {}", number.shown()), look.theme.text))
 }
 
-/// What is being read, and the search for communities, as far as they go on; with the time that is left where it can be
-/// told and is wanted.
-pub(super) fn progress(state: &State, instance: &Instance, look: Look<'_>, tells_time: bool) -> Vec<String> {
-    let words = |key, progress: Progress, reserve| {
-        let args = [("done", progress.done.into()), ("total", progress.total.into())];
-        let left = progress.left(state.now, instance.budget, reserve).filter(|_| tells_time);
+/// What is being read, and the search for communities, as far as they go on; with the time that is left where there is
+/// room and it can be told.
+pub(super) fn progress(state: &State, instance: &Instance, look: Look<'_>, is_short: bool) -> Vec<String> {
+    let text = look.text;
+    let load = instance.loading.map(|load| {
+        let key = if load.total > 0 { "header-reading-of" } else { "header-reading" };
+        let left = load.left(state.now, instance.budget, 1).filter(|_| !is_short);
         let left = left.map_or_else(String::new, |left| format!(", {}", time_left(left, look)));
-        look.text.with(key, &args) + &left
-    };
-    let load = instance
-        .loading
-        .map(|load| words(if load.total > 0 { "header-reading-of" } else { "header-reading" }, load, 1));
-    let search = instance.discovery.map(|search| words("header-probing", search, RESERVE));
+        text.with(key, &[("done", load.done.into()), ("total", load.total.into())]) + &left
+    });
+    let search = instance.discovery.as_ref().map(|search| {
+        let left = time_for(search.left.len(), instance.budget, state.now);
+        let key = match (search.is_running(), is_short) {
+            (true, false) => "header-probing",
+            (true, true) => "header-probing-short",
+            (false, false) => "header-probing-paused",
+            (false, true) => "header-probing-paused-short",
+        };
+        let args = [
+            ("done", search.asked.into()),
+            ("total", search.total().into()),
+            ("span", duration(text, left).into()),
+        ];
+        text.with(key, &args)
+    });
     load.into_iter().chain(search).collect()
 }
 

@@ -57,11 +57,14 @@ pub(super) fn draw(
     let top = list.height + 1;
     let below = Rect { y: inside.y + top, height: inside.height.saturating_sub(top), ..inside };
     match (window.configured().and_then(|key| state.instance_of(key)), window.other()) {
-        (Some(instance), _) => say_configured(window, state, instance, look, below, buffer),
+        (Some(instance), _) => say_configured(state, window, instance, look, below, buffer),
         (None, Some(other)) => say_other(state, other, look, below, buffer),
         (None, None) => {}
     }
 }
+
+/// The lines that an instance takes in the configuration.
+const WRITTEN: u16 = 6;
 
 type Cell = (String, Style);
 
@@ -179,8 +182,8 @@ fn runs(state: &State, instance: &Instance, look: Look<'_>) -> String {
 }
 
 fn say_configured(
-    window: &InstancesWindow,
     state: &State,
+    window: &InstancesWindow,
     instance: &Instance,
     look: Look<'_>,
     area: Rect,
@@ -221,10 +224,17 @@ fn say_configured(
 fn say_other(state: &State, other: &OtherInstance, look: Look<'_>, area: Rect, buffer: &mut Buffer) {
     let Look { theme, text, .. } = look;
     let by = state.instance_of(&other.listed_by).map_or("", |instance| instance.profile.label.as_str());
+    let name = quoted(other.name.exact());
     let words = text.with("instances-how-to", &[("instance", by.into())]);
     let used = wrapped(&words, area.width).min(area.height);
+    if area.height - used < WRITTEN {
+        // Where the lines have no room, a sentence says the same.
+        let gateway = quoted(other.address.gateway);
+        let args = [("gateway", gateway.into()), ("name", name.into()), ("instance", by.into())];
+        prose(area, &text.with("instances-how-to-short", &args), theme.text, buffer);
+        return;
+    }
     prose(Rect { height: used, ..area }, &words, theme.text, buffer);
-    let name = quoted(other.name.exact());
     let written = [
         "[[instance]]".to_owned(),
         format!("name = {name}"),

@@ -11,7 +11,7 @@ use crate::{
         modal::{Planning, target::TargetWindow},
         progress::Left,
     },
-    domain::plan::Verb,
+    domain::{budget::RESERVE, plan::Verb},
     text::format::duration,
     tui::{
         theme::MARKER,
@@ -22,9 +22,6 @@ use crate::{
         },
     },
 };
-
-/// The requests that reading ahead leaves to writes and looks: below it, it waits.
-pub(super) const RESERVE: u32 = 10;
 
 /// The cells of the bar that shows how much is read.
 const BAR: usize = 30;

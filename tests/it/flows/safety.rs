@@ -185,9 +185,10 @@ async fn the_last_subgroup_is_risky_and_says_so() {
 async fn communities_are_found_among_the_groups_on_demand() {
     let mut synod = Harness::world("no_fields").start().await;
     synod.loaded().await;
-    synod.says("press F to ask which groups are communities").shows("In no known community");
-    synod.keys("F").await;
+    synod.says("press F to look for them").shows("In no known community");
+    synod.keys("FF").await;
     synod.until("2 communities were found").await;
+    synod.keys("<esc>").await;
     synod.shows("Communities 2").shows("Harbor Clinics       3/50").shows("North Schools        2/50");
     synod.keys("<tab>").await.shows("Lab results");
     synod.end().await;
@@ -199,8 +200,9 @@ async fn a_gateway_that_lists_nothing_teaches_nothing_about_groups() {
     let text =
         text.replace("seed = 13", "seed = 13\n[[fault]]\non = \"subgroups\"\nthen = \"empty_listing\"\n");
     let mut synod = Harness::toml(&text).start().await;
-    synod.loaded().await.keys("F").await;
+    synod.loaded().await.keys("FF").await;
     synod.until("No community was found").await;
+    synod.keys("<esc>").await;
     // What the search could not tell is not believed later either.
     synod.keys("<tab><tab>/north schools<enter>X").await;
     synod.until("Plan:").await;

@@ -1,0 +1,133 @@
+//! The search for communities that nobody named: which groups are left to be asked, how far it is, and what it costs.
+
+use std::{collections::HashMap, time::Duration};
+
+use super::{effect::Ticket, instance::Instance};
+use crate::domain::{
+    budget::{Budget, RESERVE},
+    community::GroupKind,
+    failure::Failure,
+    id::GroupId,
+    reading::PROBE_PACE,
+    time::Millis,
+};
+
+/// A search that goes on or pauses.
+#[derive(Clone, Debug)]
+pub struct Search {
+    /// Bears the answers; `None` while it pauses.
+    pub ticket: Option<Ticket>,
+    /// The groups that are still to be asked, the likeliest first.
+    pub left: Vec<GroupId>,
+    /// How many were asked.
+    pub asked: usize,
+    /// How many of those are communities.
+    pub found: usize,
+    /// How many of those gave no answer.
+    pub failed: usize,
+}
+
+/// How the last search ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SearchEnd {
+    /// How many groups were asked.
+    pub asked: usize,
+    /// How many of those are communities.
+    pub found: usize,
+    /// Why it ended early, where it did.
+    pub failure: Option<Failure>,
+}
+
+impl Search {
+    /// A search that begins with these groups.
+    pub fn new(ticket: Ticket, left: Vec<GroupId>) -> Self {
+        Self { ticket: Some(ticket), left, asked: 0, found: 0, failed: 0 }
+    }
+
+    /// How many groups it asks in all.
+    pub fn total(&self) -> usize {
+        self.asked + self.left.len()
+    }
+
+    /// Whether it goes on now.
+    pub fn is_running(&self) -> bool {
+        self.ticket.is_some()
+    }
+
+    /// How it ended, should it end now.
+    pub fn ended(&self, failure: Option<Failure>) -> SearchEnd {
+        SearchEnd { asked: self.asked, found: self.found, failure }
+    }
+}
+
+/// The groups of which nobody knows whether they are communities, the likeliest first: those that bear the name of another,
+/// for an announcements group is often called as its community is.
+pub fn candidates(instance: &Instance) -> Vec<GroupId> {
+    let directory = &instance.directory;
+    let Some(list) =
+        directory.groups().filter(|_| instance.profile.capabilities.community_may_pass_for_group)
+    else {
+        return Vec::new();
+    };
+    let mut names = HashMap::new();
+    for group in &list.groups {
+        *names.entry(group.name.exact()).or_insert(0) += 1;
+    }
+    let doubtful = list.groups.iter().filter(|group| {
+        group.kind == GroupKind::Unknown
+            && directory.is_ordinary_row(group)
+            && !directory.is_known_ordinary(&group.id)
+    });
+    let mut candidates: Vec<(bool, GroupId)> =
+        doubtful.map(|group| (names[group.name.exact()] < 2, group.id.clone())).collect();
+    candidates.sort_by_key(|(is_alone, _)| *is_alone);
+    candidates.into_iter().map(|(_, group)| group).collect()
+}
+
+/// How many groups a search would ask; `None` before the list of groups was read.
+pub fn candidates_left(instance: &Instance) -> Option<usize> {
+    instance.directory.groups().map(|_| candidates(instance).len())
+}
+
+/// About how long, in whole seconds, so many requests of a search take: its pace, and the waits for a budget that others may use too.
+pub fn time_for(requests: usize, budget: Option<Budget>, now: Millis) -> Duration {
+    let time = exact_time_for(requests, budget, now);
+    Duration::from_secs(time.as_secs() + u64::from(time.subsec_nanos() > 0))
+}
+
+fn exact_time_for(requests: usize, budget: Option<Budget>, now: Millis) -> Duration {
+    let count = u32::try_from(requests).unwrap_or(u32::MAX);
+    let paced = PROBE_PACE.saturating_mul(count);
+    let Some(budget) = budget else { return paced };
+    let reserve = RESERVE.min(budget.limit);
+    let at_once = budget.remaining_at(now).saturating_sub(reserve);
+    let a_period = (budget.limit - reserve).max(1);
+    let Some(later) = count.checked_sub(at_once).filter(|later| *later > 0) else { return paced };
+    let whole = (later - 1) / a_period;
+    let last = later - whole * a_period;
+    let waits = budget.resets_at.since(now) + Duration::from_secs(60).saturating_mul(whole);
+    paced.max(waits + PROBE_PACE.saturating_mul(last))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_counts_the_pace_and_the_waits_for_the_budget() {
+        let now = Millis(1_000_000);
+        let budget = |remaining| {
+            let resets_at = now + Duration::from_secs(30);
+            Some(Budget { limit: 100, remaining, resets_at, told_by_gateway: true })
+        };
+        let seconds = |requests, budget| time_for(requests, budget, now).as_secs();
+        assert_eq!(seconds(0, None), 0);
+        assert_eq!(seconds(100, None), 70);
+        assert_eq!(seconds(50, budget(100)), 35);
+        // 40 now, ten after the reset.
+        assert_eq!(seconds(50, budget(50)), 37);
+        // Ten now, ninety in each of two periods, and ten in the one after those.
+        assert_eq!(seconds(200, budget(20)), 30 + 120 + 7);
+        assert!(time_for(usize::MAX, budget(0), now) > Duration::from_secs(3600));
+    }
+}

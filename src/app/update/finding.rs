@@ -1,0 +1,283 @@
+//! The search for communities, and the window with those that are known.
+
+use std::sync::Arc;
+
+use super::{Action, Effect, Modal, Notice, Running, Stale, State, Vouching, Work, load_at};
+use crate::{
+    app::{
+        effect::Ticket,
+        instance::Instance,
+        modal::finding::{Adding, FindingWindow, Return, Told},
+        search::{Search, candidates},
+    },
+    domain::{
+        community::{CommunityListing, CommunityRef, GroupKind, Parent},
+        directory::KnownFrom,
+        failure::{Failure, FailureKind},
+        id::{CommunityId, GroupId},
+        instance::InstanceKey,
+        private::Private,
+        reading::Probe,
+    },
+};
+
+/// Opens the window on the communities of the shown instance.
+pub(super) fn open(state: &mut State) -> Vec<Effect> {
+    let Some(instance) = state.instance() else { return Vec::new() };
+    let mut window = FindingWindow::new(instance.key().clone());
+    window.settle(instance, &state.layout());
+    if let Some(chosen) = instance.communities.selected() {
+        window.communities.select(chosen);
+    }
+    state.modals.push(Modal::Finding(window));
+    Vec::new()
+}
+
+/// Keys in the window.
+pub(super) fn on_action(state: &mut State, mut window: FindingWindow, action: Action) -> Vec<Effect> {
+    if window.adding.is_some() {
+        return on_adding(state, window, action);
+    }
+    let Some(at) = state.instances.iter().position(|instance| *instance.key() == window.instance) else {
+        return Vec::new();
+    };
+    let mut effects = Vec::new();
+    match action {
+        Action::Cancel | Action::Quit => return effects,
+        Action::Accept => {
+            choose(state, at, &window);
+            return effects;
+        }
+        Action::FindCommunities | Action::Run(Running::Pause) => effects = go_on(state, at),
+        Action::Run(Running::Stop) => effects = stop(&mut state.instances[at]),
+        Action::Refresh => effects = load_at(state, at),
+        Action::AddCommunity => {
+            window.adding = Some(Adding::default());
+            window.told = None;
+        }
+        Action::ForgetCommunity => effects = forget(&mut state.instances[at], &mut window),
+        Action::Go(motion) => window.communities.go(motion),
+        _ => {}
+    }
+    state.modals.push(Modal::Finding(window));
+    effects
+}
+
+/// Puts the cursor of the left pane on the community under the window's.
+fn choose(state: &mut State, at: usize, window: &FindingWindow) {
+    let Some(community) = window.communities.selected().cloned() else { return };
+    let layout = state.layout();
+    state.current = at;
+    state.focus = super::Pane::Communities;
+    let instance = &mut state.instances[at];
+    instance.filters.communities.clear();
+    instance.stale = Stale::ALL;
+    instance.settle(&layout);
+    instance.communities.select(&community);
+    instance.subgroups = super::List::default();
+    instance.stale = Stale::ALL;
+}
+
+/// Begins the search, pauses it, or goes on with it.
+fn go_on(state: &mut State, at: usize) -> Vec<Effect> {
+    let ticket = state.ticket();
+    let Some(instance) = state.instances.get_mut(at) else { return Vec::new() };
+    if let Some(search) = &mut instance.discovery
+        && let Some(running) = search.ticket.take()
+    {
+        return vec![Effect::Work(Work::Cancel(running))];
+    }
+    let search = match instance.discovery.take() {
+        Some(paused) => Search { ticket: Some(ticket), ..paused },
+        None => Search::new(ticket, candidates(instance)),
+    };
+    if search.left.is_empty() {
+        state.notice = Some(Notice::NothingToProbe);
+        return Vec::new();
+    }
+    // That nothing is listed for a group means something only while a community is listed, now: a known one is asked first,
+    // whenever the search begins or goes on.
+    let known = instance.directory.communities().iter().find(|community| community.listing.is_some());
+    let control = known.map(|community| community.id.as_group());
+    let asked: Vec<GroupId> = control.iter().chain(&search.left).cloned().collect();
+    instance.control = control.map_or(Vouching::Missing, Vouching::Asked);
+    instance.discovery = Some(search);
+    instance.search_end = None;
+    vec![Effect::Work(Work::Discover { ticket, instance: instance.key().clone(), candidates: asked })]
+}
+
+/// Ends the search, whether it goes on or pauses.
+fn stop(instance: &mut Instance) -> Vec<Effect> {
+    let Some(search) = instance.discovery.take() else { return Vec::new() };
+    instance.search_end = Some(search.ended(None));
+    search.ticket.map(|ticket| Effect::Work(Work::Cancel(ticket))).into_iter().collect()
+}
+
+/// Forgets the community under the cursor, and says whether it comes back.
+fn forget(instance: &mut Instance, window: &mut FindingWindow) -> Vec<Effect> {
+    let Some(known) = window.communities.selected().and_then(|id| instance.directory.community(id)) else {
+        return Vec::new();
+    };
+    let community = CommunityRef { id: known.id.clone(), name: known.name.clone() };
+    let returns = if instance.profile.configured.iter().any(|named| named.id.same_as(&community.id)) {
+        Return::Configured
+    } else if is_listed(instance, &community.id) {
+        Return::Listed
+    } else {
+        Return::Never
+    };
+    instance.directory.forget(&community.id);
+    instance.stale = Stale::ALL;
+    let work = Work::Forget { instance: instance.key().clone(), community: community.id.clone() };
+    window.told = Some(Told::Forgotten(community, returns));
+    vec![Effect::Work(work)]
+}
+
+/// Whether something that the gateway lists by itself shows the community.
+fn is_listed(instance: &Instance, community: &CommunityId) -> bool {
+    let shows = |group: &crate::domain::community::Group| {
+        group.kind == GroupKind::Community && group.id.is_community(community)
+            || matches!(&group.parent, Parent::Community(parent) if parent.same_as(community))
+    };
+    instance.profile.capabilities.lists_communities
+        || instance.directory.groups().is_some_and(|list| list.groups.iter().any(shows))
+}
+
+fn on_adding(state: &mut State, mut window: FindingWindow, action: Action) -> Vec<Effect> {
+    let Some(adding) = &mut window.adding else { return Vec::new() };
+    let mut effects = Vec::new();
+    match action {
+        Action::Cancel => {
+            effects.extend(adding.ticket.map(|ticket| Effect::Work(Work::Cancel(ticket))));
+            window.adding = None;
+        }
+        Action::Edit(request) if adding.ticket.is_none() => {
+            adding.input.handle(request);
+        }
+        Action::Accept if adding.ticket.is_none() => {
+            if let Some(given) = Private::new(adding.input.value()) {
+                let ticket = state.ticket();
+                adding.ticket = Some(ticket);
+                let instance = window.instance.clone();
+                effects.push(Effect::Work(Work::FindCommunity { ticket, instance, given }));
+            }
+        }
+        _ => {}
+    }
+    state.modals.push(Modal::Finding(window));
+    effects
+}
+
+/// Takes the listing of a community that was named: only now is it believed to be one.
+pub(super) fn on_found(
+    state: &mut State,
+    ticket: Ticket,
+    result: Result<Arc<CommunityListing>, Failure>,
+) -> Vec<Effect> {
+    let layout = state.layout();
+    let windows = state.modals.iter_mut().filter_map(|modal| match modal {
+        Modal::Finding(window) => Some(window),
+        _ => None,
+    });
+    let waits = |window: &&mut FindingWindow| {
+        window.adding.as_ref().is_some_and(|adding| adding.ticket == Some(ticket))
+    };
+    let Some(window) = windows.into_iter().find_map(|window| Some(window).filter(waits)) else {
+        return Vec::new();
+    };
+    let listing = match result {
+        Ok(listing) => listing,
+        Err(failure) => {
+            window.told = Some(Told::NotAdded(failure));
+            if let Some(adding) = &mut window.adding {
+                adding.ticket = None;
+            }
+            return Vec::new();
+        }
+    };
+    window.adding = None;
+    let Some(instance) = state.instances.iter_mut().find(|instance| *instance.key() == window.instance)
+    else {
+        return Vec::new();
+    };
+    let was_known = instance.directory.community(&listing.community).is_some();
+    if !was_known {
+        let named = CommunityRef { id: listing.community.clone(), name: listing.name.clone() };
+        instance.directory.learn(named, KnownFrom::Configuration);
+    }
+    instance.directory.take_listing(Arc::clone(&listing));
+    instance.stale = Stale::ALL;
+    let community = named(instance, listing.community.clone());
+    window.settle(instance, &layout);
+    window.communities.select(&community.id);
+    window.told =
+        Some(if was_known { Told::WasKnown(community.clone()) } else { Told::Added(community.clone()) });
+    remember(instance.key().clone(), vec![community], Vec::new())
+}
+
+fn named(instance: &Instance, id: CommunityId) -> CommunityRef {
+    let name = instance.directory.community(&id).and_then(|known| known.name.clone());
+    CommunityRef { id, name }
+}
+
+fn remember(instance: InstanceKey, communities: Vec<CommunityRef>, ordinary: Vec<GroupId>) -> Vec<Effect> {
+    vec![Effect::Work(Work::Remember { instance, communities, ordinary })]
+}
+
+fn searching(state: &mut State, ticket: Ticket) -> Option<&mut Instance> {
+    let waits = |instance: &&mut Instance| {
+        instance.discovery.as_ref().is_some_and(|search| search.ticket == Some(ticket))
+    };
+    state.instances.iter_mut().find(waits)
+}
+
+/// Takes what asking one group gave.
+pub(super) fn on_probed(state: &mut State, ticket: Ticket, group: &GroupId, probe: Probe) -> Vec<Effect> {
+    let Some(instance) = searching(state, ticket) else { return Vec::new() };
+    if instance.control == Vouching::Asked(group.clone()) {
+        if matches!(probe, Probe::Community(_)) {
+            instance.control = Vouching::Passed;
+            return Vec::new();
+        }
+        // Nothing that the search would say of a group could be believed.
+        let failure = match probe {
+            Probe::Failed(failure) => failure,
+            _ => Failure::new(FailureKind::NoListing),
+        };
+        instance.search_end = instance.discovery.take().map(|search| search.ended(Some(failure.clone())));
+        state.notice = Some(Notice::ProbeFailed(failure));
+        return vec![Effect::Work(Work::Cancel(ticket))];
+    }
+    if let Some(search) = &mut instance.discovery {
+        search.left.retain(|left| left != group);
+        search.asked += 1;
+        match &probe {
+            Probe::Community(_) => search.found += 1,
+            Probe::Failed(_) => search.failed += 1,
+            Probe::Ordinary => {}
+        }
+    }
+    let (communities, ordinary) = match &probe {
+        Probe::Community(listing) => {
+            instance.control = Vouching::Passed;
+            (vec![listing.community.clone()], Vec::new())
+        }
+        Probe::Ordinary if instance.control == Vouching::Passed => (Vec::new(), vec![group.clone()]),
+        Probe::Ordinary | Probe::Failed(_) => return Vec::new(),
+    };
+    super::events::take_probe(&mut instance.directory, group, &probe);
+    instance.stale = Stale::ALL;
+    let communities = communities.into_iter().map(|id| named(instance, id)).collect();
+    remember(instance.key().clone(), communities, ordinary)
+}
+
+/// Takes the end of the search.
+pub(super) fn on_discovered(state: &mut State, ticket: Ticket, failure: Option<Failure>) {
+    let Some(instance) = searching(state, ticket) else { return };
+    let Some(search) = instance.discovery.take() else { return };
+    instance.search_end = Some(search.ended(failure.clone()));
+    state.notice = Some(match failure {
+        Some(failure) => Notice::ProbeFailed(failure),
+        None => Notice::Probed(search.found),
+    });
+}

@@ -1,0 +1,138 @@
+//! Connecting an instance, the instances of a token, and communities that are named, on both contracts.
+
+use std::time::Duration;
+
+use rstest::rstest;
+use synod::domain::{
+    failure::FailureKind,
+    instance::{ConnectionState, GatewayKind},
+    pairing::{Offer, Way},
+    private::Private,
+};
+use tokio::time::sleep;
+
+use super::rig::Rig;
+
+fn number() -> Way {
+    Way::Number(Private::new("5511900000001").unwrap())
+}
+
+#[rstest]
+#[tokio::test(start_paused = true)]
+async fn a_code_is_given_and_the_instance_is_connected_a_while_later(
+    #[values(GatewayKind::RyzeApi, GatewayKind::Zapi)] kind: GatewayKind,
+    #[values(Way::Qr, number(), Way::Session)] way: Way,
+) {
+    let rig = Rig::new(kind, "");
+    rig.simulator.set_state("harbor", "disconnected");
+    let offer = rig.gateway.connect(&way).await.unwrap();
+    match (&way, &offer) {
+        (Way::Qr, Offer::Qr(code)) => assert!(code.expose().starts_with("2@") && code.expose().len() > 180),
+        (Way::Number(_), Offer::Code(code)) => assert_eq!(code.expose().len(), 8),
+        (Way::Session, Offer::OnItsWay) => {}
+        _ => panic!("{offer:?} for {way:?}"),
+    }
+    assert!(!rig.gateway.connection().await.unwrap().is_connected());
+    sleep(Duration::from_secs(6)).await;
+    assert!(rig.gateway.connection().await.unwrap().is_connected());
+    rig.assert_kept_to_the_contract();
+}
+
+#[rstest]
+#[tokio::test(start_paused = true)]
+async fn every_code_is_another_and_only_the_one_that_a_phone_takes_up_connects(
+    #[values(GatewayKind::RyzeApi, GatewayKind::Zapi)] kind: GatewayKind,
+) {
+    let rig = Rig::new(kind, "[settings]\nscanned_code = 2\n");
+    rig.simulator.set_state("harbor", "loggedout");
+    let first = rig.gateway.connect(&Way::Qr).await.unwrap();
+    sleep(Duration::from_secs(20)).await;
+    assert!(!rig.gateway.connection().await.unwrap().is_connected());
+    assert_ne!(rig.gateway.connect(&Way::Qr).await.unwrap(), first);
+    sleep(Duration::from_secs(3)).await;
+    let state = rig.gateway.connection().await.unwrap().state;
+    // Z-API knows no state between the two.
+    let between = if kind == GatewayKind::RyzeApi { state == ConnectionState::Connecting } else { true };
+    assert!(between && state != ConnectionState::Connected);
+    sleep(Duration::from_secs(3)).await;
+    assert!(rig.gateway.connection().await.unwrap().is_connected());
+    rig.assert_kept_to_the_contract();
+}
+
+#[rstest]
+#[tokio::test(start_paused = true)]
+async fn one_that_is_connected_is_left_alone(
+    #[values(GatewayKind::RyzeApi, GatewayKind::Zapi)] kind: GatewayKind,
+    #[values(Way::Qr, number(), Way::Session)] way: Way,
+) {
+    let rig = Rig::new(kind, "");
+    assert!(matches!(rig.gateway.connect(&way).await, Ok(Offer::Connected(_))));
+    assert!(rig.simulator.requests().iter().all(|request| request.verb == "instances"));
+    rig.assert_kept_to_the_contract();
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_shape_of_zapis_code_is_read() {
+    for (shape, expected) in [("text", true), ("bare", true), ("picture", false)] {
+        let rig = Rig::new(GatewayKind::Zapi, &format!("[zapi]\nqr_code = \"{shape}\"\n"));
+        rig.simulator.set_state("harbor", "disconnected");
+        let offer = rig.gateway.connect(&Way::Qr).await.unwrap();
+        assert_eq!(matches!(offer, Offer::Qr(_)), expected, "{shape}");
+        assert_eq!(offer == Offer::Picture, !expected, "{shape}");
+        rig.assert_kept_to_the_contract();
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_that_is_gone_is_refused_with_the_gateways_words() {
+    let rig = Rig::new(GatewayKind::RyzeApi, "");
+    rig.simulator.set_state("harbor", "loggedout");
+    let failure = rig.gateway.connect(&Way::Session).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Refused);
+    assert!(failure.words.unwrap().shown().starts_with("Instance has no saved session"));
+    rig.assert_kept_to_the_contract();
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_accounts_token_lists_its_instances_and_an_instances_own_token_itself() {
+    let more = "[[instance]]\nname = \"annex\"\nstate = \"disconnected\"\n";
+    for (is_account, expected) in [(true, vec!["annex", "harbor"]), (false, vec!["annex"])] {
+        let rig = Rig::with(GatewayKind::RyzeApi, more, |instance| {
+            if is_account {
+                instance.token = instance.account_token.clone().unwrap();
+            }
+        });
+        let listed = rig.gateway.instances().await.unwrap();
+        let names: Vec<&str> = listed.iter().map(|instance| instance.name.shown()).collect();
+        assert_eq!(names, expected);
+        assert!(!listed[0].connection.is_connected());
+        rig.assert_kept_to_the_contract();
+    }
+    let rig = Rig::new(GatewayKind::Zapi, "");
+    assert_eq!(rig.gateway.instances().await.unwrap_err().kind, FailureKind::Unsupported);
+}
+
+#[rstest]
+#[tokio::test(start_paused = true)]
+async fn a_community_is_found_by_its_id_and_nothing_else_is_believed(
+    #[values(GatewayKind::RyzeApi, GatewayKind::Zapi)] kind: GatewayKind,
+) {
+    let rig = Rig::new(kind, "[ryzeapi]\ninfo_community_fields = true\n");
+    let find = async |text: &str| rig.gateway.find_community(&Private::new(text).unwrap()).await;
+    let id = rig.harbor();
+    let bare = id.as_str().trim_end_matches("@g.us").to_owned();
+    for given in [id.as_str(), bare.as_str()] {
+        assert_eq!(find(given).await.unwrap().community, id);
+    }
+    for given in [rig.parking().as_str(), "120363999999999999", "Harbor Clinics", "https://example.com/x"] {
+        assert!(find(given).await.is_err(), "{given}");
+    }
+    if kind == GatewayKind::RyzeApi {
+        // A link of one of its groups leads to it, and one of a group in none does not.
+        let link = rig.gateway.invite_link(&rig.reception()).await.unwrap().unwrap();
+        assert_eq!(find(link.expose()).await.unwrap().community, id);
+        let link = rig.gateway.invite_link(&rig.parking()).await.unwrap().unwrap();
+        assert_eq!(find(link.expose()).await.unwrap_err().kind, FailureKind::NoListing);
+    }
+    rig.assert_kept_to_the_contract();
+}
