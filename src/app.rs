@@ -16,6 +16,7 @@ pub mod mouse;
 pub mod notice;
 pub mod scroll;
 pub mod selection;
+pub mod shelf;
 mod update;
 
 use std::{sync::Arc, time::Duration};
@@ -26,7 +27,7 @@ use event::Event;
 use guide::Guide;
 use instance::{Instance, Profile};
 use layout::{Fit, Layout, Pane};
-use modal::{Modal, plan::Confirm};
+use modal::{Modal, connect::Stage, plan::Confirm};
 use mouse::Mouse;
 use notice::Notice;
 
@@ -109,6 +110,12 @@ pub enum Context {
     Page,
     /// A file name is typed.
     FileName,
+    /// The instances.
+    Instances,
+    /// An instance is connected.
+    Connect,
+    /// The number of an instance that is connected is typed; digits go to its field.
+    ConnectNumber,
     /// The keys.
     Help,
     /// The field in which a line of the help is looked for.
@@ -180,6 +187,11 @@ impl State {
             Some(Modal::Item(_)) => Context::Item,
             Some(Modal::Pasted(_) | Modal::Command(_)) => Context::Page,
             Some(Modal::Save(_)) => Context::FileName,
+            Some(Modal::Instances(_)) => Context::Instances,
+            Some(Modal::Connect(window)) => match window.stage {
+                Stage::Typing(_) => Context::ConnectNumber,
+                _ => Context::Connect,
+            },
             Some(Modal::Help(_)) => Context::Help,
             Some(Modal::Palette(_)) => Context::Palette,
             Some(Modal::Quit) => Context::Quit,
@@ -211,7 +223,9 @@ impl State {
                 .iter()
                 .any(|operation| operation.is_live() && operation.phase != Phase::Waiting)
         };
-        self.instances.iter().any(shows_time).then_some(Duration::from_secs(1))
+        let pairs = |modal: &Modal| matches!(modal, Modal::Connect(window) if window.stage.shows_time());
+        let is_wanted = self.instances.iter().any(shows_time) || self.modals.iter().any(pairs);
+        is_wanted.then_some(Duration::from_secs(1))
     }
 
     /// Takes how many lines the topmost window of running text has; the view knows.
@@ -228,8 +242,8 @@ impl State {
         Ticket(self.next_ticket)
     }
 
-    /// Brings everything that follows from the state up to date: rows, cursors, offsets.
-    fn settle(&mut self) {
+    /// Brings everything that follows from the state up to date: rows, cursors, offsets. Called before a frame is drawn.
+    pub fn settle(&mut self) {
         if matches!(self.focus, Pane::Subgroups | Pane::Groups) {
             self.beside = self.focus;
         }
@@ -246,14 +260,21 @@ impl State {
 }
 
 /// Takes what came in, and says what is to be done about it.
+///
+/// What happens outside changes the rows with the next frame: many things may happen before it, and until then a key acts
+/// on the rows that are on the screen.
 pub fn update(state: &mut State, incoming: Incoming, now: Millis) -> Vec<Effect> {
     state.now = now;
+    let waits_for_the_frame =
+        matches!(&incoming, Incoming::Event(event) if !matches!(event, Event::Resized { .. }));
     let effects = match incoming {
         Incoming::Action(action) => update::on_action(state, action),
         Incoming::Pasted(text) => update::on_paste(state, &text),
         Incoming::Mouse(mouse) => update::on_mouse(state, mouse),
         Incoming::Event(event) => update::on_event(state, event),
     };
-    state.settle();
+    if !waits_for_the_frame {
+        state.settle();
+    }
     effects
 }

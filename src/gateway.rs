@@ -28,6 +28,8 @@ use crate::domain::{
     instance::Connection,
     invite::InviteLink,
     outcome::Claim,
+    pairing::{ListedInstance, Offer, Way},
+    private::Private,
     reading::Probe,
     time::Millis,
     vitals::Vitals,
@@ -103,6 +105,25 @@ pub trait Gateway: Send + Sync {
     /// A group's invite link, where the gateway gives it to the number; `None` where it gives none.
     async fn invite_link(&self, _group: &GroupId) -> Result<Option<InviteLink>, Failure> {
         Ok(None)
+    }
+
+    /// The instances that the token may speak for, in the gateway's order; [`FailureKind::Unsupported`] where nothing
+    /// lists them.
+    async fn instances(&self) -> Result<Vec<ListedInstance>, Failure> {
+        Err(Failure::new(FailureKind::Unsupported))
+    }
+
+    /// Begins to connect the instance. Whether it is connected is read first, afresh, and one that is, or of which it
+    /// cannot be read, is left alone. What follows is a write like any other, whatever its HTTP method: sent once for
+    /// each call.
+    async fn connect(&self, _way: &Way) -> Result<Offer, Failure> {
+        Err(Failure::new(FailureKind::Unsupported))
+    }
+
+    /// The listing of the community that somebody names by an id, or, where the gateway can tell whose it is, by an
+    /// invite link or its code; [`FailureKind::NotFound`] for a text that can be neither.
+    async fn find_community(&self, _given: &Private) -> Result<CommunityListing, Failure> {
+        Err(Failure::new(FailureKind::Unsupported))
     }
 
     /// Joins a group by its invite link. A write like any other: sent once for each call, whatever its HTTP method.

@@ -1,5 +1,7 @@
-//! Performs the work that the state asks for: loads, reads, probes, submissions. The only spawner on the screen's side;
+//! Performs the work that the state asks for: loads, reads, probes, connecting, submissions. The only spawner on the screen's side;
 //! every piece of work is counted before it is spawned.
+
+mod connecting;
 
 use std::{
     collections::HashMap,
@@ -31,6 +33,7 @@ use crate::{
         history::{Subject, concerns},
         id::{CommunityId, GroupId, OperationId},
         instance::InstanceKey,
+        pairing::Way,
         reading::{Probe, Scope},
         time::Millis,
     },
@@ -131,6 +134,8 @@ impl Runtime {
                 }
             }
             Work::Discover { ticket, instance, candidates } => self.discover(ticket, &instance, candidates),
+            Work::Survey { ticket, instance } => self.survey(ticket, &instance),
+            Work::Connect { ticket, instance, way } => self.connect(ticket, &instance, way),
             Work::Cancel(ticket) => {
                 if let Some(task) = self.tasks().remove(&ticket) {
                     task.abort.abort();
@@ -287,6 +292,28 @@ impl Runtime {
             let left = listing::discover(&gateway, &now, candidates, PROBE_PACE, &stop, out).await;
             let failure = last_failure.filter(|_| !left.is_empty());
             let _ = events.send(Event::Discovered { ticket, failure });
+        });
+    }
+
+    fn survey(&self, ticket: Ticket, instance: &InstanceKey) {
+        let Some(gateway) = self.gateway(instance) else { return };
+        let events = self.events.clone();
+        self.spawn(ticket, CancellationToken::new(), async move {
+            let lists = gateway.capabilities().pairing.lists_instances;
+            let list = async { if lists { Some(gateway.instances().await) } else { None } };
+            let (connection, listed) = tokio::join!(gateway.connection(), list);
+            let _ = events.send(Event::Surveyed { ticket, connection, listed });
+        });
+    }
+
+    fn connect(&self, ticket: Ticket, instance: &InstanceKey, way: Way) {
+        let Some(gateway) = self.gateway(instance) else { return };
+        let (events, now) = (self.events.clone(), self.now());
+        self.spawn(ticket, CancellationToken::new(), async move {
+            let tell = |step| {
+                let _ = events.send(Event::Connecting { ticket, step });
+            };
+            connecting::connect(&gateway, &now, way, tell).await;
         });
     }
 

@@ -11,6 +11,7 @@ mod exchange;
 mod faults;
 mod lagged;
 mod log;
+mod pairing;
 mod people;
 mod ryzeapi;
 mod server;

@@ -2,6 +2,8 @@
 
 use tui_input::InputRequest;
 
+pub use super::modal::connect::By;
+
 /// Something the operator asks for. The names in the key table and in the configuration stand for these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
@@ -41,8 +43,14 @@ pub enum Action {
     Refresh,
     /// Asks the gateway which groups are communities.
     FindCommunities,
+    /// Shows the instances.
+    Instances,
     /// Shows the next configured instance.
     NextInstance,
+    /// Shows the configured instance before.
+    PreviousInstance,
+    /// Connects the instance under the cursor to `WhatsApp`.
+    Connect(By),
     /// Copies the id of the row under the cursor.
     Copy,
     /// Asks for something that only some windows have.

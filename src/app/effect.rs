@@ -10,6 +10,7 @@ use crate::domain::{
     instance::InstanceKey,
     invite::InviteLink,
     operation::Operation,
+    pairing::Way,
     plan::Plan,
     reading::{Readings, Scope},
 };
@@ -75,6 +76,22 @@ pub enum Work {
         instance: InstanceKey,
         /// The groups, the likeliest first.
         candidates: Vec<GroupId>,
+    },
+    /// Reads whether an instance is connected, and, where the gateway lists instances, which ones.
+    Survey {
+        /// Bears the answer.
+        ticket: Ticket,
+        /// The instance.
+        instance: InstanceKey,
+    },
+    /// Connects an instance to `WhatsApp`, and looks until it is connected.
+    Connect {
+        /// Bears the answers.
+        ticket: Ticket,
+        /// The instance.
+        instance: InstanceKey,
+        /// How.
+        way: Way,
     },
     /// Gives up a piece of work; nothing more is heard of it.
     Cancel(Ticket),

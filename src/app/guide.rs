@@ -105,16 +105,19 @@ impl Guide {
 
     /// The places of the lines of the help that a filter lets through, each part under its heading.
     pub fn lines(&self, filter: &Filter) -> Vec<usize> {
-        let all = 0..self.help.len();
         if filter.is_empty() {
-            return all.collect();
+            return (0..self.help.len()).collect();
         }
-        let keys = all.filter(|at| matches!(self.help[*at], HelpLine::Keys { .. })).collect();
-        let kept = filter.keep(keys, |at, text| {
-            if let HelpLine::Keys { keys, words, names } = &self.help[*at] {
-                text.extend([keys, " ", words, " ", &names.join(" ")]);
-            }
-        });
+        let (typed, mut buffer) = (filter.input.value(), Vec::new());
+        // Scattered letters stand in half of all sentences; who looks something up here knows how it is written.
+        let pattern = Pattern::new(typed, CaseMatching::Smart, Normalization::Smart, AtomKind::Substring);
+        let mut matcher = Matcher::new(Config::DEFAULT);
+        let mut is_found = |line: &HelpLine| {
+            let HelpLine::Keys { keys, words, names } = line else { return false };
+            let text = format!("{keys} {words} {}", names.join(" "));
+            pattern.score(Utf32Str::new(&text, &mut buffer), &mut matcher).is_some()
+        };
+        let kept: Vec<usize> = (0..self.help.len()).filter(|at| is_found(&self.help[*at])).collect();
         let mut lines = Vec::new();
         for at in kept {
             let before = self.help[..at].iter().rposition(|line| matches!(line, HelpLine::Heading(_)));

@@ -9,7 +9,8 @@ pub struct List<Id> {
     cursor: usize,
     offset: usize,
     height: usize,
-    anchor: Option<Id>,
+    /// Where a range was begun: the row, and its place.
+    anchor: Option<(Id, usize)>,
     /// The cursor was moved: until then it stays on the first row, whatever comes before it.
     was_moved: bool,
 }
@@ -57,10 +58,13 @@ impl<Id: Clone + PartialEq> List<Id> {
             self.cursor = at;
         }
         self.rows = rows;
-        if let Some(anchor) = &self.anchor
-            && !self.rows.contains(anchor)
+        if let Some((anchor, at)) = &mut self.anchor
+            && self.rows.get(*at) != Some(anchor)
         {
-            self.anchor = None;
+            match self.rows.iter().position(|row| row == anchor) {
+                Some(now) => *at = now,
+                None => self.anchor = None,
+            }
         }
         self.settle();
     }
@@ -121,9 +125,15 @@ impl<Id: Clone + PartialEq> List<Id> {
         is_row
     }
 
+    /// Puts the cursor on the first row, as if it had been moved there.
+    pub fn to_top(&mut self) {
+        self.cursor = 0;
+        self.settle();
+    }
+
     /// Begins a range at the cursor.
     pub fn begin_range(&mut self) {
-        self.anchor = self.selected().cloned();
+        self.anchor = self.selected().cloned().map(|row| (row, self.cursor));
     }
 
     /// Whether a range is begun.
@@ -138,8 +148,7 @@ impl<Id: Clone + PartialEq> List<Id> {
 
     /// The places of the range from its beginning to the cursor, either way round.
     pub fn range(&self) -> Option<std::ops::RangeInclusive<usize>> {
-        let anchor = self.anchor.as_ref()?;
-        let at = self.rows.iter().position(|row| row == anchor)?;
+        let at = self.anchor.as_ref()?.1;
         Some(at.min(self.cursor)..=at.max(self.cursor))
     }
 

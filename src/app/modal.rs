@@ -1,6 +1,8 @@
 //! Windows over the panes: a stack, of which only the topmost gets input.
 
+pub mod connect;
 pub mod details;
+pub mod instances;
 pub mod item;
 pub mod operations;
 pub mod palette;
@@ -11,7 +13,9 @@ pub mod target;
 
 use super::{effect::Ticket, filter::Filter, list::List, scroll::Scroll};
 use crate::domain::{instance::InstanceKey, plan::Request};
+use connect::ConnectWindow;
 use details::DetailsWindow;
+use instances::InstancesWindow;
 use item::ItemWindow;
 use operations::OperationsWindow;
 use palette::Palette;
@@ -41,6 +45,10 @@ pub enum Modal {
     Command(CommandWindow),
     /// A file name is typed.
     Save(SaveWindow),
+    /// The instances.
+    Instances(InstancesWindow),
+    /// An instance is connected.
+    Connect(ConnectWindow),
     /// The keys.
     Help(Help),
     /// Every action by its name.

@@ -55,6 +55,16 @@ pub enum Notice {
     Probed(usize),
     /// The search for communities ended early.
     ProbeFailed(Failure),
+    /// An instance that is not in the configuration cannot be chosen.
+    NotConfigured,
+    /// The gateway has no call to connect an instance so.
+    CannotConnect,
+    /// Synod was started to write nothing.
+    ReadOnly,
+    /// An instance is connected now: how the operator calls it.
+    NowConnected(String),
+    /// An instance was connected already, and was left alone: how the operator calls it.
+    WasConnected(String),
     /// Suspending would freeze what runs.
     CannotSuspend,
     /// An operation ended.

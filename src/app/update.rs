@@ -1,8 +1,10 @@
 //! The parts of [`update`](super::update): what keys ask for, what happens outside, how plans come to be.
 
 mod again;
+mod connecting;
 mod details;
 mod events;
+mod instances;
 mod item;
 mod marking;
 mod modals;
@@ -14,7 +16,7 @@ use super::{
     State,
     action::{Action, FocusChange, Motion, Running},
     effect::{Control, Effect, Terminal, Work},
-    instance::{Control as Vouching, Instance, Shown, SortBy, Stale},
+    instance::{Control as Vouching, Instance, Shown, Stale},
     layout::{Fit, Layout, Pane},
     list::List,
     modal::{Help, Modal, operations::OperationsWindow, palette::Palette},
@@ -68,7 +70,9 @@ fn on_panes(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Sort => sort(state),
         Action::Refresh => return load(state),
         Action::FindCommunities => return find_communities(state),
-        Action::NextInstance => return next_instance(state),
+        Action::Instances => return instances::open(state),
+        Action::NextInstance => return instances::step(state, 1),
+        Action::PreviousInstance => return instances::step(state, state.instances.len().saturating_sub(1)),
         Action::Copy => return copy(state),
         Action::Help => state.modals.push(Modal::Help(Help::default())),
         Action::Palette => open_palette(state),
@@ -131,8 +135,11 @@ fn next_theme(state: &mut State) {
 
 fn open_filter(state: &mut State) {
     let focus = state.focus;
-    if let Some(filter) = state.instance_mut().and_then(|instance| instance.filter_mut(focus)) {
+    let Some(instance) = state.instance_mut() else { return };
+    if let Some(filter) = instance.filter_mut(focus) {
         filter.is_open = true;
+        // What a key in the field looks through is made ready now.
+        instance.stale.groups = true;
     }
 }
 
@@ -196,15 +203,11 @@ fn toggle_groups(state: &mut State) {
 fn sort(state: &mut State) {
     let focus = state.focus;
     let Some(instance) = state.instance_mut() else { return };
-    let next = |sort: SortBy| match sort {
-        SortBy::Name => SortBy::Size,
-        SortBy::Size => SortBy::Name,
-    };
     if focus == Pane::Communities {
-        instance.communities_by = next(instance.communities_by);
+        instance.communities_by = instance.communities_by.next_of_communities();
         instance.stale.communities = true;
     } else {
-        instance.groups_by = next(instance.groups_by);
+        instance.groups_by = instance.groups_by.next_of_groups();
         instance.stale.groups = true;
         instance.stale.subgroups = true;
     }
@@ -212,8 +215,13 @@ fn sort(state: &mut State) {
 
 /// Reads all that the shown instance has.
 fn load(state: &mut State) -> Vec<Effect> {
+    load_at(state, state.current)
+}
+
+/// Reads all that an instance has.
+fn load_at(state: &mut State, at: usize) -> Vec<Effect> {
     let ticket = state.ticket();
-    let Some(instance) = state.instance_mut() else { return Vec::new() };
+    let Some(instance) = state.instances.get_mut(at) else { return Vec::new() };
     let mut effects = Vec::new();
     if let Some(before) = instance.loading.take() {
         effects.push(Effect::Work(Work::Cancel(before.ticket)));
@@ -265,17 +273,6 @@ fn find_communities(state: &mut State) -> Vec<Effect> {
     instance.control = control.map_or(Vouching::Missing, Vouching::Asked);
     instance.discovery = Some(super::instance::Progress { ticket, done: 0, total: candidates.len() });
     vec![Effect::Work(Work::Discover { ticket, instance: instance.key().clone(), candidates })]
-}
-
-fn next_instance(state: &mut State) -> Vec<Effect> {
-    if state.instances.len() < 2 {
-        return Vec::new();
-    }
-    state.current = (state.current + 1) % state.instances.len();
-    let Some(instance) = state.instance_mut() else { return Vec::new() };
-    instance.stale = Stale::ALL;
-    let is_new = instance.loading.is_none() && instance.directory.groups().is_none();
-    if is_new { load(state) } else { Vec::new() }
 }
 
 fn copy(state: &mut State) -> Vec<Effect> {

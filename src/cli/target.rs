@@ -30,7 +30,7 @@ pub(super) fn community(
         }),
         Err(LookupError::Unknown { .. }) if looks_like_id(given.trim()) => {
             let id = check_community_id(instance.kind, given.trim())
-                .map_err(|error| Fault::Usage(format!("failed to {error}")))?;
+                .map_err(|error| Fault::Usage(text.tell(&error)))?;
             let community = CommunityRef { id, name: None };
             directory.learn(community.clone(), KnownFrom::Configuration);
             Ok(community)
@@ -78,7 +78,7 @@ pub(super) fn groups(
                 match GroupId::parse(name.trim()) {
                     Ok(id) => (id, Name::new("")),
                     Err(error) => {
-                        complaints.push(error.to_string());
+                        complaints.push(text.tell(&error));
                         continue;
                     }
                 }

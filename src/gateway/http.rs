@@ -75,23 +75,31 @@ pub(crate) enum Body {
     Json(Value),
     /// Nothing at all, or no answer came.
     Empty,
-    /// No JSON: a proxy's page.
-    Page,
+    /// No JSON: a proxy's page, or a bare text.
+    Page(Bytes),
 }
 
 impl Body {
-    fn read(bytes: &[u8]) -> Self {
+    fn read(bytes: Bytes) -> Self {
         if bytes.trim_ascii().is_empty() {
             return Self::Empty;
         }
-        serde_json::from_slice(bytes).map_or(Self::Page, Self::Json)
+        serde_json::from_slice(&bytes).map_or(Self::Page(bytes), Self::Json)
     }
 
     /// The JSON, where it is that.
     pub(crate) fn json(&self) -> Option<&Value> {
         match self {
             Self::Json(value) => Some(value),
-            Self::Empty | Self::Page => None,
+            Self::Empty | Self::Page(_) => None,
+        }
+    }
+
+    /// The text, where it is no JSON.
+    pub(crate) fn text(&self) -> Option<&str> {
+        match self {
+            Self::Page(bytes) => std::str::from_utf8(bytes).ok(),
+            Self::Json(_) | Self::Empty => None,
         }
     }
 }
@@ -151,7 +159,7 @@ impl Http {
         if let Some(date) = meter::date(&parts.headers) {
             self.note(|vitals| vitals.clock = Some(skew(date, left, arrived)));
         }
-        let body = Body::read(&body);
+        let body = Body::read(body);
         Ok(Reply { status: parts.status.as_u16(), headers: parts.headers, body })
     }
 

@@ -14,6 +14,8 @@ use crate::domain::{
     id::{CommunityId, GroupId},
     instance::Connection,
     invite::InviteLink,
+    pairing::{ListedInstance, Offer, Way},
+    private::Private,
     reading::Probe,
     vitals::Vitals,
 };
@@ -94,6 +96,18 @@ impl Gateway for ReadOnly {
 
     async fn invite_link(&self, group: &GroupId) -> Result<Option<InviteLink>, Failure> {
         self.inner.invite_link(group).await
+    }
+
+    async fn instances(&self) -> Result<Vec<ListedInstance>, Failure> {
+        self.inner.instances().await
+    }
+
+    async fn connect(&self, _way: &Way) -> Result<Offer, Failure> {
+        Err(Failure::new(FailureKind::ReadOnly))
+    }
+
+    async fn find_community(&self, given: &Private) -> Result<CommunityListing, Failure> {
+        self.inner.find_community(given).await
     }
 
     async fn join(&self, _group: &GroupId, _link: &InviteLink) -> Answer {

@@ -15,6 +15,8 @@ use crate::domain::{
     id::{CommunityId, GroupId},
     instance::Connection,
     invite::InviteLink,
+    pairing::{ListedInstance, Offer, Way},
+    private::Private,
     reading::Probe,
     time::Millis,
     vitals::Vitals,
@@ -140,6 +142,18 @@ impl Gateway for Retrying {
 
     async fn invite_link(&self, group: &GroupId) -> Result<Option<InviteLink>, Failure> {
         self.read(|| self.inner.invite_link(group)).await
+    }
+
+    async fn instances(&self) -> Result<Vec<ListedInstance>, Failure> {
+        self.read(|| self.inner.instances()).await
+    }
+
+    async fn connect(&self, way: &Way) -> Result<Offer, Failure> {
+        self.inner.connect(way).await
+    }
+
+    async fn find_community(&self, given: &Private) -> Result<CommunityListing, Failure> {
+        self.read(|| self.inner.find_community(given)).await
     }
 
     async fn join(&self, group: &GroupId, link: &InviteLink) -> Answer {

@@ -1,10 +1,11 @@
 //! Z-API: the paths that Synod uses, and what their answers claim (`docs/gateways/zapi.md`).
 //!
 //! Every path bears two secrets, the instance and its token, so that no path is ever shown. Shapes of JSON are
-//! `wire`'s, the meaning of reads is `read`'s, of texts `speech`'s, of pages `paging`'s; `status` tells what lies behind
-//! a failure.
+//! `wire`'s, the meaning of reads is `read`'s, of texts `speech`'s, of pages `paging`'s; `pair` connects; `status`
+//! tells what lies behind a failure.
 
 mod paging;
+mod pair;
 mod read;
 mod speech;
 mod status;
@@ -35,6 +36,8 @@ use crate::domain::{
     instance::{Connection, ConnectionState},
     invite::InviteLink,
     name::Name,
+    pairing::{Offer, Pairing, Way},
+    private::Private,
     reading::Probe,
     settings::Timeouts,
     time::Millis,
@@ -61,6 +64,14 @@ impl Zapi {
         last_subgroup: LastSubgroup::Blocked,
         requests_per_minute: None,
         gives_reasons: true,
+        // 20 s, and three codes that nobody used (`docs/gateways/zapi.md`, 9.4).
+        pairing: Pairing {
+            gives_codes: true,
+            reconnects: true,
+            lists_instances: false,
+            qr_lasts: Duration::from_secs(20),
+            most_qrs: 3,
+        },
     };
 
     pub(crate) fn new(http: Http, instance: &SecretString, token: &SecretString, timeouts: Timeouts) -> Self {
@@ -152,7 +163,7 @@ impl Zapi {
         let kind = match told.body {
             Body::Json(_) => FailureKind::Malformed,
             Body::Empty => FailureKind::EmptyAnswer,
-            Body::Page => FailureKind::NotJson,
+            Body::Page(_) => FailureKind::NotJson,
         };
         Err(self.explained(Failure { kind, ..told.failure }).await)
     }
@@ -303,6 +314,14 @@ impl Gateway for Zapi {
             Err(failure) if failure.kind == FailureKind::Forbidden => Ok(None),
             Err(failure) => Err(failure),
         }
+    }
+
+    async fn connect(&self, way: &Way) -> Result<Offer, Failure> {
+        self.begin_connecting(way).await
+    }
+
+    async fn find_community(&self, given: &Private) -> Result<CommunityListing, Failure> {
+        self.listing(&Self::community_named(given)?).await
     }
 
     async fn join(&self, _group: &GroupId, link: &InviteLink) -> Answer {

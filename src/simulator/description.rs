@@ -12,7 +12,8 @@ pub use error::WorldError;
 pub(crate) use group::GroupDef;
 pub(crate) use settings::{
     AlreadyLinked, FailedItems, FailureShape, ForeignToken, InfoAfterLeave, LastSubgroup, MemberLink,
-    NotACommunity, PartialShape, ParticipantIds, RyzeapiSettings, Settings, SilentExtra, ZapiSettings,
+    NotACommunity, PartialShape, ParticipantIds, QrShape, RyzeapiSettings, Settings, SilentExtra,
+    ZapiSettings,
 };
 
 /// A whole world file.

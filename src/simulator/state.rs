@@ -30,6 +30,8 @@ pub(crate) struct Number {
     pub(crate) client_token: Option<String>,
     pub(crate) phone: String,
     pub(crate) state: Lagged<String>,
+    /// How many codes were given for it.
+    pub(crate) codes: u32,
 }
 
 /// The hidden id of a phone number, without its suffix.

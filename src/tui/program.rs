@@ -150,6 +150,7 @@ impl<Worker: FnMut(Work)> Program for Ui<Worker> {
     }
 
     fn draw(&mut self, frame: &mut Frame<'_>) {
+        self.state.settle();
         let theme = self.theme();
         view::view(&self.state, self.look(&theme), frame);
     }

@@ -13,12 +13,14 @@
 //! ```
 
 mod communities;
+mod connect;
 mod details;
 mod footer;
 mod groups;
 mod guide;
 mod header;
 mod help;
+mod instances;
 mod item;
 mod operation;
 mod operations;
@@ -106,13 +108,18 @@ pub fn view(state: &State, look: Look<'_>, frame: &mut Frame<'_>) {
             operation::draw(state, instance, look, rect(area, buffer), buffer);
         }
     }
+    let connects = matches!(state.modals.last(), Some(Modal::Connect(_)));
     for modal in &state.modals {
         match modal {
+            // The edges of the list would only puzzle beside the window that it opened.
+            Modal::Instances(_) if connects => {}
             Modal::Plan(window) => plan::draw(state, window, look, &layout, buffer),
             Modal::Planning(planning) => windows::draw_planning(planning, look, &layout, buffer),
             Modal::Target(window) => windows::draw_target(state, window, look, &layout, buffer),
             Modal::Quit => windows::draw_quit(state, look, &layout, buffer),
             Modal::Operations(window) => operations::draw(state, window, look, &layout, buffer),
+            Modal::Instances(window) => instances::draw(state, window, look, &layout, buffer),
+            Modal::Connect(window) => connect::draw(state, window, look, &layout, buffer),
             Modal::Details(window) => details::draw(state, window, look, &layout, buffer),
             Modal::Item(window) => item::draw(state, window, look, &layout, buffer),
             Modal::Pasted(window) => pasted::draw(window, look, &layout, buffer),

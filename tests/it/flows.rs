@@ -2,10 +2,12 @@
 
 mod again;
 mod any_keys;
+mod connecting;
 mod control;
 mod details;
 mod diagnosis;
 mod files;
+mod instances;
 mod marks;
 mod memory;
 mod mouse;

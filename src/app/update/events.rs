@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use super::{Effect, Work, details, item, planning, save};
+use super::{Effect, Work, connecting, details, instances, item, planning, save};
 use crate::{
     app::{
         State,
@@ -82,6 +82,10 @@ pub(in crate::app) fn on_event(state: &mut State, event: Event) -> Vec<Effect> {
         Event::InviteRead { ticket, link } => details::on_invite(state, ticket, link),
         Event::Probed { ticket, group, probe } => return on_probed(state, ticket, &group, probe),
         Event::Discovered { ticket, failure } => on_discovered(state, ticket, failure),
+        Event::Surveyed { ticket, connection, listed } => {
+            instances::on_surveyed(state, ticket, &connection, listed.as_ref());
+        }
+        Event::Connecting { ticket, step } => return connecting::on_step(state, ticket, step),
         Event::Submitted { result, .. } => {
             if let Err(words) = result {
                 state.notice = Some(Notice::NotSubmitted(words));

@@ -142,6 +142,12 @@ pub(in crate::app) fn on_paste(state: &mut State, text: &str) -> Vec<super::Effe
                 super::on_action(state, edit);
             }
         }
+        super::super::Context::ConnectNumber => {
+            for digit in text.lines().next().unwrap_or("").chars().filter(char::is_ascii_digit) {
+                let edit = super::Action::Edit(tui_input::InputRequest::InsertChar(digit));
+                super::on_action(state, edit);
+            }
+        }
         // A paste never confirms anything.
         _ => {}
     }

@@ -2,7 +2,7 @@
 
 use tui_input::InputRequest;
 
-use super::{again, details, fits, item, open_palette, planning, save, stop_all};
+use super::{again, connecting, details, fits, instances, item, open_palette, planning, save, stop_all};
 use crate::app::{
     State,
     action::{Action, InWindow, Marking, Motion},
@@ -45,6 +45,8 @@ pub(super) fn on_action(state: &mut State, action: Action) -> Vec<Effect> {
         Modal::Item(window) => return item::on_action(state, window, action),
         Modal::Command(window) => return save::on_command(state, window, action),
         Modal::Save(window) => return save::on_action(state, window, action),
+        Modal::Instances(window) => return instances::on_action(state, window, action),
+        Modal::Connect(window) => return connecting::on_action(state, window, action),
     };
     match reply {
         Reply::Stay(modal) => state.modals.push(modal),
@@ -275,11 +277,15 @@ pub(in crate::app) fn settle(state: &mut State, layout: &Layout) {
                     details::settle(window, instance);
                 }
             }
+            Modal::Instances(window) => {
+                window.settle(&state.instances, layout);
+            }
             Modal::Planning(_)
             | Modal::Item(_)
             | Modal::Pasted(_)
             | Modal::Command(_)
             | Modal::Save(_)
+            | Modal::Connect(_)
             | Modal::Quit => {}
         }
     }

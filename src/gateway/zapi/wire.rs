@@ -149,6 +149,14 @@ pub(super) fn invite_link(body: &Value) -> Option<InviteLink> {
     field(body, "invitationLink").and_then(InviteLink::new)
 }
 
+/// The code that an answer to connecting holds, or is: a secret.
+pub(super) fn code(body: &Value) -> Option<&str> {
+    match body {
+        Value::String(code) => Some(code.trim()).filter(|code| !code.is_empty()),
+        _ => text(body.as_object()?, &["value", "code", "qrCode", "phoneCode"]),
+    }
+}
+
 /// Whether an entry of the list of chats is plainly no group.
 pub(super) fn is_other_chat(value: &Value) -> bool {
     let Some(entry) = group(value) else { return false };

@@ -81,6 +81,7 @@ impl State {
             client_token: definition.client_token.clone(),
             phone: definition.number.clone().unwrap_or_else(default_number),
             state: Lagged::new(definition.state.clone().unwrap_or_else(|| "connected".to_owned())),
+            codes: 0,
             name,
         });
     }

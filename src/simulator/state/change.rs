@@ -242,10 +242,17 @@ impl State {
         self.numbers[number].state.set(state.to_owned(), now, now);
     }
 
-    /// Connects a number a while after it was asked for.
-    pub(crate) fn connect(&mut self, number: usize, now: i64, connected_at: i64) {
+    /// Gives a code, which counts, and says whether somebody's phone takes it up.
+    pub(crate) fn give_code(&mut self, number: usize) -> (u32, bool) {
+        let codes = &mut self.numbers[number].codes;
+        *codes += 1;
+        (*codes, *codes == self.settings.scanned_code)
+    }
+
+    /// Connects a number a while after it was asked for; until the first of the two times it shows nothing of that.
+    pub(crate) fn connect(&mut self, number: usize, now: i64, connecting_at: i64, connected_at: i64) {
         let state = &mut self.numbers[number].state;
-        state.set("connecting".to_owned(), now, now);
+        state.set("connecting".to_owned(), now, connecting_at);
         state.set("connected".to_owned(), now, connected_at);
     }
 }

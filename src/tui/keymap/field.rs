@@ -26,7 +26,7 @@ pub(super) fn takes(context: Context) -> Takes {
         | Context::FileName
         | Context::HelpFilter
         | Context::Palette => Takes::Text,
-        Context::PlanCount => Takes::Digits,
+        Context::PlanCount | Context::ConnectNumber => Takes::Digits,
         Context::Panes
         | Context::Operation
         | Context::Operations
@@ -35,6 +35,8 @@ pub(super) fn takes(context: Context) -> Takes {
         | Context::Details
         | Context::Item
         | Context::Page
+        | Context::Instances
+        | Context::Connect
         | Context::Help
         | Context::Quit => Takes::Nothing,
     }

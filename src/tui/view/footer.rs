@@ -150,6 +150,10 @@ fn hint_key(name: &str) -> &'static str {
         "skip-checks" => "hint-skip-checks",
         "confirm-quit" => "hint-confirm-quit",
         "choose" => "hint-choose",
+        "connect" => "hint-connect",
+        "connect-by-number" => "hint-connect-by-number",
+        "reconnect" => "hint-reconnect",
+        "take-text" => "hint-take-text",
         "keep-filter" => "hint-keep-filter",
         "run" => "hint-run",
         _ => "hint-help",
@@ -192,6 +196,15 @@ fn notice_words(state: &State, notice: &Notice, look: Look<'_>) -> (String, Styl
         Notice::ProbeFailed(failure) => {
             let why = text.failure_and_advice(failure);
             (text.with("notice-probe-failed", &[("why", why.into())]), theme.error)
+        }
+        Notice::NotConfigured => (text.say("notice-not-configured").into_owned(), theme.warning),
+        Notice::CannotConnect => (text.say("notice-cannot-connect").into_owned(), theme.warning),
+        Notice::ReadOnly => (text.say("notice-read-only").into_owned(), theme.warning),
+        Notice::NowConnected(who) => {
+            (text.with("notice-now-connected", &[("instance", who.into())]), theme.ok)
+        }
+        Notice::WasConnected(who) => {
+            (text.with("notice-was-connected", &[("instance", who.into())]), theme.warning)
         }
         Notice::CannotSuspend => (text.say("notice-cannot-suspend").into_owned(), theme.warning),
         Notice::Pasted(marked) => (text.with("notice-pasted", &[("marked", (*marked).into())]), theme.accent),

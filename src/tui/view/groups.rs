@@ -15,7 +15,7 @@ use crate::{
         layout::Pane,
     },
     domain::{id::GroupId, time::Millis},
-    text::{format, shown_name},
+    text::{format, shown_name, width::width},
     tui::{
         theme::MARKER,
         widget::pane::{frame, line_of, row, saying},
@@ -46,6 +46,7 @@ pub(super) fn draw_subgroups(
         let capacity = text.with(key, &[("size", size.into()), ("limit", limit.into())]);
         title.push(Span::styled(format!(" · {capacity}"), theme.dim));
     }
+    title.extend(communities::order(instance.groups_by, look));
     title.extend(communities::filter(instance, Pane::Subgroups, look));
     let read = community.listing.as_ref().and_then(|listing| age(state, listing.begun, look));
     let inside = frame(area, title, read, has_focus, theme, buffer);
@@ -87,6 +88,7 @@ pub(super) fn draw_groups(
     let Look { theme, text, .. } = look;
     let has_focus = state.focus == Pane::Groups;
     let key = match instance.shown {
+        _ if instance.only_marked => "pane-marked",
         Shown::All => "pane-all-groups",
         Shown::Standalone if instance.parents_are_known => "pane-standalone",
         Shown::Standalone => "pane-in-no-known-community",
@@ -94,6 +96,7 @@ pub(super) fn draw_groups(
     let shown = instance.groups.rows().len();
     let mut title = vec![Span::styled(text.say(key), theme.title)];
     title.extend(communities::count(shown, instance.groups_of_pane, look));
+    title.extend(communities::order(instance.groups_by, look));
     title.extend(communities::filter(instance, Pane::Groups, look));
     let list = instance.directory.groups();
     let read = list.and_then(|list| age(state, list.begun, look));
@@ -182,7 +185,7 @@ fn draw_row(
         .as_ref()
         .map_or_else(|| group.as_str().to_owned(), |name| shown_name(text, name, group.tail(4)).into_owned());
     let mut middle = vec![Span::styled(name, name_style)];
-    if instance.twins.contains(group) {
+    if instance.has_twin(group) {
         middle.push(Span::styled(format!("  …{}", group.tail(4)), theme.dim));
     }
     let parent = instance.directory.parent_of(group).filter(|_| pane == Pane::Groups);
@@ -191,5 +194,12 @@ fn draw_row(
         middle.push(Span::styled(format!("  · {name}"), theme.dim));
     }
     let left = [Span::styled(marker, base), Span::styled(sign, sign_style)];
+    let right = members.as_ref().map_or(0, |span| u16::try_from(width(&span.content)).unwrap_or(0) + 1);
     row(line, &left, &middle, members, buffer);
+    let found = instance.name_of(group).filter(|name| !name.has_right_to_left());
+    if let Some((name, filter)) = found.as_ref().zip(instance.filter(pane)) {
+        let x = line.x + 1 + u16::try_from(width(sign)).unwrap_or(0);
+        let end = communities::cut_end(name.shown(), x, line.right().saturating_sub(right));
+        communities::show_hits((name.shown(), filter), x, end, line, look, buffer);
+    }
 }

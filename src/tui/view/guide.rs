@@ -79,6 +79,7 @@ fn section_key(section: Section) -> &'static str {
         Section::Marking => "help-section-marking",
         Section::Acting => "help-section-acting",
         Section::Planning => "help-section-planning",
+        Section::Instances => "help-section-instances",
         Section::Program => "help-section-program",
     }
 }
@@ -136,7 +137,13 @@ fn help_key(name: &str) -> &'static str {
         ("skip-checks", "help-skip-checks"),
         ("confirm-quit", "help-confirm-quit"),
         ("choose", "help-choose"),
-        ("next-instance", "help-next-instance"),
+        ("instances", "help-instances"),
+        ("next-instance", "help-step-instance"),
+        ("previous-instance", "help-step-instance"),
+        ("connect", "help-connect"),
+        ("connect-by-number", "help-connect-by-number"),
+        ("reconnect", "help-reconnect"),
+        ("take-text", "help-take-text"),
         ("keep-filter", "help-keep-filter"),
         ("palette", "help-palette"),
         ("run", "help-run"),

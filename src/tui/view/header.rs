@@ -1,6 +1,6 @@
 //! The line at the top: the instance, whether it is connected, what is left of its requests.
 
-use ratatui::{buffer::Buffer, layout::Rect, text::Span};
+use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Span};
 
 use super::Look;
 use crate::{
@@ -9,9 +9,12 @@ use crate::{
         action::Action,
         instance::{Instance, Link},
     },
-    domain::{instance::ConnectionState, operation::Phase},
+    domain::{
+        instance::{Connection, ConnectionState},
+        operation::Phase,
+    },
     text::{format::duration, width::width},
-    tui::widget::pane::row,
+    tui::{theme::Theme, widget::pane::row},
 };
 
 pub(super) fn draw(state: &State, look: Look<'_>, area: Rect, buffer: &mut Buffer) {
@@ -33,16 +36,10 @@ pub(super) fn draw(state: &State, look: Look<'_>, area: Rect, buffer: &mut Buffe
         };
         let who = format!("{} @ {}{place}  ", instance.profile.label, instance.profile.gateway);
         left.push(Span::styled(who, theme.text));
-        middle.push(connection(instance, look));
-        if let Some(load) = instance.loading {
-            let key = if load.total > 0 { "header-reading-of" } else { "header-reading" };
-            let done = text.with(key, &[("done", load.done.into()), ("total", load.total.into())]);
-            middle.push(Span::styled(format!("   {done}"), theme.pending));
-        }
-        if let Some(search) = instance.discovery {
-            let key = "header-probing";
-            let done = text.with(key, &[("done", search.done.into()), ("total", search.total.into())]);
-            middle.push(Span::styled(format!("   {done}"), theme.pending));
+        let (glyph, words, style) = link_words(instance, look);
+        middle.push(Span::styled(format!("{glyph} {words}"), style));
+        for words in progress(instance, look) {
+            middle.push(Span::styled(format!("   {words}"), theme.pending));
         }
         let cells = |spans: &[Span<'_>]| spans.iter().map(Span::width).sum::<usize>();
         let wanted: usize = right.iter().map(|words| width(words) + 3).sum();
@@ -69,19 +66,38 @@ fn number<'a>(instance: &Instance, look: Look<'a>) -> Option<Span<'a>> {
     Some(Span::styled(format!("   {}", number.shown()), look.theme.text))
 }
 
-fn connection<'a>(instance: &Instance, look: Look<'a>) -> Span<'a> {
+/// What is being read, and the search for communities, as far as they go on.
+pub(super) fn progress(instance: &Instance, look: Look<'_>) -> Vec<String> {
+    let text = look.text;
+    let load = instance.loading.map(|load| {
+        let key = if load.total > 0 { "header-reading-of" } else { "header-reading" };
+        text.with(key, &[("done", load.done.into()), ("total", load.total.into())])
+    });
+    let search = instance.discovery.map(|search| {
+        text.with("header-probing", &[("done", search.done.into()), ("total", search.total.into())])
+    });
+    load.into_iter().chain(search).collect()
+}
+
+/// Whether an instance is connected: a sign, words and their style.
+pub(super) fn link_words(instance: &Instance, look: Look<'_>) -> (&'static str, String, Style) {
     let Look { theme, text, .. } = look;
     match &instance.link {
-        Link::Asking => Span::styled(format!("◌ {}", text.say("connection-asking")), theme.pending),
-        Link::Failed(failure) => Span::styled(format!("✗ {}", text.failure(failure)), theme.error),
+        Link::Asking => ("◌", text.say("connection-asking").into_owned(), theme.pending),
+        Link::Failed(failure) => ("✗", text.failure(failure), theme.error),
         Link::Known(connection) => {
-            let (glyph, style) = match connection.state {
-                ConnectionState::Connected => ("●", theme.ok),
-                ConnectionState::Connecting => ("◌", theme.pending),
-                _ => ("✗", theme.error),
-            };
-            Span::styled(format!("{glyph} {}", text.connection(&connection.state)), style)
+            let (glyph, style) = connection_glyph(connection, theme);
+            (glyph, text.connection(&connection.state), style)
         }
+    }
+}
+
+/// The sign of a connection and its style.
+pub(super) fn connection_glyph(connection: &Connection, theme: &Theme) -> (&'static str, Style) {
+    match connection.state {
+        ConnectionState::Connected => ("●", theme.ok),
+        ConnectionState::Connecting => ("◌", theme.pending),
+        ConnectionState::NotConnected(_) | ConnectionState::Banned => ("✗", theme.error),
     }
 }
 
