@@ -65,8 +65,6 @@ fn ran_with_room_for(blocks: usize) -> bool {
 #[test]
 fn a_full_disk_stops_the_sending_and_what_is_left_goes_on_when_there_is_room() {
     // A shell counts blocks of 512 or of 1024 bytes; in both some of these leave off in the middle of the run.
-    let stopped = [80, 120, 200, 300, 440, 640]
-        .into_iter()
-        .filter(|blocks| ran_with_room_for(*blocks));
+    let stopped = [80, 120, 200, 300, 440, 640].into_iter().filter(|blocks| ran_with_room_for(*blocks));
     assert!(stopped.count() > 0, "no run was stopped in its middle");
 }
