@@ -2,7 +2,10 @@
 
 use std::net::SocketAddr;
 
-use tokio::net::TcpListener;
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
 
 use super::Complaint;
 use crate::{
@@ -20,12 +23,10 @@ pub(super) async fn run(listen: SocketAddr, world: &str, text: &Text) -> Result<
         Complaint::Failed(text.with("simulate-cannot-listen", &args))
     })?;
     let base_url = format!("http://{}", listener.local_addr().map_err(|error| Complaint::failed(&error))?);
+    // Before anything is said, so that whoever waits for that can end it well.
+    let mut interrupts = signal(SignalKind::interrupt()).map_err(|error| Complaint::failed(&error))?;
     announce(text, &base_url, &simulator.instances());
-    let interrupted = async {
-        // Without a handler the default ends the program just as well.
-        let _ = tokio::signal::ctrl_c().await;
-    };
-    simulator.serve(listener, interrupted).await.map_err(|error| Complaint::failed(&error))?;
+    simulator.serve(listener, interrupts.recv()).await.map_err(|error| Complaint::failed(&error))?;
     Ok(0)
 }
 

@@ -132,9 +132,9 @@ impl<'a> Survey<'a> {
             return Ok(());
         }
         if self.has_overview {
-            self.listings().await?
+            self.listings().await?;
         } else {
-            self.load().await?
+            self.load().await?;
         }
         self.is_whole = true;
         self.has_overview = true;

@@ -5,6 +5,7 @@ mod asking;
 mod confirm;
 mod desk;
 mod doctor;
+mod full_disk;
 mod help;
 mod invites;
 mod json;

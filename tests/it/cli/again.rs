@@ -41,6 +41,26 @@ fn a_script_fails_retries_and_undoes_reading_json_and_codes_alone() {
 }
 
 #[test]
+fn the_script_of_the_documentation_links_verifies_fails_retries_and_undoes() {
+    let passing = "then = \"refuse\"\nfirst = 1";
+    let world = WORLD.replace("then = \"refuse\"\ntext = \"not-authorized\"", passing);
+    let desk = Desk::with(&world.replace("failed_items = \"objects\"\n", ""), "");
+    desk.write("script.sh", include_str!("../../../docs/examples/link-retry-undo.sh"));
+    let before = desk.members("Harbor Clinics");
+    let ended = desk.shell(
+        "mkdir bin && ln -s \"$SYNOD\" bin/synod && PATH=\"$PWD/bin:$PATH\" && export PATH && \
+         sh script.sh \"Harbor Clinics\" Kitchen Parking",
+    );
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let lines: Vec<&str> = ended.stdout.lines().collect();
+    assert_eq!(lines[0], "linked: code 3, operation 1, 1 verified", "{ended:?}");
+    assert!(lines[1].ends_with(" refused"), "{ended:?}");
+    assert_eq!(lines[2], "undone: 2 verified", "{ended:?}");
+    assert!(desk.read("after.jsonl").contains("\"name\":\"Parking\""));
+    assert_eq!(desk.members("Harbor Clinics"), before);
+}
+
+#[test]
 fn what_was_killed_is_resumed_and_settled_by_reading() {
     let slow =
         "pace = { link = \"1h\", unlink = \"1h\", leave = \"1h\", jitter = 0 }\nread_back = [\"10ms\"]\n";

@@ -1,9 +1,15 @@
 //! Every help ends with an example, and every example runs.
 
+use std::{
+    io::{BufRead, BufReader},
+    process::Stdio,
+};
+
 use clap::{Command, CommandFactory};
+use rustix::process::{Pid, Signal, kill_process};
 use synod::cli::args::Arguments;
 
-use super::desk::{Desk, is_sentence};
+use super::desk::{Desk, code_of, is_sentence};
 
 /// The examples of a command and of those below it, in the order of the help.
 fn examples(command: &Command, into: &mut Vec<String>) {
@@ -14,6 +20,19 @@ fn examples(command: &Command, into: &mut Vec<String>) {
     for below in command.get_subcommands() {
         examples(below, into);
     }
+}
+
+/// Runs an example that never ends by itself: it says where it listens, and Ctrl-C ends it well.
+fn serves_until_interrupted(desk: &Desk, line: &str) {
+    let arguments: Vec<&str> = line.split(' ').collect();
+    let mut child = desk.command(&arguments).stdout(Stdio::piped()).spawn().unwrap();
+    let mut said = BufReader::new(child.stdout.take().unwrap());
+    let mut all = String::new();
+    while !all.contains("communities = ") {
+        assert!(said.read_line(&mut all).unwrap() > 0, "it ended too early: {all}");
+    }
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    assert_eq!(code_of(&mut child).code(), Some(0), "{line}");
 }
 
 #[test]
@@ -27,8 +46,8 @@ fn every_help_has_an_example_and_every_example_runs() {
     let mut lines = Vec::new();
     examples(&Arguments::command(), &mut lines);
     for line in lines {
-        // This one never ends by itself; all other tests run it.
         if line.starts_with("simulate") {
+            serves_until_interrupted(&desk, &line);
             continue;
         }
         let asks = line.starts_with("demo") || (line.starts_with("link") && !line.contains("--"));

@@ -1,7 +1,8 @@
 //! Nobody reads, nobody writes, nothing can be written: a sentence and a code, never a hang or a panic.
 
 use std::{
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Write},
+    os::unix::fs::PermissionsExt,
     process::Stdio,
 };
 
@@ -97,11 +98,35 @@ fn closed_and_full_outputs_are_borne() {
 #[test]
 fn a_screen_without_a_terminal_names_the_commands() {
     let desk = Desk::new();
-    for script in ["\"$SYNOD\"", "\"$SYNOD\" demo", "\"$SYNOD\" demo <&- >&-"] {
+    for script in [
+        "\"$SYNOD\"",
+        "\"$SYNOD\" demo",
+        "\"$SYNOD\" <&-",
+        "\"$SYNOD\" >&-",
+        "\"$SYNOD\" demo <&- >&-",
+        "TERM= \"$SYNOD\"",
+        "unset TERM; \"$SYNOD\" demo",
+    ] {
         let ended = desk.shell(script);
         assert_eq!(ended.code, Some(2), "{script}: {ended:?}");
         assert!(is_sentence(&ended.stderr) && ended.stderr.contains("synod --help"), "{script}: {ended:?}");
     }
+}
+
+#[test]
+fn a_configuration_that_others_may_not_read_is_told() {
+    let desk = Desk::new();
+    let closed = desk.write("closed.toml", &desk.read("config.toml"));
+    std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(0o000)).unwrap();
+    if std::fs::File::open(&closed).is_ok() {
+        let _ = writeln!(std::io::stderr(), "skipped: this user reads every file, whatever its mode");
+        return;
+    }
+    for command in [&["list", "groups"][..], &["operations"], &["link", "a", "--to", "b", "--yes"]] {
+        let ended = desk.expect(2, &[command, &["--config", "closed.toml"]].concat());
+        assert!(is_sentence(&ended.stderr), "{}", ended.stderr);
+    }
+    desk.expect(1, &["doctor", "--config", "closed.toml"]);
 }
 
 #[test]
