@@ -7,24 +7,29 @@ pub mod action;
 pub mod effect;
 pub mod event;
 pub mod filter;
+pub mod guide;
 pub mod instance;
 pub mod layout;
 pub mod list;
 pub mod modal;
+pub mod mouse;
 pub mod notice;
 pub mod progress;
 pub mod scroll;
 pub mod selection;
+pub mod shelf;
 mod update;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use action::Action;
 use effect::{Effect, Ticket};
 use event::Event;
+use guide::Guide;
 use instance::{Instance, Profile};
 use layout::{Fit, Layout, Pane};
-use modal::{Modal, plan::Confirm};
+use modal::{Modal, connect::Stage, plan::Confirm};
+use mouse::Mouse;
 use notice::Notice;
 
 use crate::domain::{instance::InstanceKey, operation::Phase, time::Millis};
@@ -38,6 +43,8 @@ pub struct State {
     pub size: (u16, u16),
     /// When the last thing happened.
     pub now: Millis,
+    /// When the program started: what was read before is an earlier run's.
+    pub started: Millis,
     /// Nothing may be written.
     pub read_only: bool,
     /// The configured instances.
@@ -52,8 +59,12 @@ pub struct State {
     pub modals: Vec<Modal>,
     /// What is told until the next key.
     pub notice: Option<Notice>,
-    /// How many lines the help has; the key table knows.
-    pub help_length: usize,
+    /// What can be asked for, in words.
+    pub guide: Arc<Guide>,
+    /// The themes that the screen can have, by name.
+    pub themes: Vec<&'static str>,
+    /// Which of them it has.
+    pub theme: usize,
     next_ticket: u64,
     interrupted: bool,
 }
@@ -65,6 +76,8 @@ pub enum Incoming {
     Action(Action),
     /// The operator pasted a text.
     Pasted(String),
+    /// The operator used the mouse.
+    Mouse(Mouse),
     /// Something happened outside.
     Event(Event),
 }
@@ -98,8 +111,18 @@ pub enum Context {
     Page,
     /// A file name is typed.
     FileName,
+    /// The instances.
+    Instances,
+    /// An instance is connected.
+    Connect,
+    /// The number of an instance that is connected is typed; digits go to its field.
+    ConnectNumber,
     /// The keys.
     Help,
+    /// The field in which a line of the help is looked for.
+    HelpFilter,
+    /// The palette; letters go to its field.
+    Palette,
     /// Whether to leave although something runs.
     Quit,
 }
@@ -110,6 +133,7 @@ impl State {
         let mut state = Self {
             size,
             now,
+            started: now,
             read_only,
             instances: profiles.into_iter().map(Instance::new).collect(),
             current: 0,
@@ -117,7 +141,9 @@ impl State {
             beside: Pane::Subgroups,
             modals: Vec::new(),
             notice: None,
-            help_length: 0,
+            guide: Arc::default(),
+            themes: Vec::new(),
+            theme: 0,
             next_ticket: 0,
             interrupted: false,
         };
@@ -157,11 +183,18 @@ impl State {
             },
             Some(Modal::Target(_)) => Context::Target,
             Some(Modal::Operations(_)) => Context::Operations,
+            Some(Modal::Help(help)) if help.filter.is_open => Context::HelpFilter,
             Some(Modal::Details(_)) => Context::Details,
             Some(Modal::Item(_)) => Context::Item,
             Some(Modal::Pasted(_) | Modal::Command(_)) => Context::Page,
             Some(Modal::Save(_)) => Context::FileName,
+            Some(Modal::Instances(_)) => Context::Instances,
+            Some(Modal::Connect(window)) => match window.stage {
+                Stage::Typing(_) => Context::ConnectNumber,
+                _ => Context::Connect,
+            },
             Some(Modal::Help(_)) => Context::Help,
+            Some(Modal::Palette(_)) => Context::Palette,
             Some(Modal::Quit) => Context::Quit,
         }
     }
@@ -192,8 +225,13 @@ impl State {
                 .any(|operation| operation.is_live() && operation.phase != Phase::Waiting)
         };
         // A plan on its way says how long is left, or when requests may be sent again.
-        let plans = self.modals.iter().any(|modal| matches!(modal, Modal::Planning(_)));
-        (plans || self.instances.iter().any(shows_time)).then_some(Duration::from_secs(1))
+        let is_shown = |modal: &Modal| match modal {
+            Modal::Planning(_) => true,
+            Modal::Connect(window) => window.stage.shows_time(),
+            _ => false,
+        };
+        let is_wanted = self.instances.iter().any(shows_time) || self.modals.iter().any(is_shown);
+        is_wanted.then_some(Duration::from_secs(1))
     }
 
     /// Takes how many lines the topmost window of running text has; the view knows.
@@ -210,8 +248,8 @@ impl State {
         Ticket(self.next_ticket)
     }
 
-    /// Brings everything that follows from the state up to date: rows, cursors, offsets.
-    fn settle(&mut self) {
+    /// Brings everything that follows from the state up to date: rows, cursors, offsets. Called before a frame is drawn.
+    pub fn settle(&mut self) {
         if matches!(self.focus, Pane::Subgroups | Pane::Groups) {
             self.beside = self.focus;
         }
@@ -228,13 +266,21 @@ impl State {
 }
 
 /// Takes what came in, and says what is to be done about it.
+///
+/// What happens outside changes the rows with the next frame: many things may happen before it, and until then a key acts
+/// on the rows that are on the screen.
 pub fn update(state: &mut State, incoming: Incoming, now: Millis) -> Vec<Effect> {
     state.now = now;
+    let waits_for_the_frame =
+        matches!(&incoming, Incoming::Event(event) if !matches!(event, Event::Resized { .. }));
     let effects = match incoming {
         Incoming::Action(action) => update::on_action(state, action),
         Incoming::Pasted(text) => update::on_paste(state, &text),
+        Incoming::Mouse(mouse) => update::on_mouse(state, mouse),
         Incoming::Event(event) => update::on_event(state, event),
     };
-    state.settle();
+    if !waits_for_the_frame {
+        state.settle();
+    }
     effects
 }

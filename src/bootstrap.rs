@@ -3,6 +3,7 @@
 mod demo;
 mod headless;
 mod instances;
+mod look;
 mod screen;
 mod simulate;
 
@@ -10,6 +11,7 @@ use std::{path::Path, process::ExitCode, time::Duration};
 
 use color_eyre::eyre::Report;
 
+use self::look::Look;
 use crate::{
     cli::{
         args::{Arguments, Command, Common},
@@ -17,6 +19,7 @@ use crate::{
     },
     config::{Config, Environment},
     telemetry,
+    text::{Language, Text},
 };
 
 /// How long what is still under way may take once everything is decided; a hung name look-up must not keep the program.
@@ -54,7 +57,10 @@ impl Complaint {
 pub fn run(arguments: Arguments) -> Result<ExitCode, Report> {
     // One thread: the work is waiting, and what a start costs is seen.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let outcome = runtime.block_on(command(arguments));
+    let outcome = match text(arguments.common.lang.as_deref()) {
+        Ok(text) => runtime.block_on(command(arguments, text)),
+        Err(complaint) => Err(complaint),
+    };
     runtime.shutdown_timeout(FAREWELL);
     match outcome {
         Ok(code) => Ok(ExitCode::from(code)),
@@ -65,26 +71,43 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Report> {
     }
 }
 
-async fn command(arguments: Arguments) -> Result<u8, Complaint> {
+/// The texts in the language that was asked for, else in that of the environment: the one place where it is chosen.
+fn text(asked: Option<&str>) -> Result<Text, Complaint> {
+    let usual = || Text::of(Language::of_environment(|name| std::env::var(name).ok()));
+    let Some(asked) = asked else { return Ok(usual()) };
+    Language::of_tag(asked).map(Text::of).ok_or_else(|| {
+        let known = Language::ALL.map(|language| format!("{} ({})", language.tag(), language.name()));
+        let args = [("given", asked.into()), ("known", known.join(", ").into())];
+        Complaint::Usage(usual().with("cli-no-language", &args))
+    })
+}
+
+async fn command(arguments: Arguments, text: Text) -> Result<u8, Complaint> {
     let Arguments { command, common } = arguments;
     match command {
         None => {
-            screen::check()?;
+            screen::check(&text)?;
             let config = load(&common)?;
             let _log = log(&common, &config.state_dir)?;
-            let keys = screen::keys(&config)?;
+            let look = look(&config)?;
             let instances = instances::of_config(&config, common.read_only).await?;
-            screen::run(instances, keys, &config.state_dir, common.read_only).await
+            screen::run(instances, look, &config.state_dir, common.read_only, text).await
         }
-        Some(Command::Demo { world }) => demo::run(&world, &common).await,
-        Some(Command::Simulate { listen, world }) => simulate::run(listen, &world).await,
-        Some(command) => headless::run(command, &common).await,
+        Some(Command::Demo { world }) => demo::run(&world, &common, text).await,
+        Some(Command::Simulate { listen, world }) => simulate::run(listen, &world, &text).await,
+        Some(command) => headless::run(command, &common, &text).await,
     }
 }
 
 fn load(common: &Common) -> Result<Config, Complaint> {
     Config::load(common.config.as_deref(), common.state_dir.as_deref(), &Environment::of_process())
         .map_err(|error| Complaint::usage(&error))
+}
+
+/// How the screen looks and listens, as the configuration says it.
+fn look(config: &Config) -> Result<Look, Complaint> {
+    let origin = config.origin.as_ref().map_or_else(String::new, |file| file.display().to_string());
+    Look::of(&config.ui, &origin)
 }
 
 fn log(common: &Common, state_dir: &Path) -> Result<Option<telemetry::Guard>, Complaint> {

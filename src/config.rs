@@ -1,6 +1,6 @@
 //! The configuration: which instances there are, where their secrets come from, how operations run, and where the
 //! state is kept. It owns the reading of the file and every sentence about what is wrong in it. It does not resolve
-//! secrets until asked, checks no id's form, and knows no key or action of the screen.
+//! secrets until asked, checks no id's form, and knows no key, action or role of the screen.
 
 use std::path::{Path, PathBuf};
 
@@ -13,6 +13,7 @@ mod operations;
 pub mod paths;
 mod reader;
 pub mod secrets;
+pub mod theme;
 mod ui;
 
 pub use error::{ConfigError, Problem};
@@ -56,6 +57,11 @@ impl Config {
         let place = paths::config_file(file, environment)?;
         let state_dir = paths::state_dir(state_dir, environment)?;
         file::load(&place, state_dir, environment)
+    }
+
+    /// What the file that was asked for says of the screen, and nothing else: for the demonstration.
+    pub fn ui(file: &Path, environment: &Environment) -> Result<UiSettings, ConfigError> {
+        file::load_ui(&paths::config_file(Some(file), environment)?, environment)
     }
 
     /// The instance that the operator calls so; letter case does not matter.

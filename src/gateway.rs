@@ -28,8 +28,11 @@ use crate::domain::{
     instance::Connection,
     invite::InviteLink,
     outcome::Claim,
+    pairing::{ListedInstance, Offer, Way},
+    private::Private,
     reading::Probe,
     time::Millis,
+    vitals::Vitals,
 };
 
 pub use community_id::{CommunityIdError, check_community_id};
@@ -76,6 +79,17 @@ pub trait Gateway: Send + Sync {
     /// One group's details; [`FailureKind::NotMember`] when the gateway says plainly that the number is not in it.
     async fn details(&self, group: &GroupId) -> Result<GroupDetails, Failure>;
 
+    /// The details of the group that an invite link leads to, whether the number is in it or not; the link is used up by
+    /// nothing. [`FailureKind::Unsupported`] where the gateway cannot tell. No failure repeats the link.
+    async fn invited(&self, _link: &InviteLink) -> Result<GroupDetails, Failure> {
+        Err(Failure::new(FailureKind::Unsupported))
+    }
+
+    /// What the answers so far told by the way. Nothing is asked.
+    fn vitals(&self) -> Vitals {
+        Vitals::default()
+    }
+
     /// Links one group to a community.
     async fn link(&self, community: &CommunityId, group: &GroupId) -> Answer;
 
@@ -91,6 +105,25 @@ pub trait Gateway: Send + Sync {
     /// A group's invite link, where the gateway gives it to the number; `None` where it gives none.
     async fn invite_link(&self, _group: &GroupId) -> Result<Option<InviteLink>, Failure> {
         Ok(None)
+    }
+
+    /// The instances that the token may speak for, in the gateway's order; [`FailureKind::Unsupported`] where nothing
+    /// lists them.
+    async fn instances(&self) -> Result<Vec<ListedInstance>, Failure> {
+        Err(Failure::new(FailureKind::Unsupported))
+    }
+
+    /// Begins to connect the instance. Whether it is connected is read first, afresh, and one that is, or of which it
+    /// cannot be read, is left alone. What follows is a write like any other, whatever its HTTP method: sent once for
+    /// each call.
+    async fn connect(&self, _way: &Way) -> Result<Offer, Failure> {
+        Err(Failure::new(FailureKind::Unsupported))
+    }
+
+    /// The listing of the community that somebody names by an id, or, where the gateway can tell whose it is, by an
+    /// invite link or its code; [`FailureKind::NotFound`] for a text that can be neither.
+    async fn find_community(&self, _given: &Private) -> Result<CommunityListing, Failure> {
+        Err(Failure::new(FailureKind::Unsupported))
     }
 
     /// Joins a group by its invite link. A write like any other: sent once for each call, whatever its HTTP method.

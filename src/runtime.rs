@@ -1,5 +1,7 @@
-//! Performs the work that the state asks for: loads, reads, probes, submissions. The only spawner on the screen's side;
+//! Performs the work that the state asks for: loads, reads, probes, connecting, submissions. The only spawner on the screen's side;
 //! every piece of work is counted before it is spawned.
+
+mod connecting;
 
 use std::{
     collections::HashMap,
@@ -31,13 +33,15 @@ use crate::{
         history::{Subject, concerns},
         id::{CommunityId, GroupId, OperationId},
         instance::InstanceKey,
+        pairing::Way,
         reading::{Probe, Scope},
+        time::Millis,
     },
     engine::{self, Engine, Happening, journal::Journal},
     export::{self, Exporter, plan_file::PlanFile},
     gateway::{Gateway, Now},
     listing,
-    store::Store,
+    store::{LastRead, Store},
 };
 
 /// How far apart the requests of a search for communities are.
@@ -122,7 +126,7 @@ impl Runtime {
     /// Begins a piece of work; never waits.
     pub fn begin(&self, work: Work) {
         match work {
-            Work::Load { ticket, instance, known } => self.load(ticket, instance, known),
+            Work::Load { ticket, instance, known, recall } => self.load(ticket, instance, known, recall),
             Work::Read { ticket, instance, scopes } => self.read(ticket, &instance, scopes),
             Work::FinishRead(ticket) => {
                 if let Some(task) = self.tasks().get(&ticket) {
@@ -130,6 +134,8 @@ impl Runtime {
                 }
             }
             Work::Discover { ticket, instance, candidates } => self.discover(ticket, &instance, candidates),
+            Work::Survey { ticket, instance } => self.survey(ticket, &instance),
+            Work::Connect { ticket, instance, way } => self.connect(ticket, &instance, way),
             Work::Cancel(ticket) => {
                 if let Some(task) = self.tasks().remove(&ticket) {
                     task.abort.abort();
@@ -147,6 +153,7 @@ impl Runtime {
             Work::Remember { instance, communities, ordinary } => {
                 self.remember(instance, communities, ordinary);
             }
+            Work::Keep { instance, groups, listings } => self.keep(instance, LastRead { groups, listings }),
             Work::ReadHistory { ticket, instance, subject } => self.read_history(ticket, instance, subject),
             Work::ReadTimeline { ticket, instance, operation, item } => {
                 self.read_timeline(ticket, instance, operation, item);
@@ -186,19 +193,22 @@ impl Runtime {
         Arc::new(move || clock.now())
     }
 
-    fn load(&self, ticket: Ticket, instance: InstanceKey, known: Vec<CommunityRef>) {
+    fn load(&self, ticket: Ticket, instance: InstanceKey, known: Vec<CommunityRef>, wants_last_read: bool) {
         let Some(gateway) = self.gateway(&instance) else { return };
         let (store, events) = (self.parts.store.clone(), self.events.clone());
-        let engine = self.parts.engine.clone();
+        let (engine, now) = (self.parts.engine.clone(), self.now());
         self.spawn(ticket, CancellationToken::new(), async move {
             let mut known = known;
+            if wants_last_read {
+                tell_last_read(&store, &instance, now(), &events).await;
+            }
             let remembered = recall(&store, &engine, &instance, &events).await;
             known.extend(remembered);
             let send = |loaded| {
                 // Nobody listens any more when the program ends.
                 let _ = events.send(Event::Loaded { ticket, part: part(loaded) });
             };
-            listing::load(&gateway, known, send).await;
+            listing::load(&gateway, &now, known, send).await;
         });
     }
 
@@ -285,6 +295,28 @@ impl Runtime {
         });
     }
 
+    fn survey(&self, ticket: Ticket, instance: &InstanceKey) {
+        let Some(gateway) = self.gateway(instance) else { return };
+        let events = self.events.clone();
+        self.spawn(ticket, CancellationToken::new(), async move {
+            let lists = gateway.capabilities().pairing.lists_instances;
+            let list = async { if lists { Some(gateway.instances().await) } else { None } };
+            let (connection, listed) = tokio::join!(gateway.connection(), list);
+            let _ = events.send(Event::Surveyed { ticket, connection, listed });
+        });
+    }
+
+    fn connect(&self, ticket: Ticket, instance: &InstanceKey, way: Way) {
+        let Some(gateway) = self.gateway(instance) else { return };
+        let (events, now) = (self.events.clone(), self.now());
+        self.spawn(ticket, CancellationToken::new(), async move {
+            let tell = |step| {
+                let _ = events.send(Event::Connecting { ticket, step });
+            };
+            connecting::connect(&gateway, &now, way, tell).await;
+        });
+    }
+
     /// Hands an order to the engine. It cannot be given up: what the operator confirmed is not lost on the way.
     fn submit(&self, ticket: Ticket, instance: InstanceKey, order: Order) {
         let (engine, events) = (self.parts.engine.clone(), self.events.clone());
@@ -318,6 +350,17 @@ impl Runtime {
                 result = result.and(store.remember_ordinary(&instance, group).await);
             }
             if let Err(error) = result {
+                let _ = events.send(Event::StoreFailed(error.to_string()));
+            }
+        });
+    }
+
+    fn keep(&self, instance: InstanceKey, read: LastRead) {
+        let (store, events) = (self.parts.store.clone(), self.events.clone());
+        let counted = Counted::new(&self.in_flight);
+        tokio::spawn(async move {
+            let _counted = counted;
+            if let Err(error) = store.keep_directory(&instance, read).await {
                 let _ = events.send(Event::StoreFailed(error.to_string()));
             }
         });
@@ -396,6 +439,15 @@ async fn recall(
     }
     tell_links(store, instance, events).await;
     known
+}
+
+/// Tells what an earlier run last read of an instance. That it cannot be had is told by what is remembered of it.
+async fn tell_last_read(store: &Store, instance: &InstanceKey, now: Millis, events: &UnboundedSender<Event>) {
+    let Ok(read) = store.last_read(instance, now).await else { return };
+    if !read.is_empty() {
+        let LastRead { groups, listings } = read;
+        let _ = events.send(Event::Recalled { instance: instance.clone(), groups, listings });
+    }
 }
 
 async fn tell_links(store: &Store, instance: &InstanceKey, events: &UnboundedSender<Event>) {

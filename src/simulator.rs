@@ -11,6 +11,7 @@ mod exchange;
 mod faults;
 mod lagged;
 mod log;
+mod pairing;
 mod people;
 mod ryzeapi;
 mod server;
@@ -153,7 +154,7 @@ fn standing(state: &State, number: usize) -> Standing {
     }
     for (index, group) in state.groups.iter().enumerate() {
         if group.announces.is_none() {
-            standing.names.insert(group_id(gateway, &group.id), group.name.clone());
+            standing.names.insert(group_id(gateway, &group.id), group.name.to_string());
         }
         if group.announces.is_none() && state.role(number, index, None).is_in() {
             standing.groups.insert(group_id(gateway, &group.id));

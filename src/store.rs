@@ -1,10 +1,11 @@
 //! The one file that Synod keeps: the journal of operations, and what was learned of each instance.
 //!
 //! This module owns the connection and how the file is made; `store::schema` owns the tables, `store::journal` the
-//! events, `store::communities` what is remembered, `store::invites` the links that lead back,
-//! `store::history` what became of one group. It decides nothing about operations.
+//! events, `store::communities` what is remembered, `store::directory` what was last read, `store::invites` the links that
+//! lead back, `store::history` what became of one group. It decides nothing about operations.
 
 mod communities;
+mod directory;
 mod error;
 mod history;
 mod invites;
@@ -22,7 +23,7 @@ use std::{
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-pub use self::error::StoreError;
+pub use self::{directory::LastRead, error::StoreError};
 
 /// How long to wait for another Synod that writes.
 const BUSY: Duration = Duration::from_secs(5);

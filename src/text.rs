@@ -1,29 +1,51 @@
 //! All that people read on the screen and in reports comes from here: sentences from a catalogue a language, numbers
 //! and times from `format`, widths from `width`. It decides nothing about what is said when, and knows no colours.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, fmt, sync::Arc};
 
 use crate::domain::name::Name;
 
 mod catalogue;
 mod facts;
 pub mod format;
+mod language;
 pub mod width;
 pub mod words;
 
 pub use catalogue::Arg;
+pub use language::Language;
 
 use catalogue::Catalogue;
 
-/// The texts of one language.
+/// The texts of one language; clones share them.
+#[derive(Clone)]
 pub struct Text {
-    catalogue: Catalogue,
+    language: Language,
+    catalogue: Arc<Catalogue>,
+    states_width: usize,
 }
 
 impl Text {
-    /// The English texts, which are built in and complete.
+    /// The texts of a language, which are built in.
+    pub fn of(language: Language) -> Self {
+        let mut text = Self { language, catalogue: Arc::new(Catalogue::of(language)), states_width: 0 };
+        text.states_width = words::states_width(&text);
+        text
+    }
+
+    /// The English texts.
     pub fn english() -> Self {
-        Self { catalogue: Catalogue::english() }
+        Self::of(Language::English)
+    }
+
+    /// The cells that the longest word for how far an item is, or for what became of it, takes.
+    pub fn states_width(&self) -> usize {
+        self.states_width
+    }
+
+    /// The language.
+    pub fn language(&self) -> Language {
+        self.language
     }
 
     /// The text under a key, without arguments. A key that the catalogue lacks shows itself.
@@ -44,7 +66,7 @@ impl Text {
 
 impl fmt::Debug for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Text").finish_non_exhaustive()
+        f.debug_struct("Text").field("language", &self.language).finish_non_exhaustive()
     }
 }
 

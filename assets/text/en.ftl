@@ -26,6 +26,15 @@ outcome-unknown = unknown
 outcome-not-sent = not sent
 outcome-blocked = blocked
 
+# How many groups ended so.
+counted-verified = { $count } verified
+counted-already-so = { $count } already so
+counted-contradicted = { $count } contradicted
+counted-refused = { $count } refused
+counted-unknown = { $count } unknown
+counted-not-sent = { $count } not sent
+counted-blocked = { $count } blocked
+
 # How far a group is, in a word.
 state-queued = queued
 state-sending = sending
@@ -197,10 +206,16 @@ pane-subgroups = Subgroups
 pane-standalone = Standalone groups
 pane-in-no-known-community = In no known community
 pane-all-groups = All groups
+pane-marked = Marked groups
+sorted-by-size = by size
+sorted-by-role = where admin first
+sorted-by-capacity = most room first
 pane-operation = Operations
 pane-count-of = { $shown } of { $all }
 pane-capacity = { $size } of { $limit }
 pane-capacity-at-least = { $size } of { $limit }
+# How old what an earlier run read is, until it is read again.
+pane-read = read { $age }
 announcements-group = Announcements
 communities-reading = Reading which communities there are …
 communities-failed = Nothing can be done now: { $why }
@@ -271,12 +286,18 @@ hint-confirm = do it
 hint-skip-checks = skip the rest
 hint-confirm-quit = stop and quit
 hint-choose = choose
+hint-connect = QR code
+hint-connect-by-number = code by number
+hint-reconnect = reconnect
+hint-take-text = go on
 hint-keep-filter = keep
+hint-run = run it
 hint-help = help
 hint-back = back
 
 footer-journal = Nothing can be sent: { $why }.
 
+notice-theme = Theme: { $name }
 notice-nothing-marked = Nothing is marked here: put the cursor on a group, or mark several with { $key }.
 notice-no-community = No community is known to act on.
 notice-cannot-mark = The announcements group stays with its community and cannot be marked.
@@ -309,6 +330,11 @@ notice-probed = { $count ->
    *[other] { $count } communities were found.
 }
 notice-probe-failed = The search ended early: { $why }
+notice-not-configured = This instance is not in the configuration: write there what stands below, then start Synod again.
+notice-cannot-connect = This gateway has no call for that; connect the instance in the gateway's panel.
+notice-read-only = Synod was started with --read-only: nothing is connected. Start it without.
+notice-now-connected = { $instance } is connected now.
+notice-was-connected = { $instance } is connected already, and was left alone.
 notice-cannot-suspend = Not suspended: an operation runs, and would be frozen in the middle.
 notice-pasted = { $marked ->
     [one] Marked { $marked } group by what was pasted.
@@ -493,11 +519,16 @@ diagnosis-never-sent = It was not sent, and nothing is wrong that can be seen. P
 diagnosis-nothing-wrong = Nothing is wrong that can be seen now. Press { $retry } to retry.
 
 # The keys.
+key-space = Space
 help-title = Keys
+help-none = No key and no action fits. Esc shows all of them again.
+palette-title = Every action
+palette-none = No action is called so. Esc goes back.
 help-section-moving = Moving
 help-section-marking = Marking
 help-section-acting = Acting
 help-section-planning = In a plan
+help-section-instances = Instances
 help-section-program = Program
 help-up-down = up, down
 help-page = a page up, down
@@ -522,15 +553,15 @@ help-stop = stop after the request in flight
 help-pause = pause, or go on
 help-retry = on an operation: retry what may be retried
 help-undo = on an operation: undo what was verified
-help-resume = on an operation: go on with the rest, or join again what was left
+help-resume = on an operation: go on, or join again
 help-open = open the operation, then one group of it
 help-details = details of the row
+help-invite-link = in a group's details: its invite link
 help-export = in the operations: write one to a file
 help-copy-command = in the operations: copy the command line that asks for the same
 help-write-plan = in a plan: write it to a file
 help-save = write the file of that name
 help-next-form = as CSV or as JSON
-help-invite-link = in a group's details: show its invite link, or put it away
 help-next-outcome = show only one outcome, then the next
 help-operations = operations and their history
 help-refresh = read everything again
@@ -542,9 +573,17 @@ help-change-target = choose another community
 help-confirm = do it (a leave is typed)
 help-skip-checks = skip the checks that are left
 help-confirm-quit = stop and leave
-help-choose = choose the community
-help-next-instance = next instance
+help-choose = choose what the cursor is on
+help-instances = the instances: state, number, requests, what runs
+help-step-instance = next instance, the one before
+help-connect = there: connect by a QR code
+help-connect-by-number = there: connect by a code for a phone number
+help-reconnect = there: reconnect with the session that the gateway has
+help-take-text = use what is typed
 help-keep-filter = keep the filter
+help-palette = every action by its name
+help-next-theme = show the screen in the next theme
+help-run = in the palette: run it
 help-help = this help
 help-back = back one level
 help-repaint = draw the screen again
@@ -552,11 +591,42 @@ help-suspend = suspend
 help-interrupt = stop what runs; twice: leave Synod
 help-quit = leave Synod
 
+# The instances.
+instances-title = Instances
+instances-shown = { $instance } (shown)
+instances-idle = nothing runs
+instances-not-configured = not configured
+instances-connect = Not connected. { $qr } shows a QR code for the phone, { $number } a code for a phone number; { $session } takes up the session that the gateway has.
+instances-no-list = This gateway lists no other instances.
+instances-list-unread = The other instances of this token could not be listed: { $why }
+instances-how-to = Not in the configuration, so that it cannot be chosen. The token of { $instance } is its account's and serves this one too. Write this into the configuration, then start Synod again:
+instances-token-line = token = the same as that of { $instance }
+
+# Connecting an instance.
+connect-title = Connect { $instance }
+connect-asking = Asking the gateway. It is read first whether the instance is connected; a code may take a minute.
+connect-qr = On the phone: WhatsApp, Linked devices, Link a device, and hold the camera to this.
+connect-lasts = Good for { $span } more; then another is asked for.
+connect-no-room = The QR code needs { $columns }×{ $rows } cells, and there are { $wide }×{ $high }: make the terminal larger or its letters smaller, or press { $key } for a code that is typed on the phone.
+connect-picture = The gateway gave its QR code as a picture, which a terminal cannot show. Press { $key } for a code that is typed on the phone, or connect it in the gateway's panel.
+connect-code = Type this on the phone: WhatsApp, Linked devices, Link a device, Link with phone number instead.
+connect-on-its-way = The gateway takes up the session that it has.
+connect-taken-up = The phone took it up. Waiting for the instance to be connected …
+connect-unused = Nobody used what was offered, and nothing more is asked for by itself. { $key } asks again.
+connect-failed = It could not be connected: { $why }
+connect-number = The number that is to be connected, in digits with its country:
+connect-number-wrong = A number has 7 to 15 digits, its country first, without + and blanks.
+connect-number-what = The gateway gives a code that is typed on the phone of this number.
+connect-seen = Looked just now: { $state }
+connect-unseen = It could not be looked at: { $why }
+connect-closes = The code is a secret: who reads it can connect a phone of theirs. Esc forgets it.
+
 # The command line.
 terminal-unusable = this command needs a terminal: { $why }. Run it in one, or use a command that needs none, such as synod simulate; synod --help lists them.
 quit-waiting = waiting for the request in flight to end, so that its result is on record …
 simulate-listening = The simulated gateway listens on { $address }. Its instances, as a configuration:
 simulate-cannot-listen = cannot listen on { $address }: { $why }. Choose another address with --listen.
+cli-no-language = No language is called “{ $given }”. There are: { $known }.
 cli-which-instance = The configuration has several instances: say which with --instance. They are: { $names }.
 cli-no-instance = No instance of the configuration is called “{ $name }”. There are: { $names }.
 cli-list-community = --community goes with `synod list groups` alone.
@@ -628,6 +698,8 @@ doctor-tls = encryption
 doctor-token = token
 doctor-connection = connection
 doctor-budget = requests
+doctor-phone = phone
+doctor-free-space = free space
 doctor-clock = clock
 doctor-state-dir = state directory
 doctor-journal = journal
@@ -647,9 +719,19 @@ doctor-tls-ok = the gateway's certificate is accepted
 doctor-tls-loopback = plain http, on this machine alone
 doctor-token-ok = the gateway accepts it
 doctor-budget-unknown = the gateway does not say how many are left
-doctor-clock-unknown = not compared: the gateway's time is not known; this machine's own should be right
+doctor-budget-advice = Other programs may use this token too; wait for the reset before much is sent.
+doctor-phone-online = online, says the gateway
+doctor-phone-offline = offline, says the gateway, though the number is connected
+doctor-phone-advice = Changes may fail or come late: see that the phone is on and has a network.
+doctor-clock-unknown = not compared: the gateway's answer bore no time; see that this machine's is right
+doctor-clock-ok = within a minute of the gateway's
+doctor-clock-ahead = this machine's clock is { $span } ahead of the gateway's
+doctor-clock-behind = this machine's clock is { $span } behind the gateway's
+doctor-clock-advice = Certificates, waits and the times in the journal go by it: set it, for instance with timedatectl set-ntp true.
 doctor-state-ok = { $dir } can be written
 doctor-state-advice = Give yourself the right to write in { $dir }, or choose another with --state-dir.
+doctor-free-space-left = { $megabytes } MB where the journal is
+doctor-free-space-advice = Nothing is sent once the journal cannot be written: make room for { $dir }, or choose another with --state-dir.
 doctor-state-open = others can look into it
 doctor-state-mode-advice = Make it yours alone: chmod 700 '{ $dir }'
 doctor-journal-ok = can be read

@@ -2,6 +2,8 @@
 
 use tui_input::InputRequest;
 
+pub use super::modal::connect::By;
+
 /// Something the operator asks for. The names in the key table and in the configuration stand for these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
@@ -41,14 +43,24 @@ pub enum Action {
     Refresh,
     /// Asks the gateway which groups are communities.
     FindCommunities,
+    /// Shows the instances.
+    Instances,
     /// Shows the next configured instance.
     NextInstance,
+    /// Shows the configured instance before.
+    PreviousInstance,
+    /// Connects the instance under the cursor to `WhatsApp`.
+    Connect(By),
     /// Copies the id of the row under the cursor.
     Copy,
     /// Asks for something that only some windows have.
     InWindow(InWindow),
     /// Shows the keys.
     Help,
+    /// Shows every action by its name.
+    Palette,
+    /// Shows the screen in the next theme.
+    NextTheme,
     /// Draws the whole screen again.
     Repaint,
     /// Suspends the program.

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use crate::domain::{
-    community::CommunityRef,
+    community::{CommunityListing, CommunityRef, GroupList},
     event::Order,
     history::Subject,
     id::{CommunityId, GroupId, OperationId},
     instance::InstanceKey,
     invite::InviteLink,
     operation::Operation,
+    pairing::Way,
     plan::Plan,
     reading::{Readings, Scope},
 };
@@ -53,6 +54,8 @@ pub enum Work {
         instance: InstanceKey,
         /// The communities that are known already.
         known: Vec<CommunityRef>,
+        /// Nothing was read yet: what an earlier run read is told meanwhile.
+        recall: bool,
     },
     /// Reads what a plan needs.
     Read {
@@ -73,6 +76,22 @@ pub enum Work {
         instance: InstanceKey,
         /// The groups, the likeliest first.
         candidates: Vec<GroupId>,
+    },
+    /// Reads whether an instance is connected, and, where the gateway lists instances, which ones.
+    Survey {
+        /// Bears the answer.
+        ticket: Ticket,
+        /// The instance.
+        instance: InstanceKey,
+    },
+    /// Connects an instance to `WhatsApp`, and looks until it is connected.
+    Connect {
+        /// Bears the answers.
+        ticket: Ticket,
+        /// The instance.
+        instance: InstanceKey,
+        /// How.
+        way: Way,
     },
     /// Gives up a piece of work; nothing more is heard of it.
     Cancel(Ticket),
@@ -100,6 +119,15 @@ pub enum Work {
         communities: Vec<CommunityRef>,
         /// Groups that turned out to be ordinary.
         ordinary: Vec<GroupId>,
+    },
+    /// Keeps what was read, to be shown at the next start.
+    Keep {
+        /// The instance.
+        instance: InstanceKey,
+        /// The list of groups.
+        groups: Option<Arc<GroupList>>,
+        /// The listings that were read.
+        listings: Vec<Arc<CommunityListing>>,
     },
     /// Reads what the journal has of a group or community.
     ReadHistory {

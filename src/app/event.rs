@@ -14,7 +14,9 @@ use crate::domain::{
     invite::InviteLink,
     name::Name,
     operation::Operation,
+    pairing::{ListedInstance, Offer},
     reading::{Probe, Readings},
+    time::Millis,
 };
 
 /// Something that happened outside the state.
@@ -39,6 +41,15 @@ pub enum Event {
         ordinary: Vec<GroupId>,
         /// Its operations, the oldest first.
         operations: Vec<Operation>,
+    },
+    /// What an earlier run last read of an instance: shown until it is read again.
+    Recalled {
+        /// The instance.
+        instance: InstanceKey,
+        /// The list of groups.
+        groups: Option<Arc<GroupList>>,
+        /// The listings of its communities.
+        listings: Vec<Arc<CommunityListing>>,
     },
     /// The groups that were left and whose invite links are kept.
     LinksKept {
@@ -116,6 +127,22 @@ pub enum Event {
         /// Why it ended before all was asked, where it did.
         failure: Option<Failure>,
     },
+    /// It was read whether an instance is connected.
+    Surveyed {
+        /// The survey.
+        ticket: Ticket,
+        /// Whether it is connected.
+        connection: Result<Connection, Failure>,
+        /// The instances that its token may speak for, where the gateway lists them.
+        listed: Option<Result<Vec<ListedInstance>, Failure>>,
+    },
+    /// Connecting an instance went on.
+    Connecting {
+        /// The attempt.
+        ticket: Ticket,
+        /// How.
+        step: ConnectStep,
+    },
     /// The engine took an order, or could not.
     Submitted {
         /// The submission.
@@ -162,6 +189,32 @@ pub enum NotWritten {
     Exists,
     /// The system said no, in these words.
     Failed(String),
+}
+
+/// How connecting an instance went on.
+#[derive(Clone, Debug)]
+pub enum ConnectStep {
+    /// The gateway is asked.
+    Asked,
+    /// It offered something to the phone.
+    Offered {
+        /// What it offered.
+        offer: Offer,
+        /// Until when it is good, where that is documented.
+        until: Option<Millis>,
+    },
+    /// The instance was looked at, and is not connected yet.
+    Seen(Result<Connection, Failure>),
+    /// What was offered is no longer good, and the phone seems to have taken it up.
+    TakenUp,
+    /// Nobody used what was offered.
+    Unused,
+    /// The gateway could not be asked, or did not do it.
+    Failed(Failure),
+    /// It was connected before anything was asked for.
+    WasConnected(Connection),
+    /// It is connected now.
+    Connected(Connection),
 }
 
 /// A part of a load.

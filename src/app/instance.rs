@@ -1,27 +1,29 @@
 //! What the screen knows of one instance: what was read, what is marked, what runs, and what the panes show.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+mod panes;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{
-    effect::Ticket,
-    filter::Filter,
-    layout::{Layout, Pane},
-    list::List,
-    progress::Progress,
-    selection::Marks,
+    effect::Ticket, filter::Filter, layout::Pane, list::List, progress::Progress, selection::Marks,
+    shelf::Shelf,
 };
 use crate::domain::{
     budget::Budget,
     capability::Capabilities,
-    community::{CommunityRef, Parent},
+    community::CommunityRef,
     directory::{Community, Directory, KnownFrom},
     failure::Failure,
     id::{CommunityId, GroupId, OperationId},
     instance::{Connection, InstanceKey},
+    name::Name,
     operation::{Operation, Phase},
     plan::Mark,
     settings::OperationSettings,
 };
+
+/// The lines in which a pane says why a listing could not be read, above the rows of an older one.
+const FAILURE_LINES: u16 = 3;
 
 /// What is fixed about an instance while Synod runs.
 #[derive(Clone, Debug)]
@@ -38,6 +40,27 @@ pub struct Profile {
     pub settings: OperationSettings,
     /// The communities that the configuration names.
     pub configured: Vec<CommunityRef>,
+    /// Where it is on its gateway.
+    pub address: Address,
+}
+
+/// Where an instance is, as far as that is no secret, and how the configuration writes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Address {
+    /// The configuration's word for the gateway.
+    pub gateway: &'static str,
+    /// The gateway's base URL, without a trailing slash.
+    pub base_url: String,
+    /// The instance's name on the gateway; `None` where that is a secret.
+    pub instance: Option<String>,
+}
+
+impl Address {
+    /// Where another instance of the same gateway is.
+    #[must_use]
+    pub fn beside(&self, name: &Name) -> Self {
+        Self { instance: Some(name.exact().to_owned()), ..self.clone() }
+    }
 }
 
 /// Whether the instance is connected, as far as it was asked.
@@ -83,6 +106,30 @@ pub enum SortBy {
     Name,
     /// The largest first: subgroups of a community, members of a group.
     Size,
+    /// Groups that the number is an admin of first.
+    Role,
+    /// Communities with the most room first.
+    Capacity,
+}
+
+impl SortBy {
+    /// The next of the orders that communities have.
+    pub fn next_of_communities(self) -> Self {
+        match self {
+            Self::Name => Self::Size,
+            Self::Size => Self::Capacity,
+            Self::Capacity | Self::Role => Self::Name,
+        }
+    }
+
+    /// The next of the orders that groups have.
+    pub fn next_of_groups(self) -> Self {
+        match self {
+            Self::Name => Self::Size,
+            Self::Size => Self::Role,
+            Self::Role | Self::Capacity => Self::Name,
+        }
+    }
 }
 
 /// One instance on the screen.
@@ -128,8 +175,11 @@ pub struct Instance {
     pub parents_are_known: bool,
     /// How many groups belong into the right pane, whatever hides them.
     pub groups_of_pane: usize,
-    /// Groups on the screen whose name another one bears too.
-    pub twins: HashSet<GroupId>,
+    /// The groups of the right pane, in order and filtered.
+    pub shelf: Shelf,
+    /// The groups of the middle pane by name.
+    middle: HashMap<Name, Vec<GroupId>>,
+    made: panes::Made,
     /// Marked groups that belong to a pane and that its filter hides.
     pub hidden_marks: usize,
     /// Groups whose invite links are kept, so that they can be joined again.
@@ -197,7 +247,9 @@ impl Instance {
             filters: Filters::default(),
             parents_are_known: false,
             groups_of_pane: 0,
-            twins: HashSet::new(),
+            shelf: Shelf::default(),
+            middle: HashMap::new(),
+            made: panes::Made::default(),
             hidden_marks: 0,
             links: BTreeSet::new(),
             operations: Vec::new(),
@@ -251,6 +303,18 @@ impl Instance {
         }
     }
 
+    /// The lines of a pane above its rows: why its listing could not be read, when an older one is shown.
+    pub fn lines_above(&self, pane: Pane) -> u16 {
+        let is_old = match pane {
+            Pane::Subgroups => self
+                .chosen()
+                .is_some_and(|community| community.failure.is_some() && community.listing.is_some()),
+            Pane::Groups => self.directory.groups_failure().is_some() && self.directory.groups().is_some(),
+            Pane::Communities | Pane::Operation => false,
+        };
+        if is_old { FAILURE_LINES } else { 0 }
+    }
+
     /// The list of a pane that shows groups, to change it.
     pub fn group_list_mut(&mut self, pane: Pane) -> Option<&mut List<GroupId>> {
         match pane {
@@ -298,7 +362,7 @@ impl Instance {
     }
 
     /// A group's name, from whatever was read of it last.
-    pub fn name_of(&self, group: &GroupId) -> Option<crate::domain::name::Name> {
+    pub fn name_of(&self, group: &GroupId) -> Option<Name> {
         if let Some(group) = self.directory.group(group) {
             return Some(group.name.clone());
         }
@@ -319,149 +383,4 @@ impl Instance {
     pub fn is_in_range(&self, pane: Pane, at: usize) -> bool {
         self.group_list(pane).and_then(List::range).is_some_and(|range| range.contains(&at))
     }
-
-    /// Makes the panes anew where what they show has changed, and gives every list its height.
-    pub fn settle(&mut self, layout: &Layout) {
-        self.communities.set_height(layout.list_height(Pane::Communities));
-        self.groups.set_height(layout.list_height(Pane::Groups));
-        self.subgroups.set_height(layout.list_height(Pane::Subgroups));
-        self.items.set_height(layout.list_height(Pane::Operation));
-        let stale = std::mem::take(&mut self.stale);
-        if stale.communities {
-            self.settle_communities();
-        }
-        if stale.subgroups || stale.communities {
-            self.settle_subgroups();
-        }
-        if stale.groups {
-            self.settle_groups();
-        }
-        if stale.communities || stale.subgroups || stale.groups {
-            self.count_hidden_marks();
-            self.find_twins();
-        }
-    }
-
-    fn settle_communities(&mut self) {
-        let mut rows: Vec<&Community> = self.directory.communities().iter().collect();
-        let by_name = |one: &&Community, other: &&Community| {
-            let key = |community: &Community| {
-                (community.name.is_none(), community.name.as_ref().map(|name| fold(name.shown())))
-            };
-            key(one).cmp(&key(other)).then_with(|| one.id.cmp(&other.id))
-        };
-        match self.communities_by {
-            SortBy::Name => rows.sort_by(by_name),
-            SortBy::Size => {
-                rows.sort_by(|one, other| other.size().cmp(&one.size()).then(by_name(one, other)));
-            }
-        }
-        let rows = self.filters.communities.keep(rows, |community, text| {
-            text.push_str(community.name.as_ref().map_or("", |name| name.shown()));
-            text.push(' ');
-            text.push_str(community.id.as_str());
-        });
-        let rows = rows.into_iter().map(|community| community.id.clone()).collect();
-        self.communities.set_rows(rows);
-    }
-
-    fn settle_subgroups(&mut self) {
-        let Some(listing) = self.chosen().and_then(|community| community.listing.clone()) else {
-            self.subgroups.set_rows(Vec::new());
-            return;
-        };
-        let ordinary = listing.subgroups.iter().map(|subgroup| subgroup.id.clone()).collect();
-        let mut rows = self.shown_groups(ordinary, Pane::Subgroups);
-        let is_whole = self.filters.subgroups.is_empty() && !self.only_marked;
-        if let Some(announcements) = listing.announcements.as_ref().filter(|_| is_whole) {
-            rows.insert(0, announcements.id.clone());
-        }
-        self.subgroups.set_rows(rows);
-    }
-
-    fn settle_groups(&mut self) {
-        let groups = self.pane_groups();
-        self.parents_are_known = self.profile.capabilities.lists_communities
-            || groups
-                .iter()
-                .filter_map(|group| self.directory.group(group))
-                .all(|group| group.parent != Parent::Unknown);
-        self.groups_of_pane = groups.len();
-        let rows = self.shown_groups(groups, Pane::Groups);
-        self.groups.set_rows(rows);
-    }
-
-    /// The groups that belong into the right pane, whatever hides them.
-    fn pane_groups(&self) -> Vec<GroupId> {
-        let Some(list) = self.directory.groups() else { return Vec::new() };
-        let of_pane = list.groups.iter().filter(|group| match self.shown {
-            Shown::All => self.directory.is_ordinary_row(group),
-            Shown::Standalone => {
-                self.directory.is_ordinary_row(group) && self.directory.parent_of(&group.id).is_none()
-            }
-        });
-        of_pane.map(|group| group.id.clone()).collect()
-    }
-
-    fn shown_groups(&self, mut rows: Vec<GroupId>, pane: Pane) -> Vec<GroupId> {
-        if self.only_marked {
-            rows.retain(|group| self.marks.has(group));
-        }
-        let mut rows = match self.filter(pane) {
-            Some(filter) => filter.keep(rows, |group, text| {
-                if let Some(name) = self.name_of(group) {
-                    text.push_str(name.shown());
-                }
-                text.push(' ');
-                text.push_str(group.as_str());
-            }),
-            None => rows,
-        };
-        let by_size = self.groups_by == SortBy::Size;
-        rows.sort_by_cached_key(|group| {
-            let size = if by_size { self.members_of(group) } else { None };
-            (std::cmp::Reverse(size), self.name_of(group).map(|name| fold(name.shown())))
-        });
-        rows
-    }
-
-    fn find_twins(&mut self) {
-        let mut by_name: HashMap<String, Vec<GroupId>> = HashMap::new();
-        for group in self.subgroups.rows().iter().chain(self.groups.rows()) {
-            // One without a name shows the end of its id anyway.
-            if let Some(name) = self.name_of(group).filter(|name| !name.shown().is_empty()) {
-                let alike = by_name.entry(name.shown().to_owned()).or_default();
-                if !alike.contains(group) {
-                    alike.push(group.clone());
-                }
-            }
-        }
-        self.twins = by_name.into_values().filter(|alike| alike.len() > 1).flatten().collect();
-    }
-
-    fn count_hidden_marks(&mut self) {
-        let listing = self.chosen().and_then(|community| community.listing.clone());
-        let chosen = self.communities.selected();
-        if self.marks.is_empty() {
-            self.hidden_marks = 0;
-            return;
-        }
-        let _shown: HashSet<&GroupId> = self.subgroups.rows().iter().chain(self.groups.rows()).collect();
-        let hidden = self.marks.in_order().into_iter().filter(|mark| {
-            let in_middle = mark.source.is_some()
-                && mark.source.as_ref() == chosen
-                && listing.as_ref().is_some_and(|listing| listing.has(&mark.group));
-            let is_shown =
-                self.subgroups.rows().contains(&mark.group) || self.groups.rows().contains(&mark.group);
-            let in_right = self.directory.group(&mark.group).is_some()
-                && (self.shown == Shown::All || self.directory.parent_of(&mark.group).is_none());
-            (in_middle || in_right) && !is_shown
-        });
-        self.hidden_marks = hidden.count();
-    }
-}
-
-/// A name as it is compared when sorting: without regard to case.
-fn fold(name: &str) -> String {
-    name.to_lowercase()
 }

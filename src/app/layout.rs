@@ -116,6 +116,8 @@ pub fn plan_parts(height: u16) -> PlanParts {
 pub const TARGET_SIZE: (u16, u16) = (64, 20);
 /// The size of the window with the operations.
 pub const OPERATIONS_SIZE: (u16, u16) = (110, 34);
+/// The size of the palette.
+pub const PALETTE_SIZE: (u16, u16) = (86, 26);
 /// The most that a window of running text takes.
 pub const PAGE_SIZE: (u16, u16) = (92, 34);
 
@@ -125,6 +127,17 @@ pub fn page_size(lines: usize) -> (u16, u16) {
     (PAGE_SIZE.0, PAGE_SIZE.1.min(lines.saturating_add(2)))
 }
 
+/// The size of the window with the instances.
+pub const INSTANCES_SIZE: (u16, u16) = (112, 32);
+/// The lines below the list of instances: what there is to say of the one under the cursor.
+pub const INSTANCES_BELOW: u16 = 10;
+/// The rows that a list of so many has in a window of that height within, above what there is to say.
+pub fn instances_list(rows: usize, height: u16) -> u16 {
+    let room = height.saturating_sub(INSTANCES_BELOW).max(height / 3).max(1);
+    u16::try_from(rows).unwrap_or(u16::MAX).clamp(1, room)
+}
+/// The size of the window in which an instance is connected: all that there is, for a QR code is large.
+pub const CONNECT_SIZE: (u16, u16) = (116, 60);
 /// The size of the window with the keys.
 pub const HELP_SIZE: (u16, u16) = (76, 34);
 

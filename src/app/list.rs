@@ -9,7 +9,8 @@ pub struct List<Id> {
     cursor: usize,
     offset: usize,
     height: usize,
-    anchor: Option<Id>,
+    /// Where a range was begun: the row, and its place.
+    anchor: Option<(Id, usize)>,
     /// The cursor was moved: until then it stays on the first row, whatever comes before it.
     was_moved: bool,
 }
@@ -57,10 +58,13 @@ impl<Id: Clone + PartialEq> List<Id> {
             self.cursor = at;
         }
         self.rows = rows;
-        if let Some(anchor) = &self.anchor
-            && !self.rows.contains(anchor)
+        if let Some((anchor, at)) = &mut self.anchor
+            && self.rows.get(*at) != Some(anchor)
         {
-            self.anchor = None;
+            match self.rows.iter().position(|row| row == anchor) {
+                Some(now) => *at = now,
+                None => self.anchor = None,
+            }
         }
         self.settle();
     }
@@ -98,9 +102,38 @@ impl<Id: Clone + PartialEq> List<Id> {
         }
     }
 
+    /// Shows what lies so many rows further down or up; the cursor comes along where it would be out of sight.
+    pub fn scroll(&mut self, down: bool, rows: usize) {
+        let most = self.rows.len().saturating_sub(self.height);
+        let offset = if down { self.offset + rows } else { self.offset.saturating_sub(rows) }.min(most);
+        if offset != self.offset {
+            self.was_moved = true;
+            self.offset = offset;
+            self.cursor = self.cursor.clamp(offset, offset + self.height - 1);
+            self.settle();
+        }
+    }
+
+    /// Puts the cursor on a line of what is shown, counted from 0; whether a row is there.
+    pub fn point(&mut self, line: usize) -> bool {
+        let at = self.offset + line;
+        let is_row = line < self.height && at < self.rows.len();
+        if is_row {
+            self.was_moved = true;
+            self.cursor = at;
+        }
+        is_row
+    }
+
+    /// Puts the cursor on the first row, as if it had been moved there.
+    pub fn to_top(&mut self) {
+        self.cursor = 0;
+        self.settle();
+    }
+
     /// Begins a range at the cursor.
     pub fn begin_range(&mut self) {
-        self.anchor = self.selected().cloned();
+        self.anchor = self.selected().cloned().map(|row| (row, self.cursor));
     }
 
     /// Whether a range is begun.
@@ -115,8 +148,7 @@ impl<Id: Clone + PartialEq> List<Id> {
 
     /// The places of the range from its beginning to the cursor, either way round.
     pub fn range(&self) -> Option<std::ops::RangeInclusive<usize>> {
-        let anchor = self.anchor.as_ref()?;
-        let at = self.rows.iter().position(|row| row == anchor)?;
+        let at = self.anchor.as_ref()?.1;
         Some(at.min(self.cursor)..=at.max(self.cursor))
     }
 
@@ -154,6 +186,22 @@ mod tests {
         list.set_rows(vec!["b"]);
         list.set_rows(vec!["a", "b"]);
         assert_eq!(list.selected(), Some(&"a"));
+    }
+
+    #[test]
+    fn scrolling_moves_the_cursor_only_where_it_would_be_out_of_sight() {
+        let mut list = List::default();
+        list.set_height(4);
+        list.set_rows((0..10).collect());
+        list.point(3);
+        list.scroll(true, 3);
+        assert_eq!((list.offset(), list.selected()), (3, Some(&3)));
+        list.scroll(true, 30);
+        assert_eq!((list.offset(), list.selected()), (6, Some(&6)));
+        list.scroll(false, 5);
+        assert_eq!((list.offset(), list.selected()), (1, Some(&4)));
+        assert!(!list.point(4) && list.point(0));
+        assert_eq!(list.selected(), Some(&1));
     }
 
     #[test]

@@ -1,18 +1,24 @@
 //! Windows over the panes: a stack, of which only the topmost gets input.
 
+pub mod connect;
 pub mod details;
+pub mod instances;
 pub mod item;
 pub mod operations;
+pub mod palette;
 pub mod pasted;
 pub mod plan;
 pub mod save;
 pub mod target;
 
-use super::{list::List, progress::Progress, scroll::Scroll};
+use super::{filter::Filter, list::List, progress::Progress, scroll::Scroll};
 use crate::domain::{instance::InstanceKey, plan::Request};
+use connect::ConnectWindow;
 use details::DetailsWindow;
+use instances::InstancesWindow;
 use item::ItemWindow;
 use operations::OperationsWindow;
+use palette::Palette;
 use pasted::PastedWindow;
 use plan::PlanWindow;
 use save::{CommandWindow, SaveWindow};
@@ -39,8 +45,14 @@ pub enum Modal {
     Command(CommandWindow),
     /// A file name is typed.
     Save(SaveWindow),
+    /// The instances.
+    Instances(InstancesWindow),
+    /// An instance is connected.
+    Connect(ConnectWindow),
     /// The keys.
     Help(Help),
+    /// Every action by its name.
+    Palette(Palette),
     /// Whether to leave although something runs.
     Quit,
 }
@@ -87,6 +99,15 @@ pub struct Planning {
 /// The window with the keys.
 #[derive(Clone, Debug, Default)]
 pub struct Help {
-    /// Which line is at the top; the view has as many as the key table.
+    /// The lines that are shown, by their places in the guide.
     pub lines: List<usize>,
+    /// What is looked for among them.
+    pub filter: Filter,
+}
+
+impl Help {
+    /// Whether the field stands above the lines.
+    pub fn has_field(&self) -> bool {
+        self.filter.is_open || !self.filter.is_empty()
+    }
 }

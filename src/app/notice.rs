@@ -5,6 +5,8 @@ use crate::domain::{failure::Failure, id::OperationId};
 /// Something to be told once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
+    /// The screen has this theme now.
+    Theme(&'static str),
     /// Nothing is marked, and the cursor is on nothing that can be acted on.
     NothingMarked,
     /// No community is chosen to link to.
@@ -55,6 +57,16 @@ pub enum Notice {
     Probed(usize),
     /// The search for communities ended early.
     ProbeFailed(Failure),
+    /// An instance that is not in the configuration cannot be chosen.
+    NotConfigured,
+    /// The gateway has no call to connect an instance so.
+    CannotConnect,
+    /// Synod was started to write nothing.
+    ReadOnly,
+    /// An instance is connected now: how the operator calls it.
+    NowConnected(String),
+    /// An instance was connected already, and was left alone: how the operator calls it.
+    WasConnected(String),
     /// Suspending would freeze what runs.
     CannotSuspend,
     /// An operation ended.

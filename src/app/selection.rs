@@ -9,6 +9,7 @@ use crate::domain::{id::GroupId, plan::Mark};
 pub struct Marks {
     by_id: HashMap<GroupId, (u64, Mark)>,
     next: u64,
+    revision: u64,
 }
 
 impl Marks {
@@ -27,20 +28,38 @@ impl Marks {
         self.by_id.is_empty()
     }
 
+    /// Changes whenever a mark is made or taken away.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// The mark of a group.
+    pub fn get(&self, group: &GroupId) -> Option<&Mark> {
+        self.by_id.get(group).map(|(_, mark)| mark)
+    }
+
+    /// The marks, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = &Mark> {
+        self.by_id.values().map(|(_, mark)| mark)
+    }
+
     /// Marks a group; a group that is marked keeps its place and its source.
     pub fn add(&mut self, mark: Mark) {
         let place = self.next;
         self.next += 1;
+        self.revision += 1;
         self.by_id.entry(mark.group.clone()).or_insert((place, mark));
     }
 
     /// Takes a mark away.
     pub fn remove(&mut self, group: &GroupId) {
         self.by_id.remove(group);
+        self.revision += 1;
     }
 
     /// Marks what is not marked, and takes the mark away from what is.
     pub fn toggle(&mut self, mark: Mark) {
+        self.revision += 1;
         if self.by_id.remove(&mark.group).is_none() {
             self.add(mark);
         }
@@ -49,6 +68,7 @@ impl Marks {
     /// Takes all marks away.
     pub fn clear(&mut self) {
         self.by_id.clear();
+        self.revision += 1;
     }
 
     /// The marks, in the order in which they were made.

@@ -1,11 +1,14 @@
 //! The parts of [`update`](super::update): what keys ask for, what happens outside, how plans come to be.
 
 mod again;
+mod connecting;
 mod details;
 mod events;
+mod instances;
 mod item;
 mod marking;
 mod modals;
+mod mouse;
 mod planning;
 mod save;
 
@@ -13,22 +16,23 @@ use super::{
     State,
     action::{Action, FocusChange, Motion, Running},
     effect::{Control, Effect, Terminal, Work},
-    instance::{Control as Vouching, Instance, Shown, SortBy, Stale},
+    instance::{Control as Vouching, Instance, Shown, Stale},
     layout::{Fit, Layout, Pane},
     list::List,
-    modal::{Help, Modal, operations::OperationsWindow},
+    modal::{Help, Modal, operations::OperationsWindow, palette::Palette},
     notice::Notice,
     progress::Progress,
 };
 use crate::domain::{
     community::GroupKind,
-    id::GroupId,
+    id::{CommunityId, GroupId},
     operation::{Operation, Phase},
 };
 
 pub(super) use events::on_event;
 pub(super) use marking::on_paste;
 pub(super) use modals::settle as settle_modals;
+pub(super) use mouse::on_mouse;
 
 /// What is to be done at the start.
 pub fn start(state: &mut State) -> Vec<Effect> {
@@ -67,9 +71,13 @@ fn on_panes(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Sort => sort(state),
         Action::Refresh => return load(state),
         Action::FindCommunities => return find_communities(state),
-        Action::NextInstance => return next_instance(state),
+        Action::Instances => return instances::open(state),
+        Action::NextInstance => return instances::step(state, 1),
+        Action::PreviousInstance => return instances::step(state, state.instances.len().saturating_sub(1)),
         Action::Copy => return copy(state),
         Action::Help => state.modals.push(Modal::Help(Help::default())),
+        Action::Palette => open_palette(state),
+        Action::NextTheme => next_theme(state),
         Action::Quit => return quit(state),
         _ => {}
     }
@@ -80,18 +88,21 @@ fn go(state: &mut State, motion: Motion) {
     let focus = state.focus;
     let Some(instance) = state.instance_mut() else { return };
     match focus {
-        Pane::Communities => {
-            let before = instance.communities.selected().cloned();
-            instance.communities.go(motion);
-            if instance.communities.selected() != before.as_ref() {
-                instance.subgroups = List::default();
-                instance.filters.subgroups.clear();
-                instance.stale.subgroups = true;
-            }
-        }
+        Pane::Communities => choose(instance, |communities| communities.go(motion)),
         Pane::Subgroups => instance.subgroups.go(motion),
         Pane::Groups => instance.groups.go(motion),
         Pane::Operation => instance.items.go(motion),
+    }
+}
+
+/// Moves the cursor of the communities; another community shows its own groups from the first on.
+fn choose(instance: &mut Instance, go: impl FnOnce(&mut List<CommunityId>)) {
+    let before = instance.communities.selected().cloned();
+    go(&mut instance.communities);
+    if instance.communities.selected() != before.as_ref() {
+        instance.subgroups = List::default();
+        instance.filters.subgroups.clear();
+        instance.stale.subgroups = true;
     }
 }
 
@@ -112,10 +123,24 @@ fn open_operations(state: &mut State) {
     state.modals.push(Modal::Operations(window));
 }
 
+/// Opens the palette over what has the keys now.
+fn open_palette(state: &mut State) {
+    let palette = Palette::new(state.context(), &state.guide);
+    state.modals.push(Modal::Palette(palette));
+}
+
+fn next_theme(state: &mut State) {
+    state.theme = (state.theme + 1) % state.themes.len().max(1);
+    state.notice = state.themes.get(state.theme).map(|name| Notice::Theme(name));
+}
+
 fn open_filter(state: &mut State) {
     let focus = state.focus;
-    if let Some(filter) = state.instance_mut().and_then(|instance| instance.filter_mut(focus)) {
+    let Some(instance) = state.instance_mut() else { return };
+    if let Some(filter) = instance.filter_mut(focus) {
         filter.is_open = true;
+        // What a key in the field looks through is made ready now.
+        instance.stale.groups = true;
     }
 }
 
@@ -179,15 +204,11 @@ fn toggle_groups(state: &mut State) {
 fn sort(state: &mut State) {
     let focus = state.focus;
     let Some(instance) = state.instance_mut() else { return };
-    let next = |sort: SortBy| match sort {
-        SortBy::Name => SortBy::Size,
-        SortBy::Size => SortBy::Name,
-    };
     if focus == Pane::Communities {
-        instance.communities_by = next(instance.communities_by);
+        instance.communities_by = instance.communities_by.next_of_communities();
         instance.stale.communities = true;
     } else {
-        instance.groups_by = next(instance.groups_by);
+        instance.groups_by = instance.groups_by.next_of_groups();
         instance.stale.groups = true;
         instance.stale.subgroups = true;
     }
@@ -195,8 +216,13 @@ fn sort(state: &mut State) {
 
 /// Reads all that the shown instance has.
 fn load(state: &mut State) -> Vec<Effect> {
+    load_at(state, state.current)
+}
+
+/// Reads all that an instance has.
+fn load_at(state: &mut State, at: usize) -> Vec<Effect> {
     let (ticket, now) = (state.ticket(), state.now);
-    let Some(instance) = state.instance_mut() else { return Vec::new() };
+    let Some(instance) = state.instances.get_mut(at) else { return Vec::new() };
     let mut effects = Vec::new();
     if let Some(before) = instance.loading.take() {
         effects.push(Effect::Work(Work::Cancel(before.ticket)));
@@ -206,7 +232,8 @@ fn load(state: &mut State) -> Vec<Effect> {
         crate::domain::community::CommunityRef { id: community.id.clone(), name: community.name.clone() }
     });
     let known = known.collect();
-    effects.push(Effect::Work(Work::Load { ticket, instance: instance.key().clone(), known }));
+    let recall = instance.directory.groups().is_none();
+    effects.push(Effect::Work(Work::Load { ticket, instance: instance.key().clone(), known, recall }));
     effects
 }
 
@@ -247,17 +274,6 @@ fn find_communities(state: &mut State) -> Vec<Effect> {
     instance.control = control.map_or(Vouching::Missing, Vouching::Asked);
     instance.discovery = Some(Progress::new(ticket, now, candidates.len()));
     vec![Effect::Work(Work::Discover { ticket, instance: instance.key().clone(), candidates })]
-}
-
-fn next_instance(state: &mut State) -> Vec<Effect> {
-    if state.instances.len() < 2 {
-        return Vec::new();
-    }
-    state.current = (state.current + 1) % state.instances.len();
-    let Some(instance) = state.instance_mut() else { return Vec::new() };
-    instance.stale = Stale::ALL;
-    let is_new = instance.loading.is_none() && instance.directory.groups().is_none();
-    if is_new { load(state) } else { Vec::new() }
 }
 
 fn copy(state: &mut State) -> Vec<Effect> {

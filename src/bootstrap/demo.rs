@@ -6,15 +6,23 @@ use tokio::net::TcpListener;
 use super::{Complaint, instances, log, screen};
 use crate::{
     cli::args::Common,
-    config::{BaseUrl, Config, InstanceConfig, InstanceName, Located, SecretSource, UiSettings},
+    config::{BaseUrl, Config, Environment, InstanceConfig, InstanceName, Located, SecretSource, UiSettings},
     domain::{instance::GatewayKind, name::Name, settings::OperationSettings},
     simulator::{self, Simulator, World},
+    text::Text,
 };
 
 /// Runs the demonstration on a world. Its journal is kept only where a state directory was named.
-pub(super) async fn run(world: &str, common: &Common) -> Result<u8, Complaint> {
-    screen::check()?;
+pub(super) async fn run(world: &str, common: &Common, text: Text) -> Result<u8, Complaint> {
+    screen::check(&text)?;
     let world = World::load(world).map_err(|error| Complaint::usage(&error))?;
+    // How the screen looks and listens may be tried here; nothing else of a configuration matters.
+    let ui = match &common.config {
+        Some(file) => {
+            Config::ui(file, &Environment::of_process()).map_err(|error| Complaint::usage(&error))?
+        }
+        None => UiSettings::default(),
+    };
     let simulator = Simulator::new(world);
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(|error| Complaint::failed(&error))?;
     let address = listener.local_addr().map_err(|error| Complaint::failed(&error))?;
@@ -24,14 +32,14 @@ pub(super) async fn run(world: &str, common: &Common) -> Result<u8, Complaint> {
     let config = Config {
         instances: simulator.instances().iter().map(|instance| configured(instance, &base_url)).collect(),
         operations: OperationSettings::default(),
-        ui: UiSettings::default(),
+        ui,
         state_dir: state_dir.clone(),
-        origin: None,
+        origin: common.config.clone(),
     };
     let _log = log(common, &state_dir)?;
     let instances = instances::of_config(&config, common.read_only).await?;
     let serving = tokio::spawn(async move { simulator.serve(listener, std::future::pending::<()>()).await });
-    let code = screen::run(instances, screen::keys(&config)?, &state_dir, common.read_only).await;
+    let code = screen::run(instances, super::look(&config)?, &state_dir, common.read_only, text).await;
     serving.abort();
     code
 }

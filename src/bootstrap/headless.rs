@@ -30,38 +30,38 @@ impl From<Fault> for Complaint {
 }
 
 /// Runs a command that needs no screen; gives the exit code.
-pub(super) async fn run(command: Command, common: &Common) -> Result<u8, Complaint> {
+pub(super) async fn run(command: Command, common: &Common, text: &Text) -> Result<u8, Complaint> {
     match command {
-        Command::List(args) => list(&args, common).await,
-        Command::Link(args) => change(args.into(), common).await,
-        Command::Unlink(args) => change(args.into(), common).await,
-        Command::Move(args) => change(args.into(), common).await,
-        Command::Leave(args) => change(args.into(), common).await,
-        Command::Apply(args) => apply(&args, common).await,
-        Command::Operations { command } => operations(&command.unwrap_or_default(), common).await,
-        Command::Doctor { instance, json } => doctor(instance.as_deref(), json, common).await,
+        Command::List(args) => list(&args, common, text).await,
+        Command::Link(args) => change(args.into(), common, text).await,
+        Command::Unlink(args) => change(args.into(), common, text).await,
+        Command::Move(args) => change(args.into(), common, text).await,
+        Command::Leave(args) => change(args.into(), common, text).await,
+        Command::Apply(args) => apply(&args, common, text).await,
+        Command::Operations { command } => operations(&command.unwrap_or_default(), common, text).await,
+        Command::Doctor { instance, json } => doctor(instance.as_deref(), json, common, text).await,
         Command::Completions { shell } => Ok(cli::manual::completions(shell)?),
-        Command::Man { dir } => Ok(cli::manual::man(dir.as_deref(), &Text::english())?),
+        Command::Man { dir } => Ok(cli::manual::man(dir.as_deref(), text)?),
         // These two are the programs' own and never come here.
         Command::Demo { .. } | Command::Simulate { .. } => Ok(0),
     }
 }
 
 /// Keeps only the instance that was named, so that the secrets of no other are read.
-fn only(mut config: Config, name: Option<&str>) -> Result<Config, Complaint> {
+fn only(mut config: Config, name: Option<&str>, text: &Text) -> Result<Config, Complaint> {
     let Some(name) = name else { return Ok(config) };
     let Some(meant) = config.instance(name).cloned() else {
         let names: Vec<String> =
             config.instances.iter().map(|one| format!("\"{}\"", one.label.shown())).collect();
         let args = [("name", name.into()), ("names", names.join(", ").into())];
-        return Err(Complaint::Usage(Text::english().with("cli-no-instance", &args)));
+        return Err(Complaint::Usage(text.with("cli-no-instance", &args)));
     };
     config.instances = vec![meant];
     Ok(config)
 }
 
 /// The instances of a configuration, opened, with all that a command works with.
-async fn session(config: &Config, common: &Common) -> Result<Session, Complaint> {
+async fn session(config: &Config, common: &Common, text: &Text) -> Result<Session, Complaint> {
     let ready = instances::of_config(config, common.read_only).await?;
     let kinds = config.instances.iter();
     Ok(Session {
@@ -69,7 +69,7 @@ async fn session(config: &Config, common: &Common) -> Result<Session, Complaint>
         store: Store::open(&config.state_dir).map_err(|error| Complaint::failed(&error))?,
         locks: config.state_dir.join("locks"),
         clock: Clock::system(),
-        text: Text::english(),
+        text: text.clone(),
         read_only: common.read_only,
     })
 }
@@ -87,64 +87,59 @@ fn instance(Ready { profile, gateway }: Ready, config: &InstanceConfig) -> Insta
 }
 
 /// A name that is needed where there are several is asked for before any secret is read.
-fn one_of(config: Config, name: Option<&str>) -> Result<Config, Complaint> {
-    let config = only(config, name)?;
+fn one_of(config: Config, name: Option<&str>, text: &Text) -> Result<Config, Complaint> {
+    let config = only(config, name, text)?;
     if config.instances.len() > 1 {
         let names: Vec<String> =
             config.instances.iter().map(|one| format!("\"{}\"", one.label.shown())).collect();
         let args = [("names", names.join(", ").into())];
-        return Err(Complaint::Usage(Text::english().with("cli-which-instance", &args)));
+        return Err(Complaint::Usage(text.with("cli-which-instance", &args)));
     }
     Ok(config)
 }
 
-async fn list(args: &ListArgs, common: &Common) -> Result<u8, Complaint> {
+async fn list(args: &ListArgs, common: &Common, text: &Text) -> Result<u8, Complaint> {
     let config = load(common)?;
     if args.what == Listed::Instances {
-        let config = only(config, args.instance.as_deref())?;
+        let config = only(config, args.instance.as_deref(), text)?;
         return Ok(cli::list::instances(&config, Clock::system(), args.json)?);
     }
-    let config = one_of(config, args.instance.as_deref())?;
+    let config = one_of(config, args.instance.as_deref(), text)?;
     let _log = log(common, &config.state_dir)?;
-    Ok(cli::list::list(&session(&config, common).await?, args).await?)
+    Ok(cli::list::list(&session(&config, common, text).await?, args).await?)
 }
 
-async fn change(change: Change, common: &Common) -> Result<u8, Complaint> {
-    let config = one_of(load(common)?, change.instance())?;
+async fn change(change: Change, common: &Common, text: &Text) -> Result<u8, Complaint> {
+    let config = one_of(load(common)?, change.instance(), text)?;
     let _log = log(common, &config.state_dir)?;
-    Ok(cli::change::change(&session(&config, common).await?, change).await?)
+    Ok(cli::change::change(&session(&config, common, text).await?, change).await?)
 }
 
-async fn apply(args: &ApplyArgs, common: &Common) -> Result<u8, Complaint> {
-    let file = cli::apply::read(Path::new(&args.plan), &Text::english()).await?;
-    let config = one_of(load(common)?, Some(file.instance_name()))?;
+async fn apply(args: &ApplyArgs, common: &Common, text: &Text) -> Result<u8, Complaint> {
+    let file = cli::apply::read(Path::new(&args.plan), text).await?;
+    let config = one_of(load(common)?, Some(file.instance_name()), text)?;
     let _log = log(common, &config.state_dir)?;
-    Ok(cli::apply::apply(&session(&config, common).await?, &file, args).await?)
+    Ok(cli::apply::apply(&session(&config, common, text).await?, &file, args).await?)
 }
 
-async fn operations(command: &OperationsCommand, common: &Common) -> Result<u8, Complaint> {
-    let config = only(load(common)?, command.instance())?;
+async fn operations(command: &OperationsCommand, common: &Common, text: &Text) -> Result<u8, Complaint> {
+    let config = only(load(common)?, command.instance(), text)?;
     let _log = log(common, &config.state_dir)?;
-    Ok(cli::operations::operations(&session(&config, common).await?, command).await?)
+    Ok(cli::operations::operations(&session(&config, common, text).await?, command).await?)
 }
 
-async fn doctor(name: Option<&str>, is_json: bool, common: &Common) -> Result<u8, Complaint> {
+async fn doctor(name: Option<&str>, is_json: bool, common: &Common, text: &Text) -> Result<u8, Complaint> {
     let loaded = load(common);
     let config = match loaded {
-        Ok(config) => Ok(only(config, name)?),
+        Ok(config) => Ok(only(config, name, text)?),
         Err(complaint) => Err(complaint.to_string()),
     };
     let mut patients = Vec::new();
     for one in config.iter().flat_map(|config| config.instances.iter().map(move |one| (config, one))) {
         patients.push(patient(one.0, one.1).await);
     }
-    let text = Text::english();
-    let examination = Examination {
-        config: config.as_ref().map_err(Clone::clone),
-        patients,
-        clock: Clock::system(),
-        text: &text,
-    };
+    let examination =
+        Examination { config: config.as_ref().map_err(Clone::clone), patients, clock: Clock::system(), text };
     Ok(cli::doctor::doctor(&examination, is_json).await?)
 }
 

@@ -6,7 +6,7 @@ use secrecy::SecretString;
 
 use super::Complaint;
 use crate::{
-    app::instance::Profile,
+    app::instance::{Address, Profile},
     clock::Clock,
     config::{Config, InstanceConfig, instance_key},
     domain::community::CommunityRef,
@@ -96,6 +96,11 @@ fn ready(
         capabilities: opened.capabilities(),
         settings: config.operations.clone(),
         configured,
+        address: Address {
+            gateway: config.gateway.word(),
+            base_url: config.base_url.as_str().to_owned(),
+            instance: spec.name().map(str::to_owned),
+        },
     };
     let reading = Retrying::over(opened, now);
     let gateway = if read_only { ReadOnly::over(reading) } else { reading };

@@ -7,11 +7,10 @@ use std::{
     time::Duration,
 };
 
-use super::{Complaint, instances::Ready};
+use super::{Complaint, instances::Ready, look::Look};
 use crate::{
     app::State,
     clock::Clock,
-    config::{Config, KeyBinding},
     engine::Engine,
     export::Exporter,
     runtime::{Parts, Runtime},
@@ -20,11 +19,9 @@ use crate::{
     tui::{
         event_loop::{self, Exit, Sources},
         input,
-        keymap::{KeyError, Keymap},
         program::Ui,
         signals,
         terminal::{self, TerminalScreen},
-        theme::Theme,
     },
 };
 
@@ -32,42 +29,19 @@ use crate::{
 const QUIET: Duration = Duration::from_millis(400);
 
 /// Whether the terminal can be used, before anything else is done.
-pub(super) fn check() -> Result<(), Complaint> {
+pub(super) fn check(text: &Text) -> Result<(), Complaint> {
     terminal::check().map_err(|error| {
-        let text = Text::english();
         Complaint::Usage(text.with("terminal-unusable", &[("why", error.to_string().into())]))
     })
-}
-
-/// The keys as the configuration wants them; a mistake is told with its line.
-pub(super) fn keys(config: &Config) -> Result<Keymap, Complaint> {
-    let mut map = Keymap::default();
-    let file = config.origin.as_ref().map_or_else(String::new, |file| file.display().to_string());
-    let blame = |line: usize, error: &KeyError| {
-        Complaint::Usage(format!(
-            "{file}, line {line}: {error}\nFor example: keys = {{ link = \"l\", leave = \"X\" }}"
-        ))
-    };
-    for KeyBinding { action, keys } in &config.ui.keys {
-        let texts: Vec<&str> = keys.iter().map(|key| key.value.as_str()).collect();
-        map.rebind(&action.value, &texts).map_err(|(at, error)| {
-            let line = keys.get(at).map_or(action.line, |key| key.line);
-            blame(line, &error)
-        })?;
-    }
-    map.check().map_err(|(name, error)| {
-        let line = config.ui.keys.iter().find(|binding| binding.action.value == name);
-        blame(line.or(config.ui.keys.first()).map_or(0, |binding| binding.action.line), &error)
-    })?;
-    Ok(map)
 }
 
 /// Runs the terminal program on these instances until it ends.
 pub(super) async fn run(
     instances: Vec<Ready>,
-    keys: Keymap,
+    look: Look,
     state_dir: &Path,
     read_only: bool,
+    text: Text,
 ) -> Result<u8, Complaint> {
     let clock = Clock::system();
     let store = Store::open(state_dir).map_err(|error| Complaint::failed(&error))?;
@@ -84,30 +58,29 @@ pub(super) async fn run(
     let (runtime, events) = Runtime::new(parts, happenings);
     terminal::install_panic_hook();
     let signals = signals::listen().map_err(|error| Complaint::failed(&error))?;
-    let mut screen = TerminalScreen::take().map_err(|error| Complaint::failed(&error))?;
+    let mut screen = TerminalScreen::take(look.mouse).map_err(|error| Complaint::failed(&error))?;
     let input = input::spawn_reader().map_err(|error| Complaint::failed(&error))?;
     let size = event_loop::Screen::size(&screen);
     let state = State::new(profiles, (size.width, size.height), read_only, clock.now());
-    let mut ui =
-        Ui::new(state, Theme::from_environment(), Text::english(), keys, clock, |work| runtime.begin(work));
+    let mut ui = Ui::new(state, look.themes, text.clone(), look.keys, clock, |work| runtime.begin(work));
     ui.start();
     let sources = Sources { input, events, signals };
     let exit = event_loop::run(&mut ui, &mut screen, sources).await;
     drop(screen);
-    farewell(&engine, &exit).await;
+    farewell(&engine, &exit, &text).await;
     Ok(exit.code())
 }
 
 /// Ends what runs: after a quit the request in flight is waited for; a lost line or a signal ends at once, and the
 /// journal has what was in flight as sending.
-async fn farewell(engine: &Engine, exit: &Exit) {
+async fn farewell(engine: &Engine, exit: &Exit, text: &Text) {
     if !matches!(exit, Exit::Quit(_)) || !engine.is_busy() {
         return;
     }
     let ended = engine.shutdown();
     tokio::pin!(ended);
     if tokio::time::timeout(QUIET, &mut ended).await.is_err() {
-        tell(&Text::english().say("quit-waiting"));
+        tell(&text.say("quit-waiting"));
         ended.await;
     }
 }

@@ -12,8 +12,7 @@ use crate::{
 };
 
 /// Serves a world until it is interrupted.
-pub(super) async fn run(listen: SocketAddr, world: &str) -> Result<u8, Complaint> {
-    let text = Text::english();
+pub(super) async fn run(listen: SocketAddr, world: &str, text: &Text) -> Result<u8, Complaint> {
     let world = World::load(world).map_err(|error| Complaint::usage(&error))?;
     let simulator = Simulator::new(world);
     let listener = TcpListener::bind(listen).await.map_err(|error| {
@@ -21,7 +20,7 @@ pub(super) async fn run(listen: SocketAddr, world: &str) -> Result<u8, Complaint
         Complaint::Failed(text.with("simulate-cannot-listen", &args))
     })?;
     let base_url = format!("http://{}", listener.local_addr().map_err(|error| Complaint::failed(&error))?);
-    announce(&text, &base_url, &simulator.instances());
+    announce(text, &base_url, &simulator.instances());
     let interrupted = async {
         // Without a handler the default ends the program just as well.
         let _ = tokio::signal::ctrl_c().await;

@@ -51,6 +51,14 @@ pub struct Common {
     /// Refuse everything that would change something
     #[arg(long, global = true)]
     pub read_only: bool,
+    /// The language of what people read: en, pt-BR or es
+    #[arg(
+        help = "The language of what people read: en, pt-BR or es [default: that of LC_ALL, LC_MESSAGES or LANG]",
+        long,
+        global = true,
+        value_name = "TAG"
+    )]
+    pub lang: Option<String>,
     /// How much is written to the log in the state directory
     #[arg(long, global = true, value_name = "LEVEL", default_value = "off", env = "SYNOD_LOG",
           value_parser = ["off", "error", "warn", "info", "debug"])]

@@ -2,6 +2,7 @@
 //! to do about it, and none holds a secret, so that all of it can be pasted into a report.
 
 mod ground;
+mod signs;
 
 use serde::Serialize;
 
@@ -21,8 +22,13 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Level {
+    /// All is well.
     Ok,
+    /// Something to know, which is no fault.
     Note,
+    /// It works, and may go wrong.
+    Warning,
+    /// It does not work.
     Fault,
 }
 
@@ -91,6 +97,7 @@ pub async fn doctor(examination: &Examination<'_>, is_json: bool) -> Result<u8, 
                 findings.extend(instance(text, patient, examination.clock.now()).await);
             }
             findings.extend(ground::state_dir(text, config).await);
+            findings.extend(ground::free_space(text, config));
             findings.push(journal(text, config, &examination.patients).await);
         }
         Err(words) => findings.push(
@@ -116,6 +123,7 @@ fn write(examination: &Examination<'_>, findings: &[Finding], is_json: bool, out
         let glyph = match finding.level {
             Level::Ok => "✓",
             Level::Note => "·",
+            Level::Warning => "!",
             Level::Fault => "✗",
         };
         let whose = finding.instance.clone().unwrap_or_default();
@@ -138,9 +146,11 @@ fn subject(text: &Text, name: &str) -> String {
         "tls" => "doctor-tls",
         "token" => "doctor-token",
         "connection" => "doctor-connection",
+        "phone" => "doctor-phone",
         "budget" => "doctor-budget",
         "clock" => "doctor-clock",
         "state_dir" => "doctor-state-dir",
+        "free_space" => "doctor-free-space",
         "journal" => "doctor-journal",
         "terminal" => "doctor-terminal",
         "locale" => "doctor-locale",
@@ -179,12 +189,17 @@ async fn instance(text: &Text, patient: &Patient, now: Millis) -> Vec<Finding> {
             let span = format::duration(text, budget.resets_at.since(now));
             let left = budget.remaining_at(now);
             let args = [("left", left.into()), ("limit", budget.limit.into()), ("span", span.into())];
-            let level = if left < budget.limit / 10 { Level::Note } else { Level::Ok };
-            Finding::new("budget", level, text.with("header-budget-resets", &args))
+            let words = text.with("header-budget-resets", &args);
+            if left < budget.limit / 10 {
+                let advice = text.say("doctor-budget-advice");
+                Finding::new("budget", Level::Warning, words).advising(advice)
+            } else {
+                Finding::new("budget", Level::Ok, words)
+            }
         }
         _ => Finding::new("budget", Level::Note, text.say("doctor-budget-unknown")),
     });
-    findings.push(Finding::new("clock", Level::Note, text.say("doctor-clock-unknown")));
+    findings.extend(signs::of(text, opened.gateway.vitals()));
     findings.into_iter().map(|finding| finding.of(&patient.label)).collect()
 }
 

@@ -236,7 +236,7 @@ fn write_groups(
             };
             json::write(out, "group", session.clock.now(), body);
         } else {
-            let members = members.map_or_else(|| "?".to_owned(), |count| format::number(count.into()));
+            let members = members.map_or_else(|| "?".to_owned(), |count| format::number(text, count.into()));
             let community = community.map(|id| {
                 let name = directory.community(id).and_then(|community| community.name.as_ref());
                 text.name_or_tail(name, id)

@@ -52,7 +52,7 @@ pub(super) async fn survey(
     let known: Vec<CommunityRef> = known.collect();
     let parts = Mutex::new(Vec::new());
     let keep = |part| parts.lock().unwrap_or_else(PoisonError::into_inner).push(part);
-    listing::load(&instance.gateway, known, keep).await;
+    listing::load(&instance.gateway, &session.now(), known, keep).await;
     let mut end = None;
     for part in parts.into_inner().unwrap_or_else(PoisonError::into_inner) {
         end = end.or(take(&mut directory, part));

@@ -36,6 +36,18 @@ pub enum ConfigError {
         /// What the system says.
         source: io::Error,
     },
+    /// A theme's file cannot be read.
+    #[error(
+        "The theme file {} cannot be read: {source}. Write it as docs/themes.md shows, or name another theme under \
+         [ui] in the configuration.",
+        path.display()
+    )]
+    ThemeUnreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
     /// The file names no instance.
     #[error("The configuration file {} names no instance.\n\n{}", path.display(), file::how_to_begin())]
     NoInstances {

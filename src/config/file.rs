@@ -12,7 +12,7 @@ use toml::de::DeTable;
 use crate::domain::settings::OperationSettings;
 
 use super::{
-    Config, ConfigError, Environment, instances, operations,
+    Config, ConfigError, Environment, UiSettings, instances, operations,
     paths::ConfigPlace,
     reader::{Source, Table},
     ui,
@@ -25,6 +25,9 @@ gateway = "ryzeapi"                # or "zapi"
 instance = "harbor"                # the instance's name on the gateway
 token = { env = "RYZE_TOKEN" }     # or { file = "ryze.token" } or { command = ["pass", "show", "ryze"] }
 "#;
+
+/// A line as it should be.
+const NAME: &str = "name = \"ops\"";
 
 /// What to do without a configuration.
 pub(super) fn how_to_begin() -> String {
@@ -41,16 +44,28 @@ pub(super) fn load(
     state_dir: PathBuf,
     environment: &Environment,
 ) -> Result<Config, ConfigError> {
-    let (text, is_private) = open(&place.path).map_err(|error| {
+    let (text, is_private) = read(place)?;
+    let source = Source { path: &place.path, text: &text, is_private, home: environment.home.as_deref() };
+    parse(&source, state_dir)
+}
+
+/// Reads the `[ui]` table of the file and nothing else.
+pub(super) fn load_ui(place: &ConfigPlace, environment: &Environment) -> Result<UiSettings, ConfigError> {
+    let (text, is_private) = read(place)?;
+    let source = Source { path: &place.path, text: &text, is_private, home: environment.home.as_deref() };
+    let parsed = DeTable::parse(source.text).map_err(|error| unreadable(&source, &error, NAME))?;
+    ui::read(&Table::root(&source, parsed.get_ref()))
+}
+
+fn read(place: &ConfigPlace) -> Result<(String, bool), ConfigError> {
+    open(&place.path).map_err(|error| {
         let path = place.path.clone();
         match error.kind() {
             io::ErrorKind::NotFound if place.was_asked_for => ConfigError::Missing { path },
             io::ErrorKind::NotFound => ConfigError::None { path },
             _ => ConfigError::Unreadable { path, source: error },
         }
-    })?;
-    let source = Source { path: &place.path, text: &text, is_private, home: environment.home.as_deref() };
-    parse(&source, state_dir)
+    })
 }
 
 fn open(path: &Path) -> io::Result<(String, bool)> {
@@ -62,7 +77,7 @@ fn open(path: &Path) -> io::Result<(String, bool)> {
 }
 
 fn parse(source: &Source<'_>, state_dir: PathBuf) -> Result<Config, ConfigError> {
-    let parsed = DeTable::parse(source.text).map_err(|error| unreadable(source, &error))?;
+    let parsed = DeTable::parse(source.text).map_err(|error| unreadable(source, &error, NAME))?;
     let root = Table::root(source, parsed.get_ref());
     root.refuse_unknown("the file", &["instance", "operations", "ui"])?;
     let operations = operations::read(&root, &OperationSettings::default())?;
@@ -75,7 +90,7 @@ fn parse(source: &Source<'_>, state_dir: PathBuf) -> Result<Config, ConfigError>
 }
 
 /// The parser's complaint in our words: its own repeat what stands in the line.
-fn unreadable(source: &Source<'_>, error: &toml::de::Error) -> ConfigError {
+pub(super) fn unreadable(source: &Source<'_>, error: &toml::de::Error, example: &str) -> ConfigError {
     let line = source.line(error.span().map_or(0, |span| span.start));
     let what = if error.message().contains("duplicate") {
         "This key or table stands here for the second time; each may stand once."
@@ -83,7 +98,7 @@ fn unreadable(source: &Source<'_>, error: &toml::de::Error) -> ConfigError {
         "This line cannot be read as TOML. Texts need quotes on both sides, lists square brackets, and each line one \
          key, an equals sign and a value."
     };
-    source.problem(line, what, "name = \"ops\"")
+    source.problem(line, what, example)
 }
 
 #[cfg(test)]

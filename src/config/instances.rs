@@ -99,10 +99,7 @@ pub fn default_base_url(gateway: GatewayKind) -> &'static str {
 /// What an instance is known by in events, locks and the journal: the gateway and the first 16 hexadecimal digits of
 /// a digest over gateway, base URL and instance, from which none of them can be read.
 pub fn instance_key(gateway: GatewayKind, base_url: &BaseUrl, instance: &SecretString) -> InstanceKey {
-    let kind = match gateway {
-        GatewayKind::RyzeApi => "ryzeapi",
-        GatewayKind::Zapi => "zapi",
-    };
+    let kind = gateway.word();
     let mut digest = Sha256::new();
     // Zero bytes stand in none of the parts, so that no two triples run together into one text.
     for part in ["synod instance key 1", kind, base_url.as_str(), instance.expose_secret()] {

@@ -56,19 +56,12 @@ pub(super) fn read(root: &Table<'_>) -> Result<UiSettings, ConfigError> {
     let table = value.table("[ui]")?;
     table.refuse_unknown("[ui]", &["theme", "mouse", "keys"])?;
     if let Some(theme) = table.get("theme") {
-        settings.theme = match theme.text(THEME)? {
-            "terminal" => ThemeChoice::Terminal,
-            "dark" => ThemeChoice::Dark,
-            "light" => ThemeChoice::Light,
-            "contrast" => ThemeChoice::Contrast,
-            "mono" => ThemeChoice::Mono,
-            "auto" => ThemeChoice::Auto,
-            path if path.contains(['/', '.']) => ThemeChoice::File(theme.source.resolve(path)),
-            _ => {
-                let known = "terminal, dark, light, contrast, mono, auto, and a file such as mine.toml";
-                return Err(theme.problem(format!("`theme` has no such value. Known are: {known}."), THEME));
-            }
-        };
+        let text = theme.text(THEME)?;
+        let file = || text.contains(['/', '.']).then(|| ThemeChoice::File(theme.source.resolve(text)));
+        settings.theme = theme_named(text).or_else(file).ok_or_else(|| {
+            let known = "terminal, dark, light, contrast, mono, auto, and a file such as mine.toml";
+            theme.problem(format!("`theme` has no such value. Known are: {known}."), THEME)
+        })?;
     }
     if let Some(mouse) = table.get("mouse") {
         settings.mouse = mouse.switch(MOUSE)?;
@@ -77,6 +70,19 @@ pub(super) fn read(root: &Table<'_>) -> Result<UiSettings, ConfigError> {
         settings.keys = bindings(&keys.table(KEYS)?)?;
     }
     Ok(settings)
+}
+
+/// The theme of this name that is no file.
+pub(super) fn theme_named(name: &str) -> Option<ThemeChoice> {
+    Some(match name {
+        "terminal" => ThemeChoice::Terminal,
+        "dark" => ThemeChoice::Dark,
+        "light" => ThemeChoice::Light,
+        "contrast" => ThemeChoice::Contrast,
+        "mono" => ThemeChoice::Mono,
+        "auto" => ThemeChoice::Auto,
+        _ => return None,
+    })
 }
 
 fn bindings(table: &Table<'_>) -> Result<Vec<KeyBinding>, ConfigError> {

@@ -1,6 +1,8 @@
 //! What a gateway can do, as a value that the plan and the screen ask. Nobody above the gateways asks for a
 //! gateway's name.
 
+use super::pairing::Pairing;
+
 /// What a gateway can do and how its listings are to be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an independent fact of a gateway's contract")]
@@ -24,6 +26,8 @@ pub struct Capabilities {
     pub requests_per_minute: Option<u32>,
     /// The gateway gives reasons for a refused link or unlink.
     pub gives_reasons: bool,
+    /// How an instance is connected.
+    pub pairing: Pairing,
 }
 
 /// What is known of unlinking a community's last ordinary subgroup.

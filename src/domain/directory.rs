@@ -1,16 +1,20 @@
 //! What an instance has: its communities, its groups, and which belong together as far as anything read says.
+//!
+//! It owns the facts and the questions about them; the look-ups that make the questions cheap are in `index`.
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-};
+mod index;
+#[cfg(test)]
+mod tests;
+
+use std::{collections::HashSet, sync::Arc};
+
+use index::Index;
 
 use super::{
     community::{CommunityListing, CommunityRef, Group, GroupKind, GroupList, Parent, Role},
     failure::Failure,
     id::{CommunityId, GroupId},
     name::Name,
-    time::Millis,
 };
 
 /// Where a community is known from.
@@ -53,16 +57,17 @@ fn is_told(name: &Name) -> bool {
     !name.shown().is_empty()
 }
 
-/// The communities and groups of one instance, joined.
+/// The communities and groups of one instance, joined. What a read changes costs as much as that read is long, not as
+/// much as everything there is; only a newer list of groups makes the look-ups anew.
 #[derive(Clone, Debug, Default)]
 pub struct Directory {
     communities: Vec<Community>,
     groups: Option<Arc<GroupList>>,
     groups_failure: Option<Failure>,
-    by_id: HashMap<GroupId, usize>,
-    parents: HashMap<GroupId, CommunityId>,
-    announcements: HashSet<GroupId>,
     ordinary: HashSet<GroupId>,
+    /// The list of groups may name a community that is not known any more.
+    has_forgotten: bool,
+    index: Index,
 }
 
 impl Directory {
@@ -73,7 +78,7 @@ impl Directory {
 
     /// The community of that id.
     pub fn community(&self, id: &CommunityId) -> Option<&Community> {
-        self.communities.iter().find(|community| community.id.same_as(id))
+        self.communities.get(self.index.community(id.as_str())?)
     }
 
     /// The last list of groups that could be read.
@@ -88,31 +93,43 @@ impl Directory {
 
     /// The group of that id in the last list of groups.
     pub fn group(&self, id: &GroupId) -> Option<&Group> {
-        let at = *self.by_id.get(id)?;
-        self.groups.as_ref()?.groups.get(at)
+        self.groups.as_ref()?.groups.get(self.index.slot(id)?)
+    }
+
+    /// Where a group stands in the last list of groups.
+    pub fn place_of(&self, id: &GroupId) -> Option<usize> {
+        let listed = self.groups.as_ref()?.groups.len();
+        self.index.slot(id).filter(|slot| *slot < listed)
     }
 
     /// The community that a group is in, as far as anything read says.
     pub fn parent_of(&self, group: &GroupId) -> Option<&CommunityId> {
-        self.parents.get(group)
+        let slot = self.index.slot(group).filter(|slot| self.index.has_parent(*slot))?;
+        match self.index.parent(slot) {
+            Some(at) => self.communities.get(at).map(|community| &community.id),
+            None => match &self.groups.as_ref()?.groups.get(slot)?.parent {
+                Parent::Community(forgotten) => Some(forgotten),
+                Parent::Unknown | Parent::None => None,
+            },
+        }
     }
 
     /// Whether a group is a community's announcements group.
     pub fn is_announcements(&self, group: &GroupId) -> bool {
-        self.announcements.contains(group)
+        self.index.slot(group).is_some_and(|slot| self.index.is_announcements(slot))
             || self.group(group).is_some_and(|group| group.kind == GroupKind::Announcements)
     }
 
     /// The community that a group is itself, where it is one.
     pub fn as_community(&self, group: &GroupId) -> Option<&Community> {
-        self.communities.iter().find(|community| group.is_community(&community.id))
+        self.communities.get(self.index.community(group.as_str())?)
     }
 
     /// Whether something read showed that a group is an ordinary one: a field of the list, a community's listing,
     /// or a probe.
     pub fn is_known_ordinary(&self, group: &GroupId) -> bool {
         self.ordinary.contains(group)
-            || self.parents.contains_key(group)
+            || self.parent_of(group).is_some()
             || self.group(group).is_some_and(|group| {
                 group.kind == GroupKind::Ordinary || matches!(group.parent, Parent::Community(_))
             })
@@ -131,30 +148,46 @@ impl Directory {
             && self.as_community(&group.id).is_none()
     }
 
+    /// The same of the group at a place in the list of groups, without looking its id up.
+    pub fn is_ordinary_at(&self, place: usize) -> bool {
+        let kind = self.groups.as_ref().and_then(|list| Some(list.groups.get(place)?.kind));
+        kind.is_some_and(|kind| !matches!(kind, GroupKind::Community | GroupKind::Announcements))
+            && !self.index.is_announcements(place)
+            && !self.index.is_community(place)
+    }
+
+    /// Whether anything read says that the group at a place in the list of groups is in a community.
+    pub fn has_parent_at(&self, place: usize) -> bool {
+        self.index.has_parent(place)
+    }
+
+    /// Changes whenever another list of groups was taken.
+    pub fn list_revision(&self) -> u64 {
+        self.index.list_revision
+    }
+
+    /// Changes whenever a listed group came to be, or ceased to be, an ordinary one or one in a community.
+    pub fn rows_revision(&self) -> u64 {
+        self.index.rows_revision
+    }
+
     /// Makes a community known; once, and never forgetting a name for an empty one.
     pub fn learn(&mut self, community: CommunityRef, known_from: KnownFrom) {
-        let community = CommunityRef { name: community.name.filter(is_told), ..community };
-        if let Some(known) = self.communities.iter_mut().find(|known| known.id.same_as(&community.id)) {
-            if community.name.is_some() {
-                known.name = community.name;
-            }
-            known.known_from = known.known_from.min(known_from);
-            return;
+        let (at, was_known) = self.place(&community.id, known_from);
+        let known = &mut self.communities[at];
+        if let Some(name) = community.name.filter(is_told) {
+            known.name = Some(name);
         }
-        self.communities.push(Community {
-            id: community.id,
-            name: community.name,
-            known_from,
-            listing: None,
-            failure: None,
-        });
-        self.index();
+        if was_known {
+            known.known_from = known.known_from.min(known_from);
+        }
     }
 
     /// Forgets a community that turned out to be none, or that the number has left.
     pub fn forget(&mut self, community: &CommunityId) {
         self.communities.retain(|known| !known.id.same_as(community));
-        self.index();
+        self.has_forgotten = true;
+        self.reindex();
     }
 
     /// Remembers that a probe found a group to be an ordinary one.
@@ -168,25 +201,26 @@ impl Directory {
             return;
         }
         self.groups_failure = None;
+        self.has_forgotten = false;
         for group in &list.groups {
             if group.kind == GroupKind::Community {
                 let found = CommunityRef { id: CommunityId::from(&group.id), name: Some(group.name.clone()) };
-                self.learn_quietly(found, KnownFrom::Listing);
+                self.learn_quietly(found);
             }
             if let Parent::Community(parent) = &group.parent {
-                self.learn_quietly(CommunityRef { id: parent.clone(), name: None }, KnownFrom::Listing);
+                self.place(parent, KnownFrom::Listing);
             }
         }
-        for community in &mut self.communities {
+        self.groups = Some(Arc::clone(&list));
+        self.reindex();
+        for (at, community) in self.communities.iter_mut().enumerate() {
             // Its own entry knows better than its announcements group, which may be called otherwise.
-            if let Some(entry) = list.groups.iter().find(|group| group.id.is_community(&community.id))
+            if let Some(entry) = self.index.entry(at).and_then(|entry| list.groups.get(entry))
                 && is_told(&entry.name)
             {
                 community.name = Some(entry.name.clone());
             }
         }
-        self.groups = Some(list);
-        self.index();
     }
 
     /// Records that the list of groups could not be read.
@@ -196,143 +230,75 @@ impl Directory {
 
     /// Takes a newer listing of a community.
     pub fn take_listing(&mut self, listing: Arc<CommunityListing>) {
-        self.learn_quietly(
-            CommunityRef { id: listing.community.clone(), name: listing.name.clone() },
-            KnownFrom::Listing,
-        );
-        let entry = self.groups.as_ref().and_then(|list| {
-            let entry = list.groups.iter().find(|group| group.id.is_community(&listing.community))?;
-            Some(entry.name.clone()).filter(is_told)
-        });
-        let Some(known) = self.communities.iter_mut().find(|known| known.id.same_as(&listing.community))
-        else {
-            return;
-        };
-        if known.listing.as_ref().is_some_and(|held| held.begun > listing.begun) {
+        let at =
+            self.learn_quietly(CommunityRef { id: listing.community.clone(), name: listing.name.clone() });
+        let held = &self.communities[at].listing;
+        if held.as_ref().is_some_and(|held| held.begun > listing.begun) {
             return;
         }
+        let listing = self.sharing(listing);
+        let entry = self.index.entry(at).and_then(|entry| self.groups.as_ref()?.groups.get(entry));
+        let entry = entry.map(|entry| entry.name.clone()).filter(is_told);
+        let known = &mut self.communities[at];
         if known.name.is_none() {
             let announced = listing.announcements.as_ref().map(|announcements| announcements.name.clone());
             known.name = entry.or(announced.filter(is_told));
         }
         known.failure = None;
-        known.listing = Some(listing);
-        self.index();
+        let before = known.listing.replace(listing);
+        self.relist(at, before.as_deref());
     }
 
     /// Records that a community's listing could not be read; what was read before stays.
     pub fn take_listing_failure(&mut self, community: &CommunityId, failure: Failure) {
-        if let Some(known) = self.communities.iter_mut().find(|known| known.id.same_as(community)) {
-            known.failure = Some(failure);
+        if let Some(at) = self.index.community(community.as_str()) {
+            self.communities[at].failure = Some(failure);
         }
     }
 
-    fn learn_quietly(&mut self, community: CommunityRef, known_from: KnownFrom) {
-        let community = CommunityRef { name: community.name.filter(is_told), ..community };
-        let known = self.communities.iter_mut().find(|known| known.id.same_as(&community.id));
-        match known {
-            Some(known) if community.name.is_some() => known.name = community.name,
-            Some(_) => {}
-            None => self.communities.push(Community {
-                id: community.id,
-                name: community.name,
-                known_from,
-                listing: None,
-                failure: None,
-            }),
+    /// Makes a community that something read shows known, with its name where that tells anything; says where it stands.
+    fn learn_quietly(&mut self, community: CommunityRef) -> usize {
+        let (at, _) = self.place(&community.id, KnownFrom::Listing);
+        if let Some(name) = community.name.filter(is_told) {
+            self.communities[at].name = Some(name);
         }
+        at
     }
 
-    /// Makes the look-ups anew from what was read.
-    fn index(&mut self) {
-        self.by_id.clear();
-        self.parents.clear();
-        self.announcements.clear();
-        let read_at: HashMap<&CommunityId, Millis> = self
-            .communities
-            .iter()
-            .filter_map(|community| Some((&community.id, community.listing.as_ref()?.begun)))
-            .collect();
-        if let Some(list) = &self.groups {
-            for (at, group) in list.groups.iter().enumerate() {
-                self.by_id.insert(group.id.clone(), at);
-                // A community's own listing, where it is newer, knows better than a field of the list.
-                if let Parent::Community(parent) = &group.parent
-                    && read_at.get(parent).is_none_or(|begun| *begun < list.begun)
-                    && group.kind != GroupKind::Announcements
-                {
-                    self.parents.insert(group.id.clone(), parent.clone());
+    /// Where a community stands, and whether it was known before.
+    fn place(&mut self, id: &CommunityId, known_from: KnownFrom) -> (usize, bool) {
+        if let Some(at) = self.index.community(id.as_str()) {
+            return (at, true);
+        }
+        let at = self.communities.len();
+        self.communities.push(Community {
+            id: id.clone(),
+            name: None,
+            known_from,
+            listing: None,
+            failure: None,
+        });
+        self.index_community(at);
+        if self.has_forgotten {
+            self.reindex();
+        }
+        (at, false)
+    }
+
+    /// A listing whose ids and names are those of the list of groups where they are equal: each is kept once.
+    fn sharing(&self, listing: Arc<CommunityListing>) -> Arc<CommunityListing> {
+        if self.groups.is_none() {
+            return listing;
+        }
+        let mut listing = Arc::unwrap_or_clone(listing);
+        for subgroup in listing.subgroups.iter_mut().chain(&mut listing.announcements) {
+            if let Some(group) = self.group(&subgroup.id) {
+                subgroup.id = group.id.clone();
+                if subgroup.name == group.name {
+                    subgroup.name = group.name.clone();
                 }
             }
         }
-        for community in &self.communities {
-            let Some(listing) = &community.listing else { continue };
-            if let Some(announcements) = &listing.announcements {
-                self.announcements.insert(announcements.id.clone());
-            }
-            let list_says_otherwise = |group: &GroupId| {
-                let list = self.groups.as_ref().filter(|list| list.begun > listing.begun)?;
-                let group = list.groups.get(*self.by_id.get(group)?)?;
-                (group.parent == Parent::None).then_some(())
-            };
-            for subgroup in &listing.subgroups {
-                if list_says_otherwise(&subgroup.id).is_none() {
-                    self.parents.insert(subgroup.id.clone(), community.id.clone());
-                }
-            }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::community::Subgroup;
-
-    fn id() -> CommunityId {
-        CommunityId::parse("1@g.us").unwrap()
-    }
-
-    fn entry(name: &str, begun: i64) -> Arc<GroupList> {
-        let group = Group {
-            id: id().as_group(),
-            name: Name::new(name),
-            members: None,
-            role: Role::Unknown,
-            parent: Parent::Unknown,
-            kind: GroupKind::Community,
-        };
-        Arc::new(GroupList { begun: Millis(begun), groups: vec![group], skipped: 0 })
-    }
-
-    fn listing(name: Option<&str>, announcements: &str, begun: i64) -> Arc<CommunityListing> {
-        let announcements =
-            Subgroup { id: GroupId::parse("2@g.us").unwrap(), name: Name::new(announcements) };
-        Arc::new(CommunityListing {
-            community: id(),
-            name: name.map(Name::new),
-            begun: Millis(begun),
-            announcements: Some(announcements),
-            subgroups: Vec::new(),
-        })
-    }
-
-    #[test]
-    fn an_empty_name_is_never_taken_over() {
-        let mut directory = Directory::default();
-        let name = |directory: &Directory| {
-            directory.communities()[0].name.as_ref().map(|name| name.shown().to_owned())
-        };
-        directory.learn(CommunityRef { id: id(), name: Some(Name::new("")) }, KnownFrom::Memory);
-        directory.take_groups(entry(" ", 1));
-        directory.take_listing(listing(None, "", 2));
-        assert_eq!(name(&directory), None);
-        directory.take_listing(listing(None, "News", 3));
-        assert_eq!(name(&directory).as_deref(), Some("News"));
-        directory.take_groups(entry("Harbor", 4));
-        directory.take_groups(entry("", 5));
-        directory.take_listing(listing(Some(""), "News", 6));
-        directory.learn(CommunityRef { id: id(), name: Some(Name::new("\u{200b}")) }, KnownFrom::Probe);
-        assert_eq!(name(&directory).as_deref(), Some("Harbor"));
+        Arc::new(listing)
     }
 }

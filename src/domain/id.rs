@@ -56,6 +56,11 @@ macro_rules! id {
                 &self.0
             }
 
+            /// The id without the suffix that tells its form, for comparing alone: never sent anywhere.
+            pub fn bare(&self) -> &str {
+                bare(&self.0)
+            }
+
             /// The last characters of the id before its suffix, at most `count`: what tells equal names apart.
             pub fn tail(&self, count: usize) -> &str {
                 let bare = bare(&self.0);

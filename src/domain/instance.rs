@@ -48,6 +48,14 @@ pub enum GatewayKind {
 }
 
 impl GatewayKind {
+    /// The configuration's word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::RyzeApi => "ryzeapi",
+            Self::Zapi => "zapi",
+        }
+    }
+
     /// The gateway's own name.
     pub fn label(self) -> &'static str {
         match self {

@@ -11,7 +11,10 @@ pub(crate) mod scrub;
 pub(crate) mod socket;
 pub(crate) mod transport;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, header};
@@ -28,6 +31,8 @@ use super::Now;
 use crate::domain::{
     budget::Budget,
     failure::{Failure, FailureKind},
+    time::Millis,
+    vitals::{ClockSkew, Vitals},
 };
 
 pub(crate) use classify::Dialect;
@@ -40,6 +45,7 @@ pub(crate) struct Http {
     pub(crate) meter: Arc<Meter>,
     pub(crate) scrubber: Scrubber,
     pub(crate) now: Now,
+    pub(crate) vitals: Mutex<Vitals>,
 }
 
 /// One request, as an adapter asks for it.
@@ -69,23 +75,31 @@ pub(crate) enum Body {
     Json(Value),
     /// Nothing at all, or no answer came.
     Empty,
-    /// No JSON: a proxy's page.
-    Page,
+    /// No JSON: a proxy's page, or a bare text.
+    Page(Bytes),
 }
 
 impl Body {
-    fn read(bytes: &[u8]) -> Self {
+    fn read(bytes: Bytes) -> Self {
         if bytes.trim_ascii().is_empty() {
             return Self::Empty;
         }
-        serde_json::from_slice(bytes).map_or(Self::Page, Self::Json)
+        serde_json::from_slice(&bytes).map_or(Self::Page(bytes), Self::Json)
     }
 
     /// The JSON, where it is that.
     pub(crate) fn json(&self) -> Option<&Value> {
         match self {
             Self::Json(value) => Some(value),
-            Self::Empty | Self::Page => None,
+            Self::Empty | Self::Page(_) => None,
+        }
+    }
+
+    /// The text, where it is no JSON.
+    pub(crate) fn text(&self) -> Option<&str> {
+        match self {
+            Self::Page(bytes) => std::str::from_utf8(bytes).ok(),
+            Self::Json(_) | Self::Empty => None,
         }
     }
 }
@@ -118,10 +132,21 @@ impl Http {
         self.judge(reply, dialect)
     }
 
+    /// What the answers so far told by the way.
+    pub(crate) fn vitals(&self) -> Vitals {
+        *self.vitals.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes note of something that an answer told by the way.
+    pub(crate) fn note(&self, sign: impl FnOnce(&mut Vitals)) {
+        sign(&mut self.vitals.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
     async fn send(&self, call: Call) -> Result<Reply, Failure> {
         let timeout = call.timeout;
         let request = self.request(call)?;
-        self.meter.note_request((self.now)());
+        let left = (self.now)();
+        self.meter.note_request(left);
         let sent = tokio::time::timeout(timeout, self.transport.send(request)).await;
         let response = match sent {
             Err(_) => return Err(Failure::new(FailureKind::TimedOut)),
@@ -129,8 +154,12 @@ impl Http {
             Ok(Ok(response)) => response,
         };
         let (parts, body) = response.into_parts();
-        self.meter.note_response(&parts.headers, (self.now)());
-        let body = Body::read(&body);
+        let arrived = (self.now)();
+        self.meter.note_response(&parts.headers, arrived);
+        if let Some(date) = meter::date(&parts.headers) {
+            self.note(|vitals| vitals.clock = Some(skew(date, left, arrived)));
+        }
+        let body = Body::read(body);
         Ok(Reply { status: parts.status.as_u16(), headers: parts.headers, body })
     }
 
@@ -150,6 +179,18 @@ impl Http {
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
         Ok(request)
+    }
+}
+
+/// How far our clock is off when an answer bears that date, in seconds, which are never rounded up.
+fn skew(date: i64, left: Millis, arrived: Millis) -> ClockSkew {
+    let (earliest, latest) = (Millis(date * 1000), Millis(date * 1000 + 999));
+    if left > latest {
+        ClockSkew::Ahead(left.since(latest))
+    } else if arrived < earliest {
+        ClockSkew::Behind(earliest.since(arrived))
+    } else {
+        ClockSkew::None
     }
 }
 

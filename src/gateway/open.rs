@@ -1,6 +1,9 @@
 //! Opening an instance: which adapter, with what credentials, over which transport. Nothing is sent.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, Mutex},
+};
 
 use http::HeaderMap;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -40,6 +43,11 @@ pub struct InstanceSpec {
 }
 
 impl InstanceSpec {
+    /// The instance's name on the gateway, where that is no secret.
+    pub fn name(&self) -> Option<&str> {
+        (self.kind == GatewayKind::RyzeApi).then(|| self.instance.expose_secret())
+    }
+
     /// Everything of the instance that must never be shown.
     pub fn secrets(&self) -> Vec<SecretString> {
         let mut secrets = vec![self.token.clone()];
@@ -131,7 +139,8 @@ fn http(
     let meter = parts.budgets.meter(base.as_str(), &spec.token, capabilities.requests_per_minute);
     let scrubber = Scrubber::new(spec.secrets().into_iter().chain(parts.other_secrets.iter().cloned()));
     let transport = Arc::clone(&parts.transport);
-    Ok(Http { transport, base, credentials, meter, scrubber, now: Arc::clone(&parts.now) })
+    let now = Arc::clone(&parts.now);
+    Ok(Http { transport, base, credentials, meter, scrubber, now, vitals: Mutex::default() })
 }
 
 /// A text for a path or a query's value.

@@ -14,7 +14,10 @@ use crate::domain::{
     id::{CommunityId, GroupId},
     instance::Connection,
     invite::InviteLink,
+    pairing::{ListedInstance, Offer, Way},
+    private::Private,
     reading::Probe,
+    vitals::Vitals,
 };
 
 /// Lets reads through and refuses writes with [`FailureKind::ReadOnly`].
@@ -67,6 +70,14 @@ impl Gateway for ReadOnly {
         self.inner.details(group).await
     }
 
+    async fn invited(&self, link: &InviteLink) -> Result<GroupDetails, Failure> {
+        self.inner.invited(link).await
+    }
+
+    fn vitals(&self) -> Vitals {
+        self.inner.vitals()
+    }
+
     async fn link(&self, _community: &CommunityId, _group: &GroupId) -> Answer {
         refused()
     }
@@ -85,6 +96,18 @@ impl Gateway for ReadOnly {
 
     async fn invite_link(&self, group: &GroupId) -> Result<Option<InviteLink>, Failure> {
         self.inner.invite_link(group).await
+    }
+
+    async fn instances(&self) -> Result<Vec<ListedInstance>, Failure> {
+        self.inner.instances().await
+    }
+
+    async fn connect(&self, _way: &Way) -> Result<Offer, Failure> {
+        Err(Failure::new(FailureKind::ReadOnly))
+    }
+
+    async fn find_community(&self, given: &Private) -> Result<CommunityListing, Failure> {
+        self.inner.find_community(given).await
     }
 
     async fn join(&self, _group: &GroupId, _link: &InviteLink) -> Answer {

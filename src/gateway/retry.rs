@@ -15,8 +15,11 @@ use crate::domain::{
     id::{CommunityId, GroupId},
     instance::Connection,
     invite::InviteLink,
+    pairing::{ListedInstance, Offer, Way},
+    private::Private,
     reading::Probe,
     time::Millis,
+    vitals::Vitals,
 };
 
 /// How often a read is asked for again after it failed: three attempts in all.
@@ -113,6 +116,14 @@ impl Gateway for Retrying {
         self.read(|| self.inner.details(group)).await
     }
 
+    async fn invited(&self, link: &InviteLink) -> Result<GroupDetails, Failure> {
+        self.read(|| self.inner.invited(link)).await
+    }
+
+    fn vitals(&self) -> Vitals {
+        self.inner.vitals()
+    }
+
     async fn link(&self, community: &CommunityId, group: &GroupId) -> Answer {
         self.inner.link(community, group).await
     }
@@ -131,6 +142,18 @@ impl Gateway for Retrying {
 
     async fn invite_link(&self, group: &GroupId) -> Result<Option<InviteLink>, Failure> {
         self.read(|| self.inner.invite_link(group)).await
+    }
+
+    async fn instances(&self) -> Result<Vec<ListedInstance>, Failure> {
+        self.read(|| self.inner.instances()).await
+    }
+
+    async fn connect(&self, way: &Way) -> Result<Offer, Failure> {
+        self.inner.connect(way).await
+    }
+
+    async fn find_community(&self, given: &Private) -> Result<CommunityListing, Failure> {
+        self.read(|| self.inner.find_community(given)).await
     }
 
     async fn join(&self, group: &GroupId, link: &InviteLink) -> Answer {

@@ -1,9 +1,10 @@
 //! `RyzeAPI`: the paths that Synod uses, and what their answers claim (`docs/gateways/ryzeapi.md`).
 //!
-//! Eight routes and no more: instance list, group list, group info, listSubGroups, community link and unlink, leave,
-//! join.
-//! Shapes of JSON are `wire`'s, the meaning of reads is `read`'s, of texts `speech`'s.
+//! Ten routes and no more: instance list, connect and reconnect, group list, group info, listSubGroups, community link and
+//! unlink, leave, join.
+//! Shapes of JSON are `wire`'s, the meaning of reads is `read`'s, of texts `speech`'s; `pair` connects and finds.
 
+mod pair;
 mod read;
 mod speech;
 mod wire;
@@ -27,12 +28,14 @@ use crate::domain::{
     community::{CommunityListing, CommunityRef, GroupDetails, GroupList},
     failure::{Failure, FailureKind},
     id::{CommunityId, GroupId},
-    instance::{Connection, ConnectionState},
+    instance::Connection,
     invite::InviteLink,
-    name::Name,
+    pairing::{ListedInstance, Offer, Pairing, Way},
+    private::Private,
     reading::Probe,
     settings::Timeouts,
     time::Millis,
+    vitals::Vitals,
 };
 
 /// A client of one `RyzeAPI` instance.
@@ -63,6 +66,14 @@ impl RyzeApi {
         last_subgroup: LastSubgroup::Risky,
         requests_per_minute: Some(100),
         gives_reasons: false,
+        // A QR code is replaced after about 20 s (`docs/gateways/ryzeapi.md`, 7.2); how many may be asked for is not said.
+        pairing: Pairing {
+            gives_codes: true,
+            reconnects: true,
+            lists_instances: true,
+            qr_lasts: Duration::from_secs(20),
+            most_qrs: 6,
+        },
     };
 
     pub(crate) fn new(http: Http, name: String, timeouts: Timeouts) -> Self {
@@ -111,11 +122,7 @@ impl RyzeApi {
             }
             failure
         })?;
-        let mut connection = read::connection(&body, &self.name)?;
-        if let ConnectionState::NotConnected(Some(word)) = &mut connection.state {
-            *word = Name::new(&self.http.scrubber.clean(word.exact()));
-        }
-        Ok(connection)
+        Ok(self.scrubbed(read::connection(&body, &self.name)?))
     }
 
     /// The own number for comparing, asked for once where nobody has read the connection yet.
@@ -251,6 +258,18 @@ impl Gateway for RyzeApi {
         read::details(&body, group, own.as_deref())
     }
 
+    async fn invited(&self, link: &InviteLink) -> Result<GroupDetails, Failure> {
+        let own = self.own_number().await;
+        let query = [("identifier", link.expose()), ("participants", "true")];
+        let read = self.get(self.path("group/info", &query), self.timeouts.request).await;
+        let body = read.map_err(|failure| unlinked(failure, link))?;
+        read::invited(&body, own.as_deref())
+    }
+
+    fn vitals(&self) -> Vitals {
+        self.http.vitals()
+    }
+
     async fn link(&self, community: &CommunityId, group: &GroupId) -> Answer {
         self.change("community/link", community, group).await
     }
@@ -280,6 +299,19 @@ impl Gateway for RyzeApi {
         let query = [("identifier", group.as_str()), ("participants", "false")];
         let body = self.get(self.path("group/info", &query), self.timeouts.request).await?;
         read::invite_link(&body, group)
+    }
+
+    async fn instances(&self) -> Result<Vec<ListedInstance>, Failure> {
+        self.listed_instances().await
+    }
+
+    async fn connect(&self, way: &Way) -> Result<Offer, Failure> {
+        self.begin_connecting(way).await
+    }
+
+    async fn find_community(&self, given: &Private) -> Result<CommunityListing, Failure> {
+        let community = self.community_named(given).await?;
+        self.listing(&community).await
     }
 
     async fn join(&self, group: &GroupId, link: &InviteLink) -> Answer {

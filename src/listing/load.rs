@@ -1,10 +1,13 @@
 //! Loads an instance for the screen: results are handed on as they come, the quick ones first.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+};
 
 use futures_util::{StreamExt, future::BoxFuture, stream::FuturesUnordered};
 
-use super::SIDE_BY_SIDE;
+use super::{SIDE_BY_SIDE, reserve::wait_for_budget};
 use crate::{
     domain::{
         community::{CommunityListing, CommunityRef, GroupKind, GroupList, Parent},
@@ -13,7 +16,7 @@ use crate::{
         instance::Connection,
         name::Name,
     },
-    gateway::Gateway,
+    gateway::{Gateway, Now},
 };
 
 /// A result of a load, in the order in which they come.
@@ -38,12 +41,18 @@ pub enum Loaded {
 /// its details.
 ///
 /// A failure that would meet all the rest ends it. Dropping the future cancels it; [`Loaded::Done`] is always last.
-pub async fn load(gateway: &Arc<dyn Gateway>, known: Vec<CommunityRef>, mut out: impl FnMut(Loaded) + Send) {
+/// What there are many of waits while the token's budget is low, so that running writes and their looks still fit.
+pub async fn load(
+    gateway: &Arc<dyn Gateway>,
+    now: &Now,
+    known: Vec<CommunityRef>,
+    mut out: impl FnMut(Loaded) + Send,
+) {
     let connection = gateway.connection().await;
     let is_over = stops(&connection);
     out(Loaded::Connection(connection));
     if !is_over {
-        let mut load = Load::new(gateway, &mut out);
+        let mut load = Load::new(gateway, now, &mut out);
         for community in known {
             load.learn(community);
         }
@@ -77,8 +86,11 @@ struct Entry {
 
 struct Load<'a, Out> {
     gateway: &'a Arc<dyn Gateway>,
+    now: &'a Now,
     out: &'a mut Out,
     known: Vec<Entry>,
+    /// Where each stands, by its id without the suffix.
+    places: HashMap<String, usize>,
     to_list: VecDeque<CommunityId>,
     reads: FuturesUnordered<BoxFuture<'a, Ended>>,
     /// Reads of one community each that are under way; only these are bounded.
@@ -86,11 +98,13 @@ struct Load<'a, Out> {
 }
 
 impl<'a, Out: FnMut(Loaded) + Send> Load<'a, Out> {
-    fn new(gateway: &'a Arc<dyn Gateway>, out: &'a mut Out) -> Self {
+    fn new(gateway: &'a Arc<dyn Gateway>, now: &'a Now, out: &'a mut Out) -> Self {
         Self {
             gateway,
+            now,
             out,
             known: Vec::new(),
+            places: HashMap::new(),
             to_list: VecDeque::new(),
             reads: FuturesUnordered::new(),
             listings: 0,
@@ -120,12 +134,13 @@ impl<'a, Out: FnMut(Loaded) + Send> Load<'a, Out> {
     }
 
     fn begin_listings(&mut self) {
-        let gateway = self.gateway;
+        let (gateway, now) = (self.gateway, self.now);
         while self.listings < SIDE_BY_SIDE
             && let Some(id) = self.to_list.pop_front()
         {
             self.listings += 1;
             self.reads.push(Box::pin(async move {
+                wait_for_budget(gateway, now).await;
                 let listing = gateway.listing(&id).await;
                 Ended::Community(id, listing)
             }));
@@ -156,8 +171,8 @@ impl<'a, Out: FnMut(Loaded) + Send> Load<'a, Out> {
                 let is_over = stops(&read);
                 let gives_name =
                     read.as_ref().is_ok_and(|listing| listing.name.as_ref().is_some_and(is_name));
-                if let Some(entry) = self.known.iter_mut().find(|entry| entry.id == id) {
-                    entry.has_name |= gives_name;
+                if let Some(at) = self.places.get(id.bare()) {
+                    self.known[*at].has_name |= gives_name;
                 }
                 (self.out)(Loaded::Community(id, read.map(Arc::new)));
                 is_over
@@ -175,9 +190,10 @@ impl<'a, Out: FnMut(Loaded) + Send> Load<'a, Out> {
     /// Makes a community known, once; its listing is read in its turn.
     fn learn(&mut self, community: CommunityRef) {
         let has_name = community.name.as_ref().is_some_and(is_name);
-        if let Some(entry) = self.known.iter_mut().find(|entry| entry.id.same_as(&community.id)) {
-            entry.has_name |= has_name;
+        if let Some(at) = self.places.get(community.id.bare()) {
+            self.known[*at].has_name |= has_name;
         } else {
+            self.places.insert(community.id.bare().to_owned(), self.known.len());
             self.to_list.push_back(community.id.clone());
             self.known.push(Entry { id: community.id, has_name });
         }
@@ -194,10 +210,10 @@ impl<'a, Out: FnMut(Loaded) + Send> Load<'a, Out> {
                 self.learn(CommunityRef { id: parent.clone(), name: None });
             }
         }
-        let nameless = self.known.iter_mut().filter(|entry| !entry.has_name);
-        for entry in nameless {
-            entry.has_name =
-                list.groups.iter().any(|group| group.id.is_community(&entry.id) && is_name(&group.name));
+        for group in list.groups.iter().filter(|group| is_name(&group.name)) {
+            if let Some(at) = self.places.get(group.id.bare()) {
+                self.known[*at].has_name = true;
+            }
         }
     }
 
@@ -207,7 +223,7 @@ impl<'a, Out: FnMut(Loaded) + Send> Load<'a, Out> {
         if !self.gateway.capabilities().community_may_pass_for_group {
             return;
         }
-        let gateway = self.gateway;
+        let (gateway, now) = (self.gateway, self.now);
         let mut nameless: VecDeque<CommunityId> =
             self.known.iter().filter(|entry| !entry.has_name).map(|entry| entry.id.clone()).collect();
         loop {
@@ -217,6 +233,7 @@ impl<'a, Out: FnMut(Loaded) + Send> Load<'a, Out> {
                 self.listings += 1;
                 self.reads.push(Box::pin(async move {
                     let group = id.as_group();
+                    wait_for_budget(gateway, now).await;
                     let details = gateway.details(&group).await.ok();
                     let name = details.map(|details| details.name).filter(is_name);
                     Ended::Name(id, name)

@@ -12,7 +12,8 @@ pub use error::WorldError;
 pub(crate) use group::GroupDef;
 pub(crate) use settings::{
     AlreadyLinked, FailedItems, FailureShape, ForeignToken, InfoAfterLeave, LastSubgroup, MemberLink,
-    NotACommunity, PartialShape, ParticipantIds, RyzeapiSettings, Settings, SilentExtra, ZapiSettings,
+    NotACommunity, PartialShape, ParticipantIds, QrShape, RyzeapiSettings, Settings, SilentExtra,
+    ZapiSettings,
 };
 
 /// A whole world file.
@@ -113,6 +114,8 @@ pub(crate) struct GenerateDef {
     /// Ordinary groups in a community: at least, at most.
     pub(crate) groups: [usize; 2],
     pub(crate) standalone: usize,
+    /// So many ordinary groups in all: what the communities leave over stands alone, whatever `standalone` says.
+    pub(crate) total: Option<usize>,
     pub(crate) instances: usize,
     pub(crate) gateway: GatewayKind,
     /// The share of groups whose admin the number is.
@@ -128,6 +131,7 @@ impl Default for GenerateDef {
             communities: 0,
             groups: [5, 20],
             standalone: 0,
+            total: None,
             instances: 0,
             gateway: GatewayKind::Ryzeapi,
             admin_share: 1.0,

@@ -226,9 +226,11 @@ fn meant(state: &State, given: &str, is_group: bool) -> Result<Vec<String>, Mist
         Some(Place::Community(_)) => vec![bare.to_owned()],
         Some(Place::Group(_)) => Vec::new(),
         None if is_group => {
-            state.groups.iter().filter(|group| group.name == given).map(|g| g.id.clone()).collect()
+            state.groups.iter().filter(|group| &*group.name == given).map(|g| g.id.to_string()).collect()
         }
-        None => state.communities.iter().filter(|known| known.name == given).map(|c| c.id.clone()).collect(),
+        None => {
+            state.communities.iter().filter(|known| known.name == given).map(|c| c.id.to_string()).collect()
+        }
     };
     let what = || format!("no group or community of this world has the id or name `{given}`");
     if ids.is_empty() { Err(Mistake { offender: given.to_owned(), what: what() }) } else { Ok(ids) }

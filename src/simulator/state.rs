@@ -5,14 +5,19 @@ mod build;
 mod change;
 mod generate;
 mod names;
+mod seats;
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use super::description::{GatewayKind, LastSubgroup, MemberLink, Role, Settings};
 use super::lagged::Lagged;
 
 pub(crate) use build::Mistake;
 pub(crate) use change::Refusal;
+use seats::Seats;
 
 /// A connected number, reached through one gateway.
 #[derive(Debug, Clone)]
@@ -25,6 +30,8 @@ pub(crate) struct Number {
     pub(crate) client_token: Option<String>,
     pub(crate) phone: String,
     pub(crate) state: Lagged<String>,
+    /// How many codes were given for it.
+    pub(crate) codes: u32,
 }
 
 /// The hidden id of a phone number, without its suffix.
@@ -34,31 +41,31 @@ pub(crate) fn lid_of(number: &str) -> String {
 
 #[derive(Debug, Clone)]
 pub(crate) struct Community {
-    pub(crate) id: String,
+    pub(crate) id: Arc<str>,
     pub(crate) name: String,
     pub(crate) description: String,
     pub(crate) announcements: usize,
-    roles: Vec<Lagged<Role>>,
+    seats: Seats,
     /// Every group that was ever in it, so that a listing need not look at all groups.
     ever: BTreeSet<usize>,
 }
 
 #[derive(Debug, Clone)]
 pub(crate) struct Group {
-    pub(crate) id: String,
-    pub(crate) name: String,
+    pub(crate) id: Arc<str>,
+    pub(crate) name: Arc<str>,
     pub(crate) description: String,
     pub(crate) members: u32,
     /// How many others are admins.
     pub(crate) other_admins: u32,
-    pub(crate) code: String,
+    pub(crate) code: Arc<str>,
     pub(crate) approval: bool,
     pub(crate) requests: u32,
     pub(crate) created: i64,
     /// The community whose announcements group this is.
     pub(crate) announces: Option<usize>,
     parent: Lagged<Option<usize>>,
-    roles: Vec<Lagged<Role>>,
+    seats: Seats,
     /// Who took himself out of it, for gateways that go on listing what was left.
     left: BTreeSet<usize>,
 }
@@ -83,8 +90,8 @@ pub(crate) struct State {
     pub(crate) numbers: Vec<Number>,
     pub(crate) communities: Vec<Community>,
     pub(crate) groups: Vec<Group>,
-    by_id: HashMap<String, Place>,
-    by_code: HashMap<String, usize>,
+    by_id: HashMap<Arc<str>, Place>,
+    by_code: HashMap<Arc<str>, usize>,
     /// How many changes there were; with the seed it decides each change's lag.
     changes: u64,
 }
@@ -124,13 +131,13 @@ impl State {
     /// The role of a number in a group now; `shown_at` for what listings say of it at that moment.
     pub(crate) fn role(&self, number: usize, group: usize, shown_at: Option<i64>) -> Role {
         let group = &self.groups[group];
-        let roles = group.announces.map_or(&group.roles, |community| &self.communities[community].roles);
-        read(&roles[number], shown_at)
+        let seats = group.announces.map_or(&group.seats, |community| &self.communities[community].seats);
+        read(seats.of(number), shown_at)
     }
 
     /// The role of a number in a community.
     pub(crate) fn role_in_community(&self, number: usize, community: usize, shown_at: Option<i64>) -> Role {
-        read(&self.communities[community].roles[number], shown_at)
+        read(self.communities[community].seats.of(number), shown_at)
     }
 
     /// The community a group is in.

@@ -30,6 +30,8 @@ built_in!(
     "refused",
     "hostile_names",
     "one_in_five",
+    "hundred_thousand",
+    "hundred_thousand_at_once",
 );
 
 /// A world as its file describes it, checked and ready to run.

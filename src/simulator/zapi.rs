@@ -78,8 +78,14 @@ impl Dialect for Zapi {
     fn understand(&self, inner: &mut Inner, incoming: &Incoming, now: i64) -> Result<Asked, Answer> {
         let route = request::route(incoming)?;
         let number = Self::authorise(inner, incoming)?;
-        let works_offline = matches!(route.ask, Ask::Instances { .. } | Ask::Me);
-        if !works_offline && inner.state.numbers[number].state.shown(now) != "connected" {
+        let is_connected = inner.state.numbers[number].state.shown(now) == "connected";
+        let connects = matches!(route.ask, Ask::Connect { .. } | Ask::Reconnect);
+        // A number that is connected cannot be connected again (docs/gateways/zapi.md, 9.4).
+        if connects && is_connected {
+            return Err(error(400, "You are already connected."));
+        }
+        let works_offline = connects || matches!(route.ask, Ask::Instances { .. } | Ask::Me);
+        if !works_offline && !is_connected {
             return Err(self.trouble(inner, Trouble::NotConnected));
         }
         request::parameters(inner, incoming, number, route)
@@ -137,6 +143,9 @@ impl Dialect for Zapi {
         // Neither the id nor the token may stand in a log, so an instance that nobody knows stays without a name.
         let name =
             inner.state.numbers.iter().find(named).map_or_else(String::new, |number| number.name.clone());
-        (name, format!("/{}", incoming.param("operation")))
+        let operation = incoming.param("operation");
+        // A phone number is nobody's affair either.
+        let operation = if operation.starts_with("phone-code/") { "phone-code" } else { operation };
+        (name, format!("/{operation}"))
     }
 }

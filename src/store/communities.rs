@@ -50,7 +50,7 @@ impl Store {
         .await
     }
 
-    /// Forgets a community.
+    /// Forgets a community, and what was last read of it.
     pub async fn forget_community(
         &self,
         instance: &InstanceKey,
@@ -58,9 +58,14 @@ impl Store {
     ) -> Result<(), StoreError> {
         let (instance, community) = (instance.clone(), community.clone());
         self.write(move |transaction| {
-            let sql = "DELETE FROM communities WHERE instance = ?1 AND community = ?2";
             let values = [instance.as_str(), community.as_str()];
-            transaction.prepare_cached(sql)?.execute(values).map(drop)
+            for sql in [
+                "DELETE FROM communities WHERE instance = ?1 AND community = ?2",
+                "DELETE FROM directory WHERE instance = ?1 AND community = ?2",
+            ] {
+                transaction.prepare_cached(sql)?.execute(values)?;
+            }
+            Ok(())
         })
         .await
     }

@@ -50,6 +50,16 @@ const MIGRATIONS: &[&str] = &[
         PRIMARY KEY (instance, group_id)
     ) STRICT, WITHOUT ROWID;
 ",
+    "
+    -- What each instance had when it was last read, a part a row; only ever shown, with its age, until it is read again.
+    CREATE TABLE directory (
+        instance  TEXT NOT NULL,
+        community TEXT NOT NULL, -- empty: the list of groups
+        begun     INTEGER NOT NULL,
+        body      TEXT NOT NULL,
+        PRIMARY KEY (instance, community)
+    ) STRICT;
+",
 ];
 
 /// Brings the tables to this version; a newer file is left alone.

@@ -3,16 +3,21 @@
 
 use std::borrow::Cow;
 
-use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle, types::FluentNumber};
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 use unic_langid::LanguageIdentifier;
 
-use super::format;
+use super::{Language, format};
 
 const ENGLISH: &str = include_str!("../../assets/text/en.ftl");
+const PORTUGUESE: &str = include_str!("../../assets/text/pt-BR.ftl");
+const SPANISH: &str = include_str!("../../assets/text/es.ftl");
 
-/// The messages of one language.
+type Bundle = FluentBundle<FluentResource>;
+
+/// The messages of one language, and the English ones for what it lacks.
 pub(super) struct Catalogue {
-    bundle: FluentBundle<FluentResource>,
+    bundle: Bundle,
+    english: Option<Bundle>,
 }
 
 /// What is put into a message: a text, or a number that is grouped and chooses the plural.
@@ -25,39 +30,30 @@ pub enum Arg<'a> {
 }
 
 impl Catalogue {
-    /// The catalogue that is built in.
-    pub(super) fn english() -> Self {
-        Self::new("en", ENGLISH)
-    }
-
-    /// A catalogue from its language's tag and its messages.
-    fn new(tag: &str, messages: &str) -> Self {
-        // A message with a mistake is left out and shows as its key; a test parses the whole file.
-        let resource = FluentResource::try_new(messages.to_owned()).unwrap_or_else(|(partial, _)| partial);
-        let mut bundle = FluentBundle::new_concurrent(vec![language(tag)]);
-        // Fluent wraps each argument in direction isolates otherwise, which must not reach a terminal.
-        bundle.set_use_isolating(false);
-        bundle.set_formatter(Some(|value, _| match value {
-            FluentValue::Number(number) => Some(grouped(number)),
-            _ => None,
-        }));
-        bundle.add_resource_overriding(resource);
-        Self { bundle }
+    /// The catalogue of a language.
+    pub(super) fn of(language: Language) -> Self {
+        let english = || bundle(Language::English, ENGLISH);
+        match language {
+            Language::English => Self { bundle: english(), english: None },
+            Language::Portuguese => Self { bundle: bundle(language, PORTUGUESE), english: Some(english()) },
+            Language::Spanish => Self { bundle: bundle(language, SPANISH), english: Some(english()) },
+        }
     }
 
     /// Whether there is a message under the key.
     pub(super) fn has(&self, key: &str) -> bool {
-        self.bundle.has_message(key)
+        self.with(key).is_some()
     }
 
     /// The message under the key with its arguments; the key itself where there is none.
     pub(super) fn format(&self, key: &'static str, args: &[(&'static str, Arg<'_>)]) -> Cow<'_, str> {
-        let pattern = self.bundle.get_message(key).and_then(|message| message.value());
+        let Some(bundle) = self.with(key) else { return Cow::Borrowed(key) };
+        let pattern = bundle.get_message(key).and_then(|message| message.value());
         let Some(pattern) = pattern else { return Cow::Borrowed(key) };
         // An argument that the caller forgot shows as {$name}, which is all that can be done here.
         let mut errors = Vec::new();
         if args.is_empty() {
-            return self.bundle.format_pattern(pattern, None, &mut errors);
+            return bundle.format_pattern(pattern, None, &mut errors);
         }
         let mut values = FluentArgs::with_capacity(args.len());
         for (name, arg) in args {
@@ -66,18 +62,39 @@ impl Catalogue {
                 Arg::Number(number) => values.set(*name, *number),
             }
         }
-        Cow::Owned(self.bundle.format_pattern(pattern, Some(&values), &mut errors).into_owned())
+        Cow::Owned(bundle.format_pattern(pattern, Some(&values), &mut errors).into_owned())
+    }
+
+    /// The messages among which the key is.
+    fn with(&self, key: &str) -> Option<&Bundle> {
+        let has = |bundle: &&Bundle| bundle.get_message(key).is_some_and(|message| message.value().is_some());
+        [Some(&self.bundle), self.english.as_ref()].into_iter().flatten().find(has)
     }
 }
 
-fn language(tag: &str) -> LanguageIdentifier {
+/// The messages of a language, ready to be put into sentences.
+fn bundle(language: Language, messages: &str) -> Bundle {
+    // A message with a mistake is left out and shows as its key; a test parses the whole file.
+    let resource = FluentResource::try_new(messages.to_owned()).unwrap_or_else(|(partial, _)| partial);
     // The tags are our own; one that is none would only choose plurals of no language.
-    tag.parse().unwrap_or_default()
+    let tag: LanguageIdentifier = language.tag().parse().unwrap_or_default();
+    let mut bundle = FluentBundle::new_concurrent(vec![tag]);
+    // Fluent wraps each argument in direction isolates otherwise, which must not reach a terminal.
+    bundle.set_use_isolating(false);
+    // The formatter is a plain function, so that each language has its own.
+    bundle.set_formatter(Some(match language {
+        Language::English => |value, _| grouped(value, Language::English),
+        Language::Portuguese => |value, _| grouped(value, Language::Portuguese),
+        Language::Spanish => |value, _| grouped(value, Language::Spanish),
+    }));
+    bundle.add_resource_overriding(resource);
+    bundle
 }
 
-fn grouped(number: &FluentNumber) -> String {
+fn grouped(value: &FluentValue<'_>, language: Language) -> Option<String> {
+    let FluentValue::Number(number) = value else { return None };
     // Every number is a count that came in as a u64; up to 2^53 the float holds it exactly.
-    format::grouped(&format!("{:.0}", number.value))
+    Some(format::grouped(language, &format!("{:.0}", number.value)))
 }
 
 impl<'a> From<&'a str> for Arg<'a> {
@@ -127,17 +144,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_message_of_the_catalogue_can_be_parsed_and_stands_once() {
-        let resource = FluentResource::try_new(ENGLISH.to_owned()).map_err(|(_, errors)| errors).unwrap();
-        let mut bundle = FluentBundle::new_concurrent(vec![language("en")]);
-        bundle.add_resource(resource).unwrap();
+    fn every_message_of_every_catalogue_can_be_parsed_and_stands_once() {
+        for messages in [ENGLISH, PORTUGUESE, SPANISH] {
+            let resource =
+                FluentResource::try_new(messages.to_owned()).map_err(|(_, errors)| errors).unwrap();
+            let mut bundle = FluentBundle::new_concurrent(vec![LanguageIdentifier::default()]);
+            bundle.add_resource(resource).unwrap();
+        }
     }
+
+    const GROUPS: &str =
+        "groups = { $count ->\n    [one] { $count } group\n   *[other] { $count } groups\n}\n";
 
     #[test]
     fn numbers_are_grouped_and_choose_the_plural() {
-        let messages = "groups = { $count ->\n    [one] { $count } group\n   *[other] { $count } groups\n}\n";
-        let catalogue = Catalogue::new("en", messages);
+        let catalogue = Catalogue { bundle: bundle(Language::English, GROUPS), english: None };
         let groups = |count: u64| catalogue.format("groups", &[("count", count.into())]).into_owned();
         assert_eq!((groups(1), groups(1_204)), ("1 group".to_owned(), "1,204 groups".to_owned()));
+    }
+
+    #[test]
+    fn what_a_language_lacks_is_said_in_english() {
+        let english = Some(bundle(Language::English, GROUPS));
+        let catalogue = Catalogue { bundle: bundle(Language::Portuguese, "other = x\n"), english };
+        assert_eq!(catalogue.format("groups", &[("count", 1_204_u64.into())]), "1,204 groups");
+        assert!(catalogue.has("groups") && catalogue.has("other") && !catalogue.has("neither"));
     }
 }

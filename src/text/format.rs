@@ -2,19 +2,28 @@
 
 use std::time::Duration;
 
-use super::Text;
+use super::{Language, Text};
 
-/// A number with its thousands grouped: `1,204`.
-pub fn number(number: u64) -> String {
-    grouped(&number.to_string())
+/// A number with its thousands grouped as the language does: `1,204`, `1.204`, `1204`.
+pub fn number(text: &Text, number: u64) -> String {
+    grouped(text.language(), &number.to_string())
 }
 
-/// Digits with a comma before every group of three.
-pub(super) fn grouped(digits: &str) -> String {
+/// Digits with what the language puts before every group of three. Spanish has a blank, which no line is broken at,
+/// and groups from five digits on (Ortografía de la lengua española, 2010, VIII 2.1).
+pub(super) fn grouped(language: Language, digits: &str) -> String {
+    let (separator, least) = match language {
+        Language::English => (',', 4),
+        Language::Portuguese => ('.', 4),
+        Language::Spanish => ('\u{a0}', 5),
+    };
+    if digits.len() < least {
+        return digits.to_owned();
+    }
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (place, digit) in digits.chars().enumerate() {
         if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            out.push(',');
+            out.push(separator);
         }
         out.push(digit);
     }
@@ -72,11 +81,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_grouped_by_three() {
-        for (given, shown) in
-            [(0, "0"), (999, "999"), (1_204, "1,204"), (100_000, "100,000"), (1_000_000, "1,000,000")]
-        {
-            assert_eq!(number(given), shown);
+    fn numbers_are_grouped_by_three_as_the_language_does() {
+        for (language, shown) in [
+            (Language::English, ["0", "999", "1,204", "100,000", "1,000,000"]),
+            (Language::Portuguese, ["0", "999", "1.204", "100.000", "1.000.000"]),
+            (Language::Spanish, ["0", "999", "1204", "100\u{a0}000", "1\u{a0}000\u{a0}000"]),
+        ] {
+            let text = Text::of(language);
+            assert_eq!([0, 999, 1_204, 100_000, 1_000_000].map(|given| number(&text, given)), shown);
         }
     }
 

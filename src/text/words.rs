@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::Text;
+use super::{Text, width::width};
 use crate::domain::{
     community::CommunityRef,
     event::{Guess, ItemReason, PauseReason, StopReason},
@@ -26,6 +26,20 @@ impl Text {
             Outcome::NotSent => "outcome-not-sent",
             Outcome::Blocked => "outcome-blocked",
         })
+    }
+
+    /// How many items ended so: `3 verified`.
+    pub fn counted(&self, outcome: Outcome, count: usize) -> String {
+        let key = match outcome {
+            Outcome::Verified => "counted-verified",
+            Outcome::AlreadySo => "counted-already-so",
+            Outcome::Contradicted => "counted-contradicted",
+            Outcome::Refused => "counted-refused",
+            Outcome::Unknown => "counted-unknown",
+            Outcome::NotSent => "counted-not-sent",
+            Outcome::Blocked => "counted-blocked",
+        };
+        self.with(key, &[("count", count.into())])
     }
 
     /// How far an item is, in one word.
@@ -266,6 +280,15 @@ impl Text {
             StopReason::Interrupted => self.say("stop-interrupted").into_owned(),
         }
     }
+}
+
+/// The cells of the longest of the words that [`Text::item_state`] gives.
+pub(super) fn states_width(text: &Text) -> usize {
+    let outcomes = Outcome::ALL.into_iter().map(|outcome| text.outcome(outcome));
+    let states =
+        ["state-queued", "state-sending", "state-accepted", "state-denied", "state-silent", "state-checking"];
+    let states = states.into_iter().map(|state| text.say(state));
+    outcomes.chain(states).map(|word| width(&word)).max().unwrap_or(0)
 }
 
 /// The sign that stands for an outcome.

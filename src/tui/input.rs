@@ -7,15 +7,19 @@ use std::io;
 use std::thread;
 use std::time::Duration;
 
-use crossterm::event::{self, Event, KeyEvent, KeyEventKind};
+use crossterm::event::{self, Event, KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
 use rustix::termios::tcgetwinsize;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+use crate::app::mouse::Mouse;
 
 /// One thing that came from the terminal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Input {
     /// A key was pressed, or repeats; releases never come.
     Key(KeyEvent),
+    /// The mouse was pressed, or its wheel turned.
+    Mouse(Mouse),
     /// Text was pasted, whole, with `\n` as the only line end.
     Paste(String),
     /// The terminal has a new size, in cells.
@@ -55,7 +59,7 @@ fn measure() -> Option<Input> {
     Some(Input::Resize { columns: size.ws_col, rows: size.ws_row })
 }
 
-/// What an event of the terminal means here; `None` for key releases, focus and mouse.
+/// What an event of the terminal means here; `None` for releases and focus.
 fn translate(event: Event) -> Option<Input> {
     match event {
         Event::Key(key) if key.kind == KeyEventKind::Release => None,
@@ -63,7 +67,17 @@ fn translate(event: Event) -> Option<Input> {
         // Terminals send a carriage return for each line end of a paste.
         Event::Paste(text) => Some(Input::Paste(text.replace("\r\n", "\n").replace('\r', "\n"))),
         Event::Resize(columns, rows) => Some(Input::Resize { columns, rows }),
-        Event::FocusGained | Event::FocusLost | Event::Mouse(_) => None,
+        Event::Mouse(event) => mouse(event).map(Input::Mouse),
+        Event::FocusGained | Event::FocusLost => None,
+    }
+}
+
+fn mouse(MouseEvent { kind, column, row, .. }: MouseEvent) -> Option<Mouse> {
+    match kind {
+        MouseEventKind::Down(MouseButton::Left) => Some(Mouse::Press { column, row }),
+        MouseEventKind::ScrollUp => Some(Mouse::Wheel { column, row, down: false }),
+        MouseEventKind::ScrollDown => Some(Mouse::Wheel { column, row, down: true }),
+        _ => None,
     }
 }
 

@@ -38,6 +38,12 @@ pub enum KeyError {
     /// No key has this name.
     #[error("\"{0}\" is no key; keys are written as x, X, ctrl-x, space, f5, shift-up")]
     Name(String),
+    /// The key stands there for the second time.
+    #[error("\"{0}\" stands there twice")]
+    Twice(String),
+    /// Terminals send another key for it, or none.
+    #[error("\"{0}\" never arrives: terminals send it as another key or not at all; choose another")]
+    Unsent(String),
     /// The key has a meaning there already.
     #[error("\"{key}\" means \"{other}\" already, so that \"{action}\" could not be reached by it")]
     Taken {
@@ -73,7 +79,15 @@ impl Keymap {
     pub fn rebind(&mut self, action: &str, keys: &[&str]) -> Result<(), (usize, KeyError)> {
         let mut named = Vec::with_capacity(keys.len());
         for (at, text) in keys.iter().enumerate() {
-            named.push(Key::named(text).ok_or_else(|| (at, KeyError::Name((*text).to_owned())))?);
+            let wrong = |error: fn(String) -> KeyError| (at, error((*text).to_owned()));
+            let key = Key::named(text).ok_or_else(|| wrong(KeyError::Name))?;
+            if !key.is_sent() {
+                return Err(wrong(KeyError::Unsent));
+            }
+            if named.contains(&key) {
+                return Err(wrong(KeyError::Twice));
+            }
+            named.push(key);
         }
         let mut is_first = true;
         for bound in self.bindings.iter_mut().filter(|bound| bound.row.name == action) {
@@ -88,8 +102,9 @@ impl Keymap {
         Ok(())
     }
 
-    /// Whether every key has one meaning in each place; to be asked once all changes are made. The error names the key.
-    pub fn check(&self) -> Result<(), (&'static str, KeyError)> {
+    /// Whether every key has one meaning in each place; to be asked once all changes are made. The error comes with the
+    /// names of the actions that it is about.
+    pub fn check(&self) -> Result<(), ([&'static str; 2], KeyError)> {
         let mut seen: HashMap<(Context, Key), &'static str> = HashMap::new();
         for Bound { row, keys } in &self.bindings {
             for (context, key) in
@@ -99,12 +114,15 @@ impl Keymap {
                 if let Some(other) = seen.insert((context, key), row.name).filter(|other| *other != row.name)
                 {
                     return Err((
-                        row.name,
+                        [row.name, other],
                         KeyError::Taken { key: text(), action: row.name.to_owned(), other },
                     ));
                 }
                 if field::edit(field::takes(context), key).is_some() {
-                    return Err((row.name, KeyError::Typed { key: text(), action: row.name.to_owned() }));
+                    return Err((
+                        [row.name; 2],
+                        KeyError::Typed { key: text(), action: row.name.to_owned() },
+                    ));
                 }
             }
         }
@@ -133,9 +151,14 @@ impl Keymap {
 
     /// The first key of an action in a context, as people call it.
     pub fn label(&self, context: Context, action: Action) -> Option<String> {
+        self.key(context, action).map(|key| key.to_string())
+    }
+
+    /// The first key of an action in a context.
+    pub fn key(&self, context: Context, action: Action) -> Option<Key> {
         let fits = |bound: &&Bound| bound.row.action == action && bound.row.contexts.contains(&context);
         let bound = self.bindings.iter().filter(fits).find(|bound| !bound.keys.is_empty())?;
-        bound.keys.first().map(ToString::to_string)
+        bound.keys.first().copied()
     }
 
     /// The bindings that the footer shows in a context.
@@ -205,11 +228,26 @@ mod tests {
         let mut keys = Keymap::default();
         assert_eq!(keys.rebind("lnik", &["x"]), Err((0, KeyError::Action("lnik".to_owned()))));
         assert_eq!(keys.rebind("link", &["x", "hyper-x"]), Err((1, KeyError::Name("hyper-x".to_owned()))));
+        assert_eq!(keys.rebind("link", &["x", "x"]), Err((1, KeyError::Twice("x".to_owned()))));
         keys.rebind("link", &["u"]).unwrap();
-        assert!(matches!(keys.check(), Err((_, KeyError::Taken { .. }))));
+        assert!(matches!(keys.check(), Err((["unlink", "link"], KeyError::Taken { .. }))));
         let mut keys = Keymap::default();
         keys.rebind("choose", &["x"]).unwrap();
-        assert!(matches!(keys.check(), Err(("choose", KeyError::Typed { .. }))));
+        assert!(matches!(keys.check(), Err((["choose", _], KeyError::Typed { .. }))));
+    }
+
+    #[test]
+    fn a_key_that_needs_a_keyboard_protocol_is_refused() {
+        for text in ["ctrl-i", "ctrl-m", "ctrl-[", "ctrl-1", "shift-enter", "shift-esc", "shift-backspace"] {
+            assert_eq!(
+                Keymap::default().rebind("link", &[text]),
+                Err((0, KeyError::Unsent(text.to_owned())))
+            );
+        }
+        for text in ["ctrl-o", "shift-tab", "shift-f5", "shift-right", "f12", "é"] {
+            assert_eq!(Keymap::default().rebind("link", &[text]), Ok(()), "{text}");
+        }
+        assert!(BINDINGS.iter().flat_map(|row| row.keys).all(|key| key.is_sent()));
     }
 
     #[test]

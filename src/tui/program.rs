@@ -1,6 +1,6 @@
 //! The application as the loop's program: keys become actions, actions change the state, the state is drawn.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use ratatui::Frame;
 
@@ -27,7 +27,7 @@ use crate::{
 /// The application with what it needs to be shown and to have its work done.
 pub struct Ui<Worker> {
     state: State,
-    theme: Theme,
+    themes: Vec<Theme>,
     text: Text,
     keys: Keymap,
     clock: Clock,
@@ -44,19 +44,21 @@ impl<Worker> std::fmt::Debug for Ui<Worker> {
 }
 
 impl<Worker: FnMut(Work)> Ui<Worker> {
-    /// The application on a state; `worker` begins each piece of work and returns at once.
+    /// The application on a state, with the themes that it can have, the first of them to begin with; `worker` begins
+    /// each piece of work and returns at once.
     pub fn new(
         mut state: State,
-        theme: Theme,
+        themes: Vec<Theme>,
         text: Text,
         keys: Keymap,
         clock: Clock,
         worker: Worker,
     ) -> Self {
-        state.help_length = view::help_length();
+        state.guide = Arc::new(view::guide(&keys, &text));
+        state.themes = themes.iter().map(|theme| theme.name).collect();
         let panic_key = PanicKey::from_environment();
         let time = clock::local_time;
-        Self { state, theme, text, keys, clock, time, worker, panic_key, asked: Vec::new() }
+        Self { state, themes, text, keys, clock, time, worker, panic_key, asked: Vec::new() }
     }
 
     /// The same with points in time shown otherwise than in the zone of the machine.
@@ -79,14 +81,19 @@ impl<Worker: FnMut(Work)> Ui<Worker> {
     fn update(&mut self, incoming: Incoming) {
         let now = self.clock.now();
         let effects = app::update(&mut self.state, incoming, now);
-        if let Some(lines) = view::page_length(&self.state, self.look()) {
+        let theme = self.theme();
+        if let Some(lines) = view::page_length(&self.state, self.look(&theme)) {
             self.state.set_lines(lines);
         }
         self.take(effects);
     }
 
-    fn look(&self) -> Look<'_> {
-        Look { theme: &self.theme, text: &self.text, keys: &self.keys, time: self.time }
+    fn theme(&self) -> Theme {
+        self.themes.get(self.state.theme).copied().unwrap_or_default()
+    }
+
+    fn look<'a>(&'a self, theme: &'a Theme) -> Look<'a> {
+        Look { theme, text: &self.text, keys: &self.keys, time: self.time }
     }
 
     fn take(&mut self, effects: Vec<Effect>) {
@@ -117,6 +124,7 @@ impl<Worker: FnMut(Work)> Program for Ui<Worker> {
                 }
             }
             Input::Paste(text) => self.update(Incoming::Pasted(text)),
+            Input::Mouse(mouse) => self.update(Incoming::Mouse(mouse)),
             Input::Resize { columns, rows } => {
                 self.update(Incoming::Event(Event::Resized { columns, rows }));
             }
@@ -142,6 +150,8 @@ impl<Worker: FnMut(Work)> Program for Ui<Worker> {
     }
 
     fn draw(&mut self, frame: &mut Frame<'_>) {
-        view::view(&self.state, self.look(), frame);
+        self.state.settle();
+        let theme = self.theme();
+        view::view(&self.state, self.look(&theme), frame);
     }
 }

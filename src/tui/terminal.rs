@@ -62,16 +62,18 @@ pub struct TerminalScreen {
     /// What goes out before the next frame, in the same write.
     pending: String,
     frame: String,
+    has_mouse: bool,
 }
 
 impl TerminalScreen {
-    /// Takes the terminal on standard input and output. Nothing is written before the first frame.
+    /// Takes the terminal on standard input and output, with clicks and the wheel where they are wanted. Nothing is
+    /// written before the first frame.
     ///
     /// Fails when raw mode cannot be switched on.
-    pub fn take() -> io::Result<Self> {
+    pub fn take(has_mouse: bool) -> io::Result<Self> {
         ownership::take()?;
         let Ok(terminal) = Terminal::new(Painter::new(measured(Size::ZERO)));
-        Ok(Self { terminal, pending: ownership::ENTER.to_owned(), frame: String::new() })
+        Ok(Self { terminal, pending: ownership::enter(has_mouse), frame: String::new(), has_mouse })
     }
 
     fn adopt(&mut self, size: Size) {
@@ -138,7 +140,7 @@ impl Screen for TerminalScreen {
         // Raw mode is set anew even if it is thought to be on: the shell may have changed it while we were stopped.
         restore();
         ownership::take()?;
-        ownership::ENTER.clone_into(&mut self.pending);
+        self.pending = ownership::enter(self.has_mouse);
         self.repaint();
         Ok(Hold::Taken)
     }

@@ -1,9 +1,16 @@
 //! What each part of the screen looks like: roles and their styles, as data. Who plays which role is the views' matter.
 //! No state is told by colour alone, so every theme may leave colours out.
 
-use std::env;
+mod built_in;
+mod depth;
 
-use ratatui::style::{Color, Modifier, Style};
+use ratatui::{
+    buffer::Buffer,
+    style::{Color, Style},
+};
+
+use self::built_in::{CONTRAST, DARK, LIGHT, MONO, TERMINAL};
+pub use self::depth::Depth;
 
 /// The marker in front of the row under the cursor; a row is never painted over.
 pub const MARKER: &str = "▸";
@@ -11,9 +18,9 @@ pub const MARKER: &str = "▸";
 /// The style of each role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Theme {
-    /// What the configuration calls it.
+    /// What the configuration calls it; `custom` for a file's.
     pub name: &'static str,
-    /// Ordinary text, in the terminal's own colours.
+    /// Ordinary text, and the background of all: the terminal's own colours unless it says others.
     pub text: Style,
     /// Text of less weight.
     pub dim: Style,
@@ -49,51 +56,33 @@ pub struct Theme {
     pub caret: Style,
 }
 
-const PLAIN: Style = Style::new();
+/// The name of a theme that a file changed.
+pub const CUSTOM: &str = "custom";
 
-const fn with(modifier: Modifier) -> Style {
-    PLAIN.add_modifier(modifier)
-}
+const THEMES: [Theme; 5] = [TERMINAL, DARK, LIGHT, CONTRAST, MONO];
 
-/// Only attributes, for `NO_COLOR` and for those who like it plain.
-const MONO: Theme = Theme {
-    name: "mono",
-    text: PLAIN,
-    dim: with(Modifier::DIM),
-    border: with(Modifier::DIM),
-    border_focused: PLAIN,
-    title: with(Modifier::BOLD),
-    selected: with(Modifier::BOLD),
-    marked: with(Modifier::UNDERLINED),
-    accent: with(Modifier::BOLD),
-    ok: PLAIN,
-    warning: with(Modifier::BOLD),
-    error: with(Modifier::BOLD.union(Modifier::UNDERLINED)),
-    unknown: with(Modifier::BOLD),
-    pending: with(Modifier::DIM),
-    key: with(Modifier::BOLD),
-    modal_border: with(Modifier::BOLD),
-    input: with(Modifier::UNDERLINED),
-    caret: with(Modifier::REVERSED),
-};
+/// A role: its name in a theme's file, and its style.
+type Role = (&'static str, fn(&mut Theme) -> &mut Style);
 
-/// The terminal's own sixteen colours on its own background. Black, white and their bright forms are left out: each is
-/// unreadable on some background.
-const TERMINAL: Theme = Theme {
-    name: "terminal",
-    border_focused: PLAIN.fg(Color::Cyan),
-    marked: PLAIN.fg(Color::Cyan),
-    accent: PLAIN.fg(Color::Cyan).add_modifier(Modifier::BOLD),
-    ok: PLAIN.fg(Color::Green),
-    warning: PLAIN.fg(Color::Yellow),
-    error: PLAIN.fg(Color::Red),
-    unknown: PLAIN.fg(Color::Magenta),
-    key: PLAIN.fg(Color::Cyan),
-    modal_border: PLAIN.fg(Color::Cyan),
-    ..MONO
-};
-
-const THEMES: [Theme; 2] = [TERMINAL, MONO];
+const ROLES: [Role; 17] = [
+    ("text", |theme| &mut theme.text),
+    ("dim", |theme| &mut theme.dim),
+    ("border", |theme| &mut theme.border),
+    ("border_focused", |theme| &mut theme.border_focused),
+    ("title", |theme| &mut theme.title),
+    ("selected", |theme| &mut theme.selected),
+    ("marked", |theme| &mut theme.marked),
+    ("accent", |theme| &mut theme.accent),
+    ("ok", |theme| &mut theme.ok),
+    ("warning", |theme| &mut theme.warning),
+    ("error", |theme| &mut theme.error),
+    ("unknown", |theme| &mut theme.unknown),
+    ("pending", |theme| &mut theme.pending),
+    ("key", |theme| &mut theme.key),
+    ("modal_border", |theme| &mut theme.modal_border),
+    ("input", |theme| &mut theme.input),
+    ("caret", |theme| &mut theme.caret),
+];
 
 impl Default for Theme {
     fn default() -> Self {
@@ -112,71 +101,55 @@ impl Theme {
         THEMES.into_iter().map(|theme| theme.name)
     }
 
-    /// The default theme, or `mono` when `NO_COLOR` is set to anything but nothing (<https://no-color.org>).
-    pub fn from_environment() -> Self {
-        Self::default().unless_colourless(env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()))
+    /// The names of the roles, as a theme's file has them.
+    pub fn roles() -> impl Iterator<Item = &'static str> {
+        ROLES.into_iter().map(|(name, _)| name)
     }
 
-    /// This theme, or `mono` when colours are not wanted.
+    /// The style of the role of this name.
+    pub fn role_mut(&mut self, name: &str) -> Option<&mut Style> {
+        ROLES.into_iter().find(|(known, _)| *known == name).map(|(_, style)| style(self))
+    }
+
+    /// The theme as a terminal of so many colours can show it; `mono` where colours are not wanted.
     #[must_use]
-    pub fn unless_colourless(self, colourless: bool) -> Self {
-        if colourless { MONO } else { self }
+    pub fn at(mut self, depth: Depth) -> Self {
+        if depth == Depth::None {
+            return MONO;
+        }
+        for (_, style) in ROLES {
+            let style = style(&mut self);
+            style.fg = style.fg.map(|colour| depth.nearest(colour));
+            style.bg = style.bg.map(|colour| depth.nearest(colour));
+        }
+        self
+    }
+
+    /// What one can change to while the program runs, on a terminal of so many colours: this theme first.
+    pub fn with_others(self, depth: Depth) -> Vec<Self> {
+        if depth == Depth::None {
+            return vec![MONO];
+        }
+        let others = THEMES.into_iter().filter(|theme| theme.name != self.name);
+        std::iter::once(self).chain(others).map(|theme| theme.at(depth)).collect()
+    }
+
+    /// Gives the cells that nobody coloured the theme's own foreground and background, where it has any.
+    pub fn paint(&self, buffer: &mut Buffer) {
+        let Style { fg, bg, .. } = self.text;
+        if fg.is_none() && bg.is_none() {
+            return;
+        }
+        for cell in &mut buffer.content {
+            if let Some(colour) = fg.filter(|_| cell.fg == Color::Reset) {
+                cell.set_fg(colour);
+            }
+            if let Some(colour) = bg.filter(|_| cell.bg == Color::Reset) {
+                cell.set_bg(colour);
+            }
+        }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    impl Theme {
-        fn styles(&self) -> [Style; 17] {
-            [
-                self.text,
-                self.dim,
-                self.border,
-                self.border_focused,
-                self.title,
-                self.selected,
-                self.marked,
-                self.accent,
-                self.ok,
-                self.warning,
-                self.error,
-                self.unknown,
-                self.pending,
-                self.key,
-                self.modal_border,
-                self.input,
-                self.caret,
-            ]
-        }
-    }
-
-    #[test]
-    fn mono_has_no_colour() {
-        assert!(MONO.styles().iter().all(|style| style.fg.is_none() && style.bg.is_none()));
-    }
-
-    #[test]
-    fn the_default_theme_is_right_on_light_and_dark() {
-        let readable = [Color::Red, Color::Green, Color::Yellow, Color::Blue, Color::Magenta, Color::Cyan];
-        for style in TERMINAL.styles() {
-            assert_eq!(style.bg, None, "the background is the terminal's own");
-            assert!(style.fg.is_none_or(|colour| readable.contains(&colour)), "{style:?}");
-        }
-    }
-
-    #[test]
-    fn the_cursor_paints_no_bar() {
-        for theme in THEMES {
-            assert_eq!(theme.selected, with(Modifier::BOLD), "{}", theme.name);
-        }
-    }
-
-    #[test]
-    fn themes_are_found_by_name() {
-        assert!(Theme::names().all(|name| Theme::named(name).is_some_and(|theme| theme.name == name)));
-        assert_eq!(Theme::named("no such"), None);
-        assert_eq!(Theme::default().unless_colourless(true).name, "mono");
-    }
-}
+mod tests;

@@ -13,15 +13,19 @@
 //! ```
 
 mod communities;
+mod connect;
 mod details;
 mod footer;
 mod groups;
+mod guide;
 mod header;
 mod help;
+mod instances;
 mod item;
 mod operation;
 mod operations;
 mod page;
+mod palette;
 mod pasted;
 mod plan;
 mod save;
@@ -29,10 +33,14 @@ mod windows;
 
 use ratatui::{Frame, buffer::Buffer, layout::Rect};
 
-use super::{keymap::Keymap, theme::Theme};
+use super::{
+    keymap::{Key, Keymap},
+    theme::Theme,
+};
 use crate::{
     app::{
-        State,
+        Context, State,
+        action::Action,
         layout::{Area, Fit, LEAST},
         modal::Modal,
     },
@@ -53,7 +61,27 @@ pub struct Look<'a> {
     pub time: fn(Millis) -> String,
 }
 
-pub use help::length as help_length;
+impl Look<'_> {
+    /// The first key of an action in a context, as people call it.
+    fn label(&self, context: Context, action: Action) -> Option<String> {
+        self.keys.key(context, action).map(|key| self.name(key))
+    }
+
+    /// What people call a key.
+    fn name(&self, key: Key) -> String {
+        key_name(self.text, key)
+    }
+}
+
+/// What people call a key.
+fn key_name(text: &Text, key: Key) -> String {
+    match key {
+        Key::Char(' ') => text.say("key-space").into_owned(),
+        key => key.to_string(),
+    }
+}
+
+pub use guide::guide;
 pub use page::length as page_length;
 
 /// Draws the whole screen.
@@ -62,6 +90,7 @@ pub fn view(state: &State, look: Look<'_>, frame: &mut Frame<'_>) {
     let layout = state.layout();
     if layout.fit == Fit::TooSmall {
         too_small(look, buffer);
+        look.theme.paint(buffer);
         return;
     }
     header::draw(state, look, rect(layout.header, buffer), buffer);
@@ -79,22 +108,29 @@ pub fn view(state: &State, look: Look<'_>, frame: &mut Frame<'_>) {
             operation::draw(state, instance, look, rect(area, buffer), buffer);
         }
     }
+    let connects = matches!(state.modals.last(), Some(Modal::Connect(_)));
     for modal in &state.modals {
         match modal {
+            // The edges of the list would only puzzle beside the window that it opened.
+            Modal::Instances(_) if connects => {}
             Modal::Plan(window) => plan::draw(state, window, look, &layout, buffer),
             Modal::Planning(planning) => windows::draw_planning(state, planning, look, &layout, buffer),
             Modal::Target(window) => windows::draw_target(state, window, look, &layout, buffer),
             Modal::Quit => windows::draw_quit(state, look, &layout, buffer),
             Modal::Operations(window) => operations::draw(state, window, look, &layout, buffer),
+            Modal::Instances(window) => instances::draw(state, window, look, &layout, buffer),
+            Modal::Connect(window) => connect::draw(state, window, look, &layout, buffer),
             Modal::Details(window) => details::draw(state, window, look, &layout, buffer),
             Modal::Item(window) => item::draw(state, window, look, &layout, buffer),
             Modal::Pasted(window) => pasted::draw(window, look, &layout, buffer),
             Modal::Command(window) => save::draw_command(window, look, &layout, buffer),
             Modal::Save(window) => save::draw(window, look, &layout, buffer),
-            Modal::Help(window) => help::draw(window, look, &layout, buffer),
+            Modal::Help(window) => help::draw(state, window, look, &layout, buffer),
+            Modal::Palette(window) => palette::draw(state, window, look, &layout, buffer),
         }
     }
     footer::draw(state, look, rect(layout.footer, buffer), buffer);
+    look.theme.paint(buffer);
 }
 
 /// An area as ratatui has it, never outside the buffer.

@@ -2,4 +2,5 @@
 
 pub mod field;
 pub mod pane;
+pub mod qr;
 pub mod window;

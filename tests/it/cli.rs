@@ -7,6 +7,7 @@ mod desk;
 mod doctor;
 mod help;
 mod json;
+mod languages;
 mod names;
 mod pipes;
 mod plans;

@@ -23,6 +23,8 @@ use tokio::time::sleep;
 
 use rig::Rig;
 
+use crate::support::gateway::clock;
+
 const BOTH: [GatewayKind; 2] = [GatewayKind::RyzeApi, GatewayKind::Zapi];
 
 /// Longer than a listing lags behind by default.
@@ -44,7 +46,7 @@ async fn picture(rig: &Rig) -> Picture {
     let named = numbers.map(|number| CommunityRef { id: rig.community(number), name: None });
     let known = if rig.gateway.capabilities().lists_communities { Vec::new() } else { named.to_vec() };
     let mut loaded = Vec::new();
-    load(&rig.gateway, known, |part| loaded.push(part)).await;
+    load(&rig.gateway, &clock(), known, |part| loaded.push(part)).await;
     let mut picture = Picture::default();
     let mut announcements = Vec::new();
     let mut listed = Vec::new();

@@ -29,6 +29,7 @@ impl Program for Diary {
 
     fn on_input(&mut self, input: Input) {
         match input {
+            Input::Mouse(_) => {}
             Input::Resize { columns, rows } => self.size = (columns, rows),
             Input::Paste(text) => self.lines.push(format!("pasted {}", text.len())),
             Input::Key(key) => {

@@ -2,12 +2,17 @@
 
 mod again;
 mod any_keys;
+mod connecting;
 mod control;
 mod details;
 mod diagnosis;
 mod files;
+mod instances;
 mod marks;
+mod memory;
+mod mouse;
 mod outcomes;
+mod palette;
 mod progress;
 mod safety;
 mod trouble;

@@ -78,7 +78,7 @@ fn summary(loaded: &Loaded) -> String {
 
 async fn loaded(client: &Arc<dyn Gateway>, known: Vec<CommunityRef>) -> Vec<String> {
     let mut all = Vec::new();
-    load(client, known, |loaded| all.push(summary(&loaded))).await;
+    load(client, &clock(), known, |loaded| all.push(summary(&loaded))).await;
     all
 }
 
@@ -274,6 +274,29 @@ async fn a_search_waits_while_the_budget_is_low_and_can_be_stopped() {
     // One at once, one after the reset, and the third waits for the next.
     assert_eq!(server.seen().len(), 2);
     assert_eq!(left, [32, 33].map(group));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_load_leaves_a_reserve() {
+    let server = Server::new();
+    let router = server.answering(|seen| {
+        let headers = [
+            ("x-ratelimit-limit", "100"),
+            ("x-ratelimit-remaining", "9"),
+            ("x-ratelimit-reset", "1772366430"),
+            ("date", "Sun, 01 Mar 2026 12:00:00 GMT"),
+        ];
+        std::future::ready(with_headers(answer(200, body(&seen.path)), &headers))
+    });
+    let client = client_over(router, harbor());
+    let listings = || server.paths().iter().filter(|path| path.contains("listSubGroups")).count();
+    let load = loaded(&client, vec![known(1, Some("First"))]);
+    tokio::pin!(load);
+    // The connection and the list of groups alone are asked for before the reset.
+    assert!(tokio::time::timeout(Duration::from_secs(29), &mut load).await.is_err());
+    assert_eq!((server.paths().len(), listings()), (2, 0));
+    let _ = tokio::time::timeout(Duration::from_secs(2), &mut load).await;
+    assert_eq!(listings(), 1);
 }
 
 #[tokio::test(start_paused = true)]

@@ -85,6 +85,7 @@ const RYZEAPI: Capabilities = Capabilities {
     last_subgroup: LastSubgroup::Risky,
     requests_per_minute: Some(100),
     gives_reasons: false,
+    pairing: synod::domain::pairing::Pairing::NONE,
 };
 
 const ZAPI: Capabilities = Capabilities {
@@ -96,6 +97,7 @@ const ZAPI: Capabilities = Capabilities {
     last_subgroup: LastSubgroup::Blocked,
     requests_per_minute: None,
     gives_reasons: true,
+    pairing: synod::domain::pairing::Pairing::NONE,
 };
 
 impl Case {

@@ -3,9 +3,10 @@
 use std::{fmt::Write, time::Duration};
 
 use ratatui::{
-    buffer::Buffer,
-    style::{Color, Modifier},
+    buffer::{Buffer, Cell},
+    style::Color,
 };
+use synod::tui::theme::Depth;
 
 use crate::support::{
     harness::{Harness, Setup, Weather},
@@ -19,7 +20,7 @@ const ONE_PANE: (u16, u16) = (50, 12);
 const TINY: (u16, u16) = (30, 8);
 
 /// A world in which a link of every group goes its own way.
-const MIXED: &str = r#"
+pub(crate) const MIXED: &str = r#"
 seed = 3
 [settings]
 latency_ms = [100, 100]
@@ -56,14 +57,14 @@ groups = [
 "#;
 
 /// The screen as a test keeps it: its text, then each run of cells whose style is not the plain one.
-fn picture(buffer: &Buffer) -> String {
+pub(crate) fn picture(buffer: &Buffer) -> String {
     let mut picture = text(buffer);
     picture.push_str("---\n");
     for (y, row) in buffer.content().chunks(usize::from(buffer.area.width)).enumerate() {
         let mut x = 0;
         let mut line = String::new();
         for run in row.chunk_by(|one, other| one.style() == other.style()) {
-            let style = named(run[0].fg, run[0].modifier);
+            let style = named(&run[0]);
             if !style.is_empty() && run.iter().any(|cell| cell.symbol() != " ") {
                 let _ = write!(line, " {}-{}:{style}", x, x + run.len() - 1);
             }
@@ -76,12 +77,15 @@ fn picture(buffer: &Buffer) -> String {
     picture
 }
 
-fn named(colour: Color, modifier: Modifier) -> String {
+fn named(cell: &Cell) -> String {
     let mut words = Vec::new();
-    if colour != Color::Reset {
-        words.push(format!("{colour:?}").to_lowercase());
+    if cell.fg != Color::Reset {
+        words.push(cell.fg.to_string().to_lowercase());
     }
-    words.extend(modifier.iter_names().map(|(name, _)| name.to_lowercase()));
+    words.extend(cell.modifier.iter_names().map(|(name, _)| name.to_lowercase()));
+    if cell.bg != Color::Reset {
+        words.push(format!("on-{}", cell.bg).to_lowercase());
+    }
     words.join("+")
 }
 
@@ -114,6 +118,30 @@ async fn the_panes() {
     look(&mut synod, "all_groups", &[WIDE, USUAL]).await;
     synod.keys("?").await;
     look(&mut synod, "help", &[WIDE, USUAL, ONE_PANE]).await;
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_palette() {
+    let mut synod = loaded(Harness::toml(MIXED)).await;
+    synod.keys(":").await;
+    look(&mut synod, "palette", &[WIDE, USUAL, ONE_PANE]).await;
+    synod.keys("mark all<down>").await;
+    look(&mut synod, "palette_found", &[WIDE, USUAL, ONE_PANE]).await;
+    synod.keys("qq").await;
+    look(&mut synod, "palette_none", &[USUAL]).await;
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn help_is_searched() {
+    let mut synod = loaded(Harness::toml(MIXED)).await;
+    synod.keys("?/mark").await;
+    look(&mut synod, "help_search", &[USUAL, ONE_PANE]).await;
+    synod.keys("<enter>").await;
+    look(&mut synod, "help_found", &[USUAL]).await;
+    synod.keys("/qq").await;
+    look(&mut synod, "help_search_none", &[USUAL]).await;
     synod.end().await;
 }
 
@@ -246,6 +274,35 @@ async fn without_colours() {
     synod.until("Plan:").await;
     look(&mut synod, "mono_plan", &[USUAL]).await;
     synod.end().await;
+}
+
+/// An operation in which groups ended in every way, under each theme; the words and glyphs are the same in all.
+#[tokio::test(start_paused = true)]
+async fn themes() {
+    let mut texts = Vec::new();
+    for (name, theme, depth) in [
+        ("dark", "dark", Depth::True),
+        ("light", "light", Depth::True),
+        ("contrast", "contrast", Depth::True),
+        ("mono", "mono", Depth::True),
+        ("no_color", "dark", Depth::None),
+        ("dark_256", "dark", Depth::Indexed),
+        ("dark_16", "dark", Depth::Sixteen),
+        ("light_16", "light", Depth::Sixteen),
+        ("contrast_16", "contrast", Depth::Sixteen),
+        ("terminal_16", "terminal", Depth::Sixteen),
+    ] {
+        let mut synod = loaded(Harness::toml(MIXED).theme(theme, depth)).await;
+        synod.keys("<tab><tab>al").await;
+        synod.until("Press y").await;
+        synod.keys("y").await;
+        synod.until_done().await;
+        synod.keys("<esc><tab>").await;
+        look(&mut synod, &format!("theme_{name}"), &[USUAL]).await;
+        texts.push(synod.text());
+        synod.end().await;
+    }
+    assert!(texts.iter().all(|text| *text == texts[0]), "nothing is told by colour alone");
 }
 
 #[tokio::test(start_paused = true)]

@@ -10,7 +10,7 @@ use std::{
 use rusqlite::Connection;
 use synod::{
     domain::{
-        community::CommunityRef,
+        community::{CommunityListing, CommunityRef, Group, GroupKind, GroupList, Parent, Role, Subgroup},
         event::{Event, Record},
         instance::InstanceKey,
         name::Name,
@@ -19,7 +19,7 @@ use synod::{
         time::Millis,
     },
     engine::{Engine, Happening, journal::Journal},
-    store::{Store, StoreError},
+    store::{LastRead, Store, StoreError},
 };
 use tempfile::TempDir;
 
@@ -178,4 +178,53 @@ async fn the_engine_on_the_store_leaves_a_journal_that_tells_what_was_heard() {
         Store::open(store.file().parent().unwrap()).unwrap().operations(&key(), 5).await.unwrap(),
         [heard]
     );
+}
+
+fn list(begun: i64, names: &[&str]) -> Arc<GroupList> {
+    let groups = names.iter().enumerate().map(|(at, name)| Group {
+        id: group(at),
+        name: Name::new(name),
+        members: Some(7),
+        role: Role::Admin,
+        parent: Parent::Community(community("c")),
+        kind: GroupKind::Ordinary,
+    });
+    Arc::new(GroupList { begun: Millis(begun), groups: groups.collect(), skipped: 2 })
+}
+
+fn listing(begun: i64, name: &str) -> Arc<CommunityListing> {
+    let subgroup = |number, name: &str| Subgroup { id: group(number), name: Name::new(name) };
+    Arc::new(CommunityListing {
+        community: community("c"),
+        name: Some(Name::new(name)),
+        begun: Millis(begun),
+        announcements: Some(subgroup(1, "News")),
+        subgroups: vec![subgroup(2, "\u{1b}[2J \"quoted\"")],
+    })
+}
+
+#[tokio::test]
+async fn what_was_last_read_comes_back_as_it_was_and_never_gives_way_to_older() {
+    let (_directory, store) = store();
+    let read = LastRead { groups: Some(list(10, &["a", "ação\n"])), listings: vec![listing(12, "Harbor")] };
+    assert!(store.last_read(&key(), Millis(20)).await.unwrap().is_empty());
+    store.keep_directory(&key(), read.clone()).await.unwrap();
+    let older = LastRead { groups: Some(list(9, &[])), listings: vec![listing(11, "Older")] };
+    store.keep_directory(&key(), older).await.unwrap();
+    assert_eq!(store.last_read(&key(), Millis(20)).await.unwrap(), read);
+    let newer = LastRead { groups: Some(list(13, &[])), listings: Vec::new() };
+    store.keep_directory(&key(), newer.clone()).await.unwrap();
+    let both = LastRead { groups: newer.groups, listings: read.listings };
+    assert_eq!(store.last_read(&key(), Millis(20)).await.unwrap(), both);
+}
+
+#[tokio::test]
+async fn what_was_read_after_now_or_of_a_forgotten_community_is_not_told() {
+    let (_directory, store) = store();
+    let read = LastRead { groups: Some(list(10, &["a"])), listings: vec![listing(30, "Harbor")] };
+    store.keep_directory(&key(), read).await.unwrap();
+    let told = store.last_read(&key(), Millis(20)).await.unwrap();
+    assert_eq!((told.groups.is_some(), told.listings.len()), (true, 0));
+    store.forget_community(&key(), &community("c")).await.unwrap();
+    assert!(store.last_read(&key(), Millis(40)).await.unwrap().listings.is_empty());
 }

@@ -8,3 +8,4 @@ pub(crate) mod memory_journal;
 pub(crate) mod pty;
 pub(crate) mod rig;
 pub(crate) mod screen;
+pub(crate) mod svg;

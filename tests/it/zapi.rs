@@ -4,6 +4,7 @@
 use std::{
     future,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -22,7 +23,7 @@ use synod::{
         settings::Timeouts,
         time::Millis,
     },
-    gateway::{Answer, BudgetBook, FnTransport, Gateway, InstanceSpec, Parts, Retrying, open},
+    gateway::{Answer, BudgetBook, FnTransport, Gateway, InstanceSpec, Parts, Retrying, Transport, open},
 };
 
 const COMMUNITY: &str = "98120363500000000001";
@@ -43,6 +44,11 @@ fn client(answer: impl Fn(&str) -> (u16, Value) + Send + Sync + 'static) -> (Arc
         let body = if body == json!("<html>") { "<html>".to_owned() } else { body.to_string() };
         future::ready(Ok(Response::builder().status(status).body(Bytes::from(body)).unwrap()))
     });
+    (over(transport), asked)
+}
+
+/// A client of what answers behind this transport.
+fn over(transport: impl Transport + 'static) -> Arc<dyn Gateway> {
     let spec = InstanceSpec {
         kind: GatewayKind::Zapi,
         base_url: "https://gateway.example".to_owned(),
@@ -57,7 +63,7 @@ fn client(answer: impl Fn(&str) -> (u16, Value) + Send + Sync + 'static) -> (Arc
         transport: Arc::new(transport),
         other_secrets: Vec::new(),
     };
-    (open(&spec, &parts).unwrap(), asked)
+    open(&spec, &parts).unwrap()
 }
 
 fn connected() -> (u16, Value) {
@@ -254,6 +260,29 @@ async fn a_list_without_end_is_given_up() {
     });
     assert_eq!(gateway.groups().await.unwrap_err().kind, FailureKind::Malformed);
     assert_eq!(asked.lock().unwrap().len(), 500);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_pages_of_a_long_list_are_read_side_by_side_and_keep_their_order() {
+    let transport = FnTransport::new(|request: Request<Bytes>| {
+        let query = request.uri().query().unwrap().to_owned();
+        async move {
+            let page: usize = query.split(['=', '&']).nth(1).and_then(|number| number.parse().ok()).unwrap();
+            // The later pages come sooner than those before them.
+            let late = if page.is_multiple_of(2) { 1_000 } else { 900 };
+            tokio::time::sleep(Duration::from_millis(late)).await;
+            let numbers = (1..=730).skip((page - 1) * 100).take(100);
+            let groups: Vec<Value> =
+                numbers.map(|at| json!({ "phone": format!("{at}-group"), "name": "Obra" })).collect();
+            Ok(Response::builder().body(Bytes::from(json!(groups).to_string())).unwrap())
+        }
+    });
+    let begun = tokio::time::Instant::now();
+    let groups = over(transport).groups().await.unwrap().groups;
+    let ids: Vec<&str> = groups.iter().map(|group| group.id.as_str()).collect();
+    let all: Vec<String> = (1..=730).map(|at| format!("{at}-group")).collect();
+    assert_eq!(ids, all);
+    assert!(begun.elapsed() < Duration::from_secs(3), "{:?} for eight pages", begun.elapsed());
 }
 
 #[rstest]

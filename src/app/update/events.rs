@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use super::{Effect, Work, details, item, planning, save};
+use super::{Effect, Work, connecting, details, instances, item, planning, save};
 use crate::{
     app::{
         State,
@@ -23,6 +23,7 @@ use crate::{
         outcome::Outcome,
         plan::{Step, Verb, again},
         reading::{Probe, Scope},
+        time::Millis,
     },
 };
 
@@ -37,6 +38,16 @@ pub(in crate::app) fn on_event(state: &mut State, event: Event) -> Vec<Effect> {
                 let left = again::newest_interrupted(&instance.operations).map(|operation| operation.id);
                 state.notice = left.map(Notice::Ended).or(state.notice.take());
             }
+        }
+        Event::Recalled { instance, groups, listings } => {
+            with_directory(state, &instance, |directory| {
+                if let Some(list) = groups {
+                    directory.take_groups(list);
+                }
+                for listing in listings {
+                    directory.take_listing(listing);
+                }
+            });
         }
         Event::LinksKept { instance, groups } => {
             if let Some(instance) = state.instance_of_mut(&instance) {
@@ -71,6 +82,10 @@ pub(in crate::app) fn on_event(state: &mut State, event: Event) -> Vec<Effect> {
         Event::InviteRead { ticket, link } => details::on_invite(state, ticket, link),
         Event::Probed { ticket, group, probe } => return on_probed(state, ticket, &group, probe),
         Event::Discovered { ticket, failure } => on_discovered(state, ticket, failure),
+        Event::Surveyed { ticket, connection, listed } => {
+            instances::on_surveyed(state, ticket, &connection, listed.as_ref());
+        }
+        Event::Connecting { ticket, step } => return connecting::on_step(state, ticket, step),
         Event::Submitted { result, .. } => {
             if let Err(words) = result {
                 state.notice = Some(Notice::NotSubmitted(words));
@@ -137,6 +152,7 @@ fn remember(
 
 fn on_loaded(state: &mut State, ticket: Ticket, part: Loaded) -> Vec<Effect> {
     let waits = |instance: &&mut Instance| instance.loading.is_some_and(|load| load.ticket == ticket);
+    let started = state.started;
     let Some(instance) = state.instances.iter_mut().find(waits) else { return Vec::new() };
     instance.stale = Stale::ALL;
     // A name comes beside what is counted.
@@ -162,7 +178,7 @@ fn on_loaded(state: &mut State, ticket: Ticket, part: Loaded) -> Vec<Effect> {
         }
         Loaded::Done => {
             instance.loading = None;
-            return confirmed(instance);
+            return confirmed(instance).into_iter().chain(keep(instance, started)).collect();
         }
     }
     // The connection, the list of groups and that of communities, and a listing for each that is known by now.
@@ -186,6 +202,17 @@ fn confirmed(instance: &Instance) -> Vec<Effect> {
     }
     let instance = instance.key().clone();
     vec![Effect::Work(Work::Remember { instance, communities, ordinary: Vec::new() })]
+}
+
+/// Keeps what was read since a point in time, to be shown at the next start.
+fn keep(instance: &Instance, since: Millis) -> Option<Effect> {
+    let directory = &instance.directory;
+    let groups = directory.groups().filter(|list| list.begun >= since).cloned();
+    let listings = directory.communities().iter().filter_map(|community| community.listing.as_ref());
+    let listings: Vec<_> = listings.filter(|listing| listing.begun >= since).cloned().collect();
+    let is_something = groups.is_some() || !listings.is_empty();
+    let instance = instance.key().clone();
+    is_something.then_some(Effect::Work(Work::Keep { instance, groups, listings }))
 }
 
 /// Takes what asking whether a group is a community gave.
@@ -266,7 +293,10 @@ fn on_recorded(state: &mut State, record: &Record) -> Vec<Effect> {
     if record.event != Happened::Ended {
         return item::on_recorded(state, record);
     }
-    let effects = after_leaving(instance, record.operation, ticket);
+    let mut effects = after_leaving(instance, record.operation, ticket);
+    // What the operation's looks read is newer than what the load read.
+    let begun = instance.operations.iter().find(|operation| operation.id == record.operation);
+    effects.extend(begun.and_then(|operation| keep(instance, operation.created)));
     state.notice = Some(Notice::Ended(record.operation));
     effects
 }

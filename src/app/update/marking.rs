@@ -51,6 +51,22 @@ pub(super) fn mark(state: &mut State, marking: Marking) {
     }
 }
 
+/// Marks the row under the cursor, which was pressed, and stays there.
+pub(super) fn press(state: &mut State) {
+    let focus = state.focus;
+    let Some(instance) = state.instance_mut() else { return };
+    let Some(list) = instance.group_list_mut(focus) else { return };
+    list.end_range();
+    let Some(group) = list.selected().cloned() else { return };
+    match instance.mark_of(focus, &group) {
+        Some(mark) => instance.marks.toggle(mark),
+        None => state.notice = Some(Notice::CannotMark),
+    }
+    let Some(instance) = state.instance_mut() else { return };
+    instance.stale =
+        if instance.only_marked { Stale::ALL } else { Stale { subgroups: true, ..instance.stale } };
+}
+
 /// Marks the row under the cursor and steps down; whether the row can be marked.
 fn toggle(instance: &mut Instance, pane: Pane) -> bool {
     if instance.group_list(pane).is_some_and(super::super::list::List::has_range) {
@@ -113,12 +129,22 @@ pub(in crate::app) fn on_paste(state: &mut State, text: &str) -> Vec<super::Effe
     let is_line = |character: &char| !character.is_control();
     match state.context() {
         super::super::Context::Panes => mark_pasted(state, text),
-        super::super::Context::Filter | super::super::Context::Target | super::super::Context::FileName => {
+        super::super::Context::Filter
+        | super::super::Context::Target
+        | super::super::Context::FileName
+        | super::super::Context::HelpFilter
+        | super::super::Context::Palette => {
             // What a terminal would obey is not typed either: names are found by what they show.
             let line = Name::new(text.lines().next().unwrap_or(""));
             let line: String = line.shown().chars().filter(is_line).collect();
             for character in line.chars() {
                 let edit = super::Action::Edit(tui_input::InputRequest::InsertChar(character));
+                super::on_action(state, edit);
+            }
+        }
+        super::super::Context::ConnectNumber => {
+            for digit in text.lines().next().unwrap_or("").chars().filter(char::is_ascii_digit) {
+                let edit = super::Action::Edit(tui_input::InputRequest::InsertChar(digit));
                 super::on_action(state, edit);
             }
         }

@@ -2,16 +2,16 @@
 
 use tui_input::InputRequest;
 
-use super::{again, details, fits, item, planning, save, stop_all};
+use super::{again, connecting, details, fits, instances, item, open_palette, planning, save, stop_all};
 use crate::app::{
     State,
     action::{Action, InWindow, Marking, Motion},
     effect::{Effect, Terminal, Work},
-    layout::{HELP_SIZE, Layout, OPERATIONS_SIZE, TARGET_SIZE, page_size, plan_parts},
+    layout::{HELP_SIZE, Layout, OPERATIONS_SIZE, PALETTE_SIZE, TARGET_SIZE, page_size, plan_parts},
     list::List,
     modal::{
-        Help, Modal, Planning, operations::OperationsWindow, pasted::PastedWindow, plan::PlanWindow,
-        target::TargetWindow,
+        Help, Modal, Planning, operations::OperationsWindow, palette::Palette, pasted::PastedWindow,
+        plan::PlanWindow, target::TargetWindow,
     },
     notice::Notice,
 };
@@ -39,11 +39,14 @@ pub(super) fn on_action(state: &mut State, action: Action) -> Vec<Effect> {
         Modal::Target(window) => return on_target(state, window, action),
         Modal::Plan(window) => return on_plan(state, window, action),
         Modal::Operations(window) => return on_operations(state, window, action),
+        Modal::Palette(palette) => return on_palette(state, palette, action),
         Modal::Details(window) => return details::on_action(state, window, action),
         Modal::Item(window) => return item::on_action(state, window, action),
         Modal::Pasted(window) => return on_pasted(state, window, action),
         Modal::Command(window) => return save::on_command(state, window, action),
         Modal::Save(window) => return save::on_action(state, window, action),
+        Modal::Instances(window) => return instances::on_action(state, window, action),
+        Modal::Connect(window) => return connecting::on_action(state, window, action),
     };
     match reply {
         Reply::Stay(modal) => state.modals.push(modal),
@@ -58,13 +61,42 @@ pub(super) fn on_action(state: &mut State, action: Action) -> Vec<Effect> {
 
 fn on_help(mut help: Help, action: Action) -> Reply {
     match action {
-        Action::Cancel | Action::Help | Action::Quit | Action::Accept => Reply::Close,
-        Action::Go(motion) => {
-            help.lines.go(motion);
-            Reply::Stay(Modal::Help(help))
+        Action::Cancel if help.has_field() => {
+            help.filter.clear();
+            help.lines = List::default();
         }
-        _ => Reply::Stay(Modal::Help(help)),
+        Action::Accept if help.filter.is_open => help.filter.is_open = false,
+        Action::Cancel | Action::Help | Action::Quit | Action::Accept => return Reply::Close,
+        Action::Filter => help.filter.is_open = true,
+        Action::Edit(request) => {
+            help.filter.input.handle(request);
+            help.lines = List::default();
+        }
+        Action::Go(motion) => help.lines.go(motion),
+        _ => {}
     }
+    Reply::Stay(Modal::Help(help))
+}
+
+/// What is chosen is done where the palette was opened, as if its key had been pressed there.
+fn on_palette(state: &mut State, mut palette: Palette, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Cancel | Action::Palette => return Vec::new(),
+        Action::Accept => {
+            let chosen = palette.found.selected().and_then(|found| state.guide.commands.get(found.at));
+            if let Some(action) = chosen.map(|command| command.action) {
+                return super::on_action(state, action);
+            }
+        }
+        Action::Go(motion) => palette.found.go(motion),
+        Action::Edit(request) => {
+            palette.input.handle(request);
+            palette.find(&state.guide);
+        }
+        _ => {}
+    }
+    state.modals.push(Modal::Palette(palette));
+    Vec::new()
 }
 
 fn on_pasted(state: &mut State, mut window: PastedWindow, action: Action) -> Vec<Effect> {
@@ -182,6 +214,11 @@ fn on_operations(state: &mut State, mut window: OperationsWindow, action: Action
                 window.next_filter(operation);
             }
         }
+        Action::Palette => {
+            state.modals.push(Modal::Operations(window));
+            open_palette(state);
+            return Vec::new();
+        }
         Action::Again(how) => {
             if let Some(operation) = window.chosen(operations).cloned() {
                 state.modals.push(Modal::Operations(window));
@@ -225,11 +262,10 @@ pub(in crate::app) fn settle(state: &mut State, layout: &Layout) {
                 window.communities.set_height(usize::from(inner.saturating_sub(2)));
             }
             Modal::Help(help) => {
-                if help.lines.rows().len() != state.help_length {
-                    help.lines.set_rows((0..state.help_length).collect());
-                }
+                help.lines.set_rows(state.guide.lines(&help.filter));
                 let inner = layout.window(HELP_SIZE.0, HELP_SIZE.1).inside().height;
-                help.lines.set_height(usize::from(inner));
+                let field = if help.has_field() { 2 } else { 0 };
+                help.lines.set_height(usize::from(inner.saturating_sub(field)));
             }
             Modal::Operations(window) => {
                 let inner = layout.window(OPERATIONS_SIZE.0, OPERATIONS_SIZE.1).inside().height;
@@ -237,16 +273,24 @@ pub(in crate::app) fn settle(state: &mut State, layout: &Layout) {
                     state.instance_of(&window.instance).map_or(&[][..], |instance| &instance.operations);
                 window.settle(operations, usize::from(inner.saturating_sub(2)));
             }
+            Modal::Palette(palette) => {
+                let inner = layout.window(PALETTE_SIZE.0, PALETTE_SIZE.1).inside().height;
+                palette.found.set_height(usize::from(inner.saturating_sub(2)));
+            }
             Modal::Details(window) => {
                 if let Some(instance) = state.instance_of(&window.instance) {
                     details::settle(window, instance);
                 }
+            }
+            Modal::Instances(window) => {
+                window.settle(&state.instances, layout);
             }
             Modal::Planning(_)
             | Modal::Item(_)
             | Modal::Pasted(_)
             | Modal::Command(_)
             | Modal::Save(_)
+            | Modal::Connect(_)
             | Modal::Quit => {}
         }
     }

@@ -230,10 +230,8 @@ pub(super) fn targets(instance: &Instance, window: &TargetWindow) -> Vec<Communi
         let name = community.name.as_ref();
         (name.is_none(), name.map(|name| name.shown().to_lowercase()), community.id.clone())
     });
-    let rows = window.filter.keep(rows, |community, text| {
-        text.push_str(community.name.as_ref().map_or("", |name| name.shown()));
-        text.push(' ');
-        text.push_str(community.id.as_str());
+    let rows = window.filter.keep(rows, |community| {
+        (community.name.as_ref().map_or("", |name| name.shown()), community.id.bare())
     });
     rows.into_iter().map(|community| community.id.clone()).collect()
 }

@@ -8,7 +8,14 @@ use std::{
 };
 
 use super::{Finding, Level};
-use crate::{config::Config, text::Text};
+use crate::{
+    config::Config,
+    text::{Arg, Text},
+};
+
+const MEGABYTE: u64 = 1_000_000;
+/// Megabytes that hold the journal of many thousand operations.
+const ROOM: u64 = 50;
 
 /// The configuration file and its mode.
 pub(super) fn config_file(text: &Text, config: &Config) -> Vec<Finding> {
@@ -55,6 +62,20 @@ pub(super) async fn state_dir(text: &Text, config: &Config) -> Vec<Finding> {
         ],
         Ok(_) => vec![Finding::new("state_dir", Level::Ok, text.with("doctor-state-ok", &dir()))],
     }
+}
+
+/// Whether there is room for the journal; nothing where that cannot be told.
+pub(super) fn free_space(text: &Text, config: &Config) -> Option<Finding> {
+    let room = rustix::fs::statvfs(&config.state_dir).ok()?;
+    let free = room.f_bavail.saturating_mul(room.f_frsize) / MEGABYTE;
+    let args = [("megabytes", Arg::Number(free))];
+    let words = text.with("doctor-free-space-left", &args);
+    if free >= ROOM {
+        return Some(Finding::new("free_space", Level::Ok, words));
+    }
+    let dir = [("dir", config.state_dir.display().to_string().into())];
+    let advice = text.with("doctor-free-space-advice", &dir);
+    Some(Finding::new("free_space", Level::Warning, words).advising(advice))
 }
 
 /// Makes the directory as a run would, and a file in it; gives the directory's mode.

@@ -7,7 +7,7 @@ use crate::{
         outcome::Outcome,
         plan::{Head, Plan, Row, Verb, estimate::Estimate},
     },
-    text::{Text, format, shown_name, words::outcome_glyph},
+    text::{Text, format, shown_name, width::pad, words::outcome_glyph},
 };
 
 /// The order in which the heads are shown.
@@ -70,7 +70,8 @@ pub(in crate::cli) fn item_line(text: &Text, item: &Item) -> String {
     let state = text.item_state(item);
     let name = shown_name(text, &item.name, item.group.tail(4));
     let remark = text.item_remark(item);
-    let line = format!("{} {state:<12}  {name}  {remark}", Text::item_glyph(item));
+    let state = pad(&state, text.states_width());
+    let line = format!("{} {state}  {name}  {remark}", Text::item_glyph(item));
     line.trim_end().to_owned()
 }
 
@@ -89,10 +90,7 @@ pub(in crate::cli) fn counts(text: &Text, operation: &Operation) -> String {
     let totals = &operation.totals;
     let some = Outcome::ALL.into_iter().filter(|outcome| totals.of(*outcome) > 0);
     let mut parts: Vec<String> = some
-        .map(|outcome| {
-            let count = format::number(totals.of(outcome) as u64);
-            format!("{} {count} {}", outcome_glyph(outcome), text.outcome(outcome))
-        })
+        .map(|outcome| format!("{} {}", outcome_glyph(outcome), text.counted(outcome, totals.of(outcome))))
         .collect();
     let open = totals.queued + totals.under_way;
     if open > 0 {

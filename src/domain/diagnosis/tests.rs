@@ -42,6 +42,7 @@ fn ryzeapi() -> Capabilities {
         last_subgroup: crate::domain::capability::LastSubgroup::Risky,
         requests_per_minute: Some(100),
         gives_reasons: false,
+        pairing: crate::domain::pairing::Pairing::NONE,
     }
 }
 

@@ -2,7 +2,7 @@
 
 mod leaving;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::{Basis, Capacity, Head, Mark, Obstacle, Plan, Reason, Remark, Request, Row, Step, Verb};
 use crate::domain::{
@@ -59,7 +59,9 @@ pub(super) fn scopes(request: &Request, directory: &Directory, capabilities: &Ca
 /// Makes the plan.
 pub(super) fn make(request: Request, basis: Basis<'_>) -> Plan {
     let fresh = freshened(&basis);
-    let judge = Judge { request: &request, basis, fresh: &fresh };
+    let listed = basis.readings.group_list();
+    let listed = listed.map(|list| list.groups.iter().map(|group| group.id.bare()).collect());
+    let judge = Judge { request: &request, basis, fresh: &fresh, listed };
     let mut rows: Vec<Row> = if request.leaves_community {
         judge.leave_community().into_iter().collect()
     } else {
@@ -115,6 +117,8 @@ struct Judge<'a> {
     request: &'a Request,
     basis: Basis<'a>,
     fresh: &'a Directory,
+    /// What stands in the list of groups that was read, by ids without their suffixes.
+    listed: Option<HashSet<&'a str>>,
 }
 
 /// What was found out about a row before it is written.
@@ -233,10 +237,8 @@ impl Judge<'_> {
         if !leaves && self.fresh.role_in(&mark.group) == Role::Unknown && finding.head == Head::WillDo {
             remarks.push(Remark::RoleUnknown);
         }
-        let evidence = Evidence {
-            was_listed: self.basis.readings.group_list().is_some_and(|list| list.has(&mark.group)),
-            had_details: matches!(details, Some(Ok(_))),
-        };
+        let evidence =
+            Evidence { was_listed: self.is_listed(&mark.group), had_details: matches!(details, Some(Ok(_))) };
         let name = self.fresh.group(&mark.group).map_or(&mark.name, |group| &group.name).clone();
         Row {
             group: mark.group.clone(),
@@ -311,7 +313,11 @@ impl Judge<'_> {
     fn is_in_group_list(&self, group: &GroupId) -> Option<bool> {
         let list = self.basis.readings.group_list()?;
         // A list that does not prove absence still shows what is in it.
-        (list.has(group) || list.proves_absence()).then(|| list.has(group))
+        (self.is_listed(group) || list.proves_absence()).then(|| self.is_listed(group))
+    }
+
+    fn is_listed(&self, group: &GroupId) -> bool {
+        self.listed.as_ref().is_some_and(|listed| listed.contains(group.bare()))
     }
 
     fn link(&self, mark: &Mark) -> (Vec<Step>, Finding) {
@@ -425,23 +431,17 @@ impl Judge<'_> {
     /// A community keeps at least one ordinary subgroup: where all are marked, the last listed one stays, or is
     /// a risk where nothing is documented.
     fn keep_last_subgroups(&self, rows: &mut [Row]) {
-        let sources: BTreeSet<CommunityId> = rows
-            .iter()
-            .filter_map(|row| match row.steps.first() {
-                Some(Step::Unlink(source)) => Some(source.clone()),
-                _ => None,
-            })
-            .collect();
-        for source in sources {
+        let mut sources: BTreeMap<CommunityId, Vec<usize>> = BTreeMap::new();
+        for (at, row) in rows.iter().enumerate() {
+            if let Some(Step::Unlink(source)) = row.steps.first()
+                && matches!(row.head, Head::WillDo | Head::Risky)
+            {
+                sources.entry(source.clone()).or_default().push(at);
+            }
+        }
+        for (source, mut unlinked) in sources {
             let Some(listing) = self.listing(&source) else { continue };
-            let unlinked: Vec<usize> = (0..rows.len())
-                .filter(|at| {
-                    let row = &rows[*at];
-                    row.steps.first() == Some(&Step::Unlink(source.clone()))
-                        && matches!(row.head, Head::WillDo | Head::Risky)
-                        && listing.has(&row.group)
-                })
-                .collect();
+            unlinked.retain(|at| listing.has(&rows[*at].group));
             if unlinked.is_empty() || unlinked.len() < listing.subgroups.len() {
                 continue;
             }

@@ -225,6 +225,7 @@ mod tests {
         community::{Group, GroupKind, Parent, Role, Subgroup},
         event::Evidence,
         name::Name,
+        pairing::Pairing,
         time::Millis,
     };
 
@@ -249,6 +250,7 @@ mod tests {
             last_subgroup: LastSubgroup::Risky,
             requests_per_minute: None,
             gives_reasons: false,
+            pairing: Pairing::NONE,
         }
     }
 

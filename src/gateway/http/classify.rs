@@ -31,9 +31,10 @@ impl Http {
             let kind = match reply.body {
                 Body::Json(body) => return Ok(body),
                 Body::Empty => FailureKind::EmptyAnswer,
-                Body::Page => FailureKind::NotJson,
+                Body::Page(_) => FailureKind::NotJson,
             };
-            return Err(Failure::new(kind).with_status(status).into());
+            let failure = Failure::new(kind).with_status(status);
+            return Err(Unsuccessful { failure, body: reply.body });
         }
         let words = reply.body.json().and_then(dialect.words).unwrap_or_default();
         let kind = if status == 429 {

@@ -135,8 +135,12 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: Millis, most: Duration) -> O
 
 /// The time on the server's clock in Unix seconds; on ours where it does not tell.
 fn server_now(headers: &HeaderMap, now: Millis) -> i64 {
-    let date = headers.get(header::DATE).and_then(|date| date.to_str().ok()).and_then(http_date);
-    date.unwrap_or_else(|| now.0.div_euclid(1000))
+    date(headers).unwrap_or_else(|| now.0.div_euclid(1000))
+}
+
+/// The time at which the server says that it answered, in Unix seconds of its own clock.
+pub(crate) fn date(headers: &HeaderMap) -> Option<i64> {
+    headers.get(header::DATE).and_then(|date| date.to_str().ok()).and_then(http_date)
 }
 
 fn http_date(text: &str) -> Option<i64> {

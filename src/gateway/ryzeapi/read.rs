@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::wire::{self, ParentField, WireGroup};
+use super::wire::{self, ParentField, WireGroup, WireInstance};
 use crate::domain::{
     community::{CommunityListing, Group, GroupDetails, GroupKind, GroupList, Parent, Subgroup},
     failure::{Failure, FailureKind},
@@ -12,6 +12,7 @@ use crate::domain::{
     instance::{Connection, ConnectionState},
     invite::InviteLink,
     name::Name,
+    pairing::{Offer, Way},
     time::Millis,
 };
 use crate::gateway::members::{Member, admins, user};
@@ -92,19 +93,32 @@ pub(super) fn details(body: &Value, asked: &GroupId, own: Option<&str>) -> Resul
     if !is_asked || says_nothing {
         return Err(malformed());
     }
+    Ok(details_of(&group, asked, own))
+}
+
+/// The details of the group that an invite link leads to (`docs/gateways/ryzeapi.md`, 8.2). Only the answer tells which
+/// group that is, so that one without an id tells nothing.
+pub(super) fn invited(body: &Value, own: Option<&str>) -> Result<GroupDetails, Failure> {
+    let malformed = || Failure::new(FailureKind::Malformed);
+    let group = wire::detail(body).ok_or_else(malformed)?;
+    let id = group.id.clone().ok_or_else(malformed)?;
+    Ok(details_of(&group, &id, own))
+}
+
+fn details_of(group: &WireGroup, id: &GroupId, own: Option<&str>) -> GroupDetails {
     let member = Member::find(group.participants.as_deref(), own);
-    Ok(GroupDetails {
-        id: asked.clone(),
-        name: name_of(&group),
+    GroupDetails {
+        id: id.clone(),
+        name: name_of(group),
         description: group.description.as_deref().map(Name::new),
         members: group.members,
         role: member.role,
         admins: group.participants.as_deref().and_then(admins),
         own_number_listed: member.is_listed,
-        parent: parent_of(&group, asked),
-        kind: kind_of(&group),
+        parent: parent_of(group, id),
+        kind: kind_of(group),
         has_invite_link: group.invite.is_some(),
-    })
+    }
 }
 
 /// One group's invite link in the same answer, or the code of it.
@@ -122,9 +136,33 @@ pub(super) fn connection(body: &Value, name: &str) -> Result<Connection, Failure
     let items = wire::items(body, "instances").ok_or_else(|| Failure::new(FailureKind::Malformed))?;
     let found =
         items.iter().filter_map(wire::instance).find(|instance| instance.name.as_deref() == Some(name));
-    let instance = found.ok_or_else(|| Failure::new(FailureKind::UnknownInstance))?;
+    Ok(connection_of(&found.ok_or_else(|| Failure::new(FailureKind::UnknownInstance))?))
+}
+
+/// All instances of the same answer, by their names. What has no name cannot be asked about.
+pub(super) fn instances(body: &Value) -> Result<Vec<(String, Connection)>, Failure> {
+    let items = wire::items(body, "instances").ok_or_else(|| Failure::new(FailureKind::Malformed))?;
+    let named = items.iter().filter_map(wire::instance).filter_map(|instance| {
+        let connection = connection_of(&instance);
+        Some((instance.name?, connection))
+    });
+    Ok(named.collect())
+}
+
+/// What the answer to connecting offers (`docs/gateways/ryzeapi.md`, 7.2 and 7.3).
+pub(super) fn offer(body: &Value, way: &Way) -> Result<Offer, Failure> {
+    let offered = wire::offer(body);
+    let found = match way {
+        Way::Session => Some(Offer::OnItsWay),
+        Way::Qr => offered.qr.map(Offer::Qr).or(offered.has_picture.then_some(Offer::Picture)),
+        Way::Number(_) => offered.code.map(Offer::Code),
+    };
+    found.ok_or_else(|| Failure::new(FailureKind::Malformed).with_status(200))
+}
+
+fn connection_of(instance: &WireInstance) -> Connection {
     let number = instance.number.as_deref().map(user).filter(|number| !number.is_empty());
-    Ok(Connection { state: state(instance.state.as_deref()), number: number.map(Name::new) })
+    Connection { state: state(instance.state.as_deref()), number: number.map(Name::new) }
 }
 
 fn state(word: Option<&str>) -> ConnectionState {

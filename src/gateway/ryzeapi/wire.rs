@@ -6,7 +6,7 @@
 use serde_json::Value;
 
 use crate::{
-    domain::{id::GroupId, invite::InviteLink},
+    domain::{id::GroupId, invite::InviteLink, private::Private},
     gateway::{
         json::{Object, count, flag, text},
         members::Participant,
@@ -48,6 +48,15 @@ pub(super) struct WireInstance {
     pub(super) name: Option<String>,
     pub(super) state: Option<String>,
     pub(super) number: Option<String>,
+}
+
+/// What is offered to the phone.
+#[derive(Debug)]
+pub(super) struct WireOffer {
+    /// The text of a QR code.
+    pub(super) qr: Option<Private>,
+    pub(super) has_picture: bool,
+    pub(super) code: Option<Private>,
 }
 
 /// What a link or an unlink says of one group.
@@ -158,6 +167,17 @@ pub(super) fn instance(value: &Value) -> Option<WireInstance> {
         state: state.map(str::to_owned),
         number: number.map(str::to_owned),
     })
+}
+
+/// What an answer to connecting holds: secrets, all of them.
+pub(super) fn offer(body: &Value) -> WireOffer {
+    let places = [Some(body), body.get("data")].into_iter().flatten().filter_map(Value::as_object);
+    let field = |names: &[&str]| places.clone().find_map(|place| text(place, names));
+    WireOffer {
+        qr: field(&["qrCode"]).filter(|text| !text.starts_with("data:")).and_then(Private::new),
+        has_picture: field(&["qrCodeBase64", "qrCode"]).is_some(),
+        code: field(&["pairingCode"]).and_then(Private::new),
+    }
 }
 
 /// What the arrays of a link or an unlink say of one group. In both, `linked` holds those that worked.

@@ -12,6 +12,9 @@ pub(super) const SIZE: usize = 100;
 /// A list that goes on for longer is given up: no number is in so many groups.
 pub(super) const MOST_PAGES: usize = 500;
 
+/// How many pages are asked for side by side once a list is known to be long.
+const AHEAD: usize = 4;
+
 /// The pages of a list, as far as they were read.
 pub(super) struct Pages {
     /// The field that tells entries apart.
@@ -27,9 +30,10 @@ impl Pages {
         Self { id, seen: HashSet::new(), items: Vec::new(), longest: 0, count: 0 }
     }
 
-    /// The number of the page to ask for next.
-    pub(super) fn next(&self) -> usize {
-        self.count + 1
+    /// How many pages are worth asking for at once after the first: several where it is full to the number that was
+    /// asked for, which a server that caps pages or ignores paging would hardly give.
+    pub(super) fn worth_asking_ahead(first: &[Value]) -> usize {
+        if first.len() == SIZE { AHEAD } else { 1 }
     }
 
     /// Takes a page; whether another is to be asked for.
@@ -72,7 +76,7 @@ mod tests {
     fn read(total: usize, most: usize) -> (usize, usize) {
         let all: Vec<Value> = (0..total).map(|at| json!({ "id": at.to_string() })).collect();
         let mut pages = Pages::new("id");
-        while pages.take(all.iter().skip((pages.next() - 1) * most).take(most).cloned().collect()) {}
+        while pages.take(all.iter().skip(pages.count * most).take(most).cloned().collect()) {}
         (pages.count, pages.into_items().len())
     }
 

@@ -23,6 +23,8 @@ impl Zapi {
             self.http.ask(Call::get(self.path("status"), timeout), &speech::DIALECT).await.map_err(blamed)?;
         let status = wire::status(&body);
         let words = status.as_ref().and_then(|status| status.words).unwrap_or_default();
+        let phone = status.as_ref().and_then(|status| status.is_phone_online);
+        self.http.note(|vitals| vitals.phone_is_online = phone);
         match status.as_ref().and_then(|status| status.is_connected) {
             Some(true) => Ok(ConnectionState::Connected),
             Some(false) => {

@@ -16,6 +16,8 @@ pub(super) struct WireStatus<'a> {
     pub(super) is_connected: Option<bool>,
     /// The status as a text; it stands in `error` even when all is well.
     pub(super) words: Option<&'a str>,
+    /// Whether the phone behind the instance is online.
+    pub(super) is_phone_online: Option<bool>,
 }
 
 /// An entry of the list of groups, or of a community's subgroups.
@@ -97,7 +99,11 @@ pub(super) fn outcome(body: &Value) -> Option<bool> {
 
 pub(super) fn status(body: &Value) -> Option<WireStatus<'_>> {
     let object = body.as_object()?;
-    Some(WireStatus { is_connected: flag(object, &["connected"]), words: words(body) })
+    Some(WireStatus {
+        is_connected: flag(object, &["connected"]),
+        words: words(body),
+        is_phone_online: flag(object, &["smartphoneConnected"]),
+    })
 }
 
 /// A text field of an object.
@@ -141,6 +147,14 @@ pub(super) fn details(body: &Value) -> Option<WireDetails<'_>> {
 /// The invitation link that an answer holds: a secret.
 pub(super) fn invite_link(body: &Value) -> Option<InviteLink> {
     field(body, "invitationLink").and_then(InviteLink::new)
+}
+
+/// The code that an answer to connecting holds, or is: a secret.
+pub(super) fn code(body: &Value) -> Option<&str> {
+    match body {
+        Value::String(code) => Some(code.trim()).filter(|code| !code.is_empty()),
+        _ => text(body.as_object()?, &["value", "code", "qrCode", "phoneCode"]),
+    }
 }
 
 /// Whether an entry of the list of chats is plainly no group.

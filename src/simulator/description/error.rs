@@ -73,6 +73,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
             "communities = 40",
             "groups = [5, 50]",
             "standalone = 200",
+            "total = 10000",
             "instances = 2",
             "admin_share = 0.9",
             "seed = 7",

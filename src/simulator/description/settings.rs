@@ -16,6 +16,8 @@ pub(crate) struct Settings {
     /// How long any answer takes: at least, at most.
     pub(crate) latency_ms: [u32; 2],
     pub(crate) member_link: MemberLink,
+    /// Which of the codes that a gateway gives for an instance somebody's phone takes up, counted from 1; 0 for none.
+    pub(crate) scanned_code: u32,
 }
 
 impl Default for Settings {
@@ -27,6 +29,7 @@ impl Default for Settings {
             listing_lag_ms: [1000, 3000],
             latency_ms: [0, 0],
             member_link: MemberLink::Fail,
+            scanned_code: 1,
         }
     }
 }
@@ -183,6 +186,9 @@ pub(crate) struct ZapiSettings {
     pub(crate) wrong_credentials_status: u16,
     pub(crate) client_token_status: u16,
     pub(crate) not_connected_status: u16,
+    /// How long after a code was taken up, or a session restored, the number is connected.
+    pub(crate) pairs_after_seconds: u32,
+    pub(crate) qr_code: QrShape,
 }
 
 impl Default for ZapiSettings {
@@ -204,6 +210,8 @@ impl Default for ZapiSettings {
             wrong_credentials_status: 400,
             client_token_status: 403,
             not_connected_status: 400,
+            pairs_after_seconds: 5,
+            qr_code: QrShape::Text,
         }
     }
 }
@@ -241,4 +249,16 @@ pub(crate) enum InfoAfterLeave {
     Without,
     /// 200 with every field null.
     Null,
+}
+
+/// What `/qr-code` answers, whose shape the editions of the documentation tell differently.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum QrShape {
+    /// `{"value": "…"}` with the text of the code.
+    Text,
+    /// `{"value": "data:image/png;base64,…"}`.
+    Picture,
+    /// The text of the code alone, which is no JSON.
+    Bare,
 }

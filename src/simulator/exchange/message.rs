@@ -124,7 +124,8 @@ pub(crate) enum Done {
         is_community: bool,
         id: String,
     },
-    Connecting,
+    /// A code was given, by its count, or the session is taken up.
+    Connecting(u32),
 }
 
 #[derive(Debug, Clone)]
@@ -143,7 +144,7 @@ impl Done {
             Self::Items(items) => any(items),
             Self::Joined(joined) => joined.as_ref().is_ok_and(|joined| joined.changed),
             Self::Code(code) => code.is_ok(),
-            Self::Created { .. } | Self::Connecting => true,
+            Self::Created { .. } | Self::Connecting(_) => true,
         }
     }
 }
@@ -179,6 +180,12 @@ impl Answer {
         let page = format!("<html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>");
         let body = Bytes::from(page);
         Self { status, content_type: Some("text/html"), body, remaining: None, retry_after: None }
+    }
+
+    /// A text that is no JSON.
+    pub(crate) fn text(text: String) -> Self {
+        let content_type = Some("text/plain");
+        Self { status: 200, content_type, body: Bytes::from(text), remaining: None, retry_after: None }
     }
 
     pub(super) const fn empty() -> Self {

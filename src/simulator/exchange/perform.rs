@@ -99,9 +99,7 @@ impl Exchange<'_> {
         let inner = &mut *guard;
         let number = self.asked.number();
         let Some(target) = self.asked.groups.first() else {
-            let after = i64::from(inner.description.ryzeapi.pairs_after_seconds) * 1000;
-            inner.state.connect(number, now, now + after);
-            return Done::Connecting;
+            return connect(inner, number, &self.asked.ask, now);
         };
         let struck = self.struck(inner, target);
         match self.asked.ask {
@@ -113,6 +111,26 @@ impl Exchange<'_> {
             }
         }
     }
+}
+
+/// Takes up the session, or gives a code: the one that a phone takes up connects the number a while later.
+fn connect(inner: &mut Inner, number: usize, ask: &Ask, now: i64) -> Done {
+    let seconds = match inner.state.numbers[number].gateway {
+        GatewayKind::Ryzeapi => inner.description.ryzeapi.pairs_after_seconds,
+        GatewayKind::Zapi => inner.description.zapi.pairs_after_seconds,
+    };
+    let after = i64::from(seconds) * 1000;
+    let (count, is_taken_up, until_scanned) = if *ask == Ask::Reconnect {
+        (0, true, 0)
+    } else {
+        let (count, is_taken_up) = inner.state.give_code(number);
+        // Whoever holds the phone needs a while too.
+        (count, is_taken_up, after / 2)
+    };
+    if is_taken_up {
+        inner.state.connect(number, now, now + until_scanned, now + after);
+    }
+    Done::Connecting(count)
 }
 
 fn join(
@@ -145,7 +163,7 @@ fn reset(
         _ if !role.is_in() => Err(Refusal::NotAMember),
         _ if !role.is_admin() => Err(Refusal::NotGroupAdmin),
         Some(Err(refusal)) => Err(refusal),
-        Some(Ok(_)) => Ok(inner.state.groups[group].code.clone()),
+        Some(Ok(_)) => Ok(inner.state.groups[group].code.to_string()),
         None => Ok(inner.state.reset_code(group)),
     }
 }

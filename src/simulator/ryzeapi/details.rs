@@ -50,8 +50,8 @@ fn subject(inner: &Inner, asked: &Asked) -> Option<Subject> {
             may_see.then(|| Subject {
                 group,
                 is_parent: false,
-                id: known.id.clone(),
-                name: known.name.clone(),
+                id: known.id.to_string(),
+                name: known.name.to_string(),
             })
         }
         Place::Community(community) => {
@@ -62,7 +62,7 @@ fn subject(inner: &Inner, asked: &Asked) -> Option<Subject> {
             may_see.then(|| Subject {
                 group,
                 is_parent: true,
-                id: known.id.clone(),
+                id: known.id.to_string(),
                 name: known.name.clone(),
             })
         }
@@ -99,7 +99,7 @@ pub(super) fn info(inner: &Inner, asked: &Asked, with_participants: bool) -> Ans
     }
     // The invite needs admin rights on WhatsApp.
     if inner.state.role(asked.number(), subject.group, None).is_admin() && !subject.is_parent {
-        details["inviteCode"] = group.code.as_str().into();
+        details["inviteCode"] = (*group.code).into();
         details["inviteLink"] = format!("https://chat.whatsapp.com/{}", group.code).into();
     }
     if inner.description.ryzeapi.info_community_fields {

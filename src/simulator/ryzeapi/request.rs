@@ -189,5 +189,5 @@ fn identifier(inner: &Inner, given: &str) -> Target {
     let code = given.strip_prefix(CODE_PREFIX).unwrap_or(given);
     let group = inner.state.group_by_code(code.split('?').next().unwrap_or(code));
     let id = group.map(|group| inner.state.groups[group].id.clone()).unwrap_or_default();
-    Target { given: given.to_owned(), id, by_code: true }
+    Target { given: given.to_owned(), id: id.to_string(), by_code: true }
 }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::super::Inner;
 use super::super::description::{AlreadyLinked, FailedItems, SilentExtra};
 use super::super::exchange::{Answer, Ask, Asked, Done, Membership, Target};
+use super::super::pairing;
 use super::super::state::Refusal;
 use super::reads::NOT_A_MEMBER;
 use super::{error, jid};
@@ -22,7 +23,7 @@ pub(super) fn answer(inner: &Inner, asked: &Asked, done: &Done) -> Answer {
             let message = if *is_community { "Community created" } else { "Group created" };
             Answer::json(200, &json!({ "success": true, "message": message, "isCommunity": is_community }))
         }
-        Done::Connecting => connect(&asked.ask),
+        Done::Connecting(count) => connect(inner, &asked.ask, *count),
         Done::Read => error(404, "Not found"),
     }
 }
@@ -111,23 +112,22 @@ fn reset_link(asked: &Asked, code: &Result<String, Refusal>) -> Answer {
     }
 }
 
-/// One grey dot; a picture is all that the field promises.
-const PNG: &str = "data:image/png;base64,\
-iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
-
-fn connect(ask: &Ask) -> Answer {
+fn connect(inner: &Inner, ask: &Ask, count: u32) -> Answer {
     let body = match ask {
         Ask::Reconnect => {
             json!({ "success": true, "message": "Reconnect initiated", "status": "connecting" })
         }
         Ask::Connect { pairing: true } => json!({
-            "success": true, "message": "Pairing code generated", "pairingCode": "SYND2345", "status": "qr",
+            "success": true,
+            "message": "Pairing code generated",
+            "pairingCode": pairing::code(inner.state.seed, count),
+            "status": "qr",
         }),
         _ => json!({
             "success": true,
             "message": "QR code generated",
-            "qrCode": "2@SimulatedPairingReference,SimulatedPublicKey,SimulatedIdentityKey,SimulatedSecret",
-            "qrCodeBase64": PNG,
+            "qrCode": pairing::qr(inner.state.seed, count),
+            "qrCodeBase64": pairing::PNG,
             "status": "qr",
         }),
     };

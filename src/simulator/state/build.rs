@@ -1,11 +1,11 @@
 //! A description becomes a world. Owns ids, invite codes and sizes where the file leaves them open, and the checks that
 //! need the whole file.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use super::super::description::{CommunityDef, Description, GroupDef, InstanceDef, Role, Roles};
 use super::super::lagged::Lagged;
-use super::{Community, Group, Number, Place, State, chance};
+use super::{Community, Group, Number, Place, Seats, State, chance, names};
 
 const COMMUNITY_BASE: u64 = 120_363_400_000_000_000;
 const FIRST_OF_GENERATED: u64 = 500_000_000;
@@ -60,7 +60,7 @@ impl State {
         }
         let generated = description.generate.as_ref();
         for index in 0..generated.map_or(0, |generate| generate.instances) {
-            let name = format!("number-{}", index + 1);
+            let name = names::number(index);
             let gateway = generated.map(|generate| generate.gateway).unwrap_or_default();
             self.add_number(&InstanceDef { gateway, ..plain_instance(&name) });
         }
@@ -81,6 +81,7 @@ impl State {
             client_token: definition.client_token.clone(),
             phone: definition.number.clone().unwrap_or_else(default_number),
             state: Lagged::new(definition.state.clone().unwrap_or_else(|| "connected".to_owned())),
+            codes: 0,
             name,
         });
     }
@@ -94,7 +95,7 @@ impl State {
     ) -> Result<(), Mistake> {
         self.check_roles(&definition.roles)?;
         let own = Around { role: definition.role, roles: &definition.roles, community: None };
-        let roles = self.roles(&own, None, &Roles::new(), instances);
+        let seats = self.seats(&own, None, &Roles::new(), instances);
         let position = u64::try_from(index).unwrap_or_default();
         let id = definition.id.clone().unwrap_or_else(|| (COMMUNITY_BASE + position * 1000 + 1).to_string());
         self.check_id(&id)?;
@@ -106,7 +107,7 @@ impl State {
             Some(id),
             &definition.name,
             &definition.description,
-            roles,
+            seats,
             announcements,
             now,
         );
@@ -127,7 +128,7 @@ impl State {
         now: i64,
     ) -> Result<(), Mistake> {
         self.check_roles(&definition.roles)?;
-        let roles = self.roles(around, definition.role, &definition.roles, instances);
+        let seats = self.seats(around, definition.role, &definition.roles, instances);
         for copy in 0..definition.copies.unwrap_or(1).max(1) {
             *counter += 1;
             let base = if around.community.is_some() {
@@ -144,7 +145,7 @@ impl State {
             if definition.copies.is_some() {
                 definition.name = definition.name.map(|name| format!("{name} {}", copy + 1));
             }
-            self.add_group(id, &definition, roles.clone(), around.community, now);
+            self.add_group(id, &definition, seats.clone(), around.community, now);
         }
         Ok(())
     }
@@ -168,13 +169,13 @@ impl State {
 
     /// The nearest word on a role wins: the group's for this instance, the community's for it, the instance's own,
     /// the group's, the community's; else admin.
-    fn roles(
+    fn seats(
         &self,
         around: &Around<'_>,
         role: Option<Role>,
         roles: &Roles,
         instances: &[InstanceDef],
-    ) -> Vec<Lagged<Role>> {
+    ) -> Seats {
         let of = |number: &Number| {
             let named = roles.get(&number.name).or_else(|| around.roles.get(&number.name)).copied();
             let own = instances
@@ -183,7 +184,7 @@ impl State {
                 .and_then(|instance| instance.role);
             named.or(own).or(role).or(around.role).unwrap_or(Role::Admin)
         };
-        self.numbers.iter().map(|number| Lagged::new(of(number))).collect()
+        self.numbers.iter().map(of).enumerate().collect()
     }
 
     /// Adds a community and its announcements group; without an id it gets the next free one.
@@ -192,43 +193,44 @@ impl State {
         id: Option<String>,
         name: &str,
         description: &str,
-        roles: Vec<Lagged<Role>>,
+        seats: Seats,
         announcements: Option<&GroupDef>,
         now: i64,
     ) -> usize {
         let index = self.communities.len();
         let id = id.unwrap_or_else(|| self.next_id());
-        self.by_id.insert(id.clone(), Place::Community(index));
+        let shared: Arc<str> = Arc::from(id.as_str());
+        self.by_id.insert(Arc::clone(&shared), Place::Community(index));
         let mut definition = announcements.cloned().unwrap_or_default();
         definition.name.get_or_insert_with(|| name.to_owned());
         let wanted = id.parse::<u64>().ok().map(|id| (id + 1).to_string());
-        let free = wanted.filter(|id| !self.by_id.contains_key(id));
+        let free = wanted.filter(|id| !self.by_id.contains_key(id.as_str()));
         let group_id = definition.id.clone().or(free).unwrap_or_else(|| self.next_id());
-        let group = self.add_group(group_id, &definition, Vec::new(), None, now);
+        let group = self.add_group(group_id, &definition, Seats::default(), None, now);
         self.groups[group].announces = Some(index);
         self.communities.push(Community {
-            id,
+            id: shared,
             name: name.to_owned(),
             description: description.to_owned(),
             announcements: group,
-            roles,
+            seats,
             ever: BTreeSet::new(),
         });
         index
     }
 
     /// Adds a group in no community, with nothing said of it but its name.
-    pub(super) fn add_plain_group(&mut self, name: &str, roles: Vec<Lagged<Role>>, now: i64) -> usize {
+    pub(super) fn add_plain_group(&mut self, name: &str, seats: Seats, now: i64) -> usize {
         let id = self.next_id();
         let definition = GroupDef { name: Some(name.to_owned()), members: Some(1), ..GroupDef::default() };
-        self.add_group(id, &definition, roles, None, now)
+        self.add_group(id, &definition, seats, None, now)
     }
 
     pub(super) fn add_group(
         &mut self,
         id: String,
         definition: &GroupDef,
-        roles: Vec<Lagged<Role>>,
+        seats: Seats,
         community: Option<usize>,
         now: i64,
     ) -> usize {
@@ -236,14 +238,15 @@ impl State {
         let count = u64::try_from(index).unwrap_or_default();
         let mut rng = chance(self.seed, 3, count);
         let code = definition.code.clone().unwrap_or_else(|| invite_code(self.seed, count));
-        self.by_id.insert(id.clone(), Place::Group(index));
-        self.by_code.insert(code.clone(), index);
+        let (id, code): (Arc<str>, Arc<str>) = (id.into(), code.into());
+        self.by_id.insert(Arc::clone(&id), Place::Group(index));
+        self.by_code.insert(Arc::clone(&code), index);
         if let Some(community) = community {
             self.communities[community].ever.insert(index);
         }
         self.groups.push(Group {
             id,
-            name: definition.name.clone().unwrap_or_default(),
+            name: definition.name.as_deref().unwrap_or_default().into(),
             description: definition.description.clone(),
             // Most groups are small; a few are not.
             members: definition.members.unwrap_or_else(|| 4 + rng.u32(0..40) + rng.u32(0..8).pow(3)),
@@ -254,7 +257,7 @@ impl State {
             created: now - 86_400_000 * i64::from(rng.u32(30..1500)),
             announces: None,
             parent: Lagged::new(community),
-            roles,
+            seats,
             left: BTreeSet::new(),
         });
         index
@@ -263,7 +266,7 @@ impl State {
     pub(super) fn next_id(&self) -> String {
         let count = u64::try_from(self.by_id.len()).unwrap_or_default();
         let mut id = COMMUNITY_BASE + FIRST_OF_GENERATED + count;
-        while self.by_id.contains_key(&id.to_string()) {
+        while self.by_id.contains_key(id.to_string().as_str()) {
             id += 1;
         }
         id.to_string()

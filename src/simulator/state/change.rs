@@ -1,10 +1,10 @@
 //! What can be done to the world, and why it may be refused. Owns `WhatsApp`'s rules; how a gateway tells of a refusal is
 //! the gateway's.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use super::super::description::{LastSubgroup, Role};
-use super::{Place, Rules, State};
+use super::{Place, Rules, Seats, State};
 
 /// Why something was not done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,7 +105,7 @@ impl State {
             if self.role(other, group, None).is_in()
                 && !self.role_in_community(other, community, None).is_in()
             {
-                self.communities[community].roles[other].set(Role::Member, now, visible_at);
+                self.communities[community].seats.set(other, Role::Member, now, visible_at);
             }
         }
         Ok(true)
@@ -153,7 +153,7 @@ impl State {
         let elsewhere =
             || self.subgroups(community, None).iter().any(|&g| self.role(number, g, None).is_in());
         if only_a_member && was_in && !elsewhere() {
-            self.communities[community].roles[number].set(Role::None, now, visible_at);
+            self.communities[community].seats.set(number, Role::None, now, visible_at);
         }
     }
 
@@ -181,7 +181,7 @@ impl State {
                         self.take_out(number, group, now, visible_at);
                     }
                 }
-                self.communities[community].roles[number].set(Role::None, now, visible_at);
+                self.communities[community].seats.set(number, Role::None, now, visible_at);
             }
         }
         Ok(true)
@@ -189,7 +189,7 @@ impl State {
 
     fn take_out(&mut self, number: usize, group: usize, now: i64, visible_at: i64) {
         let group = &mut self.groups[group];
-        group.roles[number].set(Role::None, now, visible_at);
+        group.seats.set(number, Role::None, now, visible_at);
         group.members = group.members.saturating_sub(1);
         group.left.insert(number);
     }
@@ -203,12 +203,12 @@ impl State {
             return Err(Refusal::IsAnnouncements);
         }
         let visible_at = self.visible_at(now);
-        self.groups[group].roles[number].set(Role::Member, now, visible_at);
+        self.groups[group].seats.set(number, Role::Member, now, visible_at);
         self.groups[group].members += 1;
         if let Some(community) = self.parent(group, None)
             && !self.role_in_community(number, community, None).is_in()
         {
-            self.communities[community].roles[number].set(Role::Member, now, visible_at);
+            self.communities[community].seats.set(number, Role::Member, now, visible_at);
         }
         Ok(true)
     }
@@ -216,29 +216,24 @@ impl State {
     /// Gives a group a new invite code; the old one is dead at once.
     pub(crate) fn reset_code(&mut self, group: usize) -> String {
         self.changes += 1;
-        let code = super::build::invite_code(self.seed, self.changes.wrapping_add(1 << 32));
-        let old = std::mem::replace(&mut self.groups[group].code, code.clone());
+        let code: Arc<str> = super::build::invite_code(self.seed, self.changes.wrapping_add(1 << 32)).into();
+        let old = std::mem::replace(&mut self.groups[group].code, Arc::clone(&code));
         self.by_code.remove(&old);
-        self.by_code.insert(code.clone(), group);
-        code
+        self.by_code.insert(Arc::clone(&code), group);
+        code.to_string()
     }
 
     /// Makes a community with its announcements group, or, where `WhatsApp` refuses one, an ordinary group; says its id.
     pub(crate) fn create(&mut self, number: usize, name: &str, as_community: bool, now: i64) -> String {
         let visible_at = self.visible_at(now);
-        let roles = |state: &Self| {
-            let mut roles = vec![super::Lagged::new(Role::None); state.numbers.len()];
-            roles[number].set(Role::Superadmin, now, visible_at);
-            roles
-        };
+        let mut seats = Seats::default();
+        seats.set(number, Role::Superadmin, now, visible_at);
         if as_community {
-            let roles = roles(self);
-            let community = self.add_community(None, name, "", roles, None, now);
-            self.communities[community].id.clone()
+            let community = self.add_community(None, name, "", seats, None, now);
+            self.communities[community].id.to_string()
         } else {
-            let roles = roles(self);
-            let group = self.add_plain_group(name, roles, now);
-            self.groups[group].id.clone()
+            let group = self.add_plain_group(name, seats, now);
+            self.groups[group].id.to_string()
         }
     }
 
@@ -247,10 +242,17 @@ impl State {
         self.numbers[number].state.set(state.to_owned(), now, now);
     }
 
-    /// Connects a number a while after it was asked for.
-    pub(crate) fn connect(&mut self, number: usize, now: i64, connected_at: i64) {
+    /// Gives a code, which counts, and says whether somebody's phone takes it up.
+    pub(crate) fn give_code(&mut self, number: usize) -> (u32, bool) {
+        let codes = &mut self.numbers[number].codes;
+        *codes += 1;
+        (*codes, *codes == self.settings.scanned_code)
+    }
+
+    /// Connects a number a while after it was asked for; until the first of the two times it shows nothing of that.
+    pub(crate) fn connect(&mut self, number: usize, now: i64, connecting_at: i64, connected_at: i64) {
         let state = &mut self.numbers[number].state;
-        state.set("connecting".to_owned(), now, now);
+        state.set("connecting".to_owned(), now, connecting_at);
         state.set("connected".to_owned(), now, connected_at);
     }
 }

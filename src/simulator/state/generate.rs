@@ -1,26 +1,37 @@
 //! Large worlds from a few numbers and a seed.
 
+use std::collections::HashMap;
+
 use super::super::description::{GenerateDef, GroupDef, Role};
-use super::super::lagged::Lagged;
-use super::names::{COMMUNITIES, PLACES, SUBJECTS};
+use super::names::Tongue;
+use super::seats::Seats;
 use super::{State, chance};
 
 impl State {
     pub(super) fn generate(&mut self, generate: &GenerateDef, now: i64) {
         let mut rng = chance(self.seed, 4, generate.seed);
         let [least, most] = generate.groups;
+        let mut rounds: HashMap<String, usize> = HashMap::new();
+        let mut linked = 0;
         for index in 0..generate.communities {
-            let round = index / COMMUNITIES.len();
-            let plain = COMMUNITIES[index % COMMUNITIES.len()];
-            let name = if round == 0 { plain.to_owned() } else { format!("{plain} {}", round + 1) };
-            let roles = self.dealt(index, Role::Admin, generate.spread);
-            let community = self.add_community(None, &name, "", roles, None, now);
+            let tongue = Tongue::any(&mut rng);
+            let mut name = tongue.community(&mut rng);
+            let round = rounds.entry(name.clone()).or_default();
+            if *round > 0 {
+                name = format!("{name} {}", *round + 1);
+            }
+            *round += 1;
+            let seats = self.dealt(index, Role::Admin, generate.spread);
+            let community = self.add_community(None, &name, "", seats, None, now);
             for count in 0..rng.usize(least..=most.max(least)) {
-                self.generate_group(generate, &mut rng, index, Some(community), count, now);
+                self.generate_group(generate, &mut rng, (index, tongue), Some(community), count, now);
+                linked += 1;
             }
         }
-        for count in 0..generate.standalone {
-            self.generate_group(generate, &mut rng, count, None, count, now);
+        let standalone = generate.total.map_or(generate.standalone, |total| total.saturating_sub(linked));
+        for count in 0..standalone {
+            let tongue = Tongue::any(&mut rng);
+            self.generate_group(generate, &mut rng, (count, tongue), None, count, now);
         }
     }
 
@@ -28,25 +39,23 @@ impl State {
         &mut self,
         generate: &GenerateDef,
         rng: &mut fastrand::Rng,
-        turn: usize,
+        (turn, tongue): (usize, &Tongue),
         community: Option<usize>,
         count: usize,
         now: i64,
     ) {
-        let subject = SUBJECTS[rng.usize(..SUBJECTS.len())];
-        let place = PLACES[rng.usize(..PLACES.len())];
+        let name = tongue.group(count, rng);
         let role = if rng.f64() < generate.admin_share { Role::Admin } else { Role::Member };
-        let definition =
-            GroupDef { name: Some(format!("{subject} {place} {}", count + 1)), ..GroupDef::default() };
-        let roles = self.dealt(turn, role, generate.spread);
+        let definition = GroupDef { name: Some(name), ..GroupDef::default() };
+        let seats = self.dealt(turn, role, generate.spread);
         let id = self.next_id();
-        self.add_group(id, &definition, roles, community, now);
+        self.add_group(id, &definition, seats, community, now);
     }
 
     /// Everybody's role, or only that of the number whose turn it is.
-    fn dealt(&self, turn: usize, role: Role, spread: bool) -> Vec<Lagged<Role>> {
+    fn dealt(&self, turn: usize, role: Role, spread: bool) -> Seats {
         let numbers = self.numbers.len();
-        let of = |number: usize| if !spread || turn % numbers == number { role } else { Role::None };
-        (0..numbers).map(|number| Lagged::new(of(number))).collect()
+        let among = if spread { turn % numbers..turn % numbers + 1 } else { 0..numbers };
+        among.map(|number| (number, role)).collect()
     }
 }

@@ -26,6 +26,9 @@ pub(super) fn route(incoming: &Incoming) -> Result<Route, Answer> {
         ("status", "") => (Method::GET, Ask::Instances { filter: None, account: None }),
         ("me", "") => (Method::GET, Ask::Me),
         ("device", "") => (Method::GET, Ask::Device),
+        ("qr-code", "") => (Method::GET, Ask::Connect { pairing: false }),
+        ("phone-code", id) if !id.is_empty() => (Method::GET, Ask::Connect { pairing: true }),
+        ("restore-session", "") => (Method::GET, Ask::Reconnect),
         ("groups", "") => (Method::GET, Ask::Groups { members: false, page: None }),
         ("communities", "") if incoming.method == Method::POST => {
             (Method::POST, Ask::Create { name: String::new() })
@@ -67,6 +70,10 @@ pub(super) fn parameters(
         by_code: false,
     };
     match asked.ask {
+        // Digits are a number, and nothing else is.
+        Ask::Connect { pairing: true } if !route.id.bytes().all(|byte| byte.is_ascii_digit()) => {
+            return Err(error(400, "Invalid phone"));
+        }
         Ask::Groups { .. } => {
             let page = page(incoming)?.ok_or_else(|| error(400, "page and pageSize are required"))?;
             asked.ask = Ask::Groups { members: false, page: Some(page) };
@@ -108,7 +115,7 @@ fn invited(inner: &Inner, incoming: &Incoming) -> Result<Target, Answer> {
     let code = url.strip_prefix(CODE_PREFIX).unwrap_or_default();
     let group = inner.state.group_by_code(code.split('?').next().unwrap_or(code));
     let id = group.map(|group| inner.state.groups[group].id.clone()).unwrap_or_default();
-    Ok(Target { given: url.to_owned(), id, by_code: true })
+    Ok(Target { given: url.to_owned(), id: id.to_string(), by_code: true })
 }
 
 /// Page, counted from 1, and its size; `None` when neither is given.

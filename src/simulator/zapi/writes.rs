@@ -3,8 +3,9 @@
 use serde_json::json;
 
 use super::super::Inner;
-use super::super::description::{AlreadyLinked, FailureShape, PartialShape};
+use super::super::description::{AlreadyLinked, FailureShape, PartialShape, QrShape};
 use super::super::exchange::{Answer, Ask, Asked, Done, Target};
+use super::super::pairing;
 use super::super::state::{Place, Refusal};
 use super::{community_id, error, no_such_path, reads};
 
@@ -21,8 +22,21 @@ pub(super) fn answer(inner: &Inner, asked: &Asked, done: &Done) -> Answer {
         }
         Done::Code(Err(refusal)) => error(400, &refusal.to_string()),
         Done::Created { id, .. } => created(inner, id),
-        Done::Connecting | Done::Read => no_such_path(),
+        Done::Connecting(count) => connect(inner, &asked.ask, *count),
+        Done::Read => no_such_path(),
     }
+}
+
+fn connect(inner: &Inner, ask: &Ask, count: u32) -> Answer {
+    let seed = inner.state.seed;
+    let body = match (ask, inner.description.zapi.qr_code) {
+        (Ask::Reconnect, _) => json!({ "value": true }),
+        (Ask::Connect { pairing: true }, _) => json!({ "code": pairing::code(seed, count) }),
+        (_, QrShape::Text) => json!({ "value": pairing::qr(seed, count) }),
+        (_, QrShape::Picture) => json!({ "value": pairing::PNG }),
+        (_, QrShape::Bare) => return Answer::text(pairing::qr(seed, count)),
+    };
+    Answer::json(200, &body)
 }
 
 fn created(inner: &Inner, id: &str) -> Answer {

@@ -8,6 +8,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tokio::time::Instant;
 
 use super::Input;
+use crate::app::mouse::Mouse;
 
 /// How long a lone Esc waits for its rest. Pieces that come within 25 ms are joined with room to spare, and a real Esc
 /// still acts within 50 ms.
@@ -16,8 +17,14 @@ pub const HOLD: Duration = Duration::from_millis(35);
 /// How much longer to hold while the terminal has bytes that nobody has read yet.
 const UNREAD: Duration = Duration::from_millis(5);
 
-/// No sequence that is put together here has more parameter characters.
+/// No key's sequence that is put together here has more parameter characters.
 const LONGEST_PARAMETERS: usize = 8;
+
+/// No report of the mouse has more: `<64;9999;9999`.
+const LONGEST_REPORT: usize = 14;
+
+/// No answer to a question for a colour is longer.
+const LONGEST_ANSWER: usize = 48;
 
 /// Holds back what may be the beginning of a sequence.
 #[derive(Debug, Default)]
@@ -31,8 +38,8 @@ impl Splitter {
     /// Takes one input and hands out all that is certain now.
     pub fn push(&mut self, input: Input, now: Instant, out: &mut Vec<Input>) {
         let Input::Key(key) = input else {
-            // A change of size says nothing of the keys; a paste ends what was held.
-            if matches!(input, Input::Paste(_)) {
+            // A change of size says nothing of the keys; a paste or the mouse ends what was held.
+            if matches!(input, Input::Paste(_) | Input::Mouse(_)) {
                 self.release(out);
             }
             out.push(input);
@@ -67,8 +74,12 @@ impl Splitter {
     }
 
     fn key(&mut self, key: KeyEvent, now: Instant, out: &mut Vec<Input>) {
+        if self.is_answer() {
+            self.answer(key, now, out);
+            return;
+        }
         if self.held.is_empty() {
-            if key.code == KeyCode::Esc && key.modifiers.is_empty() {
+            if is_esc(key) || is_alt(key, ']') {
                 self.hold(key, now);
             } else {
                 out.push(Input::Key(key));
@@ -76,13 +87,46 @@ impl Splitter {
             return;
         }
         match (self.held.len(), letter(key)) {
-            (1, Some('[' | 'O')) => self.hold(key, now),
-            (2.., Some('0'..='9' | ';')) if self.held.len() < 2 + LONGEST_PARAMETERS => self.hold(key, now),
+            (1, Some('[' | 'O' | ']')) => self.hold(key, now),
+            (2, Some('<')) if self.held.last().copied().and_then(letter) == Some('[') => self.hold(key, now),
+            (2.., Some('0'..='9' | ';')) if self.held.len() < 2 + self.longest() => self.hold(key, now),
             (2.., Some(last)) => self.finish(last, key, now, out),
             _ => {
                 self.release(out);
                 self.key(key, now, out);
             }
+        }
+    }
+
+    /// How many parameter characters the sequence that is held may have.
+    fn longest(&self) -> usize {
+        let is_report = self.held.get(2).copied().and_then(letter) == Some('<');
+        if is_report { LONGEST_REPORT } else { LONGEST_PARAMETERS }
+    }
+
+    /// Whether what is held begins as an answer to a question for a colour, which was asked before the screen was taken
+    /// and answered too late.
+    fn is_answer(&self) -> bool {
+        match self.held[..] {
+            [first, ..] if is_alt(first, ']') => true,
+            [_, second, ..] => letter(second) == Some(']'),
+            _ => false,
+        }
+    }
+
+    /// Swallows an answer up to its end: as keys its letters would give commands.
+    fn answer(&mut self, key: KeyEvent, now: Instant, out: &mut Vec<Input>) {
+        let after_esc = self.held.last().is_some_and(|last| is_esc(*last));
+        let is_end = is_alt(key, '\\')
+            || key == KeyEvent::new(KeyCode::Char('g'), KeyModifiers::CONTROL)
+            || after_esc && letter(key) == Some('\\');
+        if is_end {
+            self.forget();
+        } else if self.held.len() < LONGEST_ANSWER && (letter(key).is_some() || is_esc(key)) {
+            self.hold(key, now);
+        } else {
+            self.release(out);
+            self.key(key, now, out);
         }
     }
 
@@ -105,6 +149,10 @@ impl Splitter {
                 self.paste = Some(String::new());
                 self.deadline = Some(now + HOLD);
             }
+            Meaning::Mouse(mouse) => {
+                self.forget();
+                out.push(Input::Mouse(mouse));
+            }
             Meaning::Nothing => self.forget(),
             Meaning::Unknown => {
                 self.release(out);
@@ -120,9 +168,22 @@ impl Splitter {
 
     fn release(&mut self, out: &mut Vec<Input>) {
         self.deadline = None;
+        if self.is_answer() && self.held.len() > 2 {
+            // The rest of an answer that broke off: nobody types that fast.
+            self.held.clear();
+        }
         out.extend(self.held.drain(..).map(Input::Key));
         out.extend(self.paste.take().map(Input::Paste));
     }
+}
+
+fn is_esc(key: KeyEvent) -> bool {
+    key.code == KeyCode::Esc && key.modifiers.is_empty()
+}
+
+/// Whether it is this character with Alt, which is how an Esc right before it is read.
+fn is_alt(key: KeyEvent, character: char) -> bool {
+    key.code == KeyCode::Char(character) && key.modifiers == KeyModifiers::ALT
 }
 
 /// The character of a key that is nothing but a character.
@@ -147,12 +208,16 @@ enum Meaning {
     Key(KeyEvent),
     /// The beginning of a bracketed paste: were its text taken for keys, a stranger's text would give commands.
     Paste,
+    Mouse(Mouse),
     /// A report or the end of a paste, which nobody needs.
     Nothing,
     Unknown,
 }
 
 fn decode(lead: &str, parameters: &str, last: char) -> Meaning {
+    if let Some(report) = parameters.strip_prefix('<') {
+        return mouse(report, last);
+    }
     let mut numbers = parameters.split(';').map(|number| number.parse::<u8>().unwrap_or(1));
     let first = numbers.next().unwrap_or(1);
     let second = numbers.next();
@@ -169,6 +234,20 @@ fn decode(lead: &str, parameters: &str, last: char) -> Meaning {
     // `ESC O 2 B` carries the modifiers in its only parameter.
     let mask = if lead == "O" { first } else { second.unwrap_or(1) };
     code.map_or(Meaning::Unknown, |code| Meaning::Key(KeyEvent::new(code, modifiers(code, mask))))
+}
+
+/// A report of the mouse in the form of mode 1006: button, column and row from 1, `M` for a press and `m` for a release.
+fn mouse(report: &str, last: char) -> Meaning {
+    let numbers: Vec<u16> = report.split(';').filter_map(|number| number.parse().ok()).collect();
+    let ([button, column, row], 'M' | 'm') = (&numbers[..], last) else { return Meaning::Unknown };
+    let (column, row) = (column.saturating_sub(1), row.saturating_sub(1));
+    // Shift, Alt and Ctrl add 4, 8 and 16.
+    match (button & !0b1_1100, last) {
+        (0, 'M') => Meaning::Mouse(Mouse::Press { column, row }),
+        (64, 'M') => Meaning::Mouse(Mouse::Wheel { column, row, down: false }),
+        (65, 'M') => Meaning::Mouse(Mouse::Wheel { column, row, down: true }),
+        _ => Meaning::Nothing,
+    }
 }
 
 fn lettered(last: char) -> Option<KeyCode> {
@@ -310,6 +389,44 @@ mod tests {
     fn what_is_no_sequence_is_released_as_it_was(#[case] rest: &str) {
         let expected: Vec<Input> = std::iter::once(esc()).chain(rest.chars().map(typed)).collect();
         assert_eq!(feed(rest, Duration::from_millis(1)), expected);
+    }
+
+    #[rstest]
+    #[case("[<0;5;7M", Some(Mouse::Press { column: 4, row: 6 }))]
+    #[case("[<4;300;100M", Some(Mouse::Press { column: 299, row: 99 }))]
+    #[case("[<64;9999;9999M", Some(Mouse::Wheel { column: 9998, row: 9998, down: false }))]
+    #[case("[<65;1;1M", Some(Mouse::Wheel { column: 0, row: 0, down: true }))]
+    #[case("[<0;5;7m", None)]
+    #[case("[<2;5;7M", None)]
+    #[case("[<35;5;7M", None)]
+    fn a_split_report_of_the_mouse_is_put_together(#[case] rest: &str, #[case] mouse: Option<Mouse>) {
+        for gap in [0, 1, 10, 25] {
+            let expected: Vec<Input> = mouse.map(Input::Mouse).into_iter().collect();
+            assert_eq!(feed(rest, Duration::from_millis(gap)), expected, "{rest} with {gap} ms");
+        }
+    }
+
+    /// As the terminal library reads it: an Esc right before a character is Alt.
+    #[rstest]
+    #[case(Some(']'), "11;rgb:1010/1010/1010", Some('\\'))]
+    #[case(None, "]11;rgb:aaaa/cccc/eeee", Some('\\'))]
+    #[case(None, "]11;rgba:ffff/ffff/ffff/ffff", None)]
+    fn an_answer_that_comes_late_is_no_keys(
+        #[case] begins: Option<char>,
+        #[case] rest: &str,
+        #[case] ends: Option<char>,
+    ) {
+        let alt = |character| Input::Key(KeyEvent::new(KeyCode::Char(character), KeyModifiers::ALT));
+        let (mut splitter, now, mut out) = (Splitter::default(), Instant::now(), Vec::new());
+        splitter.push(begins.map_or_else(esc, alt), now, &mut out);
+        for character in rest.chars() {
+            splitter.push(typed(character), now, &mut out);
+        }
+        let bell = || Input::Key(KeyEvent::new(KeyCode::Char('g'), KeyModifiers::CONTROL));
+        splitter.push(ends.map_or_else(bell, alt), now, &mut out);
+        splitter.push(typed('x'), now, &mut out);
+        assert_eq!(out, [typed('x')]);
+        assert_eq!(splitter.deadline(), None);
     }
 
     #[test]

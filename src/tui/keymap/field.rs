@@ -20,8 +20,13 @@ pub(super) enum Takes {
 /// What the field of a context takes.
 pub(super) fn takes(context: Context) -> Takes {
     match context {
-        Context::Filter | Context::Target | Context::PlanText | Context::FileName => Takes::Text,
-        Context::PlanCount => Takes::Digits,
+        Context::Filter
+        | Context::Target
+        | Context::PlanText
+        | Context::FileName
+        | Context::HelpFilter
+        | Context::Palette => Takes::Text,
+        Context::PlanCount | Context::ConnectNumber => Takes::Digits,
         Context::Panes
         | Context::Operation
         | Context::Operations
@@ -30,6 +35,8 @@ pub(super) fn takes(context: Context) -> Takes {
         | Context::Details
         | Context::Item
         | Context::Page
+        | Context::Instances
+        | Context::Connect
         | Context::Help
         | Context::Quit => Takes::Nothing,
     }

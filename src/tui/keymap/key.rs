@@ -60,6 +60,19 @@ impl Key {
     }
 }
 
+impl Key {
+    /// Whether every terminal sends it as itself. Without a keyboard protocol of its own a terminal sends Ctrl-i as
+    /// Tab, Ctrl-m as Enter, nothing for Ctrl with a digit, and the same with Shift as without it for most keys.
+    pub(super) fn is_sent(self) -> bool {
+        match self {
+            Self::Char(_) | Self::Code(_) => true,
+            Self::Ctrl(character) => character.is_ascii_lowercase() && !matches!(character, 'i' | 'm'),
+            Self::Shift(code) => !matches!(code, KeyCode::Enter | KeyCode::Esc | KeyCode::Backspace),
+            Self::Other => false,
+        }
+    }
+}
+
 fn code(name: &str) -> Option<KeyCode> {
     Some(match name {
         "up" => KeyCode::Up,

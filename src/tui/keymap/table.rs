@@ -5,7 +5,7 @@ use crossterm::event::KeyCode;
 use super::Key;
 use crate::app::{
     Context,
-    action::{Action, Again, FocusChange, InWindow, Marking, Motion, Planned, Running},
+    action::{Action, Again, By, FocusChange, InWindow, Marking, Motion, Planned, Running},
 };
 
 /// A key, or several, and what they ask for.
@@ -36,6 +36,8 @@ pub enum Section {
     Planning,
     /// Moving around.
     Moving,
+    /// The instances.
+    Instances,
     /// The program itself.
     Program,
 }
@@ -53,6 +55,7 @@ const LISTS: &[Context] = &[
     Context::Details,
     Context::Item,
     Context::Page,
+    Context::Instances,
     Context::Help,
 ];
 const ALL_LISTS: &[Context] = &[
@@ -67,7 +70,10 @@ const ALL_LISTS: &[Context] = &[
     Context::Details,
     Context::Item,
     Context::Page,
+    Context::Instances,
     Context::Help,
+    Context::HelpFilter,
+    Context::Palette,
 ];
 const EVERYWHERE: &[Context] = &[
     Context::Panes,
@@ -83,9 +89,16 @@ const EVERYWHERE: &[Context] = &[
     Context::Item,
     Context::Page,
     Context::FileName,
+    Context::Instances,
+    Context::Connect,
+    Context::ConnectNumber,
     Context::Help,
+    Context::HelpFilter,
+    Context::Palette,
     Context::Quit,
 ];
+const READ: &[Context] = &[Context::Panes, Context::Instances, Context::Connect];
+const CONNECTS: &[Context] = &[Context::Instances, Context::Connect];
 
 const fn row(
     contexts: &'static [Context],
@@ -99,7 +112,7 @@ const fn row(
 }
 
 use Key::{Char, Code, Ctrl, Shift};
-use Section::{Acting, Marking as Marks, Moving, Planning, Program};
+use Section::{Acting, Instances, Marking as Marks, Moving, Planning, Program};
 
 /// All bindings; the help shows them in this order within their parts.
 #[rustfmt::skip]
@@ -116,7 +129,7 @@ pub const BINDINGS: &[Binding] = &[
     row(LISTS, &[Char('G'), Code(KeyCode::End)], Action::Go(Motion::Last), "last", Moving, false),
     row(PANES, &[Code(KeyCode::Tab), Code(KeyCode::Right)], Action::Focus(FocusChange::Next), "next-pane", Moving, false),
     row(PANES, &[Code(KeyCode::BackTab), Code(KeyCode::Left)], Action::Focus(FocusChange::Previous), "previous-pane", Moving, false),
-    row(GROUPS, &[Char('/')], Action::Filter, "filter", Moving, true),
+    row(&[Context::Panes, Context::Help], &[Char('/')], Action::Filter, "filter", Moving, true),
     row(PANES, &[Char('t')], Action::ToggleAllGroups, "toggle-all-groups", Moving, false),
     row(PANES, &[Char('s')], Action::Sort, "sort", Moving, false),
 
@@ -146,7 +159,7 @@ pub const BINDINGS: &[Binding] = &[
     row(&[Context::Operations], &[Char('w')], Action::InWindow(InWindow::Write), "export", Acting, true),
     row(&[Context::Operations], &[Char('Y')], Action::Copy, "copy-command", Acting, true),
     row(&[Context::Panes, Context::Operation, Context::Operations], &[Char('o')], Action::Operations, "operations", Acting, false),
-    row(GROUPS, &[Char('r')], Action::Refresh, "refresh", Acting, false),
+    row(READ, &[Char('r')], Action::Refresh, "refresh", Acting, false),
     row(&[Context::Details], &[Char('r')], Action::Refresh, "refresh", Acting, true),
     row(PANES, &[Char('F')], Action::FindCommunities, "find-communities", Acting, false),
     row(PANES, &[Char('Y')], Action::Copy, "copy", Acting, false),
@@ -162,14 +175,24 @@ pub const BINDINGS: &[Binding] = &[
     row(&[Context::FileName], &[Code(KeyCode::Tab)], Action::InWindow(InWindow::NextForm), "next-form", Program, true),
     row(&[Context::Planning], &[Char('s')], Action::SkipChecks, "skip-checks", Planning, true),
     row(&[Context::Quit], &[Char('y')], Action::Confirm, "confirm-quit", Planning, true),
-    row(&[Context::Target], &[Code(KeyCode::Enter)], Action::Accept, "choose", Planning, true),
+    row(&[Context::Target, Context::Instances], &[Code(KeyCode::Enter)], Action::Accept, "choose", Planning, true),
 
-    row(PANES, &[Char('I')], Action::NextInstance, "next-instance", Program, false),
-    row(&[Context::Filter], &[Code(KeyCode::Enter)], Action::Accept, "keep-filter", Program, true),
+    row(&[Context::Panes, Context::Operation, Context::Instances], &[Char('I')], Action::Instances, "instances", Instances, false),
+    row(PANES, &[Char(']')], Action::NextInstance, "next-instance", Instances, false),
+    row(PANES, &[Char('[')], Action::PreviousInstance, "previous-instance", Instances, false),
+    row(CONNECTS, &[Char('c')], Action::Connect(By::Qr), "connect", Instances, true),
+    row(CONNECTS, &[Char('n')], Action::Connect(By::Number), "connect-by-number", Instances, true),
+    row(CONNECTS, &[Char('R')], Action::Connect(By::Session), "reconnect", Instances, true),
+    row(&[Context::ConnectNumber], &[Code(KeyCode::Enter)], Action::Accept, "take-text", Instances, true),
+
+    row(&[Context::Filter, Context::HelpFilter], &[Code(KeyCode::Enter)], Action::Accept, "keep-filter", Program, true),
+    row(&[Context::Panes, Context::Operation, Context::Operations], &[Char(':'), Ctrl('p')], Action::Palette, "palette", Program, false),
+    row(&[Context::Palette], &[Code(KeyCode::Enter)], Action::Accept, "run", Program, true),
     row(&[Context::Panes, Context::Operation, Context::Help], &[Char('?'), Code(KeyCode::F(1))], Action::Help, "help", Program, true),
+    row(PANES, &[], Action::NextTheme, "next-theme", Program, false),
     row(EVERYWHERE, &[Code(KeyCode::Esc)], Action::Cancel, "back", Program, false),
     row(EVERYWHERE, &[Ctrl('l')], Action::Repaint, "repaint", Program, false),
     row(EVERYWHERE, &[Ctrl('z')], Action::Suspend, "suspend", Program, false),
     row(EVERYWHERE, &[Ctrl('c')], Action::Interrupt, "interrupt", Program, false),
-    row(&[Context::Panes, Context::Operation, Context::Operations, Context::Details, Context::Item, Context::Page, Context::Help], &[Char('q')], Action::Quit, "quit", Program, false),
+    row(&[Context::Panes, Context::Operation, Context::Operations, Context::Instances, Context::Connect, Context::Details, Context::Item, Context::Page, Context::Help], &[Char('q')], Action::Quit, "quit", Program, false),
 ];

@@ -11,7 +11,16 @@ use rustix::process::getpgrp;
 use rustix::termios::tcgetpgrp;
 
 /// Alternate screen, bracketed paste, no cursor, no colour left over from the shell.
-pub(super) const ENTER: &str = "\x1b[?1049h\x1b[?2004h\x1b[?25l\x1b[m";
+const ENTER: &str = "\x1b[?1049h\x1b[?2004h\x1b[?25l\x1b[m";
+
+/// Presses and the wheel, in the form that fits any size of screen. Never every movement (1003) nor drags (1002): each
+/// would be a key's worth of work, and takes away the terminal's own selecting for nothing.
+const MOUSE: &str = "\x1b[?1000h\x1b[?1006h";
+
+/// What takes the screen; with the mouse where it is wanted.
+pub(super) fn enter(has_mouse: bool) -> String {
+    format!("{ENTER}{}", if has_mouse { MOUSE } else { "" })
+}
 
 /// Ends every mode that this program, now or in a later version, may have switched on, and shows the cursor.
 const LEAVE: &str =
@@ -30,7 +39,7 @@ pub(super) fn is_foreground() -> bool {
     tcgetpgrp(io::stdin()).map_or(true, |group| group == getpgrp())
 }
 
-/// Switches raw mode on and calls the terminal ours. [`ENTER`] is written by the caller with its first frame.
+/// Switches raw mode on and calls the terminal ours. What [`enter`] says is written by the caller with its first frame.
 pub(super) fn take() -> io::Result<()> {
     let mut ours = ours();
     enable_raw_mode()?;

@@ -1,13 +1,15 @@
 //! The left pane: the communities and how full they are.
 
-use ratatui::{buffer::Buffer, layout::Rect, text::Span};
+use ratatui::{buffer::Buffer, layout::Rect, style::Modifier, text::Span};
+use unicode_segmentation::UnicodeSegmentation;
 
 use super::Look;
 use crate::{
     app::{
         Context, State,
         action::Action,
-        instance::{Instance, Link},
+        filter::Filter,
+        instance::{Instance, Link, SortBy},
         layout::Pane,
     },
     domain::{
@@ -15,7 +17,7 @@ use crate::{
         failure::{Failure, FailureKind},
         instance::ConnectionState,
     },
-    text::format,
+    text::{format, width::width},
     tui::{
         theme::MARKER,
         widget::{
@@ -32,6 +34,7 @@ pub(super) fn draw(state: &State, instance: &Instance, look: Look<'_>, area: Rec
     let all = instance.directory.communities().len();
     let mut title = vec![Span::styled(text.say("pane-communities"), theme.title)];
     title.extend(count(shown, all, look));
+    title.extend(order(instance.communities_by, look));
     title.extend(filter(instance, Pane::Communities, look));
     let inside = frame(area, title, None, has_focus, theme, buffer);
     if all == 0 {
@@ -48,14 +51,53 @@ pub(super) fn draw(state: &State, instance: &Instance, look: Look<'_>, area: Rec
 
 /// How many rows there are, and of how many where some are hidden.
 pub(super) fn count(shown: usize, all: usize, look: Look<'_>) -> Option<Span<'_>> {
-    let shown_text = format::number(shown as u64);
+    let shown_text = format::number(look.text, shown as u64);
     let content = if shown == all {
         format!(" {shown_text}")
     } else {
-        let all = format::number(all as u64);
+        let all = format::number(look.text, all as u64);
         format!(" {}", look.text.with("pane-count-of", &[("shown", shown_text.into()), ("all", all.into())]))
     };
     (all > 0).then(|| Span::styled(content, look.theme.dim))
+}
+
+/// The order of a pane's rows, where it is not the usual one.
+pub(super) fn order(by: SortBy, look: Look<'_>) -> Option<Span<'_>> {
+    let order = match by {
+        SortBy::Name => return None,
+        SortBy::Size => look.text.say("sorted-by-size"),
+        SortBy::Role => look.text.say("sorted-by-role"),
+        SortBy::Capacity => look.text.say("sorted-by-capacity"),
+    };
+    Some(Span::styled(format!(" · {order}"), look.theme.dim))
+}
+
+/// Shows which letters of a name the filter found, in a row that was drawn already; the name begins at `x`.
+pub(super) fn show_hits(
+    (name, filter): (&str, &Filter),
+    x: u16,
+    end: u16,
+    line: Rect,
+    look: Look<'_>,
+    buffer: &mut Buffer,
+) {
+    let hits = filter.hits(name);
+    let mut hits = hits.iter().copied().peekable();
+    let mut at = x;
+    for (place, cluster) in (0..).zip(name.graphemes(true)) {
+        if hits.peek().is_none() {
+            return;
+        }
+        let next = at.saturating_add(u16::try_from(width(cluster)).unwrap_or(0));
+        if next > end {
+            return;
+        }
+        if hits.next_if_eq(&place).is_some() {
+            let cells = Rect { x: at, width: next - at, ..line };
+            buffer.set_style(cells, look.theme.accent.add_modifier(Modifier::UNDERLINED));
+        }
+        at = next;
+    }
 }
 
 /// The filter of a pane as it stands in its title.
@@ -92,13 +134,33 @@ fn draw_row(
         (None, None) => ("…".to_owned(), theme.dim),
     };
     let name = text.name_or_tail(community.name.as_ref(), &community.id);
+    let right = format!("{size} ");
+    let end = line.right().saturating_sub(u16::try_from(width(&right)).unwrap_or(0) + 1);
     row(
         line,
         &[Span::styled(format!("{marker} "), style)],
         &[Span::styled(name, style)],
-        Some(Span::styled(format!("{size} "), size_style)),
+        Some(Span::styled(right, size_style)),
         buffer,
     );
+    if let Some(name) = community.name.as_ref().filter(|name| !name.has_right_to_left()) {
+        let filter = &instance.filters.communities;
+        show_hits(
+            (name.shown(), filter),
+            line.x + 2,
+            cut_end(name.shown(), line.x + 2, end),
+            line,
+            look,
+            buffer,
+        );
+    }
+}
+
+/// Where the letters of a name that begins at `x` end that are shown as they are: where it is cut, its last cell holds
+/// something else.
+pub(super) fn cut_end(name: &str, x: u16, end: u16) -> u16 {
+    let is_cut = width(name) > usize::from(end.saturating_sub(x));
+    end.saturating_sub(u16::from(is_cut))
 }
 
 /// Says why nothing could be read, and what to do.
@@ -111,14 +173,14 @@ fn cannot(failure: &Failure, look: Look<'_>) -> String {
     ) {
         return look.text.with("communities-failed", &[("why", why.into())]);
     }
-    let refresh = look.keys.label(Context::Panes, Action::Refresh).unwrap_or_default();
+    let refresh = look.label(Context::Panes, Action::Refresh).unwrap_or_default();
     look.text.with("communities-failed-again", &[("why", why.into()), ("refresh", refresh.into())])
 }
 
 /// Says why there is no community, and what to do.
 fn nothing(instance: &Instance, look: Look<'_>, inside: Rect, buffer: &mut Buffer) {
-    let Look { theme, text, keys, .. } = look;
-    let key = |action| keys.label(Context::Panes, action).unwrap_or_default();
+    let Look { theme, text, .. } = look;
+    let key = |action| look.label(Context::Panes, action).unwrap_or_default();
     let args = [("key", key(Action::FindCommunities).into()), ("refresh", key(Action::Refresh).into())];
     let (sentences, style) = match trouble(instance, look) {
         Some(sentences) => (sentences, theme.error),

@@ -98,7 +98,7 @@ fn of_group(
     }
     let unknown = || text.say("fact-unknown").into_owned();
     let members = told.and_then(|details| details.members).or_else(|| instance.members_of(group));
-    let mut members = members.map_or_else(unknown, |members| number(members.into()));
+    let mut members = members.map_or_else(unknown, |members| number(text, members.into()));
     if let Some(admins) = told.and_then(|details| details.admins) {
         members = text.with("fact-members-admins", &[("members", members.into()), ("admins", admins.into())]);
     }
@@ -226,8 +226,8 @@ fn of_community(
 }
 
 fn invite(page: &mut Page, window: &DetailsWindow, look: Look<'_>) {
-    let Look { theme, text, keys, .. } = look;
-    let key = |action| keys.label(Context::Details, action).unwrap_or_default();
+    let Look { theme, text, .. } = look;
+    let key = |action| look.label(Context::Details, action).unwrap_or_default();
     let ask = key(Action::InWindow(InWindow::InviteLink));
     let label = text.say("fact-invite");
     match &window.invite {
@@ -251,14 +251,14 @@ fn invite(page: &mut Page, window: &DetailsWindow, look: Look<'_>) {
 
 /// How far the fresh read is, or why it failed.
 fn read(page: &mut Page, window: &DetailsWindow, look: Look<'_>) {
-    let Look { theme, text, keys, .. } = look;
+    let Look { theme, text, .. } = look;
     let label = text.say("fact-details");
     if let Some(reading) = window.reading {
         let args = [("done", reading.done.into()), ("total", reading.total.into())];
         page.fact(&label, &text.with("details-reading", &args), theme.pending, look);
         return;
     }
-    let key = keys.label(Context::Details, Action::Refresh).unwrap_or_default();
+    let key = look.label(Context::Details, Action::Refresh).unwrap_or_default();
     match &window.details {
         Some(Err(failure)) => {
             let args = [("why", text.failure_and_advice(failure).into()), ("key", key.into())];
@@ -297,7 +297,7 @@ fn of_operation(page: &mut Page, state: &State, past: &Past, look: Look<'_>) {
         let counted = Outcome::ALL.into_iter().filter(|outcome| past.totals.of(*outcome) > 0);
         let counts: Vec<String> = counted
             .map(|outcome| {
-                let count = number(past.totals.of(outcome) as u64);
+                let count = number(text, past.totals.of(outcome) as u64);
                 format!("{} {count} {}", outcome_glyph(outcome), text.outcome(outcome))
             })
             .collect();

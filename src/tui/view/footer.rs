@@ -14,6 +14,9 @@ use crate::{
     tui::widget::pane::rising,
 };
 
+/// The hints that are left out first where not all fit: the header tells of the help, and the help of the others.
+const DISPENSABLE: [&str; 5] = ["hint-help", "hint-filter", "hint-range", "hint-mark", "hint-tick-all"];
+
 /// The most lines that something long may take.
 const MOST: u16 = 5;
 
@@ -40,16 +43,7 @@ pub(super) fn draw(state: &State, look: Look<'_>, area: Rect, buffer: &mut Buffe
         put(&marks(state, look), theme.text);
     }
     let mut gap = "";
-    let hints = hints(state, context, look);
-    let way_back = hints.len() - usize::from(context != Context::Panes && !hints.is_empty());
-    let mut is_full = false;
-    for (at, (key, words)) in hints.into_iter().enumerate() {
-        // The way back is shown wherever it fits, however many hints before it do not.
-        let fits = put("", theme.text) >= width(&key) + width(&words) + 3;
-        is_full |= !fits;
-        if !fits || (is_full && at != way_back) {
-            continue;
-        }
+    for Hint { key, words, .. } in fitting(hints(state, context, look), put("", theme.text)) {
         put(gap, theme.text);
         gap = "  ";
         put(&key, theme.key);
@@ -75,30 +69,65 @@ fn marks(state: &State, look: Look<'_>) -> String {
     if words.is_empty() { words } else { format!("{words}    ") }
 }
 
-fn hints(state: &State, context: Context, look: Look<'_>) -> Vec<(String, String)> {
-    let Look { text, keys, .. } = look;
+/// A key and what it does here.
+struct Hint {
+    key: String,
+    words: String,
+    text: &'static str,
+}
+
+impl Hint {
+    fn new(key: String, text: &'static str, look: Look<'_>) -> Self {
+        Self { key, words: look.text.say(text).into_owned(), text }
+    }
+
+    fn cells(&self) -> usize {
+        width(&self.key) + width(&self.words) + 3
+    }
+}
+
+/// The hints that fit into so many cells: where there is little room the dispensable go, then the last.
+fn fitting(mut hints: Vec<Hint>, room: usize) -> Vec<Hint> {
+    let cells = |hints: &[Hint]| hints.iter().map(Hint::cells).sum::<usize>();
+    for dispensable in DISPENSABLE {
+        if cells(&hints) > room + 2 {
+            hints.retain(|hint| hint.text != dispensable);
+        }
+    }
+    while cells(&hints) > room + 2 {
+        // The way back stays longest.
+        let last = hints.pop();
+        if let Some(back) = last.filter(|hint| hint.text == "hint-back" && !hints.is_empty()) {
+            hints.pop();
+            hints.push(back);
+        }
+    }
+    hints
+}
+
+fn hints(state: &State, context: Context, look: Look<'_>) -> Vec<Hint> {
     let runs = state.is_busy() && matches!(context, Context::Panes | Context::Operation);
     let mut hints = Vec::new();
     for (action, words) in [
-        (Action::Run(crate::app::action::Running::Stop), text.say("hint-stop")),
-        (Action::Run(crate::app::action::Running::Pause), text.say("hint-pause")),
+        (Action::Run(crate::app::action::Running::Stop), "hint-stop"),
+        (Action::Run(crate::app::action::Running::Pause), "hint-pause"),
     ] {
-        if let Some(key) = keys.label(context, action).filter(|_| runs) {
-            hints.push((key, words.into_owned()));
+        if let Some(key) = look.label(context, action).filter(|_| runs) {
+            hints.push(Hint::new(key, words, look));
         }
     }
     // A plan is written in one form alone.
     let has_one_form = matches!(state.modals.last(), Some(Modal::Save(save)) if save.what == Saved::Plan);
-    let hinted = keys.hints(context).filter(|binding| !(has_one_form && binding.name == "next-form"));
+    let hinted = look.keys.hints(context).filter(|binding| !(has_one_form && binding.name == "next-form"));
     for binding in hinted {
-        if let Some(key) = keys.label(context, binding.action) {
-            hints.push((key, text.say(hint_key(binding.name)).into_owned()));
+        if let Some(key) = look.label(context, binding.action) {
+            hints.push(Hint::new(key, hint_key(binding.name), look));
         }
     }
     if context != Context::Panes
-        && let Some(key) = keys.label(context, Action::Cancel)
+        && let Some(key) = look.label(context, Action::Cancel)
     {
-        hints.push((key, text.say("hint-back").into_owned()));
+        hints.push(Hint::new(key, "hint-back", look));
     }
     hints
 }
@@ -134,16 +163,22 @@ fn hint_key(name: &str) -> &'static str {
         "skip-checks" => "hint-skip-checks",
         "confirm-quit" => "hint-confirm-quit",
         "choose" => "hint-choose",
+        "connect" => "hint-connect",
+        "connect-by-number" => "hint-connect-by-number",
+        "reconnect" => "hint-reconnect",
+        "take-text" => "hint-take-text",
         "keep-filter" => "hint-keep-filter",
+        "run" => "hint-run",
         _ => "hint-help",
     }
 }
 
 fn notice_words(state: &State, notice: &Notice, look: Look<'_>) -> (String, Style) {
-    let Look { theme, text, keys, .. } = look;
-    let key = |action| keys.label(Context::Panes, action).unwrap_or_default();
+    let Look { theme, text, .. } = look;
+    let key = |action| look.label(Context::Panes, action).unwrap_or_default();
     let mark = key(Action::Mark(crate::app::action::Marking::Toggle));
     match notice {
+        Notice::Theme(name) => (text.with("notice-theme", &[("name", (*name).into())]), theme.accent),
         Notice::NothingMarked => (text.with("notice-nothing-marked", &[("key", mark.into())]), theme.warning),
         Notice::NoCommunityChosen => (text.say("notice-no-community").into_owned(), theme.warning),
         Notice::CannotMark => (text.say("notice-cannot-mark").into_owned(), theme.warning),
@@ -177,6 +212,15 @@ fn notice_words(state: &State, notice: &Notice, look: Look<'_>) -> (String, Styl
         Notice::ProbeFailed(failure) => {
             let why = text.failure_and_advice(failure);
             (text.with("notice-probe-failed", &[("why", why.into())]), theme.error)
+        }
+        Notice::NotConfigured => (text.say("notice-not-configured").into_owned(), theme.warning),
+        Notice::CannotConnect => (text.say("notice-cannot-connect").into_owned(), theme.warning),
+        Notice::ReadOnly => (text.say("notice-read-only").into_owned(), theme.warning),
+        Notice::NowConnected(who) => {
+            (text.with("notice-now-connected", &[("instance", who.into())]), theme.ok)
+        }
+        Notice::WasConnected(who) => {
+            (text.with("notice-was-connected", &[("instance", who.into())]), theme.warning)
         }
         Notice::CannotSuspend => (text.say("notice-cannot-suspend").into_owned(), theme.warning),
         Notice::Pasted(marked) => (text.with("notice-pasted", &[("marked", (*marked).into())]), theme.accent),

@@ -1,6 +1,11 @@
 //! The middle and the right pane: groups that can be marked.
 
-use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Span};
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    style::Style,
+    text::{Line, Span},
+};
 
 use super::{Look, communities};
 use crate::{
@@ -9,8 +14,8 @@ use crate::{
         instance::{Instance, Shown},
         layout::Pane,
     },
-    domain::id::GroupId,
-    text::{format, shown_name},
+    domain::{id::GroupId, time::Millis},
+    text::{format, shown_name, width::width},
     tui::{
         theme::MARKER,
         widget::pane::{frame, line_of, row, saying},
@@ -41,16 +46,15 @@ pub(super) fn draw_subgroups(
         let capacity = text.with(key, &[("size", size.into()), ("limit", limit.into())]);
         title.push(Span::styled(format!(" · {capacity}"), theme.dim));
     }
+    title.extend(communities::order(instance.groups_by, look));
     title.extend(communities::filter(instance, Pane::Subgroups, look));
-    let inside = frame(area, title, None, has_focus, theme, buffer);
+    let read = community.listing.as_ref().and_then(|listing| age(state, listing.begun, look));
+    let inside = frame(area, title, read, has_focus, theme, buffer);
     if let Some(failure) = &community.failure {
         let sentences = text.with("subgroups-failed", &[("why", text.failure_and_advice(failure).into())]);
-        let used = if community.listing.is_some() { 3.min(inside.height) } else { inside.height };
-        saying(Rect { height: used, ..inside }, &sentences, theme.error, buffer);
-        if community.listing.is_some() {
-            let below = Rect { y: inside.y + used, height: inside.height - used, ..inside };
-            rows(state, instance, Pane::Subgroups, look, below, buffer);
-        }
+        let above = instance.lines_above(Pane::Subgroups);
+        let below = failed(&sentences, above, look, inside, buffer);
+        rows(state, instance, Pane::Subgroups, look, below, buffer);
         return;
     }
     let trouble = communities::trouble(instance, look).filter(|_| instance.loading.is_none());
@@ -84,6 +88,7 @@ pub(super) fn draw_groups(
     let Look { theme, text, .. } = look;
     let has_focus = state.focus == Pane::Groups;
     let key = match instance.shown {
+        _ if instance.only_marked => "pane-marked",
         Shown::All => "pane-all-groups",
         Shown::Standalone if instance.parents_are_known => "pane-standalone",
         Shown::Standalone => "pane-in-no-known-community",
@@ -91,12 +96,16 @@ pub(super) fn draw_groups(
     let shown = instance.groups.rows().len();
     let mut title = vec![Span::styled(text.say(key), theme.title)];
     title.extend(communities::count(shown, instance.groups_of_pane, look));
+    title.extend(communities::order(instance.groups_by, look));
     title.extend(communities::filter(instance, Pane::Groups, look));
-    let inside = frame(area, title, None, has_focus, theme, buffer);
+    let list = instance.directory.groups();
+    let read = list.and_then(|list| age(state, list.begun, look));
+    let inside = frame(area, title, read, has_focus, theme, buffer);
     let failure = instance.directory.groups_failure();
     if let Some(failure) = failure {
         let sentences = text.with("groups-failed", &[("why", text.failure_and_advice(failure).into())]);
-        saying(inside, &sentences, theme.error, buffer);
+        let below = failed(&sentences, instance.lines_above(Pane::Groups), look, inside, buffer);
+        rows(state, instance, Pane::Groups, look, below, buffer);
         return;
     }
     if instance.directory.groups().is_none() {
@@ -112,6 +121,23 @@ pub(super) fn draw_groups(
         return;
     }
     rows(state, instance, Pane::Groups, look, inside, buffer);
+}
+
+/// How long ago something was read, where an earlier run read it.
+fn age<'a>(state: &State, begun: Millis, look: Look<'a>) -> Option<Line<'a>> {
+    (begun < state.started).then(|| {
+        let age = format::age(look.text, state.now.since(begun));
+        let read = look.text.with("pane-read", &[("age", age.into())]);
+        Line::styled(format!(" {read} "), look.theme.pending)
+    })
+}
+
+/// Says why a read failed in so many lines above the rows, or, where there are none, in the whole pane; gives the room
+/// below.
+fn failed(sentences: &str, above: u16, look: Look<'_>, inside: Rect, buffer: &mut Buffer) -> Rect {
+    let used = if above > 0 { above.min(inside.height) } else { inside.height };
+    saying(Rect { height: used, ..inside }, sentences, look.theme.error, buffer);
+    Rect { y: inside.y + used, height: inside.height - used, ..inside }
 }
 
 fn rows(state: &State, instance: &Instance, pane: Pane, look: Look<'_>, inside: Rect, buffer: &mut Buffer) {
@@ -139,7 +165,7 @@ fn draw_row(
     let marker = if is_selected { MARKER } else { " " };
     let members = instance
         .members_of(group)
-        .map(|members| Span::styled(format!("{} ", format::number(u64::from(members))), theme.dim));
+        .map(|members| Span::styled(format!("{} ", format::number(text, u64::from(members))), theme.dim));
     if !instance.can_mark(group) {
         let name = text.say("announcements-group");
         let left = [Span::styled(format!("{marker} ◆  "), base.patch(theme.dim))];
@@ -159,7 +185,7 @@ fn draw_row(
         .as_ref()
         .map_or_else(|| group.as_str().to_owned(), |name| shown_name(text, name, group.tail(4)).into_owned());
     let mut middle = vec![Span::styled(name, name_style)];
-    if instance.twins.contains(group) {
+    if instance.has_twin(group) {
         middle.push(Span::styled(format!("  …{}", group.tail(4)), theme.dim));
     }
     let parent = instance.directory.parent_of(group).filter(|_| pane == Pane::Groups);
@@ -168,5 +194,12 @@ fn draw_row(
         middle.push(Span::styled(format!("  · {name}"), theme.dim));
     }
     let left = [Span::styled(marker, base), Span::styled(sign, sign_style)];
+    let right = members.as_ref().map_or(0, |span| u16::try_from(width(&span.content)).unwrap_or(0) + 1);
     row(line, &left, &middle, members, buffer);
+    let found = instance.name_of(group).filter(|name| !name.has_right_to_left());
+    if let Some((name, filter)) = found.as_ref().zip(instance.filter(pane)) {
+        let x = line.x + 1 + u16::try_from(width(sign)).unwrap_or(0);
+        let end = communities::cut_end(name.shown(), x, line.right().saturating_sub(right));
+        communities::show_hits((name.shown(), filter), x, end, line, look, buffer);
+    }
 }

@@ -1,173 +1,61 @@
-//! The window with the keys, made from the key table.
+//! The window with the keys: the lines of the guide, and a field to look for some of them.
 
-use ratatui::{buffer::Buffer, text::Span};
+use ratatui::{buffer::Buffer, layout::Rect, text::Span};
 
 use super::Look;
 use crate::{
     app::{
+        State,
+        guide::HelpLine,
         layout::{HELP_SIZE, Layout},
         modal::Help,
     },
     text::width::pad,
-    tui::{
-        keymap::{Binding, Bound, Key, Keymap, Section},
-        widget::{
-            pane::{line_of, row},
-            window::open,
-        },
+    tui::widget::{
+        field,
+        pane::{line_of, prose, row},
+        window::open,
     },
 };
 
-enum HelpLine {
-    Blank,
-    Section(Section),
-    Keys { keys: Vec<Key>, name: &'static str },
-}
+/// The cells of the column with the keys.
+const KEYS: usize = 22;
 
-/// The lines of the help: a heading for each part of the table, the keys of one name on one line.
-fn lines(map: &Keymap) -> Vec<HelpLine> {
-    let mut lines: Vec<HelpLine> = Vec::new();
-    let mut section = None;
-    let mut bindings: Vec<&Bound> = map.bindings().iter().collect();
-    bindings.sort_by_key(|bound| bound.row.section);
-    for Bound { keys, row: Binding { name, section: part, .. } } in bindings {
-        if section != Some(*part) {
-            if section.is_some() {
-                lines.push(HelpLine::Blank);
-            }
-            lines.push(HelpLine::Section(*part));
-            section = Some(*part);
-        }
-        let same = lines.iter_mut().find_map(|line| match line {
-            HelpLine::Keys { keys, name: known } if help_key(known) == help_key(name) => Some(keys),
-            _ => None,
-        });
-        match same {
-            Some(known) => {
-                let more: Vec<Key> = keys.iter().filter(|key| !known.contains(key)).copied().collect();
-                known.extend(more);
-            }
-            None => lines.push(HelpLine::Keys { keys: keys.clone(), name }),
-        }
-    }
-    lines
-}
-
-/// How many lines the help has.
-pub fn length() -> usize {
-    lines(&Keymap::default()).len()
-}
-
-pub(super) fn draw(window: &Help, look: Look<'_>, layout: &Layout, buffer: &mut Buffer) {
+pub(super) fn draw(state: &State, window: &Help, look: Look<'_>, layout: &Layout, buffer: &mut Buffer) {
     let Look { theme, text, .. } = look;
     let inside = open(layout, HELP_SIZE, &text.say("help-title"), theme, buffer);
-    let lines = lines(look.keys);
-    let below = lines.len().saturating_sub(window.lines.offset() + usize::from(inside.height));
+    let mut list = inside;
+    if window.has_field() {
+        let mut typed = vec![Span::styled("/", theme.accent)];
+        if window.filter.is_open {
+            typed.extend(field::spans(&window.filter.input, theme));
+        } else {
+            typed.push(Span::styled(window.filter.input.value(), theme.accent));
+        }
+        row(line_of(inside, 0), &[], &typed, None, buffer);
+        list = Rect { y: inside.y + 2, height: inside.height.saturating_sub(2), ..inside };
+    }
+    if window.lines.rows().is_empty() {
+        prose(list, &text.say("help-none"), theme.dim, buffer);
+        return;
+    }
+    let shown = window.lines.offset() + usize::from(list.height);
+    let below = window.lines.rows().len().saturating_sub(shown);
     if below > 0 {
         let words = format!(" {} ", text.with("plan-more", &[("count", below.into())]));
         buffer.set_stringn(inside.x, inside.bottom(), words, usize::from(inside.width), theme.dim);
     }
-    for (at, _) in window.lines.visible() {
-        let Some(line) = lines.get(at) else { break };
-        let area = line_of(inside, at - window.lines.offset());
-        match line {
-            HelpLine::Blank => {}
-            HelpLine::Section(section) => {
-                row(area, &[], &[Span::styled(text.say(section_key(*section)), theme.title)], None, buffer);
+    for (at, line) in window.lines.visible() {
+        let area = line_of(list, at - window.lines.offset());
+        match state.guide.help.get(*line) {
+            Some(HelpLine::Heading(words)) => {
+                row(area, &[], &[Span::styled(words, theme.title)], None, buffer);
             }
-            HelpLine::Keys { keys, name } => {
-                let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
-                let keys = pad(&format!("  {}", keys.join(" ")), 22);
-                let words = text.say(help_key(name));
+            Some(HelpLine::Keys { keys, words, .. }) => {
+                let keys = pad(&format!("  {keys}"), KEYS);
                 row(area, &[Span::styled(keys, theme.key)], &[Span::styled(words, theme.text)], None, buffer);
             }
-        }
-    }
-}
-
-fn section_key(section: Section) -> &'static str {
-    match section {
-        Section::Moving => "help-section-moving",
-        Section::Marking => "help-section-marking",
-        Section::Acting => "help-section-acting",
-        Section::Planning => "help-section-planning",
-        Section::Program => "help-section-program",
-    }
-}
-
-/// The text of a binding, by its name in the table.
-fn help_key(name: &str) -> &'static str {
-    const KEYS: &[(&str, &str)] = &[
-        ("up", "help-up-down"),
-        ("down", "help-up-down"),
-        ("page-up", "help-page"),
-        ("page-down", "help-page"),
-        ("half-page-up", "help-half-page"),
-        ("half-page-down", "help-half-page"),
-        ("first", "help-first-last"),
-        ("last", "help-first-last"),
-        ("next-pane", "help-pane"),
-        ("previous-pane", "help-pane"),
-        ("filter", "help-filter"),
-        ("toggle-all-groups", "help-toggle-all-groups"),
-        ("sort", "help-sort"),
-        ("mark", "help-mark"),
-        ("range", "help-range"),
-        ("extend-up", "help-extend"),
-        ("extend-down", "help-extend"),
-        ("mark-all", "help-mark-all"),
-        ("invert-marks", "help-invert-marks"),
-        ("clear-marks", "help-clear-marks"),
-        ("only-marked", "help-only-marked"),
-        ("link", "help-link"),
-        ("unlink", "help-unlink"),
-        ("move", "help-move"),
-        ("leave", "help-leave"),
-        ("stop", "help-stop"),
-        ("pause", "help-pause"),
-        ("retry", "help-retry"),
-        ("undo", "help-undo"),
-        ("resume", "help-resume"),
-        ("open", "help-open"),
-        ("details", "help-details"),
-        ("invite-link", "help-invite-link"),
-        ("next-outcome", "help-next-outcome"),
-        ("export", "help-export"),
-        ("copy-command", "help-copy-command"),
-        ("write-plan", "help-write-plan"),
-        ("save", "help-save"),
-        ("next-form", "help-next-form"),
-        ("operations", "help-operations"),
-        ("refresh", "help-refresh"),
-        ("find-communities", "help-find-communities"),
-        ("copy", "help-copy"),
-        ("tick", "help-tick"),
-        ("tick-all", "help-tick-all"),
-        ("change-target", "help-change-target"),
-        ("confirm", "help-confirm"),
-        ("skip-checks", "help-skip-checks"),
-        ("confirm-quit", "help-confirm-quit"),
-        ("choose", "help-choose"),
-        ("next-instance", "help-next-instance"),
-        ("keep-filter", "help-keep-filter"),
-        ("help", "help-help"),
-        ("back", "help-back"),
-        ("repaint", "help-repaint"),
-        ("suspend", "help-suspend"),
-        ("interrupt", "help-interrupt"),
-        ("quit", "help-quit"),
-    ];
-    KEYS.iter().find(|(known, _)| *known == name).map_or("help-help", |(_, key)| key)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_binding_has_its_text() {
-        for binding in crate::tui::keymap::BINDINGS {
-            assert!(binding.name == "help" || help_key(binding.name) != "help-help", "{}", binding.name);
+            Some(HelpLine::Blank) | None => {}
         }
     }
 }

@@ -54,13 +54,13 @@ pub(super) fn page(state: &State, window: &ItemWindow, look: Look<'_>, layout: &
 }
 
 fn diagnosis(page: &mut Page, window: &ItemWindow, look: Look<'_>) {
-    let Look { theme, text, keys, .. } = look;
+    let Look { theme, text, .. } = look;
     let label = text.say("fact-diagnosis");
     if let Some(reading) = window.reading {
         let args = [("done", reading.done.into()), ("total", reading.total.into())];
         page.fact(&label, &text.with("diagnosis-reading", &args), theme.pending, look);
     } else if let Some(diagnosis) = &window.diagnosis {
-        let key = |how| keys.label(Context::Item, Action::Again(how)).unwrap_or_default();
+        let key = |how| look.label(Context::Item, Action::Again(how)).unwrap_or_default();
         let words = text.diagnosis(diagnosis, &key(Again::Retry), &key(Again::Resume));
         page.fact(&label, &words, theme.accent, look);
     }

@@ -19,7 +19,13 @@ use crate::{
         plan::Step,
         time::Millis,
     },
-    text::{Text, format::duration, shown_name, width::pad, words::outcome_glyph},
+    text::{
+        Text,
+        format::{self, duration},
+        shown_name,
+        width::pad,
+        words::outcome_glyph,
+    },
     tui::{
         theme::{MARKER, Theme},
         widget::pane::{frame, line_of, row},
@@ -71,11 +77,11 @@ fn outcomes<'a>(operation: &Operation, look: Look<'_>, in_words: bool) -> Vec<Sp
     let Look { theme, text, .. } = look;
     let counted = Outcome::ALL.into_iter().filter(|outcome| operation.totals.of(*outcome) > 0);
     let span = |outcome: Outcome| {
-        let number = crate::text::format::number(operation.totals.of(outcome) as u64);
+        let count = operation.totals.of(outcome);
         let part = if in_words {
-            format!("{number} {}", text.outcome(outcome))
+            text.counted(outcome, count)
         } else {
-            format!("{} {number}", outcome_glyph(outcome))
+            format!("{} {}", outcome_glyph(outcome), format::number(text, count as u64))
         };
         Span::styled(part, outcome_style(outcome, theme))
     };
@@ -183,7 +189,8 @@ pub(super) fn draw_item(item: &Item, is_selected: bool, look: Look<'_>, line: Re
     let state = text.item_state(item);
     let name = shown_name(text, &item.name, item.group.tail(4));
     let remark = text.item_remark(item);
-    let name_width = (usize::from(line.width).saturating_sub(18) / 2).clamp(12, 34);
+    let states = text.states_width() + 1;
+    let name_width = (usize::from(line.width).saturating_sub(states + 5) / 2).clamp(12, 34);
     let name = if remark.is_empty() {
         name.into_owned()
     } else {
@@ -192,7 +199,7 @@ pub(super) fn draw_item(item: &Item, is_selected: bool, look: Look<'_>, line: Re
     let left = [
         Span::styled(marker, base),
         Span::styled(format!("{} ", Text::item_glyph(item)), style),
-        Span::styled(format!("{} ", pad(&state, 13)), style),
+        Span::styled(format!("{} ", pad(&state, states)), style),
     ];
     let mut middle = vec![Span::styled(name, base)];
     if !remark.is_empty() {
@@ -222,8 +229,8 @@ pub(super) fn counts(operation: &Operation, text: &Text) -> String {
         .into_iter()
         .filter(|outcome| operation.totals.of(*outcome) > 0)
         .map(|outcome| {
-            let count = crate::text::format::number(operation.totals.of(outcome) as u64);
-            format!("{} {count} {}", outcome_glyph(outcome), text.outcome(outcome))
+            let counted = text.counted(outcome, operation.totals.of(outcome));
+            format!("{} {counted}", outcome_glyph(outcome))
         })
         .collect();
     parts.join("  ")

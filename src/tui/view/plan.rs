@@ -221,7 +221,7 @@ fn more(window: &PlanWindow, list: Rect, look: Look<'_>, buffer: &mut Buffer) {
 
 /// What keeps the plan from running, or how it is confirmed.
 fn prompt(window: &PlanWindow, look: Look<'_>, area: Rect, buffer: &mut Buffer) {
-    let Look { theme, text, keys, .. } = look;
+    let Look { theme, text, .. } = look;
     let plan = &window.plan;
     if let Some(obstacle) = &plan.obstacle {
         prose(area, &text.obstacle(obstacle), theme.error, buffer);
@@ -234,7 +234,7 @@ fn prompt(window: &PlanWindow, look: Look<'_>, area: Rect, buffer: &mut Buffer) 
     }
     let (words, input) = match &window.confirm {
         Confirm::Key => {
-            let key = keys.label(Context::Plan, Action::Confirm).unwrap_or_default();
+            let key = look.label(Context::Plan, Action::Confirm).unwrap_or_default();
             let words = text.with("plan-confirm-key", &[("key", key.into()), ("count", sent.into())]);
             put(line_of(area, 0), &words, theme.accent, buffer);
             return;

@@ -36,7 +36,7 @@ pub(super) fn draw_planning(
     layout: &Layout,
     buffer: &mut Buffer,
 ) {
-    let Look { theme, text, keys, .. } = look;
+    let Look { theme, text, .. } = look;
     let inside = open(layout, (64, 8), &text.say("planning-title"), theme, buffer);
     let (done, total) = (planning.progress.done, planning.progress.total);
     let words = text.with("planning-reading", &[("done", done.into()), ("total", total.into())]);
@@ -51,7 +51,7 @@ pub(super) fn draw_planning(
         let style = if matches!(left, Left::About(_)) { theme.dim } else { theme.warning };
         prose(line_of(inside, 3), &time_left(left, look), style, buffer);
     }
-    let key = keys.label(Context::Planning, Action::SkipChecks).unwrap_or_default();
+    let key = look.label(Context::Planning, Action::SkipChecks).unwrap_or_default();
     let skip = text.with("planning-skip", &[("key", key.into())]);
     let rest = Rect { y: inside.y + 4, height: inside.height.saturating_sub(4), ..inside };
     prose(rest, &skip, theme.dim, buffer);
@@ -102,7 +102,7 @@ pub(super) fn draw_target(
 }
 
 pub(super) fn draw_quit(state: &State, look: Look<'_>, layout: &Layout, buffer: &mut Buffer) {
-    let Look { theme, text, keys, .. } = look;
+    let Look { theme, text, .. } = look;
     let inside = open(layout, (66, 8), &text.say("quit-title"), theme, buffer);
     let open: usize = state
         .instances
@@ -110,7 +110,7 @@ pub(super) fn draw_quit(state: &State, look: Look<'_>, layout: &Layout, buffer: 
         .flat_map(|instance| &instance.operations)
         .map(|operation| operation.totals.queued + operation.totals.under_way)
         .sum();
-    let key = keys.label(Context::Quit, Action::Confirm).unwrap_or_default();
+    let key = look.label(Context::Quit, Action::Confirm).unwrap_or_default();
     let words = text.with("quit-ask", &[("count", open.into()), ("key", key.into())]);
     prose(
         Rect { y: inside.y + 1, height: inside.height.saturating_sub(1), ..inside },

@@ -100,7 +100,7 @@ pub fn rising(line: Rect, most: u16, sentences: &str, style: Style, buffer: &mut
 }
 
 /// How many lines sentences take at this width, as [`prose`] wraps them.
-fn wrapped(sentences: &str, columns: u16) -> u16 {
+pub fn wrapped(sentences: &str, columns: u16) -> u16 {
     let (mut lines, mut taken) = (1, 0);
     for word in sentences.split_whitespace() {
         let cells = width(word);

@@ -97,7 +97,16 @@ const LAYERS: &[Layer] = &[
     Layer {
         module: "tui",
         ours: &["app", "runtime", "domain", "text", "clock"],
-        others: &["ratatui", "crossterm", "rustix", "tokio", "tokio_util", "toml", "tui_input"],
+        others: &[
+            "ratatui",
+            "crossterm",
+            "rustix",
+            "tokio",
+            "tokio_util",
+            "toml",
+            "tui_input",
+            "terminal_colorsaurus",
+        ],
     },
     Layer {
         module: "cli",

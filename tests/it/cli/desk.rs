@@ -179,6 +179,13 @@ impl Desk {
         end(self.command(arguments), None)
     }
 
+    /// Runs the program to its end with other variables in its environment.
+    pub(super) fn run_in(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Ended {
+        let mut command = self.command(arguments);
+        command.envs(variables.iter().copied());
+        end(command, None)
+    }
+
     /// Runs the program to its end with something on standard input.
     pub(super) fn run_with(&self, arguments: &[&str], input: &str) -> Ended {
         end(self.command(arguments), Some(input))

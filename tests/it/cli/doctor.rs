@@ -1,6 +1,40 @@
 //! The check-up, completions and manual pages.
 
+use std::{
+    io::{BufRead, BufReader, Write},
+    net::TcpListener,
+};
+
+use serde_json::Value;
+
 use super::desk::{Desk, exists};
+
+/// A gateway that answers by path with what a test says, and with a date of its own; gives its address.
+fn gateway(date: &'static str, answer: fn(&str) -> &'static str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let mut lines = BufReader::new(&stream).lines().map_while(Result::ok);
+            let path = lines.next().unwrap_or_default();
+            lines.find(String::is_empty);
+            let body = answer(&path);
+            let head = format!(
+                "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n{date}Connection: close\r\nContent-Length: {}",
+                body.len()
+            );
+            let _ = write!(&stream, "{head}\r\n\r\n{body}");
+        }
+    });
+    format!("http://{address}")
+}
+
+/// What a check-up of one instance finds, by subject.
+fn found(desk: &Desk, subject: &str) -> Value {
+    let findings = desk.expect(0, &["doctor", "--json"]).events();
+    let found = findings.into_iter().find(|finding| finding["subject"] == subject);
+    found.unwrap_or_default()
+}
 
 #[test]
 fn a_sound_setup_has_no_fault_and_no_secret_is_told() {
@@ -30,6 +64,80 @@ fn each_fault_is_named_with_what_to_do() {
     let address = config.lines().find(|line| line.starts_with("base_url")).unwrap();
     // Port 9 is never taken on this machine's loopback: it is the discard service's.
     faulty(address, "base_url = \"http://127.0.0.1:9\"", "reachable");
+}
+
+#[test]
+fn a_clock_that_is_off_is_told_with_what_to_do() {
+    let desk = Desk::new();
+    let clock = found(&desk, "clock");
+    assert_eq!(clock["level"], "ok", "{clock}");
+    for (date, level, words) in [
+        ("Date: Sun, 01 Mar 2020 12:00:00 GMT\r\n", "warning", "ahead"),
+        ("Date: Fri, 01 Mar 2120 12:00:00 GMT\r\n", "warning", "behind"),
+        ("", "note", "no time"),
+    ] {
+        let answer =
+            |_: &str| r#"{"success":true,"instances":[{"name":"ops","connection":{"state":"connected"}}]}"#;
+        let address = gateway(date, answer);
+        let instance = format!(
+            "[[instance]]\nname = \"ops\"\ngateway = \"ryzeapi\"\nbase_url = \"{address}\"\ninstance = \"ops\"\n\
+             token = \"canary\"\n"
+        );
+        desk.write("config.toml", &instance);
+        let clock = found(&desk, "clock");
+        assert_eq!(clock["level"], level, "{date}: {clock}");
+        assert!(clock["words"].as_str().unwrap().contains(words), "{date}: {clock}");
+        assert_eq!(clock["advice"].is_null(), level != "warning", "{clock}");
+    }
+}
+
+#[test]
+fn a_phone_that_is_offline_is_a_warning_and_hinders_nothing() {
+    let desk = Desk::new();
+    let answer = |path: &str| {
+        if path.contains("/status") {
+            r#"{"connected":true,"error":"You are already connected.","smartphoneConnected":false}"#
+        } else {
+            r#"{"phone":"5511900000001"}"#
+        }
+    };
+    let address = gateway("", answer);
+    let instance = format!(
+        "[[instance]]\nname = \"shop\"\ngateway = \"zapi\"\nbase_url = \"{address}\"\ninstance = \"canary-1\"\n\
+         token = \"canary-2\"\n"
+    );
+    desk.write("config.toml", &instance);
+    let phone = found(&desk, "phone");
+    assert_eq!(phone["level"], "warning", "{phone}");
+    assert_eq!(found(&desk, "connection")["level"], "ok");
+    assert!(!desk.expect(0, &["doctor"]).stdout.contains("canary"));
+}
+
+#[test]
+fn everything_that_a_run_needs_is_looked_at() {
+    let desk = Desk::new();
+    let findings = desk.expect(0, &["doctor", "--json"]).events();
+    let subjects: Vec<&str> = findings.iter().map(|finding| finding["subject"].as_str().unwrap()).collect();
+    let expected = [
+        "program",
+        "configuration",
+        "config_mode",
+        "reachable",
+        "tls",
+        "token",
+        "connection",
+        "budget",
+        "clock",
+        "state_dir",
+        "free_space",
+        "journal",
+        "terminal",
+        "locale",
+    ];
+    assert_eq!(subjects, expected);
+    let schema = include_str!("../../../docs/json/event.schema.json");
+    let schema = jsonschema::validator_for(&serde_json::from_str(schema).unwrap()).unwrap();
+    assert!(findings.iter().all(|finding| schema.is_valid(finding)), "{findings:?}");
 }
 
 #[test]

@@ -83,6 +83,10 @@ impl Spec {
                 self.check(schema, &value, &format!("header {name} of the answer"), &mut wrong);
             }
         }
+        let kind = response.headers().get("content-type").and_then(|kind| kind.to_str().ok());
+        if kind.is_some_and(|kind| kind != "application/json" && declared["content"].get(kind).is_some()) {
+            return wrong;
+        }
         let schema = &declared["content"]["application/json"]["schema"];
         match serde_json::from_slice::<Value>(response.body()) {
             _ if schema.is_null() => {}

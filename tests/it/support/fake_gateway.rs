@@ -161,6 +161,7 @@ pub(crate) fn capable() -> Capabilities {
         last_subgroup: LastSubgroup::Risky,
         requests_per_minute: None,
         gives_reasons: true,
+        pairing: synod::domain::pairing::Pairing::NONE,
     }
 }
 

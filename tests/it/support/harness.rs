@@ -21,8 +21,10 @@ use axum::body::Body;
 use http::Request;
 use ratatui::buffer::Buffer;
 use synod::{
+    app::mouse::Mouse,
     engine::Engine,
     simulator::{Kind, Logged, Simulator, Standing},
+    text::Text,
     tui::{event_loop::Exit, input::Input, signals::Signal},
 };
 use tempfile::TempDir;
@@ -43,6 +45,8 @@ const PATIENCE: Duration = Duration::from_secs(600);
 
 /// A running program.
 pub(crate) struct Harness {
+    /// What the program's words are.
+    pub(crate) words: Text,
     /// The world behind the gateway.
     pub(crate) simulator: Simulator,
     engine: Engine,
@@ -55,7 +59,7 @@ pub(crate) struct Harness {
     input: UnboundedSender<Input>,
     signals: UnboundedSender<Signal>,
     program: Option<JoinHandle<Exit>>,
-    state_dir: TempDir,
+    state_dir: Arc<TempDir>,
     panics: usize,
     has_ended: bool,
 }
@@ -69,6 +73,11 @@ impl Harness {
     /// A program on a world that is written here.
     pub(crate) fn toml(text: &str) -> Setup {
         Setup::new(setup::written(text))
+    }
+
+    /// What the program leaves behind, for one that comes after it.
+    pub(crate) fn left_behind(&self) -> Arc<TempDir> {
+        Arc::clone(&self.state_dir)
     }
 
     /// Presses keys, as [`parse`] reads them, and waits until the screen shows what they did.
@@ -87,6 +96,30 @@ impl Harness {
         self.send(Input::Paste(text.to_owned()));
         self.settle().await;
         self
+    }
+
+    /// Uses the mouse.
+    pub(crate) async fn mouse(&mut self, mouse: Mouse) -> &mut Self {
+        self.send(Input::Mouse(mouse));
+        self.settle().await;
+        self
+    }
+
+    /// Presses the mouse on a text, so many columns right of its first one.
+    pub(crate) async fn press(&mut self, text: &str, right: u16) -> &mut Self {
+        let (column, row) = self.place(text);
+        self.mouse(Mouse::Press { column: column + right, row }).await
+    }
+
+    /// The cell where a text begins.
+    pub(crate) fn place(&self, text: &str) -> (u16, u16) {
+        let screen = self.text();
+        let mut lines = screen.lines().zip(0..);
+        let found = lines.find_map(|(line, row)| {
+            let at = line.find(text)?;
+            Some((u16::try_from(line[..at].chars().count()).unwrap(), row))
+        });
+        found.unwrap_or_else(|| panic!("no {text:?}:\n{screen}"))
     }
 
     /// Gives the terminal another size.
@@ -120,7 +153,8 @@ impl Harness {
 
     /// Waits until everything that an instance has was read, as a screen of 60 columns or more says it.
     pub(crate) async fn loaded(&mut self) -> &mut Self {
-        self.view.until(|text| !text.contains("reading") && !text.contains("asking the gateway")).await;
+        let (reading, asking) = (self.words.say("header-reading"), self.words.say("connection-asking"));
+        self.view.until(|text| !text.contains(&*reading) && !text.contains(&*asking)).await;
         self
     }
 
@@ -133,7 +167,10 @@ impl Harness {
 
     /// Waits until no operation runs or waits, and the screen says so.
     pub(crate) async fn until_done(&mut self) -> String {
-        self.view.until(|text| text.contains("is done:")).await
+        let ended =
+            self.words.with("notice-ended", &[("operation", "#".into()), ("counts", String::new().into())]);
+        let ended = ended.trim_start_matches('#').trim();
+        self.view.until(|text| text.contains(ended)).await
     }
 
     /// Lets virtual time pass.

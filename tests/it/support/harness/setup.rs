@@ -4,11 +4,15 @@ use std::{
     collections::HashMap,
     fs,
     sync::{Arc, atomic::AtomicUsize},
+    time::Duration,
 };
 
 use secrecy::SecretString;
 use synod::{
-    app::{State, instance::Profile},
+    app::{
+        State,
+        instance::{Address, Profile},
+    },
     clock::Clock,
     config::{BaseUrl, instance_key},
     domain::{
@@ -21,13 +25,15 @@ use synod::{
     runtime::{self, Runtime},
     simulator::{self, InstanceInfo, Simulator, World},
     store::Store,
-    text::Text,
+    text::{Language, Text},
     tui::{
         event_loop::{Sources, run},
+        keymap::Keymap,
         program::Ui,
-        theme::Theme,
+        theme::{Depth, Theme},
     },
 };
+use tempfile::TempDir;
 use tokio::sync::{mpsc::unbounded_channel, watch};
 
 use super::{
@@ -51,6 +57,7 @@ pub(super) fn written(text: &str) -> World {
 }
 
 /// What a program is started with.
+#[expect(clippy::struct_excessive_bools, reason = "each is one way in which a program is started")]
 pub(crate) struct Setup {
     world: World,
     size: (u16, u16),
@@ -61,8 +68,16 @@ pub(crate) struct Setup {
     settings: OperationSettings,
     weather: Weather,
     read_only: bool,
-    is_colourless: bool,
+    theme: Theme,
+    depth: Depth,
+    keys: Keymap,
     state_is_blocked: bool,
+    state_dir: Option<Arc<TempDir>>,
+    later: Duration,
+    language: Language,
+    has_all_instances: bool,
+    is_account: bool,
+    begins_on_zapi: bool,
 }
 
 impl Setup {
@@ -79,9 +94,32 @@ impl Setup {
             settings,
             weather: Weather::Fine,
             read_only: false,
-            is_colourless: false,
+            theme: Theme::default(),
+            depth: Depth::True,
+            keys: Keymap::default(),
             state_is_blocked: false,
+            state_dir: None,
+            later: Duration::ZERO,
+            language: Language::English,
+            has_all_instances: false,
+            is_account: false,
+            begins_on_zapi: false,
         }
+    }
+
+    /// All instances of the world are configured, the first one first.
+    pub(crate) fn all_instances(self) -> Self {
+        Self { has_all_instances: true, ..self }
+    }
+
+    /// The configuration has the account's token instead of the instance's own.
+    pub(crate) fn account_token(self) -> Self {
+        Self { is_account: true, ..self }
+    }
+
+    /// The first instance on Z-API comes first.
+    pub(crate) fn on_zapi(self) -> Self {
+        Self { begins_on_zapi: true, ..self }
     }
 
     /// A terminal of this size.
@@ -121,12 +159,33 @@ impl Setup {
 
     /// `NO_COLOR`.
     pub(crate) fn colourless(self) -> Self {
-        Self { is_colourless: true, ..self }
+        Self { depth: Depth::None, ..self }
+    }
+
+    /// Another theme, on a terminal of so many colours.
+    pub(crate) fn theme(self, name: &str, depth: Depth) -> Self {
+        let theme = Theme::named(name).unwrap_or_else(|| panic!("no theme is called {name:?}"));
+        Self { theme, depth, ..self }
+    }
+
+    /// Other keys.
+    pub(crate) fn bindings(self, keys: Keymap) -> Self {
+        Self { keys, ..self }
+    }
+
+    /// Another language than English.
+    pub(crate) fn language(self, language: Language) -> Self {
+        Self { language, ..self }
     }
 
     /// A file stands where the state directory's parent should be, so that nothing can be written.
     pub(crate) fn unwritable_journal(self) -> Self {
         Self { state_is_blocked: true, ..self }
+    }
+
+    /// What an earlier program left behind, and how long ago it started.
+    pub(crate) fn after(self, earlier: Arc<TempDir>, later: Duration) -> Self {
+        Self { state_dir: Some(earlier), later, ..self }
     }
 
     /// Other settings.
@@ -138,20 +197,27 @@ impl Setup {
     /// Starts the program; it has drawn its first frame and has begun to read.
     pub(crate) async fn start(self) -> Harness {
         let before = panics();
-        let clock = Clock::fixed(EPOCH);
-        let simulator = Simulator::with_epoch(self.world.clone(), EPOCH.0);
-        let info = first_ryzeapi(&simulator);
+        let epoch = EPOCH + self.later;
+        let clock = Clock::fixed(epoch);
+        let simulator = Simulator::with_epoch(self.world.clone(), epoch.0);
+        let infos = self.infos(&simulator);
+        let info = infos[0].clone();
         if let Some(state) = self.connection {
             assert!(simulator.set_state(&info.name, state));
         }
         let network = Network::default();
         network.set(self.weather);
-        let state_dir = tempfile::tempdir().unwrap();
+        let state_dir = self.state_dir.clone().unwrap_or_else(|| Arc::new(tempfile::tempdir().unwrap()));
         let store = self.store(state_dir.path());
-        let (profile, gateway) = self.instance(&info, &network, &simulator, clock);
         let (engine, happenings) = Engine::new(Arc::new(store.clone()), clock);
-        engine.add_instance(profile.key.clone(), Arc::clone(&gateway), profile.settings.clone());
-        let gateways = HashMap::from([(profile.key.clone(), gateway)]);
+        let (mut profiles, mut gateways) = (Vec::new(), HashMap::new());
+        for known in &infos {
+            let label = if *known == info { "ops" } else { &known.name };
+            let (profile, gateway) = self.instance(known, label, &network, &simulator, clock);
+            engine.add_instance(profile.key.clone(), Arc::clone(&gateway), profile.settings.clone());
+            gateways.insert(profile.key.clone(), gateway);
+            profiles.push(profile);
+        }
         let parts = runtime::Parts {
             gateways,
             engine: engine.clone(),
@@ -161,13 +227,13 @@ impl Setup {
             directory: state_dir.path().to_owned(),
         };
         let (runtime, events) = Runtime::new(parts, happenings);
-        let state = State::new(vec![profile], self.size, self.read_only, clock.now());
-        let theme = Theme::default().unless_colourless(self.is_colourless);
+        let state = State::new(profiles, self.size, self.read_only, clock.now());
+        let words = Text::of(self.language);
         let mut ui = Ui::new(
             state,
-            theme,
-            Text::english(),
-            synod::tui::keymap::Keymap::default(),
+            self.theme.with_others(self.depth),
+            words.clone(),
+            self.keys.clone(),
             clock,
             move |work| runtime.begin(work),
         )
@@ -176,7 +242,7 @@ impl Setup {
         let folded = Arc::new(AtomicUsize::new(0));
         let mut program = Watched { program: ui, folded: Arc::clone(&folded) };
         let (screen, view) = TestScreen::new(self.size.0, self.size.1);
-        let frames = Frames::without(self.secrets(&info));
+        let frames = Frames::without(self.secrets(&simulator));
         let (shown, folded_receiver) = watch::channel(0);
         let mut screen = Kept { screen, frames: frames.clone(), folded, shown };
         let (input, input_receiver) = unbounded_channel();
@@ -184,6 +250,7 @@ impl Setup {
         let sources = Sources { input: input_receiver, events, signals: signals_receiver };
         let program = tokio::spawn(async move { run(&mut program, &mut screen, sources).await });
         let mut harness = Harness {
+            words,
             simulator,
             engine,
             instance: info.name,
@@ -214,17 +281,23 @@ impl Setup {
     fn instance(
         &self,
         info: &InstanceInfo,
+        label: &str,
         network: &Network,
         simulator: &Simulator,
         clock: Clock,
     ) -> (Profile, Arc<dyn Gateway>) {
         let name = SecretString::from(self.instance.unwrap_or(&info.id));
+        let kind = match info.gateway {
+            simulator::GatewayKind::Ryzeapi => GatewayKind::RyzeApi,
+            simulator::GatewayKind::Zapi => GatewayKind::Zapi,
+        };
+        let own = info.account_token.as_ref().filter(|_| self.is_account).unwrap_or(&info.token);
         let spec = InstanceSpec {
-            kind: GatewayKind::RyzeApi,
+            kind,
             base_url: BASE_URL.to_owned(),
             instance: name.clone(),
-            token: SecretString::from(self.token.unwrap_or(&info.token)),
-            client_token: None,
+            token: SecretString::from(self.token.unwrap_or(own)),
+            client_token: info.client_token.clone().map(SecretString::from),
         };
         let now: Now = Arc::new(move || clock.now());
         let parts = Parts {
@@ -240,30 +313,41 @@ impl Setup {
             .iter()
             .map(|id| CommunityRef { id: CommunityId::parse(id).unwrap(), name: None });
         let profile = Profile {
-            key: instance_key(GatewayKind::RyzeApi, &BaseUrl::parse(BASE_URL).unwrap(), &name),
-            label: "ops".to_owned(),
-            gateway: GatewayKind::RyzeApi.label(),
+            key: instance_key(kind, &BaseUrl::parse(BASE_URL).unwrap(), &name),
+            label: label.to_owned(),
+            gateway: kind.label(),
             capabilities: opened.capabilities(),
             settings: self.settings.clone(),
             configured: configured.collect(),
+            address: Address {
+                gateway: kind.word(),
+                base_url: BASE_URL.to_owned(),
+                instance: spec.name().map(str::to_owned),
+            },
         };
         let reading = Retrying::over(opened, now);
         (profile, if self.read_only { ReadOnly::over(reading) } else { reading })
     }
 
-    fn secrets(&self, info: &InstanceInfo) -> Vec<String> {
-        let tokens = [Some(info.token.clone()), info.account_token.clone(), self.token.map(str::to_owned)];
-        tokens.into_iter().flatten().collect()
+    /// The instances that are configured, the one that is shown first first.
+    fn infos(&self, simulator: &Simulator) -> Vec<InstanceInfo> {
+        let kind =
+            if self.begins_on_zapi { simulator::GatewayKind::Zapi } else { simulator::GatewayKind::Ryzeapi };
+        let mut infos = simulator.instances();
+        let first = infos.iter().position(|instance| instance.gateway == kind);
+        let first = infos.remove(first.expect("the world has an instance on this gateway"));
+        let others = if self.has_all_instances { infos } else { Vec::new() };
+        std::iter::once(first).chain(others).collect()
+    }
+
+    fn secrets(&self, simulator: &Simulator) -> Vec<String> {
+        let of = |info: InstanceInfo| [Some(info.token), info.account_token, info.client_token];
+        let tokens = simulator.instances().into_iter().flat_map(of);
+        tokens.chain([self.token.map(str::to_owned)]).flatten().collect()
     }
 }
 
 /// The time of day wherever the tests run.
 fn time_in_utc(time: Millis) -> String {
     synod::clock::rfc3339(time)[11..19].to_owned()
-}
-
-fn first_ryzeapi(simulator: &Simulator) -> InstanceInfo {
-    let mut instances = simulator.instances().into_iter();
-    let found = instances.find(|instance| instance.gateway == simulator::GatewayKind::Ryzeapi);
-    found.expect("the world has an instance on RyzeAPI")
 }

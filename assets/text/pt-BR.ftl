@@ -1,0 +1,575 @@
+# O que as pessoas leem, em português do Brasil. As chaves são as de en.ftl, e as variáveis também.
+#
+# Uma palavra para cada coisa (a tabela em inglês está em docs/operations.md):
+#   gateway              gateway                 link, unlink          vincular, desvincular
+#   instance             instância               move, leave           mover, sair
+#   community            comunidade              rejoin                entrar de novo
+#   subgroup             subgrupo                mark / tick           marcar / incluir
+#   announcements group  grupo de avisos         plan                  plano
+#   standalone group     grupo avulso            operation, item       operação, item
+#   invite link          link de convite         outcome, journal      resultado, registro
+#   admin                admin                   listing               listagem
+#   budget               cota                    verified              verificado
+#   contradicted         desmentido              already so            já estava
+#   refused              recusado                unknown               desconhecido
+
+# Um grupo ou comunidade cujo nome não mostra nada; $tail é o fim do id.
+name-none = (sem nome) …{ $tail }
+
+# Intervalos de tempo, com no máximo duas unidades.
+span-milliseconds = { $count } ms
+span-seconds = { $count } s
+span-minutes = { $count } min
+span-minutes-seconds = { $minutes } min { $seconds } s
+span-hours = { $count } h
+span-hours-minutes = { $hours } h { $minutes } min
+span-days = { $count } d
+span-days-hours = { $days } d { $hours } h
+
+# Há quanto tempo; $span é um intervalo de tempo.
+age-now = agora mesmo
+age = há { $span }
+
+# O que aconteceu com um grupo, em uma palavra.
+outcome-verified = verificado
+outcome-already-so = já estava
+outcome-contradicted = desmentido
+outcome-refused = recusado
+outcome-unknown = desconhecido
+outcome-not-sent = não enviado
+outcome-blocked = bloqueado
+
+# Quantos grupos terminaram assim.
+counted-verified = { $count ->
+    [1] { $count } verificado
+   *[other] { $count } verificados
+}
+counted-already-so = { $count ->
+    [1] { $count } já estava
+   *[other] { $count } já estavam
+}
+counted-contradicted = { $count ->
+    [1] { $count } desmentido
+   *[other] { $count } desmentidos
+}
+counted-refused = { $count ->
+    [1] { $count } recusado
+   *[other] { $count } recusados
+}
+counted-unknown = { $count ->
+    [1] { $count } desconhecido
+   *[other] { $count } desconhecidos
+}
+counted-not-sent = { $count ->
+    [1] { $count } não enviado
+   *[other] { $count } não enviados
+}
+counted-blocked = { $count ->
+    [1] { $count } bloqueado
+   *[other] { $count } bloqueados
+}
+
+# Até onde um grupo chegou, em uma palavra.
+state-queued = na fila
+state-sending = enviando
+state-accepted = aceito
+state-denied = negado
+state-silent = sem resposta
+state-checking = conferindo
+
+# O que um grupo espera.
+remark-again = será enviado mais uma vez
+remark-next-step = espera o segundo passo
+remark-sending = esperando o gateway
+remark-look-due = falta olhar a listagem
+remark-checking = conferindo a listagem
+
+# Por que um grupo terminou como terminou.
+item-may-await-approval = a listagem não mostra; talvez os admins da comunidade precisem aprovar antes
+item-no-listing = nenhuma listagem pôde ser lida depois: { $why }
+item-cannot-be-shown = aceito, mas nenhuma listagem deste gateway pode mostrar
+item-in-neither = nem na comunidade nem na lista de grupos, então não dá para concluir nada
+item-left-standing = desvinculado, mas não vinculado: agora não está em nenhuma comunidade
+item-stopped = você parou antes da vez dele
+item-halted = parado antes da vez dele: { $why }
+item-interrupted = o Synod terminou antes da vez dele
+guess-community-full = sem motivo informado; nosso palpite: a comunidade está cheia
+guess-elsewhere-or-not-admin = sem motivo informado; nosso palpite: está em outra comunidade, ou o número não é admin dele
+guess-not-admin-of-community = sem motivo informado; nosso palpite: o número não é admin da comunidade
+guess-last-subgroup = sem motivo informado; nosso palpite: a comunidade mantém o último grupo
+
+# Por que uma linha do plano está onde está.
+reason-announcements-group = o grupo de avisos fica com a comunidade
+reason-is-community = isto é uma comunidade: saia dela sozinha, no painel das comunidades
+reason-no-call-to-leave-community = este gateway não tem como sair de uma comunidade; saia dos grupos dela
+reason-in-other-community = em { $community }: use mover
+reason-over-limit = acima do limite; Espaço troca
+reason-last-subgroup = a comunidade mantém ao menos um grupo; Espaço deixa outro ficar
+reason-last-subgroup-may-be-refused = o último grupo da comunidade pode ser recusado
+reason-not-admin = o número não é admin deste grupo
+reason-not-admin-of-community = o número não é admin da comunidade; pode virar uma sugestão aos admins dela
+reason-only-admin = o número é o único admin
+reason-in-neither = nem na comunidade nem na lista de grupos
+reason-in-operation = já está na operação #{ $operation }
+reason-already-in = já está na comunidade
+reason-not-in = não está mais na comunidade
+reason-in-no-community = em nenhuma comunidade conhecida
+reason-not-member = o número não está nele
+reason-not-checked = não conferido: pode ser uma comunidade, e sair de uma é sair de todos os grupos dela
+reason-probe-failed = não deu para ler se é uma comunidade: { $why }
+reason-probe-unreliable = nenhuma comunidade conhecida pôde ser listada para comparar, então pode ser uma
+reason-details-failed = não deu para ler os detalhes: { $why }
+reason-source-unread = não deu para ler a listagem da comunidade dele: { $why }
+reason-target-unread = não deu para ler a listagem da comunidade de destino: { $why }
+reason-already-member = o número já está nele
+reason-no-invite-link = nenhum link de convite dele foi guardado
+reason-not-ticked = você não incluiu: { $why }
+plan-remark-no-way-back = sem link de convite: não há volta
+plan-roles-unknown = { $count ->
+    [1] Papel desconhecido em { $count } grupo: onde o número não é admin, é recusado.
+   *[other] Papel desconhecido em { $count } grupos: onde o número não é admin, é recusado.
+}
+plan-remark-leaves-subgroups = { $count ->
+    [0] sai dos grupos dela também
+    [1] sai de { $count } grupo dela também
+   *[other] sai de { $count } grupos dela também
+}
+
+# As partes de um plano.
+head-will-do = A fazer
+head-risky = Arriscado: só vai se você incluir
+head-blocked = Bloqueado: nunca é enviado
+head-already-so = Já estava: nada a enviar
+
+# O que impede um plano de rodar.
+obstacle-read-only = O Synod foi iniciado com --read-only: nada é enviado. Inicie sem isso para rodar este plano.
+obstacle-no-target = Nenhuma comunidade escolhida para vincular. Volte e escolha uma no painel da esquerda.
+obstacle-gateway = Nada pode rodar agora: { $why }
+obstacle-target-unread = Não deu para ler a listagem da comunidade, então nada poderia ser verificado: { $why }
+
+# O que se faz com quantos grupos.
+task-link = { $count ->
+    [1] vincular { $count } grupo a { $community }
+   *[other] vincular { $count } grupos a { $community }
+}
+task-unlink = { $count ->
+    [1] desvincular { $count } grupo
+   *[other] desvincular { $count } grupos
+}
+task-move = { $count ->
+    [1] mover { $count } grupo para { $community }
+   *[other] mover { $count } grupos para { $community }
+}
+task-leave = { $count ->
+    [1] sair de { $count } grupo
+   *[other] sair de { $count } grupos
+}
+task-rejoin = { $count ->
+    [1] entrar de novo em { $count } grupo
+   *[other] entrar de novo em { $count } grupos
+}
+task-leave-community = sair da comunidade { $community }
+
+# Falhas: o que aconteceu, depois o que fazer.
+failure-words = { $kind } (“{ $words }”)
+failure-advice = { $failure }. { $advice }
+failure-token-refused = o gateway não aceita o token
+failure-unknown-instance = o gateway não conhece esta instância
+failure-not-connected = a instância não está conectada ao WhatsApp
+failure-banned = o WhatsApp baniu este número
+failure-forbidden = o número não tem o direito
+failure-not-found = grupo desconhecido, ou o número não está nele
+failure-not-member = o número não está no grupo
+failure-rate-limited = o limite de requisições do gateway acabou
+failure-throttled = o WhatsApp pede menos requisições
+failure-refused = o gateway recusou
+failure-gateway-error = o gateway informa uma falha dele mesmo
+failure-server-fault = o servidor falhou
+failure-timed-out = nenhuma resposta veio a tempo
+failure-dropped = a conexão caiu
+failure-unreachable = não dá para alcançar o gateway
+failure-tls = o certificado do gateway não foi aceito
+failure-not-json = a resposta não é JSON, provavelmente é a página de um proxy
+failure-empty-answer = a resposta está vazia
+failure-unmentioned = o gateway não disse nada sobre este grupo
+failure-malformed = a resposta não é a que o gateway documenta
+failure-redirected = o gateway respondeu com um redirecionamento, que nunca é seguido
+failure-no-listing = a resposta não é uma listagem: falta o grupo de avisos
+failure-unsupported = este gateway não tem essa chamada
+failure-wrong-request = o gateway diz que a requisição está malfeita
+failure-not-read = você pulou a leitura
+failure-read-only = o Synod foi iniciado com --read-only
+advice-token = Ponha o token certo onde a configuração o busca e inicie o Synod de novo.
+advice-instance = Confira o nome da instância na configuração; maiúsculas e minúsculas contam.
+advice-connect = Conecte-a no painel do gateway e tente de novo.
+advice-banned = Pare de usar este número para trabalho em massa e veja-o no próprio WhatsApp.
+advice-rights = Confira no WhatsApp se o número está nele e é admin.
+advice-wait = Uma operação continua sozinha; senão, espere um minuto e tente de novo.
+advice-again = Tente de novo; se continuar, veja a situação do gateway.
+advice-network = Confira a rede e o base_url na configuração e tente de novo.
+advice-tls = Confira o base_url, o relógio e os certificados CA desta máquina; ca_file indica um seu.
+advice-base-url = Confira o base_url na configuração, e algum proxy no caminho, e tente de novo.
+advice-contract = O gateway pode ter mudado: procure um Synod mais novo, ou avise.
+advice-unsupported = Não há o que fazer a respeito aqui.
+advice-not-read = Volte e deixe ler.
+advice-read-only = Inicie o Synod sem --read-only.
+
+# Se a instância está conectada.
+connection-asking = perguntando ao gateway
+connection-connected = conectado
+connection-connecting = conectando
+connection-banned = banido pelo WhatsApp
+connection-not-connected = não conectado
+connection-not-connected-word = não conectado ({ $word })
+
+# A linha de cima.
+header-reading = lendo
+header-reading-of = lendo { $done }/{ $total }
+header-probing = procurando comunidades { $done }/{ $total }
+header-budget = cota { $left }/{ $limit }
+header-budget-resets = cota { $left }/{ $limit }, renova em { $span }
+header-read-only = só leitura
+header-help = ajuda
+
+# Uma tela pequena demais para o resto.
+too-small = pequena demais: mínimo { $columns }×{ $rows }
+
+# Os painéis.
+pane-communities = Comunidades
+pane-subgroups = Subgrupos
+pane-standalone = Grupos avulsos
+pane-in-no-known-community = Sem comunidade conhecida
+pane-all-groups = Todos os grupos
+pane-operation = Operações
+pane-count-of = { $shown } de { $all }
+pane-capacity = { $size } de { $limit }
+pane-capacity-at-least = { $size } de { $limit }
+announcements-group = Avisos
+communities-reading = Lendo as comunidades …
+communities-failed = Nada pode ser feito agora: { $why }
+communities-failed-again = Nada pode ser feito agora: { $why } Para isso, aperte { $refresh }.
+communities-none = Este número não está em nenhuma comunidade. Aperte { $refresh } para ler de novo.
+communities-unknown = Nenhuma comunidade é conhecida ainda. Este gateway não as lista: ponha-as na configuração (communities = ["…@g.us"]), ou aperte { $key } para perguntar quais grupos são comunidades.
+subgroups-reading = Lendo os subgrupos …
+subgroups-none = Nenhum grupo nesta comunidade.
+subgroups-failed = Não deu para ler a listagem: { $why }
+groups-reading = Lendo a lista de grupos …
+groups-unread = A lista de grupos ainda não foi lida.
+groups-none = Nenhum grupo aqui.
+groups-hidden = Nada corresponde. Esc mostra tudo de novo.
+groups-failed = Não deu para ler a lista de grupos: { $why }
+
+# A operação, embaixo.
+operation-open = { $count ->
+    [1] falta { $count }
+   *[other] faltam { $count }
+}
+operation-waiting = { $count ->
+    [1] mais { $count } operação espera
+   *[other] mais { $count } operações esperam
+}
+phase-waiting = espera a vez
+phase-left = falta cerca de { $span }
+phase-paused-for = { $why }, continua em { $span }
+phase-stopping = parando: nada mais é enviado
+phase-ended = pronto
+pause-operator = você pausou, p continua
+pause-budget = cota esgotada
+pause-throttled = o WhatsApp pede mais calma
+stop-operator = parado por você
+stop-failure = parado: { $why }
+stop-alike = parado, pois o resto seria recusado igual: { $why }
+stop-community-full = parado: a comunidade não aceita mais
+stop-journal = parado: não dá para escrever o registro
+stop-interrupted = interrompido: o Synod terminou no meio
+
+# A linha de baixo.
+footer-marked = { $count ->
+    [1] { $count } marcado
+   *[other] { $count } marcados
+}
+footer-marked-hidden = { $count ->
+    [1] { $count } marcado
+   *[other] { $count } marcados
+}, { $hidden ->
+    [1] { $hidden } fora do filtro
+   *[other] { $hidden } fora do filtro
+}
+footer-only-marked = {"  "}só os marcados
+hint-stop = parar
+hint-pause = pausa
+hint-filter = filtro
+hint-mark = marcar
+hint-range = faixa
+hint-link = vincular
+hint-unlink = desvincular
+hint-move = mover
+hint-leave = sair
+hint-tick = incluir ou trocar
+hint-tick-all = incluir tudo
+hint-retry = repetir
+hint-undo = desfazer
+hint-resume = retomar
+hint-open = abrir
+hint-next-outcome = por resultado
+hint-operations = operações
+hint-confirm = fazer
+hint-skip-checks = pular o resto
+hint-confirm-quit = parar e sair
+hint-choose = escolher
+hint-keep-filter = manter
+hint-help = ajuda
+hint-back = voltar
+
+footer-journal = Nada pode ser enviado: { $why }.
+
+notice-nothing-marked = Nada está marcado aqui: ponha o cursor em um grupo, ou marque vários com { $key }.
+notice-no-community = Nenhuma comunidade conhecida sobre a qual agir.
+notice-cannot-mark = O grupo de avisos fica com a comunidade e não pode ser marcado.
+notice-nothing-runs = Nada está rodando.
+notice-still-runs = Ainda não terminou: pare antes, ou espere.
+notice-nothing-to-retry = Nada dela pode ser repetido.
+notice-nothing-to-undo = Nada dela pode ser desfeito.
+notice-nothing-to-resume = Ela não deixou nada para continuar, nem grupo em que entrar de novo.
+notice-stopping = Para depois da requisição em andamento. Ctrl-C de novo fecha o Synod.
+notice-again-to-quit = Ctrl-C de novo fecha o Synod.
+notice-copied = Enviado à área de transferência do terminal: { $what }
+notice-not-submitted = Não iniciado: { $why }
+notice-plan-changed = A listagem mudou desde então: olhe o plano de novo antes de confirmar.
+notice-cannot-tick = Só linhas arriscadas podem ser incluídas, e só as que não cabem podem ser trocadas.
+notice-nothing-to-send = Nada deste plano seria enviado.
+notice-nothing-to-probe = Não resta nenhum grupo do qual não se saiba o que é.
+notice-probed = { $count ->
+    [0] Nenhuma comunidade foi encontrada entre os grupos.
+    [1] { $count } comunidade foi encontrada.
+   *[other] { $count } comunidades foram encontradas.
+}
+notice-probe-failed = A busca terminou antes: { $why }
+notice-cannot-suspend = Não suspenso: uma operação está rodando, e ficaria congelada no meio.
+notice-pasted = { $unknown ->
+    [0] Dos nomes e ids colados, marcados: { $marked }.
+   *[other] Dos nomes e ids colados, marcados: { $marked }; sem grupo ou com vários: { $unknown }.
+}
+notice-interrupted = #{ $operation } foi interrompida: { $counts }. o mostra, e lá R continua com o resto.
+notice-ended = #{ $operation } terminou: { $counts }
+
+# O plano.
+plan-title = Plano: { $task }
+plan-count-will = { $count } a fazer
+plan-count-risky = { $count ->
+    [1] { $count } arriscado
+   *[other] { $count } arriscados
+}
+plan-count-blocked = { $count ->
+    [1] { $count } bloqueado
+   *[other] { $count } bloqueados
+}
+plan-count-already = { $count ->
+    [1] { $count } já estava
+   *[other] { $count } já estavam
+}
+plan-capacity = Ocupação: { $now } de { $limit } agora, { $after } depois
+plan-capacity-at-least = Ocupação: ao menos { $now } de { $limit } agora, { $after } depois
+plan-costs = { $requests ->
+    [1] { $requests } requisição
+   *[other] { $requests } requisições
+}, cerca de { $span }; uma nova listagem verifica cada grupo
+plan-link = Os membros entram no grupo de avisos da comunidade; desvincular desfaz.
+plan-unlink = Os membros saem do grupo de avisos da comunidade; vincular desfaz.
+plan-move = Cada um é desvinculado e depois vinculado; no meio, fica sem comunidade.
+plan-leave = Sair não pode ser desfeito daqui: para voltar é preciso um convite.
+plan-rejoin = Entra em cada um pelo link de convite guardado; alguns pedem que um admin aceite.
+plan-leave-community = O número sai também dos grupos dela, e isso não se desfaz daqui.
+plan-more = … mais { $count } abaixo
+plan-nothing = Nada disto seria enviado. Esc volta.
+plan-confirm-key = { $count ->
+    [1] Aperte { $key } para fazer, Esc para voltar.
+   *[other] Aperte { $key } para fazer com { $count } grupos, Esc para voltar.
+}
+plan-confirm-count = Digite { $count } para sair, Esc para voltar:
+plan-confirm-name = Digite “{ $expected }” para sair desta comunidade, Esc para voltar:
+plan-confirm-tail = Digite { $expected }, o fim do id, para sair desta comunidade, Esc para voltar:
+
+planning-title = Lendo de novo
+planning-reading = Lendo o que o plano precisa: { $done } de { $total }
+planning-skip = { $key } pula o resto (o que não for lido é arriscado), Esc volta
+target-title = { $count ->
+    [1] Para qual comunidade? { $count } grupo
+   *[other] Para qual comunidade? { $count } grupos
+}
+operations-title = Operações de { $instance }
+operations-none = Nenhuma operação ainda. Marque grupos com Espaço e depois vincule, desvincule, mova ou saia deles.
+operations-only = só { $outcome }
+operation-state-waiting = espera
+operation-state-running = rodando
+operation-state-paused = pausada
+operation-state-stopping = parando
+operation-state-ended = pronta
+operation-state-stopped = parada
+quit-title = Uma operação está rodando
+quit-ask = { $count ->
+    [1] { $count } grupo ainda não tem resultado.
+   *[other] { $count } grupos ainda não têm resultado.
+} Aperte { $key } para parar depois da requisição em andamento e fechar; o que não foi enviado fica sem enviar, e o registro guarda tudo. Esc continua.
+
+# As teclas.
+key-space = Espaço
+help-title = Teclas
+help-section-moving = Mover-se
+help-section-marking = Marcar
+help-section-acting = Agir
+help-section-planning = Em um plano
+help-section-program = Programa
+help-up-down = acima, abaixo
+help-page = uma página acima, abaixo
+help-half-page = meia página acima, abaixo
+help-first-last = ao início, ao fim
+help-pane = próximo painel, o anterior
+help-extend = estender a faixa
+help-filter = filtrar ao digitar
+help-toggle-all-groups = painel direito: grupos avulsos ou todos
+help-sort = ordenar por nome ou tamanho
+help-mark = marcar e descer
+help-range = começar uma faixa, ou marcá-la
+help-mark-all = marcar tudo o que aparece
+help-invert-marks = inverter as marcas do que aparece
+help-clear-marks = esquecer todas as marcas
+help-only-marked = mostrar só os marcados
+help-link = vincular à comunidade escolhida à esquerda
+help-unlink = desvincular da comunidade em que estão
+help-move = mover para outra comunidade
+help-leave = sair; no painel esquerdo: da própria comunidade
+help-stop = parar depois da requisição em andamento
+help-pause = pausar, ou continuar
+help-retry = em uma operação: repetir o que for possível
+help-undo = em uma operação: desfazer o verificado
+help-resume = em uma operação: continuar, ou entrar de novo
+help-open = abrir a operação
+help-next-outcome = mostrar só um resultado, depois o próximo
+help-operations = operações e seu histórico
+help-refresh = ler tudo de novo
+help-find-communities = descobrir quais grupos são comunidades
+help-copy = copiar o id
+help-tick = incluir o arriscado, ou trocar o que não cabe
+help-tick-all = incluir tudo o que é arriscado, ou nada
+help-change-target = escolher outra comunidade
+help-confirm = fazer (sair se confirma digitando)
+help-skip-checks = pular as conferências que faltam
+help-confirm-quit = parar e fechar
+help-choose = escolher a comunidade
+help-next-instance = próxima instância
+help-keep-filter = manter o filtro
+help-help = esta ajuda
+help-back = voltar um nível
+help-repaint = redesenhar a tela
+help-suspend = suspender
+help-interrupt = parar o que roda; duas vezes: fechar o Synod
+help-quit = fechar o Synod
+
+# A linha de comando.
+terminal-unusable = este comando precisa de um terminal: { $why }. Rode-o em um, ou use um comando que não precise, como synod simulate; synod --help lista todos.
+quit-waiting = esperando a requisição em andamento terminar, para que o resultado fique no registro …
+simulate-listening = O gateway simulado escuta em { $address }. Suas instâncias, como configuração:
+simulate-cannot-listen = não dá para escutar em { $address }: { $why }. Escolha outro endereço com --listen.
+cli-no-language = Nenhum idioma se chama “{ $given }”. Há: { $known }.
+cli-which-instance = A configuração tem várias instâncias: diga qual com --instance. São: { $names }.
+cli-no-instance = Nenhuma instância da configuração se chama “{ $name }”. Há: { $names }.
+cli-list-community = --community só vale com `synod list groups`.
+cli-listing-unread = Não deu para ler a listagem da comunidade: { $why }
+cli-is-community = comunidade
+cli-announcements-of = avisos de { $community }
+cli-no-groups = Nenhum grupo foi indicado. Indique grupos por id ou nome, ou dê um arquivo com eles em --groups-from.
+cli-type-groups = Lendo grupos do terminal, um por linha; Ctrl-D termina.
+cli-groups-unreadable = Não dá para ler os grupos de { $what }: { $why }. Dê um arquivo de texto com um grupo por linha.
+cli-not-utf8 = não é texto UTF-8
+cli-cut-short = A leitura foi cortada: tente de novo.
+cli-unknown-group = Nenhum grupo se chama “{ $given }”. `synod list groups` mostra todos.
+cli-unknown-community = Nenhuma comunidade se chama “{ $given }”. `synod list communities` mostra as conhecidas; indique outra pelo id.
+cli-unknown-near = Será que é um destes?
+cli-ambiguous = “{ $given }” serve para { $count } deles: diga qual pelo id.
+cli-candidate-in = { $candidate }  (em { $community })
+cli-not-in-source = Estes não estão em { $community }, onde --from diz que estão:
+cli-read-only = Nada foi enviado: --read-only recusa toda mudança. Tire-o, ou veja o plano com --dry-run.
+cli-needs-yes = Nada foi enviado: não há a quem perguntar aqui. Acrescente --yes para rodar o plano sem perguntar, ou --dry-run para vê-lo.
+cli-json-needs-yes = Nada foi enviado: --json não pergunta nada. Acrescente --yes para rodar o plano, ou --dry-run para vê-lo.
+cli-needs-count = Nada foi enviado: para sair com --yes é preciso também --count, com o número de grupos do plano. --dry-run mostra o plano.
+cli-count-differs = Nada foi enviado: --count diz { $given }, mas o plano enviaria { $sent }. Veja-o com --dry-run.
+cli-not-confirmed = Não confirmado: nada foi enviado.
+cli-nothing-sent = Nada disto é enviado.
+cli-stopping = Para depois da requisição em andamento; as conferências continuam. Ctrl-C de novo termina na hora, e o registro guarda o que estava em andamento.
+cli-ask = { $count ->
+    [1] Fazer? y (sim) ou n (não):
+   *[other] Fazer com { $count } grupos? y (sim) ou n (não):
+}
+cli-ask-count = Digite { $count } para sair, qualquer outra coisa para terminar:
+cli-ask-name = Digite “{ $expected }” para sair desta comunidade, qualquer outra coisa para terminar:
+cli-ask-tail = Digite { $expected }, o fim do id, para sair desta comunidade, qualquer outra coisa para terminar:
+cli-operation-unended = #{ $operation } foi deixada antes do fim: { $counts }. `synod operations show { $operation }` mostra o que está no registro.
+cli-plan-written = O plano está em { $file }: `synod apply` o roda. Nada foi enviado.
+cli-plan-unwritable = Não dá para escrever o plano em { $file }: { $why }. Escolha outro arquivo com --plan; nada foi enviado.
+cli-plan-unreadable = Não dá para ler o plano { $file }: { $why }. Dê um arquivo que --plan escreveu.
+cli-plan-none = { $file } não é um plano: dê um arquivo que --plan escreveu.
+cli-plan-version = O plano { $file } foi escrito por outra versão do Synod: faça-o de novo com --plan.
+cli-plan-damaged = O plano { $file } está danificado perto da linha { $line }: faça-o de novo com --plan.
+cli-plan-other-instance = O plano foi feito para outra instância que não “{ $name }” desta configuração: use a configuração com que foi feito, ou faça-o de novo.
+cli-plan-changed = Nada foi enviado: aquilo em que o plano se apoia mudou desde que foi feito. Faça-o de novo e veja:
+cli-plan-change = { $name }: { $before } quando o plano foi feito; agora: { $now }
+cli-no-operation = O registro não tem a operação { $number } destas instâncias: `synod operations list` as mostra.
+cli-undo-loses = { $count ->
+    [1] { $count } grupo dela não pode ser trazido de volta assim: `synod operations show` diz qual.
+   *[other] { $count } grupos dela não podem ser trazidos de volta assim: `synod operations show` diz quais.
+}
+cli-nothing-again = Não há nada a fazer de novo: `synod operations list` mostra o que foi feito.
+cli-nothing-of-it = Nada da operação { $number } pode ser feito assim: `synod operations show { $number }` mostra o que aconteceu com ela.
+cli-unended = não terminada: { $counts }
+cli-pruned = { $count ->
+    [0] Nenhuma operação é tão antiga.
+    [1] { $count } operação removida.
+   *[other] { $count } operações removidas.
+}
+cli-ask-prune = { $count ->
+    [1] Remover { $count } operação do registro, com tudo o que ela conta? y (sim) ou n (não):
+   *[other] Remover { $count } operações do registro, com tudo o que elas contam? y (sim) ou n (não):
+}
+cli-man-unwritable = Não dá para escrever as páginas do manual em { $dir }: { $why }. Escolha outra pasta com --dir.
+
+# O exame: o que se olha, e o que se encontra.
+doctor-program = programa
+doctor-configuration = configuração
+doctor-config-mode = seu modo
+doctor-instance = instância
+doctor-reachable = alcance
+doctor-tls = criptografia
+doctor-token = token
+doctor-connection = conexão
+doctor-budget = cota
+doctor-clock = relógio
+doctor-state-dir = pasta de estado
+doctor-journal = registro
+doctor-terminal = terminal
+doctor-locale = letras
+doctor-config-advice = Corrija e rode synod doctor de novo.
+doctor-config-ok = { $count ->
+    [1] { $file } define { $count } instância
+   *[other] { $file } define { $count } instâncias
+}
+doctor-mode-private = ninguém mais pode ler
+doctor-mode-open = outros podem ler, o que está bem enquanto não houver segredo nele
+doctor-mode-advice = Para que seja só seu: chmod 600 '{ $file }'
+doctor-instance-advice = Corrija na configuração e rode synod doctor de novo.
+doctor-reachable-ok = o gateway responde
+doctor-tls-ok = o certificado do gateway é aceito
+doctor-tls-loopback = http simples, só nesta máquina
+doctor-token-ok = o gateway o aceita
+doctor-budget-unknown = o gateway não diz quantas requisições restam
+doctor-clock-unknown = não comparado: a hora do gateway não é conhecida; a desta máquina deve estar certa
+doctor-state-ok = dá para escrever em { $dir }
+doctor-state-advice = Dê a si mesmo o direito de escrever em { $dir }, ou escolha outra com --state-dir.
+doctor-state-open = outros podem olhar dentro
+doctor-state-mode-advice = Para que seja só sua: chmod 700 '{ $dir }'
+doctor-journal-ok = dá para ler
+doctor-terminal-ok = { $term }
+doctor-terminal-none = nenhum aqui: `synod` sozinho precisa de um, os comandos não
+doctor-terminal-dumb = diz que não sabe desenhar nada: ponha em TERM o que ele é
+doctor-locale-other = este ambiente não pede UTF-8
+doctor-locale-advice = Nomes podem aparecer errados: ponha em LANG um locale UTF-8, como pt_BR.UTF-8.

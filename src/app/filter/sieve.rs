@@ -1,0 +1,124 @@
+//! A filter that is typed letter by letter: what was let through before is all that a longer text looks at, and a shorter
+//! text finds what it let through before.
+
+use nucleo_matcher::Matcher;
+
+use super::{Haystacks, Terms};
+
+/// How many earlier texts are remembered.
+const DEPTH: usize = 24;
+
+/// What the texts of a filter let through, the longest last. It belongs to one set of haystacks.
+#[derive(Clone, Debug, Default)]
+pub struct Sieve {
+    steps: Vec<Step>,
+    ranked: Vec<u32>,
+}
+
+#[derive(Clone, Debug)]
+struct Step {
+    terms: Terms,
+    /// The rows in their order, each with what its match is worth.
+    kept: Vec<(u32, u32)>,
+}
+
+impl Sieve {
+    /// Forgets everything, for other haystacks.
+    pub fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    /// The rows that a text lets through, the best first, alike ones in their order.
+    pub fn sift(&mut self, text: &str, haystacks: &Haystacks) -> &[u32] {
+        let terms = Terms::parse(text);
+        while self.steps.last().is_some_and(|step| !terms.narrow(&step.terms)) {
+            self.steps.pop();
+        }
+        if self.steps.last().is_none_or(|step| step.terms != terms) {
+            let mut matcher = Matcher::default();
+            let kept = if let Some(step) = self.steps.last() {
+                terms.filter(step.kept.iter().copied(), haystacks, &mut matcher)
+            } else {
+                let all = 0..u32::try_from(haystacks.len()).unwrap_or(u32::MAX);
+                terms.filter(all.map(|row| (row, 0)), haystacks, &mut matcher)
+            };
+            if self.steps.len() == DEPTH {
+                self.steps.remove(0);
+            }
+            self.steps.push(Step { terms, kept });
+        }
+        let kept = self.steps.last().map_or(&[][..], |step| &step.kept);
+        rank(kept, &mut self.ranked);
+        &self.ranked
+    }
+}
+
+/// The rows by what they are worth, the most first, else in their order. Worths lie close together, so counting them beats
+/// comparing.
+fn rank(kept: &[(u32, u32)], out: &mut Vec<u32>) {
+    out.clear();
+    let worths = || kept.iter().map(|(_, worth)| *worth);
+    let (Some(least), Some(most)) = (worths().min(), worths().max()) else { return };
+    let mut starts = vec![0_u32; (most - least) as usize + 2];
+    for worth in worths() {
+        starts[(most - worth) as usize + 1] += 1;
+    }
+    for at in 1..starts.len() {
+        starts[at] += starts[at - 1];
+    }
+    out.resize(kept.len(), 0);
+    for (row, worth) in kept {
+        let start = &mut starts[(most - worth) as usize];
+        out[*start as usize] = *row;
+        *start += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const NAMES: [&str; 12] = [
+        "Ação Social",
+        "Avisos 12",
+        "Recepção – Bloco A 1234",
+        "reception",
+        "Parking 12",
+        "3º B Manhã",
+        "Horta 🌱",
+        "ÁGUA VERDE",
+        "Padres y madres",
+        "1 2 3 4",
+        "",
+        "Old park",
+    ];
+
+    fn at_once(text: &str, haystacks: &Haystacks) -> Vec<u32> {
+        Sieve::default().sift(text, haystacks).to_vec()
+    }
+
+    proptest! {
+        #[test]
+        fn bit_by_bit_lets_through_what_at_once_does(
+            texts in prop::collection::vec("[aeoprsAP1234' ç]{0,6}", 1..8)
+        ) {
+            let ids: Vec<String> = (0..NAMES.len()).map(|at| format!("12036340{at:04}@g.us")).collect();
+            let haystacks: Haystacks = NAMES.into_iter().zip(ids.iter().map(String::as_str)).collect();
+            let mut sieve = Sieve::default();
+            let mut typed = String::new();
+            for text in texts {
+                // From one text to the next as a hand does it: back to what they share, then on.
+                while !text.starts_with(&typed) {
+                    typed.pop();
+                    prop_assert_eq!(sieve.sift(&typed, &haystacks), at_once(&typed, &haystacks));
+                }
+                for letter in text[typed.len()..].chars() {
+                    typed.push(letter);
+                    prop_assert_eq!(sieve.sift(&typed, &haystacks), at_once(&typed, &haystacks));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! What can be asked for, in words: the rows of the palette and the lines of the help. Both are made from the key table and
+//! the catalogue, which the state does not know, and handed in at the start; here is only what is found in them.
+
+use std::cmp::Reverse;
+
+use nucleo_matcher::{
+    Config, Matcher, Utf32Str,
+    pattern::{AtomKind, CaseMatching, Normalization, Pattern},
+};
+
+use super::{Context, action::Action, filter::Filter};
+
+/// All that can be asked for, and how the help says it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Guide {
+    /// Every action that has a name, in the order of the help.
+    pub commands: Vec<Command>,
+    /// The lines of the help.
+    pub help: Vec<HelpLine>,
+}
+
+/// An action that can be asked for by its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Command {
+    /// What it asks for.
+    pub action: Action,
+    /// Where it holds.
+    pub contexts: Vec<Context>,
+    /// Its name in the configuration.
+    pub name: &'static str,
+    /// What it does.
+    pub words: String,
+    /// Its first key as people call it; empty when it has none.
+    pub key: String,
+}
+
+/// A line of the help.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HelpLine {
+    /// Nothing, before a heading.
+    Blank,
+    /// The heading of a part.
+    Heading(String),
+    /// Keys, and what they do.
+    Keys {
+        /// The keys as people call them.
+        keys: String,
+        /// What they do.
+        words: String,
+        /// The names of the actions in the configuration.
+        names: Vec<&'static str>,
+    },
+}
+
+/// A command that the palette shows, and which of its characters were matched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Its place in [`Guide::commands`].
+    pub at: usize,
+    /// The places of the matched clusters in [`Command::text`], rising.
+    pub letters: Vec<u32>,
+}
+
+impl Command {
+    /// What is searched: the name, two blanks, and what it does.
+    pub fn text(&self) -> String {
+        format!("{}  {}", self.name, self.words)
+    }
+
+    /// Whether the palette offers it where it is opened. What a key of its own has to confirm is never offered, for
+    /// Enter confirms nothing.
+    fn is_offered(&self, from: Context) -> bool {
+        let holds = match from {
+            // The panes are one place, whichever of them has the focus.
+            Context::Panes | Context::Operation => {
+                self.contexts.iter().any(|context| matches!(context, Context::Panes | Context::Operation))
+            }
+            _ => self.contexts.contains(&from),
+        };
+        holds && !matches!(self.action, Action::Confirm | Action::Palette)
+    }
+}
+
+impl Guide {
+    /// The commands that hold in a context and match a text, the best first; without a text all of them.
+    pub fn find(&self, from: Context, typed: &str) -> Vec<Found> {
+        let offered = self.commands.iter().enumerate().filter(|(_, command)| command.is_offered(from));
+        if typed.trim().is_empty() {
+            return offered.map(|(at, _)| Found { at, letters: Vec::new() }).collect();
+        }
+        let pattern = Pattern::new(typed, CaseMatching::Smart, Normalization::Smart, AtomKind::Fuzzy);
+        let (mut matcher, mut buffer) = (Matcher::new(Config::DEFAULT), Vec::new());
+        let mut found: Vec<(u32, Found)> = offered
+            .filter_map(|(at, command)| {
+                let (text, mut letters) = (command.text(), Vec::new());
+                let score = pattern.indices(Utf32Str::new(&text, &mut buffer), &mut matcher, &mut letters)?;
+                letters.sort_unstable();
+                letters.dedup();
+                Some((score, Found { at, letters }))
+            })
+            .collect();
+        found.sort_by_key(|(score, _)| Reverse(*score));
+        found.into_iter().map(|(_, found)| found).collect()
+    }
+
+    /// The places of the lines of the help that a filter lets through, each part under its heading.
+    pub fn lines(&self, filter: &Filter) -> Vec<usize> {
+        if filter.is_empty() {
+            return (0..self.help.len()).collect();
+        }
+        let searched = self.help.iter().enumerate().filter_map(|(at, line)| match line {
+            HelpLine::Keys { keys, words, names } => {
+                Some((at, format!("{keys} {words} {}", names.join(" "))))
+            }
+            _ => None,
+        });
+        let mut kept = filter.keep(searched.collect(), |(_, text)| (text, ""));
+        // The help keeps its order: its headings tell what a line belongs to.
+        kept.sort_unstable();
+        let kept = kept.into_iter().map(|(at, _)| at);
+        let mut lines = Vec::new();
+        for at in kept {
+            let before = self.help[..at].iter().rposition(|line| matches!(line, HelpLine::Heading(_)));
+            if let Some(heading) = before.filter(|heading| lines.iter().all(|line| line < heading)) {
+                lines.push(heading);
+            }
+            lines.push(at);
+        }
+        lines
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tui_input::Input;
+
+    use super::*;
+    use crate::app::action::{Marking, Planned};
+
+    fn command(action: Action, context: Context, name: &'static str, words: &str) -> Command {
+        Command { action, contexts: vec![context], name, words: words.to_owned(), key: String::new() }
+    }
+
+    fn guide() -> Guide {
+        let keys = |keys: &str, words: &str| HelpLine::Keys {
+            keys: keys.to_owned(),
+            words: words.to_owned(),
+            names: Vec::new(),
+        };
+        Guide {
+            commands: vec![
+                command(Action::Mark(Marking::All), Context::Panes, "mark-all", "mark all that is shown"),
+                command(Action::Plan(Planned::Link), Context::Panes, "link", "ligar à comunidade; ação"),
+                command(Action::Plan(Planned::Unlink), Context::Panes, "unlink", "unlink them"),
+                command(Action::Confirm, Context::Plan, "confirm", "do it"),
+                command(Action::ChangeTarget, Context::Plan, "change-target", "another community"),
+            ],
+            help: vec![
+                HelpLine::Heading("Marking".to_owned()),
+                keys("a", "mark all"),
+                HelpLine::Blank,
+                HelpLine::Heading("Acting".to_owned()),
+                keys("l", "link"),
+                keys("u", "unlink"),
+            ],
+        }
+    }
+
+    fn names(found: &[Found]) -> Vec<&'static str> {
+        found.iter().map(|found| guide().commands[found.at].name).collect()
+    }
+
+    #[test]
+    fn without_a_text_all_that_holds_there_is_offered_in_order() {
+        assert_eq!(names(&guide().find(Context::Operation, " ")), ["mark-all", "link", "unlink"]);
+        assert_eq!(names(&guide().find(Context::Plan, "")), ["change-target"], "nothing confirms by Enter");
+    }
+
+    #[test]
+    fn the_best_comes_first_and_its_letters_are_told() {
+        let found = guide().find(Context::Panes, "link");
+        assert_eq!(names(&found), ["link", "unlink"]);
+        assert_eq!(found[0].letters, [0, 1, 2, 3]);
+        assert_eq!(names(&guide().find(Context::Panes, "acao")), ["link"], "accents need not be typed");
+        assert_eq!(names(&guide().find(Context::Panes, "mkal")), ["mark-all"], "letters may be left out");
+        assert!(guide().find(Context::Panes, "qqq").is_empty());
+    }
+
+    #[test]
+    fn the_lines_that_match_stand_under_their_headings() {
+        let typed = |text: &str| Filter { input: Input::from(text.to_owned()), is_open: true };
+        assert_eq!(guide().lines(&typed("")).len(), 6);
+        assert_eq!(guide().lines(&typed("link")), [3, 4, 5]);
+        assert_eq!(guide().lines(&typed("a")), [0, 1]);
+        assert!(guide().lines(&typed("qqq")).is_empty());
+    }
+}

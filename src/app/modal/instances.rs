@@ -1,0 +1,109 @@
+//! The window with the instances: those of the configuration, and those that a gateway lists beside them.
+
+use crate::{
+    app::{
+        effect::Ticket,
+        instance::{Address, Instance},
+        layout::{INSTANCES_BELOW, INSTANCES_SIZE, Layout, instances_list},
+        list::List,
+    },
+    domain::{
+        failure::Failure,
+        instance::{Connection, InstanceKey},
+        name::Name,
+    },
+};
+
+/// The instances of the configuration, and those that are not in it.
+#[derive(Clone, Debug, Default)]
+pub struct InstancesWindow {
+    /// Its rows.
+    pub rows: List<InstanceRow>,
+    /// Whose state is being read, and by which ticket.
+    pub asked: Vec<(InstanceKey, Ticket)>,
+    /// Those that a gateway lists and the configuration does not.
+    pub others: Vec<OtherInstance>,
+    /// Lists of instances that could not be read.
+    pub unread: Vec<(InstanceKey, Failure)>,
+}
+
+/// A row of the window.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InstanceRow {
+    /// One of the configuration.
+    Configured(InstanceKey),
+    /// One that is not, by its place among those.
+    Other(usize),
+}
+
+/// An instance that a gateway lists and that the configuration does not name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OtherInstance {
+    /// Its name on the gateway.
+    pub name: Name,
+    /// Whether it is connected.
+    pub connection: Connection,
+    /// The configured instance whose token lists it.
+    pub listed_by: InstanceKey,
+    /// Where that one is.
+    pub address: Address,
+}
+
+impl InstancesWindow {
+    /// Whether an instance's state is being read.
+    pub fn is_asking(&self, instance: &InstanceKey) -> bool {
+        self.asked.iter().any(|(asked, _)| asked == instance)
+    }
+
+    /// The one under the cursor that is not in the configuration.
+    pub fn other(&self) -> Option<&OtherInstance> {
+        match self.rows.selected()? {
+            InstanceRow::Other(at) => self.others.get(*at),
+            InstanceRow::Configured(_) => None,
+        }
+    }
+
+    /// The one of the configuration under the cursor.
+    pub fn configured(&self) -> Option<&InstanceKey> {
+        match self.rows.selected()? {
+            InstanceRow::Configured(key) => Some(key),
+            InstanceRow::Other(_) => None,
+        }
+    }
+
+    /// Takes what one token lists; those that are known already, from the configuration or from another token of the
+    /// account, are left out.
+    pub fn take_listed(
+        &mut self,
+        instances: &[Instance],
+        by: &Instance,
+        listed: Vec<crate::domain::pairing::ListedInstance>,
+    ) {
+        for instance in listed {
+            let address = by.profile.address.beside(&instance.name);
+            let is_configured = instances.iter().any(|known| known.profile.address == address);
+            let is_known = self.others.iter().any(|other| other.address == address);
+            if !is_configured && !is_known {
+                let (name, connection) = (instance.name, instance.connection);
+                self.others.push(OtherInstance { name, connection, listed_by: by.key().clone(), address });
+            }
+        }
+        self.others.sort_by(|one, other| one.name.shown().cmp(other.name.shown()));
+    }
+
+    /// How large the window is, its border included: higher the more rows it has.
+    pub fn size(&self) -> (u16, u16) {
+        let rows = u16::try_from(self.rows.rows().len()).unwrap_or(u16::MAX);
+        (INSTANCES_SIZE.0, rows.saturating_add(INSTANCES_BELOW + 3).min(INSTANCES_SIZE.1))
+    }
+
+    /// Makes the rows anew, and gives the list its height on this screen.
+    pub fn settle(&mut self, instances: &[Instance], layout: &Layout) {
+        let configured = instances.iter().map(|instance| InstanceRow::Configured(instance.key().clone()));
+        let others = (0..self.others.len()).map(InstanceRow::Other);
+        self.rows.set_rows(configured.chain(others).collect());
+        let (columns, rows) = self.size();
+        let inner = layout.window(columns, rows).inside().height;
+        self.rows.set_height(usize::from(instances_list(self.rows.rows().len(), inner)));
+    }
+}

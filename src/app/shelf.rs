@@ -1,0 +1,160 @@
+//! The groups of the list of groups as the right pane needs them: in order, those that belong there, and which of them
+//! its filter lets through. Each stage is made anew only when what it follows from has changed, so that a key in the
+//! filter costs matching alone and a move of the cursor costs nothing.
+
+pub(super) mod order;
+
+use crate::domain::{
+    community::{GroupList, Parent},
+    directory::Directory,
+    id::GroupId,
+};
+
+use super::{
+    filter::{Haystacks, Sieve},
+    instance::{Shown, SortBy},
+};
+use order::Order;
+
+/// A set of places in the list of groups.
+#[derive(Clone, Debug, Default)]
+struct Places(Vec<u64>);
+
+impl Places {
+    fn of(places: impl Iterator<Item = u32>, size: usize) -> Self {
+        let mut words = vec![0; size.div_ceil(64)];
+        for place in places {
+            words[place as usize / 64] |= 1 << (place % 64);
+        }
+        Self(words)
+    }
+
+    fn has(&self, place: usize) -> bool {
+        self.0.get(place / 64).is_some_and(|word| word & (1 << (place % 64)) != 0)
+    }
+}
+
+/// What the stock follows from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct From {
+    list: u64,
+    rows: u64,
+    shown: Shown,
+    sort: SortBy,
+}
+
+/// The groups of the right pane, stage by stage.
+#[derive(Clone, Debug, Default)]
+pub struct Shelf {
+    order: Order,
+    from: Option<From>,
+    /// Places of the groups that belong into the pane, in order.
+    stock: Vec<u32>,
+    in_stock: Places,
+    /// How often each name stands in the stock, as far as two.
+    names: Vec<u8>,
+    /// The list says of each group in the stock what it is in.
+    parents_are_known: bool,
+    haystacks: Option<Haystacks>,
+    sieve: Sieve,
+    /// What the filter lets through, where it hides anything.
+    kept: Option<Places>,
+}
+
+impl Shelf {
+    /// Brings the stock up to date; whether it changed.
+    pub(super) fn stock(&mut self, directory: &Directory, shown: Shown, sort: SortBy) -> bool {
+        let from = From { list: directory.list_revision(), rows: directory.rows_revision(), shown, sort };
+        if self.from == Some(from) {
+            return false;
+        }
+        let Some(list) = directory.groups() else {
+            let was_empty = self.stock.is_empty();
+            *self = Self { from: Some(from), ..Self::default() };
+            return !was_empty;
+        };
+        self.from = Some(from);
+        let order = self.order.by(sort, list, from.list);
+        let belongs = |place: &u32| {
+            let place = *place as usize;
+            directory.is_ordinary_at(place) && (shown == Shown::All || !directory.has_parent_at(place))
+        };
+        let stock: Vec<u32> = order.iter().copied().filter(belongs).collect();
+        self.parents_are_known =
+            stock.iter().all(|place| list.groups[*place as usize].parent != Parent::Unknown);
+        self.in_stock = Places::of(stock.iter().copied(), list.groups.len());
+        self.names = vec![0; list.groups.len()];
+        for place in &stock {
+            let count = &mut self.names[self.order.name(*place as usize) as usize];
+            *count = (*count + 1).min(2);
+        }
+        self.stock = stock;
+        self.haystacks = None;
+        true
+    }
+
+    /// How many groups belong into the pane, whatever hides them.
+    pub fn len(&self) -> usize {
+        self.stock.len()
+    }
+
+    /// Whether none belongs into it.
+    pub fn is_empty(&self) -> bool {
+        self.stock.is_empty()
+    }
+
+    /// Whether the list says of each group in the pane what it is in.
+    pub fn parents_are_known(&self) -> bool {
+        self.parents_are_known
+    }
+
+    /// Makes the filter ready, so that the first key in it costs no more than the next.
+    pub(super) fn prepare(&mut self, list: Option<&GroupList>) {
+        if self.haystacks.is_none() {
+            self.sieve.clear();
+            let groups = list.map_or(&[][..], |list| &list.groups);
+            let stock = self.stock.iter().filter_map(|place| groups.get(*place as usize));
+            self.haystacks = Some(stock.map(|group| (group.name.shown(), group.id.bare())).collect());
+        }
+    }
+
+    /// The rows that a filter lets through: the best first. All, in order, where it is `None`.
+    pub(super) fn rows(&mut self, filter: Option<&str>, list: Option<&GroupList>) -> Vec<GroupId> {
+        let groups = list.map_or(&[][..], |list| &list.groups);
+        let id = |place: u32| groups.get(place as usize).map(|group| group.id.clone());
+        let Some(text) = filter else {
+            self.kept = None;
+            self.sieve.clear();
+            return self.stock.iter().filter_map(|place| id(*place)).collect();
+        };
+        self.prepare(list);
+        let Some(haystacks) = &self.haystacks else { return Vec::new() };
+        let stock = &self.stock;
+        let kept = self.sieve.sift(text, haystacks).iter().map(|at| stock[*at as usize]);
+        self.kept = Some(Places::of(kept.clone(), groups.len()));
+        kept.filter_map(id).collect()
+    }
+
+    /// Whether the group at a place belongs into the pane.
+    pub(super) fn has(&self, place: usize) -> bool {
+        self.in_stock.has(place)
+    }
+
+    /// Whether the filter lets the group at a place through, and it belongs into the pane.
+    pub(super) fn shows(&self, place: usize) -> bool {
+        self.has(place) && self.kept.as_ref().is_none_or(|kept| kept.has(place))
+    }
+
+    /// Whether a group of the pane other than the one at `place` bears a name.
+    pub(super) fn has_name(&self, name: &str, place: Option<usize>, list: &GroupList) -> bool {
+        let listed =
+            place.filter(|place| list.groups.get(*place).is_some_and(|group| group.name.shown() == name));
+        let number = match listed {
+            Some(place) => Some(self.order.name(place)),
+            None => self.order.number_of(name, list),
+        };
+        let Some(number) = number else { return false };
+        let itself = place.is_some_and(|place| self.has(place));
+        self.names.get(number as usize).is_some_and(|count| *count > u8::from(itself))
+    }
+}

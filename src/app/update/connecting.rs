@@ -1,0 +1,154 @@
+//! Connecting an instance to `WhatsApp`: one order, one attempt, and never one that is connected.
+
+use super::{Action, Effect, Modal, Notice, State, Work, load_at};
+use crate::{
+    app::{
+        effect::Ticket,
+        event::ConnectStep,
+        instance::Link,
+        modal::connect::{By, ConnectWindow, Number, Stage},
+    },
+    domain::{
+        instance::{Connection, InstanceKey},
+        pairing::{Offer, Way},
+        private::Private,
+    },
+};
+
+/// The digits that a number with its country has at least and at most.
+const DIGITS: std::ops::RangeInclusive<usize> = 7..=15;
+
+/// Opens the window for an instance and begins, or asks for the number that is needed first.
+pub(super) fn open(state: &mut State, instance: InstanceKey, by: By) -> Vec<Effect> {
+    if !may_connect(state, &instance, by) {
+        return Vec::new();
+    }
+    let mut window = ConnectWindow { instance, by, stage: Stage::Asking, ticket: None, seen: None };
+    let effects = begin(state, &mut window, by);
+    state.modals.push(Modal::Connect(window));
+    effects
+}
+
+fn may_connect(state: &mut State, key: &InstanceKey, by: By) -> bool {
+    if state.read_only {
+        state.notice = Some(Notice::ReadOnly);
+        return false;
+    }
+    let Some(instance) = state.instance_of(key) else { return false };
+    let pairing = instance.profile.capabilities.pairing;
+    let can = if by == By::Session { pairing.reconnects } else { pairing.gives_codes };
+    if !can {
+        state.notice = Some(Notice::CannotConnect);
+    }
+    can
+}
+
+/// Gives up what goes on, and begins anew.
+fn begin(state: &mut State, window: &mut ConnectWindow, by: By) -> Vec<Effect> {
+    let mut effects = give_up(window);
+    window.by = by;
+    let way = match by {
+        By::Qr => Way::Qr,
+        By::Session => Way::Session,
+        By::Number => {
+            window.stage = Stage::Typing(Number::default());
+            return effects;
+        }
+    };
+    effects.push(ask(state, window, way));
+    effects
+}
+
+fn ask(state: &mut State, window: &mut ConnectWindow, way: Way) -> Effect {
+    let ticket = state.ticket();
+    window.ticket = Some(ticket);
+    window.stage = Stage::Asking;
+    Effect::Work(Work::Connect { ticket, instance: window.instance.clone(), way })
+}
+
+fn give_up(window: &mut ConnectWindow) -> Vec<Effect> {
+    window.ticket.take().map(|ticket| Effect::Work(Work::Cancel(ticket))).into_iter().collect()
+}
+
+/// Keys in the window.
+pub(super) fn on_action(state: &mut State, mut window: ConnectWindow, action: Action) -> Vec<Effect> {
+    let effects = match action {
+        Action::Cancel | Action::Quit => return give_up(&mut window),
+        Action::Connect(by) if may_connect(state, &window.instance, by) => begin(state, &mut window, by),
+        Action::Refresh => {
+            let by = window.by;
+            begin(state, &mut window, by)
+        }
+        Action::Edit(request) => {
+            if let Stage::Typing(number) = &mut window.stage {
+                number.input.handle(request);
+                number.is_wrong = false;
+            }
+            Vec::new()
+        }
+        Action::Accept => take_number(state, &mut window),
+        _ => Vec::new(),
+    };
+    state.modals.push(Modal::Connect(window));
+    effects
+}
+
+fn take_number(state: &mut State, window: &mut ConnectWindow) -> Vec<Effect> {
+    let Stage::Typing(number) = &mut window.stage else { return Vec::new() };
+    let text = number.input.value();
+    let is_number = DIGITS.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    if let Some(digits) = Private::new(text).filter(|_| is_number) {
+        return vec![ask(state, window, Way::Number(digits))];
+    }
+    number.is_wrong = true;
+    Vec::new()
+}
+
+/// Takes how connecting went on. When the instance is connected the windows close, and it is shown and read.
+pub(super) fn on_step(state: &mut State, ticket: Ticket, step: ConnectStep) -> Vec<Effect> {
+    let is_waiting = |modal: &Modal| matches!(modal, Modal::Connect(window) if window.ticket == Some(ticket));
+    let Some(at) = state.modals.iter().position(is_waiting) else { return Vec::new() };
+    let Modal::Connect(window) = &mut state.modals[at] else { return Vec::new() };
+    match step {
+        ConnectStep::Asked => window.stage = Stage::Asking,
+        ConnectStep::Offered { offer: Offer::Connected(connection), .. }
+        | ConnectStep::WasConnected(connection) => {
+            return end(state, at, connection, Notice::WasConnected);
+        }
+        ConnectStep::Connected(connection) => return end(state, at, connection, Notice::NowConnected),
+        ConnectStep::Offered { offer, until } => window.stage = Stage::Offered { offer, until },
+        ConnectStep::Seen(seen) => window.seen = Some(seen),
+        ConnectStep::TakenUp => window.stage = Stage::TakenUp,
+        ConnectStep::Unused => {
+            window.stage = Stage::Unused;
+            window.ticket = None;
+        }
+        ConnectStep::Failed(failure) => {
+            window.stage = Stage::Failed(failure);
+            window.ticket = None;
+        }
+    }
+    Vec::new()
+}
+
+/// Closes the window and the list of instances below it, and shows and reads the instance.
+fn end(state: &mut State, at: usize, connection: Connection, say: fn(String) -> Notice) -> Vec<Effect> {
+    let Modal::Connect(window) = state.modals.remove(at) else { return Vec::new() };
+    let mut effects = Vec::new();
+    if let Some(below) = at.checked_sub(1)
+        && matches!(state.modals.get(below), Some(Modal::Instances(_)))
+        && let Modal::Instances(list) = state.modals.remove(below)
+    {
+        effects.extend(list.asked.into_iter().map(|(_, ticket)| Effect::Work(Work::Cancel(ticket))));
+    }
+    let Some(place) = state.instances.iter().position(|instance| *instance.key() == window.instance) else {
+        return effects;
+    };
+    state.current = place;
+    let instance = &mut state.instances[place];
+    instance.link = Link::Known(connection);
+    instance.stale = super::Stale::ALL;
+    state.notice = Some(say(instance.profile.label.clone()));
+    effects.extend(load_at(state, place));
+    effects
+}

@@ -1,0 +1,129 @@
+//! The window with the instances: whose state is read, which one is shown next, and which one is connected.
+
+use super::{Action, Effect, Modal, Notice, Stale, State, Work, connecting, load_at};
+use crate::{
+    app::{
+        effect::Ticket,
+        instance::Link,
+        modal::instances::{InstanceRow, InstancesWindow},
+    },
+    domain::{
+        failure::{Failure, FailureKind},
+        instance::{Connection, InstanceKey},
+        pairing::ListedInstance,
+    },
+};
+
+/// Opens the window and reads the state of every instance, side by side.
+pub(super) fn open(state: &mut State) -> Vec<Effect> {
+    let mut window = InstancesWindow::default();
+    let effects = survey(state, &mut window);
+    window.settle(&state.instances, &state.layout());
+    if let Some(shown) = state.instance() {
+        window.rows.select(&InstanceRow::Configured(shown.key().clone()));
+    }
+    state.modals.push(Modal::Instances(window));
+    effects
+}
+
+/// Shows the instance so many places further on.
+pub(super) fn step(state: &mut State, by: usize) -> Vec<Effect> {
+    if state.instances.len() < 2 {
+        return Vec::new();
+    }
+    show(state, (state.current + by) % state.instances.len())
+}
+
+/// Shows an instance, and reads it where nothing of it was read yet.
+fn show(state: &mut State, at: usize) -> Vec<Effect> {
+    state.current = at;
+    let Some(instance) = state.instances.get_mut(at) else { return Vec::new() };
+    instance.stale = Stale::ALL;
+    let is_new = instance.loading.is_none() && instance.directory.groups().is_none();
+    if is_new { load_at(state, at) } else { Vec::new() }
+}
+
+fn survey(state: &mut State, window: &mut InstancesWindow) -> Vec<Effect> {
+    window.others.clear();
+    window.unread.clear();
+    let keys: Vec<InstanceKey> = state.instances.iter().map(|instance| instance.key().clone()).collect();
+    let asked: Vec<(InstanceKey, Ticket)> = keys.into_iter().map(|key| (key, state.ticket())).collect();
+    let before = std::mem::replace(&mut window.asked, asked);
+    let given_up = before.into_iter().map(|(_, ticket)| Effect::Work(Work::Cancel(ticket)));
+    let begun = window
+        .asked
+        .iter()
+        .map(|(instance, ticket)| Effect::Work(Work::Survey { ticket: *ticket, instance: instance.clone() }));
+    given_up.chain(begun).collect()
+}
+
+/// Keys in the window.
+pub(super) fn on_action(state: &mut State, mut window: InstancesWindow, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Cancel | Action::Instances | Action::Quit => return close(&window),
+        Action::Accept => {
+            let at = |key: &InstanceKey| state.instances.iter().position(|instance| instance.key() == key);
+            match window.configured().and_then(at) {
+                Some(at) => {
+                    let mut effects = close(&window);
+                    effects.extend(show(state, at));
+                    return effects;
+                }
+                None => state.notice = Some(Notice::NotConfigured),
+            }
+        }
+        Action::Refresh => {
+            let effects = survey(state, &mut window);
+            state.modals.push(Modal::Instances(window));
+            return effects;
+        }
+        Action::Connect(by) => match window.configured().cloned() {
+            Some(key) => {
+                state.modals.push(Modal::Instances(window));
+                return connecting::open(state, key, by);
+            }
+            None => state.notice = Some(Notice::NotConfigured),
+        },
+        Action::Go(motion) => window.rows.go(motion),
+        _ => {}
+    }
+    state.modals.push(Modal::Instances(window));
+    Vec::new()
+}
+
+/// What is to be given up when the window closes.
+fn close(window: &InstancesWindow) -> Vec<Effect> {
+    window.asked.iter().map(|(_, ticket)| Effect::Work(Work::Cancel(*ticket))).collect()
+}
+
+/// Takes the state of an instance, and those that its token lists beside it.
+pub(super) fn on_surveyed(
+    state: &mut State,
+    ticket: Ticket,
+    connection: &Result<Connection, Failure>,
+    listed: Option<&Result<Vec<ListedInstance>, Failure>>,
+) {
+    let windows = state.modals.iter_mut().filter_map(|modal| match modal {
+        Modal::Instances(window) => Some(window),
+        _ => None,
+    });
+    for window in windows {
+        let Some(at) = window.asked.iter().position(|(_, asked)| *asked == ticket) else { continue };
+        let (key, _) = window.asked.remove(at);
+        if let Some(instance) = state.instances.iter_mut().find(|instance| *instance.key() == key) {
+            instance.link = match connection {
+                Ok(connection) => Link::Known(connection.clone()),
+                Err(failure) => Link::Failed(failure.clone()),
+            };
+        }
+        let Some(by) = state.instances.iter().find(|instance| *instance.key() == key) else { continue };
+        match listed {
+            Some(Ok(listed)) => window.take_listed(&state.instances, by, listed.clone()),
+            // What keeps the instance itself from being read is told of that.
+            Some(Err(failure)) if failure.kind != FailureKind::Unsupported && connection.is_ok() => {
+                window.unread.push((key, failure.clone()));
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! A press gives a pane the focus, puts its cursor on the row and, on the box of a group, marks it; the wheel scrolls what it
+//! is over. A press never confirms, opens or closes anything.
+
+use super::marking;
+use crate::app::{
+    State,
+    action::{Action, Motion},
+    effect::Effect,
+    layout::{Area, Layout, Pane},
+    mouse::Mouse,
+};
+
+/// The rows that the wheel goes at a time.
+const STEP: usize = 3;
+
+/// The columns of a group's box, from the left edge of the rows: the marker of the cursor stands before it.
+const BOX: std::ops::RangeInclusive<u16> = 1..=3;
+
+/// Takes what the mouse did.
+pub(in crate::app) fn on_mouse(state: &mut State, mouse: Mouse) -> Vec<Effect> {
+    match mouse {
+        Mouse::Wheel { down, .. } if !state.modals.is_empty() => {
+            let motion = if down { Motion::Down } else { Motion::Up };
+            return (0..STEP).flat_map(|_| super::on_action(state, Action::Go(motion))).collect();
+        }
+        // What lies behind a window is out of reach.
+        Mouse::Press { .. } if !state.modals.is_empty() => {}
+        Mouse::Wheel { column, row, down } => wheel(state, column, row, down),
+        Mouse::Press { column, row } => press(state, column, row),
+    }
+    Vec::new()
+}
+
+fn wheel(state: &mut State, column: u16, row: u16, down: bool) {
+    let Some((pane, _)) = under(&state.layout(), column, row) else { return };
+    let Some(instance) = state.instance_mut() else { return };
+    match pane {
+        Pane::Communities => super::choose(instance, |communities| communities.scroll(down, STEP)),
+        Pane::Subgroups => instance.subgroups.scroll(down, STEP),
+        Pane::Groups => instance.groups.scroll(down, STEP),
+        Pane::Operation => instance.items.scroll(down, STEP),
+    }
+}
+
+fn press(state: &mut State, column: u16, row: u16) {
+    let Some((pane, area)) = under(&state.layout(), column, row) else { return };
+    state.notice = None;
+    if pane != state.focus {
+        super::close_filter(state);
+        state.focus = pane;
+    }
+    let inside = area.inside();
+    let Some(instance) = state.instance_mut() else { return };
+    let top = inside.y + instance.lines_above(pane);
+    let is_on_rows = row >= top && row < inside.y + inside.height;
+    if !is_on_rows || column < inside.x || column >= inside.x + inside.width {
+        return;
+    }
+    let line = usize::from(row - top);
+    match pane {
+        Pane::Communities => super::choose(instance, |communities| {
+            communities.point(line);
+        }),
+        Pane::Operation => {
+            instance.items.point(line);
+        }
+        // Instead of the old rows the pane may say why it could not be read.
+        Pane::Groups if instance.directory.groups_failure().is_some() => {}
+        Pane::Subgroups | Pane::Groups => {
+            let list = instance.group_list_mut(pane);
+            if list.is_some_and(|list| list.point(line)) && BOX.contains(&(column - inside.x)) {
+                marking::press(state);
+            }
+        }
+    }
+}
+
+/// The pane under a cell, with its area.
+fn under(layout: &Layout, column: u16, row: u16) -> Option<(Pane, Area)> {
+    let panes = Pane::ALL.into_iter().filter_map(|pane| Some((pane, layout.pane(pane)?)));
+    panes.into_iter().find(|(_, area)| {
+        (area.x..area.x + area.width).contains(&column) && (area.y..area.y + area.height).contains(&row)
+    })
+}

@@ -1,0 +1,129 @@
+//! From the settings of the screen to what the terminal program takes: its themes, its keys, and whether it takes the mouse.
+
+use ratatui::style::{Color, Modifier, Style};
+
+use super::Complaint;
+use crate::{
+    config::{
+        KeyBinding, ThemeChoice, UiSettings,
+        theme::{Attribute, Colour, RoleStyle, ThemeFile},
+    },
+    tui::{
+        background,
+        keymap::{KeyError, Keymap},
+        theme::{CUSTOM, Depth, Theme},
+    },
+};
+
+/// How the screen looks and listens.
+pub(super) struct Look {
+    /// The chosen theme, and those that one can change to.
+    pub(super) themes: Vec<Theme>,
+    /// The keys.
+    pub(super) keys: Keymap,
+    /// Whether clicks and the wheel are listened to.
+    pub(super) mouse: bool,
+}
+
+impl Look {
+    /// What the settings say; a mistake is told with its file and line. For the theme `auto` the terminal is asked.
+    pub(super) fn of(settings: &UiSettings, origin: &str) -> Result<Self, Complaint> {
+        let depth = Depth::from_environment();
+        let themes = theme(&settings.theme, depth)?.with_others(depth);
+        Ok(Self { themes, keys: keys(&settings.keys, origin)?, mouse: settings.mouse })
+    }
+}
+
+fn theme(choice: &ThemeChoice, depth: Depth) -> Result<Theme, Complaint> {
+    let named = |name| Theme::named(name).unwrap_or_default();
+    Ok(match choice {
+        ThemeChoice::Terminal => named("terminal"),
+        ThemeChoice::Dark => named("dark"),
+        ThemeChoice::Light => named("light"),
+        ThemeChoice::Contrast => named("contrast"),
+        ThemeChoice::Mono => named("mono"),
+        // Without colours the answer would change nothing.
+        ThemeChoice::Auto if depth == Depth::None => Theme::default(),
+        ThemeChoice::Auto => match background::is_light() {
+            Some(true) => named("light"),
+            Some(false) => named("dark"),
+            None => Theme::default(),
+        },
+        ThemeChoice::File(path) => {
+            let roles: Vec<&str> = Theme::roles().collect();
+            let file = ThemeFile::load(path, &roles).map_err(|error| Complaint::usage(&error))?;
+            let mut custom = Theme { name: CUSTOM, ..theme(&file.base, depth)? };
+            for changes in &file.roles {
+                if let Some(style) = custom.role_mut(&changes.role.value) {
+                    change(style, changes);
+                }
+            }
+            custom
+        }
+    })
+}
+
+fn change(style: &mut Style, changes: &RoleStyle) {
+    style.fg = changes.fg.map_or(style.fg, colour);
+    style.bg = changes.bg.map_or(style.bg, colour);
+    for (attribute, is_on) in &changes.attributes {
+        let modifier = match attribute {
+            Attribute::Bold => Modifier::BOLD,
+            Attribute::Dim => Modifier::DIM,
+            Attribute::Italic => Modifier::ITALIC,
+            Attribute::Underline => Modifier::UNDERLINED,
+            Attribute::Reverse => Modifier::REVERSED,
+        };
+        // What is off is left out rather than taken away, so that it does not undo what another role adds.
+        style.add_modifier.set(modifier, *is_on);
+    }
+}
+
+/// A colour as the screen has it; `None` is the terminal's own.
+fn colour(colour: Colour) -> Option<Color> {
+    match colour {
+        Colour::Default => None,
+        Colour::Rgb(red, green, blue) => Some(Color::Rgb(red, green, blue)),
+        Colour::Sixteen(number) => Some(match number {
+            0 => Color::Black,
+            1 => Color::Red,
+            2 => Color::Green,
+            3 => Color::Yellow,
+            4 => Color::Blue,
+            5 => Color::Magenta,
+            6 => Color::Cyan,
+            7 => Color::Gray,
+            8 => Color::DarkGray,
+            9 => Color::LightRed,
+            10 => Color::LightGreen,
+            11 => Color::LightYellow,
+            12 => Color::LightBlue,
+            13 => Color::LightMagenta,
+            14 => Color::LightCyan,
+            _ => Color::White,
+        }),
+    }
+}
+
+/// The keys as the configuration wants them; a mistake is told with its line.
+fn keys(bindings: &[KeyBinding], origin: &str) -> Result<Keymap, Complaint> {
+    let mut map = Keymap::default();
+    let blame = |line: usize, error: &KeyError| {
+        Complaint::Usage(format!(
+            "{origin}, line {line}: {error}\nFor example: keys = {{ link = \"l\", leave = \"X\" }}"
+        ))
+    };
+    for KeyBinding { action, keys } in bindings {
+        let texts: Vec<&str> = keys.iter().map(|key| key.value.as_str()).collect();
+        map.rebind(&action.value, &texts).map_err(|(at, error)| {
+            let line = keys.get(at).map_or(action.line, |key| key.line);
+            blame(line, &error)
+        })?;
+    }
+    map.check().map_err(|(names, error)| {
+        // Of two actions that want a key the one of the configuration is to blame, the later one of two of them.
+        let named = bindings.iter().filter(|binding| names.contains(&&*binding.action.value));
+        blame(named.map(|binding| binding.action.line).max().unwrap_or(0), &error)
+    })?;
+    Ok(map)
+}

@@ -1,0 +1,42 @@
+//! What the check-up concludes from what a gateway's answers told by the way: the clock, the phone.
+
+use std::time::Duration;
+
+use super::{Finding, Level};
+use crate::{
+    domain::vitals::{ClockSkew, Vitals},
+    text::{Text, format},
+};
+
+/// A clock that is off by more is told: certificates, waits and the times in the journal go by it.
+const TOLERATED: Duration = Duration::from_secs(60);
+
+/// The findings of an instance's vitals.
+pub(super) fn of(text: &Text, vitals: Vitals) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    findings.extend(phone(text, vitals.phone_is_online));
+    findings.push(clock(text, vitals.clock));
+    findings
+}
+
+/// Only some gateways speak of the phone.
+fn phone(text: &Text, is_online: Option<bool>) -> Option<Finding> {
+    if is_online? {
+        return Some(Finding::new("phone", Level::Ok, text.say("doctor-phone-online")));
+    }
+    let offline = Finding::new("phone", Level::Warning, text.say("doctor-phone-offline"));
+    Some(offline.advising(text.say("doctor-phone-advice")))
+}
+
+fn clock(text: &Text, skew: Option<ClockSkew>) -> Finding {
+    let off = |key, span| {
+        let words = text.with(key, &[("span", format::duration(text, span).into())]);
+        Finding::new("clock", Level::Warning, words).advising(text.say("doctor-clock-advice"))
+    };
+    match skew {
+        None => Finding::new("clock", Level::Note, text.say("doctor-clock-unknown")),
+        Some(ClockSkew::Ahead(span)) if span > TOLERATED => off("doctor-clock-ahead", span),
+        Some(ClockSkew::Behind(span)) if span > TOLERATED => off("doctor-clock-behind", span),
+        Some(_) => Finding::new("clock", Level::Ok, text.say("doctor-clock-ok")),
+    }
+}

@@ -1,0 +1,158 @@
+//! A theme's file: the theme that it begins with, and what each role is to look like instead. Which roles there are is
+//! said by whoever knows; every complaint has its line.
+
+use std::{fs, path::Path};
+
+use toml::de::DeTable;
+
+use super::{
+    ConfigError, Located, ThemeChoice, file,
+    reader::{Source, Table, Value},
+    ui,
+};
+
+const BASE: &str = "base = \"dark\"";
+const STYLE: &str = "ok = { fg = \"#00aa55\", bold = true }";
+const COLOUR: &str = "ok = { fg = \"#00aa55\" }, or a name such as fg = \"bright-green\"";
+
+/// The sixteen colours of every terminal, in the order of their numbers.
+const NAMES: [&str; 16] = [
+    "black",
+    "red",
+    "green",
+    "yellow",
+    "blue",
+    "magenta",
+    "cyan",
+    "white",
+    "bright-black",
+    "bright-red",
+    "bright-green",
+    "bright-yellow",
+    "bright-blue",
+    "bright-magenta",
+    "bright-cyan",
+    "bright-white",
+];
+
+/// What a theme's file says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ThemeFile {
+    /// The theme that it begins with, never a file.
+    pub base: ThemeChoice,
+    /// What is different, in the order of the file.
+    pub roles: Vec<RoleStyle>,
+}
+
+/// How a role is to look. What is not said stays as the base has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoleStyle {
+    /// The role.
+    pub role: Located<String>,
+    /// The colour of the text.
+    pub fg: Option<Colour>,
+    /// The colour behind it.
+    pub bg: Option<Colour>,
+    /// Each attribute that is switched on or off.
+    pub attributes: Vec<(Attribute, bool)>,
+}
+
+/// A colour of a theme's file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Colour {
+    /// The terminal's own foreground or background.
+    Default,
+    /// One of the sixteen, by its number.
+    Sixteen(u8),
+    /// Red, green, blue.
+    Rgb(u8, u8, u8),
+}
+
+/// How text can be set off besides its colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Attribute {
+    /// Bold.
+    Bold,
+    /// Faint.
+    Dim,
+    /// Slanted.
+    Italic,
+    /// Underlined.
+    Underline,
+    /// Foreground and background change places.
+    Reverse,
+}
+
+const ATTRIBUTES: [(&str, Attribute); 5] = [
+    ("bold", Attribute::Bold),
+    ("dim", Attribute::Dim),
+    ("italic", Attribute::Italic),
+    ("underline", Attribute::Underline),
+    ("reverse", Attribute::Reverse),
+];
+
+impl ThemeFile {
+    /// Reads a theme's file; `roles` are the names that a role can have.
+    pub fn load(path: &Path, roles: &[&str]) -> Result<Self, ConfigError> {
+        let unreadable = |source| ConfigError::ThemeUnreadable { path: path.to_owned(), source };
+        let text = fs::read_to_string(path).map_err(unreadable)?;
+        Self::parse(path, &text, roles)
+    }
+
+    fn parse(path: &Path, text: &str, roles: &[&str]) -> Result<Self, ConfigError> {
+        let source = Source { path, text, is_private: false, home: None };
+        let parsed = DeTable::parse(text).map_err(|error| file::unreadable(&source, &error, STYLE))?;
+        let root = Table::root(&source, parsed.get_ref());
+        let known: Vec<&str> = roles.iter().copied().chain(["base"]).collect();
+        root.refuse_unknown("a theme", &known)?;
+        let base = root.get("base").map_or(Ok(ThemeChoice::default()), base)?;
+        let others = root.pairs().into_iter().filter(|(role, _)| role.value != "base");
+        let roles = others.map(|(role, value)| style(&role, value)).collect::<Result<_, _>>()?;
+        Ok(Self { base, roles })
+    }
+}
+
+fn base(value: Value<'_>) -> Result<ThemeChoice, ConfigError> {
+    match ui::theme_named(value.text(BASE)?) {
+        Some(ThemeChoice::Auto) | None => {
+            Err(value.problem("`base` must be one of terminal, dark, light, contrast, mono.", BASE))
+        }
+        Some(choice) => Ok(choice),
+    }
+}
+
+fn style(role: &Located<&str>, value: Value<'_>) -> Result<RoleStyle, ConfigError> {
+    let table = value.table(STYLE)?;
+    let known: Vec<&str> = ["fg", "bg"].into_iter().chain(ATTRIBUTES.map(|(name, _)| name)).collect();
+    table.refuse_unknown("a style", &known)?;
+    let mut attributes = Vec::new();
+    for (name, attribute) in ATTRIBUTES {
+        if let Some(value) = table.get(name) {
+            attributes.push((attribute, value.switch(STYLE)?));
+        }
+    }
+    let role = Located { value: role.value.to_owned(), line: role.line };
+    let [fg, bg] = ["fg", "bg"].map(|key| table.get(key).map(colour).transpose());
+    Ok(RoleStyle { role, fg: fg?, bg: bg?, attributes })
+}
+
+fn colour(value: Value<'_>) -> Result<Colour, ConfigError> {
+    let text = value.text(COLOUR)?;
+    let named =
+        || NAMES.iter().zip(0_u8..).find(|(name, _)| **name == text).map(|(_, at)| Colour::Sixteen(at));
+    let found = if text == "default" { Some(Colour::Default) } else { named().or_else(|| rgb(text)) };
+    let wrong = || {
+        let what = format!("This is no colour. Colours are #rrggbb, default, and {}.", NAMES.join(", "));
+        value.problem(what, COLOUR)
+    };
+    found.ok_or_else(wrong)
+}
+
+fn rgb(text: &str) -> Option<Colour> {
+    let digits = text.strip_prefix('#').filter(|digits| digits.len() == 6)?;
+    if !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        return None;
+    }
+    let [_, red, green, blue] = u32::from_str_radix(digits, 16).ok()?.to_be_bytes();
+    Some(Colour::Rgb(red, green, blue))
+}

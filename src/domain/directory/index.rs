@@ -1,0 +1,270 @@
+//! The look-ups of a directory: which community an id is, where a group stands, what it is in.
+//!
+//! Groups have slots: those of the list of groups first, each at its place in the list, then those that only listings
+//! show. What a listing changes is worked out for the groups that it names alone.
+
+use std::collections::HashMap;
+
+use super::Directory;
+use crate::domain::{
+    community::{CommunityListing, GroupKind, Parent},
+    id::{GroupId, bare},
+};
+
+/// In place of a community: none.
+const NONE: u32 = u32::MAX;
+
+/// In place of a community: one that the list of groups names and that was forgotten.
+const FORGOTTEN: u32 = u32::MAX - 1;
+
+/// The look-ups over what was read.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Index {
+    /// See [`Directory::list_revision`].
+    pub(super) list_revision: u64,
+    /// See [`Directory::rows_revision`].
+    pub(super) rows_revision: u64,
+    /// Where a community stands, by its id without the suffix.
+    communities: HashMap<Box<str>, u32>,
+    /// By community: its own entry in the list of groups.
+    entries: Vec<u32>,
+    /// By community: the groups that the list of groups says are in it.
+    named: Vec<Vec<u32>>,
+    slots: HashMap<GroupId, u32>,
+    groups: Vec<Slot>,
+    /// The further communities whose listings show a group; in a move there may be two for a while.
+    also: HashMap<u32, Vec<u32>>,
+}
+
+/// What is known of a group.
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    /// A community whose listing shows it.
+    holder: u32,
+    /// The community that it is in, all in all.
+    parent: u32,
+    is_announcements: bool,
+    is_community: bool,
+}
+
+impl Slot {
+    const EMPTY: Self = Self { holder: NONE, parent: NONE, is_announcements: false, is_community: false };
+}
+
+fn small(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(NONE)
+}
+
+fn some(at: u32) -> Option<usize> {
+    (at < FORGOTTEN).then_some(at as usize)
+}
+
+impl Index {
+    /// Where the community of an id stands, whatever suffix it bears.
+    pub(super) fn community(&self, id: &str) -> Option<usize> {
+        self.communities.get(bare(id)).and_then(|at| some(*at))
+    }
+
+    /// The place in the list of groups of a community's own entry.
+    pub(super) fn entry(&self, community: usize) -> Option<usize> {
+        self.entries.get(community).and_then(|at| some(*at))
+    }
+
+    /// The slot of a group.
+    pub(super) fn slot(&self, group: &GroupId) -> Option<usize> {
+        self.slots.get(group).and_then(|at| some(*at))
+    }
+
+    /// Where the community of the group in a slot stands.
+    pub(super) fn parent(&self, slot: usize) -> Option<usize> {
+        some(self.groups.get(slot)?.parent)
+    }
+
+    /// Whether the group in a slot is in a community, known or not.
+    pub(super) fn has_parent(&self, slot: usize) -> bool {
+        self.groups.get(slot).is_some_and(|slot| slot.parent != NONE)
+    }
+
+    /// Whether a listing shows the group in a slot as its announcements group.
+    pub(super) fn is_announcements(&self, slot: usize) -> bool {
+        self.groups.get(slot).is_some_and(|slot| slot.is_announcements)
+    }
+
+    /// Whether the group in a slot is a community itself.
+    pub(super) fn is_community(&self, slot: usize) -> bool {
+        self.groups.get(slot).is_some_and(|slot| slot.is_community)
+    }
+
+    fn slot_or_new(&mut self, group: &GroupId) -> u32 {
+        if let Some(slot) = self.slots.get(group) {
+            return *slot;
+        }
+        let slot = small(self.groups.len());
+        self.slots.insert(group.clone(), slot);
+        self.groups.push(Slot { is_community: self.communities.contains_key(group.bare()), ..Slot::EMPTY });
+        slot
+    }
+
+    fn hold(&mut self, slot: u32, community: u32) {
+        let holder = &mut self.groups[slot as usize].holder;
+        if *holder == NONE {
+            *holder = community;
+        } else if *holder != community {
+            let also = self.also.entry(slot).or_default();
+            if !also.contains(&community) {
+                also.push(community);
+            }
+        }
+    }
+
+    fn release(&mut self, slot: u32, community: u32) {
+        let holder = &mut self.groups[slot as usize].holder;
+        let also = self.also.get_mut(&slot);
+        if *holder == community {
+            *holder = also.and_then(Vec::pop).unwrap_or(NONE);
+        } else if let Some(also) = also {
+            also.retain(|other| *other != community);
+        }
+        if self.also.get(&slot).is_some_and(Vec::is_empty) {
+            self.also.remove(&slot);
+        }
+    }
+
+    fn holders(&self, slot: u32) -> impl Iterator<Item = u32> {
+        let also = self.also.get(&slot).into_iter().flatten().copied();
+        std::iter::once(self.groups[slot as usize].holder).filter(|holder| *holder != NONE).chain(also)
+    }
+}
+
+impl Directory {
+    /// Makes the look-ups for a community that became known.
+    pub(super) fn index_community(&mut self, at: usize) {
+        let Some(id) = self.communities.get(at).map(|community| community.id.clone()) else { return };
+        let plain = id.bare();
+        self.index.communities.insert(plain.into(), small(at));
+        self.index.entries.resize(at + 1, NONE);
+        self.index.named.resize(at + 1, Vec::new());
+        let listed = self.groups.as_ref().map_or(0, |list| list.groups.len());
+        for form in [plain.to_owned(), format!("{plain}@g.us"), format!("{plain}-group")] {
+            let slot = GroupId::parse(&form).ok().and_then(|id| self.index.slot(&id));
+            if let Some(slot) = slot {
+                self.index.groups[slot].is_community = true;
+                if slot < listed {
+                    self.index.entries[at] = self.index.entries[at].min(small(slot));
+                    self.index.rows_revision += 1;
+                }
+            }
+        }
+    }
+
+    /// Makes all look-ups anew from what was read.
+    pub(super) fn reindex(&mut self) {
+        let Index { list_revision, rows_revision, .. } = self.index;
+        self.index =
+            Index { list_revision: list_revision + 1, rows_revision: rows_revision + 1, ..Index::default() };
+        for (at, community) in self.communities.iter().enumerate() {
+            self.index.communities.insert(community.id.bare().into(), small(at));
+        }
+        self.index.entries = vec![NONE; self.communities.len()];
+        self.index.named = vec![Vec::new(); self.communities.len()];
+        self.index_list();
+        for at in 0..self.communities.len() {
+            self.hold_listed(at);
+        }
+        for slot in 0..self.index.groups.len() {
+            self.index.groups[slot].parent = self.parent_now(small(slot));
+        }
+    }
+
+    fn index_list(&mut self) {
+        let Some(list) = &self.groups else { return };
+        let index = &mut self.index;
+        index.slots.reserve(list.groups.len());
+        index.groups.reserve_exact(list.groups.len());
+        for (at, group) in list.groups.iter().enumerate() {
+            index.slots.insert(group.id.clone(), small(at));
+            let itself = index.community(group.id.as_str());
+            index.groups.push(Slot { is_community: itself.is_some(), ..Slot::EMPTY });
+            if let Some(itself) = itself {
+                index.entries[itself] = index.entries[itself].min(small(at));
+            }
+            if let Parent::Community(parent) = &group.parent
+                && group.kind != GroupKind::Announcements
+                && let Some(parent) = index.community(parent.as_str())
+            {
+                index.named[parent].push(small(at));
+            }
+        }
+    }
+
+    /// Takes up what the listing of a community shows; gives the groups.
+    fn hold_listed(&mut self, at: usize) -> Vec<u32> {
+        let Some(listing) = self.communities.get(at).and_then(|community| community.listing.as_ref()) else {
+            return Vec::new();
+        };
+        if let Some(announcements) = &listing.announcements {
+            let slot = self.index.slot_or_new(&announcements.id);
+            self.index.groups[slot as usize].is_announcements = true;
+        }
+        let mut shown = Vec::with_capacity(listing.subgroups.len());
+        for subgroup in &listing.subgroups {
+            let slot = self.index.slot_or_new(&subgroup.id);
+            self.index.hold(slot, small(at));
+            shown.push(slot);
+        }
+        shown
+    }
+
+    /// Takes up a newer listing of a community in place of the one before.
+    pub(super) fn relist(&mut self, at: usize, before: Option<&CommunityListing>) {
+        let announced =
+            |listing: &CommunityListing| listing.announcements.as_ref().map(|group| group.id.clone());
+        let now = self.communities.get(at).and_then(|community| community.listing.as_deref());
+        let (was, is) = (before.and_then(announced), now.and_then(announced));
+        if was.is_some() && was != is {
+            // Whether another community announces in the group before can only be found out from all of them.
+            self.reindex();
+            return;
+        }
+        let mut touched = Vec::new();
+        for subgroup in before.iter().flat_map(|listing| &listing.subgroups) {
+            let slot = self.index.slot_or_new(&subgroup.id);
+            self.index.release(slot, small(at));
+            touched.push(slot);
+        }
+        let listed = self.groups.as_ref().map_or(0, |list| list.groups.len());
+        let newly = is.filter(|_| was.is_none()).and_then(|is| self.group(&is));
+        if newly.is_some_and(|group| group.kind != GroupKind::Announcements) {
+            self.index.rows_revision += 1;
+        }
+        touched.extend(self.hold_listed(at));
+        // What the list of groups says of this community counts only while it is newer than the listing.
+        touched.extend_from_slice(&self.index.named[at]);
+        for slot in touched {
+            let parent = self.parent_now(slot);
+            let known = &mut self.index.groups[slot as usize].parent;
+            let turned = (*known == NONE) != (parent == NONE) && (slot as usize) < listed;
+            *known = parent;
+            self.index.rows_revision += u64::from(turned);
+        }
+    }
+
+    /// The community that a group is in: of the newest listing that shows it, unless a newer list of groups says that it
+    /// is in none; else what the list of groups says, unless that community's own listing is newer.
+    fn parent_now(&self, slot: u32) -> u32 {
+        let list = self.groups.as_ref();
+        let entry = list.and_then(|list| list.groups.get(slot as usize));
+        let begun = |community: u32| Some(self.communities.get(community as usize)?.listing.as_ref()?.begun);
+        let is_newer =
+            |community: u32| list.zip(begun(community)).is_some_and(|(list, begun)| list.begun > begun);
+        let is_denied = entry.is_some_and(|entry| entry.parent == Parent::None);
+        let held = self.index.holders(slot).filter(|community| !(is_denied && is_newer(*community)));
+        if let Some(holder) = held.max_by_key(|community| (begun(*community), *community)) {
+            return holder;
+        }
+        let Some(entry) = entry.filter(|entry| entry.kind != GroupKind::Announcements) else { return NONE };
+        let Parent::Community(named) = &entry.parent else { return NONE };
+        let Some(named) = self.index.community(named.as_str()).map(small) else { return FORGOTTEN };
+        if begun(named).is_none() || is_newer(named) { named } else { NONE }
+    }
+}

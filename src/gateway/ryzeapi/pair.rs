@@ -1,0 +1,93 @@
+//! Connecting an instance, the instances of a token, and the community that somebody names.
+
+use std::time::Duration;
+
+use http::Method;
+
+use super::{RyzeApi, read, speech, wire};
+use crate::{
+    domain::{
+        community::Parent,
+        failure::{Failure, FailureKind},
+        id::{CommunityId, GroupId},
+        instance::{Connection, ConnectionState},
+        name::Name,
+        pairing::{ListedInstance, Offer, Way},
+        private::Private,
+    },
+    gateway::{
+        Gateway,
+        http::Call,
+        invite::{link_code, unlinked},
+    },
+};
+
+/// Connecting answers only when a code is there, which takes a minute at worst.
+const LONGEST: Duration = Duration::from_secs(75);
+
+impl RyzeApi {
+    /// All instances that the token may speak for: those of an account, or the one of an instance's own token.
+    pub(super) async fn listed_instances(&self) -> Result<Vec<ListedInstance>, Failure> {
+        let body = self.get("/api/instance/list".to_owned(), self.timeouts.request).await?;
+        let listed = read::instances(&body)?.into_iter().map(|(name, connection)| ListedInstance {
+            // A name cannot be masked and still name something, so that one that repeats a secret names nothing.
+            name: Name::new(if self.http.scrubber.clean(&name) == name { &name } else { "" }),
+            connection: self.scrubbed(connection),
+        });
+        Ok(listed.filter(|instance| !instance.name.exact().is_empty()).collect())
+    }
+
+    /// The same connection without secrets in the gateway's word for its state.
+    pub(super) fn scrubbed(&self, mut connection: Connection) -> Connection {
+        if let ConnectionState::NotConnected(Some(word)) = &mut connection.state {
+            *word = Name::new(&self.http.scrubber.clean(word.exact()));
+        }
+        connection
+    }
+
+    /// Begins to connect the instance unless it is connected. Connecting is a `GET` that makes the session anew whether or
+    /// not there is one (`docs/gateways/ryzeapi.md`, 7.2), so that its state is read right before.
+    pub(super) async fn begin_connecting(&self, way: &Way) -> Result<Offer, Failure> {
+        let connection = self.connection().await?;
+        if connection.is_connected() {
+            return Ok(Offer::Connected(connection));
+        }
+        let (method, path) = match way {
+            Way::Qr => (Method::GET, self.path("instance/connect", &[])),
+            Way::Number(number) => {
+                (Method::GET, self.path("instance/connect", &[("number", number.expose())]))
+            }
+            Way::Session => (Method::POST, self.path("instance/reconnect", &[])),
+        };
+        let call = Call { method, path, body: None, timeout: self.timeouts.request.max(LONGEST) };
+        let body = self.http.ask(call, &speech::DIALECT).await?;
+        if wire::success(&body) == Some(false) {
+            let words = wire::words(&body).unwrap_or_default();
+            let kind = speech::meaning(200, words).unwrap_or(FailureKind::Refused);
+            return Err(self.http.failure(kind, words).with_status(200));
+        }
+        read::offer(&body, way)
+    }
+
+    /// The community that a text names: an id with or without its suffix, or an invite link or code, whose group is asked
+    /// for. A link of a group that is known to be in a community names that one.
+    pub(super) async fn community_named(&self, given: &Private) -> Result<CommunityId, Failure> {
+        let unknown = || Failure::new(FailureKind::NotFound);
+        let text = given.expose();
+        let bare = text.strip_suffix("@g.us").unwrap_or(text);
+        let is_id = bare.split('-').count() <= 2
+            && bare.split('-').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
+        if is_id {
+            return CommunityId::parse(&format!("{bare}@g.us")).map_err(|_| unknown());
+        }
+        let link = link_code(text).ok_or_else(unknown)?;
+        let query = [("identifier", link.expose()), ("participants", "false")];
+        let asked = self.get(self.path("group/info", &query), self.timeouts.request).await;
+        let body = asked.map_err(|failure| unlinked(failure, &link))?;
+        let group: GroupId = wire::detail(&body).and_then(|group| group.id).ok_or_else(unknown)?;
+        match read::details(&body, &group, None)?.parent {
+            Parent::Community(parent) => Ok(parent),
+            Parent::None | Parent::Unknown => Ok(CommunityId::from(&group)),
+        }
+    }
+}

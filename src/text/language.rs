@@ -1,0 +1,114 @@
+//! The languages that there are, and which of them is meant. It reads no environment: whoever does gives it what stands
+//! there.
+
+/// A language that everything people read is written in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Language {
+    /// English, which is complete before the others are.
+    #[default]
+    English,
+    /// Portuguese, as it is written in Brazil.
+    Portuguese,
+    /// Spanish.
+    Spanish,
+}
+
+impl Language {
+    /// All languages.
+    pub const ALL: [Self; 3] = [Self::English, Self::Portuguese, Self::Spanish];
+
+    /// The tag that it is asked for by, as BCP 47 writes it.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Portuguese => "pt-BR",
+            Self::Spanish => "es",
+        }
+    }
+
+    /// What its speakers call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::English => "English",
+            Self::Portuguese => "português",
+            Self::Spanish => "español",
+        }
+    }
+
+    /// The language of a tag; the country does not matter, nor do letter case and the kind of dash: `pt`, `pt-PT`,
+    /// `es_MX`.
+    pub fn of_tag(tag: &str) -> Option<Self> {
+        let mut parts = tag.split(['-', '_']);
+        let language = parts.next().unwrap_or_default().to_ascii_lowercase();
+        let is_tag = parts.all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric()));
+        match language.as_str() {
+            "en" if is_tag => Some(Self::English),
+            "pt" if is_tag => Some(Self::Portuguese),
+            "es" if is_tag => Some(Self::Spanish),
+            _ => None,
+        }
+    }
+
+    /// The language of a POSIX locale such as `pt_BR.UTF-8` or `es_ES@euro`; English for one that is not known.
+    pub fn of_locale(locale: &str) -> Self {
+        let tag = locale.split(['.', '@']).next().unwrap_or_default();
+        Self::of_tag(tag).unwrap_or_default()
+    }
+
+    /// The language that an environment asks for: the first of these variables that holds anything decides, whether or
+    /// not its language is known (POSIX, 8.2).
+    pub fn of_environment(variable: impl Fn(&str) -> Option<String>) -> Self {
+        let set = |name| variable(name).filter(|value| !value.is_empty());
+        let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(set);
+        locale.map_or_else(Self::default, |locale| Self::of_locale(&locale))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn locales_and_tags_name_their_language() {
+        for (locale, language) in [
+            ("pt", Language::Portuguese),
+            ("pt_BR.UTF-8", Language::Portuguese),
+            ("pt_PT", Language::Portuguese),
+            ("es", Language::Spanish),
+            ("es_AR.UTF-8", Language::Spanish),
+            ("es_ES@euro", Language::Spanish),
+            ("es_419", Language::Spanish),
+            ("en_GB.UTF-8", Language::English),
+            ("C", Language::English),
+            ("C.UTF-8", Language::English),
+            ("POSIX", Language::English),
+            ("de_DE.UTF-8", Language::English),
+            ("est", Language::English),
+            ("", Language::English),
+        ] {
+            assert_eq!(Language::of_locale(locale), language, "{locale}");
+        }
+        assert_eq!(Language::of_tag("PT-br"), Some(Language::Portuguese));
+        for none in ["", "C", "de", "portuguese", "es-", "es ", "pt_BR.UTF-8"] {
+            assert_eq!(Language::of_tag(none), None, "{none}");
+        }
+        for language in Language::ALL {
+            assert_eq!(Language::of_tag(language.tag()), Some(language));
+        }
+    }
+
+    #[test]
+    fn the_first_variable_that_holds_anything_decides() {
+        let chosen = |set: &[(&str, &str)]| {
+            Language::of_environment(|name| {
+                set.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+            })
+        };
+        assert_eq!(chosen(&[]), Language::English);
+        assert_eq!(chosen(&[("LANG", "pt_BR.UTF-8")]), Language::Portuguese);
+        assert_eq!(chosen(&[("LC_MESSAGES", "es_CL"), ("LANG", "pt_BR")]), Language::Spanish);
+        assert_eq!(chosen(&[("LC_ALL", "C"), ("LC_MESSAGES", "es"), ("LANG", "pt")]), Language::English);
+        assert_eq!(chosen(&[("LC_ALL", ""), ("LC_MESSAGES", ""), ("LANG", "pt")]), Language::Portuguese);
+        assert_eq!(chosen(&[("LC_CTYPE", "pt_BR.UTF-8")]), Language::English);
+    }
+}

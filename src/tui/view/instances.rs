@@ -1,0 +1,275 @@
+//! The window with the instances: those of the configuration, those that a gateway lists beside them, and below what there
+//! is to say of the one under the cursor.
+
+use std::fmt::Write;
+
+use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Span};
+
+use super::{Look, header, operation};
+use crate::{
+    app::{
+        Context, State,
+        action::{Action, By},
+        instance::{Instance, Link},
+        layout::{Layout, instances_list},
+        modal::instances::{InstanceRow, InstancesWindow, OtherInstance},
+    },
+    domain::{instance::Connection, operation::Phase},
+    text::width::pad,
+    tui::{
+        theme::MARKER,
+        widget::{
+            pane::{line_of, prose, row, wrapped},
+            window::open,
+        },
+    },
+};
+
+/// The width of each column: what it is called, its gateway, its state, its number, its budget. What does not fit is left out
+/// from the end, and stands below.
+const COLUMNS: [u16; 5] = [20, 9, 31, 15, 9];
+
+pub(super) fn draw(
+    state: &State,
+    window: &InstancesWindow,
+    look: Look<'_>,
+    layout: &Layout,
+    buffer: &mut Buffer,
+) {
+    let inside = open(layout, window.size(), &look.text.say("instances-title"), look.theme, buffer);
+    let list = Rect { height: instances_list(window.rows.rows().len(), inside.height), ..inside };
+    for (at, known) in window.rows.visible() {
+        let line = line_of(list, at - window.rows.offset());
+        let is_selected = at == window.rows.cursor();
+        match known {
+            InstanceRow::Configured(key) => {
+                if let Some(instance) = state.instance_of(key) {
+                    draw_configured(state, window, instance, is_selected, look, line, buffer);
+                }
+            }
+            InstanceRow::Other(at) => {
+                if let Some(other) = window.others.get(*at) {
+                    draw_other(state, other, is_selected, look, line, buffer);
+                }
+            }
+        }
+    }
+    let top = list.height + 1;
+    let below = Rect { y: inside.y + top, height: inside.height.saturating_sub(top), ..inside };
+    match (window.configured().and_then(|key| state.instance_of(key)), window.other()) {
+        (Some(instance), _) => say_configured(window, instance, look, below, buffer),
+        (None, Some(other)) => say_other(state, other, look, below, buffer),
+        (None, None) => {}
+    }
+}
+
+type Cell = (String, Style);
+
+fn draw_row(
+    cells: [Cell; 5],
+    last: &str,
+    is_selected: bool,
+    look: Look<'_>,
+    line: Rect,
+    buffer: &mut Buffer,
+) {
+    let theme = look.theme;
+    let base = if is_selected { theme.selected } else { theme.text };
+    let marker = if is_selected { MARKER } else { " " };
+    let mut spans = Vec::new();
+    let mut room = line.width.saturating_sub(2);
+    for ((content, style), width) in cells.into_iter().zip(COLUMNS) {
+        if room < width / 2 {
+            break;
+        }
+        let style = if is_selected { style.patch(theme.selected) } else { style };
+        let width = width.min(room);
+        room -= width;
+        spans.push(Span::styled(pad(&content, usize::from(width.saturating_sub(1))), style));
+        spans.push(Span::raw(" "));
+    }
+    if room > 12 {
+        spans.push(Span::styled(last, theme.dim));
+    }
+    row(line, &[Span::styled(format!("{marker} "), base)], &spans, None, buffer);
+}
+
+fn draw_configured(
+    state: &State,
+    window: &InstancesWindow,
+    instance: &Instance,
+    is_selected: bool,
+    look: Look<'_>,
+    line: Rect,
+    buffer: &mut Buffer,
+) {
+    let Look { theme, text, .. } = look;
+    let is_shown = state.instance().is_some_and(|shown| shown.key() == instance.key());
+    let (glyph, words, style) = if window.is_asking(instance.key()) {
+        ("◌", text.say("connection-asking").into_owned(), theme.pending)
+    } else {
+        header::link_words(instance, look)
+    };
+    let number = match &instance.link {
+        Link::Known(connection) => number(connection),
+        Link::Asking | Link::Failed(_) => "–".to_owned(),
+    };
+    let budget = instance.budget.map_or_else(
+        || "–".to_owned(),
+        |budget| format!("{}/{}", budget.remaining_at(state.now), budget.limit),
+    );
+    let label = if is_shown {
+        text.with("instances-shown", &[("instance", (&instance.profile.label).into())])
+    } else {
+        instance.profile.label.clone()
+    };
+    let cells = [
+        (label, theme.text),
+        (instance.profile.gateway.to_owned(), theme.dim),
+        (format!("{glyph} {words}"), style),
+        (number, theme.text),
+        (budget, theme.dim),
+    ];
+    draw_row(cells, &runs(instance, look), is_selected, look, line, buffer);
+}
+
+fn draw_other(
+    state: &State,
+    other: &OtherInstance,
+    is_selected: bool,
+    look: Look<'_>,
+    line: Rect,
+    buffer: &mut Buffer,
+) {
+    let Look { theme, text, .. } = look;
+    let (glyph, style) = header::connection_glyph(&other.connection, theme);
+    let gateway = state.instance_of(&other.listed_by).map_or("", |instance| instance.profile.gateway);
+    let cells = [
+        (shown(other), theme.dim),
+        (gateway.to_owned(), theme.dim),
+        (format!("{glyph} {}", text.connection(&other.connection.state)), style),
+        (number(&other.connection), theme.dim),
+        ("–".to_owned(), theme.dim),
+    ];
+    draw_row(cells, &text.say("instances-not-configured"), is_selected, look, line, buffer);
+}
+
+fn shown(other: &OtherInstance) -> String {
+    let name = other.name.shown();
+    if name.is_empty() { quoted(other.name.exact()) } else { name.to_owned() }
+}
+
+fn number(connection: &Connection) -> String {
+    connection.number.as_ref().map_or_else(|| "–".to_owned(), |number| number.shown().to_owned())
+}
+
+/// What goes on there, in a few words.
+fn runs(instance: &Instance, look: Look<'_>) -> String {
+    let text = look.text;
+    let live = instance.current_operation().filter(|operation| !matches!(operation.phase, Phase::Ended(_)));
+    if let Some(operation) = live {
+        let open = operation.totals.queued + operation.totals.under_way;
+        let open = text.with("operation-open", &[("count", open.into())]);
+        return format!("{}, {open}", operation::title(operation, look).content.trim());
+    }
+    if let Some(done) = header::progress(instance, look, &|_, _| String::new()).into_iter().next() {
+        return done;
+    }
+    text.say("instances-idle").into_owned()
+}
+
+fn say_configured(
+    window: &InstancesWindow,
+    instance: &Instance,
+    look: Look<'_>,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    let Look { theme, text, .. } = look;
+    let key = |action| look.label(Context::Instances, action).unwrap_or_default();
+    let is_connected = matches!(&instance.link, Link::Known(connection) if connection.is_connected());
+    let mut lines: Vec<(String, Style)> = Vec::new();
+    if let Link::Failed(failure) = &instance.link {
+        lines.push((text.failure_and_advice(failure), theme.error));
+    }
+    let pairing = instance.profile.capabilities.pairing;
+    if !is_connected && pairing.gives_codes && matches!(instance.link, Link::Known(_)) {
+        let args = [
+            ("qr", key(Action::Connect(By::Qr)).into()),
+            ("number", key(Action::Connect(By::Number)).into()),
+            ("session", key(Action::Connect(By::Session)).into()),
+        ];
+        lines.push((text.with("instances-connect", &args), theme.text));
+    }
+    lines.push((runs(instance, look), theme.text));
+    if let Some((_, failure)) = window.unread.iter().find(|(key, _)| key == instance.key()) {
+        let why = text.failure(failure);
+        lines.push((text.with("instances-list-unread", &[("why", why.into())]), theme.warning));
+    } else if !pairing.lists_instances {
+        lines.push((text.say("instances-no-list").into_owned(), theme.dim));
+    }
+    let mut y = area.y;
+    for (words, style) in lines {
+        let height = wrapped(&words, area.width).min(area.bottom().saturating_sub(y));
+        prose(Rect { y, height, ..area }, &words, style, buffer);
+        y += height;
+    }
+}
+
+/// Says what to write into the configuration for an instance that is not in it.
+fn say_other(state: &State, other: &OtherInstance, look: Look<'_>, area: Rect, buffer: &mut Buffer) {
+    let Look { theme, text, .. } = look;
+    let by = state.instance_of(&other.listed_by).map_or("", |instance| instance.profile.label.as_str());
+    let words = text.with("instances-how-to", &[("instance", by.into())]);
+    let used = wrapped(&words, area.width).min(area.height);
+    prose(Rect { height: used, ..area }, &words, theme.text, buffer);
+    let name = quoted(other.name.exact());
+    let written = [
+        "[[instance]]".to_owned(),
+        format!("name = {name}"),
+        format!("gateway = {}", quoted(other.address.gateway)),
+        format!("base_url = {}", quoted(&other.address.base_url)),
+        format!("instance = {name}"),
+        text.with("instances-token-line", &[("instance", by.into())]),
+    ];
+    let rest = Rect { y: area.y + used, height: area.height - used, ..area };
+    for (at, words) in written.iter().enumerate().take(usize::from(rest.height)) {
+        row(line_of(rest, at), &[], &[Span::styled(format!("  {words}"), theme.accent)], None, buffer);
+    }
+}
+
+/// A text as the configuration writes it: nothing of it reaches the terminal but plain characters.
+fn quoted(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => quoted.extend(['\\', character]),
+            ' '..='~' => quoted.push(character),
+            // Letters that are written from the right would turn the line around.
+            '\u{a0}'..'\u{590}' | '\u{900}'..'\u{fb00}' if character.is_alphanumeric() => {
+                quoted.push(character);
+            }
+            character => {
+                // Writing to a String does not fail.
+                let _ = write!(quoted, "\\U{:08X}", u32::from(character));
+            }
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn a_name_is_written_as_toml_reads_it_back() {
+        for name in ["harbor", "a \"b\" \\c", "\u{1b}]0;x\u{7}", "Ação 🎶", "\u{202e}evil\n"] {
+            let written = quoted(name);
+            assert!(written.chars().all(|c| !c.is_control() && c != '\u{202e}'), "{written:?}");
+            let table: toml::Table = format!("name = {written}").parse().unwrap();
+            assert_eq!(table["name"].as_str(), Some(name));
+        }
+    }
+}

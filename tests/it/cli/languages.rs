@@ -1,0 +1,87 @@
+//! The language that is asked for, or that the environment asks for; and what is told alike in all of them.
+
+use super::desk::{Desk, Ended};
+
+#[test]
+fn the_language_that_is_asked_for_comes_before_that_of_the_environment() {
+    let desk = Desk::new();
+    let place = |arguments: &[&str], locale: &[(&str, &str)]| {
+        let ended =
+            desk.run_in(&[arguments, &["list", "groups", "--community", "Harbor Clinics"]].concat(), locale);
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        ended.stdout.lines().find(|line| line.contains(" Harbor Clinics ")).unwrap_or_default().to_owned()
+    };
+    let english = "announcements of Harbor Clinics";
+    let translated = "avisos de Harbor Clinics";
+    for (arguments, locale, words) in [
+        (&["--lang", "pt-BR"][..], &[][..], translated),
+        (&["--lang", "en"], &[("LC_ALL", "pt_BR.UTF-8")], english),
+        (&[], &[("LANG", "es_MX.UTF-8")], translated),
+        (&[], &[("LANG", "pt_BR.UTF-8"), ("LC_ALL", "C.UTF-8")], english),
+        (&[], &[("LANG", "C.UTF-8"), ("LC_MESSAGES", "pt_PT.UTF-8")], translated),
+        (&[], &[("LANG", "es_ES.UTF-8"), ("LC_MESSAGES", ""), ("LC_ALL", "")], translated),
+        (&[], &[("LANG", "ja_JP.UTF-8")], english),
+    ] {
+        let line = place(arguments, locale);
+        assert!(line.contains(words), "{arguments:?} {locale:?}: {line}");
+    }
+}
+
+#[test]
+fn a_language_that_there_is_not_is_told_with_those_that_there_are() {
+    let desk = Desk::new();
+    let known = "en (English), pt-BR (português), es (español)";
+    let ended = desk.run_in(&["list", "instances", "--lang", "de"], &[]);
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""));
+    assert_eq!(ended.stderr, format!("synod: No language is called “de”. There are: {known}.\n"));
+    let ended = desk.run_in(&["--lang", "x", "doctor"], &[("LANG", "pt_BR.UTF-8")]);
+    assert_eq!(ended.stderr, format!("synod: Nenhum idioma se chama “x”. Há: {known}.\n"));
+}
+
+#[test]
+fn an_operation_is_told_in_the_language_and_its_codes_stay() {
+    let desk = Desk::new();
+    let arguments = ["link", "Kitchen", "Parking", "--to", "Harbor Clinics", "--yes"];
+    let ended = desk.run_in(&arguments, &[("LANG", "pt_BR.UTF-8")]);
+    assert_eq!(ended.code, Some(3), "{ended:?}");
+    for words in [
+        "Plano: vincular 2 grupos a Harbor Clinics",
+        "✓ verificado",
+        "✗ recusado",
+        "o gateway recusou (“not-authorized”)",
+        "#1 terminou: ✓ 1 verificado  ✗ 1 recusado",
+    ] {
+        assert!(ended.stdout.contains(words), "{words}: {ended:?}");
+    }
+    let shown = desk.run_in(&["operations", "show", "1", "--lang", "es"], &[]);
+    assert!(shown.stdout.contains("✗ rechazado"), "{shown:?}");
+}
+
+#[test]
+fn json_is_the_same_in_every_language() {
+    // The time of each line alone differs between two runs.
+    let lines = |ended: &Ended| {
+        let mut events = ended.events();
+        for event in &mut events {
+            event.as_object_mut().unwrap().remove("time");
+        }
+        events
+    };
+    for arguments in [
+        &["list", "instances", "--json"][..],
+        &["list", "communities", "--json"],
+        &["list", "groups", "--json"],
+        &["link", "Kitchen", "Class 1A", "--to", "Harbor Clinics", "--dry-run", "--json"],
+        &["leave", "Kitchen", "--dry-run", "--json"],
+        &["operations", "list", "--json"],
+    ] {
+        let desk = Desk::new();
+        let english = desk.run_in(arguments, &[]);
+        for locale in ["pt_BR.UTF-8", "es_AR.UTF-8"] {
+            let other = desk.run_in(arguments, &[("LANG", locale)]);
+            assert_eq!(other.code, english.code, "{arguments:?}");
+            assert_eq!(lines(&other), lines(&english), "{arguments:?} {locale}");
+        }
+        assert!(arguments[0] == "operations" || !english.stdout.is_empty());
+    }
+}

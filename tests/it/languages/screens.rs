@@ -1,0 +1,278 @@
+//! The real screens in each language at 80×24: nothing of our own words is cut that matters. What strangers call their
+//! groups may be cut, and so may what stands behind a name in a row: why a group is where it is.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use fluent_syntax::{
+    ast::{Entry, Expression, Pattern, PatternElement},
+    parser,
+};
+use rstest::rstest;
+use synod::text::{Arg, Language, Text};
+
+use super::catalogues::{ENGLISH, OTHERS};
+use crate::{
+    screens::{MIXED, picture},
+    support::harness::{Harness, Setup, Weather},
+};
+
+/// Keys whose words end a row, and may be cut there by a narrow screen.
+const MAY_BE_CUT: [&str; 6] = ["reason-", "remark-", "plan-remark-", "item-", "guess-", "failure-"];
+
+/// The letters before the place of a cut that tell whose words they are, at most.
+const TAIL: usize = 12;
+
+/// The words of a message that are no variables.
+fn literals(pattern: &Pattern<&str>, into: &mut Vec<String>) {
+    for element in &pattern.elements {
+        match element {
+            PatternElement::TextElement { value } => into.push((*value).to_owned()),
+            PatternElement::Placeable { expression: Expression::Select { variants, .. } } => {
+                variants.iter().for_each(|variant| literals(&variant.value, into));
+            }
+            PatternElement::Placeable { .. } => {}
+        }
+    }
+}
+
+/// A program in a language, at 80×24, and what it may not cut.
+struct Shown {
+    synod: Harness,
+    ours: BTreeMap<String, Vec<String>>,
+    may_be_cut: Vec<String>,
+}
+
+impl Shown {
+    async fn start(language: Language, setup: Setup) -> Self {
+        let file = OTHERS.iter().find(|(file, _)| *file == format!("{}.ftl", language.tag()));
+        let catalogue = file.map_or(ENGLISH, |(_, catalogue)| catalogue);
+        let (mut ours, mut may_be_cut) = (BTreeMap::new(), Vec::new());
+        for entry in &parser::parse(catalogue).unwrap().body {
+            let Entry::Message(message) = entry else { continue };
+            let mut words = Vec::new();
+            message.value.iter().for_each(|value| literals(value, &mut words));
+            if MAY_BE_CUT.iter().any(|prefix| message.id.name.starts_with(prefix)) {
+                may_be_cut.extend(words);
+            } else {
+                ours.insert(message.id.name.to_owned(), words);
+            }
+        }
+        let synod = setup.language(language).size(80, 24).start().await;
+        Self { synod, ours, may_be_cut }
+    }
+
+    async fn loaded(language: Language, setup: Setup) -> Self {
+        let mut shown = Self::start(language, setup).await;
+        shown.synod.loaded().await;
+        shown
+    }
+
+    fn words(&self) -> Text {
+        self.synod.words.clone()
+    }
+
+    /// Waits until the screen has a text of the catalogue, up to its first variable.
+    async fn until(&mut self, key: &'static str) -> &mut Self {
+        let said = self.words().say(key).into_owned();
+        let start = said.split('{').next().unwrap().trim().to_owned();
+        self.synod.until(&start).await;
+        self
+    }
+
+    /// Fails where one of our own words is cut.
+    fn check(&mut self) -> &mut Self {
+        let screen = self.synod.text();
+        let mut wrong = Vec::new();
+        for line in screen.lines() {
+            // How an operation stands is cut at the border without a sign.
+            if line.starts_with("┌ #") && !line.ends_with(" ┐") && !line.ends_with("─┐") {
+                wrong.push(format!("the operation: {line}"));
+            }
+            for (at, _) in line.match_indices('…') {
+                let before: Vec<char> = line[..at].chars().collect();
+                let tail: String = before[before.len().saturating_sub(TAIL)..].iter().collect();
+                // What stands before two blanks or a border is something else's.
+                let tail = tail.rsplit(['│', '┌']).next().unwrap().rsplit("  ").next().unwrap().to_owned();
+                let whole = format!("{tail}…");
+                if self.ours.values().flatten().any(|words| words.contains(&whole)) {
+                    continue;
+                }
+                if tail.trim().len() < 3 || self.may_be_cut.iter().any(|words| words.contains(&tail)) {
+                    continue;
+                }
+                for (key, words) in &self.ours {
+                    if words.iter().any(|part| part.contains(&tail)) {
+                        wrong.push(format!("{key}: {line}"));
+                    }
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "cut:\n{}\n{screen}", wrong.join("\n"));
+        self
+    }
+
+    /// Fails unless these hints stand in the last line, whole.
+    fn hints(&mut self, keys: &[&'static str]) -> &mut Self {
+        let screen = self.synod.text();
+        let last = format!("{} ", screen.lines().last().unwrap());
+        for key in keys {
+            let words = self.words().say(key).into_owned();
+            assert!(
+                last.contains(&format!(" {words} ")),
+                "{key} ({words}) is not in the last line:\n{screen}"
+            );
+        }
+        self
+    }
+
+    /// Fails unless a pane says the message to its last word.
+    fn says(&mut self, key: &'static str, args: &[(&'static str, Arg<'_>)]) -> &mut Self {
+        let words = self.words().with(key, args);
+        self.synod.says(&words.split_whitespace().collect::<Vec<_>>().join(" "));
+        self.check()
+    }
+
+    fn snapshot(&mut self, name: &str) -> &mut Self {
+        let tag = self.words().language().tag();
+        if tag == "en" {
+            // Those of English are with the screens.
+            return self.check();
+        }
+        insta::assert_snapshot!(format!("{tag}_{name}"), picture(&self.synod.buffer()));
+        self.check()
+    }
+
+    async fn keys(&mut self, keys: &str) -> &mut Self {
+        self.synod.keys(keys).await;
+        self.check()
+    }
+}
+
+const VERBS: [&str; 4] = ["hint-link", "hint-unlink", "hint-move", "hint-leave"];
+
+#[rstest]
+#[tokio::test(start_paused = true)]
+async fn the_panes(#[values(Language::English, Language::Portuguese, Language::Spanish)] language: Language) {
+    let mut shown = Shown::start(language, Harness::world("harbor")).await;
+    shown.check();
+    shown.synod.loaded().await;
+    shown.snapshot("panes").hints(&VERBS).hints(&["hint-mark"]);
+    shown.keys("<tab><tab>   <down>v<down><down>").await.hints(&VERBS);
+    shown.keys("v/er").await.hints(&["hint-keep-filter", "hint-back"]);
+    shown
+        .keys("<enter>")
+        .await
+        .says("footer-marked-hidden", &[("count", 6_u64.into()), ("hidden", 6_u64.into())]);
+    shown.hints(&VERBS).keys("<esc>t*").await.hints(&VERBS);
+    shown.says("footer-only-marked", &[]);
+    shown.keys("*?").await.snapshot("help");
+    for _ in 0..60 {
+        shown.keys("<down>").await;
+    }
+    shown.hints(&["hint-back"]);
+    shown.synod.end().await;
+}
+
+#[rstest]
+#[tokio::test(start_paused = true)]
+async fn the_plans(#[values(Language::English, Language::Portuguese, Language::Spanish)] language: Language) {
+    let setup = Harness::toml(MIXED).settings(|settings| settings.subgroup_limit = 6);
+    let mut shown = Shown::loaded(language, setup).await;
+    let plan = ["hint-tick", "hint-tick-all", "hint-confirm", "hint-back"];
+    shown.keys("<tab>a<backtab><down><tab>a<backtab><up><tab><tab>al").await;
+    shown.until("plan-title").await.snapshot("plan_link").says("plan-link", &[]).hints(&plan);
+    shown.says("plan-roles-unknown", &[("count", 4_u64.into())]);
+    shown.says("plan-confirm-key", &[("key", "y".into()), ("count", 4_u64.into())]);
+    shown
+        .says("head-blocked", &[])
+        .keys("<down><down><down><down><down><down><down><down><down><down><down>")
+        .await;
+    shown.says("head-already-so", &[]);
+    shown.keys("<esc><backtab><backtab>g<tab><tab>cgX").await;
+    shown.until("plan-title").await.says("plan-leave", &[]).hints(&["hint-back"]);
+    shown.says("plan-confirm-count", &[("count", 1_u64.into())]);
+    shown.keys("<esc><backtab><backtab>X").await;
+    shown.until("plan-title").await.says("plan-leave-community", &[]);
+    shown.says("plan-confirm-name", &[("expected", "Harbor Clinics".into())]).keys("Harb").await;
+    shown.keys("<esc><tab>cau").await;
+    shown.until("plan-title").await.says("plan-unlink", &[]).says("head-risky", &[]).hints(&plan);
+    shown.keys("<esc>m").await.says("target-title", &[("count", 2_u64.into())]);
+    shown.hints(&["hint-choose", "hint-back"]).keys("nor<enter>").await;
+    shown.until("plan-title").await.says("plan-move", &[]);
+    shown.synod.end().await;
+}
+
+#[rstest]
+#[tokio::test(start_paused = true)]
+async fn an_operation(
+    #[values(Language::English, Language::Portuguese, Language::Spanish)] language: Language,
+) {
+    let mut shown = Shown::loaded(language, Harness::toml(MIXED)).await;
+    shown.keys("<tab><tab>a<backtab><down> <backtab><down><tab><down> <backtab><up>l").await;
+    shown.until("hint-confirm").await.keys("y").await;
+    shown.synod.until("✓ 3").await;
+    shown
+        .says("operation-open", &[("count", 3_u64.into())])
+        .hints(&["hint-stop", "hint-pause"])
+        .hints(&VERBS)
+        .check();
+    shown.keys("q").await.says("quit-ask", &[("count", 3_u64.into()), ("key", "y".into())]);
+    shown.hints(&["hint-confirm-quit", "hint-back"]).keys("<esc>p").await;
+    shown.until("pause-operator").await.snapshot("paused");
+    shown.keys("p").await.synod.until_done().await;
+    shown.snapshot("ended").keys("<esc><tab><tab><tab>").await.hints(&[
+        "hint-retry",
+        "hint-undo",
+        "hint-open",
+    ]);
+    shown.keys("o").await.says("operations-title", &[("instance", "ops".into())]);
+    shown.hints(&["hint-retry", "hint-undo", "hint-open", "hint-back"]);
+    shown.keys("<enter>").await.hints(&["hint-next-outcome", "hint-back"]).keys("<tab>").await;
+    shown.synod.end().await;
+}
+
+#[rstest]
+#[tokio::test(start_paused = true)]
+async fn what_is_read_and_what_was_stopped(
+    #[values(Language::English, Language::Portuguese, Language::Spanish)] language: Language,
+) {
+    let slow = MIXED.replace("[100, 100]", "[3000, 3000]");
+    let mut shown = Shown::loaded(language, Harness::toml(&slow)).await;
+    shown.keys("<tab><tab>aX").await.synod.pass(Duration::from_secs(4)).await;
+    shown.says("planning-skip", &[("key", "s".into())]).hints(&["hint-skip-checks", "hint-back"]);
+    shown.keys("<esc>l").await.until("hint-confirm").await.keys("y").await;
+    shown.until("state-sending").await.keys("S").await.says("notice-stopping", &[]);
+    shown.synod.until_done().await;
+    shown.check().says("stop-operator", &[]);
+    shown.synod.end().await;
+}
+
+#[rstest]
+#[tokio::test(start_paused = true)]
+async fn the_errors(
+    #[values(Language::English, Language::Portuguese, Language::Spanish)] language: Language,
+) {
+    let plain = || Harness::toml(MIXED);
+    for (setup, advice) in [
+        (plain().wrong_token(), "advice-token"),
+        (plain().unknown_instance(), "advice-instance"),
+        (plain().connection("disconnected"), "advice-connect"),
+        (plain().connection("banned"), "advice-banned"),
+        (plain().weather(Weather::Unreachable), "advice-network"),
+        (plain().weather(Weather::Page), "advice-base-url"),
+        (plain().weather(Weather::TooMany), "advice-wait"),
+    ] {
+        let mut shown = Shown::loaded(language, setup).await;
+        shown.says(advice, &[]).hints(&VERBS);
+        if advice == "advice-token" {
+            shown.snapshot("error");
+        }
+        shown.synod.end().await;
+    }
+    let mut shown = Shown::loaded(language, Harness::world("no_fields")).await;
+    shown.says("communities-unknown", &[("key", "F".into())]);
+    shown.synod.end().await;
+    let mut shown = Shown::loaded(language, plain().read_only()).await;
+    shown.keys("<tab><tab> l").await.until("plan-title").await.says("obstacle-read-only", &[]);
+    shown.synod.end().await;
+}

@@ -1,0 +1,199 @@
+//! Themes from their files, in the terminal, and changed while the program runs.
+
+use std::{fs, io::ErrorKind, path::Path};
+
+use rstest::rstest;
+use synod::{
+    config::{
+        ConfigError, ThemeChoice,
+        theme::{Attribute, Colour, ThemeFile},
+    },
+    tui::theme::{Depth, Theme},
+};
+use tempfile::TempDir;
+
+use crate::support::{
+    harness::Harness,
+    pty::{Pty, Setup, contains, sequences, skipped},
+};
+
+/// A file of its own in a folder of its own.
+fn written(name: &str, text: &str) -> (TempDir, std::path::PathBuf) {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join(name);
+    fs::write(&path, text).unwrap();
+    (folder, path)
+}
+
+fn load(path: &Path) -> Result<ThemeFile, ConfigError> {
+    ThemeFile::load(path, &Theme::roles().collect::<Vec<_>>())
+}
+
+#[test]
+fn a_file_says_what_differs_from_its_base() {
+    let (_folder, path) = written(
+        "mine.toml",
+        "base = \"dark\"\nok = { fg = \"#00aa55\", bold = true }\nkey = { fg = \"bright-cyan\", bg = \"default\", dim = false }\n",
+    );
+    let file = load(&path).unwrap();
+    assert_eq!(file.base, ThemeChoice::Dark);
+    let [ok, key] = &file.roles[..] else { panic!("{file:?}") };
+    assert_eq!((ok.role.value.as_str(), ok.role.line, ok.fg), ("ok", 2, Some(Colour::Rgb(0, 0xaa, 0x55))));
+    assert_eq!(ok.attributes, [(Attribute::Bold, true)]);
+    assert_eq!((key.fg, key.bg), (Some(Colour::Sixteen(14)), Some(Colour::Default)));
+    assert_eq!(key.attributes, [(Attribute::Dim, false)]);
+}
+
+#[rstest]
+#[case::role("base = \"dark\"\nokk = { bold = true }", 2, "`ok` was probably meant")]
+#[case::base("base = \"drak\"", 1, "one of terminal, dark, light, contrast, mono")]
+#[case::base_auto("base = \"auto\"", 1, "one of terminal")]
+#[case::no_table("\n\nok = \"red\"", 3, "must be a table")]
+#[case::colour("ok = { fg = \"#00aa5\" }", 1, "no colour")]
+#[case::name("ok = { fg = \"purple\" }", 1, "bright-magenta")]
+#[case::attribute("ok = { bold = 1 }", 1, "true or false")]
+#[case::unknown_attribute("ok = { blink = true }", 1, "Known are: fg, bg, bold")]
+#[case::no_toml("ok = {", 1, "cannot be read as TOML")]
+#[case::twice("ok = { bold = true }\nok = { bold = true }", 2, "second time")]
+fn a_mistake_is_told_with_its_file_its_line_and_an_example(
+    #[case] text: &str,
+    #[case] line: usize,
+    #[case] what: &str,
+) {
+    let (_folder, path) = written("mine.toml", text);
+    let said = load(&path).unwrap_err().to_string();
+    assert!(said.starts_with(&format!("{}, line {line}: ", path.display())), "{said}");
+    assert!(said.contains(what), "{said}");
+    assert!(said.contains("\nFor example: "), "{said}");
+}
+
+#[test]
+fn a_file_that_is_not_there_is_told() {
+    let folder = TempDir::new().unwrap();
+    let error = load(&folder.path().join("none.toml")).unwrap_err();
+    assert!(
+        matches!(&error, ConfigError::ThemeUnreadable { source, .. } if source.kind() == ErrorKind::NotFound)
+    );
+    assert!(error.to_string().contains("docs/themes.md"), "{error}");
+}
+
+#[test]
+fn what_the_documentation_shows_is_a_theme() {
+    let page = include_str!("../../docs/themes.md");
+    let example = page.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let (_folder, path) = written("mine.toml", example);
+    assert!(!load(&path).unwrap().roles.is_empty());
+    for name in Theme::roles().chain(Theme::names()) {
+        assert!(page.contains(&format!("`{name}`")), "{name} is not told of");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_theme_changes_while_the_program_runs() {
+    let mut synod = Harness::world("harbor").theme("dark", Depth::True).start().await;
+    synod.loaded().await;
+    let dark = synod.buffer();
+    synod.keys(":next-theme<enter>").await.shows("Theme: terminal");
+    assert_ne!(dark[(0, 1)].fg, synod.buffer()[(0, 1)].fg);
+    synod.keys(":next-theme<enter>").await.shows("Theme: light");
+    synod.keys(":next-theme<enter>").await.shows("Theme: contrast");
+    assert!(synod.buffer().content.iter().all(|cell| cell.bg != ratatui::style::Color::Reset));
+    synod.keys(":next-theme<enter>:next-theme<enter>").await.shows("Theme: dark");
+    assert_eq!(dark[(0, 1)].fg, synod.buffer()[(0, 1)].fg);
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_colours_every_theme_is_mono() {
+    let mut synod = Harness::world("harbor").theme("light", Depth::None).start().await;
+    synod.loaded().await.keys(":next-theme<enter>").await.shows("Theme: mono");
+    assert!(synod.buffer().content.iter().all(|cell| cell.fg == ratatui::style::Color::Reset));
+    synod.end().await;
+}
+
+/// The demo with a `[ui]` table of its own, in a terminal of this kind.
+fn demo(ui: &str, term: &str) -> Option<(Pty, TempDir)> {
+    let (folder, path) = written("config.toml", &format!("[ui]\n{ui}\n"));
+    let arguments = vec!["demo".to_owned(), "--config".to_owned(), path.display().to_string()];
+    let pty = Setup::program(arguments).variable("TERM", term).start()?;
+    Some((pty, folder))
+}
+
+fn quit(pty: &mut Pty) {
+    pty.until_text("Communities");
+    pty.send("q");
+    assert_eq!(pty.exit_code(), 0);
+    pty.assert_given_back();
+}
+
+/// Whether any colour was chosen in this way: `2` for any colour, `5` for one of 256.
+fn has_colours(pty: &Pty, way: &str) -> bool {
+    let looks = sequences(pty.bytes())
+        .into_iter()
+        .filter_map(|sequence| sequence.strip_suffix('m').map(str::to_owned));
+    let mut looks = looks.map(|look| format!(";{look}"));
+    looks.any(|look| look.contains(&format!(";38;{way};")) || look.contains(&format!(";48;{way};")))
+}
+
+#[rstest]
+#[case("xterm", false, false)]
+#[case("xterm-256color", true, false)]
+#[case("xterm-direct", false, true)]
+fn a_terminal_is_sent_the_colours_that_it_has(#[case] term: &str, #[case] indexed: bool, #[case] any: bool) {
+    let Some((mut pty, _folder)) = demo("theme = \"dark\"", term) else { return };
+    quit(&mut pty);
+    assert_eq!((has_colours(&pty, "5"), has_colours(&pty, "2")), (indexed, any));
+}
+
+#[test]
+fn a_theme_of_a_file_is_drawn() {
+    let (_themes, path) = written("mine.toml", "base = \"light\"\nborder_focused = { fg = \"#123456\" }\n");
+    let ui = format!("theme = \"{}\"", path.display());
+    let Some((mut pty, _folder)) = demo(&ui, "xterm-direct") else { return };
+    quit(&mut pty);
+    assert!(contains(pty.bytes(), "38;2;18;52;86"));
+}
+
+#[test]
+fn a_mistake_in_a_theme_ends_the_program_before_the_screen_is_taken() {
+    let (_themes, path) = written("mine.toml", "okk = { bold = true }");
+    let Some((mut pty, _folder)) = demo(&format!("theme = \"{}\"", path.display()), "xterm") else { return };
+    assert_eq!(pty.exit_code(), 2);
+    assert!(contains(pty.bytes(), "line 1: ") && contains(pty.bytes(), "For example: ok"), "{}", pty.text());
+    assert!(!contains(pty.bytes(), "\x1b["), "the terminal was left alone");
+}
+
+const QUESTION: &str = "\x1b]11;?";
+
+#[rstest]
+#[case("ffff/ffff/ffff", "38;2;0;95;135")]
+#[case("1010/1010/1010", "38;2;125;207;255")]
+fn auto_asks_the_terminal_and_does_as_it_says(#[case] background: &str, #[case] colour: &str) {
+    let Some((mut pty, _folder)) = demo("theme = \"auto\"", "xterm-direct") else { return };
+    pty.until_bytes(QUESTION);
+    pty.send(&format!("\x1b]11;rgb:{background}\x1b\\\x1b[?62;22c"));
+    quit(&mut pty);
+    if !has_colours(&pty, "2") {
+        // On a machine this busy the answer came when nobody waited for it any more.
+        skipped("the answer of the terminal came too late");
+        return;
+    }
+    assert!(contains(pty.bytes(), colour), "{}", pty.text());
+}
+
+#[test]
+fn a_terminal_that_says_nothing_gets_the_default() {
+    let Some((mut pty, _folder)) = demo("theme = \"auto\"", "xterm-direct") else { return };
+    pty.until_bytes(QUESTION);
+    quit(&mut pty);
+    assert!(!has_colours(&pty, "2") && !has_colours(&pty, "5"));
+}
+
+#[rstest]
+#[case("theme = \"auto\"", "linux")]
+#[case("theme = \"terminal\"", "xterm")]
+fn a_terminal_is_not_asked_without_need(#[case] ui: &str, #[case] term: &str) {
+    let Some((mut pty, _folder)) = demo(ui, term) else { return };
+    quit(&mut pty);
+    assert!(!contains(pty.bytes(), "\x1b]"), "a question");
+}
