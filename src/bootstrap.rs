@@ -18,6 +18,7 @@ use crate::{
         out,
     },
     config::{Config, Environment},
+    domain::sentence::Tell,
     telemetry,
     text::{Language, Text},
 };
@@ -37,8 +38,8 @@ pub enum Complaint {
 }
 
 impl Complaint {
-    fn usage(error: &impl ToString) -> Self {
-        Self::Usage(error.to_string())
+    fn usage(text: &Text, error: &impl Tell) -> Self {
+        Self::Usage(text.tell(error))
     }
 
     fn failed(error: &impl ToString) -> Self {
@@ -87,10 +88,10 @@ async fn command(arguments: Arguments, text: Text) -> Result<u8, Complaint> {
     match command {
         None => {
             screen::check(&text)?;
-            let config = load(&common)?;
-            let _log = log(&common, &config.state_dir)?;
-            let look = look(&config)?;
-            let instances = instances::of_config(&config, common.read_only).await?;
+            let config = load(&common, &text)?;
+            let _log = log(&common, &config.state_dir, &text)?;
+            let look = look(&config, &text)?;
+            let instances = instances::of_config(&config, common.read_only, &text).await?;
             screen::run(instances, look, &config.state_dir, common.read_only, text).await
         }
         Some(Command::Demo { world }) => demo::run(&world, &common, text).await,
@@ -99,17 +100,17 @@ async fn command(arguments: Arguments, text: Text) -> Result<u8, Complaint> {
     }
 }
 
-fn load(common: &Common) -> Result<Config, Complaint> {
+fn load(common: &Common, text: &Text) -> Result<Config, Complaint> {
     Config::load(common.config.as_deref(), common.state_dir.as_deref(), &Environment::of_process())
-        .map_err(|error| Complaint::usage(&error))
+        .map_err(|error| Complaint::usage(text, &error))
 }
 
 /// How the screen looks and listens, as the configuration says it.
-fn look(config: &Config) -> Result<Look, Complaint> {
-    let origin = config.origin.as_ref().map_or_else(String::new, |file| file.display().to_string());
-    Look::of(&config.ui, &origin)
+fn look(config: &Config, text: &Text) -> Result<Look, Complaint> {
+    let origin = config.origin.clone().unwrap_or_default();
+    Look::of(&config.ui, &origin, text)
 }
 
-fn log(common: &Common, state_dir: &Path) -> Result<Option<telemetry::Guard>, Complaint> {
-    telemetry::start(&common.log_level, state_dir).map_err(|error| Complaint::failed(&error))
+fn log(common: &Common, state_dir: &Path, text: &Text) -> Result<Option<telemetry::Guard>, Complaint> {
+    telemetry::start(&common.log_level, state_dir).map_err(|error| Complaint::Failed(text.tell(&error)))
 }

@@ -10,6 +10,7 @@ mod confirm;
 pub mod doctor;
 mod exit;
 mod groups;
+mod invites;
 mod json;
 pub mod list;
 pub mod manual;

@@ -20,6 +20,7 @@ pub mod pairing;
 pub mod plan;
 pub mod private;
 pub mod reading;
+pub mod sentence;
 pub mod settings;
 pub mod time;
 pub mod vitals;

@@ -190,6 +190,19 @@ impl Engine {
         Ok(operations)
     }
 
+    /// The operations of an instance that another Synod runs at this moment, as they stand; none where nobody else holds
+    /// the instance's lock. Nothing is recorded, settled or followed.
+    pub async fn elsewhere(&self, instance: &InstanceKey) -> Result<Vec<Operation>, JournalError> {
+        let is_ours = self.lanes().get(instance).is_some_and(|lane| *lane.live.borrow() > 0);
+        let Some(locks) = self.shared.locks.as_deref().filter(|_| !is_ours) else { return Ok(Vec::new()) };
+        let unfinished = follow::unfinished(&self.shared, instance).await?;
+        // The lock is tried only where it matters, for whoever takes it at that moment would find it held.
+        if unfinished.is_empty() || !claim::is_held(locks, instance).await {
+            return Ok(Vec::new());
+        }
+        Ok(unfinished)
+    }
+
     /// Waits until no operation of an instance goes on in this engine.
     pub async fn until_idle(&self, instance: &InstanceKey) {
         let live = self.lanes().get(instance).map(|lane| lane.live.subscribe());

@@ -18,6 +18,8 @@ use tracing_subscriber::{
     util::{SubscriberInitExt, TryInitError},
 };
 
+use crate::domain::sentence::{Sentence, Tell};
+
 /// The file that is written to; older ones have a number behind the name, the oldest the highest.
 pub const FILE: &str = "synod.log";
 const LARGEST: u64 = 4 * 1024 * 1024;
@@ -31,13 +33,11 @@ pub struct Guard {
 }
 
 /// Why nothing can be logged.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum TelemetryError {
     /// The text is not a level.
-    #[error("failed to read the log level: it must be one of off, error, warn, info, debug and trace")]
     Level,
     /// The folder or the file cannot be made.
-    #[error("failed to open the log file {}: {source}", path.display())]
     File {
         /// The file.
         path: PathBuf,
@@ -45,8 +45,19 @@ pub enum TelemetryError {
         source: io::Error,
     },
     /// Something else traces already.
-    #[error("failed to start the log: {0}")]
-    Taken(#[from] TryInitError),
+    Taken(TryInitError),
+}
+
+impl Tell for TelemetryError {
+    fn sentence(&self) -> Sentence {
+        match self {
+            Self::Level => Sentence::new("log-level"),
+            Self::File { path, source } => Sentence::new("log-file")
+                .put("path", path.display().to_string())
+                .put("why", source.to_string()),
+            Self::Taken(why) => Sentence::new("log-taken").put("why", why.to_string()),
+        }
+    }
 }
 
 /// Starts tracing at a level (`off`, `error`, `warn`, `info`, `debug`, `trace`) into the folder `log` of the state
@@ -54,7 +65,7 @@ pub enum TelemetryError {
 pub fn start(level: &str, state_dir: &Path) -> Result<Option<Guard>, TelemetryError> {
     let Some(level) = parse_level(level)? else { return Ok(None) };
     let (writer, guard) = open(&state_dir.join("log"))?;
-    Registry::default().with(layer(level, writer)).try_init()?;
+    Registry::default().with(layer(level, writer)).try_init().map_err(TelemetryError::Taken)?;
     Ok(Some(guard))
 }
 

@@ -3,7 +3,10 @@
 
 use std::{borrow::Cow, fmt, sync::Arc};
 
-use crate::domain::name::Name;
+use crate::domain::{
+    name::Name,
+    sentence::{Part, Sentence, Tell},
+};
 
 mod catalogue;
 mod facts;
@@ -56,6 +59,20 @@ impl Text {
     /// The text under a key with its arguments put in. Numbers are grouped, and choose the plural.
     pub fn with(&self, key: &'static str, args: &[(&'static str, Arg<'_>)]) -> String {
         self.catalogue.format(key, args).into_owned()
+    }
+
+    /// What there is to say of something, in words.
+    pub fn tell(&self, what: &impl Tell) -> String {
+        self.told(&what.sentence())
+    }
+
+    fn told(&self, sentence: &Sentence) -> String {
+        let part = |(name, part): &(&'static str, Part)| match part {
+            Part::Text(text) => (*name, Arg::from(text.clone())),
+            Part::Sentence(inner) => (*name, Arg::from(self.told(inner))),
+        };
+        let parts: Vec<_> = sentence.parts().iter().map(part).collect();
+        self.with(sentence.key(), &parts)
     }
 
     /// Whether the catalogue has the key.

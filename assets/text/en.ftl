@@ -620,6 +620,125 @@ connect-number-what = The gateway gives a code that is typed on the phone of thi
 connect-seen = Looked just now: { $state }
 connect-unseen = It could not be looked at: { $why }
 connect-closes = The code is a secret: who reads it can connect a phone of theirs. Esc forgets it.
+# The configuration: what is wrong with it. No value of the file is put in, for any may be a secret.
+config-begin =
+    To look around without one, run `synod demo`: it needs no gateway and no configuration.
+    To write one, begin with this, and set RYZE_TOKEN to the instance's token:
+
+    { $example }
+
+    Then `synod doctor` says whether it works.
+config-none =
+    There is no configuration yet: { $path } does not exist.
+
+    { $begin }
+config-missing =
+    The configuration file { $path } does not exist. Check --config and SYNOD_CONFIG, or write the file.
+
+    { $begin }
+config-no-instances =
+    The configuration file { $path } names no instance.
+
+    { $begin }
+config-unreadable = The configuration file { $path } cannot be read: { $why }. Check its owner and its mode.
+config-theme-unreadable = The theme file { $path } cannot be read: { $why }. Write it as docs/themes.md shows, or name another theme under [ui] in the configuration.
+config-no-home = The home folder is not known: neither HOME nor { $variable } is set. Set one of them, or give { $flag } with a path.
+config-problem =
+    { $path }, line { $line }: { $what }
+    For example: { $example }
+config-twice = This key or table stands here for the second time; each may stand once.
+config-no-toml = This line cannot be read as TOML. Texts need quotes on both sides, lists square brackets, and each line one key, an equals sign and a value.
+config-unknown-key = This key is not known in { $place ->
+    [file] the file
+    [theme] a theme
+    [style] a style
+   *[other] { $place }
+}. Known are: { $known }.
+config-unknown-key-near = This key is not known in { $place ->
+    [file] the file
+    [theme] a theme
+    [style] a style
+   *[other] { $place }
+}; `{ $near }` was probably meant. Known are: { $known }.
+config-key-missing = `{ $key }` is missing here.
+config-text = `{ $key }` must be a text in quotes.
+config-table = `{ $key }` must be a table.
+config-list = `{ $key }` must be a list in square brackets.
+config-switch = `{ $key }` must be true or false, without quotes.
+config-count = `{ $key }` must be a whole number from { $least } to { $most }.
+config-share = `{ $key }` must be a number from 0 to 1.
+config-span = `{ $key }` must be a span of time: a whole number with ms, s, m or h, in quotes, and at most a day.
+config-no-such-value = `{ $key }` has no such value. Known are: { $known }.
+config-path = `{ $key }` must hold a path.
+config-instance-head = An instance begins with its head in double brackets.
+config-same-name = The instance of line { $other } has this name already; each needs one of its own, and letter case does not tell them apart.
+config-name = `name` must hold 1 to 40 visible characters, without spaces at its ends.
+config-instance = `instance` must hold the instance's name on the gateway: no slashes, no spaces at its ends.
+config-client-token = `client_token` belongs to Z-API; this gateway has none. Take the line out.
+config-communities = `communities` must hold ids as texts in quotes.
+config-proxy = `proxy` must be a URL that begins with http:// or https://.
+config-proxy-password = `proxy` holds a password, but others than you can read this file. Make it yours alone with: chmod 600 '{ $file }' - or set HTTPS_PROXY instead.
+config-url-scheme = A base URL must begin with https://.
+config-url-plain = Plain http would send the token readable over the network; it is allowed to this machine alone. Use https://.
+config-url-user = A base URL must not hold a user name or a password.
+config-url-query = A base URL must not hold a query or a fragment.
+config-url-host = The base URL's host or port is not one.
+config-url-path = A base URL must hold plain visible characters, without .. in its path.
+config-read-back = `read_back` must hold 1 to 20 times, each later than the last.
+config-timeout = A time-out must be longer than nothing.
+config-throttle = The first pause must be longer than nothing, and not longer than the longest.
+config-key-binding = A key must be a text in quotes, or a list of such.
+config-secret = `{ $key }` must be a table with one of the keys env, file and command.
+config-secret-open = `{ $key }` is written here, but others than you can read this file. Make it yours alone with: chmod 600 '{ $file }' - or take the secret from elsewhere.
+config-secret-strange = `{ $key }` is empty, or holds white space or other signs that no token has.
+config-secret-env = `env` must hold the name of an environment variable, not the secret itself.
+config-secret-command = `command` must be a list of texts: the program, then its arguments.
+
+# Where a secret comes from, as the beginning of a sentence; then why it cannot be had.
+secret-from-variable = The environment variable { $name }
+secret-from-some-variable = The environment variable that the configuration names
+secret-from-file = The file { $path }
+secret-from-command = The command { $program }
+secret-from-text = The text in the configuration file
+secret-not-set = { $from } is not set. Set it where Synod is started, with `export`.
+secret-unreadable = The file { $path } cannot be read: { $why }. Check its path, its owner and its mode.
+secret-no-file = { $path } is not a file. Name the file that holds the secret.
+secret-not-private = The file { $path } can be read by others. Make it yours alone: chmod 600 '{ $path }'
+secret-not-run = { $from } cannot be run: { $why }. Check that it is installed and on the PATH.
+secret-failed = { $from } failed ({ $status }). Run it by hand to see why.
+secret-too-slow = { $from } did not end within 30 seconds and was stopped. It may have waited for an answer: run it by hand.
+secret-empty = { $from } holds nothing. Put the secret there.
+secret-no-token = { $from } holds white space, or characters that no token has. It must hold the secret alone, on one line.
+
+# What keeps an instance from being opened.
+instance-unread = instance “{ $name }”: { $key } cannot be read: { $why }
+instance-unopened = instance “{ $name }”: { $why }
+open-token = `{ $key }` must be printable text without line breaks, and not empty.
+open-instance = The instance's name is empty.
+open-url-extras = A base URL must hold neither user, password, query nor fragment.
+open-ca-file = The certificates in { $path } cannot be read: { $why }. Check ca_file.
+open-no-certificates = { $path } holds no certificate in PEM form. Check ca_file.
+open-proxy = The proxy's URL cannot be used. Check proxy in the configuration.
+open-tls = No certificates of authorities were found: install the system's (ca-certificates), or set ca_file.
+community-id = “{ $given }” is no community's id on { $gateway }: { $why }. An id there looks like { $example }.
+community-id-ending = it does not end in @g.us
+community-id-digits = it holds more than digits
+id-empty = an id cannot be empty
+id-too-long = an id has at most 128 characters
+id-character = an id holds only letters, digits and . _ : @ - characters
+
+# Keys of the configuration that cannot be used; the terminal; the log.
+key-no-action = No action is called “{ $action }”; docs/keys.md has the names.
+key-no-key = “{ $key }” is no key; keys are written as x, X, ctrl-x, space, f5, shift-up.
+key-twice = “{ $key }” stands there twice.
+key-unsent = “{ $key }” never arrives: terminals send it as another key or not at all; choose another.
+key-taken = “{ $key }” means “{ $other }” already, so that “{ $action }” could not be reached by it.
+key-typed = “{ $key }” is typed into a field where “{ $action }” is wanted; choose one that is no letter.
+terminal-none = standard input and output are not a terminal
+terminal-dumb = the terminal cannot place text (TERM=dumb)
+log-level = The log level must be one of off, error, warn, info, debug and trace.
+log-file = The log file { $path } cannot be opened: { $why }. Leave out --log-level, or choose another directory with --state-dir.
+log-taken = The log cannot be started: { $why }.
 
 # The command line.
 terminal-unusable = this command needs a terminal: { $why }. Run it in one, or use a command that needs none, such as synod simulate; synod --help lists them.
@@ -641,6 +760,9 @@ cli-cut-short = The reading was cut short: try again.
 cli-unknown-group = No group is called “{ $given }”. `synod list groups` shows them all.
 cli-unknown-community = No community is called “{ $given }”. `synod list communities` shows those that are known; name another by its id.
 cli-unknown-near = Did you mean one of these?
+cli-invite-unsupported = Number { $position } of the groups is no group's name; it looks like an invite link or its code, and this gateway cannot tell whose it is. Name the group by its id or name.
+cli-invite-unfollowed = Number { $position } of the groups is no group's name, and as an invite link or its code it leads to no group: { $why }. Ask an admin for a new one, or name the group by its id or name.
+cli-invite-of-community = A community is named by its id or name, not by an invite link: `synod list communities` shows them.
 cli-ambiguous = “{ $given }” fits { $count } of them: say which by its id.
 cli-candidate-in = { $candidate }  (in { $community })
 cli-not-in-source = These are not in { $community }, where --from says that they are:

@@ -469,6 +469,126 @@ help-suspend = suspender
 help-interrupt = parar lo que corre; dos veces: cerrar Synod
 help-quit = cerrar Synod
 
+# La configuración: qué está mal en ella. No se muestra ningún valor del archivo, pues cualquiera puede ser un secreto.
+config-begin =
+    Para echar un vistazo sin ella, ejecute `synod demo`: no necesita gateway ni configuración.
+    Para escribir una, empiece con esto, y ponga en RYZE_TOKEN el token de la instancia:
+
+    { $example }
+
+    Después `synod doctor` dice si funciona.
+config-none =
+    Aún no hay configuración: { $path } no existe.
+
+    { $begin }
+config-missing =
+    El archivo de configuración { $path } no existe. Revise --config y SYNOD_CONFIG, o escriba el archivo.
+
+    { $begin }
+config-no-instances =
+    El archivo de configuración { $path } no define ninguna instancia.
+
+    { $begin }
+config-unreadable = No se puede leer el archivo de configuración { $path }: { $why }. Revise su dueño y su modo.
+config-theme-unreadable = No se puede leer el archivo de tema { $path }: { $why }. Escríbalo como muestra docs/themes.md, o indique otro tema en [ui] en la configuración.
+config-no-home = No se conoce la carpeta personal: ni HOME ni { $variable } está definida. Defina una de ellas, o dé { $flag } con una ruta.
+config-problem =
+    { $path }, línea { $line }: { $what }
+    Por ejemplo: { $example }
+config-twice = Esta clave o tabla está aquí por segunda vez; cada una puede estar una sola vez.
+config-no-toml = Esta línea no se puede leer como TOML. Los textos necesitan comillas a ambos lados, las listas corchetes, y cada línea una clave, un signo igual y un valor.
+config-unknown-key = Esta clave no se conoce { $place ->
+    [file] en lo alto del archivo
+    [theme] en un tema
+    [style] en un estilo
+   *[other] en { $place }
+}. Las conocidas son: { $known }.
+config-unknown-key-near = Esta clave no se conoce { $place ->
+    [file] en lo alto del archivo
+    [theme] en un tema
+    [style] en un estilo
+   *[other] en { $place }
+}; probablemente era `{ $near }`. Las conocidas son: { $known }.
+config-key-missing = Aquí falta `{ $key }`.
+config-text = `{ $key }` debe ser un texto entre comillas.
+config-table = `{ $key }` debe ser una tabla.
+config-list = `{ $key }` debe ser una lista entre corchetes.
+config-switch = `{ $key }` debe ser true o false, sin comillas.
+config-count = `{ $key }` debe ser un número entero de { $least } a { $most }.
+config-share = `{ $key }` debe ser un número de 0 a 1.
+config-span = `{ $key }` debe ser un lapso de tiempo: un número entero con ms, s, m o h, entre comillas, y como máximo un día.
+config-no-such-value = `{ $key }` no tiene ese valor. Los conocidos son: { $known }.
+config-path = `{ $key }` debe contener una ruta.
+config-instance-head = Una instancia empieza con su encabezado entre corchetes dobles.
+config-same-name = La instancia de la línea { $other } ya tiene este nombre; cada una necesita el suyo, y las mayúsculas no las distinguen.
+config-name = `name` debe tener de 1 a 40 caracteres visibles, sin espacios en los extremos.
+config-instance = `instance` debe contener el nombre de la instancia en el gateway: sin barras, sin espacios en los extremos.
+config-client-token = `client_token` es de Z-API; este gateway no lo tiene. Quite la línea.
+config-communities = `communities` debe contener ids como textos entre comillas.
+config-proxy = `proxy` debe ser una URL que empiece con http:// o https://.
+config-proxy-password = `proxy` contiene una contraseña, pero otros además de usted pueden leer este archivo. Hágalo solo suyo con: chmod 600 '{ $file }' - o use HTTPS_PROXY.
+config-url-scheme = Una URL base debe empezar con https://.
+config-url-plain = Con http sin cifrar el token viajaría legible por la red; solo se permite hacia esta misma máquina. Use https://.
+config-url-user = Una URL base no puede contener usuario ni contraseña.
+config-url-query = Una URL base no puede contener consulta ni fragmento.
+config-url-host = El host o el puerto de la URL base no es válido.
+config-url-path = Una URL base debe tener solo caracteres visibles simples, sin .. en su ruta.
+config-read-back = `read_back` debe tener de 1 a 20 tiempos, cada uno mayor que el anterior.
+config-timeout = Un tiempo límite debe ser mayor que cero.
+config-throttle = La primera pausa debe ser mayor que cero, y no mayor que la más larga.
+config-key-binding = Una tecla debe ser un texto entre comillas, o una lista de ellos.
+config-secret = `{ $key }` debe ser una tabla con una de las claves env, file y command.
+config-secret-open = `{ $key }` está escrito aquí, pero otros además de usted pueden leer este archivo. Hágalo solo suyo con: chmod 600 '{ $file }' - o tome el secreto de otro lugar.
+config-secret-strange = `{ $key }` está vacío, o contiene espacios u otros signos que ningún token tiene.
+config-secret-env = `env` debe contener el nombre de una variable de entorno, no el secreto mismo.
+config-secret-command = `command` debe ser una lista de textos: el programa, y luego sus argumentos.
+
+# De dónde viene un secreto, como comienzo de una frase; después, por qué no se puede obtener.
+secret-from-variable = La variable de entorno { $name }
+secret-from-some-variable = La variable de entorno que la configuración indica
+secret-from-file = El archivo { $path }
+secret-from-command = El comando { $program }
+secret-from-text = El texto en el archivo de configuración
+secret-not-set = { $from } no está definida. Defínala donde se inicia Synod, con `export`.
+secret-unreadable = No se puede leer el archivo { $path }: { $why }. Revise su ruta, su dueño y su modo.
+secret-no-file = { $path } no es un archivo. Indique el archivo que contiene el secreto.
+secret-not-private = Otros pueden leer el archivo { $path }. Hágalo solo suyo: chmod 600 '{ $path }'
+secret-not-run = { $from } no se puede ejecutar: { $why }. Compruebe que está instalado y en el PATH.
+secret-failed = { $from } falló ({ $status }). Ejecútelo a mano para ver por qué.
+secret-too-slow = { $from } no terminó en 30 segundos y se detuvo. Quizá esperaba una respuesta: ejecútelo a mano.
+secret-empty = { $from } no contiene nada. Ponga ahí el secreto.
+secret-no-token = { $from } contiene espacios, o caracteres que ningún token tiene. Debe contener solo el secreto, en una línea.
+
+# Qué impide abrir una instancia.
+instance-unread = instancia «{ $name }»: no se puede leer { $key }: { $why }
+instance-unopened = instancia «{ $name }»: { $why }
+open-token = `{ $key }` debe ser texto imprimible, sin saltos de línea, y no vacío.
+open-instance = El nombre de la instancia está vacío.
+open-url-extras = Una URL base no puede contener usuario, contraseña, consulta ni fragmento.
+open-ca-file = No se pueden leer los certificados en { $path }: { $why }. Revise ca_file.
+open-no-certificates = { $path } no contiene ningún certificado en formato PEM. Revise ca_file.
+open-proxy = La URL del proxy no se puede usar. Revise proxy en la configuración.
+open-tls = No se encontraron certificados de autoridades: instale los del sistema (ca-certificates), o defina ca_file.
+community-id = «{ $given }» no es el id de una comunidad en { $gateway }: { $why }. Un id allí es como { $example }.
+community-id-ending = no termina en @g.us
+community-id-digits = tiene algo más que dígitos
+id-empty = un id no puede estar vacío
+id-too-long = un id tiene como máximo 128 caracteres
+id-character = un id solo tiene letras, dígitos y los caracteres . _ : @ -
+
+# Teclas de la configuración que no se pueden usar; el terminal; el log.
+key-no-action = Ninguna acción se llama «{ $action }»; docs/keys.md tiene los nombres.
+key-no-key = «{ $key }» no es una tecla; las teclas se escriben como x, X, ctrl-x, space, f5, shift-up.
+key-twice = «{ $key }» está ahí dos veces.
+key-unsent = «{ $key }» nunca llega: las terminales la envían como otra tecla o no la envían; elija otra.
+key-taken = «{ $key }» ya significa «{ $other }», así que no se podría llegar a «{ $action }» con ella.
+key-typed = «{ $key }» se escribe en un campo donde se quiere «{ $action }»; elija una que no sea letra.
+terminal-none = la entrada y la salida estándar no son un terminal
+terminal-dumb = el terminal no sabe situar texto (TERM=dumb)
+log-level = El nivel del log debe ser uno de off, error, warn, info, debug y trace.
+log-file = No se puede abrir el archivo de log { $path }: { $why }. Quite --log-level, o elija otra carpeta con --state-dir.
+log-taken = No se puede iniciar el log: { $why }.
+
 # La línea de comandos.
 terminal-unusable = este comando necesita un terminal: { $why }. Ejecútelo en uno, o use un comando que no lo necesite, como synod simulate; synod --help los lista.
 quit-waiting = esperando a que termine la solicitud en curso, para que su resultado quede en el registro …
@@ -489,6 +609,9 @@ cli-cut-short = La lectura se cortó: vuelva a intentarlo.
 cli-unknown-group = Ningún grupo se llama «{ $given }». `synod list groups` los muestra todos.
 cli-unknown-community = Ninguna comunidad se llama «{ $given }». `synod list communities` muestra las conocidas; indique otra por su id.
 cli-unknown-near = ¿Será uno de estos?
+cli-invite-unsupported = El número { $position } de los grupos no es el nombre de ningún grupo; parece un enlace de invitación o el código de uno, y este gateway no sabe decir de quién es. Nombre el grupo por su id o su nombre.
+cli-invite-unfollowed = El número { $position } de los grupos no es el nombre de ningún grupo y, como enlace de invitación o código de uno, no lleva a ningún grupo: { $why }. Pida uno nuevo a un administrador, o nombre el grupo por su id o su nombre.
+cli-invite-of-community = Una comunidad se nombra por su id o su nombre, no por un enlace de invitación: `synod list communities` muestra las que hay.
 cli-ambiguous = «{ $given }» sirve para { $count } de ellos: diga cuál por su id.
 cli-candidate-in = { $candidate }  (en { $community })
 cli-not-in-source = Estos no están en { $community }, donde --from dice que están:
@@ -546,6 +669,8 @@ doctor-tls = cifrado
 doctor-token = token
 doctor-connection = conexión
 doctor-budget = cupo
+doctor-phone = teléfono
+doctor-free-space = espacio libre
 doctor-clock = reloj
 doctor-state-dir = carpeta de estado
 doctor-journal = registro
@@ -565,9 +690,19 @@ doctor-tls-ok = se acepta el certificado del gateway
 doctor-tls-loopback = http sin cifrar, solo en esta máquina
 doctor-token-ok = el gateway lo acepta
 doctor-budget-unknown = el gateway no dice cuántas solicitudes quedan
-doctor-clock-unknown = sin comparar: no se conoce la hora del gateway; la de esta máquina debería ser la correcta
+doctor-budget-advice = Otros programas pueden usar este mismo token; espere a que se renueve antes de enviar mucho.
+doctor-phone-online = en línea, dice el gateway
+doctor-phone-offline = fuera de línea, dice el gateway, aunque el número está conectado
+doctor-phone-advice = Los cambios pueden fallar o tardar: compruebe que el teléfono está encendido y con red.
+doctor-clock-unknown = sin comparar: la respuesta del gateway no traía la hora; compruebe que la de esta máquina es la correcta
+doctor-clock-ok = a menos de un minuto del reloj del gateway
+doctor-clock-ahead = el reloj de esta máquina va { $span } adelantado respecto al del gateway
+doctor-clock-behind = el reloj de esta máquina va { $span } atrasado respecto al del gateway
+doctor-clock-advice = Los certificados, las esperas y las horas del diario dependen de él: póngalo en hora, por ejemplo con timedatectl set-ntp true.
 doctor-state-ok = se puede escribir en { $dir }
 doctor-state-advice = Dese permiso para escribir en { $dir }, o elija otra con --state-dir.
+doctor-free-space-left = { $megabytes } MB donde está el diario
+doctor-free-space-advice = No se envía nada cuando el diario no se puede escribir: haga sitio para { $dir }, o elija otro con --state-dir.
 doctor-state-open = otros pueden mirar dentro
 doctor-state-mode-advice = Para que sea solo suya: chmod 700 '{ $dir }'
 doctor-journal-ok = se puede leer

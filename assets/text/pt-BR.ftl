@@ -466,6 +466,126 @@ help-suspend = suspender
 help-interrupt = parar o que roda; duas vezes: fechar o Synod
 help-quit = fechar o Synod
 
+# A configuração: o que há de errado nela. Nenhum valor do arquivo aparece, pois qualquer um pode ser um segredo.
+config-begin =
+    Para dar uma olhada sem configuração, rode `synod demo`: não precisa de gateway nem de configuração.
+    Para escrever uma, comece com isto, e ponha em RYZE_TOKEN o token da instância:
+
+    { $example }
+
+    Depois `synod doctor` diz se funciona.
+config-none =
+    Ainda não há configuração: { $path } não existe.
+
+    { $begin }
+config-missing =
+    O arquivo de configuração { $path } não existe. Confira --config e SYNOD_CONFIG, ou escreva o arquivo.
+
+    { $begin }
+config-no-instances =
+    O arquivo de configuração { $path } não define nenhuma instância.
+
+    { $begin }
+config-unreadable = Não dá para ler o arquivo de configuração { $path }: { $why }. Confira o dono e o modo dele.
+config-theme-unreadable = Não dá para ler o arquivo de tema { $path }: { $why }. Escreva-o como docs/themes.md mostra, ou indique outro tema em [ui] na configuração.
+config-no-home = A pasta pessoal não é conhecida: nem HOME nem { $variable } está definida. Defina uma delas, ou dê { $flag } com um caminho.
+config-problem =
+    { $path }, linha { $line }: { $what }
+    Por exemplo: { $example }
+config-twice = Esta chave ou tabela aparece aqui pela segunda vez; cada uma só pode aparecer uma vez.
+config-no-toml = Esta linha não pode ser lida como TOML. Textos precisam de aspas dos dois lados, listas de colchetes, e cada linha de uma chave, um sinal de igual e um valor.
+config-unknown-key = Esta chave não é conhecida { $place ->
+    [file] no topo do arquivo
+    [theme] em um tema
+    [style] em um estilo
+   *[other] em { $place }
+}. As conhecidas são: { $known }.
+config-unknown-key-near = Esta chave não é conhecida { $place ->
+    [file] no topo do arquivo
+    [theme] em um tema
+    [style] em um estilo
+   *[other] em { $place }
+}; provavelmente era `{ $near }`. As conhecidas são: { $known }.
+config-key-missing = Falta `{ $key }` aqui.
+config-text = `{ $key }` deve ser um texto entre aspas.
+config-table = `{ $key }` deve ser uma tabela.
+config-list = `{ $key }` deve ser uma lista entre colchetes.
+config-switch = `{ $key }` deve ser true ou false, sem aspas.
+config-count = `{ $key }` deve ser um número inteiro de { $least } a { $most }.
+config-share = `{ $key }` deve ser um número de 0 a 1.
+config-span = `{ $key }` deve ser um intervalo de tempo: um número inteiro com ms, s, m ou h, entre aspas, e no máximo um dia.
+config-no-such-value = `{ $key }` não tem esse valor. Os conhecidos são: { $known }.
+config-path = `{ $key }` deve conter um caminho.
+config-instance-head = Uma instância começa com o título entre colchetes duplos.
+config-same-name = A instância da linha { $other } já tem este nome; cada uma precisa do seu, e maiúsculas e minúsculas não as distinguem.
+config-name = `name` deve ter de 1 a 40 caracteres visíveis, sem espaços nas pontas.
+config-instance = `instance` deve conter o nome da instância no gateway: sem barras, sem espaços nas pontas.
+config-client-token = `client_token` é da Z-API; este gateway não tem. Tire a linha.
+config-communities = `communities` deve conter ids como textos entre aspas.
+config-proxy = `proxy` deve ser uma URL que começa com http:// ou https://.
+config-proxy-password = `proxy` contém uma senha, mas outros além de você podem ler este arquivo. Deixe-o só seu com: chmod 600 '{ $file }' - ou use HTTPS_PROXY.
+config-url-scheme = Uma URL base deve começar com https://.
+config-url-plain = Em http simples o token iria legível pela rede; só é permitido para esta própria máquina. Use https://.
+config-url-user = Uma URL base não pode conter usuário nem senha.
+config-url-query = Uma URL base não pode conter consulta nem fragmento.
+config-url-host = O host ou a porta da URL base não é válido.
+config-url-path = Uma URL base deve ter só caracteres visíveis simples, sem .. no caminho.
+config-read-back = `read_back` deve ter de 1 a 20 tempos, cada um maior que o anterior.
+config-timeout = Um tempo limite deve ser maior que zero.
+config-throttle = A primeira pausa deve ser maior que zero, e não maior que a mais longa.
+config-key-binding = Uma tecla deve ser um texto entre aspas, ou uma lista deles.
+config-secret = `{ $key }` deve ser uma tabela com uma das chaves env, file e command.
+config-secret-open = `{ $key }` está escrito aqui, mas outros além de você podem ler este arquivo. Deixe-o só seu com: chmod 600 '{ $file }' - ou busque o segredo em outro lugar.
+config-secret-strange = `{ $key }` está vazio, ou contém espaços ou outros sinais que nenhum token tem.
+config-secret-env = `env` deve conter o nome de uma variável de ambiente, não o próprio segredo.
+config-secret-command = `command` deve ser uma lista de textos: o programa, depois seus argumentos.
+
+# De onde vem um segredo, como começo de uma frase; depois, por que não dá para obtê-lo.
+secret-from-variable = A variável de ambiente { $name }
+secret-from-some-variable = A variável de ambiente que a configuração indica
+secret-from-file = O arquivo { $path }
+secret-from-command = O comando { $program }
+secret-from-text = O texto no arquivo de configuração
+secret-not-set = { $from } não está definida. Defina-a onde o Synod é iniciado, com `export`.
+secret-unreadable = Não dá para ler o arquivo { $path }: { $why }. Confira o caminho, o dono e o modo dele.
+secret-no-file = { $path } não é um arquivo. Indique o arquivo que contém o segredo.
+secret-not-private = Outros podem ler o arquivo { $path }. Deixe-o só seu: chmod 600 '{ $path }'
+secret-not-run = { $from } não pode ser rodado: { $why }. Confira se está instalado e no PATH.
+secret-failed = { $from } falhou ({ $status }). Rode-o à mão para ver por quê.
+secret-too-slow = { $from } não terminou em 30 segundos e foi parado. Talvez esperasse uma resposta: rode-o à mão.
+secret-empty = { $from } não contém nada. Ponha o segredo ali.
+secret-no-token = { $from } contém espaços, ou caracteres que nenhum token tem. Deve conter só o segredo, em uma linha.
+
+# O que impede de abrir uma instância.
+instance-unread = instância “{ $name }”: não dá para ler { $key }: { $why }
+instance-unopened = instância “{ $name }”: { $why }
+open-token = `{ $key }` deve ser texto imprimível, sem quebras de linha, e não vazio.
+open-instance = O nome da instância está vazio.
+open-url-extras = Uma URL base não pode conter usuário, senha, consulta nem fragmento.
+open-ca-file = Não dá para ler os certificados em { $path }: { $why }. Confira ca_file.
+open-no-certificates = { $path } não contém nenhum certificado em formato PEM. Confira ca_file.
+open-proxy = A URL do proxy não pode ser usada. Confira proxy na configuração.
+open-tls = Nenhum certificado de autoridade foi encontrado: instale os do sistema (ca-certificates), ou defina ca_file.
+community-id = “{ $given }” não é o id de uma comunidade em { $gateway }: { $why }. Um id lá é como { $example }.
+community-id-ending = não termina em @g.us
+community-id-digits = tem mais do que dígitos
+id-empty = um id não pode ser vazio
+id-too-long = um id tem no máximo 128 caracteres
+id-character = um id só tem letras, dígitos e os caracteres . _ : @ -
+
+# Teclas da configuração que não podem ser usadas; o terminal; o log.
+key-no-action = Nenhuma ação se chama “{ $action }”; docs/keys.md tem os nomes.
+key-no-key = “{ $key }” não é uma tecla; teclas se escrevem como x, X, ctrl-x, space, f5, shift-up.
+key-twice = “{ $key }” está ali duas vezes.
+key-unsent = “{ $key }” nunca chega: os terminais a enviam como outra tecla ou não a enviam; escolha outra.
+key-taken = “{ $key }” já significa “{ $other }”, então “{ $action }” não poderia ser alcançada por ela.
+key-typed = “{ $key }” é digitada em um campo onde se quer “{ $action }”; escolha uma que não seja letra.
+terminal-none = a entrada e a saída padrão não são um terminal
+terminal-dumb = o terminal não sabe posicionar texto (TERM=dumb)
+log-level = O nível do log deve ser um de off, error, warn, info, debug e trace.
+log-file = Não dá para abrir o arquivo de log { $path }: { $why }. Tire --log-level, ou escolha outra pasta com --state-dir.
+log-taken = Não dá para iniciar o log: { $why }.
+
 # A linha de comando.
 terminal-unusable = este comando precisa de um terminal: { $why }. Rode-o em um, ou use um comando que não precise, como synod simulate; synod --help lista todos.
 quit-waiting = esperando a requisição em andamento terminar, para que o resultado fique no registro …
@@ -486,6 +606,9 @@ cli-cut-short = A leitura foi cortada: tente de novo.
 cli-unknown-group = Nenhum grupo se chama “{ $given }”. `synod list groups` mostra todos.
 cli-unknown-community = Nenhuma comunidade se chama “{ $given }”. `synod list communities` mostra as conhecidas; indique outra pelo id.
 cli-unknown-near = Será que é um destes?
+cli-invite-unsupported = O número { $position } dos grupos não é o nome de nenhum grupo; parece um link de convite ou o código de um, e este gateway não sabe dizer de quem é. Diga o grupo pelo id ou pelo nome.
+cli-invite-unfollowed = O número { $position } dos grupos não é o nome de nenhum grupo e, como link de convite ou código de um, não leva a grupo nenhum: { $why }. Peça um novo a um administrador, ou diga o grupo pelo id ou pelo nome.
+cli-invite-of-community = Uma comunidade é dita pelo id ou pelo nome, não por um link de convite: `synod list communities` mostra quais há.
 cli-ambiguous = “{ $given }” serve para { $count } deles: diga qual pelo id.
 cli-candidate-in = { $candidate }  (em { $community })
 cli-not-in-source = Estes não estão em { $community }, onde --from diz que estão:
@@ -543,6 +666,8 @@ doctor-tls = criptografia
 doctor-token = token
 doctor-connection = conexão
 doctor-budget = cota
+doctor-phone = celular
+doctor-free-space = espaço livre
 doctor-clock = relógio
 doctor-state-dir = pasta de estado
 doctor-journal = registro
@@ -562,9 +687,19 @@ doctor-tls-ok = o certificado do gateway é aceito
 doctor-tls-loopback = http simples, só nesta máquina
 doctor-token-ok = o gateway o aceita
 doctor-budget-unknown = o gateway não diz quantas requisições restam
-doctor-clock-unknown = não comparado: a hora do gateway não é conhecida; a desta máquina deve estar certa
+doctor-budget-advice = Outros programas podem usar este mesmo token; espere a renovação antes de enviar muito.
+doctor-phone-online = on-line, diz o gateway
+doctor-phone-offline = off-line, diz o gateway, embora o número esteja conectado
+doctor-phone-advice = As mudanças podem falhar ou demorar: veja se o celular está ligado e com rede.
+doctor-clock-unknown = não comparado: a resposta do gateway não trouxe a hora; veja se a desta máquina está certa
+doctor-clock-ok = a menos de um minuto do relógio do gateway
+doctor-clock-ahead = o relógio desta máquina está { $span } adiantado em relação ao do gateway
+doctor-clock-behind = o relógio desta máquina está { $span } atrasado em relação ao do gateway
+doctor-clock-advice = Certificados, esperas e as horas do diário dependem dele: acerte-o, por exemplo com timedatectl set-ntp true.
 doctor-state-ok = dá para escrever em { $dir }
 doctor-state-advice = Dê a si mesmo o direito de escrever em { $dir }, ou escolha outra com --state-dir.
+doctor-free-space-left = { $megabytes } MB onde fica o diário
+doctor-free-space-advice = Nada é enviado quando o diário não pode ser escrito: libere espaço para { $dir }, ou escolha outro com --state-dir.
 doctor-state-open = outros podem olhar dentro
 doctor-state-mode-advice = Para que seja só sua: chmod 700 '{ $dir }'
 doctor-journal-ok = dá para ler

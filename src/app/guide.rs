@@ -108,16 +108,16 @@ impl Guide {
         if filter.is_empty() {
             return (0..self.help.len()).collect();
         }
-        let searched = self.help.iter().enumerate().filter_map(|(at, line)| match line {
-            HelpLine::Keys { keys, words, names } => {
-                Some((at, format!("{keys} {words} {}", names.join(" "))))
-            }
-            _ => None,
-        });
-        let mut kept = filter.keep(searched.collect(), |(_, text)| (text, ""));
-        // The help keeps its order: its headings tell what a line belongs to.
-        kept.sort_unstable();
-        let kept = kept.into_iter().map(|(at, _)| at);
+        let (typed, mut buffer) = (filter.input.value(), Vec::new());
+        // Scattered letters stand in half of all sentences; who looks something up here knows how it is written.
+        let pattern = Pattern::new(typed, CaseMatching::Smart, Normalization::Smart, AtomKind::Substring);
+        let mut matcher = Matcher::new(Config::DEFAULT);
+        let mut is_found = |line: &HelpLine| {
+            let HelpLine::Keys { keys, words, names } = line else { return false };
+            let text = format!("{keys} {words} {}", names.join(" "));
+            pattern.score(Utf32Str::new(&text, &mut buffer), &mut matcher).is_some()
+        };
+        let kept: Vec<usize> = (0..self.help.len()).filter(|at| is_found(&self.help[*at])).collect();
         let mut lines = Vec::new();
         for at in kept {
             let before = self.help[..at].iter().rposition(|line| matches!(line, HelpLine::Heading(_)));

@@ -15,18 +15,19 @@ use crate::{
 /// Runs the demonstration on a world. Its journal is kept only where a state directory was named.
 pub(super) async fn run(world: &str, common: &Common, text: Text) -> Result<u8, Complaint> {
     screen::check(&text)?;
-    let world = World::load(world).map_err(|error| Complaint::usage(&error))?;
+    let world = World::load(world).map_err(|error| Complaint::Usage(error.to_string()))?;
     // How the screen looks and listens may be tried here; nothing else of a configuration matters.
     let ui = match &common.config {
         Some(file) => {
-            Config::ui(file, &Environment::of_process()).map_err(|error| Complaint::usage(&error))?
+            Config::ui(file, &Environment::of_process()).map_err(|error| Complaint::usage(&text, &error))?
         }
         None => UiSettings::default(),
     };
     let simulator = Simulator::new(world);
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(|error| Complaint::failed(&error))?;
     let address = listener.local_addr().map_err(|error| Complaint::failed(&error))?;
-    let base_url = BaseUrl::parse(&format!("http://{address}")).map_err(|error| Complaint::failed(&error))?;
+    let base_url =
+        BaseUrl::parse(&format!("http://{address}")).map_err(|error| Complaint::Failed(text.tell(&error)))?;
     let passing = tempfile::tempdir().map_err(|error| Complaint::failed(&error))?;
     let state_dir = common.state_dir.clone().unwrap_or_else(|| passing.path().join("synod"));
     let config = Config {
@@ -36,10 +37,11 @@ pub(super) async fn run(world: &str, common: &Common, text: Text) -> Result<u8, 
         state_dir: state_dir.clone(),
         origin: common.config.clone(),
     };
-    let _log = log(common, &state_dir)?;
-    let instances = instances::of_config(&config, common.read_only).await?;
+    let _log = log(common, &state_dir, &text)?;
+    let instances = instances::of_config(&config, common.read_only, &text).await?;
     let serving = tokio::spawn(async move { simulator.serve(listener, std::future::pending::<()>()).await });
-    let code = screen::run(instances, super::look(&config)?, &state_dir, common.read_only, text).await;
+    let look = super::look(&config, &text)?;
+    let code = screen::run(instances, look, &state_dir, common.read_only, text).await;
     serving.abort();
     code
 }

@@ -62,7 +62,7 @@ fn only(mut config: Config, name: Option<&str>, text: &Text) -> Result<Config, C
 
 /// The instances of a configuration, opened, with all that a command works with.
 async fn session(config: &Config, common: &Common, text: &Text) -> Result<Session, Complaint> {
-    let ready = instances::of_config(config, common.read_only).await?;
+    let ready = instances::of_config(config, common.read_only, text).await?;
     let kinds = config.instances.iter();
     Ok(Session {
         instances: ready.into_iter().zip(kinds).map(|(ready, config)| instance(ready, config)).collect(),
@@ -99,54 +99,63 @@ fn one_of(config: Config, name: Option<&str>, text: &Text) -> Result<Config, Com
 }
 
 async fn list(args: &ListArgs, common: &Common, text: &Text) -> Result<u8, Complaint> {
-    let config = load(common)?;
+    let config = load(common, text)?;
     if args.what == Listed::Instances {
         let config = only(config, args.instance.as_deref(), text)?;
         return Ok(cli::list::instances(&config, Clock::system(), args.json)?);
     }
     let config = one_of(config, args.instance.as_deref(), text)?;
-    let _log = log(common, &config.state_dir)?;
+    let _log = log(common, &config.state_dir, text)?;
     Ok(cli::list::list(&session(&config, common, text).await?, args).await?)
 }
 
 async fn change(change: Change, common: &Common, text: &Text) -> Result<u8, Complaint> {
-    let config = one_of(load(common)?, change.instance(), text)?;
-    let _log = log(common, &config.state_dir)?;
+    let config = one_of(load(common, text)?, change.instance(), text)?;
+    let _log = log(common, &config.state_dir, text)?;
     Ok(cli::change::change(&session(&config, common, text).await?, change).await?)
 }
 
 async fn apply(args: &ApplyArgs, common: &Common, text: &Text) -> Result<u8, Complaint> {
     let file = cli::apply::read(Path::new(&args.plan), text).await?;
-    let config = one_of(load(common)?, Some(file.instance_name()), text)?;
-    let _log = log(common, &config.state_dir)?;
+    let config = one_of(load(common, text)?, Some(file.instance_name()), text)?;
+    let _log = log(common, &config.state_dir, text)?;
     Ok(cli::apply::apply(&session(&config, common, text).await?, &file, args).await?)
 }
 
 async fn operations(command: &OperationsCommand, common: &Common, text: &Text) -> Result<u8, Complaint> {
-    let config = only(load(common)?, command.instance(), text)?;
-    let _log = log(common, &config.state_dir)?;
+    let config = only(load(common, text)?, command.instance(), text)?;
+    let _log = log(common, &config.state_dir, text)?;
     Ok(cli::operations::operations(&session(&config, common, text).await?, command).await?)
 }
 
 async fn doctor(name: Option<&str>, is_json: bool, common: &Common, text: &Text) -> Result<u8, Complaint> {
-    let loaded = load(common);
+    // The words of a finding stand in its JSON too, which is the same in every language.
+    let english = is_json.then(Text::english);
+    let text = english.as_ref().unwrap_or(text);
+    let loaded = load(common, text);
     let config = match loaded {
         Ok(config) => Ok(only(config, name, text)?),
         Err(complaint) => Err(complaint.to_string()),
     };
     let mut patients = Vec::new();
     for one in config.iter().flat_map(|config| config.instances.iter().map(move |one| (config, one))) {
-        patients.push(patient(one.0, one.1).await);
+        patients.push(patient(one.0, one.1, text).await);
     }
-    let examination =
-        Examination { config: config.as_ref().map_err(Clone::clone), patients, clock: Clock::system(), text };
+    let config = config.as_ref().map_err(Clone::clone);
+    let examination = Examination { config, patients, free_space, clock: Clock::system(), text };
     Ok(cli::doctor::doctor(&examination, is_json).await?)
 }
 
+/// How many bytes may still be written in a directory.
+fn free_space(directory: &Path) -> Option<u64> {
+    let room = rustix::fs::statvfs(directory).ok()?;
+    Some(room.f_bavail.saturating_mul(room.f_frsize))
+}
+
 /// Opens one instance by itself, so that a fault of another does not hide it. Nothing is changed by a check-up.
-async fn patient(config: &Config, one: &InstanceConfig) -> Patient {
+async fn patient(config: &Config, one: &InstanceConfig, text: &Text) -> Patient {
     let alone = Config { instances: vec![one.clone()], ..config.clone() };
-    let opened = instances::of_config(&alone, true).await.map_err(|error| error.to_string());
+    let opened = instances::of_config(&alone, true, text).await.map_err(|error| error.to_string());
     let opened = opened.and_then(|ready| ready.into_iter().next().ok_or_else(String::new));
     Patient {
         label: one.label.shown().to_owned(),

@@ -8,12 +8,16 @@ use super::Complaint;
 use crate::{
     app::instance::{Address, Profile},
     clock::Clock,
-    config::{Config, InstanceConfig, instance_key},
-    domain::community::CommunityRef,
+    config::{Config, InstanceConfig, Problem, SecretError, instance_key},
+    domain::{
+        community::CommunityRef,
+        sentence::{Sentence, Tell},
+    },
     gateway::{
         self, BudgetBook, Gateway, InstanceSpec, Now, Parts, ReadOnly, Retrying, SocketOptions, Transport,
         check_community_id,
     },
+    text::Text,
 };
 
 /// An instance that is ready to be asked.
@@ -29,22 +33,27 @@ struct Unlocked<'a> {
 }
 
 /// Makes every configured instance ready. All secrets are read first, for each client scrubs those of all.
-pub(super) async fn of_config(config: &Config, read_only: bool) -> Result<Vec<Ready>, Complaint> {
+pub(super) async fn of_config(
+    config: &Config,
+    read_only: bool,
+    text: &Text,
+) -> Result<Vec<Ready>, Complaint> {
     let mut unlocked = Vec::new();
     for instance in &config.instances {
-        unlocked.push(unlock(instance).await?);
+        unlocked.push(unlock(instance, text).await?);
     }
     let secrets: Vec<SecretString> = unlocked.iter().flat_map(|instance| instance.spec.secrets()).collect();
     let budgets = BudgetBook::new();
     unlocked
         .iter()
-        .map(|instance| ready(instance, config, Arc::clone(&budgets), secrets.clone(), read_only))
+        .map(|instance| ready(instance, config, Arc::clone(&budgets), secrets.clone(), read_only, text))
         .collect()
 }
 
-async fn unlock(config: &InstanceConfig) -> Result<Unlocked<'_>, Complaint> {
-    let blame = |what: &str, error: &dyn std::error::Error| {
-        Complaint::Usage(format!("instance \"{}\": the {what} cannot be read: {error}", config.label.shown()))
+async fn unlock<'a>(config: &'a InstanceConfig, text: &Text) -> Result<Unlocked<'a>, Complaint> {
+    let blame = |key: &str, error: &SecretError| {
+        let sentence = Sentence::new("instance-unread").put("name", config.label.shown()).put("key", key);
+        Complaint::usage(text, &sentence.put("why", error.sentence()))
     };
     let instance = config.instance.read().await.map_err(|error| blame("instance", &error))?;
     let token = config.token.read().await.map_err(|error| blame("token", &error))?;
@@ -63,16 +72,23 @@ fn ready(
     budgets: Arc<BudgetBook>,
     other_secrets: Vec<SecretString>,
     read_only: bool,
+    text: &Text,
 ) -> Result<Ready, Complaint> {
     let Unlocked { config, spec } = instance;
-    let blame = |error: &dyn std::error::Error| {
-        Complaint::Usage(format!("instance \"{}\": failed to {error}", config.label.shown()))
+    let blame = |error: &dyn Tell| {
+        let sentence = Sentence::new("instance-unopened").put("name", config.label.shown());
+        Complaint::usage(text, &sentence.put("why", error.sentence()))
     };
     let mut configured = Vec::new();
     for community in &config.communities {
         let id = check_community_id(config.gateway, &community.value).map_err(|error| {
-            let file = whole.origin.as_ref().map_or_else(String::new, |file| file.display().to_string());
-            Complaint::Usage(format!("{file}, line {}: failed to {error}", community.line))
+            let problem = Problem {
+                path: whole.origin.clone().unwrap_or_default(),
+                line: community.line,
+                example: format!("communities = [\"{}\"]", error.example),
+                what: error.sentence(),
+            };
+            Complaint::usage(text, &problem)
         })?;
         configured.push(CommunityRef { id, name: None });
     }

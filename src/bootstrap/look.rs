@@ -1,13 +1,17 @@
 //! From the settings of the screen to what the terminal program takes: its themes, its keys, and whether it takes the mouse.
 
+use std::path::Path;
+
 use ratatui::style::{Color, Modifier, Style};
 
 use super::Complaint;
 use crate::{
     config::{
-        KeyBinding, ThemeChoice, UiSettings,
+        KeyBinding, Problem, ThemeChoice, UiSettings,
         theme::{Attribute, Colour, RoleStyle, ThemeFile},
     },
+    domain::sentence::Tell,
+    text::Text,
     tui::{
         background,
         keymap::{KeyError, Keymap},
@@ -27,14 +31,14 @@ pub(super) struct Look {
 
 impl Look {
     /// What the settings say; a mistake is told with its file and line. For the theme `auto` the terminal is asked.
-    pub(super) fn of(settings: &UiSettings, origin: &str) -> Result<Self, Complaint> {
+    pub(super) fn of(settings: &UiSettings, origin: &Path, text: &Text) -> Result<Self, Complaint> {
         let depth = Depth::from_environment();
-        let themes = theme(&settings.theme, depth)?.with_others(depth);
-        Ok(Self { themes, keys: keys(&settings.keys, origin)?, mouse: settings.mouse })
+        let themes = theme(&settings.theme, depth, text)?.with_others(depth);
+        Ok(Self { themes, keys: keys(&settings.keys, origin, text)?, mouse: settings.mouse })
     }
 }
 
-fn theme(choice: &ThemeChoice, depth: Depth) -> Result<Theme, Complaint> {
+fn theme(choice: &ThemeChoice, depth: Depth, text: &Text) -> Result<Theme, Complaint> {
     let named = |name| Theme::named(name).unwrap_or_default();
     Ok(match choice {
         ThemeChoice::Terminal => named("terminal"),
@@ -51,8 +55,8 @@ fn theme(choice: &ThemeChoice, depth: Depth) -> Result<Theme, Complaint> {
         },
         ThemeChoice::File(path) => {
             let roles: Vec<&str> = Theme::roles().collect();
-            let file = ThemeFile::load(path, &roles).map_err(|error| Complaint::usage(&error))?;
-            let mut custom = Theme { name: CUSTOM, ..theme(&file.base, depth)? };
+            let file = ThemeFile::load(path, &roles).map_err(|error| Complaint::usage(text, &error))?;
+            let mut custom = Theme { name: CUSTOM, ..theme(&file.base, depth, text)? };
             for changes in &file.roles {
                 if let Some(style) = custom.role_mut(&changes.role.value) {
                     change(style, changes);
@@ -106,12 +110,16 @@ fn colour(colour: Colour) -> Option<Color> {
 }
 
 /// The keys as the configuration wants them; a mistake is told with its line.
-fn keys(bindings: &[KeyBinding], origin: &str) -> Result<Keymap, Complaint> {
+fn keys(bindings: &[KeyBinding], origin: &Path, text: &Text) -> Result<Keymap, Complaint> {
     let mut map = Keymap::default();
     let blame = |line: usize, error: &KeyError| {
-        Complaint::Usage(format!(
-            "{origin}, line {line}: {error}\nFor example: keys = {{ link = \"l\", leave = \"X\" }}"
-        ))
+        let problem = Problem {
+            path: origin.to_owned(),
+            line,
+            what: error.sentence(),
+            example: "keys = { link = \"l\", leave = \"X\" }".to_owned(),
+        };
+        Complaint::usage(text, &problem)
     };
     for KeyBinding { action, keys } in bindings {
         let texts: Vec<&str> = keys.iter().map(|key| key.value.as_str()).collect();

@@ -31,7 +31,7 @@ const QUIET: Duration = Duration::from_millis(400);
 /// Whether the terminal can be used, before anything else is done.
 pub(super) fn check(text: &Text) -> Result<(), Complaint> {
     terminal::check().map_err(|error| {
-        Complaint::Usage(text.with("terminal-unusable", &[("why", error.to_string().into())]))
+        Complaint::Usage(text.with("terminal-unusable", &[("why", text.tell(&error).into())]))
     })
 }
 

@@ -13,7 +13,7 @@ use crate::{
 
 /// Serves a world until it is interrupted.
 pub(super) async fn run(listen: SocketAddr, world: &str, text: &Text) -> Result<u8, Complaint> {
-    let world = World::load(world).map_err(|error| Complaint::usage(&error))?;
+    let world = World::load(world).map_err(|error| Complaint::Usage(error.to_string()))?;
     let simulator = Simulator::new(world);
     let listener = TcpListener::bind(listen).await.map_err(|error| {
         let args = [("address", listen.to_string().into()), ("why", error.to_string().into())];

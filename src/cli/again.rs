@@ -3,7 +3,7 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use super::{Fault, Session, args::VerbArgs, change, confirm, operations, out};
+use super::{Fault, Session, args::VerbArgs, change, confirm, operations, out, survey::Survey};
 use crate::{
     domain::{
         operation::Operation,
@@ -46,12 +46,13 @@ pub async fn again(
     let mut how = args.confirm.clone();
     how.dry_run |= args.plan.is_some();
     confirm::check(text, &how, request.verb, false, session.read_only)?;
-    let directory = change::look(session, instance, how.dry_run).await?;
+    let survey = Survey::recall(session, instance, how.dry_run).await?;
     if is_undo {
         tell_losses(session, &operation);
     }
-    let asked = change::Asked { request, include_risky: args.include_risky, how, file: args.plan.as_deref() };
-    change::carry_out(session, instance, &directory, asked).await
+    let (include_risky, file) = (args.include_risky, args.plan.as_deref());
+    let asked = change::Asked { request, from: None, include_risky, how, file };
+    change::carry_out(survey, asked).await
 }
 
 /// Says what an undo does not bring back.

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::{
     Fault, Session, args::ApplyArgs, change, confirm, exit, json, json::Why, planning, report::Reporter,
+    survey::Survey,
 };
 use crate::{
     domain::{
@@ -26,12 +27,12 @@ pub async fn apply(session: &Session, file: &PlanFile, args: &ApplyArgs) -> Resu
         let name = [("name", instance.label.as_str().into())];
         return Err(Fault::Usage(session.text.with("cli-plan-other-instance", &name)));
     }
-    let mut directory = change::look(session, instance, how.dry_run).await?;
+    let mut survey = Survey::recall(session, instance, how.dry_run).await?;
     for community in file.communities() {
-        directory.learn(community, KnownFrom::Configuration);
+        survey.directory.learn(community, KnownFrom::Configuration);
     }
     let before = file.plan();
-    let mut made = planning::make(session, instance, &directory, before.request.clone(), false).await;
+    let mut made = planning::make(&mut survey, &before.request, false).await?;
     made.plan.take_choices(&before);
     let mut reporter = Reporter::new(&session.text, session.clock, how.json);
     if let Some(obstacle) = &made.plan.obstacle {
@@ -51,7 +52,7 @@ pub async fn apply(session: &Session, file: &PlanFile, args: &ApplyArgs) -> Resu
     if how.dry_run {
         return reporter.out.finish(exit::of_shown(&made.plan));
     }
-    change::confirm_and_run(session, instance, &directory, made, how, reporter).await
+    change::confirm_and_run(&survey, made, how, reporter).await
 }
 
 /// A group for which something else would be sent now than when the plan was made.

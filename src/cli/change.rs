@@ -5,16 +5,20 @@ use std::{path::Path, time::Duration};
 use super::{
     Fault, Instance, Session,
     args::{ConfirmArgs, GroupArgs, LeaveArgs, LinkArgs, MoveArgs, UnlinkArgs, VerbArgs},
-    confirm, exit, out, plan_file,
+    confirm, exit,
+    invites::{self, Given},
+    plan_file,
     planning::{self, Made},
     report::Reporter,
-    run, survey, target,
+    run,
+    survey::Survey,
+    target,
 };
 use crate::{
     domain::{
-        directory::Directory,
         id::CommunityId,
-        plan::{Mark, Obstacle, Plan, Request, Verb},
+        lookup::{Invited, invited, is_surely_id},
+        plan::{Obstacle, Plan, Request, Verb},
     },
     export::plan_file::PlanFile,
 };
@@ -75,44 +79,52 @@ pub async fn change(session: &Session, change: Change) -> Result<u8, Fault> {
     confirm::check(&session.text, &how, change.verb, takes_stdin, session.read_only)?;
     let instance = session.instance()?;
     let names = if leaves_community { Vec::new() } else { change.groups.gather(&session.text).await? };
-    let mut directory = look(session, instance, how.dry_run).await?;
-    let request = request(session, instance, &mut directory, &change, &names)?;
-    let asked =
-        Asked { request, include_risky: change.args.include_risky, how, file: change.args.plan.as_deref() };
-    carry_out(session, instance, &directory, asked).await
-}
-
-/// Reads the instance, and remembers what it shows where something is about to be done.
-pub(super) async fn look(
-    session: &Session,
-    instance: &Instance,
-    only_shown: bool,
-) -> Result<Directory, Fault> {
-    let memory = match survey::recall(session, instance).await {
-        Ok(memory) => memory,
-        Err(error) if only_shown => {
-            out::tell(&error.to_string());
-            survey::Memory::default()
-        }
-        Err(error) => return Err(Fault::Failed(error.to_string())),
+    let mut survey = Survey::recall(session, instance, how.dry_run).await?;
+    let (request, from) = request(&mut survey, &change, &names).await?;
+    let asked = Asked {
+        request,
+        from,
+        include_risky: change.args.include_risky,
+        how,
+        file: change.args.plan.as_deref(),
     };
-    let directory = survey::survey(session, instance, memory).await?;
-    if !only_shown {
-        let remembered = survey::remember(session, instance, &directory).await;
-        remembered.map_err(|error| Fault::Failed(error.to_string()))?;
-    }
-    Ok(directory)
+    carry_out(survey, asked).await
 }
 
-/// Finds what the names mean.
-fn request(
-    session: &Session,
-    instance: &Instance,
-    directory: &mut Directory,
+/// Finds what the names mean: among what is remembered where all are ids, else in the list of groups too, and where that
+/// does not tell, in everything that can be read.
+async fn request(
+    survey: &mut Survey<'_>,
     change: &Change,
     names: &[String],
-) -> Result<Request, Fault> {
+) -> Result<(Request, Option<CommunityId>), Fault> {
+    let is_link = |name: &str| matches!(invited(name), Some(Invited::Link(_)));
+    let communities = [&change.to, &change.from, &change.leaves].into_iter().flatten();
+    if !names.iter().all(|name| is_surely_id(name.trim()) || is_link(name))
+        || !communities.clone().all(|community| is_surely_id(community.trim()))
+    {
+        survey.overview().await?;
+    }
+    let names = invites::follow(survey, names).await?;
+    match find(survey, change, &names) {
+        Err(Fault::Usage(_)) if !survey.is_whole() => {
+            survey.overview().await?;
+            survey.whole().await?;
+            find(survey, change, &names)
+        }
+        found => found,
+    }
+}
+
+/// The request, and for a move the community that the groups are said to be in.
+fn find(
+    survey: &mut Survey<'_>,
+    change: &Change,
+    names: &[Given],
+) -> Result<(Request, Option<CommunityId>), Fault> {
+    let (session, instance) = (survey.session, survey.instance);
     let text = &session.text;
+    let directory = &mut survey.directory;
     let mut find = |given: &Option<String>| -> Result<Option<CommunityId>, Fault> {
         let given = given.as_deref();
         given
@@ -121,47 +133,47 @@ fn request(
     };
     let (to, from, leaves) = (find(&change.to)?, find(&change.from)?, find(&change.leaves)?);
     let marks = target::groups(text, directory, names, from.as_ref())?;
-    if let (Verb::Move, Some(from), Some(to)) = (change.verb, &from, &to) {
-        stand_in(session, directory, &marks, from, to)?;
-    }
-    Ok(Request {
+    let request = Request {
         instance: instance.key.clone(),
         verb: change.verb,
         leaves_community: leaves.is_some(),
         target: leaves.or(to),
         marks,
         parent: None,
-    })
+    };
+    Ok((request, from.filter(|_| change.verb == Verb::Move)))
 }
 
-/// A move takes a group from wherever it is; whoever says from where means no other place.
-fn stand_in(
-    session: &Session,
-    directory: &Directory,
-    marks: &[Mark],
-    from: &CommunityId,
-    to: &CommunityId,
-) -> Result<(), Fault> {
-    let is_elsewhere = |mark: &&Mark| {
-        directory.parent_of(&mark.group).is_none_or(|parent| !parent.same_as(from) && !parent.same_as(to))
-    };
-    let elsewhere: Vec<String> = marks
+/// A move takes a group from wherever it is; whoever says from where means no other place. What could not be read is for
+/// the plan to tell.
+fn stand_in(survey: &Survey<'_>, made: &Made, from: &CommunityId) -> Result<(), Fault> {
+    let places = [Some(from), made.plan.request.target.as_ref()].into_iter().flatten();
+    let listings: Option<Vec<_>> =
+        places.map(|place| made.readings.community(place)?.as_ref().ok().cloned()).collect();
+    let Some(listings) = listings else { return Ok(()) };
+    let elsewhere: Vec<String> = made
+        .plan
+        .request
+        .marks
         .iter()
-        .filter(is_elsewhere)
+        .filter(|mark| !listings.iter().any(|listing| listing.has(&mark.group)))
         .map(|mark| format!("\n  {}  {}", mark.group, mark.name.shown()))
         .collect();
     if elsewhere.is_empty() {
         return Ok(());
     }
-    let name = directory.community(from).and_then(|community| community.name.as_ref());
-    let community = session.text.name_or_tail(name, from);
-    let words = session.text.with("cli-not-in-source", &[("community", community.into())]);
+    let name = survey.directory.community(from).and_then(|community| community.name.as_ref());
+    let text = &survey.session.text;
+    let community = text.name_or_tail(name, from);
+    let words = text.with("cli-not-in-source", &[("community", community.into())]);
     Err(Fault::Usage(words + &elsewhere.concat()))
 }
 
 /// A request, and how its plan is confirmed and told.
 pub(super) struct Asked<'a> {
     pub(super) request: Request,
+    /// Where the groups are said to be.
+    pub(super) from: Option<CommunityId>,
     pub(super) include_risky: bool,
     pub(super) how: ConfirmArgs,
     /// Where the plan is written instead.
@@ -169,14 +181,13 @@ pub(super) struct Asked<'a> {
 }
 
 /// Makes the plan of a request, shows it, has it confirmed, and runs it.
-pub(super) async fn carry_out(
-    session: &Session,
-    instance: &Instance,
-    directory: &Directory,
-    asked: Asked<'_>,
-) -> Result<u8, Fault> {
-    let Asked { request, include_risky, how, file } = asked;
-    let made = planning::make(session, instance, directory, request, include_risky).await;
+pub(super) async fn carry_out(mut survey: Survey<'_>, asked: Asked<'_>) -> Result<u8, Fault> {
+    let Asked { request, from, include_risky, how, file } = asked;
+    let made = planning::make(&mut survey, &request, include_risky).await?;
+    let (session, instance) = (survey.session, survey.instance);
+    if let Some(from) = from.filter(|_| made.plan.obstacle.is_none()) {
+        stand_in(&survey, &made, &from)?;
+    }
     let mut reporter = Reporter::new(&session.text, session.clock, how.json);
     show(session, instance, &made.plan, &mut reporter);
     if let Some(obstacle) = &made.plan.obstacle {
@@ -191,18 +202,17 @@ pub(super) async fn carry_out(
     if how.dry_run {
         return reporter.out.finish(exit::of_shown(&made.plan));
     }
-    confirm_and_run(session, instance, directory, made, &how, reporter).await
+    confirm_and_run(&survey, made, &how, reporter).await
 }
 
 /// Has a plan confirmed that was shown, and runs it.
 pub(super) async fn confirm_and_run(
-    session: &Session,
-    instance: &Instance,
-    directory: &Directory,
+    survey: &Survey<'_>,
     made: Made,
     how: &ConfirmArgs,
     mut reporter: Reporter<'_>,
 ) -> Result<u8, Fault> {
+    let (session, instance) = (survey.session, survey.instance);
     let mut plan = made.plan;
     loop {
         if plan.sent() == 0 {
@@ -221,7 +231,9 @@ pub(super) async fn confirm_and_run(
         if session.clock.now().since(plan.made) <= FRESH {
             break;
         }
-        let mut again = planning::make(session, instance, directory, plan.request.clone(), false).await.plan;
+        let request = plan.request.clone();
+        let made = planning::make_from(session, instance, &survey.directory, request, false).await?;
+        let mut again = made.plan;
         again.take_choices(&plan);
         let is_the_same = again.would_send_the_same(&plan);
         plan = again;

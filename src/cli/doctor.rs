@@ -4,6 +4,8 @@
 mod ground;
 mod signs;
 
+use std::path::Path;
+
 use serde::Serialize;
 
 use super::{Fault, Instance, json, out::Out, table::Table};
@@ -76,6 +78,8 @@ pub struct Examination<'a> {
     pub config: Result<&'a Config, String>,
     /// The instances.
     pub patients: Vec<Patient>,
+    /// How many bytes may still be written in a directory, where that can be told.
+    pub free_space: fn(&Path) -> Option<u64>,
     /// Tells the time.
     pub clock: Clock,
     /// All that people read.
@@ -97,7 +101,7 @@ pub async fn doctor(examination: &Examination<'_>, is_json: bool) -> Result<u8, 
                 findings.extend(instance(text, patient, examination.clock.now()).await);
             }
             findings.extend(ground::state_dir(text, config).await);
-            findings.extend(ground::free_space(text, config));
+            findings.extend(ground::free_space(text, config, (examination.free_space)(&config.state_dir)));
             findings.push(journal(text, config, &examination.patients).await);
         }
         Err(words) => findings.push(

@@ -5,8 +5,9 @@ use serde::Serialize;
 use super::{
     Fault, Instance, Session,
     args::{ListArgs, Listed},
-    change, json,
+    json,
     out::Out,
+    survey::Survey,
     table::Table,
     target,
 };
@@ -49,19 +50,38 @@ pub fn instances(config: &Config, clock: Clock, is_json: bool) -> Result<u8, Fau
 /// Lists the communities or groups of an instance.
 pub async fn list(session: &Session, args: &ListArgs) -> Result<u8, Fault> {
     let instance = session.instance()?;
-    let mut directory = change::look(session, instance, true).await?;
+    if args.what != Listed::Groups && args.community.is_some() {
+        return Err(Fault::Usage(session.text.say("cli-list-community").into_owned()));
+    }
+    let mut survey = Survey::afresh(session, instance).await?;
     let mut out = Out::stdout();
-    match (args.what, args.community.as_deref()) {
-        (Listed::Groups, Some(given)) => {
-            let community = target::community(&session.text, instance, &mut directory, given)?;
-            let community = known(session, instance, directory.clone(), &community).await?;
-            subgroups(session, instance, &directory, &community, args.json, &mut out);
-        }
-        (Listed::Groups, None) => groups(session, instance, &directory, args.json, &mut out),
-        (_, Some(_)) => return Err(Fault::Usage(session.text.say("cli-list-community").into_owned())),
-        (_, None) => communities(session, instance, &directory, args.json, &mut out),
+    if let Some(given) = args.community.as_deref() {
+        let community = meant(&mut survey, given).await?;
+        let community = known(session, instance, &mut survey.directory, &community).await?;
+        survey.remember().await?;
+        subgroups(session, instance, &survey.directory, &community, args.json, &mut out);
+        return out.finish(0);
+    }
+    survey.whole().await?;
+    let directory = &survey.directory;
+    match args.what {
+        Listed::Groups => groups(session, instance, directory, args.json, &mut out),
+        _ => communities(session, instance, directory, args.json, &mut out),
     }
     out.finish(0)
+}
+
+/// The community that is meant: the list of groups and what is remembered tell most, and else everything does.
+async fn meant(survey: &mut Survey<'_>, given: &str) -> Result<CommunityRef, Fault> {
+    survey.overview().await?;
+    let (text, instance) = (&survey.session.text, survey.instance);
+    match target::community(text, instance, &mut survey.directory, given) {
+        Err(Fault::Usage(_)) => {
+            survey.whole().await?;
+            target::community(text, instance, &mut survey.directory, given)
+        }
+        found => found,
+    }
 }
 
 fn print(out: &mut Out, table: &Table) {
@@ -75,12 +95,12 @@ fn print(out: &mut Out, table: &Table) {
 async fn known(
     session: &Session,
     instance: &Instance,
-    mut directory: Directory,
+    directory: &mut Directory,
     community: &CommunityRef,
 ) -> Result<Community, Fault> {
     let held = |directory: &Directory| directory.community(&community.id).cloned();
     let is_open = |known: &Community| known.listing.is_none() && known.failure.is_none();
-    if held(&directory).is_none_or(|known| is_open(&known)) {
+    if held(directory).is_none_or(|known| is_open(&known)) {
         match instance.gateway.listing(&community.id).await {
             Ok(listing) => directory.take_listing(std::sync::Arc::new(listing)),
             Err(failure) => directory.take_listing_failure(&community.id, failure),
@@ -93,7 +113,7 @@ async fn known(
                 .with("cli-listing-unread", &[("why", session.text.failure_and_advice(failure).into())]),
         )
     };
-    match held(&directory) {
+    match held(directory) {
         Some(Community { listing: None, failure: Some(failure), .. }) => Err(unread(&failure)),
         Some(known) => Ok(known),
         None => Err(Fault::Failed(session.text.obstacle(&Obstacle::NoTarget))),

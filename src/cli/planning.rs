@@ -1,17 +1,20 @@
-//! Reading what a plan needs afresh, and making the plan from it: the same two calls as the screen's.
+//! Reading what a plan needs afresh, and making the plan from it: the same two calls as the screen's. It owns when what
+//! is remembered is not enough to say where a group is.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use tokio_util::sync::CancellationToken;
 
-use super::{Instance, Session, report::Progress};
+use super::{Fault, Instance, Session, report::Progress, survey::Survey};
 use crate::{
     domain::{
+        community::Parent,
         directory::Directory,
         id::{GroupId, OperationId},
-        plan::{Basis, Head, Plan, Request},
-        reading::Readings,
+        plan::{Basis, Head, Mark, Plan, Reason, Request, Step, Verb},
+        reading::{Readings, Scope},
     },
+    engine::Engine,
     listing,
 };
 
@@ -22,14 +25,72 @@ pub(super) struct Made {
     pub(super) readings: Readings,
 }
 
-/// Reads what a request needs, and makes its plan; risky rows are ticked when all of them are to be sent.
+/// Reads what a request needs, and makes its plan; risky rows are ticked when all of them are to be sent. Where nothing
+/// says which community a group is to be unlinked from, every community's listing is read first.
 pub(super) async fn make(
+    survey: &mut Survey<'_>,
+    request: &Request,
+    include_risky: bool,
+) -> Result<Made, Fault> {
+    if request.marks.iter().any(|mark| is_unplaced(request, mark, &survey.directory)) {
+        survey.overview().await?;
+    }
+    if request.marks.iter().any(|mark| is_unplaced(request, mark, &survey.directory)) {
+        survey.whole().await?;
+    }
+    let (session, instance) = (survey.session, survey.instance);
+    let mut made = make_from(session, instance, &survey.directory, request.clone(), include_risky).await?;
+    survey.take(&made.readings);
+    if lacks_a_place(&made, request, survey) {
+        made = make_from(session, instance, &survey.directory, request.clone(), include_risky).await?;
+        survey.take(&made.readings);
+    }
+    if !survey.is_whole() && made.plan.obstacle.is_none() && has_moved_on(&made.plan, &survey.directory) {
+        survey.whole().await?;
+        made = make_from(session, instance, &survey.directory, request.clone(), include_risky).await?;
+        survey.take(&made.readings);
+    }
+    survey.remember().await?;
+    Ok(made)
+}
+
+/// What is done with a mark needs the community that it is in, and nothing tells it.
+fn is_unplaced(request: &Request, mark: &Mark, directory: &Directory) -> bool {
+    let verb = mark.again.as_ref().map_or(request.verb, |again| again.verb);
+    matches!(verb, Verb::Unlink | Verb::Move)
+        && mark.source.is_none()
+        && directory.parent_of(&mark.group).is_none()
+        && directory.group(&mark.group).is_none_or(|group| group.parent == Parent::Unknown)
+}
+
+/// Whether the fresh list of groups showed a group in a community whose listing was not read.
+fn lacks_a_place(made: &Made, request: &Request, survey: &Survey<'_>) -> bool {
+    let scopes = Plan::scopes(request, &survey.directory, &survey.instance.capabilities);
+    made.plan.obstacle.is_none()
+        && scopes.iter().any(|scope| match scope {
+            Scope::Community(community) => made.readings.community(community).is_none(),
+            _ => false,
+        })
+}
+
+/// Whether a group turned out not to be where it was remembered to be, so that it may be anywhere.
+fn has_moved_on(plan: &Plan, directory: &Directory) -> bool {
+    plan.rows.iter().any(|row| {
+        let mark = plan.request.marks.iter().find(|mark| mark.group == row.group);
+        let has_place = row.steps.iter().any(|step| matches!(step, Step::Unlink(_)));
+        let is_settled = row.reasons.first() == Some(&Reason::AlreadyIn) || row.head == Head::Blocked;
+        !has_place && !is_settled && mark.is_some_and(|mark| is_unplaced(&plan.request, mark, directory))
+    })
+}
+
+/// The plan of a request from a directory, with all that it needs read afresh.
+pub(super) async fn make_from(
     session: &Session,
     instance: &Instance,
     directory: &Directory,
     request: Request,
     include_risky: bool,
-) -> Made {
+) -> Result<Made, Fault> {
     let scopes = Plan::scopes(&request, directory, &instance.capabilities);
     let mut progress = Progress::new();
     let told = |read: listing::Progress| {
@@ -44,7 +105,7 @@ pub(super) async fn make(
         directory,
         capabilities: &instance.capabilities,
         subgroup_limit: instance.settings.subgroup_limit,
-        busy: &busy(),
+        busy: &busy(session, instance).await?,
         skipped: false,
         now: session.clock.now(),
     };
@@ -56,11 +117,20 @@ pub(super) async fn make(
             plan.toggle(at);
         }
     }
-    Made { plan, readings }
+    Ok(Made { plan, readings })
 }
 
-/// Groups in operations that run or wait. This process has none when it plans; what another one runs is told by
-/// whoever holds the instance's lock, and an interrupted operation sends nothing any more.
-fn busy() -> BTreeMap<GroupId, OperationId> {
-    BTreeMap::new()
+/// The groups that an operation of another Synod holds. What was interrupted holds none: it sends nothing any more.
+async fn busy(session: &Session, instance: &Instance) -> Result<BTreeMap<GroupId, OperationId>, Fault> {
+    let (engine, _told) =
+        Engine::sharing(Arc::new(session.store.clone()), session.clock, session.locks.clone());
+    engine.add_instance(instance.key.clone(), Arc::clone(&instance.gateway), instance.settings.clone());
+    let elsewhere = engine.elsewhere(&instance.key).await;
+    let elsewhere = elsewhere.map_err(|error| Fault::Failed(error.to_string()))?;
+    let live = elsewhere.iter().filter(|operation| operation.is_live());
+    let open = live.flat_map(|operation| {
+        let open = operation.items.iter().filter(|item| item.outcome.is_none());
+        open.map(|item| (item.group.clone(), operation.id))
+    });
+    Ok(open.collect())
 }

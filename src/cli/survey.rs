@@ -1,66 +1,238 @@
-//! What an instance has, read once before a command: the same load as the screen's, folded into one directory.
+//! What is known of an instance while a command works on it: what is remembered, and then no more than is needed of what
+//! the gateway shows. It owns how much is read before a plan; what a plan needs the plan reads afresh.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{Fault, Instance, Session};
+use tokio_util::sync::CancellationToken;
+
+use super::{Fault, Instance, Session, out};
 use crate::{
     domain::{
         community::CommunityRef,
         directory::{Directory, KnownFrom},
         failure::{Failure, FailureKind},
         plan::Obstacle,
+        reading::{Readings, Scope},
+        time::Millis,
     },
     listing::{self, Loaded},
-    store::StoreError,
+    store::{LastRead, StoreError},
 };
 
-/// What is remembered of an instance.
-#[derive(Debug, Default)]
-pub(super) struct Memory {
-    communities: Vec<CommunityRef>,
-    ordinary: Vec<crate::domain::id::GroupId>,
+/// What is known of an instance.
+#[derive(Debug)]
+pub(super) struct Survey<'a> {
+    pub(super) session: &'a Session,
+    pub(super) instance: &'a Instance,
+    pub(super) directory: Directory,
+    /// Nothing is about to be done, so that a memory that cannot be read or written is no obstacle.
+    only_shown: bool,
+    has_overview: bool,
+    is_whole: bool,
+    begun: Millis,
 }
 
-/// Reads what is remembered of an instance.
-pub(super) async fn recall(session: &Session, instance: &Instance) -> Result<Memory, StoreError> {
-    Ok(Memory {
-        communities: session.store.remembered_communities(&instance.key).await?,
-        ordinary: session.store.remembered_ordinary(&instance.key).await?,
-    })
+impl<'a> Survey<'a> {
+    /// What is remembered, and what the configuration names. Nothing is asked.
+    pub(super) async fn recall(
+        session: &'a Session,
+        instance: &'a Instance,
+        only_shown: bool,
+    ) -> Result<Self, Fault> {
+        let mut survey = Self {
+            session,
+            instance,
+            directory: Directory::default(),
+            only_shown,
+            has_overview: false,
+            is_whole: false,
+            begun: session.clock.now(),
+        };
+        for community in &instance.configured {
+            survey.directory.learn(community.clone(), KnownFrom::Configuration);
+        }
+        survey.bear(survey.remembered().await).map(|directory| {
+            if let Some(directory) = directory {
+                survey.directory = directory;
+            }
+            survey
+        })
+    }
+
+    /// The same without what was last read: for whoever shows what there is now.
+    pub(super) async fn afresh(session: &'a Session, instance: &'a Instance) -> Result<Self, Fault> {
+        let mut survey = Self::recall(session, instance, true).await?;
+        let known = refs(&survey.directory);
+        survey.directory = Directory::default();
+        for (community, known_from) in known {
+            survey.directory.learn(community, known_from);
+        }
+        Ok(survey)
+    }
+
+    async fn remembered(&self) -> Result<Directory, StoreError> {
+        let (store, key) = (&self.session.store, &self.instance.key);
+        let mut directory = self.directory.clone();
+        for community in store.remembered_communities(key).await? {
+            directory.learn(community, KnownFrom::Memory);
+        }
+        for group in store.remembered_ordinary(key).await? {
+            directory.learn_ordinary(group);
+        }
+        let last = store.last_read(key, self.begun).await?;
+        for listing in last.listings {
+            directory.take_listing(listing);
+        }
+        if let Some(list) = last.groups {
+            directory.take_groups(list);
+        }
+        Ok(directory)
+    }
+
+    /// Whether all was read that can be.
+    pub(super) fn is_whole(&self) -> bool {
+        self.is_whole
+    }
+
+    /// Reads the list of groups, and the communities where the gateway lists them: what most names are found in.
+    pub(super) async fn overview(&mut self) -> Result<(), Fault> {
+        if self.has_overview {
+            return Ok(());
+        }
+        let gateway = &self.instance.gateway;
+        let communities = async {
+            if gateway.capabilities().lists_communities {
+                gateway.communities().await
+            } else {
+                Ok(Vec::new())
+            }
+        };
+        let (communities, groups) = tokio::join!(communities, gateway.groups());
+        match communities {
+            Ok(communities) => {
+                for community in communities {
+                    self.directory.learn(community, KnownFrom::Listing);
+                }
+            }
+            Err(failure) if failure.stops_everything() => return Err(self.fault(failure)),
+            // What is remembered may do.
+            Err(_) => {}
+        }
+        let groups = groups.map_err(|failure| self.fault(failure))?;
+        self.directory.take_groups(Arc::new(groups));
+        self.has_overview = true;
+        Ok(())
+    }
+
+    /// Reads everything that was not read yet: the listing of every community, and the names that are missing. Fails
+    /// when the list of groups cannot be had, for then nothing that people name can be found; a community whose listing
+    /// cannot be read bears its failure.
+    pub(super) async fn whole(&mut self) -> Result<(), Fault> {
+        if self.is_whole {
+            return Ok(());
+        }
+        if self.has_overview {
+            self.listings().await?
+        } else {
+            self.load().await?
+        }
+        self.is_whole = true;
+        self.has_overview = true;
+        self.remember().await
+    }
+
+    async fn load(&mut self) -> Result<(), Fault> {
+        let known = refs(&self.directory).into_iter().map(|(community, _)| community).collect();
+        let parts = Mutex::new(Vec::new());
+        let keep = |part| parts.lock().unwrap_or_else(PoisonError::into_inner).push(part);
+        listing::load(&self.instance.gateway, &self.session.now(), known, keep).await;
+        let mut end = None;
+        for part in parts.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            end = end.or(take(&mut self.directory, part));
+        }
+        end.map_or(Ok(()), |failure| Err(self.fault(failure)))
+    }
+
+    /// The listings that are left, and the names of communities that have none.
+    async fn listings(&mut self) -> Result<(), Fault> {
+        let is_old = |begun: Option<Millis>| begun.is_none_or(|begun| begun < self.begun);
+        let communities = self.directory.communities().iter();
+        let old = communities.filter(|known| is_old(known.listing.as_ref().map(|listing| listing.begun)));
+        let scopes = old.map(|community| Scope::Community(community.id.clone())).collect();
+        let readings = self.read(scopes).await;
+        self.take(&readings);
+        if self.instance.capabilities.community_may_pass_for_group {
+            let nameless = self.directory.communities().iter().filter(|known| known.name.is_none());
+            let scopes = nameless.map(|community| Scope::Details(community.id.as_group())).collect();
+            let told = self.read(scopes).await.details;
+            for details in told.into_values().flatten() {
+                let community = CommunityRef { id: (&details.id).into(), name: Some(details.name) };
+                self.directory.learn(community, KnownFrom::Memory);
+            }
+        }
+        Ok(())
+    }
+
+    async fn read(&self, scopes: Vec<Scope>) -> Readings {
+        let now = self.session.now();
+        listing::read(&self.instance.gateway, &now, scopes, &CancellationToken::new(), |_| ()).await
+    }
+
+    /// Takes what a plan read.
+    pub(super) fn take(&mut self, readings: &Readings) {
+        if let Some(list) = readings.group_list() {
+            self.directory.take_groups(Arc::clone(list));
+        }
+        for (community, read) in &readings.communities {
+            match read {
+                Ok(listing) => self.directory.take_listing(Arc::clone(listing)),
+                Err(failure) => self.directory.take_listing_failure(community, failure.clone()),
+            }
+        }
+    }
+
+    /// Remembers what was read: the communities, as the screen does, and what each part showed.
+    pub(super) async fn remember(&self) -> Result<(), Fault> {
+        self.bear(self.keep().await).map(drop)
+    }
+
+    async fn keep(&self) -> Result<(), StoreError> {
+        let (store, key) = (&self.session.store, &self.instance.key);
+        let groups = self.directory.groups().filter(|list| list.begun >= self.begun).cloned();
+        let mut read = LastRead { groups, listings: Vec::new() };
+        for community in self.directory.communities() {
+            let fresh = community.listing.as_ref().filter(|listing| listing.begun >= self.begun);
+            let Some(listing) = fresh else { continue };
+            read.listings.push(Arc::clone(listing));
+            let community = CommunityRef { id: community.id.clone(), name: community.name.clone() };
+            store.remember_community(key, &community).await?;
+        }
+        if read.is_empty() { Ok(()) } else { store.keep_directory(key, read).await }
+    }
+
+    /// What came of the memory; where something is only shown it may fail, and is told.
+    fn bear<T>(&self, came: Result<T, StoreError>) -> Result<Option<T>, Fault> {
+        match came {
+            Ok(came) => Ok(Some(came)),
+            Err(error) if self.only_shown => {
+                out::tell(&error.to_string());
+                Ok(None)
+            }
+            Err(error) => Err(Fault::Failed(error.to_string())),
+        }
+    }
+
+    /// A failure that leaves nothing to work with.
+    fn fault(&self, failure: Failure) -> Fault {
+        Fault::Failed(self.session.text.obstacle(&Obstacle::Gateway(failure)))
+    }
 }
 
-/// Reads the communities and groups of an instance. Fails when the list of groups cannot be had, for then nothing
-/// that people name can be found; a community whose listing cannot be read bears its failure.
-pub(super) async fn survey(
-    session: &Session,
-    instance: &Instance,
-    memory: Memory,
-) -> Result<Directory, Fault> {
-    let mut directory = Directory::default();
-    for community in &instance.configured {
-        directory.learn(community.clone(), KnownFrom::Configuration);
-    }
-    for community in memory.communities {
-        directory.learn(community, KnownFrom::Memory);
-    }
-    for group in memory.ordinary {
-        directory.learn_ordinary(group);
-    }
-    let known = directory.communities().iter();
-    let known =
-        known.map(|community| CommunityRef { id: community.id.clone(), name: community.name.clone() });
-    let known: Vec<CommunityRef> = known.collect();
-    let parts = Mutex::new(Vec::new());
-    let keep = |part| parts.lock().unwrap_or_else(PoisonError::into_inner).push(part);
-    listing::load(&instance.gateway, &session.now(), known, keep).await;
-    let mut end = None;
-    for part in parts.into_inner().unwrap_or_else(PoisonError::into_inner) {
-        end = end.or(take(&mut directory, part));
-    }
-    match end {
-        Some(failure) => Err(Fault::Failed(session.text.obstacle(&Obstacle::Gateway(failure)))),
-        None => Ok(directory),
-    }
+fn refs(directory: &Directory) -> Vec<(CommunityRef, KnownFrom)> {
+    let communities = directory.communities().iter();
+    communities
+        .map(|known| (CommunityRef { id: known.id.clone(), name: known.name.clone() }, known.known_from))
+        .collect()
 }
 
 /// Puts a part of a load into the directory; a failure that leaves nothing to work with is given back.
@@ -86,17 +258,4 @@ fn take(directory: &mut Directory, part: Loaded) -> Option<Failure> {
         }
     }
     None
-}
-
-/// Remembers the communities whose listing could be read, as the screen does.
-pub(super) async fn remember(
-    session: &Session,
-    instance: &Instance,
-    directory: &Directory,
-) -> Result<(), StoreError> {
-    for community in directory.communities().iter().filter(|community| community.listing.is_some()) {
-        let community = CommunityRef { id: community.id.clone(), name: community.name.clone() };
-        session.store.remember_community(&instance.key, &community).await?;
-    }
-    Ok(())
 }

@@ -1,12 +1,12 @@
 //! From what people call groups and communities to ids, and the sentences for what cannot be told.
 
-use super::{Fault, Instance};
+use super::{Fault, Instance, invites::Given};
 use crate::{
     domain::{
         community::CommunityRef,
         directory::{Directory, KnownFrom},
         id::{CommunityId, GroupId},
-        lookup::{Candidate, Lookup, LookupError, looks_like_id},
+        lookup::{Candidate, Lookup, LookupError, invited, looks_like_id},
         name::Name,
         plan::Mark,
     },
@@ -30,10 +30,14 @@ pub(super) fn community(
         }),
         Err(LookupError::Unknown { .. }) if looks_like_id(given.trim()) => {
             let id = check_community_id(instance.kind, given.trim())
-                .map_err(|error| Fault::Usage(format!("failed to {error}")))?;
+                .map_err(|error| Fault::Usage(text.tell(&error)))?;
             let community = CommunityRef { id, name: None };
             directory.learn(community.clone(), KnownFrom::Configuration);
             Ok(community)
+        }
+        // An invite link is a secret, and not repeated.
+        Err(LookupError::Unknown { .. }) if invited(given).is_some() => {
+            Err(Fault::Usage(text.say("cli-invite-of-community").into_owned()))
         }
         Err(error) => Err(Fault::Usage(unfound(text, &error, "cli-unknown-community"))),
     }
@@ -44,7 +48,7 @@ pub(super) fn community(
 pub(super) fn groups(
     text: &Text,
     directory: &Directory,
-    given: &[String],
+    given: &[Given],
     source: Option<&CommunityId>,
 ) -> Result<Vec<Mark>, Fault> {
     let all = Lookup::groups(directory, None);
@@ -52,7 +56,17 @@ pub(super) fn groups(
     let mut marks: Vec<Mark> = Vec::new();
     let mut complaints = Vec::new();
     let mut seen = std::collections::HashSet::new();
-    for name in given {
+    for given in given {
+        let name = match given {
+            Given::Text(name) => name,
+            Given::Group(id, name) => {
+                if seen.insert(id.clone()) {
+                    let (group, name) = (id.clone(), name.clone());
+                    marks.push(Mark { group, name, source: source.cloned(), again: None });
+                }
+                continue;
+            }
+        };
         // What is in the community that was named is meant before what bears the same name elsewhere.
         let found = match inside.as_ref().map(|inside| inside.find(name)) {
             Some(Err(LookupError::Unknown { .. })) | None => all.find(name),
@@ -64,7 +78,7 @@ pub(super) fn groups(
                 match GroupId::parse(name.trim()) {
                     Ok(id) => (id, Name::new("")),
                     Err(error) => {
-                        complaints.push(error.to_string());
+                        complaints.push(text.tell(&error));
                         continue;
                     }
                 }

@@ -1,35 +1,25 @@
-//! What can be wrong with a configuration, in sentences. No value of the file is ever repeated, for any may be a
-//! secret: a line number, our own words and an example of what is right.
+//! What can be wrong with a configuration. No value of the file is ever repeated, for any may be a secret: a line number,
+//! our own words and an example of what is right.
 
-use std::{io, path::PathBuf};
+use std::{error::Error, fmt, io, path::PathBuf};
 
 use super::file;
+use crate::domain::sentence::{Sentence, Tell};
 
 /// Why there is no configuration to work with.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum ConfigError {
     /// The file of the usual place does not exist.
-    #[error(
-        "There is no configuration yet: {} does not exist.\n\n{}",
-        path.display(),
-        file::how_to_begin()
-    )]
     None {
         /// Where it was looked for.
         path: PathBuf,
     },
     /// The file that was asked for does not exist.
-    #[error(
-        "The configuration file {} does not exist. Check --config and SYNOD_CONFIG, or write the file.\n\n{}",
-        path.display(),
-        file::how_to_begin()
-    )]
     Missing {
         /// What was asked for.
         path: PathBuf,
     },
     /// The file cannot be read.
-    #[error("The configuration file {} cannot be read: {source}. Check its owner and its mode.", path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -37,11 +27,6 @@ pub enum ConfigError {
         source: io::Error,
     },
     /// A theme's file cannot be read.
-    #[error(
-        "The theme file {} cannot be read: {source}. Write it as docs/themes.md shows, or name another theme under \
-         [ui] in the configuration.",
-        path.display()
-    )]
     ThemeUnreadable {
         /// The file.
         path: PathBuf,
@@ -49,15 +34,11 @@ pub enum ConfigError {
         source: io::Error,
     },
     /// The file names no instance.
-    #[error("The configuration file {} names no instance.\n\n{}", path.display(), file::how_to_begin())]
     NoInstances {
         /// The file.
         path: PathBuf,
     },
     /// No folder can be told for the configuration or the state.
-    #[error(
-        "The home folder is not known: neither HOME nor {variable} is set. Set one of them, or give {flag} with a path."
-    )]
     NoHome {
         /// The variable of the environment that would do.
         variable: &'static str,
@@ -65,20 +46,68 @@ pub enum ConfigError {
         flag: &'static str,
     },
     /// Something in the file is wrong.
-    #[error(transparent)]
-    Invalid(#[from] Problem),
+    Invalid(Problem),
 }
 
 /// Something wrong in the configuration file.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}, line {line}: {what}\nFor example: {example}", path.display())]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     /// The file.
     pub path: PathBuf,
     /// The line, counted from 1.
     pub line: usize,
-    /// What is wrong, in sentences, without any value of the file.
-    pub what: String,
+    /// What is wrong, without any value of the file.
+    pub what: Sentence,
     /// How it would be right.
     pub example: String,
 }
+
+impl Tell for ConfigError {
+    fn sentence(&self) -> Sentence {
+        match self {
+            Self::None { path } => Sentence::new("config-none")
+                .put("path", path.display().to_string())
+                .put("begin", file::how_to_begin()),
+            Self::Missing { path } => Sentence::new("config-missing")
+                .put("path", path.display().to_string())
+                .put("begin", file::how_to_begin()),
+            Self::Unreadable { path, source } => Sentence::new("config-unreadable")
+                .put("path", path.display().to_string())
+                .put("why", source.to_string()),
+            Self::ThemeUnreadable { path, source } => Sentence::new("config-theme-unreadable")
+                .put("path", path.display().to_string())
+                .put("why", source.to_string()),
+            Self::NoInstances { path } => Sentence::new("config-no-instances")
+                .put("path", path.display().to_string())
+                .put("begin", file::how_to_begin()),
+            Self::NoHome { variable, flag } => {
+                Sentence::new("config-no-home").put("variable", *variable).put("flag", *flag)
+            }
+            Self::Invalid(problem) => problem.sentence(),
+        }
+    }
+}
+
+impl Tell for Problem {
+    fn sentence(&self) -> Sentence {
+        Sentence::new("config-problem")
+            .put("path", self.path.display().to_string())
+            .put("line", self.line.to_string())
+            .put("what", self.what.clone())
+            .put("example", self.example.as_str())
+    }
+}
+
+impl From<Problem> for ConfigError {
+    fn from(problem: Problem) -> Self {
+        Self::Invalid(problem)
+    }
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.sentence().fmt(f)
+    }
+}
+
+impl Error for ConfigError {}

@@ -9,7 +9,7 @@ use std::{
 
 use toml::de::DeTable;
 
-use crate::domain::settings::OperationSettings;
+use crate::domain::{sentence::Sentence, settings::OperationSettings};
 
 use super::{
     Config, ConfigError, Environment, UiSettings, instances, operations,
@@ -30,12 +30,8 @@ token = { env = "RYZE_TOKEN" }     # or { file = "ryze.token" } or { command = [
 const NAME: &str = "name = \"ops\"";
 
 /// What to do without a configuration.
-pub(super) fn how_to_begin() -> String {
-    format!(
-        "To look around without one, run `synod demo`: it needs no gateway and no configuration.\n\
-         To write one, begin with this, and set RYZE_TOKEN to the instance's token:\n\n{EXAMPLE}\n\
-         Then `synod doctor` says whether it works."
-    )
+pub(super) fn how_to_begin() -> Sentence {
+    Sentence::new("config-begin").put("example", EXAMPLE.trim_end())
 }
 
 /// Reads the file into a configuration.
@@ -79,7 +75,7 @@ fn open(path: &Path) -> io::Result<(String, bool)> {
 fn parse(source: &Source<'_>, state_dir: PathBuf) -> Result<Config, ConfigError> {
     let parsed = DeTable::parse(source.text).map_err(|error| unreadable(source, &error, NAME))?;
     let root = Table::root(source, parsed.get_ref());
-    root.refuse_unknown("the file", &["instance", "operations", "ui"])?;
+    root.refuse_unknown("file", &["instance", "operations", "ui"])?;
     let operations = operations::read(&root, &OperationSettings::default())?;
     let ui = ui::read(&root)?;
     let instances = instances::read(&root, &operations)?;
@@ -92,13 +88,8 @@ fn parse(source: &Source<'_>, state_dir: PathBuf) -> Result<Config, ConfigError>
 /// The parser's complaint in our words: its own repeat what stands in the line.
 pub(super) fn unreadable(source: &Source<'_>, error: &toml::de::Error, example: &str) -> ConfigError {
     let line = source.line(error.span().map_or(0, |span| span.start));
-    let what = if error.message().contains("duplicate") {
-        "This key or table stands here for the second time; each may stand once."
-    } else {
-        "This line cannot be read as TOML. Texts need quotes on both sides, lists square brackets, and each line one \
-         key, an equals sign and a value."
-    };
-    source.problem(line, what, example)
+    let what = if error.message().contains("duplicate") { "config-twice" } else { "config-no-toml" };
+    source.problem(line, Sentence::new(what), example)
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::domain::{
     instance::{GatewayKind, InstanceKey},
     name::Name,
+    sentence::Sentence,
     settings::OperationSettings,
 };
 
@@ -120,7 +121,7 @@ pub(super) fn read(
     operations: &OperationSettings,
 ) -> Result<Vec<InstanceConfig>, ConfigError> {
     let Some(list) = root.get("instance") else { return Ok(Vec::new()) };
-    let shape = || list.problem("An instance begins with its head in double brackets.", INSTANCE);
+    let shape = || list.problem(Sentence::new("config-instance-head"), INSTANCE);
     let mut instances: Vec<InstanceConfig> = Vec::new();
     for value in list.as_list().ok_or_else(shape)? {
         let table = value.as_table().ok_or_else(shape)?;
@@ -130,11 +131,7 @@ pub(super) fn read(
         };
         if let Some(other) = instances.iter().find(same) {
             let line = table.get("name").map_or(table.line, |name| name.line);
-            let what = format!(
-                "The instance of line {} has this name already; each needs one of its own, and letter case does not \
-                 tell them apart.",
-                other.line
-            );
+            let what = Sentence::new("config-same-name").put("other", other.line.to_string());
             return Err(table.source.problem(line, what, NAME));
         }
         instances.push(instance);
@@ -163,8 +160,7 @@ fn read_one(table: &Table<'_>, operations: &OperationSettings) -> Result<Instanc
 fn read_label(value: &Value<'_>) -> Result<Name, ConfigError> {
     let label = Name::new(value.text(NAME)?);
     if label.shown().is_empty() || label.was_cleaned() || label.shown().chars().count() > 40 {
-        let what = "`name` must hold 1 to 40 visible characters, without spaces at its ends.";
-        return Err(value.problem(what, NAME));
+        return Err(value.problem(Sentence::new("config-name"), NAME));
     }
     Ok(label)
 }
@@ -173,7 +169,7 @@ fn read_gateway(value: &Value<'_>) -> Result<GatewayKind, ConfigError> {
     match value.text(GATEWAY)? {
         "ryzeapi" => Ok(GatewayKind::RyzeApi),
         "zapi" => Ok(GatewayKind::Zapi),
-        _ => Err(value.problem("`gateway` has no such value. Known are: ryzeapi, zapi.", GATEWAY)),
+        _ => Err(value.problem(value.about("config-no-such-value").put("known", "ryzeapi, zapi"), GATEWAY)),
     }
 }
 
@@ -194,9 +190,7 @@ fn read_name(table: &Table<'_>, gateway: GatewayKind) -> Result<InstanceName, Co
         || !text.chars().all(fits)
         || text.starts_with('.')
     {
-        let what =
-            "`instance` must hold the instance's name on the gateway: no slashes, no spaces at its ends.";
-        return Err(value.problem(what, example));
+        return Err(value.problem(Sentence::new("config-instance"), example));
     }
     Ok(InstanceName::Plain(text.to_owned()))
 }
@@ -204,8 +198,7 @@ fn read_name(table: &Table<'_>, gateway: GatewayKind) -> Result<InstanceName, Co
 fn read_client_token(table: &Table<'_>, gateway: GatewayKind) -> Result<Option<SecretSource>, ConfigError> {
     let Some(value) = table.get("client_token") else { return Ok(None) };
     if gateway != GatewayKind::Zapi {
-        let what = "`client_token` belongs to Z-API; this gateway has none. Take the line out.";
-        return Err(value.problem(what, "gateway = \"zapi\""));
+        return Err(value.problem(Sentence::new("config-client-token"), "gateway = \"zapi\""));
     }
     secrets::read("client_token", &value).map(Some)
 }
@@ -214,7 +207,7 @@ fn read_communities(table: &Table<'_>) -> Result<Vec<Located<String>>, ConfigErr
     let Some(value) = table.get("communities") else { return Ok(Vec::new()) };
     let mut communities = Vec::new();
     for id in value.list(COMMUNITIES)? {
-        let wrong = || id.problem("`communities` must hold ids as texts in quotes.", COMMUNITIES);
+        let wrong = || id.problem(Sentence::new("config-communities"), COMMUNITIES);
         let text = id.as_text().ok_or_else(wrong)?;
         communities.push(Located { value: text.to_owned(), line: id.line });
     }
@@ -225,14 +218,11 @@ fn read_proxy(value: &Value<'_>) -> Result<SecretString, ConfigError> {
     let text = value.text(PROXY)?;
     let host = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
     if host.is_none_or(str::is_empty) || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(value.problem("`proxy` must be a URL that begins with http:// or https://.", PROXY));
+        return Err(value.problem(Sentence::new("config-proxy"), PROXY));
     }
     if text.contains('@') && !value.source.is_private {
-        let what = format!(
-            "`proxy` holds a password, but others than you can read this file. Make it yours alone with: \
-             chmod 600 '{}' - or set HTTPS_PROXY instead.",
-            value.source.path.display()
-        );
+        let file = value.source.path.display().to_string();
+        let what = Sentence::new("config-proxy-password").put("file", file);
         return Err(value.problem(what, PROXY));
     }
     Ok(SecretString::from(text))
@@ -241,7 +231,7 @@ fn read_proxy(value: &Value<'_>) -> Result<SecretString, ConfigError> {
 fn read_path(value: &Value<'_>) -> Result<PathBuf, ConfigError> {
     let path = value.text(CA_FILE)?;
     if path.is_empty() {
-        return Err(value.problem("`ca_file` must hold a path.", CA_FILE));
+        return Err(value.problem(value.about("config-path"), CA_FILE));
     }
     Ok(value.source.resolve(path))
 }

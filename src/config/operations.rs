@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::domain::settings::OperationSettings;
+use crate::domain::{sentence::Sentence, settings::OperationSettings};
 
 use super::{
     ConfigError,
@@ -73,9 +73,7 @@ fn read_back(looks: &Value<'_>) -> Result<Vec<Duration>, ConfigError> {
     let times: Vec<Duration> = list.iter().map(|look| look.duration(READ_BACK)).collect::<Result<_, _>>()?;
     let rising = times.windows(2).all(|pair| pair[0] < pair[1]);
     if times.is_empty() || times.len() > 20 || !rising {
-        return Err(
-            looks.problem("`read_back` must hold 1 to 20 times, each later than the last.", READ_BACK)
-        );
+        return Err(looks.problem(Sentence::new("config-read-back"), READ_BACK));
     }
     Ok(times)
 }
@@ -90,7 +88,7 @@ fn read_timeouts(value: &Value<'_>, settings: &mut OperationSettings) -> Result<
         [("connect", &mut into.connect), ("request", &mut into.request), ("list", &mut into.list)],
     )?;
     if [into.connect, into.request, into.list].iter().any(Duration::is_zero) {
-        return Err(value.problem("A time-out must be longer than nothing.", TIMEOUT));
+        return Err(value.problem(Sentence::new("config-timeout"), TIMEOUT));
     }
     Ok(())
 }
@@ -101,10 +99,7 @@ fn read_throttle(value: &Value<'_>, settings: &mut OperationSettings) -> Result<
     let into = &mut settings.throttle_pause;
     durations(&table, THROTTLE, [("first", &mut into.first), ("most", &mut into.most)])?;
     if into.first.is_zero() || into.first > into.most {
-        return Err(value.problem(
-            "The first pause must be longer than nothing, and not longer than the longest.",
-            THROTTLE,
-        ));
+        return Err(value.problem(Sentence::new("config-throttle"), THROTTLE));
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Typed access to a parsed TOML file that knows the line of everything, and words its own complaints. The parser's
+//! Typed access to a parsed TOML file that knows the line of everything, and makes its own complaints. The parser's
 //! messages are never shown: they repeat the offending line.
 
 use std::{
@@ -14,6 +14,7 @@ use toml::{
 };
 
 use super::{ConfigError, Located, Problem};
+use crate::domain::sentence::Sentence;
 
 /// The file that is read, and what its relative paths and inline secrets depend on.
 pub(super) struct Source<'a> {
@@ -34,8 +35,8 @@ impl Source<'_> {
     }
 
     /// A complaint about a line.
-    pub(super) fn problem(&self, line: usize, what: impl Into<String>, example: &str) -> ConfigError {
-        let (what, example) = (what.into(), example.to_owned());
+    pub(super) fn problem(&self, line: usize, what: Sentence, example: &str) -> ConfigError {
+        let example = example.to_owned();
         Problem { path: self.path.to_owned(), line, what, example }.into()
     }
 
@@ -88,11 +89,10 @@ impl<'a> Table<'a> {
         let list = known.join(", ");
         let near = known.iter().find(|known| is_near(known, key.get_ref()));
         let what = match near {
-            Some(near) => {
-                format!("This key is not known in {place}; `{near}` was probably meant. Known are: {list}.")
-            }
-            None => format!("This key is not known in {place}. Known are: {list}."),
+            Some(near) => Sentence::new("config-unknown-key-near").put("near", *near),
+            None => Sentence::new("config-unknown-key"),
         };
+        let what = what.put("place", place).put("known", list);
         let example = near.or(known.first()).map_or_else(String::new, |known| format!("{known} = …"));
         Err(self.source.problem(line, what, &example))
     }
@@ -105,7 +105,8 @@ impl<'a> Table<'a> {
 
     /// The value under a key that must be there.
     pub(super) fn need(&self, key: &'a str, example: &str) -> Result<Value<'a>, ConfigError> {
-        let missing = || self.source.problem(self.line, format!("`{key}` is missing here."), example);
+        let missing =
+            || self.source.problem(self.line, Sentence::new("config-key-missing").put("key", key), example);
         self.get(key).ok_or_else(missing)
     }
 
@@ -133,8 +134,13 @@ impl<'a> Table<'a> {
 
 impl<'a> Value<'a> {
     /// A complaint about this value.
-    pub(super) fn problem(&self, what: impl Into<String>, example: &str) -> ConfigError {
+    pub(super) fn problem(&self, what: Sentence, example: &str) -> ConfigError {
         self.source.problem(self.line, what, example)
+    }
+
+    /// A sentence about the key that the value stands under.
+    pub(super) fn about(&self, sentence: &'static str) -> Sentence {
+        Sentence::new(sentence).put("key", self.key)
     }
 
     /// The value as a text, or nothing when it is something else.
@@ -160,25 +166,24 @@ impl<'a> Value<'a> {
 
     /// The value as a text.
     pub(super) fn text(&self, example: &str) -> Result<&'a str, ConfigError> {
-        let wrong = || self.problem(format!("`{}` must be a text in quotes.", self.key), example);
+        let wrong = || self.problem(self.about("config-text"), example);
         self.as_text().ok_or_else(wrong)
     }
 
     /// The value as a table.
     pub(super) fn table(&self, example: &str) -> Result<Table<'a>, ConfigError> {
-        self.as_table().ok_or_else(|| self.problem(format!("`{}` must be a table.", self.key), example))
+        self.as_table().ok_or_else(|| self.problem(self.about("config-table"), example))
     }
 
     /// The value as a list.
     pub(super) fn list(&self, example: &str) -> Result<Vec<Self>, ConfigError> {
-        let wrong = || self.problem(format!("`{}` must be a list in square brackets.", self.key), example);
+        let wrong = || self.problem(self.about("config-list"), example);
         self.as_list().ok_or_else(wrong)
     }
 
     /// The value as true or false.
     pub(super) fn switch(&self, example: &str) -> Result<bool, ConfigError> {
-        let wrong =
-            || self.problem(format!("`{}` must be true or false, without quotes.", self.key), example);
+        let wrong = || self.problem(self.about("config-switch"), example);
         self.inner.as_bool().ok_or_else(wrong)
     }
 
@@ -191,7 +196,8 @@ impl<'a> Value<'a> {
             .filter(|number| bounds.contains(number));
         let wrong = || {
             let (least, most) = (bounds.start, bounds.end - 1);
-            self.problem(format!("`{}` must be a whole number from {least} to {most}.", self.key), example)
+            let what = self.about("config-count").put("least", least.to_string());
+            self.problem(what.put("most", most.to_string()), example)
         };
         number.ok_or_else(wrong)
     }
@@ -203,17 +209,13 @@ impl<'a> Value<'a> {
             DeValue::Integer(number) => number.as_str().parse::<f64>().ok(),
             _ => None,
         };
-        let wrong = || self.problem(format!("`{}` must be a number from 0 to 1.", self.key), example);
+        let wrong = || self.problem(self.about("config-share"), example);
         number.filter(|share| (0.0..=1.0).contains(share)).ok_or_else(wrong)
     }
 
     /// The value as a span of time: a whole number with `ms`, `s`, `m` or `h`, at most a day.
     pub(super) fn duration(&self, example: &str) -> Result<Duration, ConfigError> {
-        let wrong = || {
-            let what =
-                "must be a span of time: a whole number with ms, s, m or h, in quotes, and at most a day.";
-            self.problem(format!("`{}` {what}", self.key), example)
-        };
+        let wrong = || self.problem(self.about("config-span"), example);
         self.as_text().and_then(duration).ok_or_else(wrong)
     }
 }

@@ -15,6 +15,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::io::AsyncReadExt;
 
 use super::{ConfigError, reader::Value};
+use crate::domain::sentence::{Sentence, Tell};
 
 /// How long a command may take.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -23,7 +24,7 @@ const LONGEST: u64 = 64 * 1024;
 const EXAMPLE: &str =
     "{ env = \"RYZE_TOKEN\" }, or { file = \"ryze.token\" }, or { command = [\"pass\", \"show\", \"ryze\"] }";
 
-/// Where a secret comes from. Neither its Debug nor its Display text shows a value.
+/// Where a secret comes from. Neither its Debug text nor its sentence shows a value.
 #[derive(Clone)]
 pub struct SecretSource(Kind);
 
@@ -36,67 +37,86 @@ enum Kind {
 }
 
 /// Why a secret cannot be had.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum SecretError {
     /// The variable is not in the environment.
-    #[error("{from} is not set. Set it where Synod is started, with `export`.")]
     NotSet {
         /// The source in words.
-        from: String,
+        from: Sentence,
     },
     /// The file cannot be read.
-    #[error("The file {} cannot be read: {source}. Check its path, its owner and its mode.", path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
         /// What the system says.
         source: io::Error,
     },
+    /// What the path names is no file.
+    NoFile {
+        /// The path.
+        path: PathBuf,
+    },
     /// Others than the owner can read the file.
-    #[error("The file {path} can be read by others. Make it yours alone: chmod 600 '{path}'", path = path.display())]
     NotPrivate {
         /// The file.
         path: PathBuf,
     },
     /// The command cannot be started.
-    #[error("{from} cannot be run: {source}. Check that it is installed and on the PATH.")]
     NotRun {
         /// The source in words.
-        from: String,
+        from: Sentence,
         /// What the system says.
         source: io::Error,
     },
     /// The command says that it failed.
-    #[error("{from} failed ({status}). Run it by hand to see why.")]
     Failed {
         /// The source in words.
-        from: String,
+        from: Sentence,
         /// How it ended.
         status: std::process::ExitStatus,
     },
     /// The command did not end in time.
-    #[error(
-        "{from} did not end within 30 seconds and was stopped. It may have waited for an answer: run it by hand."
-    )]
     TooSlow {
         /// The source in words.
-        from: String,
+        from: Sentence,
     },
     /// There is nothing in it.
-    #[error("{from} holds nothing. Put the secret there.")]
     Empty {
         /// The source in words.
-        from: String,
+        from: Sentence,
     },
     /// There is something in it that no token has.
-    #[error(
-        "{from} holds white space, or characters that no token has. It must hold the secret alone, on one line."
-    )]
     NotAToken {
         /// The source in words.
-        from: String,
+        from: Sentence,
     },
 }
+
+impl Tell for SecretError {
+    fn sentence(&self) -> Sentence {
+        let of = |key, from: &Sentence| Sentence::new(key).put("from", from.clone());
+        let at = |key, path: &Path| Sentence::new(key).put("path", path.display().to_string());
+        match self {
+            Self::NotSet { from } => of("secret-not-set", from),
+            Self::Unreadable { path, source } => at("secret-unreadable", path).put("why", source.to_string()),
+            Self::NoFile { path } => at("secret-no-file", path),
+            Self::NotPrivate { path } => at("secret-not-private", path),
+            Self::NotRun { from, source } => of("secret-not-run", from).put("why", source.to_string()),
+            Self::Failed { from, status } => of("secret-failed", from).put("status", status.to_string()),
+            Self::TooSlow { from } => of("secret-too-slow", from),
+            Self::Empty { from } => of("secret-empty", from),
+            Self::NotAToken { from } => of("secret-no-token", from),
+        }
+    }
+}
+
+impl fmt::Display for SecretError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.sentence().fmt(f)
+    }
+}
+
+impl std::error::Error for SecretError {}
 
 impl SecretSource {
     /// A secret that is known already, such as the demo's.
@@ -108,7 +128,7 @@ impl SecretSource {
     pub async fn read(&self) -> Result<SecretString, SecretError> {
         let text = match &self.0 {
             Kind::Variable(name) => {
-                let not_set = || SecretError::NotSet { from: self.to_string() };
+                let not_set = || SecretError::NotSet { from: self.sentence() };
                 SecretString::from(env::var(name).ok().ok_or_else(not_set)?)
             }
             Kind::File(path) => {
@@ -125,7 +145,7 @@ impl SecretSource {
     }
 
     async fn run(&self, words: &[String]) -> Result<SecretString, SecretError> {
-        let not_run = |source| SecretError::NotRun { from: self.to_string(), source };
+        let not_run = |source| SecretError::NotRun { from: self.sentence(), source };
         let (program, arguments) =
             words.split_first().ok_or_else(|| not_run(io::ErrorKind::NotFound.into()))?;
         let mut child = tokio::process::Command::new(program)
@@ -145,23 +165,23 @@ impl SecretSource {
             Ok((child.wait().await?, bytes))
         };
         let ended = tokio::time::timeout(PATIENCE, work).await;
-        let ended = ended.map_err(|_| SecretError::TooSlow { from: self.to_string() })?;
+        let ended = ended.map_err(|_| SecretError::TooSlow { from: self.sentence() })?;
         let (status, bytes) = ended.map_err(not_run)?;
         if !status.success() {
-            return Err(SecretError::Failed { from: self.to_string(), status });
+            return Err(SecretError::Failed { from: self.sentence(), status });
         }
-        let not_a_token = || SecretError::NotAToken { from: self.to_string() };
+        let not_a_token = || SecretError::NotAToken { from: self.sentence() };
         Ok(SecretString::from(String::from_utf8(bytes).map_err(|_| not_a_token())?))
     }
 
     fn checked(&self, text: &str) -> Result<SecretString, SecretError> {
         let text = text.trim();
         if text.is_empty() {
-            return Err(SecretError::Empty { from: self.to_string() });
+            return Err(SecretError::Empty { from: self.sentence() });
         }
         // It is sent in a header or in a path, which bear visible ASCII alone.
         if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(SecretError::NotAToken { from: self.to_string() });
+            return Err(SecretError::NotAToken { from: self.sentence() });
         }
         Ok(SecretString::from(text))
     }
@@ -171,7 +191,7 @@ fn read_file(path: &Path) -> Result<SecretString, SecretError> {
     let unreadable = |source| SecretError::Unreadable { path: path.to_owned(), source };
     // A pipe without a writer would hold the opening for ever, so what it is comes first.
     if !std::fs::metadata(path).map_err(unreadable)?.is_file() {
-        return Err(unreadable(io::Error::other("it is not a file")));
+        return Err(SecretError::NoFile { path: path.to_owned() });
     }
     let file = File::open(path).map_err(unreadable)?;
     if file.metadata().map_err(unreadable)?.permissions().mode() & 0o077 != 0 {
@@ -182,27 +202,28 @@ fn read_file(path: &Path) -> Result<SecretString, SecretError> {
     Ok(SecretString::from(text))
 }
 
-impl fmt::Display for SecretSource {
+impl Tell for SecretSource {
     /// The source in words that begin a sentence, without the secret: of a command, its program alone.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn sentence(&self) -> Sentence {
         match &self.0 {
             // Whoever writes the secret where its variable's name belongs must not see it printed.
             Kind::Variable(name) if looks_like_a_variable(name) => {
-                write!(f, "The environment variable {name}")
+                Sentence::new("secret-from-variable").put("name", name.as_str())
             }
-            Kind::Variable(_) => f.write_str("The environment variable that the configuration names"),
-            Kind::File(path) => write!(f, "The file {}", path.display()),
+            Kind::Variable(_) => Sentence::new("secret-from-some-variable"),
+            Kind::File(path) => Sentence::new("secret-from-file").put("path", path.display().to_string()),
             Kind::Command(words) => {
-                write!(f, "The command {}", words.first().map_or("of the configuration", String::as_str))
+                let program = words.first().map(String::as_str).unwrap_or_default();
+                Sentence::new("secret-from-command").put("program", program)
             }
-            Kind::Inline(_) => f.write_str("The text in the configuration file"),
+            Kind::Inline(_) => Sentence::new("secret-from-text"),
         }
     }
 }
 
 impl fmt::Debug for SecretSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SecretSource({self})")
+        write!(f, "SecretSource({})", self.sentence())
     }
 }
 
@@ -217,10 +238,7 @@ pub(super) fn read(key: &str, value: &Value<'_>) -> Result<SecretSource, ConfigE
     if let Some(text) = value.as_text() {
         return inline(key, text, value, &example);
     }
-    let shape = || {
-        let what = format!("`{key}` must be a table with one of the keys env, file and command.");
-        value.problem(what, &example)
-    };
+    let shape = || value.problem(Sentence::new("config-secret").put("key", key), &example);
     let table = value.as_table().ok_or_else(shape)?;
     table.refuse_unknown(&format!("`{key}`"), &["env", "file", "command"])?;
     let pairs = table.pairs();
@@ -230,7 +248,7 @@ pub(super) fn read(key: &str, value: &Value<'_>) -> Result<SecretSource, ConfigE
         "file" => {
             let path = inner.text(&example)?;
             if path.is_empty() {
-                return Err(inner.problem("`file` must hold a path.", &example));
+                return Err(inner.problem(inner.about("config-path"), &example));
             }
             Kind::File(value.source.resolve(path))
         }
@@ -241,35 +259,27 @@ pub(super) fn read(key: &str, value: &Value<'_>) -> Result<SecretSource, ConfigE
 
 fn inline(key: &str, text: &str, value: &Value<'_>, example: &str) -> Result<SecretSource, ConfigError> {
     if !value.source.is_private {
-        let path = value.source.path.display();
-        let what = format!(
-            "`{key}` is written here, but others than you can read this file. Make it yours alone with: \
-             chmod 600 '{path}' - or take the secret from elsewhere."
-        );
+        let file = value.source.path.display().to_string();
+        let what = Sentence::new("config-secret-open").put("key", key).put("file", file);
         return Err(value.problem(what, example));
     }
     let source = SecretSource(Kind::Inline(SecretString::from(text)));
     match source.checked(text) {
         Ok(_) => Ok(source),
-        Err(_) => Err(value.problem(
-            format!("`{key}` is empty, or holds white space or other signs that no token has."),
-            example,
-        )),
+        Err(_) => Err(value.problem(Sentence::new("config-secret-strange").put("key", key), example)),
     }
 }
 
 fn variable(name: &str, value: &Value<'_>, example: &str) -> Result<String, ConfigError> {
     let begins = name.starts_with(|c: char| c == '_' || c.is_ascii_alphabetic());
     if !begins || !name.bytes().all(|byte| byte == b'_' || byte.is_ascii_alphanumeric()) {
-        let what = "`env` must hold the name of an environment variable, not the secret itself.";
-        return Err(value.problem(what, example));
+        return Err(value.problem(Sentence::new("config-secret-env"), example));
     }
     Ok(name.to_owned())
 }
 
 fn command(value: &Value<'_>, example: &str) -> Result<Vec<String>, ConfigError> {
-    let wrong =
-        || value.problem("`command` must be a list of texts: the program, then its arguments.", example);
+    let wrong = || value.problem(Sentence::new("config-secret-command"), example);
     let words = value.as_list().ok_or_else(wrong)?;
     let words: Option<Vec<String>> = words.iter().map(|word| word.as_text().map(str::to_owned)).collect();
     words.filter(|words| words.first().is_some_and(|program| !program.is_empty())).ok_or_else(wrong)

@@ -104,7 +104,7 @@ impl ThemeFile {
         let parsed = DeTable::parse(text).map_err(|error| file::unreadable(&source, &error, STYLE))?;
         let root = Table::root(&source, parsed.get_ref());
         let known: Vec<&str> = roles.iter().copied().chain(["base"]).collect();
-        root.refuse_unknown("a theme", &known)?;
+        root.refuse_unknown("theme", &known)?;
         let base = root.get("base").map_or(Ok(ThemeChoice::default()), base)?;
         let others = root.pairs().into_iter().filter(|(role, _)| role.value != "base");
         let roles = others.map(|(role, value)| style(&role, value)).collect::<Result<_, _>>()?;
@@ -115,7 +115,8 @@ impl ThemeFile {
 fn base(value: Value<'_>) -> Result<ThemeChoice, ConfigError> {
     match ui::theme_named(value.text(BASE)?) {
         Some(ThemeChoice::Auto) | None => {
-            Err(value.problem("`base` must be one of terminal, dark, light, contrast, mono.", BASE))
+            let known = "terminal, dark, light, contrast, mono";
+            Err(value.problem(value.about("config-no-such-value").put("known", known), BASE))
         }
         Some(choice) => Ok(choice),
     }
@@ -124,7 +125,7 @@ fn base(value: Value<'_>) -> Result<ThemeChoice, ConfigError> {
 fn style(role: &Located<&str>, value: Value<'_>) -> Result<RoleStyle, ConfigError> {
     let table = value.table(STYLE)?;
     let known: Vec<&str> = ["fg", "bg"].into_iter().chain(ATTRIBUTES.map(|(name, _)| name)).collect();
-    table.refuse_unknown("a style", &known)?;
+    table.refuse_unknown("style", &known)?;
     let mut attributes = Vec::new();
     for (name, attribute) in ATTRIBUTES {
         if let Some(value) = table.get(name) {
@@ -142,8 +143,8 @@ fn colour(value: Value<'_>) -> Result<Colour, ConfigError> {
         || NAMES.iter().zip(0_u8..).find(|(name, _)| **name == text).map(|(_, at)| Colour::Sixteen(at));
     let found = if text == "default" { Some(Colour::Default) } else { named().or_else(|| rgb(text)) };
     let wrong = || {
-        let what = format!("This is no colour. Colours are #rrggbb, default, and {}.", NAMES.join(", "));
-        value.problem(what, COLOUR)
+        let known = format!("#rrggbb, default, {}", NAMES.join(", "));
+        value.problem(value.about("config-no-such-value").put("known", known), COLOUR)
     };
     found.ok_or_else(wrong)
 }

@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use super::{ConfigError, Located, reader::Table};
+use crate::domain::sentence::Sentence;
 
 const THEME: &str = "theme = \"terminal\"";
 const MOUSE: &str = "mouse = false";
@@ -59,8 +60,8 @@ pub(super) fn read(root: &Table<'_>) -> Result<UiSettings, ConfigError> {
         let text = theme.text(THEME)?;
         let file = || text.contains(['/', '.']).then(|| ThemeChoice::File(theme.source.resolve(text)));
         settings.theme = theme_named(text).or_else(file).ok_or_else(|| {
-            let known = "terminal, dark, light, contrast, mono, auto, and a file such as mine.toml";
-            theme.problem(format!("`theme` has no such value. Known are: {known}."), THEME)
+            let known = "terminal, dark, light, contrast, mono, auto, mine.toml";
+            theme.problem(theme.about("config-no-such-value").put("known", known), THEME)
         })?;
     }
     if let Some(mouse) = table.get("mouse") {
@@ -91,7 +92,7 @@ fn bindings(table: &Table<'_>) -> Result<Vec<KeyBinding>, ConfigError> {
         let action = Located { value: action.value.to_owned(), line: action.line };
         let mut keys = Vec::new();
         for key in value.as_list().unwrap_or_else(|| vec![value]) {
-            let wrong = || key.problem("A key must be a text in quotes, or a list of such.", KEYS);
+            let wrong = || key.problem(Sentence::new("config-key-binding"), KEYS);
             let text = key.as_text().ok_or_else(wrong)?;
             keys.push(Located { value: text.to_owned(), line: key.line });
         }

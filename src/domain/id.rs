@@ -5,6 +5,8 @@ use std::{fmt, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
+use super::sentence::{Sentence, Tell};
+
 /// Why a text cannot be an id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum IdError {
@@ -17,6 +19,16 @@ pub enum IdError {
     /// Holds a character that no gateway uses in ids.
     #[error("an id holds only letters, digits and . _ : @ - characters")]
     Character,
+}
+
+impl Tell for IdError {
+    fn sentence(&self) -> Sentence {
+        Sentence::new(match self {
+            Self::Empty => "id-empty",
+            Self::TooLong => "id-too-long",
+            Self::Character => "id-character",
+        })
+    }
 }
 
 fn checked(text: &str) -> Result<Arc<str>, IdError> {

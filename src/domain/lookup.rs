@@ -7,6 +7,7 @@ use super::{
     community::CommunityRef,
     directory::Directory,
     id::{CommunityId, GroupId, bare},
+    invite::InviteLink,
     name::Name,
 };
 
@@ -190,6 +191,45 @@ pub fn looks_like_id(given: &str) -> bool {
     digits >= ID_DIGITS
         && bare.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-')
         && bare.split('-').all(|part| !part.is_empty())
+}
+
+/// Whether a text can only be an id: what looks like one, with the suffix of a form or longer than what names hold, such
+/// as a telephone number.
+pub fn is_surely_id(given: &str) -> bool {
+    const MORE_THAN_A_NUMBER: usize = 17;
+    let digits = given.bytes().filter(u8::is_ascii_digit).count();
+    looks_like_id(given) && (bare(given) != given || digits >= MORE_THAN_A_NUMBER)
+}
+
+/// An invite link in what people give.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Invited {
+    /// It is one.
+    Link(InviteLink),
+    /// It may be the code of one, or a name without a space.
+    PerhapsCode(InviteLink),
+}
+
+/// The invite link, or what may be the code of one, that a text is. Either is a secret, and not to be shown.
+pub fn invited(given: &str) -> Option<Invited> {
+    const PLACE: &str = "chat.whatsapp.com";
+    let given = given.trim();
+    if given.to_ascii_lowercase().contains(PLACE) {
+        let path = given.split(['?', '#']).next().unwrap_or_default();
+        let code = path.rsplit('/').find(|part| !part.is_empty()).unwrap_or_default();
+        // One that has no code is handed on as it is: the gateway says no to it, and nobody shows it.
+        let link = if is_code(code) { format!("https://{PLACE}/{code}") } else { given.to_owned() };
+        return InviteLink::new(&link).map(Invited::Link);
+    }
+    is_code(given).then(|| InviteLink::new(given).map(Invited::PerhapsCode)).flatten()
+}
+
+/// Whether a text has the form of an invite code: about 22 letters and digits, of both cases.
+fn is_code(text: &str) -> bool {
+    (20..=26).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+        && text.bytes().any(|byte| byte.is_ascii_uppercase())
+        && text.bytes().any(|byte| byte.is_ascii_lowercase())
 }
 
 #[cfg(test)]

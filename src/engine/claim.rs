@@ -6,15 +6,19 @@
 
 use std::{
     fs::{DirBuilder, File, OpenOptions, TryLockError},
-    io::{Read, Seek, Write},
+    io::{ErrorKind, Read, Seek, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
-    path::Path,
+    path::{Path, PathBuf},
+    time::Duration,
 };
 
 use crate::{
     clock,
     domain::{instance::InstanceKey, time::Millis},
 };
+
+/// Longer than it takes to see whether a lock is held.
+const A_MOMENT: Duration = Duration::from_millis(20);
 
 /// The lock of an instance, held for as long as this exists.
 #[derive(Debug)]
@@ -67,12 +71,35 @@ impl Claim {
         now: Millis,
     ) -> Result<Self, ClaimError> {
         let file = directory.join(format!("{instance}.lock"));
+        match Self::try_taking(file.clone(), now).await {
+            Err(ClaimError::Held(_)) => {
+                // Whoever only looks whether it is held holds it for a moment.
+                tokio::time::sleep(A_MOMENT).await;
+                Self::try_taking(file, now).await
+            }
+            taken => taken,
+        }
+    }
+
+    async fn try_taking(file: PathBuf, now: Millis) -> Result<Self, ClaimError> {
         let shown = file.display().to_string();
         let taken = tokio::task::spawn_blocking(move || take(&file, now)).await;
         taken.unwrap_or_else(|_| {
             Err(ClaimError::Failed { file: shown, why: "the work on it was cut short".to_owned() })
         })
     }
+}
+
+/// Whether somebody holds the lock of an instance. A lock that cannot be looked at counts as held: nothing is known of
+/// what goes on behind it.
+pub(super) async fn is_held(directory: &Path, instance: &InstanceKey) -> bool {
+    let file = directory.join(format!("{instance}.lock"));
+    let tried = tokio::task::spawn_blocking(move || match File::open(&file) {
+        // The lock is gone again with the file.
+        Ok(file) => file.try_lock_shared().is_err(),
+        Err(error) => error.kind() != ErrorKind::NotFound,
+    });
+    tried.await.unwrap_or(true)
 }
 
 fn take(path: &Path, now: Millis) -> Result<Claim, ClaimError> {

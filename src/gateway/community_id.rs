@@ -1,22 +1,32 @@
 //! Which texts can be a community's id on a gateway, so that a mistake in the configuration is found early.
 
 use crate::domain::{
-    id::{CommunityId, IdError},
+    id::CommunityId,
     instance::GatewayKind,
+    sentence::{Sentence, Tell},
 };
 
 /// Why a text is no community's id on a gateway.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("read {given:?} as a community on {}: {why}; an id there looks like {example}", .gateway.label())]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CommunityIdError {
     /// The text.
     pub given: String,
     /// The gateway.
     pub gateway: GatewayKind,
     /// What is wrong with it.
-    pub why: &'static str,
+    pub why: Sentence,
     /// An id as the gateway gives them.
     pub example: &'static str,
+}
+
+impl Tell for CommunityIdError {
+    fn sentence(&self) -> Sentence {
+        Sentence::new("community-id")
+            .put("given", self.given.as_str())
+            .put("gateway", self.gateway.label())
+            .put("why", self.why.clone())
+            .put("example", self.example)
+    }
 }
 
 /// Takes a community's id as the operator wrote it; the form is the gateway's (`docs/gateways/ryzeapi.md`, 3;
@@ -26,23 +36,21 @@ pub fn check_community_id(gateway: GatewayKind, text: &str) -> Result<CommunityI
         GatewayKind::RyzeApi => "120363400000000001@g.us",
         GatewayKind::Zapi => "120363500000000001",
     };
-    let wrong = |why| CommunityIdError { given: text.chars().take(80).collect(), gateway, why, example };
-    let id = CommunityId::parse(text).map_err(|error| {
-        wrong(match error {
-            IdError::Empty => "it is empty",
-            IdError::TooLong => "it is too long",
-            IdError::Character => "it holds characters that no id has",
-        })
-    })?;
+    let wrong = |why| {
+        let given = text.chars().take(80).collect();
+        CommunityIdError { given, gateway, why, example }
+    };
+    let id = CommunityId::parse(text).map_err(|error| wrong(error.sentence()))?;
     match gateway {
         GatewayKind::RyzeApi => {
-            let bare = text.strip_suffix("@g.us").ok_or_else(|| wrong("it does not end in @g.us"))?;
+            let bare =
+                text.strip_suffix("@g.us").ok_or_else(|| wrong(Sentence::new("community-id-ending")))?;
             let (first, second) = bare.split_once('-').map_or((bare, None), |(a, b)| (a, Some(b)));
             if !is_digits(first) || second.is_some_and(|second| !is_digits(second)) {
-                return Err(wrong("it holds more than digits before @g.us"));
+                return Err(wrong(Sentence::new("community-id-digits")));
             }
         }
-        GatewayKind::Zapi if !is_digits(text) => return Err(wrong("it holds more than digits")),
+        GatewayKind::Zapi if !is_digits(text) => return Err(wrong(Sentence::new("community-id-digits"))),
         GatewayKind::Zapi => {}
     }
     Ok(id)
@@ -76,7 +84,7 @@ mod tests {
     #[case(GatewayKind::Zapi, "120363500000000001-group")]
     #[case(GatewayKind::Zapi, "120363400000000001@g.us")]
     fn others_are_refused_with_an_example(#[case] gateway: GatewayKind, #[case] text: &str) {
-        let error = check_community_id(gateway, text).unwrap_err().to_string();
-        assert!(error.contains("looks like 12036"), "{error}");
+        let error = check_community_id(gateway, text).unwrap_err();
+        assert!(error.example.starts_with("12036"), "{error:?}");
     }
 }

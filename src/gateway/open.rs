@@ -22,7 +22,12 @@ use super::{
     ryzeapi::RyzeApi,
     zapi::Zapi,
 };
-use crate::domain::{capability::Capabilities, instance::GatewayKind, settings::Timeouts};
+use crate::domain::{
+    capability::Capabilities,
+    instance::GatewayKind,
+    sentence::{Sentence, Tell},
+    settings::Timeouts,
+};
 
 /// What is left as it is in a path or a query's value: what every server reads alike.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -79,20 +84,27 @@ impl fmt::Debug for Parts {
 }
 
 /// Why an instance cannot be opened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OpenError {
     /// The base URL cannot be used.
-    #[error(transparent)]
-    Base(#[from] BaseUrlError),
+    Base(BaseUrlError),
     /// The token is empty, or no header can carry it.
-    #[error("use the token: it must be printable text without line breaks, and not empty")]
     Token,
     /// The instance has no name.
-    #[error("use the instance: its name is empty")]
     Instance,
     /// No header can carry the client token.
-    #[error("use the client token: it must be printable text without line breaks, and not empty")]
     ClientToken,
+}
+
+impl Tell for OpenError {
+    fn sentence(&self) -> Sentence {
+        match self {
+            Self::Base(error) => error.sentence(),
+            Self::Token => Sentence::new("open-token").put("key", "token"),
+            Self::Instance => Sentence::new("open-instance"),
+            Self::ClientToken => Sentence::new("open-token").put("key", "client_token"),
+        }
+    }
 }
 
 /// Opens an instance.
@@ -135,7 +147,7 @@ fn http(
     capabilities: &Capabilities,
     credentials: HeaderMap,
 ) -> Result<Http, OpenError> {
-    let base = BaseUrl::parse(&spec.base_url)?;
+    let base = BaseUrl::parse(&spec.base_url).map_err(OpenError::Base)?;
     let meter = parts.budgets.meter(base.as_str(), &spec.token, capabilities.requests_per_minute);
     let scrubber = Scrubber::new(spec.secrets().into_iter().chain(parts.other_secrets.iter().cloned()));
     let transport = Arc::clone(&parts.transport);

@@ -8,7 +8,10 @@ use std::collections::HashMap;
 
 use crossterm::event::KeyEvent;
 
-use crate::app::{Context, action::Action};
+use crate::{
+    app::{Context, action::Action},
+    domain::sentence::{Sentence, Tell},
+};
 
 pub use self::key::Key;
 pub use self::table::{BINDINGS, Binding, Section};
@@ -30,22 +33,17 @@ pub struct Bound {
 }
 
 /// Why keys of the configuration cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeyError {
     /// No action has this name.
-    #[error("no action is called \"{0}\"; docs/keys.md has the names")]
     Action(String),
     /// No key has this name.
-    #[error("\"{0}\" is no key; keys are written as x, X, ctrl-x, space, f5, shift-up")]
     Name(String),
     /// The key stands there for the second time.
-    #[error("\"{0}\" stands there twice")]
     Twice(String),
     /// Terminals send another key for it, or none.
-    #[error("\"{0}\" never arrives: terminals send it as another key or not at all; choose another")]
     Unsent(String),
     /// The key has a meaning there already.
-    #[error("\"{key}\" means \"{other}\" already, so that \"{action}\" could not be reached by it")]
     Taken {
         /// The key.
         key: String,
@@ -55,13 +53,30 @@ pub enum KeyError {
         other: &'static str,
     },
     /// A field takes the key as text.
-    #[error("\"{key}\" is typed into a field where \"{action}\" is wanted; choose one that is no letter")]
     Typed {
         /// The key.
         key: String,
         /// What it is to mean.
         action: String,
     },
+}
+
+impl Tell for KeyError {
+    fn sentence(&self) -> Sentence {
+        match self {
+            Self::Action(action) => Sentence::new("key-no-action").put("action", action.as_str()),
+            Self::Name(key) => Sentence::new("key-no-key").put("key", key.as_str()),
+            Self::Twice(key) => Sentence::new("key-twice").put("key", key.as_str()),
+            Self::Unsent(key) => Sentence::new("key-unsent").put("key", key.as_str()),
+            Self::Taken { key, action, other } => Sentence::new("key-taken")
+                .put("key", key.as_str())
+                .put("action", action.as_str())
+                .put("other", *other),
+            Self::Typed { key, action } => {
+                Sentence::new("key-typed").put("key", key.as_str()).put("action", action.as_str())
+            }
+        }
+    }
 }
 
 impl Default for Keymap {

@@ -18,19 +18,27 @@ pub use self::ownership::restore;
 use self::painter::Painter;
 use super::event_loop::{Hold, Screen};
 use super::signals;
+use crate::domain::sentence::{Sentence, Tell};
 
 const BEGIN_FRAME: &str = "\x1b[?2026h";
 const END_FRAME: &str = "\x1b[?2026l";
 
 /// Why the terminal program cannot run here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unusable {
     /// Standard input or output is a file or a pipe.
-    #[error("standard input and output are not a terminal")]
     NotATerminal,
     /// `TERM=dumb`.
-    #[error("the terminal cannot place text (TERM=dumb)")]
     Dumb,
+}
+
+impl Tell for Unusable {
+    fn sentence(&self) -> Sentence {
+        Sentence::new(match self {
+            Self::NotATerminal => "terminal-none",
+            Self::Dumb => "terminal-dumb",
+        })
+    }
 }
 
 /// Whether the terminal program can run on standard input and output. Asks the terminal nothing.

@@ -6,11 +6,13 @@ mod confirm;
 mod desk;
 mod doctor;
 mod help;
+mod invites;
 mod json;
 mod languages;
 mod names;
 mod pipes;
 mod plans;
+mod reads;
 mod signals;
 
 use desk::Desk;

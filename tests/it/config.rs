@@ -14,9 +14,19 @@ use synod::{
         BaseUrl, Config, ConfigError, Environment, InstanceName, SecretError, ThemeChoice, instance_key,
         paths,
     },
-    domain::{instance::GatewayKind, settings::OperationSettings},
+    domain::{instance::GatewayKind, sentence::Tell, settings::OperationSettings},
+    text::{Language, Text},
 };
 use tempfile::TempDir;
+
+/// What people are told in English; every language tells it, and none a value.
+fn said(error: &impl Tell) -> String {
+    for language in Language::ALL {
+        let told = Text::of(language).tell(error);
+        assert!(!told.to_lowercase().contains("5f1e0d"), "{told}");
+    }
+    Text::english().tell(error)
+}
 
 const CANARY: &str = "CANARY5f1e0d";
 
@@ -173,7 +183,7 @@ fn a_mistake_gets_its_sentence_and_line_and_no_value_is_shown(
     #[case] words: &str,
 ) {
     let error = Folder::new(&with_line(key, line), 0o644).load().unwrap_err();
-    let text = error.to_string();
+    let text = said(&error);
     let ConfigError::Invalid(problem) = &error else { panic!("{text}") };
     assert_eq!(problem.line, expected, "{text}");
     assert!(text.contains(words) && text.contains("For example: "), "{text}");
@@ -189,7 +199,8 @@ fn a_mistake_gets_its_sentence_and_line_and_no_value_is_shown(
 #[case("instance =", "instance")]
 #[case("token", "token")]
 fn a_missing_key_is_named_at_the_head_of_its_instance(#[case] key: &str, #[case] named: &str) {
-    let error = Folder::new(&with_line(key, ""), 0o644).load().unwrap_err().to_string();
+    let error = Folder::new(&with_line(key, ""), 0o644).load().unwrap_err();
+    let error = said(&error);
     assert!(error.contains(&format!("line 1: `{named}` is missing here.")), "{error}");
 }
 
@@ -197,7 +208,7 @@ fn a_missing_key_is_named_at_the_head_of_its_instance(#[case] key: &str, #[case]
 fn two_instances_of_one_name_are_refused() {
     let one = with_line("name", "name = \"ops\"");
     let error = Folder::new(&format!("{one}\n{}", one.replace("ops", "OPS")), 0o644).load().unwrap_err();
-    let text = error.to_string();
+    let text = said(&error);
     assert!(text.contains("line 7: The instance of line 1 has this name already"), "{text}");
 }
 
@@ -213,7 +224,7 @@ fn without_a_configuration_it_says_how_to_begin() {
     let missing = Config::load(Some(Path::new("/nowhere/c.toml")), None, &environment).unwrap_err();
     assert!(matches!(missing, ConfigError::Missing { .. }));
     for error in [error, none, missing] {
-        let text = error.to_string();
+        let text = said(&error);
         assert!(text.contains("synod demo") && text.contains("[[instance]]"), "{text}");
     }
 }
@@ -237,7 +248,7 @@ fn places_follow_the_argument_then_the_environment_then_the_home_folder() {
     assert_eq!(file(None, &environment), Path::new("/own.toml"));
     assert_eq!(state(&environment), Path::new("/own-state"));
     assert_eq!(file(Some("/asked.toml"), &environment), Path::new("/asked.toml"));
-    let nowhere = paths::state_dir(None, &Environment::default()).unwrap_err().to_string();
+    let nowhere = said(&paths::state_dir(None, &Environment::default()).unwrap_err());
     assert!(nowhere.contains("--state-dir"), "{nowhere}");
 }
 
@@ -284,7 +295,7 @@ async fn a_secret_that_cannot_be_had_says_why_without_its_value() {
         ("command = [\"synod-no-such-program\"]", "cannot be run"),
     ] {
         let error = token(&folder, &format!("token = {{ {source} }}"), 0o644).await.unwrap_err();
-        let text = error.to_string();
+        let text = said(&error);
         assert!(text.contains(words), "{text}");
         for shown in [text, format!("{error:?}")] {
             assert!(!shown.to_lowercase().contains("5f1e0d"), "{shown}");
@@ -296,7 +307,7 @@ async fn a_secret_that_cannot_be_had_says_why_without_its_value() {
 async fn a_command_that_does_not_end_is_stopped() {
     let folder = Folder::new("", 0o644);
     let error = token(&folder, "token = { command = [\"sleep\", \"1000\"] }", 0o644).await.unwrap_err();
-    assert!(error.to_string().contains("30 seconds"), "{error}");
+    assert!(said(&error).contains("30 seconds"), "{error}");
 }
 
 #[test]

@@ -20,6 +20,7 @@ use synod::{
         BudgetBook, FnTransport, Gateway, InstanceSpec, Parts, Transport, TransportError, check_community_id,
         open,
     },
+    text::Text,
 };
 
 /// Characters that a path encodes and a header does not.
@@ -230,10 +231,10 @@ fn what_cannot_be_opened_shows_no_secret(
     }
     for mistake in mistakes {
         let error = open(&mistake, &parts(nowhere())).err().unwrap();
-        assert_clean(&format!("{error:?} {error}"), "the error");
+        assert_clean(&format!("{error:?} {}", Text::english().tell(&error)), "the error");
     }
     let error = check_community_id(kind, "no id").unwrap_err();
-    assert_clean(&format!("{error:?} {error}"), "a community's id");
+    assert_clean(&format!("{error:?} {}", Text::english().tell(&error)), "a community's id");
 }
 
 #[tokio::test(start_paused = true)]

@@ -7,7 +7,7 @@ use clap::Args;
 /// The groups that are meant.
 #[derive(Clone, Debug, Default, Args)]
 pub struct GroupArgs {
-    /// The groups, by id or name; - reads them from standard input, one a line
+    /// The groups, by id, name or, on RyzeAPI, invite link or code; - reads them from standard input, one a line
     #[arg(value_name = "GROUP")]
     pub groups: Vec<String>,
     /// Read more groups from a file, one a line; - is standard input

@@ -65,9 +65,8 @@ pub(super) async fn state_dir(text: &Text, config: &Config) -> Vec<Finding> {
 }
 
 /// Whether there is room for the journal; nothing where that cannot be told.
-pub(super) fn free_space(text: &Text, config: &Config) -> Option<Finding> {
-    let room = rustix::fs::statvfs(&config.state_dir).ok()?;
-    let free = room.f_bavail.saturating_mul(room.f_frsize) / MEGABYTE;
+pub(super) fn free_space(text: &Text, config: &Config, bytes: Option<u64>) -> Option<Finding> {
+    let free = bytes? / MEGABYTE;
     let args = [("megabytes", Arg::Number(free))];
     let words = text.with("doctor-free-space-left", &args);
     if free >= ROOM {

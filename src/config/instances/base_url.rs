@@ -6,7 +6,10 @@ use std::{
     net::{Ipv4Addr, Ipv6Addr},
 };
 
-use crate::domain::instance::GatewayKind;
+use crate::domain::{
+    instance::GatewayKind,
+    sentence::{Sentence, Tell},
+};
 
 use super::{super::reader::Value, ConfigError, default_base_url};
 
@@ -16,29 +19,34 @@ const EXAMPLE: &str = "base_url = \"https://ryzeapi.cloud\"";
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct BaseUrl(String);
 
-/// What is wrong with an address, as a sentence that repeats nothing of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+/// What is wrong with an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BaseUrlError {
     /// Another scheme, or none.
-    #[error("A base URL must begin with https://.")]
     Scheme,
     /// Plain HTTP to another machine.
-    #[error(
-        "Plain http would send the token readable over the network; it is allowed to this machine alone. Use https://."
-    )]
     Plain,
     /// A user or a password in it.
-    #[error("A base URL must not hold a user name or a password.")]
     User,
     /// A query or a fragment.
-    #[error("A base URL must not hold a query or a fragment.")]
     Query,
     /// The host or the port cannot be one.
-    #[error("The base URL's host or port is not one.")]
     Host,
     /// A character or a step that no address of a gateway has.
-    #[error("A base URL must hold plain visible characters, without .. in its path.")]
     Path,
+}
+
+impl Tell for BaseUrlError {
+    fn sentence(&self) -> Sentence {
+        Sentence::new(match self {
+            Self::Scheme => "config-url-scheme",
+            Self::Plain => "config-url-plain",
+            Self::User => "config-url-user",
+            Self::Query => "config-url-query",
+            Self::Host => "config-url-host",
+            Self::Path => "config-url-path",
+        })
+    }
 }
 
 impl BaseUrl {
@@ -118,7 +126,7 @@ fn is_loopback(host: &str) -> bool {
 /// Reads the address of the file, or gives the gateway's own.
 pub(super) fn read(value: Option<Value<'_>>, gateway: GatewayKind) -> Result<BaseUrl, ConfigError> {
     let Some(value) = value else { return Ok(BaseUrl(default_base_url(gateway).to_owned())) };
-    BaseUrl::parse(value.text(EXAMPLE)?).map_err(|error| value.problem(error.to_string(), EXAMPLE))
+    BaseUrl::parse(value.text(EXAMPLE)?).map_err(|error| value.problem(error.sentence(), EXAMPLE))
 }
 
 #[cfg(test)]

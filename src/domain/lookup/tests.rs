@@ -143,3 +143,45 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn invite_links_and_what_may_be_a_code_are_told_from_names() {
+    const CODE: &str = "Kx7Secret9CodeAbCdEfGh";
+    let link = |text: &str| match invited(text) {
+        Some(Invited::Link(link)) => Some(link.expose().to_owned()),
+        _ => None,
+    };
+    let whole = format!("https://chat.whatsapp.com/{CODE}");
+    for text in [
+        whole.clone(),
+        format!(" {whole} "),
+        format!("chat.whatsapp.com/{CODE}"),
+        format!("{whole}?mode=ac_t"),
+        format!("https://chat.whatsapp.com/invite/{CODE}/"),
+        format!("HTTPS://Chat.WhatsApp.com/{CODE}"),
+    ] {
+        assert_eq!(link(&text).as_deref(), Some(whole.as_str()), "{text}");
+    }
+    assert!(matches!(invited(CODE), Some(Invited::PerhapsCode(code)) if code.expose() == CODE));
+    assert!(matches!(invited("https://chat.whatsapp.com/"), Some(Invited::Link(_))));
+    for name in
+        ["Kitchen", "Pharmacy night shift at noon", "administradoresgerais1", "120363400000000011@g.us", ""]
+    {
+        assert_eq!(invited(name), None, "{name}");
+    }
+}
+
+#[test]
+fn only_what_no_name_holds_is_surely_an_id() {
+    for id in [
+        "120363400000000011@g.us",
+        "120363400000000011",
+        "120363400000000011-group",
+        "5511900000001-1400000000",
+    ] {
+        assert!(is_surely_id(id), "{id}");
+    }
+    for name in ["5511900000001", "2026", "Class 1A", "-group", "Parking-group"] {
+        assert!(!is_surely_id(name), "{name}");
+    }
+}

@@ -2,18 +2,27 @@
 
 use http::Uri;
 
+use crate::domain::sentence::{Sentence, Tell};
+
 /// Why a base URL cannot be used. The URL itself is not repeated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BaseUrlError {
     /// It is no URL.
-    #[error("read the base URL: it must look like https://ryzeapi.cloud")]
     Form,
     /// Everyone on the way could read the token.
-    #[error("use the base URL: plain http is accepted only on loopback, such as http://127.0.0.1:8080")]
     PlainHttp,
     /// It holds more than scheme, host, port and path.
-    #[error("use the base URL: it must hold neither user, password, query nor fragment")]
     Extras,
+}
+
+impl Tell for BaseUrlError {
+    fn sentence(&self) -> Sentence {
+        Sentence::new(match self {
+            Self::Form => "config-url-scheme",
+            Self::PlainHttp => "config-url-plain",
+            Self::Extras => "open-url-extras",
+        })
+    }
 }
 
 /// A gateway's base URL, without a trailing slash.

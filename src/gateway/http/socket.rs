@@ -16,6 +16,8 @@ use super::{
     transport::{Transport, TransportError},
 };
 
+use crate::domain::sentence::{Sentence, Tell};
+
 /// An answer longer than this is given up: no gateway lists that many groups.
 const LONGEST_BODY: usize = 64 << 20;
 
@@ -34,13 +36,11 @@ pub struct SocketOptions {
 }
 
 /// Why a client could not be built.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum SocketError {
     /// The base URL cannot be used.
-    #[error(transparent)]
-    Base(#[from] BaseUrlError),
+    Base(BaseUrlError),
     /// The file of certificates could not be read.
-    #[error("read the certificates in {path}: {source}")]
     CaFile {
         /// The file.
         path: PathBuf,
@@ -48,21 +48,32 @@ pub enum SocketError {
         source: std::io::Error,
     },
     /// The file holds no certificates.
-    #[error("find a certificate in {0}: the file has none in PEM form")]
     NoCertificates(PathBuf),
     /// The proxy's URL is none.
-    #[error("use the proxy: its URL is not one that can be used")]
     Proxy,
     /// The system has no certificates to check servers against.
-    #[error(
-        "prepare TLS: no certificates of authorities were found; install the system's (ca-certificates) or set ca_file"
-    )]
     Tls,
+}
+
+impl Tell for SocketError {
+    fn sentence(&self) -> Sentence {
+        match self {
+            Self::Base(error) => error.sentence(),
+            Self::CaFile { path, source } => Sentence::new("open-ca-file")
+                .put("path", path.display().to_string())
+                .put("why", source.to_string()),
+            Self::NoCertificates(path) => {
+                Sentence::new("open-no-certificates").put("path", path.display().to_string())
+            }
+            Self::Proxy => Sentence::new("open-proxy"),
+            Self::Tls => Sentence::new("open-tls"),
+        }
+    }
 }
 
 /// Builds the transport for one gateway. Nothing is sent.
 pub fn socket(base_url: &str, options: &SocketOptions) -> Result<Arc<dyn Transport>, SocketError> {
-    let base = BaseUrl::parse(base_url)?;
+    let base = BaseUrl::parse(base_url).map_err(SocketError::Base)?;
     // Building a client without a provider panics; a second installation is refused, and that is all right.
     let _installed_before = rustls::crypto::ring::default_provider().install_default();
     #[expect(clippy::disallowed_methods, reason = "this is the one constructor of clients")]

@@ -51,6 +51,24 @@ impl<'ast> Visit<'ast> for Asked {
         visit::visit_expr_method_call(self, call);
     }
 
+    fn visit_expr_call(&mut self, call: &'ast syn::ExprCall) {
+        if let Expr::Path(path) = call.func.as_ref()
+            && path
+                .path
+                .segments
+                .iter()
+                .rev()
+                .map(|segment| &segment.ident)
+                .zip(["new", "Sentence"])
+                .all(|(a, b)| a == b)
+            && let Some(Expr::Lit(literal)) = call.args.first()
+            && let Lit::Str(text) = &literal.lit
+        {
+            self.surely.insert(text.value());
+        }
+        visit::visit_expr_call(self, call);
+    }
+
     fn visit_lit_str(&mut self, text: &'ast syn::LitStr) {
         self.perhaps.insert(text.value());
     }
@@ -96,6 +114,9 @@ fn the_rule_of_texts_can_fail() {
     let both = "# a note = of ours\na-key = A\nb-key = { $n ->\n    [one] x\n   *[other] y\n}\n";
     assert_eq!(complaints(&source(view), both, &[]), Vec::<String>::new());
     assert_eq!(complaints(&source(view), "a-key = A", &[]), ["b-key: asked for, not in the catalogue"]);
+    let sentence = "fn f() -> Sentence { Sentence::new(\"a-key\").put(\"n\", 1) }";
+    let told = complaints(&source(sentence), "", &[]);
+    assert!(told.contains(&"a-key: asked for, not in the catalogue".to_owned()), "{told:?}");
     let more = format!("{both}c-key = C\nkey-x = X\n");
     assert_eq!(complaints(&source(view), &more, &["key-"]), ["c-key: in the catalogue, never asked for"]);
     let by_const = format!("{view} const KEY: &str = \"c-key\";");

@@ -10,12 +10,17 @@ use std::{
 };
 
 use serde_json::Value;
+use synod::simulator::{GatewayKind, Simulator, World};
 use tempfile::TempDir;
 
 /// What must end, ends within this; it only keeps a hang from holding the tests.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 pub(super) const PROGRAM: &str = env!("CARGO_BIN_EXE_synod");
+
+/// Paces and looks that keep nobody waiting.
+pub(super) const QUICK: &str = "pace = { link = \"1ms\", unlink = \"1ms\", leave = \"1ms\", jitter = 0 }\n\
+                     read_back = [\"10ms\", \"40ms\", \"120ms\"]\n";
 
 /// Two communities, groups of which two bear one name but for its letters, and one that is always refused.
 pub(super) const WORLD: &str = r#"
@@ -59,15 +64,16 @@ groups = ["Kitchen", "Night nurses", "Parking", "Pharmacy night shift", "twins",
 /// A simulated gateway, and a place for a configuration and a state.
 pub(super) struct Desk {
     pub(super) dir: TempDir,
-    simulator: Child,
-    // Held open, so that the simulator never writes into nothing.
-    _said: BufReader<ChildStdout>,
+    // The other side of its output is held open, so that the simulator never writes into nothing.
+    simulator: Option<(Child, BufReader<ChildStdout>)>,
 }
 
 impl Drop for Desk {
     fn drop(&mut self) {
-        let _ = self.simulator.kill();
-        let _ = self.simulator.wait();
+        if let Some((simulator, _)) = &mut self.simulator {
+            let _ = simulator.kill();
+            let _ = simulator.wait();
+        }
     }
 }
 
@@ -120,15 +126,40 @@ impl Desk {
         while !instance.contains("\ncommunities = ") {
             assert!(said.read_line(&mut instance).unwrap() > 0, "the simulator ended: {instance}");
         }
-        let desk = Self { dir, simulator, _said: said };
-        let quick = if operations.is_empty() {
-            "pace = { link = \"1ms\", unlink = \"1ms\", leave = \"1ms\", jitter = 0 }\n\
-             read_back = [\"10ms\", \"40ms\", \"120ms\"]\n"
-        } else {
-            operations
-        };
+        let desk = Self { dir, simulator: Some((simulator, said)) };
+        let quick = if operations.is_empty() { QUICK } else { operations };
         desk.write("config.toml", &format!("[operations]\n{quick}\n{instance}"));
         desk
+    }
+
+    /// With a simulated gateway in this process, whose log can be read, and its first instance alone.
+    pub(super) fn watching(world: &str) -> (Self, Simulator) {
+        let simulator = Simulator::new(World::parse(world, "world.toml").unwrap());
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let address = listener.local_addr().unwrap();
+        let serving = simulator.clone();
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async move {
+                let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+                serving.serve(listener, std::future::pending::<()>()).await
+            })
+        });
+        let desk = Self { dir: TempDir::new().unwrap(), simulator: None };
+        let instance = &simulator.instances()[0];
+        let gateway = if instance.gateway == GatewayKind::Zapi { "zapi" } else { "ryzeapi" };
+        let client_token = instance.client_token.as_ref().map(|token| format!("client_token = {token:?}\n"));
+        let config = format!(
+            "[operations]\n{QUICK}\n[[instance]]\nname = \"ops\"\ngateway = {gateway:?}\n\
+             base_url = \"http://{address}\"\ninstance = {:?}\ntoken = {:?}\n{}communities = {:?}\n",
+            instance.id,
+            instance.token,
+            client_token.unwrap_or_default(),
+            instance.communities
+        );
+        desk.write("config.toml", &config);
+        (desk, simulator)
     }
 
     pub(super) fn path(&self, name: &str) -> PathBuf {
@@ -204,6 +235,13 @@ impl Desk {
         let ended = self.run(arguments);
         assert_eq!(ended.code, Some(code), "{arguments:?}: {ended:?}");
         ended
+    }
+
+    /// The id of a group, by its name.
+    pub(super) fn id_of(&self, name: &str) -> String {
+        let groups = self.expect(0, &["list", "groups", "--json"]).events();
+        let group = groups.iter().find(|group| group["name"] == name).unwrap();
+        group["group"].as_str().unwrap().to_owned()
     }
 
     /// The names of a community's groups, as the gateway lists them now.

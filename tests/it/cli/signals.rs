@@ -95,3 +95,39 @@ fn other_signals_end_at_once_and_the_journal_has_it_all() {
         assert!(shown.stdout.contains("accepted") && shown.stdout.contains("not ended"), "{}", shown.stdout);
     }
 }
+
+#[test]
+fn what_another_synod_still_has_to_do_is_blocked_until_it_is_gone() {
+    let desk = Desk::with(WORLD, SLOW_PACE);
+    let mut running = Running::link(&desk, &["Kitchen", "Night nurses"]);
+    running.until(|event| event["event"] == "item_finished");
+    let plan = [
+        "link",
+        "Kitchen",
+        "Night nurses",
+        "Pharmacy night shift",
+        "--to",
+        "North Schools",
+        "--dry-run",
+        "--json",
+    ];
+    let reasons = |code| {
+        let planned = desk.expect(code, &plan).events();
+        let groups = planned[0]["groups"].as_array().unwrap().iter();
+        groups.map(|group| group["reasons"][0].clone()).collect::<Vec<_>>()
+    };
+    let held = reasons(3);
+    // What is done already is held by nobody.
+    assert_eq!(held[0]["code"], "in_other_community", "{held:?}");
+    assert_eq!((&held[1]["code"], &held[1]["operation"]), (&"in_operation".into(), &1.into()), "{held:?}");
+    assert!(held[2].is_null(), "{held:?}");
+    let shown = desk.expect(3, &["link", "Night nurses", "--to", "North Schools", "--dry-run"]);
+    assert!(shown.stdout.contains("#1"), "{}", shown.stdout);
+    // Looking at it neither stops nor settles it.
+    running.signal(Signal::KILL);
+    code_of(&mut running.child);
+    let free = reasons(3);
+    assert!(free[1].is_null(), "{free:?}");
+    let journal = desk.expect(0, &["operations", "show", "1", "--json"]).events();
+    assert_eq!(journal[0]["phase"], "running", "a plan that is only shown settles nothing: {journal:?}");
+}

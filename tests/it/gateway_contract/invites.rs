@@ -72,3 +72,28 @@ async fn a_failed_join_claims_what_it_can_and_never_tells_the_link(
     assert!(!format!("{told:?}").contains("Kx7"), "{told:?}");
     assert_eq!(server.seen().len(), 1, "a join is never repeated");
 }
+
+#[tokio::test(start_paused = true)]
+async fn whose_link_it_is_only_an_answer_with_an_id_tells() {
+    let server = Server::new();
+    let found = json!({ "group": { "jid": RECEPTION, "name": "Reception" } });
+    let gateway =
+        client_over(server.answering(move |_| std::future::ready(answer(200, found.clone()))), harbor());
+    let details = ReadOnly::over(gateway).invited(&link()).await.unwrap();
+    assert_eq!((&details.id, details.name.shown()), (&group(RECEPTION), "Reception"));
+    let asked = server.seen().pop().unwrap();
+    assert_eq!(asked.method, Method::GET);
+    assert!(
+        asked.path.contains("identifier=https%3A%2F%2Fchat.whatsapp.com%2FKx7Secret9Code"),
+        "{}",
+        asked.path
+    );
+    let nameless = answering(200, json!({ "group": { "name": "Reception" } })).invited(&link()).await;
+    assert_eq!(nameless.unwrap_err().kind, FailureKind::Malformed);
+    let repeated = client_over(
+        Server::new().answering(|_| std::future::ready(error(404, "no such code: Kx7Secret9Code"))),
+        harbor(),
+    );
+    let refused = repeated.invited(&link()).await.unwrap_err();
+    assert_eq!(refused.words, None);
+}

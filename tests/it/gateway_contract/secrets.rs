@@ -4,7 +4,10 @@ use std::fmt::Debug;
 
 use rstest::rstest;
 use serde_json::json;
-use synod::gateway::{OpenError, SocketOptions, open, socket};
+use synod::{
+    gateway::{OpenError, SocketOptions, open, socket},
+    text::Text,
+};
 
 use super::{RECEPTION, community, group};
 use crate::support::gateway::{CANARY, Server, client_over, harbor, json as answer, parts_over, raw};
@@ -88,7 +91,7 @@ async fn nothing_that_is_made_from_a_token_shows_it() {
     broken.token = format!("{CANARY}\n").into();
     let error = open(&broken, &parts).err().unwrap();
     assert_eq!(error, OpenError::Token);
-    assert_clean(&error.to_string());
+    assert_clean(&Text::english().tell(&error));
 }
 
 #[rstest]
@@ -100,12 +103,12 @@ async fn a_base_url_that_is_refused_is_not_repeated(#[case] base_url: &str) {
     let mut spec = harbor();
     spec.base_url = base_url.to_owned();
     let error = open(&spec, &parts_over(axum::Router::new())).err().unwrap();
-    assert_clean(&error.to_string());
+    assert_clean(&Text::english().tell(&error));
     let options = SocketOptions {
         connect_timeout: std::time::Duration::from_secs(1),
         proxy: Some(format!("http://user:{CANARY}@proxy").into()),
         ca_file: None,
     };
     assert_clean(&options);
-    assert_clean(&socket(base_url, &options).err().unwrap().to_string());
+    assert_clean(&Text::english().tell(&socket(base_url, &options).err().unwrap()));
 }

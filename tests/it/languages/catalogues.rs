@@ -50,7 +50,9 @@ fn variables(pattern: &Pattern<&str>, used: &mut BTreeSet<String>) {
             Expression::Inline(inline) => inner(inline, used),
             Expression::Select { selector, variants } => {
                 inner(selector, used);
-                variants.iter().for_each(|variant| variables(&variant.value, used));
+                for variant in variants {
+                    variables(&variant.value, used);
+                }
             }
         }
     }

@@ -28,7 +28,9 @@ fn literals(pattern: &Pattern<&str>, into: &mut Vec<String>) {
         match element {
             PatternElement::TextElement { value } => into.push((*value).to_owned()),
             PatternElement::Placeable { expression: Expression::Select { variants, .. } } => {
-                variants.iter().for_each(|variant| literals(&variant.value, into));
+                for variant in variants {
+                    literals(&variant.value, into);
+                }
             }
             PatternElement::Placeable { .. } => {}
         }
