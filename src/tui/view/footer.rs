@@ -95,7 +95,12 @@ fn fitting(mut hints: Vec<Hint>, room: usize) -> Vec<Hint> {
         }
     }
     while cells(&hints) > room + 2 {
-        hints.pop();
+        // The way back stays longest.
+        let last = hints.pop();
+        if let Some(back) = last.filter(|hint| hint.text == "hint-back" && !hints.is_empty()) {
+            hints.pop();
+            hints.push(back);
+        }
     }
     hints
 }
