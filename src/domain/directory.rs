@@ -204,17 +204,17 @@ impl Directory {
         self.groups_failure = None;
         self.has_forgotten = false;
         // Groups of one community often stand together.
-        let mut last = None;
+        let mut before = None;
         for group in &list.groups {
             if group.kind == GroupKind::Community {
                 let found = CommunityRef { id: CommunityId::from(&group.id), name: Some(group.name.clone()) };
                 self.learn_quietly(found);
             }
             if let Parent::Community(parent) = &group.parent
-                && last != Some(parent)
+                && before != Some(parent)
             {
                 self.place(parent, KnownFrom::Listing);
-                last = Some(parent);
+                before = Some(parent);
             }
         }
         self.groups = Some(list);
