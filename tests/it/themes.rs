@@ -8,6 +8,7 @@ use synod::{
         ConfigError, ThemeChoice,
         theme::{Attribute, Colour, ThemeFile},
     },
+    text::Text,
     tui::theme::{Depth, Theme},
 };
 use tempfile::TempDir;
@@ -46,10 +47,10 @@ fn a_file_says_what_differs_from_its_base() {
 
 #[rstest]
 #[case::role("base = \"dark\"\nokk = { bold = true }", 2, "`ok` was probably meant")]
-#[case::base("base = \"drak\"", 1, "one of terminal, dark, light, contrast, mono")]
-#[case::base_auto("base = \"auto\"", 1, "one of terminal")]
+#[case::base("base = \"drak\"", 1, "Known are: terminal, dark, light, contrast, mono.")]
+#[case::base_auto("base = \"auto\"", 1, "Known are: terminal, dark")]
 #[case::no_table("\n\nok = \"red\"", 3, "must be a table")]
-#[case::colour("ok = { fg = \"#00aa5\" }", 1, "no colour")]
+#[case::colour("ok = { fg = \"#00aa5\" }", 1, "`fg` has no such value")]
 #[case::name("ok = { fg = \"purple\" }", 1, "bright-magenta")]
 #[case::attribute("ok = { bold = 1 }", 1, "true or false")]
 #[case::unknown_attribute("ok = { blink = true }", 1, "Known are: fg, bg, bold")]
@@ -61,7 +62,7 @@ fn a_mistake_is_told_with_its_file_its_line_and_an_example(
     #[case] what: &str,
 ) {
     let (_folder, path) = written("mine.toml", text);
-    let said = load(&path).unwrap_err().to_string();
+    let said = Text::english().tell(&load(&path).unwrap_err());
     assert!(said.starts_with(&format!("{}, line {line}: ", path.display())), "{said}");
     assert!(said.contains(what), "{said}");
     assert!(said.contains("\nFor example: "), "{said}");
@@ -74,7 +75,8 @@ fn a_file_that_is_not_there_is_told() {
     assert!(
         matches!(&error, ConfigError::ThemeUnreadable { source, .. } if source.kind() == ErrorKind::NotFound)
     );
-    assert!(error.to_string().contains("docs/themes.md"), "{error}");
+    let said = Text::english().tell(&error);
+    assert!(said.contains("docs/themes.md"), "{said}");
 }
 
 #[test]

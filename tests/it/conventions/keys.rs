@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use crate::support::pty::{Setup, contains};
 
 #[rstest]
-#[case::unknown("keys.lnik = \"f2\"", 2, "no action is called \"lnik\"")]
+#[case::unknown("keys.lnik = \"f2\"", 2, "No action is called “lnik”")]
 #[case::no_key("keys.link = \"hyper-x\"", 2, "is no key")]
 #[case::taken("keys.copy = \"f2\"\nkeys.link = \"u\"", 3, "already")]
 #[case::two_of_ours("keys.link = \"f2\"\nkeys.unlink = \"f2\"", 3, "already")]
