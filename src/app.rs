@@ -1,4 +1,4 @@
-//! The state of the screen, and [`update`], the one place that changes it.
+//! The state of the screen, and [`update()`], the one place that changes it.
 //!
 //! Synchronous and pure: no I/O, no terminal, no clock but the stamp on what comes in. What has to be done outside
 //! comes out as [`Effect`]s.

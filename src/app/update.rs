@@ -1,4 +1,4 @@
-//! The parts of [`update`](super::update): what keys ask for, what happens outside, how plans come to be.
+//! The parts of [`update`](super::update()): what keys ask for, what happens outside, how plans come to be.
 
 mod again;
 mod connecting;

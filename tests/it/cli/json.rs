@@ -55,7 +55,7 @@ fn what_holds_an_operation_back_is_as_the_schema_says() {
     let throttled =
         WORLD.replace("then = \"refuse\"\ntext = \"not-authorized\"", "then = \"throttle\"\nfirst = 1");
     let slow = "pace = { link = \"1ms\", unlink = \"1ms\", leave = \"1ms\", jitter = 0 }\n\
-                  read_back = [\"10ms\", \"40ms\"]\nthrottle_pause = { first = \"10ms\", most = \"20ms\" }\n";
+                  read_back = [\"10ms\", \"40ms\"]\nthrottle_pause = { first = \"800ms\", most = \"1s\" }\n";
     let desk = Desk::with(&throttled, slow);
     let ended = desk.expect(0, &["link", "Parking", "--to", "Harbor Clinics", "--yes", "--json"]);
     holds(&validator(include_str!("../../../docs/json/event.schema.json")), &ended);
