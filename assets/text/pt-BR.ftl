@@ -225,7 +225,10 @@ connection-not-connected-word = não conectado ({ $word })
 # A linha de cima.
 header-reading = lendo
 header-reading-of = lendo { $done }/{ $total }
-header-probing = procurando comunidades { $done }/{ $total }
+header-probing = procurando comunidades { $done }/{ $total }, mais { $span }
+header-probing-short = busca { $done }/{ $total }, mais { $span }
+header-probing-paused-short = pausa em { $done }/{ $total }
+header-probing-paused = busca pausada em { $done }/{ $total }
 header-budget = cota { $left }/{ $limit }
 header-budget-resets = cota { $left }/{ $limit }, renova em { $span }
 header-read-only = só leitura
@@ -240,16 +243,23 @@ pane-subgroups = Subgrupos
 pane-standalone = Grupos avulsos
 pane-in-no-known-community = Sem comunidade conhecida
 pane-all-groups = Todos os grupos
+pane-marked = Grupos marcados
+sorted-by-size = por tamanho
+sorted-by-role = admin primeiro
+sorted-by-capacity = por vagas
 pane-operation = Operações
 pane-count-of = { $shown } de { $all }
 pane-capacity = { $size } de { $limit }
 pane-capacity-at-least = { $size } de { $limit }
+# Há quanto tempo foi lido o que vem de uma execução anterior, até ser lido de novo.
+pane-read = lido { $age }
 announcements-group = Avisos
 communities-reading = Lendo as comunidades …
 communities-failed = Nada pode ser feito agora: { $why }
 communities-failed-again = Nada pode ser feito agora: { $why } Para isso, aperte { $refresh }.
+communities-not-connected = Nada pode ser feito agora: { $why } Para isso, aperte { $refresh }; ou { $instances }, para conectar daqui mesmo.
 communities-none = Este número não está em nenhuma comunidade. Aperte { $refresh } para ler de novo.
-communities-unknown = Nenhuma comunidade é conhecida ainda. Este gateway não as lista: ponha-as na configuração (communities = ["…@g.us"]), ou aperte { $key } para perguntar quais grupos são comunidades.
+communities-unknown = Nenhuma comunidade é conhecida ainda. Este gateway não as lista: ponha-as na configuração (communities = ["…@g.us"]), ou aperte { $key } para procurá-las.
 subgroups-reading = Lendo os subgrupos …
 subgroups-none = Nenhum grupo nesta comunidade.
 subgroups-failed = Não deu para ler a listagem: { $why }
@@ -311,12 +321,28 @@ hint-retry = repetir
 hint-undo = desfazer
 hint-resume = retomar
 hint-open = abrir
+hint-details = detalhes
+hint-export = exportar
+hint-copy-command = copiar comando
+hint-write-plan = em arquivo
+hint-save = gravar
+hint-next-form = CSV ou JSON
+hint-invite-link = link de convite
+hint-refresh = ler de novo
+hint-copy = copiar
 hint-next-outcome = por resultado
 hint-operations = operações
 hint-confirm = fazer
 hint-skip-checks = pular o resto
 hint-confirm-quit = parar e sair
 hint-choose = escolher
+hint-begin = começar ou continuar
+hint-add-community = adicionar
+hint-forget-community = esquecer
+hint-connect = código QR
+hint-connect-by-number = código por número
+hint-reconnect = reconectar
+hint-take-text = continuar
 hint-keep-filter = manter
 hint-run = executar
 hint-help = ajuda
@@ -336,6 +362,16 @@ notice-nothing-to-resume = Ela não deixou nada para continuar, nem grupo em que
 notice-stopping = Para depois da requisição em andamento. Ctrl-C de novo fecha o Synod.
 notice-again-to-quit = Ctrl-C de novo fecha o Synod.
 notice-copied = Enviado à área de transferência do terminal: { $what }
+notice-copied-link = O link de convite foi enviado à área de transferência do terminal. Quem o tiver pode entrar no grupo.
+notice-copied-lines = { $count ->
+    [1] { $count } linha enviada à área de transferência do terminal.
+   *[other] { $count } linhas enviadas à área de transferência do terminal.
+}
+notice-copied-command = Enviado à área de transferência do terminal; se o terminal ignora isso, copie daqui.
+notice-exported = A operação está em { $file }.
+notice-plan-written = O plano está em { $file }: `synod apply { $file }` o roda. Nada foi enviado.
+notice-nothing-to-write = Nada pode rodar agora, então não há plano para gravar.
+notice-only-groups-have-links = Entra-se em uma comunidade pelos grupos dela: o link de convite está nos detalhes de cada um.
 notice-not-submitted = Não iniciado: { $why }
 notice-plan-changed = A listagem mudou desde então: olhe o plano de novo antes de confirmar.
 notice-cannot-tick = Só linhas arriscadas podem ser incluídas, e só as que não cabem podem ser trocadas.
@@ -347,10 +383,15 @@ notice-probed = { $count ->
    *[other] { $count } comunidades foram encontradas.
 }
 notice-probe-failed = A busca terminou antes: { $why }
+notice-not-configured = Esta instância não está na configuração: escreva lá o que está abaixo e inicie o Synod de novo.
+notice-cannot-connect = Este gateway não tem chamada para isso; conecte a instância no painel do gateway.
+notice-read-only = O Synod foi iniciado com --read-only: nada é conectado. Inicie sem isso.
+notice-now-connected = { $instance } agora está conectada.
+notice-was-connected = { $instance } já está conectada e ficou como estava.
 notice-cannot-suspend = Não suspenso: uma operação está rodando, e ficaria congelada no meio.
-notice-pasted = { $unknown ->
-    [0] Dos nomes e ids colados, marcados: { $marked }.
-   *[other] Dos nomes e ids colados, marcados: { $marked }; sem grupo ou com vários: { $unknown }.
+notice-pasted = { $marked ->
+    [1] { $marked } grupo marcado a partir do que foi colado.
+   *[other] { $marked } grupos marcados a partir do que foi colado.
 }
 notice-interrupted = #{ $operation } foi interrompida: { $counts }. o mostra, e lá R continua com o resto.
 notice-ended = #{ $operation } terminou: { $counts }
@@ -394,6 +435,7 @@ plan-confirm-tail = Digite { $expected }, o fim do id, para sair desta comunidad
 
 planning-title = Lendo de novo
 planning-reading = Lendo o que o plano precisa: { $done } de { $total }
+reading-waits = espera { $span } até poder enviar requisições
 planning-skip = { $key } pula o resto (o que não for lido é arriscado), Esc volta
 target-title = { $count ->
     [1] Para qual comunidade? { $count } grupo
@@ -414,6 +456,133 @@ quit-ask = { $count ->
    *[other] { $count } grupos ainda não têm resultado.
 } Aperte { $key } para parar depois da requisição em andamento e fechar; o que não foi enviado fica sem enviar, e o registro guarda tudo. Esc continua.
 
+# O que se sabe de um grupo ou de uma comunidade; os rótulos têm no máximo 16 células.
+fact-id = Id
+fact-name = Nome
+fact-as-given = Como veio
+fact-exact = “{ $name }”; aparece sem o que um terminal obedeceria ou ninguém consegue ver
+fact-members = Membros
+fact-members-admins = { $members }, { $admins ->
+    [1] { $admins } deles admin
+   *[other] { $admins } deles admins
+}
+fact-of-members = { $count ->
+    [1] { $count } membro
+   *[other] { $count } membros
+}
+fact-role = Seu papel
+fact-community = Comunidade
+fact-in-no-community = em nenhuma comunidade
+fact-kind = Tipo
+fact-known-from = Fonte
+fact-description = Descrição
+fact-way-back = Como voltar
+fact-link-kept = há um link de convite dele guardado, com o qual se pode entrar de novo
+fact-link-not-kept = nenhum link de convite dele foi guardado
+fact-invite = Link de convite
+fact-groups = Grupos
+fact-capacity = { $size } de { $limit }
+fact-capacity-at-least = ao menos { $size } de { $limit }: só são listados aqueles em que o número está
+fact-listing = Listagem
+fact-listing-read = lida { $age }
+fact-listing-never = nunca lida
+fact-details = Detalhes
+fact-operation = Operação
+fact-outcome = Resultado
+fact-diagnosis = Causa provável
+fact-unknown = não se sabe
+role-member = membro
+role-admin = admin
+role-none = o número não está nele
+kind-ordinary = grupo comum
+kind-announcements = grupo de avisos, que fica com a comunidade
+kind-community = comunidade
+known-from-configuration = a configuração
+known-from-memory = o que ficou lembrado de execuções anteriores
+known-from-listing = uma listagem do gateway
+known-from-probe = uma busca por comunidades
+known-from-groups = a lista de grupos, lida { $age }
+known-from-community = a listagem de { $community }, lida { $age }
+known-from-journal = só o registro
+invite-hidden = oculto: { $key } o pede ao gateway
+invite-reading = pedindo ao gateway …
+invite-none = o gateway não dá nenhum a este número
+invite-failed = não deu para ler: { $why }
+invite-shown = Quem o tiver pode entrar. { $copy } copia, { $key } esconde; não fica guardado em lugar nenhum.
+details-reading = lendo de novo, { $done } de { $total } …
+details-read = recém-lidos; { $key } lê de novo
+details-failed = não deu para ler: { $why } { $key } lê de novo.
+history-title = No registro
+history-reading = lendo o registro …
+history-none = nenhuma operação
+history-failed = Não deu para ler o registro: { $why }
+
+# Gravar em um arquivo, e a linha de comando de uma operação.
+save-plan-title = Gravar o plano em um arquivo
+save-operation-title = Gravar a operação #{ $operation } em um arquivo
+save-label = Arquivo:
+save-csv = Em CSV, uma linha por grupo. Só você poderá ler o arquivo, e nada é sobrescrito.
+save-json = Em JSON, um evento por linha. Só você poderá ler o arquivo, e nada é sobrescrito.
+save-plan = `synod apply` o roda depois, se ainda valer. Só você poderá ler o arquivo, e nada é sobrescrito.
+save-taken = { $file } já existe, e nada foi sobrescrito: aqui está outro nome.
+save-failed = Não deu para gravar: { $why }. Escolha outro nome.
+save-writing = gravando …
+command-title = O mesmo, como comando
+
+# O que, de uma lista colada, não pôde ser marcado.
+pasted-title = Do que foi colado: { $marked ->
+    [1] { $marked } marcado
+   *[other] { $marked } marcados
+}, { $left } não
+pasted-unknown = “{ $given }” não corresponde a nenhum grupo
+pasted-near = “{ $given }” não corresponde a nenhum grupo; parecidos com ele:
+pasted-ambiguous = “{ $given }” corresponde a vários grupos; cole o id do que você quer:
+pasted-cannot-mark = “{ $given }” é um grupo de avisos, que fica com a comunidade
+
+# O que aconteceu com um grupo de uma operação.
+timeline-title = O que aconteceu
+timeline-confirmed = você confirmou o plano
+timeline-sending = { $attempt ->
+    [1] enviado: { $what }
+   *[other] enviado mais uma vez, tentativa { $attempt }: { $what }
+}
+timeline-yes = o gateway disse que sim; decide o que uma listagem mostrar
+timeline-no = o gateway disse que não, sem dar motivo
+timeline-no-because = o gateway disse que não: { $why }
+timeline-silence = nenhuma resposta que diga algo
+timeline-silence-because = nenhuma resposta que diga algo: { $why }
+timeline-put-back = o gateway não aceitou nada disso, então espera a vez de novo: { $why }
+timeline-shows-wanted = uma nova listagem mostra o que se queria
+timeline-shows-unwanted = uma nova listagem não mostra o que se queria
+timeline-shows-nothing = não deu para ler nenhuma listagem
+timeline-trying-again = todas as conferências foram feitas e nenhuma o mostra: será enviado mais uma vez
+timeline-step-verified = o primeiro passo foi verificado, o segundo espera a vez
+step-link = vincular a { $community }
+step-unlink = desvincular de { $community }
+step-leave = sair
+step-leave-community = sair da comunidade { $community }
+step-join = entrar pelo link de convite guardado
+
+# Por que provavelmente falhou, e o que fazer; $retry e $resume são teclas.
+diagnosis-reading = vendo por quê, { $done } de { $total } lidos …
+diagnosis-gateway = Nada pode ser feito agora: { $why }
+diagnosis-cannot-tell = Não dá para dizer, pois não deu para ler aquilo que diria: { $why }
+diagnosis-as-wanted = A esta altura já está como você queria: não há mais nada a fazer.
+diagnosis-not-member = O número não está mais no grupo. Peça que o adicionem de novo e aperte { $retry } para repetir.
+diagnosis-no-such-group = O grupo não existe mais, ou o número não está nele: o gateway não diz qual dos dois. Olhe no WhatsApp; se ele sumiu, não há mais nada a fazer.
+diagnosis-announcements-group = É um grupo de avisos, que fica com a comunidade: não há nada a fazer.
+diagnosis-is-community = Isto mesmo é uma comunidade, e nenhuma comunidade pode ser vinculada a outra. Aperte F nos painéis, para que o Synod saiba.
+diagnosis-no-such-community = A comunidade não existe mais, ou o número não está nela. Escolha outra, ou peça que adicionem o número de novo.
+diagnosis-in-other-community = Está em { $community }, e um grupo só fica em uma comunidade por vez. Use mover.
+diagnosis-community-full = A comunidade está cheia: { $size } de { $limit } grupos. Desvincule alguns dela, ou escolha outra comunidade.
+diagnosis-not-admin = O número não é admin do grupo. Peça a um admin dele que promova o número e aperte { $retry } para repetir.
+diagnosis-not-admin-of-community = O número não é admin da comunidade. Peça a um admin dela que promova o número e aperte { $retry } para repetir.
+diagnosis-not-admin-of-community-waits = O número não é admin da comunidade, então o vínculo pode estar esperando como sugestão. Peça a um admin dela que aprove no WhatsApp e leia de novo.
+diagnosis-may-await-approval = Não se vê nada de errado. Pode estar esperando que um admin da comunidade aprove no WhatsApp; se ninguém encontrar o pedido lá, aperte { $retry } para repetir.
+diagnosis-last-subgroup = É o último grupo da comunidade, que tem de ficar. Vincule outro antes.
+diagnosis-never-sent = Não foi enviado, e não se vê nada de errado. Aperte { $resume } para continuar com o que ficou, ou { $retry } para repetir.
+diagnosis-nothing-wrong = Agora não se vê nada de errado. Aperte { $retry } para repetir.
+
 # As teclas.
 key-space = Espaço
 help-title = Teclas
@@ -424,6 +593,7 @@ help-section-moving = Mover-se
 help-section-marking = Marcar
 help-section-acting = Agir
 help-section-planning = Em um plano
+help-section-instances = Instâncias
 help-section-program = Programa
 help-up-down = acima, abaixo
 help-page = uma página acima, abaixo
@@ -449,11 +619,20 @@ help-pause = pausar, ou continuar
 help-retry = em uma operação: repetir o que for possível
 help-undo = em uma operação: desfazer o verificado
 help-resume = em uma operação: continuar, ou entrar de novo
-help-open = abrir a operação
+help-open = abrir a operação, depois um grupo dela
+help-details = detalhes da linha
+help-invite-link = nos detalhes de um grupo: o link de convite
+help-export = nas operações: gravar uma em um arquivo
+help-copy-command = nas operações: copiar o comando que pede o mesmo
+help-write-plan = em um plano: gravá-lo em um arquivo
+help-save = gravar o arquivo com esse nome
+help-next-form = em CSV ou em JSON
 help-next-outcome = mostrar só um resultado, depois o próximo
 help-operations = operações e seu histórico
 help-refresh = ler tudo de novo
-help-find-communities = descobrir quais grupos são comunidades
+help-find-communities = comunidades: as conhecidas, e a busca por mais
+help-add-community = lá: adicionar uma pelo id ou por um link de convite
+help-forget-community = lá: esquecer uma
 help-copy = copiar o id
 help-tick = incluir o arriscado, ou trocar o que não cabe
 help-tick-all = incluir tudo o que é arriscado, ou nada
@@ -461,8 +640,13 @@ help-change-target = escolher outra comunidade
 help-confirm = fazer (sair se confirma digitando)
 help-skip-checks = pular as conferências que faltam
 help-confirm-quit = parar e fechar
-help-choose = escolher a comunidade
-help-next-instance = próxima instância
+help-choose = escolher o que está sob o cursor
+help-instances = as instâncias: situação, número, cota, o que roda
+help-step-instance = próxima instância, a anterior
+help-connect = lá: conectar por um código QR
+help-connect-by-number = lá: conectar por código para um número de telefone
+help-reconnect = lá: reconectar com a sessão que o gateway tem
+help-take-text = usar o que foi digitado
 help-keep-filter = manter o filtro
 help-palette = todas as ações pelo nome
 help-next-theme = mostrar a tela no próximo tema
@@ -473,6 +657,97 @@ help-repaint = redesenhar a tela
 help-suspend = suspender
 help-interrupt = parar o que roda; duas vezes: fechar o Synod
 help-quit = fechar o Synod
+
+# As instâncias.
+instances-title = Instâncias
+instances-shown = { $instance } (na tela)
+instances-idle = nada roda
+instances-not-configured = não configurada
+instances-connect = Não conectada. { $qr } mostra um código QR para o celular, { $number } um código para um número de telefone; { $session } retoma a sessão que o gateway tem.
+instances-no-list = Este gateway não lista outras instâncias.
+instances-list-unread = Não deu para listar as outras instâncias deste token: { $why }
+instances-how-to = Não está na configuração, então não pode ser escolhida. O token de { $instance } é o da conta e serve para esta também. Escreva isto na configuração e inicie o Synod de novo:
+instances-how-to-short = Não está na configuração. Ponha lá um [[instance]] com gateway = { $gateway }, instance = { $name } e o token de { $instance }, e inicie o Synod de novo.
+instances-token-line = token = o mesmo de { $instance }
+
+# As comunidades, e a busca por mais.
+finding-title = Comunidades de { $instance }
+finding-lists = Este gateway lista as comunidades: { $key } lê a lista de novo. A que ele deixar de fora pode ser adicionada pelo id.
+finding-unread = A lista de grupos ainda não foi lida, então não há o que consultar.
+finding-known = De todos os grupos já se sabe se são comunidades.
+finding-offer = { $count ->
+    [1] { $count } grupo pode ser uma comunidade. Consultá-lo
+   *[other] { $count } grupos podem ser comunidades. Consultá-los
+} { $requests ->
+    [1] custa { $requests } requisição
+   *[other] custa { $requests } requisições
+}, cerca de { $span }. { $key } começa; continua com esta janela fechada.
+finding-running = { $asked } de { $total } grupos consultados, { $found ->
+    [1] { $found } achada
+   *[other] { $found } achadas
+}, falta cerca de { $span }
+finding-paused = Em pausa: { $asked } de { $total } grupos consultados, { $found ->
+    [1] { $found } achada
+   *[other] { $found } achadas
+}. { $key } continua; isso custa { $requests ->
+    [1] { $requests } requisição
+   *[other] { $requests } requisições
+}, cerca de { $span }.
+finding-failed = { $count } sem resposta
+finding-now = Consultando agora: { $group }
+finding-control = Consultando antes: { $community }, já conhecida, pois uma resposta só vale enquanto ela for listada
+finding-ended = A busca consultou { $asked ->
+    [1] { $asked } grupo
+   *[other] { $asked } grupos
+} e achou { $found ->
+    [1] { $found } comunidade
+   *[other] { $found } comunidades
+}.
+finding-ended-early = A busca terminou antes, depois de { $asked ->
+    [1] { $asked } grupo
+   *[other] { $asked } grupos
+}: { $why }
+finding-none = Nenhuma comunidade é conhecida ainda.
+finding-from-configuration = configuração
+finding-from-screen = sua
+finding-from-memory = lembrada
+finding-from-listing = listada
+finding-from-probe = achada
+finding-size = { $count ->
+    [1] { $count } grupo
+   *[other] { $count } grupos
+}
+finding-reading = ainda não lida
+finding-add = Id ou link de convite:
+finding-add-id = Id:
+finding-checking = Lendo a listagem …
+finding-added = { $community } é uma comunidade e agora é conhecida.
+finding-was-known = { $community } já é conhecida.
+finding-not-added = Não é uma comunidade deste número: { $why }. Dê um id, como o que Y copia, ou um link de convite.
+finding-not-added-id = Não é uma comunidade deste número: { $why }. Dê um id, como o que Y copia.
+finding-not-read = Não adicionada, pois não deu para conferir: { $why }
+finding-forgotten = { $community } foi esquecida.
+finding-forgotten-configured = { $community } fica esquecida até o Synod iniciar de novo, pois a configuração a indica.
+finding-forgotten-listed = { $community } fica esquecida até tudo ser lido de novo, pois o gateway a lista.
+
+# Conectar uma instância.
+connect-title = Conectar { $instance }
+connect-asking = Perguntando ao gateway. Antes se lê se a instância está conectada; um código pode levar um minuto.
+connect-qr = No celular: WhatsApp, Aparelhos conectados, Conectar um aparelho, e aponte a câmera para cá.
+connect-lasts = Vale por mais { $span }; depois outro é pedido.
+connect-no-room = O código QR precisa de { $columns }×{ $rows } células, e há { $wide }×{ $high }: aumente o terminal ou diminua as letras, ou aperte { $key } para um código que se digita no celular.
+connect-picture = O gateway deu o código QR como imagem, que um terminal não pode mostrar. Aperte { $key } para um código que se digita no celular, ou conecte no painel do gateway.
+connect-code = Digite isto no celular: WhatsApp, Aparelhos conectados, Conectar um aparelho, Conectar com número de telefone.
+connect-on-its-way = O gateway retoma a sessão que tem.
+connect-taken-up = O celular aceitou. Esperando a instância se conectar …
+connect-unused = Ninguém usou o que foi oferecido, e nada mais é pedido sozinho. { $key } pede de novo.
+connect-failed = Não deu para conectar: { $why }
+connect-number = O número a conectar, em dígitos, com o país:
+connect-number-wrong = Um número tem de 7 a 15 dígitos, o país primeiro, sem + nem espaços.
+connect-number-what = O gateway dá um código que se digita no celular deste número.
+connect-seen = Visto agora mesmo: { $state }
+connect-unseen = Não deu para ver: { $why }
+connect-closes = O código é um segredo: quem o ler pode conectar o próprio celular. Esc o esquece.
 
 # A configuração: o que há de errado nela. Nenhum valor do arquivo aparece, pois qualquer um pode ser um segredo.
 config-begin =
@@ -615,7 +890,7 @@ cli-unknown-group = Nenhum grupo se chama “{ $given }”. `synod list groups` 
 cli-unknown-community = Nenhuma comunidade se chama “{ $given }”. `synod list communities` mostra as conhecidas; indique outra pelo id.
 cli-unknown-near = Será que é um destes?
 cli-invite-unsupported = O número { $position } dos grupos não é o nome de nenhum grupo; parece um link de convite ou o código de um, e este gateway não sabe dizer de quem é. Diga o grupo pelo id ou pelo nome.
-cli-invite-unfollowed = O número { $position } dos grupos não é o nome de nenhum grupo e, como link de convite ou código de um, não leva a grupo nenhum: { $why }. Peça um novo a um administrador, ou diga o grupo pelo id ou pelo nome.
+cli-invite-unfollowed = O número { $position } dos grupos não é o nome de nenhum grupo e, como link de convite ou código de um, não leva a grupo nenhum: { $why }. Peça um novo a um admin, ou diga o grupo pelo id ou pelo nome.
 cli-invite-of-community = Uma comunidade é dita pelo id ou pelo nome, não por um link de convite: `synod list communities` mostra quais há.
 cli-ambiguous = “{ $given }” serve para { $count } deles: diga qual pelo id.
 cli-candidate-in = { $candidate }  (em { $community })
@@ -637,7 +912,7 @@ cli-ask-name = Digite “{ $expected }” para sair desta comunidade, qualquer o
 cli-ask-tail = Digite { $expected }, o fim do id, para sair desta comunidade, qualquer outra coisa para terminar:
 cli-operation-unended = #{ $operation } foi deixada antes do fim: { $counts }. `synod operations show { $operation }` mostra o que está no registro.
 cli-plan-written = O plano está em { $file }: `synod apply` o roda. Nada foi enviado.
-cli-plan-unwritable = Não dá para escrever o plano em { $file }: { $why }. Escolha outro arquivo com --plan; nada foi enviado.
+cli-plan-unwritable = Não dá para gravar o plano em { $file }: { $why }. Escolha outro arquivo com --plan; nada foi enviado.
 cli-plan-unreadable = Não dá para ler o plano { $file }: { $why }. Dê um arquivo que --plan escreveu.
 cli-plan-none = { $file } não é um plano: dê um arquivo que --plan escreveu.
 cli-plan-version = O plano { $file } foi escrito por outra versão do Synod: faça-o de novo com --plan.
@@ -662,7 +937,7 @@ cli-ask-prune = { $count ->
     [1] Remover { $count } operação do registro, com tudo o que ela conta? y (sim) ou n (não):
    *[other] Remover { $count } operações do registro, com tudo o que elas contam? y (sim) ou n (não):
 }
-cli-man-unwritable = Não dá para escrever as páginas do manual em { $dir }: { $why }. Escolha outra pasta com --dir.
+cli-man-unwritable = Não dá para gravar as páginas do manual em { $dir }: { $why }. Escolha outra pasta com --dir.
 
 # O exame: o que se olha, e o que se encontra.
 doctor-program = programa
@@ -703,11 +978,11 @@ doctor-clock-unknown = não comparado: a resposta do gateway não trouxe a hora;
 doctor-clock-ok = a menos de um minuto do relógio do gateway
 doctor-clock-ahead = o relógio desta máquina está { $span } adiantado em relação ao do gateway
 doctor-clock-behind = o relógio desta máquina está { $span } atrasado em relação ao do gateway
-doctor-clock-advice = Certificados, esperas e as horas do diário dependem dele: acerte-o, por exemplo com timedatectl set-ntp true.
+doctor-clock-advice = Certificados, esperas e as horas do registro dependem dele: acerte-o, por exemplo com timedatectl set-ntp true.
 doctor-state-ok = dá para escrever em { $dir }
 doctor-state-advice = Dê a si mesmo o direito de escrever em { $dir }, ou escolha outra com --state-dir.
-doctor-free-space-left = { $megabytes } MB onde fica o diário
-doctor-free-space-advice = Nada é enviado quando o diário não pode ser escrito: libere espaço para { $dir }, ou escolha outro com --state-dir.
+doctor-free-space-left = { $megabytes } MB onde fica o registro
+doctor-free-space-advice = Nada é enviado quando o registro não pode ser escrito: libere espaço para { $dir }, ou escolha outro com --state-dir.
 doctor-state-open = outros podem olhar dentro
 doctor-state-mode-advice = Para que seja só sua: chmod 700 '{ $dir }'
 doctor-journal-ok = dá para ler
