@@ -245,8 +245,8 @@ pane-in-no-known-community = Sin comunidad conocida
 pane-all-groups = Todos los grupos
 pane-marked = Grupos marcados
 sorted-by-size = por tamaño
-sorted-by-role = primero donde administra
-sorted-by-capacity = primero con más sitio
+sorted-by-role = donde administra
+sorted-by-capacity = más sitio
 pane-operation = Operaciones
 pane-count-of = { $shown } de { $all }
 pane-capacity = { $size } de { $limit }
@@ -438,7 +438,7 @@ plan-confirm-tail = Escriba { $expected }, el final del id, para salir de la com
 
 planning-title = Leyendo de nuevo
 planning-reading = Leyendo lo que el plan necesita: { $done } de { $total }
-reading-waits = espera { $span } a que haya solicitudes que enviar
+reading-waits = espera { $span } hasta poder enviar solicitudes
 planning-skip = { $key } omite el resto (lo que no se lee es arriesgado), Esc vuelve
 target-title = { $count ->
     [one] ¿A qué comunidad? { $count } grupo
@@ -575,8 +575,8 @@ diagnosis-is-community = Es en sí una comunidad, y ninguna comunidad se puede v
 diagnosis-no-such-community = La comunidad ya no existe, o el número no está en ella. Elija otra, o pida que añadan el número otra vez.
 diagnosis-in-other-community = Está en { $community }, y un grupo solo está en una comunidad a la vez. Use mover.
 diagnosis-community-full = La comunidad está llena: { $size } de { $limit } grupos. Desvincule algunos de ella, o elija otra comunidad.
-diagnosis-not-admin = El número no es administrador del grupo. Pida a un administrador suyo que lo nombre y pulse { $retry } para reintentar.
-diagnosis-not-admin-of-community = El número no es administrador de la comunidad. Pida a uno de sus administradores que lo nombre y pulse { $retry } para reintentar.
+diagnosis-not-admin = El número no es administrador del grupo. Pida a uno de sus administradores que lo designe administrador y pulse { $retry } para reintentar.
+diagnosis-not-admin-of-community = El número no es administrador de la comunidad. Pida a uno de sus administradores que lo designe administrador y pulse { $retry } para reintentar.
 diagnosis-not-admin-of-community-waits = El número no es administrador de la comunidad, así que el vínculo puede estar esperando como sugerencia. Pida a uno de sus administradores que la apruebe en WhatsApp y luego lea de nuevo.
 diagnosis-may-await-approval = No se ve nada que esté mal. Puede estar esperando que uno de los administradores de la comunidad lo apruebe en WhatsApp; si nadie lo encuentra allí, pulse { $retry } para reintentar.
 diagnosis-last-subgroup = Es el último grupo de la comunidad, que debe quedarse. Vincule antes otro.
@@ -695,13 +695,14 @@ finding-paused = En pausa: { $asked } de { $total } grupos preguntados, { $found
 }, cerca de { $span }.
 finding-failed = { $count } sin respuesta
 finding-now = Ahora se pregunta por: { $group }
-finding-control = Primero se pregunta por { $community }, ya conocida: una respuesta solo cuenta mientras esa se liste
+finding-control = Primero se pregunta por { $community }, ya conocida: una respuesta solo cuenta mientras esa se pueda listar
 finding-ended = La búsqueda preguntó por { $asked ->
     [one] { $asked } grupo
    *[other] { $asked } grupos
-} y halló { $found ->
-    [one] { $found } comunidad
-   *[other] { $found } comunidades
+} y { $found ->
+    [0] no halló ninguna comunidad
+    [one] halló { $found } comunidad
+   *[other] halló { $found } comunidades
 }.
 finding-ended-early = La búsqueda terminó antes, tras { $asked ->
     [one] { $asked } grupo
@@ -723,8 +724,8 @@ finding-add-id = Id:
 finding-checking = Leyendo su listado …
 finding-added = { $community } es una comunidad, y ahora se conoce.
 finding-was-known = { $community } ya se conocía.
-finding-not-added = No es una comunidad de este número: { $why }. Dé un id, como Y lo copia, o un enlace de invitación.
-finding-not-added-id = No es una comunidad de este número: { $why }. Dé un id, como Y lo copia.
+finding-not-added = No es una comunidad de este número: { $why }. Dé un id, tal como lo copia Y, o un enlace de invitación.
+finding-not-added-id = No es una comunidad de este número: { $why }. Dé un id, tal como lo copia Y.
 finding-not-read = No se añadió, pues no se pudo comprobar: { $why }
 finding-forgotten = { $community } queda olvidada.
 finding-forgotten-configured = { $community } queda olvidada hasta que Synod se inicie de nuevo, pues la configuración la nombra.
