@@ -225,7 +225,10 @@ connection-not-connected-word = no conectado ({ $word })
 # La línea de arriba.
 header-reading = leyendo
 header-reading-of = leyendo { $done }/{ $total }
-header-probing = buscando comunidades { $done }/{ $total }
+header-probing = buscando comunidades { $done }/{ $total }, falta { $span }
+header-probing-short = preguntados { $done }/{ $total }, falta { $span }
+header-probing-paused-short = en pausa { $done }/{ $total }
+header-probing-paused = búsqueda en pausa en { $done }/{ $total }
 header-budget = cupo { $left }/{ $limit }
 header-budget-resets = cupo { $left }/{ $limit }, se renueva en { $span }
 header-read-only = solo lectura
@@ -240,16 +243,23 @@ pane-subgroups = Subgrupos
 pane-standalone = Grupos sueltos
 pane-in-no-known-community = Sin comunidad conocida
 pane-all-groups = Todos los grupos
+pane-marked = Grupos marcados
+sorted-by-size = por tamaño
+sorted-by-role = donde administra
+sorted-by-capacity = más sitio
 pane-operation = Operaciones
 pane-count-of = { $shown } de { $all }
 pane-capacity = { $size } de { $limit }
 pane-capacity-at-least = { $size } de { $limit }
+# Qué edad tiene lo que leyó una ejecución anterior, hasta que se lea de nuevo.
+pane-read = leído { $age }
 announcements-group = Avisos
 communities-reading = Leyendo las comunidades …
 communities-failed = Ahora no se puede hacer nada: { $why }
 communities-failed-again = Ahora no se puede hacer nada: { $why } Para eso, pulse { $refresh }.
+communities-not-connected = Ahora no se puede hacer nada: { $why } Para eso, pulse { $refresh }, o { $instances } para conectarla desde aquí.
 communities-none = Este número no está en ninguna comunidad. Pulse { $refresh } para leer de nuevo.
-communities-unknown = Aún no se conoce ninguna comunidad. Este gateway no puede listarlas: póngalas en la configuración (communities = ["…@g.us"]), o pulse { $key } para preguntar qué grupos son comunidades.
+communities-unknown = Aún no se conoce ninguna comunidad. Este gateway no puede listarlas: póngalas en la configuración (communities = ["…@g.us"]), o pulse { $key } para buscarlas.
 subgroups-reading = Leyendo los subgrupos …
 subgroups-none = No hay ningún grupo en esta comunidad.
 subgroups-failed = No se pudo leer el listado: { $why }
@@ -311,12 +321,28 @@ hint-retry = reintentar
 hint-undo = deshacer
 hint-resume = reanudar
 hint-open = abrir
+hint-details = sus detalles
+hint-export = exportar
+hint-copy-command = copiar como comando
+hint-write-plan = archivo
+hint-save = escribir
+hint-next-form = CSV o JSON
+hint-invite-link = enlace de invitación
+hint-refresh = leer de nuevo
+hint-copy = copiar
 hint-next-outcome = resultado
 hint-operations = operaciones
 hint-confirm = hacerlo
 hint-skip-checks = omitir el resto
 hint-confirm-quit = parar y cerrar
 hint-choose = elegir
+hint-begin = empezar o seguir
+hint-add-community = añadir
+hint-forget-community = olvidar
+hint-connect = código QR
+hint-connect-by-number = código por número
+hint-reconnect = reconectar
+hint-take-text = seguir
 hint-keep-filter = mantener
 hint-run = ejecutar
 hint-help = ayuda
@@ -336,6 +362,16 @@ notice-nothing-to-resume = No dejó nada con que seguir, ni grupo al que volver 
 notice-stopping = Para tras la solicitud en curso. Ctrl-C otra vez cierra Synod.
 notice-again-to-quit = Ctrl-C otra vez cierra Synod.
 notice-copied = Enviado al portapapeles del terminal: { $what }
+notice-copied-link = El enlace de invitación se envió al portapapeles del terminal. Quien lo tenga puede entrar en el grupo.
+notice-copied-lines = { $count ->
+    [one] Se envió { $count } línea al portapapeles del terminal.
+   *[other] Se enviaron { $count } líneas al portapapeles del terminal.
+}
+notice-copied-command = Enviado al portapapeles del terminal; si el terminal no hace caso, cópielo de aquí.
+notice-exported = La operación está en { $file }.
+notice-plan-written = El plan está en { $file }: `synod apply { $file }` lo ejecuta. No se envió nada.
+notice-nothing-to-write = Ahora no se puede ejecutar nada, así que no hay plan que escribir.
+notice-only-groups-have-links = En una comunidad se entra por sus grupos: abra los detalles de uno para ver su enlace de invitación.
 notice-not-submitted = No se inició: { $why }
 notice-plan-changed = El listado cambió desde entonces: mire el plan otra vez antes de confirmarlo.
 notice-cannot-tick = Solo se pueden incluir filas arriesgadas, y solo cambiar las que no caben.
@@ -347,10 +383,15 @@ notice-probed = { $count ->
    *[other] Se encontraron { $count } comunidades.
 }
 notice-probe-failed = La búsqueda terminó antes: { $why }
+notice-not-configured = Esta instancia no está en la configuración: escriba en ella lo que figura abajo y vuelva a iniciar Synod.
+notice-cannot-connect = Este gateway no tiene llamada para eso; conecte la instancia en el panel del gateway.
+notice-read-only = Synod se inició con --read-only: no se conecta nada. Inícielo sin eso.
+notice-now-connected = { $instance } ya está conectada.
+notice-was-connected = { $instance } ya estaba conectada, y no se tocó.
 notice-cannot-suspend = No se suspende: hay una operación en marcha, y quedaría congelada a la mitad.
-notice-pasted = { $unknown ->
-    [0] De los nombres e ids pegados, marcados: { $marked }.
-   *[other] De los nombres e ids pegados, marcados: { $marked }; sin grupo o con varios: { $unknown }.
+notice-pasted = { $marked ->
+    [one] Se marcó { $marked } grupo según lo pegado.
+   *[other] Se marcaron { $marked } grupos según lo pegado.
 }
 notice-interrupted = #{ $operation } quedó interrumpida: { $counts }. o la muestra, y allí R sigue con el resto.
 notice-ended = #{ $operation } terminó: { $counts }
@@ -397,6 +438,7 @@ plan-confirm-tail = Escriba { $expected }, el final del id, para salir de la com
 
 planning-title = Leyendo de nuevo
 planning-reading = Leyendo lo que el plan necesita: { $done } de { $total }
+reading-waits = espera { $span } hasta poder enviar solicitudes
 planning-skip = { $key } omite el resto (lo que no se lee es arriesgado), Esc vuelve
 target-title = { $count ->
     [one] ¿A qué comunidad? { $count } grupo
@@ -417,6 +459,130 @@ quit-ask = { $count ->
    *[other] { $count } grupos aún no tienen resultado.
 } Pulse { $key } para parar tras la solicitud en curso y cerrar; lo que no se envió queda sin enviar, y el registro lo guarda todo. Esc sigue.
 
+# Lo que se sabe de un grupo o una comunidad; las etiquetas ocupan como máximo 16 celdas.
+fact-id = Id
+fact-name = Nombre
+fact-as-given = Como llegó
+fact-exact = «{ $name }»; se muestra sin lo que un terminal obedecería o nadie puede ver
+fact-members = Miembros
+fact-members-admins = { $members }, { $admins ->
+    [one] { $admins } de ellos administrador
+   *[other] { $admins } de ellos administradores
+}
+fact-of-members = { $count ->
+    [one] { $count } miembro
+   *[other] { $count } miembros
+}
+fact-role = Su rol
+fact-community = Comunidad
+fact-in-no-community = en ninguna comunidad
+fact-kind = Tipo
+fact-known-from = Se conoce por
+fact-description = Descripción
+fact-way-back = Cómo volver
+fact-link-kept = se guarda un enlace de invitación suyo, con el que se puede volver a entrar
+fact-link-not-kept = no se guarda ningún enlace de invitación suyo
+fact-invite = Invitación
+fact-groups = Grupos
+fact-capacity = { $size } de { $limit }
+fact-capacity-at-least = al menos { $size } de { $limit }: solo se listan aquellos en los que está el número
+fact-listing = Listado
+fact-listing-read = leído { $age }
+fact-listing-never = nunca leído
+fact-details = Detalles
+fact-operation = Operación
+fact-outcome = Resultado
+fact-diagnosis = Lo más probable
+fact-unknown = no se sabe
+role-member = miembro
+role-admin = administrador
+role-none = el número no está en él
+kind-ordinary = grupo común
+kind-announcements = grupo de avisos, que se queda con su comunidad
+kind-community = comunidad
+known-from-configuration = la configuración
+known-from-memory = lo que se recuerda de ejecuciones anteriores
+known-from-listing = un listado del gateway
+known-from-probe = una búsqueda de comunidades
+known-from-groups = la lista de grupos, leída { $age }
+known-from-community = el listado de { $community }, leído { $age }
+known-from-journal = solo el registro
+invite-hidden = oculto: { $key } se lo pide al gateway
+invite-reading = pidiéndolo al gateway …
+invite-none = el gateway no le da ninguno a este número
+invite-failed = no se pudo leer: { $why }
+invite-shown = Quien lo tenga puede entrar. { $copy } lo copia, { $key } lo oculta; no se guarda en ninguna parte.
+details-reading = leyendo de nuevo, { $done } de { $total } …
+details-read = recién leídos; { $key } los lee otra vez
+details-failed = no se pudieron leer: { $why } { $key } los lee otra vez.
+history-title = En el registro
+history-reading = leyendo el registro …
+history-none = ninguna operación
+history-failed = No se pudo leer el registro: { $why }
+
+# Escribir en un archivo, y la línea de comandos de una operación.
+save-plan-title = Escribir el plan en un archivo
+save-operation-title = Escribir la operación #{ $operation } en un archivo
+save-label = Archivo:
+save-csv = Como CSV, una línea por grupo. Se escribe solo para usted, y no se sobrescribe nada.
+save-json = Como JSON, un evento por línea. Se escribe solo para usted, y no se sobrescribe nada.
+save-plan = `synod apply` lo ejecuta más tarde, si para entonces aún vale. Se escribe solo para usted, y no se sobrescribe nada.
+save-taken = { $file } ya existe, y no se sobrescribió nada: aquí tiene otro nombre.
+save-failed = No se pudo escribir: { $why }. Elija otro nombre.
+save-writing = escribiendo …
+command-title = Lo mismo, como comando
+
+# Qué parte de una lista pegada no se pudo marcar.
+pasted-title = De lo pegado, { $marked } con marca y { $left } sin ella
+pasted-unknown = «{ $given }» no corresponde a ningún grupo
+pasted-near = «{ $given }» no corresponde a ningún grupo; se parecen:
+pasted-ambiguous = «{ $given }» corresponde a varios grupos; pegue el id del que quiere decir:
+pasted-cannot-mark = «{ $given }» es un grupo de avisos, que se queda con su comunidad
+
+# Qué pasó con un grupo de una operación.
+timeline-title = Qué pasó
+timeline-confirmed = usted confirmó el plan
+timeline-sending = { $attempt ->
+    [1] enviado: { $what }
+   *[other] enviado una vez más, intento { $attempt }: { $what }
+}
+timeline-yes = el gateway dijo que sí; decide lo que muestre un listado
+timeline-no = el gateway dijo que no, sin dar motivo
+timeline-no-because = el gateway dijo que no: { $why }
+timeline-silence = ninguna respuesta que aclare algo
+timeline-silence-because = ninguna respuesta que aclare algo: { $why }
+timeline-put-back = el gateway no hizo nada de ello, así que vuelve a esperar su turno: { $why }
+timeline-shows-wanted = un nuevo listado muestra lo que se quería
+timeline-shows-unwanted = un nuevo listado no muestra lo que se quería
+timeline-shows-nothing = no se pudo leer ningún listado
+timeline-trying-again = se miró todas las veces y ningún listado lo muestra: se enviará una vez más
+timeline-step-verified = el primer paso está verificado, el segundo espera su turno
+step-link = vincular a { $community }
+step-unlink = desvincular de { $community }
+step-leave = salir
+step-leave-community = salir de la comunidad { $community }
+step-join = entrar por el enlace de invitación guardado
+
+# Por qué lo más probable es que fallara, y qué hacer; $retry y $resume son teclas.
+diagnosis-reading = buscando la causa, leído { $done } de { $total } …
+diagnosis-gateway = Ahora no se puede hacer nada: { $why }
+diagnosis-cannot-tell = No se puede saber, pues no se pudo leer lo que lo diría: { $why }
+diagnosis-as-wanted = Ya está como usted quería: no hay nada más que hacer.
+diagnosis-not-member = El número ya no está en el grupo. Pida que lo añadan otra vez y pulse { $retry } para reintentar.
+diagnosis-no-such-group = El grupo ya no existe, o el número no está en él: el gateway no dice cuál de las dos cosas. Mire en WhatsApp; si ya no existe, no hay nada más que hacer.
+diagnosis-announcements-group = Es un grupo de avisos, que se queda con su comunidad: no hay nada que hacer.
+diagnosis-is-community = Es en sí una comunidad, y ninguna comunidad se puede vincular a otra. Pulse F en los paneles, para que Synod lo sepa.
+diagnosis-no-such-community = La comunidad ya no existe, o el número no está en ella. Elija otra, o pida que añadan el número otra vez.
+diagnosis-in-other-community = Está en { $community }, y un grupo solo está en una comunidad a la vez. Use mover.
+diagnosis-community-full = La comunidad está llena: { $size } de { $limit } grupos. Desvincule algunos de ella, o elija otra comunidad.
+diagnosis-not-admin = El número no es administrador del grupo. Pida a uno de sus administradores que lo designe administrador y pulse { $retry } para reintentar.
+diagnosis-not-admin-of-community = El número no es administrador de la comunidad. Pida a uno de sus administradores que lo designe administrador y pulse { $retry } para reintentar.
+diagnosis-not-admin-of-community-waits = El número no es administrador de la comunidad, así que el vínculo puede estar esperando como sugerencia. Pida a uno de sus administradores que la apruebe en WhatsApp y luego lea de nuevo.
+diagnosis-may-await-approval = No se ve nada que esté mal. Puede estar esperando que uno de los administradores de la comunidad lo apruebe en WhatsApp; si nadie lo encuentra allí, pulse { $retry } para reintentar.
+diagnosis-last-subgroup = Es el último grupo de la comunidad, que debe quedarse. Vincule antes otro.
+diagnosis-never-sent = No se envió, y no se ve nada que esté mal. Pulse { $resume } para seguir con lo que quedó, o { $retry } para reintentar.
+diagnosis-nothing-wrong = Ahora no se ve nada que esté mal. Pulse { $retry } para reintentar.
+
 # Las teclas.
 key-space = Espacio
 help-title = Teclas
@@ -427,6 +593,7 @@ help-section-moving = Moverse
 help-section-marking = Marcar
 help-section-acting = Actuar
 help-section-planning = En un plan
+help-section-instances = Instancias
 help-section-program = Programa
 help-up-down = arriba, abajo
 help-page = una página arriba, abajo
@@ -452,11 +619,20 @@ help-pause = poner en pausa, o seguir
 help-retry = en una operación: reintentar lo que se pueda
 help-undo = en una operación: deshacer lo verificado
 help-resume = en una operación: seguir, o volver a entrar
-help-open = abrir la operación
+help-open = abrir la operación, luego un grupo de ella
+help-details = detalles de la fila
+help-invite-link = en los detalles de un grupo: su enlace
+help-export = en las operaciones: escribir una en un archivo
+help-copy-command = en las operaciones: copiar una como comando
+help-write-plan = en un plan: escribirlo en un archivo
+help-save = escribir el archivo con ese nombre
+help-next-form = como CSV o como JSON
 help-next-outcome = mostrar solo un resultado, luego el siguiente
 help-operations = operaciones y su historial
 help-refresh = leer todo de nuevo
-help-find-communities = averiguar qué grupos son comunidades
+help-find-communities = comunidades: las conocidas, y buscar más
+help-add-community = allí: añadir una por su id o por un enlace
+help-forget-community = allí: olvidar una
 help-copy = copiar el id
 help-tick = incluir lo arriesgado, o cambiar lo que no cabe
 help-tick-all = incluir todo lo arriesgado, o nada
@@ -464,8 +640,13 @@ help-change-target = elegir otra comunidad
 help-confirm = hacerlo (salir se confirma escribiendo)
 help-skip-checks = omitir las comprobaciones que faltan
 help-confirm-quit = parar y cerrar
-help-choose = elegir la comunidad
-help-next-instance = instancia siguiente
+help-choose = elegir lo que está bajo el cursor
+help-instances = instancias: estado, número, cupo, qué corre
+help-step-instance = instancia siguiente, la anterior
+help-connect = allí: conectar con un código QR
+help-connect-by-number = allí: conectar con un código por número
+help-reconnect = allí: reconectar con la sesión del gateway
+help-take-text = usar lo que se escribió
 help-keep-filter = mantener el filtro
 help-palette = todas las acciones por su nombre
 help-next-theme = mostrar la pantalla con el tema siguiente
@@ -476,6 +657,98 @@ help-repaint = redibujar la pantalla
 help-suspend = suspender
 help-interrupt = parar lo que corre; dos veces: cerrar Synod
 help-quit = cerrar Synod
+
+# Las instancias.
+instances-title = Instancias
+instances-shown = { $instance } (a la vista)
+instances-idle = nada en marcha
+instances-not-configured = sin configurar
+instances-connect = No conectada. { $qr } muestra un código QR para el teléfono, { $number } un código para un número de teléfono; { $session } retoma la sesión que tiene el gateway.
+instances-no-list = Este gateway no lista otras instancias.
+instances-list-unread = No se pudieron listar las otras instancias de este token: { $why }
+instances-how-to = No está en la configuración, así que no se puede elegir. El token de { $instance } es el de su cuenta y sirve también para esta. Escriba esto en la configuración y vuelva a iniciar Synod:
+instances-how-to-short = No está en la configuración. Añada allí un [[instance]] con gateway = { $gateway }, instance = { $name } y el token de { $instance }, y vuelva a iniciar Synod.
+instances-token-line = token = el mismo que el de { $instance }
+
+# Las comunidades, y la búsqueda de más.
+finding-title = Comunidades de { $instance }
+finding-lists = Este gateway lista sus comunidades: { $key } lee la lista otra vez. La que falte en ella se puede añadir por su id.
+finding-unread = La lista de grupos aún no se ha leído, así que no se puede preguntar nada.
+finding-known = De cada grupo se sabe si es una comunidad.
+finding-offer = { $count ->
+    [one] { $count } grupo puede ser una comunidad. Preguntar cuesta { $requests ->
+        [one] { $requests } solicitud
+       *[other] { $requests } solicitudes
+    }, cerca de { $span }.
+   *[other] { $count } grupos pueden ser comunidades. Preguntar por ellos cuesta { $requests } solicitudes, cerca de { $span }.
+} { $key } empieza; sigue aunque se cierre esta ventana.
+finding-running = { $asked } de { $total } grupos preguntados, { $found ->
+    [one] { $found } hallada
+   *[other] { $found } halladas
+}, falta cerca de { $span }
+finding-paused = En pausa: { $asked } de { $total } grupos preguntados, { $found ->
+    [one] { $found } hallada
+   *[other] { $found } halladas
+}. { $key } sigue; eso cuesta { $requests ->
+    [one] { $requests } solicitud
+   *[other] { $requests } solicitudes
+}, cerca de { $span }.
+finding-failed = { $count } sin respuesta
+finding-now = Ahora se pregunta por: { $group }
+finding-control = Primero se pregunta por { $community }, ya conocida: una respuesta solo cuenta mientras esa se pueda listar
+finding-ended = La búsqueda preguntó por { $asked ->
+    [one] { $asked } grupo
+   *[other] { $asked } grupos
+} y { $found ->
+    [0] no halló ninguna comunidad
+    [one] halló { $found } comunidad
+   *[other] halló { $found } comunidades
+}.
+finding-ended-early = La búsqueda terminó antes, tras { $asked ->
+    [one] { $asked } grupo
+   *[other] { $asked } grupos
+}: { $why }
+finding-none = Aún no se conoce ninguna comunidad.
+finding-from-configuration = configuración
+finding-from-screen = por usted
+finding-from-memory = recordada
+finding-from-listing = listada
+finding-from-probe = hallada
+finding-size = { $count ->
+    [one] { $count } grupo
+   *[other] { $count } grupos
+}
+finding-reading = aún no leída
+finding-add = Id o enlace de invitación:
+finding-add-id = Id:
+finding-checking = Leyendo su listado …
+finding-added = { $community } es una comunidad, y ahora se conoce.
+finding-was-known = { $community } ya se conocía.
+finding-not-added = No es una comunidad de este número: { $why }. Dé un id, tal como lo copia Y, o un enlace de invitación.
+finding-not-added-id = No es una comunidad de este número: { $why }. Dé un id, tal como lo copia Y.
+finding-not-read = No se añadió, pues no se pudo comprobar: { $why }
+finding-forgotten = { $community } queda olvidada.
+finding-forgotten-configured = { $community } queda olvidada hasta que Synod se inicie de nuevo, pues la configuración la nombra.
+finding-forgotten-listed = { $community } queda olvidada hasta que se lea todo de nuevo, pues el gateway la lista.
+
+# Conectar una instancia.
+connect-title = Conectar { $instance }
+connect-asking = Preguntando al gateway. Primero se lee si la instancia está conectada; un código puede tardar un minuto.
+connect-qr = En el teléfono: WhatsApp, Dispositivos vinculados, Vincular un dispositivo, y apunte la cámara aquí.
+connect-lasts = Vale { $span } más; después se pide otro.
+connect-no-room = El código QR necesita { $columns }×{ $rows } celdas, y hay { $wide }×{ $high }: agrande el terminal o reduzca su letra, o pulse { $key } para un código que se escribe en el teléfono.
+connect-picture = El gateway dio su código QR como imagen, que un terminal no puede mostrar. Pulse { $key } para un código que se escribe en el teléfono, o conéctela en el panel del gateway.
+connect-code = Escriba esto en el teléfono: WhatsApp, Dispositivos vinculados, Vincular un dispositivo, Vincular con el número de teléfono.
+connect-on-its-way = El gateway retoma la sesión que tiene.
+connect-taken-up = El teléfono lo aceptó. Esperando a que la instancia se conecte …
+connect-unused = Nadie usó lo ofrecido, y no se pide nada más por sí solo. { $key } pide otra vez.
+connect-failed = No se pudo conectar: { $why }
+connect-number = El número que se va a conectar, en dígitos y con su país:
+connect-number-wrong = Un número tiene de 7 a 15 dígitos, primero los de su país, sin + ni espacios.
+connect-number-what = El gateway da un código que se escribe en el teléfono de este número.
+connect-seen = Visto ahora mismo: { $state }
+connect-unseen = No se pudo mirar: { $why }
+connect-closes = El código es secreto: quien lo lea puede conectar un teléfono suyo. Esc lo olvida.
 
 # La configuración: qué está mal en ella. No se muestra ningún valor del archivo, pues cualquiera puede ser un secreto.
 config-begin =
@@ -506,13 +779,13 @@ config-problem =
 config-twice = Esta clave o tabla está aquí por segunda vez; cada una puede estar una sola vez.
 config-no-toml = Esta línea no se puede leer como TOML. Los textos necesitan comillas a ambos lados, las listas corchetes, y cada línea una clave, un signo igual y un valor.
 config-unknown-key = Esta clave no se conoce { $place ->
-    [file] en lo alto del archivo
+    [file] en el archivo
     [theme] en un tema
     [style] en un estilo
    *[other] en { $place }
 }. Las conocidas son: { $known }.
 config-unknown-key-near = Esta clave no se conoce { $place ->
-    [file] en lo alto del archivo
+    [file] en el archivo
     [theme] en un tema
     [style] en un estilo
    *[other] en { $place }
@@ -588,7 +861,7 @@ id-character = un id solo tiene letras, dígitos y los caracteres . _ : @ -
 key-no-action = Ninguna acción se llama «{ $action }»; docs/keys.md tiene los nombres.
 key-no-key = «{ $key }» no es una tecla; las teclas se escriben como x, X, ctrl-x, space, f5, shift-up.
 key-twice = «{ $key }» está ahí dos veces.
-key-unsent = «{ $key }» nunca llega: las terminales la envían como otra tecla o no la envían; elija otra.
+key-unsent = «{ $key }» nunca llega: los terminales la envían como otra tecla o no la envían; elija otra.
 key-taken = «{ $key }» ya significa «{ $other }», así que no se podría llegar a «{ $action }» con ella.
 key-typed = «{ $key }» se escribe en un campo donde se quiere «{ $action }»; elija una que no sea letra.
 terminal-none = la entrada y la salida estándar no son un terminal
@@ -706,11 +979,11 @@ doctor-clock-unknown = sin comparar: la respuesta del gateway no traía la hora;
 doctor-clock-ok = a menos de un minuto del reloj del gateway
 doctor-clock-ahead = el reloj de esta máquina va { $span } adelantado respecto al del gateway
 doctor-clock-behind = el reloj de esta máquina va { $span } atrasado respecto al del gateway
-doctor-clock-advice = Los certificados, las esperas y las horas del diario dependen de él: póngalo en hora, por ejemplo con timedatectl set-ntp true.
+doctor-clock-advice = Los certificados, las esperas y las horas del registro dependen de él: póngalo en hora, por ejemplo con timedatectl set-ntp true.
 doctor-state-ok = se puede escribir en { $dir }
 doctor-state-advice = Dese permiso para escribir en { $dir }, o elija otra con --state-dir.
-doctor-free-space-left = { $megabytes } MB donde está el diario
-doctor-free-space-advice = No se envía nada cuando el diario no se puede escribir: haga sitio para { $dir }, o elija otro con --state-dir.
+doctor-free-space-left = { $megabytes } MB donde está el registro
+doctor-free-space-advice = No se envía nada cuando el registro no se puede escribir: haga sitio para { $dir }, o elija otra con --state-dir.
 doctor-state-open = otros pueden mirar dentro
 doctor-state-mode-advice = Para que sea solo suya: chmod 700 '{ $dir }'
 doctor-journal-ok = se puede leer
