@@ -128,7 +128,7 @@ async fn load_all() -> Loaded {
         settings: OperationSettings::default(),
         configured: configured.collect(),
     };
-    let text = serde_json::to_vec(&list).unwrap();
+    let text = serde_json::to_vec(&*list.groups).unwrap();
     let bare = crate::table::time(3, || {
         std::hint::black_box(serde_json::from_slice::<serde_json::Value>(&text).unwrap());
     });

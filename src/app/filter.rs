@@ -12,7 +12,7 @@ mod terms;
 use nucleo_matcher::Matcher;
 use tui_input::Input;
 
-pub use haystacks::{Haystacks, fold_into, small};
+pub use haystacks::Haystacks;
 pub use sieve::Sieve;
 pub use terms::Terms;
 

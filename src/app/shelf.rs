@@ -14,7 +14,6 @@ use super::{
     filter::{Haystacks, Sieve},
     instance::{Shown, SortBy},
 };
-use order::Order;
 
 /// A set of places in the list of groups.
 #[derive(Clone, Debug, Default)]
@@ -46,7 +45,6 @@ struct From {
 /// The groups of the right pane, stage by stage.
 #[derive(Clone, Debug, Default)]
 pub struct Shelf {
-    order: Order,
     from: Option<From>,
     /// Places of the groups that belong into the pane, in order.
     stock: Vec<u32>,
@@ -74,18 +72,18 @@ impl Shelf {
             return !was_empty;
         };
         self.from = Some(from);
-        let order = self.order.by(sort, list, from.list);
         let belongs = |place: &u32| {
             let place = *place as usize;
             directory.is_ordinary_at(place) && (shown == Shown::All || !directory.has_parent_at(place))
         };
-        let stock: Vec<u32> = order.iter().copied().filter(belongs).collect();
+        let mut stock = order::places(sort, list);
+        stock.retain(belongs);
         self.parents_are_unknown =
             stock.iter().any(|place| list.groups[*place as usize].parent == Parent::Unknown);
         self.in_stock = Places::of(stock.iter().copied(), list.groups.len());
         self.names = vec![0; list.groups.len()];
-        for place in &stock {
-            let count = &mut self.names[self.order.name(*place as usize) as usize];
+        for number in stock.iter().filter_map(|place| list.groups.name_number(*place as usize)) {
+            let count = &mut self.names[number as usize];
             *count = (*count + 1).min(2);
         }
         self.stock = stock;
@@ -112,7 +110,7 @@ impl Shelf {
     pub(super) fn prepare(&mut self, list: Option<&GroupList>) {
         if self.haystacks.is_none() {
             self.sieve.clear();
-            let groups = list.map_or(&[][..], |list| &list.groups);
+            let groups = list.map_or(&[][..], |list| &*list.groups);
             let stock = self.stock.iter().filter_map(|place| groups.get(*place as usize));
             self.haystacks = Some(stock.map(|group| (group.name.shown(), group.id.bare())).collect());
         }
@@ -120,7 +118,7 @@ impl Shelf {
 
     /// The rows that a filter lets through: the best first. All, in order, where it is `None`.
     pub(super) fn rows(&mut self, filter: Option<&str>, list: Option<&GroupList>) -> Vec<GroupId> {
-        let groups = list.map_or(&[][..], |list| &list.groups);
+        let groups = list.map_or(&[][..], |list| &*list.groups);
         let id = |place: u32| groups.get(place as usize).map(|group| group.id.clone());
         let Some(text) = filter else {
             self.kept = None;
@@ -150,8 +148,8 @@ impl Shelf {
         let listed =
             place.filter(|place| list.groups.get(*place).is_some_and(|group| group.name.shown() == name));
         let number = match listed {
-            Some(place) => Some(self.order.name(place)),
-            None => self.order.number_of(name, list),
+            Some(place) => list.groups.name_number(place),
+            None => list.groups.number_of_name(name),
         };
         let Some(number) = number else { return false };
         let itself = place.is_some_and(|place| self.has(place));

@@ -19,7 +19,7 @@ use crate::{
         directory::{Community, Directory},
         failure::Failure,
         id::{CommunityId, GroupId},
-        name::Name,
+        name::{Name, fold::sort_key},
         plan::Obstacle,
     },
     text::{Text, format, shown_name},
@@ -135,7 +135,7 @@ fn communities(session: &Session, instance: &Instance, directory: &Directory, is
     let limit = instance.settings.subgroup_limit;
     let mut rows: Vec<&Community> = directory.communities().iter().collect();
     rows.sort_by_cached_key(|community| {
-        (community.name.is_none(), community.name.as_ref().map(|name| name.shown().to_lowercase()))
+        (community.name.is_none(), community.name.as_ref().map(|name| sort_key(name.shown())))
     });
     let mut table = Table::default();
     for community in rows {
@@ -185,7 +185,7 @@ struct Shown<'a> {
 }
 
 fn groups(session: &Session, instance: &Instance, directory: &Directory, is_json: bool, out: &mut Out) {
-    let listed = directory.groups().map(|list| list.groups.as_slice()).unwrap_or_default();
+    let listed = directory.groups().map(|list| &*list.groups).unwrap_or_default();
     let shown = listed.iter().map(|group| Shown {
         id: &group.id,
         name: &group.name,
@@ -235,7 +235,7 @@ fn write_groups(
     is_json: bool,
     out: &mut Out,
 ) {
-    rows.sort_by_cached_key(|row| row.name.shown().to_lowercase());
+    rows.sort_by_cached_key(|row| sort_key(row.name.shown()));
     let text = &session.text;
     let mut table = Table::default();
     for row in rows {

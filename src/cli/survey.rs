@@ -77,7 +77,7 @@ impl<'a> Survey<'a> {
             directory.learn(community, KnownFrom::Memory);
         }
         for group in store.remembered_ordinary(key).await? {
-            directory.learn_ordinary(group);
+            directory.learn_ordinary(&group);
         }
         let last = store.last_read(key, self.begun).await?;
         for listing in last.listings {

@@ -1,5 +1,8 @@
 //! Communities, groups, and what listings say of them.
 
+mod groups;
+
+pub use groups::Groups;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -106,12 +109,12 @@ pub enum GroupKind {
 }
 
 /// The list of groups of an instance.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct GroupList {
     /// When the read began.
     pub begun: Millis,
-    /// The groups, in the gateway's order.
-    pub groups: Vec<Group>,
+    /// The groups that it shows.
+    pub groups: Groups,
     /// Entries that could not be read as groups and were left out; chats that are plainly none are not counted.
     pub skipped: usize,
 }
@@ -125,7 +128,7 @@ impl GroupList {
 
     /// Whether the list shows this group.
     pub fn has(&self, group: &GroupId) -> bool {
-        self.groups.iter().any(|listed| listed.id.same_as(group))
+        self.groups.has(group)
     }
 }
 

@@ -6,12 +6,13 @@ mod index;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::HashSet, sync::Arc};
+use std::{ptr, sync::Arc};
 
+use hashbrown::HashSet;
 use index::Index;
 
 use super::{
-    community::{CommunityListing, CommunityRef, Group, GroupKind, GroupList, Parent, Role},
+    community::{CommunityListing, CommunityRef, Group, GroupKind, GroupList, Parent, Role, Subgroup},
     failure::Failure,
     id::{CommunityId, GroupId},
     name::Name,
@@ -64,7 +65,8 @@ pub struct Directory {
     communities: Vec<Community>,
     groups: Option<Arc<GroupList>>,
     groups_failure: Option<Failure>,
-    ordinary: HashSet<GroupId>,
+    /// Groups that a probe found to be ordinary ones, by their ids without suffix.
+    ordinary: HashSet<Box<str>>,
     /// The list of groups may name a community that is not known any more.
     has_forgotten: bool,
     index: Index,
@@ -93,18 +95,17 @@ impl Directory {
 
     /// The group of that id in the last list of groups.
     pub fn group(&self, id: &GroupId) -> Option<&Group> {
-        self.groups.as_ref()?.groups.get(self.index.slot(id)?)
+        self.groups.as_ref()?.groups.find(id.as_str())
     }
 
     /// Where a group stands in the last list of groups.
     pub fn place_of(&self, id: &GroupId) -> Option<usize> {
-        let listed = self.groups.as_ref()?.groups.len();
-        self.index.slot(id).filter(|slot| *slot < listed)
+        self.groups.as_ref()?.groups.place_of(id)
     }
 
     /// The community that a group is in, as far as anything read says.
     pub fn parent_of(&self, group: &GroupId) -> Option<&CommunityId> {
-        let slot = self.index.slot(group).filter(|slot| self.index.has_parent(*slot))?;
+        let slot = self.slot(group).filter(|slot| self.index.has_parent(*slot))?;
         match self.index.parent(slot) {
             Some(at) => self.communities.get(at).map(|community| &community.id),
             None => match &self.groups.as_ref()?.groups.get(slot)?.parent {
@@ -116,7 +117,7 @@ impl Directory {
 
     /// Whether a group is a community's announcements group.
     pub fn is_announcements(&self, group: &GroupId) -> bool {
-        self.index.slot(group).is_some_and(|slot| self.index.is_announcements(slot))
+        self.slot(group).is_some_and(|slot| self.index.is_announcements(slot))
             || self.group(group).is_some_and(|group| group.kind == GroupKind::Announcements)
     }
 
@@ -128,7 +129,7 @@ impl Directory {
     /// Whether something read showed that a group is an ordinary one: a field of the list, a community's listing,
     /// or a probe.
     pub fn is_known_ordinary(&self, group: &GroupId) -> bool {
-        self.ordinary.contains(group)
+        self.ordinary.contains(group.bare())
             || self.parent_of(group).is_some()
             || self.group(group).is_some_and(|group| {
                 group.kind == GroupKind::Ordinary || matches!(group.parent, Parent::Community(_))
@@ -173,7 +174,7 @@ impl Directory {
 
     /// Makes a community known; once, and never forgetting a name for an empty one.
     pub fn learn(&mut self, community: CommunityRef, known_from: KnownFrom) {
-        self.ordinary.retain(|group| !group.is_community(&community.id));
+        self.ordinary.remove(community.id.bare());
         let (at, was_known) = self.place(&community.id, known_from);
         let known = &mut self.communities[at];
         if let Some(name) = community.name.filter(is_told) {
@@ -192,8 +193,8 @@ impl Directory {
     }
 
     /// Remembers that a probe found a group to be an ordinary one.
-    pub fn learn_ordinary(&mut self, group: GroupId) {
-        self.ordinary.insert(group);
+    pub fn learn_ordinary(&mut self, group: &GroupId) {
+        self.ordinary.insert(group.bare().into());
     }
 
     /// Takes a newer list of groups; communities that it shows become known.
@@ -265,7 +266,7 @@ impl Directory {
 
     /// Makes a community that something read shows known, with its name where that tells anything; says where it stands.
     fn learn_quietly(&mut self, community: CommunityRef) -> usize {
-        self.ordinary.retain(|group| !group.is_community(&community.id));
+        self.ordinary.remove(community.id.bare());
         let (at, _) = self.place(&community.id, KnownFrom::Listing);
         if let Some(name) = community.name.filter(is_told) {
             self.communities[at].name = Some(name);
@@ -295,7 +296,11 @@ impl Directory {
 
     /// A listing whose ids and names are those of the list of groups where they are equal: each is kept once.
     fn sharing(&self, listing: Arc<CommunityListing>) -> Arc<CommunityListing> {
-        if self.groups.is_none() {
+        let is_shared = |subgroup: &Subgroup| {
+            self.group(&subgroup.id).is_some_and(|group| ptr::eq(group.id.as_str(), subgroup.id.as_str()))
+        };
+        // One that was recalled together with the list of groups shares all with it.
+        if self.groups.is_none() || listing.subgroups.first().is_some_and(is_shared) {
             return listing;
         }
         let mut listing = Arc::unwrap_or_clone(listing);

@@ -2,6 +2,7 @@
 //! the rules of the cleaning are in `clean`, and what an empty name is called is the matter of `text`.
 
 mod clean;
+pub mod fold;
 mod tables;
 
 use std::sync::Arc;

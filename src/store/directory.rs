@@ -1,10 +1,10 @@
 //! What an instance had when it was last read: shown at once at the next start, and never believed by a plan.
 //!
 //! The bodies are JSON in rows of few letters, for there may be a hundred thousand of them:
-//! `[id, name, members, role, parent, kind]` a group, `[id, name]` a subgroup. One that cannot be read is as good as none:
-//! it is read from the gateway anyway.
+//! `[id, name, members, role, parent, kind]` a group, the last three as numbers, `[id, name]` a subgroup. One that cannot be read is as good as none:
+//! it is read from the gateway anyway. Groups stand in the order of their names, so that the next start has nothing to sort.
 
-use std::{borrow::Cow, sync::Arc};
+use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
 use rusqlite::{Row, params};
 use serde::{Deserialize, Serialize};
@@ -85,7 +85,9 @@ fn take(read: &mut LastRead, row: &Row<'_>) -> rusqlite::Result<()> {
         read.groups = list.map(|list| Arc::new(list.into_list(begun)));
     } else if let Ok(community) = CommunityId::parse(community) {
         let listing = serde_json::from_str::<ListingBody<'_>>(body).ok();
-        read.listings.extend(listing.map(|listing| Arc::new(listing.into_listing(community, begun))));
+        read.listings.extend(
+            listing.map(|listing| Arc::new(listing.into_listing(community, begun, read.groups.as_deref()))),
+        );
     }
     Ok(())
 }
@@ -96,6 +98,8 @@ fn encode(body: &impl Serialize) -> rusqlite::Result<String> {
 
 #[derive(Serialize, Deserialize)]
 struct GroupsBody<'a> {
+    /// The communities that groups are in.
+    parents: Vec<CommunityId>,
     #[serde(borrow)]
     groups: Vec<GroupRow<'a>>,
     skipped: usize,
@@ -106,10 +110,22 @@ struct GroupRow<'a>(
     #[serde(borrow)] Cow<'a, str>,
     #[serde(borrow)] Cow<'a, str>,
     Option<u32>,
-    Role,
-    Parent,
-    GroupKind,
+    u8,
+    Option<u32>,
+    u8,
 );
+
+/// Roles, and kinds, by their numbers in a row.
+const ROLES: [Role; 3] = [Role::Unknown, Role::Member, Role::Admin];
+const KINDS: [GroupKind; 4] =
+    [GroupKind::Unknown, GroupKind::Ordinary, GroupKind::Announcements, GroupKind::Community];
+
+/// In a row: in no community. One in a community has that one's number and one more; nothing where nobody said.
+const IN_NONE: u32 = 0;
+
+fn number<T: PartialEq>(of: &T, all: &[T]) -> u8 {
+    all.iter().position(|one| one == of).and_then(|at| u8::try_from(at).ok()).unwrap_or_default()
+}
 
 #[derive(Serialize, Deserialize)]
 struct ListingBody<'a> {
@@ -125,25 +141,46 @@ struct SubgroupRow<'a>(#[serde(borrow)] Cow<'a, str>, #[serde(borrow)] Cow<'a, s
 
 impl<'a> From<&'a GroupList> for GroupsBody<'a> {
     fn from(list: &'a GroupList) -> Self {
-        let row = |group: &'a Group| {
+        let mut parents = Vec::new();
+        let mut numbers = HashMap::new();
+        let mut groups = Vec::with_capacity(list.groups.len());
+        for group in list.groups.by_name().iter().filter_map(|place| list.groups.get(*place as usize)) {
+            let parent = match &group.parent {
+                Parent::Unknown => None,
+                Parent::None => Some(IN_NONE),
+                Parent::Community(parent) => Some(*numbers.entry(parent).or_insert_with(|| {
+                    parents.push(parent.clone());
+                    u32::try_from(parents.len()).unwrap_or(u32::MAX)
+                })),
+            };
             let (id, name) = (group.id.as_str().into(), group.name.exact().into());
-            GroupRow(id, name, group.members, group.role, group.parent.clone(), group.kind)
-        };
-        Self { groups: list.groups.iter().map(row).collect(), skipped: list.skipped }
+            let (role, kind) = (number(&group.role, &ROLES), number(&group.kind, &KINDS));
+            groups.push(GroupRow(id, name, group.members, role, parent, kind));
+        }
+        Self { parents, groups, skipped: list.skipped }
     }
 }
 
 impl GroupsBody<'_> {
     fn into_list(self, begun: Millis) -> GroupList {
+        let parents = self.parents;
         let group = |GroupRow(id, name, members, role, parent, kind): GroupRow<'_>| {
-            let (id, name) = (GroupId::parse(&id).ok()?, Name::new(&name));
-            Some(Group { id, name, members, role, parent, kind })
+            let parent = match parent {
+                None => Parent::Unknown,
+                Some(IN_NONE) => Parent::None,
+                Some(number) => Parent::Community(parents.get(number as usize - 1)?.clone()),
+            };
+            Some(Group {
+                id: GroupId::parse(&id).ok()?,
+                name: Name::new(&name),
+                members,
+                role: *ROLES.get(usize::from(role))?,
+                parent,
+                kind: *KINDS.get(usize::from(kind))?,
+            })
         };
-        GroupList {
-            begun,
-            groups: self.groups.into_iter().filter_map(group).collect(),
-            skipped: self.skipped,
-        }
+        let groups = self.groups.into_iter().filter_map(group).collect();
+        GroupList { begun, groups, skipped: self.skipped }
     }
 }
 
@@ -160,10 +197,21 @@ impl<'a> From<&'a CommunityListing> for ListingBody<'a> {
 }
 
 impl ListingBody<'_> {
-    fn into_listing(self, community: CommunityId, begun: Millis) -> CommunityListing {
-        let subgroup = |SubgroupRow(id, name): SubgroupRow<'_>| {
-            Some(Subgroup { id: GroupId::parse(&id).ok()?, name: Name::new(&name) })
-        };
+    /// The listing; its ids and names are those of the list of groups where they are equal: each is kept once.
+    fn into_listing(
+        self,
+        community: CommunityId,
+        begun: Millis,
+        list: Option<&GroupList>,
+    ) -> CommunityListing {
+        let subgroup =
+            |SubgroupRow(id, name): SubgroupRow<'_>| match list.and_then(|list| list.groups.find(&id)) {
+                Some(group) if group.name.exact() == name => {
+                    Some(Subgroup { id: group.id.clone(), name: group.name.clone() })
+                }
+                Some(group) => Some(Subgroup { id: group.id.clone(), name: Name::new(&name) }),
+                None => Some(Subgroup { id: GroupId::parse(&id).ok()?, name: Name::new(&name) }),
+            };
         CommunityListing {
             community,
             name: self.name.as_deref().map(Name::new),

@@ -106,7 +106,7 @@ impl Case {
         let list: Vec<Group> = ["a", "b", "n", "s", "t"].map(group).to_vec();
         let mut readings = Readings { begun: NOW, ..Readings::default() };
         readings.connection = Some(Ok(Connection { state: ConnectionState::Connected, number: None }));
-        readings.groups = Some(Ok(Arc::new(GroupList { begun: NOW, groups: list, skipped: 0 })));
+        readings.groups = Some(Ok(Arc::new(GroupList { begun: NOW, groups: list.into(), skipped: 0 })));
         readings.communities.insert(community("harbor"), Ok(listing("harbor", &["a", "b"])));
         readings.communities.insert(community("north"), Ok(listing("north", &["n"])));
         for text in marks {
@@ -146,14 +146,15 @@ impl Case {
     fn group(self, text: &str, change: impl FnOnce(&mut Group)) -> Self {
         self.with(|case| {
             let Some(Ok(list)) = &mut case.readings.groups else { panic!("the list was read") };
-            let list = Arc::make_mut(list);
-            if let Some(group) = list.groups.iter_mut().find(|group| group.id == id(text)) {
+            let mut groups = list.groups.to_vec();
+            if let Some(group) = groups.iter_mut().find(|group| group.id == id(text)) {
                 change(group);
             } else {
                 let mut group = group(text);
                 change(&mut group);
-                list.groups.push(group);
+                groups.push(group);
             }
+            Arc::make_mut(list).groups = groups.into();
         })
     }
 
@@ -161,7 +162,8 @@ impl Case {
     fn without(self, texts: &[&str]) -> Self {
         self.with(|case| {
             let Some(Ok(list)) = &mut case.readings.groups else { panic!("the list was read") };
-            Arc::make_mut(list).groups.retain(|group| !texts.iter().any(|text| group.id == id(text)));
+            let kept = list.groups.iter().filter(|group| !texts.iter().any(|text| group.id == id(text)));
+            Arc::make_mut(list).groups = kept.cloned().collect();
         })
     }
 
@@ -397,7 +399,7 @@ fn a_gateway_that_lists_nothing_even_for_a_community_cannot_vouch_for_a_group() 
 #[test]
 fn a_plan_to_leave_asks_about_every_group_that_is_not_known_to_be_ordinary() {
     let mut case = Case::new(Verb::Leave, &["s", "t"]);
-    case.directory.learn_ordinary(id("t"));
+    case.directory.learn_ordinary(&id("t"));
     let scopes = Plan::scopes(&case.request, &case.directory, &case.capabilities);
     assert!(
         scopes.contains(&Scope::Probe(id("s"))) && !scopes.contains(&Scope::Probe(id("t"))),

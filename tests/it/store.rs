@@ -219,6 +219,27 @@ async fn what_was_last_read_comes_back_as_it_was_and_never_gives_way_to_older() 
 }
 
 #[tokio::test]
+async fn every_fact_of_a_group_comes_back() {
+    let (_directory, store) = store();
+    let roles = [Role::Unknown, Role::Member, Role::Admin];
+    let parents = ["a", "b", "a"].map(|at| Parent::Community(community(at))).into_iter();
+    let kinds = [GroupKind::Unknown, GroupKind::Ordinary, GroupKind::Announcements, GroupKind::Community];
+    let mut groups = Vec::new();
+    for parent in parents.chain([Parent::Unknown, Parent::None]) {
+        for (role, kind) in roles.into_iter().flat_map(|role| kinds.map(|kind| (role, kind))) {
+            let at = groups.len();
+            let members = (at % 3 > 0).then_some(7);
+            let name = Name::new(&format!("{at:03}"));
+            groups.push(Group { id: group(at), name, members, role, parent: parent.clone(), kind });
+        }
+    }
+    let list = Arc::new(GroupList { begun: Millis(10), groups: groups.into(), skipped: 0 });
+    let read = LastRead { groups: Some(list), listings: Vec::new() };
+    store.keep_directory(&key(), read.clone()).await.unwrap();
+    assert_eq!(store.last_read(&key(), Millis(20)).await.unwrap(), read);
+}
+
+#[tokio::test]
 async fn what_was_read_after_now_or_of_a_forgotten_community_is_not_told() {
     let (_directory, store) = store();
     let read = LastRead { groups: Some(list(10, &["a"])), listings: vec![listing(30, "Harbor")] };

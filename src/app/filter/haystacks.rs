@@ -1,7 +1,9 @@
 //! The names and ids that a filter looks through, folded once and kept side by side, so that matching a hundred thousand of
 //! them reads memory in a row and allocates nothing.
 
-use nucleo_matcher::{Utf32Str, chars};
+use nucleo_matcher::Utf32Str;
+
+use crate::domain::name::fold::fold_into;
 
 /// Folded names, and the ids that belong to them.
 #[derive(Clone, Debug, Default)]
@@ -22,37 +24,6 @@ struct Row {
     id_end: u32,
     length: u16,
     is_wide: bool,
-}
-
-/// Folds a text for matching: a character a grapheme cluster, without accents, in its case.
-pub fn fold_into(text: &str, out: &mut Vec<char>) {
-    out.clear();
-    if text.chars().all(stands_alone) {
-        out.extend(text.chars().map(fold));
-    } else {
-        out.extend(chars::graphemes(text).map(fold));
-    }
-}
-
-/// Whether a character is a cluster of its own whatever stands beside it: so are all letters of Western Europe.
-fn stands_alone(letter: char) -> bool {
-    matches!(letter, ' '..='~' | '\u{a1}'..='\u{ac}' | '\u{ae}'..='\u{24f}' | '–' | '—' | '’' | '‘')
-}
-
-/// A folded letter in its small form.
-pub fn small(letter: char) -> char {
-    if letter.is_ascii() { letter.to_ascii_lowercase() } else { chars::to_lower_case(letter) }
-}
-
-fn fold(letter: char) -> char {
-    match letter {
-        '\0'..='~' => letter,
-        '–' | '—' => '-',
-        'º' | '°' => 'o',
-        'ª' => 'a',
-        '’' | '‘' => '\'',
-        _ => chars::normalize(letter),
-    }
 }
 
 /// The set of letters, as bits, in either case: what a name lacks here it cannot match.

@@ -2,7 +2,8 @@
 
 use nucleo_matcher::{Config, Matcher, Utf32Str, chars};
 
-use super::haystacks::{Haystacks, fold_into, letters};
+use super::haystacks::{Haystacks, letters};
+use crate::domain::name::fold::fold_into;
 
 /// From how many characters on a number is looked for in ids: rows show so many of their last digits.
 const LEAST_OF_ID: usize = 4;

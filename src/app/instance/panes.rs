@@ -6,9 +6,9 @@ use super::{Instance, SortBy};
 use crate::{
     app::{
         layout::{Layout, Pane},
-        shelf::order::{key, role_rank},
+        shelf::order::role_rank,
     },
-    domain::{directory::Community, id::GroupId},
+    domain::{directory::Community, id::GroupId, name::fold::sort_key},
 };
 
 /// What the rows of the right pane were made from last.
@@ -53,7 +53,7 @@ impl Instance {
         let mut rows: Vec<&Community> = self.directory.communities().iter().collect();
         rows.sort_by_cached_key(|community| {
             let name = community.name.as_ref();
-            (name.is_none(), name.map(|name| key(name.shown())), community.id.clone())
+            (name.is_none(), name.map(|name| sort_key(name.shown())), community.id.clone())
         });
         match self.communities_by {
             SortBy::Name | SortBy::Role => {}
@@ -115,7 +115,7 @@ impl Instance {
             let role =
                 if self.groups_by == SortBy::Role { role_rank(self.directory.role_in(group)) } else { 0 };
             let name = self.name_of(group);
-            let shown = name.as_ref().map(|name| (key(name.shown()), name.shown().to_owned()));
+            let shown = name.as_ref().map(|name| (sort_key(name.shown()), name.shown().to_owned()));
             (Reverse(size), role, shown)
         });
         let Some(filter) = self.filter(pane).filter(|filter| !filter.is_empty()) else { return rows };

@@ -138,7 +138,7 @@ fn remember(
         instance.directory.learn(community, KnownFrom::Memory);
     }
     for group in ordinary {
-        instance.directory.learn_ordinary(group);
+        instance.directory.learn_ordinary(&group);
     }
     for operation in operations {
         // What the engine told meanwhile is newer than what was remembered.
@@ -223,7 +223,7 @@ pub(super) fn take_probe(directory: &mut Directory, group: &GroupId, probe: &Pro
             directory.learn(community, KnownFrom::Probe);
             directory.take_listing(Arc::clone(listing));
         }
-        Probe::Ordinary => directory.learn_ordinary(group.clone()),
+        Probe::Ordinary => directory.learn_ordinary(group),
         Probe::Failed(_) => {}
     }
 }

@@ -3,7 +3,7 @@
 //! Groups have slots: those of the list of groups first, each at its place in the list, then those that only listings
 //! show. What a listing changes is worked out for the groups that it names alone.
 
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
 use super::Directory;
 use crate::domain::{
@@ -30,7 +30,8 @@ pub(super) struct Index {
     entries: Vec<u32>,
     /// By community: the groups that the list of groups says are in it.
     named: Vec<Vec<u32>>,
-    slots: HashMap<GroupId, u32>,
+    /// The slots of groups that only listings show.
+    unlisted: HashMap<GroupId, u32>,
     groups: Vec<Slot>,
     /// The further communities whose listings show a group; in a move there may be two for a while.
     also: HashMap<u32, Vec<u32>>,
@@ -70,11 +71,6 @@ impl Index {
         self.entries.get(community).and_then(|at| some(*at))
     }
 
-    /// The slot of a group.
-    pub(super) fn slot(&self, group: &GroupId) -> Option<usize> {
-        self.slots.get(group).and_then(|at| some(*at))
-    }
-
     /// Where the community of the group in a slot stands.
     pub(super) fn parent(&self, slot: usize) -> Option<usize> {
         some(self.groups.get(slot)?.parent)
@@ -93,16 +89,6 @@ impl Index {
     /// Whether the group in a slot is a community itself.
     pub(super) fn is_community(&self, slot: usize) -> bool {
         self.groups.get(slot).is_some_and(|slot| slot.is_community)
-    }
-
-    fn slot_or_new(&mut self, group: &GroupId) -> u32 {
-        if let Some(slot) = self.slots.get(group) {
-            return *slot;
-        }
-        let slot = small(self.groups.len());
-        self.slots.insert(group.clone(), slot);
-        self.groups.push(Slot { is_community: self.communities.contains_key(group.bare()), ..Slot::EMPTY });
-        slot
     }
 
     fn hold(&mut self, slot: u32, community: u32) {
@@ -137,6 +123,23 @@ impl Index {
 }
 
 impl Directory {
+    /// The slot of a group.
+    pub(super) fn slot(&self, group: &GroupId) -> Option<usize> {
+        let listed = self.groups.as_ref().and_then(|list| list.groups.place_of(group));
+        listed.or_else(|| self.index.unlisted.get(group).and_then(|at| some(*at)))
+    }
+
+    fn slot_or_new(&mut self, group: &GroupId) -> u32 {
+        if let Some(slot) = self.slot(group) {
+            return small(slot);
+        }
+        let index = &mut self.index;
+        let slot = small(index.groups.len());
+        index.unlisted.insert(group.clone(), slot);
+        index.groups.push(Slot { is_community: index.communities.contains_key(group.bare()), ..Slot::EMPTY });
+        slot
+    }
+
     /// Makes the look-ups for a community that became known.
     pub(super) fn index_community(&mut self, at: usize) {
         let Some(id) = self.communities.get(at).map(|community| community.id.clone()) else { return };
@@ -146,7 +149,7 @@ impl Directory {
         self.index.named.resize(at + 1, Vec::new());
         let listed = self.groups.as_ref().map_or(0, |list| list.groups.len());
         for form in [plain.to_owned(), format!("{plain}@g.us"), format!("{plain}-group")] {
-            let slot = GroupId::parse(&form).ok().and_then(|id| self.index.slot(&id));
+            let slot = GroupId::parse(&form).ok().and_then(|id| self.slot(&id));
             if let Some(slot) = slot {
                 self.index.groups[slot].is_community = true;
                 if slot < listed {
@@ -179,10 +182,8 @@ impl Directory {
     fn index_list(&mut self) {
         let Some(list) = &self.groups else { return };
         let index = &mut self.index;
-        index.slots.reserve(list.groups.len());
         index.groups.reserve_exact(list.groups.len());
         for (at, group) in list.groups.iter().enumerate() {
-            index.slots.insert(group.id.clone(), small(at));
             let itself = index.community(group.id.as_str());
             index.groups.push(Slot { is_community: itself.is_some(), ..Slot::EMPTY });
             if let Some(itself) = itself {
@@ -199,16 +200,16 @@ impl Directory {
 
     /// Takes up what the listing of a community shows; gives the groups.
     fn hold_listed(&mut self, at: usize) -> Vec<u32> {
-        let Some(listing) = self.communities.get(at).and_then(|community| community.listing.as_ref()) else {
+        let Some(listing) = self.communities.get(at).and_then(|community| community.listing.clone()) else {
             return Vec::new();
         };
         if let Some(announcements) = &listing.announcements {
-            let slot = self.index.slot_or_new(&announcements.id);
+            let slot = self.slot_or_new(&announcements.id);
             self.index.groups[slot as usize].is_announcements = true;
         }
         let mut shown = Vec::with_capacity(listing.subgroups.len());
         for subgroup in &listing.subgroups {
-            let slot = self.index.slot_or_new(&subgroup.id);
+            let slot = self.slot_or_new(&subgroup.id);
             self.index.hold(slot, small(at));
             shown.push(slot);
         }
@@ -228,7 +229,7 @@ impl Directory {
         }
         let mut touched = Vec::new();
         for subgroup in before.iter().flat_map(|listing| &listing.subgroups) {
-            let slot = self.index.slot_or_new(&subgroup.id);
+            let slot = self.slot_or_new(&subgroup.id);
             self.index.release(slot, small(at));
             touched.push(slot);
         }
@@ -240,6 +241,8 @@ impl Directory {
         touched.extend(self.hold_listed(at));
         // What the list of groups says of this community counts only while it is newer than the listing.
         touched.extend_from_slice(&self.index.named[at]);
+        touched.sort_unstable();
+        touched.dedup();
         for slot in touched {
             let parent = self.parent_now(slot);
             let known = &mut self.index.groups[slot as usize].parent;

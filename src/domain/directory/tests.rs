@@ -18,7 +18,7 @@ fn entry(name: &str, begun: i64) -> Arc<GroupList> {
         parent: Parent::Unknown,
         kind: GroupKind::Community,
     };
-    Arc::new(GroupList { begun: Millis(begun), groups: vec![group], skipped: 0 })
+    Arc::new(GroupList { begun: Millis(begun), groups: vec![group].into(), skipped: 0 })
 }
 
 fn listing(name: Option<&str>, announcements: &str, begun: i64) -> Arc<CommunityListing> {

@@ -34,7 +34,7 @@ fn directory() -> Directory {
         group("5511900000001-1450000000@g.us", "Kitchen"),
         group("120363400000000101@g.us", "Choir"),
     ];
-    directory.take_groups(Arc::new(GroupList { begun: Millis(1), groups, skipped: 0 }));
+    directory.take_groups(Arc::new(GroupList { begun: Millis(1), groups: groups.into(), skipped: 0 }));
     for (number, name) in [(1, "Choir"), (2, "Harbor")] {
         let community = CommunityId::parse(&format!("12036340000000010{number}@g.us")).unwrap();
         directory.take_listing(Arc::new(CommunityListing {

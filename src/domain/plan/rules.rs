@@ -2,7 +2,7 @@
 
 mod leaving;
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Basis, Capacity, Head, Mark, Obstacle, Plan, Reason, Remark, Request, Row, Step, Verb};
 use crate::domain::{
@@ -59,9 +59,7 @@ pub(super) fn scopes(request: &Request, directory: &Directory, capabilities: &Ca
 /// Makes the plan.
 pub(super) fn make(request: Request, basis: Basis<'_>) -> Plan {
     let fresh = freshened(&basis);
-    let listed = basis.readings.group_list();
-    let listed = listed.map(|list| list.groups.iter().map(|group| group.id.bare()).collect());
-    let judge = Judge { request: &request, basis, fresh: &fresh, listed };
+    let judge = Judge { request: &request, basis, fresh: &fresh };
     let mut rows: Vec<Row> = if request.leaves_community {
         judge.leave_community().into_iter().collect()
     } else {
@@ -117,8 +115,6 @@ struct Judge<'a> {
     request: &'a Request,
     basis: Basis<'a>,
     fresh: &'a Directory,
-    /// What stands in the list of groups that was read, by ids without their suffixes.
-    listed: Option<HashSet<&'a str>>,
 }
 
 /// What was found out about a row before it is written.
@@ -317,7 +313,7 @@ impl Judge<'_> {
     }
 
     fn is_listed(&self, group: &GroupId) -> bool {
-        self.listed.as_ref().is_some_and(|listed| listed.contains(group.bare()))
+        self.basis.readings.group_list().is_some_and(|list| list.has(group))
     }
 
     fn link(&self, mark: &Mark) -> (Vec<Step>, Finding) {

@@ -29,15 +29,16 @@ pub(super) struct Subgroups {
 pub(super) fn groups(body: &Value, begun: Millis, own: Option<&str>) -> Result<GroupList, Failure> {
     let items = wire::items(body, "groups").ok_or_else(|| Failure::new(FailureKind::Malformed))?;
     let (mut seen, mut parents) = (HashSet::new(), HashSet::new());
-    let mut list = GroupList { begun, groups: Vec::with_capacity(items.len()), skipped: 0 };
+    let mut groups = Vec::with_capacity(items.len());
+    let mut skipped = 0;
     for item in items {
         let Some((group, id)) = wire::group(item).and_then(|group| group.id.clone().map(|id| (group, id)))
         else {
-            list.skipped += usize::from(!wire::is_other_chat(item));
+            skipped += usize::from(!wire::is_other_chat(item));
             continue;
         };
         if seen.insert(id.clone()) {
-            list.groups.push(Group {
+            groups.push(Group {
                 name: name_of(&group),
                 members: group.members,
                 role: Member::find(group.participants.as_deref(), own).role,
@@ -47,7 +48,7 @@ pub(super) fn groups(body: &Value, begun: Millis, own: Option<&str>) -> Result<G
             });
         }
     }
-    Ok(list)
+    Ok(GroupList { begun, groups: groups.into(), skipped })
 }
 
 /// The answer of `listSubGroups` (`docs/gateways/ryzeapi.md`, 9.4). One that names another community is malformed, and

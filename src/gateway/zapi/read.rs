@@ -42,7 +42,8 @@ pub(super) fn communities(items: &[Value]) -> Vec<CommunityRef> {
 /// The list of groups (`docs/gateways/zapi.md`, 8.1). It tells neither community nor role.
 pub(super) fn groups(items: &[Value], begun: Millis) -> GroupList {
     let mut seen = HashSet::new();
-    let mut list = GroupList { begun, groups: Vec::with_capacity(items.len()), skipped: 0 };
+    let mut groups = Vec::with_capacity(items.len());
+    let mut skipped = 0;
     for item in items {
         let found = wire::group(item).and_then(|group| {
             let is_announcements = group.is_announcements == Some(true);
@@ -51,11 +52,11 @@ pub(super) fn groups(items: &[Value], begun: Millis) -> GroupList {
             Some((id, group.name.map(Name::new), is_announcements))
         });
         let Some((id, name, is_announcements)) = found else {
-            list.skipped += usize::from(!wire::is_other_chat(item));
+            skipped += usize::from(!wire::is_other_chat(item));
             continue;
         };
         if seen.insert(id.clone()) {
-            list.groups.push(Group {
+            groups.push(Group {
                 name: name.unwrap_or_else(|| Name::new("")),
                 id,
                 members: None,
@@ -66,7 +67,7 @@ pub(super) fn groups(items: &[Value], begun: Millis) -> GroupList {
             });
         }
     }
-    list
+    GroupList { begun, groups: groups.into(), skipped }
 }
 
 /// A community's metadata as its listing (`docs/gateways/zapi.md`, 7.2).

@@ -34,7 +34,11 @@ const BELOW: &[&str] = &[
 const ALL: &str = "*";
 
 const LAYERS: &[Layer] = &[
-    Layer { module: "domain", ours: &[], others: &["unicode_segmentation"] },
+    Layer {
+        module: "domain",
+        ours: &[],
+        others: &["hashbrown", "nucleo_matcher::chars", "unicode_segmentation"],
+    },
     Layer { module: "clock", ours: &["domain"], others: &["tokio::time", "jiff"] },
     Layer {
         module: "text",

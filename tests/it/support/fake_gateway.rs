@@ -399,7 +399,7 @@ impl Gateway for FakeGateway {
             kind: GroupKind::Unknown,
         };
         let groups = if self.is_blind { Vec::new() } else { truth.member_of.iter().map(listed).collect() };
-        Ok(GroupList { begun, groups, skipped: 0 })
+        Ok(GroupList { begun, groups: groups.into(), skipped: 0 })
     }
 
     async fn listing(&self, community: &CommunityId) -> Result<CommunityListing, Failure> {

@@ -1,0 +1,164 @@
+//! The groups of a list, found by their ids and in the order of their names. Both are worked out once, where the list is
+//! read, so that whoever shows a hundred thousand of them neither sorts nor searches.
+
+#[cfg(test)]
+mod tests;
+
+use std::{fmt, hash::BuildHasher, ops::Deref};
+
+use hashbrown::{DefaultHashBuilder, HashTable};
+
+use super::Group;
+use crate::domain::{
+    id::{GroupId, bare},
+    name::fold::{fold_into, small, sort_key},
+};
+
+/// The groups that a list shows, in the gateway's order.
+#[derive(Clone, Default)]
+pub struct Groups {
+    rows: Vec<Group>,
+    /// Places by ids without their suffixes, so that two forms of one id meet.
+    places: HashTable<u32>,
+    hashes: DefaultHashBuilder,
+    by_name: Vec<u32>,
+    /// By place: the number of the name among all names; equal names have the same.
+    names: Vec<u32>,
+}
+
+impl Groups {
+    /// Where the group of an id stands; the last, should the list have it twice.
+    pub fn place_of(&self, id: &GroupId) -> Option<usize> {
+        self.place_of_text(id.as_str())
+    }
+
+    /// The group of an id as it was given.
+    pub fn find(&self, id: &str) -> Option<&Group> {
+        self.rows.get(self.place_of_text(id)?)
+    }
+
+    /// Whether a group is among them, whatever suffix its id bears.
+    pub fn has(&self, id: &GroupId) -> bool {
+        let is_it = |place: &u32| self.rows[*place as usize].id.same_as(id);
+        self.places.find(self.hashes.hash_one(id.bare()), is_it).is_some()
+    }
+
+    /// The places of all groups by name, without regard to case and accents; equal ones in the gateway's order.
+    pub fn by_name(&self) -> &[u32] {
+        &self.by_name
+    }
+
+    /// The number of the name at a place: equal names have the same, and no others.
+    pub fn name_number(&self, place: usize) -> Option<u32> {
+        self.names.get(place).copied()
+    }
+
+    /// The number of a name as it is shown, where a group bears it.
+    pub fn number_of_name(&self, name: &str) -> Option<u32> {
+        let shown = |place: u32| self.rows[place as usize].name.shown();
+        let wanted = (sort_key(name), name);
+        let at = self.by_name.partition_point(|place| {
+            (sort_key(shown(*place)).as_str(), shown(*place)) < (wanted.0.as_str(), name)
+        });
+        let place = *self.by_name.get(at)?;
+        if shown(place) == name { self.name_number(place as usize) } else { None }
+    }
+
+    fn place_of_text(&self, id: &str) -> Option<usize> {
+        let hash = self.hashes.hash_one(bare(id));
+        let place = self.places.find(hash, |place| self.rows[*place as usize].id.as_str() == id)?;
+        Some(*place as usize)
+    }
+
+    fn find_places(&mut self) {
+        let hash = |place: &u32| self.hashes.hash_one(self.rows[*place as usize].id.bare());
+        self.places.reserve(self.rows.len(), hash);
+        for (place, group) in (0_u32..).zip(&self.rows) {
+            let is_it = |known: &u32| self.rows[*known as usize].id == group.id;
+            self.places.entry(hash(&place), is_it, hash).insert(place);
+        }
+    }
+
+    fn sort_names(&mut self) {
+        let mut text = String::new();
+        let mut folded = Vec::new();
+        let mut keys = Vec::with_capacity(self.rows.len());
+        for (place, group) in (0_u32..).zip(&self.rows) {
+            let start = text.len();
+            fold_into(group.name.shown(), &mut folded);
+            text.extend(folded.iter().map(|letter| small(*letter)));
+            keys.push((beginning(&text[start..]), start, text.len(), place));
+        }
+        let shown = |place: u32| self.rows[place as usize].name.shown();
+        keys.sort_unstable_by(|one, other| {
+            one.0
+                .cmp(&other.0)
+                .then_with(|| text[one.1..one.2].cmp(&text[other.1..other.2]))
+                .then_with(|| shown(one.3).cmp(shown(other.3)))
+                .then_with(|| one.3.cmp(&other.3))
+        });
+        self.names = vec![0; self.rows.len()];
+        let (mut number, mut before) = (0, None);
+        for (.., place) in &keys {
+            let name = shown(*place);
+            number += u32::from(before.is_some_and(|before| before != name));
+            before = Some(name);
+            self.names[*place as usize] = number;
+        }
+        self.by_name = keys.into_iter().map(|(.., place)| place).collect();
+    }
+}
+
+/// The beginning of a text as a number that compares like it.
+fn beginning(text: &str) -> u128 {
+    let mut bytes = [0; 16];
+    let length = text.len().min(16);
+    bytes[..length].copy_from_slice(&text.as_bytes()[..length]);
+    u128::from_be_bytes(bytes)
+}
+
+impl From<Vec<Group>> for Groups {
+    fn from(rows: Vec<Group>) -> Self {
+        let mut groups = Self { rows, ..Self::default() };
+        groups.find_places();
+        groups.sort_names();
+        groups
+    }
+}
+
+impl FromIterator<Group> for Groups {
+    fn from_iter<T: IntoIterator<Item = Group>>(groups: T) -> Self {
+        Self::from(groups.into_iter().collect::<Vec<_>>())
+    }
+}
+
+impl Deref for Groups {
+    type Target = [Group];
+
+    fn deref(&self) -> &[Group] {
+        &self.rows
+    }
+}
+
+impl<'a> IntoIterator for &'a Groups {
+    type Item = &'a Group;
+    type IntoIter = std::slice::Iter<'a, Group>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.rows.iter()
+    }
+}
+
+impl PartialEq for Groups {
+    fn eq(&self, other: &Self) -> bool {
+        self.rows == other.rows
+    }
+}
+
+impl Eq for Groups {}
+
+impl fmt::Debug for Groups {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.rows.fmt(f)
+    }
+}
