@@ -42,7 +42,7 @@ impl Complaint {
         Self::Usage(text.tell(error))
     }
 
-    fn failed(error: &impl ToString) -> Self {
+    fn failed(error: &std::io::Error) -> Self {
         Self::Failed(error.to_string())
     }
 

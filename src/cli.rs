@@ -32,6 +32,7 @@ use crate::{
         capability::Capabilities,
         community::CommunityRef,
         instance::{GatewayKind, InstanceKey},
+        sentence::Tell,
         settings::OperationSettings,
     },
     gateway::{Gateway, Now},
@@ -48,6 +49,13 @@ pub enum Fault {
     /// Something that should have worked did not.
     #[error("{0}")]
     Failed(String),
+}
+
+impl Fault {
+    /// What should have worked did not, in words.
+    fn failed(text: &Text, error: &impl Tell) -> Self {
+        Self::Failed(text.tell(error))
+    }
 }
 
 /// An instance that is ready to be asked.

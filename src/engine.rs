@@ -46,6 +46,7 @@ use crate::{
         id::OperationId,
         instance::InstanceKey,
         operation::Operation,
+        sentence::{Sentence, Tell},
         settings::OperationSettings,
         time::Millis,
     },
@@ -78,7 +79,7 @@ pub enum Happening {
         /// The operation.
         operation: OperationId,
         /// What failed, why, and what to do.
-        words: String,
+        why: Sentence,
     },
     /// When the next request leaves changed; `None` while none waits for its time.
     NextSend {
@@ -93,10 +94,10 @@ pub enum Happening {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SubmitError {
     /// Nobody added the instance.
-    #[error("the instance {0} is not known to the engine")]
+    #[error("{}", self.sentence())]
     UnknownInstance(InstanceKey),
     /// The engine is being shut down.
-    #[error("Synod is ending, so that no operation can be started")]
+    #[error("{}", self.sentence())]
     ShuttingDown,
     /// Another Synod writes to the instance, or the lock that tells so cannot be had.
     #[error(transparent)]
@@ -104,6 +105,19 @@ pub enum SubmitError {
     /// The journal did not take it.
     #[error(transparent)]
     Journal(#[from] JournalError),
+}
+
+impl Tell for SubmitError {
+    fn sentence(&self) -> Sentence {
+        match self {
+            Self::UnknownInstance(instance) => {
+                Sentence::new("submit-unknown-instance").put("instance", instance.as_str())
+            }
+            Self::ShuttingDown => Sentence::new("submit-ending"),
+            Self::Claim(error) => error.sentence(),
+            Self::Journal(error) => error.sentence(),
+        }
+    }
 }
 
 /// The handle of the engine; clones share one engine.
@@ -162,9 +176,7 @@ impl Engine {
         let (shared, instance) = (Arc::clone(&self.shared), instance.clone());
         // Whoever asked may stop waiting; an order that has its number is carried out all the same.
         let taken = tokio::spawn(async move { shared.take(&lane, &instance, order).await }).await;
-        taken.unwrap_or_else(|_| {
-            Err(JournalError::new("the journal broke down while it took the order").into())
-        })
+        taken.unwrap_or_else(|_| Err(JournalError::new(Sentence::new("journal-broke-at-order")).into()))
     }
 
     /// Settles the operations of an instance that nobody runs any more, and gives them as they stand: what was not sent
@@ -174,7 +186,7 @@ impl Engine {
         let Some(lane) = self.lanes().get(instance).cloned() else { return Ok(Vec::new()) };
         let (shared, instance) = (Arc::clone(&self.shared), instance.clone());
         let recovered = tokio::spawn(async move { shared.recover(&lane, &instance).await }).await;
-        let broken = |_| Err(JournalError::new("the journal broke down while what was interrupted was read"));
+        let broken = |_| Err(JournalError::new(Sentence::new("journal-broke-at-reading")));
         Ok(recovered.unwrap_or_else(broken)?.unwrap_or_default())
     }
 

@@ -35,6 +35,7 @@ use crate::{
         pairing::Way,
         private::Private,
         reading::{PROBE_PACE, Probe, Scope},
+        sentence::Tell,
         time::Millis,
     },
     engine::{self, Engine, Happening, journal::Journal},
@@ -228,7 +229,7 @@ impl Runtime {
         let (store, events) = (self.parts.store.clone(), self.events.clone());
         self.spawn(ticket, CancellationToken::new(), async move {
             let past = store.history(&instance, &subject, HISTORY_OF_ONE).await;
-            let past = past.map_err(|error| error.to_string());
+            let past = past.map_err(|error| error.sentence());
             let _ = events.send(Event::HistoryRead { ticket, past });
         });
     }
@@ -236,7 +237,7 @@ impl Runtime {
     fn read_timeline(&self, ticket: Ticket, instance: InstanceKey, operation: OperationId, item: usize) {
         let (store, events) = (self.parts.store.clone(), self.events.clone());
         self.spawn(ticket, CancellationToken::new(), async move {
-            let records = store.records(&instance, operation, 0).await.map_err(|error| error.to_string());
+            let records = store.records(&instance, operation, 0).await.map_err(|error| error.sentence());
             let records =
                 records.map(|all| all.into_iter().filter(|record| concerns(record, item)).collect());
             let _ = events.send(Event::TimelineRead { ticket, records });
@@ -330,7 +331,7 @@ impl Runtime {
         let counted = Counted::new(&self.in_flight);
         tokio::spawn(async move {
             let _counted = counted;
-            let result = engine.submit(&instance, order).await.map_err(|error| error.to_string());
+            let result = engine.submit(&instance, order).await.map_err(|error| error.sentence());
             let is_taken = result.is_ok();
             let _ = events.send(Event::Submitted { ticket, result });
             // Another Synod may write to the instance: what it does is shown as it happens.
@@ -359,7 +360,7 @@ impl Runtime {
                 result = result.and(store.remember_ordinary(&instance, group).await);
             }
             if let Err(error) = result {
-                let _ = events.send(Event::StoreFailed(error.to_string()));
+                let _ = events.send(Event::StoreFailed(error.sentence()));
             }
         });
     }
@@ -370,7 +371,7 @@ impl Runtime {
         tokio::spawn(async move {
             let _counted = counted;
             if let Err(error) = store.keep_directory(&instance, read).await {
-                let _ = events.send(Event::StoreFailed(error.to_string()));
+                let _ = events.send(Event::StoreFailed(error.sentence()));
             }
         });
     }
@@ -390,7 +391,7 @@ impl Runtime {
         tokio::spawn(async move {
             let _counted = counted;
             if let Err(error) = store.forget_community(&instance, &community).await {
-                let _ = events.send(Event::StoreFailed(error.to_string()));
+                let _ = events.send(Event::StoreFailed(error.sentence()));
             }
         });
     }
@@ -424,9 +425,9 @@ async fn recall(
     events: &UnboundedSender<Event>,
 ) -> Vec<CommunityRef> {
     let read = async {
-        let communities = store.remembered_communities(instance).await.map_err(|error| error.to_string())?;
-        let ordinary = store.remembered_ordinary(instance).await.map_err(|error| error.to_string())?;
-        let mut operations = store.operations(instance, HISTORY).await.map_err(|error| error.to_string())?;
+        let communities = store.remembered_communities(instance).await.map_err(|error| error.sentence())?;
+        let ordinary = store.remembered_ordinary(instance).await.map_err(|error| error.sentence())?;
+        let mut operations = store.operations(instance, HISTORY).await.map_err(|error| error.sentence())?;
         operations.reverse();
         Ok((communities, ordinary, operations))
     };
@@ -444,7 +445,7 @@ async fn recall(
     let settled = engine.recover(instance).await;
     let followed = engine.follow(instance).await;
     if let Err(error) = settled.and(followed) {
-        let _ = events.send(Event::StoreFailed(error.to_string()));
+        let _ = events.send(Event::StoreFailed(error.sentence()));
     }
     tell_links(store, instance, events).await;
     known
@@ -462,7 +463,7 @@ async fn tell_last_read(store: &Store, instance: &InstanceKey, now: Millis, even
 async fn tell_links(store: &Store, instance: &InstanceKey, events: &UnboundedSender<Event>) {
     let event = match store.groups_with_invite_link(instance).await {
         Ok(groups) => Event::LinksKept { instance: instance.clone(), groups: groups.into_iter().collect() },
-        Err(error) => Event::StoreFailed(error.to_string()),
+        Err(error) => Event::StoreFailed(error.sentence()),
     };
     let _ = events.send(event);
 }
@@ -485,7 +486,7 @@ async fn forward(mut happenings: UnboundedReceiver<Happening>, events: Unbounded
             Happening::Recorded(record) => Event::Recorded(record),
             Happening::Listing { instance, listing } => Event::ListingSeen { instance, listing },
             Happening::Groups { instance, list } => Event::GroupsSeen { instance, list },
-            Happening::JournalFailed { instance, words, .. } => Event::JournalFailed { instance, words },
+            Happening::JournalFailed { instance, why, .. } => Event::JournalFailed { instance, why },
             Happening::NextSend { .. } => continue,
         };
         if events.send(event).is_err() {

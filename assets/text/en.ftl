@@ -911,3 +911,25 @@ doctor-terminal-none = none here: `synod` by itself needs one, the commands do n
 doctor-terminal-dumb = it says that it can draw nothing: set TERM to what it is
 doctor-locale-other = this environment does not ask for UTF-8
 doctor-locale-advice = Names may show wrongly: set LANG to a UTF-8 locale such as C.UTF-8.
+
+# What goes wrong with the journal and the lock of an instance. $file is the file; $why the words of the system, or store-read-only
+store-no-directory = the state directory { $file } is not a directory: move what stands there away, or choose another with --state-dir
+store-not-writable = the journal { $file } cannot be written: { $why }. Give yourself the right to write there, or choose another directory with --state-dir
+store-read-only = it is read-only, or its directory is
+store-disk-full = the journal { $file } cannot be written: the disk is full. Make room, then start Synod again
+store-newer = the journal { $file } was written by a newer Synod (format { $found }, this one knows { $known }): use that version, or choose another directory with --state-dir
+store-damaged = the journal { $file } is damaged, or no journal: move it away to begin a new one, and keep it, for it tells what was sent
+store-busy = the journal { $file } is held by another program: wait until it has ended, then try again
+store-conflict = the journal { $file } already holds another event in that place: another Synod writes to the same operation, so let only one go on
+store-interrupted = the work on the journal { $file } was cut short: start Synod again, it reads what was recorded
+store-other = the journal { $file } could not be used: { $why }. Try again, or choose another directory with --state-dir
+journal-broke-at-order = the journal broke down while it took the order: start Synod again, it reads what was recorded
+journal-broke-at-reading = the journal broke down while what was interrupted was read: start Synod again
+journal-other-order = the journal gave back something else than the order, and nothing was sent: start Synod again
+journal-no-json = an event could not be written as JSON: { $why }
+claim-held = another Synod writes to this instance: wait until it has ended, or stop it there
+claim-held-by = another Synod (process { $process }, since { $since }) writes to this instance: wait until it has ended, or stop it there
+claim-failed = the lock { $file } cannot be taken: { $why }. Nothing is sent without it; give yourself the right to write there, or choose another directory with --state-dir
+claim-cut-short = the work on it was cut short
+submit-unknown-instance = the instance { $instance } is not known to the engine
+submit-ending = Synod is ending, so that no operation can be started

@@ -992,3 +992,25 @@ doctor-terminal-none = aquí no hay: `synod` sin comando necesita uno, los coman
 doctor-terminal-dumb = dice que no sabe dibujar nada: ponga en TERM lo que es
 doctor-locale-other = este entorno no pide UTF-8
 doctor-locale-advice = Los nombres pueden verse mal: ponga en LANG un locale UTF-8, como es_ES.UTF-8.
+
+# Lo que sale mal con el registro y con el bloqueo de una instancia. $file es el archivo; $why, las palabras del sistema, o store-read-only
+store-no-directory = el directorio de estado { $file } no es un directorio: quite lo que hay en su lugar o elija otro con --state-dir
+store-not-writable = no se puede escribir el registro { $file }: { $why }. Dese el derecho de escribir allí o elija otro directorio con --state-dir
+store-read-only = es de solo lectura, o lo es su directorio
+store-disk-full = no se puede escribir el registro { $file }: el disco está lleno. Haga sitio e inicie Synod de nuevo
+store-newer = el registro { $file } lo escribió un Synod más nuevo (formato { $found }, este conoce { $known }): use esa versión o elija otro directorio con --state-dir
+store-damaged = el registro { $file } está dañado o no es un registro: muévalo para empezar uno nuevo y consérvelo, porque dice lo que se envió
+store-busy = el registro { $file } lo usa otro programa: espere a que termine e inténtelo de nuevo
+store-conflict = el registro { $file } ya tiene otro evento en ese lugar: otro Synod escribe en la misma operación; deje seguir solo a uno
+store-interrupted = el trabajo en el registro { $file } se interrumpió: inicie Synod de nuevo, él lee lo que quedó registrado
+store-other = no se pudo usar el registro { $file }: { $why }. Inténtelo de nuevo o elija otro directorio con --state-dir
+journal-broke-at-order = el registro falló al recibir la orden: inicie Synod de nuevo, él lee lo que quedó registrado
+journal-broke-at-reading = el registro falló al leer lo que se interrumpió: inicie Synod de nuevo
+journal-other-order = el registro devolvió otra cosa en lugar de la orden, y no se envió nada: inicie Synod de nuevo
+journal-no-json = no se pudo escribir un evento como JSON: { $why }
+claim-held = otro Synod escribe en esta instancia: espere a que termine o deténgalo allí
+claim-held-by = otro Synod (proceso { $process }, desde { $since }) escribe en esta instancia: espere a que termine o deténgalo allí
+claim-failed = no se puede obtener el bloqueo { $file }: { $why }. Nada se envía sin él; dese el derecho de escribir allí o elija otro directorio con --state-dir
+claim-cut-short = el trabajo en él se interrumpió
+submit-unknown-instance = el motor no conoce la instancia { $instance }
+submit-ending = Synod está terminando, así que no se puede iniciar ninguna operación

@@ -991,3 +991,25 @@ doctor-terminal-none = nenhum aqui: `synod` sozinho precisa de um, os comandos n
 doctor-terminal-dumb = diz que não sabe desenhar nada: ponha em TERM o que ele é
 doctor-locale-other = este ambiente não pede UTF-8
 doctor-locale-advice = Nomes podem aparecer errados: ponha em LANG um locale UTF-8, como pt_BR.UTF-8.
+
+# O que dá errado com o registro e com a trava de uma instância. $file é o arquivo; $why, as palavras do sistema, ou store-read-only
+store-no-directory = o diretório de estado { $file } não é um diretório: tire dali o que está no lugar dele ou escolha outro com --state-dir
+store-not-writable = não é possível gravar o registro { $file }: { $why }. Dê a si o direito de gravar ali ou escolha outro diretório com --state-dir
+store-read-only = ele é somente leitura, ou o diretório dele é
+store-disk-full = não é possível gravar o registro { $file }: o disco está cheio. Libere espaço e inicie o Synod de novo
+store-newer = o registro { $file } foi gravado por um Synod mais novo (formato { $found }, este conhece { $known }): use aquela versão ou escolha outro diretório com --state-dir
+store-damaged = o registro { $file } está danificado ou não é um registro: mova-o para começar um novo e guarde-o, pois ele diz o que foi enviado
+store-busy = o registro { $file } está em uso por outro programa: espere que ele termine e tente de novo
+store-conflict = o registro { $file } já tem outro evento nesse lugar: outro Synod grava na mesma operação; deixe só um continuar
+store-interrupted = o trabalho no registro { $file } foi interrompido: inicie o Synod de novo, ele lê o que foi registrado
+store-other = não foi possível usar o registro { $file }: { $why }. Tente de novo ou escolha outro diretório com --state-dir
+journal-broke-at-order = o registro falhou ao receber a ordem: inicie o Synod de novo, ele lê o que foi registrado
+journal-broke-at-reading = o registro falhou ao ler o que foi interrompido: inicie o Synod de novo
+journal-other-order = o registro devolveu outra coisa no lugar da ordem, e nada foi enviado: inicie o Synod de novo
+journal-no-json = não foi possível gravar um evento como JSON: { $why }
+claim-held = outro Synod grava nesta instância: espere que ele termine ou pare-o lá
+claim-held-by = outro Synod (processo { $process }, desde { $since }) grava nesta instância: espere que ele termine ou pare-o lá
+claim-failed = não é possível obter a trava { $file }: { $why }. Nada é enviado sem ela; dê a si o direito de gravar ali ou escolha outro diretório com --state-dir
+claim-cut-short = o trabalho nela foi interrompido
+submit-unknown-instance = o motor não conhece a instância { $instance }
+submit-ending = o Synod está terminando, por isso nenhuma operação pode ser iniciada

@@ -16,6 +16,7 @@ use crate::domain::{
     operation::Operation,
     pairing::{ListedInstance, Offer},
     reading::{Probe, Readings},
+    sentence::Sentence,
     time::Millis,
 };
 
@@ -63,14 +64,14 @@ pub enum Event {
         /// The read.
         ticket: Ticket,
         /// The operations that name it, the newest first.
-        past: Result<Vec<Past>, String>,
+        past: Result<Vec<Past>, Sentence>,
     },
     /// What the journal has of one item was read, or could not be.
     TimelineRead {
         /// The read.
         ticket: Ticket,
         /// What happened to it, in its order.
-        records: Result<Vec<Record>, String>,
+        records: Result<Vec<Record>, Sentence>,
     },
     /// A group's invite link was read, or could not be.
     InviteRead {
@@ -87,7 +88,7 @@ pub enum Event {
         result: Result<String, NotWritten>,
     },
     /// The journal could not be opened; reading goes on, writing cannot.
-    StoreFailed(String),
+    StoreFailed(Sentence),
     /// A part of a load arrived.
     Loaded {
         /// The load.
@@ -155,7 +156,7 @@ pub enum Event {
         /// The submission.
         ticket: Ticket,
         /// The operation's number, or why there is none.
-        result: Result<OperationId, String>,
+        result: Result<OperationId, Sentence>,
     },
     /// Something happened in an operation, and is in the journal.
     Recorded(Arc<Record>),
@@ -178,7 +179,7 @@ pub enum Event {
         /// The instance.
         instance: InstanceKey,
         /// What went wrong and what to do.
-        words: String,
+        why: Sentence,
     },
     /// The token's budget changed.
     BudgetChanged {

@@ -25,6 +25,7 @@ use crate::domain::{
     name::Name,
     operation::{Operation, Phase},
     plan::Mark,
+    sentence::Sentence,
     settings::OperationSettings,
 };
 
@@ -197,7 +198,7 @@ pub struct Instance {
     /// Its operations, the oldest first.
     pub operations: Vec<Operation>,
     /// Why nothing can be written to the journal.
-    pub journal_failure: Option<String>,
+    pub journal_failure: Option<Sentence>,
     /// When the groups or listings on the screen last changed, so that a row may be put aside until then.
     pub stale: Stale,
 }

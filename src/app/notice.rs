@@ -1,6 +1,6 @@
 //! Short remarks that stand in the footer until the next key.
 
-use crate::domain::{failure::Failure, id::OperationId};
+use crate::domain::{failure::Failure, id::OperationId, sentence::Sentence};
 
 /// Something to be told once.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,7 +44,7 @@ pub enum Notice {
     /// A community's invite link was asked for.
     OnlyGroupsHaveLinks,
     /// The engine did not take the order.
-    NotSubmitted(String),
+    NotSubmitted(Sentence),
     /// The plan was made anew and differs.
     PlanChanged,
     /// A risky row cannot be ticked, or no row can be swapped.

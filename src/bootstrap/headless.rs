@@ -66,7 +66,7 @@ async fn session(config: &Config, common: &Common, text: &Text) -> Result<Sessio
     let kinds = config.instances.iter();
     Ok(Session {
         instances: ready.into_iter().zip(kinds).map(|(ready, config)| instance(ready, config)).collect(),
-        store: Store::open(&config.state_dir).map_err(|error| Complaint::failed(&error))?,
+        store: Store::open(&config.state_dir).map_err(|error| Complaint::Failed(text.tell(&error)))?,
         locks: config.state_dir.join("locks"),
         clock: Clock::system(),
         text: text.clone(),

@@ -44,7 +44,7 @@ pub(super) async fn run(
     text: Text,
 ) -> Result<u8, Complaint> {
     let clock = Clock::system();
-    let store = Store::open(state_dir).map_err(|error| Complaint::failed(&error))?;
+    let store = Store::open(state_dir).map_err(|error| Complaint::Failed(text.tell(&error)))?;
     let (engine, happenings) = Engine::sharing(Arc::new(store.clone()), clock, state_dir.join("locks"));
     let mut gateways = HashMap::new();
     let mut profiles = Vec::new();

@@ -69,7 +69,7 @@ async fn settle(session: &Session) -> Result<(), Fault> {
         Engine::sharing(Arc::new(session.store.clone()), session.clock, session.locks.clone());
     for instance in &session.instances {
         engine.add_instance(instance.key.clone(), Arc::clone(&instance.gateway), instance.settings.clone());
-        engine.recover(&instance.key).await.map_err(|error| Fault::Failed(error.to_string()))?;
+        engine.recover(&instance.key).await.map_err(|error| Fault::failed(&session.text, &error))?;
     }
     for instance in &session.instances {
         engine.until_idle(&instance.key).await;

@@ -245,6 +245,6 @@ async fn journal(text: &Text, config: &Config, patients: &[Patient]) -> Finding 
     };
     match read.await {
         Ok(()) => Finding::new("journal", Level::Ok, text.say("doctor-journal-ok")),
-        Err(error) => Finding::new("journal", Level::Fault, error.to_string()),
+        Err(error) => Finding::new("journal", Level::Fault, text.tell(&error)),
     }
 }

@@ -84,7 +84,7 @@ async fn rejoin(session: &Session, args: &AgainArgs) -> Result<u8, Fault> {
     let mut links = BTreeSet::new();
     for instance in &session.instances {
         let kept = session.store.groups_with_invite_link(&instance.key).await;
-        let kept = kept.map_err(|error| Fault::Failed(error.to_string()))?;
+        let kept = kept.map_err(|error| Fault::failed(&session.text, &error))?;
         links.extend(kept.into_iter().map(|group| (instance.key.clone(), group)));
     }
     let make = |operation: &Operation| {
@@ -98,7 +98,7 @@ pub(super) async fn newest_of(session: &Session, newest: usize) -> Result<Vec<Fo
     let mut all = Vec::new();
     for instance in &session.instances {
         let read = session.store.operations(&instance.key, newest).await;
-        let read = read.map_err(|error| Fault::Failed(error.to_string()))?;
+        let read = read.map_err(|error| Fault::failed(&session.text, &error))?;
         all.extend(read.into_iter().map(|operation| (instance, operation)));
     }
     all.sort_by_key(|(_, operation)| std::cmp::Reverse(operation.id));
@@ -180,7 +180,7 @@ async fn prune(session: &Session, days: u64, yes: bool, is_json: bool, mut out: 
         out::tell(&text.say("cli-not-confirmed"));
         return Ok(super::exit::STOPPED);
     }
-    session.store.remove_operations(&old).await.map_err(|error| Fault::Failed(error.to_string()))?;
+    session.store.remove_operations(&old).await.map_err(|error| Fault::failed(&session.text, &error))?;
     if is_json {
         json::write(&mut out, "operations_pruned", now, Pruned { removed: old.len() });
     } else {

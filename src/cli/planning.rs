@@ -126,7 +126,7 @@ async fn busy(session: &Session, instance: &Instance) -> Result<BTreeMap<GroupId
         Engine::sharing(Arc::new(session.store.clone()), session.clock, session.locks.clone());
     engine.add_instance(instance.key.clone(), Arc::clone(&instance.gateway), instance.settings.clone());
     let elsewhere = engine.elsewhere(&instance.key).await;
-    let elsewhere = elsewhere.map_err(|error| Fault::Failed(error.to_string()))?;
+    let elsewhere = elsewhere.map_err(|error| Fault::failed(&session.text, &error))?;
     let live = elsewhere.iter().filter(|operation| operation.is_live());
     let open = live.flat_map(|operation| {
         let open = operation.items.iter().filter(|item| item.outcome.is_none());

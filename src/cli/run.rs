@@ -33,7 +33,8 @@ pub(super) async fn run(
     let (engine, happenings) =
         Engine::sharing(Arc::new(session.store.clone()), session.clock, session.locks.clone());
     engine.add_instance(instance.key.clone(), Arc::clone(&instance.gateway), instance.settings.clone());
-    let id = engine.submit(&instance.key, order).await.map_err(|error| Fault::Failed(error.to_string()))?;
+    let id =
+        engine.submit(&instance.key, order).await.map_err(|error| Fault::failed(&session.text, &error))?;
     let mut watch = Watch { session, instance, engine, id, operation: None, has_failed: false, stops: 0 };
     let is_ended = watch.follow(happenings, interrupts, reporter).await;
     let Some(operation) = watch.operation else { return Ok(exit::STOPPED) };
@@ -86,9 +87,9 @@ impl Watch<'_> {
                 Woken::Happened(Some(Happening::Recorded(record))) if record.operation == self.id => {
                     self.take(&record, reporter);
                 }
-                Woken::Happened(Some(Happening::JournalFailed { words, .. })) => {
+                Woken::Happened(Some(Happening::JournalFailed { why, .. })) => {
                     self.has_failed = true;
-                    reporter.tell(&words);
+                    reporter.tell(&self.session.text.tell(&why));
                 }
                 Woken::Happened(None) => return true,
                 Woken::Asked if !self.engine.is_busy() => return true,

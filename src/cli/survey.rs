@@ -215,10 +215,10 @@ impl<'a> Survey<'a> {
         match came {
             Ok(came) => Ok(Some(came)),
             Err(error) if self.only_shown => {
-                out::tell(&error.to_string());
+                out::tell(&self.session.text.tell(&error));
                 Ok(None)
             }
-            Err(error) => Err(Fault::Failed(error.to_string())),
+            Err(error) => Err(Fault::failed(&self.session.text, &error)),
         }
     }
 

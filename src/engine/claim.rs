@@ -14,7 +14,11 @@ use std::{
 
 use crate::{
     clock,
-    domain::{instance::InstanceKey, time::Millis},
+    domain::{
+        instance::InstanceKey,
+        sentence::{Part, Sentence, Tell},
+        time::Millis,
+    },
 };
 
 /// Longer than it takes to see whether a lock is held.
@@ -39,28 +43,30 @@ pub struct Holder {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ClaimError {
     /// Another Synod writes to the instance.
-    #[error("{}", held(*.0))]
+    #[error("{}", self.sentence())]
     Held(Option<Holder>),
     /// The lock's file could not be made or locked.
-    #[error(
-        "the lock {file} cannot be taken: {why}. Nothing is sent without it; give yourself the right to write there, or choose another directory with --state-dir"
-    )]
+    #[error("{}", self.sentence())]
     Failed {
         /// The file.
         file: String,
-        /// Why, in the system's words.
-        why: String,
+        /// Why, in the system's words where it has any.
+        why: Part,
     },
 }
 
-fn held(holder: Option<Holder>) -> String {
-    let who = match holder {
-        Some(Holder { process, since }) => {
-            format!("another Synod (process {process}, since {})", clock::local_date_time(since))
+impl Tell for ClaimError {
+    fn sentence(&self) -> Sentence {
+        match self {
+            Self::Held(None) => Sentence::new("claim-held"),
+            Self::Held(Some(Holder { process, since })) => Sentence::new("claim-held-by")
+                .put("process", process.to_string())
+                .put("since", clock::local_date_time(*since)),
+            Self::Failed { file, why } => {
+                Sentence::new("claim-failed").put("file", file.as_str()).put("why", why.clone())
+            }
         }
-        None => "another Synod".to_owned(),
-    };
-    format!("{who} writes to this instance: wait until it has ended, or stop it there")
+    }
 }
 
 impl Claim {
@@ -85,7 +91,7 @@ impl Claim {
         let shown = file.display().to_string();
         let taken = tokio::task::spawn_blocking(move || take(&file, now)).await;
         taken.unwrap_or_else(|_| {
-            Err(ClaimError::Failed { file: shown, why: "the work on it was cut short".to_owned() })
+            Err(ClaimError::Failed { file: shown, why: Sentence::new("claim-cut-short").into() })
         })
     }
 }
@@ -105,7 +111,7 @@ pub(super) async fn is_held(directory: &Path, instance: &InstanceKey) -> bool {
 fn take(path: &Path, now: Millis) -> Result<Claim, ClaimError> {
     let failed = |error: std::io::Error| ClaimError::Failed {
         file: path.display().to_string(),
-        why: error.to_string(),
+        why: error.to_string().into(),
     };
     let mut file = open(path).map_err(failed)?;
     match file.try_lock() {

@@ -8,6 +8,7 @@ use crate::domain::{
     instance::InstanceKey,
     invite::InviteLink,
     operation::Operation,
+    sentence::{Sentence, Tell},
     time::Millis,
 };
 
@@ -60,14 +61,18 @@ pub trait Journal: Send + Sync {
 
 /// Why the journal could not be written or read: one sentence for the operator, with what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{words}")]
-pub struct JournalError {
-    words: String,
-}
+#[error("{0}")]
+pub struct JournalError(Sentence);
 
 impl JournalError {
     /// An error that says this.
-    pub fn new(words: impl Into<String>) -> Self {
-        Self { words: words.into() }
+    pub fn new(sentence: Sentence) -> Self {
+        Self(sentence)
+    }
+}
+
+impl Tell for JournalError {
+    fn sentence(&self) -> Sentence {
+        self.0.clone()
     }
 }

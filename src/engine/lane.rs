@@ -26,7 +26,11 @@ use super::{
 use crate::{
     clock::Clock,
     domain::{
-        event::Order, id::OperationId, instance::InstanceKey, operation::Operation,
+        event::Order,
+        id::OperationId,
+        instance::InstanceKey,
+        operation::Operation,
+        sentence::{Sentence, Tell},
         settings::OperationSettings,
     },
     gateway::Gateway,
@@ -85,7 +89,7 @@ impl Shared {
         }
         let record = self.journal.begin(instance, self.clock.now(), order).await?;
         let Some(operation) = Operation::begin(&record) else {
-            return Err(JournalError::new("the journal gave back something else than the order").into());
+            return Err(JournalError::new(Sentence::new("journal-other-order")).into());
         };
         let id = operation.id;
         let _ = self.happenings.send(Happening::Recorded(Arc::new(record)));
@@ -123,7 +127,7 @@ impl Shared {
         let claim = match self.claim(lane, instance).await {
             Ok(claim) => claim,
             Err(ClaimError::Held(_)) => return Ok(None),
-            Err(error) => return Err(JournalError::new(error.to_string())),
+            Err(error) => return Err(JournalError::new(error.sentence())),
         };
         let busy = Busy::new(&lane.live, claim);
         self.settle(lane, instance, &busy).await.map(Some)

@@ -32,6 +32,7 @@ use crate::{
         failure::{Failure, FailureKind},
         id::OperationId,
         instance::InstanceKey,
+        sentence::Tell,
         settings::OperationSettings,
         time::Millis,
     },
@@ -123,8 +124,8 @@ impl Worker {
     }
 
     fn announce_failure(&self, operation: OperationId, error: &JournalError) {
-        let (instance, words) = (self.instance.clone(), error.to_string());
-        self.publish(Happening::JournalFailed { instance, operation, words });
+        let (instance, why) = (self.instance.clone(), error.sentence());
+        self.publish(Happening::JournalFailed { instance, operation, why });
     }
 
     /// Records a draft; only then it counts and is published.

@@ -1,31 +1,28 @@
 //! Why the store failed, as sentences that say what to do.
 
-use std::path::{Path, PathBuf};
+use std::{
+    error::Error,
+    fmt,
+    path::{Path, PathBuf},
+};
 
 use rusqlite::ErrorCode;
 
-use crate::engine::journal::JournalError;
+use crate::{
+    domain::sentence::{Part, Sentence, Tell},
+    engine::journal::JournalError,
+};
 
 /// Why the store could not be opened, read or written.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum StoreError {
     /// Something else stands where the directory should be.
-    #[error(
-        "the state directory {0} is not a directory: move what stands there away, or choose another with --state-dir"
-    )]
     NoDirectory(PathBuf),
     /// The directory or the file cannot be written.
-    #[error(
-        "the journal {0} cannot be written: {1}. Give yourself the right to write there, or choose another directory with --state-dir"
-    )]
-    NotWritable(PathBuf, String),
+    NotWritable(PathBuf, Part),
     /// Nothing more fits.
-    #[error("the journal {0} cannot be written: the disk is full. Make room, then start Synod again")]
     DiskFull(PathBuf),
     /// A later version of Synod made it.
-    #[error(
-        "the journal {file} was written by a newer Synod (format {found}, this one knows {known}): use that version, or choose another directory with --state-dir"
-    )]
     Newer {
         /// The file.
         file: PathBuf,
@@ -35,25 +32,14 @@ pub enum StoreError {
         known: i64,
     },
     /// It is no journal, or a damaged one.
-    #[error(
-        "the journal {0} is damaged, or no journal: move it away to begin a new one, and keep it, for it tells what was sent"
-    )]
     Damaged(PathBuf),
     /// Another program holds it for too long.
-    #[error("the journal {0} is held by another program: wait until it has ended, then try again")]
     Busy(PathBuf),
     /// Another Synod recorded something in the same place.
-    #[error(
-        "the journal {0} already holds another event in that place: another Synod writes to the same operation, so let only one go on"
-    )]
     Conflict(PathBuf),
     /// The work on it was cut short.
-    #[error("the work on the journal {0} was cut short: start Synod again, it reads what was recorded")]
     Interrupted(PathBuf),
     /// Anything else, in the words of the database.
-    #[error(
-        "the journal {0} could not be used: {1}. Try again, or choose another directory with --state-dir"
-    )]
     Other(PathBuf, String),
 }
 
@@ -65,7 +51,7 @@ impl StoreError {
             std::io::ErrorKind::NotADirectory | std::io::ErrorKind::AlreadyExists => {
                 Self::NoDirectory(file.parent().unwrap_or(&file).to_owned())
             }
-            _ => Self::NotWritable(file, error.to_string()),
+            _ => Self::NotWritable(file, error.to_string().into()),
         }
     }
 
@@ -74,7 +60,7 @@ impl StoreError {
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Self::DiskFull(file),
             Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
-                Self::NotWritable(file, "it is read-only, or its directory is".to_owned())
+                Self::NotWritable(file, Sentence::new("store-read-only").into())
             }
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Damaged(file),
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy(file),
@@ -84,9 +70,42 @@ impl StoreError {
     }
 }
 
+impl Tell for StoreError {
+    fn sentence(&self) -> Sentence {
+        let (key, file) = match self {
+            Self::NoDirectory(file) => ("store-no-directory", file),
+            Self::NotWritable(file, _) => ("store-not-writable", file),
+            Self::DiskFull(file) => ("store-disk-full", file),
+            Self::Newer { file, .. } => ("store-newer", file),
+            Self::Damaged(file) => ("store-damaged", file),
+            Self::Busy(file) => ("store-busy", file),
+            Self::Conflict(file) => ("store-conflict", file),
+            Self::Interrupted(file) => ("store-interrupted", file),
+            Self::Other(file, _) => ("store-other", file),
+        };
+        let sentence = Sentence::new(key).put("file", file.display().to_string());
+        match self {
+            Self::NotWritable(_, why) => sentence.put("why", why.clone()),
+            Self::Other(_, why) => sentence.put("why", why.as_str()),
+            Self::Newer { found, known, .. } => {
+                sentence.put("found", found.to_string()).put("known", known.to_string())
+            }
+            _ => sentence,
+        }
+    }
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.sentence().fmt(f)
+    }
+}
+
+impl Error for StoreError {}
+
 impl From<StoreError> for JournalError {
     fn from(error: StoreError) -> Self {
-        Self::new(error.to_string())
+        Self::new(error.sentence())
     }
 }
 
@@ -98,15 +117,16 @@ mod tests {
     use super::*;
 
     #[rstest]
-    #[case::full(ffi::SQLITE_FULL, "the disk is full. Make room")]
-    #[case::read_only(ffi::SQLITE_READONLY, "read-only, or its directory is. Give yourself the right")]
-    #[case::no_rights(ffi::SQLITE_CANTOPEN, "choose another directory with --state-dir")]
-    #[case::damaged(ffi::SQLITE_CORRUPT, "move it away")]
-    #[case::held(ffi::SQLITE_BUSY, "held by another program")]
-    #[case::anything_else(ffi::SQLITE_IOERR, "Try again")]
-    fn a_failure_says_what_to_do(#[case] code: i32, #[case] says: &str) {
+    #[case::full(ffi::SQLITE_FULL, "store-disk-full")]
+    #[case::read_only(ffi::SQLITE_READONLY, "store-not-writable")]
+    #[case::no_rights(ffi::SQLITE_CANTOPEN, "store-not-writable")]
+    #[case::damaged(ffi::SQLITE_CORRUPT, "store-damaged")]
+    #[case::held(ffi::SQLITE_BUSY, "store-busy")]
+    #[case::anything_else(ffi::SQLITE_IOERR, "store-other")]
+    fn a_failure_is_told_as_what_it_is(#[case] code: i32, #[case] key: &str) {
         let error = rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
-        let words = StoreError::sqlite(Path::new("/state/synod.db"), &error).to_string();
-        assert!(words.contains(says) && words.contains("/state/synod.db"), "{words}");
+        let told = StoreError::sqlite(Path::new("/state/synod.db"), &error).sentence();
+        assert_eq!(told.key(), key);
+        assert_eq!(told.parts()[0], ("file", "/state/synod.db".into()));
     }
 }

@@ -11,6 +11,7 @@ use crate::{
         instance::InstanceKey,
         invite::InviteLink,
         operation::Operation,
+        sentence::Sentence,
         time::Millis,
     },
     engine::journal::{Journal, JournalError},
@@ -189,7 +190,7 @@ pub(super) fn fold(
 
 fn encode(event: &Event) -> Result<String, JournalError> {
     serde_json::to_string(event)
-        .map_err(|error| JournalError::new(format!("an event could not be written as JSON: {error}")))
+        .map_err(|error| JournalError::new(Sentence::new("journal-no-json").put("why", error.to_string())))
 }
 
 fn number_of(stored: i64) -> OperationId {

@@ -18,6 +18,7 @@ use synod::{
     engine::{Engine, Happening, SubmitError, claim::ClaimError, journal::Journal},
     gateway::Gateway,
     store::Store,
+    text::Text,
 };
 use tempfile::TempDir;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -89,7 +90,8 @@ async fn one_synod_writes_and_the_other_says_who() {
     let refused = second.engine.submit(&key(), link(&community("c"), [group(8)])).await.unwrap_err();
     let SubmitError::Claim(ClaimError::Held(Some(holder))) = refused.clone() else { panic!("{refused}") };
     assert_eq!(holder.process, std::process::id());
-    assert!(refused.to_string().contains(&format!("process {}", std::process::id())), "{refused}");
+    let said = Text::english().tell(&refused);
+    assert!(said.contains(&format!("process {}", std::process::id())), "{said}");
     first.engine.until_idle(&key()).await;
     second.engine.submit(&key(), link(&community("c"), [group(8)])).await.unwrap();
     second.engine.until_idle(&key()).await;

@@ -20,6 +20,7 @@ use synod::{
     },
     engine::{Engine, Happening, journal::Journal},
     store::{LastRead, Store, StoreError},
+    text::Text,
 };
 use tempfile::TempDir;
 
@@ -44,7 +45,7 @@ fn mode(path: &Path) -> u32 {
 
 async fn begin(store: &Store) -> Result<Record, String> {
     let begun = store.begin(&key(), Millis(5), link(&community("c"), [group(1)])).await;
-    begun.map_err(|error| error.to_string())
+    begun.map_err(|error| Text::english().tell(&error))
 }
 
 fn next(record: &Record, sequence: u64, event: Event) -> Record {
@@ -86,7 +87,7 @@ async fn records_are_kept_all_or_none() {
     let (_directory, store) = store();
     let first = begin(&store).await.unwrap();
     let twice = vec![next(&first, 1, Event::Started), next(&first, 1, Event::Ended)];
-    let error = store.append(twice).await.unwrap_err().to_string();
+    let error = Text::english().tell(&store.append(twice).await.unwrap_err());
     assert!(error.contains("another Synod"), "{error}");
     assert_eq!(store.operations(&key(), 1).await.unwrap()[0].phase, Phase::Waiting);
 }

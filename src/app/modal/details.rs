@@ -9,6 +9,7 @@ use crate::{
         history::{Past, Subject},
         instance::InstanceKey,
         invite::InviteLink,
+        sentence::Sentence,
     },
 };
 
@@ -52,7 +53,7 @@ pub enum History {
     /// It was read.
     Read(Vec<Past>),
     /// It could not be read.
-    Failed(String),
+    Failed(Sentence),
 }
 
 /// An invite link on demand.

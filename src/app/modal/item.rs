@@ -9,6 +9,7 @@ use crate::{
         id::OperationId,
         instance::InstanceKey,
         operation::{Item, Operation},
+        sentence::Sentence,
     },
 };
 
@@ -41,7 +42,7 @@ pub enum Timeline {
     /// It was read.
     Read(Vec<Record>),
     /// It could not be read.
-    Failed(String),
+    Failed(Sentence),
 }
 
 impl ItemWindow {

@@ -22,6 +22,7 @@ use crate::{
         history::{self, Past, Subject},
         invite::InviteLink,
         reading::{Readings, Scope},
+        sentence::Sentence,
     },
 };
 
@@ -182,7 +183,7 @@ pub(super) fn on_progress(state: &mut State, ticket: Ticket, done: usize, total:
 }
 
 /// Takes what the journal has.
-pub(super) fn on_history(state: &mut State, ticket: Ticket, past: Result<Vec<Past>, String>) {
+pub(super) fn on_history(state: &mut State, ticket: Ticket, past: Result<Vec<Past>, Sentence>) {
     if let Some(window) = find(state, |window| window.history == History::Reading(ticket)) {
         window.history = past.map_or_else(History::Failed, History::Read);
     }

@@ -53,9 +53,9 @@ pub(in crate::app) fn on_event(state: &mut State, event: Event) -> Vec<Effect> {
                 instance.links = groups;
             }
         }
-        Event::StoreFailed(words) => {
+        Event::StoreFailed(why) => {
             for instance in &mut state.instances {
-                instance.journal_failure = Some(words.clone());
+                instance.journal_failure = Some(why.clone());
             }
         }
         Event::Loaded { ticket, part } => return on_loaded(state, ticket, part),
@@ -87,8 +87,8 @@ pub(in crate::app) fn on_event(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::Connecting { ticket, step } => return connecting::on_step(state, ticket, step),
         Event::Submitted { result, .. } => {
-            if let Err(words) = result {
-                state.notice = Some(Notice::NotSubmitted(words));
+            if let Err(why) = result {
+                state.notice = Some(Notice::NotSubmitted(why));
             }
         }
         Event::Recorded(record) => return on_recorded(state, &record),
@@ -98,9 +98,9 @@ pub(in crate::app) fn on_event(state: &mut State, event: Event) -> Vec<Effect> {
         Event::GroupsSeen { instance, list } => {
             with_directory(state, &instance, |directory| directory.take_groups(list));
         }
-        Event::JournalFailed { instance, words } => {
+        Event::JournalFailed { instance, why } => {
             if let Some(instance) = state.instance_of_mut(&instance) {
-                instance.journal_failure = Some(words);
+                instance.journal_failure = Some(why);
                 // Nothing more is sent for it. Should the journal be written again, what it records is newer.
                 let live = instance.operations.iter_mut().filter(|operation| operation.is_live());
                 live.for_each(|operation| operation.phase = Phase::Ended(Some(StopReason::Journal)));

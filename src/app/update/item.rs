@@ -22,6 +22,7 @@ use crate::{
         instance::InstanceKey,
         plan::Step,
         reading::Readings,
+        sentence::Sentence,
     },
 };
 
@@ -145,7 +146,7 @@ pub(super) fn on_progress(state: &mut State, ticket: Ticket, done: usize, total:
 }
 
 /// Takes what the journal has of an item.
-pub(super) fn on_timeline(state: &mut State, ticket: Ticket, records: Result<Vec<Record>, String>) {
+pub(super) fn on_timeline(state: &mut State, ticket: Ticket, records: Result<Vec<Record>, Sentence>) {
     if let Some(window) = find(&mut state.modals, |window| window.timeline == Timeline::Reading(ticket)) {
         window.timeline = records.map_or_else(Timeline::Failed, Timeline::Read);
     }

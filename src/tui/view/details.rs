@@ -274,7 +274,7 @@ fn past(page: &mut Page, state: &State, window: &DetailsWindow, look: Look<'_>) 
     page.prose(&text.say("history-title"), theme.title);
     match &window.history {
         History::Failed(why) => {
-            page.prose(&text.with("history-failed", &[("why", why.into())]), theme.error);
+            page.prose(&text.with("history-failed", &[("why", text.tell(why).into())]), theme.error);
         }
         History::Reading(_) if window.past.is_empty() => {
             page.prose(&text.say("history-reading"), theme.pending);

@@ -30,7 +30,7 @@ pub(super) fn draw(state: &State, look: Look<'_>, area: Rect, buffer: &mut Buffe
     }
     if let Some(words) = state.instance().and_then(|instance| instance.journal_failure.as_ref()) {
         // It stays until the journal can be used again, so that it leaves the line of the keys alone.
-        let words = look.text.with("footer-journal", &[("why", words.into())]);
+        let words = look.text.with("footer-journal", &[("why", look.text.tell(words).into())]);
         rising(Rect { y: area.y.saturating_sub(1), ..area }, MOST, &words, theme.error, buffer);
     }
     let mut x = area.x + 1;
@@ -230,7 +230,9 @@ fn notice_words(state: &State, notice: &Notice, look: Look<'_>) -> (String, Styl
             (text.with("notice-plan-written", &[("file", file.into())]), theme.accent)
         }
         Notice::NothingToWrite => (text.say("notice-nothing-to-write").into_owned(), theme.warning),
-        Notice::NotSubmitted(why) => (text.with("notice-not-submitted", &[("why", why.into())]), theme.error),
+        Notice::NotSubmitted(why) => {
+            (text.with("notice-not-submitted", &[("why", text.tell(why).into())]), theme.error)
+        }
         Notice::PlanChanged => (text.say("notice-plan-changed").into_owned(), theme.warning),
         Notice::CannotTick => (text.say("notice-cannot-tick").into_owned(), theme.warning),
         Notice::NothingToSend => (text.say("notice-nothing-to-send").into_owned(), theme.warning),

@@ -91,7 +91,7 @@ fn timeline(
     match &window.timeline {
         Timeline::Reading(_) => page.prose(&text.say("history-reading"), theme.pending),
         Timeline::Failed(why) => {
-            page.prose(&text.with("history-failed", &[("why", why.into())]), theme.error);
+            page.prose(&text.with("history-failed", &[("why", text.tell(why).into())]), theme.error);
         }
         Timeline::Read(_) => {}
     }

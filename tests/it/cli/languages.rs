@@ -79,6 +79,23 @@ fn a_mistake_in_the_configuration_is_told_in_the_language() {
 }
 
 #[test]
+fn a_journal_that_cannot_be_used_is_told_in_the_language() {
+    let desk = Desk::new();
+    desk.write("file", "");
+    for (locale, words) in [
+        ("C.UTF-8", "the state directory file is not a directory: move what stands there away"),
+        ("pt_BR.UTF-8", "o diretório de estado file não é um diretório: tire dali"),
+        ("es_CL.UTF-8", "el directorio de estado file no es un directorio: quite lo que hay"),
+    ] {
+        for command in [&["operations"][..], &["link", "Kitchen", "--to", "Harbor Clinics", "--yes"]] {
+            let ended = desk.run_in(&[command, &["--state-dir", "file"]].concat(), &[("LANG", locale)]);
+            assert_eq!(ended.code, Some(1), "{ended:?}");
+            assert!(ended.stderr.contains(words), "{locale}: {}", ended.stderr);
+        }
+    }
+}
+
+#[test]
 fn json_is_the_same_in_every_language() {
     // The time of each line alone differs between two runs.
     let lines = |ended: &Ended| {

@@ -13,6 +13,7 @@ use synod::{
         instance::InstanceKey,
         invite::InviteLink,
         operation::Operation,
+        sentence::Sentence,
         time::Millis,
     },
     engine::journal::{Journal, JournalError},
@@ -80,7 +81,7 @@ impl Journal for MemoryJournal {
         blocked.wait_for(|blocked| !blocked).await.unwrap();
         let fails = *self.fails.lock().unwrap();
         if fails.is_some_and(|fails| records.iter().any(|record| fails(&record.event))) {
-            return Err(JournalError::new("the disk is full"));
+            return Err(JournalError::new(Sentence::new("store-disk-full").put("file", "journal")));
         }
         self.records.lock().unwrap().extend(records);
         Ok(())
@@ -119,7 +120,7 @@ impl Journal for MemoryJournal {
         link: &InviteLink,
     ) -> Result<(), JournalError> {
         if *self.refuses_links.lock().unwrap() {
-            return Err(JournalError::new("the disk is full"));
+            return Err(JournalError::new(Sentence::new("store-disk-full").put("file", "journal")));
         }
         self.links.lock().unwrap().insert(group.clone(), link.clone());
         Ok(())

@@ -16,6 +16,7 @@ use synod::{
         settings::OperationSettings,
     },
     engine::{Engine, Happening, journal::Journal},
+    text::Text,
 };
 use tokio::sync::mpsc;
 
@@ -112,7 +113,7 @@ impl Rig {
                     }
                 }
             }
-            Happening::JournalFailed { words, .. } => self.failures.push(words.clone()),
+            Happening::JournalFailed { why, .. } => self.failures.push(Text::english().tell(why)),
             _ => {}
         }
     }
