@@ -242,6 +242,18 @@ async fn effects_reach_the_screen() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_size_that_only_a_repaint_finds_is_told_too() {
+    let mut running = start_on(|screen| screen.turned = Some((20, 6)));
+    running.key(KeyCode::Char('l'));
+    running.view.until(|text| text.contains("(20, 6)")).await;
+    assert_eq!(running.view.buffer().area.width, 20);
+    // The message that comes late changes nothing.
+    running.input.send(Input::Resize { columns: 20, rows: 6 }).unwrap();
+    running.keys("j");
+    running.view.until(|text| text.contains("(20, 6) 2")).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn keys_after_the_one_that_quits_are_dropped() {
     let running = start();
     running.keys("jqj");

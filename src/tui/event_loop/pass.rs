@@ -153,7 +153,11 @@ impl<'a, P: Program, S: Screen> Pass<'a, P, S> {
     fn perform(&mut self) -> Result<(), Exit> {
         for effect in self.program.perform() {
             match effect {
-                TerminalEffect::Repaint => self.screen.repaint(),
+                TerminalEffect::Repaint => {
+                    self.screen.repaint();
+                    // The terminal may have another size by now, and the message of it is still on its way.
+                    self.tell_size();
+                }
                 TerminalEffect::Suspend => self.suspend()?,
                 TerminalEffect::Copy(text) => self.screen.copy(&text),
                 TerminalEffect::Quit(code) => return Err(Exit::Quit(code)),

@@ -35,6 +35,8 @@ pub(crate) struct TestScreen {
     record: Arc<Mutex<Record>>,
     /// What the next attempts to take the terminal again find; afterwards it can be taken.
     pub(crate) background: Vec<Hold>,
+    /// The size that the terminal has by now, whatever was told of it.
+    pub(crate) turned: Option<(u16, u16)>,
     /// Draw no more: each frame fails with this error number.
     pub(crate) broken: Option<i32>,
 }
@@ -53,7 +55,7 @@ impl TestScreen {
         let (sender, receiver) = watch::channel(Buffer::empty(Rect::new(0, 0, columns, rows)));
         let record = Arc::new(Mutex::new(Record::default()));
         let view = View { frames: receiver, record: record.clone() };
-        (Self { terminal, frames: sender, record, background: Vec::new(), broken: None }, view)
+        (Self { terminal, frames: sender, record, background: Vec::new(), turned: None, broken: None }, view)
     }
 }
 
@@ -79,6 +81,9 @@ impl Screen for TestScreen {
 
     fn repaint(&mut self) {
         self.record.lock().unwrap().repainted += 1;
+        if let Some((columns, rows)) = self.turned.take() {
+            self.resize(columns, rows);
+        }
     }
 
     fn copy(&mut self, text: &str) {
