@@ -68,6 +68,11 @@ impl Look<'_> {
         self.keys.key(context, action).map(|key| self.name(key))
     }
 
+    /// The key that goes back, as people call it; it is one everywhere.
+    fn back(&self) -> String {
+        self.label(Context::Panes, Action::Cancel).unwrap_or_default()
+    }
+
     /// What people call a key.
     fn name(&self, key: Key) -> String {
         key_name(self.text, key)

@@ -15,6 +15,7 @@ mod mouse;
 mod outcomes;
 mod palette;
 mod progress;
+mod rebound;
 mod safety;
 mod trouble;
 mod verbs;

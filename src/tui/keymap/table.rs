@@ -174,7 +174,7 @@ pub const BINDINGS: &[Binding] = &[
 
     row(PLANS, &[Char(' ')], Action::Mark(Marking::Toggle), "tick", Planning, true),
     row(PLANS, &[Char('a')], Action::Mark(Marking::All), "tick-all", Planning, true),
-    row(PLANS, &[Char('t')], Action::ChangeTarget, "change-target", Planning, false),
+    row(PLANS, &[Char('t')], Action::ChangeTarget, "change-target", Planning, true),
     row(&[Context::Plan], &[Char('y')], Action::Confirm, "confirm", Planning, true),
     row(PLANS, &[Char('w')], Action::InWindow(InWindow::Write), "write-plan", Planning, true),
     row(&[Context::PlanText], &[Ctrl('s')], Action::InWindow(InWindow::Write), "write-plan", Planning, true),
