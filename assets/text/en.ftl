@@ -349,6 +349,7 @@ notice-now-connected = { $instance } is connected now.
 notice-was-connected = { $instance } is connected already, and was left alone.
 notice-cannot-suspend = Not suspended: an operation runs, and would be frozen in the middle.
 notice-pasted = { $marked ->
+    [0] What was pasted names no group.
     [one] Marked { $marked } group by what was pasted.
    *[other] Marked { $marked } groups by what was pasted.
 }
@@ -492,7 +493,7 @@ pasted-title = { $marked ->
 pasted-unknown = “{ $given }” fits no group
 pasted-near = “{ $given }” fits no group; near it are:
 pasted-ambiguous = “{ $given }” fits several groups; paste the id of the one that is meant:
-pasted-cannot-mark = “{ $given }” is an announcements group, which stays with its community
+pasted-cannot-mark = “{ $given }” is a community or its announcements group; neither can be marked
 
 # What happened to one group of an operation.
 timeline-title = What happened
@@ -582,7 +583,7 @@ help-copy-command = in the operations: copy the command line for it
 help-write-plan = in a plan: write it to a file
 help-save = write the file of that name
 help-next-form = as CSV or as JSON
-help-next-outcome = show only one outcome, then the next
+help-next-outcome = in an operation: only one outcome, then the next
 help-operations = operations and their history
 help-refresh = read everything again
 help-find-communities = communities: those known, the search for more

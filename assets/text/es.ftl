@@ -395,6 +395,7 @@ notice-now-connected = { $instance } ya está conectada.
 notice-was-connected = { $instance } ya estaba conectada, y no se tocó.
 notice-cannot-suspend = No se suspende: hay una operación en marcha, y quedaría congelada a la mitad.
 notice-pasted = { $marked ->
+    [0] Lo pegado no nombra ningún grupo.
     [one] Se marcó { $marked } grupo según lo pegado.
    *[other] Se marcaron { $marked } grupos según lo pegado.
 }
@@ -547,7 +548,7 @@ pasted-title = De lo pegado, { $marked ->
 pasted-unknown = «{ $given }» no corresponde a ningún grupo
 pasted-near = «{ $given }» no corresponde a ningún grupo; se parecen:
 pasted-ambiguous = «{ $given }» corresponde a varios grupos; pegue el id del que quiere decir:
-pasted-cannot-mark = «{ $given }» es un grupo de avisos, que se queda con su comunidad
+pasted-cannot-mark = «{ $given }» es una comunidad o su grupo de avisos; ninguno se puede marcar
 
 # Qué pasó con un grupo de una operación.
 timeline-title = Qué pasó
@@ -637,7 +638,7 @@ help-copy-command = en las operaciones: copiar una como comando
 help-write-plan = en un plan: escribirlo en un archivo
 help-save = escribir el archivo con ese nombre
 help-next-form = como CSV o como JSON
-help-next-outcome = mostrar solo un resultado, luego el siguiente
+help-next-outcome = en una operación: solo un resultado, luego otro
 help-operations = operaciones y su historial
 help-refresh = leer todo de nuevo
 help-find-communities = comunidades: las conocidas, y buscar más

@@ -395,6 +395,7 @@ notice-now-connected = { $instance } agora está conectada.
 notice-was-connected = { $instance } já está conectada e ficou como estava.
 notice-cannot-suspend = Não suspenso: uma operação está rodando, e ficaria congelada no meio.
 notice-pasted = { $marked ->
+    [0] O que foi colado não nomeia nenhum grupo.
     [1] { $marked } grupo marcado a partir do que foi colado.
    *[other] { $marked } grupos marcados a partir do que foi colado.
 }
@@ -545,7 +546,7 @@ pasted-title = Do que foi colado: { $marked ->
 pasted-unknown = “{ $given }” não corresponde a nenhum grupo
 pasted-near = “{ $given }” não corresponde a nenhum grupo; parecidos com ele:
 pasted-ambiguous = “{ $given }” corresponde a vários grupos; cole o id do que você quer:
-pasted-cannot-mark = “{ $given }” é um grupo de avisos, que fica com a comunidade
+pasted-cannot-mark = “{ $given }” é uma comunidade ou o grupo de avisos dela; nenhum dos dois pode ser marcado
 
 # O que aconteceu com um grupo de uma operação.
 timeline-title = O que aconteceu
@@ -635,7 +636,7 @@ help-copy-command = nas operações: copiar o comando que pede o mesmo
 help-write-plan = em um plano: gravá-lo em um arquivo
 help-save = gravar o arquivo com esse nome
 help-next-form = em CSV ou em JSON
-help-next-outcome = mostrar só um resultado, depois o próximo
+help-next-outcome = em uma operação: só um resultado, depois o próximo
 help-operations = operações e seu histórico
 help-refresh = ler tudo de novo
 help-find-communities = comunidades: as conhecidas, e a busca por mais

@@ -37,6 +37,7 @@ use ratatui::{Frame, buffer::Buffer, layout::Rect};
 use super::{
     keymap::{Key, Keymap},
     theme::Theme,
+    widget::pane::prose,
 };
 use crate::{
     app::{
@@ -149,5 +150,5 @@ fn too_small(look: Look<'_>, buffer: &mut Buffer) {
     let needs = look
         .text
         .with("too-small", &[("columns", u32::from(LEAST.0).into()), ("rows", u32::from(LEAST.1).into())]);
-    buffer.set_stringn(0, 0, needs, usize::from(buffer.area.width), look.theme.text);
+    prose(buffer.area, &needs, look.theme.text, buffer);
 }

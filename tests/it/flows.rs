@@ -19,6 +19,7 @@ mod rebound;
 mod safety;
 mod trouble;
 mod verbs;
+mod walk;
 
 use crate::support::harness::{Harness, Setup};
 

@@ -7,10 +7,14 @@ use crate::{
     app::{
         Context, State,
         action::{Action, Again, Marking, Running},
+        instance::Link,
         modal::{Modal, save::Saved},
         notice::Notice,
     },
-    domain::plan::Head,
+    domain::{
+        operation::Operation,
+        plan::{Head, again},
+    },
     text::width::width,
     tui::widget::pane::rising,
 };
@@ -135,8 +139,10 @@ fn hints(state: &State, context: Context, look: Look<'_>) -> Vec<Hint> {
 
 /// What going back does; nothing in panes that show everything.
 fn back(state: &State, context: Context) -> Option<&'static str> {
-    if context != Context::Panes {
-        return Some("hint-back");
+    match context {
+        Context::Panes => {}
+        Context::Filter => return Some("hint-show-all"),
+        _ => return Some("hint-back"),
     }
     let instance = state.instance()?;
     let is_filtered = instance.filter(state.focus).is_some_and(|filter| !filter.is_empty());
@@ -155,6 +161,40 @@ fn does_something(state: &State, name: &str) -> bool {
             "change-target" => window.plan.request.target.is_some() && !window.plan.request.leaves_community,
             _ => true,
         },
+        Some(Modal::Instances(window)) => {
+            let shown = window.configured().and_then(|key| state.instance_of(key));
+            let is_connected = |link: &Link| matches!(link, Link::Known(known) if known.is_connected());
+            let connects = matches!(name, "connect" | "connect-by-number" | "reconnect");
+            !connects || shown.is_some_and(|instance| !is_connected(&instance.link))
+        }
+        Some(Modal::Operations(window)) if name == "next-outcome" && !window.shows_items => false,
+        _ => match name {
+            "retry" | "undo" | "resume" | "open" | "export" | "copy-command" => {
+                taken_up(state).is_some_and(|operation| takes(operation, name))
+            }
+            _ => true,
+        },
+    }
+}
+
+/// The operation that retry, undo and resume would take up.
+fn taken_up(state: &State) -> Option<&Operation> {
+    match state.modals.last() {
+        Some(Modal::Operations(window)) => window.chosen(&state.instance_of(&window.instance)?.operations),
+        Some(Modal::Item(window)) => {
+            let instance = state.instance_of(&window.instance)?;
+            Some(window.chosen(&instance.operations)?.0)
+        }
+        _ => state.instance()?.current_operation(),
+    }
+}
+
+/// Whether the action of this name may do something with the operation.
+fn takes(operation: &Operation, name: &str) -> bool {
+    match name {
+        "retry" => again::may_retry(operation),
+        "undo" => again::may_undo(operation),
+        "resume" => again::may_go_on(operation),
         _ => true,
     }
 }

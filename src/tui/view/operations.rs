@@ -36,7 +36,9 @@ pub(super) fn draw(
         None => text.with("operations-title", &[("instance", (&instance.profile.label).into())]),
     };
     let inside = open(layout, OPERATIONS_SIZE, &title, theme, buffer);
-    let list = Rect { y: inside.y + 2, height: inside.height.saturating_sub(2), ..inside };
+    // Above the items stands what became of them.
+    let above = if window.shows_items { 2.min(inside.height) } else { 0 };
+    let list = Rect { y: inside.y + above, height: inside.height - above, ..inside };
     match chosen {
         None => {
             let mark = look.label(Context::Panes, Action::Mark(Marking::Toggle)).unwrap_or_default();

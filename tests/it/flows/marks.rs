@@ -116,7 +116,7 @@ async fn what_was_not_found_is_listed_with_what_is_near_and_can_be_scrolled() {
     list.extend((0..60).map(|at| format!("nobody {at}\n")));
     synod.paste(&list).await;
     synod.shows("Marked nothing of what was pasted").shows("“kitch” fits no group; near it are:");
-    synod.shows("Kitchen · 1203").shows("is an announcements group, which stays").shows("evil");
+    synod.shows("Kitchen · 1203").shows("is a community or its announcements group").shows("evil");
     synod.hides("nobody 59").shows("more below").keys("G").await;
     synod.shows("“nobody 59” fits no group").hides("more below").keys("Y").await;
     synod.shows("Sent 63 lines to the terminal's clipboard.");

@@ -162,7 +162,7 @@ async fn the_panes(#[values(Language::English, Language::Portuguese, Language::S
     shown.synod.loaded().await;
     shown.snapshot("panes").hints(&VERBS).hints(&["hint-mark"]);
     shown.keys("<tab><tab>   <down>v<down><down>").await.hints(&VERBS);
-    shown.keys("v/er").await.hints(&["hint-keep-filter", "hint-back"]);
+    shown.keys("v/er").await.hints(&["hint-keep-filter", "hint-show-all"]);
     shown
         .keys("<enter>")
         .await
