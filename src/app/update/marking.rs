@@ -28,6 +28,10 @@ pub(super) fn mark(state: &mut State, marking: Marking) {
     let focus = state.focus;
     let Some(instance) = state.instance_mut() else { return };
     let mut can = true;
+    if focus == Pane::Communities && !matches!(marking, Marking::Clear | Marking::OnlyMarked) {
+        state.notice = Some(Notice::MarkGroups);
+        return;
+    }
     match marking {
         Marking::Toggle => can = toggle(instance, focus),
         Marking::Range => range(instance, focus),

@@ -6,8 +6,9 @@ use super::{Look, operation};
 use crate::{
     app::{
         Context, State,
-        action::{Action, Again, Marking, Running},
+        action::{Action, Again, FocusChange, Marking, Running},
         instance::Link,
+        layout::Pane,
         modal::{Modal, save::Saved},
         notice::Notice,
     },
@@ -20,8 +21,15 @@ use crate::{
 };
 
 /// The hints that are left out first where not all fit: the header tells of the help, and the help of the others.
-const DISPENSABLE: [&str; 6] =
-    ["hint-change-target", "hint-help", "hint-filter", "hint-range", "hint-mark", "hint-tick-all"];
+const DISPENSABLE: [&str; 7] = [
+    "hint-change-target",
+    "hint-help",
+    "hint-filter",
+    "hint-next-pane",
+    "hint-range",
+    "hint-mark",
+    "hint-tick-all",
+];
 
 /// The most lines that something long may take.
 const MOST: u16 = 5;
@@ -169,6 +177,9 @@ fn does_something(state: &State, name: &str) -> bool {
         }
         Some(Modal::Operations(window)) if name == "next-outcome" && !window.shows_items => false,
         _ => match name {
+            // What can be marked is a pane away from the communities.
+            "next-pane" => state.focus == Pane::Communities,
+            "mark" | "range" => state.focus != Pane::Communities,
             "retry" | "undo" | "resume" | "open" | "export" | "copy-command" => {
                 taken_up(state).is_some_and(|operation| takes(operation, name))
             }
@@ -229,6 +240,7 @@ fn is_searching(state: &State) -> bool {
 /// The short text of a binding.
 fn hint_key(name: &str) -> &'static str {
     match name {
+        "next-pane" => "hint-next-pane",
         "filter" => "hint-filter",
         "mark" => "hint-mark",
         "range" => "hint-range",
@@ -280,6 +292,10 @@ fn notice_words(state: &State, notice: &Notice, look: Look<'_>) -> (String, Styl
         Notice::NothingMarked => (text.with("notice-nothing-marked", &[("key", mark.into())]), theme.warning),
         Notice::NoCommunityChosen => (text.say("notice-no-community").into_owned(), theme.warning),
         Notice::CannotMark => (text.say("notice-cannot-mark").into_owned(), theme.warning),
+        Notice::MarkGroups => {
+            let next = key(Action::Focus(FocusChange::Next));
+            (text.with("notice-mark-groups", &[("key", next.into())]), theme.warning)
+        }
         Notice::NothingRuns => (text.say("notice-nothing-runs").into_owned(), theme.warning),
         Notice::StillRuns => (text.say("notice-still-runs").into_owned(), theme.warning),
         Notice::NothingToRetry => (text.say("notice-nothing-to-retry").into_owned(), theme.warning),

@@ -114,6 +114,8 @@ async fn a_reason_that_its_row_cuts_is_said_below() {
 #[tokio::test(start_paused = true)]
 async fn hints_go_with_what_can_be_done() {
     let mut synod = demo().await;
+    synod.shows("Tab groups").hides("Space mark").keys(" ").await;
+    synod.shows("Only groups are marked: Tab goes to them.").hides("marked    ");
     synod.keys("o").await.hides("r retry").hides("w export").shows("Esc back").keys("<esc>").await;
     synod.keys("I").await;
     synod.until("● connected").await;

@@ -160,8 +160,8 @@ async fn the_panes(#[values(Language::English, Language::Portuguese, Language::S
     let mut shown = Shown::start(language, Harness::world("harbor")).await;
     shown.check();
     shown.synod.loaded().await;
-    shown.snapshot("panes").hints(&VERBS).hints(&["hint-mark"]);
-    shown.keys("<tab><tab>   <down>v<down><down>").await.hints(&VERBS);
+    shown.snapshot("panes").hints(&VERBS).hints(&["hint-next-pane"]);
+    shown.keys("<tab><tab>   <down>v<down><down>").await.hints(&VERBS).hints(&["hint-mark"]);
     shown.keys("v/er").await.hints(&["hint-keep-filter", "hint-show-all"]);
     shown
         .keys("<enter>")
