@@ -135,7 +135,9 @@ fn words<'a>(pattern: &Pattern<&'a str>, into: &mut Vec<&'a str>) {
         match element {
             PatternElement::TextElement { value } => into.extend(value.split_whitespace()),
             PatternElement::Placeable { expression: Expression::Select { variants, .. } } => {
-                variants.iter().for_each(|variant| words(&variant.value, into));
+                for variant in variants {
+                    words(&variant.value, into);
+                }
             }
             PatternElement::Placeable { .. } => {}
         }
