@@ -146,7 +146,7 @@ fn draw_line(plan: &Plan, line: Line, is_selected: bool, look: Look<'_>, area: R
     let base = if is_selected { theme.selected } else { theme.text };
     match line {
         Line::Head(head, count) => {
-            let words = format!("{} {count}", text.head(head));
+            let words = format!("{} · {count}", text.head(head));
             row(
                 area,
                 &[Span::styled(format!("{marker} "), base)],
