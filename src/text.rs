@@ -16,6 +16,7 @@ pub mod width;
 pub mod words;
 
 pub use catalogue::Arg;
+pub use facts::DiagnosisKeys;
 pub use language::Language;
 
 use catalogue::Catalogue;

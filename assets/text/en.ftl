@@ -69,8 +69,10 @@ reason-announcements-group = the announcements group stays with its community
 reason-is-community = this is a community: leave it by itself in the communities pane
 reason-no-call-to-leave-community = this gateway has no call that leaves a community; leave its groups instead
 reason-in-other-community = in { $community }: move it instead
-reason-over-limit = over the limit; Space takes it in another's stead
-reason-last-subgroup = a community keeps at least one group; Space lets another stay
+reason-over-limit = over the limit
+reason-over-limit-swap = over the limit; { $key } swaps it in
+reason-last-subgroup = a community keeps at least one group
+reason-last-subgroup-swap = a community keeps at least one group; { $key } swaps it
 reason-last-subgroup-may-be-refused = the last group of the community may be refused
 reason-not-admin = the number is not an admin of this group
 reason-not-admin-of-community = the number is not an admin of the community; it may become a suggestion to its admins
@@ -211,8 +213,8 @@ pane-in-no-known-community = In no known community
 pane-all-groups = All groups
 pane-marked = Marked groups
 sorted-by-size = by size
-sorted-by-role = where admin first
-sorted-by-capacity = most room first
+sorted-by-role = admin first
+sorted-by-capacity = by room
 pane-operation = Operations
 pane-count-of = { $shown } of { $all }
 pane-capacity = { $size } of { $limit }
@@ -222,8 +224,8 @@ pane-read = read { $age }
 announcements-group = Announcements
 communities-reading = Reading which communities there are …
 communities-failed = Nothing can be done now: { $why }
-communities-failed-again = Nothing can be done now: { $why } Press { $refresh } for that.
-communities-not-connected = Nothing can be done now: { $why } Press { $refresh } for that, or { $instances } to connect it from here.
+communities-failed-again = Nothing can be done now: { $why } Press { $refresh } to read again.
+communities-not-connected = Nothing can be done now: { $why } Press { $instances } to connect it from here, or { $refresh } to read again.
 communities-none = This number is in no community. Press { $refresh } to read again.
 communities-unknown = No community is known yet. This gateway cannot list them: name them in the configuration (communities = ["…@g.us"]), or press { $key } to look for them.
 subgroups-reading = Reading the subgroups …
@@ -232,7 +234,7 @@ subgroups-failed = The listing could not be read: { $why }
 groups-reading = Reading the list of groups …
 groups-unread = The list of groups was not read yet.
 groups-none = No group here.
-groups-hidden = Nothing matches. Esc shows everything again.
+groups-hidden = Nothing matches. { $back } shows everything again.
 groups-failed = The list of groups could not be read: { $why }
 
 # The operation below.
@@ -244,9 +246,10 @@ operation-waiting = { $count ->
 phase-waiting = waits for its turn
 phase-left = about { $span } left
 phase-paused-for = { $why }, goes on in { $span }
+phase-paused-by-you = paused by you, { $key } goes on
 phase-stopping = stopping: nothing more is sent
 phase-ended = done
-pause-operator = paused by you, p goes on
+pause-operator = paused by you
 pause-budget = requests used up
 pause-throttled = WhatsApp asks to slow down
 stop-operator = stopped by you
@@ -262,6 +265,7 @@ footer-marked-hidden = { $count } marked, { $hidden } hidden by the filter
 footer-only-marked = {"  "}only marked shown
 hint-stop = stop
 hint-pause = pause
+hint-next-pane = groups
 hint-filter = filter
 hint-mark = mark
 hint-range = range
@@ -286,6 +290,7 @@ hint-refresh = read again
 hint-copy = copy
 hint-next-outcome = by outcome
 hint-operations = operations
+hint-change-target = other community
 hint-confirm = do it
 hint-skip-checks = skip the rest
 hint-confirm-quit = stop and quit
@@ -300,6 +305,7 @@ hint-take-text = go on
 hint-keep-filter = keep
 hint-run = run it
 hint-help = help
+hint-show-all = show all
 hint-back = back
 
 footer-journal = Nothing can be sent: { $why }.
@@ -308,13 +314,14 @@ notice-theme = Theme: { $name }
 notice-nothing-marked = Nothing is marked here: put the cursor on a group, or mark several with { $key }.
 notice-no-community = No community is known to act on.
 notice-cannot-mark = The announcements group stays with its community and cannot be marked.
+notice-mark-groups = Only groups are marked: { $key } goes to them.
 notice-nothing-runs = Nothing runs.
 notice-still-runs = It has not ended yet: stop it first, or wait.
 notice-nothing-to-retry = Nothing of it may be retried.
 notice-nothing-to-undo = Nothing of it can be undone.
 notice-nothing-to-resume = It left nothing to go on with, and nothing to join again.
-notice-stopping = Stopping after the request in flight. Ctrl-C again leaves Synod.
-notice-again-to-quit = Ctrl-C again leaves Synod.
+notice-stopping = Stopping after the request in flight. { $key } again leaves Synod.
+notice-again-to-quit = { $key } again leaves Synod.
 notice-copied = Sent to the terminal's clipboard: { $what }
 notice-copied-link = The invite link was sent to the terminal's clipboard. Whoever has it can enter the group.
 notice-copied-lines = { $count ->
@@ -344,10 +351,11 @@ notice-now-connected = { $instance } is connected now.
 notice-was-connected = { $instance } is connected already, and was left alone.
 notice-cannot-suspend = Not suspended: an operation runs, and would be frozen in the middle.
 notice-pasted = { $marked ->
+    [0] What was pasted names no group.
     [one] Marked { $marked } group by what was pasted.
    *[other] Marked { $marked } groups by what was pasted.
 }
-notice-interrupted = #{ $operation } was interrupted: { $counts }. o shows it, R there goes on with the rest.
+notice-interrupted = #{ $operation } was interrupted: { $counts }. { $open } shows it, { $resume } there goes on with the rest.
 notice-ended = #{ $operation } is done: { $counts }
 
 # The plan.
@@ -358,7 +366,10 @@ plan-count-blocked = { $count } blocked
 plan-count-already = { $count } already so
 plan-capacity = Room: { $now } of { $limit } now, { $after } after
 plan-capacity-at-least = Room: at least { $now } of { $limit } now, { $after } after
-plan-costs = { $requests } requests, about { $span }; each group is verified by a fresh listing
+plan-costs = { $requests ->
+    [one] { $requests } request
+   *[other] { $requests } requests
+}, about { $span }; each group is verified by a fresh listing
 plan-link = Members join the community's announcements group; an unlink takes it back.
 plan-unlink = Members leave the community's announcements group; a link takes it back.
 plan-move = Each is unlinked, then linked; in between it is in no community.
@@ -366,28 +377,28 @@ plan-leave = Leaving cannot be undone from here: coming back needs an invitation
 plan-rejoin = Each is joined by the invite link that was kept; some groups let in only whom an admin agrees to.
 plan-leave-community = This takes the number out of its groups too, and cannot be undone from here.
 plan-more = … { $count } more below
-plan-nothing = Nothing of this would be sent. Esc goes back.
+plan-nothing = Nothing of this would be sent. { $back } goes back.
 plan-confirm-key = { $count ->
-    [one] Press { $key } to do it, Esc to go back.
-   *[other] Press { $key } to do it for { $count } groups, Esc to go back.
+    [one] Press { $key } to do it, { $back } to go back.
+   *[other] Press { $key } to do it for { $count } groups, { $back } to go back.
 }
 plan-confirm-count = { $count ->
-    [one] Type { $count } to leave it, Esc to go back:
-   *[other] Type { $count } to leave them, Esc to go back:
+    [one] Type { $count } to leave it, { $back } to go back:
+   *[other] Type { $count } to leave them, { $back } to go back:
 }
-plan-confirm-name = Type “{ $expected }” to leave this community, Esc to go back:
-plan-confirm-tail = Type { $expected }, the end of its id, to leave this community, Esc to go back:
+plan-confirm-name = Type “{ $expected }” to leave this community, { $back } to go back:
+plan-confirm-tail = Type { $expected }, the end of its id, to leave this community, { $back } to go back:
 
 planning-title = Reading afresh
 planning-reading = Reading what the plan needs: { $done } of { $total }
 reading-waits = waits { $span } for requests that may be sent
-planning-skip = { $key } skips the rest (what is not read is risky), Esc goes back
+planning-skip = { $key } skips the rest (what is not read is risky), { $back } goes back
 target-title = { $count ->
     [one] To which community? 1 group
    *[other] To which community? { $count } groups
 }
 operations-title = Operations of { $instance }
-operations-none = No operation yet. Mark groups with Space, then link, unlink, move or leave them.
+operations-none = No operation yet. Mark groups with { $key }, then link, unlink, move or leave them.
 operations-only = only { $outcome }
 operation-state-waiting = waits
 operation-state-running = runs
@@ -399,7 +410,7 @@ quit-title = An operation runs
 quit-ask = { $count ->
     [one] { $count } group has no result yet.
    *[other] { $count } groups have no result yet.
-} Press { $key } to stop after the request in flight and leave; what was not sent stays unsent, and the journal keeps it all. Esc goes on.
+} Press { $key } to stop after the request in flight and leave; what was not sent stays unsent, and the journal keeps it all. { $back } goes on.
 
 # What is known of one group or community; the labels are at most 16 cells wide.
 fact-id = Id
@@ -408,6 +419,7 @@ fact-as-given = As given
 fact-exact = “{ $name }”; shown without what a terminal would obey or nobody can see
 fact-members = Members
 fact-members-admins = { $members }, { $admins ->
+    [0] none of them admin
     [one] { $admins } of them admin
    *[other] { $admins } of them admins
 }
@@ -435,6 +447,7 @@ fact-details = Details
 fact-operation = Operation
 fact-outcome = Outcome
 fact-diagnosis = Most likely
+fact-looked = Looked again
 fact-unknown = not known
 role-member = member
 role-admin = admin
@@ -475,11 +488,14 @@ save-writing = writing …
 command-title = The same as a command
 
 # What of a pasted list could not be marked.
-pasted-title = Marked { $marked } of what was pasted, { $left } not
+pasted-title = { $marked ->
+    [0] Marked nothing of what was pasted
+   *[other] Marked { $marked } of what was pasted, { $left } not
+}
 pasted-unknown = “{ $given }” fits no group
 pasted-near = “{ $given }” fits no group; near it are:
 pasted-ambiguous = “{ $given }” fits several groups; paste the id of the one that is meant:
-pasted-cannot-mark = “{ $given }” is an announcements group, which stays with its community
+pasted-cannot-mark = “{ $given }” is a community or its announcements group; neither can be marked
 
 # What happened to one group of an operation.
 timeline-title = What happened
@@ -513,24 +529,24 @@ diagnosis-as-wanted = By now it is as you wanted it: there is nothing more to do
 diagnosis-not-member = The number is not in the group any more. Have it added again, then press { $retry } to retry.
 diagnosis-no-such-group = The group no longer exists, or the number is not in it: the gateway does not tell which. Look in WhatsApp; if it is gone there is nothing more to do.
 diagnosis-announcements-group = It is an announcements group, which stays with its community: there is nothing to do.
-diagnosis-is-community = It is itself a community, and no community can be linked to another. Press F in the panes, so that Synod knows.
+diagnosis-is-community = It is itself a community, and no community can be linked to another. Press { $find } in the panes, so that Synod knows.
 diagnosis-no-such-community = The community no longer exists, or the number is not in it. Choose another one, or have the number added again.
 diagnosis-in-other-community = It is in { $community }, and a group is in one community at a time. Move it instead.
 diagnosis-community-full = The community is full: { $size } of { $limit } groups. Unlink some from it, or choose another community.
 diagnosis-not-admin = The number is not an admin of the group. Have an admin of it make the number one, then press { $retry } to retry.
 diagnosis-not-admin-of-community = The number is not an admin of the community. Have one of its admins make the number one, then press { $retry } to retry.
 diagnosis-not-admin-of-community-waits = The number is not an admin of the community, so that the link may wait as a suggestion. Have one of its admins approve it in WhatsApp, then read again.
-diagnosis-may-await-approval = Nothing is wrong that can be seen. It may wait for one of the community's admins to approve it in WhatsApp; if nobody finds it there, press { $retry } to retry.
+diagnosis-may-await-approval = It may wait for one of the community's admins to approve it in WhatsApp; nothing is wrong that can be seen. If nobody finds it there, press { $retry } to retry.
 diagnosis-last-subgroup = It is the community's last group, which has to stay. Link another one first.
 diagnosis-never-sent = It was not sent, and nothing is wrong that can be seen. Press { $resume } to go on with what was left, or { $retry } to retry.
-diagnosis-nothing-wrong = Nothing is wrong that can be seen now. Press { $retry } to retry.
+diagnosis-nothing-wrong = Nothing stands in its way now, as far as can be seen. Press { $retry } to retry.
 
 # The keys.
 key-space = Space
 help-title = Keys
-help-none = No key and no action fits. Esc shows all of them again.
+help-none = No key and no action fits. { $back } shows all of them again.
 palette-title = Every action
-palette-none = No action is called so. Esc goes back.
+palette-none = No action is called so. { $back } goes back.
 help-section-moving = Moving
 help-section-marking = Marking
 help-section-acting = Acting
@@ -545,7 +561,7 @@ help-pane = next pane, the one before
 help-extend = extend the range
 help-filter = filter as you type
 help-toggle-all-groups = right pane: standalone or all groups
-help-sort = sort by name or size
+help-sort = sort by name, size, role or room
 help-mark = mark and step down
 help-range = begin a range, or mark it
 help-mark-all = mark all that is shown
@@ -569,10 +585,10 @@ help-copy-command = in the operations: copy the command line for it
 help-write-plan = in a plan: write it to a file
 help-save = write the file of that name
 help-next-form = as CSV or as JSON
-help-next-outcome = show only one outcome, then the next
+help-next-outcome = in an operation: only one outcome, then the next
 help-operations = operations and their history
 help-refresh = read everything again
-help-find-communities = communities: what is known, and the search for more
+help-find-communities = communities: those known, the search for more
 help-add-community = there: add one by its id or an invite link
 help-forget-community = there: forget one
 help-copy = copy the id
@@ -618,16 +634,39 @@ finding-lists = This gateway lists its communities: { $key } reads the list agai
 finding-unread = The list of groups was not read yet, so that nothing can be asked.
 finding-known = Of every group it is known whether it is a community.
 finding-offer = { $count ->
-    [one] { $count } group might be a community. Asking takes { $requests } requests, about { $span }.
-   *[other] { $count } groups might be communities. Asking them takes { $requests } requests, about { $span }.
-} { $key } begins; it goes on when this window is closed.
-finding-running = { $asked } of { $total } groups asked, { $found } found, about { $span } left
-finding-paused = Paused: { $asked } of { $total } groups asked, { $found } found. { $key } goes on; that takes { $requests } requests, about { $span }.
+    [one] { $count } group might be a community. Asking
+   *[other] { $count } groups might be communities. Asking them
+} takes { $requests ->
+    [one] { $requests } request
+   *[other] { $requests } requests
+}, about { $span }. { $key } begins; it goes on when this window is closed.
+finding-running = { $asked } of { $total ->
+    [one] { $total } group
+   *[other] { $total } groups
+} asked, { $found } found, about { $span } left
+finding-paused = Paused: { $asked } of { $total ->
+    [one] { $total } group
+   *[other] { $total } groups
+} asked, { $found } found. { $key } goes on; that takes { $requests ->
+    [one] { $requests } request
+   *[other] { $requests } requests
+}, about { $span }.
 finding-failed = { $count } gave no answer
 finding-now = Asked now: { $group }
 finding-control = Asked first: { $community }, which is known, for an answer counts only while it is listed
-finding-ended = The search asked { $asked } groups and found { $found }.
-finding-ended-early = The search ended early, after { $asked } groups: { $why }
+finding-ended = The search asked { $asked ->
+    [0] no group
+    [one] { $asked } group
+   *[other] { $asked } groups
+} and found { $found ->
+    [0] none
+   *[other] { $found }
+}.
+finding-ended-early = The search ended early, { $asked ->
+    [0] before any group was asked
+    [one] after { $asked } group
+   *[other] after { $asked } groups
+}: { $why }
 finding-none = No community is known yet.
 finding-from-configuration = configuration
 finding-from-screen = added by you
@@ -644,8 +683,8 @@ finding-add-id = Id:
 finding-checking = Reading its listing …
 finding-added = { $community } is a community and is known now.
 finding-was-known = { $community } is known already.
-finding-not-added = No community of this number: { $why }. Give an id, as Y copies it, or an invite link.
-finding-not-added-id = No community of this number: { $why }. Give an id, as Y copies it.
+finding-not-added = No community of this number: { $why }. Give an id, as { $copy } copies it, or an invite link.
+finding-not-added-id = No community of this number: { $why }. Give an id, as { $copy } copies it.
 finding-not-read = Not added, for it could not be checked: { $why }
 finding-forgotten = { $community } is forgotten.
 finding-forgotten-configured = { $community } is forgotten until Synod starts again, for the configuration names it.
@@ -668,7 +707,8 @@ connect-number-wrong = A number has 7 to 15 digits, its country first, without +
 connect-number-what = The gateway gives a code that is typed on the phone of this number.
 connect-seen = Looked just now: { $state }
 connect-unseen = It could not be looked at: { $why }
-connect-closes = The code is a secret: who reads it can connect a phone of theirs. Esc forgets it.
+connect-closes = The code is a secret: who reads it can connect a phone of theirs. { $back } forgets it.
+
 # The configuration: what is wrong with it. No value of the file is put in, for any may be a secret.
 config-begin =
     To look around without one, run `synod demo`: it needs no gateway and no configuration.
@@ -827,7 +867,10 @@ cli-ask = { $count ->
     [one] Do it? y or n:
    *[other] Do it for { $count } groups? y or n:
 }
-cli-ask-count = Type { $count } to leave them, anything else to end:
+cli-ask-count = { $count ->
+    [one] Type { $count } to leave it, anything else to end:
+   *[other] Type { $count } to leave them, anything else to end:
+}
 cli-ask-name = Type “{ $expected }” to leave this community, anything else to end:
 cli-ask-tail = Type { $expected }, the end of its id, to leave this community, anything else to end:
 cli-operation-unended = #{ $operation } was left before its end: { $counts }. `synod operations show { $operation }` shows what is on record.

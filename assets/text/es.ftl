@@ -103,8 +103,10 @@ reason-announcements-group = el grupo de avisos se queda con su comunidad
 reason-is-community = esto es una comunidad: salga de ella sola, en el panel de comunidades
 reason-no-call-to-leave-community = este gateway no puede salir de una comunidad; salga de sus grupos
 reason-in-other-community = en { $community }: use mover
-reason-over-limit = pasa del límite; Espacio lo cambia
-reason-last-subgroup = una comunidad conserva al menos un grupo; Espacio deja que quede otro
+reason-over-limit = pasa del límite
+reason-over-limit-swap = pasa del límite; { $key } lo cambia
+reason-last-subgroup = una comunidad conserva al menos un grupo
+reason-last-subgroup-swap = una comunidad conserva al menos un grupo; { $key } deja que quede otro
 reason-last-subgroup-may-be-refused = el último grupo de la comunidad puede ser rechazado
 reason-not-admin = el número no es administrador de este grupo
 reason-not-admin-of-community = el número no es administrador de la comunidad; puede quedar como sugerencia a sus administradores
@@ -244,9 +246,9 @@ pane-standalone = Grupos sueltos
 pane-in-no-known-community = Sin comunidad conocida
 pane-all-groups = Todos los grupos
 pane-marked = Grupos marcados
-sorted-by-size = por tamaño
-sorted-by-role = donde administra
-sorted-by-capacity = más sitio
+sorted-by-size = tamaño
+sorted-by-role = admin primero
+sorted-by-capacity = sitio
 pane-operation = Operaciones
 pane-count-of = { $shown } de { $all }
 pane-capacity = { $size } de { $limit }
@@ -256,8 +258,8 @@ pane-read = leído { $age }
 announcements-group = Avisos
 communities-reading = Leyendo las comunidades …
 communities-failed = Ahora no se puede hacer nada: { $why }
-communities-failed-again = Ahora no se puede hacer nada: { $why } Para eso, pulse { $refresh }.
-communities-not-connected = Ahora no se puede hacer nada: { $why } Para eso, pulse { $refresh }, o { $instances } para conectarla desde aquí.
+communities-failed-again = Ahora no se puede hacer nada: { $why } Pulse { $refresh } para leer de nuevo.
+communities-not-connected = Ahora no se puede hacer nada: { $why } Pulse { $instances } para conectarla desde aquí, o { $refresh } para leer de nuevo.
 communities-none = Este número no está en ninguna comunidad. Pulse { $refresh } para leer de nuevo.
 communities-unknown = Aún no se conoce ninguna comunidad. Este gateway no puede listarlas: póngalas en la configuración (communities = ["…@g.us"]), o pulse { $key } para buscarlas.
 subgroups-reading = Leyendo los subgrupos …
@@ -266,7 +268,7 @@ subgroups-failed = No se pudo leer el listado: { $why }
 groups-reading = Leyendo la lista de grupos …
 groups-unread = La lista de grupos aún no se ha leído.
 groups-none = Aquí no hay ningún grupo.
-groups-hidden = Nada coincide. Esc vuelve a mostrar todo.
+groups-hidden = Nada coincide. { $back } vuelve a mostrar todo.
 groups-failed = No se pudo leer la lista de grupos: { $why }
 
 # La operación, abajo.
@@ -281,9 +283,10 @@ operation-waiting = { $count ->
 phase-waiting = espera su turno
 phase-left = falta cerca de { $span }
 phase-paused-for = { $why }, sigue en { $span }
+phase-paused-by-you = usted pausó, { $key } sigue
 phase-stopping = parando: no se envía nada más
 phase-ended = lista
-pause-operator = usted pausó, p sigue
+pause-operator = usted pausó
 pause-budget = cupo agotado
 pause-throttled = WhatsApp pide más calma
 stop-operator = parada por usted
@@ -308,6 +311,7 @@ footer-marked-hidden = { $count ->
 footer-only-marked = {"  "}solo los marcados
 hint-stop = parar
 hint-pause = pausa
+hint-next-pane = grupos
 hint-filter = filtro
 hint-mark = marcar
 hint-range = rango
@@ -332,6 +336,7 @@ hint-refresh = leer de nuevo
 hint-copy = copiar
 hint-next-outcome = resultado
 hint-operations = operaciones
+hint-change-target = otra comunidad
 hint-confirm = hacerlo
 hint-skip-checks = omitir el resto
 hint-confirm-quit = parar y cerrar
@@ -346,6 +351,7 @@ hint-take-text = seguir
 hint-keep-filter = mantener
 hint-run = ejecutar
 hint-help = ayuda
+hint-show-all = mostrar todo
 hint-back = volver
 
 footer-journal = No se puede enviar nada: { $why }.
@@ -354,13 +360,14 @@ notice-theme = Tema: { $name }
 notice-nothing-marked = Aquí no hay nada marcado: ponga el cursor en un grupo, o marque varios con { $key }.
 notice-no-community = No se conoce ninguna comunidad sobre la que actuar.
 notice-cannot-mark = El grupo de avisos se queda con su comunidad y no se puede marcar.
+notice-mark-groups = Solo se marcan grupos: { $key } lleva a ellos.
 notice-nothing-runs = No hay nada en marcha.
 notice-still-runs = Aún no ha terminado: párela antes, o espere.
 notice-nothing-to-retry = Nada de ella se puede reintentar.
 notice-nothing-to-undo = Nada de ella se puede deshacer.
 notice-nothing-to-resume = No dejó nada con que seguir, ni grupo al que volver a entrar.
-notice-stopping = Para tras la solicitud en curso. Ctrl-C otra vez cierra Synod.
-notice-again-to-quit = Ctrl-C otra vez cierra Synod.
+notice-stopping = Para tras la solicitud en curso. { $key } otra vez cierra Synod.
+notice-again-to-quit = { $key } otra vez cierra Synod.
 notice-copied = Enviado al portapapeles del terminal: { $what }
 notice-copied-link = El enlace de invitación se envió al portapapeles del terminal. Quien lo tenga puede entrar en el grupo.
 notice-copied-lines = { $count ->
@@ -390,10 +397,11 @@ notice-now-connected = { $instance } ya está conectada.
 notice-was-connected = { $instance } ya estaba conectada, y no se tocó.
 notice-cannot-suspend = No se suspende: hay una operación en marcha, y quedaría congelada a la mitad.
 notice-pasted = { $marked ->
+    [0] Lo pegado no nombra ningún grupo.
     [one] Se marcó { $marked } grupo según lo pegado.
    *[other] Se marcaron { $marked } grupos según lo pegado.
 }
-notice-interrupted = #{ $operation } quedó interrumpida: { $counts }. o la muestra, y allí R sigue con el resto.
+notice-interrupted = #{ $operation } quedó interrumpida: { $counts }. { $open } la muestra, y allí { $resume } sigue con el resto.
 notice-ended = #{ $operation } terminó: { $counts }
 
 # El plan.
@@ -424,28 +432,28 @@ plan-leave = Salir no se puede deshacer desde aquí: para volver hace falta invi
 plan-rejoin = Entra por el enlace guardado; en algunos debe aceptarlo un administrador.
 plan-leave-community = El número sale también de sus grupos, y no se puede deshacer desde aquí.
 plan-more = … { $count } más abajo
-plan-nothing = No se enviaría nada de esto. Esc vuelve.
+plan-nothing = No se enviaría nada de esto. { $back } vuelve.
 plan-confirm-key = { $count ->
-    [one] Pulse { $key } para hacerlo, Esc para volver.
-   *[other] Pulse { $key } para hacerlo con { $count } grupos, Esc para volver.
+    [one] Pulse { $key } para hacerlo, { $back } para volver.
+   *[other] Pulse { $key } para hacerlo con { $count } grupos, { $back } para volver.
 }
 plan-confirm-count = { $count ->
-    [one] Escriba { $count } para salir de él, Esc para volver:
-   *[other] Escriba { $count } para salir de ellos, Esc para volver:
+    [one] { $back }riba { $count } para salir de él, { $back } para volver:
+   *[other] { $back }riba { $count } para salir de ellos, { $back } para volver:
 }
-plan-confirm-name = Escriba «{ $expected }» para salir de esta comunidad, Esc para volver:
-plan-confirm-tail = Escriba { $expected }, el final del id, para salir de la comunidad, Esc vuelve:
+plan-confirm-name = { $back }riba «{ $expected }» para salir de esta comunidad, { $back } para volver:
+plan-confirm-tail = { $back }riba { $expected }, el final del id, para salir de la comunidad, { $back } vuelve:
 
 planning-title = Leyendo de nuevo
 planning-reading = Leyendo lo que el plan necesita: { $done } de { $total }
 reading-waits = espera { $span } hasta poder enviar solicitudes
-planning-skip = { $key } omite el resto (lo que no se lee es arriesgado), Esc vuelve
+planning-skip = { $key } omite el resto (lo que no se lee es arriesgado), { $back } vuelve
 target-title = { $count ->
     [one] ¿A qué comunidad? { $count } grupo
    *[other] ¿A qué comunidad? { $count } grupos
 }
 operations-title = Operaciones de { $instance }
-operations-none = Aún no hay operaciones. Marque grupos con Espacio, y luego vincúlelos, desvincúlelos, muévalos o salga de ellos.
+operations-none = Aún no hay operaciones. Marque grupos con { $key }, y luego vincúlelos, desvincúlelos, muévalos o salga de ellos.
 operations-only = solo { $outcome }
 operation-state-waiting = espera
 operation-state-running = en marcha
@@ -457,7 +465,7 @@ quit-title = Hay una operación en marcha
 quit-ask = { $count ->
     [one] { $count } grupo aún no tiene resultado.
    *[other] { $count } grupos aún no tienen resultado.
-} Pulse { $key } para parar tras la solicitud en curso y cerrar; lo que no se envió queda sin enviar, y el registro lo guarda todo. Esc sigue.
+} Pulse { $key } para parar tras la solicitud en curso y cerrar; lo que no se envió queda sin enviar, y el registro lo guarda todo. { $back } sigue.
 
 # Lo que se sabe de un grupo o una comunidad; las etiquetas ocupan como máximo 16 celdas.
 fact-id = Id
@@ -466,6 +474,7 @@ fact-as-given = Como llegó
 fact-exact = «{ $name }»; se muestra sin lo que un terminal obedecería o nadie puede ver
 fact-members = Miembros
 fact-members-admins = { $members }, { $admins ->
+    [0] ninguno de ellos administrador
     [one] { $admins } de ellos administrador
    *[other] { $admins } de ellos administradores
 }
@@ -493,6 +502,7 @@ fact-details = Detalles
 fact-operation = Operación
 fact-outcome = Resultado
 fact-diagnosis = Lo más probable
+fact-looked = Nueva lectura
 fact-unknown = no se sabe
 role-member = miembro
 role-admin = administrador
@@ -533,11 +543,14 @@ save-writing = escribiendo …
 command-title = Lo mismo, como comando
 
 # Qué parte de una lista pegada no se pudo marcar.
-pasted-title = De lo pegado, { $marked } con marca y { $left } sin ella
+pasted-title = De lo pegado, { $marked ->
+    [0] nada con marca
+   *[other] { $marked } con marca y { $left } sin ella
+}
 pasted-unknown = «{ $given }» no corresponde a ningún grupo
 pasted-near = «{ $given }» no corresponde a ningún grupo; se parecen:
 pasted-ambiguous = «{ $given }» corresponde a varios grupos; pegue el id del que quiere decir:
-pasted-cannot-mark = «{ $given }» es un grupo de avisos, que se queda con su comunidad
+pasted-cannot-mark = «{ $given }» es una comunidad o su grupo de avisos; ninguno se puede marcar
 
 # Qué pasó con un grupo de una operación.
 timeline-title = Qué pasó
@@ -571,24 +584,24 @@ diagnosis-as-wanted = Ya está como usted quería: no hay nada más que hacer.
 diagnosis-not-member = El número ya no está en el grupo. Pida que lo añadan otra vez y pulse { $retry } para reintentar.
 diagnosis-no-such-group = El grupo ya no existe, o el número no está en él: el gateway no dice cuál de las dos cosas. Mire en WhatsApp; si ya no existe, no hay nada más que hacer.
 diagnosis-announcements-group = Es un grupo de avisos, que se queda con su comunidad: no hay nada que hacer.
-diagnosis-is-community = Es en sí una comunidad, y ninguna comunidad se puede vincular a otra. Pulse F en los paneles, para que Synod lo sepa.
+diagnosis-is-community = Es en sí una comunidad, y ninguna comunidad se puede vincular a otra. Pulse { $find } en los paneles, para que Synod lo sepa.
 diagnosis-no-such-community = La comunidad ya no existe, o el número no está en ella. Elija otra, o pida que añadan el número otra vez.
 diagnosis-in-other-community = Está en { $community }, y un grupo solo está en una comunidad a la vez. Use mover.
 diagnosis-community-full = La comunidad está llena: { $size } de { $limit } grupos. Desvincule algunos de ella, o elija otra comunidad.
 diagnosis-not-admin = El número no es administrador del grupo. Pida a uno de sus administradores que lo designe administrador y pulse { $retry } para reintentar.
 diagnosis-not-admin-of-community = El número no es administrador de la comunidad. Pida a uno de sus administradores que lo designe administrador y pulse { $retry } para reintentar.
 diagnosis-not-admin-of-community-waits = El número no es administrador de la comunidad, así que el vínculo puede estar esperando como sugerencia. Pida a uno de sus administradores que la apruebe en WhatsApp y luego lea de nuevo.
-diagnosis-may-await-approval = No se ve nada que esté mal. Puede estar esperando que uno de los administradores de la comunidad lo apruebe en WhatsApp; si nadie lo encuentra allí, pulse { $retry } para reintentar.
+diagnosis-may-await-approval = Puede estar esperando que uno de los administradores de la comunidad lo apruebe en WhatsApp; no se ve nada que esté mal. Si nadie lo encuentra allí, pulse { $retry } para reintentar.
 diagnosis-last-subgroup = Es el último grupo de la comunidad, que debe quedarse. Vincule antes otro.
 diagnosis-never-sent = No se envió, y no se ve nada que esté mal. Pulse { $resume } para seguir con lo que quedó, o { $retry } para reintentar.
-diagnosis-nothing-wrong = Ahora no se ve nada que esté mal. Pulse { $retry } para reintentar.
+diagnosis-nothing-wrong = Ahora nada lo impide, hasta donde se puede ver. Pulse { $retry } para reintentar.
 
 # Las teclas.
 key-space = Espacio
 help-title = Teclas
-help-none = Ninguna tecla ni acción coincide. Esc vuelve a mostrarlas todas.
+help-none = Ninguna tecla ni acción coincide. { $back } vuelve a mostrarlas todas.
 palette-title = Todas las acciones
-palette-none = Ninguna acción se llama así. Esc vuelve.
+palette-none = Ninguna acción se llama así. { $back } vuelve.
 help-section-moving = Moverse
 help-section-marking = Marcar
 help-section-acting = Actuar
@@ -603,7 +616,7 @@ help-pane = panel siguiente, el anterior
 help-extend = extender el rango
 help-filter = filtrar al escribir
 help-toggle-all-groups = panel derecho: grupos sueltos o todos
-help-sort = ordenar por nombre o tamaño
+help-sort = ordenar por nombre, tamaño, rol o sitio
 help-mark = marcar y bajar
 help-range = empezar un rango, o marcarlo
 help-mark-all = marcar todo lo que se ve
@@ -627,7 +640,7 @@ help-copy-command = en las operaciones: copiar una como comando
 help-write-plan = en un plan: escribirlo en un archivo
 help-save = escribir el archivo con ese nombre
 help-next-form = como CSV o como JSON
-help-next-outcome = mostrar solo un resultado, luego el siguiente
+help-next-outcome = en una operación: solo un resultado, luego otro
 help-operations = operaciones y su historial
 help-refresh = leer todo de nuevo
 help-find-communities = comunidades: las conocidas, y buscar más
@@ -676,17 +689,23 @@ finding-lists = Este gateway lista sus comunidades: { $key } lee la lista otra v
 finding-unread = La lista de grupos aún no se ha leído, así que no se puede preguntar nada.
 finding-known = De cada grupo se sabe si es una comunidad.
 finding-offer = { $count ->
-    [one] { $count } grupo puede ser una comunidad. Preguntar cuesta { $requests ->
-        [one] { $requests } solicitud
-       *[other] { $requests } solicitudes
-    }, cerca de { $span }.
-   *[other] { $count } grupos pueden ser comunidades. Preguntar por ellos cuesta { $requests } solicitudes, cerca de { $span }.
-} { $key } empieza; sigue aunque se cierre esta ventana.
-finding-running = { $asked } de { $total } grupos preguntados, { $found ->
+    [one] { $count } grupo puede ser una comunidad. Preguntar
+   *[other] { $count } grupos pueden ser comunidades. Preguntar por ellos
+} cuesta { $requests ->
+    [one] { $requests } solicitud
+   *[other] { $requests } solicitudes
+}, cerca de { $span }. { $key } empieza; sigue aunque se cierre esta ventana.
+finding-running = { $asked } de { $total ->
+    [one] { $total } grupo preguntado
+   *[other] { $total } grupos preguntados
+}, { $found ->
     [one] { $found } hallada
    *[other] { $found } halladas
 }, falta cerca de { $span }
-finding-paused = En pausa: { $asked } de { $total } grupos preguntados, { $found ->
+finding-paused = En pausa: { $asked } de { $total ->
+    [one] { $total } grupo preguntado
+   *[other] { $total } grupos preguntados
+}, { $found ->
     [one] { $found } hallada
    *[other] { $found } halladas
 }. { $key } sigue; eso cuesta { $requests ->
@@ -696,17 +715,19 @@ finding-paused = En pausa: { $asked } de { $total } grupos preguntados, { $found
 finding-failed = { $count } sin respuesta
 finding-now = Ahora se pregunta por: { $group }
 finding-control = Primero se pregunta por { $community }, ya conocida: una respuesta solo cuenta mientras esa se pueda listar
-finding-ended = La búsqueda preguntó por { $asked ->
-    [one] { $asked } grupo
-   *[other] { $asked } grupos
+finding-ended = La búsqueda { $asked ->
+    [0] no preguntó por ningún grupo
+    [one] preguntó por { $asked } grupo
+   *[other] preguntó por { $asked } grupos
 } y { $found ->
     [0] no halló ninguna comunidad
     [one] halló { $found } comunidad
    *[other] halló { $found } comunidades
 }.
-finding-ended-early = La búsqueda terminó antes, tras { $asked ->
-    [one] { $asked } grupo
-   *[other] { $asked } grupos
+finding-ended-early = La búsqueda terminó antes, { $asked ->
+    [0] sin preguntar por ningún grupo
+    [one] tras { $asked } grupo
+   *[other] tras { $asked } grupos
 }: { $why }
 finding-none = Aún no se conoce ninguna comunidad.
 finding-from-configuration = configuración
@@ -724,8 +745,8 @@ finding-add-id = Id:
 finding-checking = Leyendo su listado …
 finding-added = { $community } es una comunidad, y ahora se conoce.
 finding-was-known = { $community } ya se conocía.
-finding-not-added = No es una comunidad de este número: { $why }. Dé un id, tal como lo copia Y, o un enlace de invitación.
-finding-not-added-id = No es una comunidad de este número: { $why }. Dé un id, tal como lo copia Y.
+finding-not-added = No es una comunidad de este número: { $why }. Dé un id, tal como lo copia { $copy }, o un enlace de invitación.
+finding-not-added-id = No es una comunidad de este número: { $why }. Dé un id, tal como lo copia { $copy }.
 finding-not-read = No se añadió, pues no se pudo comprobar: { $why }
 finding-forgotten = { $community } queda olvidada.
 finding-forgotten-configured = { $community } queda olvidada hasta que Synod se inicie de nuevo, pues la configuración la nombra.
@@ -748,7 +769,7 @@ connect-number-wrong = Un número tiene de 7 a 15 dígitos, primero los de su pa
 connect-number-what = El gateway da un código que se escribe en el teléfono de este número.
 connect-seen = Visto ahora mismo: { $state }
 connect-unseen = No se pudo mirar: { $why }
-connect-closes = El código es secreto: quien lo lea puede conectar un teléfono suyo. Esc lo olvida.
+connect-closes = El código es secreto: quien lo lea puede conectar un teléfono suyo. { $back } lo olvida.
 
 # La configuración: qué está mal en ella. No se muestra ningún valor del archivo, pues cualquiera puede ser un secreto.
 config-begin =

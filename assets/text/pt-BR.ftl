@@ -103,8 +103,10 @@ reason-announcements-group = o grupo de avisos fica com a comunidade
 reason-is-community = isto é uma comunidade: saia dela sozinha, no painel das comunidades
 reason-no-call-to-leave-community = este gateway não tem como sair de uma comunidade; saia dos grupos dela
 reason-in-other-community = em { $community }: use mover
-reason-over-limit = acima do limite; Espaço troca
-reason-last-subgroup = a comunidade mantém ao menos um grupo; Espaço deixa outro ficar
+reason-over-limit = acima do limite
+reason-over-limit-swap = acima do limite; { $key } troca
+reason-last-subgroup = a comunidade mantém ao menos um grupo
+reason-last-subgroup-swap = a comunidade mantém ao menos um grupo; { $key } deixa outro ficar
 reason-last-subgroup-may-be-refused = o último grupo da comunidade pode ser recusado
 reason-not-admin = o número não é admin deste grupo
 reason-not-admin-of-community = o número não é admin da comunidade; pode virar uma sugestão aos admins dela
@@ -244,9 +246,9 @@ pane-standalone = Grupos avulsos
 pane-in-no-known-community = Sem comunidade conhecida
 pane-all-groups = Todos os grupos
 pane-marked = Grupos marcados
-sorted-by-size = por tamanho
+sorted-by-size = tamanho
 sorted-by-role = admin primeiro
-sorted-by-capacity = por vagas
+sorted-by-capacity = vagas
 pane-operation = Operações
 pane-count-of = { $shown } de { $all }
 pane-capacity = { $size } de { $limit }
@@ -256,8 +258,8 @@ pane-read = lido { $age }
 announcements-group = Avisos
 communities-reading = Lendo as comunidades …
 communities-failed = Nada pode ser feito agora: { $why }
-communities-failed-again = Nada pode ser feito agora: { $why } Para isso, aperte { $refresh }.
-communities-not-connected = Nada pode ser feito agora: { $why } Para isso, aperte { $refresh }; ou { $instances }, para conectar daqui mesmo.
+communities-failed-again = Nada pode ser feito agora: { $why } Aperte { $refresh } para ler de novo.
+communities-not-connected = Nada pode ser feito agora: { $why } Aperte { $instances } para conectar daqui mesmo, ou { $refresh } para ler de novo.
 communities-none = Este número não está em nenhuma comunidade. Aperte { $refresh } para ler de novo.
 communities-unknown = Nenhuma comunidade é conhecida ainda. Este gateway não as lista: ponha-as na configuração (communities = ["…@g.us"]), ou aperte { $key } para procurá-las.
 subgroups-reading = Lendo os subgrupos …
@@ -266,7 +268,7 @@ subgroups-failed = Não deu para ler a listagem: { $why }
 groups-reading = Lendo a lista de grupos …
 groups-unread = A lista de grupos ainda não foi lida.
 groups-none = Nenhum grupo aqui.
-groups-hidden = Nada corresponde. Esc mostra tudo de novo.
+groups-hidden = Nada corresponde. { $back } mostra tudo de novo.
 groups-failed = Não deu para ler a lista de grupos: { $why }
 
 # A operação, embaixo.
@@ -281,9 +283,10 @@ operation-waiting = { $count ->
 phase-waiting = espera a vez
 phase-left = falta cerca de { $span }
 phase-paused-for = { $why }, continua em { $span }
+phase-paused-by-you = você pausou, { $key } continua
 phase-stopping = parando: nada mais é enviado
 phase-ended = pronto
-pause-operator = você pausou, p continua
+pause-operator = você pausou
 pause-budget = cota esgotada
 pause-throttled = o WhatsApp pede mais calma
 stop-operator = parado por você
@@ -308,6 +311,7 @@ footer-marked-hidden = { $count ->
 footer-only-marked = {"  "}só os marcados
 hint-stop = parar
 hint-pause = pausa
+hint-next-pane = grupos
 hint-filter = filtro
 hint-mark = marcar
 hint-range = faixa
@@ -332,6 +336,7 @@ hint-refresh = ler de novo
 hint-copy = copiar
 hint-next-outcome = por resultado
 hint-operations = operações
+hint-change-target = outra comunidade
 hint-confirm = fazer
 hint-skip-checks = pular o resto
 hint-confirm-quit = parar e sair
@@ -346,6 +351,7 @@ hint-take-text = continuar
 hint-keep-filter = manter
 hint-run = executar
 hint-help = ajuda
+hint-show-all = mostrar tudo
 hint-back = voltar
 
 footer-journal = Nada pode ser enviado: { $why }.
@@ -354,13 +360,14 @@ notice-theme = Tema: { $name }
 notice-nothing-marked = Nada está marcado aqui: ponha o cursor em um grupo, ou marque vários com { $key }.
 notice-no-community = Nenhuma comunidade conhecida sobre a qual agir.
 notice-cannot-mark = O grupo de avisos fica com a comunidade e não pode ser marcado.
+notice-mark-groups = Só grupos são marcados: { $key } vai até eles.
 notice-nothing-runs = Nada está rodando.
 notice-still-runs = Ainda não terminou: pare antes, ou espere.
 notice-nothing-to-retry = Nada dela pode ser repetido.
 notice-nothing-to-undo = Nada dela pode ser desfeito.
 notice-nothing-to-resume = Ela não deixou nada para continuar, nem grupo em que entrar de novo.
-notice-stopping = Para depois da requisição em andamento. Ctrl-C de novo fecha o Synod.
-notice-again-to-quit = Ctrl-C de novo fecha o Synod.
+notice-stopping = Para depois da requisição em andamento. { $key } de novo fecha o Synod.
+notice-again-to-quit = { $key } de novo fecha o Synod.
 notice-copied = Enviado à área de transferência do terminal: { $what }
 notice-copied-link = O link de convite foi enviado à área de transferência do terminal. Quem o tiver pode entrar no grupo.
 notice-copied-lines = { $count ->
@@ -390,10 +397,11 @@ notice-now-connected = { $instance } agora está conectada.
 notice-was-connected = { $instance } já está conectada e ficou como estava.
 notice-cannot-suspend = Não suspenso: uma operação está rodando, e ficaria congelada no meio.
 notice-pasted = { $marked ->
+    [0] O que foi colado não nomeia nenhum grupo.
     [1] { $marked } grupo marcado a partir do que foi colado.
    *[other] { $marked } grupos marcados a partir do que foi colado.
 }
-notice-interrupted = #{ $operation } foi interrompida: { $counts }. o mostra, e lá R continua com o resto.
+notice-interrupted = #{ $operation } foi interrompida: { $counts }. { $open } a mostra, e lá { $resume } continua com o resto.
 notice-ended = #{ $operation } terminou: { $counts }
 
 # O plano.
@@ -424,25 +432,25 @@ plan-leave = Sair não pode ser desfeito daqui: para voltar é preciso um convit
 plan-rejoin = Entra em cada um pelo link de convite guardado; alguns pedem que um admin aceite.
 plan-leave-community = O número sai também dos grupos dela, e isso não se desfaz daqui.
 plan-more = … mais { $count } abaixo
-plan-nothing = Nada disto seria enviado. Esc volta.
+plan-nothing = Nada disto seria enviado. { $back } volta.
 plan-confirm-key = { $count ->
-    [1] Aperte { $key } para fazer, Esc para voltar.
-   *[other] Aperte { $key } para fazer com { $count } grupos, Esc para voltar.
+    [1] Aperte { $key } para fazer, { $back } para voltar.
+   *[other] Aperte { $key } para fazer com { $count } grupos, { $back } para voltar.
 }
-plan-confirm-count = Digite { $count } para sair, Esc para voltar:
-plan-confirm-name = Digite “{ $expected }” para sair desta comunidade, Esc para voltar:
-plan-confirm-tail = Digite { $expected }, o fim do id, para sair desta comunidade, Esc para voltar:
+plan-confirm-count = Digite { $count } para sair, { $back } para voltar:
+plan-confirm-name = Digite “{ $expected }” para sair desta comunidade, { $back } para voltar:
+plan-confirm-tail = Digite { $expected }, o fim do id, para sair desta comunidade, { $back } para voltar:
 
 planning-title = Lendo de novo
 planning-reading = Lendo o que o plano precisa: { $done } de { $total }
 reading-waits = espera { $span } até poder enviar requisições
-planning-skip = { $key } pula o resto (o que não for lido é arriscado), Esc volta
+planning-skip = { $key } pula o resto (o que não for lido é arriscado), { $back } volta
 target-title = { $count ->
     [1] Para qual comunidade? { $count } grupo
    *[other] Para qual comunidade? { $count } grupos
 }
 operations-title = Operações de { $instance }
-operations-none = Nenhuma operação ainda. Marque grupos com Espaço e depois vincule, desvincule, mova ou saia deles.
+operations-none = Nenhuma operação ainda. Marque grupos com { $key } e depois vincule, desvincule, mova ou saia deles.
 operations-only = só { $outcome }
 operation-state-waiting = espera
 operation-state-running = rodando
@@ -454,7 +462,7 @@ quit-title = Uma operação está rodando
 quit-ask = { $count ->
     [1] { $count } grupo ainda não tem resultado.
    *[other] { $count } grupos ainda não têm resultado.
-} Aperte { $key } para parar depois da requisição em andamento e fechar; o que não foi enviado fica sem enviar, e o registro guarda tudo. Esc continua.
+} Aperte { $key } para parar depois da requisição em andamento e fechar; o que não foi enviado fica sem enviar, e o registro guarda tudo. { $back } continua.
 
 # O que se sabe de um grupo ou de uma comunidade; os rótulos têm no máximo 16 células.
 fact-id = Id
@@ -463,6 +471,7 @@ fact-as-given = Como veio
 fact-exact = “{ $name }”; aparece sem o que um terminal obedeceria ou ninguém consegue ver
 fact-members = Membros
 fact-members-admins = { $members }, { $admins ->
+    [0] nenhum deles admin
     [1] { $admins } deles admin
    *[other] { $admins } deles admins
 }
@@ -490,6 +499,7 @@ fact-details = Detalhes
 fact-operation = Operação
 fact-outcome = Resultado
 fact-diagnosis = Causa provável
+fact-looked = Nova leitura
 fact-unknown = não se sabe
 role-member = membro
 role-admin = admin
@@ -531,13 +541,14 @@ command-title = O mesmo, como comando
 
 # O que, de uma lista colada, não pôde ser marcado.
 pasted-title = Do que foi colado: { $marked ->
-    [1] { $marked } marcado
-   *[other] { $marked } marcados
-}, { $left } não
+    [0] nada marcado
+    [1] { $marked } marcado, { $left } não
+   *[other] { $marked } marcados, { $left } não
+}
 pasted-unknown = “{ $given }” não corresponde a nenhum grupo
 pasted-near = “{ $given }” não corresponde a nenhum grupo; parecidos com ele:
 pasted-ambiguous = “{ $given }” corresponde a vários grupos; cole o id do que você quer:
-pasted-cannot-mark = “{ $given }” é um grupo de avisos, que fica com a comunidade
+pasted-cannot-mark = “{ $given }” é uma comunidade ou o grupo de avisos dela; nenhum dos dois pode ser marcado
 
 # O que aconteceu com um grupo de uma operação.
 timeline-title = O que aconteceu
@@ -571,24 +582,24 @@ diagnosis-as-wanted = A esta altura já está como você queria: não há mais n
 diagnosis-not-member = O número não está mais no grupo. Peça que o adicionem de novo e aperte { $retry } para repetir.
 diagnosis-no-such-group = O grupo não existe mais, ou o número não está nele: o gateway não diz qual dos dois. Olhe no WhatsApp; se ele sumiu, não há mais nada a fazer.
 diagnosis-announcements-group = É um grupo de avisos, que fica com a comunidade: não há nada a fazer.
-diagnosis-is-community = Isto mesmo é uma comunidade, e nenhuma comunidade pode ser vinculada a outra. Aperte F nos painéis, para que o Synod saiba.
+diagnosis-is-community = Isto mesmo é uma comunidade, e nenhuma comunidade pode ser vinculada a outra. Aperte { $find } nos painéis, para que o Synod saiba.
 diagnosis-no-such-community = A comunidade não existe mais, ou o número não está nela. Escolha outra, ou peça que adicionem o número de novo.
 diagnosis-in-other-community = Está em { $community }, e um grupo só fica em uma comunidade por vez. Use mover.
 diagnosis-community-full = A comunidade está cheia: { $size } de { $limit } grupos. Desvincule alguns dela, ou escolha outra comunidade.
 diagnosis-not-admin = O número não é admin do grupo. Peça a um admin dele que promova o número e aperte { $retry } para repetir.
 diagnosis-not-admin-of-community = O número não é admin da comunidade. Peça a um admin dela que promova o número e aperte { $retry } para repetir.
 diagnosis-not-admin-of-community-waits = O número não é admin da comunidade, então o vínculo pode estar esperando como sugestão. Peça a um admin dela que aprove no WhatsApp e leia de novo.
-diagnosis-may-await-approval = Não se vê nada de errado. Pode estar esperando que um admin da comunidade aprove no WhatsApp; se ninguém encontrar o pedido lá, aperte { $retry } para repetir.
+diagnosis-may-await-approval = Pode estar esperando que um admin da comunidade aprove no WhatsApp; não se vê nada de errado. Se ninguém encontrar o pedido lá, aperte { $retry } para repetir.
 diagnosis-last-subgroup = É o último grupo da comunidade, que tem de ficar. Vincule outro antes.
 diagnosis-never-sent = Não foi enviado, e não se vê nada de errado. Aperte { $resume } para continuar com o que ficou, ou { $retry } para repetir.
-diagnosis-nothing-wrong = Agora não se vê nada de errado. Aperte { $retry } para repetir.
+diagnosis-nothing-wrong = Agora nada impede isso, até onde se pode ver. Aperte { $retry } para repetir.
 
 # As teclas.
 key-space = Espaço
 help-title = Teclas
-help-none = Nenhuma tecla ou ação corresponde. Esc mostra todas de novo.
+help-none = Nenhuma tecla ou ação corresponde. { $back } mostra todas de novo.
 palette-title = Todas as ações
-palette-none = Nenhuma ação se chama assim. Esc volta.
+palette-none = Nenhuma ação se chama assim. { $back } volta.
 help-section-moving = Mover-se
 help-section-marking = Marcar
 help-section-acting = Agir
@@ -603,7 +614,7 @@ help-pane = próximo painel, o anterior
 help-extend = estender a faixa
 help-filter = filtrar ao digitar
 help-toggle-all-groups = painel direito: grupos avulsos ou todos
-help-sort = ordenar por nome ou tamanho
+help-sort = ordenar por nome, tamanho, papel ou vagas
 help-mark = marcar e descer
 help-range = começar uma faixa, ou marcá-la
 help-mark-all = marcar tudo o que aparece
@@ -627,7 +638,7 @@ help-copy-command = nas operações: copiar o comando que pede o mesmo
 help-write-plan = em um plano: gravá-lo em um arquivo
 help-save = gravar o arquivo com esse nome
 help-next-form = em CSV ou em JSON
-help-next-outcome = mostrar só um resultado, depois o próximo
+help-next-outcome = em uma operação: só um resultado, depois o próximo
 help-operations = operações e seu histórico
 help-refresh = ler tudo de novo
 help-find-communities = comunidades: as conhecidas, e a busca por mais
@@ -682,11 +693,17 @@ finding-offer = { $count ->
     [1] custa { $requests } requisição
    *[other] custa { $requests } requisições
 }, cerca de { $span }. { $key } começa; continua com esta janela fechada.
-finding-running = { $asked } de { $total } grupos consultados, { $found ->
+finding-running = { $asked } de { $total ->
+    [1] { $total } grupo consultado
+   *[other] { $total } grupos consultados
+}, { $found ->
     [1] { $found } achada
    *[other] { $found } achadas
 }, falta cerca de { $span }
-finding-paused = Em pausa: { $asked } de { $total } grupos consultados, { $found ->
+finding-paused = Em pausa: { $asked } de { $total ->
+    [1] { $total } grupo consultado
+   *[other] { $total } grupos consultados
+}, { $found ->
     [1] { $found } achada
    *[other] { $found } achadas
 }. { $key } continua; isso custa { $requests ->
@@ -696,16 +713,19 @@ finding-paused = Em pausa: { $asked } de { $total } grupos consultados, { $found
 finding-failed = { $count } sem resposta
 finding-now = Consultando agora: { $group }
 finding-control = Consultando antes: { $community }, já conhecida, pois uma resposta só vale enquanto ela for listada
-finding-ended = A busca consultou { $asked ->
-    [1] { $asked } grupo
-   *[other] { $asked } grupos
-} e achou { $found ->
-    [1] { $found } comunidade
-   *[other] { $found } comunidades
+finding-ended = A busca { $asked ->
+    [0] não consultou nenhum grupo
+    [1] consultou { $asked } grupo
+   *[other] consultou { $asked } grupos
+} e { $found ->
+    [0] não achou nenhuma comunidade
+    [1] achou { $found } comunidade
+   *[other] achou { $found } comunidades
 }.
-finding-ended-early = A busca terminou antes, depois de { $asked ->
-    [1] { $asked } grupo
-   *[other] { $asked } grupos
+finding-ended-early = A busca terminou antes, { $asked ->
+    [0] sem consultar nenhum grupo
+    [1] depois de { $asked } grupo
+   *[other] depois de { $asked } grupos
 }: { $why }
 finding-none = Nenhuma comunidade é conhecida ainda.
 finding-from-configuration = configuração
@@ -723,8 +743,8 @@ finding-add-id = Id:
 finding-checking = Lendo a listagem …
 finding-added = { $community } é uma comunidade e agora é conhecida.
 finding-was-known = { $community } já é conhecida.
-finding-not-added = Não é uma comunidade deste número: { $why }. Dê um id, como o que Y copia, ou um link de convite.
-finding-not-added-id = Não é uma comunidade deste número: { $why }. Dê um id, como o que Y copia.
+finding-not-added = Não é uma comunidade deste número: { $why }. Dê um id, como o que { $copy } copia, ou um link de convite.
+finding-not-added-id = Não é uma comunidade deste número: { $why }. Dê um id, como o que { $copy } copia.
 finding-not-read = Não adicionada, pois não deu para conferir: { $why }
 finding-forgotten = { $community } foi esquecida.
 finding-forgotten-configured = { $community } fica esquecida até o Synod iniciar de novo, pois a configuração a indica.
@@ -747,7 +767,7 @@ connect-number-wrong = Um número tem de 7 a 15 dígitos, o país primeiro, sem 
 connect-number-what = O gateway dá um código que se digita no celular deste número.
 connect-seen = Visto agora mesmo: { $state }
 connect-unseen = Não deu para ver: { $why }
-connect-closes = O código é um segredo: quem o ler pode conectar o próprio celular. Esc o esquece.
+connect-closes = O código é um segredo: quem o ler pode conectar o próprio celular. { $back } o esquece.
 
 # A configuração: o que há de errado nela. Nenhum valor do arquivo aparece, pois qualquer um pode ser um segredo.
 config-begin =

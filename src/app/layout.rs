@@ -103,7 +103,7 @@ pub struct PlanParts {
 /// How the inside of a plan's window of that height is shared out. Where there is little room the list keeps half of it,
 /// for nobody confirms what is not shown.
 pub fn plan_parts(height: u16) -> PlanParts {
-    // Below stand how much more there is, and two lines of confirmation.
+    // Below stand why the row under the cursor is where it is, and how the plan is confirmed.
     let room = height.saturating_sub(3);
     if room >= PLAN_TOP + 4 {
         return PlanParts { top: PLAN_TOP, list_at: PLAN_TOP + 1, list: room - PLAN_TOP - 1 };

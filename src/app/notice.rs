@@ -13,6 +13,8 @@ pub enum Notice {
     NoCommunityChosen,
     /// The row cannot be marked.
     CannotMark,
+    /// Communities are not marked; their groups are.
+    MarkGroups,
     /// No operation runs.
     NothingRuns,
     /// The operation has not ended yet.

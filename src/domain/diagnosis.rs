@@ -59,6 +59,16 @@ pub enum Diagnosis {
     NothingWrong,
 }
 
+impl Diagnosis {
+    /// Whether it says why the item most likely failed, rather than that nothing was found or could be read.
+    pub fn names_a_cause(&self) -> bool {
+        !matches!(
+            self,
+            Self::Gateway(_) | Self::AsWanted | Self::CannotTell(_) | Self::NeverSent | Self::NothingWrong
+        )
+    }
+}
+
 /// What a diagnosis is made from.
 #[derive(Clone, Copy, Debug)]
 pub struct Facts<'a> {

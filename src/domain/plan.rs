@@ -275,7 +275,7 @@ impl Row {
         }
     }
 
-    /// Whether pressing the mark key on the row changes the plan.
+    /// Whether the mark key on the row may change the plan: [`Plan::can_toggle`] tells whether it does now.
     pub fn can_toggle(&self) -> bool {
         match self.head {
             Head::Risky => true,
@@ -320,19 +320,7 @@ impl Plan {
             return;
         }
         let why = row.reasons.clone();
-        let source = row.steps.first().cloned();
-        let target = row.link_target().cloned();
-        let is_last_rule = why.first() == Some(&Reason::LastSubgroup);
-        let other = self.rows.iter().rposition(|other| {
-            // The rule of the last subgroup holds for each source by itself, that of the limit for each target.
-            let is_alike = if is_last_rule {
-                other.steps.first() == source.as_ref()
-            } else {
-                other.link_target() == target.as_ref()
-            };
-            other.head == Head::WillDo && is_alike
-        });
-        if let Some(other) = other {
+        if let Some(other) = self.gives_way_to(at) {
             let (rule, risks) = (why[0].clone(), why[1..].to_vec());
             // What else is risky about it stays so, and swapping it in is the tick.
             self.rows[at].head = if risks.is_empty() { Head::WillDo } else { Head::Risky };
@@ -341,6 +329,27 @@ impl Plan {
             self.rows[other].head = Head::Blocked;
             self.rows[other].reasons.insert(0, rule);
         }
+    }
+
+    /// Whether pressing the mark key on a row changes the plan as it stands.
+    pub fn can_toggle(&self, at: usize) -> bool {
+        let Some(row) = self.rows.get(at).filter(|row| row.can_toggle()) else { return false };
+        row.head == Head::Risky || self.gives_way_to(at).is_some()
+    }
+
+    /// The last row that is sent and could stay in the stead of a row that does not fit.
+    fn gives_way_to(&self, at: usize) -> Option<usize> {
+        let row = &self.rows[at];
+        let is_last_rule = row.reasons.first() == Some(&Reason::LastSubgroup);
+        self.rows.iter().rposition(|other| {
+            // The rule of the last subgroup holds for each source by itself, that of the limit for each target.
+            let is_alike = if is_last_rule {
+                other.steps.first() == row.steps.first()
+            } else {
+                other.link_target() == row.link_target()
+            };
+            other.head == Head::WillDo && is_alike
+        })
     }
 
     /// Takes over what the operator ticked and swapped in an older plan for the same request, where it still

@@ -18,6 +18,17 @@ use crate::domain::{
 /// How much of a name that had to be cleaned is shown as it was given.
 const MOST_OF_EXACT: usize = 240;
 
+/// What people call the keys that the words on a diagnosis name.
+#[derive(Clone, Copy, Debug)]
+pub struct DiagnosisKeys<'a> {
+    /// Retries what may be retried.
+    pub retry: &'a str,
+    /// Goes on with what was left.
+    pub resume: &'a str,
+    /// Opens the window with the communities.
+    pub find: &'a str,
+}
+
 impl Text {
     /// What the number is in a group.
     pub fn role(&self, role: Role) -> Cow<'_, str> {
@@ -119,8 +130,8 @@ impl Text {
         })
     }
 
-    /// Why an item most likely failed, and what to do about it; the keys are those that retry and resume.
-    pub fn diagnosis(&self, diagnosis: &Diagnosis, retry: &str, resume: &str) -> String {
+    /// Why an item most likely failed, and what to do about it.
+    pub fn diagnosis(&self, diagnosis: &Diagnosis, keys: DiagnosisKeys<'_>) -> String {
         let key = match diagnosis {
             Diagnosis::Gateway(failure) => {
                 return self.with("diagnosis-gateway", &[("why", self.failure_and_advice(failure).into())]);
@@ -151,7 +162,8 @@ impl Text {
             Diagnosis::NeverSent => "diagnosis-never-sent",
             Diagnosis::NothingWrong => "diagnosis-nothing-wrong",
         };
-        self.with(key, &[("retry", retry.into()), ("resume", resume.into())])
+        let DiagnosisKeys { retry, resume, find } = keys;
+        self.with(key, &[("retry", retry.into()), ("resume", resume.into()), ("find", find.into())])
     }
 }
 

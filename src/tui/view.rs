@@ -37,6 +37,7 @@ use ratatui::{Frame, buffer::Buffer, layout::Rect};
 use super::{
     keymap::{Key, Keymap},
     theme::Theme,
+    widget::pane::prose,
 };
 use crate::{
     app::{
@@ -66,6 +67,11 @@ impl Look<'_> {
     /// The first key of an action in a context, as people call it.
     fn label(&self, context: Context, action: Action) -> Option<String> {
         self.keys.key(context, action).map(|key| self.name(key))
+    }
+
+    /// The key that goes back, as people call it; it is one everywhere.
+    fn back(&self) -> String {
+        self.label(Context::Panes, Action::Cancel).unwrap_or_default()
     }
 
     /// What people call a key.
@@ -144,5 +150,5 @@ fn too_small(look: Look<'_>, buffer: &mut Buffer) {
     let needs = look
         .text
         .with("too-small", &[("columns", u32::from(LEAST.0).into()), ("rows", u32::from(LEAST.1).into())]);
-    buffer.set_stringn(0, 0, needs, usize::from(buffer.area.width), look.theme.text);
+    prose(buffer.area, &needs, look.theme.text, buffer);
 }

@@ -15,9 +15,11 @@ mod mouse;
 mod outcomes;
 mod palette;
 mod progress;
+mod rebound;
 mod safety;
 mod trouble;
 mod verbs;
+mod walk;
 
 use crate::support::harness::{Harness, Setup};
 

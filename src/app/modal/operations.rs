@@ -61,6 +61,7 @@ impl OperationsWindow {
             places.filter(|(_, item)| is_shown(item)).map(|(at, _)| at).collect()
         });
         self.items.set_rows(items);
-        self.items.set_height(height);
+        // Above the items stands what became of them.
+        self.items.set_height(height.saturating_sub(2));
     }
 }

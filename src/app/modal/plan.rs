@@ -86,6 +86,11 @@ impl PlanWindow {
         (PLAN_SIZE.0, PLAN_SIZE.1.min(lines.max(3).saturating_add(PLAN_FRAME + 2)))
     }
 
+    /// Whether a row can be ticked or swapped as the plan stands.
+    pub fn can_toggle(&self) -> bool {
+        (0..self.plan.rows.len()).any(|at| self.plan.can_toggle(at))
+    }
+
     /// Makes the lines anew from the plan.
     fn relist(&mut self) {
         let mut lines = Vec::with_capacity(self.plan.rows.len() + HEADS.len());

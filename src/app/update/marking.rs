@@ -15,7 +15,12 @@ use crate::{
         notice::Notice,
         scroll::Scroll,
     },
-    domain::{id::GroupId, lookup::Lookup, name::Name, plan::Mark},
+    domain::{
+        id::GroupId,
+        lookup::{Lookup, LookupError},
+        name::Name,
+        plan::Mark,
+    },
 };
 
 /// Changes marks as a key asked for it.
@@ -23,6 +28,10 @@ pub(super) fn mark(state: &mut State, marking: Marking) {
     let focus = state.focus;
     let Some(instance) = state.instance_mut() else { return };
     let mut can = true;
+    if focus == Pane::Communities && !matches!(marking, Marking::Clear | Marking::OnlyMarked) {
+        state.notice = Some(Notice::MarkGroups);
+        return;
+    }
     match marking {
         Marking::Toggle => can = toggle(instance, focus),
         Marking::Range => range(instance, focus),
@@ -165,10 +174,21 @@ fn mark_pasted(state: &mut State, text: &str) {
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
         let found = if left.len() < MOST_NEAR { groups.find(line) } else { groups.locate(line) };
         match found {
-            Ok(found) => match instance.mark_of(Pane::Groups, &found.id) {
-                Some(mark) => marks.push(mark),
-                None => left.push(NotMarked::CannotMark(found.clone())),
-            },
+            Ok(found) => {
+                let is_community = instance.directory.as_community(&found.id).is_some();
+                match instance.mark_of(Pane::Groups, &found.id).filter(|_| !is_community) {
+                    Some(mark) => marks.push(mark),
+                    None => left.push(NotMarked::CannotMark(found.clone())),
+                }
+            }
+            // A community often shares its name with its announcements group: no id would help.
+            Err(LookupError::Ambiguous { candidates, .. })
+                if candidates.iter().all(|one| {
+                    !instance.can_mark(&one.id) || instance.directory.as_community(&one.id).is_some()
+                }) =>
+            {
+                left.extend(candidates.into_iter().next().map(NotMarked::CannotMark));
+            }
             // A name that fits several groups marks none of them.
             Err(error) => left.push(NotMarked::NotFound(error)),
         }

@@ -274,7 +274,7 @@ pub(in crate::app) fn settle(state: &mut State, layout: &Layout) {
                 let inner = layout.window(OPERATIONS_SIZE.0, OPERATIONS_SIZE.1).inside().height;
                 let operations =
                     state.instance_of(&window.instance).map_or(&[][..], |instance| &instance.operations);
-                window.settle(operations, usize::from(inner.saturating_sub(2)));
+                window.settle(operations, usize::from(inner));
             }
             Modal::Palette(palette) => {
                 let inner = layout.window(PALETTE_SIZE.0, PALETTE_SIZE.1).inside().height;

@@ -33,6 +33,26 @@ pub fn retry(operation: &Operation) -> Option<Request> {
     take_up(operation, is_retried)
 }
 
+/// Whether the totals of an operation leave anything that [`retry`] might take; a glance at them, however many items.
+pub fn may_retry(operation: &Operation) -> bool {
+    let left = [Outcome::Contradicted, Outcome::NotSent, Outcome::Unknown, Outcome::Refused];
+    !operation.is_live() && left.into_iter().any(|outcome| operation.totals.of(outcome) > 0)
+}
+
+/// The same for [`undo`]. Half a move may have been done of what was not verified.
+pub fn may_undo(operation: &Operation) -> bool {
+    let is_done = operation.verb == Verb::Move || operation.totals.of(Outcome::Verified) > 0;
+    !operation.is_live() && is_done && operation.verb != Verb::Leave
+}
+
+/// The same for [`resume`] and [`rejoin`].
+pub fn may_go_on(operation: &Operation) -> bool {
+    let count = |outcome| operation.totals.of(outcome);
+    let is_early = matches!(operation.phase, Phase::Ended(Some(_)));
+    let is_left = is_early && count(Outcome::NotSent) + count(Outcome::Unknown) > 0;
+    is_left || !operation.is_live() && operation.verb == Verb::Leave && count(Outcome::Verified) > 0
+}
+
 /// What an operation that ended early has left: what was not sent, and what nobody can tell. `None` when it ended by
 /// itself, and when there is nothing of the kind.
 pub fn resume(operation: &Operation) -> Option<Request> {

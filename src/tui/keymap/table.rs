@@ -132,7 +132,7 @@ pub const BINDINGS: &[Binding] = &[
     row(LISTS, &[Ctrl('d')], Action::Go(Motion::HalfPageDown), "half-page-down", Moving, false),
     row(LISTS, &[Char('g'), Code(KeyCode::Home)], Action::Go(Motion::First), "first", Moving, false),
     row(LISTS, &[Char('G'), Code(KeyCode::End)], Action::Go(Motion::Last), "last", Moving, false),
-    row(PANES, &[Code(KeyCode::Tab), Code(KeyCode::Right)], Action::Focus(FocusChange::Next), "next-pane", Moving, false),
+    row(PANES, &[Code(KeyCode::Tab), Code(KeyCode::Right)], Action::Focus(FocusChange::Next), "next-pane", Moving, true),
     row(PANES, &[Code(KeyCode::BackTab), Code(KeyCode::Left)], Action::Focus(FocusChange::Previous), "previous-pane", Moving, false),
     row(&[Context::Panes, Context::Help], &[Char('/')], Action::Filter, "filter", Moving, true),
     row(PANES, &[Char('t')], Action::ToggleAllGroups, "toggle-all-groups", Moving, false),
@@ -174,7 +174,7 @@ pub const BINDINGS: &[Binding] = &[
 
     row(PLANS, &[Char(' ')], Action::Mark(Marking::Toggle), "tick", Planning, true),
     row(PLANS, &[Char('a')], Action::Mark(Marking::All), "tick-all", Planning, true),
-    row(PLANS, &[Char('t')], Action::ChangeTarget, "change-target", Planning, false),
+    row(PLANS, &[Char('t')], Action::ChangeTarget, "change-target", Planning, true),
     row(&[Context::Plan], &[Char('y')], Action::Confirm, "confirm", Planning, true),
     row(PLANS, &[Char('w')], Action::InWindow(InWindow::Write), "write-plan", Planning, true),
     row(&[Context::PlanText], &[Ctrl('s')], Action::InWindow(InWindow::Write), "write-plan", Planning, true),

@@ -121,7 +121,7 @@ fn say(window: &ConnectWindow, look: Look<'_>, page: &mut Page<'_>) {
             page.gap();
             page.say(&spaced(code), theme.title);
             page.gap();
-            page.say(&text.say("connect-closes"), theme.dim);
+            page.say(&text.with("connect-closes", &[("back", look.back().into())]), theme.dim);
         }
         Stage::Offered { .. } => page.say(&text.say("connect-on-its-way"), theme.pending),
         Stage::Typing(_) => {}
@@ -191,7 +191,7 @@ fn draw_qr(
     page.say(&text.say("connect-qr"), theme.text);
     page.seen(window, look);
     page.gap();
-    page.say(&text.say("connect-closes"), theme.dim);
+    page.say(&text.with("connect-closes", &[("back", look.back().into())]), theme.dim);
 }
 
 /// Says how much room the code needs, and what there is instead.

@@ -249,8 +249,9 @@ fn told_words(instance: &Instance, told: &Told, look: Look<'_>) -> (String, Styl
         }
         Told::NotAdded(failure) if is_no(failure) => {
             let takes_links = instance.profile.capabilities.community_may_pass_for_group;
+            let copy = look.label(Context::Panes, Action::Copy).unwrap_or_default();
             let key = if takes_links { "finding-not-added" } else { "finding-not-added-id" };
-            (text.with(key, &[("why", text.failure(failure).into())]), theme.warning)
+            (text.with(key, &[("why", text.failure(failure).into()), ("copy", copy.into())]), theme.warning)
         }
         Told::NotAdded(failure) => {
             let why = text.failure_and_advice(failure);

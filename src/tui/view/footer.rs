@@ -6,16 +6,30 @@ use super::{Look, operation};
 use crate::{
     app::{
         Context, State,
-        action::Action,
+        action::{Action, Again, FocusChange, Marking, Running},
+        instance::Link,
+        layout::Pane,
         modal::{Modal, save::Saved},
         notice::Notice,
+    },
+    domain::{
+        operation::Operation,
+        plan::{Head, again},
     },
     text::width::width,
     tui::widget::pane::rising,
 };
 
 /// The hints that are left out first where not all fit: the header tells of the help, and the help of the others.
-const DISPENSABLE: [&str; 5] = ["hint-help", "hint-filter", "hint-range", "hint-mark", "hint-tick-all"];
+const DISPENSABLE: [&str; 7] = [
+    "hint-change-target",
+    "hint-help",
+    "hint-filter",
+    "hint-next-pane",
+    "hint-range",
+    "hint-mark",
+    "hint-tick-all",
+];
 
 /// The most lines that something long may take.
 const MOST: u16 = 5;
@@ -110,30 +124,90 @@ fn hints(state: &State, context: Context, look: Look<'_>) -> Vec<Hint> {
     let mut hints = Vec::new();
     let searches = context == Context::Finding && can_search(state);
     let pause = if searches && !is_searching(state) { "hint-begin" } else { "hint-pause" };
-    for (action, words) in [
-        (Action::Run(crate::app::action::Running::Stop), "hint-stop"),
-        (Action::Run(crate::app::action::Running::Pause), pause),
-    ] {
-        let is_stop = action == Action::Run(crate::app::action::Running::Stop);
+    for (action, words) in [(Action::Run(Running::Stop), "hint-stop"), (Action::Run(Running::Pause), pause)] {
+        let is_stop = action == Action::Run(Running::Stop);
         let is_wanted = runs || searches && !(is_stop && has_no_search(state));
         if let Some(key) = look.label(context, action).filter(|_| is_wanted) {
             hints.push(Hint::new(key, words, look));
         }
     }
-    // A plan is written in one form alone.
-    let has_one_form = matches!(state.modals.last(), Some(Modal::Save(save)) if save.what == Saved::Plan);
-    let hinted = look.keys.hints(context).filter(|binding| !(has_one_form && binding.name == "next-form"));
+    let hinted = look.keys.hints(context).filter(|binding| does_something(state, binding.name));
     for binding in hinted {
         if let Some(key) = look.label(context, binding.action) {
             hints.push(Hint::new(key, hint_key(binding.name), look));
         }
     }
-    if context != Context::Panes
+    if let Some(words) = back(state, context)
         && let Some(key) = look.label(context, Action::Cancel)
     {
-        hints.push(Hint::new(key, "hint-back", look));
+        hints.push(Hint::new(key, words, look));
     }
     hints
+}
+
+/// What going back does; nothing in panes that show everything.
+fn back(state: &State, context: Context) -> Option<&'static str> {
+    match context {
+        Context::Panes => {}
+        Context::Filter => return Some("hint-show-all"),
+        _ => return Some("hint-back"),
+    }
+    let instance = state.instance()?;
+    let is_filtered = instance.filter(state.focus).is_some_and(|filter| !filter.is_empty());
+    (is_filtered || instance.only_marked).then_some("hint-show-all")
+}
+
+/// Whether the action of this name has something to act on in the topmost window.
+fn does_something(state: &State, name: &str) -> bool {
+    match state.modals.last() {
+        // A plan is written in one form alone.
+        Some(Modal::Save(save)) => name != "next-form" || save.what != Saved::Plan,
+        Some(Modal::Plan(window)) => match name {
+            "tick" => window.can_toggle(),
+            "tick-all" => window.plan.under(Head::Risky).next().is_some(),
+            "confirm" | "write-plan" => window.plan.sent() > 0,
+            "change-target" => window.plan.request.target.is_some() && !window.plan.request.leaves_community,
+            _ => true,
+        },
+        Some(Modal::Instances(window)) => {
+            let shown = window.configured().and_then(|key| state.instance_of(key));
+            let is_connected = |link: &Link| matches!(link, Link::Known(known) if known.is_connected());
+            let connects = matches!(name, "connect" | "connect-by-number" | "reconnect");
+            !connects || shown.is_some_and(|instance| !is_connected(&instance.link))
+        }
+        Some(Modal::Operations(window)) if name == "next-outcome" && !window.shows_items => false,
+        _ => match name {
+            // What can be marked is a pane away from the communities.
+            "next-pane" => state.focus == Pane::Communities,
+            "mark" | "range" => state.focus != Pane::Communities,
+            "retry" | "undo" | "resume" | "open" | "export" | "copy-command" => {
+                taken_up(state).is_some_and(|operation| takes(operation, name))
+            }
+            _ => true,
+        },
+    }
+}
+
+/// The operation that retry, undo and resume would take up.
+fn taken_up(state: &State) -> Option<&Operation> {
+    match state.modals.last() {
+        Some(Modal::Operations(window)) => window.chosen(&state.instance_of(&window.instance)?.operations),
+        Some(Modal::Item(window)) => {
+            let instance = state.instance_of(&window.instance)?;
+            Some(window.chosen(&instance.operations)?.0)
+        }
+        _ => state.instance()?.current_operation(),
+    }
+}
+
+/// Whether the action of this name may do something with the operation.
+fn takes(operation: &Operation, name: &str) -> bool {
+    match name {
+        "retry" => again::may_retry(operation),
+        "undo" => again::may_undo(operation),
+        "resume" => again::may_go_on(operation),
+        _ => true,
+    }
 }
 
 /// The instance whose communities the topmost window shows.
@@ -144,8 +218,14 @@ fn found_in(state: &State) -> Option<&crate::app::instance::Instance> {
     }
 }
 
+/// Whether a search goes on, or there is a group that it could ask.
 fn can_search(state: &State) -> bool {
-    found_in(state).is_some_and(|instance| instance.profile.capabilities.community_may_pass_for_group)
+    let Some(Modal::Finding(window)) = state.modals.last() else { return false };
+    let has_candidates = window.candidates.is_some_and(|count| count > 0);
+    found_in(state).is_some_and(|instance| {
+        instance.discovery.is_some()
+            || has_candidates && instance.profile.capabilities.community_may_pass_for_group
+    })
 }
 
 fn has_no_search(state: &State) -> bool {
@@ -160,6 +240,7 @@ fn is_searching(state: &State) -> bool {
 /// The short text of a binding.
 fn hint_key(name: &str) -> &'static str {
     match name {
+        "next-pane" => "hint-next-pane",
         "filter" => "hint-filter",
         "mark" => "hint-mark",
         "range" => "hint-range",
@@ -184,6 +265,7 @@ fn hint_key(name: &str) -> &'static str {
         "copy" => "hint-copy",
         "next-outcome" => "hint-next-outcome",
         "operations" => "hint-operations",
+        "change-target" => "hint-change-target",
         "confirm" => "hint-confirm",
         "skip-checks" => "hint-skip-checks",
         "confirm-quit" => "hint-confirm-quit",
@@ -203,19 +285,26 @@ fn hint_key(name: &str) -> &'static str {
 fn notice_words(state: &State, notice: &Notice, look: Look<'_>) -> (String, Style) {
     let Look { theme, text, .. } = look;
     let key = |action| look.label(Context::Panes, action).unwrap_or_default();
-    let mark = key(Action::Mark(crate::app::action::Marking::Toggle));
+    let mark = key(Action::Mark(Marking::Toggle));
+    let interrupt = || key(Action::Interrupt);
     match notice {
         Notice::Theme(name) => (text.with("notice-theme", &[("name", (*name).into())]), theme.accent),
         Notice::NothingMarked => (text.with("notice-nothing-marked", &[("key", mark.into())]), theme.warning),
         Notice::NoCommunityChosen => (text.say("notice-no-community").into_owned(), theme.warning),
         Notice::CannotMark => (text.say("notice-cannot-mark").into_owned(), theme.warning),
+        Notice::MarkGroups => {
+            let next = key(Action::Focus(FocusChange::Next));
+            (text.with("notice-mark-groups", &[("key", next.into())]), theme.warning)
+        }
         Notice::NothingRuns => (text.say("notice-nothing-runs").into_owned(), theme.warning),
         Notice::StillRuns => (text.say("notice-still-runs").into_owned(), theme.warning),
         Notice::NothingToRetry => (text.say("notice-nothing-to-retry").into_owned(), theme.warning),
         Notice::NothingToUndo => (text.say("notice-nothing-to-undo").into_owned(), theme.warning),
         Notice::NothingToResume => (text.say("notice-nothing-to-resume").into_owned(), theme.warning),
-        Notice::Stopping => (text.say("notice-stopping").into_owned(), theme.warning),
-        Notice::AgainToQuit => (text.say("notice-again-to-quit").into_owned(), theme.accent),
+        Notice::Stopping => (text.with("notice-stopping", &[("key", interrupt().into())]), theme.warning),
+        Notice::AgainToQuit => {
+            (text.with("notice-again-to-quit", &[("key", interrupt().into())]), theme.accent)
+        }
         Notice::Copied(what) => (text.with("notice-copied", &[("what", what.into())]), theme.accent),
         Notice::CopiedLink => (text.say("notice-copied-link").into_owned(), theme.accent),
         Notice::OnlyGroupsHaveLinks => {
@@ -257,7 +346,13 @@ fn notice_words(state: &State, notice: &Notice, look: Look<'_>) -> (String, Styl
             let operations = state.instances.iter().flat_map(|instance| &instance.operations);
             let ended = operations.into_iter().find(|operation| operation.id == *id);
             let counts = ended.map(|operation| operation::counts(operation, text)).unwrap_or_default();
-            let args = [("operation", id.to_string().into()), ("counts", counts.into())];
+            let resume = look.label(Context::Operations, Action::Again(Again::Resume)).unwrap_or_default();
+            let args = [
+                ("operation", id.to_string().into()),
+                ("counts", counts.into()),
+                ("open", key(Action::Operations).into()),
+                ("resume", resume.into()),
+            ];
             match ended {
                 Some(operation) if operation.was_interrupted() => {
                     (text.with("notice-interrupted", &args), theme.warning)

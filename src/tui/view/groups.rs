@@ -72,7 +72,7 @@ pub(super) fn draw_subgroups(
         } else {
             "groups-hidden"
         };
-        saying(inside, &text.say(key), theme.dim, buffer);
+        saying(inside, &text.with(key, &[("back", look.back().into())]), theme.dim, buffer);
         return;
     }
     rows(state, instance, Pane::Subgroups, look, inside, buffer);
@@ -117,7 +117,7 @@ pub(super) fn draw_groups(
     if instance.groups.rows().is_empty() {
         let is_whole = instance.filters.groups.is_empty() && !instance.only_marked;
         let key = if is_whole { "groups-none" } else { "groups-hidden" };
-        saying(inside, &text.say(key), theme.dim, buffer);
+        saying(inside, &text.with(key, &[("back", look.back().into())]), theme.dim, buffer);
         return;
     }
     rows(state, instance, Pane::Groups, look, inside, buffer);

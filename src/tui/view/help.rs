@@ -36,7 +36,7 @@ pub(super) fn draw(state: &State, window: &Help, look: Look<'_>, layout: &Layout
         list = Rect { y: inside.y + 2, height: inside.height.saturating_sub(2), ..inside };
     }
     if window.lines.rows().is_empty() {
-        prose(list, &text.say("help-none"), theme.dim, buffer);
+        prose(list, &text.with("help-none", &[("back", look.back().into())]), theme.dim, buffer);
         return;
     }
     let shown = window.lines.offset() + usize::from(list.height);

@@ -15,7 +15,7 @@ use crate::{
         id::CommunityId,
         operation::{Item, Operation},
     },
-    text::{Text, format::age, shown_name, width::width},
+    text::{DiagnosisKeys, Text, format::age, shown_name, width::width},
 };
 
 pub(super) fn draw(state: &State, window: &ItemWindow, look: Look<'_>, layout: &Layout, buffer: &mut Buffer) {
@@ -55,13 +55,18 @@ pub(super) fn page(state: &State, window: &ItemWindow, look: Look<'_>, layout: &
 
 fn diagnosis(page: &mut Page, window: &ItemWindow, look: Look<'_>) {
     let Look { theme, text, .. } = look;
-    let label = text.say("fact-diagnosis");
     if let Some(reading) = window.reading {
         let args = [("done", reading.done.into()), ("total", reading.total.into())];
-        page.fact(&label, &text.with("diagnosis-reading", &args), theme.pending, look);
+        page.fact(&text.say("fact-looked"), &text.with("diagnosis-reading", &args), theme.pending, look);
     } else if let Some(diagnosis) = &window.diagnosis {
-        let key = |how| look.label(Context::Item, Action::Again(how)).unwrap_or_default();
-        let words = text.diagnosis(diagnosis, &key(Again::Retry), &key(Again::Resume));
+        let key = |action| look.label(Context::Item, action).unwrap_or_default();
+        let keys = DiagnosisKeys {
+            retry: &key(Action::Again(Again::Retry)),
+            resume: &key(Action::Again(Again::Resume)),
+            find: &look.label(Context::Panes, Action::FindCommunities).unwrap_or_default(),
+        };
+        let words = text.diagnosis(diagnosis, keys);
+        let label = text.say(if diagnosis.names_a_cause() { "fact-diagnosis" } else { "fact-looked" });
         page.fact(&label, &words, theme.accent, look);
     }
 }

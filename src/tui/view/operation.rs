@@ -11,7 +11,12 @@ use ratatui::{
 
 use super::Look;
 use crate::{
-    app::{State, instance::Instance, layout::Pane},
+    app::{
+        Context, State,
+        action::{Action, Running},
+        instance::Instance,
+        layout::Pane,
+    },
     domain::{
         event::PauseReason,
         operation::{Item, Operation, Phase},
@@ -151,13 +156,15 @@ fn phase<'a>(operation: &Operation, instance: &Instance, now: Millis, look: Look
                 PauseReason::Operator => None,
                 PauseReason::Budget { until } | PauseReason::Throttled { until } => Some(until.since(now)),
             };
-            let why = text.pause(why);
             let words = match until {
                 Some(span) => {
-                    let span = duration(text, span);
+                    let (why, span) = (text.pause(why), duration(text, span));
                     text.with("phase-paused-for", &[("why", why.into()), ("span", span.into())])
                 }
-                None => why.into_owned(),
+                None => match look.label(Context::Panes, Action::Run(Running::Pause)) {
+                    Some(key) => text.with("phase-paused-by-you", &[("key", key.into())]),
+                    None => text.pause(why).into_owned(),
+                },
             };
             Span::styled(words, theme.warning)
         }

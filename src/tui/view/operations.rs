@@ -5,7 +5,8 @@ use ratatui::{buffer::Buffer, layout::Rect, text::Span};
 use super::{Look, operation};
 use crate::{
     app::{
-        State,
+        Context, State,
+        action::{Action, Marking},
         layout::{Layout, OPERATIONS_SIZE},
         modal::operations::OperationsWindow,
     },
@@ -35,9 +36,14 @@ pub(super) fn draw(
         None => text.with("operations-title", &[("instance", (&instance.profile.label).into())]),
     };
     let inside = open(layout, OPERATIONS_SIZE, &title, theme, buffer);
-    let list = Rect { y: inside.y + 2, height: inside.height.saturating_sub(2), ..inside };
+    // Above the items stands what became of them.
+    let above = if window.shows_items { 2.min(inside.height) } else { 0 };
+    let list = Rect { y: inside.y + above, height: inside.height - above, ..inside };
     match chosen {
-        None => prose(list, &text.say("operations-none"), theme.dim, buffer),
+        None => {
+            let mark = look.label(Context::Panes, Action::Mark(Marking::Toggle)).unwrap_or_default();
+            prose(list, &text.with("operations-none", &[("key", mark.into())]), theme.dim, buffer);
+        }
         Some(operation) if window.shows_items => draw_items(operation, window, look, inside, list, buffer),
         Some(_) => {
             for (at, id) in window.operations.visible() {

@@ -39,7 +39,7 @@ pub(super) fn draw(state: &State, window: &Palette, look: Look<'_>, layout: &Lay
     row(line_of(inside, 0), &[], &typed, Some(Span::styled(count, theme.dim)), buffer);
     let list = Rect { y: inside.y + 2, height: inside.height.saturating_sub(2), ..inside };
     if window.found.rows().is_empty() {
-        prose(list, &text.say("palette-none"), theme.dim, buffer);
+        prose(list, &text.with("palette-none", &[("back", look.back().into())]), theme.dim, buffer);
         return;
     }
     // The names of all that can be found stand in one column, so that nothing jumps while one types.

@@ -7,11 +7,11 @@ use super::Look;
 use crate::{
     app::{
         Context, State,
-        action::Action,
+        action::{Action, Marking},
         layout::{Layout, plan_parts},
         modal::plan::{Confirm, Line, PlanWindow},
     },
-    domain::plan::{Head, Plan, Remark, Row, Verb},
+    domain::plan::{Head, Plan, Reason, Remark, Row, Verb},
     text::{
         Text,
         format::duration,
@@ -22,18 +22,25 @@ use crate::{
         theme::{MARKER, Theme},
         widget::{
             field,
-            pane::{line_of, prose, row},
+            pane::{line_of, prose, row, wrapped},
             window::open,
         },
     },
 };
 
+/// The cells of a row before its name.
+const BEFORE_NAME: usize = 9;
+
 pub(super) fn draw(state: &State, window: &PlanWindow, look: Look<'_>, layout: &Layout, buffer: &mut Buffer) {
     let Look { theme, text, .. } = look;
     let plan = &window.plan;
     let request = &plan.request;
-    // What cannot run now is named by what it would do.
-    let count = if plan.obstacle.is_some() { plan.under(Head::WillDo).count() } else { plan.sent() };
+    // What cannot run now is named by what it would do, and what sends nothing by what was asked for.
+    let count = match plan.sent() {
+        _ if plan.obstacle.is_some() => plan.under(Head::WillDo).count(),
+        0 => plan.rows.len(),
+        sent => sent,
+    };
     let task = text.task(request.verb, count, plan.target.as_ref(), request.leaves_community);
     let inside =
         open(layout, window.size(), &text.with("plan-title", &[("task", task.into())]), theme, buffer);
@@ -50,9 +57,10 @@ pub(super) fn draw(state: &State, window: &PlanWindow, look: Look<'_>, layout: &
         let is_selected = at == window.lines.cursor();
         draw_line(plan, *line, is_selected, look, line_of(list, offset), buffer);
     }
-    more(window, list, look, buffer);
-    let bottom = Rect { y: inside.bottom() - 2, height: 2, ..inside };
-    prompt(window, look, bottom, buffer);
+    more(window, list, inside, look, buffer);
+    let below = Rect { y: list.bottom(), height: inside.bottom().saturating_sub(list.bottom()), ..inside };
+    let lines = prompt(window, look, below, buffer);
+    explain(window, look, Rect { height: below.height.saturating_sub(lines), ..below }, buffer);
 }
 
 fn put(line: Rect, words: &str, style: Style, buffer: &mut Buffer) {
@@ -70,6 +78,10 @@ fn summary(state: &State, window: &PlanWindow, most: usize, look: Look<'_>) -> V
         let after = capacity.now + plan.links();
         let args = [("now", capacity.now.into()), ("after", after.into()), ("limit", capacity.limit.into())];
         lines.push((text.with(key, &args), theme.text));
+    }
+    if plan.sent() == 0 && plan.obstacle.is_none() {
+        lines.truncate(most);
+        return lines;
     }
     if lines.len() + 3 <= most {
         lines.push((costs(state, window, look), theme.dim));
@@ -134,7 +146,7 @@ fn draw_line(plan: &Plan, line: Line, is_selected: bool, look: Look<'_>, area: R
     let base = if is_selected { theme.selected } else { theme.text };
     match line {
         Line::Head(head, count) => {
-            let words = format!("{} {count}", text.head(head));
+            let words = format!("{} · {count}", text.head(head));
             row(
                 area,
                 &[Span::styled(format!("{marker} "), base)],
@@ -148,22 +160,24 @@ fn draw_line(plan: &Plan, line: Line, is_selected: bool, look: Look<'_>, area: R
             let bears_it =
                 |other: &Row| other.group != planned.group && other.name.shown() == planned.name.shown();
             let has_twin = !planned.name.shown().is_empty() && plan.rows.iter().any(bears_it);
-            // Names that can be told apart need six cells more than the names themselves.
-            let widest = plan.rows.iter().take(200).map(|row| width(row.name.shown()) + 6).max().unwrap_or(0);
-            draw_row(planned, (has_twin, widest), (marker, base), look, area, buffer);
+            let why = why(plan, at, look);
+            let cells = name_cells(plan, area);
+            draw_row(planned, &why, (has_twin, cells), (marker, base), look, area, buffer);
         }
     }
 }
 
 fn draw_row(
     planned: &Row,
-    (has_twin, widest): (bool, usize),
+    why: &str,
+    (has_twin, cells): (bool, usize),
     (marker, base): (&str, Style),
     look: Look<'_>,
     area: Rect,
     buffer: &mut Buffer,
 ) {
     let Look { theme, text, .. } = look;
+    let base_of_why = base.patch(theme.dim);
     let sign = match planned.head {
         Head::WillDo => "→  ",
         Head::Risky if planned.ticked => "[x]",
@@ -172,31 +186,57 @@ fn draw_row(
         Head::AlreadySo => "=  ",
     };
     let style = head_style(planned.head, theme);
-    let why: Vec<String> = planned
-        .reasons
-        .iter()
-        .map(|reason| text.reason(reason))
-        .chain(planned.remarks.iter().filter_map(|remark| text.remark(*remark)))
-        .collect();
-    let why = why.join("; ");
     let mut name = shown_name(text, &planned.name, planned.group.tail(4)).into_owned();
     if has_twin {
         name = format!("{name} …{}", planned.group.tail(4));
     }
-    // What stands before the name takes nine cells; the reasons of all rows begin below each other.
-    let room = usize::from(area.width).saturating_sub(9);
-    let name = if why.is_empty() {
-        name
-    } else {
-        let cells = widest.clamp(12, (room * 2 / 5).max(12));
-        pad(&cut(&name, cells), cells)
-    };
+    let name = if why.is_empty() { name } else { pad(&cut(&name, cells), cells) };
     let left = [Span::styled(format!("{marker}   "), base), Span::styled(format!("{sign} "), style)];
     let mut middle = vec![Span::styled(name, base)];
     if !why.is_empty() {
-        middle.extend([Span::raw("  "), Span::styled(why, base.patch(theme.dim))]);
+        middle.extend([Span::raw("  "), Span::styled(why, base_of_why)]);
     }
     row(area, &left, &middle, None, buffer);
+}
+
+/// The cells of the names where reasons stand beside them, which begin below each other.
+fn name_cells(plan: &Plan, area: Rect) -> usize {
+    // Names that can be told apart need six cells more than the names themselves.
+    let widest = plan.rows.iter().take(200).map(|row| width(row.name.shown()) + 6).max().unwrap_or(0);
+    let room = usize::from(area.width).saturating_sub(BEFORE_NAME);
+    widest.clamp(12, (room * 2 / 5).max(12))
+}
+
+/// Why a row stands where it stands, and what else there is to say of it.
+fn why(plan: &Plan, at: usize, look: Look<'_>) -> String {
+    let Some(planned) = plan.rows.get(at) else { return String::new() };
+    let reasons = planned.reasons.iter().map(|reason| reason_of(plan, at, reason, look));
+    let remarks = planned.remarks.iter().filter_map(|remark| look.text.remark(*remark));
+    reasons.chain(remarks).collect::<Vec<_>>().join("; ")
+}
+
+/// Says the reasons of the row under the cursor where they are cut in the row itself.
+fn explain(window: &PlanWindow, look: Look<'_>, area: Rect, buffer: &mut Buffer) {
+    let Some(Line::Row(at)) = window.lines.selected().copied() else { return };
+    let why = why(&window.plan, at, look);
+    let room = usize::from(area.width).saturating_sub(BEFORE_NAME + name_cells(&window.plan, area) + 2);
+    if width(&why) > room {
+        prose(area, &why, look.theme.dim, buffer);
+    }
+}
+
+/// A reason of a row, with the key that swaps it where it can be swapped.
+fn reason_of(plan: &Plan, at: usize, reason: &Reason, look: Look<'_>) -> String {
+    let key = match reason {
+        Reason::OverLimit => "reason-over-limit-swap",
+        Reason::LastSubgroup => "reason-last-subgroup-swap",
+        _ => return look.text.reason(reason),
+    };
+    let swap = look.label(Context::Plan, Action::Mark(Marking::Toggle));
+    match swap.filter(|_| plan.can_toggle(at)) {
+        Some(swap) => look.text.with(key, &[("key", swap.into())]),
+        None => look.text.reason(reason),
+    }
 }
 
 fn head_style(head: Head, theme: &Theme) -> Style {
@@ -209,50 +249,59 @@ fn head_style(head: Head, theme: &Theme) -> Style {
 }
 
 /// Says how many lines lie below.
-fn more(window: &PlanWindow, list: Rect, look: Look<'_>, buffer: &mut Buffer) {
+fn more(window: &PlanWindow, list: Rect, inside: Rect, look: Look<'_>, buffer: &mut Buffer) {
     let all = window.lines.rows().len();
     let seen = window.lines.offset() + usize::from(list.height);
     if all > seen {
-        let words = look.text.with("plan-more", &[("count", (all - seen).into())]);
-        let line = Rect { y: list.bottom(), height: 1, ..list };
-        put(line, &words, look.theme.dim, buffer);
+        let words = format!(" {} ", look.text.with("plan-more", &[("count", (all - seen).into())]));
+        buffer.set_stringn(inside.x, inside.bottom(), words, usize::from(inside.width), look.theme.dim);
     }
 }
 
-/// What keeps the plan from running, or how it is confirmed.
-fn prompt(window: &PlanWindow, look: Look<'_>, area: Rect, buffer: &mut Buffer) {
+/// What keeps the plan from running, or how it is confirmed, at the end of the area; how many lines it takes.
+fn prompt(window: &PlanWindow, look: Look<'_>, area: Rect, buffer: &mut Buffer) -> u16 {
     let Look { theme, text, .. } = look;
     let plan = &window.plan;
     if let Some(obstacle) = &plan.obstacle {
-        prose(area, &text.obstacle(obstacle), theme.error, buffer);
-        return;
+        let words = text.obstacle(obstacle);
+        let lines = wrapped(&words, area.width).min(area.height);
+        prose(last(area, lines), &words, theme.error, buffer);
+        return lines;
     }
     let sent = plan.sent();
+    let back = ("back", look.back().into());
     if sent == 0 {
-        put(line_of(area, 0), &text.say("plan-nothing"), theme.warning, buffer);
-        return;
+        put(last(area, 1), &text.with("plan-nothing", &[back]), theme.warning, buffer);
+        return 1;
     }
     let (words, input) = match &window.confirm {
         Confirm::Key => {
             let key = look.label(Context::Plan, Action::Confirm).unwrap_or_default();
-            let words = text.with("plan-confirm-key", &[("key", key.into()), ("count", sent.into())]);
-            put(line_of(area, 0), &words, theme.accent, buffer);
-            return;
+            let words = text.with("plan-confirm-key", &[("key", key.into()), ("count", sent.into()), back]);
+            put(last(area, 1), &words, theme.accent, buffer);
+            return 1;
         }
-        Confirm::Count(input) => (text.with("plan-confirm-count", &[("count", sent.into())]), input),
+        Confirm::Count(input) => (text.with("plan-confirm-count", &[("count", sent.into()), back]), input),
         Confirm::Text { expected, is_tail, field } => {
             let key = if *is_tail { "plan-confirm-tail" } else { "plan-confirm-name" };
-            (text.with(key, &[("expected", expected.into())]), field)
+            (text.with(key, &[("expected", expected.into()), back]), field)
         }
     };
     let typed = width(&words) + width(input.value()) + 2;
     let mut spans = vec![Span::styled(format!("{words} "), theme.accent)];
-    if typed > usize::from(area.width) {
+    let lines = if typed > usize::from(area.width) { 2 } else { 1 };
+    if lines == 2 {
         // What is typed must be seen: it gets a line of its own.
-        row(line_of(area, 0), &[], &spans, None, buffer);
+        row(line_of(last(area, 2), 0), &[], &spans, None, buffer);
         spans = Vec::new();
     }
-    let line = line_of(area, usize::from(spans.is_empty()));
     spans.extend(field::spans(input, theme));
-    row(line, &[], &spans, None, buffer);
+    row(last(area, 1), &[], &spans, None, buffer);
+    lines
+}
+
+/// The last lines of an area.
+fn last(area: Rect, lines: u16) -> Rect {
+    let height = lines.min(area.height);
+    Rect { y: area.bottom() - height, height, ..area }
 }

@@ -49,7 +49,7 @@ pub(super) fn draw_planning(
         prose(line_of(inside, 3), &time_left(left, look), style, buffer);
     }
     let key = look.label(Context::Planning, Action::SkipChecks).unwrap_or_default();
-    let skip = text.with("planning-skip", &[("key", key.into())]);
+    let skip = text.with("planning-skip", &[("key", key.into()), ("back", look.back().into())]);
     let rest = Rect { y: inside.y + 4, height: inside.height.saturating_sub(4), ..inside };
     prose(rest, &skip, theme.dim, buffer);
 }
@@ -108,7 +108,8 @@ pub(super) fn draw_quit(state: &State, look: Look<'_>, layout: &Layout, buffer: 
         .map(|operation| operation.totals.queued + operation.totals.under_way)
         .sum();
     let key = look.label(Context::Quit, Action::Confirm).unwrap_or_default();
-    let words = text.with("quit-ask", &[("count", open.into()), ("key", key.into())]);
+    let words =
+        text.with("quit-ask", &[("count", open.into()), ("key", key.into()), ("back", look.back().into())]);
     prose(
         Rect { y: inside.y + 1, height: inside.height.saturating_sub(1), ..inside },
         &words,

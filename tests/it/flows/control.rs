@@ -32,11 +32,11 @@ async fn stop_ends_after_the_request_in_flight_and_the_rest_is_not_sent() {
 async fn ctrl_c_stops_what_runs_and_a_second_one_leaves() {
     let mut synod = running().await;
     synod.keys("<c-c>").await;
-    synod.shows("Stopping after the request in flight").shows("Ctrl-C again leaves");
+    synod.shows("Stopping after the request in flight").shows("Ctrl-c again leaves");
     synod.until_done().await;
     synod.shows("4 not sent");
     assert!(synod.is_running());
-    synod.keys("<esc><c-c>").await.shows("Ctrl-C again leaves Synod");
+    synod.keys("<esc><c-c>").await.shows("Ctrl-c again leaves Synod");
     synod.keys("<c-c>").await;
     assert!(matches!(synod.exited().await, Exit::Quit(0)));
     assert_eq!(synod.writes().len(), 1);

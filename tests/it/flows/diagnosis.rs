@@ -29,7 +29,7 @@ async fn enter_in_the_pane_below_tells_what_happened_and_when() {
     let screen = synod.text();
     let at = |text: &str| screen.find(text).unwrap();
     assert!(at("you confirmed") < at("sent: link") && at("sent: link") < at("a fresh listing"), "{screen}");
-    synod.hides("Most likely");
+    synod.hides("Most likely").hides("Looked again");
     synod.keys("<enter>").await;
     synod.until("read afresh;").await;
     synod.keys("<esc><esc>").await;
@@ -58,7 +58,8 @@ async fn in_the_operations_window_enter_goes_down_and_esc_up() {
 async fn a_refusal_without_a_cause_is_to_be_retried() {
     let mut synod = with(&fault("link", "Parking", "refuse")).start().await;
     link(&mut synod, "parking").await;
-    synod.until_said("Nothing is wrong that can be seen now. Press r to retry.").await;
+    synod.until_said("Nothing stands in its way now, as far as can be seen. Press r to retry.").await;
+    synod.shows("Looked again").hides("Most likely");
     synod.keys("r").await;
     synod.until("Plan: link 1 group").await;
     synod.end().await;
@@ -105,6 +106,7 @@ async fn a_group_that_somebody_put_elsewhere_is_named_with_its_community() {
     link_elsewhere(&synod, NORTH, "Parking").await;
     confirmed(&mut synod).await;
     synod.until_said("It is in North Schools, and a group is in one community at a time.").await;
+    synod.shows("Most likely").hides("Looked again");
     synod.end().await;
 }
 

@@ -102,7 +102,7 @@ async fn pasted_names_and_ids_are_marked_and_those_that_fit_nothing_are_told() {
 async fn a_pasted_name_that_fits_two_groups_marks_neither() {
     let mut synod = Harness::world("hostile_names").communities(&["120363400000000001@g.us"]).start().await;
     synod.loaded().await.paste("Parking\n").await;
-    synod.shows("Marked 0 of what was pasted, 1 not").hides("[x]");
+    synod.shows("Marked nothing of what was pasted").hides("[x]");
     synod.shows("“Parking” fits several groups; paste the id of the one that is meant:");
     assert!(synod.text().matches("Parking · 1203").count() > 1, "{}", synod.text());
     synod.end().await;
@@ -115,8 +115,8 @@ async fn what_was_not_found_is_listed_with_what_is_near_and_can_be_scrolled() {
     let mut list = "kitch\n120363400000000002@g.us\n\u{1b}]52;c;x\u{7}\u{202e}evil\n".to_owned();
     list.extend((0..60).map(|at| format!("nobody {at}\n")));
     synod.paste(&list).await;
-    synod.shows("Marked 0 of what was pasted, 63 not").shows("“kitch” fits no group; near it are:");
-    synod.shows("Kitchen · 1203").shows("is an announcements group, which stays").shows("evil");
+    synod.shows("Marked nothing of what was pasted").shows("“kitch” fits no group; near it are:");
+    synod.shows("Kitchen · 1203").shows("is a community or its announcements group").shows("evil");
     synod.hides("nobody 59").shows("more below").keys("G").await;
     synod.shows("“nobody 59” fits no group").hides("more below").keys("Y").await;
     synod.shows("Sent 63 lines to the terminal's clipboard.");

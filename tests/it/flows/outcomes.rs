@@ -117,7 +117,7 @@ async fn a_request_that_is_lost_twice_is_unknown() {
 async fn what_is_so_already_is_not_sent() {
     let mut synod = plain().start().await;
     synod.loaded().await.keys("<tab><down> <tab> l").await;
-    synod.until("Already so, nothing to send 1").await;
+    synod.until("Already so, nothing to send · 1").await;
     synod.shows("link 1 group to Harbor Clinics");
     synod.confirmed().await;
     synod.shows("1 verified").shows("1 already so");
@@ -129,7 +129,7 @@ async fn what_is_so_already_is_not_sent() {
 async fn a_group_in_another_community_is_blocked() {
     let mut synod = plain().start().await;
     synod.loaded().await.keys("<tab><down> <tab> <backtab><backtab><down>l").await;
-    synod.until("Blocked, never sent 1").await;
+    synod.until("Blocked, never sent · 1").await;
     synod.shows("in Harbor Clinics: move it instead");
     synod.confirmed().await;
     synod.shows("1 verified").shows("1 blocked");
@@ -152,7 +152,7 @@ async fn the_extras_past_the_limit_are_blocked_and_never_verified() {
     let mut synod = full().start().await;
     synod.loaded().await.keys("<tab><tab>al").await;
     synod.until("link 2 groups to Harbor Clinics").await;
-    synod.shows("Blocked, never sent 3").shows("over the limit");
+    synod.shows("Blocked, never sent · 3").shows("over the limit");
     synod.confirmed().await;
     synod.shows("2 verified").shows("3 blocked");
     assert_eq!(synod.writes().len(), 2);

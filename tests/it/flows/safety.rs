@@ -93,7 +93,7 @@ async fn an_old_plan_that_no_longer_holds_is_shown_again() {
     synod.pass(Duration::from_secs(5)).await;
     let before = synod.writes().len();
     synod.keys("y").await;
-    synod.until("Already so, nothing to send 1").await;
+    synod.until("Already so, nothing to send · 1").await;
     synod.shows("look at the plan again");
     synod.keys("y").await;
     synod.pass(Duration::from_secs(5)).await;
@@ -110,7 +110,7 @@ async fn a_group_in_a_running_operation_is_blocked_in_a_second_plan() {
     synod.until("sending").await;
     synod.keys("g  l").await;
     synod.until("Plan: link 1 group").await;
-    synod.shows("in operation #1 already").shows("Blocked, never sent 1");
+    synod.shows("in operation #1 already").shows("Blocked, never sent · 1");
     assert_eq!(rows(&synod.text(), "→"), ["Kitchen"]);
     synod.end().await;
 }

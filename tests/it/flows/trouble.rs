@@ -36,7 +36,11 @@ async fn an_unknown_instance() {
 async fn an_instance_that_is_not_connected() {
     let mut synod = plain().connection("disconnected").start().await;
     synod.until_said("not connected").await;
-    synod.until_said("Connect it in the gateway's panel, then try again. Press r for that").await;
+    synod
+        .until_said(
+            "Connect it in the gateway's panel, then try again. Press I to connect it from here, or r",
+        )
+        .await;
     is_usable(&mut synod).await;
     synod.simulator.set_state("harbor", "connected");
     synod.keys("r").await;
@@ -71,7 +75,7 @@ async fn a_limit_that_is_used_up_while_reading() {
     comes_back(
         Weather::TooMany,
         "limit of requests is used up",
-        "wait a minute, then try again. Press r for that",
+        "wait a minute, then try again. Press r to read again",
     )
     .await;
 }

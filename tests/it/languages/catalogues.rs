@@ -6,6 +6,7 @@ use fluent_syntax::{
     ast::{Entry, Expression, InlineExpression, Pattern, PatternElement},
     parser,
 };
+use synod::tui::keymap::{BINDINGS, Key};
 
 pub(super) const ENGLISH: &str = include_str!("../../../assets/text/en.ftl");
 pub(super) const OTHERS: [(&str, &str); 2] = [
@@ -112,4 +113,74 @@ fn the_comparison_of_catalogues_can_fail() {
         [r#"es.ftl: b puts in {"whom"}, where en.ftl puts in {"who"}"#]
     );
     assert!(!complaints(english, "es.ftl", &format!("{same}c = {{ $n\n")).is_empty());
+}
+
+/// Words of a language that are a letter, and so may be a key too.
+const LETTERS: [(&str, &[&str]); 3] =
+    [("en.ftl", &["a"]), ("pt-BR.ftl", &["a", "e", "o"]), ("es.ftl", &["a", "e", "o", "u", "y"])];
+
+/// What is not said on the screen, is about the writing of keys, or has units of time and of size.
+const NO_KEYS: [&str; 7] = ["cli-", "config-", "doctor-", "key-", "span-", "help-", "name-"];
+
+/// The names of all keys, as the screen says them in a language.
+fn key_names(catalogue: &str) -> BTreeSet<String> {
+    let keys = BINDINGS.iter().flat_map(|binding| binding.keys);
+    let space = catalogue.lines().find_map(|line| line.strip_prefix("key-space = ")).unwrap();
+    let names = keys.map(|key| if *key == Key::Char(' ') { space.to_owned() } else { key.to_string() });
+    names.filter(|name| name.chars().any(char::is_alphanumeric)).collect()
+}
+
+fn words<'a>(pattern: &Pattern<&'a str>, into: &mut Vec<&'a str>) {
+    for element in &pattern.elements {
+        match element {
+            PatternElement::TextElement { value } => into.extend(value.split_whitespace()),
+            PatternElement::Placeable { expression: Expression::Select { variants, .. } } => {
+                for variant in variants {
+                    words(&variant.value, into);
+                }
+            }
+            PatternElement::Placeable { .. } => {}
+        }
+    }
+}
+
+/// The keys that a catalogue names by themselves, a line each.
+fn named_keys(file: &str, catalogue: &str) -> Vec<String> {
+    let names = key_names(catalogue);
+    let letters = LETTERS.iter().find(|(of, _)| *of == file).map_or(&[][..], |(_, letters)| letters);
+    let mut wrong = Vec::new();
+    for entry in &parser::parse(catalogue).unwrap().body {
+        let Entry::Message(message) = entry else { continue };
+        if NO_KEYS.iter().any(|prefix| message.id.name.starts_with(prefix)) {
+            continue;
+        }
+        let mut said = Vec::new();
+        message.value.iter().for_each(|value| words(value, &mut said));
+        for word in said {
+            let word = word.trim_matches(|c: char| !c.is_alphanumeric());
+            let is_key =
+                |name: &String| name == word || name.starts_with("Ctrl-") && name.eq_ignore_ascii_case(word);
+            if names.iter().any(is_key) && !letters.contains(&word) {
+                wrong.push(format!("{file}: {} names the key {word}", message.id.name));
+            }
+        }
+    }
+    wrong
+}
+
+#[test]
+fn no_message_names_a_key_that_may_be_bound_otherwise() {
+    let all = [("en.ftl", ENGLISH)].into_iter().chain(OTHERS);
+    let wrong: Vec<String> = all.flat_map(|(file, catalogue)| named_keys(file, catalogue)).collect();
+    assert!(wrong.is_empty(), "put these keys in as variables:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_key_in_a_message_is_found() {
+    let catalogue = "key-space = Blank\na = paused, p goes on\nb = a plan; Blank marks (Esc goes back)\nc = { $key } marks\n";
+    let wrong = named_keys("en.ftl", catalogue);
+    assert_eq!(
+        wrong,
+        ["en.ftl: a names the key p", "en.ftl: b names the key Blank", "en.ftl: b names the key Esc"]
+    );
 }

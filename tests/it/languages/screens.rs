@@ -129,7 +129,9 @@ impl Shown {
 
     /// Fails unless a pane says the message to its last word.
     fn says(&mut self, key: &'static str, args: &[(&'static str, Arg<'_>)]) -> &mut Self {
-        let words = self.words().with(key, args);
+        let mut args = args.to_vec();
+        args.push(("back", "Esc".into()));
+        let words = self.words().with(key, &args);
         self.synod.says(&words.split_whitespace().collect::<Vec<_>>().join(" "));
         self.check()
     }
@@ -158,9 +160,9 @@ async fn the_panes(#[values(Language::English, Language::Portuguese, Language::S
     let mut shown = Shown::start(language, Harness::world("harbor")).await;
     shown.check();
     shown.synod.loaded().await;
-    shown.snapshot("panes").hints(&VERBS).hints(&["hint-mark"]);
-    shown.keys("<tab><tab>   <down>v<down><down>").await.hints(&VERBS);
-    shown.keys("v/er").await.hints(&["hint-keep-filter", "hint-back"]);
+    shown.snapshot("panes").hints(&VERBS).hints(&["hint-next-pane"]);
+    shown.keys("<tab><tab>   <down>v<down><down>").await.hints(&VERBS).hints(&["hint-mark"]);
+    shown.keys("v/er").await.hints(&["hint-keep-filter", "hint-show-all"]);
     shown
         .keys("<enter>")
         .await
@@ -172,6 +174,33 @@ async fn the_panes(#[values(Language::English, Language::Portuguese, Language::S
         shown.keys("<down>").await;
     }
     shown.hints(&["hint-back"]);
+    // There the window is narrower than a narrow screen.
+    shown.synod.resize(120, 40).await;
+    shown.keys("G").await.keys("g").await.keys("<esc>").await;
+    shown.synod.end().await;
+}
+
+/// The orders stand in the titles of the panes, which are narrow.
+#[rstest]
+#[tokio::test(start_paused = true)]
+async fn the_orders(
+    #[values(Language::English, Language::Portuguese, Language::Spanish)] language: Language,
+) {
+    let mut shown = Shown::loaded(language, Harness::world("harbor")).await;
+    for size in [(80, 24), (120, 40)] {
+        shown.synod.resize(size.0, size.1).await;
+        for orders in [
+            &["sorted-by-size", "sorted-by-capacity"][..],
+            &["sorted-by-size", "sorted-by-role"],
+            &["sorted-by-size", "sorted-by-role"],
+        ] {
+            for order in orders {
+                shown.keys("s").await.says(order, &[]);
+            }
+            shown.keys("s<tab>").await;
+        }
+        shown.keys("<backtab><backtab><backtab>").await;
+    }
     shown.synod.end().await;
 }
 
@@ -180,7 +209,7 @@ async fn the_panes(#[values(Language::English, Language::Portuguese, Language::S
 async fn the_plans(#[values(Language::English, Language::Portuguese, Language::Spanish)] language: Language) {
     let setup = Harness::toml(MIXED).settings(|settings| settings.subgroup_limit = 6);
     let mut shown = Shown::loaded(language, setup).await;
-    let plan = ["hint-tick", "hint-tick-all", "hint-confirm", "hint-back"];
+    let plan = ["hint-tick", "hint-confirm", "hint-back"];
     shown.keys("<tab>a<backtab><down><tab>a<backtab><up><tab><tab>al").await;
     shown.until("plan-title").await.snapshot("plan_link").says("plan-link", &[]).hints(&plan);
     shown.says("plan-roles-unknown", &[("count", 4_u64.into())]);
@@ -197,7 +226,13 @@ async fn the_plans(#[values(Language::English, Language::Portuguese, Language::S
     shown.until("plan-title").await.says("plan-leave-community", &[]);
     shown.says("plan-confirm-name", &[("expected", "Harbor Clinics".into())]).keys("Harb").await;
     shown.keys("<esc><tab>cau").await;
-    shown.until("plan-title").await.says("plan-unlink", &[]).says("head-risky", &[]).hints(&plan);
+    shown
+        .until("plan-title")
+        .await
+        .says("plan-unlink", &[])
+        .says("head-risky", &[])
+        .hints(&plan)
+        .hints(&["hint-tick-all"]);
     shown.keys("<esc>m").await.says("target-title", &[("count", 2_u64.into())]);
     shown.hints(&["hint-choose", "hint-back"]).keys("nor<enter>").await;
     shown.until("plan-title").await.says("plan-move", &[]);
@@ -243,7 +278,7 @@ async fn what_is_read_and_what_was_stopped(
     shown.keys("<tab><tab>aX").await.synod.pass(Duration::from_secs(4)).await;
     shown.says("planning-skip", &[("key", "s".into())]).hints(&["hint-skip-checks", "hint-back"]);
     shown.keys("<esc>l").await.until("hint-confirm").await.keys("y").await;
-    shown.until("state-sending").await.keys("S").await.says("notice-stopping", &[]);
+    shown.until("state-sending").await.keys("S").await.says("notice-stopping", &[("key", "Ctrl-c".into())]);
     shown.synod.until_done().await;
     shown.check().says("stop-operator", &[]);
     shown.synod.end().await;

@@ -54,6 +54,7 @@ fn named(name: &str) -> KeyEvent {
         "backspace" => KeyCode::Backspace,
         "del" => KeyCode::Delete,
         "space" => KeyCode::Char(' '),
+        "f1" | "f2" | "f3" | "f4" | "f5" | "f6" | "f7" | "f8" | "f9" => KeyCode::F(name.as_bytes()[1] - b'0'),
         "lt" => KeyCode::Char('<'),
         _ => {
             let mut characters = name.chars();
