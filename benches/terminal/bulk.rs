@@ -3,20 +3,24 @@
 
 #[path = "bulk/rig.rs"]
 mod rig;
+#[path = "bulk/truth.rs"]
+mod truth;
 
 use std::{collections::BTreeMap, time::Duration};
 
 use synod::{
     domain::{
-        event::{Order, OrderItem},
+        event::Order,
         id::{CommunityId, GroupId},
         outcome::{Claim, Outcome},
-        plan::{Step, Verb},
     },
-    simulator::{Kind, Logged, Standing, World},
+    simulator::{Kind, Logged, World},
 };
 
-use self::rig::{Rig, item, link, paused};
+use self::{
+    rig::{Rig, link, paused},
+    truth::{alone, is_done, is_wrong, wishes},
+};
 use crate::{
     table::{Row, Table, ms},
     usage,
@@ -159,49 +163,6 @@ async fn faults(table: &mut Table) {
     table.add(row.reached(wrong == 0 && said == 300));
 }
 
-/// Links, unlinks and leaves of three hundred groups.
-fn wishes(standing: &Standing, communities: &[String]) -> Vec<Order> {
-    let parse = |id: &String| CommunityId::parse(id).unwrap();
-    let alone = alone(standing);
-    let links = communities.iter().zip(alone.chunks(30));
-    let mut orders: Vec<Order> = links.map(|(target, groups)| link(target, groups.to_vec())).collect();
-    let linked = communities.iter().flat_map(|id| {
-        let groups = standing.communities[id].iter().skip(1);
-        groups.map(move |group| item(group, Step::Unlink(parse(id))))
-    });
-    let unlinks: Vec<OrderItem> = linked.collect();
-    let done = communities.len() * 30 + unlinks.len();
-    orders.push(Order { verb: Verb::Unlink, target: None, parent: None, items: unlinks });
-    let rest = alone.iter().skip(communities.len() * 30).take(300_usize.saturating_sub(done));
-    let leaves = rest.map(|group| item(group, Step::Leave)).collect();
-    orders.push(Order { verb: Verb::Leave, target: None, parent: None, items: leaves });
-    orders
-}
-
-/// Whether what was said of an item is not so.
-fn is_wrong(outcome: Outcome, is_done: bool) -> bool {
-    match outcome {
-        Outcome::Verified | Outcome::AlreadySo => !is_done,
-        Outcome::Contradicted | Outcome::Refused | Outcome::NotSent => is_done,
-        Outcome::Unknown | Outcome::Blocked => false,
-    }
-}
-
-fn is_done(item: &OrderItem, standing: &Standing) -> bool {
-    item.steps.iter().all(|step| match step {
-        Step::Link(community) => standing.is_linked(item.group.as_str(), community.as_str()),
-        Step::Unlink(community) => !standing.is_linked(item.group.as_str(), community.as_str()),
-        Step::Leave => !standing.is_in(item.group.as_str()),
-        _ => false,
-    })
-}
-
-/// The groups that are in no community, and that the number is in.
-fn alone(standing: &Standing) -> Vec<String> {
-    let is_linked = |group: &&String| standing.communities.values().any(|groups| groups.contains(*group));
-    standing.groups.iter().filter(|group| !is_linked(group)).cloned().collect()
-}
-
 async fn work(table: &mut Table) {
     let mut rig = Rig::over(THOUSAND);
     let (groups, targets) = (alone(&rig.standing(0)), rig.infos[0].communities.clone());
@@ -209,7 +170,7 @@ async fn work(table: &mut Table) {
         targets.iter().zip(groups.chunks(50)).map(|(to, of)| (0, link(to, of.to_vec()))).collect();
     let before = usage::of("self");
     rig.run(orders).await;
-    let spent = usage::of("self").zip(before).map(|(after, before)| after.ran - before.ran);
+    let spent = usage::of("self").zip(before).map(|(after, before)| after.ran.saturating_sub(before.ran));
     let verified = count(rig.verified().len());
     let each = spent.map(|spent| spent.as_secs_f64() * 1e3 / verified.max(1.0));
     let row =

@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::{
+    measure::contains,
     programs::Program,
-    pty::{How, PROMPT, Pty, contains},
+    pty::{How, PROMPT, Pty},
 };
 
 /// How long an ending may take.

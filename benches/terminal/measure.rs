@@ -32,7 +32,7 @@ pub(crate) fn starts(program: &Program, times: usize, quiet: Duration) -> (Start
     let mut found = Vec::new();
     loop {
         let mut pty = Pty::start(program, How::Alone);
-        let pieces = pty.await_answer(quiet, Duration::from_mins(2));
+        let pieces = pty.await_answer(quiet, Duration::from_secs(120));
         assert!(!pty.has_ended(), "{:?} ended:\n{}", program.command, pty.text());
         found.push(start(&pty, &pieces));
         if found.len() == times {
@@ -57,7 +57,7 @@ fn start(pty: &Pty, pieces: &[Piece]) -> Start {
         emulator.process(&piece.bytes);
         bytes.extend_from_slice(&piece.bytes);
         let since = piece.at.duration_since(pty.began).as_secs_f64() * 1e3;
-        if start.first.is_none() && count(&bytes, END) > 0 {
+        if start.first.is_none() && contains(&bytes, END) {
             start.first = Some(since);
         }
         let now = cells(emulator.screen());
@@ -70,7 +70,7 @@ fn start(pty: &Pty, pieces: &[Piece]) -> Start {
             start.frames = float(count(&bytes, BEGIN));
             start.asked = ["\x1b[6n", "\x1b[c", "\x1b[>c", "\x1b[>q", "\x1b[?u", "\x1b]10;?", "\x1b]11;?"]
                 .iter()
-                .any(|question| count(&bytes, question) > 0);
+                .any(|question| contains(&bytes, question));
             break;
         }
     }
@@ -83,6 +83,11 @@ fn cells(screen: &vt100::Screen) -> Vec<String> {
     places
         .map(|(row, column)| screen.cell(row, column).map_or("", |cell| cell.contents()).to_owned())
         .collect()
+}
+
+/// Whether these bytes hold this text.
+pub(crate) fn contains(bytes: &[u8], text: &str) -> bool {
+    count(bytes, text) > 0
 }
 
 fn count(bytes: &[u8], text: &str) -> usize {
@@ -154,7 +159,7 @@ pub(crate) fn moves(pty: &mut Pty) -> Presses {
 pub(crate) fn rest(ptys: &mut [Option<Pty>], span: Duration) -> Vec<Option<(f64, f64, f64)>> {
     for pty in ptys.iter_mut().flatten() {
         // Whatever is still on its way comes first.
-        pty.pump(Duration::from_secs(3), Duration::from_mins(2));
+        pty.pump(Duration::from_secs(3), Duration::from_secs(120));
     }
     let before: Vec<_> = ptys.iter().map(|pty| pty.as_ref().and_then(used)).collect();
     std::thread::sleep(span);

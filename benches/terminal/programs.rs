@@ -75,7 +75,7 @@ impl Program {
     /// The same with letters that filter.
     pub(crate) fn filtering(mut self) -> Self {
         if let Some(script) = self.command.iter_mut().find(|word| word.contains("fzf")) {
-            *script = r#"exec fzf --layout=reverse --no-info <"$0""#.to_owned();
+            r#"exec fzf --layout=reverse --no-info <"$0""#.clone_into(script);
             self.filter = Some(("", ""));
         }
         self

@@ -16,7 +16,7 @@ use std::{
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use tempfile::TempDir;
 
-use crate::programs::Program;
+use crate::{measure::contains, programs::Program};
 
 /// What the shell of [`How::InShell`] shows when it waits.
 pub(crate) const PROMPT: &str = "bench> ";
@@ -187,6 +187,16 @@ impl Pty {
         !matches!(self.child.try_wait(), Ok(None))
     }
 
+    /// Waits until it has ended, for 10 s at most; whether it has.
+    pub(crate) fn ends(&mut self) -> bool {
+        let until = Instant::now() + Duration::from_secs(10);
+        while !self.has_ended() && Instant::now() < until {
+            self.pump(Duration::from_millis(20), Duration::from_millis(100));
+            thread::sleep(Duration::from_millis(5));
+        }
+        self.has_ended()
+    }
+
     /// The screen as text.
     pub(crate) fn text(&self) -> String {
         self.emulator.screen().contents()
@@ -202,11 +212,6 @@ impl Drop for Pty {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-/// Whether these bytes hold this text.
-pub(crate) fn contains(bytes: &[u8], text: &str) -> bool {
-    bytes.windows(text.len()).any(|window| window == text.as_bytes())
 }
 
 fn size((columns, rows): (u16, u16)) -> PtySize {
