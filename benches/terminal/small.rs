@@ -63,16 +63,19 @@ fn start_rows(table: &mut Table, found: &[Option<Found>]) {
     let row = Row::new("exec to first full frame, ms", "≤ 2 × the bare loop").found(&full, |full| ms(*full));
     table.add(row.ratio(own, bare).reached(bare.is_some_and(|bare| own <= 2.0 * bare)));
 
+    let first = each(found, |found| found.start.first);
+    let row = Row::new("exec to first frame, whatever it shows, ms", "").found(&first, |first| ms(*first));
+    table.add(row.ratio(first[0].unwrap_or_default(), first[1]));
     let (demo, pty) = starts(&Program::demo(), STARTS, QUIET);
     drop(pty);
     let first = demo.first.unwrap_or_default();
-    let row =
-        Row::new("the same of the demo, nothing remembered: the frame that says what it reads, ms", "≤ 2 ×");
+    let row = Row::new("the same of the demo, which remembers nothing, ms", "≤ 2 ×");
     let row = row.found(&[Some(first)], |first| ms(*first)).ratio(first, bare);
     table.add(row.reached(bare.is_some_and(|bare| first <= 2.0 * bare)));
 
     let frames = each(found, |found| (found.start.frames > 0.0).then_some(found.start.frames));
-    let row = Row::new("writes of it", "1").found(&frames, |frames| format!("{frames:.0}"));
+    let row =
+        Row::new("writes until the first full frame", "1").found(&frames, |frames| format!("{frames:.0}"));
     let writes = frames[0].unwrap_or_default();
     table.add(row.reached((0.5..1.5).contains(&writes)));
     let asked = each(found, |found| Some(found.start.asked));
@@ -80,7 +83,8 @@ fn start_rows(table: &mut Table, found: &[Option<Found>]) {
     let row = row.found(&asked, |asked| if *asked { "yes" } else { "no" }.to_owned());
     table.add(row.reached(asked[0] == Some(false)));
     let bytes = each(found, |found| Some(found.start.bytes));
-    let row = Row::new("bytes of it", "≤ 6,000").found(&bytes, |bytes| format!("{bytes:.0}"));
+    let row =
+        Row::new("bytes until the first full frame", "≤ 6,000").found(&bytes, |bytes| format!("{bytes:.0}"));
     let own = bytes[0].unwrap_or_default();
     table.add(row.ratio(own, bytes[1]).reached(own <= 6000.0));
 }
