@@ -1,0 +1,213 @@
+//! The rows of bulk work: how long it takes on a clock that stands still, what it asks of the gateway, whether what is said
+//! of it is so, and what it costs the machine.
+
+#[path = "bulk/rig.rs"]
+mod rig;
+#[path = "bulk/truth.rs"]
+mod truth;
+
+use std::{collections::BTreeMap, time::Duration};
+
+use synod::{
+    domain::{
+        event::Order,
+        id::{CommunityId, GroupId},
+        outcome::{Claim, Outcome},
+    },
+    simulator::{Kind, Logged, World},
+};
+
+use self::{
+    rig::{Rig, link, paused},
+    truth::{alone, is_done, is_wrong, wishes},
+};
+use crate::{
+    table::{Row, Table, ms},
+    usage,
+};
+
+/// One number, one community with room for fifty, fifty groups in none. A link takes the gateway a second, and listings
+/// follow one to three seconds later.
+const FIFTY: &str = r#"
+seed = 50
+[ryzeapi]
+list_community_fields = true
+[[instance]]
+name = "ops"
+[[community]]
+name = "Harbor Clinics"
+[standalone]
+groups = [{ name = "Reception", copies = 50 }]
+"#;
+
+/// A thousand groups and a community for every fifty; nothing is counted or slow.
+const THOUSAND: &str = r"
+seed = 1000
+[settings]
+link_delay_ms = 0
+[ryzeapi]
+rate_limit = 1000000
+list_community_fields = true
+[generate]
+instances = 1
+communities = 20
+groups = [0, 0]
+standalone = 1000
+";
+
+/// Fifty numbers, each with a community and thirty groups of its own.
+const SIDE_BY_SIDE: &str = r"
+seed = 51
+[ryzeapi]
+list_community_fields = true
+[generate]
+instances = 50
+communities = 50
+groups = [0, 0]
+standalone = 1500
+spread = true
+";
+
+/// Adds the rows.
+pub(crate) fn rows(table: &mut Table) {
+    paused(fifty(table));
+    paused(faults(table));
+    paused(work(table));
+    side_by_side(table);
+}
+
+async fn fifty(table: &mut Table) {
+    let looped = {
+        let rig = Rig::over(FIFTY);
+        let (target, began) = (CommunityId::parse(&rig.infos[0].communities[0]).unwrap(), rig.now());
+        for group in alone(&rig.standing(0)) {
+            rig.gateways[0].link(&target, &GroupId::parse(&group).unwrap()).await;
+        }
+        rig.now().since(began).as_secs_f64()
+    };
+    let mut rig = Rig::over(FIFTY);
+    let began = rig.now();
+    let order = link(&rig.infos[0].communities[0], alone(&rig.standing(0)));
+    let took = rig.run([(0, order)]).await.as_secs_f64();
+    let verified: Vec<f64> = rig.verified().iter().map(|at| at.since(began).as_secs_f64()).collect();
+    let (first, last) =
+        (verified.first().copied().unwrap_or(f64::MAX), verified.last().copied().unwrap_or(f64::MAX));
+    let seconds = |seconds: &f64| format!("{seconds:.1}");
+    let row = Row::new(
+        "50 links into one community, to the last verified, s (beside it: a loop of calls, claims only)",
+        "≤ 60",
+    );
+    let row = row.found(&[Some(last), Some(looped)], seconds).ratio(last, Some(looped));
+    table.add(row.reached(verified.len() == 50 && last <= 60.0));
+    let row = Row::new("the first verified, s", "≤ 5").found(&[Some(first)], seconds);
+    table.add(row.reached(first <= 5.0));
+    let steps = verified.windows(2).map(|pair| pair[1] - pair[0]).fold(0.0, f64::max);
+    let row = Row::new("the longest silence between two, s", "").found(&[Some(steps)], seconds);
+    table.add(row);
+
+    let asked = rig.asked(0);
+    let each = count(asked.len()) / 50.0;
+    let row = Row::new("requests a group, looks included", "≤ 1.5")
+        .found(&[Some(each)], |each| format!("{each:.2}"));
+    table.add(row.reached(each <= 1.5));
+    let most = asked.iter().map(|one| asked.iter().filter(|other| is_within(one, other)).count()).max();
+    let most = most.unwrap_or_default();
+    let row = Row::new("the most within any minute", "≤ 100").found(&[Some(most)], ToString::to_string);
+    table.add(row.reached(most <= 100));
+    let most = in_flight(&asked);
+    let row = Row::new("writes in flight", "1").found(&[Some(most)], ToString::to_string);
+    table.add(row.reached(most == 1));
+    println!("The fifty links and the end of the operation: {took:.1} s.");
+}
+
+/// Whether a request came within the minute that another begins.
+fn is_within(one: &Logged, other: &Logged) -> bool {
+    (0..60_000).contains(&(other.received_at - one.received_at))
+}
+
+/// The most writes of one instance that were worked on at once.
+fn in_flight(asked: &[Logged]) -> usize {
+    let writes: Vec<&Logged> = asked.iter().filter(|logged| logged.kind == Kind::Write).collect();
+    let at_once = |one: &&Logged| {
+        let runs = |other: &&&Logged| {
+            other.received_at <= one.received_at
+                && other.answered_at.is_none_or(|at| at > one.received_at || std::ptr::eq(**other, *one))
+        };
+        writes.iter().filter(runs).count()
+    };
+    writes.iter().map(at_once).max().unwrap_or_default()
+}
+
+async fn faults(table: &mut Table) {
+    let mut rig = Rig::over(World::built_in_text("one_in_five").unwrap());
+    let (mut wrong, mut verified, mut said) = (0, 0, 0);
+    for order in wishes(&rig.standing(0), &rig.infos[0].communities) {
+        rig.run([(0, order)]).await;
+        // What is so now is what the last operation is held against; later ones may change it.
+        let (truth, outcomes) = (rig.standing(0), rig.outcomes());
+        for (item, outcome) in &outcomes[said..] {
+            wrong += usize::from(is_wrong(*outcome, is_done(item, &truth)));
+            verified += usize::from(*outcome == Outcome::Verified);
+        }
+        said = outcomes.len();
+    }
+    let claims = rig.claims();
+    let asked = rig.asked(0);
+    let writes = asked.iter().filter(|logged| logged.kind == Kind::Write);
+    let believed =
+        writes.zip(&claims).filter(|(write, claim)| write.changed != (**claim == Some(Claim::Yes)));
+    let believed = format!("{} of {} answers", believed.count(), claims.len());
+    let own = format!("{wrong} of {said} ({verified} verified)");
+    let row = Row::new("wrong outcomes with 1 in 5 faults (beside it: answers that were not so)", "0");
+    let row = row.found(&[Some(own), Some(believed)], Clone::clone);
+    table.add(row.reached(wrong == 0 && said == 300));
+}
+
+async fn work(table: &mut Table) {
+    let mut rig = Rig::over(THOUSAND);
+    let (groups, targets) = (alone(&rig.standing(0)), rig.infos[0].communities.clone());
+    let orders: Vec<_> =
+        targets.iter().zip(groups.chunks(50)).map(|(to, of)| (0, link(to, of.to_vec()))).collect();
+    let before = usage::of("self");
+    rig.run(orders).await;
+    let spent = usage::of("self").zip(before).map(|(after, before)| after.ran.saturating_sub(before.ran));
+    let verified = count(rig.verified().len());
+    let each = spent.map(|spent| spent.as_secs_f64() * 1e3 / verified.max(1.0));
+    let row =
+        Row::new("processor time a group, ms: engine, journal, client, and the simulated gateway", "≤ 1");
+    let row = row.found(&[each], |each| ms(*each));
+    table.add(row.reached(verified > 999.0 && each.is_some_and(|each| each <= 1.0)));
+}
+
+fn side_by_side(table: &mut Table) {
+    let orders = |rig: &Rig| -> BTreeMap<usize, Order> {
+        let order = |at: usize| {
+            let groups = alone(&rig.standing(at));
+            (at, link(&rig.infos[at].communities[0], groups.into_iter().take(5 + at * 7 % 16)))
+        };
+        (0..rig.infos.len()).map(order).collect()
+    };
+    let mut slowest = Duration::ZERO;
+    for at in 0..50 {
+        let took = paused(async {
+            let mut rig = Rig::over(SIDE_BY_SIDE);
+            let order = orders(&rig).remove(&at).unwrap();
+            rig.run([(at, order)]).await
+        });
+        slowest = slowest.max(took);
+    }
+    let (took, is_whole) = paused(async {
+        let mut rig = Rig::over(SIDE_BY_SIDE);
+        let orders = orders(&rig);
+        let items: usize = orders.values().map(|order| order.items.len()).sum();
+        (rig.run(orders).await, rig.verified().len() == items)
+    });
+    let (own, other) = (took.as_secs_f64(), slowest.as_secs_f64());
+    let row = Row::new("50 instances side by side, s (beside it: the slowest alone)", "the slowest");
+    let row = row.found(&[Some(own), Some(other)], |seconds| format!("{seconds:.1}")).ratio(own, Some(other));
+    table.add(row.reached(is_whole && own <= other * 1.02));
+}
+
+fn count(number: usize) -> f64 {
+    u32::try_from(number).map_or(f64::MAX, f64::from)
+}

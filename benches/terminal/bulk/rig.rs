@@ -1,0 +1,208 @@
+//! An engine with its journal over simulated gateways in the same process, on a clock that stands still unless everybody
+//! waits: what takes an hour there takes a moment here.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use axum::body::Body;
+use bytes::Bytes;
+use secrecy::SecretString;
+use synod::{
+    clock::Clock,
+    domain::{
+        community::CommunityRef,
+        event::{Event, Evidence, Fate, Order, OrderItem, Record},
+        id::{CommunityId, GroupId},
+        instance::{GatewayKind, InstanceKey},
+        name::Name,
+        outcome::{Claim, Outcome},
+        plan::{Step, Verb},
+        settings::OperationSettings,
+        time::Millis,
+    },
+    engine::{Engine, Happening},
+    gateway::{BudgetBook, FnTransport, Gateway, InstanceSpec, Now, Parts, Retrying, TransportError, open},
+    simulator::{Dropped, InstanceInfo, Logged, Simulator, Standing, World},
+    store::Store,
+};
+use tempfile::TempDir;
+use tokio::sync::mpsc::UnboundedReceiver;
+use tower::ServiceExt;
+
+/// Where the clocks begin.
+const EPOCH: Millis = Millis(1_772_366_400_000);
+
+/// The world, the engine, and what the engine said.
+pub(crate) struct Rig {
+    pub(crate) simulator: Simulator,
+    pub(crate) infos: Vec<InstanceInfo>,
+    pub(crate) gateways: Vec<Arc<dyn Gateway>>,
+    engine: Engine,
+    happenings: UnboundedReceiver<Happening>,
+    pub(crate) heard: Vec<Arc<Record>>,
+    clock: Clock,
+    _folder: TempDir,
+}
+
+/// Runs something on a clock that stands still unless everybody waits.
+pub(crate) fn paused<T>(work: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+    runtime.unwrap().block_on(work)
+}
+
+impl Rig {
+    /// A rig over the text of a world.
+    pub(crate) fn over(world: &str) -> Self {
+        let clock = Clock::fixed(EPOCH);
+        let simulator = Simulator::with_epoch(World::parse(world, "bench").unwrap(), EPOCH.0);
+        let folder = TempDir::new().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let (engine, happenings) = Engine::new(Arc::new(store), clock);
+        let mut settings = OperationSettings::default();
+        settings.pace.jitter = 0.0;
+        let infos = simulator.instances();
+        let gateways: Vec<_> = infos.iter().map(|info| client(&simulator, info, clock)).collect();
+        for (info, gateway) in infos.iter().zip(&gateways) {
+            engine.add_instance(key(info), Arc::clone(gateway), settings.clone());
+        }
+        let heard = Vec::new();
+        Self { simulator, infos, gateways, engine, happenings, heard, clock, _folder: folder }
+    }
+
+    pub(crate) fn now(&self) -> Millis {
+        self.clock.now()
+    }
+
+    /// Runs orders, each on the instance at that place, all at once, to the end of the last.
+    pub(crate) async fn run(&mut self, orders: impl IntoIterator<Item = (usize, Order)>) -> Duration {
+        let began = self.now();
+        let mut keys = Vec::new();
+        for (at, order) in orders {
+            let key = key(&self.infos[at]);
+            self.engine.submit(&key, order).await.unwrap();
+            keys.push(key);
+        }
+        for key in keys {
+            self.engine.until_idle(&key).await;
+        }
+        while let Ok(happening) = self.happenings.try_recv() {
+            if let Happening::Recorded(record) = happening {
+                self.heard.push(record);
+            }
+        }
+        self.now().since(began)
+    }
+
+    /// When each item was verified, in order.
+    pub(crate) fn verified(&self) -> Vec<Millis> {
+        let verified =
+            |event: &Event| matches!(event, Event::ItemFinished { outcome: Outcome::Verified, .. });
+        self.heard.iter().filter(|record| verified(&record.event)).map(|record| record.at).collect()
+    }
+
+    /// What became of each item of each operation, by what was last said of it.
+    pub(crate) fn outcomes(&self) -> Vec<(OrderItem, Outcome)> {
+        let mut items = BTreeMap::new();
+        for record in &self.heard {
+            match &record.event {
+                Event::Created(order) => {
+                    for (at, item) in order.items.iter().enumerate() {
+                        items.insert((record.operation, at), (item.clone(), Outcome::Unknown));
+                    }
+                }
+                Event::ItemFinished { item, outcome, .. } => {
+                    if let Some(known) = items.get_mut(&(record.operation, *item)) {
+                        known.1 = *outcome;
+                    }
+                }
+                _ => {}
+            }
+        }
+        items.into_values().collect()
+    }
+
+    /// What the gateway claimed of each request that was sent, in order.
+    pub(crate) fn claims(&self) -> Vec<Option<Claim>> {
+        let mut claims = Vec::new();
+        for record in &self.heard {
+            match &record.event {
+                Event::Sending { .. } => claims.push(None),
+                Event::Answered { claim, .. } => {
+                    claims.pop();
+                    claims.push(Some(*claim));
+                }
+                _ => {}
+            }
+        }
+        claims
+    }
+
+    /// What was asked of one instance.
+    pub(crate) fn asked(&self, at: usize) -> Vec<Logged> {
+        let name = &self.infos[at].name;
+        self.simulator.requests().into_iter().filter(|logged| logged.instance == *name).collect()
+    }
+
+    /// What is really so for one instance.
+    pub(crate) fn standing(&self, at: usize) -> Standing {
+        self.simulator.truth().instances.remove(&self.infos[at].name).unwrap()
+    }
+}
+
+fn key(info: &InstanceInfo) -> InstanceKey {
+    InstanceKey::new(info.name.as_str())
+}
+
+/// The real client of a simulated instance.
+fn client(simulator: &Simulator, info: &InstanceInfo, clock: Clock) -> Arc<dyn Gateway> {
+    let router = simulator.router();
+    let transport = FnTransport::new(move |request: http::Request<Bytes>| {
+        let router = router.clone();
+        async move {
+            let answered = router.oneshot(request.map(Body::from)).await;
+            let response = answered.unwrap_or_else(|never| match never {});
+            if response.extensions().get::<Dropped>().is_some() {
+                return Err(TransportError::Dropped);
+            }
+            let (parts, body) = response.into_parts();
+            let body = axum::body::to_bytes(body, usize::MAX).await.map_err(|_| TransportError::Body)?;
+            Ok(http::Response::from_parts(parts, body))
+        }
+    });
+    let spec = InstanceSpec {
+        kind: GatewayKind::RyzeApi,
+        base_url: "https://gateway.test".to_owned(),
+        instance: SecretString::from(info.id.clone()),
+        token: SecretString::from(info.token.clone()),
+        client_token: None,
+    };
+    let now: Now = Arc::new(move || clock.now());
+    let parts = Parts {
+        timeouts: OperationSettings::default().timeout,
+        now: Arc::clone(&now),
+        budgets: BudgetBook::new(),
+        transport: Arc::new(transport),
+        other_secrets: Vec::new(),
+    };
+    Retrying::over(open(&spec, &parts).unwrap(), now)
+}
+
+/// An order to link groups to a community.
+pub(crate) fn link(target: &str, groups: impl IntoIterator<Item = String>) -> Order {
+    let target = CommunityId::parse(target).unwrap();
+    let items = groups.into_iter().map(|group| item(&group, Step::Link(target.clone()))).collect();
+    Order { verb: Verb::Link, target: Some(CommunityRef { id: target, name: None }), parent: None, items }
+}
+
+/// One group of an order.
+pub(crate) fn item(group: &str, step: Step) -> OrderItem {
+    OrderItem {
+        group: GroupId::parse(group).unwrap(),
+        name: Name::new(group),
+        steps: vec![step],
+        done: 0,
+        fate: Fate::Send,
+        reason: None,
+        evidence: Evidence { was_listed: true, had_details: true },
+        sent_before: false,
+    }
+}

@@ -1,0 +1,70 @@
+//! A simulated gateway beside the program, and a directory that Synod remembers of it.
+
+use std::{
+    fs::{self, Permissions},
+    io::{BufRead, BufReader},
+    os::unix::fs::PermissionsExt,
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use tempfile::TempDir;
+
+use crate::{
+    programs::{Program, SYNOD},
+    pty::{How, Pty},
+};
+
+/// A gateway; dropping it ends it.
+pub(crate) struct Gateway {
+    child: Child,
+    folder: TempDir,
+}
+
+impl Gateway {
+    /// Serves a world, and writes the configuration of its first instance with so many of its communities.
+    pub(crate) fn start(world: &str, communities: usize) -> Self {
+        let folder = TempDir::new().unwrap();
+        let mut command = Command::new(SYNOD);
+        command.args(["simulate", "--listen", "127.0.0.1:0", "--lang", "en", "--world", world]);
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut said = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let mut lines: Vec<String> = Vec::new();
+        while !lines.last().is_some_and(|line| line.starts_with("communities")) {
+            lines.push(said.next().expect("the gateway says how to reach it"));
+        }
+        let mut config: toml::Table = toml::from_str(&lines.join("\n")).unwrap();
+        let instance = config["instance"][0].as_table_mut().unwrap();
+        instance["communities"].as_array_mut().unwrap().truncate(communities);
+        let gateway = Self { child, folder };
+        fs::write(gateway.config(), config.to_string()).unwrap();
+        // Tokens stand in it, which Synod reads from nobody else's file.
+        fs::set_permissions(gateway.config(), Permissions::from_mode(0o600)).unwrap();
+        gateway
+    }
+
+    pub(crate) fn config(&self) -> PathBuf {
+        self.folder.path().join("config.toml")
+    }
+
+    pub(crate) fn state(&self) -> PathBuf {
+        self.folder.path().join("state")
+    }
+
+    /// Lets Synod load everything once, so that the next start finds it remembered.
+    pub(crate) fn remember(&self) {
+        let mut pty = Pty::start(&Program::synod(self, &[]), How::Alone);
+        pty.pump(Duration::from_secs(4), Duration::from_secs(120));
+        assert!(!pty.has_ended(), "Synod runs:\n{}", pty.text());
+        pty.send("q");
+        assert!(pty.ends(), "Synod ends when it is asked to:\n{}", pty.text());
+    }
+}
+
+impl Drop for Gateway {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
