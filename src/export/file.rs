@@ -19,8 +19,17 @@ pub fn create(file: &Path, content: &[u8]) -> io::Result<()> {
     written
 }
 
-/// Writes beside the file, then puts it in its place, whatever stands there.
+/// Writes beside the file, then puts it in its place, whatever file stands there; a link to one stays a link. What is no
+/// file, such as a terminal or a pipe, is written to as it is.
 pub fn replace(file: &Path, content: &[u8]) -> io::Result<()> {
+    match fs::metadata(file) {
+        Ok(there) if !there.is_file() => OpenOptions::new().write(true).open(file)?.write_all(content),
+        Ok(_) => replace_file(&fs::canonicalize(file)?, content),
+        Err(_) => replace_file(file, content),
+    }
+}
+
+fn replace_file(file: &Path, content: &[u8]) -> io::Result<()> {
     let name = file.file_name().ok_or(io::ErrorKind::InvalidInput)?;
     let mut beside = OsString::from(".");
     beside.push(name);
@@ -38,4 +47,36 @@ pub fn replace(file: &Path, content: &[u8]) -> io::Result<()> {
         let _ = fs::remove_file(&beside);
     }
     written
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{FileTypeExt, symlink};
+
+    use tempfile::TempDir;
+
+    use super::*;
+
+    #[test]
+    fn a_file_is_replaced_and_the_link_to_it_stays() {
+        let folder = TempDir::new().unwrap();
+        let (file, link) = (folder.path().join("plan.json"), folder.path().join("newest.json"));
+        symlink(&file, &link).unwrap();
+        replace(&file, b"one").unwrap();
+        replace(&link, b"two").unwrap();
+        assert_eq!(fs::read(&file).unwrap(), b"two");
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "nothing else is left");
+    }
+
+    #[test]
+    fn what_is_no_file_is_written_to_and_stays() {
+        let folder = TempDir::new().unwrap();
+        let link = folder.path().join("nowhere");
+        symlink("/dev/null", &link).unwrap();
+        replace(&link, b"one").unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert!(fs::metadata("/dev/null").unwrap().file_type().is_char_device());
+        assert!(replace(folder.path(), b"one").is_err(), "a folder is none of both");
+    }
 }
