@@ -198,11 +198,15 @@ impl Runtime {
         let (engine, now) = (self.parts.engine.clone(), self.now());
         self.spawn(ticket, CancellationToken::new(), async move {
             let mut known = known;
-            if wants_last_read {
-                tell_last_read(&store, &instance, now(), &events).await;
+            known.extend(recall(&store, &instance, wants_last_read.then(|| now()), &events).await);
+            // What happens in these is told from here on, so that nothing falls between what was remembered and what
+            // follows.
+            let settled = engine.recover(&instance).await;
+            let followed = engine.follow(&instance).await;
+            if let Err(error) = settled.and(followed) {
+                let _ = events.send(Event::StoreFailed(error.sentence()));
             }
-            let remembered = recall(&store, &engine, &instance, &events).await;
-            known.extend(remembered);
+            tell_links(&store, &instance, &events).await;
             let send = |loaded| {
                 // Nobody listens any more when the program ends.
                 let _ = events.send(Event::Loaded { ticket, part: part(loaded) });
@@ -416,12 +420,12 @@ fn place(directory: &Path, file: &str) -> PathBuf {
     home.map_or_else(|| directory.join(file), |(home, rest)| PathBuf::from(home).join(rest))
 }
 
-/// Tells what was remembered of an instance, settles what was interrupted, follows what another Synod runs, and gives
-/// the communities.
+/// Tells what was remembered of an instance, and what an earlier run last read of it where that is wanted; gives the
+/// communities.
 async fn recall(
     store: &Store,
-    engine: &Engine,
     instance: &InstanceKey,
+    last_read_at: Option<Millis>,
     events: &UnboundedSender<Event>,
 ) -> Vec<CommunityRef> {
     let read = async {
@@ -429,9 +433,14 @@ async fn recall(
         let ordinary = store.remembered_ordinary(instance).await.map_err(|error| error.sentence())?;
         let mut operations = store.operations(instance, HISTORY).await.map_err(|error| error.sentence())?;
         operations.reverse();
-        Ok((communities, ordinary, operations))
+        // What was last read is only shown until it is read again: without it there is less to see, and no more.
+        let read = match last_read_at {
+            Some(now) => Some(store.last_read(instance, now).await.unwrap_or_default()),
+            None => None,
+        };
+        Ok((communities, ordinary, operations, read))
     };
-    let (communities, ordinary, operations) = match read.await {
+    let (communities, ordinary, operations, read) = match read.await {
         Ok(read) => read,
         Err(words) => {
             let _ = events.send(Event::StoreFailed(words));
@@ -441,23 +450,11 @@ async fn recall(
     let known = communities.clone();
     let key = instance.clone();
     let _ = events.send(Event::Remembered { instance: key, communities, ordinary, operations });
-    // What happens in these is told from here on, so that nothing falls between what was remembered and what follows.
-    let settled = engine.recover(instance).await;
-    let followed = engine.follow(instance).await;
-    if let Err(error) = settled.and(followed) {
-        let _ = events.send(Event::StoreFailed(error.sentence()));
-    }
-    tell_links(store, instance, events).await;
-    known
-}
-
-/// Tells what an earlier run last read of an instance. That it cannot be had is told by what is remembered of it.
-async fn tell_last_read(store: &Store, instance: &InstanceKey, now: Millis, events: &UnboundedSender<Event>) {
-    let Ok(read) = store.last_read(instance, now).await else { return };
-    if !read.is_empty() {
+    if let Some(read) = read {
         let LastRead { groups, listings } = read;
         let _ = events.send(Event::Recalled { instance: instance.clone(), groups, listings });
     }
+    known
 }
 
 async fn tell_links(store: &Store, instance: &InstanceKey, events: &UnboundedSender<Event>) {

@@ -199,6 +199,8 @@ pub struct Instance {
     pub operations: Vec<Operation>,
     /// Why nothing can be written to the journal.
     pub journal_failure: Option<Sentence>,
+    /// What earlier runs left of it was told, or cannot be had.
+    pub is_recalled: bool,
     /// When the groups or listings on the screen last changed, so that a row may be put aside until then.
     pub stale: Stale,
 }
@@ -266,6 +268,7 @@ impl Instance {
             links: BTreeSet::new(),
             operations: Vec::new(),
             journal_failure: None,
+            is_recalled: false,
             stale: Stale::ALL,
         }
     }

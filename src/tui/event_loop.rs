@@ -21,6 +21,9 @@ use super::signals::Signal;
 /// The least time between two frames that only background events asked for.
 pub const FRAME: Duration = Duration::from_millis(33);
 
+/// How long the first frame waits at most for what the program begins with.
+pub const OPENING: Duration = Duration::from_millis(25);
+
 /// What the loop runs. Folding and drawing do no I/O and never wait.
 pub trait Program {
     /// What happens in the background: answers of reads, events of the engine.
@@ -37,6 +40,12 @@ pub trait Program {
 
     /// Folds the passing of time, only while [`Program::tick`] asks for it.
     fn on_tick(&mut self);
+
+    /// Whether what it begins with is still on its way; the first frame waits a moment for that, so that a start is one
+    /// frame and not two.
+    fn is_opening(&self) -> bool {
+        false
+    }
 
     /// How often time is to be told; `None` while nothing on the screen moves by itself.
     fn tick(&self) -> Option<Duration>;

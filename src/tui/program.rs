@@ -141,6 +141,10 @@ impl<Worker: FnMut(Work)> Program for Ui<Worker> {
         self.update(Incoming::Event(Event::Ticked));
     }
 
+    fn is_opening(&self) -> bool {
+        self.state.instance().is_some_and(|instance| !instance.is_recalled)
+    }
+
     fn tick(&self) -> Option<Duration> {
         self.state.tick()
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Frame;
-use synod::tui::event_loop::{Exit, Hold, Program, Sources, TerminalEffect, run};
+use synod::tui::event_loop::{Exit, Hold, OPENING, Program, Sources, TerminalEffect, run};
 use synod::tui::input::Input;
 use synod::tui::signals::Signal;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
@@ -22,6 +22,8 @@ struct Diary {
     size: (u16, u16),
     ticking: usize,
     asked: Vec<TerminalEffect>,
+    /// It begins with this many lines.
+    opening: usize,
 }
 
 impl Program for Diary {
@@ -59,6 +61,10 @@ impl Program for Diary {
         self.lines.push("tick".to_owned());
     }
 
+    fn is_opening(&self) -> bool {
+        self.lines.len() < self.opening
+    }
+
     fn tick(&self) -> Option<Duration> {
         (self.ticking > 0).then_some(PERIOD)
     }
@@ -87,6 +93,10 @@ fn start() -> Running {
 }
 
 fn start_on(prepare: impl FnOnce(&mut TestScreen)) -> Running {
+    start_with(Diary::default(), prepare)
+}
+
+fn start_with(mut program: Diary, prepare: impl FnOnce(&mut TestScreen)) -> Running {
     let (mut screen, view) = TestScreen::new(40, 10);
     prepare(&mut screen);
     let (input, input_receiver) = unbounded_channel();
@@ -94,7 +104,6 @@ fn start_on(prepare: impl FnOnce(&mut TestScreen)) -> Running {
     let (signals, signals_receiver) = unbounded_channel();
     let sources = Sources { input: input_receiver, events: events_receiver, signals: signals_receiver };
     let ended = tokio::spawn(async move {
-        let mut program = Diary::default();
         let exit = run(&mut program, &mut screen, sources).await;
         (exit, program)
     });
@@ -220,6 +229,22 @@ async fn a_split_arrow_is_one_key_and_a_real_esc_acts_within_fifty_milliseconds(
     running.key(KeyCode::Esc);
     running.view.until(|text| text.contains("Esc")).await;
     assert!(before.elapsed() <= Duration::from_millis(50));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_first_frame_waits_a_moment_for_what_the_program_begins_with() {
+    let begun = Instant::now();
+    let mut running = start_with(Diary { opening: 2, ..Diary::default() }, |_| {});
+    running.events.send("one".to_owned()).unwrap();
+    running.settle().await;
+    assert_eq!(running.view.record().frames, 0);
+    running.events.send("two".to_owned()).unwrap();
+    running.view.until(|text| text.contains("two")).await;
+    assert_eq!((running.view.record().frames, begun.elapsed()), (1, Duration::ZERO));
+    // Nobody waits longer than that.
+    let mut running = start_with(Diary { opening: 2, ..Diary::default() }, |_| {});
+    running.view.until(|text| text.contains("(40, 10) 0")).await;
+    assert!(begun.elapsed() >= OPENING && begun.elapsed() < OPENING * 2, "{:?}", begun.elapsed());
 }
 
 #[tokio::test(start_paused = true)]

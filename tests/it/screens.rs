@@ -147,7 +147,10 @@ async fn help_is_searched() {
 
 #[tokio::test(start_paused = true)]
 async fn loading() {
-    let mut synod = Harness::world("harbor").start().await;
+    let slow = "seed = 1\n[settings]\nlatency_ms = [20000, 20000]\n[standalone]\ngroups = [\"Kitchen\"]\n";
+    let mut synod = Harness::toml(slow).start().await;
+    // The first request is on its way.
+    synod.until("budget 99/100").await;
     look(&mut synod, "loading", &[WIDE, USUAL]).await;
     synod.loaded().await;
     synod.end().await;

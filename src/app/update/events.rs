@@ -47,6 +47,9 @@ pub(in crate::app) fn on_event(state: &mut State, event: Event) -> Vec<Effect> {
                     directory.take_listing(listing);
                 }
             });
+            if let Some(instance) = state.instance_of_mut(&instance) {
+                instance.is_recalled = true;
+            }
         }
         Event::LinksKept { instance, groups } => {
             if let Some(instance) = state.instance_of_mut(&instance) {
@@ -56,6 +59,7 @@ pub(in crate::app) fn on_event(state: &mut State, event: Event) -> Vec<Effect> {
         Event::StoreFailed(why) => {
             for instance in &mut state.instances {
                 instance.journal_failure = Some(why.clone());
+                instance.is_recalled = true;
             }
         }
         Event::Loaded { ticket, part } => return on_loaded(state, ticket, part),

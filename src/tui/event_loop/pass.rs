@@ -8,7 +8,7 @@ use rustix::io::Errno;
 use tokio::time::Instant;
 
 use super::wake::{Deadlines, Wake, next};
-use super::{Exit, FRAME, Hold, Program, Screen, Sources, TerminalEffect};
+use super::{Exit, FRAME, Hold, OPENING, Program, Screen, Sources, TerminalEffect};
 use crate::tui::input::Input;
 use crate::tui::input::splitter::Splitter;
 use crate::tui::signals::Signal;
@@ -46,7 +46,11 @@ impl<'a, P: Program, S: Screen> Pass<'a, P, S> {
     pub(super) async fn run(mut self, sources: &mut Sources<P::Event>) -> Result<Infallible, Exit> {
         self.tell_size();
         self.perform()?;
-        self.draw()?;
+        if self.program.is_opening() {
+            self.deadlines.frame = Some(Instant::now() + OPENING);
+        } else {
+            self.draw()?;
+        }
         loop {
             self.arm();
             match next(sources, self.deadlines).await {
@@ -192,8 +196,12 @@ impl<'a, P: Program, S: Screen> Pass<'a, P, S> {
     /// A frame as soon as the pace allows; at once if the last one is long past.
     fn ask_for_frame(&mut self) {
         let now = Instant::now();
-        let due = self.shown.map_or(now, |shown| now.max(shown + FRAME));
-        self.deadlines.frame.get_or_insert(due);
+        match self.shown {
+            Some(shown) => _ = self.deadlines.frame.get_or_insert(now.max(shown + FRAME)),
+            // The deadline of the first frame stands since the start.
+            None if self.program.is_opening() => {}
+            None => self.deadlines.frame = Some(now),
+        }
     }
 
     fn draw(&mut self) -> Result<(), Exit> {

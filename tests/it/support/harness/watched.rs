@@ -65,6 +65,10 @@ impl<P: Program> Program for Watched<P> {
         self.program.on_tick();
     }
 
+    fn is_opening(&self) -> bool {
+        self.program.is_opening()
+    }
+
     fn tick(&self) -> Option<Duration> {
         self.program.tick()
     }
