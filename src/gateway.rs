@@ -12,6 +12,7 @@ mod open;
 mod read_only;
 mod retry;
 mod ryzeapi;
+mod sift;
 mod zapi;
 
 use std::sync::Arc;

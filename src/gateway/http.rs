@@ -83,11 +83,18 @@ pub(crate) enum Body {
 }
 
 impl Body {
-    fn read(bytes: Bytes) -> Self {
+    /// An answer, and what whoever reads it as JSON makes of it by the way.
+    fn read<T: Default>(
+        bytes: Bytes,
+        read: impl FnOnce(&[u8]) -> serde_json::Result<(Value, T)>,
+    ) -> (Self, T) {
         if bytes.trim_ascii().is_empty() {
-            return Self::Empty;
+            return (Self::Empty, T::default());
         }
-        serde_json::from_slice(&bytes).map_or(Self::Page(bytes), Self::Json)
+        match read(&bytes) {
+            Ok((value, made)) => (Self::Json(value), made),
+            Err(_) => (Self::Page(bytes), T::default()),
+        }
     }
 
     /// The JSON, where it is that.
@@ -131,8 +138,19 @@ impl Http {
 
     /// The same, with the body of an answer that is no success.
     pub(crate) async fn ask_fully(&self, call: Call, dialect: &Dialect) -> Result<Value, Unsuccessful> {
-        let reply = self.send(call).await?;
-        self.judge(reply, dialect)
+        let whole = |bytes: &[u8]| Ok((serde_json::from_slice(bytes)?, ()));
+        self.ask_reading(call, dialect, whole).await.map(|(body, ())| body)
+    }
+
+    /// The same with a way of reading JSON that makes something of it meanwhile; that counts only with a success.
+    pub(crate) async fn ask_reading<T: Default + Send + 'static>(
+        &self,
+        call: Call,
+        dialect: &Dialect,
+        read: impl FnOnce(&[u8]) -> serde_json::Result<(Value, T)> + Send + 'static,
+    ) -> Result<(Value, T), Unsuccessful> {
+        let (reply, made) = self.send(call, read).await?;
+        Ok((self.judge(reply, dialect)?, made))
     }
 
     /// What the answers so far told by the way.
@@ -145,7 +163,11 @@ impl Http {
         sign(&mut self.vitals.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
-    async fn send(&self, call: Call) -> Result<Reply, Failure> {
+    async fn send<T: Default + Send + 'static>(
+        &self,
+        call: Call,
+        read: impl FnOnce(&[u8]) -> serde_json::Result<(Value, T)> + Send + 'static,
+    ) -> Result<(Reply, T), Failure> {
         let timeout = call.timeout;
         let request = self.request(call)?;
         let left = (self.now)();
@@ -162,14 +184,14 @@ impl Http {
         if let Some(date) = meter::date(&parts.headers) {
             self.note(|vitals| vitals.clock = Some(skew(date, left, arrived)));
         }
-        let body = if body.len() < LARGE {
-            Body::read(body)
+        let (body, made) = if body.len() < LARGE {
+            Body::read(body, read)
         } else {
-            // Keys are answered meanwhile, and what it takes is given back as a whole.
-            let read = tokio::task::spawn_blocking(move || Body::read(body)).await;
+            // Keys are answered meanwhile.
+            let read = tokio::task::spawn_blocking(move || Body::read(body, read)).await;
             read.map_err(|_| Failure::new(FailureKind::Dropped))?
         };
-        Ok(Reply { status: parts.status.as_u16(), headers: parts.headers, body })
+        Ok((Reply { status: parts.status.as_u16(), headers: parts.headers, body }, made))
     }
 
     fn request(&self, call: Call) -> Result<Request<Bytes>, Failure> {

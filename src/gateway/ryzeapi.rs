@@ -103,7 +103,11 @@ impl RyzeApi {
 
     /// The same, with the body of an answer that is no success.
     async fn get_fully(&self, path: String, timeout: Duration) -> Result<Value, Unsuccessful> {
-        let body = self.http.ask_fully(Call::get(path, timeout), &speech::DIALECT).await?;
+        self.said_well(self.http.ask_fully(Call::get(path, timeout), &speech::DIALECT).await?)
+    }
+
+    /// A body, unless it says that it is no success.
+    fn said_well(&self, body: Value) -> Result<Value, Unsuccessful> {
         if wire::success(&body) == Some(false) {
             let words = wire::words(&body).unwrap_or_default();
             let kind = speech::meaning(200, words).unwrap_or(FailureKind::GatewayError);
@@ -227,10 +231,13 @@ impl Gateway for RyzeApi {
     async fn groups(&self) -> Result<GroupList, Failure> {
         let begun = self.now();
         let path = self.path("group/list", &[("includeMembers", "false")]);
-        let body = self.get(path, self.timeouts.list).await?;
         // No request of its own for the number: the members that it would be sought among were not asked for.
         let own = self.own.lock().await.number.clone();
-        read::groups(&body, begun, own.as_deref())
+        let sift = move |bytes: &[u8]| read::sift_groups(bytes, own.as_deref());
+        let asked = self.http.ask_reading(Call::get(path, self.timeouts.list), &speech::DIALECT, sift).await;
+        let (body, lists) = asked.map_err(|told| told.failure)?;
+        let body = self.said_well(body).map_err(|told| told.failure)?;
+        lists.list(&body, begun)
     }
 
     async fn listing(&self, community: &CommunityId) -> Result<CommunityListing, Failure> {

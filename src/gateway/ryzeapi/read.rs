@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::wire::{self, ParentField, WireGroup, WireInstance};
 use crate::domain::{
-    community::{CommunityListing, Group, GroupDetails, GroupKind, GroupList, Parent, Subgroup},
+    community::{CommunityListing, Group, GroupDetails, GroupKind, GroupList, Groups, Parent, Subgroup},
     failure::{Failure, FailureKind},
     id::{CommunityId, GroupId},
     instance::{Connection, ConnectionState},
@@ -15,7 +15,10 @@ use crate::domain::{
     pairing::{Offer, Way},
     time::Millis,
 };
-use crate::gateway::members::{Member, admins, user};
+use crate::gateway::{
+    members::{Member, admins, user},
+    sift::{Sieve, sift},
+};
 
 /// The subgroups of what was asked for, before it is known whether that is a community at all.
 pub(super) struct Subgroups {
@@ -25,30 +28,73 @@ pub(super) struct Subgroups {
     pub(super) listing: CommunityListing,
 }
 
-/// The list of groups (`docs/gateways/ryzeapi.md`, 8.1); `own` is the instance's number.
-pub(super) fn groups(body: &Value, begun: Millis, own: Option<&str>) -> Result<GroupList, Failure> {
-    let items = wire::items(body, "groups").ok_or_else(|| Failure::new(FailureKind::Malformed))?;
-    let (mut seen, mut parents) = (HashSet::new(), HashSet::new());
-    let mut groups = Vec::with_capacity(items.len());
-    let mut skipped = 0;
-    for item in items {
-        let Some((group, id)) = wire::group(item).and_then(|group| group.id.clone().map(|id| (group, id)))
-        else {
-            skipped += usize::from(!wire::is_other_chat(item));
-            continue;
+/// The lists of groups that an answer has, by their places (`docs/gateways/ryzeapi.md`, 8.1).
+#[derive(Default)]
+pub(super) struct GroupLists(Vec<(String, Groups, usize)>);
+
+impl GroupLists {
+    /// The one that counts, by what else the answer holds.
+    pub(super) fn list(self, body: &Value, begun: Millis) -> Result<GroupList, Failure> {
+        let place = wire::place_of_items(body, GROUPS).ok_or_else(|| Failure::new(FailureKind::Malformed))?;
+        let found = self.0.into_iter().find(|(named, ..)| *named == place.join("."));
+        // `null` is a list too.
+        let (_, groups, skipped) = found.unwrap_or_default();
+        Ok(GroupList { begun, groups, skipped })
+    }
+}
+
+/// What the list of groups is called.
+const GROUPS: &str = "groups";
+
+/// Reads an answer with a list of groups, which it leaves out of what it gives; `own` is the instance's number.
+pub(super) fn sift_groups(bytes: &[u8], own: Option<&str>) -> serde_json::Result<(Value, GroupLists)> {
+    let mut sieve = GroupSieve { own, found: Vec::new() };
+    let rest = sift(bytes, &mut sieve)?;
+    let lists = sieve.found.into_iter().map(|(place, found)| (place, found.groups.into(), found.skipped));
+    Ok((rest, GroupLists(lists.collect())))
+}
+
+struct GroupSieve<'a> {
+    own: Option<&'a str>,
+    found: Vec<(String, Found)>,
+}
+
+#[derive(Default)]
+struct Found {
+    groups: Vec<Group>,
+    skipped: usize,
+    seen: HashSet<GroupId>,
+    parents: HashSet<CommunityId>,
+}
+
+impl Sieve for GroupSieve<'_> {
+    fn begin(&mut self, place: &str) -> bool {
+        let is_list = [GROUPS, "data", "data.groups"].contains(&place);
+        if is_list {
+            self.found.retain(|(named, _)| named != place);
+            self.found.push((place.to_owned(), Found::default()));
+        }
+        is_list
+    }
+
+    fn take(&mut self, entry: Value) {
+        let Some((_, found)) = self.found.last_mut() else { return };
+        let group = wire::group(&entry).and_then(|group| group.id.clone().map(|id| (group, id)));
+        let Some((group, id)) = group else {
+            found.skipped += usize::from(!wire::is_other_chat(&entry));
+            return;
         };
-        if seen.insert(id.clone()) {
-            groups.push(Group {
+        if found.seen.insert(id.clone()) {
+            found.groups.push(Group {
                 name: name_of(&group),
                 members: group.members,
-                role: Member::find(group.participants.as_deref(), own).role,
-                parent: shared(parent_of(&group, &id), &mut parents),
+                role: Member::find(group.participants.as_deref(), self.own).role,
+                parent: shared(parent_of(&group, &id), &mut found.parents),
                 kind: kind_of(&group),
                 id,
             });
         }
     }
-    Ok(GroupList { begun, groups: groups.into(), skipped })
 }
 
 /// The answer of `listSubGroups` (`docs/gateways/ryzeapi.md`, 9.4). One that names another community is malformed, and

@@ -108,19 +108,24 @@ pub(super) fn named_id<'a>(body: &'a Value, field: &str) -> Option<&'a str> {
     text(body.as_object()?, &[field])
 }
 
-/// The items under a name: at the root, else as `data`, else within `data`. `null` is an empty list.
+/// Where the items under a name stand: at the root, else as `data`, else within `data`. `null` is an empty list.
+pub(super) fn place_of_items(body: &Value, name: &str) -> Option<Vec<String>> {
+    let is_list = |value: Option<&Value>| matches!(value, Some(Value::Array(_) | Value::Null));
+    let data = body.get("data").filter(|data| !data.is_null());
+    if is_list(body.get(name)) {
+        Some(vec![name.to_owned()])
+    } else if data.is_some_and(Value::is_array) {
+        Some(vec!["data".to_owned()])
+    } else {
+        is_list(data?.get(name)).then(|| vec!["data".to_owned(), name.to_owned()])
+    }
+}
+
+/// The items under a name.
 pub(super) fn items<'a>(body: &'a Value, name: &str) -> Option<&'a [Value]> {
-    const NONE: &[Value] = &[];
-    let listed = |value: &'a Value| match value {
-        Value::Array(items) => Some(items.as_slice()),
-        Value::Null => Some(NONE),
-        _ => None,
-    };
-    let data = || body.get("data").filter(|data| !data.is_null());
-    body.get(name)
-        .and_then(listed)
-        .or_else(|| data().and_then(listed))
-        .or_else(|| data()?.get(name).and_then(listed))
+    let place = place_of_items(body, name)?;
+    let found = place.iter().try_fold(body, |value, name| value.get(name));
+    Some(found.and_then(Value::as_array).map_or(&[], Vec::as_slice))
 }
 
 /// A group's details: under `group`, else within or as `data`, else at the root.
