@@ -106,9 +106,10 @@ impl RyzeApi {
         self.said_well(self.http.ask_fully(Call::get(path, timeout), &speech::DIALECT).await?)
     }
 
-    /// A body, unless it says that it is no success.
+    /// A body, unless it says that it is no success, or bears an error without saying that it is one.
     fn said_well(&self, body: Value) -> Result<Value, Unsuccessful> {
-        if wire::success(&body) == Some(false) {
+        let success = wire::success(&body);
+        if success == Some(false) || (success.is_none() && wire::has_error(&body)) {
             let words = wire::words(&body).unwrap_or_default();
             let kind = speech::meaning(200, words).unwrap_or(FailureKind::GatewayError);
             return Err(self.http.failure(kind, words).with_status(200).into());
@@ -183,7 +184,9 @@ impl RyzeApi {
         match wire::success(body) {
             Some(true) if is_another => self.silence(body),
             Some(true) => Answer::yes(),
-            _ => self.error_or_silence(body),
+            // Of one group it is a plain no.
+            Some(false) => Answer::no(self.refusal(wire::words(body).unwrap_or_default())),
+            None => self.error_or_silence(body),
         }
     }
 

@@ -106,11 +106,22 @@ impl Zapi {
         }
     }
 
+    /// A read's answer. One that says that it is no success shows nothing, whatever else stands in it.
+    async fn read(&self, operation: &str, timeout: Duration) -> Result<Value, Unsuccessful> {
+        let body = self.ask_fully(Call::get(self.path(operation), timeout)).await?;
+        if wire::says_no(&body) {
+            let words = wire::words(&body).unwrap_or_default();
+            let failure = self.http.failure(FailureKind::GatewayError, words).with_status(200);
+            return Err(Unsuccessful { failure, body: Body::Json(body) });
+        }
+        Ok(body)
+    }
+
     /// A read's answer, or its failure explained.
     async fn get(&self, operation: &str, timeout: Duration) -> Result<Value, Failure> {
-        match self.ask(Call::get(self.path(operation), timeout)).await {
+        match self.read(operation, timeout).await {
             Ok(body) => Ok(body),
-            Err(failure) => Err(self.explained(failure).await),
+            Err(told) => Err(self.explained(told.failure).await),
         }
     }
 
@@ -145,7 +156,7 @@ impl Zapi {
     async fn light_details(&self, group: &GroupId) -> Result<GroupDetails, Failure> {
         let own = self.own_number().await;
         let operation = format!("light-group-metadata/{}", encoded(group.as_str()));
-        let told = match self.ask_fully(Call::get(self.path(&operation), self.timeouts.request)).await {
+        let told = match self.read(&operation, self.timeouts.request).await {
             Ok(body) => match read::details(&body, group, own.as_deref()) {
                 Ok(details) => return Ok(details),
                 Err(failure) => failure.into(),

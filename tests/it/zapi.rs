@@ -205,6 +205,21 @@ async fn metadata_without_subgroups_is_no_listing(#[case] body: Value) {
 }
 
 #[rstest]
+#[case("success", json!(false))]
+#[case("value", json!(false))]
+#[case("success", json!("false"))]
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_says_it_is_no_success_shows_nothing(#[case] flag: &str, #[case] no: Value) {
+    let announcements = json!({ "phone": "120363500000000002-group", "isGroupAnnouncement": true });
+    let mut body =
+        json!({ "id": COMMUNITY, "phone": GROUP, "subject": "Horta", "subGroups": [announcements] });
+    body[flag] = no;
+    let (gateway, _) = answering(200, body);
+    assert_eq!(gateway.listing(&community()).await.unwrap_err().kind, FailureKind::GatewayError);
+    assert_eq!(gateway.details(&group()).await.unwrap_err().kind, FailureKind::GatewayError);
+}
+
+#[rstest]
 #[case(json!({ "id": "98120363500000000002", "subGroups": [{ "phone": GROUP }] }))]
 #[case(json!({ "id": COMMUNITY, "subGroups": [{ "phone": GROUP }, { "name": "without an id" }] }))]
 #[case(json!({ "id": COMMUNITY, "subGroups": [GROUP] }))]

@@ -81,6 +81,16 @@ pub(super) fn error_text(body: &Value) -> Option<&str> {
     }
 }
 
+/// Whether the answer bears an error, with or without words.
+pub(super) fn has_error(body: &Value) -> bool {
+    match body.get("error") {
+        None | Some(Value::Null | Value::Bool(false)) => false,
+        Some(Value::String(words)) => !words.trim().is_empty(),
+        Some(Value::Object(error)) => !error.is_empty(),
+        Some(_) => true,
+    }
+}
+
 /// The text of an error in the gateway's own envelope (`docs/gateways/ryzeapi.md`, 4), which a proxy's JSON has not.
 pub(super) fn own_error(body: &Value) -> Option<&str> {
     let error = body.get("error")?.as_object()?;

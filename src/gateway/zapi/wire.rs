@@ -97,6 +97,12 @@ pub(super) fn outcome(body: &Value) -> Option<bool> {
     }
 }
 
+/// Whether the answer to a read says that it is no success, under either name.
+pub(super) fn says_no(body: &Value) -> bool {
+    let Some(object) = body.as_object() else { return false };
+    [&["success"], &["value"]].into_iter().any(|names| flag(object, names) == Some(false))
+}
+
 pub(super) fn status(body: &Value) -> Option<WireStatus<'_>> {
     let object = body.as_object()?;
     Some(WireStatus {

@@ -151,6 +151,31 @@ async fn an_answer_that_lists_nothing_is_no_list(#[case] body: Value, #[case] ki
     assert_eq!(answering(200, body).groups().await.unwrap_err().kind, kind);
 }
 
+#[rstest]
+#[case(json!({ "error": { "message": "Instance is not connected to WhatsApp" } }), FailureKind::NotConnected)]
+#[case(json!({ "error": { "code": "E1" } }), FailureKind::GatewayError)]
+#[case(json!({ "error": "broken" }), FailureKind::GatewayError)]
+#[case(json!({ "success": "false" }), FailureKind::GatewayError)]
+#[tokio::test(start_paused = true)]
+async fn a_listing_beside_an_error_is_none(#[case] says: Value, #[case] kind: FailureKind) {
+    let mut body = subgroups();
+    body.as_object_mut().unwrap().remove("success");
+    body.as_object_mut().unwrap().extend(says.as_object().unwrap().clone());
+    assert_eq!(answering(200, body).listing(&community()).await.unwrap_err().kind, kind);
+}
+
+#[rstest]
+#[case(json!({ "error": null }))]
+#[case(json!({ "error": "" }))]
+#[case(json!({ "error": {} }))]
+#[case(json!({ "error": false }))]
+#[tokio::test(start_paused = true)]
+async fn an_error_that_is_none_takes_no_listing_away(#[case] says: Value) {
+    let mut body = subgroups();
+    body.as_object_mut().unwrap().extend(says.as_object().unwrap().clone());
+    answering(200, body).listing(&community()).await.unwrap();
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_empty_list_of_groups_is_read_and_proves_nothing() {
     let list = answering(200, json!({ "groups": null })).groups().await.unwrap();
