@@ -26,7 +26,8 @@ pub(super) struct Made {
 }
 
 /// Reads what a request needs, and makes its plan; risky rows are ticked when all of them are to be sent. Where nothing
-/// says which community a group is to be unlinked from, every community's listing is read first.
+/// says which community a group is in, every community's listing is read first: one in another community can not be
+/// linked, an announcements group neither, and only their listings show them.
 pub(super) async fn make(
     survey: &mut Survey<'_>,
     request: &Request,
@@ -56,9 +57,12 @@ pub(super) async fn make(
 
 /// What is done with a mark needs the community that it is in, and nothing tells it.
 fn is_unplaced(request: &Request, mark: &Mark, directory: &Directory) -> bool {
-    let verb = mark.again.as_ref().map_or(request.verb, |again| again.verb);
-    matches!(verb, Verb::Unlink | Verb::Move)
-        && mark.source.is_none()
+    let needs_place = match mark.again.as_ref().map_or(request.verb, |again| again.verb) {
+        Verb::Unlink | Verb::Move => mark.source.is_none(),
+        Verb::Link => true,
+        Verb::Leave | Verb::Rejoin => false,
+    };
+    needs_place
         && directory.parent_of(&mark.group).is_none()
         && directory.group(&mark.group).is_none_or(|group| group.parent == Parent::Unknown)
 }

@@ -237,13 +237,6 @@ impl Desk {
         ended
     }
 
-    /// The id of a group, by its name.
-    pub(super) fn id_of(&self, name: &str) -> String {
-        let groups = self.expect(0, &["list", "groups", "--json"]).events();
-        let group = groups.iter().find(|group| group["name"] == name).unwrap();
-        group["group"].as_str().unwrap().to_owned()
-    }
-
     /// The names of a community's groups, as the gateway lists them now.
     pub(super) fn members(&self, community: &str) -> Vec<String> {
         let listed = self.expect(0, &["list", "groups", "--community", community, "--json"]);

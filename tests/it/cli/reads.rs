@@ -1,6 +1,7 @@
 //! How much is read before something is done: no more than what names and plans need.
 
-use synod::simulator::Simulator;
+use rstest::rstest;
+use synod::simulator::{Kind, Simulator};
 
 use super::desk::Desk;
 
@@ -36,13 +37,15 @@ fn what_is_remembered_saves_the_reading_of_every_community() {
     // Everything is read once: the connection, the list of groups, twelve listings.
     let (whole, listings) = reads(&desk, &simulator, &["list", "communities"]);
     assert_eq!((whole >= 14, listings), (true, 12), "{whole}");
-    // The list of groups for the name; then what the plan needs: connection, list, the target's listing.
+    // The list of groups for the name; then what the plan needs: connection, list, the target's listing. That a group is
+    // in no community only the listings of all can show, and so they are read.
     let link = plan(&["link", "Kitchen", "--to", "House 3"]);
-    assert_eq!(reads(&desk, &simulator, &link), (4, 1));
-    // Ids alone need no list for their names.
-    let id = desk.id_of("Kitchen");
-    let by_id = ["link", &id, "--to", "120363400000003000@g.us", "--dry-run"];
-    assert_eq!(reads(&desk, &simulator, &by_id), (3, 1));
+    assert_eq!(reads(&desk, &simulator, &link), (4 + 12, 1 + 12));
+    // Where it was is asked first.
+    let elsewhere = ["link", "Attic 7", "--to", "House 3", "--dry-run"];
+    let before = simulator.requests().len();
+    desk.expect(3, &elsewhere);
+    assert_eq!(simulator.requests().len() - before, 5, "the listing of where it was is one more");
     // Where a group was is asked again, and nothing else.
     assert_eq!(reads(&desk, &simulator, &plan(&["unlink", "Attic 7"])), (4, 1));
     assert_eq!(reads(&desk, &simulator, &plan(&["move", "Attic 7", "--to", "House 3"])), (5, 2));
@@ -77,6 +80,38 @@ fn a_group_that_moved_on_is_sought_and_found() {
     let planned = desk.expect(3, &["link", "Attic 2", "--to", "House 1", "--dry-run", "--json"]).events();
     assert_eq!(planned[0]["groups"][0]["reasons"][0]["code"], "in_other_community", "{planned:?}");
     assert!(simulator.requests().iter().all(|asked| asked.status == Some(200)));
+}
+
+#[rstest]
+#[case::ryzeapi("ryzeapi")]
+#[case::zapi("zapi")]
+fn a_group_is_not_linked_while_it_is_in_another_community_whoever_linked_it(#[case] gateway: &str) {
+    let (desk, simulator) = Desk::watching(&world().replace("\"ryzeapi\"", &format!("{gateway:?}")));
+    desk.expect(0, &["link", "Kitchen", "--to", "House 3", "--yes"]);
+    let writes = simulator.requests().iter().filter(|asked| asked.kind == Kind::Write).count();
+    for group in ["Kitchen", "Attic 7"] {
+        let ended = desk.expect(4, &["link", group, "--to", "House 1", "--yes", "--json"]).events();
+        let planned = &ended[0]["groups"][0];
+        let why = (&planned["head"], &planned["reasons"][0]["code"]);
+        assert_eq!(why, (&"blocked".into(), &"in_other_community".into()), "{group}: {planned}");
+    }
+    assert_eq!(simulator.requests().iter().filter(|asked| asked.kind == Kind::Write).count(), writes);
+}
+
+#[rstest]
+#[case::ryzeapi("ryzeapi")]
+#[case::zapi("zapi")]
+fn an_announcements_group_is_known_by_its_listing_before_anything_is_sent(#[case] gateway: &str) {
+    let (desk, simulator) = Desk::watching(&world().replace("\"ryzeapi\"", &format!("{gateway:?}")));
+    let elsewhere = desk.path("elsewhere");
+    let listed =
+        ["list", "groups", "--community", "House 3", "--json", "--state-dir", elsewhere.to_str().unwrap()];
+    let listed = desk.expect(0, &listed).events();
+    let announcements = listed.iter().find(|group| group["kind"] == "announcements").unwrap();
+    let id = announcements["group"].as_str().unwrap();
+    let ended = desk.expect(4, &["link", id, "--to", "House 12", "--yes", "--json"]).events();
+    assert_eq!(ended[0]["groups"][0]["reasons"][0]["code"], "announcements_group", "{ended:?}");
+    assert!(simulator.requests().iter().all(|asked| asked.kind == Kind::Read));
 }
 
 #[test]
