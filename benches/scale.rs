@@ -2,6 +2,8 @@
 //! work in the same run. `cargo bench --bench scale` prints it; the ratio is what counts.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
+#[path = "scale/cache.rs"]
+mod cache;
 #[path = "scale/table.rs"]
 mod table;
 #[path = "scale/world.rs"]
@@ -73,6 +75,7 @@ fn main() {
     let screen = Screen { theme: Theme::default(), text: Text::english(), keys: Keymap::default() };
     let mut table = Table::default();
     table.row("load 100,000 groups in process", &loaded.took, "serde_json alone", &loaded.bare);
+    cache::rows(&mut table, &loaded);
     frames(&mut table, &loaded, &screen);
     keys(&mut table, &loaded, &screen);
     operations(&mut table, &loaded);

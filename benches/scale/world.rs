@@ -17,7 +17,7 @@ use synod::{
     domain::{
         community::{CommunityListing, CommunityRef, GroupKind, GroupList},
         id::CommunityId,
-        instance::GatewayKind,
+        instance::{GatewayKind, InstanceKey},
         settings::OperationSettings,
         time::Millis,
     },
@@ -33,13 +33,18 @@ const BASE_URL: &str = "https://gateway.test";
 /// What was loaded, and how long that took.
 pub(crate) struct Loaded {
     pub(crate) list: Arc<GroupList>,
-    listings: Vec<Arc<CommunityListing>>,
+    pub(crate) listings: Vec<Arc<CommunityListing>>,
     profile: Profile,
     pub(crate) took: Times,
     pub(crate) bare: Times,
 }
 
 impl Loaded {
+    /// The instance.
+    pub(crate) fn key(&self) -> &InstanceKey {
+        &self.profile.key
+    }
+
     /// A screen with all of it, not drawn yet.
     pub(crate) fn state(&self) -> State {
         let mut state = State::new(vec![self.profile.clone()], (120, 40), false, Millis(0));

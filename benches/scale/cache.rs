@@ -1,0 +1,35 @@
+//! What was last read of the number, from the store: what a start begins with.
+
+use std::{hint::black_box, sync::Arc};
+
+use rusqlite::Connection;
+use synod::{
+    domain::time::Millis,
+    store::{LastRead, Store},
+};
+
+use crate::{
+    table::{self, Table},
+    world::Loaded,
+};
+
+pub(crate) fn rows(table: &mut Table, loaded: &Loaded) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    let read = LastRead { groups: Some(Arc::clone(&loaded.list)), listings: loaded.listings.clone() };
+    runtime.block_on(store.keep_directory(loaded.key(), read)).unwrap();
+    let now = Millis(i64::MAX);
+    let taken = table::time(9, || {
+        let read = runtime.block_on(store.last_read(loaded.key(), now)).unwrap();
+        assert_eq!(read.groups.as_ref().map(|list| list.groups.len()), Some(loaded.list.groups.len()));
+        black_box(read);
+    });
+    let bare = table::time(9, || {
+        let file = Connection::open(store.file()).unwrap();
+        let mut bodies = file.prepare("SELECT body FROM directory").unwrap();
+        let lengths = bodies.query_map((), |row| Ok(row.get_ref(0)?.as_str()?.len())).unwrap();
+        black_box(lengths.map(Result::unwrap).sum::<usize>());
+    });
+    table.row("load 100,000 groups from the store", &taken, "SQLite alone", &bare);
+}
