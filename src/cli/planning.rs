@@ -8,7 +8,6 @@ use tokio_util::sync::CancellationToken;
 use super::{Fault, Instance, Session, report::Progress, survey::Survey};
 use crate::{
     domain::{
-        community::Parent,
         directory::Directory,
         id::{GroupId, OperationId},
         plan::{Basis, Head, Mark, Plan, Reason, Request, Step, Verb},
@@ -57,19 +56,16 @@ pub(super) async fn make(
 
 /// What is done with a mark needs the community that it is in, and nothing tells it.
 fn is_unplaced(request: &Request, mark: &Mark, directory: &Directory) -> bool {
-    let needs_place = match mark.again.as_ref().map_or(request.verb, |again| again.verb) {
-        Verb::Unlink | Verb::Move => mark.source.is_none(),
-        Verb::Link => true,
+    match mark.again.as_ref().map_or(request.verb, |again| again.verb) {
+        Verb::Unlink | Verb::Move => mark.source.is_none() && Plan::is_unplaced(&mark.group, directory),
+        Verb::Link => Plan::seeks(&mark.group, directory),
         Verb::Leave | Verb::Rejoin => false,
-    };
-    needs_place
-        && directory.parent_of(&mark.group).is_none()
-        && directory.group(&mark.group).is_none_or(|group| group.parent == Parent::Unknown)
+    }
 }
 
 /// Whether the fresh list of groups showed a group in a community whose listing was not read.
 fn lacks_a_place(made: &Made, request: &Request, survey: &Survey<'_>) -> bool {
-    let scopes = Plan::scopes(request, &survey.directory, &survey.instance.capabilities);
+    let scopes = Plan::scopes(request, &survey.directory, &survey.instance.capabilities, made.plan.made);
     made.plan.obstacle.is_none()
         && scopes.iter().any(|scope| match scope {
             Scope::Community(community) => made.readings.community(community).is_none(),
@@ -95,7 +91,7 @@ pub(super) async fn make_from(
     request: Request,
     include_risky: bool,
 ) -> Result<Made, Fault> {
-    let scopes = Plan::scopes(&request, directory, &instance.capabilities);
+    let scopes = Plan::scopes(&request, directory, &instance.capabilities, session.clock.now());
     let mut progress = Progress::new();
     let told = |read: listing::Progress| {
         let args = [("done", read.done.into()), ("total", read.total.into())];

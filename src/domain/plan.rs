@@ -289,8 +289,24 @@ impl Row {
 
 impl Plan {
     /// What has to be read afresh before the plan can be made, the cheap and decisive first.
-    pub fn scopes(request: &Request, directory: &Directory, capabilities: &Capabilities) -> Vec<Scope> {
-        rules::scopes(request, directory, capabilities)
+    pub fn scopes(
+        request: &Request,
+        directory: &Directory,
+        capabilities: &Capabilities,
+        now: Millis,
+    ) -> Vec<Scope> {
+        rules::scopes(request, directory, capabilities, now)
+    }
+
+    /// Whether nothing that was read says which community a group is in, or that it is in none.
+    pub fn is_unplaced(group: &GroupId, directory: &Directory) -> bool {
+        rules::is_unplaced(group, directory)
+    }
+
+    /// Whether a group that is to be linked, and that nothing places, is looked for in all communities first. Where
+    /// there are many that would use up the token's budget for minutes, and its place stays unknown.
+    pub fn seeks(group: &GroupId, directory: &Directory) -> bool {
+        rules::is_unplaced(group, directory) && directory.communities().len() <= rules::MOST_SOUGHT
     }
 
     /// Puts every marked group under its head.

@@ -1,6 +1,6 @@
 //! The rules of a plan, one by one: under which head a marked group stands, and why.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use rstest::rstest;
 use synod::domain::{
@@ -397,10 +397,40 @@ fn a_gateway_that_lists_nothing_even_for_a_community_cannot_vouch_for_a_group() 
 }
 
 #[test]
+fn a_group_that_no_field_places_is_sought_where_the_listings_are_old() {
+    let mut case = Case::new(Verb::Link, &["s"]);
+    let sought = |case: &Case, now: Millis| {
+        let scopes = Plan::scopes(&case.request, &case.directory, &case.capabilities, now);
+        scopes.contains(&Scope::Community(community("north")))
+    };
+    assert!(sought(&case, NOW), "nobody has read that listing");
+    case.directory.take_listing(listing("north", &["n"]));
+    let later = NOW + Duration::from_secs(5 * 60);
+    assert!(!sought(&case, later) && sought(&case, later + Duration::from_secs(1)));
+    // A list that tells what a group is in, or that it is in none, makes it needless.
+    let told = Group { parent: Parent::None, ..group("s") };
+    let list = GroupList { begun: NOW, groups: vec![told].into(), skipped: 0 };
+    case.directory.take_groups(Arc::new(list));
+    assert!(!sought(&case, later + Duration::from_secs(1)));
+}
+
+#[test]
+fn a_group_is_not_sought_in_more_communities_than_a_budget_allows() {
+    let mut case = Case::new(Verb::Link, &["s"]);
+    for at in 0..49 {
+        let known = CommunityRef { id: community(&format!("c{at}")), name: None };
+        case.directory.learn(known, KnownFrom::Configuration);
+    }
+    let scopes = Plan::scopes(&case.request, &case.directory, &case.capabilities, NOW);
+    let listings = scopes.iter().filter(|scope| matches!(scope, Scope::Community(_))).count();
+    assert_eq!(listings, 1, "the target alone");
+}
+
+#[test]
 fn a_plan_to_leave_asks_about_every_group_that_is_not_known_to_be_ordinary() {
     let mut case = Case::new(Verb::Leave, &["s", "t"]);
     case.directory.learn_ordinary(&id("t"));
-    let scopes = Plan::scopes(&case.request, &case.directory, &case.capabilities);
+    let scopes = Plan::scopes(&case.request, &case.directory, &case.capabilities, NOW);
     assert!(
         scopes.contains(&Scope::Probe(id("s"))) && !scopes.contains(&Scope::Probe(id("t"))),
         "{scopes:?}"

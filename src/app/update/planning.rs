@@ -105,7 +105,7 @@ pub(super) fn choose_target(state: &mut State, request: Request) -> Vec<Effect> 
 pub(super) fn read(state: &mut State, request: Request, before: Option<Box<PlanWindow>>) -> Vec<Effect> {
     let ticket = state.ticket();
     let Some(instance) = state.instance_of(&request.instance) else { return Vec::new() };
-    let scopes = Plan::scopes(&request, &instance.directory, &instance.profile.capabilities);
+    let scopes = Plan::scopes(&request, &instance.directory, &instance.profile.capabilities, state.now);
     let key = request.instance.clone();
     let progress = Progress::new(ticket, state.now, scopes.len());
     state.modals.push(Modal::Planning(Planning {

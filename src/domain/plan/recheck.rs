@@ -32,7 +32,7 @@ pub struct Change {
 pub fn scopes(operation: &Operation, capabilities: &Capabilities) -> Vec<Scope> {
     match request(operation) {
         Some((_, request)) => {
-            let mut scopes = Plan::scopes(&request, &Directory::default(), capabilities);
+            let mut scopes = Plan::scopes(&request, &Directory::default(), capabilities, operation.created);
             // Whether a group is a community was asked before the plan was confirmed.
             scopes.retain(|scope| !matches!(scope, Scope::Probe(_)));
             if request.verb == Verb::Leave {

@@ -2,25 +2,63 @@
 
 mod leaving;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use super::{Basis, Capacity, Head, Mark, Obstacle, Plan, Reason, Remark, Request, Row, Step, Verb};
 use crate::domain::{
     capability::{Capabilities, LastSubgroup},
-    community::{CommunityListing, CommunityRef, GroupKind, Role},
-    directory::Directory,
+    community::{CommunityListing, CommunityRef, GroupKind, Parent, Role},
+    directory::{Community, Directory},
     event::Evidence,
     failure::{Failure, FailureKind},
     id::{CommunityId, GroupId},
     reading::{Probe, Scope},
+    time::Millis,
 };
 
+/// How old a listing may be that says, by its silence, that a group is not in its community.
+const SILENCE: Duration = Duration::from_secs(5 * 60);
+
+/// In how many communities a group is sought at most before it is linked.
+pub(super) const MOST_SOUGHT: usize = 50;
+
+/// Whether nothing that was read says which community a group is in, or that it is in none.
+pub(super) fn is_unplaced(group: &GroupId, directory: &Directory) -> bool {
+    directory.parent_of(group).is_none()
+        && directory.group(group).is_none_or(|group| group.parent == Parent::Unknown)
+}
+
+/// The communities in which a group that is to be linked may be by now: no field tells, and their listings are old.
+fn sought<'a>(request: &Request, directory: &'a Directory, now: Millis) -> Vec<&'a CommunityId> {
+    let is_doubtful =
+        |mark: &Mark| verb_of(request, mark) == Verb::Link && Plan::seeks(&mark.group, directory);
+    if !request.marks.iter().any(is_doubtful) {
+        return Vec::new();
+    }
+    let is_old =
+        |known: &&Community| known.listing.as_ref().is_none_or(|listing| now.since(listing.begun) > SILENCE);
+    directory.communities().iter().filter(is_old).map(|community| &community.id).collect()
+}
+
 /// What has to be read afresh for a request.
-pub(super) fn scopes(request: &Request, directory: &Directory, capabilities: &Capabilities) -> Vec<Scope> {
+pub(super) fn scopes(
+    request: &Request,
+    directory: &Directory,
+    capabilities: &Capabilities,
+    now: Millis,
+) -> Vec<Scope> {
     let mut communities: BTreeSet<CommunityId> = request.target.iter().cloned().collect();
     for mark in &request.marks {
         communities.extend(mark.source.clone().or_else(|| directory.parent_of(&mark.group).cloned()));
         communities.extend(mark.again.iter().filter_map(|again| again.target.clone()));
+    }
+    for community in sought(request, directory, now) {
+        if !communities.iter().any(|known| known.same_as(community)) {
+            communities.insert(community.clone());
+        }
     }
     let mut scopes = vec![Scope::Connection, Scope::Groups];
     if request.verb == Verb::Rejoin {

@@ -48,7 +48,7 @@ async fn plan(rig: &Rig, verb: Verb, target: Option<CommunityId>, groups: &[&Gro
         let listing = rig.gateway.listing(&rig.community(number)).await.unwrap();
         directory.take_listing(std::sync::Arc::new(listing));
     }
-    let scopes = Plan::scopes(&request, &directory, &capabilities);
+    let scopes = Plan::scopes(&request, &directory, &capabilities, Millis(EPOCH));
     let clock = Clock::fixed(Millis(EPOCH));
     let now: Now = std::sync::Arc::new(move || clock.now());
     let readings = listing::read(&rig.gateway, &now, scopes, &CancellationToken::new(), |_| {}).await;

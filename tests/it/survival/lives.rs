@@ -142,7 +142,7 @@ impl Lives {
     async fn plan(&self, request: Request) -> Plan {
         let capabilities = self.gateway.capabilities();
         let directory = Directory::default();
-        let scopes = Plan::scopes(&request, &directory, &capabilities);
+        let scopes = Plan::scopes(&request, &directory, &capabilities, self.clock.now());
         let clock = self.clock;
         let now: Now = Arc::new(move || clock.now());
         let never = CancellationToken::new();
