@@ -133,6 +133,11 @@ pub enum Context {
 }
 
 impl State {
+    /// Nothing is remembered of any instance, so that there is nothing to wait for.
+    pub fn expect_nothing(&mut self) {
+        self.instances.iter_mut().for_each(|instance| instance.is_recalled = true);
+    }
+
     /// The state before anything was read.
     pub fn new(profiles: Vec<Profile>, size: (u16, u16), read_only: bool, now: Millis) -> Self {
         let mut state = Self {

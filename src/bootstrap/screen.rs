@@ -54,6 +54,7 @@ pub(super) async fn run(
         profiles.push(profile);
     }
     let exporter = Exporter::new(Text::english());
+    let is_first_start = !store.file().exists();
     let parts = Parts { gateways, engine: engine.clone(), store, clock, exporter, directory: PathBuf::new() };
     let (runtime, events) = Runtime::new(parts, happenings);
     terminal::install_panic_hook();
@@ -61,7 +62,10 @@ pub(super) async fn run(
     let mut screen = TerminalScreen::take(look.mouse).map_err(|error| Complaint::failed(&error))?;
     let input = input::spawn_reader().map_err(|error| Complaint::failed(&error))?;
     let size = event_loop::Screen::size(&screen);
-    let state = State::new(profiles, (size.width, size.height), read_only, clock.now());
+    let mut state = State::new(profiles, (size.width, size.height), read_only, clock.now());
+    if is_first_start {
+        state.expect_nothing();
+    }
     let mut ui = Ui::new(state, look.themes, text.clone(), look.keys, clock, |work| runtime.begin(work));
     ui.start();
     let sources = Sources { input, events, signals };

@@ -4,7 +4,7 @@ use ratatui::{
     buffer::Buffer,
     layout::Rect,
     style::Style,
-    text::{Line, Span},
+    text::{Line, Span, Text},
     widgets::{Block, Clear, Paragraph, Widget, Wrap},
 };
 
@@ -81,7 +81,8 @@ pub fn row(area: Rect, left: &[Span<'_>], middle: &[Span<'_>], right: Option<Spa
 
 /// Draws sentences, wrapped to the area.
 pub fn prose(area: Rect, sentences: &str, style: Style, buffer: &mut Buffer) {
-    Paragraph::new(sentences).style(style).wrap(Wrap { trim: true }).render(area, buffer);
+    // The words bear the style, and not the blank cells around them: those would travel for nothing.
+    Paragraph::new(Text::styled(sentences, style)).wrap(Wrap { trim: true }).render(area, buffer);
 }
 
 /// Draws sentences as a pane says them: wrapped, a column away from the border.
