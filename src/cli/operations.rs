@@ -62,9 +62,7 @@ pub async fn operations(session: &Session, command: &OperationsCommand) -> Resul
             }
         }
         OperationsCommand::Resume(args) => {
-            let is_meant = |operation: &Operation| args.number.is_some() || operation.was_interrupted();
-            let make = |operation: &Operation| again_of::resume(operation).filter(|_| is_meant(operation));
-            return again::again(session, args.number, make, false, &args.verb).await;
+            return again::again(session, args.number, again_of::resume, false, &args.verb).await;
         }
         OperationsCommand::Retry(args) => {
             return again::again(session, args.number, again_of::retry, false, &args.verb).await;

@@ -84,6 +84,23 @@ fn a_second_ctrl_c_ends_at_once_and_the_journal_has_it_all() {
 }
 
 #[test]
+fn what_was_stopped_is_resumed_without_its_number() {
+    let slow = SLOW_PACE.replace("[\"10ms\", \"40ms\", \"120ms\"]", "[\"1h\"]");
+    let desk = Desk::with(WORLD, &slow);
+    let mut running = Running::link(&desk, &["Kitchen", "Night nurses", "twins"]);
+    running.until(|event| event["state"] == "accepted");
+    running.signal(Signal::INT);
+    running.until(|event| event["event"] == "operation_stopping");
+    running.signal(Signal::INT);
+    assert_eq!(code_of(&mut running.child).code(), Some(5));
+    desk.write("config.toml", &desk.read("config.toml").replace("\"1h\"", "\"1ms\""));
+    let resumed = desk.expect(0, &["operations", "resume", "--yes", "--json"]);
+    let names: Vec<String> = resumed.outcomes().into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["Night nurses", "twins"], "{resumed:?}");
+    assert_eq!(desk.expect(0, &["operations", "resume", "--yes", "--json"]).stdout, "");
+}
+
+#[test]
 fn other_signals_end_at_once_and_the_journal_has_it_all() {
     for signal in [Signal::TERM, Signal::HUP] {
         let desk = Desk::with(WORLD, SLOW_LOOKS);
