@@ -11,7 +11,7 @@ use tokio::{
 use super::{Fault, Instance, Session, exit, report::Reporter};
 use crate::{
     domain::{
-        event::{Order, Record},
+        event::{Event, Order, Record},
         id::OperationId,
         operation::Operation,
     },
@@ -35,13 +35,28 @@ pub(super) async fn run(
     engine.add_instance(instance.key.clone(), Arc::clone(&instance.gateway), instance.settings.clone());
     let id =
         engine.submit(&instance.key, order).await.map_err(|error| Fault::failed(&session.text, &error))?;
-    let mut watch = Watch { session, instance, engine, id, operation: None, has_failed: false, stops: 0 };
+    let mut watch = Watch {
+        session,
+        instance,
+        engine,
+        id,
+        operation: None,
+        has_failed: false,
+        has_sent: false,
+        stops: 0,
+    };
     let is_ended = watch.follow(happenings, interrupts, reporter).await;
-    let Some(operation) = watch.operation else { return Ok(exit::STOPPED) };
+    // Why the journal failed was told as it happened.
+    let early = if watch.has_failed { exit::FAILED } else { exit::STOPPED };
+    let Some(operation) = watch.operation else { return Ok(early) };
     if is_ended {
         watch.engine.shutdown().await;
     }
-    let code = if watch.stops > 0 { exit::STOPPED } else { exit::of_operation(&operation) };
+    let code = match watch.stops {
+        0 if watch.has_failed && !watch.has_sent => exit::FAILED,
+        0 => exit::of_operation(&operation),
+        _ => exit::STOPPED,
+    };
     reporter.ended(instance, &operation, code);
     Ok(code)
 }
@@ -53,6 +68,8 @@ struct Watch<'a> {
     id: OperationId,
     operation: Option<Operation>,
     has_failed: bool,
+    /// A request of it left.
+    has_sent: bool,
     /// How often the operator asked to stop.
     stops: u8,
 }
@@ -111,6 +128,7 @@ impl Watch<'_> {
     }
 
     fn take(&mut self, record: &Record, reporter: &mut Reporter<'_>) {
+        self.has_sent |= matches!(record.event, Event::Sending { .. });
         if let Some(operation) = &mut self.operation {
             operation.apply(record);
             reporter.happened(operation, record);

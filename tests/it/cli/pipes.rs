@@ -152,6 +152,13 @@ fn a_configuration_or_state_that_cannot_be_used_is_told() {
         );
         desk.expect(1, &["operations", "--state-dir", state]);
         desk.expect(1, &["doctor", "--state-dir", state]);
+        if state == "file" {
+            continue;
+        }
+        // What is only listed is listed all the same, and why nothing is remembered is told once.
+        let listed = desk.expect(0, &["list", "groups", "--state-dir", state]);
+        assert!(listed.stdout.contains("Kitchen") && is_sentence(&listed.stderr), "{listed:?}");
+        assert_eq!(listed.stderr.lines().count(), 1, "{listed:?}");
     }
     assert!(!desk.members("Harbor Clinics").contains(&"Kitchen".to_owned()));
 }
