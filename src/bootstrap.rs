@@ -37,6 +37,9 @@ pub enum Complaint {
     /// Something that should have worked did not.
     #[error("{0}")]
     Failed(String),
+    /// The operator interrupted it before anything was sent.
+    #[error("{0}")]
+    Interrupted(String),
 }
 
 impl Complaint {
@@ -52,6 +55,7 @@ impl Complaint {
         match self {
             Self::Usage(_) => 2,
             Self::Failed(_) => 1,
+            Self::Interrupted(_) => 5,
         }
     }
 }

@@ -10,6 +10,7 @@ mod confirm;
 pub mod doctor;
 mod exit;
 mod groups;
+pub mod interrupt;
 mod invites;
 mod json;
 pub mod list;
@@ -49,6 +50,9 @@ pub enum Fault {
     /// Something that should have worked did not.
     #[error("{0}")]
     Failed(String),
+    /// The operator interrupted it.
+    #[error("{0}")]
+    Interrupted(String),
 }
 
 impl Fault {

@@ -861,6 +861,7 @@ cli-json-needs-yes = Nothing was sent: --json asks nothing. Add --yes to run the
 cli-needs-count = Nothing was sent: leaving with --yes also needs --count with the number of groups that the plan leaves. --dry-run shows the plan.
 cli-count-differs = Nothing was sent: --count says { $given }, but the plan would send { $sent }. Look at it with --dry-run.
 cli-not-confirmed = Not confirmed: nothing was sent.
+cli-interrupted = Interrupted: nothing was sent.
 cli-nothing-sent = Nothing of this is sent.
 cli-stopping = Stopping after the request in flight; looks go on. Ctrl-C again ends at once, and the journal keeps what was in flight.
 cli-ask = { $count ->

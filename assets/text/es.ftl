@@ -923,6 +923,7 @@ cli-json-needs-yes = No se envió nada: --json no pregunta nada. Añada --yes pa
 cli-needs-count = No se envió nada: salir con --yes necesita también --count con el número de grupos del plan. --dry-run muestra el plan.
 cli-count-differs = No se envió nada: --count dice { $given }, pero el plan enviaría { $sent }. Mírelo con --dry-run.
 cli-not-confirmed = Sin confirmar: no se envió nada.
+cli-interrupted = Interrumpido: no se envió nada.
 cli-nothing-sent = No se envía nada de esto.
 cli-stopping = Para tras la solicitud en curso; las comprobaciones siguen. Ctrl-C otra vez termina en el acto, y el registro guarda lo que estaba en curso.
 cli-ask = { $count ->

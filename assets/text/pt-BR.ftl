@@ -921,6 +921,7 @@ cli-json-needs-yes = Nada foi enviado: --json não pergunta nada. Acrescente --y
 cli-needs-count = Nada foi enviado: para sair com --yes é preciso também --count, com o número de grupos do plano. --dry-run mostra o plano.
 cli-count-differs = Nada foi enviado: --count diz { $given }, mas o plano enviaria { $sent }. Veja-o com --dry-run.
 cli-not-confirmed = Não confirmado: nada foi enviado.
+cli-interrupted = Interrompido: nada foi enviado.
 cli-nothing-sent = Nada disto é enviado.
 cli-stopping = Para depois da requisição em andamento; as conferências continuam. Ctrl-C de novo termina na hora, e o registro guarda o que estava em andamento.
 cli-ask = { $count ->

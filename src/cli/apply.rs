@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::{
-    Fault, Session, args::ApplyArgs, change, confirm, exit, json, json::Why, planning, report::Reporter,
-    survey::Survey,
+    Fault, Session, args::ApplyArgs, change, confirm, exit, interrupt::Interrupts, json, json::Why, planning,
+    report::Reporter, survey::Survey,
 };
 use crate::{
     domain::{
@@ -22,7 +22,12 @@ use crate::export::{
 };
 
 /// Runs a plan; gives the exit code.
-pub async fn apply(session: &Session, file: &PlanFile, args: &ApplyArgs) -> Result<u8, Fault> {
+pub async fn apply(
+    session: &Session,
+    file: &PlanFile,
+    args: &ApplyArgs,
+    mut interrupts: Interrupts,
+) -> Result<u8, Fault> {
     let how = &args.confirm;
     confirm::check(&session.text, how, file.verb(), false, session.read_only)?;
     let instance = session.instance()?;
@@ -35,7 +40,7 @@ pub async fn apply(session: &Session, file: &PlanFile, args: &ApplyArgs) -> Resu
         survey.directory.learn(community, KnownFrom::Configuration);
     }
     let before = file.plan();
-    let mut made = planning::make(&mut survey, &before.request, false).await?;
+    let mut made = interrupts.end(planning::make(&mut survey, &before.request, false)).await?;
     made.plan.take_choices(&before);
     let mut reporter = Reporter::new(&session.text, session.clock, how.json);
     if let Some(obstacle) = &made.plan.obstacle {
@@ -60,7 +65,7 @@ pub async fn apply(session: &Session, file: &PlanFile, args: &ApplyArgs) -> Resu
     if how.dry_run {
         return reporter.out.finish(exit::of_shown(&made.plan));
     }
-    change::confirm_and_run(&survey, made, how, reporter).await
+    change::confirm_and_run(&survey, made, how, reporter, interrupts).await
 }
 
 /// A group for which something else would be sent now than when the plan was made.

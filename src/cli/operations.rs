@@ -34,6 +34,11 @@ impl OperationsCommand {
             }
         }
     }
+
+    /// Whether it makes a plan and may send something.
+    pub fn plans(&self) -> bool {
+        matches!(self, Self::Resume(_) | Self::Retry(_) | Self::Undo(_) | Self::Rejoin(_))
+    }
 }
 
 impl Default for OperationsCommand {

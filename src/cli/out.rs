@@ -77,6 +77,13 @@ pub fn tell(words: &str) {
     let _ = writeln!(io::stderr().lock(), "synod: {words}");
 }
 
+/// Ends the line in which a terminal shows what was typed; nothing where people are not at one.
+pub(super) fn end_line() {
+    if can_ask() {
+        let _ = writeln!(io::stderr().lock());
+    }
+}
+
 /// Whether people can be asked: what they type is read from standard input, what they are asked stands on the rest.
 pub(super) fn can_ask() -> bool {
     io::stdin().is_terminal() && io::stdout().is_terminal() && io::stderr().is_terminal()

@@ -3,12 +3,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::{
-    signal::unix::{Signal, SignalKind, signal},
-    sync::mpsc::UnboundedReceiver,
-};
+use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::{Fault, Instance, Session, exit, report::Reporter};
+use super::{Fault, Instance, Session, exit, interrupt::Interrupts, report::Reporter};
 use crate::{
     domain::{
         event::{Event, Order, Record},
@@ -21,15 +18,15 @@ use crate::{
 /// How often the engine is asked whether it is done once it could not write the journal, for then it cannot say so.
 const ASK: Duration = Duration::from_millis(20);
 
-/// Runs an order on an instance, tells all of it, and gives the exit code.
+/// Runs an order on an instance, tells all of it, and gives the exit code. The Ctrl-Cs were taken before anything is
+/// recorded, so that none ends the program in between.
 pub(super) async fn run(
     session: &Session,
     instance: &Instance,
     order: Order,
     reporter: &mut Reporter<'_>,
+    interrupts: Interrupts,
 ) -> Result<u8, Fault> {
-    // Before anything is recorded, so that no Ctrl-C ends the program in between.
-    let interrupts = signal(SignalKind::interrupt()).map_err(|error| Fault::Failed(error.to_string()))?;
     let (engine, happenings) =
         Engine::sharing(Arc::new(session.store.clone()), session.clock, session.locks.clone());
     engine.add_instance(instance.key.clone(), Arc::clone(&instance.gateway), instance.settings.clone());
@@ -85,13 +82,13 @@ impl Watch<'_> {
     async fn follow(
         &mut self,
         mut happenings: UnboundedReceiver<Happening>,
-        mut interrupts: Signal,
+        mut interrupts: Interrupts,
         reporter: &mut Reporter<'_>,
     ) -> bool {
         loop {
             let woken = tokio::select! {
                 biased;
-                _ = interrupts.recv() => Woken::Interrupted,
+                () = interrupts.next() => Woken::Interrupted,
                 happening = happenings.recv() => Woken::Happened(happening),
                 () = tokio::time::sleep(ASK), if self.has_failed => Woken::Asked,
             };
