@@ -730,6 +730,8 @@ config-no-instances =
 
     { $begin }
 config-unreadable = The configuration file { $path } cannot be read: { $why }. Check its owner and its mode.
+config-too-long = The file { $path } is longer than 1 MiB, so that it is no configuration and no theme. Name another file.
+config-no-text = The file { $path } is no text in UTF-8, so that it is no configuration and no theme. Name another file, or write it anew.
 config-theme-unreadable = The theme file { $path } cannot be read: { $why }. Write it as docs/themes.md shows, or name another theme under [ui] in the configuration.
 config-no-home = The home folder is not known: neither HOME nor { $variable } is set. Set one of them, or give { $flag } with a path.
 config-problem =
@@ -844,6 +846,12 @@ cli-announcements-of = announcements of { $community }
 cli-no-groups = No group was named. Name groups by id or name, or give a file of them with --groups-from.
 cli-type-groups = Reading groups from the terminal, one a line; Ctrl-D ends.
 cli-groups-unreadable = The groups cannot be read from { $what }: { $why }. Give a text file with one group a line.
+cli-group-too-long = Entry { $position } of the groups is too long for a name ({ $bytes } bytes): “{ $begin }…”. Name one group an entry, by its id, name or invite link.
+cli-more-unknown = { $count ->
+    [one] And { $count } more that nothing was found for.
+   *[other] And { $count } more that nothing was found for.
+}
+cli-too-long = it is longer than 16 MiB
 cli-not-utf8 = it is no UTF-8 text
 cli-cut-short = The reading was cut short: try again.
 cli-unknown-group = No group is called “{ $given }”. `synod list groups` shows them all.

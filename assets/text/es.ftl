@@ -792,6 +792,8 @@ config-no-instances =
 
     { $begin }
 config-unreadable = No se puede leer el archivo de configuración { $path }: { $why }. Revise su dueño y su modo.
+config-too-long = El archivo { $path } tiene más de 1 MiB: no es una configuración ni un tema. Indique otro archivo.
+config-no-text = El archivo { $path } no es texto en UTF-8: no es una configuración ni un tema. Indique otro archivo o escríbalo de nuevo.
 config-theme-unreadable = No se puede leer el archivo de tema { $path }: { $why }. Escríbalo como muestra docs/themes.md, o indique otro tema en [ui] en la configuración.
 config-no-home = No se conoce la carpeta personal: ni HOME ni { $variable } está definida. Defina una de ellas, o dé { $flag } con una ruta.
 config-problem =
@@ -906,6 +908,12 @@ cli-announcements-of = avisos de { $community }
 cli-no-groups = No se indicó ningún grupo. Indique grupos por id o nombre, o dé un archivo con ellos en --groups-from.
 cli-type-groups = Leyendo grupos del terminal, uno por línea; Ctrl-D termina.
 cli-groups-unreadable = No se pueden leer los grupos de { $what }: { $why }. Dé un archivo de texto con un grupo por línea.
+cli-group-too-long = El elemento { $position } de los grupos es demasiado largo para un nombre ({ $bytes } bytes): “{ $begin }…”. Indique un grupo por elemento, por id, nombre o enlace de invitación.
+cli-more-unknown = { $count ->
+    [one] Y { $count } más para el que no se encontró nada.
+   *[other] Y { $count } más para los que no se encontró nada.
+}
+cli-too-long = pasa de 16 MiB
 cli-not-utf8 = no es texto UTF-8
 cli-cut-short = La lectura se cortó: vuelva a intentarlo.
 cli-unknown-group = Ningún grupo se llama «{ $given }». `synod list groups` los muestra todos.

@@ -790,6 +790,8 @@ config-no-instances =
 
     { $begin }
 config-unreadable = Não dá para ler o arquivo de configuração { $path }: { $why }. Confira o dono e o modo dele.
+config-too-long = O arquivo { $path } tem mais de 1 MiB: não é configuração nem tema. Indique outro arquivo.
+config-no-text = O arquivo { $path } não é texto em UTF-8: não é configuração nem tema. Indique outro arquivo ou escreva-o de novo.
 config-theme-unreadable = Não dá para ler o arquivo de tema { $path }: { $why }. Escreva-o como docs/themes.md mostra, ou indique outro tema em [ui] na configuração.
 config-no-home = A pasta pessoal não é conhecida: nem HOME nem { $variable } está definida. Defina uma delas, ou dê { $flag } com um caminho.
 config-problem =
@@ -904,6 +906,12 @@ cli-announcements-of = avisos de { $community }
 cli-no-groups = Nenhum grupo foi indicado. Indique grupos por id ou nome, ou dê um arquivo com eles em --groups-from.
 cli-type-groups = Lendo grupos do terminal, um por linha; Ctrl-D termina.
 cli-groups-unreadable = Não dá para ler os grupos de { $what }: { $why }. Dê um arquivo de texto com um grupo por linha.
+cli-group-too-long = O item { $position } dos grupos é longo demais para um nome ({ $bytes } bytes): “{ $begin }…”. Indique um grupo por item, por id, nome ou link de convite.
+cli-more-unknown = { $count ->
+    [one] E mais { $count } para o qual nada foi encontrado.
+   *[other] E mais { $count } para os quais nada foi encontrado.
+}
+cli-too-long = passa de 16 MiB
 cli-not-utf8 = não é texto UTF-8
 cli-cut-short = A leitura foi cortada: tente de novo.
 cli-unknown-group = Nenhum grupo se chama “{ $given }”. `synod list groups` mostra todos.

@@ -5,7 +5,7 @@ use std::{path::Path, time::Duration};
 use super::{
     Fault, Instance, Session,
     args::{ConfirmArgs, GroupArgs, LeaveArgs, LinkArgs, MoveArgs, UnlinkArgs, VerbArgs},
-    confirm, exit,
+    confirm, exit, groups,
     interrupt::Interrupts,
     invites::{self, Given},
     plan_file,
@@ -137,7 +137,8 @@ fn find(
             .transpose()
     };
     let (to, from, leaves) = (find(&change.to)?, find(&change.from)?, find(&change.leaves)?);
-    let marks = target::groups(text, directory, names, from.as_ref())?;
+    let marks = target::groups(text, directory, names, from.as_ref());
+    let marks = marks.map_err(|fault| groups::first_of(text, fault))?;
     let request = Request {
         instance: instance.key.clone(),
         verb: change.verb,
@@ -198,15 +199,24 @@ pub(super) async fn carry_out(
         stand_in(&survey, &made, &from)?;
     }
     let mut reporter = Reporter::new(&session.text, session.clock, how.json);
-    show(session, instance, &made.plan, &mut reporter);
+    // A plan that goes to standard output is all that is written there.
+    let is_output = file.is_some_and(|file| file == Path::new("-"));
+    if !is_output {
+        show(session, instance, &made.plan, &mut reporter);
+    }
     if let Some(obstacle) = &made.plan.obstacle {
         return Err(refused(session, obstacle));
     }
-    if let Some(file) = file {
+    if let Some(file) = file.filter(|_| !is_output) {
         let plan = PlanFile::new(&instance.label, &made.plan, &made.readings);
         interrupts.end(plan_file::write(&plan, file, &session.text)).await?;
         let args = [("file", file.display().to_string().into())];
         reporter.tell(&session.text.with("cli-plan-written", &args));
+    }
+    if is_output {
+        let plan = PlanFile::new(&instance.label, &made.plan, &made.readings);
+        let content = plan.content().map_err(|error| Fault::Failed(error.to_string()))?;
+        reporter.out.bytes(content.as_bytes());
     }
     if how.dry_run {
         return reporter.out.finish(exit::of_shown(&made.plan));

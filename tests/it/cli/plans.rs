@@ -59,6 +59,20 @@ fn a_plan_is_refused_with_the_steps_where_only_these_differ() {
 }
 
 #[test]
+fn a_plan_goes_to_standard_output_alone() {
+    let desk = Desk::new();
+    for more in [&[][..], &["--json"]] {
+        let plan = [&["link", "Kitchen", "--to", "Harbor Clinics", "--plan", "-"], more].concat();
+        let written = desk.expect(0, &plan);
+        assert!(!desk.path("-").exists() && written.stderr.is_empty(), "{written:?}");
+        desk.write("plan.json", &written.stdout);
+        desk.expect(0, &["apply", "plan.json", "--dry-run"]);
+    }
+    let full = desk.shell("\"$SYNOD\" link Kitchen --to 'Harbor Clinics' --plan - >/dev/full");
+    assert!(full.code == Some(1) && is_sentence(&full.stderr), "{full:?}");
+}
+
+#[test]
 fn a_plan_to_leave_needs_its_number_again() {
     let desk = Desk::new();
     desk.expect(0, &["leave", "Kitchen", "--plan", "plan.json"]);
