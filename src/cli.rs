@@ -24,6 +24,7 @@ mod run;
 mod survey;
 mod table;
 mod target;
+mod wait;
 
 use std::{path::PathBuf, sync::Arc};
 

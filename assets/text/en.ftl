@@ -871,6 +871,7 @@ cli-count-differs = Nothing was sent: --count says { $given }, but the plan woul
 cli-not-confirmed = Not confirmed: nothing was sent.
 cli-interrupted = Interrupted: nothing was sent.
 cli-nothing-sent = Nothing of this is sent.
+cli-waiting-budget = Waiting { $span } for the gateway's budget of requests.
 cli-stopping = Stopping after the request in flight; looks go on. Ctrl-C again ends at once, and the journal keeps what was in flight.
 cli-ask = { $count ->
     [one] Do it? y or n:

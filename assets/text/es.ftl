@@ -933,6 +933,7 @@ cli-count-differs = No se envió nada: --count dice { $given }, pero el plan env
 cli-not-confirmed = Sin confirmar: no se envió nada.
 cli-interrupted = Interrumpido: no se envió nada.
 cli-nothing-sent = No se envía nada de esto.
+cli-waiting-budget = Esperando { $span } a que se renueve el cupo de peticiones del gateway.
 cli-stopping = Para tras la solicitud en curso; las comprobaciones siguen. Ctrl-C otra vez termina en el acto, y el registro guarda lo que estaba en curso.
 cli-ask = { $count ->
     [one] ¿Hacerlo? y (sí) o n (no):

@@ -931,6 +931,7 @@ cli-count-differs = Nada foi enviado: --count diz { $given }, mas o plano enviar
 cli-not-confirmed = Não confirmado: nada foi enviado.
 cli-interrupted = Interrompido: nada foi enviado.
 cli-nothing-sent = Nada disto é enviado.
+cli-waiting-budget = Aguardando { $span } até a renovação da cota de requisições do gateway.
 cli-stopping = Para depois da requisição em andamento; as conferências continuam. Ctrl-C de novo termina na hora, e o registro guarda o que estava em andamento.
 cli-ask = { $count ->
     [1] Fazer? y (sim) ou n (não):

@@ -5,6 +5,7 @@ use std::{collections::HashSet, sync::Arc};
 
 use super::{
     Fault, Session, args::VerbArgs, change, confirm, interrupt::Interrupts, operations, out, survey::Survey,
+    wait::telling,
 };
 use crate::{
     domain::{
@@ -76,7 +77,7 @@ async fn settle(session: &Session) -> Result<(), Fault> {
         engine.recover(&instance.key).await.map_err(|error| Fault::failed(&session.text, &error))?;
     }
     for instance in &session.instances {
-        engine.until_idle(&instance.key).await;
+        telling(&session.text, session.clock, instance, engine.until_idle(&instance.key)).await;
     }
     engine.shutdown().await;
     Ok(())

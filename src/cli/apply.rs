@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{
     Fault, Session, args::ApplyArgs, change, confirm, exit, interrupt::Interrupts, json, json::Why, planning,
-    report::Reporter, survey::Survey,
+    report::Reporter, survey::Survey, wait::telling,
 };
 use crate::{
     domain::{
@@ -40,7 +40,9 @@ pub async fn apply(
         survey.directory.learn(community, KnownFrom::Configuration);
     }
     let before = file.plan();
-    let mut made = interrupts.end(planning::make(&mut survey, &before.request, false)).await?;
+    let made = planning::make(&mut survey, &before.request, false);
+    let made = telling(&session.text, session.clock, instance, made);
+    let mut made = interrupts.end(made).await?;
     made.plan.take_choices(&before);
     let mut reporter = Reporter::new(&session.text, session.clock, how.json);
     if let Some(obstacle) = &made.plan.obstacle {

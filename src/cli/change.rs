@@ -14,6 +14,7 @@ use super::{
     run,
     survey::Survey,
     target,
+    wait::telling,
 };
 use crate::{
     domain::{
@@ -85,7 +86,8 @@ pub async fn change(session: &Session, change: Change, mut interrupts: Interrupt
         let asked = request(&mut survey, &change, &names).await?;
         Ok::<_, Fault>((survey, asked))
     };
-    let (survey, (request, from)) = interrupts.end(asked).await?;
+    let (survey, (request, from)) =
+        interrupts.end(telling(&session.text, session.clock, instance, asked)).await?;
     let asked = Asked {
         request,
         from,
@@ -193,8 +195,9 @@ pub(super) async fn carry_out(
     mut interrupts: Interrupts,
 ) -> Result<u8, Fault> {
     let Asked { request, from, include_risky, how, file } = asked;
-    let made = interrupts.end(planning::make(&mut survey, &request, include_risky)).await?;
     let (session, instance) = (survey.session, survey.instance);
+    let made = planning::make(&mut survey, &request, include_risky);
+    let made = interrupts.end(telling(&session.text, session.clock, instance, made)).await?;
     if let Some(from) = from.filter(|_| made.plan.obstacle.is_none()) {
         stand_in(&survey, &made, &from)?;
     }
@@ -253,7 +256,7 @@ pub(super) async fn confirm_and_run(
         }
         let request = plan.request.clone();
         let made = planning::make_from(session, instance, &survey.directory, request, false);
-        let made = interrupts.end(made).await?;
+        let made = interrupts.end(telling(&session.text, session.clock, instance, made)).await?;
         let mut again = made.plan;
         again.take_choices(&plan);
         let is_the_same = again.would_send_the_same(&plan);
