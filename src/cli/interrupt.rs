@@ -24,14 +24,15 @@ impl Interrupts {
 
     /// Does something that sends nothing, until it is done or interrupted.
     pub async fn end<T, E: From<Fault>>(&mut self, work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
-        tokio::select! {
+        let done = tokio::select! {
             biased;
-            () = self.next() => {
-                out::end_line();
-                Err(Fault::Interrupted(self.text.say("cli-interrupted").into_owned()).into())
-            }
-            done = work => done,
-        }
+            () = self.next() => None,
+            done = work => Some(done),
+        };
+        done.unwrap_or_else(|| {
+            out::end_line();
+            Err(Fault::Interrupted(self.text.say("cli-interrupted").into_owned()).into())
+        })
     }
 
     /// Waits for the next one.

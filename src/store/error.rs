@@ -3,7 +3,9 @@
 use std::{
     error::Error,
     fmt,
+    fs::{self, OpenOptions},
     io::{self, ErrorKind, Seek, SeekFrom, Write},
+    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
 
@@ -95,7 +97,10 @@ fn nothing_fits(file: &Path) -> bool {
         });
         let lengths = parts.iter().filter_map(|part| Some(Path::new(part).metadata().ok()?.len()));
         let longest = lengths.max().unwrap_or_default();
-        let mut probe = tempfile::tempfile_in(file.parent().unwrap_or(file))?;
+        let place = file.with_extension(format!("{}.probe", std::process::id()));
+        let mut probe = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&place)?;
+        // It has no name any more, so that its end is that of the probe.
+        fs::remove_file(&place)?;
         probe.seek(SeekFrom::Start(longest))?;
         probe.write_all(&vec![1; PROBE])?;
         probe.sync_data()
