@@ -10,6 +10,8 @@ mod simulate;
 use std::{path::Path, process::ExitCode, time::Duration};
 
 use color_eyre::eyre::Report;
+use rustix::process::Signal;
+use tokio::signal::unix::{SignalKind, signal};
 
 use self::look::Look;
 use crate::{
@@ -35,6 +37,9 @@ pub enum Complaint {
     /// Something that should have worked did not.
     #[error("{0}")]
     Failed(String),
+    /// The operator interrupted it before anything was sent.
+    #[error("{0}")]
+    Interrupted(String),
 }
 
 impl Complaint {
@@ -50,6 +55,7 @@ impl Complaint {
         match self {
             Self::Usage(_) => 2,
             Self::Failed(_) => 1,
+            Self::Interrupted(_) => 5,
         }
     }
 }
@@ -59,7 +65,10 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Report> {
     // One thread: the work is waiting, and what a start costs is seen.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let outcome = match text(arguments.common.lang.as_deref()) {
-        Ok(text) => runtime.block_on(command(arguments, text)),
+        Ok(text) => runtime.block_on(async {
+            outlive_limits();
+            command(arguments, text).await
+        }),
         Err(complaint) => Err(complaint),
     };
     runtime.shutdown_timeout(FAREWELL);
@@ -70,6 +79,12 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Report> {
             Ok(ExitCode::from(complaint.code()))
         }
     }
+}
+
+/// Keeps the signal of a file that would grow beyond its limit from ending the program: the write then fails as on a
+/// full disk, which whoever writes tells. Where the signal cannot be taken, it stays as it is.
+fn outlive_limits() {
+    let _ = signal(SignalKind::from_raw(Signal::XFSZ.as_raw()));
 }
 
 /// The texts in the language that was asked for, else in that of the environment: the one place where it is chosen.

@@ -10,6 +10,7 @@ mod confirm;
 pub mod doctor;
 mod exit;
 mod groups;
+pub mod interrupt;
 mod invites;
 mod json;
 pub mod list;
@@ -23,6 +24,7 @@ mod run;
 mod survey;
 mod table;
 mod target;
+mod wait;
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -49,6 +51,9 @@ pub enum Fault {
     /// Something that should have worked did not.
     #[error("{0}")]
     Failed(String),
+    /// The operator interrupted it.
+    #[error("{0}")]
+    Interrupted(String),
 }
 
 impl Fault {

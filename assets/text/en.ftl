@@ -730,6 +730,8 @@ config-no-instances =
 
     { $begin }
 config-unreadable = The configuration file { $path } cannot be read: { $why }. Check its owner and its mode.
+config-too-long = The file { $path } is longer than 1 MiB, so that it is no configuration and no theme. Name another file.
+config-no-text = The file { $path } is no text in UTF-8, so that it is no configuration and no theme. Name another file, or write it anew.
 config-theme-unreadable = The theme file { $path } cannot be read: { $why }. Write it as docs/themes.md shows, or name another theme under [ui] in the configuration.
 config-no-home = The home folder is not known: neither HOME nor { $variable } is set. Set one of them, or give { $flag } with a path.
 config-problem =
@@ -844,6 +846,12 @@ cli-announcements-of = announcements of { $community }
 cli-no-groups = No group was named. Name groups by id or name, or give a file of them with --groups-from.
 cli-type-groups = Reading groups from the terminal, one a line; Ctrl-D ends.
 cli-groups-unreadable = The groups cannot be read from { $what }: { $why }. Give a text file with one group a line.
+cli-group-too-long = Entry { $position } of the groups is too long for a name ({ $bytes } bytes): “{ $begin }…”. Name one group an entry, by its id, name or invite link.
+cli-more-unknown = { $count ->
+    [one] And { $count } more that nothing was found for.
+   *[other] And { $count } more that nothing was found for.
+}
+cli-too-long = it is longer than 16 MiB
 cli-not-utf8 = it is no UTF-8 text
 cli-cut-short = The reading was cut short: try again.
 cli-unknown-group = No group is called “{ $given }”. `synod list groups` shows them all.
@@ -861,7 +869,9 @@ cli-json-needs-yes = Nothing was sent: --json asks nothing. Add --yes to run the
 cli-needs-count = Nothing was sent: leaving with --yes also needs --count with the number of groups that the plan leaves. --dry-run shows the plan.
 cli-count-differs = Nothing was sent: --count says { $given }, but the plan would send { $sent }. Look at it with --dry-run.
 cli-not-confirmed = Not confirmed: nothing was sent.
+cli-interrupted = Interrupted: nothing was sent.
 cli-nothing-sent = Nothing of this is sent.
+cli-waiting-budget = Waiting { $span } for the gateway's budget of requests.
 cli-stopping = Stopping after the request in flight; looks go on. Ctrl-C again ends at once, and the journal keeps what was in flight.
 cli-ask = { $count ->
     [one] Do it? y or n:
@@ -959,7 +969,7 @@ doctor-locale-advice = Names may show wrongly: set LANG to a UTF-8 locale such a
 store-no-directory = the state directory { $file } is not a directory: move what stands there away, or choose another with --state-dir
 store-not-writable = the journal { $file } cannot be written: { $why }. Give yourself the right to write there, or choose another directory with --state-dir
 store-read-only = it is read-only, or its directory is
-store-disk-full = the journal { $file } cannot be written: the disk is full. Make room, then start Synod again
+store-disk-full = the journal { $file } cannot be written: the disk is full, or a file may not grow further (ulimit -f). Make room, then start Synod again
 store-newer = the journal { $file } was written by a newer Synod (format { $found }, this one knows { $known }): use that version, or choose another directory with --state-dir
 store-damaged = the journal { $file } is damaged, or no journal: move it away to begin a new one, and keep it, for it tells what was sent
 store-busy = the journal { $file } is held by another program: wait until it has ended, then try again

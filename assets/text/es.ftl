@@ -792,6 +792,8 @@ config-no-instances =
 
     { $begin }
 config-unreadable = No se puede leer el archivo de configuración { $path }: { $why }. Revise su dueño y su modo.
+config-too-long = El archivo { $path } tiene más de 1 MiB: no es una configuración ni un tema. Indique otro archivo.
+config-no-text = El archivo { $path } no es texto en UTF-8: no es una configuración ni un tema. Indique otro archivo o escríbalo de nuevo.
 config-theme-unreadable = No se puede leer el archivo de tema { $path }: { $why }. Escríbalo como muestra docs/themes.md, o indique otro tema en [ui] en la configuración.
 config-no-home = No se conoce la carpeta personal: ni HOME ni { $variable } está definida. Defina una de ellas, o dé { $flag } con una ruta.
 config-problem =
@@ -906,6 +908,12 @@ cli-announcements-of = avisos de { $community }
 cli-no-groups = No se indicó ningún grupo. Indique grupos por id o nombre, o dé un archivo con ellos en --groups-from.
 cli-type-groups = Leyendo grupos del terminal, uno por línea; Ctrl-D termina.
 cli-groups-unreadable = No se pueden leer los grupos de { $what }: { $why }. Dé un archivo de texto con un grupo por línea.
+cli-group-too-long = El elemento { $position } de los grupos es demasiado largo para un nombre ({ $bytes } bytes): “{ $begin }…”. Indique un grupo por elemento, por id, nombre o enlace de invitación.
+cli-more-unknown = { $count ->
+    [one] Y { $count } más para el que no se encontró nada.
+   *[other] Y { $count } más para los que no se encontró nada.
+}
+cli-too-long = pasa de 16 MiB
 cli-not-utf8 = no es texto UTF-8
 cli-cut-short = La lectura se cortó: vuelva a intentarlo.
 cli-unknown-group = Ningún grupo se llama «{ $given }». `synod list groups` los muestra todos.
@@ -923,7 +931,9 @@ cli-json-needs-yes = No se envió nada: --json no pregunta nada. Añada --yes pa
 cli-needs-count = No se envió nada: salir con --yes necesita también --count con el número de grupos del plan. --dry-run muestra el plan.
 cli-count-differs = No se envió nada: --count dice { $given }, pero el plan enviaría { $sent }. Mírelo con --dry-run.
 cli-not-confirmed = Sin confirmar: no se envió nada.
+cli-interrupted = Interrumpido: no se envió nada.
 cli-nothing-sent = No se envía nada de esto.
+cli-waiting-budget = Esperando { $span } a que se renueve el cupo de peticiones del gateway.
 cli-stopping = Para tras la solicitud en curso; las comprobaciones siguen. Ctrl-C otra vez termina en el acto, y el registro guarda lo que estaba en curso.
 cli-ask = { $count ->
     [one] ¿Hacerlo? y (sí) o n (no):
@@ -1018,7 +1028,7 @@ doctor-locale-advice = Los nombres pueden verse mal: ponga en LANG un locale UTF
 store-no-directory = el directorio de estado { $file } no es un directorio: quite lo que hay en su lugar o elija otro con --state-dir
 store-not-writable = no se puede escribir el registro { $file }: { $why }. Dese el derecho de escribir allí o elija otro directorio con --state-dir
 store-read-only = es de solo lectura, o lo es su directorio
-store-disk-full = no se puede escribir el registro { $file }: el disco está lleno. Haga sitio e inicie Synod de nuevo
+store-disk-full = no se puede escribir el registro { $file }: el disco está lleno, o un archivo no puede crecer más (ulimit -f). Haga sitio e inicie Synod de nuevo
 store-newer = el registro { $file } lo escribió un Synod más nuevo (formato { $found }, este conoce { $known }): use esa versión o elija otro directorio con --state-dir
 store-damaged = el registro { $file } está dañado o no es un registro: muévalo para empezar uno nuevo y consérvelo, porque dice lo que se envió
 store-busy = el registro { $file } lo usa otro programa: espere a que termine e inténtelo de nuevo

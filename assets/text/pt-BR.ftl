@@ -790,6 +790,8 @@ config-no-instances =
 
     { $begin }
 config-unreadable = Não dá para ler o arquivo de configuração { $path }: { $why }. Confira o dono e o modo dele.
+config-too-long = O arquivo { $path } tem mais de 1 MiB: não é configuração nem tema. Indique outro arquivo.
+config-no-text = O arquivo { $path } não é texto em UTF-8: não é configuração nem tema. Indique outro arquivo ou escreva-o de novo.
 config-theme-unreadable = Não dá para ler o arquivo de tema { $path }: { $why }. Escreva-o como docs/themes.md mostra, ou indique outro tema em [ui] na configuração.
 config-no-home = A pasta pessoal não é conhecida: nem HOME nem { $variable } está definida. Defina uma delas, ou dê { $flag } com um caminho.
 config-problem =
@@ -904,6 +906,12 @@ cli-announcements-of = avisos de { $community }
 cli-no-groups = Nenhum grupo foi indicado. Indique grupos por id ou nome, ou dê um arquivo com eles em --groups-from.
 cli-type-groups = Lendo grupos do terminal, um por linha; Ctrl-D termina.
 cli-groups-unreadable = Não dá para ler os grupos de { $what }: { $why }. Dê um arquivo de texto com um grupo por linha.
+cli-group-too-long = O item { $position } dos grupos é longo demais para um nome ({ $bytes } bytes): “{ $begin }…”. Indique um grupo por item, por id, nome ou link de convite.
+cli-more-unknown = { $count ->
+    [one] E mais { $count } para o qual nada foi encontrado.
+   *[other] E mais { $count } para os quais nada foi encontrado.
+}
+cli-too-long = passa de 16 MiB
 cli-not-utf8 = não é texto UTF-8
 cli-cut-short = A leitura foi cortada: tente de novo.
 cli-unknown-group = Nenhum grupo se chama “{ $given }”. `synod list groups` mostra todos.
@@ -921,7 +929,9 @@ cli-json-needs-yes = Nada foi enviado: --json não pergunta nada. Acrescente --y
 cli-needs-count = Nada foi enviado: para sair com --yes é preciso também --count, com o número de grupos do plano. --dry-run mostra o plano.
 cli-count-differs = Nada foi enviado: --count diz { $given }, mas o plano enviaria { $sent }. Veja-o com --dry-run.
 cli-not-confirmed = Não confirmado: nada foi enviado.
+cli-interrupted = Interrompido: nada foi enviado.
 cli-nothing-sent = Nada disto é enviado.
+cli-waiting-budget = Aguardando { $span } até a renovação da cota de requisições do gateway.
 cli-stopping = Para depois da requisição em andamento; as conferências continuam. Ctrl-C de novo termina na hora, e o registro guarda o que estava em andamento.
 cli-ask = { $count ->
     [1] Fazer? y (sim) ou n (não):
@@ -1016,7 +1026,7 @@ doctor-locale-advice = Nomes podem aparecer errados: ponha em LANG um locale UTF
 store-no-directory = o diretório de estado { $file } não é um diretório: tire dali o que está no lugar dele ou escolha outro com --state-dir
 store-not-writable = não é possível gravar o registro { $file }: { $why }. Dê a si o direito de gravar ali ou escolha outro diretório com --state-dir
 store-read-only = ele é somente leitura, ou o diretório dele é
-store-disk-full = não é possível gravar o registro { $file }: o disco está cheio. Libere espaço e inicie o Synod de novo
+store-disk-full = não é possível gravar o registro { $file }: o disco está cheio, ou um arquivo não pode crescer mais (ulimit -f). Libere espaço e inicie o Synod de novo
 store-newer = o registro { $file } foi gravado por um Synod mais novo (formato { $found }, este conhece { $known }): use aquela versão ou escolha outro diretório com --state-dir
 store-damaged = o registro { $file } está danificado ou não é um registro: mova-o para começar um novo e guarde-o, pois ele diz o que foi enviado
 store-busy = o registro { $file } está em uso por outro programa: espere que ele termine e tente de novo

@@ -13,6 +13,7 @@ use crate::{
         args::{ApplyArgs, Command, Common, ListArgs, Listed, OperationsCommand},
         change::Change,
         doctor::{Examination, Patient},
+        interrupt::Interrupts,
     },
     clock::Clock,
     config::{Config, InstanceConfig},
@@ -25,6 +26,7 @@ impl From<Fault> for Complaint {
         match fault {
             Fault::Usage(words) => Self::Usage(words),
             Fault::Failed(words) => Self::Failed(words),
+            Fault::Interrupted(words) => Self::Interrupted(words),
         }
     }
 }
@@ -112,20 +114,26 @@ async fn list(args: &ListArgs, common: &Common, text: &Text) -> Result<u8, Compl
 async fn change(change: Change, common: &Common, text: &Text) -> Result<u8, Complaint> {
     let config = one_of(load(common, text)?, change.instance(), text)?;
     let _log = log(common, &config.state_dir, text)?;
-    Ok(cli::change::change(&session(&config, common, text).await?, change).await?)
+    let mut interrupts = Interrupts::new(text)?;
+    let session = interrupts.end(session(&config, common, text)).await?;
+    Ok(cli::change::change(&session, change, interrupts).await?)
 }
 
 async fn apply(args: &ApplyArgs, common: &Common, text: &Text) -> Result<u8, Complaint> {
     let file = cli::apply::read(Path::new(&args.plan), text).await?;
     let config = one_of(load(common, text)?, Some(file.instance_name()), text)?;
     let _log = log(common, &config.state_dir, text)?;
-    Ok(cli::apply::apply(&session(&config, common, text).await?, &file, args).await?)
+    let mut interrupts = Interrupts::new(text)?;
+    let session = interrupts.end(session(&config, common, text)).await?;
+    Ok(cli::apply::apply(&session, &file, args, interrupts).await?)
 }
 
 async fn operations(command: &OperationsCommand, common: &Common, text: &Text) -> Result<u8, Complaint> {
     let config = only(load(common, text)?, command.instance(), text)?;
     let _log = log(common, &config.state_dir, text)?;
-    Ok(cli::operations::operations(&session(&config, common, text).await?, command).await?)
+    let session = session(&config, common, text);
+    let session = if command.plans() { Interrupts::new(text)?.end(session).await? } else { session.await? };
+    Ok(cli::operations::operations(&session, command).await?)
 }
 
 async fn doctor(name: Option<&str>, is_json: bool, common: &Common, text: &Text) -> Result<u8, Complaint> {

@@ -25,18 +25,22 @@ pub(super) async fn run(listen: SocketAddr, world: &str, text: &Text) -> Result<
     let base_url = format!("http://{}", listener.local_addr().map_err(|error| Complaint::failed(&error))?);
     // Before anything is said, so that whoever waits for that can end it well.
     let mut interrupts = signal(SignalKind::interrupt()).map_err(|error| Complaint::failed(&error))?;
-    announce(text, &base_url, &simulator.instances());
+    announce(text, &base_url, &simulator.instances())?;
     simulator.serve(listener, interrupts.recv()).await.map_err(|error| Complaint::failed(&error))?;
     Ok(0)
 }
 
-/// Says where it listens, and the configuration that reaches it. It serves on where nobody reads that.
-fn announce(text: &Text, base_url: &str, instances: &[InstanceInfo]) {
+/// Says where it listens, and the configuration that reaches it. It serves on where nobody reads that, but not where it
+/// cannot be written: nobody could reach it then.
+fn announce(text: &Text, base_url: &str, instances: &[InstanceInfo]) -> Result<(), Complaint> {
     let mut said = format!("# {}\n", text.with("simulate-listening", &[("address", base_url.into())]));
     for instance in instances {
         said.push_str(&configured(base_url, instance));
     }
-    Out::stdout().bytes(said.as_bytes());
+    let mut out = Out::stdout();
+    out.bytes(said.as_bytes());
+    out.finish(0)?;
+    Ok(())
 }
 
 fn configured(base_url: &str, instance: &InstanceInfo) -> String {

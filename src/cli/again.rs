@@ -3,7 +3,10 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use super::{Fault, Session, args::VerbArgs, change, confirm, operations, out, survey::Survey};
+use super::{
+    Fault, Session, args::VerbArgs, change, confirm, interrupt::Interrupts, operations, out, survey::Survey,
+    wait::telling,
+};
 use crate::{
     domain::{
         operation::Operation,
@@ -23,7 +26,9 @@ pub async fn again(
     args: &VerbArgs,
 ) -> Result<u8, Fault> {
     let text = &session.text;
-    settle(session).await?;
+    // Before anything is read, for what is settled by reading takes its time.
+    let mut interrupts = Interrupts::new(text)?;
+    interrupts.end(settle(session)).await?;
     let (instance, operation) = if let Some(number) = number {
         operations::find(session, number).await?
     } else {
@@ -52,7 +57,7 @@ pub async fn again(
     }
     let (include_risky, file) = (args.include_risky, args.plan.as_deref());
     let asked = change::Asked { request, from: None, include_risky, how, file };
-    change::carry_out(survey, asked).await
+    change::carry_out(survey, asked, interrupts).await
 }
 
 /// Says what an undo does not bring back.
@@ -72,7 +77,7 @@ async fn settle(session: &Session) -> Result<(), Fault> {
         engine.recover(&instance.key).await.map_err(|error| Fault::failed(&session.text, &error))?;
     }
     for instance in &session.instances {
-        engine.until_idle(&instance.key).await;
+        telling(&session.text, session.clock, instance, engine.until_idle(&instance.key)).await;
     }
     engine.shutdown().await;
     Ok(())

@@ -3,23 +3,31 @@
 use serde::Serialize;
 
 use super::{
-    Fault, Session, args::ApplyArgs, change, confirm, exit, json, json::Why, planning, report::Reporter,
-    survey::Survey,
+    Fault, Session, args::ApplyArgs, change, confirm, exit, interrupt::Interrupts, json, json::Why, planning,
+    report::Reporter, survey::Survey, wait::telling,
 };
 use crate::{
     domain::{
         directory::KnownFrom,
-        id::GroupId,
-        plan::{Head, Plan, Row},
+        id::{CommunityId, GroupId},
+        plan::{Head, Plan, Row, Step},
     },
     text::{Text, shown_name},
 };
 
 pub use super::plan_file::read;
-use crate::export::plan_file::PlanFile;
+use crate::export::{
+    operation::{StepBody, step},
+    plan_file::PlanFile,
+};
 
 /// Runs a plan; gives the exit code.
-pub async fn apply(session: &Session, file: &PlanFile, args: &ApplyArgs) -> Result<u8, Fault> {
+pub async fn apply(
+    session: &Session,
+    file: &PlanFile,
+    args: &ApplyArgs,
+    mut interrupts: Interrupts,
+) -> Result<u8, Fault> {
     let how = &args.confirm;
     confirm::check(&session.text, how, file.verb(), false, session.read_only)?;
     let instance = session.instance()?;
@@ -32,7 +40,9 @@ pub async fn apply(session: &Session, file: &PlanFile, args: &ApplyArgs) -> Resu
         survey.directory.learn(community, KnownFrom::Configuration);
     }
     let before = file.plan();
-    let mut made = planning::make(&mut survey, &before.request, false).await?;
+    let made = planning::make(&mut survey, &before.request, false);
+    let made = telling(&session.text, session.clock, instance, made);
+    let mut made = interrupts.end(made).await?;
     made.plan.take_choices(&before);
     let mut reporter = Reporter::new(&session.text, session.clock, how.json);
     if let Some(obstacle) = &made.plan.obstacle {
@@ -44,15 +54,20 @@ pub async fn apply(session: &Session, file: &PlanFile, args: &ApplyArgs) -> Resu
             let groups: Vec<Changed<'_>> = changes.iter().map(Changed::new).collect();
             json::write(&mut reporter.out, "plan_changed", made.plan.made, Changes { groups });
         }
-        let lines = changes.iter().map(|change| format!("\n  {}", change.line(&session.text)));
-        let words = session.text.say("cli-plan-changed").into_owned();
+        let text = &session.text;
+        let name_of = |id: &CommunityId| {
+            let community = survey.directory.community(id);
+            text.name_or_tail(community.and_then(|community| community.name.as_ref()), id)
+        };
+        let lines = changes.iter().map(|change| format!("\n  {}", change.line(text, &name_of)));
+        let words = text.say("cli-plan-changed").into_owned();
         return Err(Fault::Failed(words + &lines.collect::<String>()));
     }
     change::show(session, instance, &made.plan, &mut reporter);
     if how.dry_run {
         return reporter.out.finish(exit::of_shown(&made.plan));
     }
-    change::confirm_and_run(&survey, made, how, reporter).await
+    change::confirm_and_run(&survey, made, how, reporter, interrupts).await
 }
 
 /// A group for which something else would be sent now than when the plan was made.
@@ -61,9 +76,14 @@ struct Change<'a> {
     now: Option<&'a Row>,
 }
 
+/// What is sent for a row as its plan stands.
+fn sent(row: &Row) -> &[Step] {
+    if row.is_sent() { &row.steps } else { &[] }
+}
+
 /// Where two plans for the same request would not send the same.
 fn changes<'a>(before: &'a Plan, now: &'a Plan) -> Vec<Change<'a>> {
-    let sent = |row: &Row| row.is_sent().then(|| row.steps.clone());
+    let sent = |row: &'a Row| row.is_sent().then_some(row.steps.as_slice());
     let change = |row: &'a Row| {
         let again = now.rows.iter().find(|again| again.group == row.group);
         (again.and_then(sent) != sent(row)).then_some(Change { before: row, now: again })
@@ -72,16 +92,20 @@ fn changes<'a>(before: &'a Plan, now: &'a Plan) -> Vec<Change<'a>> {
 }
 
 impl Change<'_> {
-    fn line(&self, text: &Text) -> String {
+    fn line(&self, text: &Text, name_of: &dyn Fn(&CommunityId) -> String) -> String {
         let name = shown_name(text, &self.before.name, self.before.group.tail(4)).into_owned();
-        let stands = |row: &Row| text.head(row.head).into_owned();
-        let now = self.now.map(stands).unwrap_or_default();
-        let why = self.now.and_then(|row| row.reasons.first()).map(|why| text.reason(why));
-        let now = match why {
-            Some(why) => format!("{now} ({why})"),
-            None => now,
+        // The heads may be the same where other steps are sent.
+        let stands = |row: &Row, why: Option<String>| {
+            let steps: Vec<String> = sent(row).iter().map(|step| text.step(step, name_of)).collect();
+            let steps = (!steps.is_empty()).then(|| steps.join(", "));
+            let details: Vec<String> = steps.into_iter().chain(why).collect();
+            let head = text.head(row.head);
+            if details.is_empty() { head.into_owned() } else { format!("{head} ({})", details.join("; ")) }
         };
-        let args = [("name", name.into()), ("before", stands(self.before).into()), ("now", now.into())];
+        let before = stands(self.before, None);
+        let now = self.now.map(|row| stands(row, row.reasons.first().map(|why| text.reason(why))));
+        let args =
+            [("name", name.into()), ("before", before.into()), ("now", now.unwrap_or_default().into())];
         text.with("cli-plan-change", &args)
     }
 }
@@ -97,6 +121,8 @@ struct Changed<'a> {
     name: &'a str,
     before: &'static str,
     now: Option<&'static str>,
+    before_steps: Vec<StepBody<'a>>,
+    now_steps: Vec<StepBody<'a>>,
     reason: Option<Why>,
 }
 
@@ -107,6 +133,8 @@ impl<'a> Changed<'a> {
             name: change.before.name.exact(),
             before: head(change.before.head),
             now: change.now.map(|row| head(row.head)),
+            before_steps: sent(change.before).iter().map(step).collect(),
+            now_steps: change.now.map(sent).unwrap_or_default().iter().map(step).collect(),
             reason: change.now.and_then(|row| row.reasons.first()).map(Why::plan),
         }
     }

@@ -5,7 +5,8 @@ use std::{path::Path, time::Duration};
 use super::{
     Fault, Instance, Session,
     args::{ConfirmArgs, GroupArgs, LeaveArgs, LinkArgs, MoveArgs, UnlinkArgs, VerbArgs},
-    confirm, exit,
+    confirm, exit, groups,
+    interrupt::Interrupts,
     invites::{self, Given},
     plan_file,
     planning::{self, Made},
@@ -13,6 +14,7 @@ use super::{
     run,
     survey::Survey,
     target,
+    wait::telling,
 };
 use crate::{
     domain::{
@@ -70,7 +72,7 @@ impl From<LeaveArgs> for Change {
 }
 
 /// Plans, asks and runs; gives the exit code.
-pub async fn change(session: &Session, change: Change) -> Result<u8, Fault> {
+pub async fn change(session: &Session, change: Change, mut interrupts: Interrupts) -> Result<u8, Fault> {
     let mut how = change.args.confirm.clone();
     // Writing a plan sends as little as showing one.
     how.dry_run |= change.args.plan.is_some();
@@ -78,9 +80,14 @@ pub async fn change(session: &Session, change: Change) -> Result<u8, Fault> {
     let takes_stdin = !leaves_community && change.groups.takes_stdin();
     confirm::check(&session.text, &how, change.verb, takes_stdin, session.read_only)?;
     let instance = session.instance()?;
-    let names = if leaves_community { Vec::new() } else { change.groups.gather(&session.text).await? };
-    let mut survey = Survey::recall(session, instance, how.dry_run).await?;
-    let (request, from) = request(&mut survey, &change, &names).await?;
+    let asked = async {
+        let names = if leaves_community { Vec::new() } else { change.groups.gather(&session.text).await? };
+        let mut survey = Survey::recall(session, instance, how.dry_run).await?;
+        let asked = request(&mut survey, &change, &names).await?;
+        Ok::<_, Fault>((survey, asked))
+    };
+    let (survey, (request, from)) =
+        interrupts.end(telling(&session.text, session.clock, instance, asked)).await?;
     let asked = Asked {
         request,
         from,
@@ -88,7 +95,7 @@ pub async fn change(session: &Session, change: Change) -> Result<u8, Fault> {
         how,
         file: change.args.plan.as_deref(),
     };
-    carry_out(survey, asked).await
+    carry_out(survey, asked, interrupts).await
 }
 
 /// Finds what the names mean: among what is remembered where all are ids, else in the list of groups too, and where that
@@ -132,7 +139,8 @@ fn find(
             .transpose()
     };
     let (to, from, leaves) = (find(&change.to)?, find(&change.from)?, find(&change.leaves)?);
-    let marks = target::groups(text, directory, names, from.as_ref())?;
+    let marks = target::groups(text, directory, names, from.as_ref());
+    let marks = marks.map_err(|fault| groups::first_of(text, fault))?;
     let request = Request {
         instance: instance.key.clone(),
         verb: change.verb,
@@ -181,28 +189,42 @@ pub(super) struct Asked<'a> {
 }
 
 /// Makes the plan of a request, shows it, has it confirmed, and runs it.
-pub(super) async fn carry_out(mut survey: Survey<'_>, asked: Asked<'_>) -> Result<u8, Fault> {
+pub(super) async fn carry_out(
+    mut survey: Survey<'_>,
+    asked: Asked<'_>,
+    mut interrupts: Interrupts,
+) -> Result<u8, Fault> {
     let Asked { request, from, include_risky, how, file } = asked;
-    let made = planning::make(&mut survey, &request, include_risky).await?;
     let (session, instance) = (survey.session, survey.instance);
+    let made = planning::make(&mut survey, &request, include_risky);
+    let made = interrupts.end(telling(&session.text, session.clock, instance, made)).await?;
     if let Some(from) = from.filter(|_| made.plan.obstacle.is_none()) {
         stand_in(&survey, &made, &from)?;
     }
     let mut reporter = Reporter::new(&session.text, session.clock, how.json);
-    show(session, instance, &made.plan, &mut reporter);
+    // A plan that goes to standard output is all that is written there.
+    let is_output = file.is_some_and(|file| file == Path::new("-"));
+    if !is_output {
+        show(session, instance, &made.plan, &mut reporter);
+    }
     if let Some(obstacle) = &made.plan.obstacle {
         return Err(refused(session, obstacle));
     }
-    if let Some(file) = file {
+    if let Some(file) = file.filter(|_| !is_output) {
         let plan = PlanFile::new(&instance.label, &made.plan, &made.readings);
-        plan_file::write(&plan, file, &session.text).await?;
+        interrupts.end(plan_file::write(&plan, file, &session.text)).await?;
         let args = [("file", file.display().to_string().into())];
         reporter.tell(&session.text.with("cli-plan-written", &args));
+    }
+    if is_output {
+        let plan = PlanFile::new(&instance.label, &made.plan, &made.readings);
+        let content = plan.content().map_err(|error| Fault::Failed(error.to_string()))?;
+        reporter.out.bytes(content.as_bytes());
     }
     if how.dry_run {
         return reporter.out.finish(exit::of_shown(&made.plan));
     }
-    confirm_and_run(&survey, made, &how, reporter).await
+    confirm_and_run(&survey, made, &how, reporter, interrupts).await
 }
 
 /// Has a plan confirmed that was shown, and runs it.
@@ -211,6 +233,7 @@ pub(super) async fn confirm_and_run(
     made: Made,
     how: &ConfirmArgs,
     mut reporter: Reporter<'_>,
+    mut interrupts: Interrupts,
 ) -> Result<u8, Fault> {
     let (session, instance) = (survey.session, survey.instance);
     let mut plan = made.plan;
@@ -224,7 +247,7 @@ pub(super) async fn confirm_and_run(
             reporter.nothing_sent(instance, &plan, code);
             return reporter.out.finish(code);
         }
-        if !confirm::ask(&session.text, how, &plan).await? {
+        if !interrupts.end(confirm::ask(&session.text, how, &plan)).await? {
             reporter.tell(&session.text.say("cli-not-confirmed"));
             return Ok(exit::STOPPED);
         }
@@ -232,7 +255,8 @@ pub(super) async fn confirm_and_run(
             break;
         }
         let request = plan.request.clone();
-        let made = planning::make_from(session, instance, &survey.directory, request, false).await?;
+        let made = planning::make_from(session, instance, &survey.directory, request, false);
+        let made = interrupts.end(telling(&session.text, session.clock, instance, made)).await?;
         let mut again = made.plan;
         again.take_choices(&plan);
         let is_the_same = again.would_send_the_same(&plan);
@@ -250,7 +274,7 @@ pub(super) async fn confirm_and_run(
         // Whoever asked has gone before anything was begun.
         return reporter.out.finish(exit::STOPPED);
     }
-    let code = run::run(session, instance, plan.order(), &mut reporter).await?;
+    let code = run::run(session, instance, plan.order(), &mut reporter, interrupts).await?;
     // Something was sent, so that the code tells what became of it even where not all could be written.
     if let Err(fault) = reporter.out.finish(code) {
         reporter.tell(&fault.to_string());

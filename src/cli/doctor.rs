@@ -8,14 +8,11 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::{Fault, Instance, json, out::Out, table::Table};
+use super::{Fault, Instance, json, out::Out, table::Table, wait::telling};
 use crate::{
     clock::Clock,
     config::Config,
-    domain::{
-        failure::{Failure, FailureKind},
-        time::Millis,
-    },
+    domain::failure::{Failure, FailureKind},
     store::Store,
     text::{Text, format},
 };
@@ -98,7 +95,7 @@ pub async fn doctor(examination: &Examination<'_>, is_json: bool) -> Result<u8, 
         Ok(config) => {
             findings.extend(ground::config_file(text, config));
             for patient in &examination.patients {
-                findings.extend(instance(text, patient, examination.clock.now()).await);
+                findings.extend(instance(text, patient, examination.clock).await);
             }
             findings.extend(ground::state_dir(text, config).await);
             findings.extend(ground::free_space(text, config, (examination.free_space)(&config.state_dir)));
@@ -164,7 +161,7 @@ fn subject(text: &Text, name: &str) -> String {
 }
 
 /// What one question to the gateway tells of an instance.
-async fn instance(text: &Text, patient: &Patient, now: Millis) -> Vec<Finding> {
+async fn instance(text: &Text, patient: &Patient, clock: Clock) -> Vec<Finding> {
     let opened = match &patient.opened {
         Ok(opened) => opened,
         Err(words) => {
@@ -172,7 +169,8 @@ async fn instance(text: &Text, patient: &Patient, now: Millis) -> Vec<Finding> {
             return vec![finding.advising(text.say("doctor-instance-advice")).of(&patient.label)];
         }
     };
-    let connection = opened.gateway.connection().await;
+    let connection = telling(text, clock, opened, opened.gateway.connection()).await;
+    let now = clock.now();
     let mut findings = match &connection {
         Ok(connection) => {
             let words = text.connection(&connection.state);

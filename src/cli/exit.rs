@@ -8,6 +8,9 @@ use crate::domain::{
     plan::Plan,
 };
 
+/// Something failed before anything was sent.
+pub(super) const FAILED: u8 = 1;
+
 /// Stopped by the operator.
 pub(super) const STOPPED: u8 = 5;
 

@@ -10,6 +10,7 @@ use super::{
     survey::Survey,
     table::Table,
     target,
+    wait::telling,
 };
 use crate::{
     clock::Clock,
@@ -53,6 +54,10 @@ pub async fn list(session: &Session, args: &ListArgs) -> Result<u8, Fault> {
     if args.what != Listed::Groups && args.community.is_some() {
         return Err(Fault::Usage(session.text.say("cli-list-community").into_owned()));
     }
+    telling(&session.text, session.clock, instance, read(session, instance, args)).await
+}
+
+async fn read(session: &Session, instance: &Instance, args: &ListArgs) -> Result<u8, Fault> {
     let mut survey = Survey::afresh(session, instance).await?;
     let mut out = Out::stdout();
     if let Some(given) = args.community.as_deref() {

@@ -34,6 +34,11 @@ impl OperationsCommand {
             }
         }
     }
+
+    /// Whether it makes a plan and may send something.
+    pub fn plans(&self) -> bool {
+        matches!(self, Self::Resume(_) | Self::Retry(_) | Self::Undo(_) | Self::Rejoin(_))
+    }
 }
 
 impl Default for OperationsCommand {
@@ -62,9 +67,7 @@ pub async fn operations(session: &Session, command: &OperationsCommand) -> Resul
             }
         }
         OperationsCommand::Resume(args) => {
-            let is_meant = |operation: &Operation| args.number.is_some() || operation.was_interrupted();
-            let make = |operation: &Operation| again_of::resume(operation).filter(|_| is_meant(operation));
-            return again::again(session, args.number, make, false, &args.verb).await;
+            return again::again(session, args.number, again_of::resume, false, &args.verb).await;
         }
         OperationsCommand::Retry(args) => {
             return again::again(session, args.number, again_of::retry, false, &args.verb).await;

@@ -1,7 +1,10 @@
 //! Standard output and standard error as commands write them. It owns what happens when nobody reads: a closed pipe
 //! ends the writing without a word, anything else that fails is told once.
 
-use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::{
+    io::{self, ErrorKind, IsTerminal, Write},
+    sync::{Mutex, PoisonError},
+};
 
 use super::Fault;
 
@@ -60,9 +63,25 @@ impl Out {
     }
 }
 
-/// Tells people something on standard error. Nobody is told of a failure to do so.
+/// What was told last.
+static TOLD: Mutex<String> = Mutex::new(String::new());
+
+/// Tells people something on standard error; what was told just before is not told again. Nobody is told of a failure to
+/// do so.
 pub fn tell(words: &str) {
+    let mut told = TOLD.lock().unwrap_or_else(PoisonError::into_inner);
+    if *told == words {
+        return;
+    }
+    words.clone_into(&mut told);
     let _ = writeln!(io::stderr().lock(), "synod: {words}");
+}
+
+/// Ends the line in which a terminal shows what was typed; nothing where people are not at one.
+pub(super) fn end_line() {
+    if can_ask() {
+        let _ = writeln!(io::stderr().lock());
+    }
 }
 
 /// Whether people can be asked: what they type is read from standard input, what they are asked stands on the rest.

@@ -3,15 +3,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::{
-    signal::unix::{Signal, SignalKind, signal},
-    sync::mpsc::UnboundedReceiver,
-};
+use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::{Fault, Instance, Session, exit, report::Reporter};
+use super::{Fault, Instance, Session, exit, interrupt::Interrupts, report::Reporter};
 use crate::{
     domain::{
-        event::{Order, Record},
+        event::{Event, Order, Record},
         id::OperationId,
         operation::Operation,
     },
@@ -21,27 +18,42 @@ use crate::{
 /// How often the engine is asked whether it is done once it could not write the journal, for then it cannot say so.
 const ASK: Duration = Duration::from_millis(20);
 
-/// Runs an order on an instance, tells all of it, and gives the exit code.
+/// Runs an order on an instance, tells all of it, and gives the exit code. The Ctrl-Cs were taken before anything is
+/// recorded, so that none ends the program in between.
 pub(super) async fn run(
     session: &Session,
     instance: &Instance,
     order: Order,
     reporter: &mut Reporter<'_>,
+    interrupts: Interrupts,
 ) -> Result<u8, Fault> {
-    // Before anything is recorded, so that no Ctrl-C ends the program in between.
-    let interrupts = signal(SignalKind::interrupt()).map_err(|error| Fault::Failed(error.to_string()))?;
     let (engine, happenings) =
         Engine::sharing(Arc::new(session.store.clone()), session.clock, session.locks.clone());
     engine.add_instance(instance.key.clone(), Arc::clone(&instance.gateway), instance.settings.clone());
     let id =
         engine.submit(&instance.key, order).await.map_err(|error| Fault::failed(&session.text, &error))?;
-    let mut watch = Watch { session, instance, engine, id, operation: None, has_failed: false, stops: 0 };
+    let mut watch = Watch {
+        session,
+        instance,
+        engine,
+        id,
+        operation: None,
+        has_failed: false,
+        has_sent: false,
+        stops: 0,
+    };
     let is_ended = watch.follow(happenings, interrupts, reporter).await;
-    let Some(operation) = watch.operation else { return Ok(exit::STOPPED) };
+    // Why the journal failed was told as it happened.
+    let early = if watch.has_failed { exit::FAILED } else { exit::STOPPED };
+    let Some(operation) = watch.operation else { return Ok(early) };
     if is_ended {
         watch.engine.shutdown().await;
     }
-    let code = if watch.stops > 0 { exit::STOPPED } else { exit::of_operation(&operation) };
+    let code = match watch.stops {
+        0 if watch.has_failed && !watch.has_sent => exit::FAILED,
+        0 => exit::of_operation(&operation),
+        _ => exit::STOPPED,
+    };
     reporter.ended(instance, &operation, code);
     Ok(code)
 }
@@ -53,6 +65,8 @@ struct Watch<'a> {
     id: OperationId,
     operation: Option<Operation>,
     has_failed: bool,
+    /// A request of it left.
+    has_sent: bool,
     /// How often the operator asked to stop.
     stops: u8,
 }
@@ -68,13 +82,13 @@ impl Watch<'_> {
     async fn follow(
         &mut self,
         mut happenings: UnboundedReceiver<Happening>,
-        mut interrupts: Signal,
+        mut interrupts: Interrupts,
         reporter: &mut Reporter<'_>,
     ) -> bool {
         loop {
             let woken = tokio::select! {
                 biased;
-                _ = interrupts.recv() => Woken::Interrupted,
+                () = interrupts.next() => Woken::Interrupted,
                 happening = happenings.recv() => Woken::Happened(happening),
                 () = tokio::time::sleep(ASK), if self.has_failed => Woken::Asked,
             };
@@ -111,6 +125,7 @@ impl Watch<'_> {
     }
 
     fn take(&mut self, record: &Record, reporter: &mut Reporter<'_>) {
+        self.has_sent |= matches!(record.event, Event::Sending { .. });
         if let Some(operation) = &mut self.operation {
             operation.apply(record);
             reporter.happened(operation, record);

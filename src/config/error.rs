@@ -33,6 +33,16 @@ pub enum ConfigError {
         /// What the system says.
         source: io::Error,
     },
+    /// The file is longer than any that is meant for this.
+    TooLong {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file holds something else than text.
+    NoText {
+        /// The file.
+        path: PathBuf,
+    },
     /// The file names no instance.
     NoInstances {
         /// The file.
@@ -77,6 +87,10 @@ impl Tell for ConfigError {
             Self::ThemeUnreadable { path, source } => Sentence::new("config-theme-unreadable")
                 .put("path", path.display().to_string())
                 .put("why", source.to_string()),
+            Self::TooLong { path } => {
+                Sentence::new("config-too-long").put("path", path.display().to_string())
+            }
+            Self::NoText { path } => Sentence::new("config-no-text").put("path", path.display().to_string()),
             Self::NoInstances { path } => Sentence::new("config-no-instances")
                 .put("path", path.display().to_string())
                 .put("begin", file::how_to_begin()),

@@ -26,6 +26,9 @@ instance = "harbor"                # the instance's name on the gateway
 token = { env = "RYZE_TOKEN" }     # or { file = "ryze.token" } or { command = ["pass", "show", "ryze"] }
 "#;
 
+/// How many bytes a configuration or a theme has at most; what is longer is a wrong file, or has no end.
+const LONGEST: u64 = 1024 * 1024;
+
 /// A line as it should be.
 const NAME: &str = "name = \"ops\"";
 
@@ -54,22 +57,37 @@ pub(super) fn load_ui(place: &ConfigPlace, environment: &Environment) -> Result<
 }
 
 fn read(place: &ConfigPlace) -> Result<(String, bool), ConfigError> {
-    open(&place.path).map_err(|error| {
+    let failed = |error: io::Error| {
         let path = place.path.clone();
         match error.kind() {
             io::ErrorKind::NotFound if place.was_asked_for => ConfigError::Missing { path },
             io::ErrorKind::NotFound => ConfigError::None { path },
             _ => ConfigError::Unreadable { path, source: error },
         }
-    })
+    };
+    let (file, is_private) = open(&place.path).map_err(failed)?;
+    Ok((text(file, &place.path, failed)?, is_private))
 }
 
-fn open(path: &Path) -> io::Result<(String, bool)> {
-    let mut file = File::open(path)?;
+/// Opens a file, and tells whether it is its owner's alone.
+fn open(path: &Path) -> io::Result<(File, bool)> {
+    let file = File::open(path)?;
     let others = file.metadata()?.permissions().mode() & 0o077;
-    let mut text = String::new();
-    file.read_to_string(&mut text)?;
-    Ok((text, others == 0))
+    Ok((file, others == 0))
+}
+
+/// The text of a configuration or a theme; `failed` says what it means that the system cannot read it.
+pub(super) fn text(
+    file: File,
+    path: &Path,
+    failed: impl Fn(io::Error) -> ConfigError,
+) -> Result<String, ConfigError> {
+    let mut bytes = Vec::new();
+    file.take(LONGEST + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 > LONGEST {
+        return Err(ConfigError::TooLong { path: path.to_owned() });
+    }
+    String::from_utf8(bytes).map_err(|_| ConfigError::NoText { path: path.to_owned() })
 }
 
 fn parse(source: &Source<'_>, state_dir: PathBuf) -> Result<Config, ConfigError> {

@@ -1,7 +1,7 @@
 //! A theme's file: the theme that it begins with, and what each role is to look like instead. Which roles there are is
 //! said by whoever knows; every complaint has its line.
 
-use std::{fs, path::Path};
+use std::{fs::File, path::Path};
 
 use toml::de::DeTable;
 
@@ -95,7 +95,8 @@ impl ThemeFile {
     /// Reads a theme's file; `roles` are the names that a role can have.
     pub fn load(path: &Path, roles: &[&str]) -> Result<Self, ConfigError> {
         let unreadable = |source| ConfigError::ThemeUnreadable { path: path.to_owned(), source };
-        let text = fs::read_to_string(path).map_err(unreadable)?;
+        let opened = File::open(path).map_err(unreadable)?;
+        let text = file::text(opened, path, unreadable)?;
         Self::parse(path, &text, roles)
     }
 

@@ -1,8 +1,16 @@
 //! Parsed worlds, and those that come with the program.
 
+use std::{
+    fs::File,
+    io::{ErrorKind, Read},
+};
+
 use super::description::{Description, WorldError};
 use super::faults::Faults;
 use super::state::State;
+
+/// How many bytes a world's file has at most; what is longer is a wrong file, or has no end.
+const LONGEST: u64 = 64 * 1024 * 1024;
 
 macro_rules! built_in {
     ($($name:literal),* $(,)?) => {
@@ -73,7 +81,12 @@ impl World {
         if let Some(text) = Self::built_in_text(name_or_path) {
             return Self::parse(text, name_or_path);
         }
-        match std::fs::read_to_string(name_or_path) {
+        let mut text = String::new();
+        let read = File::open(name_or_path).and_then(|file| {
+            let length = file.take(LONGEST + 1).read_to_string(&mut text)?;
+            if length as u64 > LONGEST { Err(ErrorKind::FileTooLarge.into()) } else { Ok(text) }
+        });
+        match read {
             Ok(text) => Self::parse(&text, name_or_path),
             Err(error) => Err(WorldError::new(format!(
                 "no world is called `{name_or_path}`, and it cannot be read as a file ({error}). Give the path of a \

@@ -3,6 +3,9 @@
 use std::{
     error::Error,
     fmt,
+    fs::{self, OpenOptions},
+    io::{self, ErrorKind, Seek, SeekFrom, Write},
+    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
 
@@ -12,6 +15,9 @@ use crate::{
     domain::sentence::{Part, Sentence, Tell},
     engine::journal::JournalError,
 };
+
+/// How many bytes are tried where a write failed; more than a step of an operation needs.
+const PROBE: usize = 1024 * 1024;
 
 /// Why the store could not be opened, read or written.
 #[derive(Debug)]
@@ -44,11 +50,11 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    pub(super) fn io(file: &Path, error: &std::io::Error) -> Self {
+    pub(super) fn io(file: &Path, error: &io::Error) -> Self {
         let file = file.to_owned();
         match error.kind() {
-            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Self::DiskFull(file),
-            std::io::ErrorKind::NotADirectory | std::io::ErrorKind::AlreadyExists => {
+            kind if is_full(kind) => Self::DiskFull(file),
+            ErrorKind::NotADirectory | ErrorKind::AlreadyExists => {
                 Self::NoDirectory(file.parent().unwrap_or(&file).to_owned())
             }
             _ => Self::NotWritable(file, error.to_string().into()),
@@ -59,6 +65,10 @@ impl StoreError {
         let file = file.to_owned();
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Self::DiskFull(file),
+            // Of these the database does not tell what the system said.
+            Some(ErrorCode::SystemIoFailure | ErrorCode::CannotOpen) if nothing_fits(&file) => {
+                Self::DiskFull(file)
+            }
             Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
                 Self::NotWritable(file, Sentence::new("store-read-only").into())
             }
@@ -68,6 +78,34 @@ impl StoreError {
             _ => Self::Other(file, error.to_string()),
         }
     }
+}
+
+/// Whether an error means that nothing more fits: on the disk, in its owner's share of it, or in a file that may not
+/// grow further.
+fn is_full(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge)
+}
+
+/// Whether nothing more fits beside the journal, in a file that is as long as the longest of it: a little is written
+/// there, and is gone again.
+fn nothing_fits(file: &Path) -> bool {
+    let written = || {
+        let parts = ["", "-wal", "-shm"].map(|end| {
+            let mut part = file.as_os_str().to_owned();
+            part.push(end);
+            part
+        });
+        let lengths = parts.iter().filter_map(|part| Some(Path::new(part).metadata().ok()?.len()));
+        let longest = lengths.max().unwrap_or_default();
+        let place = file.with_extension(format!("{}.probe", std::process::id()));
+        let mut probe = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&place)?;
+        // It has no name any more, so that its end is that of the probe.
+        fs::remove_file(&place)?;
+        probe.seek(SeekFrom::Start(longest))?;
+        probe.write_all(&vec![1; PROBE])?;
+        probe.sync_data()
+    };
+    written().is_err_and(|error: io::Error| is_full(error.kind()))
 }
 
 impl Tell for StoreError {
@@ -128,5 +166,22 @@ mod tests {
         let told = StoreError::sqlite(Path::new("/state/synod.db"), &error).sentence();
         assert_eq!(told.key(), key);
         assert_eq!(told.parts()[0], ("file", "/state/synod.db".into()));
+    }
+
+    #[rstest]
+    #[case::disk(ErrorKind::StorageFull)]
+    #[case::share(ErrorKind::QuotaExceeded)]
+    #[case::limit_of_a_file(ErrorKind::FileTooLarge)]
+    fn what_does_not_fit_is_told_as_a_full_disk(#[case] kind: ErrorKind) {
+        let told = StoreError::io(Path::new("/state/synod.db"), &kind.into()).sentence();
+        assert_eq!(told.key(), "store-disk-full");
+    }
+
+    #[test]
+    fn a_failure_where_there_is_room_is_no_full_disk() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("synod.db");
+        let error = rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_IOERR_WRITE), None);
+        assert_eq!(StoreError::sqlite(&file, &error).sentence().key(), "store-other");
     }
 }

@@ -26,7 +26,7 @@ pub enum OperationsCommand {
         #[command(flatten)]
         common: OperationsArgs,
     },
-    /// Go on with what an interrupted or stopped operation has left; the newest interrupted one by default
+    /// Go on with what an interrupted or stopped operation has left; the newest such one by default
     #[command(after_help = examples::OPERATIONS_RESUME)]
     Resume(AgainArgs),
     /// Try again what may be tried again; of the newest operation that has such by default

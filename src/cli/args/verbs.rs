@@ -41,7 +41,7 @@ pub struct VerbArgs {
     /// Send what is risky too
     #[arg(long)]
     pub include_risky: bool,
-    /// Write the plan to a file instead of running it; `synod apply` runs it
+    /// Write the plan to a file, or with - to standard output, instead of running it; `synod apply` runs it
     #[arg(long, value_name = "FILE", conflicts_with = "yes")]
     pub plan: Option<PathBuf>,
     /// The instance, by its name in the configuration; needed where there are several

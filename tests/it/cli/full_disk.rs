@@ -32,9 +32,9 @@ fn ran_with_room_for(blocks: usize) -> bool {
     desk.write("rooms.txt", &rooms.join("\n"));
     // What is read and remembered has its room, so that it is the journal of the run that finds none.
     desk.expect(0, &["list", "communities"]);
-    // A file that would grow beyond this gets the error of a full disk's kind, for the signal is ignored.
+    // A file that would grow beyond this gets the error of a full disk's kind, if the signal does not end the program.
     let ended = desk.shell(&format!(
-        "trap '' XFSZ; ulimit -f {blocks}; \
+        "ulimit -f {blocks}; \
          exec \"$SYNOD\" link --groups-from rooms.txt --to House --yes --json >/dev/null"
     ));
     let first = sent(&simulator.requests());
@@ -42,8 +42,12 @@ fn ran_with_room_for(blocks: usize) -> bool {
     if ended.code == Some(0) {
         return false;
     }
-    assert!(ended.stderr.starts_with("synod: ") && ended.stderr.len() > 40, "{blocks}: {ended:?}");
+    assert!(ended.stderr.starts_with("synod: ") && ended.stderr.contains("Make room"), "{blocks}: {ended:?}");
     assert!(first.len() < GROUPS, "{blocks}: all was sent without a journal");
+    let told: BTreeSet<&str> = ended.stderr.lines().collect();
+    assert_eq!(told.len(), ended.stderr.lines().count(), "{blocks}: something is told twice: {ended:?}");
+    let codes: &[i32] = if first.is_empty() { &[1] } else { &[3, 4] };
+    assert!(ended.code.is_some_and(|code| codes.contains(&code)), "{blocks}: {ended:?}");
     // There is room again: what is on record is no less than what was sent, and the rest goes on.
     if first.is_empty() {
         desk.expect(0, &["link", "--groups-from", "rooms.txt", "--to", "House", "--yes"]);

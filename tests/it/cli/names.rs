@@ -53,6 +53,23 @@ fn groups_come_from_arguments_files_and_standard_input() {
 }
 
 #[test]
+fn a_list_of_groups_that_is_too_long_is_refused_and_not_cut() {
+    let desk = Desk::new();
+    let from = ["link", "--to", "Harbor Clinics", "--yes", "--groups-from", "groups.txt"];
+    desk.write("groups.txt", &format!("Kitchen\n{}", "\n".repeat(16 * 1024 * 1024)));
+    let ended = desk.expect(2, &from);
+    assert!(ended.stderr.contains("16 MiB"), "{}", ended.stderr);
+    desk.write("groups.txt", &format!("Kitchen\n{}\n", "x".repeat(1024 * 1024)));
+    let ended = desk.expect(2, &from);
+    assert!(ended.stderr.contains("Entry 2") && ended.stderr.len() < 300, "{}", ended.stderr);
+    let unknown: Vec<String> = (0..1_000).map(|at| format!("Nowhere {at}")).collect();
+    desk.write("groups.txt", &unknown.join("\n"));
+    let ended = desk.expect(2, &from);
+    assert_eq!(ended.stderr.matches("No group is called").count(), 20, "{}", ended.stderr);
+    assert!(ended.stderr.ends_with("And 980 more that nothing was found for.\n"), "{}", ended.stderr);
+}
+
+#[test]
 fn an_instance_is_named_where_there_are_several() {
     let desk = Desk::new();
     let config = desk.read("config.toml");

@@ -93,6 +93,9 @@ fn closed_and_full_outputs_are_borne() {
         assert_eq!(ended.code, Some(expected), "{command}: {ended:?}");
         assert!(expected == 0 || is_sentence(&ended.stderr), "{command}: {ended:?}");
     }
+    // A simulated gateway that nobody can learn the address of is of no use.
+    let ended = desk.shell("\"$SYNOD\" simulate --listen 127.0.0.1:0 >/dev/full");
+    assert!(ended.code == Some(1) && is_sentence(&ended.stderr), "{ended:?}");
 }
 
 #[test]
@@ -134,7 +137,13 @@ fn a_configuration_or_state_that_cannot_be_used_is_told() {
     let desk = Desk::new();
     desk.write("broken.toml", "[[instance]\n");
     desk.write("file", "");
-    for config in [".", "none.toml", "broken.toml"] {
+    std::fs::write(desk.path("bytes.toml"), [0xff, 0xfe, 0]).unwrap();
+    let bytes = desk.expect(2, &["list", "groups", "--config", "bytes.toml"]);
+    assert!(bytes.stderr.contains("UTF-8") && !bytes.stderr.contains("mode"), "{}", bytes.stderr);
+    // What has no end is no world either.
+    let endless = desk.expect(2, &["simulate", "--world", "/dev/zero"]);
+    assert!(is_sentence(&endless.stderr), "{}", endless.stderr);
+    for config in [".", "none.toml", "broken.toml", "bytes.toml", "/dev/zero"] {
         for command in [&["list", "groups"][..], &["operations"], &["link", "a", "--to", "b", "--yes"]] {
             let ended = desk.expect(2, &[command, &["--config", config]].concat());
             assert!(is_sentence(&ended.stderr), "{config}: {}", ended.stderr);
@@ -152,6 +161,13 @@ fn a_configuration_or_state_that_cannot_be_used_is_told() {
         );
         desk.expect(1, &["operations", "--state-dir", state]);
         desk.expect(1, &["doctor", "--state-dir", state]);
+        if state == "file" {
+            continue;
+        }
+        // What is only listed is listed all the same, and why nothing is remembered is told once.
+        let listed = desk.expect(0, &["list", "groups", "--state-dir", state]);
+        assert!(listed.stdout.contains("Kitchen") && is_sentence(&listed.stderr), "{listed:?}");
+        assert_eq!(listed.stderr.lines().count(), 1, "{listed:?}");
     }
     assert!(!desk.members("Harbor Clinics").contains(&"Kitchen".to_owned()));
 }

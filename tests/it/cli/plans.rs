@@ -39,6 +39,40 @@ fn a_plan_is_refused_when_what_it_rests_on_changed() {
 }
 
 #[test]
+fn a_plan_is_refused_with_the_steps_where_only_these_differ() {
+    let desk = Desk::new();
+    desk.expect(0, &["move", "Class 1A", "--to", "Harbor Clinics", "--plan", "plan.json"]);
+    desk.expect(0, &["unlink", "Class 1A", "--from", "North Schools", "--yes"]);
+    let refused = desk.expect(1, &["apply", "plan.json", "--yes"]);
+    let told = "Class 1A: Will do (unlink from North Schools, link to Harbor Clinics) when the plan was made; \
+                now: Will do (link to Harbor Clinics";
+    assert!(refused.stderr.contains(told), "{}", refused.stderr);
+    let events = desk.expect(1, &["apply", "plan.json", "--yes", "--json"]).events();
+    let schema = include_str!("../../../docs/json/event.schema.json");
+    let schema = jsonschema::validator_for(&serde_json::from_str(schema).unwrap()).unwrap();
+    assert!(schema.is_valid(&events[0]), "{events:?}");
+    let group = &events[0]["groups"][0];
+    let steps = |key: &str| -> Vec<&str> {
+        group[key].as_array().unwrap().iter().map(|step| step["do"].as_str().unwrap()).collect()
+    };
+    assert_eq!((steps("before_steps"), steps("now_steps")), (vec!["unlink", "link"], vec!["link"]));
+}
+
+#[test]
+fn a_plan_goes_to_standard_output_alone() {
+    let desk = Desk::new();
+    for more in [&[][..], &["--json"]] {
+        let plan = [&["link", "Kitchen", "--to", "Harbor Clinics", "--plan", "-"], more].concat();
+        let written = desk.expect(0, &plan);
+        assert!(!desk.path("-").exists() && written.stderr.is_empty(), "{written:?}");
+        desk.write("plan.json", &written.stdout);
+        desk.expect(0, &["apply", "plan.json", "--dry-run"]);
+    }
+    let full = desk.shell("\"$SYNOD\" link Kitchen --to 'Harbor Clinics' --plan - >/dev/full");
+    assert!(full.code == Some(1) && is_sentence(&full.stderr), "{full:?}");
+}
+
+#[test]
 fn a_plan_to_leave_needs_its_number_again() {
     let desk = Desk::new();
     desk.expect(0, &["leave", "Kitchen", "--plan", "plan.json"]);

@@ -84,6 +84,59 @@ fn a_second_ctrl_c_ends_at_once_and_the_journal_has_it_all() {
 }
 
 #[test]
+fn ctrl_c_before_anything_is_sent_says_so() {
+    let desk = Desk::new();
+    let commands: [&[&str]; 5] = [
+        &["link", "Kitchen", "--to", "Harbor Clinics", "--yes"],
+        &["unlink", "Kitchen", "--yes", "--json"],
+        &["move", "Kitchen", "--to", "North Schools", "--dry-run"],
+        &["leave", "Kitchen", "--yes", "--count", "1"],
+        &["list", "groups"],
+    ];
+    for command in commands {
+        // A gateway that takes a connection and never answers.
+        let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let config = desk.read("config.toml");
+        let (before, after) = config.split_once("base_url = \"").unwrap();
+        let (_, after) = after.split_once('"').unwrap();
+        let address = silent.local_addr().unwrap();
+        desk.write("silent.toml", &format!("{before}base_url = \"http://{address}\"{after}"));
+        desk.expect(0, &["list", "instances", "--config", "silent.toml"]);
+        let arguments = [command, &["--config", "silent.toml"]].concat();
+        let mut child =
+            desk.command(&arguments).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let _asked = silent.accept().unwrap();
+        kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+        let ended = code_of(&mut child);
+        let mut told = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut told).unwrap();
+        if command[0] == "list" {
+            assert_eq!((ended.signal(), told.as_str()), (Some(Signal::INT.as_raw()), ""), "{command:?}");
+        } else {
+            let sentence = "synod: Interrupted: nothing was sent.\n";
+            assert_eq!((ended.code(), told.as_str()), (Some(5), sentence), "{command:?}");
+        }
+    }
+}
+
+#[test]
+fn what_was_stopped_is_resumed_without_its_number() {
+    let slow = SLOW_PACE.replace("[\"10ms\", \"40ms\", \"120ms\"]", "[\"1h\"]");
+    let desk = Desk::with(WORLD, &slow);
+    let mut running = Running::link(&desk, &["Kitchen", "Night nurses", "twins"]);
+    running.until(|event| event["state"] == "accepted");
+    running.signal(Signal::INT);
+    running.until(|event| event["event"] == "operation_stopping");
+    running.signal(Signal::INT);
+    assert_eq!(code_of(&mut running.child).code(), Some(5));
+    desk.write("config.toml", &desk.read("config.toml").replace("\"1h\"", "\"1ms\""));
+    let resumed = desk.expect(0, &["operations", "resume", "--yes", "--json"]);
+    let names: Vec<String> = resumed.outcomes().into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["Night nurses", "twins"], "{resumed:?}");
+    assert_eq!(desk.expect(0, &["operations", "resume", "--yes", "--json"]).stdout, "");
+}
+
+#[test]
 fn other_signals_end_at_once_and_the_journal_has_it_all() {
     for signal in [Signal::TERM, Signal::HUP] {
         let desk = Desk::with(WORLD, SLOW_LOOKS);
