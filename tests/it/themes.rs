@@ -80,6 +80,16 @@ fn a_file_that_is_not_there_is_told() {
 }
 
 #[test]
+fn what_has_no_end_and_what_is_no_text_is_no_theme() {
+    let endless = load(std::path::Path::new("/dev/zero")).unwrap_err();
+    assert!(matches!(&endless, ConfigError::TooLong { .. }), "{endless}");
+    let (_folder, path) = written("mine.toml", "");
+    std::fs::write(&path, [0xff, 0xfe]).unwrap();
+    let bytes = load(&path).unwrap_err();
+    assert!(matches!(&bytes, ConfigError::NoText { .. }), "{bytes}");
+}
+
+#[test]
 fn what_the_documentation_shows_is_a_theme() {
     let page = include_str!("../../docs/themes.md");
     let example = page.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
