@@ -10,8 +10,9 @@ use rustix::io::Errno;
 use rustix::process::getpgrp;
 use rustix::termios::tcgetpgrp;
 
-/// Alternate screen, bracketed paste, no cursor, no colour left over from the shell.
-const ENTER: &str = "\x1b[?1049h\x1b[?2004h\x1b[?25l\x1b[m";
+/// Alternate screen, bracketed paste, no cursor, no colour left over from the shell, and nothing else either: a terminal
+/// may have no other screen.
+const ENTER: &str = "\x1b[?1049h\x1b[?2004h\x1b[?25l\x1b[m\x1b[2J";
 
 /// Presses and the wheel, in the form that fits any size of screen. Never every movement (1003) nor drags (1002): each
 /// would be a key's worth of work, and takes away the terminal's own selecting for nothing.
