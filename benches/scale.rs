@@ -6,6 +6,8 @@
 mod cache;
 #[path = "scale/table.rs"]
 mod table;
+#[path = "../tests/it/support/transport.rs"]
+mod transport;
 #[path = "scale/world.rs"]
 mod world;
 

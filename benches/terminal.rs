@@ -22,6 +22,8 @@ mod pty;
 mod small;
 #[path = "terminal/table.rs"]
 mod table;
+#[path = "../tests/it/support/transport.rs"]
+mod transport;
 #[path = "terminal/usage.rs"]
 mod usage;
 

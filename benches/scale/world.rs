@@ -2,8 +2,6 @@
 
 use std::{sync::Arc, time::Instant};
 
-use axum::body::Body;
-use bytes::Bytes;
 use secrecy::SecretString;
 use synod::{
     app::{
@@ -21,12 +19,11 @@ use synod::{
         settings::OperationSettings,
         time::Millis,
     },
-    gateway::{BudgetBook, FnTransport, InstanceSpec, Now, Parts, TransportError, open},
+    gateway::{BudgetBook, InstanceSpec, Now, Parts, open},
     simulator::{Simulator, World},
 };
-use tower::ServiceExt;
 
-use crate::table::Times;
+use crate::{table::Times, transport::transport_over};
 
 const BASE_URL: &str = "https://gateway.test";
 
@@ -78,17 +75,7 @@ async fn load_all() -> Loaded {
     let simulator = Simulator::new(World::built_in("hundred_thousand_at_once").unwrap());
     let info = simulator.instances().remove(0);
     let router = simulator.router();
-    let asked = router.clone();
-    let transport = FnTransport::new(move |request: http::Request<Bytes>| {
-        let router = asked.clone();
-        async move {
-            let response =
-                router.oneshot(request.map(Body::from)).await.unwrap_or_else(|never| match never {});
-            let (parts, body) = response.into_parts();
-            let body = axum::body::to_bytes(body, usize::MAX).await.map_err(|_| TransportError::Body)?;
-            Ok(http::Response::from_parts(parts, body))
-        }
-    });
+    let transport = transport_over(router.clone());
     let now: Now = Arc::new(|| Millis(1));
     let name = SecretString::from(info.id.clone());
     let spec = InstanceSpec {
@@ -102,7 +89,7 @@ async fn load_all() -> Loaded {
         timeouts: OperationSettings::default().timeout,
         now,
         budgets: BudgetBook::new(),
-        transport: Arc::new(transport),
+        transport,
         other_secrets: Vec::new(),
     };
     let gateway = open(&spec, &parts).unwrap();

@@ -91,6 +91,11 @@ impl Default for Theme {
 }
 
 impl Theme {
+    /// The style of a row, and what stands before it: a marker where the cursor is.
+    pub fn row(&self, is_selected: bool) -> (Style, &'static str) {
+        if is_selected { (self.selected, MARKER) } else { (self.text, " ") }
+    }
+
     /// The built-in theme of this name.
     pub fn named(name: &str) -> Option<Self> {
         THEMES.into_iter().find(|theme| theme.name == name)

@@ -249,9 +249,8 @@ async fn a_search_asks_one_group_after_the_other_and_says_what_is_left() {
     assert_eq!(now().since(EPOCH).as_secs(), 8);
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_search_waits_while_the_budget_is_low_and_can_be_stopped() {
-    let server = Server::new();
+/// A client of a server whose budget is all but used up, until half a minute from the beginning.
+fn nearly_used_up(server: &Server) -> Arc<dyn Gateway> {
     let router = server.answering(|seen| {
         let headers = [
             ("x-ratelimit-limit", "100"),
@@ -261,7 +260,13 @@ async fn a_search_waits_while_the_budget_is_low_and_can_be_stopped() {
         ];
         std::future::ready(with_headers(answer(200, body(&seen.path)), &headers))
     });
-    let client = client_over(router, harbor());
+    client_over(router, harbor())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_search_waits_while_the_budget_is_low_and_can_be_stopped() {
+    let server = Server::new();
+    let client = nearly_used_up(&server);
     let now = clock();
     let stop = CancellationToken::new();
     let stopping = async {
@@ -279,16 +284,7 @@ async fn a_search_waits_while_the_budget_is_low_and_can_be_stopped() {
 #[tokio::test(start_paused = true)]
 async fn a_load_leaves_a_reserve() {
     let server = Server::new();
-    let router = server.answering(|seen| {
-        let headers = [
-            ("x-ratelimit-limit", "100"),
-            ("x-ratelimit-remaining", "9"),
-            ("x-ratelimit-reset", "1772366430"),
-            ("date", "Sun, 01 Mar 2026 12:00:00 GMT"),
-        ];
-        std::future::ready(with_headers(answer(200, body(&seen.path)), &headers))
-    });
-    let client = client_over(router, harbor());
+    let client = nearly_used_up(&server);
     let listings = || server.paths().iter().filter(|path| path.contains("listSubGroups")).count();
     let load = loaded(&client, vec![known(1, Some("First"))]);
     tokio::pin!(load);
@@ -302,16 +298,7 @@ async fn a_load_leaves_a_reserve() {
 #[tokio::test(start_paused = true)]
 async fn checks_of_groups_leave_a_reserve_and_their_wait_can_be_skipped() {
     let server = Server::new();
-    let router = server.answering(|seen| {
-        let headers = [
-            ("x-ratelimit-limit", "100"),
-            ("x-ratelimit-remaining", "9"),
-            ("x-ratelimit-reset", "1772366430"),
-            ("date", "Sun, 01 Mar 2026 12:00:00 GMT"),
-        ];
-        std::future::ready(with_headers(answer(200, body(&seen.path)), &headers))
-    });
-    let client = client_over(router, harbor());
+    let client = nearly_used_up(&server);
     client.groups().await.unwrap();
     let (now, skip) = (clock(), CancellationToken::new());
     let skipping = async {

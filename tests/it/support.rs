@@ -9,3 +9,4 @@ pub(crate) mod pty;
 pub(crate) mod rig;
 pub(crate) mod screen;
 pub(crate) mod svg;
+pub(crate) mod transport;

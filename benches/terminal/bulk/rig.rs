@@ -3,8 +3,6 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use axum::body::Body;
-use bytes::Bytes;
 use secrecy::SecretString;
 use synod::{
     clock::Clock,
@@ -20,13 +18,14 @@ use synod::{
         time::Millis,
     },
     engine::{Engine, Happening},
-    gateway::{BudgetBook, FnTransport, Gateway, InstanceSpec, Now, Parts, Retrying, TransportError, open},
-    simulator::{Dropped, InstanceInfo, Logged, Simulator, Standing, World},
+    gateway::{BudgetBook, Gateway, InstanceSpec, Now, Parts, Retrying, open},
+    simulator::{InstanceInfo, Logged, Simulator, Standing, World},
     store::Store,
 };
 use tempfile::TempDir;
 use tokio::sync::mpsc::UnboundedReceiver;
-use tower::ServiceExt;
+
+use crate::transport::transport_over;
 
 /// Where the clocks begin.
 const EPOCH: Millis = Millis(1_772_366_400_000);
@@ -154,20 +153,7 @@ fn key(info: &InstanceInfo) -> InstanceKey {
 
 /// The real client of a simulated instance.
 fn client(simulator: &Simulator, info: &InstanceInfo, clock: Clock) -> Arc<dyn Gateway> {
-    let router = simulator.router();
-    let transport = FnTransport::new(move |request: http::Request<Bytes>| {
-        let router = router.clone();
-        async move {
-            let answered = router.oneshot(request.map(Body::from)).await;
-            let response = answered.unwrap_or_else(|never| match never {});
-            if response.extensions().get::<Dropped>().is_some() {
-                return Err(TransportError::Dropped);
-            }
-            let (parts, body) = response.into_parts();
-            let body = axum::body::to_bytes(body, usize::MAX).await.map_err(|_| TransportError::Body)?;
-            Ok(http::Response::from_parts(parts, body))
-        }
-    });
+    let transport = transport_over(simulator.router());
     let spec = InstanceSpec {
         kind: GatewayKind::RyzeApi,
         base_url: "https://gateway.test".to_owned(),
@@ -180,7 +166,7 @@ fn client(simulator: &Simulator, info: &InstanceInfo, clock: Clock) -> Arc<dyn G
         timeouts: OperationSettings::default().timeout,
         now: Arc::clone(&now),
         budgets: BudgetBook::new(),
-        transport: Arc::new(transport),
+        transport,
         other_secrets: Vec::new(),
     };
     Retrying::over(open(&spec, &parts).unwrap(), now)

@@ -18,12 +18,9 @@ use crate::{
         instance::ConnectionState,
     },
     text::{format, width::width},
-    tui::{
-        theme::MARKER,
-        widget::{
-            field,
-            pane::{frame, line_of, row, saying},
-        },
+    tui::widget::{
+        field,
+        pane::{frame, line_of, row, saying},
     },
 };
 
@@ -127,8 +124,7 @@ fn draw_row(
     buffer: &mut Buffer,
 ) {
     let Look { theme, text, .. } = look;
-    let style = if is_selected { theme.selected } else { theme.text };
-    let marker = if is_selected { MARKER } else { " " };
+    let (style, marker) = theme.row(is_selected);
     let limit = instance.profile.settings.subgroup_limit;
     let (size, size_style) = match (community.size(), &community.failure) {
         (Some(size), None) if size >= limit => (format!("{size}/{limit}"), theme.warning),

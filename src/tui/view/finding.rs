@@ -20,13 +20,10 @@ use crate::{
         id::CommunityId,
     },
     text::format::duration,
-    tui::{
-        theme::MARKER,
-        widget::{
-            field,
-            pane::{line_of, prose, row, wrapped},
-            window::open,
-        },
+    tui::widget::{
+        field,
+        pane::{line_of, prose, row, wrapped},
+        window::open,
     },
 };
 
@@ -181,8 +178,7 @@ fn draw_row(
     buffer: &mut Buffer,
 ) {
     let Look { theme, text, .. } = look;
-    let base = if is_selected { theme.selected } else { theme.text };
-    let marker = if is_selected { MARKER } else { " " };
+    let (base, marker) = theme.row(is_selected);
     let is_configured = instance.profile.configured.iter().any(|named| named.id.same_as(&community.id));
     let from = text.say(match community.known_from {
         KnownFrom::Configuration if is_configured => "finding-from-configuration",

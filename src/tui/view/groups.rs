@@ -16,10 +16,7 @@ use crate::{
     },
     domain::{id::GroupId, time::Millis},
     text::{format, shown_name, width::width},
-    tui::{
-        theme::MARKER,
-        widget::pane::{frame, line_of, row, saying},
-    },
+    tui::widget::pane::{frame, line_of, row, saying},
 };
 
 pub(super) fn draw_subgroups(
@@ -161,8 +158,7 @@ fn draw_row(
     buffer: &mut Buffer,
 ) {
     let Look { theme, text, .. } = look;
-    let base = if is_selected { theme.selected } else { theme.text };
-    let marker = if is_selected { MARKER } else { " " };
+    let (base, marker) = theme.row(is_selected);
     let members = instance
         .members_of(group)
         .map(|members| Span::styled(format!("{} ", format::number(text, u64::from(members))), theme.dim));

@@ -16,12 +16,9 @@ use crate::{
     },
     domain::{instance::Connection, operation::Phase},
     text::width::pad,
-    tui::{
-        theme::MARKER,
-        widget::{
-            pane::{line_of, prose, row, wrapped},
-            window::open,
-        },
+    tui::widget::{
+        pane::{line_of, prose, row, wrapped},
+        window::open,
     },
 };
 
@@ -77,8 +74,7 @@ fn draw_row(
     buffer: &mut Buffer,
 ) {
     let theme = look.theme;
-    let base = if is_selected { theme.selected } else { theme.text };
-    let marker = if is_selected { MARKER } else { " " };
+    let (base, marker) = theme.row(is_selected);
     let mut spans = Vec::new();
     let mut room = line.width.saturating_sub(2);
     for ((content, style), width) in cells.into_iter().zip(COLUMNS) {

@@ -32,7 +32,7 @@ use crate::{
         words::outcome_glyph,
     },
     tui::{
-        theme::{MARKER, Theme},
+        theme::Theme,
         widget::pane::{frame, line_of, row},
     },
 };
@@ -191,8 +191,7 @@ fn time_left(operation: &Operation, instance: &Instance) -> Duration {
 pub(super) fn draw_item(item: &Item, is_selected: bool, look: Look<'_>, line: Rect, buffer: &mut Buffer) {
     let Look { theme, text, .. } = look;
     let style = item_style(item, theme);
-    let base = if is_selected { theme.selected } else { theme.text };
-    let marker = if is_selected { MARKER } else { " " };
+    let (base, marker) = theme.row(is_selected);
     let state = text.item_state(item);
     let name = shown_name(text, &item.name, item.group.tail(4));
     let remark = text.item_remark(item);

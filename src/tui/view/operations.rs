@@ -12,12 +12,9 @@ use crate::{
     },
     domain::operation::{Operation, Phase},
     text::{format::age, width::width},
-    tui::{
-        theme::MARKER,
-        widget::{
-            pane::{line_of, prose, row},
-            window::open,
-        },
+    tui::widget::{
+        pane::{line_of, prose, row},
+        window::open,
     },
 };
 
@@ -89,8 +86,7 @@ fn draw_row(
     buffer: &mut Buffer,
 ) {
     let Look { theme, text, .. } = look;
-    let base = if is_selected { theme.selected } else { theme.text };
-    let marker = if is_selected { MARKER } else { " " };
+    let (base, marker) = theme.row(is_selected);
     let title = operation::title(shown, look).content;
     let when = age(text, state.now.since(shown.created));
     let right = format!("{}  {}   {when}", operation::counts(shown, text), phase(shown, look));

@@ -20,13 +20,10 @@ use crate::{
         format,
         width::{cut, width},
     },
-    tui::{
-        theme::MARKER,
-        widget::{
-            field,
-            pane::{line_of, prose, row},
-            window::open,
-        },
+    tui::widget::{
+        field,
+        pane::{line_of, prose, row},
+        window::open,
     },
 };
 
@@ -60,8 +57,7 @@ fn draw_row(
     buffer: &mut Buffer,
 ) {
     let theme = look.theme;
-    let style = if is_selected { theme.selected } else { theme.text };
-    let marker = if is_selected { MARKER } else { " " };
+    let (style, marker) = theme.row(is_selected);
     let key = Span::styled(command.key.as_str(), theme.key);
     let beside = width(marker) + 1 + names + 2 + width(&command.key) + 1;
     let words = cut(&command.words, usize::from(line.width).saturating_sub(beside));

@@ -19,7 +19,7 @@ use crate::{
         width::{cut, pad, width},
     },
     tui::{
-        theme::{MARKER, Theme},
+        theme::Theme,
         widget::{
             field,
             pane::{line_of, prose, row, wrapped},
@@ -142,8 +142,7 @@ fn consequence(plan: &Plan, look: Look<'_>) -> String {
 
 fn draw_line(plan: &Plan, line: Line, is_selected: bool, look: Look<'_>, area: Rect, buffer: &mut Buffer) {
     let Look { theme, text, .. } = look;
-    let marker = if is_selected { MARKER } else { " " };
-    let base = if is_selected { theme.selected } else { theme.text };
+    let (base, marker) = theme.row(is_selected);
     match line {
         Line::Head(head, count) => {
             let words = format!("{} · {count}", text.head(head));

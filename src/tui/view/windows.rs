@@ -13,13 +13,10 @@ use crate::{
     },
     domain::{budget::RESERVE, plan::Verb},
     text::format::duration,
-    tui::{
-        theme::MARKER,
-        widget::{
-            field,
-            pane::{line_of, prose, row},
-            window::open,
-        },
+    tui::widget::{
+        field,
+        pane::{line_of, prose, row},
+        window::open,
     },
 };
 
@@ -83,8 +80,7 @@ pub(super) fn draw_target(
     for (at, id) in window.communities.visible() {
         let Some(community) = instance.directory.community(id) else { continue };
         let is_selected = at == window.communities.cursor();
-        let style = if is_selected { theme.selected } else { theme.text };
-        let marker = if is_selected { MARKER } else { " " };
+        let (style, marker) = theme.row(is_selected);
         let size = community.size().map_or_else(|| "?".to_owned(), |size| format!("{size}/{limit}"));
         let line = line_of(list, at - window.communities.offset());
         let name = text.name_or_tail(community.name.as_ref(), &community.id);

@@ -3,8 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use http::{Request, Response};
-use http_body_util::BodyExt;
+use http::Request;
 use secrecy::SecretString;
 use synod::{
     domain::{
@@ -13,14 +12,13 @@ use synod::{
         settings::Timeouts,
         time::Millis,
     },
-    gateway::{BudgetBook, FnTransport, Gateway, InstanceSpec, Now, Parts, TransportError, open},
-    simulator::{Dropped, InstanceInfo, Simulator, Standing, World},
+    gateway::{BudgetBook, FnTransport, Gateway, InstanceSpec, Now, Parts, open},
+    simulator::{InstanceInfo, Simulator, Standing, World},
 };
 use tokio::time::Instant;
-use tower::ServiceExt;
 
 use super::spec::Spec;
-use crate::simulator::EPOCH;
+use crate::{simulator::EPOCH, support::transport::ask};
 
 pub(crate) struct Rig {
     pub(crate) kind: GatewayKind,
@@ -176,12 +174,7 @@ fn recorded(
             };
             journal.lock().unwrap().exchanges += 1;
             note(spec.request(&request));
-            let response = router.oneshot(request.map(axum::body::Body::from)).await.unwrap();
-            if response.extensions().get::<Dropped>().is_some() {
-                return Err(TransportError::Dropped);
-            }
-            let (parts, body) = response.into_parts();
-            let response = Response::from_parts(parts, body.collect().await.unwrap().to_bytes());
+            let response = ask(router, request).await?;
             note(spec.response(&method, &path, &response));
             Ok(response)
         }

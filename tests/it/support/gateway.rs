@@ -3,25 +3,24 @@
 use std::sync::{Arc, Mutex};
 
 use axum::{Router, body::Body, extract::Request, response::Response};
-use bytes::Bytes;
 use http::{HeaderMap, Method};
 use secrecy::SecretString;
 use serde_json::Value;
 use synod::{
     domain::{instance::GatewayKind, settings::OperationSettings, time::Millis},
-    gateway::{BudgetBook, FnTransport, Gateway, InstanceSpec, Now, Parts, Transport, TransportError, open},
+    gateway::{BudgetBook, Gateway, InstanceSpec, Now, Parts, open},
 };
-use tower::ServiceExt;
+
+use super::transport::transport_over;
+
+/// Put in a response's extensions when the connection is to break instead of answering.
+pub(crate) use synod::simulator::Dropped;
 
 /// The token of the tests: it must never be seen outside a request's header.
 pub(crate) const CANARY: &str = "canary/7f3a+tok=en";
 
 /// The time at which the tests' clock begins: 2026-03-01, 12:00 UTC.
 pub(crate) const EPOCH: Millis = Millis(1_772_366_400_000);
-
-/// Put in a response's extensions when the connection is to break instead of answering.
-#[derive(Clone, Copy)]
-pub(crate) struct Dropped;
 
 /// A clock that begins at [`EPOCH`] and runs with tokio's.
 pub(crate) fn clock() -> Now {
@@ -55,23 +54,6 @@ pub(crate) fn parts_over(router: Router) -> Parts {
 #[expect(clippy::needless_pass_by_value, reason = "tests hand over what they made for it")]
 pub(crate) fn client_over(router: Router, spec: InstanceSpec) -> Arc<dyn Gateway> {
     open(&spec, &parts_over(router)).unwrap()
-}
-
-/// A transport that asks a router in the same process.
-pub(crate) fn transport_over(router: Router) -> Arc<dyn Transport> {
-    Arc::new(FnTransport::new(move |request: http::Request<Bytes>| {
-        let router = router.clone();
-        async move {
-            let answered = router.oneshot(request.map(Body::from)).await;
-            let response = answered.unwrap_or_else(|never| match never {});
-            if response.extensions().get::<Dropped>().is_some() {
-                return Err(TransportError::Dropped);
-            }
-            let (parts, body) = response.into_parts();
-            let body = axum::body::to_bytes(body, usize::MAX).await.map_err(|_| TransportError::Body)?;
-            Ok(http::Response::from_parts(parts, body))
-        }
-    }))
 }
 
 /// A request that a server saw.

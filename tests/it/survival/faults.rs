@@ -15,10 +15,9 @@ use synod::{
         plan::{Mark, Request, Step, Verb},
         time::Millis,
     },
-    gateway::{FnTransport, Gateway, InstanceSpec, Parts, Retrying, TransportError},
-    simulator::{Dropped, Kind, Simulator, Standing, World},
+    gateway::{Gateway, InstanceSpec, Parts, Retrying},
+    simulator::{Kind, Simulator, Standing, World},
 };
-use tower::ServiceExt;
 
 use super::lives::Lives;
 use crate::support::{
@@ -27,6 +26,7 @@ use crate::support::{
     gateway::{EPOCH, parts_over},
     memory_journal::MemoryJournal,
     rig::{item, order, steady},
+    transport::transport_over,
 };
 
 /// Whether what was said of an item is not so.
@@ -110,20 +110,7 @@ fn client(simulator: &Simulator, clock: Clock) -> Arc<dyn Gateway> {
         token: info.token.into(),
         client_token: None,
     };
-    let router = simulator.router();
-    let transport = Arc::new(FnTransport::new(move |request: http::Request<bytes::Bytes>| {
-        let router = router.clone();
-        async move {
-            let answered = router.oneshot(request.map(axum::body::Body::from)).await;
-            let response = answered.unwrap_or_else(|never| match never {});
-            if response.extensions().get::<Dropped>().is_some() {
-                return Err(TransportError::Dropped);
-            }
-            let (parts, body) = response.into_parts();
-            let body = axum::body::to_bytes(body, usize::MAX).await.map_err(|_| TransportError::Body)?;
-            Ok(http::Response::from_parts(parts, body))
-        }
-    }));
+    let transport = transport_over(simulator.router());
     let now: synod::gateway::Now = Arc::new(move || clock.now());
     let parts = Parts { now: Arc::clone(&now), transport, ..parts_over(axum::Router::new()) };
     Retrying::over(synod::gateway::open(&spec, &parts).unwrap(), now)

@@ -2,13 +2,14 @@
 
 use std::sync::{Arc, Mutex};
 
-use axum::{Router, body::Body};
+use axum::Router;
 use bytes::Bytes;
 use synod::{
     gateway::{FnTransport, Transport, TransportError},
-    simulator::{Dropped, Simulator},
+    simulator::Simulator,
 };
-use tower::ServiceExt;
+
+use crate::support::transport::ask;
 
 /// How the network is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -70,11 +71,5 @@ async fn carry(
         }
         Weather::Fine => {}
     }
-    let response = router.oneshot(request.map(Body::from)).await.unwrap_or_else(|never| match never {});
-    if response.extensions().get::<Dropped>().is_some() {
-        return Err(TransportError::Dropped);
-    }
-    let (parts, body) = response.into_parts();
-    let body = axum::body::to_bytes(body, usize::MAX).await.map_err(|_| TransportError::Body)?;
-    Ok(http::Response::from_parts(parts, body))
+    ask(router, request).await
 }
