@@ -7,6 +7,7 @@ pub mod community;
 pub mod diagnosis;
 pub mod directory;
 pub mod event;
+pub mod evidence;
 pub mod failure;
 pub mod history;
 pub mod id;

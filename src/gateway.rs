@@ -13,6 +13,7 @@ mod read_only;
 mod retry;
 mod ryzeapi;
 mod sift;
+mod words;
 mod zapi;
 
 use std::sync::Arc;
@@ -31,7 +32,7 @@ use crate::domain::{
     outcome::Claim,
     pairing::{ListedInstance, Offer, Way},
     private::Private,
-    reading::Probe,
+    reading::{Probe, Reading, Scope},
     time::Millis,
     vitals::Vitals,
 };
@@ -130,6 +131,18 @@ pub trait Gateway: Send + Sync {
     /// Joins a group by its invite link. A write like any other: sent once for each call, whatever its HTTP method.
     async fn join(&self, _group: &GroupId, _link: &InviteLink) -> Answer {
         Answer::no(Failure::new(FailureKind::Unsupported))
+    }
+}
+
+/// Reads one scope, once.
+pub async fn read(gateway: &dyn Gateway, scope: &Scope) -> Reading {
+    match scope {
+        Scope::Connection => Reading::Connection(gateway.connection().await),
+        Scope::Groups => Reading::Groups(gateway.groups().await.map(Arc::new)),
+        Scope::Communities => Reading::Communities(gateway.communities().await),
+        Scope::Community(id) => Reading::Community(id.clone(), gateway.listing(id).await.map(Arc::new)),
+        Scope::Details(id) => Reading::Details(id.clone(), gateway.details(id).await),
+        Scope::Probe(id) => Reading::Probe(id.clone(), gateway.probe(id).await),
     }
 }
 

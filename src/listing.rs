@@ -11,7 +11,7 @@ mod reserve;
 
 pub use discover::{Discovered, discover};
 pub use load::{Loaded, load};
-pub use read::{Progress, read};
+pub use read::{Progress, no_more, read};
 
 /// How many reads of one instance go side by side.
 const SIDE_BY_SIDE: usize = 4;

@@ -33,8 +33,9 @@ use crate::{
         id::{CommunityId, GroupId, OperationId},
         instance::InstanceKey,
         pairing::Way,
+        plan::{Plan, Request},
         private::Private,
-        reading::{PROBE_PACE, Probe, Scope},
+        reading::{PROBE_PACE, Probe, Readings, Scope},
         sentence::Tell,
         time::Millis,
     },
@@ -125,7 +126,7 @@ impl Runtime {
     pub fn begin(&self, work: Work) {
         match work {
             Work::Load { ticket, instance, known, recall } => self.load(ticket, instance, known, recall),
-            Work::Read { ticket, instance, scopes } => self.read(ticket, &instance, scopes),
+            Work::Read { ticket, instance, scopes, plan } => self.read(ticket, &instance, scopes, plan),
             Work::FinishRead(ticket) => {
                 if let Some(task) = self.tasks().get(&ticket) {
                     task.skip.cancel();
@@ -215,7 +216,7 @@ impl Runtime {
         });
     }
 
-    fn read(&self, ticket: Ticket, instance: &InstanceKey, scopes: Vec<Scope>) {
+    fn read(&self, ticket: Ticket, instance: &InstanceKey, scopes: Vec<Scope>, plan: Option<Box<Request>>) {
         let Some(gateway) = self.gateway(instance) else { return };
         let (events, now) = (self.events.clone(), self.now());
         let skip = CancellationToken::new();
@@ -224,7 +225,12 @@ impl Runtime {
                 let (done, total) = (progress.done, progress.total);
                 let _ = events.send(Event::ReadProgressed { ticket, done, total });
             };
-            let readings = listing::read(&gateway, &now, scopes, &skip, progress).await;
+            let capabilities = gateway.capabilities();
+            let more = |readings: &Readings| {
+                let request = plan.as_deref();
+                request.map_or_else(Vec::new, |plan| Plan::more_scopes(plan, readings, &capabilities))
+            };
+            let readings = listing::read(&gateway, &now, scopes, more, &skip, progress).await;
             let _ = events.send(Event::Read { ticket, readings: Box::new(readings) });
         });
     }

@@ -11,7 +11,7 @@ use crate::domain::{
     invite::InviteLink,
     operation::Operation,
     pairing::Way,
-    plan::Plan,
+    plan::{Plan, Request},
     private::Private,
     reading::{Readings, Scope},
 };
@@ -58,7 +58,7 @@ pub enum Work {
         /// Nothing was read yet: what an earlier run read is told meanwhile.
         recall: bool,
     },
-    /// Reads what a plan needs.
+    /// Reads some scopes, and what a plan needs in view of what they gave.
     Read {
         /// Bears the answers.
         ticket: Ticket,
@@ -66,6 +66,8 @@ pub enum Work {
         instance: InstanceKey,
         /// What is to be read.
         scopes: Vec<Scope>,
+        /// The request whose plan is made from it.
+        plan: Option<Box<Request>>,
     },
     /// Answers a read at once with what was read so far.
     FinishRead(Ticket),

@@ -11,7 +11,7 @@ use crate::{
         directory::Directory,
         id::{GroupId, OperationId},
         plan::{Basis, Head, Mark, Plan, Reason, Request, Step, Verb},
-        reading::{Readings, Scope},
+        reading::Readings,
     },
     engine::Engine,
     listing,
@@ -41,10 +41,6 @@ pub(super) async fn make(
     let (session, instance) = (survey.session, survey.instance);
     let mut made = make_from(session, instance, &survey.directory, request.clone(), include_risky).await?;
     survey.take(&made.readings);
-    if lacks_a_place(&made, request, survey) {
-        made = make_from(session, instance, &survey.directory, request.clone(), include_risky).await?;
-        survey.take(&made.readings);
-    }
     if !survey.is_whole() && made.plan.obstacle.is_none() && has_moved_on(&made.plan, &survey.directory) {
         survey.whole().await?;
         made = make_from(session, instance, &survey.directory, request.clone(), include_risky).await?;
@@ -61,16 +57,6 @@ fn is_unplaced(request: &Request, mark: &Mark, directory: &Directory) -> bool {
         Verb::Link => Plan::seeks(&mark.group, directory),
         Verb::Leave | Verb::Rejoin => false,
     }
-}
-
-/// Whether the fresh list of groups showed a group in a community whose listing was not read.
-fn lacks_a_place(made: &Made, request: &Request, survey: &Survey<'_>) -> bool {
-    let scopes = Plan::scopes(request, &survey.directory, &survey.instance.capabilities, made.plan.made);
-    made.plan.obstacle.is_none()
-        && scopes.iter().any(|scope| match scope {
-            Scope::Community(community) => made.readings.community(community).is_none(),
-            _ => false,
-        })
 }
 
 /// Whether a group turned out not to be where it was remembered to be, so that it may be anywhere.
@@ -98,7 +84,9 @@ pub(super) async fn make_from(
         progress.show(&session.text.with("planning-reading", &args));
     };
     let now = session.now();
-    let readings = listing::read(&instance.gateway, &now, scopes, &CancellationToken::new(), told).await;
+    let more = |readings: &Readings| Plan::more_scopes(&request, readings, &instance.capabilities);
+    let readings =
+        listing::read(&instance.gateway, &now, scopes, more, &CancellationToken::new(), told).await;
     progress.clear();
     let basis = Basis {
         readings: &readings,

@@ -175,7 +175,8 @@ impl<'a> Survey<'a> {
 
     async fn read(&self, scopes: Vec<Scope>) -> Readings {
         let now = self.session.now();
-        listing::read(&self.instance.gateway, &now, scopes, &CancellationToken::new(), |_| ()).await
+        let skip = CancellationToken::new();
+        listing::read(&self.instance.gateway, &now, scopes, listing::no_more, &skip, |_| ()).await
     }
 
     /// Takes what a plan read.

@@ -91,7 +91,7 @@ mod tests {
     use super::*;
     use crate::domain::{
         community::CommunityRef,
-        event::{Event, Evidence, Fate, Order, OrderItem, Record},
+        event::{Event, Fate, Order, OrderItem, Record, SeenBefore},
         id::{GroupId, OperationId},
         instance::InstanceKey,
         time::Millis,
@@ -109,7 +109,7 @@ mod tests {
             done: 0,
             fate: Fate::Send,
             reason: None,
-            evidence: Evidence::default(),
+            evidence: SeenBefore::default(),
             sent_before: false,
         };
         let order = Order {

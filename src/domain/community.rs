@@ -27,6 +27,9 @@ pub struct CommunityListing {
     pub announcements: Option<Subgroup>,
     /// The ordinary subgroups.
     pub subgroups: Vec<Subgroup>,
+    /// The answer may have been cut at its end: it had exactly as many entries as gateways are known to give at most.
+    #[serde(default)]
+    pub is_cut: bool,
 }
 
 /// A group that a community's listing showed.
@@ -38,7 +41,33 @@ pub struct Subgroup {
     pub name: Name,
 }
 
+impl Group {
+    /// The same entry, with nothing concluded from it if it is the zero value of a gateway's library: such an entry has
+    /// neither a name nor members, and its flags, role and parent only mean that nothing was read. It may be a community.
+    #[must_use]
+    pub fn without_zero_values(mut self) -> Self {
+        if self.name.shown().is_empty() && self.members.unwrap_or(0) == 0 {
+            if self.parent == Parent::None {
+                self.parent = Parent::Unknown;
+            }
+            if self.kind == GroupKind::Ordinary {
+                self.kind = GroupKind::Unknown;
+            }
+            if self.role == Role::Member {
+                self.role = Role::Unknown;
+            }
+        }
+        self
+    }
+}
+
 impl CommunityListing {
+    /// Whether a group that the listing lacks may be taken for absent: not if it lacks the announcements group, which both
+    /// contracts promise, or if it may have been cut.
+    pub fn proves_absence(&self) -> bool {
+        self.announcements.is_some() && !self.is_cut
+    }
+
     /// Whether the listing shows this group as an ordinary subgroup.
     pub fn has(&self, group: &GroupId) -> bool {
         self.subgroups.iter().any(|subgroup| subgroup.id.same_as(group))
@@ -117,13 +146,20 @@ pub struct GroupList {
     pub groups: Groups,
     /// Entries that could not be read as groups and were left out; chats that are plainly none are not counted.
     pub skipped: usize,
+    /// The answer may have been cut at its end: it had exactly as many entries as gateways are known to give at most.
+    pub is_cut: bool,
 }
 
 impl GroupList {
-    /// Whether the list can prove that a group is absent: an empty one proves nothing, and one with entries that could
-    /// not be read proves nothing either, for each of them may be that group.
+    /// Whether a group that the list lacks may be taken for absent: not if the list is empty, if it has entries that could
+    /// not be read, since each may be that group, or if it may have been cut.
     pub fn proves_absence(&self) -> bool {
-        !self.groups.is_empty() && self.skipped == 0
+        !self.groups.is_empty() && self.skipped == 0 && !self.is_cut
+    }
+
+    /// The entry of a group, whatever suffix its id has.
+    pub fn find(&self, group: &GroupId) -> Option<&Group> {
+        self.groups.find_same(group)
     }
 
     /// Whether the list shows this group.

@@ -145,7 +145,7 @@ pub struct OrderItem {
     pub reason: Option<Reason>,
     /// What may prove a leave later.
     #[serde(default)]
-    pub evidence: Evidence,
+    pub evidence: SeenBefore,
     /// Whether an earlier operation already sent something for it.
     #[serde(default)]
     pub sent_before: bool,
@@ -170,7 +170,7 @@ pub enum Fate {
 
 /// What was seen of a group before it is left, so that its absence afterwards can be judged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Evidence {
+pub struct SeenBefore {
     /// The list of groups showed it.
     pub was_listed: bool,
     /// Its details could be read.
@@ -189,6 +189,8 @@ pub enum ItemReason {
     Guess(Guess),
     /// The gateway said yes; on a link the community's admins may have to agree first.
     MayAwaitApproval,
+    /// The answers read after the attempt contradict each other.
+    AnswersDiffer,
     /// No listing could be read after the attempt.
     NoListing(Failure),
     /// The gateway said yes, and has no listing that can show it.
@@ -197,6 +199,8 @@ pub enum ItemReason {
     InNeither,
     /// It was unlinked and could not be linked: it stands in no community.
     LeftStanding,
+    /// It was unlinked, and somebody else has linked it to this community since.
+    MovedElsewhere(CommunityRef),
     /// The operator stopped the operation before its turn.
     Stopped,
     /// A failure that would hit all the rest stopped the operation before its turn.

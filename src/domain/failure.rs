@@ -47,6 +47,12 @@ pub enum FailureKind {
     },
     /// The gateway understood and said no.
     Refused,
+    /// The gateway said in words that what was asked for is not a community.
+    NotACommunity,
+    /// `WhatsApp` takes no more groups into the community.
+    CommunityFull,
+    /// `WhatsApp` has a limit that the community has reached: the rest of its groups would meet it too.
+    LimitReached,
     /// The gateway answered with a documented fault of its own.
     GatewayError,
     /// A fault that no documentation names, such as a proxy's 502.
@@ -112,6 +118,11 @@ impl Failure {
                 | FailureKind::UnknownInstance
                 | FailureKind::ReadOnly
         )
+    }
+
+    /// Whether it is about the number of requests alone: the same request may be sent again later.
+    pub fn asks_to_wait(&self) -> bool {
+        matches!(self.kind, FailureKind::RateLimited { .. } | FailureKind::Throttled { .. })
     }
 
     /// Whether the same request may well succeed later without anybody mending anything.

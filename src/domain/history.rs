@@ -111,7 +111,7 @@ pub fn concerns(record: &Record, item: usize) -> bool {
 mod tests {
     use super::*;
     use crate::domain::{
-        event::{Event, Evidence, Fate, Order, OrderItem},
+        event::{Event, Fate, Order, OrderItem, SeenBefore},
         instance::InstanceKey,
         name::Name,
         outcome::{Outcome, Shows},
@@ -126,7 +126,7 @@ mod tests {
             done: 0,
             fate: Fate::AlreadySo,
             reason: None,
-            evidence: Evidence::default(),
+            evidence: SeenBefore::default(),
             sent_before: false,
         };
         let order = Order {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     community::CommunityRef,
-    event::{Event, Evidence, Fate, ItemReason, Order, OrderItem, PauseReason, Record, StopReason},
+    event::{Event, Fate, ItemReason, Order, OrderItem, PauseReason, Record, SeenBefore, StopReason},
     failure::Failure,
     id::{GroupId, OperationId},
     instance::InstanceKey,
@@ -85,7 +85,7 @@ pub struct Item {
     /// Whether anything was ever sent for it, in this operation or those that it takes up again.
     pub was_sent: bool,
     /// What may prove a leave.
-    pub evidence: Evidence,
+    pub evidence: SeenBefore,
     /// What became of it.
     pub outcome: Option<Outcome>,
     /// Why.
@@ -197,6 +197,11 @@ impl Item {
     /// The step that it is at.
     pub fn current_step(&self) -> Option<&Step> {
         self.steps.get(self.step)
+    }
+
+    /// Whether an earlier step took it out of its community, so that it may be in none now.
+    pub fn was_unlinked(&self) -> bool {
+        matches!(self.step.checked_sub(1).and_then(|before| self.steps.get(before)), Some(Step::Unlink(_)))
     }
 
     /// Whether a step follows the one that it is at.

@@ -21,6 +21,8 @@ pub enum Claim {
 pub enum Shows {
     /// The state that was wanted.
     Wanted,
+    /// The wanted state, but only because a listing lacks the group: the next look has to agree.
+    Unconfirmed,
     /// Not the state that was wanted.
     Unwanted,
     /// Nothing that can be read.
@@ -31,7 +33,7 @@ pub enum Shows {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// A fresh listing shows the wanted state.
+    /// What was read afterwards proves the wanted state.
     Verified,
     /// A fresh listing shows the wanted state, and nothing was sent for it.
     AlreadySo,
@@ -70,6 +72,13 @@ impl Outcome {
     }
 }
 
+impl Shows {
+    /// Whether it speaks for the wanted state, firmly or not.
+    pub fn speaks_for(self) -> bool {
+        matches!(self, Self::Wanted | Self::Unconfirmed)
+    }
+}
+
 /// What to do with an item after a look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
@@ -85,27 +94,52 @@ pub enum Verdict {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Standing {
     /// What the gateway said of the last attempt; `None` when nothing was sent in this operation nor in those
-    /// that it retries or resumes.
+    /// that it retries or resumes, or when the gateway only asked to wait.
     pub claim: Option<Claim>,
     /// Whether this was the last look that is due after the attempt.
     pub is_last_look: bool,
+    /// What the look before this one showed, after the same attempt.
+    pub before: Option<Shows>,
+    /// An earlier look after the same attempt spoke for the wanted state.
+    pub was_shown_wanted: bool,
     /// Attempts that ended in silence so far, the last one included.
     pub silent_attempts: u32,
 }
 
 /// Judges a look at a listing.
+///
+/// The wanted state settles an item at once. Two looks in a row have to agree if the gateway said no, or if the state is
+/// shown only by absence. The unwanted state settles it after the last look that is due, if two looks in a row show it.
 pub fn judge(standing: Standing, shows: Shows) -> Verdict {
-    match (shows, standing.claim) {
-        (Shows::Wanted, None) => Verdict::Settled(Outcome::AlreadySo),
-        (Shows::Wanted, Some(_)) => Verdict::Settled(Outcome::Verified),
-        (_, _) if !standing.is_last_look => Verdict::LookAgain,
-        (Shows::Unwanted, Some(Claim::Yes)) => Verdict::Settled(Outcome::Contradicted),
-        (Shows::Unwanted, Some(Claim::No)) => Verdict::Settled(Outcome::Refused),
-        (Shows::Unwanted, Some(Claim::Silence)) if standing.silent_attempts < 2 => Verdict::AttemptAgain,
-        (Shows::Unwanted, None) => Verdict::AttemptAgain,
-        (Shows::Unreadable, _) | (Shows::Unwanted, Some(Claim::Silence)) => {
-            Verdict::Settled(Outcome::Unknown)
+    let Standing { claim, is_last_look, before, was_shown_wanted, silent_attempts } = standing;
+    match shows {
+        Shows::Wanted | Shows::Unconfirmed => {
+            let needs_another = shows == Shows::Unconfirmed || claim == Some(Claim::No);
+            if needs_another && !before.is_some_and(Shows::speaks_for) {
+                return Verdict::LookAgain;
+            }
+            Verdict::Settled(if claim.is_none() { Outcome::AlreadySo } else { Outcome::Verified })
         }
+        _ if !is_last_look => Verdict::LookAgain,
+        Shows::Unreadable => Verdict::Settled(Outcome::Unknown),
+        Shows::Unwanted => match before {
+            Some(Shows::Unwanted) => unwanted(claim, was_shown_wanted, silent_attempts),
+            // The answers contradict each other.
+            Some(Shows::Wanted | Shows::Unconfirmed) => Verdict::Settled(Outcome::Unknown),
+            Some(Shows::Unreadable) | None => Verdict::LookAgain,
+        },
+    }
+}
+
+/// What follows from two looks in a row that show the unwanted state.
+fn unwanted(claim: Option<Claim>, was_shown_wanted: bool, silent_attempts: u32) -> Verdict {
+    match claim {
+        Some(Claim::Yes) if was_shown_wanted => Verdict::Settled(Outcome::Unknown),
+        Some(Claim::Yes) => Verdict::Settled(Outcome::Contradicted),
+        Some(Claim::No) => Verdict::Settled(Outcome::Refused),
+        Some(Claim::Silence) if silent_attempts < 2 => Verdict::AttemptAgain,
+        Some(Claim::Silence) => Verdict::Settled(Outcome::Unknown),
+        None => Verdict::AttemptAgain,
     }
 }
 
@@ -115,14 +149,23 @@ mod tests {
 
     use super::*;
 
-    fn at_last(claim: Claim, silent_attempts: u32) -> Standing {
-        Standing { claim: Some(claim), is_last_look: true, silent_attempts }
+    fn standing(claim: Claim) -> Standing {
+        Standing {
+            claim: Some(claim),
+            is_last_look: true,
+            before: Some(Shows::Unwanted),
+            was_shown_wanted: false,
+            silent_attempts: 1,
+        }
     }
 
     #[rstest]
     #[case(Claim::Yes, Shows::Wanted, Verdict::Settled(Outcome::Verified))]
-    #[case(Claim::No, Shows::Wanted, Verdict::Settled(Outcome::Verified))]
+    #[case(Claim::No, Shows::Wanted, Verdict::LookAgain)]
     #[case(Claim::Silence, Shows::Wanted, Verdict::Settled(Outcome::Verified))]
+    #[case(Claim::Yes, Shows::Unconfirmed, Verdict::LookAgain)]
+    #[case(Claim::No, Shows::Unconfirmed, Verdict::LookAgain)]
+    #[case(Claim::Silence, Shows::Unconfirmed, Verdict::LookAgain)]
     #[case(Claim::Yes, Shows::Unwanted, Verdict::Settled(Outcome::Contradicted))]
     #[case(Claim::No, Shows::Unwanted, Verdict::Settled(Outcome::Refused))]
     #[case(Claim::Silence, Shows::Unwanted, Verdict::AttemptAgain)]
@@ -130,7 +173,18 @@ mod tests {
     #[case(Claim::No, Shows::Unreadable, Verdict::Settled(Outcome::Unknown))]
     #[case(Claim::Silence, Shows::Unreadable, Verdict::Settled(Outcome::Unknown))]
     fn the_last_look_settles(#[case] claim: Claim, #[case] shows: Shows, #[case] verdict: Verdict) {
-        assert_eq!(judge(at_last(claim, 1), shows), verdict);
+        assert_eq!(judge(standing(claim), shows), verdict);
+    }
+
+    #[rstest]
+    fn two_looks_that_agree_settle_what_one_alone_does_not(
+        #[values(Claim::Yes, Claim::No, Claim::Silence)] claim: Claim,
+        #[values(Shows::Wanted, Shows::Unconfirmed)] before: Shows,
+        #[values(Shows::Wanted, Shows::Unconfirmed)] shows: Shows,
+        #[values(false, true)] is_last_look: bool,
+    ) {
+        let standing = Standing { before: Some(before), is_last_look, ..standing(claim) };
+        assert_eq!(judge(standing, shows), Verdict::Settled(Outcome::Verified));
     }
 
     #[rstest]
@@ -138,19 +192,55 @@ mod tests {
         #[values(Claim::Yes, Claim::No, Claim::Silence)] claim: Claim,
         #[values(Shows::Unwanted, Shows::Unreadable)] shows: Shows,
     ) {
-        let standing = Standing { is_last_look: false, ..at_last(claim, 1) };
+        let standing = Standing { is_last_look: false, ..standing(claim) };
         assert_eq!(judge(standing, shows), Verdict::LookAgain);
-        assert_eq!(judge(standing, Shows::Wanted), Verdict::Settled(Outcome::Verified));
+    }
+
+    #[rstest]
+    fn the_unwanted_state_is_seen_twice_before_it_counts(
+        #[values(Claim::Yes, Claim::No, Claim::Silence)] claim: Claim,
+        #[values(None, Some(Shows::Unreadable))] before: Option<Shows>,
+    ) {
+        assert_eq!(judge(Standing { before, ..standing(claim) }, Shows::Unwanted), Verdict::LookAgain);
+    }
+
+    #[rstest]
+    fn looks_that_contradict_each_other_at_the_end_are_unknown(
+        #[values(Claim::Yes, Claim::No, Claim::Silence)] claim: Claim,
+        #[values(Shows::Wanted, Shows::Unconfirmed)] before: Shows,
+    ) {
+        let standing = Standing { before: Some(before), ..standing(claim) };
+        assert_eq!(judge(standing, Shows::Unwanted), Verdict::Settled(Outcome::Unknown));
+    }
+
+    #[test]
+    fn a_yes_that_a_look_bore_out_once_is_not_contradicted() {
+        let standing = Standing { was_shown_wanted: true, ..standing(Claim::Yes) };
+        assert_eq!(judge(standing, Shows::Unwanted), Verdict::Settled(Outcome::Unknown));
     }
 
     #[test]
     fn silence_is_tried_once_more_and_no_oftener() {
-        assert_eq!(judge(at_last(Claim::Silence, 2), Shows::Unwanted), Verdict::Settled(Outcome::Unknown));
+        let standing = Standing { silent_attempts: 2, ..standing(Claim::Silence) };
+        assert_eq!(judge(standing, Shows::Unwanted), Verdict::Settled(Outcome::Unknown));
     }
 
     #[test]
     fn what_was_never_sent_and_is_there_was_already_so() {
-        let standing = Standing { claim: None, is_last_look: false, silent_attempts: 0 };
+        let standing = Standing {
+            claim: None,
+            is_last_look: false,
+            before: None,
+            was_shown_wanted: false,
+            silent_attempts: 0,
+        };
         assert_eq!(judge(standing, Shows::Wanted), Verdict::Settled(Outcome::AlreadySo));
+    }
+
+    #[test]
+    fn only_what_may_still_be_so_is_improved_by_a_later_listing() {
+        let improvable: Vec<Outcome> =
+            Outcome::ALL.into_iter().filter(|outcome| outcome.may_improve()).collect();
+        assert_eq!(improvable, [Outcome::Contradicted, Outcome::Refused, Outcome::Unknown]);
     }
 }

@@ -1,10 +1,11 @@
 //! What would be done to each marked group, before anything is sent.
 //!
 //! This module holds the types; `rules` decides, `estimate` counts, `again` turns an earlier operation into a request,
-//! `recheck` judges anew what waited for its turn. The rules are those of `docs/operations.md`.
+//! `follow_up` says what is still to be read, `recheck` judges anew what waited for its turn. The rules are those of `docs/operations.md`.
 
 pub mod again;
 pub mod estimate;
+mod follow_up;
 pub mod recheck;
 mod rules;
 
@@ -16,7 +17,7 @@ use super::{
     capability::Capabilities,
     community::CommunityRef,
     directory::Directory,
-    event::{Evidence, Fate, Order, OrderItem},
+    event::{Fate, Order, OrderItem, SeenBefore},
     failure::Failure,
     id::{CommunityId, GroupId, OperationId},
     instance::InstanceKey,
@@ -156,7 +157,7 @@ pub struct Row {
     /// For a risky row: the operator ticked it.
     pub ticked: bool,
     /// What may prove a leave later.
-    pub evidence: Evidence,
+    pub evidence: SeenBefore,
     /// An earlier operation, which this one retries or resumes, already sent something for it.
     pub sent_before: bool,
 }
@@ -186,6 +187,12 @@ pub enum Reason {
     NoCallToLeaveCommunity,
     /// It is in another community: a move would take it.
     InOtherCommunity(CommunityRef),
+    /// Somebody else has moved it to this community since it was marked, or since the operation that is taken up.
+    MovedElsewhere(CommunityRef),
+    /// It is shown in the community that it is to be linked to and in this one too: the gateway contradicts itself.
+    ListedTwice(CommunityRef),
+    /// No answer says which community it is in, nor that it is in none.
+    PlaceUnknown,
     /// The community would hold more groups than it may.
     OverLimit,
     /// A community keeps at least one ordinary subgroup.
@@ -214,7 +221,8 @@ pub enum Reason {
     NotChecked,
     /// Whether it is a community could not be read.
     ProbeFailed(Failure),
-    /// The gateway lists nothing for a known community either, so that a probe tells nothing.
+    /// The gateway says that it is not a community, and there is no known community and no known ordinary group to check that
+    /// answer against.
     ProbeUnreliable,
     /// What its details say could not be read.
     DetailsFailed(Failure),
@@ -296,6 +304,12 @@ impl Plan {
         now: Millis,
     ) -> Vec<Scope> {
         rules::scopes(request, directory, capabilities, now)
+    }
+
+    /// What has to be read too, in view of what was read so far: what is still unknown, and once more what a single answer
+    /// lacks. Nothing once a second read was made.
+    pub fn more_scopes(request: &Request, readings: &Readings, capabilities: &Capabilities) -> Vec<Scope> {
+        follow_up::scopes(request, readings, capabilities)
     }
 
     /// Whether nothing that was read says which community a group is in, or that it is in none.

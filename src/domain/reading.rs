@@ -1,4 +1,6 @@
 //! What is to be read afresh, and what a fresh read gave.
+//!
+//! It owns how one reading gets into all that were read; what they prove is for `evidence` to say.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -35,10 +37,65 @@ pub enum Scope {
 pub enum Probe {
     /// Its subgroups were listed, with an announcements group: it is a community.
     Community(Arc<CommunityListing>),
-    /// The gateway listed nothing for it.
-    Ordinary,
+    /// The gateway answered and listed nothing, for this reason. What that proves is for `evidence` to say.
+    Nothing(Failure),
     /// The gateway could not be asked, or did not answer.
     Failed(Failure),
+}
+
+/// What one read gave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// The instance's connection.
+    Connection(Result<Connection, Failure>),
+    /// The list of groups.
+    Groups(Result<Arc<GroupList>, Failure>),
+    /// The communities.
+    Communities(Result<Vec<CommunityRef>, Failure>),
+    /// A community's listing.
+    Community(CommunityId, Result<Arc<CommunityListing>, Failure>),
+    /// A group's details.
+    Details(GroupId, Result<GroupDetails, Failure>),
+    /// Whether a group is a community.
+    Probe(GroupId, Probe),
+}
+
+impl Reading {
+    /// A read that failed, or that was not made for this reason.
+    pub fn failed(scope: &Scope, failure: &Failure) -> Self {
+        let failure = failure.clone();
+        match scope {
+            Scope::Connection => Self::Connection(Err(failure)),
+            Scope::Groups => Self::Groups(Err(failure)),
+            Scope::Communities => Self::Communities(Err(failure)),
+            Scope::Community(id) => Self::Community(id.clone(), Err(failure)),
+            Scope::Details(id) => Self::Details(id.clone(), Err(failure)),
+            Scope::Probe(id) => Self::Probe(id.clone(), Probe::Failed(failure)),
+        }
+    }
+
+    /// Why it failed, where it did.
+    pub fn failure(&self) -> Option<&Failure> {
+        match self {
+            Self::Connection(read) => read.as_ref().err(),
+            Self::Groups(read) => read.as_ref().err(),
+            Self::Communities(read) => read.as_ref().err(),
+            Self::Community(_, read) => read.as_ref().err(),
+            Self::Details(_, read) => read.as_ref().err(),
+            Self::Probe(_, Probe::Failed(failure)) => Some(failure),
+            Self::Probe(..) => None,
+        }
+    }
+
+    /// The failure that everything still to be read would meet.
+    pub fn end_of_all(&self) -> Option<Failure> {
+        match self {
+            Self::Connection(Ok(connection)) if !connection.is_connected() => {
+                Some(Failure::new(FailureKind::NotConnected))
+            }
+            reading => reading.failure().filter(|failure| failure.stops_everything()).cloned(),
+        }
+    }
 }
 
 /// What was read afresh, each part with its own success.
@@ -58,6 +115,10 @@ pub struct Readings {
     pub details: BTreeMap<GroupId, Result<GroupDetails, Failure>>,
     /// Whether groups are communities.
     pub probes: BTreeMap<GroupId, Probe>,
+    /// A second read of what the first left in doubt.
+    pub again: Option<Box<Self>>,
+    /// How far the journal had come when the first of the reads began; `None` where nobody asked.
+    pub journal: Option<u64>,
 }
 
 impl Readings {
@@ -68,13 +129,37 @@ impl Readings {
             .or_else(|| self.communities.iter().find(|(known, _)| known.same_as(id)).map(|(_, read)| read))
     }
 
-    /// Whether probes that found nothing mean anything: a community's listing was read beside them, and none lacked what
-    /// makes it one.
-    pub fn vouch_for_probes(&self) -> bool {
-        let is_blind = |read: &Result<_, Failure>| matches!(read, Err(failure) if failure.kind == FailureKind::NoListing);
-        let probed = self.probes.values().any(|probe| matches!(probe, Probe::Community(_)));
-        let listed = self.communities.values().any(Result::is_ok);
-        (probed || listed) && !self.communities.values().any(is_blind)
+    /// Whether a scope was read, well or not.
+    pub fn has(&self, scope: &Scope) -> bool {
+        match scope {
+            Scope::Connection => self.connection.is_some(),
+            Scope::Groups => self.groups.is_some(),
+            Scope::Communities => self.listed.is_some(),
+            Scope::Community(id) => self.communities.contains_key(id),
+            Scope::Details(id) => self.details.contains_key(id),
+            Scope::Probe(id) => self.probes.contains_key(id),
+        }
+    }
+
+    /// Takes in a reading, in place of an earlier one.
+    pub fn take(&mut self, reading: Reading) {
+        match reading {
+            Reading::Connection(read) => self.connection = Some(read),
+            Reading::Groups(read) => self.groups = Some(read),
+            Reading::Communities(read) => self.listed = Some(read),
+            Reading::Community(id, read) => drop(self.communities.insert(id, read)),
+            Reading::Details(id, read) => drop(self.details.insert(id, read)),
+            Reading::Probe(id, probe) => drop(self.probes.insert(id, probe)),
+        }
+    }
+
+    /// Why reads failed, in no order that means anything.
+    pub fn failures(&self) -> impl Iterator<Item = &Failure> {
+        let connection = self.connection.as_ref().and_then(|read| read.as_ref().err());
+        let groups = self.groups.as_ref().and_then(|read| read.as_ref().err());
+        let communities = self.communities.values().filter_map(|read| read.as_ref().err());
+        let details = self.details.values().filter_map(|read| read.as_ref().err());
+        connection.into_iter().chain(groups).chain(communities).chain(details)
     }
 
     /// The fresh list of groups, where it could be read.

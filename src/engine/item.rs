@@ -41,12 +41,15 @@ pub(super) fn reason(
         return None;
     }
     let step = item.current_step();
-    if let Some(unread) = unread {
+    if let Some(elsewhere @ ItemReason::MovedElsewhere(_)) = unread {
+        return Some(elsewhere);
+    }
+    if let Some(unread) = unread.filter(|_| outcome == Outcome::Unknown) {
         let claimed = item.claim == Some(Claim::Yes);
         let is_blind = step == Some(&Step::Leave) && !context.capabilities.group_list_shows_membership;
         return Some(if claimed && is_blind { ItemReason::CannotBeShown } else { unread });
     }
-    if stands_alone(item) {
+    if item.was_unlinked() {
         return Some(ItemReason::LeftStanding);
     }
     let said = || item.failure.clone().map(ItemReason::Gateway);
@@ -55,11 +58,6 @@ pub(super) fn reason(
         Outcome::Refused if has_no_words(item) => guess(item, context).map(ItemReason::Guess).or_else(said),
         _ => said(),
     }
-}
-
-/// Whether an earlier step took it out of its community, so that it is in none now.
-fn stands_alone(item: &Item) -> bool {
-    matches!(item.step.checked_sub(1).and_then(|before| item.steps.get(before)), Some(Step::Unlink(_)))
 }
 
 /// Whether the gateway refused without a word that tells why.
@@ -90,7 +88,7 @@ fn guess(item: &Item, context: Context<'_>) -> Option<Guess> {
 
 /// What becomes of an item that waits for its turn when sending ends.
 pub(super) fn unsent(item: &Item, why: &StopReason) -> (Outcome, Option<ItemReason>) {
-    let is_alone = stands_alone(item).then_some(ItemReason::LeftStanding);
+    let is_alone = item.was_unlinked().then_some(ItemReason::LeftStanding);
     // An attempt that ended in silence was an attempt: nobody can say that nothing was sent.
     if item.silent_attempts > 0 {
         let said = item.failure.clone().map(ItemReason::Gateway);

@@ -11,7 +11,7 @@ use std::{
 
 use crate::domain::{
     capability::Capabilities,
-    event::Evidence,
+    event::SeenBefore,
     id::{CommunityId, GroupId},
     operation::Item,
     plan::{Step, estimate::BETWEEN_LOOKS},
@@ -34,12 +34,10 @@ pub(super) enum Place {
 
 impl Place {
     /// Where the step of an item is looked for.
-    pub(super) fn of(item: &Item, capabilities: &Capabilities) -> Option<Self> {
+    pub(super) fn of(item: &Item, is_seen_by_list: bool, capabilities: &Capabilities) -> Option<Self> {
         Some(match item.current_step()? {
             Step::Link(community) | Step::Unlink(community) => Self::Community(community.clone()),
-            Step::Leave if capabilities.group_list_shows_membership && item.evidence.was_listed => {
-                Self::Groups
-            }
+            Step::Leave if is_seen_by_list => Self::Groups,
             Step::Join if capabilities.group_list_shows_membership => Self::Groups,
             Step::Leave | Step::Join => Self::Details(item.group.clone()),
             Step::LeaveCommunity(community) => Self::Details(community.as_group()),
@@ -62,20 +60,26 @@ pub(super) struct Subject {
     pub(super) step: Step,
     /// Which attempt the look is for: what came later is not judged by it.
     pub(super) attempt: u32,
-    pub(super) evidence: Evidence,
+    pub(super) seen: SeenBefore,
     /// When the attempt ended: only what began after it counts.
     pub(super) ended: Millis,
+    /// An earlier step took it out of its community.
+    pub(super) was_unlinked: bool,
+    /// Its details told nothing, so that the list of groups is looked at.
+    pub(super) is_seen_by_list: bool,
 }
 
 impl Subject {
-    pub(super) fn new(at: usize, item: &Item, ended: Millis) -> Option<Self> {
+    pub(super) fn new(at: usize, item: &Item, ended: Millis, is_seen_by_list: bool) -> Option<Self> {
         Some(Self {
             item: at,
             group: item.group.clone(),
             step: item.current_step()?.clone(),
             attempt: item.attempts,
-            evidence: item.evidence,
+            seen: item.evidence,
             ended,
+            was_unlinked: item.was_unlinked(),
+            is_seen_by_list,
         })
     }
 

@@ -72,6 +72,10 @@ pub(super) struct Book {
     pub(super) watch: Watch,
     /// It was put back, and is looked at before it is sent again.
     pub(super) must_look: bool,
+    /// A look after the last attempt spoke for the wanted state.
+    was_shown_wanted: bool,
+    /// Its details told nothing after it was left, so that the list of groups is looked at.
+    pub(super) is_seen_by_list: bool,
     /// What it needs before it is sent is at hand: the invite link is kept, or was looked up.
     pub(super) is_prepared: bool,
 }
@@ -80,7 +84,9 @@ impl Book {
     /// What can be told of an item by its events alone, for an operation that is taken up where it stands.
     fn of(item: &Item) -> Self {
         let ended = item.attempted.unwrap_or_default();
-        Self { watch: Watch { ended, taken: 0 }, ..Self::default() }
+        // A request of it left, and it waits for its turn again: nobody knows what became of that request.
+        let must_look = item.outcome.is_none() && item.state == ItemState::Queued && item.attempts > 0;
+        Self { watch: Watch { ended, taken: 0 }, must_look, ..Self::default() }
     }
 }
 
@@ -195,9 +201,7 @@ impl Run {
             true
         };
         draft.push(&self.operation, Event::PutBack { item: at, failure: failure.clone() });
-        if let Phase::Stopping(why) = &self.operation.phase {
-            self.finish_unsent(draft, at, why);
-        } else if !goes_on {
+        if !self.is_stopping() && !goes_on {
             self.stop_rest(draft, &StopReason::Failure(failure));
         }
     }
@@ -209,7 +213,8 @@ impl Run {
         draft
     }
 
-    /// Ends the sending: all that waits for its turn is finished.
+    /// Ends the sending: all that waits for its turn is finished, but for what was put back. A request of that has left, so
+    /// that it is looked at first.
     pub(super) fn stop_rest(&self, draft: &mut Draft, why: &StopReason) {
         if matches!(draft.phase(), Phase::Stopping(_) | Phase::Ended(_)) {
             return;
@@ -219,7 +224,7 @@ impl Run {
         waiting.extend(draft.changed());
         waiting.retain(|at| {
             let item = draft.item(&self.operation, *at);
-            item.state == ItemState::Queued && item.outcome.is_none()
+            item.state == ItemState::Queued && item.outcome.is_none() && !self.books[*at].must_look
         });
         draft.push(&self.operation, Event::Stopping { why: why.clone() });
         for at in waiting {
@@ -235,21 +240,31 @@ impl Run {
     /// A look at a place begins, for all items that wait there now.
     pub(super) fn look(&self, place: &Place, now: Millis) -> (Look, Draft) {
         let here = |at: usize, item: &Item| {
-            self.waits_for_look(at, item) && Place::of(item, &self.capabilities).as_ref() == Some(place)
+            self.waits_for_look(at, item) && self.place(at, item).as_ref() == Some(place)
         };
         let items = self.index.out().map(|at| (at, &self.operation.items[at]));
         let subjects: Vec<Subject> = items
             .filter(|(at, item)| here(*at, item))
-            .filter_map(|(at, item)| Subject::new(at, item, self.books[at].watch.ended))
+            .filter_map(|(at, item)| self.subject(at, item))
             .collect();
         let event = Event::LookBegan { items: subjects.iter().map(|subject| subject.item).collect() };
         (Look { place: place.clone(), subjects }, Draft::of(&self.operation, now, event))
     }
 
+    /// Where an item is looked for.
+    pub(super) fn place(&self, at: usize, item: &Item) -> Option<Place> {
+        Place::of(item, self.books[at].is_seen_by_list, &self.capabilities)
+    }
+
+    fn subject(&self, at: usize, item: &Item) -> Option<Subject> {
+        let Book { watch, is_seen_by_list, .. } = self.books[at];
+        Subject::new(at, item, watch.ended, is_seen_by_list)
+    }
+
     /// A look ended; `None` when it told nothing and is taken again.
     pub(super) fn looked(&mut self, taken: &Taken, gate: &mut Gate, moment: Moment) -> Option<Draft> {
         self.looks.end(&taken.look.place);
-        if let Some(Ok(list)) = &taken.reads.groups {
+        if let Some(list) = taken.reads.fresh.group_list() {
             self.groups = Some(Arc::clone(list));
         }
         match taken.held() {
@@ -295,14 +310,16 @@ impl Run {
         let queued = self.index.out().filter(|at| self.waits_for_another(*at, &self.operation.items[*at]));
         for at in self.index.improvable().chain(queued) {
             let item = &self.operation.items[at];
-            let ended = self.books[at].watch.ended;
-            if ended >= *begun || Place::of(item, &self.capabilities).as_ref() != Some(&look.place) {
+            if self.books[at].watch.ended >= *begun || self.place(at, item).as_ref() != Some(&look.place) {
                 continue;
             }
-            let found = Subject::new(at, item, ended)
-                .map(|subject| shows::examine(&subject, reads, &self.capabilities));
-            if found == Some(shows::Finding::Found(Shows::Wanted, None)) {
-                sights.push(Sight { item: at, shows: Shows::Wanted, unread: None });
+            let found =
+                self.subject(at, item).map(|subject| shows::examine(&subject, reads, &self.capabilities));
+            // Only what speaks for the wanted state can settle it, and what takes that back.
+            if let Some(shows::Finding::Found(shows, _)) = found
+                && (shows.speaks_for() || item.shows.is_some_and(Shows::speaks_for))
+            {
+                sights.push(Sight { item: at, shows, unread: None });
             }
         }
         sights
@@ -318,19 +335,43 @@ impl Run {
     fn settle(&mut self, draft: &mut Draft, sight: Sight, taken: &Taken) -> Option<StopReason> {
         let Sight { item: at, shows, unread } = sight;
         let item = &self.operation.items[at];
+        if draft.item(&self.operation, at).outcome.is_some()
+            && item.outcome.is_none()
+            && shows != Shows::Wanted
+        {
+            // What another item of the same look showed has ended the sending, and this one with it.
+            return None;
+        }
+        let is_waiting_for_another = self.waits_for_another(at, item);
+        let book = &mut self.books[at];
+        book.was_shown_wanted |= shows.speaks_for();
+        if item.current_step() == Some(&Step::Leave) && shows == Shows::Unreadable {
+            book.is_seen_by_list = self.capabilities.group_list_shows_membership && item.evidence.was_listed;
+        }
+        let is_last_look = book.watch.take(taken.begun, &self.settings.read_back);
+        let standing = Standing {
+            claim: item.claim,
+            is_last_look,
+            before: item.shows,
+            was_shown_wanted: book.was_shown_wanted,
+            silent_attempts: item.silent_attempts,
+        };
+        if item.outcome.is_some() || is_waiting_for_another {
+            // It is settled, or about to be sent again: only the wanted state changes that.
+            let is_settled =
+                matches!(judge(standing, shows), Verdict::Settled(outcome) if outcome.is_as_wanted());
+            if !is_settled {
+                return None;
+            }
+        }
         if item.outcome.is_some() {
             let event = Event::ItemFinished { item: at, outcome: Outcome::Verified, reason: None };
             draft.push(&self.operation, event);
             return None;
         }
-        if draft.item(&self.operation, at).outcome.is_some() && shows != Shows::Wanted {
-            // What another item of the same look showed has ended the sending, and this one with it.
-            return None;
-        }
-        let book = &mut self.books[at];
-        let is_last = book.watch.take(taken.begun, &self.settings.read_back);
-        let standing =
-            Standing { claim: item.claim, is_last_look: is_last, silent_attempts: item.silent_attempts };
+        let contradicts =
+            shows == Shows::Unwanted && (book.was_shown_wanted || item.shows.is_some_and(Shows::speaks_for));
+        let unread = unread.or(contradicts.then_some(ItemReason::AnswersDiffer));
         match judge(standing, shows) {
             Verdict::LookAgain => None,
             Verdict::AttemptAgain => {
@@ -370,9 +411,9 @@ impl Run {
         taken: &Taken,
     ) -> Option<StopReason> {
         let item = &self.operation.items[at];
-        let listing = taken.reads.listing.as_ref().and_then(|read| read.as_ref().ok());
+        let listing = taken.listing();
         let context = Context {
-            listing: listing.map(AsRef::as_ref),
+            listing,
             capabilities: &self.capabilities,
             subgroup_limit: self.settings.subgroup_limit,
         };
@@ -393,8 +434,6 @@ impl Run {
 
 /// The failure of an answer that says that nothing was done and that it may be asked again later.
 fn asks_to_wait(answer: &Answer) -> Option<Failure> {
-    let waits = |failure: &&Failure| {
-        matches!(failure.kind, FailureKind::RateLimited { .. } | FailureKind::Throttled { .. })
-    };
-    answer.failure.as_ref().filter(waits).filter(|_| answer.claim == Claim::No).cloned()
+    let failure = answer.failure.as_ref().filter(|failure| failure.asks_to_wait());
+    failure.filter(|_| answer.claim == Claim::No).cloned()
 }

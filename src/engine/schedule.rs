@@ -10,7 +10,9 @@ use super::{
 use crate::domain::{
     budget::Budget,
     event::PauseReason,
+    failure::FailureKind,
     operation::{Item, ItemState, Phase},
+    outcome::Claim,
     plan::Step,
     time::Millis,
 };
@@ -65,7 +67,7 @@ impl Run {
             return change;
         }
         let next_send = match self.candidate() {
-            Some((at, item)) if hold.is_none() => {
+            Some((at, item)) if hold.is_none() && !self.may_be_worked_on() => {
                 let step = item.current_step();
                 let due = step.map(|step| gate.next_write(step, &self.settings, budget, now));
                 let is_due = due.is_some_and(|due| due <= now) && self.writing.is_none();
@@ -137,15 +139,28 @@ impl Run {
     /// The item that is sent next: what is between its steps before what has not begun.
     fn candidate(&self) -> Option<(usize, &Item)> {
         let waits = |(at, item): &(usize, &Item)| {
-            let is_spared = self.waits_for_another(*at, item) && self.is_looked_at(item);
+            let is_spared = self.waits_for_another(*at, item) && self.is_looked_at(*at, item);
             !(self.books[*at].must_look || is_spared)
         };
         self.index.queued().map(|at| (at, &self.operation.items[at])).find(waits)
     }
 
+    /// Whether the gateway may still work on a request that it did not answer in time: nothing is sent before all looks are
+    /// taken, or one shows what became of it.
+    fn may_be_worked_on(&self) -> bool {
+        let timed_out = |item: &Item| {
+            let is_out = matches!(item.state, ItemState::Accepted | ItemState::Checking);
+            let failure = item.failure.as_ref().filter(|_| item.claim == Some(Claim::Silence));
+            is_out
+                && item.outcome.is_none()
+                && failure.is_some_and(|failure| failure.kind == FailureKind::TimedOut)
+        };
+        self.index.out().any(|at| timed_out(&self.operation.items[at]))
+    }
+
     /// Whether a look is under way that may show that nothing needs to be sent.
-    fn is_looked_at(&self, item: &Item) -> bool {
-        Place::of(item, &self.capabilities).is_some_and(|place| self.looks.is_under_way(&place))
+    fn is_looked_at(&self, at: usize, item: &Item) -> bool {
+        self.place(at, item).is_some_and(|place| self.looks.is_under_way(&place))
     }
 
     /// The places at which items wait for a look, each with the time at which an item is due.
@@ -156,7 +171,7 @@ impl Run {
             .map(|at| (at, &self.operation.items[at]))
             .filter(|(at, item)| self.waits_for_look(*at, item))
             .filter_map(move |(at, item)| {
-                Some((Place::of(item, &self.capabilities)?, self.books[at].watch.next_due(read_back)))
+                Some((self.place(at, item)?, self.books[at].watch.next_due(read_back)))
             })
     }
 

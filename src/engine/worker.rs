@@ -276,7 +276,7 @@ impl Worker {
                 if let Some(draft) = run.looked(&taken, &mut self.gate, moment) {
                     self.commit(run, draft).await?;
                 }
-                self.show(&taken);
+                self.show(&taken.reads.fresh);
             }
             Woken::Looked(None) => run.looks.forget(),
             Woken::Aside(aside) => self.take_aside(run, aside).await?,
@@ -350,18 +350,6 @@ impl Worker {
                 self.announce_failure(run.operation.id, &lost.error);
             }
             drop(busy);
-        }
-    }
-
-    /// Shows the listings that a look read, for whoever displays them.
-    fn show(&self, taken: &Taken) {
-        if let Some(Ok(listing)) = &taken.reads.listing {
-            let (instance, listing) = (self.instance.clone(), Arc::clone(listing));
-            self.publish(Happening::Listing { instance, listing });
-        }
-        if let Some(Ok(list)) = &taken.reads.groups {
-            let (instance, list) = (self.instance.clone(), Arc::clone(list));
-            self.publish(Happening::Groups { instance, list });
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     clock,
     domain::{
         community::{CommunityListing, CommunityRef, Group},
-        event::Evidence,
+        event::SeenBefore,
         id::{CommunityId, GroupId, OperationId},
         instance::InstanceKey,
         name::Name,
@@ -204,7 +204,7 @@ impl PlanFile {
             reasons: group.reasons.clone(),
             remarks: Vec::new(),
             ticked: group.ticked,
-            evidence: Evidence::default(),
+            evidence: SeenBefore::default(),
             sent_before: false,
         };
         let marks = if self.leaves_community { Vec::new() } else { self.groups.iter().map(mark).collect() };

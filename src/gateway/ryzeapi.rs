@@ -21,6 +21,7 @@ use super::{
     http::{Call, Http, Unsuccessful},
     invite::unlinked,
     open::encoded,
+    words::says_not_a_community,
 };
 use crate::domain::{
     budget::Budget,
@@ -254,9 +255,11 @@ impl Gateway for RyzeApi {
     async fn probe(&self, group: &GroupId) -> Probe {
         match self.subgroups(&CommunityId::from(group)).await {
             Ok(read) if read.listing.announcements.is_some() => Probe::Community(Arc::new(read.listing)),
-            Ok(read) if read.entries == Some(0) => Probe::Ordinary,
-            Ok(_) => Probe::Failed(Failure::new(FailureKind::NoListing).with_status(200)),
-            Err(told) if says_no_community(&told) => Probe::Ordinary,
+            Ok(read) => {
+                let failure = Failure::new(FailureKind::NoListing).with_status(200);
+                if read.entries == Some(0) { Probe::Nothing(failure) } else { Probe::Failed(failure) }
+            }
+            Err(told) if says_no_community(&told) => Probe::Nothing(not_a_community(told.failure)),
             Err(told) => Probe::Failed(told.failure),
         }
     }
@@ -340,6 +343,12 @@ impl Gateway for RyzeApi {
             Err(failure) => Answer::from_failure(unlinked(failure, link)),
         }
     }
+}
+
+/// The failure of a probe, with the kind of one whose words say that there is no community.
+fn not_a_community(failure: Failure) -> Failure {
+    let is_said = failure.words.as_ref().is_some_and(|words| says_not_a_community(words.exact()));
+    Failure { kind: if is_said { FailureKind::NotACommunity } else { failure.kind }, ..failure }
 }
 
 /// Whether a failed probe is the gateway's way of saying that it is no community. It must be the gateway's, in the

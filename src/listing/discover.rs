@@ -55,7 +55,7 @@ pub async fn discover(
         };
         let failure = match &probe {
             Probe::Failed(failure) => Some(failure.clone()),
-            Probe::Community(_) | Probe::Ordinary => None,
+            Probe::Community(_) | Probe::Nothing(_) => None,
         };
         left.extend(failure.is_some().then(|| group.clone()));
         out(Discovered { group, probe, done: at + 1, total });

@@ -180,7 +180,7 @@ impl GroupsBody<'_> {
             })
         };
         let groups = self.groups.into_iter().filter_map(group).collect();
-        GroupList { begun, groups, skipped: self.skipped }
+        GroupList { begun, groups, skipped: self.skipped, is_cut: false }
     }
 }
 
@@ -218,6 +218,7 @@ impl ListingBody<'_> {
             begun,
             announcements: self.announcements.and_then(subgroup),
             subgroups: self.subgroups.into_iter().filter_map(subgroup).collect(),
+            is_cut: false,
         }
     }
 }

@@ -112,6 +112,7 @@ impl Text {
                 let shows = seen.iter().find(|(item, _)| *item == at).map(|(_, shows)| *shows)?;
                 let key = match shows {
                     Shows::Wanted => "timeline-shows-wanted",
+                    Shows::Unconfirmed => "timeline-shows-unconfirmed",
                     Shows::Unwanted => "timeline-shows-unwanted",
                     Shows::Unreadable => "timeline-shows-nothing",
                 };

@@ -100,24 +100,32 @@ impl Text {
             ItemReason::NoListing(failure) => {
                 self.with("item-no-listing", &[("why", self.failure(failure).into())])
             }
+            ItemReason::AnswersDiffer => self.say("item-answers-differ").into_owned(),
             ItemReason::CannotBeShown => self.say("item-cannot-be-shown").into_owned(),
             ItemReason::InNeither => self.say("item-in-neither").into_owned(),
             ItemReason::LeftStanding => self.say("item-left-standing").into_owned(),
+            ItemReason::MovedElsewhere(community) => self.of_community("item-moved-elsewhere", community),
             ItemReason::Stopped => self.say("item-stopped").into_owned(),
             ItemReason::Halted(failure) => self.with("item-halted", &[("why", self.failure(failure).into())]),
             ItemReason::Interrupted => self.say("item-interrupted").into_owned(),
         }
     }
 
+    /// A message that names a community.
+    fn of_community(&self, key: &'static str, community: &CommunityRef) -> String {
+        self.with(key, &[("community", self.community_name(community).into())])
+    }
+
     /// Why a row of a plan stands where it stands.
     pub fn reason(&self, reason: &Reason) -> String {
         let key = match reason {
             Reason::InOtherCommunity(community) => {
-                return self.with(
-                    "reason-in-other-community",
-                    &[("community", self.community_name(community).into())],
-                );
+                return self.of_community("reason-in-other-community", community);
             }
+            Reason::MovedElsewhere(community) => {
+                return self.of_community("reason-moved-elsewhere", community);
+            }
+            Reason::ListedTwice(community) => return self.of_community("reason-listed-twice", community),
             Reason::InOperation(operation) => {
                 return self.with("reason-in-operation", &[("operation", operation.to_string().into())]);
             }
@@ -154,6 +162,7 @@ impl Text {
             Reason::NoInviteLink => "reason-no-invite-link",
             Reason::NotChecked => "reason-not-checked",
             Reason::ProbeUnreliable => "reason-probe-unreliable",
+            Reason::PlaceUnknown => "reason-place-unknown",
         };
         self.say(key).into_owned()
     }
@@ -316,6 +325,9 @@ fn failure_key(kind: FailureKind) -> &'static str {
         FailureKind::RateLimited { .. } => "failure-rate-limited",
         FailureKind::Throttled { .. } => "failure-throttled",
         FailureKind::Refused => "failure-refused",
+        FailureKind::NotACommunity => "failure-not-a-community",
+        FailureKind::CommunityFull => "failure-community-full",
+        FailureKind::LimitReached => "failure-limit-reached",
         FailureKind::GatewayError => "failure-gateway-error",
         FailureKind::ServerFault => "failure-server-fault",
         FailureKind::TimedOut => "failure-timed-out",
@@ -341,9 +353,13 @@ fn advice_key(kind: FailureKind) -> &'static str {
         FailureKind::UnknownInstance => "advice-instance",
         FailureKind::NotConnected => "advice-connect",
         FailureKind::Banned => "advice-banned",
-        FailureKind::Forbidden | FailureKind::NotFound | FailureKind::NotMember | FailureKind::Refused => {
-            "advice-rights"
-        }
+        FailureKind::Forbidden
+        | FailureKind::NotFound
+        | FailureKind::NotMember
+        | FailureKind::NotACommunity
+        | FailureKind::CommunityFull
+        | FailureKind::LimitReached
+        | FailureKind::Refused => "advice-rights",
         FailureKind::RateLimited { .. } | FailureKind::Throttled { .. } => "advice-wait",
         FailureKind::GatewayError
         | FailureKind::ServerFault

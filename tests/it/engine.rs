@@ -5,7 +5,7 @@ use std::time::Duration;
 use synod::{
     domain::{
         capability::Capabilities,
-        event::{Event, Evidence, Fate, ItemReason, StopReason},
+        event::{Event, Fate, ItemReason, SeenBefore, StopReason},
         failure::{Failure, FailureKind},
         operation::{ItemState, Phase},
         outcome::Outcome::{self, AlreadySo, Blocked, Contradicted, NotSent, Refused, Unknown, Verified},
@@ -174,7 +174,7 @@ async fn a_leave_is_shown_by_the_list_of_groups_or_by_details() {
         .faults(&group(3), [Fault::RefuseAfter(Failure::new(FailureKind::NotMember))]);
     let mut rig = Rig::new(clock, gateway);
     let mut asked = leave((0..4).map(group));
-    asked.items[2].evidence = Evidence::default();
+    asked.items[2].evidence = SeenBefore::default();
     let operation = rig.run(asked).await;
     assert_eq!(outcomes(&operation), [Verified, Contradicted, Verified, Verified]);
     let starts: Vec<i64> = rig.gateway.writes().iter().map(|write| write.began.0).collect();

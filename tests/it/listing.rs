@@ -16,7 +16,7 @@ use synod::{
         reading::{Probe, Scope},
     },
     gateway::Gateway,
-    listing::{Discovered, Loaded, Progress, discover, load, read},
+    listing::{Discovered, Loaded, Progress, discover, load, no_more, read},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -170,14 +170,15 @@ async fn a_plan_gets_each_reading_with_its_own_success() {
     let client = client_over(world(&server), harbor());
     let mut progress = Vec::new();
     let readings =
-        read(&client, &clock(), scopes(), &CancellationToken::new(), |step| progress.push(step)).await;
+        read(&client, &clock(), scopes(), no_more, &CancellationToken::new(), |step| progress.push(step))
+            .await;
     assert_eq!(readings.begun, EPOCH);
     assert!(readings.connection.unwrap().unwrap().is_connected());
     assert_eq!(readings.groups.unwrap().unwrap().groups.len(), 3);
     assert!(readings.communities[&community(1)].is_ok());
     assert_eq!(readings.communities[&community(5)].as_ref().unwrap_err().kind, FailureKind::NoListing);
     assert!(matches!(readings.probes[&group(2)], Probe::Community(_)));
-    assert_eq!(readings.probes[&group(30)], Probe::Ordinary);
+    assert!(matches!(readings.probes[&group(30)], Probe::Nothing(_)));
     assert_eq!(readings.details[&group(30)].as_ref().unwrap().name.shown(), "Details of 30");
     assert_eq!(progress.first(), Some(&Progress { done: 0, total: 7 }));
     assert_eq!(progress.last(), Some(&Progress { done: 7, total: 7 }));
@@ -194,7 +195,7 @@ async fn a_failure_that_meets_everything_is_asked_for_no_more_and_stands_for_the
         error(503, "Instance is not connected to WhatsApp")
     });
     let client = client_over(router, harbor());
-    let readings = read(&client, &clock(), scopes(), &CancellationToken::new(), |_| ()).await;
+    let readings = read(&client, &clock(), scopes(), no_more, &CancellationToken::new(), |_| ()).await;
     assert!(server.seen().len() <= 4);
     let unread = readings.communities[&community(5)].as_ref().unwrap_err();
     assert_eq!(unread.kind, FailureKind::NotConnected);
@@ -218,7 +219,7 @@ async fn skipping_keeps_what_was_read() {
         skip.cancel();
     };
     let now = clock();
-    let (readings, ()) = tokio::join!(read(&client, &now, scopes(), &skip, |_| ()), skipping);
+    let (readings, ()) = tokio::join!(read(&client, &now, scopes(), no_more, &skip, |_| ()), skipping);
     assert!(readings.probes.contains_key(&group(2)) && !readings.probes.contains_key(&group(30)));
     assert!(readings.details.is_empty());
     assert_eq!(now().since(EPOCH).as_secs(), 5);
@@ -306,11 +307,11 @@ async fn checks_of_groups_leave_a_reserve_and_their_wait_can_be_skipped() {
         skip.cancel();
     };
     let scopes = vec![Scope::Community(community(1)), Scope::Probe(group(30)), Scope::Details(group(31))];
-    let (readings, ()) = tokio::join!(read(&client, &now, scopes.clone(), &skip, |_| ()), skipping);
+    let (readings, ()) = tokio::join!(read(&client, &now, scopes.clone(), no_more, &skip, |_| ()), skipping);
     assert!(readings.communities[&community(1)].is_ok(), "a listing waits for nothing");
     assert!(readings.probes.is_empty() && readings.details.is_empty());
     assert_eq!(now().since(EPOCH).as_secs(), 20);
-    let readings = read(&client, &now, scopes, &CancellationToken::new(), |_| ()).await;
+    let readings = read(&client, &now, scopes, no_more, &CancellationToken::new(), |_| ()).await;
     assert!(readings.probes.contains_key(&group(30)) && readings.details.contains_key(&group(31)));
     assert!(now().since(EPOCH).as_secs() >= 30, "they waited for the reset");
 }

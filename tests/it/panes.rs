@@ -108,7 +108,7 @@ fn told(deed: &Deed, at: i64) -> Option<Told> {
                 }
             };
             let groups = (0..*size).map(entry).collect();
-            Some(Told::Groups(Arc::new(GroupList { begun: Millis(at), groups, skipped: 0 })))
+            Some(Told::Groups(Arc::new(GroupList { begun: Millis(at), groups, skipped: 0, is_cut: false })))
         }
         Deed::Listing { community: number, groups } => {
             let mut groups = groups.clone();
@@ -121,6 +121,7 @@ fn told(deed: &Deed, at: i64) -> Option<Told> {
                 begun: Millis(at),
                 announcements: Some(subgroup(100 + number)),
                 subgroups: groups.into_iter().map(subgroup).collect(),
+                is_cut: false,
             })))
         }
     }

@@ -58,6 +58,7 @@ fn listing(of: &str, groups: &[&str]) -> Arc<CommunityListing> {
         begun: NOW,
         announcements: Some(subgroup(&format!("{of}-news"))),
         subgroups: groups.iter().map(|text| subgroup(text)).collect(),
+        is_cut: false,
     })
 }
 
@@ -74,6 +75,11 @@ fn details(text: &str) -> GroupDetails {
         kind: GroupKind::Ordinary,
         has_invite_link: true,
     }
+}
+
+/// What the gateway answers for a group that is no community.
+fn ordinary() -> Probe {
+    Probe::Nothing(Failure::new(FailureKind::NotACommunity).saying("JID is not a community"))
 }
 
 const RYZEAPI: Capabilities = Capabilities {
@@ -106,12 +112,13 @@ impl Case {
         let list: Vec<Group> = ["a", "b", "n", "s", "t"].map(group).to_vec();
         let mut readings = Readings { begun: NOW, ..Readings::default() };
         readings.connection = Some(Ok(Connection { state: ConnectionState::Connected, number: None }));
-        readings.groups = Some(Ok(Arc::new(GroupList { begun: NOW, groups: list.into(), skipped: 0 })));
+        readings.groups =
+            Some(Ok(Arc::new(GroupList { begun: NOW, groups: list.into(), skipped: 0, is_cut: false })));
         readings.communities.insert(community("harbor"), Ok(listing("harbor", &["a", "b"])));
         readings.communities.insert(community("north"), Ok(listing("north", &["n"])));
         for text in marks {
             readings.details.insert(id(text), Ok(details(text)));
-            readings.probes.insert(id(text), Probe::Ordinary);
+            readings.probes.insert(id(text), ordinary());
         }
         let mut directory = Directory::default();
         for name in ["harbor", "north"] {
@@ -384,7 +391,7 @@ fn a_community_that_nobody_recognised_is_not_left() {
     probed(None).assert(Head::Risky, &Reason::NotChecked);
     let failure = Failure::new(FailureKind::TimedOut);
     probed(Some(Probe::Failed(failure.clone()))).assert(Head::Risky, &Reason::ProbeFailed(failure));
-    assert_eq!(probed(Some(Probe::Ordinary)).only_row().head, Head::WillDo);
+    assert_eq!(probed(Some(ordinary())).only_row().head, Head::WillDo);
 }
 
 #[test]
@@ -409,7 +416,7 @@ fn a_group_that_no_field_places_is_sought_where_the_listings_are_old() {
     assert!(!sought(&case, later) && sought(&case, later + Duration::from_secs(1)));
     // A list that tells what a group is in, or that it is in none, makes it needless.
     let told = Group { parent: Parent::None, ..group("s") };
-    let list = GroupList { begun: NOW, groups: vec![told].into(), skipped: 0 };
+    let list = GroupList { begun: NOW, groups: vec![told].into(), skipped: 0, is_cut: false };
     case.directory.take_groups(Arc::new(list));
     assert!(!sought(&case, later + Duration::from_secs(1)));
 }

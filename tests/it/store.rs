@@ -190,7 +190,7 @@ fn list(begun: i64, names: &[&str]) -> Arc<GroupList> {
         parent: Parent::Community(community("c")),
         kind: GroupKind::Ordinary,
     });
-    Arc::new(GroupList { begun: Millis(begun), groups: groups.collect(), skipped: 2 })
+    Arc::new(GroupList { begun: Millis(begun), groups: groups.collect(), skipped: 2, is_cut: false })
 }
 
 fn listing(begun: i64, name: &str) -> Arc<CommunityListing> {
@@ -201,6 +201,7 @@ fn listing(begun: i64, name: &str) -> Arc<CommunityListing> {
         begun: Millis(begun),
         announcements: Some(subgroup(1, "News")),
         subgroups: vec![subgroup(2, "\u{1b}[2J \"quoted\"")],
+        is_cut: false,
     })
 }
 
@@ -234,7 +235,7 @@ async fn every_fact_of_a_group_comes_back() {
             groups.push(Group { id: group(at), name, members, role, parent: parent.clone(), kind });
         }
     }
-    let list = Arc::new(GroupList { begun: Millis(10), groups: groups.into(), skipped: 0 });
+    let list = Arc::new(GroupList { begun: Millis(10), groups: groups.into(), skipped: 0, is_cut: false });
     let read = LastRead { groups: Some(list), listings: Vec::new() };
     store.keep_directory(&key(), read.clone()).await.unwrap();
     assert_eq!(store.last_read(&key(), Millis(20)).await.unwrap(), read);

@@ -7,7 +7,7 @@ use synod::{
     domain::{
         community::CommunityRef,
         event::{
-            Event, Evidence, Fate, Guess, ItemReason, Order, OrderItem, PauseReason, Record, StopReason,
+            Event, Fate, Guess, ItemReason, Order, OrderItem, PauseReason, Record, SeenBefore, StopReason,
         },
         failure::{Failure, FailureKind},
         id::OperationId,
@@ -44,7 +44,7 @@ fn order() -> Order {
         done: 0,
         fate,
         reason,
-        evidence: Evidence { was_listed: true, had_details: false },
+        evidence: SeenBefore { was_listed: true, had_details: false },
         sent_before: false,
     };
     let (from, to) = (community("a"), community("b"));

@@ -8,7 +8,7 @@ use synod::{
     clock::Clock,
     domain::{
         community::CommunityRef,
-        event::{Event, Evidence, Fate, Order, OrderItem, Record},
+        event::{Event, Fate, Order, OrderItem, Record, SeenBefore},
         id::{CommunityId, GroupId},
         instance::{GatewayKind, InstanceKey},
         name::Name,
@@ -188,7 +188,7 @@ pub(crate) fn item(group: &str, step: Step) -> OrderItem {
         done: 0,
         fate: Fate::Send,
         reason: None,
-        evidence: Evidence { was_listed: true, had_details: true },
+        evidence: SeenBefore { was_listed: true, had_details: true },
         sent_before: false,
     }
 }

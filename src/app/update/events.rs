@@ -219,16 +219,12 @@ fn keep(instance: &Instance, since: Millis) -> Option<Effect> {
     is_something.then_some(Effect::Work(Work::Keep { instance, groups, listings }))
 }
 
-/// Takes what asking whether a group is a community gave.
-pub(super) fn take_probe(directory: &mut Directory, group: &GroupId, probe: &Probe) {
-    match probe {
-        Probe::Community(listing) => {
-            let community = CommunityRef { id: listing.community.clone(), name: listing.name.clone() };
-            directory.learn(community, KnownFrom::Probe);
-            directory.take_listing(Arc::clone(listing));
-        }
-        Probe::Ordinary => directory.learn_ordinary(group),
-        Probe::Failed(_) => {}
+/// Takes the community that a probe found, if it found one.
+pub(super) fn take_probe(directory: &mut Directory, probe: &Probe) {
+    if let Probe::Community(listing) = probe {
+        let community = CommunityRef { id: listing.community.clone(), name: listing.name.clone() };
+        directory.learn(community, KnownFrom::Probe);
+        directory.take_listing(Arc::clone(listing));
     }
 }
 
@@ -285,7 +281,7 @@ fn after_leaving(instance: &mut Instance, id: OperationId, ticket: Ticket) -> Ve
     if !scopes.is_empty() {
         instance.refreshing = Some(ticket);
         let scopes = scopes.into_iter().collect();
-        effects.push(Effect::Work(Work::Read { ticket, instance: key, scopes }));
+        effects.push(Effect::Work(Work::Read { ticket, instance: key, scopes, plan: None }));
     }
     effects
 }

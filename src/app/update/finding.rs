@@ -254,7 +254,7 @@ pub(super) fn on_probed(state: &mut State, ticket: Ticket, group: &GroupId, prob
         match &probe {
             Probe::Community(_) => search.found += 1,
             Probe::Failed(_) => search.failed += 1,
-            Probe::Ordinary => {}
+            Probe::Nothing(_) => {}
         }
     }
     let (communities, ordinary) = match &probe {
@@ -262,10 +262,13 @@ pub(super) fn on_probed(state: &mut State, ticket: Ticket, group: &GroupId, prob
             instance.control = Vouching::Passed;
             (vec![listing.community.clone()], Vec::new())
         }
-        Probe::Ordinary if instance.control == Vouching::Passed => (Vec::new(), vec![group.clone()]),
-        Probe::Ordinary | Probe::Failed(_) => return Vec::new(),
+        Probe::Nothing(_) if instance.control == Vouching::Passed => (Vec::new(), vec![group.clone()]),
+        Probe::Nothing(_) | Probe::Failed(_) => return Vec::new(),
     };
-    super::events::take_probe(&mut instance.directory, group, &probe);
+    super::events::take_probe(&mut instance.directory, &probe);
+    for group in &ordinary {
+        instance.directory.learn_ordinary(group);
+    }
     instance.stale = Stale::ALL;
     let communities = communities.into_iter().map(|id| named(instance, id)).collect();
     remember(instance.key().clone(), communities, ordinary)

@@ -17,9 +17,11 @@ use crate::{
         progress::Progress,
     },
     domain::{
+        evidence::{Answers, Proof},
         id::CommunityId,
         plan::{Basis, Mark, Obstacle, Plan, Request, Verb},
-        reading::{Probe, Readings},
+        reading::Readings,
+        time::Millis,
     },
 };
 
@@ -108,6 +110,7 @@ pub(super) fn read(state: &mut State, request: Request, before: Option<Box<PlanW
     let scopes = Plan::scopes(&request, &instance.directory, &instance.profile.capabilities, state.now);
     let key = request.instance.clone();
     let progress = Progress::new(ticket, state.now, scopes.len());
+    let plan = Some(Box::new(request.clone()));
     state.modals.push(Modal::Planning(Planning {
         progress,
         instance: key.clone(),
@@ -115,7 +118,7 @@ pub(super) fn read(state: &mut State, request: Request, before: Option<Box<PlanW
         skipped: false,
         before,
     }));
-    vec![Effect::Work(Work::Read { ticket, instance: key, scopes })]
+    vec![Effect::Work(Work::Read { ticket, instance: key, scopes, plan })]
 }
 
 /// Takes what was read, makes the plan and shows it.
@@ -177,10 +180,12 @@ pub(super) fn take_readings(instance: &mut Instance, readings: &Readings) {
             Err(failure) => instance.directory.take_listing_failure(community, failure.clone()),
         }
     }
-    // A gateway that lists nothing for a known community cannot tell that a group is none.
-    let vouches = readings.vouch_for_probes();
-    for (group, probe) in readings.probes.iter().filter(|(_, probe)| vouches || **probe != Probe::Ordinary) {
-        super::events::take_probe(&mut instance.directory, group, probe);
+    let answers = Answers::new(readings, Millis::default(), &instance.profile.capabilities);
+    for (group, probe) in &readings.probes {
+        super::events::take_probe(&mut instance.directory, probe);
+        if answers.is_community(group) == Proof::No {
+            instance.directory.learn_ordinary(group);
+        }
     }
     instance.stale = Stale::ALL;
 }

@@ -39,8 +39,14 @@ impl Groups {
 
     /// Whether a group is among them, whatever suffix its id bears.
     pub fn has(&self, id: &GroupId) -> bool {
+        self.find_same(id).is_some()
+    }
+
+    /// The group of an id, whatever suffix either has.
+    pub fn find_same(&self, id: &GroupId) -> Option<&Group> {
         let is_it = |place: &u32| self.rows[*place as usize].id.same_as(id);
-        self.places.find(self.hashes.hash_one(id.bare()), is_it).is_some()
+        let place = self.places.find(self.hashes.hash_one(id.bare()), is_it)?;
+        self.rows.get(*place as usize)
     }
 
     /// The places of all groups by name, without regard to case and accents; equal ones in the gateway's order.

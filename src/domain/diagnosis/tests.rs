@@ -6,7 +6,7 @@ use super::*;
 use crate::domain::{
     community::Subgroup,
     directory::KnownFrom,
-    event::Evidence,
+    event::SeenBefore,
     instance::{Connection, ConnectionState},
     name::Name,
     operation::ItemState,
@@ -83,7 +83,7 @@ fn case(step: Step, outcome: Outcome) -> Case {
         attempted: None,
         shows: None,
         was_sent: true,
-        evidence: Evidence::default(),
+        evidence: SeenBefore::default(),
         outcome: Some(outcome),
         reason: None,
     };
@@ -118,6 +118,7 @@ impl Case {
                 begun: Millis(5),
                 announcements: None,
                 subgroups: ids.iter().map(subgroup).collect(),
+                is_cut: false,
             })
         });
         self.readings.communities.insert(community(COMMUNITY), listing.map_err(Failure::new));
@@ -222,6 +223,7 @@ fn what_the_details_do_not_say_of_the_community_is_taken_from_what_was_read_befo
         begun: Millis(1),
         announcements: None,
         subgroups: vec![Subgroup { id: group(GROUP), name: Name::new("Choir") }],
+        is_cut: false,
     }));
     assert!(matches!(unsaid.diagnosis(), Diagnosis::InOtherCommunity(_)));
     // The details know better than an older listing.

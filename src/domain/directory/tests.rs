@@ -18,7 +18,7 @@ fn entry(name: &str, begun: i64) -> Arc<GroupList> {
         parent: Parent::Unknown,
         kind: GroupKind::Community,
     };
-    Arc::new(GroupList { begun: Millis(begun), groups: vec![group].into(), skipped: 0 })
+    Arc::new(GroupList { begun: Millis(begun), groups: vec![group].into(), skipped: 0, is_cut: false })
 }
 
 fn listing(name: Option<&str>, announcements: &str, begun: i64) -> Arc<CommunityListing> {
@@ -29,6 +29,7 @@ fn listing(name: Option<&str>, announcements: &str, begun: i64) -> Arc<Community
         begun: Millis(begun),
         announcements: Some(announcements),
         subgroups: Vec::new(),
+        is_cut: false,
     })
 }
 
@@ -101,7 +102,12 @@ fn tell(directory: &mut Directory, told: Told) {
                 kind: GroupKind::Unknown,
             });
             let groups = groups.collect();
-            directory.take_groups(Arc::new(GroupList { begun: Millis(begun), groups, skipped: 0 }));
+            directory.take_groups(Arc::new(GroupList {
+                begun: Millis(begun),
+                groups,
+                skipped: 0,
+                is_cut: false,
+            }));
         }
         Told::Listing { community: number, begun, announcements, groups } => {
             let subgroup = |number: u8| Subgroup { id: group(number), name: Name::new("Group") };
@@ -111,6 +117,7 @@ fn tell(directory: &mut Directory, told: Told) {
                 begun: Millis(begun),
                 announcements: Some(subgroup(announcements)),
                 subgroups: groups.into_iter().map(subgroup).collect(),
+                is_cut: false,
             }));
         }
         Told::Learn(number) => {

@@ -34,7 +34,12 @@ fn directory() -> Directory {
         group("5511900000001-1450000000@g.us", "Kitchen"),
         group("120363400000000101@g.us", "Choir"),
     ];
-    directory.take_groups(Arc::new(GroupList { begun: Millis(1), groups: groups.into(), skipped: 0 }));
+    directory.take_groups(Arc::new(GroupList {
+        begun: Millis(1),
+        groups: groups.into(),
+        skipped: 0,
+        is_cut: false,
+    }));
     for (number, name) in [(1, "Choir"), (2, "Harbor")] {
         let community = CommunityId::parse(&format!("12036340000000010{number}@g.us")).unwrap();
         directory.take_listing(Arc::new(CommunityListing {
@@ -43,6 +48,7 @@ fn directory() -> Directory {
             begun: Millis(2),
             announcements: Some(subgroup(&format!("12036340000000020{number}@g.us"), name)),
             subgroups: vec![subgroup(&format!("12036340000000030{number}@g.us"), "Sopranos")],
+            is_cut: false,
         }));
     }
     directory
@@ -120,7 +126,7 @@ proptest! {
         let id = |at: usize| format!("1203634000000000{at:02}@g.us");
         let groups = names.iter().enumerate().map(|(at, name)| group(&id(at), name)).collect();
         let mut directory = Directory::default();
-        directory.take_groups(Arc::new(GroupList { begun: Millis(1), groups, skipped: 0 }));
+        directory.take_groups(Arc::new(GroupList { begun: Millis(1), groups, skipped: 0, is_cut: false }));
         let lookup = Lookup::groups(&directory, None);
         let at = at % names.len();
         prop_assert_eq!(lookup.find(&id(at)).unwrap().id.as_str(), id(at));

@@ -28,10 +28,15 @@ pub struct Change {
     pub reason: Option<ItemReason>,
 }
 
+/// What the items that wait for their first request ask for.
+pub fn request(operation: &Operation) -> Option<Request> {
+    waiting(operation).map(|(_, request)| request)
+}
+
 /// What has to be read to judge an operation anew.
 pub fn scopes(operation: &Operation, capabilities: &Capabilities) -> Vec<Scope> {
     match request(operation) {
-        Some((_, request)) => {
+        Some(request) => {
             let mut scopes = Plan::scopes(&request, &Directory::default(), capabilities, operation.created);
             // Whether a group is a community was asked before the plan was confirmed.
             scopes.retain(|scope| !matches!(scope, Scope::Probe(_)));
@@ -52,7 +57,7 @@ pub fn judge(
     subgroup_limit: usize,
     now: Millis,
 ) -> Vec<Change> {
-    let Some((places, request)) = request(operation) else { return Vec::new() };
+    let Some((places, request)) = waiting(operation) else { return Vec::new() };
     let (directory, busy) = (Directory::default(), BTreeMap::new());
     let basis = Basis {
         readings,
@@ -81,7 +86,7 @@ pub fn judge(
 }
 
 /// The items that wait for their first request, and what is wanted of them.
-fn request(operation: &Operation) -> Option<(Vec<usize>, Request)> {
+fn waiting(operation: &Operation) -> Option<(Vec<usize>, Request)> {
     let waits = |item: &Item| item.state == ItemState::Queued && item.outcome.is_none() && item.attempts == 0;
     let items = operation.items.iter().enumerate();
     let (places, marks): (Vec<usize>, Vec<Mark>) =

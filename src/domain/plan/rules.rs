@@ -12,10 +12,11 @@ use crate::domain::{
     capability::{Capabilities, LastSubgroup},
     community::{CommunityListing, CommunityRef, GroupKind, Parent, Role},
     directory::{Community, Directory},
-    event::Evidence,
+    event::SeenBefore,
+    evidence::{Answers, Proof},
     failure::{Failure, FailureKind},
     id::{CommunityId, GroupId},
-    reading::{Probe, Scope},
+    reading::Scope,
     time::Millis,
 };
 
@@ -68,7 +69,15 @@ pub(super) fn scopes(
         return scopes;
     }
     if request.verb != Verb::Leave {
+        // Only if a community is itself a group do its details tell what the number is in it.
+        let untold = |community: &&CommunityId| {
+            capabilities.community_may_pass_for_group
+                && directory.role_in(&community.as_group()) == Role::Unknown
+        };
+        let roles: Vec<Scope> =
+            communities.iter().filter(untold).map(|community| Scope::Details(community.as_group())).collect();
         scopes.extend(communities.into_iter().map(Scope::Community));
+        scopes.extend(roles);
         return scopes;
     }
     if request.leaves_community {
@@ -77,16 +86,14 @@ pub(super) fn scopes(
         scopes.extend(target.map(|target| Scope::Details(target.as_group())));
         return scopes;
     }
-    let doubtful: Vec<&GroupId> = request
-        .marks
-        .iter()
-        .map(|mark| &mark.group)
-        .filter(|group| capabilities.community_may_pass_for_group && !directory.is_known_ordinary(group))
-        .collect();
-    // A known community shows whether an empty listing of another group means anything.
-    let control = directory.communities().first().map(|community| community.id.clone());
-    if !doubtful.is_empty() && communities.is_empty() {
-        communities.extend(control);
+    let is_doubtful = |group: &&GroupId| {
+        capabilities.community_may_pass_for_group && !is_shown_as_ordinary(group, directory)
+    };
+    let doubtful: Vec<&GroupId> = request.marks.iter().map(|mark| &mark.group).filter(is_doubtful).collect();
+    if !doubtful.is_empty() {
+        let (community, group) = controls(directory);
+        communities.extend(community);
+        scopes.extend(group.map(Scope::Probe));
     }
     scopes.extend(communities.into_iter().map(Scope::Community));
     scopes.extend(doubtful.into_iter().cloned().map(Scope::Probe));
@@ -94,10 +101,30 @@ pub(super) fn scopes(
     scopes
 }
 
+/// Whether something that was read before shows a group as an ordinary one; the plan judges by what it reads itself.
+fn is_shown_as_ordinary(group: &GroupId, directory: &Directory) -> bool {
+    directory.parent_of(group).is_some()
+        || directory.group(group).is_some_and(|group| group.kind == GroupKind::Ordinary)
+}
+
+/// A known community and one of its subgroups: what the gateway answers for them shows what its answer for another group
+/// means.
+fn controls(directory: &Directory) -> (Option<CommunityId>, Option<GroupId>) {
+    let subgroup = |known: &Community| Some(known.listing.as_ref()?.subgroups.first()?.id.clone());
+    let mut communities = directory.communities().iter();
+    match communities.clone().find_map(|known| Some((known.id.clone(), subgroup(known)?))) {
+        Some((community, group)) => (Some(community), Some(group)),
+        None => (communities.next().map(|known| known.id.clone()), None),
+    }
+}
+
 /// Makes the plan.
 pub(super) fn make(request: Request, basis: Basis<'_>) -> Plan {
     let fresh = freshened(&basis);
-    let judge = Judge { request: &request, basis, fresh: &fresh };
+    let answers = Answers::new(basis.readings, Millis::default(), basis.capabilities);
+    let second = basis.readings.again.as_deref();
+    let second = second.map(|again| Answers::new(again, Millis::default(), basis.capabilities));
+    let judge = Judge { request: &request, basis, fresh: &fresh, answers, second };
     let mut rows: Vec<Row> = if request.leaves_community {
         judge.leave_community().into_iter().collect()
     } else {
@@ -122,7 +149,8 @@ fn freshened(basis: &Basis<'_>) -> Directory {
     if let Some(Ok(list)) = &basis.readings.groups {
         fresh.take_groups(list.clone());
     }
-    for listing in basis.readings.communities.values().flatten() {
+    let again = basis.readings.again.iter().flat_map(|again| again.communities.values());
+    for listing in basis.readings.communities.values().chain(again).flatten() {
         fresh.take_listing(listing.clone());
     }
     fresh
@@ -153,6 +181,9 @@ struct Judge<'a> {
     request: &'a Request,
     basis: Basis<'a>,
     fresh: &'a Directory,
+    answers: Answers<'a>,
+    /// The second read of what the first left in doubt.
+    second: Option<Answers<'a>>,
 }
 
 /// What was found out about a row before it is written.
@@ -268,11 +299,13 @@ impl Judge<'_> {
         if leaves && let Some(Ok(details)) = details {
             remarks.extend((!details.has_invite_link).then_some(Remark::NoWayBack));
         }
-        if !leaves && self.fresh.role_in(&mark.group) == Role::Unknown && finding.head == Head::WillDo {
+        if !leaves && self.role_in(&mark.group) == Role::Unknown && finding.head == Head::WillDo {
             remarks.push(Remark::RoleUnknown);
         }
-        let evidence =
-            Evidence { was_listed: self.is_listed(&mark.group), had_details: matches!(details, Some(Ok(_))) };
+        let evidence = SeenBefore {
+            was_listed: self.is_listed(&mark.group),
+            had_details: matches!(details, Some(Ok(_))),
+        };
         let name = self.fresh.group(&mark.group).map_or(&mark.name, |group| &group.name).clone();
         Row {
             group: mark.group.clone(),
@@ -331,11 +364,8 @@ impl Judge<'_> {
     }
 
     fn is_community(&self, group: &GroupId) -> bool {
-        let details = self.basis.readings.details.get(group);
-        let in_details = matches!(details, Some(Ok(details)) if details.kind == GroupKind::Community);
-        let in_probe = matches!(self.basis.readings.probes.get(group), Some(Probe::Community(_)));
         let in_list = self.fresh.group(group).is_some_and(|group| group.kind == GroupKind::Community);
-        in_details || in_probe || in_list || self.fresh.as_community(group).is_some()
+        in_list || self.fresh.as_community(group).is_some() || self.answers.is_community(group) == Proof::Yes
     }
 
     fn is_announcements(&self, group: &GroupId) -> bool {
@@ -344,14 +374,46 @@ impl Judge<'_> {
         in_details || self.fresh.is_announcements(group)
     }
 
-    fn is_in_group_list(&self, group: &GroupId) -> Option<bool> {
-        let list = self.basis.readings.group_list()?;
-        // A list that does not prove absence still shows what is in it.
-        (self.is_listed(group) || list.proves_absence()).then(|| self.is_listed(group))
-    }
-
     fn is_listed(&self, group: &GroupId) -> bool {
         self.basis.readings.group_list().is_some_and(|list| list.has(group))
+    }
+
+    /// Whether a group is a subgroup of a community, by all that was read.
+    fn contains(&self, community: &CommunityId, group: &GroupId) -> Proof {
+        let first = self.answers.contains(community, group);
+        let second = self.second.as_ref().filter(|second| second.listing(community).is_some());
+        second.map_or(first, |second| first.then(second.contains(community, group)))
+    }
+
+    /// Whether the number is a member of a group, by all that was read.
+    fn is_member(&self, group: &GroupId) -> Proof {
+        let first = self.answers.is_member(group);
+        let second = self.second.as_ref().filter(|second| second.was_asked_for(group));
+        second.map_or(first, |second| first.then(second.is_member(group)))
+    }
+
+    fn role_in(&self, group: &GroupId) -> Role {
+        match self.answers.role_in(group) {
+            Role::Unknown => self.fresh.role_in(group),
+            role => role,
+        }
+    }
+
+    fn role_in_community(&self, community: &CommunityId) -> Role {
+        match self.answers.role_in_community(community) {
+            Role::Unknown => self.fresh.role_in(&community.as_group()),
+            role => role,
+        }
+    }
+
+    /// The community that a group is in, other than one that it may be in: as the fresh answers show it, else as anything
+    /// read before says.
+    fn place_of(&self, group: &GroupId, but: Option<&CommunityId>) -> Option<&CommunityId> {
+        let is_other = |place: &&CommunityId| {
+            but.is_none_or(|but| !place.same_as(but)) && self.contains(place, group) != Proof::No
+        };
+        let shown = self.answers.places(group).into_iter().find(is_other);
+        shown.or_else(|| self.fresh.parent_of(group).filter(is_other))
     }
 
     fn link(&self, mark: &Mark) -> (Vec<Step>, Finding) {
@@ -366,44 +428,77 @@ impl Judge<'_> {
         {
             return (steps, Finding::blocked(Reason::TargetUnread(failure.clone())));
         }
-        if self.listing(target).is_some_and(|listing| listing.has(group)) {
+        if let Some(elsewhere) = self.place_of(group, Some(target)) {
+            let elsewhere = self.named(elsewhere);
+            let is_in_both = self.listing(target).is_some_and(|listing| listing.has(group));
+            let reason =
+                if is_in_both { Reason::ListedTwice(elsewhere) } else { Reason::InOtherCommunity(elsewhere) };
+            return (steps, Finding::blocked(reason));
+        }
+        if self.contains(target, group) == Proof::Yes {
             return (Vec::new(), Finding::already_so(Reason::AlreadyIn));
         }
-        let elsewhere = self.fresh.parent_of(group).filter(|parent| !parent.same_as(target));
-        if let Some(elsewhere) = elsewhere {
-            return (steps, Finding::blocked(Reason::InOtherCommunity(self.named(elsewhere))));
-        }
-        if self.fresh.role_in(group) == Role::Member {
+        if self.role_in(group) == Role::Member {
             return (steps, Finding::blocked(Reason::NotAdmin));
         }
         let mut risks = Vec::new();
-        if self.fresh.role_in(&target.as_group()) == Role::Member {
+        if self.role_in_community(target) == Role::Member {
             risks.push(Reason::NotAdminOfCommunity);
         }
-        if !self.capabilities().lists_every_subgroup && self.is_in_group_list(group) == Some(false) {
+        if !self.capabilities().lists_every_subgroup && self.lacks(group) {
             risks.push(Reason::InNeither);
         }
         (steps, Finding::with_risks(risks))
     }
 
+    /// Whether the list of groups lacks a group, as far as a single list can show that.
+    fn lacks(&self, group: &GroupId) -> bool {
+        self.basis.readings.group_list().is_some_and(|list| list.proves_absence() && !list.has(group))
+    }
+
     fn unlink(&self, mark: &Mark) -> (Vec<Step>, Finding) {
         let group = &mark.group;
-        let Some(source) = mark.source.as_ref().or_else(|| self.fresh.parent_of(group)) else {
-            return (Vec::new(), Finding::already_so(Reason::InNoCommunity));
+        let Some(source) = mark.source.as_ref().or_else(|| self.place_of(group, None)) else {
+            return (Vec::new(), self.in_no_known_community(group));
         };
         let steps = vec![Step::Unlink(source.clone())];
         let finding = match self.basis.readings.community(source) {
             Some(Err(failure)) => Finding::blocked(Reason::SourceUnread(failure.clone())),
-            Some(Ok(listing)) if !listing.has(group) => self.not_in_source(group),
-            Some(Ok(_)) => Finding::with_risks(self.unlink_risks(group, source)),
             None => Finding::blocked(Reason::SourceUnread(Failure::new(FailureKind::NotRead))),
+            Some(Ok(_)) if self.contains(source, group) == Proof::No => self.not_in_source(mark, source),
+            Some(Ok(listing)) => {
+                let mut risks = self.unlink_risks(group, source);
+                if !self.capabilities().lists_every_subgroup && !listing.has(group) && self.lacks(group) {
+                    risks.push(Reason::InNeither);
+                }
+                Finding::with_risks(risks)
+            }
         };
         (steps, finding)
     }
 
-    fn not_in_source(&self, group: &GroupId) -> Finding {
-        let is_shown_elsewhere = self.is_in_group_list(group) == Some(true);
-        if self.capabilities().lists_every_subgroup || is_shown_elsewhere {
+    /// A group that no answer shows in a community: it is in none if an answer says so, or if all listings can be read and
+    /// each shows every subgroup.
+    fn in_no_known_community(&self, group: &GroupId) -> Finding {
+        let is_denied = self.fresh.group(group).is_some_and(|group| group.parent == Parent::None);
+        let all_are_read = self.capabilities().lists_communities
+            && self.capabilities().lists_every_subgroup
+            && self.fresh.communities().iter().all(|known| known.listing.is_some());
+        if is_denied || all_are_read {
+            Finding::already_so(Reason::InNoCommunity)
+        } else {
+            Finding::blocked(Reason::PlaceUnknown)
+        }
+    }
+
+    fn not_in_source(&self, mark: &Mark, source: &CommunityId) -> Finding {
+        let group = &mark.group;
+        if mark.again.is_some()
+            && let Some(place) = self.place_of(group, Some(source))
+        {
+            return Finding::blocked(Reason::MovedElsewhere(self.named(place)));
+        }
+        if self.capabilities().lists_every_subgroup || self.is_listed(group) {
             return Finding::already_so(Reason::NotIn);
         }
         Finding::with_risks(vec![Reason::InNeither])
@@ -411,10 +506,10 @@ impl Judge<'_> {
 
     fn unlink_risks(&self, group: &GroupId, source: &CommunityId) -> Vec<Reason> {
         let mut risks = Vec::new();
-        if self.fresh.role_in(&source.as_group()) == Role::Member {
+        if self.role_in_community(source) == Role::Member {
             risks.push(Reason::NotAdminOfCommunity);
         }
-        if self.fresh.role_in(group) == Role::Member {
+        if self.role_in(group) == Role::Member {
             risks.push(Reason::NotAdmin);
         }
         risks
@@ -425,20 +520,29 @@ impl Judge<'_> {
         let Some(target) = self.target_of(mark) else {
             return (Vec::new(), Finding::with_risks(Vec::new()));
         };
+        let place = self.place_of(group, Some(target));
         if self.listing(target).is_some_and(|listing| listing.has(group)) {
-            return (Vec::new(), Finding::already_so(Reason::AlreadyIn));
+            let steps = vec![Step::Link(target.clone())];
+            if let Some(place) = place {
+                return (steps, Finding::blocked(Reason::ListedTwice(self.named(place))));
+            }
+            if self.contains(target, group) == Proof::Yes {
+                return (Vec::new(), Finding::already_so(Reason::AlreadyIn));
+            }
         }
-        let source = self.fresh.parent_of(group).filter(|source| !source.same_as(target));
-        let Some(source) = source else {
+        let named = mark.source.as_ref().filter(|named| !named.same_as(target));
+        let Some(source) = place else {
             // That nothing shows it anywhere means nothing while the listing of where it was cannot be read.
-            let unread = mark.source.as_ref().filter(|source| !source.same_as(target));
-            if let Some(Err(failure)) = unread.and_then(|source| self.basis.readings.community(source)) {
+            if let Some(Err(failure)) = named.and_then(|source| self.basis.readings.community(source)) {
                 let steps = vec![Step::Link(target.clone())];
                 return (steps, Finding::blocked(Reason::SourceUnread(failure.clone())));
             }
             return self.link(mark);
         };
         let steps = vec![Step::Unlink(source.clone()), Step::Link(target.clone())];
+        if named.is_some_and(|named| !named.same_as(source)) {
+            return (steps, Finding::blocked(Reason::MovedElsewhere(self.named(source))));
+        }
         let unread = match self.basis.readings.community(source) {
             Some(Ok(_)) => None,
             Some(Err(failure)) => Some(failure.clone()),
@@ -452,11 +556,11 @@ impl Judge<'_> {
         {
             return (steps, Finding::blocked(Reason::TargetUnread(failure.clone())));
         }
-        if self.fresh.role_in(group) == Role::Member {
+        if self.role_in(group) == Role::Member {
             return (steps, Finding::blocked(Reason::NotAdmin));
         }
         let mut risks = self.unlink_risks(group, source);
-        if self.fresh.role_in(&target.as_group()) == Role::Member && risks.is_empty() {
+        if self.role_in_community(target) == Role::Member && risks.is_empty() {
             risks.push(Reason::NotAdminOfCommunity);
         }
         (steps, Finding::with_risks(risks))

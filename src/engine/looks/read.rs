@@ -3,18 +3,19 @@
 use std::sync::Arc;
 
 use super::{
-    Look,
-    shows::{self, Read, Reads},
+    Look, Place,
+    shows::{self, Reads},
 };
 use crate::{
     domain::{
         capability::Capabilities,
-        community::GroupList,
-        failure::{Failure, FailureKind},
+        community::{CommunityListing, GroupList},
+        failure::Failure,
+        reading::{Reading, Readings},
         time::Millis,
     },
     engine::attempt::guarded,
-    gateway::Gateway,
+    gateway::{self, Gateway},
 };
 
 /// A look that was taken.
@@ -26,19 +27,20 @@ pub(in crate::engine) struct Taken {
 }
 
 impl Taken {
+    /// The listing of the community that it looked at, if it read one.
+    pub(in crate::engine) fn listing(&self) -> Option<&CommunityListing> {
+        let Place::Community(community) = &self.look.place else { return None };
+        self.reads.fresh.community(community)?.as_ref().ok().map(AsRef::as_ref)
+    }
+
     /// The first failure that is about the number of requests alone, so that the look tells nothing of its items.
     pub(in crate::engine) fn held(&self) -> Option<&Failure> {
-        self.failures().find(|failure| {
-            matches!(failure.kind, FailureKind::RateLimited { .. } | FailureKind::Throttled { .. })
-        })
+        self.failures().find(|failure| failure.asks_to_wait())
     }
 
     /// The failures of its reads.
     pub(in crate::engine) fn failures(&self) -> impl Iterator<Item = &Failure> {
-        let listing = self.reads.listing.as_ref().and_then(|read| read.as_ref().err());
-        let groups = self.reads.groups.as_ref().and_then(|read| read.as_ref().err());
-        let details = self.reads.details.values().filter_map(|read| read.as_ref().err());
-        listing.into_iter().chain(groups).chain(details)
+        self.reads.fresh.failures()
     }
 }
 
@@ -50,32 +52,16 @@ pub(in crate::engine) async fn take(
     begun: Millis,
     earlier_groups: Option<Arc<GroupList>>,
 ) -> Taken {
-    let mut taken = Taken { look, begun, reads: Reads { earlier_groups, ..Reads::default() } };
-    while let Some(read) = shows::next_read(&taken.look, &taken.reads, &capabilities) {
-        perform(&gateway, read, &mut taken.reads).await;
+    let fresh = Readings { begun, ..Readings::default() };
+    let mut taken = Taken { look, begun, reads: Reads { fresh, earlier_groups } };
+    while let Some(scope) = shows::next_read(&taken.look, &taken.reads, &capabilities) {
+        let (gateway, asked) = (Arc::clone(&gateway), scope.clone());
+        let read = guarded(async move { gateway::read(gateway.as_ref(), &asked).await }).await;
+        taken.reads.fresh.take(read.unwrap_or_else(|failure| Reading::failed(&scope, &failure)));
         // What was refused for its number is not followed by more.
         if taken.held().is_some() {
             break;
         }
     }
     taken
-}
-
-async fn perform(gateway: &Arc<dyn Gateway>, read: Read, reads: &mut Reads) {
-    let gateway = Arc::clone(gateway);
-    match read {
-        Read::Listing(community) => {
-            let read = guarded(async move { gateway.listing(&community).await }).await;
-            reads.listing = Some(read.and_then(|read| read).map(Arc::new));
-        }
-        Read::Groups => {
-            let read = guarded(async move { gateway.groups().await }).await;
-            reads.groups = Some(read.and_then(|read| read).map(Arc::new));
-        }
-        Read::Details(group) => {
-            let asked = group.clone();
-            let read = guarded(async move { gateway.details(&asked).await }).await;
-            reads.details.insert(group, read.and_then(|read| read));
-        }
-    }
 }

@@ -3,16 +3,18 @@
 
 use std::sync::Arc;
 
+use tokio_util::sync::CancellationToken;
+
 use super::{Flight, Lost, Worker};
 use crate::{
     domain::{
         event::{Event, ItemReason, StopReason},
         failure::{Failure, FailureKind},
-        id::{CommunityId, GroupId},
+        id::GroupId,
         invite::InviteLink,
         outcome::Outcome,
-        plan::{Reason, Step, recheck},
-        reading::{Readings, Scope},
+        plan::{Plan, Reason, Step, recheck},
+        reading::Readings,
     },
     engine::{
         Happening,
@@ -20,7 +22,8 @@ use crate::{
         draft::Draft,
         run::{Run, Stage},
     },
-    gateway::Gateway,
+    gateway::Now,
+    listing,
 };
 
 /// What was read aside.
@@ -36,17 +39,17 @@ impl Worker {
     pub(super) fn check(&mut self, run: &mut Run, flight: &mut Flight) {
         run.stage = Stage::Checking;
         let scopes = recheck::scopes(&run.operation, &run.capabilities);
-        let (gateway, begun) = (Arc::clone(&self.gateway), self.clock.now());
+        let gateway = Arc::clone(&self.gateway);
+        let more = recheck::request(&run.operation);
+        let (capabilities, clock) = (run.capabilities, self.clock);
         flight.aside.spawn(async move {
-            let mut readings = Readings { begun, ..Readings::default() };
-            for scope in scopes {
-                read(&gateway, scope, &mut readings).await;
-                // What would meet everything else too, or asks for fewer requests, is not followed by more.
-                if failures(&readings).any(|failure| failure.stops_everything() || asks_to_wait(failure)) {
-                    break;
-                }
-            }
-            Aside::Checked(Box::new(readings))
+            let now: Now = Arc::new(move || clock.now());
+            let more = |readings: &Readings| {
+                let request = more.as_ref();
+                request.map_or_else(Vec::new, |request| Plan::more_scopes(request, readings, &capabilities))
+            };
+            let never = CancellationToken::new();
+            Aside::Checked(Box::new(listing::read(&gateway, &now, scopes, more, &never, |_| ()).await))
         });
     }
 
@@ -117,7 +120,7 @@ impl Worker {
             Err(failure) if failure.stops_everything() => {
                 return self.commit(run, run.stop(&StopReason::Failure(failure), moment.now)).await;
             }
-            Err(failure) if asks_to_wait(&failure) => {
+            Err(failure) if failure.asks_to_wait() => {
                 if !self.gate.asked_to_wait(&failure, &self.settings, moment) {
                     return self.commit(run, run.stop(&StopReason::Failure(failure), moment.now)).await;
                 }
@@ -132,18 +135,18 @@ impl Worker {
     /// Finishes what fresh listings show as done or as blocked.
     async fn checked(&mut self, run: &mut Run, readings: &Readings) -> Result<(), Lost> {
         let moment = self.moment();
-        self.show_readings(readings);
+        self.show(readings);
         let not_connected = match &readings.connection {
             Some(Ok(connection)) if !connection.is_connected() => {
                 Some(Failure::new(FailureKind::NotConnected))
             }
             _ => None,
         };
-        let stops = failures(readings).find(|failure| failure.stops_everything()).cloned();
+        let stops = readings.failures().find(|failure| failure.stops_everything()).cloned();
         if let Some(failure) = not_connected.or(stops) {
             return self.commit(run, run.stop(&StopReason::Failure(failure), moment.now)).await;
         }
-        if let Some(failure) = failures(readings).find(|failure| asks_to_wait(failure)).cloned() {
+        if let Some(failure) = readings.failures().find(|failure| failure.asks_to_wait()).cloned() {
             run.stage = Stage::Unchecked;
             if !self.gate.asked_to_wait(&failure, &self.settings, moment) {
                 return self.commit(run, run.stop(&StopReason::Failure(failure), moment.now)).await;
@@ -160,7 +163,8 @@ impl Worker {
         self.commit(run, draft).await
     }
 
-    fn show_readings(&self, readings: &Readings) {
+    /// Shows what was read, for whoever displays it.
+    pub(super) fn show(&self, readings: &Readings) {
         for listing in readings.communities.values().flatten() {
             let (instance, listing) = (self.instance.clone(), Arc::clone(listing));
             self.publish(Happening::Listing { instance, listing });
@@ -169,43 +173,5 @@ impl Worker {
             let (instance, list) = (self.instance.clone(), Arc::clone(list));
             self.publish(Happening::Groups { instance, list });
         }
-    }
-}
-
-fn asks_to_wait(failure: &Failure) -> bool {
-    matches!(failure.kind, FailureKind::RateLimited { .. } | FailureKind::Throttled { .. })
-}
-
-fn failures(readings: &Readings) -> impl Iterator<Item = &Failure> {
-    let connection = readings.connection.as_ref().and_then(|read| read.as_ref().err());
-    let groups = readings.groups.as_ref().and_then(|read| read.as_ref().err());
-    let communities = readings.communities.values().filter_map(|read| read.as_ref().err());
-    let details = readings.details.values().filter_map(|read| read.as_ref().err());
-    connection.into_iter().chain(groups).chain(communities).chain(details)
-}
-
-async fn read(gateway: &Arc<dyn Gateway>, scope: Scope, readings: &mut Readings) {
-    let gateway = Arc::clone(gateway);
-    match scope {
-        Scope::Connection => {
-            let read = guarded(async move { gateway.connection().await }).await;
-            readings.connection = Some(read.and_then(|read| read));
-        }
-        Scope::Groups => {
-            let read = guarded(async move { gateway.groups().await }).await;
-            readings.groups = Some(read.and_then(|read| read).map(Arc::new));
-        }
-        Scope::Community(community) => {
-            let asked: CommunityId = community.clone();
-            let read = guarded(async move { gateway.listing(&asked).await }).await;
-            readings.communities.insert(community, read.and_then(|read| read).map(Arc::new));
-        }
-        Scope::Details(group) => {
-            let asked = group.clone();
-            let read = guarded(async move { gateway.details(&asked).await }).await;
-            readings.details.insert(group, read.and_then(|read| read));
-        }
-        // No check asks for them.
-        Scope::Communities | Scope::Probe(_) => {}
     }
 }

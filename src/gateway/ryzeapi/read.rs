@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::wire::{self, ParentField, WireGroup, WireInstance};
 use crate::domain::{
     community::{CommunityListing, Group, GroupDetails, GroupKind, GroupList, Groups, Parent, Subgroup},
+    evidence::may_be_cut,
     failure::{Failure, FailureKind},
     id::{CommunityId, GroupId},
     instance::{Connection, ConnectionState},
@@ -30,7 +31,7 @@ pub(super) struct Subgroups {
 
 /// The lists of groups that an answer has, by their places (`docs/gateways/ryzeapi.md`, 8.1).
 #[derive(Default)]
-pub(super) struct GroupLists(Vec<(String, Groups, usize)>);
+pub(super) struct GroupLists(Vec<(String, Groups, usize, usize)>);
 
 impl GroupLists {
     /// The one that counts, by what else the answer holds.
@@ -38,8 +39,8 @@ impl GroupLists {
         let place = wire::place_of_items(body, GROUPS).ok_or_else(|| Failure::new(FailureKind::Malformed))?;
         let found = self.0.into_iter().find(|(named, ..)| *named == place.join("."));
         // `null` is a list too.
-        let (_, groups, skipped) = found.unwrap_or_default();
-        Ok(GroupList { begun, groups, skipped })
+        let (_, groups, skipped, entries) = found.unwrap_or_default();
+        Ok(GroupList { begun, groups, skipped, is_cut: may_be_cut(entries) })
     }
 }
 
@@ -50,7 +51,8 @@ const GROUPS: &str = "groups";
 pub(super) fn sift_groups(bytes: &[u8], own: Option<&str>) -> serde_json::Result<(Value, GroupLists)> {
     let mut sieve = GroupSieve { own, found: Vec::new() };
     let rest = sift(bytes, &mut sieve)?;
-    let lists = sieve.found.into_iter().map(|(place, found)| (place, found.groups.into(), found.skipped));
+    let lists = sieve.found.into_iter();
+    let lists = lists.map(|(place, found)| (place, found.groups.into(), found.skipped, found.entries));
     Ok((rest, GroupLists(lists.collect())))
 }
 
@@ -63,6 +65,8 @@ struct GroupSieve<'a> {
 struct Found {
     groups: Vec<Group>,
     skipped: usize,
+    /// Entries of whatever kind.
+    entries: usize,
     seen: HashSet<GroupId>,
     parents: HashSet<CommunityId>,
 }
@@ -79,20 +83,22 @@ impl Sieve for GroupSieve<'_> {
 
     fn take(&mut self, entry: Value) {
         let Some((_, found)) = self.found.last_mut() else { return };
+        found.entries += 1;
         let group = wire::group(&entry).and_then(|group| group.id.clone().map(|id| (group, id)));
         let Some((group, id)) = group else {
             found.skipped += usize::from(!wire::is_other_chat(&entry));
             return;
         };
         if found.seen.insert(id.clone()) {
-            found.groups.push(Group {
+            let group = Group {
                 name: name_of(&group),
                 members: group.members,
                 role: Member::find(group.participants.as_deref(), self.own).role,
                 parent: shared(parent_of(&group, &id), &mut found.parents),
                 kind: kind_of(&group),
                 id,
-            });
+            };
+            found.groups.push(group.without_zero_values());
         }
     }
 }
@@ -106,12 +112,14 @@ pub(super) fn subgroups(body: &Value, community: &CommunityId, begun: Millis) ->
         return Err(Failure::new(FailureKind::Malformed));
     }
     let items = wire::items(body, "subgroups");
+    let entries = items.map(<[Value]>::len);
     let mut listing = CommunityListing {
         community: community.clone(),
         name: None,
         begun,
         announcements: None,
         subgroups: Vec::new(),
+        is_cut: entries.is_some_and(may_be_cut),
     };
     let mut seen = HashSet::new();
     for item in items.unwrap_or_default() {
@@ -128,7 +136,7 @@ pub(super) fn subgroups(body: &Value, community: &CommunityId, begun: Millis) ->
             listing.subgroups.push(subgroup);
         }
     }
-    Ok(Subgroups { entries: items.map(<[Value]>::len), listing })
+    Ok(Subgroups { entries, listing })
 }
 
 /// One group's details (`docs/gateways/ryzeapi.md`, 8.2); `own` is the instance's number.

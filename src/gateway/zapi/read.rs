@@ -10,6 +10,7 @@ use crate::{
         community::{
             CommunityListing, CommunityRef, Group, GroupDetails, GroupKind, GroupList, Parent, Role, Subgroup,
         },
+        evidence::may_be_cut,
         failure::{Failure, FailureKind},
         id::{CommunityId, GroupId},
         invite::InviteLink,
@@ -67,7 +68,8 @@ pub(super) fn groups(items: &[Value], begun: Millis) -> GroupList {
             });
         }
     }
-    GroupList { begun, groups: groups.into(), skipped }
+    // Its pages were read to the end, so that no length looks cut.
+    GroupList { begun, groups: groups.into(), skipped, is_cut: false }
 }
 
 /// A community's metadata as its listing (`docs/gateways/zapi.md`, 7.2).
@@ -92,6 +94,7 @@ pub(super) fn listing(
         begun,
         announcements: None,
         subgroups: Vec::with_capacity(items.len()),
+        is_cut: may_be_cut(items.len()),
     };
     let mut seen = HashSet::new();
     for item in items {

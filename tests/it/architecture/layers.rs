@@ -68,7 +68,7 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         module: "engine",
-        ours: &["domain", "gateway", "clock"],
+        ours: &["domain", "gateway", "listing", "clock"],
         others: &["tokio", "tokio_util", "fastrand"],
     },
     Layer {
@@ -76,11 +76,7 @@ const LAYERS: &[Layer] = &[
         ours: &["domain", "engine::journal"],
         others: &["rusqlite", "tokio", "tokio_util", "serde_json"],
     },
-    Layer {
-        module: "listing",
-        ours: &["domain", "gateway", "store", "clock"],
-        others: &["tokio", "tokio_util"],
-    },
+    Layer { module: "listing", ours: &["domain", "gateway"], others: &["tokio", "tokio_util"] },
     Layer { module: "export", ours: &["domain", "text", "clock"], others: &["serde_json"] },
     Layer { module: "app", ours: &["domain"], others: &["tui_input", "nucleo_matcher"] },
     Layer {

@@ -14,6 +14,7 @@ use synod::{
         operation::Operation,
         outcome::Outcome::{self, AlreadySo, Blocked, Contradicted, Refused, Verified},
         plan::{Basis, Head, Mark, Plan, Request, Verb},
+        reading::Readings,
         settings::OperationSettings,
         time::Millis,
     },
@@ -51,7 +52,8 @@ async fn plan(rig: &Rig, verb: Verb, target: Option<CommunityId>, groups: &[&Gro
     let scopes = Plan::scopes(&request, &directory, &capabilities, Millis(EPOCH));
     let clock = Clock::fixed(Millis(EPOCH));
     let now: Now = std::sync::Arc::new(move || clock.now());
-    let readings = listing::read(&rig.gateway, &now, scopes, &CancellationToken::new(), |_| {}).await;
+    let more = |readings: &Readings| Plan::more_scopes(&request, readings, &capabilities);
+    let readings = listing::read(&rig.gateway, &now, scopes, more, &CancellationToken::new(), |_| {}).await;
     let basis = Basis {
         readings: &readings,
         directory: &directory,

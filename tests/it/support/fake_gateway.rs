@@ -365,6 +365,10 @@ pub(crate) fn link_of(group: &GroupId) -> InviteLink {
     InviteLink::new(&format!("https://chat.whatsapp.com/{}", group.tail(6))).unwrap()
 }
 
+fn announcements_of(community: &CommunityId) -> GroupId {
+    GroupId::parse(&format!("{}-news@g.us", community.bare())).unwrap()
+}
+
 fn named(group: &GroupId) -> Name {
     Name::new(group.as_str())
 }
@@ -399,7 +403,7 @@ impl Gateway for FakeGateway {
             kind: GroupKind::Unknown,
         };
         let groups = if self.is_blind { Vec::new() } else { truth.member_of.iter().map(listed).collect() };
-        Ok(GroupList { begun, groups: groups.into(), skipped: 0 })
+        Ok(GroupList { begun, groups: groups.into(), skipped: 0, is_cut: false })
     }
 
     async fn listing(&self, community: &CommunityId) -> Result<CommunityListing, Failure> {
@@ -416,13 +420,14 @@ impl Gateway for FakeGateway {
             community: community.clone(),
             name: None,
             begun,
-            announcements: None,
+            announcements: Some(Subgroup { id: announcements_of(community), name: Name::new("news") }),
             subgroups,
+            is_cut: false,
         })
     }
 
     async fn probe(&self, _group: &GroupId) -> Probe {
-        Probe::Ordinary
+        Probe::Nothing(Failure::new(FailureKind::NotACommunity).saying("not a community"))
     }
 
     async fn details(&self, group: &GroupId) -> Result<GroupDetails, Failure> {

@@ -6,7 +6,7 @@ use synod::{
     clock::Clock,
     domain::{
         community::CommunityRef,
-        event::{Event, Evidence, Fate, Order, OrderItem, Record},
+        event::{Event, Fate, Order, OrderItem, Record, SeenBefore},
         id::{CommunityId, GroupId, OperationId},
         instance::InstanceKey,
         name::Name,
@@ -148,7 +148,7 @@ pub(crate) fn item(group: &GroupId, steps: Vec<Step>) -> OrderItem {
         done: 0,
         fate: Fate::Send,
         reason: None,
-        evidence: Evidence { was_listed: true, had_details: true },
+        evidence: SeenBefore { was_listed: true, had_details: true },
         sent_before: false,
     }
 }

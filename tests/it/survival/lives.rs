@@ -12,6 +12,7 @@ use synod::{
         instance::InstanceKey,
         operation::Operation,
         plan::{Basis, Head, Plan, Reason, Request, again},
+        reading::Readings,
         settings::OperationSettings,
     },
     engine::{Engine, Happening, journal::Journal},
@@ -146,7 +147,8 @@ impl Lives {
         let clock = self.clock;
         let now: Now = Arc::new(move || clock.now());
         let never = CancellationToken::new();
-        let readings = listing::read(&self.gateway, &now, scopes, &never, |_| {}).await;
+        let more = |readings: &Readings| Plan::more_scopes(&request, readings, &capabilities);
+        let readings = listing::read(&self.gateway, &now, scopes, more, &never, |_| {}).await;
         let basis = Basis {
             readings: &readings,
             directory: &directory,

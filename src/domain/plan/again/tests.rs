@@ -4,7 +4,7 @@ use rstest::rstest;
 
 use super::*;
 use crate::domain::{
-    event::{Event, Evidence, Fate, Guess, Order, OrderItem, Record, StopReason},
+    event::{Event, Fate, Guess, Order, OrderItem, Record, SeenBefore, StopReason},
     failure::Failure,
     id::OperationId,
     instance::InstanceKey,
@@ -25,7 +25,7 @@ fn operation(verb: Verb, steps: Vec<Step>, events: Vec<Event>) -> Operation {
         done: 0,
         fate: Fate::Send,
         reason: None,
-        evidence: Evidence::default(),
+        evidence: SeenBefore::default(),
         sent_before: false,
     };
     let order = Order { verb, target: None, parent: None, items: vec![item] };

@@ -1,24 +1,22 @@
 //! The rules for leaving groups and communities, and for joining groups again.
 
 use super::{Finding, Judge, Mark, Reason, Remark, Row, Step};
-use crate::domain::{community::Role, event::Evidence, failure::FailureKind, id::GroupId, reading::Probe};
+use crate::domain::{
+    community::Role, event::SeenBefore, evidence::Proof, failure::FailureKind, id::GroupId, reading::Probe,
+};
 
 impl Judge<'_> {
     pub(super) fn leave(&self, mark: &Mark) -> Finding {
         let group = &mark.group;
-        let readings = self.basis.readings;
-        let in_list = self.is_in_group_list(group);
-        let in_source = mark
-            .source
-            .as_ref()
-            .and_then(|source| self.listing(source))
-            .is_some_and(|listing| listing.has(group));
-        let is_listed = in_list == Some(true) || in_source;
-        let proves = self.capabilities().group_list_shows_membership;
-        let details = readings.details.get(group);
-        let not_member = matches!(details, Some(Err(failure)) if failure.kind == FailureKind::NotMember)
-            || matches!(details, Some(Ok(details)) if details.own_number_listed == Some(false));
-        if !is_listed && ((proves && in_list == Some(false)) || not_member) {
+        let details = self.basis.readings.details.get(group);
+        // A listing of the number's own groups shows membership too.
+        let is_in_source = !self.capabilities().lists_every_subgroup
+            && mark
+                .source
+                .as_ref()
+                .and_then(|source| self.listing(source))
+                .is_some_and(|listing| listing.has(group));
+        if self.is_member(group) == Proof::No && !is_in_source {
             return Finding::already_so(Reason::NotMember);
         }
         let mut risks = Vec::new();
@@ -36,31 +34,25 @@ impl Judge<'_> {
     }
 
     pub(super) fn rejoin(&self, group: &GroupId) -> Finding {
-        let is_member = if self.capabilities().group_list_shows_membership {
-            self.is_in_group_list(group)
-        } else {
-            let details = self.basis.readings.details.get(group);
-            details.and_then(|read| read.as_ref().ok()).and_then(|details| details.own_number_listed)
-        };
-        if is_member == Some(true) {
+        if self.is_member(group) == Proof::Yes {
             return Finding::already_so(Reason::AlreadyMember);
         }
         Finding::with_risks(Vec::new())
     }
 
-    /// Why a group may be a community that nobody recognised. That the gateway lists nothing for it means something only
-    /// while the gateway lists a community that is known.
+    /// Why a group may be a community that nobody recognised. Only positive knowledge says that it is not one.
     fn unrecognised(&self, group: &GroupId) -> Option<Reason> {
-        if !self.capabilities().community_may_pass_for_group || self.fresh.is_known_ordinary(group) {
+        if self.answers.is_community(group) != Proof::Unknown {
             return None;
         }
-        match self.basis.readings.probes.get(group) {
-            Some(Probe::Ordinary) if self.basis.readings.vouch_for_probes() => None,
-            Some(Probe::Ordinary) => Some(Reason::ProbeUnreliable),
-            Some(Probe::Failed(failure)) => Some(Reason::ProbeFailed(failure.clone())),
-            Some(Probe::Community(_)) => Some(Reason::IsCommunity),
-            None => Some(Reason::NotChecked),
-        }
+        Some(match self.basis.readings.probes.get(group) {
+            Some(Probe::Nothing(failure)) if failure.kind == FailureKind::NotACommunity => {
+                Reason::ProbeUnreliable
+            }
+            Some(Probe::Nothing(failure) | Probe::Failed(failure)) => Reason::ProbeFailed(failure.clone()),
+            Some(Probe::Community(_)) => Reason::IsCommunity,
+            None => Reason::NotChecked,
+        })
     }
 
     pub(super) fn leave_community(&self) -> Option<Row> {
@@ -84,7 +76,7 @@ impl Judge<'_> {
             reasons: finding.reasons,
             remarks: vec![Remark::LeavesSubgroups(size)],
             ticked: false,
-            evidence: Evidence {
+            evidence: SeenBefore {
                 was_listed: self.basis.readings.group_list().is_some_and(|list| list.has(&group)),
                 had_details: matches!(details, Some(Ok(_))),
             },

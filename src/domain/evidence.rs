@@ -1,0 +1,286 @@
+//! What the answers that were read prove. Every place that draws a conclusion from an answer asks here, so that nothing is
+//! proven by two different standards. Pure.
+//!
+//! Presence is strong, absence is weak: that an answer lacks a group proves nothing by itself. The rules, in words for
+//! users, are in `docs/operations.md`, "What counts as proof".
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+
+use super::{
+    capability::Capabilities,
+    community::{CommunityListing, GroupDetails, GroupKind, GroupList, Parent, Role},
+    failure::{Failure, FailureKind},
+    id::{CommunityId, GroupId},
+    reading::{Probe, Readings},
+    time::Millis,
+};
+
+/// What the answers of one look prove about a question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// An answer shows it.
+    Yes,
+    /// An answer says in words, or in a field made for it, that it is not so.
+    No,
+    /// A complete answer lacks it and no other answer says anything. Two looks in a row that agree prove that it is not so.
+    Absent,
+    /// Nothing can be concluded: nothing was read, the answer is incomplete, or two answers contradict each other.
+    Unknown,
+}
+
+impl Proof {
+    /// What two looks in a row prove, the newer one last.
+    #[must_use]
+    pub fn then(self, newer: Self) -> Self {
+        match (self, newer) {
+            (Self::Absent | Self::No, Self::Absent) => Self::No,
+            (_, newer) => newer,
+        }
+    }
+}
+
+/// The lengths at which gateways and libraries are known to cut lists: a list of exactly that length may have been cut.
+const CAPS: [usize; 8] = [100, 250, 256, 500, 512, 1_000, 1_024, 5_000];
+
+/// Whether a list with this many entries, readable or not, may have been cut at its end.
+pub fn may_be_cut(entries: usize) -> bool {
+    CAPS.contains(&entries)
+}
+
+/// The answers of one look.
+#[derive(Clone, Debug)]
+pub struct Answers<'a> {
+    readings: &'a Readings,
+    /// Only what began at or after this time counts.
+    since: Millis,
+    capabilities: &'a Capabilities,
+    /// The listings that show a group, by its id without the suffix.
+    holding: HashMap<&'a str, Vec<&'a CommunityListing>>,
+    /// The words that the gateway used for a group that is known to be ordinary, while it listed a known community.
+    ordinary_words: Option<String>,
+}
+
+impl<'a> Answers<'a> {
+    /// The answers that began at or after `since`.
+    pub fn new(readings: &'a Readings, since: Millis, capabilities: &'a Capabilities) -> Self {
+        let mut holding: HashMap<&str, Vec<&CommunityListing>> = HashMap::new();
+        let listings = readings.communities.values().flatten().filter(|listing| listing.begun >= since);
+        for listing in listings.clone() {
+            for subgroup in &listing.subgroups {
+                holding.entry(subgroup.id.bare()).or_default().push(listing);
+            }
+        }
+        let mut answers = Self { readings, since, capabilities, holding, ordinary_words: None };
+        if listings.clone().any(|listing| listing.announcements.is_some()) {
+            let controls = readings.probes.iter().filter(|(group, _)| answers.is_in_a_listing(group));
+            answers.ordinary_words = controls.filter_map(|(_, probe)| told_in_words(probe)).next();
+        }
+        answers
+    }
+
+    /// A community's listing, if it was read in time.
+    pub fn listing(&self, community: &CommunityId) -> Option<&'a CommunityListing> {
+        let listing = self.readings.community(community)?.as_ref().ok()?;
+        (listing.begun >= self.since).then_some(listing)
+    }
+
+    /// The list of groups, if it was read in time.
+    pub fn groups(&self) -> Option<&'a GroupList> {
+        self.readings.group_list().filter(|list| list.begun >= self.since).map(AsRef::as_ref)
+    }
+
+    /// The listings that show a group as a subgroup.
+    fn holding(&self, group: &GroupId) -> impl Iterator<Item = &'a CommunityListing> {
+        self.holding.get(group.bare()).into_iter().flatten().copied()
+    }
+
+    fn details(&self, group: &GroupId) -> Option<&'a Result<GroupDetails, Failure>> {
+        self.readings.details.get(group)
+    }
+
+    /// Whether a group is an ordinary subgroup of a community.
+    pub fn contains(&self, community: &CommunityId, group: &GroupId) -> Proof {
+        let listing = self.listing(community);
+        let listed = match listing {
+            Some(listing) if listing.has(group) => Some(true),
+            Some(listing) if listing.proves_absence() => Some(false),
+            _ => None,
+        };
+        match (listed, self.parent_says(community, group)) {
+            (_, Says::Contradiction) | (Some(true), Says::No) | (Some(false), Says::Yes) => Proof::Unknown,
+            (Some(true), _) | (None, Says::Yes) => Proof::Yes,
+            (Some(false), Says::No) => Proof::No,
+            (Some(false), Says::Nothing) => Proof::Absent,
+            (None, Says::No | Says::Nothing) => Proof::Unknown,
+        }
+    }
+
+    /// Whether the answers contradict each other about a group's place in a community.
+    pub fn contradict(&self, community: &CommunityId, group: &GroupId) -> bool {
+        let has = self.listing(community).map(|listing| listing.has(group));
+        match self.parent_says(community, group) {
+            Says::Contradiction => true,
+            Says::Yes => has == Some(false),
+            Says::No => has == Some(true),
+            Says::Nothing => false,
+        }
+    }
+
+    /// Whether the details of a group were asked for.
+    pub fn was_asked_for(&self, group: &GroupId) -> bool {
+        self.readings.details.contains_key(group)
+    }
+
+    /// Whether the fields that name a group's community say that it is this one.
+    fn parent_says(&self, community: &CommunityId, group: &GroupId) -> Says {
+        let mut said = self.parents(group).map(|parent| match parent {
+            Parent::Community(named) => Some(named.same_as(community)),
+            Parent::None => Some(false),
+            Parent::Unknown => None,
+        });
+        match (said.next().flatten(), said.next().flatten()) {
+            (Some(one), Some(other)) if one != other => Says::Contradiction,
+            (Some(true), _) | (_, Some(true)) => Says::Yes,
+            (Some(false), _) | (_, Some(false)) => Says::No,
+            (None, None) => Says::Nothing,
+        }
+    }
+
+    /// What the list of groups and the details say about a group's community.
+    fn parents(&self, group: &GroupId) -> impl Iterator<Item = &'a Parent> {
+        let listed = self.groups().and_then(|list| list.find(group)).map(|entry| &entry.parent);
+        let told = self.details(group).and_then(|read| read.as_ref().ok()).map(|details| &details.parent);
+        [listed.unwrap_or(&Parent::Unknown), told.unwrap_or(&Parent::Unknown)].into_iter()
+    }
+
+    /// The communities that an answer shows a group in: by their listings, or by a field that names one.
+    pub fn places(&self, group: &GroupId) -> Vec<&'a CommunityId> {
+        let named = self.parents(group).filter_map(|parent| match parent {
+            Parent::Community(named) => Some(named),
+            Parent::None | Parent::Unknown => None,
+        });
+        let mut places: Vec<&CommunityId> = Vec::new();
+        for place in self.holding(group).map(|listing| &listing.community).chain(named) {
+            if !places.iter().any(|known| known.same_as(place)) {
+                places.push(place);
+            }
+        }
+        places
+    }
+
+    /// Whether the number is a member of a group.
+    pub fn is_member(&self, group: &GroupId) -> Proof {
+        let list = self.groups();
+        let listed = match list {
+            Some(list) if list.has(group) => Proof::Yes,
+            Some(list) if self.capabilities.group_list_shows_membership && list.proves_absence() => {
+                Proof::Absent
+            }
+            _ => Proof::Unknown,
+        };
+        let told = self.details(group);
+        let told_member = match told {
+            Some(Ok(details)) => match details.own_number_listed {
+                Some(true) => Proof::Yes,
+                Some(false) => Proof::Absent,
+                None => Proof::Unknown,
+            },
+            Some(Err(failure)) if self.says_not_a_member(failure) => Proof::No,
+            _ => Proof::Unknown,
+        };
+        // On some gateways the list of groups also holds groups that the number has left.
+        let lists_others = !self.capabilities.group_list_shows_membership;
+        match (listed, told_member) {
+            (Proof::Yes, Proof::No | Proof::Absent) if lists_others => told_member,
+            (Proof::Yes, Proof::Unknown) if lists_others => Proof::Unknown,
+            (Proof::Yes, Proof::No | Proof::Absent) | (Proof::Absent, Proof::Yes) => Proof::Unknown,
+            (Proof::Yes, _) | (_, Proof::Yes) => Proof::Yes,
+            // Two answers that both lack it agree; so do an answer that lacks it and one that says so.
+            (Proof::Absent, Proof::Absent) | (_, Proof::No) => Proof::No,
+            // Details that were given without telling who is in the group speak against the absence.
+            (Proof::Absent, _) if matches!(told, Some(Ok(_))) => Proof::Unknown,
+            (Proof::Absent, _) | (_, Proof::Absent) => Proof::Absent,
+            _ => Proof::Unknown,
+        }
+    }
+
+    fn says_not_a_member(&self, failure: &Failure) -> bool {
+        match failure.kind {
+            FailureKind::NotMember => true,
+            // Where the list of groups does not show membership, the adapter gives this kind only if the gateway itself
+            // said that the group is missing, while the instance was connected (docs/gateways/zapi.md, 8.2).
+            FailureKind::NotFound => !self.capabilities.group_list_shows_membership,
+            _ => false,
+        }
+    }
+
+    /// Whether a group is a community. No means an ordinary group or an announcements group.
+    pub fn is_community(&self, group: &GroupId) -> Proof {
+        let kinds = [
+            self.groups().and_then(|list| list.find(group)).map(|entry| entry.kind),
+            self.details(group).and_then(|read| read.as_ref().ok()).map(|details| details.kind),
+        ];
+        let has_kind = |wanted: &[GroupKind]| kinds.iter().flatten().any(|kind| wanted.contains(kind));
+        let itself = self.listing(&CommunityId::from(group));
+        let is_itself_listed = itself.is_some_and(|listing| listing.announcements.is_some());
+        let probe = self.readings.probes.get(group);
+        if is_itself_listed || has_kind(&[GroupKind::Community]) || matches!(probe, Some(Probe::Community(_)))
+        {
+            return Proof::Yes;
+        }
+        if !self.capabilities.community_may_pass_for_group
+            || has_kind(&[GroupKind::Ordinary, GroupKind::Announcements])
+            || self.is_in_a_listing(group)
+            || probe.is_some_and(|probe| self.is_told_ordinary(probe))
+        {
+            return Proof::No;
+        }
+        Proof::Unknown
+    }
+
+    /// Whether a complete listing shows a group as a subgroup.
+    fn is_in_a_listing(&self, group: &GroupId) -> bool {
+        self.holding(group).any(CommunityListing::proves_absence)
+    }
+
+    /// Whether a probe's answer says in words that the group is no community: in the words that the gateway uses for a
+    /// group that is known to be ordinary.
+    fn is_told_ordinary(&self, probe: &Probe) -> bool {
+        told_in_words(probe).is_some_and(|words| self.ordinary_words.as_ref() == Some(&words))
+    }
+
+    /// What the number is in a group.
+    pub fn role_in(&self, group: &GroupId) -> Role {
+        let told = self.details(group).and_then(|read| read.as_ref().ok()).map(|details| details.role);
+        let listed = || self.groups().and_then(|list| list.find(group)).map(|entry| entry.role);
+        told.filter(|role| *role != Role::Unknown).or_else(listed).unwrap_or_default()
+    }
+
+    /// What the number is in a community: what it is in the community's own group or in its announcements group.
+    pub fn role_in_community(&self, community: &CommunityId) -> Role {
+        let announcements = self.listing(community).and_then(|listing| listing.announcements.as_ref());
+        match (self.role_in(&community.as_group()), announcements) {
+            (Role::Unknown, Some(announcements)) => self.role_in(&announcements.id),
+            (role, _) => role,
+        }
+    }
+}
+
+/// What fields say about a question.
+enum Says {
+    Yes,
+    No,
+    Nothing,
+    Contradiction,
+}
+
+/// The words of a probe that says that a group is no community, without ids and numbers.
+fn told_in_words(probe: &Probe) -> Option<String> {
+    let Probe::Nothing(failure) = probe else { return None };
+    let words = failure.words.as_ref().filter(|_| failure.kind == FailureKind::NotACommunity)?;
+    let parts = words.exact().split(|c: char| !c.is_alphabetic()).filter(|part| !part.is_empty());
+    Some(parts.collect::<Vec<_>>().join(" ").to_lowercase())
+}

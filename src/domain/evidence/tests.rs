@@ -1,0 +1,267 @@
+//! What answers prove, case by case.
+
+use std::sync::Arc;
+
+use proptest::prelude::*;
+use rstest::rstest;
+
+use super::*;
+use crate::domain::{
+    capability::LastSubgroup,
+    community::{Group, Subgroup},
+    name::Name,
+    pairing::Pairing,
+    reading::Reading,
+};
+
+const CAPABILITIES: Capabilities = Capabilities {
+    lists_communities: false,
+    leaves_communities: true,
+    community_may_pass_for_group: true,
+    lists_every_subgroup: false,
+    group_list_shows_membership: true,
+    last_subgroup: LastSubgroup::Risky,
+    requests_per_minute: None,
+    gives_reasons: false,
+    pairing: Pairing::NONE,
+};
+
+fn id(text: &str) -> GroupId {
+    GroupId::parse(&format!("{text}@g.us")).unwrap()
+}
+
+fn community(text: &str) -> CommunityId {
+    CommunityId::from(&id(text))
+}
+
+fn listing(of: &str, groups: &[&str]) -> CommunityListing {
+    let subgroup = |text: &str| Subgroup { id: id(text), name: Name::new(text) };
+    CommunityListing {
+        community: community(of),
+        name: None,
+        begun: Millis(10),
+        announcements: Some(subgroup(&format!("{of}-news"))),
+        subgroups: groups.iter().map(|text| subgroup(text)).collect(),
+        is_cut: false,
+    }
+}
+
+fn group(text: &str) -> Group {
+    Group {
+        id: id(text),
+        name: Name::new(text),
+        members: Some(4),
+        role: Role::Unknown,
+        parent: Parent::Unknown,
+        kind: GroupKind::Unknown,
+    }
+}
+
+fn details(text: &str) -> GroupDetails {
+    GroupDetails {
+        id: id(text),
+        name: Name::new(text),
+        description: None,
+        members: Some(4),
+        role: Role::Unknown,
+        admins: None,
+        own_number_listed: None,
+        parent: Parent::Unknown,
+        kind: GroupKind::Unknown,
+        has_invite_link: false,
+    }
+}
+
+#[derive(Default)]
+struct Look(Readings);
+
+impl Look {
+    fn listing(mut self, listing: CommunityListing) -> Self {
+        self.0.take(Reading::Community(listing.community.clone(), Ok(Arc::new(listing))));
+        self
+    }
+
+    fn groups(mut self, groups: Vec<Group>) -> Self {
+        let groups = groups.into_iter().map(Group::without_zero_values).collect();
+        let list = GroupList { begun: Millis(10), groups, skipped: 0, is_cut: false };
+        self.0.take(Reading::Groups(Ok(Arc::new(list))));
+        self
+    }
+
+    fn details(mut self, text: &str, read: Result<GroupDetails, FailureKind>) -> Self {
+        self.0.take(Reading::Details(id(text), read.map_err(Failure::new)));
+        self
+    }
+
+    fn probe(mut self, text: &str, probe: Probe) -> Self {
+        self.0.take(Reading::Probe(id(text), probe));
+        self
+    }
+
+    fn answers(&self) -> Answers<'_> {
+        Answers::new(&self.0, Millis(10), &CAPABILITIES)
+    }
+}
+
+fn says(kind: FailureKind, words: &str) -> Probe {
+    Probe::Nothing(Failure::new(kind).saying(words).with_status(400))
+}
+
+#[rstest]
+#[case::listed(&["g"], Parent::Unknown, Proof::Yes)]
+#[case::listed_and_named(&["g"], Parent::Community(community("c")), Proof::Yes)]
+#[case::listed_and_denied(&["g"], Parent::None, Proof::Unknown)]
+#[case::listed_and_named_elsewhere(&["g"], Parent::Community(community("d")), Proof::Unknown)]
+#[case::lacking(&["h"], Parent::Unknown, Proof::Absent)]
+#[case::lacking_and_denied(&["h"], Parent::None, Proof::No)]
+#[case::lacking_and_named_elsewhere(&["h"], Parent::Community(community("d")), Proof::No)]
+#[case::lacking_and_named(&["h"], Parent::Community(community("c")), Proof::Unknown)]
+fn a_listing_and_the_field_of_the_list(
+    #[case] listed: &[&str],
+    #[case] parent: Parent,
+    #[case] proof: Proof,
+) {
+    let look = Look::default().listing(listing("c", listed)).groups(vec![Group { parent, ..group("g") }]);
+    assert_eq!(look.answers().contains(&community("c"), &id("g")), proof);
+}
+
+#[test]
+fn a_listing_that_is_cut_or_lacks_its_announcements_proves_no_absence() {
+    let of = |listing| Look::default().listing(listing).answers().contains(&community("c"), &id("g"));
+    assert_eq!(of(listing("c", &["h"])), Proof::Absent);
+    assert_eq!(of(CommunityListing { is_cut: true, ..listing("c", &["h"]) }), Proof::Unknown);
+    assert_eq!(of(CommunityListing { announcements: None, ..listing("c", &["h"]) }), Proof::Unknown);
+    assert_eq!(of(CommunityListing { begun: Millis(9), ..listing("c", &["g"]) }), Proof::Unknown);
+}
+
+#[test]
+fn two_looks_that_both_lack_it_prove_that_it_is_not_so() {
+    assert_eq!(Proof::Absent.then(Proof::Absent), Proof::No);
+    assert_eq!(Proof::Unknown.then(Proof::Absent), Proof::Absent);
+    assert_eq!(Proof::Yes.then(Proof::Absent), Proof::Absent);
+    assert_eq!(Proof::Absent.then(Proof::Yes), Proof::Yes);
+}
+
+#[rstest]
+#[case::in_both(true, Ok(Some(true)), Proof::Yes)]
+#[case::in_the_list(true, Err(FailureKind::ServerFault), Proof::Yes)]
+#[case::the_list_lacks_it(false, Err(FailureKind::ServerFault), Proof::Absent)]
+#[case::the_list_lacks_it_and_details_show_it(false, Ok(Some(true)), Proof::Unknown)]
+#[case::the_list_lacks_it_and_details_are_given(false, Ok(None), Proof::Unknown)]
+#[case::both_lack_it(false, Ok(Some(false)), Proof::No)]
+#[case::said_in_words(false, Err(FailureKind::NotMember), Proof::No)]
+#[case::said_in_words_against_the_list(true, Err(FailureKind::NotMember), Proof::Unknown)]
+#[case::a_right_that_is_lacking(false, Err(FailureKind::Forbidden), Proof::Absent)]
+fn the_list_of_groups_and_the_details(
+    #[case] is_listed: bool,
+    #[case] told: Result<Option<bool>, FailureKind>,
+    #[case] proof: Proof,
+) {
+    let told = told.map(|own_number_listed| GroupDetails { own_number_listed, ..details("g") });
+    let listed = group(if is_listed { "g" } else { "h" });
+    let look = Look::default().groups(vec![listed]).details("g", told);
+    assert_eq!(look.answers().is_member(&id("g")), proof);
+}
+
+#[rstest]
+#[case::the_same_words(says(FailureKind::NotACommunity, "JID 120@g.us is not a community"), Proof::No)]
+#[case::other_words(says(FailureKind::NotACommunity, "not a community, or hidden"), Proof::Unknown)]
+#[case::an_empty_list(Probe::Nothing(Failure::new(FailureKind::NoListing)), Proof::Unknown)]
+#[case::a_generic_error(says(FailureKind::NotFound, "item-not-found"), Proof::Unknown)]
+#[case::throttled(Probe::Failed(Failure::new(FailureKind::Throttled { until: None })), Proof::Unknown)]
+fn a_probe_counts_only_in_the_words_of_a_known_ordinary_group(#[case] probe: Probe, #[case] proof: Proof) {
+    let control = says(FailureKind::NotACommunity, "JID 7@g.us is not a community");
+    let look = Look::default().probe("x", probe.clone()).probe("known", control);
+    assert_eq!(
+        look.answers().is_community(&id("x")),
+        Proof::Unknown,
+        "nothing shows that `known` is ordinary"
+    );
+    let look = look.listing(listing("c", &["known"]));
+    assert_eq!(look.answers().is_community(&id("x")), proof);
+    // Controls that give generic answers too prove nothing for anyone.
+    let generic = says(FailureKind::NotFound, "item-not-found");
+    let look =
+        Look::default().listing(listing("c", &["known"])).probe("known", generic.clone()).probe("x", generic);
+    assert_eq!(look.answers().is_community(&id("x")), Proof::Unknown);
+}
+
+#[rstest]
+#[case::community(GroupKind::Community, Proof::Yes)]
+#[case::ordinary(GroupKind::Ordinary, Proof::No)]
+#[case::unsaid(GroupKind::Unknown, Proof::Unknown)]
+fn the_flags_of_an_entry(#[case] kind: GroupKind, #[case] proof: Proof) {
+    let look = Look::default().groups(vec![Group { kind, ..group("g") }]);
+    assert_eq!(look.answers().is_community(&id("g")), proof);
+}
+
+#[test]
+fn the_flags_of_a_zero_value_mean_nothing() {
+    let zero = Group {
+        name: Name::new(""),
+        members: Some(0),
+        parent: Parent::None,
+        kind: GroupKind::Ordinary,
+        ..group("g")
+    };
+    let look = Look::default().groups(vec![zero]).listing(listing("c", &["h"]));
+    assert_eq!(look.answers().is_community(&id("g")), Proof::Unknown);
+    assert_eq!(look.answers().contains(&community("c"), &id("g")), Proof::Absent);
+}
+
+#[test]
+fn a_role_in_a_community_is_that_in_its_own_group_or_in_its_announcements_group() {
+    let news = GroupDetails { role: Role::Member, ..details("c-news") };
+    let look = Look::default().listing(listing("c", &[])).details("c-news", Ok(news));
+    assert_eq!(look.answers().role_in_community(&community("c")), Role::Member);
+    let own = GroupDetails { role: Role::Admin, ..details("c") };
+    assert_eq!(look.details("c", Ok(own)).answers().role_in_community(&community("c")), Role::Admin);
+}
+
+#[rstest]
+fn lists_of_a_known_length_may_be_cut(
+    #[values(100, 250, 256, 500, 512, 1_000, 1_024, 5_000)] entries: usize,
+) {
+    assert!(may_be_cut(entries));
+    assert!(!may_be_cut(entries - 1) && !may_be_cut(entries + 1));
+}
+
+/// One answer about group `g` and community `c`, right or with the group missing or the field blank.
+fn answer() -> impl Strategy<Value = (bool, bool)> {
+    (any::<bool>(), any::<bool>())
+}
+
+proptest! {
+    /// Whatever single entries are missing or blank: an answer never proves what is not so.
+    #[test]
+    fn missing_entries_and_blank_fields_prove_nothing_untrue(
+        is_in in any::<bool>(),
+        is_member in any::<bool>(),
+        (listing_misses, field_is_blank) in answer(),
+        list_misses in any::<bool>(),
+    ) {
+        let is_in = is_in && is_member;
+        let shown: &[&str] = if is_in && !listing_misses { &["g", "h"] } else { &["h"] };
+        let parent = match (field_is_blank, is_in) {
+            (true, _) => Parent::Unknown,
+            (_, true) => Parent::Community(community("c")),
+            (_, false) => Parent::None,
+        };
+        let mut groups = vec![group("h")];
+        if is_member && !list_misses {
+            groups.push(Group { parent, ..group("g") });
+        }
+        let look = Look::default().listing(listing("c", shown)).groups(groups);
+        let answers = look.answers();
+        match answers.contains(&community("c"), &id("g")) {
+            Proof::Yes => prop_assert!(is_in),
+            Proof::No => prop_assert!(!is_in),
+            Proof::Absent | Proof::Unknown => {}
+        }
+        match answers.is_member(&id("g")) {
+            Proof::Yes => prop_assert!(is_member),
+            Proof::No => prop_assert!(!is_member),
+            Proof::Absent | Proof::Unknown => {}
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! What looks show, case by case.
+
+use rstest::rstest;
+
+use super::*;
+use crate::domain::{
+    capability::LastSubgroup,
+    community::{CommunityListing, Group, GroupDetails, GroupKind, Role, Subgroup},
+    event::SeenBefore,
+    id::GroupId,
+    name::Name,
+    pairing::Pairing,
+    reading::Reading,
+    time::Millis,
+};
+
+const ENDED: Millis = Millis(1_000);
+
+fn group(text: &str) -> GroupId {
+    GroupId::parse(text).unwrap()
+}
+
+fn community() -> CommunityId {
+    CommunityId::parse("c@g.us").unwrap()
+}
+
+fn subject(step: Step) -> Subject {
+    let seen = SeenBefore { was_listed: true, had_details: false };
+    let (was_unlinked, is_seen_by_list) = (false, false);
+    Subject {
+        item: 0,
+        group: group("g@g.us"),
+        step,
+        attempt: 1,
+        seen,
+        ended: ENDED,
+        was_unlinked,
+        is_seen_by_list,
+    }
+}
+
+fn capabilities(shows_all: bool) -> Capabilities {
+    Capabilities {
+        lists_communities: false,
+        leaves_communities: true,
+        community_may_pass_for_group: true,
+        lists_every_subgroup: shows_all,
+        group_list_shows_membership: true,
+        last_subgroup: LastSubgroup::Risky,
+        requests_per_minute: None,
+        gives_reasons: false,
+        pairing: Pairing::NONE,
+    }
+}
+
+fn listing(begun: Millis, groups: &[&str]) -> Reading {
+    let subgroup = |id: &&str| Subgroup { id: group(id), name: Name::new(id) };
+    let listing = CommunityListing {
+        community: community(),
+        name: None,
+        begun,
+        announcements: Some(subgroup(&"news@g.us")),
+        subgroups: groups.iter().map(subgroup).collect(),
+        is_cut: false,
+    };
+    Reading::Community(community(), Ok(Arc::new(listing)))
+}
+
+fn list(begun: Millis, groups: &[&str], parent: &Parent) -> Arc<GroupList> {
+    let listed = |id: &&str| Group {
+        id: group(id),
+        name: Name::new(id),
+        members: None,
+        role: Role::Unknown,
+        parent: parent.clone(),
+        kind: GroupKind::Unknown,
+    };
+    Arc::new(GroupList { begun, groups: groups.iter().map(listed).collect(), skipped: 0, is_cut: false })
+}
+
+fn details(own_number_listed: Option<bool>) -> GroupDetails {
+    GroupDetails {
+        id: group("g@g.us"),
+        name: Name::new("g"),
+        description: None,
+        members: Some(3),
+        role: Role::Unknown,
+        admins: None,
+        own_number_listed,
+        parent: Parent::Unknown,
+        kind: GroupKind::Unknown,
+        has_invite_link: false,
+    }
+}
+
+fn reads(readings: impl IntoIterator<Item = Reading>) -> Reads {
+    let mut reads = Reads::default();
+    readings.into_iter().for_each(|reading| reads.fresh.take(reading));
+    reads
+}
+
+fn told(read: Result<GroupDetails, FailureKind>) -> Reading {
+    Reading::Details(group("g@g.us"), read.map_err(Failure::new))
+}
+
+fn shown(subject: &Subject, reads: &Reads, shows_all: bool) -> Option<Shows> {
+    match examine(subject, reads, &capabilities(shows_all)) {
+        Found(shows, _) => Some(shows),
+        Needs(_) => None,
+    }
+}
+
+#[rstest]
+#[case::in_it(Millis(1_001), &["g@g.us"], Shows::Wanted)]
+#[case::not_in_it(Millis(1_001), &["h@g.us"], Shows::Unwanted)]
+#[case::begun_before_the_attempt_ended(Millis(999), &["g@g.us"], Shows::Unreadable)]
+fn a_link(#[case] begun: Millis, #[case] groups: &[&str], #[case] shows: Shows) {
+    let link = subject(Step::Link(community()));
+    assert_eq!(shown(&link, &reads([listing(begun, groups)]), false), Some(shows));
+}
+
+#[rstest]
+#[case::still_a_member(ENDED, &["g@g.us"], Parent::Unknown, Shows::Unconfirmed)]
+#[case::a_member_in_no_community(ENDED, &["g@g.us"], Parent::None, Shows::Wanted)]
+#[case::named_as_its_parent(ENDED, &["g@g.us"], Parent::Community(community()), Shows::Unreadable)]
+#[case::in_neither(ENDED, &["h@g.us"], Parent::Unknown, Shows::Unreadable)]
+#[case::an_empty_list(ENDED, &[], Parent::Unknown, Shows::Unreadable)]
+#[case::an_old_list(Millis(999), &["g@g.us"], Parent::None, Shows::Unreadable)]
+fn an_unlink_if_listings_show_only_own_groups(
+    #[case] begun: Millis,
+    #[case] groups: &[&str],
+    #[case] parent: Parent,
+    #[case] shows: Shows,
+) {
+    let unlink = subject(Step::Unlink(community()));
+    let mut reads = reads([listing(ENDED, &["h@g.us"])]);
+    assert_eq!(shown(&unlink, &reads, true), Some(Shows::Unconfirmed));
+    assert_eq!(examine(&unlink, &reads, &capabilities(false)), Needs(Scope::Groups));
+    reads.fresh.take(Reading::Groups(Ok(list(begun, groups, &parent))));
+    if let Needs(scope) = examine(&unlink, &reads, &capabilities(false)) {
+        assert_eq!(scope, Scope::Details(group("g@g.us")));
+        reads.fresh.take(told(Err(FailureKind::NotMember)));
+    }
+    assert_eq!(shown(&unlink, &reads, false), Some(shows));
+}
+
+#[test]
+fn an_earlier_list_of_groups_serves_for_what_it_has() {
+    let unlink = subject(Step::Unlink(community()));
+    let mut reads = reads([listing(Millis(9_000), &[])]);
+    let mut after = |begun, parent| {
+        reads.earlier_groups = Some(list(Millis(begun), &["g@g.us"], &parent));
+        shown(&unlink, &reads, false)
+    };
+    assert_eq!(after(2_000, Parent::Unknown), Some(Shows::Unconfirmed));
+    assert_eq!(after(2_000, Parent::None), Some(Shows::Wanted));
+    assert_eq!(after(2_000, Parent::Community(community())), None);
+    assert_eq!(after(999, Parent::None), None);
+}
+
+#[rstest]
+#[case::not_a_member(Err(FailureKind::NotMember), Some(Shows::Wanted))]
+#[case::still_a_member(Ok(details(Some(true))), Some(Shows::Unwanted))]
+#[case::not_among_the_members(Ok(details(Some(false))), Some(Shows::Unconfirmed))]
+#[case::nobody_can_tell(Ok(details(None)), None)]
+#[case::cannot_be_read(Err(FailureKind::NotFound), None)]
+fn a_leave_is_looked_for_in_the_details(
+    #[case] read: Result<GroupDetails, FailureKind>,
+    #[case] shows: Option<Shows>,
+) {
+    let leave = subject(Step::Leave);
+    assert_eq!(
+        examine(&leave, &Reads::default(), &capabilities(false)),
+        Needs(Scope::Details(group("g@g.us")))
+    );
+    assert_eq!(shown(&leave, &reads([told(read)]), false), shows);
+}
+
+#[rstest]
+#[case::gone_from_the_list(Err(FailureKind::ServerFault), &["h@g.us"], Shows::Unconfirmed)]
+#[case::still_in_the_list(Err(FailureKind::ServerFault), &["g@g.us"], Shows::Unwanted)]
+#[case::an_empty_list(Err(FailureKind::ServerFault), &[], Shows::Unreadable)]
+#[case::details_speak_against_it(Ok(details(None)), &["h@g.us"], Shows::Unreadable)]
+fn a_leave_without_telling_details_is_looked_for_in_the_list(
+    #[case] read: Result<GroupDetails, FailureKind>,
+    #[case] groups: &[&str],
+    #[case] shows: Shows,
+) {
+    let leave = subject(Step::Leave);
+    let reads = reads([told(read), Reading::Groups(Ok(list(ENDED, groups, &Parent::Unknown)))]);
+    assert_eq!(shown(&leave, &reads, false), Some(shows));
+}
+
+#[test]
+fn a_group_that_was_never_listed_is_not_left_because_the_list_lacks_it() {
+    let mut leave = subject(Step::Leave);
+    leave.seen.was_listed = false;
+    let list = Reading::Groups(Ok(list(ENDED, &["h@g.us"], &Parent::Unknown)));
+    let reads = reads([told(Err(FailureKind::ServerFault)), list]);
+    assert_eq!(shown(&leave, &reads, true), Some(Shows::Unconfirmed));
+    leave.is_seen_by_list = true;
+    assert_eq!(
+        examine(&leave, &Reads::default(), &capabilities(true)),
+        Needs(Scope::Details(group("g@g.us")))
+    );
+}
+
+#[test]
+fn a_community_without_details_before_is_left_when_the_list_and_its_listing_agree() {
+    let mut leave = subject(Step::LeaveCommunity(community()));
+    let gone = Reading::Details(community().as_group(), Err(Failure::new(FailureKind::NotMember)));
+    let mut reads = reads([gone]);
+    assert_eq!(examine(&leave, &reads, &capabilities(false)), Needs(Scope::Groups));
+    reads.fresh.take(Reading::Groups(Ok(list(ENDED, &["h@g.us"], &Parent::Unknown))));
+    assert_eq!(examine(&leave, &reads, &capabilities(false)), Needs(Scope::Community(community())));
+    reads.fresh.take(listing(ENDED, &[]));
+    assert_eq!(shown(&leave, &reads, false), Some(Shows::Unreadable), "its listing is still there");
+    reads.fresh.take(Reading::Community(community(), Err(Failure::new(FailureKind::NotFound))));
+    assert_eq!(shown(&leave, &reads, false), Some(Shows::Unconfirmed));
+    reads.fresh.take(Reading::Groups(Ok(list(ENDED, &["h@g.us"], &Parent::Community(community())))));
+    assert_eq!(shown(&leave, &reads, false), Some(Shows::Unreadable), "one of its groups is still listed");
+    leave.seen.was_listed = false;
+    assert_eq!(shown(&leave, &reads, false), Some(Shows::Unreadable), "it was never listed");
+    leave.seen.had_details = true;
+    assert_eq!(shown(&leave, &reads, false), Some(Shows::Wanted));
+}
