@@ -64,7 +64,8 @@ fn has_moved_on(plan: &Plan, directory: &Directory) -> bool {
     plan.rows.iter().any(|row| {
         let mark = plan.request.marks.iter().find(|mark| mark.group == row.group);
         let has_place = row.steps.iter().any(|step| matches!(step, Step::Unlink(_)));
-        let is_settled = row.reasons.first() == Some(&Reason::AlreadyIn) || row.head == Head::Blocked;
+        let is_blocked = row.head == Head::Blocked && row.reasons.first() != Some(&Reason::PlaceUnknown);
+        let is_settled = row.reasons.first() == Some(&Reason::AlreadyIn) || is_blocked;
         !has_place && !is_settled && mark.is_some_and(|mark| is_unplaced(&plan.request, mark, directory))
     })
 }

@@ -28,8 +28,13 @@ pub struct CommunityListing {
     /// The ordinary subgroups.
     pub subgroups: Vec<Subgroup>,
     /// The answer may have been cut at its end: it had exactly as many entries as gateways are known to give at most.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_false")]
     pub is_cut: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 /// A group that a community's listing showed.

@@ -74,7 +74,13 @@ impl<'a> Answers<'a> {
             }
         }
         let mut answers = Self { readings, since, capabilities, holding, ordinary_words: None };
-        if listings.clone().any(|listing| listing.announcements.is_some()) {
+        // A gateway that lists nothing for a known community, or denies that it is one, proves nothing about other groups.
+        let is_blind = |read: &Result<_, Failure>| {
+            let kind = read.as_ref().err().map(|failure: &Failure| failure.kind);
+            matches!(kind, Some(FailureKind::NoListing | FailureKind::NotACommunity))
+        };
+        let lists_communities = listings.clone().any(|listing| listing.announcements.is_some());
+        if lists_communities && !readings.communities.values().any(is_blind) {
             let controls = readings.probes.iter().filter(|(group, _)| answers.is_in_a_listing(group));
             answers.ordinary_words = controls.filter_map(|(_, probe)| told_in_words(probe)).next();
         }
@@ -254,9 +260,9 @@ impl<'a> Answers<'a> {
 
     /// What the number is in a group.
     pub fn role_in(&self, group: &GroupId) -> Role {
-        let told = self.details(group).and_then(|read| read.as_ref().ok()).map(|details| details.role);
-        let listed = || self.groups().and_then(|list| list.find(group)).map(|entry| entry.role);
-        told.filter(|role| *role != Role::Unknown).or_else(listed).unwrap_or_default()
+        let listed = self.groups().and_then(|list| list.find(group)).map(|entry| entry.role);
+        let told = || self.details(group).and_then(|read| read.as_ref().ok()).map(|details| details.role);
+        listed.filter(|role| *role != Role::Unknown).or_else(told).unwrap_or_default()
     }
 
     /// What the number is in a community: what it is in the community's own group or in its announcements group.

@@ -1,11 +1,11 @@
 //! What would be done to each marked group, before anything is sent.
 //!
 //! This module holds the types; `rules` decides, `estimate` counts, `again` turns an earlier operation into a request,
-//! `follow_up` says what is still to be read, `recheck` judges anew what waited for its turn. The rules are those of `docs/operations.md`.
+//! `needs` says what is to be read, `recheck` judges anew what waited for its turn. The rules are those of `docs/operations.md`.
 
 pub mod again;
 pub mod estimate;
-mod follow_up;
+mod needs;
 pub mod recheck;
 mod rules;
 
@@ -303,24 +303,24 @@ impl Plan {
         capabilities: &Capabilities,
         now: Millis,
     ) -> Vec<Scope> {
-        rules::scopes(request, directory, capabilities, now)
+        needs::first(request, directory, capabilities, now)
     }
 
     /// What has to be read too, in view of what was read so far: what is still unknown, and once more what a single answer
     /// lacks. Nothing once a second read was made.
     pub fn more_scopes(request: &Request, readings: &Readings, capabilities: &Capabilities) -> Vec<Scope> {
-        follow_up::scopes(request, readings, capabilities)
+        needs::more(request, readings, capabilities)
     }
 
     /// Whether nothing that was read says which community a group is in, or that it is in none.
     pub fn is_unplaced(group: &GroupId, directory: &Directory) -> bool {
-        rules::is_unplaced(group, directory)
+        needs::is_unplaced(group, directory)
     }
 
     /// Whether a group that is to be linked, and that nothing places, is looked for in all communities first. Where
     /// there are many that would use up the token's budget for minutes, and its place stays unknown.
     pub fn seeks(group: &GroupId, directory: &Directory) -> bool {
-        rules::is_unplaced(group, directory) && directory.communities().len() <= rules::MOST_SOUGHT
+        needs::is_unplaced(group, directory) && directory.communities().len() <= needs::MOST_SOUGHT
     }
 
     /// Puts every marked group under its head.

@@ -223,8 +223,10 @@ impl Gateway for RyzeApi {
     }
 
     async fn connection(&self) -> Result<Connection, Failure> {
+        // Whoever needs the own number meanwhile waits for this answer instead of asking too.
+        let mut own = self.own.lock().await;
         let connection = self.fetch_connection().await?;
-        *self.own.lock().await = Own { number: number_of(&connection), was_asked: true };
+        *own = Own { number: number_of(&connection), was_asked: true };
         Ok(connection)
     }
 
@@ -245,7 +247,10 @@ impl Gateway for RyzeApi {
     }
 
     async fn listing(&self, community: &CommunityId) -> Result<CommunityListing, Failure> {
-        let listing = self.subgroups(community).await.map_err(|told| told.failure)?.listing;
+        let denied = |told: Unsuccessful| {
+            if says_no_community(&told) { not_a_community(told.failure) } else { told.failure }
+        };
+        let listing = self.subgroups(community).await.map_err(denied)?.listing;
         if listing.announcements.is_none() {
             return Err(Failure::new(FailureKind::NoListing).with_status(200));
         }

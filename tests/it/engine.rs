@@ -124,15 +124,15 @@ async fn a_later_listing_settles_for_the_better_what_was_contradicted() {
 async fn a_move_links_what_is_shown_as_unlinked_and_does_not_hold_the_others_up() {
     let clock = clock();
     let (from, to) = (community("a"), community("b"));
-    let gateway = FakeGateway::new(clock).linked(&from, (0..6).map(group));
+    let gateway = FakeGateway::new(clock).linked(&from, (0..12).map(group));
     let mut rig = Rig::new(clock, gateway);
-    let operation = rig.run(move_all(&from, &to, (0..6).map(group))).await;
-    assert_eq!(outcomes(&operation), [Verified; 6]);
+    let operation = rig.run(move_all(&from, &to, (0..12).map(group))).await;
+    assert_eq!(outcomes(&operation), [Verified; 12]);
     let writes = rig.gateway.writes();
     let first_link = writes.iter().position(|write| matches!(write.step, Step::Link(_))).unwrap();
-    assert!((2..6).contains(&first_link), "the links begin before the unlinks end: {first_link}");
-    assert_eq!(writes.len(), 12);
-    assert!((0..6).all(|at| rig.gateway.truth().has(&to, &group(at))));
+    assert!((2..12).contains(&first_link), "the links begin before the unlinks end: {first_link}");
+    assert_eq!(writes.len(), 24);
+    assert!((0..12).all(|at| rig.gateway.truth().has(&to, &group(at))));
 }
 
 #[tokio::test(start_paused = true)]

@@ -13,7 +13,7 @@ use synod::domain::{
     id::{CommunityId, GroupId, OperationId},
     instance::{Connection, ConnectionState, InstanceKey},
     name::Name,
-    plan::{Basis, Head, Mark, Obstacle, Plan, Reason, Remark, Request, Row, Step, Verb},
+    plan::{Again, Basis, Head, Mark, Obstacle, Plan, Reason, Remark, Request, Row, Step, Verb},
     reading::{Probe, Readings, Scope},
     time::Millis,
 };
@@ -72,7 +72,7 @@ fn details(text: &str) -> GroupDetails {
         admins: Some(2),
         own_number_listed: Some(true),
         parent: Parent::Unknown,
-        kind: GroupKind::Ordinary,
+        kind: GroupKind::Unknown,
         has_invite_link: true,
     }
 }
@@ -120,6 +120,8 @@ impl Case {
             readings.details.insert(id(text), Ok(details(text)));
             readings.probes.insert(id(text), ordinary());
         }
+        // How the gateway speaks of a group that is known to be ordinary.
+        readings.probes.insert(id("a"), ordinary());
         let mut directory = Directory::default();
         for name in ["harbor", "north"] {
             let known = CommunityRef { id: community(name), name: Some(Name::new(name)) };
@@ -228,17 +230,80 @@ fn a_community_among_the_groups_is_blocked(
 #[rstest]
 #[case(Verb::Link, "a", Reason::AlreadyIn)]
 #[case(Verb::Move, "a", Reason::AlreadyIn)]
-#[case(Verb::Unlink, "s", Reason::InNoCommunity)]
+#[case(Verb::Unlink, "t", Reason::InNoCommunity)]
 fn what_is_so_already_needs_nothing(#[case] verb: Verb, #[case] text: &str, #[case] why: Reason) {
-    Case::new(verb, &[text]).assert(Head::AlreadySo, &why);
+    let case = Case::new(verb, &[text]).group("t", |group| group.parent = Parent::None);
+    case.assert(Head::AlreadySo, &why);
 }
 
 #[test]
-fn a_group_that_left_its_community_meanwhile_is_already_unlinked() {
-    let case = Case::new(Verb::Unlink, &["s"]).with(|case| {
-        case.request.marks[0].source = Some(community("harbor"));
-    });
+fn an_unlink_of_what_nothing_places_is_blocked_because_it_may_be_anywhere() {
+    Case::new(Verb::Unlink, &["s"]).assert(Head::Blocked, &Reason::PlaceUnknown);
+}
+
+/// A group that was marked in Harbor, whose fresh listing lacks it.
+fn gone_from_harbor(verb: Verb) -> Case {
+    Case::new(verb, &["s"]).with(|case| case.request.marks[0].source = Some(community("harbor")))
+}
+
+fn read_again(case: &mut Case, listing: Arc<CommunityListing>) {
+    let mut again = Readings::default();
+    again.communities.insert(listing.community.clone(), Ok(listing));
+    case.readings.again = Some(Box::new(again));
+}
+
+#[test]
+fn a_group_that_left_its_community_meanwhile_is_already_unlinked_once_two_listings_lack_it() {
+    let case = gone_from_harbor(Verb::Unlink);
+    assert_eq!(case.only_row().head, Head::WillDo, "one listing that lacks it proves nothing");
+    let needed = |case: &Case| Plan::more_scopes(&case.request, &case.readings, &case.capabilities);
+    assert_eq!(needed(&case), [Scope::Community(community("harbor"))]);
+    let case = case.with(|case| read_again(case, listing("harbor", &["a", "b"])));
     case.assert(Head::AlreadySo, &Reason::NotIn);
+    assert_eq!(needed(&case), [], "nothing is read a third time");
+    let case = case.with(|case| read_again(case, listing("harbor", &["a", "b", "s"])));
+    assert_eq!(case.only_row().head, Head::WillDo);
+}
+
+#[test]
+fn a_listing_that_lacks_a_group_whose_parent_it_is_proves_nothing() {
+    let case = gone_from_harbor(Verb::Unlink)
+        .group("s", |group| group.parent = Parent::Community(community("harbor")))
+        .with(|case| read_again(case, listing("harbor", &["a", "b"])));
+    assert_eq!(case.only_row().head, Head::WillDo);
+    let denied = gone_from_harbor(Verb::Unlink).group("s", |group| group.parent = Parent::None);
+    denied.assert(Head::AlreadySo, &Reason::NotIn);
+}
+
+#[test]
+fn a_group_that_somebody_else_has_moved_is_taken_out_of_nothing() {
+    let north = CommunityRef { id: community("north"), name: Some(Name::new("north")) };
+    let moved = |verb: Verb, target: Option<CommunityId>| {
+        Case::new(verb, &["n"]).with(|case| {
+            let mark = &mut case.request.marks[0];
+            mark.source = Some(community("old"));
+            mark.again = Some(Again { verb, target, sent_before: false });
+            case.readings.communities.insert(community("old"), Ok(listing("old", &["x"])));
+            read_again(case, listing("old", &["x"]));
+        })
+    };
+    let why = Reason::MovedElsewhere(north);
+    moved(Verb::Move, Some(community("harbor"))).assert(Head::Blocked, &why);
+    moved(Verb::Unlink, None).assert(Head::Blocked, &why);
+    let mut marked = moved(Verb::Move, None);
+    (marked.request.marks[0].again, marked.request.target) = (None, Some(community("harbor")));
+    marked.assert(Head::Blocked, &why);
+}
+
+#[test]
+fn a_group_that_two_communities_list_is_not_touched() {
+    let north = CommunityRef { id: community("north"), name: Some(Name::new("north")) };
+    for verb in [Verb::Link, Verb::Move] {
+        let case = Case::new(verb, &["n"]).with(|case| {
+            case.readings.communities.insert(community("harbor"), Ok(listing("harbor", &["a", "b", "n"])));
+        });
+        case.assert(Head::Blocked, &Reason::ListedTwice(north.clone()));
+    }
 }
 
 #[test]
@@ -318,20 +383,50 @@ fn a_community_that_the_number_does_not_administer_is_a_risk() {
 
 #[test]
 fn a_role_that_is_not_known_is_said_and_does_not_block() {
-    let row = Case::new(Verb::Link, &["s"]).group("s", |group| group.role = Role::Unknown).only_row();
+    let case = Case::new(Verb::Link, &["s"]).group("s", |group| group.role = Role::Unknown);
+    let row = case.with(|case| case.readings.details.clear()).only_row();
     assert_eq!((row.head, row.remarks), (Head::WillDo, vec![Remark::RoleUnknown]));
 }
 
-#[rstest]
-#[case(Verb::Link, "s", Head::Risky, Reason::InNeither)]
-#[case(Verb::Leave, "s", Head::AlreadySo, Reason::NotMember)]
-fn what_is_in_neither_the_community_nor_the_list(
-    #[case] verb: Verb,
-    #[case] text: &str,
-    #[case] head: Head,
-    #[case] why: Reason,
-) {
-    Case::new(verb, &[text]).without(&[text]).assert(head, &why);
+#[test]
+fn what_is_in_neither_the_community_nor_the_list() {
+    Case::new(Verb::Link, &["s"]).without(&["s"]).assert(Head::Risky, &Reason::InNeither);
+}
+
+#[test]
+fn a_group_that_the_list_lacks_is_left_unless_its_details_say_that_the_number_is_out() {
+    let lacking = || Case::new(Verb::Leave, &["s"]).without(&["s"]);
+    assert_eq!(lacking().only_row().head, Head::WillDo, "its details show the number in it");
+    let told = |read: Result<GroupDetails, FailureKind>| {
+        lacking().with(|case| drop(case.readings.details.insert(id("s"), read.map_err(Failure::new))))
+    };
+    told(Err(FailureKind::NotMember)).assert(Head::AlreadySo, &Reason::NotMember);
+    let out = GroupDetails { own_number_listed: Some(false), ..details("s") };
+    told(Ok(out)).assert(Head::AlreadySo, &Reason::NotMember);
+    let failed = Failure::new(FailureKind::ServerFault);
+    told(Err(failed.kind)).assert(Head::Risky, &Reason::DetailsFailed(failed));
+}
+
+#[test]
+fn a_group_that_its_community_lists_is_not_taken_for_left() {
+    let case = Case::new(Verb::Leave, &["a"]).without(&["a"]).with(|case| {
+        case.request.marks[0].source = Some(community("harbor"));
+        case.readings.details.insert(id("a"), Err(Failure::new(FailureKind::NotMember)));
+    });
+    assert_ne!(case.only_row().head, Head::AlreadySo);
+}
+
+#[test]
+fn a_group_that_the_number_is_in_already_is_not_joined_again() {
+    Case::new(Verb::Rejoin, &["s"]).assert(Head::AlreadySo, &Reason::AlreadyMember);
+    assert_eq!(
+        Case::new(Verb::Rejoin, &["s"])
+            .without(&["s"])
+            .with(|case| case.readings.details.clear())
+            .only_row()
+            .head,
+        Head::WillDo
+    );
 }
 
 #[test]
@@ -383,7 +478,7 @@ fn a_group_without_an_invite_link_says_that_there_is_no_way_back() {
 fn a_community_that_nobody_recognised_is_not_left() {
     let probed = |probe: Option<Probe>| {
         Case::new(Verb::Leave, &["s"]).with(|case| {
-            case.readings.probes.clear();
+            case.readings.probes.remove(&id("s"));
             case.readings.probes.extend(probe.map(|probe| (id("s"), probe)));
         })
     };
@@ -392,6 +487,18 @@ fn a_community_that_nobody_recognised_is_not_left() {
     let failure = Failure::new(FailureKind::TimedOut);
     probed(Some(Probe::Failed(failure.clone()))).assert(Head::Risky, &Reason::ProbeFailed(failure));
     assert_eq!(probed(Some(ordinary())).only_row().head, Head::WillDo);
+    for kind in [FailureKind::NotFound, FailureKind::Refused, FailureKind::NoListing] {
+        let generic = Failure::new(kind).saying("item-not-found");
+        probed(Some(Probe::Nothing(generic.clone()))).assert(Head::Risky, &Reason::ProbeFailed(generic));
+    }
+}
+
+#[test]
+fn what_the_gateway_says_of_a_group_counts_only_beside_a_known_ordinary_group() {
+    let case = Case::new(Verb::Leave, &["s"]).with(|case| drop(case.readings.probes.remove(&id("a"))));
+    case.assert(Head::Risky, &Reason::ProbeUnreliable);
+    let needed = Plan::more_scopes(&case.request, &case.readings, &case.capabilities);
+    assert_eq!(needed, [Scope::Probe(id("a"))]);
 }
 
 #[test]
@@ -436,7 +543,13 @@ fn a_group_is_not_sought_in_more_communities_than_a_budget_allows() {
 #[test]
 fn a_plan_to_leave_asks_about_every_group_that_is_not_known_to_be_ordinary() {
     let mut case = Case::new(Verb::Leave, &["s", "t"]);
-    case.directory.learn_ordinary(&id("t"));
+    let list = GroupList {
+        begun: NOW,
+        groups: vec![Group { kind: GroupKind::Ordinary, ..group("t") }].into(),
+        skipped: 0,
+        is_cut: false,
+    };
+    case.directory.take_groups(Arc::new(list));
     let scopes = Plan::scopes(&case.request, &case.directory, &case.capabilities, NOW);
     assert!(
         scopes.contains(&Scope::Probe(id("s"))) && !scopes.contains(&Scope::Probe(id("t"))),

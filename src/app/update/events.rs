@@ -263,6 +263,10 @@ fn after_leaving(instance: &mut Instance, id: OperationId, ticket: Ticket) -> Ve
     for item in operation.items.iter().filter(|item| item.outcome == Some(Outcome::Verified)) {
         match item.steps.last() {
             Some(Step::Leave) => {
+                // What shows that a group was left is its details, so that the list is not read on the way.
+                if instance.profile.capabilities.group_list_shows_membership {
+                    scopes.insert(Scope::Groups);
+                }
                 let parent = instance.directory.parent_of(&item.group);
                 scopes.extend(parent.map(|parent| Scope::Community(parent.clone())));
             }

@@ -2,121 +2,19 @@
 
 mod leaving;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Basis, Capacity, Head, Mark, Obstacle, Plan, Reason, Remark, Request, Row, Step, Verb};
 use crate::domain::{
     capability::{Capabilities, LastSubgroup},
     community::{CommunityListing, CommunityRef, GroupKind, Parent, Role},
-    directory::{Community, Directory},
+    directory::Directory,
     event::SeenBefore,
     evidence::{Answers, Proof},
     failure::{Failure, FailureKind},
     id::{CommunityId, GroupId},
-    reading::Scope,
     time::Millis,
 };
-
-/// How old a listing may be that says, by its silence, that a group is not in its community.
-const SILENCE: Duration = Duration::from_secs(5 * 60);
-
-/// In how many communities a group is sought at most before it is linked.
-pub(super) const MOST_SOUGHT: usize = 50;
-
-/// Whether nothing that was read says which community a group is in, or that it is in none.
-pub(super) fn is_unplaced(group: &GroupId, directory: &Directory) -> bool {
-    directory.parent_of(group).is_none()
-        && directory.group(group).is_none_or(|group| group.parent == Parent::Unknown)
-}
-
-/// The communities in which a group that is to be linked may be by now: no field tells, and their listings are old.
-fn sought<'a>(request: &Request, directory: &'a Directory, now: Millis) -> Vec<&'a CommunityId> {
-    let is_doubtful =
-        |mark: &Mark| verb_of(request, mark) == Verb::Link && Plan::seeks(&mark.group, directory);
-    if !request.marks.iter().any(is_doubtful) {
-        return Vec::new();
-    }
-    let is_old =
-        |known: &&Community| known.listing.as_ref().is_none_or(|listing| now.since(listing.begun) > SILENCE);
-    directory.communities().iter().filter(is_old).map(|community| &community.id).collect()
-}
-
-/// What has to be read afresh for a request.
-pub(super) fn scopes(
-    request: &Request,
-    directory: &Directory,
-    capabilities: &Capabilities,
-    now: Millis,
-) -> Vec<Scope> {
-    let mut communities: BTreeSet<CommunityId> = request.target.iter().cloned().collect();
-    for mark in &request.marks {
-        communities.extend(mark.source.clone().or_else(|| directory.parent_of(&mark.group).cloned()));
-        communities.extend(mark.again.iter().filter_map(|again| again.target.clone()));
-    }
-    for community in sought(request, directory, now) {
-        if !communities.iter().any(|known| known.same_as(community)) {
-            communities.insert(community.clone());
-        }
-    }
-    let mut scopes = vec![Scope::Connection, Scope::Groups];
-    if request.verb == Verb::Rejoin {
-        if !capabilities.group_list_shows_membership {
-            scopes.extend(request.marks.iter().map(|mark| Scope::Details(mark.group.clone())));
-        }
-        return scopes;
-    }
-    if request.verb != Verb::Leave {
-        // Only if a community is itself a group do its details tell what the number is in it.
-        let untold = |community: &&CommunityId| {
-            capabilities.community_may_pass_for_group
-                && directory.role_in(&community.as_group()) == Role::Unknown
-        };
-        let roles: Vec<Scope> =
-            communities.iter().filter(untold).map(|community| Scope::Details(community.as_group())).collect();
-        scopes.extend(communities.into_iter().map(Scope::Community));
-        scopes.extend(roles);
-        return scopes;
-    }
-    if request.leaves_community {
-        let target = request.target.iter();
-        scopes.extend(target.clone().map(|target| Scope::Community(target.clone())));
-        scopes.extend(target.map(|target| Scope::Details(target.as_group())));
-        return scopes;
-    }
-    let is_doubtful = |group: &&GroupId| {
-        capabilities.community_may_pass_for_group && !is_shown_as_ordinary(group, directory)
-    };
-    let doubtful: Vec<&GroupId> = request.marks.iter().map(|mark| &mark.group).filter(is_doubtful).collect();
-    if !doubtful.is_empty() {
-        let (community, group) = controls(directory);
-        communities.extend(community);
-        scopes.extend(group.map(Scope::Probe));
-    }
-    scopes.extend(communities.into_iter().map(Scope::Community));
-    scopes.extend(doubtful.into_iter().cloned().map(Scope::Probe));
-    scopes.extend(request.marks.iter().map(|mark| Scope::Details(mark.group.clone())));
-    scopes
-}
-
-/// Whether something that was read before shows a group as an ordinary one; the plan judges by what it reads itself.
-fn is_shown_as_ordinary(group: &GroupId, directory: &Directory) -> bool {
-    directory.parent_of(group).is_some()
-        || directory.group(group).is_some_and(|group| group.kind == GroupKind::Ordinary)
-}
-
-/// A known community and one of its subgroups: what the gateway answers for them shows what its answer for another group
-/// means.
-fn controls(directory: &Directory) -> (Option<CommunityId>, Option<GroupId>) {
-    let subgroup = |known: &Community| Some(known.listing.as_ref()?.subgroups.first()?.id.clone());
-    let mut communities = directory.communities().iter();
-    match communities.clone().find_map(|known| Some((known.id.clone(), subgroup(known)?))) {
-        Some((community, group)) => (Some(community), Some(group)),
-        None => (communities.next().map(|known| known.id.clone()), None),
-    }
-}
 
 /// Makes the plan.
 pub(super) fn make(request: Request, basis: Basis<'_>) -> Plan {
@@ -173,7 +71,7 @@ fn block_surplus(rows: &mut [Row], target: &CommunityId, capacity: Capacity) {
 }
 
 /// What is done with a mark.
-fn verb_of(request: &Request, mark: &Mark) -> Verb {
+pub(super) fn verb_of(request: &Request, mark: &Mark) -> Verb {
     mark.again.as_ref().map_or(request.verb, |again| again.verb)
 }
 

@@ -142,7 +142,7 @@ async fn a_leave_ends_as_the_reads_show_it(
     #[case] extra: &str,
     #[case] outcome: Outcome,
 ) {
-    let rig = Rig::new(kind, extra);
+    let rig = Rig::new(kind, &format!("{extra}\n[ryzeapi]\nnot_a_community = \"bad_request\"\n"));
     let plan = plan(&rig, Verb::Leave, None, &[&rig.parking()]).await;
     assert_eq!(plan.rows[0].head, Head::WillDo, "{:?}", plan.rows[0].reasons);
     assert_eq!(plan.rows[0].remarks, [], "there is an invite link");

@@ -137,6 +137,7 @@ async fn fields_of_communities_are_used_when_they_exist(
     #[case] kind: GroupKind,
 ) {
     item["groupJid"] = json!(RECEPTION);
+    item["name"] = json!("Reception");
     let list = answering(200, json!({ "groups": [item] })).groups().await.unwrap();
     assert_eq!((&list.groups[0].parent, list.groups[0].kind), (&parent, kind));
 }
