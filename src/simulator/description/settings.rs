@@ -53,6 +53,9 @@ pub(crate) struct RyzeapiSettings {
     pub(crate) already_linked: AlreadyLinked,
     pub(crate) last_subgroup: LastSubgroup,
     pub(crate) not_a_community: NotACommunity,
+    pub(crate) listing_id: ListingId,
+    /// The list of groups ends after so many entries; 0 for no such limit.
+    pub(crate) list_cap: usize,
     pub(crate) subgroups_announcements: bool,
     pub(crate) subgroups_empty: bool,
     pub(crate) list_community_fields: bool,
@@ -82,6 +85,8 @@ impl Default for RyzeapiSettings {
             already_linked: AlreadyLinked::Failed,
             last_subgroup: LastSubgroup::Goes,
             not_a_community: NotACommunity::Empty,
+            listing_id: ListingId::Text,
+            list_cap: 0,
             subgroups_announcements: true,
             subgroups_empty: false,
             list_community_fields: false,
@@ -143,6 +148,19 @@ pub(crate) enum NotACommunity {
     Empty,
     BadRequest,
     NotFound,
+    /// 400 with `JID is not a community`.
+    PlainWords,
+}
+
+/// Where and how a community's listing says which community it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ListingId {
+    Text,
+    /// A JSON number, without a suffix.
+    Number,
+    /// Inside `data`, with the subgroups.
+    Nested,
 }
 
 /// Which id a participant is listed under.
@@ -175,6 +193,11 @@ pub(crate) struct ZapiSettings {
     pub(crate) page_ignored: bool,
     /// A page never holds more than this, whatever was asked; 0 for no such limit.
     pub(crate) max_page_size: usize,
+    /// How long the first pages are at most, whatever was asked; no entry is lost between them.
+    pub(crate) pages: Vec<usize>,
+    /// The lists of groups and of communities end after so many entries; 0 for no such limit.
+    pub(crate) list_cap: usize,
+    pub(crate) listing_id: ListingId,
     pub(crate) list_announcements: bool,
     pub(crate) list_parents: bool,
     /// Whether a group that the number left goes on standing in the list of groups.
@@ -183,6 +206,14 @@ pub(crate) struct ZapiSettings {
     pub(crate) only_own_subgroups: bool,
     pub(crate) info_after_leave: InfoAfterLeave,
     pub(crate) participant_ids: ParticipantIds,
+    /// How `/device` spells the own number.
+    pub(crate) device_number: NumberForm,
+    /// How the numbers of participants are spelled, the own one among them.
+    pub(crate) participant_number: NumberForm,
+    /// Whether the light details of a group have `name` beside `subject`.
+    pub(crate) light_name: bool,
+    /// Whether the light details of a group have `communityId`.
+    pub(crate) light_community_id: bool,
     pub(crate) wrong_credentials_status: u16,
     pub(crate) client_token_status: u16,
     pub(crate) not_connected_status: u16,
@@ -201,12 +232,19 @@ impl Default for ZapiSettings {
             last_subgroup: LastSubgroup::Stays,
             page_ignored: false,
             max_page_size: 0,
+            pages: Vec::new(),
+            list_cap: 0,
+            listing_id: ListingId::Text,
             list_announcements: true,
             list_parents: false,
             list_left_groups: false,
             only_own_subgroups: false,
             info_after_leave: InfoAfterLeave::NotFound,
             participant_ids: ParticipantIds::Phone,
+            device_number: NumberForm::Digits,
+            participant_number: NumberForm::Digits,
+            light_name: false,
+            light_community_id: true,
             wrong_credentials_status: 400,
             client_token_status: 403,
             not_connected_status: 400,
@@ -249,6 +287,24 @@ pub(crate) enum InfoAfterLeave {
     Without,
     /// 200 with every field null.
     Null,
+}
+
+/// How a phone number is spelled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum NumberForm {
+    /// `5511900000001`
+    Digits,
+    /// `+55 11 90000-0001`
+    International,
+    /// `(11) 90000-0001`
+    National,
+    /// `551100000001`: a mobile number as it was before the ninth digit came.
+    WithoutNinth,
+    /// `5511900000001@c.us`
+    CUs,
+    /// `5511900000001:12@s.whatsapp.net`
+    Device,
 }
 
 /// What `/qr-code` answers, whose shape the editions of the documentation tell differently.
