@@ -5,6 +5,7 @@ mod error;
 mod fault;
 mod group;
 mod settings;
+mod zapi;
 
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -13,10 +14,10 @@ pub use error::WorldError;
 pub(crate) use fault::{FaultDef, On, Then};
 pub(crate) use group::GroupDef;
 pub(crate) use settings::{
-    AlreadyLinked, FailedItems, FailureShape, ForeignToken, InfoAfterLeave, LastSubgroup, ListingId,
-    MemberLink, NotACommunity, NumberForm, PartialShape, ParticipantIds, QrShape, RyzeapiSettings, Settings,
-    SilentExtra, ZapiSettings,
+    AlreadyLinked, FailedItems, ForeignToken, LastSubgroup, ListingId, MemberLink, NotACommunity,
+    ParticipantIds, RyzeapiSettings, Settings, SilentExtra,
 };
+pub(crate) use zapi::{FailureShape, InfoAfterLeave, NumberForm, PartialShape, QrShape, ZapiSettings};
 
 /// A whole world file.
 #[derive(Debug, Clone, Default, Deserialize)]

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::super::Inner;
 use super::super::description::{On, Then};
 use super::super::faults::Hit;
-use super::super::state::Place;
+use super::super::state::{Moment, Place};
 use super::{Answer, Asked, Done, Exchange, Target, View};
 
 /// When each instance first read each listing: before that, no answer may show it.
@@ -72,7 +72,10 @@ pub(super) fn by_another(inner: &mut Inner, hit: &Hit, now: i64) {
         _ => None,
     };
     for id in hit.named.iter().flatten() {
-        if let Some(Place::Group(group)) = inner.state.place(id) {
+        let Some(Place::Group(group)) = inner.state.place(id) else { continue };
+        // A group that is in a community already cannot be linked to another one, only moved.
+        let is_free = inner.state.parent(group, Moment::Now).is_none();
+        if is_free || hit.then != Then::LinkedByAnother {
             inner.state.put(group, to, now);
         }
     }
