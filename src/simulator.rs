@@ -10,6 +10,7 @@ mod description;
 mod exchange;
 mod faults;
 mod lagged;
+mod listing;
 mod log;
 mod pairing;
 mod people;
@@ -24,8 +25,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use budget::Budgets;
 use clock::Clock;
 use description::Description;
+use exchange::FirstReads;
 use faults::Faults;
-use state::State;
+use state::{Moment, State};
 
 pub use description::{GatewayKind, WorldError};
 pub use log::{InstanceInfo, Kind, Logged, Standing, Truth};
@@ -47,6 +49,7 @@ pub(crate) struct Inner {
     pub(crate) state: State,
     pub(crate) faults: Faults,
     pub(crate) budgets: Budgets,
+    pub(crate) first_reads: FirstReads,
     pub(crate) log: Vec<Logged>,
     pub(crate) started: i64,
 }
@@ -71,8 +74,15 @@ impl Simulator {
     fn start(world: World, clock: Clock) -> Self {
         let started = clock.now();
         let (description, state, faults) = world.into_parts(started);
-        let inner =
-            Inner { description, state, faults, budgets: Budgets::default(), log: Vec::new(), started };
+        let inner = Inner {
+            description,
+            state,
+            faults,
+            budgets: Budgets::default(),
+            first_reads: FirstReads::default(),
+            log: Vec::new(),
+            started,
+        };
         Self { inner: Arc::new(Mutex::new(inner)), clock }
     }
 
@@ -89,7 +99,7 @@ impl Simulator {
         let inner = self.lock();
         let state = &inner.state;
         let info = |(index, number): (usize, &state::Number)| {
-            let is_in = |community: &usize| state.role_in_community(index, *community, None).is_in();
+            let is_in = |community: &usize| state.role_in_community(index, *community, Moment::Now).is_in();
             let communities = (0..state.communities.len()).filter(is_in);
             InstanceInfo {
                 name: number.name.clone(),
@@ -123,6 +133,12 @@ impl Simulator {
         self.lock().log.clone()
     }
 
+    /// Lets the next read of each listing count as its first: no answer shows an older state than that. A test calls it
+    /// before it makes a plan.
+    pub fn forget_reads(&self) {
+        self.lock().first_reads.forget();
+    }
+
     /// Changes an instance's connection: `connected`, `disconnected`, `loggedout`, `banned` or whatever else; false when
     /// there is no such instance.
     pub fn set_state(&self, instance: &str, state: &str) -> bool {
@@ -141,14 +157,14 @@ fn standing(state: &State, number: usize) -> Standing {
     let mut standing = Standing::default();
     for (index, community) in state.communities.iter().enumerate() {
         let id = community_id(gateway, &community.id);
-        let linked = state.subgroups(index, None);
+        let linked = state.subgroups(index, Moment::Now);
         let linked = linked.into_iter().map(|group| group_id(gateway, &state.groups[group].id)).collect();
         standing.communities.insert(id.clone(), linked);
         standing.names.insert(id.clone(), community.name.clone());
         standing
             .announcements
             .insert(id.clone(), group_id(gateway, &state.groups[community.announcements].id));
-        if state.role_in_community(number, index, None).is_in() {
+        if state.role_in_community(number, index, Moment::Now).is_in() {
             standing.member_of.insert(id);
         }
     }
@@ -156,7 +172,7 @@ fn standing(state: &State, number: usize) -> Standing {
         if group.announces.is_none() {
             standing.names.insert(group_id(gateway, &group.id), group.name.to_string());
         }
-        if group.announces.is_none() && state.role(number, index, None).is_in() {
+        if group.announces.is_none() && state.role(number, index, Moment::Now).is_in() {
             standing.groups.insert(group_id(gateway, &group.id));
         }
     }

@@ -2,19 +2,22 @@
 //! happens in the world (`state`) nor how a mistake in the file is told (`description/error`).
 
 mod error;
+mod fault;
 mod group;
 mod settings;
+mod zapi;
 
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
 pub use error::WorldError;
+pub(crate) use fault::{FaultDef, On, Then};
 pub(crate) use group::GroupDef;
 pub(crate) use settings::{
-    AlreadyLinked, FailedItems, FailureShape, ForeignToken, InfoAfterLeave, LastSubgroup, MemberLink,
-    NotACommunity, PartialShape, ParticipantIds, QrShape, RyzeapiSettings, Settings, SilentExtra,
-    ZapiSettings,
+    AlreadyLinked, FailedItems, ForeignToken, LastSubgroup, ListingId, MemberLink, NotACommunity,
+    ParticipantIds, RyzeapiSettings, Settings, SilentExtra,
 };
+pub(crate) use zapi::{FailureShape, InfoAfterLeave, NumberForm, PartialShape, QrShape, ZapiSettings};
 
 /// A whole world file.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -138,84 +141,6 @@ impl Default for GenerateDef {
             spread: false,
         }
     }
-}
-
-/// One misbehaviour, and when it strikes.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct FaultDef {
-    pub(crate) on: On,
-    pub(crate) then: Then,
-    pub(crate) instance: Option<String>,
-    pub(crate) community: Option<String>,
-    pub(crate) group: Option<String>,
-    /// Only the first so many matching requests.
-    pub(crate) first: Option<u32>,
-    /// Only this one of the matching requests, counted from 1.
-    pub(crate) nth: Option<u32>,
-    /// Leaves so many matching requests alone before the first strike.
-    #[serde(default)]
-    pub(crate) skip: u32,
-    /// At most so many strikes.
-    pub(crate) times: Option<u32>,
-    /// Strikes with this probability, from the world's seed.
-    pub(crate) share: Option<f64>,
-    pub(crate) seconds: Option<f64>,
-    pub(crate) text: Option<String>,
-    pub(crate) status: Option<u16>,
-    /// Whether the change is made all the same; each `then` has its own default.
-    pub(crate) change: Option<bool>,
-}
-
-/// What a fault waits for: a verb, a route, or a class of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum On {
-    Link,
-    Unlink,
-    Leave,
-    Join,
-    Create,
-    ResetLink,
-    Connect,
-    Reconnect,
-    Groups,
-    Communities,
-    Subgroups,
-    Info,
-    Instances,
-    Requests,
-    InviteLink,
-    Device,
-    Me,
-    Health,
-    Any,
-    AnyRead,
-    AnyWrite,
-}
-
-/// What a fault does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Then {
-    Refuse,
-    Lie,
-    DropBefore,
-    DropAfter,
-    TimeoutAfter,
-    Slow,
-    #[serde(rename = "html_502")]
-    Html502,
-    #[serde(rename = "html_200")]
-    Html200,
-    RateLimited,
-    Throttle,
-    #[serde(rename = "error_500")]
-    Error500,
-    EmptyBody,
-    EmptyListing,
-    NotConnected,
-    Banned,
 }
 
 impl Description {

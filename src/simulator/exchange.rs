@@ -3,6 +3,8 @@
 
 mod message;
 mod perform;
+mod view;
+mod wrong;
 
 use http::{HeaderValue, Method, Response, StatusCode, header};
 use std::time::Duration;
@@ -15,6 +17,8 @@ use super::state::chance;
 use super::{Dropped, Simulator};
 
 pub(crate) use message::{Answer, Ask, Asked, Dialect, Done, Incoming, Membership, Target, Trouble};
+pub(crate) use view::{Entry, View};
+pub(crate) use wrong::FirstReads;
 
 /// What goes back: `None` when the connection is dropped instead.
 type Reply = Option<Answer>;
@@ -105,6 +109,11 @@ fn finish(
     response
 }
 
+/// Seconds of a world file as a duration.
+fn duration(seconds: Option<f64>, default: f64) -> Duration {
+    Duration::from_secs_f64(seconds.unwrap_or(default).clamp(0.0, 1e6))
+}
+
 struct Exchange<'a> {
     simulator: &'a Simulator,
     dialect: &'static dyn Dialect,
@@ -121,21 +130,30 @@ impl Exchange<'_> {
 
     async fn run(&self) -> Reply {
         let groups: Vec<&str> = self.asked.groups.iter().map(|group| group.id.as_str()).collect();
-        let hit = self.simulator.lock().faults.strike_request(&self.facts(&groups));
-        match hit {
+        match self.strike(&self.facts(&groups)) {
             Some(hit) => self.misbehave(&hit).await,
             None => Some(self.behave().await),
         }
     }
 
+    /// Lets other admins act, and says which fault strikes the request as a whole.
+    fn strike(&self, facts: &Facts<'_>) -> Option<Hit> {
+        let now = self.simulator.now();
+        let mut guard = self.simulator.lock();
+        let inner = &mut *guard;
+        for hit in inner.faults.strike_by_another(facts) {
+            wrong::by_another(inner, &hit, now);
+        }
+        inner.faults.strike_request(facts)
+    }
+
     async fn behave(&self) -> Answer {
         let done = self.perform().await;
-        let now = self.simulator.now();
-        self.dialect.answer(&mut self.simulator.lock(), self.asked, &done, now)
+        self.answer(self.asked, &done, None)
     }
 
     async fn misbehave(&self, hit: &Hit) -> Reply {
-        let seconds = |default: f64| Duration::from_secs_f64(hit.seconds.unwrap_or(default).clamp(0.0, 1e6));
+        let seconds = |default: f64| duration(hit.seconds, default);
         if hit.then == Then::Slow {
             sleep(seconds(10.0)).await;
             return Some(self.behave().await);
@@ -151,12 +169,7 @@ impl Exchange<'_> {
                 sleep(seconds(120.0)).await;
                 None
             }
-            Then::Html502 => {
-                Some(Answer::html(hit.status.unwrap_or(502), text.as_deref().unwrap_or("502 Bad Gateway")))
-            }
-            Then::Html200 => {
-                Some(Answer::html(hit.status.unwrap_or(200), text.as_deref().unwrap_or("Just a moment...")))
-            }
+            Then::Html => Some(Answer::html(hit.status.unwrap_or(502), text.as_deref())),
             Then::EmptyBody => Some(Answer { status: hit.status.unwrap_or(200), ..Answer::empty() }),
             Then::RateLimited => {
                 trouble(Trouble::RateLimited).map(|answer| Answer { remaining: Some((0, 0)), ..answer })
@@ -166,14 +179,11 @@ impl Exchange<'_> {
                 retry_after: hit.seconds.map(|_| seconds(0.0).as_secs()),
                 ..answer
             }),
-            Then::Error500 => trouble(Trouble::Internal(text))
+            Then::Error => trouble(Trouble::Internal(text))
                 .map(|answer| Answer { status: hit.status.unwrap_or(answer.status), ..answer }),
-            Then::EmptyListing => match self.dialect.empty_listing(self.asked) {
-                Some(answer) => Some(answer),
-                None => Some(self.behave().await),
-            },
             Then::NotConnected | Then::Banned => Some(self.disconnect(hit)),
-            Then::Refuse | Then::Lie | Then::Slow => trouble(Trouble::Refused { status: hit.status, text }),
+            then if then.reads().is_some() => Some(self.wrong_read(hit)),
+            _ => trouble(Trouble::Refused { status: hit.status, text }),
         }
     }
 

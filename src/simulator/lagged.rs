@@ -1,34 +1,48 @@
-//! A value whose changes show later than they happen. Owns nothing but that; how long the delay is, the world decides.
+//! A value whose changes show later than they happen, and which keeps its past. The world decides how long the delay is.
 
-/// A value with its truth, and what a listing shows of it at a given moment.
+/// A value with all its changes.
 #[derive(Debug, Clone)]
 pub(crate) struct Lagged<T> {
-    shown: T,
-    pending: Vec<(i64, T)>,
+    first: T,
+    changes: Vec<Change<T>>,
+}
+
+/// Both times are Unix milliseconds.
+#[derive(Debug, Clone)]
+struct Change<T> {
+    made_at: i64,
+    visible_at: i64,
+    value: T,
 }
 
 impl<T> Lagged<T> {
     pub(crate) const fn new(value: T) -> Self {
-        Self { shown: value, pending: Vec::new() }
+        Self { first: value, changes: Vec::new() }
     }
 
     /// What is really so.
     pub(crate) fn truth(&self) -> &T {
-        self.pending.last().map_or(&self.shown, |(_, value)| value)
+        self.changes.last().map_or(&self.first, |change| &change.value)
     }
 
-    /// What a listing says at `now` (Unix milliseconds).
-    pub(crate) fn shown(&self, now: i64) -> &T {
-        self.pending.iter().rev().find(|(at, _)| *at <= now).map_or(&self.shown, |(_, value)| value)
+    /// What was really so at a time (Unix milliseconds).
+    pub(crate) fn true_at(&self, at: i64) -> &T {
+        self.last(|change| change.made_at <= at)
+    }
+
+    /// What a listing says at a time (Unix milliseconds).
+    pub(crate) fn shown(&self, at: i64) -> &T {
+        self.last(|change| change.visible_at <= at)
     }
 
     /// Changes the truth now; listings show it from `visible_at` on, and never before an earlier change.
     pub(crate) fn set(&mut self, value: T, now: i64, visible_at: i64) {
-        while self.pending.first().is_some_and(|(at, _)| *at <= now) {
-            self.shown = self.pending.remove(0).1;
-        }
-        let earliest = self.pending.last().map_or(visible_at, |(at, _)| visible_at.max(*at));
-        self.pending.push((earliest, value));
+        let visible_at = self.changes.last().map_or(visible_at, |last| visible_at.max(last.visible_at));
+        self.changes.push(Change { made_at: now, visible_at, value });
+    }
+
+    fn last(&self, is_past: impl Fn(&Change<T>) -> bool) -> &T {
+        self.changes.iter().rev().find(|change| is_past(change)).map_or(&self.first, |change| &change.value)
     }
 }
 
@@ -45,5 +59,6 @@ mod tests {
         assert_eq!(*value.shown(400), 3, "the later change does not overtake the earlier one");
         value.set(4, 500, 600);
         assert_eq!((*value.shown(599), *value.shown(600)), (3, 4));
+        assert_eq!((*value.shown(99), *value.true_at(99), *value.true_at(199)), (1, 1, 2), "the past stays");
     }
 }

@@ -1,7 +1,7 @@
 //! Who stands in a group's list of participants: the world's own numbers, and made-up others up to its size.
 
 use super::description::Role;
-use super::state::{State, chance, lid_of};
+use super::state::{Moment, State, chance, lid_of};
 
 /// One participant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,9 +18,9 @@ impl Person {
 }
 
 /// The participants of a group, in the same order every time, the own number not in front.
-pub(crate) fn participants(state: &State, group: usize) -> Vec<Person> {
+pub(crate) fn participants(state: &State, group: usize, at: Moment) -> Vec<Person> {
     let own = (0..state.numbers.len()).filter_map(|number| {
-        let role = state.role(number, group, None);
+        let role = state.role(number, group, at);
         let is_superadmin = role == Role::Superadmin;
         let phone = state.numbers[number].phone.clone();
         role.is_in().then(|| Person { phone, is_admin: role.is_admin(), is_superadmin })

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::Inner;
 use super::description::{ForeignToken, GatewayKind, LastSubgroup};
-use super::exchange::{Answer, Ask, Asked, Dialect, Done, Incoming, Trouble};
+use super::exchange::{Answer, Ask, Asked, Dialect, Done, Incoming, Trouble, View};
 
 /// The dialect of `RyzeAPI`.
 #[derive(Debug, Clone, Copy)]
@@ -97,9 +97,9 @@ impl Dialect for Ryzeapi {
         Ok(asked)
     }
 
-    fn answer(&self, inner: &mut Inner, asked: &Asked, done: &Done, now: i64) -> Answer {
+    fn answer(&self, inner: &mut Inner, asked: &Asked, done: &Done, view: &View) -> Answer {
         match done {
-            Done::Read => reads::answer(inner, asked, now),
+            Done::Read => reads::answer(inner, asked, view),
             done => writes::answer(inner, asked, done),
         }
     }
@@ -116,10 +116,10 @@ impl Dialect for Ryzeapi {
         }
     }
 
-    fn empty_listing(&self, asked: &Asked) -> Option<Answer> {
+    fn empty_listing(&self, inner: &Inner, asked: &Asked) -> Option<Answer> {
         match asked.ask {
             Ask::Groups { .. } => Some(reads::group_list(&[])),
-            Ask::Subgroups => Some(reads::subgroup_list(asked, &[])),
+            Ask::Subgroups => Some(reads::subgroup_list(inner, asked, &[])),
             _ => None,
         }
     }

@@ -77,6 +77,27 @@ pub(crate) enum Place {
     Group(usize),
 }
 
+/// Which state of the world a question is about.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Moment {
+    /// What is so now.
+    Now,
+    /// What was so at that time (Unix milliseconds).
+    True(i64),
+    /// What listings showed at that time; they follow a change with a delay.
+    Listed(i64),
+}
+
+impl Moment {
+    fn of<T: Copy>(self, value: &Lagged<T>) -> T {
+        match self {
+            Self::Now => *value.truth(),
+            Self::True(at) => *value.true_at(at),
+            Self::Listed(at) => *value.shown(at),
+        }
+    }
+}
+
 /// The two rules that gateways see differently.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Rules {
@@ -128,33 +149,42 @@ impl State {
         self.by_code.get(code).copied()
     }
 
-    /// The role of a number in a group now; `shown_at` for what listings say of it at that moment.
-    pub(crate) fn role(&self, number: usize, group: usize, shown_at: Option<i64>) -> Role {
+    /// The role of a number in a group.
+    pub(crate) fn role(&self, number: usize, group: usize, at: Moment) -> Role {
         let group = &self.groups[group];
         let seats = group.announces.map_or(&group.seats, |community| &self.communities[community].seats);
-        read(seats.of(number), shown_at)
+        at.of(seats.of(number))
     }
 
     /// The role of a number in a community.
-    pub(crate) fn role_in_community(&self, number: usize, community: usize, shown_at: Option<i64>) -> Role {
-        read(self.communities[community].seats.of(number), shown_at)
+    pub(crate) fn role_in_community(&self, number: usize, community: usize, at: Moment) -> Role {
+        at.of(self.communities[community].seats.of(number))
     }
 
     /// The community a group is in.
-    pub(crate) fn parent(&self, group: usize, shown_at: Option<i64>) -> Option<usize> {
+    pub(crate) fn parent(&self, group: usize, at: Moment) -> Option<usize> {
         let group = &self.groups[group];
-        group.announces.or_else(|| read(&group.parent, shown_at))
+        group.announces.or_else(|| at.of(&group.parent))
     }
 
     /// The ordinary groups of a community, in the order of their numbers in the world.
-    pub(crate) fn subgroups(&self, community: usize, shown_at: Option<i64>) -> Vec<usize> {
+    pub(crate) fn subgroups(&self, community: usize, at: Moment) -> Vec<usize> {
         let candidates = self.communities[community].ever.iter().copied();
-        candidates.filter(|&group| self.parent(group, shown_at) == Some(community)).collect()
+        candidates.filter(|&group| self.parent(group, at) == Some(community)).collect()
+    }
+
+    /// The id of a community that the number is in, beside the one with this id.
+    pub(crate) fn another_community(&self, number: usize, beside: Option<&str>) -> Option<String> {
+        let mut known = self.communities.iter().enumerate();
+        let found = known.find(|(index, community)| {
+            Some(&*community.id) != beside && self.role_in_community(number, *index, Moment::Now).is_in()
+        });
+        found.map(|(_, community)| community.id.to_string())
     }
 
     /// Whether the number was in the group and is not any more.
     pub(crate) fn has_left(&self, number: usize, group: usize) -> bool {
-        self.groups[group].left.contains(&number) && !self.role(number, group, None).is_in()
+        self.groups[group].left.contains(&number) && !self.role(number, group, Moment::Now).is_in()
     }
 
     fn visible_at(&mut self, now: i64) -> i64 {
@@ -166,8 +196,4 @@ impl State {
     fn suggests(&self, role: Role) -> bool {
         role == Role::Member && self.settings.member_link == MemberLink::Suggest
     }
-}
-
-fn read<T: Copy>(value: &Lagged<T>, shown_at: Option<i64>) -> T {
-    shown_at.map_or_else(|| *value.truth(), |now| *value.shown(now))
 }

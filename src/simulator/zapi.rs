@@ -1,6 +1,8 @@
 //! Z-API's contract over the world (docs/gateways/zapi.md): credentials, errors and ids. Routes stand in `zapi/request`,
 //! what the answers hold in `zapi/reads` and `zapi/writes`.
 
+mod details;
+mod numbers;
 mod reads;
 mod request;
 mod writes;
@@ -10,7 +12,7 @@ use serde_json::json;
 
 use super::Inner;
 use super::description::{GatewayKind, LastSubgroup};
-use super::exchange::{Answer, Ask, Asked, Dialect, Done, Incoming, Trouble};
+use super::exchange::{Answer, Ask, Asked, Dialect, Done, Incoming, Trouble, View};
 use super::state::{Number, Place, State};
 
 /// The dialect of Z-API.
@@ -91,9 +93,9 @@ impl Dialect for Zapi {
         request::parameters(inner, incoming, number, route)
     }
 
-    fn answer(&self, inner: &mut Inner, asked: &Asked, done: &Done, now: i64) -> Answer {
+    fn answer(&self, inner: &mut Inner, asked: &Asked, done: &Done, view: &View) -> Answer {
         match done {
-            Done::Read => reads::answer(inner, asked, now),
+            Done::Read => reads::answer(inner, asked, view),
             done => writes::answer(inner, asked, done),
         }
     }
@@ -112,15 +114,12 @@ impl Dialect for Zapi {
         }
     }
 
-    fn empty_listing(&self, asked: &Asked) -> Option<Answer> {
+    fn empty_listing(&self, inner: &Inner, asked: &Asked) -> Option<Answer> {
         match asked.ask {
             Ask::Groups { .. } | Ask::Communities { .. } => Some(Answer::json(200, &json!([]))),
             Ask::Subgroups => {
                 let given = asked.community.as_ref().map_or("", |community| community.given.as_str());
-                Some(Answer::json(
-                    200,
-                    &json!({ "name": "", "id": given, "description": null, "subGroups": [] }),
-                ))
+                Some(reads::metadata_of(inner, "", given, "", &[]))
             }
             _ => None,
         }

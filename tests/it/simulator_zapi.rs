@@ -328,9 +328,9 @@ async fn the_same_faults_strike_in_this_contracts_words() {
         ("lie", 200, false, json!({ "success": true })),
         ("drop_after", 0, true, Value::Null),
         ("throttle", 429, false, json!({ "error": "too many requests" })),
-        ("error_500", 500, false, json!({ "error": "Internal Server Error" })),
+        ("error", 500, false, json!({ "error": "Internal Server Error" })),
         ("not_connected", 400, false, json!({ "error": "You are not connected." })),
-        ("html_502", 502, false, Value::Null),
+        ("html", 502, false, Value::Null),
         ("empty_body", 200, true, Value::Null),
     ] {
         let simulator =

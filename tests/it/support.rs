@@ -8,5 +8,6 @@ pub(crate) mod memory_journal;
 pub(crate) mod pty;
 pub(crate) mod rig;
 pub(crate) mod screen;
+pub(crate) mod simulated;
 pub(crate) mod svg;
 pub(crate) mod transport;

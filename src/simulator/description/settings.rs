@@ -1,5 +1,5 @@
-//! The switches of a world file, with their defaults. Each default is what the contract documents, or else the
-//! assumption it names.
+//! The switches of a world file for `WhatsApp` itself and for `RyzeAPI`, with their defaults. Each default is what the
+//! contract documents, or else the assumption it names.
 
 use serde::Deserialize;
 
@@ -53,6 +53,9 @@ pub(crate) struct RyzeapiSettings {
     pub(crate) already_linked: AlreadyLinked,
     pub(crate) last_subgroup: LastSubgroup,
     pub(crate) not_a_community: NotACommunity,
+    pub(crate) listing_id: ListingId,
+    /// The list of groups ends after so many entries; 0 for no such limit.
+    pub(crate) list_cap: usize,
     pub(crate) subgroups_announcements: bool,
     pub(crate) subgroups_empty: bool,
     pub(crate) list_community_fields: bool,
@@ -82,6 +85,8 @@ impl Default for RyzeapiSettings {
             already_linked: AlreadyLinked::Failed,
             last_subgroup: LastSubgroup::Goes,
             not_a_community: NotACommunity::Empty,
+            listing_id: ListingId::Text,
+            list_cap: 0,
             subgroups_announcements: true,
             subgroups_empty: false,
             list_community_fields: false,
@@ -143,6 +148,19 @@ pub(crate) enum NotACommunity {
     Empty,
     BadRequest,
     NotFound,
+    /// 400 with `JID is not a community`.
+    PlainWords,
+}
+
+/// Where and how a community's listing says which community it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ListingId {
+    Text,
+    /// A JSON number, without a suffix.
+    Number,
+    /// Inside `data`, with the subgroups.
+    Nested,
 }
 
 /// Which id a participant is listed under.
@@ -159,106 +177,4 @@ pub(crate) enum ParticipantIds {
 pub(crate) enum ForeignToken {
     Forbidden,
     Unauthorized,
-}
-
-/// `[zapi]`: what docs/gateways/zapi.md leaves open.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is one switch of a world file")]
-pub(crate) struct ZapiSettings {
-    /// How long the server takes for each group of a link or unlink.
-    pub(crate) link_delay_ms: u32,
-    pub(crate) partial: PartialShape,
-    pub(crate) failure: FailureShape,
-    pub(crate) already_linked: AlreadyLinked,
-    pub(crate) last_subgroup: LastSubgroup,
-    pub(crate) page_ignored: bool,
-    /// A page never holds more than this, whatever was asked; 0 for no such limit.
-    pub(crate) max_page_size: usize,
-    pub(crate) list_announcements: bool,
-    pub(crate) list_parents: bool,
-    /// Whether a group that the number left goes on standing in the list of groups.
-    pub(crate) list_left_groups: bool,
-    /// Whether `subGroups` names only groups that the number is in.
-    pub(crate) only_own_subgroups: bool,
-    pub(crate) info_after_leave: InfoAfterLeave,
-    pub(crate) participant_ids: ParticipantIds,
-    pub(crate) wrong_credentials_status: u16,
-    pub(crate) client_token_status: u16,
-    pub(crate) not_connected_status: u16,
-    /// How long after a code was taken up, or a session restored, the number is connected.
-    pub(crate) pairs_after_seconds: u32,
-    pub(crate) qr_code: QrShape,
-}
-
-impl Default for ZapiSettings {
-    fn default() -> Self {
-        Self {
-            link_delay_ms: 200,
-            partial: PartialShape::True,
-            failure: FailureShape::Flag,
-            already_linked: AlreadyLinked::Failed,
-            last_subgroup: LastSubgroup::Stays,
-            page_ignored: false,
-            max_page_size: 0,
-            list_announcements: true,
-            list_parents: false,
-            list_left_groups: false,
-            only_own_subgroups: false,
-            info_after_leave: InfoAfterLeave::NotFound,
-            participant_ids: ParticipantIds::Phone,
-            wrong_credentials_status: 400,
-            client_token_status: 403,
-            not_connected_status: 400,
-            pairs_after_seconds: 5,
-            qr_code: QrShape::Text,
-        }
-    }
-}
-
-/// What Z-API answers to a list of which only a part was done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum PartialShape {
-    /// `{"success": true}`, as if all were.
-    True,
-    /// `{"success": false}`.
-    False,
-    /// `{"success": true, "error": "…"}`, the error naming those left out.
-    Named,
-    /// `{"error": "…"}` alone.
-    Error,
-}
-
-/// What Z-API answers to a list of which nothing was done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum FailureShape {
-    /// `{"success": false}`.
-    Flag,
-    /// 400 with `{"error": "…"}`.
-    Error,
-}
-
-/// What the details of a group say to a number that is not in it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum InfoAfterLeave {
-    NotFound,
-    /// The details, without the number among the participants.
-    Without,
-    /// 200 with every field null.
-    Null,
-}
-
-/// What `/qr-code` answers, whose shape the editions of the documentation tell differently.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum QrShape {
-    /// `{"value": "…"}` with the text of the code.
-    Text,
-    /// `{"value": "data:image/png;base64,…"}`.
-    Picture,
-    /// The text of the code alone, which is no JSON.
-    Bare,
 }

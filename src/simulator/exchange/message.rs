@@ -2,12 +2,13 @@
 //! dialect must know to carry one through.
 
 use bytes::Bytes;
-use http::{HeaderMap, Method};
+use http::{HeaderMap, Method, StatusCode};
 use std::collections::HashMap;
 
 use super::super::Inner;
 use super::super::description::{LastSubgroup, On};
 use super::super::state::Refusal;
+use super::View;
 
 /// A request, read whole.
 #[derive(Debug, Clone)]
@@ -172,11 +173,23 @@ pub(crate) struct Answer {
 
 impl Answer {
     pub(crate) fn json(status: u16, value: &serde_json::Value) -> Self {
-        let body = Bytes::from(value.to_string());
-        Self { status, content_type: Some("application/json"), body, remaining: None, retry_after: None }
+        Self::json_text(status, value.to_string())
     }
 
-    pub(super) fn html(status: u16, title: &str) -> Self {
+    /// JSON that is already written.
+    pub(crate) fn json_text(status: u16, text: String) -> Self {
+        let (content_type, body) = (Some("application/json"), Bytes::from(text));
+        Self { status, content_type, body, remaining: None, retry_after: None }
+    }
+
+    /// A page of a proxy or of a protection in front of the gateway.
+    pub(super) fn html(status: u16, title: Option<&str>) -> Self {
+        let known = StatusCode::from_u16(status).ok().filter(|status| !status.is_success());
+        let title = match (title, known) {
+            (Some(title), _) => title.to_owned(),
+            (None, Some(known)) => known.to_string(),
+            (None, None) => "Just a moment...".to_owned(),
+        };
         let page = format!("<html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>");
         let body = Bytes::from(page);
         Self { status, content_type: Some("text/html"), body, remaining: None, retry_after: None }
@@ -197,9 +210,9 @@ impl Answer {
 pub(crate) trait Dialect: Send + Sync {
     /// Reads a request, checks credentials and budget; the error is the answer to it.
     fn understand(&self, inner: &mut Inner, incoming: &Incoming, now: i64) -> Result<Asked, Answer>;
-    fn answer(&self, inner: &mut Inner, asked: &Asked, done: &Done, now: i64) -> Answer;
+    fn answer(&self, inner: &mut Inner, asked: &Asked, done: &Done, view: &View) -> Answer;
     fn trouble(&self, inner: &Inner, trouble: Trouble) -> Answer;
-    fn empty_listing(&self, asked: &Asked) -> Option<Answer>;
+    fn empty_listing(&self, inner: &Inner, asked: &Asked) -> Option<Answer>;
     /// Headers of the gateway's own.
     fn headers(
         &self,

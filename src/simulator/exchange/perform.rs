@@ -6,7 +6,7 @@ use tokio::time::sleep;
 
 use super::super::Inner;
 use super::super::description::{GatewayKind, Then};
-use super::super::state::{Place, Refusal, Rules};
+use super::super::state::{Moment, Place, Refusal, Rules};
 use super::{Ask, Done, Exchange, Membership, Target};
 
 /// `Ok(false)` is a claim without a change.
@@ -143,7 +143,7 @@ fn join(
     let Some(Place::Group(group)) = inner.state.place(&target.id) else {
         return Err(Refusal::Unknown);
     };
-    let is_in = inner.state.role(number, group, None).is_in();
+    let is_in = inner.state.role(number, group, Moment::Now).is_in();
     let changed = struck.unwrap_or_else(|| inner.state.join(number, group, now))?;
     let waits_for_approval = inner.state.groups[group].approval && !is_in;
     Ok(Membership { group: target.id.clone(), waits_for_approval, changed })
@@ -158,7 +158,7 @@ fn reset(
     let Some(Place::Group(group)) = inner.state.place(&target.id) else {
         return Err(Refusal::Unknown);
     };
-    let role = inner.state.role(number, group, None);
+    let role = inner.state.role(number, group, Moment::Now);
     match struck {
         _ if !role.is_in() => Err(Refusal::NotAMember),
         _ if !role.is_admin() => Err(Refusal::NotGroupAdmin),

@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use super::super::Inner;
 use super::super::clock::rfc3339;
 use super::super::description::ParticipantIds;
-use super::super::exchange::{Answer, Asked};
+use super::super::exchange::{Answer, Asked, Entry, View};
 use super::super::people::{self, Person};
-use super::super::state::Place;
+use super::super::state::{Moment, Place};
 use super::reads::NOT_A_MEMBER;
 use super::{error, jid};
 
@@ -15,7 +15,7 @@ use super::{error, jid};
 pub(super) fn member_of(inner: &Inner, asked: &Asked) -> Option<usize> {
     let target = asked.groups.first()?;
     let Some(Place::Group(group)) = inner.state.place(&target.id) else { return None };
-    inner.state.role(asked.number(), group, None).is_in().then_some(group)
+    inner.state.role(asked.number(), group, Moment::Now).is_in().then_some(group)
 }
 
 fn person(inner: &Inner, person: &Person) -> Value {
@@ -29,7 +29,11 @@ fn person(inner: &Inner, person: &Person) -> Value {
 }
 
 pub(super) fn participants(inner: &Inner, group: usize) -> Vec<Value> {
-    people::participants(&inner.state, group).iter().map(|known| person(inner, known)).collect()
+    people::participants(&inner.state, group, Moment::Now).iter().map(|known| person(inner, known)).collect()
+}
+
+fn participant<'a>(inner: &Inner, known: &'a Person) -> Entry<'a> {
+    Entry { id: &known.phone, is_announcements: false, value: person(inner, known) }
 }
 
 /// What is said of a community is what its announcements group is, under the community's own id and name.
@@ -40,13 +44,13 @@ struct Subject {
     name: String,
 }
 
-fn subject(inner: &Inner, asked: &Asked) -> Option<Subject> {
+fn subject(inner: &Inner, asked: &Asked, at: Moment) -> Option<Subject> {
     let target = asked.groups.first()?;
     let number = asked.number();
     match inner.state.place(&target.id)? {
         Place::Group(group) => {
             let known = &inner.state.groups[group];
-            let may_see = target.by_code || inner.state.role(number, group, None).is_in();
+            let may_see = target.by_code || inner.state.role(number, group, at).is_in();
             may_see.then(|| Subject {
                 group,
                 is_parent: false,
@@ -57,7 +61,7 @@ fn subject(inner: &Inner, asked: &Asked) -> Option<Subject> {
         Place::Community(community) => {
             let known = &inner.state.communities[community];
             let may_see = inner.description.ryzeapi.info_on_parents
-                && inner.state.role_in_community(number, community, None).is_in();
+                && inner.state.role_in_community(number, community, at).is_in();
             let group = known.announcements;
             may_see.then(|| Subject {
                 group,
@@ -69,10 +73,11 @@ fn subject(inner: &Inner, asked: &Asked) -> Option<Subject> {
     }
 }
 
-pub(super) fn info(inner: &Inner, asked: &Asked, with_participants: bool) -> Answer {
-    let Some(subject) = subject(inner, asked) else { return error(404, NOT_A_MEMBER) };
+pub(super) fn info(inner: &Inner, asked: &Asked, with_participants: bool, view: &View) -> Answer {
+    let at = Moment::True(view.at);
+    let Some(subject) = subject(inner, asked, at) else { return error(404, NOT_A_MEMBER) };
     let group = &inner.state.groups[subject.group];
-    let people = people::participants(&inner.state, subject.group);
+    let people = people::participants(&inner.state, subject.group, at);
     let is_announcements = group.announces.is_some() && !subject.is_parent;
     let mut details = json!({
         "jid": jid(&subject.id),
@@ -95,15 +100,16 @@ pub(super) fn info(inner: &Inner, asked: &Asked, with_participants: bool) -> Ans
         "isDefaultSubGroup": is_announcements,
     });
     if with_participants {
-        details["participants"] = people.iter().map(|known| person(inner, known)).collect();
+        let entry = |known| participant(inner, known);
+        details["participants"] = view.select(people.iter().map(entry).collect()).into();
     }
     // The invite needs admin rights on WhatsApp.
-    if inner.state.role(asked.number(), subject.group, None).is_admin() && !subject.is_parent {
+    if inner.state.role(asked.number(), subject.group, at).is_admin() && !subject.is_parent {
         details["inviteCode"] = (*group.code).into();
         details["inviteLink"] = format!("https://chat.whatsapp.com/{}", group.code).into();
     }
     if inner.description.ryzeapi.info_community_fields {
-        let parent = inner.state.parent(subject.group, None).filter(|_| !subject.is_parent);
+        let parent = inner.state.parent(subject.group, at).filter(|_| !subject.is_parent);
         details["isParent"] = subject.is_parent.into();
         details["linkedParentJid"] = parent.map(|parent| jid(&inner.state.communities[parent].id)).into();
     }

@@ -4,7 +4,7 @@
 use std::{fmt, sync::Arc};
 
 use super::super::description::{LastSubgroup, Role};
-use super::{Place, Rules, Seats, State};
+use super::{Moment, Place, Rules, Seats, State};
 
 /// Why something was not done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,38 +77,65 @@ impl State {
     ) -> Result<bool, Refusal> {
         let community = self.community(community)?;
         let group = self.ordinary(group)?;
-        match self.parent(group, None) {
+        match self.parent(group, Moment::Now) {
             Some(parent) if parent == community => return Err(Refusal::AlreadyHere),
             Some(_) => return Err(Refusal::InAnotherCommunity),
             None => {}
         }
-        if !self.role(number, group, None).is_admin() {
+        if !self.role(number, group, Moment::Now).is_admin() {
             return Err(Refusal::NotGroupAdmin);
         }
-        let role = self.role_in_community(number, community, None);
+        let role = self.role_in_community(number, community, Moment::Now);
         if self.suggests(role) {
             return Ok(false);
         }
         if !role.is_admin() {
             return Err(Refusal::NotCommunityAdmin);
         }
-        let counted =
-            self.subgroups(community, None).len() + usize::from(self.settings.limit_counts_announcements);
+        let counted = self.subgroups(community, Moment::Now).len()
+            + usize::from(self.settings.limit_counts_announcements);
         if counted >= usize::try_from(self.settings.subgroup_limit).unwrap_or(usize::MAX) {
             return Err(Refusal::OverLimit);
         }
+        self.put(group, Some(community), now);
+        Ok(true)
+    }
+
+    /// Puts a group into a community or takes it out of the one that it is in, whatever the rules say.
+    pub(crate) fn put(&mut self, group: usize, into: Option<usize>, now: i64) {
+        let from = self.parent(group, Moment::Now);
+        if from == into {
+            return;
+        }
         let visible_at = self.visible_at(now);
-        self.groups[group].parent.set(Some(community), now, visible_at);
-        self.communities[community].ever.insert(group);
+        self.groups[group].parent.set(into, now, visible_at);
         for other in 0..self.numbers.len() {
-            // The members of a linked group join the announcements group.
-            if self.role(other, group, None).is_in()
-                && !self.role_in_community(other, community, None).is_in()
-            {
-                self.communities[community].seats.set(other, Role::Member, now, visible_at);
+            if let Some(community) = from {
+                self.leave_announcements(other, group, community, now, visible_at);
+            }
+            if let Some(community) = into {
+                self.join_announcements(other, group, community, now, visible_at);
             }
         }
-        Ok(true)
+        if let Some(community) = into {
+            self.communities[community].ever.insert(group);
+        }
+    }
+
+    /// The members of a linked group join the announcements group.
+    fn join_announcements(
+        &mut self,
+        number: usize,
+        group: usize,
+        community: usize,
+        now: i64,
+        visible_at: i64,
+    ) {
+        if self.role(number, group, Moment::Now).is_in()
+            && !self.role_in_community(number, community, Moment::Now).is_in()
+        {
+            self.communities[community].seats.set(number, Role::Member, now, visible_at);
+        }
     }
 
     /// Unlinks one group.
@@ -122,20 +149,16 @@ impl State {
     ) -> Result<bool, Refusal> {
         let community = self.community(community)?;
         let group = self.ordinary(group)?;
-        if self.parent(group, None) != Some(community) {
+        if self.parent(group, Moment::Now) != Some(community) {
             return Err(Refusal::NotHere);
         }
-        if !self.role_in_community(number, community, None).is_admin() {
+        if !self.role_in_community(number, community, Moment::Now).is_admin() {
             return Err(Refusal::NotCommunityAdmin);
         }
-        if rules.last_subgroup == LastSubgroup::Stays && self.subgroups(community, None).len() == 1 {
+        if rules.last_subgroup == LastSubgroup::Stays && self.subgroups(community, Moment::Now).len() == 1 {
             return Err(Refusal::LastSubgroup);
         }
-        let visible_at = self.visible_at(now);
-        self.groups[group].parent.set(None, now, visible_at);
-        for other in 0..self.numbers.len() {
-            self.leave_announcements(other, group, community, now, visible_at);
-        }
+        self.put(group, None, now);
         Ok(true)
     }
 
@@ -148,10 +171,11 @@ impl State {
         now: i64,
         visible_at: i64,
     ) {
-        let only_a_member = self.role_in_community(number, community, None) == Role::Member;
-        let was_in = self.role(number, group, None).is_in();
-        let elsewhere =
-            || self.subgroups(community, None).iter().any(|&g| self.role(number, g, None).is_in());
+        let only_a_member = self.role_in_community(number, community, Moment::Now) == Role::Member;
+        let was_in = self.role(number, group, Moment::Now).is_in();
+        let elsewhere = || {
+            self.subgroups(community, Moment::Now).iter().any(|&g| self.role(number, g, Moment::Now).is_in())
+        };
         if only_a_member && was_in && !elsewhere() {
             self.communities[community].seats.set(number, Role::None, now, visible_at);
         }
@@ -163,21 +187,21 @@ impl State {
         let visible_at = self.visible_at(now);
         match place {
             Place::Group(group) if self.groups[group].announces.is_some() => {
-                let is_in = self.role(number, group, None).is_in();
+                let is_in = self.role(number, group, Moment::Now).is_in();
                 return Err(if is_in { Refusal::IsAnnouncements } else { Refusal::NotAMember });
             }
             Place::Group(group) => {
-                if !self.role(number, group, None).is_in() {
+                if !self.role(number, group, Moment::Now).is_in() {
                     return Err(Refusal::NotAMember);
                 }
                 self.take_out(number, group, now, visible_at);
             }
             Place::Community(community) => {
-                if !self.role_in_community(number, community, None).is_in() {
+                if !self.role_in_community(number, community, Moment::Now).is_in() {
                     return Err(Refusal::NotAMember);
                 }
-                for group in self.subgroups(community, None) {
-                    if self.role(number, group, None).is_in() {
+                for group in self.subgroups(community, Moment::Now) {
+                    if self.role(number, group, Moment::Now).is_in() {
                         self.take_out(number, group, now, visible_at);
                     }
                 }
@@ -196,7 +220,7 @@ impl State {
 
     /// Joins by a group's index; `Ok(false)` when the group's admins must approve first, or the number is in already.
     pub(crate) fn join(&mut self, number: usize, group: usize, now: i64) -> Result<bool, Refusal> {
-        if self.role(number, group, None).is_in() || self.groups[group].approval {
+        if self.role(number, group, Moment::Now).is_in() || self.groups[group].approval {
             return Ok(false);
         }
         if self.groups[group].announces.is_some() {
@@ -205,8 +229,8 @@ impl State {
         let visible_at = self.visible_at(now);
         self.groups[group].seats.set(number, Role::Member, now, visible_at);
         self.groups[group].members += 1;
-        if let Some(community) = self.parent(group, None)
-            && !self.role_in_community(number, community, None).is_in()
+        if let Some(community) = self.parent(group, Moment::Now)
+            && !self.role_in_community(number, community, Moment::Now).is_in()
         {
             self.communities[community].seats.set(number, Role::Member, now, visible_at);
         }

@@ -1,24 +1,26 @@
-//! What Z-API's reading routes answer: status, device, communities, groups, and the details of each.
+//! What Z-API's reading routes answer: status, device, communities, groups. Details of one group stand in `details`.
 
 use serde_json::{Value, json};
 
 use super::super::Inner;
 use super::super::clock::rfc3339;
-use super::super::description::{InfoAfterLeave, ParticipantIds};
-use super::super::exchange::{Answer, Ask, Asked};
-use super::super::people;
-use super::super::state::Place;
-use super::{community_id, error, group_id, no_such_path};
+use super::super::description::ZapiSettings;
+use super::super::exchange::{Answer, Ask, Asked, Entry, View};
+use super::super::listing::listing;
+use super::super::state::{Moment, Place};
+use super::numbers::spelled;
+use super::{community_id, details, error, group_id, no_such_path};
 
-pub(super) fn answer(inner: &Inner, asked: &Asked, now: i64) -> Answer {
+pub(super) fn answer(inner: &Inner, asked: &Asked, view: &View) -> Answer {
+    let now = view.at;
     match asked.ask {
         Ask::Instances { .. } => status(inner, asked, now),
         Ask::Me => me(inner, asked, now),
         Ask::Device => device(inner, asked),
-        Ask::Communities { page } => communities(inner, asked, page, now),
-        Ask::Groups { page, .. } => groups(inner, asked, page, now),
-        Ask::Subgroups => metadata(inner, asked, now),
-        Ask::Info { invite, .. } => info(inner, asked, invite),
+        Ask::Communities { page } => communities(inner, asked, page, view),
+        Ask::Groups { page, .. } => groups(inner, asked, page, view),
+        Ask::Subgroups => metadata(inner, asked, view),
+        Ask::Info { invite, .. } => details::info(inner, asked, invite, view),
         Ask::InviteLink => invite_link(inner, asked),
         _ => no_such_path(),
     }
@@ -59,7 +61,7 @@ fn me(inner: &Inner, asked: &Asked, now: i64) -> Answer {
 fn device(inner: &Inner, asked: &Asked) -> Answer {
     let number = &inner.state.numbers[asked.number()];
     let body = json!({
-        "phone": number.phone,
+        "phone": spelled(&number.phone, inner.description.zapi.device_number),
         "imgUrl": "",
         "about": "",
         "name": number.name,
@@ -72,39 +74,73 @@ fn device(inner: &Inner, asked: &Asked) -> Answer {
 }
 
 /// A page of a bare array: no total, no next page.
-fn paged(inner: &Inner, all: Vec<Value>, page: Option<(usize, usize)>) -> Answer {
+fn paged(inner: &Inner, mut all: Vec<Entry<'_>>, page: Option<(usize, usize)>, view: &View) -> Answer {
     let settings = &inner.description.zapi;
-    let Some((page, size)) = page.filter(|_| !settings.page_ignored) else {
-        return Answer::json(200, &Value::Array(all));
-    };
-    let size = if settings.max_page_size > 0 { size.min(settings.max_page_size) } else { size };
-    let skipped = (page - 1).saturating_mul(size);
-    Answer::json(200, &all.into_iter().skip(skipped).take(size).collect())
+    if settings.list_cap > 0 {
+        all.truncate(settings.list_cap);
+    }
+    if let Some((page, size)) = page.filter(|_| !settings.page_ignored) {
+        let (skipped, length) = window(settings, page, size);
+        all = all.into_iter().skip(skipped).take(length).collect();
+    }
+    Answer::json(200, &view.select(all).into())
 }
 
-fn communities(inner: &Inner, asked: &Asked, page: Option<(usize, usize)>, now: i64) -> Answer {
-    let state = &inner.state;
+/// How many entries stand before a page, and how many are on it.
+fn window(settings: &ZapiSettings, page: usize, size: usize) -> (usize, usize) {
+    let size = if settings.max_page_size > 0 { size.min(settings.max_page_size) } else { size };
+    let pages = &settings.pages;
+    let length = |most: &usize| size.min(*most);
+    let before = page - 1;
+    let skipped: usize = pages.iter().take(before).map(length).sum();
+    let others = before.saturating_sub(pages.len()).saturating_mul(size);
+    (skipped.saturating_add(others), pages.get(before).map_or(size, length))
+}
+
+fn communities(inner: &Inner, asked: &Asked, page: Option<(usize, usize)>, view: &View) -> Answer {
+    let (state, at) = (&inner.state, Moment::Listed(view.at));
     let known = state.communities.iter().enumerate();
-    let own = known.filter(|(index, _)| state.role_in_community(asked.number(), *index, Some(now)).is_in());
-    let list = own.map(|(_, community)| json!({ "name": community.name, "id": community_id(&community.id) }));
-    paged(inner, list.collect(), page)
+    let own = known.filter(|(index, _)| state.role_in_community(asked.number(), *index, at).is_in());
+    let list = own.map(|(_, community)| Entry {
+        id: &community.id,
+        is_announcements: false,
+        value: json!({ "name": community.name, "id": community_id(&community.id) }),
+    });
+    paged(inner, list.collect(), page, view)
 }
 
 /// `GET /groups`: nothing in it tells of communities, and the flags are strings.
-fn groups(inner: &Inner, asked: &Asked, page: Option<(usize, usize)>, now: i64) -> Answer {
-    let (state, settings) = (&inner.state, &inner.description.zapi);
+fn groups(inner: &Inner, asked: &Asked, page: Option<(usize, usize)>, view: &View) -> Answer {
+    let (state, settings, at) = (&inner.state, &inner.description.zapi, Moment::Listed(view.at));
     let number = asked.number();
-    let parents = state.communities.iter().enumerate().filter(|(index, _)| {
-        settings.list_parents && state.role_in_community(number, *index, Some(now)).is_in()
-    });
+    let parents =
+        state.communities.iter().enumerate().filter(|(index, _)| {
+            settings.list_parents && state.role_in_community(number, *index, at).is_in()
+        });
     let own = state.groups.iter().enumerate().filter(|(index, group)| {
         let is_listed = group.announces.is_none() || settings.list_announcements;
         let stays = settings.list_left_groups && state.has_left(number, *index);
-        is_listed && (stays || state.role(number, *index, Some(now)).is_in())
+        is_listed && (stays || state.role(number, *index, at).is_in())
     });
-    let parents = parents.map(|(_, community)| entry(&community.id, &community.name, now));
-    let list = parents.chain(own.map(|(_, group)| entry(&group.id, &group.name, group.created)));
-    paged(inner, list.collect(), page)
+    let parents = parents.map(|(_, community)| Entry {
+        id: &community.id,
+        is_announcements: false,
+        value: entry(&community.id, &community.name, view.at),
+    });
+    let own = own.map(|(_, group)| Entry {
+        id: &group.id,
+        is_announcements: group.announces.is_some(),
+        value: entry(&group.id, &group.name, group.created),
+    });
+    let mut list: Vec<Entry<'_>> = parents.chain(own).collect();
+    view.blank(&mut list, zero);
+    paged(inner, list, page, view)
+}
+
+/// An entry of which nothing is known but its id.
+fn zero(entry: &mut Value) {
+    entry["name"] = "".into();
+    entry["lastMessageTime"] = "0".into();
 }
 
 fn entry(id: &str, name: &str, last_message: i64) -> Value {
@@ -123,26 +159,43 @@ fn entry(id: &str, name: &str, last_message: i64) -> Value {
     })
 }
 
-fn metadata(inner: &Inner, asked: &Asked, now: i64) -> Answer {
-    let (state, number) = (&inner.state, asked.number());
+fn metadata(inner: &Inner, asked: &Asked, view: &View) -> Answer {
+    let (state, number, at) = (&inner.state, asked.number(), Moment::Listed(view.at));
     let id = asked.community.as_ref().map_or("", |community| community.id.as_str());
     let Some(Place::Community(index)) = state.place(id) else { return error(404, "Community not found") };
-    if !state.role_in_community(number, index, Some(now)).is_in() {
+    if !state.role_in_community(number, index, at).is_in() {
         return error(404, "Community not found");
     }
     let community = &state.communities[index];
     let only_own = inner.description.zapi.only_own_subgroups;
-    let listed = |group: &usize| !only_own || state.role(number, *group, Some(now)).is_in();
-    let linked = state.subgroups(index, Some(now)).into_iter().filter(listed);
-    let subgroups =
-        std::iter::once(community.announcements).chain(linked).map(|group| subgroup(inner, group));
-    let body = json!({
-        "name": community.name,
-        "id": community_id(&community.id),
-        "description": some_text(&community.description),
-        "subGroups": subgroups.collect::<Vec<_>>(),
-    });
-    Answer::json(200, &body)
+    let listed = |group: &usize| !only_own || state.role(number, *group, at).is_in();
+    let linked = state.subgroups(index, at).into_iter().filter(listed);
+    let entry = |group: usize| Entry {
+        id: &state.groups[group].id,
+        is_announcements: group == community.announcements,
+        value: subgroup(inner, group),
+    };
+    let subgroups = std::iter::once(community.announcements).chain(linked).map(entry).collect();
+    metadata_of(
+        inner,
+        &community.name,
+        &community_id(&community.id),
+        &community.description,
+        &view.select(subgroups),
+    )
+}
+
+/// The answer that lists a community.
+pub(super) fn metadata_of(
+    inner: &Inner,
+    name: &str,
+    id: &str,
+    description: &str,
+    subgroups: &[Value],
+) -> Answer {
+    let payload =
+        json!({ "name": name, "id": id, "description": some_text(description), "subGroups": subgroups });
+    listing(inner.description.zapi.listing_id, json!({}), payload, "id")
 }
 
 pub(super) fn subgroup(inner: &Inner, group: usize) -> Value {
@@ -150,78 +203,14 @@ pub(super) fn subgroup(inner: &Inner, group: usize) -> Value {
     json!({ "name": group.name, "phone": group_id(&group.id), "isGroupAnnouncement": group.announces.is_some() })
 }
 
-fn some_text(text: &str) -> Option<&str> {
+pub(super) fn some_text(text: &str) -> Option<&str> {
     Some(text).filter(|text| !text.is_empty())
-}
-
-fn info(inner: &Inner, asked: &Asked, with_invite: bool) -> Answer {
-    let (state, number) = (&inner.state, asked.number());
-    let target = asked.groups.first();
-    let place = target.and_then(|target| state.place(&target.id));
-    let Some(Place::Group(group)) = place else { return error(404, "Group not found") };
-    let role = state.role(number, group, None);
-    if !role.is_in() && !target.is_some_and(|target| target.by_code) {
-        match inner.description.zapi.info_after_leave {
-            InfoAfterLeave::NotFound => return error(404, "Group not found"),
-            InfoAfterLeave::Null => return Answer::json(200, &nothing()),
-            InfoAfterLeave::Without => {}
-        }
-    }
-    let mut body = details(inner, group);
-    if with_invite && role.is_admin() {
-        body["invitationLink"] = format!("https://chat.whatsapp.com/{}", state.groups[group].code).into();
-    } else if with_invite {
-        body["invitationLinkError"] = "not-authorized".into();
-    }
-    Answer::json(200, &body)
-}
-
-fn nothing() -> Value {
-    json!({
-        "phone": null, "description": null, "owner": null, "subject": null, "creation": null, "invitationLink": null,
-        "invitationLinkError": null, "communityId": null, "participants": null,
-    })
-}
-
-fn details(inner: &Inner, index: usize) -> Value {
-    let group = &inner.state.groups[index];
-    let people = people::participants(&inner.state, index);
-    let owner = people::creator(&people);
-    let participants = people.iter().map(|person| {
-        let phone = match inner.description.zapi.participant_ids {
-            ParticipantIds::Phone => person.phone.clone(),
-            ParticipantIds::Lid => format!("{}@lid", person.lid()),
-        };
-        json!({ "phone": phone, "isAdmin": person.is_admin, "isSuperAdmin": person.is_superadmin })
-    });
-    let mut body = json!({
-        "phone": group_id(&group.id),
-        "owner": owner,
-        "subject": group.name,
-        "creation": group.created,
-        "invitationLink": null,
-        "invitationLinkError": null,
-        "participants": participants.collect::<Vec<_>>(),
-        "subjectTime": group.created,
-        "subjectOwner": owner,
-    });
-    // The sample of the older id form is shorter.
-    if !group.id.contains('-') {
-        let parent = inner.state.parent(index, None);
-        body["description"] = some_text(&group.description).into();
-        body["communityId"] = parent.map(|parent| community_id(&inner.state.communities[parent].id)).into();
-        body["adminOnlyMessage"] = group.announces.is_some().into();
-        body["adminOnlySettings"] = true.into();
-        body["requireAdminApproval"] = group.approval.into();
-        body["isGroupAnnouncement"] = group.announces.is_some().into();
-    }
-    body
 }
 
 fn invite_link(inner: &Inner, asked: &Asked) -> Answer {
     let place = asked.groups.first().and_then(|target| inner.state.place(&target.id));
     let Some(Place::Group(group)) = place else { return error(404, "Group not found") };
-    let role = inner.state.role(asked.number(), group, None);
+    let role = inner.state.role(asked.number(), group, Moment::Now);
     if !role.is_admin() {
         return if role.is_in() { error(400, "not-authorized") } else { error(404, "Group not found") };
     }
