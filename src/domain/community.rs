@@ -198,6 +198,13 @@ pub struct GroupDetails {
     pub has_invite_link: bool,
 }
 
+impl GroupDetails {
+    /// Whether these are the zero value of a gateway's library: nothing was read, whatever the flags say.
+    pub fn is_zero_value(&self) -> bool {
+        self.name.shown().is_empty() && self.members.unwrap_or(0) == 0
+    }
+}
+
 /// A community as a call that lists communities shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CommunityRef {

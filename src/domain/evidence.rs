@@ -25,10 +25,36 @@ pub enum Proof {
     Yes,
     /// An answer says in words, or in a field made for it, that it is not so.
     No,
-    /// A complete answer lacks it and no other answer says anything. Two looks in a row that agree prove that it is not so.
-    Absent,
+    /// A complete answer lacks it and no other answer says anything. If the same answer lacks it in two looks in a row, it is
+    /// not so.
+    Absent(Lacking),
     /// Nothing can be concluded: nothing was read, the answer is incomplete, or two answers contradict each other.
     Unknown,
+}
+
+/// Which answers lack something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lacking {
+    /// A community's listing.
+    Listing,
+    /// The list of groups.
+    Groups,
+    /// The members in a group's details.
+    Members,
+    /// Both the list of groups and the members.
+    GroupsAndMembers,
+}
+
+impl Lacking {
+    /// Whether an answer is among both.
+    fn overlaps(self, other: Self) -> bool {
+        use Lacking::{Groups, GroupsAndMembers, Members};
+        self == other
+            || matches!(
+                (self, other),
+                (GroupsAndMembers, Groups | Members) | (Groups | Members, GroupsAndMembers)
+            )
+    }
 }
 
 impl Proof {
@@ -36,9 +62,15 @@ impl Proof {
     #[must_use]
     pub fn then(self, newer: Self) -> Self {
         match (self, newer) {
-            (Self::Absent | Self::No, Self::Absent) => Self::No,
+            (Self::No, Self::Absent(_)) => Self::No,
+            (Self::Absent(one), Self::Absent(other)) if one.overlaps(other) => Self::No,
             (_, newer) => newer,
         }
+    }
+
+    /// Whether it is shown only by absence.
+    pub fn is_absence(self) -> bool {
+        matches!(self, Self::Absent(_))
     }
 }
 
@@ -119,7 +151,7 @@ impl<'a> Answers<'a> {
             (_, Says::Contradiction) | (Some(true), Says::No) | (Some(false), Says::Yes) => Proof::Unknown,
             (Some(true), _) | (None, Says::Yes) => Proof::Yes,
             (Some(false), Says::No) => Proof::No,
-            (Some(false), Says::Nothing) => Proof::Absent,
+            (Some(false), Says::Nothing) => Proof::Absent(Lacking::Listing),
             (None, Says::No | Says::Nothing) => Proof::Unknown,
         }
     }
@@ -135,9 +167,9 @@ impl<'a> Answers<'a> {
         }
     }
 
-    /// Whether the details of a group were asked for.
-    pub fn was_asked_for(&self, group: &GroupId) -> bool {
-        self.readings.details.contains_key(group)
+    /// Whether anything was read that may tell whether the number is in a group.
+    pub fn asked_about_members(&self, group: &GroupId) -> bool {
+        self.readings.details.contains_key(group) || self.readings.groups.is_some()
     }
 
     /// Whether the fields that name a group's community say that it is this one.
@@ -179,36 +211,29 @@ impl<'a> Answers<'a> {
 
     /// Whether the number is a member of a group.
     pub fn is_member(&self, group: &GroupId) -> Proof {
-        let list = self.groups();
-        let listed = match list {
-            Some(list) if list.has(group) => Proof::Yes,
-            Some(list) if self.capabilities.group_list_shows_membership && list.proves_absence() => {
-                Proof::Absent
-            }
-            _ => Proof::Unknown,
+        let shows_membership = self.capabilities.group_list_shows_membership;
+        let listed = match self.groups() {
+            Some(list) if list.has(group) => Some(true),
+            Some(list) if shows_membership && list.proves_absence() => Some(false),
+            _ => None,
         };
         let told = self.details(group);
-        let told_member = match told {
-            Some(Ok(details)) => match details.own_number_listed {
-                Some(true) => Proof::Yes,
-                Some(false) => Proof::Absent,
-                None => Proof::Unknown,
-            },
-            Some(Err(failure)) if self.says_not_a_member(failure) => Proof::No,
-            _ => Proof::Unknown,
-        };
-        // On some gateways the list of groups also holds groups that the number has left.
-        let lists_others = !self.capabilities.group_list_shows_membership;
-        match (listed, told_member) {
-            (Proof::Yes, Proof::No | Proof::Absent) if lists_others => told_member,
-            (Proof::Yes, Proof::Unknown) if lists_others => Proof::Unknown,
-            (Proof::Yes, Proof::No | Proof::Absent) | (Proof::Absent, Proof::Yes) => Proof::Unknown,
-            (Proof::Yes, _) | (_, Proof::Yes) => Proof::Yes,
-            // Two answers that both lack it agree; so do an answer that lacks it and one that says so.
-            (Proof::Absent, Proof::Absent) | (_, Proof::No) => Proof::No,
+        if matches!(told, Some(Err(failure)) if self.says_not_a_member(failure)) {
+            // Words against the list contradict it, unless the list also holds groups that the number has left.
+            let contradicts = listed == Some(true) && shows_membership;
+            return if contradicts { Proof::Unknown } else { Proof::No };
+        }
+        let details = told.and_then(|read| read.as_ref().ok());
+        let among_members = details.and_then(|details| details.own_number_listed);
+        match (listed, among_members) {
+            (Some(true), Some(false)) if shows_membership => Proof::Unknown,
+            (Some(true), _) if shows_membership => Proof::Yes,
+            (Some(false), Some(true)) => Proof::Unknown,
+            (_, Some(true)) => Proof::Yes,
+            (Some(false), Some(false)) => Proof::Absent(Lacking::GroupsAndMembers),
+            (_, Some(false)) => Proof::Absent(Lacking::Members),
             // Details that were given without telling who is in the group speak against the absence.
-            (Proof::Absent, _) if matches!(told, Some(Ok(_))) => Proof::Unknown,
-            (Proof::Absent, _) | (_, Proof::Absent) => Proof::Absent,
+            (Some(false), None) if details.is_none() => Proof::Absent(Lacking::Groups),
             _ => Proof::Unknown,
         }
     }

@@ -345,14 +345,20 @@ impl Run {
         let is_waiting_for_another = self.waits_for_another(at, item);
         let book = &mut self.books[at];
         book.was_shown_wanted |= shows.speaks_for();
-        if item.current_step() == Some(&Step::Leave) && shows == Shows::Unreadable {
-            book.is_seen_by_list = self.capabilities.group_list_shows_membership && item.evidence.was_listed;
+        let mut before = item.shows;
+        if item.current_step() == Some(&Step::Leave)
+            && taken.reads.fresh.groups.is_some()
+            && !book.is_seen_by_list
+        {
+            // Its details told nothing. What they showed before and what the list lacks do not agree with each other.
+            book.is_seen_by_list = true;
+            before = None;
         }
         let is_last_look = book.watch.take(taken.begun, &self.settings.read_back);
         let standing = Standing {
             claim: item.claim,
             is_last_look,
-            before: item.shows,
+            before,
             was_shown_wanted: book.was_shown_wanted,
             silent_attempts: item.silent_attempts,
         };

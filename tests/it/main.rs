@@ -19,6 +19,7 @@ mod engine_truth;
 mod event_loop;
 mod flows;
 mod gateway_contract;
+mod hostile;
 mod languages;
 mod listing;
 mod mouse;

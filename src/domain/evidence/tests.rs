@@ -112,7 +112,7 @@ fn says(kind: FailureKind, words: &str) -> Probe {
 #[case::listed_and_named(&["g"], Parent::Community(community("c")), Proof::Yes)]
 #[case::listed_and_denied(&["g"], Parent::None, Proof::Unknown)]
 #[case::listed_and_named_elsewhere(&["g"], Parent::Community(community("d")), Proof::Unknown)]
-#[case::lacking(&["h"], Parent::Unknown, Proof::Absent)]
+#[case::lacking(&["h"], Parent::Unknown, Proof::Absent(Lacking::Listing))]
 #[case::lacking_and_denied(&["h"], Parent::None, Proof::No)]
 #[case::lacking_and_named_elsewhere(&["h"], Parent::Community(community("d")), Proof::No)]
 #[case::lacking_and_named(&["h"], Parent::Community(community("c")), Proof::Unknown)]
@@ -128,7 +128,7 @@ fn a_listing_and_the_field_of_the_list(
 #[test]
 fn a_listing_that_is_cut_or_lacks_its_announcements_proves_no_absence() {
     let of = |listing| Look::default().listing(listing).answers().contains(&community("c"), &id("g"));
-    assert_eq!(of(listing("c", &["h"])), Proof::Absent);
+    assert_eq!(of(listing("c", &["h"])), Proof::Absent(Lacking::Listing));
     assert_eq!(of(CommunityListing { is_cut: true, ..listing("c", &["h"]) }), Proof::Unknown);
     assert_eq!(of(CommunityListing { announcements: None, ..listing("c", &["h"]) }), Proof::Unknown);
     assert_eq!(of(CommunityListing { begun: Millis(9), ..listing("c", &["g"]) }), Proof::Unknown);
@@ -136,22 +136,25 @@ fn a_listing_that_is_cut_or_lacks_its_announcements_proves_no_absence() {
 
 #[test]
 fn two_looks_that_both_lack_it_prove_that_it_is_not_so() {
-    assert_eq!(Proof::Absent.then(Proof::Absent), Proof::No);
-    assert_eq!(Proof::Unknown.then(Proof::Absent), Proof::Absent);
-    assert_eq!(Proof::Yes.then(Proof::Absent), Proof::Absent);
-    assert_eq!(Proof::Absent.then(Proof::Yes), Proof::Yes);
+    let (groups, members) = (Proof::Absent(Lacking::Groups), Proof::Absent(Lacking::Members));
+    assert_eq!(groups.then(groups), Proof::No);
+    assert_eq!(members.then(Proof::Absent(Lacking::GroupsAndMembers)), Proof::No);
+    assert_eq!(groups.then(members), members, "each of the two answers lacks it once");
+    assert_eq!(Proof::Unknown.then(groups), groups);
+    assert_eq!(Proof::Yes.then(groups), groups);
+    assert_eq!(groups.then(Proof::Yes), Proof::Yes);
 }
 
 #[rstest]
 #[case::in_both(true, Ok(Some(true)), Proof::Yes)]
 #[case::in_the_list(true, Err(FailureKind::ServerFault), Proof::Yes)]
-#[case::the_list_lacks_it(false, Err(FailureKind::ServerFault), Proof::Absent)]
+#[case::the_list_lacks_it(false, Err(FailureKind::ServerFault), Proof::Absent(Lacking::Groups))]
 #[case::the_list_lacks_it_and_details_show_it(false, Ok(Some(true)), Proof::Unknown)]
 #[case::the_list_lacks_it_and_details_are_given(false, Ok(None), Proof::Unknown)]
-#[case::both_lack_it(false, Ok(Some(false)), Proof::No)]
+#[case::both_lack_it(false, Ok(Some(false)), Proof::Absent(Lacking::GroupsAndMembers))]
 #[case::said_in_words(false, Err(FailureKind::NotMember), Proof::No)]
 #[case::said_in_words_against_the_list(true, Err(FailureKind::NotMember), Proof::Unknown)]
-#[case::a_right_that_is_lacking(false, Err(FailureKind::Forbidden), Proof::Absent)]
+#[case::a_right_that_is_lacking(false, Err(FailureKind::Forbidden), Proof::Absent(Lacking::Groups))]
 fn the_list_of_groups_and_the_details(
     #[case] is_listed: bool,
     #[case] told: Result<Option<bool>, FailureKind>,
@@ -206,7 +209,7 @@ fn the_flags_of_a_zero_value_mean_nothing() {
     };
     let look = Look::default().groups(vec![zero]).listing(listing("c", &["h"]));
     assert_eq!(look.answers().is_community(&id("g")), Proof::Unknown);
-    assert_eq!(look.answers().contains(&community("c"), &id("g")), Proof::Absent);
+    assert_eq!(look.answers().contains(&community("c"), &id("g")), Proof::Absent(Lacking::Listing));
 }
 
 #[test]
@@ -256,12 +259,12 @@ proptest! {
         match answers.contains(&community("c"), &id("g")) {
             Proof::Yes => prop_assert!(is_in),
             Proof::No => prop_assert!(!is_in),
-            Proof::Absent | Proof::Unknown => {}
+            Proof::Absent(_) | Proof::Unknown => {}
         }
         match answers.is_member(&id("g")) {
             Proof::Yes => prop_assert!(is_member),
             Proof::No => prop_assert!(!is_member),
-            Proof::Absent | Proof::Unknown => {}
+            Proof::Absent(_) | Proof::Unknown => {}
         }
     }
 }

@@ -150,11 +150,14 @@ impl Needs<'_> {
         if self.answers.is_community(group) == Proof::Unknown && !self.readings.probes.contains_key(group) {
             scopes.insert(Scope::Probe(group.clone()));
         }
-        if self.answers.is_member(group) == Proof::Absent {
-            let was_asked_for = self.readings.details.contains_key(group);
-            if !was_asked_for || !self.was_read_twice() {
-                scopes.insert(Scope::Details(group.clone()));
-            }
+        if !self.answers.is_member(group).is_absence() {
+            return;
+        }
+        if !self.readings.details.contains_key(group) {
+            scopes.insert(Scope::Details(group.clone()));
+        } else if !self.was_read_twice() {
+            scopes.insert(Scope::Details(group.clone()));
+            scopes.extend(self.capabilities.group_list_shows_membership.then_some(Scope::Groups));
         }
     }
 
@@ -186,7 +189,7 @@ impl Needs<'_> {
     fn needs_a_second_look(&self, community: &CommunityId, group: &GroupId) -> bool {
         !self.was_read_twice()
             && self.answers.listing(community).is_some()
-            && (self.answers.contains(community, group) == Proof::Absent
+            && (self.answers.contains(community, group).is_absence()
                 || self.answers.contradict(community, group))
     }
 

@@ -286,7 +286,7 @@ impl Judge<'_> {
     /// Whether the number is a member of a group, by all that was read.
     fn is_member(&self, group: &GroupId) -> Proof {
         let first = self.answers.is_member(group);
-        let second = self.second.as_ref().filter(|second| second.was_asked_for(group));
+        let second = self.second.as_ref().filter(|second| second.asked_about_members(group));
         second.map_or(first, |second| first.then(second.is_member(group)))
     }
 
@@ -428,7 +428,7 @@ impl Judge<'_> {
                 return (Vec::new(), Finding::already_so(Reason::AlreadyIn));
             }
         }
-        let named = mark.source.as_ref().filter(|named| !named.same_as(target));
+        let named = mark.source.as_ref();
         let Some(source) = place else {
             // That nothing shows it anywhere means nothing while the listing of where it was cannot be read.
             if let Some(Err(failure)) = named.and_then(|source| self.basis.readings.community(source)) {

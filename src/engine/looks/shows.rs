@@ -111,7 +111,7 @@ impl Examiner<'_> {
         let group = &self.subject.group;
         match self.answers.contains(community, group) {
             Proof::Yes => found(Shows::Wanted),
-            Proof::No | Proof::Absent => {
+            Proof::No | Proof::Absent(_) => {
                 // A move has taken it out of its community: where it is now is worth a request.
                 let details = Scope::Details(group.clone());
                 if self.subject.was_unlinked && !self.reads.fresh.has(&details) {
@@ -142,7 +142,7 @@ impl Examiner<'_> {
             Proof::Yes => return found(Shows::Unwanted),
             Proof::Unknown => return self.cannot_tell(community),
             Proof::No => Shows::Wanted,
-            Proof::Absent => Shows::Unconfirmed,
+            Proof::Absent(_) => Shows::Unconfirmed,
         };
         if self.capabilities.lists_every_subgroup { found(shows) } else { self.unlinked(community, shows) }
     }
@@ -184,7 +184,7 @@ impl Examiner<'_> {
         }
         match self.answers.is_member(group) {
             Proof::No => found(Shows::Wanted),
-            Proof::Absent => found(Shows::Unconfirmed),
+            Proof::Absent(_) => found(Shows::Unconfirmed),
             Proof::Yes => found(Shows::Unwanted),
             Proof::Unknown if has_list && !self.reads.fresh.has(&Scope::Groups) => Needs(Scope::Groups),
             Proof::Unknown => self.why_unread(),
@@ -211,7 +211,7 @@ impl Examiner<'_> {
         }
         match self.answers.is_member(group) {
             Proof::Yes => found(Shows::Wanted),
-            Proof::No | Proof::Absent => found(Shows::Unwanted),
+            Proof::No | Proof::Absent(_) => found(Shows::Unwanted),
             Proof::Unknown => match self.reads.fresh.groups.as_ref().and_then(|read| read.as_ref().err()) {
                 Some(failure) => no_listing(failure),
                 None => self.why_unread(),

@@ -46,7 +46,11 @@ fn what_is_remembered_saves_the_reading_of_every_community() {
     let elsewhere = ["link", "Attic 7", "--to", "House 3", "--dry-run"];
     let before = simulator.requests().len();
     desk.expect(3, &elsewhere);
-    assert_eq!(simulator.requests().len() - before, 7, "the listing of where it was is one more, and the role there");
+    assert_eq!(
+        simulator.requests().len() - before,
+        7,
+        "the listing of where it was is one more, and the role there"
+    );
     // Where a group was is asked again, and nothing else.
     assert_eq!(reads(&desk, &simulator, &plan(&["unlink", "Attic 7"])), (5, 1));
     assert_eq!(reads(&desk, &simulator, &plan(&["move", "Attic 7", "--to", "House 3"])), (7, 2));

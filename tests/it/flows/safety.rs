@@ -206,7 +206,9 @@ async fn a_gateway_that_lists_nothing_teaches_nothing_about_groups() {
     // What the search could not tell is not believed later either.
     synod.keys("<tab><tab>/north schools<enter>X").await;
     synod.until("Plan:").await;
-    synod.shows("Risky, sent only when ticked").shows("it could not be determined whether this is a community");
+    synod
+        .shows("Risky, sent only when ticked")
+        .shows("it could not be determined whether this is a community");
     synod.keys("1<enter>y").await;
     synod.pass(Duration::from_secs(30)).await;
     assert!(synod.writes().is_empty(), "nothing is left by accident");

@@ -2,7 +2,12 @@
 
 use super::{Finding, Judge, Mark, Reason, Remark, Row, Step};
 use crate::domain::{
-    community::Role, event::SeenBefore, evidence::Proof, failure::FailureKind, id::GroupId, reading::Probe,
+    community::Role,
+    event::SeenBefore,
+    evidence::Proof,
+    failure::{Failure, FailureKind},
+    id::GroupId,
+    reading::Probe,
 };
 
 impl Judge<'_> {
@@ -24,6 +29,9 @@ impl Judge<'_> {
         match details {
             Some(Ok(details)) if details.role == Role::Admin && details.admins == Some(1) => {
                 risks.push(Reason::OnlyAdmin);
+            }
+            Some(Ok(details)) if details.is_zero_value() => {
+                risks.push(Reason::DetailsFailed(Failure::new(FailureKind::Malformed)));
             }
             Some(Ok(_)) => {}
             Some(Err(failure)) => risks.push(Reason::DetailsFailed(failure.clone())),
