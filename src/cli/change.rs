@@ -196,7 +196,7 @@ pub(super) async fn carry_out(
 ) -> Result<u8, Fault> {
     let Asked { request, from, include_risky, how, file } = asked;
     let (session, instance) = (survey.session, survey.instance);
-    let made = planning::make(&mut survey, &request, include_risky);
+    let made = Box::pin(planning::make(&mut survey, &request, include_risky));
     let made = interrupts.end(telling(&session.text, session.clock, instance, made)).await?;
     if let Some(from) = from.filter(|_| made.plan.obstacle.is_none()) {
         stand_in(&survey, &made, &from)?;
@@ -255,7 +255,7 @@ pub(super) async fn confirm_and_run(
             break;
         }
         let request = plan.request.clone();
-        let made = planning::make_from(session, instance, &survey.directory, request, false);
+        let made = Box::pin(planning::make_from(session, instance, &survey.directory, request, false));
         let made = interrupts.end(telling(&session.text, session.clock, instance, made)).await?;
         let mut again = made.plan;
         again.take_choices(&plan);

@@ -86,8 +86,8 @@ pub(super) async fn make_from(
     };
     let now = session.now();
     let more = |readings: &Readings| Plan::more_scopes(&request, readings, &instance.capabilities);
-    let readings =
-        listing::read(&instance.gateway, &now, scopes, more, &CancellationToken::new(), told).await;
+    let skip = CancellationToken::new();
+    let readings = Box::pin(listing::read(&instance.gateway, &now, scopes, more, &skip, told)).await;
     progress.clear();
     let basis = Basis {
         readings: &readings,

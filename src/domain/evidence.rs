@@ -113,8 +113,8 @@ impl<'a> Answers<'a> {
         };
         let lists_communities = listings.clone().any(|listing| listing.announcements.is_some());
         if lists_communities && !readings.communities.values().any(is_blind) {
-            let controls = readings.probes.iter().filter(|(group, _)| answers.is_in_a_listing(group));
-            answers.ordinary_words = controls.filter_map(|(_, probe)| told_in_words(probe)).next();
+            let mut controls = readings.probes.iter().filter(|(group, _)| answers.is_in_a_listing(group));
+            answers.ordinary_words = controls.find_map(|(_, probe)| told_in_words(probe));
         }
         answers
     }
@@ -148,11 +148,13 @@ impl<'a> Answers<'a> {
             _ => None,
         };
         match (listed, self.parent_says(community, group)) {
-            (_, Says::Contradiction) | (Some(true), Says::No) | (Some(false), Says::Yes) => Proof::Unknown,
+            (_, Says::Contradiction)
+            | (Some(true), Says::No)
+            | (Some(false), Says::Yes)
+            | (None, Says::No | Says::Nothing) => Proof::Unknown,
             (Some(true), _) | (None, Says::Yes) => Proof::Yes,
             (Some(false), Says::No) => Proof::No,
             (Some(false), Says::Nothing) => Proof::Absent(Lacking::Listing),
-            (None, Says::No | Says::Nothing) => Proof::Unknown,
         }
     }
 

@@ -96,9 +96,16 @@ pub(super) struct Watch {
     pub(super) ended: Millis,
     /// How many of the looks that are due were taken.
     pub(super) taken: usize,
+    /// A look spoke for the wanted state.
+    pub(super) was_shown_wanted: bool,
 }
 
 impl Watch {
+    /// The looks that are due after an attempt that ended then.
+    pub(super) fn since(ended: Millis) -> Self {
+        Self { ended, ..Self::default() }
+    }
+
     /// When the next look is due.
     pub(super) fn next_due(self, read_back: &[Duration]) -> Millis {
         let after = read_back.get(self.taken).or(read_back.last()).copied().unwrap_or(BETWEEN_LOOKS);
@@ -165,7 +172,7 @@ mod tests {
 
     #[test]
     fn a_look_counts_for_what_was_due_when_it_began() {
-        let mut watch = Watch { ended: Millis(1_000), taken: 0 };
+        let mut watch = Watch::since(Millis(1_000));
         assert_eq!(watch.next_due(&READ_BACK), Millis(4_000));
         assert!(!watch.take(Millis(3_999), &READ_BACK));
         assert_eq!(watch.next_due(&READ_BACK), Millis(4_000));

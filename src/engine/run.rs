@@ -72,8 +72,6 @@ pub(super) struct Book {
     pub(super) watch: Watch,
     /// It was put back, and is looked at before it is sent again.
     pub(super) must_look: bool,
-    /// A look after the last attempt spoke for the wanted state.
-    was_shown_wanted: bool,
     /// Its details told nothing after it was left, so that the list of groups is looked at.
     pub(super) is_seen_by_list: bool,
     /// What it needs before it is sent is at hand: the invite link is kept, or was looked up.
@@ -86,7 +84,7 @@ impl Book {
         let ended = item.attempted.unwrap_or_default();
         // A request of it left, and it waits for its turn again: nobody knows what became of that request.
         let must_look = item.outcome.is_none() && item.state == ItemState::Queued && item.attempts > 0;
-        Self { watch: Watch { ended, taken: 0 }, must_look, ..Self::default() }
+        Self { watch: Watch::since(ended), must_look, ..Self::default() }
     }
 }
 
@@ -162,7 +160,7 @@ impl Run {
 
     /// The request left.
     pub(super) fn sent(&mut self, at: usize, now: Millis) {
-        self.books[at] = Book { watch: Watch { ended: now, taken: 0 }, ..Book::default() };
+        self.books[at] = Book { watch: Watch::since(now), ..Book::default() };
         self.writing = Some(at);
         self.stage = Stage::Checked;
     }
@@ -170,7 +168,7 @@ impl Run {
     /// The request in flight ended.
     pub(super) fn answered(&mut self, at: usize, answer: Answer, gate: &mut Gate, moment: Moment) -> Draft {
         self.writing = None;
-        self.books[at].watch = Watch { ended: moment.now, taken: 0 };
+        self.books[at].watch = Watch::since(moment.now);
         let mut draft = Draft::new(&self.operation, moment.now);
         if let Some(failure) = asks_to_wait(&answer) {
             self.put_back(&mut draft, at, failure, gate, moment);
@@ -344,7 +342,7 @@ impl Run {
         }
         let is_waiting_for_another = self.waits_for_another(at, item);
         let book = &mut self.books[at];
-        book.was_shown_wanted |= shows.speaks_for();
+        book.watch.was_shown_wanted |= shows.speaks_for();
         let mut before = item.shows;
         if item.current_step() == Some(&Step::Leave)
             && taken.reads.fresh.groups.is_some()
@@ -359,7 +357,7 @@ impl Run {
             claim: item.claim,
             is_last_look,
             before,
-            was_shown_wanted: book.was_shown_wanted,
+            was_shown_wanted: book.watch.was_shown_wanted,
             silent_attempts: item.silent_attempts,
         };
         if item.outcome.is_some() || is_waiting_for_another {
@@ -376,7 +374,7 @@ impl Run {
             return None;
         }
         let contradicts =
-            shows == Shows::Unwanted && (book.was_shown_wanted || item.shows.is_some_and(Shows::speaks_for));
+            shows == Shows::Unwanted && (book.watch.was_shown_wanted || item.shows.is_some_and(Shows::speaks_for));
         let unread = unread.or(contradicts.then_some(ItemReason::AnswersDiffer));
         match judge(standing, shows) {
             Verdict::LookAgain => None,

@@ -82,7 +82,7 @@ struct Lost {
 enum Woken {
     Command(Option<Command>),
     Answered(usize, Answer),
-    Looked(Option<Taken>),
+    Looked(Option<Box<Taken>>),
     Aside(Option<Aside>),
     BudgetLost,
     Time,
@@ -304,7 +304,7 @@ impl Worker {
             biased;
             command = self.commands.recv(), if !self.state.is_closing => Woken::Command(command),
             (item, answer) = answer => Woken::Answered(item, answer),
-            Some(taken) = flight.looks.join_next() => Woken::Looked(taken.ok()),
+            Some(taken) = flight.looks.join_next() => Woken::Looked(taken.ok().map(Box::new)),
             Some(aside) = flight.aside.join_next() => Woken::Aside(aside.ok()),
             changed = self.budget.changed(), if !self.state.is_budget_silent => match changed {
                 Ok(()) => Woken::Time,

@@ -10,6 +10,7 @@ use crate::domain::{
     directory::{Community, Directory},
     evidence::{Answers, Proof},
     id::{CommunityId, GroupId},
+    instance::Connection,
     reading::{Readings, Scope},
     time::Millis,
 };
@@ -114,7 +115,7 @@ fn controls(directory: &Directory) -> (Option<CommunityId>, Option<GroupId>) {
 
 /// What is still to be read for a request.
 pub(super) fn more(request: &Request, readings: &Readings, capabilities: &Capabilities) -> Vec<Scope> {
-    if readings.connection.as_ref().is_some_and(|read| !read.as_ref().is_ok_and(|now| now.is_connected())) {
+    if readings.connection.as_ref().is_some_and(|read| !read.as_ref().is_ok_and(Connection::is_connected)) {
         return Vec::new();
     }
     let answers = Answers::new(readings, Millis::default(), capabilities);

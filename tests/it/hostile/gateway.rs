@@ -259,7 +259,7 @@ impl Hostile {
             .saying("rate-overlimit, or worse")
     }
 
-    fn kind(&self, group: &GroupId) -> GroupKind {
+    fn kind(group: &GroupId) -> GroupKind {
         let is_community = (0..COMMUNITIES).any(|at| group.is_community(&community(at)));
         let is_announcements = (0..COMMUNITIES).any(|at| announcements(&community(at)) == *group);
         match (is_community, is_announcements) {
@@ -289,11 +289,10 @@ impl Hostile {
         let held = [FailureKind::Throttled { until: None }, FailureKind::RateLimited { until: None }];
         match fault {
             None if perform() => Answer::yes(),
-            None => no(FailureKind::Refused),
+            // It refuses, and does it all the same, or not.
+            None | Some(1) => no(FailureKind::Refused),
             // It says yes and does nothing.
             Some(0) => Answer::yes(),
-            // It refuses, and does it all the same, or not.
-            Some(1) => no(FailureKind::Refused),
             Some(2) => {
                 perform();
                 no(FailureKind::Forbidden)
@@ -356,7 +355,7 @@ impl Gateway for Hostile {
         let (begun, truth) = self.seen(mood);
         let mut entries: Vec<GroupId> = truth.member_of.iter().cloned().collect();
         if self.flavour.is_zapi {
-            entries.retain(|entry| self.kind(entry) != GroupKind::Community);
+            entries.retain(|entry| Self::kind(entry) != GroupKind::Community);
         }
         let entry = |id: GroupId| {
             if mood == Mood::Blank && self.chance(2) {
@@ -371,7 +370,7 @@ impl Gateway for Hostile {
                 members: Some(5),
                 role: Role::Unknown,
                 parent: if has_fields { parent } else { Parent::Unknown },
-                kind: if has_fields { self.kind(&id) } else { GroupKind::Unknown },
+                kind: if has_fields { Self::kind(&id) } else { GroupKind::Unknown },
                 id,
             }
         };
@@ -416,7 +415,7 @@ impl Gateway for Hostile {
         if mood == Mood::Refused {
             return Probe::Failed(self.refusal());
         }
-        if self.kind(group) == GroupKind::Community {
+        if Self::kind(group) == GroupKind::Community {
             return match (mood, self.listing(&CommunityId::from(group)).await) {
                 (Mood::True, Ok(listing)) => Probe::Community(std::sync::Arc::new(listing)),
                 (Mood::Blank, _) => Probe::Nothing(Failure::new(FailureKind::NoListing)),
@@ -456,7 +455,7 @@ impl Gateway for Hostile {
             own_number_listed: (!is_blank).then_some(!told.is_empty()),
             parent: Parent::Unknown,
             // Both contracts have a flag for announcements groups here, and none for communities.
-            kind: match self.kind(asked) {
+            kind: match Self::kind(asked) {
                 GroupKind::Announcements if !is_blank => GroupKind::Announcements,
                 _ => GroupKind::Unknown,
             },
