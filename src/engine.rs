@@ -179,6 +179,20 @@ impl Engine {
         taken.unwrap_or_else(|_| Err(JournalError::new(Sentence::new("journal-broke-at-order")).into()))
     }
 
+    /// Looks once more for what an ended operation could not settle: it reads again, settles what turns out as wanted, and sends
+    /// nothing. It lasts until [`until_idle`](Self::until_idle); whether there is anything to look for.
+    pub async fn look_again(
+        &self,
+        instance: &InstanceKey,
+        operation: OperationId,
+    ) -> Result<bool, SubmitError> {
+        let unknown = || SubmitError::UnknownInstance(instance.clone());
+        let lane = self.lanes().get(instance).cloned().ok_or_else(unknown)?;
+        let (shared, instance) = (Arc::clone(&self.shared), instance.clone());
+        let begun = tokio::spawn(async move { shared.look_again(&lane, &instance, operation).await }).await;
+        begun.unwrap_or_else(|_| Err(JournalError::new(Sentence::new("journal-broke-at-reading")).into()))
+    }
+
     /// Settles the operations of an instance that nobody runs any more, and gives them as they stand: what was not sent
     /// is recorded as interrupted, what was under way is looked for, which is told as it happens and lasts until
     /// [`until_idle`](Self::until_idle). Nothing is sent. None are given where another Synod runs them.

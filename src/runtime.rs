@@ -127,6 +127,7 @@ impl Runtime {
         match work {
             Work::Load { ticket, instance, known, recall } => self.load(ticket, instance, known, recall),
             Work::Read { ticket, instance, scopes, plan } => self.read(ticket, &instance, scopes, plan),
+            Work::LookAgain { instance, operation } => self.look_again(instance, operation),
             Work::FinishRead(ticket) => {
                 if let Some(task) = self.tasks().get(&ticket) {
                     task.skip.cancel();
@@ -232,6 +233,21 @@ impl Runtime {
             };
             let readings = listing::read(&gateway, &now, scopes, more, &skip, progress).await;
             let _ = events.send(Event::Read { ticket, readings: Box::new(readings) });
+        });
+    }
+
+    /// Looks once more for what an ended operation could not settle. What that gives is told as it happens.
+    fn look_again(&self, instance: InstanceKey, operation: OperationId) {
+        let (engine, events) = (self.parts.engine.clone(), self.events.clone());
+        let counted = Counted::new(&self.in_flight);
+        tokio::spawn(async move {
+            let _counted = counted;
+            let begun = engine.look_again(&instance, operation).await;
+            if begun.is_ok() {
+                engine.until_idle(&instance).await;
+            }
+            let result = begun.map(drop).map_err(|error| error.sentence());
+            let _ = events.send(Event::LookedAgain { instance, operation, result });
         });
     }
 

@@ -148,6 +148,8 @@ pub enum Again {
     Undo,
     /// What was left is gone on with, or what was left is joined again.
     Resume,
+    /// What it could not settle is looked for once more; nothing is sent.
+    Look,
 }
 
 /// What is done with the operation that runs.

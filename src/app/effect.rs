@@ -69,6 +69,13 @@ pub enum Work {
         /// The request whose plan is made from it.
         plan: Option<Box<Request>>,
     },
+    /// Looks once more for what an ended operation could not settle.
+    LookAgain {
+        /// The instance.
+        instance: InstanceKey,
+        /// The operation.
+        operation: OperationId,
+    },
     /// Answers a read at once with what was read so far.
     FinishRead(Ticket),
     /// Asks which of these groups are communities.

@@ -174,6 +174,15 @@ pub enum Event {
         /// The list.
         list: Arc<GroupList>,
     },
+    /// An operation was looked at once more, as far as that went.
+    LookedAgain {
+        /// The instance.
+        instance: InstanceKey,
+        /// The operation.
+        operation: OperationId,
+        /// Why it could not be looked for, where that was so.
+        result: Result<(), Sentence>,
+    },
     /// The journal could not be written: nothing more is sent.
     JournalFailed {
         /// The instance.

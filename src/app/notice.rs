@@ -21,6 +21,12 @@ pub enum Notice {
     StillRuns,
     /// Nothing of the operation may be retried.
     NothingToRetry,
+    /// Everything of the operation is settled.
+    NothingToLookFor,
+    /// What an operation could not settle is looked for once more.
+    LookingAgain(OperationId),
+    /// It was looked for; what is settled by now is shown.
+    LookedAgain(OperationId),
     /// Nothing of the operation can be undone.
     NothingToUndo,
     /// The operation left nothing to go on with, and nothing to join again.

@@ -60,6 +60,29 @@ pub async fn again(
     change::carry_out(survey, asked, interrupts).await
 }
 
+/// Looks once more for what an operation could not settle, and gives it as it stands then. Nothing is sent.
+pub(super) async fn look(session: &Session, number: u64) -> Result<operations::Found<'_>, Fault> {
+    let text = &session.text;
+    let mut interrupts = Interrupts::new(text)?;
+    interrupts.end(settle(session)).await?;
+    let (instance, operation) = operations::find(session, number).await?;
+    let (engine, _told) =
+        Engine::sharing(Arc::new(session.store.clone()), session.clock, session.locks.clone());
+    engine.add_instance(instance.key.clone(), Arc::clone(&instance.gateway), instance.settings.clone());
+    let looked = async {
+        let begun = engine.look_again(&instance.key, operation.id).await;
+        if begun.map_err(|error| Fault::failed(text, &error))? {
+            telling(text, session.clock, instance, engine.until_idle(&instance.key)).await;
+        } else {
+            out::tell(&text.with("cli-nothing-to-look-for", &[("number", number.to_string().into())]));
+        }
+        Ok(())
+    };
+    interrupts.end(looked).await?;
+    engine.shutdown().await;
+    operations::find(session, number).await
+}
+
 /// Says what an undo does not bring back.
 fn tell_losses(session: &Session, operation: &Operation) {
     let lost = losses(operation).len();

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, time::Duration};
 use super::{
     Fault, Instance, Session, again,
     args::{AgainArgs, ExportFormat, OperationsArgs, OperationsCommand},
-    json, out,
+    exit, json, out,
     out::Out,
     report::{counts, item_line, operation_title},
     table::Table,
@@ -19,15 +19,16 @@ use crate::{
 };
 
 /// An operation, and the instance that it ran on.
-type Found<'a> = (&'a Instance, Operation);
+pub(super) type Found<'a> = (&'a Instance, Operation);
 
 impl OperationsCommand {
     /// The instance that was named.
     pub fn instance(&self) -> Option<&str> {
         match self {
-            Self::List { common, .. } | Self::Show { common, .. } | Self::Prune { common, .. } => {
-                common.instance.as_deref()
-            }
+            Self::List { common, .. }
+            | Self::Show { common, .. }
+            | Self::Look { common, .. }
+            | Self::Prune { common, .. } => common.instance.as_deref(),
             Self::Export { instance, .. } => instance.as_deref(),
             Self::Resume(again) | Self::Retry(again) | Self::Undo(again) | Self::Rejoin(again) => {
                 again.verb.instance.as_deref()
@@ -58,6 +59,12 @@ pub async fn operations(session: &Session, command: &OperationsCommand) -> Resul
         OperationsCommand::Show { number, common } => {
             let found = find(session, *number).await?;
             show(session, &found, common.json, &mut out);
+        }
+        OperationsCommand::Look { number, common } => {
+            let (instance, operation) = again::look(session, *number).await?;
+            let code = exit::of_operation(&operation);
+            show(session, &(instance, operation), common.json, &mut out);
+            return out.finish(code);
         }
         OperationsCommand::Export { number, format, .. } => {
             let (instance, operation) = find(session, *number).await?;

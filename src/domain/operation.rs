@@ -204,6 +204,11 @@ impl Item {
         matches!(self.step.checked_sub(1).and_then(|before| self.steps.get(before)), Some(Step::Unlink(_)))
     }
 
+    /// Whether a later listing may settle it for the better.
+    pub fn may_improve(&self) -> bool {
+        self.outcome.is_some_and(Outcome::may_improve) && !self.has_next_step()
+    }
+
     /// Whether a step follows the one that it is at.
     pub fn has_next_step(&self) -> bool {
         self.step + 1 < self.steps.len()
@@ -311,6 +316,11 @@ impl Operation {
                 *totals.place(item) += 1;
             }
         });
+    }
+
+    /// Whether it has an item that a later listing may settle for the better.
+    pub fn may_improve(&self) -> bool {
+        self.items.iter().any(Item::may_improve)
     }
 
     /// Whether something may still happen in it.

@@ -44,6 +44,8 @@ pub(super) enum Arrival {
     Queued,
     /// It was interrupted: nothing of it is sent, what was under way is looked for.
     Recovered,
+    /// It has ended, and what did not end as wanted is looked for once more. Nothing is sent.
+    LookedAgain,
 }
 
 impl Submitted {

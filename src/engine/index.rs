@@ -3,10 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::{
-    operation::{Item, ItemState, Operation},
-    outcome::Outcome,
-};
+use crate::domain::operation::{Item, ItemState, Operation};
 
 /// The places of items by what they wait for.
 #[derive(Debug, Default)]
@@ -31,14 +28,13 @@ impl Index {
         let is_open = item.outcome.is_none();
         let is_queued = is_open && item.state == ItemState::Queued;
         let is_out = is_open && matches!(item.state, ItemState::Accepted | ItemState::Checking);
-        let may_improve = item.outcome.is_some_and(Outcome::may_improve) && !item.has_next_step();
         self.queued.remove(&(true, at));
         self.queued.remove(&(false, at));
         if is_queued {
             self.queued.insert((item.step == 0, at));
         }
         keep(&mut self.out, at, is_out || (is_queued && item.attempts > 0));
-        keep(&mut self.improvable, at, may_improve);
+        keep(&mut self.improvable, at, item.may_improve());
     }
 
     /// The items that wait for their turn, in the order of their turns.

@@ -98,6 +98,26 @@ impl Shared {
         Ok(id)
     }
 
+    /// Looks once more for what an ended operation could not settle; whether there is anything of the kind.
+    pub(super) async fn look_again(
+        &self,
+        lane: &Lane,
+        instance: &InstanceKey,
+        id: OperationId,
+    ) -> Result<bool, SubmitError> {
+        let _turn = lane.turn.lock().await;
+        if self.is_closed.load(Ordering::SeqCst) {
+            return Err(SubmitError::ShuttingDown);
+        }
+        let ended = self.journal.operation(instance, id).await?.filter(|operation| !operation.is_live());
+        let Some(operation) = ended.filter(Operation::may_improve) else { return Ok(false) };
+        let claim = self.claim(lane, instance).await?;
+        let busy = Busy::new(&lane.live, claim);
+        let submitted = Submitted { operation, busy, arrival: Arrival::LookedAgain };
+        let _ = self.worker(lane, instance).send(Command::Submit(Box::new(submitted)));
+        Ok(true)
+    }
+
     /// The lock of an instance: the one that is held already, or a new one.
     async fn claim(&self, lane: &Lane, instance: &InstanceKey) -> Result<Option<Arc<Claim>>, ClaimError> {
         let Some(locks) = &self.locks else { return Ok(None) };

@@ -249,6 +249,22 @@ impl Run {
         (Look { place: place.clone(), subjects }, Draft::of(&self.operation, now, event))
     }
 
+    /// The places at which settled items may be looked for once more: all of them, or those of items that the last look
+    /// spoke for and that another one has to confirm.
+    pub(super) fn places_to_look_again(&self, only_unconfirmed: bool) -> BTreeSet<Place> {
+        let items = self.index.improvable().map(|at| (at, &self.operation.items[at]));
+        let asks = |item: &Item| !only_unconfirmed || item.shows.is_some_and(Shows::speaks_for);
+        items.filter(|(_, item)| asks(item)).filter_map(|(at, item)| self.place(at, item)).collect()
+    }
+
+    /// A look at a place for all settled items there.
+    pub(super) fn look_again(&self, place: &Place) -> Look {
+        let items = self.index.improvable().map(|at| (at, &self.operation.items[at]));
+        let here = items.filter(|(at, item)| self.place(*at, item).as_ref() == Some(place));
+        let subjects = here.filter_map(|(at, item)| self.subject(at, item)).collect();
+        Look { place: place.clone(), subjects }
+    }
+
     /// Where an item is looked for.
     pub(super) fn place(&self, at: usize, item: &Item) -> Option<Place> {
         Place::of(item, self.books[at].is_seen_by_list, &self.capabilities)
@@ -373,8 +389,8 @@ impl Run {
             draft.push(&self.operation, event);
             return None;
         }
-        let contradicts =
-            shows == Shows::Unwanted && (book.watch.was_shown_wanted || item.shows.is_some_and(Shows::speaks_for));
+        let contradicts = shows == Shows::Unwanted
+            && (book.watch.was_shown_wanted || item.shows.is_some_and(Shows::speaks_for));
         let unread = unread.or(contradicts.then_some(ItemReason::AnswersDiffer));
         match judge(standing, shows) {
             Verdict::LookAgain => None,

@@ -32,6 +32,7 @@ use crate::{
         failure::{Failure, FailureKind},
         id::OperationId,
         instance::InstanceKey,
+        plan::estimate::BETWEEN_LOOKS,
         sentence::Tell,
         settings::OperationSettings,
         time::Millis,
@@ -149,9 +150,69 @@ impl Worker {
         Moment { now: self.clock.now(), budget: *self.budget.borrow_and_update() }
     }
 
+    /// Looks once more for what an ended operation could not settle: twice if a first look has to be confirmed. Whatever is
+    /// asked meanwhile ends it.
+    async fn look_again(&mut self, run: &mut Run) -> Result<(), Lost> {
+        for only_unconfirmed in [false, true] {
+            let places = run.places_to_look_again(only_unconfirmed);
+            if only_unconfirmed && !places.is_empty() {
+                let clock = self.clock;
+                let later = clock.now() + BETWEEN_LOOKS;
+                if self.unless_asked(clock.sleep_until(later)).await.is_none() {
+                    return Ok(());
+                }
+            }
+            for place in places {
+                let begun = self.clock.now();
+                let look = run.look_again(&place);
+                let gateway = Arc::clone(&self.gateway);
+                let taken = read::take(gateway, run.capabilities, look, begun, run.groups.clone());
+                let Some(taken) = self.unless_asked(taken).await else { return Ok(()) };
+                let moment = self.moment();
+                if let Some(draft) = run.looked(&taken, &mut self.gate, moment) {
+                    self.commit(run, draft).await?;
+                }
+                self.show(&taken.reads.fresh);
+            }
+        }
+        Ok(())
+    }
+
+    /// What some work gives; `None` if something that ends it is asked for meanwhile.
+    async fn unless_asked<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
+        let mut work = std::pin::pin!(work);
+        loop {
+            let command = tokio::select! {
+                biased;
+                command = self.commands.recv() => command,
+                done = &mut work => return Some(done),
+            };
+            match command {
+                Some(Command::Submit(submitted)) => self.queue.push_back(submitted.behind_another()),
+                Some(Command::Control(Control::Pause | Control::Resume)) => {}
+                Some(Command::Control(Control::Stop)) => return None,
+                Some(Command::ShutDown(closer)) => {
+                    self.close(Some(closer));
+                    return None;
+                }
+                None => {
+                    self.close(None);
+                    return None;
+                }
+            }
+        }
+    }
+
     async fn carry_out(&mut self, submitted: Submitted) {
         let Submitted { operation, busy, arrival } = submitted;
         let mut run = Run::new(operation, self.gateway.capabilities(), Arc::clone(&self.settings));
+        if arrival == Arrival::LookedAgain {
+            if let Err(lost) = self.look_again(&mut run).await {
+                self.announce_failure(run.operation.id, &lost.error);
+            }
+            drop(busy);
+            return;
+        }
         let mut flight = Flight::default();
         let mut recorded = Ok(false);
         if arrival != Arrival::Recovered {
@@ -337,7 +398,7 @@ impl Worker {
     /// Ends the operations whose turn has not come, with nothing sent.
     async fn refuse_waiting(&mut self) {
         for submitted in std::mem::take(&mut self.queue) {
-            if submitted.arrival == Arrival::Recovered {
+            if matches!(submitted.arrival, Arrival::Recovered | Arrival::LookedAgain) {
                 // It is settled but for looks, which are taken now or at the next start.
                 self.queue.push_back(submitted);
                 continue;

@@ -14,6 +14,7 @@ mod contract_canary;
 mod conventions;
 mod deaths;
 mod engine;
+mod engine_evidence;
 mod engine_limits;
 mod engine_truth;
 mod event_loop;

@@ -1,6 +1,6 @@
 //! Taking up an operation that ended: retry, undo, resume; each becomes a new plan and goes through it.
 
-use super::{Effect, Notice, State, planning};
+use super::{Effect, Notice, State, Work, planning};
 use crate::{
     app::action::Again,
     domain::{
@@ -26,11 +26,17 @@ pub(super) fn take_up(state: &mut State, operation: &Operation, how: Again) -> V
         state.notice = Some(Notice::StillRuns);
         return Vec::new();
     }
+    if how == Again::Look && operation.may_improve() {
+        state.notice = Some(Notice::LookingAgain(operation.id));
+        let (instance, operation) = (operation.instance.clone(), operation.id);
+        return vec![Effect::Work(Work::LookAgain { instance, operation })];
+    }
     let Some(request) = request(state, operation, how) else {
         state.notice = Some(match how {
             Again::Retry => Notice::NothingToRetry,
             Again::Undo => Notice::NothingToUndo,
             Again::Resume => Notice::NothingToResume,
+            Again::Look => Notice::NothingToLookFor,
         });
         return Vec::new();
     };
@@ -45,5 +51,6 @@ fn request(state: &State, operation: &Operation, how: Again) -> Option<Request> 
             let links = &state.instance_of(&operation.instance)?.links;
             again::rejoin(operation, |group| links.contains(group))
         }),
+        Again::Look => None,
     }
 }

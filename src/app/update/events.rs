@@ -102,6 +102,12 @@ pub(in crate::app) fn on_event(state: &mut State, event: Event) -> Vec<Effect> {
         Event::GroupsSeen { instance, list } => {
             with_directory(state, &instance, |directory| directory.take_groups(list));
         }
+        Event::LookedAgain { operation, result, .. } => {
+            state.notice = Some(match result {
+                Ok(()) => Notice::LookedAgain(operation),
+                Err(why) => Notice::NotSubmitted(why),
+            });
+        }
         Event::JournalFailed { instance, why } => {
             if let Some(instance) = state.instance_of_mut(&instance) {
                 instance.journal_failure = Some(why);

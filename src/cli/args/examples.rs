@@ -57,6 +57,10 @@ pub(super) const OPERATIONS_SHOW: &str = "\
 Example:
   synod operations show 1";
 
+pub(super) const OPERATIONS_LOOK: &str = "\
+Example:
+  synod operations look 1";
+
 pub(super) const OPERATIONS_RESUME: &str = "\
 Example:
   synod operations resume --yes";

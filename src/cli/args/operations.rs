@@ -26,6 +26,15 @@ pub enum OperationsCommand {
         #[command(flatten)]
         common: OperationsArgs,
     },
+    /// Look once more for what an operation could not settle; nothing is sent
+    #[command(after_help = examples::OPERATIONS_LOOK)]
+    Look {
+        /// Its number
+        number: u64,
+        /// What holds for all of these.
+        #[command(flatten)]
+        common: OperationsArgs,
+    },
     /// Go on with what an interrupted or stopped operation has left; the newest such one by default
     #[command(after_help = examples::OPERATIONS_RESUME)]
     Resume(AgainArgs),

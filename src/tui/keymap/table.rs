@@ -156,6 +156,7 @@ pub const BINDINGS: &[Binding] = &[
     row(OPERATIONS, &[Char('r')], Action::Again(Again::Retry), "retry", Acting, true),
     row(OPERATIONS, &[Char('z')], Action::Again(Again::Undo), "undo", Acting, true),
     row(OPERATIONS, &[Char('R')], Action::Again(Again::Resume), "resume", Acting, true),
+    row(OPERATIONS, &[Char('L')], Action::Again(Again::Look), "look-again", Acting, true),
     row(&[Context::Operation, Context::Operations], &[Code(KeyCode::Enter)], Action::Accept, "open", Acting, true),
     row(&[Context::Panes], &[Code(KeyCode::Enter)], Action::Accept, "details", Acting, false),
     row(&[Context::Item], &[Code(KeyCode::Enter)], Action::Accept, "details", Acting, true),

@@ -180,7 +180,7 @@ fn does_something(state: &State, name: &str) -> bool {
             // What can be marked is a pane away from the communities.
             "next-pane" => state.focus == Pane::Communities,
             "mark" | "range" => state.focus != Pane::Communities,
-            "retry" | "undo" | "resume" | "open" | "export" | "copy-command" => {
+            "retry" | "undo" | "resume" | "look-again" | "open" | "export" | "copy-command" => {
                 taken_up(state).is_some_and(|operation| takes(operation, name))
             }
             _ => true,
@@ -206,6 +206,7 @@ fn takes(operation: &Operation, name: &str) -> bool {
         "retry" => again::may_retry(operation),
         "undo" => again::may_undo(operation),
         "resume" => again::may_go_on(operation),
+        "look-again" => !operation.is_live() && operation.may_improve(),
         _ => true,
     }
 }
@@ -253,6 +254,7 @@ fn hint_key(name: &str) -> &'static str {
         "retry" => "hint-retry",
         "undo" => "hint-undo",
         "resume" => "hint-resume",
+        "look-again" => "hint-look-again",
         "open" => "hint-open",
         "details" => "hint-details",
         "export" => "hint-export",
@@ -298,6 +300,13 @@ fn notice_words(state: &State, notice: &Notice, look: Look<'_>) -> (String, Styl
         }
         Notice::NothingRuns => (text.say("notice-nothing-runs").into_owned(), theme.warning),
         Notice::StillRuns => (text.say("notice-still-runs").into_owned(), theme.warning),
+        Notice::NothingToLookFor => (text.say("notice-nothing-to-look-for").into_owned(), theme.warning),
+        Notice::LookingAgain(id) => {
+            (text.with("notice-looking-again", &[("operation", id.to_string().into())]), theme.text)
+        }
+        Notice::LookedAgain(id) => {
+            (text.with("notice-looked-again", &[("operation", id.to_string().into())]), theme.text)
+        }
         Notice::NothingToRetry => (text.say("notice-nothing-to-retry").into_owned(), theme.warning),
         Notice::NothingToUndo => (text.say("notice-nothing-to-undo").into_owned(), theme.warning),
         Notice::NothingToResume => (text.say("notice-nothing-to-resume").into_owned(), theme.warning),

@@ -115,6 +115,7 @@ fn help_key(name: &str) -> &'static str {
         ("stop", "help-stop"),
         ("pause", "help-pause"),
         ("retry", "help-retry"),
+        ("look-again", "help-look-again"),
         ("undo", "help-undo"),
         ("resume", "help-resume"),
         ("open", "help-open"),

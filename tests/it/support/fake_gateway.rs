@@ -49,6 +49,20 @@ pub(crate) enum Fault {
     Late(Duration),
 }
 
+/// What a read does besides telling how things are.
+#[derive(Clone, Debug)]
+pub(crate) enum Twist {
+    None,
+    /// A list or listing lacks this group.
+    Lacks(GroupId),
+    /// A listing shows this group although it is not there.
+    Holds(GroupId),
+    /// The list of groups names this community as the group's.
+    Parent(GroupId, CommunityId),
+    /// The read fails.
+    Fails(Failure),
+}
+
 /// A request that changes something, as the gateway saw it.
 #[derive(Clone, Debug)]
 pub(crate) struct Write {
@@ -121,6 +135,7 @@ struct World {
     late: Vec<(Millis, Step, GroupId)>,
     faults: BTreeMap<GroupId, VecDeque<Fault>>,
     read_faults: VecDeque<Option<Failure>>,
+    twists: VecDeque<Twist>,
     writes: Vec<Write>,
     shown: Vec<Shown>,
     reads: usize,
@@ -229,6 +244,20 @@ impl FakeGateway {
     pub(crate) fn read_faults(self, faults: impl IntoIterator<Item = Option<Failure>>) -> Self {
         self.world.lock().unwrap().read_faults.extend(faults);
         self
+    }
+
+    /// How the next reads are twisted.
+    pub(crate) fn twists(self, twists: impl IntoIterator<Item = Twist>) -> Self {
+        self.twist(twists);
+        self
+    }
+
+    pub(crate) fn twist(&self, twists: impl IntoIterator<Item = Twist>) {
+        self.world.lock().unwrap().twists.extend(twists);
+    }
+
+    fn next_twist(&self) -> Twist {
+        self.world.lock().unwrap().twists.pop_front().unwrap_or(Twist::None)
     }
 
     /// From now on nothing misbehaves.
@@ -394,15 +423,25 @@ impl Gateway for FakeGateway {
 
     async fn groups(&self) -> Result<GroupList, Failure> {
         let (begun, truth) = self.read().await?;
+        let twist = self.next_twist();
+        if let Twist::Fails(failure) = twist {
+            return Err(failure);
+        }
+        let parent = |id: &GroupId| match &twist {
+            Twist::Parent(group, community) if group == id => Parent::Community(community.clone()),
+            _ => Parent::Unknown,
+        };
         let listed = |id: &GroupId| Group {
             id: id.clone(),
             name: named(id),
             members: None,
             role: Role::Admin,
-            parent: Parent::Unknown,
+            parent: parent(id),
             kind: GroupKind::Unknown,
         };
-        let groups = if self.is_blind { Vec::new() } else { truth.member_of.iter().map(listed).collect() };
+        let is_told = |id: &&GroupId| !matches!(&twist, Twist::Lacks(group) if group == *id);
+        let members = truth.member_of.iter().filter(is_told);
+        let groups = if self.is_blind { Vec::new() } else { members.map(listed).collect() };
         Ok(GroupList { begun, groups: groups.into(), skipped: 0, is_cut: false })
     }
 
@@ -412,6 +451,12 @@ impl Gateway for FakeGateway {
             return Err(Failure::new(FailureKind::NoListing));
         }
         let mut groups = truth.links.get(community).cloned().unwrap_or_default();
+        match self.next_twist() {
+            Twist::Lacks(lacking) => groups.retain(|group| *group != lacking),
+            Twist::Holds(held) => groups.push(held),
+            Twist::Fails(failure) => return Err(failure),
+            Twist::None | Twist::Parent(..) => {}
+        }
         groups.retain(|group| self.capabilities.lists_every_subgroup || truth.member_of.contains(group));
         let shown = Shown { begun, community: community.clone(), groups: groups.iter().cloned().collect() };
         self.world.lock().unwrap().shown.push(shown);
@@ -432,7 +477,12 @@ impl Gateway for FakeGateway {
 
     async fn details(&self, group: &GroupId) -> Result<GroupDetails, Failure> {
         let (_, truth) = self.read().await?;
+        if let Twist::Fails(failure) = self.next_twist() {
+            return Err(failure);
+        }
         let is_member = truth.member_of.contains(group);
+        let place = truth.links.iter().find(|(_, groups)| groups.contains(group));
+        let parent = place.map_or(Parent::Unknown, |(community, _)| Parent::Community(community.clone()));
         if self.capabilities.group_list_shows_membership && !is_member {
             return Err(Failure::new(FailureKind::NotMember));
         }
@@ -444,7 +494,7 @@ impl Gateway for FakeGateway {
             role: Role::Unknown,
             admins: None,
             own_number_listed: if self.is_blind { None } else { Some(is_member) },
-            parent: Parent::Unknown,
+            parent,
             kind: GroupKind::Unknown,
             has_invite_link: self.has_links,
         })

@@ -1,0 +1,245 @@
+//! What the engine concludes from looks that are incomplete, contradict each other, or come after a request that asked to
+//! wait; and what a look at an ended operation settles.
+
+use std::time::Duration;
+
+use rstest::rstest;
+use synod::{
+    domain::{
+        capability::Capabilities,
+        event::{Event, ItemReason, StopReason},
+        failure::{Failure, FailureKind},
+        id::CommunityId,
+        outcome::Outcome::{self, Contradicted, NotSent, Refused, Unknown, Verified},
+        plan::Step,
+    },
+    engine::Control,
+};
+
+use crate::support::{
+    fake_gateway::{FakeGateway, Fault, Twist, capable, clock, community, group},
+    rig::{Rig, leave, link, move_all, outcomes, unlink},
+};
+
+fn throttled() -> Failure {
+    Failure::new(FailureKind::Throttled { until: None })
+}
+
+fn limited() -> Failure {
+    Failure::new(FailureKind::RateLimited { until: None })
+}
+
+/// As `RyzeAPI`, whose listings show only the groups that the number is in.
+fn ryzeapi() -> Capabilities {
+    Capabilities { lists_every_subgroup: false, ..capable() }
+}
+
+fn named(at: usize, parent: &CommunityId) -> Twist {
+    Twist::Parent(group(at), parent.clone())
+}
+
+#[rstest]
+#[tokio::test(start_paused = true)]
+async fn a_request_that_asked_to_wait_is_looked_for_before_a_stop_calls_it_not_sent(
+    #[values(throttled(), limited())] failure: Failure,
+    #[values(true, false)] took_effect: bool,
+) {
+    let clock = clock();
+    let fault = if took_effect { Fault::RefuseAfter(failure) } else { Fault::Refuse(failure) };
+    let mut rig = Rig::new(clock, FakeGateway::new(clock).faults(&group(0), [fault]));
+    let id = rig.submit(link(&community("c"), [group(0), group(1)])).await;
+    rig.until_event(|event| matches!(event, Event::PutBack { .. })).await;
+    rig.engine.control(&rig.key, Control::Stop);
+    let operation = rig.ended(id).await;
+    let expected = if took_effect { Verified } else { NotSent };
+    assert_eq!(outcomes(&operation), [expected, NotSent]);
+    assert_eq!(rig.gateway.writes().len(), 1, "nothing was sent after the stop");
+    assert!(rig.gateway.reads() > 0, "it was looked for");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_fifth_pause_for_throttling_stops_after_a_look() {
+    let clock = clock();
+    let faults = (0..4).map(|_| Fault::Refuse(throttled())).chain([Fault::RefuseAfter(throttled())]);
+    let mut rig = Rig::new(clock, FakeGateway::new(clock).faults(&group(0), faults));
+    let operation = rig.run(link(&community("c"), [group(0), group(1)])).await;
+    assert_eq!(outcomes(&operation), [Verified, NotSent]);
+    assert_eq!(rig.gateway.writes().len(), 5);
+    assert!(rig.heard.iter().any(|record| {
+        matches!(&record.event, Event::Stopping { why: StopReason::Failure(why) } if why.asks_to_wait())
+    }));
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_listing_that_lacks_a_group_does_not_verify_an_unlink() {
+    let clock = clock();
+    let from = community("c");
+    let no = Failure::new(FailureKind::Refused).saying("not allowed");
+    let gateway = FakeGateway::new(clock)
+        .linked(&from, (0..3).map(group))
+        .faults(&group(0), [Fault::Refuse(no)])
+        .twists([Twist::Lacks(group(0))]);
+    let mut rig = Rig::new(clock, gateway);
+    let operation = rig.run(unlink(&from, [group(0)])).await;
+    assert_eq!(outcomes(&operation), [Refused]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_parent_field_that_contradicts_the_listing_voids_the_look() {
+    let clock = clock();
+    let from = community("c");
+    let no = Failure::new(FailureKind::Refused).saying("not allowed");
+    let gateway = FakeGateway::new(clock)
+        .with_capabilities(ryzeapi())
+        .member_of((0..3).map(group))
+        .linked(&from, (0..3).map(group))
+        .faults(&group(0), [Fault::Refuse(no)])
+        .twists([Twist::Lacks(group(0)), named(0, &from), Twist::Lacks(group(0)), named(0, &from)]);
+    let mut rig = Rig::new(clock, gateway);
+    let operation = rig.run(unlink(&from, [group(0)])).await;
+    assert_eq!(outcomes(&operation), [Refused]);
+    let truth = rig.gateway.truth();
+    assert!(truth.has(&from, &group(0)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn listings_that_alternate_are_contradicted_by_nobody() {
+    let clock = clock();
+    let from = community("c");
+    // Done, and every second listing still shows the group.
+    let gateway = FakeGateway::new(clock)
+        .linked(&from, (0..3).map(group))
+        .twists((0..12).map(|at| if at % 2 == 0 { Twist::None } else { Twist::Holds(group(0)) }));
+    let mut rig = Rig::new(clock, gateway);
+    let operation = rig.run(unlink(&from, [group(0)])).await;
+    assert_eq!(outcomes(&operation), [Unknown]);
+    assert_eq!(operation.items[0].reason, Some(ItemReason::AnswersDiffer));
+}
+
+#[rstest]
+#[case::a_refusal_that_came_about(Fault::RefuseAfter(Failure::new(FailureKind::Forbidden)), Verified)]
+#[case::a_refusal(Fault::Refuse(Failure::new(FailureKind::Forbidden)), Refused)]
+#[case::a_lie(Fault::Lie, Contradicted)]
+#[tokio::test(start_paused = true)]
+async fn a_leave_is_settled_by_its_details(#[case] fault: Fault, #[case] outcome: Outcome) {
+    let clock = clock();
+    let gateway = FakeGateway::new(clock).member_of((0..3).map(group)).faults(&group(0), [fault]);
+    let mut rig = Rig::new(clock, gateway);
+    let operation = rig.run(leave([group(0)])).await;
+    assert_eq!(outcomes(&operation), [outcome]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_leave_is_not_verified_by_one_list_that_lacks_the_group() {
+    let clock = clock();
+    let no = Failure::new(FailureKind::Forbidden);
+    let unread = || Twist::Fails(Failure::new(FailureKind::ServerFault));
+    let gateway = FakeGateway::new(clock)
+        .member_of((0..3).map(group))
+        .faults(&group(0), [Fault::Refuse(no)])
+        .twists([unread(), Twist::Lacks(group(0))]);
+    let mut rig = Rig::new(clock, gateway);
+    let operation = rig.run(leave([group(0)])).await;
+    assert_eq!(outcomes(&operation), [Refused]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_group_beyond_the_end_of_the_list_is_looked_for_in_its_details() {
+    let clock = clock();
+    let mut order = leave([group(0)]);
+    order.items[0].evidence.was_listed = false;
+    let gateway = FakeGateway::new(clock).member_of((0..3).map(group)).faults(&group(0), [Fault::Lie]);
+    let mut rig = Rig::new(clock, gateway);
+    assert_eq!(outcomes(&rig.run(order).await), [Contradicted]);
+}
+
+/// How far apart two requests began.
+fn apart(rig: &Rig) -> Duration {
+    let writes = rig.gateway.writes();
+    writes[1].began.since(writes[0].ended.unwrap())
+}
+
+#[rstest]
+#[case::nothing_shows_what_became_of_it(Fault::Refuse(Failure::new(FailureKind::TimedOut)), 9, 30)]
+#[case::the_first_look_shows_it(Fault::RefuseAfter(Failure::new(FailureKind::TimedOut)), 3, 5)]
+#[tokio::test(start_paused = true)]
+async fn after_a_time_out_nothing_is_sent_while_the_gateway_may_still_work_on_it(
+    #[case] fault: Fault,
+    #[case] least: u64,
+    #[case] most: u64,
+) {
+    let clock = clock();
+    let mut rig = Rig::new(clock, FakeGateway::new(clock).faults(&group(0), [fault]));
+    let operation = rig.run(link(&community("c"), [group(0), group(1)])).await;
+    assert_eq!(outcomes(&operation), [Verified, Verified]);
+    let apart = apart(&rig);
+    assert!((least..=most).contains(&apart.as_secs()), "{apart:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_look_at_an_ended_operation_settles_what_is_so_by_now_and_sends_nothing() {
+    let clock = clock();
+    let target = community("c");
+    let gateway = FakeGateway::new(clock)
+        .faults(&group(0), [Fault::Lie])
+        .faults(&group(1), [Fault::Lie])
+        .linked(&target, []);
+    let mut rig = Rig::new(clock, gateway);
+    let operation = rig.run(link(&target, (0..3).map(group))).await;
+    assert_eq!(outcomes(&operation), [Contradicted, Contradicted, Verified]);
+    let writes = rig.gateway.writes().len();
+    rig.gateway.settle(&Step::Link(target.clone()), &group(0));
+    assert!(rig.engine.look_again(&rig.key, operation.id).await.unwrap());
+    rig.engine.until_idle(&rig.key).await;
+    rig.catch_up();
+    let looked = rig.operations[&operation.id].clone();
+    assert_eq!(outcomes(&looked), [Verified, Contradicted, Verified]);
+    assert!(!looked.is_live(), "it has ended all the same");
+    assert_eq!(rig.gateway.writes().len(), writes);
+    rig.gateway.settle(&Step::Link(target), &group(1));
+    assert!(rig.engine.look_again(&rig.key, operation.id).await.unwrap());
+    rig.engine.until_idle(&rig.key).await;
+    assert!(!rig.engine.look_again(&rig.key, operation.id).await.unwrap(), "nothing is left to look for");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_look_at_an_ended_operation_needs_two_that_agree_for_what_was_refused() {
+    let clock = clock();
+    let from = community("c");
+    let no = Failure::new(FailureKind::Refused).saying("no");
+    let gateway =
+        FakeGateway::new(clock).linked(&from, (0..3).map(group)).faults(&group(0), [Fault::Refuse(no)]);
+    let mut rig = Rig::new(clock, gateway);
+    let operation = rig.run(unlink(&from, [group(0)])).await;
+    assert_eq!(outcomes(&operation), [Refused]);
+    rig.gateway.twist([Twist::Lacks(group(0))]);
+    rig.engine.look_again(&rig.key, operation.id).await.unwrap();
+    rig.engine.until_idle(&rig.key).await;
+    rig.catch_up();
+    assert_eq!(outcomes(&rig.operations[&operation.id]), [Refused], "one listing lacked it by chance");
+    rig.gateway.settle(&Step::Unlink(from), &group(0));
+    rig.engine.look_again(&rig.key, operation.id).await.unwrap();
+    rig.engine.until_idle(&rig.key).await;
+    rig.catch_up();
+    assert_eq!(outcomes(&rig.operations[&operation.id]), [Verified]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_move_that_somebody_else_ended_says_where_the_group_is() {
+    let clock = clock();
+    let (from, to, other) = (community("a"), community("b"), community("z"));
+    let full = Failure::new(FailureKind::Refused).saying("already in another community");
+    let gateway = FakeGateway::new(clock)
+        .member_of([group(0)])
+        .linked(&from, [group(0), group(1)])
+        .linked(&other, [])
+        .faults(&group(0), [Fault::Slow(Duration::ZERO), Fault::Refuse(full)]);
+    let mut rig = Rig::new(clock, gateway);
+    let id = rig.submit(move_all(&from, &to, [group(0)])).await;
+    rig.until_event(|event| matches!(event, Event::StepVerified { .. })).await;
+    rig.gateway.settle(&Step::Link(other.clone()), &group(0));
+    let operation = rig.ended(id).await;
+    assert_eq!(outcomes(&operation), [Refused]);
+    let reason = operation.items[0].reason.clone();
+    assert!(matches!(&reason, Some(ItemReason::MovedElsewhere(place)) if place.id == other), "{reason:?}");
+}
