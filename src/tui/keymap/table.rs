@@ -156,7 +156,7 @@ pub const BINDINGS: &[Binding] = &[
     row(OPERATIONS, &[Char('r')], Action::Again(Again::Retry), "retry", Acting, true),
     row(OPERATIONS, &[Char('z')], Action::Again(Again::Undo), "undo", Acting, true),
     row(OPERATIONS, &[Char('R')], Action::Again(Again::Resume), "resume", Acting, true),
-    row(OPERATIONS, &[Char('L')], Action::Again(Again::Look), "look-again", Acting, true),
+    row(&[Context::Operation, Context::Operations], &[Char('L')], Action::Again(Again::Look), "look-again", Acting, false),
     row(&[Context::Operation, Context::Operations], &[Code(KeyCode::Enter)], Action::Accept, "open", Acting, true),
     row(&[Context::Panes], &[Code(KeyCode::Enter)], Action::Accept, "details", Acting, false),
     row(&[Context::Item], &[Code(KeyCode::Enter)], Action::Accept, "details", Acting, true),
@@ -172,6 +172,7 @@ pub const BINDINGS: &[Binding] = &[
     row(&[Context::Finding], &[Char('x')], Action::ForgetCommunity, "forget-community", Acting, true),
     row(PANES, &[Char('Y')], Action::Copy, "copy", Acting, false),
     row(&[Context::Details, Context::Item, Context::Page], &[Char('Y')], Action::Copy, "copy", Acting, true),
+    row(&[Context::Item], &[Char('L')], Action::Again(Again::Look), "look-again", Acting, true),
 
     row(PLANS, &[Char(' ')], Action::Mark(Marking::Toggle), "tick", Planning, true),
     row(PLANS, &[Char('a')], Action::Mark(Marking::All), "tick-all", Planning, true),
