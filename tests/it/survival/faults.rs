@@ -216,10 +216,16 @@ async fn two_hundred_items_and_fifty_deaths_on_the_real_client_send_nothing_that
     assert_eq!(needless.count(), 0, "each write changed something");
 }
 
+#[rstest::rstest]
+#[case::of_writes("one_in_five", 220)]
+#[case::of_reads_too("one_in_five_reads", 190)]
 #[tokio::test(start_paused = true)]
-async fn the_real_client_in_the_world_of_faults_gives_no_wrong_outcome() {
+async fn the_real_client_in_the_world_of_faults_gives_no_wrong_outcome(
+    #[case] world: &str,
+    #[case] at_least: usize,
+) {
     let clock = Clock::fixed(EPOCH);
-    let world = World::built_in("one_in_five").unwrap();
+    let world = World::built_in(world).unwrap();
     let simulator = Simulator::with_epoch(world, EPOCH.0);
     let info = simulator.instances().into_iter().next().unwrap();
     let communities: Vec<CommunityId> =
@@ -231,15 +237,18 @@ async fn the_real_client_in_the_world_of_faults_gives_no_wrong_outcome() {
         settings: steady(),
         key: InstanceKey::new("ryzeapi-test"),
     };
-    let (mut count, mut verified) = (0, 0);
+    let (mut count, mut verified, mut unknown) = (0, 0, 0);
     let mut life = lives.begin(None).await;
     for request in wishes(&standing(&simulator), &communities) {
         if request.marks.is_empty() {
             continue;
         }
+        // No answer is older than the plan's own reading.
+        simulator.forget_reads();
         let order: Order = lives.order(request).await;
         let id = life.run(&lives.key, order).await;
         let operation: Operation = lives.journal.operation(&lives.key, id).await.unwrap().unwrap();
+        unknown += operation.totals.of(Outcome::Unknown);
         verified += operation.totals.of(Outcome::Verified);
         let truth = standing(&simulator);
         for item in &operation.items {
@@ -249,7 +258,8 @@ async fn the_real_client_in_the_world_of_faults_gives_no_wrong_outcome() {
             assert!(!is_wrong(item.outcome.unwrap(), is_done), "{item:#?}");
         }
     }
-    assert!(count >= 280 && verified >= 220, "{verified} of {count} items");
+    println!("{count} items: {verified} verified, {unknown} unknown");
+    assert!(count >= 280 && verified >= at_least, "{verified} of {count} verified, {unknown} unknown");
     let log = simulator.requests();
     let writes: Vec<_> = log.iter().filter(|logged| logged.kind == Kind::Write).collect();
     for pair in writes.windows(2) {
