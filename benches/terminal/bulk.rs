@@ -13,6 +13,7 @@ use synod::{
         event::Order,
         id::{CommunityId, GroupId},
         outcome::{Claim, Outcome},
+        plan::Verb,
     },
     simulator::{Kind, Logged, World},
 };
@@ -71,7 +72,10 @@ spread = true
 /// Adds the rows.
 pub(crate) fn rows(table: &mut Table) {
     paused(fifty(table));
-    paused(faults(table));
+    paused(requests_per_group(table));
+    for world in ["one_in_five", "one_in_five_reads"] {
+        paused(faults(table, world));
+    }
     paused(work(table));
     side_by_side(table);
 }
@@ -120,6 +124,45 @@ async fn fifty(table: &mut Table) {
     println!("The fifty links and the end of the operation: {took:.1} s.");
 }
 
+/// What the plan and the operation ask of the gateway for each of fifty groups, all looks included.
+async fn requests_per_group(table: &mut Table) {
+    let world = |instance: &str, settings: &str| {
+        format!(
+            "seed = 20\n{settings}\n[[instance]]\nname = \"ops\"\n{instance}\n[[community]]\nname = \"Harbor\"\n\
+             groups = [{{ name = \"Ward\", copies = 50 }}]\n[standalone]\ngroups = [{{ name = \"Alone\", copies = 50 }}]\n"
+        )
+    };
+    let fields = "[ryzeapi]\nlist_community_fields = true\n";
+    let words = "[ryzeapi]\nnot_a_community = \"plain_words\"\n";
+    let zapi = "gateway = \"zapi\"\nid = \"INSTANCE\"\n";
+    let cases = [
+        ("an unlink, RyzeAPI with fields in its list", Verb::Unlink, world("", fields), 1.75),
+        ("an unlink, RyzeAPI without", Verb::Unlink, world("", words), 1.75),
+        ("an unlink, Z-API", Verb::Unlink, world(zapi, ""), 1.75),
+        ("a leave, RyzeAPI with fields in its list", Verb::Leave, world("", fields), 3.5),
+        ("a leave with a probe, RyzeAPI without", Verb::Leave, world("", words), 4.5),
+        ("a leave, Z-API", Verb::Leave, world(zapi, ""), 4.5),
+    ];
+    for (what, verb, world, most) in cases {
+        let mut rig = Rig::over(&world);
+        let community = rig.infos[0].communities[0].clone();
+        let groups: Vec<(String, Option<String>)> = match verb {
+            Verb::Unlink => {
+                let subgroups = rig.standing(0).communities[&community].clone();
+                subgroups.into_iter().take(49).map(|group| (group, Some(community.clone()))).collect()
+            }
+            _ => alone(&rig.standing(0)).into_iter().map(|group| (group, None)).collect(),
+        };
+        let order = rig.planned(verb, None, &groups).await;
+        rig.run([(0, order)]).await;
+        let verified = rig.verified().len();
+        let each = count(rig.asked(0).len()) / count(groups.len());
+        let row = Row::new(&format!("requests for {what}"), &format!("≤ {most}"));
+        let row = row.found(&[Some(each)], |each| format!("{each:.2}"));
+        table.add(row.reached(verified == groups.len() && each <= most));
+    }
+}
+
 /// Whether a request came within the minute that another begins.
 fn is_within(one: &Logged, other: &Logged) -> bool {
     (0..60_000).contains(&(other.received_at - one.received_at))
@@ -138,16 +181,19 @@ fn in_flight(asked: &[Logged]) -> usize {
     writes.iter().map(at_once).max().unwrap_or_default()
 }
 
-async fn faults(table: &mut Table) {
-    let mut rig = Rig::over(World::built_in_text("one_in_five").unwrap());
-    let (mut wrong, mut verified, mut said) = (0, 0, 0);
+async fn faults(table: &mut Table, world: &str) {
+    let mut rig = Rig::over(World::built_in_text(world).unwrap());
+    let (mut wrong, mut verified, mut unknown, mut said) = (0, 0, 0, 0);
     for order in wishes(&rig.standing(0), &rig.infos[0].communities) {
+        // No answer is older than the plan's own reading.
+        rig.simulator.forget_reads();
         rig.run([(0, order)]).await;
         // What is so now is what the last operation is held against; later ones may change it.
         let (truth, outcomes) = (rig.standing(0), rig.outcomes());
         for (item, outcome) in &outcomes[said..] {
             wrong += usize::from(is_wrong(*outcome, is_done(item, &truth)));
             verified += usize::from(*outcome == Outcome::Verified);
+            unknown += usize::from(*outcome == Outcome::Unknown);
         }
         said = outcomes.len();
     }
@@ -157,8 +203,9 @@ async fn faults(table: &mut Table) {
     let believed =
         writes.zip(&claims).filter(|(write, claim)| write.changed != (**claim == Some(Claim::Yes)));
     let believed = format!("{} of {} answers", believed.count(), claims.len());
-    let own = format!("{wrong} of {said} ({verified} verified)");
-    let row = Row::new("wrong outcomes with 1 in 5 faults (beside it: answers that were not so)", "0");
+    let own = format!("{wrong} of {said} ({verified} verified, {unknown} unknown)");
+    let what = format!("wrong outcomes in the world {world} (beside it: answers that were not so)");
+    let row = Row::new(&what, "0");
     let row = row.found(&[Some(own), Some(believed)], Clone::clone);
     table.add(row.reached(wrong == 0 && said == 300));
 }

@@ -139,7 +139,8 @@ impl Totals {
 }
 
 impl Item {
-    fn from_order(ordered: OrderItem) -> Self {
+    /// An item as it was ordered.
+    pub(crate) fn from_order(ordered: OrderItem) -> Self {
         let outcome = match ordered.fate {
             Fate::Send => None,
             // What an earlier operation sent for it is what made it so.

@@ -1,6 +1,6 @@
 //! When an operation stops by itself: failures that would hit all the rest. Pure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::{
     event::StopReason,
@@ -13,13 +13,14 @@ use crate::domain::{
 /// So many refusals alike, one after the other, stop an operation.
 const ALIKE: u32 = 3;
 /// So many links that a full community did not take stop the links to it.
-const FULL: u32 = 2;
+const FULL: usize = 2;
 
 /// Counts what went wrong in one operation.
 #[derive(Debug, Default)]
 pub(super) struct Breaker {
     alike: Option<(Failure, Step, u32)>,
-    full: BTreeMap<CommunityId, u32>,
+    /// The items whose links a full community did not take.
+    full: BTreeMap<CommunityId, BTreeSet<usize>>,
 }
 
 impl Breaker {
@@ -67,13 +68,18 @@ impl Breaker {
     }
 
     /// A link did not come about although the community's listing could be read; why to stop, where that follows.
-    pub(super) fn not_linked(&mut self, community: &CommunityId, is_full: bool) -> Option<StopReason> {
+    pub(super) fn not_linked(
+        &mut self,
+        community: &CommunityId,
+        item: usize,
+        is_full: bool,
+    ) -> Option<StopReason> {
         if !is_full {
             return None;
         }
-        let count = self.full.entry(community.clone()).or_default();
-        *count += 1;
-        (*count >= FULL).then_some(StopReason::CommunityFull)
+        let items = self.full.entry(community.clone()).or_default();
+        items.insert(item);
+        (items.len() >= FULL).then_some(StopReason::CommunityFull)
     }
 }
 

@@ -14,6 +14,7 @@ use crate::domain::{
     event::SeenBefore,
     id::{CommunityId, GroupId},
     operation::Item,
+    outcome::{Claim, Shows},
     plan::{Step, estimate::BETWEEN_LOOKS},
     time::Millis,
 };
@@ -106,28 +107,60 @@ impl Watch {
         Self { ended, ..Self::default() }
     }
 
-    /// When the next look is due.
-    pub(super) fn next_due(self, read_back: &[Duration]) -> Millis {
-        let after = read_back.get(self.taken).or(read_back.last()).copied().unwrap_or(BETWEEN_LOOKS);
+    /// When the next look is due. What the gateway said yes to and the last look did not show is looked for once more, later:
+    /// its listings may lag behind.
+    pub(super) fn next_due(self, read_back: &[Duration], item: &Item) -> Millis {
+        let last = read_back.last().copied().unwrap_or(BETWEEN_LOOKS);
+        let after = match read_back.get(self.taken) {
+            Some(after) => *after,
+            None if doubts_a_yes(item.claim, item.shows) => last * 2,
+            None => last,
+        };
         self.ended + after
     }
 
-    /// Counts a look that began then; whether it was the last one that is due.
-    pub(super) fn take(&mut self, begun: Millis, read_back: &[Duration]) -> bool {
+    /// Whether all looks that are due were taken, but for one that a yes may get later.
+    pub(super) fn has_had_its_looks(self, read_back: &[Duration]) -> bool {
+        self.taken >= read_back.len()
+    }
+
+    /// Counts a look that began then; whether it was the last one that is due for what it showed.
+    pub(super) fn take(
+        &mut self,
+        begun: Millis,
+        read_back: &[Duration],
+        claim: Option<Claim>,
+        shows: Shows,
+    ) -> bool {
         let passed = read_back.iter().filter(|after| self.ended + **after <= begun).count();
         self.taken = self.taken.max(passed);
-        self.taken >= read_back.len()
+        let last = read_back.last().copied().unwrap_or(BETWEEN_LOOKS);
+        let is_late = self.ended + last * 2 <= begun;
+        self.taken >= read_back.len() && (is_late || !doubts_a_yes(claim, Some(shows)))
     }
 }
 
+/// Whether a look contradicts what the gateway said.
+fn doubts_a_yes(claim: Option<Claim>, shows: Option<Shows>) -> bool {
+    claim == Some(Claim::Yes) && shows == Some(Shows::Unwanted)
+}
+
 /// When looks were taken where, in one operation.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Looks {
+    /// How far apart looks at one place are, at least.
+    spacing: Duration,
     begun: BTreeMap<Place, Millis>,
     under_way: BTreeSet<Place>,
 }
 
 impl Looks {
+    /// No look was taken yet. Those that read the list of groups beside a listing are further apart.
+    pub(super) fn new(need_the_list: bool) -> Self {
+        let spacing = if need_the_list { BETWEEN_LOOKS * 4 / 3 } else { BETWEEN_LOOKS };
+        Self { spacing, begun: BTreeMap::new(), under_way: BTreeSet::new() }
+    }
+
     /// When the next look is due, and where; `waiting` are the places with the time at which an item there is due.
     pub(super) fn next(&self, waiting: impl Iterator<Item = (Place, Millis)>) -> Option<(Millis, Place)> {
         if self.under_way.len() >= AT_ONCE {
@@ -136,7 +169,7 @@ impl Looks {
         waiting
             .filter(|(place, _)| !self.under_way.contains(place))
             .map(|(place, due)| {
-                let spaced = self.begun.get(&place).map_or(due, |begun| due.max(*begun + BETWEEN_LOOKS));
+                let spaced = self.begun.get(&place).map_or(due, |begun| due.max(*begun + self.spacing));
                 (spaced, place)
             })
             .min()
@@ -170,21 +203,43 @@ mod tests {
 
     const READ_BACK: [Duration; 3] = [Duration::from_secs(3), Duration::from_secs(6), Duration::from_secs(9)];
 
+    fn item(claim: Claim, shows: Option<Shows>) -> Item {
+        let ordered =
+            serde_json::json!({ "group": "g@g.us", "name": "g", "steps": ["leave"], "fate": "send" });
+        let mut item = Item::from_order(serde_json::from_value(ordered).unwrap());
+        (item.claim, item.shows) = (Some(claim), shows);
+        item
+    }
+
     #[test]
     fn a_look_counts_for_what_was_due_when_it_began() {
         let mut watch = Watch::since(Millis(1_000));
-        assert_eq!(watch.next_due(&READ_BACK), Millis(4_000));
-        assert!(!watch.take(Millis(3_999), &READ_BACK));
-        assert_eq!(watch.next_due(&READ_BACK), Millis(4_000));
-        assert!(!watch.take(Millis(4_000), &READ_BACK));
-        assert_eq!(watch.next_due(&READ_BACK), Millis(7_000));
-        assert!(watch.take(Millis(10_000), &READ_BACK));
+        let no = item(Claim::No, None);
+        let take = |watch: &mut Watch, at| watch.take(Millis(at), &READ_BACK, no.claim, Shows::Unwanted);
+        assert_eq!(watch.next_due(&READ_BACK, &no), Millis(4_000));
+        assert!(!take(&mut watch, 3_999));
+        assert_eq!(watch.next_due(&READ_BACK, &no), Millis(4_000));
+        assert!(!take(&mut watch, 4_000));
+        assert_eq!(watch.next_due(&READ_BACK, &no), Millis(7_000));
+        assert!(take(&mut watch, 10_000));
+    }
+
+    #[test]
+    fn a_yes_that_no_look_shows_is_looked_for_once_more_and_later() {
+        let mut watch = Watch::since(Millis(1_000));
+        let yes = Some(Claim::Yes);
+        assert!(!watch.take(Millis(10_000), &READ_BACK, yes, Shows::Unwanted));
+        assert_eq!(watch.next_due(&READ_BACK, &item(Claim::Yes, Some(Shows::Unwanted))), Millis(19_000));
+        assert!(watch.take(Millis(19_000), &READ_BACK, yes, Shows::Unwanted));
+        // One that has to be confirmed is due at once.
+        assert_eq!(watch.next_due(&READ_BACK, &item(Claim::Yes, Some(Shows::Unconfirmed))), Millis(10_000));
+        assert!(watch.take(Millis(10_000), &READ_BACK, yes, Shows::Unreadable));
     }
 
     #[test]
     fn one_place_is_looked_at_once_in_three_seconds() {
         let place = Place::Groups;
-        let mut looks = Looks::default();
+        let mut looks = Looks::new(false);
         looks.begin(&place, Millis(0));
         assert_eq!(looks.next([(place.clone(), Millis(1_000))].into_iter()), None);
         looks.end(&place);

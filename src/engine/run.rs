@@ -110,12 +110,14 @@ impl Run {
     ) -> Self {
         let books = operation.items.iter().map(Book::of).collect();
         let index = Index::new(&operation);
+        let unlinks = |item: &Item| item.steps.iter().any(|step| matches!(step, Step::Unlink(_)));
+        let need_the_list = !capabilities.lists_every_subgroup && operation.items.iter().any(unlinks);
         Self {
             operation,
             capabilities,
             settings,
             books,
-            looks: Looks::default(),
+            looks: Looks::new(need_the_list),
             writing: None,
             paused: false,
             groups: None,
@@ -368,7 +370,7 @@ impl Run {
             book.is_seen_by_list = true;
             before = None;
         }
-        let is_last_look = book.watch.take(taken.begun, &self.settings.read_back);
+        let is_last_look = book.watch.take(taken.begun, &self.settings.read_back, item.claim, shows);
         let standing = Standing {
             claim: item.claim,
             is_last_look,
@@ -393,7 +395,12 @@ impl Run {
             && (book.watch.was_shown_wanted || item.shows.is_some_and(Shows::speaks_for));
         let unread = unread.or(contradicts.then_some(ItemReason::AnswersDiffer));
         match judge(standing, shows) {
-            Verdict::LookAgain => None,
+            Verdict::LookAgain => {
+                let is_doubted = item.claim == Some(Claim::Yes)
+                    && shows == Shows::Unwanted
+                    && book.watch.has_had_its_looks(&self.settings.read_back);
+                is_doubted.then(|| self.not_linked(at, taken)).flatten()
+            }
             Verdict::AttemptAgain => {
                 let was_put_back = std::mem::take(&mut book.must_look);
                 if !self.finish_when_stopping(draft, at) && !was_put_back {
@@ -431,24 +438,30 @@ impl Run {
         taken: &Taken,
     ) -> Option<StopReason> {
         let item = &self.operation.items[at];
-        let listing = taken.listing();
-        let context = Context {
-            listing,
-            capabilities: &self.capabilities,
-            subgroup_limit: self.settings.subgroup_limit,
-        };
+        let context = self.context(taken);
         // Something was sent for it in this operation, even if the last attempt was put back.
         let outcome =
             if outcome == Outcome::AlreadySo && item.was_sent { Outcome::Verified } else { outcome };
         let reason = item::reason(outcome, item, unread, context);
         draft.push(&self.operation, Event::ItemFinished { item: at, outcome, reason });
-        let Some(Step::Link(community)) = item.current_step() else { return None };
         let not_taken = match outcome {
             Outcome::Contradicted => true,
             Outcome::Refused => item.claim == Some(Claim::No) && item::has_no_words(item),
             _ => false,
         };
-        not_taken.then(|| self.breaker.not_linked(community, context.is_full())).flatten()
+        not_taken.then(|| self.not_linked(at, taken)).flatten()
+    }
+
+    fn context<'a>(&'a self, taken: &'a Taken) -> Context<'a> {
+        let (listing, subgroup_limit) = (taken.listing(), self.settings.subgroup_limit);
+        Context { listing, capabilities: &self.capabilities, subgroup_limit }
+    }
+
+    /// An item's link did not come about; why to stop, where that follows.
+    fn not_linked(&mut self, at: usize, taken: &Taken) -> Option<StopReason> {
+        let is_full = self.context(taken).is_full();
+        let Some(Step::Link(community)) = self.operation.items[at].current_step() else { return None };
+        self.breaker.not_linked(community, at, is_full)
     }
 }
 

@@ -171,7 +171,7 @@ impl Run {
             .map(|at| (at, &self.operation.items[at]))
             .filter(|(at, item)| self.waits_for_look(*at, item))
             .filter_map(move |(at, item)| {
-                Some((self.place(at, item)?, self.books[at].watch.next_due(read_back)))
+                Some((self.place(at, item)?, self.books[at].watch.next_due(read_back, item)))
             })
     }
 

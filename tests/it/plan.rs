@@ -548,23 +548,20 @@ fn a_group_is_not_sought_in_more_communities_than_a_budget_allows() {
 }
 
 #[test]
-fn a_plan_to_leave_asks_about_every_group_that_is_not_known_to_be_ordinary() {
-    let mut case = Case::new(Verb::Leave, &["s", "t"]);
-    let list = GroupList {
-        begun: NOW,
-        groups: vec![Group { kind: GroupKind::Ordinary, ..group("t") }].into(),
-        skipped: 0,
-        is_cut: false,
-    };
-    case.directory.take_groups(Arc::new(list));
+fn a_plan_to_leave_asks_about_every_group_that_its_reads_do_not_show_as_ordinary() {
+    let case = Case::new(Verb::Leave, &["s", "t"])
+        .with(|case| case.readings.probes.clear())
+        .group("t", |group| group.kind = GroupKind::Ordinary);
     let scopes = Plan::scopes(&case.request, &case.directory, &case.capabilities, NOW);
-    assert!(
-        scopes.contains(&Scope::Probe(id("s"))) && !scopes.contains(&Scope::Probe(id("t"))),
-        "{scopes:?}"
-    );
     assert!(scopes.contains(&Scope::Details(id("s"))) && scopes.contains(&Scope::Details(id("t"))));
-    // And about one known community, to know whether an empty answer means anything.
+    // A known community is read beside them, to hold the answers about others against it.
     assert!(scopes.iter().any(|scope| matches!(scope, Scope::Community(_))), "{scopes:?}");
+    let more = Plan::more_scopes(&case.request, &case.readings, &case.capabilities);
+    assert_eq!(
+        more,
+        [Scope::Probe(id("a")), Scope::Probe(id("s"))],
+        "the one in doubt, and one that is known"
+    );
 }
 
 #[test]

@@ -8,22 +8,26 @@ use synod::{
     clock::Clock,
     domain::{
         community::CommunityRef,
+        directory::{Directory, KnownFrom},
         event::{Event, Fate, Order, OrderItem, Record, SeenBefore},
         id::{CommunityId, GroupId},
         instance::{GatewayKind, InstanceKey},
         name::Name,
         outcome::{Claim, Outcome},
-        plan::{Step, Verb},
+        plan::{Basis, Mark, Plan, Request, Step, Verb},
+        reading::Readings,
         settings::OperationSettings,
         time::Millis,
     },
     engine::{Engine, Happening},
     gateway::{BudgetBook, Gateway, InstanceSpec, Now, Parts, Retrying, open},
-    simulator::{InstanceInfo, Logged, Simulator, Standing, World},
+    listing,
+    simulator::{self, InstanceInfo, Logged, Simulator, Standing, World},
     store::Store,
 };
 use tempfile::TempDir;
 use tokio::sync::mpsc::UnboundedReceiver;
+use tokio_util::sync::CancellationToken;
 
 use crate::transport::transport_over;
 
@@ -91,6 +95,51 @@ impl Rig {
         self.now().since(began)
     }
 
+    /// The order of a request on the first instance, by a plan that reads what it needs.
+    pub(crate) async fn planned(
+        &self,
+        verb: Verb,
+        target: Option<&str>,
+        groups: &[(String, Option<String>)],
+    ) -> Order {
+        let gateway = &self.gateways[0];
+        let capabilities = gateway.capabilities();
+        let community = |id: &String| CommunityId::parse(id).unwrap();
+        let mark = |(group, source): &(String, Option<String>)| Mark {
+            group: GroupId::parse(group).unwrap(),
+            name: Name::new(group),
+            source: source.as_ref().map(community),
+            again: None,
+        };
+        let request = Request {
+            instance: key(&self.infos[0]),
+            verb,
+            target: target.map(|id| CommunityId::parse(id).unwrap()),
+            marks: groups.iter().map(mark).collect(),
+            leaves_community: false,
+            parent: None,
+        };
+        let mut directory = Directory::default();
+        for id in &self.infos[0].communities {
+            directory.learn(CommunityRef { id: community(id), name: None }, KnownFrom::Configuration);
+        }
+        let clock = self.clock;
+        let now: Now = Arc::new(move || clock.now());
+        let scopes = Plan::scopes(&request, &directory, &capabilities, clock.now());
+        let more = |readings: &Readings| Plan::more_scopes(&request, readings, &capabilities);
+        let readings = listing::read(gateway, &now, scopes, more, &CancellationToken::new(), |_| ()).await;
+        let basis = Basis {
+            readings: &readings,
+            directory: &directory,
+            capabilities: &capabilities,
+            subgroup_limit: 50,
+            busy: &BTreeMap::new(),
+            skipped: false,
+            now: clock.now(),
+        };
+        Plan::make(request, basis).order()
+    }
+
     /// When each item was verified, in order.
     pub(crate) fn verified(&self) -> Vec<Millis> {
         let verified =
@@ -155,7 +204,10 @@ fn key(info: &InstanceInfo) -> InstanceKey {
 fn client(simulator: &Simulator, info: &InstanceInfo, clock: Clock) -> Arc<dyn Gateway> {
     let transport = transport_over(simulator.router());
     let spec = InstanceSpec {
-        kind: GatewayKind::RyzeApi,
+        kind: match info.gateway {
+            simulator::GatewayKind::Ryzeapi => GatewayKind::RyzeApi,
+            simulator::GatewayKind::Zapi => GatewayKind::Zapi,
+        },
         base_url: "https://gateway.test".to_owned(),
         instance: SecretString::from(info.id.clone()),
         token: SecretString::from(info.token.clone()),

@@ -81,17 +81,12 @@ pub(super) fn first(
         scopes.extend(target.map(|target| Scope::Details(target.as_group())));
         return scopes;
     }
-    let is_doubtful = |group: &&GroupId| {
-        capabilities.community_may_pass_for_group && !is_shown_as_ordinary(group, directory)
-    };
-    let doubtful: Vec<&GroupId> = request.marks.iter().map(|mark| &mark.group).filter(is_doubtful).collect();
-    if !doubtful.is_empty() {
-        let (community, group) = controls(directory);
-        communities.extend(community);
-        scopes.extend(group.map(Scope::Probe));
+    // Which groups have to be asked about the fresh list and listings tell; a known community is what they are held against.
+    let is_doubtful = |mark: &Mark| !is_shown_as_ordinary(&mark.group, directory);
+    if capabilities.community_may_pass_for_group && request.marks.iter().any(is_doubtful) {
+        communities.extend(control(directory));
     }
     scopes.extend(communities.into_iter().map(Scope::Community));
-    scopes.extend(doubtful.into_iter().cloned().map(Scope::Probe));
     scopes.extend(request.marks.iter().map(|mark| Scope::Details(mark.group.clone())));
     scopes
 }
@@ -102,15 +97,14 @@ fn is_shown_as_ordinary(group: &GroupId, directory: &Directory) -> bool {
         || directory.group(group).is_some_and(|group| group.kind == GroupKind::Ordinary)
 }
 
-/// A known community and one of its subgroups: what the gateway answers for them shows what its answer for another group
-/// means.
-fn controls(directory: &Directory) -> (Option<CommunityId>, Option<GroupId>) {
-    let subgroup = |known: &Community| Some(known.listing.as_ref()?.subgroups.first()?.id.clone());
+/// A known community, best one with subgroups: what the gateway answers for it and for them shows what its answer for
+/// another group means.
+fn control(directory: &Directory) -> Option<CommunityId> {
+    let has_subgroups =
+        |known: &&Community| known.listing.as_ref().is_some_and(|listing| !listing.subgroups.is_empty());
     let mut communities = directory.communities().iter();
-    match communities.clone().find_map(|known| Some((known.id.clone(), subgroup(known)?))) {
-        Some((community, group)) => (Some(community), Some(group)),
-        None => (communities.next().map(|known| known.id.clone()), None),
-    }
+    let best = communities.clone().find(has_subgroups).or_else(|| communities.next());
+    best.map(|known| known.id.clone())
 }
 
 /// What is still to be read for a request.
