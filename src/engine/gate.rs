@@ -233,4 +233,31 @@ mod tests {
         }
         assert_eq!(pauses, [30, 60, 120, 240]);
     }
+
+    #[test]
+    fn an_answer_between_throttlings_starts_the_count_again() {
+        let (mut gate, settings) = (gate(), OperationSettings::default());
+        let failure = Failure::new(FailureKind::Throttled { until: None });
+        for _ in 0..2 {
+            for expected in [30, 60, 120, 240] {
+                assert!(gate.throttled(&failure, &settings, Millis(0)));
+                assert_eq!(gate.hold.as_ref().and_then(until), Some(Millis(expected * 1_000)));
+            }
+            gate.passed();
+        }
+    }
+
+    #[test]
+    fn a_readback_that_is_answered_starts_the_count_of_refusals_again() {
+        let (mut gate, settings) = (gate(), OperationSettings::default());
+        let failure = Failure::new(FailureKind::Throttled { until: None });
+        for _ in 0..2 {
+            for _ in 1..THROTTLES {
+                assert!(gate.look_refused(&failure, &settings, None, Millis(0)));
+            }
+            gate.look_passed();
+        }
+        let refused = (0..THROTTLES).map(|_| gate.look_refused(&failure, &settings, None, Millis(0)));
+        assert_eq!(refused.collect::<Vec<_>>(), [true, true, true, true, false]);
+    }
 }

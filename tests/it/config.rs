@@ -303,6 +303,20 @@ async fn a_secret_that_cannot_be_had_says_why_without_its_value() {
     }
 }
 
+#[test]
+fn a_secret_stands_only_in_a_configuration_that_nobody_else_can_touch() {
+    let text = with_line("token", &format!("token = \"{CANARY}\""));
+    for bit in [0o040, 0o020, 0o010, 0o004, 0o002, 0o001] {
+        let error = Folder::new(&text, 0o600 | bit).load().unwrap_err();
+        let text = said(&error);
+        assert!(text.contains("chmod 600"), "with {bit:o}: {text}");
+        assert!(!format!("{text} {error:?}").contains(CANARY), "with {bit:o}: {text}");
+    }
+    for mode in [0o600, 0o400, 0o700] {
+        assert!(Folder::new(&text, mode).load().is_ok(), "with {mode:o}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_command_that_does_not_end_is_stopped() {
     let folder = Folder::new("", 0o644);

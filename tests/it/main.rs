@@ -15,6 +15,7 @@ mod conventions;
 mod deaths;
 mod engine;
 mod engine_limits;
+mod engine_readbacks;
 mod engine_truth;
 mod event_loop;
 mod flows;

@@ -132,6 +132,31 @@ fn a_suspended_program_leaves_the_shell_its_terminal_and_repaints_when_it_is_bac
     pty.send("exit\r");
 }
 
+/// Stopped from outside, and ended before it came to the front again: the terminal is the shell's by then. Whoever sets a
+/// terminal from the background is stopped by the kernel, and would never end.
+#[test]
+fn ended_in_the_background_it_leaves_the_terminals_settings_to_the_shell() {
+    let Some(mut pty) = Setup::demo().start_shell() else { return };
+    pty.until_bytes(PROMPT);
+    pty.send("sh -c 'echo $$ >\"$STAGE/pid\"; exec \"$SYNOD\" demo'\r");
+    pty.until("the demo", shows_the_demo);
+    pty.mark();
+    pty.signal(Signal::STOP);
+    pty.until_bytes(PROMPT);
+    // The shell has no reason to set the terminal itself, which is still in raw mode: a line ends with a line feed.
+    pty.mark();
+    pty.send("stty sane -echo\n");
+    pty.until_bytes(PROMPT);
+    let before = line_settings(&mut pty);
+    pty.mark();
+    pty.send("kill -TERM %1; bg %1; wait %1; echo the code is $?.\r");
+    pty.until_bytes("the code is ");
+    pty.until_bytes(".");
+    assert!(contains(pty.since_mark(), "the code is 143."), "{}", pty.since_mark().escape_ascii());
+    assert_eq!(line_settings(&mut pty), before);
+    pty.send("exit\r");
+}
+
 fn shows_the_demo(screen: &vt100::Screen) -> bool {
     screen.alternate_screen() && screen.contents().contains("Communities")
 }

@@ -133,6 +133,26 @@ fn a_configuration_that_others_may_not_read_is_told() {
 }
 
 #[test]
+fn nothing_that_a_token_command_complains_of_is_shown() {
+    let desk = Desk::new();
+    let config = desk.read("config.toml");
+    let complaint = "echo vault-line-1 >&2; printf '\\033[31mvault-line-2\\n' >&2";
+    for (last, codes) in [("echo canary-token-5511", [0, 0]), ("exit 3", [2, 1])] {
+        let (before, after) = config.split_once("token = \"").unwrap();
+        let (_, after) = after.split_once('"').unwrap();
+        let token = format!("token = {{ command = [\"sh\", \"-c\", {:?}] }}", format!("{complaint}; {last}"));
+        desk.write("asking.toml", &format!("{before}{token}{after}"));
+        for (command, code) in [&["list", "groups"][..], &["doctor"]].into_iter().zip(codes) {
+            let ended = desk.run(&[command, &["--config", "asking.toml"]].concat());
+            assert_eq!(ended.code, Some(code), "{command:?}: {ended:?}");
+            let shown = ended.stdout + &ended.stderr;
+            assert!(!shown.contains("vault-line") && !shown.contains('\u{1b}'), "{command:?}: {shown}");
+            assert!(code == 0 || shown.contains("sh failed"), "{command:?}: {shown}");
+        }
+    }
+}
+
+#[test]
 fn a_configuration_or_state_that_cannot_be_used_is_told() {
     let desk = Desk::new();
     desk.write("broken.toml", "[[instance]\n");

@@ -134,6 +134,8 @@ pub(crate) struct FakeGateway {
     lag: Duration,
     /// How long every call takes.
     delay: Duration,
+    /// How much longer every read takes.
+    read_delay: Duration,
     /// Listings show nothing that makes them one.
     is_blind: bool,
     /// Groups have invite links.
@@ -173,6 +175,7 @@ impl FakeGateway {
             capabilities: capable(),
             lag: Duration::ZERO,
             delay: Duration::ZERO,
+            read_delay: Duration::ZERO,
             is_blind: false,
             has_links: false,
             budget: watch::Sender::new(None),
@@ -192,6 +195,11 @@ impl FakeGateway {
 
     pub(crate) fn with_delay(mut self, delay: Duration) -> Self {
         self.delay = delay;
+        self
+    }
+
+    pub(crate) fn with_read_delay(mut self, delay: Duration) -> Self {
+        self.read_delay = delay;
         self
     }
 
@@ -304,7 +312,7 @@ impl FakeGateway {
             world.reads += 1;
             world.read_faults.pop_front().flatten()
         };
-        tokio::time::sleep(self.delay).await;
+        tokio::time::sleep(self.delay + self.read_delay).await;
         match fault {
             Some(failure) => Err(failure),
             None => Ok((begun, self.at(Millis(begun.0 - i64::try_from(self.lag.as_millis()).unwrap())))),
