@@ -113,7 +113,7 @@ impl Truth {
     }
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct World {
     /// How things stood from which time on.
     history: Vec<(Millis, Truth)>,
@@ -127,6 +127,7 @@ struct World {
 }
 
 /// The gateway.
+#[derive(Debug)]
 pub(crate) struct FakeGateway {
     clock: Clock,
     capabilities: Capabilities,
