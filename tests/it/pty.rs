@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 use rstest::rstest;
 use rustix::process::Signal;
 
-use crate::support::pty::{PROMPT, Pty, Setup, contains, modes_left_on, row_of, sequences, skipped};
+use crate::support::process::skipped;
+use crate::support::pty::{PROMPT, Pty, Setup, contains, modes_left_on, row_of, sequences};
 
 /// The marker of the row under the cursor.
 const MARKER: &str = "▸";

@@ -15,7 +15,8 @@ use tempfile::TempDir;
 
 use crate::support::{
     harness::Harness,
-    pty::{Pty, Setup, contains, sequences, skipped},
+    process::skipped,
+    pty::{Pty, Setup, contains, sequences},
 };
 
 /// A file of its own in a folder of its own.
