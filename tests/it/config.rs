@@ -19,6 +19,8 @@ use synod::{
 };
 use tempfile::TempDir;
 
+use crate::support::process::forking;
+
 /// What people are told in English; every language tells it, and none a value.
 fn said(error: &impl Tell) -> String {
     for language in Language::ALL {
@@ -258,6 +260,8 @@ async fn token(folder: &Folder, line: &str, mode: u32) -> Result<SecretString, S
     let config = folder.load().unwrap();
     let shown = format!("{config:?}");
     assert!(!shown.contains(CANARY), "{shown}");
+    // A command is started from this process.
+    let _forking = forking();
     config.instances[0].token.read().await
 }
 

@@ -26,7 +26,7 @@ use tempfile::TempDir;
 
 use crate::support::{
     fake_gateway::{FakeGateway, Fault, clock, community, group},
-    rig::{link, outcomes, steady},
+    rig::{in_time, link, outcomes, steady},
 };
 
 fn store() -> (TempDir, Store) {
@@ -100,7 +100,7 @@ async fn what_is_recovered_is_of_the_one_instance_alone() {
     }
     let recovered = engine.recover(&key()).await.unwrap();
     assert_eq!(recovered.iter().map(|operation| operation.id.0).collect::<Vec<_>>(), [1]);
-    engine.until_idle(&key()).await;
+    in_time(engine.until_idle(&key())).await;
     let phases = |operations: Vec<Operation>| -> Vec<Phase> {
         operations.into_iter().map(|operation| operation.phase).collect()
     };
@@ -214,7 +214,7 @@ async fn the_engine_on_the_store_leaves_a_journal_that_tells_what_was_heard() {
     engine.submit(&key(), link(&community("c"), (0..10).map(group))).await.unwrap();
     let mut heard: Option<Operation> = None;
     while heard.as_ref().is_none_or(Operation::is_live) {
-        if let Some(Happening::Recorded(record)) = happenings.recv().await {
+        if let Some(Happening::Recorded(record)) = in_time(happenings.recv()).await {
             match &mut heard {
                 Some(operation) => operation.apply(&record),
                 None => heard = Operation::begin(&record),

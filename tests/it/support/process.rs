@@ -8,7 +8,7 @@ use std::{
     os::unix::process::CommandExt,
     process::{Child, Command, ExitStatus, Output, Stdio},
     sync::{
-        Once,
+        Once, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
         mpsc::{RecvTimeoutError, Sender, channel},
     },
     thread,
@@ -64,6 +64,30 @@ fn is_ignored(number: i32) -> bool {
     mask.is_some_and(|mask| mask & (1 << (number - 1)) != 0)
 }
 
+/// Between its fork and the program that it becomes, a child holds copies of all open files, and with them the locks that
+/// an engine of another test has just given up.
+static FORKS: RwLock<()> = RwLock::new(());
+
+/// A child is being started.
+pub(crate) struct Forking {
+    _guard: RwLockWriteGuard<'static, ()>,
+}
+
+/// No child is being started.
+pub(crate) struct NoForks {
+    _guard: RwLockReadGuard<'static, ()>,
+}
+
+/// Held while a child is started.
+pub(crate) fn forking() -> Forking {
+    Forking { _guard: FORKS.write().unwrap_or_else(PoisonError::into_inner) }
+}
+
+/// Held by a test that depends on when a lock is given up: meanwhile no test starts a child. Take it once in a test.
+pub(crate) fn without_forks() -> NoForks {
+    NoForks { _guard: FORKS.read().unwrap_or_else(PoisonError::into_inner) }
+}
+
 /// Kills a process that has not ended in time. Dropping it calls that off.
 #[derive(Debug)]
 pub(crate) struct Deadline {
@@ -107,7 +131,9 @@ impl Process {
     }
 
     fn start(command: &mut Command, has_group: bool) -> Self {
+        let forking = forking();
         let child = command.spawn().unwrap();
+        drop(forking);
         let deadline = Some(Deadline::new(Pid::from_child(&child), has_group));
         Self { child, has_group, deadline }
     }
