@@ -11,6 +11,9 @@ use crate::support::pty::{PROMPT, Pty, Setup, contains, modes_left_on, row_of, s
 /// The marker of the row under the cursor.
 const MARKER: &str = "▸";
 
+/// How often a busy machine may spoil what a test asks before the test gives up.
+const ATTEMPTS: usize = 20;
+
 /// The end of every frame.
 const END_OF_FRAME: &str = "\x1b[?2026l";
 
@@ -177,22 +180,27 @@ fn line_settings(pty: &mut Pty) -> String {
 #[case(10)]
 #[case(25)]
 fn an_arrow_key_survives_being_split(#[case] milliseconds: u64) {
-    let Some(mut pty) = demo(Setup::demo()) else { return };
-    pty.until("a row under the cursor", |screen| row_of(screen, MARKER).is_some());
-    let start = pty.row_of(MARKER).unwrap();
     let gap = Duration::from_millis(milliseconds);
-    let before = Instant::now();
-    pty.send("\x1b");
-    pty.watch(gap);
-    pty.send("[B");
-    // What counts is the gap that the program saw; on a machine this busy it was another one.
-    if before.elapsed() > gap + Duration::from_millis(5) {
-        skipped(&format!("the keys came {:?} apart instead of {gap:?}", before.elapsed()));
+    let mut stretched = Duration::ZERO;
+    // A gap that a busy machine stretched is another question, so that a program is asked the right one anew.
+    for _ in 0..ATTEMPTS {
+        let Some(mut pty) = demo(Setup::demo()) else { return };
+        pty.until("a row under the cursor", |screen| row_of(screen, MARKER).is_some());
+        let start = pty.row_of(MARKER).unwrap();
+        let before = Instant::now();
+        pty.send("\x1b");
+        pty.watch(gap);
+        pty.send("[B");
+        stretched = before.elapsed();
+        if stretched > gap + Duration::from_millis(5) {
+            continue;
+        }
+        pty.until("the cursor to move down", |screen| row_of(screen, MARKER) == Some(start + 1));
+        pty.send("q");
+        assert_eq!(pty.exit_code(), 0);
         return;
     }
-    pty.until("the cursor to move down", |screen| row_of(screen, MARKER) == Some(start + 1));
-    pty.send("q");
-    assert_eq!(pty.exit_code(), 0);
+    skipped(&format!("the keys came {stretched:?} apart instead of {gap:?}, {ATTEMPTS} times"));
 }
 
 /// More than the 1,024 bytes that the terminal library reads at once.
