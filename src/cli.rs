@@ -7,6 +7,7 @@ pub mod apply;
 pub mod args;
 pub mod change;
 mod confirm;
+pub mod console;
 pub mod doctor;
 mod exit;
 mod groups;
@@ -103,6 +104,8 @@ pub struct Session {
     pub text: Text,
     /// Nothing is to be changed.
     pub read_only: bool,
+    /// Who answers questions and reads the data.
+    pub console: Arc<dyn console::Console>,
 }
 
 impl Session {

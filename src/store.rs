@@ -133,3 +133,19 @@ fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_is_durable_and_keeps_its_tables_consistent() {
+        let directory = tempfile::tempdir().unwrap();
+        let connection = connect(&directory.path().join(FILE)).unwrap();
+        let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).unwrap();
+        // 2 is FULL: a commit returns when the write-ahead log is on disk.
+        assert_eq!((number("synchronous"), number("foreign_keys")), (2, 1));
+        let mode = connection.pragma_query_value(None, "journal_mode", |row| row.get::<_, String>(0));
+        assert_eq!(mode.unwrap(), "wal");
+    }
+}

@@ -217,7 +217,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_cursor_is_always_on_a_row_that_is_shown(
+        fn property_the_cursor_is_always_on_a_row_that_is_shown(
             sizes in prop::collection::vec((0_usize..60, 0_usize..20, prop::collection::vec(motion(), 0..8)), 1..8)
         ) {
             let mut list = List::default();

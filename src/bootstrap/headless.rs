@@ -1,6 +1,6 @@
 //! The commands without a screen: what each needs is put together here, and the command does the rest.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use super::{
     Complaint,
@@ -12,6 +12,7 @@ use crate::{
         self, Fault, Instance, Session,
         args::{ApplyArgs, Command, Common, ListArgs, Listed, OperationsCommand},
         change::Change,
+        console::StandardStreams,
         doctor::{Examination, Patient},
         interrupt::Interrupts,
     },
@@ -73,6 +74,7 @@ async fn session(config: &Config, common: &Common, text: &Text) -> Result<Sessio
         clock: Clock::system(),
         text: text.clone(),
         read_only: common.read_only,
+        console: Arc::new(StandardStreams),
     })
 }
 

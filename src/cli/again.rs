@@ -50,7 +50,7 @@ pub async fn again(
     };
     let mut how = args.confirm.clone();
     how.dry_run |= args.plan.is_some();
-    confirm::check(text, &how, request.verb, false, session.read_only)?;
+    confirm::check(session, &how, request.verb, false)?;
     let survey = Survey::recall(session, instance, how.dry_run).await?;
     if is_undo {
         tell_losses(session, &operation);

@@ -29,7 +29,7 @@ pub async fn apply(
     mut interrupts: Interrupts,
 ) -> Result<u8, Fault> {
     let how = &args.confirm;
-    confirm::check(&session.text, how, file.verb(), false, session.read_only)?;
+    confirm::check(session, how, file.verb(), false)?;
     let instance = session.instance()?;
     if instance.key != *file.instance_key() {
         let name = [("name", instance.label.as_str().into())];
@@ -44,7 +44,7 @@ pub async fn apply(
     let made = telling(&session.text, session.clock, instance, made);
     let mut made = interrupts.end(made).await?;
     made.plan.take_choices(&before);
-    let mut reporter = Reporter::new(&session.text, session.clock, how.json);
+    let mut reporter = Reporter::new(session, how.json);
     if let Some(obstacle) = &made.plan.obstacle {
         return Err(change::refused(session, obstacle));
     }

@@ -78,7 +78,7 @@ pub async fn change(session: &Session, change: Change, mut interrupts: Interrupt
     how.dry_run |= change.args.plan.is_some();
     let leaves_community = change.leaves.is_some();
     let takes_stdin = !leaves_community && change.groups.takes_stdin();
-    confirm::check(&session.text, &how, change.verb, takes_stdin, session.read_only)?;
+    confirm::check(session, &how, change.verb, takes_stdin)?;
     let instance = session.instance()?;
     let asked = async {
         let names = if leaves_community { Vec::new() } else { change.groups.gather(&session.text).await? };
@@ -201,7 +201,7 @@ pub(super) async fn carry_out(
     if let Some(from) = from.filter(|_| made.plan.obstacle.is_none()) {
         stand_in(&survey, &made, &from)?;
     }
-    let mut reporter = Reporter::new(&session.text, session.clock, how.json);
+    let mut reporter = Reporter::new(session, how.json);
     // A plan that goes to standard output is all that is written there.
     let is_output = file.is_some_and(|file| file == Path::new("-"));
     if !is_output {
@@ -247,7 +247,7 @@ pub(super) async fn confirm_and_run(
             reporter.nothing_sent(instance, &plan, code);
             return reporter.out.finish(code);
         }
-        if !interrupts.end(confirm::ask(&session.text, how, &plan)).await? {
+        if !interrupts.end(confirm::ask(session, how, &plan)).await? {
             reporter.tell(&session.text.say("cli-not-confirmed"));
             return Ok(exit::STOPPED);
         }

@@ -1,9 +1,7 @@
 //! Asking before something is sent, by weight: a letter for what can be taken back, the number of groups for leaving
 //! them, the name for leaving a community.
 
-use std::io::{BufRead, Write};
-
-use super::{Fault, args::ConfirmArgs, out};
+use super::{Fault, Session, args::ConfirmArgs};
 use crate::{
     domain::plan::{Plan, Verb},
     text::Text,
@@ -11,17 +9,16 @@ use crate::{
 
 /// Refuses, before anything is read, what cannot be confirmed later.
 pub(super) fn check(
-    text: &Text,
+    session: &Session,
     args: &ConfirmArgs,
     verb: Verb,
     takes_stdin: bool,
-    read_only: bool,
 ) -> Result<(), Fault> {
-    let usage = |key| Err(Fault::Usage(text.say(key).into_owned()));
+    let usage = |key| Err(Fault::Usage(session.text.say(key).into_owned()));
     if args.dry_run {
         return Ok(());
     }
-    if read_only {
+    if session.read_only {
         return usage("cli-read-only");
     }
     if args.yes {
@@ -30,14 +27,15 @@ pub(super) fn check(
     if args.json {
         return usage("cli-json-needs-yes");
     }
-    if takes_stdin || !out::can_ask() {
+    if takes_stdin || !session.console.can_ask() {
         return usage("cli-needs-yes");
     }
     Ok(())
 }
 
 /// Whether the plan may be run: the count that was given fits, and whoever has to be asked agrees.
-pub(super) async fn ask(text: &Text, args: &ConfirmArgs, plan: &Plan) -> Result<bool, Fault> {
+pub(super) async fn ask(session: &Session, args: &ConfirmArgs, plan: &Plan) -> Result<bool, Fault> {
+    let text = &session.text;
     let sent = plan.sent();
     if let Some(count) = args.count.filter(|count| *count != sent) {
         let args = [("given", count.into()), ("sent", sent.into())];
@@ -47,13 +45,7 @@ pub(super) async fn ask(text: &Text, args: &ConfirmArgs, plan: &Plan) -> Result<
         return Ok(true);
     }
     let (question, expected) = question(text, plan);
-    let _ = write!(std::io::stderr().lock(), "{question} ");
-    let typed = tokio::task::spawn_blocking(|| {
-        let mut line = String::new();
-        std::io::stdin().lock().read_line(&mut line).map(|_| line)
-    });
-    let typed = typed.await.ok().and_then(Result::ok).unwrap_or_default();
-    Ok(typed.trim() == expected)
+    Ok(session.console.ask(&question).await == expected)
 }
 
 fn question(text: &Text, plan: &Plan) -> (String, String) {

@@ -1,12 +1,7 @@
 //! The exit codes of commands that change something: 0 all verified or already so, 3 some not, 4 none, 5 stopped by
 //! the operator; of several the highest. 1 and 2 belong to those that sent nothing.
 
-use crate::domain::{
-    event::{Fate, StopReason},
-    operation::{Operation, Phase},
-    outcome::Outcome,
-    plan::Plan,
-};
+use crate::domain::{event::Fate, operation::Operation, outcome::Outcome, plan::Plan};
 
 /// Something failed before anything was sent.
 pub(super) const FAILED: u8 = 1;
@@ -14,15 +9,11 @@ pub(super) const FAILED: u8 = 1;
 /// Stopped by the operator.
 pub(super) const STOPPED: u8 = 5;
 
-/// The code of an operation as it stands.
+/// The code of an operation that nobody stopped.
 pub(super) fn of_operation(operation: &Operation) -> u8 {
     let totals = &operation.totals;
     let wanted = totals.of(Outcome::Verified) + totals.of(Outcome::AlreadySo);
-    let stopped = matches!(
-        operation.phase,
-        Phase::Ended(Some(StopReason::Operator)) | Phase::Stopping(StopReason::Operator)
-    );
-    if stopped { STOPPED } else { of_counts(wanted, operation.items.len()) }
+    of_counts(wanted, operation.items.len())
 }
 
 /// The code of a plan of which nothing is sent.

@@ -177,7 +177,7 @@ async fn prune(session: &Session, days: u64, yes: bool, is_json: bool, mut out: 
     if session.read_only {
         return Err(Fault::Usage(text.say("cli-read-only").into_owned()));
     }
-    if !yes && (is_json || !out::can_ask()) {
+    if !yes && (is_json || !session.console.can_ask()) {
         return Err(Fault::Usage(text.say("cli-needs-yes").into_owned()));
     }
     let age = Duration::from_secs(days.saturating_mul(86_400));
@@ -186,7 +186,7 @@ async fn prune(session: &Session, days: u64, yes: bool, is_json: bool, mut out: 
     let all = newest_of(session, usize::MAX).await?;
     let old = all.iter().filter(|(_, operation)| operation.ended.is_some_and(is_old));
     let old: Vec<_> = old.map(|(_, operation)| operation.id).collect();
-    if !yes && !old.is_empty() && !agreed(text, old.len()).await {
+    if !yes && !old.is_empty() && !agreed(session, old.len()).await {
         out::tell(&text.say("cli-not-confirmed"));
         return Ok(super::exit::STOPPED);
     }
@@ -199,13 +199,7 @@ async fn prune(session: &Session, days: u64, yes: bool, is_json: bool, mut out: 
     out.finish(0)
 }
 
-async fn agreed(text: &Text, count: usize) -> bool {
-    use std::io::{BufRead, Write};
-    let question = text.with("cli-ask-prune", &[("count", count.into())]);
-    let _ = write!(std::io::stderr().lock(), "{question} ");
-    let typed = tokio::task::spawn_blocking(|| {
-        let mut line = String::new();
-        std::io::stdin().lock().read_line(&mut line).map(|_| line)
-    });
-    typed.await.is_ok_and(|line| line.is_ok_and(|line| line.trim() == "y"))
+async fn agreed(session: &Session, count: usize) -> bool {
+    let question = session.text.with("cli-ask-prune", &[("count", count.into())]);
+    session.console.ask(&question).await == "y"
 }

@@ -27,7 +27,8 @@ impl Out {
         Self::to(Box::new(io::stdout()))
     }
 
-    fn to(target: Box<dyn Write + Send>) -> Self {
+    /// Somewhere else.
+    pub fn to(target: Box<dyn Write + Send>) -> Self {
         Self { target, is_open: true, failure: None }
     }
 

@@ -6,7 +6,7 @@ mod json;
 
 use std::io::Write;
 
-use super::{Instance, out, out::Out};
+use super::{Instance, Session, out, out::Out};
 use crate::{
     clock::Clock,
     domain::{
@@ -32,8 +32,9 @@ pub(super) struct Reporter<'a> {
 }
 
 impl<'a> Reporter<'a> {
-    pub(super) fn new(text: &'a Text, clock: Clock, is_json: bool) -> Self {
-        Self { text, clock, is_json, out: Out::stdout(), progress: Progress::new() }
+    pub(super) fn new(session: &'a Session, is_json: bool) -> Self {
+        let Session { text, clock, console, .. } = session;
+        Self { text, clock: *clock, is_json, out: console.output(), progress: Progress::new() }
     }
 
     /// What would be done.

@@ -158,6 +158,22 @@ mod tests {
     }
 
     #[test]
+    fn three_alike_stop_nothing_when_no_item_is_left() {
+        let failure = refused(FailureKind::Forbidden, "not an admin");
+        assert_eq!(thrice(&link("1@g.us"), &failure, &[]), None);
+    }
+
+    #[test]
+    fn a_full_community_stops_its_links_at_the_second_that_it_did_not_take() {
+        let mut breaker = Breaker::default();
+        let (one, two) = (CommunityId::parse("1@g.us").unwrap(), CommunityId::parse("2@g.us").unwrap());
+        assert_eq!(breaker.not_linked(&one, true), None);
+        assert_eq!(breaker.not_linked(&one, false), None, "it was not full");
+        assert_eq!(breaker.not_linked(&two, true), None, "each community is counted by itself");
+        assert_eq!(breaker.not_linked(&one, true), Some(StopReason::CommunityFull));
+    }
+
+    #[test]
     fn a_refusal_within_an_answer_that_succeeded_is_its_groups_own() {
         let failure = Failure::new(FailureKind::Refused).saying("in another community").with_status(200);
         assert_eq!(thrice(&link("1@g.us"), &failure, &[link("1@g.us")]), None);

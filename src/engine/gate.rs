@@ -233,4 +233,52 @@ mod tests {
         }
         assert_eq!(pauses, [30, 60, 120, 240]);
     }
+
+    #[test]
+    fn a_used_up_limit_holds_writes_and_readbacks_for_as_long_as_is_known() {
+        let limited = |until| Failure::new(FailureKind::RateLimited { until });
+        let empty = Some(Budget { resets_at: Millis(42_000), ..budget(0) });
+        for (failure, known, seconds) in [
+            (limited(Some(Millis(30_000))), empty, 30),
+            (limited(None), empty, 42),
+            (limited(None), None, 60),
+            (limited(Some(Millis(86_400_000))), None, 120),
+            (limited(Some(Millis(0))), None, 1),
+        ] {
+            let mut gate = gate();
+            gate.rate_limited(&failure, known, Millis(0));
+            let until = Millis(seconds * 1_000);
+            // What the budget says later must not be what holds them.
+            assert_eq!(gate.hold(None, Millis(0)), Some(PauseReason::Budget { until }), "{failure:?}");
+            assert_eq!(gate.next_look(None, Millis(0)), until, "{failure:?}");
+            assert_eq!(gate.hold(None, until), None);
+        }
+    }
+
+    #[test]
+    fn an_answer_between_throttlings_starts_the_count_again() {
+        let (mut gate, settings) = (gate(), OperationSettings::default());
+        let failure = Failure::new(FailureKind::Throttled { until: None });
+        for _ in 0..2 {
+            for expected in [30, 60, 120, 240] {
+                assert!(gate.throttled(&failure, &settings, Millis(0)));
+                assert_eq!(gate.hold.as_ref().and_then(until), Some(Millis(expected * 1_000)));
+            }
+            gate.passed();
+        }
+    }
+
+    #[test]
+    fn a_readback_that_is_answered_starts_the_count_of_refusals_again() {
+        let (mut gate, settings) = (gate(), OperationSettings::default());
+        let failure = Failure::new(FailureKind::Throttled { until: None });
+        for _ in 0..2 {
+            for _ in 1..THROTTLES {
+                assert!(gate.look_refused(&failure, &settings, None, Millis(0)));
+            }
+            gate.look_passed();
+        }
+        let refused = (0..THROTTLES).map(|_| gate.look_refused(&failure, &settings, None, Millis(0)));
+        assert_eq!(refused.collect::<Vec<_>>(), [true, true, true, true, false]);
+    }
 }

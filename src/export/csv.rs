@@ -60,6 +60,9 @@ mod tests {
     fn cells_are_quoted_and_never_formulas() {
         assert_eq!(quoted("a \"b\", c"), "\"a \"\"b\"\", c\"");
         assert_eq!(quoted("plain"), "plain");
+        for inside in ["a \"\" b", "a, b", "a\nb", "a\rb"] {
+            assert_eq!(quoted(inside), format!("\"{}\"", inside.replace('"', "\"\"")));
+        }
         assert_eq!(harmless("=HYPERLINK(1)"), "'=HYPERLINK(1)");
         assert_eq!(harmless(" @SUM(A1)"), "' @SUM(A1)");
         assert_eq!(harmless("Choir"), "Choir");

@@ -184,12 +184,12 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
         #[test]
-        fn what_is_not_taken_is_read_as_it_stands(answer in any_json()) {
+        fn property_what_is_not_taken_is_read_as_it_stands(answer in any_json()) {
             prop_assert_eq!(sift(answer.to_string().as_bytes(), &mut Nothing).unwrap(), answer);
         }
 
         #[test]
-        fn what_is_no_json_is_none(answer in any_json(), tail in "[a-z\\]},]") {
+        fn property_what_is_no_json_is_none(answer in any_json(), tail in "[a-z\\]},]") {
             let broken = format!("{answer}{tail}");
             prop_assert!(sift(broken.as_bytes(), &mut Nothing).is_err());
         }

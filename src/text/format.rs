@@ -113,9 +113,22 @@ mod tests {
     #[test]
     fn ages_have_one_unit() {
         let text = Text::english();
-        for (seconds, shown) in
-            [(1, "just now"), (42, "42 s ago"), (119, "1 min ago"), (7_500, "2 h ago"), (200_000, "2 d ago")]
-        {
+        for (seconds, shown) in [
+            (0, "just now"),
+            (1, "just now"),
+            (2, "2 s ago"),
+            (59, "59 s ago"),
+            (60, "1 min ago"),
+            (119, "1 min ago"),
+            (3_599, "59 min ago"),
+            (3_600, "1 h ago"),
+            (7_500, "2 h ago"),
+            (86_399, "23 h ago"),
+            (86_400, "1 d ago"),
+            (90_000, "1 d ago"),
+            (172_799, "1 d ago"),
+            (200_000, "2 d ago"),
+        ] {
             assert_eq!(age(&text, Duration::from_secs(seconds)), shown);
         }
     }

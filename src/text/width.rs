@@ -169,7 +169,7 @@ mod tests {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn it_measures_what_ratatui_draws(text in "\\PC{0,60}", most in 0usize..40) {
+        fn property_it_measures_what_ratatui_draws(text in "\\PC{0,60}", most in 0usize..40) {
             prop_assert_eq!(width(&text), drawn(&text));
             prop_assert!(width(&cut(&text, most)) <= most);
             prop_assert_eq!(width(&pad(&text, most)), most);

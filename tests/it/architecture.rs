@@ -5,7 +5,7 @@ mod layers;
 mod source;
 mod texts;
 
-use source::{Source, sources};
+use source::{Source, below, sources};
 
 /// The most lines of a file.
 const LONGEST: usize = 600;
@@ -83,4 +83,40 @@ fn the_rule_of_gateways_can_fail() {
     }
     let passes_on = "fn f() { build(GatewayKind::Zapi); }";
     assert!(gateways_told_apart(&Source::of("app/update.rs", passes_on)).is_empty());
+}
+
+/// Property tests that are not called `property_…`: by that `.ci/run` selects those that it gives a fresh seed.
+fn unselected_properties(source: &Source) -> Vec<String> {
+    let (mut wrong, mut inside) = (Vec::new(), None);
+    for line in source.text.lines() {
+        let indent = &line[..line.len() - line.trim_start().len()];
+        match (inside, line.trim()) {
+            (None, "proptest! {") => inside = Some(indent),
+            (Some(outer), "}") if outer == indent => inside = None,
+            (Some(outer), text)
+                if indent.len() == outer.len() + 4
+                    && text.starts_with("fn ")
+                    && !text.starts_with("fn property_") =>
+            {
+                wrong.push(format!("{}: {text}", source.path));
+            }
+            _ => {}
+        }
+    }
+    wrong
+}
+
+#[test]
+fn property_tests_are_called_so() {
+    check(unselected_properties);
+    let wrong: Vec<String> = below("tests").iter().flat_map(unselected_properties).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_rule_of_property_tests_can_fail() {
+    let text =
+        |name: &str| format!("proptest! {{\n    fn {name}(a in 0..9) {{\n    }}\n}}\nfn helper() {{}}\n");
+    assert_eq!(unselected_properties(&Source::of("a.rs", &text("property_of_it"))), Vec::<String>::new());
+    assert_eq!(unselected_properties(&Source::of("a.rs", &text("of_it"))).len(), 1);
 }

@@ -11,6 +11,7 @@ mod invites;
 mod json;
 mod languages;
 mod names;
+mod old_plans;
 mod pipes;
 mod plans;
 mod reads;

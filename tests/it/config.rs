@@ -19,6 +19,8 @@ use synod::{
 };
 use tempfile::TempDir;
 
+use crate::support::process::forking;
+
 /// What people are told in English; every language tells it, and none a value.
 fn said(error: &impl Tell) -> String {
     for language in Language::ALL {
@@ -258,6 +260,8 @@ async fn token(folder: &Folder, line: &str, mode: u32) -> Result<SecretString, S
     let config = folder.load().unwrap();
     let shown = format!("{config:?}");
     assert!(!shown.contains(CANARY), "{shown}");
+    // A command is started from this process.
+    let _forking = forking();
     config.instances[0].token.read().await
 }
 
@@ -300,6 +304,20 @@ async fn a_secret_that_cannot_be_had_says_why_without_its_value() {
         for shown in [text, format!("{error:?}")] {
             assert!(!shown.to_lowercase().contains("5f1e0d"), "{shown}");
         }
+    }
+}
+
+#[test]
+fn a_secret_stands_only_in_a_configuration_that_nobody_else_can_touch() {
+    let text = with_line("token", &format!("token = \"{CANARY}\""));
+    for bit in [0o040, 0o020, 0o010, 0o004, 0o002, 0o001] {
+        let error = Folder::new(&text, 0o600 | bit).load().unwrap_err();
+        let text = said(&error);
+        assert!(text.contains("chmod 600"), "with {bit:o}: {text}");
+        assert!(!format!("{text} {error:?}").contains(CANARY), "with {bit:o}: {text}");
+    }
+    for mode in [0o600, 0o400, 0o700] {
+        assert!(Folder::new(&text, mode).load().is_ok(), "with {mode:o}");
     }
 }
 

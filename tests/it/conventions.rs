@@ -44,7 +44,7 @@ const CONVENTIONS: &[Convention] = &[
             "it::conventions::names::no_byte_of_a_strangers_name_drives_the_terminal",
             "it::conventions::names::no_window_of_any_action_shows_what_drives_a_terminal",
             "it::screens::hostile_names",
-            "it::flows::any_keys::nothing_is_sent_without_a_confirmed_plan",
+            "it::flows::any_keys::property_nothing_is_sent_without_a_confirmed_plan",
             "it::cli::json::a_strangers_name_drives_no_terminal",
         ],
     },
@@ -115,7 +115,7 @@ const CONVENTIONS: &[Convention] = &[
         number: 10,
         says: "all means all shown, marks are by id, and the set that is sent is the set that is shown",
         proofs: &[
-            "it::flows::any_keys::the_set_sent_is_the_set_shown",
+            "it::flows::any_keys::property_the_set_sent_is_the_set_shown",
             "it::flows::marks::marks_survive_filter_sort_refresh_and_a_change_of_pane",
             "it::flows::marks::all_marks_only_what_the_filter_shows",
             "it::flows::marks::the_plan_lists_marked_groups_that_a_filter_hides",

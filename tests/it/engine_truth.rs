@@ -152,7 +152,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn what_is_called_done_is_done_and_nothing_is_sent_twice_without_looking(script in script()) {
+    fn property_what_is_called_done_is_done_and_nothing_is_sent_twice_without_looking(script in script()) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
         runtime.block_on(async {
             let (mut rig, order) = build(&script);

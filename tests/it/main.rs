@@ -16,6 +16,7 @@ mod deaths;
 mod engine;
 mod engine_evidence;
 mod engine_limits;
+mod engine_readbacks;
 mod engine_truth;
 mod event_loop;
 mod flows;

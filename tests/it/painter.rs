@@ -93,7 +93,7 @@ fn compare(screen: &vt100::Screen, buffer: &Buffer) {
 
 proptest! {
     #[test]
-    fn frame_after_frame_the_terminal_shows_what_was_drawn(
+    fn property_frame_after_frame_the_terminal_shows_what_was_drawn(
         frames in prop::collection::vec(prop::collection::vec(stroke(), 0..12), 1..5)
     ) {
         let mut terminal = terminal(COLUMNS, ROWS);

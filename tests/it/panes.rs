@@ -241,7 +241,7 @@ proptest! {
     #![proptest_config(Config { cases: 96, failure_persistence: None, ..Config::default() })]
 
     #[test]
-    fn rows_follow_key_by_key_as_they_do_from_scratch(deeds in prop::collection::vec(deed(), 1..40)) {
+    fn property_rows_follow_key_by_key_as_they_do_from_scratch(deeds in prop::collection::vec(deed(), 1..40)) {
         let mut screen = Screen::new();
         let mut all_told = Vec::new();
         for (at, deed) in (1_i64..).zip(&deeds) {

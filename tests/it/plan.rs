@@ -18,6 +18,8 @@ use synod::domain::{
     time::Millis,
 };
 
+mod choices;
+
 const NOW: Millis = Millis(1_000_000);
 
 /// A world as a plan sees it: two communities, standalone groups, and what can be set about them.

@@ -5,10 +5,14 @@ use std::time::{Duration, Instant};
 use rstest::rstest;
 use rustix::process::Signal;
 
-use crate::support::pty::{PROMPT, Pty, Setup, contains, modes_left_on, row_of, sequences, skipped};
+use crate::support::process::skipped;
+use crate::support::pty::{PROMPT, Pty, Setup, contains, modes_left_on, row_of, sequences};
 
 /// The marker of the row under the cursor.
 const MARKER: &str = "▸";
+
+/// How often a busy machine may spoil what a test asks before the test gives up.
+const ATTEMPTS: usize = 20;
 
 /// The end of every frame.
 const END_OF_FRAME: &str = "\x1b[?2026l";
@@ -132,6 +136,31 @@ fn a_suspended_program_leaves_the_shell_its_terminal_and_repaints_when_it_is_bac
     pty.send("exit\r");
 }
 
+/// Stopped from outside, and ended before it came to the front again: the terminal is the shell's by then. Whoever sets a
+/// terminal from the background is stopped by the kernel, and would never end.
+#[test]
+fn ended_in_the_background_it_leaves_the_terminals_settings_to_the_shell() {
+    let Some(mut pty) = Setup::demo().start_shell() else { return };
+    pty.until_bytes(PROMPT);
+    pty.send("sh -c 'echo $$ >\"$STAGE/pid\"; exec \"$SYNOD\" demo'\r");
+    pty.until("the demo", shows_the_demo);
+    pty.mark();
+    pty.signal(Signal::STOP);
+    pty.until_bytes(PROMPT);
+    // The shell has no reason to set the terminal itself, which is still in raw mode: a line ends with a line feed.
+    pty.mark();
+    pty.send("stty sane -echo\n");
+    pty.until_bytes(PROMPT);
+    let before = line_settings(&mut pty);
+    pty.mark();
+    pty.send("kill -TERM %1; bg %1; wait %1; echo the code is $?.\r");
+    // The shell no longer echoes what is typed, so that this is the prompt after the command.
+    pty.until_bytes(PROMPT);
+    assert!(contains(pty.since_mark(), "the code is 143."), "{}", pty.since_mark().escape_ascii());
+    assert_eq!(line_settings(&mut pty), before);
+    pty.send("exit\r");
+}
+
 fn shows_the_demo(screen: &vt100::Screen) -> bool {
     screen.alternate_screen() && screen.contents().contains("Communities")
 }
@@ -151,22 +180,27 @@ fn line_settings(pty: &mut Pty) -> String {
 #[case(10)]
 #[case(25)]
 fn an_arrow_key_survives_being_split(#[case] milliseconds: u64) {
-    let Some(mut pty) = demo(Setup::demo()) else { return };
-    pty.until("a row under the cursor", |screen| row_of(screen, MARKER).is_some());
-    let start = pty.row_of(MARKER).unwrap();
     let gap = Duration::from_millis(milliseconds);
-    let before = Instant::now();
-    pty.send("\x1b");
-    pty.watch(gap);
-    pty.send("[B");
-    // What counts is the gap that the program saw; on a machine this busy it was another one.
-    if before.elapsed() > gap + Duration::from_millis(5) {
-        skipped(&format!("the keys came {:?} apart instead of {gap:?}", before.elapsed()));
+    let mut stretched = Duration::ZERO;
+    // A gap that a busy machine stretched is another question, so that a program is asked the right one anew.
+    for _ in 0..ATTEMPTS {
+        let Some(mut pty) = demo(Setup::demo()) else { return };
+        pty.until("a row under the cursor", |screen| row_of(screen, MARKER).is_some());
+        let start = pty.row_of(MARKER).unwrap();
+        let before = Instant::now();
+        pty.send("\x1b");
+        pty.watch(gap);
+        pty.send("[B");
+        stretched = before.elapsed();
+        if stretched > gap + Duration::from_millis(5) {
+            continue;
+        }
+        pty.until("the cursor to move down", |screen| row_of(screen, MARKER) == Some(start + 1));
+        pty.send("q");
+        assert_eq!(pty.exit_code(), 0);
         return;
     }
-    pty.until("the cursor to move down", |screen| row_of(screen, MARKER) == Some(start + 1));
-    pty.send("q");
-    assert_eq!(pty.exit_code(), 0);
+    skipped(&format!("the keys came {stretched:?} apart instead of {gap:?}, {ATTEMPTS} times"));
 }
 
 /// More than the 1,024 bytes that the terminal library reads at once.

@@ -25,7 +25,8 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::support::{
     fake_gateway::{FakeGateway, Fault, clock, community, group, link_of, shared},
-    rig::{Rig, item, leave, link, order, outcomes, steady},
+    process::without_forks,
+    rig::{Rig, in_time, item, leave, link, order, outcomes, steady},
 };
 
 fn key() -> InstanceKey {
@@ -59,7 +60,7 @@ fn synod_with(
 impl Synod {
     async fn until(&mut self, mut is_so: impl FnMut(&Event) -> bool) {
         loop {
-            if let Happening::Recorded(record) = self.happenings.recv().await.unwrap()
+            if let Happening::Recorded(record) = in_time(self.happenings.recv()).await.unwrap()
                 && is_so(&record.event)
             {
                 return;
@@ -80,6 +81,7 @@ impl Synod {
 
 #[tokio::test(start_paused = true)]
 async fn one_synod_writes_and_the_other_says_who() {
+    let _alone = without_forks();
     let directory = TempDir::new().unwrap();
     let clock = clock();
     let gateway = shared(FakeGateway::new(clock));
@@ -92,9 +94,9 @@ async fn one_synod_writes_and_the_other_says_who() {
     assert_eq!(holder.process, std::process::id());
     let said = Text::english().tell(&refused);
     assert!(said.contains(&format!("process {}", std::process::id())), "{said}");
-    first.engine.until_idle(&key()).await;
+    in_time(first.engine.until_idle(&key())).await;
     second.engine.submit(&key(), link(&community("c"), [group(8)])).await.unwrap();
-    second.engine.until_idle(&key()).await;
+    in_time(second.engine.until_idle(&key())).await;
     assert_eq!(outcomes(&second.newest().await), [Verified]);
     let locks = directory.path().join("locks");
     let file = locks.join(format!("{}.lock", key()));
@@ -104,6 +106,7 @@ async fn one_synod_writes_and_the_other_says_who() {
 
 #[tokio::test(start_paused = true)]
 async fn the_progress_of_another_synod_is_followed_from_the_journal() {
+    let _alone = without_forks();
     let directory = TempDir::new().unwrap();
     let clock = clock();
     let gateway = shared(FakeGateway::new(clock));
@@ -117,7 +120,7 @@ async fn the_progress_of_another_synod_is_followed_from_the_journal() {
     assert_eq!(second.engine.recover(&key()).await.unwrap(), [], "it runs elsewhere");
     let mut operation = followed.remove(0);
     while operation.is_live() {
-        if let Happening::Recorded(record) = second.happenings.recv().await.unwrap() {
+        if let Happening::Recorded(record) = in_time(second.happenings.recv()).await.unwrap() {
             assert!(record.sequence >= operation.next_sequence);
             operation.apply(&record);
         }
@@ -128,6 +131,7 @@ async fn the_progress_of_another_synod_is_followed_from_the_journal() {
 
 #[tokio::test(start_paused = true)]
 async fn what_its_runner_left_is_interrupted_settled_by_reading_and_resumed() {
+    let _alone = without_forks();
     let directory = TempDir::new().unwrap();
     let clock = clock();
     let target = community("c");
@@ -140,7 +144,7 @@ async fn what_its_runner_left_is_interrupted_settled_by_reading_and_resumed() {
     let writes = gateway.writes().len();
     let recovered = second.engine.recover(&key()).await.unwrap();
     assert_eq!(recovered.len(), 1);
-    second.engine.until_idle(&key()).await;
+    in_time(second.engine.until_idle(&key())).await;
     let operation = second.newest().await;
     assert_eq!(gateway.writes().len(), writes, "recovery sends nothing");
     let (verified, unknown, not_sent) =
@@ -169,7 +173,7 @@ async fn an_operation_that_was_cut_off_says_that_it_was_interrupted() {
     let recovered = rig.engine.recover(&rig.key).await.unwrap();
     assert_eq!(recovered[0].phase, Phase::Stopping(StopReason::Interrupted));
     assert_eq!(rig.gateway.writes().len(), 0);
-    rig.engine.until_idle(&rig.key).await;
+    in_time(rig.engine.until_idle(&rig.key)).await;
     let operation = rig.journal.operations(&rig.key, 1).await.unwrap().remove(0);
     assert_eq!(outcomes(&operation), [Verified, NotSent, NotSent]);
     assert_eq!(operation.items[1].reason, Some(ItemReason::Interrupted));
@@ -230,12 +234,13 @@ async fn a_check_that_finds_the_number_disconnected_sends_nothing() {
 
 #[tokio::test(start_paused = true)]
 async fn a_group_that_is_left_can_be_joined_again_by_the_link_that_was_kept() {
+    let _alone = without_forks();
     let directory = TempDir::new().unwrap();
     let clock = clock();
     let gateway = shared(FakeGateway::new(clock).with_links().member_of((0..4).map(group)));
     let mut synod = synod(&directory, clock, &gateway);
     synod.engine.submit(&key(), leave([group(0), group(1)])).await.unwrap();
-    synod.engine.until_idle(&key()).await;
+    in_time(synod.engine.until_idle(&key())).await;
     let left = synod.newest().await;
     assert_eq!(outcomes(&left), [Verified; 2]);
     let kept = synod.store.groups_with_invite_link(&key()).await.unwrap();
@@ -244,7 +249,7 @@ async fn a_group_that_is_left_can_be_joined_again_by_the_link_that_was_kept() {
     assert_eq!(request.marks.len(), 2);
     let items = request.marks.iter().map(|mark| item(&mark.group, vec![Step::Join])).collect();
     synod.engine.submit(&key(), order(request.verb, items)).await.unwrap();
-    synod.engine.until_idle(&key()).await;
+    in_time(synod.engine.until_idle(&key())).await;
     assert_eq!(outcomes(&synod.newest().await), [Verified; 2]);
     assert!(gateway.truth().member_of.contains(&group(0)));
     // The link is a secret: nobody hears it.
@@ -285,6 +290,7 @@ async fn a_group_is_not_left_while_its_link_cannot_be_kept() {
 
 #[tokio::test(start_paused = true)]
 async fn whoever_follows_settles_what_its_runner_leaves_behind() {
+    let _alone = without_forks();
     let directory = TempDir::new().unwrap();
     let clock = clock();
     let gateway = shared(FakeGateway::new(clock));
@@ -295,7 +301,7 @@ async fn whoever_follows_settles_what_its_runner_leaves_behind() {
     let mut operation = second.engine.follow(&key()).await.unwrap().remove(0);
     first.die().await;
     while operation.is_live() {
-        if let Happening::Recorded(record) = second.happenings.recv().await.unwrap() {
+        if let Happening::Recorded(record) = in_time(second.happenings.recv()).await.unwrap() {
             operation.apply(&record);
         }
     }
@@ -306,6 +312,7 @@ async fn whoever_follows_settles_what_its_runner_leaves_behind() {
 
 #[tokio::test(start_paused = true)]
 async fn a_new_operation_first_settles_what_nobody_runs_any_more() {
+    let _alone = without_forks();
     let directory = TempDir::new().unwrap();
     let clock = clock();
     let gateway = shared(FakeGateway::new(clock).linked(&community("c"), []));
@@ -315,7 +322,7 @@ async fn a_new_operation_first_settles_what_nobody_runs_any_more() {
     first.die().await;
     let second = synod(&directory, clock, &gateway);
     second.engine.submit(&key(), link(&community("c"), [group(7)])).await.unwrap();
-    second.engine.until_idle(&key()).await;
+    in_time(second.engine.until_idle(&key())).await;
     let told = second.store.operations(&key(), 9).await.unwrap();
     assert_eq!(told.iter().filter(|operation| operation.is_live()).count(), 0);
     assert_eq!(outcomes(&told[0]), [Verified]);

@@ -26,7 +26,7 @@ use tempfile::TempDir;
 
 use crate::support::{
     fake_gateway::{FakeGateway, Fault, clock, community, group},
-    rig::{link, outcomes, steady},
+    rig::{in_time, link, outcomes, steady},
 };
 
 fn store() -> (TempDir, Store) {
@@ -59,6 +59,54 @@ async fn only_the_owner_can_read_what_the_store_makes() {
     let wal = PathBuf::from(format!("{}-wal", store.file().display()));
     assert_eq!(mode(store.file().parent().unwrap()), 0o700);
     assert_eq!((mode(store.file()), mode(&wal)), (0o600, 0o600));
+}
+
+#[tokio::test]
+async fn a_file_that_others_can_read_is_closed_to_them_before_it_is_used() {
+    let (_directory, store) = store();
+    begin(&store).await.unwrap();
+    for open in [0o644, 0o640, 0o660, 0o604, 0o602] {
+        std::fs::set_permissions(store.file(), std::fs::Permissions::from_mode(open)).unwrap();
+        let again = Store::open(store.file().parent().unwrap()).unwrap();
+        assert!(!again.operations(&key(), 1).await.unwrap().is_empty());
+        assert_eq!(mode(store.file()), 0o600, "it was {open:o}");
+    }
+}
+
+#[tokio::test]
+async fn an_operation_is_removed_with_all_its_events_and_no_other() {
+    let (_directory, store) = store();
+    let (first, second) = (begin(&store).await.unwrap(), begin(&store).await.unwrap());
+    for record in [&first, &second] {
+        store.append(vec![next(record, 1, Event::Started), next(record, 2, Event::Ended)]).await.unwrap();
+    }
+    store.remove_operations(&[first.operation]).await.unwrap();
+    let file = Connection::open(store.file()).unwrap();
+    let mut rows = file.prepare("SELECT operation FROM events ORDER BY sequence").unwrap();
+    let left: Vec<i64> = rows.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    assert_eq!(left, [2, 2, 2]);
+    assert_eq!(store.operations(&key(), 9).await.unwrap().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_recovered_is_of_the_one_instance_alone() {
+    let (_directory, store) = store();
+    let clock = clock();
+    let other = InstanceKey::new("ryzeapi-other");
+    let (engine, _happenings) = Engine::new(Arc::new(store.clone()), clock);
+    for instance in [key(), other.clone()] {
+        store.begin(&instance, clock.now(), link(&community("c"), [group(1)])).await.unwrap();
+        engine.add_instance(instance, Arc::new(FakeGateway::new(clock)), steady());
+    }
+    let recovered = engine.recover(&key()).await.unwrap();
+    assert_eq!(recovered.iter().map(|operation| operation.id.0).collect::<Vec<_>>(), [1]);
+    in_time(engine.until_idle(&key())).await;
+    let phases = |operations: Vec<Operation>| -> Vec<Phase> {
+        operations.into_iter().map(|operation| operation.phase).collect()
+    };
+    assert!(store.unfinished(&key()).await.unwrap().is_empty());
+    assert_eq!(phases(store.operations(&other, 9).await.unwrap()), [Phase::Waiting]);
+    assert_eq!(store.unfinished(&other).await.unwrap().len(), 1, "it is left to its own instance");
 }
 
 #[tokio::test]
@@ -166,7 +214,7 @@ async fn the_engine_on_the_store_leaves_a_journal_that_tells_what_was_heard() {
     engine.submit(&key(), link(&community("c"), (0..10).map(group))).await.unwrap();
     let mut heard: Option<Operation> = None;
     while heard.as_ref().is_none_or(Operation::is_live) {
-        if let Some(Happening::Recorded(record)) = happenings.recv().await {
+        if let Some(Happening::Recorded(record)) = in_time(happenings.recv()).await {
             match &mut heard {
                 Some(operation) => operation.apply(&record),
                 None => heard = Operation::begin(&record),

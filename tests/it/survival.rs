@@ -162,7 +162,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn every_item_ends_in_its_true_state_wherever_synod_dies(script in script()) {
+    fn property_every_item_ends_in_its_true_state_wherever_synod_dies(script in script()) {
         paused().block_on(async {
             let (gateway, lives, order) = world(&script);
             lives.carry(&order, &cuts(&script)).await;
@@ -189,7 +189,7 @@ proptest! {
     }
 
     #[test]
-    fn undo_brings_back_what_was_before(mut script in script()) {
+    fn property_undo_brings_back_what_was_before(mut script in script()) {
         // A leave is not undone.
         script.verb %= 3;
         paused().block_on(async {

@@ -159,6 +159,7 @@ fn on_target(state: &mut State, mut window: TargetWindow, action: Action) -> Vec
 fn on_plan(state: &mut State, mut window: Box<PlanWindow>, action: Action) -> Vec<Effect> {
     match action {
         Action::Cancel => return Vec::new(),
+        // No key confirms a plan whose number or name has to be typed. If one were bound to it, it would do nothing.
         Action::Confirm if matches!(window.confirm, crate::app::modal::plan::Confirm::Key) => {
             return planning::confirm(state, window);
         }

@@ -150,7 +150,7 @@ fn parent_by_hand(directory: &Directory, group: &GroupId) -> Option<CommunityId>
 
 proptest! {
     #[test]
-    fn what_follows_bit_by_bit_is_what_follows_from_all(steps in prop::collection::vec(told(), 1..24)) {
+    fn property_what_follows_bit_by_bit_is_what_follows_from_all(steps in prop::collection::vec(told(), 1..24)) {
         let mut directory = Directory::default();
         for step in steps {
             let (before, were) = (directory.rows_revision(), rows(&directory));

@@ -118,7 +118,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn it_finds_what_bears_the_text_alone_and_never_chooses_among_equals(
+    fn property_it_finds_what_bears_the_text_alone_and_never_chooses_among_equals(
         names in prop::collection::vec("[a-cA-C ]{0,3}", 1..12),
         at in 0usize..12,
         asked in "[a-cA-C]{1,3}",

@@ -153,7 +153,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn nothing_that_steers_is_left_and_cleaning_again_changes_nothing(
+    fn property_nothing_that_steers_is_left_and_cleaning_again_changes_nothing(
         text in prop::collection::vec(troublesome(), 0..200).prop_map(String::from_iter)
     ) {
         let name = Name::new(&text);

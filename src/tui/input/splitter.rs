@@ -429,6 +429,44 @@ mod tests {
         assert_eq!(splitter.deadline(), None);
     }
 
+    /// An answer to the question for the background colour, as the keys that the terminal library reports.
+    fn answer() -> Vec<Input> {
+        let end = Input::Key(KeyEvent::new(KeyCode::Char('g'), KeyModifiers::CONTROL));
+        std::iter::once(esc()).chain("]11;rgb:1010/2020/3030".chars().map(typed)).chain([end]).collect()
+    }
+
+    #[test]
+    fn a_late_answer_gives_no_key_wherever_it_breaks_off() {
+        let answer = answer();
+        for length in 3..answer.len() {
+            let (mut splitter, now, mut out) = (Splitter::default(), Instant::now(), Vec::new());
+            for key in &answer[..length] {
+                splitter.push(key.clone(), now, &mut out);
+            }
+            splitter.expire(now + HOLD, false, &mut out);
+            assert_eq!(out, [], "after {length} keys");
+            assert_eq!(splitter.deadline(), None, "after {length} keys");
+            splitter.push(typed('x'), now + HOLD, &mut out);
+            assert_eq!(out, [typed('x')], "after {length} keys");
+        }
+    }
+
+    #[test]
+    fn an_answer_without_an_end_is_dropped_and_keys_work_again() {
+        let (mut splitter, now, mut out) = (Splitter::default(), Instant::now(), Vec::new());
+        for key in &answer()[..8] {
+            splitter.push(key.clone(), now, &mut out);
+        }
+        let endless = std::iter::repeat_n(typed('0'), 200);
+        let taken = endless.take_while(|key| {
+            splitter.push(key.clone(), now, &mut out);
+            out.is_empty()
+        });
+        assert_eq!(8 + taken.count(), LONGEST_ANSWER);
+        assert_eq!(out, [typed('0')], "only the key that no answer can hold");
+        assert_eq!(splitter.deadline(), None);
+    }
+
     #[test]
     fn a_pause_longer_than_the_hold_is_two_keys() {
         assert_eq!(feed("[", HOLD * 2), [esc(), typed('[')]);

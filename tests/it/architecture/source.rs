@@ -50,6 +50,11 @@ impl Source {
 
 /// All files under `src/`.
 pub(crate) fn sources() -> Vec<Source> {
+    below("src")
+}
+
+/// All files under a folder of the repository.
+pub(crate) fn below(folder: &str) -> Vec<Source> {
     fn walk(root: &Path, folder: &Path, into: &mut Vec<Source>) {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
@@ -61,7 +66,7 @@ pub(crate) fn sources() -> Vec<Source> {
             }
         }
     }
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let mut all = Vec::new();
     walk(&root, &root, &mut all);
     all.sort_by(|a, b| a.path.cmp(&b.path));

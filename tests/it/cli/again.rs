@@ -5,6 +5,7 @@ use std::process::Stdio;
 use jsonschema::Validator;
 
 use super::desk::{Desk, WORLD};
+use crate::support::process::Process;
 
 fn schema() -> Validator {
     let schema = include_str!("../../../docs/json/event.schema.json");
@@ -66,7 +67,7 @@ fn what_was_killed_is_resumed_and_settled_by_reading() {
         "pace = { link = \"1h\", unlink = \"1h\", leave = \"1h\", jitter = 0 }\nread_back = [\"10ms\"]\n";
     let desk = Desk::with(WORLD, slow);
     let run = ["link", "Kitchen", "Night nurses", "--to", "Harbor Clinics", "--yes", "--json"];
-    let mut child = desk.command(&run).stdout(Stdio::piped()).spawn().unwrap();
+    let mut child = Process::spawn(desk.command(&run).stdout(Stdio::piped()));
     let mut said = std::io::BufReader::new(child.stdout.take().unwrap());
     let mut line = String::new();
     while !line.contains("\"outcome\":\"verified\"") {
@@ -74,7 +75,7 @@ fn what_was_killed_is_resumed_and_settled_by_reading() {
         assert!(std::io::BufRead::read_line(&mut said, &mut line).unwrap() > 0, "it ended too early");
     }
     child.kill().unwrap();
-    child.wait().unwrap();
+    child.wait();
     desk.write("config.toml", &desk.read("config.toml").replace("\"1h\"", "\"1ms\""));
     let resumed = desk.expect(0, &["operations", "resume", "--yes", "--json"]);
     assert_eq!(resumed.outcomes(), [("Night nurses".to_owned(), "verified".to_owned())]);

@@ -5,16 +5,14 @@ use std::{
     io::{BufRead, BufReader, Write},
     os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
-    process::{Child, ChildStdout, Command, Stdio},
-    time::Duration,
+    process::{ChildStdout, Command, Output, Stdio},
 };
 
 use serde_json::Value;
 use synod::simulator::{GatewayKind, Simulator, World};
 use tempfile::TempDir;
 
-/// What must end, ends within this; it only keeps a hang from holding the tests.
-const PATIENCE: Duration = Duration::from_secs(120);
+use crate::support::process::{self, Process};
 
 pub(super) const PROGRAM: &str = env!("CARGO_BIN_EXE_synod");
 
@@ -65,16 +63,7 @@ groups = ["Kitchen", "Night nurses", "Parking", "Pharmacy night shift", "twins",
 pub(super) struct Desk {
     pub(super) dir: TempDir,
     // The other side of its output is held open, so that the simulator never writes into nothing.
-    simulator: Option<(Child, BufReader<ChildStdout>)>,
-}
-
-impl Drop for Desk {
-    fn drop(&mut self) {
-        if let Some((simulator, _)) = &mut self.simulator {
-            let _ = simulator.kill();
-            let _ = simulator.wait();
-        }
-    }
+    _simulator: Option<(Process, BufReader<ChildStdout>)>,
 }
 
 /// How a command ended.
@@ -114,19 +103,16 @@ impl Desk {
     pub(super) fn with(world: &str, operations: &str) -> Self {
         let dir = TempDir::new().unwrap();
         fs::write(dir.path().join("world.toml"), world).unwrap();
-        let mut simulator = Command::new(PROGRAM)
-            .args(["simulate", "--listen", "127.0.0.1:0", "--world"])
-            .arg(dir.path().join("world.toml"))
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut command = process::command(PROGRAM);
+        command.args(["simulate", "--listen", "127.0.0.1:0", "--world"]).arg(dir.path().join("world.toml"));
+        command.env("LANG", "C.UTF-8").stdin(Stdio::null()).stdout(Stdio::piped());
+        let mut simulator = Process::spawn(&mut command);
         let mut said = BufReader::new(simulator.stdout.take().unwrap());
         let mut instance = String::new();
         while !instance.contains("\ncommunities = ") {
             assert!(said.read_line(&mut instance).unwrap() > 0, "the simulator ended: {instance}");
         }
-        let desk = Self { dir, simulator: Some((simulator, said)) };
+        let desk = Self { dir, _simulator: Some((simulator, said)) };
         let quick = if operations.is_empty() { QUICK } else { operations };
         desk.write("config.toml", &format!("[operations]\n{quick}\n{instance}"));
         desk
@@ -146,7 +132,7 @@ impl Desk {
                 serving.serve(listener, std::future::pending::<()>()).await
             })
         });
-        let desk = Self { dir: TempDir::new().unwrap(), simulator: None };
+        let desk = Self { dir: TempDir::new().unwrap(), _simulator: None };
         let instance = &simulator.instances()[0];
         let gateway = if instance.gateway == GatewayKind::Zapi { "zapi" } else { "ryzeapi" };
         let client_token = instance.client_token.as_ref().map(|token| format!("client_token = {token:?}\n"));
@@ -183,9 +169,9 @@ impl Desk {
         self.path(name).metadata().unwrap().permissions().mode() & 0o777
     }
 
-    fn dress(&self, command: &mut Command) {
+    /// The environment of the program, and where it runs.
+    pub(super) fn dress(&self, command: &mut Command) {
         command
-            .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("HOME", self.dir.path())
             .env("TERM", "dumb")
@@ -199,7 +185,7 @@ impl Desk {
 
     /// The program, ready to be started.
     pub(super) fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(PROGRAM);
+        let mut command = process::command(PROGRAM);
         self.dress(&mut command);
         command.args(arguments);
         command
@@ -207,27 +193,27 @@ impl Desk {
 
     /// Runs the program to its end.
     pub(super) fn run(&self, arguments: &[&str]) -> Ended {
-        end(self.command(arguments), None)
+        ended(process::run(&mut self.command(arguments), None))
     }
 
     /// Runs the program to its end with other variables in its environment.
     pub(super) fn run_in(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Ended {
         let mut command = self.command(arguments);
         command.envs(variables.iter().copied());
-        end(command, None)
+        ended(process::run(&mut command, None))
     }
 
     /// Runs the program to its end with something on standard input.
     pub(super) fn run_with(&self, arguments: &[&str], input: &str) -> Ended {
-        end(self.command(arguments), Some(input))
+        ended(process::run(&mut self.command(arguments), Some(input)))
     }
 
     /// Runs a shell script in which `$SYNOD` is the program.
     pub(super) fn shell(&self, script: &str) -> Ended {
-        let mut command = Command::new("sh");
+        let mut command = process::command("sh");
         self.dress(&mut command);
         command.args(["-c", script]);
-        end(command, None)
+        ended(process::run_group(&mut command, None))
     }
 
     /// Runs the program, and gives what it must end with.
@@ -245,13 +231,7 @@ impl Desk {
     }
 }
 
-fn end(command: Command, input: Option<&str>) -> Ended {
-    let mut command = assert_cmd::Command::from_std(command);
-    command.timeout(PATIENCE);
-    if let Some(input) = input {
-        command.write_stdin(input);
-    }
-    let output = command.output().unwrap();
+pub(super) fn ended(output: Output) -> Ended {
     Ended {
         code: output.status.code(),
         stdout: String::from_utf8(output.stdout).unwrap(),
@@ -262,11 +242,6 @@ fn end(command: Command, input: Option<&str>) -> Ended {
 /// Whether a text is one that people can be shown: words, and no trace of a panic.
 pub(super) fn is_sentence(text: &str) -> bool {
     text.starts_with("synod: ") && text.len() > 20 && !text.contains("panicked")
-}
-
-/// Waits for the end of a child that was started by hand.
-pub(super) fn code_of(child: &mut Child) -> std::process::ExitStatus {
-    child.wait().unwrap()
 }
 
 pub(super) fn exists(path: &Path) -> bool {

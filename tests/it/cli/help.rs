@@ -6,10 +6,11 @@ use std::{
 };
 
 use clap::{Command, CommandFactory};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
 use synod::cli::args::Arguments;
 
-use super::desk::{Desk, code_of, is_sentence};
+use super::desk::{Desk, is_sentence};
+use crate::support::process::Process;
 
 /// The examples of a command and of those below it, in the order of the help.
 fn examples(command: &Command, into: &mut Vec<String>) {
@@ -25,14 +26,14 @@ fn examples(command: &Command, into: &mut Vec<String>) {
 /// Runs an example that never ends by itself: it says where it listens, and Ctrl-C ends it well.
 fn serves_until_interrupted(desk: &Desk, line: &str) {
     let arguments: Vec<&str> = line.split(' ').collect();
-    let mut child = desk.command(&arguments).stdout(Stdio::piped()).spawn().unwrap();
+    let mut child = Process::spawn(desk.command(&arguments).stdout(Stdio::piped()));
     let mut said = BufReader::new(child.stdout.take().unwrap());
     let mut all = String::new();
     while !all.contains("communities = ") {
         assert!(said.read_line(&mut all).unwrap() > 0, "it ended too early: {all}");
     }
-    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
-    assert_eq!(code_of(&mut child).code(), Some(0), "{line}");
+    child.signal(Signal::INT);
+    assert_eq!(child.wait().code(), Some(0), "{line}");
 }
 
 #[test]

@@ -1,12 +1,16 @@
 //! Nobody reads, nobody writes, nothing can be written: a sentence and a code, never a hang or a panic.
 
 use std::{
-    io::{BufRead, BufReader, Write},
-    os::unix::fs::PermissionsExt,
-    process::Stdio,
+    io::{BufRead, BufReader, PipeWriter},
+    os::unix::{fs::PermissionsExt, process::CommandExt},
+    process::{Command, Output, Stdio},
 };
 
-use super::desk::{Desk, WORLD, is_sentence};
+use super::desk::{Desk, PROGRAM, WORLD, ended, is_sentence};
+use crate::support::process::{self, Process};
+
+/// A user who owns nothing.
+const NOBODY: u32 = 65_534;
 
 /// One of each kind of command.
 const COMMANDS: [&str; 8] = [
@@ -19,6 +23,14 @@ const COMMANDS: [&str; 8] = [
     "man",
     "--help",
 ];
+
+/// Runs a command to its end whose standard output nobody reads.
+fn unread(mut command: Command, output: PipeWriter) -> Output {
+    let child = Process::spawn(command.stdout(output).stderr(Stdio::piped()));
+    // The command holds the other copy of what it writes to.
+    drop(command);
+    child.output(None)
+}
 
 #[test]
 fn a_closed_pipe_ends_quietly() {
@@ -33,7 +45,7 @@ fn a_closed_pipe_ends_quietly() {
     ] {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
-        let ended = desk.command(arguments).stdout(writer).stderr(Stdio::piped()).output().unwrap();
+        let ended = unread(desk.command(arguments), writer);
         assert_eq!(String::from_utf8_lossy(&ended.stderr), "", "{arguments:?}");
         assert_eq!(ended.status.code(), Some(0), "{arguments:?}");
     }
@@ -45,7 +57,7 @@ fn nothing_is_begun_for_nobody() {
     let run = ["link", "Kitchen", "--to", "Harbor Clinics", "--yes", "--json"];
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
-    let ended = desk.command(&run).stdout(writer).stderr(Stdio::piped()).output().unwrap();
+    let ended = unread(desk.command(&run), writer);
     assert_eq!((ended.status.code(), String::from_utf8_lossy(&ended.stderr).as_ref()), (Some(5), ""));
     let full = desk.shell("\"$SYNOD\" link Kitchen --to 'Harbor Clinics' --yes >/dev/full");
     assert!(full.code == Some(1) && is_sentence(&full.stderr), "{full:?}");
@@ -62,7 +74,7 @@ fn a_pipe_that_closes_while_something_runs_stops_it() {
     let desk = Desk::with(&world, slow);
     desk.write("rooms.txt", &names.join("\n").replace('"', ""));
     let run = ["link", "--groups-from", "rooms.txt", "--to", "Harbor Clinics", "--yes", "--json"];
-    let mut child = desk.command(&run).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = Process::spawn(desk.command(&run).stdout(Stdio::piped()).stderr(Stdio::piped()));
     let mut said = BufReader::new(child.stdout.take().unwrap());
     let mut line = String::new();
     while !line.contains("\"outcome\":\"verified\"") {
@@ -70,7 +82,7 @@ fn a_pipe_that_closes_while_something_runs_stops_it() {
         assert!(said.read_line(&mut line).unwrap() > 0, "it ended too early");
     }
     drop(said);
-    let ended = child.wait_with_output().unwrap();
+    let ended = child.output(None);
     assert_eq!((ended.status.code(), String::from_utf8_lossy(&ended.stderr).as_ref()), (Some(5), ""));
     let shown = desk.expect(0, &["operations", "show", "1", "--json"]).events();
     assert_eq!((&shown[0]["phase"], &shown[0]["stopped"]["code"]), (&"ended".into(), &"operator".into()));
@@ -121,15 +133,50 @@ fn a_configuration_that_others_may_not_read_is_told() {
     let desk = Desk::new();
     let closed = desk.write("closed.toml", &desk.read("config.toml"));
     std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(0o000)).unwrap();
-    if std::fs::File::open(&closed).is_ok() {
-        let _ = writeln!(std::io::stderr(), "skipped: this user reads every file, whatever its mode");
-        return;
+    // Root reads every file, whatever its mode, so that the program is run by somebody else.
+    let is_root = std::fs::File::open(&closed).is_ok();
+    if is_root {
+        std::fs::set_permissions(desk.path(""), std::fs::Permissions::from_mode(0o777)).unwrap();
+        // The program itself may be where nobody else can run it.
+        std::fs::copy(PROGRAM, desk.path("synod")).unwrap();
     }
+    let run = |command: &[&str]| {
+        let arguments = [command, &["--config", "closed.toml"]].concat();
+        if !is_root {
+            return process::run(&mut desk.command(&arguments), None);
+        }
+        let mut command = process::command(desk.path("synod"));
+        desk.dress(&mut command);
+        command.args(arguments).uid(NOBODY).gid(NOBODY).current_dir(desk.path(""));
+        process::run(&mut command, None)
+    };
     for command in [&["list", "groups"][..], &["operations"], &["link", "a", "--to", "b", "--yes"]] {
-        let ended = desk.expect(2, &[command, &["--config", "closed.toml"]].concat());
+        let ended = ended(run(command));
+        assert_eq!(ended.code, Some(2), "{command:?}: {ended:?}");
         assert!(is_sentence(&ended.stderr), "{}", ended.stderr);
     }
-    desk.expect(1, &["doctor", "--config", "closed.toml"]);
+    let examined = ended(run(&["doctor"]));
+    assert_eq!(examined.code, Some(1), "{examined:?}");
+}
+
+#[test]
+fn nothing_that_a_token_command_complains_of_is_shown() {
+    let desk = Desk::new();
+    let config = desk.read("config.toml");
+    let complaint = "echo vault-line-1 >&2; printf '\\033[31mvault-line-2\\n' >&2";
+    for (last, codes) in [("echo canary-token-5511", [0, 0]), ("exit 3", [2, 1])] {
+        let (before, after) = config.split_once("token = \"").unwrap();
+        let (_, after) = after.split_once('"').unwrap();
+        let token = format!("token = {{ command = [\"sh\", \"-c\", {:?}] }}", format!("{complaint}; {last}"));
+        desk.write("asking.toml", &format!("{before}{token}{after}"));
+        for (command, code) in [&["list", "groups"][..], &["doctor"]].into_iter().zip(codes) {
+            let ended = desk.run(&[command, &["--config", "asking.toml"]].concat());
+            assert_eq!(ended.code, Some(code), "{command:?}: {ended:?}");
+            let shown = ended.stdout + &ended.stderr;
+            assert!(!shown.contains("vault-line") && !shown.contains('\u{1b}'), "{command:?}: {shown}");
+            assert!(code == 0 || shown.contains("sh failed"), "{command:?}: {shown}");
+        }
+    }
 }
 
 #[test]

@@ -4,24 +4,27 @@
 use std::{
     io::{BufRead, BufReader, Read},
     os::unix::process::ExitStatusExt,
-    process::{Child, ChildStdout, Stdio},
+    process::{ChildStdout, Stdio},
+    sync::mpsc::channel,
+    thread,
 };
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
 use serde_json::Value;
 
-use super::desk::{Desk, WORLD, code_of};
+use super::desk::{Desk, WORLD};
+use crate::support::process::{PATIENCE, Process};
 
 struct Running {
-    child: Child,
+    child: Process,
     said: BufReader<ChildStdout>,
 }
 
 impl Running {
     fn link(desk: &Desk, groups: &[&str]) -> Self {
         let arguments = [&["link"], groups, &["--to", "Harbor Clinics", "--yes", "--json"]].concat();
-        let mut child =
-            desk.command(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut command = desk.command(&arguments);
+        let mut child = Process::spawn(command.stdout(Stdio::piped()).stderr(Stdio::piped()));
         let said = BufReader::new(child.stdout.take().unwrap());
         Self { child, said }
     }
@@ -38,7 +41,7 @@ impl Running {
     }
 
     fn signal(&self, signal: Signal) {
-        kill_process(Pid::from_child(&self.child), signal).unwrap();
+        self.child.signal(signal);
     }
 
     /// What it says until its end.
@@ -61,7 +64,7 @@ fn ctrl_c_stops_what_was_not_sent() {
     running.until(|event| event["event"] == "item_finished");
     running.signal(Signal::INT);
     let rest = running.rest();
-    assert_eq!(code_of(&mut running.child).code(), Some(5));
+    assert_eq!(running.child.wait().code(), Some(5));
     let last = rest.last().unwrap();
     assert_eq!((&last["event"], &last["phase"]), (&"operation_ended".into(), &"ended".into()));
     assert_eq!((&last["totals"]["verified"], &last["totals"]["not_sent"]), (&1.into(), &1.into()));
@@ -77,7 +80,7 @@ fn a_second_ctrl_c_ends_at_once_and_the_journal_has_it_all() {
     running.until(|event| event["event"] == "operation_stopping");
     running.signal(Signal::INT);
     let rest = running.rest();
-    assert_eq!(code_of(&mut running.child).code(), Some(5));
+    assert_eq!(running.child.wait().code(), Some(5));
     assert_eq!(rest.last().unwrap()["phase"], "stopping");
     let shown = desk.expect(0, &["operations", "show", "1", "--json"]).events();
     assert_eq!((&shown[0]["phase"], &shown[0]["totals"]["open"]), (&"stopping".into(), &1.into()));
@@ -103,11 +106,12 @@ fn ctrl_c_before_anything_is_sent_says_so() {
         desk.write("silent.toml", &format!("{before}base_url = \"http://{address}\"{after}"));
         desk.expect(0, &["list", "instances", "--config", "silent.toml"]);
         let arguments = [command, &["--config", "silent.toml"]].concat();
-        let mut child =
-            desk.command(&arguments).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-        let _asked = silent.accept().unwrap();
-        kill_process(Pid::from_child(&child), Signal::INT).unwrap();
-        let ended = code_of(&mut child);
+        let mut child = Process::spawn(desk.command(&arguments).stdout(Stdio::null()).stderr(Stdio::piped()));
+        let (sender, taken) = channel();
+        thread::spawn(move || sender.send(silent.accept().unwrap()));
+        let _asked = taken.recv_timeout(PATIENCE).expect("it asks the gateway");
+        child.signal(Signal::INT);
+        let ended = child.wait();
         let mut told = String::new();
         child.stderr.take().unwrap().read_to_string(&mut told).unwrap();
         if command[0] == "list" {
@@ -128,7 +132,7 @@ fn what_was_stopped_is_resumed_without_its_number() {
     running.signal(Signal::INT);
     running.until(|event| event["event"] == "operation_stopping");
     running.signal(Signal::INT);
-    assert_eq!(code_of(&mut running.child).code(), Some(5));
+    assert_eq!(running.child.wait().code(), Some(5));
     desk.write("config.toml", &desk.read("config.toml").replace("\"1h\"", "\"1ms\""));
     let resumed = desk.expect(0, &["operations", "resume", "--yes", "--json"]);
     let names: Vec<String> = resumed.outcomes().into_iter().map(|(name, _)| name).collect();
@@ -143,7 +147,7 @@ fn other_signals_end_at_once_and_the_journal_has_it_all() {
         let mut running = Running::link(&desk, &["Kitchen"]);
         running.until(|event| event["state"] == "accepted");
         running.signal(signal);
-        assert_eq!(code_of(&mut running.child).signal(), Some(signal.as_raw()));
+        assert_eq!(running.child.wait().signal(), Some(signal.as_raw()));
         let shown = desk.expect(0, &["operations", "show", "1"]);
         assert!(shown.stdout.contains("accepted") && shown.stdout.contains("not ended"), "{}", shown.stdout);
     }
@@ -178,7 +182,7 @@ fn what_another_synod_still_has_to_do_is_blocked_until_it_is_gone() {
     assert!(shown.stdout.contains("#1"), "{}", shown.stdout);
     // Looking at it neither stops nor settles it.
     running.signal(Signal::KILL);
-    code_of(&mut running.child);
+    running.child.wait();
     let free = reasons(3);
     assert!(free[1].is_null(), "{free:?}");
     let journal = desk.expect(0, &["operations", "show", "1", "--json"]).events();

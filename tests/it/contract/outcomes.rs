@@ -25,6 +25,7 @@ use synod::{
 use tokio_util::sync::CancellationToken;
 
 use super::rig::Rig;
+use crate::support::rig::in_time;
 use crate::{simulator::EPOCH, support::memory_journal::MemoryJournal};
 
 fn key() -> InstanceKey {
@@ -75,7 +76,7 @@ async fn run(rig: &Rig, plan: &Plan) -> Vec<Outcome> {
     engine.submit(&key(), plan.order()).await.unwrap();
     let mut operation: Option<Operation> = None;
     while operation.as_ref().is_none_or(Operation::is_live) {
-        if let Happening::Recorded(record) = happenings.recv().await.unwrap() {
+        if let Happening::Recorded(record) = in_time(happenings.recv()).await.unwrap() {
             match &mut operation {
                 Some(operation) => operation.apply(&record),
                 None => operation = Operation::begin(&record),

@@ -5,15 +5,17 @@ use std::fs::{self, Permissions};
 use std::io::{BufRead, BufReader, Lines, Read};
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
-use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Output, Stdio};
+use std::process::{ChildStderr, ChildStdout, Command, ExitStatus, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
 use serde_json::Value;
 use synod::simulator::{Simulator, Standing, World};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
+
+use crate::support::process::{self, Process};
 
 /// How long to wait for what must come.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -85,8 +87,8 @@ impl Stage {
     }
 
     fn command(&self, arguments: &[impl AsRef<str>]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_synod"));
-        command.env_clear().env("HOME", self.folder.path()).env("LANG", "C.UTF-8");
+        let mut command = process::command(env!("CARGO_BIN_EXE_synod"));
+        command.env("HOME", self.folder.path()).env("LANG", "C.UTF-8");
         command.args(self.places()).args(arguments.iter().map(AsRef::as_ref));
         command.stdin(Stdio::null());
         command
@@ -94,7 +96,7 @@ impl Stage {
 
     /// Runs the program to its end.
     pub(super) fn run(&self, arguments: &[impl AsRef<str>]) -> Output {
-        self.command(arguments).output().unwrap()
+        process::run(&mut self.command(arguments), None)
     }
 
     /// What a command that succeeds writes.
@@ -107,7 +109,7 @@ impl Stage {
     /// Starts the program.
     pub(super) fn start(&self, arguments: &[impl AsRef<str>]) -> Running {
         let mut command = self.command(arguments);
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = Process::spawn(command.stdout(Stdio::piped()).stderr(Stdio::piped()));
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let stderr = child.stderr.take().unwrap();
         Running { child, lines, stderr }
@@ -156,9 +158,9 @@ pub(super) enum Life {
     Ended(Option<i32>, String),
 }
 
-/// The program while it runs. Dropping it ends it.
+/// The program while it runs.
 pub(super) struct Running {
-    child: Child,
+    child: Process,
     lines: Lines<BufReader<ChildStdout>>,
     stderr: ChildStderr,
 }
@@ -175,7 +177,7 @@ impl Running {
     }
 
     pub(super) fn signal(&self, signal: Signal) {
-        kill_process(Pid::from_child(&self.child), signal).unwrap();
+        self.child.signal(signal);
     }
 
     /// Kills it once it has written so many lines, unless it ends before.
@@ -193,14 +195,6 @@ impl Running {
         self.lines.by_ref().for_each(drop);
         let mut said = String::new();
         self.stderr.read_to_string(&mut said).unwrap();
-        (self.child.wait().unwrap(), said)
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // It has ended, or the test has failed.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        (self.child.wait(), said)
     }
 }

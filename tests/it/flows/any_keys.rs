@@ -114,7 +114,7 @@ proptest! {
     /// No keys panic, none but a confirmation sends anything, and no frame holds a character that drives a terminal:
     /// the last of these is looked for when the program ends.
     #[test]
-    fn nothing_is_sent_without_a_confirmed_plan(
+    fn property_nothing_is_sent_without_a_confirmed_plan(
         hostile in any::<bool>(),
         deeds in prop::collection::vec(deed(), 1..50),
     ) {
@@ -140,7 +140,7 @@ proptest! {
 
     /// What is sent is what the plan showed as "will do", with what was ticked, each once.
     #[test]
-    fn the_set_sent_is_the_set_shown(
+    fn property_the_set_sent_is_the_set_shown(
         before in prop::collection::vec(
             prop::sample::select(&["<tab>", "<backtab>", "<down>", "<up>", " ", "a", "i", "v", "/a<enter>", "<esc>", "t", "s"][..]),
             1..20,

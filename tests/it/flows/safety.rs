@@ -41,6 +41,50 @@ async fn a_leave_needs_its_very_number() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn deleting_never_completes_a_confirmation() {
+    let mut synod = plain().start().await;
+    synod.loaded().await.keys("<down>X").await;
+    synod.until("Type “North Schools” to leave this community").await;
+    // What is left in the field each time is the very name.
+    for keys in
+        ["xNorth Schools<c-a><del>", "<c-u>NorthX Schools<c-a><right><right><right><right><right><del>"]
+    {
+        synod.keys(keys).await;
+        synod.pass(Duration::from_secs(5)).await;
+        assert!(synod.writes().is_empty(), "after {keys:?}");
+        synod.shows("go back: North Schools");
+    }
+    synod.keys("<c-e><backspace>s").await;
+    synod.until_done().await;
+    assert_eq!(synod.writes().len(), 1);
+    synod.end().await;
+}
+
+/// With "1" typed for 11 groups, a twelfth is ticked: "2" does not make it the 12 of the new plan.
+#[tokio::test(start_paused = true)]
+async fn a_number_that_was_typed_for_another_plan_does_not_count() {
+    let groups: Vec<String> = (1..=11).map(|at| format!("\"Room {at:02}\"")).collect();
+    let world = format!(
+        "seed = 2\n[[community]]\nname = \"Harbor Clinics\"\nid = \"120363400000000001\"\ngroups = [\"Reception\"]\n\
+         [standalone]\ngroups = [{}, {{ name = \"Night nurses\", role = \"superadmin\", other_admins = 0 }}]",
+        groups.join(", ")
+    );
+    // The cursor goes to the risky row, which stands below the others, and ticks it; or all risky rows are ticked.
+    for tick in ["<end> ", "a"] {
+        let mut synod = Harness::toml(&world).communities(&["120363400000000001@g.us"]).start().await;
+        synod.loaded().await.keys("<tab><tab>aX").await;
+        synod.until("Type 11 to leave").await;
+        synod.keys("1<down>").await.keys(tick).await;
+        synod.shows("[x] Night nurses").shows("Type 12 to leave");
+        synod.keys("2").await;
+        synod.pass(Duration::from_secs(5)).await;
+        assert!(synod.writes().is_empty(), "after {tick:?}");
+        synod.shows("Type 12 to leave");
+        synod.end().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_paste_confirms_nothing() {
     let mut synod = plain().start().await;
     synod.loaded().await.keys("<tab><tab> l").await;

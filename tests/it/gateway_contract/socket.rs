@@ -3,6 +3,7 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use bytes::Bytes;
+use rstest::rstest;
 use synod::{
     domain::{failure::FailureKind, outcome::Claim},
     gateway::{Gateway, SocketError, SocketOptions, Transport, TransportError, open, socket},
@@ -85,6 +86,60 @@ async fn a_body_that_breaks_off_is_no_answer() {
     let base_url = speaking(b"HTTP/1.1 200 OK\r\ncontent-length: 900\r\n\r\n{\"success\":true").await;
     let told = client(&base_url).leave(&group(RECEPTION)).await;
     assert_eq!((told.claim, told.failure.unwrap().kind), (Claim::Silence, FailureKind::Dropped));
+}
+
+/// The longest body that is taken: 64 MiB.
+const LONGEST: usize = 64 << 20;
+
+/// Answers each connection's first request with a head and a body of so many bytes, in chunks if it is `chunked`.
+async fn speaking_at_length(length: usize, chunked: bool) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let _ = stream.read(&mut [0; 4096]).await;
+            let framing = if chunked {
+                "transfer-encoding: chunked".to_owned()
+            } else {
+                format!("content-length: {length}")
+            };
+            let _ = stream.write_all(format!("HTTP/1.1 200 OK\r\n{framing}\r\n\r\n").as_bytes()).await;
+            let piece = vec![b' '; 1 << 20];
+            let mut left = length;
+            while left > 0 {
+                let size = left.min(piece.len());
+                let chunk = format!("{size:x}\r\n");
+                let (head, end) =
+                    if chunked { (chunk.as_bytes(), &b"\r\n"[..]) } else { (&b""[..], &b""[..]) };
+                for part in [head, &piece[..size], end] {
+                    if stream.write_all(part).await.is_err() {
+                        return;
+                    }
+                }
+                left -= size;
+            }
+            let _ = stream.write_all(if chunked { b"0\r\n\r\n" } else { b"" }).await;
+        }
+    });
+    format!("http://{address}")
+}
+
+#[rstest]
+#[case::just_below(LONGEST, false, true)]
+#[case::just_above(LONGEST + 1, false, false)]
+#[case::streamed_just_below(LONGEST, true, true)]
+#[case::streamed_far_above(2 * LONGEST, true, false)]
+#[tokio::test]
+async fn a_body_has_a_limit(#[case] length: usize, #[case] chunked: bool, #[case] is_taken: bool) {
+    let base_url = speaking_at_length(length, chunked).await;
+    let transport = socket(&base_url, &options()).unwrap();
+    let told = tokio::time::timeout(Duration::from_secs(60), asked(&base_url, &transport))
+        .await
+        .expect("it gives up by itself");
+    match told {
+        Ok(response) => assert!(is_taken && response.body().len() == length, "{}", response.body().len()),
+        Err(error) => assert!(!is_taken && error == TransportError::Body, "{error:?}"),
+    }
 }
 
 #[tokio::test]

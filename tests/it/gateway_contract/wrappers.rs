@@ -1,21 +1,30 @@
 //! Reads are repeated, writes never; a read-only gateway sends no write.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 
 use axum::response::Response;
 use rstest::rstest;
 use serde_json::json;
 use synod::{
-    domain::{failure::FailureKind, outcome::Claim, reading::Probe},
+    domain::{
+        failure::{Failure, FailureKind},
+        outcome::Claim,
+        reading::Probe,
+        time::Millis,
+    },
     gateway::{Gateway, ReadOnly, Retrying},
 };
 
 use super::{RECEPTION, community, group};
-use crate::support::gateway::{
-    Server, client_over, clock, dropped, error, harbor, json as answer, raw, with_headers,
+use crate::support::{
+    fake_gateway::{self, FakeGateway},
+    gateway::{Server, client_over, clock, dropped, error, harbor, json as answer, raw, with_headers},
 };
 
 /// A client that fails so often before it answers.
@@ -70,6 +79,42 @@ async fn a_read_over_the_limit_waits_for_the_reset() {
     assert!(client.groups().await.is_ok());
     assert_eq!(server.seen().len(), 2);
     assert!((42..44).contains(&begun.elapsed().as_secs()));
+}
+
+/// However far off the time is that was asked for, a read waits two minutes at a time, and in the end says what it met.
+#[rstest]
+#[case::limit(|until| FailureKind::RateLimited { until: Some(until) })]
+#[case::throttling(|until| FailureKind::Throttled { until: Some(until) })]
+#[tokio::test(start_paused = true)]
+async fn a_wait_of_a_day_is_bounded_and_the_day_is_reported(#[case] kind: fn(Millis) -> FailureKind) {
+    let clock = fake_gateway::clock();
+    let day = clock.now() + Duration::from_secs(86_400);
+    for times in [1, 3] {
+        let failures = std::iter::repeat_n(Some(Failure::new(kind(day))), times);
+        let fake = Arc::new(FakeGateway::new(clock).read_faults(failures));
+        let client = Retrying::over(fake.clone(), Arc::new(move || clock.now()));
+        let begun = tokio::time::Instant::now();
+        let read = client.groups().await;
+        let waits = times.min(2) as u64;
+        assert!((120 * waits..123 * waits).contains(&begun.elapsed().as_secs()), "{:?}", begun.elapsed());
+        match times {
+            1 => assert!(read.is_ok()),
+            _ => assert_eq!(read.unwrap_err().kind, kind(day)),
+        }
+        assert_eq!(fake.reads(), times.min(2) + 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_limit_that_a_gateway_says_lasts_a_day_is_asked_about_again_after_two_minutes() {
+    let (server, client) = failing(1, || {
+        let headers = [("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1772452800")];
+        with_headers(error(429, "Rate limit exceeded. Try again later."), &headers)
+    });
+    let begun = tokio::time::Instant::now();
+    assert!(client.groups().await.is_ok());
+    assert_eq!(server.seen().len(), 2);
+    assert!(begun.elapsed() < Duration::from_secs(123), "{:?}", begun.elapsed());
 }
 
 #[tokio::test(start_paused = true)]

@@ -127,7 +127,7 @@ impl Truth {
     }
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct World {
     /// How things stood from which time on.
     history: Vec<(Millis, Truth)>,
@@ -142,6 +142,7 @@ struct World {
 }
 
 /// The gateway.
+#[derive(Debug)]
 pub(crate) struct FakeGateway {
     clock: Clock,
     capabilities: Capabilities,
@@ -149,6 +150,8 @@ pub(crate) struct FakeGateway {
     lag: Duration,
     /// How long every call takes.
     delay: Duration,
+    /// How much longer every read takes.
+    read_delay: Duration,
     /// Listings show nothing that makes them one.
     is_blind: bool,
     /// Groups have invite links.
@@ -188,6 +191,7 @@ impl FakeGateway {
             capabilities: capable(),
             lag: Duration::ZERO,
             delay: Duration::ZERO,
+            read_delay: Duration::ZERO,
             is_blind: false,
             has_links: false,
             budget: watch::Sender::new(None),
@@ -207,6 +211,11 @@ impl FakeGateway {
 
     pub(crate) fn with_delay(mut self, delay: Duration) -> Self {
         self.delay = delay;
+        self
+    }
+
+    pub(crate) fn with_read_delay(mut self, delay: Duration) -> Self {
+        self.read_delay = delay;
         self
     }
 
@@ -333,7 +342,7 @@ impl FakeGateway {
             world.reads += 1;
             world.read_faults.pop_front().flatten()
         };
-        tokio::time::sleep(self.delay).await;
+        tokio::time::sleep(self.delay + self.read_delay).await;
         match fault {
             Some(failure) => Err(failure),
             None => Ok((begun, self.at(Millis(begun.0 - i64::try_from(self.lag.as_millis()).unwrap())))),

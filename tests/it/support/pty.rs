@@ -5,7 +5,7 @@
 //! settings of a terminal whose session ends, so without that shell nothing could be said of what the program left behind.
 
 use std::collections::BTreeMap;
-use std::io::{self, Read, Write};
+use std::io::{Read, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,6 +16,8 @@ use std::{fs, thread};
 use portable_pty::{ChildKiller, CommandBuilder, MasterPty, PtyPair, PtySize, native_pty_system};
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
+
+use super::process::{forking, skipped};
 
 /// What the interactive shell of [`Setup::start_shell`] shows when it waits for a command.
 pub(crate) const PROMPT: &str = "synod-test> ";
@@ -116,7 +118,9 @@ impl Pty {
         };
         let stage = TempDir::new().unwrap();
         furnish(&mut command, setup, &stage);
+        let forking = forking();
         let mut child = slave.spawn_command(command).unwrap();
+        drop(forking);
         drop(slave);
         let shell = child.clone_killer();
         let (ended_sender, ended) = channel();
@@ -295,11 +299,6 @@ impl Drop for Pty {
         }
         let _ = self.shell.kill();
     }
-}
-
-/// Says that a test could not test, past the test runner, which keeps what passing tests print to itself.
-pub(crate) fn skipped(why: &str) {
-    let _ = writeln!(io::stderr(), "SKIPPED, NOTHING WAS TESTED: {why}");
 }
 
 /// The row that shows this text first, counted from 0.

@@ -1,6 +1,6 @@
 //! An engine over the fake gateway and a journal in memory, with a consumer that folds what it hears.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use synod::{
     clock::Clock,
@@ -24,6 +24,14 @@ use super::{
     fake_gateway::{FakeGateway, shared},
     memory_journal::MemoryJournal,
 };
+
+/// Waits for something that must happen. Where nothing does for a day of the paused clock, which passes at once when
+/// nothing else is going on, it panics instead of waiting for ever.
+pub(crate) async fn in_time<T>(what: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(86_400), what)
+        .await
+        .expect("it hangs: nothing happened for a day")
+}
 
 pub(crate) struct Rig {
     pub(crate) engine: Engine,
@@ -65,7 +73,7 @@ impl Rig {
     /// Takes in what happens until something does.
     pub(crate) async fn until(&mut self, mut is_so: impl FnMut(&Happening) -> bool) {
         loop {
-            let happening = self.happenings.recv().await.unwrap();
+            let happening = in_time(self.happenings.recv()).await.unwrap();
             self.take(&happening);
             if is_so(&happening) {
                 return;

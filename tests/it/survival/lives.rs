@@ -177,7 +177,7 @@ impl Life {
 
     /// Waits until nothing goes on.
     pub(crate) async fn idle(&mut self, key: &InstanceKey) -> Result<(), Died> {
-        self.until_death(self.engine.until_idle(key)).await?;
+        self.until_death(crate::support::rig::in_time(self.engine.until_idle(key))).await?;
         self.catch_up();
         Ok(())
     }

@@ -1,0 +1,49 @@
+//! The person at the terminal: whether they can be asked, what they answer, and where a command's data goes. It owns no
+//! question; tests put somebody else in their place.
+
+use std::{
+    fmt,
+    io::{self, BufRead, Write},
+};
+
+use async_trait::async_trait;
+
+use super::out::{self, Out};
+
+/// Who answers a command's questions and reads its data.
+#[async_trait]
+pub trait Console: fmt::Debug + Send + Sync {
+    /// Whether somebody can be asked.
+    fn can_ask(&self) -> bool;
+
+    /// Shows a question and waits for the line that is typed; without the line's end, and empty at the end of input.
+    async fn ask(&self, question: &str) -> String;
+
+    /// Where a command's data goes.
+    fn output(&self) -> Out;
+}
+
+/// The standard streams of this process.
+#[derive(Debug)]
+pub struct StandardStreams;
+
+#[async_trait]
+impl Console for StandardStreams {
+    fn can_ask(&self) -> bool {
+        out::can_ask()
+    }
+
+    async fn ask(&self, question: &str) -> String {
+        let _ = write!(io::stderr().lock(), "{question} ");
+        let typed = tokio::task::spawn_blocking(|| {
+            let mut line = String::new();
+            io::stdin().lock().read_line(&mut line).map(|_| line)
+        });
+        let typed = typed.await.ok().and_then(Result::ok).unwrap_or_default();
+        typed.trim().to_owned()
+    }
+
+    fn output(&self) -> Out {
+        Out::stdout()
+    }
+}
