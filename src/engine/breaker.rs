@@ -167,10 +167,11 @@ mod tests {
     fn a_full_community_stops_its_links_at_the_second_that_it_did_not_take() {
         let mut breaker = Breaker::default();
         let (one, two) = (CommunityId::parse("1@g.us").unwrap(), CommunityId::parse("2@g.us").unwrap());
-        assert_eq!(breaker.not_linked(&one, true), None);
-        assert_eq!(breaker.not_linked(&one, false), None, "it was not full");
-        assert_eq!(breaker.not_linked(&two, true), None, "each community is counted by itself");
-        assert_eq!(breaker.not_linked(&one, true), Some(StopReason::CommunityFull));
+        assert_eq!(breaker.not_linked(&one, 0, true), None);
+        assert_eq!(breaker.not_linked(&one, 0, true), None, "the same item counts once");
+        assert_eq!(breaker.not_linked(&one, 1, false), None, "it was not full");
+        assert_eq!(breaker.not_linked(&two, 2, true), None, "each community is counted by itself");
+        assert_eq!(breaker.not_linked(&one, 3, true), Some(StopReason::CommunityFull));
     }
 
     #[test]

@@ -18,6 +18,7 @@ mod progress;
 mod rebound;
 mod safety;
 mod trouble;
+mod truth;
 mod verbs;
 mod walk;
 

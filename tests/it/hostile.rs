@@ -264,7 +264,7 @@ proptest! {
     #![proptest_config(cases(1_000))]
 
     #[test]
-    fn whatever_the_answers_nothing_untrue_is_said_and_nothing_unnamed_is_touched(script in script()) {
+    fn property_whatever_the_answers_nothing_untrue_is_said_and_nothing_unnamed_is_touched(script in script()) {
         paused().block_on(async {
             let mut desk = Desk::new(&script);
             let request = request(&script);
@@ -303,7 +303,7 @@ proptest! {
 
     /// Without misbehaviour everything that is sent is verified: the rules are not merely careful.
     #[test]
-    fn true_answers_are_believed(mut script in script()) {
+    fn property_true_answers_are_believed(mut script in script()) {
         script.flavour = Flavour { reads: 0, writes: 0, others: 0, probe: 0, ..script.flavour };
         script.stops_after = None;
         paused().block_on(async {

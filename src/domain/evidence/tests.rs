@@ -237,7 +237,7 @@ fn answer() -> impl Strategy<Value = (bool, bool)> {
 proptest! {
     /// Whatever single entries are missing or blank: an answer never proves what is not so.
     #[test]
-    fn missing_entries_and_blank_fields_prove_nothing_untrue(
+    fn property_missing_entries_and_blank_fields_prove_nothing_untrue(
         is_in in any::<bool>(),
         is_member in any::<bool>(),
         (listing_misses, field_is_blank) in answer(),

@@ -360,17 +360,17 @@ impl Judge<'_> {
             return (Vec::new(), self.in_no_known_community(group));
         };
         let steps = vec![Step::Unlink(source.clone())];
-        let finding = match self.basis.readings.community(source) {
-            Some(Err(failure)) => Finding::blocked(Reason::SourceUnread(failure.clone())),
-            None => Finding::blocked(Reason::SourceUnread(Failure::new(FailureKind::NotRead))),
-            Some(Ok(_)) if self.contains(source, group) == Proof::No => self.not_in_source(mark, source),
-            Some(Ok(listing)) => {
-                let mut risks = self.unlink_risks(group, source);
-                if !self.capabilities().lists_every_subgroup && !listing.has(group) && self.lacks(group) {
-                    risks.push(Reason::InNeither);
-                }
-                Finding::with_risks(risks)
+        let finding = if let Some(failure) = self.unread(source) {
+            Finding::blocked(Reason::SourceUnread(failure))
+        } else if self.contains(source, group) == Proof::No {
+            self.not_in_source(mark, source)
+        } else {
+            let mut risks = self.unlink_risks(group, source);
+            let is_listed = self.listing(source).is_some_and(|listing| listing.has(group));
+            if !self.capabilities().lists_every_subgroup && !is_listed && self.lacks(group) {
+                risks.push(Reason::InNeither);
             }
+            Finding::with_risks(risks)
         };
         (steps, finding)
     }
@@ -413,6 +413,15 @@ impl Judge<'_> {
         risks
     }
 
+    /// Why the listing of a community is not at hand.
+    fn unread(&self, community: &CommunityId) -> Option<Failure> {
+        match self.basis.readings.community(community) {
+            Some(Ok(_)) => None,
+            Some(Err(failure)) => Some(failure.clone()),
+            None => Some(Failure::new(FailureKind::NotRead)),
+        }
+    }
+
     fn move_between(&self, mark: &Mark) -> (Vec<Step>, Finding) {
         let group = &mark.group;
         let Some(target) = self.target_of(mark) else {
@@ -430,10 +439,10 @@ impl Judge<'_> {
         }
         let named = mark.source.as_ref();
         let Some(source) = place else {
-            // That nothing shows it anywhere means nothing while the listing of where it was cannot be read.
-            if let Some(Err(failure)) = named.and_then(|source| self.basis.readings.community(source)) {
+            // That nothing shows it anywhere means nothing while the listing of where it was is not read.
+            if let Some(failure) = named.and_then(|source| self.unread(source)) {
                 let steps = vec![Step::Link(target.clone())];
-                return (steps, Finding::blocked(Reason::SourceUnread(failure.clone())));
+                return (steps, Finding::blocked(Reason::SourceUnread(failure)));
             }
             return self.link(mark);
         };
@@ -441,12 +450,7 @@ impl Judge<'_> {
         if named.is_some_and(|named| !named.same_as(source)) {
             return (steps, Finding::blocked(Reason::MovedElsewhere(self.named(source))));
         }
-        let unread = match self.basis.readings.community(source) {
-            Some(Ok(_)) => None,
-            Some(Err(failure)) => Some(failure.clone()),
-            None => Some(Failure::new(FailureKind::NotRead)),
-        };
-        if let Some(failure) = unread {
+        if let Some(failure) = self.unread(source) {
             return (steps, Finding::blocked(Reason::SourceUnread(failure)));
         }
         if mark.again.is_some()
