@@ -65,7 +65,8 @@ async fn deleting_never_completes_a_confirmation() {
 async fn a_number_that_was_typed_for_another_plan_does_not_count() {
     let groups: Vec<String> = (1..=11).map(|at| format!("\"Room {at:02}\"")).collect();
     let world = format!(
-        "seed = 2\n[[community]]\nname = \"Harbor Clinics\"\nid = \"120363400000000001\"\ngroups = [\"Reception\"]\n\
+        "seed = 2\n[ryzeapi]\nnot_a_community = \"plain_words\"\n\
+         [[community]]\nname = \"Harbor Clinics\"\nid = \"120363400000000001\"\ngroups = [\"Reception\"]\n\
          [standalone]\ngroups = [{}, {{ name = \"Night nurses\", role = \"superadmin\", other_admins = 0 }}]",
         groups.join(", ")
     );
