@@ -16,6 +16,7 @@ mod pipes;
 mod plans;
 mod reads;
 mod signals;
+mod truth;
 
 use desk::Desk;
 

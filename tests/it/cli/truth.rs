@@ -1,0 +1,102 @@
+//! What commands conclude from lists that end early and from answers that prove nothing.
+
+use rstest::rstest;
+use synod::simulator::Kind;
+
+use super::desk::Desk;
+
+const BEYOND: &str = "120363400000000777@g.us";
+
+/// Eight groups and a list that ends somewhere; `extra` are further settings or faults.
+fn world(cap: usize, extra: &str) -> String {
+    format!(
+        r#"seed = 3
+[settings]
+link_delay_ms = 0
+listing_lag_ms = [0, 0]
+[ryzeapi]
+rate_limit = 100000
+list_community_fields = true
+list_cap = {cap}
+not_a_community = "plain_words"
+{extra}
+[[instance]]
+name = "ops"
+token = "canary-token-5511"
+[[community]]
+name = "Harbor Clinics"
+id = "120363400000000001"
+groups = ["Reception", "Lab results"]
+[standalone]
+groups = ["Kitchen", "Parking", {{ name = "Beyond the end", id = "120363400000000777" }}]
+"#
+    )
+}
+
+#[rstest]
+#[case::at_six_of_eight(6)]
+#[case::at_nearly_nothing(1)]
+fn a_group_beyond_the_end_of_the_list_is_left_and_not_taken_for_left(#[case] cap: usize) {
+    let (desk, simulator) = Desk::watching(&world(cap, ""));
+    let ended = desk.expect(0, &["leave", BEYOND, "--yes", "--count", "1", "--json"]);
+    let finished = ended.events().into_iter().find(|event| event["event"] == "item_finished").unwrap();
+    assert_eq!(finished["outcome"], "verified", "{ended:?}");
+    let truth = simulator.truth().instances.into_values().next().unwrap();
+    assert!(!truth.is_in(BEYOND));
+    // A second time nothing is sent: its details say that the number is not in it.
+    let writes = || simulator.requests().iter().filter(|asked| asked.kind == Kind::Write).count();
+    let before = writes();
+    let ended = desk.expect(0, &["leave", BEYOND, "--yes", "--count", "0", "--json"]);
+    assert_eq!(ended.events()[0]["groups"][0]["head"], "already_so", "{ended:?}");
+    assert_eq!(writes(), before);
+}
+
+/// The id of a community that nobody has named, given to `leave` as if it were a group's.
+#[rstest]
+#[case::timed_out(
+    r#"status = 500
+then = "error"
+text = "info query timed out""#
+)]
+#[case::not_found(
+    r#"status = 404
+then = "error"
+text = "item-not-found""#
+)]
+#[case::empty(r#"then = "empty_listing""#)]
+fn a_community_that_is_given_by_its_id_is_never_left_unrecognised(#[case] fault: &str) {
+    let extra = format!("list_parents = false\n[[fault]]\non = \"subgroups\"\n{fault}\n");
+    let text =
+        world(100_000, &extra).replace("list_community_fields = true", "list_community_fields = false");
+    let (desk, simulator) = Desk::watching(&text);
+    let config = desk.read("config.toml");
+    let unknown: Vec<&str> = config.lines().filter(|line| !line.starts_with("communities")).collect();
+    desk.write("config.toml", &unknown.join("\n"));
+    let ended = desk.run(&["leave", "120363400000000001@g.us", "--yes", "--count", "1", "--json"]);
+    assert_ne!(ended.code, Some(0), "{ended:?}");
+    let truth = simulator.truth().instances.into_values().next().unwrap();
+    assert!(truth.member_of.contains("120363400000000001@g.us"), "{ended:?}");
+    assert!(simulator.requests().iter().all(|asked| asked.kind != Kind::Write), "{ended:?}");
+}
+
+#[test]
+fn an_operation_is_looked_at_once_more_and_nothing_is_sent() {
+    let lie = "[[fault]]\non = \"link\"\ngroup = \"Kitchen\"\nthen = \"lie\"\nfirst = 1\n";
+    let (desk, simulator) = Desk::watching(&world(100_000, lie));
+    desk.expect(3, &["link", "Kitchen", "Parking", "--to", "Harbor Clinics", "--yes"]);
+    let writes = || simulator.requests().iter().filter(|asked| asked.kind == Kind::Write).count();
+    let before = writes();
+    let ended = desk.expect(3, &["operations", "look", "1"]);
+    assert!(ended.stdout.contains("contradicted"), "{ended:?}");
+    // Somebody links it by hand, with another state directory.
+    let elsewhere = desk.path("elsewhere");
+    let elsewhere = ["--state-dir", elsewhere.to_str().unwrap()];
+    desk.expect(0, &[&["link", "Kitchen", "--to", "Harbor Clinics", "--yes"][..], &elsewhere].concat());
+    assert_eq!(writes(), before + 1);
+    let ended = desk.expect(0, &["operations", "look", "1"]);
+    assert!(ended.stdout.contains("verified") && !ended.stdout.contains("contradicted"), "{ended:?}");
+    assert_eq!(writes(), before + 1, "looking sends nothing");
+    let ended = desk.expect(0, &["operations", "look", "1"]);
+    assert!(ended.stderr.contains("Everything of operation #1 is settled"), "{ended:?}");
+    desk.expect(2, &["operations", "look", "7"]);
+}
