@@ -67,7 +67,7 @@ pub fn run(arguments: Arguments) -> Result<ExitCode, Report> {
     let outcome = match text(arguments.common.lang.as_deref()) {
         Ok(text) => runtime.block_on(async {
             outlive_limits();
-            command(arguments, text).await
+            Box::pin(command(arguments, text)).await
         }),
         Err(complaint) => Err(complaint),
     };

@@ -15,7 +15,7 @@ mod schema;
 
 use std::{
     fs::{DirBuilder, OpenOptions, Permissions},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
+    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -38,8 +38,20 @@ pub struct Store {
 #[derive(Debug)]
 struct Shared {
     file: PathBuf,
-    connection: Mutex<Option<Connection>>,
+    connection: Mutex<Option<Opened>>,
 }
+
+/// The open file.
+#[derive(Debug)]
+struct Opened {
+    connection: Connection,
+    /// Which files it is made of: its own, and the one beside it that holds what was written last. That one is there
+    /// after the first write, where the file system can have it.
+    identity: [Option<Identity>; 2],
+}
+
+/// What tells a file from another one of the same name: device and inode.
+type Identity = (u64, u64);
 
 impl Store {
     /// A store in a directory, which is made at first use; fails when something else stands in its place.
@@ -90,25 +102,60 @@ impl Shared {
         work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
         let mut held = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        let connection = match &mut *held {
-            Some(connection) => connection,
+        let opened = match &mut *held {
+            Some(opened) => opened,
             none => none.insert(connect(&self.file)?),
         };
-        let done = connection.transaction_with_behavior(behaviour).and_then(|transaction| {
+        // A file that was removed can still be written, and all of it is lost.
+        opened.check(&self.file)?;
+        let done = opened.connection.transaction_with_behavior(behaviour).and_then(|transaction| {
             let done = work(&transaction)?;
             transaction.commit()?;
             Ok(done)
         });
-        done.map_err(|error| StoreError::sqlite(&self.file, &error))
+        let done = done.map_err(|error| StoreError::sqlite(&self.file, &error));
+        // What was written is durable only if the file is still there.
+        if matches!(behaviour, TransactionBehavior::Immediate) {
+            opened.check(&self.file)?;
+        }
+        done
     }
 }
 
-fn connect(file: &Path) -> Result<Connection, StoreError> {
+impl Opened {
+    /// Makes sure that the files are still those that were opened.
+    fn check(&mut self, file: &Path) -> Result<(), StoreError> {
+        for (known, found) in self.identity.iter_mut().zip(identity(file)) {
+            if known.is_some() && *known != found {
+                return Err(StoreError::Gone(file.to_owned()));
+            }
+            *known = found;
+        }
+        Ok(())
+    }
+}
+
+/// The journal's file, and the one beside it.
+fn identity(file: &Path) -> [Option<Identity>; 2] {
+    let mut beside = file.as_os_str().to_owned();
+    beside.push("-wal");
+    [file, Path::new(&beside)].map(|file| {
+        let found = file.metadata().ok()?;
+        Some((found.dev(), found.ino()))
+    })
+}
+
+fn connect(file: &Path) -> Result<Opened, StoreError> {
     prepare(file).map_err(|error| StoreError::io(file, &error))?;
+    let [before, _] = identity(file);
     let mut connection = Connection::open(file).map_err(|error| StoreError::sqlite(file, &error))?;
     configure(&connection).map_err(|error| StoreError::sqlite(file, &error))?;
     schema::migrate(&mut connection, file)?;
-    Ok(connection)
+    let [own, _] = identity(file);
+    if own.is_none() || own != before {
+        return Err(StoreError::Gone(file.to_owned()));
+    }
+    Ok(Opened { connection, identity: [own, None] })
 }
 
 /// Makes the directory and the file for the owner alone, before anything stands in them.

@@ -60,6 +60,22 @@ const MIGRATIONS: &[&str] = &[
         PRIMARY KEY (instance, community)
     ) STRICT;
 ",
+    "
+    -- One order of all events, whoever writes them: `position` grows and is never given again. Those of earlier versions
+    -- get theirs by operation.
+    CREATE TABLE positioned_events (
+        position  INTEGER PRIMARY KEY AUTOINCREMENT,
+        operation INTEGER NOT NULL REFERENCES operations (id) ON DELETE CASCADE,
+        sequence  INTEGER NOT NULL,
+        at        INTEGER NOT NULL,
+        body      TEXT NOT NULL,
+        UNIQUE (operation, sequence)
+    ) STRICT;
+    INSERT INTO positioned_events (operation, sequence, at, body)
+        SELECT operation, sequence, at, body FROM events ORDER BY operation, sequence;
+    DROP TABLE events;
+    ALTER TABLE positioned_events RENAME TO events;
+",
 ];
 
 /// Brings the tables to this version; a newer file is left alone.

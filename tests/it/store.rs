@@ -26,7 +26,7 @@ use tempfile::TempDir;
 
 use crate::support::{
     fake_gateway::{FakeGateway, Fault, clock, community, group},
-    rig::{link, outcomes, steady},
+    rig::{UP_TO_DATE, link, outcomes, steady},
 };
 
 fn store() -> (TempDir, Store) {
@@ -97,7 +97,7 @@ async fn an_event_of_a_newer_version_does_not_lose_the_rest() {
     let (_directory, store) = store();
     let first = begin(&store).await.unwrap();
     let file = Connection::open(store.file()).unwrap();
-    let sql = "INSERT INTO events VALUES (1, 1, 6, '{\"event\":\"teleported\",\"item\":0}')";
+    let sql = "INSERT INTO events (operation, sequence, at, body) VALUES (1, 1, 6, '{\"event\":\"teleported\",\"item\":0}')";
     file.execute(sql, []).unwrap();
     assert_eq!(store.operations(&key(), 1).await.unwrap()[0].next_sequence, 2);
     store.append(vec![next(&first, 2, Event::Ended)]).await.unwrap();
@@ -163,7 +163,7 @@ async fn the_engine_on_the_store_leaves_a_journal_that_tells_what_was_heard() {
         .faults(&group(4), [Fault::Lie]);
     let (engine, mut happenings) = Engine::new(Arc::new(store.clone()), clock);
     engine.add_instance(key(), Arc::new(gateway), steady());
-    engine.submit(&key(), link(&community("c"), (0..10).map(group))).await.unwrap();
+    engine.submit(&key(), link(&community("c"), (0..10).map(group)), UP_TO_DATE).await.unwrap();
     let mut heard: Option<Operation> = None;
     while heard.as_ref().is_none_or(Operation::is_live) {
         if let Some(Happening::Recorded(record)) = happenings.recv().await {

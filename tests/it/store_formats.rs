@@ -74,7 +74,8 @@ fn events() -> Vec<Event> {
     let mut events = vec![
         Event::Created(Box::new(order())),
         Event::Started,
-        Event::Sending { item: 0, step: 1, attempt: 2 },
+        Event::Sending { item: 0, step: 1, attempt: 2, timeout_ms: None },
+        Event::Sending { item: 0, step: 1, attempt: 2, timeout_ms: Some(65_000) },
         Event::Answered { item: 0, claim: Claim::Yes, failure: None },
         Event::Answered { item: 0, claim: Claim::No, failure: Some(refused()) },
         Event::Answered { item: 0, claim: Claim::Silence, failure: Some(Failure::new(FailureKind::Dropped)) },
@@ -108,6 +109,7 @@ fn events() -> Vec<Event> {
             PauseReason::Operator,
             PauseReason::Budget { until: Millis(8) },
             PauseReason::Throttled { until: Millis(9) },
+            PauseReason::InFlight { until: Millis(10) },
         ]
         .map(|why| Event::Paused { why }),
     );
