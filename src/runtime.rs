@@ -383,10 +383,11 @@ impl Runtime {
 
     fn keep(&self, instance: InstanceKey, read: LastRead) {
         let (store, events) = (self.parts.store.clone(), self.events.clone());
+        let now = self.parts.clock.now();
         let counted = Counted::new(&self.in_flight);
         tokio::spawn(async move {
             let _counted = counted;
-            if let Err(error) = store.keep_directory(&instance, read).await {
+            if let Err(error) = store.keep_directory(&instance, read, now).await {
                 let _ = events.send(Event::StoreFailed(error.sentence()));
             }
         });

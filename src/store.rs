@@ -23,6 +23,8 @@ use std::{
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
+use crate::domain::instance::InstanceKey;
+
 pub use self::{directory::LastRead, error::StoreError};
 
 /// How long to wait for another Synod that writes.
@@ -38,7 +40,18 @@ pub struct Store {
 #[derive(Debug)]
 struct Shared {
     file: PathBuf,
+    /// What is renamed when the file is opened.
+    renamed: Vec<Renamed>,
     connection: Mutex<Option<Opened>>,
+}
+
+/// A key of an instance that an earlier version used, and what it is known by now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Renamed {
+    /// What stands in the file.
+    pub from: InstanceKey,
+    /// What is to stand there.
+    pub to: InstanceKey,
 }
 
 /// The open file.
@@ -56,10 +69,15 @@ type Identity = (u64, u64);
 impl Store {
     /// A store in a directory, which is made at first use; fails when something else stands in its place.
     pub fn open(state_dir: &Path) -> Result<Self, StoreError> {
+        Self::open_renaming(state_dir, Vec::new())
+    }
+
+    /// The same, and everything that is recorded of instances under a former key is found under the present one.
+    pub fn open_renaming(state_dir: &Path, renamed: Vec<Renamed>) -> Result<Self, StoreError> {
         if state_dir.exists() && !state_dir.is_dir() {
             return Err(StoreError::NoDirectory(state_dir.to_owned()));
         }
-        let shared = Shared { file: state_dir.join(FILE), connection: Mutex::default() };
+        let shared = Shared { file: state_dir.join(FILE), renamed, connection: Mutex::default() };
         Ok(Self { shared: Arc::new(shared) })
     }
 
@@ -104,7 +122,7 @@ impl Shared {
         let mut held = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
         let opened = match &mut *held {
             Some(opened) => opened,
-            none => none.insert(connect(&self.file)?),
+            none => none.insert(connect(&self.file, &self.renamed)?),
         };
         // A file that was removed can still be written, and all of it is lost.
         opened.check(&self.file)?;
@@ -145,12 +163,13 @@ fn identity(file: &Path) -> [Option<Identity>; 2] {
     })
 }
 
-fn connect(file: &Path) -> Result<Opened, StoreError> {
+fn connect(file: &Path, renamed: &[Renamed]) -> Result<Opened, StoreError> {
     prepare(file).map_err(|error| StoreError::io(file, &error))?;
     let [before, _] = identity(file);
     let mut connection = Connection::open(file).map_err(|error| StoreError::sqlite(file, &error))?;
     configure(&connection).map_err(|error| StoreError::sqlite(file, &error))?;
     schema::migrate(&mut connection, file)?;
+    schema::rename(&mut connection, renamed).map_err(|error| StoreError::sqlite(file, &error))?;
     let [own, _] = identity(file);
     if own.is_none() || own != before {
         return Err(StoreError::Gone(file.to_owned()));

@@ -71,7 +71,13 @@ impl Stage {
             .unwrap();
         }
         let pace = "{ link = \"2ms\", unlink = \"2ms\", leave = \"2ms\", jitter = 0.0 }";
-        write!(config, "[operations]\nsubgroup_limit = 200\npace = {pace}\nread_back = {looks:?}\n").unwrap();
+        // So long may a request be in flight after the death of whoever sent it.
+        let timeout = "timeout = { request = \"2s\" }";
+        write!(
+            config,
+            "[operations]\nsubgroup_limit = 200\npace = {pace}\nread_back = {looks:?}\n{timeout}\n"
+        )
+        .unwrap();
         let file = folder.path().join("config.toml");
         fs::write(&file, config).unwrap();
         fs::set_permissions(&file, Permissions::from_mode(0o600)).unwrap();
