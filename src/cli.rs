@@ -69,6 +69,8 @@ impl Fault {
 pub struct Instance {
     /// What it is known by.
     pub key: InstanceKey,
+    /// What earlier versions knew it by; plan files may hold it.
+    pub former_keys: Vec<InstanceKey>,
     /// How the operator calls it.
     pub label: String,
     /// The gateway that it is on; only handed on to those who may choose by it.

@@ -2,7 +2,10 @@
 //! It owns the stamps of events and the waiting until a point in time. Running time is tokio's, so that a paused
 //! clock in a test holds everything; a change of the system's time while the program runs moves no stamp.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::{
+    sync::OnceLock,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use jiff::{Timestamp, tz::TimeZone};
 use tokio::time::Instant;
@@ -18,10 +21,15 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// A clock that begins at the system's time of day.
+    /// The clock of the process. The system's time of day is read once: all clocks of a process show the same time, so
+    /// that their stamps can be compared, whatever happens to the system's time meanwhile.
     pub fn system() -> Self {
-        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Self::fixed(Millis(0) + since_epoch)
+        static ORIGIN: OnceLock<(Millis, std::time::Instant)> = OnceLock::new();
+        let (epoch, started) = *ORIGIN.get_or_init(|| {
+            let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+            (Millis(0) + since_epoch, std::time::Instant::now())
+        });
+        Self { epoch, started: Instant::from_std(started) }
     }
 
     /// A clock that begins at a given time of day, for tests: made inside a runtime whose clock is paused, it
@@ -86,6 +94,12 @@ mod tests {
         assert_eq!(clock.now(), Millis(5_000));
         clock.sleep_until(Millis(2_000)).await;
         assert_eq!(clock.now(), Millis(5_000));
+    }
+
+    #[test]
+    fn all_clocks_of_a_process_have_one_origin() {
+        let (one, other) = (Clock::system(), Clock::system());
+        assert_eq!((one.epoch, one.started), (other.epoch, other.started));
     }
 
     #[test]

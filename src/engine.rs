@@ -10,6 +10,7 @@ mod control;
 mod draft;
 mod follow;
 mod gate;
+mod in_flight;
 mod index;
 mod item;
 pub mod journal;
@@ -170,12 +171,22 @@ impl Engine {
     }
 
     /// Takes an order; returns its number once it is durable. It runs when the instance's earlier ones have ended.
-    pub async fn submit(&self, instance: &InstanceKey, order: Order) -> Result<OperationId, SubmitError> {
+    ///
+    /// `read_from` is how far the [journal](Journal::position) of the instance had come before the plan was read. If it
+    /// has come further, another operation may have done the same since, and the plan is checked before anything is
+    /// sent: what is already so, or blocked by now, is finished without a request, and nothing is added. Without it the
+    /// plan is checked unless the journal has nothing of the instance.
+    pub async fn submit(
+        &self,
+        instance: &InstanceKey,
+        order: Order,
+        read_from: Option<u64>,
+    ) -> Result<OperationId, SubmitError> {
         let unknown = || SubmitError::UnknownInstance(instance.clone());
         let lane = self.lanes().get(instance).cloned().ok_or_else(unknown)?;
         let (shared, instance) = (Arc::clone(&self.shared), instance.clone());
         // Whoever asked may stop waiting; an order that has its number is carried out all the same.
-        let taken = tokio::spawn(async move { shared.take(&lane, &instance, order).await }).await;
+        let taken = tokio::spawn(async move { shared.take(&lane, &instance, order, read_from).await }).await;
         taken.unwrap_or_else(|_| Err(JournalError::new(Sentence::new("journal-broke-at-order")).into()))
     }
 

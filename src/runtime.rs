@@ -142,7 +142,9 @@ impl Runtime {
                     task.abort.abort();
                 }
             }
-            Work::Submit { ticket, instance, order } => self.submit(ticket, instance, order),
+            Work::Submit { ticket, instance, order, read_from } => {
+                self.submit(ticket, instance, order, read_from);
+            }
             Work::Control { instance, control } => {
                 let control = match control {
                     Control::Stop => engine::Control::Stop,
@@ -220,6 +222,7 @@ impl Runtime {
     fn read(&self, ticket: Ticket, instance: &InstanceKey, scopes: Vec<Scope>, plan: Option<Box<Request>>) {
         let Some(gateway) = self.gateway(instance) else { return };
         let (events, now) = (self.events.clone(), self.now());
+        let (store, key) = (self.parts.store.clone(), instance.clone());
         let skip = CancellationToken::new();
         self.spawn(ticket, skip.clone(), async move {
             let progress = |progress: listing::Progress| {
@@ -231,7 +234,10 @@ impl Runtime {
                 let request = plan.as_deref();
                 request.map_or_else(Vec::new, |plan| Plan::more_scopes(plan, readings, &capabilities))
             };
+            // A plan is checked again if anything is recorded after this.
+            let journal = if plan.is_some() { store.position(&key).await.ok() } else { None };
             let readings = listing::read(&gateway, &now, scopes, more, &skip, progress).await;
+            let readings = Readings { journal, ..readings };
             let _ = events.send(Event::Read { ticket, readings: Box::new(readings) });
         });
     }
@@ -352,12 +358,12 @@ impl Runtime {
     }
 
     /// Hands an order to the engine. It cannot be given up: what the operator confirmed is not lost on the way.
-    fn submit(&self, ticket: Ticket, instance: InstanceKey, order: Order) {
+    fn submit(&self, ticket: Ticket, instance: InstanceKey, order: Order, read_from: Option<u64>) {
         let (engine, events) = (self.parts.engine.clone(), self.events.clone());
         let counted = Counted::new(&self.in_flight);
         tokio::spawn(async move {
             let _counted = counted;
-            let result = engine.submit(&instance, order).await.map_err(|error| error.sentence());
+            let result = engine.submit(&instance, order, read_from).await.map_err(|error| error.sentence());
             let is_taken = result.is_ok();
             let _ = events.send(Event::Submitted { ticket, result });
             // Another Synod may write to the instance: what it does is shown as it happens.
@@ -393,10 +399,11 @@ impl Runtime {
 
     fn keep(&self, instance: InstanceKey, read: LastRead) {
         let (store, events) = (self.parts.store.clone(), self.events.clone());
+        let now = self.parts.clock.now();
         let counted = Counted::new(&self.in_flight);
         tokio::spawn(async move {
             let _counted = counted;
-            if let Err(error) = store.keep_directory(&instance, read).await {
+            if let Err(error) = store.keep_directory(&instance, read, now).await {
                 let _ = events.send(Event::StoreFailed(error.sentence()));
             }
         });

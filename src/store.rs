@@ -15,13 +15,15 @@ mod schema;
 
 use std::{
     fs::{DirBuilder, OpenOptions, Permissions},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
+    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use crate::domain::instance::InstanceKey;
 
 pub use self::{directory::LastRead, error::StoreError};
 
@@ -38,16 +40,44 @@ pub struct Store {
 #[derive(Debug)]
 struct Shared {
     file: PathBuf,
-    connection: Mutex<Option<Connection>>,
+    /// What is renamed when the file is opened.
+    renamed: Vec<Renamed>,
+    connection: Mutex<Option<Opened>>,
 }
+
+/// A key of an instance that an earlier version used, and what it is known by now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Renamed {
+    /// What stands in the file.
+    pub from: InstanceKey,
+    /// What is to stand there.
+    pub to: InstanceKey,
+}
+
+/// The open file.
+#[derive(Debug)]
+struct Opened {
+    connection: Connection,
+    /// Which files it is made of: its own, and the one beside it that holds what was written last. That one is there
+    /// after the first write, where the file system can have it.
+    identity: [Option<Identity>; 2],
+}
+
+/// What tells a file from another one of the same name: device and inode.
+type Identity = (u64, u64);
 
 impl Store {
     /// A store in a directory, which is made at first use; fails when something else stands in its place.
     pub fn open(state_dir: &Path) -> Result<Self, StoreError> {
+        Self::open_renaming(state_dir, Vec::new())
+    }
+
+    /// The same, and everything that is recorded of instances under a former key is found under the present one.
+    pub fn open_renaming(state_dir: &Path, renamed: Vec<Renamed>) -> Result<Self, StoreError> {
         if state_dir.exists() && !state_dir.is_dir() {
             return Err(StoreError::NoDirectory(state_dir.to_owned()));
         }
-        let shared = Shared { file: state_dir.join(FILE), connection: Mutex::default() };
+        let shared = Shared { file: state_dir.join(FILE), renamed, connection: Mutex::default() };
         Ok(Self { shared: Arc::new(shared) })
     }
 
@@ -90,25 +120,61 @@ impl Shared {
         work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
         let mut held = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        let connection = match &mut *held {
-            Some(connection) => connection,
-            none => none.insert(connect(&self.file)?),
+        let opened = match &mut *held {
+            Some(opened) => opened,
+            none => none.insert(connect(&self.file, &self.renamed)?),
         };
-        let done = connection.transaction_with_behavior(behaviour).and_then(|transaction| {
+        // A file that was removed can still be written, and all of it is lost.
+        opened.check(&self.file)?;
+        let done = opened.connection.transaction_with_behavior(behaviour).and_then(|transaction| {
             let done = work(&transaction)?;
             transaction.commit()?;
             Ok(done)
         });
-        done.map_err(|error| StoreError::sqlite(&self.file, &error))
+        let done = done.map_err(|error| StoreError::sqlite(&self.file, &error));
+        // What was written is durable only if the file is still there.
+        if matches!(behaviour, TransactionBehavior::Immediate) {
+            opened.check(&self.file)?;
+        }
+        done
     }
 }
 
-fn connect(file: &Path) -> Result<Connection, StoreError> {
+impl Opened {
+    /// Makes sure that the files are still those that were opened.
+    fn check(&mut self, file: &Path) -> Result<(), StoreError> {
+        for (known, found) in self.identity.iter_mut().zip(identity(file)) {
+            if known.is_some() && *known != found {
+                return Err(StoreError::Gone(file.to_owned()));
+            }
+            *known = found;
+        }
+        Ok(())
+    }
+}
+
+/// The journal's file, and the one beside it.
+fn identity(file: &Path) -> [Option<Identity>; 2] {
+    let mut beside = file.as_os_str().to_owned();
+    beside.push("-wal");
+    [file, Path::new(&beside)].map(|file| {
+        let found = file.metadata().ok()?;
+        Some((found.dev(), found.ino()))
+    })
+}
+
+fn connect(file: &Path, renamed: &[Renamed]) -> Result<Opened, StoreError> {
     prepare(file).map_err(|error| StoreError::io(file, &error))?;
+    let [before, _] = identity(file);
     let mut connection = Connection::open(file).map_err(|error| StoreError::sqlite(file, &error))?;
     configure(&connection).map_err(|error| StoreError::sqlite(file, &error))?;
     schema::migrate(&mut connection, file)?;
-    Ok(connection)
+    schema::rename(&mut connection, renamed).map_err(|error| StoreError::sqlite(file, &error))?;
+    let [own, _] = identity(file);
+    if own.is_none() || own != before {
+        return Err(StoreError::Gone(file.to_owned()));
+    }
+    Ok(Opened { connection, identity: [own, None] })
 }
 
 /// Makes the directory and the file for the owner alone, before anything stands in them.
@@ -141,7 +207,7 @@ mod tests {
     #[test]
     fn a_connection_is_durable_and_keeps_its_tables_consistent() {
         let directory = tempfile::tempdir().unwrap();
-        let connection = connect(&directory.path().join(FILE)).unwrap();
+        let connection = connect(&directory.path().join(FILE), &[]).unwrap().connection;
         let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).unwrap();
         // 2 is FULL: a commit returns when the write-ahead log is on disk.
         assert_eq!((number("synchronous"), number("foreign_keys")), (2, 1));

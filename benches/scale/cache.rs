@@ -18,8 +18,8 @@ pub(crate) fn rows(table: &mut Table, loaded: &Loaded) {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).unwrap();
     let read = LastRead { groups: Some(Arc::clone(&loaded.list)), listings: loaded.listings.clone() };
-    runtime.block_on(store.keep_directory(loaded.key(), read)).unwrap();
     let now = Millis(i64::MAX);
+    runtime.block_on(store.keep_directory(loaded.key(), read, now)).unwrap();
     let taken = table::time(9, || {
         let read = runtime.block_on(store.last_read(loaded.key(), now)).unwrap();
         assert_eq!(read.groups.as_ref().map(|list| list.groups.len()), Some(loaded.list.groups.len()));

@@ -122,6 +122,8 @@ pub enum Work {
         instance: InstanceKey,
         /// What is to be carried out.
         order: Order,
+        /// How far the journal had come before the plan was read.
+        read_from: Option<u64>,
     },
     /// Acts on the operation that runs.
     Control {

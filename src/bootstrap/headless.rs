@@ -18,7 +18,6 @@ use crate::{
     },
     clock::Clock,
     config::{Config, InstanceConfig},
-    store::Store,
     text::Text,
 };
 
@@ -67,9 +66,10 @@ fn only(mut config: Config, name: Option<&str>, text: &Text) -> Result<Config, C
 async fn session(config: &Config, common: &Common, text: &Text) -> Result<Session, Complaint> {
     let ready = instances::of_config(config, common.read_only, text).await?;
     let kinds = config.instances.iter();
+    let store = instances::store(&config.state_dir, &ready, text)?;
     Ok(Session {
         instances: ready.into_iter().zip(kinds).map(|(ready, config)| instance(ready, config)).collect(),
-        store: Store::open(&config.state_dir).map_err(|error| Complaint::Failed(text.tell(&error)))?,
+        store,
         locks: config.state_dir.join("locks"),
         clock: Clock::system(),
         text: text.clone(),
@@ -78,9 +78,10 @@ async fn session(config: &Config, common: &Common, text: &Text) -> Result<Sessio
     })
 }
 
-fn instance(Ready { profile, gateway }: Ready, config: &InstanceConfig) -> Instance {
+fn instance(Ready { profile, former_keys, gateway }: Ready, config: &InstanceConfig) -> Instance {
     Instance {
         key: profile.key,
+        former_keys,
         label: profile.label,
         kind: config.gateway,
         capabilities: profile.capabilities,

@@ -1,6 +1,6 @@
 //! From the configuration to instances that can be asked: secrets are read, ids checked, clients built.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use secrecy::SecretString;
 
@@ -8,21 +8,25 @@ use super::Complaint;
 use crate::{
     app::instance::{Address, Profile},
     clock::Clock,
-    config::{Config, InstanceConfig, Problem, SecretError, instance_key},
+    config::{Config, InstanceConfig, Problem, SecretError, former_instance_keys, instance_key},
     domain::{
         community::CommunityRef,
+        instance::InstanceKey,
         sentence::{Sentence, Tell},
     },
     gateway::{
         self, BudgetBook, Gateway, InstanceSpec, Now, Parts, ReadOnly, Retrying, SocketOptions, Transport,
         check_community_id,
     },
+    store::{Renamed, Store},
     text::Text,
 };
 
 /// An instance that is ready to be asked.
 pub(super) struct Ready {
     pub(super) profile: Profile,
+    /// What earlier versions knew it by.
+    pub(super) former_keys: Vec<InstanceKey>,
     pub(super) gateway: Arc<dyn Gateway>,
 }
 
@@ -120,7 +124,22 @@ fn ready(
     };
     let reading = Retrying::over(opened, now);
     let gateway = if read_only { ReadOnly::over(reading) } else { reading };
-    Ok(Ready { profile, gateway })
+    let former_keys = former_instance_keys(config.gateway, &config.base_url, &spec.instance);
+    Ok(Ready { profile, former_keys, gateway })
+}
+
+/// The store of a directory, in which what earlier versions recorded of these instances is found.
+pub(super) fn store<'a>(
+    state_dir: &Path,
+    instances: impl IntoIterator<Item = &'a Ready>,
+    text: &Text,
+) -> Result<Store, Complaint> {
+    let former = |ready: &'a Ready| {
+        let key = &ready.profile.key;
+        ready.former_keys.iter().map(move |former| Renamed { from: former.clone(), to: key.clone() })
+    };
+    let renamed = instances.into_iter().flat_map(former).collect();
+    Store::open_renaming(state_dir, renamed).map_err(|error| Complaint::Failed(text.tell(&error)))
 }
 
 fn transport(config: &InstanceConfig) -> Result<Arc<dyn Transport>, gateway::SocketError> {

@@ -7,14 +7,17 @@ use std::{
     time::Duration,
 };
 
-use super::{Complaint, instances::Ready, look::Look};
+use super::{
+    Complaint,
+    instances::{self, Ready},
+    look::Look,
+};
 use crate::{
     app::State,
     clock::Clock,
     engine::Engine,
     export::Exporter,
     runtime::{Parts, Runtime},
-    store::Store,
     text::Text,
     tui::{
         event_loop::{self, Exit, Sources},
@@ -44,11 +47,11 @@ pub(super) async fn run(
     text: Text,
 ) -> Result<u8, Complaint> {
     let clock = Clock::system();
-    let store = Store::open(state_dir).map_err(|error| Complaint::Failed(text.tell(&error)))?;
+    let store = instances::store(state_dir, &instances, &text)?;
     let (engine, happenings) = Engine::sharing(Arc::new(store.clone()), clock, state_dir.join("locks"));
     let mut gateways = HashMap::new();
     let mut profiles = Vec::new();
-    for Ready { profile, gateway } in instances {
+    for Ready { profile, gateway, .. } in instances {
         engine.add_instance(profile.key.clone(), Arc::clone(&gateway), profile.settings.clone());
         gateways.insert(profile.key.clone(), gateway);
         profiles.push(profile);

@@ -31,7 +31,7 @@ pub async fn apply(
     let how = &args.confirm;
     confirm::check(session, how, file.verb(), false)?;
     let instance = session.instance()?;
-    if instance.key != *file.instance_key() {
+    if instance.key != *file.instance_key() && !instance.former_keys.contains(file.instance_key()) {
         let name = [("name", instance.label.as_str().into())];
         return Err(Fault::Usage(session.text.with("cli-plan-other-instance", &name)));
     }
@@ -39,7 +39,8 @@ pub async fn apply(
     for community in file.communities() {
         survey.directory.learn(community, KnownFrom::Configuration);
     }
-    let before = file.plan();
+    let mut before = file.plan();
+    before.request.instance = instance.key.clone();
     let made = planning::make(&mut survey, &before.request, false);
     let made = telling(&session.text, session.clock, instance, made);
     let mut made = interrupts.end(made).await?;

@@ -236,7 +236,7 @@ pub(super) async fn confirm_and_run(
     mut interrupts: Interrupts,
 ) -> Result<u8, Fault> {
     let (session, instance) = (survey.session, survey.instance);
-    let mut plan = made.plan;
+    let (mut plan, mut read_from) = (made.plan, made.readings.journal);
     loop {
         if plan.sent() == 0 {
             if let Some(count) = how.count.filter(|count| *count > 0) {
@@ -257,6 +257,7 @@ pub(super) async fn confirm_and_run(
         let request = plan.request.clone();
         let made = Box::pin(planning::make_from(session, instance, &survey.directory, request, false));
         let made = interrupts.end(telling(&session.text, session.clock, instance, made)).await?;
+        read_from = made.readings.journal;
         let mut again = made.plan;
         again.take_choices(&plan);
         let is_the_same = again.would_send_the_same(&plan);
@@ -274,7 +275,10 @@ pub(super) async fn confirm_and_run(
         // Whoever asked has gone before anything was begun.
         return reporter.out.finish(exit::STOPPED);
     }
-    let code = run::run(session, instance, plan.order(), &mut reporter, interrupts).await?;
+    // If somebody else wrote to the instance since the plan was read, the engine checks it once more. That can only drop
+    // groups from it, which are reported with the reason as any other: nothing else is sent than what was confirmed.
+    let code =
+        Box::pin(run::run(session, instance, plan.order(), read_from, &mut reporter, interrupts)).await?;
     // Something was sent, so that the code tells what became of it even where not all could be written.
     if let Err(fault) = reporter.out.finish(code) {
         reporter.tell(&fault.to_string());

@@ -13,7 +13,7 @@ use crate::{
         plan::{Basis, Head, Mark, Plan, Reason, Request, Step, Verb},
         reading::Readings,
     },
-    engine::Engine,
+    engine::{Engine, journal::Journal},
     listing,
 };
 
@@ -85,9 +85,13 @@ pub(super) async fn make_from(
         progress.show(&session.text.with("planning-reading", &args));
     };
     let now = session.now();
+    // The engine checks the plan again if anything is recorded after this.
+    let journal = session.store.position(&instance.key).await;
+    let journal = Some(journal.map_err(|error| Fault::failed(&session.text, &error))?);
     let more = |readings: &Readings| Plan::more_scopes(&request, readings, &instance.capabilities);
     let skip = CancellationToken::new();
     let readings = Box::pin(listing::read(&instance.gateway, &now, scopes, more, &skip, told)).await;
+    let readings = Readings { journal, ..readings };
     progress.clear();
     let basis = Basis {
         readings: &readings,

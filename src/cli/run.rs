@@ -18,20 +18,22 @@ use crate::{
 /// How often the engine is asked whether it is done once it could not write the journal, for then it cannot say so.
 const ASK: Duration = Duration::from_millis(20);
 
-/// Runs an order on an instance, tells all of it, and gives the exit code. The Ctrl-Cs were taken before anything is
+/// Runs an order on an instance, tells all of it, and gives the exit code. `read_from` is how far the journal had come
+/// before the plan was read. The Ctrl-Cs were taken before anything is
 /// recorded, so that none ends the program in between.
 pub(super) async fn run(
     session: &Session,
     instance: &Instance,
     order: Order,
+    read_from: Option<u64>,
     reporter: &mut Reporter<'_>,
     interrupts: Interrupts,
 ) -> Result<u8, Fault> {
     let (engine, happenings) =
         Engine::sharing(Arc::new(session.store.clone()), session.clock, session.locks.clone());
     engine.add_instance(instance.key.clone(), Arc::clone(&instance.gateway), instance.settings.clone());
-    let id =
-        engine.submit(&instance.key, order).await.map_err(|error| Fault::failed(&session.text, &error))?;
+    let id = engine.submit(&instance.key, order, read_from).await;
+    let id = id.map_err(|error| Fault::failed(&session.text, &error))?;
     let mut watch = Watch {
         session,
         instance,

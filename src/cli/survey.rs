@@ -208,7 +208,7 @@ impl<'a> Survey<'a> {
             let community = CommunityRef { id: community.id.clone(), name: community.name.clone() };
             store.remember_community(key, &community).await?;
         }
-        if read.is_empty() { Ok(()) } else { store.keep_directory(key, read).await }
+        if read.is_empty() { Ok(()) } else { store.keep_directory(key, read, self.session.clock.now()).await }
     }
 
     /// What came of the memory; where something is only shown it may fail, and is told.

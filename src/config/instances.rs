@@ -99,7 +99,22 @@ pub fn default_base_url(gateway: GatewayKind) -> &'static str {
 
 /// What an instance is known by in events, locks and the journal: the gateway and the first 16 hexadecimal digits of
 /// a digest over gateway, base URL and instance, from which none of them can be read.
+///
+/// All spellings of an address give one key, so that one number has one journal and one lock.
 pub fn instance_key(gateway: GatewayKind, base_url: &BaseUrl, instance: &SecretString) -> InstanceKey {
+    spelled_key(gateway, &base_url.canonical(), instance)
+}
+
+/// The keys that earlier versions gave an instance, which made them from the address as it was spelled.
+pub fn former_instance_keys(
+    gateway: GatewayKind,
+    base_url: &BaseUrl,
+    instance: &SecretString,
+) -> Vec<InstanceKey> {
+    base_url.spellings().iter().map(|spelling| spelled_key(gateway, spelling, instance)).collect()
+}
+
+fn spelled_key(gateway: GatewayKind, base_url: &BaseUrl, instance: &SecretString) -> InstanceKey {
     let kind = gateway.word();
     let mut digest = Sha256::new();
     // Zero bytes stand in none of the parts, so that no two triples run together into one text.

@@ -47,6 +47,10 @@ pub enum Event {
         step: usize,
         /// Which attempt at the step, from 1.
         attempt: u32,
+        /// How long its answer is waited for, in milliseconds: that long after it began it may still be in flight.
+        /// Earlier versions did not record it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        timeout_ms: Option<u64>,
     },
     /// The attempt ended: what the gateway claims.
     Answered {
@@ -239,6 +243,21 @@ pub enum PauseReason {
         /// When sending goes on.
         until: Millis,
     },
+    /// The gateway may still work on the last request of a Synod that ended before it was answered.
+    InFlight {
+        /// When its answer cannot come any more, and sending goes on.
+        until: Millis,
+    },
+}
+
+impl PauseReason {
+    /// When the pause ends by itself; never, where the operator asked for it.
+    pub fn until(&self) -> Option<Millis> {
+        match self {
+            Self::Operator => None,
+            Self::Budget { until } | Self::Throttled { until } | Self::InFlight { until } => Some(*until),
+        }
+    }
 }
 
 /// Why sending ends before all items were sent.

@@ -242,7 +242,9 @@ pub fn changes(event: &Event, at: Millis, mut change: impl FnMut(usize, &dyn Fn(
                 change(*item, &|item| item.shows = Some(*shows));
             }
         }
-        Event::Sending { item, step, attempt } => change(*item, &|item| item.sending(*step, *attempt, at)),
+        Event::Sending { item, step, attempt, .. } => {
+            change(*item, &|item| item.sending(*step, *attempt, at));
+        }
         Event::Answered { item, claim, failure } => change(*item, &|item| {
             item.state = ItemState::Accepted;
             item.claim = Some(*claim);

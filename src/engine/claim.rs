@@ -2,15 +2,18 @@
 //!
 //! It is a lock on an open file, which the kernel frees when its holder dies, however it dies. What stands in the file
 //! only says who holds it; it means nothing while nobody does. The file itself stays, for to remove it would let two
-//! hold locks on two files of one name.
+//! hold locks on two files of one name: whoever holds the lock makes sure that its file is still the one of that name.
 
 use std::{
     fs::{DirBuilder, File, OpenOptions, TryLockError},
     io::{ErrorKind, Read, Seek, Write},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
+    sync::Weak,
     time::Duration,
 };
+
+use rustix::io::Errno;
 
 use crate::{
     clock,
@@ -21,13 +24,24 @@ use crate::{
     },
 };
 
-/// Longer than it takes to see whether a lock is held.
+/// How far apart the attempts are while somebody only looks whether the lock is held.
 const A_MOMENT: Duration = Duration::from_millis(20);
+/// How many attempts are made before such a look counts as a holder.
+const ATTEMPTS: usize = 100;
 
 /// The lock of an instance, held for as long as this exists.
 #[derive(Debug)]
 pub(super) struct Claim {
-    _file: File,
+    file: File,
+    path: PathBuf,
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        // Closing the file is not enough: a child process that was just forked has it open too, until it becomes another
+        // program.
+        let _ = self.file.unlock();
+    }
 }
 
 /// Who holds an instance's lock, as far as it said so.
@@ -39,7 +53,7 @@ pub struct Holder {
     pub since: Millis,
 }
 
-/// Why an instance's lock was not taken.
+/// Why an instance's lock was not taken, or does not hold any more.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ClaimError {
     /// Another Synod writes to the instance.
@@ -53,6 +67,18 @@ pub enum ClaimError {
         /// Why, in the system's words where it has any.
         why: Part,
     },
+    /// The file system has no locks.
+    #[error("{}", self.sentence())]
+    NoLocks {
+        /// The file.
+        file: String,
+    },
+    /// The lock's file was removed or replaced while the lock was held.
+    #[error("{}", self.sentence())]
+    Gone {
+        /// The file.
+        file: String,
+    },
 }
 
 impl Tell for ClaimError {
@@ -65,63 +91,111 @@ impl Tell for ClaimError {
             Self::Failed { file, why } => {
                 Sentence::new("claim-failed").put("file", file.as_str()).put("why", why.clone())
             }
+            Self::NoLocks { file } => Sentence::new("claim-no-locks").put("file", file.as_str()),
+            Self::Gone { file } => Sentence::new("claim-gone").put("file", file.as_str()),
         }
     }
 }
 
+impl ClaimError {
+    fn system(path: &Path, error: &std::io::Error) -> Self {
+        let file = path.display().to_string();
+        let has_no_locks = [Errno::NOSYS, Errno::OPNOTSUPP, Errno::NOTSUP, Errno::NOLCK]
+            .map(Errno::raw_os_error)
+            .iter()
+            .any(|number| error.raw_os_error() == Some(*number));
+        if has_no_locks {
+            Self::NoLocks { file }
+        } else {
+            Self::Failed { file, why: error.to_string().into() }
+        }
+    }
+
+    fn cut_short(path: &Path) -> Self {
+        Self::Failed { file: path.display().to_string(), why: Sentence::new("claim-cut-short").into() }
+    }
+}
+
+/// What an attempt to take a lock came to.
+enum Attempt {
+    Taken(Claim),
+    /// Somebody looks at this moment whether it is held, or replaced the file meanwhile.
+    Again,
+}
+
 impl Claim {
-    /// Takes the lock of an instance in a directory, which is made for the owner alone. It does not wait.
+    /// Takes the lock of an instance in a directory, which is made for the owner alone. It does not wait for a holder.
     pub(super) async fn take(
         directory: &Path,
         instance: &InstanceKey,
         now: Millis,
     ) -> Result<Self, ClaimError> {
-        let file = directory.join(format!("{instance}.lock"));
-        match Self::try_taking(file.clone(), now).await {
-            Err(ClaimError::Held(_)) => {
-                // Whoever only looks whether it is held holds it for a moment.
-                tokio::time::sleep(A_MOMENT).await;
-                Self::try_taking(file, now).await
+        let path = directory.join(format!("{instance}.lock"));
+        for _ in 0..ATTEMPTS {
+            let file = path.clone();
+            let attempt = tokio::task::spawn_blocking(move || attempt(&file, now)).await;
+            match attempt.unwrap_or_else(|_| Err(ClaimError::cut_short(&path)))? {
+                Attempt::Taken(claim) => return Ok(claim),
+                Attempt::Again => tokio::time::sleep(A_MOMENT).await,
             }
-            taken => taken,
         }
+        Err(ClaimError::Held(None))
     }
 
-    async fn try_taking(file: PathBuf, now: Millis) -> Result<Self, ClaimError> {
-        let shown = file.display().to_string();
-        let taken = tokio::task::spawn_blocking(move || take(&file, now)).await;
-        taken.unwrap_or_else(|_| {
-            Err(ClaimError::Failed { file: shown, why: Sentence::new("claim-cut-short").into() })
-        })
+    /// Whether the file is still the one of its name.
+    fn is_in_place(&self) -> bool {
+        let identity = |file: std::fs::Metadata| (file.dev(), file.ino());
+        let held = self.file.metadata().map(identity).ok();
+        held.is_some() && held == self.path.metadata().map(identity).ok()
     }
+}
+
+/// Makes sure that a lock still keeps others out, right before something is sent. Nothing is checked where there is none.
+pub(super) async fn check(lock: Option<&Weak<Claim>>) -> Result<(), ClaimError> {
+    let Some(claim) = lock.and_then(Weak::upgrade) else { return Ok(()) };
+    let file = claim.path.display().to_string();
+    let is_in_place = tokio::task::spawn_blocking(move || claim.is_in_place()).await;
+    if is_in_place.unwrap_or(false) { Ok(()) } else { Err(ClaimError::Gone { file }) }
 }
 
 /// Whether somebody holds the lock of an instance. A lock that cannot be looked at counts as held: nothing is known of
 /// what goes on behind it.
 pub(super) async fn is_held(directory: &Path, instance: &InstanceKey) -> bool {
     let file = directory.join(format!("{instance}.lock"));
-    let tried = tokio::task::spawn_blocking(move || match File::open(&file) {
-        // The lock is gone again with the file.
-        Ok(file) => file.try_lock_shared().is_err(),
-        Err(error) => error.kind() != ErrorKind::NotFound,
-    });
-    tried.await.unwrap_or(true)
+    tokio::task::spawn_blocking(move || looks_held(&file)).await.unwrap_or(true)
 }
 
-fn take(path: &Path, now: Millis) -> Result<Claim, ClaimError> {
-    let failed = |error: std::io::Error| ClaimError::Failed {
-        file: path.display().to_string(),
-        why: error.to_string().into(),
+fn looks_held(path: &Path) -> bool {
+    let file = match File::open(path) {
+        Ok(file) if file.metadata().is_ok_and(|found| found.is_file()) => file,
+        Ok(_) => return true,
+        Err(error) => return error.kind() != ErrorKind::NotFound,
     };
+    let is_held = file.try_lock_shared().is_err();
+    let _ = file.unlock();
+    is_held
+}
+
+fn attempt(path: &Path, now: Millis) -> Result<Attempt, ClaimError> {
+    let failed = |error: std::io::Error| ClaimError::system(path, &error);
     let mut file = open(path).map_err(failed)?;
     match file.try_lock() {
         Ok(()) => {}
+        // Whoever only looks shares the lock, whoever writes does not.
+        Err(TryLockError::WouldBlock) if file.try_lock_shared().is_ok() => {
+            let _ = file.unlock();
+            return Ok(Attempt::Again);
+        }
         Err(TryLockError::WouldBlock) => return Err(ClaimError::Held(holder(&mut file))),
         Err(TryLockError::Error(error)) => return Err(failed(error)),
     }
+    let claim = Claim { file, path: path.to_owned() };
+    if !claim.is_in_place() {
+        return Ok(Attempt::Again);
+    }
     // Who holds it is a courtesy: a full disk does not keep the lock from holding.
-    let _ = sign(&mut file, now);
-    Ok(Claim { _file: file })
+    let _ = sign(&claim.file, now);
+    Ok(Attempt::Taken(claim))
 }
 
 fn open(path: &Path) -> std::io::Result<File> {
@@ -131,7 +205,7 @@ fn open(path: &Path) -> std::io::Result<File> {
     OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)
 }
 
-fn sign(file: &mut File, now: Millis) -> std::io::Result<()> {
+fn sign(mut file: &File, now: Millis) -> std::io::Result<()> {
     file.set_len(0)?;
     file.rewind()?;
     writeln!(file, "{} {}", std::process::id(), now.0)
@@ -142,4 +216,83 @@ fn holder(file: &mut File) -> Option<Holder> {
     file.take(64).read_to_string(&mut text).ok()?;
     let (process, since) = text.trim().split_once(' ')?;
     Some(Holder { process: process.parse().ok()?, since: Millis(since.parse().ok()?) })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{io, sync::Arc};
+
+    use rstest::rstest;
+    use rustix::io::FdFlags;
+    use tempfile::TempDir;
+
+    use super::*;
+
+    fn key() -> InstanceKey {
+        InstanceKey::new("ryzeapi-test")
+    }
+
+    async fn taken(directory: &TempDir) -> Result<Claim, ClaimError> {
+        Claim::take(directory.path(), &key(), Millis(5)).await
+    }
+
+    #[tokio::test]
+    async fn no_child_keeps_the_lock() {
+        let directory = TempDir::new().unwrap();
+        let claim = taken(&directory).await.unwrap();
+        let flags = rustix::io::fcntl_getfd(&claim.file).unwrap();
+        assert!(flags.contains(FdFlags::CLOEXEC), "another program inherits it");
+        // What a child has open from its fork until it becomes another program.
+        let _inherited = claim.file.try_clone().unwrap();
+        drop(claim);
+        assert!(!is_held(directory.path(), &key()).await);
+        taken(&directory).await.unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_only_looks_keeps_nobody_out() {
+        let directory = TempDir::new().unwrap();
+        drop(taken(&directory).await.unwrap());
+        let looking = File::open(directory.path().join("ryzeapi-test.lock")).unwrap();
+        looking.try_lock_shared().unwrap();
+        let path = directory.path().to_owned();
+        let taking = tokio::spawn(async move { Claim::take(&path, &key(), Millis(5)).await });
+        tokio::time::sleep(A_MOMENT * 10).await;
+        assert!(!taking.is_finished());
+        looking.unlock().unwrap();
+        taking.await.unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_lock_whose_file_was_removed_or_replaced_does_not_hold() {
+        let directory = TempDir::new().unwrap();
+        let claim = Arc::new(taken(&directory).await.unwrap());
+        let lock = Arc::downgrade(&claim);
+        check(Some(&lock)).await.unwrap();
+        let file = directory.path().join("ryzeapi-test.lock");
+        std::fs::remove_file(&file).unwrap();
+        assert!(matches!(check(Some(&lock)).await, Err(ClaimError::Gone { .. })));
+        std::fs::write(&file, "").unwrap();
+        assert!(matches!(check(Some(&lock)).await, Err(ClaimError::Gone { .. })));
+        check(None).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_lock_that_cannot_be_read_counts_as_held() {
+        let directory = TempDir::new().unwrap();
+        assert!(!is_held(directory.path(), &key()).await);
+        std::fs::create_dir(directory.path().join("ryzeapi-test.lock")).unwrap();
+        assert!(is_held(directory.path(), &key()).await);
+        assert!(matches!(taken(&directory).await, Err(ClaimError::Failed { .. })));
+    }
+
+    #[rstest]
+    #[case(Errno::NOSYS, "claim-no-locks")]
+    #[case(Errno::OPNOTSUPP, "claim-no-locks")]
+    #[case(Errno::NOLCK, "claim-no-locks")]
+    #[case(Errno::ACCESS, "claim-failed")]
+    fn a_file_system_without_locks_is_reported_as_such(#[case] errno: Errno, #[case] key: &str) {
+        let error = io::Error::from_raw_os_error(errno.raw_os_error());
+        assert_eq!(ClaimError::system(Path::new("/state/one.lock"), &error).sentence().key(), key);
+    }
 }

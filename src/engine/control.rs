@@ -1,6 +1,6 @@
 //! What can be asked of a worker while it works.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use tokio::sync::{oneshot, watch};
 
@@ -38,9 +38,10 @@ pub(super) struct Submitted {
 /// How an operation came to its worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Arrival {
-    /// Its turn came at once.
+    /// Its turn came at once, and nothing happened since its plan was read.
     Prompt,
-    /// It waited behind another one.
+    /// It waited behind another one, or something was recorded since its plan was read: it is checked before anything
+    /// is sent.
     Queued,
     /// It was interrupted: nothing of it is sent, what was under way is looked for.
     Recovered,
@@ -69,6 +70,11 @@ impl Busy {
     pub(super) fn new(count: &Arc<watch::Sender<usize>>, claim: Option<Arc<Claim>>) -> Self {
         count.send_modify(|count| *count += 1);
         Self { count: Arc::clone(count), claim }
+    }
+
+    /// The instance's lock, which only this holds.
+    pub(super) fn lock(&self) -> Option<Weak<Claim>> {
+        self.claim.as_ref().map(Arc::downgrade)
     }
 
     /// The same for one more operation.

@@ -28,6 +28,8 @@ pub(super) struct Gate {
     chance: f64,
     last_start: Option<Millis>,
     hold: Option<PauseReason>,
+    /// Until when a request that another Synod sent may be in flight.
+    last_request: Option<Millis>,
     throttles: u32,
     looks_held: Option<Millis>,
     looks_refused: u32,
@@ -40,6 +42,7 @@ impl Gate {
             chance: 0.0,
             last_start: None,
             hold: None,
+            last_request: None,
             throttles: 0,
             looks_held: None,
             looks_refused: 0,
@@ -70,6 +73,9 @@ impl Gate {
 
     /// Why nothing may be sent now, where it is so.
     pub(super) fn hold(&self, budget: Option<Budget>, now: Millis) -> Option<PauseReason> {
+        if let Some(until) = self.last_request.filter(|until| now < *until) {
+            return Some(PauseReason::InFlight { until });
+        }
         let held = self.hold.clone().filter(|hold| until(hold).is_some_and(|until| now < until));
         held.or_else(|| used_up(budget, now).map(|until| PauseReason::Budget { until }))
     }
@@ -78,6 +84,11 @@ impl Gate {
     pub(super) fn next_look(&self, budget: Option<Budget>, now: Millis) -> Millis {
         let held = self.looks_held.unwrap_or(now);
         held.max(used_up(budget, now).unwrap_or(now)).max(now)
+    }
+
+    /// Nothing is sent until then, for a request that another Synod sent may be in flight.
+    pub(super) fn last_request_until(&mut self, until: Option<Millis>) {
+        self.last_request = until;
     }
 
     /// A write starts.
@@ -157,10 +168,7 @@ impl Gate {
 
 /// When a pause ends by itself.
 pub(super) fn until(why: &PauseReason) -> Option<Millis> {
-    match why {
-        PauseReason::Operator => None,
-        PauseReason::Budget { until } | PauseReason::Throttled { until } => Some(*until),
-    }
+    why.until()
 }
 
 /// When the budget is filled again, where nothing is left of it.

@@ -21,6 +21,13 @@ pub trait Journal: Send + Sync {
     /// Records what happened, all of it or nothing; durable when it returns.
     async fn append(&self, records: Vec<Record>) -> Result<(), JournalError>;
 
+    /// How far the journal of an instance has come: a number that every event of it makes larger, whoever writes it. 0 if
+    /// there is none. It alone says what came before what; stamps do not.
+    async fn position(&self, instance: &InstanceKey) -> Result<u64, JournalError>;
+
+    /// The newest event of an instance that says that a request was about to leave.
+    async fn last_sending(&self, instance: &InstanceKey) -> Result<Option<Record>, JournalError>;
+
     /// The operations of an instance that have no end, the oldest first.
     async fn unfinished(&self, instance: &InstanceKey) -> Result<Vec<OperationId>, JournalError>;
 

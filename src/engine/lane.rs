@@ -76,6 +76,7 @@ impl Shared {
         lane: &Lane,
         instance: &InstanceKey,
         order: Order,
+        read_from: Option<u64>,
     ) -> Result<OperationId, SubmitError> {
         let _turn = lane.turn.lock().await;
         if self.is_closed.load(Ordering::SeqCst) {
@@ -87,13 +88,17 @@ impl Shared {
             // Whoever held the lock before may have died since.
             self.settle(lane, instance, &busy).await?;
         }
+        // The lock is held, so that nobody writes from here on. What was recorded since the plan was read may have done its
+        // work already.
+        let is_current = self.journal.position(instance).await? <= read_from.unwrap_or_default();
         let record = self.journal.begin(instance, self.clock.now(), order).await?;
         let Some(operation) = Operation::begin(&record) else {
             return Err(JournalError::new(Sentence::new("journal-other-order")).into());
         };
         let id = operation.id;
         let _ = self.happenings.send(Happening::Recorded(Arc::new(record)));
-        let submitted = Submitted { operation, busy, arrival: Arrival::Prompt };
+        let arrival = if is_current { Arrival::Prompt } else { Arrival::Queued };
+        let submitted = Submitted { operation, busy, arrival };
         let _ = self.worker(lane, instance).send(Command::Submit(Box::new(submitted)));
         Ok(id)
     }

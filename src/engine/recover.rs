@@ -22,3 +22,11 @@ pub(super) fn interrupted(run: &Run, now: Millis) -> Draft {
     run.stop_rest(&mut draft, &StopReason::Interrupted);
     draft
 }
+
+/// Counts stamps that lie in the future as now: the clock went back since they were recorded, and nothing waits until it
+/// has caught up.
+pub(super) fn count_future_as_now(run: &mut Run, now: Millis) {
+    for book in &mut run.books {
+        book.watch.ended = book.watch.ended.min(now);
+    }
+}

@@ -156,7 +156,8 @@ impl Run {
     pub(super) fn sending(&self, at: usize, now: Millis) -> Option<(Draft, Step)> {
         let item = self.operation.items.get(at)?;
         let step = item.current_step()?.clone();
-        let event = Event::Sending { item: at, step: item.step, attempt: item.attempts + 1 };
+        let timeout_ms = u64::try_from(self.settings.timeout.request.as_millis()).ok();
+        let event = Event::Sending { item: at, step: item.step, attempt: item.attempts + 1, timeout_ms };
         Some((Draft::of(&self.operation, now, event), step))
     }
 

@@ -2,8 +2,12 @@
 //! request that changes something is in flight, reads go beside it. What to do it asks of `run` and `schedule`.
 
 mod aside;
+mod last_request;
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{
+    collections::{BTreeSet, VecDeque},
+    sync::{Arc, Weak},
+};
 
 use tokio::{
     sync::{mpsc, oneshot, watch},
@@ -13,14 +17,17 @@ use tokio::{
 use self::aside::Aside;
 use super::{
     Happening, attempt,
+    claim::{self, Claim},
     control::{Arrival, Command, Control, Submitted},
     draft::Draft,
     gate::Gate,
+    in_flight::InFlight,
     journal::{Journal, JournalError},
     looks::{
         Place,
         read::{self, Taken},
     },
+    recover,
     run::{Moment, Run, Stage},
     schedule::Next,
 };
@@ -64,6 +71,10 @@ pub(super) struct State {
     /// The gateway does not tell its budget any more.
     is_budget_silent: bool,
     next_send: Option<Millis>,
+    /// The operations whose requests this worker sends.
+    own: BTreeSet<OperationId>,
+    /// The request that another Synod sent last, while it may be in flight.
+    last_request: Option<InFlight>,
 }
 
 /// What is under way at the gateway.
@@ -72,6 +83,8 @@ struct Flight {
     write: Option<(usize, JoinHandle<Answer>)>,
     looks: JoinSet<Taken>,
     aside: JoinSet<Aside>,
+    /// The instance's lock, where there is one.
+    lock: Option<Weak<Claim>>,
 }
 
 /// Events that could not be recorded.
@@ -207,20 +220,27 @@ impl Worker {
         let Submitted { operation, busy, arrival } = submitted;
         let mut run = Run::new(operation, self.gateway.capabilities(), Arc::clone(&self.settings));
         if arrival == Arrival::LookedAgain {
+            recover::count_future_as_now(&mut run, self.clock.now());
             if let Err(lost) = self.look_again(&mut run).await {
                 self.announce_failure(run.operation.id, &lost.error);
             }
             drop(busy);
             return;
         }
-        let mut flight = Flight::default();
+        let mut flight = Flight { lock: busy.lock(), ..Flight::default() };
         let mut recorded = Ok(false);
-        if arrival != Arrival::Recovered {
+        if arrival == Arrival::Recovered {
+            recover::count_future_as_now(&mut run, self.clock.now());
+        } else {
             if arrival == Arrival::Queued {
                 run.stage = Stage::Unchecked;
             }
             let started = Draft::of(&run.operation, self.clock.now(), Event::Started);
-            recorded = self.commit(&mut run, started).await.map(|()| false);
+            recorded = match self.commit(&mut run, started).await {
+                Ok(()) => self.find_last_request(&mut run).await.map(|()| false),
+                Err(lost) => Err(lost),
+            };
+            self.own(run.operation.id);
         }
         let mut has_failed = false;
         loop {
@@ -274,6 +294,7 @@ impl Worker {
             self.wait(run, flight, None).await?;
             return Ok(false);
         }
+        self.look_for_last_request(run, flight);
         let moment = self.moment();
         match run.next(moment.now, &self.gate, moment.budget) {
             Next::Send(item) => self.send(run, flight, item).await?,
@@ -290,6 +311,7 @@ impl Worker {
             Next::Finish => return self.end(run).await,
             Next::Wait { until, next_send } => {
                 self.announce_next_send(next_send);
+                let until = [until, self.next_look_for_last_request()].into_iter().flatten().min();
                 self.wait(run, flight, until).await?;
             }
         }
@@ -303,6 +325,10 @@ impl Worker {
 
     async fn send(&mut self, run: &mut Run, flight: &mut Flight, item: usize) -> Result<(), Lost> {
         let Some((draft, step)) = run.sending(item, self.clock.now()) else { return Ok(()) };
+        claim::check(flight.lock.as_ref())
+            .await
+            .map_err(|error| Lost { events: Vec::new(), error: JournalError::new(error.sentence()) })?;
+        // The journal makes sure that its own file is still in its place.
         self.commit(run, draft).await?;
         let now = self.clock.now();
         self.gate.started(now);

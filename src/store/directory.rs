@@ -35,34 +35,40 @@ impl LastRead {
 }
 
 impl Store {
-    /// Keeps what was read of an instance. A part replaces an older one and never a newer.
-    pub async fn keep_directory(&self, instance: &InstanceKey, read: LastRead) -> Result<(), StoreError> {
+    /// Keeps what was read of an instance. A part replaces an older one and never a newer; one from after `now` is not
+    /// newer: the clock was set back since.
+    pub async fn keep_directory(
+        &self,
+        instance: &InstanceKey,
+        read: LastRead,
+        now: Millis,
+    ) -> Result<(), StoreError> {
         let instance = instance.clone();
         self.write(move |transaction| {
             let sql = "INSERT INTO directory (instance, community, begun, body) VALUES (?1, ?2, ?3, ?4)
                 ON CONFLICT DO UPDATE SET begun = excluded.begun, body = excluded.body
-                WHERE excluded.begun >= begun";
+                WHERE excluded.begun >= begun OR begun > ?5";
             let mut statement = transaction.prepare_cached(sql)?;
             if let Some(list) = &read.groups {
                 let body = encode(&GroupsBody::from(list.as_ref()))?;
-                statement.execute(params![instance.as_str(), "", list.begun.0, body])?;
+                statement.execute(params![instance.as_str(), "", list.begun.0, body, now.0])?;
             }
             for listing in &read.listings {
                 let body = encode(&ListingBody::from(listing.as_ref()))?;
                 let community = listing.community.as_str();
-                statement.execute(params![instance.as_str(), community, listing.begun.0, body])?;
+                statement.execute(params![instance.as_str(), community, listing.begun.0, body, now.0])?;
             }
             Ok(())
         })
         .await
     }
 
-    /// What was last read of an instance. Parts from after `now` are left out: the clock was set back since, and nobody
-    /// could tell them from newer ones.
+    /// What was last read of an instance before `now`. Later parts are left out: the clock was set back since, and nobody
+    /// could tell them from what is read from now on.
     pub async fn last_read(&self, instance: &InstanceKey, now: Millis) -> Result<LastRead, StoreError> {
         let instance = instance.clone();
         self.read(move |transaction| {
-            let sql = "SELECT community, begun, body FROM directory WHERE instance = ?1 AND begun <= ?2
+            let sql = "SELECT community, begun, body FROM directory WHERE instance = ?1 AND begun < ?2
                 ORDER BY community";
             let mut statement = transaction.prepare_cached(sql)?;
             let mut rows = statement.query(params![instance.as_str(), now.0])?;

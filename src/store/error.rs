@@ -43,6 +43,8 @@ pub enum StoreError {
     Busy(PathBuf),
     /// Another Synod recorded something in the same place.
     Conflict(PathBuf),
+    /// It was removed or replaced while it was open: what is written to it is lost.
+    Gone(PathBuf),
     /// The work on it was cut short.
     Interrupted(PathBuf),
     /// Anything else, in the words of the database.
@@ -118,6 +120,7 @@ impl Tell for StoreError {
             Self::Damaged(file) => ("store-damaged", file),
             Self::Busy(file) => ("store-busy", file),
             Self::Conflict(file) => ("store-conflict", file),
+            Self::Gone(file) => ("store-gone", file),
             Self::Interrupted(file) => ("store-interrupted", file),
             Self::Other(file, _) => ("store-other", file),
         };

@@ -64,6 +64,38 @@ impl Journal for Store {
         Ok(written.await?)
     }
 
+    async fn position(&self, instance: &InstanceKey) -> Result<u64, JournalError> {
+        let key = instance.clone();
+        let read = self.read(move |transaction| {
+            // The newest event of each operation stands at the end of its part of the index.
+            let sql = "SELECT max((
+                    SELECT position FROM events WHERE operation = operations.id ORDER BY sequence DESC LIMIT 1
+                )) FROM operations WHERE instance = ?1";
+            let newest: Option<i64> =
+                transaction.prepare_cached(sql)?.query_row([key.as_str()], |row| row.get(0))?;
+            Ok(newest.and_then(|position| u64::try_from(position).ok()).unwrap_or_default())
+        });
+        Ok(read.await?)
+    }
+
+    async fn last_sending(&self, instance: &InstanceKey) -> Result<Option<Record>, JournalError> {
+        let key = instance.clone();
+        let read = self.read(move |transaction| {
+            // From the end backwards, which `+` sees to: it is near the end, in whichever operation.
+            let sql = r#"SELECT operation, sequence, at, body FROM events
+                WHERE +operation IN (SELECT id FROM operations WHERE instance = ?1)
+                AND body LIKE '{"event":"sending"%' ORDER BY position DESC LIMIT 1"#;
+            let mut statement = transaction.prepare_cached(sql)?;
+            let mut rows = statement.query([key.as_str()])?;
+            let Some(row) = rows.next()? else { return Ok(None) };
+            let event = serde_json::from_str(row.get_ref(3)?.as_str()?).ok();
+            let (operation, at) = (number_of(row.get(0)?), Millis(row.get(2)?));
+            let sequence = u64::try_from(row.get::<_, i64>(1)?).unwrap_or_default();
+            Ok(event.map(|event| Record { instance: key.clone(), operation, sequence, at, event }))
+        });
+        Ok(read.await?)
+    }
+
     async fn unfinished(&self, instance: &InstanceKey) -> Result<Vec<OperationId>, JournalError> {
         let key = instance.clone();
         let read = self.read(move |transaction| {

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
-use super::StoreError;
+use super::{Renamed, StoreError};
 
 /// What each version adds; the file's `user_version` tells how many of them it has. Only ever add to the end.
 const MIGRATIONS: &[&str] = &[
@@ -60,6 +60,22 @@ const MIGRATIONS: &[&str] = &[
         PRIMARY KEY (instance, community)
     ) STRICT;
 ",
+    "
+    -- One order of all events, whoever writes them: `position` grows and is never given again. Those of earlier versions
+    -- get theirs by operation.
+    CREATE TABLE positioned_events (
+        position  INTEGER PRIMARY KEY AUTOINCREMENT,
+        operation INTEGER NOT NULL REFERENCES operations (id) ON DELETE CASCADE,
+        sequence  INTEGER NOT NULL,
+        at        INTEGER NOT NULL,
+        body      TEXT NOT NULL,
+        UNIQUE (operation, sequence)
+    ) STRICT;
+    INSERT INTO positioned_events (operation, sequence, at, body)
+        SELECT operation, sequence, at, body FROM events ORDER BY operation, sequence;
+    DROP TABLE events;
+    ALTER TABLE positioned_events RENAME TO events;
+",
 ];
 
 /// Brings the tables to this version; a newer file is left alone.
@@ -86,4 +102,35 @@ pub(super) fn migrate(connection: &mut Connection, file: &Path) -> Result<(), St
 
 fn version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
+/// Everything that is kept of an instance under its key, but for its operations. Where something stands under both keys,
+/// the present one's stays.
+const OF_INSTANCES: [&str; 4] = ["communities", "ordinary_groups", "invite_links", "directory"];
+
+/// Moves what is recorded under former keys of instances to their present ones.
+pub(super) fn rename(connection: &mut Connection, renamed: &[Renamed]) -> rusqlite::Result<()> {
+    let tables = || ["operations"].into_iter().chain(OF_INSTANCES);
+    for Renamed { from, to } in renamed {
+        let (from, to) = (from.as_str(), to.as_str());
+        // Most files hold nothing of the kind, and are only read.
+        let mut is_found = false;
+        for table in tables() {
+            let sql = format!("SELECT 1 FROM {table} WHERE instance = ?1 LIMIT 1");
+            is_found |= connection.query_row(&sql, [from], |_| Ok(())).optional()?.is_some();
+        }
+        if !is_found {
+            continue;
+        }
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        for table in tables() {
+            let sql = format!("UPDATE OR IGNORE {table} SET instance = ?2 WHERE instance = ?1");
+            transaction.execute(&sql, params![from, to])?;
+        }
+        for table in OF_INSTANCES {
+            transaction.execute(&format!("DELETE FROM {table} WHERE instance = ?1"), [from])?;
+        }
+        transaction.commit()?;
+    }
+    Ok(())
 }

@@ -273,6 +273,7 @@ impl Text {
             PauseReason::Operator => "pause-operator",
             PauseReason::Budget { .. } => "pause-budget",
             PauseReason::Throttled { .. } => "pause-throttled",
+            PauseReason::InFlight { .. } => "pause-in-flight",
         })
     }
 

@@ -11,8 +11,8 @@ use rstest::rstest;
 use secrecy::{ExposeSecret, SecretString};
 use synod::{
     config::{
-        BaseUrl, Config, ConfigError, Environment, InstanceName, SecretError, ThemeChoice, instance_key,
-        paths,
+        BaseUrl, Config, ConfigError, Environment, InstanceName, SecretError, ThemeChoice,
+        former_instance_keys, instance_key, paths,
     },
     domain::{instance::GatewayKind, sentence::Tell, settings::OperationSettings},
     text::{Language, Text},
@@ -339,4 +339,25 @@ fn an_instance_is_known_by_what_it_is_and_not_by_its_name() {
     assert_eq!(harbor, key(GatewayKind::RyzeApi, "https://RyzeAPI.cloud:443/", "harbor"));
     assert_ne!(harbor, key(GatewayKind::RyzeApi, "https://ryzeapi.cloud", "harbor2"));
     assert_ne!(harbor, key(GatewayKind::Zapi, "https://ryzeapi.cloud", "harbor"));
+}
+
+#[test]
+fn all_spellings_of_an_address_are_one_instance_that_finds_what_was_recorded_of_it() {
+    let name = SecretString::from("harbor");
+    let spellings =
+        ["http://localhost:8080", "http://127.0.0.1:8080/", "http://[::1]:8080", "HTTP://LOCALHOST:8080"];
+    // What earlier versions made of them.
+    let recorded = ["ryzeapi-8e5fa5ae3e1746e9", "ryzeapi-15dc747fb1a4438d", "ryzeapi-7e2e71103e40f0d6"];
+    for spelling in spellings {
+        let base_url = BaseUrl::parse(spelling).unwrap();
+        let key = instance_key(GatewayKind::RyzeApi, &base_url, &name);
+        assert_eq!(key.as_str(), recorded[0], "{spelling}");
+        let former = former_instance_keys(GatewayKind::RyzeApi, &base_url, &name);
+        for recorded in &recorded[1..] {
+            assert!(former.iter().any(|key| key.as_str() == *recorded), "{spelling}: {former:?}");
+        }
+        assert!(!former.contains(&key));
+    }
+    let usual = BaseUrl::parse("https://ryzeapi.cloud").unwrap();
+    assert_eq!(former_instance_keys(GatewayKind::RyzeApi, &usual, &name), []);
 }

@@ -280,3 +280,53 @@ fn a_second_one_that_would_write_is_refused_and_told_who_does() {
     assert_eq!(status.code(), Some(0), "{said}");
     assert_each_done_once(&stage, &first);
 }
+
+#[test]
+fn a_request_that_outlives_its_synod_is_not_sent_a_second_time() {
+    let slow = "[[fault]]\non = \"link\"\nnth = 2\nthen = \"slow\"\nseconds = 4.5";
+    let stage = Stage::with_timeout(slow, &["200ms"], "6s");
+    let community = stage.communities()[0].clone();
+    let wanted = wanted("link", &stage.standalone()[..3], Some(&community));
+    let mut synod = stage.start(&order(&wanted));
+    stage.until("the second request", |_| writes(&stage).len() == 2);
+    synod.signal(Signal::KILL);
+    synod.ended();
+    let resumed = stage.run(&["operations", "resume", "--yes", "--json"]);
+    assert_eq!(resumed.status.code(), Some(0), "{resumed:?}");
+    let said = String::from_utf8(resumed.stdout).unwrap();
+    assert!(
+        said.contains(r#""event":"operation_paused""#) && said.contains(r#""code":"in_flight""#),
+        "{said}"
+    );
+    assert_each_done_once(&stage, &wanted);
+}
+
+#[test]
+fn a_run_whose_state_directory_is_removed_stops_and_says_why() {
+    let stage = Stage::new("[[fault]]\non = \"link\"\nnth = 2\nthen = \"slow\"\nseconds = 1.0", &["200ms"]);
+    let community = stage.communities()[0].clone();
+    let mut synod = stage.start(&order(&wanted("link", &stage.standalone()[..6], Some(&community))));
+    stage.until("the second request", |_| writes(&stage).len() == 2);
+    stage.remove_state();
+    let (status, said) = synod.ended();
+    assert!(status.code().is_some_and(|code| ![0, 5].contains(&code)), "{status:?} {said}");
+    assert!(said.contains("was removed or replaced while Synod used it"), "{said}");
+    assert_eq!(writes(&stage).len(), 2, "nothing more was sent");
+}
+
+#[test]
+fn two_spellings_of_one_address_share_the_journal_and_the_lock() {
+    let stage = Stage::new("[[fault]]\non = \"link\"\nnth = 1\nthen = \"slow\"\nseconds = 1.5", &["300ms"]);
+    let (free, community) = (stage.standalone(), stage.communities()[0].clone());
+    let first = wanted("link", &free[..1], Some(&community));
+    let mut synod = stage.start(&order(&first));
+    stage.until("the first request", |_| writes(&stage).len() == 1);
+    stage.spell_address("localhost");
+    let refused = stage.run(&order(&wanted("link", &free[1..2], Some(&community))));
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert_eq!(refused.status.code(), Some(1), "{said}");
+    assert!(said.contains(&format!("another Synod (process {}, since", synod.process())), "{said}");
+    let (status, said) = synod.ended();
+    assert_eq!(status.code(), Some(0), "{said}");
+    assert_each_done_once(&stage, &first);
+}

@@ -16,7 +16,7 @@ use synod::{
 
 use crate::support::{
     fake_gateway::{FakeGateway, Fault, capable, clock, community, group},
-    rig::{Rig, item, leave, link, move_all, order, outcomes, unlink},
+    rig::{Rig, UP_TO_DATE, item, leave, link, move_all, order, outcomes, unlink},
 };
 
 fn refused(words: &str) -> Failure {
@@ -278,7 +278,7 @@ async fn shutting_down_records_the_request_in_flight_and_does_not_wait_for_looks
     assert!(first.items[1..].iter().all(|item| item.outcome == Some(NotSent)));
     assert_eq!(rig.operations[&second].phase, Phase::Ended(Some(StopReason::Operator)));
     assert!(!rig.engine.is_busy());
-    let again = rig.engine.submit(&rig.key, link(&community("c"), [group(7)])).await;
+    let again = rig.engine.submit(&rig.key, link(&community("c"), [group(7)]), UP_TO_DATE).await;
     assert_eq!(again, Err(SubmitError::ShuttingDown));
 }
 

@@ -19,7 +19,7 @@ use synod::{
 
 use crate::support::{
     fake_gateway::{FakeGateway, Fault, clock, community, group},
-    rig::{Rig, link, move_all, outcomes, steady},
+    rig::{Rig, UP_TO_DATE, link, move_all, outcomes, steady},
 };
 
 fn no(kind: FailureKind, words: &str) -> Fault {
@@ -257,7 +257,7 @@ async fn instances_run_side_by_side() {
     rig.engine.add_instance(other.clone(), gateway, steady());
     let began = clock.now();
     let one = rig.submit(link(&community("c"), (0..20).map(group))).await;
-    rig.engine.submit(&other, link(&community("c"), (0..20).map(group))).await.unwrap();
+    rig.engine.submit(&other, link(&community("c"), (0..20).map(group)), UP_TO_DATE).await.unwrap();
     rig.ended(one).await;
     tokio::time::sleep(Duration::from_secs(1)).await;
     rig.catch_up();

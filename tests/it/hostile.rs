@@ -34,7 +34,10 @@ use synod::{
 use tokio_util::sync::CancellationToken;
 
 use self::gateway::{COMMUNITIES, Flavour, GROUPS, Hostile, announcements, community, group};
-use crate::support::{memory_journal::MemoryJournal, rig::steady};
+use crate::support::{
+    memory_journal::MemoryJournal,
+    rig::{UP_TO_DATE, steady},
+};
 
 #[derive(Clone, Debug)]
 struct Script {
@@ -158,7 +161,7 @@ impl Desk {
 
     /// Runs a plan to its end; when each item got its last outcome.
     async fn run(&mut self, plan: &Plan, stops_after: Option<usize>) -> (Operation, BTreeMap<usize, Millis>) {
-        let id = self.engine.submit(&self.key, plan.order()).await.unwrap();
+        let id = self.engine.submit(&self.key, plan.order(), UP_TO_DATE).await.unwrap();
         let (mut operation, mut finished, mut events): (Option<Operation>, _, _) = (None, BTreeMap::new(), 0);
         let ends = async {
             while let Some(happening) = self.happenings.recv().await {

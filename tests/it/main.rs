@@ -45,4 +45,5 @@ mod store_formats;
 mod support;
 mod survival;
 mod themes;
+mod writers;
 mod zapi;

@@ -26,7 +26,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use crate::support::{
     fake_gateway::{FakeGateway, Fault, clock, community, group, link_of, shared},
     process::without_forks,
-    rig::{Rig, in_time, item, leave, link, order, outcomes, steady},
+    rig::{Rig, UP_TO_DATE, in_time, item, leave, link, order, outcomes, steady},
 };
 
 fn key() -> InstanceKey {
@@ -87,15 +87,16 @@ async fn one_synod_writes_and_the_other_says_who() {
     let gateway = shared(FakeGateway::new(clock));
     let mut first = synod(&directory, clock, &gateway);
     let second = synod(&directory, clock, &gateway);
-    first.engine.submit(&key(), link(&community("c"), (0..5).map(group))).await.unwrap();
+    first.engine.submit(&key(), link(&community("c"), (0..5).map(group)), UP_TO_DATE).await.unwrap();
     first.until(|event| matches!(event, Event::Sending { item: 1, .. })).await;
-    let refused = second.engine.submit(&key(), link(&community("c"), [group(8)])).await.unwrap_err();
+    let refused =
+        second.engine.submit(&key(), link(&community("c"), [group(8)]), UP_TO_DATE).await.unwrap_err();
     let SubmitError::Claim(ClaimError::Held(Some(holder))) = refused.clone() else { panic!("{refused}") };
     assert_eq!(holder.process, std::process::id());
     let said = Text::english().tell(&refused);
     assert!(said.contains(&format!("process {}", std::process::id())), "{said}");
     in_time(first.engine.until_idle(&key())).await;
-    second.engine.submit(&key(), link(&community("c"), [group(8)])).await.unwrap();
+    second.engine.submit(&key(), link(&community("c"), [group(8)]), UP_TO_DATE).await.unwrap();
     in_time(second.engine.until_idle(&key())).await;
     assert_eq!(outcomes(&second.newest().await), [Verified]);
     let locks = directory.path().join("locks");
@@ -113,7 +114,7 @@ async fn the_progress_of_another_synod_is_followed_from_the_journal() {
     let mut first = synod(&directory, clock, &gateway);
     let mut second = synod(&directory, clock, &gateway);
     assert_eq!(second.engine.follow(&key()).await.unwrap(), []);
-    first.engine.submit(&key(), link(&community("c"), (0..5).map(group))).await.unwrap();
+    first.engine.submit(&key(), link(&community("c"), (0..5).map(group)), UP_TO_DATE).await.unwrap();
     first.until(|event| matches!(event, Event::Sending { item: 2, .. })).await;
     let mut followed = second.engine.follow(&key()).await.unwrap();
     assert_eq!(followed.len(), 1);
@@ -137,7 +138,7 @@ async fn what_its_runner_left_is_interrupted_settled_by_reading_and_resumed() {
     let target = community("c");
     let gateway = shared(FakeGateway::new(clock).faults(&group(1), [Fault::DropBefore]));
     let mut first = synod(&directory, clock, &gateway);
-    first.engine.submit(&key(), link(&target, (0..8).map(group))).await.unwrap();
+    first.engine.submit(&key(), link(&target, (0..8).map(group)), UP_TO_DATE).await.unwrap();
     first.until(|event| matches!(event, Event::Answered { item: 2, .. })).await;
     first.die().await;
     let second = synod(&directory, clock, &gateway);
@@ -161,7 +162,7 @@ async fn an_operation_that_was_cut_off_says_that_it_was_interrupted() {
     let mut rig = Rig::new(clock, gateway);
     let created = rig.journal.begin(&rig.key, clock.now(), link(&community("c"), (0..3).map(group))).await;
     let created = created.unwrap();
-    let events = [Event::Started, Event::Sending { item: 0, step: 0, attempt: 1 }];
+    let events = [Event::Started, Event::Sending { item: 0, step: 0, attempt: 1, timeout_ms: None }];
     let records = events.into_iter().zip(1..).map(|(event, sequence)| synod::domain::event::Record {
         event,
         sequence,
@@ -239,7 +240,7 @@ async fn a_group_that_is_left_can_be_joined_again_by_the_link_that_was_kept() {
     let clock = clock();
     let gateway = shared(FakeGateway::new(clock).with_links().member_of((0..4).map(group)));
     let mut synod = synod(&directory, clock, &gateway);
-    synod.engine.submit(&key(), leave([group(0), group(1)])).await.unwrap();
+    synod.engine.submit(&key(), leave([group(0), group(1)]), UP_TO_DATE).await.unwrap();
     in_time(synod.engine.until_idle(&key())).await;
     let left = synod.newest().await;
     assert_eq!(outcomes(&left), [Verified; 2]);
@@ -248,7 +249,7 @@ async fn a_group_that_is_left_can_be_joined_again_by_the_link_that_was_kept() {
     let request = again::rejoin(&left, |group| kept.contains(group)).unwrap();
     assert_eq!(request.marks.len(), 2);
     let items = request.marks.iter().map(|mark| item(&mark.group, vec![Step::Join])).collect();
-    synod.engine.submit(&key(), order(request.verb, items)).await.unwrap();
+    synod.engine.submit(&key(), order(request.verb, items), UP_TO_DATE).await.unwrap();
     in_time(synod.engine.until_idle(&key())).await;
     assert_eq!(outcomes(&synod.newest().await), [Verified; 2]);
     assert!(gateway.truth().member_of.contains(&group(0)));
@@ -296,7 +297,7 @@ async fn whoever_follows_settles_what_its_runner_leaves_behind() {
     let gateway = shared(FakeGateway::new(clock));
     let mut first = synod(&directory, clock, &gateway);
     let mut second = synod(&directory, clock, &gateway);
-    first.engine.submit(&key(), link(&community("c"), (0..6).map(group))).await.unwrap();
+    first.engine.submit(&key(), link(&community("c"), (0..6).map(group)), UP_TO_DATE).await.unwrap();
     first.until(|event| matches!(event, Event::Answered { item: 2, .. })).await;
     let mut operation = second.engine.follow(&key()).await.unwrap().remove(0);
     first.die().await;
@@ -317,11 +318,11 @@ async fn a_new_operation_first_settles_what_nobody_runs_any_more() {
     let clock = clock();
     let gateway = shared(FakeGateway::new(clock).linked(&community("c"), []));
     let mut first = synod(&directory, clock, &gateway);
-    first.engine.submit(&key(), link(&community("c"), (0..6).map(group))).await.unwrap();
+    first.engine.submit(&key(), link(&community("c"), (0..6).map(group)), UP_TO_DATE).await.unwrap();
     first.until(|event| matches!(event, Event::Answered { item: 0, .. })).await;
     first.die().await;
     let second = synod(&directory, clock, &gateway);
-    second.engine.submit(&key(), link(&community("c"), [group(7)])).await.unwrap();
+    second.engine.submit(&key(), link(&community("c"), [group(7)]), UP_TO_DATE).await.unwrap();
     in_time(second.engine.until_idle(&key())).await;
     let told = second.store.operations(&key(), 9).await.unwrap();
     assert_eq!(told.iter().filter(|operation| operation.is_live()).count(), 0);

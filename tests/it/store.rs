@@ -26,7 +26,7 @@ use tempfile::TempDir;
 
 use crate::support::{
     fake_gateway::{FakeGateway, Fault, clock, community, group},
-    rig::{in_time, link, outcomes, steady},
+    rig::{UP_TO_DATE, in_time, link, outcomes, steady},
 };
 
 fn store() -> (TempDir, Store) {
@@ -145,7 +145,7 @@ async fn an_event_of_a_newer_version_does_not_lose_the_rest() {
     let (_directory, store) = store();
     let first = begin(&store).await.unwrap();
     let file = Connection::open(store.file()).unwrap();
-    let sql = "INSERT INTO events VALUES (1, 1, 6, '{\"event\":\"teleported\",\"item\":0}')";
+    let sql = "INSERT INTO events (operation, sequence, at, body) VALUES (1, 1, 6, '{\"event\":\"teleported\",\"item\":0}')";
     file.execute(sql, []).unwrap();
     assert_eq!(store.operations(&key(), 1).await.unwrap()[0].next_sequence, 2);
     store.append(vec![next(&first, 2, Event::Ended)]).await.unwrap();
@@ -211,7 +211,7 @@ async fn the_engine_on_the_store_leaves_a_journal_that_tells_what_was_heard() {
         .faults(&group(4), [Fault::Lie]);
     let (engine, mut happenings) = Engine::new(Arc::new(store.clone()), clock);
     engine.add_instance(key(), Arc::new(gateway), steady());
-    engine.submit(&key(), link(&community("c"), (0..10).map(group))).await.unwrap();
+    engine.submit(&key(), link(&community("c"), (0..10).map(group)), UP_TO_DATE).await.unwrap();
     let mut heard: Option<Operation> = None;
     while heard.as_ref().is_none_or(Operation::is_live) {
         if let Some(Happening::Recorded(record)) = in_time(happenings.recv()).await {
@@ -258,14 +258,24 @@ async fn what_was_last_read_comes_back_as_it_was_and_never_gives_way_to_older() 
     let (_directory, store) = store();
     let read = LastRead { groups: Some(list(10, &["a", "ação\n"])), listings: vec![listing(12, "Harbor")] };
     assert!(store.last_read(&key(), Millis(20)).await.unwrap().is_empty());
-    store.keep_directory(&key(), read.clone()).await.unwrap();
+    store.keep_directory(&key(), read.clone(), Millis(20)).await.unwrap();
     let older = LastRead { groups: Some(list(9, &[])), listings: vec![listing(11, "Older")] };
-    store.keep_directory(&key(), older).await.unwrap();
+    store.keep_directory(&key(), older, Millis(20)).await.unwrap();
     assert_eq!(store.last_read(&key(), Millis(20)).await.unwrap(), read);
     let newer = LastRead { groups: Some(list(13, &[])), listings: Vec::new() };
-    store.keep_directory(&key(), newer.clone()).await.unwrap();
+    store.keep_directory(&key(), newer.clone(), Millis(20)).await.unwrap();
     let both = LastRead { groups: newer.groups, listings: read.listings };
     assert_eq!(store.last_read(&key(), Millis(20)).await.unwrap(), both);
+}
+
+#[tokio::test]
+async fn what_was_read_before_the_clock_went_back_gives_way() {
+    let (_directory, store) = store();
+    let future = LastRead { groups: Some(list(3_600, &["a"])), listings: vec![listing(3_600, "Harbor")] };
+    store.keep_directory(&key(), future, Millis(4_000)).await.unwrap();
+    let read = LastRead { groups: Some(list(12, &["b"])), listings: vec![listing(13, "Harbour")] };
+    store.keep_directory(&key(), read.clone(), Millis(20)).await.unwrap();
+    assert_eq!(store.last_read(&key(), Millis(20)).await.unwrap(), read);
 }
 
 #[tokio::test]
@@ -285,7 +295,7 @@ async fn every_fact_of_a_group_comes_back() {
     }
     let list = Arc::new(GroupList { begun: Millis(10), groups: groups.into(), skipped: 0, is_cut: false });
     let read = LastRead { groups: Some(list), listings: Vec::new() };
-    store.keep_directory(&key(), read.clone()).await.unwrap();
+    store.keep_directory(&key(), read.clone(), Millis(20)).await.unwrap();
     assert_eq!(store.last_read(&key(), Millis(20)).await.unwrap(), read);
 }
 
@@ -293,7 +303,7 @@ async fn every_fact_of_a_group_comes_back() {
 async fn what_was_read_after_now_or_of_a_forgotten_community_is_not_told() {
     let (_directory, store) = store();
     let read = LastRead { groups: Some(list(10, &["a"])), listings: vec![listing(30, "Harbor")] };
-    store.keep_directory(&key(), read).await.unwrap();
+    store.keep_directory(&key(), read, Millis(20)).await.unwrap();
     let told = store.last_read(&key(), Millis(20)).await.unwrap();
     assert_eq!((told.groups.is_some(), told.listings.len()), (true, 0));
     store.forget_community(&key(), &community("c")).await.unwrap();

@@ -19,7 +19,7 @@ use synod::{
         time::Millis,
     },
     engine::journal::Journal,
-    store::Store,
+    store::{Renamed, Store},
 };
 use tempfile::TempDir;
 
@@ -74,7 +74,8 @@ fn events() -> Vec<Event> {
     let mut events = vec![
         Event::Created(Box::new(order())),
         Event::Started,
-        Event::Sending { item: 0, step: 1, attempt: 2 },
+        Event::Sending { item: 0, step: 1, attempt: 2, timeout_ms: None },
+        Event::Sending { item: 0, step: 1, attempt: 2, timeout_ms: Some(65_000) },
         Event::Answered { item: 0, claim: Claim::Yes, failure: None },
         Event::Answered { item: 0, claim: Claim::No, failure: Some(refused()) },
         Event::Answered { item: 0, claim: Claim::Silence, failure: Some(Failure::new(FailureKind::Dropped)) },
@@ -108,6 +109,7 @@ fn events() -> Vec<Event> {
             PauseReason::Operator,
             PauseReason::Budget { until: Millis(8) },
             PauseReason::Throttled { until: Millis(9) },
+            PauseReason::InFlight { until: Millis(10) },
         ]
         .map(|why| Event::Paused { why }),
     );
@@ -185,4 +187,60 @@ async fn a_file_of_the_first_version_is_brought_up_to_date_with_all_that_stands_
     assert_eq!(store.kept_link(&key, &group(1)).await.unwrap(), Some(link_of(&group(1))));
     store.forget_invite_link(&key, &group(1)).await.unwrap();
     assert_eq!(store.kept_link(&key, &group(1)).await.unwrap(), None);
+}
+
+/// What the third version added to the first, with two operations whose events stand side by side.
+const THIRD: &str = "
+    ALTER TABLE operations ADD COLUMN ended INTEGER;
+    CREATE INDEX operations_without_end ON operations (instance, id) WHERE ended IS NULL;
+    CREATE TABLE invite_links (
+        instance TEXT NOT NULL, group_id TEXT NOT NULL, link TEXT NOT NULL, PRIMARY KEY (instance, group_id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE directory (
+        instance TEXT NOT NULL, community TEXT NOT NULL, begun INTEGER NOT NULL, body TEXT NOT NULL,
+        PRIMARY KEY (instance, community)
+    ) STRICT;
+    PRAGMA user_version = 3;
+    UPDATE operations SET ended = 9 WHERE id = 1;
+    INSERT INTO events VALUES (2, 1, 7, '{\"event\":\"started\"}');
+    INSERT INTO events VALUES (2, 2, 8, '{\"event\":\"sending\",\"item\":0,\"step\":0,\"attempt\":1}');
+    INSERT INTO communities VALUES ('one', 'c@g.us', 'Harbor'), ('now', 'c@g.us', NULL), ('one', 'd@g.us', NULL);
+    INSERT INTO ordinary_groups VALUES ('one', 'g1@g.us');
+    INSERT INTO invite_links VALUES ('one', 'g1@g.us', 'https://chat.whatsapp.com/AAAAAAAAAAAAAAAAAAAAAA');
+    INSERT INTO directory VALUES ('one', '', 5, '{}');
+";
+
+#[tokio::test]
+async fn a_file_of_the_third_version_keeps_its_events_and_gives_each_its_position() {
+    let directory = TempDir::new().unwrap();
+    let store = Store::open(directory.path()).unwrap();
+    Connection::open(store.file()).unwrap().execute_batch(&format!("{FIRST}{THIRD}")).unwrap();
+    let key = InstanceKey::new("one");
+    assert_eq!(store.position(&key).await.unwrap(), 5);
+    let sending = store.last_sending(&key).await.unwrap().unwrap();
+    assert_eq!((sending.operation, sending.sequence, sending.at), (OperationId(2), 2, Millis(8)));
+    assert_eq!(sending.event, Event::Sending { item: 0, step: 0, attempt: 1, timeout_ms: None });
+    let records = store.records(&key, OperationId(2), 0).await.unwrap();
+    assert_eq!(records.len(), 3);
+    store.remove_operations(&[OperationId(2)]).await.unwrap();
+    assert_eq!(store.records(&key, OperationId(2), 0).await.unwrap(), []);
+    assert_eq!(store.position(&key).await.unwrap(), 2);
+}
+
+#[tokio::test]
+async fn what_stands_under_a_former_key_is_found_under_the_present_one() {
+    let directory = TempDir::new().unwrap();
+    let (former, key) = (InstanceKey::new("one"), InstanceKey::new("now"));
+    let renamed = vec![Renamed { from: former.clone(), to: key.clone() }];
+    let store = Store::open_renaming(directory.path(), renamed).unwrap();
+    Connection::open(store.file()).unwrap().execute_batch(&format!("{FIRST}{THIRD}")).unwrap();
+    assert_eq!(store.unfinished(&key).await.unwrap(), [OperationId(2)]);
+    assert_eq!(store.operations(&key, 9).await.unwrap().len(), 2);
+    assert!(store.last_sending(&key).await.unwrap().is_some());
+    assert_eq!(store.remembered_communities(&key).await.unwrap().len(), 2);
+    assert_eq!(store.remembered_ordinary(&key).await.unwrap().len(), 1);
+    assert_eq!(store.groups_with_invite_link(&key).await.unwrap().len(), 1);
+    assert_eq!(store.operations(&former, 9).await.unwrap(), []);
+    assert_eq!(store.remembered_communities(&former).await.unwrap(), []);
+    assert_eq!(store.groups_with_invite_link(&former).await.unwrap().len(), 0);
 }

@@ -81,7 +81,7 @@ impl Rig {
         let mut keys = Vec::new();
         for (at, order) in orders {
             let key = key(&self.infos[at]);
-            self.engine.submit(&key, order).await.unwrap();
+            self.engine.submit(&key, order, Some(u64::MAX)).await.unwrap();
             keys.push(key);
         }
         for key in keys {

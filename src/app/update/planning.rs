@@ -214,7 +214,8 @@ fn submit(state: &mut State, window: &PlanWindow) -> Vec<Effect> {
         }
         instance.stale = Stale::ALL;
     }
-    vec![Effect::Work(Work::Submit { ticket, instance: window.instance.clone(), order })]
+    let (instance, read_from) = (window.instance.clone(), window.readings.journal);
+    vec![Effect::Work(Work::Submit { ticket, instance, order, read_from })]
 }
 
 /// Takes the community that was chosen for a request.

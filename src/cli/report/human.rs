@@ -117,12 +117,8 @@ pub(super) fn happened(text: &Text, operation: &Operation, record: &Record) -> V
 }
 
 fn paused(text: &Text, why: &PauseReason, record: &Record) -> String {
-    let words = match why {
-        PauseReason::Operator => return text.pause(why).into_owned(),
-        PauseReason::Budget { until } | PauseReason::Throttled { until } => {
-            format::duration(text, until.since(record.at))
-        }
-    };
+    let Some(until) = why.until() else { return text.pause(why).into_owned() };
+    let words = format::duration(text, until.since(record.at));
     text.with("phase-paused-for", &[("why", text.pause(why).into()), ("span", words.into())])
 }
 

@@ -8,7 +8,7 @@ use crate::{
         out::Out,
     },
     domain::{
-        event::{Event, Fate, PauseReason, Record},
+        event::{Event, Fate, Record},
         id::{CommunityId, GroupId, OperationId},
         operation::{Item, ItemState, Operation},
         outcome::{Claim, Outcome},
@@ -177,12 +177,7 @@ pub(super) fn happened(out: &mut Out, operation: &Operation, record: &Record) {
             }
         }
         Event::Paused { why } => {
-            let until = match why {
-                PauseReason::Operator => None,
-                PauseReason::Budget { until } | PauseReason::Throttled { until } => {
-                    Some(crate::clock::rfc3339(*until))
-                }
-            };
+            let until = why.until().map(crate::clock::rfc3339);
             write(out, "operation_paused", at, phase(Some(Why::pause(why)), until));
         }
         Event::Resumed => write(out, "operation_resumed", at, phase(None, None)),

@@ -3,7 +3,7 @@
 
 use std::{
     fmt,
-    net::{Ipv4Addr, Ipv6Addr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
 };
 
 use crate::domain::{
@@ -12,6 +12,9 @@ use crate::domain::{
 };
 
 use super::{super::reader::Value, ConfigError, default_base_url};
+
+/// The names of this machine's own loopback, the canonical one first.
+const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 
 const EXAMPLE: &str = "base_url = \"https://ryzeapi.cloud\"";
 
@@ -88,6 +91,39 @@ impl BaseUrl {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The address in the one spelling that all spellings of it share: the names of this machine's own loopback are one
+    /// host, an IPv6 address has one form, and a dot at the end of a host does not count.
+    pub(super) fn canonical(&self) -> Self {
+        let (scheme, rest) = self.0.split_once("://").unwrap_or_default();
+        let (authority, path) = rest.find('/').map_or((rest, ""), |slash| rest.split_at(slash));
+        let Ok((host, port)) = split_port(authority) else { return self.clone() };
+        let bare = host.trim_start_matches('[').trim_end_matches(']').trim_end_matches('.');
+        let host = match bare.parse::<IpAddr>() {
+            Ok(IpAddr::V4(Ipv4Addr::LOCALHOST) | IpAddr::V6(Ipv6Addr::LOCALHOST)) => LOOPBACK[0].to_owned(),
+            Ok(IpAddr::V6(address)) => format!("[{address}]"),
+            Ok(IpAddr::V4(_)) | Err(_) => bare.to_owned(),
+        };
+        let port = port.map(|port| format!(":{port}")).unwrap_or_default();
+        Self(format!("{scheme}://{host}{port}{path}"))
+    }
+
+    /// The spellings that earlier versions took for other addresses.
+    pub(super) fn spellings(&self) -> Vec<Self> {
+        let canonical = self.canonical();
+        let own = format!("://{}", LOOPBACK[0]);
+        let is_loopback = canonical
+            .0
+            .split_once(&own)
+            .is_some_and(|(_, rest)| rest.is_empty() || rest.starts_with([':', '/']));
+        let mut spellings = vec![self.clone()];
+        if is_loopback {
+            let spelled = |host| Self(canonical.0.replacen(&own, &format!("://{host}"), 1));
+            spellings.extend(LOOPBACK.map(spelled));
+        }
+        spellings.retain(|spelling| *spelling != canonical);
+        spellings
+    }
 }
 
 impl fmt::Display for BaseUrl {
@@ -144,6 +180,24 @@ mod tests {
             ("http://[::1]:3000", "http://[::1]:3000"),
         ] {
             assert_eq!(BaseUrl::parse(given).unwrap().as_str(), kept);
+        }
+    }
+
+    #[test]
+    fn every_spelling_of_an_address_has_one_canonical_form() {
+        let canonical = |given: &str| BaseUrl::parse(given).unwrap().canonical().0;
+        for given in
+            ["http://127.0.0.1:8080", "HTTP://LocalHost:8080/", "http://[::1]:8080", "http://[0:0::1]:8080//"]
+        {
+            assert_eq!(canonical(given), "http://localhost:8080");
+        }
+        for given in ["http://127.0.0.1", "http://localhost:80/", "http://[::1]:80"] {
+            assert_eq!(canonical(given), "http://localhost");
+        }
+        assert_eq!(canonical("https://Gateway.example.:443/v1/"), "https://gateway.example/v1");
+        assert_eq!(canonical("https://[2001:DB8:0:0::1]"), "https://[2001:db8::1]");
+        for other in ["http://127.0.0.2:8080", "http://localhost:8081", "https://localhost:8080/v1"] {
+            assert_ne!(canonical(other), "http://localhost:8080");
         }
     }
 

@@ -20,6 +20,7 @@ use crate::{
         Happening,
         attempt::guarded,
         draft::Draft,
+        looks::read::Taken,
         run::{Run, Stage},
     },
     gateway::Now,
@@ -32,6 +33,8 @@ pub(super) enum Aside {
     Checked(Box<Readings>),
     /// The invite link of an item's group.
     Link(usize, Result<Option<InviteLink>, Failure>),
+    /// A look at what the last request of another Synod asked for.
+    LastRequest(Box<Taken>),
 }
 
 impl Worker {
@@ -90,8 +93,14 @@ impl Worker {
         match aside {
             Some(Aside::Checked(readings)) => self.checked(run, &readings).await,
             Some(Aside::Link(at, link)) => self.keep_link(run, at, link).await,
+            Some(Aside::LastRequest(taken)) => {
+                self.looked_for_last_request(run, &taken);
+                Ok(())
+            }
             // It broke down: nothing was learned, and it is tried again.
             None => {
+                let now = self.clock.now();
+                self.state.last_request.iter_mut().for_each(|request| request.looked_in_vain(now));
                 run.preparing = None;
                 if run.stage == Stage::Checking {
                     run.stage = Stage::Unchecked;

@@ -18,7 +18,6 @@ use crate::{
         layout::Pane,
     },
     domain::{
-        event::PauseReason,
         operation::{Item, Operation, Phase},
         outcome::Outcome,
         plan::Step,
@@ -152,11 +151,7 @@ fn phase<'a>(operation: &Operation, instance: &Instance, now: Millis, look: Look
             Span::styled(words, theme.dim)
         }
         Phase::Paused(why) => {
-            let until = match why {
-                PauseReason::Operator => None,
-                PauseReason::Budget { until } | PauseReason::Throttled { until } => Some(until.since(now)),
-            };
-            let words = match until {
+            let words = match why.until().map(|until| until.since(now)) {
                 Some(span) => {
                     let (why, span) = (text.pause(why), duration(text, span));
                     text.with("phase-paused-for", &[("why", why.into()), ("span", span.into())])

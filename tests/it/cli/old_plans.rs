@@ -80,6 +80,7 @@ async fn link(seconds: u64, meanwhile: Option<GroupId>) -> (u8, Vec<String>, Vec
         Arc::new(Slow { thinks, meanwhile, gateway: Arc::clone(&gateway), asked: Mutex::default() });
     let instance = Instance {
         key: InstanceKey::new("ryzeapi-test"),
+        former_keys: Vec::new(),
         label: "ops".to_owned(),
         kind: GatewayKind::RyzeApi,
         capabilities: gateway.capabilities(),

@@ -73,7 +73,7 @@ async fn run(rig: &Rig, plan: &Plan) -> Vec<Outcome> {
     let (engine, mut happenings) = Engine::new(MemoryJournal::new(), Clock::fixed(Millis(EPOCH)));
     let gateway = std::sync::Arc::clone(&rig.gateway);
     engine.add_instance(key(), gateway, OperationSettings::default());
-    engine.submit(&key(), plan.order()).await.unwrap();
+    engine.submit(&key(), plan.order(), Some(u64::MAX)).await.unwrap();
     let mut operation: Option<Operation> = None;
     while operation.as_ref().is_none_or(Operation::is_live) {
         if let Happening::Recorded(record) = in_time(happenings.recv()).await.unwrap() {

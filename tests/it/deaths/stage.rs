@@ -46,6 +46,11 @@ pub(super) struct Stage {
 impl Stage {
     /// The gateway with these faults, and a configuration with no pace worth the name and these times of looks.
     pub(super) fn new(faults: &str, looks: &[&str]) -> Self {
+        Self::with_timeout(faults, looks, "2s")
+    }
+
+    /// The same with the time for which a request may be in flight, also after the death of whoever sent it.
+    pub(super) fn with_timeout(faults: &str, looks: &[&str], timeout: &str) -> Self {
         let world = World::parse(&format!("{WORLD}{faults}"), "world.toml").unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
@@ -73,7 +78,12 @@ impl Stage {
             .unwrap();
         }
         let pace = "{ link = \"2ms\", unlink = \"2ms\", leave = \"2ms\", jitter = 0.0 }";
-        write!(config, "[operations]\nsubgroup_limit = 200\npace = {pace}\nread_back = {looks:?}\n").unwrap();
+        let timeout = format!("timeout = {{ request = {timeout:?} }}");
+        write!(
+            config,
+            "[operations]\nsubgroup_limit = 200\npace = {pace}\nread_back = {looks:?}\n{timeout}\n"
+        )
+        .unwrap();
         let file = folder.path().join("config.toml");
         fs::write(&file, config).unwrap();
         fs::set_permissions(&file, Permissions::from_mode(0o600)).unwrap();
@@ -84,6 +94,18 @@ impl Stage {
     pub(super) fn places(&self) -> Vec<String> {
         let place = |name: &str| self.folder.path().join(name).display().to_string();
         vec!["--config".to_owned(), place("config.toml"), "--state-dir".to_owned(), place("state")]
+    }
+
+    /// Takes the journal and the locks away.
+    pub(super) fn remove_state(&self) {
+        fs::remove_dir_all(self.folder.path().join("state")).unwrap();
+    }
+
+    /// Writes the address of the gateway with another name of this machine.
+    pub(super) fn spell_address(&self, host: &str) {
+        let file = self.folder.path().join("config.toml");
+        let config = fs::read_to_string(&file).unwrap();
+        fs::write(&file, config.replace("127.0.0.1", host)).unwrap();
     }
 
     fn command(&self, arguments: &[impl AsRef<str>]) -> Command {

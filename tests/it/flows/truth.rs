@@ -11,13 +11,11 @@ use crate::support::harness::Harness;
 /// The world whose list of groups has no fields, with one misbehaviour of the read that would tell a community.
 fn no_fields(fault: &str) -> String {
     let text = World::built_in_text("no_fields").unwrap();
-    text.replace("seed = 13", "seed = 13")
-        .replace("[[community]]", &format!("{fault}\n[[community]]"))
-        .replacen(
-            "list_announcements = true",
-            "list_announcements = true\nnot_a_community = \"plain_words\"",
-            1,
-        )
+    text.replace("[[community]]", &format!("{fault}\n[[community]]")).replacen(
+        "list_announcements = true",
+        "list_announcements = true\nnot_a_community = \"plain_words\"",
+        1,
+    )
 }
 
 fn error(status: u16, text: &str) -> String {

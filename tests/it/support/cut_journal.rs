@@ -67,6 +67,14 @@ impl Journal for CutJournal {
         self.write(self.inner.append(records)).await
     }
 
+    async fn position(&self, instance: &InstanceKey) -> Result<u64, JournalError> {
+        self.inner.position(instance).await
+    }
+
+    async fn last_sending(&self, instance: &InstanceKey) -> Result<Option<Record>, JournalError> {
+        self.inner.last_sending(instance).await
+    }
+
     async fn unfinished(&self, instance: &InstanceKey) -> Result<Vec<OperationId>, JournalError> {
         self.inner.unfinished(instance).await
     }

@@ -87,6 +87,18 @@ impl Journal for MemoryJournal {
         Ok(())
     }
 
+    async fn position(&self, instance: &InstanceKey) -> Result<u64, JournalError> {
+        let records = self.records();
+        let newest = records.iter().rposition(|record| record.instance == *instance);
+        Ok(newest.map_or(0, |at| u64::try_from(at).unwrap() + 1))
+    }
+
+    async fn last_sending(&self, instance: &InstanceKey) -> Result<Option<Record>, JournalError> {
+        let is_sending =
+            |record: &Record| record.instance == *instance && matches!(record.event, Event::Sending { .. });
+        Ok(self.records().into_iter().rfind(is_sending))
+    }
+
     async fn unfinished(&self, instance: &InstanceKey) -> Result<Vec<OperationId>, JournalError> {
         let operations = self.operations(instance, usize::MAX).await?;
         Ok(operations.iter().rev().filter(|known| known.is_live()).map(|known| known.id).collect())

@@ -44,6 +44,9 @@ pub(crate) struct Rig {
     happenings: mpsc::UnboundedReceiver<Happening>,
 }
 
+/// How far the journal had come before a plan was read that nothing has happened since.
+pub(crate) const UP_TO_DATE: Option<u64> = Some(u64::MAX);
+
 /// The settings with no jitter.
 pub(crate) fn steady() -> OperationSettings {
     let mut settings = OperationSettings::default();
@@ -67,7 +70,7 @@ impl Rig {
     }
 
     pub(crate) async fn submit(&self, order: Order) -> OperationId {
-        self.engine.submit(&self.key, order).await.unwrap()
+        self.engine.submit(&self.key, order, UP_TO_DATE).await.unwrap()
     }
 
     /// Takes in what happens until something does.

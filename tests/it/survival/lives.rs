@@ -84,7 +84,7 @@ impl Lives {
                 None if operations.len() == before => order.clone(),
                 None => break,
             };
-            life.until_death(life.engine.submit(&self.key, next)).await?.unwrap();
+            life.until_death(life.engine.submit(&self.key, next, None)).await?.unwrap();
             life.idle(&self.key).await?;
         }
         life.catch_up();
@@ -170,7 +170,7 @@ impl Lives {
 impl Life {
     /// Runs an order to its end.
     pub(crate) async fn run(&mut self, key: &InstanceKey, order: Order) -> OperationId {
-        let id = self.engine.submit(key, order).await.unwrap();
+        let id = self.engine.submit(key, order, None).await.unwrap();
         self.idle(key).await.unwrap();
         id
     }

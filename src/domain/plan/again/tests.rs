@@ -48,7 +48,10 @@ fn operation(verb: Verb, steps: Vec<Step>, events: Vec<Event>) -> Operation {
 }
 
 fn ended(outcome: Outcome, reason: Option<ItemReason>) -> Vec<Event> {
-    vec![Event::Sending { item: 0, step: 0, attempt: 1 }, Event::ItemFinished { item: 0, outcome, reason }]
+    vec![
+        Event::Sending { item: 0, step: 0, attempt: 1, timeout_ms: None },
+        Event::ItemFinished { item: 0, outcome, reason },
+    ]
 }
 
 fn link() -> Vec<Step> {
@@ -59,9 +62,9 @@ fn half_moved(outcome: Outcome) -> Operation {
     let steps = vec![Step::Unlink(community("a@g.us")), Step::Link(community("b@g.us"))];
     let reason = Some(ItemReason::LeftStanding);
     let events = vec![
-        Event::Sending { item: 0, step: 0, attempt: 1 },
+        Event::Sending { item: 0, step: 0, attempt: 1, timeout_ms: None },
         Event::StepVerified { item: 0 },
-        Event::Sending { item: 0, step: 1, attempt: 1 },
+        Event::Sending { item: 0, step: 1, attempt: 1, timeout_ms: None },
         Event::ItemFinished { item: 0, outcome, reason },
     ];
     operation(Verb::Move, steps, events)

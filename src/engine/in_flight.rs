@@ -1,0 +1,113 @@
+//! The last request of a Synod that ended before the answer came. The gateway may still work on it, so nothing else is
+//! sent for the instance until its time-out has passed since its recorded start, or until a look shows what it asked
+//! for. It owns which request that is and how long it counts; the worker waits and looks.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use super::{
+    journal::{Journal, JournalError},
+    looks::{
+        Look, Place, Subject,
+        read::Taken,
+        shows::{self, Finding},
+    },
+};
+use crate::domain::{
+    capability::Capabilities,
+    event::Event,
+    id::OperationId,
+    instance::InstanceKey,
+    operation::{Item, ItemState},
+    outcome::{Claim, Outcome, Shows},
+    settings::Timeouts,
+    time::Millis,
+};
+
+/// How far apart the looks are.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(5);
+/// How long no look is taken after one that was refused because there were too many requests.
+const AFTER_REFUSAL: Duration = Duration::from_secs(20);
+/// No request is waited for longer, whatever the journal says.
+const LONGEST: Duration = Duration::from_secs(3600);
+
+/// A request that another Synod sent and that has no answer.
+#[derive(Debug)]
+pub(super) struct InFlight {
+    /// The operation, and the sequence of the request's event in it.
+    of: (OperationId, u64),
+    /// When its answer cannot come any more.
+    pub(super) until: Millis,
+    look: Option<Look>,
+    next_look: Millis,
+    is_looked_at: bool,
+}
+
+impl InFlight {
+    /// The newest request of an instance, if another Synod sent it and it may still be in flight. `own` are the operations
+    /// that this engine ran, `before` is what it found earlier.
+    ///
+    /// A start in the future counts as now: the clock went back, and the wait is never longer than the time-out.
+    pub(super) async fn find(
+        journal: &dyn Journal,
+        instance: &InstanceKey,
+        own: &BTreeSet<OperationId>,
+        before: Option<Self>,
+        capabilities: &Capabilities,
+        now: Millis,
+    ) -> Result<Option<Self>, JournalError> {
+        let Some(record) = journal.last_sending(instance).await? else { return Ok(None) };
+        let Event::Sending { item: at, step, attempt, timeout_ms } = record.event else { return Ok(None) };
+        let timeout = timeout_ms.map_or_else(|| Timeouts::default().request, Duration::from_millis);
+        let of = (record.operation, record.sequence);
+        let until = match before.filter(|before| before.of == of) {
+            Some(before) => before.until,
+            None => record.at.min(now) + timeout.min(LONGEST),
+        };
+        if until <= now || own.contains(&record.operation) {
+            return Ok(None);
+        }
+        let Some(operation) = journal.operation(instance, record.operation).await? else { return Ok(None) };
+        let item = operation.items.get(at).filter(|item| (item.step, item.attempts) == (step, attempt));
+        let Some(item) = item.filter(|item| has_no_answer(item)) else { return Ok(None) };
+        let look = Place::of(item, false, capabilities)
+            .zip(Subject::new(at, item, now, false))
+            .map(|(place, subject)| Look { place, subjects: vec![subject] });
+        Ok(Some(Self { of, until, look, next_look: now, is_looked_at: false }))
+    }
+
+    /// When the next look is due.
+    pub(super) fn next_look(&self) -> Option<Millis> {
+        (self.look.is_some() && !self.is_looked_at && self.next_look < self.until).then_some(self.next_look)
+    }
+
+    /// A look begins.
+    pub(super) fn look(&mut self) -> Option<Look> {
+        self.is_looked_at = true;
+        self.look.clone()
+    }
+
+    /// A look ended; whether it shows what the request asked for.
+    pub(super) fn looked(&mut self, taken: &Taken, capabilities: &Capabilities, now: Millis) -> bool {
+        self.looked_in_vain(now);
+        if taken.held().is_some() {
+            self.next_look = now + AFTER_REFUSAL;
+        }
+        let subjects = &taken.look.subjects;
+        subjects.iter().any(|subject| {
+            let finding = shows::examine(subject, &taken.reads, capabilities);
+            matches!(finding, Finding::Found(Shows::Wanted, _))
+        })
+    }
+
+    /// A look ended that showed nothing.
+    pub(super) fn looked_in_vain(&mut self, now: Millis) {
+        self.is_looked_at = false;
+        self.next_look = now + BETWEEN_LOOKS;
+    }
+}
+
+/// Whether nobody heard what became of an item's last request, and nothing that was read shows it.
+fn has_no_answer(item: &Item) -> bool {
+    let is_open = item.state == ItemState::Sending || item.claim == Some(Claim::Silence);
+    is_open && !item.outcome.is_some_and(Outcome::is_as_wanted)
+}

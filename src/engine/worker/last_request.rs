@@ -1,0 +1,66 @@
+//! Waiting for the last request of a Synod that ended before the answer came: what it asked for is looked for meanwhile.
+
+use std::sync::Arc;
+
+use super::{Flight, Lost, Worker, aside::Aside};
+use crate::{
+    domain::{id::OperationId, time::Millis},
+    engine::{
+        in_flight::InFlight,
+        looks::read::{self, Taken},
+        run::{Run, Stage},
+    },
+};
+
+impl Worker {
+    /// Finds out whether a request of another Synod may still be in flight. If so, nothing is sent before it is over, and
+    /// the plan is checked after that.
+    pub(super) async fn find_last_request(&mut self, run: &mut Run) -> Result<(), Lost> {
+        let (journal, now) = (Arc::clone(&self.journal), self.clock.now());
+        let (own, before) = (&self.state.own, self.state.last_request.take());
+        let found =
+            InFlight::find(journal.as_ref(), &self.instance, own, before, &run.capabilities, now).await;
+        let found = found.map_err(|error| Lost { events: Vec::new(), error })?;
+        self.gate.last_request_until(found.as_ref().map(|found| found.until));
+        if found.is_some() {
+            run.stage = Stage::Unchecked;
+        }
+        self.state.last_request = found;
+        Ok(())
+    }
+
+    /// From now on an operation is this engine's own: it knows what became of its requests.
+    pub(super) fn own(&mut self, operation: OperationId) {
+        self.state.own.insert(operation);
+    }
+
+    /// Takes the look that is due.
+    pub(super) fn look_for_last_request(&mut self, run: &Run, flight: &mut Flight) {
+        let now = self.clock.now();
+        let is_due = self.next_look_for_last_request().is_some_and(|due| due <= now);
+        if !is_due || self.gate.next_look(*self.budget.borrow(), now) > now {
+            return;
+        }
+        let Some(look) = self.state.last_request.as_mut().and_then(InFlight::look) else { return };
+        let (gateway, capabilities) = (Arc::clone(&self.gateway), run.capabilities);
+        flight.aside.spawn(async move {
+            Aside::LastRequest(Box::new(read::take(gateway, capabilities, look, now, None).await))
+        });
+    }
+
+    /// When the next look is due.
+    pub(super) fn next_look_for_last_request(&self) -> Option<Millis> {
+        self.state.last_request.as_ref().and_then(InFlight::next_look)
+    }
+
+    /// A look ended: if it shows what the request asked for, sending goes on.
+    pub(super) fn looked_for_last_request(&mut self, run: &Run, taken: &Taken) {
+        self.show(&taken.reads.fresh);
+        let now = self.clock.now();
+        let Some(request) = &mut self.state.last_request else { return };
+        if request.looked(taken, &run.capabilities, now) {
+            self.state.last_request = None;
+            self.gate.last_request_until(None);
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! Several Synods and one number: whose work counts, what may still be in flight, and what happens to a writer whose
+//! journal or lock is taken away.
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use synod::{
+    clock::Clock,
+    domain::{
+        event::{Event, Order, PauseReason, Record, StopReason},
+        id::OperationId,
+        instance::InstanceKey,
+        operation::{Operation, Phase},
+        outcome::{
+            Claim,
+            Outcome::{AlreadySo, NotSent, Unknown, Verified},
+        },
+        plan::Step,
+        time::Millis,
+    },
+    engine::{Engine, Happening, journal::Journal},
+    gateway::Gateway,
+    store::Store,
+    text::Text,
+};
+use tempfile::TempDir;
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use crate::support::{
+    fake_gateway::{FakeGateway, Fault, clock, community, group, shared},
+    rig::{Rig, UP_TO_DATE, link, outcomes, steady},
+};
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+fn key() -> InstanceKey {
+    InstanceKey::new("ryzeapi-test")
+}
+
+/// One Synod on a state directory.
+struct Synod {
+    engine: Engine,
+    store: Store,
+    happenings: UnboundedReceiver<Happening>,
+}
+
+fn synod(directory: &Path, clock: Clock, gateway: &Arc<FakeGateway>) -> Synod {
+    let store = Store::open(directory).unwrap();
+    let (engine, happenings) = Engine::sharing(Arc::new(store.clone()), clock, directory.join("locks"));
+    engine.add_instance(key(), Arc::clone(gateway) as Arc<dyn Gateway>, steady());
+    Synod { engine, store, happenings }
+}
+
+impl Synod {
+    async fn until(&mut self, is_so: impl Fn(&Event) -> bool) {
+        loop {
+            if let Happening::Recorded(record) = self.happenings.recv().await.unwrap()
+                && is_so(&record.event)
+            {
+                return;
+            }
+        }
+    }
+
+    async fn run(&self, order: Order, read_from: Option<u64>) -> Operation {
+        self.engine.submit(&key(), order, read_from).await.unwrap();
+        self.engine.until_idle(&key()).await;
+        self.store.operations(&key(), 1).await.unwrap().remove(0)
+    }
+
+    /// Why the journal failed, as far as it was heard.
+    fn failures(&mut self) -> Vec<String> {
+        let heard = std::iter::from_fn(|| self.happenings.try_recv().ok());
+        let why = |happening| match happening {
+            Happening::JournalFailed { why, .. } => Some(Text::english().tell(&why)),
+            _ => None,
+        };
+        heard.filter_map(why).collect()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_another_one_did_since_the_plan_was_read_is_not_sent_again() {
+    let directory = TempDir::new().unwrap();
+    let clock = clock();
+    let target = community("c");
+    let gateway = shared(FakeGateway::new(clock).linked(&target, []));
+    let (first, second) =
+        (synod(directory.path(), clock, &gateway), synod(directory.path(), clock, &gateway));
+    let read_from = Some(second.store.position(&key()).await.unwrap());
+    assert_eq!(outcomes(&first.run(link(&target, (0..3).map(group)), UP_TO_DATE).await), [Verified; 3]);
+    let done = second.run(link(&target, (0..4).map(group)), read_from).await;
+    assert_eq!(outcomes(&done), [AlreadySo, AlreadySo, AlreadySo, Verified]);
+    assert_eq!(gateway.writes().len(), 4, "each was asked for once");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_plan_that_nothing_happened_since_is_not_checked_again() {
+    let directory = TempDir::new().unwrap();
+    let clock = clock();
+    let target = community("c");
+    let gateway = shared(FakeGateway::new(clock).linked(&target, []));
+    let synod = synod(directory.path(), clock, &gateway);
+    synod.run(link(&target, [group(0)]), None).await;
+    assert_eq!(gateway.reads(), 1, "the look alone: the journal had nothing of the instance");
+    let read_from = Some(synod.store.position(&key()).await.unwrap());
+    synod.run(link(&target, [group(1)]), read_from).await;
+    assert_eq!(gateway.reads(), 2, "the look alone");
+    synod.run(link(&target, [group(2)]), None).await;
+    assert!(gateway.reads() > 3, "nobody knows when the plan was read");
+}
+
+#[tokio::test]
+async fn the_position_of_an_instance_grows_with_every_event_of_it() {
+    let directory = TempDir::new().unwrap();
+    let store = Store::open(directory.path()).unwrap();
+    let other = InstanceKey::new("other");
+    assert_eq!(store.position(&key()).await.unwrap(), 0);
+    let one = store.begin(&key(), Millis(9), link(&community("c"), [group(1)])).await.unwrap();
+    let two = store.begin(&other, Millis(1), link(&community("c"), [group(1)])).await.unwrap();
+    let (at_one, at_two) = (store.position(&key()).await.unwrap(), store.position(&other).await.unwrap());
+    assert!(0 < at_one && at_one < at_two);
+    store.append(vec![Record { sequence: 1, at: Millis(2), event: Event::Ended, ..one }]).await.unwrap();
+    let newest = store.position(&key()).await.unwrap();
+    assert!(newest > at_two);
+    store.remove_operations(&[OperationId(1)]).await.unwrap();
+    assert_eq!(store.position(&key()).await.unwrap(), 0);
+    store.begin(&key(), Millis(9), link(&community("c"), [group(1)])).await.unwrap();
+    assert!(store.position(&key()).await.unwrap() > newest, "a position is never given again");
+    assert_eq!(store.position(&two.instance).await.unwrap(), at_two);
+}
+
+/// An operation that was cut off after these events, the last of which is a request or its silence.
+async fn cut_off(rig: &mut Rig, order: Order, at: Millis, events: impl IntoIterator<Item = Event>) {
+    let created = rig.journal.begin(&rig.key, at, order).await.unwrap();
+    let records =
+        events.into_iter().zip(1..).map(|(event, sequence)| Record { event, sequence, ..created.clone() });
+    rig.journal.append(records.collect()).await.unwrap();
+    rig.catch_up_with(&created);
+}
+
+fn sending(timeout_ms: Option<u64>) -> Event {
+    Event::Sending { item: 0, step: 0, attempt: 1, timeout_ms }
+}
+
+/// When the first request left, in seconds after that time.
+fn first_write(rig: &Rig, after: Millis) -> u64 {
+    rig.gateway.writes()[0].began.since(after).as_secs()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_may_be_in_flight_is_waited_for_until_its_time_is_over() {
+    for (timeout_ms, seconds) in [(Some(30_000), 30), (None, 65)] {
+        let clock = clock();
+        let (target, other) = (community("c"), community("d"));
+        let mut rig = Rig::new(clock, FakeGateway::new(clock).linked(&target, []).linked(&other, []));
+        let sent = clock.now();
+        cut_off(&mut rig, link(&target, [group(0)]), sent, [sending(timeout_ms)]).await;
+        tokio::time::sleep(Duration::from_secs(10)).await;
+        // Whatever is sent next, for whichever group.
+        let operation = rig.run(link(&other, [group(5)])).await;
+        assert_eq!(outcomes(&operation), [Verified]);
+        assert_eq!(first_write(&rig, sent), seconds);
+        let until = sent + Duration::from_secs(seconds);
+        assert_eq!(rig.count(|event| *event == Event::Paused { why: PauseReason::InFlight { until } }), 1);
+        assert_eq!(rig.count(|event| *event == Event::Resumed), 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_look_that_shows_what_was_in_flight_ends_the_wait() {
+    let clock = clock();
+    let target = community("c");
+    let mut rig = Rig::new(clock, FakeGateway::new(clock).linked(&target, []));
+    let sent = clock.now();
+    cut_off(&mut rig, link(&target, [group(0)]), sent, [sending(Some(65_000))]).await;
+    rig.submit(link(&target, [group(0), group(1)])).await;
+    tokio::time::sleep(Duration::from_secs(32)).await;
+    rig.gateway.settle(&Step::Link(target.clone()), &group(0));
+    let operation = rig.ended(OperationId(2)).await;
+    assert_eq!(outcomes(&operation), [AlreadySo, Verified], "the plan was checked after the wait");
+    assert!((32..40).contains(&first_write(&rig, sent)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_without_an_answer_in_this_synod_keeps_no_other_operation_waiting() {
+    let clock = clock();
+    let target = community("c");
+    let mut rig =
+        Rig::new(clock, FakeGateway::new(clock).faults(&group(0), [Fault::DropBefore, Fault::DropBefore]));
+    assert_eq!(outcomes(&rig.run(link(&target, [group(0)])).await), [Unknown]);
+    rig.run(link(&target, [group(1)])).await;
+    assert_eq!(rig.count(|event| matches!(event, Event::Paused { .. })), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn stamps_from_the_future_hold_nothing_up_for_longer_than_a_request_may_take() {
+    let clock = clock();
+    let target = community("c");
+    let mut rig = Rig::new(clock, FakeGateway::new(clock).linked(&target, []));
+    let begun = clock.now();
+    let silence = Event::Answered { item: 0, claim: Claim::Silence, failure: None };
+    cut_off(&mut rig, link(&target, [group(0)]), begun + HOUR, [sending(Some(65_000)), silence]).await;
+    rig.engine.recover(&rig.key).await.unwrap();
+    rig.engine.until_idle(&rig.key).await;
+    assert!(clock.now().since(begun) < Duration::from_secs(15), "its looks were taken at once");
+    rig.catch_up();
+    let operation = rig.run(link(&target, [group(1)])).await;
+    assert_eq!(outcomes(&operation), [Verified]);
+    assert!(clock.now().since(begun) < Duration::from_secs(100));
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_sent_once_the_state_directory_is_gone() {
+    let directory = TempDir::new().unwrap();
+    let state = directory.path().join("state");
+    let clock = clock();
+    let gateway = shared(FakeGateway::new(clock));
+    let mut synod = synod(&state, clock, &gateway);
+    synod.engine.submit(&key(), link(&community("c"), (0..6).map(group)), UP_TO_DATE).await.unwrap();
+    synod.until(|event| matches!(event, Event::Answered { item: 1, .. })).await;
+    std::fs::remove_dir_all(&state).unwrap();
+    synod.engine.until_idle(&key()).await;
+    assert_eq!(gateway.writes().len(), 2);
+    let failures = synod.failures();
+    assert!(failures[0].contains("removed or replaced"), "{failures:?}");
+    assert!(!state.exists(), "nothing is made anew in its place");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_journal_that_was_replaced_takes_nothing_more() {
+    let directory = TempDir::new().unwrap();
+    let clock = clock();
+    let gateway = shared(FakeGateway::new(clock));
+    let synod = synod(directory.path(), clock, &gateway);
+    synod.run(link(&community("c"), [group(0)]), UP_TO_DATE).await;
+    let file = synod.store.file().to_owned();
+    std::fs::rename(&file, directory.path().join("elsewhere")).unwrap();
+    let begun = synod.store.begin(&key(), clock.now(), link(&community("c"), [group(1)])).await;
+    assert!(begun.is_err());
+    std::fs::write(&file, "").unwrap();
+    let begun = synod.store.begin(&key(), clock.now(), link(&community("c"), [group(1)])).await;
+    assert!(begun.is_err());
+    std::fs::rename(directory.path().join("elsewhere"), &file).unwrap();
+    synod.store.begin(&key(), clock.now(), link(&community("c"), [group(1)])).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lock_that_was_replaced_ends_the_sending_of_whoever_held_it() {
+    let directory = TempDir::new().unwrap();
+    let clock = clock();
+    let gateway = shared(FakeGateway::new(clock));
+    let mut first = synod(directory.path(), clock, &gateway);
+    first.engine.submit(&key(), link(&community("c"), (0..6).map(group)), UP_TO_DATE).await.unwrap();
+    first.until(|event| matches!(event, Event::Answered { item: 1, .. })).await;
+    let lock = directory.path().join("locks").join(format!("{}.lock", key()));
+    std::fs::remove_file(&lock).unwrap();
+    std::fs::write(&lock, "").unwrap();
+    first.engine.until_idle(&key()).await;
+    let operation = first.store.operations(&key(), 1).await.unwrap().remove(0);
+    assert_eq!(outcomes(&operation), [Verified, Verified, NotSent, NotSent, NotSent, NotSent]);
+    assert_eq!(operation.phase, Phase::Ended(Some(StopReason::Journal)));
+    assert_eq!(gateway.writes().len(), 2);
+    let failures = first.failures();
+    assert!(failures[0].contains(".lock was removed or replaced"), "{failures:?}");
+}
