@@ -69,7 +69,7 @@ const LAYERS: &[Layer] = &[
     Layer {
         module: "engine",
         ours: &["domain", "gateway", "listing", "clock"],
-        others: &["tokio", "tokio_util", "fastrand"],
+        others: &["tokio", "tokio_util", "fastrand", "rustix"],
     },
     Layer {
         module: "store",
