@@ -454,6 +454,7 @@ fact-listing-never = never read
 fact-details = Details
 fact-operation = Operation
 fact-outcome = Outcome
+fact-change = Change
 fact-diagnosis = Most likely
 fact-looked = Looked again
 fact-unknown = not known
@@ -529,6 +530,10 @@ step-unlink = unlink from { $community }
 step-leave = leave
 step-leave-community = leave the community { $community }
 step-join = join by the invite link that was kept
+
+# Where a group comes from or goes to, beside an arrow: North Schools → Harbor Clinics; and what else an item changes.
+change-none = (no community)
+change-join = join again
 
 # Why it most likely failed, and what to do; $retry and $resume are keys.
 diagnosis-reading = looking why, { $done } of { $total } read …

@@ -509,6 +509,7 @@ fact-listing-never = nunca leído
 fact-details = Detalles
 fact-operation = Operación
 fact-outcome = Resultado
+fact-change = Cambio
 fact-diagnosis = Lo más probable
 fact-looked = Nueva lectura
 fact-unknown = no se sabe
@@ -584,6 +585,10 @@ step-unlink = desvincular de { $community }
 step-leave = salir
 step-leave-community = salir de la comunidad { $community }
 step-join = entrar por el enlace de invitación guardado
+
+# De dónde sale un grupo o adónde va, junto a una flecha: Escuelas del Norte → Clínicas del Puerto; y qué más cambia.
+change-none = (sin comunidad)
+change-join = volver a entrar
 
 # Por qué lo más probable es que fallara, y qué hacer; $retry y $resume son teclas.
 diagnosis-reading = buscando la causa, leído { $done } de { $total } …

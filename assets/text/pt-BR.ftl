@@ -506,6 +506,7 @@ fact-listing-never = nunca lida
 fact-details = Detalhes
 fact-operation = Operação
 fact-outcome = Resultado
+fact-change = Mudança
 fact-diagnosis = Causa provável
 fact-looked = Nova leitura
 fact-unknown = não se sabe
@@ -582,6 +583,10 @@ step-unlink = desvincular de { $community }
 step-leave = sair
 step-leave-community = sair da comunidade { $community }
 step-join = entrar pelo link de convite guardado
+
+# De onde um grupo sai ou para onde vai, ao lado de uma seta: Escolas do Norte → Clínicas do Porto; e o que mais muda.
+change-none = (sem comunidade)
+change-join = entrar de novo
 
 # Por que provavelmente falhou, e o que fazer; $retry e $resume são teclas.
 diagnosis-reading = vendo por quê, { $done } de { $total } lidos …
