@@ -399,8 +399,11 @@ plan-confirm-tail = Type { $expected }, the end of its id, to leave this communi
 
 planning-title = Reading afresh
 planning-reading = Reading what the plan needs: { $done } of { $total }
-reading-waits = waits { $span } for requests that may be sent
 planning-skip = { $key } skips the rest (what is not read is risky), { $back } goes back
+
+# What a read waits for before it goes on; in the planning window (62 cells), in the bottom line, and from commands.
+wait-throttled = WhatsApp asks for fewer requests: waiting { $span }
+wait-limit = The gateway's limit of requests is used up: waiting { $span }
 target-title = { $count ->
     [one] To which community? 1 group
    *[other] To which community? { $count } groups
@@ -885,7 +888,6 @@ cli-count-differs = Nothing was sent: --count says { $given }, but the plan woul
 cli-not-confirmed = Not confirmed: nothing was sent.
 cli-interrupted = Interrupted: nothing was sent.
 cli-nothing-sent = Nothing of this is sent.
-cli-waiting-budget = Waiting { $span } for the gateway's budget of requests.
 cli-stopping = Stopping after the request in flight; looks go on. Ctrl-C again ends at once, and the journal keeps what was in flight.
 cli-ask = { $count ->
     [one] Do it? y or n:

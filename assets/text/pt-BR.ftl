@@ -451,8 +451,11 @@ plan-confirm-tail = Digite { $expected }, o fim do id, para sair desta comunidad
 
 planning-title = Lendo de novo
 planning-reading = Lendo o que o plano precisa: { $done } de { $total }
-reading-waits = espera { $span } até poder enviar requisições
 planning-skip = { $key } pula o resto (o que não for lido é arriscado), { $back } volta
+
+# O que uma leitura espera para continuar; na janela do plano (62 colunas), na última linha e nos comandos.
+wait-throttled = O WhatsApp pede menos requisições: aguardando { $span }
+wait-limit = A cota de requisições do gateway acabou: aguardando { $span }
 target-title = { $count ->
     [1] Para qual comunidade? { $count } grupo
    *[other] Para qual comunidade? { $count } grupos
@@ -945,7 +948,6 @@ cli-count-differs = Nada foi enviado: --count diz { $given }, mas o plano enviar
 cli-not-confirmed = Não confirmado: nada foi enviado.
 cli-interrupted = Interrompido: nada foi enviado.
 cli-nothing-sent = Nada disto é enviado.
-cli-waiting-budget = Aguardando { $span } até a renovação da cota de requisições do gateway.
 cli-stopping = Para depois da requisição em andamento; as conferências continuam. Ctrl-C de novo termina na hora, e o registro guarda o que estava em andamento.
 cli-ask = { $count ->
     [1] Fazer? y (sim) ou n (não):
