@@ -243,7 +243,8 @@ impl State {
             Modal::Connect(window) => window.stage.shows_time(),
             _ => false,
         };
-        let is_wanted = self.modals.iter().any(tells) || self.instances.iter().any(shows_time);
+        let waits = self.instance().is_some_and(|instance| instance.wait.is_some());
+        let is_wanted = waits || self.modals.iter().any(tells) || self.instances.iter().any(shows_time);
         is_wanted.then_some(Duration::from_secs(1))
     }
 

@@ -25,3 +25,4 @@ pub mod sentence;
 pub mod settings;
 pub mod time;
 pub mod vitals;
+pub mod wait;

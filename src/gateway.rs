@@ -13,6 +13,7 @@ mod read_only;
 mod retry;
 mod ryzeapi;
 mod sift;
+mod waits;
 mod words;
 mod zapi;
 
@@ -47,6 +48,7 @@ pub use http::{
 pub use open::{InstanceSpec, OpenError, Parts, open};
 pub use read_only::ReadOnly;
 pub use retry::Retrying;
+pub use waits::{Waiting, Waits};
 
 /// Tells the time: what stamps listings and measures waits until a reset.
 pub type Now = Arc<dyn Fn() -> Millis + Send + Sync>;
@@ -90,6 +92,11 @@ pub trait Gateway: Send + Sync {
     /// What the answers so far told by the way. Nothing is asked.
     fn vitals(&self) -> Vitals {
         Vitals::default()
+    }
+
+    /// The waits of its reads, which whoever waits before a read reports too. By default nobody follows them.
+    fn waits(&self) -> Waits {
+        Waits::default()
     }
 
     /// Links one group to a community.

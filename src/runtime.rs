@@ -38,6 +38,7 @@ use crate::{
         reading::{PROBE_PACE, Probe, Readings, Scope},
         sentence::Tell,
         time::Millis,
+        wait::Wait,
     },
     engine::{self, Engine, Happening, journal::Journal},
     export::{self, Exporter, plan_file::PlanFile},
@@ -112,6 +113,7 @@ impl Runtime {
         tokio::spawn(forward(happenings, events.clone()));
         for (key, gateway) in &parts.gateways {
             tokio::spawn(watch_budget(key.clone(), Arc::clone(gateway), events.clone()));
+            tokio::spawn(watch_waits(key.clone(), gateway.waits().follow(), events.clone()));
         }
         let in_flight = Arc::new(watch::Sender::new(0));
         (Self { parts, events, tasks: Arc::default(), in_flight }, receiver)
@@ -536,6 +538,28 @@ async fn watch_budget(instance: InstanceKey, gateway: Arc<dyn Gateway>, events: 
                 }
             }
             () = events.closed() => return,
+        }
+    }
+}
+
+/// Tells what the reads of an instance wait for, for as long as somebody listens.
+async fn watch_waits(
+    instance: InstanceKey,
+    mut waits: watch::Receiver<Option<Wait>>,
+    events: UnboundedSender<Event>,
+) {
+    loop {
+        tokio::select! {
+            changed = waits.changed() => {
+                if changed.is_err() {
+                    return;
+                }
+            }
+            () = events.closed() => return,
+        }
+        let wait = *waits.borrow_and_update();
+        if events.send(Event::WaitChanged { instance: instance.clone(), wait }).is_err() {
+            return;
         }
     }
 }

@@ -404,8 +404,11 @@ plan-confirm-tail = Type { $expected }, the end of its id, to leave this communi
 
 planning-title = Reading afresh
 planning-reading = Reading what the plan needs: { $done } of { $total }
-reading-waits = waits { $span } for requests that may be sent
 planning-skip = { $key } skips the rest (what is not read is risky), { $back } goes back
+
+# What a read waits for before it goes on; in the planning window (62 cells), in the bottom line, and from commands.
+wait-throttled = WhatsApp asks for fewer requests: waiting { $span }
+wait-limit = The gateway's limit of requests is used up: waiting { $span }
 target-title = { $count ->
     [one] To which community? 1 group
    *[other] To which community? { $count } groups
@@ -459,6 +462,7 @@ fact-listing-never = never read
 fact-details = Details
 fact-operation = Operation
 fact-outcome = Outcome
+fact-change = Change
 fact-diagnosis = Most likely
 fact-looked = Looked again
 fact-unknown = not known
@@ -534,6 +538,10 @@ step-unlink = unlink from { $community }
 step-leave = leave
 step-leave-community = leave the community { $community }
 step-join = join by the invite link that was kept
+
+# Where a group comes from or goes to, beside an arrow: North Schools → Harbor Clinics; and what else an item changes.
+change-none = (no community)
+change-join = join again
 
 # Why it most likely failed, and what to do; $retry and $resume are keys.
 diagnosis-reading = looking why, { $done } of { $total } read …
@@ -886,7 +894,6 @@ cli-count-differs = Nothing was sent: --count says { $given }, but the plan woul
 cli-not-confirmed = Not confirmed: nothing was sent.
 cli-interrupted = Interrupted: nothing was sent.
 cli-nothing-sent = Nothing of this is sent.
-cli-waiting-budget = Waiting { $span } for the gateway's budget of requests.
 cli-stopping = Stopping after the request in flight; looks go on. Ctrl-C again ends at once, and the journal keeps what was in flight.
 cli-ask = { $count ->
     [one] Do it? y or n:

@@ -459,8 +459,11 @@ plan-confirm-tail = { $back }riba { $expected }, el final del id, para salir de 
 
 planning-title = Leyendo de nuevo
 planning-reading = Leyendo lo que el plan necesita: { $done } de { $total }
-reading-waits = espera { $span } hasta poder enviar solicitudes
 planning-skip = { $key } omite el resto (lo que no se lee es arriesgado), { $back } vuelve
+
+# Qué espera una lectura para seguir; en la ventana del plan (62 columnas), en la última línea y en los comandos.
+wait-throttled = WhatsApp pide menos solicitudes: esperando { $span }
+wait-limit = Se agotó el cupo de solicitudes del gateway: esperando { $span }
 target-title = { $count ->
     [one] ¿A qué comunidad? { $count } grupo
    *[other] ¿A qué comunidad? { $count } grupos
@@ -514,6 +517,7 @@ fact-listing-never = nunca leído
 fact-details = Detalles
 fact-operation = Operación
 fact-outcome = Resultado
+fact-change = Cambio
 fact-diagnosis = Lo más probable
 fact-looked = Nueva lectura
 fact-unknown = no se sabe
@@ -589,6 +593,10 @@ step-unlink = desvincular de { $community }
 step-leave = salir
 step-leave-community = salir de la comunidad { $community }
 step-join = entrar por el enlace de invitación guardado
+
+# De dónde sale un grupo o adónde va, junto a una flecha: Escuelas del Norte → Clínicas del Puerto; y qué más cambia.
+change-none = (sin comunidad)
+change-join = volver a entrar
 
 # Por qué lo más probable es que fallara, y qué hacer; $retry y $resume son teclas.
 diagnosis-reading = buscando la causa, leído { $done } de { $total } …
@@ -948,7 +956,6 @@ cli-count-differs = No se envió nada: --count dice { $given }, pero el plan env
 cli-not-confirmed = Sin confirmar: no se envió nada.
 cli-interrupted = Interrumpido: no se envió nada.
 cli-nothing-sent = No se envía nada de esto.
-cli-waiting-budget = Esperando { $span } a que se renueve el cupo de peticiones del gateway.
 cli-stopping = Para tras la solicitud en curso; las comprobaciones siguen. Ctrl-C otra vez termina en el acto, y el registro guarda lo que estaba en curso.
 cli-ask = { $count ->
     [one] ¿Hacerlo? y (sí) o n (no):

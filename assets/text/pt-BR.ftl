@@ -456,8 +456,11 @@ plan-confirm-tail = Digite { $expected }, o fim do id, para sair desta comunidad
 
 planning-title = Lendo de novo
 planning-reading = Lendo o que o plano precisa: { $done } de { $total }
-reading-waits = espera { $span } até poder enviar requisições
 planning-skip = { $key } pula o resto (o que não for lido é arriscado), { $back } volta
+
+# O que uma leitura espera para continuar; na janela do plano (62 colunas), na última linha e nos comandos.
+wait-throttled = O WhatsApp pede menos requisições: aguardando { $span }
+wait-limit = A cota de requisições do gateway acabou: aguardando { $span }
 target-title = { $count ->
     [1] Para qual comunidade? { $count } grupo
    *[other] Para qual comunidade? { $count } grupos
@@ -511,6 +514,7 @@ fact-listing-never = nunca lida
 fact-details = Detalhes
 fact-operation = Operação
 fact-outcome = Resultado
+fact-change = Mudança
 fact-diagnosis = Causa provável
 fact-looked = Nova leitura
 fact-unknown = não se sabe
@@ -587,6 +591,10 @@ step-unlink = desvincular de { $community }
 step-leave = sair
 step-leave-community = sair da comunidade { $community }
 step-join = entrar pelo link de convite guardado
+
+# De onde um grupo sai ou para onde vai, ao lado de uma seta: Escolas do Norte → Clínicas do Porto; e o que mais muda.
+change-none = (sem comunidade)
+change-join = entrar de novo
 
 # Por que provavelmente falhou, e o que fazer; $retry e $resume são teclas.
 diagnosis-reading = vendo por quê, { $done } de { $total } lidos …
@@ -946,7 +954,6 @@ cli-count-differs = Nada foi enviado: --count diz { $given }, mas o plano enviar
 cli-not-confirmed = Não confirmado: nada foi enviado.
 cli-interrupted = Interrompido: nada foi enviado.
 cli-nothing-sent = Nada disto é enviado.
-cli-waiting-budget = Aguardando { $span } até a renovação da cota de requisições do gateway.
 cli-stopping = Para depois da requisição em andamento; as conferências continuam. Ctrl-C de novo termina na hora, e o registro guarda o que estava em andamento.
 cli-ask = { $count ->
     [1] Fazer? y (sim) ou n (não):

@@ -18,6 +18,7 @@ use crate::domain::{
     reading::{Probe, Readings},
     sentence::Sentence,
     time::Millis,
+    wait::Wait,
 };
 
 /// Something that happened outside the state.
@@ -196,6 +197,13 @@ pub enum Event {
         instance: InstanceKey,
         /// What is left.
         budget: Option<Budget>,
+    },
+    /// A read of the instance waits, or nothing waits any more.
+    WaitChanged {
+        /// The instance.
+        instance: InstanceKey,
+        /// What it waits for.
+        wait: Option<Wait>,
     },
 }
 

@@ -27,6 +27,7 @@ use crate::domain::{
     plan::Mark,
     sentence::Sentence,
     settings::OperationSettings,
+    wait::Wait,
 };
 
 /// The lines in which a pane says why a listing could not be read, above the rows of an older one.
@@ -150,6 +151,8 @@ pub struct Instance {
     pub link: Link,
     /// What is left of its token's requests.
     pub budget: Option<Budget>,
+    /// What a read of it waits for.
+    pub wait: Option<Wait>,
     /// Its communities and groups.
     pub directory: Directory,
     /// The load under way.
@@ -243,6 +246,7 @@ impl Instance {
             profile,
             link: Link::default(),
             budget: None,
+            wait: None,
             directory,
             loading: None,
             discovery: None,

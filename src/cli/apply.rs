@@ -64,7 +64,7 @@ pub async fn apply(
         let words = text.say("cli-plan-changed").into_owned();
         return Err(Fault::Failed(words + &lines.collect::<String>()));
     }
-    change::show(session, instance, &made.plan, &mut reporter);
+    change::show(&survey, &made.plan, &mut reporter);
     if how.dry_run {
         return reporter.out.finish(exit::of_shown(&made.plan));
     }

@@ -3,7 +3,7 @@
 use std::{path::Path, time::Duration};
 
 use super::{
-    Fault, Instance, Session,
+    Fault, Session,
     args::{ConfirmArgs, GroupArgs, LeaveArgs, LinkArgs, MoveArgs, UnlinkArgs, VerbArgs},
     confirm, exit, groups,
     interrupt::Interrupts,
@@ -205,7 +205,7 @@ pub(super) async fn carry_out(
     // A plan that goes to standard output is all that is written there.
     let is_output = file.is_some_and(|file| file == Path::new("-"));
     if !is_output {
-        show(session, instance, &made.plan, &mut reporter);
+        show(&survey, &made.plan, &mut reporter);
     }
     if let Some(obstacle) = &made.plan.obstacle {
         return Err(refused(session, obstacle));
@@ -269,7 +269,7 @@ pub(super) async fn confirm_and_run(
             break;
         }
         reporter.tell(&session.text.say("notice-plan-changed"));
-        show(session, instance, &plan, &mut reporter);
+        show(survey, &plan, &mut reporter);
     }
     if !reporter.out.is_open() {
         // Whoever asked has gone before anything was begun.
@@ -287,10 +287,12 @@ pub(super) async fn confirm_and_run(
 }
 
 /// Shows a plan with what it costs.
-pub(super) fn show(session: &Session, instance: &Instance, plan: &Plan, reporter: &mut Reporter<'_>) {
+/// Shows a plan and what it will cost.
+pub(super) fn show(survey: &Survey<'_>, plan: &Plan, reporter: &mut Reporter<'_>) {
+    let (session, instance) = (survey.session, survey.instance);
     let budget = *instance.gateway.budget().borrow();
     let estimate = plan.estimate(&instance.settings, budget, session.clock.now());
-    reporter.plan(instance, plan, &estimate);
+    reporter.plan(instance, plan, &survey.directory, &estimate);
 }
 
 /// What keeps a plan from running, as the reason why nothing was sent.

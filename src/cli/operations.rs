@@ -7,12 +7,12 @@ use super::{
     args::{AgainArgs, ExportFormat, OperationsArgs, OperationsCommand},
     exit, json, out,
     out::Out,
-    report::{counts, item_line, operation_title},
+    report::{changed_item_line, counts, operation_title},
     table::Table,
 };
 use crate::{
     clock,
-    domain::{operation::Operation, plan::again as again_of, time::Millis},
+    domain::{id::CommunityId, operation::Operation, plan::again as again_of, time::Millis},
     engine::journal::Journal,
     export::{self, operation::OperationBody},
     text::Text,
@@ -58,7 +58,7 @@ pub async fn operations(session: &Session, command: &OperationsCommand) -> Resul
         }
         OperationsCommand::Show { number, common } => {
             let found = find(session, *number).await?;
-            show(session, &found, common.json, &mut out);
+            show(session, &found, common.json, &mut out).await?;
         }
         OperationsCommand::Look { number, common } => {
             let (instance, operation) = again::look(session, *number).await?;
@@ -70,7 +70,7 @@ pub async fn operations(session: &Session, command: &OperationsCommand) -> Resul
             let (instance, operation) = find(session, *number).await?;
             match format {
                 ExportFormat::Csv => out.bytes(export::csv::csv(&session.text, &operation).as_bytes()),
-                ExportFormat::Json => show(session, &(instance, operation), true, &mut out),
+                ExportFormat::Json => show(session, &(instance, operation), true, &mut out).await?,
             }
         }
         OperationsCommand::Resume(args) => {
@@ -153,17 +153,31 @@ fn standing(text: &Text, operation: &Operation) -> String {
     if operation.is_live() { text.with("cli-unended", &[("counts", counts.into())]) } else { counts }
 }
 
-fn show(session: &Session, (instance, operation): &Found<'_>, is_json: bool, out: &mut Out) {
+async fn show(
+    session: &Session,
+    (instance, operation): &Found<'_>,
+    is_json: bool,
+    out: &mut Out,
+) -> Result<(), Fault> {
     let text = &session.text;
     if is_json {
         out.bytes(export::operation::lines(&instance.label, operation).as_bytes());
-        return;
+        return Ok(());
     }
+    let remembered = session.store.remembered_communities(&instance.key).await;
+    let remembered = remembered.map_err(|error| Fault::failed(text, &error))?;
+    // What the gateway called a community comes first, and its name when the operation was confirmed last.
+    let known = || remembered.iter().chain(&instance.configured).chain(&operation.target);
+    let name_of = |id: &CommunityId| {
+        let named = known().filter(|known| known.id.same_as(id)).find_map(|known| known.name.as_ref());
+        text.name_or_tail(named, id)
+    };
     let created = clock::local_date_time(operation.created);
     let mut lines = vec![format!("{}  {created}  {}", operation_title(text, operation), instance.label)];
-    lines.extend(operation.items.iter().map(|item| item_line(text, item)));
+    lines.extend(operation.items.iter().map(|item| changed_item_line(text, item, &name_of)));
     lines.push(standing(text, operation));
     out.line(&lines.join("\n"));
+    Ok(())
 }
 
 #[derive(serde::Serialize)]

@@ -10,6 +10,7 @@ use super::{Instance, Session, out, out::Out};
 use crate::{
     clock::Clock,
     domain::{
+        directory::Directory,
         event::Record,
         operation::Operation,
         plan::{Plan, estimate::Estimate},
@@ -18,7 +19,7 @@ use crate::{
 };
 
 pub(super) use self::{
-    human::{counts, item_line, operation_title, plan_lines},
+    human::{changed_item_line, counts, operation_title, plan_lines},
     json::head as head_name,
 };
 
@@ -38,11 +39,17 @@ impl<'a> Reporter<'a> {
     }
 
     /// What would be done.
-    pub(super) fn plan(&mut self, instance: &Instance, plan: &Plan, estimate: &Estimate) {
+    pub(super) fn plan(
+        &mut self,
+        instance: &Instance,
+        plan: &Plan,
+        directory: &Directory,
+        estimate: &Estimate,
+    ) {
         if self.is_json {
             json::plan(&mut self.out, &instance.label, plan, estimate);
         } else {
-            self.lines(&plan_lines(self.text, plan, estimate));
+            self.lines(&plan_lines(self.text, plan, directory, estimate));
         }
     }
 

@@ -5,12 +5,18 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::{Fault, Instance, Session, exit, interrupt::Interrupts, report::Reporter};
+use super::{
+    Fault, Instance, Session, exit,
+    interrupt::Interrupts,
+    report::Reporter,
+    wait::{self, NewWaits},
+};
 use crate::{
     domain::{
         event::{Event, Order, Record},
         id::OperationId,
         operation::Operation,
+        wait::Wait,
     },
     engine::{Control, Engine, Happening},
 };
@@ -76,6 +82,7 @@ struct Watch<'a> {
 enum Woken {
     Interrupted,
     Happened(Option<Happening>),
+    Waits(Wait),
     Asked,
 }
 
@@ -87,11 +94,13 @@ impl Watch<'_> {
         mut interrupts: Interrupts,
         reporter: &mut Reporter<'_>,
     ) -> bool {
+        let mut waits = NewWaits::of(self.instance);
         loop {
             let woken = tokio::select! {
                 biased;
                 () = interrupts.next() => Woken::Interrupted,
                 happening = happenings.recv() => Woken::Happened(happening),
+                wait = waits.next() => Woken::Waits(wait),
                 () = tokio::time::sleep(ASK), if self.has_failed => Woken::Asked,
             };
             match woken {
@@ -106,6 +115,10 @@ impl Watch<'_> {
                 Woken::Happened(Some(Happening::JournalFailed { why, .. })) => {
                     self.has_failed = true;
                     reporter.tell(&self.session.text.tell(&why));
+                }
+                Woken::Waits(wait) => {
+                    let now = self.session.clock.now();
+                    reporter.tell(&wait::sentence(&self.session.text, &wait, now));
                 }
                 Woken::Happened(None) => return true,
                 Woken::Asked if !self.engine.is_busy() => return true,

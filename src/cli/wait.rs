@@ -1,7 +1,11 @@
-//! Saying why a read takes so long: the token's requests are used up, and it waits until there are more. It reads and
+//! Saying why a read takes so long: WhatsApp asks for fewer requests, or the gateway's limit of them is used up. It reads and
 //! waits for nothing itself.
 
-use std::{future::Future, io::Write, pin::pin, time::Duration};
+use std::{
+    future::{Future, pending},
+    io::Write,
+    pin::pin,
+};
 
 use tokio::sync::watch;
 
@@ -9,88 +13,120 @@ use super::{Instance, out};
 use crate::{
     clock::Clock,
     domain::{
-        budget::{Budget, RESERVE},
         time::Millis,
+        wait::{LEAST_WAIT, Wait},
     },
-    text::{Text, format},
+    text::Text,
 };
 
-/// How long a read may take before it is asked what it waits for.
-const SILENCE: Duration = Duration::from_secs(2);
+/// The waits of an instance's reads that are to be said: each once, however many reads wait for the same.
+pub(super) struct NewWaits {
+    waits: watch::Receiver<Option<Wait>>,
+    /// When the wait ends that was said last.
+    said: Option<Millis>,
+}
 
-/// Does what only reads; where it waits for the gateway's budget, that is told once.
+impl NewWaits {
+    pub(super) fn of(instance: &Instance) -> Self {
+        Self::from(instance.gateway.waits().follow())
+    }
+
+    /// The next wait; never, if nothing can wait. Dropping the future loses none.
+    pub(super) async fn next(&mut self) -> Wait {
+        loop {
+            let wait = *self.waits.borrow_and_update();
+            let is_new = |wait: &Wait| self.said.is_none_or(|said| wait.until > said + LEAST_WAIT);
+            if let Some(wait) = wait.filter(is_new) {
+                self.said = Some(wait.until);
+                return wait;
+            }
+            if self.waits.changed().await.is_err() {
+                return pending().await;
+            }
+        }
+    }
+}
+
+impl From<watch::Receiver<Option<Wait>>> for NewWaits {
+    fn from(waits: watch::Receiver<Option<Wait>>) -> Self {
+        Self { waits, said: None }
+    }
+}
+
+/// A wait as a sentence.
+pub(super) fn sentence(text: &Text, wait: &Wait, now: Millis) -> String {
+    text.wait(wait, now) + "."
+}
+
+/// Does what only reads, and says what it waits for.
 pub(super) async fn telling<T>(
     text: &Text,
     clock: Clock,
     instance: &Instance,
     work: impl Future<Output = T>,
 ) -> T {
-    let tell = |left: Duration| {
+    let tell = |wait: Wait| {
         if out::can_draw() {
             // A line may be drawn there, which is drawn anew when it changes.
             let _ = write!(std::io::stderr().lock(), "\r\x1b[K");
         }
-        let whole = Duration::from_secs(left.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX));
-        out::tell(&text.with("cli-waiting-budget", &[("span", format::duration(text, whole).into())]));
+        out::tell(&sentence(text, &wait, clock.now()));
     };
-    watching(&instance.gateway.budget(), || clock.now(), tell, work).await
+    watching(NewWaits::of(instance), tell, work).await
 }
 
-async fn watching<T>(
-    budget: &watch::Receiver<Option<Budget>>,
-    now: impl Fn() -> Millis,
-    tell: impl FnOnce(Duration),
-    work: impl Future<Output = T>,
-) -> T {
+async fn watching<T>(mut waits: NewWaits, mut tell: impl FnMut(Wait), work: impl Future<Output = T>) -> T {
     let mut work = pin!(work);
     loop {
         tokio::select! {
             biased;
             done = &mut work => return done,
-            () = tokio::time::sleep(SILENCE) => {}
-        }
-        let held = *budget.borrow();
-        if let Some(left) = held.and_then(|held| wait(&held, now())) {
-            tell(left);
-            return work.await;
+            wait = waits.next() => tell(wait),
         }
     }
-}
-
-/// How long whoever reads has to wait for requests; `None` where there are some.
-fn wait(budget: &Budget, now: Millis) -> Option<Duration> {
-    let is_low = budget.remaining_at(now) < RESERVE.min(budget.limit);
-    let left = budget.resets_at.since(now);
-    (is_low && !left.is_zero()).then_some(left)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::cell::RefCell;
+    use std::{cell::RefCell, time::Duration};
 
     use super::*;
+    use crate::{domain::wait::WaitReason, gateway::Waits};
 
-    /// What is told while something goes on for so many seconds.
-    async fn told(remaining: u32, resets_after: u64, lasts: u64) -> Vec<Duration> {
-        let resets_at = Millis(0) + Duration::from_secs(resets_after);
-        let budget = Budget { limit: 60, remaining, resets_at, told_by_gateway: true };
-        let (_held, budget) = watch::channel(Some(budget));
+    #[tokio::test(start_paused = true)]
+    async fn each_wait_is_said_once_and_short_ones_are_not() {
+        let waits = Waits::default();
         let begun = tokio::time::Instant::now();
-        let told = RefCell::new(Vec::new());
-        let work = tokio::time::sleep(Duration::from_secs(lasts));
-        watching(&budget, || Millis(0) + begun.elapsed(), |left| told.borrow_mut().push(left), work).await;
-        told.into_inner()
+        let now = || Millis(0) + begun.elapsed();
+        let read = |why, seconds: u64| {
+            let wait = Wait { why, until: now() + Duration::from_secs(seconds) };
+            let waiting = waits.begin(wait, now());
+            async move {
+                tokio::time::sleep(Duration::from_secs(seconds)).await;
+                drop(waiting);
+            }
+        };
+        let said = RefCell::new(Vec::new());
+        let work = async {
+            read(WaitReason::Limit, 1).await;
+            // Two reads that wait for the same, then one of them again.
+            tokio::join!(read(WaitReason::Throttled, 30), read(WaitReason::Throttled, 31));
+            read(WaitReason::Throttled, 60).await;
+            read(WaitReason::Limit, 42).await;
+        };
+        let tell = |wait: Wait| said.borrow_mut().push((wait.why, wait.left(now()).as_secs()));
+        watching(NewWaits::from(waits.follow()), tell, work).await;
+        let expected = [(WaitReason::Throttled, 31), (WaitReason::Throttled, 60), (WaitReason::Limit, 42)];
+        assert_eq!(said.into_inner(), expected);
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn a_wait_for_the_budget_is_told_once() {
-        assert_eq!(told(0, 42, 60).await, [Duration::from_secs(40)]);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn what_is_soon_done_or_waits_for_something_else_is_not_told() {
-        assert!(told(0, 42, 1).await.is_empty());
-        assert!(told(60, 42, 60).await.is_empty());
-        assert!(told(0, 1, 60).await.is_empty());
+    #[tokio::test]
+    async fn work_ends_though_nothing_can_wait() {
+        let waits = Waits::default().follow();
+        let work = async {
+            tokio::task::yield_now().await;
+            7
+        };
+        assert_eq!(watching(NewWaits::from(waits), |_| {}, work).await, 7);
     }
 }

@@ -1,9 +1,11 @@
 //! What would be done to each marked group, before anything is sent.
 //!
 //! This module holds the types; `rules` decides, `estimate` counts, `again` turns an earlier operation into a request,
-//! `needs` says what is to be read, `recheck` judges anew what waited for its turn. The rules are those of `docs/operations.md`.
+//! `change` says from where to where a group goes, `needs` says what is to be read, `recheck` judges anew what waited for its
+//! turn. The rules are those of `docs/operations.md`.
 
 pub mod again;
+pub mod change;
 pub mod estimate;
 mod needs;
 pub mod recheck;

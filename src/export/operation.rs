@@ -11,7 +11,7 @@ use crate::{
         id::{CommunityId, GroupId, OperationId},
         operation::{Item, Operation, Phase, Totals},
         outcome::Outcome,
-        plan::{Step, Verb},
+        plan::{Step, Verb, change::Change},
     },
 };
 
@@ -114,6 +114,8 @@ pub struct ItemBody<'a> {
     pub(crate) verb: Verb,
     pub(crate) group: &'a GroupId,
     pub(crate) community: Option<&'a CommunityId>,
+    pub(crate) from: Option<&'a CommunityId>,
+    pub(crate) to: Option<&'a CommunityId>,
     pub(crate) outcome: Option<Outcome>,
     pub(crate) reason: Option<Why>,
 }
@@ -121,11 +123,14 @@ pub struct ItemBody<'a> {
 impl<'a> ItemBody<'a> {
     /// An item of an operation.
     pub fn new(operation: &'a Operation, item: &'a Item) -> Self {
+        let change = Change::of(&item.steps);
         Self {
             operation: Some(operation.id),
             verb: operation.verb,
             group: &item.group,
             community: community(&item.steps, operation.target.as_ref()),
+            from: change.and_then(|change| change.from()),
+            to: change.and_then(|change| change.to()),
             outcome: item.outcome,
             reason: item.reason.as_ref().map(Why::item),
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use tokio::sync::watch;
 
-use super::{Answer, Gateway};
+use super::{Answer, Gateway, Waits};
 use crate::domain::{
     budget::Budget,
     capability::Capabilities,
@@ -76,6 +76,10 @@ impl Gateway for ReadOnly {
 
     fn vitals(&self) -> Vitals {
         self.inner.vitals()
+    }
+
+    fn waits(&self) -> Waits {
+        self.inner.waits()
     }
 
     async fn link(&self, _community: &CommunityId, _group: &GroupId) -> Answer {

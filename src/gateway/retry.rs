@@ -1,12 +1,15 @@
 //! Repeats reads that failed for a passing reason. Writes go through untouched: they are never repeated here.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use backon::{ExponentialBuilder, Retryable};
 use tokio::sync::watch;
 
-use super::{Answer, Gateway, Now};
+use super::{Answer, Gateway, Now, Waiting, Waits};
 use crate::domain::{
     budget::Budget,
     capability::Capabilities,
@@ -20,6 +23,7 @@ use crate::domain::{
     reading::Probe,
     time::Millis,
     vitals::Vitals,
+    wait::{Wait, WaitReason},
 };
 
 /// How often a read is asked for again after it failed: three attempts in all.
@@ -38,15 +42,16 @@ const LONGEST_WAIT: Duration = Duration::from_secs(120);
 pub struct Retrying {
     inner: Arc<dyn Gateway>,
     now: Now,
+    waits: Waits,
 }
 
 impl Retrying {
     /// A gateway that repeats the reads of this one.
     pub fn over(inner: Arc<dyn Gateway>, now: Now) -> Arc<dyn Gateway> {
-        Arc::new(Self { inner, now })
+        Arc::new(Self { inner, now, waits: Waits::default() })
     }
 
-    async fn read<T, Reading>(&self, read: impl FnMut() -> Reading) -> Result<T, Failure>
+    async fn read<T, Reading>(&self, mut read: impl FnMut() -> Reading) -> Result<T, Failure>
     where
         Reading: Future<Output = Result<T, Failure>>,
     {
@@ -55,10 +60,30 @@ impl Retrying {
             .with_factor(2.0)
             .with_max_times(REPEATS)
             .with_jitter();
-        read.retry(waits)
+        // The wait that goes on; it ends with the next attempt, and when the read is given up.
+        let waiting: Mutex<Option<Waiting>> = Mutex::default();
+        let set = |wait: Option<Waiting>| *waiting.lock().unwrap_or_else(PoisonError::into_inner) = wait;
+        let attempt = || {
+            set(None);
+            read()
+        };
+        attempt
+            .retry(waits)
             .when(Failure::is_passing)
             .adjust(|failure, wait| Some(self.wait(failure, wait?)))
+            .notify(|failure, wait| set(self.report(failure, wait)))
             .await
+    }
+
+    /// Reports a wait that begins now; one after a fault that a moment may mend is too short for that.
+    fn report(&self, failure: &Failure, wait: Duration) -> Option<Waiting> {
+        let why = match failure.kind {
+            FailureKind::RateLimited { .. } => WaitReason::Limit,
+            FailureKind::Throttled { .. } => WaitReason::Throttled,
+            _ => return None,
+        };
+        let now = (self.now)();
+        Some(self.waits.begin(Wait { why, until: now + wait }, now))
     }
 
     /// How long to wait before the same read again; `usual` is what a passing fault would get.
@@ -122,6 +147,10 @@ impl Gateway for Retrying {
 
     fn vitals(&self) -> Vitals {
         self.inner.vitals()
+    }
+
+    fn waits(&self) -> Waits {
+        self.waits.clone()
     }
 
     async fn link(&self, community: &CommunityId, group: &GroupId) -> Answer {

@@ -3,18 +3,26 @@
 use std::sync::Arc;
 
 use crate::{
-    domain::budget::RESERVE,
+    domain::{
+        budget::RESERVE,
+        wait::{Wait, WaitReason},
+    },
     gateway::{Gateway, Now},
 };
 
-/// Waits while the token's budget is below the reserve. Dropping the future ends the wait.
+/// Waits while the token's budget is below the reserve, and reports that. Dropping the future ends the wait.
 pub(super) async fn wait_for_budget(gateway: &Arc<dyn Gateway>, now: &Now) {
     let mut budget = gateway.budget();
+    let waits = gateway.waits();
+    let mut waiting = None;
     loop {
         let held = *budget.borrow_and_update();
         let Some(held) = held.filter(|held| held.remaining_at(now()) < RESERVE.min(held.limit)) else {
             return;
         };
+        let wait = Wait { why: WaitReason::Limit, until: held.resets_at };
+        // The old one ends after the new one began, so that it is one wait.
+        drop(waiting.replace(waits.begin(wait, now())));
         // A response to someone else's request may tell a new count before this one's reset.
         tokio::select! {
             () = tokio::time::sleep(held.resets_at.since(now())) => {}

@@ -12,7 +12,10 @@ use crate::domain::{
     name::Name,
     operation::Item,
     outcome::{Claim, Shows},
-    plan::Step,
+    plan::{
+        Step,
+        change::{Change, Place},
+    },
 };
 
 /// How much of a name that had to be cleaned is shown as it was given.
@@ -79,6 +82,25 @@ impl Text {
         };
         let community = community.map(name_of).unwrap_or_default();
         self.with(key, &[("community", community.into())])
+    }
+
+    /// What an item changes: from where to where its group goes. A side that is not known is left out.
+    pub fn change(&self, change: Change<'_>, name_of: &dyn Fn(&CommunityId) -> String) -> String {
+        let place = |place| match place {
+            Place::In(community) => Some(name_of(community)),
+            Place::Nowhere => Some(self.say("change-none").into_owned()),
+            Place::Unknown => None,
+        };
+        match change {
+            Change::Leave => self.say("step-leave").into_owned(),
+            Change::Join => self.say("change-join").into_owned(),
+            Change::Place { from, to } => match (place(from), place(to)) {
+                (Some(from), Some(to)) => format!("{from} → {to}"),
+                (None, Some(to)) => format!("→ {to}"),
+                (Some(from), None) => format!("{from} →"),
+                (None, None) => String::new(),
+            },
+        }
     }
 
     /// What happened to an item; nothing for what only leads to something else.

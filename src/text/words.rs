@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Text, width::width};
+use super::{Text, format::duration, width::width};
 use crate::domain::{
     community::CommunityRef,
     event::{Guess, ItemReason, PauseReason, StopReason},
@@ -12,6 +12,8 @@ use crate::domain::{
     operation::{Item, ItemState},
     outcome::{Claim, Outcome},
     plan::{Head, Obstacle, Reason, Remark, Verb},
+    time::Millis,
+    wait::{Wait, WaitReason},
 };
 
 impl Text {
@@ -265,6 +267,15 @@ impl Text {
                 self.with("connection-not-connected-word", &[("word", word.shown().into())])
             }
         }
+    }
+
+    /// What a read waits for, and for how long.
+    pub fn wait(&self, wait: &Wait, now: Millis) -> String {
+        let key = match wait.why {
+            WaitReason::Throttled => "wait-throttled",
+            WaitReason::Limit => "wait-limit",
+        };
+        self.with(key, &[("span", duration(self, wait.left(now)).into())])
     }
 
     /// Why sending is held back.

@@ -116,6 +116,11 @@ pub(in crate::app) fn on_event(state: &mut State, event: Event) -> Vec<Effect> {
                 live.for_each(|operation| operation.phase = Phase::Ended(Some(StopReason::Journal)));
             }
         }
+        Event::WaitChanged { instance, wait } => {
+            if let Some(instance) = state.instance_of_mut(&instance) {
+                instance.wait = wait;
+            }
+        }
         Event::BudgetChanged { instance, budget } => {
             if let Some(instance) = state.instance_of_mut(&instance) {
                 instance.budget = budget;

@@ -2,7 +2,9 @@
 
 use crate::{
     domain::{
+        directory::Directory,
         event::{Event, PauseReason, Record},
+        id::CommunityId,
         operation::{Item, Operation, Phase},
         outcome::Outcome,
         plan::{Head, Plan, Row, Verb, estimate::Estimate},
@@ -16,7 +18,12 @@ const HEADS: [Head; 4] = [Head::WillDo, Head::Risky, Head::Blocked, Head::Alread
 const BAR: usize = 20;
 
 /// The plan as lines.
-pub(in crate::cli) fn plan_lines(text: &Text, plan: &Plan, estimate: &Estimate) -> Vec<String> {
+pub(in crate::cli) fn plan_lines(
+    text: &Text,
+    plan: &Plan,
+    directory: &Directory,
+    estimate: &Estimate,
+) -> Vec<String> {
     let request = &plan.request;
     let task = text.task(request.verb, plan.rows.len(), plan.target.as_ref(), request.leaves_community);
     let mut lines = vec![text.with("plan-title", &[("task", task.into())])];
@@ -24,7 +31,7 @@ pub(in crate::cli) fn plan_lines(text: &Text, plan: &Plan, estimate: &Estimate) 
         let rows: Vec<&Row> = plan.under(head).map(|(_, row)| row).collect();
         if !rows.is_empty() {
             lines.push(format!("{} ({})", text.head(head), rows.len()));
-            lines.extend(rows.into_iter().map(|row| row_line(text, row)));
+            lines.extend(rows.into_iter().map(|row| row_line(text, plan, directory, row)));
         }
     }
     if let Some(capacity) = plan.capacity {
@@ -55,11 +62,18 @@ fn consequence(plan: &Plan) -> &'static str {
     }
 }
 
-fn row_line(text: &Text, row: &Row) -> String {
+fn row_line(text: &Text, plan: &Plan, directory: &Directory, row: &Row) -> String {
     let mark = if row.head == Head::Risky && row.ticked { "[x]" } else { "   " };
     let mut line = format!("  {mark} {}  {}", shown_name(text, &row.name, row.group.tail(4)), row.group);
-    let reasons = row.reasons.first().map(|reason| text.reason(reason)).into_iter();
-    for words in reasons.chain(row.remarks.iter().filter_map(|remark| text.remark(*remark))) {
+    let name_of = |id: &CommunityId| {
+        let known = directory.community(id).and_then(|known| known.name.as_ref());
+        let target = plan.target.as_ref().filter(|target| target.id.same_as(id));
+        text.name_or_tail(known.or_else(|| target?.name.as_ref()), id)
+    };
+    let change = row.change(directory).map(|change| text.change(change, &name_of)).into_iter();
+    let reasons = row.reasons.first().map(|reason| text.reason(reason));
+    let remarks = row.remarks.iter().filter_map(|remark| text.remark(*remark));
+    for words in change.chain(reasons).chain(remarks) {
         line = format!("{line}  {words}");
     }
     line
@@ -67,12 +81,27 @@ fn row_line(text: &Text, row: &Row) -> String {
 
 /// An item as it ended.
 pub(in crate::cli) fn item_line(text: &Text, item: &Item) -> String {
+    item_line_with(text, item, "")
+}
+
+/// An item as it ended, with what it changes.
+pub(in crate::cli) fn changed_item_line(
+    text: &Text,
+    item: &Item,
+    name_of: &dyn Fn(&CommunityId) -> String,
+) -> String {
+    let change = item.change().map(|change| text.change(change, name_of));
+    item_line_with(text, item, &change.unwrap_or_default())
+}
+
+fn item_line_with(text: &Text, item: &Item, change: &str) -> String {
     let state = text.item_state(item);
-    let name = shown_name(text, &item.name, item.group.tail(4));
-    let remark = text.item_remark(item);
+    let name = shown_name(text, &item.name, item.group.tail(4)).into_owned();
     let state = pad(&state, text.states_width());
-    let line = format!("{} {state}  {name}  {remark}", Text::item_glyph(item));
-    line.trim_end().to_owned()
+    let parts =
+        [format!("{} {state}", Text::item_glyph(item)), name, change.to_owned(), text.item_remark(item)];
+    let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    parts.join("  ")
 }
 
 /// What an operation does, with its number.

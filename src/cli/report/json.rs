@@ -12,7 +12,7 @@ use crate::{
         id::{CommunityId, GroupId, OperationId},
         operation::{Item, ItemState, Operation},
         outcome::{Claim, Outcome},
-        plan::{Head, Plan, Row, Verb, estimate::Estimate},
+        plan::{Head, Plan, Row, Verb, change::Change, estimate::Estimate},
         time::Millis,
     },
     export::operation::{ItemBody, OperationBody, StepBody, TotalsBody, community, step},
@@ -46,6 +46,8 @@ struct RowBody<'a> {
     name: &'a str,
     head: &'static str,
     send: bool,
+    from: Option<&'a CommunityId>,
+    to: Option<&'a CommunityId>,
     steps: Vec<StepBody<'a>>,
     reasons: Vec<Why>,
 }
@@ -61,11 +63,14 @@ pub(in crate::cli) fn head(head: Head) -> &'static str {
 }
 
 fn row(row: &Row) -> RowBody<'_> {
+    let change = row.planned_change();
     RowBody {
         group: &row.group,
         name: row.name.exact(),
         head: head(row.head),
         send: row.is_sent(),
+        from: change.and_then(|change| change.from()),
+        to: change.and_then(|change| change.to()),
         steps: row.steps.iter().map(step).collect(),
         reasons: row.reasons.iter().map(Why::plan).collect(),
     }
@@ -108,11 +113,14 @@ pub(super) fn nothing_sent(out: &mut Out, instance: &str, plan: &Plan, now: Mill
             Outcome::Blocked => totals.blocked += 1,
             _ => totals.not_sent += 1,
         }
+        let change = Change::of(&item.steps);
         let body = ItemBody {
             operation: None,
             verb: order.verb,
             group: &item.group,
             community: community(&item.steps, order.target.as_ref()),
+            from: change.and_then(|change| change.from()),
+            to: change.and_then(|change| change.to()),
             outcome: Some(outcome),
             reason: item.reason.as_ref().map(Why::plan),
         };

@@ -42,10 +42,16 @@ pub(super) fn draw(state: &State, look: Look<'_>, area: Rect, buffer: &mut Buffe
         rising(area, MOST, &words, style, buffer);
         return;
     }
+    let above = Rect { y: area.y.saturating_sub(1), ..area };
     if let Some(words) = state.instance().and_then(|instance| instance.journal_failure.as_ref()) {
         // It stays until the journal can be used again, so that it leaves the line of the keys alone.
         let words = look.text.with("footer-journal", &[("why", look.text.tell(words).into())]);
-        rising(Rect { y: area.y.saturating_sub(1), ..area }, MOST, &words, theme.error, buffer);
+        rising(above, MOST, &words, theme.error, buffer);
+    } else if let Some(wait) = state.instance().and_then(|instance| instance.wait)
+        && context != Context::Planning
+    {
+        // The window of a plan on its way says it itself.
+        rising(above, 1, &look.text.wait(&wait, state.now), theme.warning, buffer);
     }
     let mut x = area.x + 1;
     let end = area.right();

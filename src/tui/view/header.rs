@@ -8,6 +8,7 @@ use crate::{
         Context, State,
         action::Action,
         instance::{Instance, Link},
+        progress::Left,
         search::time_for,
     },
     domain::{
@@ -77,7 +78,9 @@ pub(super) fn progress(state: &State, instance: &Instance, look: Look<'_>, is_sh
     let load = instance.loading.map(|load| {
         let key = if load.total > 0 { "header-reading-of" } else { "header-reading" };
         let left = load.left(state.now, instance.budget, 1).filter(|_| !is_short);
-        let left = left.map_or_else(String::new, |left| format!(", {}", time_left(left, look)));
+        // The line at the bottom says what is waited for.
+        let left = left.filter(|left| instance.wait.is_none() && matches!(left, Left::About(_)));
+        let left = left.map_or_else(String::new, |left| format!(", {}", time_left(left, state.now, look)));
         text.with(key, &[("done", load.done.into()), ("total", load.total.into())]) + &left
     });
     let search = instance.discovery.as_ref().map(|search| {

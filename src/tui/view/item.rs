@@ -35,6 +35,14 @@ pub(super) fn page(state: &State, window: &ItemWindow, look: Look<'_>, layout: &
     let when = age(text, state.now.since(shown.created));
     let title = format!("{}, {when}", operation::title(shown, look).content);
     page.fact(&text.say("fact-operation"), &title, theme.text, look);
+    let name_of = |id: &CommunityId| {
+        let named = instance.directory.community(id).and_then(|known| known.name.as_ref());
+        let target = shown.target.as_ref().filter(|target| target.id.same_as(id));
+        text.name_or_tail(named.or_else(|| target.and_then(|target| target.name.as_ref())), id)
+    };
+    if let Some(change) = item.change() {
+        page.fact(&text.say("fact-change"), &text.change(change, &name_of), theme.text, look);
+    }
     let style = item.outcome.map_or(theme.pending, |outcome| operation::outcome_style(outcome, theme));
     let mut stands = format!("{} {}", Text::item_glyph(item), text.item_state(item));
     let remark = text.item_remark(item);
@@ -44,11 +52,6 @@ pub(super) fn page(state: &State, window: &ItemWindow, look: Look<'_>, layout: &
     page.fact(&text.say("fact-outcome"), &stands, style, look);
     diagnosis(&mut page, window, look);
     page.blank();
-    let name_of = |id: &CommunityId| {
-        let named = instance.directory.community(id).and_then(|known| known.name.as_ref());
-        let target = shown.target.as_ref().filter(|target| target.id.same_as(id));
-        text.name_or_tail(named.or_else(|| target.and_then(|target| target.name.as_ref())), id)
-    };
     timeline(&mut page, window, (shown, item), &name_of, look);
     page
 }

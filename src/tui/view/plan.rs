@@ -11,7 +11,14 @@ use crate::{
         layout::{Layout, plan_parts},
         modal::plan::{Confirm, Line, PlanWindow},
     },
-    domain::plan::{Head, Plan, Reason, Remark, Row, Verb},
+    domain::{
+        directory::Directory,
+        id::CommunityId,
+        plan::{
+            Head, Plan, Reason, Remark, Row, Verb,
+            change::{Change, Place},
+        },
+    },
     text::{
         Text,
         format::duration,
@@ -30,6 +37,14 @@ use crate::{
 
 /// The cells of a row before its name.
 const BEFORE_NAME: usize = 9;
+/// The cells between two columns.
+const GAP: usize = 2;
+/// The cells that changes need beside the names, or else there are none.
+const LEAST: usize = 24;
+/// The cells beside the names in which a change may cut a reason; in fewer the reason stands alone.
+const ENOUGH: usize = 52;
+/// So many rows decide how wide the columns are.
+const MEASURED: usize = 200;
 
 pub(super) fn draw(state: &State, window: &PlanWindow, look: Look<'_>, layout: &Layout, buffer: &mut Buffer) {
     let Look { theme, text, .. } = look;
@@ -49,18 +64,19 @@ pub(super) fn draw(state: &State, window: &PlanWindow, look: Look<'_>, layout: &
         put(line_of(inside, at), &words, style, buffer);
     }
     let list = Rect { y: inside.y + parts.list_at, height: parts.list, ..inside };
+    let view = Rows::new(state, window, look, list);
     for (at, line) in window.lines.visible() {
         let offset = at - window.lines.offset();
         if offset >= usize::from(list.height) {
             break;
         }
         let is_selected = at == window.lines.cursor();
-        draw_line(plan, *line, is_selected, look, line_of(list, offset), buffer);
+        view.draw_line(*line, is_selected, line_of(list, offset), buffer);
     }
     more(window, list, inside, look, buffer);
     let below = Rect { y: list.bottom(), height: inside.bottom().saturating_sub(list.bottom()), ..inside };
     let lines = prompt(window, look, below, buffer);
-    explain(window, look, Rect { height: below.height.saturating_sub(lines), ..below }, buffer);
+    view.explain(window, Rect { height: below.height.saturating_sub(lines), ..below }, buffer);
 }
 
 fn put(line: Rect, words: &str, style: Style, buffer: &mut Buffer) {
@@ -140,70 +156,151 @@ fn consequence(plan: &Plan, look: Look<'_>) -> String {
     }
 }
 
-fn draw_line(plan: &Plan, line: Line, is_selected: bool, look: Look<'_>, area: Rect, buffer: &mut Buffer) {
-    let Look { theme, text, .. } = look;
-    let (base, marker) = theme.row(is_selected);
-    match line {
-        Line::Head(head, count) => {
-            let words = format!("{} · {count}", text.head(head));
-            row(
-                area,
-                &[Span::styled(format!("{marker} "), base)],
-                &[Span::styled(words, head_style(head, theme).patch(theme.title))],
-                None,
-                buffer,
-            );
-        }
-        Line::Row(at) => {
-            let Some(planned) = plan.rows.get(at) else { return };
-            let bears_it =
-                |other: &Row| other.group != planned.group && other.name.shown() == planned.name.shown();
-            let has_twin = !planned.name.shown().is_empty() && plan.rows.iter().any(bears_it);
-            let why = why(plan, at, look);
-            let cells = name_cells(plan, area);
-            draw_row(planned, &why, (has_twin, cells), (marker, base), look, area, buffer);
-        }
-    }
+/// The rows of a plan, in columns: the name, the change, and why the row stands where it stands.
+struct Rows<'a> {
+    plan: &'a Plan,
+    directory: Option<&'a Directory>,
+    look: Look<'a>,
+    /// The cells of the names, if something stands beside them.
+    names: usize,
+    /// The cells beside the names.
+    rest: usize,
+    /// The cells of the changes, in each form.
+    full: usize,
+    short: usize,
 }
 
-fn draw_row(
-    planned: &Row,
-    why: &str,
-    (has_twin, cells): (bool, usize),
-    (marker, base): (&str, Style),
-    look: Look<'_>,
-    area: Rect,
-    buffer: &mut Buffer,
-) {
-    let Look { theme, text, .. } = look;
-    let base_of_why = base.patch(theme.dim);
-    let sign = match planned.head {
-        Head::WillDo => "→  ",
-        Head::Risky if planned.ticked => "[x]",
-        Head::Risky => "[ ]",
-        Head::Blocked => "⊘  ",
-        Head::AlreadySo => "=  ",
-    };
-    let style = head_style(planned.head, theme);
-    let mut name = shown_name(text, &planned.name, planned.group.tail(4)).into_owned();
-    if has_twin {
-        name = format!("{name} …{}", planned.group.tail(4));
-    }
-    let name = if why.is_empty() { name } else { pad(&cut(&name, cells), cells) };
-    let left = [Span::styled(format!("{marker}   "), base), Span::styled(format!("{sign} "), style)];
-    let mut middle = vec![Span::styled(name, base)];
-    if !why.is_empty() {
-        middle.extend([Span::raw("  "), Span::styled(why, base_of_why)]);
-    }
-    row(area, &left, &middle, None, buffer);
+/// How much of a change is shown.
+#[derive(Clone, Copy)]
+enum Form {
+    /// Where the group comes from and where it goes.
+    Full,
+    /// Only the community that it comes from: the title says where it goes.
+    Short,
 }
 
-/// The cells of the names where reasons stand beside them, which begin below each other.
-fn name_cells(plan: &Plan, area: Rect) -> usize {
-    // Names that can be told apart need six cells more than the names themselves.
-    let widest = plan.rows.iter().take(200).map(|row| width(row.name.shown()) + 6).max().unwrap_or(0);
-    let room = usize::from(area.width).saturating_sub(BEFORE_NAME);
-    widest.clamp(12, (room * 2 / 5).max(12))
+impl<'a> Rows<'a> {
+    fn new(state: &'a State, window: &'a PlanWindow, look: Look<'a>, area: Rect) -> Self {
+        let directory = state.instance_of(&window.instance).map(|instance| &instance.directory);
+        let plan = &window.plan;
+        let room = usize::from(area.width).saturating_sub(BEFORE_NAME);
+        let name = |row: &Row| width(&shown_name(look.text, &row.name, row.group.tail(4)));
+        // Names that can be told apart need six cells more than the names themselves.
+        let widest = plan.rows.iter().take(MEASURED).map(|row| name(row) + 6).max().unwrap_or(0);
+        let names = widest.clamp(12, (room * 2 / 5).max(12));
+        let rest = room.saturating_sub(names + GAP);
+        let mut rows = Self { plan, directory, look, names, rest, full: 0, short: 0 };
+        let widest = |form| {
+            let changes = (0..plan.rows.len().min(MEASURED)).filter_map(|at| rows.change(at, form));
+            changes.map(|words| width(&words)).max().unwrap_or(0)
+        };
+        (rows.full, rows.short) = (widest(Form::Full), widest(Form::Short));
+        rows
+    }
+
+    /// The change of a row in words; `None` if there is none, or nothing of it in that form.
+    fn change(&self, at: usize, form: Form) -> Option<String> {
+        let change = self.plan.rows.get(at)?.change(self.directory?)?;
+        let shown = match (form, change) {
+            (Form::Short, Change::Place { from: from @ Place::In(_), .. }) if self.title_says_where() => {
+                Change::Place { from, to: Place::Unknown }
+            }
+            (Form::Short, Change::Place { .. }) => return None,
+            _ => change,
+        };
+        Some(self.look.text.change(shown, &|community| self.name_of(community)))
+    }
+
+    fn title_says_where(&self) -> bool {
+        self.plan.target.is_some() || self.plan.request.verb == Verb::Unlink
+    }
+
+    fn name_of(&self, community: &CommunityId) -> String {
+        let known = self.directory.and_then(|directory| directory.community(community)?.name.as_ref());
+        let target = self.plan.target.as_ref().filter(|target| target.id.same_as(community));
+        self.look.text.name_or_tail(known.or_else(|| target?.name.as_ref()), community)
+    }
+
+    /// The change of a row, with the cells of its column, in the form for which there is room; and why the row stands where
+    /// it stands.
+    fn beside(&self, at: usize) -> (Option<(String, usize)>, String) {
+        let why = why(self.plan, at, self.look);
+        let in_form = |form, cells| self.change(at, form).map(|words| (words, cells));
+        let mut forms =
+            [in_form(Form::Full, self.full), in_form(Form::Short, self.short)].into_iter().flatten();
+        let is_wide = self.rest >= ENOUGH;
+        let fitting = forms.clone().find(|(words, cells)| {
+            let taken = if why.is_empty() { width(words) } else { cells + GAP + width(&why) };
+            taken <= self.rest
+        });
+        let cut = || forms.next_back().filter(|(_, cells)| is_wide && cells + GAP + LEAST <= self.rest);
+        let change = if self.rest < LEAST { None } else { fitting.or_else(cut) };
+        (change, why)
+    }
+
+    fn draw_line(&self, line: Line, is_selected: bool, area: Rect, buffer: &mut Buffer) {
+        let Look { theme, text, .. } = self.look;
+        let (base, marker) = theme.row(is_selected);
+        match line {
+            Line::Head(head, count) => {
+                let words = format!("{} · {count}", text.head(head));
+                row(
+                    area,
+                    &[Span::styled(format!("{marker} "), base)],
+                    &[Span::styled(words, head_style(head, theme).patch(theme.title))],
+                    None,
+                    buffer,
+                );
+            }
+            Line::Row(at) => self.draw_row(at, (marker, base), area, buffer),
+        }
+    }
+
+    fn draw_row(&self, at: usize, (marker, base): (&str, Style), area: Rect, buffer: &mut Buffer) {
+        let Look { theme, text, .. } = self.look;
+        let Some(planned) = self.plan.rows.get(at) else { return };
+        let sign = match planned.head {
+            Head::WillDo => "→  ",
+            Head::Risky if planned.ticked => "[x]",
+            Head::Risky => "[ ]",
+            Head::Blocked => "⊘  ",
+            Head::AlreadySo => "=  ",
+        };
+        let style = head_style(planned.head, theme);
+        let mut name = shown_name(text, &planned.name, planned.group.tail(4)).into_owned();
+        let bears_it =
+            |other: &Row| other.group != planned.group && other.name.shown() == planned.name.shown();
+        if !planned.name.shown().is_empty() && self.plan.rows.iter().any(bears_it) {
+            name = format!("{name} …{}", planned.group.tail(4));
+        }
+        let (change, why) = self.beside(at);
+        let is_alone = change.is_none() && why.is_empty();
+        let name = if is_alone { name } else { pad(&cut(&name, self.names), self.names) };
+        let left = [Span::styled(format!("{marker}   "), base), Span::styled(format!("{sign} "), style)];
+        let mut middle = vec![Span::styled(name, base)];
+        if let Some((change, cells)) = change {
+            let change = if why.is_empty() { change } else { pad(&change, cells) };
+            middle.extend([Span::raw("  "), Span::styled(change, base)]);
+        }
+        if !why.is_empty() {
+            middle.extend([Span::raw("  "), Span::styled(why, base.patch(theme.dim))]);
+        }
+        row(area, &left, &middle, None, buffer);
+    }
+
+    /// Says in full what the row under the cursor changes, and why it stands where it stands, if the row itself has no room
+    /// for that.
+    fn explain(&self, window: &PlanWindow, area: Rect, buffer: &mut Buffer) {
+        let Some(Line::Row(at)) = window.lines.selected().copied() else { return };
+        let (shown, why) = self.beside(at);
+        let full = self.change(at, Form::Full);
+        let taken = shown.as_ref().map_or(0, |(_, cells)| cells + GAP);
+        if shown.is_some() == full.is_some() && (why.is_empty() || taken + width(&why) <= self.rest) {
+            return;
+        }
+        let parts: Vec<String> = [why].into_iter().chain(full).filter(|words| !words.is_empty()).collect();
+        prose(area, &parts.join(" · "), self.look.theme.dim, buffer);
+    }
 }
 
 /// Why a row stands where it stands, and what else there is to say of it.
@@ -212,16 +309,6 @@ fn why(plan: &Plan, at: usize, look: Look<'_>) -> String {
     let reasons = planned.reasons.iter().map(|reason| reason_of(plan, at, reason, look));
     let remarks = planned.remarks.iter().filter_map(|remark| look.text.remark(*remark));
     reasons.chain(remarks).collect::<Vec<_>>().join("; ")
-}
-
-/// Says the reasons of the row under the cursor where they are cut in the row itself.
-fn explain(window: &PlanWindow, look: Look<'_>, area: Rect, buffer: &mut Buffer) {
-    let Some(Line::Row(at)) = window.lines.selected().copied() else { return };
-    let why = why(&window.plan, at, look);
-    let room = usize::from(area.width).saturating_sub(BEFORE_NAME + name_cells(&window.plan, area) + 2);
-    if width(&why) > room {
-        prose(area, &why, look.theme.dim, buffer);
-    }
 }
 
 /// A reason of a row, with the key that swaps it where it can be swapped.

@@ -11,7 +11,12 @@ use crate::{
         modal::{Planning, target::TargetWindow},
         progress::Left,
     },
-    domain::{budget::RESERVE, plan::Verb},
+    domain::{
+        budget::RESERVE,
+        plan::Verb,
+        time::Millis,
+        wait::{Wait, WaitReason},
+    },
     text::format::duration,
     tui::widget::{
         field,
@@ -41,9 +46,12 @@ pub(super) fn draw_planning(
     // Only details and probes, which a leave needs, wait for requests.
     let reserve = if planning.request.verb == Verb::Leave { RESERVE } else { 1 };
     let budget = state.instance_of(&planning.instance).and_then(|instance| instance.budget);
-    if let Some(left) = planning.progress.left(state.now, budget, reserve) {
+    let wait = state.instance_of(&planning.instance).and_then(|instance| instance.wait);
+    if let Some(wait) = wait {
+        prose(line_of(inside, 3), &text.wait(&wait, state.now), theme.warning, buffer);
+    } else if let Some(left) = planning.progress.left(state.now, budget, reserve) {
         let style = if matches!(left, Left::About(_)) { theme.dim } else { theme.warning };
-        prose(line_of(inside, 3), &time_left(left, look), style, buffer);
+        prose(line_of(inside, 3), &time_left(left, state.now, look), style, buffer);
     }
     let key = look.label(Context::Planning, Action::SkipChecks).unwrap_or_default();
     let skip = text.with("planning-skip", &[("key", key.into()), ("back", look.back().into())]);
@@ -52,12 +60,11 @@ pub(super) fn draw_planning(
 }
 
 /// How long is left, or what is waited for.
-pub(super) fn time_left(left: Left, look: Look<'_>) -> String {
-    let (key, span) = match left {
-        Left::About(span) => ("phase-left", span),
-        Left::UntilReset(span) => ("reading-waits", span),
-    };
-    look.text.with(key, &[("span", duration(look.text, span).into())])
+pub(super) fn time_left(left: Left, now: Millis, look: Look<'_>) -> String {
+    match left {
+        Left::About(span) => look.text.with("phase-left", &[("span", duration(look.text, span).into())]),
+        Left::UntilReset(span) => look.text.wait(&Wait { why: WaitReason::Limit, until: now + span }, now),
+    }
 }
 
 pub(super) fn draw_target(

@@ -75,7 +75,8 @@ fn the_end_of_an_item_has_its_documented_form() {
     let (time, group) = (event["time"].as_str().unwrap(), event["group"].as_str().unwrap());
     let expected = format!(
         "{{\"v\":1,\"event\":\"item_finished\",\"time\":\"{time}\",\"operation\":1,\"verb\":\"link\",\
-         \"group\":\"{group}\",\"community\":\"120363400000000001@g.us\",\"outcome\":\"verified\",\"reason\":null}}"
+         \"group\":\"{group}\",\"community\":\"120363400000000001@g.us\",\"from\":null,\
+         \"to\":\"120363400000000001@g.us\",\"outcome\":\"verified\",\"reason\":null}}"
     );
     assert_eq!(line, expected);
 }

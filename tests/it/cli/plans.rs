@@ -100,3 +100,27 @@ fn what_is_no_plan_is_refused_with_a_sentence() {
         desk.expect(1, &["link", "Kitchen", "--to", "Harbor Clinics", "--plan", "none/plan.json"]);
     assert!(is_sentence(&unwritable.stderr), "{}", unwritable.stderr);
 }
+
+#[test]
+fn a_plan_and_its_operation_say_from_where_to_where_each_group_goes() {
+    let desk = Desk::new();
+    let said = |words: &str, arguments: &[&str]| {
+        let ended = desk.run(arguments);
+        assert!(ended.stdout.contains(words), "{words}: {ended:?}");
+    };
+    let dry = |verb: &[&'static str]| [verb, &["--dry-run"]].concat();
+    said("  North Schools → Harbor Clinics", &dry(&["move", "Class 1A", "--to", "Harbor Clinics"]));
+    said("  (no community) → Harbor Clinics", &dry(&["move", "Kitchen", "--to", "Harbor Clinics"]));
+    said("  North Schools → (no community)", &dry(&["unlink", "Class 1A", "--from", "North Schools"]));
+    said("  leave", &dry(&["leave", "Kitchen"]));
+    let moved = desk.expect(0, &["move", "Class 1A", "--to", "Harbor Clinics", "--yes", "--json"]).events();
+    let (north, harbor) = ("120363400000001001@g.us", "120363400000000001@g.us");
+    let row = &moved[0]["groups"][0];
+    assert_eq!((row["from"].as_str(), row["to"].as_str()), (Some(north), Some(harbor)), "{row}");
+    let item = moved.iter().find(|event| event["event"] == "item_finished").unwrap();
+    assert_eq!((item["from"].as_str(), item["to"].as_str()), (Some(north), Some(harbor)), "{item}");
+    said("Class 1A  North Schools → Harbor Clinics", &["operations", "show", "1"]);
+    said("  Harbor Clinics → North Schools", &["operations", "undo", "1", "--dry-run"]);
+    let shown = desk.expect(0, &["operations", "show", "1", "--json"]).events();
+    assert_eq!(shown[1]["from"].as_str(), Some(north));
+}

@@ -47,11 +47,57 @@ async fn a_plan_on_its_way_says_how_long_it_will_take() {
 async fn a_plan_that_waits_for_requests_says_so_and_counts_down() {
     let mut synod = slow(1_000, 1, 120).start().await;
     synod.loaded().await.keys("<tab><tab>aX").await;
-    let first = synod.until("for requests that may be sent").await;
-    let waits = |screen: &str| screen.lines().find(|line| line.contains("waits ")).map(str::to_owned);
+    let first = synod.until("limit of requests is used up: waiting ").await;
+    let waits = |screen: &str| screen.lines().find(|line| line.contains("waiting ")).map(str::to_owned);
     let line = waits(&first).unwrap();
     let next = synod.until_gone(&line).await;
     assert!(waits(&next).is_some_and(|next| next != line), "{next}");
     synod.until("Plan: leave 120 groups").await;
+    synod.end().await;
+}
+
+/// A world in which `WhatsApp` throttles the listings of Harbor Clinics, after so many that are answered.
+fn throttled(skip: u32) -> Setup {
+    Harness::toml(&format!(
+        r#"
+        seed = 1
+        [ryzeapi]
+        list_community_fields = true
+        [[fault]]
+        on = "subgroups"
+        community = "Harbor Clinics"
+        skip = {skip}
+        then = "throttle"
+        [[community]]
+        name = "Harbor Clinics"
+        id = "120363400000000001"
+        groups = ["Reception", "Lab results"]
+        [standalone]
+        groups = ["Parking"]
+        "#
+    ))
+}
+
+#[tokio::test(start_paused = true)]
+async fn loading_says_that_whatsapp_throttles_and_counts_down() {
+    let mut synod = throttled(0).start().await;
+    synod.until("WhatsApp asks for fewer requests: waiting 30 s").await;
+    synod.until("WhatsApp asks for fewer requests: waiting 12 s").await;
+    // The second wait is longer.
+    synod.until("waiting 1 min").await;
+    synod.loaded().await.hides("requests: waiting");
+    synod.end().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_plan_on_its_way_says_that_whatsapp_throttles() {
+    let mut synod = throttled(1).size(80, 24).start().await;
+    synod.loaded().await.hides("fewer requests").keys("<tab><tab>l").await;
+    synod.until("WhatsApp asks for fewer requests: waiting 30 s").await;
+    synod.shows("Reading afresh");
+    assert_eq!(synod.text().matches("fewer requests").count(), 1, "{}", synod.text());
+    // What is given up waits no more.
+    synod.keys("<esc>").await;
+    synod.until_gone("fewer requests").await;
     synod.end().await;
 }

@@ -154,3 +154,16 @@ async fn the_target_can_be_changed_in_the_plan() {
     assert_eq!(synod.writes().len(), 1);
     synod.end().await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_plan_over_several_communities_shows_from_where_each_group_comes() {
+    let mut synod = plain().start().await;
+    // One group of each pane, to the community that the cursor is on.
+    synod.loaded().await.keys("<tab><down> <tab> m").await;
+    synod.until("To which community?").await;
+    synod.keys("North<enter>").await;
+    synod.until("Plan: move").await;
+    synod.shows("Harbor Clinics → North Schools").shows("(no community) → North Schools");
+    synod.resize(80, 24).await.shows("Harbor Clinics → North Schools");
+    synod.end().await;
+}

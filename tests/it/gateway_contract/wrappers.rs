@@ -151,3 +151,24 @@ async fn read_only_reads_and_sends_no_write() {
     assert!(client.groups().await.is_ok());
     assert_eq!(server.seen().len(), 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_read_that_waits_for_whatsapp_says_so_until_it_goes_on() {
+    let (_server, client) = failing(1, || error(429, "info query returned status 429: rate-overlimit"));
+    let mut waits = client.waits().follow();
+    let read = tokio::spawn({
+        let client = Arc::clone(&client);
+        async move { client.groups().await }
+    });
+    waits.changed().await.unwrap();
+    let wait = waits.borrow_and_update().expect("a wait");
+    assert!((30_000..32_000).contains(&(wait.until.0 - clock()().0)), "{wait:?}");
+    waits.changed().await.unwrap();
+    assert_eq!(*waits.borrow_and_update(), None);
+    assert!(read.await.unwrap().is_ok());
+    // A fault that a moment may mend is waited for too shortly to be reported.
+    let (_server, client) = failing(2, dropped);
+    let waits = client.waits().follow();
+    assert!(client.groups().await.is_ok());
+    assert!(!waits.has_changed().unwrap());
+}

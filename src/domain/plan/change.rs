@@ -1,0 +1,113 @@
+//! What an item changes: where its group comes from and where it goes. It follows from the item's steps; it knows no names.
+
+use super::{Head, Row, Step};
+use crate::domain::{
+    community::Parent, directory::Directory, id::CommunityId, operation::Item, outcome::Outcome,
+};
+
+/// What the steps of an item change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change<'a> {
+    /// The group goes from one place to another.
+    Place {
+        /// Where it is.
+        from: Place<'a>,
+        /// Where it will be.
+        to: Place<'a>,
+    },
+    /// The number leaves it.
+    Leave,
+    /// The number joins it again.
+    Join,
+}
+
+/// Where a group is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place<'a> {
+    /// In this community.
+    In(&'a CommunityId),
+    /// In no community.
+    Nowhere,
+    /// The steps do not say it.
+    Unknown,
+}
+
+impl<'a> Change<'a> {
+    /// What these steps change; `None` if there are none.
+    pub fn of(steps: &'a [Step]) -> Option<Self> {
+        Some(match steps {
+            [Step::Unlink(from)] => Self::Place { from: Place::In(from), to: Place::Nowhere },
+            [Step::Unlink(from), Step::Link(to)] => Self::Place { from: Place::In(from), to: Place::In(to) },
+            [Step::Link(to)] => Self::Place { from: Place::Unknown, to: Place::In(to) },
+            [Step::Leave | Step::LeaveCommunity(_)] => Self::Leave,
+            [Step::Join] => Self::Join,
+            _ => return None,
+        })
+    }
+
+    /// The community that the group is taken out of.
+    pub fn from(&self) -> Option<&'a CommunityId> {
+        match self {
+            Self::Place { from: Place::In(community), .. } => Some(community),
+            _ => None,
+        }
+    }
+
+    /// The community that the group is linked to.
+    pub fn to(&self) -> Option<&'a CommunityId> {
+        match self {
+            Self::Place { to: Place::In(community), .. } => Some(community),
+            _ => None,
+        }
+    }
+}
+
+impl Row {
+    /// What is left to change, whether it is sent or not.
+    pub fn planned_change(&self) -> Option<Change<'_>> {
+        Change::of(self.steps.get(self.done..)?)
+    }
+
+    /// What the row changes if it is sent; `None` if it cannot be sent. The directory, with what was read for the plan, says
+    /// whether a group that is only linked is in no community now.
+    pub fn change(&self, directory: &Directory) -> Option<Change<'_>> {
+        if matches!(self.head, Head::Blocked | Head::AlreadySo) {
+            return None;
+        }
+        let change = self.planned_change()?;
+        let Change::Place { from: Place::Unknown, to } = change else { return Some(change) };
+        let is_in_none = directory.parent_of(&self.group).is_none()
+            && directory.group(&self.group).is_some_and(|group| group.parent == Parent::None);
+        Some(Change::Place { from: if is_in_none { Place::Nowhere } else { Place::Unknown }, to })
+    }
+}
+
+impl Item {
+    /// What the item changes, or would have changed; `None` if nothing was ever to be sent for it.
+    pub fn change(&self) -> Option<Change<'_>> {
+        let is_sent = !matches!(self.outcome, Some(Outcome::Blocked | Outcome::AlreadySo));
+        Change::of(&self.steps).filter(|_| is_sent)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_sides_follow_from_the_steps() {
+        let id = |digits: &str| CommunityId::parse(digits).unwrap();
+        let (north, harbor) = (id("120363400000001001"), id("120363400000000001"));
+        let (unlink, link) = (Step::Unlink(north.clone()), Step::Link(harbor.clone()));
+        let place = |from, to| Some(Change::Place { from, to });
+        let both = [unlink.clone(), link.clone()];
+        assert_eq!(Change::of(&both), place(Place::In(&north), Place::In(&harbor)));
+        assert_eq!(Change::of(&[unlink]), place(Place::In(&north), Place::Nowhere));
+        assert_eq!(Change::of(&[link]), place(Place::Unknown, Place::In(&harbor)));
+        assert_eq!(Change::of(&[Step::Leave]), Some(Change::Leave));
+        assert_eq!(Change::of(&[Step::Join]), Some(Change::Join));
+        assert_eq!(Change::of(&[]), None);
+        let change = Change::of(&both).unwrap();
+        assert_eq!((change.from(), change.to()), (Some(&north), Some(&harbor)));
+    }
+}
