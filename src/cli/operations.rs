@@ -63,7 +63,7 @@ pub async fn operations(session: &Session, command: &OperationsCommand) -> Resul
         OperationsCommand::Look { number, common } => {
             let (instance, operation) = again::look(session, *number).await?;
             let code = exit::of_operation(&operation);
-            show(session, &(instance, operation), common.json, &mut out);
+            show(session, &(instance, operation), common.json, &mut out).await?;
             return out.finish(code);
         }
         OperationsCommand::Export { number, format, .. } => {
