@@ -99,12 +99,16 @@ pub fn shown_name<'a>(text: &Text, name: &'a Name, tail: &str) -> Cow<'a, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::id::GroupId;
 
     #[test]
     fn a_name_of_nothing_shows_the_tail_of_its_id() {
         let text = Text::english();
         assert_eq!(shown_name(&text, &Name::new("\u{200b}"), "0001"), "(no name) …0001");
         assert_eq!(shown_name(&text, &Name::new("Choir"), "0001"), "Choir");
+        let id = GroupId::parse("120363400000000011@g.us").unwrap();
+        assert_eq!(text.name_or_tail(None, &id), "(no name) …0011");
+        assert_eq!(text.name_or_tail(Some(&Name::new("")), &id), "(no name) …0011");
     }
 
     #[test]

@@ -187,7 +187,7 @@ advice-tls = Check base_url and this machine's clock and CA certificates; ca_fil
 advice-base-url = Check base_url in the configuration, and any proxy on the way, then try again.
 advice-contract = The gateway may have changed: look for a newer Synod, or report it.
 advice-unsupported = There is nothing to be done about it here.
-advice-not-read = Go back, and let it be read.
+advice-not-read = Make the plan again.
 advice-read-only = Start Synod without --read-only.
 
 # Whether the instance is connected.

@@ -221,7 +221,7 @@ advice-tls = Revise base_url, el reloj y los certificados CA de esta máquina; c
 advice-base-url = Revise base_url en la configuración, y cualquier proxy en el camino, y vuelva a intentarlo.
 advice-contract = El gateway puede haber cambiado: busque un Synod más nuevo, o avise.
 advice-unsupported = Aquí no se puede hacer nada al respecto.
-advice-not-read = Vuelva y deje que se lea.
+advice-not-read = Haga el plan de nuevo.
 advice-read-only = Inicie Synod sin --read-only.
 
 # Si la instancia está conectada.

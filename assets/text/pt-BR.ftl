@@ -221,7 +221,7 @@ advice-tls = Confira o base_url, o relógio e os certificados CA desta máquina;
 advice-base-url = Confira o base_url na configuração, e algum proxy no caminho, e tente de novo.
 advice-contract = O gateway pode ter mudado: procure um Synod mais novo, ou avise.
 advice-unsupported = Não há o que fazer a respeito aqui.
-advice-not-read = Volte e deixe ler.
+advice-not-read = Faça o plano de novo.
 advice-read-only = Inicie o Synod sem --read-only.
 
 # Se a instância está conectada.

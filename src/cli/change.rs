@@ -159,19 +159,19 @@ fn stand_in(survey: &Survey<'_>, made: &Made, from: &CommunityId) -> Result<(), 
     let listings: Option<Vec<_>> =
         places.map(|place| made.readings.community(place)?.as_ref().ok().cloned()).collect();
     let Some(listings) = listings else { return Ok(()) };
+    let text = &survey.session.text;
     let elsewhere: Vec<String> = made
         .plan
         .request
         .marks
         .iter()
         .filter(|mark| !listings.iter().any(|listing| listing.has(&mark.group)))
-        .map(|mark| format!("\n  {}  {}", mark.group, mark.name.shown()))
+        .map(|mark| format!("\n  {}  {}", mark.group, text.name_or_tail(Some(&mark.name), &mark.group)))
         .collect();
     if elsewhere.is_empty() {
         return Ok(());
     }
     let name = survey.directory.community(from).and_then(|community| community.name.as_ref());
-    let text = &survey.session.text;
     let community = text.name_or_tail(name, from);
     let words = text.with("cli-not-in-source", &[("community", community.into())]);
     Err(Fault::Usage(words + &elsewhere.concat()))

@@ -114,7 +114,8 @@ fn unfound<Id: AsRef<str>>(text: &Text, error: &LookupError<Id>, unknown: &'stat
 }
 
 fn candidate_line<Id: AsRef<str>>(text: &Text, candidate: &Candidate<Id>) -> String {
-    let line = format!("{}  {}", candidate.id.as_ref(), candidate.name.shown());
+    let name = text.name_or_tail(Some(&candidate.name), &candidate.id);
+    let line = format!("{}  {name}", candidate.id.as_ref());
     match &candidate.community {
         Some(community) => {
             let community = text.community_name(community);

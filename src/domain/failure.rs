@@ -81,7 +81,7 @@ pub enum FailureKind {
     Unsupported,
     /// The request was refused as wrongly made: a fault of Synod, or a changed gateway.
     WrongRequest,
-    /// The operator skipped the read.
+    /// It was not read: reading ended before its turn, or the operator skipped the rest.
     NotRead,
     /// Synod was told to write nothing.
     ReadOnly,

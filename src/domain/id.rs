@@ -50,6 +50,12 @@ pub(super) fn bare(text: &str) -> &str {
     text.strip_suffix("-group").or_else(|| text.strip_suffix("@g.us")).unwrap_or(text)
 }
 
+/// The last characters of an id of either kind before its suffix, at most `count`.
+pub fn tail(id: &str, count: usize) -> &str {
+    let bare = bare(id);
+    &bare[bare.len().saturating_sub(count)..]
+}
+
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
@@ -75,8 +81,7 @@ macro_rules! id {
 
             /// The last characters of the id before its suffix, at most `count`: what tells equal names apart.
             pub fn tail(&self, count: usize) -> &str {
-                let bare = bare(&self.0);
-                &bare[bare.len().saturating_sub(count)..]
+                tail(&self.0, count)
             }
         }
 

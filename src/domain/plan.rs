@@ -219,7 +219,7 @@ pub enum Reason {
     InNoCommunity,
     /// The number is not in it.
     NotMember,
-    /// The operator skipped its checks: it may be a community, which would take the number out of all its groups.
+    /// It was not checked: it may be a community, which would take the number out of all its groups.
     NotChecked,
     /// Whether it is a community could not be read.
     ProbeFailed(Failure),

@@ -7,8 +7,9 @@ use crate::domain::{
     community::CommunityRef,
     event::{Guess, ItemReason, PauseReason, StopReason},
     failure::{Failure, FailureKind},
-    id::CommunityId,
+    id::tail,
     instance::ConnectionState,
+    name::Name,
     operation::{Item, ItemState},
     outcome::{Claim, Outcome},
     plan::{Head, Obstacle, Reason, Remark, Verb},
@@ -231,12 +232,10 @@ impl Text {
         self.name_or_tail(community.name.as_ref(), &community.id)
     }
 
-    /// A community's name, or the end of its id where it has none.
-    pub fn name_or_tail(&self, name: Option<&crate::domain::name::Name>, id: &CommunityId) -> String {
-        match name {
-            Some(name) => super::shown_name(self, name, id.tail(4)).into_owned(),
-            None => self.with("name-none", &[("tail", id.tail(4).into())]),
-        }
+    /// The name of a group or community, or the end of its id if it has none or none is known.
+    pub fn name_or_tail(&self, name: Option<&Name>, id: &impl AsRef<str>) -> String {
+        let nameless = Name::new("");
+        super::shown_name(self, name.unwrap_or(&nameless), tail(id.as_ref(), 4)).into_owned()
     }
 
     /// A failure in a few words: the gateway's own where it gave any.

@@ -71,7 +71,7 @@ fn told(window: &DetailsWindow) -> Option<&GroupDetails> {
 
 fn group_name(instance: &Instance, window: &DetailsWindow, group: &GroupId, text: &Text) -> String {
     let name = told(window).map(|details| details.name.clone()).or_else(|| instance.name_of(group));
-    shown_name(text, &name.unwrap_or_else(|| Name::new("")), group.tail(4)).into_owned()
+    text.name_or_tail(name.as_ref(), group)
 }
 
 /// A name, and how it was given where it had to be cleaned.

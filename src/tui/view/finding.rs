@@ -17,7 +17,6 @@ use crate::{
         community::CommunityRef,
         directory::{Community, KnownFrom},
         failure::{Failure, FailureKind},
-        id::CommunityId,
     },
     text::format::duration,
     tui::widget::{
@@ -150,7 +149,7 @@ fn asked_now(instance: &Instance, search: &Search, look: Look<'_>) -> String {
         return text.with("finding-control", &[("community", name.into())]);
     }
     let Some(group) = search.left.first() else { return String::new() };
-    let name = text.name_or_tail(instance.name_of(group).as_ref(), &CommunityId::from(group));
+    let name = text.name_or_tail(instance.name_of(group).as_ref(), group);
     text.with("finding-now", &[("group", name.into())])
 }
 

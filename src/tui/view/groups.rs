@@ -15,7 +15,7 @@ use crate::{
         layout::Pane,
     },
     domain::{id::GroupId, time::Millis},
-    text::{format, shown_name, width::width},
+    text::{format, width::width},
     tui::widget::pane::{frame, line_of, row, saying},
 };
 
@@ -176,10 +176,7 @@ fn draw_row(
     };
     let sign_style = if sign == "[ ] " { theme.dim } else { theme.marked };
     let name_style: Style = if is_marked { base.patch(theme.marked) } else { base };
-    let name = instance.name_of(group);
-    let name = name
-        .as_ref()
-        .map_or_else(|| group.as_str().to_owned(), |name| shown_name(text, name, group.tail(4)).into_owned());
+    let name = text.name_or_tail(instance.name_of(group).as_ref(), group);
     let mut middle = vec![Span::styled(name, name_style)];
     if instance.has_twin(group) {
         middle.push(Span::styled(format!("  …{}", group.tail(4)), theme.dim));

@@ -83,3 +83,20 @@ fn an_instance_is_named_where_there_are_several() {
     assert!(is_sentence(&ended.stderr), "{}", ended.stderr);
     assert_eq!(desk.expect(0, &["list", "instances"]).stdout.lines().count(), 2);
 }
+
+#[test]
+fn a_group_without_a_name_is_told_by_the_end_of_its_id() {
+    let world = super::desk::WORLD.replace("\"Kitchen\"", "{ name = \"\", id = \"120363499900000011\" }");
+    let desk = Desk::with(&world, "");
+    let (id, name) = ("120363499900000011@g.us", "(no name) …0011");
+    let listed = desk.expect(0, &["list", "groups"]).stdout;
+    assert!(listed.contains(name), "{listed}");
+    let planned = desk.run(&["link", id, "--to", "Harbor Clinics", "--dry-run"]).stdout;
+    assert!(planned.contains(name), "{planned}");
+    let elsewhere =
+        desk.expect(2, &["move", id, "--from", "North Schools", "--to", "Harbor Clinics", "--yes"]).stderr;
+    assert!(elsewhere.contains(name), "{elsewhere}");
+    desk.run(&["link", id, "--to", "Harbor Clinics", "--yes"]);
+    let shown = desk.expect(0, &["operations", "show", "1"]).stdout;
+    assert!(shown.contains(name), "{shown}");
+}
