@@ -119,6 +119,21 @@ mod tests {
     }
 
     #[test]
+    fn a_proxys_page_is_shown_with_its_status_where_that_is_known() {
+        use crate::domain::failure::{Failure, FailureKind::NotJson};
+        let page = Failure::new(NotJson).with_status(403);
+        for (language, words) in [
+            (Language::English, "a proxy or protection page answered with 403"),
+            (Language::Portuguese, "uma página de proxy ou de proteção respondeu com 403"),
+            (Language::Spanish, "una página de proxy o de protección respondió con 403"),
+        ] {
+            assert_eq!(Text::of(language).failure(&page), words);
+        }
+        let unknown = Text::english().failure(&Failure::new(NotJson));
+        assert_eq!(unknown, "the answer is no JSON, most likely a proxy's page");
+    }
+
+    #[test]
     fn a_key_that_is_missing_shows_itself() {
         let missing = "no-such-key";
         assert_eq!(Text::english().say(missing), "no-such-key");

@@ -166,6 +166,7 @@ failure-dropped = the connection broke
 failure-unreachable = the gateway cannot be reached
 failure-tls = the gateway's certificate was not accepted
 failure-not-json = the answer is no JSON, most likely a proxy's page
+failure-not-json-status = a proxy or protection page answered with { $status }
 failure-empty-answer = the answer is empty
 failure-unmentioned = the gateway said nothing about this group
 failure-malformed = the answer is not what the gateway documents

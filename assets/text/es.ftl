@@ -200,6 +200,7 @@ failure-dropped = se cortó la conexión
 failure-unreachable = no se puede llegar al gateway
 failure-tls = no se aceptó el certificado del gateway
 failure-not-json = la respuesta no es JSON; será la página de un proxy
+failure-not-json-status = una página de proxy o de protección respondió con { $status }
 failure-empty-answer = la respuesta está vacía
 failure-unmentioned = el gateway no dijo nada de este grupo
 failure-malformed = la respuesta no es la que el gateway documenta

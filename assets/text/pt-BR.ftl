@@ -200,6 +200,7 @@ failure-dropped = a conexão caiu
 failure-unreachable = não dá para alcançar o gateway
 failure-tls = o certificado do gateway não foi aceito
 failure-not-json = a resposta não é JSON, provavelmente é a página de um proxy
+failure-not-json-status = uma página de proxy ou de proteção respondeu com { $status }
 failure-empty-answer = a resposta está vazia
 failure-unmentioned = o gateway não disse nada sobre este grupo
 failure-malformed = a resposta não é a que o gateway documenta

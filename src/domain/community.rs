@@ -51,18 +51,27 @@ impl Group {
     /// neither a name nor members, and its flags, role and parent only mean that nothing was read. It may be a community.
     #[must_use]
     pub fn without_zero_values(mut self) -> Self {
-        if self.name.shown().is_empty() && self.members.unwrap_or(0) == 0 {
-            if self.parent == Parent::None {
-                self.parent = Parent::Unknown;
-            }
-            if self.kind == GroupKind::Ordinary {
-                self.kind = GroupKind::Unknown;
-            }
-            if self.role == Role::Member {
-                self.role = Role::Unknown;
-            }
+        if is_zero_value(&self.name, self.members) {
+            forget(&mut self.parent, &mut self.kind, &mut self.role);
         }
         self
+    }
+}
+
+fn is_zero_value(name: &Name, members: Option<u32>) -> bool {
+    name.shown().is_empty() && members.unwrap_or(0) == 0
+}
+
+/// Takes back what a zero value seems to say.
+fn forget(parent: &mut Parent, kind: &mut GroupKind, role: &mut Role) {
+    if *parent == Parent::None {
+        *parent = Parent::Unknown;
+    }
+    if *kind == GroupKind::Ordinary {
+        *kind = GroupKind::Unknown;
+    }
+    if *role == Role::Member {
+        *role = Role::Unknown;
     }
 }
 
@@ -201,7 +210,17 @@ pub struct GroupDetails {
 impl GroupDetails {
     /// Whether these are the zero value of a gateway's library: nothing was read, whatever the flags say.
     pub fn is_zero_value(&self) -> bool {
-        self.name.shown().is_empty() && self.members.unwrap_or(0) == 0
+        is_zero_value(&self.name, self.members)
+    }
+
+    /// The same details, with nothing concluded from the zero values of a gateway's library, as for
+    /// [`Group::without_zero_values`].
+    #[must_use]
+    pub fn without_zero_values(mut self) -> Self {
+        if is_zero_value(&self.name, self.members) {
+            forget(&mut self.parent, &mut self.kind, &mut self.role);
+        }
+        self
     }
 }
 

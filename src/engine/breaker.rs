@@ -91,8 +91,10 @@ fn hits(failure: &Failure, step: &Step, other: &Step) -> bool {
         FailureKind::GatewayError | FailureKind::Unsupported | FailureKind::WrongRequest => {
             std::mem::discriminant(step) == std::mem::discriminant(other)
         }
-        // A right that is lacking is lacking on the community. On a leave a refusal is the group's own.
-        FailureKind::Forbidden => is_same_community(step, other),
+        // A right that is lacking is lacking on the community, and so is room. On a leave a refusal is the group's own.
+        FailureKind::Forbidden | FailureKind::LimitReached | FailureKind::CommunityFull => {
+            is_same_community(step, other)
+        }
         FailureKind::Refused => is_about_the_community(failure) && is_same_community(step, other),
         _ => false,
     }
@@ -142,6 +144,8 @@ mod tests {
 
     #[rstest]
     #[case::lacking_right(FailureKind::Forbidden, "not an admin", true)]
+    #[case::limit_reached(FailureKind::LimitReached, "resource-limit", true)]
+    #[case::community_full(FailureKind::CommunityFull, "not-acceptable", true)]
     #[case::own_fault(FailureKind::GatewayError, "panic", true)]
     #[case::with_words(FailureKind::Refused, "community suspended", true)]
     #[case::of_the_group(FailureKind::Refused, "Group is already in a community", false)]
@@ -180,9 +184,17 @@ mod tests {
         assert_eq!(thrice(&link("1@g.us"), &failure, &[link("1@g.us")]), None);
     }
 
-    #[test]
-    fn what_another_community_would_take_is_still_sent() {
-        let failure = refused(FailureKind::Forbidden, "not an admin");
+    #[rstest]
+    #[case(FailureKind::Forbidden)]
+    #[case(FailureKind::LimitReached)]
+    #[case(FailureKind::CommunityFull)]
+    fn what_another_community_would_take_is_still_sent(#[case] kind: FailureKind) {
+        let failure = refused(kind, "no");
+        assert_eq!(thrice(&Step::Leave, &failure, &[link("1@g.us")]), None);
+        assert_eq!(
+            thrice(&link("1@g.us"), &failure, &[Step::Unlink(CommunityId::parse("1@g.us").unwrap())]),
+            None
+        );
         assert_eq!(thrice(&link("1@g.us"), &failure, &[link("1@g.us"), link("2@g.us")]), None);
     }
 

@@ -198,6 +198,7 @@ impl Http {
         let wrong = || Failure::new(FailureKind::WrongRequest);
         let body = call.body.map(|body| serde_json::to_vec(&body)).transpose().map_err(|_| wrong())?;
         let has_body = body.is_some();
+        let is_read = call.method == Method::GET;
         let mut request = Request::builder()
             .method(call.method)
             .uri(format!("{}{}", self.base.as_str(), call.path))
@@ -206,6 +207,10 @@ impl Http {
         let headers = request.headers_mut();
         headers.extend(self.credentials.clone());
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        if is_read {
+            // What a cache on the way has kept shows nothing of what was just done.
+            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        }
         if has_body {
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }

@@ -1,6 +1,8 @@
 //! Fields of a gateway's JSON, read leniently: one of an unexpected type counts as absent, and a truth value or a
 //! number may come as a text. What the fields mean is the adapters' affair.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 pub(super) type Object = Map<String, Value>;
@@ -30,4 +32,78 @@ pub(super) fn count(object: &Object, names: &[&str]) -> Option<u32> {
         Value::String(text) => text.trim().parse().ok(),
         _ => None,
     })
+}
+
+/// What the fields that may name what was asked for say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Named {
+    /// None of them is there.
+    Nothing,
+    /// They name what was asked for.
+    Asked,
+    /// One of them names something else, or cannot be read.
+    Another,
+}
+
+/// What these fields of these objects say, each of which may name what was asked for.
+pub(super) fn named<'a>(
+    objects: impl IntoIterator<Item = &'a Object>,
+    names: &[&str],
+    is_asked: impl Fn(&str) -> bool,
+) -> Named {
+    let mut said = Named::Nothing;
+    let mut is_blank = false;
+    for object in objects {
+        for value in names.iter().filter_map(|name| object.get(*name)) {
+            match id_text(value) {
+                Some(text) if text.is_empty() => is_blank = true,
+                Some(text) if is_asked(&text) => said = Named::Asked,
+                None if value.is_null() => {}
+                Some(_) | None => return Named::Another,
+            }
+        }
+    }
+    // An id that is there and empty is one that cannot be read.
+    if is_blank && said == Named::Nothing { Named::Another } else { said }
+}
+
+/// An id as a text, or as a number whose digits are all there: one of more than 64 bits has lost some.
+pub(super) fn id_text(value: &Value) -> Option<Cow<'_, str>> {
+    match value {
+        Value::String(text) => Some(Cow::Borrowed(text.trim())),
+        Value::Number(number) => Some(Cow::Owned(number.as_u64()?.to_string())),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use serde_json::json;
+
+    use super::*;
+
+    #[rstest]
+    #[case(json!({}), Named::Nothing)]
+    #[case(json!({ "id": null }), Named::Nothing)]
+    #[case(json!({ "id": "120363400000000001" }), Named::Asked)]
+    #[case(json!({ "id": " 120363400000000001 " }), Named::Asked)]
+    #[case(json!({ "id": 120_363_400_000_000_001_u64 }), Named::Asked)]
+    #[case(json!({ "id": "", "jid": "120363400000000001" }), Named::Asked)]
+    #[case(json!({ "id": 120_363_400_000_000_002_u64 }), Named::Another)]
+    #[case(json!({ "id": 120_363_400_000_000_001_f64 }), Named::Another)]
+    #[case(json!({ "id": "120363400000000001", "jid": "7" }), Named::Another)]
+    #[case(json!({ "id": "" }), Named::Another)]
+    #[case(json!({ "id": true }), Named::Another)]
+    #[case(json!({ "id": { "user": "120363400000000001" } }), Named::Another)]
+    fn an_id_is_compared_whatever_its_spelling(#[case] answer: Value, #[case] said: Named) {
+        let objects = answer.as_object().into_iter();
+        assert_eq!(named(objects, &["jid", "id"], |id| id == "120363400000000001"), said);
+    }
+
+    #[test]
+    fn a_number_of_twenty_digits_cannot_be_read() {
+        let answer: Value = serde_json::from_str("{\"id\":98120363500000000001}").unwrap();
+        assert_eq!(named(answer.as_object(), &["id"], |_| true), Named::Another);
+    }
 }

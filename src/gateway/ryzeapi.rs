@@ -18,10 +18,11 @@ use tokio::sync::{Mutex, watch};
 
 use super::{
     Answer, Gateway,
-    http::{Call, Http, Unsuccessful},
-    invite::unlinked,
+    http::{Body, Call, Http, Unsuccessful},
+    invite::{SeenLinks, unlinked},
+    json::Named,
     open::encoded,
-    words::says_not_a_community,
+    words::{is_from_the_library, says_not_a_community},
 };
 use crate::domain::{
     budget::Budget,
@@ -48,6 +49,7 @@ pub(crate) struct RyzeApi {
     path_name: String,
     timeouts: Timeouts,
     own: Mutex<Own>,
+    links: SeenLinks,
 }
 
 /// The instance's own number, as far as it was asked for.
@@ -78,7 +80,14 @@ impl RyzeApi {
     };
 
     pub(crate) fn new(http: Http, name: String, timeouts: Timeouts) -> Self {
-        Self { http, path_name: encoded(&name), name, timeouts, own: Mutex::default() }
+        Self {
+            http,
+            path_name: encoded(&name),
+            name,
+            timeouts,
+            own: Mutex::default(),
+            links: SeenLinks::default(),
+        }
     }
 
     fn now(&self) -> Millis {
@@ -112,8 +121,9 @@ impl RyzeApi {
         let success = wire::success(&body);
         if success == Some(false) || (success.is_none() && wire::has_error(&body)) {
             let words = wire::words(&body).unwrap_or_default();
-            let kind = speech::meaning(200, words).unwrap_or(FailureKind::GatewayError);
-            return Err(self.http.failure(kind, words).with_status(200).into());
+            let kind = self.http.meaning(200, words, &speech::DIALECT).unwrap_or(FailureKind::GatewayError);
+            let failure = self.http.failure(kind, words).with_status(200);
+            return Err(Unsuccessful { failure, body: Body::Json(body) });
         }
         Ok(body)
     }
@@ -123,7 +133,8 @@ impl RyzeApi {
         let path = format!("/api/instance/list?instanceName={}", self.path_name);
         let body = self.get(path, self.timeouts.request).await.map_err(|mut failure| {
             // Only the name that was asked for can be what is not found, provided that the gateway itself said so.
-            if failure.kind == FailureKind::NotFound && failure.words.is_some() {
+            if failure.kind == FailureKind::NotFound && failure.status == Some(404) && failure.words.is_some()
+            {
                 failure.kind = FailureKind::UnknownInstance;
             }
             failure
@@ -169,9 +180,9 @@ impl RyzeApi {
         let moved = wire::moved(body, group);
         match (moved.is_in_linked, moved.is_in_failed) {
             (true, false) => Answer::yes(),
-            (false, true) => Answer::no(self.refusal(moved.reason.as_deref().unwrap_or_default())),
+            (false, true) => self.refused(moved.reason.as_deref().unwrap_or_default()),
             (false, false) => match wire::error_text(body).filter(|_| wire::success(body) != Some(true)) {
-                Some(words) => Answer::no(self.refusal(words)),
+                Some(words) => self.refused(words),
                 // The message speaks of all that were asked for, and would pass for this group's own.
                 None => Answer::silence(Failure::new(FailureKind::Unmentioned).with_status(200)),
             },
@@ -181,26 +192,27 @@ impl RyzeApi {
 
     /// What a leave or a join claims of its group.
     fn one_group_claim(&self, body: &Value, group: &GroupId) -> Answer {
-        let is_another = wire::named_id(body, "groupJid").is_some_and(|named| !wire::is_same(named, group));
+        let is_another = wire::named_in_a_claim(body, group) == Named::Another;
         match wire::success(body) {
             Some(true) if is_another => self.silence(body),
             Some(true) => Answer::yes(),
             // Of one group it is a plain no.
-            Some(false) => Answer::no(self.refusal(wire::words(body).unwrap_or_default())),
+            Some(false) => self.refused(wire::words(body).unwrap_or_default()),
             None => self.error_or_silence(body),
         }
     }
 
     fn error_or_silence(&self, body: &Value) -> Answer {
         match wire::error_text(body) {
-            Some(words) => Answer::no(self.refusal(words)),
+            Some(words) => self.refused(words),
             None => self.silence(body),
         }
     }
 
-    fn refusal(&self, words: &str) -> Failure {
-        let kind = speech::meaning(200, words).unwrap_or(FailureKind::Refused);
-        self.http.failure(kind, words).with_status(200)
+    /// A no within an answer that came well, unless its words leave open what became of the request.
+    fn refused(&self, words: &str) -> Answer {
+        let kind = self.http.meaning(200, words, &speech::DIALECT).unwrap_or(FailureKind::Refused);
+        Answer::from_failure(self.http.failure(kind, words).with_status(200))
     }
 
     fn silence(&self, body: &Value) -> Answer {
@@ -272,8 +284,11 @@ impl Gateway for RyzeApi {
     async fn details(&self, group: &GroupId) -> Result<GroupDetails, Failure> {
         let own = self.own_number().await;
         let query = [("identifier", group.as_str()), ("participants", "true")];
+        let begun = self.now();
         let body = self.get(self.path("group/info", &query), self.timeouts.request).await?;
-        read::details(&body, group, own.as_deref())
+        let details = read::details(&body, group, own.as_deref())?;
+        self.links.note(group, read::invite_link(&body, group)?, begun);
+        Ok(details)
     }
 
     async fn invited(&self, link: &InviteLink) -> Result<GroupDetails, Failure> {
@@ -314,6 +329,9 @@ impl Gateway for RyzeApi {
     }
 
     async fn invite_link(&self, group: &GroupId) -> Result<Option<InviteLink>, Failure> {
+        if let Some(seen) = self.links.take(group, self.now()) {
+            return Ok(seen.link);
+        }
         let query = [("identifier", group.as_str()), ("participants", "false")];
         let body = self.get(self.path("group/info", &query), self.timeouts.request).await?;
         read::invite_link(&body, group)
@@ -358,11 +376,15 @@ fn not_a_community(failure: Failure) -> Failure {
 
 /// Whether a failed probe is the gateway's way of saying that it is no community. It must be the gateway's, in the
 /// envelope of its errors: what a proxy answers with the same status, a page or JSON, proves nothing.
+///
+/// Nor does what the library underneath says in general, such as that it timed out or found no item.
 fn says_no_community(told: &Unsuccessful) -> bool {
+    let Some(words) = told.body.json().and_then(wire::own_error) else { return false };
     let is_no = match told.failure.kind {
         FailureKind::Refused => told.failure.status == Some(400),
         FailureKind::NotFound | FailureKind::NotMember => told.failure.status == Some(404),
+        FailureKind::GatewayError => told.failure.status == Some(200) && says_not_a_community(words),
         _ => false,
     };
-    is_no && told.body.json().and_then(wire::own_error).is_some_and(|words| !speech::speaks_of_the_way(words))
+    is_no && !speech::speaks_of_the_way(words) && !is_from_the_library(words)
 }

@@ -1,19 +1,152 @@
-//! What words that several gateways use mean, whatever the HTTP status that they come with.
+//! What words mean that several gateways use, whatever the HTTP status that they come with.
+//!
+//! Most gateways are built on one library and pass on its error texts, and with them the refusals of `WhatsApp`. What only
+//! one gateway says is for its own `speech` to read.
 
-/// Whether a text says plainly that something is not a community, and not that somebody is no admin or member of one.
-pub(super) fn says_not_a_community(text: &str) -> bool {
-    const COMMUNITY: [&str; 2] = ["community", "parent"];
-    const ARTICLES: [&str; 3] = ["a", "an", "the"];
-    const PEOPLE: [&str; 6] = ["admin", "admins", "administrator", "member", "members", "owner"];
+mod community;
+
+pub(super) use community::says_not_a_community;
+
+use crate::domain::failure::FailureKind;
+
+/// What the library's words in an error text mean; `None` for a text without any.
+///
+/// A name that stands in the text, such as that of a group called "Status 429", must not pass for such words. So words
+/// that only the library writes count anywhere, and words that people write too count only outside quotation marks, and
+/// if they make up a whole part of the text.
+pub(super) fn library_meaning(text: &str) -> Option<FailureKind> {
     let text = text.to_lowercase();
-    let words: Vec<&str> =
-        text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
-    words.iter().enumerate().any(|(at, word)| {
-        let mut rest = words[at + 1..].iter().skip_while(|next| ARTICLES.contains(next));
-        *word == "not"
-            && rest.next().is_some_and(|next| COMMUNITY.contains(next))
-            && rest.next().is_none_or(|next| !PEOPLE.contains(next))
+    let unquoted = without_quotations(&text);
+    silence(&text, &unquoted)
+        .or_else(|| code(&text, &unquoted).and_then(meaning_of_code))
+        .or_else(|| meaning_of_words(&text, &unquoted))
+        .or_else(|| says_not_connected(&text, &unquoted).then_some(FailureKind::NotConnected))
+}
+
+/// Whether a text bears an error of the library's, known to us or not: it then says nothing in the gateway's own words.
+pub(super) fn is_from_the_library(text: &str) -> bool {
+    const GENERIC: [&str; 4] = ["bad-request", "not-allowed", "gone", "locked"];
+    let lower = text.to_lowercase();
+    library_meaning(text).is_some()
+        || lower.contains("info query")
+        || code(&lower, &without_quotations(&lower)).is_some()
+        || GENERIC
+            .iter()
+            .any(|word| is_a_part(&lower, word) || (word.contains('-') && has_token(&lower, word)))
+}
+
+/// What leaves open whether a request was carried out. It weighs more than anything else that the text says.
+fn silence(text: &str, unquoted: &str) -> Option<FailureKind> {
+    if text.contains("websocket disconnected before") {
+        Some(FailureKind::Dropped)
+    } else if text.contains("context deadline exceeded") || unquoted.contains("timed out") {
+        Some(FailureKind::TimedOut)
+    } else {
+        None
+    }
+}
+
+/// The status that `WhatsApp` gave, as in `info query returned status 429: rate-overlimit`. A bare `status 429` counts if
+/// nothing follows it and only an error's beginning goes before it.
+fn code(text: &str, unquoted: &str) -> Option<u16> {
+    let tokens: Vec<&str> = tokens(text).collect();
+    let told = tokens.windows(3).find_map(|window| match window {
+        ["returned", "status", code] => number(code),
+        _ => None,
+    });
+    told.or_else(|| {
+        let (before, last) = unquoted.rsplit_once(':').unwrap_or(("", unquoted));
+        let edges = |c: char| !c.is_alphanumeric() && c != '…';
+        let (before, last) = (before.trim_matches(edges), last.trim_matches(edges));
+        let is_beginning = before.is_empty() || before.starts_with("failed") || before.starts_with("error");
+        last.strip_prefix("status ").filter(|_| is_beginning).and_then(number)
     })
+}
+
+fn number(token: &str) -> Option<u16> {
+    (token.len() == 3).then(|| token.parse().ok()).flatten()
+}
+
+fn meaning_of_code(code: u16) -> Option<FailureKind> {
+    match code {
+        401 | 403 => Some(FailureKind::Forbidden),
+        404 => Some(FailureKind::NotFound),
+        406 => Some(FailureKind::CommunityFull),
+        409 => Some(FailureKind::Refused),
+        419 => Some(FailureKind::LimitReached),
+        429 => Some(FailureKind::Throttled { until: None }),
+        463 => Some(FailureKind::NotConnected),
+        500..600 => Some(FailureKind::ServerFault),
+        _ => None,
+    }
+}
+
+fn meaning_of_words(text: &str, unquoted: &str) -> Option<FailureKind> {
+    /// Words that nobody but the library writes.
+    const TOKENS: [(&str, FailureKind); 8] = [
+        ("rate-overlimit", FailureKind::Throttled { until: None }),
+        ("not-authorized", FailureKind::Forbidden),
+        ("item-not-found", FailureKind::NotFound),
+        ("not-acceptable", FailureKind::CommunityFull),
+        ("resource-limit", FailureKind::LimitReached),
+        ("internal-server-error", FailureKind::ServerFault),
+        ("service-unavailable", FailureKind::ServerFault),
+        ("partial-server-error", FailureKind::ServerFault),
+    ];
+    /// Words that may be anything else within a sentence.
+    const PARTS: [(&str, FailureKind); 3] = [
+        ("too many requests", FailureKind::Throttled { until: None }),
+        ("forbidden", FailureKind::Forbidden),
+        ("conflict", FailureKind::Refused),
+    ];
+    let token = TOKENS.iter().find(|(word, _)| has_token(text, word));
+    token.or_else(|| PARTS.iter().find(|(words, _)| is_a_part(unquoted, words))).map(|(_, kind)| *kind)
+}
+
+fn says_not_connected(text: &str, unquoted: &str) -> bool {
+    const ANYWHERE: [&str; 4] =
+        ["websocket not connected", "websocket is not connected", "no device jid", "contain a device jid"];
+    const UNQUOTED: [&str; 3] = ["device not paired", "device is not paired", "not logged in"];
+    ANYWHERE.iter().any(|words| text.contains(words)) || UNQUOTED.iter().any(|words| unquoted.contains(words))
+}
+
+fn tokens(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric() && c != '-').filter(|token| !token.is_empty())
+}
+
+fn has_token(text: &str, word: &str) -> bool {
+    tokens(text).any(|token| token == word)
+}
+
+/// Whether these words make up a whole part of a text, from one punctuation mark to the next.
+fn is_a_part(text: &str, words: &str) -> bool {
+    let parts = text.split([':', ';', ',', '.', '(', ')', '[', ']', '{', '}', '<', '>', '!', '\n']);
+    parts.map(str::trim).any(|part| part == words)
+}
+
+/// The text without what stands in quotation marks, for that may be a name. A text that is a quotation as a whole, and
+/// one that is JSON, is kept.
+fn without_quotations(text: &str) -> String {
+    const MARKS: [(char, char); 4] = [('"', '"'), ('“', '”'), ('«', '»'), ('`', '`')];
+    let text = text.trim();
+    let is_whole = MARKS.iter().any(|(opens, closes)| {
+        let within = text.strip_prefix(*opens).and_then(|text| text.strip_suffix(*closes));
+        within.is_some_and(|within| !within.contains(*opens))
+    });
+    if is_whole || text.starts_with('{') {
+        return text.replace(['"', '“', '”', '«', '»', '`'], " ");
+    }
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let after = &rest[first.len_utf8()..];
+        let closing = MARKS.iter().find(|(opens, _)| *opens == first).map(|(_, closes)| *closes);
+        let quotation = closing.and_then(|closing| after.split_once(closing));
+        // Something stood here, so that what is around it is no whole part.
+        kept.push(if quotation.is_some() { '…' } else { first });
+        rest = quotation.map_or(after, |(_, after)| after);
+    }
+    kept
 }
 
 #[cfg(test)]
@@ -22,17 +155,96 @@ mod tests {
 
     use super::*;
 
+    const THROTTLED: FailureKind = FailureKind::Throttled { until: None };
+
     #[rstest]
-    #[case("JID is not a community", true)]
-    #[case("invalid community JID: not a community", true)]
-    #[case("this group is not a parent group", true)]
+    #[case("status 429", THROTTLED)]
+    #[case("info query returned status 429: rate-overlimit", THROTTLED)]
+    #[case("rate-overlimit", THROTTLED)]
+    #[case("too many requests", THROTTLED)]
+    #[case("info query returned status 401: not-authorized", FailureKind::Forbidden)]
+    #[case("status 401", FailureKind::Forbidden)]
+    #[case("info query returned status 403: forbidden", FailureKind::Forbidden)]
+    #[case("status 403", FailureKind::Forbidden)]
+    #[case("not-authorized", FailureKind::Forbidden)]
+    #[case("forbidden", FailureKind::Forbidden)]
+    #[case("info query returned status 404: item-not-found", FailureKind::NotFound)]
+    #[case("status 404", FailureKind::NotFound)]
+    #[case("item-not-found", FailureKind::NotFound)]
+    #[case("info query returned status 406: not-acceptable", FailureKind::CommunityFull)]
+    #[case("status 406", FailureKind::CommunityFull)]
+    #[case("not-acceptable", FailureKind::CommunityFull)]
+    #[case("info query returned status 409: conflict", FailureKind::Refused)]
+    #[case("status 409", FailureKind::Refused)]
+    #[case("conflict", FailureKind::Refused)]
+    #[case("info query returned status 419: resource-limit", FailureKind::LimitReached)]
+    #[case("status 419", FailureKind::LimitReached)]
+    #[case("resource-limit", FailureKind::LimitReached)]
+    #[case("info query returned status 463", FailureKind::NotConnected)]
+    #[case("status 463", FailureKind::NotConnected)]
+    #[case("websocket not connected", FailureKind::NotConnected)]
+    #[case("device not paired", FailureKind::NotConnected)]
+    #[case("not logged in", FailureKind::NotConnected)]
+    #[case("no device JID", FailureKind::NotConnected)]
+    #[case("the store doesn't contain a device JID", FailureKind::NotConnected)]
+    #[case("info query timed out", FailureKind::TimedOut)]
+    #[case("context deadline exceeded", FailureKind::TimedOut)]
+    #[case("websocket disconnected before info query returned response", FailureKind::Dropped)]
+    #[case("info query returned status 500: internal-server-error", FailureKind::ServerFault)]
+    #[case("info query returned status 503: service-unavailable", FailureKind::ServerFault)]
+    #[case("internal-server-error", FailureKind::ServerFault)]
+    fn the_librarys_words_are_known_in_any_case_and_within_other_words(
+        #[case] words: &str,
+        #[case] kind: FailureKind,
+    ) {
+        for text in [
+            words.to_owned(),
+            words.to_uppercase(),
+            format!("failed to get groups: {words}"),
+            format!("Failed to link \"Northern Schools\" to the community: {words}"),
+            format!("{{\"error\": \"{words}\"}}"),
+            format!("\"{words}\""),
+        ] {
+            assert_eq!(library_meaning(&text), Some(kind), "{text}");
+        }
+    }
+
+    #[rstest]
+    #[case("")]
+    #[case("Group \"Status 429\" is in another community")]
+    #[case("Group Status 429 is in another community")]
+    #[case("Group not found: Status 429")]
+    #[case("Status 4290")]
+    #[case("status 200")]
+    #[case("Forbidden Island is in another community")]
+    #[case("the group \"forbidden\" is full")]
+    #[case("“Conflict” is a group")]
+    #[case("\"Forbidden\": the group is full")]
+    #[case("the group Conflict is in another community")]
+    #[case("the group \"timed out\" is full")]
+    #[case("Rate limit exceeded. Try again later.")]
+    #[case("Group not found or you are not a member of this group")]
+    #[case("Not allowed to leave this group")]
+    #[case("Instance token does not match the instance")]
+    #[case("info query returned status 400: bad-request")]
+    fn other_texts_are_left_to_the_gateways_own_words(#[case] text: &str) {
+        assert_eq!(library_meaning(text), None);
+    }
+
+    #[test]
+    fn that_nothing_is_known_of_what_became_of_a_request_weighs_most() {
+        let text = "status 403 after websocket disconnected before info query returned status 429";
+        assert_eq!(library_meaning(text), Some(FailureKind::Dropped));
+    }
+
+    #[rstest]
+    #[case("info query returned status 400: bad-request", true)]
+    #[case("bad-request", true)]
+    #[case("failed to get groups: gone", true)]
+    #[case("item-not-found", true)]
+    #[case("invalid community JID: not a community", false)]
     #[case("Community not found", false)]
-    #[case("you are not a community admin", false)]
-    #[case("not a member of this community", false)]
-    #[case("item-not-found", false)]
-    #[case("info query timed out", false)]
-    #[case("", false)]
-    fn only_plain_words_count(#[case] text: &str, #[case] says: bool) {
-        assert_eq!(says_not_a_community(text), says);
+    fn a_generic_error_of_the_library_is_known(#[case] text: &str, #[case] is: bool) {
+        assert_eq!(is_from_the_library(text), is);
     }
 }

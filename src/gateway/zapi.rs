@@ -14,7 +14,7 @@ mod wire;
 use std::{sync::Mutex, time::Duration};
 
 use async_trait::async_trait;
-use futures_util::{StreamExt, stream};
+use futures_util::{StreamExt, stream::FuturesOrdered};
 use http::Method;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
@@ -24,8 +24,9 @@ use self::paging::Pages;
 use super::{
     Answer, Gateway,
     http::{Body, Call, Http, Unsuccessful},
-    invite::unlinked,
+    invite::{SeenLinks, unlinked},
     open::encoded,
+    words::{is_from_the_library, library_meaning},
 };
 use crate::domain::{
     budget::Budget,
@@ -52,6 +53,7 @@ pub(crate) struct Zapi {
     timeouts: Timeouts,
     /// The instance's own number, once it is known.
     own: Mutex<Option<String>>,
+    links: SeenLinks,
 }
 
 impl Zapi {
@@ -77,7 +79,7 @@ impl Zapi {
     pub(crate) fn new(http: Http, instance: &SecretString, token: &SecretString, timeouts: Timeouts) -> Self {
         let (instance, token) = (encoded(instance.expose_secret()), encoded(token.expose_secret()));
         let place = SecretString::from(format!("/instances/{instance}/token/{token}"));
-        Self { http, place, timeouts, own: Mutex::default() }
+        Self { http, place, timeouts, own: Mutex::default(), links: SeenLinks::default() }
     }
 
     fn now(&self) -> Millis {
@@ -98,7 +100,7 @@ impl Zapi {
         let body = self.http.ask_fully(call, &speech::DIALECT).await?;
         match wire::error(&body) {
             Some(words) => {
-                let kind = speech::meaning(200, words).unwrap_or(FailureKind::Refused);
+                let kind = self.http.meaning(200, words, &speech::DIALECT).unwrap_or(FailureKind::Refused);
                 let failure = self.http.failure(kind, words).with_status(200);
                 Err(Unsuccessful { failure, body: Body::Json(body) })
             }
@@ -111,7 +113,8 @@ impl Zapi {
         let body = self.ask_fully(Call::get(self.path(operation), timeout)).await?;
         if wire::says_no(&body) {
             let words = wire::words(&body).unwrap_or_default();
-            let failure = self.http.failure(FailureKind::GatewayError, words).with_status(200);
+            let kind = self.http.meaning(200, words, &speech::DIALECT).unwrap_or(FailureKind::GatewayError);
+            let failure = self.http.failure(kind, words).with_status(200);
             return Err(Unsuccessful { failure, body: Body::Json(body) });
         }
         Ok(body)
@@ -126,22 +129,24 @@ impl Zapi {
     }
 
     /// A list, page by page. The pages are not one picture: a group may move between two of them while they are read.
-    async fn pages(&self, operation: &str, id: &'static str) -> Result<Vec<Value>, Failure> {
+    async fn pages(&self, operation: &str, id: &'static str) -> Result<Pages, Failure> {
         let mut pages = Pages::new(id);
-        let first = self.page(operation, 1).await?;
-        let side_by_side = Pages::worth_asking_ahead(&first);
-        if !pages.take(first) {
-            return Ok(pages.into_items());
-        }
-        let numbers = stream::iter(2..=paging::MOST_PAGES);
+        let mut numbers = 1..=paging::MOST_PAGES;
         // They are asked for side by side and taken in their order; what was asked for past the end is dropped.
-        let mut rest = numbers.map(|number| self.page(operation, number)).buffered(side_by_side);
-        while let Some(page) = rest.next().await {
+        let mut asked = FuturesOrdered::new();
+        loop {
+            while asked.len() < pages.worth_asking_at_once() {
+                let Some(number) = numbers.next() else { break };
+                asked.push_back(self.page(operation, number));
+            }
+            let Some(page) = asked.next().await else {
+                // It has more pages than are read: what is known of it is not the whole.
+                return Err(Failure::new(FailureKind::Malformed).with_status(200));
+            };
             if !pages.take(page?) {
-                return Ok(pages.into_items());
+                return Ok(pages);
             }
         }
-        Err(Failure::new(FailureKind::Malformed).with_status(200))
     }
 
     async fn page(&self, operation: &str, number: usize) -> Result<Vec<Value>, Failure> {
@@ -166,6 +171,10 @@ impl Zapi {
         if told.failure.kind != FailureKind::NotFound {
             return Err(self.explained(told.failure).await);
         }
+        // What the library underneath did not find may be anything.
+        if told.failure.words.as_ref().is_some_and(|words| is_from_the_library(words.exact())) {
+            return Err(self.explained(Failure { kind: FailureKind::Refused, ..told.failure }).await);
+        }
         // That a group is not found proves a leave. So it must be the gateway that says it, of the group, which neither
         // a proxy does nor a gateway that knows no such instance, and while the instance is connected.
         if told.body.json().and_then(wire::own_error).is_some_and(speech::says_group_is_missing) {
@@ -182,23 +191,31 @@ impl Zapi {
     /// Whether the gateway gives an invite link. It does so to admins alone, so that a mere member, or a number that
     /// is no longer in the group, need not ask; where it cannot be read there is no way back either.
     async fn has_invite_link(&self, details: &GroupDetails) -> Result<bool, Failure> {
+        let begun = self.now();
         if details.own_number_listed == Some(false) || details.role == Role::Member {
+            self.links.note(&details.id, None, begun);
             return Ok(false);
         }
-        let operation = format!("group-invitation-link/{}", encoded(details.id.as_str()));
-        match self.get(&operation, self.timeouts.request).await {
-            Ok(body) => Ok(wire::invite_link(&body).is_some()),
-            // Whoever asks for more after this must wait, or stop.
-            Err(failure)
-                if failure.stops_everything()
-                    || matches!(
-                        failure.kind,
-                        FailureKind::RateLimited { .. } | FailureKind::Throttled { .. }
-                    ) =>
-            {
-                Err(failure)
+        match self.fetch_invite_link(&details.id).await {
+            Ok(link) => {
+                let has_link = link.is_some();
+                self.links.note(&details.id, link, begun);
+                Ok(has_link)
             }
+            // Whoever asks for more after this must wait, or stop.
+            Err(failure) if failure.stops_everything() || failure.asks_to_wait() => Err(failure),
+            // Nothing was told, so that it is asked for again when it is needed.
             Err(_) => Ok(false),
+        }
+    }
+
+    async fn fetch_invite_link(&self, group: &GroupId) -> Result<Option<InviteLink>, Failure> {
+        let operation = format!("group-invitation-link/{}", encoded(group.as_str()));
+        match self.get(&operation, self.timeouts.request).await {
+            Ok(body) => read::invite_link(&body, group),
+            // Only admins are given it.
+            Err(failure) if failure.kind == FailureKind::Forbidden => Ok(None),
+            Err(failure) => Err(failure),
         }
     }
 
@@ -222,10 +239,14 @@ impl Zapi {
 
     /// What the flag of a successful answer claims; without one it claims nothing.
     fn claimed(&self, body: &Value) -> Answer {
-        let because = |kind| self.http.failure(kind, wire::message(body)).with_status(200);
+        let words = wire::message(body);
+        let because = |kind| self.http.failure(kind, words).with_status(200);
         match wire::outcome(body) {
             Some(true) => Answer::yes(),
-            Some(false) => Answer::no(because(FailureKind::Refused)),
+            Some(false) => {
+                let kind = self.http.meaning(200, words, &speech::DIALECT).unwrap_or(FailureKind::Refused);
+                Answer::from_failure(because(kind))
+            }
             None => Answer::silence(because(FailureKind::Malformed)),
         }
     }
@@ -238,10 +259,13 @@ impl Zapi {
 }
 
 /// A failed write as the claim that it makes. Z-API documents no text of a fault of its own, so that every 5xx is
-/// silence, unless it came from the door.
+/// silence, unless it came from the door, asks to wait, or passes on what `WhatsApp` said.
 fn failed(failure: Failure) -> Answer {
     let is_fault = failure.status.is_some_and(|status| status >= 500);
-    if is_fault && failure.kind != FailureKind::TokenRefused {
+    let is_told = failure.kind == FailureKind::TokenRefused
+        || failure.asks_to_wait()
+        || failure.words.as_ref().is_some_and(|words| library_meaning(words.exact()).is_some());
+    if is_fault && !is_told {
         return Answer::silence(failure);
     }
     Answer::from_failure(failure)
@@ -268,12 +292,13 @@ impl Gateway for Zapi {
     }
 
     async fn communities(&self) -> Result<Vec<CommunityRef>, Failure> {
-        Ok(read::communities(&self.pages("communities", "id").await?))
+        Ok(read::communities(self.pages("communities", "id").await?.items()))
     }
 
     async fn groups(&self) -> Result<GroupList, Failure> {
         let begun = self.now();
-        Ok(read::groups(&self.pages("groups", "phone").await?, begun))
+        let pages = self.pages("groups", "phone").await?;
+        Ok(GroupList { is_cut: pages.may_be_cut(), ..read::groups(pages.items(), begun) })
     }
 
     async fn listing(&self, community: &CommunityId) -> Result<CommunityListing, Failure> {
@@ -318,12 +343,9 @@ impl Gateway for Zapi {
     }
 
     async fn invite_link(&self, group: &GroupId) -> Result<Option<InviteLink>, Failure> {
-        let operation = format!("group-invitation-link/{}", encoded(group.as_str()));
-        match self.get(&operation, self.timeouts.request).await {
-            Ok(body) => read::invite_link(&body, group),
-            // Only admins are given it.
-            Err(failure) if failure.kind == FailureKind::Forbidden => Ok(None),
-            Err(failure) => Err(failure),
+        match self.links.take(group, self.now()) {
+            Some(seen) => Ok(seen.link),
+            None => self.fetch_invite_link(group).await,
         }
     }
 

@@ -240,7 +240,12 @@ impl Text {
 
     /// A failure in a few words: the gateway's own where it gave any.
     pub fn failure(&self, failure: &Failure) -> String {
-        let kind = self.say(failure_key(failure.kind));
+        let kind = match (failure.kind, failure.status) {
+            (FailureKind::NotJson, Some(status)) => {
+                self.with("failure-not-json-status", &[("status", status.to_string().into())]).into()
+            }
+            (kind, _) => self.say(failure_key(kind)),
+        };
         match &failure.words {
             Some(words) => {
                 self.with("failure-words", &[("kind", kind.into()), ("words", words.shown().into())])

@@ -30,7 +30,7 @@ fn a_script_links_verifies_and_fails_reading_json_and_codes_alone() {
         "$SYNOD" list groups --community "Harbor Clinics" --json | grep -q '"name":"Kitchen"' || exit 12
         "$SYNOD" link Kitchen --to "Harbor Clinics" --yes --json | grep -q '"outcome":"already_so"' || exit 13
         "$SYNOD" link Parking Kitchen --to "Harbor Clinics" --yes --json >two.jsonl; [ $? = 3 ] || exit 14
-        grep -q '"outcome":"refused","reason":{"code":"refused","words":"not-authorized"' two.jsonl || exit 15
+        grep -q '"outcome":"refused","reason":{"code":"forbidden","words":"not-authorized"' two.jsonl || exit 15
         "$SYNOD" link Parking --to "Harbor Clinics" --yes --json >three.jsonl; [ $? = 4 ] || exit 16
         "$SYNOD" unlink Kitchen "Night nurses" --yes --json >four.jsonl || exit 17
         tail -n 1 four.jsonl | grep -q '"event":"operation_ended".*"verified":2.*"exit_code":0' || exit 18

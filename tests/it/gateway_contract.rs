@@ -8,6 +8,7 @@ mod pairing;
 mod reads;
 mod secrets;
 mod socket;
+mod words;
 mod wrappers;
 
 use std::sync::Arc;

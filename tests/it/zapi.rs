@@ -105,7 +105,7 @@ async fn details(body: Value) -> Result<GroupDetails, Failure> {
 #[case(200, json!({ "error": "already in a community" }), Claim::No)]
 #[case(200, json!({ "success": true, "error": "already in a community" }), Claim::No)]
 #[case(400, json!({ "error": "Invalid phone" }), Claim::No)]
-#[case(404, json!("<html>"), Claim::No)]
+#[case(404, json!("<html>"), Claim::Silence)]
 #[case(405, json!({}), Claim::No)]
 #[case(200, json!({ "success": true, "value": false }), Claim::Silence)]
 #[case(200, json!({}), Claim::Silence)]
@@ -300,6 +300,117 @@ async fn the_pages_of_a_long_list_are_read_side_by_side_and_keep_their_order() {
     assert!(begun.elapsed() < Duration::from_secs(3), "{:?} for eight pages", begun.elapsed());
 }
 
+/// A client of a server whose lists come in pages of these lengths, and the requests for a list.
+fn paged(lengths: &'static [usize]) -> (Arc<dyn Gateway>, Asked) {
+    let asked = Asked::default();
+    let kept = Arc::clone(&asked);
+    let transport = FnTransport::new(move |request: Request<Bytes>| {
+        let path = request.uri().path_and_query().unwrap().as_str().to_owned();
+        let (list, page) = path.rsplit_once('/').unwrap().1.split_once("?page=").unwrap();
+        let page: usize = page.split_once('&').unwrap().0.parse().unwrap();
+        let before: usize = lengths.iter().take(page - 1).sum();
+        let length = lengths.get(page - 1).copied().unwrap_or(0);
+        let field = if list == "groups" { "phone" } else { "id" };
+        let suffix = if list == "groups" { "-group" } else { "" };
+        let entry = |at: usize| json!({ field: format!("{}{suffix}", 1_000 + at), "name": "Obra" });
+        let entries: Vec<Value> = (before..before + length).map(entry).collect();
+        kept.lock().unwrap().push((path, Value::Null));
+        future::ready(Ok(Response::builder().body(Bytes::from(json!(entries).to_string())).unwrap()))
+    });
+    (over(transport), asked)
+}
+
+#[rstest]
+#[case::short_in_the_middle(&[100, 99, 71], 5)]
+#[case::short_at_first(&[99, 100, 71], 6)]
+#[case::short_ones(&[20, 20, 20], 4)]
+#[case::one(&[3], 2)]
+#[case::full(&[100, 100, 100], 7)]
+#[case::nearly_nothing_in_the_middle(&[100, 1, 100, 100, 2, 50], 9)]
+#[tokio::test(start_paused = true)]
+async fn a_short_page_ends_no_list(#[case] lengths: &'static [usize], #[case] most_requests: usize) {
+    let total: usize = lengths.iter().sum();
+    let (gateway, asked) = paged(lengths);
+    let list = gateway.groups().await.unwrap();
+    assert_eq!((list.groups.len(), list.is_cut, list.skipped), (total, false, 0));
+    let requests = asked.lock().unwrap().len();
+    assert!((lengths.len() + 1..=most_requests).contains(&requests), "{requests}");
+    let (gateway, asked) = paged(lengths);
+    assert_eq!(gateway.communities().await.unwrap().len(), total);
+    assert!(asked.lock().unwrap().len() <= most_requests);
+}
+
+#[rstest]
+#[case(100, true)]
+#[case(1_000, true)]
+#[case(250, true)]
+#[case(73, false)]
+#[tokio::test(start_paused = true)]
+async fn a_list_that_ignores_paging_may_be_cut_where_lists_are(#[case] length: usize, #[case] is_cut: bool) {
+    let entries: Vec<Value> =
+        (0..length).map(|at| json!({ "phone": format!("{at}-group"), "name": "Obra" })).collect();
+    let list = answering(200, json!(entries)).0.groups().await.unwrap();
+    assert_eq!((list.groups.len(), list.is_cut, list.proves_absence()), (length, is_cut, !is_cut));
+}
+
+#[rstest]
+#[case(json!({ "communityId": null, "isGroupAnnouncement": false }), Parent::Unknown, GroupKind::Unknown)]
+#[case(json!({ "communityId": "", "isGroupAnnouncement": false, "subject": "", "participants": [] }), Parent::Unknown, GroupKind::Unknown)]
+#[case(json!({ "communityId": null, "isGroupAnnouncement": false, "subject": "Canteiro" }), Parent::None, GroupKind::Ordinary)]
+#[case(json!({ "communityId": null, "isGroupAnnouncement": false, "participants": [{ "phone": "1" }] }), Parent::None, GroupKind::Ordinary)]
+#[case(json!({ "isGroupAnnouncement": true }), Parent::Unknown, GroupKind::Announcements)]
+#[tokio::test(start_paused = true)]
+async fn nothing_follows_from_the_zero_values_of_details(
+    #[case] mut body: Value,
+    #[case] parent: Parent,
+    #[case] kind: GroupKind,
+) {
+    body["phone"] = GROUP.into();
+    let details = details(body).await.unwrap();
+    assert_eq!((details.parent, details.kind), (parent, kind));
+}
+
+#[rstest]
+#[case("5511900000001", json!([{ "phone": "+55 11 90000-0001" }]), Some(true))]
+#[case("+55 (11) 90000-0001", json!([{ "phone": "5511900000001@c.us" }]), Some(true))]
+#[case("5511900000001@c.us", json!([{ "phone": 5_511_900_000_001_u64 }]), Some(true))]
+#[case("5511900000001:12@s.whatsapp.net", json!([{ "phone": "1@lid", "lid": "5511900000001" }]), Some(true))]
+#[case("(11) 90000-0001", json!([{ "phone": "5511900000001" }]), None)]
+#[case("551100000001", json!([{ "phone": "5511900000001" }]), None)]
+#[case("900000000000001@lid", json!([{ "phone": "5511900000002" }]), None)]
+#[case("+55 11 90000-0001", json!([{ "phone": "5511900000002" }]), Some(false))]
+#[tokio::test(start_paused = true)]
+async fn the_own_number_is_compared_by_its_digits(
+    #[case] own: &'static str,
+    #[case] participants: Value,
+    #[case] listed: Option<bool>,
+) {
+    let (gateway, _) = client(move |operation| match operation.split('/').next().unwrap() {
+        "status" => connected(),
+        "device" => (200, json!({ "phone": own })),
+        _ => (200, json!({ "phone": GROUP, "subject": "Canteiro", "participants": participants })),
+    });
+    assert_eq!(gateway.details(&group()).await.unwrap().own_number_listed, listed);
+}
+
+#[rstest]
+#[case(2, json!(3), None)]
+#[case(2, json!("2"), Some(false))]
+#[case(1_024, json!(null), None)]
+#[tokio::test(start_paused = true)]
+async fn participants_that_may_be_cut_show_no_absence(
+    #[case] count: usize,
+    #[case] stated: Value,
+    #[case] listed: Option<bool>,
+) {
+    let others = vec![json!({ "phone": "5511900000002", "isAdmin": true }); count];
+    let body = json!({
+        "phone": GROUP, "subject": "Canteiro", "participantsCount": stated, "participants": others,
+    });
+    let details = details(body).await.unwrap();
+    assert_eq!((details.own_number_listed, details.admins.is_some()), (listed, listed.is_some()));
+}
+
 #[rstest]
 #[case(json!([{ "phone": "5511900000001", "isAdmin": "true" }]), Some(true), Role::Admin)]
 #[case(json!([{ "phone": "5511900000001", "isAdmin": false, "isSuperAdmin": false }]), Some(true), Role::Member)]
@@ -332,6 +443,7 @@ async fn details_tell_the_community_as_far_as_they_say(
     #[case] kind: GroupKind,
 ) {
     body["phone"] = GROUP.into();
+    body["subject"] = "Canteiro".into();
     let details = details(body).await.unwrap();
     assert_eq!((details.parent, details.kind), (parent, kind));
 }
@@ -404,6 +516,54 @@ async fn the_invite_link_is_asked_for_only_where_there_may_be_one(
     let links = asked.iter().filter(|(operation, _)| operation.starts_with("group-invitation-link/"));
     assert_eq!(links.count(), times);
     assert!(!asked.iter().any(|(operation, _)| operation.starts_with("group-metadata/")), "the slow one");
+}
+
+/// After details whose own number is an admin or not, a link is asked for three times: how many requests for a link each
+/// of the four calls made.
+async fn requests_for_a_link(is_admin: bool, status: u16, body: Value) -> (Vec<usize>, Vec<bool>) {
+    let (gateway, asked) = client(move |operation| match operation.split('/').next().unwrap() {
+        "status" => connected(),
+        "device" => (200, json!({ "phone": "5511900000001" })),
+        "group-invitation-link" => (status, body.clone()),
+        _ => {
+            let own = json!({ "phone": "5511900000001", "isAdmin": is_admin });
+            (200, json!({ "phone": GROUP, "subject": "Canteiro", "participants": [own] }))
+        }
+    });
+    let (mut requests, mut links) = (Vec::new(), Vec::new());
+    let requested = || {
+        let mut asked = asked.lock().unwrap();
+        let of_links = asked.iter().filter(|(operation, _)| operation.starts_with("group-invitation-link/"));
+        let count = of_links.count();
+        asked.clear();
+        count
+    };
+    gateway.details(&group()).await.unwrap();
+    requests.push(requested());
+    for _ in 0..2 {
+        links.push(gateway.invite_link(&group()).await.is_ok_and(|link| link.is_some()));
+        requests.push(requested());
+    }
+    (requests, links)
+}
+
+#[rstest]
+#[case::a_link(true, 200, json!({ "invitationLink": "https://chat.whatsapp.com/AbC" }), [1, 0, 1], [true, true])]
+#[case::none(true, 200, json!({ "invitationLink": null }), [1, 0, 1], [false, false])]
+#[case::no_right(true, 400, json!({ "error": "not-authorized" }), [1, 0, 1], [false, false])]
+#[case::no_admin(false, 200, json!({ "invitationLink": "https://chat.whatsapp.com/AbC" }), [0, 0, 1], [false, true])]
+#[case::a_fault(true, 500, json!({ "error": "oops" }), [1, 1, 1], [false, false])]
+#[case::of_another(true, 200, json!({ "phone": "1-group", "invitationLink": "https://chat.whatsapp.com/AbC" }), [1, 1, 1], [false, false])]
+#[tokio::test(start_paused = true)]
+async fn what_details_learned_of_a_link_is_not_asked_for_again(
+    #[case] is_admin: bool,
+    #[case] status: u16,
+    #[case] body: Value,
+    #[case] requests: [usize; 3],
+    #[case] links: [bool; 2],
+) {
+    let (asked, found) = requests_for_a_link(is_admin, status, body).await;
+    assert_eq!((asked, found), (requests.to_vec(), links.to_vec()));
 }
 
 #[rstest]

@@ -1,14 +1,20 @@
 //! What an answer means: a success's body, or the kind of its failure.
 //!
-//! Statuses that mean the same on every gateway are decided here; a gateway's own words go first, through its
-//! [`Dialect`].
+//! Statuses that mean the same on every gateway are decided here. Words go first: those that gateways share, then a
+//! gateway's own, through its [`Dialect`].
 
 use std::time::Duration;
 
 use serde_json::Value;
 
 use super::{Body, Http, Reply, Unsuccessful, meter};
-use crate::domain::failure::{Failure, FailureKind};
+use crate::{
+    domain::{
+        failure::{Failure, FailureKind},
+        time::Millis,
+    },
+    gateway::words::library_meaning,
+};
 
 /// The longest that a gateway may ask to be left alone.
 const LONGEST_PAUSE: Duration = Duration::from_secs(300);
@@ -17,7 +23,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(300);
 pub(crate) struct Dialect {
     /// Where the text of an error stands in a body.
     pub(crate) words: fn(&Value) -> Option<&str>,
-    /// Whether a 429's text speaks of the gateway's own limit.
+    /// Whether a text speaks of the gateway's own limit.
     pub(crate) is_own_limit: fn(&str) -> bool,
     /// What the gateway's documented texts mean, whatever the status that they come with.
     pub(crate) meaning: fn(u16, &str) -> Option<FailureKind>,
@@ -27,56 +33,81 @@ impl Http {
     /// The body of a successful answer, or why there is none.
     pub(super) fn judge(&self, reply: Reply, dialect: &Dialect) -> Result<Value, Unsuccessful> {
         let status = reply.status;
-        if (200..300).contains(&status) {
-            let kind = match reply.body {
-                Body::Json(body) => return Ok(body),
-                Body::Empty => FailureKind::EmptyAnswer,
-                Body::Page(_) => FailureKind::NotJson,
-            };
-            let failure = Failure::new(kind).with_status(status);
-            return Err(Unsuccessful { failure, body: reply.body });
-        }
+        let is_success = (200..300).contains(&status);
         let words = reply.body.json().and_then(dialect.words).unwrap_or_default();
-        let kind = if status == 429 {
-            self.limited(&reply, (dialect.is_own_limit)(words))
-        } else {
-            by_words_and_status(status, words, dialect)
+        let kind = match reply.body {
+            Body::Json(body) if is_success => return Ok(body),
+            Body::Empty if is_success => FailureKind::EmptyAnswer,
+            Body::Page(_) if is_a_proxys(&reply) => FailureKind::NotJson,
+            _ => self.kind(&reply, words, dialect),
         };
         let failure = self.failure(kind, words).with_status(status);
         Err(Unsuccessful { failure, body: reply.body })
+    }
+
+    /// What the words of an answer mean that says that it is no success, whatever its status.
+    pub(crate) fn meaning(&self, status: u16, words: &str, dialect: &Dialect) -> Option<FailureKind> {
+        if words.is_empty() {
+            return None;
+        }
+        if (dialect.is_own_limit)(words) {
+            return Some(self.used_up(None));
+        }
+        library_meaning(words).or_else(|| (dialect.meaning)(status, words))
+    }
+
+    fn kind(&self, reply: &Reply, words: &str, dialect: &Dialect) -> FailureKind {
+        let now = (self.now)();
+        let asked = meter::retry_after(&reply.headers, now, LONGEST_PAUSE).map(|wait| now + wait);
+        let status = reply.status;
+        if status == 429 {
+            // It has two meanings: the gateway's own limit, or that of `WhatsApp`.
+            return if (dialect.is_own_limit)(words) || is_used_up(reply) {
+                self.used_up(asked)
+            } else {
+                FailureKind::Throttled { until: asked }
+            };
+        }
+        // A refused token is that whatever the gateway says; only what `WhatsApp` refused comes as a 401 too.
+        let meaning = match status {
+            401 => library_meaning(words),
+            _ => self.meaning(status, words, dialect),
+        };
+        match meaning {
+            Some(FailureKind::Throttled { .. }) => FailureKind::Throttled { until: asked },
+            Some(kind) => kind,
+            None => by_status(status),
+        }
+    }
+
+    /// The gateway's own limit of requests is used up.
+    fn used_up(&self, until: Option<Millis>) -> FailureKind {
+        FailureKind::RateLimited { until: Some(self.meter.note_exhausted(until, (self.now)())) }
     }
 
     /// A failure with the gateway's words, scrubbed.
     pub(crate) fn failure(&self, kind: FailureKind, words: &str) -> Failure {
         Failure::new(kind).saying(&self.scrubber.clean(words))
     }
-
-    /// Which of its two meanings a 429 has: the gateway's own limit, or that of `WhatsApp`.
-    fn limited(&self, reply: &Reply, is_own_limit: bool) -> FailureKind {
-        let now = (self.now)();
-        let asked = meter::retry_after(&reply.headers, now, LONGEST_PAUSE).map(|wait| now + wait);
-        let is_used_up = reply
-            .headers
-            .get("x-ratelimit-remaining")
-            .is_some_and(|left| left.to_str().is_ok_and(|left| left.trim() == "0"));
-        if is_own_limit || is_used_up {
-            FailureKind::RateLimited { until: Some(self.meter.note_exhausted(asked, now)) }
-        } else {
-            FailureKind::Throttled { until: asked }
-        }
-    }
 }
 
-fn by_words_and_status(status: u16, words: &str, dialect: &Dialect) -> FailureKind {
-    // A token that is refused is that, whatever else the answer says.
-    if status == 401 {
-        return FailureKind::TokenRefused;
-    }
-    if let Some(kind) = (!words.is_empty()).then(|| (dialect.meaning)(status, words)).flatten() {
-        return kind;
-    }
+/// Whether an answer that is no JSON is the page of a proxy. Both contracts answer in JSON, whatever the status, so that the
+/// gateway has not said it; only the headers of its own limit tell that it was the gateway after all.
+fn is_a_proxys(reply: &Reply) -> bool {
+    let is_redirect = (300..400).contains(&reply.status);
+    let is_own_limit = reply.status == 429 && is_used_up(reply);
+    !is_redirect && !is_own_limit
+}
+
+fn is_used_up(reply: &Reply) -> bool {
+    let left = reply.headers.get("x-ratelimit-remaining");
+    left.is_some_and(|left| left.to_str().is_ok_and(|left| left.trim() == "0"))
+}
+
+fn by_status(status: u16) -> FailureKind {
     match status {
         300..400 => FailureKind::Redirected,
+        401 => FailureKind::TokenRefused,
         403 => FailureKind::Forbidden,
         404 => FailureKind::NotFound,
         405 | 415 => FailureKind::WrongRequest,

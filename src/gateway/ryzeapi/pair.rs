@@ -71,7 +71,7 @@ impl RyzeApi {
         let body = self.http.ask(call, &speech::DIALECT).await?;
         if wire::success(&body) == Some(false) {
             let words = wire::words(&body).unwrap_or_default();
-            let kind = speech::meaning(200, words).unwrap_or(FailureKind::Refused);
+            let kind = self.http.meaning(200, words, &speech::DIALECT).unwrap_or(FailureKind::Refused);
             return Err(self.http.failure(kind, words).with_status(200));
         }
         read::offer(&body, way)

@@ -17,7 +17,8 @@ use crate::domain::{
     time::Millis,
 };
 use crate::gateway::{
-    members::{Member, admins, user},
+    json::Named,
+    members::{Member, MemberList, own_number},
     sift::{Sieve, sift},
 };
 
@@ -93,7 +94,7 @@ impl Sieve for GroupSieve<'_> {
             let group = Group {
                 name: name_of(&group),
                 members: group.members,
-                role: Member::find(group.participants.as_deref(), self.own).role,
+                role: Member::find(group.participants.as_ref(), self.own).role,
                 parent: shared(parent_of(&group, &id), &mut found.parents),
                 kind: kind_of(&group),
                 id,
@@ -103,13 +104,12 @@ impl Sieve for GroupSieve<'_> {
     }
 }
 
-/// The answer of `listSubGroups` (`docs/gateways/ryzeapi.md`, 9.4). One that names another community is malformed, and
-/// so is one with an entry that cannot be read: a group that stands there would pass for unlinked.
+/// The answer of `listSubGroups` (`docs/gateways/ryzeapi.md`, 9.4). One that names another community, or one whose id
+/// cannot be read, is malformed, and so is one with an entry that cannot be read: a group that stands there would pass for
+/// unlinked.
 pub(super) fn subgroups(body: &Value, community: &CommunityId, begun: Millis) -> Result<Subgroups, Failure> {
-    if let Some(named) = wire::named_id(body, "communityJid")
-        && !CommunityId::parse(named).is_ok_and(|named| named.same_as(community))
-    {
-        return Err(Failure::new(FailureKind::Malformed));
+    if wire::named_community(body, community) == Named::Another {
+        return Err(Failure::new(FailureKind::Malformed).with_status(200));
     }
     let items = wire::items(body, "subgroups");
     let entries = items.map(<[Value]>::len);
@@ -143,12 +143,11 @@ pub(super) fn subgroups(body: &Value, community: &CommunityId, begun: Millis) ->
 pub(super) fn details(body: &Value, asked: &GroupId, own: Option<&str>) -> Result<GroupDetails, Failure> {
     let malformed = || Failure::new(FailureKind::Malformed);
     let group = wire::detail(body).ok_or_else(malformed)?;
-    let is_asked = group.id.as_ref().is_none_or(|id| id == asked);
-    let says_nothing = !group.gives_id && group.name.is_none();
-    if !is_asked || says_nothing {
-        return Err(malformed());
+    match wire::named_group(body, asked) {
+        Named::Another => Err(malformed()),
+        Named::Nothing if group.name.is_none() => Err(malformed()),
+        Named::Nothing | Named::Asked => Ok(details_of(&group, asked, own)),
     }
-    Ok(details_of(&group, asked, own))
 }
 
 /// The details of the group that an invite link leads to (`docs/gateways/ryzeapi.md`, 8.2). Only the answer tells which
@@ -157,29 +156,33 @@ pub(super) fn invited(body: &Value, own: Option<&str>) -> Result<GroupDetails, F
     let malformed = || Failure::new(FailureKind::Malformed);
     let group = wire::detail(body).ok_or_else(malformed)?;
     let id = group.id.clone().ok_or_else(malformed)?;
+    if wire::named_group(body, &id) != Named::Asked {
+        return Err(malformed());
+    }
     Ok(details_of(&group, &id, own))
 }
 
 fn details_of(group: &WireGroup, id: &GroupId, own: Option<&str>) -> GroupDetails {
-    let member = Member::find(group.participants.as_deref(), own);
-    GroupDetails {
+    let member = Member::find(group.participants.as_ref(), own);
+    let details = GroupDetails {
         id: id.clone(),
         name: name_of(group),
         description: group.description.as_deref().map(Name::new),
         members: group.members,
         role: member.role,
-        admins: group.participants.as_deref().and_then(admins),
+        admins: group.participants.as_ref().and_then(MemberList::admins),
         own_number_listed: member.is_listed,
         parent: parent_of(group, id),
         kind: kind_of(group),
         has_invite_link: group.invite.is_some(),
-    }
+    };
+    details.without_zero_values()
 }
 
 /// One group's invite link in the same answer, or the code of it.
 pub(super) fn invite_link(body: &Value, asked: &GroupId) -> Result<Option<InviteLink>, Failure> {
     let group = wire::detail(body).ok_or_else(|| Failure::new(FailureKind::Malformed))?;
-    if group.id.as_ref().is_some_and(|id| id != asked) {
+    if wire::named_group(body, asked) == Named::Another {
         return Err(Failure::new(FailureKind::Malformed));
     }
     Ok(group.invite)
@@ -216,8 +219,8 @@ pub(super) fn offer(body: &Value, way: &Way) -> Result<Offer, Failure> {
 }
 
 fn connection_of(instance: &WireInstance) -> Connection {
-    let number = instance.number.as_deref().map(user).filter(|number| !number.is_empty());
-    Connection { state: state(instance.state.as_deref()), number: number.map(Name::new) }
+    let number = instance.number.as_deref().and_then(own_number);
+    Connection { state: state(instance.state.as_deref()), number: number.as_deref().map(Name::new) }
 }
 
 fn state(word: Option<&str>) -> ConnectionState {

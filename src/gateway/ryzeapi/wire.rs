@@ -3,13 +3,19 @@
 //!
 //! It knows names and shapes of fields and nothing of what follows from them.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use crate::{
-    domain::{id::GroupId, invite::InviteLink, private::Private},
+    domain::{
+        id::{CommunityId, GroupId},
+        invite::InviteLink,
+        private::Private,
+    },
     gateway::{
-        json::{Object, count, flag, text},
-        members::Participant,
+        json::{Named, Object, count, flag, id_text, named, text},
+        members::{MemberList, Participant},
     },
 };
 
@@ -29,12 +35,10 @@ pub(super) enum ParentField {
 pub(super) struct WireGroup {
     /// The id, where it is a group's.
     pub(super) id: Option<GroupId>,
-    /// Whether some id was given, of whatever kind.
-    pub(super) gives_id: bool,
     pub(super) name: Option<String>,
     pub(super) description: Option<String>,
     pub(super) members: Option<u32>,
-    pub(super) participants: Option<Vec<Participant>>,
+    pub(super) participants: Option<MemberList>,
     pub(super) parent: ParentField,
     pub(super) is_community: Option<bool>,
     pub(super) is_announcements: Option<bool>,
@@ -113,9 +117,26 @@ pub(super) fn message(body: &Value) -> &str {
     body.as_object().and_then(|body| text(body, &["message"])).unwrap_or_default()
 }
 
-/// The id that the answer names under this field.
-pub(super) fn named_id<'a>(body: &'a Value, field: &str) -> Option<&'a str> {
-    text(body.as_object()?, &[field])
+/// What an answer says of the community that it is about, wherever that may stand.
+pub(super) fn named_community(body: &Value, asked: &CommunityId) -> Named {
+    let data = body.get("data");
+    let places = [Some(body), data, body.get("community"), data.and_then(|data| data.get("community"))];
+    let is_asked = |id: &str| CommunityId::parse(id).is_ok_and(|id| id.same_as(asked));
+    named(objects(places), &["communityJid", "communityId", "groupJid", "jid", "id"], is_asked)
+}
+
+/// What an answer says of the group that it is about, wherever that may stand.
+pub(super) fn named_group(body: &Value, asked: &GroupId) -> Named {
+    named(objects(places_of_detail(body)), &IDS, |id| is_same(id, asked))
+}
+
+/// What the answer to a write says of the group that it is about.
+pub(super) fn named_in_a_claim(body: &Value, asked: &GroupId) -> Named {
+    named(objects([Some(body), body.get("data")]), &["groupJid", "jid"], |id| is_same(id, asked))
+}
+
+fn objects<'a>(places: impl IntoIterator<Item = Option<&'a Value>>) -> impl Iterator<Item = &'a Object> {
+    places.into_iter().flatten().filter_map(Value::as_object)
 }
 
 /// Where the items under a name stand: at the root, else as `data`, else within `data`. `null` is an empty list.
@@ -140,9 +161,12 @@ pub(super) fn items<'a>(body: &'a Value, name: &str) -> Option<&'a [Value]> {
 
 /// A group's details: under `group`, else within or as `data`, else at the root.
 pub(super) fn detail(body: &Value) -> Option<WireGroup> {
+    places_of_detail(body).into_iter().flatten().find(|value| value.is_object()).and_then(group)
+}
+
+fn places_of_detail(body: &Value) -> [Option<&Value>; 4] {
     let data = body.get("data");
-    let found = [body.get("group"), data.and_then(|data| data.get("group")), data, Some(body)];
-    found.into_iter().flatten().find(|value| value.is_object()).and_then(group)
+    [body.get("group"), data.and_then(|data| data.get("group")), data, Some(body)]
 }
 
 /// A group; `None` for what is no object.
@@ -150,14 +174,16 @@ pub(super) fn group(value: &Value) -> Option<WireGroup> {
     let object = value.as_object()?;
     let participants = object.get("participants").and_then(Value::as_array);
     let parent_flags = [flag(object, &["isParent"]), flag(object, &["isCommunity"])];
-    let members = count(object, &["memberCount", "participantCount"]);
+    let counts = [count(object, &["memberCount"]), count(object, &["participantCount"])];
+    let members = counts.into_iter().flatten().next();
+    let stated = counts.into_iter().flatten().max();
+    let list = |entries: &Vec<Value>| MemberList::new(entries.iter().map(participant).collect(), stated);
     Some(WireGroup {
         id: IDS.iter().find_map(|name| text(object, &[name]).and_then(group_id)),
-        gives_id: text(object, &IDS).is_some(),
         name: text(object, &["name", "subject"]).map(str::to_owned),
         description: text(object, &["description"]).map(str::to_owned),
         members: members.or_else(|| u32::try_from(participants?.len()).ok()),
-        participants: participants.map(|entries| entries.iter().filter_map(participant).collect()),
+        participants: participants.map(list),
         parent: parent(object),
         // Either flag makes it a community: to take one for a group is the costlier mistake.
         is_community: if parent_flags.contains(&Some(true)) {
@@ -246,10 +272,13 @@ fn parent(object: &Object) -> ParentField {
     }
 }
 
-fn participant(value: &Value) -> Option<Participant> {
-    let object = value.as_object()?;
-    let ids = ["jid", "lid"].iter().filter_map(|name| text(object, &[name])).map(str::to_owned).collect();
+/// A member. One that cannot be read has no id, and so may be anyone.
+fn participant(value: &Value) -> Participant {
+    let empty = Object::new();
+    let object = value.as_object().unwrap_or(&empty);
+    let fields = ["jid", "lid", "phoneNumber", "phone"].iter().filter_map(|name| object.get(*name));
+    let ids = fields.chain([value]).filter_map(id_text).map(Cow::into_owned).collect();
     let flags = [flag(object, &["isAdmin"]), flag(object, &["isSuperAdmin"])];
     let is_admin = flags.iter().flatten().copied().reduce(|one, other| one || other);
-    Some(Participant { ids, is_admin })
+    Participant { ids, is_admin }
 }

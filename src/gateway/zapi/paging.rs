@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use super::wire;
+use crate::domain::evidence::may_be_cut;
 
 /// Entries asked for in a page. What a page may hold at most is not documented.
 pub(super) const SIZE: usize = 100;
@@ -21,47 +22,47 @@ pub(super) struct Pages {
     id: &'static str,
     seen: HashSet<String>,
     items: Vec<Value>,
-    longest: usize,
-    count: usize,
+    /// The entries of the page that was taken last.
+    last: usize,
 }
 
 impl Pages {
     pub(super) fn new(id: &'static str) -> Self {
-        Self { id, seen: HashSet::new(), items: Vec::new(), longest: 0, count: 0 }
+        Self { id, seen: HashSet::new(), items: Vec::new(), last: 0 }
     }
 
-    /// How many pages are worth asking for at once after the first: several where it is full to the number that was
-    /// asked for, which a server that caps pages or ignores paging would hardly give.
-    pub(super) fn worth_asking_ahead(first: &[Value]) -> usize {
-        if first.len() == SIZE { AHEAD } else { 1 }
+    /// How many pages are worth asking for at once: several after one that is as full as was asked for, since more are
+    /// likely to follow; a server that gives fewer entries in a page is asked for one after the other.
+    pub(super) fn worth_asking_at_once(&self) -> usize {
+        if self.last == SIZE { AHEAD } else { 1 }
     }
 
     /// Takes a page; whether another is to be asked for.
     ///
-    /// The list ends at a page without anything new, for paging may be ignored, and at one that is shorter than
-    /// those before it. The first has none before it, and may be short because the server gives fewer entries than
-    /// were asked for; only the second tells.
+    /// The list ends at an empty page, and at one without anything new, for paging may be ignored. A short page ends
+    /// nothing: servers give such ones in the middle of a list.
     pub(super) fn take(&mut self, page: Vec<Value>) -> bool {
-        let length = page.len();
-        let known = self.seen.len();
-        let new: Vec<Value> = page
-            .into_iter()
-            .filter(|item| wire::field(item, self.id).is_none_or(|id| self.seen.insert(id.to_owned())))
-            .collect();
-        let has_new = self.seen.len() > known;
-        // An entry without an id counts where it stands first, and not again when its page is repeated.
-        if has_new || self.count == 0 {
-            self.items.extend(new);
-        }
-        self.count += 1;
-        let goes_on = has_new && length >= self.longest;
-        self.longest = self.longest.max(length);
-        goes_on
+        self.last = page.len();
+        let known = self.items.len();
+        let Self { id, seen, items, .. } = self;
+        // An entry without an id is told apart by all that it says.
+        let is_new = |item: &Value| {
+            let name = wire::field(item, id).map_or_else(|| item.to_string(), str::to_owned);
+            seen.insert(name)
+        };
+        items.extend(page.into_iter().filter(is_new));
+        self.items.len() > known
     }
 
-    /// All entries, each id once, in the gateway's order.
-    pub(super) fn into_items(self) -> Vec<Value> {
-        self.items
+    /// Whether the list may have been cut at its end: it ended with a page that said nothing new, which a server that
+    /// ignores paging gives, and is as long as such servers give at most.
+    pub(super) fn may_be_cut(&self) -> bool {
+        self.last > 0 && may_be_cut(self.items.len())
+    }
+
+    /// All entries, each once, in the gateway's order.
+    pub(super) fn items(&self) -> &[Value] {
+        &self.items
     }
 }
 
@@ -72,35 +73,57 @@ mod tests {
 
     use super::*;
 
-    /// Reads a list of so many entries from a server that gives at most so many a page.
-    fn read(total: usize, most: usize) -> (usize, usize) {
-        let all: Vec<Value> = (0..total).map(|at| json!({ "id": at.to_string() })).collect();
-        let mut pages = Pages::new("id");
-        while pages.take(all.iter().skip(pages.count * most).take(most).cloned().collect()) {}
-        (pages.count, pages.into_items().len())
+    fn entries(numbers: std::ops::Range<usize>) -> Vec<Value> {
+        numbers.map(|at| json!({ "id": at.to_string() })).collect()
+    }
+
+    /// Reads these pages, and empty ones after them: how many were taken, and how many entries they had.
+    fn read(pages: &[Vec<Value>]) -> (usize, usize) {
+        let (mut read, mut count) = (Pages::new("id"), 1);
+        while read.take(pages.get(count - 1).cloned().unwrap_or_default()) {
+            count += 1;
+        }
+        assert!(!read.may_be_cut());
+        (count, read.items().len())
     }
 
     #[rstest]
-    #[case(0, 100, 1)]
-    #[case(3, 100, 2)]
-    #[case(100, 100, 2)]
-    #[case(250, 100, 3)]
-    #[case(50, 20, 3)]
-    #[case(60, 20, 4)]
-    fn a_list_is_read_whole_whatever_a_page_holds(
-        #[case] total: usize,
-        #[case] most: usize,
-        #[case] pages: usize,
+    #[case::nothing(&[], 1)]
+    #[case::one_short(&[3], 2)]
+    #[case::one_full(&[100], 2)]
+    #[case::full_ones(&[100, 100, 50], 4)]
+    #[case::short_ones(&[20, 20, 20], 4)]
+    #[case::short_in_the_middle(&[100, 99, 71], 4)]
+    #[case::nearly_empty_in_the_middle(&[100, 1, 100, 2, 100, 100], 7)]
+    fn a_list_is_read_to_an_empty_page_whatever_its_pages_hold(
+        #[case] lengths: &[usize],
+        #[case] taken: usize,
     ) {
-        assert_eq!(read(total, most), (pages, total));
+        let mut total = 0;
+        let pages: Vec<Vec<Value>> = lengths
+            .iter()
+            .map(|length| {
+                total += length;
+                entries(total - length..total)
+            })
+            .collect();
+        assert_eq!(read(&pages), (taken, total));
     }
 
     #[test]
-    fn a_server_that_ignores_paging_is_asked_twice() {
-        let all: Vec<Value> = (0..300).map(|at| json!({ "id": at.to_string() })).collect();
+    fn a_page_without_a_single_id_ends_nothing() {
+        let nameless = |name: &str| vec![json!({ "name": name })];
+        assert_eq!(read(&[entries(0..100), nameless("a"), nameless("b"), entries(100..150)]), (5, 152));
+    }
+
+    #[rstest]
+    #[case(300, false)]
+    #[case(100, true)]
+    #[case(1_000, true)]
+    fn a_server_that_ignores_paging_is_asked_twice_and_may_cut(#[case] length: usize, #[case] is_cut: bool) {
         let mut pages = Pages::new("id");
-        assert!(pages.take(all.clone()));
-        assert!(!pages.take(all));
-        assert_eq!(pages.into_items().len(), 300);
+        assert!(pages.take(entries(0..length)));
+        assert!(!pages.take(entries(0..length)));
+        assert_eq!((pages.items().len(), pages.may_be_cut()), (length, is_cut));
     }
 }

@@ -17,7 +17,10 @@ use crate::{
         name::Name,
         time::Millis,
     },
-    gateway::members::{Member, admins, user},
+    gateway::{
+        json::Named,
+        members::{self, Member, MemberList},
+    },
 };
 
 fn malformed() -> Failure {
@@ -40,7 +43,8 @@ pub(super) fn communities(items: &[Value]) -> Vec<CommunityRef> {
     communities
 }
 
-/// The list of groups (`docs/gateways/zapi.md`, 8.1). It tells neither community nor role.
+/// The list of groups (`docs/gateways/zapi.md`, 8.1). It tells neither community nor role. Whether it may be cut
+/// its pages tell.
 pub(super) fn groups(items: &[Value], begun: Millis) -> GroupList {
     let mut seen = HashSet::new();
     let mut groups = Vec::with_capacity(items.len());
@@ -57,7 +61,7 @@ pub(super) fn groups(items: &[Value], begun: Millis) -> GroupList {
             continue;
         };
         if seen.insert(id.clone()) {
-            groups.push(Group {
+            let group = Group {
                 name: name.unwrap_or_else(|| Name::new("")),
                 id,
                 members: None,
@@ -65,10 +69,10 @@ pub(super) fn groups(items: &[Value], begun: Millis) -> GroupList {
                 parent: Parent::Unknown,
                 // Announcements groups may stand in the list without a word of it.
                 kind: if is_announcements { GroupKind::Announcements } else { GroupKind::Unknown },
-            });
+            };
+            groups.push(group.without_zero_values());
         }
     }
-    // Its pages were read to the end, so that no length looks cut.
     GroupList { begun, groups: groups.into(), skipped, is_cut: false }
 }
 
@@ -82,9 +86,7 @@ pub(super) fn listing(
     community: &CommunityId,
     begun: Millis,
 ) -> Result<CommunityListing, Failure> {
-    if let Some(named) = wire::field(body, "id")
-        && !CommunityId::parse(named).is_ok_and(|named| named.same_as(community))
-    {
+    if wire::named_community(body, community) == Named::Another {
         return Err(malformed());
     }
     let items = wire::subgroups(body).filter(|items| !items.is_empty()).ok_or_else(no_listing)?;
@@ -117,20 +119,18 @@ pub(super) fn listing(
 /// instance's number. An answer for another group, or one that says nothing, is malformed.
 pub(super) fn details(body: &Value, asked: &GroupId, own: Option<&str>) -> Result<GroupDetails, Failure> {
     let group = wire::details(body).ok_or_else(malformed)?;
-    let is_asked =
-        group.phone.is_none_or(|phone| GroupId::parse(phone).is_ok_and(|phone| phone.same_as(asked)));
-    let says_nothing = group.phone.is_none() && group.subject.is_none();
-    if !is_asked || says_nothing {
+    let named = wire::named_group(body, asked);
+    if named == Named::Another || (named == Named::Nothing && group.subject.is_none()) {
         return Err(malformed());
     }
-    let member = Member::find(group.participants.as_deref(), own);
-    Ok(GroupDetails {
+    let member = Member::find(group.participants.as_ref(), own);
+    let details = GroupDetails {
         id: asked.clone(),
         name: Name::new(group.subject.unwrap_or_default()),
         description: group.description.map(Name::new),
         members: group.members,
         role: member.role,
-        admins: group.participants.as_deref().and_then(admins),
+        admins: group.participants.as_ref().and_then(MemberList::admins),
         own_number_listed: member.is_listed,
         parent: parent_of(&group, asked),
         kind: match group.is_announcements {
@@ -139,15 +139,13 @@ pub(super) fn details(body: &Value, asked: &GroupId, own: Option<&str>) -> Resul
             None => GroupKind::Unknown,
         },
         has_invite_link: false,
-    })
+    };
+    Ok(details.without_zero_values())
 }
 
 /// One group's invite link in the answer of `/group-invitation-link` (`docs/gateways/zapi.md`, 8.5).
 pub(super) fn invite_link(body: &Value, asked: &GroupId) -> Result<Option<InviteLink>, Failure> {
-    let named = wire::field(body, "phone");
-    if !body.is_object()
-        || named.is_some_and(|named| !GroupId::parse(named).is_ok_and(|id| id.same_as(asked)))
-    {
+    if !body.is_object() || wire::named_group(body, asked) == Named::Another {
         return Err(malformed());
     }
     Ok(wire::invite_link(body))
@@ -155,8 +153,7 @@ pub(super) fn invite_link(body: &Value, asked: &GroupId) -> Result<Option<Invite
 
 /// The own number in the answer of `/device` (`docs/gateways/zapi.md`, 9.3).
 pub(super) fn own_number(body: &Value) -> Option<String> {
-    let number = user(wire::field(body, "phone")?).trim_start_matches('+');
-    (!number.is_empty()).then(|| number.to_owned())
+    members::own_number(&wire::id_field(body, "phone")?)
 }
 
 fn parent_of(group: &WireDetails<'_>, id: &GroupId) -> Parent {

@@ -26,10 +26,6 @@ pub(super) fn meaning(status: u16, words: &str) -> Option<FailureKind> {
     } else if words.starts_with("unable to find matching target resource") {
         // An unknown path, told with a 200: not a group that is not found.
         Some(FailureKind::WrongRequest)
-    } else if words == "forbidden" || words == "not-authorized" {
-        Some(FailureKind::Forbidden)
-    } else if words == "too many requests" {
-        Some(FailureKind::Throttled { until: None })
     } else if status < 500 && (says_group_is_missing(&words) || words == "community not found") {
         Some(FailureKind::NotFound)
     } else {

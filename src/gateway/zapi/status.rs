@@ -33,7 +33,7 @@ impl Zapi {
             }
             None if words.is_empty() => Err(Failure::new(FailureKind::Malformed).with_status(200)),
             None => {
-                let kind = speech::meaning(200, words).unwrap_or(FailureKind::Refused);
+                let kind = self.http.meaning(200, words, &speech::DIALECT).unwrap_or(FailureKind::Refused);
                 Err(blamed(self.http.failure(kind, words).with_status(200)))
             }
         }

@@ -1,12 +1,17 @@
 //! Z-API's JSON: names and shapes of fields, read leniently, and nothing of what follows from them.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use crate::{
-    domain::{id::GroupId, invite::InviteLink},
+    domain::{
+        id::{CommunityId, GroupId},
+        invite::InviteLink,
+    },
     gateway::{
-        json::{Object, flag, text},
-        members::Participant,
+        json::{Named, Object, count, flag, id_text, named, text},
+        members::{MemberList, Participant},
     },
 };
 
@@ -40,13 +45,12 @@ pub(super) enum ParentField<'a> {
 /// A group's metadata. The older form of groups has fewer of these fields.
 #[derive(Debug)]
 pub(super) struct WireDetails<'a> {
-    pub(super) phone: Option<&'a str>,
     pub(super) subject: Option<&'a str>,
     pub(super) description: Option<&'a str>,
     pub(super) parent: ParentField<'a>,
     pub(super) is_announcements: Option<bool>,
-    pub(super) participants: Option<Vec<Participant>>,
-    /// How many entries the list of participants has, readable or not.
+    pub(super) participants: Option<MemberList>,
+    /// How many members are stated, else how many entries the list of participants has, readable or not.
     pub(super) members: Option<u32>,
 }
 
@@ -117,6 +121,27 @@ pub(super) fn field<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
     text(value.as_object()?, &[name])
 }
 
+/// A field that holds an id, as a text or a number.
+pub(super) fn id_field<'a>(value: &'a Value, name: &str) -> Option<Cow<'a, str>> {
+    id_text(value.as_object()?.get(name)?)
+}
+
+/// What an answer says of the community that it is about, wherever that may stand.
+pub(super) fn named_community(body: &Value, asked: &CommunityId) -> Named {
+    let is_asked = |id: &str| CommunityId::parse(id).is_ok_and(|id| id.same_as(asked));
+    named(objects(body), &["id", "communityId"], is_asked)
+}
+
+/// What an answer says of the group that it is about, wherever that may stand.
+pub(super) fn named_group(body: &Value, asked: &GroupId) -> Named {
+    let is_asked = |id: &str| GroupId::parse(id).is_ok_and(|id| id.same_as(asked));
+    named(objects(body), &["phone", "groupId"], is_asked)
+}
+
+fn objects(body: &Value) -> impl Iterator<Item = &Object> {
+    [Some(body), body.get("data")].into_iter().flatten().filter_map(Value::as_object)
+}
+
 /// A community's subgroups; `None` where the answer has no list of them.
 pub(super) fn subgroups(body: &Value) -> Option<&[Value]> {
     body.get("subGroups")?.as_array().map(Vec::as_slice)
@@ -137,16 +162,16 @@ pub(super) fn group(value: &Value) -> Option<WireGroup<'_>> {
 pub(super) fn details(body: &Value) -> Option<WireDetails<'_>> {
     let object = body.as_object()?;
     let participants = object.get("participants").and_then(Value::as_array);
+    let stated = count(object, &["participantsCount", "participantCount", "memberCount"]);
+    let list = |entries: &Vec<Value>| MemberList::new(entries.iter().map(participant).collect(), stated);
+    let listed = participants.and_then(|entries| u32::try_from(entries.len()).ok());
     Some(WireDetails {
-        phone: text(object, &["phone"]),
         subject: text(object, &["subject", "name"]),
         description: text(object, &["description"]),
         parent: parent(object),
         is_announcements: flag(object, &["isGroupAnnouncement"]),
-        participants: participants.map(|entries| entries.iter().map(participant).collect()),
-        members: participants
-            .and_then(|entries| u32::try_from(entries.len()).ok())
-            .filter(|count| *count > 0),
+        participants: participants.map(list),
+        members: stated.max(listed).filter(|count| *count > 0),
     })
 }
 
@@ -196,7 +221,8 @@ fn parent(object: &Object) -> ParentField<'_> {
 fn participant(value: &Value) -> Participant {
     let empty = Object::new();
     let object = value.as_object().unwrap_or(&empty);
-    let ids = ["phone", "lid"].iter().filter_map(|name| text(object, &[name])).map(str::to_owned).collect();
+    let fields = ["phone", "lid"].iter().filter_map(|name| object.get(*name));
+    let ids = fields.chain([value]).filter_map(id_text).map(Cow::into_owned).collect();
     let flags = [flag(object, &["isAdmin"]), flag(object, &["isSuperAdmin"])];
     let is_admin = flags.iter().flatten().copied().reduce(|one, other| one || other);
     Participant { ids, is_admin }

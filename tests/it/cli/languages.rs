@@ -50,7 +50,7 @@ fn an_operation_is_told_in_the_language_and_its_codes_stay() {
         "Plano: vincular 2 grupos a Harbor Clinics",
         "✓ verificado",
         "✗ recusado",
-        "o gateway recusou (“not-authorized”)",
+        "o número não tem o direito (“not-authorized”)",
         "#1 terminou: ✓ 1 verificado  ✗ 1 recusado",
     ] {
         assert!(ended.stdout.contains(words), "{words}: {ended:?}");

@@ -6,7 +6,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
 /// Headers that belong to HTTP itself.
-const PLAIN_HEADERS: [&str; 2] = ["accept", "content-type"];
+const PLAIN_HEADERS: [&str; 3] = ["accept", "cache-control", "content-type"];
 
 /// A contract, and the address below which its paths stand.
 pub(crate) struct Spec {

@@ -56,7 +56,7 @@ async fn a_gateway_that_cannot_be_reached() {
 
 #[tokio::test(start_paused = true)]
 async fn a_page_instead_of_json() {
-    comes_back(Weather::Page, "the answer is no JSON", "any proxy on the way").await;
+    comes_back(Weather::Page, "a proxy or protection page answered with 200", "any proxy on the way").await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -99,7 +99,7 @@ async fn a_group_that_failed_without_a_reason_has_none() {
 #[case(409, "conflict", Claim::No, FailureKind::Refused)]
 #[case(500, "error parse community jid: bad", Claim::No, FailureKind::WrongRequest)]
 #[case(500, "Failed to get instance", Claim::No, FailureKind::GatewayError)]
-#[case(500, "context deadline exceeded", Claim::Silence, FailureKind::ServerFault)]
+#[case(500, "context deadline exceeded", Claim::Silence, FailureKind::TimedOut)]
 #[case(500, "failed to link group: timeout", Claim::Silence, FailureKind::ServerFault)]
 #[case(503, "bridge missing", Claim::Silence, FailureKind::ServerFault)]
 #[case(501, "unsupported", Claim::No, FailureKind::Unsupported)]
@@ -116,7 +116,7 @@ async fn an_error_claims_no_only_where_the_gateway_surely_did_nothing(
 }
 
 #[rstest]
-#[case::html(raw(502, "text/html", "<html>Bad Gateway</html>"), Claim::Silence, FailureKind::ServerFault)]
+#[case::html(raw(502, "text/html", "<html>Bad Gateway</html>"), Claim::Silence, FailureKind::NotJson)]
 #[case::a_page_for_an_answer(
     raw(200, "text/html", "<html>Hello</html>"),
     Claim::Silence,
@@ -127,8 +127,8 @@ async fn an_error_claims_no_only_where_the_gateway_surely_did_nothing(
 #[case::cut_off(raw(200, "application/json", "{\"success\": tr"), Claim::Silence, FailureKind::NotJson)]
 #[case::redirected(raw(302, "text/html", ""), Claim::Silence, FailureKind::Redirected)]
 #[case::a_broken_connection(dropped(), Claim::Silence, FailureKind::Dropped)]
-#[case::a_refusal_by_a_proxy(raw(413, "text/html", "<html>"), Claim::No, FailureKind::Refused)]
-#[case::wrong_method(raw(405, "text/plain", "no"), Claim::No, FailureKind::WrongRequest)]
+#[case::a_refusal_by_a_proxy(raw(413, "text/html", "<html>"), Claim::Silence, FailureKind::NotJson)]
+#[case::wrong_method(raw(405, "text/plain", "no"), Claim::Silence, FailureKind::NotJson)]
 #[tokio::test(start_paused = true)]
 async fn an_answer_that_is_none_is_silence(
     #[case] given: axum::response::Response,
@@ -203,7 +203,7 @@ async fn a_leave_is_done_only_when_the_answer_says_so(
 async fn a_404_without_the_gateways_words_is_not_taken_for_being_out() {
     let router = Server::new().answering(|_| std::future::ready(raw(404, "text/html", "<h1>Not Found</h1>")));
     let told = client_over(router, harbor()).leave(&group(RECEPTION)).await;
-    assert_eq!((told.claim, kind(&told)), (Claim::No, FailureKind::NotFound));
+    assert_eq!((told.claim, kind(&told)), (Claim::Silence, FailureKind::NotJson));
     let router = Server::new().answering(|_| std::future::ready(error(404, "Instance not found")));
     let told = client_over(router, harbor()).leave(&group(RECEPTION)).await;
     assert!(told.failure.unwrap().stops_everything());

@@ -12,6 +12,22 @@ use synod::{
 use super::{LAB, RECEPTION, answering, group};
 use crate::support::gateway::{Server, client_over, dropped, error, harbor, json as answer, raw};
 
+/// How often a server was asked for this group's details, which hold its link.
+fn asked_for(server: &Server, group: &str) -> usize {
+    let bare = group.trim_end_matches("@g.us");
+    server.paths().iter().filter(|path| path.contains("group/info") && path.contains(bare)).count()
+}
+
+/// A server whose groups have a link and whose own number is an admin, but for the lab.
+fn with_links() -> (Server, std::sync::Arc<dyn synod::gateway::Gateway>) {
+    let server = Server::new();
+    let router = server.answering(|seen| {
+        let link = (!seen.path.contains(LAB.trim_end_matches("@g.us"))).then_some(LINK);
+        std::future::ready(answer(200, json!({ "group": { "name": "Reception", "inviteLink": link } })))
+    });
+    (server, client_over(router, harbor()))
+}
+
 const LINK: &str = "https://chat.whatsapp.com/Kx7Secret9Code";
 
 fn link() -> InviteLink {
@@ -96,4 +112,34 @@ async fn whose_link_it_is_only_an_answer_with_an_id_tells() {
     );
     let refused = repeated.invited(&link()).await.unwrap_err();
     assert_eq!(refused.words, None);
+}
+
+#[rstest]
+#[case::a_link(RECEPTION, Some(LINK))]
+#[case::that_there_is_none(LAB, None)]
+#[tokio::test(start_paused = true)]
+async fn what_details_showed_of_a_link_is_not_asked_for_again(#[case] id: &str, #[case] link: Option<&str>) {
+    let (server, gateway) = with_links();
+    let id = group(id);
+    for asked in [1, 3] {
+        assert_eq!(gateway.details(&id).await.unwrap().has_invite_link, link.is_some());
+        tokio::time::advance(std::time::Duration::from_secs(599)).await;
+        let told = gateway.invite_link(&id).await.unwrap();
+        assert_eq!(told.as_ref().map(InviteLink::expose), link);
+        assert_eq!(asked_for(&server, id.as_str()), asked);
+        // It is taken out with that.
+        gateway.invite_link(&id).await.unwrap();
+        assert_eq!(asked_for(&server, id.as_str()), asked + 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_link_that_details_showed_long_ago_is_asked_for_again() {
+    let (server, gateway) = with_links();
+    gateway.details(&group(RECEPTION)).await.unwrap();
+    tokio::time::advance(std::time::Duration::from_secs(601)).await;
+    assert!(gateway.invite_link(&group(RECEPTION)).await.unwrap().is_some());
+    assert_eq!(asked_for(&server, RECEPTION), 2);
+    assert!(gateway.invite_link(&group(LAB)).await.unwrap().is_none(), "of another group nothing was seen");
+    assert_eq!(asked_for(&server, LAB), 1);
 }

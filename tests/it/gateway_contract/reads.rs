@@ -328,3 +328,73 @@ async fn communities_cannot_be_listed() {
     let failure = answering(200, json!({})).communities().await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Unsupported);
 }
+
+#[rstest]
+#[case::nothing(json!({ "isParent": false, "linkedParentJid": "" }), Parent::Unknown, GroupKind::Unknown)]
+#[case::no_members(
+    json!({ "name": " ", "memberCount": 0, "isParent": false, "linkedParentJid": null, "participants": null }),
+    Parent::Unknown,
+    GroupKind::Unknown
+)]
+#[case::a_name(json!({ "name": "Lab", "isParent": false, "linkedParentJid": "" }), Parent::None, GroupKind::Ordinary)]
+#[case::members(
+    json!({ "participantCount": 3, "isParent": false, "linkedParentJid": "" }),
+    Parent::None,
+    GroupKind::Ordinary
+)]
+#[case::a_flag_that_is_set(json!({ "isParent": true }), Parent::Unknown, GroupKind::Community)]
+#[case::a_parent(
+    json!({ "isParent": false, "linkedParentJid": HARBOR }),
+    Parent::Community(community()),
+    GroupKind::Unknown
+)]
+#[tokio::test(start_paused = true)]
+async fn nothing_follows_from_the_zero_values_of_a_list_or_of_details(
+    #[case] mut entry: Value,
+    #[case] parent: Parent,
+    #[case] kind: GroupKind,
+) {
+    entry["jid"] = json!(RECEPTION);
+    let list = answering(200, json!({ "groups": [entry.clone()] })).groups().await.unwrap();
+    assert_eq!((&list.groups[0].parent, list.groups[0].kind), (&parent, kind));
+    let client = client_over(with_details(json!({ "group": entry })), harbor());
+    let details = client.details(&group(RECEPTION)).await.unwrap();
+    assert_eq!((details.parent, details.kind), (parent, kind));
+}
+
+#[rstest]
+#[case::whole(1, None, Some(false))]
+#[case::as_stated(2, Some(2), Some(false))]
+#[case::fewer_than_stated(2, Some(3), None)]
+#[case::as_many_as_a_list_holds(1_024, Some(1_024), None)]
+#[case::nearly_as_many(1_023, None, Some(false))]
+#[tokio::test(start_paused = true)]
+async fn members_that_may_be_cut_show_no_absence(
+    #[case] members: usize,
+    #[case] stated: Option<u32>,
+    #[case] listed: Option<bool>,
+) {
+    let others = vec![member("5511900000009@s.whatsapp.net", "1@lid", true); members];
+    let info =
+        json!({ "jid": RECEPTION, "name": "Reception", "participantCount": stated, "participants": others });
+    let details = client_over(with_details(info), harbor()).details(&group(RECEPTION)).await.unwrap();
+    assert_eq!((details.own_number_listed, details.admins.is_some()), (listed, listed.is_some()));
+}
+
+#[rstest]
+#[case::as_dialled(json!({ "jid": "+55 11 90000-0001" }), Some(true))]
+#[case::of_the_web(json!({ "jid": "5511900000001@c.us" }), Some(true))]
+#[case::a_number(json!({ "jid": 5_511_900_000_001_u64 }), Some(true))]
+#[case::a_bare_id(json!("5511900000001:12@s.whatsapp.net"), Some(true))]
+#[case::beside_a_hidden_id(json!({ "jid": "199@lid", "phoneNumber": "5511900000001@s.whatsapp.net" }), Some(true))]
+#[case::national(json!({ "jid": "(11) 90000-0001" }), None)]
+#[case::hidden(json!({ "jid": "5511900000001@lid" }), None)]
+#[case::unreadable(json!({ "jid": {} }), None)]
+#[case::nothing(json!(null), None)]
+#[tokio::test(start_paused = true)]
+async fn the_own_number_is_known_in_every_spelling(#[case] entry: Value, #[case] listed: Option<bool>) {
+    let others = member("5511900000009@s.whatsapp.net", "1@lid", true);
+    let info = json!({ "jid": RECEPTION, "name": "Reception", "participants": [others, entry] });
+    let details = client_over(with_details(info), harbor()).details(&group(RECEPTION)).await.unwrap();
+    assert_eq!(details.own_number_listed, listed);
+}

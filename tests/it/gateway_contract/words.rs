@@ -1,0 +1,432 @@
+//! What gateways pass on of the words of the library that most of them are built on, whatever the HTTP status, and what a
+//! page of a proxy is taken for: on both gateways alike.
+
+use std::{future::ready, sync::Arc};
+
+use axum::response::Response;
+use rstest::rstest;
+use secrecy::SecretString;
+use serde_json::{Value, json};
+use synod::{
+    domain::{
+        failure::FailureKind,
+        id::{CommunityId, GroupId},
+        instance::GatewayKind::{self, RyzeApi, Zapi},
+        outcome::Claim,
+        reading::Probe,
+    },
+    gateway::{Answer, Gateway, InstanceSpec},
+};
+
+use super::{LAB, RECEPTION, answering, community, group};
+use crate::support::gateway::{Server, client_over, error, harbor, json as answer, raw};
+
+/// A client of a connected instance that gets this answer to everything but what tells whether it is connected.
+fn client(
+    kind: GatewayKind,
+    then: impl Fn() -> Response + Clone + Send + Sync + 'static,
+) -> Arc<dyn Gateway> {
+    let router = Server::new().answering(move |seen| {
+        ready(if seen.path.ends_with("/status") {
+            answer(200, json!({ "connected": true }))
+        } else if seen.path.ends_with("/device") {
+            answer(200, json!({ "phone": "5511900000001" }))
+        } else if seen.path.starts_with("/api/instance/list") {
+            answer(200, json!({ "instances": [{ "name": "harbor", "status": "connected" }] }))
+        } else {
+            then()
+        })
+    });
+    match kind {
+        RyzeApi => client_over(router, harbor()),
+        Zapi => {
+            client_over(router, InstanceSpec { kind: Zapi, instance: SecretString::from("SHOP"), ..harbor() })
+        }
+    }
+}
+
+/// A client that gets an error with these words to everything.
+fn saying(kind: GatewayKind, status: u16, words: &str) -> Arc<dyn Gateway> {
+    let words = words.to_owned();
+    client(kind, move || match kind {
+        RyzeApi => error(status, &words),
+        Zapi => answer(status, json!({ "error": words })),
+    })
+}
+
+fn told(answer: Answer) -> (Claim, FailureKind) {
+    (answer.claim, answer.failure.map(|failure| failure.kind).unwrap())
+}
+
+async fn writes(gateway: &dyn Gateway, kind: GatewayKind) -> Vec<(Claim, FailureKind)> {
+    let community = match kind {
+        RyzeApi => community(),
+        Zapi => CommunityId::parse("98120363500000000001").unwrap(),
+    };
+    let answers = [
+        gateway.link(&community, &group(RECEPTION)).await,
+        gateway.unlink(&community, &group(RECEPTION)).await,
+        gateway.leave(&group(RECEPTION)).await,
+    ];
+    answers.into_iter().map(told).collect()
+}
+
+const THROTTLED: FailureKind = FailureKind::Throttled { until: None };
+
+#[rstest]
+#[case("info query returned status 429: rate-overlimit", Claim::No, THROTTLED)]
+#[case("rate-overlimit", Claim::No, THROTTLED)]
+#[case("status 429", Claim::No, THROTTLED)]
+#[case("too many requests", Claim::No, THROTTLED)]
+#[case("info query returned status 401: not-authorized", Claim::No, FailureKind::Forbidden)]
+#[case("info query returned status 403: forbidden", Claim::No, FailureKind::Forbidden)]
+#[case("forbidden", Claim::No, FailureKind::Forbidden)]
+#[case("not-authorized", Claim::No, FailureKind::Forbidden)]
+#[case("info query returned status 404: item-not-found", Claim::No, FailureKind::NotFound)]
+#[case("item-not-found", Claim::No, FailureKind::NotFound)]
+#[case("info query returned status 406: not-acceptable", Claim::No, FailureKind::CommunityFull)]
+#[case("info query returned status 409: conflict", Claim::No, FailureKind::Refused)]
+#[case("info query returned status 419: resource-limit", Claim::No, FailureKind::LimitReached)]
+#[case("info query returned status 463", Claim::No, FailureKind::NotConnected)]
+#[case("websocket not connected", Claim::No, FailureKind::NotConnected)]
+#[case("device not paired", Claim::No, FailureKind::NotConnected)]
+#[case("not logged in", Claim::No, FailureKind::NotConnected)]
+#[case("no device JID", Claim::No, FailureKind::NotConnected)]
+#[case("info query timed out", Claim::Silence, FailureKind::TimedOut)]
+#[case("context deadline exceeded", Claim::Silence, FailureKind::TimedOut)]
+#[case("websocket disconnected before info query returned response", Claim::Silence, FailureKind::Dropped)]
+#[case("info query returned status 500: internal-server-error", Claim::Silence, FailureKind::ServerFault)]
+#[tokio::test(start_paused = true)]
+async fn the_librarys_words_mean_the_same_on_every_gateway_and_with_every_status(
+    #[case] words: &str,
+    #[case] claim: Claim,
+    #[case] wanted: FailureKind,
+    #[values(RyzeApi, Zapi)] kind: GatewayKind,
+) {
+    for status in [200, 400, 401, 403, 404, 409, 500, 503] {
+        for text in [
+            words.to_owned(),
+            words.to_uppercase(),
+            format!("failed to get groups: {words}"),
+            format!("Failed to change \"Status 200\" in WhatsApp: {words}"),
+        ] {
+            let gateway = saying(kind, status, &text);
+            assert_eq!(writes(&*gateway, kind).await, [(claim, wanted); 3], "{status} {text}");
+            let read = gateway.groups().await.unwrap_err();
+            assert_eq!(read.kind, wanted, "{status} {text}");
+            let details = gateway.details(&group(RECEPTION)).await.unwrap_err().kind;
+            let is_proof =
+                details == FailureKind::NotMember || (kind == Zapi && details == FailureKind::NotFound);
+            assert!(!is_proof, "{status} {text}");
+        }
+    }
+}
+
+#[rstest]
+#[case("Group \"Status 429\" is in another community")]
+#[case("Status 429 is in another community")]
+#[case("the group Conflict is in another community")]
+#[case("Forbidden Island is full")]
+#[case("info query returned status 400: bad-request")]
+#[tokio::test(start_paused = true)]
+async fn what_may_be_a_name_and_what_nobody_knows_is_left_to_the_status(
+    #[case] words: &str,
+    #[values(RyzeApi, Zapi)] kind: GatewayKind,
+) {
+    for status in [200, 400] {
+        let told = writes(&*saying(kind, status, words), kind).await;
+        assert_eq!(told, [(Claim::No, FailureKind::Refused); 3], "{status}");
+    }
+    let told = writes(&*saying(kind, 500, words), kind).await;
+    assert_eq!(told, [(Claim::Silence, FailureKind::ServerFault); 3]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_token_is_that_without_such_words() {
+    for words in ["Invalid token", "Unauthorized", "status of the token: expired"] {
+        let told = writes(&*saying(RyzeApi, 401, words), RyzeApi).await;
+        assert_eq!(told, [(Claim::No, FailureKind::TokenRefused); 3], "{words}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_gateways_own_limit_is_that_with_every_status() {
+    for status in [200, 400, 429, 500, 503] {
+        let gateway = saying(RyzeApi, status, "Rate limit exceeded. Try again later.");
+        for (claim, kind) in writes(&*gateway, RyzeApi).await {
+            assert_eq!(claim, Claim::No);
+            assert!(matches!(kind, FailureKind::RateLimited { until: Some(_) }), "{status} {kind:?}");
+        }
+        assert_eq!(gateway.budget().borrow().unwrap().remaining, 0);
+    }
+}
+
+#[rstest]
+#[case("rate-overlimit", Claim::No, THROTTLED)]
+#[case("info query returned status 403: forbidden", Claim::No, FailureKind::Forbidden)]
+#[case("info query timed out", Claim::Silence, FailureKind::TimedOut)]
+#[case("info query returned status 503: service-unavailable", Claim::Silence, FailureKind::ServerFault)]
+#[tokio::test(start_paused = true)]
+async fn the_reason_of_one_group_is_read_too(
+    #[case] words: &str,
+    #[case] claim: Claim,
+    #[case] kind: FailureKind,
+) {
+    let body = json!({ "success": false, "linked": [], "failed": [{ "jid": RECEPTION, "error": words }] });
+    assert_eq!(told(answering(200, body).link(&community(), &group(RECEPTION)).await), (claim, kind));
+    let body = json!({ "success": false, "message": words });
+    let zapi = client(Zapi, move || answer(200, body.clone()));
+    assert_eq!(told(zapi.leave(&group(RECEPTION)).await), (claim, kind));
+}
+
+#[rstest]
+#[case("rate-overlimit")]
+#[case("info query returned status 429: rate-overlimit")]
+#[case("info query returned status 400: bad-request")]
+#[case("bad-request")]
+#[case("info query returned status 401: not-authorized")]
+#[case("info query returned status 403: forbidden")]
+#[case("info query returned status 404: item-not-found")]
+#[case("item-not-found")]
+#[case("info query returned status 406: not-acceptable")]
+#[case("info query returned status 409: conflict")]
+#[case("info query returned status 419: resource-limit")]
+#[case("info query returned status 463")]
+#[case("websocket not connected")]
+#[case("info query timed out")]
+#[case("context deadline exceeded")]
+#[case("websocket disconnected before info query returned response")]
+#[case("internal-server-error")]
+#[case("info query returned status 503: service-unavailable")]
+#[case("not-allowed")]
+#[case("gone")]
+#[tokio::test(start_paused = true)]
+async fn a_generic_error_tells_nothing_of_what_was_probed(#[case] words: &str) {
+    for status in [200, 400, 401, 403, 404, 500, 503] {
+        for text in [words.to_owned(), format!("invalid community JID: {words}")] {
+            let probe = saying(RyzeApi, status, &text).probe(&group(LAB)).await;
+            let Probe::Failed(failure) = probe else { panic!("{status} {text}: {probe:?}") };
+            assert_ne!(failure.kind, FailureKind::NotACommunity, "{status} {text}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_the_gateways_own_words_say_that_something_is_not_a_community() {
+    for status in [200, 400, 404] {
+        let probe = saying(RyzeApi, status, "JID is not a community").probe(&group(LAB)).await;
+        assert!(matches!(probe, Probe::Nothing(failure) if failure.kind == FailureKind::NotACommunity));
+    }
+    for words in ["Community not found", "not a community, or you are not an admin of it"] {
+        let probe = saying(RyzeApi, 404, words).probe(&group(LAB)).await;
+        assert!(matches!(probe, Probe::Nothing(failure) if failure.kind != FailureKind::NotACommunity));
+    }
+    for status in [401, 403, 500, 503] {
+        let probe = saying(RyzeApi, status, "JID is not a community").probe(&group(LAB)).await;
+        assert!(matches!(probe, Probe::Failed(_)), "{status}: {probe:?}");
+    }
+}
+
+const STATUSES: [u16; 12] = [200, 400, 401, 403, 404, 405, 413, 429, 500, 502, 503, 524];
+
+#[rstest]
+#[case::a_page("text/html", "<!DOCTYPE html><title>Just a moment...</title>")]
+#[case::a_text("text/plain", "Unauthorized")]
+#[case::a_text_that_begins_like_json("application/json", "404 page not found")]
+#[case::words_of_the_library("text/plain", "info query returned status 403: forbidden")]
+#[tokio::test(start_paused = true)]
+async fn what_is_no_json_is_a_proxys_page_whatever_its_status(
+    #[case] content_type: &'static str,
+    #[case] body: &'static str,
+    #[values(RyzeApi, Zapi)] kind: GatewayKind,
+) {
+    for status in STATUSES {
+        let gateway = client(kind, move || raw(status, content_type, body));
+        assert_eq!(writes(&*gateway, kind).await, [(Claim::Silence, FailureKind::NotJson); 3], "{status}");
+        for failure in [
+            gateway.groups().await.unwrap_err(),
+            gateway.listing(&community()).await.unwrap_err(),
+            gateway.details(&group(RECEPTION)).await.unwrap_err(),
+            gateway.invite_link(&group(RECEPTION)).await.unwrap_err(),
+        ] {
+            assert_eq!((failure.kind, failure.status), (FailureKind::NotJson, Some(status)));
+            assert_eq!(failure.words, None, "a page is not quoted");
+        }
+        assert!(matches!(gateway.probe(&group(LAB)).await, Probe::Failed(_)));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_proxys_page_tells_nothing_of_the_credentials() {
+    for (kind, path) in [(RyzeApi, "/api/instance/list"), (Zapi, "/status")] {
+        let router = Server::new().answering(move |seen| {
+            let is_asked = seen.path.contains(path);
+            ready(if is_asked { raw(401, "text/html", "<html>") } else { error(400, "no") })
+        });
+        let spec = InstanceSpec { kind, ..harbor() };
+        let failure = client_over(router, spec).connection().await.unwrap_err();
+        assert_eq!((failure.kind, failure.status), (FailureKind::NotJson, Some(401)));
+    }
+}
+
+#[rstest]
+#[tokio::test(start_paused = true)]
+async fn every_read_asks_for_a_fresh_answer(#[values(RyzeApi, Zapi)] kind: GatewayKind) {
+    let server = Server::new();
+    let router = server.answering(|seen| {
+        ready(if seen.path.ends_with("/status") {
+            answer(200, json!({ "connected": true }))
+        } else {
+            answer(200, json!({ "success": true, "phone": RECEPTION, "name": "Reception", "jid": RECEPTION }))
+        })
+    });
+    let gateway = client_over(router, InstanceSpec { kind, ..harbor() });
+    let _ = gateway.connection().await;
+    let _ = gateway.communities().await;
+    let _ = gateway.groups().await;
+    let _ = gateway.listing(&community()).await;
+    let _ = gateway.probe(&group(LAB)).await;
+    let _ = gateway.details(&group(RECEPTION)).await;
+    let _ = gateway.invite_link(&group(LAB)).await;
+    let _ = gateway.link(&community(), &group(RECEPTION)).await;
+    let _ = gateway.leave(&group(RECEPTION)).await;
+    let seen = server.seen();
+    let reads = seen.iter().filter(|seen| seen.method == http::Method::GET);
+    assert!(reads.clone().count() >= 5);
+    for request in seen {
+        let asked = request.headers.get("cache-control").map(|value| value.to_str().unwrap());
+        let wanted = (request.method == http::Method::GET).then_some("no-cache");
+        assert_eq!(asked, wanted, "{} {}", request.method, request.path);
+    }
+}
+
+fn listing_of(kind: GatewayKind) -> Value {
+    match kind {
+        RyzeApi => json!({ "success": true, "subgroups": [
+            { "jid": "120363400000000002@g.us", "name": "Harbor", "isDefaultSubGroup": true },
+            { "jid": RECEPTION, "name": "Reception" },
+        ] }),
+        Zapi => json!({ "name": "Harbor", "subGroups": [
+            { "phone": "120363400000000002-group", "name": "Harbor", "isGroupAnnouncement": true },
+            { "phone": "120363400000000011-group", "name": "Reception" },
+        ] }),
+    }
+}
+
+/// The answer with these members added, at its top and within its `data`.
+fn with(body: &Value, more: &Value) -> [Value; 2] {
+    let mut at_top = body.clone();
+    at_top.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    let mut within = body.clone();
+    within["data"] = more.clone();
+    [at_top, within]
+}
+
+#[rstest]
+#[case(RyzeApi, json!({ "communityJid": 120_363_400_000_000_001_u64 }), true)]
+#[case(RyzeApi, json!({ "communityJid": "120363400000000001" }), true)]
+#[case(RyzeApi, json!({ "communityJid": "120363400000000001@g.us" }), true)]
+#[case(RyzeApi, json!({ "communityJid": null }), true)]
+#[case(RyzeApi, json!({ "jid": "120363400000000001@g.us" }), true)]
+#[case(RyzeApi, json!({ "community": { "jid": "120363400000000001@g.us" } }), true)]
+#[case(RyzeApi, json!({ "communityJid": 120_363_400_000_000_012_u64 }), false)]
+#[case(RyzeApi, json!({ "communityJid": 120_363_400_000_000_001_f64 }), false)]
+#[case(RyzeApi, json!({ "communityJid": "" }), false)]
+#[case(RyzeApi, json!({ "communityJid": true }), false)]
+#[case(RyzeApi, json!({ "communityJid": { "user": "120363400000000001" } }), false)]
+#[case(RyzeApi, json!({ "communityJid": ["120363400000000001@g.us"] }), false)]
+#[case(RyzeApi, json!({ "communityJid": "not an id" }), false)]
+#[case(RyzeApi, json!({ "communityId": LAB }), false)]
+#[case(RyzeApi, json!({ "jid": LAB }), false)]
+#[case(RyzeApi, json!({ "id": 120_363_400_000_000_012_u64 }), false)]
+#[case(RyzeApi, json!({ "community": { "jid": LAB } }), false)]
+#[case(Zapi, json!({ "id": "120363400000000001" }), true)]
+#[case(Zapi, json!({ "id": 120_363_400_000_000_001_u64 }), true)]
+#[case(Zapi, json!({ "id": 120_363_400_000_000_012_u64 }), false)]
+#[case(Zapi, json!({ "id": "120363400000000012" }), false)]
+#[case(Zapi, json!({ "communityId": "120363400000000012" }), false)]
+#[case(Zapi, json!({ "id": "" }), false)]
+#[case(Zapi, json!({ "id": false }), false)]
+#[case(Zapi, json!({ "id": {} }), false)]
+#[tokio::test(start_paused = true)]
+async fn a_listing_is_of_the_community_that_was_asked_for_whatever_the_spelling(
+    #[case] kind: GatewayKind,
+    #[case] more: Value,
+    #[case] is_listing: bool,
+) {
+    let asked =
+        CommunityId::parse(if kind == RyzeApi { super::HARBOR } else { "120363400000000001" }).unwrap();
+    for body in with(&listing_of(kind), &more) {
+        let sent = body.clone();
+        let gateway = client(kind, move || answer(200, sent.clone()));
+        let read = gateway.listing(&asked).await;
+        match read {
+            Ok(listing) => assert!(is_listing && listing.proves_absence(), "{body}"),
+            Err(failure) => assert_eq!((is_listing, failure.kind), (false, FailureKind::Malformed), "{body}"),
+        }
+        if kind == RyzeApi {
+            let probe = gateway.probe(&group(super::HARBOR)).await;
+            assert_eq!(matches!(probe, Probe::Community(_)), is_listing, "{body} {probe:?}");
+            assert!(is_listing || matches!(probe, Probe::Failed(_)));
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_id_of_more_digits_than_a_number_holds_is_not_compared() {
+    let asked = CommunityId::parse("98120363500000000001").unwrap();
+    for (id, is_listing) in [("\"98120363500000000001\"", true), ("98120363500000000001", false)] {
+        let body = listing_of(Zapi).to_string().replacen('{', &format!("{{\"id\":{id},"), 1);
+        let gateway = client(Zapi, move || raw(200, "application/json", &body));
+        let read = gateway.listing(&asked).await.map_err(|failure| failure.kind);
+        assert_eq!(
+            read.map(|_| true).or_else(|kind| if kind == FailureKind::Malformed {
+                Ok(false)
+            } else {
+                Err(kind)
+            }),
+            Ok(is_listing)
+        );
+    }
+}
+
+#[rstest]
+#[case(RyzeApi, json!({ "jid": RECEPTION, "name": "Reception" }), true)]
+#[case(RyzeApi, json!({ "group": { "jid": "120363400000000011", "name": "Reception" } }), true)]
+#[case(RyzeApi, json!({ "group": { "jid": 120_363_400_000_000_011_u64, "name": "Reception" } }), true)]
+#[case(RyzeApi, json!({ "data": { "group": { "name": "Reception" } } }), true)]
+#[case(RyzeApi, json!({ "group": { "jid": 120_363_400_000_000_012_u64, "name": "Lab" } }), false)]
+#[case(RyzeApi, json!({ "groupJid": LAB, "group": { "name": "Lab" } }), false)]
+#[case(RyzeApi, json!({ "data": { "jid": LAB, "name": "Lab" } }), false)]
+#[case(RyzeApi, json!({ "data": { "groupJid": LAB, "group": { "jid": RECEPTION, "name": "Lab" } } }), false)]
+#[case(RyzeApi, json!({ "group": { "jid": { "user": "120363400000000011" }, "name": "Lab" } }), false)]
+#[case(RyzeApi, json!({ "group": { "jid": "", "name": "Lab" } }), false)]
+#[case(Zapi, json!({ "phone": "120363400000000011-group", "subject": "Reception" }), true)]
+#[case(Zapi, json!({ "subject": "Reception" }), true)]
+#[case(Zapi, json!({ "phone": 120_363_400_000_000_012_u64, "subject": "Lab" }), false)]
+#[case(Zapi, json!({ "phone": "", "subject": "Lab" }), false)]
+#[case(Zapi, json!({ "groupId": "120363400000000012-group", "subject": "Lab" }), false)]
+#[case(Zapi, json!({ "subject": "Lab", "data": { "phone": "120363400000000012-group" } }), false)]
+#[tokio::test(start_paused = true)]
+async fn details_are_of_the_group_that_was_asked_for_whatever_the_spelling(
+    #[case] kind: GatewayKind,
+    #[case] body: Value,
+    #[case] is_asked: bool,
+) {
+    let asked = GroupId::parse(if kind == RyzeApi { RECEPTION } else { "120363400000000011-group" }).unwrap();
+    let details = client(kind, move || answer(200, body.clone())).details(&asked).await;
+    match details {
+        Ok(details) => assert!(is_asked && details.name.shown() == "Reception"),
+        Err(failure) => assert_eq!((is_asked, failure.kind), (false, FailureKind::Malformed)),
+    }
+}
+
+#[rstest]
+#[case(json!({ "success": true, "groupJid": 120_363_400_000_000_012_u64 }))]
+#[case(json!({ "success": true, "data": { "groupJid": LAB } }))]
+#[case(json!({ "success": true, "groupJid": {} }))]
+#[tokio::test(start_paused = true)]
+async fn a_leave_of_another_group_claims_nothing(#[case] body: Value) {
+    let told = answering(200, body).leave(&group(RECEPTION)).await;
+    assert_eq!(told.claim, Claim::Silence);
+}
