@@ -54,7 +54,12 @@ pub(crate) struct Zapi {
     /// The instance's own number, once it is known.
     own: Mutex<Option<String>>,
     links: SeenLinks,
+    /// When an answer last showed that the instance is connected.
+    connected: Mutex<Option<Millis>>,
 }
+
+/// For how long an answer that only a connected instance gives stands for `/status`.
+const CONNECTED_FOR: Duration = Duration::from_secs(5);
 
 impl Zapi {
     pub(crate) const CAPABILITIES: Capabilities = Capabilities {
@@ -79,7 +84,7 @@ impl Zapi {
     pub(crate) fn new(http: Http, instance: &SecretString, token: &SecretString, timeouts: Timeouts) -> Self {
         let (instance, token) = (encoded(instance.expose_secret()), encoded(token.expose_secret()));
         let place = SecretString::from(format!("/instances/{instance}/token/{token}"));
-        Self { http, place, timeouts, own: Mutex::default(), links: SeenLinks::default() }
+        Self { http, place, timeouts, own: Mutex::default(), links: SeenLinks::default(), connected: Mutex::default() }
     }
 
     fn now(&self) -> Millis {
@@ -178,7 +183,8 @@ impl Zapi {
         // That a group is not found proves a leave. So it must be the gateway that says it, of the group, which neither
         // a proxy does nor a gateway that knows no such instance, and while the instance is connected.
         if told.body.json().and_then(wire::own_error).is_some_and(speech::says_group_is_missing) {
-            return Err(self.cause().await.unwrap_or(told.failure));
+            let cause = if self.was_just_connected() { None } else { self.cause().await };
+            return Err(cause.unwrap_or(told.failure));
         }
         let kind = match told.body {
             Body::Json(_) => FailureKind::Malformed,
@@ -186,6 +192,18 @@ impl Zapi {
             Body::Page(_) => FailureKind::NotJson,
         };
         Err(self.explained(Failure { kind, ..told.failure }).await)
+    }
+
+    /// Something came back that only a connected instance gives.
+    fn note_connected(&self) {
+        if let Ok(mut connected) = self.connected.lock() {
+            *connected = Some(self.now());
+        }
+    }
+
+    fn was_just_connected(&self) -> bool {
+        let noted = self.connected.lock().ok().and_then(|connected| *connected);
+        noted.is_some_and(|at| self.now().since(at) <= CONNECTED_FOR)
     }
 
     /// Whether the gateway gives an invite link. It does so to admins alone, so that a mere member, or a number that
@@ -242,7 +260,10 @@ impl Zapi {
         let words = wire::message(body);
         let because = |kind| self.http.failure(kind, words).with_status(200);
         match wire::outcome(body) {
-            Some(true) => Answer::yes(),
+            Some(true) => {
+                self.note_connected();
+                Answer::yes()
+            }
             Some(false) => {
                 let kind = self.http.meaning(200, words, &speech::DIALECT).unwrap_or(FailureKind::Refused);
                 Answer::from_failure(because(kind))
