@@ -84,7 +84,14 @@ impl Zapi {
     pub(crate) fn new(http: Http, instance: &SecretString, token: &SecretString, timeouts: Timeouts) -> Self {
         let (instance, token) = (encoded(instance.expose_secret()), encoded(token.expose_secret()));
         let place = SecretString::from(format!("/instances/{instance}/token/{token}"));
-        Self { http, place, timeouts, own: Mutex::default(), links: SeenLinks::default(), connected: Mutex::default() }
+        Self {
+            http,
+            place,
+            timeouts,
+            own: Mutex::default(),
+            links: SeenLinks::default(),
+            connected: Mutex::default(),
+        }
     }
 
     fn now(&self) -> Millis {

@@ -490,6 +490,20 @@ async fn a_missing_group_proves_nothing_while_the_status_cannot_be_read() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_leave_that_just_worked_shows_that_the_instance_is_connected() {
+    let (gateway, asked) = client(move |operation| match operation {
+        "status" => (200, json!({ "connected": false })),
+        "leave-group" => (200, json!({ "value": true })),
+        "device" => (500, json!({})),
+        _ => (404, json!({ "error": "Group not found" })),
+    });
+    gateway.leave(&group()).await;
+    assert_eq!(gateway.details(&group()).await.unwrap_err().kind, FailureKind::NotFound);
+    let asked = asked.lock().unwrap();
+    assert!(asked.iter().all(|(operation, ..)| operation != "status"), "it is not asked for again");
+}
+
 #[rstest]
 #[case(json!([{ "phone": "5511900000001", "isAdmin": true }]), 200, json!({ "invitationLink": "https://chat.whatsapp.com/A" }), true, 1)]
 #[case(json!([{ "phone": "5511900000001", "isAdmin": true }]), 200, json!({ "invitationLink": null }), false, 1)]
