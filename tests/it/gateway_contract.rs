@@ -3,7 +3,9 @@
 
 mod claims;
 mod failures;
+mod fresh;
 mod invites;
+mod named;
 mod pairing;
 mod reads;
 mod secrets;
@@ -11,12 +13,17 @@ mod socket;
 mod words;
 mod wrappers;
 
-use std::sync::Arc;
+use std::{future::ready, sync::Arc};
 
+use axum::response::Response;
+use secrecy::SecretString;
 use serde_json::Value;
 use synod::{
-    domain::id::{CommunityId, GroupId},
-    gateway::Gateway,
+    domain::{
+        id::{CommunityId, GroupId},
+        instance::GatewayKind::{self, RyzeApi, Zapi},
+    },
+    gateway::{Gateway, InstanceSpec},
 };
 
 use crate::support::gateway::{Server, client_over, harbor, json};
@@ -37,4 +44,28 @@ fn group(id: &str) -> GroupId {
 /// A client whose every request gets this answer.
 fn answering(status: u16, body: Value) -> Arc<dyn Gateway> {
     client_over(Server::new().answering(move |_| std::future::ready(json(status, body.clone()))), harbor())
+}
+
+/// A client of a connected instance that gets this answer to everything but what tells whether it is connected.
+fn connected(
+    kind: GatewayKind,
+    then: impl Fn() -> Response + Clone + Send + Sync + 'static,
+) -> Arc<dyn Gateway> {
+    let router = Server::new().answering(move |seen| {
+        ready(if seen.path.ends_with("/status") {
+            json(200, serde_json::json!({ "connected": true }))
+        } else if seen.path.ends_with("/device") {
+            json(200, serde_json::json!({ "phone": "5511900000001" }))
+        } else if seen.path.starts_with("/api/instance/list") {
+            json(200, serde_json::json!({ "instances": [{ "name": "harbor", "status": "connected" }] }))
+        } else {
+            then()
+        })
+    });
+    match kind {
+        RyzeApi => client_over(router, harbor()),
+        Zapi => {
+            client_over(router, InstanceSpec { kind: Zapi, instance: SecretString::from("SHOP"), ..harbor() })
+        }
+    }
 }

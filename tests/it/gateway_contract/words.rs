@@ -3,14 +3,12 @@
 
 use std::{future::ready, sync::Arc};
 
-use axum::response::Response;
 use rstest::rstest;
-use secrecy::SecretString;
-use serde_json::{Value, json};
+use serde_json::json;
 use synod::{
     domain::{
         failure::FailureKind,
-        id::{CommunityId, GroupId},
+        id::CommunityId,
         instance::GatewayKind::{self, RyzeApi, Zapi},
         outcome::Claim,
         reading::Probe,
@@ -18,37 +16,13 @@ use synod::{
     gateway::{Answer, Gateway, InstanceSpec},
 };
 
-use super::{LAB, RECEPTION, answering, community, group};
+use super::{LAB, RECEPTION, answering, community, connected, group};
 use crate::support::gateway::{Server, client_over, error, harbor, json as answer, raw};
-
-/// A client of a connected instance that gets this answer to everything but what tells whether it is connected.
-fn client(
-    kind: GatewayKind,
-    then: impl Fn() -> Response + Clone + Send + Sync + 'static,
-) -> Arc<dyn Gateway> {
-    let router = Server::new().answering(move |seen| {
-        ready(if seen.path.ends_with("/status") {
-            answer(200, json!({ "connected": true }))
-        } else if seen.path.ends_with("/device") {
-            answer(200, json!({ "phone": "5511900000001" }))
-        } else if seen.path.starts_with("/api/instance/list") {
-            answer(200, json!({ "instances": [{ "name": "harbor", "status": "connected" }] }))
-        } else {
-            then()
-        })
-    });
-    match kind {
-        RyzeApi => client_over(router, harbor()),
-        Zapi => {
-            client_over(router, InstanceSpec { kind: Zapi, instance: SecretString::from("SHOP"), ..harbor() })
-        }
-    }
-}
 
 /// A client that gets an error with these words to everything.
 fn saying(kind: GatewayKind, status: u16, words: &str) -> Arc<dyn Gateway> {
     let words = words.to_owned();
-    client(kind, move || match kind {
+    connected(kind, move || match kind {
         RyzeApi => error(status, &words),
         Zapi => answer(status, json!({ "error": words })),
     })
@@ -175,7 +149,7 @@ async fn the_reason_of_one_group_is_read_too(
     let body = json!({ "success": false, "linked": [], "failed": [{ "jid": RECEPTION, "error": words }] });
     assert_eq!(told(answering(200, body).link(&community(), &group(RECEPTION)).await), (claim, kind));
     let body = json!({ "success": false, "message": words });
-    let zapi = client(Zapi, move || answer(200, body.clone()));
+    let zapi = connected(Zapi, move || answer(200, body.clone()));
     assert_eq!(told(zapi.leave(&group(RECEPTION)).await), (claim, kind));
 }
 
@@ -241,7 +215,7 @@ async fn what_is_no_json_is_a_proxys_page_whatever_its_status(
     #[values(RyzeApi, Zapi)] kind: GatewayKind,
 ) {
     for status in STATUSES {
-        let gateway = client(kind, move || raw(status, content_type, body));
+        let gateway = connected(kind, move || raw(status, content_type, body));
         assert_eq!(writes(&*gateway, kind).await, [(Claim::Silence, FailureKind::NotJson); 3], "{status}");
         for failure in [
             gateway.groups().await.unwrap_err(),
@@ -267,166 +241,4 @@ async fn a_proxys_page_tells_nothing_of_the_credentials() {
         let failure = client_over(router, spec).connection().await.unwrap_err();
         assert_eq!((failure.kind, failure.status), (FailureKind::NotJson, Some(401)));
     }
-}
-
-#[rstest]
-#[tokio::test(start_paused = true)]
-async fn every_read_asks_for_a_fresh_answer(#[values(RyzeApi, Zapi)] kind: GatewayKind) {
-    let server = Server::new();
-    let router = server.answering(|seen| {
-        ready(if seen.path.ends_with("/status") {
-            answer(200, json!({ "connected": true }))
-        } else {
-            answer(200, json!({ "success": true, "phone": RECEPTION, "name": "Reception", "jid": RECEPTION }))
-        })
-    });
-    let gateway = client_over(router, InstanceSpec { kind, ..harbor() });
-    let _ = gateway.connection().await;
-    let _ = gateway.communities().await;
-    let _ = gateway.groups().await;
-    let _ = gateway.listing(&community()).await;
-    let _ = gateway.probe(&group(LAB)).await;
-    let _ = gateway.details(&group(RECEPTION)).await;
-    let _ = gateway.invite_link(&group(LAB)).await;
-    let _ = gateway.link(&community(), &group(RECEPTION)).await;
-    let _ = gateway.leave(&group(RECEPTION)).await;
-    let seen = server.seen();
-    let reads = seen.iter().filter(|seen| seen.method == http::Method::GET);
-    assert!(reads.clone().count() >= 5);
-    for request in seen {
-        let asked = request.headers.get("cache-control").map(|value| value.to_str().unwrap());
-        let wanted = (request.method == http::Method::GET).then_some("no-cache");
-        assert_eq!(asked, wanted, "{} {}", request.method, request.path);
-    }
-}
-
-fn listing_of(kind: GatewayKind) -> Value {
-    match kind {
-        RyzeApi => json!({ "success": true, "subgroups": [
-            { "jid": "120363400000000002@g.us", "name": "Harbor", "isDefaultSubGroup": true },
-            { "jid": RECEPTION, "name": "Reception" },
-        ] }),
-        Zapi => json!({ "name": "Harbor", "subGroups": [
-            { "phone": "120363400000000002-group", "name": "Harbor", "isGroupAnnouncement": true },
-            { "phone": "120363400000000011-group", "name": "Reception" },
-        ] }),
-    }
-}
-
-/// The answer with these members added, at its top and within its `data`.
-fn with(body: &Value, more: &Value) -> [Value; 2] {
-    let mut at_top = body.clone();
-    at_top.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-    let mut within = body.clone();
-    within["data"] = more.clone();
-    [at_top, within]
-}
-
-#[rstest]
-#[case(RyzeApi, json!({ "communityJid": 120_363_400_000_000_001_u64 }), true)]
-#[case(RyzeApi, json!({ "communityJid": "120363400000000001" }), true)]
-#[case(RyzeApi, json!({ "communityJid": "120363400000000001@g.us" }), true)]
-#[case(RyzeApi, json!({ "communityJid": null }), true)]
-#[case(RyzeApi, json!({ "jid": "120363400000000001@g.us" }), true)]
-#[case(RyzeApi, json!({ "community": { "jid": "120363400000000001@g.us" } }), true)]
-#[case(RyzeApi, json!({ "communityJid": 120_363_400_000_000_012_u64 }), false)]
-#[case(RyzeApi, json!({ "communityJid": 120_363_400_000_000_001_f64 }), false)]
-#[case(RyzeApi, json!({ "communityJid": "" }), false)]
-#[case(RyzeApi, json!({ "communityJid": true }), false)]
-#[case(RyzeApi, json!({ "communityJid": { "user": "120363400000000001" } }), false)]
-#[case(RyzeApi, json!({ "communityJid": ["120363400000000001@g.us"] }), false)]
-#[case(RyzeApi, json!({ "communityJid": "not an id" }), false)]
-#[case(RyzeApi, json!({ "communityId": LAB }), false)]
-#[case(RyzeApi, json!({ "jid": LAB }), false)]
-#[case(RyzeApi, json!({ "id": 120_363_400_000_000_012_u64 }), false)]
-#[case(RyzeApi, json!({ "community": { "jid": LAB } }), false)]
-#[case(Zapi, json!({ "id": "120363400000000001" }), true)]
-#[case(Zapi, json!({ "id": 120_363_400_000_000_001_u64 }), true)]
-#[case(Zapi, json!({ "id": 120_363_400_000_000_012_u64 }), false)]
-#[case(Zapi, json!({ "id": "120363400000000012" }), false)]
-#[case(Zapi, json!({ "communityId": "120363400000000012" }), false)]
-#[case(Zapi, json!({ "id": "" }), false)]
-#[case(Zapi, json!({ "id": false }), false)]
-#[case(Zapi, json!({ "id": {} }), false)]
-#[tokio::test(start_paused = true)]
-async fn a_listing_is_of_the_community_that_was_asked_for_whatever_the_spelling(
-    #[case] kind: GatewayKind,
-    #[case] more: Value,
-    #[case] is_listing: bool,
-) {
-    let asked =
-        CommunityId::parse(if kind == RyzeApi { super::HARBOR } else { "120363400000000001" }).unwrap();
-    for body in with(&listing_of(kind), &more) {
-        let sent = body.clone();
-        let gateway = client(kind, move || answer(200, sent.clone()));
-        let read = gateway.listing(&asked).await;
-        match read {
-            Ok(listing) => assert!(is_listing && listing.proves_absence(), "{body}"),
-            Err(failure) => assert_eq!((is_listing, failure.kind), (false, FailureKind::Malformed), "{body}"),
-        }
-        if kind == RyzeApi {
-            let probe = gateway.probe(&group(super::HARBOR)).await;
-            assert_eq!(matches!(probe, Probe::Community(_)), is_listing, "{body} {probe:?}");
-            assert!(is_listing || matches!(probe, Probe::Failed(_)));
-        }
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn an_id_of_more_digits_than_a_number_holds_is_not_compared() {
-    let asked = CommunityId::parse("98120363500000000001").unwrap();
-    for (id, is_listing) in [("\"98120363500000000001\"", true), ("98120363500000000001", false)] {
-        let body = listing_of(Zapi).to_string().replacen('{', &format!("{{\"id\":{id},"), 1);
-        let gateway = client(Zapi, move || raw(200, "application/json", &body));
-        let read = gateway.listing(&asked).await.map_err(|failure| failure.kind);
-        assert_eq!(
-            read.map(|_| true).or_else(|kind| if kind == FailureKind::Malformed {
-                Ok(false)
-            } else {
-                Err(kind)
-            }),
-            Ok(is_listing)
-        );
-    }
-}
-
-#[rstest]
-#[case(RyzeApi, json!({ "jid": RECEPTION, "name": "Reception" }), true)]
-#[case(RyzeApi, json!({ "group": { "jid": "120363400000000011", "name": "Reception" } }), true)]
-#[case(RyzeApi, json!({ "group": { "jid": 120_363_400_000_000_011_u64, "name": "Reception" } }), true)]
-#[case(RyzeApi, json!({ "data": { "group": { "name": "Reception" } } }), true)]
-#[case(RyzeApi, json!({ "group": { "jid": 120_363_400_000_000_012_u64, "name": "Lab" } }), false)]
-#[case(RyzeApi, json!({ "groupJid": LAB, "group": { "name": "Lab" } }), false)]
-#[case(RyzeApi, json!({ "data": { "jid": LAB, "name": "Lab" } }), false)]
-#[case(RyzeApi, json!({ "data": { "groupJid": LAB, "group": { "jid": RECEPTION, "name": "Lab" } } }), false)]
-#[case(RyzeApi, json!({ "group": { "jid": { "user": "120363400000000011" }, "name": "Lab" } }), false)]
-#[case(RyzeApi, json!({ "group": { "jid": "", "name": "Lab" } }), false)]
-#[case(Zapi, json!({ "phone": "120363400000000011-group", "subject": "Reception" }), true)]
-#[case(Zapi, json!({ "subject": "Reception" }), true)]
-#[case(Zapi, json!({ "phone": 120_363_400_000_000_012_u64, "subject": "Lab" }), false)]
-#[case(Zapi, json!({ "phone": "", "subject": "Lab" }), false)]
-#[case(Zapi, json!({ "groupId": "120363400000000012-group", "subject": "Lab" }), false)]
-#[case(Zapi, json!({ "subject": "Lab", "data": { "phone": "120363400000000012-group" } }), false)]
-#[tokio::test(start_paused = true)]
-async fn details_are_of_the_group_that_was_asked_for_whatever_the_spelling(
-    #[case] kind: GatewayKind,
-    #[case] body: Value,
-    #[case] is_asked: bool,
-) {
-    let asked = GroupId::parse(if kind == RyzeApi { RECEPTION } else { "120363400000000011-group" }).unwrap();
-    let details = client(kind, move || answer(200, body.clone())).details(&asked).await;
-    match details {
-        Ok(details) => assert!(is_asked && details.name.shown() == "Reception"),
-        Err(failure) => assert_eq!((is_asked, failure.kind), (false, FailureKind::Malformed)),
-    }
-}
-
-#[rstest]
-#[case(json!({ "success": true, "groupJid": 120_363_400_000_000_012_u64 }))]
-#[case(json!({ "success": true, "data": { "groupJid": LAB } }))]
-#[case(json!({ "success": true, "groupJid": {} }))]
-#[tokio::test(start_paused = true)]
-async fn a_leave_of_another_group_claims_nothing(#[case] body: Value) {
-    let told = answering(200, body).leave(&group(RECEPTION)).await;
-    assert_eq!(told.claim, Claim::Silence);
 }
