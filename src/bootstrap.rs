@@ -111,7 +111,7 @@ async fn command(arguments: Arguments, text: Text) -> Result<u8, Complaint> {
         }
         Some(Command::Demo { world }) => demo::run(&world, &common, text).await,
         Some(Command::Simulate { listen, world }) => simulate::run(listen, &world, &text).await,
-        Some(command) => headless::run(command, &common, &text).await,
+        Some(command) => Box::pin(headless::run(command, &common, &text)).await,
     }
 }
 

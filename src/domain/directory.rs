@@ -67,6 +67,8 @@ pub struct Directory {
     groups_failure: Option<Failure>,
     /// Groups that a probe found to be ordinary ones, by their ids without suffix.
     ordinary: HashSet<Box<str>>,
+    /// Groups that were left since the list of groups was read, by their ids without suffix.
+    left: HashSet<Box<str>>,
     /// The list of groups may name a community that is not known any more.
     has_forgotten: bool,
     index: Index,
@@ -145,15 +147,18 @@ impl Directory {
     /// announcements group.
     pub fn is_ordinary_row(&self, group: &Group) -> bool {
         group.kind != GroupKind::Community
+            && !self.left.contains(group.id.bare())
             && !self.is_announcements(&group.id)
             && self.as_community(&group.id).is_none()
     }
 
     /// The same of the group at a place in the list of groups, without looking its id up.
     pub fn is_ordinary_at(&self, place: usize) -> bool {
-        let kind = self.groups.as_ref().and_then(|list| Some(list.groups.get(place)?.kind));
-        kind.is_some_and(|kind| !matches!(kind, GroupKind::Community | GroupKind::Announcements))
-            && !self.index.is_announcements(place)
+        let group = self.groups.as_ref().and_then(|list| list.groups.get(place));
+        let was_left = |group: &Group| !self.left.is_empty() && self.left.contains(group.id.bare());
+        group.is_some_and(|group| {
+            !matches!(group.kind, GroupKind::Community | GroupKind::Announcements) && !was_left(group)
+        }) && !self.index.is_announcements(place)
             && !self.index.is_community(place)
     }
 
@@ -197,12 +202,19 @@ impl Directory {
         self.ordinary.insert(group.bare().into());
     }
 
+    /// Takes note that the number has left a group, until a newer list of groups is read.
+    pub fn learn_left(&mut self, group: &GroupId) {
+        self.left.insert(group.bare().into());
+        self.index.rows_revision += 1;
+    }
+
     /// Takes a newer list of groups; communities that it shows become known.
     pub fn take_groups(&mut self, list: Arc<GroupList>) {
         if self.groups.as_ref().is_some_and(|held| held.begun > list.begun) {
             return;
         }
         self.groups_failure = None;
+        self.left.clear();
         self.has_forgotten = false;
         // Groups of one community often stand together.
         let mut before = None;

@@ -248,6 +248,13 @@ fn on_recorded(state: &mut State, record: &Record) -> Vec<Effect> {
         Some(operation) => operation.apply(record),
         None => instance.operations.extend(Operation::begin(record)),
     }
+    if let Happened::ItemFinished { item, outcome: Outcome::Verified, .. } = &record.event
+        && let Some(operation) = instance.operations.iter().find(|known| known.id == record.operation)
+        && let Some(left) = operation.items.get(*item).filter(|item| item.steps.last() == Some(&Step::Leave))
+    {
+        instance.directory.learn_left(&left.group);
+        instance.stale = Stale::ALL;
+    }
     show_items(instance, follows);
     if record.event != Happened::Ended {
         return item::on_recorded(state, record);

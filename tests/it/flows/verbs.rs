@@ -73,7 +73,7 @@ async fn groups_are_left_once_their_number_is_typed() {
     synod.shows("coming back needs an invitation");
     synod.keys("2").await;
     synod.until_done().await;
-    synod.shows("2 verified · done").until("Standalone groups 3").await;
+    synod.shows("2 verified · done").shows("Standalone groups 3");
     assert_eq!(states(&synod, "Parking"), WAY);
     assert!(!synod.truth().is_in(&synod.group("Parking")));
     synod.end().await;
