@@ -196,6 +196,11 @@ impl<'a> Answers<'a> {
         [listed.unwrap_or(&Parent::Unknown), told.unwrap_or(&Parent::Unknown)].into_iter()
     }
 
+    /// Whether the fields that name a group's community say that it is in none, and no answer says otherwise.
+    pub fn is_in_none(&self, group: &GroupId) -> bool {
+        self.parents(group).any(|parent| *parent == Parent::None) && self.places(group).is_empty()
+    }
+
     /// The communities that an answer shows a group in: by their listings, or by a field that names one.
     pub fn places(&self, group: &GroupId) -> Vec<&'a CommunityId> {
         let named = self.parents(group).filter_map(|parent| match parent {

@@ -27,10 +27,17 @@ pub(super) fn is_unplaced(group: &GroupId, directory: &Directory) -> bool {
         && directory.group(group).is_none_or(|group| group.parent == Parent::Unknown)
 }
 
-/// The communities in which a group that is to be linked may be by now: no field tells, and their listings are old.
+/// The communities in which a group may be by now that is to be linked, or unlinked from wherever it is: no field tells,
+/// and their listings are old.
 fn sought<'a>(request: &Request, directory: &'a Directory, now: Millis) -> Vec<&'a CommunityId> {
-    let is_doubtful =
-        |mark: &Mark| verb_of(request, mark) == Verb::Link && Plan::seeks(&mark.group, directory);
+    let is_doubtful = |mark: &Mark| {
+        let is_sought = match verb_of(request, mark) {
+            Verb::Link => true,
+            Verb::Unlink => mark.source.is_none(),
+            Verb::Move | Verb::Leave | Verb::Rejoin => false,
+        };
+        is_sought && Plan::seeks(&mark.group, directory)
+    };
     if !request.marks.iter().any(is_doubtful) {
         return Vec::new();
     }

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{Again, Basis, Head, Mark, Plan, Request, Row, Step, Verb};
+use super::{Again, Basis, Head, Mark, Plan, Reason, Request, Row, Step, Verb};
 use crate::domain::{
     capability::Capabilities,
     directory::Directory,
@@ -22,7 +22,7 @@ use crate::domain::{
 pub struct Change {
     /// The item.
     pub item: usize,
-    /// Already so, or blocked.
+    /// Already so, blocked, or not sent because what would tell could not be read.
     pub outcome: Outcome,
     /// Why.
     pub reason: Option<ItemReason>,
@@ -78,7 +78,14 @@ pub fn judge(
         match row.head {
             Head::AlreadySo if was_sent => Some(Change { item, outcome: Outcome::Verified, reason: None }),
             Head::AlreadySo => Some(Change { item, outcome: Outcome::AlreadySo, reason }),
-            Head::Blocked => Some(Change { item, outcome: Outcome::Blocked, reason }),
+            Head::Blocked => Some(match row.reasons.into_iter().next() {
+                // What would tell could not be read: it is not sent blindly, and can be taken up again.
+                Some(Reason::SourceUnread(failure) | Reason::TargetUnread(failure)) => {
+                    let reason = Some(ItemReason::Halted(failure));
+                    Change { item, outcome: Outcome::NotSent, reason }
+                }
+                _ => Change { item, outcome: Outcome::Blocked, reason },
+            }),
             Head::WillDo | Head::Risky => None,
         }
     };

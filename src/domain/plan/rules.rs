@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Basis, Capacity, Head, Mark, Obstacle, Plan, Reason, Remark, Request, Row, Step, Verb};
 use crate::domain::{
     capability::{Capabilities, LastSubgroup},
-    community::{CommunityListing, CommunityRef, GroupKind, Parent, Role},
+    community::{CommunityListing, CommunityRef, GroupKind, Role},
     directory::Directory,
     event::SeenBefore,
     evidence::{Answers, Proof},
@@ -375,14 +375,10 @@ impl Judge<'_> {
         (steps, finding)
     }
 
-    /// A group that no answer shows in a community: it is in none if an answer says so, or if all listings can be read and
-    /// each shows every subgroup.
+    /// A group that no answer shows in a community: it is in none if an answer of this plan says so. That the known listings
+    /// lack it does not show that: a community may be unknown, and a listing cut.
     fn in_no_known_community(&self, group: &GroupId) -> Finding {
-        let is_denied = self.fresh.group(group).is_some_and(|group| group.parent == Parent::None);
-        let all_are_read = self.capabilities().lists_communities
-            && self.capabilities().lists_every_subgroup
-            && self.fresh.communities().iter().all(|known| known.listing.is_some());
-        if is_denied || all_are_read {
+        if self.answers.is_in_none(group) {
             Finding::already_so(Reason::InNoCommunity)
         } else {
             Finding::blocked(Reason::PlaceUnknown)

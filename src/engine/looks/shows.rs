@@ -225,8 +225,11 @@ impl Examiner<'_> {
         let group = community.as_group();
         let failure = match self.reads.fresh.details.get(&group) {
             None => return Needs(Scope::Details(group)),
-            Some(Ok(details)) if details.own_number_listed != Some(false) => return found(Shows::Unwanted),
-            Some(Ok(_)) => Failure::new(FailureKind::NotMember),
+            Some(Ok(details)) => match details.own_number_listed {
+                Some(true) => return found(Shows::Unwanted),
+                Some(false) => Failure::new(FailureKind::NotMember),
+                None => Failure::new(FailureKind::Unmentioned),
+            },
             Some(Err(failure)) if failure.kind == FailureKind::NotMember && self.subject.seen.had_details => {
                 return found(Shows::Wanted);
             }
