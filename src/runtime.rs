@@ -33,7 +33,7 @@ use crate::{
         id::{CommunityId, GroupId, OperationId},
         instance::InstanceKey,
         pairing::Way,
-        plan::{Plan, Request},
+        plan::Needs,
         private::Private,
         reading::{PROBE_PACE, Probe, Readings, Scope},
         sentence::Tell,
@@ -128,7 +128,7 @@ impl Runtime {
     pub fn begin(&self, work: Work) {
         match work {
             Work::Load { ticket, instance, known, recall } => self.load(ticket, instance, known, recall),
-            Work::Read { ticket, instance, scopes, plan } => self.read(ticket, &instance, scopes, plan),
+            Work::Read { ticket, instance, scopes, needs } => self.read(ticket, &instance, scopes, needs),
             Work::LookAgain { instance, operation } => self.look_again(instance, operation),
             Work::FinishRead(ticket) => {
                 if let Some(task) = self.tasks().get(&ticket) {
@@ -221,7 +221,7 @@ impl Runtime {
         });
     }
 
-    fn read(&self, ticket: Ticket, instance: &InstanceKey, scopes: Vec<Scope>, plan: Option<Box<Request>>) {
+    fn read(&self, ticket: Ticket, instance: &InstanceKey, scopes: Vec<Scope>, needs: Option<Box<Needs>>) {
         let Some(gateway) = self.gateway(instance) else { return };
         let (events, now) = (self.events.clone(), self.now());
         let (store, key) = (self.parts.store.clone(), instance.clone());
@@ -231,13 +231,12 @@ impl Runtime {
                 let (done, total) = (progress.done, progress.total);
                 let _ = events.send(Event::ReadProgressed { ticket, done, total });
             };
-            let capabilities = gateway.capabilities();
             let more = |readings: &Readings| {
-                let request = plan.as_deref();
-                request.map_or_else(Vec::new, |plan| Plan::more_scopes(plan, readings, &capabilities))
+                let needs = needs.as_deref();
+                needs.map_or_else(Vec::new, |needs| needs.more(readings))
             };
             // A plan is checked again if anything is recorded after this.
-            let journal = if plan.is_some() { store.position(&key).await.ok() } else { None };
+            let journal = if needs.is_some() { store.position(&key).await.ok() } else { None };
             let readings = listing::read(&gateway, &now, scopes, more, &skip, progress).await;
             let readings = Readings { journal, ..readings };
             let _ = events.send(Event::Read { ticket, readings: Box::new(readings) });

@@ -89,6 +89,7 @@ reason-in-no-community = in no known community
 reason-not-member = the number is not in it
 reason-not-checked = not checked: it may be a community, and leaving one leaves all its groups
 reason-probe-failed = it could not be determined whether this is a community: { $why }
+reason-kind-unknown = no answer says whether it is an announcements group
 reason-place-unknown = no answer says which community it is in
 reason-probe-unreliable = the gateway says it is no community; no known group to check that against
 reason-details-failed = its details could not be read: { $why }

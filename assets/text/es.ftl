@@ -123,6 +123,7 @@ reason-in-no-community = en ninguna comunidad conocida
 reason-not-member = el número no está en él
 reason-not-checked = sin comprobar: puede ser una comunidad, y salir de una es salir de todos sus grupos
 reason-probe-failed = no se pudo saber si es una comunidad: { $why }
+reason-kind-unknown = ninguna respuesta dice si es un grupo de avisos
 reason-place-unknown = ninguna respuesta dice en qué comunidad está
 reason-probe-unreliable = el gateway dice que no es comunidad; ningún grupo conocido para comprobarlo
 reason-details-failed = no se pudieron leer sus detalles: { $why }

@@ -123,6 +123,7 @@ reason-in-no-community = em nenhuma comunidade conhecida
 reason-not-member = o número não está nele
 reason-not-checked = não conferido: pode ser uma comunidade, e sair de uma é sair de todos os grupos dela
 reason-probe-failed = não deu para saber se é uma comunidade: { $why }
+reason-kind-unknown = nenhuma resposta diz se é um grupo de avisos
 reason-place-unknown = nenhuma resposta diz em que comunidade está
 reason-probe-unreliable = o gateway diz que não é comunidade; nenhum grupo conhecido para conferir
 reason-details-failed = não deu para ler os detalhes: { $why }

@@ -11,7 +11,7 @@ use crate::domain::{
     invite::InviteLink,
     operation::Operation,
     pairing::Way,
-    plan::{Plan, Request},
+    plan::{Needs, Plan},
     private::Private,
     reading::{Readings, Scope},
 };
@@ -66,8 +66,8 @@ pub enum Work {
         instance: InstanceKey,
         /// What is to be read.
         scopes: Vec<Scope>,
-        /// The request whose plan is made from it.
-        plan: Option<Box<Request>>,
+        /// What the plan that is made from it needs in view of what they give.
+        needs: Option<Box<Needs>>,
     },
     /// Looks once more for what an ended operation could not settle.
     LookAgain {

@@ -10,7 +10,7 @@ use crate::{
     domain::{
         directory::Directory,
         id::{GroupId, OperationId},
-        plan::{Basis, Head, Mark, Plan, Reason, Request, Step, Verb},
+        plan::{Basis, Head, Mark, Needs, Plan, Reason, Request, Step, Verb},
         reading::Readings,
     },
     engine::{Engine, journal::Journal},
@@ -52,7 +52,7 @@ pub(super) async fn make(
 
 /// What is done with a mark needs the community that it is in, and nothing tells it.
 fn is_unplaced(request: &Request, mark: &Mark, directory: &Directory) -> bool {
-    match mark.again.as_ref().map_or(request.verb, |again| again.verb) {
+    match request.verb_of(mark) {
         Verb::Unlink | Verb::Move => mark.source.is_none() && Plan::is_unplaced(&mark.group, directory),
         Verb::Link => Plan::seeks(&mark.group, directory),
         Verb::Leave | Verb::Rejoin => false,
@@ -66,7 +66,12 @@ fn has_moved_on(plan: &Plan, directory: &Directory) -> bool {
         let has_place = row.steps.iter().any(|step| matches!(step, Step::Unlink(_)));
         let is_blocked = row.head == Head::Blocked && row.reasons.first() != Some(&Reason::PlaceUnknown);
         let is_settled = row.reasons.first() == Some(&Reason::AlreadyIn) || is_blocked;
-        !has_place && !is_settled && mark.is_some_and(|mark| is_unplaced(&plan.request, mark, directory))
+        let is_anywhere = |mark: &Mark| {
+            let moves = plan.request.verb_of(mark) == Verb::Move;
+            (moves && Plan::is_unplaced(&mark.group, directory))
+                || is_unplaced(&plan.request, mark, directory)
+        };
+        !has_place && !is_settled && mark.is_some_and(is_anywhere)
     })
 }
 
@@ -78,7 +83,7 @@ pub(super) async fn make_from(
     request: Request,
     include_risky: bool,
 ) -> Result<Made, Fault> {
-    let scopes = Plan::scopes(&request, directory, &instance.capabilities, session.clock.now());
+    let needs = Needs::new(&request, directory, &instance.capabilities, session.clock.now());
     let mut progress = Progress::new();
     let told = |read: listing::Progress| {
         let args = [("done", read.done.into()), ("total", read.total.into())];
@@ -88,9 +93,9 @@ pub(super) async fn make_from(
     // The engine checks the plan again if anything is recorded after this.
     let journal = session.store.position(&instance.key).await;
     let journal = Some(journal.map_err(|error| Fault::failed(&session.text, &error))?);
-    let more = |readings: &Readings| Plan::more_scopes(&request, readings, &instance.capabilities);
+    let more = |readings: &Readings| needs.more(readings);
     let skip = CancellationToken::new();
-    let readings = Box::pin(listing::read(&instance.gateway, &now, scopes, more, &skip, told)).await;
+    let readings = Box::pin(listing::read(&instance.gateway, &now, needs.first(), more, &skip, told)).await;
     let readings = Readings { journal, ..readings };
     progress.clear();
     let basis = Basis {

@@ -12,6 +12,7 @@ use std::collections::HashMap;
 use super::{
     capability::Capabilities,
     community::{CommunityListing, GroupDetails, GroupKind, GroupList, Parent, Role},
+    event::SeenBefore,
     failure::{Failure, FailureKind},
     id::{CommunityId, GroupId},
     reading::{Probe, Readings},
@@ -158,6 +159,13 @@ impl<'a> Answers<'a> {
         }
     }
 
+    /// The same by these answers and by those of a second look after them.
+    pub fn contains_by_both(&self, second: Option<&Self>, community: &CommunityId, group: &GroupId) -> Proof {
+        let first = self.contains(community, group);
+        let second = second.filter(|second| second.listing(community).is_some());
+        second.map_or(first, |second| first.then(second.contains(community, group)))
+    }
+
     /// Whether the answers contradict each other about a group's place in a community.
     pub fn contradict(&self, community: &CommunityId, group: &GroupId) -> bool {
         let has = self.listing(community).map(|listing| listing.has(group));
@@ -245,6 +253,40 @@ impl<'a> Answers<'a> {
         }
     }
 
+    /// Whether the number is in a community itself, in view of what was seen of the community before. It is out when the
+    /// details say so that said otherwise before; it is absent when it is gone from the list of groups, with all that the
+    /// list shows in it, and its listing is gone too.
+    pub fn is_in_community(&self, community: &CommunityId, seen: SeenBefore) -> Proof {
+        let group = community.as_group();
+        match self.details(&group) {
+            Some(Ok(details)) if details.own_number_listed == Some(true) => return Proof::Yes,
+            Some(Err(failure)) if failure.kind == FailureKind::NotMember && seen.had_details => {
+                return Proof::No;
+            }
+            _ => {}
+        }
+        let names_it =
+            |parent: &Parent| matches!(parent, Parent::Community(named) if named.same_as(community));
+        let is_gone = seen.was_listed
+            && self.groups().is_some_and(|list| {
+                list.proves_absence()
+                    && !list.has(&group)
+                    && !list.groups.iter().any(|entry| names_it(&entry.parent))
+            });
+        let listing = self.readings.community(community);
+        let is_unlisted = listing.and_then(|read| read.as_ref().err()).is_some_and(|failure| {
+            use FailureKind::{Forbidden, NoListing, NotACommunity, NotFound, NotMember};
+            matches!(failure.kind, NotFound | NotMember | NotACommunity | NoListing | Forbidden)
+        });
+        if is_gone && is_unlisted { Proof::Absent(Lacking::Groups) } else { Proof::Unknown }
+    }
+
+    /// Why a community's details or its listing could not be read.
+    pub fn failure_about(&self, community: &CommunityId) -> Option<Failure> {
+        let details = self.details(&community.as_group()).and_then(|read| read.as_ref().err());
+        details.or_else(|| self.readings.community(community)?.as_ref().err()).cloned()
+    }
+
     fn says_not_a_member(&self, failure: &Failure) -> bool {
         match failure.kind {
             FailureKind::NotMember => true,
@@ -257,11 +299,7 @@ impl<'a> Answers<'a> {
 
     /// Whether a group is a community. No means an ordinary group or an announcements group.
     pub fn is_community(&self, group: &GroupId) -> Proof {
-        let kinds = [
-            self.groups().and_then(|list| list.find(group)).map(|entry| entry.kind),
-            self.details(group).and_then(|read| read.as_ref().ok()).map(|details| details.kind),
-        ];
-        let has_kind = |wanted: &[GroupKind]| kinds.iter().flatten().any(|kind| wanted.contains(kind));
+        let has_kind = |wanted: &[GroupKind]| self.has_kind(group, wanted);
         let itself = self.listing(&CommunityId::from(group));
         let is_itself_listed = itself.is_some_and(|listing| listing.announcements.is_some());
         let probe = self.readings.probes.get(group);
@@ -277,6 +315,24 @@ impl<'a> Answers<'a> {
             return Proof::No;
         }
         Proof::Unknown
+    }
+
+    /// Whether an answer shows that a group is an ordinary one: neither a community nor an announcements group.
+    pub fn is_ordinary(&self, group: &GroupId) -> bool {
+        if self.is_community(group) != Proof::No || self.has_kind(group, &[GroupKind::Announcements]) {
+            return false;
+        }
+        // Where communities do not stand among the groups, that it is no community shows nothing.
+        self.capabilities.community_may_pass_for_group
+            || self.has_kind(group, &[GroupKind::Ordinary])
+            || self.is_in_a_listing(group)
+    }
+
+    /// Whether the list of groups or the details say that a group is one of these kinds.
+    fn has_kind(&self, group: &GroupId, wanted: &[GroupKind]) -> bool {
+        let listed = self.groups().and_then(|list| list.find(group)).map(|entry| entry.kind);
+        let told = self.details(group).and_then(|read| read.as_ref().ok()).map(|details| details.kind);
+        listed.into_iter().chain(told).any(|kind| wanted.contains(&kind))
     }
 
     /// Whether a complete listing shows a group as a subgroup.

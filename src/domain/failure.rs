@@ -125,6 +125,14 @@ impl Failure {
         matches!(self.kind, FailureKind::RateLimited { .. } | FailureKind::Throttled { .. })
     }
 
+    /// Whether the gateway may still work on the request although nobody waits for its answer any more: the time was over,
+    /// here or at a proxy in between, or the connection broke. The statuses from 520 are those of proxies.
+    pub fn may_be_worked_on(&self) -> bool {
+        let gave_up = matches!(self.status, Some(408 | 502 | 504 | 520..=529));
+        let is_silence = matches!(self.kind, FailureKind::ServerFault | FailureKind::NotJson);
+        matches!(self.kind, FailureKind::TimedOut | FailureKind::Dropped) || (is_silence && gave_up)
+    }
+
     /// Whether the same request may well succeed later without anybody mending anything.
     pub fn is_passing(&self) -> bool {
         matches!(

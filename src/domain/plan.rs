@@ -11,6 +11,8 @@ mod needs;
 pub mod recheck;
 mod rules;
 
+pub use needs::Needs;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
@@ -24,7 +26,7 @@ use super::{
     id::{CommunityId, GroupId, OperationId},
     instance::InstanceKey,
     name::Name,
-    reading::{Readings, Scope},
+    reading::Readings,
     time::Millis,
 };
 
@@ -99,6 +101,13 @@ pub struct Request {
     pub leaves_community: bool,
     /// The operation that is retried, resumed or undone.
     pub parent: Option<OperationId>,
+}
+
+impl Request {
+    /// What is done with a mark.
+    pub fn verb_of(&self, mark: &Mark) -> Verb {
+        mark.again.as_ref().map_or(self.verb, |again| again.verb)
+    }
 }
 
 /// What a plan is made from.
@@ -221,6 +230,8 @@ pub enum Reason {
     NotMember,
     /// It was not checked: it may be a community, which would take the number out of all its groups.
     NotChecked,
+    /// No answer says whether it is an ordinary group or an announcements group.
+    KindUnknown,
     /// Whether it is a community could not be read.
     ProbeFailed(Failure),
     /// The gateway says that it is not a community, and there is no known community and no known ordinary group to check that
@@ -298,22 +309,6 @@ impl Row {
 }
 
 impl Plan {
-    /// What has to be read afresh before the plan can be made, the cheap and decisive first.
-    pub fn scopes(
-        request: &Request,
-        directory: &Directory,
-        capabilities: &Capabilities,
-        now: Millis,
-    ) -> Vec<Scope> {
-        needs::first(request, directory, capabilities, now)
-    }
-
-    /// What has to be read too, in view of what was read so far: what is still unknown, and once more what a single answer
-    /// lacks. Nothing once a second read was made.
-    pub fn more_scopes(request: &Request, readings: &Readings, capabilities: &Capabilities) -> Vec<Scope> {
-        needs::more(request, readings, capabilities)
-    }
-
     /// Whether nothing that was read says which community a group is in, or that it is in none.
     pub fn is_unplaced(group: &GroupId, directory: &Directory) -> bool {
         needs::is_unplaced(group, directory)

@@ -23,10 +23,13 @@ pub(super) fn interrupted(run: &Run, now: Millis) -> Draft {
     draft
 }
 
-/// Counts stamps that lie in the future as now: the clock went back since they were recorded, and nothing waits until it
-/// has caught up.
-pub(super) fn count_future_as_now(run: &mut Run, now: Millis) {
+/// Prepares looks that follow no earlier look at once. Stamps that lie in the future count as now: the clock went back since
+/// they were recorded, and nothing waits until it has caught up. The last look before does not count as one of two in a row.
+pub(super) fn look_anew(run: &mut Run, now: Millis) {
     for book in &mut run.books {
         book.watch.ended = book.watch.ended.min(now);
+    }
+    for item in &mut run.operation.items {
+        item.shows = None;
     }
 }

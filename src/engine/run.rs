@@ -1,7 +1,7 @@
 //! An operation while it is carried out: its fold, what the fold does not keep, and the events that follow from an
 //! answer, a look or a stop. Pure: the worker records the events and acts.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use super::{
     breaker::Breaker,
@@ -28,6 +28,9 @@ use crate::{
     gateway::Answer,
 };
 
+/// A plan that is older when its first request is due is checked again.
+pub(super) const FRESH: Duration = Duration::from_secs(60);
+
 /// An operation while it is carried out.
 pub(super) struct Run {
     pub(super) operation: Operation,
@@ -37,8 +40,8 @@ pub(super) struct Run {
     pub(super) looks: Looks,
     /// The item for which a request is in flight.
     pub(super) writing: Option<usize>,
-    /// The operator holds sending back.
-    pub(super) paused: bool,
+    /// Since when the operator holds sending back.
+    pub(super) paused: Option<Millis>,
     /// The newest list of groups that a look has read.
     pub(super) groups: Option<Arc<GroupList>>,
     /// What keeps its items from being sent yet.
@@ -119,7 +122,7 @@ impl Run {
             books,
             looks: Looks::new(need_the_list),
             writing: None,
-            paused: false,
+            paused: None,
             groups: None,
             stage: Stage::default(),
             preparing: None,
@@ -139,6 +142,14 @@ impl Run {
                     index.place(at, item);
                 }
             });
+        }
+    }
+
+    /// The operator lets sending go on. After a long pause the rest is checked again, as a plan that waited is.
+    pub(super) fn resume(&mut self, now: Millis) {
+        let was_long = self.paused.take().is_some_and(|since| now.since(since) > FRESH);
+        if was_long && self.stage == Stage::Checked {
+            self.stage = Stage::Unchecked;
         }
     }
 

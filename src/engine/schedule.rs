@@ -1,16 +1,14 @@
 //! What to do next in an operation: send, look, hold back, wait or end. Pure.
 
-use std::time::Duration;
-
 use super::{
     gate::{self, Gate},
     looks::Place,
-    run::{Run, Stage},
+    run::{FRESH, Run, Stage},
 };
 use crate::domain::{
     budget::Budget,
     event::PauseReason,
-    failure::FailureKind,
+    failure::Failure,
     operation::{Item, ItemState, Phase},
     outcome::Claim,
     plan::Step,
@@ -52,9 +50,6 @@ enum Need {
     /// That what is being read comes back.
     Patience,
 }
-
-/// A plan that is older when its first request is due is checked again.
-const FRESH: Duration = Duration::from_secs(60);
 
 impl Run {
     /// What comes next.
@@ -119,7 +114,7 @@ impl Run {
         if self.is_stopping() {
             return None;
         }
-        if self.paused {
+        if self.paused.is_some() {
             return Some(PauseReason::Operator);
         }
         let has_queued = self.operation.totals.queued > 0;
@@ -145,17 +140,15 @@ impl Run {
         self.index.queued().map(|at| (at, &self.operation.items[at])).find(waits)
     }
 
-    /// Whether the gateway may still work on a request that it did not answer in time: nothing is sent before all looks are
-    /// taken, or one shows what became of it.
+    /// Whether the gateway may still work on a request whose answer did not come through: nothing is sent before all looks
+    /// are taken, or one shows what became of it.
     fn may_be_worked_on(&self) -> bool {
-        let timed_out = |item: &Item| {
+        let went_unanswered = |item: &Item| {
             let is_out = matches!(item.state, ItemState::Accepted | ItemState::Checking);
             let failure = item.failure.as_ref().filter(|_| item.claim == Some(Claim::Silence));
-            is_out
-                && item.outcome.is_none()
-                && failure.is_some_and(|failure| failure.kind == FailureKind::TimedOut)
+            is_out && item.outcome.is_none() && failure.is_some_and(Failure::may_be_worked_on)
         };
-        self.index.out().any(|at| timed_out(&self.operation.items[at]))
+        self.index.out().any(|at| went_unanswered(&self.operation.items[at]))
     }
 
     /// Whether a look is under way that may show that nothing needs to be sent.

@@ -220,7 +220,7 @@ impl Worker {
         let Submitted { operation, busy, arrival } = submitted;
         let mut run = Run::new(operation, self.gateway.capabilities(), Arc::clone(&self.settings));
         if arrival == Arrival::LookedAgain {
-            recover::count_future_as_now(&mut run, self.clock.now());
+            recover::look_anew(&mut run, self.clock.now());
             if let Err(lost) = self.look_again(&mut run).await {
                 self.announce_failure(run.operation.id, &lost.error);
             }
@@ -230,7 +230,7 @@ impl Worker {
         let mut flight = Flight { lock: busy.lock(), ..Flight::default() };
         let mut recorded = Ok(false);
         if arrival == Arrival::Recovered {
-            recover::count_future_as_now(&mut run, self.clock.now());
+            recover::look_anew(&mut run, self.clock.now());
         } else {
             if arrival == Arrival::Queued {
                 run.stage = Stage::Unchecked;
@@ -408,8 +408,10 @@ impl Worker {
     async fn obey(&mut self, command: Option<Command>, run: &mut Run) -> Result<(), Lost> {
         match command {
             Some(Command::Submit(submitted)) => self.queue.push_back(submitted.behind_another()),
-            Some(Command::Control(Control::Pause)) => run.paused = true,
-            Some(Command::Control(Control::Resume)) => run.paused = false,
+            Some(Command::Control(Control::Pause)) => {
+                run.paused.get_or_insert(self.clock.now());
+            }
+            Some(Command::Control(Control::Resume)) => run.resume(self.clock.now()),
             Some(Command::Control(Control::Stop)) => {
                 self.announce_next_send(None);
                 self.commit(run, run.stop(&StopReason::Operator, self.clock.now())).await?;

@@ -9,14 +9,14 @@ use synod::{
         failure::{Failure, FailureKind},
         operation::{ItemState, Phase},
         outcome::Outcome::{self, AlreadySo, Blocked, Contradicted, NotSent, Refused, Unknown, Verified},
-        plan::{Step, Verb},
+        plan::Step,
     },
     engine::{Control, SubmitError, journal::Journal},
 };
 
 use crate::support::{
     fake_gateway::{FakeGateway, Fault, capable, clock, community, group},
-    rig::{Rig, UP_TO_DATE, item, leave, link, move_all, order, outcomes, unlink},
+    rig::{Rig, UP_TO_DATE, leave, leave_community, link, move_all, outcomes, unlink},
 };
 
 fn refused(words: &str) -> Failure {
@@ -201,8 +201,7 @@ async fn leaving_a_community_is_shown_by_its_details() {
     let target = community("c");
     let gateway = FakeGateway::new(clock).member_of([target.as_group(), group(1)]);
     let mut rig = Rig::new(clock, gateway);
-    let items = vec![item(&target.as_group(), vec![Step::LeaveCommunity(target.clone())])];
-    assert_eq!(outcomes(&rig.run(order(Verb::Leave, items)).await), [Verified]);
+    assert_eq!(outcomes(&rig.run(leave_community(&target)).await), [Verified]);
 }
 
 #[tokio::test(start_paused = true)]

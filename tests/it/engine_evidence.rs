@@ -160,15 +160,29 @@ fn apart(rig: &Rig) -> Duration {
 }
 
 #[rstest]
-#[case::nothing_shows_what_became_of_it(Fault::Refuse(Failure::new(FailureKind::TimedOut)), 9, 30)]
-#[case::the_first_look_shows_it(Fault::RefuseAfter(Failure::new(FailureKind::TimedOut)), 3, 5)]
+#[case::timed_out(FailureKind::TimedOut, None, true)]
+#[case::the_connection_broke(FailureKind::Dropped, None, true)]
+#[case::timed_out_at_the_gateway(FailureKind::ServerFault, Some(504), true)]
+#[case::bad_gateway(FailureKind::ServerFault, Some(502), true)]
+#[case::a_proxys_page(FailureKind::NotJson, Some(524), true)]
+#[case::a_fault_that_the_gateway_tells(FailureKind::ServerFault, Some(500), false)]
+#[case::a_page_of_a_proxy_that_let_nothing_through(FailureKind::NotJson, Some(403), false)]
 #[tokio::test(start_paused = true)]
-async fn after_a_time_out_nothing_is_sent_while_the_gateway_may_still_work_on_it(
-    #[case] fault: Fault,
-    #[case] least: u64,
-    #[case] most: u64,
+async fn nothing_is_sent_while_the_gateway_may_still_work_on_a_request(
+    #[case] kind: FailureKind,
+    #[case] status: Option<u16>,
+    #[case] is_waited_for: bool,
+    #[values(true, false)] took_effect: bool,
 ) {
     let clock = clock();
+    let failure = Failure { status, ..Failure::new(kind) };
+    let fault = if took_effect { Fault::RefuseAfter(failure) } else { Fault::Refuse(failure) };
+    // Where the first look shows what became of it, nothing more is waited for.
+    let (least, most) = match (is_waited_for, took_effect) {
+        (false, _) => (1, 3),
+        (true, true) => (3, 5),
+        (true, false) => (9, 30),
+    };
     let mut rig = Rig::new(clock, FakeGateway::new(clock).faults(&group(0), [fault]));
     let operation = rig.run(link(&community("c"), [group(0), group(1)])).await;
     assert_eq!(outcomes(&operation), [Verified, Verified]);

@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use synod::domain::{outcome::Outcome::Verified, settings::OperationSettings};
+use synod::domain::{
+    failure::{Failure, FailureKind},
+    outcome::Outcome::Verified,
+    settings::OperationSettings,
+};
 
 use crate::support::{
     fake_gateway::{FakeGateway, Fault, clock, community, group},
@@ -14,9 +18,10 @@ use crate::support::{
 #[tokio::test(start_paused = true)]
 async fn a_second_attempt_waits_for_the_readback_that_can_spare_it() {
     let clock = clock();
+    let fault = Failure::new(FailureKind::ServerFault).with_status(500);
     let gateway = FakeGateway::new(clock)
         .with_delay(Duration::from_secs(1))
-        .faults(&group(0), [Fault::Late(Duration::from_secs(6))]);
+        .faults(&group(0), [Fault::Late(fault, Duration::from_secs(6))]);
     let mut settings = OperationSettings { read_back: [1, 2].map(Duration::from_secs).to_vec(), ..steady() };
     settings.pace.link = Duration::from_millis(4_250);
     let mut rig = Rig::with_settings(clock, gateway, settings);

@@ -51,7 +51,10 @@ fn fault() -> impl Strategy<Value = Fault> {
         failure().prop_map(Fault::Refuse),
         failure().prop_map(Fault::RefuseAfter),
         (0..70_u64).prop_map(|seconds| Fault::Slow(Duration::from_secs(seconds))),
-        (0..30_u64).prop_map(|seconds| Fault::Late(Duration::from_secs(seconds))),
+        (0..30_u64).prop_map(|seconds| Fault::Late(
+            Failure::new(FailureKind::Dropped),
+            Duration::from_secs(seconds)
+        )),
     ]
 }
 

@@ -23,19 +23,17 @@ use synod::{
         name::Name,
         operation::Operation,
         outcome::Outcome,
-        plan::{Basis, Mark, Plan, Request, Step, Verb, again},
-        reading::Readings,
+        plan::{Mark, Plan, Request, Step, Verb, again},
         time::Millis,
     },
     engine::{Control, Engine, Happening, journal::Journal},
-    gateway::{Gateway, Now},
-    listing,
+    gateway::Gateway,
 };
-use tokio_util::sync::CancellationToken;
 
 use self::gateway::{COMMUNITIES, Flavour, GROUPS, Hostile, announcements, community, group};
 use crate::support::{
     memory_journal::MemoryJournal,
+    planning::planned,
     rig::{UP_TO_DATE, steady},
 };
 
@@ -140,23 +138,8 @@ impl Desk {
 
     async fn plan(&self, request: &Request) -> Plan {
         let gateway: Arc<dyn Gateway> = Arc::clone(&self.hostile) as _;
-        let capabilities = gateway.capabilities();
-        let clock = self.clock;
-        let now: Now = Arc::new(move || clock.now());
         self.hostile.plan_begins();
-        let scopes = Plan::scopes(request, &self.directory, &capabilities, clock.now());
-        let more = |readings: &Readings| Plan::more_scopes(request, readings, &capabilities);
-        let readings = listing::read(&gateway, &now, scopes, more, &CancellationToken::new(), |_| {}).await;
-        let basis = Basis {
-            readings: &readings,
-            directory: &self.directory,
-            capabilities: &capabilities,
-            subgroup_limit: 50,
-            busy: &BTreeMap::new(),
-            skipped: false,
-            now: clock.now(),
-        };
-        Plan::make(request.clone(), basis)
+        planned(&gateway, self.clock, &self.directory, request.clone(), 50).await
     }
 
     /// Runs a plan to its end; when each item got its last outcome.

@@ -13,7 +13,7 @@ use synod::domain::{
     id::{CommunityId, GroupId, OperationId},
     instance::{Connection, ConnectionState, InstanceKey},
     name::Name,
-    plan::{Again, Basis, Head, Mark, Obstacle, Plan, Reason, Remark, Request, Row, Step, Verb},
+    plan::{Again, Basis, Head, Mark, Needs, Obstacle, Plan, Reason, Remark, Request, Row, Step, Verb},
     reading::{Probe, Readings, Scope},
     time::Millis,
 };
@@ -109,6 +109,14 @@ const ZAPI: Capabilities = Capabilities {
 };
 
 impl Case {
+    fn needs(&self) -> Needs {
+        self.needs_at(NOW)
+    }
+
+    fn needs_at(&self, now: Millis) -> Needs {
+        Needs::new(&self.request, &self.directory, &self.capabilities, now)
+    }
+
     /// Harbor holds a and b, North holds n; s and t stand alone. The target of links is Harbor.
     fn new(verb: Verb, marks: &[&str]) -> Self {
         let list: Vec<Group> = ["a", "b", "n", "s", "t"].map(group).to_vec();
@@ -258,7 +266,7 @@ fn read_again(case: &mut Case, listing: Arc<CommunityListing>) {
 fn a_group_that_left_its_community_meanwhile_is_already_unlinked_once_two_listings_lack_it() {
     let case = gone_from_harbor(Verb::Unlink);
     assert_eq!(case.only_row().head, Head::WillDo, "one listing that lacks it proves nothing");
-    let needed = |case: &Case| Plan::more_scopes(&case.request, &case.readings, &case.capabilities);
+    let needed = |case: &Case| case.needs().more(&case.readings);
     assert_eq!(needed(&case), [Scope::Community(community("harbor"))]);
     let case = case.with(|case| read_again(case, listing("harbor", &["a", "b"])));
     case.assert(Head::AlreadySo, &Reason::NotIn);
@@ -506,7 +514,7 @@ fn a_community_that_nobody_recognised_is_not_left() {
 fn what_the_gateway_says_of_a_group_counts_only_beside_a_known_ordinary_group() {
     let case = Case::new(Verb::Leave, &["s"]).with(|case| drop(case.readings.probes.remove(&id("a"))));
     case.assert(Head::Risky, &Reason::ProbeUnreliable);
-    let needed = Plan::more_scopes(&case.request, &case.readings, &case.capabilities);
+    let needed = case.needs().more(&case.readings);
     assert_eq!(needed, [Scope::Probe(id("a"))]);
 }
 
@@ -523,7 +531,7 @@ fn a_gateway_that_lists_nothing_even_for_a_community_cannot_vouch_for_a_group() 
 fn a_group_that_no_field_places_is_sought_where_the_listings_are_old() {
     let mut case = Case::new(Verb::Link, &["s"]);
     let sought = |case: &Case, now: Millis| {
-        let scopes = Plan::scopes(&case.request, &case.directory, &case.capabilities, now);
+        let scopes = case.needs_at(now).first();
         scopes.contains(&Scope::Community(community("north")))
     };
     assert!(sought(&case, NOW), "nobody has read that listing");
@@ -544,7 +552,7 @@ fn a_group_is_not_sought_in_more_communities_than_a_budget_allows() {
         let known = CommunityRef { id: community(&format!("c{at}")), name: None };
         case.directory.learn(known, KnownFrom::Configuration);
     }
-    let scopes = Plan::scopes(&case.request, &case.directory, &case.capabilities, NOW);
+    let scopes = case.needs_at(NOW).first();
     let listings = scopes.iter().filter(|scope| matches!(scope, Scope::Community(_))).count();
     assert_eq!(listings, 1, "the target alone");
 }
@@ -554,11 +562,11 @@ fn a_plan_to_leave_asks_about_every_group_that_its_reads_do_not_show_as_ordinary
     let case = Case::new(Verb::Leave, &["s", "t"])
         .with(|case| case.readings.probes.clear())
         .group("t", |group| group.kind = GroupKind::Ordinary);
-    let scopes = Plan::scopes(&case.request, &case.directory, &case.capabilities, NOW);
+    let scopes = case.needs_at(NOW).first();
     assert!(scopes.contains(&Scope::Details(id("s"))) && scopes.contains(&Scope::Details(id("t"))));
     // A known community is read beside them, to hold the answers about others against it.
     assert!(scopes.iter().any(|scope| matches!(scope, Scope::Community(_))), "{scopes:?}");
-    let more = Plan::more_scopes(&case.request, &case.readings, &case.capabilities);
+    let more = case.needs().more(&case.readings);
     assert_eq!(
         more,
         [Scope::Probe(id("a")), Scope::Probe(id("s"))],
@@ -635,4 +643,79 @@ fn a_swap_keeps_what_else_is_risky_about_a_row() {
     assert_eq!((swapped.head, swapped.ticked), (Head::Risky, true));
     assert_eq!(swapped.reasons, [Reason::NotAdmin]);
     assert_eq!(plan.rows[0].reasons, [Reason::LastSubgroup]);
+}
+
+/// A move of n, which was in North when it was marked, to Harbor, on a gateway whose lists name no community: two listings of
+/// North lack it.
+fn moved_on_unnoticed(verb: Verb) -> Case {
+    let mut case = Case::new(verb, &["n"]).on_zapi();
+    case.request.marks[0].source = Some(community("north"));
+    case.readings.communities.insert(community("north"), Ok(listing("north", &["x"])));
+    read_again(&mut case, listing("north", &["x"]));
+    case
+}
+
+#[test]
+fn a_move_of_a_group_that_is_not_where_it_was_looks_for_it_in_all_communities() {
+    let mut case = moved_on_unnoticed(Verb::Move);
+    let third = CommunityRef { id: community("third"), name: None };
+    case.directory.learn(third, KnownFrom::Configuration);
+    let needed = case.needs().more(&case.readings);
+    assert!(needed.contains(&Scope::Community(community("third"))), "{needed:?}");
+    case.assert(Head::Risky, &Reason::PlaceUnknown);
+    // It is found there: somebody else has moved it on.
+    let found = case.with(|case| {
+        case.readings.communities.insert(community("third"), Ok(listing("third", &["n", "y"])));
+    });
+    let place = CommunityRef { id: community("third"), name: Some(Name::new("third")) };
+    found.assert(Head::Blocked, &Reason::MovedElsewhere(place));
+    // It is in none of them: the rest of the move is a link.
+    let nowhere = found.with(|case| {
+        case.readings.communities.insert(community("third"), Ok(listing("third", &["y"])));
+    });
+    let row = nowhere.only_row();
+    assert_eq!((row.head, row.steps), (Head::WillDo, vec![Step::Link(community("harbor"))]));
+    // One of them cannot be read, or is shown without its end: it may be there.
+    let unread = nowhere.with(|case| {
+        let failed = Err(Failure::new(FailureKind::ServerFault));
+        case.readings.communities.insert(community("third"), failed);
+    });
+    unread.assert(Head::Risky, &Reason::PlaceUnknown);
+    let cut = unread.with(|case| {
+        let mut cut = (*listing("third", &["y"])).clone();
+        cut.is_cut = true;
+        case.readings.communities.insert(community("third"), Ok(Arc::new(cut)));
+    });
+    cut.assert(Head::Risky, &Reason::PlaceUnknown);
+}
+
+#[test]
+fn an_unlink_of_a_group_that_was_moved_since_it_was_marked_is_blocked() {
+    let case = moved_on_unnoticed(Verb::Unlink).with(|case| {
+        case.readings.communities.insert(community("harbor"), Ok(listing("harbor", &["a", "b", "n"])));
+    });
+    let place = CommunityRef { id: community("harbor"), name: Some(Name::new("harbor")) };
+    case.assert(Head::Blocked, &Reason::MovedElsewhere(place));
+}
+
+#[test]
+fn a_group_of_unknown_kind_is_left_only_with_a_tick_where_communities_are_apart() {
+    let kind = |kind: GroupKind| {
+        Case::new(Verb::Leave, &["s"]).on_zapi().with(|case| {
+            let details = GroupDetails { kind, ..details("s") };
+            case.readings.details.insert(id("s"), Ok(details));
+        })
+    };
+    kind(GroupKind::Unknown).assert(Head::Risky, &Reason::KindUnknown);
+    kind(GroupKind::Announcements).assert(Head::Blocked, &Reason::AnnouncementsGroup);
+    assert_eq!(kind(GroupKind::Ordinary).only_row().head, Head::WillDo);
+    // A complete listing shows it as a subgroup: that settles it too.
+    let listed = |listing: Arc<CommunityListing>| {
+        kind(GroupKind::Unknown).with(|case| {
+            case.readings.communities.insert(community("harbor"), Ok(listing));
+        })
+    };
+    assert_eq!(listed(listing("harbor", &["s"])).only_row().head, Head::WillDo);
+    let cut = CommunityListing { announcements: None, ..(*listing("harbor", &["s"])).clone() };
+    listed(Arc::new(cut)).assert(Head::Risky, &Reason::KindUnknown);
 }

@@ -136,7 +136,7 @@ async fn what_its_runner_left_is_interrupted_settled_by_reading_and_resumed() {
     let directory = TempDir::new().unwrap();
     let clock = clock();
     let target = community("c");
-    let gateway = shared(FakeGateway::new(clock).faults(&group(1), [Fault::DropBefore]));
+    let gateway = shared(FakeGateway::new(clock).faults(&group(2), [Fault::DropBefore]));
     let mut first = synod(&directory, clock, &gateway);
     first.engine.submit(&key(), link(&target, (0..8).map(group)), UP_TO_DATE).await.unwrap();
     first.until(|event| matches!(event, Event::Answered { item: 2, .. })).await;

@@ -195,7 +195,7 @@ async fn an_operation() {
     synod.keys("<tab><tab>a<backtab><down> <backtab><down><tab><down> <backtab><up>l").await;
     synod.until("Press y").await;
     synod.keys("y").await;
-    synod.until("✓ verified").await;
+    synod.until("contradicted").await;
     look(&mut synod, "running", &[WIDE, USUAL, SMALL, ONE_PANE]).await;
     synod.keys("q").await;
     look(&mut synod, "quit", &[WIDE, USUAL, ONE_PANE]).await;

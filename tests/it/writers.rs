@@ -3,21 +3,25 @@
 
 use std::{path::Path, sync::Arc, time::Duration};
 
+use rstest::rstest;
 use synod::{
     clock::Clock,
     domain::{
-        event::{Event, Order, PauseReason, Record, StopReason},
+        capability::Capabilities,
+        event::{Event, ItemReason, Order, PauseReason, Record, StopReason},
+        failure::{Failure, FailureKind},
         id::OperationId,
         instance::InstanceKey,
         operation::{Operation, Phase},
         outcome::{
             Claim,
-            Outcome::{AlreadySo, NotSent, Unknown, Verified},
+            Outcome::{AlreadySo, Blocked, NotSent, Unknown, Verified},
+            Shows,
         },
-        plan::Step,
+        plan::{Reason, Step, Verb},
         time::Millis,
     },
-    engine::{Engine, Happening, journal::Journal},
+    engine::{Control, Engine, Happening, journal::Journal},
     gateway::Gateway,
     store::Store,
     text::Text,
@@ -26,8 +30,8 @@ use tempfile::TempDir;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::support::{
-    fake_gateway::{FakeGateway, Fault, clock, community, group, shared},
-    rig::{Rig, UP_TO_DATE, link, outcomes, steady},
+    fake_gateway::{FakeGateway, Fault, Twist, capable, clock, community, group, shared},
+    rig::{Rig, UP_TO_DATE, in_time, leave, leave_community, link, move_all, outcomes, steady, unlink},
 };
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -91,6 +95,82 @@ async fn what_another_one_did_since_the_plan_was_read_is_not_sent_again() {
     let done = second.run(link(&target, (0..4).map(group)), read_from).await;
     assert_eq!(outcomes(&done), [AlreadySo, AlreadySo, AlreadySo, Verified]);
     assert_eq!(gateway.writes().len(), 4, "each was asked for once");
+}
+
+/// Everything that can be asked for, by two who read their plans at the same time.
+#[rstest]
+#[case::link(link(&community("c"), [group(1)]), true)]
+#[case::unlink(unlink(&community("c"), [group(1)]), true)]
+#[case::move_all(move_all(&community("c"), &community("to"), [group(1)]), true)]
+#[case::leave(leave([group(1)]), true)]
+#[case::leave_where_details_tell(leave([group(1)]), false)]
+#[case::leave_community(leave_community(&community("c")), true)]
+#[tokio::test(start_paused = true)]
+async fn what_another_one_did_is_done_once_whatever_the_verb(
+    #[case] order: Order,
+    #[case] list_shows_membership: bool,
+) {
+    let directory = TempDir::new().unwrap();
+    let clock = clock();
+    let is_link = order.verb == Verb::Link;
+    let places = if is_link { vec![group(2)] } else { vec![group(1), group(2)] };
+    let capabilities = Capabilities { group_list_shows_membership: list_shows_membership, ..capable() };
+    let gateway = FakeGateway::new(clock)
+        .with_capabilities(capabilities)
+        .linked(&community("c"), places)
+        .linked(&community("to"), [group(3)])
+        .member_of((0..4).map(group).chain([community("c").as_group(), community("to").as_group()]));
+    let gateway = shared(gateway);
+    let (first, second) =
+        (synod(directory.path(), clock, &gateway), synod(directory.path(), clock, &gateway));
+    let read_from = Some(second.store.position(&key()).await.unwrap());
+    assert_eq!(outcomes(&first.run(order.clone(), UP_TO_DATE).await), [Verified]);
+    let before = gateway.writes().len();
+    assert_eq!(outcomes(&second.run(order, read_from).await), [AlreadySo]);
+    assert_eq!(gateway.writes().len(), before, "it was asked for once");
+}
+
+/// What would tell cannot be read any more: what cannot be undone is not sent.
+#[rstest]
+#[case::leave(leave([group(1)]))]
+#[case::leave_community(leave_community(&community("c")))]
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_undone_is_not_sent_when_the_check_cannot_read(#[case] order: Order) {
+    let directory = TempDir::new().unwrap();
+    let clock = clock();
+    let capabilities = Capabilities { group_list_shows_membership: false, ..capable() };
+    let gateway = FakeGateway::new(clock)
+        .with_capabilities(capabilities)
+        .linked(&community("c"), [group(1), group(2)])
+        .member_of([group(1), community("c").as_group()]);
+    let gateway = shared(gateway);
+    let synod = synod(directory.path(), clock, &gateway);
+    synod.run(link(&community("d"), [group(5)]), UP_TO_DATE).await;
+    let before = gateway.writes().len();
+    gateway.twist(std::iter::repeat_n(Twist::Fails(Failure::new(FailureKind::ServerFault)), 9));
+    assert_eq!(outcomes(&synod.run(order, None).await), [NotSent]);
+    assert_eq!(gateway.writes().len(), before);
+}
+
+/// A move whose group is not where it was when the plan was read, on a gateway that names no parent.
+#[tokio::test(start_paused = true)]
+async fn a_move_that_waited_is_not_sent_for_a_group_that_someone_took_elsewhere() {
+    let clock = clock();
+    let (from, to) = (community("c"), community("to"));
+    let gateway =
+        FakeGateway::new(clock).linked(&from, [group(1), group(2), group(4)]).linked(&to, [group(3)]);
+    let mut rig = Rig::new(clock, gateway);
+    let id = rig.submit(move_all(&from, &to, [group(4), group(1)])).await;
+    rig.until_event(|event| matches!(event, Event::Sending { .. })).await;
+    rig.engine.control(&rig.key, Control::Pause);
+    rig.gateway.settle(&Step::Unlink(from.clone()), &group(1));
+    rig.gateway.settle(&Step::Link(community("third")), &group(1));
+    tokio::time::sleep(Duration::from_secs(120)).await;
+    rig.engine.control(&rig.key, Control::Resume);
+    let done = rig.ended(id).await;
+    assert_eq!(outcomes(&done), [Verified, Blocked]);
+    assert_eq!(done.items[1].reason, Some(ItemReason::Plan(Reason::PlaceUnknown)));
+    assert!(rig.gateway.writes().iter().all(|write| write.group == group(4)));
 }
 
 #[tokio::test(start_paused = true)]
@@ -207,6 +287,22 @@ async fn stamps_from_the_future_hold_nothing_up_for_longer_than_a_request_may_ta
     let operation = rig.run(link(&target, [group(1)])).await;
     assert_eq!(outcomes(&operation), [Verified]);
     assert!(clock.now().since(begun) < Duration::from_secs(100));
+}
+
+/// One look before the end of the process and one after it, each of which lacks the group, are not two looks in a row.
+#[tokio::test(start_paused = true)]
+async fn a_look_before_the_end_of_the_process_does_not_count_as_the_first_of_two() {
+    let clock = clock();
+    let source = community("c");
+    let gateway = FakeGateway::new(clock).linked(&source, [group(0), group(1)]).member_of([group(0)]);
+    let mut rig = Rig::new(clock, gateway.twists([Twist::Lacks(group(0))]));
+    let yes = Event::Answered { item: 0, claim: Claim::Yes, failure: None };
+    let looked = Event::Looked { seen: vec![(0, Shows::Unconfirmed)] };
+    cut_off(&mut rig, unlink(&source, [group(0)]), clock.now(), [sending(None), yes, looked]).await;
+    rig.engine.recover(&rig.key).await.unwrap();
+    in_time(rig.engine.until_idle(&rig.key)).await;
+    rig.catch_up();
+    assert_eq!(outcomes(&rig.operations[&OperationId(1)]), [Unknown]);
 }
 
 #[tokio::test(start_paused = true)]

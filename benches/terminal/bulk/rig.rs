@@ -14,7 +14,7 @@ use synod::{
         instance::{GatewayKind, InstanceKey},
         name::Name,
         outcome::{Claim, Outcome},
-        plan::{Basis, Mark, Plan, Request, Step, Verb},
+        plan::{Basis, Mark, Needs, Plan, Request, Step, Verb},
         reading::Readings,
         settings::OperationSettings,
         time::Millis,
@@ -125,9 +125,10 @@ impl Rig {
         }
         let clock = self.clock;
         let now: Now = Arc::new(move || clock.now());
-        let scopes = Plan::scopes(&request, &directory, &capabilities, clock.now());
-        let more = |readings: &Readings| Plan::more_scopes(&request, readings, &capabilities);
-        let readings = listing::read(gateway, &now, scopes, more, &CancellationToken::new(), |_| ()).await;
+        let needs = Needs::new(&request, &directory, &capabilities, clock.now());
+        let more = |readings: &Readings| needs.more(readings);
+        let readings =
+            listing::read(gateway, &now, needs.first(), more, &CancellationToken::new(), |_| ()).await;
         let basis = Basis {
             readings: &readings,
             directory: &directory,

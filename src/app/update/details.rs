@@ -70,7 +70,7 @@ fn read(state: &mut State, window: &mut DetailsWindow) -> Vec<Effect> {
     let Some(instance) = state.instance_of(&window.instance) else { return Vec::new() };
     let scopes = scopes(instance, &window.subject);
     window.reading = Some(Reading { ticket, done: 0, total: scopes.len() });
-    vec![Effect::Work(Work::Read { ticket, instance: window.instance.clone(), scopes, plan: None })]
+    vec![Effect::Work(Work::Read { ticket, instance: window.instance.clone(), scopes, needs: None })]
 }
 
 fn scopes(instance: &Instance, subject: &Subject) -> Vec<Scope> {

@@ -303,7 +303,7 @@ fn after_leaving(instance: &mut Instance, id: OperationId, ticket: Ticket) -> Ve
     if !scopes.is_empty() {
         instance.refreshing = Some(ticket);
         let scopes = scopes.into_iter().collect();
-        effects.push(Effect::Work(Work::Read { ticket, instance: key, scopes, plan: None }));
+        effects.push(Effect::Work(Work::Read { ticket, instance: key, scopes, needs: None }));
     }
     effects
 }

@@ -66,7 +66,7 @@ fn diagnose(state: &mut State, window: &mut ItemWindow) -> Vec<Effect> {
     let scopes = diagnosis::scopes(item, &instance.directory, &instance.profile.capabilities);
     window.reading = Some(Reading { ticket, done: 0, total: scopes.len() });
     window.diagnosis = None;
-    vec![Effect::Work(Work::Read { ticket, instance: window.instance.clone(), scopes, plan: None })]
+    vec![Effect::Work(Work::Read { ticket, instance: window.instance.clone(), scopes, needs: None })]
 }
 
 /// Takes a key.

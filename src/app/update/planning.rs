@@ -19,7 +19,7 @@ use crate::{
     domain::{
         evidence::{Answers, Proof},
         id::CommunityId,
-        plan::{Basis, Mark, Obstacle, Plan, Request, Verb},
+        plan::{Basis, Mark, Needs, Obstacle, Plan, Request, Verb},
         reading::Readings,
         time::Millis,
     },
@@ -107,10 +107,10 @@ pub(super) fn choose_target(state: &mut State, request: Request) -> Vec<Effect> 
 pub(super) fn read(state: &mut State, request: Request, before: Option<Box<PlanWindow>>) -> Vec<Effect> {
     let ticket = state.ticket();
     let Some(instance) = state.instance_of(&request.instance) else { return Vec::new() };
-    let scopes = Plan::scopes(&request, &instance.directory, &instance.profile.capabilities, state.now);
+    let needs = Needs::new(&request, &instance.directory, &instance.profile.capabilities, state.now);
+    let scopes = needs.first();
     let key = request.instance.clone();
     let progress = Progress::new(ticket, state.now, scopes.len());
-    let plan = Some(Box::new(request.clone()));
     state.modals.push(Modal::Planning(Planning {
         progress,
         instance: key.clone(),
@@ -118,7 +118,7 @@ pub(super) fn read(state: &mut State, request: Request, before: Option<Box<PlanW
         skipped: false,
         before,
     }));
-    vec![Effect::Work(Work::Read { ticket, instance: key, scopes, plan })]
+    vec![Effect::Work(Work::Read { ticket, instance: key, scopes, needs: Some(Box::new(needs)) })]
 }
 
 /// Takes what was read, makes the plan and shows it.

@@ -139,14 +139,8 @@ fn take_up(operation: &Operation, is_taken: impl Fn(&Item) -> bool) -> Option<Re
         && let [Step::LeaveCommunity(community)] = steps.as_slice()
     {
         let is_taken = is_taken(&operation.items[0]);
-        return (is_taken && !operation.is_live()).then(|| Request {
-            instance: operation.instance.clone(),
-            verb: Verb::Leave,
-            target: Some(community.clone()),
-            marks: Vec::new(),
-            leaves_community: true,
-            parent: Some(operation.id),
-        });
+        let request = || Request { parent: Some(operation.id), ..leave_community(operation, community) };
+        return (is_taken && !operation.is_live()).then(request);
     }
     let wished = |item: &Item| {
         let source = unlinked_from(&item.steps).cloned();
@@ -161,6 +155,18 @@ fn take_up(operation: &Operation, is_taken: impl Fn(&Item) -> bool) -> Option<Re
     };
     let marks = operation.items.iter().filter(|item| is_taken(item)).map(wished).collect();
     request(operation, operation.verb, marks)
+}
+
+/// An operation that leaves a community itself, as a request.
+pub(super) fn leave_community(operation: &Operation, community: &CommunityId) -> Request {
+    Request {
+        instance: operation.instance.clone(),
+        verb: Verb::Leave,
+        target: Some(community.clone()),
+        marks: Vec::new(),
+        leaves_community: true,
+        parent: operation.parent,
+    }
 }
 
 /// The mark that takes back what was verified of an item.

@@ -5,15 +5,17 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{Again, Basis, Head, Mark, Plan, Reason, Request, Row, Step, Verb};
+use super::{Again, Basis, Head, Mark, Needs, Plan, Reason, Request, Row, Step, Verb, again};
 use crate::domain::{
     capability::Capabilities,
     directory::Directory,
     event::ItemReason,
-    id::GroupId,
+    evidence::{Answers, Proof},
+    failure::Failure,
+    id::{CommunityId, GroupId},
     operation::{Item, ItemState, Operation},
     outcome::Outcome,
-    reading::{Readings, Scope},
+    reading::Readings,
     time::Millis,
 };
 
@@ -28,25 +30,12 @@ pub struct Change {
     pub reason: Option<ItemReason>,
 }
 
-/// What the items that wait for their first request ask for.
-pub fn request(operation: &Operation) -> Option<Request> {
-    waiting(operation).map(|(_, request)| request)
-}
-
-/// What has to be read to judge an operation anew.
-pub fn scopes(operation: &Operation, capabilities: &Capabilities) -> Vec<Scope> {
-    match request(operation) {
-        Some(request) => {
-            let mut scopes = Plan::scopes(&request, &Directory::default(), capabilities, operation.created);
-            // Whether a group is a community was asked before the plan was confirmed.
-            scopes.retain(|scope| !matches!(scope, Scope::Probe(_)));
-            if request.verb == Verb::Leave {
-                scopes.retain(|scope| !matches!(scope, Scope::Details(_)));
-            }
-            scopes
-        }
-        None => vec![Scope::Connection],
-    }
+/// What has to be read to judge an operation anew; `None` when nothing waits for its first request. What the groups are was
+/// asked before the plan was confirmed.
+pub fn needs(operation: &Operation, capabilities: &Capabilities) -> Option<Needs> {
+    let (_, request) = waiting(operation)?;
+    let needs = Needs::new(&request, &Directory::default(), capabilities, operation.created);
+    Some(needs.of_known_kinds())
 }
 
 /// What changes now that this was read.
@@ -58,6 +47,11 @@ pub fn judge(
     now: Millis,
 ) -> Vec<Change> {
     let Some((places, request)) = waiting(operation) else { return Vec::new() };
+    let answers = Answers::new(readings, Millis::default(), capabilities);
+    if let Some(community) = request.target.as_ref().filter(|_| request.leaves_community) {
+        let judge = |at: usize| leave_community(at, &operation.items[at], community, &answers);
+        return places.into_iter().filter_map(judge).collect();
+    }
     let (directory, busy) = (Directory::default(), BTreeMap::new());
     let basis = Basis {
         readings,
@@ -79,23 +73,76 @@ pub fn judge(
             Head::AlreadySo if was_sent => Some(Change { item, outcome: Outcome::Verified, reason: None }),
             Head::AlreadySo => Some(Change { item, outcome: Outcome::AlreadySo, reason }),
             Head::Blocked => Some(match row.reasons.into_iter().next() {
-                // What would tell could not be read: it is not sent blindly, and can be taken up again.
                 Some(Reason::SourceUnread(failure) | Reason::TargetUnread(failure)) => {
-                    let reason = Some(ItemReason::Halted(failure));
-                    Change { item, outcome: Outcome::NotSent, reason }
+                    not_sent(item, failure)
                 }
                 _ => Change { item, outcome: Outcome::Blocked, reason },
             }),
-            Head::WillDo | Head::Risky => None,
+            Head::WillDo | Head::Risky => {
+                let waiting = &operation.items[item];
+                if row.steps.get(row.done..) != waiting.steps.get(waiting.step..) {
+                    // It is not where it was when the plan was made, and nothing says where it is.
+                    let reason = Some(ItemReason::Plan(Reason::PlaceUnknown));
+                    return Some(Change { item, outcome: Outcome::Blocked, reason });
+                }
+                unread_member(waiting, &answers, readings).map(|failure| not_sent(item, failure))
+            }
         }
     };
     plan.rows.into_iter().filter_map(change).collect()
+}
+
+/// An item is not sent blindly where the answer that would tell could not be read; it can be taken up again.
+fn not_sent(item: usize, failure: Failure) -> Change {
+    Change { item, outcome: Outcome::NotSent, reason: Some(ItemReason::Halted(failure)) }
+}
+
+/// Why nothing says any more whether the number is in a group that it is to leave, where something said so before.
+fn unread_member(item: &Item, answers: &Answers<'_>, readings: &Readings) -> Option<Failure> {
+    let was_seen = item.evidence.was_listed || item.evidence.had_details;
+    if item.current_step() != Some(&Step::Leave)
+        || !was_seen
+        || answers.is_member(&item.group) != Proof::Unknown
+    {
+        return None;
+    }
+    let details = readings.details.get(&item.group).and_then(|read| read.as_ref().err());
+    details.or_else(|| readings.groups.as_ref()?.as_ref().err()).cloned()
+}
+
+/// A community is left if the number is shown to be in it still, or if nothing that was read speaks against it.
+fn leave_community(
+    item: usize,
+    waiting: &Item,
+    community: &CommunityId,
+    answers: &Answers<'_>,
+) -> Option<Change> {
+    let is_in = answers.is_in_community(community, waiting.evidence);
+    let failure = answers.failure_about(community);
+    match is_in {
+        Proof::No if waiting.was_sent => Some(Change { item, outcome: Outcome::Verified, reason: None }),
+        Proof::No => {
+            let reason = Some(ItemReason::Plan(Reason::NotMember));
+            Some(Change { item, outcome: Outcome::AlreadySo, reason })
+        }
+        Proof::Yes => None,
+        Proof::Absent(_) | Proof::Unknown => failure.map(|failure| not_sent(item, failure)),
+    }
 }
 
 /// The items that wait for their first request, and what is wanted of them.
 fn waiting(operation: &Operation) -> Option<(Vec<usize>, Request)> {
     let waits = |item: &Item| item.state == ItemState::Queued && item.outcome.is_none() && item.attempts == 0;
     let items = operation.items.iter().enumerate();
+    let leaves =
+        items.clone().filter(|(_, item)| waits(item)).find_map(|(at, item)| match item.current_step()? {
+            Step::LeaveCommunity(community) => Some((at, community)),
+            _ => None,
+        });
+    if let Some((at, community)) = leaves {
+        let request = again::leave_community(operation, community);
+        return Some((vec![at], request));
+    }
     let (places, marks): (Vec<usize>, Vec<Mark>) =
         items.filter(|(_, item)| waits(item)).filter_map(|(at, item)| Some((at, mark(item)?))).unzip();
     let verb = marks.first()?.again.as_ref()?.verb;

@@ -8,7 +8,7 @@ use super::{Basis, Capacity, Head, Mark, Obstacle, Plan, Reason, Remark, Request
 use crate::domain::{
     capability::{Capabilities, LastSubgroup},
     community::{CommunityListing, CommunityRef, GroupKind, Role},
-    directory::Directory,
+    directory::{Community, Directory},
     event::SeenBefore,
     evidence::{Answers, Proof},
     failure::{Failure, FailureKind},
@@ -68,11 +68,6 @@ fn block_surplus(rows: &mut [Row], target: &CommunityId, capacity: Capacity) {
             _ => {}
         }
     }
-}
-
-/// What is done with a mark.
-pub(super) fn verb_of(request: &Request, mark: &Mark) -> Verb {
-    mark.again.as_ref().map_or(request.verb, |again| again.verb)
 }
 
 struct Judge<'a> {
@@ -185,7 +180,7 @@ impl Judge<'_> {
         }
         let mut done = 0;
         if let ([Step::Link(_)], true, Some(source)) = (steps.as_slice(), sent_before, &mark.source)
-            && verb_of(self.request, mark) == Verb::Move
+            && self.request.verb_of(mark) == Verb::Move
         {
             // The rest of a move: what it was taken out of stays known, for an undo.
             steps.insert(0, Step::Unlink(source.clone()));
@@ -193,7 +188,7 @@ impl Judge<'_> {
         }
         let details = self.basis.readings.details.get(&mark.group);
         let mut remarks = Vec::new();
-        let leaves = verb_of(self.request, mark) == Verb::Leave;
+        let leaves = self.request.verb_of(mark) == Verb::Leave;
         if leaves && let Some(Ok(details)) = details {
             remarks.extend((!details.has_invite_link).then_some(Remark::NoWayBack));
         }
@@ -223,7 +218,7 @@ impl Judge<'_> {
     fn wished(&self, mark: &Mark) -> Vec<Step> {
         let link = self.target_of(mark).cloned().map(Step::Link);
         let unlink = mark.source.clone().map(Step::Unlink);
-        match verb_of(self.request, mark) {
+        match self.request.verb_of(mark) {
             Verb::Link => link.into_iter().collect(),
             Verb::Unlink => unlink.into_iter().collect(),
             Verb::Move => unlink.into_iter().chain(link).collect(),
@@ -252,7 +247,7 @@ impl Judge<'_> {
         if self.is_announcements(group) {
             return (Vec::new(), Finding::blocked(Reason::AnnouncementsGroup));
         }
-        match verb_of(self.request, mark) {
+        match self.request.verb_of(mark) {
             Verb::Link => self.link(mark),
             Verb::Unlink => self.unlink(mark),
             Verb::Move => self.move_between(mark),
@@ -278,9 +273,7 @@ impl Judge<'_> {
 
     /// Whether a group is a subgroup of a community, by all that was read.
     fn contains(&self, community: &CommunityId, group: &GroupId) -> Proof {
-        let first = self.answers.contains(community, group);
-        let second = self.second.as_ref().filter(|second| second.listing(community).is_some());
-        second.map_or(first, |second| first.then(second.contains(community, group)))
+        self.answers.contains_by_both(self.second.as_ref(), community, group)
     }
 
     /// Whether the number is a member of a group, by all that was read.
@@ -387,9 +380,7 @@ impl Judge<'_> {
 
     fn not_in_source(&self, mark: &Mark, source: &CommunityId) -> Finding {
         let group = &mark.group;
-        if mark.again.is_some()
-            && let Some(place) = self.place_of(group, Some(source))
-        {
+        if let Some(place) = self.place_of(group, Some(source)) {
             return Finding::blocked(Reason::MovedElsewhere(self.named(place)));
         }
         if self.capabilities().lists_every_subgroup || self.is_listed(group) {
@@ -418,6 +409,13 @@ impl Judge<'_> {
         }
     }
 
+    /// Whether an answer says that a group is in no community, or the fresh and complete listings of all known ones lack it.
+    fn is_sought_everywhere(&self, group: &GroupId) -> bool {
+        let shows_it_all =
+            |known: &Community| self.answers.listing(&known.id).is_some_and(CommunityListing::proves_absence);
+        self.answers.is_in_none(group) || self.fresh.communities().iter().all(shows_it_all)
+    }
+
     fn move_between(&self, mark: &Mark) -> (Vec<Step>, Finding) {
         let group = &mark.group;
         let Some(target) = self.target_of(mark) else {
@@ -440,7 +438,12 @@ impl Judge<'_> {
                 let steps = vec![Step::Link(target.clone())];
                 return (steps, Finding::blocked(Reason::SourceUnread(failure)));
             }
-            return self.link(mark);
+            let (steps, finding) = self.link(mark);
+            // It is not where it was, and may be in a community that was not asked.
+            if named.is_some() && finding.head == Head::WillDo && !self.is_sought_everywhere(group) {
+                return (steps, Finding::with_risks(vec![Reason::PlaceUnknown]));
+            }
+            return (steps, finding);
         };
         let steps = vec![Step::Unlink(source.clone()), Step::Link(target.clone())];
         if named.is_some_and(|named| !named.same_as(source)) {

@@ -219,42 +219,30 @@ impl Examiner<'_> {
         }
     }
 
-    /// A community is left when its details say that the number is not in it, if they said otherwise before; or when it is
-    /// gone from the list of groups, with all that the list shows in it, and its listing is gone too.
     fn leave_community(&self, community: &CommunityId) -> Finding {
         let group = community.as_group();
         let failure = match self.reads.fresh.details.get(&group) {
             None => return Needs(Scope::Details(group)),
-            Some(Ok(details)) => match details.own_number_listed {
-                Some(true) => return found(Shows::Unwanted),
-                Some(false) => Failure::new(FailureKind::NotMember),
-                None => Failure::new(FailureKind::Unmentioned),
-            },
-            Some(Err(failure)) if failure.kind == FailureKind::NotMember && self.subject.seen.had_details => {
-                return found(Shows::Wanted);
+            Some(Ok(details)) if details.own_number_listed == Some(false) => {
+                Failure::new(FailureKind::NotMember)
             }
+            Some(Ok(_)) => Failure::new(FailureKind::Unmentioned),
             Some(Err(failure)) => failure.clone(),
         };
-        if !self.subject.seen.was_listed {
-            return no_listing(&failure);
+        let is_in = || self.answers.is_in_community(community, self.subject.seen);
+        if is_in() == Proof::Unknown && self.subject.seen.was_listed {
+            if let Some(unread) = self.unread(Scope::Groups) {
+                return unread;
+            }
+            if self.reads.fresh.community(community).is_none() {
+                return Needs(Scope::Community(community.clone()));
+            }
         }
-        if let Some(unread) = self.unread(Scope::Groups) {
-            return unread;
+        match is_in() {
+            Proof::Yes => found(Shows::Unwanted),
+            Proof::No => found(Shows::Wanted),
+            Proof::Absent(_) => found(Shows::Unconfirmed),
+            Proof::Unknown => no_listing(&failure),
         }
-        let Some(listing) = self.reads.fresh.community(community) else {
-            return Needs(Scope::Community(community.clone()));
-        };
-        let names_it =
-            |parent: &Parent| matches!(parent, Parent::Community(named) if named.same_as(community));
-        let is_gone = self.answers.groups().is_some_and(|list| {
-            list.proves_absence()
-                && !list.has(&group)
-                && !list.groups.iter().any(|entry| names_it(&entry.parent))
-        });
-        let is_unlisted = listing.as_ref().is_err_and(|failure| {
-            use FailureKind::{Forbidden, NoListing, NotACommunity, NotFound, NotMember};
-            matches!(failure.kind, NotFound | NotMember | NotACommunity | NoListing | Forbidden)
-        });
-        if is_gone && is_unlisted { found(Shows::Unconfirmed) } else { no_listing(&failure) }
     }
 }

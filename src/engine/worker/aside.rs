@@ -13,8 +13,8 @@ use crate::{
         id::GroupId,
         invite::InviteLink,
         outcome::Outcome,
-        plan::{Plan, Reason, Step, recheck},
-        reading::Readings,
+        plan::{Needs, Reason, Step, recheck},
+        reading::{Readings, Scope},
     },
     engine::{
         Happening,
@@ -41,16 +41,14 @@ impl Worker {
     /// Begins to read what is still to be sent against.
     pub(super) fn check(&mut self, run: &mut Run, flight: &mut Flight) {
         run.stage = Stage::Checking;
-        let scopes = recheck::scopes(&run.operation, &run.capabilities);
+        let needs = recheck::needs(&run.operation, &run.capabilities);
         let gateway = Arc::clone(&self.gateway);
-        let more = recheck::request(&run.operation);
-        let (capabilities, clock) = (run.capabilities, self.clock);
+        let clock = self.clock;
         flight.aside.spawn(async move {
             let now: Now = Arc::new(move || clock.now());
-            let more = |readings: &Readings| {
-                let request = more.as_ref();
-                request.map_or_else(Vec::new, |request| Plan::more_scopes(request, readings, &capabilities))
-            };
+            let scopes = needs.as_ref().map_or_else(|| vec![Scope::Connection], Needs::first);
+            let more =
+                |readings: &Readings| needs.as_ref().map_or_else(Vec::new, |needs| needs.more(readings));
             let never = CancellationToken::new();
             Aside::Checked(Box::new(listing::read(&gateway, &now, scopes, more, &never, |_| ()).await))
         });

@@ -92,6 +92,12 @@ fn outcomes<'a>(operation: &Operation, look: Look<'_>, in_words: bool) -> Vec<Sp
     counted.map(span).collect()
 }
 
+/// The same with a blank between them.
+fn spaced(spans: Vec<Span<'_>>) -> Vec<Span<'_>> {
+    let parts = spans.into_iter().enumerate();
+    parts.flat_map(|(at, span)| (at > 0).then(|| Span::raw(" ")).into_iter().chain([span])).collect()
+}
+
 /// How much is done, how it went, and how long it will take.
 fn summary<'a>(
     operation: &Operation,
@@ -116,26 +122,29 @@ fn summary<'a>(
     let open = (open > 0)
         .then(|| Span::styled(text.with("operation-open", &[("count", open.into())]), theme.pending));
     let phase = phase(operation, instance, now, look);
-    let mut parts: Vec<Span<'a>> = Vec::new();
+    let apart = |spans: Vec<Span<'a>>| spans.into_iter().map(|span| vec![span]);
+    let mut parts: Vec<Vec<Span<'a>>> = Vec::new();
     if is_narrow {
         // How it stands comes first, for the end may be cut; the rows below say the words of the glyphs.
-        parts.push(phase);
-        parts.extend(outcomes(operation, look, false));
-        parts.extend(open);
+        parts.push(vec![phase]);
+        parts.push(spaced(outcomes(operation, look, false)));
+        parts.extend(apart(open.into_iter().collect()));
     } else {
-        parts.extend(counted);
-        parts.extend(open);
-        parts.push(phase);
+        parts.extend(apart(counted));
+        parts.extend(apart(open.into_iter().collect()));
+        parts.push(vec![phase]);
     }
     let waiting = instance.waiting_operations();
     if waiting > 0 {
-        parts.push(Span::styled(text.with("operation-waiting", &[("count", waiting.into())]), theme.pending));
+        let waiting = text.with("operation-waiting", &[("count", waiting.into())]);
+        parts.push(vec![Span::styled(waiting, theme.pending)]);
     }
-    for (at, part) in parts.into_iter().filter(|part| !part.content.is_empty()).enumerate() {
+    let is_said = |part: &Vec<Span<'_>>| part.iter().any(|span| !span.content.is_empty());
+    for (at, part) in parts.into_iter().filter(is_said).enumerate() {
         if at > 0 {
             spans.push(Span::styled(" · ", theme.dim));
         }
-        spans.push(part);
+        spans.extend(part);
     }
     spans.push(Span::raw(" "));
     Line::from(spans)

@@ -79,6 +79,42 @@ fn a_community_that_is_given_by_its_id_is_never_left_unrecognised(#[case] fault:
     assert!(simulator.requests().iter().all(|asked| asked.kind != Kind::Write), "{ended:?}");
 }
 
+/// An operation moved a group, and somebody else has moved it on to a third community; no list names a group's community.
+#[rstest]
+#[case::ryzeapi("list_parents = false", "")]
+#[case::zapi("", "gateway = \"zapi\"")]
+fn an_undo_where_no_list_names_a_parent_finds_the_group_in_the_third_community(
+    #[case] setting: &str,
+    #[case] gateway: &str,
+) {
+    let communities = r#"
+[[community]]
+name = "North Schools"
+id = "120363400000001001"
+groups = ["Class 1A", "Class 2B"]
+[[community]]
+name = "Choir"
+id = "120363400000002001"
+groups = ["Altos", "Basses"]
+[standalone]"#;
+    let text = world(100_000, setting)
+        .replace("[standalone]", communities)
+        .replace("token = ", &format!("{gateway}\ntoken = "));
+    let (desk, simulator) = Desk::watching(&text);
+    desk.expect(0, &["move", "Reception", "--to", "North Schools", "--yes"]);
+    // Somebody else, with another state directory.
+    let elsewhere = desk.path("elsewhere");
+    let elsewhere = ["--state-dir", elsewhere.to_str().unwrap()];
+    desk.expect(0, &[&["move", "Reception", "--to", "Choir", "--yes"][..], &elsewhere].concat());
+    let writes = || simulator.requests().iter().filter(|asked| asked.kind == Kind::Write).count();
+    let before = writes();
+    let ended = desk.run(&["operations", "undo", "1", "--yes", "--json"]);
+    let row = &ended.events()[0]["groups"][0];
+    assert_eq!((row["head"].as_str(), writes()), (Some("blocked"), before), "{ended:?}");
+    let from = row["from"].as_str().unwrap_or_default();
+    assert!(row["reasons"][0]["code"] == "moved_elsewhere" && from.contains("120363400000002001"), "{row}");
+}
+
 #[test]
 fn an_operation_is_looked_at_once_more_and_nothing_is_sent() {
     let lie = "[[fault]]\non = \"link\"\ngroup = \"Kitchen\"\nthen = \"lie\"\nfirst = 1\n";

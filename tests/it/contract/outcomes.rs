@@ -1,8 +1,6 @@
 //! From marks to outcomes on both gateways: a plan from fresh reads, the engine, and what becomes of each group; every
 //! exchange on the way is held to the contract.
 
-use std::collections::BTreeMap;
-
 use rstest::rstest;
 use synod::{
     clock::Clock,
@@ -13,20 +11,18 @@ use synod::{
         name::Name,
         operation::Operation,
         outcome::Outcome::{self, AlreadySo, Blocked, Contradicted, Refused, Verified},
-        plan::{Basis, Head, Mark, Plan, Request, Verb},
-        reading::Readings,
+        plan::{Head, Mark, Plan, Request, Verb},
         settings::OperationSettings,
         time::Millis,
     },
     engine::{Engine, Happening},
-    gateway::Now,
-    listing,
 };
-use tokio_util::sync::CancellationToken;
 
 use super::rig::Rig;
-use crate::support::rig::in_time;
-use crate::{simulator::EPOCH, support::memory_journal::MemoryJournal};
+use crate::{
+    simulator::EPOCH,
+    support::{memory_journal::MemoryJournal, planning::planned, rig::in_time},
+};
 
 fn key() -> InstanceKey {
     InstanceKey::new("contract")
@@ -43,28 +39,13 @@ async fn plan(rig: &Rig, verb: Verb, target: Option<CommunityId>, groups: &[&Gro
     };
     let marks = groups.iter().map(mark).collect();
     let request = Request { instance: key(), verb, target, marks, leaves_community: false, parent: None };
-    let capabilities = rig.gateway.capabilities();
     let mut directory = Directory::default();
     // As a load would have left it: the communities are known.
     for number in ["120363400000000001", "120363400000001001"] {
         let listing = rig.gateway.listing(&rig.community(number)).await.unwrap();
         directory.take_listing(std::sync::Arc::new(listing));
     }
-    let scopes = Plan::scopes(&request, &directory, &capabilities, Millis(EPOCH));
-    let clock = Clock::fixed(Millis(EPOCH));
-    let now: Now = std::sync::Arc::new(move || clock.now());
-    let more = |readings: &Readings| Plan::more_scopes(&request, readings, &capabilities);
-    let readings = listing::read(&rig.gateway, &now, scopes, more, &CancellationToken::new(), |_| {}).await;
-    let basis = Basis {
-        readings: &readings,
-        directory: &directory,
-        capabilities: &capabilities,
-        subgroup_limit: 50,
-        busy: &BTreeMap::new(),
-        skipped: false,
-        now: now(),
-    };
-    Plan::make(request, basis)
+    planned(&rig.gateway, Clock::fixed(Millis(EPOCH)), &directory, request, 50).await
 }
 
 /// Runs a plan as it stands, and gives the outcomes in the order of the marks.

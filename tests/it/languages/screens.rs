@@ -247,7 +247,7 @@ async fn an_operation(
     let mut shown = Shown::loaded(language, Harness::toml(MIXED)).await;
     shown.keys("<tab><tab>a<backtab><down> <backtab><down><tab><down> <backtab><up>l").await;
     shown.until("hint-confirm").await.keys("y").await;
-    shown.synod.until("✓ 3").await;
+    shown.synod.until("! 1").await;
     shown
         .says("operation-open", &[("count", 3_u64.into())])
         .hints(&["hint-stop", "hint-pause"])

@@ -45,8 +45,8 @@ pub(crate) enum Fault {
     Panic,
     /// It takes so long.
     Slow(Duration),
-    /// Nothing comes back, and it is carried out so much later.
-    Late(Duration),
+    /// This comes back, and it is carried out so much later.
+    Late(Failure, Duration),
 }
 
 /// What a read does besides telling how things are.
@@ -389,10 +389,10 @@ impl FakeGateway {
                 self.perform(step, group);
                 Answer::yes()
             }
-            Some(Fault::Late(span)) => {
+            Some(Fault::Late(failure, span)) => {
                 let due = self.clock.now() + span;
                 self.world.lock().unwrap().late.push((due, step.clone(), group.clone()));
-                dropped()
+                Answer::silence(failure)
             }
         }
     }

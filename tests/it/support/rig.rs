@@ -195,6 +195,11 @@ pub(crate) fn leave(groups: impl IntoIterator<Item = GroupId>) -> Order {
     order(Verb::Leave, items)
 }
 
+/// Leaves a community itself.
+pub(crate) fn leave_community(community: &CommunityId) -> Order {
+    order(Verb::Leave, vec![item(&community.as_group(), vec![Step::LeaveCommunity(community.clone())])])
+}
+
 pub(crate) fn outcomes(operation: &Operation) -> Vec<Outcome> {
     operation.items.iter().map(|item| item.outcome.unwrap()).collect()
 }

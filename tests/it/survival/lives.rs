@@ -11,18 +11,18 @@ use synod::{
         id::{GroupId, OperationId},
         instance::InstanceKey,
         operation::Operation,
-        plan::{Basis, Head, Plan, Reason, Request, again},
-        reading::Readings,
+        plan::{Head, Plan, Reason, Request, again},
         settings::OperationSettings,
     },
     engine::{Engine, Happening, journal::Journal},
-    gateway::{Gateway, Now},
-    listing,
+    gateway::Gateway,
 };
 use tokio::sync::mpsc;
-use tokio_util::sync::CancellationToken;
 
-use crate::support::cut_journal::{Cut, CutJournal};
+use crate::support::{
+    cut_journal::{Cut, CutJournal},
+    planning::planned,
+};
 
 /// What outlives every Synod.
 pub(crate) struct Lives {
@@ -141,24 +141,8 @@ impl Lives {
     }
 
     async fn plan(&self, request: Request) -> Plan {
-        let capabilities = self.gateway.capabilities();
-        let directory = Directory::default();
-        let scopes = Plan::scopes(&request, &directory, &capabilities, self.clock.now());
-        let clock = self.clock;
-        let now: Now = Arc::new(move || clock.now());
-        let never = CancellationToken::new();
-        let more = |readings: &Readings| Plan::more_scopes(&request, readings, &capabilities);
-        let readings = listing::read(&self.gateway, &now, scopes, more, &never, |_| {}).await;
-        let basis = Basis {
-            readings: &readings,
-            directory: &directory,
-            capabilities: &capabilities,
-            subgroup_limit: self.settings.subgroup_limit,
-            busy: &BTreeMap::new(),
-            skipped: false,
-            now: clock.now(),
-        };
-        let mut plan = Plan::make(request, basis);
+        let (directory, limit) = (Directory::default(), self.settings.subgroup_limit);
+        let mut plan = planned(&self.gateway, self.clock, &directory, request, limit).await;
         let risky = (0..plan.rows.len()).filter(|at| plan.rows[*at].head == Head::Risky).collect::<Vec<_>>();
         for at in risky {
             plan.toggle(at);

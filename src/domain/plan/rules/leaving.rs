@@ -48,10 +48,15 @@ impl Judge<'_> {
         Finding::with_risks(Vec::new())
     }
 
-    /// Why a group may be a community that nobody recognised. Only positive knowledge says that it is not one.
+    /// Why a group may be something else than an ordinary group. Only positive knowledge says that it is one.
     fn unrecognised(&self, group: &GroupId) -> Option<Reason> {
-        if self.answers.is_community(group) != Proof::Unknown {
+        if self.answers.is_ordinary(group) {
             return None;
+        }
+        if self.answers.is_community(group) != Proof::Unknown {
+            // Its details, if they were read, do not say it; if they were not, that is told by itself.
+            let has_details = matches!(self.basis.readings.details.get(group), Some(Ok(_)));
+            return has_details.then_some(Reason::KindUnknown);
         }
         Some(match self.basis.readings.probes.get(group) {
             Some(Probe::Nothing(failure)) if failure.kind == FailureKind::NotACommunity => {

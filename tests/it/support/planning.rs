@@ -1,0 +1,41 @@
+//! A plan as the screen and the command line make it: what it needs is read afresh, through the real reader.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use synod::{
+    clock::Clock,
+    domain::{
+        directory::Directory,
+        plan::{Basis, Needs, Plan, Request},
+        reading::Readings,
+    },
+    gateway::{Gateway, Now},
+    listing,
+};
+use tokio_util::sync::CancellationToken;
+
+/// The plan of a request, by fresh readings and by what a directory knows.
+pub(crate) async fn planned(
+    gateway: &Arc<dyn Gateway>,
+    clock: Clock,
+    directory: &Directory,
+    request: Request,
+    subgroup_limit: usize,
+) -> Plan {
+    let capabilities = gateway.capabilities();
+    let needs = Needs::new(&request, directory, &capabilities, clock.now());
+    let now: Now = Arc::new(move || clock.now());
+    let more = |readings: &Readings| needs.more(readings);
+    let never = CancellationToken::new();
+    let readings = listing::read(gateway, &now, needs.first(), more, &never, |_| ()).await;
+    let basis = Basis {
+        readings: &readings,
+        directory,
+        capabilities: &capabilities,
+        subgroup_limit,
+        busy: &BTreeMap::new(),
+        skipped: false,
+        now: clock.now(),
+    };
+    Plan::make(request, basis)
+}
