@@ -268,3 +268,94 @@ proptest! {
         }
     }
 }
+
+/// What is read of the community c, which the number was in: its details, whether the list of groups still shows it or
+/// something in it, and why its listing failed.
+#[rstest]
+#[case::own_number_listed(Ok(Some(true)), false, Some(FailureKind::NotFound), Proof::Yes)]
+#[case::not_a_member(Err(FailureKind::NotMember), true, None, Proof::No)]
+#[case::gone_everywhere(
+    Err(FailureKind::NotFound),
+    false,
+    Some(FailureKind::NotFound),
+    Proof::Absent(Lacking::Groups)
+)]
+#[case::own_number_missing(
+    Ok(Some(false)),
+    false,
+    Some(FailureKind::NotMember),
+    Proof::Absent(Lacking::Groups)
+)]
+#[case::details_that_tell_nothing(
+    Ok(None),
+    false,
+    Some(FailureKind::Forbidden),
+    Proof::Absent(Lacking::Groups)
+)]
+#[case::details_that_tell_nothing_while_it_is_listed(
+    Ok(None),
+    true,
+    Some(FailureKind::NotFound),
+    Proof::Unknown
+)]
+#[case::still_listed(Err(FailureKind::NotFound), false, None, Proof::Unknown)]
+#[case::listing_failed_by_itself(
+    Err(FailureKind::NotFound),
+    false,
+    Some(FailureKind::TimedOut),
+    Proof::Unknown
+)]
+#[case::details_failed_by_themselves(
+    Err(FailureKind::ServerFault),
+    true,
+    Some(FailureKind::NotFound),
+    Proof::Unknown
+)]
+fn whether_the_number_is_in_a_community(
+    #[case] told: Result<Option<bool>, FailureKind>,
+    #[case] is_in_the_list: bool,
+    #[case] listing_failed: Option<FailureKind>,
+    #[case] proof: Proof,
+) {
+    let told = told.map(|own_number_listed| GroupDetails { own_number_listed, ..details("c") });
+    let subgroup = Group { parent: Parent::Community(community("c")), ..group("g") };
+    let mut groups = vec![group("other")];
+    groups.extend(is_in_the_list.then_some(subgroup));
+    let mut look = Look::default().details("c", told).groups(groups);
+    look = match listing_failed {
+        Some(kind) => {
+            look.0.take(Reading::Community(community("c"), Err(Failure::new(kind))));
+            look
+        }
+        None => look.listing(listing("c", &["g"])),
+    };
+    let seen = SeenBefore { was_listed: true, had_details: true };
+    assert_eq!(look.answers().is_in_community(&community("c"), seen), proof);
+    // What was never seen before proves nothing by its absence.
+    let unseen = look.answers().is_in_community(&community("c"), SeenBefore::default());
+    assert_eq!(unseen, if proof == Proof::Yes { Proof::Yes } else { Proof::Unknown });
+}
+
+#[rstest]
+#[case::nothing_known(true, GroupKind::Unknown, false, false)]
+#[case::flagged_ordinary(true, GroupKind::Ordinary, false, true)]
+#[case::flagged_announcements(true, GroupKind::Announcements, false, false)]
+#[case::flagged_community(true, GroupKind::Community, true, false)]
+#[case::in_a_listing(true, GroupKind::Unknown, true, true)]
+#[case::announcements_in_a_listing(true, GroupKind::Announcements, true, false)]
+#[case::apart_nothing_known(false, GroupKind::Unknown, false, false)]
+#[case::apart_flagged_ordinary(false, GroupKind::Ordinary, false, true)]
+#[case::apart_flagged_announcements(false, GroupKind::Announcements, false, false)]
+#[case::apart_in_a_listing(false, GroupKind::Unknown, true, true)]
+fn only_positive_knowledge_makes_a_group_ordinary(
+    #[case] community_may_pass_for_group: bool,
+    #[case] kind: GroupKind,
+    #[case] is_listed: bool,
+    #[case] is_ordinary: bool,
+) {
+    let capabilities = Capabilities { community_may_pass_for_group, ..CAPABILITIES };
+    let look = Look::default()
+        .listing(listing("c", if is_listed { &["g"] } else { &["h"] }))
+        .groups(vec![Group { kind, ..group("g") }]);
+    assert_eq!(Answers::new(&look.0, Millis(10), &capabilities).is_ordinary(&id("g")), is_ordinary);
+}

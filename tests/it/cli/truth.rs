@@ -115,6 +115,32 @@ groups = ["Altos", "Basses"]
     assert!(row["reasons"][0]["code"] == "moved_elsewhere" && from.contains("120363400000002001"), "{row}");
 }
 
+/// A listing that ends early lacks the group, and no list names a group's community.
+#[test]
+fn an_unlink_from_wherever_it_is_is_not_taken_for_done_by_a_listing_that_ends_early() {
+    let fault = "[[fault]]\non = \"subgroups\"\nthen = \"cut\"\nentries = 2\n";
+    let text = world(100_000, fault).replace("token = ", "gateway = \"zapi\"\ntoken = ");
+    let (desk, simulator) = Desk::watching(&text);
+    let ended = desk.run(&["unlink", "Lab results", "--yes", "--json"]);
+    let row = &ended.events()[0]["groups"][0];
+    assert_eq!((row["head"].as_str(), ended.code), (Some("blocked"), Some(4)), "{ended:?}");
+    assert_eq!(row["reasons"][0]["code"], "place_unknown", "{row}");
+    assert!(simulator.requests().iter().all(|asked| asked.kind != Kind::Write));
+}
+
+/// Two writers with the same plan to leave a community: one of them leaves it.
+#[test]
+fn a_community_that_another_has_left_is_not_left_again() {
+    let (desk, simulator) = Desk::watching(&world(100_000, ""));
+    let leave = ["leave", "--community", "Harbor Clinics", "--yes", "--count", "1"];
+    let ended = desk.run(&leave);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let writes = || simulator.requests().iter().filter(|asked| asked.kind == Kind::Write).count();
+    let before = writes();
+    let ended = desk.run(&leave);
+    assert!(ended.code != Some(0) && writes() == before, "{ended:?}");
+}
+
 #[test]
 fn an_operation_is_looked_at_once_more_and_nothing_is_sent() {
     let lie = "[[fault]]\non = \"link\"\ngroup = \"Kitchen\"\nthen = \"lie\"\nfirst = 1\n";

@@ -19,6 +19,7 @@ use synod::{
         failure::{Failure, FailureKind},
         id::{CommunityId, GroupId},
         instance::{Connection, ConnectionState},
+        invite::InviteLink,
         name::Name,
         plan::Step,
         reading::{Probe, Scope},
@@ -27,6 +28,8 @@ use synod::{
     gateway::{Answer, Gateway},
 };
 use tokio::sync::watch;
+
+use crate::support::fake_gateway::link_of;
 
 pub(crate) const COMMUNITIES: usize = 3;
 pub(crate) const GROUPS: usize = 14;
@@ -76,7 +79,8 @@ impl Truth {
                 self.parent.remove(group).is_some()
             }
             Step::Leave | Step::LeaveCommunity(_) => self.member_of.remove(group),
-            _ => false,
+            Step::Join => self.member_of.insert(group.clone()),
+            Step::Link(_) | Step::Unlink(_) => false,
         }
     }
 }
@@ -89,9 +93,20 @@ struct World {
     missed: BTreeMap<Scope, BTreeSet<GroupId>>,
     /// No answer is older than this.
     since: Millis,
-    writes: Vec<(Step, GroupId)>,
+    writes: Vec<Write>,
+    /// When reads began.
+    reads: Vec<Millis>,
     /// Nobody misbehaves and nobody else acts.
     is_calm: bool,
+}
+
+/// A request that changes something.
+#[derive(Clone, Debug)]
+pub(crate) struct Write {
+    pub(crate) step: Step,
+    pub(crate) group: GroupId,
+    /// When it came.
+    pub(crate) begun: Millis,
 }
 
 /// The gateway.
@@ -147,6 +162,7 @@ impl Hostile {
             missed: BTreeMap::new(),
             since: Millis(0),
             writes: Vec::new(),
+            reads: Vec::new(),
             is_calm: false,
         };
         Self { clock, flavour, budget: watch::Sender::new(None), world: Mutex::new(world) }
@@ -162,16 +178,17 @@ impl Hostile {
         self.world.lock().unwrap().is_calm = true;
     }
 
-    pub(crate) fn writes(&self) -> Vec<(Step, GroupId)> {
+    pub(crate) fn writes(&self) -> Vec<Write> {
         self.world.lock().unwrap().writes.clone()
+    }
+
+    /// Whether anything was read at or after a time.
+    pub(crate) fn was_read_since(&self, time: Millis) -> bool {
+        self.world.lock().unwrap().reads.iter().any(|begun| *begun >= time)
     }
 
     pub(crate) fn history(&self) -> Vec<(Millis, Truth)> {
         self.world.lock().unwrap().history.clone()
-    }
-
-    pub(crate) fn truth(&self) -> Truth {
-        self.world.lock().unwrap().history.last().unwrap().1.clone()
     }
 
     fn mood(&self) -> Mood {
@@ -186,6 +203,13 @@ impl Hostile {
             3 => Mood::Refused,
             _ => Mood::Older(world.dice.u64(1..20)),
         }
+    }
+
+    /// A read begins, and another admin may act before it.
+    fn read(&self) {
+        self.somebody_else();
+        let now = self.clock.now();
+        self.world.lock().unwrap().reads.push(now);
     }
 
     /// Another admin may act.
@@ -273,7 +297,7 @@ impl Hostile {
         self.somebody_else();
         let (fault, slow) = {
             let mut world = self.world.lock().unwrap();
-            world.writes.push((step.clone(), group.clone()));
+            world.writes.push(Write { step: step.clone(), group: group.clone(), begun: self.clock.now() });
             let strikes = !world.is_calm && world.dice.u32(..100) < self.flavour.writes;
             (strikes.then(|| world.dice.u8(..8)), world.dice.u64(..1_500))
         };
@@ -347,7 +371,7 @@ impl Gateway for Hostile {
     }
 
     async fn groups(&self) -> Result<GroupList, Failure> {
-        self.somebody_else();
+        self.read();
         let mood = self.mood();
         if mood == Mood::Refused {
             return Err(self.refusal());
@@ -380,7 +404,7 @@ impl Gateway for Hostile {
     }
 
     async fn listing(&self, asked: &CommunityId) -> Result<CommunityListing, Failure> {
-        self.somebody_else();
+        self.read();
         let mood = self.mood();
         let (begun, truth) = self.seen(mood);
         let is_known = (0..COMMUNITIES).any(|at| community(at) == *asked);
@@ -431,7 +455,7 @@ impl Gateway for Hostile {
     }
 
     async fn details(&self, asked: &GroupId) -> Result<GroupDetails, Failure> {
-        self.somebody_else();
+        self.read();
         let mood = self.mood();
         if mood == Mood::Refused {
             return Err(self.refusal());
@@ -457,9 +481,10 @@ impl Gateway for Hostile {
             // Both contracts have a flag for announcements groups here, and none for communities.
             kind: match Self::kind(asked) {
                 GroupKind::Announcements if !is_blank => GroupKind::Announcements,
+                GroupKind::Ordinary if !is_blank && self.flavour.is_zapi => GroupKind::Ordinary,
                 _ => GroupKind::Unknown,
             },
-            has_invite_link: false,
+            has_invite_link: true,
         })
     }
 
@@ -477,5 +502,18 @@ impl Gateway for Hostile {
 
     async fn leave_community(&self, community: &CommunityId) -> Answer {
         self.write(Step::LeaveCommunity(community.clone()), &community.as_group()).await
+    }
+
+    async fn invite_link(&self, group: &GroupId) -> Result<Option<InviteLink>, Failure> {
+        self.read();
+        if self.mood() == Mood::Refused {
+            return Err(self.refusal());
+        }
+        Ok(Some(link_of(group)))
+    }
+
+    async fn join(&self, group: &GroupId, link: &InviteLink) -> Answer {
+        assert_eq!(*link, link_of(group));
+        self.write(Step::Join, group).await
     }
 }
