@@ -288,7 +288,10 @@ impl<'a> Desk<'a> {
                 let was_so = self.was_so(planned.begun, to, |truth| wish.is_so(truth, &item.group));
                 prop_assert!(was_so, "{outcome:?} and not {wish:?}: {item:#?}\n{:#?}", self.script);
             }
-            let last = writes.iter().rev().find(|write| write.group == item.group);
+            // Of a move, the step that it is at.
+            let is_its_request =
+                |write: &&Write| write.group == item.group && Some(&write.step) == item.current_step();
+            let last = writes.iter().rev().find(is_its_request);
             if let Some(write) = last.filter(|_| outcome == Outcome::NotSent) {
                 prop_assert!(
                     self.hostile.was_read_since(write.begun),
