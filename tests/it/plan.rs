@@ -663,6 +663,12 @@ fn a_move_of_a_group_that_is_not_where_it_was_looks_for_it_in_all_communities() 
     let needed = case.needs().more(&case.readings);
     assert!(needed.contains(&Scope::Community(community("third"))), "{needed:?}");
     case.assert(Head::Risky, &Reason::PlaceUnknown);
+    // One listing that lacks it proves nothing: it is moved from where it was.
+    let mut once = moved_on_unnoticed(Verb::Move);
+    once.readings.again = None;
+    let row = once.only_row();
+    let steps = vec![Step::Unlink(community("north")), Step::Link(community("harbor"))];
+    assert_eq!((row.head, row.steps), (Head::WillDo, steps));
     // It is found there: somebody else has moved it on.
     let found = case.with(|case| {
         case.readings.communities.insert(community("third"), Ok(listing("third", &["n", "y"])));

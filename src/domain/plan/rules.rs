@@ -432,7 +432,11 @@ impl Judge<'_> {
             }
         }
         let named = mark.source.as_ref();
-        let Some(source) = place else {
+        // One answer that lacks it does not show that it is not where it was.
+        let may_be_there = |source: &&CommunityId| {
+            self.unread(source).is_none() && self.contains(source, group) != Proof::No
+        };
+        let Some(source) = place.or_else(|| named.filter(may_be_there)) else {
             // That nothing shows it anywhere means nothing while the listing of where it was is not read.
             if let Some(failure) = named.and_then(|source| self.unread(source)) {
                 let steps = vec![Step::Link(target.clone())];
