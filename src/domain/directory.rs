@@ -177,6 +177,11 @@ impl Directory {
         self.index.rows_revision
     }
 
+    /// Changes whenever another listing of a community was taken.
+    pub fn listings_revision(&self) -> u64 {
+        self.index.listings_revision
+    }
+
     /// Makes a community known; once, and never forgetting a name for an empty one.
     pub fn learn(&mut self, community: CommunityRef, known_from: KnownFrom) {
         self.ordinary.remove(community.id.bare());

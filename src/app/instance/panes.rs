@@ -17,6 +17,8 @@ pub(super) struct Made {
     filter: Option<String>,
     /// The revision of the marks, where only they are shown.
     only: Option<u64>,
+    /// The revision of the listings, where only marks are shown and a name or more comes from listings alone.
+    named_by: Option<u64>,
     /// Marks that belong into the right pane and that its filter hides.
     hidden: usize,
     /// What that was counted from: the revision of the marks; gone when the rows changed.
@@ -133,7 +135,8 @@ impl Instance {
         let filter = &self.filters.groups;
         let typed = (!filter.is_empty()).then(|| filter.input.value().to_owned());
         let only = self.only_marked.then(|| self.marks.revision());
-        if !stock_changed && self.made.filter == typed && self.made.only == only {
+        let names_changed = self.made.named_by.is_some_and(|by| by != self.directory.listings_revision());
+        if !(stock_changed || names_changed) && self.made.filter == typed && self.made.only == only {
             if self.filters.groups.is_open {
                 self.shelf.prepare(self.directory.groups().map(AsRef::as_ref));
             }
@@ -141,9 +144,12 @@ impl Instance {
         }
         let rows = if self.only_marked {
             // Wherever they are: what is marked is seen as a whole somewhere.
-            let marked = self.marks.iter().map(|mark| mark.group.clone()).collect();
+            let marked: Vec<_> = self.marks.in_order().into_iter().map(|mark| mark.group).collect();
+            let unlisted = marked.iter().any(|group| self.directory.place_of(group).is_none());
+            self.made.named_by = unlisted.then(|| self.directory.listings_revision());
             self.sorted_and_kept(marked, Pane::Groups)
         } else {
+            self.made.named_by = None;
             self.shelf.rows(typed.as_deref(), self.directory.groups().map(AsRef::as_ref))
         };
         self.made.shown =

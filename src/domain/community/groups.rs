@@ -6,7 +6,7 @@ mod tests;
 
 use std::{fmt, hash::BuildHasher, ops::Deref};
 
-use hashbrown::{DefaultHashBuilder, HashTable};
+use hashbrown::{DefaultHashBuilder, HashSet, HashTable, hash_table::Entry};
 
 use super::Group;
 use crate::domain::{
@@ -14,7 +14,7 @@ use crate::domain::{
     name::fold::{fold_into, small, sort_key},
 };
 
-/// The groups that a list shows, in the gateway's order.
+/// The groups that a list shows, each once, in the gateway's order. Of a group that an answer repeats, the first entry counts.
 #[derive(Clone, Default)]
 pub struct Groups {
     rows: Vec<Group>,
@@ -27,7 +27,7 @@ pub struct Groups {
 }
 
 impl Groups {
-    /// Where the group of an id stands; the last, should the list have it twice.
+    /// Where the group of an id stands.
     pub fn place_of(&self, id: &GroupId) -> Option<usize> {
         self.place_of_text(id.as_str())
     }
@@ -79,10 +79,21 @@ impl Groups {
     fn find_places(&mut self) {
         let hash = |place: &u32| self.hashes.hash_one(self.rows[*place as usize].id.bare());
         self.places.reserve(self.rows.len(), hash);
+        let mut repeats = HashSet::new();
         for (place, group) in (0_u32..).zip(&self.rows) {
             let is_it = |known: &u32| self.rows[*known as usize].id == group.id;
-            self.places.entry(hash(&place), is_it, hash).insert(place);
+            match self.places.entry(hash(&place), is_it, hash) {
+                Entry::Vacant(free) => _ = free.insert(place),
+                Entry::Occupied(_) => _ = repeats.insert(place),
+            }
         }
+        if repeats.is_empty() {
+            return;
+        }
+        let mut places = 0_u32..;
+        self.rows.retain(|_| places.next().is_none_or(|place| !repeats.contains(&place)));
+        self.places.clear();
+        self.find_places();
     }
 
     fn sort_names(&mut self) {

@@ -24,6 +24,8 @@ pub(super) struct Index {
     pub(super) list_revision: u64,
     /// See [`Directory::rows_revision`].
     pub(super) rows_revision: u64,
+    /// See [`Directory::listings_revision`].
+    pub(super) listings_revision: u64,
     /// Where a community stands, by its id without the suffix.
     communities: HashMap<Box<str>, u32>,
     /// By community: its own entry in the list of groups.
@@ -162,9 +164,13 @@ impl Directory {
 
     /// Makes all look-ups anew from what was read.
     pub(super) fn reindex(&mut self) {
-        let Index { list_revision, rows_revision, .. } = self.index;
-        self.index =
-            Index { list_revision: list_revision + 1, rows_revision: rows_revision + 1, ..Index::default() };
+        let Index { list_revision, rows_revision, listings_revision, .. } = self.index;
+        self.index = Index {
+            list_revision: list_revision + 1,
+            rows_revision: rows_revision + 1,
+            listings_revision: listings_revision + 1,
+            ..Index::default()
+        };
         for (at, community) in self.communities.iter().enumerate() {
             self.index.communities.insert(community.id.bare().into(), small(at));
         }
@@ -218,6 +224,7 @@ impl Directory {
 
     /// Takes up a newer listing of a community in place of the one before.
     pub(super) fn relist(&mut self, at: usize, before: Option<&CommunityListing>) {
+        self.index.listings_revision += 1;
         let announced =
             |listing: &CommunityListing| listing.announcements.as_ref().map(|group| group.id.clone());
         let now = self.communities.get(at).and_then(|community| community.listing.as_deref());

@@ -1,5 +1,7 @@
 //! That the look-ups say what a search through the list would.
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
 
 use super::Groups;
@@ -28,9 +30,12 @@ proptest! {
     fn property_what_is_found_is_what_a_search_finds(rows in prop::collection::vec((0_u8..30, 0..NAMES.len()), 0..40)) {
         let rows: Vec<Group> = rows.iter().map(|(id, name)| group(*id, NAMES[*name])).collect();
         let groups = Groups::from(rows.clone());
+        let mut known = BTreeSet::new();
+        let rows: Vec<Group> = rows.into_iter().filter(|row| known.insert(row.id.clone())).collect();
+        prop_assert_eq!(&*groups, &*rows);
         for id in 0..30 {
             let id = group(id, "").id;
-            let place = rows.iter().rposition(|row| row.id == id);
+            let place = rows.iter().position(|row| row.id == id);
             prop_assert_eq!(groups.place_of(&id), place);
             let other_form = GroupId::parse(&format!("{}-group", id.bare())).unwrap();
             prop_assert_eq!(groups.place_of(&other_form), None);
