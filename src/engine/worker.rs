@@ -163,8 +163,8 @@ impl Worker {
         Moment { now: self.clock.now(), budget: *self.budget.borrow_and_update() }
     }
 
-    /// Looks once more for what an ended operation could not settle: twice if a first look has to be confirmed. Whatever is
-    /// asked meanwhile ends it.
+    /// Looks once more for what an ended operation could not settle: twice if a first look has to be confirmed. It waits as
+    /// all looks do. A command that ends the work ends it.
     async fn look_again(&mut self, run: &mut Run) -> Result<(), Lost> {
         for only_unconfirmed in [false, true] {
             let places = run.places_to_look_again(only_unconfirmed);
@@ -176,19 +176,38 @@ impl Worker {
                 }
             }
             for place in places {
-                let begun = self.clock.now();
-                let look = run.look_again(&place);
-                let gateway = Arc::clone(&self.gateway);
-                let taken = read::take(gateway, run.capabilities, look, begun, run.groups.clone());
-                let Some(taken) = self.unless_asked(taken).await else { return Ok(()) };
-                let moment = self.moment();
-                if let Some(draft) = run.looked(&taken, &mut self.gate, moment) {
-                    self.commit(run, draft).await?;
+                if self.look_again_at(run, &place).await?.is_none() {
+                    return Ok(());
                 }
-                self.show(&taken.reads.fresh);
             }
         }
         Ok(())
+    }
+
+    /// Looks once more at a place, and again when the look is held back, as often as that is borne; `None` if something that
+    /// ends it is asked for meanwhile.
+    async fn look_again_at(&mut self, run: &mut Run, place: &Place) -> Result<Option<()>, Lost> {
+        let clock = self.clock;
+        loop {
+            let moment = self.moment();
+            let may_begin = self.gate.next_look(moment.budget, moment.now);
+            if may_begin > moment.now {
+                if self.unless_asked(clock.sleep_until(may_begin)).await.is_none() {
+                    return Ok(None);
+                }
+                continue;
+            }
+            let (gateway, look) = (Arc::clone(&self.gateway), run.look_again(place));
+            let taken = read::take(gateway, run.capabilities, look, moment.now, run.groups.clone());
+            let Some(taken) = self.unless_asked(taken).await else { return Ok(None) };
+            let moment = self.moment();
+            let looked = run.looked(&taken, &mut self.gate, moment);
+            self.show(&taken.reads.fresh);
+            if let Some(draft) = looked {
+                self.commit(run, draft).await?;
+                return Ok(Some(()));
+            }
+        }
     }
 
     /// What some work gives; `None` if something that ends it is asked for meanwhile.

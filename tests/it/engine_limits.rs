@@ -9,8 +9,9 @@ use synod::{
         budget::Budget,
         event::{Event, ItemReason, PauseReason, StopReason},
         failure::{Failure, FailureKind},
-        operation::Phase,
-        outcome::Outcome::{self, NotSent, Unknown, Verified},
+        operation::{Operation, Phase},
+        outcome::Outcome::{self, Contradicted, NotSent, Unknown, Verified},
+        plan::Step,
         settings::OperationSettings,
         time::Millis,
     },
@@ -18,8 +19,8 @@ use synod::{
 };
 
 use crate::support::{
-    fake_gateway::{FakeGateway, Fault, clock, community, group},
-    rig::{Rig, UP_TO_DATE, link, move_all, outcomes, steady},
+    fake_gateway::{FakeGateway, Fault, Twist, clock, community, group},
+    rig::{Rig, UP_TO_DATE, in_time, link, move_all, outcomes, steady},
 };
 
 fn no(kind: FailureKind, words: &str) -> Fault {
@@ -292,4 +293,71 @@ async fn what_a_look_read_is_shown() {
     rig.submit(link(&community("c"), [group(0)])).await;
     rig.until(|happening| matches!(happening, Happening::Listing { listing, .. } if listing.has(&group(0))))
         .await;
+}
+
+/// An operation that has ended with a link that did not come about, and that somebody else has made since.
+async fn ended_and_settled_since() -> (Rig, Operation) {
+    let (clock, target) = (clock(), community("c"));
+    let gateway = FakeGateway::new(clock).faults(&group(0), [Fault::Lie]);
+    let mut rig = Rig::new(clock, gateway);
+    let operation = rig.run(link(&target, [group(0)])).await;
+    assert_eq!(outcomes(&operation), [Contradicted]);
+    rig.gateway.settle(&Step::Link(target), &group(0));
+    (rig, operation)
+}
+
+/// Looks once more at an operation that has ended, and gives it as it stands then.
+async fn look_again(rig: &mut Rig, operation: &Operation) -> Operation {
+    assert!(rig.engine.look_again(&rig.key, operation.id).await.unwrap());
+    in_time(rig.engine.until_idle(&rig.key)).await;
+    rig.catch_up();
+    rig.operations[&operation.id].clone()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_look_at_an_ended_operation_waits_for_the_budget() {
+    let (mut rig, operation) = ended_and_settled_since().await;
+    let clock = rig.clock;
+    rig.gateway.set_budget(budget(&clock, 0, 42));
+    let reset = clock.now() + Duration::from_secs(42);
+    assert_eq!(outcomes(&look_again(&mut rig, &operation).await), [Verified]);
+    assert!(rig.gateway.shown().last().unwrap().begun >= reset);
+}
+
+#[rstest]
+#[case::of_the_gateway(FailureKind::RateLimited { until: None }, 60)]
+#[case::of_whatsapp(FailureKind::Throttled { until: None }, 30)]
+#[tokio::test(start_paused = true)]
+async fn a_look_at_an_ended_operation_that_is_refused_for_its_number_is_taken_again(
+    #[case] kind: FailureKind,
+    #[case] seconds: u64,
+) {
+    let (mut rig, operation) = ended_and_settled_since().await;
+    let began = rig.clock.now();
+    rig.gateway.twist([Twist::Fails(Failure::new(kind)), Twist::Fails(Failure::new(kind))]);
+    assert_eq!(outcomes(&look_again(&mut rig, &operation).await), [Verified]);
+    let shown = rig.gateway.shown().last().unwrap().begun;
+    assert!(shown.since(began) >= Duration::from_secs(2 * seconds), "{shown:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_look_at_an_ended_operation_gives_up_at_the_fifth_refusal_in_a_row() {
+    let (mut rig, operation) = ended_and_settled_since().await;
+    let before = rig.gateway.reads();
+    let throttled = || Twist::Fails(Failure::new(FailureKind::Throttled { until: None }));
+    rig.gateway.twist(std::iter::repeat_with(throttled).take(9));
+    assert_eq!(outcomes(&look_again(&mut rig, &operation).await), [Contradicted]);
+    assert_eq!(rig.gateway.reads() - before, 5);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_look_at_an_ended_operation_that_waits_can_be_stopped() {
+    let (rig, operation) = ended_and_settled_since().await;
+    let before = (rig.gateway.reads(), rig.clock.now());
+    rig.gateway.set_budget(budget(&rig.clock, 0, 42));
+    assert!(rig.engine.look_again(&rig.key, operation.id).await.unwrap());
+    tokio::task::yield_now().await;
+    rig.engine.control(&rig.key, Control::Stop);
+    in_time(rig.engine.until_idle(&rig.key)).await;
+    assert_eq!((rig.gateway.reads(), rig.clock.now()), before);
 }

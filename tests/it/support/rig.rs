@@ -34,6 +34,7 @@ pub(crate) async fn in_time<T>(what: impl Future<Output = T>) -> T {
 }
 
 pub(crate) struct Rig {
+    pub(crate) clock: Clock,
     pub(crate) engine: Engine,
     pub(crate) gateway: Arc<FakeGateway>,
     pub(crate) journal: Arc<MemoryJournal>,
@@ -66,7 +67,7 @@ impl Rig {
         let key = InstanceKey::new("ryzeapi-test");
         engine.add_instance(key.clone(), Arc::clone(&gateway) as _, settings);
         let (heard, failures, operations) = (Vec::new(), Vec::new(), BTreeMap::new());
-        Self { engine, gateway, journal, key, heard, failures, operations, happenings }
+        Self { clock, engine, gateway, journal, key, heard, failures, operations, happenings }
     }
 
     pub(crate) async fn submit(&self, order: Order) -> OperationId {
