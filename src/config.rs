@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::domain::settings::OperationSettings;
+use crate::domain::{name::fold::Folded, settings::OperationSettings};
 
 mod error;
 mod file;
@@ -66,8 +66,9 @@ impl Config {
         file::load_ui(&paths::config_file(Some(file), environment)?, environment)
     }
 
-    /// The instance that the operator calls so; letter case does not matter.
+    /// The instance that the operator calls so, compared as all names are.
     pub fn instance(&self, label: &str) -> Option<&InstanceConfig> {
-        self.instances.iter().find(|instance| instance.label.shown().to_lowercase() == label.to_lowercase())
+        let label = Folded::new(label);
+        self.instances.iter().find(|instance| Folded::new(instance.label.shown()).is(&label))
     }
 }

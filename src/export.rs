@@ -1,5 +1,5 @@
 //! What leaves Synod as lines and files: JSON, tables for spreadsheets, plans. It owns the formats, which `docs/json.md`
-//! describes, and how a file is written; what is in them is decided elsewhere.
+//! describes, how a file is written, and how lists of groups are read back; what is in them is decided elsewhere.
 
 use std::sync::Arc;
 
@@ -7,6 +7,7 @@ use crate::{domain::operation::Operation, text::Text};
 
 pub mod csv;
 pub mod file;
+pub mod group_list;
 pub mod json;
 pub mod operation;
 pub mod plan_file;

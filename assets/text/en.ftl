@@ -583,7 +583,7 @@ help-half-page = half a page up, down
 help-first-last = to the start, to the end
 help-pane = next pane, the one before
 help-extend = extend the range
-help-filter = filter as you type
+help-filter = filter by words as you type; ~ first: fuzzy
 help-toggle-all-groups = right pane: standalone or all groups
 help-sort = sort by name, size, role or room
 help-mark = mark and step down
@@ -887,6 +887,11 @@ cli-invite-unfollowed = Number { $position } of the groups is no group's name, a
 cli-invite-of-community = A community is named by its id or name, not by an invite link: `synod list communities` shows them.
 cli-ambiguous = “{ $given }” fits { $count } of them: say which by its id.
 cli-candidate-in = { $candidate }  (in { $community })
+cli-candidate-members = { $candidate }, { $count ->
+    [one] { $count } member
+   *[other] { $count } members
+}
+cli-on-line = Line { $line }: { $words }
 cli-not-in-source = These are not in { $community }, where --from says that they are:
 cli-read-only = Nothing was sent: --read-only refuses every change. Leave it out, or look at the plan with --dry-run.
 cli-needs-yes = Nothing was sent: nobody can be asked here. Add --yes to run the plan without asking, or --dry-run to look at it.

@@ -638,7 +638,7 @@ help-half-page = media página arriba, abajo
 help-first-last = al principio, al final
 help-pane = panel siguiente, el anterior
 help-extend = extender el rango
-help-filter = filtrar al escribir
+help-filter = filtrar por palabras; con ~ delante: difuso
 help-toggle-all-groups = panel derecho: grupos sueltos o todos
 help-sort = ordenar por nombre, tamaño, rol o sitio
 help-mark = marcar y bajar
@@ -949,6 +949,11 @@ cli-invite-unfollowed = El número { $position } de los grupos no es el nombre d
 cli-invite-of-community = Una comunidad se nombra por su id o su nombre, no por un enlace de invitación: `synod list communities` muestra las que hay.
 cli-ambiguous = «{ $given }» sirve para { $count } de ellos: diga cuál por su id.
 cli-candidate-in = { $candidate }  (en { $community })
+cli-candidate-members = { $candidate }, { $count ->
+    [one] { $count } miembro
+   *[other] { $count } miembros
+}
+cli-on-line = Línea { $line }: { $words }
 cli-not-in-source = Estos no están en { $community }, donde --from dice que están:
 cli-read-only = No se envió nada: --read-only rechaza todo cambio. Quítelo, o mire el plan con --dry-run.
 cli-needs-yes = No se envió nada: aquí no hay a quién preguntar. Añada --yes para ejecutar el plan sin preguntar, o --dry-run para verlo.

@@ -636,7 +636,7 @@ help-half-page = meia página acima, abaixo
 help-first-last = ao início, ao fim
 help-pane = próximo painel, o anterior
 help-extend = estender a faixa
-help-filter = filtrar ao digitar
+help-filter = filtrar por palavras; com ~ na frente: difuso
 help-toggle-all-groups = painel direito: grupos avulsos ou todos
 help-sort = ordenar por nome, tamanho, papel ou vagas
 help-mark = marcar e descer
@@ -947,6 +947,11 @@ cli-invite-unfollowed = O número { $position } dos grupos não é o nome de nen
 cli-invite-of-community = Uma comunidade é dita pelo id ou pelo nome, não por um link de convite: `synod list communities` mostra quais há.
 cli-ambiguous = “{ $given }” serve para { $count } deles: diga qual pelo id.
 cli-candidate-in = { $candidate }  (em { $community })
+cli-candidate-members = { $candidate }, { $count ->
+    [1] { $count } membro
+   *[other] { $count } membros
+}
+cli-on-line = Linha { $line }: { $words }
 cli-not-in-source = Estes não estão em { $community }, onde --from diz que estão:
 cli-read-only = Nada foi enviado: --read-only recusa toda mudança. Tire-o, ou veja o plano com --dry-run.
 cli-needs-yes = Nada foi enviado: não há a quem perguntar aqui. Acrescente --yes para rodar o plano sem perguntar, ou --dry-run para vê-lo.

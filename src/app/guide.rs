@@ -8,7 +8,11 @@ use nucleo_matcher::{
     pattern::{AtomKind, CaseMatching, Normalization, Pattern},
 };
 
-use super::{Context, action::Action, filter::Filter};
+use super::{
+    Context,
+    action::Action,
+    filter::{Filter, Terms},
+};
 
 /// All that can be asked for, and how the help says it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -108,14 +112,10 @@ impl Guide {
         if filter.is_empty() {
             return (0..self.help.len()).collect();
         }
-        let (typed, mut buffer) = (filter.input.value(), Vec::new());
-        // Scattered letters stand in half of all sentences; who looks something up here knows how it is written.
-        let pattern = Pattern::new(typed, CaseMatching::Smart, Normalization::Smart, AtomKind::Substring);
-        let mut matcher = Matcher::new(Config::DEFAULT);
-        let mut is_found = |line: &HelpLine| {
+        let terms = Terms::parse(filter.input.value());
+        let is_found = |line: &HelpLine| {
             let HelpLine::Keys { keys, words, names } = line else { return false };
-            let text = format!("{keys} {words} {}", names.join(" "));
-            pattern.score(Utf32Str::new(&text, &mut buffer), &mut matcher).is_some()
+            terms.are_in(&format!("{keys} {words} {}", names.join(" ")))
         };
         let kept: Vec<usize> = (0..self.help.len()).filter(|at| is_found(&self.help[*at])).collect();
         let mut lines = Vec::new();

@@ -5,7 +5,8 @@ use std::{path::Path, time::Duration};
 use super::{
     Fault, Session,
     args::{ConfirmArgs, GroupArgs, LeaveArgs, LinkArgs, MoveArgs, UnlinkArgs, VerbArgs},
-    confirm, exit, groups,
+    confirm, exit,
+    groups::{self, Named},
     interrupt::Interrupts,
     invites::{self, Given},
     plan_file,
@@ -19,7 +20,7 @@ use super::{
 use crate::{
     domain::{
         id::CommunityId,
-        lookup::{Invited, invited, is_surely_id},
+        lookup::{Accept, Invited, invited, is_surely_id},
         plan::{Obstacle, Plan, Request, Verb},
     },
     export::plan_file::PlanFile,
@@ -103,13 +104,15 @@ pub async fn change(session: &Session, change: Change, mut interrupts: Interrupt
 async fn request(
     survey: &mut Survey<'_>,
     change: &Change,
-    names: &[String],
+    names: &[Named],
 ) -> Result<(Request, Option<CommunityId>), Fault> {
     let is_link = |name: &str| matches!(invited(name), Some(Invited::Link(_)));
+    let is_settled = |name: &Named| {
+        let readings = name.readings();
+        readings.iter().any(|reading| is_surely_id(reading.trim()) || is_link(reading))
+    };
     let communities = [&change.to, &change.from, &change.leaves].into_iter().flatten();
-    if !names.iter().all(|name| is_surely_id(name.trim()) || is_link(name))
-        || !communities.clone().all(|community| is_surely_id(community.trim()))
-    {
+    if !names.iter().all(is_settled) || !communities.clone().all(|community| is_surely_id(community.trim())) {
         survey.overview().await?;
     }
     let names = invites::follow(survey, names).await?;
@@ -131,15 +134,17 @@ fn find(
 ) -> Result<(Request, Option<CommunityId>), Fault> {
     let (session, instance) = (survey.session, survey.instance);
     let text = &session.text;
+    // Among a part of what there is, a beginning may hide the whole name elsewhere.
+    let accept = if survey.is_whole() { Accept::Beginning } else { Accept::Whole };
     let directory = &mut survey.directory;
     let mut find = |given: &Option<String>| -> Result<Option<CommunityId>, Fault> {
         let given = given.as_deref();
         given
-            .map(|given| target::community(text, instance, directory, given).map(|found| found.id))
+            .map(|given| target::community(text, instance, directory, given, accept).map(|found| found.id))
             .transpose()
     };
     let (to, from, leaves) = (find(&change.to)?, find(&change.from)?, find(&change.leaves)?);
-    let marks = target::groups(text, directory, names, from.as_ref());
+    let marks = target::groups(text, directory, names, from.as_ref(), accept);
     let marks = marks.map_err(|fault| groups::first_of(text, fault))?;
     let request = Request {
         instance: instance.key.clone(),

@@ -1,4 +1,4 @@
-//! The groups that a command is given: as arguments, from a file, or on standard input, one a line.
+//! The groups that a command is given: as arguments, from a file, or on standard input, one on each line.
 
 use std::{
     io::Read,
@@ -6,7 +6,11 @@ use std::{
 };
 
 use super::{Fault, args::GroupArgs, out};
-use crate::{domain::name::Name, text::Text};
+use crate::{
+    domain::name::Name,
+    export::group_list::{self, Line},
+    text::Text,
+};
 
 /// More than any list of groups; what is longer is a wrong file.
 const LONGEST: u64 = 16 * 1024 * 1024;
@@ -46,33 +50,74 @@ impl GroupArgs {
     }
 
     /// All that was named, in order.
-    pub(super) async fn gather(&self, text: &Text) -> Result<Vec<String>, Fault> {
-        let mut names: Vec<String> = self.groups.iter().filter(|group| *group != "-").cloned().collect();
+    pub(super) async fn gather(&self, text: &Text) -> Result<Vec<Named>, Fault> {
+        let arguments = self.groups.iter().filter(|group| *group != "-" && !group.trim().is_empty());
+        let mut named: Vec<Named> = arguments.map(|name| Named::argument(name)).collect();
         if let Some(file) = self.groups_from.as_deref().filter(|file| *file != Path::new("-")) {
-            names.extend(lines(text, Some(file.to_owned())).await?);
+            named.extend(lines(text, Some(file.to_owned())).await?);
         }
         if self.takes_stdin() {
-            names.extend(lines(text, None).await?);
+            named.extend(lines(text, None).await?);
         }
-        names.retain(|name| !name.trim().is_empty());
-        if names.is_empty() {
+        if named.iter().all(|named| named.is_optional) {
             return Err(Fault::Usage(text.say("cli-no-groups").into_owned()));
         }
-        if let Some(at) = names.iter().position(|name| name.len() > LONGEST_NAME) {
-            let begin = Name::new(&names[at].chars().take(SHOWN_OF_NAME).collect::<String>());
-            let args = [
-                ("position", (at + 1).into()),
-                ("begin", begin.shown().into()),
-                ("bytes", names[at].len().into()),
-            ];
-            return Err(Fault::Usage(text.with("cli-group-too-long", &args)));
+        let too_long = named.iter().enumerate().filter(|(_, named)| named.given().len() > LONGEST_NAME);
+        let complaints: Vec<String> = too_long
+            .map(|(at, named)| {
+                let begin = Name::new(&named.given().chars().take(SHOWN_OF_NAME).collect::<String>());
+                let args = [
+                    ("position", named.line.unwrap_or(at + 1).into()),
+                    ("begin", begin.shown().into()),
+                    ("bytes", named.given().len().into()),
+                ];
+                text.with("cli-group-too-long", &args)
+            })
+            .collect();
+        if complaints.is_empty() {
+            return Ok(named);
         }
-        Ok(names)
+        Err(first_of(text, Fault::Usage(complaints.join("\n"))))
     }
 }
 
-/// The lines of a file, or of standard input: nothing is left out but empty ones, for a name may begin with anything.
-async fn lines(text: &Text, file: Option<PathBuf>) -> Result<Vec<String>, Fault> {
+/// A group as somebody named it.
+#[derive(Clone, Debug)]
+pub(super) struct Named {
+    /// What that may mean, the most faithful first.
+    readings: Vec<String>,
+    /// The line of the list that it stands on, where it comes from a list.
+    pub(super) line: Option<usize>,
+    /// It may be a comment or a heading, and so need not mean anything.
+    pub(super) is_optional: bool,
+}
+
+impl Named {
+    fn argument(name: &str) -> Self {
+        Self { readings: vec![name.to_owned()], line: None, is_optional: false }
+    }
+
+    /// As it was given.
+    pub(super) fn given(&self) -> &str {
+        self.readings.first().map_or("", String::as_str)
+    }
+
+    /// What it may mean, the most faithful first.
+    pub(super) fn readings(&self) -> Vec<&str> {
+        self.readings.iter().map(String::as_str).collect()
+    }
+
+    /// A complaint about it, with the line that it stands on.
+    pub(super) fn complaint(&self, text: &Text, words: String) -> String {
+        match self.line {
+            Some(line) => text.with("cli-on-line", &[("line", line.into()), ("words", words.into())]),
+            None => words,
+        }
+    }
+}
+
+/// The groups that a file, or standard input, names.
+async fn lines(text: &Text, file: Option<PathBuf>) -> Result<Vec<Named>, Fault> {
     let what = file.as_ref().map_or_else(|| "standard input".to_owned(), |file| file.display().to_string());
     if file.is_none() && std::io::IsTerminal::is_terminal(&std::io::stdin()) {
         out::tell(&text.say("cli-type-groups"));
@@ -103,6 +148,10 @@ async fn lines(text: &Text, file: Option<PathBuf>) -> Result<Vec<String>, Fault>
         let why = text.say("cli-not-utf8").into_owned();
         Fault::Usage(text.with("cli-groups-unreadable", &[("what", what.into()), ("why", why.into())]))
     })?;
-    let content = content.strip_prefix('\u{feff}').unwrap_or(&content);
-    Ok(content.lines().map(str::to_owned).collect())
+    let named = |line: Line| Named {
+        readings: line.readings,
+        line: Some(line.number),
+        is_optional: line.is_optional,
+    };
+    Ok(group_list::read(&content).into_iter().map(named).collect())
 }

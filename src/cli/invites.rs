@@ -1,7 +1,7 @@
 //! Which groups the invite links among the names lead to. Links are secrets: none is shown, and none goes further than to
 //! the gateway, so that what cannot be followed is told by its place among the names.
 
-use super::{Fault, survey::Survey};
+use super::{Fault, groups::Named, survey::Survey};
 use crate::domain::{
     failure::{Failure, FailureKind},
     id::GroupId,
@@ -14,22 +14,23 @@ use crate::domain::{
 #[derive(Clone, Debug)]
 pub(super) enum Given {
     /// By an id or a name.
-    Text(String),
+    Text(Named),
     /// By an invite link, which led to this one.
     Group(GroupId, Name),
 }
 
 /// Follows the invite links among the names, and what may be the code of one and is no name. Nothing is changed.
-pub(super) async fn follow(survey: &Survey<'_>, names: &[String]) -> Result<Vec<Given>, Fault> {
+pub(super) async fn follow(survey: &Survey<'_>, names: &[Named]) -> Result<Vec<Given>, Fault> {
     let lookup = Lookup::groups(&survey.directory, None);
     let mut all = Vec::with_capacity(names.len());
     let mut complaints = Vec::new();
     for (at, name) in names.iter().enumerate() {
-        let link = match invited(name) {
+        // What is left of a line without what stands around it is the link.
+        let link = name.readings().into_iter().rev().find_map(|reading| match invited(reading) {
             Some(Invited::Link(link)) => Some(link),
-            Some(Invited::PerhapsCode(code)) if lookup.find(name).is_err() => Some(code),
+            Some(Invited::PerhapsCode(code)) if !lookup.knows(reading) => Some(code),
             _ => None,
-        };
+        });
         let Some(link) = link else {
             all.push(Given::Text(name.clone()));
             continue;
@@ -37,9 +38,9 @@ pub(super) async fn follow(survey: &Survey<'_>, names: &[String]) -> Result<Vec<
         match found(survey, &link).await {
             Ok(group) => all.push(group),
             Err(failure) if failure.stops_everything() || failure.is_passing() => {
-                return Err(Fault::Failed(complaint(survey, at, &failure)));
+                return Err(Fault::Failed(complaint(survey, name.line.unwrap_or(at + 1), &failure)));
             }
-            Err(failure) => complaints.push(complaint(survey, at, &failure)),
+            Err(failure) => complaints.push(complaint(survey, name.line.unwrap_or(at + 1), &failure)),
         }
     }
     if complaints.is_empty() { Ok(all) } else { Err(Fault::Usage(complaints.join("\n"))) }
@@ -52,7 +53,7 @@ async fn found(survey: &Survey<'_>, link: &InviteLink) -> Result<Given, Failure>
 
 fn complaint(survey: &Survey<'_>, at: usize, failure: &Failure) -> String {
     let text = &survey.session.text;
-    let position = ("position", (at + 1).into());
+    let position = ("position", at.into());
     match failure.kind {
         FailureKind::Unsupported => text.with("cli-invite-unsupported", &[position]),
         _ => text.with("cli-invite-unfollowed", &[position, ("why", text.failure(failure).into())]),

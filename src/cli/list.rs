@@ -20,6 +20,7 @@ use crate::{
         directory::{Community, Directory},
         failure::Failure,
         id::{CommunityId, GroupId},
+        lookup::Accept,
         name::{Name, fold::sort_key},
         plan::Obstacle,
     },
@@ -80,10 +81,10 @@ async fn read(session: &Session, instance: &Instance, args: &ListArgs) -> Result
 async fn meant(survey: &mut Survey<'_>, given: &str) -> Result<CommunityRef, Fault> {
     survey.overview().await?;
     let (text, instance) = (&survey.session.text, survey.instance);
-    match target::community(text, instance, &mut survey.directory, given) {
+    match target::community(text, instance, &mut survey.directory, given, Accept::Whole) {
         Err(Fault::Usage(_)) => {
             survey.whole().await?;
-            target::community(text, instance, &mut survey.directory, given)
+            target::community(text, instance, &mut survey.directory, given, Accept::Beginning)
         }
         found => found,
     }

@@ -6,7 +6,7 @@ use crate::{
         community::CommunityRef,
         directory::{Directory, KnownFrom},
         id::{CommunityId, GroupId},
-        lookup::{Candidate, Lookup, LookupError, invited, looks_like_id},
+        lookup::{Accept, Candidate, Lookup, LookupError, invited, looks_like_id},
         name::Name,
         plan::Mark,
     },
@@ -21,9 +21,10 @@ pub(super) fn community(
     instance: &Instance,
     directory: &mut Directory,
     given: &str,
+    accept: Accept,
 ) -> Result<CommunityRef, Fault> {
     let lookup = Lookup::communities(directory);
-    match lookup.find(given) {
+    match Lookup::find_in(&[&lookup], &[given], accept) {
         Ok(found) => Ok(CommunityRef {
             id: found.id.clone(),
             name: directory.community(&found.id).and_then(|known| known.name.clone()),
@@ -50,6 +51,7 @@ pub(super) fn groups(
     directory: &Directory,
     given: &[Given],
     source: Option<&CommunityId>,
+    accept: Accept,
 ) -> Result<Vec<Mark>, Fault> {
     let all = Lookup::groups(directory, None);
     let inside = source.map(|source| Lookup::groups(directory, Some(source)));
@@ -68,24 +70,26 @@ pub(super) fn groups(
             }
         };
         // What is in the community that was named is meant before what bears the same name elsewhere.
-        let found = match inside.as_ref().map(|inside| inside.find(name)) {
-            Some(Err(LookupError::Unknown { .. })) | None => all.find(name),
-            Some(found) => found,
-        };
-        let (group, shown) = match found {
+        let lookups: Vec<&Lookup<GroupId>> = inside.iter().chain([&all]).collect();
+        let readings = name.readings();
+        let (group, shown) = match Lookup::find_in(&lookups, &readings, accept) {
             Ok(found) => (found.id.clone(), found.name.clone()),
-            Err(LookupError::Unknown { .. }) if looks_like_id(name.trim()) => {
-                match GroupId::parse(name.trim()) {
-                    Ok(id) => (id, Name::new("")),
-                    Err(error) => {
-                        complaints.push(text.tell(&error));
+            Err(error) => {
+                let id = readings.iter().rev().map(|reading| reading.trim()).find(|id| looks_like_id(id));
+                let parsed = id.filter(|_| matches!(error, LookupError::Unknown { .. })).map(GroupId::parse);
+                match parsed {
+                    Some(Ok(id)) => (id, Name::new("")),
+                    Some(Err(error)) => {
+                        complaints.push(name.complaint(text, text.tell(&error)));
+                        continue;
+                    }
+                    None if name.is_optional && matches!(error, LookupError::Unknown { .. }) => continue,
+                    None => {
+                        let words = unfound(text, &error, "cli-unknown-group");
+                        complaints.push(name.complaint(text, words));
                         continue;
                     }
                 }
-            }
-            Err(error) => {
-                complaints.push(unfound(text, &error, "cli-unknown-group"));
-                continue;
             }
         };
         if seen.insert(group.clone()) {
@@ -115,12 +119,9 @@ fn unfound<Id: AsRef<str>>(text: &Text, error: &LookupError<Id>, unknown: &'stat
 
 fn candidate_line<Id: AsRef<str>>(text: &Text, candidate: &Candidate<Id>) -> String {
     let name = text.name_or_tail(Some(&candidate.name), &candidate.id);
-    let line = format!("{}  {name}", candidate.id.as_ref());
-    match &candidate.community {
-        Some(community) => {
-            let community = text.community_name(community);
-            text.with("cli-candidate-in", &[("candidate", line.into()), ("community", community.into())])
-        }
-        None => line,
-    }
+    text.candidate(
+        format!("{}  {name}", candidate.id.as_ref()),
+        candidate.community.as_ref(),
+        candidate.members,
+    )
 }

@@ -1,5 +1,5 @@
 //! What people call a group or a community, an id or a name, and which one they mean. It owns the order in which ids
-//! and names are compared; it guesses nothing: a name that fits more than one is an error that holds them all.
+//! and names are compared; it never chooses: a name that fits more than one is an error that holds them all.
 
 use std::collections::HashMap;
 
@@ -8,13 +8,15 @@ use super::{
     directory::Directory,
     id::{CommunityId, GroupId, bare},
     invite::InviteLink,
-    name::Name,
+    name::{Name, fold::Folded},
 };
 
 /// How many near names an error holds.
-const NEAR: usize = 5;
+const NEAR: usize = 3;
 /// Digits of an id that is longer than any number in a name.
 const ID_DIGITS: usize = 10;
+/// A beginning of a name means that name from so many characters on.
+const LEAST_BEGINNING: usize = 3;
 
 /// Something that a text may mean.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +27,8 @@ pub struct Candidate<Id> {
     pub name: Name,
     /// The community that it is in, where that is known: what tells equal names apart.
     pub community: Option<CommunityRef>,
+    /// How many members it has, where that is known.
+    pub members: Option<u32>,
 }
 
 /// Why a text means nothing that is known.
@@ -34,10 +38,10 @@ pub enum LookupError<Id> {
     Unknown {
         /// The text, cleaned for showing.
         given: Name,
-        /// What bears a name that holds the text, a few at most.
+        /// What bears the names that are nearest to the text, three at most.
         near: Vec<Candidate<Id>>,
     },
-    /// More than one bears that name.
+    /// More than one bears that name, or begins with it.
     Ambiguous {
         /// The text, cleaned for showing.
         given: Name,
@@ -46,13 +50,29 @@ pub enum LookupError<Id> {
     },
 }
 
+/// What a text may be of a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Accept {
+    /// All of it.
+    Whole,
+    /// All of it, or else its beginning: only where everything is known that could bear the whole of it.
+    Beginning,
+}
+
 /// Everything that a text may mean, ready to be asked many times.
 #[derive(Clone, Debug)]
 pub struct Lookup<Id> {
-    entries: Vec<Candidate<Id>>,
+    entries: Vec<Entry<Id>>,
     by_id: HashMap<String, Vec<usize>>,
-    /// By the name as it is shown, then by the same in small letters; ordinary groups apart from the rest.
+    /// By the name as it is shown, then by its folded form without accents; ordinary groups apart from the rest.
     by_name: [Names; 2],
+}
+
+#[derive(Clone, Debug)]
+struct Entry<Id> {
+    candidate: Candidate<Id>,
+    name: Folded,
+    is_ordinary: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -61,77 +81,168 @@ struct Names {
     folded: HashMap<String, Vec<usize>>,
 }
 
-impl Names {
-    fn insert(&mut self, name: &Name, at: usize) {
-        if !name.shown().is_empty() {
-            self.exact.entry(name.shown().to_owned()).or_default().push(at);
-            self.folded.entry(folded(name.shown())).or_default().push(at);
-        }
-    }
-}
-
-fn folded(text: &str) -> String {
-    text.to_lowercase()
-}
-
 impl<Id: Clone + AsRef<str>> Lookup<Id> {
-    fn of(entries: Vec<(Candidate<Id>, bool)>) -> Self {
+    fn of(candidates: Vec<(Candidate<Id>, bool)>) -> Self {
         let mut by_id: HashMap<String, Vec<usize>> = HashMap::new();
         let mut by_name = [Names::default(), Names::default()];
-        for (at, (entry, is_ordinary)) in entries.iter().enumerate() {
-            by_id.entry(bare(entry.id.as_ref()).to_owned()).or_default().push(at);
-            by_name[usize::from(!is_ordinary)].insert(&entry.name, at);
+        let mut entries = Vec::with_capacity(candidates.len());
+        for (at, (candidate, is_ordinary)) in candidates.into_iter().enumerate() {
+            by_id.entry(bare(candidate.id.as_ref()).to_owned()).or_default().push(at);
+            let (shown, name) = (candidate.name.shown(), Folded::new(candidate.name.shown()));
+            if !shown.is_empty() {
+                let names = &mut by_name[usize::from(!is_ordinary)];
+                names.exact.entry(shown.to_owned()).or_default().push(at);
+                names.folded.entry(name.plain().to_owned()).or_default().push(at);
+            }
+            entries.push(Entry { candidate, name, is_ordinary });
         }
-        Self { entries: entries.into_iter().map(|(entry, _)| entry).collect(), by_id, by_name }
+        Self { entries, by_id, by_name }
     }
 
-    /// The one that is meant: of that id, else of that name exactly as it is shown, else of that name in whatever
-    /// letter case. An announcements group and a community bear a name among groups only where no ordinary group does.
+    /// The one that is meant: of that id, else of that name exactly as it is shown, else of that name in its folded form,
+    /// else the only one whose name begins so. An announcements group and a community bear a name among groups only where
+    /// no ordinary group does.
     pub fn find(&self, given: &str) -> Result<&Candidate<Id>, LookupError<Id>> {
-        self.locate(given).map_err(|error| match error {
+        Self::find_in(&[self], &[given], Accept::Beginning)
+    }
+
+    /// The same of the first reading of a line that means anything, in the first of several look-ups that knows it; a whole
+    /// name anywhere comes before a beginning.
+    pub fn find_in<'a>(
+        lookups: &[&'a Self],
+        readings: &[&str],
+        accept: Accept,
+    ) -> Result<&'a Candidate<Id>, LookupError<Id>> {
+        Self::locate_in(lookups, readings, accept).map_err(|error| match error {
             LookupError::Unknown { given, .. } => {
-                LookupError::Unknown { near: self.near(given.shown()), given }
+                let wanted = Folded::new(readings.last().copied().unwrap_or_default());
+                let near = lookups.last().map_or_else(Vec::new, |lookup| lookup.near(&wanted));
+                LookupError::Unknown { given, near }
             }
             ambiguous @ LookupError::Ambiguous { .. } => ambiguous,
         })
     }
 
     /// The same without looking for near names, which takes a while where there are many.
-    pub fn locate(&self, given: &str) -> Result<&Candidate<Id>, LookupError<Id>> {
-        let given = given.trim();
-        if let Some(found) = self.of_id(given) {
-            return Ok(found);
+    pub fn locate_in<'a>(
+        lookups: &[&'a Self],
+        readings: &[&str],
+        accept: Accept,
+    ) -> Result<&'a Candidate<Id>, LookupError<Id>> {
+        let given: Vec<Given<'_>> = readings.iter().map(|text| Given::new(text)).collect();
+        let whole = |given: &Given<'_>| lookups.iter().find_map(|lookup| lookup.whole(given));
+        let beginning = |given: &Given<'_>| lookups.iter().find_map(|lookup| lookup.beginning(given));
+        let begun = || given.iter().find_map(beginning).filter(|_| accept == Accept::Beginning);
+        let found = given.iter().find_map(whole).or_else(begun);
+        found.unwrap_or_else(|| {
+            let given = given.into_iter().next().map_or_else(|| Name::new(""), |given| given.name);
+            Err(LookupError::Unknown { near: Vec::new(), given })
+        })
+    }
+
+    /// Whether an id or a whole name is exactly or in its folded form what was given.
+    pub fn knows(&self, given: &str) -> bool {
+        self.whole(&Given::new(given)).is_some()
+    }
+
+    fn whole(&self, given: &Given<'_>) -> Option<Result<&Candidate<Id>, LookupError<Id>>> {
+        if let Some(found) = self.of_id(given.text) {
+            return Some(Ok(found));
         }
-        let name = Name::new(given);
-        for names in &self.by_name {
-            let exact = names.exact.get(name.shown());
-            let Some(found) = exact.or_else(|| names.folded.get(&folded(name.shown()))) else { continue };
-            return match found.as_slice() {
-                [one] => Ok(&self.entries[*one]),
-                many => Err(LookupError::Ambiguous {
-                    candidates: many.iter().map(|at| self.entries[*at].clone()).collect(),
-                    given: name,
-                }),
-            };
+        if given.folded.is_empty() {
+            return None;
         }
-        Err(LookupError::Unknown { near: Vec::new(), given: name })
+        self.by_name.iter().find_map(|names| {
+            if let Some(exact) = names.exact.get(given.name.shown()) {
+                return Some(self.only(given, exact));
+            }
+            let alike = names.folded.get(given.folded.plain())?;
+            let is_meant = |at: &&usize| self.entries[**at].name.is(&given.folded);
+            let meant: Vec<usize> = alike.iter().filter(is_meant).copied().collect();
+            (!meant.is_empty()).then(|| self.only(given, &meant))
+        })
+    }
+
+    fn beginning(&self, given: &Given<'_>) -> Option<Result<&Candidate<Id>, LookupError<Id>>> {
+        if given.folded.plain().chars().count() < LEAST_BEGINNING {
+            return None;
+        }
+        [true, false].into_iter().find_map(|is_ordinary| {
+            let begins =
+                |entry: &Entry<Id>| entry.is_ordinary == is_ordinary && entry.name.begins_with(&given.folded);
+            let meant: Vec<usize> = (0..self.entries.len()).filter(|at| begins(&self.entries[*at])).collect();
+            (!meant.is_empty()).then(|| self.only(given, &meant))
+        })
+    }
+
+    fn only(&self, given: &Given<'_>, found: &[usize]) -> Result<&Candidate<Id>, LookupError<Id>> {
+        match found {
+            [one] => Ok(&self.entries[*one].candidate),
+            many => Err(LookupError::Ambiguous {
+                candidates: many.iter().map(|at| self.entries[*at].candidate.clone()).collect(),
+                given: given.name.clone(),
+            }),
+        }
     }
 
     /// Exactly this id, or the only one that differs in nothing but the suffix of its form.
     fn of_id(&self, given: &str) -> Option<&Candidate<Id>> {
         let alike = self.by_id.get(bare(given))?;
-        let exact = alike.iter().find(|at| self.entries[**at].id.as_ref() == given);
+        let exact = alike.iter().find(|at| self.entries[**at].candidate.id.as_ref() == given);
         let only = || alike.first().filter(|_| alike.len() == 1);
-        exact.or_else(only).map(|at| &self.entries[*at])
+        exact.or_else(only).map(|at| &self.entries[*at].candidate)
     }
 
-    fn near(&self, given: &str) -> Vec<Candidate<Id>> {
-        let part = folded(given);
-        if part.is_empty() {
+    /// The names that differ least: those that hold the text first, then those that a few letters make.
+    fn near(&self, wanted: &Folded) -> Vec<Candidate<Id>> {
+        let wanted = wanted.plain();
+        if wanted.is_empty() {
             return Vec::new();
         }
-        let holds = |entry: &&Candidate<Id>| folded(entry.name.shown()).contains(&part);
-        self.entries.iter().filter(holds).take(NEAR).cloned().collect()
+        let length = wanted.chars().count();
+        let most = (length / 3).max(1);
+        let letters = letters(wanted);
+        let mut near: Vec<(usize, usize)> = Vec::new();
+        for (at, entry) in self.entries.iter().enumerate() {
+            let name = entry.name.plain();
+            if name.contains(wanted) {
+                near.push((0, at));
+                continue;
+            }
+            // Each letter that the name lacks is a change.
+            if (letters & !self::letters(name)).count_ones() as usize > most {
+                continue;
+            }
+            // A longer name may be one that was only begun.
+            let end = name.char_indices().nth(length).map_or(name.len(), |(end, _)| end);
+            let distance = |name: &str| strsim::osa_distance(name, wanted);
+            let distance = distance(name).min(distance(&name[..end]));
+            if distance <= most {
+                near.push((distance, at));
+            }
+        }
+        near.sort_unstable();
+        near.into_iter().take(NEAR).map(|(_, at)| self.entries[at].candidate.clone()).collect()
+    }
+}
+
+/// The letters of a text as a set; several letters may share a place.
+fn letters(text: &str) -> u64 {
+    text.chars().fold(0, |set, letter| set | 1 << (u32::from(letter) % 64))
+}
+
+/// A text that may mean something, in the forms in which it is compared.
+struct Given<'a> {
+    text: &'a str,
+    name: Name,
+    folded: Folded,
+}
+
+impl<'a> Given<'a> {
+    fn new(text: &'a str) -> Self {
+        let text = text.trim();
+        let name = Name::new(text);
+        Self { text, folded: Folded::new(name.shown()), name }
     }
 }
 
@@ -149,7 +260,8 @@ impl Lookup<GroupId> {
             let is_inside = within.is_none_or(|within| community.is_some_and(|id| id.same_as(within)));
             if is_inside && seen.insert(group.id.clone()) {
                 let community = community.map(named);
-                let candidate = Candidate { id: group.id.clone(), name: group.name.clone(), community };
+                let (id, name) = (group.id.clone(), group.name.clone());
+                let candidate = Candidate { id, name, community, members: group.members };
                 entries.push((candidate, directory.is_ordinary_row(group)));
             }
         }
@@ -163,8 +275,8 @@ impl Lookup<GroupId> {
             {
                 if seen.insert(group.id.clone()) {
                     let community = Some(named(&community.id));
-                    let candidate = Candidate { id: group.id.clone(), name: group.name.clone(), community };
-                    entries.push((candidate, is_ordinary));
+                    let (id, name) = (group.id.clone(), group.name.clone());
+                    entries.push((Candidate { id, name, community, members: None }, is_ordinary));
                 }
             }
         }
@@ -177,7 +289,7 @@ impl Lookup<CommunityId> {
     pub fn communities(directory: &Directory) -> Self {
         let entry = |community: &super::directory::Community| {
             let name = community.name.clone().unwrap_or_else(|| Name::new(""));
-            (Candidate { id: community.id.clone(), name, community: None }, true)
+            (Candidate { id: community.id.clone(), name, community: None, members: None }, true)
         };
         Self::of(directory.communities().iter().map(entry).collect())
     }

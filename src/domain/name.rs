@@ -3,6 +3,7 @@
 
 mod clean;
 pub mod fold;
+pub mod listed;
 mod tables;
 
 use std::sync::Arc;

@@ -233,6 +233,21 @@ impl Text {
         self.name_or_tail(community.name.as_ref(), &community.id)
     }
 
+    /// One of several that a name may mean, with the community that it is in and how many members it has, where that is
+    /// known.
+    pub fn candidate(&self, words: String, community: Option<&CommunityRef>, members: Option<u32>) -> String {
+        let words = match members {
+            Some(members) => {
+                let args = [("candidate", words.into()), ("count", u64::from(members).into())];
+                self.with("cli-candidate-members", &args)
+            }
+            None => words,
+        };
+        let Some(community) = community else { return words };
+        let args = [("candidate", words.into()), ("community", self.community_name(community).into())];
+        self.with("cli-candidate-in", &args)
+    }
+
     /// The name of a group or community, or the end of its id if it has none or none is known.
     pub fn name_or_tail(&self, name: Option<&Name>, id: &impl AsRef<str>) -> String {
         let nameless = Name::new("");

@@ -1,8 +1,6 @@
 //! A filter that is typed letter by letter: what was let through before is all that a longer text looks at, and a shorter
 //! text finds what it let through before.
 
-use nucleo_matcher::Matcher;
-
 use super::{Haystacks, Terms};
 
 /// How many earlier texts are remembered.
@@ -35,12 +33,10 @@ impl Sieve {
             self.steps.pop();
         }
         if self.steps.last().is_none_or(|step| step.terms != terms) {
-            let mut matcher = Matcher::default();
             let kept = if let Some(step) = self.steps.last() {
-                terms.filter(step.kept.iter().copied(), haystacks, &mut matcher)
+                terms.filter(step.kept.iter().map(|(row, _)| *row), haystacks)
             } else {
-                let all = 0..u32::try_from(haystacks.len()).unwrap_or(u32::MAX);
-                terms.filter(all.map(|row| (row, 0)), haystacks, &mut matcher)
+                terms.filter(0..u32::try_from(haystacks.len()).unwrap_or(u32::MAX), haystacks)
             };
             if self.steps.len() == DEPTH {
                 self.steps.remove(0);
@@ -102,7 +98,7 @@ mod tests {
     proptest! {
         #[test]
         fn property_bit_by_bit_lets_through_what_at_once_does(
-            texts in prop::collection::vec("[aeoprsAP1234' ç]{0,6}", 1..8)
+            texts in prop::collection::vec("[aeoprsAP1234' ç~]{0,6}", 1..8)
         ) {
             let ids: Vec<String> = (0..NAMES.len()).map(|at| format!("12036340{at:04}@g.us")).collect();
             let haystacks: Haystacks = NAMES.into_iter().zip(ids.iter().map(String::as_str)).collect();

@@ -1,20 +1,20 @@
 //! What was typed into a filter, word by word, and whether a row has it.
 
-use nucleo_matcher::{Config, Matcher, Utf32Str, chars};
+use unicode_segmentation::UnicodeSegmentation;
 
 use super::haystacks::{Haystacks, letters};
-use crate::domain::name::fold::fold_into;
+use crate::domain::name::fold::Folded;
 
 /// From how many characters on a number is looked for in ids: rows show so many of their last digits.
 const LEAST_OF_ID: usize = 4;
 
-/// What a word whose letters stand together is worth above one whose letters are scattered.
+/// What a word that stands in a name is worth above one whose letters are scattered in it.
 const TOGETHER: u32 = 2048;
 
-/// What a name that begins with the word is worth above one that has it elsewhere.
+/// What a word at the beginning of a name is worth above one at the beginning of another word, and that above one inside.
 const BEGINNING: u32 = 64;
 
-/// The words of a filter.
+/// What was typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Terms(Vec<Term>);
 
@@ -22,66 +22,126 @@ pub struct Terms(Vec<Term>);
 struct Term {
     /// As it was typed.
     text: String,
-    /// Folded; in small letters where case does not matter.
-    needle: Vec<char>,
-    ignores_case: bool,
-    /// Its letters have to stand together.
-    is_exact: bool,
+    folded: Folded,
+    /// Its letters may be scattered.
+    is_fuzzy: bool,
     /// It is looked for in ids too.
     is_in_ids: bool,
     letters: u64,
 }
 
 impl Term {
-    fn parse(word: &str) -> Option<Self> {
-        let (text, is_quoted) = word.strip_prefix('\'').map_or((word, false), |rest| (rest, true));
-        let mut needle = Vec::new();
-        fold_into(text, &mut needle);
-        if needle.is_empty() {
+    /// A word. With `'` in front of it a word is never fuzzy; with `~` it is.
+    fn parse(word: &str, is_fuzzy: bool) -> Option<Self> {
+        let (text, is_fuzzy) = match (word.strip_prefix('\''), word.strip_prefix('~')) {
+            (Some(rest), _) => (rest, false),
+            (_, Some(rest)) => (rest, true),
+            _ => (word, is_fuzzy),
+        };
+        let folded = Folded::new(text);
+        if folded.is_empty() {
             return None;
         }
-        let ignores_case = !needle.iter().copied().any(chars::is_upper_case);
         let has_digit = text.contains(|letter: char| letter.is_ascii_digit());
         let has_letter = text.contains(char::is_alphabetic);
         Some(Self {
-            text: text.to_owned(),
-            letters: letters(needle.iter().copied()),
-            needle,
-            ignores_case,
-            is_exact: is_quoted || (has_digit && !has_letter),
+            letters: letters(folded.plain()),
+            // Scattered digits stand everywhere.
+            is_fuzzy: is_fuzzy && (has_letter || !has_digit),
             is_in_ids: has_digit && text.len() >= LEAST_OF_ID,
+            text: text.to_owned(),
+            folded,
         })
+    }
+
+    /// As it is looked for: accents that were typed count.
+    fn needle(&self) -> &str {
+        self.folded.accented()
     }
 
     fn is_extended_by(&self, longer: &Self) -> bool {
         longer.text.starts_with(&self.text)
-            && self.is_exact == longer.is_exact
+            && longer.needle().starts_with(self.needle())
+            && self.folded.has_accents() == longer.folded.has_accents()
+            && self.is_fuzzy == longer.is_fuzzy
             && (self.is_in_ids || !longer.is_in_ids)
     }
 
-    /// Sets the matcher up for this word: names are folded already.
-    fn set(&self, matcher: &mut Matcher) {
-        matcher.config = Config::DEFAULT;
-        matcher.config.normalize = false;
-        matcher.config.ignore_case = self.ignores_case;
+    /// What the word is worth in a row, where it stands there.
+    fn worth(&self, haystacks: &Haystacks, row: usize) -> Option<u32> {
+        let in_name = || {
+            let plain = haystacks.plain(row);
+            let name = if self.folded.has_accents() { haystacks.accented(row)? } else { plain };
+            self.worth_in(name)
+        };
+        let may_stand = haystacks.letters(row) & self.letters == self.letters;
+        let in_id = || self.is_in_ids && haystacks.id(row).contains(&self.text);
+        may_stand.then(in_name).flatten().or_else(|| in_id().then_some(TOGETHER))
     }
 
-    fn score(&self, needle: Utf32Str<'_>, name: Utf32Str<'_>, matcher: &mut Matcher) -> Option<u32> {
-        if let Some(score) = matcher.substring_match(name, needle) {
-            let begins = if matcher.prefix_match(name, needle).is_some() { BEGINNING } else { 0 };
-            return Some(TOGETHER + begins + u32::from(score).min(TOGETHER / 2));
+    fn worth_in(&self, name: &str) -> Option<u32> {
+        let needle = self.needle();
+        let Some(first) = name.find(needle) else {
+            let scattered = self.is_fuzzy.then(|| scattered(name, needle)).flatten()?;
+            let span = scattered.last()? - scattered.first()? + 1;
+            return Some((TOGETHER - 1).saturating_sub(u32::try_from(span).unwrap_or(u32::MAX)).max(1));
+        };
+        if first == 0 {
+            return Some(TOGETHER + 2 * BEGINNING);
         }
-        if self.is_exact || self.needle.len() < 2 {
-            return None;
-        }
-        matcher.fuzzy_match(name, needle).map(|score| u32::from(score).min(TOGETHER - 1))
+        let begins_a_word = best(name, needle, first).is_some();
+        Some(TOGETHER + if begins_a_word { BEGINNING } else { 0 })
+    }
+
+    /// The places of the bytes in a name where this word was found.
+    fn places(&self, name: &Folded) -> Vec<usize> {
+        let needle = self.needle();
+        let name = if self.folded.has_accents() { name.accented() } else { name.plain() };
+        let Some(first) = name.find(needle) else {
+            return if self.is_fuzzy { scattered(name, needle).unwrap_or_default() } else { Vec::new() };
+        };
+        let at = if first == 0 { 0 } else { best(name, needle, first).unwrap_or(first) };
+        (at..at + needle.len()).collect()
     }
 }
 
+/// Where a word stands at the beginning of a word of a name, from a place on where it stands at all.
+fn best(name: &str, needle: &str, first: usize) -> Option<usize> {
+    let begins = |at: &usize| {
+        let before = name[..*at].chars().next_back();
+        before.is_none_or(|before| !before.is_alphanumeric())
+    };
+    std::iter::successors(Some(first), |at| {
+        let next = at + name[*at..].chars().next().map_or(1, char::len_utf8);
+        name.get(next..)?.find(needle).map(|found| next + found)
+    })
+    .find(begins)
+}
+
+/// Where the letters of a word stand in a name in their order, as close together as the first end allows.
+fn scattered(name: &str, needle: &str) -> Option<Vec<usize>> {
+    let mut letters = name.char_indices();
+    let mut end = 0;
+    for wanted in needle.chars() {
+        let (at, found) = letters.find(|(_, letter)| *letter == wanted)?;
+        end = at + found.len_utf8();
+    }
+    let mut places = Vec::new();
+    let mut letters = name[..end].char_indices().rev();
+    for wanted in needle.chars().rev() {
+        let (at, _) = letters.find(|(_, letter)| *letter == wanted)?;
+        places.push(at);
+    }
+    places.reverse();
+    Some(places)
+}
+
 impl Terms {
-    /// Takes a text apart.
+    /// Takes a text apart. With a leading `~` the letters of its words may be scattered.
     pub fn parse(text: &str) -> Self {
-        Self(text.split_whitespace().filter_map(Term::parse).collect())
+        let text = text.trim_start();
+        let (text, is_fuzzy) = text.strip_prefix('~').map_or((text, false), |rest| (rest, true));
+        Self(text.split_whitespace().filter_map(|word| Term::parse(word, is_fuzzy)).collect())
     }
 
     /// Whether they let everything through.
@@ -96,25 +156,11 @@ impl Terms {
     }
 
     /// Keeps, of some rows, those that match, with what each match is worth.
-    pub(super) fn filter(
-        &self,
-        rows: impl Iterator<Item = (u32, u32)>,
-        haystacks: &Haystacks,
-        matcher: &mut Matcher,
-    ) -> Vec<(u32, u32)> {
-        let mut kept: Vec<(u32, u32)> = rows.map(|(row, _)| (row, 0)).collect();
-        let mut buffer = Vec::new();
+    pub(super) fn filter(&self, rows: impl Iterator<Item = u32>, haystacks: &Haystacks) -> Vec<(u32, u32)> {
+        let mut kept: Vec<(u32, u32)> = rows.map(|row| (row, 0)).collect();
         for term in &self.0 {
-            term.set(matcher);
-            let text: String = term.needle_text();
-            let needle = Utf32Str::new(&text, &mut buffer);
             kept.retain_mut(|(row, worth)| {
-                let at = *row as usize;
-                let may = haystacks.letters(at) & term.letters == term.letters;
-                let in_name = || term.score(needle, haystacks.name(at), matcher);
-                let found = may.then(in_name).flatten().or_else(|| {
-                    (term.is_in_ids && haystacks.id(at).contains(&term.text)).then_some(TOGETHER)
-                });
+                let found = term.worth(haystacks, *row as usize);
                 *worth += found.unwrap_or(0);
                 found.is_some()
             });
@@ -122,28 +168,46 @@ impl Terms {
         kept
     }
 
+    /// Whether every word stands in a text.
+    pub fn are_in(&self, text: &str) -> bool {
+        let haystacks: Haystacks = [(text, "")].into_iter().collect();
+        !self.filter(0..1, &haystacks).is_empty()
+    }
+
     /// The clusters of a name that the words were found in.
-    pub(super) fn hits(&self, name: &str, matcher: &mut Matcher) -> Vec<u32> {
-        let (mut folded, mut buffer, mut hits) = (Vec::new(), Vec::new(), Vec::new());
-        fold_into(name, &mut folded);
-        let name = Utf32Str::Unicode(&folded);
-        for term in &self.0 {
-            term.set(matcher);
-            let text = term.needle_text();
-            let needle = Utf32Str::new(&text, &mut buffer);
-            if matcher.substring_indices(name, needle, &mut hits).is_none() && !term.is_exact {
-                matcher.fuzzy_indices(name, needle, &mut hits);
-            }
-        }
+    pub(super) fn hits(&self, name: &str) -> Vec<u32> {
+        let whole = Folded::new(name);
+        let (plain, accented) = (places(name, Folded::plain), places(name, Folded::accented));
+        let mut hits: Vec<u32> = self
+            .0
+            .iter()
+            .flat_map(|term| {
+                let clusters = if term.folded.has_accents() { &accented } else { &plain };
+                term.places(&whole).into_iter().filter_map(|at| clusters.get(at).copied().flatten())
+            })
+            .collect();
         hits.sort_unstable();
         hits.dedup();
         hits
     }
 }
 
-impl Term {
-    fn needle_text(&self) -> String {
-        let small = |letter: &char| if self.ignores_case { chars::to_lower_case(*letter) } else { *letter };
-        self.needle.iter().map(small).collect()
+/// For each byte of a folded name, the cluster of the name that it comes from; none for the blanks between words.
+fn places(name: &str, form: impl Fn(&Folded) -> &str) -> Vec<Option<u32>> {
+    let mut all = Vec::new();
+    let mut is_blank = false;
+    for (at, cluster) in (0..).zip(name.graphemes(true)) {
+        let folded = Folded::new(cluster);
+        let text = form(&folded);
+        if text.is_empty() {
+            // What nobody sees separates nothing.
+            is_blank |= cluster.contains(char::is_whitespace);
+            continue;
+        }
+        if std::mem::take(&mut is_blank) && !all.is_empty() {
+            all.push(None);
+        }
+        all.extend(std::iter::repeat_n(Some(at), text.len()));
     }
+    all
 }

@@ -17,8 +17,8 @@ use crate::{
     },
     domain::{
         id::GroupId,
-        lookup::{Lookup, LookupError},
-        name::Name,
+        lookup::{Accept, Lookup, LookupError},
+        name::{Name, listed},
         plan::Mark,
     },
 };
@@ -171,8 +171,15 @@ fn mark_pasted(state: &mut State, text: &str) {
     let Some(instance) = state.instance_mut() else { return };
     let groups = Lookup::groups(&instance.directory, None);
     let (mut marks, mut left): (Vec<Mark>, _) = (Vec::new(), Vec::new());
-    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
-        let found = if left.len() < MOST_NEAR { groups.find(line) } else { groups.locate(line) };
+    for line in text.lines().filter(|line| !line.trim().is_empty()) {
+        let readings = listed::readings(line);
+        // A list holds whole names: what only begins like one is offered, not marked.
+        let lookups = [&groups];
+        let found = if left.len() < MOST_NEAR {
+            Lookup::find_in(&lookups, &readings, Accept::Whole)
+        } else {
+            Lookup::locate_in(&lookups, &readings, Accept::Whole)
+        };
         match found {
             Ok(found) => {
                 let is_community = instance.directory.as_community(&found.id).is_some();
@@ -189,6 +196,7 @@ fn mark_pasted(state: &mut State, text: &str) {
             {
                 left.extend(candidates.into_iter().next().map(NotMarked::CannotMark));
             }
+            Err(LookupError::Unknown { .. }) if listed::is_comment(line) => {}
             // A name that fits several groups marks none of them.
             Err(error) => left.push(NotMarked::NotFound(error)),
         }

@@ -19,6 +19,7 @@ use crate::{
     domain::{
         evidence::{Answers, Proof},
         id::CommunityId,
+        name::fold::sort_key,
         plan::{Basis, Mark, Needs, Obstacle, Plan, Request, Verb},
         reading::Readings,
         time::Millis,
@@ -234,7 +235,7 @@ pub(super) fn targets(instance: &Instance, window: &TargetWindow) -> Vec<Communi
     let mut rows: Vec<_> = instance.directory.communities().iter().collect();
     rows.sort_by_cached_key(|community| {
         let name = community.name.as_ref();
-        (name.is_none(), name.map(|name| name.shown().to_lowercase()), community.id.clone())
+        (name.is_none(), name.map(|name| sort_key(name.shown())), community.id.clone())
     });
     let rows = window.filter.keep(rows, |community| {
         (community.name.as_ref().map_or("", |name| name.shown()), community.id.bare())

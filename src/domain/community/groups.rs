@@ -11,7 +11,7 @@ use hashbrown::{DefaultHashBuilder, HashSet, HashTable, hash_table::Entry};
 use super::Group;
 use crate::domain::{
     id::{GroupId, bare},
-    name::fold::{fold_into, small, sort_key},
+    name::fold::{sort_key, sort_key_into},
 };
 
 /// The groups that a list shows, each once, in the gateway's order. Of a group that an answer repeats, the first entry counts.
@@ -49,7 +49,7 @@ impl Groups {
         self.rows.get(*place as usize)
     }
 
-    /// The places of all groups by name, without regard to case and accents; equal ones in the gateway's order.
+    /// The places of all groups by name, without regard to case and accents, 2 before 10; equal ones in the gateway's order.
     pub fn by_name(&self) -> &[u32] {
         &self.by_name
     }
@@ -98,12 +98,11 @@ impl Groups {
 
     fn sort_names(&mut self) {
         let mut text = String::new();
-        let mut folded = Vec::new();
+        let mut folded = (String::new(), String::new());
         let mut keys = Vec::with_capacity(self.rows.len());
         for (place, group) in (0_u32..).zip(&self.rows) {
             let start = text.len();
-            fold_into(group.name.shown(), &mut folded);
-            text.extend(folded.iter().map(|letter| small(*letter)));
+            sort_key_into(group.name.shown(), &mut folded, &mut text);
             keys.push((beginning(&text[start..]), start, text.len(), place));
         }
         let shown = |place: u32| self.rows[place as usize].name.shown();

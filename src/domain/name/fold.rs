@@ -1,41 +1,266 @@
-//! How names are compared by people: without regard to accents, and, where they are sorted, to case.
+//! The one form in which people's names are compared: by the filter, by pastes, commands and files, and when names are
+//! sorted. It owns that form; who compares what, and which match wins, is decided elsewhere.
+//!
+//! The form is NFKC with letter case folded (ß = ss). Each run of blanks is one blank and the outer ones go, invisible
+//! characters go, and the dashes and quotes that word processors put in are the plain ones. A second form lacks the accents
+//! too: a text that was typed without accents is compared with that one.
 
-use nucleo_matcher::chars;
+use std::sync::LazyLock;
 
-/// Folds a text for matching: a character a grapheme cluster, without accents, in its case.
-pub fn fold_into(text: &str, out: &mut Vec<char>) {
-    out.clear();
-    if text.chars().all(stands_alone) {
-        out.extend(text.chars().map(fold));
-    } else {
-        out.extend(chars::graphemes(text).map(fold));
+use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
+
+use super::tables;
+
+#[cfg(test)]
+mod tests;
+
+/// A text in both forms.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Folded {
+    plain: String,
+    /// Only where it differs from the plain form.
+    accented: Option<String>,
+}
+
+impl Folded {
+    /// Folds a text.
+    pub fn new(text: &str) -> Self {
+        let (mut plain, mut accented) = (String::new(), String::new());
+        fold_into(text, &mut plain, &mut accented);
+        Self { accented: (accented != plain).then_some(accented), plain }
+    }
+
+    /// Without accents.
+    pub fn plain(&self) -> &str {
+        &self.plain
+    }
+
+    /// With accents.
+    pub fn accented(&self) -> &str {
+        self.accented.as_deref().unwrap_or(&self.plain)
+    }
+
+    /// Whether it has any accents.
+    pub fn has_accents(&self) -> bool {
+        self.accented.is_some()
+    }
+
+    /// Whether nothing is left of it.
+    pub fn is_empty(&self) -> bool {
+        self.plain.is_empty()
+    }
+
+    /// Whether it is what was typed; the accents of words that were typed without do not matter.
+    pub fn is(&self, typed: &Self) -> bool {
+        self.plain == typed.plain && self.has_accents_of(typed, false)
+    }
+
+    /// Whether it begins with what was typed, in the same sense. A number is never cut: `Sub 1` is no beginning of `Sub 15`.
+    pub fn begins_with(&self, typed: &Self) -> bool {
+        let Some(rest) = self.plain.strip_prefix(&typed.plain) else { return false };
+        let cuts_number = typed.plain.ends_with(char::is_numeric) && rest.starts_with(char::is_numeric);
+        !cuts_number && self.has_accents_of(typed, true)
+    }
+
+    /// Whether the words that were typed with accents stand here with the same; the plain forms fit already.
+    fn has_accents_of(&self, typed: &Self, is_beginning: bool) -> bool {
+        let Some(accented) = &typed.accented else { return true };
+        let same = |mine: &str, wanted: &str, is_last: bool| {
+            if is_beginning && is_last { mine.starts_with(wanted) } else { mine == wanted }
+        };
+        let count = accented.split(' ').count();
+        if typed.plain.split(' ').count() != count {
+            return same(self.accented(), accented, true);
+        }
+        let words = accented.split(' ').zip(typed.plain.split(' '));
+        let mut mine = self.accented().split(' ');
+        words.enumerate().all(|(at, (accented, plain))| {
+            let is_wanted = accented != plain;
+            mine.next().is_some_and(|mine| !is_wanted || same(mine, accented, at + 1 == count))
+        })
     }
 }
 
-/// A folded letter in its small form.
-pub fn small(letter: char) -> char {
-    if letter.is_ascii() { letter.to_ascii_lowercase() } else { chars::to_lower_case(letter) }
+/// Appends a text in both forms.
+pub fn fold_into(text: &str, plain: &mut String, accented: &mut String) {
+    let starts = (plain.len(), accented.len());
+    let mut both = (Writer::new(plain), Writer::new(accented));
+    for letter in text.chars() {
+        match quick(letter) {
+            Quick::Nothing => {}
+            Quick::Letter(bare, whole) => {
+                both.0.push(bare);
+                both.1.push(whole);
+            }
+            Quick::Unknown => {
+                plain.truncate(starts.0);
+                accented.truncate(starts.1);
+                thoroughly(text, plain, accented);
+                return;
+            }
+        }
+    }
 }
 
-/// A text as it is compared when sorting.
+/// A text as it is compared when sorting: a number counts as a number, so that 2 stands before 10.
 pub fn sort_key(text: &str) -> String {
-    let mut folded = Vec::new();
-    fold_into(text, &mut folded);
-    folded.into_iter().map(small).collect()
+    let (mut key, mut folded) = (String::new(), (String::new(), String::new()));
+    sort_key_into(text, &mut folded, &mut key);
+    key
 }
 
-/// Whether a character is a cluster of its own whatever stands beside it: so are all letters of Western Europe.
-fn stands_alone(letter: char) -> bool {
-    matches!(letter, ' '..='~' | '\u{a1}'..='\u{ac}' | '\u{ae}'..='\u{24f}' | '–' | '—' | '’' | '‘')
+/// The same, appended, with room to work in.
+pub fn sort_key_into(text: &str, (plain, accented): &mut (String, String), key: &mut String) {
+    plain.clear();
+    accented.clear();
+    fold_into(text, plain, accented);
+    let mut rest = plain.as_str();
+    while let Some(at) = rest.find(|letter: char| letter.is_ascii_digit()) {
+        key.push_str(&rest[..at]);
+        let end = rest[at..].find(|letter: char| !letter.is_ascii_digit()).map_or(rest.len(), |end| at + end);
+        let digits = rest[at..end].trim_start_matches('0');
+        // A longer number is greater. The lengths stand where digits stand among the characters.
+        let mut length = digits.len();
+        while length > 8 {
+            key.push('9');
+            length -= 9;
+        }
+        key.push(char::from(b'0' + u8::try_from(length).unwrap_or(8)));
+        key.push_str(digits);
+        rest = &rest[end..];
+    }
+    key.push_str(rest);
 }
 
-fn fold(letter: char) -> char {
+/// What a character is folded to wherever it stands.
+#[derive(Clone, Copy)]
+enum Quick {
+    Nothing,
+    /// Without and with its accent.
+    Letter(char, char),
+    /// Its neighbours matter, or it becomes several.
+    Unknown,
+}
+
+fn quick(letter: char) -> Quick {
     match letter {
-        '\0'..='~' => letter,
-        '–' | '—' => '-',
-        'º' | '°' => 'o',
-        'ª' => 'a',
-        '’' | '‘' => '\'',
-        _ => chars::normalize(letter),
+        'A'..='Z' => {
+            let small = letter.to_ascii_lowercase();
+            Quick::Letter(small, small)
+        }
+        ' '..='_' | 'a'..='~' => Quick::Letter(letter, letter),
+        '\u{a1}'..='\u{17f}' => LATIN[letter as usize - 0xa1],
+        '\u{fe0f}' => Quick::Nothing,
+        '–' | '—' => Quick::Letter('-', '-'),
+        '’' | '‘' | '`' => Quick::Letter('\'', '\''),
+        // Ideographs and pictures have neither case nor accents, and nothing is composed with them.
+        '\u{2600}'..='\u{27bf}' | '\u{4e00}'..='\u{9fff}' | '\u{1f300}'..='\u{1faff}' => {
+            Quick::Letter(letter, letter)
+        }
+        _ => Quick::Unknown,
+    }
+}
+
+/// Latin-1 and its neighbour, worked out once.
+static LATIN: LazyLock<Vec<Quick>> = LazyLock::new(|| {
+    let folded = |letter: char| {
+        let (mut plain, mut accented) = (String::new(), String::new());
+        thoroughly(letter.encode_utf8(&mut [0; 4]), &mut plain, &mut accented);
+        let only = |text: &str| {
+            let mut letters = text.chars();
+            letters.next().filter(|_| letters.next().is_none())
+        };
+        only(&plain).zip(only(&accented)).map_or(Quick::Unknown, |(bare, whole)| Quick::Letter(bare, whole))
+    };
+    ('\u{a1}'..='\u{17f}').map(folded).collect()
+});
+
+fn thoroughly(text: &str, plain: &mut String, accented: &mut String) {
+    const COMPOSED: ComposingNormalizerBorrowed<'static> = ComposingNormalizerBorrowed::new_nfkc();
+    const APART: DecomposingNormalizerBorrowed<'static> = DecomposingNormalizerBorrowed::new_nfkd();
+    let visible: String = text.chars().filter(|letter| !is_invisible(*letter)).collect();
+    let composed = COMPOSED.normalize(&visible);
+    let cased: String = composed.chars().flat_map(without_case).collect();
+    let whole = COMPOSED.normalize(&cased);
+    let mut writer = Writer::new(accented);
+    whole.chars().filter(|letter| !is_invisible(*letter)).for_each(|letter| writer.push(typewritten(letter)));
+
+    let bare: String = APART.normalize(&whole).chars().filter(|letter| !is_accent(*letter)).collect();
+    let mut writer = Writer::new(plain);
+    for letter in COMPOSED.normalize(&bare).chars().filter(|letter| !is_invisible(*letter)) {
+        match letter {
+            'æ' => "ae".chars().for_each(|letter| writer.push(letter)),
+            'œ' => "oe".chars().for_each(|letter| writer.push(letter)),
+            _ => writer.push(without_stroke(typewritten(letter))),
+        }
+    }
+}
+
+/// Full case folding: the small letters of the capital letters.
+fn without_case(letter: char) -> impl Iterator<Item = char> {
+    letter.to_lowercase().flat_map(char::to_uppercase).flat_map(char::to_lowercase)
+}
+
+fn is_invisible(letter: char) -> bool {
+    !tables::is_blank(letter)
+        && (tables::is_ignored(letter)
+            || tables::is_joiner(letter)
+            || tables::is_variation_selector(letter)
+            || letter.is_control())
+}
+
+/// The marks that people leave out when they type: accents, the points of Hebrew and the vowels of Arabic. The vowel signs
+/// of other scripts are letters to those who write them.
+fn is_accent(letter: char) -> bool {
+    matches!(letter,
+        '\u{300}'..='\u{36f}' | '\u{591}'..='\u{5bd}' | '\u{5bf}' | '\u{5c1}'..='\u{5c7}' | '\u{610}'..='\u{61a}'
+        | '\u{64b}'..='\u{65f}' | '\u{670}' | '\u{6d6}'..='\u{6dc}' | '\u{6df}'..='\u{6e8}' | '\u{1ab0}'..='\u{1aff}'
+        | '\u{1dc0}'..='\u{1dff}' | '\u{20d0}'..='\u{20ff}' | '\u{fe20}'..='\u{fe2f}')
+}
+
+/// The characters that Unicode does not take apart although people see a letter with something on it.
+fn without_stroke(letter: char) -> char {
+    match letter {
+        'ø' => 'o',
+        'ł' => 'l',
+        'đ' | 'ð' => 'd',
+        'ħ' => 'h',
+        'ŧ' => 't',
+        _ => letter,
+    }
+}
+
+fn typewritten(letter: char) -> char {
+    match letter {
+        '‐'..='―' | '−' => '-',
+        '‘' | '’' | 'ʼ' | '′' | '`' | '´' => '\'',
+        '“' | '”' | '„' | '″' => '"',
+        '°' => 'o',
+        _ => letter,
+    }
+}
+
+/// Appends characters, and one blank for each run of blanks between them.
+struct Writer<'a> {
+    out: &'a mut String,
+    is_begun: bool,
+    blank: bool,
+}
+
+impl<'a> Writer<'a> {
+    fn new(out: &'a mut String) -> Self {
+        Self { out, is_begun: false, blank: false }
+    }
+
+    fn push(&mut self, letter: char) {
+        if letter == ' ' || (!letter.is_ascii_graphic() && tables::is_blank(letter)) {
+            self.blank = self.is_begun;
+            return;
+        }
+        if std::mem::take(&mut self.blank) {
+            self.out.push(' ');
+        }
+        self.is_begun = true;
+        self.out.push(letter);
     }
 }

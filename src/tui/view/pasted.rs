@@ -60,11 +60,5 @@ fn words<'a>(left: &'a NotMarked, text: &Text) -> (String, &'a [Candidate<GroupI
 fn named(candidate: &Candidate<GroupId>, text: &Text) -> String {
     let name = shown_name(text, &candidate.name, candidate.id.tail(4));
     let words = format!("{} · {}", cut(&name, MOST), candidate.id);
-    match &candidate.community {
-        Some(community) => {
-            let args = [("candidate", words.into()), ("community", text.community_name(community).into())];
-            text.with("cli-candidate-in", &args)
-        }
-        None => words,
-    }
+    text.candidate(words, candidate.community.as_ref(), candidate.members)
 }

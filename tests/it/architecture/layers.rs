@@ -37,7 +37,7 @@ const LAYERS: &[Layer] = &[
     Layer {
         module: "domain",
         ours: &[],
-        others: &["hashbrown", "nucleo_matcher::chars", "unicode_segmentation"],
+        others: &["hashbrown", "icu_normalizer", "strsim", "unicode_segmentation"],
     },
     Layer { module: "clock", ours: &["domain"], others: &["tokio::time", "jiff"] },
     Layer {
@@ -78,7 +78,11 @@ const LAYERS: &[Layer] = &[
     },
     Layer { module: "listing", ours: &["domain", "gateway"], others: &["tokio", "tokio_util"] },
     Layer { module: "export", ours: &["domain", "text", "clock"], others: &["serde_json"] },
-    Layer { module: "app", ours: &["domain"], others: &["tui_input", "nucleo_matcher"] },
+    Layer {
+        module: "app",
+        ours: &["domain"],
+        others: &["tui_input", "nucleo_matcher", "unicode_segmentation"],
+    },
     Layer {
         module: "runtime",
         ours: &["app", "listing", "engine", "export", "gateway", "store", "domain", "clock"],

@@ -17,9 +17,9 @@ fn a_name_that_fits_several_lists_them_and_sends_nothing() {
 #[test]
 fn what_nothing_is_called_is_told_all_at_once() {
     let desk = Desk::new();
-    let ended = desk.expect(2, &["link", "Kitchen", "Nowhere", "Pharm", "--to", "Harbor Clinics", "--yes"]);
+    let ended = desk.expect(2, &["link", "Kitchen", "Nowhere", "Pharmcy", "--to", "Harbor Clinics", "--yes"]);
     assert!(is_sentence(&ended.stderr), "{}", ended.stderr);
-    for words in ["“Nowhere”", "“Pharm”", "Pharmacy night shift"] {
+    for words in ["“Nowhere”", "“Pharmcy”", "Pharmacy night shift"] {
         assert!(ended.stderr.contains(words), "{}", ended.stderr);
     }
     let ended = desk.expect(2, &["link", "Kitchen", "--to", "Harbour", "--yes"]);
@@ -52,6 +52,75 @@ fn groups_come_from_arguments_files_and_standard_input() {
     assert!(is_sentence(&missing.stderr), "{}", missing.stderr);
 }
 
+/// The names of the groups that a plan is made of.
+fn planned(desk: &Desk, list: &str) -> Vec<String> {
+    desk.write("groups.txt", list);
+    let plan = ["link", "--to", "Harbor Clinics", "--dry-run", "--json", "--groups-from", "groups.txt"];
+    let ended = desk.run(&plan);
+    assert!(matches!(ended.code, Some(0 | 3)), "{list:?}: {ended:?}");
+    let groups = ended.events()[0]["groups"].as_array().unwrap().clone();
+    groups.iter().map(|group| group["name"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn lists_are_taken_as_people_keep_them_and_as_synod_writes_them() {
+    let desk =
+        Desk::with(&super::desk::WORLD.replace("\"Kitchen\"", "\"Kitchen\", \"=1+1\", \"Ação Social\""), "");
+    let list =
+        "# the clinics\n- Kitchen\n1. Parking\n[x] Night nurses;41\n\"Class 1A\",12\n=1+1\nacao  social\n";
+    let names = ["Kitchen", "Parking", "Night nurses", "Class 1A", "=1+1", "Ação Social"];
+    assert_eq!(planned(&desk, list), names);
+    let table = "Name;Members\r\nKitchen;3\r\n\"Parking\";4\r\n'=1+1;2\r\n";
+    assert_eq!(planned(&desk, table), ["Kitchen", "Parking", "=1+1"]);
+
+    // What Synod writes, it reads: the lines of a list, those of an operation, and its table.
+    let lines = desk.expect(0, &["list", "groups", "--community", "North Schools", "--json"]).stdout;
+    assert_eq!(planned(&desk, &lines), ["Class 1A", "Class 1B", "Class 1C"]);
+    let sent =
+        desk.expect(0, &["link", "Kitchen", "=1+1", "--to", "Harbor Clinics", "--yes", "--json"]).stdout;
+    assert_eq!(planned(&desk, &sent), ["Kitchen", "=1+1"]);
+    for format in ["csv", "json"] {
+        let export = desk.expect(0, &["operations", "export", "1", "--format", format]).stdout;
+        assert_eq!(planned(&desk, &export), ["Kitchen", "=1+1"], "{export}");
+    }
+}
+
+#[test]
+fn all_lines_of_a_list_that_mean_nothing_are_told_with_their_numbers() {
+    let desk = Desk::new();
+    desk.write(
+        "groups.txt",
+        "# a comment\nKitchen\n- Nowhere\n\nTWINS\n{\"event\":\"plan\"}\n\"Else, where\",3\n",
+    );
+    let ended = desk.expect(2, &["link", "--to", "Harbor Clinics", "--yes", "--groups-from", "groups.txt"]);
+    for words in
+        ["Line 3: No group is called “- Nowhere”", "Line 5: “TWINS” fits 2", "Line 7: No group is called"]
+    {
+        assert!(ended.stderr.contains(words), "{words}: {}", ended.stderr);
+    }
+    assert!(ended.stderr.contains(" members"), "{}", ended.stderr);
+    assert_eq!(ended.stderr.matches("Line ").count(), 3, "{}", ended.stderr);
+    assert_eq!(desk.members("Harbor Clinics").len(), 3, "nothing was sent");
+}
+
+#[test]
+fn names_are_found_however_they_are_typed() {
+    let world =
+        super::desk::WORLD.replace("\"Kitchen\"", "\"Ação  Social\", \"Große Straße\", \"⚽️ Sub 15\"");
+    let desk = Desk::with(&world, "");
+    let plan = |name: &str, to: &str| {
+        let ended = desk.expect(0, &["link", name, "--to", to, "--dry-run", "--json"]);
+        ended.events()[0]["groups"][0]["name"].as_str().unwrap().to_owned()
+    };
+    for typed in ["Ac\u{327}a\u{303}o Social", "Ação\u{a0}Social", "acao   social", "AÇÃO SOCIAL", "acao"]
+    {
+        assert_eq!(plan(typed, "harbor\u{2003}clinics"), "Ação  Social", "{typed:?}");
+    }
+    assert_eq!(plan("grosse strasse", "Harbor"), "Große Straße");
+    assert_eq!(plan("⚽ sub 15", "HARBOR CLINICS"), "⚽️ Sub 15");
+    desk.expect(2, &["link", "⚽ sub 1", "--to", "Harbor Clinics", "--yes"]);
+}
+
 #[test]
 fn a_list_of_groups_that_is_too_long_is_refused_and_not_cut() {
     let desk = Desk::new();
@@ -62,6 +131,10 @@ fn a_list_of_groups_that_is_too_long_is_refused_and_not_cut() {
     desk.write("groups.txt", &format!("Kitchen\n{}\n", "x".repeat(1024 * 1024)));
     let ended = desk.expect(2, &from);
     assert!(ended.stderr.contains("Entry 2") && ended.stderr.len() < 300, "{}", ended.stderr);
+    let long = "x".repeat(5000);
+    desk.write("groups.txt", &format!("{long}\nKitchen\n{long}\n"));
+    let ended = desk.expect(2, &from);
+    assert!(ended.stderr.contains("Entry 1") && ended.stderr.contains("Entry 3"), "{}", ended.stderr);
     let unknown: Vec<String> = (0..1_000).map(|at| format!("Nowhere {at}")).collect();
     desk.write("groups.txt", &unknown.join("\n"));
     let ended = desk.expect(2, &from);

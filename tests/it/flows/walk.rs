@@ -31,7 +31,7 @@ async fn a_new_operator_gets_from_marks_to_an_undo_with_the_help_alone() {
     synod.shows("? help");
     let pane = looked_up(&mut synod, "next pane, the one before").await;
     let all_groups = looked_up(&mut synod, "right pane: standalone or all groups").await;
-    let filter = looked_up(&mut synod, "filter as you type").await;
+    let filter = looked_up(&mut synod, "filter by words as you type").await;
     let keep = looked_up(&mut synod, "keep the filter").await;
     let mark_all = looked_up(&mut synod, "mark all that is shown").await;
     let link = looked_up(&mut synod, "link to the community chosen on the left").await;

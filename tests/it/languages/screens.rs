@@ -166,7 +166,7 @@ async fn the_panes(#[values(Language::English, Language::Portuguese, Language::S
     shown
         .keys("<enter>")
         .await
-        .says("footer-marked-hidden", &[("count", 6_u64.into()), ("hidden", 5_u64.into())]);
+        .says("footer-marked-hidden", &[("count", 6_u64.into()), ("hidden", 6_u64.into())]);
     shown.hints(&VERBS).keys("<esc>t*").await.hints(&VERBS);
     shown.says("footer-only-marked", &[]);
     shown.keys("*?").await.snapshot("help");

@@ -1,0 +1,122 @@
+//! What is the same name to people, and what is not.
+
+use proptest::prelude::*;
+use rstest::rstest;
+
+use super::*;
+
+fn is(name: &str, typed: &str) -> bool {
+    Folded::new(name).is(&Folded::new(typed))
+}
+
+#[rstest]
+#[case("Ação Social", "Ac\u{327}a\u{303}o Social")]
+#[case("Ação Social", "acao social")]
+#[case("Ação Social", "AÇÃO  social")]
+#[case("Ação Social", "Ação\u{a0}Social")]
+#[case("Ação Social", "\u{3000}Ação\tSocial\u{200b} ")]
+#[case("São João", "sao joão")]
+#[case("Straße", "STRASSE")]
+#[case("STRAẞE", "strasse")]
+#[case("Smørrebrød", "smorrebrod")]
+#[case("Łódź", "lodz")]
+#[case("Læge", "laege")]
+#[case("İstanbul", "istanbul")]
+#[case("ΣΊΣΥΦΟΣ", "σίσυφος")]
+#[case("Ёлка", "елка")]
+#[case("ﬁnance ①", "Finance 1")]
+#[case("３º B", "3o b")]
+#[case("⚽\u{fe0f} Sub 15", "⚽ sub 15")]
+#[case("👩\u{200d}👧 Mães", "👩👧 maes")]
+#[case("Joana’s – club", "Joana's - club")]
+#[case("가족", "\u{1100}\u{1161}\u{110c}\u{1169}\u{11a8}")]
+#[case("شركةٌ", "شركة")]
+fn these_are_one_name(#[case] name: &str, #[case] typed: &str) {
+    assert!(is(name, typed), "{name:?} and {typed:?}");
+}
+
+#[rstest]
+#[case("Acao Social", "Ação Social")]
+#[case("Coco", "Cocó")]
+#[case("Ação Social", "acao Sócial")]
+#[case("Board", "Boards")]
+#[case("Room 1", "Room1")]
+#[case("か", "が")]
+#[case("हिन्दी", "हन्द")]
+#[case("Board", "")]
+fn these_are_not(#[case] name: &str, #[case] typed: &str) {
+    assert!(!is(name, typed), "{name:?} and {typed:?}");
+}
+
+#[test]
+fn a_beginning_never_cuts_a_number_and_minds_typed_accents() {
+    let begins = |name: &str, typed: &str| Folded::new(name).begins_with(&Folded::new(typed));
+    assert!(begins("Sub 15 masculino", "sub 15"));
+    assert!(!begins("Sub 15", "Sub 1"));
+    assert!(begins("Ação Social", "acao so"));
+    assert!(begins("Ação Social", "ação so"));
+    assert!(!begins("Acao Social", "ação so"));
+    assert!(begins("Ação Sócios", "acao só"));
+    assert!(!begins("Ação Socios", "acao só"));
+}
+
+#[test]
+fn numbers_in_names_are_sorted_as_numbers() {
+    let sorted = |names: &[&str]| {
+        let mut names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        names.sort_by_key(|name| sort_key(name));
+        names
+    };
+    let names = ["Sub 9", "sub 10", "Sub 010 B", "Sub 123456789", "Sub 1234567890", "Sub A", "Subs"];
+    let mut mixed = names;
+    mixed.reverse();
+    assert_eq!(sorted(&mixed), names);
+    assert_eq!(sorted(&["Élan", "Eland", "elan b"]), ["Élan", "elan b", "Eland"]);
+}
+
+fn names() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        "[a-zA-Z0-9 ]{1,4}",
+        "[ÀÉãçßøŁİıæﬁ½²º°Ωςё]{1,3}",
+        "[\u{300}\u{301}\u{327}\u{345}\u{5b4}\u{64b}\u{3099}\u{200d}\u{fe0f}\u{ad}]",
+        "[⚽🔥→·®가か中हि\u{1100}\u{1161}\u{11a8}]{1,3}",
+        "[ \u{a0}\u{3000}\u{2003}\t´¨`–’]{1,3}",
+        ".",
+    ];
+    prop::collection::vec(piece, 0..6).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn property_a_folded_text_is_folded_and_has_no_blanks_at_its_ends(name in names()) {
+        let folded = Folded::new(&name);
+        for form in [folded.plain(), folded.accented()] {
+            prop_assert_eq!(form.trim(), form);
+            prop_assert!(!form.contains("  "));
+        }
+        let again = Folded::new(folded.accented());
+        prop_assert_eq!(again.accented(), folded.accented());
+        let again = Folded::new(folded.plain());
+        prop_assert_eq!(again.plain(), folded.plain());
+    }
+
+    #[test]
+    fn property_the_quick_way_and_the_thorough_way_agree(name in names()) {
+        let folded = Folded::new(&name);
+        let (mut plain, mut accented) = (String::new(), String::new());
+        thoroughly(&name, &mut plain, &mut accented);
+        prop_assert_eq!((folded.plain(), folded.accented()), (plain.as_str(), accented.as_str()));
+    }
+
+    #[test]
+    fn property_every_form_of_a_name_means_it(name in names()) {
+        let folded = Folded::new(&name);
+        let apart = DecomposingNormalizerBorrowed::new_nfd().normalize(&name).into_owned();
+        let spread = name.replace(' ', "\u{a0} \u{2003}");
+        for typed in [&name, &apart, &spread, folded.plain()] {
+            prop_assert!(folded.is(&Folded::new(typed)), "{:?} is not {:?}", typed, name);
+        }
+    }
+}

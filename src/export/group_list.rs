@@ -1,0 +1,238 @@
+//! Lists of groups that are read back: text with a group on each line, Synod's own CSV and `--json` lines, and other tables.
+//! It owns what a line may mean; which group that is, the look-ups say. It refuses nothing: a name may look like anything,
+//! so the line itself always comes first.
+
+use serde_json::Value;
+
+use crate::domain::{lookup::is_surely_id, name::listed};
+
+/// A line that names a group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// Where it stands, counted from 1.
+    pub number: usize,
+    /// What it may mean, the most faithful first.
+    pub readings: Vec<String>,
+    /// It may as well be a comment or a heading, so that it need not name anything.
+    pub is_optional: bool,
+}
+
+/// The columns that hold an id, and those that hold a name.
+const ID_COLUMNS: [&str; 4] = ["group", "group_id", "id", "jid"];
+const NAME_COLUMNS: [&str; 4] = ["name", "group name", "nome", "nombre"];
+
+const DELIMITERS: [char; 3] = [',', ';', '\t'];
+
+/// The groups that a list names, in order.
+pub fn read(content: &str) -> Vec<Line> {
+    let content = content.strip_prefix('\u{feff}').unwrap_or(content);
+    if let Some(table) = Table::with_head(content) {
+        return table.lines();
+    }
+    let lines = (1..).zip(content.lines()).filter(|(_, line)| !line.trim().is_empty());
+    lines.filter_map(|(number, line)| of_text(number, line)).collect()
+}
+
+fn of_text(number: usize, line: &str) -> Option<Line> {
+    if line.trim_start().starts_with('{')
+        && let Ok(Value::Object(object)) = serde_json::from_str(line)
+    {
+        return of_json(number, &Value::Object(object));
+    }
+    let mut readings: Vec<String> = listed::readings(line).into_iter().map(str::to_owned).collect();
+    for delimiter in DELIMITERS {
+        let cells = records(line, delimiter).into_iter().next().map(|(_, cells)| cells).unwrap_or_default();
+        let id = cells.iter().find(|cell| cells.len() > 1 && is_surely_id(cell.trim()));
+        let is_quoted = line.trim_start().starts_with('"') && (cells.len() > 1 || delimiter == ',');
+        let name = cells.first().filter(|name| is_quoted && !name.trim().is_empty());
+        for cell in [id, name].into_iter().flatten() {
+            add(&mut readings, cell);
+        }
+    }
+    let bare = listed::readings(line).last().copied().unwrap_or_default().to_lowercase();
+    let is_head = number == 1 && ID_COLUMNS.iter().chain(&NAME_COLUMNS).any(|column| bare == *column);
+    Some(Line { number, readings, is_optional: is_head || listed::is_comment(line) })
+}
+
+/// A line of `--json`: what is about one group names it, and what is about a community, or about many, names none.
+fn of_json(number: usize, object: &Value) -> Option<Line> {
+    let text = |key: &str| object.get(key).and_then(Value::as_str).filter(|text| !text.trim().is_empty());
+    let is_other = text("kind").is_some_and(|kind| matches!(kind, "community" | "announcements"));
+    let id = text("group").or_else(|| text("id"));
+    let named = id.or_else(|| text("name").filter(|_| object.get("event").is_none()));
+    let reading = named.filter(|_| !is_other)?;
+    Some(Line { number, readings: vec![reading.to_owned()], is_optional: false })
+}
+
+/// Adds what a cell may mean: before a name that a spreadsheet would take for a formula, Synod's CSV has an apostrophe.
+fn add(readings: &mut Vec<String>, cell: &str) {
+    let cell = cell.trim();
+    for reading in [Some(cell), cell.strip_prefix('\'')].into_iter().flatten() {
+        if !reading.is_empty() && !readings.iter().any(|known| known == reading) {
+            readings.push(reading.to_owned());
+        }
+    }
+}
+
+/// A table whose first line says what its columns are.
+struct Table {
+    id: Option<usize>,
+    name: Option<usize>,
+    rows: Vec<(usize, Vec<String>)>,
+}
+
+impl Table {
+    fn with_head(content: &str) -> Option<Self> {
+        let first = content.lines().next()?;
+        let delimiter = DELIMITERS.into_iter().find(|delimiter| first.contains(*delimiter))?;
+        let mut rows = records(content, delimiter);
+        let head: Vec<String> = rows.first()?.1.iter().map(|cell| cell.trim().to_lowercase()).collect();
+        let column = |names: &[&str]| head.iter().position(|cell| names.contains(&cell.as_str()));
+        let (id, name) = (column(&ID_COLUMNS), column(&NAME_COLUMNS));
+        if id.is_none() && name.is_none() {
+            return None;
+        }
+        rows.remove(0);
+        Some(Self { id, name, rows })
+    }
+
+    fn lines(self) -> Vec<Line> {
+        let Self { id, name, rows } = self;
+        let line = |(number, cells): (usize, Vec<String>)| {
+            let cell = |column: Option<usize>| cells.get(column?).filter(|cell| !cell.trim().is_empty());
+            let mut readings = Vec::new();
+            if let Some(id) = cell(id) {
+                add(&mut readings, id);
+            }
+            // An id means its group and no other that has the same name.
+            if let Some(name) = cell(name).filter(|_| !readings.iter().any(|id| is_surely_id(id))) {
+                add(&mut readings, name);
+            }
+            let is_comment = cells.first().is_some_and(|cell| listed::is_comment(cell));
+            (!readings.is_empty()).then_some(Line { number, readings, is_optional: is_comment })
+        };
+        rows.into_iter().filter_map(line).collect()
+    }
+}
+
+/// The rows of a table after RFC 4180, each with the number of the line that it begins on. A quote that is never closed
+/// ends with its line, so that one wrong line stays one wrong line.
+fn records(content: &str, delimiter: char) -> Vec<(usize, Vec<String>)> {
+    let (mut rows, mut number) = (Vec::new(), 1);
+    let mut rest = content;
+    while !rest.is_empty() {
+        let (cells, length) = record(rest, delimiter, true)
+            .or_else(|| record(rest, delimiter, false))
+            .unwrap_or_else(|| (Vec::new(), rest.len()));
+        if cells.iter().any(|cell| !cell.trim().is_empty()) {
+            rows.push((number, cells));
+        }
+        number += rest[..length].matches('\n').count();
+        rest = &rest[length..];
+    }
+    rows
+}
+
+/// The first row of a text, and how many bytes it has with its line end; `None` where a quote stays open.
+fn record(text: &str, delimiter: char, has_quotes: bool) -> Option<(Vec<String>, usize)> {
+    let mut cells = vec![String::new()];
+    let mut is_quoted = false;
+    let mut letters = text.char_indices().peekable();
+    while let Some((at, letter)) = letters.next() {
+        let cell = cells.last_mut()?;
+        match letter {
+            '"' if is_quoted => {
+                if letters.next_if(|(_, next)| *next == '"').is_some() {
+                    cell.push('"');
+                } else {
+                    is_quoted = false;
+                }
+            }
+            '"' if has_quotes && cell.is_empty() => is_quoted = true,
+            _ if is_quoted => cell.push(letter),
+            '\n' => return Some((cells, at + 1)),
+            '\r' if letters.peek().is_none_or(|(_, next)| *next == '\n') => {}
+            _ if letter == delimiter => cells.push(String::new()),
+            _ => cell.push(letter),
+        }
+    }
+    (!is_quoted).then_some((cells, text.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rstest::rstest;
+
+    use super::*;
+
+    /// What each line may mean, the last reading alone.
+    fn meant(content: &str) -> Vec<(usize, String)> {
+        let last = |line: Line| (line.number, line.readings.last().cloned().unwrap_or_default());
+        read(content).into_iter().map(last).collect()
+    }
+
+    fn named(names: &[(usize, &str)]) -> Vec<(usize, String)> {
+        names.iter().map(|(number, name)| (*number, (*name).to_owned())).collect()
+    }
+
+    #[rstest]
+    #[case::text("\u{feff}Board\r\n\n  Choir \n", &[(1, "Board"), (3, "Choir")])]
+    #[case::decorated("- Board\n1. Radiology\nLab results;41\n", &[(1, "Board"), (2, "Radiology"), (3, "Lab results")])]
+    #[case::quoted("\"Lab, results\",41\n\"The \"\"Board\"\"\"\n", &[(1, "Lab, results"), (2, "The \"Board\"")])]
+    #[case::id_and_name("120363400000000011@g.us;Board\n", &[(1, "120363400000000011@g.us")])]
+    #[case::own_table(
+        "operation,verb,group,name,community\r\n1,link,120363400000000011@g.us,\"A, B\",x\r\n",
+        &[(2, "120363400000000011@g.us")]
+    )]
+    #[case::other_table("Nome;Membros\n'=1+1;41\n\"a\nb\";2\nChoir;3\n", &[(2, "=1+1"), (3, "a\nb"), (5, "Choir")])]
+    #[case::open_quote("name,members\n\"Board,3\nChoir,4\n", &[(2, "\"Board"), (3, "Choir")])]
+    #[case::json(
+        "{\"v\":1,\"event\":\"group\",\"group\":\"120363400000000011@g.us\",\"name\":\"Board\",\"kind\":\"ordinary\"}\n\
+         {\"v\":1,\"event\":\"group\",\"group\":\"120363400000000012@g.us\",\"kind\":\"announcements\"}\n\
+         {\"v\":1,\"event\":\"plan\",\"groups\":[]}\n{ not json\n",
+        &[(1, "120363400000000011@g.us"), (4, "{ not json")]
+    )]
+    fn lists_are_read_in_every_form(#[case] content: &str, #[case] expected: &[(usize, &str)]) {
+        assert_eq!(meant(content), named(expected));
+    }
+
+    #[test]
+    fn comments_and_headings_need_not_name_anything() {
+        let lines = read("name\n# the clinics\nBoard\n#general\n");
+        let optional: Vec<bool> = lines.iter().map(|line| line.is_optional).collect();
+        assert_eq!(optional, [true, true, false, true]);
+        assert_eq!(lines[3].readings, ["#general"], "which may be a name all the same");
+    }
+
+    #[test]
+    fn a_name_that_begins_with_a_formula_sign_is_a_name() {
+        for name in ["=1+1", "+55 11", "-Board", "@home", "'quoted"] {
+            assert_eq!(read(name)[0].readings[0], name);
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn property_a_table_that_is_written_is_read(names in prop::collection::vec("[a\",;'=\n\t \r#{]{1,6}", 1..6)) {
+            let quoted = |name: &String| format!("\"{}\",41\r\n", name.replace('"', "\"\""));
+            let table: String = names.iter().map(quoted).collect();
+            let read: Vec<String> =
+                read(&format!("name,members\r\n{table}")).into_iter().map(|line| line.readings[0].clone()).collect();
+            let expected: Vec<&str> = names.iter().map(|name| name.trim()).filter(|name| !name.is_empty()).collect();
+            prop_assert_eq!(read, expected);
+        }
+
+        #[test]
+        fn property_nothing_that_is_read_is_lost(content in "[a-c\",;'=\n\t \r#{}\\[\\]-]{0,60}") {
+            let lines = content.lines().filter(|line| !line.trim().is_empty()).count();
+            prop_assert!(read(&content).len() <= lines);
+            for line in read(&content) {
+                prop_assert!(!line.readings.is_empty());
+                prop_assert!(line.number <= content.matches('\n').count() + 1);
+            }
+        }
+    }
+}
