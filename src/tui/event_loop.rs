@@ -102,6 +102,11 @@ pub trait Screen {
     /// Takes the terminal again, with its present size, and makes the next frame a whole one.
     fn retake(&mut self) -> io::Result<Hold>;
 
+    /// Whether a network lies between the terminal and the program, so that what belongs together may come apart.
+    fn is_remote(&self) -> bool {
+        false
+    }
+
     /// Whether input waits that has not come through the channel yet.
     fn has_unread_input(&self) -> bool {
         false

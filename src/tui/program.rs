@@ -123,6 +123,8 @@ impl<Worker: FnMut(Work)> Program for Ui<Worker> {
                     self.update(Incoming::Action(action));
                 }
             }
+            // The loop's decoder makes keys of them.
+            Input::Bytes(_) => {}
             Input::Paste(text) => self.update(Incoming::Pasted(text)),
             Input::Mouse(mouse) => self.update(Incoming::Mouse(mouse)),
             Input::Resize { columns, rows } => {

@@ -153,6 +153,12 @@ impl Screen for TerminalScreen {
         Ok(Hold::Taken)
     }
 
+    fn is_remote(&self) -> bool {
+        ["SSH_CONNECTION", "SSH_TTY"]
+            .iter()
+            .any(|name| env::var_os(name).is_some_and(|value| !value.is_empty()))
+    }
+
     fn has_unread_input(&self) -> bool {
         let stdin = io::stdin();
         let mut asked = [PollFd::new(&stdin, PollFlags::IN)];

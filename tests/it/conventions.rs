@@ -73,9 +73,9 @@ const CONVENTIONS: &[Convention] = &[
         proofs: &[
             "it::pty::an_arrow_key_survives_being_split",
             "it::event_loop::a_split_arrow_is_one_key_and_a_real_esc_acts_within_fifty_milliseconds",
-            "synod::tui::input::splitter::a_real_esc_acts_within_fifty_milliseconds",
-            "synod::tui::input::splitter::a_split_key_is_put_together",
-            "synod::tui::input::splitter::a_split_report_of_the_mouse_is_put_together",
+            "synod::tui::input::decoder::a_lone_esc_waits_25_ms_here_and_100_ms_over_a_network",
+            "synod::tui::input::decoder::a_key_is_put_together",
+            "synod::tui::input::decoder::a_report_of_the_mouse_is_put_together",
         ],
     },
     Convention {

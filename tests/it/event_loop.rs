@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::KeyCode;
 use ratatui::Frame;
 use synod::tui::event_loop::{Exit, Hold, OPENING, Program, Sources, TerminalEffect, run};
 use synod::tui::input::Input;
@@ -31,7 +31,7 @@ impl Program for Diary {
 
     fn on_input(&mut self, input: Input) {
         match input {
-            Input::Mouse(_) => {}
+            Input::Mouse(_) | Input::Bytes(_) => {}
             Input::Resize { columns, rows } => self.size = (columns, rows),
             Input::Paste(text) => self.lines.push(format!("pasted {}", text.len())),
             Input::Key(key) => {
@@ -113,6 +113,10 @@ fn start_with(mut program: Diary, prepare: impl FnOnce(&mut TestScreen)) -> Runn
 impl Running {
     fn key(&self, code: KeyCode) {
         self.input.send(Input::Key(code.into())).unwrap();
+    }
+
+    fn bytes(&self, text: &str) {
+        self.input.send(Input::Bytes(text.as_bytes().to_vec())).unwrap();
     }
 
     fn keys(&self, text: &str) {
@@ -219,16 +223,30 @@ async fn keys_do_not_put_the_ticker_off() {
 #[tokio::test(start_paused = true)]
 async fn a_split_arrow_is_one_key_and_a_real_esc_acts_within_fifty_milliseconds() {
     let mut running = start();
-    running.key(KeyCode::Esc);
-    advance(Duration::from_millis(25)).await;
-    running.keys("[B");
+    running.bytes("\x1b");
+    advance(Duration::from_millis(24)).await;
+    running.bytes("[B");
     running.view.until(|text| text.contains("Down")).await;
     assert!(!running.view.text().contains("Esc"));
 
     let before = Instant::now();
-    running.key(KeyCode::Esc);
+    running.bytes("\x1b");
     running.view.until(|text| text.contains("Esc")).await;
-    assert!(before.elapsed() <= Duration::from_millis(50));
+    assert!(before.elapsed() <= Duration::from_millis(30));
+}
+
+#[tokio::test(start_paused = true)]
+async fn over_a_network_a_lone_esc_waits_longer() {
+    let mut running = start_on(|screen| screen.is_remote = true);
+    running.bytes("\x1b");
+    advance(Duration::from_millis(80)).await;
+    running.bytes("[B");
+    running.view.until(|text| text.contains("Down")).await;
+    assert!(!running.view.text().contains("Esc"));
+    let before = Instant::now();
+    running.bytes("\x1b");
+    running.view.until(|text| text.contains("Esc")).await;
+    assert_eq!(before.elapsed().as_millis() / 10, 10);
 }
 
 #[tokio::test(start_paused = true)]
@@ -358,9 +376,9 @@ async fn in_the_background_it_draws_nothing_hears_signals_and_stops_again() {
 #[tokio::test(start_paused = true)]
 async fn a_capital_letter_within_a_split_key_is_no_command() {
     let mut running = start();
-    running.key(KeyCode::Esc);
-    running.keys("[1;2");
-    running.input.send(Input::Key(KeyEvent::new(KeyCode::Char('A'), KeyModifiers::SHIFT))).unwrap();
+    for piece in ["\x1b", "[1;2", "A"] {
+        running.bytes(piece);
+    }
     running.view.until(|text| text.contains("Up")).await;
     assert!(running.view.text().contains("(40, 10) 1"));
 }

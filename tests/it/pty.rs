@@ -178,7 +178,7 @@ fn line_settings(pty: &mut Pty) -> String {
 #[rstest]
 #[case(1)]
 #[case(10)]
-#[case(25)]
+#[case(15)]
 fn an_arrow_key_survives_being_split(#[case] milliseconds: u64) {
     let gap = Duration::from_millis(milliseconds);
     let mut stretched = Duration::ZERO;
@@ -203,7 +203,54 @@ fn an_arrow_key_survives_being_split(#[case] milliseconds: u64) {
     skipped(&format!("the keys came {stretched:?} apart instead of {gap:?}, {ATTEMPTS} times"));
 }
 
-/// More than the 1,024 bytes that the terminal library reads at once.
+/// Answers that an earlier program asked for, whole and in two pieces.
+#[test]
+fn late_answers_of_the_terminal_do_nothing() {
+    let Some(mut pty) = demo(Setup::demo()) else { return };
+    pty.until("a row under the cursor", |screen| row_of(screen, MARKER).is_some());
+    pty.send("\t\t");
+    pty.until_text("▸[ ]");
+    for answer in
+        ["\x1bP>|XTerm(380)\x1b\\", "\x1bP>|tmux 3.4\x1b\\", "\x1b_Gi=31;OK a l y\x1b\\", "\x1b[>41;380;0c"]
+    {
+        pty.send(answer);
+        let (one, two) = answer.split_at(answer.len() / 2);
+        pty.send(one);
+        pty.watch(Duration::from_millis(60));
+        pty.send(two);
+    }
+    pty.send("?");
+    pty.until_text("Keys");
+    pty.send("\x1b");
+    pty.until("the help to close", |screen| !screen.contents().contains("Keys"));
+    let shown = pty.text();
+    assert!(!shown.contains("Plan:") && !shown.contains("[x]") && !shown.contains("marked"), "{shown}");
+    pty.send("q");
+    assert_eq!(pty.exit_code(), 0);
+}
+
+#[test]
+fn over_ssh_an_arrow_key_may_be_split_for_longer() {
+    for name in ["SSH_CONNECTION", "SSH_TTY"] {
+        let Some(mut pty) = demo(Setup::demo().variable(name, "203.0.113.1 50000 203.0.113.2 22")) else {
+            return;
+        };
+        pty.until("a row under the cursor", |screen| row_of(screen, MARKER).is_some());
+        pty.send("?");
+        pty.until_text("Keys");
+        pty.send("\x1b");
+        pty.watch(Duration::from_millis(50));
+        pty.send("[B");
+        pty.send("/zzzz");
+        pty.until("the filter of the help, which has stayed open", |screen| {
+            screen.contents().contains("zzzz") && screen.contents().contains("Keys")
+        });
+        pty.send("\x03\x03");
+        pty.exit_code();
+    }
+}
+
+/// More than is read at once.
 #[test]
 fn a_long_paste_arrives_whole_and_keys_work_after_it() {
     let Some(mut pty) = demo(Setup::demo()) else { return };

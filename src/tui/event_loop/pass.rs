@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::wake::{Deadlines, Wake, next};
 use super::{Exit, FRAME, Hold, OPENING, Program, Screen, Sources, TerminalEffect};
 use crate::tui::input::Input;
-use crate::tui::input::splitter::Splitter;
+use crate::tui::input::decoder::{Decoder, Patience};
 use crate::tui::signals::Signal;
 
 /// How many events are folded before input gets its turn, so that a flood of them cannot lock the keyboard out.
@@ -23,7 +23,7 @@ const BACKGROUND: Duration = Duration::from_millis(50);
 pub(super) struct Pass<'a, P, S> {
     program: &'a mut P,
     screen: &'a mut S,
-    splitter: Splitter,
+    decoder: Decoder,
     deadlines: Deadlines,
     /// When the last frame was shown.
     shown: Option<Instant>,
@@ -33,10 +33,11 @@ pub(super) struct Pass<'a, P, S> {
 
 impl<'a, P: Program, S: Screen> Pass<'a, P, S> {
     pub(super) fn new(program: &'a mut P, screen: &'a mut S) -> Self {
+        let patience = if screen.is_remote() { Patience::REMOTE } else { Patience::LOCAL };
         Self {
             program,
             screen,
-            splitter: Splitter::default(),
+            decoder: Decoder::new(patience),
             deadlines: Deadlines::default(),
             shown: None,
             stopped_ourselves: false,
@@ -68,7 +69,7 @@ impl<'a, P: Program, S: Screen> Pass<'a, P, S> {
 
     /// Sets the deadlines that follow from what the program and the held keys want now.
     fn arm(&mut self) {
-        self.deadlines.held = self.splitter.deadline();
+        self.deadlines.held = self.decoder.deadline();
         self.deadlines.tick = self.program.tick().map(|period| {
             let latest = Instant::now() + period;
             self.deadlines.tick.map_or(latest, |armed| armed.min(latest))
@@ -108,7 +109,7 @@ impl<'a, P: Program, S: Screen> Pass<'a, P, S> {
         let mut certain = Vec::new();
         let mut folded = false;
         while let Some(input) = next {
-            self.splitter.push(input, Instant::now(), &mut certain);
+            self.decoder.push(input, Instant::now(), &mut certain);
             for input in certain.drain(..) {
                 folded |= self.fold(input)?;
             }
@@ -120,7 +121,7 @@ impl<'a, P: Program, S: Screen> Pass<'a, P, S> {
 
     fn release(&mut self) -> Result<(), Exit> {
         let mut certain = Vec::new();
-        self.splitter.expire(Instant::now(), self.screen.has_unread_input(), &mut certain);
+        self.decoder.expire(Instant::now(), self.screen.has_unread_input(), &mut certain);
         if certain.is_empty() {
             return Ok(());
         }

@@ -37,6 +37,8 @@ pub(crate) struct TestScreen {
     pub(crate) background: Vec<Hold>,
     /// The size that the terminal has by now, whatever was told of it.
     pub(crate) turned: Option<(u16, u16)>,
+    /// A network lies between it and the program.
+    pub(crate) is_remote: bool,
     /// Draw no more: each frame fails with this error number.
     pub(crate) broken: Option<i32>,
 }
@@ -55,7 +57,16 @@ impl TestScreen {
         let (sender, receiver) = watch::channel(Buffer::empty(Rect::new(0, 0, columns, rows)));
         let record = Arc::new(Mutex::new(Record::default()));
         let view = View { frames: receiver, record: record.clone() };
-        (Self { terminal, frames: sender, record, background: Vec::new(), turned: None, broken: None }, view)
+        let screen = Self {
+            terminal,
+            frames: sender,
+            record,
+            background: Vec::new(),
+            turned: None,
+            is_remote: false,
+            broken: None,
+        };
+        (screen, view)
     }
 }
 
@@ -72,6 +83,10 @@ impl Screen for TestScreen {
         self.record.lock().unwrap().frames += 1;
         self.frames.send_replace(drawn.buffer.clone());
         Ok(())
+    }
+
+    fn is_remote(&self) -> bool {
+        self.is_remote
     }
 
     fn resize(&mut self, columns: u16, rows: u16) {
