@@ -75,12 +75,25 @@ pub struct State {
 pub enum Incoming {
     /// The operator asked for something.
     Action(Action),
+    /// The operator asked for something that was not done, because its key came faster than a hand.
+    Hurried(Hurry),
     /// The operator pasted a text.
     Pasted(String),
     /// The operator used the mouse.
     Mouse(Mouse),
     /// Something happened outside.
     Event(Event),
+}
+
+/// What was not done because its key came faster than a hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hurry {
+    /// A mark, a plan, or another command.
+    Act,
+    /// A plan was not confirmed by its key.
+    Confirm,
+    /// The last character of what confirms a plan was not taken.
+    Typed,
 }
 
 /// Where a key goes.
@@ -211,6 +224,14 @@ impl State {
         }
     }
 
+    /// Whether an action would carry out the plan that is shown.
+    pub fn would_confirm(&self, action: Action) -> bool {
+        match self.modals.last() {
+            Some(Modal::Plan(window)) => window.would_confirm(action),
+            _ => false,
+        }
+    }
+
     fn is_filtering(&self) -> bool {
         let filter = self.instance().and_then(|instance| instance.filter(self.focus));
         filter.is_some_and(|filter| filter.is_open)
@@ -289,6 +310,10 @@ pub fn update(state: &mut State, incoming: Incoming, now: Millis) -> Vec<Effect>
         matches!(&incoming, Incoming::Event(event) if !matches!(event, Event::Resized { .. }));
     let effects = match incoming {
         Incoming::Action(action) => update::on_action(state, action),
+        Incoming::Hurried(hurry) => {
+            state.notice = Some(Notice::Hurried(hurry));
+            Vec::new()
+        }
         Incoming::Pasted(text) => update::on_paste(state, &text),
         Incoming::Mouse(mouse) => update::on_mouse(state, mouse),
         Incoming::Event(event) => update::on_event(state, event),

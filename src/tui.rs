@@ -10,6 +10,7 @@ pub mod program;
 pub mod signals;
 pub mod terminal;
 pub mod theme;
+pub mod typing;
 pub mod view;
 mod watchdog;
 pub mod widget;

@@ -352,6 +352,9 @@ notice-not-submitted = Not started: { $why }
 notice-plan-changed = The listing changed since: look at the plan again before you confirm it.
 notice-cannot-tick = Only risky rows can be ticked, and only rows that do not fit can be swapped.
 notice-nothing-to-send = Nothing of this plan would be sent.
+notice-too-fast = That came too fast to be typed, so it did nothing: press it once more.
+notice-too-fast-confirm = That came too fast to be typed: press y once more.
+notice-too-fast-typed = That came too fast: type the last character once more.
 notice-nothing-to-probe = There is no group left of which it is not known what it is.
 notice-probed = { $count ->
     [0] No community was found among the groups.

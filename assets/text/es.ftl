@@ -398,6 +398,9 @@ notice-not-submitted = No se inició: { $why }
 notice-plan-changed = El listado cambió desde entonces: mire el plan otra vez antes de confirmarlo.
 notice-cannot-tick = Solo se pueden incluir filas arriesgadas, y solo cambiar las que no caben.
 notice-nothing-to-send = No se enviaría nada de este plan.
+notice-too-fast = Llegó demasiado rápido y no hizo nada: pulse la tecla otra vez.
+notice-too-fast-confirm = Llegó demasiado rápido: pulse y otra vez.
+notice-too-fast-typed = Llegó demasiado rápido: escriba el último carácter otra vez.
 notice-nothing-to-probe = No queda ningún grupo del que no se sepa qué es.
 notice-probed = { $count ->
     [0] No se encontró ninguna comunidad entre los grupos.

@@ -398,6 +398,9 @@ notice-not-submitted = Não iniciado: { $why }
 notice-plan-changed = A listagem mudou desde então: olhe o plano de novo antes de confirmar.
 notice-cannot-tick = Só linhas arriscadas podem ser incluídas, e só as que não cabem podem ser trocadas.
 notice-nothing-to-send = Nada deste plano seria enviado.
+notice-too-fast = Chegou rápido demais e não fez nada: aperte a tecla de novo.
+notice-too-fast-confirm = Chegou rápido demais: aperte y de novo.
+notice-too-fast-typed = Chegou rápido demais: digite o último caractere de novo.
 notice-nothing-to-probe = Não resta nenhum grupo do qual não se saiba o que é.
 notice-probed = { $count ->
     [0] Nenhuma comunidade foi encontrada entre os grupos.

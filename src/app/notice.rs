@@ -1,5 +1,6 @@
 //! Short remarks that stand in the footer until the next key.
 
+use super::Hurry;
 use crate::domain::{failure::Failure, id::OperationId, sentence::Sentence};
 
 /// Something to be told once.
@@ -57,6 +58,8 @@ pub enum Notice {
     PlanChanged,
     /// A risky row cannot be ticked, or no row can be swapped.
     CannotTick,
+    /// A key came faster than a hand, and was not obeyed.
+    Hurried(Hurry),
     /// Nothing of the plan would be sent.
     NothingToSend,
     /// All groups are known to be ordinary or to be communities.

@@ -15,7 +15,7 @@ use ratatui::layout::Size;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use self::pass::Pass;
-use super::input::Input;
+use super::input::{Arrived, Input};
 use super::signals::Signal;
 
 /// The least time between two frames that only background events asked for.
@@ -30,7 +30,7 @@ pub trait Program {
     type Event;
 
     /// Folds something that came from the terminal. The first is always the size.
-    fn on_input(&mut self, input: Input);
+    fn on_input(&mut self, input: Input, arrived: Arrived);
 
     /// Folds something that happened in the background.
     fn on_event(&mut self, event: Self::Event);

@@ -13,15 +13,27 @@ use rustix::io::Errno;
 use rustix::termios::tcgetwinsize;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::time::Instant;
 
 use crate::app::mouse::Mouse;
 
 /// How many bytes are read at once.
 const CHUNK: usize = 4096;
 
+/// How something came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Arrived {
+    /// When it was read.
+    pub at: Instant,
+    /// No other key was read together with it.
+    pub is_alone: bool,
+}
+
 /// One thing that came from the terminal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Input {
+    /// Something with the time at which it was read; without it that is when the loop takes it up.
+    At(Instant, Box<Input>),
     /// Bytes, as they came: only the decoder sees them.
     Bytes(Vec<u8>),
     /// A key was pressed, or repeats; releases never come.
@@ -58,10 +70,14 @@ pub fn spawn_reader() -> io::Result<UnboundedReceiver<Input>> {
     thread::Builder::new().name("input".to_owned()).spawn(move || {
         let mut chunk = [0; CHUNK];
         while let Some(length) = read(&mut chunk)
-            && sender.send(Input::Bytes(chunk[..length].to_vec())).is_ok()
+            && send(&sender, &chunk[..length])
         {}
     })?;
     Ok(receiver)
+}
+
+fn send(sender: &UnboundedSender<Input>, bytes: &[u8]) -> bool {
+    sender.send(Input::At(Instant::now(), Box::new(Input::Bytes(bytes.to_vec())))).is_ok()
 }
 
 /// Waits for bytes and reads them; `None` when no more can come. It waits in `poll`: a process that waits in `read` is

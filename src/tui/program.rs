@@ -2,20 +2,24 @@
 
 use std::{sync::Arc, time::Duration};
 
+use crossterm::event::KeyEvent;
 use ratatui::Frame;
+use tokio::time::Instant;
 
 use super::{
     event_loop::{Program, TerminalEffect},
-    input::Input,
+    input::{Arrived, Input},
     keymap::Keymap,
     panic_key::PanicKey,
     signals::Signal,
     theme::Theme,
+    typing::{self, Typing, Verdict},
     view::{self, Look},
 };
 use crate::{
     app::{
-        self, Incoming, State,
+        self, Hurry, Incoming, State,
+        action::Action,
         effect::{Effect, Terminal, Work},
         event::Event,
     },
@@ -35,6 +39,17 @@ pub struct Ui<Worker> {
     worker: Worker,
     panic_key: PanicKey,
     asked: Vec<TerminalEffect>,
+    typing: Typing,
+    /// What confirms a plan, unless another key follows at once.
+    waiting: Option<Waiting>,
+}
+
+/// An action that waits for what may follow its key.
+#[derive(Clone, Copy, Debug)]
+struct Waiting {
+    action: Action,
+    since: Instant,
+    until: Instant,
 }
 
 impl<Worker> std::fmt::Debug for Ui<Worker> {
@@ -58,7 +73,19 @@ impl<Worker: FnMut(Work)> Ui<Worker> {
         state.themes = themes.iter().map(|theme| theme.name).collect();
         let panic_key = PanicKey::from_environment();
         let time = clock::local_time;
-        Self { state, themes, text, keys, clock, time, worker, panic_key, asked: Vec::new() }
+        Self {
+            state,
+            themes,
+            text,
+            keys,
+            clock,
+            time,
+            worker,
+            panic_key,
+            asked: Vec::new(),
+            typing: Typing::default(),
+            waiting: None,
+        }
     }
 
     /// The same with points in time shown otherwise than in the zone of the machine.
@@ -88,6 +115,30 @@ impl<Worker: FnMut(Work)> Ui<Worker> {
         self.take(effects);
     }
 
+    fn key(&mut self, key: KeyEvent, arrived: Arrived) {
+        if let Some(Waiting { action, since, .. }) = self.waiting.take() {
+            if arrived.at.saturating_duration_since(since) >= typing::HOLD {
+                self.update(Incoming::Action(action));
+            } else {
+                // What was about to confirm is followed by something: it was text.
+                let hurry = if action == Action::Confirm { Hurry::Confirm } else { Hurry::Typed };
+                self.update(Incoming::Hurried(hurry));
+            }
+        }
+        let context = self.state.context();
+        let action = self.keys.action(context, key);
+        let pace = self.typing.take(key, arrived, action);
+        let Some(action) = action else { return };
+        match typing::judge(action, context, self.state.would_confirm(action), pace) {
+            Verdict::Do => self.update(Incoming::Action(action)),
+            Verdict::Wait => {
+                let until = Instant::now() + typing::HOLD;
+                self.waiting = Some(Waiting { action, since: arrived.at, until });
+            }
+            Verdict::Refuse(hurry) => self.update(Incoming::Hurried(hurry)),
+        }
+    }
+
     fn theme(&self) -> Theme {
         self.themes.get(self.state.theme).copied().unwrap_or_default()
     }
@@ -115,18 +166,20 @@ impl<Worker: FnMut(Work)> Ui<Worker> {
 impl<Worker: FnMut(Work)> Program for Ui<Worker> {
     type Event = Event;
 
-    fn on_input(&mut self, input: Input) {
+    fn on_input(&mut self, input: Input, arrived: Arrived) {
         self.panic_key.check(&input);
         match input {
-            Input::Key(key) => {
-                if let Some(action) = self.keys.action(self.state.context(), key) {
-                    self.update(Incoming::Action(action));
-                }
-            }
+            Input::Key(key) => self.key(key, arrived),
             // The loop's decoder makes keys of them.
-            Input::Bytes(_) => {}
-            Input::Paste(text) => self.update(Incoming::Pasted(text)),
-            Input::Mouse(mouse) => self.update(Incoming::Mouse(mouse)),
+            Input::Bytes(_) | Input::At(..) => {}
+            Input::Paste(text) => {
+                self.waiting = None;
+                self.update(Incoming::Pasted(text));
+            }
+            Input::Mouse(mouse) => {
+                self.waiting = None;
+                self.update(Incoming::Mouse(mouse));
+            }
             Input::Resize { columns, rows } => {
                 self.update(Incoming::Event(Event::Resized { columns, rows }));
             }
@@ -140,6 +193,9 @@ impl<Worker: FnMut(Work)> Program for Ui<Worker> {
     fn on_signal(&mut self, _: Signal) {}
 
     fn on_tick(&mut self) {
+        if let Some(action) = self.waiting.take_if(|waiting| waiting.until <= Instant::now()) {
+            self.update(Incoming::Action(action.action));
+        }
         self.update(Incoming::Event(Event::Ticked));
     }
 
@@ -148,7 +204,8 @@ impl<Worker: FnMut(Work)> Program for Ui<Worker> {
     }
 
     fn tick(&self) -> Option<Duration> {
-        self.state.tick()
+        let rest = self.waiting.map(|waiting| waiting.until.saturating_duration_since(Instant::now()));
+        [self.state.tick(), rest].into_iter().flatten().min()
     }
 
     fn perform(&mut self) -> Vec<TerminalEffect> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crossterm::event::KeyCode;
 use ratatui::Frame;
 use synod::tui::event_loop::{Exit, Hold, OPENING, Program, Sources, TerminalEffect, run};
-use synod::tui::input::Input;
+use synod::tui::input::{Arrived, Input};
 use synod::tui::signals::Signal;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::task::{JoinHandle, yield_now};
@@ -29,9 +29,9 @@ struct Diary {
 impl Program for Diary {
     type Event = String;
 
-    fn on_input(&mut self, input: Input) {
+    fn on_input(&mut self, input: Input, _: Arrived) {
         match input {
-            Input::Mouse(_) | Input::Bytes(_) => {}
+            Input::Mouse(_) | Input::Bytes(_) | Input::At(..) => {}
             Input::Resize { columns, rows } => self.size = (columns, rows),
             Input::Paste(text) => self.lines.push(format!("pasted {}", text.len())),
             Input::Key(key) => {

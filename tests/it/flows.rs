@@ -19,6 +19,7 @@ mod rebound;
 mod safety;
 mod trouble;
 mod truth;
+mod typing;
 mod verbs;
 mod walk;
 

@@ -6,7 +6,7 @@ use tui_input::{Input, InputRequest};
 
 use crate::{
     app::{
-        action::Motion,
+        action::{Action, Motion},
         layout::{PLAN_FRAME, PLAN_SIZE},
         list::List,
     },
@@ -133,6 +133,24 @@ impl PlanWindow {
             *field = Input::default();
         }
         !risky.is_empty()
+    }
+
+    /// Whether an action would carry the plan out.
+    pub fn would_confirm(&self, action: Action) -> bool {
+        let sent = self.plan.sent();
+        let completes = |field: &Input, expected: &str, request: InputRequest| {
+            let mut field = field.clone();
+            field.handle(request);
+            matches!(request, InputRequest::InsertChar(_)) && sent > 0 && field.value() == expected
+        };
+        match (&self.confirm, action) {
+            (Confirm::Key, Action::Confirm) => sent > 0,
+            (Confirm::Count(field), Action::Edit(request)) => completes(field, &sent.to_string(), request),
+            (Confirm::Text { expected, field, .. }, Action::Edit(request)) => {
+                completes(field, expected, request)
+            }
+            _ => false,
+        }
     }
 
     /// Changes what is typed; whether it now is what was asked for.

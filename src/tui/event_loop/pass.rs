@@ -9,8 +9,8 @@ use tokio::time::Instant;
 
 use super::wake::{Deadlines, Wake, next};
 use super::{Exit, FRAME, Hold, OPENING, Program, Screen, Sources, TerminalEffect};
-use crate::tui::input::Input;
 use crate::tui::input::decoder::{Decoder, Patience};
+use crate::tui::input::{Arrived, Input};
 use crate::tui::signals::Signal;
 
 /// How many events are folded before input gets its turn, so that a flood of them cannot lock the keyboard out.
@@ -109,9 +109,14 @@ impl<'a, P: Program, S: Screen> Pass<'a, P, S> {
         let mut certain = Vec::new();
         let mut folded = false;
         while let Some(input) = next {
+            let (at, input) = match input {
+                Input::At(at, input) => (at, *input),
+                input => (Instant::now(), input),
+            };
             self.decoder.push(input, Instant::now(), &mut certain);
+            let keys = certain.iter().filter(|input| matches!(input, Input::Key(_))).count();
             for input in certain.drain(..) {
-                folded |= self.fold(input)?;
+                folded |= self.fold(input, Arrived { at, is_alone: keys <= 1 })?;
             }
             next = sources.input.try_recv().ok();
         }
@@ -126,13 +131,13 @@ impl<'a, P: Program, S: Screen> Pass<'a, P, S> {
             return Ok(());
         }
         for input in certain {
-            self.fold(input)?;
+            self.fold(input, Arrived { at: Instant::now(), is_alone: true })?;
         }
         self.draw()
     }
 
     /// Returns whether there was anything to fold.
-    fn fold(&mut self, input: Input) -> Result<bool, Exit> {
+    fn fold(&mut self, input: Input, arrived: Arrived) -> Result<bool, Exit> {
         if let Input::Resize { columns, rows } = input {
             let before = self.screen.size();
             self.screen.resize(columns, rows);
@@ -141,7 +146,7 @@ impl<'a, P: Program, S: Screen> Pass<'a, P, S> {
             }
             self.tell_size();
         } else {
-            self.program.on_input(input);
+            self.program.on_input(input, arrived);
         }
         self.perform()?;
         Ok(true)
@@ -191,7 +196,8 @@ impl<'a, P: Program, S: Screen> Pass<'a, P, S> {
 
     fn tell_size(&mut self) {
         let size = self.screen.size();
-        self.program.on_input(Input::Resize { columns: size.width, rows: size.height });
+        let arrived = Arrived { at: Instant::now(), is_alone: true };
+        self.program.on_input(Input::Resize { columns: size.width, rows: size.height }, arrived);
     }
 
     /// A frame as soon as the pace allows; at once if the last one is long past.

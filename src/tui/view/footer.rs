@@ -5,7 +5,7 @@ use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 use super::{Look, operation};
 use crate::{
     app::{
-        Context, State,
+        Context, Hurry, State,
         action::{Action, Again, FocusChange, Marking, Running},
         instance::Link,
         layout::Pane,
@@ -339,6 +339,14 @@ fn notice_words(state: &State, notice: &Notice, look: Look<'_>) -> (String, Styl
         }
         Notice::PlanChanged => (text.say("notice-plan-changed").into_owned(), theme.warning),
         Notice::CannotTick => (text.say("notice-cannot-tick").into_owned(), theme.warning),
+        Notice::Hurried(hurry) => {
+            let key = match hurry {
+                Hurry::Act => "notice-too-fast",
+                Hurry::Confirm => "notice-too-fast-confirm",
+                Hurry::Typed => "notice-too-fast-typed",
+            };
+            (text.say(key).into_owned(), theme.warning)
+        }
         Notice::NothingToSend => (text.say("notice-nothing-to-send").into_owned(), theme.warning),
         Notice::NothingToProbe => (text.say("notice-nothing-to-probe").into_owned(), theme.accent),
         Notice::Probed(found) => (text.with("notice-probed", &[("count", (*found).into())]), theme.accent),

@@ -39,7 +39,7 @@ async fn a_new_operator_gets_from_marks_to_an_undo_with_the_help_alone() {
     // Marks by two filters, over communities and outside.
     synod.keys(&format!("{pane}{pane}{all_groups}{filter}turn{keep}{mark_all}")).await;
     synod.shows("2 marked").shows("Esc show all");
-    synod.keys("<esc>").await.keys(&format!("{filter}ande{keep}{mark_all}")).await;
+    synod.keys("<esc>").await.keys(&format!("{filter}~ande{keep}{mark_all}")).await;
     synod.shows("marked").shows("[x] Wanderfreunde").shows("[x] Manutenção do templo");
     synod.keys("<esc>").await.keys(&format!("{filter}board{keep}{mark_all}")).await;
 

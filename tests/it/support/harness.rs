@@ -43,6 +43,9 @@ use super::screen::{Record, View};
 /// How long a program that was told to end may take, in virtual time: the slowest gateway answers after 65 s.
 const PATIENCE: Duration = Duration::from_secs(600);
 
+/// How far apart a hand presses keys.
+const HUMAN: Duration = Duration::from_millis(200);
+
 /// A running program.
 pub(crate) struct Harness {
     /// What the program's words are.
@@ -56,6 +59,8 @@ pub(crate) struct Harness {
     frames: Frames,
     folded: watch::Receiver<usize>,
     sent: usize,
+    /// When the last key was pressed.
+    pressed: tokio::time::Instant,
     input: UnboundedSender<Input>,
     signals: UnboundedSender<Signal>,
     program: Option<JoinHandle<Exit>>,
@@ -84,10 +89,24 @@ impl Harness {
     pub(crate) async fn keys(&mut self, keys: &str) -> &mut Self {
         for run in parse(keys) {
             for key in run {
-                self.send(Input::Key(key));
+                // As a hand presses them, although no time passes: one after the other.
+                self.pressed = tokio::time::Instant::now().max(self.pressed + HUMAN);
+                self.send(Input::At(self.pressed, Box::new(Input::Key(key))));
             }
             self.settle().await;
         }
+        self
+    }
+
+    /// Sends bytes as they come over a line, so far apart, and waits until they are folded and whatever follows.
+    pub(crate) async fn sends(&mut self, text: &str, gap: Duration) -> &mut Self {
+        tokio::time::sleep_until(self.pressed + HUMAN).await;
+        for byte in text.bytes() {
+            let _ = self.input.send(Input::Bytes(vec![byte]));
+            sleep(gap).await;
+        }
+        sleep(Duration::from_secs(1)).await;
+        self.sent = *self.folded.borrow();
         self
     }
 

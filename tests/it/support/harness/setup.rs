@@ -259,6 +259,7 @@ impl Setup {
             frames,
             folded: folded_receiver,
             sent: 0,
+            pressed: tokio::time::Instant::now(),
             input,
             signals,
             program: Some(program),

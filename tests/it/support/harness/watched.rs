@@ -13,7 +13,7 @@ use std::{
 use ratatui::{Frame, layout::Size};
 use synod::tui::{
     event_loop::{Hold, Program, Screen, TerminalEffect},
-    input::Input,
+    input::{Arrived, Input},
     signals::Signal,
 };
 use tokio::sync::watch;
@@ -46,11 +46,11 @@ pub(crate) struct Watched<P> {
 impl<P: Program> Program for Watched<P> {
     type Event = P::Event;
 
-    fn on_input(&mut self, input: Input) {
+    fn on_input(&mut self, input: Input, arrived: Arrived) {
         if !matches!(input, Input::Resize { .. }) {
             self.folded.fetch_add(1, Ordering::Relaxed);
         }
-        self.program.on_input(input);
+        self.program.on_input(input, arrived);
     }
 
     fn on_event(&mut self, event: Self::Event) {

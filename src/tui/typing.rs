@@ -1,0 +1,184 @@
+//! Tells what a hand types from text that comes too fast for one, such as a paste without brackets. It owns what may act
+//! when: such text marks, plans and confirms nothing. It reads no clock: each key comes with the time at which it arrived.
+
+use std::time::Duration;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use tokio::time::Instant;
+
+use super::input::Arrived;
+use crate::app::{Context, Hurry, action::Action};
+
+/// Characters closer together than this may be text, and what confirms a plan comes later than this after any key.
+const FAST: Duration = Duration::from_millis(150);
+
+/// Nobody types characters closer together than this.
+const INHUMAN: Duration = Duration::from_millis(50);
+
+/// How many fast characters in a row are text.
+const RUN: u32 = 4;
+
+/// How long a confirmation waits for what may follow it: text goes on.
+pub const HOLD: Duration = Duration::from_millis(50);
+
+/// The keys so far, as far as they say how fast the next one comes.
+#[derive(Debug, Default)]
+pub struct Typing {
+    last: Option<(KeyEvent, Instant)>,
+    run: u32,
+}
+
+/// How a key came.
+#[derive(Debug, Clone, Copy)]
+pub struct Pace {
+    /// Since the key before it.
+    gap: Option<Duration>,
+    /// How many fast characters it is the last of.
+    run: u32,
+    /// It was read alone.
+    is_alone: bool,
+}
+
+/// What becomes of an action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is done.
+    Do,
+    /// It is done unless another key follows at once.
+    Wait,
+    /// It is not done.
+    Refuse(Hurry),
+}
+
+impl Typing {
+    /// Takes a key that asks for an action, or for none.
+    pub fn take(&mut self, key: KeyEvent, arrived: Arrived, action: Option<Action>) -> Pace {
+        let gap = self.last.map(|(_, before)| arrived.at.saturating_duration_since(before));
+        let is_repeat = self.last.is_some_and(|(before, _)| before == key);
+        self.last = Some((key, arrived.at));
+        let is_fast = gap.is_some_and(|gap| gap < FAST);
+        let is_inhuman = !arrived.is_alone || gap.is_some_and(|gap| gap < INHUMAN);
+        self.run = match action {
+            _ if !is_character(key) => 0,
+            // A key that is held down repeats.
+            _ if is_fast && is_repeat => self.run,
+            // People type fast into a field, and no text into a list.
+            Some(Action::Edit(_)) if !is_inhuman => 0,
+            Some(Action::Go(_)) if is_fast && !is_inhuman => self.run,
+            _ if is_fast => self.run + 1,
+            _ => 1,
+        };
+        Pace { gap, run: self.run, is_alone: arrived.is_alone }
+    }
+}
+
+fn is_character(key: KeyEvent) -> bool {
+    let is_plain = (key.modifiers - KeyModifiers::SHIFT).is_empty();
+    matches!(key.code, KeyCode::Char(_) | KeyCode::Enter | KeyCode::Tab) && is_plain
+}
+
+/// What becomes of an action whose key came at a pace. With `confirms` it would carry out the plan that is shown.
+pub fn judge(action: Action, context: Context, confirms: bool, pace: Pace) -> Verdict {
+    let Pace { gap, run, is_alone } = pace;
+    let is_text = run >= RUN;
+    let comes_within = |time: Duration| !is_alone || gap.is_some_and(|gap| gap < time);
+    match action {
+        Action::Edit(_) if confirms => {
+            if is_text || comes_within(INHUMAN) {
+                Verdict::Refuse(Hurry::Typed)
+            } else {
+                Verdict::Wait
+            }
+        }
+        Action::Confirm => match (is_text || comes_within(FAST), confirms) {
+            (true, _) => Verdict::Refuse(Hurry::Confirm),
+            (false, true) => Verdict::Wait,
+            (false, false) => Verdict::Do,
+        },
+        // People press Enter as fast as they type.
+        Action::Accept if is_text && comes_within(INHUMAN) && acts(context) => Verdict::Refuse(Hurry::Act),
+        Action::Mark(_)
+        | Action::Plan(_)
+        | Action::Again(_)
+        | Action::Run(_)
+        | Action::SkipChecks
+        | Action::ChangeTarget
+        | Action::FindCommunities
+        | Action::ForgetCommunity
+        | Action::Connect(_)
+        | Action::Quit
+            if is_text =>
+        {
+            Verdict::Refuse(Hurry::Act)
+        }
+        _ => Verdict::Do,
+    }
+}
+
+/// Whether Enter does more there than to open something or to keep a filter.
+fn acts(context: Context) -> bool {
+    matches!(
+        context,
+        Context::Target | Context::Palette | Context::ConnectNumber | Context::FindingAdd | Context::FileName
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use tui_input::InputRequest;
+
+    use super::*;
+    use crate::app::action::{Marking, Motion, Planned};
+
+    const MARK: Action = Action::Mark(Marking::Toggle);
+
+    /// What becomes of the last of some keys that come at a pace.
+    fn last(keys: &[(char, Action)], milliseconds: u64, confirms: bool) -> Verdict {
+        let (mut typing, mut at) = (Typing::default(), Instant::now());
+        let mut verdict = Verdict::Do;
+        for (letter, action) in keys {
+            at += Duration::from_millis(milliseconds);
+            let key = KeyEvent::from(KeyCode::Char(*letter));
+            let pace = typing.take(key, Arrived { at, is_alone: true }, Some(*action));
+            verdict = judge(*action, Context::Plan, confirms, pace);
+        }
+        verdict
+    }
+
+    #[test]
+    fn four_fast_characters_are_text_and_three_are_not() {
+        let text =
+            [('O', Action::Operations), ('n', Action::Help), ('l', Action::Plan(Planned::Link)), (' ', MARK)];
+        assert_eq!(last(&text, 149, false), Verdict::Refuse(Hurry::Act));
+        assert_eq!(last(&text, 150, false), Verdict::Do);
+        assert_eq!(last(&text[1..], 1, false), Verdict::Do);
+    }
+
+    #[test]
+    fn keys_that_are_held_down_and_movement_are_no_text() {
+        assert_eq!(last(&[(' ', MARK); 40], 30, false), Verdict::Do);
+        let (down, up) = (('j', Action::Go(Motion::Down)), ('k', Action::Go(Motion::Up)));
+        assert_eq!(last(&[down, up, down, up, down, (' ', MARK)], 60, false), Verdict::Do);
+        assert_eq!(last(&[down, up, down, up, down, (' ', MARK)], 1, false), Verdict::Refuse(Hurry::Act));
+    }
+
+    #[test]
+    fn what_was_typed_into_a_field_is_no_text() {
+        let edit = |letter| (letter, Action::Edit(InputRequest::InsertChar(letter)));
+        let typed = [edit('a'), edit('b'), edit('c'), edit('d'), ('a', Action::Mark(Marking::All))];
+        assert_eq!(last(&typed, 90, false), Verdict::Do);
+        assert_eq!(last(&typed, 5, false), Verdict::Refuse(Hurry::Act));
+        assert_eq!(last(&typed[..4], 90, true), Verdict::Wait, "a number that people type");
+        assert_eq!(last(&typed[..2], 5, true), Verdict::Refuse(Hurry::Typed));
+    }
+
+    #[test]
+    fn a_plan_is_confirmed_by_a_key_that_comes_alone_and_late() {
+        let keys = [('j', Action::Go(Motion::Down)), ('y', Action::Confirm)];
+        assert_eq!(last(&keys, 149, true), Verdict::Refuse(Hurry::Confirm));
+        assert_eq!(last(&keys, 150, true), Verdict::Wait);
+        let arrived = Arrived { at: Instant::now(), is_alone: false };
+        let pace = Typing::default().take(KeyCode::Char('y').into(), arrived, Some(Action::Confirm));
+        assert_eq!(judge(Action::Confirm, Context::Plan, true, pace), Verdict::Refuse(Hurry::Confirm));
+    }
+}
