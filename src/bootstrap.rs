@@ -1,13 +1,15 @@
 //! The one place that puts the parts together, and hands each command what it needs.
 
+mod arguments;
 mod demo;
+pub mod faults;
 mod headless;
 mod instances;
 mod look;
 mod screen;
 mod simulate;
 
-use std::{path::Path, process::ExitCode, time::Duration};
+use std::{ffi::OsString, path::Path, process::ExitCode, time::Duration};
 
 use color_eyre::eyre::Report;
 use rustix::process::Signal;
@@ -60,8 +62,20 @@ impl Complaint {
     }
 }
 
+/// Reads the arguments, does what they ask for, and gives the exit code.
+pub fn start(words: impl Iterator<Item = OsString>) -> ExitCode {
+    let arguments = match arguments::read(words) {
+        Ok(arguments) => arguments,
+        Err(code) => return code,
+    };
+    run(arguments).unwrap_or_else(|error| {
+        faults::show(&error);
+        ExitCode::FAILURE
+    })
+}
+
 /// Runs a command to its end, and gives the exit code. An error is one that nobody foresaw.
-pub fn run(arguments: Arguments) -> Result<ExitCode, Report> {
+fn run(arguments: Arguments) -> Result<ExitCode, Report> {
     // One thread: the work is waiting, and what a start costs is seen.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let outcome = match text(arguments.common.lang.as_deref()) {

@@ -1,5 +1,6 @@
 //! Pure types and decisions: what things are and what follows from them. No I/O, no async, no clock of its own.
 
+pub mod base64;
 pub mod budget;
 pub mod capability;
 pub mod command;

@@ -15,6 +15,7 @@ pub mod export;
 pub mod gateway;
 pub mod listing;
 pub mod runtime;
+pub mod scrub;
 pub mod simulator;
 pub mod store;
 pub mod telemetry;

@@ -1,12 +1,11 @@
-//! The `synod` program: arguments, error hooks, exit code.
+//! The `synod` program: error hooks, exit code.
 
 use std::process::ExitCode;
 
-use clap::Parser;
-use synod::{bootstrap, cli::args::Arguments};
+use synod::bootstrap;
 
-fn main() -> Result<ExitCode, color_eyre::eyre::Report> {
+fn main() -> ExitCode {
     // Before the screen is taken, so that its own hook can give the terminal back first.
-    color_eyre::install()?;
-    bootstrap::run(Arguments::parse())
+    bootstrap::faults::install();
+    bootstrap::start(std::env::args_os())
 }

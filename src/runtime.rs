@@ -43,7 +43,7 @@ use crate::{
     engine::{self, Engine, Happening, journal::Journal},
     export::{self, Exporter, plan_file::PlanFile},
     gateway::{Gateway, Now},
-    listing,
+    listing, scrub,
     store::{LastRead, Store},
 };
 
@@ -433,13 +433,14 @@ impl Runtime {
 
 fn content(exporter: &Exporter, document: &Document) -> io::Result<String> {
     Ok(match document {
-        Document::Plan { instance, plan, readings } => PlanFile::new(instance, plan, readings).content()?,
-        Document::Operation { instance, operation, form } => {
-            let form = match form {
-                Form::Csv => export::Form::Csv,
-                Form::Json => export::Form::Json,
-            };
-            exporter.operation(form, instance, operation)
+        Document::Plan { instance, plan, readings } => {
+            scrub::masked_json(&PlanFile::new(instance, plan, readings).content()?).into_owned()
+        }
+        Document::Operation { instance, operation, form: Form::Csv } => {
+            scrub::masked(&exporter.operation(export::Form::Csv, instance, operation)).into_owned()
+        }
+        Document::Operation { instance, operation, form: Form::Json } => {
+            scrub::masked_json(&exporter.operation(export::Form::Json, instance, operation)).into_owned()
         }
     })
 }

@@ -18,7 +18,10 @@ use tracing_subscriber::{
     util::{SubscriberInitExt, TryInitError},
 };
 
-use crate::domain::sentence::{Sentence, Tell};
+use crate::{
+    domain::sentence::{Sentence, Tell},
+    scrub,
+};
 
 /// The file that is written to; older ones have a number behind the name, the oldest the highest.
 pub const FILE: &str = "synod.log";
@@ -126,14 +129,17 @@ impl Rotated {
 }
 
 impl Write for Rotated {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+    /// Writes a whole event, as the tracer hands it over, without secrets and without what drives a terminal.
+    fn write(&mut self, event: &[u8]) -> io::Result<usize> {
+        let text = scrub::leaving(&String::from_utf8_lossy(event));
+        let bytes = text.as_bytes();
         let more = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         if self.length > 0 && self.length.saturating_add(more) > LARGEST {
             self.rotate()?;
         }
-        let written = self.file.write(bytes)?;
-        self.length += u64::try_from(written).unwrap_or(0);
-        Ok(written)
+        self.file.write_all(bytes)?;
+        self.length += more;
+        Ok(event.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {

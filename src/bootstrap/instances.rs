@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::Complaint;
 use crate::{
@@ -18,6 +18,7 @@ use crate::{
         self, BudgetBook, Gateway, InstanceSpec, Now, Parts, ReadOnly, Retrying, SocketOptions, Transport,
         check_community_id,
     },
+    scrub,
     store::{Renamed, Store},
     text::Text,
 };
@@ -47,11 +48,19 @@ pub(super) async fn of_config(
         unlocked.push(unlock(instance, text).await?);
     }
     let secrets: Vec<SecretString> = unlocked.iter().flat_map(|instance| instance.spec.secrets()).collect();
+    scrub::keep(secrets.iter().cloned().chain(config.instances.iter().filter_map(proxy_password)));
     let budgets = BudgetBook::new();
     unlocked
         .iter()
         .map(|instance| ready(instance, config, Arc::clone(&budgets), secrets.clone(), read_only, text))
         .collect()
+}
+
+/// The password in the URL of an instance's proxy.
+fn proxy_password(instance: &InstanceConfig) -> Option<SecretString> {
+    let url = instance.proxy.as_ref()?.expose_secret();
+    let (user, _) = url.split_once("://").map_or(url, |(_, rest)| rest).rsplit_once('@')?;
+    user.split_once(':').map(|(_, password)| SecretString::from(password))
 }
 
 async fn unlock<'a>(config: &'a InstanceConfig, text: &Text) -> Result<Unlocked<'a>, Complaint> {

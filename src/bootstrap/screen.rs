@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     app::State,
+    cli::out,
     clock::Clock,
     engine::Engine,
     export::Exporter,
@@ -87,12 +88,7 @@ async fn farewell(engine: &Engine, exit: &Exit, text: &Text) {
     let ended = engine.shutdown();
     tokio::pin!(ended);
     if tokio::time::timeout(QUIET, &mut ended).await.is_err() {
-        tell(&text.say("quit-waiting"));
+        out::tell(&text.say("quit-waiting"));
         ended.await;
     }
-}
-
-#[expect(clippy::print_stderr, reason = "the screen is gone by now, and the program waits")]
-fn tell(words: &str) {
-    eprintln!("synod: {words}");
 }

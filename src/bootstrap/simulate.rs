@@ -10,6 +10,7 @@ use tokio::{
 use super::Complaint;
 use crate::{
     cli::out::Out,
+    domain::name::is_unseen,
     simulator::{GatewayKind, InstanceInfo, Simulator, World},
     text::Text,
 };
@@ -48,14 +49,26 @@ fn configured(base_url: &str, instance: &InstanceInfo) -> String {
         GatewayKind::Ryzeapi => "ryzeapi",
         GatewayKind::Zapi => "zapi",
     };
-    let client_token = instance.client_token.as_ref().map(|token| format!("client_token = {token:?}\n"));
+    let client_token =
+        instance.client_token.as_ref().map(|token| format!("client_token = {}\n", toml(token)));
+    let communities: Vec<String> = instance.communities.iter().map(|id| toml(id)).collect();
     format!(
-        "\n[[instance]]\nname = {:?}\ngateway = {gateway:?}\nbase_url = {base_url:?}\ninstance = {:?}\n\
-         token = {:?}\n{}communities = {:?}\n",
-        instance.name,
-        instance.id,
-        instance.token,
+        "\n[[instance]]\nname = {}\ngateway = {gateway:?}\nbase_url = {base_url:?}\ninstance = {}\n\
+         token = {}\n{}communities = [{}]\n",
+        toml(&instance.name),
+        toml(&instance.id),
+        toml(&instance.token),
         client_token.unwrap_or_default(),
-        instance.communities
+        communities.join(", ")
     )
+}
+
+/// A text as TOML has it, with an escape for every character that a terminal might obey or that cannot be seen.
+fn toml(text: &str) -> String {
+    let characters = text.chars().map(|c| match c {
+        '"' | '\\' => format!("\\{c}"),
+        c if is_unseen(c) => format!("\\U{:08X}", u32::from(c)),
+        c => c.to_string(),
+    });
+    format!("\"{}\"", characters.collect::<Vec<_>>().concat())
 }

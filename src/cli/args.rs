@@ -17,7 +17,7 @@ pub use self::{
 /// See the communities and groups of an instance, link, unlink or leave many groups, and watch the verified result of
 /// each.
 #[derive(Debug, Parser)]
-#[command(name = "synod", version, about, disable_help_subcommand = true, after_help = examples::SYNOD)]
+#[command(name = "synod", bin_name = "synod", version, about, disable_help_subcommand = true, after_help = examples::SYNOD)]
 pub struct Arguments {
     /// What to do; without a command, the terminal program on the configured instances.
     #[command(subcommand)]
@@ -36,7 +36,8 @@ pub struct Common {
         long,
         global = true,
         value_name = "FILE",
-        env = "SYNOD_CONFIG"
+        env = "SYNOD_CONFIG",
+        hide_env_values = true
     )]
     pub config: Option<PathBuf>,
     /// Where the journal and what is remembered are kept
@@ -45,7 +46,8 @@ pub struct Common {
         long,
         global = true,
         value_name = "DIR",
-        env = "SYNOD_STATE_DIR"
+        env = "SYNOD_STATE_DIR",
+        hide_env_values = true
     )]
     pub state_dir: Option<PathBuf>,
     /// Refuse everything that would change something
@@ -60,7 +62,7 @@ pub struct Common {
     )]
     pub lang: Option<String>,
     /// How much is written to the log in the state directory
-    #[arg(long, global = true, value_name = "LEVEL", default_value = "off", env = "SYNOD_LOG",
+    #[arg(long, global = true, value_name = "LEVEL", default_value = "off", env = "SYNOD_LOG", hide_env_values = true,
           value_parser = ["off", "error", "warn", "info", "debug"])]
     pub log_level: String,
 }

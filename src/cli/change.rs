@@ -224,7 +224,7 @@ pub(super) async fn carry_out(
     if is_output {
         let plan = PlanFile::new(&instance.label, &made.plan, &made.readings);
         let content = plan.content().map_err(|error| Fault::Failed(error.to_string()))?;
-        reporter.out.bytes(content.as_bytes());
+        reporter.out.json(&content);
     }
     if how.dry_run {
         return reporter.out.finish(exit::of_shown(&made.plan));

@@ -3,7 +3,7 @@
 
 use std::{
     fmt,
-    io::{self, BufRead, Write},
+    io::{self, BufRead},
 };
 
 use async_trait::async_trait;
@@ -34,7 +34,7 @@ impl Console for StandardStreams {
     }
 
     async fn ask(&self, question: &str) -> String {
-        let _ = write!(io::stderr().lock(), "{question} ");
+        out::ask(question);
         let typed = tokio::task::spawn_blocking(|| {
             let mut line = String::new();
             io::stdin().lock().read_line(&mut line).map(|_| line)

@@ -9,5 +9,5 @@ pub(super) use crate::export::json::Why;
 
 /// Writes one event.
 pub(super) fn write(out: &mut Out, event: &str, time: Millis, body: impl Serialize) {
-    out.line(&line(event, time, body));
+    out.json(&(line(event, time, body) + "\n"));
 }

@@ -69,7 +69,7 @@ pub async fn operations(session: &Session, command: &OperationsCommand) -> Resul
         OperationsCommand::Export { number, format, .. } => {
             let (instance, operation) = find(session, *number).await?;
             match format {
-                ExportFormat::Csv => out.bytes(export::csv::csv(&session.text, &operation).as_bytes()),
+                ExportFormat::Csv => out.cells(&export::csv::csv(&session.text, &operation)),
                 ExportFormat::Json => show(session, &(instance, operation), true, &mut out).await?,
             }
         }
@@ -161,7 +161,7 @@ async fn show(
 ) -> Result<(), Fault> {
     let text = &session.text;
     if is_json {
-        out.bytes(export::operation::lines(&instance.label, operation).as_bytes());
+        out.json(&export::operation::lines(&instance.label, operation));
         return Ok(());
     }
     let remembered = session.store.remembered_communities(&instance.key).await;

@@ -1,5 +1,6 @@
-//! Standard output and standard error as commands write them. It owns what happens when nobody reads: a closed pipe
-//! ends the writing without a word, anything else that fails is told once.
+//! Standard output and standard error as commands write them: the one place where their text goes out, so that none of it
+//! drives a terminal or shows a secret. It owns what happens when nobody reads: a closed pipe ends the writing without a
+//! word, anything else that fails is told once.
 
 use std::{
     io::{self, ErrorKind, IsTerminal, Write},
@@ -7,6 +8,7 @@ use std::{
 };
 
 use super::Fault;
+use crate::scrub;
 
 /// Where the data of a command goes.
 pub struct Out {
@@ -32,12 +34,22 @@ impl Out {
         Self { target, is_open: true, failure: None }
     }
 
-    /// Writes a text with a line's end after it, whole, at once; nothing when nobody reads any more.
+    /// Writes a text for people with a line's end after it, whole, at once; nothing when nobody reads any more.
     pub fn line(&mut self, text: &str) {
-        self.bytes(format!("{text}\n").as_bytes());
+        self.bytes(format!("{}\n", scrub::leaving(text)).as_bytes());
     }
 
-    /// Writes bytes as they are.
+    /// Writes JSON, one text or several, with line ends as they are. What made it has escaped what drives a terminal.
+    pub fn json(&mut self, json: &str) {
+        self.bytes(scrub::masked_json(json).as_bytes());
+    }
+
+    /// Writes a table for programs, with line ends as they are. What made it has cleaned the cells.
+    pub fn cells(&mut self, table: &str) {
+        self.bytes(scrub::masked(table).as_bytes());
+    }
+
+    /// Writes bytes as they are, in which nothing is from outside.
     pub fn bytes(&mut self, bytes: &[u8]) {
         if !self.is_open {
             return;
@@ -70,12 +82,34 @@ static TOLD: Mutex<String> = Mutex::new(String::new());
 /// Tells people something on standard error; what was told just before is not told again. Nobody is told of a failure to
 /// do so.
 pub fn tell(words: &str) {
+    let words = scrub::leaving(words);
     let mut told = TOLD.lock().unwrap_or_else(PoisonError::into_inner);
     if *told == words {
         return;
     }
-    words.clone_into(&mut told);
     let _ = writeln!(io::stderr().lock(), "synod: {words}");
+    *told = words;
+}
+
+/// Asks people something on standard error; what they type stands in the same line.
+pub(super) fn ask(question: &str) {
+    let _ = write!(io::stderr().lock(), "{} ", scrub::leaving(question));
+}
+
+/// Draws a line on standard error over the one that stands there.
+pub(super) fn draw_over(words: &str) {
+    // Switching the wrapping off for the line keeps one that is too long from becoming two.
+    let _ = write!(io::stderr().lock(), "\r\x1b[K\x1b[?7l{}\x1b[?7h", scrub::leaving(words));
+}
+
+/// Clears the line that is drawn over on standard error.
+pub(super) fn clear_line() {
+    let _ = write!(io::stderr().lock(), "\r\x1b[K");
+}
+
+/// Writes on standard error what tells of the program's own faults or of its arguments, with line ends as they are.
+pub fn report(words: &str) {
+    let _ = write!(io::stderr().lock(), "{}", scrub::leaving(words));
 }
 
 /// Ends the line in which a terminal shows what was typed; nothing where people are not at one.

@@ -12,6 +12,7 @@ use crate::{
         file,
         plan_file::{PlanFile, PlanFileError},
     },
+    scrub,
     text::Text,
 };
 
@@ -47,7 +48,9 @@ pub(super) async fn write(plan: &PlanFile, file: &Path, text: &Text) -> Result<(
     let path = file.to_owned();
     let written = match plan.content() {
         Ok(content) => {
-            let written = tokio::task::spawn_blocking(move || file::replace(&path, content.as_bytes()));
+            let written = tokio::task::spawn_blocking(move || {
+                file::replace(&path, scrub::masked_json(&content).as_bytes())
+            });
             written.await.unwrap_or_else(|error| Err(io::Error::other(error)))
         }
         Err(error) => Err(error.into()),

@@ -4,8 +4,6 @@
 mod human;
 mod json;
 
-use std::io::Write;
-
 use super::{Instance, Session, out, out::Out};
 use crate::{
     clock::Clock,
@@ -125,15 +123,14 @@ impl Progress {
     pub(super) fn show(&mut self, words: &str) {
         if self.can_draw {
             self.is_drawn = true;
-            // Switching the wrapping off for the line keeps one that is too long from becoming two.
-            let _ = write!(std::io::stderr().lock(), "\r\x1b[K\x1b[?7l{words}\x1b[?7h");
+            out::draw_over(words);
         }
     }
 
     /// Takes the line away.
     pub(super) fn clear(&mut self) {
         if std::mem::take(&mut self.is_drawn) {
-            let _ = write!(std::io::stderr().lock(), "\r\x1b[K");
+            out::clear_line();
         }
     }
 }

@@ -3,7 +3,6 @@
 
 use std::{
     future::{Future, pending},
-    io::Write,
     pin::pin,
 };
 
@@ -68,7 +67,7 @@ pub(super) async fn telling<T>(
     let tell = |wait: Wait| {
         if out::can_draw() {
             // A line may be drawn there, which is drawn anew when it changes.
-            let _ = write!(std::io::stderr().lock(), "\r\x1b[K");
+            out::clear_line();
         }
         out::tell(&sentence(text, &wait, clock.now()));
     };

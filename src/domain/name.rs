@@ -6,7 +6,7 @@ pub mod fold;
 pub mod listed;
 mod tables;
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
@@ -50,6 +50,22 @@ impl Name {
     pub fn has_right_to_left(&self) -> bool {
         !self.shown.is_ascii() && self.shown.chars().any(tables::is_right_to_left)
     }
+}
+
+/// A text of several lines as a terminal may be given it: what drives one is made visible or dropped. Of what was cleaned
+/// for showing nothing changes.
+pub fn printable(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n')) {
+        return Cow::Borrowed(text);
+    }
+    let lines = text.split('\n').map(clean::line).collect::<Vec<_>>();
+    Cow::Owned(lines.join("\n"))
+}
+
+/// Whether a character may stand in a text without being seen: one that cleaning drops or replaces, or has replaced, and a
+/// mark on the character before it.
+pub fn is_unseen(c: char) -> bool {
+    !matches!(c, ' '..='~') && (clean::is_replaced(c) || tables::is_common_mark(c))
 }
 
 impl From<String> for Name {

@@ -7,7 +7,6 @@
 pub(crate) mod base;
 mod classify;
 pub(crate) mod meter;
-pub(crate) mod scrub;
 pub(crate) mod socket;
 pub(crate) mod transport;
 
@@ -24,15 +23,17 @@ use tokio::sync::watch;
 use self::{
     base::BaseUrl,
     meter::Meter,
-    scrub::Scrubber,
     transport::{Transport, TransportError},
 };
 use super::Now;
-use crate::domain::{
-    budget::Budget,
-    failure::{Failure, FailureKind},
-    time::Millis,
-    vitals::{ClockSkew, Vitals},
+use crate::{
+    domain::{
+        budget::Budget,
+        failure::{Failure, FailureKind},
+        time::Millis,
+        vitals::{ClockSkew, Vitals},
+    },
+    scrub::Scrubber,
 };
 
 pub(crate) use classify::Dialect;
@@ -43,7 +44,7 @@ pub(crate) struct Http {
     pub(crate) base: BaseUrl,
     pub(crate) credentials: HeaderMap,
     pub(crate) meter: Arc<Meter>,
-    pub(crate) scrubber: Scrubber,
+    pub(crate) scrubber: Arc<Scrubber>,
     pub(crate) now: Now,
     pub(crate) vitals: Mutex<Vitals>,
 }
@@ -138,7 +139,12 @@ impl Http {
 
     /// The same, with the body of an answer that is no success.
     pub(crate) async fn ask_fully(&self, call: Call, dialect: &Dialect) -> Result<Value, Unsuccessful> {
-        let whole = |bytes: &[u8]| Ok((serde_json::from_slice(bytes)?, ()));
+        let scrubber = Arc::clone(&self.scrubber);
+        let whole = move |bytes: &[u8]| {
+            let mut answer = serde_json::from_slice(bytes)?;
+            scrubber.mask_answer(&mut answer);
+            Ok((answer, ()))
+        };
         self.ask_reading(call, dialect, whole).await.map(|(body, ())| body)
     }
 

@@ -15,18 +15,20 @@ use super::{
         Http,
         base::{BaseUrl, BaseUrlError},
         meter::BudgetBook,
-        scrub::Scrubber,
         secret_header,
         transport::Transport,
     },
     ryzeapi::RyzeApi,
     zapi::Zapi,
 };
-use crate::domain::{
-    capability::Capabilities,
-    instance::GatewayKind,
-    sentence::{Sentence, Tell},
-    settings::Timeouts,
+use crate::{
+    domain::{
+        capability::Capabilities,
+        instance::GatewayKind,
+        sentence::{Sentence, Tell},
+        settings::Timeouts,
+    },
+    scrub::Scrubber,
 };
 
 /// What is left as it is in a path or a query's value: what every server reads alike.
@@ -149,7 +151,8 @@ fn http(
 ) -> Result<Http, OpenError> {
     let base = BaseUrl::parse(&spec.base_url).map_err(OpenError::Base)?;
     let meter = parts.budgets.meter(base.as_str(), &spec.token, capabilities.requests_per_minute);
-    let scrubber = Scrubber::new(spec.secrets().into_iter().chain(parts.other_secrets.iter().cloned()));
+    let secrets = spec.secrets().into_iter().chain(parts.other_secrets.iter().cloned());
+    let scrubber = Arc::new(Scrubber::new(secrets));
     let transport = Arc::clone(&parts.transport);
     let now = Arc::clone(&parts.now);
     Ok(Http { transport, base, credentials, meter, scrubber, now, vitals: Mutex::default() })

@@ -251,7 +251,8 @@ impl Gateway for RyzeApi {
         let path = self.path("group/list", &[("includeMembers", "false")]);
         // No request of its own for the number: the members that it would be sought among were not asked for.
         let own = self.own.lock().await.number.clone();
-        let sift = move |bytes: &[u8]| read::sift_groups(bytes, own.as_deref());
+        let scrubber = Arc::clone(&self.http.scrubber);
+        let sift = move |bytes: &[u8]| read::sift_groups(bytes, own.as_deref(), &scrubber);
         let asked = self.http.ask_reading(Call::get(path, self.timeouts.list), &speech::DIALECT, sift).await;
         let (body, lists) = asked.map_err(|told| told.failure)?;
         let body = self.said_well(body).map_err(|told| told.failure)?;

@@ -15,6 +15,7 @@ use crate::{
         time::Millis,
     },
     engine::journal::{Journal, JournalError},
+    scrub,
 };
 
 #[async_trait]
@@ -222,6 +223,7 @@ pub(super) fn fold(
 
 fn encode(event: &Event) -> Result<String, JournalError> {
     serde_json::to_string(event)
+        .map(|json| scrub::masked_json(&json).into_owned())
         .map_err(|error| JournalError::new(Sentence::new("journal-no-json").put("why", error.to_string())))
 }
 

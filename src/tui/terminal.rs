@@ -1,9 +1,9 @@
 //! The real terminal as a [`Screen`]: takes it, draws on it, suspends, and gives it back however the program ends.
 //! It decides neither when to draw nor what.
 
-mod base64;
 mod ownership;
 pub mod painter;
+mod veil;
 
 use std::io::{self, IsTerminal};
 use std::{env, panic};
@@ -18,7 +18,13 @@ pub use self::ownership::restore;
 use self::painter::Painter;
 use super::event_loop::{Hold, Screen};
 use super::signals;
-use crate::domain::sentence::{Sentence, Tell};
+use crate::{
+    domain::{
+        base64,
+        sentence::{Sentence, Tell},
+    },
+    scrub,
+};
 
 const BEGIN_FRAME: &str = "\x1b[?2026h";
 const END_FRAME: &str = "\x1b[?2026l";
@@ -103,7 +109,10 @@ impl Screen for TerminalScreen {
     }
 
     fn frame(&mut self, draw: &mut dyn FnMut(&mut Frame<'_>)) -> io::Result<()> {
-        let Ok(_) = self.terminal.draw(|frame| draw(frame));
+        let Ok(_) = self.terminal.draw(|frame| {
+            draw(frame);
+            veil::over(frame.buffer_mut());
+        });
         let painted = self.terminal.backend().painted();
         if painted.is_empty() && self.pending.is_empty() {
             return Ok(());
@@ -131,7 +140,7 @@ impl Screen for TerminalScreen {
     }
 
     fn copy(&mut self, text: &str) {
-        self.pending.extend(["\x1b]52;c;", &base64::encode(text.as_bytes()), "\x07"]);
+        self.pending.extend(["\x1b]52;c;", &base64::encode(scrub::masked(text).as_bytes()), "\x07"]);
     }
 
     fn suspend(&mut self) -> io::Result<()> {

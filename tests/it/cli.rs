@@ -7,6 +7,7 @@ mod desk;
 mod doctor;
 mod full_disk;
 mod help;
+mod hostile_text;
 mod invites;
 mod json;
 mod languages;
@@ -15,6 +16,7 @@ mod old_plans;
 mod pipes;
 mod plans;
 mod reads;
+mod secrets;
 mod signals;
 mod truth;
 

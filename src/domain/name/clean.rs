@@ -41,6 +41,19 @@ pub(super) fn clean(text: &str) -> String {
     }
 }
 
+/// A line of any length without what drives a terminal.
+pub(super) fn line(text: &str) -> String {
+    replaced(text).0
+}
+
+/// Whether a character is dropped or replaced somewhere, or stands for one that was replaced.
+pub(super) fn is_replaced(c: char) -> bool {
+    picture(c) != Some(c)
+        || tables::is_joiner(c)
+        || tables::is_variation_selector(c)
+        || matches!(c, '\u{2400}'..='\u{2421}' | char::REPLACEMENT_CHARACTER)
+}
+
 fn once(text: &str) -> String {
     let (text, odd) = replaced(text);
     // A cluster past the limits holds at least five characters that are joined to the one before them.

@@ -20,6 +20,7 @@ use crate::{
         http::Call,
         invite::{link_code, unlinked, unsaid},
     },
+    scrub::MASK,
 };
 
 /// Connecting answers only when a code is there, which takes a minute at worst.
@@ -31,7 +32,11 @@ impl RyzeApi {
         let body = self.get("/api/instance/list".to_owned(), self.timeouts.request).await?;
         let listed = read::instances(&body)?.into_iter().map(|(name, connection)| ListedInstance {
             // A name cannot be masked and still name something, so that one that repeats a secret names nothing.
-            name: Name::new(if self.http.scrubber.clean(&name) == name { &name } else { "" }),
+            name: Name::new(if self.http.scrubber.clean(&name) == name && !name.contains(MASK) {
+                &name
+            } else {
+                ""
+            }),
             connection: self.scrubbed(connection),
         });
         Ok(listed.filter(|instance| !instance.name.exact().is_empty()).collect())

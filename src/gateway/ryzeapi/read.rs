@@ -16,10 +16,13 @@ use crate::domain::{
     pairing::{Offer, Way},
     time::Millis,
 };
-use crate::gateway::{
-    json::Named,
-    members::{Member, MemberList, own_number},
-    sift::{Sieve, sift},
+use crate::{
+    gateway::{
+        json::Named,
+        members::{Member, MemberList, own_number},
+        sift::{Sieve, sift},
+    },
+    scrub::Scrubber,
 };
 
 /// The subgroups of what was asked for, before it is known whether that is a community at all.
@@ -49,9 +52,14 @@ impl GroupLists {
 const GROUPS: &str = "groups";
 
 /// Reads an answer with a list of groups, which it leaves out of what it gives; `own` is the instance's number.
-pub(super) fn sift_groups(bytes: &[u8], own: Option<&str>) -> serde_json::Result<(Value, GroupLists)> {
-    let mut sieve = GroupSieve { own, found: Vec::new() };
-    let rest = sift(bytes, &mut sieve)?;
+pub(super) fn sift_groups(
+    bytes: &[u8],
+    own: Option<&str>,
+    scrubber: &Scrubber,
+) -> serde_json::Result<(Value, GroupLists)> {
+    let mut sieve = GroupSieve { own, scrubber, found: Vec::new() };
+    let mut rest = sift(bytes, &mut sieve)?;
+    scrubber.mask_answer(&mut rest);
     let lists = sieve.found.into_iter();
     let lists = lists.map(|(place, found)| (place, found.groups.into(), found.skipped, found.entries));
     Ok((rest, GroupLists(lists.collect())))
@@ -59,6 +67,7 @@ pub(super) fn sift_groups(bytes: &[u8], own: Option<&str>) -> serde_json::Result
 
 struct GroupSieve<'a> {
     own: Option<&'a str>,
+    scrubber: &'a Scrubber,
     found: Vec<(String, Found)>,
 }
 
@@ -82,7 +91,8 @@ impl Sieve for GroupSieve<'_> {
         is_list
     }
 
-    fn take(&mut self, entry: Value) {
+    fn take(&mut self, mut entry: Value) {
+        self.scrubber.mask_answer(&mut entry);
         let Some((_, found)) = self.found.last_mut() else { return };
         found.entries += 1;
         let group = wire::group(&entry).and_then(|group| group.id.clone().map(|id| (group, id)));

@@ -19,6 +19,7 @@ const FREE_ABOVE: &[&str] = &["futures_util", "bytes", "async_trait", "tracing"]
 /// Those below the gateway, who do without.
 const BELOW: &[&str] = &[
     "domain",
+    "scrub",
     "clock",
     "text",
     "config",
@@ -39,6 +40,7 @@ const LAYERS: &[Layer] = &[
         ours: &[],
         others: &["hashbrown", "icu_normalizer", "strsim", "unicode_segmentation"],
     },
+    Layer { module: "scrub", ours: &["domain"], others: &["secrecy", "serde_json"] },
     Layer { module: "clock", ours: &["domain"], others: &["tokio::time", "jiff"] },
     Layer {
         module: "text",
@@ -47,7 +49,7 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         module: "gateway",
-        ours: &["domain", "clock"],
+        ours: &["domain", "clock", "scrub"],
         others: &[
             "reqwest",
             "rustls",
@@ -73,7 +75,7 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         module: "store",
-        ours: &["domain", "engine::journal"],
+        ours: &["domain", "engine::journal", "scrub"],
         others: &["rusqlite", "tokio", "tokio_util", "serde_json"],
     },
     Layer { module: "listing", ours: &["domain", "gateway"], others: &["tokio", "tokio_util"] },
@@ -85,7 +87,7 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         module: "runtime",
-        ours: &["app", "listing", "engine", "export", "gateway", "store", "domain", "clock"],
+        ours: &["app", "listing", "engine", "export", "gateway", "store", "domain", "clock", "scrub"],
         others: &["tokio", "tokio_util"],
     },
     Layer {
@@ -100,7 +102,7 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         module: "tui",
-        ours: &["app", "runtime", "domain", "text", "clock"],
+        ours: &["app", "runtime", "domain", "text", "clock", "scrub"],
         others: &[
             "ratatui",
             "crossterm",
@@ -114,7 +116,9 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         module: "cli",
-        ours: &["listing", "engine", "export", "store", "gateway", "config", "domain", "text", "clock"],
+        ours: &[
+            "listing", "engine", "export", "store", "gateway", "config", "domain", "text", "clock", "scrub",
+        ],
         others: &["clap", "clap_complete", "clap_mangen", "tokio", "tokio_util", "serde_json", "secrecy"],
     },
     Layer {
@@ -145,7 +149,7 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         module: "telemetry",
-        ours: &["domain"],
+        ours: &["domain", "scrub"],
         others: &["tracing", "tracing_subscriber", "tracing_appender"],
     },
     Layer { module: "bootstrap", ours: &[ALL], others: &[ALL] },

@@ -112,3 +112,61 @@ async fn a_base_url_that_is_refused_is_not_repeated(#[case] base_url: &str) {
     assert_clean(&options);
     assert_clean(&Text::english().tell(&socket(base_url, &options).err().unwrap()));
 }
+
+/// How a hostile server may dress the token up so that it is not found, though people see it.
+fn disguises() -> Vec<String> {
+    use base64_of as base64;
+    let apart = |between: &str| CANARY.chars().map(|c| format!("{c}{between}")).collect::<Vec<_>>().concat();
+    let for_urls = |text: String| text.replace('+', "-").replace('/', "_");
+    let unseen = [
+        "\u{200b}",
+        "\u{200d}",
+        "\u{ad}",
+        "\u{feff}",
+        "\u{202e}",
+        "\u{1}",
+        "\u{9b}",
+        "\u{e0041}",
+        "\u{fe0f}",
+    ];
+    let mut all: Vec<String> = unseen.iter().map(|between| apart(between)).collect();
+    for told in [CANARY.to_owned(), format!("user:{CANARY}"), format!("u:{CANARY}"), format!("ab:{CANARY}")] {
+        all.push(base64(&told));
+        all.push(base64(&told).trim_end_matches('=').to_owned());
+        all.push(for_urls(base64(&told)));
+    }
+    all.extend([format!("{}...", &CANARY[..10]), format!("{}…", &CANARY[..14])]);
+    all
+}
+
+fn base64_of(text: &str) -> String {
+    synod::domain::base64::encode(text.as_bytes())
+}
+
+/// What may be seen of a text: nothing of the token, however it is spelled.
+fn assert_unrecognizable(what: &impl Debug, disguise: &str) {
+    let shown = format!("{what:?}").replace("\\u{", "").to_lowercase();
+    let visible: String = shown.chars().filter(char::is_ascii_graphic).collect();
+    let spelled: String = disguise.chars().filter(char::is_ascii_graphic).collect::<String>().to_lowercase();
+    assert!(!visible.contains("canary") && !visible.contains(&spelled), "{disguise:?}: {shown}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_disguise_brings_a_secret_past_the_scrubbing_of_words_and_names() {
+    for disguise in disguises() {
+        let words = format!("bad token {disguise} given");
+        let body = json!({ "success": false, "error": { "message": words } });
+        let router = Server::new().answering(move |_| std::future::ready(answer(400, body.clone())));
+        assert_unrecognizable(&client_over(router, harbor()).groups().await, &disguise);
+
+        let group = json!({ "jid": RECEPTION, "name": format!("x {disguise}"), "description": disguise, "isDefaultSubGroup": true });
+        let body = json!({ "success": true, "groups": [group], "subgroups": [group], "group": group });
+        let router = Server::new().answering(move |_| std::future::ready(answer(200, body.clone())));
+        let client = client_over(router, harbor());
+        let listed = client.groups().await.unwrap();
+        assert_eq!(listed.groups.iter().count(), 1);
+        assert_unrecognizable(&listed, &disguise);
+        assert_unrecognizable(&client.listing(&community()).await.unwrap(), &disguise);
+        assert_unrecognizable(&client.details(&super::group(RECEPTION)).await.unwrap(), &disguise);
+    }
+}

@@ -1,0 +1,46 @@
+//! The arguments as they are read, and what is said of those that cannot be. It owns that nothing in them drives the
+//! terminal on which they are repeated.
+
+use std::{ffi::OsString, process::ExitCode};
+
+use clap::{
+    Error, Parser,
+    error::{ContextKind, ContextValue},
+};
+
+use crate::{cli::args::Arguments, cli::out, domain::name};
+
+/// Reads the arguments; the exit code where there is nothing to do, for help was asked for or they are wrong.
+pub(super) fn read(words: impl Iterator<Item = OsString>) -> Result<Arguments, ExitCode> {
+    Arguments::try_parse_from(words).map_err(|error| {
+        let code = u8::try_from(error.exit_code()).unwrap_or(2);
+        say(error);
+        ExitCode::from(code)
+    })
+}
+
+/// Says what is wrong with the arguments, or the help, in the colours of the terminal.
+fn say(mut error: Error) {
+    let cleaned: Vec<(ContextKind, ContextValue)> =
+        error.context().filter_map(|(kind, value)| Some((kind, clean(value)?))).collect();
+    for (kind, value) in cleaned {
+        error.insert(kind, value);
+    }
+    let plain = error.render().to_string();
+    // What stands elsewhere than among the values is only there without colours.
+    if name::printable(&plain) == plain {
+        // Nobody is told that nobody reads.
+        let _ = error.print();
+    } else {
+        out::report(&plain);
+    }
+}
+
+fn clean(value: &ContextValue) -> Option<ContextValue> {
+    let clean = |text: &String| name::printable(text).replace('\n', " ");
+    match value {
+        ContextValue::String(text) => Some(ContextValue::String(clean(text))),
+        ContextValue::Strings(texts) => Some(ContextValue::Strings(texts.iter().map(clean).collect())),
+        _ => None,
+    }
+}

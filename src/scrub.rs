@@ -1,0 +1,235 @@
+//! Takes secrets out of text: where a server's words come in, and once more wherever text goes out.
+//!
+//! It owns the secrets that this process knows and what a text looks like without them. How one secret is found in a text,
+//! whatever its spelling, is `spelling`'s.
+
+mod spelling;
+
+use std::{
+    borrow::Cow,
+    fmt,
+    ops::Range,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+
+use self::spelling::Spellings;
+use crate::domain::name;
+
+/// What stands in place of a secret.
+pub const MASK: &str = "***";
+
+/// The longest text of a server that is kept, in characters.
+const LONGEST: usize = 200;
+
+/// A secret of fewer bytes is a word that may stand in any name, and in Synod's own texts: only errors are scrubbed of it.
+const LEAST: usize = 8;
+
+/// Knows the secrets that no text may show.
+#[derive(Default)]
+pub struct Scrubber {
+    /// The longest first: a secret that holds another must go first, or its remains would stay.
+    secrets: Vec<Spellings>,
+    /// The bytes that a spelling of one of them may begin with.
+    beginnings: Beginnings,
+}
+
+/// The bytes that something may begin with.
+struct Beginnings([bool; 256]);
+
+impl Default for Beginnings {
+    fn default() -> Self {
+        Self([false; 256])
+    }
+}
+
+impl Scrubber {
+    /// A scrubber of these secrets; an empty one is passed over.
+    pub fn new(secrets: impl IntoIterator<Item = SecretString>) -> Self {
+        let secrets = secrets.into_iter().filter(|secret| !secret.expose_secret().is_empty());
+        let mut secrets: Vec<Spellings> = secrets.map(Spellings::new).collect();
+        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        secrets.dedup_by(|one, other| one.is_same(other));
+        let mut beginnings = Beginnings::default();
+        for first in secrets.iter().flat_map(Spellings::beginnings) {
+            beginnings.0[usize::from(first)] = true;
+        }
+        Self { secrets, beginnings }
+    }
+
+    /// An error's text on one line: cleaned first, so that nothing invisible hides a secret, then without secrets and
+    /// addresses, and no longer than is worth keeping.
+    pub fn clean(&self, text: &str) -> String {
+        let visible = name::printable(&self.without(text, 0)).into_owned();
+        let one_line = visible.split_whitespace().collect::<Vec<_>>().join(" ");
+        let clean = without_addresses(&self.without(&one_line, 0));
+        match clean.char_indices().nth(LONGEST) {
+            Some((end, _)) => format!("{}…", &clean[..end]),
+            None => clean,
+        }
+    }
+
+    /// The text with every secret masked that can be told from a word.
+    pub fn masked<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        self.without(text, LEAST)
+    }
+
+    /// An answer with every text in it masked, so that no name, id or state shows a secret.
+    pub fn mask_answer(&self, answer: &mut Value) {
+        match answer {
+            Value::String(text) => {
+                if let Cow::Owned(masked) = self.masked(text) {
+                    *text = masked;
+                }
+            }
+            Value::Array(entries) => entries.iter_mut().for_each(|entry| self.mask_answer(entry)),
+            Value::Object(fields) => fields.values_mut().for_each(|field| self.mask_answer(field)),
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+
+    fn without<'a>(&self, text: &'a str, least: usize) -> Cow<'a, str> {
+        let places = self.places(text, least);
+        if places.is_empty() {
+            return Cow::Borrowed(text);
+        }
+        let mut masked = String::with_capacity(text.len());
+        let mut end = 0;
+        for place in places {
+            masked.push_str(&text[end..place.start]);
+            masked.push_str(MASK);
+            end = place.end;
+        }
+        masked.push_str(&text[end..]);
+        Cow::Owned(masked)
+    }
+
+    /// Where secrets of at least so many bytes stand in a text.
+    fn places(&self, text: &str, least: usize) -> Vec<Range<usize>> {
+        let mut places: Vec<Range<usize>> = Vec::new();
+        let mut at = 0;
+        while let Some(first) = text.as_bytes().get(at) {
+            let before = places.last().map_or(0, |place| place.end);
+            let found = if self.beginnings.0[usize::from(*first)] && text.is_char_boundary(at) {
+                let secrets = self.secrets.iter().filter(|secret| secret.len() >= least);
+                secrets.filter_map(|secret| secret.find(text, at, before)).max_by_key(|place| place.end)
+            } else {
+                None
+            };
+            at = found.as_ref().map_or(at + 1, |place| place.end);
+            places.extend(found);
+        }
+        places
+    }
+}
+
+impl fmt::Debug for Scrubber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Scrubber({})", self.secrets.len())
+    }
+}
+
+/// The text with every address masked to the end of its word: one may grant access, as an invite link does.
+fn without_addresses(text: &str) -> String {
+    let masked = text.split(' ').map(|word| match word.find("://") {
+        Some(at) => {
+            let scheme = word[..at]
+                .rfind(|c: char| !c.is_ascii_alphanumeric())
+                .map_or(0, |before| before + word[before..].chars().next().map_or(0, char::len_utf8));
+            format!("{}{MASK}", &word[..scheme])
+        }
+        None => word.to_owned(),
+    });
+    masked.collect::<Vec<_>>().join(" ")
+}
+
+/// The secrets of this process, which no text that leaves it may show.
+static KNOWN: RwLock<Option<Arc<Known>>> = RwLock::new(None);
+
+struct Known {
+    secrets: Vec<SecretString>,
+    scrubber: Scrubber,
+}
+
+fn known() -> Option<Arc<Known>> {
+    KNOWN.read().unwrap_or_else(PoisonError::into_inner).clone()
+}
+
+/// Takes note of secrets: from now on they are masked in all text that leaves the process.
+pub fn keep(secrets: impl IntoIterator<Item = SecretString>) {
+    let mut kept = KNOWN.write().unwrap_or_else(PoisonError::into_inner);
+    let mut all = kept.as_ref().map(|known| known.secrets.clone()).unwrap_or_default();
+    all.extend(secrets);
+    let scrubber = Scrubber::new(all.iter().cloned());
+    *kept = Some(Arc::new(Known { secrets: all, scrubber }));
+}
+
+/// A text for people as it may leave the process: nothing in it drives a terminal, and no secret stands in it.
+pub fn leaving(text: &str) -> String {
+    let clean = name::printable(text);
+    match known() {
+        Some(known) => known.scrubber.masked(&clean).into_owned(),
+        None => clean.into_owned(),
+    }
+}
+
+/// Data as it may leave the process: its characters as they are, without a secret.
+pub fn masked(text: &str) -> Cow<'_, str> {
+    match known() {
+        Some(known) => Cow::Owned(known.scrubber.masked(text).into_owned()),
+        None => Cow::Borrowed(text),
+    }
+}
+
+/// Where the secrets of this process stand in a text.
+pub fn places(text: &str) -> Vec<Range<usize>> {
+    known().map(|known| known.scrubber.places(text, LEAST)).unwrap_or_default()
+}
+
+/// JSON, one text or several, without a secret in any of its strings. It stays JSON, however a string spells the secret.
+pub fn masked_json(json: &str) -> Cow<'_, str> {
+    let Some(known) = known() else { return Cow::Borrowed(json) };
+    mask_strings(&known.scrubber, json)
+}
+
+fn mask_strings<'a>(scrubber: &Scrubber, json: &'a str) -> Cow<'a, str> {
+    let mut out = String::new();
+    let mut copied = 0;
+    let mut at = 0;
+    while let Some(opens) = json[at..].find('"').map(|found| at + found) {
+        let Some(literal) = literal(&json[opens..]) else { break };
+        let end = opens + literal.len();
+        let decoded = if literal.contains('\\') {
+            serde_json::from_str(literal).map(Cow::Owned).unwrap_or(Cow::Borrowed(literal))
+        } else {
+            Cow::Borrowed(&literal[1..literal.len() - 1])
+        };
+        if let Cow::Owned(masked) = scrubber.masked(&decoded) {
+            out.push_str(&json[copied..opens]);
+            out.push_str(&Value::from(masked).to_string());
+            copied = end;
+        }
+        at = end;
+    }
+    if copied == 0 {
+        return Cow::Borrowed(json);
+    }
+    out.push_str(&json[copied..]);
+    Cow::Owned(out)
+}
+
+/// The string that a text begins with, with its quotation marks.
+fn literal(json: &str) -> Option<&str> {
+    let mut is_escaped = false;
+    let end = json.bytes().enumerate().skip(1).find(|(_, byte)| {
+        let ends = *byte == b'"' && !is_escaped;
+        is_escaped = *byte == b'\\' && !is_escaped;
+        ends
+    });
+    end.map(|(at, _)| &json[..=at])
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,60 @@
+//! The last look at a frame before it is painted: no cell holds what drives a terminal, and no row a secret. Views clean
+//! and texts are scrubbed long before; this holds for what they forget.
+
+use ratatui::buffer::Buffer;
+
+use crate::{domain::name, scrub};
+
+/// What stands in each cell of a secret.
+const HIDDEN: &str = "*";
+
+/// Hides in a frame what must not be seen.
+pub(super) fn over(buffer: &mut Buffer) {
+    let width = usize::from(buffer.area.width).max(1);
+    let mut row = String::new();
+    // Where the text of each cell of the row begins.
+    let mut begins = Vec::with_capacity(width);
+    for cells in buffer.content.chunks_mut(width) {
+        row.clear();
+        begins.clear();
+        for cell in cells.iter_mut() {
+            let symbol = cell.symbol();
+            if !symbol.is_ascii() || symbol.len() > 1 {
+                let clean = name::printable(symbol);
+                if clean != symbol {
+                    let clean = clean.replace('\n', " ");
+                    cell.set_symbol(if clean.is_empty() { " " } else { &clean });
+                }
+            } else if symbol.bytes().all(|byte| byte.is_ascii_control()) {
+                cell.set_symbol(" ");
+            }
+            begins.push(row.len());
+            row.push_str(cell.symbol());
+        }
+        for place in scrub::places(&row) {
+            for (_, cell) in begins.iter().zip(cells.iter_mut()).filter(|(begin, _)| place.contains(begin)) {
+                cell.set_symbol(HIDDEN);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ratatui::layout::Rect;
+
+    use super::*;
+
+    #[test]
+    fn what_drives_a_terminal_is_in_no_cell() {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 4, 2));
+        for (at, symbol) in
+            ["\x1b", "a\u{202e}", "\u{9b}31m", "é", "\n", "\u{200b}", "👩\u{200d}🔬"].iter().enumerate()
+        {
+            buffer.content[at].set_symbol(symbol);
+        }
+        over(&mut buffer);
+        let shown: Vec<&str> = buffer.content.iter().map(ratatui::buffer::Cell::symbol).collect();
+        assert_eq!(shown, [" ", "a", "\u{fffd}31m", "é", " ", " ", "👩\u{200d}🔬", " "]);
+    }
+}

@@ -1,0 +1,94 @@
+//! The token of an instance is in no output, file or log of the program, though a gateway says it in every way.
+
+use std::fs;
+
+use super::desk::{Desk, WORLD};
+
+const TOKEN: &str = "canary-token-5511";
+
+/// The token with something between its letters that nobody sees.
+fn apart() -> String {
+    TOKEN.chars().map(|c| format!("{c}\\u200b")).collect::<Vec<_>>().concat()
+}
+
+fn base64() -> String {
+    synod::domain::base64::encode(format!("user:{TOKEN}").as_bytes())
+}
+
+/// Whether a text shows the token to somebody who looks at it.
+fn shows(text: &str) -> bool {
+    let seen: String = text.replace("\\u200b", "").chars().filter(char::is_ascii_graphic).collect();
+    seen.to_lowercase().contains(TOKEN) || seen.contains(&base64())
+}
+
+/// A world whose refusals and names repeat the token.
+fn world() -> String {
+    WORLD
+        .replace("\"not-authorized\"", &format!("\"no {} {} {}...\"", apart(), base64(), &TOKEN[..12]))
+        .replace("\"Kitchen\"", &format!("\"Kitchen {}\"", apart()))
+        .replace("\"Night nurses\"", &format!("\"Night {}\"", base64()))
+}
+
+#[test]
+fn no_output_file_or_log_shows_a_token_that_a_gateway_repeats() {
+    let desk = Desk::with(&world(), "");
+    let mut said = Vec::new();
+    for arguments in [
+        &["list", "groups"][..],
+        &["list", "groups", "--json"],
+        &["link", "Parking", "Twins", "--to", "Harbor Clinics", "--plan", "plan.json"],
+        &["link", "Parking", "Twins", "--to", "Harbor Clinics", "--yes", "--log-level", "debug"],
+        &["link", "Parking", "--to", "North Schools", "--yes", "--json", "--log-level", "debug"],
+        &["operations"],
+        &["operations", "show", "1"],
+        &["operations", "show", "1", "--json"],
+        &["operations", "export", "1"],
+        &["operations", "export", "1", "--format", "json"],
+        &["doctor"],
+        &["doctor", "--json"],
+    ] {
+        let ended = desk.run(arguments);
+        assert!(!shows(&ended.stdout) && !shows(&ended.stderr), "{arguments:?}: {ended:?}");
+        said.push(ended.stdout);
+    }
+    assert!(said[0].contains("Kitchen ***") && said[0].contains("Night ***"), "{}", said[0]);
+    assert!(said[6].contains("no *** *** ***"), "{}", said[6]);
+    let plan = desk.read("plan.json");
+    assert!(!plan.is_empty() && !shows(&plan), "{plan}");
+    for file in fs::read_dir(desk.path("state"))
+        .unwrap()
+        .map(|file| file.unwrap().path())
+        .filter(|file| file.is_file())
+    {
+        assert!(!shows(&String::from_utf8_lossy(&fs::read(&file).unwrap())), "{}", file.display());
+    }
+}
+
+/// What an earlier version recorded is masked on its way out.
+#[test]
+fn what_the_journal_holds_of_a_token_is_masked_where_it_goes_out() {
+    let desk = Desk::new();
+    desk.run(&["link", "Parking", "--to", "Harbor Clinics", "--yes"]);
+    let journal = rusqlite::Connection::open(desk.path("state/synod.db")).unwrap();
+    let changed = journal
+        .execute(
+            "UPDATE events SET body = replace(replace(body, 'not-authorized', ?1), 'Parking', ?2)",
+            [format!("no {TOKEN}"), format!("Park {}", base64())],
+        )
+        .unwrap();
+    assert!(changed > 0);
+    drop(journal);
+    for arguments in [
+        &["operations", "show", "1"][..],
+        &["operations", "show", "1", "--json"],
+        &["operations", "export", "1"],
+        &["operations", "export", "1", "--format", "json"],
+    ] {
+        let ended = desk.expect(0, arguments);
+        assert!(
+            ended.stdout.contains("no ***") || ended.stdout.contains("Park ***"),
+            "{arguments:?}: {ended:?}"
+        );
+        assert!(!shows(&ended.stdout), "{arguments:?}: {ended:?}");
+    }
+}
