@@ -229,6 +229,8 @@ pane-operation = Operations
 pane-count-of = { $shown } of { $all }
 pane-capacity = { $size } of { $limit }
 pane-capacity-at-least = { $size } of { $limit }
+# What was read may lack groups.
+pane-incomplete = incomplete
 # How old what an earlier run read is, until it is read again.
 pane-read = read { $age }
 announcements-group = Announcements
@@ -464,6 +466,7 @@ fact-capacity-at-least = at least { $size } of { $limit }: only those that the n
 fact-listing = Listing
 fact-listing-read = read { $age }
 fact-listing-never = never read
+fact-listing-incomplete = It may be incomplete: many groups are missing that were there before, or it ends where gateways cut lists. What it lacks may be there all the same.
 fact-details = Details
 fact-operation = Operation
 fact-outcome = Outcome

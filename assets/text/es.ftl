@@ -263,6 +263,8 @@ pane-operation = Operaciones
 pane-count-of = { $shown } de { $all }
 pane-capacity = { $size } de { $limit }
 pane-capacity-at-least = { $size } de { $limit }
+# What was read may lack groups.
+pane-incomplete = incompleto
 # Qué edad tiene lo que leyó una ejecución anterior, hasta que se lea de nuevo.
 pane-read = leído { $age }
 announcements-group = Avisos
@@ -519,6 +521,7 @@ fact-capacity-at-least = al menos { $size } de { $limit }: solo se listan aquell
 fact-listing = Listado
 fact-listing-read = leído { $age }
 fact-listing-never = nunca leído
+fact-listing-incomplete = Puede estar incompleto: faltan muchos grupos que estaban antes, o termina donde los gateways cortan las listas. Lo que falta puede estar ahí de todos modos.
 fact-details = Detalles
 fact-operation = Operación
 fact-outcome = Resultado

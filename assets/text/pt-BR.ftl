@@ -263,6 +263,8 @@ pane-operation = Operações
 pane-count-of = { $shown } de { $all }
 pane-capacity = { $size } de { $limit }
 pane-capacity-at-least = { $size } de { $limit }
+# What was read may lack groups.
+pane-incomplete = incompleto
 # Há quanto tempo foi lido o que vem de uma execução anterior, até ser lido de novo.
 pane-read = lido { $age }
 announcements-group = Avisos
@@ -516,6 +518,7 @@ fact-capacity-at-least = ao menos { $size } de { $limit }: só são listados aqu
 fact-listing = Listagem
 fact-listing-read = lida { $age }
 fact-listing-never = nunca lida
+fact-listing-incomplete = Pode estar incompleta: faltam muitos grupos que estavam lá antes, ou ela termina onde os gateways cortam listas. O que falta pode estar lá mesmo assim.
 fact-details = Detalhes
 fact-operation = Operação
 fact-outcome = Resultado

@@ -87,8 +87,8 @@ pub async fn change(session: &Session, change: Change, mut interrupts: Interrupt
         let asked = request(&mut survey, &change, &names).await?;
         Ok::<_, Fault>((survey, asked))
     };
-    let (survey, (request, from)) =
-        interrupts.end(telling(&session.text, session.clock, instance, asked)).await?;
+    let asked = Box::pin(telling(&session.text, session.clock, instance, asked));
+    let (survey, (request, from)) = interrupts.end(asked).await?;
     let asked = Asked {
         request,
         from,

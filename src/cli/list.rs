@@ -63,6 +63,8 @@ async fn read(session: &Session, instance: &Instance, args: &ListArgs) -> Result
     let mut out = Out::stdout();
     if let Some(given) = args.community.as_deref() {
         let community = meant(&mut survey, given).await?;
+        known(session, instance, &mut survey.directory, &community).await?;
+        survey.confirm().await;
         let community = known(session, instance, &mut survey.directory, &community).await?;
         survey.remember().await?;
         subgroups(session, instance, &survey.directory, &community, args.json, &mut out);
@@ -133,6 +135,8 @@ struct CommunityBody<'a> {
     name: Option<&'a str>,
     subgroups: Option<usize>,
     at_least: bool,
+    /// Much of what was there before is missing, or it ends where gateways cut lists.
+    incomplete: bool,
     limit: usize,
     failure: Option<json::Why>,
 }
@@ -145,6 +149,7 @@ fn communities(session: &Session, instance: &Instance, directory: &Directory, is
     });
     let mut table = Table::default();
     for community in rows {
+        let incomplete = community.listing.as_ref().is_some_and(|listing| listing.is_cut);
         if is_json {
             let body = CommunityBody {
                 instance: &instance.label,
@@ -152,6 +157,7 @@ fn communities(session: &Session, instance: &Instance, directory: &Directory, is
                 name: community.name.as_ref().map(Name::exact),
                 subgroups: community.size(),
                 at_least: !instance.capabilities.lists_every_subgroup,
+                incomplete,
                 limit,
                 failure: community.failure.as_ref().map(json::Why::failure),
             };
@@ -160,6 +166,9 @@ fn communities(session: &Session, instance: &Instance, directory: &Directory, is
             let name = session.text.name_or_tail(community.name.as_ref(), &community.id);
             let size = match (community.size(), &community.failure) {
                 (_, Some(failure)) => session.text.failure(failure),
+                (Some(size), None) if incomplete => {
+                    format!("{size}/{limit} · {}", session.text.say("pane-incomplete"))
+                }
                 (Some(size), None) => format!("{size}/{limit}"),
                 (None, None) => "?".to_owned(),
             };

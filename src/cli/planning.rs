@@ -40,11 +40,11 @@ pub(super) async fn make(
     }
     let (session, instance) = (survey.session, survey.instance);
     let mut made = make_from(session, instance, &survey.directory, request.clone(), include_risky).await?;
-    survey.take(&made.readings);
+    survey.take(&mut made.readings);
     if !survey.is_whole() && made.plan.obstacle.is_none() && has_moved_on(&made.plan, &survey.directory) {
         survey.whole().await?;
         made = make_from(session, instance, &survey.directory, request.clone(), include_risky).await?;
-        survey.take(&made.readings);
+        survey.take(&mut made.readings);
     }
     survey.remember().await?;
     Ok(made)
@@ -96,7 +96,8 @@ pub(super) async fn make_from(
     let more = |readings: &Readings| needs.more(readings);
     let skip = CancellationToken::new();
     let readings = Box::pin(listing::read(&instance.gateway, &now, needs.first(), more, &skip, told)).await;
-    let readings = Readings { journal, ..readings };
+    let mut readings = Readings { journal, ..readings };
+    directory.clone().take_readings(&mut readings);
     progress.clear();
     let basis = Basis {
         readings: &readings,

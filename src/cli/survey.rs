@@ -15,9 +15,13 @@ use crate::{
         reading::{Readings, Scope},
         time::Millis,
     },
+    engine::journal::Journal as _,
     listing::{self, Loaded},
     store::{LastRead, StoreError},
 };
+
+/// So many of the newest operations say what Synod itself took out of communities.
+const OPERATIONS: usize = 20;
 
 /// What is known of an instance.
 #[derive(Debug)]
@@ -51,22 +55,19 @@ impl<'a> Survey<'a> {
         for community in &instance.configured {
             survey.directory.learn(community.clone(), KnownFrom::Configuration);
         }
-        survey.bear(survey.remembered().await).map(|directory| {
-            if let Some(directory) = directory {
-                survey.directory = directory;
-            }
-            survey
-        })
+        if let Some(directory) = survey.bear(survey.remembered().await)? {
+            survey.directory = directory;
+        }
+        // Without them what Synod itself took out may be read twice, and no more.
+        let sent = session.store.operations(&instance.key, OPERATIONS).await.unwrap_or_default();
+        sent.iter().rev().for_each(|operation| survey.directory.learn_operation(operation));
+        Ok(survey)
     }
 
     /// The same without what was last read: for whoever shows what there is now.
     pub(super) async fn afresh(session: &'a Session, instance: &'a Instance) -> Result<Self, Fault> {
         let mut survey = Self::recall(session, instance, true).await?;
-        let known = refs(&survey.directory);
-        survey.directory = Directory::default();
-        for (community, known_from) in known {
-            survey.directory.learn(community, known_from);
-        }
+        survey.directory = survey.directory.unread();
         Ok(survey)
     }
 
@@ -136,9 +137,19 @@ impl<'a> Survey<'a> {
         } else {
             self.load().await?;
         }
+        self.confirm().await;
         self.is_whole = true;
         self.has_overview = true;
         self.remember().await
+    }
+
+    /// Reads once more what lacks too much of what was there before.
+    pub(super) async fn confirm(&mut self) {
+        let suspect = self.directory.suspect();
+        if !suspect.is_empty() {
+            let mut readings = self.read(suspect).await;
+            self.take(&mut readings);
+        }
     }
 
     async fn load(&mut self) -> Result<(), Fault> {
@@ -159,8 +170,8 @@ impl<'a> Survey<'a> {
         let communities = self.directory.communities().iter();
         let old = communities.filter(|known| is_old(known.listing.as_ref().map(|listing| listing.begun)));
         let scopes = old.map(|community| Scope::Community(community.id.clone())).collect();
-        let readings = self.read(scopes).await;
-        self.take(&readings);
+        let mut readings = self.read(scopes).await;
+        self.take(&mut readings);
         if self.instance.capabilities.community_may_pass_for_group {
             let nameless = self.directory.communities().iter().filter(|known| known.name.is_none());
             let scopes = nameless.map(|community| Scope::Details(community.id.as_group())).collect();
@@ -179,17 +190,9 @@ impl<'a> Survey<'a> {
         listing::read(&self.instance.gateway, &now, scopes, listing::no_more, &skip, |_| ()).await
     }
 
-    /// Takes what a plan read.
-    pub(super) fn take(&mut self, readings: &Readings) {
-        if let Some(list) = readings.group_list() {
-            self.directory.take_groups(Arc::clone(list));
-        }
-        for (community, read) in &readings.communities {
-            match read {
-                Ok(listing) => self.directory.take_listing(Arc::clone(listing)),
-                Err(failure) => self.directory.take_listing_failure(community, failure.clone()),
-            }
-        }
+    /// Takes what was read.
+    pub(super) fn take(&mut self, readings: &mut Readings) {
+        self.directory.take_readings(readings);
     }
 
     /// Remembers what was read: the communities, as the screen does, and what each part showed.

@@ -27,7 +27,8 @@ pub struct CommunityListing {
     pub announcements: Option<Subgroup>,
     /// The ordinary subgroups.
     pub subgroups: Vec<Subgroup>,
-    /// The answer may have been cut at its end: it had exactly as many entries as gateways are known to give at most.
+    /// The answer may be incomplete: it had exactly as many entries as gateways are known to give at most, or lacked too
+    /// many that were there before.
     #[serde(default, skip_serializing_if = "is_false")]
     pub is_cut: bool,
 }
@@ -77,7 +78,7 @@ fn forget(parent: &mut Parent, kind: &mut GroupKind, role: &mut Role) {
 
 impl CommunityListing {
     /// Whether a group that the listing lacks may be taken for absent: not if it lacks the announcements group, which both
-    /// contracts promise, or if it may have been cut.
+    /// contracts promise, or if it may be incomplete.
     pub fn proves_absence(&self) -> bool {
         self.announcements.is_some() && !self.is_cut
     }
@@ -160,13 +161,14 @@ pub struct GroupList {
     pub groups: Groups,
     /// Entries that could not be read as groups and were left out; chats that are plainly none are not counted.
     pub skipped: usize,
-    /// The answer may have been cut at its end: it had exactly as many entries as gateways are known to give at most.
+    /// The answer may be incomplete: it had exactly as many entries as gateways are known to give at most, or lacked too
+    /// many that were there before.
     pub is_cut: bool,
 }
 
 impl GroupList {
     /// Whether a group that the list lacks may be taken for absent: not if the list is empty, if it has entries that could
-    /// not be read, since each may be that group, or if it may have been cut.
+    /// not be read, since each may be that group, or if it may be incomplete.
     pub fn proves_absence(&self) -> bool {
         !self.groups.is_empty() && self.skipped == 0 && !self.is_cut
     }

@@ -1,15 +1,18 @@
 //! What an instance has: its communities, its groups, and which belong together as far as anything read says.
 //!
-//! It owns the facts and the questions about them; the look-ups that make the questions cheap are in `index`.
+//! It owns the facts and the questions about them; the look-ups that make the questions cheap are in `index`, and what
+//! makes a reading suspect is in `witnesses`.
 
 mod index;
 #[cfg(test)]
 mod tests;
+mod witnesses;
 
 use std::{ptr, sync::Arc};
 
 use hashbrown::HashSet;
 use index::Index;
+use witnesses::{TakenAway, Witnesses};
 
 use super::{
     community::{CommunityListing, CommunityRef, Group, GroupKind, GroupList, Parent, Role, Subgroup},
@@ -44,6 +47,7 @@ pub struct Community {
     pub listing: Option<Arc<CommunityListing>>,
     /// Why the newest read of its listing failed, where it did.
     pub failure: Option<Failure>,
+    witnesses: Witnesses<CommunityListing>,
 }
 
 impl Community {
@@ -65,6 +69,8 @@ pub struct Directory {
     communities: Vec<Community>,
     groups: Option<Arc<GroupList>>,
     groups_failure: Option<Failure>,
+    witnesses: Witnesses<GroupList>,
+    taken_away: TakenAway,
     /// Groups that a probe found to be ordinary ones, by their ids without suffix.
     ordinary: HashSet<Box<str>>,
     /// Groups that were left since the list of groups was read, by their ids without suffix.
@@ -213,11 +219,12 @@ impl Directory {
         self.index.rows_revision += 1;
     }
 
-    /// Takes a newer list of groups; communities that it shows become known.
+    /// Takes a newer list of groups, as incomplete if too much vanished from it; communities that it shows become known.
     pub fn take_groups(&mut self, list: Arc<GroupList>) {
         if self.groups.as_ref().is_some_and(|held| held.begun > list.begun) {
             return;
         }
+        let list = self.weighed_list(list);
         self.groups_failure = None;
         self.left.clear();
         self.has_forgotten = false;
@@ -253,7 +260,7 @@ impl Directory {
         self.groups_failure = Some(failure);
     }
 
-    /// Takes a newer listing of a community.
+    /// Takes a newer listing of a community, as incomplete if too much vanished from it.
     pub fn take_listing(&mut self, listing: Arc<CommunityListing>) {
         let at =
             self.learn_quietly(CommunityRef { id: listing.community.clone(), name: listing.name.clone() });
@@ -262,6 +269,7 @@ impl Directory {
             return;
         }
         let listing = self.sharing(listing);
+        let listing = self.weighed_listing(at, listing);
         let entry = self.index.entry(at).and_then(|entry| self.groups.as_ref()?.groups.get(entry));
         let entry = entry.map(|entry| entry.name.clone()).filter(is_told);
         let known = &mut self.communities[at];
@@ -303,6 +311,7 @@ impl Directory {
             known_from,
             listing: None,
             failure: None,
+            witnesses: Witnesses::default(),
         });
         self.index_community(at);
         if self.has_forgotten {

@@ -19,6 +19,7 @@ mod reads;
 mod secrets;
 mod signals;
 mod truth;
+mod witnesses;
 
 use desk::Desk;
 

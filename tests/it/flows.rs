@@ -22,6 +22,7 @@ mod truth;
 mod typing;
 mod verbs;
 mod walk;
+mod witnesses;
 
 use crate::support::harness::{Harness, Setup};
 

@@ -19,6 +19,7 @@ use synod::domain::{
 };
 
 mod choices;
+mod incomplete;
 
 const NOW: Millis = Millis(1_000_000);
 

@@ -149,7 +149,7 @@ fn waits(window: &DetailsWindow, ticket: Ticket) -> bool {
 }
 
 /// Takes what was read for a window; whether one waited for it.
-pub(super) fn on_read(state: &mut State, ticket: Ticket, readings: &Readings) -> bool {
+pub(super) fn on_read(state: &mut State, ticket: Ticket, readings: &mut Readings) -> bool {
     let Some(window) = find(state, |window| waits(window, ticket)) else { return false };
     window.reading = None;
     let key = window.instance.clone();

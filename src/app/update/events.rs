@@ -74,8 +74,9 @@ pub(in crate::app) fn on_event(state: &mut State, event: Event) -> Vec<Effect> {
                 }
             }
         }
-        Event::Read { ticket, readings } => {
-            if !details::on_read(state, ticket, &readings) && !item::on_read(state, ticket, &readings) {
+        Event::Read { ticket, mut readings } => {
+            if !details::on_read(state, ticket, &mut readings) && !item::on_read(state, ticket, &mut readings)
+            {
                 return planning::on_read(state, ticket, readings);
             }
         }
@@ -156,6 +157,7 @@ fn remember(
         instance.directory.learn_ordinary(&group);
     }
     for operation in operations {
+        instance.directory.learn_operation(&operation);
         // What the engine told meanwhile is newer than what was remembered.
         if instance.operations.iter().all(|known| known.id != operation.id) {
             instance.operations.push(operation);
@@ -167,7 +169,7 @@ fn remember(
 
 fn on_loaded(state: &mut State, ticket: Ticket, part: Loaded) -> Vec<Effect> {
     let waits = |instance: &&mut Instance| instance.loading.is_some_and(|load| load.ticket == ticket);
-    let started = state.started;
+    let (started, again) = (state.started, state.ticket());
     let Some(instance) = state.instances.iter_mut().find(waits) else { return Vec::new() };
     instance.stale = Stale::ALL;
     // A name comes beside what is counted.
@@ -193,7 +195,8 @@ fn on_loaded(state: &mut State, ticket: Ticket, part: Loaded) -> Vec<Effect> {
         }
         Loaded::Done => {
             instance.loading = None;
-            return confirmed(instance).into_iter().chain(keep(instance, started)).collect();
+            let (known, kept) = (confirmed(instance), keep(instance, started));
+            return known.into_iter().chain(kept).chain(read_suspect(instance, again)).collect();
         }
     }
     // The connection, the list of groups and that of communities, and a listing for each that is known by now.
@@ -204,6 +207,17 @@ fn on_loaded(state: &mut State, ticket: Ticket, part: Loaded) -> Vec<Effect> {
         load.total = total.max(load.done);
     }
     Vec::new()
+}
+
+/// Reads once more what lacks too much of what was there before.
+fn read_suspect(instance: &mut Instance, ticket: Ticket) -> Option<Effect> {
+    let scopes = instance.directory.suspect();
+    if scopes.is_empty() {
+        return None;
+    }
+    instance.refreshing = Some(ticket);
+    let instance = instance.key().clone();
+    Some(Effect::Work(Work::Read { ticket, instance, scopes, needs: None }))
 }
 
 /// Remembers the communities whose listing could be read.
@@ -247,6 +261,13 @@ fn on_recorded(state: &mut State, record: &Record) -> Vec<Effect> {
     match known {
         Some(operation) => operation.apply(record),
         None => instance.operations.extend(Operation::begin(record)),
+    }
+    if let Happened::Sending { item, step, .. } = &record.event
+        && let Some(operation) = instance.operations.iter().find(|known| known.id == record.operation)
+        && let Some(item) = operation.items.get(*item)
+        && let Some(step) = item.steps.get(*step)
+    {
+        instance.directory.learn_sent(step, &item.group);
     }
     if let Happened::ItemFinished { item, outcome: Outcome::Verified, .. } = &record.event
         && let Some(operation) = instance.operations.iter().find(|known| known.id == record.operation)

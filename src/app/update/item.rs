@@ -117,7 +117,7 @@ fn waits(window: &ItemWindow, ticket: Ticket) -> bool {
 }
 
 /// Takes what was read for a diagnosis; whether a window waited for it.
-pub(super) fn on_read(state: &mut State, ticket: Ticket, readings: &Readings) -> bool {
+pub(super) fn on_read(state: &mut State, ticket: Ticket, readings: &mut Readings) -> bool {
     let State { modals, instances, .. } = state;
     let Some(window) = find(modals, |window| waits(window, ticket)) else { return false };
     window.reading = None;

@@ -123,12 +123,11 @@ pub(super) fn read(state: &mut State, request: Request, before: Option<Box<PlanW
 }
 
 /// Takes what was read, makes the plan and shows it.
-pub(super) fn on_read(state: &mut State, ticket: Ticket, readings: Box<Readings>) -> Vec<Effect> {
-    let readings: Arc<Readings> = Arc::from(readings);
+pub(super) fn on_read(state: &mut State, ticket: Ticket, mut readings: Box<Readings>) -> Vec<Effect> {
     let waits = |instance: &&mut Instance| instance.refreshing == Some(ticket);
     if let Some(instance) = state.instances.iter_mut().find(waits) {
         instance.refreshing = None;
-        take_readings(instance, &readings);
+        take_readings(instance, &mut readings);
         return Vec::new();
     }
     let Some(Modal::Planning(planning)) = state.modals.pop_if(|modal| waits_for(modal, ticket)) else {
@@ -136,7 +135,8 @@ pub(super) fn on_read(state: &mut State, ticket: Ticket, readings: Box<Readings>
     };
     let (now, read_only) = (state.now, state.read_only);
     let Some(instance) = state.instance_of_mut(&planning.instance) else { return Vec::new() };
-    take_readings(instance, &readings);
+    take_readings(instance, &mut readings);
+    let readings: Arc<Readings> = Arc::from(readings);
     let basis = Basis {
         readings: &readings,
         directory: &instance.directory,
@@ -168,19 +168,9 @@ pub(super) fn waits_for(modal: &Modal, ticket: Ticket) -> bool {
     matches!(modal, Modal::Planning(planning) if planning.progress.ticket == ticket)
 }
 
-/// What was read afresh serves the panes too.
-pub(super) fn take_readings(instance: &mut Instance, readings: &Readings) {
-    match &readings.groups {
-        Some(Ok(list)) => instance.directory.take_groups(list.clone()),
-        Some(Err(failure)) => instance.directory.take_groups_failure(failure.clone()),
-        None => {}
-    }
-    for (community, read) in &readings.communities {
-        match read {
-            Ok(listing) => instance.directory.take_listing(listing.clone()),
-            Err(failure) => instance.directory.take_listing_failure(community, failure.clone()),
-        }
-    }
+/// What was read afresh serves the panes too, and is held against what they had.
+pub(super) fn take_readings(instance: &mut Instance, readings: &mut Readings) {
+    instance.directory.take_readings(readings);
     let answers = Answers::new(readings, Millis::default(), &instance.profile.capabilities);
     for (group, probe) in &readings.probes {
         super::events::take_probe(&mut instance.directory, probe);

@@ -166,7 +166,7 @@ impl Judge<'_> {
         let listing = self.listing(community)?;
         Some(Capacity {
             now: listing.subgroups.len(),
-            at_least: !self.capabilities().lists_every_subgroup,
+            at_least: !(self.capabilities().lists_every_subgroup && listing.proves_absence()),
             limit: self.basis.subgroup_limit,
         })
     }
@@ -493,11 +493,12 @@ impl Judge<'_> {
                 continue;
             };
             match self.capabilities().last_subgroup {
-                LastSubgroup::Blocked => {
+                // An incomplete listing may lack another that stays.
+                LastSubgroup::Blocked if listing.proves_absence() => {
                     rows[at].head = Head::Blocked;
                     rows[at].reasons.insert(0, Reason::LastSubgroup);
                 }
-                LastSubgroup::Risky => {
+                LastSubgroup::Blocked | LastSubgroup::Risky => {
                     rows[at].head = Head::Risky;
                     rows[at].reasons.insert(0, Reason::LastSubgroupMayBeRefused);
                 }

@@ -73,6 +73,11 @@ pub(super) fn order<'a>(instance: &Instance, pane: Pane, look: Look<'a>) -> Opti
     Some(Span::styled(format!(" · {order}"), look.theme.dim))
 }
 
+/// Says in a pane's title that what was read may lack groups.
+pub(super) fn incomplete(is_cut: bool, look: Look<'_>) -> Option<Span<'_>> {
+    is_cut.then(|| Span::styled(format!(" · {}", look.text.say("pane-incomplete")), look.theme.warning))
+}
+
 /// Shows which letters of a name the filter found, in a row that was drawn already; the name begins at `x`.
 pub(super) fn show_hits(
     (name, filter): (&str, &Filter),
@@ -126,7 +131,9 @@ fn draw_row(
     let Look { theme, text, .. } = look;
     let (style, marker) = theme.row(is_selected);
     let limit = instance.profile.settings.subgroup_limit;
+    let is_complete = community.listing.as_ref().is_none_or(|listing| !listing.is_cut);
     let (size, size_style) = match (community.size(), &community.failure) {
+        (Some(size), None) if !is_complete => (format!("! {size}/{limit}"), theme.warning),
         (Some(size), None) if size >= limit => (format!("{size}/{limit}"), theme.warning),
         (Some(size), None) => (format!("{size}/{limit}"), theme.dim),
         (Some(size), Some(_)) => (format!("! {size}/{limit}"), theme.warning),

@@ -219,6 +219,9 @@ fn of_community(
         |age| text.with("fact-listing-read", &[("age", age.into())]),
     );
     page.fact(&text.say("fact-listing"), &read, theme.text, look);
+    if listing.is_some_and(|listing| listing.is_cut) {
+        page.fact("", &text.say("fact-listing-incomplete"), theme.warning, look);
+    }
     if let Some(failure) = &community.failure {
         let why = text.failure_and_advice(failure);
         page.fact("", &text.with("subgroups-failed", &[("why", why.into())]), theme.error, look);

@@ -43,6 +43,8 @@ pub(super) fn draw_subgroups(
         let capacity = text.with(key, &[("size", size.into()), ("limit", limit.into())]);
         title.push(Span::styled(format!(" · {capacity}"), theme.dim));
     }
+    let is_cut = community.listing.as_ref().is_some_and(|listing| listing.is_cut);
+    title.extend(communities::incomplete(is_cut, look));
     title.extend(communities::order(instance, Pane::Subgroups, look));
     title.extend(communities::filter(instance, Pane::Subgroups, look));
     let read = community.listing.as_ref().and_then(|listing| age(state, listing.begun, look));
@@ -93,9 +95,10 @@ pub(super) fn draw_groups(
     let shown = instance.groups.rows().len();
     let mut title = vec![Span::styled(text.say(key), theme.title)];
     title.extend(communities::count(shown, instance.groups_of_pane, look));
+    let list = instance.directory.groups();
+    title.extend(communities::incomplete(list.is_some_and(|list| list.is_cut), look));
     title.extend(communities::order(instance, Pane::Groups, look));
     title.extend(communities::filter(instance, Pane::Groups, look));
-    let list = instance.directory.groups();
     let read = list.and_then(|list| age(state, list.begun, look));
     let inside = frame(area, title, read, has_focus, theme, buffer);
     let failure = instance.directory.groups_failure();

@@ -1,0 +1,43 @@
+//! What commands make of a listing that lacks much of what was there when another command read it.
+
+use std::fmt::Write;
+
+use super::desk::Desk;
+
+/// A community of thirty groups, whose listing is whole once, and then ends after so many entries, read by read.
+fn world(entries: &[usize]) -> String {
+    let mut world = String::from(
+        "seed = 3\n[settings]\nlisting_lag_ms = [0, 0]\n[ryzeapi]\nrate_limit = 100000\nlist_community_fields = true\n",
+    );
+    for entries in entries {
+        // A fault counts only what those before it let through.
+        let fault = format!("on = \"subgroups\"\nskip = 1\ntimes = 1\nthen = \"cut\"\nentries = {entries}");
+        let _ = writeln!(world, "[[fault]]\n{fault}");
+    }
+    world.push_str("[[instance]]\nname = \"ops\"\ntoken = \"canary-token-5511\"\n");
+    let groups: Vec<String> = (0..30).map(|at| format!("\"Class {at:02}\"")).collect();
+    let groups = groups.join(", ");
+    let _ = writeln!(
+        world,
+        "[[community]]\nname = \"North Schools\"\nid = \"120363400000001001\"\ngroups = [{groups}]"
+    );
+    world
+}
+
+/// What the list of communities says: how many groups, and whether it may be incomplete.
+fn listed(desk: &Desk) -> (u64, bool) {
+    let ended = desk.expect(0, &["list", "communities", "--json"]);
+    let community = &ended.events()[0];
+    (community["subgroups"].as_u64().unwrap(), community["incomplete"].as_bool().unwrap())
+}
+
+#[test]
+fn a_command_holds_what_it_reads_against_what_another_read() {
+    let (desk, _simulator) = Desk::watching(&world(&[9, 20]));
+    assert_eq!(listed(&desk), (30, false));
+    assert_eq!(listed(&desk), (19, true));
+    assert_eq!(listed(&desk), (30, false));
+    let (desk, _simulator) = Desk::watching(&world(&[9, 9]));
+    listed(&desk);
+    assert_eq!(listed(&desk), (8, false), "two in a row agree");
+}
