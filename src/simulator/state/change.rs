@@ -6,6 +6,13 @@ use std::{fmt, sync::Arc};
 use super::super::description::{LastSubgroup, Role};
 use super::{Moment, Place, Rules, Seats, State};
 
+/// When a change is made, and from when on lists show it.
+#[derive(Clone, Copy)]
+struct Times {
+    now: i64,
+    visible_at: i64,
+}
+
 /// Why something was not done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Refusal {
@@ -109,12 +116,13 @@ impl State {
         }
         let visible_at = self.visible_at(now);
         self.groups[group].parent.set(into, now, visible_at);
+        let at = Times { now, visible_at };
         for other in 0..self.numbers.len() {
             if let Some(community) = from {
-                self.leave_announcements(other, group, community, now, visible_at);
+                self.leave_announcements(other, group, community, at);
             }
             if let Some(community) = into {
-                self.join_announcements(other, group, community, now, visible_at);
+                self.join_announcements(other, group, community, at);
             }
         }
         if let Some(community) = into {
@@ -123,18 +131,11 @@ impl State {
     }
 
     /// The members of a linked group join the announcements group.
-    fn join_announcements(
-        &mut self,
-        number: usize,
-        group: usize,
-        community: usize,
-        now: i64,
-        visible_at: i64,
-    ) {
+    fn join_announcements(&mut self, number: usize, group: usize, community: usize, at: Times) {
         if self.role(number, group, Moment::Now).is_in()
             && !self.role_in_community(number, community, Moment::Now).is_in()
         {
-            self.communities[community].seats.set(number, Role::Member, now, visible_at);
+            self.communities[community].seats.set(number, Role::Member, at.now, at.visible_at);
         }
     }
 
@@ -163,21 +164,14 @@ impl State {
     }
 
     /// Whoever was in the announcements group through one group alone is in it no more once that is unlinked.
-    fn leave_announcements(
-        &mut self,
-        number: usize,
-        group: usize,
-        community: usize,
-        now: i64,
-        visible_at: i64,
-    ) {
+    fn leave_announcements(&mut self, number: usize, group: usize, community: usize, at: Times) {
         let only_a_member = self.role_in_community(number, community, Moment::Now) == Role::Member;
         let was_in = self.role(number, group, Moment::Now).is_in();
         let elsewhere = || {
             self.subgroups(community, Moment::Now).iter().any(|&g| self.role(number, g, Moment::Now).is_in())
         };
         if only_a_member && was_in && !elsewhere() {
-            self.communities[community].seats.set(number, Role::None, now, visible_at);
+            self.communities[community].seats.set(number, Role::None, at.now, at.visible_at);
         }
     }
 

@@ -4,6 +4,7 @@ use rstest::rstest;
 use synod::simulator::Kind;
 
 use super::desk::Desk;
+use crate::support::simulated::CLINICS;
 
 const BEYOND: &str = "120363400000000777@g.us";
 
@@ -23,10 +24,7 @@ not_a_community = "plain_words"
 [[instance]]
 name = "ops"
 token = "canary-token-5511"
-[[community]]
-name = "Harbor Clinics"
-id = "120363400000000001"
-groups = ["Reception", "Lab results"]
+{CLINICS}
 [standalone]
 groups = ["Kitchen", "Parking", {{ name = "Beyond the end", id = "120363400000000777" }}]
 "#

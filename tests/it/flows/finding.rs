@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use crate::support::harness::{Harness, Setup, Weather};
+use crate::support::{
+    harness::{Harness, Setup, Weather},
+    simulated::CLINICS,
+};
 
 /// The two communities of the plain world among so many groups, and a list of groups that says nothing of them.
 fn blind(groups: usize, head: &str) -> Setup {
@@ -15,10 +18,7 @@ seed = 4
 latency_ms = [100, 100]
 [ryzeapi]
 {head}
-[[community]]
-name = "Harbor Clinics"
-id = "120363400000000001"
-groups = ["Reception", "Lab results"]
+{CLINICS}
 [[community]]
 name = "North Schools"
 id = "120363400000001001"

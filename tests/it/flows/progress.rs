@@ -2,7 +2,10 @@
 
 use std::fmt::Write;
 
-use crate::support::harness::{Harness, Setup};
+use crate::support::{
+    harness::{Harness, Setup},
+    simulated::CLINICS,
+};
 
 /// A gateway that takes so many milliseconds, with so many communities of two groups, and so many groups in none.
 fn slow(latency: u32, communities: usize, standalone: usize) -> Setup {
@@ -68,10 +71,7 @@ fn throttled(skip: u32) -> Setup {
         community = "Harbor Clinics"
         skip = {skip}
         then = "throttle"
-        [[community]]
-        name = "Harbor Clinics"
-        id = "120363400000000001"
-        groups = ["Reception", "Lab results"]
+        {CLINICS}
         [standalone]
         groups = ["Parking"]
         "#

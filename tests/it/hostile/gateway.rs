@@ -8,28 +8,10 @@ use std::{
 };
 
 use async_trait::async_trait;
-use synod::{
-    clock::Clock,
-    domain::{
-        budget::Budget,
-        capability::{Capabilities, LastSubgroup},
-        community::{
-            CommunityListing, CommunityRef, Group, GroupDetails, GroupKind, GroupList, Parent, Role, Subgroup,
-        },
-        failure::{Failure, FailureKind},
-        id::{CommunityId, GroupId},
-        instance::{Connection, ConnectionState},
-        invite::InviteLink,
-        name::Name,
-        plan::Step,
-        reading::{Probe, Scope},
-        time::Millis,
-    },
-    gateway::{Answer, Gateway},
-};
+use synod::domain::reading::Scope;
 use tokio::sync::watch;
 
-use crate::support::fake_gateway::link_of;
+use crate::support::{fake_gateway::link_of, prelude::*};
 
 pub(crate) const COMMUNITIES: usize = 3;
 pub(crate) const GROUPS: usize = 14;

@@ -7,26 +7,9 @@ use std::{
 };
 
 use async_trait::async_trait;
-use synod::{
-    clock::Clock,
-    domain::{
-        budget::Budget,
-        capability::{Capabilities, LastSubgroup},
-        community::{
-            CommunityListing, CommunityRef, Group, GroupDetails, GroupKind, GroupList, Parent, Role, Subgroup,
-        },
-        failure::{Failure, FailureKind},
-        id::{CommunityId, GroupId},
-        instance::{Connection, ConnectionState},
-        invite::InviteLink,
-        name::Name,
-        plan::Step,
-        reading::Probe,
-        time::Millis,
-    },
-    gateway::{Answer, Gateway},
-};
 use tokio::sync::watch;
+
+use super::prelude::*;
 
 /// What a write does instead of what it should.
 #[derive(Clone, Debug)]

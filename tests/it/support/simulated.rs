@@ -15,6 +15,12 @@ pub(crate) const PARKING: &str = "120363400000000021";
 /// Both gateways, for tests that hold for each.
 pub(crate) const BOTH: [GatewayKind; 2] = [GatewayKind::Ryzeapi, GatewayKind::Zapi];
 
+/// A community of two groups, as a world file has it.
+pub(crate) const CLINICS: &str = r#"[[community]]
+name = "Harbor Clinics"
+id = "120363400000000001"
+groups = ["Reception", "Lab results"]"#;
+
 /// A small world with `extra` in front, which may hold faults and settings.
 pub(crate) fn two_gateways(extra: &str) -> Simulator {
     let text = format!(
