@@ -38,14 +38,38 @@ fn row(text: &Text, operation: &Operation, item: &Item) -> [String; 9] {
     ]
 }
 
-/// A stranger's text that a spreadsheet would take for a formula gets an apostrophe before it.
+/// What a spreadsheet takes for the beginning of a formula, in both widths.
+const SIGNS: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
+
+/// What separates cells in one spreadsheet or another, whatever stands in quotation marks.
+const SEPARATORS: [char; 5] = [',', ';', '\t', '\n', '\r'];
+
+/// A stranger's text with an apostrophe wherever a spreadsheet would take what follows for a formula: at its beginning, and
+/// behind what separates cells.
 fn harmless(text: &str) -> String {
-    // Some spreadsheets pass over blanks at the beginning.
-    if text.trim_start().starts_with(['=', '+', '-', '@']) { format!("'{text}") } else { text.to_owned() }
+    let cells = text.split_inclusive(SEPARATORS);
+    cells
+        .map(|cell| if is_formula(cell) { format!("'{cell}") } else { cell.to_owned() })
+        .collect::<Vec<_>>()
+        .concat()
+}
+
+/// The text that [`harmless`] was given: each apostrophe that it put in is taken out.
+pub fn original(text: &str) -> String {
+    let cells = text.split_inclusive(SEPARATORS);
+    cells
+        .map(|cell| cell.strip_prefix('\'').filter(|rest| is_formula(rest)).unwrap_or(cell))
+        .collect::<Vec<_>>()
+        .concat()
+}
+
+/// Whether a cell is a formula, or was one before an apostrophe: some spreadsheets pass over blanks at the beginning.
+fn is_formula(cell: &str) -> bool {
+    cell.trim_start_matches(|c: char| c.is_whitespace() || c == '\'').starts_with(SIGNS)
 }
 
 fn quoted(cell: &str) -> String {
-    if cell.contains(['"', ',', '\n', '\r']) {
+    if cell.contains('"') || cell.contains(SEPARATORS) {
         format!("\"{}\"", cell.replace('"', "\"\""))
     } else {
         cell.to_owned()
@@ -54,17 +78,46 @@ fn quoted(cell: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use rstest::rstest;
+
     use super::*;
 
     #[test]
     fn cells_are_quoted_and_never_formulas() {
         assert_eq!(quoted("a \"b\", c"), "\"a \"\"b\"\", c\"");
         assert_eq!(quoted("plain"), "plain");
-        for inside in ["a \"\" b", "a, b", "a\nb", "a\rb"] {
+        for inside in ["a \"\" b", "a, b", "a; b", "a\tb", "a\nb", "a\rb"] {
             assert_eq!(quoted(inside), format!("\"{}\"", inside.replace('"', "\"\"")));
         }
         assert_eq!(harmless("=HYPERLINK(1)"), "'=HYPERLINK(1)");
         assert_eq!(harmless(" @SUM(A1)"), "' @SUM(A1)");
         assert_eq!(harmless("Choir"), "Choir");
+    }
+
+    #[rstest]
+    #[case("x;=cmd|'/c calc'!A0;y", "x;'=cmd|'/c calc'!A0;y")]
+    #[case("＝1+1", "'＝1+1")]
+    #[case("a,＠SUM(1)\t－2;b", "a,'＠SUM(1)\t'－2;b")]
+    #[case("; +1", ";' +1")]
+    #[case("'=1", "''=1")]
+    #[case("' =1", "'' =1")]
+    #[case("a-b;c=d", "a-b;c=d")]
+    #[case("'twas", "'twas")]
+    fn no_cell_of_any_spreadsheet_is_a_formula(#[case] name: &str, #[case] cell: &str) {
+        assert_eq!(harmless(name), cell);
+        assert_eq!(original(cell), name);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+        #[test]
+        fn property_a_name_reads_back_and_no_part_of_it_is_a_formula(name in "([=+@＝＋－＠',;\t\n \u{a0}a\"-]|\\PC){0,12}") {
+            let cell = harmless(&name);
+            prop_assert_eq!(original(&cell), name);
+            for part in cell.split(SEPARATORS) {
+                prop_assert!(!part.trim_start().starts_with(SIGNS), "{:?}", cell);
+            }
+        }
     }
 }
