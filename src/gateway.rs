@@ -8,11 +8,12 @@ mod http;
 mod invite;
 mod json;
 mod members;
+mod mend;
 mod open;
 mod read_only;
 mod retry;
 mod ryzeapi;
-mod sift;
+mod source;
 mod waits;
 mod words;
 mod zapi;
@@ -186,6 +187,7 @@ impl Answer {
             | FailureKind::TimedOut
             | FailureKind::Dropped
             | FailureKind::NotJson
+            | FailureKind::TooLong
             | FailureKind::EmptyAnswer
             | FailureKind::Unmentioned
             | FailureKind::Malformed

@@ -219,7 +219,9 @@ fn answered(text: &Text, patient: &Patient, read: Result<(), &Failure>) -> Vec<F
         Finding::new(subject, Level::Fault, advice)
     };
     match failure.kind {
-        FailureKind::Unreachable | FailureKind::TimedOut | FailureKind::Dropped => vec![fault("reachable")],
+        FailureKind::Unreachable | FailureKind::ProxyAuth | FailureKind::TimedOut | FailureKind::Dropped => {
+            vec![fault("reachable")]
+        }
         FailureKind::Tls => vec![reachable(), fault("tls")],
         FailureKind::TokenRefused => vec![reachable(), tls(), fault("token")],
         FailureKind::NotJson

@@ -65,6 +65,10 @@ pub enum FailureKind {
     Unreachable,
     /// The server's certificate was not accepted: nothing was sent.
     Tls,
+    /// A proxy on the way wants a user and a password: nothing was sent.
+    ProxyAuth,
+    /// The answer was longer, or held more, than any answer of its kind does.
+    TooLong,
     /// The answer was no JSON: most likely a proxy's page.
     NotJson,
     /// The answer had no body.

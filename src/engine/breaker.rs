@@ -87,7 +87,7 @@ impl Breaker {
 fn hits(failure: &Failure, step: &Step, other: &Step) -> bool {
     match failure.kind {
         // A fault of the way to the gateway, or of the gateway itself, is everybody's.
-        FailureKind::Unreachable | FailureKind::Tls => true,
+        FailureKind::Unreachable | FailureKind::Tls | FailureKind::ProxyAuth => true,
         FailureKind::GatewayError | FailureKind::Unsupported | FailureKind::WrongRequest => {
             std::mem::discriminant(step) == std::mem::discriminant(other)
         }

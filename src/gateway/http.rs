@@ -11,6 +11,7 @@ pub(crate) mod socket;
 pub(crate) mod transport;
 
 use std::{
+    borrow::Cow,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -25,7 +26,7 @@ use self::{
     meter::Meter,
     transport::{Transport, TransportError},
 };
-use super::Now;
+use super::{Now, mend::mend, source::Source};
 use crate::{
     domain::{
         budget::Budget,
@@ -56,16 +57,45 @@ pub(crate) struct Call {
     pub(crate) path: String,
     pub(crate) body: Option<Value>,
     pub(crate) timeout: Duration,
+    pub(crate) size: Size,
 }
 
 impl Call {
     pub(crate) fn get(path: String, timeout: Duration) -> Self {
-        Self { method: Method::GET, path, body: None, timeout }
+        Self { method: Method::GET, path, body: None, timeout, size: Size::Answer }
+    }
+
+    /// A read of a list, which may be long.
+    pub(crate) fn list(path: String, timeout: Duration) -> Self {
+        Self { size: Size::List, ..Self::get(path, timeout) }
+    }
+
+    pub(crate) fn post(path: String, body: Option<Value>, timeout: Duration) -> Self {
+        Self { method: Method::POST, body, ..Self::get(path, timeout) }
     }
 }
 
-/// From how many bytes on an answer is taken apart beside everything else.
-const LARGE: usize = 1 << 20;
+/// How long an answer may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Size {
+    /// Of whatever is no list: one group with all its members has a tenth of it.
+    Answer,
+    /// Of a page of a list: of a server that ignores pages too, the list of twenty thousand groups has room in it.
+    Page,
+    /// Of a list: that of a hundred thousand groups has room in it.
+    List,
+}
+
+impl Size {
+    /// The most bytes of a body, unpacked.
+    pub(crate) fn longest(self) -> usize {
+        match self {
+            Self::Answer => 1 << 20,
+            Self::Page => 4 << 20,
+            Self::List => 32 << 20,
+        }
+    }
+}
 
 /// A whole answer.
 pub(crate) struct Reply {
@@ -84,20 +114,6 @@ pub(crate) enum Body {
 }
 
 impl Body {
-    /// An answer, and what whoever reads it as JSON makes of it by the way.
-    fn read<T: Default>(
-        bytes: Bytes,
-        read: impl FnOnce(&[u8]) -> serde_json::Result<(Value, T)>,
-    ) -> (Self, T) {
-        if bytes.trim_ascii().is_empty() {
-            return (Self::Empty, T::default());
-        }
-        match read(&bytes) {
-            Ok((value, made)) => (Self::Json(value), made),
-            Err(_) => (Self::Page(bytes), T::default()),
-        }
-    }
-
     /// The JSON, where it is that.
     pub(crate) fn json(&self) -> Option<&Value> {
         match self {
@@ -139,12 +155,7 @@ impl Http {
 
     /// The same, with the body of an answer that is no success.
     pub(crate) async fn ask_fully(&self, call: Call, dialect: &Dialect) -> Result<Value, Unsuccessful> {
-        let scrubber = Arc::clone(&self.scrubber);
-        let whole = move |bytes: &[u8]| {
-            let mut answer = serde_json::from_slice(bytes)?;
-            scrubber.mask_answer(&mut answer);
-            Ok((answer, ()))
-        };
+        let whole = |source: &Source<'_>| Ok((source.whole()?, ()));
         self.ask_reading(call, dialect, whole).await.map(|(body, ())| body)
     }
 
@@ -153,9 +164,17 @@ impl Http {
         &self,
         call: Call,
         dialect: &Dialect,
-        read: impl FnOnce(&[u8]) -> serde_json::Result<(Value, T)> + Send + 'static,
+        read: impl Fn(&Source<'_>) -> serde_json::Result<(Value, T)> + Send + 'static,
     ) -> Result<(Value, T), Unsuccessful> {
-        let (reply, made) = self.send(call, read).await?;
+        let (method, route) = (call.method.clone(), (dialect.route)(&call.path));
+        let begun = (self.now)();
+        let sent = self.send(call, read).await;
+        let took = (self.now)().since(begun).as_millis();
+        match &sent {
+            Ok((reply, _)) => tracing::debug!("{method} {route} status={} ms={took}", reply.status),
+            Err(failure) => tracing::debug!("{method} {route} failed={:?} ms={took}", failure.kind),
+        }
+        let (reply, made) = sent?;
         Ok((self.judge(reply, dialect)?, made))
     }
 
@@ -172,13 +191,13 @@ impl Http {
     async fn send<T: Default + Send + 'static>(
         &self,
         call: Call,
-        read: impl FnOnce(&[u8]) -> serde_json::Result<(Value, T)> + Send + 'static,
+        read: impl Fn(&Source<'_>) -> serde_json::Result<(Value, T)> + Send + 'static,
     ) -> Result<(Reply, T), Failure> {
-        let timeout = call.timeout;
+        let (timeout, longest) = (call.timeout, call.size.longest());
         let request = self.request(call)?;
         let left = (self.now)();
         self.meter.note_request(left);
-        let sent = tokio::time::timeout(timeout, self.transport.send(request)).await;
+        let sent = tokio::time::timeout(timeout, self.transport.send(request, longest)).await;
         let response = match sent {
             Err(_) => return Err(Failure::new(FailureKind::TimedOut)),
             Ok(Err(error)) => return Err(Failure::new(unsent(error))),
@@ -190,13 +209,15 @@ impl Http {
         if let Some(date) = meter::date(&parts.headers) {
             self.note(|vitals| vitals.clock = Some(skew(date, left, arrived)));
         }
-        let (body, made) = if body.len() < LARGE {
-            Body::read(body, read)
+        let scrubber = Arc::clone(&self.scrubber);
+        let (body, made) = if body.len() <= Size::Answer.longest() {
+            decode(body, longest, &scrubber, &read)
         } else {
             // Keys are answered meanwhile.
-            let read = tokio::task::spawn_blocking(move || Body::read(body, read)).await;
-            read.map_err(|_| Failure::new(FailureKind::Dropped))?
-        };
+            let decoded = tokio::task::spawn_blocking(move || decode(body, longest, &scrubber, &read)).await;
+            decoded.map_err(|_| Failure::new(FailureKind::Dropped))?
+        }
+        .map_err(|kind| Failure::new(kind).with_status(parts.status.as_u16()))?;
         Ok((Reply { status: parts.status.as_u16(), headers: parts.headers, body }, made))
     }
 
@@ -224,6 +245,35 @@ impl Http {
     }
 }
 
+/// What a body holds, and what `read` made of it by the way. JSON with texts that no JSON may hold is mended first.
+fn decode<T: Default>(
+    bytes: Bytes,
+    longest: usize,
+    scrubber: &Scrubber,
+    read: &impl Fn(&Source<'_>) -> serde_json::Result<(Value, T)>,
+) -> Result<(Body, T), FailureKind> {
+    if bytes.trim_ascii().is_empty() {
+        return Ok((Body::Empty, T::default()));
+    }
+    let attempt = |bytes: &[u8]| {
+        let source = Source::new(bytes, scrubber);
+        match read(&source) {
+            Ok((value, made)) => Ok(Some((Body::Json(value), made))),
+            Err(_) if source.is_used_up() => Err(FailureKind::TooLong),
+            Err(_) => Ok(None),
+        }
+    };
+    if let Some(read) = attempt(&bytes)? {
+        return Ok(read);
+    }
+    let page = match mend(&bytes, longest).ok_or(FailureKind::TooLong)? {
+        Cow::Borrowed(same) if same.len() == bytes.len() => bytes,
+        mended => Bytes::from(mended.into_owned()),
+    };
+    // What was mended alone is kept, so that there is room for what is read of it.
+    Ok(attempt(&page)?.unwrap_or_else(|| (Body::Page(page.clone()), T::default())))
+}
+
 /// How far our clock is off when an answer bears that date, in seconds, which are never rounded up.
 fn skew(date: i64, left: Millis, arrived: Millis) -> ClockSkew {
     let (earliest, latest) = (Millis(date * 1000), Millis(date * 1000 + 999));
@@ -240,6 +290,8 @@ fn unsent(error: TransportError) -> FailureKind {
     match error {
         TransportError::Unreachable => FailureKind::Unreachable,
         TransportError::Tls => FailureKind::Tls,
+        TransportError::ProxyAuth => FailureKind::ProxyAuth,
+        TransportError::TooLong => FailureKind::TooLong,
         TransportError::Dropped | TransportError::Body => FailureKind::Dropped,
     }
 }

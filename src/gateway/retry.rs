@@ -8,6 +8,7 @@ use std::{
 use async_trait::async_trait;
 use backon::{ExponentialBuilder, Retryable};
 use tokio::sync::watch;
+use tracing::Instrument;
 
 use super::{Answer, Gateway, Now, Waiting, Waits};
 use crate::domain::{
@@ -63,9 +64,11 @@ impl Retrying {
         // The wait that goes on; it ends with the next attempt, and when the read is given up.
         let waiting: Mutex<Option<Waiting>> = Mutex::default();
         let set = |wait: Option<Waiting>| *waiting.lock().unwrap_or_else(PoisonError::into_inner) = wait;
+        let mut attempts = 0_u32;
         let attempt = || {
             set(None);
-            read()
+            attempts += 1;
+            read().instrument(tracing::debug_span!("read", attempt = attempts))
         };
         attempt
             .retry(waits)

@@ -22,6 +22,7 @@ use super::{
     invite::{SeenLinks, unlinked},
     json::Named,
     open::encoded,
+    source::{Lists, Source},
     words::{is_from_the_library, says_not_a_community},
 };
 use crate::domain::{
@@ -51,6 +52,12 @@ pub(crate) struct RyzeApi {
     own: Mutex<Own>,
     links: SeenLinks,
 }
+
+/// Where the list of subgroups may stand.
+const SUBGROUPS: [&str; 3] = ["subgroups", "data", "data.subgroups"];
+
+/// Where the list of instances may stand.
+const INSTANCES: [&str; 3] = ["instances", "data", "data.instances"];
 
 /// The instance's own number, as far as it was asked for.
 #[derive(Default)]
@@ -116,6 +123,28 @@ impl RyzeApi {
         self.said_well(self.http.ask_fully(Call::get(path, timeout), &speech::DIALECT).await?)
     }
 
+    /// The same for a list: the answer without its entries, and what `read` made of each of them.
+    async fn get_list<T: Send + 'static>(
+        &self,
+        path: String,
+        timeout: Duration,
+        places: [&'static str; 3],
+        read: fn(&Value) -> T,
+    ) -> Result<(Value, Lists<T>), Unsuccessful> {
+        let read = move |source: &Source<'_>| source.lists(&places, read);
+        let (body, lists) = self.http.ask_reading(Call::list(path, timeout), &speech::DIALECT, read).await?;
+        Ok((self.said_well(body)?, lists))
+    }
+
+    /// The list of instances.
+    async fn get_instances(
+        &self,
+        path: String,
+    ) -> Result<(Value, Lists<Option<wire::WireInstance>>), Failure> {
+        let listed = self.get_list(path, self.timeouts.request, INSTANCES, wire::instance).await;
+        listed.map_err(|told| told.failure)
+    }
+
     /// A body, unless it says that it is no success, or bears an error without saying that it is one.
     fn said_well(&self, body: Value) -> Result<Value, Unsuccessful> {
         let success = wire::success(&body);
@@ -131,7 +160,7 @@ impl RyzeApi {
     async fn fetch_connection(&self) -> Result<Connection, Failure> {
         // This path bears no instance: the name is a filter, which an instance's own token ignores.
         let path = format!("/api/instance/list?instanceName={}", self.path_name);
-        let body = self.get(path, self.timeouts.request).await.map_err(|mut failure| {
+        let (body, lists) = self.get_instances(path).await.map_err(|mut failure| {
             // Only the name that was asked for can be what is not found, provided that the gateway itself said so.
             if failure.kind == FailureKind::NotFound && failure.status == Some(404) && failure.words.is_some()
             {
@@ -139,7 +168,7 @@ impl RyzeApi {
             }
             failure
         })?;
-        Ok(self.scrubbed(read::connection(&body, &self.name)?))
+        Ok(self.scrubbed(read::connection(&body, lists, &self.name)?))
     }
 
     /// The own number for comparing, asked for once where nobody has read the connection yet.
@@ -156,18 +185,14 @@ impl RyzeApi {
         let begun = self.now();
         let path = self.path("community/listSubGroups", &[("communityJid", community.as_str())]);
         // The gateway seems to fetch all groups for it, so that it may take as long as their list.
-        let body = self.get_fully(path, self.timeouts.list).await?;
-        Ok(read::subgroups(&body, community, begun)?)
+        let (body, lists) = self.get_list(path, self.timeouts.list, SUBGROUPS, read::subgroup).await?;
+        Ok(read::subgroups(&body, lists, community, begun)?)
     }
 
     /// Links or unlinks one group: one a request, so that what comes back is this group's alone.
     async fn change(&self, action: &str, community: &CommunityId, group: &GroupId) -> Answer {
-        let call = Call {
-            method: Method::POST,
-            path: self.path(action, &[]),
-            body: Some(json!({ "communityJid": community.as_str(), "groupJid": [group.as_str()] })),
-            timeout: self.timeouts.request,
-        };
+        let body = json!({ "communityJid": community.as_str(), "groupJid": [group.as_str()] });
+        let call = Call::post(self.path(action, &[]), Some(body), self.timeouts.request);
         match self.http.ask(call, &speech::DIALECT).await {
             Ok(body) => self.change_claim(&body, group),
             Err(failure) => Answer::from_failure(failure),
@@ -251,9 +276,8 @@ impl Gateway for RyzeApi {
         let path = self.path("group/list", &[("includeMembers", "false")]);
         // No request of its own for the number: the members that it would be sought among were not asked for.
         let own = self.own.lock().await.number.clone();
-        let scrubber = Arc::clone(&self.http.scrubber);
-        let sift = move |bytes: &[u8]| read::sift_groups(bytes, own.as_deref(), &scrubber);
-        let asked = self.http.ask_reading(Call::get(path, self.timeouts.list), &speech::DIALECT, sift).await;
+        let sift = move |source: &Source<'_>| read::sift_groups(source, own.as_deref());
+        let asked = self.http.ask_reading(Call::list(path, self.timeouts.list), &speech::DIALECT, sift).await;
         let (body, lists) = asked.map_err(|told| told.failure)?;
         let body = self.said_well(body).map_err(|told| told.failure)?;
         lists.list(&body, begun)
@@ -313,12 +337,8 @@ impl Gateway for RyzeApi {
     }
 
     async fn leave(&self, group: &GroupId) -> Answer {
-        let call = Call {
-            method: Method::DELETE,
-            path: self.path("group/leave", &[("identifier", group.as_str())]),
-            body: None,
-            timeout: self.timeouts.request,
-        };
+        let path = self.path("group/leave", &[("identifier", group.as_str())]);
+        let call = Call { method: Method::DELETE, ..Call::get(path, self.timeouts.request) };
         match self.http.ask(call, &speech::DIALECT).await {
             Ok(body) => self.one_group_claim(&body, group),
             Err(failure) => Answer::from_failure(failure),
@@ -352,12 +372,8 @@ impl Gateway for RyzeApi {
     }
 
     async fn join(&self, group: &GroupId, link: &InviteLink) -> Answer {
-        let call = Call {
-            method: Method::POST,
-            path: self.path("group/join", &[]),
-            body: Some(json!({ "identifier": link.expose() })),
-            timeout: self.timeouts.request,
-        };
+        let body = json!({ "identifier": link.expose() });
+        let call = Call::post(self.path("group/join", &[]), Some(body), self.timeouts.request);
         match self.http.ask(call, &speech::DIALECT).await {
             // An answer that waits for an admin's consent is a yes too: what came of it the list of groups shows.
             Ok(body) => {

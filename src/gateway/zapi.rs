@@ -15,17 +15,17 @@ use std::{sync::Mutex, time::Duration};
 
 use async_trait::async_trait;
 use futures_util::{StreamExt, stream::FuturesOrdered};
-use http::Method;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
-use self::paging::Pages;
+use self::paging::{Entry, Pages};
 use super::{
     Answer, Gateway,
-    http::{Body, Call, Http, Unsuccessful},
+    http::{Body, Call, Http, Size, Unsuccessful},
     invite::{SeenLinks, unlinked},
     open::encoded,
+    source::{Lists, Source},
     words::{is_from_the_library, library_meaning},
 };
 use crate::domain::{
@@ -109,7 +109,11 @@ impl Zapi {
 
     /// The same, with the body of an answer that is no success.
     async fn ask_fully(&self, call: Call) -> Result<Value, Unsuccessful> {
-        let body = self.http.ask_fully(call, &speech::DIALECT).await?;
+        self.without_error(self.http.ask_fully(call, &speech::DIALECT).await?)
+    }
+
+    /// A body, unless it bears an error.
+    fn without_error(&self, body: Value) -> Result<Value, Unsuccessful> {
         match wire::error(&body) {
             Some(words) => {
                 let kind = self.http.meaning(200, words, &speech::DIALECT).unwrap_or(FailureKind::Refused);
@@ -122,7 +126,10 @@ impl Zapi {
 
     /// A read's answer. One that says that it is no success shows nothing, whatever else stands in it.
     async fn read(&self, operation: &str, timeout: Duration) -> Result<Value, Unsuccessful> {
-        let body = self.ask_fully(Call::get(self.path(operation), timeout)).await?;
+        self.said_well(self.ask_fully(Call::get(self.path(operation), timeout)).await?)
+    }
+
+    fn said_well(&self, body: Value) -> Result<Value, Unsuccessful> {
         if wire::says_no(&body) {
             let words = wire::words(&body).unwrap_or_default();
             let kind = self.http.meaning(200, words, &speech::DIALECT).unwrap_or(FailureKind::GatewayError);
@@ -140,31 +147,66 @@ impl Zapi {
         }
     }
 
+    /// A list's answer without its entries, and what `read` made of each of them; or its failure explained.
+    async fn get_list<T: Send + 'static>(
+        &self,
+        operation: &str,
+        size: Size,
+        place: &'static str,
+        read: impl Fn(&Value) -> T + Send + 'static,
+    ) -> Result<(Value, Lists<T>), Failure> {
+        let read = move |source: &Source<'_>| source.lists(&[place], &read);
+        let call = Call { size, ..Call::list(self.path(operation), self.timeouts.list) };
+        let asked = self.http.ask_reading(call, &speech::DIALECT, read).await;
+        let checked = asked.and_then(|(body, lists)| Ok((self.said_well(self.without_error(body)?)?, lists)));
+        match checked {
+            Ok(told) => Ok(told),
+            Err(told) => Err(self.explained(told.failure).await),
+        }
+    }
+
     /// A list, page by page. The pages are not one picture: a group may move between two of them while they are read.
-    async fn pages(&self, operation: &str, id: &'static str) -> Result<Pages, Failure> {
-        let mut pages = Pages::new(id);
+    async fn pages<T: Send + 'static>(
+        &self,
+        operation: &str,
+        id: &'static str,
+        read: fn(&Value) -> T,
+    ) -> Result<Pages<T>, Failure> {
+        let mut pages = Pages::default();
+        let mut bytes = 0;
         let mut numbers = 1..=paging::MOST_PAGES;
         // They are asked for side by side and taken in their order; what was asked for past the end is dropped.
         let mut asked = FuturesOrdered::new();
         loop {
             while asked.len() < pages.worth_asking_at_once() {
                 let Some(number) = numbers.next() else { break };
-                asked.push_back(self.page(operation, number));
+                asked.push_back(self.page(operation, number, id, read));
             }
             let Some(page) = asked.next().await else {
                 // It has more pages than are read: what is known of it is not the whole.
                 return Err(Failure::new(FailureKind::Malformed).with_status(200));
             };
-            if !pages.take(page?) {
+            let page = page?;
+            bytes += page.bytes;
+            if bytes > Size::List.longest() {
+                return Err(Failure::new(FailureKind::TooLong).with_status(200));
+            }
+            if !pages.take(page.at("")) {
                 return Ok(pages);
             }
         }
     }
 
-    async fn page(&self, operation: &str, number: usize) -> Result<Vec<Value>, Failure> {
+    async fn page<T: Send + 'static>(
+        &self,
+        operation: &str,
+        number: usize,
+        id: &'static str,
+        read: fn(&Value) -> T,
+    ) -> Result<Lists<Entry<T>>, Failure> {
         let query = format!("{operation}?page={number}&pageSize={}", paging::SIZE);
-        match self.get(&query, self.timeouts.list).await? {
-            Value::Array(page) => Ok(page),
+        match self.get_list(&query, Size::Page, "", move |entry| Entry::of(entry, id, read)).await? {
+            (Value::Array(_), page) => Ok(page),
             _ => Err(self.explained(Failure::new(FailureKind::Malformed).with_status(200)).await),
         }
     }
@@ -246,8 +288,7 @@ impl Zapi {
 
     async fn post(&self, operation: &str, body: Value) -> Answer {
         let path = self.path(operation);
-        self.write(Call { method: Method::POST, path, body: Some(body), timeout: self.timeouts.request })
-            .await
+        self.write(Call::post(path, Some(body), self.timeouts.request)).await
     }
 
     /// Sends a write once. What it claims is told by its own answer alone; why it failed may be told by `/status`.
@@ -320,20 +361,20 @@ impl Gateway for Zapi {
     }
 
     async fn communities(&self) -> Result<Vec<CommunityRef>, Failure> {
-        Ok(read::communities(self.pages("communities", "id").await?.items()))
+        Ok(read::communities(self.pages("communities", "id", read::listed_community).await?.into_items()))
     }
 
     async fn groups(&self) -> Result<GroupList, Failure> {
         let begun = self.now();
-        let pages = self.pages("groups", "phone").await?;
-        Ok(GroupList { is_cut: pages.may_be_cut(), ..read::groups(pages.items(), begun) })
+        let pages = self.pages("groups", "phone", read::listed_group).await?;
+        Ok(GroupList { is_cut: pages.may_be_cut(), ..read::groups(pages.into_items(), begun) })
     }
 
     async fn listing(&self, community: &CommunityId) -> Result<CommunityListing, Failure> {
         let begun = self.now();
         let operation = format!("communities-metadata/{}", encoded(community.as_str()));
-        let body = self.get(&operation, self.timeouts.list).await?;
-        match read::listing(&body, community, begun) {
+        let (body, lists) = self.get_list(&operation, Size::List, "subGroups", read::subgroup).await?;
+        match read::listing(&body, lists.at("subGroups"), community, begun) {
             Ok(listing) => Ok(listing),
             Err(failure) => Err(self.explained(failure).await),
         }

@@ -186,6 +186,8 @@ async fn no_failure_of_the_transport_brings_a_secret_out(
     #[values(
         Some(TransportError::Unreachable),
         Some(TransportError::Tls),
+        Some(TransportError::ProxyAuth),
+        Some(TransportError::TooLong),
         Some(TransportError::Dropped),
         Some(TransportError::Body),
         None
@@ -204,6 +206,8 @@ async fn no_failure_of_the_transport_brings_a_secret_out(
     let expected = match error {
         Some(TransportError::Unreachable) => "Unreachable",
         Some(TransportError::Tls) => "Tls",
+        Some(TransportError::ProxyAuth) => "ProxyAuth",
+        Some(TransportError::TooLong) => "TooLong",
         Some(TransportError::Dropped | TransportError::Body) => "Dropped",
         None => "TimedOut",
     };

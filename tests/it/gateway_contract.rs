@@ -1,6 +1,7 @@
 //! What the clients of gateways make of what gateways answer: each tolerance, claim and failure of the contracts in
 //! `docs/gateways`, against small servers in the same process.
 
+mod boundaries;
 mod claims;
 mod failures;
 mod fresh;

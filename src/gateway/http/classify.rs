@@ -27,6 +27,8 @@ pub(crate) struct Dialect {
     pub(crate) is_own_limit: fn(&str) -> bool,
     /// What the gateway's documented texts mean, whatever the status that they come with.
     pub(crate) meaning: fn(u16, &str) -> Option<FailureKind>,
+    /// A path below the base URL without what names or opens something: what a log may hold.
+    pub(crate) route: fn(&str) -> String,
 }
 
 impl Http {
@@ -38,6 +40,8 @@ impl Http {
         let kind = match reply.body {
             Body::Json(body) if is_success => return Ok(body),
             Body::Empty if is_success => FailureKind::EmptyAnswer,
+            // Only a proxy asks so, in whatever form.
+            _ if status == 407 => FailureKind::ProxyAuth,
             Body::Page(_) if is_a_proxys(&reply) => FailureKind::NotJson,
             _ => self.kind(&reply, words, dialect),
         };

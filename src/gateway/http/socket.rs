@@ -7,7 +7,7 @@
 use std::{error::Error as StdError, path::PathBuf, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::{Request, Response};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -18,8 +18,8 @@ use super::{
 
 use crate::domain::sentence::{Sentence, Tell};
 
-/// An answer longer than this is given up: no gateway lists that many groups.
-const LONGEST_BODY: usize = 64 << 20;
+/// How much room an answer's body gets at once.
+const PIECE: usize = 64 << 10;
 
 /// A connection that was idle for longer is not used again, so that few requests meet one that the server closed.
 const IDLE: Duration = Duration::from_secs(20);
@@ -88,6 +88,8 @@ pub fn socket(base_url: &str, options: &SocketOptions) -> Result<Arc<dyn Transpo
         builder = builder.no_proxy();
     } else if let Some(proxy) = &options.proxy {
         builder = builder.proxy(reqwest::Proxy::all(proxy.expose_secret()).map_err(|_| SocketError::Proxy)?);
+    } else if let Some(proxy) = proxy_of(|name| std::env::var(name).ok()) {
+        builder = builder.proxy(proxy);
     }
     if base.is_https() {
         builder = builder.https_only(true);
@@ -100,6 +102,18 @@ pub fn socket(base_url: &str, options: &SocketOptions) -> Result<Arc<dyn Transpo
     }
     let client = builder.build().map_err(|_| SocketError::Tls)?;
     Ok(Arc::new(Socket { client }))
+}
+
+/// The proxy that the environment names. A variable that is set and empty names none and hides none, which the client's own
+/// reading of the environment gets wrong.
+fn proxy_of(variable: impl Fn(&str) -> Option<String>) -> Option<reqwest::Proxy> {
+    let first = |names: &[&str]| {
+        let told = names.iter().filter_map(|name| variable(name));
+        told.map(|told| told.trim().to_owned()).find(|told| !told.is_empty())
+    };
+    let proxy = first(&["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"])?;
+    let spared = first(&["NO_PROXY", "no_proxy"]).and_then(|hosts| reqwest::NoProxy::from_string(&hosts));
+    reqwest::Proxy::all(proxy).ok().map(|proxy| proxy.no_proxy(spared))
 }
 
 fn certificates(path: &PathBuf) -> Result<Vec<reqwest::Certificate>, SocketError> {
@@ -116,20 +130,26 @@ struct Socket {
 
 #[async_trait]
 impl Transport for Socket {
-    async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+    async fn send(&self, request: Request<Bytes>, longest: usize) -> Result<Response<Bytes>, TransportError> {
         let request = reqwest::Request::try_from(request).map_err(|_| TransportError::Unreachable)?;
         let mut answer = self.client.execute(request).await.map_err(|error| reason(&error))?;
         let mut response = Response::new(Bytes::new());
         *response.status_mut() = answer.status();
         *response.headers_mut() = answer.headers().clone();
-        let mut body = BytesMut::new();
+        // What counts are the bytes that come out of the unpacking, and they are counted before there is room for them.
+        let mut body = Vec::new();
         while let Some(chunk) = answer.chunk().await.map_err(|_| TransportError::Body)? {
-            if body.len() + chunk.len() > LONGEST_BODY {
-                return Err(TransportError::Body);
+            let length = body.len() + chunk.len();
+            if length > longest {
+                return Err(TransportError::TooLong);
+            }
+            if length > body.capacity() {
+                let room = (2 * body.capacity()).max(length).max(PIECE).min(longest);
+                body.reserve_exact(room - body.len());
             }
             body.extend_from_slice(&chunk);
         }
-        *response.body_mut() = body.freeze();
+        *response.body_mut() = Bytes::from(body);
         Ok(response)
     }
 }
@@ -138,11 +158,25 @@ impl Transport for Socket {
 fn reason(error: &reqwest::Error) -> TransportError {
     if is_tls(error) {
         TransportError::Tls
+    } else if error.is_connect() && wants_a_password(error) {
+        TransportError::ProxyAuth
     } else if error.is_connect() || error.is_builder() {
         TransportError::Unreachable
     } else {
         TransportError::Dropped
     }
+}
+
+/// Whether a proxy answered 407 to being asked for a connection. The error that says so shows itself in words alone.
+fn wants_a_password(error: &reqwest::Error) -> bool {
+    let mut next: Option<&dyn StdError> = error.source();
+    while let Some(cause) = next {
+        if cause.to_string().contains("proxy authorization required") {
+            return true;
+        }
+        next = cause.source();
+    }
+    false
 }
 
 /// Whether TLS failed while the connection was being made; later it is a broken connection like any other.
@@ -160,4 +194,26 @@ fn is_tls(error: &reqwest::Error) -> bool {
         };
     }
     false
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case(&[], None)]
+    #[case(&[("HTTPS_PROXY", ""), ("https_proxy", "http://small:1")], Some("small"))]
+    #[case(&[("HTTPS_PROXY", "  "), ("all_proxy", "http://all:1")], Some("all"))]
+    #[case(&[("HTTPS_PROXY", "http://large:1"), ("https_proxy", "http://small:1")], Some("large"))]
+    #[case(&[("HTTPS_PROXY", ""), ("https_proxy", "")], None)]
+    fn an_empty_variable_hides_no_other(#[case] variables: &[(&str, &str)], #[case] host: Option<&str>) {
+        let told = |name: &str| {
+            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+        };
+        let proxy = proxy_of(told).map(|proxy| format!("{proxy:?}"));
+        assert_eq!(proxy.is_some(), host.is_some());
+        assert!(proxy.is_none_or(|proxy| proxy.contains(&format!("{:?}", host.unwrap_or_default()))));
+    }
 }

@@ -29,8 +29,8 @@ const LONGEST: Duration = Duration::from_secs(75);
 impl RyzeApi {
     /// All instances that the token may speak for: those of an account, or the one of an instance's own token.
     pub(super) async fn listed_instances(&self) -> Result<Vec<ListedInstance>, Failure> {
-        let body = self.get("/api/instance/list".to_owned(), self.timeouts.request).await?;
-        let listed = read::instances(&body)?.into_iter().map(|(name, connection)| ListedInstance {
+        let (body, lists) = self.get_instances("/api/instance/list".to_owned()).await?;
+        let listed = read::instances(&body, lists)?.into_iter().map(|(name, connection)| ListedInstance {
             // A name cannot be masked and still name something, so that one that repeats a secret names nothing.
             name: Name::new(if self.http.scrubber.clean(&name) == name && !name.contains(MASK) {
                 &name
@@ -72,7 +72,7 @@ impl RyzeApi {
             }
             Way::Session => (Method::POST, self.path("instance/reconnect", &[])),
         };
-        let call = Call { method, path, body: None, timeout: self.timeouts.request.max(LONGEST) };
+        let call = Call { method, ..Call::get(path, self.timeouts.request.max(LONGEST)) };
         let body = self.http.ask(call, &speech::DIALECT).await?;
         if wire::success(&body) == Some(false) {
             let words = wire::words(&body).unwrap_or_default();

@@ -16,13 +16,10 @@ use crate::domain::{
     pairing::{Offer, Way},
     time::Millis,
 };
-use crate::{
-    gateway::{
-        json::Named,
-        members::{Member, MemberList, own_number},
-        sift::{Sieve, sift},
-    },
-    scrub::Scrubber,
+use crate::gateway::{
+    json::Named,
+    members::{Member, MemberList, own_number},
+    source::{Lists, Sieve, Source},
 };
 
 /// The subgroups of what was asked for, before it is known whether that is a community at all.
@@ -52,14 +49,9 @@ impl GroupLists {
 const GROUPS: &str = "groups";
 
 /// Reads an answer with a list of groups, which it leaves out of what it gives; `own` is the instance's number.
-pub(super) fn sift_groups(
-    bytes: &[u8],
-    own: Option<&str>,
-    scrubber: &Scrubber,
-) -> serde_json::Result<(Value, GroupLists)> {
-    let mut sieve = GroupSieve { own, scrubber, found: Vec::new() };
-    let mut rest = sift(bytes, &mut sieve)?;
-    scrubber.mask_answer(&mut rest);
+pub(super) fn sift_groups(source: &Source<'_>, own: Option<&str>) -> serde_json::Result<(Value, GroupLists)> {
+    let mut sieve = GroupSieve { own, found: Vec::new() };
+    let rest = source.sift(&mut sieve)?;
     let lists = sieve.found.into_iter();
     let lists = lists.map(|(place, found)| (place, found.groups.into(), found.skipped, found.entries));
     Ok((rest, GroupLists(lists.collect())))
@@ -67,7 +59,6 @@ pub(super) fn sift_groups(
 
 struct GroupSieve<'a> {
     own: Option<&'a str>,
-    scrubber: &'a Scrubber,
     found: Vec<(String, Found)>,
 }
 
@@ -91,8 +82,7 @@ impl Sieve for GroupSieve<'_> {
         is_list
     }
 
-    fn take(&mut self, mut entry: Value) {
-        self.scrubber.mask_answer(&mut entry);
+    fn take(&mut self, entry: Value) {
         let Some((_, found)) = self.found.last_mut() else { return };
         found.entries += 1;
         let group = wire::group(&entry).and_then(|group| group.id.clone().map(|id| (group, id)));
@@ -114,15 +104,30 @@ impl Sieve for GroupSieve<'_> {
     }
 }
 
+/// An entry of a list of subgroups, and whether it says that it is the announcements group; `None` for what cannot be read.
+pub(super) type SubgroupEntry = Option<(Subgroup, bool)>;
+
+/// Reads such an entry.
+pub(super) fn subgroup(entry: &Value) -> SubgroupEntry {
+    let group = wire::group(entry)?;
+    let id = group.id.clone()?;
+    Some((Subgroup { name: name_of(&group), id }, group.is_announcements == Some(true)))
+}
+
 /// The answer of `listSubGroups` (`docs/gateways/ryzeapi.md`, 9.4). One that names another community, or one whose id
 /// cannot be read, is malformed, and so is one with an entry that cannot be read: a group that stands there would pass for
 /// unlinked.
-pub(super) fn subgroups(body: &Value, community: &CommunityId, begun: Millis) -> Result<Subgroups, Failure> {
+pub(super) fn subgroups(
+    body: &Value,
+    lists: Lists<SubgroupEntry>,
+    community: &CommunityId,
+    begun: Millis,
+) -> Result<Subgroups, Failure> {
     if wire::named_community(body, community) == Named::Another {
         return Err(Failure::new(FailureKind::Malformed).with_status(200));
     }
-    let items = wire::items(body, "subgroups");
-    let entries = items.map(<[Value]>::len);
+    let items = wire::place_of_items(body, "subgroups").map(|place| lists.at(&place.join(".")));
+    let entries = items.as_ref().map(Vec::len);
     let mut listing = CommunityListing {
         community: community.clone(),
         name: None,
@@ -133,14 +138,12 @@ pub(super) fn subgroups(body: &Value, community: &CommunityId, begun: Millis) ->
     };
     let mut seen = HashSet::new();
     for item in items.unwrap_or_default() {
-        let malformed = || Failure::new(FailureKind::Malformed).with_status(200);
-        let group = wire::group(item).ok_or_else(malformed)?;
-        let id = group.id.clone().ok_or_else(malformed)?;
-        if id.is_community(community) || !seen.insert(id.clone()) {
+        let (subgroup, is_announcements) =
+            item.ok_or_else(|| Failure::new(FailureKind::Malformed).with_status(200))?;
+        if subgroup.id.is_community(community) || !seen.insert(subgroup.id.clone()) {
             continue;
         }
-        let subgroup = Subgroup { name: name_of(&group), id };
-        if group.is_announcements == Some(true) && listing.announcements.is_none() {
+        if is_announcements && listing.announcements.is_none() {
             listing.announcements = Some(subgroup);
         } else {
             listing.subgroups.push(subgroup);
@@ -200,21 +203,32 @@ pub(super) fn invite_link(body: &Value, asked: &GroupId) -> Result<Option<Invite
 
 /// The instance of that name in the answer of the instance list (`docs/gateways/ryzeapi.md`, 7.1). An account's token
 /// lists others too, and an instance's token lists its own whatever was asked for.
-pub(super) fn connection(body: &Value, name: &str) -> Result<Connection, Failure> {
-    let items = wire::items(body, "instances").ok_or_else(|| Failure::new(FailureKind::Malformed))?;
-    let found =
-        items.iter().filter_map(wire::instance).find(|instance| instance.name.as_deref() == Some(name));
+pub(super) fn connection(
+    body: &Value,
+    lists: Lists<Option<WireInstance>>,
+    name: &str,
+) -> Result<Connection, Failure> {
+    let mut listed = listed(body, lists)?.into_iter().flatten();
+    let found = listed.find(|instance| instance.name.as_deref() == Some(name));
     Ok(connection_of(&found.ok_or_else(|| Failure::new(FailureKind::UnknownInstance))?))
 }
 
 /// All instances of the same answer, by their names. What has no name cannot be asked about.
-pub(super) fn instances(body: &Value) -> Result<Vec<(String, Connection)>, Failure> {
-    let items = wire::items(body, "instances").ok_or_else(|| Failure::new(FailureKind::Malformed))?;
-    let named = items.iter().filter_map(wire::instance).filter_map(|instance| {
+pub(super) fn instances(
+    body: &Value,
+    lists: Lists<Option<WireInstance>>,
+) -> Result<Vec<(String, Connection)>, Failure> {
+    let named = listed(body, lists)?.into_iter().flatten().filter_map(|instance| {
         let connection = connection_of(&instance);
         Some((instance.name?, connection))
     });
     Ok(named.collect())
+}
+
+fn listed<T>(body: &Value, lists: Lists<T>) -> Result<Vec<T>, Failure> {
+    let place =
+        wire::place_of_items(body, "instances").ok_or_else(|| Failure::new(FailureKind::Malformed))?;
+    Ok(lists.at(&place.join(".")))
 }
 
 /// What the answer to connecting offers (`docs/gateways/ryzeapi.md`, 7.2 and 7.3).

@@ -4,7 +4,13 @@ use super::wire;
 use crate::{domain::failure::FailureKind, gateway::http::Dialect};
 
 /// How `RyzeAPI` says what went wrong.
-pub(super) const DIALECT: Dialect = Dialect { words: wire::words, is_own_limit, meaning };
+pub(super) const DIALECT: Dialect = Dialect { words: wire::words, is_own_limit, meaning, route };
+
+/// `group/list` of `/api/group/list/{instance}?…`.
+fn route(path: &str) -> String {
+    let path = path.split('?').next().unwrap_or_default();
+    path.split('/').skip(2).take(2).collect::<Vec<_>>().join("/")
+}
 
 fn is_own_limit(words: &str) -> bool {
     words.to_ascii_lowercase().starts_with("rate limit exceeded")

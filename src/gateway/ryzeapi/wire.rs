@@ -152,13 +152,6 @@ pub(super) fn place_of_items(body: &Value, name: &str) -> Option<Vec<String>> {
     }
 }
 
-/// The items under a name.
-pub(super) fn items<'a>(body: &'a Value, name: &str) -> Option<&'a [Value]> {
-    let place = place_of_items(body, name)?;
-    let found = place.iter().try_fold(body, |value, name| value.get(name));
-    Some(found.and_then(Value::as_array).map_or(&[], Vec::as_slice))
-}
-
 /// A group's details: under `group`, else within or as `data`, else at the root.
 pub(super) fn detail(body: &Value) -> Option<WireGroup> {
     places_of_detail(body).into_iter().flatten().find(|value| value.is_object()).and_then(group)

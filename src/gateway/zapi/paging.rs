@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use super::wire;
 use crate::domain::evidence::may_be_cut;
@@ -17,20 +18,40 @@ pub(super) const MOST_PAGES: usize = 500;
 const AHEAD: usize = 4;
 
 /// The pages of a list, as far as they were read.
-pub(super) struct Pages {
-    /// The field that tells entries apart.
-    id: &'static str,
-    seen: HashSet<String>,
-    items: Vec<Value>,
+pub(super) struct Pages<T> {
+    seen: HashSet<u128>,
+    items: Vec<T>,
     /// The entries of the page that was taken last.
     last: usize,
 }
 
-impl Pages {
-    pub(super) fn new(id: &'static str) -> Self {
-        Self { id, seen: HashSet::new(), items: Vec::new(), last: 0 }
-    }
+/// An entry of a page.
+pub(super) struct Entry<T> {
+    /// What tells it apart from others.
+    mark: u128,
+    read: T,
+}
 
+impl<T> Entry<T> {
+    /// An entry, which its id tells apart, and one without an id all that it says; and what `read` makes of it.
+    pub(super) fn of(entry: &Value, id: &str, read: fn(&Value) -> T) -> Self {
+        let mut digest = Sha256::new();
+        match wire::field(entry, id) {
+            Some(id) => digest.update(id),
+            None => digest.update(entry.to_string()),
+        }
+        let mark = digest.finalize().iter().take(16).fold(0, |mark, byte| mark << 8 | u128::from(*byte));
+        Self { mark, read: read(entry) }
+    }
+}
+
+impl<T> Default for Pages<T> {
+    fn default() -> Self {
+        Self { seen: HashSet::new(), items: Vec::new(), last: 0 }
+    }
+}
+
+impl<T> Pages<T> {
     /// How many pages are worth asking for at once: several after one that is as full as was asked for, since more are
     /// likely to follow; a server that gives fewer entries in a page is asked for one after the other.
     pub(super) fn worth_asking_at_once(&self) -> usize {
@@ -41,16 +62,11 @@ impl Pages {
     ///
     /// The list ends at an empty page, and at one without anything new, for paging may be ignored. A short page ends
     /// nothing: servers give such ones in the middle of a list.
-    pub(super) fn take(&mut self, page: Vec<Value>) -> bool {
+    pub(super) fn take(&mut self, page: Vec<Entry<T>>) -> bool {
         self.last = page.len();
         let known = self.items.len();
-        let Self { id, seen, items, .. } = self;
-        // An entry without an id is told apart by all that it says.
-        let is_new = |item: &Value| {
-            let name = wire::field(item, id).map_or_else(|| item.to_string(), str::to_owned);
-            seen.insert(name)
-        };
-        items.extend(page.into_iter().filter(is_new));
+        let Self { seen, items, .. } = self;
+        items.extend(page.into_iter().filter(|entry| seen.insert(entry.mark)).map(|entry| entry.read));
         self.items.len() > known
     }
 
@@ -61,8 +77,8 @@ impl Pages {
     }
 
     /// All entries, each once, in the gateway's order.
-    pub(super) fn items(&self) -> &[Value] {
-        &self.items
+    pub(super) fn into_items(self) -> Vec<T> {
+        self.items
     }
 }
 
@@ -77,14 +93,18 @@ mod tests {
         numbers.map(|at| json!({ "id": at.to_string() })).collect()
     }
 
+    fn page(values: &[Value]) -> Vec<Entry<()>> {
+        values.iter().map(|value| Entry::of(value, "id", |_| ())).collect()
+    }
+
     /// Reads these pages, and empty ones after them: how many were taken, and how many entries they had.
     fn read(pages: &[Vec<Value>]) -> (usize, usize) {
-        let (mut read, mut count) = (Pages::new("id"), 1);
-        while read.take(pages.get(count - 1).cloned().unwrap_or_default()) {
+        let (mut read, mut count) = (Pages::default(), 1);
+        while read.take(pages.get(count - 1).map(|values| page(values)).unwrap_or_default()) {
             count += 1;
         }
         assert!(!read.may_be_cut());
-        (count, read.items().len())
+        (count, read.into_items().len())
     }
 
     #[rstest]
@@ -121,9 +141,10 @@ mod tests {
     #[case(100, true)]
     #[case(1_000, true)]
     fn a_server_that_ignores_paging_is_asked_twice_and_may_cut(#[case] length: usize, #[case] is_cut: bool) {
-        let mut pages = Pages::new("id");
-        assert!(pages.take(entries(0..length)));
-        assert!(!pages.take(entries(0..length)));
-        assert_eq!((pages.items().len(), pages.may_be_cut()), (length, is_cut));
+        let mut pages = Pages::default();
+        assert!(pages.take(page(&entries(0..length))));
+        assert!(!pages.take(page(&entries(0..length))));
+        let may_be_cut = pages.may_be_cut();
+        assert_eq!((pages.into_items().len(), may_be_cut), (length, is_cut));
     }
 }

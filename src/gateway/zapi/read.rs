@@ -32,48 +32,63 @@ fn no_listing() -> Failure {
 }
 
 /// The communities (`docs/gateways/zapi.md`, 7.1); an entry without an id is passed over.
-pub(super) fn communities(items: &[Value]) -> Vec<CommunityRef> {
-    let mut communities: Vec<CommunityRef> = Vec::with_capacity(items.len());
-    for item in items {
-        let Some(id) = wire::field(item, "id").and_then(|id| CommunityId::parse(id).ok()) else { continue };
-        if !communities.iter().any(|known| known.id.same_as(&id)) {
-            communities.push(CommunityRef { id, name: wire::field(item, "name").map(Name::new) });
-        }
-    }
-    communities
+pub(super) fn communities(items: Vec<Option<CommunityRef>>) -> Vec<CommunityRef> {
+    let mut seen = HashSet::new();
+    let communities = items.into_iter().flatten();
+    communities.filter(|community| seen.insert(community.id.bare().to_owned())).collect()
+}
+
+/// Reads an entry of that list.
+pub(super) fn listed_community(item: &Value) -> Option<CommunityRef> {
+    let id = CommunityId::parse(wire::field(item, "id")?).ok()?;
+    Some(CommunityRef { id, name: wire::field(item, "name").map(Name::new) })
+}
+
+/// What an entry of the list of groups is.
+pub(super) enum ListedGroup {
+    Group(Group),
+    /// Plainly no group.
+    OtherChat,
+    Unreadable,
 }
 
 /// The list of groups (`docs/gateways/zapi.md`, 8.1). It tells neither community nor role. Whether it may be cut
 /// its pages tell.
-pub(super) fn groups(items: &[Value], begun: Millis) -> GroupList {
+pub(super) fn groups(items: Vec<ListedGroup>, begun: Millis) -> GroupList {
     let mut seen = HashSet::new();
     let mut groups = Vec::with_capacity(items.len());
     let mut skipped = 0;
     for item in items {
-        let found = wire::group(item).and_then(|group| {
-            let is_announcements = group.is_announcements == Some(true);
-            let is_chat = group.is_group == Some(false) && !is_announcements;
-            let id = group.phone.and_then(wire::group_id).filter(|_| !is_chat)?;
-            Some((id, group.name.map(Name::new), is_announcements))
-        });
-        let Some((id, name, is_announcements)) = found else {
-            skipped += usize::from(!wire::is_other_chat(item));
-            continue;
-        };
-        if seen.insert(id.clone()) {
-            let group = Group {
-                name: name.unwrap_or_else(|| Name::new("")),
-                id,
-                members: None,
-                role: Role::Unknown,
-                parent: Parent::Unknown,
-                // Announcements groups may stand in the list without a word of it.
-                kind: if is_announcements { GroupKind::Announcements } else { GroupKind::Unknown },
-            };
-            groups.push(group.without_zero_values());
+        match item {
+            ListedGroup::Group(group) if seen.insert(group.id.clone()) => groups.push(group),
+            ListedGroup::Group(_) | ListedGroup::OtherChat => {}
+            ListedGroup::Unreadable => skipped += 1,
         }
     }
     GroupList { begun, groups: groups.into(), skipped, is_cut: false }
+}
+
+/// Reads an entry of that list.
+pub(super) fn listed_group(item: &Value) -> ListedGroup {
+    let found = wire::group(item).and_then(|group| {
+        let is_announcements = group.is_announcements == Some(true);
+        let is_chat = group.is_group == Some(false) && !is_announcements;
+        let id = group.phone.and_then(wire::group_id).filter(|_| !is_chat)?;
+        Some((id, group.name.map(Name::new), is_announcements))
+    });
+    let Some((id, name, is_announcements)) = found else {
+        return if wire::is_other_chat(item) { ListedGroup::OtherChat } else { ListedGroup::Unreadable };
+    };
+    let group = Group {
+        name: name.unwrap_or_else(|| Name::new("")),
+        id,
+        members: None,
+        role: Role::Unknown,
+        parent: Parent::Unknown,
+        // Announcements groups may stand in the list without a word of it.
+        kind: if is_announcements { GroupKind::Announcements } else { GroupKind::Unknown },
+    };
+    ListedGroup::Group(group.without_zero_values())
 }
 
 /// A community's metadata as its listing (`docs/gateways/zapi.md`, 7.2).
@@ -83,13 +98,16 @@ pub(super) fn groups(items: &[Value], begun: Millis) -> GroupList {
 /// unlinked.
 pub(super) fn listing(
     body: &Value,
+    items: Vec<SubgroupEntry>,
     community: &CommunityId,
     begun: Millis,
 ) -> Result<CommunityListing, Failure> {
     if wire::named_community(body, community) == Named::Another {
         return Err(malformed());
     }
-    let items = wire::subgroups(body).filter(|items| !items.is_empty()).ok_or_else(no_listing)?;
+    if items.is_empty() {
+        return Err(no_listing());
+    }
     let mut listing = CommunityListing {
         community: community.clone(),
         name: wire::field(body, "name").map(Name::new),
@@ -100,19 +118,29 @@ pub(super) fn listing(
     };
     let mut seen = HashSet::new();
     for item in items {
-        let group = wire::group(item).ok_or_else(malformed)?;
-        let id = group.phone.and_then(|phone| GroupId::parse(phone).ok()).ok_or_else(malformed)?;
-        if !seen.insert(id.clone()) {
+        let (subgroup, is_announcements) = item.ok_or_else(malformed)?;
+        if !seen.insert(subgroup.id.clone()) {
             continue;
         }
-        let name = Name::new(group.name.unwrap_or_default());
-        if group.is_announcements != Some(true) {
-            listing.subgroups.push(Subgroup { id, name });
+        if !is_announcements {
+            listing.subgroups.push(subgroup);
         } else if listing.announcements.is_none() {
-            listing.announcements = Some(Subgroup { id, name });
+            listing.announcements = Some(subgroup);
         }
     }
     Ok(listing)
+}
+
+/// An entry of a community's subgroups, and whether it says that it is the announcements group; `None` for what cannot be
+/// read.
+pub(super) type SubgroupEntry = Option<(Subgroup, bool)>;
+
+/// Reads such an entry.
+pub(super) fn subgroup(item: &Value) -> SubgroupEntry {
+    let group = wire::group(item)?;
+    let id = GroupId::parse(group.phone?).ok()?;
+    let name = Name::new(group.name.unwrap_or_default());
+    Some((Subgroup { id, name }, group.is_announcements == Some(true)))
 }
 
 /// One group's metadata (`docs/gateways/zapi.md`, 8.2), before anything is known of its invite link; `own` is the

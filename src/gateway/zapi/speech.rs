@@ -5,7 +5,14 @@ use super::wire;
 use crate::{domain::failure::FailureKind, gateway::http::Dialect};
 
 /// How Z-API says what went wrong.
-pub(super) const DIALECT: Dialect = Dialect { words: wire::words, is_own_limit, meaning };
+pub(super) const DIALECT: Dialect = Dialect { words: wire::words, is_own_limit, meaning, route };
+
+/// `communities/link` of `/instances/{instance}/token/{token}/communities/link`; ids are left out.
+fn route(path: &str) -> String {
+    let path = path.split('?').next().unwrap_or_default();
+    let is_word = |part: &&str| part.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+    path.split('/').skip(5).take_while(is_word).collect::<Vec<_>>().join("/")
+}
 
 /// Z-API documents no limit of its own, so that every 429 is `WhatsApp`'s.
 fn is_own_limit(_words: &str) -> bool {

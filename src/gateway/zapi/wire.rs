@@ -142,11 +142,6 @@ fn objects(body: &Value) -> impl Iterator<Item = &Object> {
     [Some(body), body.get("data")].into_iter().flatten().filter_map(Value::as_object)
 }
 
-/// A community's subgroups; `None` where the answer has no list of them.
-pub(super) fn subgroups(body: &Value) -> Option<&[Value]> {
-    body.get("subGroups")?.as_array().map(Vec::as_slice)
-}
-
 /// An entry that stands for a group; `None` for what is no object.
 pub(super) fn group(value: &Value) -> Option<WireGroup<'_>> {
     let object = value.as_object()?;

@@ -176,7 +176,11 @@ fn cannot(instance: &Instance, failure: &Failure, look: Look<'_>) -> String {
     // What the configuration has to change first is read at the next start.
     if matches!(
         failure.kind,
-        FailureKind::TokenRefused | FailureKind::UnknownInstance | FailureKind::Banned | FailureKind::Tls
+        FailureKind::TokenRefused
+            | FailureKind::UnknownInstance
+            | FailureKind::Banned
+            | FailureKind::Tls
+            | FailureKind::ProxyAuth
     ) {
         return look.text.with("communities-failed", &[("why", why.into())]);
     }

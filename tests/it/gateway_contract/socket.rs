@@ -47,7 +47,30 @@ async fn asked(
     transport: &Arc<dyn Transport>,
 ) -> Result<http::Response<Bytes>, TransportError> {
     let request = http::Request::get(format!("{base_url}/api/{CANARY}")).body(Bytes::new()).unwrap();
-    transport.send(request).await
+    transport.send(request, LONGEST).await
+}
+
+/// A proxy on loopback that answers whatever it is asked for so; it is taken though the gateway is elsewhere.
+async fn behind_a_proxy(answer: &'static [u8]) -> Arc<dyn Gateway> {
+    let proxy = speaking(answer).await;
+    let options = SocketOptions { proxy: Some(proxy.into()), ..options() };
+    let base_url = "https://gateway.invalid";
+    let mut parts = parts_over(axum::Router::new());
+    parts.transport = socket(base_url, &options).unwrap();
+    let mut spec = harbor();
+    base_url.clone_into(&mut spec.base_url);
+    open(&spec, &parts).unwrap()
+}
+
+#[tokio::test]
+async fn a_proxy_that_wants_a_password_is_named_and_nothing_was_sent() {
+    let proxy = b"HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Basic\r\ncontent-length: 0\r\n\r\n";
+    let gateway = behind_a_proxy(proxy).await;
+    assert_eq!(gateway.groups().await.unwrap_err().kind, FailureKind::ProxyAuth);
+    let told = gateway.link(&community(), &group(RECEPTION)).await;
+    assert_eq!((told.claim, told.failure.unwrap().kind), (Claim::No, FailureKind::ProxyAuth));
+    let other = behind_a_proxy(b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n").await;
+    assert_eq!(other.groups().await.unwrap_err().kind, FailureKind::Unreachable);
 }
 
 #[tokio::test]
@@ -88,8 +111,8 @@ async fn a_body_that_breaks_off_is_no_answer() {
     assert_eq!((told.claim, told.failure.unwrap().kind), (Claim::Silence, FailureKind::Dropped));
 }
 
-/// The longest body that is taken: 64 MiB.
-const LONGEST: usize = 64 << 20;
+/// The longest body that the tests take: 4 MiB.
+const LONGEST: usize = 4 << 20;
 
 /// Answers each connection's first request with a head and a body of so many bytes, in chunks if it is `chunked`.
 async fn speaking_at_length(length: usize, chunked: bool) -> String {
@@ -138,7 +161,7 @@ async fn a_body_has_a_limit(#[case] length: usize, #[case] chunked: bool, #[case
         .expect("it gives up by itself");
     match told {
         Ok(response) => assert!(is_taken && response.body().len() == length, "{}", response.body().len()),
-        Err(error) => assert!(!is_taken && error == TransportError::Body, "{error:?}"),
+        Err(error) => assert!(!is_taken && error == TransportError::TooLong, "{error:?}"),
     }
 }
 

@@ -1,0 +1,397 @@
+//! An answer's bytes, and how they become values: within a budget, so that no answer takes more memory than it may, and
+//! with every text scrubbed. Long lists are taken apart an entry at a time: as one tree of JSON a hundred thousand groups
+//! take ten times the room that is left of them in the end, and a heap that was once that large stays large.
+
+use std::{cell::Cell, fmt};
+
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::Value;
+
+use super::json::Object;
+use crate::scrub::Scrubber;
+
+/// How deep lists are looked for: at the root, under a name there, and under a name of that.
+const DEPTH: usize = 2;
+
+/// How many values an answer may hold beside the entries of its lists, and an entry by itself: more than any group with all
+/// its members. One takes less than 400 bytes.
+const MOST_VALUES: usize = 65_536;
+
+/// How many entries the lists of an answer may have.
+const MOST_ENTRIES: usize = 150_000;
+
+/// Takes the entries of lists.
+pub(super) trait Sieve {
+    /// A list begins at this place: the names that lead to it with dots between, none for the answer itself. Whether its
+    /// entries are taken; else they stay where they are. Of two lists at one place the later counts.
+    fn begin(&mut self, place: &str) -> bool;
+
+    /// Takes an entry of the list that began last.
+    fn take(&mut self, entry: Value);
+}
+
+/// The lists of an answer, by their places, with what was made of each entry.
+pub(super) struct Lists<T> {
+    lists: Vec<(String, Vec<T>)>,
+    /// How long the answer was.
+    pub(super) bytes: usize,
+}
+
+impl<T> Default for Lists<T> {
+    fn default() -> Self {
+        Self { lists: Vec::new(), bytes: 0 }
+    }
+}
+
+impl<T> Lists<T> {
+    /// What was made of the list at a place; empty where there is none, for `null` is a list too.
+    pub(super) fn at(self, place: &str) -> Vec<T> {
+        self.lists
+            .into_iter()
+            .find(|(named, _)| named == place)
+            .map(|(_, entries)| entries)
+            .unwrap_or_default()
+    }
+}
+
+struct Taking<'a, T, Read> {
+    places: &'a [&'a str],
+    read: Read,
+    lists: Vec<(String, Vec<T>)>,
+}
+
+impl<T, Read: Fn(&Value) -> T> Sieve for Taking<'_, T, Read> {
+    fn begin(&mut self, place: &str) -> bool {
+        let is_list = self.places.contains(&place);
+        if is_list {
+            self.lists.retain(|(named, _)| named != place);
+            self.lists.push((place.to_owned(), Vec::new()));
+        }
+        is_list
+    }
+
+    fn take(&mut self, entry: Value) {
+        if let Some((_, entries)) = self.lists.last_mut() {
+            entries.push((self.read)(&entry));
+        }
+    }
+}
+
+/// The bytes of an answer, to be read once.
+pub(super) struct Source<'a> {
+    bytes: &'a [u8],
+    scrubber: &'a Scrubber,
+    values: Cell<usize>,
+    entries: Cell<usize>,
+    is_used_up: Cell<bool>,
+}
+
+impl<'a> Source<'a> {
+    pub(super) fn new(bytes: &'a [u8], scrubber: &'a Scrubber) -> Self {
+        let values = Cell::new(MOST_VALUES);
+        Self { bytes, scrubber, values, entries: Cell::new(MOST_ENTRIES), is_used_up: Cell::new(false) }
+    }
+
+    /// Whether reading ended because there was too much.
+    pub(super) fn is_used_up(&self) -> bool {
+        self.is_used_up.get()
+    }
+
+    /// The whole answer as one tree.
+    pub(super) fn whole(&self) -> serde_json::Result<Value> {
+        let mut json = serde_json::Deserializer::from_slice(self.bytes);
+        let value = Tree(self).deserialize(&mut json)?;
+        json.end()?;
+        Ok(value)
+    }
+
+    /// The answer; the lists whose entries the sieve took are empty in it.
+    pub(super) fn sift(&self, sieve: &mut impl Sieve) -> serde_json::Result<Value> {
+        let mut json = serde_json::Deserializer::from_slice(self.bytes);
+        let rest = Place { source: self, sieve, names: String::new(), depth: 0 }.deserialize(&mut json)?;
+        json.end()?;
+        Ok(rest)
+    }
+
+    /// The answer, and what `read` makes of each entry of the lists at these places, which are empty in it.
+    pub(super) fn lists<T>(
+        &self,
+        places: &[&str],
+        read: impl Fn(&Value) -> T,
+    ) -> serde_json::Result<(Value, Lists<T>)> {
+        let mut taking = Taking { places, read, lists: Vec::new() };
+        let rest = self.sift(&mut taking)?;
+        Ok((rest, Lists { lists: taking.lists, bytes: self.bytes.len() }))
+    }
+
+    fn spend<E: Error>(&self, budget: &Cell<usize>) -> Result<(), E> {
+        let Some(left) = budget.get().checked_sub(1) else {
+            self.is_used_up.set(true);
+            return Err(E::custom("more than an answer may hold"));
+        };
+        budget.set(left);
+        Ok(())
+    }
+
+    /// An entry of a list that is taken, with a budget of its own.
+    fn entry<'de, A: SeqAccess<'de>>(&self, entries: &mut A) -> Result<Option<Value>, A::Error> {
+        let left = self.values.replace(MOST_VALUES);
+        let entry = entries.next_element_seed(Tree(self))?;
+        self.values.set(left);
+        if entry.is_some() {
+            self.spend(&self.entries)?;
+        }
+        Ok(entry)
+    }
+}
+
+/// A value as it stands, every text scrubbed.
+struct Tree<'a>(&'a Source<'a>);
+
+impl<'de> DeserializeSeed<'de> for Tree<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Value, D::Error> {
+        self.0.spend(&self.0.values)?;
+        json.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Tree<'_> {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
+        let mut object = Object::new();
+        while let Some(name) = entries.next_key::<String>()? {
+            object.insert(name, entries.next_value_seed(Tree(self.0))?);
+        }
+        Ok(Value::Object(object))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
+        let mut list = Vec::new();
+        while let Some(entry) = entries.next_element_seed(Tree(self.0))? {
+            list.push(entry);
+        }
+        Ok(Value::Array(list))
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::from(value))
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Value, E> {
+        Ok(Value::from(value))
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Value, E> {
+        Ok(Value::from(value))
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
+        Ok(Value::from(value))
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<Value, E> {
+        Ok(Value::from(self.0.scrubber.masked(value)))
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+}
+
+/// A value in which lists may stand, and where it stands.
+struct Place<'a, S> {
+    source: &'a Source<'a>,
+    sieve: &'a mut S,
+    names: String,
+    depth: usize,
+}
+
+impl<'de, S: Sieve> DeserializeSeed<'de> for Place<'_, S> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Value, D::Error> {
+        self.source.spend(&self.source.values)?;
+        json.deserialize_any(self)
+    }
+}
+
+impl<'de, S: Sieve> Visitor<'de> for Place<'_, S> {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
+        let Self { source, sieve, names, depth } = self;
+        if depth >= DEPTH {
+            return Tree(source).visit_map(entries);
+        }
+        let mut object = Object::new();
+        while let Some(name) = entries.next_key::<String>()? {
+            let dot = if depth > 0 { "." } else { "" };
+            let names = format!("{names}{dot}{name}");
+            let place = Place { source, sieve: &mut *sieve, names, depth: depth + 1 };
+            let value = entries.next_value_seed(place)?;
+            object.insert(name, value);
+        }
+        Ok(Value::Object(object))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
+        if !self.sieve.begin(&self.names) {
+            return Tree(self.source).visit_seq(entries);
+        }
+        while let Some(entry) = self.source.entry(&mut entries)? {
+            self.sieve.take(entry);
+        }
+        Ok(Value::Array(Vec::new()))
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Value, E> {
+        Tree(self.source).visit_bool(value)
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Value, E> {
+        Tree(self.source).visit_i64(value)
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Value, E> {
+        Tree(self.source).visit_u64(value)
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
+        Tree(self.source).visit_f64(value)
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<Value, E> {
+        Tree(self.source).visit_str(value)
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Value, E> {
+        Tree(self.source).visit_unit()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    #[derive(Default)]
+    struct Taken(Vec<(String, Vec<Value>)>);
+
+    impl Sieve for Taken {
+        fn begin(&mut self, place: &str) -> bool {
+            self.0.push((place.to_owned(), Vec::new()));
+            place != "kept"
+        }
+
+        fn take(&mut self, entry: Value) {
+            self.0.last_mut().unwrap().1.push(entry);
+        }
+    }
+
+    fn sift(bytes: &[u8], sieve: &mut impl Sieve) -> serde_json::Result<Value> {
+        Source::new(bytes, &Scrubber::default()).sift(sieve)
+    }
+
+    #[test]
+    fn an_answer_with_too_many_values_or_entries_is_given_up() {
+        let scrubber = Scrubber::default();
+        let many = |count: usize| format!("[{}0]", "0,".repeat(count - 1));
+        let deep = |count: usize| format!("{{\"deep\":{{\"a\":{{\"b\":{}}}}}}}", many(count));
+        for (json, is_borne) in [
+            (deep(MOST_VALUES - 10), true),
+            (deep(MOST_VALUES), false),
+            (many(MOST_ENTRIES), true),
+            (many(MOST_ENTRIES + 1), false),
+            (format!("[{}]", many(MOST_VALUES)), false),
+        ] {
+            let source = Source::new(json.as_bytes(), &scrubber);
+            let read = source.lists(&[""], |_| ()).is_ok();
+            assert_eq!((read, source.is_used_up()), (is_borne, !is_borne), "{}", json.len());
+        }
+        let json = many(MOST_VALUES);
+        let source = Source::new(json.as_bytes(), &scrubber);
+        assert!(source.whole().is_err() && source.is_used_up());
+    }
+
+    fn sifted(answer: &Value) -> (Value, Taken) {
+        let mut taken = Taken::default();
+        (sift(answer.to_string().as_bytes(), &mut taken).unwrap(), taken)
+    }
+
+    #[test]
+    fn lists_near_the_root_are_taken_and_the_rest_stays() {
+        let answer = json!({
+            "success": true, "n": [-1, 2, 0.5], "kept": [null],
+            "data": { "groups": [{ "id": [1] }], "page": { "deep": [1] } },
+        });
+        let (rest, Taken(taken)) = sifted(&answer);
+        let left = json!({
+            "success": true, "n": [], "kept": [null], "data": { "groups": [], "page": { "deep": [1] } },
+        });
+        assert_eq!(rest, left);
+        let mut places: Vec<_> = taken.iter().map(|(place, taken)| (place.as_str(), taken.clone())).collect();
+        places.sort_by_key(|(place, _)| *place);
+        let expected = [
+            ("data.groups", vec![json!({ "id": [1] })]),
+            ("kept", vec![]),
+            ("n", vec![json!(-1), json!(2), json!(0.5)]),
+        ];
+        assert_eq!(places, expected);
+        let (rest, Taken(taken)) = sifted(&json!([[1], {}]));
+        assert_eq!((rest, taken), (json!([]), vec![(String::new(), vec![json!([1]), json!({})])]));
+    }
+
+    fn any_json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<u64>().prop_map(Value::from),
+            "\\PC*".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(5, 60, 6, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+                prop::collection::hash_map("[a-c]{1,2}", inner, 0..6).prop_map(Value::from_iter),
+            ]
+        })
+    }
+
+    /// Takes nothing.
+    struct Nothing;
+
+    impl Sieve for Nothing {
+        fn begin(&mut self, _: &str) -> bool {
+            false
+        }
+
+        fn take(&mut self, _: Value) {}
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+        #[test]
+        fn property_what_is_not_taken_is_read_as_it_stands(answer in any_json()) {
+            prop_assert_eq!(sift(answer.to_string().as_bytes(), &mut Nothing).unwrap(), answer);
+        }
+
+        #[test]
+        fn property_what_is_no_json_is_none(answer in any_json(), tail in "[a-z\\]},]") {
+            let broken = format!("{answer}{tail}");
+            prop_assert!(sift(broken.as_bytes(), &mut Nothing).is_err());
+        }
+    }
+}
