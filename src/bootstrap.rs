@@ -118,13 +118,15 @@ async fn command(arguments: Arguments, text: Text) -> Result<u8, Complaint> {
         None => {
             screen::check(&text)?;
             let config = load(&common, &text)?;
-            let _log = log(&common, &config.state_dir, &text)?;
+            let _log = log(&common, config.origin.as_deref(), &config.state_dir, &text)?;
             let look = look(&config, &text)?;
             let instances = instances::of_config(&config, common.read_only, &text).await?;
             screen::run(instances, look, &config.state_dir, common.read_only, text).await
         }
         Some(Command::Demo { world }) => demo::run(&world, &common, text).await,
-        Some(Command::Simulate { listen, world }) => simulate::run(listen, &world, &text).await,
+        Some(Command::Simulate { listen, allow_remote, world }) => {
+            simulate::run(listen, allow_remote, &world, &text).await
+        }
         Some(command) => Box::pin(headless::run(command, &common, &text)).await,
     }
 }
@@ -140,6 +142,19 @@ fn look(config: &Config, text: &Text) -> Result<Look, Complaint> {
     Look::of(&config.ui, &origin, text)
 }
 
-fn log(common: &Common, state_dir: &Path, text: &Text) -> Result<Option<telemetry::Guard>, Complaint> {
-    telemetry::start(&common.log_level, state_dir).map_err(|error| Complaint::Failed(text.tell(&error)))
+/// Starts the log where one is asked for, with where the configuration came from as its first line.
+fn log(
+    common: &Common,
+    origin: Option<&Path>,
+    state_dir: &Path,
+    text: &Text,
+) -> Result<Option<telemetry::Guard>, Complaint> {
+    let log = telemetry::start(&common.log_level, state_dir)
+        .map_err(|error| Complaint::Failed(text.tell(&error)))?;
+    let told = if common.config.is_some() { "--config or SYNOD_CONFIG" } else { "its usual place" };
+    if let Some(file) = origin {
+        tracing::debug!("configuration from {told}: {}", file.display());
+    }
+    tracing::debug!("synod {}, state in {}", env!("CARGO_PKG_VERSION"), state_dir.display());
+    Ok(log)
 }

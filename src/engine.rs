@@ -15,6 +15,7 @@ mod index;
 mod item;
 pub mod journal;
 mod lane;
+mod log;
 mod looks;
 mod recover;
 mod run;

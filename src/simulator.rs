@@ -117,6 +117,15 @@ impl Simulator {
         state.numbers.iter().enumerate().map(info).collect()
     }
 
+    /// Gives every instance tokens of its own that begin with this one, in place of the world's.
+    pub fn replace_tokens(&self, token: &str) {
+        for (index, number) in self.lock().state.numbers.iter_mut().enumerate() {
+            number.token = format!("{token}{index}");
+            number.account_token = format!("{token}a{index}");
+            number.client_token = number.client_token.take().map(|_| format!("{token}c{index}"));
+        }
+    }
+
     /// What is really so now, whatever the listings still show.
     pub fn truth(&self) -> Truth {
         let inner = self.lock();

@@ -132,6 +132,9 @@ impl Shared {
             Ok(done)
         });
         let done = done.map_err(|error| StoreError::sqlite(&self.file, &error));
+        if let Err(error) = &done {
+            tracing::error!("store failed: {error}");
+        }
         // What was written is durable only if the file is still there.
         if matches!(behaviour, TransactionBehavior::Immediate) {
             opened.check(&self.file)?;
@@ -164,6 +167,7 @@ fn identity(file: &Path) -> [Option<Identity>; 2] {
 }
 
 fn connect(file: &Path, renamed: &[Renamed]) -> Result<Opened, StoreError> {
+    tracing::debug!("store opened: {}", file.display());
     prepare(file).map_err(|error| StoreError::io(file, &error))?;
     let [before, _] = identity(file);
     let mut connection = Connection::open(file).map_err(|error| StoreError::sqlite(file, &error))?;

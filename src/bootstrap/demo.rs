@@ -37,7 +37,7 @@ pub(super) async fn run(world: &str, common: &Common, text: Text) -> Result<u8, 
         state_dir: state_dir.clone(),
         origin: common.config.clone(),
     };
-    let _log = log(common, &state_dir, &text)?;
+    let _log = log(common, config.origin.as_deref(), &state_dir, &text)?;
     let instances = instances::of_config(&config, common.read_only, &text).await?;
     let serving = tokio::spawn(async move { simulator.serve(listener, std::future::pending::<()>()).await });
     let look = super::look(&config, &text)?;

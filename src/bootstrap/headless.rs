@@ -110,13 +110,13 @@ async fn list(args: &ListArgs, common: &Common, text: &Text) -> Result<u8, Compl
         return Ok(cli::list::instances(&config, Clock::system(), args.json)?);
     }
     let config = one_of(config, args.instance.as_deref(), text)?;
-    let _log = log(common, &config.state_dir, text)?;
+    let _log = log(common, config.origin.as_deref(), &config.state_dir, text)?;
     Ok(cli::list::list(&session(&config, common, text).await?, args).await?)
 }
 
 async fn change(change: Change, common: &Common, text: &Text) -> Result<u8, Complaint> {
     let config = one_of(load(common, text)?, change.instance(), text)?;
-    let _log = log(common, &config.state_dir, text)?;
+    let _log = log(common, config.origin.as_deref(), &config.state_dir, text)?;
     let mut interrupts = Interrupts::new(text)?;
     let session = interrupts.end(session(&config, common, text)).await?;
     Ok(cli::change::change(&session, change, interrupts).await?)
@@ -125,7 +125,7 @@ async fn change(change: Change, common: &Common, text: &Text) -> Result<u8, Comp
 async fn apply(args: &ApplyArgs, common: &Common, text: &Text) -> Result<u8, Complaint> {
     let file = cli::apply::read(Path::new(&args.plan), text).await?;
     let config = one_of(load(common, text)?, Some(file.instance_name()), text)?;
-    let _log = log(common, &config.state_dir, text)?;
+    let _log = log(common, config.origin.as_deref(), &config.state_dir, text)?;
     let mut interrupts = Interrupts::new(text)?;
     let session = interrupts.end(session(&config, common, text)).await?;
     Ok(cli::apply::apply(&session, &file, args, interrupts).await?)
@@ -133,7 +133,7 @@ async fn apply(args: &ApplyArgs, common: &Common, text: &Text) -> Result<u8, Com
 
 async fn operations(command: &OperationsCommand, common: &Common, text: &Text) -> Result<u8, Complaint> {
     let config = only(load(common, text)?, command.instance(), text)?;
-    let _log = log(common, &config.state_dir, text)?;
+    let _log = log(common, config.origin.as_deref(), &config.state_dir, text)?;
     let session = session(&config, common, text);
     let session = if command.plans() { Interrupts::new(text)?.end(session).await? } else { session.await? };
     Ok(cli::operations::operations(&session, command).await?)
@@ -147,6 +147,10 @@ async fn doctor(name: Option<&str>, is_json: bool, common: &Common, text: &Text)
     let config = match loaded {
         Ok(config) => Ok(only(config, name, text)?),
         Err(complaint) => Err(complaint.to_string()),
+    };
+    let _log = match &config {
+        Ok(config) => log(common, config.origin.as_deref(), &config.state_dir, text)?,
+        Err(_) => None,
     };
     let mut patients = Vec::new();
     for one in config.iter().flat_map(|config| config.instances.iter().map(move |one| (config, one))) {

@@ -1,6 +1,6 @@
 //! The simulated gateway alone.
 
-use std::net::SocketAddr;
+use std::{fs::File, io::Read, net::SocketAddr};
 
 use tokio::{
     net::TcpListener,
@@ -16,9 +16,23 @@ use crate::{
 };
 
 /// Serves a world until it is interrupted.
-pub(super) async fn run(listen: SocketAddr, world: &str, text: &Text) -> Result<u8, Complaint> {
+pub(super) async fn run(
+    listen: SocketAddr,
+    allows_remote: bool,
+    world: &str,
+    text: &Text,
+) -> Result<u8, Complaint> {
+    let is_remote = !listen.ip().to_canonical().is_loopback();
+    if is_remote && !allows_remote {
+        let args = [("address", listen.to_string().into())];
+        return Err(Complaint::Usage(text.with("simulate-remote", &args)));
+    }
     let world = World::load(world).map_err(|error| Complaint::Usage(error.to_string()))?;
     let simulator = Simulator::new(world);
+    if is_remote {
+        // Everybody can read a world's tokens.
+        simulator.replace_tokens(&random_token().map_err(|error| Complaint::failed(&error))?);
+    }
     let listener = TcpListener::bind(listen).await.map_err(|error| {
         let args = [("address", listen.to_string().into()), ("why", error.to_string().into())];
         Complaint::Failed(text.with("simulate-cannot-listen", &args))
@@ -29,6 +43,13 @@ pub(super) async fn run(listen: SocketAddr, world: &str, text: &Text) -> Result<
     announce(text, &base_url, &simulator.instances())?;
     simulator.serve(listener, interrupts.recv()).await.map_err(|error| Complaint::failed(&error))?;
     Ok(0)
+}
+
+/// A token that nobody guesses, from the system's randomness.
+fn random_token() -> std::io::Result<String> {
+    let mut bytes = [0; 16];
+    File::open("/dev/urandom")?.read_exact(&mut bytes)?;
+    Ok(bytes.map(|byte| format!("{byte:02x}")).concat())
 }
 
 /// Says where it listens, and the configuration that reaches it. It serves on where nobody reads that, but not where it

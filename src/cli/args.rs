@@ -108,6 +108,9 @@ pub enum Command {
         /// Where to listen; port 0 takes any that is free
         #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
         listen: SocketAddr,
+        /// Listen where other machines can reach it, with random tokens instead of the world's
+        #[arg(long)]
+        allow_remote: bool,
         /// A built-in world, or a file with one
         #[arg(long, value_name = "WORLD", default_value = "harbor")]
         world: String,

@@ -39,5 +39,6 @@ impl Interrupts {
     pub(super) async fn next(&mut self) {
         // The stream has no end.
         let _ = self.signal.recv().await;
+        tracing::debug!("signal: Interrupt");
     }
 }

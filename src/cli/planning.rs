@@ -116,6 +116,8 @@ pub(super) async fn make_from(
             plan.toggle(at);
         }
     }
+    let (rows, sent) = (plan.rows.len(), plan.rows.iter().filter(|row| row.is_sent()).count());
+    tracing::debug!(instance = %instance.key, rows, sent, "plan made: {:?}", plan.request.verb);
     Ok(Made { plan, readings })
 }
 

@@ -2,6 +2,8 @@
 
 use std::{future::Future, sync::Arc};
 
+use tracing::Instrument;
+
 use crate::{
     domain::{
         failure::{Failure, FailureKind},
@@ -39,7 +41,7 @@ pub(super) async fn send(
 pub(super) async fn guarded<T: Send + 'static>(
     call: impl Future<Output = T> + Send + 'static,
 ) -> Result<T, Failure> {
-    tokio::spawn(call).await.map_err(|_| {
+    tokio::spawn(call.in_current_span()).await.map_err(|_| {
         Failure::new(FailureKind::Dropped).saying("the call to the gateway broke down inside Synod")
     })
 }

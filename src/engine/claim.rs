@@ -134,8 +134,12 @@ impl Claim {
         for _ in 0..ATTEMPTS {
             let file = path.clone();
             let attempt = tokio::task::spawn_blocking(move || attempt(&file, now)).await;
-            match attempt.unwrap_or_else(|_| Err(ClaimError::cut_short(&path)))? {
-                Attempt::Taken(claim) => return Ok(claim),
+            let attempt = attempt.unwrap_or_else(|_| Err(ClaimError::cut_short(&path)));
+            match attempt.inspect_err(|error| tracing::debug!(%instance, "lock not taken: {error}"))? {
+                Attempt::Taken(claim) => {
+                    tracing::debug!(%instance, "lock taken");
+                    return Ok(claim);
+                }
                 Attempt::Again => tokio::time::sleep(A_MOMENT).await,
             }
         }

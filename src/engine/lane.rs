@@ -19,7 +19,7 @@ use super::{
     follow::{self, Followed},
     gate::Gate,
     journal::{Journal, JournalError},
-    recover,
+    log, recover,
     run::Run,
     worker::{State, Worker},
 };
@@ -96,6 +96,7 @@ impl Shared {
             return Err(JournalError::new(Sentence::new("journal-other-order")).into());
         };
         let id = operation.id;
+        log::recorded(&record);
         let _ = self.happenings.send(Happening::Recorded(Arc::new(record)));
         let arrival = if is_current { Arrival::Prompt } else { Arrival::Queued };
         let submitted = Submitted { operation, busy, arrival };
@@ -176,6 +177,7 @@ impl Shared {
             }
             run.take(&records);
             for record in records {
+                log::recorded(&record);
                 let _ = self.happenings.send(Happening::Recorded(Arc::new(record)));
             }
             settled.push(run.operation.clone());

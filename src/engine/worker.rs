@@ -15,6 +15,8 @@ use tokio::{
 };
 
 use self::aside::Aside;
+use tracing::Instrument;
+
 use super::{
     Happening, attempt,
     claim::{self, Claim},
@@ -23,6 +25,7 @@ use super::{
     gate::Gate,
     in_flight::InFlight,
     journal::{Journal, JournalError},
+    log,
     looks::{
         Place,
         read::{self, Taken},
@@ -139,6 +142,7 @@ impl Worker {
 
     fn announce_failure(&self, operation: OperationId, error: &JournalError) {
         let (instance, why) = (self.instance.clone(), error.sentence());
+        tracing::error!(%instance, %operation, "the journal failed: {error}");
         self.publish(Happening::JournalFailed { instance, operation, why });
     }
 
@@ -154,6 +158,7 @@ impl Worker {
         }
         run.take(&records);
         for record in records {
+            log::recorded(&record);
             self.publish(Happening::Recorded(Arc::new(record)));
         }
         Ok(())
@@ -354,7 +359,9 @@ impl Worker {
         run.sent(item, now);
         let group = run.operation.items[item].group.clone();
         let link = run.link.take().filter(|(at, _)| *at == item).map(|(_, link)| link);
-        let call = attempt::send(Arc::clone(&self.gateway), step, group, link);
+        let attempt = run.operation.items[item].attempts;
+        let call = attempt::send(Arc::clone(&self.gateway), step, group, link)
+            .instrument(tracing::debug_span!("write", attempt));
         flight.write = Some((item, tokio::spawn(call)));
         Ok(())
     }

@@ -42,6 +42,7 @@ pub async fn read(
         Reader { gateway, now, skip, progress: Progress { done: 0, total: 0 }, tell: &mut progress };
     let mut readings = Readings { begun: now(), ..Readings::default() };
     let mut scopes = scopes;
+    tracing::debug!(scopes = scopes.len(), "reading what a plan needs");
     for _ in 0..=ROUNDS {
         let (second, first): (Vec<_>, Vec<_>) = scopes.into_iter().partition(|scope| readings.has(scope));
         if !reader.read(first, &mut readings).await {

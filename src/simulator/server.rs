@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::extract::{Query, RawPathParams, Request, State as Shared};
 use axum::routing::any;
 use http::Response;
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use std::collections::HashMap;
 use std::future::Future;
 use std::io;
@@ -23,6 +23,9 @@ use super::{Dropped, Simulator};
 
 /// More than any list of groups that a client would send.
 const LARGEST_BODY: usize = 4 << 20;
+
+/// How long a request may take to arrive: the head, and the body after it. Clients keep idle connections for less.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 impl Simulator {
     /// Both contracts as a router; a response that is to be dropped carries [`Dropped`].
@@ -74,8 +77,11 @@ async fn converse(stream: TcpStream, router: Router) {
         }
     });
     // How a conversation ends is the client's affair; there is nobody to tell.
-    let _ended =
-        hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+    let _ended = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(PATIENCE)
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
 }
 
 type Params = HashMap<String, String>;
@@ -115,8 +121,9 @@ async fn receive(
 ) -> Response<Body> {
     let (parts, body) = request.into_parts();
     let query = Query::<Vec<(String, String)>>::try_from_uri(&parts.uri).map(|Query(query)| query);
-    // A body that breaks off or is too long reads as none, which every route refuses that needs one.
-    let body = axum::body::to_bytes(body, LARGEST_BODY).await.unwrap_or_default();
+    // A body that breaks off, is too long or never ends reads as none, which every route refuses that needs one.
+    let body = tokio::time::timeout(PATIENCE, axum::body::to_bytes(body, LARGEST_BODY)).await;
+    let body = body.ok().and_then(Result::ok).unwrap_or_default();
     let incoming = Incoming {
         method: parts.method,
         path: parts.uri.path().to_owned(),

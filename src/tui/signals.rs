@@ -68,6 +68,7 @@ async fn forward(sources: [Unix; 4], sender: UnboundedSender<Signal>) {
             Some(()) = resumed.recv() => Signal::Continue,
             else => return,
         };
+        tracing::debug!("signal: {happened:?}");
         if sender.send(happened).is_err() {
             return;
         }

@@ -11,6 +11,8 @@ mod hostile_text;
 mod invites;
 mod json;
 mod languages;
+mod log;
+mod memory;
 mod names;
 mod old_plans;
 mod pipes;
@@ -18,6 +20,7 @@ mod plans;
 mod reads;
 mod secrets;
 mod signals;
+mod simulate;
 mod truth;
 mod witnesses;
 

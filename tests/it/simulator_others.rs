@@ -54,3 +54,25 @@ async fn the_world_of_another_admin_moves_radiology() {
     change(&simulator, kind, "unlink", HARBOR, RECEPTION).await;
     assert!(is_linked(&simulator, radiology, SCHOOLS));
 }
+
+/// The clock stands still and jumps when everybody waits, so that nobody waits for it.
+#[rstest::rstest]
+#[case::nothing(b"")]
+#[case::half_a_head(b"GET /health HTTP/1.1\r\nhost: x\r\nx-")]
+#[case::half_a_body(
+    b"POST /api/group/join/harbor HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\nconnection: close\r\n\r\n{"
+)]
+#[tokio::test(start_paused = true)]
+async fn a_request_that_is_never_finished_is_given_up(#[case] sent: &'static [u8]) {
+    use synod::simulator::{Simulator, World};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let simulator = Simulator::new(World::parse("seed = 1", "world.toml").unwrap());
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let serving = tokio::spawn(async move { simulator.serve(listener, std::future::pending::<()>()).await });
+    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    stream.write_all(sent).await.unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    serving.abort();
+}

@@ -99,6 +99,11 @@ impl Desk {
         Self::with(WORLD, "")
     }
 
+    /// Without a gateway and a configuration.
+    pub(super) fn alone() -> Self {
+        Self { dir: TempDir::new().unwrap(), _simulator: None }
+    }
+
     /// With a world, and lines of `[operations]` that come before the quick ones.
     pub(super) fn with(world: &str, operations: &str) -> Self {
         let dir = TempDir::new().unwrap();

@@ -53,8 +53,10 @@ fn no_output_file_or_log_shows_a_token_that_a_gateway_repeats() {
     }
     assert!(said[0].contains("Kitchen ***") && said[0].contains("Night ***"), "{}", said[0]);
     assert!(said[6].contains("no *** *** ***"), "{}", said[6]);
-    let plan = desk.read("plan.json");
-    assert!(!plan.is_empty() && !shows(&plan), "{plan}");
+    for file in ["plan.json", "state/log/synod.log"] {
+        let text = desk.read(file);
+        assert!(!text.is_empty() && !shows(&text), "{file}: {text}");
+    }
     for file in fs::read_dir(desk.path("state"))
         .unwrap()
         .map(|file| file.unwrap().path())
