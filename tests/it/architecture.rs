@@ -52,6 +52,28 @@ fn the_sources_are_found() {
     }
 }
 
+/// Where a test starts a child process without its deadline.
+fn children_without_deadline(path: &str, text: &str) -> Vec<String> {
+    let starts = |line: &&str| ["Command::new(", ".spawn_command("].iter().any(|start| line.contains(start));
+    let lines = text.lines().filter(starts).filter(|line| !line.contains("\"Command::new("));
+    lines.map(|line| format!("{path}: starts a child past support/process.rs: {}", line.trim())).collect()
+}
+
+#[test]
+fn every_child_of_a_test_has_a_deadline() {
+    let of_tests = below("tests/it").into_iter();
+    let others = of_tests.filter(|source| {
+        !["support/process.rs", "architecture.rs"].iter().any(|own| source.path.ends_with(own))
+    });
+    let wrong: Vec<String> =
+        others.flat_map(|source| children_without_deadline(&source.path, &source.text)).collect();
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    assert_eq!(
+        children_without_deadline("a.rs", "let child = std::process::Command::new(program);").len(),
+        1
+    );
+}
+
 #[test]
 fn files_are_short_and_open_with_what_they_own() {
     check(form);

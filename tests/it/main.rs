@@ -22,6 +22,7 @@ mod event_loop;
 mod flows;
 mod gateway_contract;
 mod hostile;
+mod ignored_signals;
 mod languages;
 mod listing;
 mod mouse;

@@ -3,10 +3,9 @@
 use std::io::{Read, Write};
 
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
-use rustix::process::Pid;
 
 use super::desk::{Desk, PROGRAM};
-use crate::support::process::{Deadline, forking, skipped};
+use crate::support::process::{skipped, spawn_in};
 
 /// Runs a command in a terminal, answers its question, and gives its code and all that it showed. `None`, loudly,
 /// where no terminal can be opened.
@@ -24,11 +23,7 @@ fn asked(desk: &Desk, arguments: &[&str], question: &str, answer: &str) -> Optio
     command.env("TERM", "xterm-256color");
     command.env("SYNOD_CONFIG", desk.path("config.toml"));
     command.env("SYNOD_STATE_DIR", desk.path("state"));
-    let forking = forking();
-    let mut child = pair.slave.spawn_command(command).unwrap();
-    drop(forking);
-    let process = child.process_id().and_then(|id| Pid::from_raw(id.try_into().unwrap())).unwrap();
-    let _deadline = Deadline::new(process, false);
+    let (mut child, _deadline) = spawn_in(&*pair.slave, command);
     drop(pair.slave);
     let mut reader = pair.master.try_clone_reader().unwrap();
     let mut writer = pair.master.take_writer().unwrap();

@@ -15,6 +15,7 @@ use std::{
     time::Duration,
 };
 
+use portable_pty::{CommandBuilder, SlavePty};
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -110,6 +111,19 @@ impl Deadline {
 
 fn kill(process: Pid, has_group: bool, signal: Signal) -> rustix::io::Result<()> {
     if has_group { kill_process_group(process, signal) } else { kill_process(process, signal) }
+}
+
+/// Starts a command in a terminal, with the default signals and a deadline, which is called off when it is dropped.
+pub(crate) fn spawn_in(
+    terminal: &dyn SlavePty,
+    command: CommandBuilder,
+) -> (Box<dyn portable_pty::Child + Send + Sync>, Deadline) {
+    stop_ignoring_signals();
+    let forking = forking();
+    let child = terminal.spawn_command(command).unwrap();
+    drop(forking);
+    let process = child.process_id().and_then(|id| Pid::from_raw(id.try_into().unwrap())).unwrap();
+    (child, Deadline::new(process, false))
 }
 
 /// A child with a deadline. Dropping it kills it.

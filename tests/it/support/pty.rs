@@ -17,7 +17,7 @@ use portable_pty::{ChildKiller, CommandBuilder, MasterPty, PtyPair, PtySize, nat
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
-use super::process::{forking, skipped};
+use super::process::{skipped, spawn_in};
 
 /// What the interactive shell of [`Setup::start_shell`] shows when it waits for a command.
 pub(crate) const PROMPT: &str = "synod-test> ";
@@ -118,14 +118,13 @@ impl Pty {
         };
         let stage = TempDir::new().unwrap();
         furnish(&mut command, setup, &stage);
-        let forking = forking();
-        let mut child = slave.spawn_command(command).unwrap();
-        drop(forking);
+        let (mut child, deadline) = spawn_in(&*slave, command);
         drop(slave);
         let shell = child.clone_killer();
         let (ended_sender, ended) = channel();
         thread::spawn(move || {
             let _ = child.wait();
+            drop(deadline);
             let _ = ended_sender.send(());
         });
         let closing = Arc::new(AtomicBool::new(false));
