@@ -119,7 +119,7 @@ async fn command(arguments: Arguments, text: Text) -> Result<u8, Complaint> {
             screen::check(&text)?;
             let config = load(&common, &text)?;
             let _log = log(&common, config.origin.as_deref(), &config.state_dir, &text)?;
-            let look = look(&config, &text)?;
+            let look = look(&config, &text, common.ascii)?;
             let instances = instances::of_config(&config, common.read_only, &text).await?;
             screen::run(instances, look, &config.state_dir, common.read_only, text).await
         }
@@ -137,9 +137,9 @@ fn load(common: &Common, text: &Text) -> Result<Config, Complaint> {
 }
 
 /// How the screen looks and listens, as the configuration says it.
-fn look(config: &Config, text: &Text) -> Result<Look, Complaint> {
+fn look(config: &Config, text: &Text, ascii: bool) -> Result<Look, Complaint> {
     let origin = config.origin.clone().unwrap_or_default();
-    Look::of(&config.ui, &origin, text)
+    Look::of(&config.ui, &origin, text, ascii)
 }
 
 /// Starts the log where one is asked for, with where the configuration came from as its first line.

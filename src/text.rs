@@ -17,7 +17,7 @@ pub mod words;
 
 pub use catalogue::Arg;
 pub use facts::DiagnosisKeys;
-pub use language::Language;
+pub use language::{Language, is_utf8};
 
 use catalogue::Catalogue;
 

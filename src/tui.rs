@@ -1,6 +1,7 @@
 //! The terminal program: takes the terminal, runs the loop and gives the terminal back.
 //! It knows nothing of gateways or operations; what is shown and what keys mean comes from the program it runs.
 
+pub mod ascii;
 pub mod background;
 pub mod event_loop;
 pub mod input;

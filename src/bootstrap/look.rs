@@ -11,7 +11,7 @@ use crate::{
         theme::{Attribute, Colour, RoleStyle, ThemeFile},
     },
     domain::sentence::Tell,
-    text::Text,
+    text::{Text, is_utf8},
     tui::{
         background,
         keymap::{KeyError, Keymap},
@@ -27,14 +27,23 @@ pub(super) struct Look {
     pub(super) keys: Keymap,
     /// Whether clicks and the wheel are listened to.
     pub(super) mouse: bool,
+    /// Whether only ASCII signs are drawn.
+    pub(super) is_ascii: bool,
 }
 
 impl Look {
     /// What the settings say; a mistake is told with its file and line. For the theme `auto` the terminal is asked.
-    pub(super) fn of(settings: &UiSettings, origin: &Path, text: &Text) -> Result<Self, Complaint> {
+    /// Where the locale has no UTF-8, or with `ascii`, only ASCII signs are drawn.
+    pub(super) fn of(
+        settings: &UiSettings,
+        origin: &Path,
+        text: &Text,
+        ascii: bool,
+    ) -> Result<Self, Complaint> {
         let depth = Depth::from_environment();
+        let is_ascii = ascii || !is_utf8(|name| std::env::var(name).ok());
         let themes = theme(&settings.theme, depth, text)?.with_others(depth);
-        Ok(Self { themes, keys: keys(&settings.keys, origin, text)?, mouse: settings.mouse })
+        Ok(Self { themes, keys: keys(&settings.keys, origin, text)?, mouse: settings.mouse, is_ascii })
     }
 }
 

@@ -61,6 +61,13 @@ pub struct Common {
         value_name = "TAG"
     )]
     pub lang: Option<String>,
+    /// Draw the terminal program with ASCII signs alone
+    #[arg(
+        help = "Draw the terminal program with ASCII signs alone [default: where the locale has no UTF-8]",
+        long,
+        global = true
+    )]
+    pub ascii: bool,
     /// How much is written to the log in the state directory
     #[arg(long, global = true, value_name = "LEVEL", default_value = "off", env = "SYNOD_LOG", hide_env_values = true,
           value_parser = ["off", "error", "warn", "info", "debug"])]

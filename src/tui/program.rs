@@ -7,6 +7,7 @@ use ratatui::Frame;
 use tokio::time::Instant;
 
 use super::{
+    ascii,
     event_loop::{Program, TerminalEffect},
     input::{Arrived, Input},
     keymap::Keymap,
@@ -38,6 +39,7 @@ pub struct Ui<Worker> {
     time: fn(Millis) -> String,
     worker: Worker,
     panic_key: PanicKey,
+    is_ascii: bool,
     asked: Vec<TerminalEffect>,
     typing: Typing,
     /// What confirms a plan, unless another key follows at once.
@@ -82,6 +84,7 @@ impl<Worker: FnMut(Work)> Ui<Worker> {
             time,
             worker,
             panic_key,
+            is_ascii: false,
             asked: Vec::new(),
             typing: Typing::default(),
             waiting: None,
@@ -92,6 +95,12 @@ impl<Worker: FnMut(Work)> Ui<Worker> {
     #[must_use]
     pub fn telling_time(self, time: fn(Millis) -> String) -> Self {
         Self { time, ..self }
+    }
+
+    /// The same in ASCII signs where that is asked for.
+    #[must_use]
+    pub fn in_ascii(self, is_ascii: bool) -> Self {
+        Self { is_ascii, ..self }
     }
 
     /// Begins what is to be done at the start.
@@ -216,5 +225,8 @@ impl<Worker: FnMut(Work)> Program for Ui<Worker> {
         self.state.settle();
         let theme = self.theme();
         view::view(&self.state, self.look(&theme), frame);
+        if self.is_ascii {
+            ascii::plain(frame.buffer_mut());
+        }
     }
 }

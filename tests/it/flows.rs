@@ -2,6 +2,7 @@
 
 mod again;
 mod any_keys;
+mod ascii;
 mod connecting;
 mod control;
 mod details;

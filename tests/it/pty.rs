@@ -230,6 +230,23 @@ fn late_answers_of_the_terminal_do_nothing() {
 }
 
 #[test]
+fn a_locale_without_utf_8_and_a_flag_ask_for_ascii() {
+    let plain = |setup: Setup| {
+        let Some(mut pty) = demo(setup) else { return };
+        pty.until_text("+ Communities");
+        let shown = pty.text();
+        assert!(!shown.contains(['│', '─', '┌', '▸', '●']), "{shown}");
+        pty.send("q");
+        assert_eq!(pty.exit_code(), 0);
+    };
+    for locale in ["C", "POSIX", "en_US.ISO-8859-1", ""] {
+        plain(Setup::demo().variable("LANG", locale));
+    }
+    plain(Setup::demo().variable("LC_ALL", "C").variable("LANG", "C.UTF-8"));
+    plain(Setup::program(vec!["demo".to_owned(), "--ascii".to_owned()]));
+}
+
+#[test]
 fn over_ssh_an_arrow_key_may_be_split_for_longer() {
     for name in ["SSH_CONNECTION", "SSH_TTY"] {
         let Some(mut pty) = demo(Setup::demo().variable(name, "203.0.113.1 50000 203.0.113.2 22")) else {

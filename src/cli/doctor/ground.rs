@@ -10,7 +10,7 @@ use std::{
 use super::{Finding, Level};
 use crate::{
     config::Config,
-    text::{Arg, Text},
+    text::{Arg, Text, is_utf8},
 };
 
 const MEGABYTE: u64 = 1_000_000;
@@ -99,8 +99,7 @@ pub(super) fn terminal(text: &Text) -> Vec<Finding> {
     };
     let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(set).unwrap_or_default();
-    let small = locale.to_lowercase();
-    let locale = if small.contains("utf-8") || small.contains("utf8") {
+    let locale = if is_utf8(|name| std::env::var(name).ok()) {
         Finding::new("locale", Level::Ok, shown(&locale))
     } else {
         Finding::new("locale", Level::Note, text.say("doctor-locale-other"))

@@ -78,6 +78,7 @@ pub(crate) struct Setup {
     has_all_instances: bool,
     is_account: bool,
     begins_on_zapi: bool,
+    is_ascii: bool,
 }
 
 impl Setup {
@@ -104,6 +105,7 @@ impl Setup {
             has_all_instances: false,
             is_account: false,
             begins_on_zapi: false,
+            is_ascii: false,
         }
     }
 
@@ -173,6 +175,11 @@ impl Setup {
         Self { keys, ..self }
     }
 
+    /// `--ascii`.
+    pub(crate) fn in_ascii(self) -> Self {
+        Self { is_ascii: true, ..self }
+    }
+
     /// Another language than English.
     pub(crate) fn language(self, language: Language) -> Self {
         Self { language, ..self }
@@ -237,6 +244,7 @@ impl Setup {
             clock,
             move |work| runtime.begin(work),
         )
+        .in_ascii(self.is_ascii)
         .telling_time(time_in_utc);
         ui.start();
         let folded = Arc::new(AtomicUsize::new(0));
