@@ -23,6 +23,8 @@ use crate::{
     },
     config::{Config, Environment},
     domain::sentence::Tell,
+    files,
+    simulator::World,
     telemetry,
     text::{Language, Text},
 };
@@ -129,6 +131,19 @@ async fn command(arguments: Arguments, text: Text) -> Result<u8, Complaint> {
         }
         Some(command) => Box::pin(headless::run(command, &common, &text)).await,
     }
+}
+
+/// How many bytes a world's file has at most.
+const LONGEST_WORLD: u64 = 64 * files::MIB;
+
+/// A world of the simulated gateway, by its name or from a file. What is wrong with it is said in English, as it is all
+/// that the simulator says.
+fn world(name_or_path: &str) -> Result<World, Complaint> {
+    let read = |path: &Path| {
+        let read = files::open(path).and_then(|file| file.text(LONGEST_WORLD));
+        read.map_err(|error| Text::english().tell(&error))
+    };
+    World::load(name_or_path, read).map_err(|error| Complaint::Usage(error.to_string()))
 }
 
 fn load(common: &Common, text: &Text) -> Result<Config, Complaint> {

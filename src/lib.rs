@@ -12,6 +12,7 @@ pub mod config;
 pub mod domain;
 pub mod engine;
 pub mod export;
+pub mod files;
 pub mod gateway;
 pub mod listing;
 pub mod runtime;

@@ -14,22 +14,27 @@ mod prune;
 mod schema;
 
 use std::{
-    fs::{DirBuilder, OpenOptions, Permissions},
-    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt},
+    fs::OpenOptions,
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
-use crate::domain::instance::InstanceKey;
+use crate::{
+    domain::instance::InstanceKey,
+    files::{FileError, own},
+};
 
 pub use self::{directory::LastRead, error::StoreError};
 
 /// How long to wait for another Synod that writes.
 const BUSY: Duration = Duration::from_secs(5);
 const FILE: &str = "synod.db";
+/// What the database adds to the name for the files beside it.
+const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
 
 /// The store; clones share one connection, which is opened at first use.
 #[derive(Clone, Debug)]
@@ -67,7 +72,8 @@ struct Opened {
 type Identity = (u64, u64);
 
 impl Store {
-    /// A store in a directory, which is made at first use; fails when something else stands in its place.
+    /// A store in a directory, which is made at first use; fails when something else stands in its place, or when others
+    /// can write in it.
     pub fn open(state_dir: &Path) -> Result<Self, StoreError> {
         Self::open_renaming(state_dir, Vec::new())
     }
@@ -77,7 +83,11 @@ impl Store {
         if state_dir.exists() && !state_dir.is_dir() {
             return Err(StoreError::NoDirectory(state_dir.to_owned()));
         }
-        let shared = Shared { file: state_dir.join(FILE), renamed, connection: Mutex::default() };
+        let file = state_dir.join(FILE);
+        if state_dir.exists() {
+            own::check_folder(state_dir).map_err(|error| StoreError::file(&file, &error))?;
+        }
+        let shared = Shared { file, renamed, connection: Mutex::default() };
         Ok(Self { shared: Arc::new(shared) })
     }
 
@@ -158,19 +168,29 @@ impl Opened {
 
 /// The journal's file, and the one beside it.
 fn identity(file: &Path) -> [Option<Identity>; 2] {
-    let mut beside = file.as_os_str().to_owned();
-    beside.push("-wal");
-    [file, Path::new(&beside)].map(|file| {
-        let found = file.metadata().ok()?;
+    [file, &beside(file, BESIDE[0])].map(|file| {
+        let found = file.symlink_metadata().ok()?;
         Some((found.dev(), found.ino()))
     })
 }
 
+fn beside(file: &Path, end: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(end);
+    name.into()
+}
+
 fn connect(file: &Path, renamed: &[Renamed]) -> Result<Opened, StoreError> {
     tracing::debug!("store opened: {}", file.display());
-    prepare(file).map_err(|error| StoreError::io(file, &error))?;
+    let real = prepare(file).map_err(|error| StoreError::file(file, &error))?;
     let [before, _] = identity(file);
-    let mut connection = Connection::open(file).map_err(|error| StoreError::sqlite(file, &error))?;
+    // The database never follows a link in place of the files beside it; of its own it has to be asked.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_CREATE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+    let opened = Connection::open_with_flags(real, flags);
+    let mut connection = opened.map_err(|error| StoreError::sqlite(file, &error))?;
     configure(&connection).map_err(|error| StoreError::sqlite(file, &error))?;
     schema::migrate(&mut connection, file)?;
     schema::rename(&mut connection, renamed).map_err(|error| StoreError::sqlite(file, &error))?;
@@ -181,18 +201,14 @@ fn connect(file: &Path, renamed: &[Renamed]) -> Result<Opened, StoreError> {
     Ok(Opened { connection, identity: [own, None] })
 }
 
-/// Makes the directory and the file for the owner alone, before anything stands in them.
-fn prepare(file: &Path) -> std::io::Result<()> {
-    if let Some(directory) = file.parent() {
-        DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
-    }
-    if file.exists() {
-        if file.metadata()?.permissions().mode() & 0o077 != 0 {
-            std::fs::set_permissions(file, Permissions::from_mode(0o600))?;
-        }
-        return Ok(());
-    }
-    OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(file).map(drop)
+/// Makes the directory and the file for the owner alone, before anything stands in them, and makes sure that all files are
+/// the owner's own. Gives the file's path without links, which may be those of folders above it.
+fn prepare(file: &Path) -> Result<PathBuf, FileError> {
+    let directory = file.parent().unwrap_or(Path::new("."));
+    own::folder(directory)?;
+    own::open(file, OpenOptions::new().read(true).write(true).create(true).truncate(false))?;
+    BESIDE.iter().try_for_each(|end| own::check(&beside(file, end)))?;
+    Ok(directory.canonicalize()?.join(FILE))
 }
 
 fn configure(connection: &Connection) -> rusqlite::Result<()> {

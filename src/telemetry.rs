@@ -2,9 +2,8 @@
 //! many are kept; what is traced, and that no secret is, is the matter of whoever traces.
 
 use std::{
-    fs::{self, DirBuilder, File, OpenOptions},
+    fs::{self, File, OpenOptions},
     io::{self, Write},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
 };
 
@@ -20,6 +19,7 @@ use tracing_subscriber::{
 
 use crate::{
     domain::sentence::{Sentence, Tell},
+    files::{FileError, own},
     scrub,
 };
 
@@ -44,8 +44,8 @@ pub enum TelemetryError {
     File {
         /// The file.
         path: PathBuf,
-        /// What the system says.
-        source: io::Error,
+        /// Why.
+        source: FileError,
     },
     /// Something else traces already.
     Taken(TryInitError),
@@ -55,9 +55,12 @@ impl Tell for TelemetryError {
     fn sentence(&self) -> Sentence {
         match self {
             Self::Level => Sentence::new("log-level"),
+            Self::File { source, .. } if source.is_unsafe() => {
+                Sentence::new("log-unsafe").put("why", source.sentence())
+            }
             Self::File { path, source } => Sentence::new("log-file")
                 .put("path", path.display().to_string())
-                .put("why", source.to_string()),
+                .put("why", source.sentence()),
             Self::Taken(why) => Sentence::new("log-taken").put("why", why.to_string()),
         }
     }
@@ -67,7 +70,9 @@ impl Tell for TelemetryError {
 /// folder. At `off` nothing is made and nothing is returned.
 pub fn start(level: &str, state_dir: &Path) -> Result<Option<Guard>, TelemetryError> {
     let Some(level) = parse_level(level)? else { return Ok(None) };
-    let (writer, guard) = open(&state_dir.join("log"))?;
+    let folder = state_dir.join("log");
+    own::folder(state_dir).map_err(|source| TelemetryError::File { path: folder.join(FILE), source })?;
+    let (writer, guard) = open(&folder)?;
     Registry::default().with(layer(level, writer)).try_init().map_err(TelemetryError::Taken)?;
     Ok(Some(guard))
 }
@@ -92,7 +97,7 @@ where
 
 fn open(folder: &Path) -> Result<(NonBlocking, Guard), TelemetryError> {
     let failed = |source| TelemetryError::File { path: folder.join(FILE), source };
-    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
+    own::inner_folder(folder).map_err(failed)?;
     let file = Rotated::open(folder.to_owned()).map_err(failed)?;
     let (writer, worker) = NonBlockingBuilder::default().thread_name("log").finish(file);
     Ok((writer, Guard { _worker: worker }))
@@ -106,12 +111,8 @@ struct Rotated {
 }
 
 impl Rotated {
-    fn open(folder: PathBuf) -> io::Result<Self> {
-        let path = folder.join(FILE);
-        let file = OpenOptions::new().create(true).append(true).mode(0o600).open(&path)?;
-        // The mode above is for a new file alone.
-        let private = std::os::unix::fs::PermissionsExt::from_mode(0o600);
-        file.set_permissions(private)?;
+    fn open(folder: PathBuf) -> Result<Self, FileError> {
+        let file = own::open(&folder.join(FILE), OpenOptions::new().create(true).append(true))?;
         let length = file.metadata()?.len();
         Ok(Self { folder, file, length })
     }

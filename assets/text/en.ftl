@@ -767,6 +767,8 @@ config-no-instances =
 config-unreadable = The configuration file { $path } cannot be read: { $why }. Check its owner and its mode.
 config-too-long = The file { $path } is longer than 1 MiB, so that it is no configuration and no theme. Name another file.
 config-no-text = The file { $path } is no text in UTF-8, so that it is no configuration and no theme. Name another file, or write it anew.
+config-no-file = { $path } is no regular file, so that it is no configuration and no theme. Name another file.
+config-unsafe = The configuration is not used: { $why }
 config-theme-unreadable = The theme file { $path } cannot be read: { $why }. Write it as docs/themes.md shows, or name another theme under [ui] in the configuration.
 config-no-home = The home folder is not known: neither HOME nor { $variable } is set. Set one of them, or give { $flag } with a path.
 config-problem =
@@ -803,7 +805,7 @@ config-instance = `instance` must hold the instance's name on the gateway: no sl
 config-client-token = `client_token` belongs to Z-API; this gateway has none. Take the line out.
 config-communities = `communities` must hold ids as texts in quotes.
 config-proxy = `proxy` must be a URL that begins with http:// or https://.
-config-proxy-password = `proxy` holds a password, but others than you can read this file. Make it yours alone with: chmod 600 '{ $file }' - or set HTTPS_PROXY instead.
+config-proxy-password = `proxy` holds a password, but others than you can read this file. Make it yours alone with: chmod 600 { $quoted } - or set HTTPS_PROXY instead.
 config-url-scheme = A base URL must begin with https://.
 config-url-plain = Plain http would send the token readable over the network; it is allowed to this machine alone. Use https://.
 config-url-user = A base URL must not hold a user name or a password.
@@ -815,10 +817,22 @@ config-timeout = A time-out must be longer than nothing.
 config-throttle = The first pause must be longer than nothing, and not longer than the longest.
 config-key-binding = A key must be a text in quotes, or a list of such.
 config-secret = `{ $key }` must be a table with one of the keys env, file and command.
-config-secret-open = `{ $key }` is written here, but others than you can read this file. Make it yours alone with: chmod 600 '{ $file }' - or take the secret from elsewhere.
+config-secret-open = `{ $key }` is written here, but others than you can read this file. Make it yours alone with: chmod 600 { $quoted } - or take the secret from elsewhere.
 config-secret-strange = `{ $key }` is empty, or holds white space or other signs that no token has.
 config-secret-env = `env` must hold the name of an environment variable, not the secret itself.
 config-secret-command = `command` must be a list of texts: the program, then its arguments.
+
+# Why a file is not used; each follows a colon. A command stands at the end, so that it can be copied.
+file-system = { $why }
+file-not-regular = it is no regular file, but a folder, a pipe or a device
+file-too-long = it is longer than { $most }
+file-no-text = it is no text in UTF-8
+file-link = { $path } is a symbolic link, which is not followed here: see where it leads, then remove it: rm { $quoted }
+trust-owner = { $path } belongs to another user (number { $owner }): run Synod as that user, or look into it and make it yours as root: chown { $user } { $quoted }
+trust-file = others than you can write { $path }: look into it, then run: chmod go-w { $quoted }
+trust-file-root = others than root can write { $path }: look into it, then run as root: chmod go-w { $quoted }
+trust-folder = others than you can replace what is in { $path }: look into it, then run: chmod go-w { $quoted }
+trust-folder-root = others than root can replace what is in { $path }: look into it, then run as root: chmod go-w { $quoted }
 
 # Where a secret comes from, as the beginning of a sentence; then why it cannot be had.
 secret-from-variable = The environment variable { $name }
@@ -829,12 +843,14 @@ secret-from-text = The text in the configuration file
 secret-not-set = { $from } is not set. Set it where Synod is started, with `export`.
 secret-unreadable = The file { $path } cannot be read: { $why }. Check its path, its owner and its mode.
 secret-no-file = { $path } is not a file. Name the file that holds the secret.
-secret-not-private = The file { $path } can be read by others. Make it yours alone: chmod 600 '{ $path }'
+secret-not-private = The file { $path } can be read by others. Make it yours alone: chmod 600 { $quoted }
 secret-not-run = { $from } cannot be run: { $why }. Check that it is installed and on the PATH.
 secret-failed = { $from } failed ({ $status }). Run it by hand to see why.
 secret-too-slow = { $from } did not end within 30 seconds and was stopped. It may have waited for an answer: run it by hand.
 secret-empty = { $from } holds nothing. Put the secret there.
 secret-no-token = { $from } holds white space, or characters that no token has. It must hold the secret alone, on one line.
+secret-too-long = { $from } holds more than 4 KiB, which no token has. Put the secret alone there.
+secret-failed-saying = { $from } failed ({ $status }): “{ $words }”. Run it by hand to see more.
 
 # What keeps an instance from being opened.
 instance-unread = instance “{ $name }”: { $key } cannot be read: { $why }
@@ -843,6 +859,7 @@ open-token = `{ $key }` must be printable text without line breaks, and not empt
 open-instance = The instance's name is empty.
 open-url-extras = A base URL must hold neither user, password, query nor fragment.
 open-ca-file = The certificates in { $path } cannot be read: { $why }. Check ca_file.
+open-ca-unsafe = ca_file is not used: { $why }
 open-no-certificates = { $path } holds no certificate in PEM form. Check ca_file.
 open-proxy = The proxy's URL cannot be used. Check proxy in the configuration.
 open-tls = No certificates of authorities were found: install the system's (ca-certificates), or set ca_file.
@@ -864,6 +881,7 @@ terminal-none = standard input and output are not a terminal
 terminal-dumb = the terminal cannot place text (TERM=dumb)
 log-level = The log level must be one of off, error, warn, info, debug and trace.
 log-file = The log file { $path } cannot be opened: { $why }. Leave out --log-level, or choose another directory with --state-dir.
+log-unsafe = Nothing can be logged: { $why }
 log-taken = The log cannot be started: { $why }.
 
 # The command line.
@@ -887,8 +905,6 @@ cli-more-unknown = { $count ->
     [one] And { $count } more that nothing was found for.
    *[other] And { $count } more that nothing was found for.
 }
-cli-too-long = it is longer than 16 MiB
-cli-not-utf8 = it is no UTF-8 text
 cli-cut-short = The reading was cut short: try again.
 cli-unknown-group = No group is called “{ $given }”. `synod list groups` shows them all.
 cli-unknown-community = No community is called “{ $given }”. `synod list communities` shows those that are known; name another by its id.
@@ -977,7 +993,7 @@ doctor-config-ok = { $count ->
 }
 doctor-mode-private = nobody else can read it
 doctor-mode-open = others can read it, which is well as long as no secret stands in it
-doctor-mode-advice = To make it yours alone: chmod 600 '{ $file }'
+doctor-mode-advice = To make it yours alone: chmod 600 { $quoted }
 doctor-instance-advice = Mend it in the configuration, then run synod doctor again.
 doctor-reachable-ok = the gateway answers
 doctor-tls-ok = the gateway's certificate is accepted
@@ -998,7 +1014,7 @@ doctor-state-advice = Give yourself the right to write in { $dir }, or choose an
 doctor-free-space-left = { $megabytes } MB where the journal is
 doctor-free-space-advice = Nothing is sent once the journal cannot be written: make room for { $dir }, or choose another with --state-dir.
 doctor-state-open = others can look into it
-doctor-state-mode-advice = Make it yours alone: chmod 700 '{ $dir }'
+doctor-state-mode-advice = Make it yours alone: chmod 700 { $quoted }
 doctor-journal-ok = can be read
 doctor-terminal-ok = { $term }
 doctor-terminal-none = none here: `synod` by itself needs one, the commands do not
@@ -1014,6 +1030,8 @@ store-disk-full = the journal { $file } cannot be written: the disk is full, or 
 store-newer = the journal { $file } was written by a newer Synod (format { $found }, this one knows { $known }): use that version, or choose another directory with --state-dir
 store-damaged = the journal { $file } is damaged, or no journal: move it away to begin a new one, and keep it, for it tells what was sent
 store-busy = the journal { $file } is held by another program: wait until it has ended, then try again
+store-unsafe = the state directory is not used: { $why }
+store-no-locks = this file system cannot lock files, so that the journal { $file } could be written by two at once: put the state directory on a local disk (--state-dir)
 store-conflict = the journal { $file } already holds another event in that place: another Synod writes to the same operation, so let only one go on
 store-gone = the journal { $file } was removed or replaced while Synod used it: what is written to it is lost. Nothing more is sent. Put the file back if you can, then start Synod again and look at what was done
 store-interrupted = the work on the journal { $file } was cut short: start Synod again, it reads what was recorded
@@ -1025,6 +1043,7 @@ journal-no-json = an event could not be written as JSON: { $why }
 claim-held = another Synod writes to this instance: wait until it has ended, or stop it there
 claim-held-by = another Synod (process { $process }, since { $since }) writes to this instance: wait until it has ended, or stop it there
 claim-failed = the lock { $file } cannot be taken: { $why }. Nothing is sent without it; give yourself the right to write there, or choose another directory with --state-dir
+claim-unsafe = the lock is not taken, and nothing is sent without it: { $why }
 claim-no-locks = this file system cannot lock files, so the lock { $file } would keep nobody out: put the state directory on a local disk (--state-dir)
 claim-gone = the lock { $file } was removed or replaced while Synod held it, so another Synod may write to this instance now. Nothing more is sent; start Synod again when no other one runs
 claim-cut-short = the work on it was cut short

@@ -829,6 +829,8 @@ config-no-instances =
 config-unreadable = No se puede leer el archivo de configuración { $path }: { $why }. Revise su dueño y su modo.
 config-too-long = El archivo { $path } tiene más de 1 MiB: no es una configuración ni un tema. Indique otro archivo.
 config-no-text = El archivo { $path } no es texto en UTF-8: no es una configuración ni un tema. Indique otro archivo o escríbalo de nuevo.
+config-no-file = { $path } no es un archivo común: no es una configuración ni un tema. Indique otro archivo.
+config-unsafe = La configuración no se usa: { $why }
 config-theme-unreadable = No se puede leer el archivo de tema { $path }: { $why }. Escríbalo como muestra docs/themes.md, o indique otro tema en [ui] en la configuración.
 config-no-home = No se conoce la carpeta personal: ni HOME ni { $variable } está definida. Defina una de ellas, o dé { $flag } con una ruta.
 config-problem =
@@ -865,7 +867,7 @@ config-instance = `instance` debe contener el nombre de la instancia en el gatew
 config-client-token = `client_token` es de Z-API; este gateway no lo tiene. Quite la línea.
 config-communities = `communities` debe contener ids como textos entre comillas.
 config-proxy = `proxy` debe ser una URL que empiece con http:// o https://.
-config-proxy-password = `proxy` contiene una contraseña, pero otros además de usted pueden leer este archivo. Hágalo solo suyo con: chmod 600 '{ $file }' - o use HTTPS_PROXY.
+config-proxy-password = `proxy` contiene una contraseña, pero otros además de usted pueden leer este archivo. Hágalo solo suyo con: chmod 600 { $quoted } - o use HTTPS_PROXY.
 config-url-scheme = Una URL base debe empezar con https://.
 config-url-plain = Con http sin cifrar el token viajaría legible por la red; solo se permite hacia esta misma máquina. Use https://.
 config-url-user = Una URL base no puede contener usuario ni contraseña.
@@ -877,10 +879,22 @@ config-timeout = Un tiempo límite debe ser mayor que cero.
 config-throttle = La primera pausa debe ser mayor que cero, y no mayor que la más larga.
 config-key-binding = Una tecla debe ser un texto entre comillas, o una lista de ellos.
 config-secret = `{ $key }` debe ser una tabla con una de las claves env, file y command.
-config-secret-open = `{ $key }` está escrito aquí, pero otros además de usted pueden leer este archivo. Hágalo solo suyo con: chmod 600 '{ $file }' - o tome el secreto de otro lugar.
+config-secret-open = `{ $key }` está escrito aquí, pero otros además de usted pueden leer este archivo. Hágalo solo suyo con: chmod 600 { $quoted } - o tome el secreto de otro lugar.
 config-secret-strange = `{ $key }` está vacío, o contiene espacios u otros signos que ningún token tiene.
 config-secret-env = `env` debe contener el nombre de una variable de entorno, no el secreto mismo.
 config-secret-command = `command` debe ser una lista de textos: el programa, y luego sus argumentos.
+
+# Por qué no se usa un archivo; cada texto sigue a dos puntos. El comando está al final, para copiarlo.
+file-system = { $why }
+file-not-regular = no es un archivo común, sino una carpeta, una tubería o un dispositivo
+file-too-long = pasa de { $most }
+file-no-text = no es texto en UTF-8
+file-link = { $path } es un enlace simbólico, que aquí no se sigue: mire adónde lleva y luego quítelo: rm { $quoted }
+trust-owner = { $path } pertenece a otro usuario (número { $owner }): ejecute Synod como ese usuario, o mire lo que contiene y hágalo suyo como root: chown { $user } { $quoted }
+trust-file = otros además de usted pueden escribir en { $path }: mire lo que contiene y luego ejecute: chmod go-w { $quoted }
+trust-file-root = otros además de root pueden escribir en { $path }: mire lo que contiene y luego ejecute como root: chmod go-w { $quoted }
+trust-folder = otros además de usted pueden cambiar lo que hay en { $path }: mire lo que contiene y luego ejecute: chmod go-w { $quoted }
+trust-folder-root = otros además de root pueden cambiar lo que hay en { $path }: mire lo que contiene y luego ejecute como root: chmod go-w { $quoted }
 
 # De dónde viene un secreto, como comienzo de una frase; después, por qué no se puede obtener.
 secret-from-variable = La variable de entorno { $name }
@@ -891,12 +905,14 @@ secret-from-text = El texto en el archivo de configuración
 secret-not-set = { $from } no está definida. Defínala donde se inicia Synod, con `export`.
 secret-unreadable = No se puede leer el archivo { $path }: { $why }. Revise su ruta, su dueño y su modo.
 secret-no-file = { $path } no es un archivo. Indique el archivo que contiene el secreto.
-secret-not-private = Otros pueden leer el archivo { $path }. Hágalo solo suyo: chmod 600 '{ $path }'
+secret-not-private = Otros pueden leer el archivo { $path }. Hágalo solo suyo: chmod 600 { $quoted }
 secret-not-run = { $from } no se puede ejecutar: { $why }. Compruebe que está instalado y en el PATH.
 secret-failed = { $from } falló ({ $status }). Ejecútelo a mano para ver por qué.
 secret-too-slow = { $from } no terminó en 30 segundos y se detuvo. Quizá esperaba una respuesta: ejecútelo a mano.
 secret-empty = { $from } no contiene nada. Ponga ahí el secreto.
 secret-no-token = { $from } contiene espacios, o caracteres que ningún token tiene. Debe contener solo el secreto, en una línea.
+secret-too-long = { $from } contiene más de 4 KiB, lo que ningún token tiene. Ponga ahí solo el secreto.
+secret-failed-saying = { $from } falló ({ $status }): “{ $words }”. Ejecútelo a mano para ver más.
 
 # Qué impide abrir una instancia.
 instance-unread = instancia «{ $name }»: no se puede leer { $key }: { $why }
@@ -905,6 +921,7 @@ open-token = `{ $key }` debe ser texto imprimible, sin saltos de línea, y no va
 open-instance = El nombre de la instancia está vacío.
 open-url-extras = Una URL base no puede contener usuario, contraseña, consulta ni fragmento.
 open-ca-file = No se pueden leer los certificados en { $path }: { $why }. Revise ca_file.
+open-ca-unsafe = ca_file no se usa: { $why }
 open-no-certificates = { $path } no contiene ningún certificado en formato PEM. Revise ca_file.
 open-proxy = La URL del proxy no se puede usar. Revise proxy en la configuración.
 open-tls = No se encontraron certificados de autoridades: instale los del sistema (ca-certificates), o defina ca_file.
@@ -926,6 +943,7 @@ terminal-none = la entrada y la salida estándar no son un terminal
 terminal-dumb = el terminal no sabe situar texto (TERM=dumb)
 log-level = El nivel del log debe ser uno de off, error, warn, info, debug y trace.
 log-file = No se puede abrir el archivo de log { $path }: { $why }. Quite --log-level, o elija otra carpeta con --state-dir.
+log-unsafe = No hay log: { $why }
 log-taken = No se puede iniciar el log: { $why }.
 
 # La línea de comandos.
@@ -949,8 +967,6 @@ cli-more-unknown = { $count ->
     [one] Y { $count } más para el que no se encontró nada.
    *[other] Y { $count } más para los que no se encontró nada.
 }
-cli-too-long = pasa de 16 MiB
-cli-not-utf8 = no es texto UTF-8
 cli-cut-short = La lectura se cortó: vuelva a intentarlo.
 cli-unknown-group = Ningún grupo se llama «{ $given }». `synod list groups` los muestra todos.
 cli-unknown-community = Ninguna comunidad se llama «{ $given }». `synod list communities` muestra las conocidas; indique otra por su id.
@@ -1036,7 +1052,7 @@ doctor-config-ok = { $count ->
 }
 doctor-mode-private = nadie más puede leerlo
 doctor-mode-open = otros pueden leerlo, y está bien mientras no contenga ningún secreto
-doctor-mode-advice = Para que sea solo suyo: chmod 600 '{ $file }'
+doctor-mode-advice = Para que sea solo suyo: chmod 600 { $quoted }
 doctor-instance-advice = Corríjalo en la configuración y ejecute synod doctor de nuevo.
 doctor-reachable-ok = el gateway responde
 doctor-tls-ok = se acepta el certificado del gateway
@@ -1057,7 +1073,7 @@ doctor-state-advice = Dese permiso para escribir en { $dir }, o elija otra con -
 doctor-free-space-left = { $megabytes } MB donde está el registro
 doctor-free-space-advice = No se envía nada cuando el registro no se puede escribir: haga sitio para { $dir }, o elija otra con --state-dir.
 doctor-state-open = otros pueden mirar dentro
-doctor-state-mode-advice = Para que sea solo suya: chmod 700 '{ $dir }'
+doctor-state-mode-advice = Para que sea solo suya: chmod 700 { $quoted }
 doctor-journal-ok = se puede leer
 doctor-terminal-ok = { $term }
 doctor-terminal-none = aquí no hay: `synod` sin comando necesita uno, los comandos no
@@ -1073,6 +1089,8 @@ store-disk-full = no se puede escribir el registro { $file }: el disco está lle
 store-newer = el registro { $file } lo escribió un Synod más nuevo (formato { $found }, este conoce { $known }): use esa versión o elija otro directorio con --state-dir
 store-damaged = el registro { $file } está dañado o no es un registro: muévalo para empezar uno nuevo y consérvelo, porque dice lo que se envió
 store-busy = el registro { $file } lo usa otro programa: espere a que termine e inténtelo de nuevo
+store-unsafe = el directorio de estado no se usa: { $why }
+store-no-locks = este sistema de archivos no sabe bloquear archivos, y dos programas podrían escribir a la vez en el registro { $file }: ponga el directorio de estado en un disco local (--state-dir)
 store-conflict = el registro { $file } ya tiene otro evento en ese lugar: otro Synod escribe en la misma operación; deje seguir solo a uno
 store-gone = el registro { $file } fue borrado o reemplazado mientras Synod lo usaba: lo que se escribe en él se pierde. No se envía nada más. Si puede, devuelva el archivo a su lugar, inicie Synod de nuevo y mire qué se hizo
 store-interrupted = el trabajo en el registro { $file } se interrumpió: inicie Synod de nuevo, él lee lo que quedó registrado
@@ -1084,6 +1102,7 @@ journal-no-json = no se pudo escribir un evento como JSON: { $why }
 claim-held = otro Synod escribe en esta instancia: espere a que termine o deténgalo allí
 claim-held-by = otro Synod (proceso { $process }, desde { $since }) escribe en esta instancia: espere a que termine o deténgalo allí
 claim-failed = no se puede obtener el bloqueo { $file }: { $why }. Nada se envía sin él; dese el derecho de escribir allí o elija otro directorio con --state-dir
+claim-unsafe = el bloqueo no se obtiene, y nada se envía sin él: { $why }
 claim-no-locks = este sistema de archivos no sabe bloquear archivos, y el bloqueo { $file } no detendría a nadie: ponga el directorio de estado en un disco local (--state-dir)
 claim-gone = el bloqueo { $file } fue borrado o reemplazado mientras Synod lo tenía, y otro Synod puede estar escribiendo en esta instancia. No se envía nada más; inicie Synod de nuevo cuando no haya otro en marcha
 claim-cut-short = el trabajo en él se interrumpió

@@ -827,6 +827,8 @@ config-no-instances =
 config-unreadable = Não dá para ler o arquivo de configuração { $path }: { $why }. Confira o dono e o modo dele.
 config-too-long = O arquivo { $path } tem mais de 1 MiB: não é configuração nem tema. Indique outro arquivo.
 config-no-text = O arquivo { $path } não é texto em UTF-8: não é configuração nem tema. Indique outro arquivo ou escreva-o de novo.
+config-no-file = { $path } não é um arquivo comum: não é configuração nem tema. Indique outro arquivo.
+config-unsafe = A configuração não é usada: { $why }
 config-theme-unreadable = Não dá para ler o arquivo de tema { $path }: { $why }. Escreva-o como docs/themes.md mostra, ou indique outro tema em [ui] na configuração.
 config-no-home = A pasta pessoal não é conhecida: nem HOME nem { $variable } está definida. Defina uma delas, ou dê { $flag } com um caminho.
 config-problem =
@@ -863,7 +865,7 @@ config-instance = `instance` deve conter o nome da instância no gateway: sem ba
 config-client-token = `client_token` é da Z-API; este gateway não tem. Tire a linha.
 config-communities = `communities` deve conter ids como textos entre aspas.
 config-proxy = `proxy` deve ser uma URL que começa com http:// ou https://.
-config-proxy-password = `proxy` contém uma senha, mas outros além de você podem ler este arquivo. Deixe-o só seu com: chmod 600 '{ $file }' - ou use HTTPS_PROXY.
+config-proxy-password = `proxy` contém uma senha, mas outros além de você podem ler este arquivo. Deixe-o só seu com: chmod 600 { $quoted } - ou use HTTPS_PROXY.
 config-url-scheme = Uma URL base deve começar com https://.
 config-url-plain = Em http simples o token iria legível pela rede; só é permitido para esta própria máquina. Use https://.
 config-url-user = Uma URL base não pode conter usuário nem senha.
@@ -875,10 +877,22 @@ config-timeout = Um tempo limite deve ser maior que zero.
 config-throttle = A primeira pausa deve ser maior que zero, e não maior que a mais longa.
 config-key-binding = Uma tecla deve ser um texto entre aspas, ou uma lista deles.
 config-secret = `{ $key }` deve ser uma tabela com uma das chaves env, file e command.
-config-secret-open = `{ $key }` está escrito aqui, mas outros além de você podem ler este arquivo. Deixe-o só seu com: chmod 600 '{ $file }' - ou busque o segredo em outro lugar.
+config-secret-open = `{ $key }` está escrito aqui, mas outros além de você podem ler este arquivo. Deixe-o só seu com: chmod 600 { $quoted } - ou busque o segredo em outro lugar.
 config-secret-strange = `{ $key }` está vazio, ou contém espaços ou outros sinais que nenhum token tem.
 config-secret-env = `env` deve conter o nome de uma variável de ambiente, não o próprio segredo.
 config-secret-command = `command` deve ser uma lista de textos: o programa, depois seus argumentos.
+
+# Por que um arquivo não é usado; cada texto vem depois de dois-pontos. O comando fica no fim, para ser copiado.
+file-system = { $why }
+file-not-regular = não é um arquivo comum, mas uma pasta, um pipe ou um dispositivo
+file-too-long = passa de { $most }
+file-no-text = não é texto em UTF-8
+file-link = { $path } é um link simbólico, que aqui não é seguido: veja aonde leva e depois o remova: rm { $quoted }
+trust-owner = { $path } pertence a outro usuário (número { $owner }): rode o Synod como esse usuário, ou olhe o que há nele e torne-o seu como root: chown { $user } { $quoted }
+trust-file = outros além de você podem escrever em { $path }: olhe o que há nele e depois rode: chmod go-w { $quoted }
+trust-file-root = outros além de root podem escrever em { $path }: olhe o que há nele e depois rode como root: chmod go-w { $quoted }
+trust-folder = outros além de você podem trocar o que há em { $path }: olhe o que há ali e depois rode: chmod go-w { $quoted }
+trust-folder-root = outros além de root podem trocar o que há em { $path }: olhe o que há ali e depois rode como root: chmod go-w { $quoted }
 
 # De onde vem um segredo, como começo de uma frase; depois, por que não dá para obtê-lo.
 secret-from-variable = A variável de ambiente { $name }
@@ -889,12 +903,14 @@ secret-from-text = O texto no arquivo de configuração
 secret-not-set = { $from } não está definida. Defina-a onde o Synod é iniciado, com `export`.
 secret-unreadable = Não dá para ler o arquivo { $path }: { $why }. Confira o caminho, o dono e o modo dele.
 secret-no-file = { $path } não é um arquivo. Indique o arquivo que contém o segredo.
-secret-not-private = Outros podem ler o arquivo { $path }. Deixe-o só seu: chmod 600 '{ $path }'
+secret-not-private = Outros podem ler o arquivo { $path }. Deixe-o só seu: chmod 600 { $quoted }
 secret-not-run = { $from } não pode ser rodado: { $why }. Confira se está instalado e no PATH.
 secret-failed = { $from } falhou ({ $status }). Rode-o à mão para ver por quê.
 secret-too-slow = { $from } não terminou em 30 segundos e foi parado. Talvez esperasse uma resposta: rode-o à mão.
 secret-empty = { $from } não contém nada. Ponha o segredo ali.
 secret-no-token = { $from } contém espaços, ou caracteres que nenhum token tem. Deve conter só o segredo, em uma linha.
+secret-too-long = { $from } contém mais de 4 KiB, o que nenhum token tem. Ponha ali só o segredo.
+secret-failed-saying = { $from } falhou ({ $status }): “{ $words }”. Rode-o à mão para ver mais.
 
 # O que impede de abrir uma instância.
 instance-unread = instância “{ $name }”: não dá para ler { $key }: { $why }
@@ -903,6 +919,7 @@ open-token = `{ $key }` deve ser texto imprimível, sem quebras de linha, e não
 open-instance = O nome da instância está vazio.
 open-url-extras = Uma URL base não pode conter usuário, senha, consulta nem fragmento.
 open-ca-file = Não dá para ler os certificados em { $path }: { $why }. Confira ca_file.
+open-ca-unsafe = ca_file não é usado: { $why }
 open-no-certificates = { $path } não contém nenhum certificado em formato PEM. Confira ca_file.
 open-proxy = A URL do proxy não pode ser usada. Confira proxy na configuração.
 open-tls = Nenhum certificado de autoridade foi encontrado: instale os do sistema (ca-certificates), ou defina ca_file.
@@ -924,6 +941,7 @@ terminal-none = a entrada e a saída padrão não são um terminal
 terminal-dumb = o terminal não sabe posicionar texto (TERM=dumb)
 log-level = O nível do log deve ser um de off, error, warn, info, debug e trace.
 log-file = Não dá para abrir o arquivo de log { $path }: { $why }. Tire --log-level, ou escolha outra pasta com --state-dir.
+log-unsafe = Não há log: { $why }
 log-taken = Não dá para iniciar o log: { $why }.
 
 # A linha de comando.
@@ -947,8 +965,6 @@ cli-more-unknown = { $count ->
     [one] E mais { $count } para o qual nada foi encontrado.
    *[other] E mais { $count } para os quais nada foi encontrado.
 }
-cli-too-long = passa de 16 MiB
-cli-not-utf8 = não é texto UTF-8
 cli-cut-short = A leitura foi cortada: tente de novo.
 cli-unknown-group = Nenhum grupo se chama “{ $given }”. `synod list groups` mostra todos.
 cli-unknown-community = Nenhuma comunidade se chama “{ $given }”. `synod list communities` mostra as conhecidas; indique outra pelo id.
@@ -1034,7 +1050,7 @@ doctor-config-ok = { $count ->
 }
 doctor-mode-private = ninguém mais pode ler
 doctor-mode-open = outros podem ler, o que está bem enquanto não houver segredo nele
-doctor-mode-advice = Para que seja só seu: chmod 600 '{ $file }'
+doctor-mode-advice = Para que seja só seu: chmod 600 { $quoted }
 doctor-instance-advice = Corrija na configuração e rode synod doctor de novo.
 doctor-reachable-ok = o gateway responde
 doctor-tls-ok = o certificado do gateway é aceito
@@ -1055,7 +1071,7 @@ doctor-state-advice = Dê a si mesmo o direito de escrever em { $dir }, ou escol
 doctor-free-space-left = { $megabytes } MB onde fica o registro
 doctor-free-space-advice = Nada é enviado quando o registro não pode ser escrito: libere espaço para { $dir }, ou escolha outro com --state-dir.
 doctor-state-open = outros podem olhar dentro
-doctor-state-mode-advice = Para que seja só sua: chmod 700 '{ $dir }'
+doctor-state-mode-advice = Para que seja só sua: chmod 700 { $quoted }
 doctor-journal-ok = dá para ler
 doctor-terminal-ok = { $term }
 doctor-terminal-none = nenhum aqui: `synod` sozinho precisa de um, os comandos não
@@ -1071,6 +1087,8 @@ store-disk-full = não é possível gravar o registro { $file }: o disco está c
 store-newer = o registro { $file } foi gravado por um Synod mais novo (formato { $found }, este conhece { $known }): use aquela versão ou escolha outro diretório com --state-dir
 store-damaged = o registro { $file } está danificado ou não é um registro: mova-o para começar um novo e guarde-o, pois ele diz o que foi enviado
 store-busy = o registro { $file } está em uso por outro programa: espere que ele termine e tente de novo
+store-unsafe = o diretório de estado não é usado: { $why }
+store-no-locks = este sistema de arquivos não sabe bloquear arquivos, e dois programas poderiam gravar no registro { $file } ao mesmo tempo: ponha o diretório de estado em um disco local (--state-dir)
 store-conflict = o registro { $file } já tem outro evento nesse lugar: outro Synod grava na mesma operação; deixe só um continuar
 store-gone = o registro { $file } foi removido ou substituído enquanto o Synod o usava: o que se escreve nele se perde. Nada mais é enviado. Se puder, ponha o arquivo de volta, inicie o Synod de novo e veja o que foi feito
 store-interrupted = o trabalho no registro { $file } foi interrompido: inicie o Synod de novo, ele lê o que foi registrado
@@ -1082,6 +1100,7 @@ journal-no-json = não foi possível gravar um evento como JSON: { $why }
 claim-held = outro Synod grava nesta instância: espere que ele termine ou pare-o lá
 claim-held-by = outro Synod (processo { $process }, desde { $since }) grava nesta instância: espere que ele termine ou pare-o lá
 claim-failed = não é possível obter a trava { $file }: { $why }. Nada é enviado sem ela; dê a si o direito de gravar ali ou escolha outro diretório com --state-dir
+claim-unsafe = a trava não é obtida, e nada é enviado sem ela: { $why }
 claim-no-locks = este sistema de arquivos não sabe bloquear arquivos, e a trava { $file } não barraria ninguém: ponha o diretório de estado em um disco local (--state-dir)
 claim-gone = a trava { $file } foi removida ou substituída enquanto o Synod a segurava, e outro Synod pode estar escrevendo nesta instância. Nada mais é enviado; inicie o Synod de novo quando nenhum outro estiver rodando
 claim-cut-short = o trabalho nela foi interrompido

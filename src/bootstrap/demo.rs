@@ -8,14 +8,14 @@ use crate::{
     cli::args::Common,
     config::{BaseUrl, Config, Environment, InstanceConfig, InstanceName, Located, SecretSource, UiSettings},
     domain::{instance::GatewayKind, name::Name, settings::OperationSettings},
-    simulator::{self, Simulator, World},
+    simulator::{self, Simulator},
     text::Text,
 };
 
 /// Runs the demonstration on a world. Its journal is kept only where a state directory was named.
 pub(super) async fn run(world: &str, common: &Common, text: Text) -> Result<u8, Complaint> {
     screen::check(&text)?;
-    let world = World::load(world).map_err(|error| Complaint::Usage(error.to_string()))?;
+    let world = super::world(world)?;
     // How the screen looks and listens may be tried here; nothing else of a configuration matters.
     let ui = match &common.config {
         Some(file) => {

@@ -15,10 +15,10 @@ use crate::{
         sentence::{Sentence, Tell},
     },
     gateway::{
-        self, BudgetBook, Gateway, InstanceSpec, Now, Parts, ReadOnly, Retrying, SocketOptions, Transport,
-        check_community_id,
+        self, BudgetBook, Gateway, InstanceSpec, Now, Parts, ReadOnly, Retrying, SocketOptions,
+        Transport, check_community_id,
     },
-    scrub,
+    scrub::{self, Scrubber},
     store::{Renamed, Store},
     text::Text,
 };
@@ -64,19 +64,25 @@ fn proxy_password(instance: &InstanceConfig) -> Option<SecretString> {
 }
 
 async fn unlock<'a>(config: &'a InstanceConfig, text: &Text) -> Result<Unlocked<'a>, Complaint> {
-    let blame = |key: &str, error: &SecretError| {
+    let blame = |key: &str, error: SecretError| {
+        let error = error.scrubbed(scrubbed);
         let sentence = Sentence::new("instance-unread").put("name", config.label.shown()).put("key", key);
         Complaint::usage(text, &sentence.put("why", error.sentence()))
     };
-    let instance = config.instance.read().await.map_err(|error| blame("instance", &error))?;
-    let token = config.token.read().await.map_err(|error| blame("token", &error))?;
+    let instance = config.instance.read().await.map_err(|error| blame("instance", error))?;
+    let token = config.token.read().await.map_err(|error| blame("token", error))?;
     let client_token = match &config.client_token {
-        Some(source) => Some(source.read().await.map_err(|error| blame("client_token", &error))?),
+        Some(source) => Some(source.read().await.map_err(|error| blame("client_token", error))?),
         None => None,
     };
     let base_url = config.base_url.as_str().to_owned();
     let spec = InstanceSpec { kind: config.gateway, base_url, instance, token, client_token };
     Ok(Unlocked { config, spec })
+}
+
+/// A line of a stranger as it may be shown.
+fn scrubbed(line: &str, secrets: Vec<SecretString>) -> String {
+    Scrubber::new(secrets).clean(line)
 }
 
 fn ready(

@@ -11,7 +11,7 @@ use super::Complaint;
 use crate::{
     cli::out::Out,
     domain::name::is_unseen,
-    simulator::{GatewayKind, InstanceInfo, Simulator, World},
+    simulator::{GatewayKind, InstanceInfo, Simulator},
     text::Text,
 };
 
@@ -27,7 +27,7 @@ pub(super) async fn run(
         let args = [("address", listen.to_string().into())];
         return Err(Complaint::Usage(text.with("simulate-remote", &args)));
     }
-    let world = World::load(world).map_err(|error| Complaint::Usage(error.to_string()))?;
+    let world = super::world(world)?;
     let simulator = Simulator::new(world);
     if is_remote {
         // Everybody can read a world's tokens.

@@ -1,19 +1,17 @@
 //! The groups that a command is given: as arguments, from a file, or on standard input, one on each line.
 
-use std::{
-    io::Read,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use super::{Fault, args::GroupArgs, out};
 use crate::{
     domain::name::Name,
     export::group_list::{self, Line},
+    files::{self, MIB},
     text::Text,
 };
 
 /// More than any list of groups; what is longer is a wrong file.
-const LONGEST: u64 = 16 * 1024 * 1024;
+const LONGEST: u64 = 16 * MIB;
 
 /// How many bytes name a group at most: far more than any name, id or invite link has.
 const LONGEST_NAME: usize = 4096;
@@ -122,32 +120,18 @@ async fn lines(text: &Text, file: Option<PathBuf>) -> Result<Vec<Named>, Fault> 
     if file.is_none() && std::io::IsTerminal::is_terminal(&std::io::stdin()) {
         out::tell(&text.say("cli-type-groups"));
     }
-    let read = tokio::task::spawn_blocking(move || {
-        let mut content = Vec::new();
-        match file {
-            Some(file) => std::fs::File::open(file)?.take(LONGEST + 1).read_to_end(&mut content)?,
-            None => std::io::stdin().lock().take(LONGEST + 1).read_to_end(&mut content)?,
-        };
-        Ok::<_, std::io::Error>(content)
+    let read = tokio::task::spawn_blocking(move || match file {
+        Some(file) => files::open(&file)?.text(LONGEST),
+        None => files::text_of(files::bounded(std::io::stdin().lock(), LONGEST)?),
     });
     let content = match read.await {
         Ok(Ok(content)) => content,
         Ok(Err(error)) => {
-            let args = [("what", what.into()), ("why", error.to_string().into())];
+            let args = [("what", what.into()), ("why", text.tell(&error).into())];
             return Err(Fault::Usage(text.with("cli-groups-unreadable", &args)));
         }
         Err(_) => return Err(Fault::Failed(text.say("cli-cut-short").into_owned())),
     };
-    if content.len() as u64 > LONGEST {
-        let why = text.say("cli-too-long").into_owned();
-        return Err(Fault::Usage(
-            text.with("cli-groups-unreadable", &[("what", what.into()), ("why", why.into())]),
-        ));
-    }
-    let content = String::from_utf8(content).map_err(|_| {
-        let why = text.say("cli-not-utf8").into_owned();
-        Fault::Usage(text.with("cli-groups-unreadable", &[("what", what.into()), ("why", why.into())]))
-    })?;
     let named = |line: Line| Named {
         readings: line.readings,
         line: Some(line.number),

@@ -1,10 +1,6 @@
 //! Reading and writing the files of plans, and what is said when that fails; their format is `export`'s.
 
-use std::{
-    fs::File,
-    io::{self, Read},
-    path::Path,
-};
+use std::{io, path::Path};
 
 use super::Fault;
 use crate::{
@@ -12,23 +8,21 @@ use crate::{
         file,
         plan_file::{PlanFile, PlanFileError},
     },
+    files::{self, MIB},
     scrub,
     text::Text,
 };
 
 /// More than any plan; what is longer is a wrong file.
-const LONGEST: u64 = 64 * 1024 * 1024;
+const LONGEST: u64 = 64 * MIB;
 
 /// Reads a plan from its file.
 pub async fn read(file: &Path, text: &Text) -> Result<PlanFile, Fault> {
     let path = file.to_owned();
-    let read = tokio::task::spawn_blocking(move || {
-        let mut content = String::new();
-        File::open(path)?.take(LONGEST).read_to_string(&mut content).map(|_| content)
-    });
-    let content = read.await.unwrap_or_else(|error| Err(io::Error::other(error)));
+    let read = tokio::task::spawn_blocking(move || files::open(&path).and_then(|input| input.text(LONGEST)));
+    let content = read.await.unwrap_or_else(|error| Err(io::Error::other(error).into()));
     let content = content.map_err(|error| {
-        let args = [("file", file.display().to_string().into()), ("why", error.to_string().into())];
+        let args = [("file", file.display().to_string().into()), ("why", text.tell(&error).into())];
         Fault::Usage(text.with("cli-plan-unreadable", &args))
     })?;
     PlanFile::parse(&content).map_err(|error| {

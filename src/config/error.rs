@@ -1,10 +1,17 @@
 //! What can be wrong with a configuration. No value of the file is ever repeated, for any may be a secret: a line number,
 //! our own words and an example of what is right.
 
-use std::{error::Error, fmt, io, path::PathBuf};
+use std::{
+    error::Error,
+    fmt,
+    path::{Path, PathBuf},
+};
 
 use super::file;
-use crate::domain::sentence::{Sentence, Tell};
+use crate::{
+    domain::sentence::{Sentence, Tell},
+    files::FileError,
+};
 
 /// Why there is no configuration to work with.
 #[derive(Debug)]
@@ -23,25 +30,15 @@ pub enum ConfigError {
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// What the system says.
-        source: io::Error,
+        /// Why.
+        source: FileError,
     },
     /// A theme's file cannot be read.
     ThemeUnreadable {
         /// The file.
         path: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// The file is longer than any that is meant for this.
-    TooLong {
-        /// The file.
-        path: PathBuf,
-    },
-    /// The file holds something else than text.
-    NoText {
-        /// The file.
-        path: PathBuf,
+        /// Why.
+        source: FileError,
     },
     /// The file names no instance.
     NoInstances {
@@ -81,16 +78,8 @@ impl Tell for ConfigError {
             Self::Missing { path } => Sentence::new("config-missing")
                 .put("path", path.display().to_string())
                 .put("begin", file::how_to_begin()),
-            Self::Unreadable { path, source } => Sentence::new("config-unreadable")
-                .put("path", path.display().to_string())
-                .put("why", source.to_string()),
-            Self::ThemeUnreadable { path, source } => Sentence::new("config-theme-unreadable")
-                .put("path", path.display().to_string())
-                .put("why", source.to_string()),
-            Self::TooLong { path } => {
-                Sentence::new("config-too-long").put("path", path.display().to_string())
-            }
-            Self::NoText { path } => Sentence::new("config-no-text").put("path", path.display().to_string()),
+            Self::Unreadable { path, source } => unreadable("config-unreadable", path, source),
+            Self::ThemeUnreadable { path, source } => unreadable("config-theme-unreadable", path, source),
             Self::NoInstances { path } => Sentence::new("config-no-instances")
                 .put("path", path.display().to_string())
                 .put("begin", file::how_to_begin()),
@@ -99,6 +88,18 @@ impl Tell for ConfigError {
             }
             Self::Invalid(problem) => problem.sentence(),
         }
+    }
+}
+
+/// Why a file cannot be read; `key` is what is said when that is the system's doing.
+fn unreadable(key: &'static str, path: &Path, why: &FileError) -> Sentence {
+    let path = path.display().to_string();
+    match why {
+        FileError::NotRegular => Sentence::new("config-no-file").put("path", path),
+        FileError::TooLong(_) => Sentence::new("config-too-long").put("path", path),
+        FileError::NoText => Sentence::new("config-no-text").put("path", path),
+        why if why.is_unsafe() => Sentence::new("config-unsafe").put("why", why.sentence()),
+        why => Sentence::new(key).put("path", path).put("why", why.sentence()),
     }
 }
 

@@ -1,15 +1,13 @@
 //! The configuration file as a whole: opening it, its top tables, and how to begin without one.
 
-use std::{
-    fs::File,
-    io::{self, Read},
-    os::unix::fs::PermissionsExt,
-    path::{Path, PathBuf},
-};
+use std::{io, path::PathBuf};
 
 use toml::de::DeTable;
 
-use crate::domain::{sentence::Sentence, settings::OperationSettings};
+use crate::{
+    domain::{sentence::Sentence, settings::OperationSettings},
+    files::{self, FileError, MIB},
+};
 
 use super::{
     Config, ConfigError, Environment, UiSettings, instances, operations,
@@ -27,7 +25,7 @@ token = { env = "RYZE_TOKEN" }     # or { file = "ryze.token" } or { command = [
 "#;
 
 /// How many bytes a configuration or a theme has at most; what is longer is a wrong file, or has no end.
-const LONGEST: u64 = 1024 * 1024;
+pub(super) const LONGEST: u64 = MIB;
 
 /// A line as it should be.
 const NAME: &str = "name = \"ops\"";
@@ -56,38 +54,19 @@ pub(super) fn load_ui(place: &ConfigPlace, environment: &Environment) -> Result<
     ui::read(&Table::root(&source, parsed.get_ref()))
 }
 
+/// The text, and whether it is its owner's alone. It is obeyed, so nobody else may have written it.
 fn read(place: &ConfigPlace) -> Result<(String, bool), ConfigError> {
-    let failed = |error: io::Error| {
+    let failed = |source: FileError| {
         let path = place.path.clone();
-        match error.kind() {
-            io::ErrorKind::NotFound if place.was_asked_for => ConfigError::Missing { path },
-            io::ErrorKind::NotFound => ConfigError::None { path },
-            _ => ConfigError::Unreadable { path, source: error },
+        match source.kind() {
+            Some(io::ErrorKind::NotFound) if place.was_asked_for => ConfigError::Missing { path },
+            Some(io::ErrorKind::NotFound) => ConfigError::None { path },
+            _ => ConfigError::Unreadable { path, source },
         }
     };
-    let (file, is_private) = open(&place.path).map_err(failed)?;
-    Ok((text(file, &place.path, failed)?, is_private))
-}
-
-/// Opens a file, and tells whether it is its owner's alone.
-fn open(path: &Path) -> io::Result<(File, bool)> {
-    let file = File::open(path)?;
-    let others = file.metadata()?.permissions().mode() & 0o077;
-    Ok((file, others == 0))
-}
-
-/// The text of a configuration or a theme; `failed` says what it means that the system cannot read it.
-pub(super) fn text(
-    file: File,
-    path: &Path,
-    failed: impl Fn(io::Error) -> ConfigError,
-) -> Result<String, ConfigError> {
-    let mut bytes = Vec::new();
-    file.take(LONGEST + 1).read_to_end(&mut bytes).map_err(failed)?;
-    if bytes.len() as u64 > LONGEST {
-        return Err(ConfigError::TooLong { path: path.to_owned() });
-    }
-    String::from_utf8(bytes).map_err(|_| ConfigError::NoText { path: path.to_owned() })
+    let input = files::open(&place.path).and_then(files::Input::trusted).map_err(failed)?;
+    let is_private = input.is_private();
+    Ok((input.text(LONGEST).map_err(failed)?, is_private))
 }
 
 fn parse(source: &Source<'_>, state_dir: PathBuf) -> Result<Config, ConfigError> {
@@ -112,6 +91,8 @@ pub(super) fn unreadable(source: &Source<'_>, error: &toml::de::Error, example: 
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     #[test]

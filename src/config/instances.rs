@@ -70,6 +70,19 @@ pub struct InstanceConfig {
     pub operations: OperationSettings,
 }
 
+impl InstanceConfig {
+    /// Where its secrets come from.
+    fn secrets(&self) -> impl Iterator<Item = &SecretSource> {
+        let name = if let InstanceName::Secret(source) = &self.instance { Some(source) } else { None };
+        name.into_iter().chain([&self.token]).chain(&self.client_token)
+    }
+
+    fn secrets_mut(&mut self) -> impl Iterator<Item = &mut SecretSource> {
+        let name = if let InstanceName::Secret(source) = &mut self.instance { Some(source) } else { None };
+        name.into_iter().chain([&mut self.token]).chain(&mut self.client_token)
+    }
+}
+
 /// The instance's name on the gateway: plain on `RyzeAPI`, a secret on Z-API, where it is part of what authorizes.
 #[derive(Clone, Debug)]
 pub enum InstanceName {
@@ -151,6 +164,9 @@ pub(super) fn read(
         }
         instances.push(instance);
     }
+    let all = instances.iter().flat_map(InstanceConfig::secrets);
+    let all: Vec<SecretSource> = all.filter(|source| !source.is_command()).cloned().collect();
+    instances.iter_mut().flat_map(InstanceConfig::secrets_mut).for_each(|source| source.keep_from(&all));
     Ok(instances)
 }
 
@@ -236,8 +252,7 @@ fn read_proxy(value: &Value<'_>) -> Result<SecretString, ConfigError> {
         return Err(value.problem(Sentence::new("config-proxy"), PROXY));
     }
     if text.contains('@') && !value.source.is_private {
-        let file = value.source.path.display().to_string();
-        let what = Sentence::new("config-proxy-password").put("file", file);
+        let what = Sentence::new("config-proxy-password").put("quoted", value.source.quoted());
         return Err(value.problem(what, PROXY));
     }
     Ok(SecretString::from(text))

@@ -14,7 +14,7 @@ use toml::{
 };
 
 use super::{ConfigError, Located, Problem};
-use crate::domain::sentence::Sentence;
+use crate::domain::{command::quoted, sentence::Sentence};
 
 /// The file that is read, and what its relative paths and inline secrets depend on.
 pub(super) struct Source<'a> {
@@ -38,6 +38,11 @@ impl Source<'_> {
     pub(super) fn problem(&self, line: usize, what: Sentence, example: &str) -> ConfigError {
         let example = example.to_owned();
         Problem { path: self.path.to_owned(), line, what, example }.into()
+    }
+
+    /// The path of the file as one word for a shell.
+    pub(super) fn quoted(&self) -> String {
+        quoted(&self.path.display().to_string())
     }
 
     /// A path of the file, taken from the file's folder when it is relative.

@@ -1,26 +1,27 @@
-//! Where a secret comes from, and its reading when it is asked for. It owns the checks that keep secrets secret: the
-//! mode of files, no output of a command on the screen, and no value in any message or Debug text.
+//! Where a secret comes from, and its reading when it is asked for. It owns the checks that keep secrets secret: who can
+//! read a file, and no value in any message or Debug text. How a command is run is `command`'s.
 
 use std::{
-    env, fmt,
-    fs::File,
-    io::{self, Read},
-    os::unix::fs::PermissionsExt,
+    env, fmt, io,
     path::{Path, PathBuf},
-    process::Stdio,
-    time::Duration,
 };
 
 use secrecy::{ExposeSecret, SecretString};
-use tokio::io::AsyncReadExt;
 
+use self::command::{Command, Said};
 use super::{ConfigError, reader::Value};
-use crate::domain::sentence::{Sentence, Tell};
+use crate::{
+    domain::{
+        command::quoted,
+        sentence::{Sentence, Tell},
+    },
+    files::{self, FileError, Input},
+};
 
-/// How long a command may take.
-const PATIENCE: Duration = Duration::from_secs(30);
-/// More than any token; what is longer is a wrong file.
-const LONGEST: u64 = 64 * 1024;
+mod command;
+
+/// How many bytes a secret has at most: more than any token; what is longer is something else.
+const LONGEST: u64 = 4096;
 const EXAMPLE: &str =
     "{ env = \"RYZE_TOKEN\" }, or { file = \"ryze.token\" }, or { command = [\"pass\", \"show\", \"ryze\"] }";
 
@@ -32,7 +33,7 @@ pub struct SecretSource(Kind);
 enum Kind {
     Variable(String),
     File(PathBuf),
-    Command(Vec<String>),
+    Command(Command),
     Inline(SecretString),
 }
 
@@ -48,9 +49,11 @@ pub enum SecretError {
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// What the system says.
-        source: io::Error,
+        /// Why.
+        source: FileError,
     },
+    /// Somebody else could have written the file, or the program beside the configuration.
+    Unsafe(FileError),
     /// What the path names is no file.
     NoFile {
         /// The path.
@@ -74,6 +77,10 @@ pub enum SecretError {
         from: Sentence,
         /// How it ended.
         status: std::process::ExitStatus,
+        /// What it said, which nobody may read before it is scrubbed.
+        said: Option<Said>,
+        /// The same once it is scrubbed.
+        words: Option<String>,
     },
     /// The command did not end in time.
     TooSlow {
@@ -82,6 +89,11 @@ pub enum SecretError {
     },
     /// There is nothing in it.
     Empty {
+        /// The source in words.
+        from: Sentence,
+    },
+    /// It is longer than any token.
+    TooLong {
         /// The source in words.
         from: Sentence,
     },
@@ -98,13 +110,20 @@ impl Tell for SecretError {
         let at = |key, path: &Path| Sentence::new(key).put("path", path.display().to_string());
         match self {
             Self::NotSet { from } => of("secret-not-set", from),
-            Self::Unreadable { path, source } => at("secret-unreadable", path).put("why", source.to_string()),
+            Self::Unreadable { path, source } => at("secret-unreadable", path).put("why", source.sentence()),
+            Self::Unsafe(why) => why.sentence(),
             Self::NoFile { path } => at("secret-no-file", path),
-            Self::NotPrivate { path } => at("secret-not-private", path),
+            Self::NotPrivate { path } => {
+                at("secret-not-private", path).put("quoted", quoted(&path.display().to_string()))
+            }
             Self::NotRun { from, source } => of("secret-not-run", from).put("why", source.to_string()),
-            Self::Failed { from, status } => of("secret-failed", from).put("status", status.to_string()),
+            Self::Failed { from, status, words: Some(words), .. } => of("secret-failed-saying", from)
+                .put("status", status.to_string())
+                .put("words", words.as_str()),
+            Self::Failed { from, status, .. } => of("secret-failed", from).put("status", status.to_string()),
             Self::TooSlow { from } => of("secret-too-slow", from),
             Self::Empty { from } => of("secret-empty", from),
+            Self::TooLong { from } => of("secret-too-long", from),
             Self::NotAToken { from } => of("secret-no-token", from),
         }
     }
@@ -117,6 +136,19 @@ impl fmt::Display for SecretError {
 }
 
 impl std::error::Error for SecretError {}
+
+impl SecretError {
+    /// The error with what a failed command said; `scrub` takes the secrets out of its first line, among them those that are
+    /// handed over with it.
+    #[must_use]
+    pub fn scrubbed(mut self, scrub: impl FnOnce(&str, Vec<SecretString>) -> String) -> Self {
+        if let Self::Failed { said, words, .. } = &mut self {
+            let clean = said.take().map(|said| scrub(said.line.expose_secret(), said.secrets));
+            *words = clean.filter(|words| !words.is_empty());
+        }
+        self
+    }
+}
 
 impl SecretSource {
     /// A secret that is known already, such as the demo's.
@@ -133,45 +165,54 @@ impl SecretSource {
             }
             Kind::File(path) => {
                 let owned = path.clone();
-                let read = tokio::task::spawn_blocking(move || read_file(&owned)).await;
-                read.unwrap_or_else(|error| {
-                    Err(SecretError::Unreadable { path: path.clone(), source: io::Error::other(error) })
-                })?
+                let read = tokio::task::spawn_blocking(move || files::open(&owned)?.trusted()).await;
+                let input = read.unwrap_or_else(|error| Err(io::Error::other(error).into()));
+                self.text_of(path, input)?
             }
-            Kind::Command(words) => self.run(words).await?,
+            Kind::Command(command) => self.text_of_output(command.run(&self.sentence()).await?)?,
             Kind::Inline(secret) => secret.clone(),
         };
         self.checked(text.expose_secret())
     }
 
-    async fn run(&self, words: &[String]) -> Result<SecretString, SecretError> {
-        let not_run = |source| SecretError::NotRun { from: self.sentence(), source };
-        let (program, arguments) =
-            words.split_first().ok_or_else(|| not_run(io::ErrorKind::NotFound.into()))?;
-        let mut child = tokio::process::Command::new(program)
-            .args(arguments)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .map_err(not_run)?;
-        let output = child.stdout.take();
-        let work = async {
-            let mut bytes = Vec::new();
-            if let Some(output) = output {
-                output.take(LONGEST).read_to_end(&mut bytes).await?;
-            }
-            Ok((child.wait().await?, bytes))
+    fn text_of(&self, path: &Path, input: Result<Input, FileError>) -> Result<SecretString, SecretError> {
+        let path = || path.to_owned();
+        let failed = |error: FileError| match error {
+            FileError::NotRegular => SecretError::NoFile { path: path() },
+            FileError::TooLong(_) => SecretError::TooLong { from: self.sentence() },
+            FileError::NoText => SecretError::NotAToken { from: self.sentence() },
+            error if error.is_unsafe() => SecretError::Unsafe(error),
+            source => SecretError::Unreadable { path: path(), source },
         };
-        let ended = tokio::time::timeout(PATIENCE, work).await;
-        let ended = ended.map_err(|_| SecretError::TooSlow { from: self.sentence() })?;
-        let (status, bytes) = ended.map_err(not_run)?;
-        if !status.success() {
-            return Err(SecretError::Failed { from: self.sentence(), status });
+        let input = input.map_err(failed)?;
+        // What root hands out is for those whom root lets read it, and nobody else can change its mode.
+        if !input.is_private() && !input.is_roots() {
+            return Err(SecretError::NotPrivate { path: path() });
         }
-        let not_a_token = || SecretError::NotAToken { from: self.sentence() };
-        Ok(SecretString::from(String::from_utf8(bytes).map_err(|_| not_a_token())?))
+        Ok(SecretString::from(input.text(LONGEST).map_err(failed)?))
+    }
+
+    fn text_of_output(&self, output: Vec<u8>) -> Result<SecretString, SecretError> {
+        let no_text = |_| SecretError::NotAToken { from: self.sentence() };
+        files::text_of(output).map(SecretString::from).map_err(no_text)
+    }
+
+    /// The variable of the environment that holds it.
+    fn variable(&self) -> Option<&str> {
+        if let Kind::Variable(name) = &self.0 { Some(name) } else { None }
+    }
+
+    /// Keeps the secrets of a configuration from its command, where it has one: out of its environment, and out of what is
+    /// told of its complaint.
+    pub(super) fn keep_from(&mut self, secrets: &[Self]) {
+        if let Kind::Command(command) = &mut self.0 {
+            command.keep_from(secrets);
+        }
+    }
+
+    /// Whether a program has to be run for it.
+    pub(super) fn is_command(&self) -> bool {
+        matches!(self.0, Kind::Command(_))
     }
 
     fn checked(&self, text: &str) -> Result<SecretString, SecretError> {
@@ -179,27 +220,15 @@ impl SecretSource {
         if text.is_empty() {
             return Err(SecretError::Empty { from: self.sentence() });
         }
+        if text.len() as u64 > LONGEST {
+            return Err(SecretError::TooLong { from: self.sentence() });
+        }
         // It is sent in a header or in a path, which bear visible ASCII alone.
         if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(SecretError::NotAToken { from: self.sentence() });
         }
         Ok(SecretString::from(text))
     }
-}
-
-fn read_file(path: &Path) -> Result<SecretString, SecretError> {
-    let unreadable = |source| SecretError::Unreadable { path: path.to_owned(), source };
-    // A pipe without a writer would hold the opening for ever, so what it is comes first.
-    if !std::fs::metadata(path).map_err(unreadable)?.is_file() {
-        return Err(SecretError::NoFile { path: path.to_owned() });
-    }
-    let file = File::open(path).map_err(unreadable)?;
-    if file.metadata().map_err(unreadable)?.permissions().mode() & 0o077 != 0 {
-        return Err(SecretError::NotPrivate { path: path.to_owned() });
-    }
-    let mut text = String::new();
-    file.take(LONGEST).read_to_string(&mut text).map_err(unreadable)?;
-    Ok(SecretString::from(text))
 }
 
 impl Tell for SecretSource {
@@ -212,10 +241,7 @@ impl Tell for SecretSource {
             }
             Kind::Variable(_) => Sentence::new("secret-from-some-variable"),
             Kind::File(path) => Sentence::new("secret-from-file").put("path", path.display().to_string()),
-            Kind::Command(words) => {
-                let program = words.first().map(String::as_str).unwrap_or_default();
-                Sentence::new("secret-from-command").put("program", program)
-            }
+            Kind::Command(command) => Sentence::new("secret-from-command").put("program", command.program()),
             Kind::Inline(_) => Sentence::new("secret-from-text"),
         }
     }
@@ -252,15 +278,14 @@ pub(super) fn read(key: &str, value: &Value<'_>) -> Result<SecretSource, ConfigE
             }
             Kind::File(value.source.resolve(path))
         }
-        _ => Kind::Command(command(inner, &example)?),
+        _ => Kind::Command(Command::read(inner, &example)?),
     };
     Ok(SecretSource(kind))
 }
 
 fn inline(key: &str, text: &str, value: &Value<'_>, example: &str) -> Result<SecretSource, ConfigError> {
     if !value.source.is_private {
-        let file = value.source.path.display().to_string();
-        let what = Sentence::new("config-secret-open").put("key", key).put("file", file);
+        let what = Sentence::new("config-secret-open").put("key", key).put("quoted", value.source.quoted());
         return Err(value.problem(what, example));
     }
     let source = SecretSource(Kind::Inline(SecretString::from(text)));
@@ -276,11 +301,4 @@ fn variable(name: &str, value: &Value<'_>, example: &str) -> Result<String, Conf
         return Err(value.problem(Sentence::new("config-secret-env"), example));
     }
     Ok(name.to_owned())
-}
-
-fn command(value: &Value<'_>, example: &str) -> Result<Vec<String>, ConfigError> {
-    let wrong = || value.problem(Sentence::new("config-secret-command"), example);
-    let words = value.as_list().ok_or_else(wrong)?;
-    let words: Option<Vec<String>> = words.iter().map(|word| word.as_text().map(str::to_owned)).collect();
-    words.filter(|words| words.first().is_some_and(|program| !program.is_empty())).ok_or_else(wrong)
 }

@@ -1,7 +1,7 @@
 //! A theme's file: the theme that it begins with, and what each role is to look like instead. Which roles there are is
 //! said by whoever knows; every complaint has its line.
 
-use std::{fs::File, path::Path};
+use std::path::Path;
 
 use toml::de::DeTable;
 
@@ -10,6 +10,7 @@ use super::{
     reader::{Source, Table, Value},
     ui,
 };
+use crate::files;
 
 const BASE: &str = "base = \"dark\"";
 const STYLE: &str = "ok = { fg = \"#00aa55\", bold = true }";
@@ -94,9 +95,8 @@ const ATTRIBUTES: [(&str, Attribute); 5] = [
 impl ThemeFile {
     /// Reads a theme's file; `roles` are the names that a role can have.
     pub fn load(path: &Path, roles: &[&str]) -> Result<Self, ConfigError> {
-        let unreadable = |source| ConfigError::ThemeUnreadable { path: path.to_owned(), source };
-        let opened = File::open(path).map_err(unreadable)?;
-        let text = file::text(opened, path, unreadable)?;
+        let read = files::open(path).and_then(|input| input.text(file::LONGEST));
+        let text = read.map_err(|source| ConfigError::ThemeUnreadable { path: path.to_owned(), source })?;
         Self::parse(path, &text, roles)
     }
 

@@ -5,15 +5,13 @@
 //! hold locks on two files of one name: whoever holds the lock makes sure that its file is still the one of that name.
 
 use std::{
-    fs::{DirBuilder, File, OpenOptions, TryLockError},
+    fs::{File, OpenOptions, TryLockError},
     io::{ErrorKind, Read, Seek, Write},
-    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt},
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     sync::Weak,
     time::Duration,
 };
-
-use rustix::io::Errno;
 
 use crate::{
     clock,
@@ -22,6 +20,7 @@ use crate::{
         sentence::{Part, Sentence, Tell},
         time::Millis,
     },
+    files::{FileError, own},
 };
 
 /// How far apart the attempts are while somebody only looks whether the lock is held.
@@ -67,6 +66,9 @@ pub enum ClaimError {
         /// Why, in the system's words where it has any.
         why: Part,
     },
+    /// Somebody else could have put the lock's file there.
+    #[error("{}", self.sentence())]
+    Unsafe(Sentence),
     /// The file system has no locks.
     #[error("{}", self.sentence())]
     NoLocks {
@@ -91,6 +93,7 @@ impl Tell for ClaimError {
             Self::Failed { file, why } => {
                 Sentence::new("claim-failed").put("file", file.as_str()).put("why", why.clone())
             }
+            Self::Unsafe(why) => Sentence::new("claim-unsafe").put("why", why.clone()),
             Self::NoLocks { file } => Sentence::new("claim-no-locks").put("file", file.as_str()),
             Self::Gone { file } => Sentence::new("claim-gone").put("file", file.as_str()),
         }
@@ -98,16 +101,12 @@ impl Tell for ClaimError {
 }
 
 impl ClaimError {
-    fn system(path: &Path, error: &std::io::Error) -> Self {
+    fn of(path: &Path, error: &FileError) -> Self {
         let file = path.display().to_string();
-        let has_no_locks = [Errno::NOSYS, Errno::OPNOTSUPP, Errno::NOTSUP, Errno::NOLCK]
-            .map(Errno::raw_os_error)
-            .iter()
-            .any(|number| error.raw_os_error() == Some(*number));
-        if has_no_locks {
-            Self::NoLocks { file }
-        } else {
-            Self::Failed { file, why: error.to_string().into() }
+        match error {
+            error if error.is_unsafe() => Self::Unsafe(error.sentence()),
+            FileError::System(error) if own::has_no_locks(error) => Self::NoLocks { file },
+            error => Self::Failed { file, why: error.sentence().into() },
         }
     }
 
@@ -150,7 +149,7 @@ impl Claim {
     fn is_in_place(&self) -> bool {
         let identity = |file: std::fs::Metadata| (file.dev(), file.ino());
         let held = self.file.metadata().map(identity).ok();
-        held.is_some() && held == self.path.metadata().map(identity).ok()
+        held.is_some() && held == self.path.symlink_metadata().map(identity).ok()
     }
 }
 
@@ -170,10 +169,9 @@ pub(super) async fn is_held(directory: &Path, instance: &InstanceKey) -> bool {
 }
 
 fn looks_held(path: &Path) -> bool {
-    let file = match File::open(path) {
-        Ok(file) if file.metadata().is_ok_and(|found| found.is_file()) => file,
-        Ok(_) => return true,
-        Err(error) => return error.kind() != ErrorKind::NotFound,
+    let file = match own::open(path, OpenOptions::new().read(true)) {
+        Ok(file) => file,
+        Err(error) => return error.kind() != Some(ErrorKind::NotFound),
     };
     let is_held = file.try_lock_shared().is_err();
     let _ = file.unlock();
@@ -181,7 +179,7 @@ fn looks_held(path: &Path) -> bool {
 }
 
 fn attempt(path: &Path, now: Millis) -> Result<Attempt, ClaimError> {
-    let failed = |error: std::io::Error| ClaimError::system(path, &error);
+    let failed = |error: FileError| ClaimError::of(path, &error);
     let mut file = open(path).map_err(failed)?;
     match file.try_lock() {
         Ok(()) => {}
@@ -191,7 +189,7 @@ fn attempt(path: &Path, now: Millis) -> Result<Attempt, ClaimError> {
             return Ok(Attempt::Again);
         }
         Err(TryLockError::WouldBlock) => return Err(ClaimError::Held(holder(&mut file))),
-        Err(TryLockError::Error(error)) => return Err(failed(error)),
+        Err(TryLockError::Error(error)) => return Err(failed(error.into())),
     }
     let claim = Claim { file, path: path.to_owned() };
     if !claim.is_in_place() {
@@ -202,11 +200,11 @@ fn attempt(path: &Path, now: Millis) -> Result<Attempt, ClaimError> {
     Ok(Attempt::Taken(claim))
 }
 
-fn open(path: &Path) -> std::io::Result<File> {
+fn open(path: &Path) -> Result<File, FileError> {
     if let Some(directory) = path.parent() {
-        DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
+        own::inner_folder(directory)?;
     }
-    OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)
+    own::open(path, OpenOptions::new().read(true).write(true).create(true).truncate(false))
 }
 
 fn sign(mut file: &File, now: Millis) -> std::io::Result<()> {
@@ -227,7 +225,7 @@ mod tests {
     use std::{io, sync::Arc};
 
     use rstest::rstest;
-    use rustix::io::FdFlags;
+    use rustix::io::{Errno, FdFlags};
     use tempfile::TempDir;
 
     use super::*;
@@ -297,6 +295,6 @@ mod tests {
     #[case(Errno::ACCESS, "claim-failed")]
     fn a_file_system_without_locks_is_reported_as_such(#[case] errno: Errno, #[case] key: &str) {
         let error = io::Error::from_raw_os_error(errno.raw_os_error());
-        assert_eq!(ClaimError::system(Path::new("/state/one.lock"), &error).sentence().key(), key);
+        assert_eq!(ClaimError::of(Path::new("/state/one.lock"), &error.into()).sentence().key(), key);
     }
 }

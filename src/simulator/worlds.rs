@@ -1,16 +1,10 @@
 //! Parsed worlds, and those that come with the program.
 
-use std::{
-    fs::File,
-    io::{ErrorKind, Read},
-};
+use std::path::Path;
 
 use super::description::{Description, WorldError};
 use super::faults::Faults;
 use super::state::State;
-
-/// How many bytes a world's file has at most; what is longer is a wrong file, or has no end.
-const LONGEST: u64 = 64 * 1024 * 1024;
 
 macro_rules! built_in {
     ($($name:literal),* $(,)?) => {
@@ -96,20 +90,18 @@ impl World {
         TEXTS.get(index).copied()
     }
 
-    /// A world by its built-in name, or else from the file at that path.
-    pub fn load(name_or_path: &str) -> Result<Self, WorldError> {
+    /// A world by its built-in name, or else from the file at that path, which `read` reads or says why it cannot.
+    pub fn load(
+        name_or_path: &str,
+        read: impl FnOnce(&Path) -> Result<String, String>,
+    ) -> Result<Self, WorldError> {
         if let Some(text) = Self::built_in_text(name_or_path) {
             return Self::parse(text, name_or_path);
         }
-        let mut text = String::new();
-        let read = File::open(name_or_path).and_then(|file| {
-            let length = file.take(LONGEST + 1).read_to_string(&mut text)?;
-            if length as u64 > LONGEST { Err(ErrorKind::FileTooLarge.into()) } else { Ok(text) }
-        });
-        match read {
+        match read(Path::new(name_or_path)) {
             Ok(text) => Self::parse(&text, name_or_path),
-            Err(error) => Err(WorldError::new(format!(
-                "no world is called `{name_or_path}`, and it cannot be read as a file ({error}). Give the path of a \
+            Err(why) => Err(WorldError::new(format!(
+                "no world is called `{name_or_path}`, and it cannot be read as a file ({why}). Give the path of a \
                  world file, or one of: {}",
                 NAMES.join(", ")
             ))),

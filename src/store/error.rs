@@ -14,6 +14,7 @@ use rusqlite::ErrorCode;
 use crate::{
     domain::sentence::{Part, Sentence, Tell},
     engine::journal::JournalError,
+    files::{FileError, own},
 };
 
 /// How many bytes are tried where a write failed; more than a step of an operation needs.
@@ -26,6 +27,10 @@ pub enum StoreError {
     NoDirectory(PathBuf),
     /// The directory or the file cannot be written.
     NotWritable(PathBuf, Part),
+    /// Somebody else could have put the directory or a file there.
+    Unsafe(PathBuf, Sentence),
+    /// The file system has no locks, so that two could write at once.
+    NoLocks(PathBuf),
     /// Nothing more fits.
     DiskFull(PathBuf),
     /// A later version of Synod made it.
@@ -52,18 +57,26 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    pub(super) fn io(file: &Path, error: &io::Error) -> Self {
+    /// Why the file, or the directory that it stands in, cannot be used.
+    pub(super) fn file(file: &Path, error: &FileError) -> Self {
         let file = file.to_owned();
         match error.kind() {
-            kind if is_full(kind) => Self::DiskFull(file),
-            ErrorKind::NotADirectory | ErrorKind::AlreadyExists => {
+            _ if error.is_unsafe() => Self::Unsafe(file, error.sentence()),
+            Some(kind) if is_full(kind) => Self::DiskFull(file),
+            Some(ErrorKind::NotADirectory | ErrorKind::AlreadyExists) => {
                 Self::NoDirectory(file.parent().unwrap_or(&file).to_owned())
             }
-            _ => Self::NotWritable(file, error.to_string().into()),
+            _ => Self::NotWritable(file, error.sentence().into()),
         }
     }
 
     pub(super) fn sqlite(file: &Path, error: &rusqlite::Error) -> Self {
+        Self::of_database(file, error, own::cannot_lock)
+    }
+
+    /// The same; `cannot_lock` says of a folder that its files cannot be locked, which the database takes for a lock that
+    /// another program holds.
+    fn of_database(file: &Path, error: &rusqlite::Error, cannot_lock: impl Fn(&Path) -> bool) -> Self {
         let file = file.to_owned();
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Self::DiskFull(file),
@@ -75,6 +88,12 @@ impl StoreError {
                 Self::NotWritable(file, Sentence::new("store-read-only").into())
             }
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Damaged(file),
+            Some(
+                ErrorCode::DatabaseBusy
+                | ErrorCode::DatabaseLocked
+                | ErrorCode::SystemIoFailure
+                | ErrorCode::FileLockingProtocolFailed,
+            ) if file.parent().is_some_and(&cannot_lock) => Self::NoLocks(file),
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy(file),
             Some(ErrorCode::ConstraintViolation) => Self::Conflict(file),
             _ => Self::Other(file, error.to_string()),
@@ -115,6 +134,8 @@ impl Tell for StoreError {
         let (key, file) = match self {
             Self::NoDirectory(file) => ("store-no-directory", file),
             Self::NotWritable(file, _) => ("store-not-writable", file),
+            Self::Unsafe(file, _) => ("store-unsafe", file),
+            Self::NoLocks(file) => ("store-no-locks", file),
             Self::DiskFull(file) => ("store-disk-full", file),
             Self::Newer { file, .. } => ("store-newer", file),
             Self::Damaged(file) => ("store-damaged", file),
@@ -126,6 +147,7 @@ impl Tell for StoreError {
         };
         let sentence = Sentence::new(key).put("file", file.display().to_string());
         match self {
+            Self::Unsafe(_, why) => sentence.put("why", why.clone()),
             Self::NotWritable(_, why) => sentence.put("why", why.clone()),
             Self::Other(_, why) => sentence.put("why", why.as_str()),
             Self::Newer { found, known, .. } => {
@@ -172,11 +194,24 @@ mod tests {
     }
 
     #[rstest]
+    #[case::held(ffi::SQLITE_BUSY)]
+    #[case::locked(ffi::SQLITE_LOCKED)]
+    #[case::failed(ffi::SQLITE_IOERR)]
+    #[case::protocol(ffi::SQLITE_PROTOCOL)]
+    fn a_file_system_without_locks_is_told_as_such(#[case] code: i32) {
+        let error = rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
+        let told = StoreError::of_database(Path::new("/state/synod.db"), &error, |folder| {
+            folder == Path::new("/state")
+        });
+        assert_eq!(told.sentence().key(), "store-no-locks");
+    }
+
+    #[rstest]
     #[case::disk(ErrorKind::StorageFull)]
     #[case::share(ErrorKind::QuotaExceeded)]
     #[case::limit_of_a_file(ErrorKind::FileTooLarge)]
     fn what_does_not_fit_is_told_as_a_full_disk(#[case] kind: ErrorKind) {
-        let told = StoreError::io(Path::new("/state/synod.db"), &kind.into()).sentence();
+        let told = StoreError::file(Path::new("/state/synod.db"), &io::Error::from(kind).into()).sentence();
         assert_eq!(told.key(), "store-disk-full");
     }
 

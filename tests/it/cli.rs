@@ -5,6 +5,7 @@ mod asking;
 mod confirm;
 mod desk;
 mod doctor;
+mod files;
 mod full_disk;
 mod help;
 mod hostile_text;

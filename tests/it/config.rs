@@ -283,11 +283,14 @@ async fn secrets_are_read_from_where_they_are() {
 #[tokio::test]
 async fn a_secret_that_cannot_be_had_says_why_without_its_value() {
     let folder = Folder::new("", 0o644);
-    folder.put("open.token", CANARY, 0o640);
+    folder.put("open.token", CANARY, 0o602);
+    folder.put("long.token", &CANARY.repeat(6000), 0o600);
     folder.put("empty.token", " \n", 0o600);
     folder.put("two.token", &format!("{CANARY} {CANARY}"), 0o600);
     for (source, words) in [
-        ("file = \"open.token\"", "chmod 600 '"),
+        ("file = \"open.token\"", "open.token: look into it, then run: chmod go-w /"),
+        ("file = \"long.token\"", "more than 4 KiB"),
+        ("command = [\"head\", \"-c\", \"70000\", \"/dev/zero\"]", "more than 4 KiB"),
         ("file = \"empty.token\"", "holds nothing"),
         ("file = \"two.token\"", "white space"),
         ("file = \"none.token\"", "cannot be read"),
@@ -313,12 +316,55 @@ fn a_secret_stands_only_in_a_configuration_that_nobody_else_can_touch() {
     for bit in [0o040, 0o020, 0o010, 0o004, 0o002, 0o001] {
         let error = Folder::new(&text, 0o600 | bit).load().unwrap_err();
         let text = said(&error);
-        assert!(text.contains("chmod 600"), "with {bit:o}: {text}");
+        let is_written = bit & 0o002 != 0;
+        // A group of the user's own may write it, but not read a secret in it.
+        let mended = text.contains("chmod 600") || bit == 0o020 && text.contains("chmod go-w");
+        assert!(if is_written { text.contains("chmod go-w") } else { mended }, "with {bit:o}: {text}");
         assert!(!format!("{text} {error:?}").contains(CANARY), "with {bit:o}: {text}");
     }
     for mode in [0o600, 0o400, 0o700] {
         assert!(Folder::new(&text, mode).load().is_ok(), "with {mode:o}");
     }
+}
+
+/// What root hands out, as /run/secrets is, can only be read; what is somebody's own must be theirs alone.
+#[tokio::test]
+async fn a_token_file_that_others_can_read_is_taken_from_root_alone() {
+    let folder = Folder::new("", 0o644);
+    for mode in [0o444, 0o440, 0o644, 0o604] {
+        folder.put("shared.token", CANARY, mode);
+        let read = token(&folder, "token = { file = \"shared.token\" }", 0o644).await;
+        if rustix::process::geteuid().is_root() {
+            assert_eq!(read.unwrap().expose_secret(), CANARY, "{mode:o}");
+        } else {
+            assert!(said(&read.unwrap_err()).contains("chmod 600 /"), "{mode:o}");
+        }
+        fs::remove_file(folder.0.path().join("shared.token")).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_token_file_is_read_without_its_mark_and_through_a_link() {
+    let folder = Folder::new("", 0o644);
+    let target = folder.put("data", &format!("\u{feff}{CANARY}\r\n"), 0o600);
+    std::os::unix::fs::symlink(target, folder.0.path().join("link.token")).unwrap();
+    let secret = token(&folder, "token = { file = \"link.token\" }", 0o644).await.unwrap();
+    assert_eq!(secret.expose_secret(), CANARY);
+}
+
+#[tokio::test]
+async fn a_helper_is_looked_up_beside_the_configuration() {
+    let folder = Folder::new("", 0o644);
+    let helper = folder.put("helper", &format!("#!/bin/sh\necho {CANARY}\n"), 0o755);
+    let line = "token = { command = [\"./helper\"] }";
+    assert_eq!(token(&folder, line, 0o644).await.unwrap().expose_secret(), CANARY);
+    // Whoever can write it says what the program runs.
+    fs::set_permissions(&helper, fs::Permissions::from_mode(0o757)).unwrap();
+    let text = said(&token(&folder, line, 0o644).await.unwrap_err());
+    assert!(text.contains("helper: look into it, then run: chmod go-w /"), "{text}");
+    fs::remove_file(&helper).unwrap();
+    let text = said(&token(&folder, line, 0o644).await.unwrap_err());
+    assert!(text.contains("cannot be run"), "{text}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -158,7 +158,7 @@ async fn a_number_can_lose_its_connection_for_a_while_or_for_good() {
 #[tokio::test(start_paused = true)]
 async fn every_built_in_world_runs_and_says_what_it_shows() {
     for name in World::built_in_names() {
-        let world = World::load(name).unwrap_or_else(|error| panic!("{error}"));
+        let world = World::built_in(name).unwrap();
         assert!(World::built_in_text(name).unwrap().starts_with("# "), "{name} does not say what it shows");
         let simulator = Simulator::with_epoch(world, EPOCH);
         let instance = &simulator.instances()[0];
@@ -258,7 +258,7 @@ fn mistakes_in_a_world_file_are_told_with_line_and_example() {
             assert!(sentence.contains(part), "{part} is missing in: {sentence}");
         }
     }
-    let unknown = World::load("harbour").unwrap_err().to_string();
+    let unknown = World::load("harbour", |_| Err("no file".to_owned())).unwrap_err().to_string();
     assert!(unknown.contains("harbour") && unknown.contains("harbor, elsewhere"), "{unknown}");
 }
 

@@ -74,7 +74,7 @@ fn a_file_that_is_not_there_is_told() {
     let folder = TempDir::new().unwrap();
     let error = load(&folder.path().join("none.toml")).unwrap_err();
     assert!(
-        matches!(&error, ConfigError::ThemeUnreadable { source, .. } if source.kind() == ErrorKind::NotFound)
+        matches!(&error, ConfigError::ThemeUnreadable { source, .. } if source.kind() == Some(ErrorKind::NotFound))
     );
     let said = Text::english().tell(&error);
     assert!(said.contains("docs/themes.md"), "{said}");
@@ -83,11 +83,11 @@ fn a_file_that_is_not_there_is_told() {
 #[test]
 fn what_has_no_end_and_what_is_no_text_is_no_theme() {
     let endless = load(std::path::Path::new("/dev/zero")).unwrap_err();
-    assert!(matches!(&endless, ConfigError::TooLong { .. }), "{endless}");
+    assert!(Text::english().tell(&endless).contains("no regular file"), "{endless}");
     let (_folder, path) = written("mine.toml", "");
     std::fs::write(&path, [0xff, 0xfe]).unwrap();
     let bytes = load(&path).unwrap_err();
-    assert!(matches!(&bytes, ConfigError::NoText { .. }), "{bytes}");
+    assert!(Text::english().tell(&bytes).contains("UTF-8"), "{bytes}");
 }
 
 #[test]

@@ -1,15 +1,17 @@
 //! What the check-up sees of this machine: files and their modes, the state directory, the terminal.
 
 use std::{
-    fs::{DirBuilder, OpenOptions},
+    fs::OpenOptions,
     io::{self, IsTerminal},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::Path,
 };
 
 use super::{Finding, Level};
 use crate::{
     config::Config,
+    domain::command::quoted,
+    files::{FileError, own},
     text::{Arg, Text, is_utf8},
 };
 
@@ -27,9 +29,9 @@ pub(super) fn config_file(text: &Text, config: &Config) -> Vec<Finding> {
         findings.push(if is_private(mode) {
             Finding::new("config_mode", Level::Ok, text.say("doctor-mode-private"))
         } else {
-            let file = file.display().to_string();
+            let quoted = quoted(&file.display().to_string());
             Finding::new("config_mode", Level::Note, text.say("doctor-mode-open"))
-                .advising(text.with("doctor-mode-advice", &[("file", file.into())]))
+                .advising(text.with("doctor-mode-advice", &[("quoted", quoted.into())]))
         });
     }
     findings
@@ -50,15 +52,20 @@ pub(super) async fn state_dir(text: &Text, config: &Config) -> Vec<Finding> {
     let dir = config.state_dir.clone();
     let tried = tokio::task::spawn_blocking(move || try_writing(&dir)).await;
     let dir = || [("dir", config.state_dir.display().to_string().into())];
-    let tried = tried.unwrap_or_else(|error| Err(io::Error::other(error)));
+    let quoted_dir = || [("quoted", quoted(&config.state_dir.display().to_string()).into())];
+    let tried = tried.unwrap_or_else(|error| Err(io::Error::other(error).into()));
     match tried {
+        // The advice stands in it.
+        Err(error) if error.is_unsafe() => {
+            vec![Finding::new("state_dir", Level::Fault, text.tell(&error))]
+        }
         Err(error) => vec![
-            Finding::new("state_dir", Level::Fault, error.to_string())
+            Finding::new("state_dir", Level::Fault, text.tell(&error))
                 .advising(text.with("doctor-state-advice", &dir())),
         ],
         Ok(mode) if !is_private(mode) => vec![
             Finding::new("state_dir", Level::Note, text.say("doctor-state-open"))
-                .advising(text.with("doctor-state-mode-advice", &dir())),
+                .advising(text.with("doctor-state-mode-advice", &quoted_dir())),
         ],
         Ok(_) => vec![Finding::new("state_dir", Level::Ok, text.with("doctor-state-ok", &dir()))],
     }
@@ -78,8 +85,8 @@ pub(super) fn free_space(text: &Text, config: &Config, bytes: Option<u64>) -> Op
 }
 
 /// Makes the directory as a run would, and a file in it; gives the directory's mode.
-fn try_writing(dir: &Path) -> io::Result<u32> {
-    DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
+fn try_writing(dir: &Path) -> Result<u32, FileError> {
+    own::folder(dir)?;
     let probe = dir.join(format!(".doctor.{}", std::process::id()));
     OpenOptions::new().write(true).create_new(true).mode(0o600).open(&probe)?;
     std::fs::remove_file(&probe)?;

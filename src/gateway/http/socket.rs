@@ -4,7 +4,12 @@
 //! the operator names. Proxies come from the operator or from `HTTPS_PROXY`; a server on loopback is always asked
 //! directly, and needs no certificates.
 
-use std::{error::Error as StdError, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    error::Error as StdError,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -16,7 +21,13 @@ use super::{
     transport::{Transport, TransportError},
 };
 
-use crate::domain::sentence::{Sentence, Tell};
+use crate::{
+    domain::sentence::{Sentence, Tell},
+    files::{self, FileError, MIB},
+};
+
+/// How many bytes a file of certificates has at most: far more than a system's own.
+const LONGEST_CA: u64 = 4 * MIB;
 
 /// How much room an answer's body gets at once.
 const PIECE: usize = 64 << 10;
@@ -45,7 +56,7 @@ pub enum SocketError {
         /// The file.
         path: PathBuf,
         /// Why.
-        source: std::io::Error,
+        source: FileError,
     },
     /// The file holds no certificates.
     NoCertificates(PathBuf),
@@ -59,9 +70,12 @@ impl Tell for SocketError {
     fn sentence(&self) -> Sentence {
         match self {
             Self::Base(error) => error.sentence(),
+            Self::CaFile { source, .. } if source.is_unsafe() => {
+                Sentence::new("open-ca-unsafe").put("why", source.sentence())
+            }
             Self::CaFile { path, source } => Sentence::new("open-ca-file")
                 .put("path", path.display().to_string())
-                .put("why", source.to_string()),
+                .put("why", source.sentence()),
             Self::NoCertificates(path) => {
                 Sentence::new("open-no-certificates").put("path", path.display().to_string())
             }
@@ -116,11 +130,12 @@ fn proxy_of(variable: impl Fn(&str) -> Option<String>) -> Option<reqwest::Proxy>
     reqwest::Proxy::all(proxy).ok().map(|proxy| proxy.no_proxy(spared))
 }
 
-fn certificates(path: &PathBuf) -> Result<Vec<reqwest::Certificate>, SocketError> {
-    let pem = std::fs::read(path).map_err(|source| SocketError::CaFile { path: path.clone(), source })?;
+fn certificates(path: &Path) -> Result<Vec<reqwest::Certificate>, SocketError> {
+    let read = files::open(path).and_then(files::Input::trusted).and_then(|file| file.bytes(LONGEST_CA));
+    let pem = read.map_err(|source| SocketError::CaFile { path: path.to_owned(), source })?;
     match reqwest::Certificate::from_pem_bundle(&pem) {
         Ok(found) if !found.is_empty() => Ok(found),
-        _ => Err(SocketError::NoCertificates(path.clone())),
+        _ => Err(SocketError::NoCertificates(path.to_owned())),
     }
 }
 

@@ -22,6 +22,7 @@ const BELOW: &[&str] = &[
     "scrub",
     "clock",
     "text",
+    "files",
     "config",
     "telemetry",
     "export",
@@ -47,9 +48,10 @@ const LAYERS: &[Layer] = &[
         ours: &["domain"],
         others: &["fluent_bundle", "unic_langid", "unicode_segmentation", "unicode_width"],
     },
+    Layer { module: "files", ours: &["domain"], others: &["rustix"] },
     Layer {
         module: "gateway",
-        ours: &["domain", "clock", "scrub"],
+        ours: &["domain", "clock", "scrub", "files"],
         others: &[
             "reqwest",
             "rustls",
@@ -70,12 +72,12 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         module: "engine",
-        ours: &["domain", "gateway", "listing", "clock"],
-        others: &["tokio", "tokio_util", "fastrand", "rustix"],
+        ours: &["domain", "gateway", "listing", "clock", "files"],
+        others: &["tokio", "tokio_util", "fastrand"],
     },
     Layer {
         module: "store",
-        ours: &["domain", "engine::journal", "scrub"],
+        ours: &["domain", "engine::journal", "scrub", "files"],
         others: &["rusqlite", "tokio", "tokio_util", "serde_json"],
     },
     Layer { module: "listing", ours: &["domain", "gateway"], others: &["tokio", "tokio_util"] },
@@ -117,7 +119,7 @@ const LAYERS: &[Layer] = &[
     Layer {
         module: "cli",
         ours: &[
-            "listing", "engine", "export", "store", "gateway", "config", "domain", "text", "clock", "scrub",
+            "listing", "engine", "export", "store", "gateway", "config", "domain", "text", "clock", "scrub", "files",
         ],
         others: &["clap", "clap_complete", "clap_mangen", "tokio", "tokio_util", "serde_json", "secrecy"],
     },
@@ -144,12 +146,12 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         module: "config",
-        ours: &["domain"],
+        ours: &["domain", "files"],
         others: &["toml", "secrecy", "tracing", "sha2", "etcetera", "tokio"],
     },
     Layer {
         module: "telemetry",
-        ours: &["domain", "scrub"],
+        ours: &["domain", "scrub", "files"],
         others: &["tracing", "tracing_subscriber", "tracing_appender"],
     },
     Layer { module: "bootstrap", ours: &[ALL], others: &[ALL] },

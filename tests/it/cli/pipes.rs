@@ -160,7 +160,7 @@ fn a_configuration_that_others_may_not_read_is_told() {
 }
 
 #[test]
-fn nothing_that_a_token_command_complains_of_is_shown() {
+fn of_a_token_commands_complaint_the_first_line_is_shown_and_only_when_it_failed() {
     let desk = Desk::new();
     let config = desk.read("config.toml");
     let complaint = "echo vault-line-1 >&2; printf '\\033[31mvault-line-2\\n' >&2";
@@ -173,8 +173,9 @@ fn nothing_that_a_token_command_complains_of_is_shown() {
             let ended = desk.run(&[command, &["--config", "asking.toml"]].concat());
             assert_eq!(ended.code, Some(code), "{command:?}: {ended:?}");
             let shown = ended.stdout + &ended.stderr;
-            assert!(!shown.contains("vault-line") && !shown.contains('\u{1b}'), "{command:?}: {shown}");
-            assert!(code == 0 || shown.contains("sh failed"), "{command:?}: {shown}");
+            assert!(!shown.contains("vault-line-2") && !shown.contains('\u{1b}'), "{command:?}: {shown}");
+            assert_eq!(code != 0, shown.contains("sh failed"), "{command:?}: {shown}");
+            assert_eq!(code != 0, shown.contains("“vault-line-1”"), "{command:?}: {shown}");
         }
     }
 }

@@ -1,0 +1,156 @@
+//! A command whose output is a secret: how it is run, with which environment, and what is kept of its complaint.
+
+use std::{fmt, path::PathBuf, process::Stdio, time::Duration};
+
+use secrecy::SecretString;
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, copy, sink},
+    process,
+    sync::oneshot,
+    time::timeout,
+};
+
+use super::{LONGEST, SecretError, SecretSource};
+use crate::{
+    config::{ConfigError, reader::Value},
+    domain::sentence::Sentence,
+    files,
+};
+
+/// How long a command may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How long its complaint is waited for once it has failed: what it started may hold its standard error for ever.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+/// How many bytes of standard error are looked at for the first line.
+const LONGEST_LINE: usize = 4096;
+/// A shorter word of the output is no secret; to take it out would leave nothing of the complaint.
+const SHORTEST_WORD: usize = 8;
+
+/// A program, what it is given, and what is kept from it.
+#[derive(Clone)]
+pub(super) struct Command {
+    program: PathBuf,
+    arguments: Vec<String>,
+    /// Whether the configuration says where the program is, from its own folder.
+    is_beside: bool,
+    /// The other secrets of the configuration, but for those that have commands of their own.
+    others: Vec<SecretSource>,
+}
+
+/// What a command that failed said on standard error. Secrets may stand in it, so that nothing shows it as it is.
+pub struct Said {
+    pub(super) line: SecretString,
+    pub(super) secrets: Vec<SecretString>,
+}
+
+impl fmt::Debug for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Said")
+    }
+}
+
+impl Command {
+    /// Reads it from the file.
+    pub(super) fn read(value: &Value<'_>, example: &str) -> Result<Self, ConfigError> {
+        let wrong = || value.problem(Sentence::new("config-secret-command"), example);
+        let words = value.as_list().ok_or_else(wrong)?;
+        let words: Option<Vec<String>> = words.iter().map(|word| word.as_text().map(str::to_owned)).collect();
+        let mut words = words.ok_or_else(wrong)?.into_iter();
+        let program = words.next().filter(|program| !program.is_empty()).ok_or_else(wrong)?;
+        // A name alone is looked up on the PATH.
+        let is_beside = program.contains('/') && !program.starts_with('/');
+        let program = if is_beside { value.source.resolve(&program) } else { program.into() };
+        Ok(Self { program, arguments: words.collect(), is_beside, others: Vec::new() })
+    }
+
+    /// The program as it is shown.
+    pub(super) fn program(&self) -> String {
+        self.program.display().to_string()
+    }
+
+    pub(super) fn keep_from(&mut self, others: &[SecretSource]) {
+        self.others = others.to_vec();
+    }
+
+    /// Runs it to its end, and gives its output, which `from` names in words.
+    pub(super) async fn run(&self, from: &Sentence) -> Result<Vec<u8>, SecretError> {
+        let from = || from.clone();
+        let not_run = |source| SecretError::NotRun { from: from(), source };
+        if self.is_beside {
+            files::trusted(&self.program).map_err(|error| match error {
+                files::FileError::System(source) => not_run(source),
+                error => SecretError::Unsafe(error),
+            })?;
+        }
+        let mut command = process::Command::new(&self.program);
+        command.args(&self.arguments).kill_on_drop(true);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        for variable in self.others.iter().filter_map(SecretSource::variable) {
+            command.env_remove(variable);
+        }
+        let mut child = command.spawn().map_err(not_run)?;
+        let complaint = child.stderr.take().map(first_line);
+        let output = child.stdout.take();
+        let work = async {
+            let mut bytes = Vec::new();
+            if let Some(output) = output {
+                output.take(LONGEST + 1).read_to_end(&mut bytes).await?;
+            }
+            Ok((child.wait().await?, bytes))
+        };
+        let ended = timeout(PATIENCE, work).await.map_err(|_| SecretError::TooSlow { from: from() })?;
+        let (status, bytes) = ended.map_err(not_run)?;
+        if bytes.len() as u64 > LONGEST {
+            return Err(SecretError::TooLong { from: from() });
+        }
+        if status.success() {
+            return Ok(bytes);
+        }
+        let line = match complaint {
+            Some(line) => timeout(LAST_WORDS, line).await.ok().and_then(Result::ok),
+            None => None,
+        };
+        let said = match line {
+            Some(line) => Some(Said { line: line.into(), secrets: self.secrets(&bytes).await }),
+            None => None,
+        };
+        Err(SecretError::Failed { from: from(), status, said, words: None })
+    }
+
+    /// What may stand in its complaint and nobody may read: what it gave out, and the other secrets.
+    async fn secrets(&self, output: &[u8]) -> Vec<SecretString> {
+        let output = String::from_utf8_lossy(output);
+        let words = output.split_whitespace().filter(|word| word.len() >= SHORTEST_WORD).map(str::to_owned);
+        let mut secrets: Vec<SecretString> = words.map(SecretString::from).collect();
+        secrets.push(output.trim().into());
+        for other in &self.others {
+            // None of them is a command, so that this ends.
+            secrets.extend(Box::pin(other.read()).await.ok());
+        }
+        secrets
+    }
+}
+
+/// The first line that holds anything; all that follows is read and dropped, so that the command is not kept waiting.
+fn first_line(mut stderr: impl AsyncRead + Unpin + Send + 'static) -> oneshot::Receiver<String> {
+    let (told, line) = oneshot::channel();
+    tokio::spawn(async move {
+        let mut bytes = Vec::new();
+        let mut found = None;
+        while found.is_none() && bytes.len() < LONGEST_LINE {
+            let mut some = [0; 512];
+            match stderr.read(&mut some).await {
+                Ok(read) if read > 0 => bytes.extend_from_slice(&some[..read]),
+                _ => break,
+            }
+            let text = String::from_utf8_lossy(&bytes);
+            let mut whole = text.split_inclusive('\n').filter(|line| line.ends_with('\n'));
+            found = whole.find(|line| !line.trim().is_empty()).map(str::to_owned);
+        }
+        let last = || String::from_utf8_lossy(&bytes).trim().to_owned();
+        // Nobody waits for it where the command did not fail.
+        let _ = told.send(found.unwrap_or_else(last));
+        copy(&mut stderr, &mut sink()).await
+    });
+    line
+}

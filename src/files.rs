@@ -1,0 +1,98 @@
+//! Files at the edge of the program. It owns how a file is read that somebody names (`read`: only regular ones, up to a
+//! size), who may have written what the program obeys (`trust`), and how Synod's own files are opened (`own`: never through
+//! a link, for the owner alone). It knows no format, and writes nothing that somebody names: that is `export::file`.
+
+use std::{
+    fmt, io,
+    path::{Path, PathBuf},
+};
+
+use crate::domain::{
+    command::quoted,
+    sentence::{Sentence, Tell},
+};
+
+pub mod own;
+mod read;
+pub mod trust;
+
+pub use read::{Input, MIB, bounded, open, text_of, trusted};
+pub use trust::Distrust;
+
+/// Why a file is not used.
+#[derive(Debug)]
+pub enum FileError {
+    /// The system cannot open, read or write it.
+    System(io::Error),
+    /// It is something else than a regular file: a pipe may never end, a device has no end.
+    NotRegular,
+    /// It is longer than this many bytes.
+    TooLong(u64),
+    /// It holds something else than text in UTF-8.
+    NoText,
+    /// It is one of Synod's own, and a symbolic link stands in its place.
+    Link(PathBuf),
+    /// Somebody else owns it or may write it.
+    Distrusted(Distrust),
+}
+
+impl FileError {
+    /// What the system says, where it says anything.
+    pub fn kind(&self) -> Option<io::ErrorKind> {
+        match self {
+            Self::System(error) => Some(error.kind()),
+            _ => None,
+        }
+    }
+
+    /// Whether it could be used, and is not because somebody else could have put it there.
+    pub fn is_unsafe(&self) -> bool {
+        matches!(self, Self::Link(_) | Self::Distrusted(_))
+    }
+}
+
+impl From<io::Error> for FileError {
+    fn from(error: io::Error) -> Self {
+        Self::System(error)
+    }
+}
+
+impl From<Distrust> for FileError {
+    fn from(distrust: Distrust) -> Self {
+        Self::Distrusted(distrust)
+    }
+}
+
+impl Tell for FileError {
+    /// Why, as it follows a colon.
+    fn sentence(&self) -> Sentence {
+        match self {
+            Self::System(error) => Sentence::new("file-system").put("why", error.to_string()),
+            Self::NotRegular => Sentence::new("file-not-regular"),
+            Self::TooLong(most) => Sentence::new("file-too-long").put("most", size(*most)),
+            Self::NoText => Sentence::new("file-no-text"),
+            Self::Link(path) => Sentence::new("file-link")
+                .put("path", path.display().to_string())
+                .put("quoted", quoted_path(path)),
+            Self::Distrusted(distrust) => distrust.sentence(),
+        }
+    }
+}
+
+impl fmt::Display for FileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.sentence().fmt(f)
+    }
+}
+
+impl std::error::Error for FileError {}
+
+fn size(bytes: u64) -> String {
+    const KIB: u64 = 1024;
+    if bytes < MIB { format!("{} KiB", bytes / KIB) } else { format!("{} MiB", bytes / MIB) }
+}
+
+/// A path as one word for a shell.
+fn quoted_path(path: &Path) -> String {
+    quoted(&path.display().to_string())
+}
