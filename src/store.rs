@@ -112,6 +112,20 @@ impl Store {
         self.transact(TransactionBehavior::Deferred, work).await
     }
 
+    /// Writes the file anew, so that nothing is left of what was removed, and empties the one beside it. What another
+    /// Synod reads at this moment may stay; there is nothing to be done about it, and the removal itself is recorded.
+    async fn wipe(&self) {
+        let shared = Arc::clone(&self.shared);
+        let wiped = tokio::task::spawn_blocking(move || {
+            let held = shared.connection.lock().unwrap_or_else(PoisonError::into_inner);
+            let Some(opened) = &*held else { return };
+            for sql in ["VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"] {
+                let _ = opened.connection.execute_batch(sql);
+            }
+        });
+        let _ = wiped.await;
+    }
+
     async fn transact<T: Send + 'static>(
         &self,
         behaviour: TransactionBehavior,
@@ -217,6 +231,8 @@ fn configure(connection: &Connection) -> rusqlite::Result<()> {
     // durable.
     connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     connection.pragma_update(None, "synchronous", "FULL")?;
+    // What is removed is overwritten: an invite link is a secret.
+    connection.pragma_update_and_check(None, "secure_delete", true, |_| Ok(()))?;
     connection.pragma_update(None, "foreign_keys", true)
 }
 
@@ -230,7 +246,7 @@ mod tests {
         let connection = connect(&directory.path().join(FILE), &[]).unwrap().connection;
         let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).unwrap();
         // 2 is FULL: a commit returns when the write-ahead log is on disk.
-        assert_eq!((number("synchronous"), number("foreign_keys")), (2, 1));
+        assert_eq!((number("synchronous"), number("foreign_keys"), number("secure_delete")), (2, 1, 1));
         let mode = connection.pragma_query_value(None, "journal_mode", |row| row.get::<_, String>(0));
         assert_eq!(mode.unwrap(), "wal");
     }

@@ -964,8 +964,17 @@ cli-pruned = { $count ->
    *[other] Removed { $count } operations.
 }
 cli-ask-prune = { $count ->
-    [one] Remove { $count } operation from the journal, with all that it tells? y or n:
-   *[other] Remove { $count } operations from the journal, with all that they tell? y or n:
+    [one] Remove { $count } operation from the journal, with all that it tells and the invite links that it kept? y or n:
+   *[other] Remove { $count } operations from the journal, with all that they tell and the invite links that they kept? y or n:
+}
+cli-forgot-links = { $count ->
+    [0] No invite link is kept.
+    [one] Forgot { $count } invite link.
+   *[other] Forgot { $count } invite links.
+}
+cli-ask-forget-links = { $count ->
+    [one] Forget { $count } invite link? Its group cannot be rejoined then. y or n:
+   *[other] Forget { $count } invite links? Their groups cannot be rejoined then. y or n:
 }
 cli-man-unwritable = The manual pages cannot be written to { $dir }: { $why }. Choose another directory with --dir.
 

@@ -1023,8 +1023,17 @@ cli-pruned = { $count ->
    *[other] { $count } operaciones eliminadas.
 }
 cli-ask-prune = { $count ->
-    [one] ¿Eliminar { $count } operación del registro, con todo lo que cuenta? y (sí) o n (no):
-   *[other] ¿Eliminar { $count } operaciones del registro, con todo lo que cuentan? y (sí) o n (no):
+    [one] ¿Eliminar { $count } operación del registro, con todo lo que cuenta y los enlaces de invitación que guardó? y (sí) o n (no):
+   *[other] ¿Eliminar { $count } operaciones del registro, con todo lo que cuentan y los enlaces de invitación que guardaron? y (sí) o n (no):
+}
+cli-forgot-links = { $count ->
+    [0] No se guarda ningún enlace de invitación.
+    [one] { $count } enlace de invitación olvidado.
+   *[other] { $count } enlaces de invitación olvidados.
+}
+cli-ask-forget-links = { $count ->
+    [one] ¿Olvidar { $count } enlace de invitación? Después no se puede volver a entrar en el grupo. y (sí) o n (no):
+   *[other] ¿Olvidar { $count } enlaces de invitación? Después no se puede volver a entrar en los grupos. y (sí) o n (no):
 }
 cli-man-unwritable = No se pueden escribir las páginas del manual en { $dir }: { $why }. Elija otra carpeta con --dir.
 

@@ -1021,8 +1021,17 @@ cli-pruned = { $count ->
    *[other] { $count } operações removidas.
 }
 cli-ask-prune = { $count ->
-    [1] Remover { $count } operação do registro, com tudo o que ela conta? y (sim) ou n (não):
-   *[other] Remover { $count } operações do registro, com tudo o que elas contam? y (sim) ou n (não):
+    [1] Remover { $count } operação do registro, com tudo o que ela conta e os links de convite que guardou? y (sim) ou n (não):
+   *[other] Remover { $count } operações do registro, com tudo o que elas contam e os links de convite que guardaram? y (sim) ou n (não):
+}
+cli-forgot-links = { $count ->
+    [0] Nenhum link de convite está guardado.
+    [1] { $count } link de convite esquecido.
+   *[other] { $count } links de convite esquecidos.
+}
+cli-ask-forget-links = { $count ->
+    [1] Esquecer { $count } link de convite? Depois não dá para entrar de novo no grupo. y (sim) ou n (não):
+   *[other] Esquecer { $count } links de convite? Depois não dá para entrar de novo nos grupos. y (sim) ou n (não):
 }
 cli-man-unwritable = Não dá para gravar as páginas do manual em { $dir }: { $why }. Escolha outra pasta com --dir.
 

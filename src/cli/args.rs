@@ -102,7 +102,7 @@ pub enum Command {
     /// Run a plan that was written with --plan, if nothing that matters changed since
     #[command(after_help = examples::APPLY)]
     Apply(ApplyArgs),
-    /// What was done: list, show, resume, retry, undo, rejoin, export and prune operations
+    /// What was done: list, show, resume, retry, undo, rejoin, export and prune operations, forget links
     #[command(after_help = examples::OPERATIONS, disable_help_subcommand = true)]
     Operations {
         /// What to do with them; list them by default.

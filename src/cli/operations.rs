@@ -1,4 +1,4 @@
-//! What was done, as the journal has it: list, show, export, prune.
+//! What was done, as the journal has it: list, show, export, prune; and the invite links that were kept for it.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -28,7 +28,8 @@ impl OperationsCommand {
             Self::List { common, .. }
             | Self::Show { common, .. }
             | Self::Look { common, .. }
-            | Self::Prune { common, .. } => common.instance.as_deref(),
+            | Self::Prune { common, .. }
+            | Self::ForgetLinks { common, .. } => common.instance.as_deref(),
             Self::Export { instance, .. } => instance.as_deref(),
             Self::Resume(again) | Self::Retry(again) | Self::Undo(again) | Self::Rejoin(again) => {
                 again.verb.instance.as_deref()
@@ -85,6 +86,9 @@ pub async fn operations(session: &Session, command: &OperationsCommand) -> Resul
         OperationsCommand::Rejoin(args) => return rejoin(session, args).await,
         OperationsCommand::Prune { older_than, yes, common } => {
             return prune(session, *older_than, *yes, common.json, out).await;
+        }
+        OperationsCommand::ForgetLinks { yes, common } => {
+            return forget_links(session, *yes, common, out).await;
         }
     }
     out.finish(0)
@@ -181,39 +185,73 @@ async fn show(
 }
 
 #[derive(serde::Serialize)]
-struct Pruned {
+struct Removed {
     removed: usize,
 }
 
 /// Removes what ended long enough ago. What has not ended stays: it tells what may still have to be looked at.
 async fn prune(session: &Session, days: u64, yes: bool, is_json: bool, mut out: Out) -> Result<u8, Fault> {
     let text = &session.text;
-    if session.read_only {
-        return Err(Fault::Usage(text.say("cli-read-only").into_owned()));
-    }
-    if !yes && (is_json || !session.console.can_ask()) {
-        return Err(Fault::Usage(text.say("cli-needs-yes").into_owned()));
-    }
+    may_remove(session, yes, is_json)?;
     let age = Duration::from_secs(days.saturating_mul(86_400));
     let now = session.clock.now();
     let is_old = |ended: Millis| now.since(ended) >= age;
     let all = newest_of(session, usize::MAX).await?;
     let old = all.iter().filter(|(_, operation)| operation.ended.is_some_and(is_old));
     let old: Vec<_> = old.map(|(_, operation)| operation.id).collect();
-    if !yes && !old.is_empty() && !agreed(session, old.len()).await {
+    if !yes && !old.is_empty() && !agreed(session, "cli-ask-prune", old.len()).await {
         out::tell(&text.say("cli-not-confirmed"));
         return Ok(super::exit::STOPPED);
     }
     session.store.remove_operations(&old).await.map_err(|error| Fault::failed(&session.text, &error))?;
     if is_json {
-        json::write(&mut out, "operations_pruned", now, Pruned { removed: old.len() });
+        json::write(&mut out, "operations_pruned", now, Removed { removed: old.len() });
     } else {
         out.line(&text.with("cli-pruned", &[("count", old.len().into())]));
     }
     out.finish(0)
 }
 
-async fn agreed(session: &Session, count: usize) -> bool {
-    let question = session.text.with("cli-ask-prune", &[("count", count.into())]);
+/// Forgets the invite links of the instance that was named, else all, also of instances that the configuration does not
+/// have any more.
+async fn forget_links(
+    session: &Session,
+    yes: bool,
+    common: &OperationsArgs,
+    mut out: Out,
+) -> Result<u8, Fault> {
+    let text = &session.text;
+    may_remove(session, yes, common.json)?;
+    let keys = || session.instances.iter().map(|instance| instance.key.clone()).collect::<Vec<_>>();
+    let of = || common.instance.is_some().then(keys);
+    let failed = |error| Fault::failed(text, &error);
+    let count = session.store.count_invite_links(of()).await.map_err(failed)?;
+    if !yes && count > 0 && !agreed(session, "cli-ask-forget-links", count).await {
+        out::tell(&text.say("cli-not-confirmed"));
+        return Ok(exit::STOPPED);
+    }
+    let removed = session.store.forget_invite_links(of()).await.map_err(failed)?;
+    if common.json {
+        json::write(&mut out, "invite_links_forgotten", session.clock.now(), Removed { removed });
+    } else {
+        out.line(&text.with("cli-forgot-links", &[("count", removed.into())]));
+    }
+    out.finish(0)
+}
+
+/// Nothing is removed with `--read-only`, nor unasked where nobody can be asked.
+fn may_remove(session: &Session, yes: bool, is_json: bool) -> Result<(), Fault> {
+    let refused = if session.read_only {
+        "cli-read-only"
+    } else if !yes && (is_json || !session.console.can_ask()) {
+        "cli-needs-yes"
+    } else {
+        return Ok(());
+    };
+    Err(Fault::Usage(session.text.say(refused).into_owned()))
+}
+
+async fn agreed(session: &Session, question: &'static str, count: usize) -> bool {
+    let question = session.text.with(question, &[("count", count.into())]);
     session.console.ask(&question).await == "y"
 }

@@ -60,6 +60,23 @@ impl Store {
         .await
     }
 
+    /// How many invite links are kept of these instances, or of all that there ever were.
+    pub async fn count_invite_links(&self, instances: Option<Vec<InstanceKey>>) -> Result<usize, StoreError> {
+        let read = self.read(move |transaction| {
+            let count = |sql: &str, of: &[&str]| {
+                transaction.query_row(sql, rusqlite::params_from_iter(of), |row| row.get::<_, i64>(0))
+            };
+            match instances {
+                None => count("SELECT count(*) FROM invite_links", &[]),
+                Some(instances) => instances.iter().try_fold(0, |all, instance| {
+                    let sql = "SELECT count(*) FROM invite_links WHERE instance = ?1";
+                    Ok(all + count(sql, &[instance.as_str()])?)
+                }),
+            }
+        });
+        Ok(usize::try_from(read.await?).unwrap_or_default())
+    }
+
     /// Forgets a group's invite link.
     pub async fn forget_invite_link(
         &self,

@@ -1,17 +1,59 @@
-//! Removing operations that nobody needs any more, with all their events.
+//! Removing what nobody needs any more: old operations with all their events, and the invite links that no operation leads
+//! back with. What is removed is gone from the files too, as far as the system lets the database see to that.
+
+use rusqlite::Transaction;
 
 use super::{Store, StoreError};
-use crate::domain::id::OperationId;
+use crate::domain::{id::OperationId, instance::InstanceKey};
+
+/// The links of groups that no recorded operation left or joined again. What cannot be read names no group.
+const WITHOUT_OPERATION: &str = "
+    WITH orders AS (
+        SELECT instance, iif(json_valid(body), body, '{}') AS body
+        FROM operations JOIN events ON operation = operations.id AND sequence = 0
+    ), groups AS (
+        SELECT instance, json_extract(body, fullkey || '.group') AS id
+        FROM orders, json_each(body, '$.items') WHERE json_extract(body, '$.verb') IN ('leave', 'rejoin')
+    )
+    DELETE FROM invite_links
+    WHERE (instance, group_id) NOT IN (SELECT instance, id FROM groups WHERE id IS NOT NULL)";
 
 impl Store {
-    /// Removes these operations, all of them or none; their numbers are never given again.
+    /// Removes these operations, all of them or none, and every invite link that is of no other; their numbers are never
+    /// given again.
     pub async fn remove_operations(&self, operations: &[OperationId]) -> Result<(), StoreError> {
         let numbers: Vec<i64> =
             operations.iter().filter_map(|operation| i64::try_from(operation.0).ok()).collect();
-        self.write(move |transaction| {
+        self.remove(move |transaction| {
             let mut statement = transaction.prepare_cached("DELETE FROM operations WHERE id = ?1")?;
-            numbers.iter().try_for_each(|number| statement.execute([number]).map(drop))
+            numbers.iter().try_for_each(|number| statement.execute([number]).map(drop))?;
+            transaction.execute(WITHOUT_OPERATION, []).map(drop)
         })
         .await
+    }
+
+    /// Forgets the invite links of these instances, or of all that there ever were; gives how many those were.
+    pub async fn forget_invite_links(
+        &self,
+        instances: Option<Vec<InstanceKey>>,
+    ) -> Result<usize, StoreError> {
+        self.remove(move |transaction| match instances {
+            None => transaction.execute("DELETE FROM invite_links", []),
+            Some(instances) => instances.iter().try_fold(0, |removed, instance| {
+                let sql = "DELETE FROM invite_links WHERE instance = ?1";
+                Ok(removed + transaction.execute(sql, [instance.as_str()])?)
+            }),
+        })
+        .await
+    }
+
+    /// Writes, and takes what was removed out of the files.
+    async fn remove<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let done = self.write(work).await?;
+        self.wipe().await;
+        Ok(done)
     }
 }

@@ -85,6 +85,10 @@ pub(super) const OPERATIONS_PRUNE: &str = "\
 Example:
   synod operations prune --older-than 365 --yes";
 
+pub(super) const OPERATIONS_FORGET_LINKS: &str = "\
+Example:
+  synod operations forget-links --yes";
+
 pub(super) const SIMULATE: &str = "\
 Example:
   synod simulate --listen 127.0.0.1:0 --world harbor";

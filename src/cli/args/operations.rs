@@ -59,13 +59,23 @@ pub enum OperationsCommand {
         #[arg(long, value_name = "NAME")]
         instance: Option<String>,
     },
-    /// Remove old operations that have ended from the journal
+    /// Remove old operations that have ended from the journal, and the invite links that they kept
     #[command(after_help = examples::OPERATIONS_PRUNE)]
     Prune {
         /// Keep those that ended within this many days
         #[arg(long, value_name = "DAYS", default_value_t = 90)]
         older_than: u64,
         /// Remove them without asking
+        #[arg(long)]
+        yes: bool,
+        /// What holds for all of these.
+        #[command(flatten)]
+        common: OperationsArgs,
+    },
+    /// Forget the invite links of groups that were left; these cannot be joined again then
+    #[command(after_help = examples::OPERATIONS_FORGET_LINKS)]
+    ForgetLinks {
+        /// Forget them without asking
         #[arg(long)]
         yes: bool,
         /// What holds for all of these.

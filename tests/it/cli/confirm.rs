@@ -39,6 +39,7 @@ fn read_only_refuses_every_change_and_shows_every_plan() {
         &["leave", "--community", "North Schools", "--yes", "--count", "1"],
         &["apply", "plan.json", "--yes"],
         &["operations", "prune", "--yes"],
+        &["operations", "forget-links", "--yes"],
     ] {
         let ended = desk.expect(2, &[&["--read-only"], arguments].concat());
         assert!(ended.stderr.contains("--read-only"), "{}", ended.stderr);

@@ -40,6 +40,45 @@ fn a_group_is_named_by_its_invite_link_or_code() {
     assert_eq!(again.outcomes(), [("Kitchen".to_owned(), "already_so".to_owned())]);
 }
 
+/// Two groups are left, one by one; the codes of their links, and whether a file of the state holds them.
+fn left_two() -> (Desk, impl Fn(&Desk, &str) -> bool) {
+    let world = world("gateway = \"ryzeapi\"")
+        .replace("\"Parking\",", "{ name = \"Parking\", code = \"Qm4OtherCodeZyXwVuTs2\" },");
+    let desk = Desk::with(&world, "");
+    for name in ["Kitchen", "Parking"] {
+        desk.expect(0, &["leave", name, "--yes", "--count", "1"]);
+    }
+    let holds = |desk: &Desk, code: &str| String::from_utf8_lossy(&everywhere(desk)).contains(code);
+    assert!(holds(&desk, CODE) && holds(&desk, "Qm4Other"), "links are kept");
+    (desk, holds)
+}
+
+#[test]
+fn links_go_with_their_operation_and_leave_nothing_in_the_files() {
+    let (desk, holds) = left_two();
+    // An operation that is kept keeps its links.
+    desk.expect(0, &["operations", "prune", "--yes"]);
+    assert!(holds(&desk, CODE) && holds(&desk, "Qm4Other"));
+    let ended = desk.expect(0, &["operations", "prune", "--older-than", "0", "--yes"]);
+    assert!(ended.stdout.contains("Removed 2 operations"), "{ended:?}");
+    assert!(!holds(&desk, CODE) && !holds(&desk, "Qm4Other") && !holds(&desk, "Kitchen"));
+    assert_eq!(desk.expect(0, &["operations", "forget-links", "--yes"]).stdout, "No invite link is kept.\n");
+}
+
+#[test]
+fn links_can_be_forgotten_and_what_was_done_is_still_told() {
+    let (desk, holds) = left_two();
+    desk.expect(2, &["operations", "forget-links"]);
+    assert!(holds(&desk, CODE), "nobody was asked");
+    let json = desk.expect(0, &["operations", "forget-links", "--instance", "ops", "--yes", "--json"]);
+    assert_eq!(json.events()[0]["removed"], 2, "{json:?}");
+    assert!(!holds(&desk, CODE) && !holds(&desk, "Qm4Other") && holds(&desk, "Kitchen"));
+    assert!(desk.expect(0, &["operations"]).stdout.contains("leave 1 group"));
+    let again = desk.expect(2, &["operations", "rejoin", "1", "--yes"]);
+    assert!(is_sentence(&again.stderr), "{again:?}");
+    assert!(!desk.expect(0, &["list", "groups"]).stdout.contains("Kitchen"));
+}
+
 #[test]
 fn a_link_that_leads_nowhere_is_told_by_its_place() {
     let desk = Desk::with(&world("gateway = \"ryzeapi\""), "");

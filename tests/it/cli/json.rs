@@ -36,6 +36,7 @@ fn every_line_is_as_the_schema_says() {
         (0, &["operations", "show", "1", "--json"]),
         (0, &["operations", "export", "2", "--format", "json"]),
         (0, &["operations", "prune", "--yes", "--json"]),
+        (0, &["operations", "forget-links", "--yes", "--json"]),
         (0, &["doctor", "--json"]),
     ] {
         holds(&events, &desk.expect(code, arguments));

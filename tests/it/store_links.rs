@@ -1,0 +1,85 @@
+//! Invite links that are kept: which go with which operation, and how all of them are forgotten.
+
+use rusqlite::Connection;
+use synod::{
+    domain::{id::OperationId, instance::InstanceKey, time::Millis},
+    engine::journal::Journal,
+    store::Store,
+};
+use tempfile::TempDir;
+
+use crate::support::{
+    fake_gateway::{community, group, link_of},
+    rig::link,
+};
+
+fn key() -> InstanceKey {
+    InstanceKey::new("ryzeapi-test")
+}
+
+fn store() -> (TempDir, Store) {
+    let directory = TempDir::new().unwrap();
+    let store = Store::open(&directory.path().join("state")).unwrap();
+    (directory, store)
+}
+
+async fn keep(store: &Store, instance: &InstanceKey, number: usize) {
+    store.keep_invite_link(instance, &group(number), &link_of(&group(number))).await.unwrap();
+}
+
+/// A link is removed with the last operation that left its group; what an earlier version left behind goes too.
+#[tokio::test]
+async fn links_are_removed_with_the_last_operation_that_leads_back_with_them() {
+    let (_directory, store) = store();
+    let leave = |groups: &[usize]| {
+        let items = groups.iter().map(|number| {
+            format!(r#"{{"group":"{}","name":"x","steps":["leave"]}}"#, group(*number).as_str())
+        });
+        format!(r#"{{"event":"created","verb":"leave","items":[{}]}}"#, items.collect::<Vec<_>>().join(","))
+    };
+    store.begin(&key(), Millis(5), link(&community("c"), [group(1)])).await.unwrap();
+    let file = Connection::open(store.file()).unwrap();
+    for (number, body) in [
+        (2, leave(&[2, 3])),
+        (3, leave(&[3])),
+        (4, "{broken".to_owned()),
+        (5, r#"{"verb":"leave","items":["x",1,[],{}]}"#.to_owned()),
+    ] {
+        file.execute(
+            "INSERT INTO operations (id, instance, created) VALUES (?1, ?2, 5)",
+            (number, key().as_str()),
+        )
+        .unwrap();
+        file.execute(
+            "INSERT INTO events (operation, sequence, at, body) VALUES (?1, 0, 5, ?2)",
+            (number, body),
+        )
+        .unwrap();
+    }
+    // Group 1 was linked and not left.
+    for number in 1..4 {
+        keep(&store, &key(), number).await;
+    }
+    let kept = async || store.count_invite_links(Some(vec![key()])).await.unwrap();
+    assert_eq!(kept().await, 3);
+    store.remove_operations(&[]).await.unwrap();
+    assert_eq!(kept().await, 2);
+    store.remove_operations(&[OperationId(2)]).await.unwrap();
+    let left = store.groups_with_invite_link(&key()).await.unwrap();
+    assert_eq!(left, [group(3)].into());
+    store.remove_operations(&[OperationId(3)]).await.unwrap();
+    assert_eq!(store.count_invite_links(None).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn all_links_are_forgotten_or_those_of_an_instance() {
+    let (_directory, store) = store();
+    let other = InstanceKey::new("ryzeapi-gone");
+    for instance in [&key(), &other] {
+        keep(&store, instance, 1).await;
+    }
+    assert_eq!(store.forget_invite_links(Some(vec![key()])).await.unwrap(), 1);
+    assert_eq!(store.count_invite_links(None).await.unwrap(), 1);
+    assert_eq!(store.forget_invite_links(None).await.unwrap(), 1);
+    assert_eq!(store.count_invite_links(None).await.unwrap(), 0);
+}
