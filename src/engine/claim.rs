@@ -224,6 +224,7 @@ fn holder(file: &mut File) -> Option<Holder> {
 mod tests {
     use std::{io, sync::Arc};
 
+    use proptest::test_runner::Config as ProptestConfig;
     use rstest::rstest;
     use rustix::io::{Errno, FdFlags};
     use tempfile::TempDir;
@@ -296,5 +297,18 @@ mod tests {
     fn a_file_system_without_locks_is_reported_as_such(#[case] errno: Errno, #[case] key: &str) {
         let error = io::Error::from_raw_os_error(errno.raw_os_error());
         assert_eq!(ClaimError::of(Path::new("/state/one.lock"), &error.into()).sentence().key(), key);
+    }
+
+    proptest::proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn property_whatever_stands_in_a_lock_it_can_be_taken(text in proptest::collection::vec(proptest::num::u8::ANY, 0..200)) {
+            let directory = TempDir::new().unwrap();
+            let path = directory.path().join("ryzeapi-test.lock");
+            std::fs::write(&path, &text).unwrap();
+            let _ = holder(&mut File::open(&path).unwrap());
+            proptest::prop_assert!(matches!(attempt(&path, Millis(5)), Ok(Attempt::Taken(_))));
+        }
     }
 }

@@ -198,7 +198,7 @@ fn tests_of(text: &str) -> BTreeSet<&str> {
 }
 
 /// Whether a test of this name exists; those of a module may stand in a file of their own beside it.
-fn exists(proof: &str) -> bool {
+pub(crate) fn exists(proof: &str) -> bool {
     let (folder, path) = match proof.split_once("::") {
         Some(("it", path)) => ("tests/it", path),
         Some(("synod", path)) => ("src", path),

@@ -7,6 +7,7 @@
 )]
 
 mod architecture;
+mod boundaries;
 mod cli;
 mod config;
 mod contract;
@@ -41,8 +42,10 @@ mod simulator_reads;
 mod simulator_spellings;
 mod simulator_worlds;
 mod simulator_zapi;
+mod state_files;
 mod store;
 mod store_formats;
+mod store_links;
 mod support;
 mod survival;
 mod themes;
