@@ -245,9 +245,9 @@ fn a_terminal_that_closes_amid_a_run_loses_nothing() {
     let stage = Stage::new("[[fault]]\non = \"link\"\nnth = 2\nthen = \"slow\"\nseconds = 1.0", &["1800ms"]);
     let Some(mut pty) = Setup::program(stage.places()).start() else { return };
     pty.until_text("Standalone groups 100");
-    pty.send("\t\t   l");
+    pty.types("\t\t   l");
     pty.until_text("Press y to do it for 3 groups");
-    pty.send("y");
+    pty.types("y");
     stage.until("the second request", |_| writes(&stage).len() == 2);
     pty.hang_up();
     assert_eq!(pty.exit_code(), 129);

@@ -345,7 +345,8 @@ fn notice_words(state: &State, notice: &Notice, look: Look<'_>) -> (String, Styl
                 Hurry::Confirm => "notice-too-fast-confirm",
                 Hurry::Typed => "notice-too-fast-typed",
             };
-            (text.say(key).into_owned(), theme.warning)
+            let confirm = look.keys.label(crate::app::Context::Plan, Action::Confirm).unwrap_or_default();
+            (text.with(key, &[("key", confirm.into())]), theme.warning)
         }
         Notice::NothingToSend => (text.say("notice-nothing-to-send").into_owned(), theme.warning),
         Notice::NothingToProbe => (text.say("notice-nothing-to-probe").into_owned(), theme.accent),

@@ -47,7 +47,7 @@ fn no_byte_of_a_strangers_name_drives_the_terminal() {
     for (keys, shown) in
         [("\t\ta", "marked"), ("Y", "clipboard"), ("u", "Plan"), ("\x1b", "marked"), ("?", "Keys")]
     {
-        pty.send(keys);
+        pty.types(keys);
         pty.until_text(shown);
     }
     pty.send("\x1b");

@@ -148,7 +148,15 @@ impl Pty {
         })
     }
 
-    /// Types.
+    /// Types keys as a hand does: text that comes faster does nothing.
+    pub(crate) fn types(&mut self, keys: &str) {
+        for key in keys.chars() {
+            self.watch(Duration::from_millis(160));
+            self.send(key.encode_utf8(&mut [0; 4]));
+        }
+    }
+
+    /// Sends bytes at once.
     pub(crate) fn send(&mut self, text: &str) {
         let writer = self.writer.as_mut().expect("the terminal is open");
         writer.write_all(text.as_bytes()).unwrap();
