@@ -62,13 +62,16 @@ impl Scrubber {
     /// An error's text on one line: cleaned first, so that nothing invisible hides a secret, then without secrets and
     /// addresses, and no longer than is worth keeping.
     pub fn clean(&self, text: &str) -> String {
-        let visible = name::printable(&self.without(text, 0)).into_owned();
-        let one_line = visible.split_whitespace().collect::<Vec<_>>().join(" ");
-        let clean = without_addresses(&self.without(&one_line, 0));
+        let clean = without_addresses(&self.without(&one_line(&self.without(text, 0)), 0));
         match clean.char_indices().nth(LONGEST) {
             Some((end, _)) => format!("{}…", &clean[..end]),
             None => clean,
         }
+    }
+
+    /// Whether a text says the same when it is cleaned as an error's: it holds no secret and no address.
+    pub fn keeps(&self, text: &str) -> bool {
+        !text.contains(MASK) && self.clean(text) == one_line(text)
     }
 
     /// The text with every secret masked that can be told from a word.
@@ -115,6 +118,10 @@ impl fmt::Debug for Scrubber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Scrubber({})", self.secrets.len())
     }
+}
+
+fn one_line(text: &str) -> String {
+    name::printable(text).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The text with every address masked to the end of its word: one may grant access, as an invite link does.

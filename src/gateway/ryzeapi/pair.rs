@@ -20,7 +20,6 @@ use crate::{
         http::Call,
         invite::{link_code, unlinked, unsaid},
     },
-    scrub::MASK,
 };
 
 /// Connecting answers only when a code is there, which takes a minute at worst.
@@ -32,11 +31,7 @@ impl RyzeApi {
         let (body, lists) = self.get_instances("/api/instance/list".to_owned()).await?;
         let listed = read::instances(&body, lists)?.into_iter().map(|(name, connection)| ListedInstance {
             // A name cannot be masked and still name something, so that one that repeats a secret names nothing.
-            name: Name::new(if self.http.scrubber.clean(&name) == name && !name.contains(MASK) {
-                &name
-            } else {
-                ""
-            }),
+            name: Name::new(if self.http.scrubber.keeps(&name) { &name } else { "" }),
             connection: self.scrubbed(connection),
         });
         Ok(listed.filter(|instance| !instance.name.exact().is_empty()).collect())
