@@ -15,8 +15,8 @@ use crate::{
         sentence::{Sentence, Tell},
     },
     gateway::{
-        self, BudgetBook, Gateway, InstanceSpec, Now, Parts, ReadOnly, Retrying, SocketOptions,
-        Transport, check_community_id,
+        self, BudgetBook, Gateway, InstanceSpec, Now, Parts, ReadOnly, Retrying, SocketOptions, Transport,
+        check_community_id,
     },
     scrub::{self, Scrubber},
     store::{Renamed, Store},

@@ -119,7 +119,8 @@ const LAYERS: &[Layer] = &[
     Layer {
         module: "cli",
         ours: &[
-            "listing", "engine", "export", "store", "gateway", "config", "domain", "text", "clock", "scrub", "files",
+            "listing", "engine", "export", "store", "gateway", "config", "domain", "text", "clock", "scrub",
+            "files",
         ],
         others: &["clap", "clap_complete", "clap_mangen", "tokio", "tokio_util", "serde_json", "secrecy"],
     },
