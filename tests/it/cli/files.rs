@@ -153,6 +153,7 @@ fn a_state_directory_that_others_can_write_is_refused() {
         if geteuid().is_root() {
             chown(&state, Some(0), Some(0)).unwrap();
         }
+        set_mode(&state, 0o755);
     }
     assert!(!desk.members("Harbor Clinics").contains(&"Kitchen".to_owned()));
 }
