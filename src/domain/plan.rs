@@ -84,6 +84,8 @@ pub struct Again {
     pub target: Option<CommunityId>,
     /// An earlier operation, which this one retries or resumes, already sent something for it.
     pub sent_before: bool,
+    /// The gateway refused what is undone, and it was so all the same: somebody else may have done it.
+    pub may_be_others: bool,
 }
 
 /// What the operator asked for.
@@ -230,6 +232,10 @@ pub enum Reason {
     NotMember,
     /// It was not checked: it may be a community, which would take the number out of all its groups.
     NotChecked,
+    /// The gateway refused what is to be undone: somebody else may have done it.
+    MayBeOthers,
+    /// The gateway knows no such group, and nothing has ever shown it.
+    NoSuchGroup,
     /// No answer says whether it is an ordinary group or an announcements group.
     KindUnknown,
     /// Whether it is a community could not be read.

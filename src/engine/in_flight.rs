@@ -40,6 +40,8 @@ pub(super) struct InFlight {
     look: Option<Look>,
     next_look: Millis,
     is_looked_at: bool,
+    /// The last look lacked what an unlink or a leave was to take away.
+    is_unconfirmed: bool,
 }
 
 impl InFlight {
@@ -72,7 +74,7 @@ impl InFlight {
         let look = Place::of(item, false, capabilities)
             .zip(Subject::new(at, item, now, false))
             .map(|(place, subject)| Look { place, subjects: vec![subject] });
-        Ok(Some(Self { of, until, look, next_look: now, is_looked_at: false }))
+        Ok(Some(Self { of, until, look, next_look: now, is_looked_at: false, is_unconfirmed: false }))
     }
 
     /// When the next look is due.
@@ -92,11 +94,15 @@ impl InFlight {
         if taken.held().is_some() {
             self.next_look = now + AFTER_REFUSAL;
         }
-        let subjects = &taken.look.subjects;
-        subjects.iter().any(|subject| {
-            let finding = shows::examine(subject, &taken.reads, capabilities);
-            matches!(finding, Finding::Found(Shows::Wanted, _))
-        })
+        let mut findings =
+            taken.look.subjects.iter().map(|subject| shows::examine(subject, &taken.reads, capabilities));
+        let shows = findings.find_map(|finding| match finding {
+            Finding::Found(shows, _) => Some(shows),
+            Finding::Needs(_) => None,
+        });
+        // What is shown by absence counts when two looks in a row agree.
+        let was_unconfirmed = std::mem::replace(&mut self.is_unconfirmed, shows == Some(Shows::Unconfirmed));
+        shows == Some(Shows::Wanted) || (was_unconfirmed && self.is_unconfirmed)
     }
 
     /// A look ended that showed nothing.

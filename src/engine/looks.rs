@@ -66,6 +66,8 @@ pub(super) struct Subject {
     pub(super) ended: Millis,
     /// An earlier step took it out of its community.
     pub(super) was_unlinked: bool,
+    /// Another step follows, which acts on the group where this one leaves it.
+    pub(super) has_next_step: bool,
     /// Its details told nothing, so that the list of groups is looked at.
     pub(super) is_seen_by_list: bool,
 }
@@ -80,6 +82,7 @@ impl Subject {
             seen: item.evidence,
             ended,
             was_unlinked: item.was_unlinked(),
+            has_next_step: item.has_next_step(),
             is_seen_by_list,
         })
     }

@@ -40,8 +40,10 @@ pub(super) struct Run {
     pub(super) looks: Looks,
     /// The item for which a request is in flight.
     pub(super) writing: Option<usize>,
-    /// Since when the operator holds sending back.
-    pub(super) paused: Option<Millis>,
+    /// The operator holds sending back.
+    pub(super) paused: bool,
+    /// Since when sending is held back, for whatever reason.
+    pub(super) held: Option<Millis>,
     /// The newest list of groups that a look has read.
     pub(super) groups: Option<Arc<GroupList>>,
     /// What keeps its items from being sent yet.
@@ -122,7 +124,8 @@ impl Run {
             books,
             looks: Looks::new(need_the_list),
             writing: None,
-            paused: None,
+            paused: false,
+            held: None,
             groups: None,
             stage: Stage::default(),
             preparing: None,
@@ -145,9 +148,9 @@ impl Run {
         }
     }
 
-    /// The operator lets sending go on. After a long pause the rest is checked again, as a plan that waited is.
-    pub(super) fn resume(&mut self, now: Millis) {
-        let was_long = self.paused.take().is_some_and(|since| now.since(since) > FRESH);
+    /// Sending goes on. After a long pause the rest is checked again, as a plan that waited is.
+    pub(super) fn release(&mut self, now: Millis) {
+        let was_long = self.held.take().is_some_and(|since| now.since(since) > FRESH);
         if was_long && self.stage == Stage::Checked {
             self.stage = Stage::Unchecked;
         }
@@ -420,6 +423,18 @@ impl Run {
                 }
                 None
             }
+            Verdict::Settled(outcome)
+                if outcome.is_as_wanted()
+                    && item.has_next_step()
+                    && is_others_doing(item, unread.as_ref()) =>
+            {
+                // It was taken out by somebody else, or is elsewhere by now: it is not taken on from there.
+                let is_refused = item.claim == Some(Claim::No);
+                let outcome = if is_refused { Outcome::Refused } else { Outcome::NotSent };
+                let reason = unread.or(Some(ItemReason::LeftStanding));
+                draft.push(&self.operation, Event::ItemFinished { item: at, outcome, reason });
+                None
+            }
             Verdict::Settled(outcome) if outcome.is_as_wanted() && item.has_next_step() => {
                 *book = Book::default();
                 draft.push(&self.operation, Event::StepVerified { item: at });
@@ -475,6 +490,12 @@ impl Run {
         let Some(Step::Link(community)) = self.operation.items[at].current_step() else { return None };
         self.breaker.not_linked(community, at, is_full)
     }
+}
+
+/// Whether the wanted state of a step with another one after it is somebody else's doing, as far as that can be told: the
+/// gateway refused the step, or the group is in another community.
+fn is_others_doing(item: &Item, unread: Option<&ItemReason>) -> bool {
+    item.claim == Some(Claim::No) || matches!(unread, Some(ItemReason::MovedElsewhere(_)))
 }
 
 /// The failure of an answer that says that nothing was done and that it may be asked again later.

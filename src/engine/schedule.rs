@@ -114,7 +114,7 @@ impl Run {
         if self.is_stopping() {
             return None;
         }
-        if self.paused.is_some() {
+        if self.paused {
             return Some(PauseReason::Operator);
         }
         let has_queued = self.operation.totals.queued > 0;

@@ -327,9 +327,11 @@ impl Worker {
             Next::Prepare(item) => self.prepare(run, flight, item).await?,
             Next::Hold(why) => {
                 self.announce_next_send(None);
+                run.held.get_or_insert(moment.now);
                 self.commit(run, Draft::of(&run.operation, moment.now, Event::Paused { why })).await?;
             }
             Next::Release => {
+                run.release(moment.now);
                 self.commit(run, Draft::of(&run.operation, moment.now, Event::Resumed)).await?;
             }
             Next::Finish => return self.end(run).await,
@@ -434,10 +436,8 @@ impl Worker {
     async fn obey(&mut self, command: Option<Command>, run: &mut Run) -> Result<(), Lost> {
         match command {
             Some(Command::Submit(submitted)) => self.queue.push_back(submitted.behind_another()),
-            Some(Command::Control(Control::Pause)) => {
-                run.paused.get_or_insert(self.clock.now());
-            }
-            Some(Command::Control(Control::Resume)) => run.resume(self.clock.now()),
+            Some(Command::Control(Control::Pause)) => run.paused = true,
+            Some(Command::Control(Control::Resume)) => run.paused = false,
             Some(Command::Control(Control::Stop)) => {
                 self.announce_next_send(None);
                 self.commit(run, run.stop(&StopReason::Operator, self.clock.now())).await?;

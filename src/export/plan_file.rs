@@ -70,17 +70,29 @@ struct OfAgain {
     verb: Verb,
     community: Option<CommunityId>,
     sent_before: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    may_be_others: bool,
 }
 
 impl From<&Again> for OfAgain {
     fn from(again: &Again) -> Self {
-        Self { verb: again.verb, community: again.target.clone(), sent_before: again.sent_before }
+        Self {
+            verb: again.verb,
+            community: again.target.clone(),
+            sent_before: again.sent_before,
+            may_be_others: again.may_be_others,
+        }
     }
 }
 
 impl From<&OfAgain> for Again {
     fn from(again: &OfAgain) -> Self {
-        Self { verb: again.verb, target: again.community.clone(), sent_before: again.sent_before }
+        Self {
+            verb: again.verb,
+            target: again.community.clone(),
+            sent_before: again.sent_before,
+            may_be_others: again.may_be_others,
+        }
     }
 }
 

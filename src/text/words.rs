@@ -164,6 +164,8 @@ impl Text {
             Reason::AlreadyMember => "reason-already-member",
             Reason::NoInviteLink => "reason-no-invite-link",
             Reason::NotChecked => "reason-not-checked",
+            Reason::MayBeOthers => "reason-may-be-others",
+            Reason::NoSuchGroup => "reason-no-such-group",
             Reason::KindUnknown => "reason-kind-unknown",
             Reason::ProbeUnreliable => "reason-probe-unreliable",
             Reason::PlaceUnknown => "reason-place-unknown",

@@ -7,6 +7,7 @@ use rstest::rstest;
 use synod::{
     domain::{
         capability::Capabilities,
+        community::CommunityRef,
         event::{Event, ItemReason, StopReason},
         failure::{Failure, FailureKind},
         id::CommunityId,
@@ -151,6 +152,45 @@ async fn a_group_beyond_the_end_of_the_list_is_looked_for_in_its_details() {
     let gateway = FakeGateway::new(clock).member_of((0..3).map(group)).faults(&group(0), [Fault::Lie]);
     let mut rig = Rig::new(clock, gateway);
     assert_eq!(outcomes(&rig.run(order).await), [Contradicted]);
+}
+
+/// The first step of a move is refused, and somebody else has put the group into a third community.
+#[rstest]
+#[case::refused(Some(Fault::Refuse(Failure::new(FailureKind::Refused))), Refused)]
+#[case::no_answer(Some(Fault::DropBefore), NotSent)]
+#[tokio::test(start_paused = true)]
+async fn a_move_takes_a_group_on_from_nowhere_but_where_it_was_taken_out(
+    #[case] fault: Option<Fault>,
+    #[case] outcome: Outcome,
+    #[values(true, false)] names_parents: bool,
+) {
+    let clock = clock();
+    let (from, to, third) = (community("c"), community("to"), community("third"));
+    let mut gateway = FakeGateway::new(clock)
+        .linked(&from, [group(0), group(1)])
+        .linked(&to, [group(2)])
+        .linked(&third, [group(3)])
+        .member_of((0..4).map(group))
+        .faults(&group(0), fault);
+    if names_parents {
+        gateway = gateway.with_capabilities(Capabilities { lists_every_subgroup: false, ..capable() });
+        gateway.twist(std::iter::repeat_n(Twist::Parent(group(0), third.clone()), 60));
+    }
+    let mut rig = Rig::new(clock, gateway);
+    let id = rig.submit(move_all(&from, &to, [group(0)])).await;
+    rig.until_event(|event| matches!(event, Event::Answered { .. })).await;
+    rig.gateway.settle(&Step::Unlink(from.clone()), &group(0));
+    rig.gateway.settle(&Step::Link(third.clone()), &group(0));
+    let done = rig.ended(id).await;
+    if names_parents || outcome == Refused {
+        assert_eq!(outcomes(&done), [outcome], "{done:#?}");
+        assert!(rig.gateway.truth().has(&third, &group(0)), "it stays where somebody else has put it");
+        assert_eq!(rig.gateway.writes().len(), 1, "nothing more is sent for it");
+    }
+    if names_parents {
+        let place = CommunityRef { id: third, name: None };
+        assert_eq!(done.items[0].reason, Some(ItemReason::MovedElsewhere(place)));
+    }
 }
 
 /// How far apart two requests began.

@@ -293,7 +293,7 @@ fn a_group_that_somebody_else_has_moved_is_taken_out_of_nothing() {
         Case::new(verb, &["n"]).with(|case| {
             let mark = &mut case.request.marks[0];
             mark.source = Some(community("old"));
-            mark.again = Some(Again { verb, target, sent_before: false });
+            mark.again = Some(Again { verb, target, sent_before: false, may_be_others: false });
             case.readings.communities.insert(community("old"), Ok(listing("old", &["x"])));
             read_again(case, listing("old", &["x"]));
         })
@@ -703,6 +703,46 @@ fn an_unlink_of_a_group_that_was_moved_since_it_was_marked_is_blocked() {
     });
     let place = CommunityRef { id: community("harbor"), name: Some(Name::new("harbor")) };
     case.assert(Head::Blocked, &Reason::MovedElsewhere(place));
+}
+
+/// What the gateway refused and what is so all the same may be somebody else's doing.
+#[test]
+fn what_somebody_else_may_have_done_is_undone_only_with_a_tick() {
+    let mut case = Case::new(Verb::Unlink, &["a"]);
+    let mark = &mut case.request.marks[0];
+    mark.source = Some(community("harbor"));
+    mark.again =
+        Some(Again { verb: Verb::Unlink, target: None, sent_before: false, may_be_others: true });
+    case.assert(Head::Risky, &Reason::MayBeOthers);
+}
+
+/// Details that are not found show that the number is not in a group only if there ever was such a group.
+#[test]
+fn an_id_that_nothing_ever_showed_is_not_a_group_that_was_left() {
+    let missing = |text: &str| {
+        Case::new(Verb::Leave, &[text]).on_zapi().with(|case| {
+            let failure = Failure::new(FailureKind::NotFound);
+            case.readings.details.insert(id(text), Err(failure));
+        })
+    };
+    missing("nowhere").assert(Head::Blocked, &Reason::NoSuchGroup);
+    // The list still shows a group that was left.
+    missing("s").assert(Head::AlreadySo, &Reason::NotMember);
+    // An earlier operation knows it.
+    let mut again = missing("nowhere");
+    again.request.marks[0].again =
+        Some(Again { verb: Verb::Leave, target: None, sent_before: true, may_be_others: false });
+    assert_ne!(again.only_row().reasons, [Reason::NoSuchGroup]);
+}
+
+/// A move without a community to take it from: nothing places it, and not all known communities were read.
+#[test]
+fn a_move_from_wherever_it_is_is_risky_while_it_may_be_anywhere() {
+    let case = Case::new(Verb::Move, &["s"]).on_zapi();
+    assert_eq!(case.only_row().head, Head::WillDo, "all known listings lack it");
+    let third = CommunityRef { id: community("third"), name: None };
+    case.with(|case| case.directory.learn(third, KnownFrom::Configuration))
+        .assert(Head::Risky, &Reason::PlaceUnknown);
 }
 
 #[test]

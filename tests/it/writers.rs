@@ -8,6 +8,7 @@ use synod::{
     clock::Clock,
     domain::{
         capability::Capabilities,
+        community::CommunityRef,
         event::{Event, ItemReason, Order, PauseReason, Record, StopReason},
         failure::{Failure, FailureKind},
         id::OperationId,
@@ -128,6 +129,43 @@ async fn what_another_one_did_is_done_once_whatever_the_verb(
     let before = gateway.writes().len();
     assert_eq!(outcomes(&second.run(order, read_from).await), [AlreadySo]);
     assert_eq!(gateway.writes().len(), before, "it was asked for once");
+}
+
+/// Another one links the group too and moves it on; its journal says where to.
+#[tokio::test(start_paused = true)]
+async fn a_link_is_not_sent_for_a_group_that_another_one_has_moved_on() {
+    let directory = TempDir::new().unwrap();
+    let clock = clock();
+    let (target, third) = (community("c"), community("third"));
+    let gateway = shared(FakeGateway::new(clock).linked(&target, [group(8)]).linked(&third, [group(9)]));
+    let (first, second) =
+        (synod(directory.path(), clock, &gateway), synod(directory.path(), clock, &gateway));
+    let read_from = Some(second.store.position(&key()).await.unwrap());
+    first.run(link(&target, [group(0)]), UP_TO_DATE).await;
+    first.run(move_all(&target, &third, [group(0)]), UP_TO_DATE).await;
+    let before = gateway.writes().len();
+    let done = second.run(link(&target, [group(0)]), read_from).await;
+    assert_eq!(outcomes(&done), [Blocked], "{done:#?}");
+    let place = CommunityRef { id: third, name: None };
+    let why = done.items[0].reason.clone();
+    let is_told = matches!(&why, Some(ItemReason::Plan(Reason::InOtherCommunity(told))) if told.id == place.id);
+    assert!(is_told, "{why:?}");
+    assert_eq!(gateway.writes().len(), before);
+}
+
+/// Two looks that lack what an unlink in flight was to take away end the wait for it.
+#[tokio::test(start_paused = true)]
+async fn two_looks_that_agree_end_the_wait_for_an_unlink_in_flight() {
+    let clock = clock();
+    let source = community("c");
+    let gateway = FakeGateway::new(clock).linked(&source, [group(0), group(1)]).member_of((0..2).map(group));
+    let mut rig = Rig::new(clock, gateway);
+    let sent = clock.now();
+    cut_off(&mut rig, unlink(&source, [group(0)]), sent, [sending(Some(65_000))]).await;
+    rig.gateway.settle(&Step::Unlink(source.clone()), &group(0));
+    let operation = rig.run(link(&source, [group(5)])).await;
+    assert_eq!(outcomes(&operation), [Verified]);
+    assert!((4..20).contains(&first_write(&rig, sent)), "{}", first_write(&rig, sent));
 }
 
 /// What would tell cannot be read any more: what cannot be undone is not sent.

@@ -12,7 +12,7 @@ use crate::domain::{
     failure::FailureKind,
     id::{CommunityId, GroupId},
     operation::{Item, Operation, Phase},
-    outcome::Outcome,
+    outcome::{Claim, Outcome},
 };
 
 /// What an undo cannot bring back.
@@ -181,7 +181,11 @@ fn inverse(item: &Item) -> Option<Mark> {
         [Step::Join] => (None, Verb::Leave, None),
         _ => return None,
     };
-    Some(mark(item, source.cloned(), verb, target.cloned(), false))
+    let mut mark = mark(item, source.cloned(), verb, target.cloned(), false);
+    if let Some(again) = &mut mark.again {
+        again.may_be_others = item.claim == Some(Claim::No);
+    }
+    Some(mark)
 }
 
 fn mark(
@@ -191,7 +195,7 @@ fn mark(
     target: Option<CommunityId>,
     sent_before: bool,
 ) -> Mark {
-    let again = Some(Again { verb, target, sent_before });
+    let again = Some(Again { verb, target, sent_before, may_be_others: false });
     Mark { group: item.group.clone(), name: item.name.clone(), source, again }
 }
 

@@ -33,8 +33,8 @@ fn sought<'a>(request: &Request, directory: &'a Directory, now: Millis) -> Vec<&
     let is_doubtful = |mark: &Mark| {
         let is_sought = match request.verb_of(mark) {
             Verb::Link => true,
-            Verb::Unlink => mark.source.is_none(),
-            Verb::Move | Verb::Leave | Verb::Rejoin => false,
+            Verb::Unlink | Verb::Move => mark.source.is_none(),
+            Verb::Leave | Verb::Rejoin => false,
         };
         is_sought && Plan::seeks(&mark.group, directory)
     };

@@ -3,12 +3,13 @@
 //! Only what a plan would now put under *already so* or *blocked* changes; nothing is added, and no risk is weighed
 //! twice.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{Again, Basis, Head, Mark, Needs, Plan, Reason, Request, Row, Step, Verb, again};
 use crate::domain::{
     capability::Capabilities,
-    directory::Directory,
+    community::CommunityRef,
+    directory::{Directory, KnownFrom},
     event::ItemReason,
     evidence::{Answers, Proof},
     failure::Failure,
@@ -32,15 +33,30 @@ pub struct Change {
 
 /// What has to be read to judge an operation anew; `None` when nothing waits for its first request. What the groups are was
 /// asked before the plan was confirmed.
-pub fn needs(operation: &Operation, capabilities: &Capabilities) -> Option<Needs> {
+pub fn needs(operation: &Operation, known: &Directory, capabilities: &Capabilities) -> Option<Needs> {
     let (_, request) = waiting(operation)?;
-    let needs = Needs::new(&request, &Directory::default(), capabilities, operation.created);
+    let needs = Needs::new(&request, known, capabilities, operation.created);
     Some(needs.of_known_kinds())
+}
+
+/// The communities in which others may have put the groups of an operation: those that other operations on them name.
+pub fn known(operation: &Operation, others: &[Operation]) -> Directory {
+    let groups: HashSet<&GroupId> = operation.items.iter().map(|item| &item.group).collect();
+    let others = others.iter().filter(|other| other.id != operation.id);
+    let items = others.flat_map(|other| &other.items).filter(|item| groups.contains(&item.group));
+    let mut known = Directory::default();
+    for step in items.flat_map(|item| &item.steps) {
+        if let Step::Link(id) | Step::Unlink(id) = step {
+            known.learn(CommunityRef { id: id.clone(), name: None }, KnownFrom::Memory);
+        }
+    }
+    known
 }
 
 /// What changes now that this was read.
 pub fn judge(
     operation: &Operation,
+    known: &Directory,
     readings: &Readings,
     capabilities: &Capabilities,
     subgroup_limit: usize,
@@ -52,16 +68,9 @@ pub fn judge(
         let judge = |at: usize| leave_community(at, &operation.items[at], community, &answers);
         return places.into_iter().filter_map(judge).collect();
     }
-    let (directory, busy) = (Directory::default(), BTreeMap::new());
-    let basis = Basis {
-        readings,
-        directory: &directory,
-        capabilities,
-        subgroup_limit,
-        busy: &busy,
-        skipped: true,
-        now,
-    };
+    let busy = BTreeMap::new();
+    let basis =
+        Basis { readings, directory: known, capabilities, subgroup_limit, busy: &busy, skipped: true, now };
     let plan = Plan::make(request, basis);
     let of_group: HashMap<&GroupId, usize> =
         places.into_iter().rev().map(|at| (&operation.items[at].group, at)).collect();
@@ -82,7 +91,9 @@ pub fn judge(
                 let waiting = &operation.items[item];
                 if row.steps.get(row.done..) != waiting.steps.get(waiting.step..) {
                     // It is not where it was when the plan was made, and nothing says where it is.
-                    let reason = Some(ItemReason::Plan(Reason::PlaceUnknown));
+                    let is_in_none = answers.is_in_none(&waiting.group);
+                    let reason = if is_in_none { Reason::NotIn } else { Reason::PlaceUnknown };
+                    let reason = Some(ItemReason::Plan(reason));
                     return Some(Change { item, outcome: Outcome::Blocked, reason });
                 }
                 unread_member(waiting, &answers, readings).map(|failure| not_sent(item, failure))
@@ -166,7 +177,7 @@ fn mark(item: &Item) -> Option<Mark> {
         [Step::Join] => (Verb::Rejoin, None, None),
         _ => return None,
     };
-    let again = Again { verb, target: target.cloned(), sent_before: item.was_sent };
+    let again = Again { verb, target: target.cloned(), sent_before: item.was_sent, may_be_others: false };
     Some(Mark {
         group: item.group.clone(),
         name: item.name.clone(),

@@ -172,7 +172,13 @@ impl Judge<'_> {
     }
 
     fn row(&self, mark: &Mark) -> Row {
-        let (mut steps, finding) = self.judged(mark);
+        let (mut steps, mut finding) = self.judged(mark);
+        if mark.again.as_ref().is_some_and(|again| again.may_be_others) && finding.head != Head::Blocked {
+            finding.reasons.push(Reason::MayBeOthers);
+            if finding.head == Head::WillDo {
+                finding.head = Head::Risky;
+            }
+        }
         let sent_before = mark.again.as_ref().is_some_and(|again| again.sent_before);
         if sent_before && finding.head == Head::AlreadySo && steps.is_empty() {
             // It is verified by this plan, and undone by what is known of it here.
@@ -199,7 +205,8 @@ impl Judge<'_> {
             was_listed: self.is_listed(&mark.group),
             had_details: matches!(details, Some(Ok(_))),
         };
-        let name = self.fresh.group(&mark.group).map_or(&mark.name, |group| &group.name).clone();
+        let named = self.fresh.group(&mark.group).map(|group| &group.name);
+        let name = named.filter(|name| !name.shown().is_empty()).unwrap_or(&mark.name).clone();
         Row {
             group: mark.group.clone(),
             name,
@@ -443,8 +450,8 @@ impl Judge<'_> {
                 return (steps, Finding::blocked(Reason::SourceUnread(failure)));
             }
             let (steps, finding) = self.link(mark);
-            // It is not where it was, and may be in a community that was not asked.
-            if named.is_some() && finding.head == Head::WillDo && !self.is_sought_everywhere(group) {
+            // It may be in a community that was not asked.
+            if finding.head == Head::WillDo && !self.is_sought_everywhere(group) {
                 return (steps, Finding::with_risks(vec![Reason::PlaceUnknown]));
             }
             return (steps, finding);

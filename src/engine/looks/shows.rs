@@ -117,10 +117,11 @@ impl Examiner<'_> {
                 if self.subject.was_unlinked && !self.reads.fresh.has(&details) {
                     return Needs(details);
                 }
-                let place = self.answers.places(group).into_iter().find(|place| !place.same_as(community));
-                let place = place.filter(|_| self.subject.was_unlinked).cloned();
-                let reason = place.map(|id| ItemReason::MovedElsewhere(CommunityRef { id, name: None }));
-                Found(Shows::Unwanted, reason)
+                let elsewhere = self.elsewhere(community);
+                if self.subject.was_unlinked && elsewhere.is_none() && !self.reads.fresh.has(&Scope::Groups) {
+                    return Needs(Scope::Groups);
+                }
+                Found(Shows::Unwanted, elsewhere.filter(|_| self.subject.was_unlinked))
             }
             Proof::Unknown => self.cannot_tell(community),
         }
@@ -144,7 +145,29 @@ impl Examiner<'_> {
             Proof::No => Shows::Wanted,
             Proof::Absent(_) => Shows::Unconfirmed,
         };
-        if self.capabilities.lists_every_subgroup { found(shows) } else { self.unlinked(community, shows) }
+        let finding = if self.capabilities.lists_every_subgroup {
+            found(shows)
+        } else {
+            self.unlinked(community, shows)
+        };
+        match finding {
+            // The next step takes it on from where this one left it, not from where somebody else has put it.
+            Found(shows, None) if self.subject.has_next_step => Found(shows, self.elsewhere(community)),
+            finding => finding,
+        }
+    }
+
+    /// Another community that an answer shows the group in.
+    fn elsewhere(&self, community: &CommunityId) -> Option<ItemReason> {
+        let group = &self.subject.group;
+        let earlier = self.reads.earlier_groups.as_ref().filter(|list| list.begun >= self.subject.ended);
+        let listed = earlier.and_then(|list| list.find(group)).and_then(|entry| match &entry.parent {
+            Parent::Community(parent) => Some(parent),
+            Parent::None | Parent::Unknown => None,
+        });
+        let mut places = self.answers.places(group).into_iter().chain(listed);
+        let id = places.find(|place| !place.same_as(community))?.clone();
+        Some(ItemReason::MovedElsewhere(CommunityRef { id, name: None }))
     }
 
     /// Absent from a listing that shows only the groups that the number is in: unlinked if the number is still in it.

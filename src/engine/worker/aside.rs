@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Flight, Lost, Worker};
 use crate::{
     domain::{
+        directory::Directory,
         event::{Event, ItemReason, StopReason},
         failure::{Failure, FailureKind},
         id::GroupId,
@@ -27,10 +28,13 @@ use crate::{
     listing,
 };
 
+/// How many of the newest operations of an instance may tell where others have put its groups.
+const NEWEST: usize = 20;
+
 /// What was read aside.
 pub(super) enum Aside {
-    /// All that the check of an operation needs.
-    Checked(Box<Readings>),
+    /// All that the check of an operation needs, and the communities that other operations on its groups name.
+    Checked(Box<(Readings, Directory)>),
     /// The invite link of an item's group.
     Link(usize, Result<Option<InviteLink>, Failure>),
     /// A look at what the last request of another Synod asked for.
@@ -41,16 +45,22 @@ impl Worker {
     /// Begins to read what is still to be sent against.
     pub(super) fn check(&mut self, run: &mut Run, flight: &mut Flight) {
         run.stage = Stage::Checking;
-        let needs = recheck::needs(&run.operation, &run.capabilities);
-        let gateway = Arc::clone(&self.gateway);
+        let (operation, capabilities) = (run.operation.clone(), run.capabilities);
+        let (gateway, journal, key) =
+            (Arc::clone(&self.gateway), Arc::clone(&self.journal), self.instance.clone());
         let clock = self.clock;
         flight.aside.spawn(async move {
+            // Without them the check sees less, and what it does see counts.
+            let others = journal.operations(&key, NEWEST).await.unwrap_or_default();
+            let known = recheck::known(&operation, &others);
+            let needs = recheck::needs(&operation, &known, &capabilities);
             let now: Now = Arc::new(move || clock.now());
             let scopes = needs.as_ref().map_or_else(|| vec![Scope::Connection], Needs::first);
             let more =
                 |readings: &Readings| needs.as_ref().map_or_else(Vec::new, |needs| needs.more(readings));
             let never = CancellationToken::new();
-            Aside::Checked(Box::new(listing::read(&gateway, &now, scopes, more, &never, |_| ()).await))
+            let readings = listing::read(&gateway, &now, scopes, more, &never, |_| ()).await;
+            Aside::Checked(Box::new((readings, known)))
         });
     }
 
@@ -89,7 +99,7 @@ impl Worker {
 
     pub(super) async fn take_aside(&mut self, run: &mut Run, aside: Option<Aside>) -> Result<(), Lost> {
         match aside {
-            Some(Aside::Checked(readings)) => self.checked(run, &readings).await,
+            Some(Aside::Checked(read)) => self.checked(run, &read.0, &read.1).await,
             Some(Aside::Link(at, link)) => self.keep_link(run, at, link).await,
             Some(Aside::LastRequest(taken)) => {
                 self.looked_for_last_request(run, &taken);
@@ -140,7 +150,7 @@ impl Worker {
     }
 
     /// Finishes what fresh listings show as done or as blocked.
-    async fn checked(&mut self, run: &mut Run, readings: &Readings) -> Result<(), Lost> {
+    async fn checked(&mut self, run: &mut Run, readings: &Readings, known: &Directory) -> Result<(), Lost> {
         let moment = self.moment();
         self.show(readings);
         let not_connected = match &readings.connection {
@@ -163,7 +173,7 @@ impl Worker {
         run.stage = Stage::Checked;
         let limit = self.settings.subgroup_limit;
         let mut draft = Draft::new(&run.operation, moment.now);
-        for change in recheck::judge(&run.operation, readings, &run.capabilities, limit, moment.now) {
+        for change in recheck::judge(&run.operation, known, readings, &run.capabilities, limit, moment.now) {
             let recheck::Change { item, outcome, reason } = change;
             draft.push(&run.operation, Event::ItemFinished { item, outcome, reason });
         }

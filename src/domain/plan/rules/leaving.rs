@@ -22,6 +22,11 @@ impl Judge<'_> {
                 .and_then(|source| self.listing(source))
                 .is_some_and(|listing| listing.has(group));
         if self.is_member(group) == Proof::No && !is_in_source {
+            // That a group is not found does not show that there is one, and that the number is not in it.
+            let is_missing = matches!(details, Some(Err(failure)) if failure.kind == FailureKind::NotFound);
+            if is_missing && !self.is_known(mark) {
+                return Finding::blocked(Reason::NoSuchGroup);
+            }
             return Finding::already_so(Reason::NotMember);
         }
         let mut risks = Vec::new();
@@ -39,6 +44,12 @@ impl Judge<'_> {
             None => risks.push(Reason::NotChecked),
         }
         Finding::with_risks(risks)
+    }
+
+    /// Whether anything ever showed that there is such a group: an earlier operation, the list of groups or a listing.
+    fn is_known(&self, mark: &Mark) -> bool {
+        let (group, fresh) = (&mark.group, self.fresh);
+        mark.again.is_some() || fresh.group(group).is_some() || fresh.parent_of(group).is_some()
     }
 
     pub(super) fn rejoin(&self, group: &GroupId) -> Finding {

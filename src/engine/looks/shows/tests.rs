@@ -35,6 +35,7 @@ fn subject(step: Step) -> Subject {
         seen,
         ended: ENDED,
         was_unlinked,
+        has_next_step: false,
         is_seen_by_list,
     }
 }
