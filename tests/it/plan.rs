@@ -711,8 +711,7 @@ fn what_somebody_else_may_have_done_is_undone_only_with_a_tick() {
     let mut case = Case::new(Verb::Unlink, &["a"]);
     let mark = &mut case.request.marks[0];
     mark.source = Some(community("harbor"));
-    mark.again =
-        Some(Again { verb: Verb::Unlink, target: None, sent_before: false, may_be_others: true });
+    mark.again = Some(Again { verb: Verb::Unlink, target: None, sent_before: false, may_be_others: true });
     case.assert(Head::Risky, &Reason::MayBeOthers);
 }
 

@@ -148,7 +148,8 @@ async fn a_link_is_not_sent_for_a_group_that_another_one_has_moved_on() {
     assert_eq!(outcomes(&done), [Blocked], "{done:#?}");
     let place = CommunityRef { id: third, name: None };
     let why = done.items[0].reason.clone();
-    let is_told = matches!(&why, Some(ItemReason::Plan(Reason::InOtherCommunity(told))) if told.id == place.id);
+    let is_told =
+        matches!(&why, Some(ItemReason::Plan(Reason::InOtherCommunity(told))) if told.id == place.id);
     assert!(is_told, "{why:?}");
     assert_eq!(gateway.writes().len(), before);
 }

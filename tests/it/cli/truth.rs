@@ -126,6 +126,25 @@ fn an_unlink_from_wherever_it_is_is_not_taken_for_done_by_a_listing_that_ends_ea
     assert!(simulator.requests().iter().all(|asked| asked.kind != Kind::Write));
 }
 
+/// The gateway refuses a link because somebody else has just made it. It is verified, but not for this operation to undo.
+#[test]
+fn an_undo_leaves_alone_what_somebody_else_may_have_done() {
+    let fault = "[[fault]]\non = \"link\"\nnth = 1\nthen = \"linked_by_another\"\ngroup = \"Kitchen\"\nto = \"Harbor Clinics\"\n";
+    let (desk, simulator) = Desk::watching(&world(100_000, fault));
+    let ended = desk.run(&["link", "Kitchen", "Parking", "--to", "Harbor Clinics", "--yes", "--json"]);
+    assert!(ended.stdout.contains("\"verified\":2"), "{ended:?}");
+    let ended = desk.run(&["operations", "undo", "1", "--yes", "--json"]);
+    let rows = ended.events()[0]["groups"].as_array().unwrap().clone();
+    let heads: Vec<_> = rows.iter().map(|row| (row["name"].clone(), row["head"].clone())).collect();
+    assert_eq!(
+        heads,
+        [("Kitchen".into(), "risky".into()), ("Parking".into(), "will_do".into())],
+        "{ended:?}"
+    );
+    let unlinked = simulator.requests().iter().filter(|asked| asked.kind == Kind::Write).count();
+    assert_eq!(unlinked, 3, "two links and one unlink");
+}
+
 /// Two writers with the same plan to leave a community: one of them leaves it.
 #[test]
 fn a_community_that_another_has_left_is_not_left_again() {
