@@ -17,7 +17,8 @@ use synod::{
     config::{Config, Environment},
     domain::{event::Event, id::OperationId, instance::InstanceKey, sentence::Tell, time::Millis},
     engine::journal::Journal,
-    export::plan_file::PlanFile,
+    export::{group_list, plan_file::PlanFile},
+    simulator::World,
     store::Store,
     text::{Language, Text},
 };
@@ -182,6 +183,31 @@ proptest! {
         let plan = br#"{"v":1,"synod_plan":1,"instance":"ops","made":5,"verb":"link","groups":[{"group":"g1@g.us","name":"x"}]}"#;
         let text = String::from_utf8_lossy(&changed(plan, &changes)).into_owned();
         let _ = PlanFile::parse(&text);
+    }
+
+    #[test]
+    fn property_any_world_is_read_or_refused(
+        world in proptest::sample::select(vec!["harbor", "one_in_five", "whatsapp_words", "hostile_names"]),
+        changes in proptest::collection::vec(change(), 0..6),
+    ) {
+        let text = World::built_in_text(world).unwrap();
+        let text = String::from_utf8_lossy(&changed(text.as_bytes(), &changes)).into_owned();
+        if let Err(error) = World::parse(&text, "world.toml") {
+            prop_assert!(!error.to_string().is_empty());
+        }
+    }
+
+    #[test]
+    fn property_any_list_of_groups_is_read_or_refused(
+        list in proptest::sample::select(vec![
+            "name,id\n\"Kitchen; old\",120363400000000031@g.us\n",
+            "{\"v\":1,\"group\":\"120363400000000031@g.us\",\"name\":\"Kitchen\"}\n",
+            "# rota\n- Board\n1. Radiology\n[x] Lab results;41\n",
+        ]),
+        changes in proptest::collection::vec(change(), 0..8),
+    ) {
+        let text = String::from_utf8_lossy(&changed(list.as_bytes(), &changes)).into_owned();
+        let _ = group_list::read(&text);
     }
 }
 
