@@ -7,7 +7,7 @@
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use super::{
     capability::Capabilities,
@@ -90,6 +90,8 @@ pub struct Answers<'a> {
     /// Only what began at or after this time counts.
     since: Millis,
     capabilities: &'a Capabilities,
+    /// What was read of each community, by its id without the suffix.
+    communities: HashMap<&'a str, &'a Result<Arc<CommunityListing>, Failure>>,
     /// The listings that show a group, by its id without the suffix.
     holding: HashMap<&'a str, Vec<&'a CommunityListing>>,
     /// The words that the gateway used for a group that is known to be ordinary, while it listed a known community.
@@ -106,7 +108,8 @@ impl<'a> Answers<'a> {
                 holding.entry(subgroup.id.bare()).or_default().push(listing);
             }
         }
-        let mut answers = Self { readings, since, capabilities, holding, ordinary_words: None };
+        let communities = readings.communities.iter().map(|(id, read)| (id.bare(), read)).collect();
+        let mut answers = Self { readings, since, capabilities, communities, holding, ordinary_words: None };
         // A gateway that lists nothing for a known community, or denies that it is one, proves nothing about other groups.
         let is_blind = |read: &Result<_, Failure>| {
             let kind = read.as_ref().err().map(|failure: &Failure| failure.kind);
@@ -120,9 +123,15 @@ impl<'a> Answers<'a> {
         answers
     }
 
+    /// The reading of a community's listing, whenever it began.
+    pub fn community(&self, community: &CommunityId) -> Option<&'a Result<Arc<CommunityListing>, Failure>> {
+        let exact = self.readings.communities.get(community);
+        exact.or_else(|| self.communities.get(community.bare()).copied())
+    }
+
     /// A community's listing, if it was read in time.
     pub fn listing(&self, community: &CommunityId) -> Option<&'a CommunityListing> {
-        let listing = self.readings.community(community)?.as_ref().ok()?;
+        let listing = self.community(community)?.as_ref().ok()?;
         (listing.begun >= self.since).then_some(listing)
     }
 
@@ -273,7 +282,7 @@ impl<'a> Answers<'a> {
                     && !list.has(&group)
                     && !list.groups.iter().any(|entry| names_it(&entry.parent))
             });
-        let listing = self.readings.community(community);
+        let listing = self.community(community);
         let is_unlisted = listing.and_then(|read| read.as_ref().err()).is_some_and(|failure| {
             use FailureKind::{Forbidden, NoListing, NotACommunity, NotFound, NotMember};
             matches!(failure.kind, NotFound | NotMember | NotACommunity | NoListing | Forbidden)
@@ -284,7 +293,7 @@ impl<'a> Answers<'a> {
     /// Why a community's details or its listing could not be read.
     pub fn failure_about(&self, community: &CommunityId) -> Option<Failure> {
         let details = self.details(&community.as_group()).and_then(|read| read.as_ref().err());
-        details.or_else(|| self.readings.community(community)?.as_ref().err()).cloned()
+        details.or_else(|| self.community(community)?.as_ref().err()).cloned()
     }
 
     fn says_not_a_member(&self, failure: &Failure) -> bool {

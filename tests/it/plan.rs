@@ -765,3 +765,14 @@ fn a_group_of_unknown_kind_is_left_only_with_a_tick_where_communities_are_apart(
     let cut = CommunityListing { announcements: None, ..(*listing("harbor", &["s"])).clone() };
     listed(Arc::new(cut)).assert(Head::Risky, &Reason::KindUnknown);
 }
+
+#[test]
+fn only_links_that_are_sent_count_as_links() {
+    let mut plan = Case::new(Verb::Link, &["s", "a", "t"]).plan();
+    assert_eq!((heads(&plan), plan.links()), (vec![Head::WillDo, Head::AlreadySo, Head::WillDo], 2));
+    plan.obstacle = None;
+    let unlinked = Case::new(Verb::Unlink, &["a"]).plan();
+    assert_eq!((unlinked.sent(), unlinked.links()), (1, 0));
+    let surplus = Case::new(Verb::Link, &["s", "t"]).with(|case| case.limit = 3).plan();
+    assert_eq!((heads(&surplus), surplus.links()), (vec![Head::WillDo, Head::Blocked], 1));
+}

@@ -220,7 +220,7 @@ impl Doubts<'_> {
         let places = self.answers.places(&mark.group);
         let sources = mark.source.as_ref().into_iter().chain(places);
         for source in sources {
-            match self.readings.community(source) {
+            match self.answers.community(source) {
                 None => drop(scopes.insert(Scope::Community(source.clone()))),
                 Some(Ok(_)) => self.role(source, scopes),
                 Some(Err(_)) => {}
@@ -230,7 +230,7 @@ impl Doubts<'_> {
             }
         }
         if self.has_moved_on(mark) {
-            let unread = self.needs.elsewhere.iter().filter(|place| self.readings.community(place).is_none());
+            let unread = self.needs.elsewhere.iter().filter(|place| self.answers.community(place).is_none());
             scopes.extend(unread.cloned().map(Scope::Community));
         }
         if let Some(target) = target {

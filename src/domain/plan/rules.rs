@@ -133,7 +133,7 @@ impl Judge<'_> {
         match self.request.target.as_ref().filter(|_| needs_target) {
             None if needs_target => Some(Obstacle::NoTarget),
             None => None,
-            Some(target) => match readings.community(target) {
+            Some(target) => match self.answers.community(target) {
                 Some(Err(failure)) => Some(Obstacle::TargetUnread(failure.clone())),
                 Some(Ok(_)) => None,
                 None => Some(Obstacle::TargetUnread(Failure::new(FailureKind::NotRead))),
@@ -142,7 +142,7 @@ impl Judge<'_> {
     }
 
     fn listing(&self, community: &CommunityId) -> Option<&CommunityListing> {
-        self.basis.readings.community(community)?.as_ref().ok().map(AsRef::as_ref)
+        self.answers.community(community)?.as_ref().ok().map(AsRef::as_ref)
     }
 
     fn capacity(&self) -> Option<Capacity> {
@@ -322,7 +322,7 @@ impl Judge<'_> {
         let steps = vec![Step::Link(target.clone())];
         // A target of its own does not keep the rest of the plan from running.
         if mark.again.is_some()
-            && let Some(Err(failure)) = self.basis.readings.community(target)
+            && let Some(Err(failure)) = self.answers.community(target)
         {
             return (steps, Finding::blocked(Reason::TargetUnread(failure.clone())));
         }
@@ -409,7 +409,7 @@ impl Judge<'_> {
 
     /// Why the listing of a community is not at hand.
     fn unread(&self, community: &CommunityId) -> Option<Failure> {
-        match self.basis.readings.community(community) {
+        match self.answers.community(community) {
             Some(Ok(_)) => None,
             Some(Err(failure)) => Some(failure.clone()),
             None => Some(Failure::new(FailureKind::NotRead)),
@@ -464,7 +464,7 @@ impl Judge<'_> {
             return (steps, Finding::blocked(Reason::SourceUnread(failure)));
         }
         if mark.again.is_some()
-            && let Some(Err(failure)) = self.basis.readings.community(target)
+            && let Some(Err(failure)) = self.answers.community(target)
         {
             return (steps, Finding::blocked(Reason::TargetUnread(failure.clone())));
         }
