@@ -957,7 +957,7 @@ cli-undo-loses = { $count ->
    *[other] { $count } groups of it cannot be brought back by this: `synod operations show` tells which.
 }
 cli-nothing-again = There is nothing to be done again: `synod operations list` shows what was done.
-cli-nothing-of-it = Nothing of operation { $number } can be done so: `synod operations show { $number }` shows what became of it.
+cli-nothing-of-it = Operation { $number } has nothing of this kind left to do: `synod operations show { $number }` shows its outcomes.
 cli-nothing-to-look-for = Everything of operation #{ $number } is settled already.
 cli-unended = not ended: { $counts }
 cli-pruned = { $count ->

@@ -586,6 +586,12 @@ fn leaving_a_community_itself_depends_on_the_gateway() {
     let row = leave(Case::new(Verb::Leave, &[])).only_row();
     assert_eq!((row.head, row.remarks), (Head::WillDo, vec![Remark::LeavesSubgroups(2)]));
     leave(Case::new(Verb::Leave, &[]).on_zapi()).assert(Head::Blocked, &Reason::NoCallToLeaveCommunity);
+    // Its listing can still be read, and its details say that the number is out.
+    let failure = Failure::new(FailureKind::NotMember);
+    let left = leave(Case::new(Verb::Leave, &[])).with(|case| {
+        case.readings.details.insert(community("harbor").as_group(), Err(failure.clone()));
+    });
+    left.assert(Head::Risky, &Reason::DetailsFailed(failure));
 }
 
 #[test]

@@ -87,7 +87,9 @@ impl Judge<'_> {
         } else if let Some(operation) = self.basis.busy.get(&group) {
             Finding::blocked(Reason::InOperation(*operation))
         } else {
-            Finding::with_risks(Vec::new())
+            let details = self.basis.readings.details.get(&group).and_then(|read| read.as_ref().err());
+            let is_out = details.filter(|failure| failure.kind == FailureKind::NotMember);
+            Finding::with_risks(is_out.cloned().map(Reason::DetailsFailed).into_iter().collect())
         };
         let size = self.listing(target).map_or(0, |listing| listing.subgroups.len());
         let details = self.basis.readings.details.get(&group);
