@@ -1,4 +1,4 @@
-//! Pure types and decisions: what things are and what follows from them. No I/O, no async, no clock of its own.
+//! Pure types and decisions: the objects of the domain and the rules about them. No I/O, no async, no clock of its own.
 
 pub mod base64;
 pub mod budget;

@@ -1,7 +1,7 @@
-//! Runs operations: a worker an instance, and one stream of what happens.
+//! Runs operations: one worker per instance, and one stream of events.
 //!
-//! The rule is *append, wait until durable, then act and publish*: what any consumer sees is already in the journal.
-//! The engine plans nothing and reads nothing but what settles its items.
+//! The rule is *append, wait until durable, then act and publish*: whatever a consumer sees is already in the journal. The engine
+//! makes no plans. It reads only to check plans that waited, to store invite links and to settle its items.
 
 mod attempt;
 mod breaker;
@@ -55,23 +55,23 @@ use crate::{
     gateway::Gateway,
 };
 
-/// What the engine tells everyone, in the order in which it happened.
+/// The events that the engine publishes, in the order in which they happened.
 #[derive(Clone, Debug)]
 pub enum Happening {
     /// An event is in the journal.
     Recorded(Arc<Record>),
-    /// A look read a community's listing.
+    /// A readback read a community's listing.
     Listing {
         /// The instance.
         instance: InstanceKey,
-        /// What was read.
+        /// The listing.
         listing: Arc<CommunityListing>,
     },
-    /// A look read the list of groups.
+    /// A readback read the list of groups.
     Groups {
         /// The instance.
         instance: InstanceKey,
-        /// What was read.
+        /// The list.
         list: Arc<GroupList>,
     },
     /// The journal could not be written: nothing more is sent for this operation.
@@ -80,31 +80,31 @@ pub enum Happening {
         instance: InstanceKey,
         /// The operation.
         operation: OperationId,
-        /// What failed, why, and what to do.
+        /// What failed, why, and how to fix it.
         why: Sentence,
     },
-    /// When the next request leaves changed; `None` while none waits for its time.
+    /// The time of the next request changed; `None` while no request waits for its time.
     NextSend {
         /// The instance.
         instance: InstanceKey,
-        /// When.
+        /// The time.
         at: Option<Millis>,
     },
 }
 
-/// Why an order was not taken; nothing was sent.
+/// Why an order was rejected; nothing was sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SubmitError {
-    /// Nobody added the instance.
+    /// The instance was never added.
     #[error("{}", self.sentence())]
     UnknownInstance(InstanceKey),
     /// The engine is being shut down.
     #[error("{}", self.sentence())]
     ShuttingDown,
-    /// Another Synod writes to the instance, or the lock that tells so cannot be had.
+    /// Another Synod writes to the instance, or its lock cannot be taken.
     #[error(transparent)]
     Claim(#[from] ClaimError),
-    /// The journal did not take it.
+    /// The journal could not record the order.
     #[error(transparent)]
     Journal(#[from] JournalError),
 }
@@ -129,13 +129,13 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// An engine without instances, and the stream of what happens in it. Nobody else may use its journal.
+    /// Creates an engine without instances, and its stream of events. No other process may use its journal.
     pub fn new(journal: Arc<dyn Journal>, clock: Clock) -> (Self, mpsc::UnboundedReceiver<Happening>) {
         Self::build(journal, clock, None)
     }
 
-    /// An engine that shares its journal with other processes: an instance's lock in this directory is held while an
-    /// operation of it goes on.
+    /// Creates an engine that shares its journal with other processes. It holds an instance's lock in this directory while one of
+    /// its operations is in progress.
     pub fn sharing(
         journal: Arc<dyn Journal>,
         clock: Clock,
@@ -155,7 +155,7 @@ impl Engine {
         (Self { shared: Arc::new(shared) }, receiver)
     }
 
-    /// Makes an instance known; its worker begins with its first operation. A known instance stays as it is.
+    /// Adds an instance; its worker starts with its first operation. An instance that is already known stays as it is.
     pub fn add_instance(&self, key: InstanceKey, gateway: Arc<dyn Gateway>, settings: OperationSettings) {
         let lane = || {
             Arc::new(Lane {
@@ -171,12 +171,12 @@ impl Engine {
         self.lanes().entry(key).or_insert_with(lane);
     }
 
-    /// Takes an order; returns its number once it is durable. It runs when the instance's earlier ones have ended.
+    /// Accepts an order; returns its number once it is durable. It runs after the instance's earlier operations have ended.
     ///
-    /// `read_from` is how far the [journal](Journal::position) of the instance had come before the plan was read. If it
-    /// has come further, another operation may have done the same since, and the plan is checked before anything is
-    /// sent: what is already so, or blocked by now, is finished without a request, and nothing is added. Without it the
-    /// plan is checked unless the journal has nothing of the instance.
+    /// `read_from` is the [position](Journal::position) of the instance's journal before the plan was read. If the journal has
+    /// moved on, another operation may have done the same work since, so the engine checks the plan before it sends anything:
+    /// items that are already so, or blocked by now, finish without a request, and nothing is added. Without `read_from` the
+    /// engine checks the plan unless the journal has no events of the instance.
     pub async fn submit(
         &self,
         instance: &InstanceKey,
@@ -186,13 +186,13 @@ impl Engine {
         let unknown = || SubmitError::UnknownInstance(instance.clone());
         let lane = self.lanes().get(instance).cloned().ok_or_else(unknown)?;
         let (shared, instance) = (Arc::clone(&self.shared), instance.clone());
-        // Whoever asked may stop waiting; an order that has its number is carried out all the same.
+        // The caller may stop waiting; an order that has its number is carried out all the same.
         let taken = tokio::spawn(async move { shared.take(&lane, &instance, order, read_from).await }).await;
         taken.unwrap_or_else(|_| Err(JournalError::new(Sentence::new("journal-broke-at-order")).into()))
     }
 
-    /// Looks once more for what an ended operation could not settle: it reads again, settles what turns out as wanted, and sends
-    /// nothing. It lasts until [`until_idle`](Self::until_idle); whether there is anything to look for.
+    /// Reads back once more the items that an ended operation could not settle. Settles those that turn out as wanted, and sends
+    /// nothing. Runs until [`until_idle`](Self::until_idle) returns. Returns whether there is anything to read back.
     pub async fn look_again(
         &self,
         instance: &InstanceKey,
@@ -205,9 +205,9 @@ impl Engine {
         begun.unwrap_or_else(|_| Err(JournalError::new(Sentence::new("journal-broke-at-reading")).into()))
     }
 
-    /// Settles the operations of an instance that nobody runs any more, and gives them as they stand: what was not sent
-    /// is recorded as interrupted, what was under way is looked for, which is told as it happens and lasts until
-    /// [`until_idle`](Self::until_idle). Nothing is sent. None are given where another Synod runs them.
+    /// Settles the operations of an instance that no process runs any more, and returns their current state: items that were not
+    /// sent are recorded as interrupted, and items under way are read back. The engine publishes the results as they arrive,
+    /// until [`until_idle`](Self::until_idle) returns. Sends nothing. Returns no operations if another Synod runs them.
     pub async fn recover(&self, instance: &InstanceKey) -> Result<Vec<Operation>, JournalError> {
         let Some(lane) = self.lanes().get(instance).cloned() else { return Ok(Vec::new()) };
         let (shared, instance) = (Arc::clone(&self.shared), instance.clone());
@@ -216,8 +216,8 @@ impl Engine {
         Ok(recovered.unwrap_or_else(broken)?.unwrap_or_default())
     }
 
-    /// The operations of an instance that another Synod runs, as they stand. What happens in them from then on is told
-    /// until they end; should whoever runs them die, they are recovered.
+    /// Returns the current state of the operations of an instance that another Synod runs. Publishes their further events until
+    /// they end; if the process that runs them dies, recovers them.
     pub async fn follow(&self, instance: &InstanceKey) -> Result<Vec<Operation>, JournalError> {
         let Some(lane) = self.lanes().get(instance).cloned() else { return Ok(Vec::new()) };
         if *lane.live.borrow() > 0 || self.shared.locks.is_none() {
@@ -228,29 +228,29 @@ impl Engine {
         Ok(operations)
     }
 
-    /// The operations of an instance that another Synod runs at this moment, as they stand; none where nobody else holds
-    /// the instance's lock. Nothing is recorded, settled or followed.
+    /// The current state of the operations of an instance that another Synod is running; empty if no other process holds the
+    /// instance's lock. Records, settles and follows nothing.
     pub async fn elsewhere(&self, instance: &InstanceKey) -> Result<Vec<Operation>, JournalError> {
         let is_ours = self.lanes().get(instance).is_some_and(|lane| *lane.live.borrow() > 0);
         let Some(locks) = self.shared.locks.as_deref().filter(|_| !is_ours) else { return Ok(Vec::new()) };
         let unfinished = follow::unfinished(&self.shared, instance).await?;
-        // The lock is tried only where it matters, for whoever takes it at that moment would find it held.
+        // Try the lock only if it matters: a process that tried to take it at that moment would find it held.
         if unfinished.is_empty() || !claim::is_held(locks, instance).await {
             return Ok(Vec::new());
         }
         Ok(unfinished)
     }
 
-    /// Waits until no operation of an instance goes on in this engine.
+    /// Waits until this engine has no operation of the instance in progress.
     pub async fn until_idle(&self, instance: &InstanceKey) {
         let live = self.lanes().get(instance).map(|lane| lane.live.subscribe());
         if let Some(mut live) = live {
-            // The lane holds the other end.
+            // The lane holds the sender.
             let _ = live.wait_for(|live| *live == 0).await;
         }
     }
 
-    /// Asks something of the operations of an instance; an idle one has nothing to obey.
+    /// Sends a control request to the operations of an instance; does nothing if the instance is idle.
     pub fn control(&self, instance: &InstanceKey, control: Control) {
         if let Some(worker) = self.lanes().get(instance).and_then(|lane| lane.commands()) {
             let _ = worker.send(Command::Control(control));
@@ -262,13 +262,13 @@ impl Engine {
         self.lanes().values().any(|lane| *lane.live.borrow() > 0)
     }
 
-    /// Stops everything, and waits until the requests in flight are recorded; looks are not waited for.
+    /// Stops everything, and waits until the requests in flight are recorded, but not for readbacks.
     pub async fn shutdown(&self) {
         self.shared.is_closed.store(true, Ordering::SeqCst);
         let lanes: Vec<Arc<Lane>> = self.lanes().values().cloned().collect();
         let mut ends = Vec::new();
         for lane in lanes {
-            // An order that is being taken gets its place first, and is stopped with the others.
+            // An order that is being accepted gets its place first, and is stopped with the others.
             let _turn = lane.turn.lock().await;
             let (closer, end) = oneshot::channel();
             if let Some(worker) = lane.commands()
@@ -278,7 +278,7 @@ impl Engine {
             }
         }
         for end in ends {
-            // The worker drops its end when all is recorded.
+            // The worker drops its end when everything is recorded.
             let _ = end.await;
         }
     }

@@ -1,8 +1,8 @@
-//! The one file that Synod keeps: the journal of operations, and what was learned of each instance.
+//! The one file that Synod keeps: the journal of operations, and the facts learned about each instance.
 //!
-//! This module owns the connection and how the file is made; `store::schema` owns the tables, `store::journal` the
-//! events, `store::communities` what is remembered, `store::directory` what was last read, `store::invites` the links that
-//! lead back, `store::history` what became of one group. It decides nothing about operations.
+//! This module owns the connection and creates the file. `store::schema` owns the tables, `store::journal` the events,
+//! `store::communities` the remembered communities and groups, `store::directory` the last readings, `store::invites` the invite
+//! links, and `store::history` the history of one group. It decides nothing about operations.
 
 mod communities;
 mod directory;
@@ -30,10 +30,10 @@ use crate::{
 
 pub use self::{directory::LastRead, error::StoreError};
 
-/// How long to wait for another Synod that writes.
+/// How long to wait for another Synod that is writing.
 const BUSY: Duration = Duration::from_secs(5);
 const FILE: &str = "synod.db";
-/// What the database adds to the name for the files beside it.
+/// The suffixes that the database adds to the file name for its companion files.
 const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
 
 /// The store; clones share one connection, which is opened at first use.
@@ -45,17 +45,17 @@ pub struct Store {
 #[derive(Debug)]
 struct Shared {
     file: PathBuf,
-    /// What is renamed when the file is opened.
+    /// The keys to rename when the file is opened.
     renamed: Vec<Renamed>,
     connection: Mutex<Option<Opened>>,
 }
 
-/// A key of an instance that an earlier version used, and what it is known by now.
+/// An instance key that an earlier version used, and its present one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Renamed {
-    /// What stands in the file.
+    /// The key in the file.
     pub from: InstanceKey,
-    /// What is to stand there.
+    /// The key that replaces it.
     pub to: InstanceKey,
 }
 
@@ -63,22 +63,22 @@ pub struct Renamed {
 #[derive(Debug)]
 struct Opened {
     connection: Connection,
-    /// Which files it is made of: its own, and the one beside it that holds what was written last. That one is there
-    /// after the first write, where the file system can have it.
+    /// The identities of its files: the main file, and the companion that holds the latest writes. The companion exists after
+    /// the first write, if the file system supports it.
     identity: [Option<Identity>; 2],
 }
 
-/// What tells a file from another one of the same name: device and inode.
+/// The identity of a file, to distinguish it from another one of the same name: device and inode.
 type Identity = (u64, u64);
 
 impl Store {
-    /// A store in a directory, which is made at first use; fails when something else stands in its place, or when others
-    /// can write in it.
+    /// A store in a directory, which is created at first use. Fails if something else is in the directory's place, or if other
+    /// users can write to it.
     pub fn open(state_dir: &Path) -> Result<Self, StoreError> {
         Self::open_renaming(state_dir, Vec::new())
     }
 
-    /// The same, and everything that is recorded of instances under a former key is found under the present one.
+    /// The same; also makes everything recorded under an instance's former key available under the present one.
     pub fn open_renaming(state_dir: &Path, renamed: Vec<Renamed>) -> Result<Self, StoreError> {
         if state_dir.exists() && !state_dir.is_dir() {
             return Err(StoreError::NoDirectory(state_dir.to_owned()));
@@ -91,12 +91,12 @@ impl Store {
         Ok(Self { shared: Arc::new(shared) })
     }
 
-    /// The file that holds it all.
+    /// The file that holds everything.
     pub fn file(&self) -> &Path {
         &self.shared.file
     }
 
-    /// Writes in one transaction, away from the threads that must not wait; durable when this returns.
+    /// Writes in one transaction, off the threads that must not block; durable on return.
     async fn write<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
@@ -104,7 +104,7 @@ impl Store {
         self.transact(TransactionBehavior::Immediate, work).await
     }
 
-    /// Reads in one transaction, beside whoever writes.
+    /// Reads in one transaction, concurrently with a writer.
     async fn read<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
@@ -112,8 +112,8 @@ impl Store {
         self.transact(TransactionBehavior::Deferred, work).await
     }
 
-    /// Writes the file anew, so that nothing is left of what was removed, and empties the one beside it. What another
-    /// Synod reads at this moment may stay; there is nothing to be done about it, and the removal itself is recorded.
+    /// Rewrites the file so that no removed data remains in it, and empties its companion. Data that another Synod is reading at
+    /// this moment may remain; that cannot be avoided, and the removal itself is recorded.
     async fn wipe(&self) {
         let shared = Arc::clone(&self.shared);
         let wiped = tokio::task::spawn_blocking(move || {
@@ -148,7 +148,7 @@ impl Shared {
             Some(opened) => opened,
             none => none.insert(connect(&self.file, &self.renamed)?),
         };
-        // A file that was removed can still be written, and all of it is lost.
+        // A file that was removed can still be written to, but everything written is lost.
         opened.check(&self.file)?;
         let done = opened.connection.transaction_with_behavior(behaviour).and_then(|transaction| {
             let done = work(&transaction)?;
@@ -159,7 +159,7 @@ impl Shared {
         if let Err(error) = &done {
             tracing::error!("store failed: {error}");
         }
-        // What was written is durable only if the file is still there.
+        // A write is durable only if the file is still there.
         if matches!(behaviour, TransactionBehavior::Immediate) {
             opened.check(&self.file)?;
         }
@@ -168,7 +168,7 @@ impl Shared {
 }
 
 impl Opened {
-    /// Makes sure that the files are still those that were opened.
+    /// Checks that the files are still those that were opened.
     fn check(&mut self, file: &Path) -> Result<(), StoreError> {
         for (known, found) in self.identity.iter_mut().zip(identity(file)) {
             if known.is_some() && *known != found {
@@ -180,7 +180,7 @@ impl Opened {
     }
 }
 
-/// The journal's file, and the one beside it.
+/// The identities of the journal's file and of its companion.
 fn identity(file: &Path) -> [Option<Identity>; 2] {
     [file, &beside(file, BESIDE[0])].map(|file| {
         let found = file.symlink_metadata().ok()?;
@@ -198,7 +198,7 @@ fn connect(file: &Path, renamed: &[Renamed]) -> Result<Opened, StoreError> {
     tracing::debug!("store opened: {}", file.display());
     let real = prepare(file).map_err(|error| StoreError::file(file, &error))?;
     let [before, _] = identity(file);
-    // The database never follows a link in place of the files beside it; of its own it has to be asked.
+    // The database never follows a symbolic link in place of its companion files; for the main file it needs this flag.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_CREATE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX
@@ -215,8 +215,8 @@ fn connect(file: &Path, renamed: &[Renamed]) -> Result<Opened, StoreError> {
     Ok(Opened { connection, identity: [own, None] })
 }
 
-/// Makes the directory and the file for the owner alone, before anything stands in them, and makes sure that all files are
-/// the owner's own. Gives the file's path without links, which may be those of folders above it.
+/// Creates the directory and the file for the owner only, before anything is in them, and checks that the owner owns all files.
+/// Returns the file's path without symbolic links; folders above it may be links.
 fn prepare(file: &Path) -> Result<PathBuf, FileError> {
     let directory = file.parent().unwrap_or(Path::new("."));
     own::folder(directory)?;
@@ -227,11 +227,10 @@ fn prepare(file: &Path) -> Result<PathBuf, FileError> {
 
 fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(BUSY)?;
-    // The answer tells the mode that was reached: a file system without shared memory keeps its own, which is as
-    // durable.
+    // The answer is the mode that is in effect: a file system without shared memory keeps another mode, which is equally durable.
     connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     connection.pragma_update(None, "synchronous", "FULL")?;
-    // What is removed is overwritten: an invite link is a secret.
+    // Removed data is overwritten: an invite link is a secret.
     connection.pragma_update_and_check(None, "secure_delete", true, |_| Ok(()))?;
     connection.pragma_update(None, "foreign_keys", true)
 }

@@ -1,4 +1,4 @@
-//! Base64 with padding, as the clipboard and credentials have it.
+//! Base64 with padding, as used by the clipboard and for credentials.
 
 const ALPHABET: [u8; 64] = *b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 

@@ -1,5 +1,5 @@
-//! The command line that asks for the same as an operation did: words, quoted for a shell, with ids alone, so that it
-//! means the same tomorrow. It runs nothing.
+//! The command line that repeats an operation: words quoted for a shell, with ids only, so that its meaning does not change. It
+//! runs nothing.
 
 use super::{
     id::CommunityId,
@@ -8,7 +8,7 @@ use super::{
     plan::{Step, Verb},
 };
 
-/// The command line that asks for what an operation was asked for, on the instance of that name.
+/// The command line that requests what an operation requested, on the instance with this name.
 pub fn of(operation: &Operation, instance: &str) -> String {
     let mut words = vec!["synod".to_owned()];
     let number = operation.id.to_string();
@@ -25,7 +25,7 @@ pub fn of(operation: &Operation, instance: &str) -> String {
             words.push("leave".to_owned());
             words.extend(groups);
         }
-        // What is joined again are the groups of the operation that left them.
+        // A rejoin names the operation that left the groups.
         (Verb::Rejoin, _) => {
             let number = operation.parent.map_or(number, |parent| parent.to_string());
             words.extend(["operations".to_owned(), "rejoin".to_owned(), number]);
@@ -60,7 +60,7 @@ fn name(verb: Verb) -> &'static str {
     }
 }
 
-/// The one community that all these steps name; `None` where they name none or several.
+/// The one community that all these steps name; `None` if they name none or several.
 fn only(items: &[Item], named: fn(&Step) -> Option<&CommunityId>) -> Option<&CommunityId> {
     let mut all = items.iter().flat_map(|item| &item.steps).filter_map(named);
     let first = all.next()?;
@@ -75,7 +75,7 @@ fn linked(step: &Step) -> Option<&CommunityId> {
     if let Step::Link(community) = step { Some(community) } else { None }
 }
 
-/// A word as a shell takes it for one word and nothing else; what a terminal would obey is cleaned out of it first.
+/// Quotes a word so that a shell reads exactly one word; terminal control characters are removed first.
 pub fn quoted(word: &str) -> String {
     let word = Name::new(word);
     let word = word.shown();

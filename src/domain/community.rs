@@ -1,4 +1,4 @@
-//! Communities, groups, and what listings say of them.
+//! Communities, groups, and the contents of their listings.
 
 mod groups;
 
@@ -12,23 +12,22 @@ use super::{
 };
 
 /// A community's listing: the subgroups that it showed, and when it was read.
-///
-/// Only a listing that holds what makes it one is ever built (`docs/gateways/ryzeapi.md`, 9.4: the announcements
-/// group always appears); anything less is a failure of the read.
+/// A listing is built only if it has its essential part (`docs/gateways/ryzeapi.md`, 9.4: the announcements group always
+/// appears); without it, the read is a failure.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CommunityListing {
     /// The community that was asked for.
     pub community: CommunityId,
-    /// The community's name where the listing gives it.
+    /// The community's name, if the listing gives it.
     pub name: Option<Name>,
-    /// When the read began: the listing proves nothing about what ended after this.
+    /// When the read began: the listing proves nothing about attempts that ended after this.
     pub begun: Millis,
     /// The announcements group, which can be neither linked nor unlinked.
     pub announcements: Option<Subgroup>,
     /// The ordinary subgroups.
     pub subgroups: Vec<Subgroup>,
-    /// The answer may be incomplete: it had exactly as many entries as gateways are known to give at most, or lacked too
-    /// many that were there before.
+    /// The answer may be incomplete: its number of entries equals a limit that gateways are known to have, or it lacks too many
+    /// entries that were there before.
     #[serde(default, skip_serializing_if = "is_false")]
     pub is_cut: bool,
 }
@@ -48,8 +47,8 @@ pub struct Subgroup {
 }
 
 impl Group {
-    /// The same entry, with nothing concluded from it if it is the zero value of a gateway's library: such an entry has
-    /// neither a name nor members, and its flags, role and parent only mean that nothing was read. It may be a community.
+    /// The same entry, with nothing concluded from it if it is the zero value of a gateway's library: such an entry has neither a
+    /// name nor members, and its flags, role and parent only mean that nothing was read. It may be a community.
     #[must_use]
     pub fn without_zero_values(mut self) -> Self {
         if is_zero_value(&self.name, self.members) {
@@ -63,7 +62,7 @@ fn is_zero_value(name: &Name, members: Option<u32>) -> bool {
     name.shown().is_empty() && members.unwrap_or(0) == 0
 }
 
-/// Takes back what a zero value seems to say.
+/// Resets the fields that a zero value only seems to give.
 fn forget(parent: &mut Parent, kind: &mut GroupKind, role: &mut Role) {
     if *parent == Parent::None {
         *parent = Parent::Unknown;
@@ -77,8 +76,8 @@ fn forget(parent: &mut Parent, kind: &mut GroupKind, role: &mut Role) {
 }
 
 impl CommunityListing {
-    /// Whether a group that the listing lacks may be taken for absent: not if it lacks the announcements group, which both
-    /// contracts promise, or if it may be incomplete.
+    /// Whether a group that the listing lacks may be treated as absent: not if the listing lacks the announcements group, which
+    /// both contracts promise, or if it may be incomplete.
     pub fn proves_absence(&self) -> bool {
         self.announcements.is_some() && !self.is_cut
     }
@@ -101,21 +100,21 @@ pub struct Group {
     pub id: GroupId,
     /// The group's name.
     pub name: Name,
-    /// How many members it has, where the list says so.
+    /// Its number of members, if the list gives it.
     pub members: Option<u32>,
-    /// What the number is in it, where the list says so.
+    /// The number's role in it, if the list gives it.
     pub role: Role,
-    /// Whether it belongs to a community, where the list says so.
+    /// The community that it belongs to, if the list gives it.
     pub parent: Parent,
-    /// What kind of group it is, where the list says so.
+    /// Its kind, if the list gives it.
     pub kind: GroupKind,
 }
 
-/// What the instance's number is in a group.
+/// The role of the instance's number in a group.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// Nobody said.
+    /// Unknown.
     #[default]
     Unknown,
     /// A member without rights.
@@ -124,7 +123,7 @@ pub enum Role {
     Admin,
 }
 
-/// The community that a group belongs to, as far as a list says.
+/// The community that a group belongs to, according to a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Parent {
@@ -137,7 +136,7 @@ pub enum Parent {
     Community(CommunityId),
 }
 
-/// What a list says a group is.
+/// The kind of a group, according to a list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum GroupKind {
@@ -159,16 +158,16 @@ pub struct GroupList {
     pub begun: Millis,
     /// The groups that it shows.
     pub groups: Groups,
-    /// Entries that could not be read as groups and were left out; chats that are plainly none are not counted.
+    /// Entries that could not be read as groups and were left out. Chats that are clearly not groups do not count.
     pub skipped: usize,
-    /// The answer may be incomplete: it had exactly as many entries as gateways are known to give at most, or lacked too
-    /// many that were there before.
+    /// The answer may be incomplete: its number of entries equals a limit that gateways are known to have, or it lacks too many
+    /// entries that were there before.
     pub is_cut: bool,
 }
 
 impl GroupList {
-    /// Whether a group that the list lacks may be taken for absent: not if the list is empty, if it has entries that could
-    /// not be read, since each may be that group, or if it may be incomplete.
+    /// Whether a group that the list lacks may be treated as absent: not if the list is empty, if it has unreadable entries,
+    /// since each may be that group, or if it may be incomplete.
     pub fn proves_absence(&self) -> bool {
         !self.groups.is_empty() && self.skipped == 0 && !self.is_cut
     }
@@ -184,28 +183,28 @@ impl GroupList {
     }
 }
 
-/// What the gateway says of one group when asked for it alone.
+/// The gateway's details of one group.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GroupDetails {
     /// The group's id.
     pub id: GroupId,
     /// The group's name.
     pub name: Name,
-    /// What it says of itself.
+    /// Its description.
     pub description: Option<Name>,
-    /// How many members it has.
+    /// Its number of members.
     pub members: Option<u32>,
-    /// What the number is in it.
+    /// The number's role in it.
     pub role: Role,
-    /// How many admins it has, where the member list was read.
+    /// Its number of admins, if the member list was read.
     pub admins: Option<u32>,
-    /// Whether the own number is among the members; `None` when that could not be told.
+    /// Whether the instance's number is among the members; `None` if unknown.
     pub own_number_listed: Option<bool>,
-    /// Whether it belongs to a community.
+    /// The community that it belongs to.
     pub parent: Parent,
-    /// What kind of group it is.
+    /// Its kind.
     pub kind: GroupKind,
-    /// Whether the gateway gave an invite link. The link itself is a secret and travels elsewhere.
+    /// Whether the gateway gave an invite link. The link itself is a secret and is passed separately.
     pub has_invite_link: bool,
 }
 
@@ -226,11 +225,11 @@ impl GroupDetails {
     }
 }
 
-/// A community as a call that lists communities shows it.
+/// A community as shown by a call that lists communities.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CommunityRef {
     /// The community's id.
     pub id: CommunityId,
-    /// The community's name, where it was told.
+    /// The community's name, if known.
     pub name: Option<Name>,
 }

@@ -1,5 +1,5 @@
-//! Why an item most likely did not end as was wanted: what is read of its group and community afterwards, and what follows
-//! from that. It is a second look for the operator, never an outcome; the words are `text`'s.
+//! The most likely reason why an item did not end as wanted: which scopes to read about its group and community afterwards, and
+//! the conclusion from the readings. A diagnosis informs the operator and never changes an outcome. The wording is in `text`.
 
 use super::{
     capability::Capabilities,
@@ -14,53 +14,53 @@ use super::{
     reading::{Readings, Scope},
 };
 
-/// What is most likely, the first that fits.
+/// The most likely cause: the first that fits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Diagnosis {
-    /// Every request would meet this now.
+    /// Every request would currently fail in this way.
     Gateway(Failure),
-    /// It is as was wanted by now.
+    /// The wanted state exists by now.
     AsWanted,
-    /// The number is not in the group any more.
+    /// The number is no longer in the group.
     NotMember,
-    /// The gateway knows no such group, or the number is not in it; it does not tell which.
+    /// The gateway does not know the group, or the number is not in it; the gateway does not say which.
     NoSuchGroup,
     /// It is an announcements group, which stays with its community.
     AnnouncementsGroup,
     /// It is itself a community.
     IsCommunity,
-    /// The gateway lists no such community any more, or the number is not in it.
+    /// The gateway no longer lists the community, or the number is not in it.
     NoSuchCommunity,
     /// The group is in another community.
     InOtherCommunity(CommunityRef),
-    /// The community holds as many groups as it may.
+    /// The community is full.
     CommunityFull {
-        /// Its groups now.
+        /// The current number of its groups.
         size: usize,
-        /// How many it takes.
+        /// The limit.
         limit: usize,
     },
     /// The number is not an admin of the group.
     NotAdmin,
     /// The number is not an admin of the community.
     NotAdminOfCommunity {
-        /// The gateway said yes: the link may wait as a suggestion to the admins.
+        /// The gateway said yes: the link may be waiting as a suggestion to the admins.
         may_wait: bool,
     },
-    /// The gateway said yes, and nothing is wrong that can be seen: the community's admins may have to agree.
+    /// The gateway said yes, and nothing wrong is visible: the community's admins may have to agree.
     MayAwaitApproval,
     /// It is the community's last ordinary subgroup.
     LastSubgroup,
-    /// What would tell could not be read.
+    /// The deciding answer could not be read.
     CannotTell(Failure),
-    /// It was not sent, and nothing is wrong that can be seen.
+    /// It was not sent, and nothing wrong is visible.
     NeverSent,
-    /// Nothing is wrong that can be seen.
+    /// Nothing wrong is visible.
     NothingWrong,
 }
 
 impl Diagnosis {
-    /// Whether it says why the item most likely failed, rather than that nothing was found or could be read.
+    /// Whether it gives a likely cause, rather than saying that nothing was found or could be read.
     pub fn names_a_cause(&self) -> bool {
         !matches!(
             self,
@@ -69,22 +69,22 @@ impl Diagnosis {
     }
 }
 
-/// What a diagnosis is made from.
+/// The inputs of a diagnosis.
 #[derive(Clone, Copy, Debug)]
 pub struct Facts<'a> {
     /// The item.
     pub item: &'a Item,
-    /// What was read for it just now.
+    /// Readings made just now for the item.
     pub readings: &'a Readings,
-    /// What was read before.
+    /// Earlier readings.
     pub directory: &'a Directory,
-    /// What the gateway can do.
+    /// The gateway's capabilities.
     pub capabilities: &'a Capabilities,
-    /// How many ordinary subgroups a community takes.
+    /// How many ordinary subgroups a community can hold.
     pub limit: usize,
 }
 
-/// Whether an item ended so that a diagnosis helps.
+/// Whether a diagnosis is useful for the outcome of an item.
 pub fn is_wanted(item: &Item) -> bool {
     matches!(
         item.outcome,
@@ -92,16 +92,16 @@ pub fn is_wanted(item: &Item) -> bool {
     )
 }
 
-/// How many other communities are looked into at most, where nothing else tells which one a group is in.
+/// The maximum number of other communities to read if nothing else says which one a group is in.
 const MOST_OTHERS: usize = 20;
 
-/// What has to be read to make the diagnosis of an item.
+/// The scopes to read for the diagnosis of an item.
 pub fn scopes(item: &Item, directory: &Directory, capabilities: &Capabilities) -> Vec<Scope> {
     let mut scopes = vec![Scope::Connection, Scope::Details(item.group.clone())];
     let step = step_of(item);
     let Some(community) = community_of(step) else { return scopes };
     scopes.push(Scope::Community(community.clone()));
-    // Only where a community is itself a group do its details tell what the number is in it.
+    // The details of a community show the number's role in it only if a community is itself a group.
     if capabilities.community_may_pass_for_group {
         scopes.push(Scope::Details(community.as_group()));
     }
@@ -118,7 +118,7 @@ pub fn scopes(item: &Item, directory: &Directory, capabilities: &Capabilities) -
     scopes
 }
 
-/// The step that an item stands at; the last one where it is past all of them.
+/// The current step of an item, or the last one if all are done.
 fn step_of(item: &Item) -> Option<&Step> {
     item.current_step().or(item.steps.last())
 }
@@ -130,7 +130,7 @@ fn community_of(step: Option<&Step>) -> Option<&CommunityId> {
     }
 }
 
-/// What is most likely.
+/// Returns the most likely cause.
 pub fn diagnose(facts: Facts<'_>) -> Diagnosis {
     let seen = Seen::new(facts);
     let rules = [
@@ -148,7 +148,7 @@ pub fn diagnose(facts: Facts<'_>) -> Diagnosis {
     rules.into_iter().find_map(|rule| rule(&seen)).unwrap_or_else(|| seen.nothing_seen())
 }
 
-/// The facts, laid out for the rules.
+/// The facts, arranged for the rules.
 struct Seen<'a> {
     facts: Facts<'a>,
     step: Option<&'a Step>,
@@ -208,7 +208,7 @@ impl<'a> Seen<'a> {
             Step::Link(_) => self.listing?.is_ok_and(|listing| listing.has(self.group)),
             Step::Unlink(_) => {
                 let is_gone = self.listing?.is_ok_and(|listing| !listing.has(self.group));
-                // A listing of the number's own groups alone shows an unlink only of a group that the number is in.
+                // A listing of only the number's own groups proves an unlink only if the number is in the group.
                 is_gone && (self.facts.capabilities.lists_every_subgroup || self.told().is_some() && !is_out)
             }
             Step::Leave | Step::LeaveCommunity(_) => is_out,
@@ -279,7 +279,7 @@ impl<'a> Seen<'a> {
         let of_community =
             (in_community == Role::Member).then_some(Diagnosis::NotAdminOfCommunity { may_wait });
         let of_group = (in_group == Role::Member).then_some(Diagnosis::NotAdmin);
-        // A link asks for rights in the group first; an admin of the community alone can unlink.
+        // A link first requires rights in the group; an admin of only the community can unlink.
         if self.is_link() { of_group.or(of_community) } else { of_community.or(of_group) }
     }
 

@@ -1,7 +1,7 @@
-//! What an instance has: its communities, its groups, and which belong together as far as anything read says.
+//! The communities and groups of an instance, and which group is in which community according to all readings.
 //!
-//! It owns the facts and the questions about them; the look-ups that make the questions cheap are in `index`, and what
-//! makes a reading suspect is in `witnesses`.
+//! It owns the facts and the queries on them. The indexes that make the queries cheap are in `index`; the rules that make a
+//! reading suspect are in `witnesses`.
 
 mod index;
 #[cfg(test)]
@@ -21,7 +21,7 @@ use super::{
     name::Name,
 };
 
-/// Where a community is known from.
+/// How a community became known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum KnownFrom {
     /// The operator named it in the configuration or on the screen.
@@ -34,36 +34,36 @@ pub enum KnownFrom {
     Probe,
 }
 
-/// A community and what was last read of it.
+/// A community and the last readings of it.
 #[derive(Clone, Debug)]
 pub struct Community {
-    /// Its id, as the gateway takes it.
+    /// Its id, in the form that the gateway takes.
     pub id: CommunityId,
-    /// Its name, as far as anything read gives it.
+    /// Its name, if any reading gave one.
     pub name: Option<Name>,
-    /// Where it is known from.
+    /// How it became known.
     pub known_from: KnownFrom,
     /// The last listing that could be read.
     pub listing: Option<Arc<CommunityListing>>,
-    /// Why the newest read of its listing failed, where it did.
+    /// Why the newest read of its listing failed, if it did.
     pub failure: Option<Failure>,
     witnesses: Witnesses<CommunityListing>,
 }
 
 impl Community {
-    /// How many ordinary subgroups the last listing showed.
+    /// The number of ordinary subgroups in the last listing.
     pub fn size(&self) -> Option<usize> {
         self.listing.as_ref().map(|listing| listing.subgroups.len())
     }
 }
 
-/// Whether a name tells anything: one of nothing visible never takes another's place.
+/// Whether a name has visible content: a name without any never replaces another.
 fn is_told(name: &Name) -> bool {
     !name.shown().is_empty()
 }
 
-/// The communities and groups of one instance, joined. What a read changes costs as much as that read is long, not as
-/// much as everything there is; only a newer list of groups makes the look-ups anew.
+/// The communities and groups of one instance, joined. Applying a reading takes time proportional to that reading, not to the
+/// whole directory. Only a newer list of groups rebuilds the indexes.
 #[derive(Clone, Debug, Default)]
 pub struct Directory {
     communities: Vec<Community>,
@@ -71,11 +71,11 @@ pub struct Directory {
     groups_failure: Option<Failure>,
     witnesses: Witnesses<GroupList>,
     taken_away: TakenAway,
-    /// Groups that a probe found to be ordinary ones, by their ids without suffix.
+    /// Groups that a probe found to be ordinary, by their ids without suffix.
     ordinary: HashSet<Box<str>>,
     /// Groups that were left since the list of groups was read, by their ids without suffix.
     left: HashSet<Box<str>>,
-    /// The list of groups may name a community that is not known any more.
+    /// The list of groups may name a community that has been forgotten.
     has_forgotten: bool,
     index: Index,
 }
@@ -86,7 +86,7 @@ impl Directory {
         &self.communities
     }
 
-    /// The community of that id.
+    /// The community with this id.
     pub fn community(&self, id: &CommunityId) -> Option<&Community> {
         self.communities.get(self.index.community(id.as_str())?)
     }
@@ -96,22 +96,22 @@ impl Directory {
         self.groups.as_ref()
     }
 
-    /// Why the newest read of the list of groups failed, where it did.
+    /// Why the newest read of the list of groups failed, if it did.
     pub fn groups_failure(&self) -> Option<&Failure> {
         self.groups_failure.as_ref()
     }
 
-    /// The group of that id in the last list of groups.
+    /// The group with this id in the last list of groups.
     pub fn group(&self, id: &GroupId) -> Option<&Group> {
         self.groups.as_ref()?.groups.find(id.as_str())
     }
 
-    /// Where a group stands in the last list of groups.
+    /// The position of a group in the last list of groups.
     pub fn place_of(&self, id: &GroupId) -> Option<usize> {
         self.groups.as_ref()?.groups.place_of(id)
     }
 
-    /// The community that a group is in, as far as anything read says.
+    /// The community that a group is in, according to all readings.
     pub fn parent_of(&self, group: &GroupId) -> Option<&CommunityId> {
         let slot = self.slot(group).filter(|slot| self.index.has_parent(*slot))?;
         match self.index.parent(slot) {
@@ -129,13 +129,12 @@ impl Directory {
             || self.group(group).is_some_and(|group| group.kind == GroupKind::Announcements)
     }
 
-    /// The community that a group is itself, where it is one.
+    /// The community that a group itself is, if it is one.
     pub fn as_community(&self, group: &GroupId) -> Option<&Community> {
         self.communities.get(self.index.community(group.as_str())?)
     }
 
-    /// Whether something read showed that a group is an ordinary one: a field of the list, a community's listing,
-    /// or a probe.
+    /// Whether a reading showed that a group is ordinary: a field of the list, a community's listing, or a probe.
     pub fn is_known_ordinary(&self, group: &GroupId) -> bool {
         self.ordinary.contains(group.bare())
             || self.parent_of(group).is_some()
@@ -144,13 +143,13 @@ impl Directory {
             })
     }
 
-    /// What the number is in a group, as far as the list of groups says.
+    /// The number's role in a group, according to the list of groups.
     pub fn role_in(&self, group: &GroupId) -> Role {
         self.group(group).map_or(Role::Unknown, |group| group.role)
     }
 
-    /// Whether a group belongs into a list of groups that people act on: neither a community itself nor an
-    /// announcements group.
+    /// Whether a group belongs in a list of groups that people act on: it is neither a community nor an announcements group, and
+    /// the number has not left it.
     pub fn is_ordinary_row(&self, group: &Group) -> bool {
         group.kind != GroupKind::Community
             && !self.left.contains(group.id.bare())
@@ -158,7 +157,7 @@ impl Directory {
             && self.as_community(&group.id).is_none()
     }
 
-    /// The same of the group at a place in the list of groups, without looking its id up.
+    /// The same for the group at a position in the list of groups, without looking up its id.
     pub fn is_ordinary_at(&self, place: usize) -> bool {
         let group = self.groups.as_ref().and_then(|list| list.groups.get(place));
         let was_left = |group: &Group| !self.left.is_empty() && self.left.contains(group.id.bare());
@@ -168,27 +167,27 @@ impl Directory {
             && !self.index.is_community(place)
     }
 
-    /// Whether anything read says that the group at a place in the list of groups is in a community.
+    /// Whether any reading says that the group at a position in the list of groups is in a community.
     pub fn has_parent_at(&self, place: usize) -> bool {
         self.index.has_parent(place)
     }
 
-    /// Changes whenever another list of groups was taken.
+    /// Changes whenever a new list of groups is taken.
     pub fn list_revision(&self) -> u64 {
         self.index.list_revision
     }
 
-    /// Changes whenever a listed group came to be, or ceased to be, an ordinary one or one in a community.
+    /// Changes whenever a listed group becomes, or stops being, ordinary or part of a community.
     pub fn rows_revision(&self) -> u64 {
         self.index.rows_revision
     }
 
-    /// Changes whenever another listing of a community was taken.
+    /// Changes whenever a new listing of a community is taken.
     pub fn listings_revision(&self) -> u64 {
         self.index.listings_revision
     }
 
-    /// Makes a community known; once, and never forgetting a name for an empty one.
+    /// Records a community, at most once; never replaces a name with an empty one.
     pub fn learn(&mut self, community: CommunityRef, known_from: KnownFrom) {
         self.ordinary.remove(community.id.bare());
         let (at, was_known) = self.place(&community.id, known_from);
@@ -201,25 +200,26 @@ impl Directory {
         }
     }
 
-    /// Forgets a community that turned out to be none, or that the number has left.
+    /// Forgets a community that turned out not to be one, or that the number has left.
     pub fn forget(&mut self, community: &CommunityId) {
         self.communities.retain(|known| !known.id.same_as(community));
         self.has_forgotten = true;
         self.reindex();
     }
 
-    /// Remembers that a probe found a group to be an ordinary one.
+    /// Records that a probe found a group to be ordinary.
     pub fn learn_ordinary(&mut self, group: &GroupId) {
         self.ordinary.insert(group.bare().into());
     }
 
-    /// Takes note that the number has left a group, until a newer list of groups is read.
+    /// Records that the number has left a group, until a newer list of groups is read.
     pub fn learn_left(&mut self, group: &GroupId) {
         self.left.insert(group.bare().into());
         self.index.rows_revision += 1;
     }
 
-    /// Takes a newer list of groups, as incomplete if too much vanished from it; communities that it shows become known.
+    /// Takes a newer list of groups and marks it as incomplete if too much vanished from it. Records the communities that it
+    /// shows.
     pub fn take_groups(&mut self, list: Arc<GroupList>) {
         if self.groups.as_ref().is_some_and(|held| held.begun > list.begun) {
             return;
@@ -228,7 +228,7 @@ impl Directory {
         self.groups_failure = None;
         self.left.clear();
         self.has_forgotten = false;
-        // Groups of one community often stand together.
+        // Groups of one community are often adjacent.
         let mut before = None;
         for group in &list.groups {
             if group.kind == GroupKind::Community {
@@ -246,7 +246,7 @@ impl Directory {
         self.reindex();
         let Some(list) = &self.groups else { return };
         for (at, community) in self.communities.iter_mut().enumerate() {
-            // Its own entry knows better than its announcements group, which may be called otherwise.
+            // Its own entry is more reliable than its announcements group, which may have another name.
             if let Some(entry) = self.index.entry(at).and_then(|entry| list.groups.get(entry))
                 && is_told(&entry.name)
             {
@@ -260,7 +260,7 @@ impl Directory {
         self.groups_failure = Some(failure);
     }
 
-    /// Takes a newer listing of a community, as incomplete if too much vanished from it.
+    /// Takes a newer listing of a community and marks it as incomplete if too much vanished from it.
     pub fn take_listing(&mut self, listing: Arc<CommunityListing>) {
         let at =
             self.learn_quietly(CommunityRef { id: listing.community.clone(), name: listing.name.clone() });
@@ -282,14 +282,14 @@ impl Directory {
         self.relist(at, before.as_deref());
     }
 
-    /// Records that a community's listing could not be read; what was read before stays.
+    /// Records that a community's listing could not be read; the earlier listing stays.
     pub fn take_listing_failure(&mut self, community: &CommunityId, failure: Failure) {
         if let Some(at) = self.index.community(community.as_str()) {
             self.communities[at].failure = Some(failure);
         }
     }
 
-    /// Makes a community that something read shows known, with its name where that tells anything; says where it stands.
+    /// Records a community that a reading shows, with its name if that is visible. Returns its position.
     fn learn_quietly(&mut self, community: CommunityRef) -> usize {
         self.ordinary.remove(community.id.bare());
         let (at, _) = self.place(&community.id, KnownFrom::Listing);
@@ -299,7 +299,7 @@ impl Directory {
         at
     }
 
-    /// Where a community stands, and whether it was known before.
+    /// The position of a community, and whether it was known before.
     fn place(&mut self, id: &CommunityId, known_from: KnownFrom) -> (usize, bool) {
         if let Some(at) = self.index.community(id.as_str()) {
             return (at, true);
@@ -320,12 +320,12 @@ impl Directory {
         (at, false)
     }
 
-    /// A listing whose ids and names are those of the list of groups where they are equal: each is kept once.
+    /// Returns the listing with ids and names that equal those of the list of groups shared with it, so that each is stored once.
     fn sharing(&self, listing: Arc<CommunityListing>) -> Arc<CommunityListing> {
         let is_shared = |subgroup: &Subgroup| {
             self.group(&subgroup.id).is_some_and(|group| ptr::eq(group.id.as_str(), subgroup.id.as_str()))
         };
-        // One that was recalled together with the list of groups shares all with it.
+        // A listing that was restored together with the list of groups shares everything with it.
         if self.groups.is_none() || listing.subgroups.first().is_some_and(is_shared) {
             return listing;
         }

@@ -1,6 +1,6 @@
-//! What happens in an operation, as the journal keeps it and everyone else hears it.
+//! The events of an operation, as the journal stores them and everyone else receives them.
 //!
-//! The names that serde writes here are a format: journals of earlier versions are read with them.
+//! The names that serde writes here are a format: they are needed to read journals of earlier versions.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,14 +15,14 @@ use super::{
     time::Millis,
 };
 
-/// One event with its place in the journal.
+/// One event with its position in the journal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
     /// The instance that the operation belongs to.
     pub instance: InstanceKey,
     /// The operation.
     pub operation: OperationId,
-    /// The event's place within the operation, from 0.
+    /// The event's position within the operation, from 0.
     pub sequence: u64,
     /// When it happened.
     pub at: Millis,
@@ -31,42 +31,42 @@ pub struct Record {
     pub event: Event,
 }
 
-/// What can happen in an operation.
+/// The kinds of events in an operation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
-    /// The operator confirmed a plan; all its groups, with those that will never be sent.
+    /// The operator confirmed a plan; includes all its groups, also those that will never be sent.
     Created(Box<Order>),
     /// Its turn came.
     Started,
-    /// A request for an item is about to leave: durable before it does.
+    /// A request for an item is about to be sent: the event is durable before it is.
     Sending {
         /// The item.
         item: usize,
-        /// Which of its steps, from 0.
+        /// The index of the step, from 0.
         step: usize,
-        /// Which attempt at the step, from 1.
+        /// The number of the attempt at the step, from 1.
         attempt: u32,
-        /// How long its answer is waited for, in milliseconds: that long after it began it may still be in flight.
+        /// The time-out for the answer, in milliseconds: for that long after its start the request may still be in flight.
         /// Earlier versions did not record it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         timeout_ms: Option<u64>,
     },
-    /// The attempt ended: what the gateway claims.
+    /// The attempt ended with this claim of the gateway.
     Answered {
         /// The item.
         item: usize,
-        /// What the gateway said.
+        /// The gateway's claim.
         claim: Claim,
-        /// Why it failed, in the gateway's words, where it did.
+        /// Why it failed, in the gateway's words, if it failed.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         failure: Option<Failure>,
     },
-    /// The gateway took nothing of the attempt, and the item waits for its turn again.
+    /// The gateway accepted nothing of the attempt, and the item waits for its turn again.
     PutBack {
         /// The item.
         item: usize,
-        /// Why.
+        /// The reason.
         failure: Failure,
     },
     /// A listing is being read for these items.
@@ -79,51 +79,51 @@ pub enum Event {
         /// The items, each with what the listing shows of it.
         seen: Vec<(usize, Shows)>,
     },
-    /// All looks are taken, nothing shows the wanted state: the item waits for one more attempt.
+    /// All readbacks are done and none shows the wanted state: the item waits for one more attempt.
     TryingAgain {
         /// The item.
         item: usize,
     },
-    /// A step is verified, and the item waits for its next one.
+    /// A step is verified, and the item waits for its next step.
     StepVerified {
         /// The item.
         item: usize,
     },
-    /// What became of an item; a later one of the same item only improves it.
+    /// An item has its outcome; a later event for the same item can only improve it.
     ItemFinished {
         /// The item.
         item: usize,
-        /// What became of it.
+        /// The outcome.
         outcome: Outcome,
-        /// Why.
+        /// The reason.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<ItemReason>,
     },
-    /// Sending is held back.
+    /// Sending is paused.
     Paused {
-        /// Why.
+        /// The reason.
         why: PauseReason,
     },
-    /// Sending goes on.
+    /// Sending resumes.
     Resumed,
-    /// The operator, or a failure that would hit all the rest, ends the sending; looks go on.
+    /// Sending ends: the operator stopped it, or a failure would affect all the rest. Readbacks continue.
     Stopping {
-        /// Why.
+        /// The reason.
         why: StopReason,
     },
     /// Nothing more will happen.
     Ended,
 }
 
-/// What the operator confirmed.
+/// The order that the operator confirmed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Order {
-    /// What is done.
+    /// The verb.
     pub verb: Verb,
     /// The community that groups are linked to, or that is left.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<CommunityRef>,
-    /// The operation that this one takes up again, where it does.
+    /// The operation that this one follows up, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<OperationId>,
     /// Every marked group.
@@ -137,17 +137,17 @@ pub struct OrderItem {
     pub group: GroupId,
     /// Its name.
     pub name: Name,
-    /// What is to be sent for it, one step after the other.
+    /// The steps to send for it, one after the other.
     pub steps: Vec<Step>,
-    /// How many of the steps an earlier operation, which this one takes up, has done.
+    /// How many of the steps the earlier operation has already done, if this one follows one up.
     #[serde(default, skip_serializing_if = "is_none")]
     pub done: usize,
     /// Whether anything is to be sent.
     pub fate: Fate,
-    /// Why, for what is not sent.
+    /// Why it is not sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
-    /// What may prove a leave later.
+    /// Evidence that may prove a leave later.
     #[serde(default)]
     pub evidence: SeenBefore,
     /// Whether an earlier operation already sent something for it.
@@ -160,7 +160,7 @@ fn is_none(count: &usize) -> bool {
     *count == 0
 }
 
-/// What the plan decided for a group.
+/// The plan's decision for a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fate {
@@ -172,7 +172,7 @@ pub enum Fate {
     Blocked,
 }
 
-/// What was seen of a group before it is left, so that its absence afterwards can be judged.
+/// Evidence seen of a group before it is left, so that its absence afterwards can be judged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SeenBefore {
     /// The list of groups showed it.
@@ -181,43 +181,43 @@ pub struct SeenBefore {
     pub had_details: bool,
 }
 
-/// Why an item ended as it did.
+/// Why an item got its outcome.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ItemReason {
     /// The plan decided so.
     Plan(Reason),
-    /// The gateway said so.
+    /// The gateway gave this reason.
     Gateway(Failure),
     /// The gateway gave no reason; this is a guess.
     Guess(Guess),
-    /// The gateway said yes; on a link the community's admins may have to agree first.
+    /// The gateway said yes; for a link, the community's admins may have to agree first.
     MayAwaitApproval,
     /// The answers read after the attempt contradict each other.
     AnswersDiffer,
     /// No listing could be read after the attempt.
     NoListing(Failure),
-    /// The gateway said yes, and has no listing that can show it.
+    /// The gateway said yes, but has no listing that can show the result.
     CannotBeShown,
     /// The group is in neither the community nor the list of groups, so nothing can be concluded.
     InNeither,
-    /// It was unlinked and could not be linked: it stands in no community.
+    /// It was unlinked and could not be linked: it is in no community.
     LeftStanding,
-    /// It was unlinked, and somebody else has linked it to this community since.
+    /// It was unlinked, and somebody else has since linked it to this community.
     MovedElsewhere(CommunityRef),
     /// The operator stopped the operation before its turn.
     Stopped,
-    /// A failure that would hit all the rest stopped the operation before its turn.
+    /// A failure that would affect all the rest stopped the operation before its turn.
     Halted(Failure),
     /// Synod ended before its turn.
     Interrupted,
 }
 
-/// Our guess at why a gateway that gives no reasons refused.
+/// Synod's guess at why a gateway that gives no reasons refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Guess {
-    /// The community holds as many groups as it may.
+    /// The community is full.
     CommunityFull,
     /// The group may be in another community, or the number is not its admin.
     ElsewhereOrNotAdmin,
@@ -227,31 +227,31 @@ pub enum Guess {
     LastSubgroup,
 }
 
-/// Why sending is held back.
+/// Why sending is paused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PauseReason {
     /// The operator asked for it.
     Operator,
-    /// The gateway's limit of requests is used up until then.
+    /// The gateway's request limit is used up until the given time.
     Budget {
-        /// When sending goes on.
+        /// When sending resumes.
         until: Millis,
     },
     /// `WhatsApp` asks for fewer requests.
     Throttled {
-        /// When sending goes on.
+        /// When sending resumes.
         until: Millis,
     },
-    /// The gateway may still work on the last request of a Synod that ended before it was answered.
+    /// The gateway may still be working on the last request of a Synod process that ended before the answer.
     InFlight {
-        /// When its answer cannot come any more, and sending goes on.
+        /// When the answer can no longer arrive, and sending resumes.
         until: Millis,
     },
 }
 
 impl PauseReason {
-    /// When the pause ends by itself; never, where the operator asked for it.
+    /// When the pause ends by itself; `None` if the operator paused.
     pub fn until(&self) -> Option<Millis> {
         match self {
             Self::Operator => None,
@@ -260,20 +260,20 @@ impl PauseReason {
     }
 }
 
-/// Why sending ends before all items were sent.
+/// Why sending ended before all items were sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StopReason {
     /// The operator asked for it.
     Operator,
-    /// A failure that would hit all the rest.
+    /// A failure that would affect all the rest.
     Failure(Failure),
-    /// Refused for the same reason so often that the rest would be too.
+    /// Repeated refusals for the same reason: the rest would be refused too.
     Alike(Failure),
-    /// The community took no more although the gateway said yes.
+    /// The community accepted no more groups, although the gateway said yes.
     CommunityFull,
     /// The journal could not be written.
     Journal,
-    /// Synod ended while it ran; the next one settled what was under way by reading.
+    /// Synod ended while the operation ran; the next process settled the items under way by reading.
     Interrupted,
 }

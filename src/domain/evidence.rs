@@ -1,8 +1,8 @@
-//! What the answers that were read prove. Every place that draws a conclusion from an answer asks here, so that nothing is
-//! proven by two different standards. Pure.
+//! What the answers prove. Every place that draws a conclusion from an answer asks here, so that the whole program uses one
+//! standard of proof. Pure.
 //!
-//! Presence is strong, absence is weak: that an answer lacks a group proves nothing by itself. The rules, in words for
-//! users, are in `docs/operations.md`, "What counts as proof".
+//! Presence is strong, absence is weak: an answer that lacks a group proves nothing by itself. The rules, in words for users, are
+//! in `docs/operations.md`, "What counts as proof".
 
 #[cfg(test)]
 mod tests;
@@ -19,15 +19,15 @@ use super::{
     time::Millis,
 };
 
-/// What the answers of one look prove about a question.
+/// What the answers of one readback prove about a question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Proof {
     /// An answer shows it.
     Yes,
-    /// An answer says in words, or in a field made for it, that it is not so.
+    /// An answer says in words, or in a dedicated field, that it is not so.
     No,
-    /// A complete answer lacks it and no other answer says anything. If the same answer lacks it in two looks in a row, it is
-    /// not so.
+    /// A complete answer lacks it and no other answer says anything. If the same answer lacks it in two consecutive readbacks, it
+    /// is not so.
     Absent(Lacking),
     /// Nothing can be concluded: nothing was read, the answer is incomplete, or two answers contradict each other.
     Unknown,
@@ -47,7 +47,7 @@ pub enum Lacking {
 }
 
 impl Lacking {
-    /// Whether an answer is among both.
+    /// Whether an answer is part of both.
     fn overlaps(self, other: Self) -> bool {
         use Lacking::{Groups, GroupsAndMembers, Members};
         self == other
@@ -59,7 +59,7 @@ impl Lacking {
 }
 
 impl Proof {
-    /// What two looks in a row prove, the newer one last.
+    /// What two consecutive readbacks prove; `newer` is the second one.
     #[must_use]
     pub fn then(self, newer: Self) -> Self {
         match (self, newer) {
@@ -69,7 +69,7 @@ impl Proof {
         }
     }
 
-    /// Whether it is shown only by absence.
+    /// Whether only absence shows it.
     pub fn is_absence(self) -> bool {
         matches!(self, Self::Absent(_))
     }
@@ -83,18 +83,18 @@ pub fn may_be_cut(entries: usize) -> bool {
     CAPS.contains(&entries)
 }
 
-/// The answers of one look.
+/// The answers of one readback.
 #[derive(Clone, Debug)]
 pub struct Answers<'a> {
     readings: &'a Readings,
-    /// Only what began at or after this time counts.
+    /// Only answers that began at or after this time count.
     since: Millis,
     capabilities: &'a Capabilities,
     /// What was read of each community, by its id without the suffix.
     communities: HashMap<&'a str, &'a Result<Arc<CommunityListing>, Failure>>,
     /// The listings that show a group, by its id without the suffix.
     holding: HashMap<&'a str, Vec<&'a CommunityListing>>,
-    /// The words that the gateway used for a group that is known to be ordinary, while it listed a known community.
+    /// The words that the gateway used for a known ordinary group, while it listed a known community.
     ordinary_words: Option<String>,
 }
 
@@ -168,7 +168,7 @@ impl<'a> Answers<'a> {
         }
     }
 
-    /// The same by these answers and by those of a second look after them.
+    /// The same, judged by these answers and those of a later second readback.
     pub fn contains_by_both(&self, second: Option<&Self>, community: &CommunityId, group: &GroupId) -> Proof {
         let first = self.contains(community, group);
         let second = second.filter(|second| second.listing(community).is_some());
@@ -186,12 +186,12 @@ impl<'a> Answers<'a> {
         }
     }
 
-    /// Whether anything was read that may tell whether the number is in a group.
+    /// Whether any reading may show whether the number is in a group.
     pub fn asked_about_members(&self, group: &GroupId) -> bool {
         self.readings.details.contains_key(group) || self.readings.groups.is_some()
     }
 
-    /// Whether the fields that name a group's community say that it is this one.
+    /// Whether the fields that name a group's community name this one.
     fn parent_says(&self, community: &CommunityId, group: &GroupId) -> Says {
         let mut said = self.parents(group).map(|parent| match parent {
             Parent::Community(named) => Some(named.same_as(community)),
@@ -206,19 +206,19 @@ impl<'a> Answers<'a> {
         }
     }
 
-    /// What the list of groups and the details say about a group's community.
+    /// The community of a group, according to the list of groups and the details.
     fn parents(&self, group: &GroupId) -> impl Iterator<Item = &'a Parent> {
         let listed = self.groups().and_then(|list| list.find(group)).map(|entry| &entry.parent);
         let told = self.details(group).and_then(|read| read.as_ref().ok()).map(|details| &details.parent);
         [listed.unwrap_or(&Parent::Unknown), told.unwrap_or(&Parent::Unknown)].into_iter()
     }
 
-    /// Whether the fields that name a group's community say that it is in none, and no answer says otherwise.
+    /// Whether the fields that name a group's community say that it is in none, and no answer contradicts that.
     pub fn is_in_none(&self, group: &GroupId) -> bool {
         self.parents(group).any(|parent| *parent == Parent::None) && self.places(group).is_empty()
     }
 
-    /// The communities that an answer shows a group in: by their listings, or by a field that names one.
+    /// The communities that contain a group according to an answer: by their listings, or by a field that names one.
     pub fn places(&self, group: &GroupId) -> Vec<&'a CommunityId> {
         let named = self.parents(group).filter_map(|parent| match parent {
             Parent::Community(named) => Some(named),
@@ -243,7 +243,7 @@ impl<'a> Answers<'a> {
         };
         let told = self.details(group);
         if matches!(told, Some(Err(failure)) if self.says_not_a_member(failure)) {
-            // Words against the list contradict it, unless the list also holds groups that the number has left.
+            // Such words contradict the list, unless the list also holds groups that the number has left.
             let contradicts = listed == Some(true) && shows_membership;
             return if contradicts { Proof::Unknown } else { Proof::No };
         }
@@ -256,15 +256,15 @@ impl<'a> Answers<'a> {
             (_, Some(true)) => Proof::Yes,
             (Some(false), Some(false)) => Proof::Absent(Lacking::GroupsAndMembers),
             (_, Some(false)) => Proof::Absent(Lacking::Members),
-            // Details that were given without telling who is in the group speak against the absence.
+            // Details that were read but do not list the members weigh against the absence.
             (Some(false), None) if details.is_none() => Proof::Absent(Lacking::Groups),
             _ => Proof::Unknown,
         }
     }
 
-    /// Whether the number is in a community itself, in view of what was seen of the community before. It is out when the
-    /// details say so that said otherwise before; it is absent when it is gone from the list of groups, with all that the
-    /// list shows in it, and its listing is gone too.
+    /// Whether the number is in a community itself, given the earlier evidence of the community. It is out if the details now say
+    /// so and could be read before. It is absent if it is gone from the list of groups, with everything that the list showed in
+    /// it, and its listing is gone too.
     pub fn is_in_community(&self, community: &CommunityId, seen: SeenBefore) -> Proof {
         let group = community.as_group();
         match self.details(&group) {
@@ -299,14 +299,14 @@ impl<'a> Answers<'a> {
     fn says_not_a_member(&self, failure: &Failure) -> bool {
         match failure.kind {
             FailureKind::NotMember => true,
-            // Where the list of groups does not show membership, the adapter gives this kind only if the gateway itself
-            // said that the group is missing, while the instance was connected (docs/gateways/zapi.md, 8.2).
+            // If the list of groups does not show membership, the adapter gives this kind only if the gateway itself said that
+            // the group is missing, while the instance was connected (docs/gateways/zapi.md, 8.2).
             FailureKind::NotFound => !self.capabilities.group_list_shows_membership,
             _ => false,
         }
     }
 
-    /// Whether a group is a community. No means an ordinary group or an announcements group.
+    /// Whether a group is a community. `No` means an ordinary group or an announcements group.
     pub fn is_community(&self, group: &GroupId) -> Proof {
         let has_kind = |wanted: &[GroupKind]| self.has_kind(group, wanted);
         let itself = self.listing(&CommunityId::from(group));
@@ -326,18 +326,18 @@ impl<'a> Answers<'a> {
         Proof::Unknown
     }
 
-    /// Whether an answer shows that a group is an ordinary one: neither a community nor an announcements group.
+    /// Whether an answer shows that a group is ordinary: neither a community nor an announcements group.
     pub fn is_ordinary(&self, group: &GroupId) -> bool {
         if self.is_community(group) != Proof::No || self.has_kind(group, &[GroupKind::Announcements]) {
             return false;
         }
-        // Where communities do not stand among the groups, that it is no community shows nothing.
+        // If communities do not appear among the groups, not being a community shows nothing.
         self.capabilities.community_may_pass_for_group
             || self.has_kind(group, &[GroupKind::Ordinary])
             || self.is_in_a_listing(group)
     }
 
-    /// Whether the list of groups or the details say that a group is one of these kinds.
+    /// Whether the list of groups or the details give a group one of these kinds.
     fn has_kind(&self, group: &GroupId, wanted: &[GroupKind]) -> bool {
         let listed = self.groups().and_then(|list| list.find(group)).map(|entry| entry.kind);
         let told = self.details(group).and_then(|read| read.as_ref().ok()).map(|details| details.kind);
@@ -349,20 +349,20 @@ impl<'a> Answers<'a> {
         self.holding(group).any(CommunityListing::proves_absence)
     }
 
-    /// Whether a probe's answer says in words that the group is no community: in the words that the gateway uses for a
-    /// group that is known to be ordinary.
+    /// Whether a probe's answer says that the group is not a community, in the words that the gateway uses for a known ordinary
+    /// group.
     fn is_told_ordinary(&self, probe: &Probe) -> bool {
         told_in_words(probe).is_some_and(|words| self.ordinary_words.as_ref() == Some(&words))
     }
 
-    /// What the number is in a group.
+    /// The number's role in a group.
     pub fn role_in(&self, group: &GroupId) -> Role {
         let listed = self.groups().and_then(|list| list.find(group)).map(|entry| entry.role);
         let told = || self.details(group).and_then(|read| read.as_ref().ok()).map(|details| details.role);
         listed.filter(|role| *role != Role::Unknown).or_else(told).unwrap_or_default()
     }
 
-    /// What the number is in a community: what it is in the community's own group or in its announcements group.
+    /// The number's role in a community: its role in the community's own group or in its announcements group.
     pub fn role_in_community(&self, community: &CommunityId) -> Role {
         let announcements = self.listing(community).and_then(|listing| listing.announcements.as_ref());
         match (self.role_in(&community.as_group()), announcements) {
@@ -380,7 +380,7 @@ enum Says {
     Contradiction,
 }
 
-/// The words of a probe that says that a group is no community, without ids and numbers.
+/// The words of a probe that says that a group is not a community, without ids and numbers.
 fn told_in_words(probe: &Probe) -> Option<String> {
     let Probe::Nothing(failure) = probe else { return None };
     let words = failure.words.as_ref().filter(|_| failure.kind == FailureKind::NotACommunity)?;

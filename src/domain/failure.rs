@@ -1,23 +1,23 @@
-//! Why a request did not do what was asked, in terms that lead to what to do about it.
+//! Why a request failed, in categories that determine what to do about it.
 
 use serde::{Deserialize, Serialize};
 
 use super::{name::Name, time::Millis};
 
-/// A request that failed: what kind of failure, and what the gateway said.
+/// A failed request: the kind of failure, and the gateway's words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
-    /// What kind of failure it is.
+    /// The kind of failure.
     pub kind: FailureKind,
-    /// The gateway's own words, scrubbed of secrets and cleaned for showing.
+    /// The gateway's own words, scrubbed of secrets and cleaned for display.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub words: Option<Name>,
-    /// The HTTP status, where there was an answer.
+    /// The HTTP status, if there was an answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
 }
 
-/// The kinds of failure that differ in what follows from them.
+/// The kinds of failure, separated by their consequences.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FailureKind {
@@ -31,68 +31,68 @@ pub enum FailureKind {
     Banned,
     /// The number lacks the right.
     Forbidden,
-    /// The group or community is unknown, or the number is not in it; the gateway does not tell which.
+    /// The group or community is unknown, or the number is not in it; the gateway does not say which.
     NotFound,
-    /// The gateway said plainly that the number is not in the group.
+    /// The gateway said explicitly that the number is not in the group.
     NotMember,
-    /// The gateway's own limit of requests is used up until then.
+    /// The gateway's own request limit is used up until the given time.
     RateLimited {
-        /// When the count starts anew, where the gateway told.
+        /// When the count resets, if the gateway reported it.
         until: Option<Millis>,
     },
     /// `WhatsApp` asks for fewer requests.
     Throttled {
-        /// When the gateway asked to be tried again.
+        /// When to try again, if the gateway reported it.
         until: Option<Millis>,
     },
-    /// The gateway understood and said no.
+    /// The gateway understood the request and said no.
     Refused,
-    /// The gateway said in words that what was asked for is not a community.
+    /// The gateway said in words that the id is not a community.
     NotACommunity,
-    /// `WhatsApp` takes no more groups into the community.
+    /// `WhatsApp` does not accept more groups in the community.
     CommunityFull,
-    /// `WhatsApp` has a limit that the community has reached: the rest of its groups would meet it too.
+    /// The community has reached a limit of `WhatsApp`: the rest of its groups would hit it too.
     LimitReached,
-    /// The gateway answered with a documented fault of its own.
+    /// The gateway answered with a documented error of its own.
     GatewayError,
-    /// A fault that no documentation names, such as a proxy's 502.
+    /// An undocumented server error, such as a proxy's 502.
     ServerFault,
     /// No answer came in time.
     TimedOut,
-    /// The connection broke after the request may have left.
+    /// The connection broke after the request may have been sent.
     Dropped,
     /// No connection could be made: nothing was sent.
     Unreachable,
     /// The server's certificate was not accepted: nothing was sent.
     Tls,
-    /// A proxy on the way wants a user and a password: nothing was sent.
+    /// A proxy on the way requires a user name and a password: nothing was sent.
     ProxyAuth,
-    /// The answer was longer, or held more, than any answer of its kind does.
+    /// The answer was longer, or contained more, than any answer of its kind does.
     TooLong,
-    /// The answer was no JSON: most likely a proxy's page.
+    /// The answer was not JSON: most likely a proxy's page.
     NotJson,
     /// The answer had no body.
     EmptyAnswer,
-    /// The answer was well made and says nothing of the group that it was about.
+    /// The answer was well-formed but did not mention the group that it was about.
     Unmentioned,
-    /// The answer was JSON, but not what the contract says.
+    /// The answer was JSON, but did not match the contract.
     Malformed,
-    /// The answer was a redirect, which is never followed.
+    /// The answer was a redirect; Synod never follows redirects.
     Redirected,
-    /// A listing without what makes it one, such as its announcements group.
+    /// A listing that lacks an essential part, such as the announcements group.
     NoListing,
     /// The gateway has no such call.
     Unsupported,
-    /// The request was refused as wrongly made: a fault of Synod, or a changed gateway.
+    /// The gateway rejected the request as malformed: a bug in Synod, or a changed gateway.
     WrongRequest,
     /// It was not read: reading ended before its turn, or the operator skipped the rest.
     NotRead,
-    /// Synod was told to write nothing.
+    /// Synod is in read-only mode.
     ReadOnly,
 }
 
 impl Failure {
-    /// A failure of a kind, without words.
+    /// A failure of this kind, without words.
     pub fn new(kind: FailureKind) -> Self {
         Self { kind, words: None, status: None }
     }
@@ -105,14 +105,14 @@ impl Failure {
         self
     }
 
-    /// The same failure with the HTTP status that came with it.
+    /// The same failure with its HTTP status.
     #[must_use]
     pub fn with_status(mut self, status: u16) -> Self {
         self.status = Some(status);
         self
     }
 
-    /// Whether everything that is still to be sent would meet the same failure, so that sending stops at once.
+    /// Whether every remaining request would fail in the same way, so that sending stops at once.
     pub fn stops_everything(&self) -> bool {
         matches!(
             self.kind,
@@ -124,20 +124,20 @@ impl Failure {
         )
     }
 
-    /// Whether it is about the number of requests alone: the same request may be sent again later.
+    /// Whether it concerns only the number of requests: the same request may be sent again later.
     pub fn asks_to_wait(&self) -> bool {
         matches!(self.kind, FailureKind::RateLimited { .. } | FailureKind::Throttled { .. })
     }
 
-    /// Whether the gateway may still work on the request although nobody waits for its answer any more: the time was over,
-    /// here or at a proxy in between, or the connection broke. The statuses from 520 are those of proxies.
+    /// Whether the gateway may still be working on the request although Synod no longer waits for the answer: the request timed
+    /// out, here or at a proxy, or the connection broke. The statuses from 520 are those of proxies.
     pub fn may_be_worked_on(&self) -> bool {
         let gave_up = matches!(self.status, Some(408 | 502 | 504 | 520..=529));
         let is_silence = matches!(self.kind, FailureKind::ServerFault | FailureKind::NotJson);
         matches!(self.kind, FailureKind::TimedOut | FailureKind::Dropped) || (is_silence && gave_up)
     }
 
-    /// Whether the same request may well succeed later without anybody mending anything.
+    /// Whether the same request may succeed later without anybody fixing anything.
     pub fn is_passing(&self) -> bool {
         matches!(
             self.kind,

@@ -1,5 +1,5 @@
-//! What the journal has of one group or community: the operations that name it, each with what became of it there. It
-//! folds nothing; operations come folded.
+//! The journal's history of one group or community: the operations that name it, and their results. It folds no events;
+//! it receives operations already folded.
 
 use super::{
     community::CommunityRef,
@@ -10,7 +10,7 @@ use super::{
     time::Millis,
 };
 
-/// What is asked about.
+/// The group or community whose history is requested.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Subject {
     /// A group.
@@ -20,7 +20,7 @@ pub enum Subject {
 }
 
 impl Subject {
-    /// Its id as it is written.
+    /// Its id as written.
     pub fn id(&self) -> &str {
         match self {
             Self::Group(group) => group.as_str(),
@@ -28,7 +28,7 @@ impl Subject {
         }
     }
 
-    /// The same without the suffix of its form, for looking it up.
+    /// The id without its suffix, for look-ups.
     pub fn bare(&self) -> &str {
         bare(self.id())
     }
@@ -39,23 +39,23 @@ impl Subject {
 pub struct Past {
     /// The operation.
     pub operation: OperationId,
-    /// What was done.
+    /// The verb.
     pub verb: Verb,
     /// The community that groups were linked to, or that was left.
     pub target: Option<CommunityRef>,
     /// When it was confirmed.
     pub at: Millis,
-    /// How many groups it has.
+    /// The number of its groups.
     pub count: usize,
-    /// How it went for all of them.
+    /// The totals over all its groups.
     pub totals: Totals,
-    /// What became of the group, where a group was asked about.
+    /// The item of the group, if the subject is a group.
     pub item: Option<Item>,
     /// Whether the community itself was left.
     pub leaves_community: bool,
 }
 
-/// What an operation has to do with a group or community; `None` where it names neither.
+/// The part that an operation has in the history of a group or community; `None` if it does not name it.
 pub fn past(operation: &Operation, subject: &Subject) -> Option<Past> {
     let item = match subject {
         Subject::Group(group) => Some(operation.items.iter().find(|item| item.group.same_as(group))?.clone()),
@@ -88,7 +88,7 @@ fn step_names(step: &Step, community: &CommunityId) -> bool {
     }
 }
 
-/// Both as one, the newest first; what is told of an operation twice is taken from `newer`.
+/// Merges both, newest first. If both contain an operation, the entry of `newer` wins.
 pub fn merged(newer: impl Iterator<Item = Past>, older: &[Past]) -> Vec<Past> {
     let mut all: Vec<Past> = newer.collect();
     for past in older {
@@ -100,7 +100,7 @@ pub fn merged(newer: impl Iterator<Item = Past>, older: &[Past]) -> Vec<Past> {
     all
 }
 
-/// Whether a record tells something of an item.
+/// Whether a record concerns an item.
 pub fn concerns(record: &Record, item: usize) -> bool {
     let mut found = false;
     changes(&record.event, record.at, |at, _| found |= at == item);

@@ -1,5 +1,5 @@
-//! Ids as opaque strings. They are never parsed into integers, never cut at a dash, and always sent back as
-//! the gateway gave them; only *comparing* knows that two forms of one id may meet.
+//! Ids as opaque strings. Synod never parses them into integers or cuts them at a dash, and sends them back exactly as the
+//! gateway gave them. Only *comparison* knows that two forms of an id may be equal.
 
 use std::{fmt, sync::Arc};
 
@@ -10,13 +10,13 @@ use super::sentence::{Sentence, Tell};
 /// Why a text cannot be an id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum IdError {
-    /// Nothing is left of it.
+    /// It is empty.
     #[error("an id cannot be empty")]
     Empty,
-    /// Longer than any gateway's ids.
+    /// It is longer than any gateway's ids.
     #[error("an id has at most 128 characters")]
     TooLong,
-    /// Holds a character that no gateway uses in ids.
+    /// It contains a character that no gateway uses in ids.
     #[error("an id holds only letters, digits and . _ : @ - characters")]
     Character,
 }
@@ -45,7 +45,7 @@ fn checked(text: &str) -> Result<Arc<str>, IdError> {
     Ok(Arc::from(text))
 }
 
-/// An id without the suffix that tells its form, for comparing alone.
+/// An id without the suffix that indicates its form; for comparison only.
 pub(super) fn bare(text: &str) -> &str {
     text.strip_suffix("-group").or_else(|| text.strip_suffix("@g.us")).unwrap_or(text)
 }
@@ -74,12 +74,12 @@ macro_rules! id {
                 &self.0
             }
 
-            /// The id without the suffix that tells its form, for comparing alone: never sent anywhere.
+            /// The id without the suffix that indicates its form; for comparison only, never sent anywhere.
             pub fn bare(&self) -> &str {
                 bare(&self.0)
             }
 
-            /// The last characters of the id before its suffix, at most `count`: what tells equal names apart.
+            /// The last characters of the id before its suffix, at most `count`; they distinguish equal names.
             pub fn tail(&self, count: usize) -> &str {
                 tail(&self.0, count)
             }
@@ -129,31 +129,31 @@ id! {
 }
 
 impl GroupId {
-    /// Whether two ids name one group: exactly equal, or equal but for one trailing `-group` or `@g.us`.
+    /// Whether two ids name the same group: exactly equal, or equal except for one trailing `-group` or `@g.us`.
     pub fn same_as(&self, other: &Self) -> bool {
         self.0 == other.0 || bare(&self.0) == bare(&other.0)
     }
 
-    /// Whether this group is that community itself, whatever suffix either bears.
+    /// Whether this group is that community itself, whatever suffix either has.
     pub fn is_community(&self, community: &CommunityId) -> bool {
         bare(&self.0) == bare(&community.0)
     }
 }
 
 impl CommunityId {
-    /// The same id as a group's, for gateways on which a community is itself a group.
+    /// The same id as a group id, for gateways on which a community is itself a group.
     pub fn as_group(&self) -> GroupId {
         GroupId(Arc::clone(&self.0))
     }
 
-    /// Whether two ids name one community: exactly equal, or equal but for one trailing `-group` or `@g.us`.
+    /// Whether two ids name the same community: exactly equal, or equal except for one trailing `-group` or `@g.us`.
     pub fn same_as(&self, other: &Self) -> bool {
         self.0 == other.0 || bare(&self.0) == bare(&other.0)
     }
 }
 
 impl From<&GroupId> for CommunityId {
-    /// A group's id taken for a community's, to ask the gateway whether it is one.
+    /// Uses a group's id as a community's, to ask the gateway whether it is one.
     fn from(group: &GroupId) -> Self {
         Self(Arc::clone(&group.0))
     }

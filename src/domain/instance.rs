@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::name::Name;
 
-/// What an instance is known by in events, marks, locks and the journal: made of gateway, base URL and
-/// instance, never of what the configuration calls it, and never readable as a secret.
+/// The key of an instance in events, marks, locks and the journal. It is made of gateway, base URL and instance, never of the
+/// name in the configuration, and does not reveal a secret.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct InstanceKey(Arc<str>);
@@ -36,7 +36,7 @@ impl fmt::Debug for InstanceKey {
     }
 }
 
-/// The gateways that Synod speaks to. Only `gateway`, `config` and `bootstrap` choose by it; everyone else asks
+/// The gateways that Synod supports. Only `gateway`, `config` and `bootstrap` choose by it; all other code uses
 /// [`Capabilities`](super::capability::Capabilities).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -48,7 +48,7 @@ pub enum GatewayKind {
 }
 
 impl GatewayKind {
-    /// The configuration's word for it.
+    /// The word for it in the configuration.
     pub fn word(self) -> &'static str {
         match self {
             Self::RyzeApi => "ryzeapi",
@@ -65,7 +65,7 @@ impl GatewayKind {
     }
 }
 
-/// What the gateway says of an instance.
+/// The gateway's report on an instance.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Connection {
     /// Whether the number can be used now.
@@ -80,11 +80,11 @@ pub struct Connection {
 pub enum ConnectionState {
     /// It is connected to `WhatsApp`.
     Connected,
-    /// It is on its way.
+    /// It is connecting.
     Connecting,
-    /// It is not; the gateway's own word for the state where it gave one.
+    /// It is not connected; holds the gateway's own word for the state, if it gave one.
     NotConnected(Option<Name>),
-    /// `WhatsApp` has banned the number, for a time or for good.
+    /// `WhatsApp` has banned the number, temporarily or permanently.
     Banned,
 }
 

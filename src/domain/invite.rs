@@ -1,4 +1,4 @@
-//! An invite link: whoever has it can enter the group, so that it is a secret and shows itself to nobody.
+//! An invite link: anyone who has it can enter the group, so it is a secret and is never displayed.
 
 use std::fmt;
 
@@ -7,13 +7,13 @@ use std::fmt;
 pub struct InviteLink(Box<str>);
 
 impl InviteLink {
-    /// A link as the gateway gave it; `None` when nothing is left of it.
+    /// A link as the gateway gave it; `None` if it is blank.
     pub fn new(text: &str) -> Option<Self> {
         let text = text.trim();
         (!text.is_empty()).then(|| Self(text.into()))
     }
 
-    /// The link itself, for the gateway and for where it is kept, and for nobody else.
+    /// The link itself, only for the gateway and for its storage.
     pub fn expose(&self) -> &str {
         &self.0
     }

@@ -1,5 +1,5 @@
-//! What people call a group or a community, an id or a name, and which one they mean. It owns the order in which ids
-//! and names are compared; it never chooses: a name that fits more than one is an error that holds them all.
+//! Finds the group or community that an operator means by an id or a name. It owns the order in which ids and names are compared.
+//! It never chooses: a name that matches more than one is an error that lists all of them.
 
 use std::collections::HashMap;
 
@@ -11,60 +11,60 @@ use super::{
     name::{Name, fold::Folded},
 };
 
-/// How many near names an error holds.
+/// How many similar names an error lists.
 const NEAR: usize = 3;
-/// Digits of an id that is longer than any number in a name.
+/// The minimum number of digits in an id.
 const ID_DIGITS: usize = 10;
-/// A beginning of a name means that name from so many characters on.
+/// The minimum number of characters for a prefix to match a name.
 const LEAST_BEGINNING: usize = 3;
 
-/// Something that a text may mean.
+/// A possible meaning of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Candidate<Id> {
     /// Its id.
     pub id: Id,
-    /// Its name; empty where none was told.
+    /// Its name; empty if unknown.
     pub name: Name,
-    /// The community that it is in, where that is known: what tells equal names apart.
+    /// The community that it is in, if known; it distinguishes equal names.
     pub community: Option<CommunityRef>,
-    /// How many members it has, where that is known.
+    /// Its number of members, if known.
     pub members: Option<u32>,
 }
 
-/// Why a text means nothing that is known.
+/// Why a text does not identify one known group or community.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LookupError<Id> {
-    /// Nothing bears that id or name.
+    /// Nothing has that id or name.
     Unknown {
-        /// The text, cleaned for showing.
+        /// The text, cleaned for display.
         given: Name,
-        /// What bears the names that are nearest to the text, three at most.
+        /// The candidates with the most similar names, at most three.
         near: Vec<Candidate<Id>>,
     },
-    /// More than one bears that name, or begins with it.
+    /// More than one has that name, or a name with that prefix.
     Ambiguous {
-        /// The text, cleaned for showing.
+        /// The text, cleaned for display.
         given: Name,
-        /// All that bear it, in the order of the directory.
+        /// All that match, in the order of the directory.
         candidates: Vec<Candidate<Id>>,
     },
 }
 
-/// What a text may be of a name.
+/// How much of a name a text must match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Accept {
-    /// All of it.
+    /// The whole name.
     Whole,
-    /// All of it, or else its beginning: only where everything is known that could bear the whole of it.
+    /// The whole name, or else a prefix. Use it only if everything that could match the whole name is known.
     Beginning,
 }
 
-/// Everything that a text may mean, ready to be asked many times.
+/// All possible meanings of a text, indexed for many look-ups.
 #[derive(Clone, Debug)]
 pub struct Lookup<Id> {
     entries: Vec<Entry<Id>>,
     by_id: HashMap<String, Vec<usize>>,
-    /// By the name as it is shown, then by its folded form without accents; ordinary groups apart from the rest.
+    /// By the displayed name, then by its folded form without accents; ordinary groups separate from the rest.
     by_name: [Names; 2],
 }
 
@@ -99,15 +99,14 @@ impl<Id: Clone + AsRef<str>> Lookup<Id> {
         Self { entries, by_id, by_name }
     }
 
-    /// The one that is meant: of that id, else of that name exactly as it is shown, else of that name in its folded form,
-    /// else the only one whose name begins so. An announcements group and a community bear a name among groups only where
-    /// no ordinary group does.
+    /// Finds the match: by id, else by the exact displayed name, else by the folded name, else the only name with that prefix.
+    /// Among groups, an announcements group or a community matches a name only if no ordinary group does.
     pub fn find(&self, given: &str) -> Result<&Candidate<Id>, LookupError<Id>> {
         Self::find_in(&[self], &[given], Accept::Beginning)
     }
 
-    /// The same of the first reading of a line that means anything, in the first of several look-ups that knows it; a whole
-    /// name anywhere comes before a beginning.
+    /// The same for the first reading of a line that matches anything, in the first of several look-ups that knows it. A whole
+    /// name in any look-up has priority over a prefix.
     pub fn find_in<'a>(
         lookups: &[&'a Self],
         readings: &[&str],
@@ -123,7 +122,7 @@ impl<Id: Clone + AsRef<str>> Lookup<Id> {
         })
     }
 
-    /// The same without looking for near names, which takes a while where there are many.
+    /// The same without the search for similar names, which is slow if there are many names.
     pub fn locate_in<'a>(
         lookups: &[&'a Self],
         readings: &[&str],
@@ -140,7 +139,7 @@ impl<Id: Clone + AsRef<str>> Lookup<Id> {
         })
     }
 
-    /// Whether an id or a whole name is exactly or in its folded form what was given.
+    /// Whether the text equals a known id or a whole name, exactly or in its folded form.
     pub fn knows(&self, given: &str) -> bool {
         self.whole(&Given::new(given)).is_some()
     }
@@ -185,7 +184,7 @@ impl<Id: Clone + AsRef<str>> Lookup<Id> {
         }
     }
 
-    /// Exactly this id, or the only one that differs in nothing but the suffix of its form.
+    /// The candidate with exactly this id, or the only one whose id differs just in its suffix.
     fn of_id(&self, given: &str) -> Option<&Candidate<Id>> {
         let alike = self.by_id.get(bare(given))?;
         let exact = alike.iter().find(|at| self.entries[**at].candidate.id.as_ref() == given);
@@ -193,7 +192,7 @@ impl<Id: Clone + AsRef<str>> Lookup<Id> {
         exact.or_else(only).map(|at| &self.entries[*at].candidate)
     }
 
-    /// The names that differ least: those that hold the text first, then those that a few letters make.
+    /// The most similar names: first those that contain the text, then those that are a few letters away.
     fn near(&self, wanted: &Folded) -> Vec<Candidate<Id>> {
         let wanted = wanted.plain();
         if wanted.is_empty() {
@@ -209,11 +208,11 @@ impl<Id: Clone + AsRef<str>> Lookup<Id> {
                 near.push((0, at));
                 continue;
             }
-            // Each letter that the name lacks is a change.
+            // Each letter missing from the name counts as a change.
             if (letters & !self::letters(name)).count_ones() as usize > most {
                 continue;
             }
-            // A longer name may be one that was only begun.
+            // The text may be the start of a longer name.
             let end = name.char_indices().nth(length).map_or(name.len(), |(end, _)| end);
             let distance = |name: &str| strsim::osa_distance(name, wanted);
             let distance = distance(name).min(distance(&name[..end]));
@@ -226,12 +225,12 @@ impl<Id: Clone + AsRef<str>> Lookup<Id> {
     }
 }
 
-/// The letters of a text as a set; several letters may share a place.
+/// The letters of a text as a set; several letters may share a bit.
 fn letters(text: &str) -> u64 {
     text.chars().fold(0, |set, letter| set | 1 << (u32::from(letter) % 64))
 }
 
-/// A text that may mean something, in the forms in which it is compared.
+/// An input text in the forms used for comparison.
 struct Given<'a> {
     text: &'a str,
     name: Name,
@@ -247,7 +246,7 @@ impl<'a> Given<'a> {
 }
 
 impl Lookup<GroupId> {
-    /// All groups that the list of groups or a community's listing shows; with `within`, only that community's.
+    /// All groups in the list of groups or in a community's listing; with `within`, only those of that community.
     pub fn groups(directory: &Directory, within: Option<&CommunityId>) -> Self {
         let named = |id: &CommunityId| CommunityRef {
             id: id.clone(),
@@ -285,7 +284,7 @@ impl Lookup<GroupId> {
 }
 
 impl Lookup<CommunityId> {
-    /// All communities that are known.
+    /// All known communities.
     pub fn communities(directory: &Directory) -> Self {
         let entry = |community: &super::directory::Community| {
             let name = community.name.clone().unwrap_or_else(|| Name::new(""));
@@ -295,8 +294,8 @@ impl Lookup<CommunityId> {
     }
 }
 
-/// Whether a text that nothing known bears is the id of something unknown rather than a mistyped name: what is left
-/// without the suffix of its form is a long number, perhaps in two parts.
+/// Whether a text that matches nothing known is an unknown id rather than a mistyped name: without its suffix it is a long
+/// number, perhaps in two parts.
 pub fn looks_like_id(given: &str) -> bool {
     let bare = bare(given);
     let digits = bare.bytes().filter(u8::is_ascii_digit).count();
@@ -305,38 +304,38 @@ pub fn looks_like_id(given: &str) -> bool {
         && bare.split('-').all(|part| !part.is_empty())
 }
 
-/// Whether a text can only be an id: what looks like one, with the suffix of a form or longer than what names hold, such
-/// as a telephone number.
+/// Whether a text can only be an id: it looks like an id, and either has an id suffix or is longer than any number in a name,
+/// such as a telephone number.
 pub fn is_surely_id(given: &str) -> bool {
     const MORE_THAN_A_NUMBER: usize = 17;
     let digits = given.bytes().filter(u8::is_ascii_digit).count();
     looks_like_id(given) && (bare(given) != given || digits >= MORE_THAN_A_NUMBER)
 }
 
-/// An invite link in what people give.
+/// An invite link in the input.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Invited {
-    /// It is one.
+    /// It is a link.
     Link(InviteLink),
-    /// It may be the code of one, or a name without a space.
+    /// It may be the code of a link, or a name without a space.
     PerhapsCode(InviteLink),
 }
 
-/// The invite link, or what may be the code of one, that a text is. Either is a secret, and not to be shown.
+/// The invite link, or possible invite code, in a text. Either is a secret and must not be shown.
 pub fn invited(given: &str) -> Option<Invited> {
     const PLACE: &str = "chat.whatsapp.com";
     let given = given.trim();
     if given.to_ascii_lowercase().contains(PLACE) {
         let path = given.split(['?', '#']).next().unwrap_or_default();
         let code = path.rsplit('/').find(|part| !part.is_empty()).unwrap_or_default();
-        // One that has no code is handed on as it is: the gateway says no to it, and nobody shows it.
+        // A link without a code is passed on unchanged: the gateway rejects it, and nobody shows it.
         let link = if is_code(code) { format!("https://{PLACE}/{code}") } else { given.to_owned() };
         return InviteLink::new(&link).map(Invited::Link);
     }
     is_code(given).then(|| InviteLink::new(given).map(Invited::PerhapsCode)).flatten()
 }
 
-/// Whether a text has the form of an invite code: about 22 letters and digits, of both cases.
+/// Whether a text has the form of an invite code: 20 to 26 letters, digits, `-` or `_`, with letters in both cases.
 fn is_code(text: &str) -> bool {
     (20..=26).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')

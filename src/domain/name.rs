@@ -1,5 +1,5 @@
-//! Text from strangers: kept exactly, and cleaned once, when it enters, for showing. It owns the pair of the two;
-//! the rules of the cleaning are in `clean`, and what an empty name is called is the matter of `text`.
+//! Text from strangers: kept exactly, and cleaned for display once, when it enters. It owns the pair of the two texts. The rules
+//! of the cleaning are in `clean`; the words for an empty name are in `text`.
 
 mod clean;
 pub mod fold;
@@ -19,7 +19,7 @@ pub struct Name {
 }
 
 impl Name {
-    /// Takes a text as the gateway gave it, and cleans it for showing.
+    /// Takes a text as the gateway gave it, and cleans it for display.
     pub fn new(exact: &str) -> Self {
         let kept: Arc<str> = Arc::from(exact);
         if clean::is_plain(exact) {
@@ -30,12 +30,12 @@ impl Name {
         Self { exact: kept, shown }
     }
 
-    /// The text as the gateway gave it; only for the record and for JSON, where it is escaped.
+    /// The text as the gateway gave it; only for the record and for JSON, which escapes it.
     pub fn exact(&self) -> &str {
         &self.exact
     }
 
-    /// The text made safe for a terminal; empty when nothing visible was left.
+    /// The text made safe for a terminal; empty if no visible character is left.
     pub fn shown(&self) -> &str {
         &self.shown
     }
@@ -45,15 +45,15 @@ impl Name {
         !Arc::ptr_eq(&self.exact, &self.shown) && self.exact != self.shown
     }
 
-    /// Whether the shown text holds letters written from right to left, which a terminal may reorder with their
-    /// neighbours: whoever draws it keeps it apart.
+    /// Whether the shown text contains right-to-left letters, which a terminal may reorder together with their neighbours: code
+    /// that draws it must isolate it.
     pub fn has_right_to_left(&self) -> bool {
         !self.shown.is_ascii() && self.shown.chars().any(tables::is_right_to_left)
     }
 }
 
-/// A text of several lines as a terminal may be given it: what drives one is made visible or dropped. Of what was cleaned
-/// for showing nothing changes.
+/// Makes a text of several lines safe for a terminal: control characters are made visible or dropped. A text that was already
+/// cleaned for display does not change.
 pub fn printable(text: &str) -> Cow<'_, str> {
     if text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n')) {
         return Cow::Borrowed(text);
@@ -62,8 +62,8 @@ pub fn printable(text: &str) -> Cow<'_, str> {
     Cow::Owned(lines.join("\n"))
 }
 
-/// Whether a character may stand in a text without being seen: one that cleaning drops or replaces, or has replaced, and a
-/// mark on the character before it.
+/// Whether a character can be invisible in a text: one that cleaning drops, replaces or inserts, or a mark on the character
+/// before it.
 pub fn is_unseen(c: char) -> bool {
     !matches!(c, ' '..='~') && (clean::is_replaced(c) || tables::is_common_mark(c))
 }

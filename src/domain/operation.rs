@@ -1,5 +1,5 @@
-//! An operation as its events tell it. [`Operation::apply`] is the one fold that screen, command line, store and
-//! recovery share; nobody else counts.
+//! The state of an operation, built from its events. [`Operation::apply`] is the one fold that screen, command line, store and
+//! recovery share; nothing else counts.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,45 +15,45 @@ use super::{
     time::Millis,
 };
 
-/// What was asked, and what has become of it so far.
+/// The order, and the results so far.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Operation {
     /// Its number in the journal.
     pub id: OperationId,
     /// The instance that it runs on.
     pub instance: InstanceKey,
-    /// What is done.
+    /// The verb.
     pub verb: Verb,
     /// The community that groups are linked to, or that is left.
     pub target: Option<CommunityRef>,
-    /// The operation that this one takes up again.
+    /// The operation that this one follows up.
     pub parent: Option<OperationId>,
     /// When it was confirmed.
     pub created: Millis,
     /// Its groups, in the order of the plan.
     pub items: Vec<Item>,
-    /// How far it is.
+    /// The progress of the operation.
     pub phase: Phase,
     /// When it ended.
     pub ended: Option<Millis>,
-    /// How many items ended how; kept by the fold.
+    /// How many items have which outcome; maintained by the fold.
     pub totals: Totals,
-    /// The sequence that the next event bears.
+    /// The sequence number of the next event.
     pub next_sequence: u64,
 }
 
-/// How far an operation is.
+/// The progress of an operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Phase {
     /// Another operation of the instance runs first.
     Waiting,
-    /// It sends and looks.
+    /// It sends and reads back.
     Running,
-    /// Sending is held back; looks go on.
+    /// Sending is paused; readbacks continue.
     Paused(PauseReason),
-    /// Nothing more is sent; looks go on.
+    /// Nothing more is sent; readbacks continue.
     Stopping(StopReason),
-    /// Nothing more will happen; whether it was stopped before all was sent.
+    /// Nothing more will happen. Holds the reason if it stopped before everything was sent.
     Ended(Option<StopReason>),
 }
 
@@ -64,35 +64,35 @@ pub struct Item {
     pub group: GroupId,
     /// Its name.
     pub name: Name,
-    /// What is to be sent for it.
+    /// The steps to send for it.
     pub steps: Vec<Step>,
-    /// Which step it is at.
+    /// The index of the current step.
     pub step: usize,
-    /// How far it is.
+    /// The progress of the item.
     pub state: ItemState,
     /// Attempts at this step.
     pub attempts: u32,
     /// Attempts at this step that ended in silence.
     pub silent_attempts: u32,
-    /// What the gateway said of the last attempt at this step.
+    /// The gateway's claim about the last attempt at this step.
     pub claim: Option<Claim>,
     /// Why the last attempt failed, in the gateway's words.
     pub failure: Option<Failure>,
     /// When the last attempt at this step ended; before that, when it began.
     pub attempted: Option<Millis>,
-    /// What the last look showed.
+    /// The result of the last readback.
     pub shows: Option<Shows>,
-    /// Whether anything was ever sent for it, in this operation or those that it takes up again.
+    /// Whether anything was ever sent for it, in this operation or those that it follows up.
     pub was_sent: bool,
-    /// What may prove a leave.
+    /// Evidence that may prove a leave.
     pub evidence: SeenBefore,
-    /// What became of it.
+    /// The outcome.
     pub outcome: Option<Outcome>,
-    /// Why.
+    /// The reason.
     pub reason: Option<ItemReason>,
 }
 
-/// How far an item is.
+/// The progress of an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ItemState {
@@ -100,15 +100,15 @@ pub enum ItemState {
     Queued,
     /// A request for it is under way.
     Sending,
-    /// The attempt ended; a look is due.
+    /// The attempt ended; a readback is due.
     Accepted,
-    /// A listing is read, or was read and another look is due.
+    /// A listing is being read, or was read and another readback is due.
     Checking,
     /// It has its outcome.
     Finished,
 }
 
-/// How many items ended how, and how many have not.
+/// How many items have which outcome, and how many have none yet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
     outcomes: [usize; Outcome::ALL.len()],
@@ -119,7 +119,7 @@ pub struct Totals {
 }
 
 impl Totals {
-    /// How many items ended so.
+    /// How many items have this outcome.
     pub fn of(&self, outcome: Outcome) -> usize {
         self.outcomes[outcome as usize]
     }
@@ -132,18 +132,18 @@ impl Totals {
         }
     }
 
-    /// How many items have their outcome.
+    /// How many items have an outcome.
     pub fn finished(&self) -> usize {
         self.outcomes.iter().sum()
     }
 }
 
 impl Item {
-    /// An item as it was ordered.
+    /// An item as ordered.
     pub(crate) fn from_order(ordered: OrderItem) -> Self {
         let outcome = match ordered.fate {
             Fate::Send => None,
-            // What an earlier operation sent for it is what made it so.
+            // The request that an earlier operation sent made it so.
             Fate::AlreadySo if ordered.sent_before => Some(Outcome::Verified),
             Fate::AlreadySo => Some(Outcome::AlreadySo),
             Fate::Blocked => Some(Outcome::Blocked),
@@ -195,7 +195,7 @@ impl Item {
         self.shows = None;
     }
 
-    /// The step that it is at.
+    /// The current step.
     pub fn current_step(&self) -> Option<&Step> {
         self.steps.get(self.step)
     }
@@ -205,19 +205,19 @@ impl Item {
         matches!(self.step.checked_sub(1).and_then(|before| self.steps.get(before)), Some(Step::Unlink(_)))
     }
 
-    /// Whether a later listing may settle it for the better.
+    /// Whether a later listing may still change it to a better outcome.
     pub fn may_improve(&self) -> bool {
         self.outcome.is_some_and(Outcome::may_improve) && !self.has_next_step()
     }
 
-    /// Whether a step follows the one that it is at.
+    /// Whether a step follows the current one.
     pub fn has_next_step(&self) -> bool {
         self.step + 1 < self.steps.len()
     }
 }
 
 impl Phase {
-    /// The phase that follows when this happens; `None` where it stays as it is.
+    /// The phase after this event; `None` if the phase does not change.
     pub fn after(&self, event: &Event) -> Option<Self> {
         let is_open = !matches!(self, Self::Stopping(_) | Self::Ended(_));
         match event {
@@ -233,7 +233,7 @@ impl Phase {
     }
 }
 
-/// Calls for each item that an event changes, with its place and the change.
+/// Calls `change` for each item that an event changes, with the item's position and the change.
 pub fn changes(event: &Event, at: Millis, mut change: impl FnMut(usize, &dyn Fn(&mut Item))) {
     match event {
         Event::LookBegan { items } => items.iter().for_each(|item| change(*item, &Item::look_began)),
@@ -297,9 +297,9 @@ impl Operation {
         })
     }
 
-    /// Takes what happened next. Events for items that it does not have are passed over. The work is that of the items
-    /// that the event names, however many the operation has. What it took already is passed over, so that it can be
-    /// told twice.
+    /// Applies the next event. Ignores events for items that it does not have. Takes time proportional to the items that the
+    /// event names, not to all items of the operation. Ignores events that it has already applied, so the same event may arrive
+    /// twice.
     pub fn apply(&mut self, record: &Record) {
         if record.sequence < self.next_sequence {
             return;
@@ -321,23 +321,23 @@ impl Operation {
         });
     }
 
-    /// Whether it has an item that a later listing may settle for the better.
+    /// Whether it has an item that a later listing may change to a better outcome.
     pub fn may_improve(&self) -> bool {
         self.items.iter().any(Item::may_improve)
     }
 
-    /// Whether something may still happen in it.
+    /// Whether more events may follow.
     pub fn is_live(&self) -> bool {
         !matches!(self.phase, Phase::Ended(_))
     }
 
-    /// Whether it ended because Synod did, or because the journal could not be written: what it did not send can be
-    /// taken up again.
+    /// Whether it ended because Synod did, or because the journal could not be written: another operation can resume the items
+    /// that it did not send.
     pub fn was_interrupted(&self) -> bool {
         matches!(self.phase, Phase::Ended(Some(StopReason::Interrupted | StopReason::Journal)))
     }
 
-    /// Whether it holds this group and may still send something for it or look at it.
+    /// Whether it holds this group and may still send something for it or read it back.
     pub fn holds(&self, group: &GroupId) -> bool {
         self.is_live() && self.items.iter().any(|item| item.outcome.is_none() && item.group == *group)
     }

@@ -1,17 +1,17 @@
-//! What becomes of an item: the claim that came back, what a listing begun afterwards shows, and what follows
-//! from the two. The table stands in `docs/operations.md`.
+//! The outcome of an item: the gateway's claim, the state that a later listing shows, and the conclusion from the two. The table
+//! is in `docs/operations.md`.
 
 use serde::{Deserialize, Serialize};
 
-/// What the gateway said of an attempt.
+/// The gateway's answer to an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Claim {
-    /// It said that it did what was asked.
+    /// The gateway said that it did the request.
     Yes,
-    /// It said that it did not.
+    /// The gateway said that it did not.
     No,
-    /// It said nothing that can be read either way: a time-out, a broken connection, an answer for none.
+    /// The gateway gave no usable answer: a time-out, a broken connection, an answer that says neither.
     Silence,
 }
 
@@ -19,29 +19,29 @@ pub enum Claim {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Shows {
-    /// The state that was wanted.
+    /// The wanted state.
     Wanted,
-    /// The wanted state, but only because a listing lacks the group: the next look has to agree.
+    /// The wanted state, but only because a listing lacks the group: the next readback has to agree.
     Unconfirmed,
-    /// Not the state that was wanted.
+    /// Not the wanted state.
     Unwanted,
-    /// Nothing that can be read.
+    /// Nothing usable.
     Unreadable,
 }
 
-/// What became of an item. The names are a format: the journal, the reports and `--json` hold them.
+/// The final result of an item. The names are a format: the journal, the reports and `--json` contain them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// What was read afterwards proves the wanted state.
+    /// A later reading proves the wanted state.
     Verified,
     /// A fresh listing shows the wanted state, and nothing was sent for it.
     AlreadySo,
-    /// The gateway said yes, and the listing says otherwise.
+    /// The gateway said yes, but the listing disagrees.
     Contradicted,
     /// The gateway said no, and the listing agrees.
     Refused,
-    /// Nobody can tell.
+    /// The result cannot be determined.
     Unknown,
     /// Stopped or interrupted before its turn.
     NotSent,
@@ -66,50 +66,51 @@ impl Outcome {
         matches!(self, Self::Verified | Self::AlreadySo)
     }
 
-    /// Whether a later listing may still settle the item for the better.
+    /// Whether a later listing may still change the item to a better outcome.
     pub fn may_improve(self) -> bool {
         matches!(self, Self::Contradicted | Self::Refused | Self::Unknown)
     }
 }
 
 impl Shows {
-    /// Whether it speaks for the wanted state, firmly or not.
+    /// Whether it supports the wanted state, firmly or not.
     pub fn speaks_for(self) -> bool {
         matches!(self, Self::Wanted | Self::Unconfirmed)
     }
 }
 
-/// What to do with an item after a look.
+/// The action for an item after a readback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// It is settled.
     Settled(Outcome),
-    /// Another look is due later.
+    /// Another readback is due later.
     LookAgain,
-    /// All looks are taken and the wanted state is not there: one more attempt.
+    /// All readbacks are done and the wanted state is not there: one more attempt.
     AttemptAgain,
 }
 
-/// Where an item stands when a look is judged.
+/// The state of an item when a readback is judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Standing {
-    /// What the gateway said of the last attempt; `None` when nothing was sent in this operation nor in those
-    /// that it retries or resumes, or when the gateway only asked to wait.
+    /// The gateway's claim about the last attempt. `None` if nothing was sent in this operation or in those that it retries or
+    /// resumes, or if the gateway only asked to wait.
     pub claim: Option<Claim>,
-    /// Whether this was the last look that is due after the attempt.
+    /// Whether this was the last readback that is due after the attempt.
     pub is_last_look: bool,
-    /// What the look before this one showed, after the same attempt.
+    /// The result of the previous readback after the same attempt.
     pub before: Option<Shows>,
-    /// An earlier look after the same attempt spoke for the wanted state.
+    /// An earlier readback after the same attempt supported the wanted state.
     pub was_shown_wanted: bool,
-    /// Attempts that ended in silence so far, the last one included.
+    /// Attempts that ended in silence so far, including the last one.
     pub silent_attempts: u32,
 }
 
-/// Judges a look at a listing.
+/// Judges a readback of a listing.
 ///
-/// The wanted state settles an item at once. Two looks in a row have to agree if the gateway said no, or if the state is
-/// shown only by absence. The unwanted state settles it after the last look that is due, if two looks in a row show it.
+/// The wanted state settles an item at once, except that two consecutive readbacks have to agree if the gateway said no, or if
+/// only absence shows the state. The unwanted state settles it after the last readback that is due, if two consecutive readbacks
+/// show it.
 pub fn judge(standing: Standing, shows: Shows) -> Verdict {
     let Standing { claim, is_last_look, before, was_shown_wanted, silent_attempts } = standing;
     match shows {
@@ -131,7 +132,7 @@ pub fn judge(standing: Standing, shows: Shows) -> Verdict {
     }
 }
 
-/// What follows from two looks in a row that show the unwanted state.
+/// The verdict after two consecutive readbacks that show the unwanted state.
 fn unwanted(claim: Option<Claim>, was_shown_wanted: bool, silent_attempts: u32) -> Verdict {
     match claim {
         Some(Claim::Yes) if was_shown_wanted => Verdict::Settled(Outcome::Unknown),

@@ -1,26 +1,26 @@
-//! How an instance is connected to `WhatsApp`: the ways that a gateway has, and what it offers to the phone.
+//! How an instance is connected to `WhatsApp`: the methods of a gateway, and its offers to the phone.
 
 use std::time::Duration;
 
 use super::{instance::Connection, name::Name, private::Private};
 
-/// What a gateway can do to connect an instance, and the instances that it lists.
+/// The methods of a gateway to connect an instance, and whether it lists its instances.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pairing {
-    /// It gives a QR code, or a code for the number that is to be connected.
+    /// It gives a QR code, or a code for the number to connect.
     pub gives_codes: bool,
-    /// It can take up a session that it still has.
+    /// It can resume a session that it still has.
     pub reconnects: bool,
-    /// One call lists the instances that the token may speak for.
+    /// One call lists the instances that the token may access.
     pub lists_instances: bool,
-    /// After this time `WhatsApp` takes a QR code no more.
+    /// How long `WhatsApp` accepts a QR code.
     pub qr_lasts: Duration,
-    /// So many QR codes are asked for without anybody touching a key.
+    /// The maximum number of QR codes that Synod requests without a key press.
     pub most_qrs: u32,
 }
 
 impl Pairing {
-    /// A gateway that can do nothing of the kind.
+    /// A gateway without any of these methods.
     pub const NONE: Self = Self {
         gives_codes: false,
         reconnects: false,
@@ -30,33 +30,33 @@ impl Pairing {
     };
 }
 
-/// How an instance is to be connected.
+/// The method to connect an instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Way {
     /// A QR code for the phone's camera.
     Qr,
-    /// A code to be typed on the phone of this number, in digits with its country.
+    /// A code to type on the phone of this number, which is given in digits with its country code.
     Number(Private),
-    /// With the session that the gateway still has.
+    /// The session that the gateway still has.
     Session,
 }
 
-/// What a gateway answers to being asked to connect an instance.
+/// The gateway's answer to a request to connect an instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Offer {
-    /// The text that a QR code for the phone's camera has to hold.
+    /// The text of a QR code for the phone's camera.
     Qr(Private),
-    /// A QR code that came as a picture alone, which cannot be drawn in a terminal.
+    /// A QR code that is only an image, which cannot be drawn in a terminal.
     Picture,
-    /// A code to be typed on the phone.
+    /// A code to type on the phone.
     Code(Private),
-    /// It is on its way without anything to be done on the phone.
+    /// It is connecting without any action on the phone.
     OnItsWay,
-    /// The instance is connected already: nothing was asked for.
+    /// The instance is already connected: nothing was requested.
     Connected(Connection),
 }
 
-/// An instance as the gateway's own list has it.
+/// An instance in the gateway's own list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedInstance {
     /// Its name on the gateway.

@@ -1,8 +1,8 @@
-//! What would be done to each marked group, before anything is sent.
+//! The plan: what Synod would do to each marked group, computed before it sends anything.
 //!
-//! This module holds the types; `rules` decides, `estimate` counts, `again` turns an earlier operation into a request,
-//! `change` says from where to where a group goes, `needs` says what is to be read, `recheck` judges anew what waited for its
-//! turn. The rules are those of `docs/operations.md`.
+//! This module holds the types. `rules` decides, `estimate` counts, `again` turns an earlier operation into a request, `change`
+//! gives the origin and the destination of a group, `needs` lists what a plan must read, and `recheck` re-evaluates items that
+//! waited for their turn. The rules are those of `docs/operations.md`.
 
 pub mod again;
 pub mod change;
@@ -30,7 +30,7 @@ use super::{
     time::Millis,
 };
 
-/// The four verbs, and what undoes the last of them.
+/// The four verbs, and the one that undoes a leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verb {
@@ -42,11 +42,11 @@ pub enum Verb {
     Move,
     /// Leave groups, or one community itself.
     Leave,
-    /// Join groups again that were left, by the invite links that were kept.
+    /// Rejoin groups that the number left, using the invite links that were kept.
     Rejoin,
 }
 
-/// One request's worth of work for a group.
+/// The work of one request for a group.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Step {
@@ -56,35 +56,35 @@ pub enum Step {
     Unlink(CommunityId),
     /// Leave the group.
     Leave,
-    /// Leave this community itself, and with it its subgroups.
+    /// Leave the community itself, which also leaves its subgroups.
     LeaveCommunity(CommunityId),
-    /// Join the group by the invite link that was kept of it.
+    /// Join the group by the invite link that was kept for it.
     Join,
 }
 
-/// A group that the operator marked, with where it was.
+/// A group that the operator marked, with the place where it was marked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mark {
     /// The group.
     pub group: GroupId,
     /// Its name.
     pub name: Name,
-    /// The community in whose subgroups it was marked; `None` for the other panes.
+    /// The community whose subgroups pane it was marked in; `None` for the other panes.
     pub source: Option<CommunityId>,
-    /// What is wanted of this group in particular, where an earlier operation is taken up.
+    /// The action for this group alone, if the request follows up an earlier operation.
     pub again: Option<Again>,
 }
 
-/// What is wanted of one group of a plan that takes up an earlier operation, where groups may differ.
+/// The action for one group of a plan that follows up an earlier operation. It may differ from group to group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Again {
-    /// What is done with this group.
+    /// The action for this group.
     pub verb: Verb,
-    /// The community to link it to, on a link or a move.
+    /// The community to link it to, for a link or a move.
     pub target: Option<CommunityId>,
-    /// An earlier operation, which this one retries or resumes, already sent something for it.
+    /// The earlier operation that this one retries or resumes has already sent something for it.
     pub sent_before: bool,
-    /// The gateway refused what is undone, and it was so all the same: somebody else may have done it.
+    /// The gateway refused the request that is now undone, yet the change was there: somebody else may have made it.
     pub may_be_others: bool,
 }
 
@@ -95,58 +95,58 @@ pub struct Request {
     pub instance: InstanceKey,
     /// The verb.
     pub verb: Verb,
-    /// The community to link to, or, for leaving a community itself, that community.
+    /// The community to link to; or, to leave a community itself, that community.
     pub target: Option<CommunityId>,
-    /// The marked groups; none when a community itself is left.
+    /// The marked groups; empty when a community itself is left.
     pub marks: Vec<Mark>,
-    /// Leave the target itself, alone.
+    /// Leave only the target community itself.
     pub leaves_community: bool,
-    /// The operation that is retried, resumed or undone.
+    /// The operation that this one retries, resumes or undoes.
     pub parent: Option<OperationId>,
 }
 
 impl Request {
-    /// What is done with a mark.
+    /// The verb that applies to a mark.
     pub fn verb_of(&self, mark: &Mark) -> Verb {
         mark.again.as_ref().map_or(self.verb, |again| again.verb)
     }
 }
 
-/// What a plan is made from.
+/// The inputs of a plan.
 #[derive(Clone, Copy, Debug)]
 pub struct Basis<'a> {
-    /// What was read afresh.
+    /// Fresh readings.
     pub readings: &'a Readings,
-    /// What was read before.
+    /// Earlier readings.
     pub directory: &'a Directory,
-    /// What the gateway can do.
+    /// The gateway's capabilities.
     pub capabilities: &'a Capabilities,
-    /// How many ordinary subgroups a community takes.
+    /// How many ordinary subgroups a community can hold.
     pub subgroup_limit: usize,
-    /// Groups in operations that run or wait.
+    /// Groups in operations that are running or waiting.
     pub busy: &'a BTreeMap<GroupId, OperationId>,
-    /// The operator skipped the checks that were not done yet.
+    /// The operator skipped the checks that were still outstanding.
     pub skipped: bool,
-    /// Now.
+    /// The current time.
     pub now: Millis,
 }
 
-/// What would be done to each marked group.
+/// What Synod would do to each marked group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
-    /// What was asked for.
+    /// The request.
     pub request: Request,
-    /// The target's name where there is a target.
+    /// The target's name, if there is a target.
     pub target: Option<CommunityRef>,
-    /// One row a marked group, in the order of the marks.
+    /// One row per marked group, in the order of the marks.
     pub rows: Vec<Row>,
-    /// The target's capacity, on links and moves.
+    /// The target's capacity, for links and moves.
     pub capacity: Option<Capacity>,
-    /// The capacity of every community that groups would be linked to, where its listing could be read.
+    /// The capacity of every community that groups would be linked to, if its listing could be read.
     pub capacities: Vec<(CommunityId, Capacity)>,
-    /// What keeps the whole plan from running.
+    /// The reason why the whole plan cannot run.
     pub obstacle: Option<Obstacle>,
-    /// When it was made.
+    /// When the plan was made.
     pub made: Millis,
 }
 
@@ -157,30 +157,30 @@ pub struct Row {
     pub group: GroupId,
     /// Its name.
     pub name: Name,
-    /// What would be sent, after what is done.
+    /// The steps of the group, starting with those already done.
     pub steps: Vec<Step>,
-    /// How many of the steps an earlier operation, which is taken up, has done.
+    /// How many of the steps the earlier operation has already done, if this plan follows one up.
     pub done: usize,
-    /// Under which head it stands.
+    /// The heading that the row belongs under.
     pub head: Head,
-    /// Why: every reason that was found, the weightiest first.
+    /// All the reasons for the heading, most important first.
     pub reasons: Vec<Reason>,
-    /// Remarks that change nothing but should be known.
+    /// Remarks that do not affect the heading.
     pub remarks: Vec<Remark>,
-    /// For a risky row: the operator ticked it.
+    /// For a risky row: whether the operator ticked it.
     pub ticked: bool,
-    /// What may prove a leave later.
+    /// Evidence that may prove a leave later.
     pub evidence: SeenBefore,
-    /// An earlier operation, which this one retries or resumes, already sent something for it.
+    /// The earlier operation that this one retries or resumes has already sent something for it.
     pub sent_before: bool,
 }
 
-/// The four heads of a plan.
+/// The four headings of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Head {
     /// It will be sent.
     WillDo,
-    /// It is sent only when ticked.
+    /// It will be sent only if the operator ticks it.
     Risky,
     /// It is never sent.
     Blocked,
@@ -188,41 +188,41 @@ pub enum Head {
     AlreadySo,
 }
 
-/// Why a row stands where it stands. The names are a format of the journal.
+/// Why a row is under its heading. The names are part of the journal format.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
-    /// An announcements group can be neither linked nor unlinked, nor left by itself.
+    /// An announcements group cannot be linked, unlinked, or left on its own.
     AnnouncementsGroup,
-    /// A community cannot be linked, unlinked or left among groups.
+    /// A community cannot be linked, unlinked or left as if it were a group.
     IsCommunity,
     /// The gateway has no call that leaves a community.
     NoCallToLeaveCommunity,
-    /// It is in another community: a move would take it.
+    /// It is in another community; a move would take it out of there.
     InOtherCommunity(CommunityRef),
-    /// Somebody else has moved it to this community since it was marked, or since the operation that is taken up.
+    /// Somebody else has moved it to this community since it was marked, or since the earlier operation.
     MovedElsewhere(CommunityRef),
-    /// It is shown in the community that it is to be linked to and in this one too: the gateway contradicts itself.
+    /// It appears both in its target community and in this one: the gateway contradicts itself.
     ListedTwice(CommunityRef),
-    /// No answer says which community it is in, nor that it is in none.
+    /// No answer says which community it is in, or that it is in none.
     PlaceUnknown,
-    /// The community would hold more groups than it may.
+    /// The community would exceed its limit of groups.
     OverLimit,
-    /// A community keeps at least one ordinary subgroup.
+    /// A community must keep at least one ordinary subgroup.
     LastSubgroup,
-    /// The last ordinary subgroup may be refused.
+    /// The gateway may refuse to unlink the last ordinary subgroup.
     LastSubgroupMayBeRefused,
     /// The number is not an admin of the group.
     NotAdmin,
-    /// The number is not an admin of the community: the link may become a suggestion to its admins.
+    /// The number is not an admin of the community; the link may become a suggestion to its admins.
     NotAdminOfCommunity,
     /// The number is the only admin of the group.
     OnlyAdmin,
     /// It is neither in the community nor in the list of groups.
     InNeither,
-    /// Another operation that runs or waits holds it.
+    /// Another operation, running or waiting, holds it.
     InOperation(OperationId),
-    /// It is in the community already.
+    /// It is already in the community.
     AlreadyIn,
     /// It is not in the community.
     NotIn,
@@ -230,48 +230,47 @@ pub enum Reason {
     InNoCommunity,
     /// The number is not in it.
     NotMember,
-    /// It was not checked: it may be a community, which would take the number out of all its groups.
+    /// It was not checked. It may be a community, and leaving that would take the number out of all its groups.
     NotChecked,
-    /// The gateway refused what is to be undone: somebody else may have done it.
+    /// The gateway refused the request that would be undone: somebody else may have made the change.
     MayBeOthers,
-    /// The gateway knows no such group, and nothing has ever shown it.
+    /// The gateway does not know this group, and nothing has ever shown it.
     NoSuchGroup,
     /// No answer says whether it is an ordinary group or an announcements group.
     KindUnknown,
-    /// Whether it is a community could not be read.
+    /// Synod could not read whether it is a community.
     ProbeFailed(Failure),
-    /// The gateway says that it is not a community, and there is no known community and no known ordinary group to check that
-    /// answer against.
+    /// The gateway says that it is not a community, but no community and no ordinary group is known to check that answer against.
     ProbeUnreliable,
-    /// What its details say could not be read.
+    /// Its details could not be read.
     DetailsFailed(Failure),
-    /// The listing of the community that it is in could not be read.
+    /// The listing of the community it is in could not be read.
     SourceUnread(Failure),
-    /// The listing of the community that it is to be linked to could not be read.
+    /// The listing of its target community could not be read.
     TargetUnread(Failure),
-    /// The number is in it already.
+    /// The number is already a member.
     AlreadyMember,
-    /// No invite link of it was kept.
+    /// No invite link was kept for it.
     NoInviteLink,
     /// The operator did not tick it.
     NotTicked(Box<Reason>),
 }
 
-/// A remark on a row that does not decide where it stands.
+/// A remark on a row that does not affect its heading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Remark {
-    /// There is no invite link: there is no way back.
+    /// There is no invite link, so there is no way back.
     NoWayBack,
-    /// What the number is in the group is not known.
+    /// The role of the number in the group is unknown.
     RoleUnknown,
-    /// Its subgroups are left too.
+    /// The number also leaves this many subgroups.
     LeavesSubgroups(usize),
 }
 
-/// What keeps a whole plan from running.
+/// Why a whole plan cannot run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Obstacle {
-    /// Synod was told to write nothing.
+    /// Synod is in read-only mode.
     ReadOnly,
     /// The gateway would refuse everything.
     Gateway(Failure),
@@ -281,19 +280,19 @@ pub enum Obstacle {
     NoTarget,
 }
 
-/// How full the target is.
+/// How full a community is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Capacity {
-    /// Ordinary subgroups now.
+    /// The current number of ordinary subgroups.
     pub now: usize,
-    /// The listing may not show all of them.
+    /// The listing may be incomplete, so the number is a minimum.
     pub at_least: bool,
-    /// How many it takes.
+    /// The limit.
     pub limit: usize,
 }
 
 impl Row {
-    /// Whether the row is sent as the plan stands.
+    /// Whether the plan, as it stands, sends this row.
     pub fn is_sent(&self) -> bool {
         match self.head {
             Head::WillDo => true,
@@ -302,7 +301,7 @@ impl Row {
         }
     }
 
-    /// Whether the mark key on the row may change the plan: [`Plan::can_toggle`] tells whether it does now.
+    /// Whether the mark key may act on this kind of row; [`Plan::can_toggle`] decides whether it does now.
     pub fn can_toggle(&self) -> bool {
         match self.head {
             Head::Risky => true,
@@ -320,29 +319,29 @@ impl Plan {
         needs::is_unplaced(group, directory)
     }
 
-    /// Whether a group that is to be linked, and that nothing places, is looked for in all communities first. Where
-    /// there are many that would use up the token's budget for minutes, and its place stays unknown.
+    /// Whether Synod first searches all communities for a group that is to be linked and whose place is unknown. If there are
+    /// many communities, the search would use up the token's budget for minutes, so the place stays unknown.
     pub fn seeks(group: &GroupId, directory: &Directory) -> bool {
         needs::is_unplaced(group, directory) && directory.communities().len() <= needs::MOST_SOUGHT
     }
 
-    /// Puts every marked group under its head.
+    /// Puts every marked group under its heading.
     pub fn make(request: Request, basis: Basis<'_>) -> Self {
         rules::make(request, basis)
     }
 
-    /// The rows under a head.
+    /// The rows under a heading.
     pub fn under(&self, head: Head) -> impl Iterator<Item = (usize, &Row)> {
         self.rows.iter().enumerate().filter(move |(_, row)| row.head == head)
     }
 
-    /// How many groups are sent as the plan stands.
+    /// How many groups the plan sends as it stands.
     pub fn sent(&self) -> usize {
         if self.obstacle.is_some() { 0 } else { self.rows.iter().filter(|row| row.is_sent()).count() }
     }
 
-    /// Ticks a risky row, or swaps a row that is blocked only because not all of them fit with the last one that
-    /// is sent in its stead.
+    /// Ticks a risky row, unless its community would exceed the limit, or unticks it. Swaps a row that is blocked only because
+    /// not all rows fit with the last *will do* row that can give way.
     pub fn toggle(&mut self, at: usize) {
         let Some(row) = self.rows.get(at).filter(|row| row.can_toggle()) else { return };
         if row.head == Head::Risky {
@@ -355,7 +354,7 @@ impl Plan {
         let why = row.reasons.clone();
         if let Some(other) = self.gives_way_to(at) {
             let (rule, risks) = (why[0].clone(), why[1..].to_vec());
-            // What else is risky about it stays so, and swapping it in is the tick.
+            // Its other risks remain; swapping it in counts as ticking it.
             self.rows[at].head = if risks.is_empty() { Head::WillDo } else { Head::Risky };
             self.rows[at].ticked = !risks.is_empty();
             self.rows[at].reasons = risks;
@@ -364,18 +363,18 @@ impl Plan {
         }
     }
 
-    /// Whether pressing the mark key on a row changes the plan as it stands.
+    /// Whether pressing the mark key on this row changes the plan as it stands.
     pub fn can_toggle(&self, at: usize) -> bool {
         let Some(row) = self.rows.get(at).filter(|row| row.can_toggle()) else { return false };
         row.head == Head::Risky || self.gives_way_to(at).is_some()
     }
 
-    /// The last row that is sent and could stay in the stead of a row that does not fit.
+    /// The last *will do* row that can give way to a row that does not fit.
     fn gives_way_to(&self, at: usize) -> Option<usize> {
         let row = &self.rows[at];
         let is_last_rule = row.reasons.first() == Some(&Reason::LastSubgroup);
         self.rows.iter().rposition(|other| {
-            // The rule of the last subgroup holds for each source by itself, that of the limit for each target.
+            // The last-subgroup rule applies per source, the limit per target.
             let is_alike = if is_last_rule {
                 other.steps.first() == row.steps.first()
             } else {
@@ -385,8 +384,7 @@ impl Plan {
         })
     }
 
-    /// Takes over what the operator ticked and swapped in an older plan for the same request, where it still
-    /// applies.
+    /// Copies what the operator ticked and swapped in an older plan for the same request, if it still applies.
     pub fn take_choices(&mut self, older: &Self) {
         for before in &older.rows {
             let Some(at) = self.rows.iter().position(|row| row.group == before.group) else { continue };
@@ -402,7 +400,7 @@ impl Plan {
         }
     }
 
-    /// Whether this plan would send just what the other would.
+    /// Whether this plan would send exactly what the other would.
     pub fn would_send_the_same(&self, other: &Self) -> bool {
         let sent = |plan: &Self| -> Vec<(GroupId, Vec<Step>)> {
             if plan.obstacle.is_some() {
@@ -414,7 +412,7 @@ impl Plan {
         sent(self) == sent(other)
     }
 
-    /// Whether the community that a row is linked to would hold too many.
+    /// Whether the community that a row links to would exceed its limit.
     fn overfull(&self, at: usize) -> bool {
         let Some(target) = self.rows[at].link_target() else { return false };
         let links = self.rows.iter().filter(|row| row.is_sent() && row.link_target() == Some(target)).count();
@@ -427,7 +425,7 @@ impl Plan {
         self.rows.iter().filter(|row| row.is_sent() && row.link_target().is_some()).count()
     }
 
-    /// What the engine is to carry out.
+    /// The order that the engine carries out.
     pub fn order(&self) -> Order {
         let items = self.rows.iter().map(Row::order).collect();
         Order { verb: self.request.verb, target: self.target.clone(), parent: self.request.parent, items }

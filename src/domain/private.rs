@@ -1,4 +1,4 @@
-//! A text that shows itself to nobody: a pairing code, a phone number, what an operator typed to find a community.
+//! A text that is never displayed by accident: a pairing code, a phone number, the operator's input to find a community.
 
 use std::fmt;
 
@@ -7,13 +7,13 @@ use std::fmt;
 pub struct Private(Box<str>);
 
 impl Private {
-    /// A text without the blanks around it; `None` when nothing is left of it.
+    /// A text without surrounding blanks; `None` if nothing is left.
     pub fn new(text: &str) -> Option<Self> {
         let text = text.trim();
         (!text.is_empty()).then(|| Self(text.into()))
     }
 
-    /// The text itself, for the one that needs it.
+    /// The text itself, for the one place that needs it.
     pub fn expose(&self) -> &str {
         &self.0
     }

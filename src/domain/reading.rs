@@ -1,6 +1,6 @@
-//! What is to be read afresh, and what a fresh read gave.
+//! The scopes of fresh reads, and their results.
 //!
-//! It owns how one reading gets into all that were read; what they prove is for `evidence` to say.
+//! It owns how one reading is merged into all readings; `evidence` decides what they prove.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -12,7 +12,7 @@ use super::{
     time::Millis,
 };
 
-/// How far apart the requests of a search for communities are.
+/// The interval between the requests of a search for communities.
 pub const PROBE_PACE: Duration = Duration::from_millis(700);
 
 /// One thing that can be read.
@@ -22,28 +22,28 @@ pub enum Scope {
     Connection,
     /// The list of groups.
     Groups,
-    /// The communities, from a call that lists them, where the gateway has one.
+    /// The communities, from a call that lists them, if the gateway has one.
     Communities,
     /// A community's listing.
     Community(CommunityId),
     /// A group's details.
     Details(GroupId),
-    /// Whether a group is a community that nobody recognised.
+    /// Whether a group is an unrecognised community.
     Probe(GroupId),
 }
 
-/// What asking whether a group is a community gave.
+/// The result of asking whether a group is a community.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Probe {
     /// Its subgroups were listed, with an announcements group: it is a community.
     Community(Arc<CommunityListing>),
-    /// The gateway answered and listed nothing, for this reason. What that proves is for `evidence` to say.
+    /// The gateway answered but listed nothing, for this reason. `evidence` decides what that proves.
     Nothing(Failure),
     /// The gateway could not be asked, or did not answer.
     Failed(Failure),
 }
 
-/// What one read gave.
+/// The result of one read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reading {
     /// The instance's connection.
@@ -61,7 +61,7 @@ pub enum Reading {
 }
 
 impl Reading {
-    /// A read that failed, or that was not made for this reason.
+    /// A read that failed, or was not made, for this reason.
     pub fn failed(scope: &Scope, failure: &Failure) -> Self {
         let failure = failure.clone();
         match scope {
@@ -74,7 +74,7 @@ impl Reading {
         }
     }
 
-    /// Why it failed, where it did.
+    /// Why it failed, if it did.
     pub fn failure(&self) -> Option<&Failure> {
         match self {
             Self::Connection(read) => read.as_ref().err(),
@@ -87,7 +87,7 @@ impl Reading {
         }
     }
 
-    /// The failure that everything still to be read would meet.
+    /// A failure that would affect all remaining reads.
     pub fn end_of_all(&self) -> Option<Failure> {
         match self {
             Self::Connection(Ok(connection)) if !connection.is_connected() => {
@@ -98,7 +98,7 @@ impl Reading {
     }
 }
 
-/// What was read afresh, each part with its own success.
+/// Fresh readings, each part with its own success.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Readings {
     /// When the first of the reads began.
@@ -107,7 +107,7 @@ pub struct Readings {
     pub connection: Option<Result<Connection, Failure>>,
     /// The list of groups.
     pub groups: Option<Result<Arc<GroupList>, Failure>>,
-    /// The communities, where a call that lists them was made.
+    /// The communities, if a call that lists them was made.
     pub listed: Option<Result<Vec<CommunityRef>, Failure>>,
     /// Communities' listings.
     pub communities: BTreeMap<CommunityId, Result<Arc<CommunityListing>, Failure>>,
@@ -115,21 +115,21 @@ pub struct Readings {
     pub details: BTreeMap<GroupId, Result<GroupDetails, Failure>>,
     /// Whether groups are communities.
     pub probes: BTreeMap<GroupId, Probe>,
-    /// A second read of what the first left in doubt.
+    /// A second read of whatever the first left in doubt.
     pub again: Option<Box<Self>>,
-    /// How far the journal had come when the first of the reads began; `None` where nobody asked.
+    /// The journal's position when the first of the reads began; `None` if it was not requested.
     pub journal: Option<u64>,
 }
 
 impl Readings {
-    /// The fresh listing of a community, where it was asked for.
+    /// The fresh listing of a community, if it was requested.
     pub fn community(&self, id: &CommunityId) -> Option<&Result<Arc<CommunityListing>, Failure>> {
         self.communities
             .get(id)
             .or_else(|| self.communities.iter().find(|(known, _)| known.same_as(id)).map(|(_, read)| read))
     }
 
-    /// Whether a scope was read, well or not.
+    /// Whether a scope was read, successfully or not.
     pub fn has(&self, scope: &Scope) -> bool {
         match scope {
             Scope::Connection => self.connection.is_some(),
@@ -141,7 +141,7 @@ impl Readings {
         }
     }
 
-    /// Takes in a reading, in place of an earlier one.
+    /// Takes a reading, in place of an earlier one.
     pub fn take(&mut self, reading: Reading) {
         match reading {
             Reading::Connection(read) => self.connection = Some(read),
@@ -153,7 +153,7 @@ impl Readings {
         }
     }
 
-    /// Why reads failed, in no order that means anything.
+    /// The failures of all reads, in no particular order.
     pub fn failures(&self) -> impl Iterator<Item = &Failure> {
         let connection = self.connection.as_ref().and_then(|read| read.as_ref().err());
         let groups = self.groups.as_ref().and_then(|read| read.as_ref().err());
@@ -162,7 +162,7 @@ impl Readings {
         connection.into_iter().chain(groups).chain(communities).chain(details)
     }
 
-    /// The fresh list of groups, where it could be read.
+    /// The fresh list of groups, if it could be read.
     pub fn group_list(&self) -> Option<&Arc<GroupList>> {
         self.groups.as_ref()?.as_ref().ok()
     }

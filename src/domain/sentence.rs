@@ -1,37 +1,37 @@
-//! A sentence for people as data: which one it is, and what is put into it. Whoever finds out what is to be said makes
-//! one; its words, a language each, are `text`'s.
+//! A message for people, as data: its key and its parameters. The code that knows what to say creates one; `text` holds the words
+//! in each language.
 
 use std::fmt;
 
-/// A sentence, by its key in the catalogues.
+/// A message, by its key in the catalogues.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sentence {
     key: &'static str,
     parts: Vec<(&'static str, Part)>,
 }
 
-/// What is put into a sentence.
+/// A parameter of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Part {
-    /// A text as it is to be shown.
+    /// A text to show as it is.
     Text(String),
-    /// Another sentence.
+    /// Another message.
     Sentence(Sentence),
 }
 
-/// Something that has a sentence for people.
+/// Something that has a message for people.
 pub trait Tell {
-    /// What there is to say.
+    /// The message.
     fn sentence(&self) -> Sentence;
 }
 
 impl Sentence {
-    /// The sentence under a key.
+    /// The message with this key.
     pub fn new(key: &'static str) -> Self {
         Self { key, parts: Vec::new() }
     }
 
-    /// The sentence with something put in under a name.
+    /// The same message with a named parameter.
     #[must_use]
     pub fn put(mut self, name: &'static str, part: impl Into<Part>) -> Self {
         self.parts.push((name, part.into()));
@@ -43,13 +43,13 @@ impl Sentence {
         self.key
     }
 
-    /// What is put in, by name.
+    /// The parameters by name.
     pub fn parts(&self) -> &[(&'static str, Part)] {
         &self.parts
     }
 }
 
-/// As a log has it, in no language: the key and what is put in.
+/// The form for logs, in no language: the key and the parameters.
 impl fmt::Display for Sentence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.key)?;

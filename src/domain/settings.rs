@@ -1,26 +1,26 @@
-//! How operations run, as plain numbers: pace, looks, limits and time-outs. It owns their defaults; reading them
-//! from a file is the matter of `config`, keeping to them that of `engine` and `gateway`.
+//! The settings of operations as plain numbers: pace, readbacks, limits and time-outs. It owns their defaults; `config` reads
+//! them from a file, and `engine` and `gateway` apply them.
 
 use std::time::Duration;
 
 /// The settings of operations on one instance.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OperationSettings {
-    /// The least time between the starts of two calls.
+    /// The minimum time between the starts of two calls.
     pub pace: Pace,
-    /// When the listing is looked at, counted from the end of an attempt; in rising order, never empty.
+    /// When to read back the listing, counted from the end of an attempt; ascending, never empty.
     pub read_back: Vec<Duration>,
     /// How many ordinary subgroups a community can hold.
     pub subgroup_limit: usize,
-    /// How long is waited for the gateway.
+    /// How long to wait for the gateway.
     pub timeout: Timeouts,
-    /// How long everything pauses when `WhatsApp` throttles.
+    /// How long everything pauses if `WhatsApp` throttles.
     pub throttle_pause: ThrottlePause,
-    /// Whether invite links that were read before a leave are kept, for a later rejoin.
+    /// Whether invite links that were read before a leave are stored, for a later rejoin.
     pub keep_invite_links: bool,
 }
 
-/// The least time between the starts of two calls of a verb.
+/// The minimum time between the starts of two calls of the same verb.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pace {
     /// Between two links.
@@ -29,14 +29,14 @@ pub struct Pace {
     pub unlink: Duration,
     /// Between two leaves.
     pub leave: Duration,
-    /// The largest random part added to each pause, as a share of it: 0.25 is 25 %.
+    /// The largest random addition to each pause, as a fraction of it: 0.25 is 25 %.
     pub jitter: f64,
 }
 
-/// How long is waited for the gateway.
+/// How long to wait for the gateway.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeouts {
-    /// For a connection to stand.
+    /// For a connection to be established.
     pub connect: Duration,
     /// For the answer to an ordinary request.
     pub request: Duration,
@@ -44,7 +44,7 @@ pub struct Timeouts {
     pub list: Duration,
 }
 
-/// How long everything pauses when `WhatsApp` throttles: it doubles from the first to the longest.
+/// How long everything pauses if `WhatsApp` throttles: the pause doubles from the first to the longest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ThrottlePause {
     /// The first pause.

@@ -1,20 +1,20 @@
-//! What a gateway's answers tell by the way, beside what was asked for: for a check-up, and for nothing that is decided.
+//! Facts collected from a gateway's responses in addition to the requested data: for diagnostics only, never for decisions.
 
 use std::time::Duration;
 
-/// The signs that the answers of an instance gave so far.
+/// The facts from the responses of an instance so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Vitals {
-    /// How this machine's clock stands to the gateway's, by the newest answer that bore a date.
+    /// How this machine's clock compares with the gateway's, according to the newest response that had a date.
     pub clock: Option<ClockSkew>,
-    /// Whether the phone behind the instance is online, where the gateway says so.
+    /// Whether the phone behind the instance is online, if the gateway reports it.
     pub phone_is_online: Option<bool>,
 }
 
-/// How far this machine's clock is off, measured on another's.
+/// The difference between this machine's clock and another's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClockSkew {
-    /// The answer's date lies between its request and its arrival, to the second.
+    /// The response's date is between its request and its arrival, to the second.
     None,
     /// This machine's clock is ahead by at least this.
     Ahead(Duration),

@@ -1,4 +1,4 @@
-//! A read that waits before it is asked for again, or for its turn: why, and until when.
+//! The wait of a read before it is repeated, or before its turn: the reason and the end.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ pub const LEAST_WAIT: Duration = Duration::from_secs(2);
 pub struct Wait {
     /// Why it waits.
     pub why: WaitReason,
-    /// When it goes on.
+    /// When it continues.
     pub until: Millis,
 }
 
@@ -21,12 +21,12 @@ pub struct Wait {
 pub enum WaitReason {
     /// `WhatsApp` asks for fewer requests.
     Throttled,
-    /// The gateway's limit of requests is used up, but for what is kept for writes and the reads that verify them.
+    /// The gateway's request limit is used up, except for the part reserved for writes and the reads that verify them.
     Limit,
 }
 
 impl Wait {
-    /// How long it still takes, in whole seconds.
+    /// The remaining time, in whole seconds.
     pub fn left(&self, now: Millis) -> Duration {
         let left = self.until.since(now).as_millis().div_ceil(1000);
         Duration::from_secs(u64::try_from(left).unwrap_or(u64::MAX))

@@ -14,7 +14,7 @@ use crate::{
     gateway::{Answer, Gateway},
 };
 
-/// Sends a step once and gives back what was answered; a call that breaks down is silence.
+/// Sends a step once and returns the answer; a call that panics counts as silence.
 pub(super) async fn send(
     gateway: Arc<dyn Gateway>,
     step: Step,
@@ -29,7 +29,7 @@ pub(super) async fn send(
             Step::LeaveCommunity(community) => gateway.leave_community(community).await,
             Step::Join => match link {
                 Some(link) => gateway.join(&group, &link).await,
-                // The worker sends nothing without it.
+                // The worker never sends this step without a link.
                 None => Answer::no(Failure::new(FailureKind::Unsupported)),
             },
         }
@@ -37,7 +37,7 @@ pub(super) async fn send(
     guarded(call).await.unwrap_or_else(Answer::silence)
 }
 
-/// Runs a call in a task of its own: if it panics, the request may have left, and nothing came back.
+/// Runs a call in its own task. If it panics, the request may have been sent, but there is no answer.
 pub(super) async fn guarded<T: Send + 'static>(
     call: impl Future<Output = T> + Send + 'static,
 ) -> Result<T, Failure> {

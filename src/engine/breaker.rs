@@ -1,4 +1,4 @@
-//! When an operation stops by itself: failures that would hit all the rest. Pure.
+//! When an operation stops by itself: failures that would affect all the rest. Pure.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,22 +10,22 @@ use crate::domain::{
     plan::Step,
 };
 
-/// So many refusals alike, one after the other, stop an operation.
+/// After this many consecutive refusals for the same reason, the operation stops.
 const ALIKE: u32 = 3;
-/// So many links that a full community did not take stop the links to it.
+/// After this many links that a full community did not accept, links to it stop.
 const FULL: usize = 2;
 
-/// Counts what went wrong in one operation.
+/// Counts the failures of one operation.
 #[derive(Debug, Default)]
 pub(super) struct Breaker {
     alike: Option<(Failure, Step, u32)>,
-    /// The items whose links a full community did not take.
+    /// The items whose links a full community did not accept.
     full: BTreeMap<CommunityId, BTreeSet<usize>>,
 }
 
 impl Breaker {
-    /// Takes an answer in; why to stop, where that follows. `rest` are the items that still wait for their turn, each
-    /// with the steps that it has left.
+    /// Counts an answer. Returns a reason to stop, if there is one. `rest` are the items that still wait for their turn, each
+    /// with its remaining steps.
     pub(super) fn answered<'a>(
         &mut self,
         step: &Step,
@@ -37,7 +37,7 @@ impl Breaker {
             return Some(StopReason::Failure(failure.clone()));
         }
         match (claim, failure) {
-            // Silence is no refusal, and no sign that the next request would go through either.
+            // Silence is not a refusal, but it does not show that the next request would succeed either.
             (Claim::Silence, _) => return None,
             (Claim::No, Some(failure)) => self.count(step, failure),
             _ => self.alike = None,
@@ -46,7 +46,7 @@ impl Breaker {
         if *count < ALIKE {
             return None;
         }
-        // An item is hit when any of its steps is: a group that could not be linked need not be unlinked first.
+        // An item is affected if any of its steps is: a group that could not be linked should not be unlinked first.
         let is_hit = |steps: &[Step]| steps.iter().any(|other| hits(failure, step, other));
         let mut rest = rest.peekable();
         let hits_all = rest.peek().is_some() && rest.all(is_hit);
@@ -67,7 +67,7 @@ impl Breaker {
         self.alike = Some((failure.clone(), step.clone(), before + 1));
     }
 
-    /// A link did not come about although the community's listing could be read; why to stop, where that follows.
+    /// Records that a link failed although the community's listing could be read. Returns a reason to stop, if there is one.
     pub(super) fn not_linked(
         &mut self,
         community: &CommunityId,
@@ -83,15 +83,15 @@ impl Breaker {
     }
 }
 
-/// Whether a failure that one step met would be met by another step too.
+/// Whether a failure of one step would affect another step too.
 fn hits(failure: &Failure, step: &Step, other: &Step) -> bool {
     match failure.kind {
-        // A fault of the way to the gateway, or of the gateway itself, is everybody's.
+        // A problem with the connection to the gateway, or with the gateway itself, affects all requests.
         FailureKind::Unreachable | FailureKind::Tls | FailureKind::ProxyAuth => true,
         FailureKind::GatewayError | FailureKind::Unsupported | FailureKind::WrongRequest => {
             std::mem::discriminant(step) == std::mem::discriminant(other)
         }
-        // A right that is lacking is lacking on the community, and so is room. On a leave a refusal is the group's own.
+        // A missing right concerns the community, and so does missing capacity. For a leave, a refusal concerns only the group.
         FailureKind::Forbidden | FailureKind::LimitReached | FailureKind::CommunityFull => {
             is_same_community(step, other)
         }
@@ -100,8 +100,8 @@ fn hits(failure: &Failure, step: &Step, other: &Step) -> bool {
     }
 }
 
-/// Whether the words of a refusal are likely about the community. One within an answer that is a success as a whole, such
-/// as an entry of `failed`, is about its group alone, and so is one that speaks of the group.
+/// Whether the words of a refusal are probably about the community. A refusal inside an answer that succeeds as a whole, such as
+/// an entry of `failed`, is only about its group, and so is one that mentions the group.
 fn is_about_the_community(failure: &Failure) -> bool {
     const GROUP: [&str; 8] =
         ["group", "groups", "subgroup", "chat", "phone", "member", "participant", "already"];

@@ -1,8 +1,8 @@
-//! "Is this run mine?": the lock that lets one Synod at a time write to an instance, across processes.
+//! The lock of an instance: it allows one Synod at a time, across processes, to write to the instance.
 //!
-//! It is a lock on an open file, which the kernel frees when its holder dies, however it dies. What stands in the file
-//! only says who holds it; it means nothing while nobody does. The file itself stays, for to remove it would let two
-//! hold locks on two files of one name: whoever holds the lock makes sure that its file is still the one of that name.
+//! It is a lock on an open file, which the kernel releases when its holder dies, however it dies. The content of the file only
+//! names the holder and means nothing without one. The file is never removed: otherwise two processes could lock two different
+//! files of the same name. The holder checks that the name still refers to its file.
 
 use std::{
     fs::{File, OpenOptions, TryLockError},
@@ -23,12 +23,12 @@ use crate::{
     files::{FileError, own},
 };
 
-/// How far apart the attempts are while somebody only looks whether the lock is held.
+/// The interval between attempts while another process only tests whether the lock is held.
 const A_MOMENT: Duration = Duration::from_millis(20);
-/// How many attempts are made before such a look counts as a holder.
+/// After this many attempts, such a test counts as a holder.
 const ATTEMPTS: usize = 100;
 
-/// The lock of an instance, held for as long as this exists.
+/// The lock of an instance, held until this value is dropped.
 #[derive(Debug)]
 pub(super) struct Claim {
     file: File,
@@ -37,45 +37,45 @@ pub(super) struct Claim {
 
 impl Drop for Claim {
     fn drop(&mut self) {
-        // Closing the file is not enough: a child process that was just forked has it open too, until it becomes another
+        // Closing the file is not enough: a child process that was just forked also has it open, until it executes another
         // program.
         let _ = self.file.unlock();
     }
 }
 
-/// Who holds an instance's lock, as far as it said so.
+/// The holder of an instance's lock, according to the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Holder {
-    /// The number of its process.
+    /// Its process id.
     pub process: u32,
-    /// Since when it holds the lock.
+    /// When it took the lock.
     pub since: Millis,
 }
 
-/// Why an instance's lock was not taken, or does not hold any more.
+/// Why an instance's lock could not be taken, or no longer holds.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ClaimError {
     /// Another Synod writes to the instance.
     #[error("{}", self.sentence())]
     Held(Option<Holder>),
-    /// The lock's file could not be made or locked.
+    /// The lock file could not be created or locked.
     #[error("{}", self.sentence())]
     Failed {
         /// The file.
         file: String,
-        /// Why, in the system's words where it has any.
+        /// The reason, in the system's words if it gives any.
         why: Part,
     },
-    /// Somebody else could have put the lock's file there.
+    /// Another user could have put the lock file there.
     #[error("{}", self.sentence())]
     Unsafe(Sentence),
-    /// The file system has no locks.
+    /// The file system does not support locks.
     #[error("{}", self.sentence())]
     NoLocks {
         /// The file.
         file: String,
     },
-    /// The lock's file was removed or replaced while the lock was held.
+    /// The lock file was removed or replaced while the lock was held.
     #[error("{}", self.sentence())]
     Gone {
         /// The file.
@@ -115,15 +115,15 @@ impl ClaimError {
     }
 }
 
-/// What an attempt to take a lock came to.
+/// The result of an attempt to take a lock.
 enum Attempt {
     Taken(Claim),
-    /// Somebody looks at this moment whether it is held, or replaced the file meanwhile.
+    /// Another process is testing the lock at this moment, or has replaced the file.
     Again,
 }
 
 impl Claim {
-    /// Takes the lock of an instance in a directory, which is made for the owner alone. It does not wait for a holder.
+    /// Takes the lock of an instance in a directory, which is created for the owner only. Does not wait for the current holder.
     pub(super) async fn take(
         directory: &Path,
         instance: &InstanceKey,
@@ -145,7 +145,7 @@ impl Claim {
         Err(ClaimError::Held(None))
     }
 
-    /// Whether the file is still the one of its name.
+    /// Whether the path still refers to this file.
     fn is_in_place(&self) -> bool {
         let identity = |file: std::fs::Metadata| (file.dev(), file.ino());
         let held = self.file.metadata().map(identity).ok();
@@ -153,7 +153,7 @@ impl Claim {
     }
 }
 
-/// Makes sure that a lock still keeps others out, right before something is sent. Nothing is checked where there is none.
+/// Checks, right before a request is sent, that a lock still keeps others out. Does nothing if there is no lock.
 pub(super) async fn check(lock: Option<&Weak<Claim>>) -> Result<(), ClaimError> {
     let Some(claim) = lock.and_then(Weak::upgrade) else { return Ok(()) };
     let file = claim.path.display().to_string();
@@ -161,8 +161,8 @@ pub(super) async fn check(lock: Option<&Weak<Claim>>) -> Result<(), ClaimError> 
     if is_in_place.unwrap_or(false) { Ok(()) } else { Err(ClaimError::Gone { file }) }
 }
 
-/// Whether somebody holds the lock of an instance. A lock that cannot be looked at counts as held: nothing is known of
-/// what goes on behind it.
+/// Whether a process holds the lock of an instance. A lock that cannot be tested counts as held, because the state behind it is
+/// unknown.
 pub(super) async fn is_held(directory: &Path, instance: &InstanceKey) -> bool {
     let file = directory.join(format!("{instance}.lock"));
     tokio::task::spawn_blocking(move || looks_held(&file)).await.unwrap_or(true)
@@ -183,7 +183,7 @@ fn attempt(path: &Path, now: Millis) -> Result<Attempt, ClaimError> {
     let mut file = open(path).map_err(failed)?;
     match file.try_lock() {
         Ok(()) => {}
-        // Whoever only looks shares the lock, whoever writes does not.
+        // A process that only tests takes a shared lock; a writer takes an exclusive one.
         Err(TryLockError::WouldBlock) if file.try_lock_shared().is_ok() => {
             let _ = file.unlock();
             return Ok(Attempt::Again);
@@ -195,7 +195,7 @@ fn attempt(path: &Path, now: Millis) -> Result<Attempt, ClaimError> {
     if !claim.is_in_place() {
         return Ok(Attempt::Again);
     }
-    // Who holds it is a courtesy: a full disk does not keep the lock from holding.
+    // The holder's name is only a courtesy: a full disk does not keep the lock from working.
     let _ = sign(&claim.file, now);
     Ok(Attempt::Taken(claim))
 }
@@ -245,7 +245,7 @@ mod tests {
         let claim = taken(&directory).await.unwrap();
         let flags = rustix::io::fcntl_getfd(&claim.file).unwrap();
         assert!(flags.contains(FdFlags::CLOEXEC), "another program inherits it");
-        // What a child has open from its fork until it becomes another program.
+        // A forked child has this open until it executes another program.
         let _inherited = claim.file.try_clone().unwrap();
         drop(claim);
         assert!(!is_held(directory.path(), &key()).await);

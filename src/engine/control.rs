@@ -1,4 +1,4 @@
-//! What can be asked of a worker while it works.
+//! The requests that a worker accepts while it works.
 
 use std::sync::{Arc, Weak};
 
@@ -7,24 +7,24 @@ use tokio::sync::{oneshot, watch};
 use super::claim::Claim;
 use crate::domain::operation::Operation;
 
-/// What the operator asks of an instance's operations.
+/// A request of the operator to an instance's operations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Control {
-    /// The request in flight ends and the rest, waiting operations included, is not sent; looks go on.
+    /// Finish the request in flight and send nothing else, including waiting operations; readbacks continue.
     Stop,
-    /// Nothing is sent until it is resumed; looks go on.
+    /// Send nothing until resumed; readbacks continue.
     Pause,
-    /// Sending goes on.
+    /// Continue sending.
     Resume,
 }
 
-/// What reaches a worker, in the order in which it was asked.
+/// The commands to a worker, in the order of the requests.
 pub(super) enum Command {
-    /// Carries out an operation when its turn comes.
+    /// Carry out an operation when its turn comes.
     Submit(Box<Submitted>),
-    /// Obeys the operator.
+    /// Apply a request of the operator.
     Control(Control),
-    /// Stops everything, without waiting for looks; the sender is dropped when all is recorded.
+    /// Stop everything, without waiting for readbacks; the worker drops the sender when everything is recorded.
     ShutDown(oneshot::Sender<()>),
 }
 
@@ -38,19 +38,19 @@ pub(super) struct Submitted {
 /// How an operation came to its worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Arrival {
-    /// Its turn came at once, and nothing happened since its plan was read.
+    /// Its turn came at once, and nothing happened after its plan was read.
     Prompt,
-    /// It waited behind another one, or something was recorded since its plan was read: it is checked before anything
-    /// is sent.
+    /// It waited behind another operation, or something was recorded after its plan was read: it is checked before anything is
+    /// sent.
     Queued,
-    /// It was interrupted: nothing of it is sent, what was under way is looked for.
+    /// It was interrupted: nothing more of it is sent, and items under way are read back.
     Recovered,
-    /// It has ended, and what did not end as wanted is looked for once more. Nothing is sent.
+    /// It has ended, and the items that did not end as wanted are read back once more. Nothing is sent.
     LookedAgain,
 }
 
 impl Submitted {
-    /// The same, waiting behind another one.
+    /// The same, if it waits behind another operation.
     pub(super) fn behind_another(mut self) -> Self {
         if self.arrival == Arrival::Prompt {
             self.arrival = Arrival::Queued;
@@ -59,8 +59,7 @@ impl Submitted {
     }
 }
 
-/// Counts as one live operation for as long as it exists, whatever ends the work on it, and holds the instance's lock
-/// as long.
+/// Counts as one live operation as long as it exists, however the work on it ends, and holds the instance's lock for that time.
 pub(super) struct Busy {
     count: Arc<watch::Sender<usize>>,
     claim: Option<Arc<Claim>>,
@@ -72,12 +71,12 @@ impl Busy {
         Self { count: Arc::clone(count), claim }
     }
 
-    /// The instance's lock, which only this holds.
+    /// The instance's lock, if there is one. Only `Busy` values keep it alive.
     pub(super) fn lock(&self) -> Option<Weak<Claim>> {
         self.claim.as_ref().map(Arc::downgrade)
     }
 
-    /// The same for one more operation.
+    /// A second value, for one more operation.
     pub(super) fn again(&self) -> Self {
         Self::new(&self.count, self.claim.clone())
     }
@@ -85,7 +84,7 @@ impl Busy {
 
 impl Drop for Busy {
     fn drop(&mut self) {
-        // Whoever waits for the last one finds the lock free.
+        // A task that waits for the last operation must find the lock free.
         self.claim = None;
         self.count.send_modify(|count| *count -= 1);
     }

@@ -1,7 +1,6 @@
-//! Events that are about to be recorded, with what they change as it will be once they are. Nothing of it counts before
-//! it is durable.
+//! Events that are about to be recorded, and the state that they lead to. Nothing here takes effect before it is durable.
 //!
-//! A draft holds only the items that it changes, so that its cost does not grow with the operation.
+//! A draft holds only the items that it changes, so its cost does not grow with the operation.
 
 use std::collections::BTreeMap;
 
@@ -39,7 +38,7 @@ impl Draft {
         draft
     }
 
-    /// Adds what happens next; `operation` is the one that the draft was made for, as it stands.
+    /// Adds the next event; `operation` is the one that the draft was made for, in its current state.
     pub(super) fn push(&mut self, operation: &Operation, event: Event) {
         if let Some(phase) = self.phase.after(&event) {
             self.phase = phase;
@@ -59,12 +58,12 @@ impl Draft {
         self.next_sequence += 1;
     }
 
-    /// How far the operation is with all that was added.
+    /// The phase of the operation after the events so far.
     pub(super) fn phase(&self) -> &Phase {
         &self.phase
     }
 
-    /// An item as it is with all that was added.
+    /// The state of an item after the events so far.
     pub(super) fn item<'a>(&'a self, operation: &'a Operation, at: usize) -> &'a Item {
         self.changed.get(&at).unwrap_or(&operation.items[at])
     }
@@ -79,7 +78,7 @@ impl Draft {
         self.records.is_empty()
     }
 
-    /// What is to be recorded.
+    /// The records to write.
     pub(super) fn into_records(self) -> Vec<Record> {
         self.records
     }

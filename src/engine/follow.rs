@@ -1,4 +1,4 @@
-//! The progress of operations that another Synod runs, read from the journal while there are any, and never otherwise.
+//! Follows the operations that another Synod runs: reads their progress from the journal, only while there are any.
 
 use std::{
     collections::BTreeMap,
@@ -13,13 +13,13 @@ use super::{
 };
 use crate::domain::{event::Event, id::OperationId, instance::InstanceKey, operation::Operation};
 
-/// How far apart the looks into the journal are.
+/// The interval between reads of the journal.
 const EVERY: Duration = Duration::from_millis(500);
 
-/// The operations that are followed, each with the sequence that its next event bears.
+/// The operations that are followed, each with the sequence number of its next event.
 pub(super) type Followed = BTreeMap<OperationId, u64>;
 
-/// The operations of an instance without an end, as they stand.
+/// The current state of the operations of an instance that have not ended.
 pub(super) async fn unfinished(
     shared: &Shared,
     instance: &InstanceKey,
@@ -31,7 +31,7 @@ pub(super) async fn unfinished(
     Ok(operations)
 }
 
-/// Publishes what happens in these operations and in those that begin meanwhile, until all have ended or their runner has.
+/// Publishes the events of these operations, and of those that begin meanwhile, until all have ended or their process has.
 pub(super) async fn begin(
     shared: &Arc<Shared>,
     lane: &Arc<Lane>,
@@ -51,7 +51,7 @@ pub(super) async fn begin(
     }
 }
 
-/// Publishes what is left to be told of the operations that were followed, for this Synod writes from now on.
+/// Publishes the remaining events of the operations that were followed, because this Synod writes from now on.
 pub(super) async fn finish(shared: &Shared, lane: &Lane, instance: &InstanceKey) -> Result<(), JournalError> {
     let mut followed = lane.followed.lock().await;
     for (id, from) in &*followed {
@@ -67,7 +67,7 @@ async fn follow(shared: Weak<Shared>, lane: Arc<Lane>, instance: InstanceKey) {
         let Some(shared) = shared.upgrade() else { return };
         let mut followed = lane.followed.lock().await;
         if *lane.live.borrow() == 0 {
-            // A journal that cannot be read now may be read later.
+            // A journal that cannot be read now may be readable later.
             if let Ok(still) = step(&shared, &instance, &followed).await {
                 *followed = still;
             }
@@ -76,7 +76,7 @@ async fn follow(shared: Weak<Shared>, lane: Arc<Lane>, instance: InstanceKey) {
             return;
         }
         drop(followed);
-        // Unfinished and unlocked: whoever ran them is gone. This Synod settles what was interrupted.
+        // Unfinished and unlocked: the process that ran them is gone. This Synod settles the interrupted operations.
         if let Ok(Some(_)) = shared.recover(&lane, &instance).await {
             lane.followed.lock().await.clear();
             return;
@@ -84,7 +84,7 @@ async fn follow(shared: Weak<Shared>, lane: Arc<Lane>, instance: InstanceKey) {
     }
 }
 
-/// Publishes what is new, and gives the operations that still go on.
+/// Publishes new events, and returns the operations that are still in progress.
 async fn step(
     shared: &Shared,
     instance: &InstanceKey,
@@ -101,7 +101,7 @@ async fn step(
     Ok(still)
 }
 
-/// Publishes what happened in an operation from that sequence on; the next sequence, while it has no end.
+/// Publishes the events of an operation from a sequence number on. Returns the next number until the operation has ended.
 async fn tell(
     shared: &Shared,
     instance: &InstanceKey,

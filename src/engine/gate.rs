@@ -1,4 +1,4 @@
-//! When a request may leave: pace, budget and pauses. Pure but for its seeded dice; it knows neither operations
+//! When a request may be sent: pace, budget and pauses. Pure except for its seeded random numbers; it knows neither operations
 //! nor gateways.
 
 use std::time::Duration;
@@ -13,22 +13,22 @@ use crate::domain::{
     time::Millis,
 };
 
-/// How long the gateway's limit lasts where nobody told.
+/// How long the gateway's limit lasts if the gateway did not say.
 const UNTOLD_RESET: Duration = Duration::from_secs(60);
-/// No reset is waited for longer than this at a time, however wrong a clock is.
+/// The longest single wait for a reset, however wrong a clock is.
 const LONGEST_RESET: Duration = Duration::from_secs(120);
-/// So many pauses for throttling in a row stop the operation.
+/// After this many consecutive throttling pauses, the operation stops.
 const THROTTLES: u32 = 5;
 
-/// Holds requests back for as long as the gateway and `WhatsApp` need.
+/// Delays requests as long as the gateway and `WhatsApp` require.
 #[derive(Debug)]
 pub(super) struct Gate {
     dice: fastrand::Rng,
-    /// How much of the jitter the next write waits, from 0 to 1.
+    /// The fraction of the jitter that the next write waits, from 0 to 1.
     chance: f64,
     last_start: Option<Millis>,
     hold: Option<PauseReason>,
-    /// Until when a request that another Synod sent may be in flight.
+    /// Until when a request of another Synod may be in flight.
     last_request: Option<Millis>,
     throttles: u32,
     looks_held: Option<Millis>,
@@ -49,7 +49,7 @@ impl Gate {
         }
     }
 
-    /// When the next write of this kind may start.
+    /// The earliest start of the next write of this kind.
     pub(super) fn next_write(
         &self,
         step: &Step,
@@ -66,12 +66,12 @@ impl Gate {
         if budget.remaining >= RESERVE {
             return paced;
         }
-        // Half of what is left is for the looks that the writes will need.
+        // Half of the remaining budget is reserved for the readbacks that the writes need.
         let share = budget.resets_at.since(last) * 2 / budget.remaining;
         paced.max((last + share).min(budget.resets_at))
     }
 
-    /// Why nothing may be sent now, where it is so.
+    /// Why nothing may be sent now; `None` if sending is allowed.
     pub(super) fn hold(&self, budget: Option<Budget>, now: Millis) -> Option<PauseReason> {
         if let Some(until) = self.last_request.filter(|until| now < *until) {
             return Some(PauseReason::InFlight { until });
@@ -80,36 +80,36 @@ impl Gate {
         held.or_else(|| used_up(budget, now).map(|until| PauseReason::Budget { until }))
     }
 
-    /// When a look may begin, as far as the budget goes.
+    /// The earliest start of a readback that the budget allows.
     pub(super) fn next_look(&self, budget: Option<Budget>, now: Millis) -> Millis {
         let held = self.looks_held.unwrap_or(now);
         held.max(used_up(budget, now).unwrap_or(now)).max(now)
     }
 
-    /// Nothing is sent until then, for a request that another Synod sent may be in flight.
+    /// Blocks sending until then, because a request of another Synod may be in flight.
     pub(super) fn last_request_until(&mut self, until: Option<Millis>) {
         self.last_request = until;
     }
 
-    /// A write starts.
+    /// Records the start of a write.
     pub(super) fn started(&mut self, now: Millis) {
         self.last_start = Some(now);
         self.chance = self.dice.f64();
     }
 
-    /// A write was answered by something else than a request to wait.
+    /// Records that a write got an answer other than a request to wait.
     pub(super) fn passed(&mut self) {
         self.throttles = 0;
     }
 
-    /// The gateway's limit is used up.
+    /// Records that the gateway's limit is used up.
     pub(super) fn rate_limited(&mut self, failure: &Failure, budget: Option<Budget>, now: Millis) {
         let until = reset(failure, budget, now);
         self.hold = Some(PauseReason::Budget { until });
         self.looks_held = Some(until);
     }
 
-    /// `WhatsApp` asks for fewer requests; `false` when it did so too often to go on.
+    /// Records that `WhatsApp` asks for fewer requests; `false` if it did so too often to continue.
     pub(super) fn throttled(&mut self, failure: &Failure, settings: &OperationSettings, now: Millis) -> bool {
         self.throttles += 1;
         if self.throttles >= THROTTLES {
@@ -126,7 +126,7 @@ impl Gate {
         true
     }
 
-    /// Something asked to wait that is not an answer to a write; `false` when that happened too often to go on.
+    /// Records that an answer other than to a write asked to wait; `false` if that happened too often to continue.
     pub(super) fn asked_to_wait(
         &mut self,
         failure: &Failure,
@@ -140,7 +140,7 @@ impl Gate {
         true
     }
 
-    /// A look was refused for its number alone; `false` when that happened too often to be waited for again.
+    /// Records that a readback was refused because of the number of requests; `false` if that happened too often to wait again.
     pub(super) fn look_refused(
         &mut self,
         failure: &Failure,
@@ -160,7 +160,7 @@ impl Gate {
         true
     }
 
-    /// A look was answered.
+    /// Records that a readback was answered.
     pub(super) fn look_passed(&mut self) {
         self.looks_refused = 0;
     }
@@ -171,7 +171,7 @@ pub(super) fn until(why: &PauseReason) -> Option<Millis> {
     why.until()
 }
 
-/// When the budget is filled again, where nothing is left of it.
+/// When the budget resets, if nothing is left of it.
 fn used_up(budget: Option<Budget>, now: Millis) -> Option<Millis> {
     budget.filter(|budget| budget.remaining_at(now) == 0 && now < budget.resets_at).map(|b| b.resets_at)
 }
@@ -256,7 +256,7 @@ mod tests {
             let mut gate = gate();
             gate.rate_limited(&failure, known, Millis(0));
             let until = Millis(seconds * 1_000);
-            // What the budget says later must not be what holds them.
+            // The hold must not depend on a later budget.
             assert_eq!(gate.hold(None, Millis(0)), Some(PauseReason::Budget { until }), "{failure:?}");
             assert_eq!(gate.next_look(None, Millis(0)), until, "{failure:?}");
             assert_eq!(gate.hold(None, until), None);

@@ -1,6 +1,6 @@
-//! The last request of a Synod that ended before the answer came. The gateway may still work on it, so nothing else is
-//! sent for the instance until its time-out has passed since its recorded start, or until a look shows what it asked
-//! for. It owns which request that is and how long it counts; the worker waits and looks.
+//! The last request of a Synod process that ended before the answer arrived. The gateway may still be working on it, so nothing
+//! else is sent for the instance until its time-out has passed since its recorded start, or until a readback shows its result.
+//! This module determines which request that is and how long it counts; the worker waits and reads back.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -23,32 +23,32 @@ use crate::domain::{
     time::Millis,
 };
 
-/// How far apart the looks are.
+/// The interval between readbacks.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(5);
-/// How long no look is taken after one that was refused because there were too many requests.
+/// How long to wait after a readback that was refused because of too many requests.
 const AFTER_REFUSAL: Duration = Duration::from_secs(20);
-/// No request is waited for longer, whatever the journal says.
+/// The longest wait for a request, whatever the journal says.
 const LONGEST: Duration = Duration::from_secs(3600);
 
 /// A request that another Synod sent and that has no answer.
 #[derive(Debug)]
 pub(super) struct InFlight {
-    /// The operation, and the sequence of the request's event in it.
+    /// The operation, and the sequence number of the request's event in it.
     of: (OperationId, u64),
-    /// When its answer cannot come any more.
+    /// When its answer can no longer arrive.
     pub(super) until: Millis,
     look: Option<Look>,
     next_look: Millis,
     is_looked_at: bool,
-    /// The last look lacked what an unlink or a leave was to take away.
+    /// The last readback did not show the group that an unlink or a leave was to remove.
     is_unconfirmed: bool,
 }
 
 impl InFlight {
-    /// The newest request of an instance, if another Synod sent it and it may still be in flight. `own` are the operations
-    /// that this engine ran, `before` is what it found earlier.
+    /// The newest request of an instance, if another Synod sent it and it may still be in flight. `own` are the operations that
+    /// this engine ran, `before` is the earlier result.
     ///
-    /// A start in the future counts as now: the clock went back, and the wait is never longer than the time-out.
+    /// A start in the future counts as now: the clock was set back, and the wait never exceeds the time-out.
     pub(super) async fn find(
         journal: &dyn Journal,
         instance: &InstanceKey,
@@ -77,18 +77,18 @@ impl InFlight {
         Ok(Some(Self { of, until, look, next_look: now, is_looked_at: false, is_unconfirmed: false }))
     }
 
-    /// When the next look is due.
+    /// When the next readback is due.
     pub(super) fn next_look(&self) -> Option<Millis> {
         (self.look.is_some() && !self.is_looked_at && self.next_look < self.until).then_some(self.next_look)
     }
 
-    /// A look begins.
+    /// Begins a readback.
     pub(super) fn look(&mut self) -> Option<Look> {
         self.is_looked_at = true;
         self.look.clone()
     }
 
-    /// A look ended; whether it shows what the request asked for.
+    /// Processes a readback. Returns whether it shows the result that the request asked for.
     pub(super) fn looked(&mut self, taken: &Taken, capabilities: &Capabilities, now: Millis) -> bool {
         self.looked_in_vain(now);
         if taken.held().is_some() {
@@ -100,19 +100,19 @@ impl InFlight {
             Finding::Found(shows, _) => Some(shows),
             Finding::Needs(_) => None,
         });
-        // What is shown by absence counts when two looks in a row agree.
+        // Absence counts only if two consecutive readbacks agree.
         let was_unconfirmed = std::mem::replace(&mut self.is_unconfirmed, shows == Some(Shows::Unconfirmed));
         shows == Some(Shows::Wanted) || (was_unconfirmed && self.is_unconfirmed)
     }
 
-    /// A look ended that showed nothing.
+    /// Records that a readback ended without a result.
     pub(super) fn looked_in_vain(&mut self, now: Millis) {
         self.is_looked_at = false;
         self.next_look = now + BETWEEN_LOOKS;
     }
 }
 
-/// Whether nobody heard what became of an item's last request, and nothing that was read shows it.
+/// Whether the result of an item's last request is unknown, and no reading shows it.
 fn has_no_answer(item: &Item) -> bool {
     let is_open = item.state == ItemState::Sending || item.claim == Some(Claim::Silence);
     is_open && !item.outcome.is_some_and(Outcome::is_as_wanted)

@@ -1,18 +1,18 @@
-//! Which items of an operation wait for what, so that the next thing to do is found without a look at all of them.
-//! Pure; it holds places alone and knows neither gateway nor time.
+//! Indexes the items of an operation by what they wait for, so that the next action is found without examining all items. Pure;
+//! it holds only positions and knows neither gateway nor time.
 
 use std::collections::BTreeSet;
 
 use crate::domain::operation::{Item, ItemState, Operation};
 
-/// The places of items by what they wait for.
+/// The positions of items, by what they wait for.
 #[derive(Debug, Default)]
 pub(super) struct Index {
-    /// Those that wait for their turn, what is between its steps before what has not begun.
+    /// Items that wait for their turn; those between two steps come before those that have not begun.
     queued: BTreeSet<(bool, usize)>,
-    /// Those that were sent and may be looked for.
+    /// Items that were sent and may be read back.
     out: BTreeSet<usize>,
-    /// Those that a later listing may settle for the better.
+    /// Items that a later listing may change to a better outcome.
     improvable: BTreeSet<usize>,
 }
 
@@ -23,7 +23,7 @@ impl Index {
         index
     }
 
-    /// Takes in how an item stands now.
+    /// Updates the index from the current state of an item.
     pub(super) fn place(&mut self, at: usize, item: &Item) {
         let is_open = item.outcome.is_none();
         let is_queued = is_open && item.state == ItemState::Queued;
@@ -47,7 +47,7 @@ impl Index {
         self.out.iter().copied()
     }
 
-    /// The items with an outcome that a later listing may better.
+    /// The items whose outcome a later listing may improve.
     pub(super) fn improvable(&self) -> impl Iterator<Item = usize> {
         self.improvable.iter().copied()
     }

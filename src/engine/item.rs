@@ -1,4 +1,4 @@
-//! What an item's end is called, and why. Pure.
+//! The outcome and the reason of an item's end. Pure.
 
 use crate::domain::{
     capability::Capabilities,
@@ -10,17 +10,17 @@ use crate::domain::{
     plan::Step,
 };
 
-/// What a look told besides the item's own state.
+/// The facts from a readback apart from the item's own state.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Context<'a> {
-    /// The community's listing, where one was read.
+    /// The community's listing, if one was read.
     pub(super) listing: Option<&'a CommunityListing>,
     pub(super) capabilities: &'a Capabilities,
     pub(super) subgroup_limit: usize,
 }
 
 impl Context<'_> {
-    /// Whether the community holds as many groups as it may.
+    /// Whether the community is full.
     pub(super) fn is_full(&self) -> bool {
         self.listing.is_some_and(|listing| listing.subgroups.len() >= self.subgroup_limit)
     }
@@ -30,7 +30,7 @@ impl Context<'_> {
     }
 }
 
-/// Why an item ended with an outcome after a look; `unread` is why nothing could be read, where it was so.
+/// Why an item has its outcome after a readback; `unread` is why nothing could be read, if so.
 pub(super) fn reason(
     outcome: Outcome,
     item: &Item,
@@ -60,7 +60,7 @@ pub(super) fn reason(
     }
 }
 
-/// Whether the gateway refused without a word that tells why.
+/// Whether the gateway refused without an explanation.
 pub(super) fn has_no_words(item: &Item) -> bool {
     item.failure
         .as_ref()
@@ -86,10 +86,10 @@ fn guess(item: &Item, context: Context<'_>) -> Option<Guess> {
     }
 }
 
-/// What becomes of an item that waits for its turn when sending ends.
+/// The outcome of an item that waits for its turn when sending ends.
 pub(super) fn unsent(item: &Item, why: &StopReason) -> (Outcome, Option<ItemReason>) {
     let is_alone = item.was_unlinked().then_some(ItemReason::LeftStanding);
-    // An attempt that ended in silence was an attempt: nobody can say that nothing was sent.
+    // An attempt that ended in silence is still an attempt: the request may have been sent.
     if item.silent_attempts > 0 {
         let said = item.failure.clone().map(ItemReason::Gateway);
         return (Outcome::Unknown, is_alone.or(said));

@@ -1,4 +1,5 @@
-//! What the engine asks of whoever keeps the journal. The engine never looks into it to decide what to do next.
+//! The interface between the engine and its journal. The engine keeps its running operations in memory; it reads the journal only
+//! to recover or reopen operations, to see what other processes recorded, and to fetch invite links.
 
 use async_trait::async_trait;
 
@@ -15,30 +16,30 @@ use crate::domain::{
 /// The durable record of operations.
 #[async_trait]
 pub trait Journal: Send + Sync {
-    /// Gives an order its number and records that it was created; durable when it returns.
+    /// Gives an order its number and records that it was created; durable on return.
     async fn begin(&self, instance: &InstanceKey, at: Millis, order: Order) -> Result<Record, JournalError>;
 
-    /// Records what happened, all of it or nothing; durable when it returns.
+    /// Records the events, all or none; durable on return.
     async fn append(&self, records: Vec<Record>) -> Result<(), JournalError>;
 
-    /// How far the journal of an instance has come: a number that every event of it makes larger, whoever writes it. 0 if
-    /// there is none. It alone says what came before what; stamps do not.
+    /// The position of an instance's journal: a number that grows with every event of the instance, no matter which process
+    /// writes it. 0 if there are no events. Only this number orders events; timestamps do not.
     async fn position(&self, instance: &InstanceKey) -> Result<u64, JournalError>;
 
-    /// The newest event of an instance that says that a request was about to leave.
+    /// The newest event of an instance that announces a request.
     async fn last_sending(&self, instance: &InstanceKey) -> Result<Option<Record>, JournalError>;
 
-    /// The operations of an instance that have no end, the oldest first.
+    /// The operations of an instance that have not ended, oldest first.
     async fn unfinished(&self, instance: &InstanceKey) -> Result<Vec<OperationId>, JournalError>;
 
-    /// One operation, folded from its events; `None` where there is none that can be read.
+    /// One operation, folded from its events; `None` if no readable one exists.
     async fn operation(
         &self,
         instance: &InstanceKey,
         operation: OperationId,
     ) -> Result<Option<Operation>, JournalError>;
 
-    /// What happened in an operation from that sequence on.
+    /// The records of an operation from a sequence number on.
     async fn records(
         &self,
         instance: &InstanceKey,
@@ -46,7 +47,7 @@ pub trait Journal: Send + Sync {
         from: u64,
     ) -> Result<Vec<Record>, JournalError>;
 
-    /// Keeps the invite link of a group that is about to be left; a newer one replaces it. Durable when it returns.
+    /// Stores the invite link of a group that is about to be left, in place of an older one. Durable on return.
     async fn keep_link(
         &self,
         instance: &InstanceKey,
@@ -54,25 +55,25 @@ pub trait Journal: Send + Sync {
         link: &InviteLink,
     ) -> Result<(), JournalError>;
 
-    /// The invite link that was kept of a group.
+    /// The stored invite link of a group.
     async fn kept_link(
         &self,
         instance: &InstanceKey,
         group: &GroupId,
     ) -> Result<Option<InviteLink>, JournalError>;
 
-    /// The newest operations of an instance, folded from their events, the newest first.
+    /// The newest operations of an instance, folded from their events, newest first.
     async fn operations(&self, instance: &InstanceKey, newest: usize)
     -> Result<Vec<Operation>, JournalError>;
 }
 
-/// Why the journal could not be written or read: one sentence for the operator, with what to do.
+/// Why the journal could not be written or read: one message for the operator, including how to fix it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct JournalError(Sentence);
 
 impl JournalError {
-    /// An error that says this.
+    /// An error with this message.
     pub fn new(sentence: Sentence) -> Self {
         Self(sentence)
     }

@@ -1,5 +1,5 @@
-//! What belongs to one instance in the engine, and how an operation gets into it: the lock, what others left, the number,
-//! the place in the queue.
+//! The engine's state for one instance, and how an operation enters it: the lock, the unfinished operations of other
+//! processes, the number, and the place in the queue.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -36,30 +36,30 @@ use crate::{
     gateway::Gateway,
 };
 
-/// What all handles of an engine share.
+/// The state that all handles of an engine share.
 pub(super) struct Shared {
     pub(super) journal: Arc<dyn Journal>,
     pub(super) clock: Clock,
-    /// Where the instances' locks are; without it nobody else can run operations.
+    /// The directory of the instances' locks; without it no other process can run operations.
     pub(super) locks: Option<PathBuf>,
     pub(super) happenings: mpsc::UnboundedSender<Happening>,
     pub(super) lanes: Mutex<BTreeMap<InstanceKey, Arc<Lane>>>,
     pub(super) is_closed: AtomicBool,
 }
 
-/// What belongs to one instance.
+/// The engine's state for one instance.
 pub(super) struct Lane {
     pub(super) gateway: Arc<dyn Gateway>,
     pub(super) settings: Arc<OperationSettings>,
-    /// The worker's commands once it works.
+    /// The sender of the worker's commands, once it runs.
     pub(super) worker: Mutex<Option<mpsc::UnboundedSender<Command>>>,
-    /// Held from an order's number to its place in the queue, so that both have one order.
+    /// Held from an order's number to its place in the queue, so that both have the same order.
     pub(super) turn: Turn<()>,
     /// How many of its operations have not ended.
     pub(super) live: Arc<watch::Sender<usize>>,
-    /// The instance's lock, for as long as an operation of this engine holds it.
+    /// The instance's lock, while an operation of this engine holds it.
     pub(super) claim: Mutex<Weak<Claim>>,
-    /// The operations that another Synod runs and whose progress is told.
+    /// The operations that another Synod runs and whose progress this engine publishes.
     pub(super) followed: Turn<Followed>,
 }
 
@@ -70,7 +70,7 @@ impl Lane {
 }
 
 impl Shared {
-    /// Takes an order: it gets its number and its place in the queue.
+    /// Accepts an order: gives it its number and its place in the queue.
     pub(super) async fn take(
         &self,
         lane: &Lane,
@@ -85,11 +85,11 @@ impl Shared {
         let claim = self.claim(lane, instance).await?;
         let busy = Busy::new(&lane.live, claim);
         if *lane.live.borrow() == 1 {
-            // Whoever held the lock before may have died since.
+            // The previous holder of the lock may have died.
             self.settle(lane, instance, &busy).await?;
         }
-        // The lock is held, so that nobody writes from here on. What was recorded since the plan was read may have done its
-        // work already.
+        // The lock is held, so no other process writes from here on. An operation recorded after the plan was read may already
+        // have done the work.
         let is_current = self.journal.position(instance).await? <= read_from.unwrap_or_default();
         let record = self.journal.begin(instance, self.clock.now(), order).await?;
         let Some(operation) = Operation::begin(&record) else {
@@ -104,7 +104,7 @@ impl Shared {
         Ok(id)
     }
 
-    /// Looks once more for what an ended operation could not settle; whether there is anything of the kind.
+    /// Reads back once more the items that an ended operation could not settle. Returns whether there are any.
     pub(super) async fn look_again(
         &self,
         lane: &Lane,
@@ -124,7 +124,7 @@ impl Shared {
         Ok(true)
     }
 
-    /// The lock of an instance: the one that is held already, or a new one.
+    /// The lock of an instance: the one already held, or a new one.
     async fn claim(&self, lane: &Lane, instance: &InstanceKey) -> Result<Option<Arc<Claim>>, ClaimError> {
         let Some(locks) = &self.locks else { return Ok(None) };
         let held = || lane.claim.lock().unwrap_or_else(PoisonError::into_inner);
@@ -137,7 +137,7 @@ impl Shared {
         Ok(Some(claim))
     }
 
-    /// Settles what was interrupted; `None` where another Synod holds the lock.
+    /// Settles interrupted operations; `None` if another Synod holds the lock.
     pub(super) async fn recover(
         &self,
         lane: &Lane,
@@ -159,8 +159,8 @@ impl Shared {
         self.settle(lane, instance, &busy).await.map(Some)
     }
 
-    /// Records what became of the operations without an end, and hands them to the worker, which looks for what was
-    /// under way. The instance's lock is held, and no operation of this engine goes on.
+    /// Records the results of the operations that have not ended, and passes them to the worker, which reads back the items under
+    /// way. The caller holds the instance's lock, and no operation of this engine is in progress.
     async fn settle(
         &self,
         lane: &Lane,
@@ -188,7 +188,7 @@ impl Shared {
         Ok(settled)
     }
 
-    /// The commands of an instance's worker, which begins where it does not work yet.
+    /// The sender for an instance's worker, which is started if it does not run yet.
     fn worker(&self, lane: &Lane, instance: &InstanceKey) -> mpsc::UnboundedSender<Command> {
         let mut held = lane.worker.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(commands) = held.as_ref().filter(|commands| !commands.is_closed()) {

@@ -1,5 +1,5 @@
-//! What the log says of operations: a line an operation and a line an item at `info`, every other event at `debug`. Names of
-//! groups are not logged; the journal has them.
+//! The log of operations: one line per operation and one line per item at `info`, every other event at `debug`. Names of groups
+//! are not logged; the journal has them.
 
 use crate::domain::{
     event::{Event, Record},
@@ -16,7 +16,7 @@ pub(super) fn recorded(record: &Record) {
             tracing::info!(%instance, %operation, items, "operation created: {:?}", order.verb);
         }
         Event::ItemFinished { item, outcome, reason } => {
-            // Of a reason its kind is enough here: what it holds stands in the lines of the answers.
+            // Log only whether there is a reason: its details are in the log lines of the answers.
             let has_reason = reason.is_some();
             tracing::info!(%operation, item, has_reason, "item finished: {outcome:?}");
         }

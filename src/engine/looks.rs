@@ -1,5 +1,5 @@
-//! What is due to be read, and which items a read serves. Pure; `looks::shows` says what a read shows, `looks::read`
-//! does the reading.
+//! Decides which readbacks are due and which items each one serves. Pure; `looks::shows` interprets a readback, `looks::read`
+//! performs it.
 
 pub(super) mod read;
 pub(super) mod shows;
@@ -19,10 +19,10 @@ use crate::domain::{
     time::Millis,
 };
 
-/// So many looks may be under way at once, each at another place.
+/// The maximum number of simultaneous readbacks, each at a different place.
 const AT_ONCE: usize = 4;
 
-/// Where a look is taken.
+/// The place that a readback reads.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Place {
     /// A community's listing.
@@ -34,7 +34,7 @@ pub(super) enum Place {
 }
 
 impl Place {
-    /// Where the step of an item is looked for.
+    /// The place where an item's step is read back.
     pub(super) fn of(item: &Item, is_seen_by_list: bool, capabilities: &Capabilities) -> Option<Self> {
         Some(match item.current_step()? {
             Step::Link(community) | Step::Unlink(community) => Self::Community(community.clone()),
@@ -46,29 +46,29 @@ impl Place {
     }
 }
 
-/// A look that is to be taken.
+/// A readback to perform.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Look {
     pub(super) place: Place,
     pub(super) subjects: Vec<Subject>,
 }
 
-/// An item that a look serves.
+/// An item that a readback serves.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Subject {
     pub(super) item: usize,
     pub(super) group: GroupId,
     pub(super) step: Step,
-    /// Which attempt the look is for: what came later is not judged by it.
+    /// The attempt that the readback is for; it does not judge later attempts.
     pub(super) attempt: u32,
     pub(super) seen: SeenBefore,
-    /// When the attempt ended: only what began after it counts.
+    /// When the attempt ended: only answers that began after it count.
     pub(super) ended: Millis,
     /// An earlier step took it out of its community.
     pub(super) was_unlinked: bool,
-    /// Another step follows, which acts on the group where this one leaves it.
+    /// Another step follows, which acts on the group in the place where this step leaves it.
     pub(super) has_next_step: bool,
-    /// Its details told nothing, so that the list of groups is looked at.
+    /// Its details were inconclusive, so the list of groups is read.
     pub(super) is_seen_by_list: bool,
 }
 
@@ -87,31 +87,31 @@ impl Subject {
         })
     }
 
-    /// Whether the item is still where it was when the look began.
+    /// Whether the item is still at the same attempt and step as when the readback began.
     pub(super) fn is_current(&self, item: &Item) -> bool {
         item.attempts == self.attempt && item.current_step() == Some(&self.step)
     }
 }
 
-/// Which looks an item has had since its attempt.
+/// The readbacks of an item since its attempt.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Watch {
     /// When the attempt ended.
     pub(super) ended: Millis,
-    /// How many of the looks that are due were taken.
+    /// How many of the due readbacks were done.
     pub(super) taken: usize,
-    /// A look spoke for the wanted state.
+    /// A readback supported the wanted state.
     pub(super) was_shown_wanted: bool,
 }
 
 impl Watch {
-    /// The looks that are due after an attempt that ended then.
+    /// The readbacks that are due after an attempt that ended at this time.
     pub(super) fn since(ended: Millis) -> Self {
         Self { ended, ..Self::default() }
     }
 
-    /// When the next look is due. What the gateway said yes to and the last look did not show is looked for once more, later:
-    /// its listings may lag behind.
+    /// When the next readback is due. If the gateway said yes but the last readback did not show it, one more follows later: the
+    /// gateway's listings may lag behind.
     pub(super) fn next_due(self, read_back: &[Duration], item: &Item) -> Millis {
         let last = read_back.last().copied().unwrap_or(BETWEEN_LOOKS);
         let after = match read_back.get(self.taken) {
@@ -122,12 +122,12 @@ impl Watch {
         self.ended + after
     }
 
-    /// Whether all looks that are due were taken, but for one that a yes may get later.
+    /// Whether all due readbacks were done, apart from the later one that may follow a yes.
     pub(super) fn has_had_its_looks(self, read_back: &[Duration]) -> bool {
         self.taken >= read_back.len()
     }
 
-    /// Counts a look that began then; whether it was the last one that is due for what it showed.
+    /// Counts a readback that began at this time. Returns whether it was the last one that is due after this result.
     pub(super) fn take(
         &mut self,
         begun: Millis,
@@ -143,28 +143,28 @@ impl Watch {
     }
 }
 
-/// Whether a look contradicts what the gateway said.
+/// Whether a readback contradicts the gateway's answer.
 fn doubts_a_yes(claim: Option<Claim>, shows: Option<Shows>) -> bool {
     claim == Some(Claim::Yes) && shows == Some(Shows::Unwanted)
 }
 
-/// When looks were taken where, in one operation.
+/// The times and places of the readbacks in one operation.
 #[derive(Debug)]
 pub(super) struct Looks {
-    /// How far apart looks at one place are, at least.
+    /// The minimum interval between readbacks at one place.
     spacing: Duration,
     begun: BTreeMap<Place, Millis>,
     under_way: BTreeSet<Place>,
 }
 
 impl Looks {
-    /// No look was taken yet. Those that read the list of groups beside a listing are further apart.
+    /// No readbacks yet. Those that read the list of groups in addition to a listing have a longer interval.
     pub(super) fn new(need_the_list: bool) -> Self {
         let spacing = if need_the_list { BETWEEN_LOOKS * 4 / 3 } else { BETWEEN_LOOKS };
         Self { spacing, begun: BTreeMap::new(), under_way: BTreeSet::new() }
     }
 
-    /// When the next look is due, and where; `waiting` are the places with the time at which an item there is due.
+    /// When and where the next readback is due; `waiting` gives the places, each with the time at which an item there is due.
     pub(super) fn next(&self, waiting: impl Iterator<Item = (Place, Millis)>) -> Option<(Millis, Place)> {
         if self.under_way.len() >= AT_ONCE {
             return None;
@@ -178,23 +178,23 @@ impl Looks {
             .min()
     }
 
-    /// A look begins.
+    /// Records the start of a readback.
     pub(super) fn begin(&mut self, place: &Place, now: Millis) {
         self.begun.insert(place.clone(), now);
         self.under_way.insert(place.clone());
     }
 
-    /// Whether a look is under way there.
+    /// Whether a readback is under way at this place.
     pub(super) fn is_under_way(&self, place: &Place) -> bool {
         self.under_way.contains(place)
     }
 
-    /// A look ended.
+    /// Records the end of a readback.
     pub(super) fn end(&mut self, place: &Place) {
         self.under_way.remove(place);
     }
 
-    /// A look broke down, nobody knows where: none is under way as far as is known.
+    /// Records that a readback crashed at an unknown place: none counts as under way any more.
     pub(super) fn forget(&mut self) {
         self.under_way.clear();
     }
@@ -234,7 +234,7 @@ mod tests {
         assert!(!watch.take(Millis(10_000), &READ_BACK, yes, Shows::Unwanted));
         assert_eq!(watch.next_due(&READ_BACK, &item(Claim::Yes, Some(Shows::Unwanted))), Millis(19_000));
         assert!(watch.take(Millis(19_000), &READ_BACK, yes, Shows::Unwanted));
-        // One that has to be confirmed is due at once.
+        // A result that needs confirmation makes the next readback due at once.
         assert_eq!(watch.next_due(&READ_BACK, &item(Claim::Yes, Some(Shows::Unconfirmed))), Millis(10_000));
         assert!(watch.take(Millis(10_000), &READ_BACK, yes, Shows::Unreadable));
     }

@@ -1,5 +1,5 @@
-//! What an interrupted operation becomes: the truth of it is recorded, what was under way is looked for, and nothing is
-//! sent. To go on with the rest is a new operation, through a plan.
+//! Recovers an interrupted operation: records its true state, reads back the items under way, and sends nothing. To continue with
+//! the rest, a new operation goes through a plan.
 
 use super::{draft::Draft, run::Run};
 use crate::domain::{
@@ -10,8 +10,8 @@ use crate::domain::{
     time::Millis,
 };
 
-/// What is recorded of an operation that nobody runs any more: whatever was being sent ended in silence, and what waits
-/// for its turn is not sent. What is under way then waits for looks, which are due after the attempt's recorded start.
+/// The events for an operation that no process runs any more: an item that was being sent ends in silence, and items that wait
+/// for their turn are not sent. Items under way then wait for readbacks, which are due after the attempt's recorded start.
 pub(super) fn interrupted(run: &Run, now: Millis) -> Draft {
     let mut draft = Draft::new(&run.operation, now);
     let sending = |(at, item): (usize, &Item)| (item.state == ItemState::Sending).then_some(at);
@@ -23,8 +23,9 @@ pub(super) fn interrupted(run: &Run, now: Millis) -> Draft {
     draft
 }
 
-/// Prepares looks that follow no earlier look at once. Stamps that lie in the future count as now: the clock went back since
-/// they were recorded, and nothing waits until it has caught up. The last look before does not count as one of two in a row.
+/// Prepares readbacks that do not directly follow an earlier one. Timestamps in the future count as now: the clock was set back
+/// after they were recorded, and nothing waits until it catches up. The last earlier readback does not count as the first of two
+/// consecutive ones.
 pub(super) fn look_anew(run: &mut Run, now: Millis) {
     for book in &mut run.books {
         book.watch.ended = book.watch.ended.min(now);

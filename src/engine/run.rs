@@ -1,5 +1,5 @@
-//! An operation while it is carried out: its fold, what the fold does not keep, and the events that follow from an
-//! answer, a look or a stop. Pure: the worker records the events and acts.
+//! An operation in progress: its fold, the state that the fold does not keep, and the events that follow from an answer, a
+//! readback or a stop. Pure: the worker records the events and acts.
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
@@ -28,79 +28,79 @@ use crate::{
     gateway::Answer,
 };
 
-/// A plan that is older when its first request is due is checked again.
+/// A plan that is older than this when its first request is due is checked again.
 pub(super) const FRESH: Duration = Duration::from_secs(60);
 
-/// An operation while it is carried out.
+/// An operation in progress.
 pub(super) struct Run {
     pub(super) operation: Operation,
     pub(super) capabilities: Capabilities,
     pub(super) settings: Arc<OperationSettings>,
     pub(super) books: Vec<Book>,
     pub(super) looks: Looks,
-    /// The item for which a request is in flight.
+    /// The item whose request is in flight.
     pub(super) writing: Option<usize>,
-    /// The operator holds sending back.
+    /// The operator paused sending.
     pub(super) paused: bool,
-    /// Since when sending is held back, for whatever reason.
+    /// When sending was paused, for any reason.
     pub(super) held: Option<Millis>,
-    /// The newest list of groups that a look has read.
+    /// The newest list of groups from a readback.
     pub(super) groups: Option<Arc<GroupList>>,
-    /// What keeps its items from being sent yet.
+    /// Why its items may not be sent yet.
     pub(super) stage: Stage,
     /// The item whose invite link is being read.
     pub(super) preparing: Option<usize>,
-    /// The invite link by which an item is joined next.
+    /// The invite link for the next item to join.
     pub(super) link: Option<(usize, InviteLink)>,
     /// Which items wait for what.
     pub(super) index: Index,
     breaker: Breaker,
 }
 
-/// What keeps the items of an operation from being sent yet.
+/// Why the items of an operation may not be sent yet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Stage {
-    /// Nothing, while its plan is young.
+    /// They may be sent, as long as the plan is recent.
     #[default]
     Fresh,
-    /// It waited for its turn, and is checked against fresh listings before its first request.
+    /// It waited for its turn, and must be checked against fresh listings before its first request.
     Unchecked,
     /// It is being checked.
     Checking,
-    /// Nothing: it was checked, or its first request has left.
+    /// They may be sent: it was checked, or its first request was sent.
     Checked,
 }
 
-/// What the fold does not keep of an item.
+/// The state of an item that the fold does not keep.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Book {
     pub(super) watch: Watch,
-    /// It was put back, and is looked at before it is sent again.
+    /// It was put back, and is read back before it is sent again.
     pub(super) must_look: bool,
-    /// Its details told nothing after it was left, so that the list of groups is looked at.
+    /// Its details were inconclusive after it was left, so the list of groups is read.
     pub(super) is_seen_by_list: bool,
-    /// What it needs before it is sent is at hand: the invite link is kept, or was looked up.
+    /// It is ready to be sent: the invite link is stored, or was looked up.
     pub(super) is_prepared: bool,
 }
 
 impl Book {
-    /// What can be told of an item by its events alone, for an operation that is taken up where it stands.
+    /// The state that an item's events alone give, for an operation that is taken over in its current state.
     fn of(item: &Item) -> Self {
         let ended = item.attempted.unwrap_or_default();
-        // A request of it left, and it waits for its turn again: nobody knows what became of that request.
+        // Its request was sent, and it waits for its turn again: the result of that request is unknown.
         let must_look = item.outcome.is_none() && item.state == ItemState::Queued && item.attempts > 0;
         Self { watch: Watch::since(ended), must_look, ..Self::default() }
     }
 }
 
-/// When something is judged, and what the gateway has left.
+/// The time of a decision, and the gateway's remaining budget.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Moment {
     pub(super) now: Millis,
     pub(super) budget: Option<Budget>,
 }
 
-/// What a look showed of one item.
+/// The result of a readback for one item.
 struct Sight {
     item: usize,
     shows: Shows,
@@ -135,7 +135,7 @@ impl Run {
         }
     }
 
-    /// Takes in what is durable now.
+    /// Applies records that are now durable.
     pub(super) fn take(&mut self, records: &[Record]) {
         for record in records {
             self.operation.apply(record);
@@ -148,7 +148,7 @@ impl Run {
         }
     }
 
-    /// Sending goes on. After a long pause the rest is checked again, as a plan that waited is.
+    /// Sending continues. After a long pause the rest is checked again, like a plan that waited.
     pub(super) fn release(&mut self, now: Millis) {
         let was_long = self.held.take().is_some_and(|since| now.since(since) > FRESH);
         if was_long && self.stage == Stage::Checked {
@@ -166,7 +166,7 @@ impl Run {
         self.writing.is_none() && self.operation.totals.finished() == self.operation.items.len()
     }
 
-    /// A request for an item is about to leave.
+    /// The draft for a request that is about to be sent for an item.
     pub(super) fn sending(&self, at: usize, now: Millis) -> Option<(Draft, Step)> {
         let item = self.operation.items.get(at)?;
         let step = item.current_step()?.clone();
@@ -175,14 +175,14 @@ impl Run {
         Some((Draft::of(&self.operation, now, event), step))
     }
 
-    /// The request left.
+    /// Records that the request was sent.
     pub(super) fn sent(&mut self, at: usize, now: Millis) {
         self.books[at] = Book { watch: Watch::since(now), ..Book::default() };
         self.writing = Some(at);
         self.stage = Stage::Checked;
     }
 
-    /// The request in flight ended.
+    /// Processes the end of the request in flight.
     pub(super) fn answered(&mut self, at: usize, answer: Answer, gate: &mut Gate, moment: Moment) -> Draft {
         self.writing = None;
         self.books[at].watch = Watch::since(moment.now);
@@ -221,20 +221,20 @@ impl Run {
         }
     }
 
-    /// Nothing more is sent from now on.
+    /// The draft that ends all sending.
     pub(super) fn stop(&self, why: &StopReason, now: Millis) -> Draft {
         let mut draft = Draft::new(&self.operation, now);
         self.stop_rest(&mut draft, why);
         draft
     }
 
-    /// Ends the sending: all that waits for its turn is finished, but for what was put back. A request of that has left, so
-    /// that it is looked at first.
+    /// Ends the sending: finishes all items that wait for their turn, except those that were put back. Their request was sent, so
+    /// they are read back first.
     pub(super) fn stop_rest(&self, draft: &mut Draft, why: &StopReason) {
         if matches!(draft.phase(), Phase::Stopping(_) | Phase::Ended(_)) {
             return;
         }
-        // What the draft itself puts into the queue waits there too.
+        // Items that the draft itself puts into the queue are waiting too.
         let mut waiting: BTreeSet<usize> = self.index.queued().collect();
         waiting.extend(draft.changed());
         waiting.retain(|at| {
@@ -252,7 +252,7 @@ impl Run {
         draft.push(&self.operation, Event::ItemFinished { item: at, outcome, reason });
     }
 
-    /// A look at a place begins, for all items that wait there now.
+    /// Begins a readback at a place, for all items that wait there now.
     pub(super) fn look(&self, place: &Place, now: Millis) -> (Look, Draft) {
         let here = |at: usize, item: &Item| {
             self.waits_for_look(at, item) && self.place(at, item).as_ref() == Some(place)
@@ -266,15 +266,15 @@ impl Run {
         (Look { place: place.clone(), subjects }, Draft::of(&self.operation, now, event))
     }
 
-    /// The places at which settled items may be looked for once more: all of them, or those of items that the last look
-    /// spoke for and that another one has to confirm.
+    /// The places where settled items may be read back once more: all of them, or only those of items whose last readback
+    /// supported the wanted state and needs confirmation.
     pub(super) fn places_to_look_again(&self, only_unconfirmed: bool) -> BTreeSet<Place> {
         let items = self.index.improvable().map(|at| (at, &self.operation.items[at]));
         let asks = |item: &Item| !only_unconfirmed || item.shows.is_some_and(Shows::speaks_for);
         items.filter(|(_, item)| asks(item)).filter_map(|(at, item)| self.place(at, item)).collect()
     }
 
-    /// A look at a place for all settled items there.
+    /// A readback at a place for all settled items there.
     pub(super) fn look_again(&self, place: &Place) -> Look {
         let items = self.index.improvable().map(|at| (at, &self.operation.items[at]));
         let here = items.filter(|(at, item)| self.place(*at, item).as_ref() == Some(place));
@@ -282,7 +282,7 @@ impl Run {
         Look { place: place.clone(), subjects }
     }
 
-    /// Where an item is looked for.
+    /// The place where an item is read back.
     pub(super) fn place(&self, at: usize, item: &Item) -> Option<Place> {
         Place::of(item, self.books[at].is_seen_by_list, &self.capabilities)
     }
@@ -292,7 +292,7 @@ impl Run {
         Subject::new(at, item, watch.ended, is_seen_by_list)
     }
 
-    /// A look ended; `None` when it told nothing and is taken again.
+    /// Processes the end of a readback; `None` if it showed nothing and must be repeated.
     pub(super) fn looked(&mut self, taken: &Taken, gate: &mut Gate, moment: Moment) -> Option<Draft> {
         self.looks.end(&taken.look.place);
         if let Some(list) = taken.reads.fresh.group_list() {
@@ -320,7 +320,7 @@ impl Run {
         Some(draft)
     }
 
-    /// What a look shows: of the items that waited for it, and of those that it settles for the better.
+    /// The results of a readback: for the items that waited for it, and for those whose outcome it improves.
     fn sights(&self, taken: &Taken) -> Vec<Sight> {
         let Taken { look, begun, reads } = taken;
         let mut sights = Vec::with_capacity(look.subjects.len());
@@ -331,7 +331,7 @@ impl Run {
             }
             let (shows, unread) = match shows::examine(subject, reads, &self.capabilities) {
                 shows::Finding::Found(shows, unread) => (shows, unread),
-                // The look was broken off.
+                // The readback was aborted.
                 shows::Finding::Needs(_) => {
                     (Shows::Unreadable, taken.failures().next().cloned().map(ItemReason::NoListing))
                 }
@@ -346,7 +346,7 @@ impl Run {
             }
             let found =
                 self.subject(at, item).map(|subject| shows::examine(&subject, reads, &self.capabilities));
-            // Only what speaks for the wanted state can settle it, and what takes that back.
+            // Only a result that supports the wanted state can settle it, or one that reverses such a result.
             if let Some(shows::Finding::Found(shows, _)) = found
                 && (shows.speaks_for() || item.shows.is_some_and(Shows::speaks_for))
             {
@@ -356,13 +356,13 @@ impl Run {
         sights
     }
 
-    /// Whether an item waits to be sent once more: a look that shows it as wanted spares that.
+    /// Whether an item waits to be sent once more: a readback that shows the wanted state makes that unnecessary.
     pub(super) fn waits_for_another(&self, at: usize, item: &Item) -> bool {
         let is_queued = item.state == ItemState::Queued && item.outcome.is_none();
         is_queued && item.attempts > 0 && !self.books[at].must_look
     }
 
-    /// Draws the conclusion from what a look showed of an item; why to stop, where that follows.
+    /// Draws the conclusion from the result of a readback for an item. Returns a reason to stop, if there is one.
     fn settle(&mut self, draft: &mut Draft, sight: Sight, taken: &Taken) -> Option<StopReason> {
         let Sight { item: at, shows, unread } = sight;
         let item = &self.operation.items[at];
@@ -370,7 +370,7 @@ impl Run {
             && item.outcome.is_none()
             && shows != Shows::Wanted
         {
-            // What another item of the same look showed has ended the sending, and this one with it.
+            // The result of another item in the same readback has ended the sending, including this item.
             return None;
         }
         let is_waiting_for_another = self.waits_for_another(at, item);
@@ -381,7 +381,7 @@ impl Run {
             && taken.reads.fresh.groups.is_some()
             && !book.is_seen_by_list
         {
-            // Its details told nothing. What they showed before and what the list lacks do not agree with each other.
+            // Its details were inconclusive. Their earlier result and an absence from the list do not count as agreement.
             book.is_seen_by_list = true;
             before = None;
         }
@@ -428,7 +428,7 @@ impl Run {
                     && item.has_next_step()
                     && is_others_doing(item, unread.as_ref()) =>
             {
-                // It was taken out by somebody else, or is elsewhere by now: it is not taken on from there.
+                // Somebody else took it out, or it is elsewhere by now: the next step does not continue from there.
                 let is_refused = item.claim == Some(Claim::No);
                 let outcome = if is_refused { Outcome::Refused } else { Outcome::NotSent };
                 let reason = unread.or(Some(ItemReason::LeftStanding));
@@ -448,7 +448,7 @@ impl Run {
         }
     }
 
-    /// Finishes an item that would wait for its turn, where nothing more is sent; whether that is so.
+    /// Finishes an item that would wait for its turn, if the operation is stopping. Returns whether it is.
     fn finish_when_stopping(&self, draft: &mut Draft, at: usize) -> bool {
         let Phase::Stopping(why) = draft.phase() else { return false };
         let why = why.clone();
@@ -466,7 +466,7 @@ impl Run {
     ) -> Option<StopReason> {
         let item = &self.operation.items[at];
         let context = self.context(taken);
-        // Something was sent for it in this operation, even if the last attempt was put back.
+        // This operation sent something for it, even if the last attempt was put back.
         let outcome =
             if outcome == Outcome::AlreadySo && item.was_sent { Outcome::Verified } else { outcome };
         let reason = item::reason(outcome, item, unread, context);
@@ -484,7 +484,7 @@ impl Run {
         Context { listing, capabilities: &self.capabilities, subgroup_limit }
     }
 
-    /// An item's link did not come about; why to stop, where that follows.
+    /// Records that an item's link failed. Returns a reason to stop, if there is one.
     fn not_linked(&mut self, at: usize, taken: &Taken) -> Option<StopReason> {
         let is_full = self.context(taken).is_full();
         let Some(Step::Link(community)) = self.operation.items[at].current_step() else { return None };
@@ -492,13 +492,13 @@ impl Run {
     }
 }
 
-/// Whether the wanted state of a step with another one after it is somebody else's doing, as far as that can be told: the
-/// gateway refused the step, or the group is in another community.
+/// Whether somebody else probably caused the wanted state of a step that has a next step: the gateway refused the step, or the
+/// group is in another community.
 fn is_others_doing(item: &Item, unread: Option<&ItemReason>) -> bool {
     item.claim == Some(Claim::No) || matches!(unread, Some(ItemReason::MovedElsewhere(_)))
 }
 
-/// The failure of an answer that says that nothing was done and that it may be asked again later.
+/// The failure of an answer that says that nothing was done and that the request may be sent again later.
 fn asks_to_wait(answer: &Answer) -> Option<Failure> {
     let failure = answer.failure.as_ref().filter(|failure| failure.asks_to_wait());
     failure.filter(|_| answer.claim == Claim::No).cloned()

@@ -1,4 +1,4 @@
-//! What to do next in an operation: send, look, hold back, wait or end. Pure.
+//! Decides what an operation does next: send, read back, pause, wait or end. Pure.
 
 use super::{
     gate::{self, Gate},
@@ -15,44 +15,44 @@ use crate::domain::{
     time::Millis,
 };
 
-/// What comes next.
+/// The next action.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Next {
-    /// The next step of this item is sent.
+    /// Send the next step of this item.
     Send(usize),
-    /// What is still to be sent is checked against fresh listings.
+    /// Check the remaining items against fresh listings.
     Check,
-    /// What this item needs before it is sent is fetched.
+    /// Fetch the data that this item needs before it is sent.
     Prepare(usize),
-    /// A look is taken.
+    /// Perform a readback.
     Look(Place),
-    /// Sending is held back from now on.
+    /// Pause sending.
     Hold(PauseReason),
-    /// Sending is not held back any more.
+    /// Resume sending.
     Release,
     /// Nothing is left to do.
     Finish,
-    /// Nothing is to be done before something happens, or until then.
+    /// Wait for an event or a time.
     Wait {
         /// When something is due.
         until: Option<Millis>,
-        /// When the next request is sent, where one waits for its time.
+        /// When the next request is sent, if one waits for its time.
         next_send: Option<Millis>,
     },
 }
 
-/// What an item needs before it is sent.
+/// What an item needs before it can be sent.
 enum Need {
-    /// That the operation is checked.
+    /// A check of the operation.
     Check,
-    /// Its invite link, to be kept or to be used.
+    /// Its invite link, to be stored or used.
     Link,
-    /// That what is being read comes back.
+    /// The result of a read in progress.
     Patience,
 }
 
 impl Run {
-    /// What comes next.
+    /// The next action.
     pub(super) fn next(&self, now: Millis, gate: &Gate, budget: Option<Budget>) -> Next {
         if self.is_done() {
             return Next::Finish;
@@ -91,7 +91,7 @@ impl Run {
         }
     }
 
-    /// What keeps an item from being sent although its turn has come.
+    /// Why an item cannot be sent although its turn has come.
     fn need(&self, at: usize, item: &Item, now: Millis) -> Option<Need> {
         match self.stage {
             Stage::Unchecked => return Some(Need::Check),
@@ -131,7 +131,7 @@ impl Run {
         }
     }
 
-    /// The item that is sent next: what is between its steps before what has not begun.
+    /// The next item to send: those between two steps come before those that have not begun.
     fn candidate(&self) -> Option<(usize, &Item)> {
         let waits = |(at, item): &(usize, &Item)| {
             let is_spared = self.waits_for_another(*at, item) && self.is_looked_at(*at, item);
@@ -140,8 +140,8 @@ impl Run {
         self.index.queued().map(|at| (at, &self.operation.items[at])).find(waits)
     }
 
-    /// Whether the gateway may still work on a request whose answer did not come through: nothing is sent before all looks
-    /// are taken, or one shows what became of it.
+    /// Whether the gateway may still be working on a request whose answer did not arrive: nothing is sent before all readbacks
+    /// are done, or before one shows the result.
     fn may_be_worked_on(&self) -> bool {
         let went_unanswered = |item: &Item| {
             let is_out = matches!(item.state, ItemState::Accepted | ItemState::Checking);
@@ -151,12 +151,12 @@ impl Run {
         self.index.out().any(|at| went_unanswered(&self.operation.items[at]))
     }
 
-    /// Whether a look is under way that may show that nothing needs to be sent.
+    /// Whether a readback in progress may show that nothing needs to be sent.
     fn is_looked_at(&self, at: usize, item: &Item) -> bool {
         self.place(at, item).is_some_and(|place| self.looks.is_under_way(&place))
     }
 
-    /// The places at which items wait for a look, each with the time at which an item is due.
+    /// The places where items wait for a readback, each with the time at which an item is due.
     fn waiting(&self) -> impl Iterator<Item = (Place, Millis)> {
         let read_back = &self.settings.read_back;
         self.index
@@ -168,14 +168,14 @@ impl Run {
             })
     }
 
-    /// Whether an item waits for a look.
+    /// Whether an item waits for a readback.
     pub(super) fn waits_for_look(&self, at: usize, item: &Item) -> bool {
         let is_out = matches!(item.state, ItemState::Accepted | ItemState::Checking);
         item.outcome.is_none() && (is_out || (item.state == ItemState::Queued && self.books[at].must_look))
     }
 }
 
-/// Whether two pauses are the same to whoever waits: of one kind, and ending within the same second.
+/// Whether two pauses are equivalent to the operator: of the same kind, and ending within the same second.
 fn is_about(told: &PauseReason, hold: &PauseReason) -> bool {
     let kind = std::mem::discriminant(told) == std::mem::discriminant(hold);
     let apart = match (gate::until(told), gate::until(hold)) {

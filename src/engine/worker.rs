@@ -1,5 +1,5 @@
-//! The worker of one instance: the only await loop of the engine. It records, then acts and publishes; at most one
-//! request that changes something is in flight, reads go beside it. What to do it asks of `run` and `schedule`.
+//! The worker of one instance: the only await loop of the engine. It records, then acts and publishes. At most one request that
+//! changes something is in flight; reads run in parallel. `run` and `schedule` decide what it does.
 
 mod aside;
 mod last_request;
@@ -50,7 +50,7 @@ use crate::{
     gateway::{Answer, Gateway},
 };
 
-/// What a worker is made of.
+/// The parts of a worker.
 pub(super) struct Worker {
     pub(super) instance: InstanceKey,
     pub(super) gateway: Arc<dyn Gateway>,
@@ -65,28 +65,28 @@ pub(super) struct Worker {
     pub(super) state: State,
 }
 
-/// What a worker remembers between two things that happen.
+/// The state that a worker keeps between events.
 #[derive(Default)]
 pub(super) struct State {
     is_closing: bool,
-    /// Those who wait for the end of the worker.
+    /// The tasks that wait for the end of the worker.
     closers: Vec<oneshot::Sender<()>>,
-    /// The gateway does not tell its budget any more.
+    /// The gateway no longer reports its budget.
     is_budget_silent: bool,
     next_send: Option<Millis>,
     /// The operations whose requests this worker sends.
     own: BTreeSet<OperationId>,
-    /// The request that another Synod sent last, while it may be in flight.
+    /// The last request of another Synod, while it may be in flight.
     last_request: Option<InFlight>,
 }
 
-/// What is under way at the gateway.
+/// The calls in progress.
 #[derive(Default)]
 struct Flight {
     write: Option<(usize, JoinHandle<Answer>)>,
     looks: JoinSet<Taken>,
     aside: JoinSet<Aside>,
-    /// The instance's lock, where there is one.
+    /// The instance's lock, if there is one.
     lock: Option<Weak<Claim>>,
 }
 
@@ -129,7 +129,7 @@ impl Worker {
     }
 
     fn publish(&self, happening: Happening) {
-        // Nobody listens any more when the program ends; the journal has it all.
+        // There is no listener any more when the program ends; the journal has everything.
         let _ = self.happenings.send(happening);
     }
 
@@ -146,7 +146,7 @@ impl Worker {
         self.publish(Happening::JournalFailed { instance, operation, why });
     }
 
-    /// Records a draft; only then it counts and is published.
+    /// Records a draft; it takes effect and is published only after that.
     async fn commit(&self, run: &mut Run, draft: Draft) -> Result<(), Lost> {
         if draft.is_empty() {
             return Ok(());
@@ -168,8 +168,8 @@ impl Worker {
         Moment { now: self.clock.now(), budget: *self.budget.borrow_and_update() }
     }
 
-    /// Looks once more for what an ended operation could not settle: twice if a first look has to be confirmed. It waits as
-    /// all looks do. A command that ends the work ends it.
+    /// Reads back once more the items that an ended operation could not settle; twice if the first readback needs confirmation.
+    /// It waits as all readbacks do. A command that ends the work ends it.
     async fn look_again(&mut self, run: &mut Run) -> Result<(), Lost> {
         for only_unconfirmed in [false, true] {
             let places = run.places_to_look_again(only_unconfirmed);
@@ -189,8 +189,8 @@ impl Worker {
         Ok(())
     }
 
-    /// Looks once more at a place, and again when the look is held back, as often as that is borne; `None` if something that
-    /// ends it is asked for meanwhile.
+    /// Reads back a place once more, and repeats a readback that the gateway delays, up to the limit; `None` if a command ends it
+    /// meanwhile.
     async fn look_again_at(&mut self, run: &mut Run, place: &Place) -> Result<Option<()>, Lost> {
         let clock = self.clock;
         loop {
@@ -215,7 +215,7 @@ impl Worker {
         }
     }
 
-    /// What some work gives; `None` if something that ends it is asked for meanwhile.
+    /// The result of some work; `None` if a command ends it meanwhile.
     async fn unless_asked<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
         let mut work = std::pin::pin!(work);
         loop {
@@ -285,10 +285,10 @@ impl Worker {
         drop(busy);
     }
 
-    /// The journal could not be written: lets the request in flight end, and tries once to record how things stand.
+    /// The journal could not be written: lets the request in flight end, and tries once to record the current state.
     async fn wind_down(&mut self, run: &mut Run, flight: &mut Flight, lost: Lost) -> Result<(), Lost> {
         let mut draft = Draft::new(&run.operation, self.clock.now());
-        // What the gateway said is not known in any other way; all else follows from it or is looked up again.
+        // The gateway's answer cannot be found out in any other way; everything else follows from it or can be read again.
         let is_kept = |event: &Event| matches!(event, Event::Answered { .. } | Event::PutBack { .. });
         lost.events.into_iter().filter(is_kept).for_each(|event| draft.push(&run.operation, event));
         if let Some((at, write)) = flight.write.take() {
@@ -302,7 +302,7 @@ impl Worker {
         self.commit(run, draft).await
     }
 
-    /// Does what comes next; `true` when the operation is over for this worker.
+    /// Performs the next action; `true` if the operation is over for this worker.
     async fn advance(&mut self, run: &mut Run, flight: &mut Flight) -> Result<bool, Lost> {
         while let Ok(command) = self.commands.try_recv() {
             self.obey(Some(command), run).await?;
@@ -354,7 +354,7 @@ impl Worker {
         claim::check(flight.lock.as_ref())
             .await
             .map_err(|error| Lost { events: Vec::new(), error: JournalError::new(error.sentence()) })?;
-        // The journal makes sure that its own file is still in its place.
+        // The journal checks that its own file is still in place.
         self.commit(run, draft).await?;
         let now = self.clock.now();
         self.gate.started(now);
@@ -449,11 +449,11 @@ impl Worker {
         Ok(())
     }
 
-    /// Ends the operations whose turn has not come, with nothing sent.
+    /// Ends the operations whose turn has not come, without sending anything.
     async fn refuse_waiting(&mut self) {
         for submitted in std::mem::take(&mut self.queue) {
             if matches!(submitted.arrival, Arrival::Recovered | Arrival::LookedAgain) {
-                // It is settled but for looks, which are taken now or at the next start.
+                // It is settled except for readbacks, which follow now or at the next start.
                 self.queue.push_back(submitted);
                 continue;
             }

@@ -1,5 +1,4 @@
-//! What was learned of an instance and would be dear to learn again: its communities, and groups that were found to
-//! be ordinary ones.
+//! Facts about an instance that would be costly to learn again: its communities, and the groups that were found to be ordinary.
 
 use rusqlite::params;
 
@@ -12,7 +11,7 @@ use crate::domain::{
 };
 
 impl Store {
-    /// Remembers a community; a name that is not given does not replace one that is known.
+    /// Stores a community; a missing name does not replace a known one.
     pub async fn remember_community(
         &self,
         instance: &InstanceKey,
@@ -29,7 +28,7 @@ impl Store {
         .await
     }
 
-    /// The communities that were remembered, by their ids.
+    /// The stored communities, sorted by id.
     pub async fn remembered_communities(
         &self,
         instance: &InstanceKey,
@@ -50,7 +49,7 @@ impl Store {
         .await
     }
 
-    /// Forgets a community, and what was last read of it.
+    /// Removes a community and its last reading.
     pub async fn forget_community(
         &self,
         instance: &InstanceKey,
@@ -70,7 +69,7 @@ impl Store {
         .await
     }
 
-    /// Remembers that a probe found a group to be an ordinary one.
+    /// Records that a probe found a group to be ordinary.
     pub async fn remember_ordinary(&self, instance: &InstanceKey, group: &GroupId) -> Result<(), StoreError> {
         let (instance, group) = (instance.clone(), group.clone());
         self.write(move |transaction| {
@@ -81,7 +80,7 @@ impl Store {
         .await
     }
 
-    /// The groups that were found to be ordinary ones, by their ids.
+    /// The groups that were found to be ordinary, sorted by id.
     pub async fn remembered_ordinary(&self, instance: &InstanceKey) -> Result<Vec<GroupId>, StoreError> {
         let instance = instance.clone();
         self.read(move |transaction| {
@@ -94,7 +93,7 @@ impl Store {
         .await
     }
 
-    /// Forgets that a group was found to be an ordinary one.
+    /// Removes the record that a group was found to be ordinary.
     pub async fn forget_ordinary(&self, instance: &InstanceKey, group: &GroupId) -> Result<(), StoreError> {
         let (instance, group) = (instance.clone(), group.clone());
         self.write(move |transaction| {

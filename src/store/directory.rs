@@ -1,8 +1,8 @@
-//! What an instance had when it was last read: shown at once at the next start, and never believed by a plan.
+//! The last readings of an instance: shown immediately at the next start, but never used by a plan.
 //!
-//! The bodies are JSON in rows of few letters, for there may be a hundred thousand of them:
-//! `[id, name, members, role, parent, kind]` a group, the last three as numbers, `[id, name]` a subgroup. One that cannot be read is as good as none:
-//! it is read from the gateway anyway. Groups stand in the order of their names, so that the next start has nothing to sort.
+//! The bodies are JSON in short rows, because there may be a hundred thousand of them: `[id, name, members, role, parent, kind]`
+//! per group, the last three as numbers, and `[id, name]` per subgroup. An unreadable body is ignored, because the gateway is
+//! read anyway. Groups are in the order of their names, so that the next start does not have to sort.
 
 use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
@@ -18,7 +18,7 @@ use crate::domain::{
     time::Millis,
 };
 
-/// What was last read of an instance, each part with the time at which it was read.
+/// The last readings of an instance, each part with the time of its read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LastRead {
     /// The list of groups.
@@ -28,15 +28,15 @@ pub struct LastRead {
 }
 
 impl LastRead {
-    /// Whether there is nothing in it.
+    /// Whether it is empty.
     pub fn is_empty(&self) -> bool {
         self.groups.is_none() && self.listings.is_empty()
     }
 }
 
 impl Store {
-    /// Keeps what was read of an instance. A part replaces an older one and never a newer; one from after `now` is not
-    /// newer: the clock was set back since.
+    /// Stores readings of an instance. A part replaces an older one, never a newer one. A part from after `now` does not count as
+    /// newer: the clock was set back after it was stored.
     pub async fn keep_directory(
         &self,
         instance: &InstanceKey,
@@ -63,8 +63,8 @@ impl Store {
         .await
     }
 
-    /// What was last read of an instance before `now`. Later parts are left out: the clock was set back since, and nobody
-    /// could tell them from what is read from now on.
+    /// The last readings of an instance from before `now`. Later parts are omitted: the clock was set back after they were
+    /// stored, and they could not be distinguished from new readings.
     pub async fn last_read(&self, instance: &InstanceKey, now: Millis) -> Result<LastRead, StoreError> {
         let instance = instance.clone();
         self.read(move |transaction| {
@@ -104,7 +104,7 @@ fn encode(body: &impl Serialize) -> rusqlite::Result<String> {
 
 #[derive(Serialize, Deserialize)]
 struct GroupsBody<'a> {
-    /// The communities that groups are in.
+    /// The communities that the groups are in.
     parents: Vec<CommunityId>,
     #[serde(borrow)]
     groups: Vec<GroupRow<'a>>,
@@ -126,7 +126,8 @@ const ROLES: [Role; 3] = [Role::Unknown, Role::Member, Role::Admin];
 const KINDS: [GroupKind; 4] =
     [GroupKind::Unknown, GroupKind::Ordinary, GroupKind::Announcements, GroupKind::Community];
 
-/// In a row: in no community. One in a community has that one's number and one more; nothing where nobody said.
+/// In a row: in no community. A group in a community has that community's number plus one; the field is empty if the parent is
+/// unknown.
 const IN_NONE: u32 = 0;
 
 fn number<T: PartialEq>(of: &T, all: &[T]) -> u8 {
@@ -203,7 +204,7 @@ impl<'a> From<&'a CommunityListing> for ListingBody<'a> {
 }
 
 impl ListingBody<'_> {
-    /// The listing; its ids and names are those of the list of groups where they are equal: each is kept once.
+    /// The listing, with ids and names that equal those of the list of groups shared with it, so that each is stored once.
     fn into_listing(
         self,
         community: CommunityId,

@@ -1,4 +1,4 @@
-//! Why the store failed, as sentences that say what to do.
+//! Why the store failed, as messages that explain how to fix it.
 
 use std::{
     error::Error,
@@ -17,47 +17,47 @@ use crate::{
     files::{FileError, own},
 };
 
-/// How many bytes are tried where a write failed; more than a step of an operation needs.
+/// How many bytes to try to write after a failed write; more than a step of an operation needs.
 const PROBE: usize = 1024 * 1024;
 
 /// Why the store could not be opened, read or written.
 #[derive(Debug)]
 pub enum StoreError {
-    /// Something else stands where the directory should be.
+    /// Something else is in the directory's place.
     NoDirectory(PathBuf),
     /// The directory or the file cannot be written.
     NotWritable(PathBuf, Part),
-    /// Somebody else could have put the directory or a file there.
+    /// Another user could have put the directory or a file there.
     Unsafe(PathBuf, Sentence),
-    /// The file system has no locks, so that two could write at once.
+    /// The file system does not support locks, so two processes could write at once.
     NoLocks(PathBuf),
-    /// Nothing more fits.
+    /// There is no space left.
     DiskFull(PathBuf),
-    /// A later version of Synod made it.
+    /// A later version of Synod created it.
     Newer {
         /// The file.
         file: PathBuf,
         /// Its format.
         found: i64,
-        /// The newest format that is known.
+        /// The newest format that this version knows.
         known: i64,
     },
-    /// It is no journal, or a damaged one.
+    /// It is not a journal, or it is damaged.
     Damaged(PathBuf),
-    /// Another program holds it for too long.
+    /// Another program held it for too long.
     Busy(PathBuf),
-    /// Another Synod recorded something in the same place.
+    /// Another Synod recorded something at the same position.
     Conflict(PathBuf),
-    /// It was removed or replaced while it was open: what is written to it is lost.
+    /// It was removed or replaced while it was open: everything written to it is lost.
     Gone(PathBuf),
-    /// The work on it was cut short.
+    /// The work on it was aborted.
     Interrupted(PathBuf),
     /// Anything else, in the words of the database.
     Other(PathBuf, String),
 }
 
 impl StoreError {
-    /// Why the file, or the directory that it stands in, cannot be used.
+    /// Why the file, or its directory, cannot be used.
     pub(super) fn file(file: &Path, error: &FileError) -> Self {
         let file = file.to_owned();
         match error.kind() {
@@ -74,13 +74,13 @@ impl StoreError {
         Self::of_database(file, error, own::cannot_lock)
     }
 
-    /// The same; `cannot_lock` says of a folder that its files cannot be locked, which the database takes for a lock that
+    /// The same; `cannot_lock` returns whether files in a folder cannot be locked, which the database reports as a lock that
     /// another program holds.
     fn of_database(file: &Path, error: &rusqlite::Error, cannot_lock: impl Fn(&Path) -> bool) -> Self {
         let file = file.to_owned();
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Self::DiskFull(file),
-            // Of these the database does not tell what the system said.
+            // For these errors the database does not report the system's error.
             Some(ErrorCode::SystemIoFailure | ErrorCode::CannotOpen) if nothing_fits(&file) => {
                 Self::DiskFull(file)
             }
@@ -101,14 +101,14 @@ impl StoreError {
     }
 }
 
-/// Whether an error means that nothing more fits: on the disk, in its owner's share of it, or in a file that may not
-/// grow further.
+/// Whether an error means that there is no space: on the disk, in the owner's quota, or in a file that has reached its maximum
+/// size.
 fn is_full(kind: ErrorKind) -> bool {
     matches!(kind, ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge)
 }
 
-/// Whether nothing more fits beside the journal, in a file that is as long as the longest of it: a little is written
-/// there, and is gone again.
+/// Whether there is no space next to the journal, in a file as long as the longest of the journal's files: writes a little data
+/// there, and removes it.
 fn nothing_fits(file: &Path) -> bool {
     let written = || {
         let parts = ["", "-wal", "-shm"].map(|end| {
@@ -120,7 +120,7 @@ fn nothing_fits(file: &Path) -> bool {
         let longest = lengths.max().unwrap_or_default();
         let place = file.with_extension(format!("{}.probe", std::process::id()));
         let mut probe = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&place)?;
-        // It has no name any more, so that its end is that of the probe.
+        // The file has no name any more, so it disappears when the probe ends.
         fs::remove_file(&place)?;
         probe.seek(SeekFrom::Start(longest))?;
         probe.write_all(&vec![1; PROBE])?;

@@ -1,4 +1,4 @@
-//! The operations that name one group or community: what its details tell of the past.
+//! The operations that name one group or community, for the history in its details.
 
 use rusqlite::params;
 
@@ -9,7 +9,7 @@ use crate::domain::{
 };
 
 impl Store {
-    /// What the newest operations that name a group or community have to do with it, the newest first, at most so many.
+    /// The history of a group or community from the newest operations that name it, newest first; at most `newest` operations.
     pub async fn history(
         &self,
         instance: &InstanceKey,
@@ -19,7 +19,7 @@ impl Store {
         let (instance, subject) = (instance.clone(), subject.clone());
         let newest = i64::try_from(newest).unwrap_or(i64::MAX);
         self.read(move |transaction| {
-            // An operation's first event holds all its groups and steps; what only looks alike is told apart below.
+            // An operation's first event contains all its groups and steps; false matches are removed below.
             let sql = "SELECT operations.id FROM operations
                 JOIN events ON events.operation = operations.id AND events.sequence = 0
                 WHERE operations.instance = ?1 AND instr(events.body, ?2) > 0

@@ -1,5 +1,5 @@
-//! The invite links of groups that were left: what leads back into them. Each is a secret: it stands in the owner's file
-//! and nowhere else.
+//! The invite links of groups that the number left, the only way back into them. Each is a secret: it is in the owner's file and
+//! nowhere else.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use super::{Store, StoreError};
 use crate::domain::{id::GroupId, instance::InstanceKey, invite::InviteLink};
 
 impl Store {
-    /// Keeps a group's invite link; a newer one replaces it.
+    /// Stores a group's invite link, in place of an older one.
     pub async fn keep_invite_link(
         &self,
         instance: &InstanceKey,
@@ -26,7 +26,7 @@ impl Store {
         .await
     }
 
-    /// The invite link that was kept of a group.
+    /// The stored invite link of a group.
     pub async fn invite_link(
         &self,
         instance: &InstanceKey,
@@ -44,7 +44,7 @@ impl Store {
         .await
     }
 
-    /// The groups of an instance whose invite links are kept.
+    /// The groups of an instance that have a stored invite link.
     pub async fn groups_with_invite_link(
         &self,
         instance: &InstanceKey,
@@ -60,7 +60,7 @@ impl Store {
         .await
     }
 
-    /// How many invite links are kept of these instances, or of all that there ever were.
+    /// How many invite links are stored for these instances, or for all instances ever used.
     pub async fn count_invite_links(&self, instances: Option<Vec<InstanceKey>>) -> Result<usize, StoreError> {
         let read = self.read(move |transaction| {
             let count = |sql: &str, of: &[&str]| {
@@ -77,7 +77,7 @@ impl Store {
         Ok(usize::try_from(read.await?).unwrap_or_default())
     }
 
-    /// Forgets a group's invite link.
+    /// Removes a group's invite link.
     pub async fn forget_invite_link(
         &self,
         instance: &InstanceKey,

@@ -1,4 +1,4 @@
-//! The journal in the store: events as they happened, and operations folded from them.
+//! The journal in the store: the recorded events, and operations folded from them.
 
 use async_trait::async_trait;
 use rusqlite::{Transaction, params};
@@ -68,7 +68,7 @@ impl Journal for Store {
     async fn position(&self, instance: &InstanceKey) -> Result<u64, JournalError> {
         let key = instance.clone();
         let read = self.read(move |transaction| {
-            // The newest event of each operation stands at the end of its part of the index.
+            // The newest event of each operation is at the end of its part of the index.
             let sql = "SELECT max((
                     SELECT position FROM events WHERE operation = operations.id ORDER BY sequence DESC LIMIT 1
                 )) FROM operations WHERE instance = ?1";
@@ -82,7 +82,7 @@ impl Journal for Store {
     async fn last_sending(&self, instance: &InstanceKey) -> Result<Option<Record>, JournalError> {
         let key = instance.clone();
         let read = self.read(move |transaction| {
-            // From the end backwards, which `+` sees to: it is near the end, in whichever operation.
+            // The search runs backwards from the end, which `+` ensures: the event is near the end, in whichever operation.
             let sql = r#"SELECT operation, sequence, at, body FROM events
                 WHERE +operation IN (SELECT id FROM operations WHERE instance = ?1)
                 AND body LIKE '{"event":"sending"%' ORDER BY position DESC LIMIT 1"#;
@@ -131,7 +131,7 @@ impl Journal for Store {
             let mut rows = statement.query(params![stored(operation.0), stored(from)])?;
             let mut records = Vec::new();
             while let Some(row) = rows.next()? {
-                // One that a newer version wrote means nothing here.
+                // Ignore an event that only a newer version understands.
                 if let Ok(event) = serde_json::from_str(row.get_ref(2)?.as_str()?) {
                     let sequence = u64::try_from(row.get::<_, i64>(0)?).unwrap_or_default();
                     let at = Millis(row.get(1)?);
@@ -190,9 +190,9 @@ fn insert(
     transaction.prepare_cached(sql)?.execute(params![operation, sequence, at.0, body]).map(drop)
 }
 
-/// An operation as its events tell it; `None` where its first event cannot be read.
+/// An operation, folded from its events; `None` if its first event cannot be read.
 ///
-/// An event that this version does not know is passed over, so that the rest is still told.
+/// Events that this version does not know are skipped, so that the rest still counts.
 pub(super) fn fold(
     transaction: &Transaction<'_>,
     instance: &InstanceKey,
@@ -231,7 +231,7 @@ fn number_of(stored: i64) -> OperationId {
     OperationId(u64::try_from(stored).unwrap_or_default())
 }
 
-/// A number as the file holds it. Numbers come from the file, or count up from 0.
+/// The form of a number in the file. Numbers come from the file, or count up from 0.
 fn stored(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }

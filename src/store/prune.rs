@@ -1,12 +1,12 @@
-//! Removing what nobody needs any more: old operations with all their events, and the invite links that no operation leads
-//! back with. What is removed is gone from the files too, as far as the system lets the database see to that.
+//! Removes data that is no longer needed: old operations with all their events, and the invite links that no remaining operation
+//! can use. Removed data also disappears from the files, as far as the system allows the database to ensure that.
 
 use rusqlite::Transaction;
 
 use super::{Store, StoreError};
 use crate::domain::{id::OperationId, instance::InstanceKey};
 
-/// The links of groups that no recorded operation left or joined again. What cannot be read names no group.
+/// The links of groups that no recorded operation left or joined again. An unreadable event names no group.
 const WITHOUT_OPERATION: &str = "
     WITH orders AS (
         SELECT instance, iif(json_valid(body), body, '{}') AS body
@@ -19,8 +19,8 @@ const WITHOUT_OPERATION: &str = "
     WHERE (instance, group_id) NOT IN (SELECT instance, id FROM groups WHERE id IS NOT NULL)";
 
 impl Store {
-    /// Removes these operations, all of them or none, and every invite link that is of no other; their numbers are never
-    /// given again.
+    /// Removes these operations, all or none, and every invite link that belongs to no other operation; their numbers are never
+    /// reused.
     pub async fn remove_operations(&self, operations: &[OperationId]) -> Result<(), StoreError> {
         let numbers: Vec<i64> =
             operations.iter().filter_map(|operation| i64::try_from(operation.0).ok()).collect();
@@ -32,7 +32,7 @@ impl Store {
         .await
     }
 
-    /// Forgets the invite links of these instances, or of all that there ever were; gives how many those were.
+    /// Removes the invite links of these instances, or of all instances ever used; returns how many there were.
     pub async fn forget_invite_links(
         &self,
         instances: Option<Vec<InstanceKey>>,
@@ -47,7 +47,7 @@ impl Store {
         .await
     }
 
-    /// Writes, and takes what was removed out of the files.
+    /// Writes, and also removes the deleted data from the files.
     async fn remove<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,

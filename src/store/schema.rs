@@ -1,4 +1,4 @@
-//! The tables, and how those of an earlier version become those of this one.
+//! The tables, and the migration of those of earlier versions.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
 use super::{Renamed, StoreError};
 
-/// What each version adds; the file's `user_version` tells how many of them it has. Only ever add to the end.
+/// The changes of each version; the file's `user_version` is how many of them it has. Only ever append.
 const MIGRATIONS: &[&str] = &[
     "
     -- An index over the events, which alone are the truth.
@@ -78,7 +78,7 @@ const MIGRATIONS: &[&str] = &[
 ",
 ];
 
-/// Brings the tables to this version; a newer file is left alone.
+/// Migrates the tables to this version; leaves a newer file alone.
 pub(super) fn migrate(connection: &mut Connection, file: &Path) -> Result<(), StoreError> {
     let failed = |error| StoreError::sqlite(file, &error);
     let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
@@ -86,7 +86,7 @@ pub(super) fn migrate(connection: &mut Connection, file: &Path) -> Result<(), St
     if found == known {
         return Ok(());
     }
-    // Another Synod may be about to do the same, so that the version is read again under the lock.
+    // Another Synod may be about to migrate too, so the version is read again under the lock.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
     let found = version(&transaction).map_err(failed)?;
     let missing = usize::try_from(found).ok().and_then(|found| MIGRATIONS.get(found..));
@@ -104,16 +104,16 @@ fn version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
-/// Everything that is kept of an instance under its key, but for its operations. Where something stands under both keys,
-/// the present one's stays.
+/// All tables that store an instance's data under its key, except its operations. If both keys have an entry, that of the present
+/// key stays.
 const OF_INSTANCES: [&str; 4] = ["communities", "ordinary_groups", "invite_links", "directory"];
 
-/// Moves what is recorded under former keys of instances to their present ones.
+/// Moves the records under former instance keys to the present ones.
 pub(super) fn rename(connection: &mut Connection, renamed: &[Renamed]) -> rusqlite::Result<()> {
     let tables = || ["operations"].into_iter().chain(OF_INSTANCES);
     for Renamed { from, to } in renamed {
         let (from, to) = (from.as_str(), to.as_str());
-        // Most files hold nothing of the kind, and are only read.
+        // Most files contain no such records, and are only read.
         let mut is_found = false;
         for table in tables() {
             let sql = format!("SELECT 1 FROM {table} WHERE instance = ?1 LIMIT 1");

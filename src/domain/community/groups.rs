@@ -1,5 +1,5 @@
-//! The groups of a list, found by their ids and in the order of their names. Both are worked out once, where the list is
-//! read, so that whoever shows a hundred thousand of them neither sorts nor searches.
+//! The groups of a list, indexed by id and by name order. Both indexes are built once, when the list is read, so that displaying
+//! a hundred thousand groups needs neither sorting nor searching.
 
 #[cfg(test)]
 mod tests;
@@ -14,52 +14,52 @@ use crate::domain::{
     name::fold::{sort_key, sort_key_into},
 };
 
-/// The groups that a list shows, each once, in the gateway's order. Of a group that an answer repeats, the first entry counts.
+/// The groups of a list, each once, in the gateway's order. If an answer repeats a group, the first entry counts.
 #[derive(Clone, Default)]
 pub struct Groups {
     rows: Vec<Group>,
-    /// Places by ids without their suffixes, so that two forms of one id meet.
+    /// Positions by ids without their suffixes, so that two forms of one id are equal.
     places: HashTable<u32>,
     hashes: DefaultHashBuilder,
     by_name: Vec<u32>,
-    /// By place: the number of the name among all names; equal names have the same.
+    /// By position: the number of the name among all names; equal names have the same number.
     names: Vec<u32>,
 }
 
 impl Groups {
-    /// Where the group of an id stands.
+    /// The position of the group with an id.
     pub fn place_of(&self, id: &GroupId) -> Option<usize> {
         self.place_of_text(id.as_str())
     }
 
-    /// The group of an id as it was given.
+    /// The group with exactly this id.
     pub fn find(&self, id: &str) -> Option<&Group> {
         self.rows.get(self.place_of_text(id)?)
     }
 
-    /// Whether a group is among them, whatever suffix its id bears.
+    /// Whether a group is among them, whatever suffix its id has.
     pub fn has(&self, id: &GroupId) -> bool {
         self.find_same(id).is_some()
     }
 
-    /// The group of an id, whatever suffix either has.
+    /// The group with an id, whatever suffix either has.
     pub fn find_same(&self, id: &GroupId) -> Option<&Group> {
         let is_it = |place: &u32| self.rows[*place as usize].id.same_as(id);
         let place = self.places.find(self.hashes.hash_one(id.bare()), is_it)?;
         self.rows.get(*place as usize)
     }
 
-    /// The places of all groups by name, without regard to case and accents, 2 before 10; equal ones in the gateway's order.
+    /// The positions of all groups by name, ignoring case and accents, 2 before 10; equal names in the gateway's order.
     pub fn by_name(&self) -> &[u32] {
         &self.by_name
     }
 
-    /// The number of the name at a place: equal names have the same, and no others.
+    /// The number of the name at a position: equal names, and only those, have the same number.
     pub fn name_number(&self, place: usize) -> Option<u32> {
         self.names.get(place).copied()
     }
 
-    /// The number of a name as it is shown, where a group bears it.
+    /// The number of a displayed name, if a group has it.
     pub fn number_of_name(&self, name: &str) -> Option<u32> {
         let shown = |place: u32| self.rows[place as usize].name.shown();
         let wanted = (sort_key(name), name);
@@ -125,7 +125,7 @@ impl Groups {
     }
 }
 
-/// The beginning of a text as a number that compares like it.
+/// The first bytes of a text as a number that sorts like the text.
 fn beginning(text: &str) -> u128 {
     let mut bytes = [0; 16];
     let length = text.len().min(16);

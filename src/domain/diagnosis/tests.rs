@@ -1,4 +1,4 @@
-//! Every rule of a diagnosis by itself, over facts that are well but for one.
+//! Every rule of a diagnosis by itself, with one fact wrong and all others right.
 
 use std::sync::Arc;
 
@@ -46,7 +46,7 @@ fn ryzeapi() -> Capabilities {
     }
 }
 
-/// A case: an item that ended, and what is read of it afterwards; all well unless changed.
+/// A case: an item that ended, and the readings afterwards; all are right unless changed.
 struct Case {
     item: Item,
     readings: Readings,
@@ -226,7 +226,7 @@ fn what_the_details_do_not_say_of_the_community_is_taken_from_what_was_read_befo
         is_cut: false,
     }));
     assert!(matches!(unsaid.diagnosis(), Diagnosis::InOtherCommunity(_)));
-    // The details know better than an older listing.
+    // The details are more reliable than an older listing.
     let said = Case { readings: case(link(), Outcome::Refused).readings, ..unsaid };
     assert_eq!(said.diagnosis(), Diagnosis::NothingWrong);
 }
@@ -268,7 +268,7 @@ fn what_could_not_be_read_is_said() {
     assert_eq!(blind.diagnosis(), Diagnosis::CannotTell(Failure::new(FailureKind::TimedOut)));
     let blind = case(link(), Outcome::Refused).listing(Err(FailureKind::NoListing));
     assert_eq!(blind.diagnosis(), Diagnosis::CannotTell(Failure::new(FailureKind::NoListing)));
-    // A full community is full whatever the group's details say.
+    // A full community is full, whatever the group's details say.
     let mut full = case(link(), Outcome::Refused).failing(FailureKind::TimedOut);
     full.list(Ok(&["2@g.us", "3@g.us", "4@g.us", "5@g.us"]));
     assert!(matches!(full.diagnosis(), Diagnosis::CommunityFull { .. }));
@@ -302,7 +302,7 @@ fn only_what_tells_something_is_read() {
     assert_eq!(read(&link, &zapi), [Scope::Connection, of_group.clone(), of_community, Scope::Groups]);
     assert_eq!(read(&case(unlink(), Outcome::Refused), &ryzeapi()), all[..4]);
     assert_eq!(read(&case(Step::Leave, Outcome::Unknown), &ryzeapi()), all[..2]);
-    // Where nothing else tells which community it is in, they are looked into.
+    // If nothing else shows which community it is in, all communities are read.
     link.directory.learn(CommunityRef { id: community(COMMUNITY), name: None }, KnownFrom::Memory);
     link.directory.learn(CommunityRef { id: community("8@g.us"), name: None }, KnownFrom::Memory);
     assert_eq!(read(&link, &ryzeapi()).last(), Some(&Scope::Community(community("8@g.us"))));

@@ -1,7 +1,7 @@
-//! The look-ups of a directory: which community an id is, where a group stands, what it is in.
+//! The indexes of a directory: which community an id names, the position of a group, and the community it is in.
 //!
-//! Groups have slots: those of the list of groups first, each at its place in the list, then those that only listings
-//! show. What a listing changes is worked out for the groups that it names alone.
+//! Groups have slots: first those of the list of groups, each at its position in the list, then those that only listings show. A
+//! listing updates only the groups that it names.
 
 use hashbrown::HashMap;
 
@@ -11,13 +11,13 @@ use crate::domain::{
     id::{GroupId, bare},
 };
 
-/// In place of a community: none.
+/// Stands for no community.
 const NONE: u32 = u32::MAX;
 
-/// In place of a community: one that the list of groups names and that was forgotten.
+/// Stands for a community that the list of groups names and that was forgotten.
 const FORGOTTEN: u32 = u32::MAX - 1;
 
-/// The look-ups over what was read.
+/// The indexes over all readings.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Index {
     /// See [`Directory::list_revision`].
@@ -26,25 +26,25 @@ pub(super) struct Index {
     pub(super) rows_revision: u64,
     /// See [`Directory::listings_revision`].
     pub(super) listings_revision: u64,
-    /// Where a community stands, by its id without the suffix.
+    /// The position of a community, by its id without the suffix.
     communities: HashMap<Box<str>, u32>,
-    /// By community: its own entry in the list of groups.
+    /// Per community: its own entry in the list of groups.
     entries: Vec<u32>,
-    /// By community: the groups that the list of groups says are in it.
+    /// Per community: the groups that are in it according to the list of groups.
     named: Vec<Vec<u32>>,
     /// The slots of groups that only listings show.
     unlisted: HashMap<GroupId, u32>,
     groups: Vec<Slot>,
-    /// The further communities whose listings show a group; in a move there may be two for a while.
+    /// The other communities whose listings show a group; during a move there may be two for a while.
     also: HashMap<u32, Vec<u32>>,
 }
 
-/// What is known of a group.
+/// The facts about one group.
 #[derive(Clone, Copy, Debug)]
 struct Slot {
     /// A community whose listing shows it.
     holder: u32,
-    /// The community that it is in, all in all.
+    /// The community that it is in, all facts considered.
     parent: u32,
     is_announcements: bool,
     is_community: bool,
@@ -63,17 +63,17 @@ fn some(at: u32) -> Option<usize> {
 }
 
 impl Index {
-    /// Where the community of an id stands, whatever suffix it bears.
+    /// The position of the community with an id, whatever its suffix.
     pub(super) fn community(&self, id: &str) -> Option<usize> {
         self.communities.get(bare(id)).and_then(|at| some(*at))
     }
 
-    /// The place in the list of groups of a community's own entry.
+    /// The position of a community's own entry in the list of groups.
     pub(super) fn entry(&self, community: usize) -> Option<usize> {
         self.entries.get(community).and_then(|at| some(*at))
     }
 
-    /// Where the community of the group in a slot stands.
+    /// The position of the community that contains the group in a slot.
     pub(super) fn parent(&self, slot: usize) -> Option<usize> {
         some(self.groups.get(slot)?.parent)
     }
@@ -88,7 +88,7 @@ impl Index {
         self.groups.get(slot).is_some_and(|slot| slot.is_announcements)
     }
 
-    /// Whether the group in a slot is a community itself.
+    /// Whether the group in a slot is itself a community.
     pub(super) fn is_community(&self, slot: usize) -> bool {
         self.groups.get(slot).is_some_and(|slot| slot.is_community)
     }
@@ -142,7 +142,7 @@ impl Directory {
         slot
     }
 
-    /// Makes the look-ups for a community that became known.
+    /// Updates the indexes for a community that became known.
     pub(super) fn index_community(&mut self, at: usize) {
         let Some(id) = self.communities.get(at).map(|community| community.id.clone()) else { return };
         let plain = id.bare();
@@ -162,7 +162,7 @@ impl Directory {
         }
     }
 
-    /// Makes all look-ups anew from what was read.
+    /// Rebuilds all indexes from the readings.
     pub(super) fn reindex(&mut self) {
         let Index { list_revision, rows_revision, listings_revision, .. } = self.index;
         self.index = Index {
@@ -204,7 +204,7 @@ impl Directory {
         }
     }
 
-    /// Takes up what the listing of a community shows; gives the groups.
+    /// Records the groups in the listing of a community and returns their slots.
     fn hold_listed(&mut self, at: usize) -> Vec<u32> {
         let Some(listing) = self.communities.get(at).and_then(|community| community.listing.clone()) else {
             return Vec::new();
@@ -222,7 +222,7 @@ impl Directory {
         shown
     }
 
-    /// Takes up a newer listing of a community in place of the one before.
+    /// Replaces the previous listing of a community with a newer one.
     pub(super) fn relist(&mut self, at: usize, before: Option<&CommunityListing>) {
         self.index.listings_revision += 1;
         let announced =
@@ -230,7 +230,7 @@ impl Directory {
         let now = self.communities.get(at).and_then(|community| community.listing.as_deref());
         let (was, is) = (before.and_then(announced), now.and_then(announced));
         if was.is_some() && was != is {
-            // Whether another community announces in the group before can only be found out from all of them.
+            // Only all listings together show whether another community has the previous group as its announcements group.
             self.reindex();
             return;
         }
@@ -246,7 +246,7 @@ impl Directory {
             self.index.rows_revision += 1;
         }
         touched.extend(self.hold_listed(at));
-        // What the list of groups says of this community counts only while it is newer than the listing.
+        // The list of groups counts for this community only while it is newer than the listing.
         touched.extend_from_slice(&self.index.named[at]);
         touched.sort_unstable();
         touched.dedup();
@@ -259,8 +259,8 @@ impl Directory {
         }
     }
 
-    /// The community that a group is in: of the newest listing that shows it, unless a newer list of groups says that it
-    /// is in none; else what the list of groups says, unless that community's own listing is newer.
+    /// The community that a group is in: that of the newest listing that shows it, unless a newer list of groups says that it is
+    /// in none; otherwise the one in the list of groups, unless that community's own listing is newer.
     fn parent_now(&self, slot: u32) -> u32 {
         let list = self.groups.as_ref();
         let entry = list.and_then(|list| list.groups.get(slot as usize));

@@ -1,4 +1,4 @@
-//! What a directory makes of what it is told, in any order.
+//! How a directory combines its inputs, in any order.
 
 use proptest::prelude::*;
 
@@ -51,7 +51,7 @@ fn an_empty_name_is_never_taken_over() {
     assert_eq!(name(&directory).as_deref(), Some("Harbor"));
 }
 
-/// One thing that a directory is told.
+/// One input of a directory.
 #[derive(Clone, Debug)]
 enum Told {
     Groups { begun: i64, parents: Vec<Parent> },
@@ -127,7 +127,7 @@ fn tell(directory: &mut Directory, told: Told) {
     }
 }
 
-/// What a group is in, found out from everything that was read, one thing after another.
+/// The community of a group, computed from all readings one after the other.
 fn parent_by_hand(directory: &Directory, group: &GroupId) -> Option<CommunityId> {
     let list = directory.groups();
     let entry = list.and_then(|list| list.groups.iter().find(|entry| entry.id == *group));
@@ -174,7 +174,7 @@ proptest! {
     }
 }
 
-/// What a pane shows of the list of groups.
+/// The part of the list of groups that a pane shows.
 fn rows(directory: &Directory) -> Vec<(GroupId, bool, bool)> {
     let list = directory.groups().into_iter().flat_map(|list| list.groups.iter().enumerate());
     list.map(|(place, group)| {

@@ -1,6 +1,6 @@
-//! Witnesses: what a reading had and the next one lacks. One or two may be the work of another admin. If more than a tenth
-//! vanish at once, and more than two, and Synod has no hand in it, the newer reading is suspect: it counts as incomplete
-//! until another one agrees with it.
+//! Witnesses: entries of one reading that the next one lacks. One or two may be the work of another admin. If more than a tenth
+//! vanish at once, and more than two, and Synod did not cause it, the newer reading is suspect: it counts as incomplete until
+//! another reading agrees with it.
 
 #[cfg(test)]
 mod tests;
@@ -18,20 +18,20 @@ use crate::domain::{
     reading::{Readings, Scope},
 };
 
-/// So many entries may vanish at once in any case.
+/// How many entries may vanish at once in any case.
 const FEW: usize = 2;
 
-/// Whether more vanished at once than other admins are likely to take away, of so many.
+/// Whether more of the `of` entries vanished at once than other admins are likely to remove.
 fn are_too_many(vanished: usize, of: usize) -> bool {
     vanished > FEW && vanished * 10 > of
 }
 
-/// What shows groups, and may lack some.
+/// A reading that shows groups, and may lack some.
 pub(super) trait Entries: Clone + PartialEq {
     fn ids(&self) -> impl ExactSizeIterator<Item = &GroupId>;
-    /// Says of a group whether it is shown.
+    /// Returns a test of whether a group is shown.
     fn finder(&self) -> impl Fn(&GroupId) -> bool;
-    /// Makes it count as incomplete.
+    /// Marks it as incomplete.
     fn doubt(&mut self);
 }
 
@@ -64,12 +64,12 @@ impl Entries for GroupList {
     }
 }
 
-/// What newer readings are held against.
+/// The state against which newer readings are checked.
 #[derive(Clone, Debug)]
 pub(super) struct Witnesses<T> {
     /// The last reading that was not suspect.
     trusted: Option<Arc<T>>,
-    /// The reading that is held is suspect.
+    /// The current reading is suspect.
     is_doubted: bool,
 }
 
@@ -80,8 +80,8 @@ impl<T> Default for Witnesses<T> {
 }
 
 impl<T: Entries> Witnesses<T> {
-    /// Takes a newer reading and gives it back, marked as incomplete if it is suspect. `has_reason` says of what vanished
-    /// whether Synod knows why.
+    /// Takes a newer reading and returns it, marked as incomplete if it is suspect. `has_reason` says whether Synod knows why a
+    /// group vanished.
     fn weigh(&mut self, held: Option<&T>, newer: Arc<T>, has_reason: impl Fn(&GroupId) -> bool) -> Arc<T> {
         self.is_doubted = self.suspects(held, &newer, has_reason);
         if !self.is_doubted {
@@ -93,8 +93,8 @@ impl<T: Entries> Witnesses<T> {
         Arc::new(newer)
     }
 
-    /// Whether a newer reading lacks too much. One that lacks what the suspect one before it lacks, and not much more,
-    /// agrees with it.
+    /// Whether a newer reading lacks too much. If it lacks the same entries as the suspect one before it, and not many more, it
+    /// agrees with that one.
     fn suspects(&self, held: Option<&T>, newer: &T, has_reason: impl Fn(&GroupId) -> bool) -> bool {
         let Some(trusted) = &self.trusted else { return false };
         if trusted.ids().eq(newer.ids()) {
@@ -115,10 +115,10 @@ impl<T: Entries> Witnesses<T> {
     }
 }
 
-/// The groups that Synod asked the gateway to take away: that they vanish is no wonder. By ids without suffixes.
+/// The groups that Synod asked the gateway to remove, so that their absence is expected. By ids without suffixes.
 #[derive(Clone, Debug, Default)]
 pub(super) struct TakenAway {
-    /// By community.
+    /// Per community.
     unlinked: HashMap<Box<str>, Set<Box<str>>>,
     left: Set<Box<str>>,
 }
@@ -135,7 +135,7 @@ impl TakenAway {
 }
 
 impl Directory {
-    /// Takes note of a request that has left, for what it may take out of listings and lists.
+    /// Records a request that was sent, because it may remove a group from listings and lists.
     pub fn learn_sent(&mut self, step: &Step, group: &GroupId) {
         let taken = &mut self.taken_away;
         match step {
@@ -161,7 +161,7 @@ impl Directory {
         }
     }
 
-    /// Takes note of all that an operation has sent.
+    /// Records everything that an operation has sent.
     pub fn learn_operation(&mut self, operation: &Operation) {
         let sent = |item: &&Item| item.was_sent;
         for item in operation.items.iter().filter(sent) {
@@ -171,7 +171,7 @@ impl Directory {
         }
     }
 
-    /// Takes all that was read, and marks in it what turns out to be suspect.
+    /// Takes all readings, and marks those that turn out to be suspect.
     pub fn take_readings(&mut self, readings: &mut Readings) {
         match &readings.groups {
             Some(Ok(list)) => self.take_groups(Arc::clone(list)),
@@ -209,14 +209,14 @@ impl Directory {
         }
     }
 
-    /// What is suspect, and worth a second read.
+    /// The suspect scopes, which deserve a second read.
     pub fn suspect(&self) -> Vec<Scope> {
         let list = self.witnesses.is_doubted.then_some(Scope::Groups);
         let communities = self.communities.iter().filter(|known| known.witnesses.is_doubted);
         list.into_iter().chain(communities.map(|known| Scope::Community(known.id.clone()))).collect()
     }
 
-    /// The communities alone, with nothing read of them; what is read then is still held against what was read before.
+    /// The communities alone, without their readings. New readings are still compared with the earlier ones.
     #[must_use]
     pub fn unread(&self) -> Self {
         let mut unread = Self {
@@ -232,7 +232,7 @@ impl Directory {
         unread
     }
 
-    /// A newer listing of the community at a place, weighed. One that was taken before, and marked then, is no other.
+    /// Checks a newer listing of the community at a position. A listing that was taken and marked before is not a new one.
     pub(super) fn weighed_listing(
         &mut self,
         at: usize,
@@ -247,7 +247,7 @@ impl Directory {
         known.witnesses.weigh(held, listing, |group| taken.was_taken_out(id, group))
     }
 
-    /// A newer list of groups, weighed. One that was taken before, and marked then, is no other.
+    /// Checks a newer list of groups. A list that was taken and marked before is not a new one.
     pub(super) fn weighed_list(&mut self, list: Arc<GroupList>) -> Arc<GroupList> {
         let held = self.groups.as_deref();
         if held.is_some_and(|held| held.begun == list.begun && *held == *list) {

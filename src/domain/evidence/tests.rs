@@ -182,7 +182,7 @@ fn a_probe_counts_only_in_the_words_of_a_known_ordinary_group(#[case] probe: Pro
     );
     let look = look.listing(listing("c", &["known"]));
     assert_eq!(look.answers().is_community(&id("x")), proof);
-    // Controls that give generic answers too prove nothing for anyone.
+    // Controls that also give generic answers prove nothing about any group.
     let generic = says(FailureKind::NotFound, "item-not-found");
     let look =
         Look::default().listing(listing("c", &["known"])).probe("known", generic.clone()).probe("x", generic);
@@ -229,13 +229,13 @@ fn lists_of_a_known_length_may_be_cut(
     assert!(!may_be_cut(entries - 1) && !may_be_cut(entries + 1));
 }
 
-/// One answer about group `g` and community `c`, right or with the group missing or the field blank.
+/// One answer about group `g` and community `c`: correct, or with the group missing or the field blank.
 fn answer() -> impl Strategy<Value = (bool, bool)> {
     (any::<bool>(), any::<bool>())
 }
 
 proptest! {
-    /// Whatever single entries are missing or blank: an answer never proves what is not so.
+    /// Whichever single entries are missing or blank, an answer never proves anything untrue.
     #[test]
     fn property_missing_entries_and_blank_fields_prove_nothing_untrue(
         is_in in any::<bool>(),
@@ -269,8 +269,8 @@ proptest! {
     }
 }
 
-/// What is read of the community c, which the number was in: its details, whether the list of groups still shows it or
-/// something in it, and why its listing failed.
+/// The readings of community c, which the number was in: its details, whether the list of groups still shows it or something in
+/// it, and why its listing failed.
 #[rstest]
 #[case::own_number_listed(Ok(Some(true)), false, Some(FailureKind::NotFound), Proof::Yes)]
 #[case::not_a_member(Err(FailureKind::NotMember), true, None, Proof::No)]
@@ -331,7 +331,7 @@ fn whether_the_number_is_in_a_community(
     };
     let seen = SeenBefore { was_listed: true, had_details: true };
     assert_eq!(look.answers().is_in_community(&community("c"), seen), proof);
-    // What was never seen before proves nothing by its absence.
+    // Absence proves nothing about a community that was never seen before.
     let unseen = look.answers().is_in_community(&community("c"), SeenBefore::default());
     assert_eq!(unseen, if proof == Proof::Yes { Proof::Yes } else { Proof::Unknown });
 }

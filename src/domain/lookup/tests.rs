@@ -1,4 +1,4 @@
-//! How ids and names find what they mean, over a small directory and over any names at all.
+//! How ids and names find their matches, in a small directory and with arbitrary names.
 
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ fn subgroup(id: &str, name: &str) -> Subgroup {
     Subgroup { id: GroupId::parse(id).unwrap(), name: Name::new(name) }
 }
 
-/// Two communities and three groups in none; `Parking` stands in each community and outside.
+/// Two communities, and three groups in no community; there is a `Parking` in each community and outside.
 fn directory() -> Directory {
     let mut directory = Directory::default();
     let groups = vec![
@@ -113,7 +113,7 @@ fn an_unknown_name_tells_the_three_that_are_nearest() {
     assert_eq!(near("", &names), Vec::<String>::new());
 }
 
-/// A look-up over groups with these names; the last digits of an id say which.
+/// A look-up over groups with these names; the last digits of an id give the group's index.
 fn among(names: &[&str]) -> Lookup<GroupId> {
     let id = |at: usize| format!("1203634000000000{at:02}@g.us");
     let groups = names.iter().enumerate().map(|(at, name)| group(&id(at), name)).collect();
@@ -207,7 +207,7 @@ proptest! {
 
         let shown: Vec<Name> = names.iter().map(|name| Name::new(name)).collect();
         let same: Vec<usize> = (0..shown.len()).filter(|at| shown[*at].shown() == asked).collect();
-        // The names are too short to be begun only.
+        // The names are too short for a prefix match.
         let fold = |text: &str| text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ");
         let alike: Vec<usize> =
             (0..shown.len()).filter(|at| fold(shown[*at].shown()) == fold(&asked)).collect();

@@ -1,21 +1,21 @@
-//! The cleaning of a stranger's text, so that it can neither drive the terminal nor forge a row. It owns the
-//! rules; which character is of what kind is in `tables`.
+//! Cleans a stranger's text, so that it can neither control the terminal nor forge a row. It owns the rules; `tables` classifies
+//! the characters.
 //!
-//! Control characters become their pictures, tab and line ends a space; format characters, separators, tags and
-//! noncharacters go; a joiner stays inside emoji and between letters that join, a variation selector behind a
-//! visible character; a grapheme cluster holds at most 8 marks and 32 bytes; what is left is trimmed and capped.
+//! Control characters become their pictures; tabs and line ends become a space. Format characters, separators, tags and
+//! noncharacters are dropped. A joiner stays inside emoji and between letters that join; a variation selector stays after a
+//! visible character. A grapheme cluster holds at most 8 marks and 32 bytes. The result is trimmed and capped.
 
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::tables;
 
-/// The longest shown text, in bytes, the ellipsis included.
+/// The maximum length of a shown text in bytes, including the ellipsis.
 pub(super) const LONGEST: usize = 512;
 const LONGEST_CLUSTER: usize = 32;
 const MOST_MARKS: usize = 8;
 const ELLIPSIS: char = '…';
 
-/// Whether nothing in the text can need cleaning: the cheap answer for most names.
+/// Whether nothing in the text can need cleaning: the cheap test that suffices for most names.
 pub(super) fn is_plain(text: &str) -> bool {
     let bytes = text.as_bytes();
     if bytes.len() > LONGEST || bytes.first() == Some(&b' ') || bytes.last() == Some(&b' ') {
@@ -27,11 +27,11 @@ pub(super) fn is_plain(text: &str) -> bool {
     text.chars().all(|c| matches!(c, ' '..='~' | '\u{a1}'..='\u{ac}' | '\u{ae}'..='\u{24f}'))
 }
 
-/// The text as it may be shown; cleaning it once more changes nothing.
+/// The text in displayable form; cleaning it again changes nothing.
 pub(super) fn clean(text: &str) -> String {
     let mut cleaned = once(text);
-    // Taking something out can bring together what was apart, so passes follow until one changes nothing. Each
-    // works on 512 bytes at most and takes something away.
+    // Removing a character can bring its neighbours together, so passes follow until one changes nothing. Each works on at most
+    // 512 bytes and removes something.
     loop {
         let again = once(&cleaned);
         if again == cleaned {
@@ -41,12 +41,12 @@ pub(super) fn clean(text: &str) -> String {
     }
 }
 
-/// A line of any length without what drives a terminal.
+/// A line of any length without terminal control characters.
 pub(super) fn line(text: &str) -> String {
     replaced(text).0
 }
 
-/// Whether a character is dropped or replaced somewhere, or stands for one that was replaced.
+/// Whether a character is dropped or replaced in some position, or is itself a replacement.
 pub(super) fn is_replaced(c: char) -> bool {
     picture(c) != Some(c)
         || tables::is_joiner(c)
@@ -56,15 +56,15 @@ pub(super) fn is_replaced(c: char) -> bool {
 
 fn once(text: &str) -> String {
     let (text, odd) = replaced(text);
-    // A cluster past the limits holds at least five characters that are joined to the one before them.
+    // A cluster that exceeds the limits contains at least five characters that join the one before them.
     let text = if odd < 5 { text } else { limited(&text) };
     let trimmed = text.trim_matches(tables::is_blank);
     let based = without_orphans(trimmed);
     capped(based).unwrap_or_else(|| based.to_owned())
 }
 
-/// The text with each character replaced or dropped as it must be where it stands, and how many characters are
-/// left that may be joined to another.
+/// The text with each character replaced or dropped as its position requires, and the number of remaining characters that may
+/// join another.
 fn replaced(text: &str) -> (String, usize) {
     let mut out = String::with_capacity(text.len());
     let mut last = None;
@@ -98,7 +98,7 @@ fn replaced(text: &str) -> (String, usize) {
     (out, odd)
 }
 
-/// What a character becomes wherever it stands; nothing when it is dropped.
+/// The replacement of a character in any position; `None` if it is dropped.
 fn picture(c: char) -> Option<char> {
     match c {
         '\t' | '\n' | '\r' | '\u{85}' => Some(' '),
@@ -138,8 +138,7 @@ fn is_mark(c: char) -> bool {
     !(joined || syllable || flag)
 }
 
-/// The text from its first character that does not need one before it: a mark at the start would be drawn on
-/// whatever stands to the left.
+/// The text without leading characters that need one before them: a mark at the start would be drawn on whatever is to the left.
 fn without_orphans(text: &str) -> &str {
     let mut probe = String::with_capacity(8);
     text.trim_start_matches(|c: char| {
@@ -153,7 +152,7 @@ fn without_orphans(text: &str) -> &str {
     })
 }
 
-/// The text cut at the border of a cluster, with an ellipsis; nothing when it is short enough.
+/// The text cut at a cluster boundary, with an ellipsis; `None` if it is short enough.
 fn capped(text: &str) -> Option<String> {
     if text.len() <= LONGEST {
         return None;

@@ -1,9 +1,9 @@
-//! The one form in which people's names are compared: by the filter, by pastes, commands and files, and when names are
-//! sorted. It owns that form; who compares what, and which match wins, is decided elsewhere.
+//! The one form in which names are compared: by the filter, by pastes, commands and files, and when names are sorted. It owns
+//! that form. Other modules decide which texts to compare and which match wins.
 //!
-//! The form is NFKC with letter case folded (ß = ss). Each run of blanks is one blank and the outer ones go, invisible
-//! characters go, and the dashes and quotes that word processors put in are the plain ones. A second form lacks the accents
-//! too: a text that was typed without accents is compared with that one.
+//! The form is NFKC with case folding (ß = ss). Each run of blanks becomes one blank, blanks at the ends are removed, invisible
+//! characters are removed, and typographic dashes and quotes become the plain ones. A second form also lacks accents: a text
+//! typed without accents is compared with that one.
 
 use std::sync::LazyLock;
 
@@ -18,7 +18,7 @@ mod tests;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Folded {
     plain: String,
-    /// Only where it differs from the plain form.
+    /// Only if it differs from the plain form.
     accented: Option<String>,
 }
 
@@ -45,24 +45,24 @@ impl Folded {
         self.accented.is_some()
     }
 
-    /// Whether nothing is left of it.
+    /// Whether it is empty.
     pub fn is_empty(&self) -> bool {
         self.plain.is_empty()
     }
 
-    /// Whether it is what was typed; the accents of words that were typed without do not matter.
+    /// Whether it equals the typed text; the accents of words typed without accents do not matter.
     pub fn is(&self, typed: &Self) -> bool {
         self.plain == typed.plain && self.has_accents_of(typed, false)
     }
 
-    /// Whether it begins with what was typed, in the same sense. A number is never cut: `Sub 1` is no beginning of `Sub 15`.
+    /// Whether it begins with the typed text, in the same sense. Numbers are never split: `Sub 1` is not a prefix of `Sub 15`.
     pub fn begins_with(&self, typed: &Self) -> bool {
         let Some(rest) = self.plain.strip_prefix(&typed.plain) else { return false };
         let cuts_number = typed.plain.ends_with(char::is_numeric) && rest.starts_with(char::is_numeric);
         !cuts_number && self.has_accents_of(typed, true)
     }
 
-    /// Whether the words that were typed with accents stand here with the same; the plain forms fit already.
+    /// Whether the words that were typed with accents have the same accents here; the plain forms already match.
     fn has_accents_of(&self, typed: &Self, is_beginning: bool) -> bool {
         let Some(accented) = &typed.accented else { return true };
         let same = |mine: &str, wanted: &str, is_last: bool| {
@@ -102,14 +102,14 @@ pub fn fold_into(text: &str, plain: &mut String, accented: &mut String) {
     }
 }
 
-/// A text as it is compared when sorting: a number counts as a number, so that 2 stands before 10.
+/// The sort key of a text: numbers are compared by value, so that 2 comes before 10.
 pub fn sort_key(text: &str) -> String {
     let (mut key, mut folded) = (String::new(), (String::new(), String::new()));
     sort_key_into(text, &mut folded, &mut key);
     key
 }
 
-/// The same, appended, with room to work in.
+/// The same, appended to `key`, with buffers to reuse.
 pub fn sort_key_into(text: &str, (plain, accented): &mut (String, String), key: &mut String) {
     plain.clear();
     accented.clear();
@@ -119,7 +119,7 @@ pub fn sort_key_into(text: &str, (plain, accented): &mut (String, String), key: 
         key.push_str(&rest[..at]);
         let end = rest[at..].find(|letter: char| !letter.is_ascii_digit()).map_or(rest.len(), |end| at + end);
         let digits = rest[at..end].trim_start_matches('0');
-        // A longer number is greater. The lengths stand where digits stand among the characters.
+        // A longer number is greater. Its length is written as digits, so it sorts where digits sort.
         let mut length = digits.len();
         while length > 8 {
             key.push('9');
@@ -132,13 +132,13 @@ pub fn sort_key_into(text: &str, (plain, accented): &mut (String, String), key: 
     key.push_str(rest);
 }
 
-/// What a character is folded to wherever it stands.
+/// The folded form of a character, independent of its neighbours.
 #[derive(Clone, Copy)]
 enum Quick {
     Nothing,
     /// Without and with its accent.
     Letter(char, char),
-    /// Its neighbours matter, or it becomes several.
+    /// It depends on its neighbours, or becomes several characters.
     Unknown,
 }
 
@@ -161,7 +161,7 @@ fn quick(letter: char) -> Quick {
     }
 }
 
-/// Latin-1 and its neighbour, worked out once.
+/// Latin-1 and the block after it, computed once.
 static LATIN: LazyLock<Vec<Quick>> = LazyLock::new(|| {
     let folded = |letter: char| {
         let (mut plain, mut accented) = (String::new(), String::new());
@@ -196,7 +196,7 @@ fn thoroughly(text: &str, plain: &mut String, accented: &mut String) {
     }
 }
 
-/// Full case folding: the small letters of the capital letters.
+/// Full case folding: lower case of the upper case.
 fn without_case(letter: char) -> impl Iterator<Item = char> {
     letter.to_lowercase().flat_map(char::to_uppercase).flat_map(char::to_lowercase)
 }
@@ -209,8 +209,8 @@ fn is_invisible(letter: char) -> bool {
             || letter.is_control())
 }
 
-/// The marks that people leave out when they type: accents, the points of Hebrew and the vowels of Arabic. The vowel signs
-/// of other scripts are letters to those who write them.
+/// The marks that people omit when they type: accents, Hebrew points and Arabic vowels. The vowel signs of other scripts count as
+/// letters to those who write them.
 fn is_accent(letter: char) -> bool {
     matches!(letter,
         '\u{300}'..='\u{36f}' | '\u{591}'..='\u{5bd}' | '\u{5bf}' | '\u{5c1}'..='\u{5c7}' | '\u{610}'..='\u{61a}'
@@ -218,7 +218,7 @@ fn is_accent(letter: char) -> bool {
         | '\u{1dc0}'..='\u{1dff}' | '\u{20d0}'..='\u{20ff}' | '\u{fe20}'..='\u{fe2f}')
 }
 
-/// The characters that Unicode does not take apart although people see a letter with something on it.
+/// Characters that Unicode does not decompose although people see a letter with something added.
 fn without_stroke(letter: char) -> char {
     match letter {
         'ø' => 'o',
@@ -240,7 +240,7 @@ fn typewritten(letter: char) -> char {
     }
 }
 
-/// Appends characters, and one blank for each run of blanks between them.
+/// Appends characters, with one blank for each run of blanks between them.
 struct Writer<'a> {
     out: &'a mut String,
     is_begun: bool,

@@ -1,8 +1,8 @@
-//! Names as they stand in lists that people keep: with bullets, numbers, boxes and columns around them. It owns what may be
-//! left out of such a line; whether anything has the name that is left, the look-ups say.
+//! Names in lists that people keep: with bullets, numbers, boxes and columns around them. It owns the parts that may be left out
+//! of such a line; the look-ups decide whether the rest is a known name.
 
-/// What a line may name, the most faithful first: the line itself, for a name may begin with anything, then without a mark
-/// before it, without a number after it, and without both.
+/// The possible names in a line, most literal first: the line itself, since a name may begin with anything; then without a
+/// leading mark; without a trailing number; and without both.
 pub fn readings(line: &str) -> Vec<&str> {
     let line = trimmed(line);
     let mut all = vec![line];
@@ -14,7 +14,7 @@ pub fn readings(line: &str) -> Vec<&str> {
     all
 }
 
-/// Whether a line that names nothing is a remark of whoever wrote the list.
+/// Whether a line that names nothing is a comment in the list.
 pub fn is_comment(line: &str) -> bool {
     trimmed(line).starts_with('#')
 }
@@ -23,7 +23,7 @@ fn trimmed(line: &str) -> &str {
     line.trim_matches(super::tables::is_blank)
 }
 
-/// Without a bullet, a number and a box at the beginning, each with a blank behind it.
+/// Without a bullet, a number and a box at the start, each followed by a blank.
 fn without_mark(line: &str) -> &str {
     let mut rest = line;
     for mark in [bullet, number, checkbox] {
@@ -50,7 +50,7 @@ fn checkbox(line: &str) -> Option<&str> {
     rest.starts_with(super::tables::is_blank).then_some(rest)
 }
 
-/// Without a last column that holds nothing but a number, such as how many members a group has.
+/// Without a last column that contains only a number, such as the number of members.
 fn without_column(line: &str) -> &str {
     let Some((name, column)) = line.rsplit_once([';', '\t', ',']) else { return line };
     let column = trimmed(column);

@@ -1,8 +1,8 @@
-//! Which characters mean what to the cleaning of names: small tables by hand, after Unicode 16. It owns no rule;
-//! those are in `clean`.
+//! Character classes for the cleaning of names: small hand-written tables, based on Unicode 16. It owns no rules; those are in
+//! `clean`.
 
-/// Format characters, line and paragraph separators, tags, fillers and whatever else Unicode calls ignorable by
-/// default; without the joiners and the variation selectors, which have rules of their own.
+/// Format characters, line and paragraph separators, tags, fillers and all others that are ignorable by default in Unicode;
+/// without the joiners and the variation selectors, which have their own rules.
 const IGNORED: &[(char, char)] = &[
     ('\u{ad}', '\u{ad}'),
     ('\u{34f}', '\u{34f}'),
@@ -33,7 +33,7 @@ const IGNORED: &[(char, char)] = &[
     ('\u{e01f0}', '\u{e0fff}'),
 ];
 
-/// Pictures that emoji sequences are joined from. Signs from before emoji, such as ©, join with nothing.
+/// Pictures that can be part of an emoji sequence. Symbols older than emoji, such as ©, are never joined.
 const PICTURES: &[(char, char)] = &[
     ('\u{2194}', '\u{2199}'),
     ('\u{21a9}', '\u{21aa}'),
@@ -88,7 +88,7 @@ const PICTURES: &[(char, char)] = &[
     ('\u{1f947}', '\u{1faff}'),
 ];
 
-/// Scripts whose letters change their shape at a joiner, a script a row.
+/// Scripts whose letters change their shape at a joiner, one script per row.
 const JOINING: &[(char, char)] = &[
     ('\u{620}', '\u{6ff}'),
     ('\u{700}', '\u{74f}'),
@@ -109,7 +109,7 @@ const JOINING: &[(char, char)] = &[
     ('\u{1800}', '\u{18af}'),
 ];
 
-/// The signs of those scripts that Unicode does not count as letters, yet stand before a joiner: the viramas.
+/// The signs of those scripts that Unicode does not count as letters, but that may precede a joiner: the viramas.
 const VIRAMAS: &[char] = &[
     '\u{94d}', '\u{9cd}', '\u{a4d}', '\u{acd}', '\u{b4d}', '\u{bcd}', '\u{c4d}', '\u{ccd}', '\u{d4d}',
     '\u{dca}', '\u{17d2}',
@@ -124,7 +124,7 @@ const RIGHT_TO_LEFT: &[(char, char)] = &[
     ('\u{1e800}', '\u{1efff}'),
 ];
 
-/// Characters that begin a cluster alone and are joined by nothing but marks: the bulk of all names.
+/// Characters that always begin a cluster and that only marks can join: most characters of all names.
 const SIMPLE: &[(char, char)] = &[
     (' ', '~'),
     ('\u{a1}', '\u{ac}'),
@@ -152,28 +152,28 @@ fn within(table: &[(char, char)], c: char) -> Option<usize> {
     (c <= table[row].1).then_some(row)
 }
 
-/// Whether the character is dropped wherever it stands.
+/// Whether the character is dropped in any position.
 pub(super) fn is_ignored(c: char) -> bool {
     // The last two of every plane are noncharacters.
     u32::from(c) & 0xfffe == 0xfffe || within(IGNORED, c).is_some()
 }
 
-/// Whether emoji sequences may be joined from it.
+/// Whether it can be part of an emoji sequence.
 pub(super) fn is_picture(c: char) -> bool {
     within(PICTURES, c).is_some()
 }
 
-/// Whether it gives the emoji before it a tone of skin.
+/// Whether it sets the skin tone of the emoji before it.
 pub(super) fn is_skin_tone(c: char) -> bool {
     matches!(c, '\u{1f3fb}'..='\u{1f3ff}')
 }
 
-/// Whether it chooses a variant of the character before it.
+/// Whether it selects a variant of the character before it.
 pub(super) fn is_variation_selector(c: char) -> bool {
     matches!(c, '\u{180b}'..='\u{180d}' | '\u{180f}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}')
 }
 
-/// Whether it is a mark of the blocks that hold nothing else, which can be put on any letter.
+/// Whether it is in a block of combining marks, which can follow any letter.
 pub(super) fn is_common_mark(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36f}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}')
         || matches!(c, '\u{20d0}'..='\u{20ff}' | '\u{fe20}'..='\u{fe2f}')
@@ -184,14 +184,14 @@ pub(super) fn is_joiner(c: char) -> bool {
     matches!(c, '\u{200c}' | '\u{200d}')
 }
 
-/// Whether a joiner means something between these two: letters of one script that joins its letters.
+/// Whether a joiner has meaning between these two: letters of one script that joins its letters.
 pub(super) fn join_their_letters(left: char, right: char) -> bool {
     let letter = |c: char| c.is_alphabetic() || VIRAMAS.contains(&c);
     let script = within(JOINING, left);
     script.is_some() && script == within(JOINING, right) && letter(left) && letter(right)
 }
 
-/// Whether nothing is seen of it, though it takes room.
+/// Whether it is invisible but takes space.
 pub(super) fn is_blank(c: char) -> bool {
     // The blank Braille pattern and the null notehead are the two symbols drawn as nothing.
     c.is_whitespace() || matches!(c, '\u{2800}' | '\u{1d159}')
@@ -202,7 +202,7 @@ pub(super) fn is_right_to_left(c: char) -> bool {
     within(RIGHT_TO_LEFT, c).is_some()
 }
 
-/// Whether it begins a cluster alone and is joined by nothing but marks.
+/// Whether it always begins a cluster and only marks can join it.
 pub(super) fn is_simple(c: char) -> bool {
     within(SIMPLE, c).is_some()
 }

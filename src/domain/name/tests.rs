@@ -1,4 +1,4 @@
-//! The hostile names, one by one, and what holds for all of them.
+//! The hostile names, one by one, and the properties that hold for all names.
 
 use proptest::prelude::*;
 use unicode_segmentation::UnicodeSegmentation;
@@ -123,7 +123,7 @@ fn the_record_keeps_the_exact_text() {
     assert_eq!(serde_json::from_str::<Name>(&json).unwrap(), name);
 }
 
-/// Characters that make trouble, and a few that do not.
+/// Characters that cause trouble, and a few that do not.
 fn troublesome() -> impl Strategy<Value = char> {
     prop_oneof![
         any::<char>(),

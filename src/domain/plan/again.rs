@@ -1,7 +1,7 @@
-//! An earlier operation as a new request: what is retried, resumed, undone or joined again, and what nothing brings
-//! back. Pure. The request goes through a plan as any other does, with everything read afresh.
+//! Turns an earlier operation into a new request: retry, resume, undo or rejoin. Also lists what cannot be undone. Pure. The
+//! request is planned like any other, with fresh readings.
 //!
-//! What may be retried stands in `docs/operations.md`, "What became of an item".
+//! The section "What became of an item" of `docs/operations.md` defines what may be retried.
 
 #[cfg(test)]
 mod tests;
@@ -15,31 +15,32 @@ use crate::domain::{
     outcome::{Claim, Outcome},
 };
 
-/// What an undo cannot bring back.
+/// Why an undo cannot bring an item back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Loss {
-    /// The group was left: only an invite leads back, and nobody links or unlinks meanwhile.
+    /// The number left the group. Only an invite leads back, and until then the number cannot link or unlink it.
     Left,
-    /// The community was left, and with it its subgroups.
+    /// The number left the community, and with it its subgroups.
     LeftCommunity,
-    /// It is not known whether anything was done.
+    /// It is unknown whether anything was done.
     Unknown,
 }
 
-/// What is tried again: what was contradicted, not sent, unknown but for what nothing can show, refused for a passing
-/// reason or for none, and what stands in no community after half a move. `None` while it runs, and when there is
-/// nothing of the kind.
+/// The request that tries again: items that were contradicted or not sent; items that are unknown, unless nothing can show their
+/// result; items that were refused for a temporary reason or without a reason; and groups that half a move left in no community.
+/// `None` while the operation runs, and if there is nothing to retry.
 pub fn retry(operation: &Operation) -> Option<Request> {
     take_up(operation, is_retried)
 }
 
-/// Whether the totals of an operation leave anything that [`retry`] might take; a glance at them, however many items.
+/// Whether the totals of an operation leave anything that [`retry`] might use. Reads only the totals, so the cost does not grow
+/// with the items.
 pub fn may_retry(operation: &Operation) -> bool {
     let left = [Outcome::Contradicted, Outcome::NotSent, Outcome::Unknown, Outcome::Refused];
     !operation.is_live() && left.into_iter().any(|outcome| operation.totals.of(outcome) > 0)
 }
 
-/// The same for [`undo`]. Half a move may have been done of what was not verified.
+/// The same for [`undo`]. Half of a move may have been done even if the move was not verified.
 pub fn may_undo(operation: &Operation) -> bool {
     let is_done = operation.verb == Verb::Move || operation.totals.of(Outcome::Verified) > 0;
     !operation.is_live() && is_done && operation.verb != Verb::Leave
@@ -53,8 +54,8 @@ pub fn may_go_on(operation: &Operation) -> bool {
     is_left || !operation.is_live() && operation.verb == Verb::Leave && count(Outcome::Verified) > 0
 }
 
-/// What an operation that ended early has left: what was not sent, and what nobody can tell. `None` when it ended by
-/// itself, and when there is nothing of the kind.
+/// The request that resumes an operation that ended early: items that were not sent, and items whose result is unknown. `None` if
+/// it ended normally, and if there is nothing to resume.
 pub fn resume(operation: &Operation) -> Option<Request> {
     if !matches!(operation.phase, Phase::Ended(Some(_))) {
         return None;
@@ -62,8 +63,8 @@ pub fn resume(operation: &Operation) -> Option<Request> {
     take_up(operation, is_resumed)
 }
 
-/// The inverse of all that was verified, each group to where it was before. `None` while it runs, and when there is
-/// nothing to undo; [`losses`] tells what is not in it.
+/// The inverse of everything that was verified: each group goes back to where it was. `None` while the operation runs, and if
+/// there is nothing to undo. [`losses`] lists what it omits.
 pub fn undo(operation: &Operation) -> Option<Request> {
     let verb = match operation.verb {
         Verb::Link => Verb::Unlink,
@@ -76,7 +77,7 @@ pub fn undo(operation: &Operation) -> Option<Request> {
     request(operation, verb, marks)
 }
 
-/// The items of an operation that something was done for, or may have been, and that [`undo`] does not bring back.
+/// The items that were changed, or may have been, and that [`undo`] does not bring back.
 pub fn losses(operation: &Operation) -> Vec<(usize, Loss)> {
     let loss = |item: &Item| match (item.outcome?, item.current_step()?) {
         (Outcome::Verified, Step::Leave) => Some(Loss::Left),
@@ -87,7 +88,8 @@ pub fn losses(operation: &Operation) -> Vec<(usize, Loss)> {
     operation.items.iter().enumerate().filter_map(|(at, item)| Some((at, loss(item)?))).collect()
 }
 
-/// The groups that were left and whose invite links were kept. `None` while it runs, and when there is none.
+/// The request that rejoins the groups that were left and whose invite links were kept. `None` while the operation runs, and if
+/// there are none.
 pub fn rejoin(operation: &Operation, has_link: impl Fn(&GroupId) -> bool) -> Option<Request> {
     let can_come_back = |item: &&Item| {
         item.outcome == Some(Outcome::Verified)
@@ -99,7 +101,7 @@ pub fn rejoin(operation: &Operation, has_link: impl Fn(&GroupId) -> bool) -> Opt
     request(operation, Verb::Rejoin, marks)
 }
 
-/// The newest interrupted operation that has something left and that no other one has taken up yet.
+/// The newest interrupted operation that has something left and that no other operation has followed up.
 pub fn newest_interrupted(operations: &[Operation]) -> Option<&Operation> {
     let is_open = |operation: &&Operation| {
         operation.was_interrupted()
@@ -123,7 +125,7 @@ fn is_resumed(item: &Item) -> bool {
     matches!(item.outcome, Some(Outcome::NotSent | Outcome::Unknown)) && is_retried(item)
 }
 
-/// Whether a refusal is for a passing reason, or for none that was given.
+/// Whether a refusal has a temporary reason, or no stated reason.
 fn is_passing(reason: Option<&ItemReason>) -> bool {
     match reason {
         None | Some(ItemReason::Guess(_)) => true,
@@ -145,7 +147,7 @@ fn take_up(operation: &Operation, is_taken: impl Fn(&Item) -> bool) -> Option<Re
     let wished = |item: &Item| {
         let source = unlinked_from(&item.steps).cloned();
         let target = linked_to(&item.steps).cloned();
-        // A group of a move that was in no community is moved again: it may be in one by now.
+        // If the group of a move was in no community, it is moved again: it may be in one by now.
         let verb = match operation.verb {
             Verb::Move | Verb::Link if target.is_none() => Verb::Unlink,
             Verb::Unlink if target.is_some() => Verb::Link,
@@ -169,12 +171,12 @@ pub(super) fn leave_community(operation: &Operation, community: &CommunityId) ->
     }
 }
 
-/// The mark that takes back what was verified of an item.
+/// The mark that reverses the verified steps of an item.
 fn inverse(item: &Item) -> Option<Mark> {
     let done = if item.outcome == Some(Outcome::Verified) { item.steps.len() } else { item.step };
     let (source, verb, target) = match item.steps.get(..done)? {
         [Step::Unlink(from), Step::Link(to)] => (Some(to), Verb::Move, Some(from)),
-        // What half a move left standing may have been linked in the meantime.
+        // The group that half a move left in no community may have been linked in the meantime.
         [Step::Unlink(from)] if item.has_next_step() => (linked_to(&item.steps), Verb::Move, Some(from)),
         [Step::Unlink(from)] => (None, Verb::Link, Some(from)),
         [Step::Link(to)] => (Some(to), Verb::Unlink, None),
@@ -205,7 +207,7 @@ fn request(operation: &Operation, verb: Verb, marks: Vec<Mark>) -> Option<Reques
     }
     let mut targets = marks.iter().map(|mark| mark.again.as_ref().and_then(|again| again.target.as_ref()));
     let first = targets.next().flatten();
-    // One community that all are linked to is that of the whole plan.
+    // If all marks link to the same community, that is the target of the whole plan.
     let target = first.filter(|first| targets.all(|other| other == Some(*first))).cloned();
     Some(Request {
         instance: operation.instance.clone(),

@@ -1,18 +1,18 @@
-//! What an item changes: where its group comes from and where it goes. It follows from the item's steps; it knows no names.
+//! What an item changes: where its group comes from and where it goes. Derived from the item's steps; it does not know names.
 
 use super::{Head, Row, Step};
 use crate::domain::{
     community::Parent, directory::Directory, id::CommunityId, operation::Item, outcome::Outcome,
 };
 
-/// What the steps of an item change.
+/// The change that the steps of an item make.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change<'a> {
     /// The group goes from one place to another.
     Place {
-        /// Where it is.
+        /// The place that it leaves.
         from: Place<'a>,
-        /// Where it will be.
+        /// The place that it goes to.
         to: Place<'a>,
     },
     /// The number leaves it.
@@ -28,12 +28,12 @@ pub enum Place<'a> {
     In(&'a CommunityId),
     /// In no community.
     Nowhere,
-    /// The steps do not say it.
+    /// The steps do not say.
     Unknown,
 }
 
 impl<'a> Change<'a> {
-    /// What these steps change; `None` if there are none.
+    /// The change that these steps make; `None` if there are none.
     pub fn of(steps: &'a [Step]) -> Option<Self> {
         Some(match steps {
             [Step::Unlink(from)] => Self::Place { from: Place::In(from), to: Place::Nowhere },
@@ -63,13 +63,13 @@ impl<'a> Change<'a> {
 }
 
 impl Row {
-    /// What is left to change, whether it is sent or not.
+    /// The change still to be made, whether the row is sent or not.
     pub fn planned_change(&self) -> Option<Change<'_>> {
         Change::of(self.steps.get(self.done..)?)
     }
 
-    /// What the row changes if it is sent; `None` if it cannot be sent. The directory, with what was read for the plan, says
-    /// whether a group that is only linked is in no community now.
+    /// The change if the row is sent; `None` if it cannot be sent. If the steps only link the group, the directory, updated with
+    /// the plan's readings, says whether the group is in no community now.
     pub fn change(&self, directory: &Directory) -> Option<Change<'_>> {
         if matches!(self.head, Head::Blocked | Head::AlreadySo) {
             return None;
@@ -83,7 +83,7 @@ impl Row {
 }
 
 impl Item {
-    /// What the item changes, or would have changed; `None` if nothing was ever to be sent for it.
+    /// The change that the item makes, or would have made; `None` if nothing was ever to be sent for it.
     pub fn change(&self) -> Option<Change<'_>> {
         let is_sent = !matches!(self.outcome, Some(Outcome::Blocked | Outcome::AlreadySo));
         Change::of(&self.steps).filter(|_| is_sent)

@@ -1,28 +1,28 @@
-//! What a plan costs: requests and time.
+//! The cost of a plan: requests and time.
 
 use std::time::Duration;
 
 use super::{Plan, Step};
 use crate::domain::{budget::Budget, settings::OperationSettings, time::Millis};
 
-/// What running a plan will cost, if all goes well.
+/// The cost of running a plan if everything goes well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Estimate {
-    /// Requests: writes and looks.
+    /// Requests: writes and readbacks.
     pub requests: usize,
     /// Time from the first request to the last verified result.
     pub span: Duration,
 }
 
-/// Looks at one community are at least this far apart.
+/// The minimum interval between readbacks of one community.
 pub const BETWEEN_LOOKS: Duration = Duration::from_secs(3);
 
 impl Plan {
-    /// Counts what the plan costs as it stands.
+    /// Computes the cost of the plan as it stands.
     pub fn estimate(&self, settings: &OperationSettings, budget: Option<Budget>, now: Millis) -> Estimate {
         let mut writes = 0_usize;
         let mut sending = Duration::ZERO;
-        // Before a group is left its invite link is read.
+        // Synod reads the invite link of a group before it leaves the group.
         let mut links = 0_usize;
         for step in self.rows.iter().filter(|row| row.is_sent()).flat_map(|row| &row.steps[row.done..]) {
             writes += 1;
@@ -51,7 +51,7 @@ impl Plan {
 }
 
 impl OperationSettings {
-    /// The least time between the starts of this kind of request and of the one before.
+    /// The minimum time between the start of this kind of request and the start of the one before.
     pub fn spacing(&self, step: &Step) -> Duration {
         match step {
             Step::Link(_) => self.pace.link,

@@ -1,5 +1,5 @@
-//! What a plan has to read: at first, and then in view of what was read: what is still unknown, and a second look at what a
-//! single answer lacks. Pure.
+//! What a plan has to read: first the initial scopes, then whatever is still unknown, and a second read if a single answer is not
+//! enough. Pure.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -15,10 +15,10 @@ use crate::domain::{
     time::Millis,
 };
 
-/// How old a listing may be that says, by its silence, that a group is not in its community.
+/// The maximum age of a listing whose silence shows that a group is not in its community.
 const SILENCE: Duration = Duration::from_secs(5 * 60);
 
-/// In how many communities a group is sought at most before it is linked.
+/// The maximum number of communities in which Synod searches for a group before it links it.
 pub(super) const MOST_SOUGHT: usize = 50;
 
 /// Whether nothing that was read says which community a group is in, or that it is in none.
@@ -27,8 +27,8 @@ pub(super) fn is_unplaced(group: &GroupId, directory: &Directory) -> bool {
         && directory.group(group).is_none_or(|group| group.parent == Parent::Unknown)
 }
 
-/// The communities in which a group may be by now that is to be linked, or unlinked from wherever it is: no field tells,
-/// and their listings are old.
+/// The communities that may now contain a group that is to be linked, or unlinked from its unknown community: no field gives its
+/// place, and the listings are old.
 fn sought<'a>(request: &Request, directory: &'a Directory, now: Millis) -> Vec<&'a CommunityId> {
     let is_doubtful = |mark: &Mark| {
         let is_sought = match request.verb_of(mark) {
@@ -42,28 +42,28 @@ fn sought<'a>(request: &Request, directory: &'a Directory, now: Millis) -> Vec<&
     if doubtful.peek().is_none() {
         return Vec::new();
     }
-    // Where an earlier operation is taken up, others may have moved its groups a moment ago.
+    // In a follow-up of an earlier operation, others may have moved its groups a moment ago.
     let silence = if doubtful.any(|mark| mark.again.is_some()) { Duration::ZERO } else { SILENCE };
     let is_old =
         |known: &&Community| known.listing.as_ref().is_none_or(|listing| now.since(listing.begun) > silence);
     directory.communities().iter().filter(is_old).map(|community| &community.id).collect()
 }
 
-/// What the plan of a request has to read.
+/// What Synod has to read to plan a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Needs {
     request: Request,
     capabilities: Capabilities,
-    /// What is read in any case, the cheap and decisive first.
+    /// The scopes that are always read, the cheap and decisive ones first.
     first: Vec<Scope>,
-    /// Whether groups that are to be left are asked what they are.
+    /// Whether to ask for the kind of each group that is to be left.
     asks_for_kinds: bool,
-    /// The communities in which a group may be by now that is not where it was.
+    /// The communities to search for a group that is no longer where it was.
     elsewhere: Vec<CommunityId>,
 }
 
 impl Needs {
-    /// The needs of a request, in view of all that was read before.
+    /// The needs of a request, given the earlier readings.
     pub fn new(request: &Request, directory: &Directory, capabilities: &Capabilities, now: Millis) -> Self {
         let first = first(request, directory, capabilities, now);
         let known = directory.communities();
@@ -72,7 +72,7 @@ impl Needs {
         Self { request: request.clone(), capabilities: *capabilities, first, asks_for_kinds: true, elsewhere }
     }
 
-    /// The same without the question what the groups are that are to be left: whether the number is in them is left to ask.
+    /// The same, without asking for the kind of each group that is to be left: only membership remains to be asked.
     #[must_use]
     pub fn of_known_kinds(mut self) -> Self {
         self.asks_for_kinds = false;
@@ -83,19 +83,19 @@ impl Needs {
         self
     }
 
-    /// What has to be read before anything else is known, the cheap and decisive first.
+    /// The scopes to read before anything else is known, the cheap and decisive ones first.
     pub fn first(&self) -> Vec<Scope> {
         self.first.clone()
     }
 
-    /// What has to be read too, in view of what was read so far: what is still unknown, and once more what a single answer
-    /// lacks. Nothing once a second read was made.
+    /// The further scopes to read, given the readings so far: those still unknown, and a second read if a single answer is not
+    /// enough. Empty after a second read.
     pub fn more(&self, readings: &Readings) -> Vec<Scope> {
         more(self, readings)
     }
 }
 
-/// What has to be read afresh for a request.
+/// The scopes that a request needs to read afresh.
 fn first(request: &Request, directory: &Directory, capabilities: &Capabilities, now: Millis) -> Vec<Scope> {
     let mut communities: BTreeSet<CommunityId> = request.target.iter().cloned().collect();
     for mark in &request.marks {
@@ -115,7 +115,7 @@ fn first(request: &Request, directory: &Directory, capabilities: &Capabilities, 
         return scopes;
     }
     if request.verb != Verb::Leave {
-        // Only if a community is itself a group do its details tell what the number is in it.
+        // The details of a community show the number's role in it only if a community is itself a group.
         let untold = |community: &&CommunityId| {
             capabilities.community_may_pass_for_group
                 && directory.role_in(&community.as_group()) == Role::Unknown
@@ -132,7 +132,7 @@ fn first(request: &Request, directory: &Directory, capabilities: &Capabilities, 
         scopes.extend(target.map(|target| Scope::Details(target.as_group())));
         return scopes;
     }
-    // Which groups have to be asked about the fresh list and listings tell; a known community is what they are held against.
+    // The fresh list and the listings decide which groups to ask about; a known community is the control for the answers.
     let is_doubtful = |mark: &Mark| !is_shown_as_ordinary(&mark.group, directory);
     if capabilities.community_may_pass_for_group && request.marks.iter().any(is_doubtful) {
         communities.extend(control(directory));
@@ -142,13 +142,13 @@ fn first(request: &Request, directory: &Directory, capabilities: &Capabilities, 
     scopes
 }
 
-/// Whether something that was read before shows a group as an ordinary one; the plan judges by what it reads itself.
+/// Whether an earlier reading shows a group as ordinary. The plan itself judges by its own fresh readings.
 fn is_shown_as_ordinary(group: &GroupId, directory: &Directory) -> bool {
     directory.parent_of(group).is_some()
         || directory.group(group).is_some_and(|group| group.kind == GroupKind::Ordinary)
 }
 
-/// A known community, best one with subgroups: what the gateway answers for it and for them shows what its answer for
+/// A known community, preferably one with subgroups. The gateway's answers for it and its subgroups show what its answer for
 /// another group means.
 fn control(directory: &Directory) -> Option<CommunityId> {
     let has_subgroups =
@@ -158,7 +158,7 @@ fn control(directory: &Directory) -> Option<CommunityId> {
     best.map(|known| known.id.clone())
 }
 
-/// What is still to be read for a request.
+/// The scopes still to be read for a request.
 fn more(needs: &Needs, readings: &Readings) -> Vec<Scope> {
     if readings.connection.as_ref().is_some_and(|read| !read.as_ref().is_ok_and(Connection::is_connected)) {
         return Vec::new();
@@ -182,7 +182,7 @@ fn more(needs: &Needs, readings: &Readings) -> Vec<Scope> {
     scopes.into_iter().collect()
 }
 
-/// What the first answers leave in doubt.
+/// The doubts that the first answers leave.
 struct Doubts<'a> {
     needs: &'a Needs,
     readings: &'a Readings,
@@ -191,7 +191,7 @@ struct Doubts<'a> {
 }
 
 impl Doubts<'_> {
-    /// Whether a scope may be read once more.
+    /// Whether a second read was made.
     fn was_read_twice(&self) -> bool {
         self.readings.again.is_some()
     }
@@ -241,7 +241,7 @@ impl Doubts<'_> {
         }
     }
 
-    /// Whether a group of a move is not where it was, and no answer places it or says that it is in no community.
+    /// Whether a group of a move is no longer where it was, and no answer places it or says that it is in no community.
     fn has_moved_on(&self, mark: &Mark) -> bool {
         let Some(source) = mark.source.as_ref().filter(|_| self.needs.request.verb_of(mark) == Verb::Move)
         else {
@@ -259,7 +259,7 @@ impl Doubts<'_> {
                 || self.answers.contradict(community, group))
     }
 
-    /// If a community is no group itself, the details of its announcements group tell what the number is in it.
+    /// If a community is not itself a group, the details of its announcements group show the number's role in it.
     fn role(&self, community: &CommunityId, scopes: &mut BTreeSet<Scope>) {
         if self.needs.capabilities.community_may_pass_for_group
             || self.answers.role_in_community(community) != Role::Unknown
@@ -275,7 +275,7 @@ impl Doubts<'_> {
         }
     }
 
-    /// Whether groups were probed and no probe of a known ordinary group stands beside them.
+    /// Whether groups were probed without a probe of a known ordinary group to compare with.
     fn lacks_a_control(&self) -> bool {
         let is_doubtful = |mark: &Mark| {
             self.readings.probes.contains_key(&mark.group)
@@ -284,7 +284,7 @@ impl Doubts<'_> {
         self.needs.request.marks.iter().any(is_doubtful)
     }
 
-    /// A subgroup of a listing, whose probe shows how the gateway speaks of an ordinary group.
+    /// A subgroup from a listing; its probe shows how the gateway answers for an ordinary group.
     fn control(&self) -> Option<Scope> {
         let listings = self.readings.communities.values().flatten();
         let mut subgroups =

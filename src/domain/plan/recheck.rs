@@ -1,7 +1,6 @@
-//! What an operation that waited for its turn would still send, judged anew by what was read since. Pure.
+//! Re-evaluates, with newer readings, what an operation that waited for its turn would still send. Pure.
 //!
-//! Only what a plan would now put under *already so* or *blocked* changes; nothing is added, and no risk is weighed
-//! twice.
+//! Only items that a plan would now put under *already so* or *blocked* change. Nothing is added, and no risk is evaluated twice.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -20,26 +19,26 @@ use crate::domain::{
     time::Millis,
 };
 
-/// What became of an item without anything being sent for it.
+/// The result of an item for which nothing was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     /// The item.
     pub item: usize,
-    /// Already so, blocked, or not sent because what would tell could not be read.
+    /// Already so, blocked, or not sent because the deciding answer could not be read.
     pub outcome: Outcome,
-    /// Why.
+    /// The reason.
     pub reason: Option<ItemReason>,
 }
 
-/// What has to be read to judge an operation anew; `None` when nothing waits for its first request. What the groups are was
-/// asked before the plan was confirmed.
+/// What to read before an operation is re-evaluated; `None` if no item waits for its first request. The kinds of the groups were
+/// read before the operator confirmed the plan.
 pub fn needs(operation: &Operation, known: &Directory, capabilities: &Capabilities) -> Option<Needs> {
     let (_, request) = waiting(operation)?;
     let needs = Needs::new(&request, known, capabilities, operation.created);
     Some(needs.of_known_kinds())
 }
 
-/// The communities in which others may have put the groups of an operation: those that other operations on them name.
+/// The communities where others may have put the groups of an operation: those that other operations on these groups name.
 pub fn known(operation: &Operation, others: &[Operation]) -> Directory {
     let groups: HashSet<&GroupId> = operation.items.iter().map(|item| &item.group).collect();
     let others = others.iter().filter(|other| other.id != operation.id);
@@ -53,7 +52,7 @@ pub fn known(operation: &Operation, others: &[Operation]) -> Directory {
     known
 }
 
-/// What changes now that this was read.
+/// The changes that the new readings cause.
 pub fn judge(
     operation: &Operation,
     known: &Directory,
@@ -90,7 +89,7 @@ pub fn judge(
             Head::WillDo | Head::Risky => {
                 let waiting = &operation.items[item];
                 if row.steps.get(row.done..) != waiting.steps.get(waiting.step..) {
-                    // It is not where it was when the plan was made, and nothing says where it is.
+                    // It is not where it was when the plan was made, and its place is unknown.
                     let is_in_none = answers.is_in_none(&waiting.group);
                     let reason = if is_in_none { Reason::NotIn } else { Reason::PlaceUnknown };
                     let reason = Some(ItemReason::Plan(reason));
@@ -103,12 +102,12 @@ pub fn judge(
     plan.rows.into_iter().filter_map(change).collect()
 }
 
-/// An item is not sent blindly where the answer that would tell could not be read; it can be taken up again.
+/// An item is not sent blindly if the deciding answer could not be read; a later operation can resume it.
 fn not_sent(item: usize, failure: Failure) -> Change {
     Change { item, outcome: Outcome::NotSent, reason: Some(ItemReason::Halted(failure)) }
 }
 
-/// Why nothing says any more whether the number is in a group that it is to leave, where something said so before.
+/// Why nothing shows any more whether the number is in a group that it is to leave, although something showed it before.
 fn unread_member(item: &Item, answers: &Answers<'_>, readings: &Readings) -> Option<Failure> {
     let was_seen = item.evidence.was_listed || item.evidence.had_details;
     if item.current_step() != Some(&Step::Leave)
@@ -121,7 +120,8 @@ fn unread_member(item: &Item, answers: &Answers<'_>, readings: &Readings) -> Opt
     details.or_else(|| readings.groups.as_ref()?.as_ref().err()).cloned()
 }
 
-/// A community is left if the number is shown to be in it still, or if nothing that was read speaks against it.
+/// A community is left if an answer shows that the number is still in it, or if the answers could be read and none contradicts
+/// that.
 fn leave_community(
     item: usize,
     waiting: &Item,
@@ -141,7 +141,7 @@ fn leave_community(
     }
 }
 
-/// The items that wait for their first request, and what is wanted of them.
+/// The items that wait for their first request, and a request for them.
 fn waiting(operation: &Operation) -> Option<(Vec<usize>, Request)> {
     let waits = |item: &Item| item.state == ItemState::Queued && item.outcome.is_none() && item.attempts == 0;
     let items = operation.items.iter().enumerate();

@@ -1,4 +1,4 @@
-//! The rules: under which head each marked group stands, and why.
+//! The rules: which heading each marked group belongs under, and why.
 
 mod leaving;
 
@@ -41,7 +41,7 @@ pub(super) fn make(request: Request, basis: Basis<'_>) -> Plan {
     Plan { target, rows, capacity, capacities, obstacle, made: basis.now, request }
 }
 
-/// The directory as it is with all that was read afresh.
+/// The directory, updated with all fresh readings.
 fn freshened(basis: &Basis<'_>) -> Directory {
     let mut fresh = basis.directory.clone();
     if let Some(Ok(list)) = &basis.readings.groups {
@@ -54,7 +54,7 @@ fn freshened(basis: &Basis<'_>) -> Directory {
     fresh
 }
 
-/// Blocks the links that a community cannot take.
+/// Blocks the links that exceed a community's capacity.
 fn block_surplus(rows: &mut [Row], target: &CommunityId, capacity: Capacity) {
     let mut room = capacity.limit.saturating_sub(capacity.now);
     let links = |row: &&mut Row| row.link_target().is_some_and(|linked| linked.same_as(target));
@@ -75,11 +75,11 @@ struct Judge<'a> {
     basis: Basis<'a>,
     fresh: &'a Directory,
     answers: Answers<'a>,
-    /// The second read of what the first left in doubt.
+    /// The second read of whatever the first left in doubt.
     second: Option<Answers<'a>>,
 }
 
-/// What was found out about a row before it is written.
+/// The verdict on a row before the row is built.
 struct Finding {
     head: Head,
     reasons: Vec<Reason>,
@@ -94,7 +94,7 @@ impl Finding {
         Self { head: Head::AlreadySo, reasons: vec![reason] }
     }
 
-    /// Does it, or does it only when ticked where there is a risk.
+    /// Will do; or risky, to be ticked, if there is a risk.
     fn with_risks(risks: Vec<Reason>) -> Self {
         let head = if risks.is_empty() { Head::WillDo } else { Head::Risky };
         Self { head, reasons: risks }
@@ -150,7 +150,7 @@ impl Judge<'_> {
         self.capacity_of(self.request.target.as_ref().filter(|_| is_linking)?)
     }
 
-    /// How full the communities are that rows would be linked to.
+    /// How full the communities are that rows would link to.
     fn capacities(&self, rows: &[Row]) -> Vec<(CommunityId, Capacity)> {
         let mut targets: Vec<&CommunityId> = Vec::new();
         for target in rows.iter().filter_map(Row::link_target) {
@@ -181,14 +181,14 @@ impl Judge<'_> {
         }
         let sent_before = mark.again.as_ref().is_some_and(|again| again.sent_before);
         if sent_before && finding.head == Head::AlreadySo && steps.is_empty() {
-            // It is verified by this plan, and undone by what is known of it here.
+            // This plan verifies it, and an undo relies on the steps recorded here.
             steps = self.wished(mark);
         }
         let mut done = 0;
         if let ([Step::Link(_)], true, Some(source)) = (steps.as_slice(), sent_before, &mark.source)
             && self.request.verb_of(mark) == Verb::Move
         {
-            // The rest of a move: what it was taken out of stays known, for an undo.
+            // The rest of a move: keep the community that the group was taken out of, for an undo.
             steps.insert(0, Step::Unlink(source.clone()));
             done = 1;
         }
@@ -221,7 +221,7 @@ impl Judge<'_> {
         }
     }
 
-    /// What was to be sent for a mark, whatever is left to do.
+    /// The full steps that a mark requested, no matter how many remain.
     fn wished(&self, mark: &Mark) -> Vec<Step> {
         let link = self.target_of(mark).cloned().map(Step::Link);
         let unlink = mark.source.clone().map(Step::Unlink);
@@ -278,12 +278,12 @@ impl Judge<'_> {
         self.basis.readings.group_list().is_some_and(|list| list.has(group))
     }
 
-    /// Whether a group is a subgroup of a community, by all that was read.
+    /// Whether a group is a subgroup of a community, according to all readings.
     fn contains(&self, community: &CommunityId, group: &GroupId) -> Proof {
         self.answers.contains_by_both(self.second.as_ref(), community, group)
     }
 
-    /// Whether the number is a member of a group, by all that was read.
+    /// Whether the number is a member of a group, according to all readings.
     fn is_member(&self, group: &GroupId) -> Proof {
         let first = self.answers.is_member(group);
         let second = self.second.as_ref().filter(|second| second.asked_about_members(group));
@@ -304,8 +304,8 @@ impl Judge<'_> {
         }
     }
 
-    /// The community that a group is in, other than one that it may be in: as the fresh answers show it, else as anything
-    /// read before says.
+    /// The community that a group is in, apart from one that it may be in: according to the fresh answers, else according to
+    /// earlier readings.
     fn place_of(&self, group: &GroupId, but: Option<&CommunityId>) -> Option<&CommunityId> {
         let is_other = |place: &&CommunityId| {
             but.is_none_or(|but| !place.same_as(but)) && self.contains(place, group) != Proof::No
@@ -320,7 +320,7 @@ impl Judge<'_> {
             return (Vec::new(), Finding::with_risks(Vec::new()));
         };
         let steps = vec![Step::Link(target.clone())];
-        // A target of its own does not keep the rest of the plan from running.
+        // If a mark has its own target, an unread target does not keep the rest of the plan from running.
         if mark.again.is_some()
             && let Some(Err(failure)) = self.answers.community(target)
         {
@@ -375,8 +375,8 @@ impl Judge<'_> {
         (steps, finding)
     }
 
-    /// A group that no answer shows in a community: it is in none if an answer of this plan says so. That the known listings
-    /// lack it does not show that: a community may be unknown, and a listing cut.
+    /// For a group that no answer shows in a community. It is in none only if an answer of this plan says so. Its absence from
+    /// the known listings does not show that: a community may be unknown, and a listing may be cut off.
     fn in_no_known_community(&self, group: &GroupId) -> Finding {
         if self.answers.is_in_none(group) {
             Finding::already_so(Reason::InNoCommunity)
@@ -407,7 +407,7 @@ impl Judge<'_> {
         risks
     }
 
-    /// Why the listing of a community is not at hand.
+    /// Why the listing of a community is not available.
     fn unread(&self, community: &CommunityId) -> Option<Failure> {
         match self.answers.community(community) {
             Some(Ok(_)) => None,
@@ -416,7 +416,8 @@ impl Judge<'_> {
         }
     }
 
-    /// Whether an answer says that a group is in no community, or the fresh and complete listings of all known ones lack it.
+    /// Whether an answer says that a group is in no community, or the fresh and complete listings of all known communities lack
+    /// it.
     fn is_sought_everywhere(&self, group: &GroupId) -> bool {
         let shows_it_all =
             |known: &Community| self.answers.listing(&known.id).is_some_and(CommunityListing::proves_absence);
@@ -439,12 +440,12 @@ impl Judge<'_> {
             }
         }
         let named = mark.source.as_ref();
-        // One answer that lacks it does not show that it is not where it was.
+        // One answer that lacks the group does not show that the group has gone.
         let may_be_there = |source: &&CommunityId| {
             self.unread(source).is_none() && self.contains(source, group) != Proof::No
         };
         let Some(source) = place.or_else(|| named.filter(may_be_there)) else {
-            // That nothing shows it anywhere means nothing while the listing of where it was is not read.
+            // Until the listing of its source is read, the absence elsewhere means nothing.
             if let Some(failure) = named.and_then(|source| self.unread(source)) {
                 let steps = vec![Step::Link(target.clone())];
                 return (steps, Finding::blocked(Reason::SourceUnread(failure)));
@@ -478,8 +479,8 @@ impl Judge<'_> {
         (steps, Finding::with_risks(risks))
     }
 
-    /// A community keeps at least one ordinary subgroup: where all are marked, the last listed one stays, or is
-    /// a risk where nothing is documented.
+    /// A community keeps at least one ordinary subgroup. If all are marked, the last listed one stays; or it is a risk if the
+    /// gateway's behaviour is undocumented.
     fn keep_last_subgroups(&self, rows: &mut [Row]) {
         let mut sources: BTreeMap<CommunityId, Vec<usize>> = BTreeMap::new();
         for (at, row) in rows.iter().enumerate() {
@@ -500,7 +501,7 @@ impl Judge<'_> {
                 continue;
             };
             match self.capabilities().last_subgroup {
-                // An incomplete listing may lack another that stays.
+                // An incomplete listing may omit another subgroup that stays.
                 LastSubgroup::Blocked if listing.proves_absence() => {
                     rows[at].head = Head::Blocked;
                     rows[at].reasons.insert(0, Reason::LastSubgroup);

@@ -1,4 +1,4 @@
-//! Takes a look: the calls to the gateway, one after the other, until all that the look needs is read.
+//! Performs a readback: calls the gateway, one call after the other, until everything the readback needs is read.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use crate::{
     gateway::{self, Gateway},
 };
 
-/// A look that was taken.
+/// A readback that was done.
 #[derive(Debug)]
 pub(in crate::engine) struct Taken {
     pub(in crate::engine) look: Look,
@@ -27,13 +27,13 @@ pub(in crate::engine) struct Taken {
 }
 
 impl Taken {
-    /// The listing of the community that it looked at, if it read one.
+    /// The listing of the community that it read, if any.
     pub(in crate::engine) fn listing(&self) -> Option<&CommunityListing> {
         let Place::Community(community) = &self.look.place else { return None };
         self.reads.fresh.community(community)?.as_ref().ok().map(AsRef::as_ref)
     }
 
-    /// The first failure that is about the number of requests alone, so that the look tells nothing of its items.
+    /// The first failure that concerns only the number of requests, so that the readback shows nothing about its items.
     pub(in crate::engine) fn held(&self) -> Option<&Failure> {
         self.failures().find(|failure| failure.asks_to_wait())
     }
@@ -44,7 +44,7 @@ impl Taken {
     }
 }
 
-/// Reads all that a look needs. The look began `begun`, after every attempt that it serves had ended.
+/// Reads everything a readback needs. `begun` is its start, after the end of every attempt that it serves.
 pub(in crate::engine) async fn take(
     gateway: Arc<dyn Gateway>,
     capabilities: Capabilities,
@@ -58,7 +58,7 @@ pub(in crate::engine) async fn take(
         let (gateway, asked) = (Arc::clone(&gateway), scope.clone());
         let read = guarded(async move { gateway::read(gateway.as_ref(), &asked).await }).await;
         taken.reads.fresh.take(read.unwrap_or_else(|failure| Reading::failed(&scope, &failure)));
-        // What was refused for its number is not followed by more.
+        // A refusal because of the number of requests ends the readback.
         if taken.held().is_some() {
             break;
         }

@@ -1,6 +1,6 @@
-//! What a look shows of an item: the wanted state, not the wanted state, or nothing. Pure.
+//! Interprets a readback of an item: the wanted state, not the wanted state, or nothing. Pure.
 //!
-//! It owns what a look has to read for each step. What an answer proves is for `domain::evidence` to say.
+//! It owns the list of reads for each kind of step. `domain::evidence` decides what an answer proves.
 
 #[cfg(test)]
 mod tests;
@@ -20,20 +20,20 @@ use crate::domain::{
     reading::{Readings, Scope},
 };
 
-/// What a look has read so far.
+/// The readings of a readback so far.
 #[derive(Debug, Default)]
 pub(in crate::engine) struct Reads {
     pub(in crate::engine) fresh: Readings,
-    /// The list of groups of an earlier look: what it has, it has; what it lacks, it may lack because of its age.
+    /// The list of groups of an earlier readback. An entry in it counts; a missing entry may be due to its age.
     pub(in crate::engine) earlier_groups: Option<Arc<GroupList>>,
 }
 
-/// What is known of an item by what was read.
+/// The conclusion about an item from the readings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::engine) enum Finding {
     /// Another read is needed.
     Needs(Scope),
-    /// It is shown so; why, where nothing can be read, or where the group is instead.
+    /// The state that is shown; with a reason if nothing can be read, or if the group is somewhere else.
     Found(Shows, Option<ItemReason>),
 }
 
@@ -51,12 +51,12 @@ fn no_listing(failure: &Failure) -> Finding {
     unreadable(ItemReason::NoListing(failure.clone()))
 }
 
-/// An answer that came and proves nothing, such as a listing that began before the attempt ended.
+/// An answer that arrived but proves nothing, such as a listing that began before the attempt ended.
 fn proves_nothing() -> Finding {
     unreadable(ItemReason::NoListing(Failure::new(FailureKind::NoListing)))
 }
 
-/// The read that a look needs next; `None` when it has all.
+/// The next read that a readback needs; `None` when it has everything.
 pub(in crate::engine) fn next_read(look: &Look, reads: &Reads, capabilities: &Capabilities) -> Option<Scope> {
     look.subjects.iter().find_map(|subject| match examine(subject, reads, capabilities) {
         Needs(scope) => Some(scope),
@@ -64,7 +64,7 @@ pub(in crate::engine) fn next_read(look: &Look, reads: &Reads, capabilities: &Ca
     })
 }
 
-/// What was read shows of an item.
+/// What the readings show about an item.
 pub(in crate::engine) fn examine(subject: &Subject, reads: &Reads, capabilities: &Capabilities) -> Finding {
     let answers = Answers::new(&reads.fresh, subject.ended, capabilities);
     let examiner = Examiner { subject, reads, capabilities, answers };
@@ -85,7 +85,7 @@ struct Examiner<'a> {
 }
 
 impl Examiner<'_> {
-    /// What is still to be read of this scope, or why it could not be read.
+    /// Asks for this scope if it is not read yet, or gives the reason why it could not be read.
     fn unread(&self, scope: Scope) -> Option<Finding> {
         let fresh = &self.reads.fresh;
         let failure = match &scope {
@@ -112,7 +112,7 @@ impl Examiner<'_> {
         match self.answers.contains(community, group) {
             Proof::Yes => found(Shows::Wanted),
             Proof::No | Proof::Absent(_) => {
-                // A move has taken it out of its community: where it is now is worth a request.
+                // A move has taken it out of its community, so its current place is worth a request.
                 let details = Scope::Details(group.clone());
                 if self.subject.was_unlinked && !self.reads.fresh.has(&details) {
                     return Needs(details);
@@ -127,7 +127,7 @@ impl Examiner<'_> {
         }
     }
 
-    /// Why the listing that was read tells nothing: the answers contradict each other, or it proves no absence.
+    /// Why the listing that was read shows nothing: the answers contradict each other, or it does not prove absence.
     fn cannot_tell(&self, community: &CommunityId) -> Finding {
         if self.answers.contradict(community, &self.subject.group) {
             return unreadable(ItemReason::AnswersDiffer);
@@ -151,13 +151,13 @@ impl Examiner<'_> {
             self.unlinked(community, shows)
         };
         match finding {
-            // The next step takes it on from where this one left it, not from where somebody else has put it.
+            // The next step continues from the place where this step left the group, not from where somebody else has put it.
             Found(shows, None) if self.subject.has_next_step => Found(shows, self.elsewhere(community)),
             finding => finding,
         }
     }
 
-    /// Another community that an answer shows the group in.
+    /// Another community that contains the group according to an answer.
     fn elsewhere(&self, community: &CommunityId) -> Option<ItemReason> {
         let group = &self.subject.group;
         let earlier = self.reads.earlier_groups.as_ref().filter(|list| list.begun >= self.subject.ended);
@@ -170,7 +170,7 @@ impl Examiner<'_> {
         Some(ItemReason::MovedElsewhere(CommunityRef { id, name: None }))
     }
 
-    /// Absent from a listing that shows only the groups that the number is in: unlinked if the number is still in it.
+    /// The group is absent from a listing of only the number's own groups: it was unlinked if the number is still in it.
     fn unlinked(&self, community: &CommunityId, shows: Shows) -> Finding {
         let group = &self.subject.group;
         let earlier = self.reads.earlier_groups.as_ref().filter(|list| list.begun >= self.subject.ended);
@@ -178,7 +178,7 @@ impl Examiner<'_> {
             Some(Parent::Unknown) => return found(shows),
             Some(Parent::None) => return found(Shows::Wanted),
             Some(Parent::Community(parent)) if !parent.same_as(community) => return found(Shows::Wanted),
-            // It contradicts the listing, perhaps because of its age.
+            // It contradicts the listing, perhaps because it is older.
             Some(Parent::Community(_)) | None => {}
         }
         if let Some(unread) = self.unread(Scope::Groups) {
@@ -214,7 +214,7 @@ impl Examiner<'_> {
         }
     }
 
-    /// Why the details of the group could not be read, where that is why nothing is known.
+    /// Why the details of the group could not be read, if that is why nothing is known.
     fn why_unread(&self) -> Finding {
         match self.reads.fresh.details.get(&self.subject.group) {
             Some(Err(failure)) => no_listing(failure),

@@ -1,5 +1,5 @@
-//! What a worker reads before it sends: the check of a plan that waited for its turn, and the invite links that are kept
-//! before a leave and used to join again. Reads go beside what is in flight; the links themselves are shown to nobody.
+//! The reads of a worker before it sends: the check of a plan that waited for its turn, and the invite links that are stored
+//! before a leave and used to join again. These reads run in parallel with the request in flight. The links are never shown.
 
 use std::sync::Arc;
 
@@ -28,21 +28,21 @@ use crate::{
     listing,
 };
 
-/// How many of the newest operations of an instance may tell where others have put its groups.
+/// How many of the newest operations of an instance are searched for communities where others may have put its groups.
 const NEWEST: usize = 20;
 
-/// What was read aside.
+/// The result of a read before sending.
 pub(super) enum Aside {
-    /// All that the check of an operation needs, and the communities that other operations on its groups name.
+    /// Everything the check of an operation needs, and the communities that other operations on its groups name.
     Checked(Box<(Readings, Directory)>),
     /// The invite link of an item's group.
     Link(usize, Result<Option<InviteLink>, Failure>),
-    /// A look at what the last request of another Synod asked for.
+    /// A readback of the result of another Synod's last request.
     LastRequest(Box<Taken>),
 }
 
 impl Worker {
-    /// Begins to read what is still to be sent against.
+    /// Starts to read what the remaining items are checked against.
     pub(super) fn check(&mut self, run: &mut Run, flight: &mut Flight) {
         run.stage = Stage::Checking;
         let (operation, capabilities) = (run.operation.clone(), run.capabilities);
@@ -50,7 +50,7 @@ impl Worker {
             (Arc::clone(&self.gateway), Arc::clone(&self.journal), self.instance.clone());
         let clock = self.clock;
         flight.aside.spawn(async move {
-            // Without them the check sees less, and what it does see counts.
+            // Without them the check sees less, but the rest of it still counts.
             let others = journal.operations(&key, NEWEST).await.unwrap_or_default();
             let known = recheck::known(&operation, &others);
             let needs = recheck::needs(&operation, &known, &capabilities);
@@ -64,7 +64,7 @@ impl Worker {
         });
     }
 
-    /// Fetches what an item needs before it is sent.
+    /// Fetches the data that an item needs before it is sent.
     pub(super) async fn prepare(
         &mut self,
         run: &mut Run,
@@ -105,7 +105,7 @@ impl Worker {
                 self.looked_for_last_request(run, &taken);
                 Ok(())
             }
-            // It broke down: nothing was learned, and it is tried again.
+            // The task crashed: it gave no result, and is tried again.
             None => {
                 let now = self.clock.now();
                 self.state.last_request.iter_mut().for_each(|request| request.looked_in_vain(now));
@@ -118,8 +118,8 @@ impl Worker {
         }
     }
 
-    /// Keeps the link of a group that is about to be left. A group without one, or whose link could not be read, is
-    /// left all the same: the plan said so.
+    /// Stores the link of a group that is about to be left. A group without a link, or with one that could not be read, is left
+    /// all the same: the plan said so.
     async fn keep_link(
         &mut self,
         run: &mut Run,
@@ -149,7 +149,7 @@ impl Worker {
         Ok(())
     }
 
-    /// Finishes what fresh listings show as done or as blocked.
+    /// Finishes the items that fresh listings show as done or blocked.
     async fn checked(&mut self, run: &mut Run, readings: &Readings, known: &Directory) -> Result<(), Lost> {
         let moment = self.moment();
         self.show(readings);
@@ -180,7 +180,7 @@ impl Worker {
         self.commit(run, draft).await
     }
 
-    /// Shows what was read, for whoever displays it.
+    /// Publishes the readings for display.
     pub(super) fn show(&self, readings: &Readings) {
         for listing in readings.communities.values().flatten() {
             let (instance, listing) = (self.instance.clone(), Arc::clone(listing));

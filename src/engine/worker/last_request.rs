@@ -1,4 +1,4 @@
-//! Waiting for the last request of a Synod that ended before the answer came: what it asked for is looked for meanwhile.
+//! Waits for the last request of a Synod process that ended before the answer arrived, and meanwhile reads back its result.
 
 use std::sync::Arc;
 
@@ -13,8 +13,8 @@ use crate::{
 };
 
 impl Worker {
-    /// Finds out whether a request of another Synod may still be in flight. If so, nothing is sent before it is over, and
-    /// the plan is checked after that.
+    /// Finds out whether a request of another Synod may still be in flight. If so, nothing is sent before that is over, and the
+    /// plan is checked afterwards.
     pub(super) async fn find_last_request(&mut self, run: &mut Run) -> Result<(), Lost> {
         let (journal, now) = (Arc::clone(&self.journal), self.clock.now());
         let (own, before) = (&self.state.own, self.state.last_request.take());
@@ -29,12 +29,12 @@ impl Worker {
         Ok(())
     }
 
-    /// From now on an operation is this engine's own: it knows what became of its requests.
+    /// From now on an operation is this engine's own: the engine knows the results of its requests.
     pub(super) fn own(&mut self, operation: OperationId) {
         self.state.own.insert(operation);
     }
 
-    /// Takes the look that is due.
+    /// Performs the readback that is due.
     pub(super) fn look_for_last_request(&mut self, run: &Run, flight: &mut Flight) {
         let now = self.clock.now();
         let is_due = self.next_look_for_last_request().is_some_and(|due| due <= now);
@@ -48,12 +48,12 @@ impl Worker {
         });
     }
 
-    /// When the next look is due.
+    /// When the next readback is due.
     pub(super) fn next_look_for_last_request(&self) -> Option<Millis> {
         self.state.last_request.as_ref().and_then(InFlight::next_look)
     }
 
-    /// A look ended: if it shows what the request asked for, sending goes on.
+    /// Processes a readback: if it shows the result that the request asked for, sending continues.
     pub(super) fn looked_for_last_request(&mut self, run: &Run, taken: &Taken) {
         self.show(&taken.reads.fresh);
         let now = self.clock.now();

@@ -1,4 +1,4 @@
-//! That the look-ups say what a search through the list would.
+//! The look-ups give the same results as a search through the list.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! When a reading that lacks much of the one before is suspect.
+//! When a reading that lacks much of the previous one is suspect.
 
 use proptest::prelude::*;
 
@@ -42,7 +42,7 @@ fn list(begun: i64, groups: impl IntoIterator<Item = usize>) -> Arc<GroupList> {
     Arc::new(GroupList { begun: Millis(begun), groups, skipped: 0, is_cut: false })
 }
 
-/// Whether the listing and the list of groups that are held prove absence: both do, or neither.
+/// Whether the current listing and the current list of groups prove absence: both do, or neither.
 fn proves_absence(directory: &Directory) -> bool {
     let held = directory.community(&community()).unwrap().listing.as_ref().unwrap();
     let list = directory.groups().unwrap();
@@ -51,7 +51,7 @@ fn proves_absence(directory: &Directory) -> bool {
     held.proves_absence()
 }
 
-/// Takes a listing and a list of groups that show the same; whether they prove absence.
+/// Takes a listing and a list of groups that show the same groups. Returns whether they prove absence.
 fn take(directory: &mut Directory, begun: i64, groups: impl IntoIterator<Item = usize> + Clone) -> bool {
     directory.take_listing(listing(begun, groups.clone()));
     directory.take_groups(list(begun, groups));

@@ -1,4 +1,4 @@
-//! What is the same name to people, and what is not.
+//! Which names are the same to people, and which are not.
 
 use proptest::prelude::*;
 use rstest::rstest;

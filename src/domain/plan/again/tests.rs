@@ -1,4 +1,4 @@
-//! What is taken up again, and what is not.
+//! Which items a follow-up includes, and which it does not.
 
 use rstest::rstest;
 
@@ -16,7 +16,7 @@ fn community(text: &str) -> CommunityId {
     CommunityId::parse(text).unwrap()
 }
 
-/// An operation with one item, to which this happened.
+/// An operation with one item and these events.
 fn operation(verb: Verb, steps: Vec<Step>, events: Vec<Event>) -> Operation {
     let item = OrderItem {
         group: GroupId::parse("g@g.us").unwrap(),

@@ -14,7 +14,7 @@ impl Judge<'_> {
     pub(super) fn leave(&self, mark: &Mark) -> Finding {
         let group = &mark.group;
         let details = self.basis.readings.details.get(group);
-        // A listing of the number's own groups shows membership too.
+        // A listing of the number's own groups also shows membership.
         let is_in_source = !self.capabilities().lists_every_subgroup
             && mark
                 .source
@@ -22,7 +22,7 @@ impl Judge<'_> {
                 .and_then(|source| self.listing(source))
                 .is_some_and(|listing| listing.has(group));
         if self.is_member(group) == Proof::No && !is_in_source {
-            // That a group is not found does not show that there is one, and that the number is not in it.
+            // "Not found" does not show that the group exists and the number is not in it.
             let is_missing = matches!(details, Some(Err(failure)) if failure.kind == FailureKind::NotFound);
             if is_missing && !self.is_known(mark) {
                 return Finding::blocked(Reason::NoSuchGroup);
@@ -46,7 +46,7 @@ impl Judge<'_> {
         Finding::with_risks(risks)
     }
 
-    /// Whether anything ever showed that there is such a group: an earlier operation, the list of groups or a listing.
+    /// Whether anything ever showed that the group exists: an earlier operation, the list of groups or a listing.
     fn is_known(&self, mark: &Mark) -> bool {
         let (group, fresh) = (&mark.group, self.fresh);
         mark.again.is_some() || fresh.group(group).is_some() || fresh.parent_of(group).is_some()
@@ -59,13 +59,13 @@ impl Judge<'_> {
         Finding::with_risks(Vec::new())
     }
 
-    /// Why a group may be something else than an ordinary group. Only positive knowledge says that it is one.
+    /// Why a group may not be an ordinary group. Only positive evidence says that it is one.
     fn unrecognised(&self, group: &GroupId) -> Option<Reason> {
         if self.answers.is_ordinary(group) {
             return None;
         }
         if self.answers.is_community(group) != Proof::Unknown {
-            // Its details, if they were read, do not say it; if they were not, that is told by itself.
+            // Its details, if they were read, do not say it; if they were not, another reason reports that.
             let has_details = matches!(self.basis.readings.details.get(group), Some(Ok(_)));
             return has_details.then_some(Reason::KindUnknown);
         }

@@ -1,4 +1,4 @@
-//! What looks show, case by case.
+//! What readbacks show, case by case.
 
 use rstest::rstest;
 
