@@ -109,6 +109,11 @@ mod tests {
     }
 
     #[test]
+    fn an_accent_by_itself_is_looked_for() {
+        assert_eq!(kept("\u{303} ", &["bA ma\u{303}o", "Board"]), Vec::<String>::new());
+    }
+
+    #[test]
     fn every_word_has_to_be_found() {
         assert_eq!(kept("park old", &["Parking", "Old park"]), ["Old park"]);
         assert_eq!(kept("  ", &["b", "a"]), ["b", "a"]);

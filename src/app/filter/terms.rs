@@ -39,7 +39,8 @@ impl Term {
             _ => (word, is_fuzzy),
         };
         let folded = Folded::new(text);
-        if folded.is_empty() {
+        // An accent by itself is looked for too.
+        if folded.accented().is_empty() {
             return None;
         }
         let has_digit = text.contains(|letter: char| letter.is_ascii_digit());
