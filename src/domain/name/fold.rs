@@ -181,7 +181,9 @@ fn thoroughly(text: &str, plain: &mut String, accented: &mut String) {
     let visible: String = text.chars().filter(|letter| !is_invisible(*letter)).collect();
     let composed = COMPOSED.normalize(&visible);
     let cased: String = composed.chars().flat_map(without_case).collect();
-    let whole = COMPOSED.normalize(&cased);
+    // A sign that becomes a letter composes with the accent that follows it.
+    let written: String = COMPOSED.normalize(&cased).chars().map(typewritten).collect();
+    let whole = COMPOSED.normalize(&written);
     let mut writer = Writer::new(accented);
     whole.chars().filter(|letter| !is_invisible(*letter)).for_each(|letter| writer.push(typewritten(letter)));
 

@@ -120,3 +120,11 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_sign_that_becomes_a_letter_composes_with_its_accent() {
+    for name in ["°\u{300}", "º\u{303}"] {
+        let folded = Folded::new(name);
+        assert_eq!(Folded::new(folded.accented()).accented(), folded.accented());
+    }
+}
