@@ -1,7 +1,7 @@
 //! Turns an earlier operation into a new request: retry, resume, undo or rejoin. Also lists what cannot be undone. Pure. The
 //! request is planned like any other, with fresh readings.
 //!
-//! The section "What became of an item" of `docs/operations.md` defines what may be retried.
+//! The section "Retry, undo, look, resume" of `docs/operations.md` defines what may be retried.
 
 #[cfg(test)]
 mod tests;
