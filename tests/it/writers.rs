@@ -19,7 +19,7 @@ use synod::{
             Outcome::{AlreadySo, Blocked, NotSent, Unknown, Verified},
             Shows,
         },
-        plan::{Reason, Step, Verb},
+        plan::{Reason, Step, Verb, again},
         time::Millis,
     },
     engine::{Control, Engine, Happening, journal::Journal},
@@ -129,6 +129,28 @@ async fn what_another_one_did_is_done_once_whatever_the_verb(
     let before = gateway.writes().len();
     assert_eq!(outcomes(&second.run(order, read_from).await), [AlreadySo]);
     assert_eq!(gateway.writes().len(), before, "it was asked for once");
+}
+
+/// The unlink of an earlier life takes effect while the rest of its move waits: a retry links the group.
+#[tokio::test(start_paused = true)]
+async fn what_an_earlier_life_has_taken_out_can_be_linked_by_a_retry() {
+    let clock = clock();
+    let (from, to) = (community("c"), community("to"));
+    let gateway = FakeGateway::new(clock).linked(&from, [group(1), group(2)]).linked(&to, [group(3)]);
+    let mut rig = Rig::new(clock, gateway);
+    // Something of the instance is in the journal, so that the plan is checked.
+    rig.run(link(&to, [group(9)])).await;
+    let before = rig.gateway.writes().len();
+    rig.gateway.settle(&Step::Unlink(from.clone()), &group(1));
+    let mut order = move_all(&from, &to, [group(1)]);
+    order.items[0].sent_before = true;
+    let id = rig.engine.submit(&rig.key, order, None).await.unwrap();
+    let done = rig.ended(id).await;
+    assert_eq!(
+        (outcomes(&done), done.items[0].reason.clone()),
+        (vec![NotSent], Some(ItemReason::LeftStanding))
+    );
+    assert!(again::retry(&done).is_some() && rig.gateway.writes().len() == before);
 }
 
 /// Another one links the group too and moves it on; its journal says where to.

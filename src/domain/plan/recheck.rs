@@ -89,7 +89,12 @@ pub fn judge(
             Head::WillDo | Head::Risky => {
                 let waiting = &operation.items[item];
                 if row.steps.get(row.done..) != waiting.steps.get(waiting.step..) {
-                    // It is not where it was when the plan was made, and its place is unknown.
+                    // It is not where it was when the plan was made, and its place is unknown. If an earlier operation has
+                    // sent something for it, that may have taken it out: a retry links it.
+                    if waiting.was_sent {
+                        let reason = Some(ItemReason::LeftStanding);
+                        return Some(Change { item, outcome: Outcome::NotSent, reason });
+                    }
                     let is_in_none = answers.is_in_none(&waiting.group);
                     let reason = if is_in_none { Reason::NotIn } else { Reason::PlaceUnknown };
                     let reason = Some(ItemReason::Plan(reason));
