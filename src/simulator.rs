@@ -117,13 +117,14 @@ impl Simulator {
         state.numbers.iter().enumerate().map(info).collect()
     }
 
-    /// Gives every instance tokens of its own that begin with this one, in place of the world's.
-    pub fn replace_tokens(&self, token: &str) {
-        for (index, number) in self.lock().state.numbers.iter_mut().enumerate() {
-            number.token = format!("{token}{index}");
-            number.account_token = format!("{token}a{index}");
-            number.client_token = number.client_token.take().map(|_| format!("{token}c{index}"));
+    /// Gives each instance tokens of its own in place of the world's, each from one call.
+    pub fn replace_tokens<E>(&self, token: impl Fn() -> Result<String, E>) -> Result<(), E> {
+        for number in &mut self.lock().state.numbers {
+            number.token = token()?;
+            number.account_token = token()?;
+            number.client_token = number.client_token.take().map(|_| token()).transpose()?;
         }
+        Ok(())
     }
 
     /// What is really so now, whatever the listings still show.

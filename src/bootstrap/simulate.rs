@@ -31,7 +31,7 @@ pub(super) async fn run(
     let simulator = Simulator::new(world);
     if is_remote {
         // Everybody can read a world's tokens.
-        simulator.replace_tokens(&random_token().map_err(|error| Complaint::failed(&error))?);
+        simulator.replace_tokens(random_token).map_err(|error| Complaint::failed(&error))?;
     }
     let listener = TcpListener::bind(listen).await.map_err(|error| {
         let args = [("address", listen.to_string().into()), ("why", error.to_string().into())];

@@ -22,7 +22,7 @@ use super::{
     invite::{SeenLinks, unlinked},
     json::Named,
     open::encoded,
-    source::{Lists, Source},
+    source::{Lists, Source, within_names},
     words::{is_from_the_library, says_not_a_community},
 };
 use crate::domain::{
@@ -280,7 +280,7 @@ impl Gateway for RyzeApi {
         let asked = self.http.ask_reading(Call::list(path, self.timeouts.list), &speech::DIALECT, sift).await;
         let (body, lists) = asked.map_err(|told| told.failure)?;
         let body = self.said_well(body).map_err(|told| told.failure)?;
-        lists.list(&body, begun)
+        lists.list(&body, begun).and_then(within_names)
     }
 
     async fn listing(&self, community: &CommunityId) -> Result<CommunityListing, Failure> {

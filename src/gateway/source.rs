@@ -8,7 +8,13 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visi
 use serde_json::Value;
 
 use super::json::Object;
-use crate::scrub::Scrubber;
+use crate::{
+    domain::{
+        community::GroupList,
+        failure::{Failure, FailureKind},
+    },
+    scrub::Scrubber,
+};
 
 /// How deep lists are looked for: at the root, under a name there, and under a name of that.
 const DEPTH: usize = 2;
@@ -19,6 +25,18 @@ const MOST_VALUES: usize = 65_536;
 
 /// How many entries the lists of an answer may have.
 const MOST_ENTRIES: usize = 150_000;
+
+/// How many bytes the names of a list may have together: a hundred thousand groups with names of 120 bytes.
+const MOST_NAMES: usize = 12 << 20;
+
+/// The list, unless its names are longer together than any list's.
+pub(super) fn within_names(list: GroupList) -> Result<GroupList, Failure> {
+    let names: usize = list.groups.iter().map(|group| group.name.exact().len()).sum();
+    if names > MOST_NAMES {
+        return Err(Failure::new(FailureKind::TooLong).with_status(200));
+    }
+    Ok(list)
+}
 
 /// Takes the entries of lists.
 pub(super) trait Sieve {

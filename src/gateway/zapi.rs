@@ -25,7 +25,7 @@ use super::{
     http::{Body, Call, Http, Size, Unsuccessful},
     invite::{SeenLinks, unlinked},
     open::encoded,
-    source::{Lists, Source},
+    source::{Lists, Source, within_names},
     words::{is_from_the_library, library_meaning},
 };
 use crate::domain::{
@@ -367,7 +367,8 @@ impl Gateway for Zapi {
     async fn groups(&self) -> Result<GroupList, Failure> {
         let begun = self.now();
         let pages = self.pages("groups", "phone", read::listed_group).await?;
-        Ok(GroupList { is_cut: pages.may_be_cut(), ..read::groups(pages.into_items(), begun) })
+        let is_cut = pages.may_be_cut();
+        within_names(GroupList { is_cut, ..read::groups(pages.into_items(), begun) })
     }
 
     async fn listing(&self, community: &CommunityId) -> Result<CommunityListing, Failure> {

@@ -59,6 +59,8 @@ impl Typing {
         let is_fast = gap.is_some_and(|gap| gap < FAST);
         let is_inhuman = !arrived.is_alone || gap.is_some_and(|gap| gap < INHUMAN);
         self.run = match action {
+            // Other keys amid fast text are part of it, such as the ends of its lines.
+            _ if !is_character(key) && is_fast && (is_inhuman || is_control(key)) => self.run,
             _ if !is_character(key) => 0,
             // A key that is held down repeats.
             _ if is_fast && is_repeat => self.run,
@@ -70,6 +72,10 @@ impl Typing {
         };
         Pace { gap, run: self.run, is_alone: arrived.is_alone }
     }
+}
+
+fn is_control(key: KeyEvent) -> bool {
+    matches!(key.code, KeyCode::Char(_)) && key.modifiers.contains(KeyModifiers::CONTROL)
 }
 
 fn is_character(key: KeyEvent) -> bool {
@@ -131,6 +137,26 @@ mod tests {
     use crate::app::action::{Marking, Motion, Planned};
 
     const MARK: Action = Action::Mark(Marking::Toggle);
+
+    /// The end of a line, or a bell, amid fast text.
+    #[test]
+    fn a_control_character_amid_fast_text_is_part_of_it() {
+        for milliseconds in [0, 9, 40, 90] {
+            let (mut typing, mut at) = (Typing::default(), Instant::now());
+            let mut run = 0;
+            for (code, modifiers) in [('w', KeyModifiers::NONE); 4]
+                .into_iter()
+                .zip("wxyz".chars())
+                .map(|((_, modifiers), letter)| (letter, modifiers))
+                .chain([('j', KeyModifiers::CONTROL), ('l', KeyModifiers::NONE)])
+            {
+                at += Duration::from_millis(milliseconds);
+                let key = KeyEvent::new(KeyCode::Char(code), modifiers);
+                run = typing.take(key, Arrived { at, is_alone: true }, None).run;
+            }
+            assert!(run >= RUN, "{milliseconds} ms: {run}");
+        }
+    }
 
     /// What becomes of the last of some keys that come at a pace.
     fn last(keys: &[(char, Action)], milliseconds: u64, confirms: bool) -> Verdict {

@@ -26,9 +26,6 @@ const UNREAD: Duration = Duration::from_millis(5);
 /// No key and no report is longer.
 const LONGEST_SEQUENCE: usize = 256;
 
-/// No answer that anyone waits for is longer.
-const LONGEST_ANSWER: usize = 64 * 1024;
-
 /// A longer paste is cut.
 const LONGEST_PASTE: usize = 4 * 1024 * 1024;
 
@@ -77,8 +74,9 @@ pub struct Decoder {
 #[derive(Debug, Clone, Copy)]
 struct Answer {
     ends_with_bel: bool,
+    /// It is a CSI, which ends with a letter or a sign.
+    is_csi: bool,
     is_after_esc: bool,
-    length: usize,
 }
 
 /// What the bytes that are held are.
@@ -170,14 +168,20 @@ impl Decoder {
         while !self.held.is_empty() {
             match step(&self.held, self.is_alone) {
                 Step::More if self.held.len() <= LONGEST_SEQUENCE => return,
-                Step::More => self.held.clear(),
+                // However long it is, none of it is a key.
+                Step::More => {
+                    let is_csi = self.held.starts_with(b"\x1b[");
+                    self.held.clear();
+                    self.answer =
+                        is_csi.then_some(Answer { ends_with_bel: false, is_csi, is_after_esc: false });
+                }
                 Step::Whole(length, input) => {
                     self.held.drain(..length);
                     out.extend(input);
                 }
                 Step::Answer(length, ends_with_bel) => {
                     self.held.drain(..length);
-                    self.answer = Some(Answer { ends_with_bel, is_after_esc: false, length: 0 });
+                    self.answer = Some(Answer { ends_with_bel, is_csi: false, is_after_esc: false });
                 }
                 Step::Paste(length) => {
                     self.held.drain(..length);
@@ -192,7 +196,6 @@ impl Decoder {
     fn answer<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
         let Some(answer) = &mut self.answer else { return bytes };
         for (at, &byte) in bytes.iter().enumerate() {
-            answer.length += 1;
             let after_esc = std::mem::take(&mut answer.is_after_esc);
             match byte {
                 b'\\' if after_esc => {
@@ -215,9 +218,9 @@ impl Decoder {
                     self.answer = None;
                     return &bytes[at..];
                 }
-                _ if answer.length > LONGEST_ANSWER => {
+                0x40..=0x7e if answer.is_csi => {
                     self.answer = None;
-                    return &bytes[at..];
+                    return &bytes[at + 1..];
                 }
                 _ => {}
             }

@@ -74,7 +74,7 @@ fn group(at: usize) -> String {
 }
 
 /// Answers of every size and shape, as small on the wire as a bomb is.
-static ANSWERS: [Answer; 8] = [
+static ANSWERS: [Answer; 9] = [
     Answer {
         name: "small objects",
         begin: "{\"instances\":[",
@@ -101,6 +101,13 @@ static ANSWERS: [Answer; 8] = [
         begin: "{\"success\":true,\"groups\":[",
         piece: group,
         count: 140_000,
+        end: "null]}",
+    },
+    Answer {
+        name: "groups with long names",
+        begin: "{\"success\":true,\"groups\":[",
+        piece: |at| format!("{{\"jid\":\"{at}@g.us\",\"name\":\"{}\"}},", "n".repeat(495)),
+        count: 50_000,
         end: "null]}",
     },
     Answer { name: "named pages", begin: "[", piece: group, count: 140_000, end: "null]" },
@@ -140,9 +147,8 @@ fn try_with(answer: &Answer) {
             ),
         );
         // The check-up reads no list of groups, but that of instances.
-        let commands = ["list groups --json", "doctor"];
-        let count = if answer.begin.contains("instances") { 2 } else { 1 };
-        for command in &commands[..count] {
+        let last = if answer.begin.contains("instances") { "doctor" } else { "list groups" };
+        for command in ["list groups --json", last] {
             let script = format!("ulimit -d {MOST} && exec \"$SYNOD\" {command} >out");
             let ended = desk.shell(&script);
             let code = ended.code.unwrap_or(-1);
