@@ -1,7 +1,7 @@
-//! The state of the screen, and [`update()`], the one place that changes it.
+//! The state of the screen, and [`update()`], the only function that changes it.
 //!
-//! Synchronous and pure: no I/O, no terminal, no clock but the stamp on what comes in. What has to be done outside
-//! comes out as [`Effect`]s.
+//! Synchronous and pure: no I/O, no terminal, no clock except the timestamp on each input. Work to be done outside is
+//! returned as [`Effect`]s.
 
 pub mod action;
 pub mod effect;
@@ -42,42 +42,42 @@ pub use update::start;
 pub struct State {
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
-    /// When the last thing happened.
+    /// The time of the last input.
     pub now: Millis,
-    /// When the program started: what was read before is an earlier run's.
+    /// When the program started. Data read before this comes from an earlier run.
     pub started: Millis,
-    /// Nothing may be written.
+    /// Whether writing is forbidden.
     pub read_only: bool,
     /// The configured instances.
     pub instances: Vec<Instance>,
-    /// Which of them is shown.
+    /// The index of the instance on the screen.
     pub current: usize,
     /// The pane that has the focus.
     pub focus: Pane,
-    /// The pane with groups that had the focus last: where only two panes fit, it stands beside the communities.
+    /// The pane of groups that last had the focus. If only two panes fit, it is shown beside the communities.
     pub beside: Pane,
-    /// The windows over the panes, the topmost last.
+    /// The windows over the panes, topmost last.
     pub modals: Vec<Modal>,
-    /// What is told until the next key.
+    /// The message in the footer until the next key.
     pub notice: Option<Notice>,
-    /// What can be asked for, in words.
+    /// The texts of the commands and the help.
     pub guide: Arc<Guide>,
-    /// The themes that the screen can have, by name.
+    /// The names of the available themes.
     pub themes: Vec<&'static str>,
-    /// Which of them it has.
+    /// The index of the current theme.
     pub theme: usize,
     next_ticket: u64,
     interrupted: bool,
 }
 
-/// Something that comes in.
+/// An input to [`update()`].
 #[derive(Clone, Debug)]
 pub enum Incoming {
     /// The operator asked for something.
     Action(Action),
-    /// The operator asked for something that was not done, because its key came faster than a hand.
+    /// The operator asked for something, but the key came faster than a person types, so it was not done.
     Hurried(Hurry),
-    /// The operator pasted a text.
+    /// The operator pasted text.
     Pasted(String),
     /// The operator used the mouse.
     Mouse(Mouse),
@@ -85,73 +85,73 @@ pub enum Incoming {
     Event(Event),
 }
 
-/// What was not done because its key came faster than a hand.
+/// An input that was refused because its key came faster than a person types.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hurry {
     /// A mark, a plan, or another command.
     Act,
-    /// A plan was not confirmed by its key.
+    /// The key that would have confirmed a plan.
     Confirm,
-    /// The last character of what confirms a plan was not taken.
+    /// The last character of a typed confirmation.
     Typed,
 }
 
-/// Where a key goes.
+/// What receives the keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Context {
     /// The panes.
     Panes,
-    /// The field of a pane's filter.
+    /// The filter field of a pane.
     Filter,
-    /// What a plan needs is being read.
+    /// The data for a plan is being read.
     Planning,
-    /// A plan that a key confirms.
+    /// A plan that is confirmed with a key.
     Plan,
-    /// A plan that a number confirms: digits go to its field.
+    /// A plan that is confirmed by typing a number: digits go to its field.
     PlanCount,
-    /// A plan that a text confirms: letters go to its field.
+    /// A plan that is confirmed by typing a text: letters go to its field.
     PlanText,
-    /// A community is chosen; letters go to its field.
+    /// The choice of a community; letters go to its field.
     Target,
-    /// The pane with the operation.
+    /// The operation pane.
     Operation,
     /// The operations and their history.
     Operations,
-    /// What is known of a group or community.
+    /// The details of a group or community.
     Details,
     /// One item of an operation.
     Item,
-    /// A text that is only read.
+    /// A window of text that is only read.
     Page,
-    /// A file name is typed.
+    /// The field for a file name.
     FileName,
     /// The instances.
     Instances,
-    /// An instance is connected.
+    /// The window that connects an instance.
     Connect,
-    /// The number of an instance that is connected is typed; digits go to its field.
+    /// The field for the phone number of the instance to connect; digits go to it.
     ConnectNumber,
     /// The communities, and the search for more.
     Finding,
-    /// A community is named; letters go to its field.
+    /// The field for a community to add; letters go to it.
     FindingAdd,
-    /// The keys.
+    /// The help.
     Help,
-    /// The field in which a line of the help is looked for.
+    /// The filter field of the help.
     HelpFilter,
     /// The palette; letters go to its field.
     Palette,
-    /// Whether to leave although something runs.
+    /// The question whether to quit while something is running.
     Quit,
 }
 
 impl State {
-    /// Nothing is remembered of any instance, so that there is nothing to wait for.
+    /// Marks every instance as recalled: no earlier run left anything, so there is nothing to wait for.
     pub fn expect_nothing(&mut self) {
         self.instances.iter_mut().for_each(|instance| instance.is_recalled = true);
     }
 
-    /// The state before anything was read.
+    /// The state before anything has been read.
     pub fn new(profiles: Vec<Profile>, size: (u16, u16), read_only: bool, now: Millis) -> Self {
         let mut state = Self {
             size,
@@ -174,7 +174,7 @@ impl State {
         state
     }
 
-    /// The instance that is shown.
+    /// The instance on the screen.
     pub fn instance(&self) -> Option<&Instance> {
         self.instances.get(self.current)
     }
@@ -183,7 +183,7 @@ impl State {
         self.instances.get_mut(self.current)
     }
 
-    /// The instance that is known by this key.
+    /// The instance with this key.
     pub fn instance_of(&self, key: &InstanceKey) -> Option<&Instance> {
         self.instances.iter().find(|instance| instance.key() == key)
     }
@@ -192,7 +192,7 @@ impl State {
         self.instances.iter_mut().find(|instance| instance.key() == key)
     }
 
-    /// Where keys go now.
+    /// What receives the keys now.
     pub fn context(&self) -> Context {
         match self.modals.last() {
             None if self.is_filtering() => Context::Filter,
@@ -224,7 +224,7 @@ impl State {
         }
     }
 
-    /// Whether an action would carry out the plan that is shown.
+    /// Whether an action would carry out the plan on the screen.
     pub fn would_confirm(&self, action: Action) -> bool {
         match self.modals.last() {
             Some(Modal::Plan(window)) => window.would_confirm(action),
@@ -237,19 +237,19 @@ impl State {
         filter.is_some_and(|filter| filter.is_open)
     }
 
-    /// Where everything stands on the screen.
+    /// The position of everything on the screen.
     pub fn layout(&self) -> Layout {
         let items =
             self.instance().and_then(Instance::current_operation).map(|operation| operation.items.len());
         Layout::of(self.size.0, self.size.1, self.focus, self.beside, items)
     }
 
-    /// Whether any instance has an operation that runs or waits.
+    /// Whether any instance has an operation that is running or waiting.
     pub fn is_busy(&self) -> bool {
         self.instances.iter().any(Instance::is_busy)
     }
 
-    /// How often the screen has to be drawn although nothing happens: only while it shows time that passes.
+    /// How often the screen must be redrawn although nothing happens; only while it shows passing time.
     pub fn tick(&self) -> Option<Duration> {
         let shows_time = |instance: &Instance| {
             instance
@@ -258,7 +258,7 @@ impl State {
                 .any(|operation| operation.is_live() && operation.phase != Phase::Waiting)
                 || instance.discovery.as_ref().is_some_and(search::Search::is_running)
         };
-        // A plan on its way says how long is left, or when requests may be sent again; what is offered to a phone ends.
+        // A plan in preparation shows the time left, or when requests may be sent again. An offer to the phone expires.
         let tells = |modal: &Modal| match modal {
             Modal::Planning(_) => true,
             Modal::Connect(window) => window.stage.shows_time(),
@@ -269,7 +269,7 @@ impl State {
         is_wanted.then_some(Duration::from_secs(1))
     }
 
-    /// Takes how many lines the topmost window of running text has; the view knows.
+    /// Sets how many lines the topmost text window has; only the view knows.
     pub fn set_lines(&mut self, lines: usize) {
         if let Some(scroll) = self.modals.last_mut().and_then(Modal::scroll_mut) {
             scroll.set_lines(lines);
@@ -283,7 +283,7 @@ impl State {
         Ticket(self.next_ticket)
     }
 
-    /// Brings everything that follows from the state up to date: rows, cursors, offsets. Called before a frame is drawn.
+    /// Brings everything derived from the state up to date: rows, cursors, offsets. Called before each frame is drawn.
     pub fn settle(&mut self) {
         if matches!(self.focus, Pane::Subgroups | Pane::Groups) {
             self.beside = self.focus;
@@ -300,10 +300,10 @@ impl State {
     }
 }
 
-/// Takes what came in, and says what is to be done about it.
+/// Handles an input and returns the effects to carry out.
 ///
-/// What happens outside changes the rows with the next frame: many things may happen before it, and until then a key acts
-/// on the rows that are on the screen.
+/// Events change the rows only with the next frame: many may arrive before it, and until then a key must act on the
+/// rows that are on the screen.
 pub fn update(state: &mut State, incoming: Incoming, now: Millis) -> Vec<Effect> {
     state.now = now;
     let waits_for_the_frame =

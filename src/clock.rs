@@ -1,6 +1,6 @@
-//! The time of day and the running time, as one: a fixed point of the wall clock plus the time that has run since.
-//! It owns the stamps of events and the waiting until a point in time. Running time is tokio's, so that a paused
-//! clock in a test holds everything; a change of the system's time while the program runs moves no stamp.
+//! The time of day and the running time combined: a fixed point of the wall clock plus the time elapsed since. It owns
+//! the timestamps of events and the waiting for a point in time. Running time is tokio's, so a paused clock in a test
+//! stops everything. If the system's time changes while the program runs, no timestamp moves.
 
 use std::{
     sync::OnceLock,
@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use crate::domain::time::Millis;
 
-/// Tells the time and waits for it. Clones tell the same time. It can be made outside a runtime; only
+/// Reads the time and waits for it. Clones show the same time. It can be created outside a runtime; only
 /// [`sleep_until`](Self::sleep_until) needs one.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
@@ -21,8 +21,8 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// The clock of the process. The system's time of day is read once: all clocks of a process show the same time, so
-    /// that their stamps can be compared, whatever happens to the system's time meanwhile.
+    /// The clock of the process. It reads the system's time of day once: all clocks of a process show the same time, so
+    /// their timestamps can be compared even if the system's time changes meanwhile.
     pub fn system() -> Self {
         static ORIGIN: OnceLock<(Millis, std::time::Instant)> = OnceLock::new();
         let (epoch, started) = *ORIGIN.get_or_init(|| {
@@ -32,41 +32,41 @@ impl Clock {
         Self { epoch, started: Instant::from_std(started) }
     }
 
-    /// A clock that begins at a given time of day, for tests: made inside a runtime whose clock is paused, it
-    /// stands still with it.
+    /// A clock that starts at a given time of day, for tests. If created inside a runtime whose clock is paused, it is
+    /// paused too.
     pub fn fixed(epoch: Millis) -> Self {
         Self { epoch, started: Instant::now() }
     }
 
-    /// The time now; never earlier than it was before.
+    /// The current time; never decreases.
     pub fn now(&self) -> Millis {
         self.epoch + self.started.elapsed()
     }
 
-    /// The instant of running time at which it is that time of day; the clock's start for whatever lies before.
+    /// The instant of running time that corresponds to a time of day; the clock's start for all earlier times.
     pub fn instant(&self, time: Millis) -> Instant {
-        // tokio itself takes a point 30 years ahead for "never"; anything past it would overflow.
+        // tokio itself uses a point 30 years ahead for "never"; anything later would overflow.
         const NEVER: Duration = Duration::from_secs(86_400 * 365 * 30);
         self.started + time.since(self.epoch).min(NEVER)
     }
 
-    /// Waits until it is that time of day; returns at once when it was already.
+    /// Waits until a time of day; returns at once if it has passed.
     pub async fn sleep_until(&self, time: Millis) {
         tokio::time::sleep_until(self.instant(time)).await;
     }
 }
 
-/// A point in time as RFC 3339 in UTC with milliseconds, such as `2026-03-01T12:00:00.250Z`; for records and JSON.
+/// Formats a time as RFC 3339 in UTC with milliseconds, such as `2026-03-01T12:00:00.250Z`; for records and JSON.
 pub fn rfc3339(time: Millis) -> String {
     format!("{:.3}", timestamp(time))
 }
 
-/// A point in time in the zone of the machine, to the second, such as `2026-03-01 09:00:00`; for people.
+/// Formats a time in the machine's time zone, to the second, such as `2026-03-01 09:00:00`; for people.
 pub fn local_date_time(time: Millis) -> String {
     in_zone(time, TimeZone::system(), "%Y-%m-%d %H:%M:%S")
 }
 
-/// The time of day in the zone of the machine, such as `09:00:00`; for people.
+/// Formats the time of day in the machine's time zone, such as `09:00:00`; for people.
 pub fn local_time(time: Millis) -> String {
     in_zone(time, TimeZone::system(), "%H:%M:%S")
 }

@@ -1,5 +1,5 @@
-//! Performs the work that the state asks for: loads, reads, probes, connecting, submissions. The only spawner on the screen's side;
-//! every piece of work is counted before it is spawned.
+//! Performs the work that the state requests: loads, reads, probes, connecting, submissions. Nothing else on the
+//! screen's side spawns tasks. Every piece of work is counted before it is spawned.
 
 mod connecting;
 
@@ -47,30 +47,30 @@ use crate::{
     store::{LastRead, Store},
 };
 
-/// How many of an instance's operations are shown again after a start.
+/// How many of an instance's operations to show again after a start.
 const HISTORY: usize = 20;
 
-/// How many of the operations that name a group its details tell of.
+/// How many of the operations that name a group to show in its details.
 const HISTORY_OF_ONE: usize = 50;
 
-/// What the work is done with.
+/// What the runtime needs to do the work.
 #[derive(Clone)]
 pub struct Parts {
     /// The instances' gateways.
     pub gateways: HashMap<InstanceKey, Arc<dyn Gateway>>,
-    /// What runs operations.
+    /// Runs the operations.
     pub engine: Engine,
-    /// What is remembered.
+    /// Stores the data that outlives a run.
     pub store: Store,
-    /// Tells the time.
+    /// Reads the time.
     pub clock: Clock,
-    /// Writes operations for elsewhere.
+    /// Exports operations.
     pub exporter: Exporter,
-    /// Where files are written whose names do not say where.
+    /// Where files are written whose names contain no directory.
     pub directory: PathBuf,
 }
 
-/// Does the work of the screen. Answers come as events, in the order in which they happen.
+/// Does the work of the screen. The results arrive as events, in the order in which they happen.
 pub struct Runtime {
     parts: Parts,
     events: UnboundedSender<Event>,
@@ -89,7 +89,7 @@ impl std::fmt::Debug for Runtime {
     }
 }
 
-/// One piece of work for as long as it lasts.
+/// Counts a piece of work as in flight until it is dropped.
 struct Counted(Arc<watch::Sender<usize>>);
 
 impl Counted {
@@ -106,8 +106,8 @@ impl Drop for Counted {
 }
 
 impl Runtime {
-    /// A runtime, and the events that it will tell. What the engine tells and what becomes of the budgets comes with
-    /// them.
+    /// Creates a runtime and the receiver of its events. These include what the engine reports and every change of a
+    /// token's budget.
     pub fn new(parts: Parts, happenings: UnboundedReceiver<Happening>) -> (Self, UnboundedReceiver<Event>) {
         let (events, receiver) = mpsc::unbounded_channel();
         tokio::spawn(forward(happenings, events.clone()));
@@ -119,12 +119,12 @@ impl Runtime {
         (Self { parts, events, tasks: Arc::default(), in_flight }, receiver)
     }
 
-    /// How many pieces of work have not ended.
+    /// The number of unfinished pieces of work.
     pub fn in_flight(&self) -> watch::Receiver<usize> {
         self.in_flight.subscribe()
     }
 
-    /// Begins a piece of work; never waits.
+    /// Starts a piece of work; never waits.
     pub fn begin(&self, work: Work) {
         match work {
             Work::Load { ticket, instance, known, recall } => self.load(ticket, instance, known, recall),
@@ -174,7 +174,7 @@ impl Runtime {
         self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Spawns what can be given up by its ticket.
+    /// Spawns work that can be cancelled by its ticket.
     fn spawn<F>(&self, ticket: Ticket, skip: CancellationToken, work: F)
     where
         F: Future<Output = ()> + Send + 'static,
@@ -205,8 +205,8 @@ impl Runtime {
         self.spawn(ticket, CancellationToken::new(), async move {
             let mut known = known;
             known.extend(recall(&store, &instance, wants_last_read.then(|| now()), &events).await);
-            // What happens in these is told from here on, so that nothing falls between what was remembered and what
-            // follows.
+            // From here on, events of these operations are reported, so none is lost between the stored state and later
+            // changes.
             let settled = engine.recover(&instance).await;
             let followed = engine.follow(&instance).await;
             if let Err(error) = settled.and(followed) {
@@ -214,7 +214,7 @@ impl Runtime {
             }
             tell_links(&store, &instance, &events).await;
             let send = |loaded| {
-                // Nobody listens any more when the program ends.
+                // When the program ends, the receiver is gone.
                 let _ = events.send(Event::Loaded { ticket, part: part(loaded) });
             };
             listing::load(&gateway, &now, known, send).await;
@@ -235,7 +235,7 @@ impl Runtime {
                 let needs = needs.as_deref();
                 needs.map_or_else(Vec::new, |needs| needs.more(readings))
             };
-            // A plan is checked again if anything is recorded after this.
+            // If anything is recorded after this position, the plan is checked again.
             let journal = if needs.is_some() { store.position(&key).await.ok() } else { None };
             let readings = listing::read(&gateway, &now, scopes, more, &skip, progress).await;
             let readings = Readings { journal, ..readings };
@@ -243,7 +243,7 @@ impl Runtime {
         });
     }
 
-    /// Looks once more for what an ended operation could not settle. What that gives is told as it happens.
+    /// Checks once more the items that an ended operation could not settle. Results are reported as they arrive.
     fn look_again(&self, instance: InstanceKey, operation: OperationId) {
         let (engine, events) = (self.parts.engine.clone(), self.events.clone());
         let counted = Counted::new(&self.in_flight);
@@ -286,7 +286,7 @@ impl Runtime {
         });
     }
 
-    /// Writes a file. It cannot be given up: half a file helps nobody.
+    /// Writes a file. This cannot be cancelled: half a file is useless.
     fn write(&self, ticket: Ticket, file: String, document: Document) {
         let (exporter, events) = (self.parts.exporter.clone(), self.events.clone());
         let directory = self.parts.directory.clone();
@@ -358,7 +358,7 @@ impl Runtime {
         });
     }
 
-    /// Hands an order to the engine. It cannot be given up: what the operator confirmed is not lost on the way.
+    /// Submits an order to the engine. This cannot be cancelled: a confirmed order must not get lost.
     fn submit(&self, ticket: Ticket, instance: InstanceKey, order: Order, read_from: Option<u64>) {
         let (engine, events) = (self.parts.engine.clone(), self.events.clone());
         let counted = Counted::new(&self.in_flight);
@@ -367,7 +367,7 @@ impl Runtime {
             let result = engine.submit(&instance, order, read_from).await.map_err(|error| error.sentence());
             let is_taken = result.is_ok();
             let _ = events.send(Event::Submitted { ticket, result });
-            // Another Synod may write to the instance: what it does is shown as it happens.
+            // Another Synod process may be writing to the instance: show its progress.
             if !is_taken
                 && let Ok(operations) = engine.follow(&instance).await
                 && !operations.is_empty()
@@ -386,7 +386,8 @@ impl Runtime {
             let mut result = Ok(());
             for community in &communities {
                 result = result.and(store.remember_community(&instance, community).await);
-                // Whatever was believed of its group before: leaving it would take the number out of all its groups.
+                // Never treat a community's own group as ordinary: leaving it would remove the number from all the
+                // community's groups.
                 result = result.and(store.forget_ordinary(&instance, &community.id.as_group()).await);
             }
             for group in &ordinary {
@@ -445,13 +446,13 @@ fn content(exporter: &Exporter, document: &Document) -> io::Result<String> {
     })
 }
 
-/// Where a file of that name is: in this directory, unless it says otherwise as people type it.
+/// The path of a file: relative to this directory, unless it is absolute or begins with `~/`.
 fn place(directory: &Path, file: &str) -> PathBuf {
     let home = file.strip_prefix("~/").and_then(|rest| Some((std::env::var_os("HOME")?, rest)));
     home.map_or_else(|| directory.join(file), |(home, rest)| PathBuf::from(home).join(rest))
 }
 
-/// Tells what was remembered of an instance, and what an earlier run last read of it where that is wanted; gives the
+/// Sends the stored data of an instance and, on request, the data that an earlier run last read from it. Returns the
 /// communities.
 async fn recall(
     store: &Store,
@@ -464,7 +465,7 @@ async fn recall(
         let ordinary = store.remembered_ordinary(instance).await.map_err(|error| error.sentence())?;
         let mut operations = store.operations(instance, HISTORY).await.map_err(|error| error.sentence())?;
         operations.reverse();
-        // What was last read is only shown until it is read again: without it there is less to see, and no more.
+        // The last read data is only shown until it is read again, so an error here just means less to show.
         let read = match last_read_at {
             Some(now) => Some(store.last_read(instance, now).await.unwrap_or_default()),
             None => None,
@@ -507,7 +508,7 @@ fn part(loaded: listing::Loaded) -> Loaded {
     }
 }
 
-/// Hands on what the engine tells.
+/// Forwards the engine's reports as events.
 async fn forward(mut happenings: UnboundedReceiver<Happening>, events: UnboundedSender<Event>) {
     while let Some(happening) = happenings.recv().await {
         let event = match happening {
@@ -523,7 +524,7 @@ async fn forward(mut happenings: UnboundedReceiver<Happening>, events: Unbounded
     }
 }
 
-/// Tells each change of a token's budget, for as long as somebody listens.
+/// Sends each change of a token's budget until the receiver is gone.
 async fn watch_budget(instance: InstanceKey, gateway: Arc<dyn Gateway>, events: UnboundedSender<Event>) {
     let mut budget = gateway.budget();
     loop {
@@ -542,7 +543,7 @@ async fn watch_budget(instance: InstanceKey, gateway: Arc<dyn Gateway>, events: 
     }
 }
 
-/// Tells what the reads of an instance wait for, for as long as somebody listens.
+/// Sends each change of what the instance's reads wait for, until the receiver is gone.
 async fn watch_waits(
     instance: InstanceKey,
     mut waits: watch::Receiver<Option<Wait>>,

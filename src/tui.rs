@@ -1,5 +1,5 @@
-//! The terminal program: takes the terminal, runs the loop and gives the terminal back.
-//! It knows nothing of gateways or operations; what is shown and what keys mean comes from the program it runs.
+//! The terminal program: takes the terminal, runs the loop and restores the terminal. It knows nothing of gateways or
+//! operations; the program that it runs decides what to show and what the keys mean.
 
 pub mod ascii;
 pub mod background;

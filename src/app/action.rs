@@ -1,49 +1,49 @@
-//! What the operator asks for, whatever key asked for it.
+//! What the operator asks for, independent of the key.
 
 use tui_input::InputRequest;
 
 pub use super::modal::connect::By;
 
-/// Something the operator asks for. The names in the key table and in the configuration stand for these.
+/// A command of the operator. The names in the key table and in the configuration refer to these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
-    /// Moves the cursor of the list that has the focus.
+    /// Moves the cursor of the focused list.
     Go(Motion),
     /// Gives the focus to another pane.
     Focus(FocusChange),
     /// Marks, or changes which marks are shown.
     Mark(Marking),
-    /// Makes a plan with one of the verbs.
+    /// Makes a plan for one of the verbs.
     Plan(Planned),
-    /// Acts on the operation that runs.
+    /// Controls the running operation.
     Run(Running),
-    /// Takes up an operation that ended.
+    /// Retries, undoes or resumes an operation that has ended, or checks it again.
     Again(Again),
     /// Shows the operations and their history.
     Operations,
-    /// Opens the filter of the pane that has the focus.
+    /// Opens the filter of the focused pane.
     Filter,
-    /// Changes the text in the field that has the focus.
+    /// Edits the focused text field.
     Edit(InputRequest),
-    /// Enter: takes what stands in a field, or opens what the cursor is on. Never confirms a plan.
+    /// Enter: accepts the text in a field, or opens the row under the cursor. Never confirms a plan.
     Accept,
     /// Goes back one level.
     Cancel,
-    /// In a plan: does it.
+    /// In a plan: carries it out.
     Confirm,
-    /// In a plan: chooses another community to link to. While it is made: skips the checks that are left.
+    /// In a plan: chooses another community to link to. While the plan is being made: skips the remaining checks.
     ChangeTarget,
-    /// Skips the checks of a plan that are left.
+    /// Skips the remaining checks of a plan.
     SkipChecks,
-    /// Shows the groups in no community, or all groups.
+    /// Switches between the groups in no community and all groups.
     ToggleAllGroups,
-    /// Sorts the list by the next order.
+    /// Switches to the next sort order.
     Sort,
     /// Reads everything again.
     Refresh,
-    /// Shows the communities and the search for more; there: asks the gateway which groups are communities.
+    /// Shows the communities and the search for more. In that window: asks the gateway which groups are communities.
     FindCommunities,
-    /// Adds a community that is named.
+    /// Adds a community that the operator names.
     AddCommunity,
     /// Forgets the community under the cursor.
     ForgetCommunity,
@@ -51,27 +51,27 @@ pub enum Action {
     Instances,
     /// Shows the next configured instance.
     NextInstance,
-    /// Shows the configured instance before.
+    /// Shows the previous configured instance.
     PreviousInstance,
     /// Connects the instance under the cursor to `WhatsApp`.
     Connect(By),
     /// Copies the id of the row under the cursor.
     Copy,
-    /// Asks for something that only some windows have.
+    /// A command that only some windows offer.
     InWindow(InWindow),
-    /// Shows the keys.
+    /// Shows the help.
     Help,
-    /// Shows every action by its name.
+    /// Shows the command palette.
     Palette,
-    /// Shows the screen in the next theme.
+    /// Switches to the next theme.
     NextTheme,
-    /// Draws the whole screen again.
+    /// Redraws the whole screen.
     Repaint,
     /// Suspends the program.
     Suspend,
-    /// Leaves the program.
+    /// Quits the program.
     Quit,
-    /// Ctrl-C: stops what runs; twice leaves the program.
+    /// Ctrl-C: stops the running operations. Pressed twice, quits the program.
     Interrupt,
 }
 
@@ -101,73 +101,73 @@ pub enum Motion {
 pub enum FocusChange {
     /// The next one.
     Next,
-    /// The one before.
+    /// The previous one.
     Previous,
 }
 
-/// What happens to marks.
+/// How the marks change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Marking {
-    /// Marks the row under the cursor and steps down; in a plan: ticks it.
+    /// Marks the row under the cursor and moves down; in a plan: ticks the row.
     Toggle,
-    /// Begins a range, or marks the one that was begun.
+    /// Begins a range, or marks the range that was begun.
     Range,
     /// Extends a range to the row above.
     ExtendUp,
     /// Extends a range to the row below.
     ExtendDown,
-    /// Marks all that is shown.
+    /// Marks all rows shown.
     All,
-    /// Marks what is shown and not marked, and the other way round.
+    /// Inverts the marks of the rows shown.
     Invert,
-    /// Forgets all marks.
+    /// Removes all marks.
     Clear,
-    /// Shows only what is marked, or everything again.
+    /// Shows only marked rows, or everything again.
     OnlyMarked,
 }
 
-/// The verbs, as keys ask for them.
+/// The verbs, as the keys name them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Planned {
     /// Links to the community under the cursor of the left pane.
     Link,
-    /// Unlinks from the communities that the groups are in.
+    /// Unlinks the groups from their communities.
     Unlink,
-    /// Moves to a community that is asked for.
+    /// Moves to a community that the operator then chooses.
     Move,
     /// Leaves.
     Leave,
 }
 
-/// How an operation that ended is taken up.
+/// What to do with an operation that has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Again {
-    /// What may be retried is tried again.
+    /// Retry the items that may be retried.
     Retry,
-    /// What was verified is undone.
+    /// Undo the verified items.
     Undo,
-    /// What was left is gone on with, or what was left is joined again.
+    /// Continue with the remaining items, or rejoin the groups that were left.
     Resume,
-    /// What it could not settle is looked for once more; nothing is sent.
+    /// Check the unsettled items once more, without sending anything.
     Look,
 }
 
-/// What is done with the operation that runs.
+/// How to control the running operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Running {
     /// Stops after the request in flight.
     Stop,
-    /// Holds back, or goes on.
+    /// Pauses, or resumes.
     Pause,
 }
 
-/// What only some windows have.
+/// A command that only some windows offer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum InWindow {
-    /// Shows the group's invite link, or puts it away.
+    /// Shows the group's invite link, or hides it.
     InviteLink,
-    /// Writes what the window shows to a file.
+    /// Writes the window's content to a file.
     Write,
-    /// Chooses the other form of the file.
+    /// Switches to the other file format.
     NextForm,
 }

@@ -1,4 +1,4 @@
-//! What a change of state asks of the world, as data.
+//! The effects of a change of state on the outside world, as data.
 
 use std::sync::Arc;
 
@@ -16,152 +16,152 @@ use crate::domain::{
     reading::{Readings, Scope},
 };
 
-/// Names a piece of work whose answer somebody waits for. An answer whose ticket nobody waits for is dropped.
+/// Identifies a piece of work and its answers. An answer is dropped if nothing waits for its ticket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Ticket(pub u64);
 
-/// Something to be done outside the state.
+/// Work to be done outside the state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// By the terminal.
+    /// For the terminal.
     Terminal(Terminal),
-    /// By the runtime.
+    /// For the runtime.
     Work(Work),
 }
 
-/// What the terminal is asked for.
+/// A request to the terminal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Terminal {
-    /// Draw everything again.
+    /// Redraw everything.
     Repaint,
-    /// Give the terminal back and stop until the shell goes on.
+    /// Release the terminal and stop until the shell resumes the process.
     Suspend,
-    /// Put this text on the clipboard of the terminal.
+    /// Copy this text to the terminal's clipboard.
     Copy(String),
-    /// The same with an invite link, which is told nowhere else.
+    /// Copy an invite link to the clipboard; it appears nowhere else.
     CopySecret(InviteLink),
     /// End the program.
     Quit,
 }
 
-/// What the runtime is asked for.
+/// A request to the runtime.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Work {
-    /// Reads all that an instance has.
+    /// Reads everything about an instance.
     Load {
-        /// Bears the answers.
+        /// Identifies the answers.
         ticket: Ticket,
         /// The instance.
         instance: InstanceKey,
-        /// The communities that are known already.
+        /// The communities already known.
         known: Vec<CommunityRef>,
-        /// Nothing was read yet: what an earlier run read is told meanwhile.
+        /// Nothing has been read yet: first send the data that an earlier run read.
         recall: bool,
     },
-    /// Reads some scopes, and what a plan needs in view of what they gave.
+    /// Reads some scopes, and whatever else the plan needs, given their contents.
     Read {
-        /// Bears the answers.
+        /// Identifies the answers.
         ticket: Ticket,
         /// The instance.
         instance: InstanceKey,
-        /// What is to be read.
+        /// What to read.
         scopes: Vec<Scope>,
-        /// What the plan that is made from it needs in view of what they give.
+        /// Decides what else the plan needs, given the contents of the scopes.
         needs: Option<Box<Needs>>,
     },
-    /// Looks once more for what an ended operation could not settle.
+    /// Checks once more the items that an ended operation could not settle.
     LookAgain {
         /// The instance.
         instance: InstanceKey,
         /// The operation.
         operation: OperationId,
     },
-    /// Answers a read at once with what was read so far.
+    /// Ends a read at once, with the data read so far.
     FinishRead(Ticket),
     /// Asks which of these groups are communities.
     Discover {
-        /// Bears the answers.
+        /// Identifies the answers.
         ticket: Ticket,
         /// The instance.
         instance: InstanceKey,
-        /// The groups, the likeliest first.
+        /// The groups, likeliest first.
         candidates: Vec<GroupId>,
     },
-    /// Reads whether an instance is connected, and, where the gateway lists instances, which ones.
+    /// Reads whether an instance is connected, and its gateway's list of instances if the gateway has one.
     Survey {
-        /// Bears the answer.
+        /// Identifies the answer.
         ticket: Ticket,
         /// The instance.
         instance: InstanceKey,
     },
-    /// Connects an instance to `WhatsApp`, and looks until it is connected.
+    /// Connects an instance to `WhatsApp`, and polls until it is connected.
     Connect {
-        /// Bears the answers.
+        /// Identifies the answers.
         ticket: Ticket,
         /// The instance.
         instance: InstanceKey,
-        /// How.
+        /// How to connect.
         way: Way,
     },
-    /// Reads the listing of a community that somebody named.
+    /// Reads the listing of a community that the operator named.
     FindCommunity {
-        /// Bears the answer.
+        /// Identifies the answer.
         ticket: Ticket,
         /// The instance.
         instance: InstanceKey,
-        /// What was typed: an id, or what leads to one.
+        /// The text typed: an id, or something that leads to one.
         given: Private,
     },
-    /// Gives up a piece of work; nothing more is heard of it.
+    /// Cancels a piece of work; no more events come from it.
     Cancel(Ticket),
-    /// Hands an order to the engine.
+    /// Submits an order to the engine.
     Submit {
-        /// Bears the answer.
+        /// Identifies the answer.
         ticket: Ticket,
         /// The instance.
         instance: InstanceKey,
-        /// What is to be carried out.
+        /// What to carry out.
         order: Order,
-        /// How far the journal had come before the plan was read.
+        /// The position of the journal before the plan's data was read.
         read_from: Option<u64>,
     },
-    /// Acts on the operation that runs.
+    /// Controls the running operation.
     Control {
         /// The instance.
         instance: InstanceKey,
-        /// What is asked.
+        /// The request.
         control: Control,
     },
-    /// Remembers communities and groups that were found out.
+    /// Stores which groups were found to be communities or ordinary groups.
     Remember {
         /// The instance.
         instance: InstanceKey,
         /// Communities.
         communities: Vec<CommunityRef>,
-        /// Groups that turned out to be ordinary.
+        /// Groups that were found to be ordinary.
         ordinary: Vec<GroupId>,
     },
-    /// Keeps what was read, to be shown at the next start.
+    /// Stores the data that was read, to be shown at the next start.
     Keep {
         /// The instance.
         instance: InstanceKey,
         /// The list of groups.
         groups: Option<Arc<GroupList>>,
-        /// The listings that were read.
+        /// The listings of communities.
         listings: Vec<Arc<CommunityListing>>,
     },
-    /// Reads what the journal has of a group or community.
+    /// Reads the journal entries about a group or community.
     ReadHistory {
-        /// Bears the answer.
+        /// Identifies the answer.
         ticket: Ticket,
         /// The instance.
         instance: InstanceKey,
         /// The group or community.
         subject: Subject,
     },
-    /// Reads what the journal has of one item.
+    /// Reads the journal entries about one item.
     ReadTimeline {
-        /// Bears the answer.
+        /// Identifies the answer.
         ticket: Ticket,
         /// The instance.
         instance: InstanceKey,
@@ -172,23 +172,23 @@ pub enum Work {
     },
     /// Asks the gateway for a group's invite link.
     ReadInvite {
-        /// Bears the answer.
+        /// Identifies the answer.
         ticket: Ticket,
         /// The instance.
         instance: InstanceKey,
         /// The group.
         group: GroupId,
     },
-    /// Writes a new file; one that is there already stays as it is.
+    /// Writes a new file; never overwrites an existing one.
     Write {
-        /// Bears the answer.
+        /// Identifies the answer.
         ticket: Ticket,
-        /// Its name as it was typed.
+        /// Its name as typed.
         file: String,
-        /// What is to stand in it.
+        /// Its content.
         document: Document,
     },
-    /// Reads of which groups an invite link is kept.
+    /// Reads which groups have a stored invite link.
     ReadLinks(InstanceKey),
     /// Forgets a community that was left.
     Forget {
@@ -199,45 +199,45 @@ pub enum Work {
     },
 }
 
-/// What is written to a file.
+/// The content of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Document {
     /// A plan, as `--plan` writes it.
     Plan {
-        /// How the operator calls the instance.
+        /// The operator's label for the instance.
         instance: String,
         /// The plan.
         plan: Box<Plan>,
-        /// What it was made from.
+        /// The readings it was made from.
         readings: Arc<Readings>,
     },
     /// An operation, as `synod operations export` writes it.
     Operation {
-        /// How the operator calls the instance.
+        /// The operator's label for the instance.
         instance: String,
         /// The operation.
         operation: Box<Operation>,
-        /// In which form.
+        /// The file format.
         form: Form,
     },
 }
 
-/// The forms of an exported operation.
+/// The file formats of an exported operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
     /// A table for spreadsheets.
     Csv,
-    /// One event a line.
+    /// One event per line.
     Json,
 }
 
-/// What is asked of the operation that runs.
+/// A request to the running operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Control {
     /// End after the request in flight.
     Stop,
-    /// Send nothing until told to go on.
+    /// Send nothing until resumed.
     Pause,
-    /// Go on.
+    /// Resume.
     Resume,
 }

@@ -1,4 +1,4 @@
-//! What happened outside the state.
+//! Events from outside the state.
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -21,30 +21,30 @@ use crate::domain::{
     wait::Wait,
 };
 
-/// Something that happened outside the state.
+/// An event from outside the state.
 #[derive(Clone, Debug)]
 pub enum Event {
-    /// The terminal has another size, in cells.
+    /// The terminal was resized, in cells.
     Resized {
         /// Columns.
         columns: u16,
         /// Rows.
         rows: u16,
     },
-    /// Time passed while something that shows time is on the screen.
+    /// Time passed while the screen shows passing time.
     Ticked,
-    /// What was remembered of an instance from earlier runs.
+    /// Earlier runs' records of an instance, from the store.
     Remembered {
         /// The instance.
         instance: InstanceKey,
         /// Its communities.
         communities: Vec<CommunityRef>,
-        /// Groups that are known to be ordinary.
+        /// Groups known to be ordinary.
         ordinary: Vec<GroupId>,
-        /// Its operations, the oldest first.
+        /// Its operations, oldest first.
         operations: Vec<Operation>,
     },
-    /// What an earlier run last read of an instance: shown until it is read again.
+    /// The data that an earlier run last read from an instance, shown until it is read again.
     Recalled {
         /// The instance.
         instance: InstanceKey,
@@ -53,42 +53,42 @@ pub enum Event {
         /// The listings of its communities.
         listings: Vec<Arc<CommunityListing>>,
     },
-    /// The groups that were left and whose invite links are kept.
+    /// The groups that were left and whose invite links are stored.
     LinksKept {
         /// The instance.
         instance: InstanceKey,
         /// The groups.
         groups: BTreeSet<GroupId>,
     },
-    /// What the journal has of a group or community was read, or could not be.
+    /// The journal entries about a group or community were read, or reading failed.
     HistoryRead {
         /// The read.
         ticket: Ticket,
-        /// The operations that name it, the newest first.
+        /// The operations that name it, newest first.
         past: Result<Vec<Past>, Sentence>,
     },
-    /// What the journal has of one item was read, or could not be.
+    /// The journal entries about one item were read, or reading failed.
     TimelineRead {
         /// The read.
         ticket: Ticket,
-        /// What happened to it, in its order.
+        /// Its events, in order.
         records: Result<Vec<Record>, Sentence>,
     },
-    /// A group's invite link was read, or could not be.
+    /// A group's invite link was read, or reading failed.
     InviteRead {
         /// The read.
         ticket: Ticket,
-        /// The link, where the gateway gives one.
+        /// The link, if the gateway gives one.
         link: Result<Option<InviteLink>, Failure>,
     },
-    /// A file was written, or could not be.
+    /// A file was written, or writing failed.
     Written {
-        /// The writing.
+        /// The write.
         ticket: Ticket,
-        /// The file as it can be named to a shell, or why there is none.
+        /// The file name, quoted for a shell, or why the file was not written.
         result: Result<String, NotWritten>,
     },
-    /// The journal could not be opened; reading goes on, writing cannot.
+    /// The journal could not be opened: Synod can read but not write.
     StoreFailed(Sentence),
     /// A part of a load arrived.
     Loaded {
@@ -97,69 +97,69 @@ pub enum Event {
         /// The part.
         part: Loaded,
     },
-    /// A read for a plan went on.
+    /// A read for a plan progressed.
     ReadProgressed {
         /// The read.
         ticket: Ticket,
         /// How many reads are done.
         done: usize,
-        /// Of how many.
+        /// How many reads there are in total.
         total: usize,
     },
     /// A read for a plan ended.
     Read {
         /// The read.
         ticket: Ticket,
-        /// What it gave.
+        /// The data read.
         readings: Box<Readings>,
     },
-    /// A probe of one group ended.
+    /// A probe of one group finished.
     Probed {
         /// The search.
         ticket: Ticket,
         /// The group.
         group: GroupId,
-        /// What came of it.
+        /// The result.
         probe: Probe,
     },
     /// A search for communities ended.
     Discovered {
         /// The search.
         ticket: Ticket,
-        /// Why it ended before all was asked, where it did.
+        /// Why it ended before all groups were asked, if it did.
         failure: Option<Failure>,
     },
-    /// It was read whether an instance is connected.
+    /// The connection status of an instance was read.
     Surveyed {
         /// The survey.
         ticket: Ticket,
         /// Whether it is connected.
         connection: Result<Connection, Failure>,
-        /// The instances that its token may speak for, where the gateway lists them.
+        /// The instances that its token can access, if the gateway lists them.
         listed: Option<Result<Vec<ListedInstance>, Failure>>,
     },
-    /// Connecting an instance went on.
+    /// Connecting an instance progressed.
     Connecting {
         /// The attempt.
         ticket: Ticket,
-        /// How.
+        /// The progress.
         step: ConnectStep,
     },
-    /// A community that somebody named was looked up.
+    /// The lookup of a community that the operator named finished.
     CommunityFound {
-        /// The look-up.
+        /// The lookup.
         ticket: Ticket,
         /// Its listing, or why there is none.
         result: Result<Arc<CommunityListing>, Failure>,
     },
-    /// The engine took an order, or could not.
+    /// The engine accepted or rejected an order.
     Submitted {
         /// The submission.
         ticket: Ticket,
-        /// The operation's number, or why there is none.
+        /// The operation's number, or why the order was rejected.
         result: Result<OperationId, Sentence>,
     },
-    /// Something happened in an operation, and is in the journal.
+    /// An operation's event, already written to the journal.
     Recorded(Arc<Record>),
     /// The engine read a community's listing.
     ListingSeen {
@@ -175,34 +175,34 @@ pub enum Event {
         /// The list.
         list: Arc<GroupList>,
     },
-    /// An operation was looked at once more, as far as that went.
+    /// The second check of an operation finished, completely or in part.
     LookedAgain {
         /// The instance.
         instance: InstanceKey,
         /// The operation.
         operation: OperationId,
-        /// Why it could not be looked for, where that was so.
+        /// Why it could not be checked, if so.
         result: Result<(), Sentence>,
     },
-    /// The journal could not be written: nothing more is sent.
+    /// The journal could not be written, so nothing more is sent.
     JournalFailed {
         /// The instance.
         instance: InstanceKey,
-        /// What went wrong and what to do.
+        /// The problem and what to do about it.
         why: Sentence,
     },
     /// The token's budget changed.
     BudgetChanged {
         /// The instance.
         instance: InstanceKey,
-        /// What is left.
+        /// The remaining budget.
         budget: Option<Budget>,
     },
-    /// A read of the instance waits, or nothing waits any more.
+    /// A read of the instance started or stopped waiting.
     WaitChanged {
         /// The instance.
         instance: InstanceKey,
-        /// What it waits for.
+        /// What it waits for, if anything.
         wait: Option<Wait>,
     },
 }
@@ -210,35 +210,35 @@ pub enum Event {
 /// Why a file was not written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NotWritten {
-    /// Something of that name is there already, and stays as it is.
+    /// A file of that name already exists, and is not changed.
     Exists,
-    /// The system said no, in these words.
+    /// The system's error message.
     Failed(String),
 }
 
-/// How connecting an instance went on.
+/// A step in connecting an instance.
 #[derive(Clone, Debug)]
 pub enum ConnectStep {
-    /// The gateway is asked.
+    /// The gateway was asked to connect.
     Asked,
-    /// It offered something to the phone.
+    /// The gateway offered something to the phone.
     Offered {
-        /// What it offered.
+        /// The offer.
         offer: Offer,
-        /// Until when it is good, where that is documented.
+        /// When it expires, if that is documented.
         until: Option<Millis>,
     },
-    /// The instance was looked at, and is not connected yet.
+    /// The instance was polled, and is not connected yet.
     Seen(Result<Connection, Failure>),
-    /// What was offered is no longer good, and the phone seems to have taken it up.
+    /// The offer has expired, and the phone seems to have accepted it.
     TakenUp,
-    /// Nobody used what was offered.
+    /// Nobody used the offer.
     Unused,
-    /// The gateway could not be asked, or did not do it.
+    /// The gateway could not be reached, or refused.
     Failed(Failure),
-    /// It was connected before anything was asked for.
+    /// The instance was already connected.
     WasConnected(Connection),
-    /// It is connected now.
+    /// The instance is connected now.
     Connected(Connection),
 }
 
@@ -247,14 +247,14 @@ pub enum ConnectStep {
 pub enum Loaded {
     /// Whether the instance is connected.
     Connection(Result<Connection, Failure>),
-    /// The communities that a call lists.
+    /// The communities from the gateway's list.
     Communities(Result<Vec<CommunityRef>, Failure>),
     /// The list of groups.
     Groups(Result<Arc<GroupList>, Failure>),
     /// A community's listing.
     Community(CommunityId, Result<Arc<CommunityListing>, Failure>),
-    /// A community's name, found elsewhere.
+    /// A community's name, from another source.
     Name(CommunityId, Name),
-    /// Nothing more will come.
+    /// The load is complete.
     Done,
 }

@@ -1,9 +1,9 @@
-//! Which rows a filter lets through, and in which order.
+//! Which rows match a filter, and in which order.
 //!
-//! Every word that is typed has to stand in the name, in any order, compared in the one folded form: without regard to case,
-//! and to accents unless they were typed. Those that stand at the beginning of the name come first, then those at the
-//! beginning of a word. With a leading `~` the letters of a word need only stand there in their order. A number of four
-//! digits and more is looked for in ids too.
+//! Every typed word must occur in the name, in any order. Names are compared in one folded form: ignoring case, and
+//! ignoring accents unless they were typed. Matches at the beginning of the name come first, then matches at the
+//! beginning of a word. With a leading `~`, the letters of a word need only occur in that order. A word of at least
+//! four characters that contains a digit is also searched for in ids.
 
 mod haystacks;
 mod sieve;
@@ -15,28 +15,28 @@ pub use haystacks::Haystacks;
 pub use sieve::Sieve;
 pub use terms::Terms;
 
-/// A filter that is typed and then kept.
+/// A filter that is typed and then stays.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    /// The text as it stands in the field.
+    /// The text in the field.
     pub input: Input,
     /// Whether the field has the focus.
     pub is_open: bool,
 }
 
 impl Filter {
-    /// Whether it hides anything.
+    /// Whether the filter hides nothing.
     pub fn is_empty(&self) -> bool {
         Terms::parse(self.input.value()).is_empty()
     }
 
-    /// Forgets the text and closes the field.
+    /// Clears the text and closes the field.
     pub fn clear(&mut self) {
         *self = Self::default();
     }
 
-    /// Keeps those whose name or id matches: the best first, alike ones in their order. All of them, in their order,
-    /// where the filter is empty.
+    /// Keeps the rows whose name or id matches, best first, equal matches in their original order. An empty filter
+    /// keeps all rows in order.
     pub fn keep<T>(&self, rows: Vec<T>, text: impl for<'a> Fn(&'a T) -> (&'a str, &'a str)) -> Vec<T> {
         if self.is_empty() {
             return rows;
@@ -47,7 +47,7 @@ impl Filter {
         kept.into_iter().filter_map(|place| rows.get_mut(place as usize)?.take()).collect()
     }
 
-    /// Which grapheme clusters of a name made it match, counted from 0, in ascending order.
+    /// The grapheme clusters of a name that matched, counted from 0, ascending.
     pub fn hits(&self, name: &str) -> Vec<u32> {
         let terms = Terms::parse(self.input.value());
         if terms.is_empty() { Vec::new() } else { terms.hits(name) }
@@ -155,7 +155,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
-        /// Fold both, then look whether the one contains the other, word by word.
+        /// Fold both, then check that the one contains the other, word by word.
         #[test]
         fn property_words_let_through_what_a_naive_search_finds(
             names in names(),
@@ -165,7 +165,7 @@ mod tests {
             capitals in any::<bool>(),
             other in "[a-d0-9áç⚽ ]{0,3}",
         ) {
-            // A piece of one of the names, as an operator may type it, and something else.
+            // Part of one of the names, as an operator might type it, and other text.
             let letters: Vec<char> = names[from.index(names.len())].chars().collect();
             let start = start.index(letters.len() + 1);
             let piece: String = letters[start..].iter().take(length).collect();

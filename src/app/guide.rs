@@ -1,5 +1,5 @@
-//! What can be asked for, in words: the rows of the palette and the lines of the help. Both are made from the key table and
-//! the catalogue, which the state does not know, and handed in at the start; here is only what is found in them.
+//! The texts of the commands: the rows of the palette and the lines of the help. Both are built from the key table and
+//! the catalogue, which the state does not know, and passed in at the start. This module only searches them.
 
 use std::cmp::Reverse;
 
@@ -14,40 +14,40 @@ use super::{
     filter::{Filter, Terms},
 };
 
-/// All that can be asked for, and how the help says it.
+/// All commands, and the help.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Guide {
-    /// Every action that has a name, in the order of the help.
+    /// Every named action, in the order of the help.
     pub commands: Vec<Command>,
     /// The lines of the help.
     pub help: Vec<HelpLine>,
 }
 
-/// An action that can be asked for by its name.
+/// An action that can be run by its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Command {
-    /// What it asks for.
+    /// The action.
     pub action: Action,
-    /// Where it holds.
+    /// Where it is available.
     pub contexts: Vec<Context>,
     /// Its name in the configuration.
     pub name: &'static str,
     /// What it does.
     pub words: String,
-    /// Its first key as people call it; empty when it has none.
+    /// The label of its first key; empty if it has none.
     pub key: String,
 }
 
 /// A line of the help.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HelpLine {
-    /// Nothing, before a heading.
+    /// An empty line, before a heading.
     Blank,
-    /// The heading of a part.
+    /// The heading of a section.
     Heading(String),
     /// Keys, and what they do.
     Keys {
-        /// The keys as people call them.
+        /// The labels of the keys.
         keys: String,
         /// What they do.
         words: String,
@@ -56,26 +56,26 @@ pub enum HelpLine {
     },
 }
 
-/// A command that the palette shows, and which of its characters were matched.
+/// A command in the palette, and which of its characters matched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
-    /// Its place in [`Guide::commands`].
+    /// Its index in [`Guide::commands`].
     pub at: usize,
-    /// The places of the matched clusters in [`Command::text`], rising.
+    /// The indices of the matched grapheme clusters in [`Command::text`], ascending.
     pub letters: Vec<u32>,
 }
 
 impl Command {
-    /// What is searched: the name, two blanks, and what it does.
+    /// The text to search: the name, two spaces, and what the command does.
     pub fn text(&self) -> String {
         format!("{}  {}", self.name, self.words)
     }
 
-    /// Whether the palette offers it where it is opened. What a key of its own has to confirm is never offered, for
-    /// Enter confirms nothing.
+    /// Whether the palette offers the command when opened in a context. A command that confirms with its own key is
+    /// never offered, because Enter confirms nothing.
     fn is_offered(&self, from: Context) -> bool {
         let holds = match from {
-            // The panes are one place, whichever of them has the focus.
+            // All panes count as one place, whichever has the focus.
             Context::Panes | Context::Operation => {
                 self.contexts.iter().any(|context| matches!(context, Context::Panes | Context::Operation))
             }
@@ -86,7 +86,7 @@ impl Command {
 }
 
 impl Guide {
-    /// The commands that hold in a context and match a text, the best first; without a text all of them.
+    /// The commands that are available in a context and match a text, best first; all of them if the text is empty.
     pub fn find(&self, from: Context, typed: &str) -> Vec<Found> {
         let offered = self.commands.iter().enumerate().filter(|(_, command)| command.is_offered(from));
         if typed.trim().is_empty() {
@@ -107,7 +107,7 @@ impl Guide {
         found.into_iter().map(|(_, found)| found).collect()
     }
 
-    /// The places of the lines of the help that a filter lets through, each part under its heading.
+    /// The indices of the help lines that match a filter, each section under its heading.
     pub fn lines(&self, filter: &Filter) -> Vec<usize> {
         if filter.is_empty() {
             return (0..self.help.len()).collect();

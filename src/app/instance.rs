@@ -1,4 +1,4 @@
-//! What the screen knows of one instance: what was read, what is marked, what runs, and what the panes show.
+//! The screen's knowledge of one instance: the data read, the marks, the operations, and the content of the panes.
 
 mod panes;
 
@@ -30,64 +30,64 @@ use crate::domain::{
     wait::Wait,
 };
 
-/// The lines in which a pane says why a listing could not be read, above the rows of an older one.
+/// The lines in which a pane explains why a listing could not be read, above the rows of an older listing.
 const FAILURE_LINES: u16 = 3;
 
-/// What is fixed about an instance while Synod runs.
+/// The fixed properties of an instance while Synod runs.
 #[derive(Clone, Debug)]
 pub struct Profile {
-    /// What it is known by.
+    /// The key that identifies it.
     pub key: InstanceKey,
-    /// How the operator calls it.
+    /// The operator's label for it.
     pub label: String,
-    /// The gateway's own name, for showing alone.
+    /// The gateway's own name, for display only.
     pub gateway: &'static str,
     /// What the gateway can do.
     pub capabilities: Capabilities,
-    /// How operations run on it.
+    /// The settings for operations on it.
     pub settings: OperationSettings,
-    /// The communities that the configuration names.
+    /// The communities named in the configuration.
     pub configured: Vec<CommunityRef>,
-    /// Where it is on its gateway.
+    /// Its address on the gateway.
     pub address: Address,
 }
 
-/// Where an instance is, as far as that is no secret, and how the configuration writes it.
+/// The address of an instance, without secrets, as written in the configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address {
-    /// The configuration's word for the gateway.
+    /// The configuration's name for the gateway.
     pub gateway: &'static str,
     /// The gateway's base URL, without a trailing slash.
     pub base_url: String,
-    /// The instance's name on the gateway; `None` where that is a secret.
+    /// The instance's name on the gateway; `None` if that is a secret.
     pub instance: Option<String>,
 }
 
 impl Address {
-    /// Where another instance of the same gateway is.
+    /// The address of another instance on the same gateway.
     #[must_use]
     pub fn beside(&self, name: &Name) -> Self {
         Self { instance: Some(name.exact().to_owned()), ..self.clone() }
     }
 }
 
-/// Whether the instance is connected, as far as it was asked.
+/// The connection status of an instance, as far as it is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Link {
-    /// Nobody asked yet, or the answer is on its way.
+    /// Not asked yet, or the answer is pending.
     #[default]
     Asking,
-    /// The gateway said so.
+    /// The gateway reported this.
     Known(Connection),
     /// The gateway could not be asked.
     Failed(Failure),
 }
 
-/// What vouches for a search for communities: that the gateway lists nothing for a group means something only while it
-/// lists a community.
+/// The control sample of a search for communities: if the gateway lists nothing for a group, that means something only
+/// if it does list a known community.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Control {
-    /// Nothing vouches yet.
+    /// There is no control sample yet.
     #[default]
     Missing,
     /// This community is asked about first.
@@ -99,29 +99,29 @@ pub enum Control {
 /// What the right pane shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Shown {
-    /// The groups in no community, as far as is known.
+    /// The groups in no community, as far as known.
     #[default]
     Standalone,
     /// All groups.
     All,
 }
 
-/// By what a list is sorted.
+/// The order of a list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SortBy {
     /// By name.
     #[default]
     Name,
-    /// The largest first: subgroups of a community, members of a group.
+    /// Largest first: subgroups of a community, members of a group.
     Size,
-    /// Groups that the number is an admin of first.
+    /// First the groups in which the number is an admin.
     Role,
-    /// Communities with the most room first.
+    /// First the communities with the most room.
     Capacity,
 }
 
 impl SortBy {
-    /// The next of the orders that communities have.
+    /// The next order for communities.
     #[must_use]
     pub fn next_of_communities(self) -> Self {
         match self {
@@ -131,7 +131,7 @@ impl SortBy {
         }
     }
 
-    /// The next of the orders that groups have.
+    /// The next order for groups.
     #[must_use]
     pub fn next_of_groups(self) -> Self {
         match self {
@@ -145,35 +145,35 @@ impl SortBy {
 /// One instance on the screen.
 #[derive(Clone, Debug)]
 pub struct Instance {
-    /// What is fixed about it.
+    /// Its fixed properties.
     pub profile: Profile,
-    /// Whether it is connected.
+    /// Its connection status.
     pub link: Link,
-    /// What is left of its token's requests.
+    /// The remaining budget of its token.
     pub budget: Option<Budget>,
-    /// What a read of it waits for.
+    /// What one of its reads waits for.
     pub wait: Option<Wait>,
     /// Its communities and groups.
     pub directory: Directory,
-    /// The load under way.
+    /// The load in progress.
     pub loading: Option<Progress>,
-    /// The search for communities under way, or paused.
+    /// The search for communities, running or paused.
     pub discovery: Option<Search>,
     /// How the last search for communities ended.
     pub search_end: Option<SearchEnd>,
-    /// What vouches for the search: a known community that is asked about first, or any that it found.
+    /// The control sample of the search: a known community that is asked about first, or any community that it found.
     pub control: Control,
-    /// The quiet read after an operation, of what it changed beside its own groups.
+    /// The background read after an operation, of changes outside the operation's own groups.
     pub refreshing: Option<Ticket>,
-    /// What is marked.
+    /// The marked groups.
     pub marks: Marks,
-    /// Only what is marked is shown.
+    /// Whether only marked groups are shown.
     pub only_marked: bool,
     /// What the right pane shows.
     pub shown: Shown,
-    /// By what communities are sorted.
+    /// The order of the communities.
     pub communities_by: SortBy,
-    /// By what groups are sorted.
+    /// The order of the groups.
     pub groups_by: SortBy,
     /// The left pane.
     pub communities: List<CommunityId>,
@@ -181,45 +181,45 @@ pub struct Instance {
     pub subgroups: List<GroupId>,
     /// The right pane.
     pub groups: List<GroupId>,
-    /// The pane below: places of items.
+    /// The operation pane: indices of items.
     pub items: List<usize>,
     /// The filters of the panes.
     pub filters: Filters,
-    /// The list of groups says of each group in the right pane that it is in no community.
+    /// Whether the gateway's lists show, for each group in the right pane, which community it is in, if any.
     pub parents_are_known: bool,
-    /// How many groups belong into the right pane, whatever hides them.
+    /// How many groups belong in the right pane, including hidden ones.
     pub groups_of_pane: usize,
-    /// The groups of the right pane, in order and filtered.
+    /// The groups of the right pane, sorted and filtered.
     pub shelf: Shelf,
     /// The groups of the middle pane by name.
     middle: HashMap<Name, Vec<GroupId>>,
     made: panes::Made,
-    /// Marked groups that belong to a pane and that its filter hides.
+    /// How many marked groups are hidden by the filter of their pane.
     pub hidden_marks: usize,
-    /// Groups whose invite links are kept, so that they can be joined again.
+    /// Groups whose invite links are stored, so they can be rejoined.
     pub links: BTreeSet<GroupId>,
-    /// Its operations, the oldest first.
+    /// Its operations, oldest first.
     pub operations: Vec<Operation>,
-    /// Why nothing can be written to the journal.
+    /// Why the journal cannot be written.
     pub journal_failure: Option<Sentence>,
-    /// What earlier runs left of it was told, or cannot be had.
+    /// Whether the stored data of earlier runs has arrived, or could not be read.
     pub is_recalled: bool,
-    /// When the groups or listings on the screen last changed, so that a row may be put aside until then.
+    /// The panes whose rows have to be rebuilt.
     pub stale: Stale,
 }
 
 /// The filter of each pane.
 #[derive(Clone, Debug, Default)]
 pub struct Filters {
-    /// Of the left pane.
+    /// For the left pane.
     pub communities: Filter,
-    /// Of the middle pane.
+    /// For the middle pane.
     pub subgroups: Filter,
-    /// Of the right pane.
+    /// For the right pane.
     pub groups: Filter,
 }
 
-/// Which panes have to be made anew.
+/// Which panes have to be rebuilt.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Stale {
     /// The communities.
@@ -236,7 +236,7 @@ impl Stale {
 }
 
 impl Instance {
-    /// An instance of which nothing was read yet.
+    /// An instance from which nothing has been read yet.
     pub fn new(profile: Profile) -> Self {
         let mut directory = Directory::default();
         for community in &profile.configured {
@@ -277,7 +277,7 @@ impl Instance {
         }
     }
 
-    /// What it is known by.
+    /// The key that identifies it.
     pub fn key(&self) -> &InstanceKey {
         &self.profile.key
     }
@@ -287,23 +287,23 @@ impl Instance {
         self.directory.community(self.communities.selected()?)
     }
 
-    /// The operation that the pane below shows: the one that runs, else the newest.
+    /// The operation in the operation pane: the running one, otherwise the newest.
     pub fn current_operation(&self) -> Option<&Operation> {
         let runs = |operation: &&Operation| operation.is_live() && operation.phase != Phase::Waiting;
         self.operations.iter().find(runs).or_else(|| self.operations.last())
     }
 
-    /// How many operations wait for their turn.
+    /// How many operations are waiting for their turn.
     pub fn waiting_operations(&self) -> usize {
         self.operations.iter().filter(|operation| operation.phase == Phase::Waiting).count()
     }
 
-    /// Whether an operation runs or waits.
+    /// Whether an operation is running or waiting.
     pub fn is_busy(&self) -> bool {
         self.operations.iter().any(Operation::is_live)
     }
 
-    /// The groups that an operation that runs or waits holds.
+    /// The groups held by operations that are running or waiting.
     pub fn busy_groups(&self) -> BTreeMap<GroupId, OperationId> {
         let live = self.operations.iter().filter(|operation| operation.is_live());
         live.flat_map(|operation| {
@@ -313,7 +313,7 @@ impl Instance {
         .collect()
     }
 
-    /// The list of a pane that shows groups.
+    /// The list of a pane with groups.
     pub fn group_list(&self, pane: Pane) -> Option<&List<GroupId>> {
         match pane {
             Pane::Subgroups => Some(&self.subgroups),
@@ -322,7 +322,8 @@ impl Instance {
         }
     }
 
-    /// The lines of a pane above its rows: why its listing could not be read, when an older one is shown.
+    /// The number of lines above a pane's rows: if its listing could not be read and an older one is shown, they
+    /// explain why.
     pub fn lines_above(&self, pane: Pane) -> u16 {
         let is_old = match pane {
             Pane::Subgroups => self
@@ -334,7 +335,7 @@ impl Instance {
         if is_old { FAILURE_LINES } else { 0 }
     }
 
-    /// The list of a pane that shows groups, to change it.
+    /// The list of a pane with groups, mutable.
     pub fn group_list_mut(&mut self, pane: Pane) -> Option<&mut List<GroupId>> {
         match pane {
             Pane::Subgroups => Some(&mut self.subgroups),
@@ -353,7 +354,7 @@ impl Instance {
         }
     }
 
-    /// The filter of a pane, to change it.
+    /// The filter of a pane, mutable.
     pub fn filter_mut(&mut self, pane: Pane) -> Option<&mut Filter> {
         match pane {
             Pane::Communities => Some(&mut self.filters.communities),
@@ -363,12 +364,12 @@ impl Instance {
         }
     }
 
-    /// Whether a group can be marked: an announcements group cannot.
+    /// Whether a group can be marked. Announcements groups cannot.
     pub fn can_mark(&self, group: &GroupId) -> bool {
         !self.directory.is_announcements(group)
     }
 
-    /// The mark that a row of a pane would get.
+    /// The mark for a row of a pane.
     pub fn mark_of(&self, pane: Pane, group: &GroupId) -> Option<Mark> {
         if !self.can_mark(group) {
             return None;
@@ -380,7 +381,7 @@ impl Instance {
         Some(Mark { group: group.clone(), name: self.name_of(group)?, source, again: None })
     }
 
-    /// A group's name, from whatever was read of it last.
+    /// A group's name, from the latest data.
     pub fn name_of(&self, group: &GroupId) -> Option<Name> {
         if let Some(group) = self.directory.group(group) {
             return Some(group.name.clone());
@@ -393,12 +394,12 @@ impl Instance {
         })
     }
 
-    /// How many members a group has, where that is known.
+    /// How many members a group has, if known.
     pub fn members_of(&self, group: &GroupId) -> Option<u32> {
         self.directory.group(group)?.members
     }
 
-    /// Whether a row of a pane lies in the range that was begun there.
+    /// Whether a row of a pane is in the range that was begun there.
     pub fn is_in_range(&self, pane: Pane, at: usize) -> bool {
         self.group_list(pane).and_then(List::range).is_some_and(|range| range.contains(&at))
     }

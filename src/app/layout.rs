@@ -1,5 +1,5 @@
-//! Where everything stands on the screen: pure, so that both the state (which rows are visible) and the view (where
-//! they are drawn) ask the same.
+//! The position of everything on the screen. It is pure, so the state (which rows are visible) and the view (where they
+//! are drawn) can use the same answer.
 
 /// A rectangle of cells.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub struct Area {
 }
 
 impl Area {
-    /// The area within a border of one cell.
+    /// The area inside a border of one cell.
     #[must_use]
     pub fn inside(self) -> Self {
         Self {
@@ -30,23 +30,23 @@ impl Area {
 /// The panes that can have the focus.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Pane {
-    /// The communities, left.
+    /// The communities, on the left.
     #[default]
     Communities,
     /// The subgroups of the community under the cursor, in the middle.
     Subgroups,
-    /// The groups in no community, or all groups, right.
+    /// The groups in no community, or all groups, on the right.
     Groups,
     /// The operation, below.
     Operation,
 }
 
 impl Pane {
-    /// All panes, in the order in which the focus goes through them.
+    /// All panes, in the order in which the focus moves through them.
     pub const ALL: [Self; 4] = [Self::Communities, Self::Subgroups, Self::Groups, Self::Operation];
 }
 
-/// How much fits.
+/// How much fits on the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fit {
     /// Three panes and the operation with its rows.
@@ -55,24 +55,24 @@ pub enum Fit {
     Two,
     /// One pane at a time.
     One,
-    /// Nothing but a notice.
+    /// Only a notice.
     TooSmall,
 }
 
-/// Where everything stands.
+/// The position of everything on the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layout {
     /// How much fits.
     pub fit: Fit,
     /// The line at the top.
     pub header: Area,
-    /// The communities, where they fit.
+    /// The communities, if they fit.
     pub communities: Option<Area>,
-    /// The subgroups, where they fit.
+    /// The subgroups, if they fit.
     pub subgroups: Option<Area>,
-    /// The groups, where they fit.
+    /// The groups, if they fit.
     pub groups: Option<Area>,
-    /// The operation, where it fits.
+    /// The operation, if it fits.
     pub operation: Option<Area>,
     /// The line at the bottom.
     pub footer: Area,
@@ -80,30 +80,30 @@ pub struct Layout {
     pub screen: Area,
 }
 
-/// The smallest screen that shows a pane.
+/// The smallest screen that shows a pane, columns and rows.
 pub const LEAST: (u16, u16) = (40, 10);
 
 /// The size of a plan's window, columns and rows.
 pub const PLAN_SIZE: (u16, u16) = (104, 36);
-/// The rows of a plan's window besides its lines: the summary above and the confirmation below.
+/// The rows of a plan's window besides its list: the summary above and the confirmation below.
 pub const PLAN_FRAME: u16 = PLAN_TOP + 4;
-/// The lines at the top of a plan's window: what it comes to.
+/// The lines of the summary at the top of a plan's window.
 pub const PLAN_TOP: u16 = 5;
-/// How the inside of a plan's window is shared out: the summary, the lines, and the confirmation below.
+/// How the inside of a plan's window is divided: the summary, the list, and the confirmation below.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PlanParts {
-    /// The lines of the summary, which begins at the top.
+    /// The number of lines of the summary, which begins at the top.
     pub top: u16,
-    /// Where the list begins.
+    /// The row at which the list begins.
     pub list_at: u16,
-    /// The rows of the list.
+    /// The number of rows of the list.
     pub list: u16,
 }
 
-/// How the inside of a plan's window of that height is shared out. Where there is little room the list keeps half of it,
-/// for nobody confirms what is not shown.
+/// Divides the inside of a plan's window of this height. If there is little room, the list keeps half of it, because
+/// nobody can confirm rows that are not shown.
 pub fn plan_parts(height: u16) -> PlanParts {
-    // Below stand why the row under the cursor is where it is, and how the plan is confirmed.
+    // Below the list: why the row under the cursor is in its section, and how to confirm the plan.
     let room = height.saturating_sub(3);
     if room >= PLAN_TOP + 4 {
         return PlanParts { top: PLAN_TOP, list_at: PLAN_TOP + 1, list: room - PLAN_TOP - 1 };
@@ -118,10 +118,10 @@ pub const TARGET_SIZE: (u16, u16) = (64, 20);
 pub const OPERATIONS_SIZE: (u16, u16) = (110, 34);
 /// The size of the palette.
 pub const PALETTE_SIZE: (u16, u16) = (86, 26);
-/// The most that a window of running text takes.
+/// The maximum size of a text window.
 pub const PAGE_SIZE: (u16, u16) = (92, 34);
 
-/// The size of a window of running text with so many lines.
+/// The size of a text window with this many lines.
 pub fn page_size(lines: usize) -> (u16, u16) {
     let lines = u16::try_from(lines).unwrap_or(u16::MAX).max(3);
     (PAGE_SIZE.0, PAGE_SIZE.1.min(lines.saturating_add(2)))
@@ -129,33 +129,33 @@ pub fn page_size(lines: usize) -> (u16, u16) {
 
 /// The size of the window with the instances.
 pub const INSTANCES_SIZE: (u16, u16) = (112, 32);
-/// The lines below the list of instances: what there is to say of the one under the cursor.
+/// The lines below the list of instances: details of the one under the cursor.
 pub const INSTANCES_BELOW: u16 = 10;
-/// The rows that a list of so many has in a window of that height within, above what there is to say.
+/// The number of rows for a list of this many instances, in a window of this inner height, above the details.
 pub fn instances_list(rows: usize, height: u16) -> u16 {
     let room = height.saturating_sub(INSTANCES_BELOW).max(height / 3).max(1);
     u16::try_from(rows).unwrap_or(u16::MAX).clamp(1, room)
 }
 /// The size of the window with the communities and the search for more.
 pub const FINDING_SIZE: (u16, u16) = (100, 32);
-/// The lines above the list in that window, and the rows of the list, in a window of that height within.
+/// The lines above the list in that window and the rows of the list, for this inner height.
 pub fn finding_list(height: u16) -> (u16, u16) {
-    // Below stand two lines for what is added or forgotten, with a gap above them.
+    // Below the list: two lines for the community that is added or forgotten, with a gap above them.
     let above = if height >= 14 { 5 } else { 3 };
     let below = if height >= 14 { 4 } else { 2 };
     (above.min(height / 2), height.saturating_sub(above + below).max(1))
 }
-/// The size of the window in which an instance is connected: all that there is, for a QR code is large.
+/// The size of the window that connects an instance. It takes all available room, because a QR code is large.
 pub const CONNECT_SIZE: (u16, u16) = (116, 60);
-/// The size of the window with the keys.
+/// The size of the help window.
 pub const HELP_SIZE: (u16, u16) = (76, 34);
 
-/// The rows of an operation's pane besides its items: the border.
+/// The rows of an operation's pane besides its items: its border.
 const FRAME: u16 = 2;
 
 impl Layout {
-    /// Lays out a screen. `beside` is the pane that stands beside the communities where only two fit; `items` is how many
-    /// rows the operation has, `None` without one.
+    /// Lays out a screen. `beside` is the pane next to the communities if only two fit; `items` is how many rows the
+    /// operation has, `None` if there is no operation.
     pub fn of(columns: u16, rows: u16, focus: Pane, beside: Pane, items: Option<usize>) -> Self {
         let screen = Area { x: 0, y: 0, width: columns, height: rows };
         let header = Area { height: 1, ..screen };
@@ -224,7 +224,7 @@ impl Layout {
         self.groups = Some(Area { x: left + middle, width: body.width - left - middle, ..body });
     }
 
-    /// The area of a pane, where it fits.
+    /// The area of a pane, if it fits.
     pub fn pane(&self, pane: Pane) -> Option<Area> {
         match pane {
             Pane::Communities => self.communities,
@@ -239,11 +239,11 @@ impl Layout {
         self.pane(pane).map_or(1, |area| usize::from(area.inside().height))
     }
 
-    /// The area of a window over the panes, as large as the screen allows up to that size.
+    /// The area of a window over the panes: this size, or as large as the screen allows.
     pub fn window(&self, width: u16, height: u16) -> Area {
         let margin = if self.fit == Fit::Wide { 4 } else { 0 };
         let width = width.min(self.screen.width.saturating_sub(margin));
-        // A sliver of what lies behind would only puzzle.
+        // A narrow strip of the panes behind the window would be confusing.
         let is_sliver = self.fit != Fit::Wide && self.screen.width - width < 6;
         let width = if is_sliver { self.screen.width } else { width };
         let height = height.min(self.screen.height.saturating_sub(2));
@@ -251,8 +251,8 @@ impl Layout {
     }
 }
 
-/// How high the operation's pane is: its items where there is room, more when it has the focus, and never so
-/// much that the panes above show nothing.
+/// The height of the operation's pane: all its items if there is room, more if it has the focus, but never so much that
+/// the panes above show nothing.
 fn operation_height(items: usize, between: u16, focus: Pane) -> u16 {
     let wanted = FRAME + u16::try_from(items.max(1)).unwrap_or(u16::MAX - FRAME);
     let share = if focus == Pane::Operation { between * 3 / 5 } else { between * 3 / 10 };

@@ -1,17 +1,17 @@
-//! A list with a cursor: which rows are shown, which one the cursor is on, and which part fits on the screen.
+//! A list with a cursor: the rows, the row under the cursor, and the part that fits on the screen.
 
 use super::action::Motion;
 
-/// Rows by id, already filtered and sorted, with a cursor that stays on its row when the rows change.
+/// Rows by id, already filtered and sorted. The cursor stays on its row when the rows change.
 #[derive(Clone, Debug)]
 pub struct List<Id> {
     rows: Vec<Id>,
     cursor: usize,
     offset: usize,
     height: usize,
-    /// Where a range was begun: the row, and its place.
+    /// The row where a range was begun, and its index.
     anchor: Option<(Id, usize)>,
-    /// The cursor was moved: until then it stays on the first row, whatever comes before it.
+    /// Whether the cursor was moved. Until then it stays on the first row, even if rows are added before it.
     was_moved: bool,
 }
 
@@ -27,7 +27,7 @@ impl<Id: Clone + PartialEq> List<Id> {
         &self.rows
     }
 
-    /// Where the cursor is; 0 in an empty list.
+    /// The index of the row under the cursor; 0 in an empty list.
     pub fn cursor(&self) -> usize {
         self.cursor
     }
@@ -37,17 +37,17 @@ impl<Id: Clone + PartialEq> List<Id> {
         self.rows.get(self.cursor)
     }
 
-    /// The first row that is on the screen.
+    /// The index of the first visible row.
     pub fn offset(&self) -> usize {
         self.offset
     }
 
-    /// The rows that are on the screen, with their places.
+    /// The visible rows, with their indices.
     pub fn visible(&self) -> impl Iterator<Item = (usize, &Id)> {
         self.rows.iter().enumerate().skip(self.offset).take(self.height)
     }
 
-    /// Takes new rows; the cursor stays on its row where that is still there, else at its place.
+    /// Replaces the rows. The cursor stays on its row if that still exists, otherwise at its index.
     pub fn set_rows(&mut self, rows: Vec<Id>) {
         if self.was_moved
             && let Some(selected) = self.selected().cloned()
@@ -69,7 +69,7 @@ impl<Id: Clone + PartialEq> List<Id> {
         self.settle();
     }
 
-    /// Takes the number of rows that fit on the screen.
+    /// Sets the number of rows that fit on the screen.
     pub fn set_height(&mut self, height: usize) {
         self.height = height.max(1);
         self.settle();
@@ -93,7 +93,7 @@ impl<Id: Clone + PartialEq> List<Id> {
         self.settle();
     }
 
-    /// Puts the cursor on a row, where it is shown.
+    /// Moves the cursor to a row, if the row exists.
     pub fn select(&mut self, id: &Id) {
         if let Some(at) = self.rows.iter().position(|row| row == id) {
             self.was_moved = true;
@@ -102,7 +102,7 @@ impl<Id: Clone + PartialEq> List<Id> {
         }
     }
 
-    /// Shows what lies so many rows further down or up; the cursor comes along where it would be out of sight.
+    /// Scrolls by this many rows down or up. The cursor moves only if it would be out of sight.
     pub fn scroll(&mut self, down: bool, rows: usize) {
         let most = self.rows.len().saturating_sub(self.height);
         let offset = if down { self.offset + rows } else { self.offset.saturating_sub(rows) }.min(most);
@@ -114,7 +114,7 @@ impl<Id: Clone + PartialEq> List<Id> {
         }
     }
 
-    /// Puts the cursor on a line of what is shown, counted from 0; whether a row is there.
+    /// Moves the cursor to a visible line, counted from 0. Returns whether that line has a row.
     pub fn point(&mut self, line: usize) -> bool {
         let at = self.offset + line;
         let is_row = line < self.height && at < self.rows.len();
@@ -125,7 +125,7 @@ impl<Id: Clone + PartialEq> List<Id> {
         is_row
     }
 
-    /// Puts the cursor on the first row, as if it had been moved there.
+    /// Moves the cursor to the first row.
     pub fn to_top(&mut self) {
         self.cursor = 0;
         self.settle();
@@ -141,12 +141,12 @@ impl<Id: Clone + PartialEq> List<Id> {
         self.anchor.is_some()
     }
 
-    /// Gives up the range.
+    /// Cancels the range.
     pub fn end_range(&mut self) {
         self.anchor = None;
     }
 
-    /// The places of the range from its beginning to the cursor, either way round.
+    /// The indices from the range's beginning to the cursor, in ascending order.
     pub fn range(&self) -> Option<std::ops::RangeInclusive<usize>> {
         let at = self.anchor.as_ref()?.1;
         Some(at.min(self.cursor)..=at.max(self.cursor))

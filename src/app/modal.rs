@@ -1,4 +1,4 @@
-//! Windows over the panes: a stack, of which only the topmost gets input.
+//! Windows over the panes: a stack of which only the topmost receives input.
 
 pub mod connect;
 pub mod details;
@@ -29,40 +29,40 @@ use target::TargetWindow;
 /// A window.
 #[derive(Clone, Debug)]
 pub enum Modal {
-    /// What a plan needs is being read.
+    /// The data for a plan is being read.
     Planning(Planning),
     /// A plan that waits to be confirmed.
     Plan(Box<PlanWindow>),
-    /// A community is chosen.
+    /// The choice of a community.
     Target(TargetWindow),
     /// The operations and their history.
     Operations(OperationsWindow),
-    /// What is known of a group or community.
+    /// The details of a group or community.
     Details(Box<DetailsWindow>),
     /// One item of an operation.
     Item(Box<ItemWindow>),
-    /// What of a pasted list could not be marked.
+    /// The lines of a pasted list that could not be marked.
     Pasted(PastedWindow),
-    /// The command line that asks for the same as an operation.
+    /// The command line equivalent to an operation.
     Command(CommandWindow),
-    /// A file name is typed.
+    /// The field for a file name.
     Save(SaveWindow),
     /// The instances.
     Instances(InstancesWindow),
-    /// An instance is connected.
+    /// Connecting an instance.
     Connect(ConnectWindow),
     /// The communities, and the search for more.
     Finding(FindingWindow),
-    /// The keys.
+    /// The help.
     Help(Help),
-    /// Every action by its name.
+    /// The command palette.
     Palette(Palette),
-    /// Whether to leave although something runs.
+    /// The question whether to quit while something is running.
     Quit,
 }
 
 impl Modal {
-    /// What part of its text is on the screen, where the window is one of running text.
+    /// The visible part of the text, if this is a text window.
     pub fn scroll(&self) -> Option<&Scroll> {
         match self {
             Self::Details(window) => Some(&window.scroll),
@@ -73,7 +73,7 @@ impl Modal {
         }
     }
 
-    /// The same, to change it.
+    /// The visible part of the text, mutable.
     pub(super) fn scroll_mut(&mut self) -> Option<&mut Scroll> {
         match self {
             Self::Details(window) => Some(&mut window.scroll),
@@ -85,32 +85,32 @@ impl Modal {
     }
 }
 
-/// What a plan needs is being read.
+/// The data for a plan is being read.
 #[derive(Clone, Debug)]
 pub struct Planning {
-    /// How far it is; bears the answer.
+    /// The progress of the read; its ticket identifies the answer.
     pub progress: Progress,
     /// The instance.
     pub instance: InstanceKey,
-    /// What was asked for.
+    /// The operator's request.
     pub request: Request,
-    /// The operator skipped what is left.
+    /// Whether the operator skipped the remaining checks.
     pub skipped: bool,
-    /// The plan that was confirmed too late and is checked again.
+    /// The plan that was confirmed too late and is being checked again.
     pub before: Option<Box<PlanWindow>>,
 }
 
-/// The window with the keys.
+/// The help window.
 #[derive(Clone, Debug, Default)]
 pub struct Help {
-    /// The lines that are shown, by their places in the guide.
+    /// The lines shown, by their indices in the guide.
     pub lines: List<usize>,
-    /// What is looked for among them.
+    /// The filter on the lines.
     pub filter: Filter,
 }
 
 impl Help {
-    /// Whether the field stands above the lines.
+    /// Whether the filter field is shown above the lines.
     pub fn has_field(&self) -> bool {
         self.filter.is_open || !self.filter.is_empty()
     }

@@ -1,6 +1,6 @@
-//! What the mouse does, where the configuration wants it: a press, and the wheel. Movements and drags never come.
+//! Mouse input, if the configuration enables it: presses and the wheel. Movements and drags are never reported.
 
-/// Something that the mouse did, in a cell of the screen counted from 0.
+/// A mouse event, in a cell of the screen counted from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mouse {
     /// The first button was pressed.
@@ -16,7 +16,7 @@ pub enum Mouse {
         column: u16,
         /// The row.
         row: u16,
-        /// Towards the end of what is shown, or towards its start.
+        /// Whether it was turned towards the end of the list or text, rather than its start.
         down: bool,
     },
 }

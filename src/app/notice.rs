@@ -1,87 +1,87 @@
-//! Short remarks that stand in the footer until the next key.
+//! Short messages that stay in the footer until the next key.
 
 use super::Hurry;
 use crate::domain::{failure::Failure, id::OperationId, sentence::Sentence};
 
-/// Something to be told once.
+/// A message that is shown once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
-    /// The screen has this theme now.
+    /// The theme was switched to this one.
     Theme(&'static str),
-    /// Nothing is marked, and the cursor is on nothing that can be acted on.
+    /// Nothing is marked, and no actionable row is under the cursor.
     NothingMarked,
     /// No community is chosen to link to.
     NoCommunityChosen,
     /// The row cannot be marked.
     CannotMark,
-    /// Communities are not marked; their groups are.
+    /// Communities cannot be marked, only their groups.
     MarkGroups,
     /// No operation runs.
     NothingRuns,
-    /// The operation has not ended yet.
+    /// The operation is still running.
     StillRuns,
-    /// Nothing of the operation may be retried.
+    /// No item of the operation may be retried.
     NothingToRetry,
-    /// Everything of the operation is settled.
+    /// All items of the operation are settled.
     NothingToLookFor,
-    /// What an operation could not settle is looked for once more.
+    /// The items that an operation could not settle are being checked once more.
     LookingAgain(OperationId),
-    /// It was looked for; what is settled by now is shown.
+    /// They were checked; the outcomes settled by now are shown.
     LookedAgain(OperationId),
     /// Nothing of the operation can be undone.
     NothingToUndo,
-    /// The operation left nothing to go on with, and nothing to join again.
+    /// The operation left nothing to continue, and nothing to rejoin.
     NothingToResume,
     /// It will stop after the request in flight.
     Stopping,
-    /// The same key again leaves the program.
+    /// Pressing the same key again quits the program.
     AgainToQuit,
-    /// This was handed to the terminal's clipboard.
+    /// This text was sent to the terminal's clipboard.
     Copied(String),
-    /// An invite link was handed to it, which is not repeated here.
+    /// An invite link was sent to the clipboard; it is not repeated here.
     CopiedLink,
-    /// So many lines were handed to it.
+    /// This many lines were sent to the clipboard.
     CopiedLines(usize),
-    /// A command line was handed to it, which a window shows.
+    /// A command line was sent to the clipboard; a window shows it.
     CopiedCommand,
-    /// An operation stands in this file.
+    /// An operation was written to this file.
     Exported(String),
-    /// A plan stands in this file.
+    /// A plan was written to this file.
     PlanWritten(String),
-    /// A plan that cannot run is not written.
+    /// A plan that cannot run cannot be written.
     NothingToWrite,
-    /// A community's invite link was asked for.
+    /// The operator requested a community's invite link; only groups have one.
     OnlyGroupsHaveLinks,
-    /// The engine did not take the order.
+    /// The engine rejected the order.
     NotSubmitted(Sentence),
-    /// The plan was made anew and differs.
+    /// The plan was made again and differs.
     PlanChanged,
     /// A risky row cannot be ticked, or no row can be swapped.
     CannotTick,
-    /// A key came faster than a hand, and was not obeyed.
+    /// A key came faster than a person types, and was ignored.
     Hurried(Hurry),
-    /// Nothing of the plan would be sent.
+    /// The plan would send nothing.
     NothingToSend,
-    /// All groups are known to be ordinary or to be communities.
+    /// Every group is known to be ordinary or to be a community.
     NothingToProbe,
-    /// The search for communities ended: how many it found.
+    /// The search for communities ended after finding this many.
     Probed(usize),
     /// The search for communities ended early.
     ProbeFailed(Failure),
     /// An instance that is not in the configuration cannot be chosen.
     NotConfigured,
-    /// The gateway has no call to connect an instance so.
+    /// The gateway has no call to connect an instance in this way.
     CannotConnect,
-    /// Synod was started to write nothing.
+    /// Synod was started in read-only mode.
     ReadOnly,
-    /// An instance is connected now: how the operator calls it.
+    /// An instance is connected now; the operator's label for it.
     NowConnected(String),
-    /// An instance was connected already, and was left alone: how the operator calls it.
+    /// An instance was already connected, and was left alone; the operator's label for it.
     WasConnected(String),
-    /// Suspending would freeze what runs.
+    /// Suspending would freeze the running operations.
     CannotSuspend,
     /// An operation ended.
     Ended(OperationId),
-    /// All pasted names and ids were marked: so many groups.
+    /// All pasted names and ids were marked; the number of groups.
     Pasted(usize),
 }

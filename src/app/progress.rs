@@ -1,45 +1,45 @@
-//! How far reading has come, and how long it will take where that can be told honestly.
+//! The progress of a read, and how long it will take, if that can be estimated honestly.
 
 use std::time::Duration;
 
 use super::effect::Ticket;
 use crate::domain::{budget::Budget, time::Millis};
 
-/// How far a piece of reading is.
+/// The progress of a read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
-    /// Bears the answers.
+    /// Identifies the answers.
     pub ticket: Ticket,
     /// When it began.
     pub begun: Millis,
-    /// Reads that are done.
+    /// The number of finished reads.
     pub done: usize,
-    /// Of how many; 0 while nobody knows.
+    /// The total number of reads; 0 while unknown.
     pub total: usize,
 }
 
-/// What is known of the time that is left.
+/// The remaining time, as far as known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Left {
-    /// About so long, at the pace so far.
+    /// About this long, at the pace so far.
     About(Duration),
     /// It waits until requests may be sent again.
     UntilReset(Duration),
 }
 
-/// Reads that have to be done before their pace says anything.
+/// How many reads must finish before their pace means anything.
 const FEW: usize = 5;
-/// And how long they have to have taken.
+/// How long those reads must have taken, too.
 const SHORT: Duration = Duration::from_secs(2);
 
 impl Progress {
-    /// A piece of reading that begins now.
+    /// The progress of a read that starts now.
     pub fn new(ticket: Ticket, begun: Millis, total: usize) -> Self {
         Self { ticket, begun, done: 0, total }
     }
 
-    /// How long is left, whole seconds; `None` where a number would be made up. `reserve` is how many requests such
-    /// reading leaves to what matters more.
+    /// The remaining time in whole seconds; `None` if a number would be a guess. `reserve` is how many requests this
+    /// kind of read leaves to more important work.
     pub fn left(&self, now: Millis, budget: Option<Budget>, reserve: u32) -> Option<Left> {
         if self.done >= self.total {
             return None;
@@ -58,7 +58,7 @@ impl Progress {
     }
 }
 
-/// Whole seconds, at least one.
+/// Rounds to whole seconds, at least one.
 fn whole(span: Duration) -> Duration {
     Duration::from_secs(span.as_secs().max(1))
 }

@@ -1,8 +1,8 @@
-//! How far a window of running text is scrolled: the view knows how many lines there are, the layout how many fit.
+//! How far a text window is scrolled. The view sets how many lines there are, the layout how many fit.
 
 use super::action::Motion;
 
-/// What part of a text is on the screen.
+/// The visible part of a text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Scroll {
     offset: usize,
@@ -11,7 +11,7 @@ pub struct Scroll {
 }
 
 impl Scroll {
-    /// The first line that is on the screen.
+    /// The index of the first visible line.
     pub fn offset(&self) -> usize {
         self.offset
     }
@@ -21,24 +21,24 @@ impl Scroll {
         self.lines
     }
 
-    /// How many lines lie below what is on the screen.
+    /// How many lines are below the visible part.
     pub fn below(&self) -> usize {
         self.lines.saturating_sub(self.offset + self.height)
     }
 
-    /// Takes how many lines the text has.
+    /// Sets how many lines the text has.
     pub fn set_lines(&mut self, lines: usize) {
         self.lines = lines;
         self.settle();
     }
 
-    /// Takes how many lines fit.
+    /// Sets how many lines fit.
     pub fn set_height(&mut self, height: usize) {
         self.height = height.max(1);
         self.settle();
     }
 
-    /// Moves the text.
+    /// Scrolls the text.
     pub fn go(&mut self, motion: Motion) {
         let half = (self.height / 2).max(1);
         self.offset = match motion {

@@ -1,4 +1,4 @@
-//! The search for communities that nobody named: which groups are left to be asked, how far it is, and what it costs.
+//! The search for communities that are not known yet: which groups are left to ask about, its progress and its cost.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -12,56 +12,56 @@ use crate::domain::{
     time::Millis,
 };
 
-/// A search that goes on or pauses.
+/// A search that is running or paused.
 #[derive(Clone, Debug)]
 pub struct Search {
-    /// Bears the answers; `None` while it pauses.
+    /// Identifies the answers; `None` while paused.
     pub ticket: Option<Ticket>,
-    /// The groups that are still to be asked, the likeliest first.
+    /// The groups still to ask about, likeliest first.
     pub left: Vec<GroupId>,
-    /// How many were asked.
+    /// How many groups were asked about.
     pub asked: usize,
     /// How many of those are communities.
     pub found: usize,
-    /// How many of those gave no answer.
+    /// How many of those got no answer.
     pub failed: usize,
 }
 
 /// How the last search ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SearchEnd {
-    /// How many groups were asked.
+    /// How many groups were asked about.
     pub asked: usize,
     /// How many of those are communities.
     pub found: usize,
-    /// Why it ended early, where it did.
+    /// Why it ended early, if it did.
     pub failure: Option<Failure>,
 }
 
 impl Search {
-    /// A search that begins with these groups.
+    /// A search that starts with these groups.
     pub fn new(ticket: Ticket, left: Vec<GroupId>) -> Self {
         Self { ticket: Some(ticket), left, asked: 0, found: 0, failed: 0 }
     }
 
-    /// How many groups it asks in all.
+    /// How many groups it asks about in total.
     pub fn total(&self) -> usize {
         self.asked + self.left.len()
     }
 
-    /// Whether it goes on now.
+    /// Whether it is running now.
     pub fn is_running(&self) -> bool {
         self.ticket.is_some()
     }
 
-    /// How it ended, should it end now.
+    /// The result if the search ended now.
     pub fn ended(&self, failure: Option<Failure>) -> SearchEnd {
         SearchEnd { asked: self.asked, found: self.found, failure }
     }
 }
 
-/// The groups of which nobody knows whether they are communities, the likeliest first: those that bear the name of another,
-/// for an announcements group is often called as its community is.
+/// The groups that may be communities, likeliest first: those that share their name with another group, because an
+/// announcements group often has the name of its community.
 pub fn candidates(instance: &Instance) -> Vec<GroupId> {
     let directory = &instance.directory;
     let Some(list) =
@@ -84,12 +84,13 @@ pub fn candidates(instance: &Instance) -> Vec<GroupId> {
     candidates.into_iter().map(|(_, group)| group).collect()
 }
 
-/// How many groups a search would ask; `None` before the list of groups was read.
+/// How many groups a search would ask about; `None` before the list of groups has been read.
 pub fn candidates_left(instance: &Instance) -> Option<usize> {
     instance.directory.groups().map(|_| candidates(instance).len())
 }
 
-/// About how long, in whole seconds, so many requests of a search take: its pace, and the waits for a budget that others may use too.
+/// Roughly how long this many requests of a search take, in whole seconds: its pace, plus the waits for a budget that
+/// other programs may use too.
 pub fn time_for(requests: usize, budget: Option<Budget>, now: Millis) -> Duration {
     let time = exact_time_for(requests, budget, now);
     Duration::from_secs(time.as_secs() + u64::from(time.subsec_nanos() > 0))

@@ -1,10 +1,10 @@
-//! Marks: kept by id, so that they survive filter, sort, refresh and a change of pane.
+//! Marks, stored by id so that they survive a filter, a sort, a refresh and a change of pane.
 
 use std::collections::HashMap;
 
 use crate::domain::{id::GroupId, plan::Mark};
 
-/// The marked groups of an instance, in the order in which they were marked.
+/// The marked groups of an instance, in the order of marking.
 #[derive(Clone, Debug, Default)]
 pub struct Marks {
     by_id: HashMap<GroupId, (u64, Mark)>,
@@ -28,7 +28,7 @@ impl Marks {
         self.by_id.is_empty()
     }
 
-    /// Changes whenever a mark is made or taken away.
+    /// Changes whenever a mark is added or removed.
     pub fn revision(&self) -> u64 {
         self.revision
     }
@@ -38,12 +38,12 @@ impl Marks {
         self.by_id.get(group).map(|(_, mark)| mark)
     }
 
-    /// The marks, in no order.
+    /// The marks, in no particular order.
     pub fn iter(&self) -> impl Iterator<Item = &Mark> {
         self.by_id.values().map(|(_, mark)| mark)
     }
 
-    /// Marks a group; a group that is marked keeps its place and its source.
+    /// Marks a group. A group already marked keeps its place and its source.
     pub fn add(&mut self, mark: Mark) {
         let place = self.next;
         self.next += 1;
@@ -51,13 +51,13 @@ impl Marks {
         self.by_id.entry(mark.group.clone()).or_insert((place, mark));
     }
 
-    /// Takes a mark away.
+    /// Removes a mark.
     pub fn remove(&mut self, group: &GroupId) {
         self.by_id.remove(group);
         self.revision += 1;
     }
 
-    /// Marks what is not marked, and takes the mark away from what is.
+    /// Adds the mark, or removes it if the group is already marked.
     pub fn toggle(&mut self, mark: Mark) {
         self.revision += 1;
         if self.by_id.remove(&mark.group).is_none() {
@@ -65,13 +65,13 @@ impl Marks {
         }
     }
 
-    /// Takes all marks away.
+    /// Removes all marks.
     pub fn clear(&mut self) {
         self.by_id.clear();
         self.revision += 1;
     }
 
-    /// The marks, in the order in which they were made.
+    /// The marks, in the order of marking.
     pub fn in_order(&self) -> Vec<Mark> {
         let mut marks: Vec<_> = self.by_id.values().collect();
         marks.sort_by_key(|(place, _)| *place);

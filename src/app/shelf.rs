@@ -1,6 +1,6 @@
-//! The groups of the list of groups as the right pane needs them: in order, those that belong there, and which of them
-//! its filter lets through. Each stage is made anew only when what it follows from has changed, so that a key in the
-//! filter costs matching alone and a move of the cursor costs nothing.
+//! An index over the list of groups for the right pane: the groups in order, those that belong in the pane, and those
+//! that match its filter. Each stage is rebuilt only when its inputs have changed, so a key in the filter costs only
+//! the matching, and moving the cursor costs nothing.
 
 pub(super) mod order;
 
@@ -15,7 +15,7 @@ use super::{
     instance::{Shown, SortBy},
 };
 
-/// A set of places in the list of groups.
+/// A set of indices into the list of groups.
 #[derive(Clone, Debug, Default)]
 struct Places(Vec<u64>);
 
@@ -33,7 +33,7 @@ impl Places {
     }
 }
 
-/// What the stock follows from.
+/// The inputs of `stock`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct From {
     list: u64,
@@ -46,21 +46,21 @@ struct From {
 #[derive(Clone, Debug, Default)]
 pub struct Shelf {
     from: Option<From>,
-    /// Places of the groups that belong into the pane, in order.
+    /// Indices of the groups that belong in the pane, in order.
     stock: Vec<u32>,
     in_stock: Places,
-    /// How often each name stands in the stock, as far as two.
+    /// How often each name occurs in `stock`, counted up to two.
     names: Vec<u8>,
-    /// The list does not say of some group in the stock what it is in.
+    /// Whether the list does not show the parent of some group in `stock`.
     parents_are_unknown: bool,
     haystacks: Option<Haystacks>,
     sieve: Sieve,
-    /// What the filter lets through, where it hides anything.
+    /// The groups that match the filter, if it hides anything.
     kept: Option<Places>,
 }
 
 impl Shelf {
-    /// Brings the stock up to date; whether it changed.
+    /// Brings `stock` up to date. Returns whether it changed.
     pub(super) fn stock(&mut self, directory: &Directory, shown: Shown, sort: SortBy) -> bool {
         let from = From { list: directory.list_revision(), rows: directory.rows_revision(), shown, sort };
         if self.from == Some(from) {
@@ -91,22 +91,22 @@ impl Shelf {
         true
     }
 
-    /// How many groups belong into the pane, whatever hides them.
+    /// How many groups belong in the pane, including hidden ones.
     pub fn len(&self) -> usize {
         self.stock.len()
     }
 
-    /// Whether none belongs into it.
+    /// Whether no group belongs in the pane.
     pub fn is_empty(&self) -> bool {
         self.stock.is_empty()
     }
 
-    /// Whether the list says of each group in the pane what it is in.
+    /// Whether the list shows the parent, if any, of each group in the pane.
     pub fn parents_are_known(&self) -> bool {
         !self.parents_are_unknown
     }
 
-    /// Makes the filter ready, so that the first key in it costs no more than the next.
+    /// Prepares the filter, so the first key costs no more than the next.
     pub(super) fn prepare(&mut self, list: Option<&GroupList>) {
         if self.haystacks.is_none() {
             self.sieve.clear();
@@ -116,7 +116,7 @@ impl Shelf {
         }
     }
 
-    /// The rows that a filter lets through: the best first. All, in order, where it is `None`.
+    /// The rows that match a filter, best first. If it is `None`, all rows in order.
     pub(super) fn rows(&mut self, filter: Option<&str>, list: Option<&GroupList>) -> Vec<GroupId> {
         let groups = list.map_or(&[][..], |list| &*list.groups);
         let id = |place: u32| groups.get(place as usize).map(|group| group.id.clone());
@@ -133,17 +133,17 @@ impl Shelf {
         kept.filter_map(id).collect()
     }
 
-    /// Whether the group at a place belongs into the pane.
+    /// Whether the group at an index belongs in the pane.
     pub(super) fn has(&self, place: usize) -> bool {
         self.in_stock.has(place)
     }
 
-    /// Whether the filter lets the group at a place through, and it belongs into the pane.
+    /// Whether the group at an index belongs in the pane and matches the filter.
     pub(super) fn shows(&self, place: usize) -> bool {
         self.has(place) && self.kept.as_ref().is_none_or(|kept| kept.has(place))
     }
 
-    /// Whether a group of the pane other than the one at `place` bears a name.
+    /// Whether a group of the pane other than the one at `place` has this name.
     pub(super) fn has_name(&self, name: &str, place: Option<usize>, list: &GroupList) -> bool {
         let listed =
             place.filter(|place| list.groups.get(*place).is_some_and(|group| group.name.shown() == name));

@@ -1,4 +1,4 @@
-//! The parts of [`update`](super::update()): what keys ask for, what happens outside, how plans come to be.
+//! The parts of [`update`](super::update()): what each key does, how events are handled, and how plans are made.
 
 mod again;
 mod connecting;
@@ -34,12 +34,12 @@ pub(super) use marking::on_paste;
 pub(super) use modals::settle as settle_modals;
 pub(super) use mouse::on_mouse;
 
-/// What is to be done at the start.
+/// The effects at the start.
 pub fn start(state: &mut State) -> Vec<Effect> {
     load(state)
 }
 
-/// Takes what the operator asked for.
+/// Handles an action of the operator.
 pub(super) fn on_action(state: &mut State, action: Action) -> Vec<Effect> {
     state.notice = None;
     let was_interrupted = std::mem::take(&mut state.interrupted);
@@ -95,7 +95,7 @@ fn go(state: &mut State, motion: Motion) {
     }
 }
 
-/// Moves the cursor of the communities; another community shows its own groups from the first on.
+/// Moves the cursor of the communities. If it moves to another community, that one's groups are shown from the top.
 fn choose(instance: &mut Instance, go: impl FnOnce(&mut List<CommunityId>)) {
     let before = instance.communities.selected().cloned();
     go(&mut instance.communities);
@@ -123,7 +123,7 @@ fn open_operations(state: &mut State) {
     state.modals.push(Modal::Operations(window));
 }
 
-/// Opens the palette over what has the keys now.
+/// Opens the palette for the current context.
 fn open_palette(state: &mut State) {
     let palette = Palette::new(state.context(), &state.guide);
     state.modals.push(Modal::Palette(palette));
@@ -139,7 +139,7 @@ fn open_filter(state: &mut State) {
     let Some(instance) = state.instance_mut() else { return };
     if let Some(filter) = instance.filter_mut(focus) {
         filter.is_open = true;
-        // What a key in the field looks through is made ready now.
+        // Prepares the filter's data now, before the first key.
         instance.stale.groups = true;
     }
 }
@@ -160,7 +160,8 @@ fn close_filter(state: &mut State) {
     }
 }
 
-/// Goes back one level: the field, the range, the filter, the view of marked rows alone. Never leaves the program.
+/// Goes back one level: the range, the filter and its field, then the view of marked groups only. Never quits the
+/// program.
 fn cancel(state: &mut State) {
     let focus = state.focus;
     let Some(instance) = state.instance_mut() else { return };
@@ -214,12 +215,12 @@ fn sort(state: &mut State) {
     }
 }
 
-/// Reads all that the shown instance has.
+/// Reads everything about the current instance.
 fn load(state: &mut State) -> Vec<Effect> {
     load_at(state, state.current)
 }
 
-/// Reads all that an instance has.
+/// Reads everything about an instance.
 fn load_at(state: &mut State, at: usize) -> Vec<Effect> {
     let (ticket, now) = (state.ticket(), state.now);
     let Some(instance) = state.instances.get_mut(at) else { return Vec::new() };
@@ -278,7 +279,7 @@ fn run(state: &mut State, running_action: Running) -> Vec<Effect> {
     vec![Effect::Work(Work::Control { instance, control })]
 }
 
-/// Stops what runs; asked twice, leaves the program.
+/// Stops the running operations; the second time, quits the program.
 fn interrupt(state: &mut State, again: bool) -> Vec<Effect> {
     if again {
         return stop_all(state).into_iter().chain([Effect::Terminal(Terminal::Quit)]).collect();

@@ -1,5 +1,5 @@
-//! Connects an instance: asks for what the phone needs, looks until the instance is connected, and asks again when a QR
-//! code is no longer good. Each attempt is one request; nothing is asked for again because an answer was missing.
+//! Connects an instance: requests a code for the phone, polls until the instance is connected, and requests another QR
+//! code when one expires. Each attempt is one request; a request without an answer is not repeated.
 
 use std::{sync::Arc, time::Duration};
 
@@ -15,17 +15,17 @@ use crate::{
     gateway::{Gateway, Now},
 };
 
-/// Between two looks at whether the instance is connected.
+/// The interval between two polls of the connection.
 const LOOK: Duration = Duration::from_secs(3);
 
-/// How long a code for a number, or a session that is taken up, is looked after. Neither's life is documented.
+/// How long to poll after offering a pairing code or resuming a session. The lifetime of neither is documented.
 const PATIENCE: Duration = Duration::from_secs(180);
 
-/// How long a phone that took up a code may need until the instance is connected.
+/// How long a phone that accepted a code may take to connect the instance.
 const GRACE: Duration = Duration::from_secs(60);
 
-/// Connects an instance by this way, and tells every step. It ends when the instance is connected, when that failed, or
-/// when nobody used what was offered; dropping it ends it too.
+/// Connects an instance in this way and reports every step. It ends when the instance is connected, when connecting
+/// failed, or when nobody used the offer. Dropping the future ends it too.
 pub(super) async fn connect(
     gateway: &Arc<dyn Gateway>,
     now: &Now,
@@ -42,7 +42,7 @@ pub(super) async fn connect(
             Ok(offer) => offer,
             Err(failure) => return tell(ConnectStep::Failed(failure)),
         };
-        // A picture cannot be shown, so that another would not help either.
+        // A picture cannot be shown, so another one would not help either.
         let is_last = offer == Offer::Picture;
         let life = if is_qr { pairing.qr_lasts } else { PATIENCE };
         let until = (is_qr && !is_last).then(|| now() + life);
@@ -57,7 +57,7 @@ pub(super) async fn connect(
     tell(ConnectStep::Unused);
 }
 
-/// Looks until the instance is connected, or until this time is over and no phone has taken up what was offered.
+/// Polls until the instance is connected, or until this time is over and no phone has accepted the offer.
 async fn look(
     gateway: &Arc<dyn Gateway>,
     life: Duration,
@@ -65,7 +65,7 @@ async fn look(
 ) -> Option<Connection> {
     let begun = Instant::now();
     let (end, last) = (begun + life, begun + life + GRACE);
-    // A gateway may call it connecting from the moment on in which it offered something; what tells of a phone is the change.
+    // Some gateways report "connecting" as soon as they offer something, so only a change shows that a phone accepted.
     let was_connecting = is_connecting(&gateway.connection().await);
     loop {
         let next = Instant::now() + LOOK;
@@ -83,7 +83,7 @@ async fn look(
             return None;
         }
         if time >= end {
-            // Asking for another code now would begin anew what the phone is in the middle of.
+            // Requesting another code now would restart what the phone is doing.
             tell(ConnectStep::TakenUp);
         }
     }

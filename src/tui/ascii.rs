@@ -1,9 +1,9 @@
-//! The screen on a terminal that shows ASCII alone: Synod's own lines and signs become characters of the same width. Names
-//! are left as they are; what their letters look like there, the terminal decides.
+//! The screen on a terminal that shows only ASCII: Synod's own lines and symbols become characters of the same width.
+//! Names stay as they are; the terminal decides how to show their letters.
 
 use ratatui::buffer::Buffer;
 
-/// Replaces the signs of a frame that have a likeness in ASCII.
+/// Replaces the symbols of a frame that have an ASCII equivalent.
 pub fn plain(buffer: &mut Buffer) {
     for cell in &mut buffer.content {
         let symbol = cell.symbol();
@@ -19,7 +19,7 @@ pub fn plain(buffer: &mut Buffer) {
     }
 }
 
-/// The sign that stands for another of one cell.
+/// The ASCII equivalent of a symbol that is one cell wide.
 fn likeness(letter: char) -> Option<char> {
     Some(match letter {
         '─' | '━' | '–' | '—' => '-',

@@ -1,15 +1,15 @@
-//! Asks the terminal whether its background is light, for the theme `auto` alone and before the screen is taken.
+//! Asks the terminal whether its background is light. Used only for the theme `auto`, before the screen is taken.
 
 use std::{env, time::Duration};
 
 use terminal_colorsaurus::{QueryOptions, background_color};
 
-/// How long the answer is waited for. A terminal that knows no answer says so at once: a second question, which all of
-/// them know, goes with the first.
+/// How long to wait for the answer. A second question, which every terminal can answer, is sent with the first, so a
+/// terminal that cannot answer the first shows that at once.
 const PATIENCE: Duration = Duration::from_millis(100);
 
-/// Whether the background is light; `None` where the terminal does not say. Terminals that would print the question or
-/// are known not to answer are not asked.
+/// Whether the background is light; `None` if the terminal does not say. Terminals that would print the question, or
+/// are known not to answer, are not asked.
 pub fn is_light() -> Option<bool> {
     if !may_be_asked(&env::var("TERM").unwrap_or_default()) {
         return None;

@@ -1,8 +1,8 @@
-//! The one loop of the terminal program: what wakes it, in which order, and when a frame is drawn.
-//! It knows neither keys nor state; a [`Program`] folds what happens and draws, a [`Screen`] shows it.
+//! The only loop of the terminal program: what wakes it, in which order, and when a frame is drawn. It knows neither
+//! keys nor state; a [`Program`] folds events and draws, a [`Screen`] shows the result.
 //!
-//! The order is signals, the frame that is due, background events, input, a held Esc, the ticker. Input is drained, folded
-//! and drawn at once; background events share one frame in [`FRAME`]. A program that waits is woken by nothing.
+//! The order is: signals, a frame that is due, background events, input, a held Esc, the ticker. Input is drained,
+//! folded and drawn at once; background events share one frame per [`FRAME`]. Nothing wakes a program that waits.
 
 mod pass;
 mod wake;
@@ -18,21 +18,21 @@ use self::pass::Pass;
 use super::input::{Arrived, Input};
 use super::signals::Signal;
 
-/// The least time between two frames that only background events asked for.
+/// The minimum time between two frames caused by background events alone.
 pub const FRAME: Duration = Duration::from_millis(33);
 
-/// How long the first frame waits at most for what the program begins with.
+/// How long the first frame waits at most for the program's initial data.
 pub const OPENING: Duration = Duration::from_millis(25);
 
-/// What the loop runs. Folding and drawing do no I/O and never wait.
+/// The program that the loop runs. Folding and drawing do no I/O and never wait.
 pub trait Program {
-    /// What happens in the background: answers of reads, events of the engine.
+    /// A background event: the answer to a read, or a report of the engine.
     type Event;
 
-    /// Folds something that came from the terminal. The first is always the size.
+    /// Folds an input from the terminal. The first one is always the size.
     fn on_input(&mut self, input: Input, arrived: Arrived);
 
-    /// Folds something that happened in the background.
+    /// Folds a background event.
     fn on_event(&mut self, event: Self::Event);
 
     /// Folds the signal that ends the program; [`Program::perform`] is called once more after it.
@@ -41,32 +41,32 @@ pub trait Program {
     /// Folds the passing of time, only while [`Program::tick`] asks for it.
     fn on_tick(&mut self);
 
-    /// Whether what it begins with is still on its way; the first frame waits a moment for that, so that a start is one
-    /// frame and not two.
+    /// Whether the initial data is still on its way. The first frame waits briefly for it, so that a start needs one
+    /// frame, not two.
     fn is_opening(&self) -> bool {
         false
     }
 
-    /// How often time is to be told; `None` while nothing on the screen moves by itself.
+    /// How often to call [`Program::on_tick`]; `None` while nothing on the screen moves by itself.
     fn tick(&self) -> Option<Duration>;
 
-    /// Starts the background work that the last fold asked for, and returns what it asked of the terminal.
+    /// Starts the background work that the last fold requested, and returns its requests to the terminal.
     fn perform(&mut self) -> Vec<TerminalEffect>;
 
     /// Draws the whole screen.
     fn draw(&mut self, frame: &mut Frame<'_>);
 }
 
-/// What a program can ask of the terminal.
+/// A request of the program to the terminal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TerminalEffect {
-    /// Draw everything afresh, whatever the terminal shows.
+    /// Redraw everything, whatever the terminal shows.
     Repaint,
-    /// Give the terminal back and stop, until the shell brings the program to the front again.
+    /// Release the terminal and stop until the shell brings the program to the foreground again.
     Suspend,
-    /// Put a text on the clipboard of the terminal (OSC 52). Nothing says whether the terminal did it.
+    /// Copy text to the terminal's clipboard (OSC 52). The terminal does not report whether it did.
     Copy(String),
-    /// End with this exit code.
+    /// Exit with this code.
     Quit(u8),
 }
 
@@ -75,68 +75,68 @@ pub enum TerminalEffect {
 pub enum Hold {
     /// It is ours.
     Taken,
-    /// The process runs in the background; the terminal belongs to someone else.
+    /// The process is in the background; another process owns the terminal.
     Background,
 }
 
-/// Where frames go. Errors mean that the terminal cannot be used any longer.
+/// The screen on which frames are shown. Errors mean that the terminal is no longer usable.
 pub trait Screen {
     /// The size in cells.
     fn size(&self) -> Size;
 
-    /// Draws a frame and shows it with one write, or with none when nothing changed.
+    /// Draws a frame and shows it with one write, or with none if nothing changed.
     fn frame(&mut self, draw: &mut dyn FnMut(&mut Frame<'_>)) -> io::Result<()>;
 
-    /// Takes a new size up.
+    /// Sets a new size.
     fn resize(&mut self, columns: u16, rows: u16);
 
-    /// Makes the next frame a whole one.
+    /// Makes the next frame redraw everything.
     fn repaint(&mut self);
 
-    /// Sends a text to the clipboard of the terminal, with the next frame.
+    /// Copies text to the terminal's clipboard, together with the next frame.
     fn copy(&mut self, text: &str);
 
-    /// Gives the terminal back and stops the process; returns when it goes on, or at once where it cannot stop.
+    /// Releases the terminal and stops the process. Returns when it resumes, or at once if it cannot stop.
     fn suspend(&mut self) -> io::Result<()>;
 
-    /// Takes the terminal again, with its present size, and makes the next frame a whole one.
+    /// Takes the terminal again, with its current size, and makes the next frame redraw everything.
     fn retake(&mut self) -> io::Result<Hold>;
 
-    /// Whether a network lies between the terminal and the program, so that what belongs together may come apart.
+    /// Whether there is a network between the terminal and the program, so that sequences may arrive in pieces.
     fn is_remote(&self) -> bool {
         false
     }
 
-    /// Whether input waits that has not come through the channel yet.
+    /// Whether unread input is waiting that has not come through the channel yet.
     fn has_unread_input(&self) -> bool {
         false
     }
 }
 
-/// Where the loop hears from.
+/// The channels that the loop receives from.
 #[derive(Debug)]
 pub struct Sources<E> {
-    /// What came from the terminal; once it is closed the terminal counts as lost.
+    /// Input from the terminal; when it closes, the terminal counts as lost.
     pub input: UnboundedReceiver<Input>,
-    /// What happened in the background; may be closed.
+    /// Background events; may be closed.
     pub events: UnboundedReceiver<E>,
-    /// What came from outside; may be closed.
+    /// Signals; may be closed.
     pub signals: UnboundedReceiver<Signal>,
 }
 
 /// Why the loop ended.
 #[derive(Debug)]
 pub enum Exit {
-    /// The program asked for it, with this code.
+    /// The program requested it, with this code.
     Quit(u8),
     /// A signal, the loss of the terminal, or a panic elsewhere.
     Signal(Signal),
-    /// The terminal failed while it was there.
+    /// The terminal failed without being lost.
     Failed(io::Error),
 }
 
 impl Exit {
-    /// The exit code of the process: 128 and the signal's number for signals, 129 for a lost terminal.
+    /// The exit code of the process: 128 plus the signal's number for signals, 129 for a lost terminal.
     pub fn code(&self) -> u8 {
         match self {
             Self::Quit(code) => *code,

@@ -1,5 +1,5 @@
-//! Reads the terminal: one thread takes its bytes, a channel carries them, and the loop's [`decoder`] makes [`Input`] of
-//! them. It does not know what any key means.
+//! Reads the terminal: a thread reads its bytes, a channel carries them, and the loop's [`decoder`] turns them into
+//! [`Input`]. It does not know what any key means.
 
 pub mod decoder;
 mod sequence;
@@ -17,48 +17,49 @@ use tokio::time::Instant;
 
 use crate::app::mouse::Mouse;
 
-/// How many bytes are read at once.
+/// How many bytes to read at once.
 const CHUNK: usize = 4096;
 
-/// How something came.
+/// When and how an input arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Arrived {
     /// When it was read.
     pub at: Instant,
-    /// No other key was read together with it.
+    /// Whether no other key was read together with it.
     pub is_alone: bool,
 }
 
-/// One thing that came from the terminal.
+/// One input from the terminal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Input {
-    /// Something with the time at which it was read; without it that is when the loop takes it up.
+    /// An input with the time at which it was read. Other inputs get the time at which the loop handles them.
     At(Instant, Box<Input>),
-    /// Bytes, as they came: only the decoder sees them.
+    /// Raw bytes; only the decoder sees them.
     Bytes(Vec<u8>),
-    /// A key was pressed, or repeats; releases never come.
+    /// A key was pressed, or repeats; releases are never reported.
     Key(KeyEvent),
-    /// The mouse was pressed, or its wheel turned.
+    /// A mouse button was pressed, or the wheel turned.
     Mouse(Mouse),
-    /// Text was pasted, whole, with `\n` as the only line end.
+    /// Text was pasted: all of it, with `\n` as the only line ending.
     Paste(String),
-    /// The terminal has a new size, in cells.
+    /// The terminal was resized, in cells.
     Resize {
-        /// Cells in a row.
+        /// Columns.
         columns: u16,
         /// Rows.
         rows: u16,
     },
 }
 
-/// Starts the thread that reads the terminal on standard input. Its channel closes when the terminal can be read no more.
+/// Starts the thread that reads the terminal on standard input. Its channel closes when the terminal can no longer be
+/// read.
 ///
-/// Needs a tokio runtime with signals enabled. Fails when the thread cannot be started, or changes of size cannot be
-/// noticed.
+/// Needs a tokio runtime with signals enabled. Fails if the thread cannot be started, or if changes of size cannot be
+/// watched.
 pub fn spawn_reader() -> io::Result<UnboundedReceiver<Input>> {
     let (sender, receiver) = unbounded_channel();
     let mut resized = signal(SignalKind::window_change())?;
-    // From here on changes of size are noticed; one that came before, while the program started, is told now.
+    // From here on, changes of size are noticed. Report the size now, in case it changed while the program started.
     let sizes = sender.downgrade();
     tell_size(&sender);
     tokio::spawn(async move {
@@ -80,8 +81,8 @@ fn send(sender: &UnboundedSender<Input>, bytes: &[u8]) -> bool {
     sender.send(Input::At(Instant::now(), Box::new(Input::Bytes(bytes.to_vec())))).is_ok()
 }
 
-/// Waits for bytes and reads them; `None` when no more can come. It waits in `poll`: a process that waits in `read` is
-/// stopped when it goes on in the background.
+/// Waits for bytes and reads them; `None` if no more can come. It waits in `poll`, because a process that waits in
+/// `read` is stopped when it resumes in the background.
 fn read(chunk: &mut [u8]) -> Option<usize> {
     let stdin = io::stdin();
     loop {
@@ -100,7 +101,7 @@ fn read(chunk: &mut [u8]) -> Option<usize> {
     }
 }
 
-/// Tells the present size of the terminal, if it says.
+/// Sends the current size of the terminal, if it is known.
 fn tell_size(sender: &UnboundedSender<Input>) {
     if let Ok(size) = tcgetwinsize(io::stdout()) {
         let _ = sender.send(Input::Resize { columns: size.ws_col, rows: size.ws_row });

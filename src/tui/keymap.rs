@@ -1,4 +1,4 @@
-//! The keys, as one table: help, footer and look-up all come from it.
+//! The keys, as one table: help, footer and lookup all use it.
 
 mod field;
 mod key;
@@ -16,47 +16,47 @@ use crate::{
 pub use self::key::Key;
 pub use self::table::{BINDINGS, Binding, Section};
 
-/// Which action a key stands for, where.
+/// Which action each key triggers in each context.
 #[derive(Clone, Debug)]
 pub struct Keymap {
     actions: HashMap<(Context, Key), Action>,
     bindings: Vec<Bound>,
 }
 
-/// A row of the table with the keys that it has now.
+/// A row of the table with its current keys.
 #[derive(Clone, Debug)]
 pub struct Bound {
     /// The row.
     pub row: &'static Binding,
-    /// Its keys, the built-in ones or those of the configuration.
+    /// Its keys, built-in or from the configuration.
     pub keys: Vec<Key>,
 }
 
-/// Why keys of the configuration cannot be used.
+/// Why keys from the configuration cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeyError {
     /// No action has this name.
     Action(String),
     /// No key has this name.
     Name(String),
-    /// The key stands there for the second time.
+    /// The key is listed twice.
     Twice(String),
-    /// Terminals send another key for it, or none.
+    /// Terminals send a different key for it, or nothing.
     Unsent(String),
-    /// The key has a meaning there already.
+    /// The key already has a meaning in that context.
     Taken {
         /// The key.
         key: String,
-        /// What it is to mean.
+        /// The action it should trigger.
         action: String,
-        /// What it means.
+        /// The action it already triggers.
         other: &'static str,
     },
-    /// A field takes the key as text.
+    /// A text field takes the key as text.
     Typed {
         /// The key.
         key: String,
-        /// What it is to mean.
+        /// The action it should trigger.
         action: String,
     },
 }
@@ -89,8 +89,8 @@ impl Default for Keymap {
 }
 
 impl Keymap {
-    /// The built-in keys, but for an action of this name; the error tells which line of several is wrong by its place
-    /// in `keys`, or 0 for the action itself.
+    /// Replaces the keys of an action. The error contains the index of the wrong key in `keys`, or 0 if the action is
+    /// unknown.
     pub fn rebind(&mut self, action: &str, keys: &[&str]) -> Result<(), (usize, KeyError)> {
         let mut named = Vec::with_capacity(keys.len());
         for (at, text) in keys.iter().enumerate() {
@@ -106,7 +106,7 @@ impl Keymap {
         }
         let mut is_first = true;
         for bound in self.bindings.iter_mut().filter(|bound| bound.row.name == action) {
-            // Several rows of one name are one action in several places; the first holds in all of them.
+            // Several rows with the same name are one action in several contexts; the first row covers all of them.
             bound.keys = if is_first { named.clone() } else { Vec::new() };
             is_first = false;
         }
@@ -117,8 +117,8 @@ impl Keymap {
         Ok(())
     }
 
-    /// Whether every key has one meaning in each place; to be asked once all changes are made. The error comes with the
-    /// names of the actions that it is about.
+    /// Checks that every key has only one meaning in each context; call it after all changes. The error contains the
+    /// names of the actions concerned.
     pub fn check(&self) -> Result<(), ([&'static str; 2], KeyError)> {
         let mut seen: HashMap<(Context, Key), &'static str> = HashMap::new();
         for Bound { row, keys } in &self.bindings {
@@ -155,7 +155,7 @@ impl Keymap {
         }
     }
 
-    /// What a key asks for, where keys go to this context. While a text field has the focus no letter is a command.
+    /// The action for a key in a context. While a text field has the focus, no letter is a command.
     pub fn action(&self, context: Context, event: KeyEvent) -> Option<Action> {
         let key = Key::from(event);
         self.actions
@@ -164,7 +164,7 @@ impl Keymap {
             .or_else(|| field::edit(field::takes(context), key).map(Action::Edit))
     }
 
-    /// The first key of an action in a context, as people call it.
+    /// The label of the first key of an action in a context.
     pub fn label(&self, context: Context, action: Action) -> Option<String> {
         self.key(context, action).map(|key| key.to_string())
     }
@@ -182,7 +182,7 @@ impl Keymap {
         rows.filter(move |row| row.is_hint && row.contexts.contains(&context))
     }
 
-    /// All bindings, in the order of the table.
+    /// All bindings, in table order.
     pub fn bindings(&self) -> &[Bound] {
         &self.bindings
     }

@@ -29,7 +29,7 @@ use crate::{
     text::Text,
 };
 
-/// The application with what it needs to be shown and to have its work done.
+/// The application, with everything needed to show it and to start its work.
 pub struct Ui<Worker> {
     state: State,
     themes: Vec<Theme>,
@@ -42,11 +42,11 @@ pub struct Ui<Worker> {
     is_ascii: bool,
     asked: Vec<TerminalEffect>,
     typing: Typing,
-    /// What confirms a plan, unless another key follows at once.
+    /// The action that confirms a plan, unless another key follows at once.
     waiting: Option<Waiting>,
 }
 
-/// An action that waits for what may follow its key.
+/// An action that waits to see whether another key follows.
 #[derive(Clone, Copy, Debug)]
 struct Waiting {
     action: Action,
@@ -61,8 +61,8 @@ impl<Worker> std::fmt::Debug for Ui<Worker> {
 }
 
 impl<Worker: FnMut(Work)> Ui<Worker> {
-    /// The application on a state, with the themes that it can have, the first of them to begin with; `worker` begins
-    /// each piece of work and returns at once.
+    /// Creates the application for a state, with the available themes, the first of which is used initially. `worker`
+    /// starts each piece of work and returns at once.
     pub fn new(
         mut state: State,
         themes: Vec<Theme>,
@@ -91,25 +91,25 @@ impl<Worker: FnMut(Work)> Ui<Worker> {
         }
     }
 
-    /// The same with points in time shown otherwise than in the zone of the machine.
+    /// Shows points in time with this function instead of in the machine's time zone.
     #[must_use]
     pub fn telling_time(self, time: fn(Millis) -> String) -> Self {
         Self { time, ..self }
     }
 
-    /// The same in ASCII signs where that is asked for.
+    /// Replaces symbols by ASCII, if requested.
     #[must_use]
     pub fn in_ascii(self, is_ascii: bool) -> Self {
         Self { is_ascii, ..self }
     }
 
-    /// Begins what is to be done at the start.
+    /// Carries out the effects of the start.
     pub fn start(&mut self) {
         let effects = app::start(&mut self.state);
         self.take(effects);
     }
 
-    /// The state, to look at.
+    /// The state, read-only.
     pub fn state(&self) -> &State {
         &self.state
     }
@@ -129,7 +129,7 @@ impl<Worker: FnMut(Work)> Ui<Worker> {
             if arrived.at.saturating_duration_since(since) >= typing::HOLD {
                 self.update(Incoming::Action(action));
             } else {
-                // What was about to confirm is followed by something: it was text.
+                // Another key followed the one that would have confirmed, so it was text.
                 let hurry = if action == Action::Confirm { Hurry::Confirm } else { Hurry::Typed };
                 self.update(Incoming::Hurried(hurry));
             }
@@ -179,7 +179,7 @@ impl<Worker: FnMut(Work)> Program for Ui<Worker> {
         self.panic_key.check(&input);
         match input {
             Input::Key(key) => self.key(key, arrived),
-            // The loop's decoder makes keys of them.
+            // The loop's decoder turns these into other inputs.
             Input::Bytes(_) | Input::At(..) => {}
             Input::Paste(text) => {
                 self.waiting = None;

@@ -1,5 +1,5 @@
-//! What comes from outside the program and the keyboard: signals, the loss of the terminal, a panic elsewhere.
-//! It says what happened; the loop decides what follows.
+//! Events from outside the program and the keyboard: signals, the loss of the terminal, a panic elsewhere. It reports
+//! what happened; the loop decides what to do.
 
 use std::io;
 use std::sync::{Mutex, PoisonError};
@@ -9,29 +9,29 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::watchdog;
 
-/// Something that happened to the process.
+/// An event that concerns the whole process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signal {
     /// SIGTERM.
     Terminate,
     /// SIGHUP.
     Hangup,
-    /// SIGINT from outside; Ctrl-C in the terminal is a key.
+    /// SIGINT from outside; in the terminal, Ctrl-C is a key.
     Interrupt,
-    /// SIGCONT: the process was stopped and goes on.
+    /// SIGCONT: the process was stopped and resumes.
     Continue,
     /// The terminal is gone.
     TerminalLost,
-    /// A thread or task panicked, and the panic hook gave the terminal back.
+    /// A thread or task panicked, and the panic hook restored the terminal.
     Panicked,
 }
 
-/// Where the panic hook tells the loop that the terminal is no longer ours.
+/// The sender with which the panic hook notifies the loop that the terminal is no longer ours.
 static LISTENER: Mutex<Option<UnboundedSender<Signal>>> = Mutex::new(None);
 
-/// Listens from now on: takes SIGTERM, SIGHUP, SIGINT and SIGCONT over from their defaults and watches the terminal.
+/// Starts listening: replaces the default handling of SIGTERM, SIGHUP, SIGINT and SIGCONT, and watches the terminal.
 ///
-/// Needs a tokio runtime with signals enabled. Fails when a handler or the watching thread cannot be set up.
+/// Needs a tokio runtime with signals enabled. Fails if a handler or the watching thread cannot be set up.
 pub fn listen() -> io::Result<UnboundedReceiver<Signal>> {
     let (sender, receiver) = unbounded_channel();
     let terminate = signal(SignalKind::terminate())?;
@@ -40,7 +40,7 @@ pub fn listen() -> io::Result<UnboundedReceiver<Signal>> {
     let resumed = signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?;
     let watchdog = sender.clone();
     watchdog::spawn(move || {
-        // Nobody listens any more when the program is ending already.
+        // If the program is already ending, the receiver is gone.
         let _ = watchdog.send(Signal::TerminalLost);
     })?;
     *LISTENER.lock().unwrap_or_else(PoisonError::into_inner) = Some(sender.clone());
@@ -48,7 +48,7 @@ pub fn listen() -> io::Result<UnboundedReceiver<Signal>> {
     Ok(receiver)
 }
 
-/// Tells the loop of a panic; called by the panic hook, so it must neither block nor panic.
+/// Notifies the loop of a panic. The panic hook calls it, so it must neither block nor panic.
 pub(super) fn panicked() {
     if let Ok(listener) = LISTENER.try_lock()
         && let Some(sender) = &*listener

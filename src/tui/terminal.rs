@@ -1,5 +1,5 @@
-//! The real terminal as a [`Screen`]: takes it, draws on it, suspends, and gives it back however the program ends.
-//! It decides neither when to draw nor what.
+//! The real terminal as a [`Screen`]: takes it, draws on it, suspends, and restores it however the program ends. It
+//! decides neither when to draw nor what.
 
 mod ownership;
 pub mod painter;
@@ -47,7 +47,7 @@ impl Tell for Unusable {
     }
 }
 
-/// Whether the terminal program can run on standard input and output. Asks the terminal nothing.
+/// Checks whether the terminal program can run on standard input and output. Sends nothing to the terminal.
 pub fn check() -> Result<(), Unusable> {
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
         return Err(Unusable::NotATerminal);
@@ -58,8 +58,8 @@ pub fn check() -> Result<(), Unusable> {
     Ok(())
 }
 
-/// Wraps the current panic hook, so that the terminal is given back before that hook prints, and the loop ends.
-/// Install it after any other hook, and once.
+/// Wraps the current panic hook, so that the terminal is restored before that hook prints, and the loop ends. Install
+/// it once, after any other hook.
 pub fn install_panic_hook() {
     let report = panic::take_hook();
     panic::set_hook(Box::new(move |information| {
@@ -69,21 +69,21 @@ pub fn install_panic_hook() {
     }));
 }
 
-/// The terminal while it is ours; dropping it gives the terminal back.
+/// The terminal while it is ours; dropping this restores it.
 #[derive(Debug)]
 pub struct TerminalScreen {
     terminal: Terminal<Painter>,
-    /// What goes out before the next frame, in the same write.
+    /// Bytes to write before the next frame, in the same write.
     pending: String,
     frame: String,
     has_mouse: bool,
 }
 
 impl TerminalScreen {
-    /// Takes the terminal on standard input and output, with clicks and the wheel where they are wanted. Nothing is
-    /// written before the first frame.
+    /// Takes the terminal on standard input and output, with clicks and the wheel if requested. Nothing is written
+    /// before the first frame.
     ///
-    /// Fails when raw mode cannot be switched on.
+    /// Fails if raw mode cannot be switched on.
     pub fn take(has_mouse: bool) -> io::Result<Self> {
         ownership::take()?;
         let Ok(terminal) = Terminal::new(Painter::new(measured(Size::ZERO)));
@@ -128,7 +128,7 @@ impl Screen for TerminalScreen {
     }
 
     fn resize(&mut self, columns: u16, rows: u16) {
-        // The message may be older than the terminal's present size.
+        // The message may be older than the terminal's current size.
         let size = measured(Size::new(columns, rows));
         if size != self.size() {
             self.adopt(size);
@@ -145,7 +145,8 @@ impl Screen for TerminalScreen {
 
     fn suspend(&mut self) -> io::Result<()> {
         restore();
-        // The whole job stops, as when the terminal itself had sent the signal: a parent such as `sudo` must stop too.
+        // Stop the whole process group, as if the terminal itself had sent the signal: a parent such as `sudo` must
+        // stop too.
         kill_current_process_group(ProcessSignal::TSTP)?;
         Ok(())
     }
@@ -154,7 +155,7 @@ impl Screen for TerminalScreen {
         if !ownership::is_foreground() {
             return Ok(Hold::Background);
         }
-        // Raw mode is set anew even if it is thought to be on: the shell may have changed it while we were stopped.
+        // Set raw mode again even if it seems to be on: the shell may have changed it while we were stopped.
         restore();
         ownership::take()?;
         self.pending = ownership::enter(self.has_mouse);
@@ -177,7 +178,7 @@ impl Screen for TerminalScreen {
     }
 }
 
-/// The terminal's size in cells; `known` if it does not say, and 80×24 if nobody does.
+/// The terminal's size in cells; if it does not report one, `known`, or else 80×24.
 fn measured(known: Size) -> Size {
     let told = tcgetwinsize(io::stdout()).map_or(Size::ZERO, |size| Size::new(size.ws_col, size.ws_row));
     let pick =

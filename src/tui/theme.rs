@@ -1,5 +1,5 @@
-//! What each part of the screen looks like: roles and their styles, as data. Who plays which role is the views' matter.
-//! No state is told by colour alone, so every theme may leave colours out.
+//! The appearance of each part of the screen: roles and their styles, as data. The views decide which role each part
+//! has. No state is shown by colour alone, so every theme may omit colours.
 
 mod built_in;
 mod depth;
@@ -12,17 +12,17 @@ use ratatui::{
 use self::built_in::{CONTRAST, DARK, LIGHT, MONO, TERMINAL};
 pub use self::depth::Depth;
 
-/// The marker in front of the row under the cursor; a row is never painted over.
+/// The marker before the row under the cursor; the row's own colours stay.
 pub const MARKER: &str = "▸";
 
 /// The style of each role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Theme {
-    /// What the configuration calls it; `custom` for a file's.
+    /// Its name in the configuration; `custom` for a theme changed by a file.
     pub name: &'static str,
-    /// Ordinary text, and the background of all: the terminal's own colours unless it says others.
+    /// Ordinary text, and the background of the whole screen: the terminal's own colours unless set.
     pub text: Style,
-    /// Text of less weight.
+    /// Less important text.
     pub dim: Style,
     /// The border of a pane.
     pub border: Style,
@@ -34,7 +34,7 @@ pub struct Theme {
     pub selected: Style,
     /// A marked row.
     pub marked: Style,
-    /// What should catch the eye.
+    /// Anything that should attract attention.
     pub accent: Style,
     /// Verified.
     pub ok: Style,
@@ -42,26 +42,26 @@ pub struct Theme {
     pub warning: Style,
     /// Refused, failed.
     pub error: Style,
-    /// Nobody knows.
+    /// Outcome unknown.
     pub unknown: Style,
     /// Queued, sending, checking.
     pub pending: Style,
     /// A key in the footer and the help.
     pub key: Style,
-    /// The border of what lies over the panes.
+    /// The border of a window over the panes.
     pub modal_border: Style,
-    /// A text field and what is typed in it.
+    /// A text field and the text typed in it.
     pub input: Style,
-    /// The cell of a text field where the next character goes; the terminal's own cursor is hidden.
+    /// The cell of a text field where the next character is inserted; the terminal's own cursor is hidden.
     pub caret: Style,
 }
 
-/// The name of a theme that a file changed.
+/// The name of a theme that a file has changed.
 pub const CUSTOM: &str = "custom";
 
 const THEMES: [Theme; 5] = [TERMINAL, DARK, LIGHT, CONTRAST, MONO];
 
-/// A role: its name in a theme's file, and its style.
+/// A role: its name in a theme file, and its style.
 type Role = (&'static str, fn(&mut Theme) -> &mut Style);
 
 const ROLES: [Role; 17] = [
@@ -91,12 +91,12 @@ impl Default for Theme {
 }
 
 impl Theme {
-    /// The style of a row, and what stands before it: a marker where the cursor is.
+    /// The style of a row, and the text before it: the marker if the cursor is there.
     pub fn row(&self, is_selected: bool) -> (Style, &'static str) {
         if is_selected { (self.selected, MARKER) } else { (self.text, " ") }
     }
 
-    /// The built-in theme of this name.
+    /// The built-in theme with this name.
     pub fn named(name: &str) -> Option<Self> {
         THEMES.into_iter().find(|theme| theme.name == name)
     }
@@ -106,17 +106,17 @@ impl Theme {
         THEMES.into_iter().map(|theme| theme.name)
     }
 
-    /// The names of the roles, as a theme's file has them.
+    /// The names of the roles, as in a theme file.
     pub fn roles() -> impl Iterator<Item = &'static str> {
         ROLES.into_iter().map(|(name, _)| name)
     }
 
-    /// The style of the role of this name.
+    /// The style of the role with this name.
     pub fn role_mut(&mut self, name: &str) -> Option<&mut Style> {
         ROLES.into_iter().find(|(known, _)| *known == name).map(|(_, style)| style(self))
     }
 
-    /// The theme as a terminal of so many colours can show it; `mono` where colours are not wanted.
+    /// The theme in the colours that a terminal of this depth can show; `mono` if colours are not wanted.
     #[must_use]
     pub fn at(mut self, depth: Depth) -> Self {
         if depth == Depth::None {
@@ -130,7 +130,7 @@ impl Theme {
         self
     }
 
-    /// What one can change to while the program runs, on a terminal of so many colours: this theme first.
+    /// The themes available while the program runs, on a terminal of this depth: this theme first.
     pub fn with_others(self, depth: Depth) -> Vec<Self> {
         if depth == Depth::None {
             return vec![MONO];
@@ -139,7 +139,7 @@ impl Theme {
         std::iter::once(self).chain(others).map(|theme| theme.at(depth)).collect()
     }
 
-    /// Gives the cells that nobody coloured the theme's own foreground and background, where it has any.
+    /// Gives uncoloured cells the theme's own foreground and background, if it has any.
     pub fn paint(&self, buffer: &mut Buffer) {
         let Style { fg, bg, .. } = self.text;
         if fg.is_none() && bg.is_none() {

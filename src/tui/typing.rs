@@ -1,5 +1,6 @@
-//! Tells what a hand types from text that comes too fast for one, such as a paste without brackets. It owns what may act
-//! when: such text marks, plans and confirms nothing. It reads no clock: each key comes with the time at which it arrived.
+//! Distinguishes keys typed by a person from text that arrives too fast for one, such as a paste without brackets. It
+//! decides which actions may happen when: such text marks, plans and confirms nothing. It reads no clock: each key
+//! comes with its time of arrival.
 
 use std::time::Duration;
 
@@ -9,49 +10,50 @@ use tokio::time::Instant;
 use super::input::Arrived;
 use crate::app::{Context, Hurry, action::Action};
 
-/// Characters closer together than this may be text, and what confirms a plan comes later than this after any key.
+/// Characters closer together than this may be text. A key that confirms a plan must come later than this after any
+/// other key.
 const FAST: Duration = Duration::from_millis(150);
 
-/// Nobody types characters closer together than this.
+/// No person types characters closer together than this.
 const INHUMAN: Duration = Duration::from_millis(50);
 
-/// How many fast characters in a row are text.
+/// This many consecutive fast characters are text.
 const RUN: u32 = 4;
 
-/// How long a confirmation waits for what may follow it: text goes on.
+/// How long a confirmation waits for another key: in text, more keys follow.
 pub const HOLD: Duration = Duration::from_millis(50);
 
-/// The keys so far, as far as they say how fast the next one comes.
+/// The recent keys, as far as needed to judge the pace of the next one.
 #[derive(Debug, Default)]
 pub struct Typing {
     last: Option<(KeyEvent, Instant)>,
     run: u32,
 }
 
-/// How a key came.
+/// The pace of a key.
 #[derive(Debug, Clone, Copy)]
 pub struct Pace {
-    /// Since the key before it.
+    /// The time since the previous key.
     gap: Option<Duration>,
-    /// How many fast characters it is the last of.
+    /// The number of consecutive fast characters up to this one.
     run: u32,
-    /// It was read alone.
+    /// Whether it was read alone.
     is_alone: bool,
 }
 
-/// What becomes of an action.
+/// The decision about an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// It is done.
+    /// Do it.
     Do,
-    /// It is done unless another key follows at once.
+    /// Do it unless another key follows at once.
     Wait,
-    /// It is not done.
+    /// Do not do it.
     Refuse(Hurry),
 }
 
 impl Typing {
-    /// Takes a key that asks for an action, or for none.
+    /// Records a key and its action, if it has one, and returns its pace.
     pub fn take(&mut self, key: KeyEvent, arrived: Arrived, action: Option<Action>) -> Pace {
         let gap = self.last.map(|(_, before)| arrived.at.saturating_duration_since(before));
         let is_repeat = self.last.is_some_and(|(before, _)| before == key);
@@ -64,7 +66,7 @@ impl Typing {
             _ if !is_character(key) => 0,
             // A key that is held down repeats.
             _ if is_fast && is_repeat => self.run,
-            // People type fast into a field, and no text into a list.
+            // People type fast in a text field, but they do not type text into a list.
             Some(Action::Edit(_)) if !is_inhuman => 0,
             Some(Action::Go(_)) if is_fast && !is_inhuman => self.run,
             _ if is_fast => self.run + 1,
@@ -83,7 +85,7 @@ fn is_character(key: KeyEvent) -> bool {
     matches!(key.code, KeyCode::Char(_) | KeyCode::Enter | KeyCode::Tab) && is_plain
 }
 
-/// What becomes of an action whose key came at a pace. With `confirms` it would carry out the plan that is shown.
+/// Decides about an action from the pace of its key. `confirms` says whether it would carry out the plan on the screen.
 pub fn judge(action: Action, context: Context, confirms: bool, pace: Pace) -> Verdict {
     let Pace { gap, run, is_alone } = pace;
     let is_text = run >= RUN;
@@ -121,7 +123,7 @@ pub fn judge(action: Action, context: Context, confirms: bool, pace: Pace) -> Ve
     }
 }
 
-/// Whether Enter does more there than to open something or to keep a filter.
+/// Whether Enter does more in a context than open something or keep a filter.
 fn acts(context: Context) -> bool {
     matches!(
         context,
@@ -144,11 +146,8 @@ mod tests {
         for milliseconds in [0, 9, 40, 90] {
             let (mut typing, mut at) = (Typing::default(), Instant::now());
             let mut run = 0;
-            for (code, modifiers) in [('w', KeyModifiers::NONE); 4]
-                .into_iter()
-                .zip("wxyz".chars())
-                .map(|((_, modifiers), letter)| (letter, modifiers))
-                .chain([('j', KeyModifiers::CONTROL), ('l', KeyModifiers::NONE)])
+            let letters = "wxyz".chars().map(|letter| (letter, KeyModifiers::NONE));
+            for (code, modifiers) in letters.chain([('j', KeyModifiers::CONTROL), ('l', KeyModifiers::NONE)])
             {
                 at += Duration::from_millis(milliseconds);
                 let key = KeyEvent::new(KeyCode::Char(code), modifiers);

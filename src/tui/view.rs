@@ -50,37 +50,37 @@ use crate::{
     text::Text,
 };
 
-/// What every view needs besides the state: the styles, the words and the keys.
+/// What every view needs besides the state: the styles, the texts and the keys.
 #[derive(Clone, Copy, Debug)]
 pub struct Look<'a> {
     /// The styles.
     pub theme: &'a Theme,
-    /// The words.
+    /// The texts.
     pub text: &'a Text,
     /// The keys.
     pub keys: &'a Keymap,
-    /// How a point in time is shown: the time of day.
+    /// Formats a point in time as the time of day.
     pub time: fn(Millis) -> String,
 }
 
 impl Look<'_> {
-    /// The first key of an action in a context, as people call it.
+    /// The label of the first key of an action in a context.
     fn label(&self, context: Context, action: Action) -> Option<String> {
         self.keys.key(context, action).map(|key| self.name(key))
     }
 
-    /// The key that goes back, as people call it; it is one everywhere.
+    /// The label of the key that goes back; it is the same in every context.
     fn back(&self) -> String {
         self.label(Context::Panes, Action::Cancel).unwrap_or_default()
     }
 
-    /// What people call a key.
+    /// The label of a key.
     fn name(&self, key: Key) -> String {
         key_name(self.text, key)
     }
 }
 
-/// What people call a key.
+/// The label of a key.
 fn key_name(text: &Text, key: Key) -> String {
     match key {
         Key::Char(' ') => text.say("key-space").into_owned(),
@@ -118,7 +118,7 @@ pub fn view(state: &State, look: Look<'_>, frame: &mut Frame<'_>) {
     let connects = matches!(state.modals.last(), Some(Modal::Connect(_)));
     for modal in &state.modals {
         match modal {
-            // The edges of the list would only puzzle beside the window that it opened.
+            // Around the window that it opened, the edges of the list would be confusing.
             Modal::Instances(_) if connects => {}
             Modal::Plan(window) => plan::draw(state, window, look, &layout, buffer),
             Modal::Planning(planning) => windows::draw_planning(state, planning, look, &layout, buffer),
@@ -141,7 +141,7 @@ pub fn view(state: &State, look: Look<'_>, frame: &mut Frame<'_>) {
     look.theme.paint(buffer);
 }
 
-/// An area as ratatui has it, never outside the buffer.
+/// Converts an area to ratatui's type, clipped to the buffer.
 fn rect(area: Area, buffer: &Buffer) -> Rect {
     Rect::new(area.x, area.y, area.width, area.height).intersection(buffer.area)
 }

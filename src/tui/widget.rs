@@ -1,4 +1,4 @@
-//! The parts that several views are made of.
+//! The parts shared by several views.
 
 pub mod field;
 pub mod pane;

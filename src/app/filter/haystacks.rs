@@ -1,22 +1,22 @@
-//! The names and ids that a filter looks through, folded once and kept side by side, so that matching a hundred thousand of
-//! them reads memory in a row and allocates nothing.
+//! The names and ids that a filter searches, folded once and stored contiguously, so that matching a hundred thousand
+//! of them reads memory sequentially and allocates nothing.
 
 use std::ops::Range;
 
 use crate::domain::name::fold::fold_into;
 
-/// Folded names, and the ids that belong to them.
+/// Folded names, and their ids.
 #[derive(Clone, Debug, Default)]
 pub struct Haystacks {
-    /// The names without accents, one behind the other.
+    /// The names without accents, concatenated.
     plain: String,
-    /// Those that have accents, with them.
+    /// The names that have accents, with them.
     accented: String,
     ids: String,
     rows: Vec<Row>,
 }
 
-/// Where a name and an id end, and which letters the name has.
+/// Where a name and an id end, and which letters the name contains.
 #[derive(Clone, Copy, Debug)]
 struct Row {
     letters: u64,
@@ -25,14 +25,14 @@ struct Row {
     id_end: u32,
 }
 
-/// The set of letters, as bits: what a name lacks here it cannot match.
+/// The set of letters, as bits. A name cannot match a text with a letter that it lacks.
 pub(super) fn letters(folded: &str) -> u64 {
     folded.bytes().fold(0, |set, byte| {
         let bit = match byte {
             b'a'..=b'z' => byte - b'a',
             b'0'..=b'9' => 26 + (byte - b'0'),
             b' ' => 36,
-            // Bytes of the other characters share the places that are left.
+            // All other bytes share the remaining bits.
             _ => 37 + byte % 27,
         };
         set | 1 << bit
@@ -40,12 +40,12 @@ pub(super) fn letters(folded: &str) -> u64 {
 }
 
 impl Haystacks {
-    /// How many rows there are.
+    /// The number of rows.
     pub fn len(&self) -> usize {
         self.rows.len()
     }
 
-    /// Whether there is none.
+    /// Whether there are no rows.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
@@ -55,7 +55,7 @@ impl Haystacks {
         &self.plain[self.range(row, |row| row.plain_end)]
     }
 
-    /// The folded name of a row with its accents; `None` where it has none.
+    /// The folded name of a row with its accents; `None` if it has none.
     pub(super) fn accented(&self, row: usize) -> Option<&str> {
         Some(&self.accented[self.range(row, |row| row.accented_end)]).filter(|name| !name.is_empty())
     }
@@ -65,7 +65,7 @@ impl Haystacks {
         self.rows[row].letters
     }
 
-    /// The id of a row, as it was given.
+    /// The id of a row, unchanged.
     pub(super) fn id(&self, row: usize) -> &str {
         &self.ids[self.range(row, |row| row.id_end)]
     }

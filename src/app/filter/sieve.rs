@@ -1,12 +1,12 @@
-//! A filter that is typed letter by letter: what was let through before is all that a longer text looks at, and a shorter
-//! text finds what it let through before.
+//! A filter that is typed letter by letter: a longer text searches only the rows that matched before, and a shorter
+//! text reuses its earlier result.
 
 use super::{Haystacks, Terms};
 
-/// How many earlier texts are remembered.
+/// How many earlier texts to remember.
 const DEPTH: usize = 24;
 
-/// What the texts of a filter let through, the longest last. It belongs to one set of haystacks.
+/// The matches of each text of a filter, longest text last. They belong to one set of haystacks.
 #[derive(Clone, Debug, Default)]
 pub struct Sieve {
     steps: Vec<Step>,
@@ -16,17 +16,17 @@ pub struct Sieve {
 #[derive(Clone, Debug)]
 struct Step {
     terms: Terms,
-    /// The rows in their order, each with what its match is worth.
+    /// The matching rows in order, each with the score of its match.
     kept: Vec<(u32, u32)>,
 }
 
 impl Sieve {
-    /// Forgets everything, for other haystacks.
+    /// Clears everything, for other haystacks.
     pub fn clear(&mut self) {
         *self = Self::default();
     }
 
-    /// The rows that a text lets through, the best first, alike ones in their order.
+    /// The rows that match a text, best first, equal matches in their original order.
     pub fn sift(&mut self, text: &str, haystacks: &Haystacks) -> &[u32] {
         let terms = Terms::parse(text);
         while self.steps.last().is_some_and(|step| !terms.narrow(&step.terms)) {
@@ -49,8 +49,7 @@ impl Sieve {
     }
 }
 
-/// The rows by what they are worth, the most first, else in their order. Worths lie close together, so counting them beats
-/// comparing.
+/// Sorts the rows by score, highest first, otherwise in order. Scores lie close together, so counting beats comparing.
 fn rank(kept: &[(u32, u32)], out: &mut Vec<u32>) {
     out.clear();
     let worths = || kept.iter().map(|(_, worth)| *worth);
@@ -105,7 +104,7 @@ mod tests {
             let mut sieve = Sieve::default();
             let mut typed = String::new();
             for text in texts {
-                // From one text to the next as a hand does it: back to what they share, then on.
+                // Edit from one text to the next as a user does: delete back to the common prefix, then type.
                 while !text.starts_with(&typed) {
                     typed.pop();
                     prop_assert_eq!(sieve.sift(&typed, &haystacks), at_once(&typed, &haystacks));

@@ -1,37 +1,39 @@
-//! What was typed into a filter, word by word, and whether a row has it.
+//! The words typed into a filter, and whether a row matches them.
 
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::haystacks::{Haystacks, letters};
 use crate::domain::name::fold::Folded;
 
-/// From how many characters on a number is looked for in ids: rows show so many of their last digits.
+/// The length from which a word that contains a digit is also searched for in ids: rows show this many of an id's last
+/// digits.
 const LEAST_OF_ID: usize = 4;
 
-/// What a word that stands in a name is worth above one whose letters are scattered in it.
+/// The bonus for a word that occurs contiguously, over one whose letters are scattered.
 const TOGETHER: u32 = 2048;
 
-/// What a word at the beginning of a name is worth above one at the beginning of another word, and that above one inside.
+/// The bonus for a word at the beginning of a name over one at the beginning of another word, and for that over one
+/// inside a word.
 const BEGINNING: u32 = 64;
 
-/// What was typed.
+/// The words typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Terms(Vec<Term>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Term {
-    /// As it was typed.
+    /// The word as typed.
     text: String,
     folded: Folded,
-    /// Its letters may be scattered.
+    /// Whether its letters may be scattered.
     is_fuzzy: bool,
-    /// It is looked for in ids too.
+    /// Whether it is also searched for in ids.
     is_in_ids: bool,
     letters: u64,
 }
 
 impl Term {
-    /// A word. With `'` in front of it a word is never fuzzy; with `~` it is.
+    /// Parses a word. With a leading `'` a word is never fuzzy; with `~` it is.
     fn parse(word: &str, is_fuzzy: bool) -> Option<Self> {
         let (text, is_fuzzy) = match (word.strip_prefix('\''), word.strip_prefix('~')) {
             (Some(rest), _) => (rest, false),
@@ -47,7 +49,7 @@ impl Term {
         let has_letter = text.contains(char::is_alphabetic);
         Some(Self {
             letters: letters(folded.plain()),
-            // Scattered digits stand everywhere.
+            // Scattered digits would match almost everywhere.
             is_fuzzy: is_fuzzy && (has_letter || !has_digit),
             is_in_ids: has_digit && text.len() >= LEAST_OF_ID,
             text: text.to_owned(),
@@ -55,7 +57,7 @@ impl Term {
         })
     }
 
-    /// As it is looked for: accents that were typed count.
+    /// The form to search for: typed accents count.
     fn needle(&self) -> &str {
         self.folded.accented()
     }
@@ -68,7 +70,7 @@ impl Term {
             && (self.is_in_ids || !longer.is_in_ids)
     }
 
-    /// What the word is worth in a row, where it stands there.
+    /// The score of the word in a row, if it occurs there.
     fn worth(&self, haystacks: &Haystacks, row: usize) -> Option<u32> {
         let in_name = || {
             let plain = haystacks.plain(row);
@@ -94,7 +96,7 @@ impl Term {
         Some(TOGETHER + if begins_a_word { BEGINNING } else { 0 })
     }
 
-    /// The places of the bytes in a name where this word was found.
+    /// The positions of the bytes in a name where this word was found.
     fn places(&self, name: &Folded) -> Vec<usize> {
         let needle = self.needle();
         let name = if self.folded.has_accents() { name.accented() } else { name.plain() };
@@ -106,7 +108,7 @@ impl Term {
     }
 }
 
-/// Where a word stands at the beginning of a word of a name, from a place on where it stands at all.
+/// The first occurrence at the beginning of a word of the name, starting with the occurrence at `first`.
 fn best(name: &str, needle: &str, first: usize) -> Option<usize> {
     let begins = |at: &usize| {
         let before = name[..*at].chars().next_back();
@@ -119,7 +121,7 @@ fn best(name: &str, needle: &str, first: usize) -> Option<usize> {
     .find(begins)
 }
 
-/// Where the letters of a word stand in a name in their order, as close together as the first end allows.
+/// The positions of a word's letters in a name, in order, as close together as the first end allows.
 fn scattered(name: &str, needle: &str) -> Option<Vec<usize>> {
     let mut letters = name.char_indices();
     let mut end = 0;
@@ -138,25 +140,25 @@ fn scattered(name: &str, needle: &str) -> Option<Vec<usize>> {
 }
 
 impl Terms {
-    /// Takes a text apart. With a leading `~` the letters of its words may be scattered.
+    /// Splits a text into words. With a leading `~` the letters of its words may be scattered.
     pub fn parse(text: &str) -> Self {
         let text = text.trim_start();
         let (text, is_fuzzy) = text.strip_prefix('~').map_or((text, false), |rest| (rest, true));
         Self(text.split_whitespace().filter_map(|word| Term::parse(word, is_fuzzy)).collect())
     }
 
-    /// Whether they let everything through.
+    /// Whether they match everything.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Whether everything that these let through is let through by the others too.
+    /// Whether the others match everything that these match.
     pub(super) fn narrow(&self, wider: &Self) -> bool {
         self.0.len() >= wider.0.len()
             && wider.0.iter().zip(&self.0).all(|(short, long)| short.is_extended_by(long))
     }
 
-    /// Keeps, of some rows, those that match, with what each match is worth.
+    /// Keeps the rows that match, with the score of each.
     pub(super) fn filter(&self, rows: impl Iterator<Item = u32>, haystacks: &Haystacks) -> Vec<(u32, u32)> {
         let mut kept: Vec<(u32, u32)> = rows.map(|row| (row, 0)).collect();
         for term in &self.0 {
@@ -169,13 +171,13 @@ impl Terms {
         kept
     }
 
-    /// Whether every word stands in a text.
+    /// Whether a text contains every word.
     pub fn are_in(&self, text: &str) -> bool {
         let haystacks: Haystacks = [(text, "")].into_iter().collect();
         !self.filter(0..1, &haystacks).is_empty()
     }
 
-    /// The clusters of a name that the words were found in.
+    /// The grapheme clusters of a name in which the words were found.
     pub(super) fn hits(&self, name: &str) -> Vec<u32> {
         let whole = Folded::new(name);
         let (plain, accented) = (places(name, Folded::plain), places(name, Folded::accented));
@@ -193,7 +195,8 @@ impl Terms {
     }
 }
 
-/// For each byte of a folded name, the cluster of the name that it comes from; none for the blanks between words.
+/// For each byte of a folded name, the grapheme cluster of the name that it comes from; none for the spaces between
+/// words.
 fn places(name: &str, form: impl Fn(&Folded) -> &str) -> Vec<Option<u32>> {
     let mut all = Vec::new();
     let mut is_blank = false;
@@ -201,7 +204,7 @@ fn places(name: &str, form: impl Fn(&Folded) -> &str) -> Vec<Option<u32>> {
         let folded = Folded::new(cluster);
         let text = form(&folded);
         if text.is_empty() {
-            // What nobody sees separates nothing.
+            // Invisible characters separate nothing.
             is_blank |= cluster.contains(char::is_whitespace);
             continue;
         }

@@ -1,4 +1,4 @@
-//! The rows of an instance's panes: made anew where what they show has changed, and no more than that.
+//! The rows of an instance's panes, rebuilt only when their data has changed.
 
 use std::{cmp::Reverse, collections::HashSet};
 
@@ -11,25 +11,25 @@ use crate::{
     domain::{directory::Community, id::GroupId, name::fold::sort_key},
 };
 
-/// What the rows of the right pane were made from last.
+/// The inputs from which the rows of the right pane were last built.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Made {
     filter: Option<String>,
-    /// The revision of the marks, where only they are shown.
+    /// The revision of the marks, if only they are shown.
     only: Option<u64>,
-    /// The revision of the listings, where only marks are shown and a name or more comes from listings alone.
+    /// The revision of the listings, if only marks are shown and some of their names come from listings alone.
     named_by: Option<u64>,
-    /// Marks that belong into the right pane and that its filter hides.
+    /// How many marks belong in the right pane but are hidden by its filter.
     hidden: usize,
-    /// What that was counted from: the revision of the marks; gone when the rows changed.
+    /// The revision of the marks at which they were counted; `None` once the rows have changed.
     counted: Option<u64>,
-    /// In the view of marked groups alone, those that the filter lets through.
+    /// If only marked groups are shown: those that match the filter.
     shown: HashSet<GroupId>,
     filters: [String; 2],
 }
 
 impl Instance {
-    /// Makes the panes anew where what they show has changed, and gives every list its height.
+    /// Rebuilds the panes whose data has changed, and sets the height of every list.
     pub fn settle(&mut self, layout: &Layout) {
         self.communities.set_height(layout.list_height(Pane::Communities));
         let height = |pane: Pane, above: u16| layout.list_height(pane).saturating_sub(usize::from(above));
@@ -60,7 +60,7 @@ impl Instance {
         match self.communities_by {
             SortBy::Name | SortBy::Role => {}
             SortBy::Size => rows.sort_by_key(|community| Reverse(community.size())),
-            // The limit is the same for all: the smallest have the most room.
+            // The limit is the same for all, so the smallest have the most room.
             SortBy::Capacity => {
                 rows.sort_by_key(|community| (community.size().is_none(), community.size()));
             }
@@ -110,7 +110,7 @@ impl Instance {
         }
     }
 
-    /// Sorts a few groups, and keeps those that a pane's filter lets through.
+    /// Sorts a few groups, and keeps those that match a pane's filter.
     fn sorted_and_kept(&self, mut rows: Vec<GroupId>, pane: Pane) -> Vec<GroupId> {
         rows.sort_by_cached_key(|group| {
             let size = self.members_of(group).filter(|_| self.groups_by == SortBy::Size);
@@ -143,7 +143,7 @@ impl Instance {
             return;
         }
         let rows = if self.only_marked {
-            // Wherever they are: what is marked is seen as a whole somewhere.
+            // All marks, whichever pane they belong to: one pane must show them all.
             let marked: Vec<_> = self.marks.in_order().into_iter().map(|mark| mark.group).collect();
             let unlisted = marked.iter().any(|group| self.directory.place_of(group).is_none());
             self.made.named_by = unlisted.then(|| self.directory.listings_revision());
@@ -163,7 +163,7 @@ impl Instance {
         self.made.counted = None;
     }
 
-    /// Whether another group in the middle or the right pane, filtered out or not, bears the name of this one.
+    /// Whether another group in the middle or right pane, hidden or not, has the same name.
     pub fn has_twin(&self, group: &GroupId) -> bool {
         let Some(name) = self.name_of(group).filter(|name| !name.shown().is_empty()) else { return false };
         let in_middle = self.middle.get(&name).is_some_and(|alike| alike.iter().any(|other| other != group));
@@ -184,8 +184,8 @@ impl Instance {
         }
     }
 
-    /// Counts the marks that belong into a pane and that its filter hides: those of the right pane only when they or its
-    /// rows changed, then those that only the middle pane hides or shows.
+    /// Counts the marks that belong in a pane but are hidden by its filter. Those of the right pane are counted only
+    /// when they or its rows have changed; then those that only the middle pane hides or shows.
     fn count_hidden_marks(&mut self) {
         if self.made.counted != Some(self.marks.revision()) {
             let is_hidden = |group: &GroupId| self.right_has(group) && !self.right_shows(group);

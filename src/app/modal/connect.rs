@@ -1,4 +1,4 @@
-//! The window in which an instance is connected to `WhatsApp`. What it shows to the phone is a secret, and goes with it.
+//! The window that connects an instance to `WhatsApp`. The code it shows is a secret, and is dropped with the window.
 
 use tui_input::Input;
 
@@ -12,60 +12,60 @@ use crate::{
     },
 };
 
-/// An instance is being connected.
+/// The window in which an instance is being connected.
 #[derive(Clone, Debug)]
 pub struct ConnectWindow {
     /// The instance.
     pub instance: InstanceKey,
-    /// How it is connected.
+    /// The method of connecting.
     pub by: By,
-    /// How far it is.
+    /// How far it has come.
     pub stage: Stage,
-    /// Bears the answers of the attempt that goes on.
+    /// Identifies the answers of the current attempt.
     pub ticket: Option<Ticket>,
-    /// What the gateway said of the instance last.
+    /// The last connection status from the gateway.
     pub seen: Option<Result<Connection, Failure>>,
 }
 
-/// How an instance is connected.
+/// The method of connecting an instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum By {
     /// With a QR code for the phone's camera.
     Qr,
-    /// With a code that is typed on the phone.
+    /// With a code that is entered on the phone.
     Number,
-    /// With the session that the gateway still has.
+    /// With the session that the gateway still holds.
     Session,
 }
 
-/// How far connecting is.
+/// How far connecting has come.
 #[derive(Clone, Debug)]
 pub enum Stage {
-    /// The number is typed.
+    /// The operator is typing the phone number.
     Typing(Number),
     /// The gateway was asked.
     Asking,
-    /// It offered something to the phone.
+    /// The gateway offered something to the phone.
     Offered {
-        /// What it offered.
+        /// The offer.
         offer: Offer,
-        /// Until when it is good, where that is documented.
+        /// When it expires, if that is documented.
         until: Option<Millis>,
     },
-    /// The phone took it up; nothing is asked for until that has come to something.
+    /// The phone accepted the offer; nothing else is requested until the outcome is known.
     TakenUp,
-    /// Nobody used what was offered, and nothing more is asked for by itself.
+    /// Nobody used the offer, and nothing more is requested automatically.
     Unused,
-    /// It could not be done.
+    /// Connecting failed.
     Failed(Failure),
 }
 
-/// The field of a number; it shows itself to nobody but the screen.
+/// The field for a phone number; only the screen shows it.
 #[derive(Clone, Default)]
 pub struct Number {
-    /// What is typed.
+    /// The text typed.
     pub input: Input,
-    /// It was to be used, and is no number.
+    /// Whether the operator tried to use it although it is not a valid number.
     pub is_wrong: bool,
 }
 
@@ -76,7 +76,7 @@ impl std::fmt::Debug for Number {
 }
 
 impl Stage {
-    /// Whether time that passes is on the screen.
+    /// Whether the screen shows passing time.
     pub fn shows_time(&self) -> bool {
         matches!(self, Self::Offered { until: Some(_), .. })
     }

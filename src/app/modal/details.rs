@@ -1,5 +1,5 @@
-//! What is known of one group or community, in a window: read afresh when it opens, with its history in the journal, and its
-//! invite link once that is asked for.
+//! The details of one group or community, in a window: read afresh when it opens, with its history from the journal,
+//! and its invite link on request.
 
 use crate::{
     app::{effect::Ticket, scroll::Scroll},
@@ -20,32 +20,32 @@ pub struct DetailsWindow {
     pub instance: InstanceKey,
     /// The group or community.
     pub subject: Subject,
-    /// The read under way.
+    /// The read in progress.
     pub reading: Option<Reading>,
-    /// What the gateway says of it alone, or why it does not.
+    /// The gateway's details of this group or community, or why there are none.
     pub details: Option<Result<GroupDetails, Failure>>,
-    /// What the journal has of it.
+    /// Its history in the journal.
     pub history: History,
-    /// All that is told of its history: what is on the screen, and what the journal has beside.
+    /// The whole history shown: the operations on the screen, and the journal's others.
     pub past: Vec<Past>,
-    /// Its invite link; gone when the window closes.
+    /// Its invite link; dropped when the window closes.
     pub invite: Invite,
-    /// What part of it is on the screen.
+    /// The visible part of the text.
     pub scroll: Scroll,
 }
 
-/// A read that a window waits for.
+/// A read that a window is waiting for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reading {
-    /// Bears the answers.
+    /// Identifies the answers.
     pub ticket: Ticket,
-    /// Reads that are done.
+    /// The number of finished reads.
     pub done: usize,
-    /// Of how many.
+    /// The total number of reads.
     pub total: usize,
 }
 
-/// What the journal has beside the operations on the screen.
+/// The journal's entries besides the operations on the screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum History {
     /// It is being read.
@@ -56,23 +56,23 @@ pub enum History {
     Failed(Sentence),
 }
 
-/// An invite link on demand.
+/// An invite link, read on request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Invite {
-    /// Nobody asked for it.
+    /// Nobody has requested it.
     Hidden,
     /// It is being read.
     Reading(Ticket),
     /// It is shown.
     Shown(InviteLink),
-    /// The gateway gives none.
+    /// The gateway gives no link.
     None,
     /// It could not be read.
     Failed(Failure),
 }
 
 impl DetailsWindow {
-    /// The pieces of work that it waits for.
+    /// The tickets of the work it is waiting for.
     pub fn tickets(&self) -> impl Iterator<Item = Ticket> {
         let history = match &self.history {
             History::Reading(ticket) => Some(*ticket),

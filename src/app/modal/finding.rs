@@ -1,4 +1,4 @@
-//! The window with the communities that are known, and the search for those that are not.
+//! The window with the known communities, and the search for others.
 
 use tui_input::Input;
 
@@ -21,22 +21,22 @@ use crate::{
 pub struct FindingWindow {
     /// The instance.
     pub instance: InstanceKey,
-    /// Those that are known.
+    /// The known communities.
     pub communities: List<CommunityId>,
-    /// How many groups a search would ask; `None` before the list of groups was read.
+    /// How many groups a search would ask about; `None` before the list of groups has been read.
     pub candidates: Option<usize>,
-    /// The one that is being added.
+    /// The community being added.
     pub adding: Option<Adding>,
-    /// What became of the last one that was added or forgotten.
+    /// The result of the last addition or removal.
     pub told: Option<Told>,
 }
 
-/// A community is added. What is typed may be an invite link, and shows itself to nobody but the screen.
+/// The form for adding a community. Its text may be an invite link, so only the screen shows it.
 #[derive(Clone, Default)]
 pub struct Adding {
-    /// What is typed.
+    /// The text typed.
     pub input: Input,
-    /// Bears the answer while it is looked up.
+    /// Identifies the answer while the community is being looked up.
     pub ticket: Option<Ticket>,
 }
 
@@ -46,27 +46,27 @@ impl std::fmt::Debug for Adding {
     }
 }
 
-/// What became of a community that was added or forgotten.
+/// The result of adding or forgetting a community.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Told {
-    /// It is known now.
+    /// It was added.
     Added(CommunityRef),
-    /// It was known already.
+    /// It was already known.
     WasKnown(CommunityRef),
-    /// No community of this number stands behind what was typed, or that could not be read.
+    /// The text leads to no community of this number, or the community could not be read.
     NotAdded(Failure),
-    /// It is forgotten.
+    /// It was forgotten.
     Forgotten(CommunityRef, Return),
 }
 
-/// Whether a community that was forgotten comes back by itself.
+/// Whether a forgotten community comes back automatically.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Return {
-    /// It does not.
+    /// No.
     Never,
-    /// The configuration names it.
+    /// Yes: the configuration names it.
     Configured,
-    /// The gateway shows it.
+    /// Yes: the gateway lists it.
     Listed,
 }
 
@@ -76,7 +76,7 @@ impl FindingWindow {
         Self { instance, communities: List::default(), candidates: None, adding: None, told: None }
     }
 
-    /// Makes the rows anew, by name, and gives the list its height on this screen.
+    /// Rebuilds the rows, sorted by name, and sets the height of the list on this screen.
     pub fn settle(&mut self, instance: &Instance, layout: &Layout) {
         self.candidates = candidates_left(instance);
         let mut rows: Vec<&Community> = instance.directory.communities().iter().collect();

@@ -1,4 +1,4 @@
-//! The window with the instances: those of the configuration, and those that a gateway lists beside them.
+//! The window with the instances: those in the configuration, and others that a gateway lists.
 
 use crate::{
     app::{
@@ -14,29 +14,29 @@ use crate::{
     },
 };
 
-/// The instances of the configuration, and those that are not in it.
+/// The configured instances, and others that a gateway lists.
 #[derive(Clone, Debug, Default)]
 pub struct InstancesWindow {
     /// Its rows.
     pub rows: List<InstanceRow>,
-    /// Whose state is being read, and by which ticket.
+    /// The instances whose state is being read, each with its ticket.
     pub asked: Vec<(InstanceKey, Ticket)>,
-    /// Those that a gateway lists and the configuration does not.
+    /// The instances that a gateway lists but the configuration does not name.
     pub others: Vec<OtherInstance>,
-    /// Lists of instances that could not be read.
+    /// The lists of instances that could not be read, by the instance that was asked.
     pub unread: Vec<(InstanceKey, Failure)>,
 }
 
 /// A row of the window.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InstanceRow {
-    /// One of the configuration.
+    /// An instance from the configuration.
     Configured(InstanceKey),
-    /// One that is not, by its place among those.
+    /// An instance that is not in the configuration, by its index in [`InstancesWindow::others`].
     Other(usize),
 }
 
-/// An instance that a gateway lists and that the configuration does not name.
+/// An instance that a gateway lists but the configuration does not name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OtherInstance {
     /// Its name on the gateway.
@@ -45,7 +45,7 @@ pub struct OtherInstance {
     pub connection: Connection,
     /// The configured instance whose token lists it.
     pub listed_by: InstanceKey,
-    /// Where that one is.
+    /// The address of this instance.
     pub address: Address,
 }
 
@@ -55,7 +55,7 @@ impl InstancesWindow {
         self.asked.iter().any(|(asked, _)| asked == instance)
     }
 
-    /// The one under the cursor that is not in the configuration.
+    /// The instance under the cursor, if it is not in the configuration.
     pub fn other(&self) -> Option<&OtherInstance> {
         match self.rows.selected()? {
             InstanceRow::Other(at) => self.others.get(*at),
@@ -63,7 +63,7 @@ impl InstancesWindow {
         }
     }
 
-    /// The one of the configuration under the cursor.
+    /// The instance under the cursor, if it is in the configuration.
     pub fn configured(&self) -> Option<&InstanceKey> {
         match self.rows.selected()? {
             InstanceRow::Configured(key) => Some(key),
@@ -71,8 +71,8 @@ impl InstancesWindow {
         }
     }
 
-    /// Takes what one token lists; those that are known already, from the configuration or from another token of the
-    /// account, are left out.
+    /// Adds the instances that one token lists, except those already known from the configuration or from another token
+    /// of the account.
     pub fn take_listed(
         &mut self,
         instances: &[Instance],
@@ -91,13 +91,13 @@ impl InstancesWindow {
         self.others.sort_by(|one, other| one.name.shown().cmp(other.name.shown()));
     }
 
-    /// How large the window is, its border included: higher the more rows it has.
+    /// The size of the window with its border; its height grows with its rows.
     pub fn size(&self) -> (u16, u16) {
         let rows = u16::try_from(self.rows.rows().len()).unwrap_or(u16::MAX);
         (INSTANCES_SIZE.0, rows.saturating_add(INSTANCES_BELOW + 3).min(INSTANCES_SIZE.1))
     }
 
-    /// Makes the rows anew, and gives the list its height on this screen.
+    /// Rebuilds the rows, and sets the height of the list on this screen.
     pub fn settle(&mut self, instances: &[Instance], layout: &Layout) {
         let configured = instances.iter().map(|instance| InstanceRow::Configured(instance.key().clone()));
         let others = (0..self.others.len()).map(InstanceRow::Other);

@@ -20,21 +20,21 @@ pub struct ItemWindow {
     pub instance: InstanceKey,
     /// The operation.
     pub operation: OperationId,
-    /// The item's place in it.
+    /// The item's index in the operation.
     pub item: usize,
-    /// What happened to it.
+    /// Its events.
     pub timeline: Timeline,
-    /// What is told before the journal was read; it goes behind what the journal has.
+    /// The events reported before the journal was read; they follow those from the journal.
     pub heard: Vec<Record>,
-    /// The read for the diagnosis under way.
+    /// The read in progress for the diagnosis.
     pub reading: Option<Reading>,
     /// Why it most likely failed.
     pub diagnosis: Option<Diagnosis>,
-    /// What part of it is on the screen.
+    /// The visible part of the text.
     pub scroll: Scroll,
 }
 
-/// What the journal has of an item, in its order.
+/// An item's events in the journal, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Timeline {
     /// It is being read.
@@ -46,13 +46,13 @@ pub enum Timeline {
 }
 
 impl ItemWindow {
-    /// The item, and the operation that it belongs to.
+    /// The item, and its operation.
     pub fn chosen<'a>(&self, operations: &'a [Operation]) -> Option<(&'a Operation, &'a Item)> {
         let operation = operations.iter().find(|operation| operation.id == self.operation)?;
         Some((operation, operation.items.get(self.item)?))
     }
 
-    /// What happened, as far as it is known by now.
+    /// The events known so far.
     pub fn records(&self) -> impl Iterator<Item = &Record> {
         let read = match &self.timeline {
             Timeline::Read(records) => records.as_slice(),
@@ -63,7 +63,7 @@ impl ItemWindow {
         read.iter().chain(newer)
     }
 
-    /// The pieces of work that it waits for.
+    /// The tickets of the work it is waiting for.
     pub fn tickets(&self) -> impl Iterator<Item = Ticket> {
         let timeline = match &self.timeline {
             Timeline::Reading(ticket) => Some(*ticket),

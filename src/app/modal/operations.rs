@@ -10,7 +10,7 @@ use crate::{
     },
 };
 
-/// The operations of an instance, the newest first, or the items of one of them.
+/// The operations of an instance, newest first, or the items of one of them.
 #[derive(Clone, Debug)]
 pub struct OperationsWindow {
     /// The instance.
@@ -19,14 +19,14 @@ pub struct OperationsWindow {
     pub operations: List<OperationId>,
     /// Whether the items of the operation under the cursor are shown.
     pub shows_items: bool,
-    /// The items that are shown, by their places.
+    /// The items shown, by their indices.
     pub items: List<usize>,
-    /// Only items that ended so are shown.
+    /// If set, only items with this outcome are shown.
     pub only: Option<Outcome>,
 }
 
 impl OperationsWindow {
-    /// The window on an instance's operations.
+    /// The window for an instance's operations.
     pub fn new(instance: InstanceKey) -> Self {
         Self { instance, operations: List::default(), shows_items: false, items: List::default(), only: None }
     }
@@ -37,7 +37,7 @@ impl OperationsWindow {
         operations.iter().find(|operation| operation.id == *id)
     }
 
-    /// Shows only the items of the next outcome that the operation has, or all again.
+    /// Shows only the items with the next outcome that occurs in the operation, or all of them again.
     pub fn next_filter(&mut self, operation: &Operation) {
         let has = |outcome: &Outcome| operation.totals.of(*outcome) > 0;
         let present: Vec<Outcome> = Outcome::ALL.into_iter().filter(has).collect();
@@ -50,7 +50,7 @@ impl OperationsWindow {
         };
     }
 
-    /// Makes the rows anew from the operations.
+    /// Rebuilds the rows from the operations.
     pub fn settle(&mut self, operations: &[Operation], height: usize) {
         self.operations.set_rows(operations.iter().rev().map(|operation| operation.id).collect());
         self.operations.set_height(height);
@@ -61,7 +61,7 @@ impl OperationsWindow {
             places.filter(|(_, item)| is_shown(item)).map(|(at, _)| at).collect()
         });
         self.items.set_rows(items);
-        // Above the items stands what became of them.
+        // The counts of each outcome are shown above the items.
         self.items.set_height(height.saturating_sub(2));
     }
 }

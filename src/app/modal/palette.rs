@@ -1,4 +1,4 @@
-//! The palette: every action by its name, in a window.
+//! The command palette: every action by its name, in a window.
 
 use tui_input::Input;
 
@@ -8,26 +8,26 @@ use crate::app::{
     list::List,
 };
 
-/// Every action that holds where it was opened, found by what is typed.
+/// The actions available in the context where it was opened, searched by name.
 #[derive(Clone, Debug)]
 pub struct Palette {
-    /// Where it was opened; what is chosen is done there.
+    /// The context where it was opened; the chosen action is done there.
     pub from: Context,
-    /// What is typed.
+    /// The search text.
     pub input: Input,
-    /// What is found, the best first.
+    /// The matches, best first.
     pub found: List<Found>,
 }
 
 impl Palette {
-    /// The palette over a context, with all that holds there.
+    /// The palette for a context, with all actions available there.
     pub fn new(from: Context, guide: &Guide) -> Self {
         let mut palette = Self { from, input: Input::default(), found: List::default() };
         palette.find(guide);
         palette
     }
 
-    /// Looks again for what is typed; the cursor goes to the best.
+    /// Searches again, and moves the cursor to the best match.
     pub fn find(&mut self, guide: &Guide) {
         self.found = List::default();
         self.found.set_rows(guide.find(self.from, self.input.value()));

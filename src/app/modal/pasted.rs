@@ -1,4 +1,4 @@
-//! What of a pasted list could not be marked, in a window.
+//! The lines of a pasted list that could not be marked, in a window.
 
 use crate::{
     app::scroll::Scroll,
@@ -9,21 +9,21 @@ use crate::{
     },
 };
 
-/// The window after a paste of which something was not marked.
+/// The window after a paste in which some lines could not be marked.
 #[derive(Clone, Debug)]
 pub struct PastedWindow {
     /// How many groups were marked.
     pub marked: usize,
-    /// The lines that were not, in the order of the list.
+    /// The lines that were not marked, in the order of the list.
     pub left: Vec<NotMarked>,
-    /// Whether the list of groups was not read yet, so that nothing could be found.
+    /// Whether the list of groups had not been read yet, so nothing could be found.
     pub is_unread: bool,
-    /// What part of it is on the screen.
+    /// The visible part of the text.
     pub scroll: Scroll,
 }
 
 impl NotMarked {
-    /// The line, cleaned for showing.
+    /// The line, cleaned for display.
     pub fn given(&self) -> &Name {
         match self {
             Self::NotFound(LookupError::Unknown { given, .. } | LookupError::Ambiguous { given, .. }) => {
@@ -37,8 +37,8 @@ impl NotMarked {
 /// A pasted line that marked nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NotMarked {
-    /// It fits no group, or several.
+    /// It matches no group, or several.
     NotFound(LookupError<GroupId>),
-    /// The group that it fits cannot be marked.
+    /// It matches a group that cannot be marked.
     CannotMark(Candidate<GroupId>),
 }

@@ -1,4 +1,4 @@
-//! The plan in its window: which line the cursor is on, what is typed to confirm it.
+//! The plan in its window: the line under the cursor, and the text typed to confirm it.
 
 use std::sync::Arc;
 
@@ -17,55 +17,55 @@ use crate::{
     },
 };
 
-/// A plan that waits to be confirmed.
+/// A plan that waits for confirmation.
 #[derive(Clone, Debug)]
 pub struct PlanWindow {
     /// The instance.
     pub instance: InstanceKey,
     /// The plan.
     pub plan: Plan,
-    /// What it was made from.
+    /// The readings it was made from.
     pub readings: Arc<Readings>,
-    /// Its lines: a heading for each head, and the rows under it.
+    /// Its lines: a heading for each section, followed by its rows.
     pub lines: List<Line>,
     /// How it is confirmed.
     pub confirm: Confirm,
-    /// The operator skipped some checks.
+    /// Whether the operator skipped some checks.
     pub skipped: bool,
 }
 
 /// A line of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Line {
-    /// A head, with the number of its rows.
+    /// The heading of a section, with the number of its rows.
     Head(Head, usize),
-    /// A row, by its place in the plan.
+    /// A row, by its index in the plan.
     Row(usize),
 }
 
-/// How a plan is confirmed: the weightier, the harder.
+/// How a plan is confirmed: the greater its effect, the harder.
 #[derive(Clone, Debug)]
 pub enum Confirm {
-    /// By a key.
+    /// With a key.
     Key,
     /// By typing the number of groups.
     Count(Input),
     /// By typing this text.
     Text {
-        /// What has to be typed.
+        /// The text to type.
         expected: String,
         /// Whether it is the last digits of the id instead of the name.
         is_tail: bool,
-        /// What was typed.
+        /// The field with the text typed.
         field: Input,
     },
 }
 
-/// The order in which the heads are shown.
+/// The order in which the sections are shown.
 pub const HEADS: [Head; 4] = [Head::WillDo, Head::Risky, Head::Blocked, Head::AlreadySo];
 
 impl PlanWindow {
-    /// Opens a window on a plan.
+    /// Opens a window for a plan.
     pub fn new(instance: InstanceKey, plan: Plan, readings: Arc<Readings>, skipped: bool) -> Self {
         let confirm = if plan.request.leaves_community {
             Confirm::text(&plan)
@@ -80,18 +80,18 @@ impl PlanWindow {
         window
     }
 
-    /// The size of its window: no higher than what it shows.
+    /// The size of its window: no higher than its content.
     pub fn size(&self) -> (u16, u16) {
         let lines = u16::try_from(self.lines.rows().len()).unwrap_or(u16::MAX);
         (PLAN_SIZE.0, PLAN_SIZE.1.min(lines.max(3).saturating_add(PLAN_FRAME + 2)))
     }
 
-    /// Whether a row can be ticked or swapped as the plan stands.
+    /// Whether a row can be ticked or swapped in the plan's current state.
     pub fn can_toggle(&self) -> bool {
         (0..self.plan.rows.len()).any(|at| self.plan.can_toggle(at))
     }
 
-    /// Makes the lines anew from the plan.
+    /// Rebuilds the lines from the plan.
     fn relist(&mut self) {
         let mut lines = Vec::with_capacity(self.plan.rows.len() + HEADS.len());
         for head in HEADS {
@@ -104,7 +104,7 @@ impl PlanWindow {
         self.lines.set_rows(lines);
     }
 
-    /// Ticks or swaps the row under the cursor; whether that changed anything.
+    /// Ticks or swaps the row under the cursor. Returns whether anything changed.
     pub fn toggle(&mut self) -> bool {
         let Some(Line::Row(at)) = self.lines.selected().copied() else { return false };
         let before = self.plan.clone();
@@ -120,7 +120,7 @@ impl PlanWindow {
         changed
     }
 
-    /// Ticks all risky rows of the plan, or none when all are ticked.
+    /// Ticks all risky rows of the plan, or unticks them if all are ticked. Returns whether it has any.
     pub fn toggle_all(&mut self) -> bool {
         let risky: Vec<usize> = self.plan.under(Head::Risky).map(|(at, _)| at).collect();
         let all = risky.iter().all(|at| self.plan.rows[*at].ticked);
@@ -135,7 +135,7 @@ impl PlanWindow {
         !risky.is_empty()
     }
 
-    /// Whether an action would carry the plan out.
+    /// Whether an action would carry out the plan.
     pub fn would_confirm(&self, action: Action) -> bool {
         let sent = self.plan.sent();
         let completes = |field: &Input, expected: &str, request: InputRequest| {
@@ -153,7 +153,7 @@ impl PlanWindow {
         }
     }
 
-    /// Changes what is typed; whether it now is what was asked for.
+    /// Edits the confirmation field. Returns whether the text now matches.
     pub fn edit(&mut self, request: InputRequest) -> bool {
         let sent = self.plan.sent();
         match &mut self.confirm {
@@ -171,7 +171,7 @@ impl PlanWindow {
 }
 
 impl Confirm {
-    /// A community's name where it can be typed on any keyboard, else the last digits of its id.
+    /// The text to type: a community's name if every keyboard can type it, otherwise the last digits of its id.
     fn text(plan: &Plan) -> Self {
         let row = plan.rows.first();
         let name = row.map_or("", |row| row.name.shown());

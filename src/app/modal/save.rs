@@ -1,4 +1,4 @@
-//! A file name is typed, for a plan or an operation that is written to a file. Nothing that stands there is ever overwritten.
+//! The window for the name of a file to which a plan or an operation is written. An existing file is never overwritten.
 
 use tui_input::Input;
 
@@ -14,20 +14,20 @@ use crate::{
     },
 };
 
-/// The window in which a file name is typed.
+/// The window in which the operator types a file name.
 #[derive(Clone, Debug)]
 pub struct SaveWindow {
     /// The instance.
     pub instance: InstanceKey,
-    /// What is written.
+    /// What to write.
     pub what: Saved,
     /// The name.
     pub field: Input,
-    /// How it stands.
+    /// The state of the write.
     pub saving: Saving,
 }
 
-/// What is written to a file.
+/// What to write to a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Saved {
     /// The plan in the window below.
@@ -36,12 +36,12 @@ pub enum Saved {
     Operation(OperationId),
 }
 
-/// How the writing stands.
+/// The state of the write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Saving {
-    /// The name is typed.
+    /// The operator is typing the name.
     Typing,
-    /// A file of this name is there already; another name is proposed.
+    /// A file of this name already exists; another name is proposed.
     Taken(String),
     /// It could not be written.
     Failed(String),
@@ -49,12 +49,12 @@ pub enum Saving {
     Writing(Ticket),
 }
 
-/// The window with the command line that asks for the same as an operation.
+/// The window with the command line equivalent to an operation.
 #[derive(Clone, Debug)]
 pub struct CommandWindow {
     /// The command line.
     pub words: String,
-    /// What part of it is on the screen.
+    /// The visible part of the text.
     pub scroll: Scroll,
 }
 
@@ -80,12 +80,12 @@ impl SaveWindow {
         Self { instance, what, field: Input::new(name), saving: Saving::Typing }
     }
 
-    /// The name as it is typed.
+    /// The name as typed.
     pub fn name(&self) -> &str {
         self.field.value().trim()
     }
 
-    /// The form that the name asks for.
+    /// The format that the name's extension requests.
     pub fn form(&self) -> Form {
         if has_extension(self.name(), "json") || has_extension(self.name(), "jsonl") {
             Form::Json
@@ -94,7 +94,7 @@ impl SaveWindow {
         }
     }
 
-    /// Asks for the other form by the name's extension.
+    /// Switches to the other format by changing the name's extension.
     pub fn next_form(&mut self) {
         let extension = match self.form() {
             Form::Csv => "json",
@@ -107,7 +107,7 @@ impl SaveWindow {
         self.field = Input::new(name);
     }
 
-    /// Says that the name is taken, and proposes the next one.
+    /// Reports that the name is taken, and proposes the next one.
     pub fn propose_another(&mut self) {
         let taken = self.name().to_owned();
         self.field = Input::new(next_name(&taken));
@@ -127,7 +127,7 @@ fn next_name(name: &str) -> String {
     let (stem, extension) = name.split_at(dot);
     let counted = stem.rsplit_once('-').and_then(|(stem, number)| {
         let is_count = number.len() < 4 && number.bytes().all(|byte| byte.is_ascii_digit());
-        // The number of an operation stands before its first count.
+        // A number right after `operation` is the operation's, not a count.
         let is_first = stem.ends_with("operation");
         number.parse::<u32>().ok().filter(|_| is_count && !is_first).map(|number| (stem, number))
     });

@@ -1,19 +1,19 @@
-//! Choosing a community to link or move to.
+//! The choice of a community to link or move to.
 
 use crate::{
     app::{filter::Filter, list::List},
     domain::{id::CommunityId, instance::InstanceKey, plan::Request},
 };
 
-/// A community is chosen for a request.
+/// The window in which the operator chooses a community for a request.
 #[derive(Clone, Debug)]
 pub struct TargetWindow {
     /// The instance.
     pub instance: InstanceKey,
-    /// What was asked for; its target is what is chosen here.
+    /// The operator's request; its target is chosen here.
     pub request: Request,
     /// The communities.
     pub communities: List<CommunityId>,
-    /// What is typed to find one.
+    /// The filter on the communities.
     pub filter: Filter,
 }

@@ -1,4 +1,4 @@
-//! The orders in which the right pane shows the list of groups: all are made of that by name.
+//! The sort orders for the groups in the right pane. All are derived from the order by name.
 
 use std::cmp::Reverse;
 
@@ -7,7 +7,7 @@ use crate::{
     domain::community::{GroupList, Role},
 };
 
-/// The places of the list of groups in an order.
+/// The indices into the list of groups, in a sort order.
 pub(super) fn places(sort: SortBy, list: &GroupList) -> Vec<u32> {
     let mut order = list.groups.by_name().to_vec();
     let group = |place: &u32| &list.groups[*place as usize];
@@ -19,7 +19,7 @@ pub(super) fn places(sort: SortBy, list: &GroupList) -> Vec<u32> {
     order
 }
 
-/// Where the number is an admin comes first, where it is none last.
+/// Groups in which the number is an admin come first; those in which it is not come last.
 pub(in crate::app) fn role_rank(role: Role) -> u8 {
     match role {
         Role::Admin => 0,

@@ -1,4 +1,5 @@
-//! Taking up an operation that ended: retry, undo, resume; each becomes a new plan and goes through it.
+//! Retry, undo and resume for an operation that has ended: each makes a new plan, to be confirmed like any other.
+//! Checking the operation again needs no plan.
 
 use super::{Effect, Notice, State, Work, planning};
 use crate::{
@@ -9,7 +10,7 @@ use crate::{
     },
 };
 
-/// Takes up the operation that the pane below shows.
+/// Applies the action to the operation in the operation pane.
 pub(super) fn current(state: &mut State, how: Again) -> Vec<Effect> {
     let operation = state.instance().and_then(super::Instance::current_operation).cloned();
     if let Some(operation) = operation {
@@ -20,7 +21,7 @@ pub(super) fn current(state: &mut State, how: Again) -> Vec<Effect> {
     }
 }
 
-/// Begins the plan that takes up an operation.
+/// Begins the plan that retries, undoes or resumes an operation, or begins to check it again.
 pub(super) fn take_up(state: &mut State, operation: &Operation, how: Again) -> Vec<Effect> {
     if operation.is_live() {
         state.notice = Some(Notice::StillRuns);

@@ -1,4 +1,4 @@
-//! Connecting an instance to `WhatsApp`: one order, one attempt, and never one that is connected.
+//! Connecting an instance to `WhatsApp`: one attempt per request of the operator, and never for a connected instance.
 
 use super::{Action, Effect, Modal, Notice, State, Work, load_at};
 use crate::{
@@ -15,10 +15,10 @@ use crate::{
     },
 };
 
-/// The digits that a number with its country has at least and at most.
+/// The number of digits of a phone number with its country code.
 const DIGITS: std::ops::RangeInclusive<usize> = 7..=15;
 
-/// Opens the window for an instance and begins, or asks for the number that is needed first.
+/// Opens the window for an instance and begins, or first asks for the phone number if one is needed.
 pub(super) fn open(state: &mut State, instance: InstanceKey, by: By) -> Vec<Effect> {
     if !may_connect(state, &instance, by) {
         return Vec::new();
@@ -43,7 +43,7 @@ fn may_connect(state: &mut State, key: &InstanceKey, by: By) -> bool {
     can
 }
 
-/// Gives up what goes on, and begins anew.
+/// Cancels the current attempt and begins a new one.
 fn begin(state: &mut State, window: &mut ConnectWindow, by: By) -> Vec<Effect> {
     let mut effects = give_up(window);
     window.by = by;
@@ -70,7 +70,7 @@ fn give_up(window: &mut ConnectWindow) -> Vec<Effect> {
     window.ticket.take().map(|ticket| Effect::Work(Work::Cancel(ticket))).into_iter().collect()
 }
 
-/// Keys in the window.
+/// Handles an action in the window.
 pub(super) fn on_action(state: &mut State, mut window: ConnectWindow, action: Action) -> Vec<Effect> {
     let effects = match action {
         Action::Cancel | Action::Quit => return give_up(&mut window),
@@ -104,7 +104,7 @@ fn take_number(state: &mut State, window: &mut ConnectWindow) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Takes how connecting went on. When the instance is connected the windows close, and it is shown and read.
+/// Handles a step of connecting. Once the instance is connected, the windows close, and it is shown and read.
 pub(super) fn on_step(state: &mut State, ticket: Ticket, step: ConnectStep) -> Vec<Effect> {
     let is_waiting = |modal: &Modal| matches!(modal, Modal::Connect(window) if window.ticket == Some(ticket));
     let Some(at) = state.modals.iter().position(is_waiting) else { return Vec::new() };

@@ -1,4 +1,4 @@
-//! The window with the details of a row: what is read for it, what comes back, and its keys.
+//! The window with a row's details: the reads for it, their results, and its keys.
 
 use super::{Effect, Terminal, Work, planning};
 use crate::{
@@ -26,7 +26,7 @@ use crate::{
     },
 };
 
-/// Opens the details of the row under the cursor of the pane that has the focus.
+/// Opens the details of the row under the cursor in the focused pane.
 pub(super) fn open_row(state: &mut State) -> Vec<Effect> {
     let focus = state.focus;
     let Some(instance) = state.instance() else { return Vec::new() };
@@ -64,7 +64,7 @@ pub(super) fn open(
     effects
 }
 
-/// Reads afresh what the gateway says.
+/// Reads the gateway's data afresh.
 fn read(state: &mut State, window: &mut DetailsWindow) -> Vec<Effect> {
     let ticket = state.ticket();
     let Some(instance) = state.instance_of(&window.instance) else { return Vec::new() };
@@ -78,7 +78,7 @@ fn scopes(instance: &Instance, subject: &Subject) -> Vec<Scope> {
         Subject::Group(group) => vec![Scope::Details(group.clone())],
         Subject::Community(community) => {
             let mut scopes = vec![Scope::Community(community.clone())];
-            // Only where a community is itself a group can a group's details be its own.
+            // A group's details can describe a community only if the gateway treats communities as groups.
             if instance.profile.capabilities.community_may_pass_for_group {
                 scopes.push(Scope::Details(community.as_group()));
             }
@@ -87,7 +87,7 @@ fn scopes(instance: &Instance, subject: &Subject) -> Vec<Scope> {
     }
 }
 
-/// Takes a key.
+/// Handles an action in the window.
 pub(super) fn on_action(state: &mut State, mut window: Box<DetailsWindow>, action: Action) -> Vec<Effect> {
     let mut effects = Vec::new();
     match action {
@@ -104,7 +104,7 @@ pub(super) fn on_action(state: &mut State, mut window: Box<DetailsWindow>, actio
     effects
 }
 
-/// Asks for the invite link, or puts it away again.
+/// Requests the invite link, or hides it again.
 fn ask_for_link(state: &mut State, window: &mut DetailsWindow) -> Vec<Effect> {
     let Subject::Group(group) = &window.subject else {
         state.notice = Some(Notice::OnlyGroupsHaveLinks);
@@ -125,7 +125,7 @@ fn ask_for_link(state: &mut State, window: &mut DetailsWindow) -> Vec<Effect> {
     }
 }
 
-/// Copies the link while it is shown, else the id.
+/// Copies the link while it is shown, otherwise the id.
 fn copy(state: &mut State, window: &DetailsWindow) -> Vec<Effect> {
     if let Invite::Shown(link) = &window.invite {
         state.notice = Some(Notice::CopiedLink);
@@ -136,7 +136,7 @@ fn copy(state: &mut State, window: &DetailsWindow) -> Vec<Effect> {
     vec![Effect::Terminal(Terminal::Copy(id))]
 }
 
-/// The open window that a check finds.
+/// The first open window that satisfies a predicate.
 fn find(state: &mut State, is_meant: impl Fn(&DetailsWindow) -> bool) -> Option<&mut DetailsWindow> {
     state.modals.iter_mut().find_map(|modal| match modal {
         Modal::Details(window) if is_meant(window) => Some(&mut **window),
@@ -148,7 +148,7 @@ fn waits(window: &DetailsWindow, ticket: Ticket) -> bool {
     window.reading.is_some_and(|reading| reading.ticket == ticket)
 }
 
-/// Takes what was read for a window; whether one waited for it.
+/// Handles the readings for a window. Returns whether a window was waiting for them.
 pub(super) fn on_read(state: &mut State, ticket: Ticket, readings: &mut Readings) -> bool {
     let Some(window) = find(state, |window| waits(window, ticket)) else { return false };
     window.reading = None;
@@ -174,7 +174,7 @@ pub(super) fn on_read(state: &mut State, ticket: Ticket, readings: &mut Readings
     true
 }
 
-/// Takes how far a read is.
+/// Handles the progress of a read.
 pub(super) fn on_progress(state: &mut State, ticket: Ticket, done: usize, total: usize) {
     let window = find(state, |window| waits(window, ticket));
     if let Some(reading) = window.and_then(|window| window.reading.as_mut()) {
@@ -182,14 +182,14 @@ pub(super) fn on_progress(state: &mut State, ticket: Ticket, done: usize, total:
     }
 }
 
-/// Takes what the journal has.
+/// Handles the journal's entries.
 pub(super) fn on_history(state: &mut State, ticket: Ticket, past: Result<Vec<Past>, Sentence>) {
     if let Some(window) = find(state, |window| window.history == History::Reading(ticket)) {
         window.history = past.map_or_else(History::Failed, History::Read);
     }
 }
 
-/// Takes an invite link; without the window that asked for it nobody keeps it.
+/// Handles an invite link. If the window that requested it is closed, the link is dropped.
 pub(super) fn on_invite(state: &mut State, ticket: Ticket, link: Result<Option<InviteLink>, Failure>) {
     if let Some(window) = find(state, |window| window.invite == Invite::Reading(ticket)) {
         window.invite = match link {
@@ -200,7 +200,7 @@ pub(super) fn on_invite(state: &mut State, ticket: Ticket, link: Result<Option<I
     }
 }
 
-/// Makes the history anew: what happens now is in it too.
+/// Rebuilds the history, including the operations that are still running.
 pub(super) fn settle(window: &mut DetailsWindow, instance: &Instance) {
     let older: &[Past] = match &window.history {
         History::Read(past) => past,

@@ -1,4 +1,4 @@
-//! What happens outside: loads, reads, probes, and what the engine tells.
+//! Handles events from outside: loads, reads, probes, and reports of the engine.
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -26,7 +26,7 @@ use crate::{
     },
 };
 
-/// Takes what happened outside.
+/// Handles an event from outside.
 pub(in crate::app) fn on_event(state: &mut State, event: Event) -> Vec<Effect> {
     match event {
         Event::Resized { columns, rows } => state.size = (columns, rows),
@@ -112,7 +112,7 @@ pub(in crate::app) fn on_event(state: &mut State, event: Event) -> Vec<Effect> {
         Event::JournalFailed { instance, why } => {
             if let Some(instance) = state.instance_of_mut(&instance) {
                 instance.journal_failure = Some(why);
-                // Nothing more is sent for it. Should the journal be written again, what it records is newer.
+                // Nothing more is sent for these. If the journal becomes writable again, newer records replace this.
                 let live = instance.operations.iter_mut().filter(|operation| operation.is_live());
                 live.for_each(|operation| operation.phase = Phase::Ended(Some(StopReason::Journal)));
             }
@@ -148,7 +148,8 @@ fn remember(
     ordinary: Vec<GroupId>,
     operations: Vec<Operation>,
 ) {
-    // What could be read can be written again, as far as anyone knows; else the next attempt tells.
+    // If the journal could be read, assume that it can be written again; otherwise the next attempt reports the
+    // failure.
     instance.journal_failure = None;
     for community in communities {
         instance.directory.learn(community, KnownFrom::Memory);
@@ -158,7 +159,7 @@ fn remember(
     }
     for operation in operations {
         instance.directory.learn_operation(&operation);
-        // What the engine told meanwhile is newer than what was remembered.
+        // Operations reported by the engine meanwhile are newer than the stored ones.
         if instance.operations.iter().all(|known| known.id != operation.id) {
             instance.operations.push(operation);
         }
@@ -172,7 +173,7 @@ fn on_loaded(state: &mut State, ticket: Ticket, part: Loaded) -> Vec<Effect> {
     let (started, again) = (state.started, state.ticket());
     let Some(instance) = state.instances.iter_mut().find(waits) else { return Vec::new() };
     instance.stale = Stale::ALL;
-    // A name comes beside what is counted.
+    // Names are not part of the count.
     if let Some(load) = instance.loading.as_mut().filter(|_| !matches!(part, Loaded::Name(..))) {
         load.done += 1;
     }
@@ -199,7 +200,7 @@ fn on_loaded(state: &mut State, ticket: Ticket, part: Loaded) -> Vec<Effect> {
             return known.into_iter().chain(kept).chain(read_suspect(instance, again)).collect();
         }
     }
-    // The connection, the list of groups and that of communities, and a listing for each that is known by now.
+    // The connection, the lists of groups and of communities, and one listing per community known so far.
     let total = 2
         + usize::from(instance.profile.capabilities.lists_communities)
         + instance.directory.communities().len();
@@ -209,7 +210,7 @@ fn on_loaded(state: &mut State, ticket: Ticket, part: Loaded) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Reads once more what lacks too much of what was there before.
+/// Reads data once more if too much of the earlier data is missing.
 fn read_suspect(instance: &mut Instance, ticket: Ticket) -> Option<Effect> {
     let scopes = instance.directory.suspect();
     if scopes.is_empty() {
@@ -220,7 +221,7 @@ fn read_suspect(instance: &mut Instance, ticket: Ticket) -> Option<Effect> {
     Some(Effect::Work(Work::Read { ticket, instance, scopes, needs: None }))
 }
 
-/// Remembers the communities whose listing could be read.
+/// Stores the communities whose listing could be read.
 fn confirmed(instance: &Instance) -> Vec<Effect> {
     let known = instance.directory.communities().iter().filter(|community| community.listing.is_some());
     let communities: Vec<CommunityRef> = known
@@ -233,7 +234,7 @@ fn confirmed(instance: &Instance) -> Vec<Effect> {
     vec![Effect::Work(Work::Remember { instance, communities, ordinary: Vec::new() })]
 }
 
-/// Keeps what was read since a point in time, to be shown at the next start.
+/// Stores the data read since a point in time, to be shown at the next start.
 fn keep(instance: &Instance, since: Millis) -> Option<Effect> {
     let directory = &instance.directory;
     let groups = directory.groups().filter(|list| list.begun >= since).cloned();
@@ -244,7 +245,7 @@ fn keep(instance: &Instance, since: Millis) -> Option<Effect> {
     is_something.then_some(Effect::Work(Work::Keep { instance, groups, listings }))
 }
 
-/// Takes the community that a probe found, if it found one.
+/// Adds the community that a probe found, if any.
 pub(super) fn take_probe(directory: &mut Directory, probe: &Probe) {
     if let Probe::Community(listing) = probe {
         let community = CommunityRef { id: listing.community.clone(), name: listing.name.clone() };
@@ -281,15 +282,14 @@ fn on_recorded(state: &mut State, record: &Record) -> Vec<Effect> {
         return item::on_recorded(state, record);
     }
     let mut effects = after_leaving(instance, record.operation, ticket);
-    // What the operation's looks read is newer than what the load read.
+    // The data that the operation read is newer than the data of the load.
     let begun = instance.operations.iter().find(|operation| operation.id == record.operation);
     effects.extend(begun.and_then(|operation| keep(instance, operation.created)));
     state.notice = Some(Notice::Ended(record.operation));
     effects
 }
 
-/// What is to be done after groups were left: a community that was left is forgotten, and the listings that showed what
-/// is left now are read again.
+/// The effects after leaving groups: forgets communities that were left, and reads the affected listings again.
 fn after_leaving(instance: &mut Instance, id: OperationId, ticket: Ticket) -> Vec<Effect> {
     let Some(operation) = instance.operations.iter().find(|operation| operation.id == id) else {
         return Vec::new();
@@ -302,7 +302,7 @@ fn after_leaving(instance: &mut Instance, id: OperationId, ticket: Ticket) -> Ve
     for item in operation.items.iter().filter(|item| item.outcome == Some(Outcome::Verified)) {
         match item.steps.last() {
             Some(Step::Leave) => {
-                // What shows that a group was left is its details, so that the list is not read on the way.
+                // The engine may have checked the group's details without reading the list.
                 if instance.profile.capabilities.group_list_shows_membership {
                     scopes.insert(Scope::Groups);
                 }
@@ -329,7 +329,7 @@ fn after_leaving(instance: &mut Instance, id: OperationId, ticket: Ticket) -> Ve
     effects
 }
 
-/// Makes the rows of the operation's pane, and keeps what happens now in sight unless the operator reads there.
+/// Rebuilds the rows of the operation pane, and keeps the active item visible unless the pane has the focus.
 fn show_items(instance: &mut Instance, follows: bool) {
     let Some(operation) = instance.current_operation() else { return };
     let count = operation.items.len();

@@ -1,4 +1,4 @@
-//! The search for communities, and the window with those that are known.
+//! The search for communities, and the window with the known ones.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ use crate::{
     },
 };
 
-/// Opens the window on the communities of the shown instance.
+/// Opens the window with the communities of the current instance.
 pub(super) fn open(state: &mut State) -> Vec<Effect> {
     let Some(instance) = state.instance() else { return Vec::new() };
     let mut window = FindingWindow::new(instance.key().clone());
@@ -33,7 +33,7 @@ pub(super) fn open(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Keys in the window.
+/// Handles an action in the window.
 pub(super) fn on_action(state: &mut State, mut window: FindingWindow, action: Action) -> Vec<Effect> {
     if window.adding.is_some() {
         return on_adding(state, window, action);
@@ -63,7 +63,7 @@ pub(super) fn on_action(state: &mut State, mut window: FindingWindow, action: Ac
     effects
 }
 
-/// Puts the cursor of the left pane on the community under the window's.
+/// Moves the cursor of the left pane to the community under the window's cursor.
 fn choose(state: &mut State, at: usize, window: &FindingWindow) {
     let Some(community) = window.communities.selected().cloned() else { return };
     let layout = state.layout();
@@ -78,7 +78,7 @@ fn choose(state: &mut State, at: usize, window: &FindingWindow) {
     instance.stale = Stale::ALL;
 }
 
-/// Begins the search, pauses it, or goes on with it.
+/// Starts, pauses or resumes the search.
 fn go_on(state: &mut State, at: usize) -> Vec<Effect> {
     let ticket = state.ticket();
     let Some(instance) = state.instances.get_mut(at) else { return Vec::new() };
@@ -95,8 +95,8 @@ fn go_on(state: &mut State, at: usize) -> Vec<Effect> {
         state.notice = Some(Notice::NothingToProbe);
         return Vec::new();
     }
-    // That nothing is listed for a group means something only while a community is listed, now: a known one is asked first,
-    // whenever the search begins or goes on.
+    // An empty listing for a group means something only while the gateway does list a known community. So ask about one
+    // first, each time the search starts or resumes.
     let known = instance.directory.communities().iter().find(|community| community.listing.is_some());
     let control = known.map(|community| community.id.as_group());
     let asked: Vec<GroupId> = control.iter().chain(&search.left).cloned().collect();
@@ -106,14 +106,14 @@ fn go_on(state: &mut State, at: usize) -> Vec<Effect> {
     vec![Effect::Work(Work::Discover { ticket, instance: instance.key().clone(), candidates: asked })]
 }
 
-/// Ends the search, whether it goes on or pauses.
+/// Ends the search, whether it is running or paused.
 fn stop(instance: &mut Instance) -> Vec<Effect> {
     let Some(search) = instance.discovery.take() else { return Vec::new() };
     instance.search_end = Some(search.ended(None));
     search.ticket.map(|ticket| Effect::Work(Work::Cancel(ticket))).into_iter().collect()
 }
 
-/// Forgets the community under the cursor, and says whether it comes back.
+/// Forgets the community under the cursor, and reports whether it will come back.
 fn forget(instance: &mut Instance, window: &mut FindingWindow) -> Vec<Effect> {
     let Some(known) = window.communities.selected().and_then(|id| instance.directory.community(id)) else {
         return Vec::new();
@@ -133,7 +133,7 @@ fn forget(instance: &mut Instance, window: &mut FindingWindow) -> Vec<Effect> {
     vec![Effect::Work(work)]
 }
 
-/// Whether something that the gateway lists by itself shows the community.
+/// Whether the gateway lists communities by itself, or its list of groups shows this one.
 fn is_listed(instance: &Instance, community: &CommunityId) -> bool {
     let shows = |group: &crate::domain::community::Group| {
         group.kind == GroupKind::Community && group.id.is_community(community)
@@ -168,7 +168,7 @@ fn on_adding(state: &mut State, mut window: FindingWindow, action: Action) -> Ve
     effects
 }
 
-/// Takes the listing of a community that was named: only now is it believed to be one.
+/// Handles the listing of a community that the operator named. Only now is it accepted as a community.
 pub(super) fn on_found(
     state: &mut State,
     ticket: Ticket,
@@ -231,7 +231,7 @@ fn searching(state: &mut State, ticket: Ticket) -> Option<&mut Instance> {
     state.instances.iter_mut().find(waits)
 }
 
-/// Takes what asking one group gave.
+/// Handles the probe of one group.
 pub(super) fn on_probed(state: &mut State, ticket: Ticket, group: &GroupId, probe: Probe) -> Vec<Effect> {
     let Some(instance) = searching(state, ticket) else { return Vec::new() };
     if instance.control == Vouching::Asked(group.clone()) {
@@ -239,7 +239,7 @@ pub(super) fn on_probed(state: &mut State, ticket: Ticket, group: &GroupId, prob
             instance.control = Vouching::Passed;
             return Vec::new();
         }
-        // Nothing that the search would say of a group could be believed.
+        // Without the control sample, no answer of the search can be trusted.
         let failure = match probe {
             Probe::Failed(failure) => failure,
             _ => Failure::new(FailureKind::NoListing),
@@ -274,7 +274,7 @@ pub(super) fn on_probed(state: &mut State, ticket: Ticket, group: &GroupId, prob
     remember(instance.key().clone(), communities, ordinary)
 }
 
-/// Takes the end of the search.
+/// Handles the end of the search.
 pub(super) fn on_discovered(state: &mut State, ticket: Ticket, failure: Option<Failure>) {
     let Some(instance) = searching(state, ticket) else { return };
     let Some(search) = instance.discovery.take() else { return };

@@ -1,4 +1,4 @@
-//! The window with the instances: whose state is read, which one is shown next, and which one is connected.
+//! The window with the instances: which states are read, which instance is shown next, and which one is connected.
 
 use super::{Action, Effect, Modal, Notice, Stale, State, Work, connecting, load_at};
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     },
 };
 
-/// Opens the window and reads the state of every instance, side by side.
+/// Opens the window and reads the state of every instance concurrently.
 pub(super) fn open(state: &mut State) -> Vec<Effect> {
     let mut window = InstancesWindow::default();
     let effects = survey(state, &mut window);
@@ -26,7 +26,7 @@ pub(super) fn open(state: &mut State) -> Vec<Effect> {
     effects
 }
 
-/// Shows the instance so many places further on.
+/// Shows the instance this many places further on.
 pub(super) fn step(state: &mut State, by: usize) -> Vec<Effect> {
     if state.instances.len() < 2 {
         return Vec::new();
@@ -34,7 +34,7 @@ pub(super) fn step(state: &mut State, by: usize) -> Vec<Effect> {
     show(state, (state.current + by) % state.instances.len())
 }
 
-/// Shows an instance, and reads it where nothing of it was read yet.
+/// Shows an instance, and reads it if nothing has been read from it yet.
 fn show(state: &mut State, at: usize) -> Vec<Effect> {
     state.current = at;
     let Some(instance) = state.instances.get_mut(at) else { return Vec::new() };
@@ -57,7 +57,7 @@ fn survey(state: &mut State, window: &mut InstancesWindow) -> Vec<Effect> {
     given_up.chain(begun).collect()
 }
 
-/// Keys in the window.
+/// Handles an action in the window.
 pub(super) fn on_action(state: &mut State, mut window: InstancesWindow, action: Action) -> Vec<Effect> {
     match action {
         Action::Cancel | Action::Instances | Action::Quit => return close(&window),
@@ -91,12 +91,12 @@ pub(super) fn on_action(state: &mut State, mut window: InstancesWindow, action: 
     Vec::new()
 }
 
-/// What is to be given up when the window closes.
+/// The work to cancel when the window closes.
 fn close(window: &InstancesWindow) -> Vec<Effect> {
     window.asked.iter().map(|(_, ticket)| Effect::Work(Work::Cancel(*ticket))).collect()
 }
 
-/// Takes the state of an instance, and those that its token lists beside it.
+/// Handles the state of an instance, and the other instances that its token lists.
 pub(super) fn on_surveyed(
     state: &mut State,
     ticket: Ticket,
@@ -119,7 +119,7 @@ pub(super) fn on_surveyed(
         let Some(by) = state.instances.iter().find(|instance| *instance.key() == key) else { continue };
         match listed {
             Some(Ok(listed)) => window.take_listed(&state.instances, by, listed.clone()),
-            // What keeps the instance itself from being read is told of that.
+            // If the instance itself could not be read, that failure is already reported.
             Some(Err(failure)) if failure.kind != FailureKind::Unsupported && connection.is_ok() => {
                 window.unread.push((key, failure.clone()));
             }

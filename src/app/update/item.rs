@@ -1,4 +1,4 @@
-//! The window with one item of an operation: its timeline, the diagnosis that is read for it, and its keys.
+//! The window with one item of an operation: its timeline, the reads for its diagnosis, and its keys.
 
 use super::{Effect, Terminal, Work, again, details, planning};
 use crate::{
@@ -46,7 +46,7 @@ pub(super) fn open(state: &mut State, key: &InstanceKey, operation: OperationId,
     effects
 }
 
-/// Opens the item under the cursor of the pane below.
+/// Opens the item under the cursor of the operation pane.
 pub(super) fn open_current(state: &mut State) -> Vec<Effect> {
     let Some(instance) = state.instance() else { return Vec::new() };
     let (key, at) = (instance.key().clone(), instance.items.selected().copied());
@@ -57,7 +57,7 @@ pub(super) fn open_current(state: &mut State) -> Vec<Effect> {
     }
 }
 
-/// Reads what the diagnosis of an item that failed needs.
+/// Reads the data for the diagnosis of a failed item.
 fn diagnose(state: &mut State, window: &mut ItemWindow) -> Vec<Effect> {
     let ticket = state.ticket();
     let Some(instance) = state.instance_of(&window.instance) else { return Vec::new() };
@@ -69,7 +69,7 @@ fn diagnose(state: &mut State, window: &mut ItemWindow) -> Vec<Effect> {
     vec![Effect::Work(Work::Read { ticket, instance: window.instance.clone(), scopes, needs: None })]
 }
 
-/// Takes a key.
+/// Handles an action in the window.
 pub(super) fn on_action(state: &mut State, mut window: Box<ItemWindow>, action: Action) -> Vec<Effect> {
     let operations = state.instance_of(&window.instance).map_or(&[][..], |instance| &instance.operations);
     let chosen = window.chosen(operations);
@@ -116,7 +116,7 @@ fn waits(window: &ItemWindow, ticket: Ticket) -> bool {
     window.reading.is_some_and(|reading| reading.ticket == ticket)
 }
 
-/// Takes what was read for a diagnosis; whether a window waited for it.
+/// Handles the readings for a diagnosis. Returns whether a window was waiting for them.
 pub(super) fn on_read(state: &mut State, ticket: Ticket, readings: &mut Readings) -> bool {
     let State { modals, instances, .. } = state;
     let Some(window) = find(modals, |window| waits(window, ticket)) else { return false };
@@ -137,7 +137,7 @@ pub(super) fn on_read(state: &mut State, ticket: Ticket, readings: &mut Readings
     true
 }
 
-/// Takes how far a read is.
+/// Handles the progress of a read.
 pub(super) fn on_progress(state: &mut State, ticket: Ticket, done: usize, total: usize) {
     let window = find(&mut state.modals, |window| waits(window, ticket));
     if let Some(reading) = window.and_then(|window| window.reading.as_mut()) {
@@ -145,14 +145,14 @@ pub(super) fn on_progress(state: &mut State, ticket: Ticket, done: usize, total:
     }
 }
 
-/// Takes what the journal has of an item.
+/// Handles the journal's entries about an item.
 pub(super) fn on_timeline(state: &mut State, ticket: Ticket, records: Result<Vec<Record>, Sentence>) {
     if let Some(window) = find(&mut state.modals, |window| window.timeline == Timeline::Reading(ticket)) {
         window.timeline = records.map_or_else(Timeline::Failed, Timeline::Read);
     }
 }
 
-/// Follows what happens to an item while its window is open; where it just failed, begins its diagnosis.
+/// Follows the events of an item while its window is open. If the item has just failed, begins its diagnosis.
 pub(super) fn on_recorded(state: &mut State, record: &Record) -> Vec<Effect> {
     let is_meant = |window: &ItemWindow| {
         window.instance == record.instance

@@ -1,4 +1,4 @@
-//! Marks: by id, over what is shown.
+//! Changes to the marks: by id, for the rows shown.
 
 use std::collections::HashSet;
 
@@ -23,7 +23,7 @@ use crate::{
     },
 };
 
-/// Changes marks as a key asked for it.
+/// Handles a marking action.
 pub(super) fn mark(state: &mut State, marking: Marking) {
     let focus = state.focus;
     let Some(instance) = state.instance_mut() else { return };
@@ -60,7 +60,7 @@ pub(super) fn mark(state: &mut State, marking: Marking) {
     }
 }
 
-/// Marks the row under the cursor, which was pressed, and stays there.
+/// Marks the row under the cursor after a mouse press, without moving the cursor.
 pub(super) fn press(state: &mut State) {
     let focus = state.focus;
     let Some(instance) = state.instance_mut() else { return };
@@ -76,7 +76,7 @@ pub(super) fn press(state: &mut State) {
         if instance.only_marked { Stale::ALL } else { Stale { subgroups: true, ..instance.stale } };
 }
 
-/// Marks the row under the cursor and steps down; whether the row can be marked.
+/// Marks the row under the cursor and moves down. Returns whether the row can be marked.
 fn toggle(instance: &mut Instance, pane: Pane) -> bool {
     if instance.group_list(pane).is_some_and(super::super::list::List::has_range) {
         commit_range(instance, pane);
@@ -127,13 +127,14 @@ pub(super) fn commit_range(instance: &mut Instance, pane: Pane) {
     }
 }
 
-/// What a mark of each row that a pane shows would be.
+/// A mark for each row that a pane shows.
 fn shown(instance: &Instance, pane: Pane) -> Vec<Mark> {
     let Some(list) = instance.group_list(pane) else { return Vec::new() };
     list.rows().iter().filter_map(|group| instance.mark_of(pane, group)).collect()
 }
 
-/// Takes a pasted text: into the field that has the focus, else as names and ids to mark, one a line.
+/// Handles pasted text: in a text field, inserts its first line; in the panes, reads it as names and ids to mark, one
+/// per line.
 pub(in crate::app) fn on_paste(state: &mut State, text: &str) -> Vec<super::Effect> {
     let is_line = |character: &char| !character.is_control();
     match state.context() {
@@ -144,7 +145,7 @@ pub(in crate::app) fn on_paste(state: &mut State, text: &str) -> Vec<super::Effe
         | super::super::Context::FindingAdd
         | super::super::Context::HelpFilter
         | super::super::Context::Palette => {
-            // What a terminal would obey is not typed either: names are found by what they show.
+            // Insert the line cleaned for display, without control sequences: names are searched in that form too.
             let line = Name::new(text.lines().next().unwrap_or(""));
             let line: String = line.shown().chars().filter(is_line).collect();
             for character in line.chars() {
@@ -164,7 +165,7 @@ pub(in crate::app) fn on_paste(state: &mut State, text: &str) -> Vec<super::Effe
     Vec::new()
 }
 
-/// How many pasted lines that fit nothing are told with names that are near.
+/// How many unmatched pasted lines are reported with similar names.
 const MOST_NEAR: usize = 50;
 
 fn mark_pasted(state: &mut State, text: &str) {
@@ -173,7 +174,7 @@ fn mark_pasted(state: &mut State, text: &str) {
     let (mut marks, mut left): (Vec<Mark>, _) = (Vec::new(), Vec::new());
     for line in text.lines().filter(|line| !line.trim().is_empty()) {
         let readings = listed::readings(line);
-        // A list holds whole names: what only begins like one is offered, not marked.
+        // A list contains whole names: a name with only the same beginning is offered, not marked.
         let lookups = [&groups];
         let found = if left.len() < MOST_NEAR {
             Lookup::find_in(&lookups, &readings, Accept::Whole)
@@ -188,7 +189,7 @@ fn mark_pasted(state: &mut State, text: &str) {
                     None => left.push(NotMarked::CannotMark(found.clone())),
                 }
             }
-            // A community often shares its name with its announcements group: no id would help.
+            // A community often shares its name with its announcements group, so listing their ids would not help.
             Err(LookupError::Ambiguous { candidates, .. })
                 if candidates.iter().all(|one| {
                     !instance.can_mark(&one.id) || instance.directory.as_community(&one.id).is_some()
@@ -197,7 +198,7 @@ fn mark_pasted(state: &mut State, text: &str) {
                 left.extend(candidates.into_iter().next().map(NotMarked::CannotMark));
             }
             Err(LookupError::Unknown { .. }) if listed::is_comment(line) => {}
-            // A name that fits several groups marks none of them.
+            // A name that matches several groups marks none of them.
             Err(error) => left.push(NotMarked::NotFound(error)),
         }
     }

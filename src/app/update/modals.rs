@@ -1,4 +1,4 @@
-//! Keys in the windows over the panes.
+//! Key handling in the windows over the panes.
 
 use tui_input::InputRequest;
 
@@ -18,17 +18,17 @@ use crate::app::{
     notice::Notice,
 };
 
-/// What a window says to a key.
+/// How a window responds to an action.
 enum Reply {
-    /// It stays as it is now.
+    /// It stays, in this state.
     Stay(Modal),
     /// It closes.
     Close,
-    /// It stays, and something is to be done.
+    /// It stays, in this state, with effects to carry out.
     Do(Modal, Vec<Effect>),
 }
 
-/// Gives a key to the topmost window.
+/// Passes an action to the topmost window.
 pub(super) fn on_action(state: &mut State, action: Action) -> Vec<Effect> {
     let Some(modal) = state.modals.pop() else { return Vec::new() };
     let reply = match modal {
@@ -81,7 +81,7 @@ fn on_help(mut help: Help, action: Action) -> Reply {
     Reply::Stay(Modal::Help(help))
 }
 
-/// What is chosen is done where the palette was opened, as if its key had been pressed there.
+/// The chosen action is done in the context where the palette was opened, as if its key had been pressed there.
 fn on_palette(state: &mut State, mut palette: Palette, action: Action) -> Vec<Effect> {
     match action {
         Action::Cancel | Action::Palette => return Vec::new(),
@@ -159,7 +159,7 @@ fn on_target(state: &mut State, mut window: TargetWindow, action: Action) -> Vec
 fn on_plan(state: &mut State, mut window: Box<PlanWindow>, action: Action) -> Vec<Effect> {
     match action {
         Action::Cancel => return Vec::new(),
-        // No key confirms a plan whose number or name has to be typed. If one were bound to it, it would do nothing.
+        // If a number or name must be typed, no key confirms the plan. A key bound to this action does nothing then.
         Action::Confirm if matches!(window.confirm, crate::app::modal::plan::Confirm::Key) => {
             return planning::confirm(state, window);
         }
@@ -235,12 +235,12 @@ fn on_operations(state: &mut State, mut window: OperationsWindow, action: Action
     Vec::new()
 }
 
-/// Only typing completes a confirmation, never deleting.
+/// Only inserting completes a confirmation, never deleting.
 fn is_insertion(request: InputRequest) -> bool {
     matches!(request, InputRequest::InsertChar(_))
 }
 
-/// Gives the lists of the windows their rows and heights.
+/// Sets the rows and heights of the windows' lists.
 pub(in crate::app) fn settle(state: &mut State, layout: &Layout) {
     if !fits(layout) {
         return;

@@ -1,5 +1,5 @@
-//! A press gives a pane the focus, puts its cursor on the row and, on the box of a group, marks it; the wheel scrolls what it
-//! is over. A press never confirms, opens or closes anything.
+//! Mouse handling: a press focuses a pane, moves its cursor to the row and, on a group's box, marks the group. The
+//! wheel scrolls the pane under the pointer. A press never confirms, opens or closes anything.
 
 use super::marking;
 use crate::app::{
@@ -10,20 +10,20 @@ use crate::app::{
     mouse::Mouse,
 };
 
-/// The rows that the wheel goes at a time.
+/// The rows per step of the wheel.
 const STEP: usize = 3;
 
-/// The columns of a group's box, from the left edge of the rows: the marker of the cursor stands before it.
+/// The columns of a group's box, from the left edge of the rows; the cursor's marker comes before it.
 const BOX: std::ops::RangeInclusive<u16> = 1..=3;
 
-/// Takes what the mouse did.
+/// Handles a mouse event.
 pub(in crate::app) fn on_mouse(state: &mut State, mouse: Mouse) -> Vec<Effect> {
     match mouse {
         Mouse::Wheel { down, .. } if !state.modals.is_empty() => {
             let motion = if down { Motion::Down } else { Motion::Up };
             return (0..STEP).flat_map(|_| super::on_action(state, Action::Go(motion))).collect();
         }
-        // What lies behind a window is out of reach.
+        // Panes behind a window cannot be clicked.
         Mouse::Press { .. } if !state.modals.is_empty() => {}
         Mouse::Wheel { column, row, down } => wheel(state, column, row, down),
         Mouse::Press { column, row } => press(state, column, row),
@@ -64,7 +64,7 @@ fn press(state: &mut State, column: u16, row: u16) {
         Pane::Operation => {
             instance.items.point(line);
         }
-        // Instead of the old rows the pane may say why it could not be read.
+        // The pane may show why it could not be read instead of rows.
         Pane::Groups if instance.directory.groups_failure().is_some() => {}
         Pane::Subgroups | Pane::Groups => {
             let list = instance.group_list_mut(pane);

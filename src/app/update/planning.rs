@@ -1,4 +1,4 @@
-//! From marks to an order: the marks are frozen, what the plan needs is read afresh, the plan is shown and confirmed.
+//! From marks to an order: freezes the marks, reads the plan's data afresh, shows the plan and takes its confirmation.
 
 use std::{sync::Arc, time::Duration};
 
@@ -26,10 +26,10 @@ use crate::{
     },
 };
 
-/// A plan that is older is checked again before it is carried out.
+/// A plan older than this is checked again before it is carried out.
 const FRESH: Duration = Duration::from_secs(60);
 
-/// Begins a plan with one of the verbs.
+/// Begins a plan for one of the verbs.
 pub(super) fn plan(state: &mut State, planned: Planned) -> Vec<Effect> {
     let focus = state.focus;
     let Some(instance) = state.instance_mut() else { return Vec::new() };
@@ -78,7 +78,7 @@ pub(super) fn plan(state: &mut State, planned: Planned) -> Vec<Effect> {
     read(state, request, None)
 }
 
-/// The marks; without any, the row under the cursor.
+/// The marks or, if there are none, the row under the cursor.
 fn meant(instance: &Instance, focus: Pane) -> Vec<Mark> {
     if !instance.marks.is_empty() {
         return instance.marks.in_order();
@@ -87,7 +87,7 @@ fn meant(instance: &Instance, focus: Pane) -> Vec<Mark> {
     selected.and_then(|group| instance.mark_of(focus, group)).into_iter().collect()
 }
 
-/// Opens the window in which a community is chosen for a request.
+/// Opens the window for choosing a community for a request.
 pub(super) fn choose_target(state: &mut State, request: Request) -> Vec<Effect> {
     let Some(instance) = state.instance_of(&request.instance) else { return Vec::new() };
     if instance.directory.communities().is_empty() {
@@ -104,7 +104,7 @@ pub(super) fn choose_target(state: &mut State, request: Request) -> Vec<Effect> 
     Vec::new()
 }
 
-/// Reads afresh what a request's plan needs.
+/// Reads the data for a request's plan afresh.
 pub(super) fn read(state: &mut State, request: Request, before: Option<Box<PlanWindow>>) -> Vec<Effect> {
     let ticket = state.ticket();
     let Some(instance) = state.instance_of(&request.instance) else { return Vec::new() };
@@ -122,7 +122,7 @@ pub(super) fn read(state: &mut State, request: Request, before: Option<Box<PlanW
     vec![Effect::Work(Work::Read { ticket, instance: key, scopes, needs: Some(Box::new(needs)) })]
 }
 
-/// Takes what was read, makes the plan and shows it.
+/// Handles the readings, makes the plan and shows it.
 pub(super) fn on_read(state: &mut State, ticket: Ticket, mut readings: Box<Readings>) -> Vec<Effect> {
     let waits = |instance: &&mut Instance| instance.refreshing == Some(ticket);
     if let Some(instance) = state.instances.iter_mut().find(waits) {
@@ -163,12 +163,12 @@ pub(super) fn on_read(state: &mut State, ticket: Ticket, mut readings: Box<Readi
     Vec::new()
 }
 
-/// Whether a window waits for this answer.
+/// Whether a window is waiting for this answer.
 pub(super) fn waits_for(modal: &Modal, ticket: Ticket) -> bool {
     matches!(modal, Modal::Planning(planning) if planning.progress.ticket == ticket)
 }
 
-/// What was read afresh serves the panes too, and is held against what they had.
+/// Updates the panes with the fresh readings, and compares these with the earlier data.
 pub(super) fn take_readings(instance: &mut Instance, readings: &mut Readings) {
     instance.directory.take_readings(readings);
     let answers = Answers::new(readings, Millis::default(), &instance.profile.capabilities);
@@ -181,7 +181,7 @@ pub(super) fn take_readings(instance: &mut Instance, readings: &mut Readings) {
     instance.stale = Stale::ALL;
 }
 
-/// Carries out a confirmed plan, or checks it again first when it is old.
+/// Carries out a confirmed plan, or first checks it again if it is old.
 pub(super) fn confirm(state: &mut State, window: Box<PlanWindow>) -> Vec<Effect> {
     if window.plan.sent() == 0 {
         state.notice = Some(Notice::NothingToSend);
@@ -197,7 +197,7 @@ pub(super) fn confirm(state: &mut State, window: Box<PlanWindow>) -> Vec<Effect>
 fn submit(state: &mut State, window: &PlanWindow) -> Vec<Effect> {
     let ticket = state.ticket();
     let order = window.plan.order();
-    // What was confirmed is to be watched, so the windows that led to it close.
+    // The operator will want to watch the operation, so close the windows that led to it.
     state.modals.retain(|modal| !matches!(modal, Modal::Operations(_)));
     if let Some(instance) = state.instance_of_mut(&window.instance) {
         for group in window.plan.sent_groups() {
@@ -209,18 +209,18 @@ fn submit(state: &mut State, window: &PlanWindow) -> Vec<Effect> {
     vec![Effect::Work(Work::Submit { ticket, instance, order, read_from })]
 }
 
-/// Takes the community that was chosen for a request.
+/// Handles the choice of a community for a request.
 pub(super) fn on_target(state: &mut State, mut request: Request, target: CommunityId) -> Vec<Effect> {
     request.target = Some(target);
     read(state, request, None)
 }
 
-/// Gives up what a window waits for.
+/// Cancels the work that a window is waiting for.
 pub(super) fn give_up(planning: &Planning) -> Vec<Effect> {
     vec![Effect::Work(Work::Cancel(planning.progress.ticket))]
 }
 
-/// The communities that a target window shows.
+/// The communities in a target window.
 pub(super) fn targets(instance: &Instance, window: &TargetWindow) -> Vec<CommunityId> {
     let mut rows: Vec<_> = instance.directory.communities().iter().collect();
     rows.sort_by_cached_key(|community| {

@@ -1,4 +1,4 @@
-//! Writing a plan or an operation to a file, and the command line that asks for the same as an operation.
+//! Writing a plan or an operation to a file, and the command line equivalent to an operation.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ use crate::{
     domain::{command, plan::Obstacle},
 };
 
-/// Asks for the name of a file for the plan in a window, which stays below.
+/// Asks for a file name for the plan in a window, which stays open below.
 pub(super) fn write_plan(state: &mut State, window: Box<PlanWindow>) -> Vec<Effect> {
     let can_be_run = matches!(window.plan.obstacle, None | Some(Obstacle::ReadOnly));
     let save = SaveWindow::plan(window.instance.clone(), &window.plan);
@@ -34,7 +34,7 @@ pub(super) fn write_plan(state: &mut State, window: Box<PlanWindow>) -> Vec<Effe
     Vec::new()
 }
 
-/// Asks for the name of a file for the operation under the cursor of a window, which stays below.
+/// Asks for a file name for the operation under the cursor of a window, which stays open below.
 pub(super) fn export(state: &mut State, window: OperationsWindow) -> Vec<Effect> {
     let operations = state.instance_of(&window.instance).map_or(&[][..], |instance| &instance.operations);
     let chosen = window.chosen(operations).map(|operation| operation.id);
@@ -46,7 +46,7 @@ pub(super) fn export(state: &mut State, window: OperationsWindow) -> Vec<Effect>
     Vec::new()
 }
 
-/// Hands the command line that asks for the same as the operation under the cursor to the terminal, and shows it.
+/// Copies the command line equivalent to the operation under the cursor to the clipboard, and shows it.
 pub(super) fn copy_command(state: &mut State, window: OperationsWindow) -> Vec<Effect> {
     let instance = state.instance_of(&window.instance);
     let words = instance.and_then(|instance| {
@@ -65,7 +65,7 @@ fn copy(state: &mut State, words: String) -> Vec<Effect> {
     vec![Effect::Terminal(Terminal::Copy(words))]
 }
 
-/// Takes a key in the window with a command line.
+/// Handles an action in the window with a command line.
 pub(super) fn on_command(state: &mut State, mut window: CommandWindow, action: Action) -> Vec<Effect> {
     let words = match action {
         Action::Cancel | Action::Quit => return Vec::new(),
@@ -80,7 +80,7 @@ pub(super) fn on_command(state: &mut State, mut window: CommandWindow, action: A
     words.map_or_else(Vec::new, |words| copy(state, words))
 }
 
-/// Takes a key in the window in which a file name is typed.
+/// Handles an action in the window for a file name.
 pub(super) fn on_action(state: &mut State, mut window: SaveWindow, action: Action) -> Vec<Effect> {
     let mut effects = Vec::new();
     let is_writing = matches!(window.saving, Saving::Writing(_));
@@ -108,7 +108,7 @@ pub(super) fn on_action(state: &mut State, mut window: SaveWindow, action: Actio
     effects
 }
 
-/// What is to stand in the file.
+/// The content for the file.
 fn document(state: &State, window: &SaveWindow) -> Option<Document> {
     let instance = state.instance_of(&window.instance)?;
     let label = instance.profile.label.clone();
@@ -128,7 +128,7 @@ fn document(state: &State, window: &SaveWindow) -> Option<Document> {
     }
 }
 
-/// Takes what became of a file.
+/// Handles the result of writing a file.
 pub(super) fn on_written(state: &mut State, ticket: Ticket, written: Result<String, NotWritten>) {
     let waits = |modal: &Modal| matches!(modal, Modal::Save(save) if save.saving == Saving::Writing(ticket));
     let Some(at) = state.modals.iter().position(waits) else { return };

@@ -1,4 +1,5 @@
-//! What the loop does each time it wakes. It owns the deadlines and the held keys; all else is the program's or the screen's.
+//! What the loop does each time it wakes. It owns the deadlines and the held keys; the program and the screen own the
+//! rest.
 
 use std::convert::Infallible;
 use std::io;
@@ -13,11 +14,11 @@ use crate::tui::input::decoder::{Decoder, Patience};
 use crate::tui::input::{Arrived, Input};
 use crate::tui::signals::Signal;
 
-/// How many events are folded before input gets its turn, so that a flood of them cannot lock the keyboard out.
+/// How many events to fold before checking for input, so that a flood of events cannot block the keyboard.
 const BATCH: usize = 256;
 
-/// How long a process that was let go on in the background waits for a signal before it stops again, as a job must
-/// that wants the terminal. A shell that ends a stopped job sends the signal and lets it go on.
+/// How long a process that resumes in the background waits for a signal before it stops again, as a job that needs the
+/// terminal must. A shell that ends a stopped job sends the signal and resumes the job.
 const BACKGROUND: Duration = Duration::from_millis(50);
 
 pub(super) struct Pass<'a, P, S> {
@@ -27,7 +28,7 @@ pub(super) struct Pass<'a, P, S> {
     deadlines: Deadlines,
     /// When the last frame was shown.
     shown: Option<Instant>,
-    /// The next SIGCONT only tells that our own stop is over.
+    /// Whether the next SIGCONT only ends our own stop.
     stopped_ourselves: bool,
 }
 
@@ -67,7 +68,7 @@ impl<'a, P: Program, S: Screen> Pass<'a, P, S> {
         }
     }
 
-    /// Sets the deadlines that follow from what the program and the held keys want now.
+    /// Sets the deadlines from the current needs of the program and the held keys.
     fn arm(&mut self) {
         self.deadlines.held = self.decoder.deadline();
         self.deadlines.tick = self.program.tick().map(|period| {
@@ -120,7 +121,7 @@ impl<'a, P: Program, S: Screen> Pass<'a, P, S> {
             }
             next = sources.input.try_recv().ok();
         }
-        // A key that is only held changes nothing yet.
+        // A held key changes nothing yet.
         if folded { self.draw() } else { Ok(()) }
     }
 
@@ -165,7 +166,7 @@ impl<'a, P: Program, S: Screen> Pass<'a, P, S> {
             match effect {
                 TerminalEffect::Repaint => {
                     self.screen.repaint();
-                    // The terminal may have another size by now, and the message of it is still on its way.
+                    // The terminal may have been resized, and the message about it may still be on its way.
                     self.tell_size();
                 }
                 TerminalEffect::Suspend => self.suspend()?,
@@ -200,12 +201,12 @@ impl<'a, P: Program, S: Screen> Pass<'a, P, S> {
         self.program.on_input(Input::Resize { columns: size.width, rows: size.height }, arrived);
     }
 
-    /// A frame as soon as the pace allows; at once if the last one is long past.
+    /// Schedules a frame as soon as the pace allows; at once if the last one is long past.
     fn ask_for_frame(&mut self) {
         let now = Instant::now();
         match self.shown {
             Some(shown) => _ = self.deadlines.frame.get_or_insert(now.max(shown + FRAME)),
-            // The deadline of the first frame stands since the start.
+            // The deadline of the first frame has been set since the start.
             None if self.program.is_opening() => {}
             None => self.deadlines.frame = Some(now),
         }
@@ -213,7 +214,7 @@ impl<'a, P: Program, S: Screen> Pass<'a, P, S> {
 
     fn draw(&mut self) -> Result<(), Exit> {
         self.deadlines.frame = None;
-        // In the background the terminal is someone else's; a frame follows when it is taken again.
+        // In the background, another process owns the terminal. A frame follows once the terminal is taken again.
         if self.deadlines.retake.is_some() {
             return Ok(());
         }
@@ -224,7 +225,7 @@ impl<'a, P: Program, S: Screen> Pass<'a, P, S> {
     }
 }
 
-/// Tells a terminal that went away from one that failed.
+/// Distinguishes a lost terminal from one that failed.
 fn failed(error: io::Error) -> Exit {
     match Errno::from_io_error(&error) {
         Some(Errno::IO | Errno::NXIO | Errno::PIPE | Errno::NOTTY | Errno::BADF) => {

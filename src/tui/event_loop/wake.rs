@@ -1,4 +1,4 @@
-//! What wakes the loop, and what comes first when several things do at once.
+//! What wakes the loop, and the priority if several things happen at once.
 
 use std::future::pending;
 
@@ -8,16 +8,16 @@ use super::Sources;
 use crate::tui::input::Input;
 use crate::tui::signals::Signal;
 
-/// When the loop has to wake by itself; all `None` in a program that waits.
+/// When the loop must wake by itself; all `None` in a program that waits.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Deadlines {
     /// A frame is due.
     pub(super) frame: Option<Instant>,
-    /// A held Esc is to be released.
+    /// A held Esc must be released.
     pub(super) held: Option<Instant>,
-    /// The program wants to be told the time.
+    /// The program's tick is due.
     pub(super) tick: Option<Instant>,
-    /// The terminal is to be tried again after the process went on in the background.
+    /// The terminal must be tried again after the process resumed in the background.
     pub(super) retake: Option<Instant>,
 }
 
@@ -41,7 +41,7 @@ pub(super) async fn next<E>(sources: &mut Sources<E>, deadlines: Deadlines) -> W
         () = at(deadlines.frame) => Wake::Frame,
         Some(event) = sources.events.recv() => Wake::Event(event),
         input = sources.input.recv() => Wake::Input(input),
-        // After input, so that the rest of a sequence that is here already is seen before its Esc is released.
+        // After input, so that the rest of a sequence that has already arrived is read before its Esc is released.
         () = at(deadlines.held) => Wake::Held,
         () = at(deadlines.tick) => Wake::Tick,
         () = at(deadlines.retake) => Wake::Retake,

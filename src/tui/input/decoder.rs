@@ -1,8 +1,8 @@
-//! Turns the bytes of a terminal into keys, pastes and the mouse, however they are split on their way.
+//! Turns the bytes of a terminal into keys, pastes and mouse events, however they are split on the way.
 //!
-//! A lone Esc is held for a moment, for it may begin a sequence. Answers of the terminal (DCS, APC, OSC, PM, SOS, and every
-//! CSI that is no key) are swallowed whole: they may be late ones that an earlier program asked for, and as keys their
-//! letters would give commands. It owns no clock: the caller says when it is.
+//! A lone Esc is held briefly, because it may begin a sequence. Answers of the terminal (DCS, APC, OSC, PM, SOS, and
+//! every CSI that is not a key) are swallowed completely: they may be late answers to an earlier program, and read as
+//! keys, their letters would be commands. It owns no clock: the caller passes the time.
 
 use std::time::Duration;
 
@@ -20,10 +20,10 @@ mod tests;
 const ESC: u8 = 0x1b;
 const BEL: u8 = 0x07;
 
-/// How much longer to hold while the terminal has bytes that nobody has read yet.
+/// How much longer to hold while the terminal has unread bytes.
 const UNREAD: Duration = Duration::from_millis(5);
 
-/// No key and no report is longer.
+/// No key and no report is longer than this.
 const LONGEST_SEQUENCE: usize = 256;
 
 /// A longer paste is cut.
@@ -31,12 +31,12 @@ const LONGEST_PASTE: usize = 4 * 1024 * 1024;
 
 const PASTE_END: &[u8] = b"\x1b[201~";
 
-/// How long pieces are waited for.
+/// How long to wait for missing pieces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Patience {
     /// After a lone Esc.
     pub esc: Duration,
-    /// Within what has certainly begun.
+    /// Within a sequence that has certainly begun.
     pub rest: Duration,
     /// Within a paste.
     pub paste: Duration,
@@ -49,7 +49,7 @@ impl Patience {
         rest: Duration::from_millis(250),
         paste: Duration::from_secs(2),
     };
-    /// Over a network.
+    /// Over a network connection.
     pub const REMOTE: Self = Self {
         esc: Duration::from_millis(100),
         rest: Duration::from_secs(1),
@@ -57,13 +57,13 @@ impl Patience {
     };
 }
 
-/// Holds back what is not whole yet.
+/// The decoder. It holds incomplete sequences.
 #[derive(Debug)]
 pub struct Decoder {
     patience: Patience,
     /// The beginning of a key or a report.
     held: Vec<u8>,
-    /// The held Esc came alone, at the end of what was read.
+    /// Whether the held Esc came alone, at the end of a read.
     is_alone: bool,
     answer: Option<Answer>,
     paste: Option<Vec<u8>>,
@@ -79,40 +79,40 @@ struct Answer {
     is_after_esc: bool,
 }
 
-/// What the bytes that are held are.
+/// The meaning of the held bytes.
 enum Step {
-    /// A whole thing of so many bytes, which gives an input or nothing.
+    /// A complete sequence of this many bytes; it yields an input or nothing.
     Whole(usize, Option<Input>),
-    /// An answer begins, with so many bytes.
+    /// An answer begins, with this many bytes.
     Answer(usize, bool),
-    /// A paste begins, with so many bytes.
+    /// A paste begins, with this many bytes.
     Paste(usize),
-    /// More is needed.
+    /// More bytes are needed.
     More,
 }
 
 impl Decoder {
-    /// One that waits so long.
+    /// A decoder that waits this long.
     pub fn new(patience: Patience) -> Self {
         Self { patience, held: Vec::new(), is_alone: false, answer: None, paste: None, deadline: None }
     }
 
-    /// Takes what came and hands out all that is certain now.
+    /// Accepts an input and outputs everything that is now certain.
     pub fn push(&mut self, input: Input, now: Instant, out: &mut Vec<Input>) {
         match input {
             Input::Bytes(bytes) => self.bytes(&bytes, now, out),
-            // A change of size says nothing of the keys.
+            // A change of size does not affect the keys.
             other => out.push(other),
         }
     }
 
-    /// When [`Decoder::expire`] is to be called; `None` while nothing is held.
+    /// When to call [`Decoder::expire`]; `None` while nothing is held.
     pub fn deadline(&self) -> Option<Instant> {
         self.deadline
     }
 
-    /// Gives up waiting for the rest of what was held too long. With `unread`, bytes wait in the terminal, and it holds on
-    /// a little.
+    /// Stops waiting for the rest of a sequence held for too long. If `unread`, bytes are waiting in the terminal, and
+    /// it waits a little longer.
     pub fn expire(&mut self, now: Instant, unread: bool, out: &mut Vec<Input>) {
         if self.deadline.is_none_or(|deadline| now < deadline) {
             return;
@@ -126,7 +126,7 @@ impl Decoder {
         if let Some(text) = self.paste.take() {
             out.push(pasted(&text));
         }
-        // A key that was pressed, and what could only have begun a key. Anything longer nobody typed.
+        // A pressed key, and bytes that could otherwise only begin a sequence. Nobody types anything longer.
         match std::mem::take(&mut self.held)[..] {
             [ESC] => out.push(Input::Key(KeyCode::Esc.into())),
             [ESC, second @ (b'[' | b'O')] if self.is_alone => {
@@ -163,7 +163,7 @@ impl Decoder {
         self.deadline = wait.map(|wait| now + wait);
     }
 
-    /// Takes out all that is whole of what is held.
+    /// Decodes every complete sequence among the held bytes.
     fn settle(&mut self, out: &mut Vec<Input>) {
         while !self.held.is_empty() {
             match step(&self.held, self.is_alone) {
@@ -192,7 +192,7 @@ impl Decoder {
         }
     }
 
-    /// Swallows an answer up to its end; returns what follows it.
+    /// Swallows an answer up to its end, and returns the bytes after it.
     fn answer<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
         let Some(answer) = &mut self.answer else { return bytes };
         for (at, &byte) in bytes.iter().enumerate() {
@@ -203,7 +203,7 @@ impl Decoder {
                     return &bytes[at + 1..];
                 }
                 ESC => answer.is_after_esc = true,
-                // Another sequence begins instead.
+                // A different sequence begins.
                 _ if after_esc => {
                     self.answer = None;
                     self.held.push(ESC);
@@ -213,7 +213,7 @@ impl Decoder {
                     self.answer = None;
                     return &bytes[at + 1..];
                 }
-                // No answer has Ctrl-C and its like in it: somebody pressed a key.
+                // Answers contain no control characters such as Ctrl-C: someone pressed a key.
                 0..=6 | 0x0e..=0x1f => {
                     self.answer = None;
                     return &bytes[at..];
@@ -228,7 +228,7 @@ impl Decoder {
         &[]
     }
 
-    /// Collects a paste up to its end; returns what follows it.
+    /// Collects a paste up to its end, and returns the bytes after it.
     fn paste<'a>(&mut self, bytes: &'a [u8], out: &mut Vec<Input>) -> &'a [u8] {
         let Some(text) = &mut self.paste else { return bytes };
         let before = text.len();
@@ -237,7 +237,7 @@ impl Decoder {
         let end = text[from..].windows(PASTE_END.len()).position(|window| window == PASTE_END);
         let Some(end) = end.map(|end| from + end) else {
             if text.len() > LONGEST_PASTE {
-                // What may be the beginning of the end stays.
+                // Keep the last bytes: they may begin the end marker.
                 let excess = text.len() - LONGEST_PASTE;
                 let last = text.len() - (PASTE_END.len() - 1);
                 text.drain(last - excess..last);
@@ -251,12 +251,12 @@ impl Decoder {
     }
 }
 
-/// Terminals send a carriage return for each line end of a paste.
+/// Terminals send a carriage return for each line ending of a paste.
 fn pasted(text: &[u8]) -> Input {
     Input::Paste(String::from_utf8_lossy(text).replace("\r\n", "\n").replace('\r', "\n"))
 }
 
-/// What the bytes begin with.
+/// Identifies the sequence at the beginning of the bytes.
 fn step(held: &[u8], is_alone: bool) -> Step {
     match held {
         [] | [ESC] => Step::More,
@@ -266,7 +266,7 @@ fn step(held: &[u8], is_alone: bool) -> Step {
         // The end of an answer whose beginning was lost.
         [ESC, b'\\', ..] => Step::Whole(2, None),
         [ESC, ESC, ..] => Step::Whole(1, Some(Input::Key(KeyCode::Esc.into()))),
-        // A real Esc, and a key after it.
+        // A real Esc, followed by a key.
         [ESC, ..] if is_alone => Step::Whole(1, Some(Input::Key(KeyCode::Esc.into()))),
         [ESC, rest @ ..] => match step(rest, false) {
             Step::Whole(length, Some(Input::Key(key))) => {
@@ -276,7 +276,7 @@ fn step(held: &[u8], is_alone: bool) -> Step {
             Step::More => Step::More,
             _ => Step::Whole(1, None),
         },
-        // The same in one character, with 8 bits and as UTF-8.
+        // The same as one character: 8-bit, and as UTF-8.
         [0x9b, rest @ ..] => csi(rest, 1),
         [0xc2, 0x9b, rest @ ..] => csi(rest, 2),
         [lead @ (0x90 | 0x98 | 0x9d | 0x9e | 0x9f), ..] => Step::Answer(1, *lead == 0x9d),
@@ -286,11 +286,11 @@ fn step(held: &[u8], is_alone: bool) -> Step {
     }
 }
 
-/// What comes after `CSI`, which has so many bytes.
+/// Identifies the sequence after a `CSI` that has this many bytes.
 fn csi(rest: &[u8], lead: usize) -> Step {
     match rest {
         [b'[', last, ..] => return Step::Whole(lead + 2, input(sequence::console(*last))),
-        // The oldest form of the mouse, which is never asked for: three bytes follow.
+        // The oldest mouse format, which is never requested: three bytes follow.
         [b'M', _, _, _, ..] => return Step::Whole(lead + 4, None),
         [b'['] | [b'M', ..] => return Step::More,
         _ => {}
@@ -298,7 +298,7 @@ fn csi(rest: &[u8], lead: usize) -> Step {
     let Some(end) = rest.iter().position(|byte| !(0x20..=0x3f).contains(byte)) else { return Step::More };
     let last = rest[end];
     if !(0x40..=0x7e).contains(&last) {
-        // It broke off: what follows is something else.
+        // The sequence was interrupted: the next byte begins something else.
         return Step::Whole(lead + end, None);
     }
     let parameters: String = rest[..end].iter().map(|byte| char::from(*byte)).collect();
@@ -327,7 +327,7 @@ fn input(meaning: Meaning) -> Option<Input> {
     }
 }
 
-/// A character of several bytes. What is no UTF-8 is passed over.
+/// A character of several bytes. Invalid UTF-8 is skipped.
 fn letter(held: &[u8]) -> Step {
     let length = match held[0] {
         0xc2..=0xdf => 2,
@@ -346,7 +346,7 @@ fn letter(held: &[u8]) -> Step {
     }
 }
 
-/// A character as a key: capital letters carry Shift.
+/// A character as a key: capital letters have Shift set.
 fn character(letter: char) -> KeyEvent {
     let held = if letter.is_uppercase() { KeyModifiers::SHIFT } else { KeyModifiers::NONE };
     KeyEvent::new(KeyCode::Char(letter), held)

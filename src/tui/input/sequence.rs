@@ -1,26 +1,26 @@
-//! What a whole key sequence of a terminal means. It owns the table; where a sequence begins and ends, the decoder says.
+//! The meaning of a complete key sequence. It owns the table; the decoder decides where a sequence begins and ends.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::app::mouse::Mouse;
 
-/// What a whole sequence means.
+/// The meaning of a complete sequence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Meaning {
     Key(KeyEvent),
     /// A bracketed paste begins.
     Paste,
     Mouse(Mouse),
-    /// An answer or a report that nobody asked for, the end of a paste, or a key that has no name here.
+    /// An answer or report that was not requested, the end of a paste, or a key without a name here.
     Nothing,
 }
 
-/// `CSI`, parameters, and the last character.
+/// `CSI`, parameters, and the final character.
 pub(super) fn csi(parameters: &str, last: char) -> Meaning {
     if let Some(report) = parameters.strip_prefix('<') {
         return mouse(report, last);
     }
-    // Private markers and intermediate characters stand in answers alone: attributes, modes, versions.
+    // Private markers and intermediate characters occur only in answers: attributes, modes, versions.
     if !parameters.chars().all(|letter| matches!(letter, '0'..='9' | ';' | ':')) {
         return Meaning::Nothing;
     }
@@ -36,7 +36,7 @@ pub(super) fn csi(parameters: &str, last: char) -> Meaning {
         },
         'u' => first.and_then(of_number),
         'Z' => Some(KeyCode::BackTab),
-        // Where the cursor stands: row and column. F3 comes as `SS3 R` or `CSI 13 ~`.
+        // A cursor position report: row and column. F3 comes as `SS3 R` or `CSI 13 ~`.
         'R' if is_pair => None,
         _ => lettered(last).filter(|_| matches!(first, None | Some(1))),
     };
@@ -44,21 +44,21 @@ pub(super) fn csi(parameters: &str, last: char) -> Meaning {
     let mask = parameters.split(';').nth(1).unwrap_or_default();
     let mut mask = mask.split(':').map(|part| part.parse::<u32>().ok());
     let held = mask.next().flatten().unwrap_or(1);
-    // Releases are told by some keyboard protocols.
+    // Some keyboard protocols report releases.
     if mask.next().flatten() == Some(3) {
         return Meaning::Nothing;
     }
     Meaning::Key(KeyEvent::new(code, modifiers(code, held)))
 }
 
-/// `SS3`, the modifiers as some terminals put them, and the last character.
+/// `SS3`, the modifiers as some terminals send them, and the final character.
 pub(super) fn ss3(parameters: &str, last: char) -> Meaning {
     let code = if last == 'M' { Some(KeyCode::Enter) } else { lettered(last) };
     let held = parameters.rsplit(';').next().and_then(|held| held.parse().ok()).unwrap_or(1);
     code.map_or(Meaning::Nothing, |code| Meaning::Key(KeyEvent::new(code, modifiers(code, held))))
 }
 
-/// `CSI [` and a letter: the console of Linux.
+/// `CSI [` and a letter: the Linux console.
 pub(super) fn console(last: u8) -> Meaning {
     match last {
         b'A'..=b'E' => Meaning::Key(KeyCode::F(1 + last - b'A').into()),
@@ -66,7 +66,7 @@ pub(super) fn console(last: u8) -> Meaning {
     }
 }
 
-/// `CSI 27 ; modifiers ; code ~`, as xterm sends keys that have no sequence of their own.
+/// `CSI 27 ; modifiers ; code ~`: xterm's form for keys without a sequence of their own.
 fn other_keys(parameters: &str) -> Meaning {
     let numbers: Vec<u32> = parameters.split(';').filter_map(|field| field.parse().ok()).collect();
     let [_, held, code] = numbers[..] else { return Meaning::Nothing };
@@ -74,7 +74,7 @@ fn other_keys(parameters: &str) -> Meaning {
     of_number(code).map_or(Meaning::Nothing, key)
 }
 
-/// A report of the mouse in the form of mode 1006: button, column and row from 1, `M` for a press and `m` for a release.
+/// A mouse report in mode 1006: button, column and row from 1, `M` for a press and `m` for a release.
 fn mouse(report: &str, last: char) -> Meaning {
     let numbers: Vec<u16> = report.split(';').filter_map(|number| number.parse().ok()).collect();
     let ([button, column, row], 'M' | 'm') = (&numbers[..], last) else { return Meaning::Nothing };
@@ -120,7 +120,7 @@ fn numbered(number: u32) -> Option<KeyCode> {
     }
 }
 
-/// The key of a character's number.
+/// The key for a character's code point.
 fn of_number(number: u32) -> Option<KeyCode> {
     match number {
         9 => Some(KeyCode::Tab),
@@ -131,7 +131,7 @@ fn of_number(number: u32) -> Option<KeyCode> {
     }
 }
 
-/// The modifiers of an xterm mask, which is one more than its bits.
+/// Decodes an xterm modifier mask, which is its bits plus one.
 fn modifiers(code: KeyCode, mask: u32) -> KeyModifiers {
     let bits = mask.saturating_sub(1);
     let mut modifiers = KeyModifiers::NONE;

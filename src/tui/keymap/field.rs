@@ -1,4 +1,4 @@
-//! Which keys a text field takes for itself.
+//! Which keys a text field takes as input.
 
 use crossterm::event::KeyCode;
 use tui_input::InputRequest;
@@ -6,18 +6,18 @@ use tui_input::InputRequest;
 use super::Key;
 use crate::app::Context;
 
-/// What a context's field takes.
+/// Which characters the field of a context takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Takes {
     /// There is no field.
     Nothing,
-    /// Digits alone.
+    /// Only digits.
     Digits,
     /// Every character.
     Text,
 }
 
-/// What the field of a context takes.
+/// Which characters the field of a context takes.
 pub(super) fn takes(context: Context) -> Takes {
     match context {
         Context::Filter
@@ -44,7 +44,7 @@ pub(super) fn takes(context: Context) -> Takes {
     }
 }
 
-/// What a key does to a field.
+/// The edit that a key causes in a field.
 pub(super) fn edit(takes: Takes, key: Key) -> Option<InputRequest> {
     match (takes, key) {
         (Takes::Nothing, _) => None,

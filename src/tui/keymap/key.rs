@@ -1,10 +1,10 @@
-//! A key as the table names it.
+//! A key as named in the table.
 
 use std::fmt;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-/// A key with what is held down, in one spelling for every terminal: a letter bears its own case.
+/// A key with its modifiers, in one spelling for every terminal: a letter has its own case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Key {
     /// A character.
@@ -15,7 +15,7 @@ pub enum Key {
     Code(KeyCode),
     /// A key without a character, with Shift.
     Shift(KeyCode),
-    /// Anything that no table names.
+    /// Any key that no table names.
     Other,
 }
 
@@ -37,7 +37,7 @@ impl From<KeyEvent> for Key {
 }
 
 impl Key {
-    /// The key that the configuration calls so: `x`, `X`, `ctrl-x`, `space`, `f5`, `shift-up`.
+    /// Parses the configuration's name of a key: `x`, `X`, `ctrl-x`, `space`, `f5`, `shift-up`.
     pub fn named(text: &str) -> Option<Self> {
         let mut characters = text.chars();
         if let (Some(character), None) = (characters.next(), characters.next()) {
@@ -61,8 +61,8 @@ impl Key {
 }
 
 impl Key {
-    /// Whether every terminal sends it as itself. Without a keyboard protocol of its own a terminal sends Ctrl-i as
-    /// Tab, Ctrl-m as Enter, nothing for Ctrl with a digit, and the same with Shift as without it for most keys.
+    /// Whether every terminal sends this key distinctly. Without a keyboard protocol of its own, a terminal sends
+    /// Ctrl-i as Tab, Ctrl-m as Enter, nothing for Ctrl with a digit, and for most keys the same with Shift as without.
     pub(super) fn is_sent(self) -> bool {
         match self {
             Self::Char(_) | Self::Code(_) => true,

@@ -1,4 +1,4 @@
-//! The table itself: a row a binding.
+//! The table itself: one row per binding.
 
 use crossterm::event::KeyCode;
 
@@ -8,24 +8,24 @@ use crate::app::{
     action::{Action, Again, By, FocusChange, InWindow, Marking, Motion, Planned, Running},
 };
 
-/// A key, or several, and what they ask for.
+/// One or more keys, and the action that they trigger.
 #[derive(Clone, Copy, Debug)]
 pub struct Binding {
-    /// Where it holds.
+    /// The contexts in which it applies.
     pub contexts: &'static [Context],
-    /// The keys; the first is the one that is shown.
+    /// The keys; the first one is shown.
     pub keys: &'static [Key],
-    /// What they ask for.
+    /// The action.
     pub action: Action,
     /// The action's name in the configuration; `help-NAME` and `hint-NAME` are its texts.
     pub name: &'static str,
-    /// The part of the help that it stands in.
+    /// The section of the help in which it appears.
     pub section: Section,
     /// Whether the footer shows it.
     pub is_hint: bool,
 }
 
-/// The parts of the help, in the order in which they are shown.
+/// The sections of the help, in the order in which they are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Section {
     /// Marking.
@@ -119,7 +119,7 @@ const fn row(
 use Key::{Char, Code, Ctrl, Shift};
 use Section::{Acting, Instances, Marking as Marks, Moving, Planning, Program};
 
-/// All bindings; the help shows them in this order within their parts.
+/// All bindings; within a section, the help shows them in this order.
 #[rustfmt::skip]
 pub const BINDINGS: &[Binding] = &[
     row(ALL_LISTS, &[Code(KeyCode::Up)], Action::Go(Motion::Up), "up", Moving, false),

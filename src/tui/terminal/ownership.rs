@@ -1,5 +1,5 @@
-//! Who the terminal belongs to: it is taken once and given back once, whoever comes first, the guard or the panic hook.
-//! All bytes to the terminal pass through here, so that none is written after it was given back.
+//! Who owns the terminal: it is taken once and restored once, by the guard or the panic hook, whichever comes first.
+//! All bytes to the terminal pass through here, so none is written after it was restored.
 
 use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -10,37 +10,37 @@ use rustix::io::Errno;
 use rustix::process::getpgrp;
 use rustix::termios::tcgetpgrp;
 
-/// Alternate screen, bracketed paste, no cursor, no colour left over from the shell, and nothing else either: a terminal
-/// may have no other screen.
+/// Alternate screen, bracketed paste, no cursor, no colour left over from the shell, and a cleared screen, because a
+/// terminal may have no alternate screen.
 const ENTER: &str = "\x1b[?1049h\x1b[?2004h\x1b[?25l\x1b[m\x1b[2J";
 
-/// Presses and the wheel, in the form that fits any size of screen. Never every movement (1003) nor drags (1002): each
-/// would be a key's worth of work, and takes away the terminal's own selecting for nothing.
+/// Presses and the wheel, in the format that works for any screen size. Never all movements (1003) or drags (1002):
+/// each would cost as much work as a key, and would disable the terminal's own text selection for nothing.
 const MOUSE: &str = "\x1b[?1000h\x1b[?1006h";
 
-/// What takes the screen; with the mouse where it is wanted.
+/// The bytes that take the screen; with the mouse if requested.
 pub(super) fn enter(has_mouse: bool) -> String {
     format!("{ENTER}{}", if has_mouse { MOUSE } else { "" })
 }
 
-/// Ends every mode that this program, now or in a later version, may have switched on, and shows the cursor.
+/// Ends every mode that this program, now or in a later version, may have set, and shows the cursor.
 const LEAVE: &str =
     "\x1b[?2026l\x1b[m\x1b[?1006l\x1b[?1003l\x1b[?1002l\x1b[?1000l\x1b[?1004l\x1b[?2004l\x1b[?1049l\x1b[?25h";
 
-/// Whether the terminal is ours. Held while writing.
+/// Whether the terminal is ours. The lock is held while writing.
 static OURS: Mutex<bool> = Mutex::new(false);
 
 fn ours() -> MutexGuard<'static, bool> {
     OURS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Whether this process may touch the terminal: a background job that does so is stopped by the kernel.
+/// Whether this process may use the terminal. The kernel stops a background job that does so.
 pub(super) fn is_foreground() -> bool {
     // Without job control there is no background.
     tcgetpgrp(io::stdin()).map_or(true, |group| group == getpgrp())
 }
 
-/// Switches raw mode on and calls the terminal ours. What [`enter`] says is written by the caller with its first frame.
+/// Switches raw mode on and marks the terminal as ours. The caller writes the bytes of [`enter`] with its first frame.
 pub(super) fn take() -> io::Result<()> {
     let mut ours = ours();
     enable_raw_mode()?;
@@ -48,21 +48,22 @@ pub(super) fn take() -> io::Result<()> {
     Ok(())
 }
 
-/// Gives the terminal back, if it is ours: modes off, cursor shown, termios as before. Errors are ignored,
-/// for a terminal that is gone needs nothing.
+/// Restores the terminal, if it is ours: modes off, cursor shown, termios as before. Errors are ignored, because a lost
+/// terminal needs nothing.
 pub fn restore() {
     let mut ours = ours();
     if !std::mem::take(&mut *ours) {
         return;
     }
     let _ = write_whole(LEAVE.as_bytes());
-    // Stopped, and ended from outside before it came to the front again: the shell has set the terminal already.
+    // If the process was stopped and then ended from outside before it was in the foreground again, the shell has
+    // already set the terminal.
     if is_foreground() {
         let _ = disable_raw_mode();
     }
 }
 
-/// Writes a frame, normally in one call. Does nothing when the terminal has been given back.
+/// Writes a frame, normally in one call. Does nothing once the terminal has been restored.
 pub(super) fn write(bytes: &[u8]) -> io::Result<()> {
     let ours = ours();
     if *ours { write_whole(bytes) } else { Ok(()) }
@@ -75,7 +76,7 @@ fn write_whole(mut bytes: &[u8]) -> io::Result<()> {
             Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
             Ok(written) => bytes = bytes.get(written..).unwrap_or_default(),
             Err(Errno::INTR) => {}
-            // Another program on the same terminal can have made it non-blocking.
+            // Another program on the same terminal may have made it non-blocking.
             Err(Errno::AGAIN) => {
                 poll(&mut [PollFd::new(&stdout, PollFlags::OUT)], None)?;
             }

@@ -1,8 +1,9 @@
-//! Turns changed cells into as few bytes as a terminal needs. It keeps them in memory; whoever owns the terminal writes them.
+//! Turns changed cells into as few bytes as possible for the terminal. It collects them in memory; the owner of the
+//! terminal writes them.
 //!
-//! It stands in for ratatui's own backend because every byte of a cursor move travels over someone's slow line: colours
-//! are said in their short form, attributes only when they change, and nothing is reset that was not set. It asks the
-//! terminal nothing and never shows the cursor: text fields draw their own.
+//! It replaces ratatui's own backend because every byte of a cursor move travels over someone's slow line: colours use
+//! their short form, attributes are sent only when they change, and nothing is reset that was not set. It sends no
+//! queries to the terminal and never shows the cursor: text fields draw their own.
 
 use std::collections::HashSet;
 use std::convert::Infallible;
@@ -15,7 +16,7 @@ use ratatui::style::{Color, Modifier};
 
 use crate::text::width::width;
 
-/// A frame is seldom larger, so its buffer never has to grow.
+/// Frames are seldom larger, so the buffer rarely grows.
 const CAPACITY: usize = 64 * 1024;
 
 /// Collects the bytes of a frame.
@@ -24,28 +25,28 @@ pub struct Painter {
     size: Size,
     clear: bool,
     bytes: String,
-    /// The cells that hold the first half of a wide character, so that a narrow one in its place clears the other half:
-    /// not every terminal does.
+    /// The cells with the first half of a wide character, so that a narrow one in its place clears the second half: not
+    /// every terminal does.
     wide: HashSet<(u16, u16)>,
 }
 
 impl Painter {
-    /// A painter for a terminal of this size that is clear and has no colour or attribute set.
+    /// A painter for a clear terminal of this size with no colour or attribute set.
     pub fn new(size: Size) -> Self {
         Self { size, clear: false, bytes: String::with_capacity(CAPACITY), wide: HashSet::new() }
     }
 
-    /// Notes a new size; ratatui takes it up with its next frame or `resize`.
+    /// Sets a new size; ratatui applies it with its next frame or `resize`.
     pub fn set_size(&mut self, size: Size) {
         self.size = size;
     }
 
-    /// What has been painted since the last [`Painter::wipe`]; empty when nothing changed.
+    /// The bytes painted since the last [`Painter::wipe`]; empty if nothing changed.
     pub fn painted(&self) -> &str {
         &self.bytes
     }
 
-    /// Forgets what has been painted, once it is written.
+    /// Clears the painted bytes after they are written.
     pub fn wipe(&mut self) {
         self.bytes.clear();
     }
@@ -55,7 +56,7 @@ impl Painter {
         let _ = self.bytes.write_fmt(sequence);
     }
 
-    /// Clears the cell that was the second half of a wide character.
+    /// Clears the cell that held the second half of a wide character.
     fn blank(&mut self, x: u16, y: u16, here: &mut Option<Position>, look: &mut Look) {
         self.go_to(x, y, *here);
         if *look != Look::default() {
@@ -69,7 +70,7 @@ impl Painter {
     fn go_to(&mut self, x: u16, y: u16, here: Option<Position>) {
         match here {
             Some(here) if here.y == y && here.x == x => {}
-            // Only the column: right even where the terminal and ratatui disagree about a width.
+            // Send only the column: this is right even if the terminal and ratatui disagree about a width.
             Some(here) if here.y == y => self.say(format_args!("\x1b[{}G", x + 1)),
             _ => self.say(format_args!("\x1b[{};{}H", y + 1, x + 1)),
         }
@@ -88,7 +89,7 @@ impl Backend for Painter {
             self.wide.clear();
         }
         let mut look = Look::default();
-        // Where the cursor is: the row for certain, the column unless it is out of the row.
+        // The cursor's position: the row is certain; the column too, unless it is beyond the row.
         let mut here: Option<Position> = None;
         let mut orphan: Option<(u16, u16)> = None;
         for (x, y, cell) in content {
@@ -103,7 +104,7 @@ impl Backend for Painter {
             }
             let symbol = cell.symbol();
             self.bytes.push_str(symbol);
-            // Terminals disagree about the width of clusters, so what follows one says its column.
+            // Terminals disagree about the width of clusters, so the next cell sends its column.
             let advance = if symbol.chars().nth(1).is_none() { 1 } else { self.size.width };
             here = Some(Position { x: x.saturating_add(advance), y });
             if !symbol.is_ascii() && width(symbol) > 1 {
@@ -143,7 +144,7 @@ impl Backend for Painter {
     }
 
     fn clear_region(&mut self, _region: ClearType) -> Result<(), Infallible> {
-        // The whole screen is ours, so ratatui clears nothing less.
+        // The whole screen is ours, so ratatui never clears less than that.
         self.clear()
     }
 
@@ -160,7 +161,7 @@ impl Backend for Painter {
     }
 }
 
-/// How a cell looks. The colour of underlines is left out: no theme uses one.
+/// The appearance of a cell, without the colour of underlines: no theme uses one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Look {
     foreground: Color,
@@ -168,7 +169,7 @@ struct Look {
     modifier: Modifier,
 }
 
-/// Each attribute with the code that sets it and the one that ends it.
+/// Each attribute with the code that sets it and the code that ends it.
 const ATTRIBUTES: [(Modifier, u8, u8); 9] = [
     (Modifier::BOLD, 1, 22),
     (Modifier::DIM, 2, 22),
@@ -186,7 +187,7 @@ impl Look {
         Self { foreground: cell.fg, background: cell.bg, modifier: cell.modifier }
     }
 
-    /// Writes the shortest sequence that turns `before` into this.
+    /// Writes the shortest sequence that changes `before` into this.
     fn after(self, before: Self, bytes: &mut String) {
         if self == Self::default() {
             bytes.push_str("\x1b[m");
@@ -197,7 +198,7 @@ impl Look {
         for (modifier, _, off) in ATTRIBUTES {
             if kept.contains(modifier) && !self.modifier.contains(modifier) {
                 say_code(&mut changed, off);
-                // One code can end two attributes; the one still wanted is set again below.
+                // One code can end two attributes; the one still needed is set again below.
                 for (shared, _, same) in ATTRIBUTES {
                     kept.set(shared, kept.contains(shared) && same != off);
                 }

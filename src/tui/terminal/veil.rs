@@ -1,18 +1,18 @@
-//! The last look at a frame before it is painted: no cell holds what drives a terminal, and no row a secret. Views clean
-//! and texts are scrubbed long before; this holds for what they forget.
+//! The last check of a frame before it is painted: no cell may contain a control sequence, and no row a secret. Views
+//! clean names and scrub texts long before; this catches what they miss.
 
 use ratatui::buffer::Buffer;
 
 use crate::{domain::name, scrub};
 
-/// What stands in each cell of a secret.
+/// Replaces each cell of a secret.
 const HIDDEN: &str = "*";
 
-/// Hides in a frame what must not be seen.
+/// Hides secrets and control sequences in a frame.
 pub(super) fn over(buffer: &mut Buffer) {
     let width = usize::from(buffer.area.width).max(1);
     let mut row = String::new();
-    // Where the text of each cell of the row begins.
+    // The byte at which each cell of the row begins in the row's text.
     let mut begins = Vec::with_capacity(width);
     for cells in buffer.content.chunks_mut(width) {
         row.clear();

@@ -1,4 +1,4 @@
-//! The built-in themes. What a role means is said in the parent; how a terminal with fewer colours shows them, in `depth`.
+//! The built-in themes. The parent module explains the roles; `depth` maps them to fewer colours.
 
 use ratatui::style::{Color, Modifier, Style};
 
@@ -14,7 +14,7 @@ const fn rgb(red: u8, green: u8, blue: u8) -> Style {
     PLAIN.fg(Color::Rgb(red, green, blue))
 }
 
-/// Only attributes, for `NO_COLOR` and for those who like it plain.
+/// Only attributes, for `NO_COLOR` and for people who prefer plain text.
 pub(super) const MONO: Theme = Theme {
     name: "mono",
     text: PLAIN,
@@ -36,8 +36,8 @@ pub(super) const MONO: Theme = Theme {
     caret: with(Modifier::REVERSED),
 };
 
-/// The terminal's own sixteen colours on its own background. Black, white and their bright forms are left out: each is
-/// unreadable on some background.
+/// The terminal's own sixteen colours on its own background. Black, white and their bright variants are not used,
+/// because each is unreadable on some background.
 pub(super) const TERMINAL: Theme = Theme {
     name: "terminal",
     border_focused: PLAIN.fg(Color::Cyan),
@@ -52,8 +52,8 @@ pub(super) const TERMINAL: Theme = Theme {
     ..MONO
 };
 
-/// Light colours for a terminal with a dark background, which stays the terminal's own. Faint text is a colour: what
-/// terminals make of the attribute can be too faint to read.
+/// Light colours for a terminal with a dark background, which stays the terminal's own. Faint text has its own colour,
+/// because some terminals show the faint attribute too faintly to read.
 pub(super) const DARK: Theme = Theme {
     name: "dark",
     dim: rgb(0xa5, 0xad, 0xc0),
@@ -89,7 +89,7 @@ pub(super) const LIGHT: Theme = Theme {
     ..MONO
 };
 
-/// Strong contrast on a black background of its own, so that it does not depend on the terminal's.
+/// High contrast on its own black background, independent of the terminal's.
 pub(super) const CONTRAST: Theme = Theme {
     name: "contrast",
     text: rgb(0xff, 0xff, 0xff).bg(Color::Rgb(0, 0, 0)),

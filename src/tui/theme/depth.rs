@@ -1,4 +1,4 @@
-//! How many colours a terminal shows, and which of them comes nearest to one that it does not show.
+//! How many colours a terminal shows, and the nearest of them for a colour that it cannot show.
 
 use std::env;
 
@@ -7,17 +7,17 @@ use ratatui::style::Color;
 /// How many colours a terminal shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Depth {
-    /// None are wanted.
+    /// Colours are not wanted.
     None,
-    /// The sixteen of its own.
+    /// Its own sixteen.
     Sixteen,
-    /// Those and 240 fixed ones.
+    /// Those sixteen and 240 fixed ones.
     Indexed,
-    /// Any.
+    /// Any colour.
     True,
 }
 
-/// The hues, each from its first degree on, with its colour and its bright one.
+/// The hues, each with its first degree, its colour and its bright colour.
 const HUES: [(f32, Color, Color); 7] = [
     (0.0, Color::Red, Color::LightRed),
     (25.0, Color::Yellow, Color::LightYellow),
@@ -28,17 +28,17 @@ const HUES: [(f32, Color, Color); 7] = [
     (330.0, Color::Red, Color::LightRed),
 ];
 
-/// What the six steps of the colour cube stand for.
+/// The values of the six steps of the colour cube.
 const STEPS: [u8; 6] = [0, 95, 135, 175, 215, 255];
 
 impl Depth {
-    /// What the environment says: `NO_COLOR` (<https://no-color.org>), `COLORTERM`, `TERM`.
+    /// The depth according to the environment: `NO_COLOR` (<https://no-color.org>), `COLORTERM`, `TERM`.
     pub fn from_environment() -> Self {
         let say = |name| env::var_os(name).map(|value| value.to_string_lossy().into_owned());
         Self::told(say("NO_COLOR").as_deref(), say("COLORTERM").as_deref(), say("TERM").as_deref())
     }
 
-    /// What these three variables say together. An empty `NO_COLOR` says nothing.
+    /// The depth according to these three variables. An empty `NO_COLOR` is ignored.
     pub fn told(no_color: Option<&str>, colorterm: Option<&str>, term: Option<&str>) -> Self {
         let term = term.unwrap_or_default();
         if no_color.is_some_and(|value| !value.is_empty()) {
@@ -52,7 +52,7 @@ impl Depth {
         }
     }
 
-    /// The colour, or the nearest that such a terminal shows.
+    /// The colour, or the nearest one that a terminal of this depth shows.
     pub fn nearest(self, colour: Color) -> Color {
         match (self, colour) {
             (Self::Indexed, Color::Rgb(red, green, blue)) => indexed([red, green, blue]),
@@ -62,7 +62,7 @@ impl Depth {
     }
 }
 
-/// The nearest of the cube and of the greys; the first sixteen are not fixed, so none of them.
+/// The nearest colour of the cube and the greys. The first sixteen are not fixed, so they are not used.
 fn indexed(wanted: [u8; 3]) -> Color {
     let far = |colour: [u8; 3]| -> u32 {
         let parts = colour.iter().zip(wanted);
@@ -78,7 +78,7 @@ fn indexed(wanted: [u8; 3]) -> Color {
     all.min_by_key(|(_, colour)| far(*colour)).map_or(Color::Reset, |(at, _)| Color::Indexed(at))
 }
 
-/// The one of the sixteen with the same hue: the nearest by distance is often a grey, which says nothing any more.
+/// The one of the sixteen with the same hue. The nearest by distance is often a grey, which loses the meaning.
 fn of_sixteen(colour: [u8; 3]) -> Color {
     let [red, green, blue] = colour.map(|part| f32::from(part) / 255.0);
     let (most, least) = (red.max(green).max(blue), red.min(green).min(blue));

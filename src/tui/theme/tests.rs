@@ -1,4 +1,4 @@
-//! What holds for every theme.
+//! Rules that hold for every theme.
 
 use ratatui::{layout::Rect, style::Modifier};
 
@@ -8,7 +8,7 @@ fn styles(mut theme: Theme) -> Vec<(&'static str, Style)> {
     ROLES.into_iter().map(|(name, style)| (name, *style(&mut theme))).collect()
 }
 
-/// The relative luminance of a colour, as WCAG 2.2 has it.
+/// The relative luminance of a colour, as defined by WCAG 2.2.
 fn luminance(colour: Color) -> f64 {
     let Color::Rgb(red, green, blue) = colour else { panic!("{colour:?} depends on the terminal") };
     let part = |value: u8| {
@@ -23,7 +23,7 @@ fn contrast(one: Color, other: Color) -> f64 {
     (one.max(other) + 0.05) / (one.min(other) + 0.05)
 }
 
-/// What a theme is made for, from the background that is easiest to that which is hardest, and the contrast that it owes.
+/// The backgrounds that a theme is designed for, from the easiest to the hardest, and the contrast that it must reach.
 fn assumed(theme: &Theme) -> ([u32; 2], f64) {
     match theme.name {
         "dark" => ([0x0000_0000, 0x0030_3446], 4.5),

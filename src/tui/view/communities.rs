@@ -46,7 +46,7 @@ pub(super) fn draw(state: &State, instance: &Instance, look: Look<'_>, area: Rec
     }
 }
 
-/// How many rows there are, and of how many where some are hidden.
+/// The number of rows shown, and the total if some are hidden.
 pub(super) fn count(shown: usize, all: usize, look: Look<'_>) -> Option<Span<'_>> {
     let shown_text = format::number(look.text, shown as u64);
     let content = if shown == all {
@@ -58,7 +58,8 @@ pub(super) fn count(shown: usize, all: usize, look: Look<'_>) -> Option<Span<'_>
     (all > 0).then(|| Span::styled(content, look.theme.dim))
 }
 
-/// The order of a pane's rows, where it is not the usual one; under a filter the best come first.
+/// The order of a pane's rows, if it is not the default. With a filter it is `None`: the best match comes
+/// first.
 pub(super) fn order<'a>(instance: &Instance, pane: Pane, look: Look<'a>) -> Option<Span<'a>> {
     if instance.filter(pane).is_some_and(|filter| filter.is_open || !filter.is_empty()) {
         return None;
@@ -73,12 +74,12 @@ pub(super) fn order<'a>(instance: &Instance, pane: Pane, look: Look<'a>) -> Opti
     Some(Span::styled(format!(" · {order}"), look.theme.dim))
 }
 
-/// Says in a pane's title that what was read may lack groups.
+/// The part of a pane's title that says that the list may be incomplete.
 pub(super) fn incomplete(is_cut: bool, look: Look<'_>) -> Option<Span<'_>> {
     is_cut.then(|| Span::styled(format!(" · {}", look.text.say("pane-incomplete")), look.theme.warning))
 }
 
-/// Shows which letters of a name the filter found, in a row that was drawn already; the name begins at `x`.
+/// Highlights the letters of a name that the filter matched, in a row already drawn; the name begins at `x`.
 pub(super) fn show_hits(
     (name, filter): (&str, &Filter),
     x: u16,
@@ -106,7 +107,7 @@ pub(super) fn show_hits(
     }
 }
 
-/// The filter of a pane as it stands in its title.
+/// A pane's filter, for its title.
 pub(super) fn filter<'a>(instance: &'a Instance, pane: Pane, look: Look<'a>) -> Vec<Span<'a>> {
     let Some(filter) = instance.filter(pane) else { return Vec::new() };
     if filter.is_open {
@@ -163,17 +164,16 @@ fn draw_row(
     }
 }
 
-/// Where the letters of a name that begins at `x` end that are shown as they are: where it is cut, its last cell holds
-/// something else.
+/// The end of the visible letters of a name that begins at `x`. If the name is cut, its last cell holds something else.
 pub(super) fn cut_end(name: &str, x: u16, end: u16) -> u16 {
     let is_cut = width(name) > usize::from(end.saturating_sub(x));
     end.saturating_sub(u16::from(is_cut))
 }
 
-/// Says why nothing could be read, and what to do.
+/// Explains why nothing could be read, and what to do.
 fn cannot(instance: &Instance, failure: &Failure, look: Look<'_>) -> String {
     let why = look.text.failure_and_advice(failure);
-    // What the configuration has to change first is read at the next start.
+    // These need a change in the configuration, which is only read at the next start.
     if matches!(
         failure.kind,
         FailureKind::TokenRefused
@@ -194,7 +194,7 @@ fn cannot(instance: &Instance, failure: &Failure, look: Look<'_>) -> String {
     look.text.with("communities-failed-again", &[("why", why.into()), ("refresh", refresh.into())])
 }
 
-/// Says why there is no community, and what to do.
+/// Explains why there are no communities, and what to do.
 fn nothing(instance: &Instance, look: Look<'_>, inside: Rect, buffer: &mut Buffer) {
     let Look { theme, text, .. } = look;
     let key = |action| look.label(Context::Panes, action).unwrap_or_default();
@@ -210,7 +210,7 @@ fn nothing(instance: &Instance, look: Look<'_>, inside: Rect, buffer: &mut Buffe
     saying(inside, &sentences, style, buffer);
 }
 
-/// What keeps the instance from being read, and what to do about it.
+/// Why the instance cannot be read, and what to do about it.
 pub(super) fn trouble(instance: &Instance, look: Look<'_>) -> Option<String> {
     match &instance.link {
         Link::Failed(failure) => Some(cannot(instance, failure, look)),

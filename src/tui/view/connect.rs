@@ -1,4 +1,4 @@
-//! The window in which an instance is connected: the code for the phone, how long it is good, and what was seen last.
+//! The window that connects an instance: the code for the phone, how long it is valid, and the last connection status.
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
@@ -20,10 +20,10 @@ use crate::{
     },
 };
 
-/// The rows of the window when it holds no QR code.
+/// The height of the window without a QR code.
 const LOW: u16 = 14;
 
-/// The least columns that the words beside a QR code need.
+/// The minimum number of columns for the text beside a QR code.
 const BESIDE: u16 = 24;
 
 pub(super) fn draw(
@@ -51,13 +51,13 @@ pub(super) fn draw(
     page.seen(window, look);
 }
 
-/// An area without so many of its first lines.
+/// An area without this many of its first lines.
 fn below(area: Rect, lines: u16) -> Rect {
     let lines = lines.min(area.height);
     Rect { y: area.y + lines, height: area.height - lines, ..area }
 }
 
-/// Lines that are written one after the other.
+/// Writes lines one below the other.
 struct Page<'a> {
     area: Rect,
     buffer: &'a mut Buffer,
@@ -66,7 +66,7 @@ struct Page<'a> {
 impl Page<'_> {
     fn say(&mut self, words: &str, style: Style) {
         let lines = wrapped(words, self.area.width).min(self.area.height);
-        // A paragraph's style fills its area, so that it gets no more than its lines.
+        // A paragraph's style fills its whole area, so limit the area to its lines.
         prose(Rect { height: lines, ..self.area }, words, style, self.buffer);
         self.skip(lines);
     }
@@ -128,7 +128,8 @@ fn say(window: &ConnectWindow, look: Look<'_>, page: &mut Page<'_>) {
     }
 }
 
-/// A code as phones show its field: two halves. What is no letter and no digit of it came from elsewhere.
+/// Formats a code as phones show its field: in two halves. Drops characters other than letters and digits, because they
+/// are not part of a code.
 fn spaced(code: &Private) -> String {
     let plain: Vec<char> = code.expose().chars().filter(char::is_ascii_alphanumeric).take(16).collect();
     let half = plain.len().div_ceil(2).max(1);
@@ -194,13 +195,13 @@ fn draw_qr(
     page.say(&text.with("connect-closes", &[("back", look.back().into())]), theme.dim);
 }
 
-/// Says how much room the code needs, and what there is instead.
+/// Explains how much room the code needs, and what to do instead.
 fn too_large(needs: Option<(u16, u16)>, title: &str, look: Look<'_>, layout: &Layout, buffer: &mut Buffer) {
     let Look { theme, text, .. } = look;
     let inside = open(layout, (76, LOW), title, theme, buffer);
     let key = key(look, By::Number);
     let words = match needs {
-        // The window's border, a column on either side, and the lines above and below it.
+        // The window's border, one column on either side, and the lines above and below it.
         Some((columns, rows)) => text.with(
             "connect-no-room",
             &[

@@ -1,5 +1,5 @@
-//! The window with what is known of one group or community: what the lists say, what was read afresh, its invite link once
-//! asked for, and its history in the journal.
+//! The window with the details of one group or community: the data from the lists, the data read afresh, its invite
+//! link on request, and its history in the journal.
 
 use ratatui::buffer::Buffer;
 
@@ -74,7 +74,7 @@ fn group_name(instance: &Instance, window: &DetailsWindow, group: &GroupId, text
     text.name_or_tail(name.as_ref(), group)
 }
 
-/// A name, and how it was given where it had to be cleaned.
+/// A name, and its original form if it had to be cleaned.
 fn name(page: &mut Page, name: &Name, tail: &str, look: Look<'_>) {
     let Look { theme, text, .. } = look;
     page.fact(&text.say("fact-name"), &shown_name(text, name, tail), theme.text, look);
@@ -158,7 +158,7 @@ fn kind(instance: &Instance, told: Option<&GroupDetails>, group: &GroupId, text:
     text.kind(kind).into_owned()
 }
 
-/// Where a group is known from, and how old that is.
+/// The source of a group's data, and its age.
 fn group_source(state: &State, instance: &Instance, group: &GroupId, text: &Text) -> String {
     let directory = &instance.directory;
     let ago = |begun| age(text, state.now.since(begun));
@@ -244,7 +244,7 @@ fn invite(page: &mut Page, window: &DetailsWindow, look: Look<'_>) {
             page.fact(&label, &text.with("invite-failed", &[("why", why.into())]), theme.error, look);
         }
         Invite::Shown(link) => {
-            // It comes from the gateway like any name.
+            // It comes from the gateway, like any name.
             page.fact(&label, Name::new(link.expose()).shown(), theme.accent, look);
             let args = [("copy", key(Action::Copy).into()), ("key", ask.into())];
             page.fact("", &text.with("invite-shown", &args), theme.warning, look);
@@ -252,7 +252,7 @@ fn invite(page: &mut Page, window: &DetailsWindow, look: Look<'_>) {
     }
 }
 
-/// How far the fresh read is, or why it failed.
+/// The progress of the fresh read, or why it failed.
 fn read(page: &mut Page, window: &DetailsWindow, look: Look<'_>) {
     let Look { theme, text, .. } = look;
     let label = text.say("fact-details");
@@ -271,7 +271,7 @@ fn read(page: &mut Page, window: &DetailsWindow, look: Look<'_>) {
     }
 }
 
-/// What the journal has.
+/// The history from the journal.
 fn past(page: &mut Page, state: &State, window: &DetailsWindow, look: Look<'_>) {
     let Look { theme, text, .. } = look;
     page.prose(&text.say("history-title"), theme.title);

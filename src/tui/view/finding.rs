@@ -1,5 +1,5 @@
-//! The window with the communities: how far the search is and what it costs, what is known and from where, and below what
-//! became of one that was added or forgotten.
+//! The window with the communities: the progress and cost of the search, the known communities and their sources, and
+//! at the bottom the result of adding or forgetting one.
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Span};
 
@@ -26,7 +26,7 @@ use crate::{
     },
 };
 
-/// The cells of the bar that shows how many groups were asked.
+/// The width of the bar that shows how many groups were asked about.
 const BAR: usize = 24;
 
 pub(super) fn draw(

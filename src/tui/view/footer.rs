@@ -1,4 +1,4 @@
-//! The line at the bottom: what is marked, what there is to say, and the keys that matter here.
+//! The line at the bottom: the marks, the current message, and the most useful keys.
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
@@ -20,7 +20,7 @@ use crate::{
     tui::widget::pane::rising,
 };
 
-/// The hints that are left out first where not all fit: the header tells of the help, and the help of the others.
+/// The hints to omit first if not all fit: the header mentions the help, and the help lists the others.
 const DISPENSABLE: [&str; 7] = [
     "hint-change-target",
     "hint-help",
@@ -31,7 +31,7 @@ const DISPENSABLE: [&str; 7] = [
     "hint-tick-all",
 ];
 
-/// The most lines that something long may take.
+/// The maximum number of lines for a long message.
 const MOST: u16 = 5;
 
 pub(super) fn draw(state: &State, look: Look<'_>, area: Rect, buffer: &mut Buffer) {
@@ -44,13 +44,13 @@ pub(super) fn draw(state: &State, look: Look<'_>, area: Rect, buffer: &mut Buffe
     }
     let above = Rect { y: area.y.saturating_sub(1), ..area };
     if let Some(words) = state.instance().and_then(|instance| instance.journal_failure.as_ref()) {
-        // It stays until the journal can be used again, so that it leaves the line of the keys alone.
+        // This message stays until the journal can be used again, so it must not cover the line with the keys.
         let words = look.text.with("footer-journal", &[("why", look.text.tell(words).into())]);
         rising(above, MOST, &words, theme.error, buffer);
     } else if let Some(wait) = state.instance().and_then(|instance| instance.wait)
         && context != Context::Planning
     {
-        // The window of a plan on its way says it itself.
+        // While a plan is being made, its own window shows this.
         rising(above, 1, &look.text.wait(&wait, state.now), theme.warning, buffer);
     }
     let mut x = area.x + 1;
@@ -89,7 +89,7 @@ fn marks(state: &State, look: Look<'_>) -> String {
     if words.is_empty() { words } else { format!("{words}    ") }
 }
 
-/// A key and what it does here.
+/// A key and its function in this context.
 struct Hint {
     key: String,
     words: String,
@@ -106,7 +106,7 @@ impl Hint {
     }
 }
 
-/// The hints that fit into so many cells: where there is little room the dispensable go, then the last.
+/// The hints that fit into this many cells. If there is little room, the dispensable ones are omitted, then the last.
 fn fitting(mut hints: Vec<Hint>, room: usize) -> Vec<Hint> {
     let cells = |hints: &[Hint]| hints.iter().map(Hint::cells).sum::<usize>();
     for dispensable in DISPENSABLE {
@@ -115,7 +115,7 @@ fn fitting(mut hints: Vec<Hint>, room: usize) -> Vec<Hint> {
         }
     }
     while cells(&hints) > room + 2 {
-        // The way back stays longest.
+        // Omit the key for going back last.
         let last = hints.pop();
         if let Some(back) = last.filter(|hint| hint.text == "hint-back" && !hints.is_empty()) {
             hints.pop();
@@ -151,7 +151,7 @@ fn hints(state: &State, context: Context, look: Look<'_>) -> Vec<Hint> {
     hints
 }
 
-/// What going back does; nothing in panes that show everything.
+/// The effect of going back; nothing in panes that show everything.
 fn back(state: &State, context: Context) -> Option<&'static str> {
     match context {
         Context::Panes => {}
@@ -163,10 +163,10 @@ fn back(state: &State, context: Context) -> Option<&'static str> {
     (is_filtered || instance.only_marked).then_some("hint-show-all")
 }
 
-/// Whether the action of this name has something to act on in the topmost window.
+/// Whether the action with this name can do anything in the topmost window.
 fn does_something(state: &State, name: &str) -> bool {
     match state.modals.last() {
-        // A plan is written in one form alone.
+        // A plan has only one file format.
         Some(Modal::Save(save)) => name != "next-form" || save.what != Saved::Plan,
         Some(Modal::Plan(window)) => match name {
             "tick" => window.can_toggle(),
@@ -183,7 +183,7 @@ fn does_something(state: &State, name: &str) -> bool {
         }
         Some(Modal::Operations(window)) if name == "next-outcome" && !window.shows_items => false,
         _ => match name {
-            // What can be marked is a pane away from the communities.
+            // The rows that can be marked are one pane away from the communities.
             "next-pane" => state.focus == Pane::Communities,
             "mark" | "range" => state.focus != Pane::Communities,
             "retry" | "undo" | "resume" | "look-again" | "open" | "export" | "copy-command" => {
@@ -194,7 +194,7 @@ fn does_something(state: &State, name: &str) -> bool {
     }
 }
 
-/// The operation that retry, undo and resume would take up.
+/// The operation that retry, undo and resume would apply to.
 fn taken_up(state: &State) -> Option<&Operation> {
     match state.modals.last() {
         Some(Modal::Operations(window)) => window.chosen(&state.instance_of(&window.instance)?.operations),
@@ -206,7 +206,7 @@ fn taken_up(state: &State) -> Option<&Operation> {
     }
 }
 
-/// Whether the action of this name may do something with the operation.
+/// Whether the action with this name may do something with the operation.
 fn takes(operation: &Operation, name: &str) -> bool {
     match name {
         "retry" => again::may_retry(operation),
@@ -225,7 +225,7 @@ fn found_in(state: &State) -> Option<&crate::app::instance::Instance> {
     }
 }
 
-/// Whether a search goes on, or there is a group that it could ask.
+/// Whether a search is running, or there is a group that it could ask about.
 fn can_search(state: &State) -> bool {
     let Some(Modal::Finding(window)) = state.modals.last() else { return false };
     let has_candidates = window.candidates.is_some_and(|count| count > 0);
@@ -244,7 +244,7 @@ fn is_searching(state: &State) -> bool {
     search.is_some_and(crate::app::search::Search::is_running)
 }
 
-/// The short text of a binding.
+/// The key of a binding's short text in the catalogue.
 fn hint_key(name: &str) -> &'static str {
     match name {
         "next-pane" => "hint-next-pane",

@@ -1,4 +1,4 @@
-//! The middle and the right pane: groups that can be marked.
+//! The middle and right panes: groups that can be marked.
 
 use ratatui::{
     buffer::Buffer,
@@ -123,7 +123,7 @@ pub(super) fn draw_groups(
     rows(state, instance, Pane::Groups, look, inside, buffer);
 }
 
-/// How long ago something was read, where an earlier run read it.
+/// How long ago something was read, if an earlier run read it.
 fn age<'a>(state: &State, begun: Millis, look: Look<'a>) -> Option<Line<'a>> {
     (begun < state.started).then(|| {
         let age = format::age(look.text, state.now.since(begun));
@@ -132,8 +132,8 @@ fn age<'a>(state: &State, begun: Millis, look: Look<'a>) -> Option<Line<'a>> {
     })
 }
 
-/// Says why a read failed in so many lines above the rows, or, where there are none, in the whole pane; gives the room
-/// below.
+/// Explains why a read failed, in this many lines above the rows or, if there are none, in the whole pane. Returns the
+/// area below.
 fn failed(sentences: &str, above: u16, look: Look<'_>, inside: Rect, buffer: &mut Buffer) -> Rect {
     let used = if above > 0 { above.min(inside.height) } else { inside.height };
     saying(Rect { height: used, ..inside }, sentences, look.theme.error, buffer);

@@ -1,4 +1,4 @@
-//! What can be asked for, in words, made from the key table: the lines of the help and the rows of the palette.
+//! The texts of the commands, made from the key table: the lines of the help and the rows of the palette.
 
 use super::key_name;
 use crate::{
@@ -7,14 +7,14 @@ use crate::{
     tui::keymap::{Bound, Key, Keymap, Section},
 };
 
-/// All that can be asked for with the keys that it has now.
+/// All commands and the help, with the current keys.
 pub fn guide(keys: &Keymap, text: &Text) -> Guide {
     let mut bindings: Vec<&Bound> = keys.bindings().iter().collect();
     bindings.sort_by_key(|bound| bound.row.section);
     Guide { commands: commands(&bindings, text), help: help(&bindings, text) }
 }
 
-/// A command for each name of the table: several rows of one name are one action in several places.
+/// One command per name in the table: several rows with the same name are one action in several contexts.
 fn commands(bindings: &[&Bound], text: &Text) -> Vec<Command> {
     let mut commands: Vec<Command> = Vec::new();
     for Bound { keys, row } in bindings {
@@ -37,7 +37,7 @@ fn commands(bindings: &[&Bound], text: &Text) -> Vec<Command> {
     commands
 }
 
-/// The lines of the help: a heading for each part of the table, the keys of one meaning on one line.
+/// The lines of the help: one heading per section of the table, and all keys with the same meaning on one line.
 fn help(bindings: &[&Bound], text: &Text) -> Vec<HelpLine> {
     struct Row {
         section: Section,
@@ -49,7 +49,7 @@ fn help(bindings: &[&Bound], text: &Text) -> Vec<HelpLine> {
     for Bound { keys, row } in bindings {
         let meaning = help_key(row.name);
         if let Some(known) = rows.iter_mut().find(|known| known.meaning == meaning) {
-            // Several rows of the table may be one key in several places.
+            // Several rows of the table may have the same key in several contexts.
             let new: Vec<Key> = keys.iter().filter(|key| !known.keys.contains(key)).copied().collect();
             known.keys.extend(new);
             known.names.push(row.name);
@@ -84,7 +84,7 @@ fn section_key(section: Section) -> &'static str {
     }
 }
 
-/// The text of a binding, by its name in the table.
+/// The key of a binding's help text in the catalogue, from its name in the table.
 fn help_key(name: &str) -> &'static str {
     const KEYS: &[(&str, &str)] = &[
         ("up", "help-up-down"),

@@ -1,4 +1,4 @@
-//! The line at the top: the instance, whether it is connected, what is left of its requests.
+//! The line at the top: the instance, its connection status, and its remaining requests.
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Span};
 
@@ -44,18 +44,18 @@ pub(super) fn draw(state: &State, look: Look<'_>, area: Rect, buffer: &mut Buffe
         let wanted: usize = right.iter().map(|words| width(words) + 3).sum();
         let around = cells(&left) + wanted;
         let room = |middle: &[Span<'_>]| usize::from(area.width).saturating_sub(around + cells(middle));
-        // Where it is narrow, what goes on is told in few words.
+        // If there is little room, shorten the progress.
         let long = progress(state, instance, look, false);
         let is_short = long.iter().map(|words| width(words) + 3).sum::<usize>() > room(&middle);
         let told = if is_short { progress(state, instance, look, true) } else { long };
         middle.extend(told.iter().map(|words| Span::styled(format!("   {words}"), theme.pending)));
-        // And what goes on comes before the number.
+        // The progress is more important than the phone number.
         if let Some(number) = number(instance, look).filter(|number| number.width() <= room(&middle)) {
             middle.insert(1, number);
         }
         let taken = cells(&left) + cells(&middle);
         let beside: usize = right.iter().map(|words| width(words) + 3).sum::<usize>() + taken + 1;
-        // Where it is narrow, whether the number is connected matters most.
+        // If there is little room, the connection status is more important than the budget.
         let fits = |words: &String| beside + width(words) <= usize::from(area.width);
         if let Some(budget) = budget(state, instance, look).into_iter().find(fits) {
             right.insert(0, budget);
@@ -64,21 +64,21 @@ pub(super) fn draw(state: &State, look: Look<'_>, area: Rect, buffer: &mut Buffe
     row(area, &left, &middle, Some(Span::styled(right.join("   "), theme.dim)), buffer);
 }
 
-/// The instance's own number, where it is known.
+/// The instance's own phone number, if known.
 fn number<'a>(instance: &Instance, look: Look<'a>) -> Option<Span<'a>> {
     let Link::Known(connection) = &instance.link else { return None };
     let number = connection.number.as_ref()?;
     Some(Span::styled(format!("   {}", number.shown()), look.theme.text))
 }
 
-/// What is being read, and the search for communities, as far as they go on; with the time that is left where there is
-/// room and it can be told.
+/// The progress of the current load and of the search for communities, with the remaining time if there is room and it
+/// can be estimated.
 pub(super) fn progress(state: &State, instance: &Instance, look: Look<'_>, is_short: bool) -> Vec<String> {
     let text = look.text;
     let load = instance.loading.map(|load| {
         let key = if load.total > 0 { "header-reading-of" } else { "header-reading" };
         let left = load.left(state.now, instance.budget, 1).filter(|_| !is_short);
-        // The line at the bottom says what is waited for.
+        // The footer shows what it waits for.
         let left = left.filter(|left| instance.wait.is_none() && matches!(left, Left::About(_)));
         let left = left.map_or_else(String::new, |left| format!(", {}", time_left(left, state.now, look)));
         text.with(key, &[("done", load.done.into()), ("total", load.total.into())]) + &left
@@ -101,7 +101,7 @@ pub(super) fn progress(state: &State, instance: &Instance, look: Look<'_>, is_sh
     load.into_iter().chain(search).collect()
 }
 
-/// Whether an instance is connected: a sign, words and their style.
+/// The connection status of an instance: symbol, text and style.
 pub(super) fn link_words(instance: &Instance, look: Look<'_>) -> (&'static str, String, Style) {
     let Look { theme, text, .. } = look;
     match &instance.link {
@@ -114,7 +114,7 @@ pub(super) fn link_words(instance: &Instance, look: Look<'_>) -> (&'static str, 
     }
 }
 
-/// The sign of a connection and its style.
+/// The symbol of a connection and its style.
 pub(super) fn connection_glyph(connection: &Connection, theme: &Theme) -> (&'static str, Style) {
     match connection.state {
         ConnectionState::Connected => ("●", theme.ok),
@@ -123,8 +123,8 @@ pub(super) fn connection_glyph(connection: &Connection, theme: &Theme) -> (&'sta
     }
 }
 
-/// What is left of the token's requests, the longest form first; when the count starts anew only while something runs,
-/// for an idle screen is not drawn again.
+/// The token's remaining requests, longest form first. The time of the next reset is shown only while something is
+/// running, because an idle screen is not redrawn.
 fn budget(state: &State, instance: &Instance, look: Look<'_>) -> Vec<String> {
     let Some(budget) = instance.budget else { return Vec::new() };
     let left = budget.remaining_at(state.now);

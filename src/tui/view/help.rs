@@ -1,4 +1,4 @@
-//! The window with the keys: the lines of the guide, and a field to look for some of them.
+//! The help window: the lines of the guide, and a field to search them.
 
 use ratatui::{buffer::Buffer, layout::Rect, text::Span};
 
@@ -18,7 +18,7 @@ use crate::{
     },
 };
 
-/// The cells of the column with the keys.
+/// The width of the column with the keys.
 const KEYS: usize = 22;
 
 pub(super) fn draw(state: &State, window: &Help, look: Look<'_>, layout: &Layout, buffer: &mut Buffer) {

@@ -1,5 +1,5 @@
-//! The window with the instances: those of the configuration, those that a gateway lists beside them, and below what there
-//! is to say of the one under the cursor.
+//! The window with the instances: those in the configuration, others that a gateway lists, and at the bottom details of
+//! the one under the cursor.
 
 use std::fmt::Write;
 
@@ -22,8 +22,8 @@ use crate::{
     },
 };
 
-/// The width of each column: what it is called, its gateway, its state, its number, its budget. What does not fit is left out
-/// from the end, and stands below.
+/// The width of each column: label, gateway, status, phone number, budget. Columns that do not fit are omitted from the
+/// end, and their content is shown at the bottom.
 const COLUMNS: [u16; 5] = [20, 9, 31, 15, 9];
 
 pub(super) fn draw(
@@ -60,7 +60,7 @@ pub(super) fn draw(
     }
 }
 
-/// The lines that an instance takes in the configuration.
+/// The number of lines for an instance in the configuration.
 const WRITTEN: u16 = 6;
 
 type Cell = (String, Style);
@@ -162,7 +162,7 @@ fn number(connection: &Connection) -> String {
     connection.number.as_ref().map_or_else(|| "–".to_owned(), |number| number.shown().to_owned())
 }
 
-/// What goes on there, in a few words.
+/// What an instance is doing, in a few words.
 fn runs(state: &State, instance: &Instance, look: Look<'_>) -> String {
     let text = look.text;
     let live = instance.current_operation().filter(|operation| !matches!(operation.phase, Phase::Ended(_)));
@@ -216,7 +216,7 @@ fn say_configured(
     }
 }
 
-/// Says what to write into the configuration for an instance that is not in it.
+/// Shows what to write in the configuration for an instance that is not in it.
 fn say_other(state: &State, other: &OtherInstance, look: Look<'_>, area: Rect, buffer: &mut Buffer) {
     let Look { theme, text, .. } = look;
     let by = state.instance_of(&other.listed_by).map_or("", |instance| instance.profile.label.as_str());
@@ -224,7 +224,7 @@ fn say_other(state: &State, other: &OtherInstance, look: Look<'_>, area: Rect, b
     let words = text.with("instances-how-to", &[("instance", by.into())]);
     let used = wrapped(&words, area.width).min(area.height);
     if area.height - used < WRITTEN {
-        // Where the lines have no room, a sentence says the same.
+        // If there is no room for the lines, a sentence says the same.
         let gateway = quoted(other.address.gateway);
         let args = [("gateway", gateway.into()), ("name", name.into()), ("instance", by.into())];
         prose(area, &text.with("instances-how-to-short", &args), theme.text, buffer);
@@ -245,19 +245,20 @@ fn say_other(state: &State, other: &OtherInstance, look: Look<'_>, area: Rect, b
     }
 }
 
-/// A text as the configuration writes it: nothing of it reaches the terminal but plain characters.
+/// Quotes a text as the configuration writes it. All characters except plain ones are escaped before they reach the
+/// terminal.
 fn quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
     for character in text.chars() {
         match character {
             '"' | '\\' => quoted.extend(['\\', character]),
             ' '..='~' => quoted.push(character),
-            // Letters that are written from the right would turn the line around.
+            // Right-to-left letters would reverse the line.
             '\u{a0}'..'\u{590}' | '\u{900}'..'\u{fb00}' if character.is_alphanumeric() => {
                 quoted.push(character);
             }
             character => {
-                // Writing to a String does not fail.
+                // Writing to a String cannot fail.
                 let _ = write!(quoted, "\\U{:08X}", u32::from(character));
             }
         }

@@ -1,4 +1,4 @@
-//! The window with one item of an operation: how it stands, why it most likely failed, and what happened when.
+//! The window with one item of an operation: its state, why it most likely failed, and its events.
 
 use ratatui::buffer::Buffer;
 

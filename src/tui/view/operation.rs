@@ -1,4 +1,4 @@
-//! The pane below: the operation that runs or ran last, a row an item, live.
+//! The operation pane: the running or latest operation, one row per item, live.
 
 use std::time::Duration;
 
@@ -36,10 +36,10 @@ use crate::{
     },
 };
 
-/// The cells of the bar that shows how much is done.
+/// The width of the progress bar.
 const BAR: usize = 14;
 
-/// What has to fit beside the outcomes on the border: the title, the bar, how it stands.
+/// The width needed beside the outcomes on the border: the title, the bar and the phase.
 const BESIDE_OUTCOMES: usize = 76;
 
 pub(super) fn draw(state: &State, instance: &Instance, look: Look<'_>, area: Rect, buffer: &mut Buffer) {
@@ -76,7 +76,7 @@ pub(super) fn title<'a>(operation: &Operation, look: Look<'a>) -> Span<'a> {
     Span::styled(format!("#{} {task}", operation.id), look.theme.title)
 }
 
-/// How many items ended how, in words or with glyphs alone.
+/// The number of items per outcome, in words or only with glyphs.
 fn outcomes<'a>(operation: &Operation, look: Look<'_>, in_words: bool) -> Vec<Span<'a>> {
     let Look { theme, text, .. } = look;
     let counted = Outcome::ALL.into_iter().filter(|outcome| operation.totals.of(*outcome) > 0);
@@ -92,13 +92,13 @@ fn outcomes<'a>(operation: &Operation, look: Look<'_>, in_words: bool) -> Vec<Sp
     counted.map(span).collect()
 }
 
-/// The same with a blank between them.
+/// The same spans with a space between them.
 fn spaced(spans: Vec<Span<'_>>) -> Vec<Span<'_>> {
     let parts = spans.into_iter().enumerate();
     parts.flat_map(|(at, span)| (at > 0).then(|| Span::raw(" ")).into_iter().chain([span])).collect()
 }
 
-/// How much is done, how it went, and how long it will take.
+/// The progress, the outcomes, and the remaining time.
 fn summary<'a>(
     operation: &Operation,
     instance: &Instance,
@@ -125,7 +125,7 @@ fn summary<'a>(
     let apart = |spans: Vec<Span<'a>>| spans.into_iter().map(|span| vec![span]);
     let mut parts: Vec<Vec<Span<'a>>> = Vec::new();
     if is_narrow {
-        // How it stands comes first, for the end may be cut; the rows below say the words of the glyphs.
+        // The phase comes first, because the end may be cut. The rows below explain the glyphs in words.
         parts.push(vec![phase]);
         parts.push(spaced(outcomes(operation, look, false)));
         parts.extend(apart(open.into_iter().collect()));
@@ -178,7 +178,7 @@ fn phase<'a>(operation: &Operation, instance: &Instance, now: Millis, look: Look
     }
 }
 
-/// How long what is left will take, if all goes well; whole seconds.
+/// How long the rest will take if all goes well, in whole seconds.
 fn time_left(operation: &Operation, instance: &Instance) -> Duration {
     let settings = &instance.profile.settings;
     let mut span = Duration::ZERO;
@@ -222,7 +222,7 @@ fn item_style(item: &Item, theme: &Theme) -> Style {
     item.outcome.map_or(theme.pending, |outcome| outcome_style(outcome, theme))
 }
 
-/// The style of an outcome; its glyph and word say the same.
+/// The style of an outcome; its glyph and word carry the same information.
 pub(super) fn outcome_style(outcome: Outcome, theme: &Theme) -> Style {
     match outcome {
         Outcome::Verified | Outcome::AlreadySo => theme.ok,
@@ -233,7 +233,7 @@ pub(super) fn outcome_style(outcome: Outcome, theme: &Theme) -> Style {
     }
 }
 
-/// The counts of an operation in one line of text, for a notice.
+/// The counts of an operation as one line of text, for a notice.
 pub(super) fn counts(operation: &Operation, text: &Text) -> String {
     let parts: Vec<String> = Outcome::ALL
         .into_iter()

@@ -33,7 +33,7 @@ pub(super) fn draw(
         None => text.with("operations-title", &[("instance", (&instance.profile.label).into())]),
     };
     let inside = open(layout, OPERATIONS_SIZE, &title, theme, buffer);
-    // Above the items stands what became of them.
+    // The counts of each outcome are shown above the items.
     let above = if window.shows_items { 2.min(inside.height) } else { 0 };
     let list = Rect { y: inside.y + above, height: inside.height - above, ..inside };
     match chosen {
@@ -90,7 +90,7 @@ fn draw_row(
     let title = operation::title(shown, look).content;
     let when = age(text, state.now.since(shown.created));
     let right = format!("{}  {}   {when}", operation::counts(shown, text), phase(shown, look));
-    // A narrow screen shows what it was before how it went.
+    // On a narrow screen, the title is more important than the counts and the age.
     let fits = width(&title) + width(&right) + 6 <= usize::from(line.width);
     let right = if fits { right } else { phase(shown, look) };
     row(

@@ -1,4 +1,4 @@
-//! Windows of running text: facts with their labels, sentences, lines of a history; wrapped to the window, and scrolled.
+//! Text windows: labelled facts, sentences and history lines, wrapped to the window and scrolled.
 
 use ratatui::{
     buffer::Buffer,
@@ -18,7 +18,7 @@ use crate::{
     tui::widget::{pane::line_of, window::open},
 };
 
-/// The cells of a label, where there is room for as many.
+/// The width of a label, if there is room.
 const LABEL: usize = 16;
 
 /// The lines of a window.
@@ -27,7 +27,7 @@ pub(super) struct Page {
     pub(super) lines: Vec<Line<'static>>,
 }
 
-/// How many lines the topmost window of running text has; `None` where another window or none is the topmost.
+/// The number of lines of the topmost window; `None` unless it is a text window.
 pub fn length(state: &State, look: Look<'_>) -> Option<usize> {
     let layout = state.layout();
     let page = match state.modals.last()? {
@@ -41,29 +41,29 @@ pub fn length(state: &State, look: Look<'_>) -> Option<usize> {
 }
 
 impl Page {
-    /// A page without lines, as wide as its window will be.
+    /// An empty page with the width of its window.
     pub(super) fn new(layout: &Layout) -> Self {
         let inside = layout.window(PAGE_SIZE.0, PAGE_SIZE.1).inside();
         Self { columns: usize::from(inside.width.saturating_sub(2)), lines: Vec::new() }
     }
 
-    /// A line without anything.
+    /// Adds an empty line.
     pub(super) fn blank(&mut self) {
         self.lines.push(Line::default());
     }
 
-    /// Sentences.
+    /// Adds sentences.
     pub(super) fn prose(&mut self, sentences: &str, style: Style) {
         self.hanging("", style, sentences, style, 0);
     }
 
-    /// A label and what stands behind it.
+    /// Adds a label and its value.
     pub(super) fn fact(&mut self, label: &str, value: &str, style: Style, look: Look<'_>) {
         let cells = LABEL.min(self.columns / 3);
         self.hanging(&format!("{} ", pad(label, cells)), look.theme.dim, value, style, cells + 1);
     }
 
-    /// Something at the beginning of a line, and text beside it that goes on below itself.
+    /// Adds a text with something before its first line; the other lines are indented.
     pub(super) fn hanging(
         &mut self,
         start: &str,
@@ -80,7 +80,7 @@ impl Page {
     }
 }
 
-/// Draws a page in its window, from where it is scrolled to.
+/// Draws a page in its window, from its scroll position.
 pub(super) fn draw(
     title: &str,
     page: &Page,

@@ -1,4 +1,4 @@
-//! The palette: every action by its name, with its key, and the letters that were matched.
+//! The command palette: every action by its name, with its key and the matched letters highlighted.
 
 use ratatui::{
     buffer::Buffer,
@@ -39,7 +39,7 @@ pub(super) fn draw(state: &State, window: &Palette, look: Look<'_>, layout: &Lay
         prose(list, &text.with("palette-none", &[("back", look.back().into())]), theme.dim, buffer);
         return;
     }
-    // The names of all that can be found stand in one column, so that nothing jumps while one types.
+    // All names share one column width, so nothing jumps while the operator types.
     let names = state.guide.commands.iter().map(|command| width(command.name)).max().unwrap_or(0);
     for (at, found) in window.found.visible() {
         let Some(command) = state.guide.commands.get(found.at) else { continue };
@@ -63,7 +63,7 @@ fn draw_row(
     let words = cut(&command.words, usize::from(line.width).saturating_sub(beside));
     let text = format!("{}  {words}", command.name);
     let mut spans = lettered(&text, &found.letters, style, style.patch(theme.accent));
-    // The column is filled where the name ends, before the blanks that part it from what it does.
+    // Pad the column after the name, before the spaces that separate it from the description.
     let name_ends = command.name.graphemes(true).count();
     let words = spans.split_off(name_ends.min(spans.len()));
     spans.push(Span::raw(" ".repeat(names.saturating_sub(width(command.name)))));
@@ -71,7 +71,8 @@ fn draw_row(
     row(line, &[Span::styled(format!("{marker} "), style)], &spans, Some(key), buffer);
 }
 
-/// A text cluster by cluster; those that were matched are underlined too, for the row under the cursor may be as bold.
+/// A text cluster by cluster. Matched clusters are underlined too, because the row under the cursor may be equally
+/// bold.
 fn lettered<'a>(text: &'a str, letters: &[u32], style: Style, matched: Style) -> Vec<Span<'a>> {
     let matched = matched.add_modifier(Modifier::UNDERLINED);
     let is_matched = |at: usize| u32::try_from(at).is_ok_and(|at| letters.binary_search(&at).is_ok());

@@ -1,4 +1,4 @@
-//! The window with what of a pasted list could not be marked: each line with what it may have meant.
+//! The window with the lines of a pasted list that could not be marked, each with its possible meanings.
 
 use ratatui::buffer::Buffer;
 
@@ -16,7 +16,7 @@ use crate::{
     text::{Text, shown_name, width::cut},
 };
 
-/// The cells of a pasted line that are shown of it.
+/// The maximum width of a pasted line.
 const MOST: usize = 60;
 
 pub(super) fn draw(window: &PastedWindow, look: Look<'_>, layout: &Layout, buffer: &mut Buffer) {

@@ -1,5 +1,5 @@
-//! The plan in its window: what will be done, what needs a tick, what is blocked, what is so already; what it costs, and
-//! how it is confirmed.
+//! The plan in its window: what will be done, what needs a tick, what is blocked, and what is already done; its cost,
+//! and how to confirm it.
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Span};
 
@@ -35,22 +35,22 @@ use crate::{
     },
 };
 
-/// The cells of a row before its name.
+/// The width of a row before the name.
 const BEFORE_NAME: usize = 9;
-/// The cells between two columns.
+/// The width of the gap between two columns.
 const GAP: usize = 2;
-/// The cells that changes need beside the names, or else there are none.
+/// The minimum width beside the names for the column of changes; with less, it is omitted.
 const LEAST: usize = 24;
-/// The cells beside the names in which a change may cut a reason; in fewer the reason stands alone.
+/// The width beside the names from which a change may truncate a reason; with less, only the reason is shown.
 const ENOUGH: usize = 52;
-/// So many rows decide how wide the columns are.
+/// How many rows to measure for the column widths.
 const MEASURED: usize = 200;
 
 pub(super) fn draw(state: &State, window: &PlanWindow, look: Look<'_>, layout: &Layout, buffer: &mut Buffer) {
     let Look { theme, text, .. } = look;
     let plan = &window.plan;
     let request = &plan.request;
-    // What cannot run now is named by what it would do, and what sends nothing by what was asked for.
+    // If an obstacle blocks the plan, count what it would do; if it sends nothing, count what was requested.
     let count = match plan.sent() {
         _ if plan.obstacle.is_some() => plan.under(Head::WillDo).count(),
         0 => plan.rows.len(),
@@ -84,7 +84,8 @@ fn put(line: Rect, words: &str, style: Style, buffer: &mut Buffer) {
     buffer.set_stringn(line.x, line.y, words, usize::from(line.width), style);
 }
 
-/// What the plan comes to: counts, room, costs, consequences; at most so many lines, the dispensable left out first.
+/// The summary of the plan: counts, room, costs, consequences. At most this many lines; the dispensable ones are
+/// omitted first.
 fn summary(state: &State, window: &PlanWindow, most: usize, look: Look<'_>) -> Vec<(String, Style)> {
     let Look { theme, text, .. } = look;
     let plan = &window.plan;
@@ -109,14 +110,14 @@ fn summary(state: &State, window: &PlanWindow, most: usize, look: Look<'_>) -> V
         lines.push((text.with("plan-roles-unknown", &[("count", unknown.into())]), theme.dim));
     }
     if lines.len() > most && plan.capacity.is_some() {
-        // The room shows in the panes too.
+        // The panes show the room, too.
         lines.remove(1);
     }
     lines.truncate(most);
     lines
 }
 
-/// How many rows stand under each head that has any.
+/// The number of rows in each section that has any.
 fn counts(plan: &Plan, text: &Text) -> String {
     let heads = [
         (Head::WillDo, "plan-count-will"),
@@ -132,7 +133,7 @@ fn counts(plan: &Plan, text: &Text) -> String {
     counts.join(" · ")
 }
 
-/// Requests, time, and how old the reading is.
+/// The requests, the time, and the age of the readings.
 fn costs(state: &State, window: &PlanWindow, look: Look<'_>) -> String {
     let text = look.text;
     let Some(instance) = state.instance_of(&window.instance) else { return String::new() };
@@ -141,7 +142,7 @@ fn costs(state: &State, window: &PlanWindow, look: Look<'_>) -> String {
     text.with("plan-costs", &[("requests", estimate.requests.into()), ("span", span.into())])
 }
 
-/// What cannot be undone.
+/// The consequence that cannot be undone.
 fn consequence(plan: &Plan, look: Look<'_>) -> String {
     let text = look.text;
     if plan.request.leaves_community {
@@ -156,26 +157,26 @@ fn consequence(plan: &Plan, look: Look<'_>) -> String {
     }
 }
 
-/// The rows of a plan, in columns: the name, the change, and why the row stands where it stands.
+/// The rows of a plan, in columns: the name, the change, and why the row is in its section.
 struct Rows<'a> {
     plan: &'a Plan,
     directory: Option<&'a Directory>,
     look: Look<'a>,
-    /// The cells of the names, if something stands beside them.
+    /// The width of the names, if something is shown beside them.
     names: usize,
-    /// The cells beside the names.
+    /// The width beside the names.
     rest: usize,
-    /// The cells of the changes, in each form.
+    /// The width of the changes, in the full form.
     full: usize,
     short: usize,
 }
 
-/// How much of a change is shown.
+/// The form in which a change is shown.
 #[derive(Clone, Copy)]
 enum Form {
     /// Where the group comes from and where it goes.
     Full,
-    /// Only the community that it comes from: the title says where it goes.
+    /// Only the community that it comes from: the title shows where it goes.
     Short,
 }
 
@@ -185,7 +186,7 @@ impl<'a> Rows<'a> {
         let plan = &window.plan;
         let room = usize::from(area.width).saturating_sub(BEFORE_NAME);
         let name = |row: &Row| width(&shown_name(look.text, &row.name, row.group.tail(4)));
-        // Names that can be told apart need six cells more than the names themselves.
+        // To distinguish equal names, a row needs six more cells than its name.
         let widest = plan.rows.iter().take(MEASURED).map(|row| name(row) + 6).max().unwrap_or(0);
         let names = widest.clamp(12, (room * 2 / 5).max(12));
         let rest = room.saturating_sub(names + GAP);
@@ -198,7 +199,7 @@ impl<'a> Rows<'a> {
         rows
     }
 
-    /// The change of a row in words; `None` if there is none, or nothing of it in that form.
+    /// The change of a row in words; `None` if there is none, or if this form shows nothing of it.
     fn change(&self, at: usize, form: Form) -> Option<String> {
         let change = self.plan.rows.get(at)?.change(self.directory?)?;
         let shown = match (form, change) {
@@ -221,8 +222,7 @@ impl<'a> Rows<'a> {
         self.look.text.name_or_tail(known.or_else(|| target?.name.as_ref()), community)
     }
 
-    /// The change of a row, with the cells of its column, in the form for which there is room; and why the row stands where
-    /// it stands.
+    /// The change of a row, with the width of its column, in the form that fits; and why the row is in its section.
     fn beside(&self, at: usize) -> (Option<(String, usize)>, String) {
         let why = why(self.plan, at, self.look);
         let in_form = |form, cells| self.change(at, form).map(|words| (words, cells));
@@ -288,8 +288,8 @@ impl<'a> Rows<'a> {
         row(area, &left, &middle, None, buffer);
     }
 
-    /// Says in full what the row under the cursor changes, and why it stands where it stands, if the row itself has no room
-    /// for that.
+    /// Explains in full what the row under the cursor changes, and why it is in its section, if the row itself has no
+    /// room for that.
     fn explain(&self, window: &PlanWindow, area: Rect, buffer: &mut Buffer) {
         let Some(Line::Row(at)) = window.lines.selected().copied() else { return };
         let (shown, why) = self.beside(at);
@@ -303,7 +303,7 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// Why a row stands where it stands, and what else there is to say of it.
+/// Why a row is in its section, and any remarks about it.
 fn why(plan: &Plan, at: usize, look: Look<'_>) -> String {
     let Some(planned) = plan.rows.get(at) else { return String::new() };
     let reasons = planned.reasons.iter().map(|reason| reason_of(plan, at, reason, look));
@@ -311,7 +311,7 @@ fn why(plan: &Plan, at: usize, look: Look<'_>) -> String {
     reasons.chain(remarks).collect::<Vec<_>>().join("; ")
 }
 
-/// A reason of a row, with the key that swaps it where it can be swapped.
+/// A reason for a row's section, with the key that swaps the row if it can be swapped.
 fn reason_of(plan: &Plan, at: usize, reason: &Reason, look: Look<'_>) -> String {
     let key = match reason {
         Reason::OverLimit => "reason-over-limit-swap",
@@ -334,7 +334,7 @@ fn head_style(head: Head, theme: &Theme) -> Style {
     }
 }
 
-/// Says how many lines lie below.
+/// Shows how many lines are below.
 fn more(window: &PlanWindow, list: Rect, inside: Rect, look: Look<'_>, buffer: &mut Buffer) {
     let all = window.lines.rows().len();
     let seen = window.lines.offset() + usize::from(list.height);
@@ -344,7 +344,7 @@ fn more(window: &PlanWindow, list: Rect, inside: Rect, look: Look<'_>, buffer: &
     }
 }
 
-/// What keeps the plan from running, or how it is confirmed, at the end of the area; how many lines it takes.
+/// Shows the plan's obstacle, or how to confirm it, at the bottom of the area. Returns the number of lines used.
 fn prompt(window: &PlanWindow, look: Look<'_>, area: Rect, buffer: &mut Buffer) -> u16 {
     let Look { theme, text, .. } = look;
     let plan = &window.plan;
@@ -377,7 +377,7 @@ fn prompt(window: &PlanWindow, look: Look<'_>, area: Rect, buffer: &mut Buffer) 
     let mut spans = vec![Span::styled(format!("{words} "), theme.accent)];
     let lines = if typed > usize::from(area.width) { 2 } else { 1 };
     if lines == 2 {
-        // What is typed must be seen: it gets a line of its own.
+        // The typed text must be visible, so it gets its own line.
         row(line_of(last(area, 2), 0), &[], &spans, None, buffer);
         spans = Vec::new();
     }

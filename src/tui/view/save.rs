@@ -1,4 +1,4 @@
-//! The window in which a file name is typed, and the window with the command line of an operation.
+//! The window for a file name, and the window with the command line of an operation.
 
 use ratatui::{buffer::Buffer, layout::Rect, text::Span};
 
@@ -17,7 +17,7 @@ use crate::{
     },
 };
 
-/// Columns and rows of the window in which a file name is typed.
+/// Columns and rows of the window for a file name.
 const SIZE: (u16, u16) = (72, 8);
 
 pub(super) fn draw(window: &SaveWindow, look: Look<'_>, layout: &Layout, buffer: &mut Buffer) {
@@ -28,7 +28,7 @@ pub(super) fn draw(window: &SaveWindow, look: Look<'_>, layout: &Layout, buffer:
     };
     let inside = open(layout, SIZE, &title, theme, buffer);
     let label = Span::styled(format!("{} ", text.say("save-label")), theme.text);
-    // The end of a long name is where it is typed.
+    // Show the end of a long name, because that is where the operator types.
     let room = usize::from(inside.width).saturating_sub(label.width() + 1);
     let spans = field::spans(&window.field, theme);
     let taken: usize = spans.iter().map(Span::width).sum();

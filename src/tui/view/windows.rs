@@ -1,4 +1,4 @@
-//! The small windows: a plan on its way, choosing a community, leaving while something runs.
+//! The small windows: a plan in preparation, the choice of a community, quitting while something is running.
 
 use ratatui::{buffer::Buffer, layout::Rect, text::Span};
 
@@ -25,7 +25,7 @@ use crate::{
     },
 };
 
-/// The cells of the bar that shows how much is read.
+/// The width of the progress bar.
 const BAR: usize = 30;
 
 pub(super) fn draw_planning(
@@ -43,7 +43,7 @@ pub(super) fn draw_planning(
     let filled = done * BAR / total.max(1);
     let bar = format!("{}{}", "▓".repeat(filled.min(BAR)), "░".repeat(BAR - filled.min(BAR)));
     prose(line_of(inside, 2), &bar, theme.pending, buffer);
-    // Only details and probes, which a leave needs, wait for requests.
+    // Only details and probes, which a leave needs, wait for the budget.
     let reserve = if planning.request.verb == Verb::Leave { RESERVE } else { 1 };
     let budget = state.instance_of(&planning.instance).and_then(|instance| instance.budget);
     let wait = state.instance_of(&planning.instance).and_then(|instance| instance.wait);
@@ -59,7 +59,7 @@ pub(super) fn draw_planning(
     prose(rest, &skip, theme.dim, buffer);
 }
 
-/// How long is left, or what is waited for.
+/// The remaining time, or the reset that must be waited for.
 pub(super) fn time_left(left: Left, now: Millis, look: Look<'_>) -> String {
     match left {
         Left::About(span) => look.text.with("phase-left", &[("span", duration(look.text, span).into())]),

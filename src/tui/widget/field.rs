@@ -5,7 +5,7 @@ use tui_input::Input;
 
 use crate::tui::theme::Theme;
 
-/// What a field shows: its text, with the caret where the next character goes.
+/// The content of a field: its text, with the caret where the next character is inserted.
 pub fn spans<'a>(input: &'a Input, theme: &Theme) -> Vec<Span<'a>> {
     let text = input.value();
     let at = text.char_indices().nth(input.cursor()).map_or(text.len(), |(at, _)| at);

@@ -13,10 +13,10 @@ use crate::{
     tui::theme::Theme,
 };
 
-/// The cells of a title that stay whatever stands beside it.
+/// The minimum width of a title, whatever is beside it.
 const LEAST_TITLE: usize = 16;
 
-/// Draws a border with a title, and something at the right end of it where there is room; gives the inside.
+/// Draws a border with a title, and optional text at its right end if there is room. Returns the inside.
 pub fn frame(
     area: Rect,
     title: Vec<Span<'_>>,
@@ -30,13 +30,13 @@ pub fn frame(
     let inside = block.inner(area);
     block.render(area, buffer);
     let room = usize::from(area.width.saturating_sub(4));
-    // The title gives way to what stands at the right, but for its beginning.
+    // The title is shortened to make room for the text on the right, except for its beginning.
     let wanted = right.as_ref().map_or(0, Line::width);
     let left = fit(title, room.saturating_sub(wanted).max(LEAST_TITLE.min(room)));
     let taken = left.width();
     buffer.set_line(area.x + 1, area.y, &left, area.width.saturating_sub(2));
     if let Some(right) = right {
-        // Where there is no room for all of it, its beginning is shown.
+        // If there is no room for all of it, show its beginning.
         let wanted = right.width().min((room + 2).saturating_sub(taken));
         let x = area.right().saturating_sub(u16::try_from(wanted).unwrap_or(0) + 1);
         buffer.set_line(x, area.y, &right, area.right().saturating_sub(x + 1));
@@ -44,7 +44,7 @@ pub fn frame(
     inside
 }
 
-/// Spans as one line with a blank on either side, the last of them cut to what fits.
+/// Joins spans into one line with a space on either side, cut to the available width.
 fn fit(spans: Vec<Span<'_>>, room: usize) -> Line<'_> {
     let mut line = vec![Span::raw(" ")];
     let mut left = room;
@@ -57,7 +57,7 @@ fn fit(spans: Vec<Span<'_>>, room: usize) -> Line<'_> {
     Line::from(line)
 }
 
-/// Draws a row: something at its left, something at its right end, and the text between cut to what is left.
+/// Draws a row: text at the left, text at the right end, and between them text cut to the remaining width.
 pub fn row(area: Rect, left: &[Span<'_>], middle: &[Span<'_>], right: Option<Span<'_>>, buffer: &mut Buffer) {
     let end = area.right();
     let mut x = area.x;
@@ -81,17 +81,18 @@ pub fn row(area: Rect, left: &[Span<'_>], middle: &[Span<'_>], right: Option<Spa
 
 /// Draws sentences, wrapped to the area.
 pub fn prose(area: Rect, sentences: &str, style: Style, buffer: &mut Buffer) {
-    // The words bear the style, and not the blank cells around them: those would travel for nothing.
+    // Style only the words, not the empty cells around them, which would have to be sent for nothing.
     Paragraph::new(Text::styled(sentences, style)).wrap(Wrap { trim: true }).render(area, buffer);
 }
 
-/// Draws sentences as a pane says them: wrapped, a column away from the border.
+/// Draws sentences as a pane shows them: wrapped, one column away from the border.
 pub fn saying(inside: Rect, sentences: &str, style: Style, buffer: &mut Buffer) {
     let area = Rect { x: inside.x + 1.min(inside.width), width: inside.width.saturating_sub(2), ..inside };
     prose(area, sentences, style, buffer);
 }
 
-/// Draws sentences over the lines that end with this one, as many as they need, at most so many; whatever stood there goes.
+/// Draws sentences upwards from this line, in as many lines as they need, up to a maximum. Earlier content
+/// there is cleared.
 pub fn rising(line: Rect, most: u16, sentences: &str, style: Style, buffer: &mut Buffer) {
     let inside = Rect { x: line.x + 1.min(line.width), width: line.width.saturating_sub(2), ..line };
     let lines = wrapped(sentences, inside.width).min(most).clamp(1, line.y + 1);
@@ -107,7 +108,7 @@ pub fn wrapped(sentences: &str, columns: u16) -> u16 {
         let cells = width(word);
         let blank = usize::from(taken > 0);
         if taken + blank + cells > usize::from(columns) {
-            // A word that is longer than a line is broken.
+            // A word longer than a line is broken.
             lines += 1 + cells.saturating_sub(1) / usize::from(columns.max(1));
             taken = cells % usize::from(columns.max(1));
         } else {

@@ -1,7 +1,7 @@
-//! A QR code in half-block characters: two of its rows in a row of cells.
+//! A QR code in half-block characters: two of its rows per row of cells.
 //!
-//! It is dark on light with its quiet zone whatever the theme, for that is what every phone reads. It owns no text; what is
-//! drawn is a secret and stays on the screen alone.
+//! It is dark on light with its quiet zone in every theme, because every phone can read that. It owns no text; its
+//! content is a secret and appears only on the screen.
 
 use qrcode::{Color as Module, EcLevel, QrCode};
 use ratatui::{
@@ -10,35 +10,35 @@ use ratatui::{
     style::{Color, Style},
 };
 
-/// The light modules around a code, on every side, without which phones do not find it.
+/// The width of the light margin on every side of a code; phones do not recognise a code without it.
 const QUIET: usize = 4;
 
-/// Black and white of the colour cube, which no terminal's own palette changes.
+/// Black and white from the colour cube, which terminal palettes do not change.
 const DARK: Color = Color::Indexed(16);
 const LIGHT: Color = Color::Indexed(231);
 
-/// A code that is ready to be drawn.
+/// A code ready to be drawn.
 pub struct Qr {
     modules: Vec<Module>,
     width: usize,
 }
 
 impl Qr {
-    /// The code of a text; `None` where no code can hold it.
+    /// The code for a text; `None` if the text is too long for a code.
     pub fn of(text: &str) -> Option<Self> {
-        // A screen is neither dirty nor torn: the least correction makes the smallest code.
+        // A screen is neither dirty nor torn, so the lowest correction level, with the smallest code, is enough.
         let code = QrCode::with_error_correction_level(text, EcLevel::L).ok()?;
         Some(Self { width: code.width(), modules: code.into_colors() })
     }
 
-    /// The columns and rows of cells that it takes with its quiet zone.
+    /// The columns and rows of cells that it needs, including its quiet zone.
     pub fn size(&self) -> (u16, u16) {
         let side = self.width + 2 * QUIET;
         let cells = |modules: usize| u16::try_from(modules).unwrap_or(u16::MAX);
         (cells(side), cells(side.div_ceil(2)))
     }
 
-    /// Draws it at the top left of an area that is large enough.
+    /// Draws it at the top left of an area, which must be large enough.
     pub fn draw(&self, area: Rect, buffer: &mut Buffer) {
         let (columns, rows) = self.size();
         for row in 0..rows.min(area.height) {

@@ -13,12 +13,12 @@ use crate::{
     tui::theme::Theme,
 };
 
-/// Clears the middle of the screen, draws a border with a title around it, and gives the inside, a column narrower on
-/// either side.
+/// Clears the middle of the screen and draws a border with a title around it. Returns the inside, one column narrower
+/// on either side.
 pub fn open(layout: &Layout, size: (u16, u16), title: &str, theme: &Theme, buffer: &mut Buffer) -> Rect {
     let area = layout.window(size.0, size.1);
     let area = Rect::new(area.x, area.y, area.width, area.height).intersection(buffer.area);
-    // A wide character that the left edge would cut in half must go whole.
+    // A wide character that the left edge would cut in half must be removed completely.
     for y in area.top()..area.bottom() {
         if let Some(cell) = area.x.checked_sub(1).and_then(|x| buffer.cell_mut((x, y)))
             && width(cell.symbol()) > 1

@@ -17,7 +17,7 @@ fn typed(letter: char) -> Input {
     Input::Key(character(letter))
 }
 
-/// Feeds pieces with a pause before each, and lets everything expire in the end.
+/// Feeds pieces with a pause before each, and finally lets everything expire.
 fn feed<'a>(patience: Patience, pieces: impl IntoIterator<Item = (Duration, &'a [u8])>) -> Vec<Input> {
     let (mut decoder, mut now, mut out) = (Decoder::new(patience), Instant::now(), Vec::new());
     for (gap, piece) in pieces {
@@ -31,7 +31,7 @@ fn feed<'a>(patience: Patience, pieces: impl IntoIterator<Item = (Duration, &'a 
     out
 }
 
-/// Byte by byte, with the same pause before each.
+/// Feeds the text byte by byte, with the same pause before each byte.
 fn slowly(text: &str, gap: Duration) -> Vec<Input> {
     feed(Patience::LOCAL, text.as_bytes().chunks(1).map(|byte| (gap, byte)))
 }
@@ -210,7 +210,7 @@ fn an_answer_without_an_end_is_dropped_and_keys_work_again() {
     assert_eq!(at_once("\x1bP>|XTerm\x1b[B"), [Input::Key(KeyCode::Down.into())]);
 }
 
-/// Something that a terminal sends, and what it means.
+/// A sequence that a terminal sends, and its meaning.
 fn pieces() -> impl Strategy<Value = (Vec<u8>, Vec<Input>)> {
     let key = prop_oneof![
         "[ -~çé中🔥]".prop_map(|text| {
@@ -279,7 +279,7 @@ proptest! {
         let mut gap = Duration::ZERO;
         for (at, next) in places {
             chunks.push((gap, &bytes[from..at]));
-            // Over a network the pauses are longer.
+            // Over a network, the pauses are longer.
             (from, gap) = (at, Duration::from_millis(next * if is_remote { 4 } else { 1 }));
         }
         chunks.push((gap, &bytes[from..]));
