@@ -54,7 +54,7 @@ fn harmless(text: &str) -> String {
         .concat()
 }
 
-/// The text that [`harmless`] was given: each apostrophe that it put in is taken out.
+/// The text that `harmless` was given: each apostrophe that it put in is taken out.
 pub fn original(text: &str) -> String {
     let cells = text.split_inclusive(SEPARATORS);
     cells

@@ -252,10 +252,10 @@ fn the_longest_answers_give_no_key() {
         let (mut decoder, mut out) = (Decoder::new(Patience::LOCAL), Vec::new());
         let now = Instant::now();
         for piece in answer.as_bytes().chunks(1_000) {
-            decoder.push(Input::Bytes(piece.to_vec().into()), now, &mut out);
+            decoder.push(Input::Bytes(piece.to_vec()), now, &mut out);
         }
         assert!(out.is_empty(), "{:?}", &out[..out.len().min(3)]);
-        decoder.push(Input::Bytes(b"j".to_vec().into()), now, &mut out);
+        decoder.push(Input::Bytes(b"j".to_vec()), now, &mut out);
         assert_eq!(out.len(), 1, "what follows is a key again");
     }
 }
