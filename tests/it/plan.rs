@@ -1,6 +1,10 @@
 //! The rules of a plan, one by one: under which head a marked group stands, and why.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use rstest::rstest;
 use synod::domain::{
@@ -781,4 +785,12 @@ fn only_links_that_are_sent_count_as_links() {
     assert_eq!((unlinked.sent(), unlinked.links()), (1, 0));
     let surplus = Case::new(Verb::Link, &["s", "t"]).with(|case| case.limit = 3).plan();
     assert_eq!((heads(&surplus), surplus.links()), (vec![Head::WillDo, Head::Blocked], 1));
+}
+
+#[test]
+fn the_groups_that_are_sent_are_those_of_the_rows_that_are() {
+    let mut plan = Case::new(Verb::Link, &["s", "a", "t"]).plan();
+    assert_eq!(plan.sent_groups(), BTreeSet::from([&id("s"), &id("t")]));
+    plan.rows[0].head = Head::Risky;
+    assert_eq!(plan.sent_groups(), BTreeSet::from([&id("t")]));
 }

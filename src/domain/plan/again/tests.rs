@@ -173,3 +173,30 @@ fn what_still_runs_is_neither_retried_nor_undone() {
     running.items[0].outcome = Some(Outcome::Contradicted);
     assert_eq!(retry(&running), None);
 }
+
+#[test]
+fn a_glance_at_the_totals_offers_only_what_there_may_be() {
+    for outcome in Outcome::ALL {
+        let ended = |verb, steps| operation(verb, steps, ended(outcome, None));
+        let linked = ended(Verb::Link, link());
+        let is_left =
+            matches!(outcome, Outcome::Contradicted | Outcome::NotSent | Outcome::Unknown | Outcome::Refused);
+        assert_eq!(may_retry(&linked), is_left, "{outcome:?}");
+        assert_eq!(may_undo(&linked), outcome == Outcome::Verified, "{outcome:?}");
+        assert!(!may_go_on(&linked), "it ended by itself: {outcome:?}");
+        let left = ended(Verb::Leave, vec![Step::Leave]);
+        assert!(!may_undo(&left), "{outcome:?}");
+        assert_eq!(may_go_on(&left), outcome == Outcome::Verified, "{outcome:?}");
+        let moved =
+            ended(Verb::Move, vec![Step::Unlink(community("a@g.us")), Step::Link(community("b@g.us"))]);
+        assert!(may_undo(&moved), "half of it may be done: {outcome:?}");
+        let mut stopped = linked.clone();
+        stopped.phase = Phase::Ended(Some(StopReason::Operator));
+        let is_open = matches!(outcome, Outcome::NotSent | Outcome::Unknown);
+        assert_eq!(may_go_on(&stopped), is_open, "{outcome:?}");
+        for mut live in [linked, left, moved] {
+            live.phase = Phase::Running;
+            assert!(!(may_retry(&live) || may_undo(&live) || may_go_on(&live)), "{outcome:?}");
+        }
+    }
+}
