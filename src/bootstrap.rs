@@ -1,4 +1,4 @@
-//! The one place that puts the parts together, and hands each command what it needs.
+//! The one place that assembles the program's parts and gives each command the parts that it needs.
 
 mod arguments;
 mod demo;
@@ -29,16 +29,16 @@ use crate::{
     text::{Language, Text},
 };
 
-/// How long what is still under way may take once everything is decided; a hung name look-up must not keep the program.
+/// How long pending work may take once the command is done; a hung name look-up must not delay the exit.
 const FAREWELL: Duration = Duration::from_millis(50);
 
-/// Why a command did not do what was asked, as sentences for the person who asked.
+/// Why a command did not do what the operator asked, as sentences for the operator.
 #[derive(Debug, thiserror::Error)]
 pub enum Complaint {
-    /// Something in what was asked, or in the configuration, is not right: nothing was sent.
+    /// Something in the request or the configuration is wrong: nothing was sent.
     #[error("{0}")]
     Usage(String),
-    /// Something that should have worked did not.
+    /// Something that should have worked failed.
     #[error("{0}")]
     Failed(String),
     /// The operator interrupted it before anything was sent.
@@ -64,7 +64,7 @@ impl Complaint {
     }
 }
 
-/// Reads the arguments, does what they ask for, and gives the exit code.
+/// Parses the arguments, runs the command, and returns the exit code.
 pub fn start(words: impl Iterator<Item = OsString>) -> ExitCode {
     let arguments = match arguments::read(words) {
         Ok(arguments) => arguments,
@@ -76,9 +76,9 @@ pub fn start(words: impl Iterator<Item = OsString>) -> ExitCode {
     })
 }
 
-/// Runs a command to its end, and gives the exit code. An error is one that nobody foresaw.
+/// Runs a command to its end and returns the exit code. An error here is an unexpected one.
 fn run(arguments: Arguments) -> Result<ExitCode, Report> {
-    // One thread: the work is waiting, and what a start costs is seen.
+    // One thread is enough: the work is mostly waiting, and a costly start would be noticeable.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let outcome = match text(arguments.common.lang.as_deref()) {
         Ok(text) => runtime.block_on(async {
@@ -97,13 +97,13 @@ fn run(arguments: Arguments) -> Result<ExitCode, Report> {
     }
 }
 
-/// Keeps the signal of a file that would grow beyond its limit from ending the program: the write then fails as on a
-/// full disk, which whoever writes tells. Where the signal cannot be taken, it stays as it is.
+/// Prevents the signal for a file that exceeds its size limit from ending the program: the write then fails as on a full disk,
+/// and the writer reports it. If the signal cannot be caught, it keeps its effect.
 fn outlive_limits() {
     let _ = signal(SignalKind::from_raw(Signal::XFSZ.as_raw()));
 }
 
-/// The texts in the language that was asked for, else in that of the environment: the one place where it is chosen.
+/// The texts in the requested language, or else in that of the environment: the only place that chooses the language.
 fn text(asked: Option<&str>) -> Result<Text, Complaint> {
     let usual = || Text::of(Language::of_environment(|name| std::env::var(name).ok()));
     let Some(asked) = asked else { return Ok(usual()) };
@@ -133,11 +133,11 @@ async fn command(arguments: Arguments, text: Text) -> Result<u8, Complaint> {
     }
 }
 
-/// How many bytes a world's file has at most.
+/// The most bytes of a world file.
 const LONGEST_WORLD: u64 = 64 * files::MIB;
 
-/// A world of the simulated gateway, by its name or from a file. What is wrong with it is said in English, as it is all
-/// that the simulator says.
+/// A world of the simulated gateway, by its name or from a file. Mistakes in it are reported in English, like everything that
+/// the simulator says.
 fn world(name_or_path: &str) -> Result<World, Complaint> {
     let read = |path: &Path| {
         let read = files::open(path).and_then(|file| file.text(LONGEST_WORLD));
@@ -151,13 +151,13 @@ fn load(common: &Common, text: &Text) -> Result<Config, Complaint> {
         .map_err(|error| Complaint::usage(text, &error))
 }
 
-/// How the screen looks and listens, as the configuration says it.
+/// How the screen looks and which input it takes, according to the configuration.
 fn look(config: &Config, text: &Text, ascii: bool) -> Result<Look, Complaint> {
     let origin = config.origin.clone().unwrap_or_default();
     Look::of(&config.ui, &origin, text, ascii)
 }
 
-/// Starts the log where one is asked for, with where the configuration came from as its first line.
+/// Starts the log if one is requested; its first line names the source of the configuration.
 fn log(
     common: &Common,
     origin: Option<&Path>,

@@ -1,6 +1,6 @@
-//! The command line: what can be asked of the program without its screen. It owns arguments, confirmation without a
-//! screen, and the two ways of telling what happens, for people and as JSON. What is planned, sent and concluded it
-//! leaves to the plan, the engine and the readings that the screen uses too.
+//! The command line: everything that the program can do without its screen. It owns arguments, confirmation without a screen,
+//! and the two ways of reporting, for people and as JSON. Planning, sending and conclusions belong to the plan, the engine
+//! and the readings, which the screen uses too.
 
 pub mod again;
 pub mod apply;
@@ -43,13 +43,13 @@ use crate::{
     text::Text,
 };
 
-/// Why a command did not do what was asked, as sentences for the person who asked; nothing was sent.
+/// Why a command did not do what the operator asked, as sentences for the operator; nothing was sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
-    /// Something in what was asked is not right.
+    /// Something in the request is wrong.
     #[error("{0}")]
     Usage(String),
-    /// Something that should have worked did not.
+    /// Something that should have worked failed.
     #[error("{0}")]
     Failed(String),
     /// The operator interrupted it.
@@ -58,22 +58,22 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// What should have worked did not, in words.
+    /// A failure of something that should have worked, in words.
     fn failed(text: &Text, error: &impl Tell) -> Self {
         Self::Failed(text.tell(error))
     }
 }
 
-/// An instance that is ready to be asked.
+/// An instance that is ready for requests.
 #[derive(Clone)]
 pub struct Instance {
-    /// What it is known by.
+    /// The key of the instance.
     pub key: InstanceKey,
-    /// What earlier versions knew it by; plan files may hold it.
+    /// The keys that earlier versions gave it; plan files may contain them.
     pub former_keys: Vec<InstanceKey>,
-    /// How the operator calls it.
+    /// The operator's name for it.
     pub label: String,
-    /// The gateway that it is on; only handed on to those who may choose by it.
+    /// Its gateway; only passed on to code that may depend on it.
     pub kind: GatewayKind,
     /// What the gateway can do.
     pub capabilities: Capabilities,
@@ -81,7 +81,7 @@ pub struct Instance {
     pub settings: OperationSettings,
     /// The communities that the configuration names.
     pub configured: Vec<CommunityRef>,
-    /// What asks the gateway.
+    /// The client of the gateway.
     pub gateway: Arc<dyn Gateway>,
 }
 
@@ -91,27 +91,27 @@ impl std::fmt::Debug for Instance {
     }
 }
 
-/// What every command works with.
+/// The resources that every command works with.
 #[derive(Debug)]
 pub struct Session {
-    /// The instances that were asked for; all of the configuration where none was named.
+    /// The requested instances; all instances of the configuration if none was named.
     pub instances: Vec<Instance>,
-    /// The journal, and what is remembered.
+    /// The journal and the remembered data.
     pub store: Store,
-    /// Where the locks of the instances are.
+    /// The folder with the locks of the instances.
     pub locks: PathBuf,
-    /// Tells the time.
+    /// The clock.
     pub clock: Clock,
-    /// All that people read.
+    /// All texts for people.
     pub text: Text,
-    /// Nothing is to be changed.
+    /// Whether changes are forbidden.
     pub read_only: bool,
-    /// Who answers questions and reads the data.
+    /// The console that answers questions and receives the data.
     pub console: Arc<dyn console::Console>,
 }
 
 impl Session {
-    /// The one instance that is meant; where there are several, one has to be named.
+    /// The requested instance; if there are several, the operator has to name one.
     pub(crate) fn instance(&self) -> Result<&Instance, Fault> {
         if let [instance] = self.instances.as_slice() {
             return Ok(instance);

@@ -1,6 +1,6 @@
-//! The configuration: which instances there are, where their secrets come from, how operations run, and where the
-//! state is kept. It owns the reading of the file and every sentence about what is wrong in it. It does not resolve
-//! secrets until asked, checks no id's form, and knows no key, action or role of the screen.
+//! The configuration: the instances, the sources of their secrets, how operations run, and the location of the state. It owns
+//! the reading of the file and every message about mistakes in it. It resolves secrets only on request, does not check the
+//! form of ids, and knows no keys, actions or roles of the screen.
 
 use std::path::{Path, PathBuf};
 
@@ -24,22 +24,22 @@ pub use paths::Environment;
 pub use secrets::{SecretError, SecretSource};
 pub use ui::{KeyBinding, ThemeChoice, UiSettings};
 
-/// Everything that the configuration says, with defaults where it says nothing.
+/// The whole configuration, with defaults for missing values.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// The instances in the order of the file; at least one.
     pub instances: Vec<InstanceConfig>,
-    /// How operations run where an instance does not say otherwise.
+    /// How operations run unless an instance overrides it.
     pub operations: OperationSettings,
     /// The screen's settings.
     pub ui: UiSettings,
     /// The folder of the journal, the locks and the log.
     pub state_dir: PathBuf,
-    /// The file that it was read from; none when it was put together by the program.
+    /// The file that it was read from; `None` if the program assembled it.
     pub origin: Option<PathBuf>,
 }
 
-/// A value and the line of the file, counted from 1, that it stands on.
+/// A value and its line in the file, counted from 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Located<T> {
     /// The value.
@@ -49,8 +49,8 @@ pub struct Located<T> {
 }
 
 impl Config {
-    /// Reads the configuration from the file that was asked for (`--config`), else from the place that the
-    /// environment gives; `state_dir` is what was asked for with `--state-dir`.
+    /// Reads the configuration from the requested file (`--config`), or else from the place that the environment names;
+    /// `state_dir` is the value of `--state-dir`.
     pub fn load(
         file: Option<&Path>,
         state_dir: Option<&Path>,
@@ -61,12 +61,12 @@ impl Config {
         file::load(&place, state_dir, environment)
     }
 
-    /// What the file that was asked for says of the screen, and nothing else: for the demonstration.
+    /// Only the screen's settings in the requested file: for the demonstration.
     pub fn ui(file: &Path, environment: &Environment) -> Result<UiSettings, ConfigError> {
         file::load_ui(&paths::config_file(Some(file), environment)?, environment)
     }
 
-    /// The instance that the operator calls so, compared as all names are.
+    /// The instance with this label, compared like all names.
     pub fn instance(&self, label: &str) -> Option<&InstanceConfig> {
         let label = Folded::new(label);
         self.instances.iter().find(|instance| Folded::new(instance.label.shown()).is(&label))

@@ -1,6 +1,6 @@
-//! Files at the edge of the program. It owns how a file is read that somebody names (`read`: only regular ones, up to a
-//! size), who may have written what the program obeys (`trust`), and how Synod's own files are opened (`own`: never through
-//! a link, for the owner alone). It knows no format, and writes nothing that somebody names: that is `export::file`.
+//! Files at the edge of the program. It owns how a user-named file is read (`read`: only regular files, up to a size limit),
+//! who may have written the files that the program obeys (`trust`), and how Synod's own files are opened (`own`: never
+//! through a link, for the owner only). It knows no format, and `export::file` writes the files that a user names.
 
 use std::{
     fmt, io,
@@ -24,20 +24,20 @@ pub use trust::Distrust;
 pub enum FileError {
     /// The system cannot open, read or write it.
     System(io::Error),
-    /// It is something else than a regular file: a pipe may never end, a device has no end.
+    /// It is not a regular file: a pipe may never end, a device has no end.
     NotRegular,
     /// It is longer than this many bytes.
     TooLong(u64),
-    /// It holds something else than text in UTF-8.
+    /// It does not contain UTF-8 text.
     NoText,
-    /// It is one of Synod's own, and a symbolic link stands in its place.
+    /// It is one of Synod's own files, and a symbolic link is in its place.
     Link(PathBuf),
-    /// Somebody else owns it or may write it.
+    /// Somebody else owns it or can write it.
     Distrusted(Distrust),
 }
 
 impl FileError {
-    /// What the system says, where it says anything.
+    /// The system's kind of error, if the system reported one.
     pub fn kind(&self) -> Option<io::ErrorKind> {
         match self {
             Self::System(error) => Some(error.kind()),
@@ -45,7 +45,7 @@ impl FileError {
         }
     }
 
-    /// Whether it could be used, and is not because somebody else could have put it there.
+    /// Whether it was rejected only because somebody else could have put it there.
     pub fn is_unsafe(&self) -> bool {
         matches!(self, Self::Link(_) | Self::Distrusted(_))
     }
@@ -64,7 +64,7 @@ impl From<Distrust> for FileError {
 }
 
 impl Tell for FileError {
-    /// Why, as it follows a colon.
+    /// The reason, in words that follow a colon.
     fn sentence(&self) -> Sentence {
         match self {
             Self::System(error) => Sentence::new("file-system").put("why", error.to_string()),

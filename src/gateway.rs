@@ -1,7 +1,7 @@
-//! What Synod asks of a gateway: the trait, and what a write answers.
+//! The interface to a gateway: the [`Gateway`] trait, and the [`Answer`] to a write.
 //!
-//! A gateway's implementation translates at its edge and nowhere else: ids, words, shapes, errors. What it can do
-//! is a value, [`Capabilities`]. Nobody outside an implementation sees its wire format.
+//! An implementation translates at its edge and nowhere else: ids, texts, JSON shapes, errors. Its abilities are a value,
+//! [`Capabilities`]. Code outside an implementation never sees its wire format.
 
 mod community_id;
 mod http;
@@ -51,51 +51,52 @@ pub use read_only::ReadOnly;
 pub use retry::Retrying;
 pub use waits::{Waiting, Waits};
 
-/// Tells the time: what stamps listings and measures waits until a reset.
+/// The current time: it stamps listings and measures waits until a reset.
 pub type Now = Arc<dyn Fn() -> Millis + Send + Sync>;
 
 /// One instance on a gateway.
 ///
-/// Reads may be repeated; a write is sent once for each call and never repeated by an implementation. Every listing
-/// bears the time at which its read began.
+/// Reads may be repeated. An implementation sends a write once per call and never repeats it. Every listing is stamped with
+/// the time at which its read began.
 #[async_trait]
 pub trait Gateway: Send + Sync {
     /// What the gateway can do.
     fn capabilities(&self) -> Capabilities;
 
-    /// What is left of the token's requests; follows every response.
+    /// The remaining requests of the token; updated after every response.
     fn budget(&self) -> watch::Receiver<Option<Budget>>;
 
     /// Whether the instance is connected, and its own number.
     async fn connection(&self) -> Result<Connection, Failure>;
 
-    /// The communities that the number is in; [`FailureKind::Unsupported`] where nothing lists them.
+    /// The communities that the number is in; [`FailureKind::Unsupported`] if the gateway cannot list them.
     async fn communities(&self) -> Result<Vec<CommunityRef>, Failure>;
 
     /// The groups that the number is in.
     async fn groups(&self) -> Result<GroupList, Failure>;
 
-    /// A community's listing; [`FailureKind::NoListing`] when the answer lacks what makes it one.
+    /// A community's listing; [`FailureKind::NoListing`] if the answer lacks what every listing has: subgroups or,
+    /// on `RyzeAPI`, the announcements group.
     async fn listing(&self, community: &CommunityId) -> Result<CommunityListing, Failure>;
 
-    /// Whether a group is a community that nobody recognised.
+    /// Whether a group is in fact a community that was not recognised as one.
     async fn probe(&self, group: &GroupId) -> Probe;
 
-    /// One group's details; [`FailureKind::NotMember`] when the gateway says plainly that the number is not in it.
+    /// One group's details; [`FailureKind::NotMember`] if the gateway says plainly that the number is not in it.
     async fn details(&self, group: &GroupId) -> Result<GroupDetails, Failure>;
 
-    /// The details of the group that an invite link leads to, whether the number is in it or not; the link is used up by
-    /// nothing. [`FailureKind::Unsupported`] where the gateway cannot tell. No failure repeats the link.
+    /// The details of the group that an invite link leads to, whether or not the number is in it. This does not use up the link.
+    /// [`FailureKind::Unsupported`] if the gateway cannot resolve links. No failure repeats the link.
     async fn invited(&self, _link: &InviteLink) -> Result<GroupDetails, Failure> {
         Err(Failure::new(FailureKind::Unsupported))
     }
 
-    /// What the answers so far told by the way. Nothing is asked.
+    /// Facts collected from earlier responses. Sends no request.
     fn vitals(&self) -> Vitals {
         Vitals::default()
     }
 
-    /// The waits of its reads, which whoever waits before a read reports too. By default nobody follows them.
+    /// The waits of its reads. Callers that wait before a read report their waits here too. By default nobody follows them.
     fn waits(&self) -> Waits {
         Waits::default()
     }
@@ -112,31 +113,31 @@ pub trait Gateway: Send + Sync {
     /// Leaves a community itself, and with it its subgroups.
     async fn leave_community(&self, community: &CommunityId) -> Answer;
 
-    /// A group's invite link, where the gateway gives it to the number; `None` where it gives none.
+    /// A group's invite link; `None` if the gateway does not give it to the number.
     async fn invite_link(&self, _group: &GroupId) -> Result<Option<InviteLink>, Failure> {
         Ok(None)
     }
 
-    /// The instances that the token may speak for, in the gateway's order; [`FailureKind::Unsupported`] where nothing
-    /// lists them.
+    /// The instances that the token gives access to, in the gateway's order; [`FailureKind::Unsupported`] if the gateway cannot
+    /// list them.
     async fn instances(&self) -> Result<Vec<ListedInstance>, Failure> {
         Err(Failure::new(FailureKind::Unsupported))
     }
 
-    /// Begins to connect the instance. Whether it is connected is read first, afresh, and one that is, or of which it
-    /// cannot be read, is left alone. What follows is a write like any other, whatever its HTTP method: sent once for
-    /// each call.
+    /// Begins to connect the instance. It first reads the connection state afresh. If the instance is connected, or if its state
+    /// cannot be read, nothing more is sent. The connect request itself is a write, whatever its HTTP method: it is sent once per
+    /// call.
     async fn connect(&self, _way: &Way) -> Result<Offer, Failure> {
         Err(Failure::new(FailureKind::Unsupported))
     }
 
-    /// The listing of the community that somebody names by an id, or, where the gateway can tell whose it is, by an
-    /// invite link or its code; [`FailureKind::NotFound`] for a text that can be neither.
+    /// The listing of a community given by its id or, if the gateway can resolve links, by an invite link or its code;
+    /// [`FailureKind::NotFound`] for a text that can be neither.
     async fn find_community(&self, _given: &Private) -> Result<CommunityListing, Failure> {
         Err(Failure::new(FailureKind::Unsupported))
     }
 
-    /// Joins a group by its invite link. A write like any other: sent once for each call, whatever its HTTP method.
+    /// Joins a group by its invite link. This is a write, whatever its HTTP method: it is sent once per call.
     async fn join(&self, _group: &GroupId, _link: &InviteLink) -> Answer {
         Answer::no(Failure::new(FailureKind::Unsupported))
     }
@@ -154,33 +155,33 @@ pub async fn read(gateway: &dyn Gateway, scope: &Scope) -> Reading {
     }
 }
 
-/// What a write answered: a claim, and why not, where it failed.
+/// The answer to a write: its claim and, if it failed, the reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
     /// Yes, no, or silence.
     pub claim: Claim,
-    /// Why, where the claim is not yes.
+    /// The reason, unless the claim is yes.
     pub failure: Option<Failure>,
 }
 
 impl Answer {
-    /// The gateway said that it did it.
+    /// The gateway said that it carried out the write.
     pub fn yes() -> Self {
         Self { claim: Claim::Yes, failure: None }
     }
 
-    /// The gateway said that it did not.
+    /// The gateway said that it did not carry out the write.
     pub fn no(failure: Failure) -> Self {
         Self { claim: Claim::No, failure: Some(failure) }
     }
 
-    /// Nothing can be concluded from what came back.
+    /// The response allows no conclusion.
     pub fn silence(failure: Failure) -> Self {
         Self { claim: Claim::Silence, failure: Some(failure) }
     }
 
-    /// A failed request as the claim that it makes: what the gateway plainly refused is no, what it may have carried
-    /// out is silence. A request that never left is no.
+    /// The claim that a failed request makes: no if the gateway plainly refused it, silence if the gateway may have carried it
+    /// out. A request that was never sent is a no.
     pub fn from_failure(failure: Failure) -> Self {
         match failure.kind {
             FailureKind::ServerFault

@@ -1,8 +1,8 @@
 //! Synod administers WhatsApp communities through an HTTP gateway: it plans, sends, and verifies each group.
 //!
-//! `bootstrap` puts the parts together. `tui` and `cli` show and ask; `runtime`, `listing` and `engine` do the work;
-//! `app` and `domain` decide, purely; `gateway` and `store` reach outside. Imports point downward only: a test holds the
-//! table of who may know whom (`tests/it/architecture`), and ARCHITECTURE.md tells the reasons.
+//! `bootstrap` puts the parts together. `tui` and `cli` show and ask; `runtime`, `listing` and `engine` do the work; `app` and
+//! `domain` decide, purely; `gateway` and `store` reach outside. Imports point downward only: a test holds the table of
+//! permitted imports (`tests/it/architecture`), and ARCHITECTURE.md gives the reasons.
 
 pub mod app;
 pub mod bootstrap;

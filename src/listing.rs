@@ -1,8 +1,8 @@
-//! All reading for the screen and for plans: loading an instance, what a plan needs read afresh, and the search for
+//! All reading for the screen and for plans: loading an instance, reading afresh what a plan needs, and searching for
 //! communities that nobody named.
 //!
-//! It decides what is read, how much of it side by side, and when to give up; it keeps nothing. Reads that fail for a
-//! passing reason are repeated below it, by the gateway that it is given.
+//! It decides what to read, how many reads run concurrently, and when to give up; it keeps nothing. The gateway that it is
+//! given repeats reads that fail for a temporary reason.
 
 mod discover;
 mod load;
@@ -13,5 +13,5 @@ pub use discover::{Discovered, discover};
 pub use load::{Loaded, load};
 pub use read::{Progress, no_more, read};
 
-/// How many reads of one instance go side by side.
+/// How many reads of one instance run concurrently.
 const SIDE_BY_SIDE: usize = 4;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use synod::bootstrap;
 
 fn main() -> ExitCode {
-    // Before the screen is taken, so that its own hook can give the terminal back first.
+    // This comes before the program takes over the screen, so that the screen's own hook can restore the terminal first.
     bootstrap::faults::install();
     bootstrap::start(std::env::args_os())
 }

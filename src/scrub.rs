@@ -1,7 +1,7 @@
-//! Takes secrets out of text: where a server's words come in, and once more wherever text goes out.
+//! Removes secrets from text: once when a server's words arrive, and again wherever text leaves the process.
 //!
-//! It owns the secrets that this process knows and what a text looks like without them. How one secret is found in a text,
-//! whatever its spelling, is `spelling`'s.
+//! It owns the secrets that this process knows, and the form of a text without them. `spelling` finds one secret in a text,
+//! whatever its spelling.
 
 mod spelling;
 
@@ -18,25 +18,25 @@ use serde_json::Value;
 use self::spelling::Spellings;
 use crate::domain::name;
 
-/// What stands in place of a secret.
+/// The replacement for a secret.
 pub const MASK: &str = "***";
 
 /// The longest text of a server that is kept, in characters.
 const LONGEST: usize = 200;
 
-/// A secret of fewer bytes is a word that may stand in any name, and in Synod's own texts: only errors are scrubbed of it.
+/// A secret of fewer bytes is a word that may occur in any name and in Synod's own texts: only errors are scrubbed of it.
 const LEAST: usize = 8;
 
-/// Knows the secrets that no text may show.
+/// The secrets that no text may show.
 #[derive(Default)]
 pub struct Scrubber {
-    /// The longest first: a secret that holds another must go first, or its remains would stay.
+    /// The longest first: a secret that contains another must be masked first, or a part of it would remain.
     secrets: Vec<Spellings>,
-    /// The bytes that a spelling of one of them may begin with.
+    /// The bytes with which a spelling of one of them may begin.
     beginnings: Beginnings,
 }
 
-/// The bytes that something may begin with.
+/// A set of bytes with which something may begin.
 struct Beginnings([bool; 256]);
 
 impl Default for Beginnings {
@@ -46,7 +46,7 @@ impl Default for Beginnings {
 }
 
 impl Scrubber {
-    /// A scrubber of these secrets; an empty one is passed over.
+    /// A scrubber of these secrets; empty ones are ignored.
     pub fn new(secrets: impl IntoIterator<Item = SecretString>) -> Self {
         let secrets = secrets.into_iter().filter(|secret| !secret.expose_secret().is_empty());
         let mut secrets: Vec<Spellings> = secrets.map(Spellings::new).collect();
@@ -59,8 +59,8 @@ impl Scrubber {
         Self { secrets, beginnings }
     }
 
-    /// An error's text on one line: cleaned first, so that nothing invisible hides a secret, then without secrets and
-    /// addresses, and no longer than is worth keeping.
+    /// An error's text on one line: cleaned first, so that invisible characters cannot hide a secret, then without secrets
+    /// and addresses, and limited in length.
     pub fn clean(&self, text: &str) -> String {
         let clean = without_addresses(&self.without(&one_line(&self.without(text, 0)), 0));
         match clean.char_indices().nth(LONGEST) {
@@ -69,12 +69,13 @@ impl Scrubber {
         }
     }
 
-    /// Whether a text says the same when it is cleaned as an error's: it holds no secret and no address.
+    /// Whether cleaning as an error's text leaves a text's content unchanged: it contains no secret and no address, and is not
+    /// too long.
     pub fn keeps(&self, text: &str) -> bool {
         !text.contains(MASK) && self.clean(text) == one_line(text)
     }
 
-    /// The text with every secret masked that can be told from a word.
+    /// The text with every secret masked, except those too short to distinguish from a word.
     pub fn masked<'a>(&self, text: &'a str) -> Cow<'a, str> {
         self.without(text, LEAST)
     }
@@ -95,7 +96,7 @@ impl Scrubber {
         Cow::Owned(masked)
     }
 
-    /// Where secrets of at least so many bytes stand in a text.
+    /// The places of secrets of at least `least` bytes in a text.
     fn places(&self, text: &str, least: usize) -> Vec<Range<usize>> {
         let mut places: Vec<Range<usize>> = Vec::new();
         let mut at = 0;
@@ -124,7 +125,7 @@ fn one_line(text: &str) -> String {
     name::printable(text).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The text with every address masked to the end of its word: one may grant access, as an invite link does.
+/// The text with every address masked to the end of its word: an address may grant access, as an invite link does.
 fn without_addresses(text: &str) -> String {
     let masked = text.split(' ').map(|word| match word.find("://") {
         Some(at) => {
@@ -150,7 +151,7 @@ fn known() -> Option<Arc<Known>> {
     KNOWN.read().unwrap_or_else(PoisonError::into_inner).clone()
 }
 
-/// Takes note of secrets: from now on they are masked in all text that leaves the process.
+/// Registers secrets: from now on they are masked in all text that leaves the process.
 pub fn keep(secrets: impl IntoIterator<Item = SecretString>) {
     let mut kept = KNOWN.write().unwrap_or_else(PoisonError::into_inner);
     let mut all = kept.as_ref().map(|known| known.secrets.clone()).unwrap_or_default();
@@ -159,7 +160,7 @@ pub fn keep(secrets: impl IntoIterator<Item = SecretString>) {
     *kept = Some(Arc::new(Known { secrets: all, scrubber }));
 }
 
-/// A text for people as it may leave the process: nothing in it drives a terminal, and no secret stands in it.
+/// A text for people, made safe to leave the process: nothing in it controls a terminal, and it contains no secret.
 pub fn leaving(text: &str) -> String {
     let clean = name::printable(text);
     match known() {
@@ -168,7 +169,7 @@ pub fn leaving(text: &str) -> String {
     }
 }
 
-/// Data as it may leave the process: its characters as they are, without a secret.
+/// Data made safe to leave the process: without secrets, otherwise unchanged.
 pub fn masked(text: &str) -> Cow<'_, str> {
     match known() {
         Some(known) => Cow::Owned(known.scrubber.masked(text).into_owned()),
@@ -176,12 +177,12 @@ pub fn masked(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Where the secrets of this process stand in a text.
+/// The places of this process's secrets in a text.
 pub fn places(text: &str) -> Vec<Range<usize>> {
     known().map(|known| known.scrubber.places(text, LEAST)).unwrap_or_default()
 }
 
-/// JSON, one text or several, without a secret in any of its strings. It stays JSON, however a string spells the secret.
+/// JSON, one text or several, with the secrets masked in all strings. It stays valid JSON, however a string spells a secret.
 pub fn masked_json(json: &str) -> Cow<'_, str> {
     let Some(known) = known() else { return Cow::Borrowed(json) };
     mask_strings(&known.scrubber, json)
@@ -213,7 +214,7 @@ fn mask_strings<'a>(scrubber: &Scrubber, json: &'a str) -> Cow<'a, str> {
     Cow::Owned(out)
 }
 
-/// The string that a text begins with, with its quotation marks.
+/// The string at the start of a text, with its quotation marks.
 fn literal(json: &str) -> Option<&str> {
     let mut is_escaped = false;
     let end = json.bytes().enumerate().skip(1).find(|(_, byte)| {

@@ -1,7 +1,7 @@
 //! The simulated gateway: a seeded world of communities and groups behind the HTTP contracts of `RyzeAPI` and Z-API.
 //!
-//! Owns everything that a gateway would: credentials, budgets, delays, refusals and misbehaviour, all from a world file.
-//! It knows nothing of the rest of this crate, so that a mistake in a client cannot hide in it; what decides here is
+//! It owns everything that a gateway would: credentials, budgets, delays, refusals and misbehaviour, all from a world file. It
+//! knows nothing of the rest of this crate, so that it cannot share and hide a client's mistake; its only authority is
 //! `docs/gateways/ryzeapi.md` and `docs/gateways/zapi.md`.
 
 mod budget;
@@ -33,7 +33,7 @@ pub use description::{GatewayKind, WorldError};
 pub use log::{InstanceInfo, Kind, Logged, Standing, Truth};
 pub use worlds::World;
 
-/// Put in a response's extensions when the connection is to be dropped instead of answering.
+/// An extension of a response that drops the connection instead of answering.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Dropped;
 
@@ -61,12 +61,12 @@ impl std::fmt::Debug for Simulator {
 }
 
 impl Simulator {
-    /// Starts a world whose clock begins at the system's time and runs with tokio's.
+    /// Starts a world whose clock begins at the system's time and advances with tokio's.
     pub fn new(world: World) -> Self {
         Self::start(world, Clock::starting_now())
     }
 
-    /// Starts a world whose clock begins at `unix_ms` (Unix milliseconds) and runs with tokio's.
+    /// Starts a world whose clock begins at `unix_ms` (Unix milliseconds) and advances with tokio's.
     pub fn with_epoch(world: World, unix_ms: i64) -> Self {
         Self::start(world, Clock::starting_at(unix_ms))
     }
@@ -94,7 +94,7 @@ impl Simulator {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Every instance, with what a client's configuration needs to reach it.
+    /// Every instance, with the values that a client's configuration needs to reach it.
     pub fn instances(&self) -> Vec<InstanceInfo> {
         let inner = self.lock();
         let state = &inner.state;
@@ -117,7 +117,7 @@ impl Simulator {
         state.numbers.iter().enumerate().map(info).collect()
     }
 
-    /// Gives each instance tokens of its own in place of the world's, each from one call.
+    /// Gives each instance its own tokens instead of the world's; `token` is called for each of them.
     pub fn replace_tokens<E>(&self, token: impl Fn() -> Result<String, E>) -> Result<(), E> {
         for number in &mut self.lock().state.numbers {
             number.token = token()?;
@@ -127,7 +127,7 @@ impl Simulator {
         Ok(())
     }
 
-    /// What is really so now, whatever the listings still show.
+    /// The real state now, whatever the listings still show.
     pub fn truth(&self) -> Truth {
         let inner = self.lock();
         let names = inner.state.numbers.iter().enumerate();
@@ -138,19 +138,19 @@ impl Simulator {
         }
     }
 
-    /// Every request so far, in the order in which they were received.
+    /// Every request so far, in the order of arrival.
     pub fn requests(&self) -> Vec<Logged> {
         self.lock().log.clone()
     }
 
-    /// Lets the next read of each listing count as its first: no answer shows an older state than that. A test calls it
-    /// before it makes a plan.
+    /// Makes the next read of each listing count as its first: no answer then shows an older state. A test calls this before it
+    /// makes a plan.
     pub fn forget_reads(&self) {
         self.lock().first_reads.forget();
     }
 
-    /// Changes an instance's connection: `connected`, `disconnected`, `loggedout`, `banned` or whatever else; false when
-    /// there is no such instance.
+    /// Changes an instance's connection: `connected`, `disconnected`, `loggedout`, `banned` or any other text; false if there is
+    /// no such instance.
     pub fn set_state(&self, instance: &str, state: &str) -> bool {
         let now = self.now();
         let mut inner = self.lock();

@@ -1,5 +1,5 @@
-//! Tracing into files of the state folder, never to the screen. It owns the folder, the mode of the files and how
-//! many are kept; what is traced, and that no secret is, is the matter of whoever traces.
+//! Tracing into files of the state folder, never to the screen. It owns the folder, the mode of the files and how many are
+//! kept. The tracing code decides which events to log, and keeps secrets out of them.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -23,31 +23,31 @@ use crate::{
     scrub,
 };
 
-/// The file that is written to; older ones have a number behind the name, the oldest the highest.
+/// The current file; older ones have a number after the name, the oldest the highest.
 pub const FILE: &str = "synod.log";
 const LARGEST: u64 = 4 * 1024 * 1024;
 const OLD_FILES: u32 = 3;
 
-/// Keeps the writing going; what is still on its way is written when it is dropped, so `main` holds it to the end.
+/// Keeps the writing going; dropping it writes the pending events, so `main` holds it to the end.
 #[must_use = "dropping it ends the log"]
 #[derive(Debug)]
 pub struct Guard {
     _worker: WorkerGuard,
 }
 
-/// Why nothing can be logged.
+/// Why logging cannot start.
 #[derive(Debug)]
 pub enum TelemetryError {
     /// The text is not a level.
     Level,
-    /// The folder or the file cannot be made.
+    /// The folder or the file cannot be created.
     File {
         /// The file.
         path: PathBuf,
         /// Why.
         source: FileError,
     },
-    /// Something else traces already.
+    /// Another tracer is already installed.
     Taken(TryInitError),
 }
 
@@ -66,8 +66,8 @@ impl Tell for TelemetryError {
     }
 }
 
-/// Starts tracing at a level (`off`, `error`, `warn`, `info`, `debug`, `trace`) into the folder `log` of the state
-/// folder. At `off` nothing is made and nothing is returned.
+/// Starts tracing at a level (`off`, `error`, `warn`, `info`, `debug`, `trace`) into the folder `log` of the state folder. At
+/// `off` it creates nothing and returns `None`.
 pub fn start(level: &str, state_dir: &Path) -> Result<Option<Guard>, TelemetryError> {
     let Some(level) = parse_level(level)? else { return Ok(None) };
     let folder = state_dir.join("log");
@@ -78,7 +78,7 @@ pub fn start(level: &str, state_dir: &Path) -> Result<Option<Guard>, TelemetryEr
 }
 
 fn parse_level(text: &str) -> Result<Option<LevelFilter>, TelemetryError> {
-    // LevelFilter also reads numbers and the empty text, which nobody means.
+    // LevelFilter also accepts numbers and the empty text, which nobody means.
     if !text.bytes().all(|byte| byte.is_ascii_alphabetic()) || text.is_empty() {
         return Err(TelemetryError::Level);
     }
@@ -90,7 +90,7 @@ fn layer<S>(level: LevelFilter, writer: NonBlocking) -> impl Layer<S>
 where
     S: tracing::Subscriber + for<'a> LookupSpan<'a>,
 {
-    // Libraries below print addresses of requests, and those hold tokens: of them nothing at all is taken.
+    // Libraries print addresses of requests, which contain tokens: nothing of theirs is logged.
     let ours = EnvFilter::new(format!("off,synod={level}"));
     fmt::layer().with_ansi(false).with_writer(writer).with_filter(ours)
 }
@@ -103,7 +103,7 @@ fn open(folder: &Path) -> Result<(NonBlocking, Guard), TelemetryError> {
     Ok((writer, Guard { _worker: worker }))
 }
 
-/// A file that steps aside when it is full.
+/// A file that is rotated when it is full.
 struct Rotated {
     folder: PathBuf,
     file: File,
@@ -120,7 +120,7 @@ impl Rotated {
     fn rotate(&mut self) -> io::Result<()> {
         let old = |number: u32| self.folder.join(format!("{FILE}.{number}"));
         for number in (1..OLD_FILES).rev() {
-            // The first few runs have fewer files than places; one that is not there needs no room.
+            // The first few runs have fewer files than places; a missing file needs no move.
             let _ = fs::rename(old(number), old(number + 1));
         }
         fs::rename(self.folder.join(FILE), old(1))?;
@@ -130,7 +130,7 @@ impl Rotated {
 }
 
 impl Write for Rotated {
-    /// Writes a whole event, as the tracer hands it over, without secrets and without what drives a terminal.
+    /// Writes a whole event from the tracer, without secrets and terminal controls.
     fn write(&mut self, event: &[u8]) -> io::Result<usize> {
         let text = scrub::leaving(&String::from_utf8_lossy(event));
         let bytes = text.as_bytes();

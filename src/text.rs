@@ -1,5 +1,5 @@
-//! All that people read on the screen and in reports comes from here: sentences from a catalogue a language, numbers
-//! and times from `format`, widths from `width`. It decides nothing about what is said when, and knows no colours.
+//! All text for people on the screen and in reports: sentences from one catalogue per language, numbers and times from
+//! `format`, widths from `width`. It does not decide which text appears when, and knows no colours.
 
 use std::{borrow::Cow, fmt, sync::Arc};
 
@@ -42,7 +42,7 @@ impl Text {
         Self::of(Language::English)
     }
 
-    /// The cells that the longest word for how far an item is, or for what became of it, takes.
+    /// The width in cells of the longest word for an item's progress or outcome.
     pub fn states_width(&self) -> usize {
         self.states_width
     }
@@ -52,17 +52,17 @@ impl Text {
         self.language
     }
 
-    /// The text under a key, without arguments. A key that the catalogue lacks shows itself.
+    /// The text of a key, without arguments. A key that the catalogue lacks is shown itself.
     pub fn say(&self, key: &'static str) -> Cow<'_, str> {
         self.catalogue.format(key, &[])
     }
 
-    /// The text under a key with its arguments put in. Numbers are grouped, and choose the plural.
+    /// The text of a key with its arguments filled in. Numbers are grouped, and choose the plural.
     pub fn with(&self, key: &'static str, args: &[(&'static str, Arg<'_>)]) -> String {
         self.catalogue.format(key, args).into_owned()
     }
 
-    /// What there is to say of something, in words.
+    /// A value in words.
     pub fn tell(&self, what: &impl Tell) -> String {
         self.told(&what.sentence())
     }
@@ -88,7 +88,7 @@ impl fmt::Debug for Text {
     }
 }
 
-/// A stranger's name as it is shown; one of nothing visible becomes `(no name) …1234` with the tail of its id.
+/// A name from outside in its display form; a name without visible characters becomes `(no name) …1234` with the tail of its id.
 pub fn shown_name<'a>(text: &Text, name: &'a Name, tail: &str) -> Cow<'a, str> {
     if name.shown().is_empty() {
         return Cow::Owned(text.with("name-none", &[("tail", tail.into())]));

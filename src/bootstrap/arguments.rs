@@ -1,5 +1,5 @@
-//! The arguments as they are read, and what is said of those that cannot be. It owns that nothing in them drives the
-//! terminal on which they are repeated.
+//! Parses the arguments and reports those that are invalid. It makes sure that nothing in them can control the terminal on
+//! which they are repeated.
 
 use std::{ffi::OsString, process::ExitCode};
 
@@ -10,7 +10,7 @@ use clap::{
 
 use crate::{cli::args::Arguments, cli::out, domain::name};
 
-/// Reads the arguments; the exit code where there is nothing to do, for help was asked for or they are wrong.
+/// Parses the arguments; returns the exit code if there is nothing to do, because help was requested or they are invalid.
 pub(super) fn read(words: impl Iterator<Item = OsString>) -> Result<Arguments, ExitCode> {
     Arguments::try_parse_from(words).map_err(|error| {
         let code = u8::try_from(error.exit_code()).unwrap_or(2);
@@ -19,7 +19,7 @@ pub(super) fn read(words: impl Iterator<Item = OsString>) -> Result<Arguments, E
     })
 }
 
-/// Says what is wrong with the arguments, or the help, in the colours of the terminal.
+/// Prints the mistake in the arguments, or the help, in the colours of the terminal.
 fn say(mut error: Error) {
     let cleaned: Vec<(ContextKind, ContextValue)> =
         error.context().filter_map(|(kind, value)| Some((kind, clean(value)?))).collect();
@@ -27,9 +27,9 @@ fn say(mut error: Error) {
         error.insert(kind, value);
     }
     let plain = error.render().to_string();
-    // What stands elsewhere than among the values is only there without colours.
+    // Anything besides the argument values that still needs escaping is printed without colours.
     if name::printable(&plain) == plain {
-        // Nobody is told that nobody reads.
+        // If nobody reads standard error, nobody can be informed.
         let _ = error.print();
     } else {
         out::report(&plain);

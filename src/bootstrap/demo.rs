@@ -12,11 +12,11 @@ use crate::{
     text::Text,
 };
 
-/// Runs the demonstration on a world. Its journal is kept only where a state directory was named.
+/// Runs the demonstration on a world. Its journal is kept only if a state directory was named.
 pub(super) async fn run(world: &str, common: &Common, text: Text) -> Result<u8, Complaint> {
     screen::check(&text)?;
     let world = super::world(world)?;
-    // How the screen looks and listens may be tried here; nothing else of a configuration matters.
+    // The demonstration uses the settings of the screen; nothing else in a configuration matters to it.
     let ui = match &common.config {
         Some(file) => {
             Config::ui(file, &Environment::of_process()).map_err(|error| Complaint::usage(&text, &error))?

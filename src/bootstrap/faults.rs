@@ -1,5 +1,5 @@
-//! What nobody foresaw: panics and errors without a sentence of their own, and how they are shown. It owns no text of
-//! theirs; like all other text they go out through `cli::out`, for they may hold what came from outside.
+//! Unexpected faults: how panics and errors without a message of their own are shown. It owns none of their text; like all
+//! other text they are printed through `cli::out`, because they may contain text from outside.
 
 use std::panic;
 
@@ -10,9 +10,9 @@ use color_eyre::{
 
 use crate::cli::out;
 
-/// Installs the hooks that make reports of panics and errors. Where others were installed before, those stay.
+/// Installs the hooks that report panics and errors. Hooks that were already installed stay.
 pub fn install() {
-    // What is shown has no escape sequences, of whoever's making.
+    // The output has no escape sequences, neither ours nor those of others.
     let (panics, errors) = HookBuilder::default().theme(Theme::new()).into_hooks();
     if errors.install().is_ok() {
         panic::set_hook(Box::new(move |information| {
@@ -21,7 +21,7 @@ pub fn install() {
     }
 }
 
-/// Shows an error that nobody foresaw.
+/// Shows an unexpected error.
 pub(super) fn show(error: &Report) {
     out::report(&format!("Error: {error:?}\n"));
 }

@@ -1,4 +1,4 @@
-//! The commands without a screen: what each needs is put together here, and the command does the rest.
+//! The commands without a screen: this module assembles what each command needs, and the command does the rest.
 
 use std::{path::Path, sync::Arc};
 
@@ -31,7 +31,7 @@ impl From<Fault> for Complaint {
     }
 }
 
-/// Runs a command that needs no screen; gives the exit code.
+/// Runs a command that needs no screen; returns the exit code.
 pub(super) async fn run(command: Command, common: &Common, text: &Text) -> Result<u8, Complaint> {
     match command {
         Command::List(args) => list(&args, common, text).await,
@@ -44,12 +44,12 @@ pub(super) async fn run(command: Command, common: &Common, text: &Text) -> Resul
         Command::Doctor { instance, json } => doctor(instance.as_deref(), json, common, text).await,
         Command::Completions { shell } => Ok(cli::manual::completions(shell)?),
         Command::Man { dir } => Ok(cli::manual::man(dir.as_deref(), text)?),
-        // These two are the programs' own and never come here.
+        // These two are programs of their own and never reach this function.
         Command::Demo { .. } | Command::Simulate { .. } => Ok(0),
     }
 }
 
-/// Keeps only the instance that was named, so that the secrets of no other are read.
+/// Keeps only the named instance, so that no other instance's secrets are read.
 fn only(mut config: Config, name: Option<&str>, text: &Text) -> Result<Config, Complaint> {
     let Some(name) = name else { return Ok(config) };
     let Some(meant) = config.instance(name).cloned() else {
@@ -62,7 +62,7 @@ fn only(mut config: Config, name: Option<&str>, text: &Text) -> Result<Config, C
     Ok(config)
 }
 
-/// The instances of a configuration, opened, with all that a command works with.
+/// Opens the instances of a configuration and collects everything that a command works with.
 async fn session(config: &Config, common: &Common, text: &Text) -> Result<Session, Complaint> {
     let ready = instances::of_config(config, common.read_only, text).await?;
     let kinds = config.instances.iter();
@@ -91,7 +91,7 @@ fn instance(Ready { profile, former_keys, gateway }: Ready, config: &InstanceCon
     }
 }
 
-/// A name that is needed where there are several is asked for before any secret is read.
+/// If several instances exist, a name is required; this is checked before any secret is read.
 fn one_of(config: Config, name: Option<&str>, text: &Text) -> Result<Config, Complaint> {
     let config = only(config, name, text)?;
     if config.instances.len() > 1 {
@@ -140,7 +140,7 @@ async fn operations(command: &OperationsCommand, common: &Common, text: &Text) -
 }
 
 async fn doctor(name: Option<&str>, is_json: bool, common: &Common, text: &Text) -> Result<u8, Complaint> {
-    // The words of a finding stand in its JSON too, which is the same in every language.
+    // The words of a finding are also in its JSON, which is the same in every language.
     let english = is_json.then(Text::english);
     let text = english.as_ref().unwrap_or(text);
     let loaded = load(common, text);
@@ -161,13 +161,13 @@ async fn doctor(name: Option<&str>, is_json: bool, common: &Common, text: &Text)
     Ok(cli::doctor::doctor(&examination, is_json).await?)
 }
 
-/// How many bytes may still be written in a directory.
+/// How many bytes can still be written in a directory.
 fn free_space(directory: &Path) -> Option<u64> {
     let room = rustix::fs::statvfs(directory).ok()?;
     Some(room.f_bavail.saturating_mul(room.f_frsize))
 }
 
-/// Opens one instance by itself, so that a fault of another does not hide it. Nothing is changed by a check-up.
+/// Opens one instance separately, so that a fault of another does not hide it. A check-up changes nothing.
 async fn patient(config: &Config, one: &InstanceConfig, text: &Text) -> Patient {
     let alone = Config { instances: vec![one.clone()], ..config.clone() };
     let opened = instances::of_config(&alone, true, text).await.map_err(|error| error.to_string());

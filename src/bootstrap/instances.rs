@@ -1,4 +1,4 @@
-//! From the configuration to instances that can be asked: secrets are read, ids checked, clients built.
+//! Turns the configuration into instances that are ready for requests: reads secrets, checks ids, builds clients.
 
 use std::{path::Path, sync::Arc};
 
@@ -23,10 +23,10 @@ use crate::{
     text::Text,
 };
 
-/// An instance that is ready to be asked.
+/// An instance that is ready for requests.
 pub(super) struct Ready {
     pub(super) profile: Profile,
-    /// What earlier versions knew it by.
+    /// The keys that earlier versions gave it.
     pub(super) former_keys: Vec<InstanceKey>,
     pub(super) gateway: Arc<dyn Gateway>,
 }
@@ -37,7 +37,7 @@ struct Unlocked<'a> {
     spec: InstanceSpec,
 }
 
-/// Makes every configured instance ready. All secrets are read first, for each client scrubs those of all.
+/// Makes every configured instance ready. All secrets are read first, because each client scrubs the secrets of all instances.
 pub(super) async fn of_config(
     config: &Config,
     read_only: bool,
@@ -80,7 +80,7 @@ async fn unlock<'a>(config: &'a InstanceConfig, text: &Text) -> Result<Unlocked<
     Ok(Unlocked { config, spec })
 }
 
-/// A line of a stranger as it may be shown.
+/// A line from outside, made safe to show.
 fn scrubbed(line: &str, secrets: Vec<SecretString>) -> String {
     Scrubber::new(secrets).clean(line)
 }
@@ -143,7 +143,7 @@ fn ready(
     Ok(Ready { profile, former_keys, gateway })
 }
 
-/// The store of a directory, in which what earlier versions recorded of these instances is found.
+/// The store in a directory, which also finds what earlier versions recorded about these instances.
 pub(super) fn store<'a>(
     state_dir: &Path,
     instances: impl IntoIterator<Item = &'a Ready>,

@@ -1,4 +1,4 @@
-//! From the settings of the screen to what the terminal program takes: its themes, its keys, and whether it takes the mouse.
+//! Turns the screen's settings into values for the terminal program: its themes, its keys, and whether it uses the mouse.
 
 use std::path::Path;
 
@@ -19,21 +19,21 @@ use crate::{
     },
 };
 
-/// How the screen looks and listens.
+/// How the screen looks and which input it takes.
 pub(super) struct Look {
-    /// The chosen theme, and those that one can change to.
+    /// The chosen theme, and the themes that one can change to.
     pub(super) themes: Vec<Theme>,
     /// The keys.
     pub(super) keys: Keymap,
-    /// Whether clicks and the wheel are listened to.
+    /// Whether clicks and the wheel have an effect.
     pub(super) mouse: bool,
     /// Whether only ASCII signs are drawn.
     pub(super) is_ascii: bool,
 }
 
 impl Look {
-    /// What the settings say; a mistake is told with its file and line. For the theme `auto` the terminal is asked.
-    /// Where the locale has no UTF-8, or with `ascii`, only ASCII signs are drawn.
+    /// Reads the settings; a mistake is reported with its file and line. For the theme `auto` it queries the terminal. If the
+    /// locale is not UTF-8, or with `ascii`, only ASCII signs are drawn.
     pub(super) fn of(
         settings: &UiSettings,
         origin: &Path,
@@ -55,7 +55,7 @@ fn theme(choice: &ThemeChoice, depth: Depth, text: &Text) -> Result<Theme, Compl
         ThemeChoice::Light => named("light"),
         ThemeChoice::Contrast => named("contrast"),
         ThemeChoice::Mono => named("mono"),
-        // Without colours the answer would change nothing.
+        // Without colours the terminal's answer would change nothing.
         ThemeChoice::Auto if depth == Depth::None => Theme::default(),
         ThemeChoice::Auto => match background::is_light() {
             Some(true) => named("light"),
@@ -87,12 +87,12 @@ fn change(style: &mut Style, changes: &RoleStyle) {
             Attribute::Underline => Modifier::UNDERLINED,
             Attribute::Reverse => Modifier::REVERSED,
         };
-        // What is off is left out rather than taken away, so that it does not undo what another role adds.
+        // An attribute that is off is left out rather than removed, so that it does not undo one that another role adds.
         style.add_modifier.set(modifier, *is_on);
     }
 }
 
-/// A colour as the screen has it; `None` is the terminal's own.
+/// A colour in the screen's type; `None` is the terminal's own.
 fn colour(colour: Colour) -> Option<Color> {
     match colour {
         Colour::Default => None,
@@ -118,7 +118,7 @@ fn colour(colour: Colour) -> Option<Color> {
     }
 }
 
-/// The keys as the configuration wants them; a mistake is told with its line.
+/// The keys from the configuration; a mistake is reported with its line.
 fn keys(bindings: &[KeyBinding], origin: &Path, text: &Text) -> Result<Keymap, Complaint> {
     let mut map = Keymap::default();
     let blame = |line: usize, error: &KeyError| {
@@ -138,7 +138,7 @@ fn keys(bindings: &[KeyBinding], origin: &Path, text: &Text) -> Result<Keymap, C
         })?;
     }
     map.check().map_err(|(names, error)| {
-        // Of two actions that want a key the one of the configuration is to blame, the later one of two of them.
+        // If two actions use the same key, the configured one is to blame; if both are configured, the later one.
         let named = bindings.iter().filter(|binding| names.contains(&&*binding.action.value));
         blame(named.map(|binding| binding.action.line).max().unwrap_or(0), &error)
     })?;

@@ -29,7 +29,7 @@ use crate::{
     },
 };
 
-/// How long a request in flight is waited for without a word.
+/// How long to wait for a request in flight before printing a message.
 const QUIET: Duration = Duration::from_millis(400);
 
 /// Whether the terminal can be used, before anything else is done.
@@ -80,8 +80,8 @@ pub(super) async fn run(
     Ok(exit.code())
 }
 
-/// Ends what runs: after a quit the request in flight is waited for; a lost line or a signal ends at once, and the
-/// journal has what was in flight as sending.
+/// Ends the running work: after a quit it waits for the request in flight. If the terminal line is lost or a signal arrives, it
+/// ends at once, and the journal has the request in flight as being sent.
 async fn farewell(engine: &Engine, exit: &Exit, text: &Text) {
     if !matches!(exit, Exit::Quit(_)) || !engine.is_busy() {
         return;

@@ -1,4 +1,4 @@
-//! The simulated gateway alone.
+//! Runs the simulated gateway on its own.
 
 use std::{fs::File, io::Read, net::SocketAddr};
 
@@ -38,22 +38,22 @@ pub(super) async fn run(
         Complaint::Failed(text.with("simulate-cannot-listen", &args))
     })?;
     let base_url = format!("http://{}", listener.local_addr().map_err(|error| Complaint::failed(&error))?);
-    // Before anything is said, so that whoever waits for that can end it well.
+    // This comes before any output, so that a caller that waits for the output can then end the program cleanly.
     let mut interrupts = signal(SignalKind::interrupt()).map_err(|error| Complaint::failed(&error))?;
     announce(text, &base_url, &simulator.instances())?;
     simulator.serve(listener, interrupts.recv()).await.map_err(|error| Complaint::failed(&error))?;
     Ok(0)
 }
 
-/// A token that nobody guesses, from the system's randomness.
+/// An unguessable token, from the system's randomness.
 fn random_token() -> std::io::Result<String> {
     let mut bytes = [0; 16];
     File::open("/dev/urandom")?.read_exact(&mut bytes)?;
     Ok(bytes.map(|byte| format!("{byte:02x}")).concat())
 }
 
-/// Says where it listens, and the configuration that reaches it. It serves on where nobody reads that, but not where it
-/// cannot be written: nobody could reach it then.
+/// Prints the address, and a configuration that reaches it. If the reader is gone, it continues to serve. Any other write
+/// failure stops it: nobody could reach it then.
 fn announce(text: &Text, base_url: &str, instances: &[InstanceInfo]) -> Result<(), Complaint> {
     let mut said = format!("# {}\n", text.with("simulate-listening", &[("address", base_url.into())]));
     for instance in instances {
@@ -84,7 +84,7 @@ fn configured(base_url: &str, instance: &InstanceInfo) -> String {
     )
 }
 
-/// A text as TOML has it, with an escape for every character that a terminal might obey or that cannot be seen.
+/// A text as a TOML string, with an escape for every invisible character and every character that a terminal might obey.
 fn toml(text: &str) -> String {
     let characters = text.chars().map(|c| match c {
         '"' | '\\' => format!("\\{c}"),

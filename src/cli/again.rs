@@ -1,5 +1,4 @@
-//! Taking up an earlier operation: whatever makes a request out of it, the request goes through a plan as any other
-//! does, with everything read afresh.
+//! Continuing an earlier operation: its request goes through a plan like any other, with everything read afresh.
 
 use std::{collections::HashSet, sync::Arc};
 
@@ -15,9 +14,9 @@ use crate::{
     engine::Engine,
 };
 
-/// Plans, asks and runs what is left of an operation, or undoes it: what, `make` says. Without a number the newest
-/// operation that it makes something of, and that no other one took up, is meant;
-/// where there is none, nothing is amiss. Gives the exit code.
+/// Plans, confirms and runs the rest of an operation, or its undo; `make` derives the request. Without a number it takes the
+/// newest operation for which `make` returns a request and which no other operation continued;
+/// finding none is not an error. Returns the exit code.
 pub async fn again(
     session: &Session,
     number: Option<u64>,
@@ -26,7 +25,7 @@ pub async fn again(
     args: &VerbArgs,
 ) -> Result<u8, Fault> {
     let text = &session.text;
-    // Before anything is read, for what is settled by reading takes its time.
+    // Take over Ctrl-C before anything is read, because settling by reads takes time.
     let mut interrupts = Interrupts::new(text)?;
     interrupts.end(settle(session)).await?;
     let (instance, operation) = if let Some(number) = number {
@@ -38,7 +37,7 @@ pub async fn again(
             .into_iter()
             .filter(|(_, operation)| !taken_up.contains(&operation.id) && make(operation).is_some());
         let Some(found) = fitting.next() else {
-            // Nothing is wrong where nothing is left: a script may ask for it again and again.
+            // Nothing left to do is not an error: a script may ask repeatedly.
             out::tell(&text.say("cli-nothing-again"));
             return Ok(0);
         };
@@ -60,7 +59,7 @@ pub async fn again(
     change::carry_out(survey, asked, interrupts).await
 }
 
-/// Looks once more for what an operation could not settle, and gives it as it stands then. Nothing is sent.
+/// Checks again what an operation could not settle, and returns its state afterwards. Sends nothing.
 pub(super) async fn look(session: &Session, number: u64) -> Result<operations::Found<'_>, Fault> {
     let text = &session.text;
     let mut interrupts = Interrupts::new(text)?;
@@ -83,7 +82,7 @@ pub(super) async fn look(session: &Session, number: u64) -> Result<operations::F
     operations::find(session, number).await
 }
 
-/// Says what an undo does not bring back.
+/// Reports what an undo does not restore.
 fn tell_losses(session: &Session, operation: &Operation) {
     let lost = losses(operation).len();
     if lost > 0 {
@@ -91,7 +90,7 @@ fn tell_losses(session: &Session, operation: &Operation) {
     }
 }
 
-/// Settles by reading what nobody runs any more, so that only what is left of it is taken up. Nothing is sent.
+/// Settles, by reading, the operations that no process runs any more, so that only the rest is continued. Sends nothing.
 async fn settle(session: &Session) -> Result<(), Fault> {
     let (engine, _told) =
         Engine::sharing(Arc::new(session.store.clone()), session.clock, session.locks.clone());

@@ -1,4 +1,4 @@
-//! Running a plan from its file: everything is read again, and the plan runs only when just the same would be sent.
+//! Runs a plan from its file: everything is read again, and the plan runs only if exactly the same would be sent.
 
 use serde::Serialize;
 
@@ -21,7 +21,7 @@ use crate::export::{
     plan_file::PlanFile,
 };
 
-/// Runs a plan; gives the exit code.
+/// Runs a plan; returns the exit code.
 pub async fn apply(
     session: &Session,
     file: &PlanFile,
@@ -71,18 +71,18 @@ pub async fn apply(
     change::confirm_and_run(&survey, made, how, reporter, interrupts).await
 }
 
-/// A group for which something else would be sent now than when the plan was made.
+/// A group for which a different request would be sent now than when the plan was made.
 struct Change<'a> {
     before: &'a Row,
     now: Option<&'a Row>,
 }
 
-/// What is sent for a row as its plan stands.
+/// The steps that a row of a plan sends.
 fn sent(row: &Row) -> &[Step] {
     if row.is_sent() { &row.steps } else { &[] }
 }
 
-/// Where two plans for the same request would not send the same.
+/// The differences between what two plans for the same request would send.
 fn changes<'a>(before: &'a Plan, now: &'a Plan) -> Vec<Change<'a>> {
     let sent = |row: &'a Row| row.is_sent().then_some(row.steps.as_slice());
     let change = |row: &'a Row| {
@@ -95,7 +95,7 @@ fn changes<'a>(before: &'a Plan, now: &'a Plan) -> Vec<Change<'a>> {
 impl Change<'_> {
     fn line(&self, text: &Text, name_of: &dyn Fn(&CommunityId) -> String) -> String {
         let name = shown_name(text, &self.before.name, self.before.group.tail(4)).into_owned();
-        // The heads may be the same where other steps are sent.
+        // The heads may be the same while the steps differ.
         let stands = |row: &Row, why: Option<String>| {
             let steps: Vec<String> = sent(row).iter().map(|step| text.step(step, name_of)).collect();
             let steps = (!steps.is_empty()).then(|| steps.join(", "));

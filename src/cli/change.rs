@@ -1,4 +1,4 @@
-//! Link, unlink, move and leave: from names to a plan, from the plan to a confirmed order, from the order to results.
+//! Link, unlink, move and leave: names become a plan, the plan a confirmed order, the order results.
 
 use std::{path::Path, time::Duration};
 
@@ -26,23 +26,23 @@ use crate::{
     export::plan_file::PlanFile,
 };
 
-/// A plan that is older is checked again before it is carried out.
+/// An older plan is checked again before it is carried out.
 const FRESH: Duration = Duration::from_secs(60);
 
-/// What was asked for, with the names as people gave them.
+/// The request of the operator, with the names as given.
 #[derive(Clone, Debug)]
 pub struct Change {
     verb: Verb,
     groups: GroupArgs,
     to: Option<String>,
     from: Option<String>,
-    /// The community itself that is left.
+    /// The community itself to leave.
     leaves: Option<String>,
     args: VerbArgs,
 }
 
 impl Change {
-    /// The instance that was named.
+    /// The instance that the operator named.
     pub fn instance(&self) -> Option<&str> {
         self.args.instance.as_deref()
     }
@@ -72,10 +72,10 @@ impl From<LeaveArgs> for Change {
     }
 }
 
-/// Plans, asks and runs; gives the exit code.
+/// Plans, confirms and runs; returns the exit code.
 pub async fn change(session: &Session, change: Change, mut interrupts: Interrupts) -> Result<u8, Fault> {
     let mut how = change.args.confirm.clone();
-    // Writing a plan sends as little as showing one.
+    // Writing a plan to a file sends as little as showing it.
     how.dry_run |= change.args.plan.is_some();
     let leaves_community = change.leaves.is_some();
     let takes_stdin = !leaves_community && change.groups.takes_stdin();
@@ -99,8 +99,8 @@ pub async fn change(session: &Session, change: Change, mut interrupts: Interrupt
     carry_out(survey, asked, interrupts).await
 }
 
-/// Finds what the names mean: among what is remembered where all are ids, else in the list of groups too, and where that
-/// does not tell, in everything that can be read.
+/// Resolves the names: among the remembered data if all are ids, otherwise in the list of groups too, and if that is not
+/// enough, in everything that can be read.
 async fn request(
     survey: &mut Survey<'_>,
     change: &Change,
@@ -126,7 +126,7 @@ async fn request(
     }
 }
 
-/// The request, and for a move the community that the groups are said to be in.
+/// The request and, for a move, the community that the groups are said to be in.
 fn find(
     survey: &mut Survey<'_>,
     change: &Change,
@@ -134,7 +134,7 @@ fn find(
 ) -> Result<(Request, Option<CommunityId>), Fault> {
     let (session, instance) = (survey.session, survey.instance);
     let text = &session.text;
-    // Among a part of what there is, a beginning may hide the whole name elsewhere.
+    // If only part of the names is known, the beginning of one name may match while the full name is elsewhere.
     let accept = if survey.is_whole() { Accept::Beginning } else { Accept::Whole };
     let directory = &mut survey.directory;
     let mut find = |given: &Option<String>| -> Result<Option<CommunityId>, Fault> {
@@ -157,8 +157,8 @@ fn find(
     Ok((request, from.filter(|_| change.verb == Verb::Move)))
 }
 
-/// A move takes a group from wherever it is; whoever says from where means no other place. What could not be read is for
-/// the plan to tell.
+/// A move takes a group from wherever it is. If the operator names a source, the groups must be there. If a listing could not
+/// be read, the plan reports it.
 fn stand_in(survey: &Survey<'_>, made: &Made, from: &CommunityId) -> Result<(), Fault> {
     let places = [Some(from), made.plan.request.target.as_ref()].into_iter().flatten();
     let listings: Option<Vec<_>> =
@@ -182,18 +182,18 @@ fn stand_in(survey: &Survey<'_>, made: &Made, from: &CommunityId) -> Result<(), 
     Err(Fault::Usage(words + &elsewhere.concat()))
 }
 
-/// A request, and how its plan is confirmed and told.
+/// A request, and how its plan is confirmed and reported.
 pub(super) struct Asked<'a> {
     pub(super) request: Request,
-    /// Where the groups are said to be.
+    /// The community that the groups are said to be in.
     pub(super) from: Option<CommunityId>,
     pub(super) include_risky: bool,
     pub(super) how: ConfirmArgs,
-    /// Where the plan is written instead.
+    /// The file to write the plan to instead of running it.
     pub(super) file: Option<&'a Path>,
 }
 
-/// Makes the plan of a request, shows it, has it confirmed, and runs it.
+/// Plans a request, shows the plan, has it confirmed, and runs it.
 pub(super) async fn carry_out(
     mut survey: Survey<'_>,
     asked: Asked<'_>,
@@ -207,7 +207,7 @@ pub(super) async fn carry_out(
         stand_in(&survey, &made, &from)?;
     }
     let mut reporter = Reporter::new(session, how.json);
-    // A plan that goes to standard output is all that is written there.
+    // If the plan goes to standard output, nothing else is written there.
     let is_output = file.is_some_and(|file| file == Path::new("-"));
     if !is_output {
         show(&survey, &made.plan, &mut reporter);
@@ -232,7 +232,7 @@ pub(super) async fn carry_out(
     confirm_and_run(&survey, made, &how, reporter, interrupts).await
 }
 
-/// Has a plan confirmed that was shown, and runs it.
+/// Has a plan confirmed that was already shown, and runs it.
 pub(super) async fn confirm_and_run(
     survey: &Survey<'_>,
     made: Made,
@@ -277,22 +277,21 @@ pub(super) async fn confirm_and_run(
         show(survey, &plan, &mut reporter);
     }
     if !reporter.out.is_open() {
-        // Whoever asked has gone before anything was begun.
+        // The reader of the output is gone before anything was begun.
         return reporter.out.finish(exit::STOPPED);
     }
-    // If somebody else wrote to the instance since the plan was read, the engine checks it once more. That can only drop
-    // groups from it, which are reported with the reason as any other: nothing else is sent than what was confirmed.
+    // If another process wrote to the instance since the plan was read, the engine checks the plan once more. The check can only
+    // drop groups, and reports them with the reason like any other. It never sends anything that was not confirmed.
     let code =
         Box::pin(run::run(session, instance, plan.order(), read_from, &mut reporter, interrupts)).await?;
-    // Something was sent, so that the code tells what became of it even where not all could be written.
+    // Something was sent, so the exit code reports its result even if not all output could be written.
     if let Err(fault) = reporter.out.finish(code) {
         reporter.tell(&fault.to_string());
     }
     Ok(code)
 }
 
-/// Shows a plan with what it costs.
-/// Shows a plan and what it will cost.
+/// Shows a plan and its cost.
 pub(super) fn show(survey: &Survey<'_>, plan: &Plan, reporter: &mut Reporter<'_>) {
     let (session, instance) = (survey.session, survey.instance);
     let budget = *instance.gateway.budget().borrow();
@@ -300,7 +299,7 @@ pub(super) fn show(survey: &Survey<'_>, plan: &Plan, reporter: &mut Reporter<'_>
     reporter.plan(instance, plan, &survey.directory, &estimate);
 }
 
-/// What keeps a plan from running, as the reason why nothing was sent.
+/// An obstacle to a plan, as the reason why nothing was sent.
 pub(super) fn refused(session: &Session, obstacle: &Obstacle) -> Fault {
     Fault::Failed(session.text.obstacle(obstacle))
 }

@@ -1,5 +1,5 @@
-//! Asking before something is sent, by weight: a letter for what can be taken back, the number of groups for leaving
-//! them, the name for leaving a community.
+//! Confirmation before anything is sent, by weight: a letter for reversible changes, the number of groups for leaving groups,
+//! the name for leaving a community.
 
 use super::{Fault, Session, args::ConfirmArgs};
 use crate::{
@@ -7,7 +7,7 @@ use crate::{
     text::Text,
 };
 
-/// Refuses, before anything is read, what cannot be confirmed later.
+/// Refuses, before anything is read, a request that could not be confirmed later.
 pub(super) fn check(
     session: &Session,
     args: &ConfirmArgs,
@@ -33,7 +33,7 @@ pub(super) fn check(
     Ok(())
 }
 
-/// Whether the plan may be run: the count that was given fits, and whoever has to be asked agrees.
+/// Whether the plan may run: the given count matches, and the operator agrees if a question is needed.
 pub(super) async fn ask(session: &Session, args: &ConfirmArgs, plan: &Plan) -> Result<bool, Fault> {
     let text = &session.text;
     let sent = plan.sent();

@@ -1,5 +1,5 @@
-//! The person at the terminal: whether they can be asked, what they answer, and where a command's data goes. It owns no
-//! question; tests put somebody else in their place.
+//! The person at the terminal: whether they can be asked, their answers, and where a command's data goes. It owns no
+//! question; tests replace the person.
 
 use std::{
     fmt,
@@ -10,13 +10,13 @@ use async_trait::async_trait;
 
 use super::out::{self, Out};
 
-/// Who answers a command's questions and reads its data.
+/// Answers a command's questions and receives its data.
 #[async_trait]
 pub trait Console: fmt::Debug + Send + Sync {
-    /// Whether somebody can be asked.
+    /// Whether a person can be asked.
     fn can_ask(&self) -> bool;
 
-    /// Shows a question and waits for the line that is typed; without the line's end, and empty at the end of input.
+    /// Shows a question and waits for the typed line; returns it without the line end, and empty at the end of input.
     async fn ask(&self, question: &str) -> String;
 
     /// Where a command's data goes.

@@ -1,5 +1,5 @@
-//! The check-up: configuration, file modes, each instance, the state directory, this terminal. Each finding says what
-//! to do about it, and none holds a secret, so that all of it can be pasted into a report.
+//! The check-up: configuration, file modes, each instance, the state directory, this terminal. Each finding says what to do
+//! about it, and none contains a secret, so the whole output can be pasted into a report.
 
 mod ground;
 mod signs;
@@ -17,21 +17,21 @@ use crate::{
     text::{Text, format},
 };
 
-/// How bad a finding is.
+/// The severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Level {
     /// All is well.
     Ok,
-    /// Something to know, which is no fault.
+    /// Worth knowing, but not a fault.
     Note,
-    /// It works, and may go wrong.
+    /// It works but may fail later.
     Warning,
     /// It does not work.
     Fault,
 }
 
-/// One thing that was looked at.
+/// One checked item.
 #[derive(Debug, Serialize)]
 struct Finding {
     instance: Option<String>,
@@ -57,33 +57,33 @@ impl Finding {
     }
 }
 
-/// An instance of the configuration, opened where that could be done.
+/// An instance of the configuration, opened if possible.
 #[derive(Debug)]
 pub struct Patient {
-    /// How the operator calls it.
+    /// The operator's name for it.
     pub label: String,
-    /// Whether the way to it is encrypted.
+    /// Whether the connection to it is encrypted.
     pub is_encrypted: bool,
-    /// It, or why it cannot be opened.
+    /// The open instance, or the reason why it cannot be opened.
     pub opened: Result<Instance, String>,
 }
 
-/// What the check-up looks at.
+/// The items to check.
 #[derive(Debug)]
 pub struct Examination<'a> {
-    /// The configuration, or why there is none.
+    /// The configuration, or the reason why it is missing.
     pub config: Result<&'a Config, String>,
     /// The instances.
     pub patients: Vec<Patient>,
-    /// How many bytes may still be written in a directory, where that can be told.
+    /// How many bytes can still be written in a directory, if known.
     pub free_space: fn(&Path) -> Option<u64>,
-    /// Tells the time.
+    /// The clock.
     pub clock: Clock,
-    /// All that people read.
+    /// All texts for people.
     pub text: &'a Text,
 }
 
-/// Looks at everything and tells it; 1 when something is at fault.
+/// Checks everything and reports it; returns 1 if there is a fault.
 pub async fn doctor(examination: &Examination<'_>, is_json: bool) -> Result<u8, Fault> {
     let text = examination.text;
     let mut findings = vec![Finding::new(
@@ -137,7 +137,7 @@ fn write(examination: &Examination<'_>, findings: &[Finding], is_json: bool, out
     out.line(&table.lines().join("\n"));
 }
 
-/// What a subject is called; its name in JSON is not translated.
+/// The name of a subject; its name in JSON is not translated.
 fn subject(text: &Text, name: &str) -> String {
     let key = match name {
         "configuration" => "doctor-configuration",
@@ -160,7 +160,7 @@ fn subject(text: &Text, name: &str) -> String {
     text.say(key).into_owned()
 }
 
-/// What one question to the gateway tells of an instance.
+/// The findings on an instance from one request to its gateway.
 async fn instance(text: &Text, patient: &Patient, clock: Clock) -> Vec<Finding> {
     let opened = match &patient.opened {
         Ok(opened) => opened,
@@ -205,7 +205,7 @@ async fn instance(text: &Text, patient: &Patient, clock: Clock) -> Vec<Finding> 
     findings.into_iter().map(|finding| finding.of(&patient.label)).collect()
 }
 
-/// How far the question came: each part that it passed is well, the one where it ended is at fault.
+/// How far the request came: each stage that it passed is well, the stage where it ended is at fault.
 fn answered(text: &Text, patient: &Patient, read: Result<(), &Failure>) -> Vec<Finding> {
     let tls = || {
         let key = if patient.is_encrypted { "doctor-tls-ok" } else { "doctor-tls-loopback" };
@@ -233,7 +233,7 @@ fn answered(text: &Text, patient: &Patient, read: Result<(), &Failure>) -> Vec<F
     }
 }
 
-/// Whether the journal can be read, and is not newer than this program.
+/// Whether the journal can be read and is not newer than this program.
 async fn journal(text: &Text, config: &Config, patients: &[Patient]) -> Finding {
     let opened = patients.iter().find_map(|patient| patient.opened.as_ref().ok());
     let read = async {

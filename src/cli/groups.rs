@@ -1,4 +1,4 @@
-//! The groups that a command is given: as arguments, from a file, or on standard input, one on each line.
+//! The groups given to a command: as arguments, from a file, or on standard input, one per line.
 
 use std::path::{Path, PathBuf};
 
@@ -10,19 +10,19 @@ use crate::{
     text::Text,
 };
 
-/// More than any list of groups; what is longer is a wrong file.
+/// More than any list of groups; a longer file is a wrong file.
 const LONGEST: u64 = 16 * MIB;
 
-/// How many bytes name a group at most: far more than any name, id or invite link has.
+/// The most bytes that name a group: far more than any name, id or invite link has.
 const LONGEST_NAME: usize = 4096;
 
-/// How much of a name that is too long is shown, in characters.
+/// How much of an overlong name is shown, in characters.
 const SHOWN_OF_NAME: usize = 40;
 
-/// How many names that nothing is called are told one by one.
+/// How many unknown names are reported one by one.
 const MOST_COMPLAINTS: usize = 20;
 
-/// The first complaints of a fault that has one a line, and how many more there are. What belongs to a complaint is
+/// The first complaints of a fault that has one complaint per line, and the number of the others. Details of a complaint are
 /// indented below it.
 pub(super) fn first_of(text: &Text, fault: Fault) -> Fault {
     let Fault::Usage(words) = &fault else { return fault };
@@ -41,13 +41,13 @@ pub(super) fn first_of(text: &Text, fault: Fault) -> Fault {
 }
 
 impl GroupArgs {
-    /// Whether standard input holds groups, and so cannot hold an answer.
+    /// Whether standard input contains the groups, so that it cannot contain an answer.
     pub(super) fn takes_stdin(&self) -> bool {
         self.groups.iter().any(|group| group == "-")
             || self.groups_from.as_deref().is_some_and(|file| file == Path::new("-"))
     }
 
-    /// All that was named, in order.
+    /// All given groups, in order.
     pub(super) async fn gather(&self, text: &Text) -> Result<Vec<Named>, Fault> {
         let arguments = self.groups.iter().filter(|group| *group != "-" && !group.trim().is_empty());
         let mut named: Vec<Named> = arguments.map(|name| Named::argument(name)).collect();
@@ -79,14 +79,14 @@ impl GroupArgs {
     }
 }
 
-/// A group as somebody named it.
+/// A group as the operator named it.
 #[derive(Clone, Debug)]
 pub(super) struct Named {
-    /// What that may mean, the most faithful first.
+    /// Its possible meanings, the most literal first.
     readings: Vec<String>,
-    /// The line of the list that it stands on, where it comes from a list.
+    /// Its line number, if it comes from a list.
     pub(super) line: Option<usize>,
-    /// It may be a comment or a heading, and so need not mean anything.
+    /// Whether it may be a comment or a heading, and so need not name anything.
     pub(super) is_optional: bool,
 }
 
@@ -95,17 +95,17 @@ impl Named {
         Self { readings: vec![name.to_owned()], line: None, is_optional: false }
     }
 
-    /// As it was given.
+    /// The name as given.
     pub(super) fn given(&self) -> &str {
         self.readings.first().map_or("", String::as_str)
     }
 
-    /// What it may mean, the most faithful first.
+    /// Its possible meanings, the most literal first.
     pub(super) fn readings(&self) -> Vec<&str> {
         self.readings.iter().map(String::as_str).collect()
     }
 
-    /// A complaint about it, with the line that it stands on.
+    /// A complaint about it, with its line number.
     pub(super) fn complaint(&self, text: &Text, words: String) -> String {
         match self.line {
             Some(line) => text.with("cli-on-line", &[("line", line.into()), ("words", words.into())]),
@@ -114,7 +114,7 @@ impl Named {
     }
 }
 
-/// The groups that a file, or standard input, names.
+/// The groups named in a file or on standard input.
 async fn lines(text: &Text, file: Option<PathBuf>) -> Result<Vec<Named>, Fault> {
     let what = file.as_ref().map_or_else(|| "standard input".to_owned(), |file| file.display().to_string());
     if file.is_none() && std::io::IsTerminal::is_terminal(&std::io::stdin()) {

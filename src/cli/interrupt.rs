@@ -1,5 +1,5 @@
-//! Ctrl-C before anything is sent: whatever is read, planned or asked ends with a sentence. Once an order is being run,
-//! what Ctrl-C means is for `cli::run` to say.
+//! Ctrl-C before anything is sent: reading, planning and asking end with a message. Once an order is running, `cli::run`
+//! decides what Ctrl-C does.
 
 use std::future::Future;
 
@@ -8,7 +8,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use super::{Fault, out};
 use crate::text::Text;
 
-/// The Ctrl-Cs of one command.
+/// The Ctrl-C signals of one command.
 #[derive(Debug)]
 pub struct Interrupts {
     signal: Signal,
@@ -16,13 +16,13 @@ pub struct Interrupts {
 }
 
 impl Interrupts {
-    /// Takes them from now on: none ends the program by itself any more.
+    /// Starts to catch Ctrl-C: from now on it does not end the program by itself.
     pub fn new(text: &Text) -> Result<Self, Fault> {
         let signal = signal(SignalKind::interrupt()).map_err(|error| Fault::Failed(error.to_string()))?;
         Ok(Self { signal, text: text.clone() })
     }
 
-    /// Does something that sends nothing, until it is done or interrupted.
+    /// Runs work that sends nothing, until it is done or interrupted.
     pub async fn end<T, E: From<Fault>>(&mut self, work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
         let done = tokio::select! {
             biased;
@@ -35,9 +35,9 @@ impl Interrupts {
         })
     }
 
-    /// Waits for the next one.
+    /// Waits for the next Ctrl-C.
     pub(super) async fn next(&mut self) {
-        // The stream has no end.
+        // The stream never ends.
         let _ = self.signal.recv().await;
         tracing::debug!("signal: Interrupt");
     }

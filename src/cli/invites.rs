@@ -1,5 +1,5 @@
-//! Which groups the invite links among the names lead to. Links are secrets: none is shown, and none goes further than to
-//! the gateway, so that what cannot be followed is told by its place among the names.
+//! Resolves the invite links among the names to groups. Links are secrets: none is shown, and none is sent anywhere except to
+//! the gateway. So a link that cannot be followed is reported by its position among the names.
 
 use super::{Fault, groups::Named, survey::Survey};
 use crate::domain::{
@@ -10,22 +10,22 @@ use crate::domain::{
     name::Name,
 };
 
-/// A group as it was named.
+/// A group as the operator named it.
 #[derive(Clone, Debug)]
 pub(super) enum Given {
     /// By an id or a name.
     Text(Named),
-    /// By an invite link, which led to this one.
+    /// By an invite link, which led to this group.
     Group(GroupId, Name),
 }
 
-/// Follows the invite links among the names, and what may be the code of one and is no name. Nothing is changed.
+/// Follows the invite links among the names, and any text that is not a name but may be an invite code. Changes nothing.
 pub(super) async fn follow(survey: &Survey<'_>, names: &[Named]) -> Result<Vec<Given>, Fault> {
     let lookup = Lookup::groups(&survey.directory, None);
     let mut all = Vec::with_capacity(names.len());
     let mut complaints = Vec::new();
     for (at, name) in names.iter().enumerate() {
-        // What is left of a line without what stands around it is the link.
+        // The link is the reading without the surrounding text of the line.
         let link = name.readings().into_iter().rev().find_map(|reading| match invited(reading) {
             Some(Invited::Link(link)) => Some(link),
             Some(Invited::PerhapsCode(code)) if !lookup.knows(reading) => Some(code),

@@ -1,4 +1,4 @@
-//! The lines of `--json` on their way out; what stands in them is `export`'s.
+//! Writes the lines of `--json`; `export` owns their content.
 
 use serde::Serialize;
 

@@ -1,4 +1,4 @@
-//! Listing what there is: instances from the configuration, communities and groups from the gateway.
+//! Lists instances from the configuration, and communities and groups from the gateway.
 
 use serde::Serialize;
 
@@ -33,7 +33,7 @@ struct InstanceBody<'a> {
     gateway: &'a str,
 }
 
-/// Lists the instances of a configuration, without asking any.
+/// Lists the instances of a configuration, without contacting any.
 pub fn instances(config: &Config, clock: Clock, is_json: bool) -> Result<u8, Fault> {
     let mut out = Out::stdout();
     let mut table = Table::default();
@@ -79,7 +79,7 @@ async fn read(session: &Session, instance: &Instance, args: &ListArgs) -> Result
     out.finish(0)
 }
 
-/// The community that is meant: the list of groups and what is remembered tell most, and else everything does.
+/// The named community: the list of groups and the remembered data resolve most names; otherwise everything is read.
 async fn meant(survey: &mut Survey<'_>, given: &str) -> Result<CommunityRef, Fault> {
     survey.overview().await?;
     let (text, instance) = (&survey.session.text, survey.instance);
@@ -99,7 +99,7 @@ fn print(out: &mut Out, table: &Table) {
     }
 }
 
-/// A community with its listing, which is read now where it was not known before.
+/// A community with its listing, which is read now if it was not known before.
 async fn known(
     session: &Session,
     instance: &Instance,
@@ -135,7 +135,7 @@ struct CommunityBody<'a> {
     name: Option<&'a str>,
     subgroups: Option<usize>,
     at_least: bool,
-    /// Much of what was there before is missing, or it ends where gateways cut lists.
+    /// Much of the earlier content is missing, or the list ends at a length where gateways cut lists.
     incomplete: bool,
     limit: usize,
     failure: Option<json::Why>,
@@ -191,7 +191,7 @@ struct GroupBody<'a> {
     standalone: bool,
 }
 
-/// A group as a row: from the list of groups, or from a community's listing alone.
+/// A group as a row: from the list of groups, or only from a community's listing.
 struct Shown<'a> {
     id: &'a GroupId,
     name: &'a Name,

@@ -1,4 +1,4 @@
-//! Shell completions and manual pages, made from the arguments themselves.
+//! Shell completions and manual pages, generated from the argument definitions.
 
 use std::{io, path::Path};
 

@@ -1,4 +1,4 @@
-//! What was done, as the journal has it: list, show, export, prune; and the invite links that were kept for it.
+//! Past operations from the journal: list, show, export, prune; and the invite links kept for rejoining.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -18,11 +18,11 @@ use crate::{
     text::Text,
 };
 
-/// An operation, and the instance that it ran on.
+/// An operation, and its instance.
 pub(super) type Found<'a> = (&'a Instance, Operation);
 
 impl OperationsCommand {
-    /// The instance that was named.
+    /// The instance that the operator named.
     pub fn instance(&self) -> Option<&str> {
         match self {
             Self::List { common, .. }
@@ -49,7 +49,7 @@ impl Default for OperationsCommand {
     }
 }
 
-/// Does what was asked with the operations in the journal.
+/// Runs the requested command on the operations in the journal.
 pub async fn operations(session: &Session, command: &OperationsCommand) -> Result<u8, Fault> {
     let mut out = Out::stdout();
     match command {
@@ -107,7 +107,7 @@ async fn rejoin(session: &Session, args: &AgainArgs) -> Result<u8, Fault> {
     again::again(session, args.number, make, false, &args.verb).await
 }
 
-/// The newest operations of all instances of the session, the newest first.
+/// The most recent operations of all instances of the session, newest first.
 pub(super) async fn newest_of(session: &Session, newest: usize) -> Result<Vec<Found<'_>>, Fault> {
     let mut all = Vec::new();
     for instance in &session.instances {
@@ -120,7 +120,7 @@ pub(super) async fn newest_of(session: &Session, newest: usize) -> Result<Vec<Fo
     Ok(all)
 }
 
-/// The operation of that number.
+/// The operation with this number.
 pub(super) async fn find(session: &Session, number: u64) -> Result<Found<'_>, Fault> {
     let all = newest_of(session, usize::MAX).await?;
     all.into_iter().find(|(_, operation)| operation.id.0 == number).ok_or_else(|| {
@@ -151,7 +151,7 @@ fn list(session: &Session, all: &[Found<'_>], is_json: bool, out: &mut Out) {
     }
 }
 
-/// What came of it, and that it did not end where it did not.
+/// The result of an operation; if it did not end, it says so.
 fn standing(text: &Text, operation: &Operation) -> String {
     let counts = counts(text, operation);
     if operation.is_live() { text.with("cli-unended", &[("counts", counts.into())]) } else { counts }
@@ -170,7 +170,7 @@ async fn show(
     }
     let remembered = session.store.remembered_communities(&instance.key).await;
     let remembered = remembered.map_err(|error| Fault::failed(text, &error))?;
-    // What the gateway called a community comes first, and its name when the operation was confirmed last.
+    // The gateway's name for a community takes precedence, its name when the operation was confirmed comes last.
     let known = || remembered.iter().chain(&instance.configured).chain(&operation.target);
     let name_of = |id: &CommunityId| {
         let named = known().filter(|known| known.id.same_as(id)).find_map(|known| known.name.as_ref());
@@ -189,7 +189,7 @@ struct Removed {
     removed: usize,
 }
 
-/// Removes what ended long enough ago. What has not ended stays: it tells what may still have to be looked at.
+/// Removes operations that ended long enough ago. An unfinished operation stays: it shows what may still need attention.
 async fn prune(session: &Session, days: u64, yes: bool, is_json: bool, mut out: Out) -> Result<u8, Fault> {
     let text = &session.text;
     may_remove(session, yes, is_json)?;
@@ -212,8 +212,8 @@ async fn prune(session: &Session, days: u64, yes: bool, is_json: bool, mut out: 
     out.finish(0)
 }
 
-/// Forgets the invite links of the instance that was named, else all, also of instances that the configuration does not
-/// have any more.
+/// Forgets the invite links of the named instance, or else all links, including those of instances that are no longer in the
+/// configuration.
 async fn forget_links(
     session: &Session,
     yes: bool,
@@ -239,7 +239,8 @@ async fn forget_links(
     out.finish(0)
 }
 
-/// Nothing is removed with `--read-only`, nor unasked where nobody can be asked.
+/// With `--read-only` nothing is removed. Without `--yes` nothing is removed unless a person can be asked,
+/// which `--json` excludes.
 fn may_remove(session: &Session, yes: bool, is_json: bool) -> Result<(), Fault> {
     let refused = if session.read_only {
         "cli-read-only"

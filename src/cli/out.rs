@@ -1,6 +1,6 @@
-//! Standard output and standard error as commands write them: the one place where their text goes out, so that none of it
-//! drives a terminal or shows a secret. It owns what happens when nobody reads: a closed pipe ends the writing without a
-//! word, anything else that fails is told once.
+//! Standard output and standard error of commands: the only place that writes their text, so that the text cannot control a
+//! terminal or show a secret. It owns the case that nobody reads: a closed pipe ends the writing silently, any other failure
+//! is reported once.
 
 use std::{
     io::{self, ErrorKind, IsTerminal, Write},
@@ -10,7 +10,7 @@ use std::{
 use super::Fault;
 use crate::scrub;
 
-/// Where the data of a command goes.
+/// The destination of a command's data.
 pub struct Out {
     target: Box<dyn Write + Send>,
     is_open: bool,
@@ -29,27 +29,27 @@ impl Out {
         Self::to(Box::new(io::stdout()))
     }
 
-    /// Somewhere else.
+    /// Another destination.
     pub fn to(target: Box<dyn Write + Send>) -> Self {
         Self { target, is_open: true, failure: None }
     }
 
-    /// Writes a text for people with a line's end after it, whole, at once; nothing when nobody reads any more.
+    /// Writes a text for people and a line end, in one piece; does nothing once the reader is gone.
     pub fn line(&mut self, text: &str) {
         self.bytes(format!("{}\n", scrub::leaving(text)).as_bytes());
     }
 
-    /// Writes JSON, one text or several, with line ends as they are. What made it has escaped what drives a terminal.
+    /// Writes JSON, one text or several, with its line ends unchanged. The producer has escaped terminal controls.
     pub fn json(&mut self, json: &str) {
         self.bytes(scrub::masked_json(json).as_bytes());
     }
 
-    /// Writes a table for programs, with line ends as they are. What made it has cleaned the cells.
+    /// Writes a table for programs, with its line ends unchanged. The producer has cleaned the cells.
     pub fn cells(&mut self, table: &str) {
         self.bytes(scrub::masked(table).as_bytes());
     }
 
-    /// Writes bytes as they are, in which nothing is from outside.
+    /// Writes bytes unchanged; none of them may come from outside.
     pub fn bytes(&mut self, bytes: &[u8]) {
         if !self.is_open {
             return;
@@ -60,12 +60,12 @@ impl Out {
         }
     }
 
-    /// Whether somebody may still read.
+    /// Whether the output may still have a reader.
     pub fn is_open(&self) -> bool {
         self.is_open
     }
 
-    /// The code of a command that ends, or why not all of it could be written.
+    /// The exit code of a command that ends, or the reason why not all of its output could be written.
     pub fn finish(&mut self, code: u8) -> Result<u8, Fault> {
         match self.failure.take() {
             None => Ok(code),
@@ -76,11 +76,10 @@ impl Out {
     }
 }
 
-/// What was told last.
+/// The last message.
 static TOLD: Mutex<String> = Mutex::new(String::new());
 
-/// Tells people something on standard error; what was told just before is not told again. Nobody is told of a failure to
-/// do so.
+/// Prints a message for people on standard error, unless it repeats the previous one. A failure to print is ignored.
 pub fn tell(words: &str) {
     let words = scrub::leaving(words);
     let mut told = TOLD.lock().unwrap_or_else(PoisonError::into_inner);
@@ -91,35 +90,35 @@ pub fn tell(words: &str) {
     *told = words;
 }
 
-/// Asks people something on standard error; what they type stands in the same line.
+/// Asks a question on standard error; the answer is typed on the same line.
 pub(super) fn ask(question: &str) {
     let _ = write!(io::stderr().lock(), "{} ", scrub::leaving(question));
 }
 
-/// Draws a line on standard error over the one that stands there.
+/// Draws a line on standard error over the current one.
 pub(super) fn draw_over(words: &str) {
-    // Switching the wrapping off for the line keeps one that is too long from becoming two.
+    // Line wrapping is switched off, so that an overlong line does not become two.
     let _ = write!(io::stderr().lock(), "\r\x1b[K\x1b[?7l{}\x1b[?7h", scrub::leaving(words));
 }
 
-/// Clears the line that is drawn over on standard error.
+/// Clears the current line on standard error.
 pub(super) fn clear_line() {
     let _ = write!(io::stderr().lock(), "\r\x1b[K");
 }
 
-/// Writes on standard error what tells of the program's own faults or of its arguments, with line ends as they are.
+/// Writes a report about the program's own faults or its arguments to standard error, with its line ends unchanged.
 pub fn report(words: &str) {
     let _ = write!(io::stderr().lock(), "{}", scrub::leaving(words));
 }
 
-/// Ends the line in which a terminal shows what was typed; nothing where people are not at one.
+/// Ends the line in which a terminal shows typed text; does nothing if there is no person at a terminal.
 pub(super) fn end_line() {
     if can_ask() {
         let _ = writeln!(io::stderr().lock());
     }
 }
 
-/// Whether people can be asked: what they type is read from standard input, what they are asked stands on the rest.
+/// Whether a person can be asked: answers come from standard input, and questions go to the other streams.
 pub(super) fn can_ask() -> bool {
     io::stdin().is_terminal() && io::stdout().is_terminal() && io::stderr().is_terminal()
 }

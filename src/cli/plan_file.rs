@@ -1,4 +1,4 @@
-//! Reading and writing the files of plans, and what is said when that fails; their format is `export`'s.
+//! Reads and writes plan files, and reports failures; `export` owns their format.
 
 use std::{io, path::Path};
 
@@ -13,7 +13,7 @@ use crate::{
     text::Text,
 };
 
-/// More than any plan; what is longer is a wrong file.
+/// More than any plan; a longer file is a wrong file.
 const LONGEST: u64 = 64 * MIB;
 
 /// Reads a plan from its file.
@@ -37,7 +37,7 @@ pub async fn read(file: &Path, text: &Text) -> Result<PlanFile, Fault> {
     })
 }
 
-/// Writes a plan, whole or not at all, for its owner alone; what stands there already is replaced.
+/// Writes a plan, completely or not at all, readable by its owner only; an existing file is replaced.
 pub(super) async fn write(plan: &PlanFile, file: &Path, text: &Text) -> Result<(), Fault> {
     let path = file.to_owned();
     let written = match plan.content() {

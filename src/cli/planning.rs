@@ -1,5 +1,5 @@
-//! Reading what a plan needs afresh, and making the plan from it: the same two calls as the screen's. It owns when what
-//! is remembered is not enough to say where a group is.
+//! Reads afresh what a plan needs and makes the plan, with the same two calls as the screen. It owns the decision when the
+//! remembered data is not enough to locate a group.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -17,16 +17,16 @@ use crate::{
     listing,
 };
 
-/// A plan and what it was made from.
+/// A plan and the data that it was made from.
 #[derive(Debug)]
 pub(super) struct Made {
     pub(super) plan: Plan,
     pub(super) readings: Readings,
 }
 
-/// Reads what a request needs, and makes its plan; risky rows are ticked when all of them are to be sent. Where nothing
-/// says which community a group is in, every community's listing is read first: one in another community can not be
-/// linked, an announcements group neither, and only their listings show them.
+/// Reads the data for a request and makes its plan; risky rows are ticked if all of them are to be sent. If it is unknown which
+/// community a group is in, it reads every community's listing first: a group in another community cannot be linked, nor can
+/// an announcements group, and only their listings show this.
 pub(super) async fn make(
     survey: &mut Survey<'_>,
     request: &Request,
@@ -50,7 +50,7 @@ pub(super) async fn make(
     Ok(made)
 }
 
-/// What is done with a mark needs the community that it is in, and nothing tells it.
+/// Whether the action on a mark needs the group's community, and the community is unknown.
 fn is_unplaced(request: &Request, mark: &Mark, directory: &Directory) -> bool {
     match request.verb_of(mark) {
         Verb::Unlink | Verb::Move => mark.source.is_none() && Plan::is_unplaced(&mark.group, directory),
@@ -59,7 +59,7 @@ fn is_unplaced(request: &Request, mark: &Mark, directory: &Directory) -> bool {
     }
 }
 
-/// Whether a group turned out not to be where it was remembered to be, so that it may be anywhere.
+/// Whether a group turned out not to be at its remembered place, so that it may be anywhere.
 fn has_moved_on(plan: &Plan, directory: &Directory) -> bool {
     plan.rows.iter().any(|row| {
         let mark = plan.request.marks.iter().find(|mark| mark.group == row.group);
@@ -75,7 +75,7 @@ fn has_moved_on(plan: &Plan, directory: &Directory) -> bool {
     })
 }
 
-/// The plan of a request from a directory, with all that it needs read afresh.
+/// The plan of a request from a directory, with everything that it needs read afresh.
 pub(super) async fn make_from(
     session: &Session,
     instance: &Instance,
@@ -121,7 +121,7 @@ pub(super) async fn make_from(
     Ok(Made { plan, readings })
 }
 
-/// The groups that an operation of another Synod holds. What was interrupted holds none: it sends nothing any more.
+/// The groups that a running operation of another process holds. An interrupted operation holds none: it sends no more.
 async fn busy(session: &Session, instance: &Instance) -> Result<BTreeMap<GroupId, OperationId>, Fault> {
     let (engine, _told) =
         Engine::sharing(Arc::new(session.store.clone()), session.clock, session.locks.clone());

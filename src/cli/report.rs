@@ -1,5 +1,5 @@
-//! What a command tells while it works: as lines for people or as JSON. It owns which of the two, and the line that is
-//! drawn over and over on a terminal; neither counts anything, the operation's fold does.
+//! The report of a command while it works: lines for people, or JSON. It owns the choice between the two, and the status line
+//! that is redrawn on a terminal. Neither form counts anything: the operation's fold does.
 
 mod human;
 mod json;
@@ -21,7 +21,7 @@ pub(super) use self::{
     json::head as head_name,
 };
 
-/// Tells what happens.
+/// Reports events.
 pub(super) struct Reporter<'a> {
     text: &'a Text,
     clock: Clock,
@@ -36,7 +36,7 @@ impl<'a> Reporter<'a> {
         Self { text, clock: *clock, is_json, out: console.output(), progress: Progress::new() }
     }
 
-    /// What would be done.
+    /// Reports what would be done.
     pub(super) fn plan(
         &mut self,
         instance: &Instance,
@@ -51,7 +51,7 @@ impl<'a> Reporter<'a> {
         }
     }
 
-    /// Nothing of a plan needs to be sent or may be sent.
+    /// Reports a plan that sends nothing, because nothing needs to be sent or may be sent.
     pub(super) fn nothing_sent(&mut self, instance: &Instance, plan: &Plan, code: u8) {
         if self.is_json {
             json::nothing_sent(&mut self.out, &instance.label, plan, self.clock.now(), code);
@@ -60,7 +60,7 @@ impl<'a> Reporter<'a> {
         }
     }
 
-    /// An operation is in the journal.
+    /// Reports that an operation is in the journal.
     pub(super) fn started(&mut self, instance: &Instance, operation: &Operation) {
         if self.is_json {
             json::started(&mut self.out, &instance.label, operation);
@@ -68,7 +68,7 @@ impl<'a> Reporter<'a> {
         self.draw(operation);
     }
 
-    /// Something happened in it; `operation` is what it has come to.
+    /// Reports an event of an operation; `operation` is its state after the event.
     pub(super) fn happened(&mut self, operation: &Operation, record: &Record) {
         if self.is_json {
             json::happened(&mut self.out, operation, record);
@@ -78,7 +78,7 @@ impl<'a> Reporter<'a> {
         self.draw(operation);
     }
 
-    /// Nothing more is told of it.
+    /// Ends the report of an operation.
     pub(super) fn ended(&mut self, instance: &Instance, operation: &Operation, code: u8) {
         self.progress.clear();
         if self.is_json {
@@ -88,7 +88,7 @@ impl<'a> Reporter<'a> {
         }
     }
 
-    /// Tells people something that is no data.
+    /// Prints a message for people that is not data.
     pub(super) fn tell(&mut self, words: &str) {
         self.progress.clear();
         out::tell(words);
@@ -107,7 +107,7 @@ impl<'a> Reporter<'a> {
     }
 }
 
-/// The line on standard error that is drawn over; nothing where that is no terminal.
+/// The status line on standard error, which is redrawn; nothing is drawn if that is not a terminal.
 #[derive(Debug)]
 pub(super) struct Progress {
     can_draw: bool,
@@ -127,7 +127,7 @@ impl Progress {
         }
     }
 
-    /// Takes the line away.
+    /// Removes the line.
     pub(super) fn clear(&mut self) {
         if std::mem::take(&mut self.is_drawn) {
             out::clear_line();

@@ -1,5 +1,5 @@
-//! Running an order to its end: the engine's stream is folded and told, Ctrl-C stops after the request in flight, and
-//! a second one ends at once. SIGTERM and SIGHUP keep their defaults: they end the program, the journal has all.
+//! Runs an order to its end: folds and reports the engine's stream of events. Ctrl-C stops after the request in flight, a
+//! second one ends at once. SIGTERM and SIGHUP keep their defaults: they end the program, and the journal has everything.
 
 use std::{sync::Arc, time::Duration};
 
@@ -21,12 +21,12 @@ use crate::{
     engine::{Control, Engine, Happening},
 };
 
-/// How often the engine is asked whether it is done once it could not write the journal, for then it cannot say so.
+/// How often to ask the engine whether it is done once it could not write the journal: then it cannot report its end.
 const ASK: Duration = Duration::from_millis(20);
 
-/// Runs an order on an instance, tells all of it, and gives the exit code. `read_from` is how far the journal had come
-/// before the plan was read. The Ctrl-Cs were taken before anything is
-/// recorded, so that none ends the program in between.
+/// Runs an order on an instance, reports all events, and returns the exit code. `read_from` is the journal's position before
+/// the plan was read. The caller catches Ctrl-C before anything is recorded, so Ctrl-C cannot end the program
+/// in between.
 pub(super) async fn run(
     session: &Session,
     instance: &Instance,
@@ -51,7 +51,7 @@ pub(super) async fn run(
         stops: 0,
     };
     let is_ended = watch.follow(happenings, interrupts, reporter).await;
-    // Why the journal failed was told as it happened.
+    // The failure of the journal was reported when it happened.
     let early = if watch.has_failed { exit::FAILED } else { exit::STOPPED };
     let Some(operation) = watch.operation else { return Ok(early) };
     if is_ended {
@@ -73,7 +73,7 @@ struct Watch<'a> {
     id: OperationId,
     operation: Option<Operation>,
     has_failed: bool,
-    /// A request of it left.
+    /// Whether one of its requests was sent.
     has_sent: bool,
     /// How often the operator asked to stop.
     stops: u8,
@@ -87,7 +87,7 @@ enum Woken {
 }
 
 impl Watch<'_> {
-    /// Tells what happens until the operation is over; false when the operator did not wait for that.
+    /// Reports events until the operation is over; false if the operator did not wait for that.
     async fn follow(
         &mut self,
         mut happenings: UnboundedReceiver<Happening>,
@@ -127,7 +127,7 @@ impl Watch<'_> {
             if self.operation.as_ref().is_some_and(|operation| !operation.is_live()) {
                 return true;
             }
-            // Nobody reads any more: what was begun is brought to an end, and nothing new is begun.
+            // The reader is gone: finish the current work, and begin nothing new.
             if !reporter.out.is_open() && self.stops == 0 {
                 self.stop();
             }

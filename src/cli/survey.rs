@@ -1,5 +1,5 @@
-//! What is known of an instance while a command works on it: what is remembered, and then no more than is needed of what
-//! the gateway shows. It owns how much is read before a plan; what a plan needs the plan reads afresh.
+//! The knowledge about an instance while a command works on it: the remembered data, and then as little as possible from the
+//! gateway. It owns how much is read before a plan; the plan reads afresh what it needs.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -20,16 +20,16 @@ use crate::{
     store::{LastRead, StoreError},
 };
 
-/// So many of the newest operations say what Synod itself took out of communities.
+/// How many of the newest operations show which groups Synod itself removed from communities.
 const OPERATIONS: usize = 20;
 
-/// What is known of an instance.
+/// The knowledge about an instance.
 #[derive(Debug)]
 pub(super) struct Survey<'a> {
     pub(super) session: &'a Session,
     pub(super) instance: &'a Instance,
     pub(super) directory: Directory,
-    /// Nothing is about to be done, so that a memory that cannot be read or written is no obstacle.
+    /// Nothing will be changed, so a memory that cannot be read or written is no obstacle.
     only_shown: bool,
     has_overview: bool,
     is_whole: bool,
@@ -37,7 +37,7 @@ pub(super) struct Survey<'a> {
 }
 
 impl<'a> Survey<'a> {
-    /// What is remembered, and what the configuration names. Nothing is asked.
+    /// Starts from the remembered data and the configured communities. Sends no request.
     pub(super) async fn recall(
         session: &'a Session,
         instance: &'a Instance,
@@ -58,13 +58,13 @@ impl<'a> Survey<'a> {
         if let Some(directory) = survey.bear(survey.remembered().await)? {
             survey.directory = directory;
         }
-        // Without them what Synod itself took out may be read twice, and no more.
+        // Without these, groups that Synod itself removed may be read twice; there is no other effect.
         let sent = session.store.operations(&instance.key, OPERATIONS).await.unwrap_or_default();
         sent.iter().rev().for_each(|operation| survey.directory.learn_operation(operation));
         Ok(survey)
     }
 
-    /// The same without what was last read: for whoever shows what there is now.
+    /// The same without the last readings: for a command that shows the current state.
     pub(super) async fn afresh(session: &'a Session, instance: &'a Instance) -> Result<Self, Fault> {
         let mut survey = Self::recall(session, instance, true).await?;
         survey.directory = survey.directory.unread();
@@ -90,12 +90,12 @@ impl<'a> Survey<'a> {
         Ok(directory)
     }
 
-    /// Whether all was read that can be.
+    /// Whether everything that can be read was read.
     pub(super) fn is_whole(&self) -> bool {
         self.is_whole
     }
 
-    /// Reads the list of groups, and the communities where the gateway lists them: what most names are found in.
+    /// Reads the list of groups and, if the gateway lists them, the communities: most names are found there.
     pub(super) async fn overview(&mut self) -> Result<(), Fault> {
         if self.has_overview {
             return Ok(());
@@ -116,7 +116,7 @@ impl<'a> Survey<'a> {
                 }
             }
             Err(failure) if failure.stops_everything() => return Err(self.fault(failure)),
-            // What is remembered may do.
+            // The remembered data may be enough.
             Err(_) => {}
         }
         let groups = groups.map_err(|failure| self.fault(failure))?;
@@ -125,9 +125,9 @@ impl<'a> Survey<'a> {
         Ok(())
     }
 
-    /// Reads everything that was not read yet: the listing of every community, and the names that are missing. Fails
-    /// when the list of groups cannot be had, for then nothing that people name can be found; a community whose listing
-    /// cannot be read bears its failure.
+    /// Reads everything that was not read yet: the listing of every community, and the missing names. Fails if the list of groups
+    /// cannot be read, because then no name can be found. If a community's listing cannot be read, the failure is kept with the
+    /// community.
     pub(super) async fn whole(&mut self) -> Result<(), Fault> {
         if self.is_whole {
             return Ok(());
@@ -143,7 +143,7 @@ impl<'a> Survey<'a> {
         self.remember().await
     }
 
-    /// Reads once more what lacks too much of what was there before.
+    /// Reads again any part that lacks too much of its earlier content.
     pub(super) async fn confirm(&mut self) {
         let suspect = self.directory.suspect();
         if !suspect.is_empty() {
@@ -164,7 +164,7 @@ impl<'a> Survey<'a> {
         end.map_or(Ok(()), |failure| Err(self.fault(failure)))
     }
 
-    /// The listings that are left, and the names of communities that have none.
+    /// Reads the remaining listings, and the names of communities without one.
     async fn listings(&mut self) -> Result<(), Fault> {
         let is_old = |begun: Option<Millis>| begun.is_none_or(|begun| begun < self.begun);
         let communities = self.directory.communities().iter();
@@ -190,12 +190,12 @@ impl<'a> Survey<'a> {
         listing::read(&self.instance.gateway, &now, scopes, listing::no_more, &skip, |_| ()).await
     }
 
-    /// Takes what was read.
+    /// Adds readings.
     pub(super) fn take(&mut self, readings: &mut Readings) {
         self.directory.take_readings(readings);
     }
 
-    /// Remembers what was read: the communities, as the screen does, and what each part showed.
+    /// Stores the readings: the communities, as the screen does, and the content of each part.
     pub(super) async fn remember(&self) -> Result<(), Fault> {
         self.bear(self.keep().await).map(drop)
     }
@@ -214,7 +214,7 @@ impl<'a> Survey<'a> {
         if read.is_empty() { Ok(()) } else { store.keep_directory(key, read, self.session.clock.now()).await }
     }
 
-    /// What came of the memory; where something is only shown it may fail, and is told.
+    /// The result of a memory operation; if the command only shows data, a failure is printed and otherwise ignored.
     fn bear<T>(&self, came: Result<T, StoreError>) -> Result<Option<T>, Fault> {
         match came {
             Ok(came) => Ok(Some(came)),
@@ -239,7 +239,7 @@ fn refs(directory: &Directory) -> Vec<(CommunityRef, KnownFrom)> {
         .collect()
 }
 
-/// Puts a part of a load into the directory; a failure that leaves nothing to work with is given back.
+/// Adds a part of a load to the directory; returns a failure that leaves nothing to work with.
 fn take(directory: &mut Directory, part: Loaded) -> Option<Failure> {
     match part {
         Loaded::Connection(Err(failure)) | Loaded::Groups(Err(failure)) => return Some(failure),

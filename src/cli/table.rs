@@ -1,4 +1,4 @@
-//! Columns for people: as wide as what stands in them, measured as a terminal draws it.
+//! Columns for people: as wide as their content, measured as a terminal draws it.
 
 use crate::text::width;
 
@@ -13,7 +13,7 @@ impl Table {
         self.rows.push(cells.into());
     }
 
-    /// The rows with two spaces between the columns; the last column is not filled.
+    /// The rows with two spaces between the columns; the last column is not padded.
     pub(super) fn lines(&self) -> Vec<String> {
         let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
         let widest = |column: usize| {

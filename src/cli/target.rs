@@ -1,4 +1,4 @@
-//! From what people call groups and communities to ids, and the sentences for what cannot be told.
+//! Resolves the names of groups and communities to ids, and words the messages for names that cannot be resolved.
 
 use super::{Fault, Instance, invites::Given};
 use crate::{
@@ -14,8 +14,7 @@ use crate::{
     text::Text,
 };
 
-/// The community that is meant. One that is named by an id which nothing knows yet becomes known: what it is, its
-/// listing tells.
+/// The named community. If an id is still unknown, the community becomes known with it: its listing then shows the rest.
 pub(super) fn community(
     text: &Text,
     instance: &Instance,
@@ -44,8 +43,7 @@ pub(super) fn community(
     }
 }
 
-/// The groups that are meant, each once, in the order in which they were named. All that cannot be told are told
-/// together.
+/// The named groups, each once, in the order in which they were named. All unresolved names are reported together.
 pub(super) fn groups(
     text: &Text,
     directory: &Directory,
@@ -69,7 +67,7 @@ pub(super) fn groups(
                 continue;
             }
         };
-        // What is in the community that was named is meant before what bears the same name elsewhere.
+        // A group in the named community takes precedence over a group with the same name elsewhere.
         let lookups: Vec<&Lookup<GroupId>> = inside.iter().chain([&all]).collect();
         let readings = name.readings();
         let (group, shown) = match Lookup::find_in(&lookups, &readings, accept) {

@@ -1,5 +1,5 @@
-//! Saying why a read takes so long: WhatsApp asks for fewer requests, or the gateway's limit of them is used up. It reads and
-//! waits for nothing itself.
+//! Explains why a read takes so long: WhatsApp asks for fewer requests, or the gateway's limit of requests is used up. It does
+//! no reading or waiting itself.
 
 use std::{
     future::{Future, pending},
@@ -18,10 +18,10 @@ use crate::{
     text::Text,
 };
 
-/// The waits of an instance's reads that are to be said: each once, however many reads wait for the same.
+/// The waits of an instance's reads that should be reported: each once, however many reads share it.
 pub(super) struct NewWaits {
     waits: watch::Receiver<Option<Wait>>,
-    /// When the wait ends that was said last.
+    /// The end of the last reported wait.
     said: Option<Millis>,
 }
 
@@ -30,7 +30,7 @@ impl NewWaits {
         Self::from(instance.gateway.waits().follow())
     }
 
-    /// The next wait; never, if nothing can wait. Dropping the future loses none.
+    /// The next wait; never returns if nothing can wait. Dropping the future loses no wait.
     pub(super) async fn next(&mut self) -> Wait {
         loop {
             let wait = *self.waits.borrow_and_update();
@@ -57,7 +57,7 @@ pub(super) fn sentence(text: &Text, wait: &Wait, now: Millis) -> String {
     text.wait(wait, now) + "."
 }
 
-/// Does what only reads, and says what it waits for.
+/// Runs work that only reads, and reports its waits.
 pub(super) async fn telling<T>(
     text: &Text,
     clock: Clock,
@@ -66,7 +66,7 @@ pub(super) async fn telling<T>(
 ) -> T {
     let tell = |wait: Wait| {
         if out::can_draw() {
-            // A line may be drawn there, which is drawn anew when it changes.
+            // The status line may be there; it is redrawn when it changes.
             out::clear_line();
         }
         out::tell(&sentence(text, &wait, clock.now()));
@@ -108,7 +108,7 @@ mod tests {
         let said = RefCell::new(Vec::new());
         let work = async {
             read(WaitReason::Limit, 1).await;
-            // Two reads that wait for the same, then one of them again.
+            // Two reads that share a wait, then one of them again.
             tokio::join!(read(WaitReason::Throttled, 30), read(WaitReason::Throttled, 31));
             read(WaitReason::Throttled, 60).await;
             read(WaitReason::Limit, 42).await;

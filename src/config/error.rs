@@ -1,5 +1,5 @@
-//! What can be wrong with a configuration. No value of the file is ever repeated, for any may be a secret: a line number,
-//! our own words and an example of what is right.
+//! The possible mistakes in a configuration. No message repeats a value of the file, because any value may be a secret: it has
+//! a line number, our own words and a correct example.
 
 use std::{
     error::Error,
@@ -13,17 +13,17 @@ use crate::{
     files::FileError,
 };
 
-/// Why there is no configuration to work with.
+/// Why no configuration is available.
 #[derive(Debug)]
 pub enum ConfigError {
-    /// The file of the usual place does not exist.
+    /// The file at the default place does not exist.
     None {
-        /// Where it was looked for.
+        /// The expected path.
         path: PathBuf,
     },
-    /// The file that was asked for does not exist.
+    /// The requested file does not exist.
     Missing {
-        /// What was asked for.
+        /// The requested path.
         path: PathBuf,
     },
     /// The file cannot be read.
@@ -45,11 +45,11 @@ pub enum ConfigError {
         /// The file.
         path: PathBuf,
     },
-    /// No folder can be told for the configuration or the state.
+    /// The folder of the configuration or of the state cannot be determined.
     NoHome {
-        /// The variable of the environment that would do.
+        /// The environment variable that would name it.
         variable: &'static str,
-        /// The argument that would do.
+        /// The argument that would name it.
         flag: &'static str,
     },
     /// Something in the file is wrong.
@@ -63,9 +63,9 @@ pub struct Problem {
     pub path: PathBuf,
     /// The line, counted from 1.
     pub line: usize,
-    /// What is wrong, without any value of the file.
+    /// The mistake, without any value of the file.
     pub what: Sentence,
-    /// How it would be right.
+    /// A correct example.
     pub example: String,
 }
 
@@ -91,7 +91,7 @@ impl Tell for ConfigError {
     }
 }
 
-/// Why a file cannot be read; `key` is what is said when that is the system's doing.
+/// Why a file cannot be read; `key` is the message if the system refused it.
 fn unreadable(key: &'static str, path: &Path, why: &FileError) -> Sentence {
     let path = path.display().to_string();
     match why {

@@ -1,4 +1,4 @@
-//! The configuration file as a whole: opening it, its top tables, and how to begin without one.
+//! The configuration file as a whole: opening it, its top-level tables, and how to begin without one.
 
 use std::{io, path::PathBuf};
 
@@ -16,7 +16,7 @@ use super::{
     ui,
 };
 
-/// A configuration that works once its variable is set.
+/// A configuration that works once its environment variable is set.
 pub(super) const EXAMPLE: &str = r#"[[instance]]
 name = "ops"
 gateway = "ryzeapi"                # or "zapi"
@@ -24,18 +24,18 @@ instance = "harbor"                # the instance's name on the gateway
 token = { env = "RYZE_TOKEN" }     # or { file = "ryze.token" } or { command = ["pass", "show", "ryze"] }
 "#;
 
-/// How many bytes a configuration or a theme has at most; what is longer is a wrong file, or has no end.
+/// The most bytes of a configuration or a theme; a longer file is a wrong file, or has no end.
 pub(super) const LONGEST: u64 = MIB;
 
-/// A line as it should be.
+/// A correct line.
 const NAME: &str = "name = \"ops\"";
 
-/// What to do without a configuration.
+/// How to begin without a configuration.
 pub(super) fn how_to_begin() -> Sentence {
     Sentence::new("config-begin").put("example", EXAMPLE.trim_end())
 }
 
-/// Reads the file into a configuration.
+/// Parses the file into a configuration.
 pub(super) fn load(
     place: &ConfigPlace,
     state_dir: PathBuf,
@@ -46,7 +46,7 @@ pub(super) fn load(
     parse(&source, state_dir)
 }
 
-/// Reads the `[ui]` table of the file and nothing else.
+/// Reads only the `[ui]` table of the file.
 pub(super) fn load_ui(place: &ConfigPlace, environment: &Environment) -> Result<UiSettings, ConfigError> {
     let (text, is_private) = read(place)?;
     let source = Source { path: &place.path, text: &text, is_private, home: environment.home.as_deref() };
@@ -54,7 +54,7 @@ pub(super) fn load_ui(place: &ConfigPlace, environment: &Environment) -> Result<
     ui::read(&Table::root(&source, parsed.get_ref()))
 }
 
-/// The text, and whether it is its owner's alone. It is obeyed, so nobody else may have written it.
+/// The text, and whether only its owner can read it. The program obeys this file, so nobody else may have written it.
 fn read(place: &ConfigPlace) -> Result<(String, bool), ConfigError> {
     let failed = |source: FileError| {
         let path = place.path.clone();
@@ -82,7 +82,7 @@ fn parse(source: &Source<'_>, state_dir: PathBuf) -> Result<Config, ConfigError>
     Ok(Config { instances, operations, ui, state_dir, origin: Some(source.path.to_owned()) })
 }
 
-/// The parser's complaint in our words: its own repeat what stands in the line.
+/// The parser's error in our own words, because the parser's messages repeat the line.
 pub(super) fn unreadable(source: &Source<'_>, error: &toml::de::Error, example: &str) -> ConfigError {
     let line = source.line(error.span().map_or(0, |span| span.start));
     let what = if error.message().contains("duplicate") { "config-twice" } else { "config-no-toml" };

@@ -1,6 +1,5 @@
-//! The `[[instance]]` tables: their types, their checks, and the key that an instance is known by everywhere else.
-//! Base URLs are in `base_url`. Ids of communities are kept with their lines; whether one has the gateway's form is
-//! the caller's matter.
+//! The `[[instance]]` tables: their types, their checks, and the key that identifies an instance everywhere else. Base URLs
+//! are in `base_url`. Ids of communities are kept with their lines; the caller checks whether they have the gateway's form.
 
 use std::{fmt::Write, path::PathBuf};
 
@@ -43,26 +42,26 @@ const KNOWN: [&str; 10] = [
     "operations",
 ];
 
-/// One instance as the configuration has it; its secrets are not resolved yet.
+/// One configured instance; its secrets are not resolved yet.
 #[derive(Clone, Debug)]
 pub struct InstanceConfig {
-    /// How the operator calls it.
+    /// The operator's name for it.
     pub label: Name,
-    /// The line of the file that it begins on.
+    /// The line on which it begins.
     pub line: usize,
-    /// The gateway that it is on.
+    /// Its gateway.
     pub gateway: GatewayKind,
-    /// Where the gateway is; its own place by default.
+    /// The gateway's address; by default the gateway's own.
     pub base_url: BaseUrl,
-    /// The instance's name on the gateway, or where that comes from.
+    /// The instance's name on the gateway, or the source of the name.
     pub instance: InstanceName,
-    /// Where its token comes from.
+    /// The source of its token.
     pub token: SecretSource,
-    /// Where the account's token comes from, on Z-API.
+    /// The source of the account's token, on Z-API.
     pub client_token: Option<SecretSource>,
     /// Communities that the gateway cannot list, as the operator wrote them.
     pub communities: Vec<Located<String>>,
-    /// An HTTP proxy's URL, which may hold a password.
+    /// An HTTP proxy's URL, which may contain a password.
     pub proxy: Option<SecretString>,
     /// A file with certificates to trust besides the system's.
     pub ca_file: Option<PathBuf>,
@@ -71,7 +70,7 @@ pub struct InstanceConfig {
 }
 
 impl InstanceConfig {
-    /// Where its secrets come from.
+    /// The sources of its secrets.
     fn secrets(&self) -> impl Iterator<Item = &SecretSource> {
         let name = if let InstanceName::Secret(source) = &self.instance { Some(source) } else { None };
         name.into_iter().chain([&self.token]).chain(&self.client_token)
@@ -83,7 +82,7 @@ impl InstanceConfig {
     }
 }
 
-/// The instance's name on the gateway: plain on `RyzeAPI`, a secret on Z-API, where it is part of what authorizes.
+/// The instance's name on the gateway: plain on `RyzeAPI`; on Z-API a secret, because it is part of the authorization.
 #[derive(Clone, Debug)]
 pub enum InstanceName {
     /// As written.
@@ -110,15 +109,15 @@ pub fn default_base_url(gateway: GatewayKind) -> &'static str {
     }
 }
 
-/// What an instance is known by in events, locks and the journal: the gateway and the first 16 hexadecimal digits of
-/// a digest over gateway, base URL and instance, from which none of them can be read.
+/// The key of an instance in events, locks and the journal: the gateway and the first 16 hexadecimal digits of a digest of
+/// gateway, base URL and instance. None of these can be read from it.
 ///
-/// All spellings of an address give one key, so that one number has one journal and one lock.
+/// All spellings of an address give the same key, so that each number has one journal and one lock.
 pub fn instance_key(gateway: GatewayKind, base_url: &BaseUrl, instance: &SecretString) -> InstanceKey {
     spelled_key(gateway, &base_url.canonical(), instance)
 }
 
-/// The keys that earlier versions gave an instance, which made them from the address as it was spelled.
+/// The keys that earlier versions gave an instance; they derived them from the address as it was spelled.
 pub fn former_instance_keys(
     gateway: GatewayKind,
     base_url: &BaseUrl,
@@ -130,7 +129,7 @@ pub fn former_instance_keys(
 fn spelled_key(gateway: GatewayKind, base_url: &BaseUrl, instance: &SecretString) -> InstanceKey {
     let kind = gateway.word();
     let mut digest = Sha256::new();
-    // Zero bytes stand in none of the parts, so that no two triples run together into one text.
+    // No part contains a zero byte, so two different triples never give the same text.
     for part in ["synod instance key 1", kind, base_url.as_str(), instance.expose_secret()] {
         digest.update(part.as_bytes());
         digest.update([0]);
@@ -143,7 +142,7 @@ fn spelled_key(gateway: GatewayKind, base_url: &BaseUrl, instance: &SecretString
     InstanceKey::new(&key)
 }
 
-/// Reads all instances; `operations` is what they start from.
+/// Reads all instances; `operations` holds the settings that they start from.
 pub(super) fn read(
     root: &Table<'_>,
     operations: &OperationSettings,

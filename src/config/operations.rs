@@ -1,4 +1,4 @@
-//! The `[operations]` tables: the one of the file, and those of instances, which override it key by key.
+//! The `[operations]` tables: the file's, and those of the instances, which override it key by key.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! Where the configuration and the state are: what was asked for, else the environment, else the usual folders. It
-//! owns the order of the four; it makes no folder.
+//! The places of the configuration and the state: the requested path, or else the environment, or else the default folders. It
+//! owns the order of the four sources and creates no folder.
 
 use std::{
     env,
@@ -8,7 +8,7 @@ use std::{
 
 use super::ConfigError;
 
-/// What the environment says of places; taken once, so that tests can give their own.
+/// The parts of the environment that name places; read once, so that tests can supply their own.
 #[derive(Clone, Debug, Default)]
 pub struct Environment {
     /// `SYNOD_CONFIG`
@@ -24,7 +24,7 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// The process's own.
+    /// The environment of this process.
     pub fn of_process() -> Self {
         let variable = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
         Self {
@@ -37,16 +37,16 @@ impl Environment {
     }
 }
 
-/// Where the configuration is looked for.
+/// The place of the configuration file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigPlace {
     /// The file.
     pub path: PathBuf,
-    /// Whether somebody asked for this very file.
+    /// Whether the operator requested this very file.
     pub was_asked_for: bool,
 }
 
-/// The configuration file: what was asked for, `SYNOD_CONFIG`, `$XDG_CONFIG_HOME/synod/config.toml`, or
+/// The configuration file: the requested one, `SYNOD_CONFIG`, `$XDG_CONFIG_HOME/synod/config.toml`, or
 /// `~/.config/synod/config.toml`.
 pub fn config_file(asked: Option<&Path>, environment: &Environment) -> Result<ConfigPlace, ConfigError> {
     if let Some(path) = asked.or(environment.config.as_deref()) {
@@ -57,8 +57,7 @@ pub fn config_file(asked: Option<&Path>, environment: &Environment) -> Result<Co
     Ok(ConfigPlace { path: folder.join("config.toml"), was_asked_for: false })
 }
 
-/// The folder of the state: what was asked for, `SYNOD_STATE_DIR`, `$XDG_STATE_HOME/synod`, or
-/// `~/.local/state/synod`.
+/// The folder of the state: the requested one, `SYNOD_STATE_DIR`, `$XDG_STATE_HOME/synod`, or `~/.local/state/synod`.
 pub fn state_dir(asked: Option<&Path>, environment: &Environment) -> Result<PathBuf, ConfigError> {
     if let Some(path) = asked.or(environment.state_dir.as_deref()) {
         return Ok(path.to_owned());
@@ -68,7 +67,7 @@ pub fn state_dir(asked: Option<&Path>, environment: &Environment) -> Result<Path
 }
 
 fn folder(base: Option<&Path>, home: Option<&Path>, below_home: &str) -> Option<PathBuf> {
-    // The XDG specification says that a relative path in these variables is to be ignored.
+    // The XDG specification requires that a relative path in these variables is ignored.
     let base = base.filter(|path| path.is_absolute()).map(Path::to_owned);
     let base = base.or_else(|| home.map(|home| home.join(below_home)))?;
     Some(base.join("synod"))

@@ -1,5 +1,5 @@
-//! Typed access to a parsed TOML file that knows the line of everything, and makes its own complaints. The parser's
-//! messages are never shown: they repeat the offending line.
+//! Typed access to a parsed TOML file that knows the line of every value and words its own messages. The parser's messages are
+//! never shown, because they repeat the offending line.
 
 use std::{
     collections::BTreeSet,
@@ -16,25 +16,25 @@ use toml::{
 use super::{ConfigError, Located, Problem};
 use crate::domain::{command::quoted, sentence::Sentence};
 
-/// The file that is read, and what its relative paths and inline secrets depend on.
+/// The file being read, and the facts that its relative paths and inline secrets depend on.
 pub(super) struct Source<'a> {
-    /// Where it is.
+    /// Its path.
     pub(super) path: &'a Path,
-    /// What it holds.
+    /// Its content.
     pub(super) text: &'a str,
-    /// Whether its owner alone can read it.
+    /// Whether only its owner can read it.
     pub(super) is_private: bool,
     /// The home folder, for paths that begin with `~/`.
     pub(super) home: Option<&'a Path>,
 }
 
 impl Source<'_> {
-    /// The line, counted from 1, of a place in the text.
+    /// The line, counted from 1, of an offset in the text.
     pub(super) fn line(&self, offset: usize) -> usize {
         self.text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1
     }
 
-    /// A complaint about a line.
+    /// An error about a line.
     pub(super) fn problem(&self, line: usize, what: Sentence, example: &str) -> ConfigError {
         let example = example.to_owned();
         Problem { path: self.path.to_owned(), line, what, example }.into()
@@ -45,7 +45,7 @@ impl Source<'_> {
         quoted(&self.path.display().to_string())
     }
 
-    /// A path of the file, taken from the file's folder when it is relative.
+    /// A path in the file; a relative one starts at the file's folder.
     pub(super) fn resolve(&self, path: &str) -> PathBuf {
         match (path.strip_prefix("~/"), self.home) {
             (Some(rest), Some(home)) => home.join(rest),
@@ -59,17 +59,17 @@ impl Source<'_> {
 pub(super) struct Table<'a> {
     /// The file.
     pub(super) source: &'a Source<'a>,
-    /// The line that it begins on.
+    /// The line on which it begins.
     pub(super) line: usize,
     entries: &'a DeTable<'a>,
 }
 
-/// A value of the file with the key that it stands under.
+/// A value of the file with its key.
 #[derive(Clone, Copy)]
 pub(super) struct Value<'a> {
     /// The file.
     pub(super) source: &'a Source<'a>,
-    /// The line that it begins on.
+    /// The line on which it begins.
     pub(super) line: usize,
     key: &'a str,
     inner: &'a DeValue<'a>,
@@ -81,7 +81,7 @@ impl<'a> Table<'a> {
         Self { source, line: 1, entries }
     }
 
-    /// Refuses keys that are not among the known ones; `place` names the table in the message.
+    /// Rejects unknown keys; `place` names the table in the message.
     pub(super) fn refuse_unknown(&self, place: &str, known: &[&str]) -> Result<(), ConfigError> {
         let unknown = |key: &&Spanned<_>| {
             let key: &str = Spanned::<std::borrow::Cow<'_, str>>::get_ref(key);
@@ -108,7 +108,7 @@ impl<'a> Table<'a> {
         Some(Value { source: self.source, line: self.line_of(&value.span()), key, inner: value.get_ref() })
     }
 
-    /// The value under a key that must be there.
+    /// The value under a required key.
     pub(super) fn need(&self, key: &'a str, example: &str) -> Result<Value<'a>, ConfigError> {
         let missing =
             || self.source.problem(self.line, Sentence::new("config-key-missing").put("key", key), example);
@@ -138,28 +138,28 @@ impl<'a> Table<'a> {
 }
 
 impl<'a> Value<'a> {
-    /// A complaint about this value.
+    /// An error about this value.
     pub(super) fn problem(&self, what: Sentence, example: &str) -> ConfigError {
         self.source.problem(self.line, what, example)
     }
 
-    /// A sentence about the key that the value stands under.
+    /// A sentence about the value's key.
     pub(super) fn about(&self, sentence: &'static str) -> Sentence {
         Sentence::new(sentence).put("key", self.key)
     }
 
-    /// The value as a text, or nothing when it is something else.
+    /// The value as a text, or `None` if it is something else.
     pub(super) fn as_text(&self) -> Option<&'a str> {
         self.inner.as_str()
     }
 
-    /// The value as a table, or nothing when it is something else.
+    /// The value as a table, or `None` if it is something else.
     pub(super) fn as_table(&self) -> Option<Table<'a>> {
         let entries = self.inner.as_table()?;
         Some(Table { source: self.source, line: self.line, entries })
     }
 
-    /// The value as a list, or nothing when it is something else.
+    /// The value as a list, or `None` if it is something else.
     pub(super) fn as_list(&self) -> Option<Vec<Self>> {
         let located = |item: &'a Spanned<DeValue<'a>>| Self {
             line: self.source.line(item.span().start),
@@ -186,7 +186,7 @@ impl<'a> Value<'a> {
         self.as_list().ok_or_else(wrong)
     }
 
-    /// The value as true or false.
+    /// The value as a boolean.
     pub(super) fn switch(&self, example: &str) -> Result<bool, ConfigError> {
         let wrong = || self.problem(self.about("config-switch"), example);
         self.inner.as_bool().ok_or_else(wrong)
@@ -207,7 +207,7 @@ impl<'a> Value<'a> {
         number.ok_or_else(wrong)
     }
 
-    /// The value as a share, from 0 to 1.
+    /// The value as a fraction from 0 to 1.
     pub(super) fn share(&self, example: &str) -> Result<f64, ConfigError> {
         let number = match self.inner {
             DeValue::Float(number) => number.as_str().parse::<f64>().ok(),
@@ -218,7 +218,7 @@ impl<'a> Value<'a> {
         number.filter(|share| (0.0..=1.0).contains(share)).ok_or_else(wrong)
     }
 
-    /// The value as a span of time: a whole number with `ms`, `s`, `m` or `h`, at most a day.
+    /// The value as a duration: a whole number with `ms`, `s`, `m` or `h`, at most a day.
     pub(super) fn duration(&self, example: &str) -> Result<Duration, ConfigError> {
         let wrong = || self.problem(self.about("config-span"), example);
         self.as_text().and_then(duration).ok_or_else(wrong)
@@ -240,8 +240,8 @@ fn duration(text: &str) -> Option<Duration> {
     Some(Duration::from_millis(millis))
 }
 
-/// Whether a key is a likely slip for a known one: at most one letter in three is added, missing or wrong. The
-/// letters are compared as sets of pairs, which is enough for words this short.
+/// Whether a key is probably a misspelling of a known one: at most one letter in three is added, missing or wrong. It compares
+/// sets of letter pairs, which is enough for words this short.
 fn is_near(known: &str, key: &str) -> bool {
     let pairs = |word: &str| -> BTreeSet<(u8, u8)> {
         let word = word.to_ascii_lowercase();

@@ -1,5 +1,5 @@
-//! Where a secret comes from, and its reading when it is asked for. It owns the checks that keep secrets secret: who can
-//! read a file, and no value in any message or Debug text. How a command is run is `command`'s.
+//! Sources of secrets, and reading them on request. It owns the checks that keep secrets secret: who can read a file, and that
+//! no message or Debug text contains a value. `command` owns how a command is run.
 
 use std::{
     env, fmt, io,
@@ -20,12 +20,12 @@ use crate::{
 
 mod command;
 
-/// How many bytes a secret has at most: more than any token; what is longer is something else.
+/// The most bytes of a secret: more than any token; a longer value is something else.
 const LONGEST: u64 = 4096;
 const EXAMPLE: &str =
     "{ env = \"RYZE_TOKEN\" }, or { file = \"ryze.token\" }, or { command = [\"pass\", \"show\", \"ryze\"] }";
 
-/// Where a secret comes from. Neither its Debug text nor its sentence shows a value.
+/// The source of a secret. Neither its Debug text nor its sentence shows a value.
 #[derive(Clone)]
 pub struct SecretSource(Kind);
 
@@ -37,7 +37,7 @@ enum Kind {
     Inline(SecretString),
 }
 
-/// Why a secret cannot be had.
+/// Why a secret is not available.
 #[derive(Debug)]
 pub enum SecretError {
     /// The variable is not in the environment.
@@ -52,14 +52,14 @@ pub enum SecretError {
         /// Why.
         source: FileError,
     },
-    /// Somebody else could have written the file, or the program beside the configuration.
+    /// Somebody else could have written the file, or the program next to the configuration.
     Unsafe(FileError),
-    /// What the path names is no file.
+    /// The path does not name a file.
     NoFile {
         /// The path.
         path: PathBuf,
     },
-    /// Others than the owner can read the file.
+    /// Other users can read the file.
     NotPrivate {
         /// The file.
         path: PathBuf,
@@ -68,18 +68,18 @@ pub enum SecretError {
     NotRun {
         /// The source in words.
         from: Sentence,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
-    /// The command says that it failed.
+    /// The command reported a failure.
     Failed {
         /// The source in words.
         from: Sentence,
         /// How it ended.
         status: std::process::ExitStatus,
-        /// What it said, which nobody may read before it is scrubbed.
+        /// Its error output, which must not be shown before it is scrubbed.
         said: Option<Said>,
-        /// The same once it is scrubbed.
+        /// The scrubbed error output.
         words: Option<String>,
     },
     /// The command did not end in time.
@@ -87,17 +87,17 @@ pub enum SecretError {
         /// The source in words.
         from: Sentence,
     },
-    /// There is nothing in it.
+    /// The secret is empty.
     Empty {
         /// The source in words.
         from: Sentence,
     },
-    /// It is longer than any token.
+    /// The secret is longer than any token.
     TooLong {
         /// The source in words.
         from: Sentence,
     },
-    /// There is something in it that no token has.
+    /// The secret contains a character that no token has.
     NotAToken {
         /// The source in words.
         from: Sentence,
@@ -138,8 +138,8 @@ impl fmt::Display for SecretError {
 impl std::error::Error for SecretError {}
 
 impl SecretError {
-    /// The error with what a failed command said; `scrub` takes the secrets out of its first line, among them those that are
-    /// handed over with it.
+    /// The error with the output of a failed command; `scrub` removes secrets from its first line, including the ones passed to
+    /// `scrub` with it.
     #[must_use]
     pub fn scrubbed(mut self, scrub: impl FnOnce(&str, Vec<SecretString>) -> String) -> Self {
         if let Self::Failed { said, words, .. } = &mut self {
@@ -151,7 +151,7 @@ impl SecretError {
 }
 
 impl SecretSource {
-    /// A secret that is known already, such as the demo's.
+    /// A secret that is already known, such as the demo's.
     pub fn known(secret: SecretString) -> Self {
         Self(Kind::Inline(secret))
     }
@@ -185,7 +185,7 @@ impl SecretSource {
             source => SecretError::Unreadable { path: path(), source },
         };
         let input = input.map_err(failed)?;
-        // What root hands out is for those whom root lets read it, and nobody else can change its mode.
+        // A file of root is meant for the users whom root lets read it, and nobody else can change its mode.
         if !input.is_private() && !input.is_roots() {
             return Err(SecretError::NotPrivate { path: path() });
         }
@@ -197,20 +197,20 @@ impl SecretSource {
         files::text_of(output).map(SecretString::from).map_err(no_text)
     }
 
-    /// The variable of the environment that holds it.
+    /// The environment variable that holds it.
     fn variable(&self) -> Option<&str> {
         if let Kind::Variable(name) = &self.0 { Some(name) } else { None }
     }
 
-    /// Keeps the secrets of a configuration from its command, where it has one: out of its environment, and out of what is
-    /// told of its complaint.
+    /// Protects a configuration's secrets from this source's command, if it has one: they are removed from the command's
+    /// environment and from its reported error output.
     pub(super) fn keep_from(&mut self, secrets: &[Self]) {
         if let Kind::Command(command) = &mut self.0 {
             command.keep_from(secrets);
         }
     }
 
-    /// Whether a program has to be run for it.
+    /// Whether a program has to run to get it.
     pub(super) fn is_command(&self) -> bool {
         matches!(self.0, Kind::Command(_))
     }
@@ -223,7 +223,7 @@ impl SecretSource {
         if text.len() as u64 > LONGEST {
             return Err(SecretError::TooLong { from: self.sentence() });
         }
-        // It is sent in a header or in a path, which bear visible ASCII alone.
+        // The secret is sent in a header or in a path, which may contain only visible ASCII.
         if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(SecretError::NotAToken { from: self.sentence() });
         }
@@ -232,10 +232,10 @@ impl SecretSource {
 }
 
 impl Tell for SecretSource {
-    /// The source in words that begin a sentence, without the secret: of a command, its program alone.
+    /// The source in words that begin a sentence, without the secret: for a command, only its program.
     fn sentence(&self) -> Sentence {
         match &self.0 {
-            // Whoever writes the secret where its variable's name belongs must not see it printed.
+            // If the operator wrote the secret in place of the variable's name, it must not be printed.
             Kind::Variable(name) if looks_like_a_variable(name) => {
                 Sentence::new("secret-from-variable").put("name", name.as_str())
             }
@@ -258,7 +258,7 @@ fn looks_like_a_variable(name: &str) -> bool {
     shape && (name.contains('_') || !name.bytes().any(|byte| byte.is_ascii_digit()))
 }
 
-/// Reads a source from the file; `key` is what it stands under.
+/// Reads a source from the file; `key` is the key of its value.
 pub(super) fn read(key: &str, value: &Value<'_>) -> Result<SecretSource, ConfigError> {
     let example = format!("{key} = {EXAMPLE}");
     if let Some(text) = value.as_text() {

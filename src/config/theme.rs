@@ -1,5 +1,5 @@
-//! A theme's file: the theme that it begins with, and what each role is to look like instead. Which roles there are is
-//! said by whoever knows; every complaint has its line.
+//! A theme's file: its base theme, and the changed look of each role. The caller knows which roles exist; every error has its
+//! line.
 
 use std::path::Path;
 
@@ -36,23 +36,23 @@ const NAMES: [&str; 16] = [
     "bright-white",
 ];
 
-/// What a theme's file says.
+/// The content of a theme's file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ThemeFile {
-    /// The theme that it begins with, never a file.
+    /// The base theme, never a file.
     pub base: ThemeChoice,
-    /// What is different, in the order of the file.
+    /// The changes, in the order of the file.
     pub roles: Vec<RoleStyle>,
 }
 
-/// How a role is to look. What is not said stays as the base has it.
+/// The look of a role. Missing values stay as in the base.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RoleStyle {
     /// The role.
     pub role: Located<String>,
     /// The colour of the text.
     pub fg: Option<Colour>,
-    /// The colour behind it.
+    /// The background colour.
     pub bg: Option<Colour>,
     /// Each attribute that is switched on or off.
     pub attributes: Vec<(Attribute, bool)>,
@@ -69,7 +69,7 @@ pub enum Colour {
     Rgb(u8, u8, u8),
 }
 
-/// How text can be set off besides its colour.
+/// Text attributes besides the colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Attribute {
     /// Bold.
@@ -80,7 +80,7 @@ pub enum Attribute {
     Italic,
     /// Underlined.
     Underline,
-    /// Foreground and background change places.
+    /// Foreground and background are swapped.
     Reverse,
 }
 
@@ -93,7 +93,7 @@ const ATTRIBUTES: [(&str, Attribute); 5] = [
 ];
 
 impl ThemeFile {
-    /// Reads a theme's file; `roles` are the names that a role can have.
+    /// Reads a theme's file; `roles` are the valid names of roles.
     pub fn load(path: &Path, roles: &[&str]) -> Result<Self, ConfigError> {
         let read = files::open(path).and_then(|input| input.text(file::LONGEST));
         let text = read.map_err(|source| ConfigError::ThemeUnreadable { path: path.to_owned(), source })?;

@@ -1,5 +1,5 @@
-//! The `[ui]` table. Which actions and keys there are is not known here: the bindings are kept with their lines, so
-//! that whoever knows can complain about the right one.
+//! The `[ui]` table. This module does not know which actions and keys exist: it keeps the bindings with their lines, so that
+//! the code that knows can report the right one.
 
 use std::path::PathBuf;
 
@@ -13,15 +13,15 @@ const KEYS: &str = "keys = { link = \"l\", leave = [\"X\", \"ctrl-x\"] }";
 /// The screen's settings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UiSettings {
-    /// Which colours are used.
+    /// The colours to use.
     pub theme: ThemeChoice,
-    /// Whether the mouse is taken.
+    /// Whether the program uses the mouse.
     pub mouse: bool,
     /// Keys that differ from the built-in ones, in the order of the file.
     pub keys: Vec<KeyBinding>,
 }
 
-/// Which colours are used.
+/// The colours to use.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum ThemeChoice {
     /// The terminal's own.
@@ -35,22 +35,22 @@ pub enum ThemeChoice {
     Contrast,
     /// No colours at all.
     Mono,
-    /// Dark or light, as the terminal answers.
+    /// Dark or light, depending on the terminal's answer.
     Auto,
-    /// A file's.
+    /// From a file.
     File(PathBuf),
 }
 
-/// One line of `keys`: an action and the keys that are to start it.
+/// One line of `keys`: an action and the keys that start it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyBinding {
     /// The name of the action.
     pub action: Located<String>,
-    /// The keys, as written; empty when the action is to have none.
+    /// The keys, as written; empty if the action has none.
     pub keys: Vec<Located<String>>,
 }
 
-/// Reads the table under `ui`; without it everything has its default.
+/// Reads the table under `ui`; without it every setting has its default.
 pub(super) fn read(root: &Table<'_>) -> Result<UiSettings, ConfigError> {
     let mut settings = UiSettings::default();
     let Some(value) = root.get("ui") else { return Ok(settings) };
@@ -73,7 +73,7 @@ pub(super) fn read(root: &Table<'_>) -> Result<UiSettings, ConfigError> {
     Ok(settings)
 }
 
-/// The theme of this name that is no file.
+/// The built-in theme with this name.
 pub(super) fn theme_named(name: &str) -> Option<ThemeChoice> {
     Some(match name {
         "terminal" => ThemeChoice::Terminal,

@@ -1,5 +1,5 @@
-//! An operation as a table for spreadsheets: RFC 4180, with a head. The names of the columns and of the outcomes are a
-//! format and are not translated.
+//! An operation as a table for spreadsheets: RFC 4180, with a header. The names of the columns and of the outcomes are part of
+//! the format and are not translated.
 
 use super::json::tag;
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
 
 const HEAD: &str = "operation,verb,group,name,community,outcome,reason,attempts,last_attempt";
 
-/// The operation as CSV, a line a group.
+/// The operation as CSV, one line per group.
 pub fn csv(text: &Text, operation: &Operation) -> String {
     let mut out = format!("{HEAD}\r\n");
     for item in &operation.items {
@@ -38,14 +38,14 @@ fn row(text: &Text, operation: &Operation, item: &Item) -> [String; 9] {
     ]
 }
 
-/// What a spreadsheet takes for the beginning of a formula, in both widths.
+/// The characters that a spreadsheet takes for the beginning of a formula, in both widths.
 const SIGNS: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
 
-/// What separates cells in one spreadsheet or another, whatever stands in quotation marks.
+/// The characters that separate cells in some spreadsheet, even within quotation marks.
 const SEPARATORS: [char; 5] = [',', ';', '\t', '\n', '\r'];
 
-/// A stranger's text with an apostrophe wherever a spreadsheet would take what follows for a formula: at its beginning, and
-/// behind what separates cells.
+/// A text from outside, with an apostrophe wherever a spreadsheet would see the beginning of a formula: at its start, and after
+/// each cell separator.
 fn harmless(text: &str) -> String {
     let cells = text.split_inclusive(SEPARATORS);
     cells
@@ -54,7 +54,7 @@ fn harmless(text: &str) -> String {
         .concat()
 }
 
-/// The text that `harmless` was given: each apostrophe that it put in is taken out.
+/// The original of a text that went through `harmless`: the added apostrophes are removed.
 pub fn original(text: &str) -> String {
     let cells = text.split_inclusive(SEPARATORS);
     cells
@@ -63,7 +63,7 @@ pub fn original(text: &str) -> String {
         .concat()
 }
 
-/// Whether a cell is a formula, or was one before an apostrophe: some spreadsheets pass over blanks at the beginning.
+/// Whether a cell is a formula, or was one before an apostrophe was added: some spreadsheets skip leading blanks.
 fn is_formula(cell: &str) -> bool {
     cell.trim_start_matches(|c: char| c.is_whitespace() || c == '\'').starts_with(SIGNS)
 }

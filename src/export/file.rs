@@ -1,4 +1,4 @@
-//! How a file of ours is written: for its owner alone, whole or not at all.
+//! How Synod writes a file: readable by its owner only, completely or not at all.
 
 use std::{
     ffi::OsString,
@@ -8,19 +8,19 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Writes a new file; what stands there already stays, with [`io::ErrorKind::AlreadyExists`].
+/// Writes a new file; an existing one stays, with [`io::ErrorKind::AlreadyExists`].
 pub fn create(file: &Path, content: &[u8]) -> io::Result<()> {
     let mut new = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
     let written = new.write_all(content).and_then(|()| new.sync_all());
     if written.is_err() {
-        // What cannot be taken away either is at least known to be incomplete.
+        // If the file cannot be removed either, its content is at least known to be incomplete.
         let _ = fs::remove_file(file);
     }
     written
 }
 
-/// Writes beside the file, then puts it in its place, whatever file stands there; a link to one stays a link. What is no
-/// file, such as a terminal or a pipe, is written to as it is.
+/// Writes a temporary file next to the target, then moves it over any existing file; a link to a file stays a link. A target
+/// that is not a file, such as a terminal or a pipe, is written to directly.
 pub fn replace(file: &Path, content: &[u8]) -> io::Result<()> {
     match fs::metadata(file) {
         Ok(there) if !there.is_file() => OpenOptions::new().write(true).open(file)?.write_all(content),
@@ -43,7 +43,7 @@ fn replace_file(file: &Path, content: &[u8]) -> io::Result<()> {
     };
     let written = write();
     if written.is_err() {
-        // What cannot be taken away either is an empty file with a telling name.
+        // If it cannot be removed either, a file with a descriptive name is left behind.
         let _ = fs::remove_file(&beside);
     }
     written

@@ -1,6 +1,6 @@
-//! Lists of groups that are read back: text with a group on each line, Synod's own CSV and `--json` lines, and other tables.
-//! It owns what a line may mean; which group that is, the look-ups say. It refuses nothing: a name may look like anything,
-//! so the line itself always comes first.
+//! Reads lists of groups back: text with one group per line, Synod's own CSV and `--json` lines, and other tables. It owns the
+//! possible meanings of a line; the look-ups find the group. It rejects nothing: a name may look like anything, so the line
+//! itself is always the first meaning.
 
 use serde_json::Value;
 
@@ -9,11 +9,11 @@ use crate::domain::{lookup::is_surely_id, name::listed};
 /// A line that names a group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
-    /// Where it stands, counted from 1.
+    /// Its line number, counted from 1.
     pub number: usize,
-    /// What it may mean, the most faithful first.
+    /// Its possible meanings, the most literal first.
     pub readings: Vec<String>,
-    /// It may as well be a comment or a heading, so that it need not name anything.
+    /// It may also be a comment or a heading, so it need not name anything.
     pub is_optional: bool,
 }
 
@@ -54,7 +54,7 @@ fn of_text(number: usize, line: &str) -> Option<Line> {
     Some(Line { number, readings, is_optional: is_head || listed::is_comment(line) })
 }
 
-/// A line of `--json`: what is about one group names it, and what is about a community, or about many, names none.
+/// A line of `--json`: an event about one group names it; an event about a community or about many groups names none.
 fn of_json(number: usize, object: &Value) -> Option<Line> {
     let text = |key: &str| object.get(key).and_then(Value::as_str).filter(|text| !text.trim().is_empty());
     let is_other = text("kind").is_some_and(|kind| matches!(kind, "community" | "announcements"));
@@ -64,7 +64,7 @@ fn of_json(number: usize, object: &Value) -> Option<Line> {
     Some(Line { number, readings: vec![reading.to_owned()], is_optional: false })
 }
 
-/// Adds what a cell may mean: before a name that a spreadsheet would take for a formula, Synod's CSV has an apostrophe.
+/// Adds the possible meanings of a cell: Synod's CSV adds an apostrophe to a name that a spreadsheet would take for a formula.
 fn add(readings: &mut Vec<String>, cell: &str) {
     let cell = cell.trim();
     for reading in [Some(cell), cell.strip_prefix('\'')].into_iter().flatten() {
@@ -74,7 +74,7 @@ fn add(readings: &mut Vec<String>, cell: &str) {
     }
 }
 
-/// A table whose first line says what its columns are.
+/// A table whose first line names its columns.
 struct Table {
     id: Option<usize>,
     name: Option<usize>,
@@ -104,7 +104,7 @@ impl Table {
             if let Some(id) = cell(id) {
                 add(&mut readings, id);
             }
-            // An id means its group and no other that has the same name.
+            // An id means exactly its group, and no other group with the same name.
             if let Some(name) = cell(name).filter(|_| !readings.iter().any(|id| is_surely_id(id))) {
                 add(&mut readings, name);
             }
@@ -115,8 +115,8 @@ impl Table {
     }
 }
 
-/// The rows of a table after RFC 4180, each with the number of the line that it begins on. A quote that is never closed
-/// ends with its line, so that one wrong line stays one wrong line.
+/// The rows of a table according to RFC 4180, each with the number of its first line. An unclosed quote ends with its line, so
+/// that one wrong line does not affect the others.
 fn records(content: &str, delimiter: char) -> Vec<(usize, Vec<String>)> {
     let (mut rows, mut number) = (Vec::new(), 1);
     let mut rest = content;
@@ -133,7 +133,7 @@ fn records(content: &str, delimiter: char) -> Vec<(usize, Vec<String>)> {
     rows
 }
 
-/// The first row of a text, and how many bytes it has with its line end; `None` where a quote stays open.
+/// The first row of a text, and its length in bytes including the line end; `None` if a quote stays open.
 fn record(text: &str, delimiter: char, has_quotes: bool) -> Option<(Vec<String>, usize)> {
     let mut cells = vec![String::new()];
     let mut is_quoted = false;
@@ -166,7 +166,7 @@ mod tests {
 
     use super::*;
 
-    /// What each line may mean, the last reading alone.
+    /// The last meaning of each line.
     fn meant(content: &str) -> Vec<(usize, String)> {
         let last = |line: Line| (line.number, line.readings.last().cloned().unwrap_or_default());
         read(content).into_iter().map(last).collect()

@@ -1,5 +1,5 @@
-//! JSON as `--json` and an export write it: one object a line, versioned, described in `docs/json.md`. It owns the frame
-//! of a line, how reasons are named, and that no character a terminal would obey is ever written.
+//! JSON for `--json` and exports: one object per line, versioned, described in `docs/json.md`. It owns the frame of a line and
+//! the names of reasons, and never writes a character that a terminal would obey.
 
 use std::fmt::Write;
 
@@ -17,7 +17,7 @@ use crate::{
     },
 };
 
-/// The version of the format; it grows when something that stood there changes its meaning or goes away.
+/// The version of the format; it increases when an existing field changes its meaning or is removed.
 const VERSION: u8 = 1;
 
 #[derive(Serialize)]
@@ -29,14 +29,14 @@ struct Line<'a, T> {
     body: T,
 }
 
-/// One event as a line, without its end.
+/// One event as a line, without its line end.
 pub fn line(event: &str, time: Millis, body: impl Serialize) -> String {
     let line = Line { v: VERSION, event, time: clock::rfc3339(time), body };
-    // Only maps with keys that are no texts cannot be written, and there is none.
+    // Serialisation fails only for maps with non-text keys, and there are none.
     serde_json::to_string(&line).map(|text| plain(&text)).unwrap_or_default()
 }
 
-/// The same JSON with every character escaped that a terminal might obey or that cannot be seen.
+/// The same JSON, with an escape for every invisible character and every character that a terminal might obey.
 pub fn plain(json: &str) -> String {
     if json.is_ascii() && !json.contains('\u{7f}') {
         return json.to_owned();
@@ -55,7 +55,7 @@ pub fn plain(json: &str) -> String {
     out
 }
 
-/// Controls, format characters and whatever else stands for nothing that is drawn; line ends of a pretty text stay.
+/// Controls, format characters and all other characters that draw nothing; the line ends of a pretty-printed text are kept.
 fn is_hidden(c: char) -> bool {
     (c.is_control() && c != '\n')
         || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
@@ -63,7 +63,7 @@ fn is_hidden(c: char) -> bool {
         || matches!(c, '\u{e0000}'..='\u{e007f}')
 }
 
-/// A reason as JSON names it.
+/// A reason in its JSON form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Why {
     code: String,
@@ -104,7 +104,7 @@ impl Why {
         Self { words, status: failure.status, ..Self::new(tag(&failure.kind)) }
     }
 
-    /// Why a row of a plan stands where it stands.
+    /// The reason for a row's place in a plan.
     pub fn plan(reason: &Reason) -> Self {
         let code = tag(reason);
         match reason {
@@ -121,7 +121,7 @@ impl Why {
         }
     }
 
-    /// Why an item ended as it did.
+    /// The reason for an item's outcome.
     pub fn item(reason: &ItemReason) -> Self {
         match reason {
             ItemReason::Plan(reason) => Self::plan(reason),
@@ -134,7 +134,7 @@ impl Why {
         }
     }
 
-    /// What keeps a plan from running.
+    /// The reason why a plan cannot run.
     pub fn obstacle(obstacle: &Obstacle) -> Self {
         match obstacle {
             Obstacle::ReadOnly => Self::new("read_only".to_owned()),
@@ -144,7 +144,7 @@ impl Why {
         }
     }
 
-    /// Why sending ended early.
+    /// The reason why sending ended early.
     pub fn stop(why: &StopReason) -> Self {
         match why {
             StopReason::Failure(failure) | StopReason::Alike(failure) => Self::because(tag(why), failure),
@@ -152,13 +152,13 @@ impl Why {
         }
     }
 
-    /// Why sending is held back.
+    /// The reason why sending is paused.
     pub fn pause(why: &PauseReason) -> Self {
         Self::new(tag(why))
     }
 }
 
-/// The name that serde gives a variant: the journal's format, and so this one's.
+/// The name that serde gives a variant: the journal uses the same names.
 pub fn tag(value: &impl Serialize) -> String {
     match serde_json::to_value(value) {
         Ok(Value::String(name)) => name,

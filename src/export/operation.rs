@@ -1,5 +1,5 @@
-//! An operation and its items as JSON names them: the bodies of `--json`'s events, and of an export. The order of their
-//! fields is documented in `docs/json.md`.
+//! An operation and its items in JSON: the bodies of `--json` events and of an export. `docs/json.md` documents the order of
+//! their fields.
 
 use serde::Serialize;
 
@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-/// An operation with its items, an event a line, each with its end.
+/// An operation with its items, one event per line, including the line ends.
 pub fn lines(instance: &str, operation: &Operation) -> String {
     let mut out = line("operation", operation.created, OperationBody::new(instance, operation)) + "\n";
     for item in &operation.items {
@@ -45,7 +45,7 @@ pub struct OperationBody<'a> {
 }
 
 impl<'a> OperationBody<'a> {
-    /// As it stands.
+    /// The operation in its current state.
     pub fn new(instance: &'a str, operation: &'a Operation) -> Self {
         let phase = match &operation.phase {
             Phase::Waiting => "waiting",
@@ -78,7 +78,7 @@ fn stopped(operation: &Operation) -> Option<Why> {
     }
 }
 
-/// How many items ended how.
+/// The number of items per outcome.
 #[derive(Default, Serialize)]
 pub struct TotalsBody {
     pub(crate) verified: usize,
@@ -107,7 +107,7 @@ impl TotalsBody {
     }
 }
 
-/// An item as it ended. The order of its fields is documented.
+/// An item and its result. The order of its fields is documented.
 #[derive(Serialize)]
 pub struct ItemBody<'a> {
     pub(crate) operation: Option<OperationId>,
@@ -137,7 +137,7 @@ impl<'a> ItemBody<'a> {
     }
 }
 
-/// The community that an item ends in or comes from: that of its last step.
+/// The community that an item ends in or comes from: the one in its last step.
 pub fn community<'a>(steps: &'a [Step], target: Option<&'a CommunityRef>) -> Option<&'a CommunityId> {
     let of_step = steps.last().and_then(|last| step(last).community);
     of_step.or_else(|| target.map(|target| &target.id))
@@ -151,7 +151,7 @@ pub struct StepBody<'a> {
     pub(crate) community: Option<&'a CommunityId>,
 }
 
-/// A step as JSON names it.
+/// A step in its JSON form.
 pub fn step(step: &Step) -> StepBody<'_> {
     let (what, community) = match step {
         Step::Link(community) => ("link", Some(community)),

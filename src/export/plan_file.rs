@@ -1,5 +1,5 @@
-//! Plans as files: what was asked, what would be done to each group, and the listing that says so. It owns the format,
-//! which is described in `docs/json.md`; it judges no plan.
+//! Plans as files: the request, the action for each group, and the listing that justifies it. It owns the format, which
+//! `docs/json.md` describes; it judges no plan.
 
 use std::sync::Arc;
 
@@ -22,10 +22,10 @@ use crate::{
 
 /// The version of the format.
 const VERSION: u32 = 1;
-/// What tells the file from any other JSON.
+/// The value that distinguishes the file from any other JSON.
 const KIND: &str = "synod_plan";
 
-/// A plan as it stands in a file.
+/// A plan in its file format.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PlanFile {
     v: u32,
@@ -60,7 +60,7 @@ struct OfGroup {
     send: bool,
     steps: Vec<Step>,
     reasons: Vec<Reason>,
-    /// What is wanted of this group in particular, where an earlier operation is taken up.
+    /// The specific goal for this group, if the plan continues an earlier operation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     again: Option<OfAgain>,
 }
@@ -127,7 +127,7 @@ impl From<Standing> for Head {
     }
 }
 
-/// What was read, as far as the plan rests on it.
+/// The readings that the plan relies on.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Listing {
     begun: Millis,
@@ -136,7 +136,7 @@ struct Listing {
 }
 
 impl PlanFile {
-    /// A plan and what it was made from, on the instance of that name.
+    /// A plan and the readings that it was made from, on the named instance.
     pub fn new(instance: &str, plan: &Plan, readings: &Readings) -> Self {
         let request = &plan.request;
         let mark = |row: &Row| request.marks.iter().find(|mark| mark.group == row.group);
@@ -176,22 +176,22 @@ impl PlanFile {
         }
     }
 
-    /// What the instance is called in the configuration that the plan was made with.
+    /// The instance's name in the configuration that the plan was made with.
     pub fn instance_name(&self) -> &str {
         &self.instance.name
     }
 
-    /// The instance that it was made for.
+    /// The instance that the plan was made for.
     pub fn instance_key(&self) -> &InstanceKey {
         &self.instance.key
     }
 
-    /// What would be done.
+    /// The action of the plan.
     pub fn verb(&self) -> Verb {
         self.verb
     }
 
-    /// The communities that the plan rests on.
+    /// The communities that the plan relies on.
     pub fn communities(&self) -> impl Iterator<Item = CommunityRef> {
         let targets = self.groups.iter().filter_map(|group| group.again.as_ref()?.community.as_ref());
         let sources = self.groups.iter().filter_map(|group| group.source.as_ref()).chain(targets);
@@ -199,7 +199,7 @@ impl PlanFile {
         self.community.clone().into_iter().chain(sources)
     }
 
-    /// The plan as it was confirmed, to be held against one that is made now.
+    /// The plan as it was confirmed, for comparison with one that is made now.
     pub fn plan(&self) -> Plan {
         let mark = |group: &OfGroup| Mark {
             group: group.group.clone(),
@@ -238,7 +238,7 @@ impl PlanFile {
         }
     }
 
-    /// A plan from what stands in its file.
+    /// Parses a plan from the content of its file.
     pub fn parse(content: &str) -> Result<Self, PlanFileError> {
         let head: Version = serde_json::from_str(content).unwrap_or_default();
         if head.kind != KIND {
@@ -247,31 +247,31 @@ impl PlanFile {
         if head.v != VERSION {
             return Err(PlanFileError::Version);
         }
-        // The parser's own words repeat the file's; the place is all that is needed.
+        // The parser's own message repeats the file; the line number is enough.
         serde_json::from_str(content).map_err(|error| PlanFileError::Damaged { line: error.line() })
     }
 
-    /// What stands in its file.
+    /// The content of its file.
     pub fn content(&self) -> Result<String, serde_json::Error> {
         serde_json::to_string_pretty(self).map(|json| format!("{}\n", json::plain(&json)))
     }
 }
 
-/// Why a file holds no plan that can be run.
+/// Why a file does not contain a plan that can run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PlanFileError {
-    /// It is something else.
+    /// It is not a plan file.
     NoPlan,
     /// Another version of Synod wrote it.
     Version,
-    /// It is a plan that was changed or cut.
+    /// It is a plan that was changed or truncated.
     Damaged {
         /// The line, from 1.
         line: usize,
     },
 }
 
-/// What is read of a file before anything else.
+/// The part of a file that is read before anything else.
 #[derive(Default, Deserialize)]
 struct Version {
     v: u32,

@@ -1,5 +1,5 @@
-//! Synod's own files: journal, locks, log. They are opened where they stand and never through a link, so that nothing of
-//! somebody else's is cut, overwritten or given another mode; and they are their owner's alone.
+//! Synod's own files: journal, locks, log. They are opened in place and never through a link, so that no other user's file is
+//! truncated, overwritten or given another mode. Only their owner can access them.
 
 use std::{
     fs::{DirBuilder, File, OpenOptions, Permissions},
@@ -15,14 +15,14 @@ use rustix::{
 
 use super::{FileError, trust};
 
-/// Makes the state directory for the owner alone, with all that is above it, or makes sure that the one that is there can
-/// be used. Its own name may be a link of the user's.
+/// Creates the state directory for the owner only, with all its parents, or checks that an existing one can be used. The
+/// directory itself may be a link of the user's.
 pub fn folder(path: &Path) -> Result<(), FileError> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)?;
     check_folder(path)
 }
 
-/// Makes sure that a directory that is there can be used: nobody else owns it, or can make or remove anything in it.
+/// Checks that an existing directory can be used: nobody else owns it, or can create or remove anything in it.
 pub fn check_folder(path: &Path) -> Result<(), FileError> {
     let named = path.symlink_metadata()?;
     if named.is_symlink() {
@@ -35,15 +35,15 @@ pub fn check_folder(path: &Path) -> Result<(), FileError> {
     Ok(trust::folder(path, &found)?)
 }
 
-/// The same for a directory in the state directory, whose name may be no link.
+/// The same for a directory in the state directory, which must not be a link.
 pub fn inner_folder(path: &Path) -> Result<(), FileError> {
     refuse_link(path)?;
     folder(path)
 }
 
-/// Opens a file of Synod's own. A new one is its owner's alone, and one that was not becomes so.
+/// Opens one of Synod's own files. A new file is accessible to its owner only; an existing one is changed to that mode.
 pub fn open(path: &Path, options: &mut OpenOptions) -> Result<File, FileError> {
-    // A pipe in its place must not be waited for.
+    // If a pipe is in its place, this must not wait for it.
     let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
     let opened = options.mode(0o600).custom_flags(flags.bits().cast_signed()).open(path);
     let file = opened.map_err(|error| match refuse_link(path) {
@@ -61,7 +61,7 @@ pub fn open(path: &Path, options: &mut OpenOptions) -> Result<File, FileError> {
     Ok(file)
 }
 
-/// Makes sure that a file that something else opens is none, or one of Synod's own.
+/// Checks that a file which other code opens does not exist, or is one of Synod's own.
 pub fn check(path: &Path) -> Result<(), FileError> {
     refuse_link(path)?;
     match path.symlink_metadata() {
@@ -79,14 +79,13 @@ fn refuse_link(path: &Path) -> Result<(), FileError> {
     }
 }
 
-/// Whether an error of a lock means that the file system has none.
+/// Whether an error of a lock means that the file system does not support locks.
 pub fn has_no_locks(error: &io::Error) -> bool {
     let none = [Errno::NOSYS, Errno::OPNOTSUPP, Errno::NOTSUP, Errno::NOLCK];
     none.iter().any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
 }
 
-/// Whether files in a folder cannot be locked as the journal locks them, which a new file there shows. Where that cannot be
-/// tried, nothing is said.
+/// Tries with a new file whether files in a folder cannot be locked as the journal locks them; false if that cannot be tried.
 pub fn cannot_lock(folder: &Path) -> bool {
     let place = folder.join(format!("synod.{}.lock-probe", std::process::id()));
     let tried = || -> io::Result<()> {
@@ -170,7 +169,7 @@ mod tests {
             fs::set_permissions(&state, Permissions::from_mode(mode)).unwrap();
             folder(&state).unwrap();
         }
-        // The state directory may be somewhere else; what is in it may not.
+        // The state directory may be a link to another place; a directory in it must not be a link.
         let link = above.path().join("link");
         symlink(&state, &link).unwrap();
         folder(&link).unwrap();

@@ -1,5 +1,5 @@
-//! Reading a file that somebody names: only a regular one, and no more of it than it may have. Nothing here waits for a
-//! pipe, and nothing fills the memory.
+//! Reads a user-named file: only a regular one, up to a size limit. Nothing here waits for a pipe, and nothing fills the
+//! memory.
 
 use std::{
     fs::{File, OpenOptions},
@@ -15,7 +15,7 @@ use super::{
     trust::{self, Node},
 };
 
-/// How many bytes a mebibyte has.
+/// The bytes of a mebibyte.
 pub const MIB: u64 = 1024 * 1024;
 
 /// A regular file, open for reading.
@@ -26,13 +26,13 @@ pub struct Input {
     node: Node,
 }
 
-/// Opens a regular file; what is none is neither opened nor waited for.
+/// Opens a regular file; anything else is neither opened nor waited for.
 pub fn open(path: &Path) -> Result<Input, FileError> {
-    // To open a device may already do something, so what it is comes first.
+    // Opening a device may already have an effect, so the type is checked first.
     if !path.metadata()?.is_file() {
         return Err(FileError::NotRegular);
     }
-    // Should a pipe have taken its place, opening it does not wait for a writer.
+    // If a pipe has taken its place meanwhile, opening it does not wait for a writer.
     let file =
         OpenOptions::new().read(true).custom_flags(OFlags::NONBLOCK.bits().cast_signed()).open(path)?;
     let found = file.metadata()?;
@@ -42,8 +42,8 @@ pub fn open(path: &Path) -> Result<Input, FileError> {
     Ok(Input { file, path: path.to_owned(), node: Node::from(&found) })
 }
 
-/// Makes sure that a regular file that something else opens belongs to the user or to root, and that nobody else can write
-/// it or replace it in its folder.
+/// Checks that a regular file which other code opens belongs to the user or to root, and that nobody else can write it or
+/// replace it in its folder.
 pub fn trusted(path: &Path) -> Result<(), FileError> {
     let found = path.metadata()?;
     if found.is_file() { trust::file(path, Node::from(&found)) } else { Err(FileError::NotRegular) }
@@ -56,7 +56,7 @@ impl Input {
         Ok(self)
     }
 
-    /// Whether its owner alone can read it.
+    /// Whether only its owner can read it.
     pub fn is_private(&self) -> bool {
         const OTHERS: u32 = 0o077;
         self.node.mode & OTHERS == 0
@@ -67,25 +67,25 @@ impl Input {
         self.node.uid == trust::ROOT
     }
 
-    /// All that it holds, if that is no more than so many bytes.
+    /// Its whole content, if that is no more than `most` bytes.
     pub fn bytes(self, most: u64) -> Result<Vec<u8>, FileError> {
         bounded(self.file, most)
     }
 
-    /// All that it holds as text, if that is no more than so many bytes.
+    /// Its whole content as text, if that is no more than `most` bytes.
     pub fn text(self, most: u64) -> Result<String, FileError> {
         text_of(self.bytes(most)?)
     }
 }
 
-/// All that a reader has, if that is no more than so many bytes.
+/// The whole content of a reader, if that is no more than `most` bytes.
 pub fn bounded(reader: impl Read, most: u64) -> Result<Vec<u8>, FileError> {
     let mut bytes = Vec::new();
     reader.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > most { Err(FileError::TooLong(most)) } else { Ok(bytes) }
 }
 
-/// Bytes as text, without the mark that some editors put before it.
+/// Bytes as text, without the byte order mark that some editors put before it.
 pub fn text_of(bytes: Vec<u8>) -> Result<String, FileError> {
     let mut text = String::from_utf8(bytes).map_err(|_| FileError::NoText)?;
     if text.starts_with('\u{feff}') {
@@ -135,7 +135,7 @@ mod tests {
         fs::write(&path, "12345").unwrap();
         assert_eq!(read(5).unwrap(), b"12345");
         assert!(matches!(read(4), Err(FileError::TooLong(4))));
-        // It has no end that could be reached, and takes no room.
+        // The file is far too long to read to its end, and takes no disk space.
         fs::File::create(&path).unwrap().set_len(1 << 40).unwrap();
         assert!(matches!(read(MIB), Err(FileError::TooLong(MIB))));
         assert!(matches!(bounded(io::repeat(7), 4096), Err(FileError::TooLong(4096))));

@@ -1,5 +1,5 @@
-//! Whose word the program takes: a file that it obeys belongs to the user or to root, and nobody else can write it or put
-//! another in its place. It owns that judgement, and the command that mends what is wrong.
+//! Decides which files the program trusts: a file that it obeys belongs to the user or to root, and nobody else can write it or
+//! replace it. It owns that decision, and the command that fixes a wrong mode or owner.
 
 use std::{
     fs::Metadata,
@@ -12,21 +12,21 @@ use rustix::process::geteuid;
 use super::{FileError, MIB, open, quoted_path};
 use crate::domain::sentence::{Sentence, Tell};
 
-/// The number of root.
+/// The user id of root.
 pub(super) const ROOT: u32 = 0;
 const GROUP_WRITES: u32 = 0o020;
 const OTHERS_WRITE: u32 = 0o002;
-/// In a folder with this bit nobody removes or renames what belongs to others.
+/// In a folder with this bit nobody can remove or rename files of other users.
 const STICKY: u32 = 0o1000;
 
-/// Who owns a file or a folder, and who may do what with it.
+/// The owner and the permissions of a file or a folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Node {
-    /// The number of its owner.
+    /// The user id of its owner.
     pub uid: u32,
-    /// The number of its group.
+    /// The id of its group.
     pub gid: u32,
-    /// Its mode, without its type.
+    /// Its mode, without the file type.
     pub mode: u32,
 }
 
@@ -36,7 +36,7 @@ impl From<&Metadata> for Node {
     }
 }
 
-/// What is wrong with a file or a folder that the program would obey.
+/// A reason not to trust a file or a folder that the program would obey.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Distrust {
     path: PathBuf,
@@ -50,12 +50,12 @@ enum What {
     Folder,
 }
 
-/// Why the word of a file is not taken.
+/// Why a file is not trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fault {
     /// It belongs to somebody else.
     Owner { owner: u32, user: u32 },
-    /// Others can write it; whether only root can mend that.
+    /// Others can write it; `takes_root` says whether only root can fix that.
     Writable { takes_root: bool },
 }
 
@@ -80,7 +80,7 @@ impl Tell for Distrust {
     }
 }
 
-/// Judges by owner and mode alone. `is_own_group` says whether a group is the user's own, and is asked only if it matters.
+/// Judges by owner and mode alone. `is_own_group` decides whether a group is the user's own, and is called only if needed.
 fn judge(node: Node, user: u32, is_own_group: impl FnOnce(u32) -> bool) -> Option<Fault> {
     if node.uid != user && node.uid != ROOT {
         return Some(Fault::Owner { owner: node.uid, user });
@@ -98,8 +98,8 @@ fn judge_here(path: &Path, what: What, node: Node) -> Result<(), Distrust> {
     fault.map_or(Ok(()), |fault| Err(Distrust { path: path.to_owned(), what, fault }))
 }
 
-/// Makes sure that a file that is open can be obeyed: it, the folder that its name stands in, and where its name is a link,
-/// the link and the folder that it leads to.
+/// Checks that an open file can be trusted: the file, the folder that contains its name and, if the name is a link, the link
+/// and the folder that it leads to.
 pub(super) fn file(path: &Path, node: Node) -> Result<(), FileError> {
     judge_here(path, What::File, node)?;
     holder(path)?;
@@ -111,8 +111,8 @@ pub(super) fn file(path: &Path, node: Node) -> Result<(), FileError> {
     Ok(())
 }
 
-/// Makes sure that nobody else can put another file into the folder of this one. In a folder as `/tmp` others can make
-/// files, but not take the place of this one.
+/// Checks that nobody else can replace this file in its folder. In a folder such as `/tmp` others can create files, but cannot
+/// take the place of this one.
 fn holder(path: &Path) -> Result<(), FileError> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut node = Node::from(&folder.metadata()?);
@@ -122,18 +122,18 @@ fn holder(path: &Path) -> Result<(), FileError> {
     Ok(judge_here(folder, What::Folder, node)?)
 }
 
-/// Makes sure that a folder is one where nobody else can make, replace or remove anything, whatever its sticky bit says.
+/// Checks that nobody else can create, replace or remove anything in a folder, whatever its sticky bit says.
 pub(super) fn folder(path: &Path, found: &Metadata) -> Result<(), Distrust> {
     judge_here(path, What::Folder, Node::from(found))
 }
 
-/// Makes sure that something belongs to the user or to root.
+/// Checks that something belongs to the user or to root.
 pub(super) fn owner(path: &Path, found: &Metadata) -> Result<(), Distrust> {
     judge_here(path, What::File, Node { mode: 0, ..Node::from(found) })
 }
 
-/// Whether a group is a user's own on this machine: the system's two lists say that nobody else is in it. What they do not
-/// know, such as the users of a network, is nobody's own.
+/// Whether a group is the user's own on this machine: the system's two lists show that nobody else is in it. A group that they
+/// do not know, such as one of network users, does not count as the user's own.
 fn is_own_group(user: u32, group: u32) -> bool {
     let list = |path| open(Path::new(path)).and_then(|list| list.text(64 * MIB));
     let (Ok(users), Ok(groups)) = (list("/etc/passwd"), list("/etc/group")) else { return false };
@@ -204,7 +204,7 @@ mod tests {
             let foreign = Some(Fault::Owner { owner: 1001, user: ANA });
             assert_eq!(fault(1001, ANA, mode, ANA), foreign, "{mode:o}");
         }
-        // What belongs to somebody is foreign to root too.
+        // To root, too, another user's file is foreign.
         assert_eq!(fault(ANA, ANA, 0o600, ROOT), Some(Fault::Owner { owner: ANA, user: ROOT }));
     }
 

@@ -1,4 +1,4 @@
-//! Which texts can be a community's id on a gateway, so that a mistake in the configuration is found early.
+//! Checks whether a text can be a community's id on a gateway, so that a mistake in the configuration is found early.
 
 use crate::domain::{
     id::CommunityId,
@@ -6,16 +6,16 @@ use crate::domain::{
     sentence::{Sentence, Tell},
 };
 
-/// Why a text is no community's id on a gateway.
+/// Why a text cannot be a community's id on a gateway.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CommunityIdError {
     /// The text.
     pub given: String,
     /// The gateway.
     pub gateway: GatewayKind,
-    /// What is wrong with it.
+    /// The mistake in it.
     pub why: Sentence,
-    /// An id as the gateway gives them.
+    /// An example of an id in the gateway's form.
     pub example: &'static str,
 }
 
@@ -29,7 +29,7 @@ impl Tell for CommunityIdError {
     }
 }
 
-/// Takes a community's id as the operator wrote it; the form is the gateway's (`docs/gateways/ryzeapi.md`, 3;
+/// Accepts a community's id as the operator wrote it. Its form depends on the gateway (`docs/gateways/ryzeapi.md`, 3;
 /// `docs/gateways/zapi.md`, ids).
 pub fn check_community_id(gateway: GatewayKind, text: &str) -> Result<CommunityId, CommunityIdError> {
     let example = match gateway {

@@ -1,8 +1,8 @@
-//! Requests to a gateway: time-outs, the token's budget, and what an answer that is no success means.
+//! Requests to a gateway: time-outs, the token's budget, and the meaning of an unsuccessful answer.
 //!
-//! It owns how a request travels and what every gateway's HTTP has in common. What paths, bodies and words mean is the
-//! adapters' affair. No error holds an address, for addresses may hold secrets, and what a server says is scrubbed of
-//! the configured secrets before anyone sees it.
+//! It owns how a request travels and what all gateways' HTTP has in common. Paths, bodies and texts belong to the adapters.
+//! No error contains an address, because addresses may contain secrets. The configured secrets are scrubbed from everything
+//! that a server says before anyone sees it.
 
 pub(crate) mod base;
 mod classify;
@@ -39,7 +39,7 @@ use crate::{
 
 pub(crate) use classify::Dialect;
 
-/// A client of one instance's gateway, below what its paths and bodies mean.
+/// An HTTP client for one instance, below the meaning of paths and bodies.
 pub(crate) struct Http {
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) base: BaseUrl,
@@ -78,16 +78,16 @@ impl Call {
 /// How long an answer may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Size {
-    /// Of whatever is no list: one group with all its members has a tenth of it.
+    /// Anything except a list: a group with all its members takes a tenth of this.
     Answer,
-    /// Of a page of a list: of a server that ignores pages too, the list of twenty thousand groups has room in it.
+    /// One page of a list. If a server ignores paging, a list of twenty thousand groups still fits.
     Page,
-    /// Of a list: that of a hundred thousand groups has room in it.
+    /// A whole list: a hundred thousand groups fit.
     List,
 }
 
 impl Size {
-    /// The most bytes of a body, unpacked.
+    /// The most bytes of a body, after decompression.
     pub(crate) fn longest(self) -> usize {
         match self {
             Self::Answer => 1 << 20,
@@ -104,17 +104,17 @@ pub(crate) struct Reply {
     body: Body,
 }
 
-/// What an answer holds.
+/// The body of an answer.
 pub(crate) enum Body {
     Json(Value),
-    /// Nothing at all, or no answer came.
+    /// An empty body, or no answer came.
     Empty,
-    /// No JSON: a proxy's page, or a bare text.
+    /// Not JSON: a proxy's page, or a bare text.
     Page(Bytes),
 }
 
 impl Body {
-    /// The JSON, where it is that.
+    /// The JSON, if the body is JSON.
     pub(crate) fn json(&self) -> Option<&Value> {
         match self {
             Self::Json(value) => Some(value),
@@ -122,7 +122,7 @@ impl Body {
         }
     }
 
-    /// The text, where it is no JSON.
+    /// The text, if the body is not JSON.
     pub(crate) fn text(&self) -> Option<&str> {
         match self {
             Self::Page(bytes) => std::str::from_utf8(bytes).ok(),
@@ -131,7 +131,7 @@ impl Body {
     }
 }
 
-/// A request that did not succeed, with all that came back: who said no may stand in the body alone.
+/// A request that did not succeed, with the whole answer: sometimes only the body shows who refused it.
 pub(crate) struct Unsuccessful {
     pub(crate) failure: Failure,
     pub(crate) body: Body,
@@ -148,18 +148,18 @@ impl Http {
         self.meter.follow()
     }
 
-    /// Sends a request once, and gives the body of a successful answer; everything else is a failure.
+    /// Sends a request once and returns the body of a successful answer; everything else is a failure.
     pub(crate) async fn ask(&self, call: Call, dialect: &Dialect) -> Result<Value, Failure> {
         self.ask_fully(call, dialect).await.map_err(|told| told.failure)
     }
 
-    /// The same, with the body of an answer that is no success.
+    /// Like [`Self::ask`], but a failure includes the body of the answer.
     pub(crate) async fn ask_fully(&self, call: Call, dialect: &Dialect) -> Result<Value, Unsuccessful> {
         let whole = |source: &Source<'_>| Ok((source.whole()?, ()));
         self.ask_reading(call, dialect, whole).await.map(|(body, ())| body)
     }
 
-    /// The same with a way of reading JSON that makes something of it meanwhile; that counts only with a success.
+    /// Like [`Self::ask_fully`], but `read` parses the JSON and builds a value from it, which counts only on success.
     pub(crate) async fn ask_reading<T: Default + Send + 'static>(
         &self,
         call: Call,
@@ -178,12 +178,12 @@ impl Http {
         Ok((self.judge(reply, dialect)?, made))
     }
 
-    /// What the answers so far told by the way.
+    /// Facts collected from earlier responses.
     pub(crate) fn vitals(&self) -> Vitals {
         *self.vitals.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes note of something that an answer told by the way.
+    /// Records a fact that a response revealed.
     pub(crate) fn note(&self, sign: impl FnOnce(&mut Vitals)) {
         sign(&mut self.vitals.lock().unwrap_or_else(PoisonError::into_inner));
     }
@@ -213,7 +213,7 @@ impl Http {
         let (body, made) = if body.len() <= Size::Answer.longest() {
             decode(body, longest, &scrubber, &read)
         } else {
-            // Keys are answered meanwhile.
+            // Decoding runs on another thread, so that keys are still handled.
             let decoded = tokio::task::spawn_blocking(move || decode(body, longest, &scrubber, &read)).await;
             decoded.map_err(|_| Failure::new(FailureKind::Dropped))?
         }
@@ -235,7 +235,7 @@ impl Http {
         headers.extend(self.credentials.clone());
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
         if is_read {
-            // What a cache on the way has kept shows nothing of what was just done.
+            // A cached answer would not show a change that was just made.
             headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
         }
         if has_body {
@@ -245,7 +245,7 @@ impl Http {
     }
 }
 
-/// What a body holds, and what `read` made of it by the way. JSON with texts that no JSON may hold is mended first.
+/// The content of a body, and the value that `read` built from it. If strings contain what JSON forbids, it repairs them first.
 fn decode<T: Default>(
     bytes: Bytes,
     longest: usize,
@@ -270,11 +270,11 @@ fn decode<T: Default>(
         Cow::Borrowed(same) if same.len() == bytes.len() => bytes,
         mended => Bytes::from(mended.into_owned()),
     };
-    // What was mended alone is kept, so that there is room for what is read of it.
+    // Only the repaired text is kept, to leave room for the values read from it.
     Ok(attempt(&page)?.unwrap_or_else(|| (Body::Page(page.clone()), T::default())))
 }
 
-/// How far our clock is off when an answer bears that date, in seconds, which are never rounded up.
+/// How far our clock is off, given an answer with this date, in seconds. The result is never rounded up.
 fn skew(date: i64, left: Millis, arrived: Millis) -> ClockSkew {
     let (earliest, latest) = (Millis(date * 1000), Millis(date * 1000 + 999));
     if left > latest {
@@ -296,7 +296,7 @@ fn unsent(error: TransportError) -> FailureKind {
     }
 }
 
-/// A header that carries a secret: its value is never shown. `None` when no header can carry that text.
+/// A header with a secret value, which is never shown. `None` if no header can carry that text.
 pub(crate) fn secret_header(
     name: &'static str,
     secret: &secrecy::SecretString,

@@ -1,4 +1,4 @@
-//! Invite links: in what people type, as details showed them, and what keeps one out of sight when a gateway repeats it.
+//! Invite links: finding them in typed text, caching them from details, and hiding them when a gateway repeats them.
 
 use std::{
     collections::HashMap,
@@ -8,14 +8,14 @@ use std::{
 
 use crate::domain::{failure::Failure, id::GroupId, invite::InviteLink, time::Millis};
 
-/// For how long what details showed stands for another request.
+/// How long a link from a group's details replaces another request.
 const KEPT: Duration = Duration::from_secs(600);
 
-/// The invite links that details showed, or that there was none, until somebody asks for them. In memory alone.
+/// The invite links, or their absence, that details showed, kept until they are taken. In memory only.
 #[derive(Default)]
 pub(super) struct SeenLinks(Mutex<HashMap<Box<str>, Seen>>);
 
-/// What details showed of a group's link.
+/// The link information in a group's details.
 pub(super) struct Seen {
     at: Millis,
     /// The link; `None` if there was none.
@@ -24,33 +24,33 @@ pub(super) struct Seen {
 
 impl Seen {
     fn is_fresh(&self, now: Millis) -> bool {
-        // Where the clock was set back, nobody knows how old it is.
+        // If the clock was set back, its age is unknown.
         self.at <= now && now.since(self.at) <= KEPT
     }
 }
 
 impl SeenLinks {
-    /// Takes note of what an answer said of a group's link.
+    /// Records what an answer said about a group's link.
     pub(super) fn note(&self, group: &GroupId, link: Option<InviteLink>, now: Millis) {
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         seen.retain(|_, seen| seen.is_fresh(now));
         seen.insert(group.bare().into(), Seen { at: now, link });
     }
 
-    /// Takes out what was said of a group's link.
+    /// Removes and returns the recorded information on a group's link.
     pub(super) fn take(&self, group: &GroupId, now: Millis) -> Option<Seen> {
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         seen.remove(group.bare()).filter(|seen| seen.is_fresh(now))
     }
 }
 
-/// A failure without its words where they repeat the link, which is a secret.
+/// The failure, without its words if they repeat the link, which is a secret.
 pub(super) fn unlinked(failure: Failure, link: &InviteLink) -> Failure {
     let code = link.expose().rsplit('/').next().unwrap_or_default();
     if code.is_empty() { failure } else { unsaid(failure, code) }
 }
 
-/// An invite link, or the code of one, in what somebody typed; `None` for what can be neither.
+/// An invite link, or the code of one, in typed text; `None` if the text can be neither.
 pub(super) fn link_code(text: &str) -> Option<InviteLink> {
     const PLACE: &str = "chat.whatsapp.com/";
     let code = text.find(PLACE).map_or(text, |at| &text[at + PLACE.len()..]);
@@ -59,7 +59,7 @@ pub(super) fn link_code(text: &str) -> Option<InviteLink> {
     is_code.then(|| InviteLink::new(code)).flatten()
 }
 
-/// A failure without its words where they repeat a text that is nobody's affair.
+/// The failure, without its words if they repeat a secret text.
 pub(super) fn unsaid(mut failure: Failure, text: &str) -> Failure {
     if failure.words.as_ref().is_some_and(|words| words.exact().contains(text)) {
         failure.words = None;

@@ -1,5 +1,5 @@
-//! Fields of a gateway's JSON, read leniently: one of an unexpected type counts as absent, and a truth value or a
-//! number may come as a text. What the fields mean is the adapters' affair.
+//! Lenient access to fields of a gateway's JSON: a field of an unexpected type counts as absent, and a boolean or a number
+//! may come as a text. The adapters decide what the fields mean.
 
 use std::borrow::Cow;
 
@@ -7,13 +7,13 @@ use serde_json::{Map, Value};
 
 pub(super) type Object = Map<String, Value>;
 
-/// The first of these fields that holds a text which is not empty.
+/// The first of these fields that holds a non-empty text.
 pub(super) fn text<'a>(object: &'a Object, names: &[&str]) -> Option<&'a str> {
     let texts = names.iter().filter_map(|name| object.get(*name).and_then(Value::as_str));
     texts.map(str::trim).find(|text| !text.is_empty())
 }
 
-/// The first of these fields that holds a truth value, in whatever spelling.
+/// The first of these fields that holds a boolean, in any accepted spelling.
 pub(super) fn flag(object: &Object, names: &[&str]) -> Option<bool> {
     names.iter().find_map(|name| match object.get(*name)? {
         Value::Bool(value) => Some(*value),
@@ -25,7 +25,7 @@ pub(super) fn flag(object: &Object, names: &[&str]) -> Option<bool> {
     })
 }
 
-/// The first of these fields that holds a number of things.
+/// The first of these fields that holds a count.
 pub(super) fn count(object: &Object, names: &[&str]) -> Option<u32> {
     names.iter().find_map(|name| match object.get(*name)? {
         Value::Number(number) => u32::try_from(number.as_u64()?).ok(),
@@ -34,18 +34,18 @@ pub(super) fn count(object: &Object, names: &[&str]) -> Option<u32> {
     })
 }
 
-/// What the fields that may name what was asked for say.
+/// The result of comparing the fields that may name the requested item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Named {
-    /// None of them is there.
+    /// None of the fields is present.
     Nothing,
-    /// They name what was asked for.
+    /// They name the requested item.
     Asked,
     /// One of them names something else, or cannot be read.
     Another,
 }
 
-/// What these fields of these objects say, each of which may name what was asked for.
+/// Compares the fields of these objects that may name the requested item.
 pub(super) fn named<'a>(
     objects: impl IntoIterator<Item = &'a Object>,
     names: &[&str],
@@ -63,11 +63,11 @@ pub(super) fn named<'a>(
             }
         }
     }
-    // An id that is there and empty is one that cannot be read.
+    // An id that is present but empty counts as unreadable.
     if is_blank && said == Named::Nothing { Named::Another } else { said }
 }
 
-/// An id as a text, or as a number whose digits are all there: one of more than 64 bits has lost some.
+/// An id given as a text, or as a number that kept all its digits: a number of more than 64 bits has lost some.
 pub(super) fn id_text(value: &Value) -> Option<Cow<'_, str>> {
     match value {
         Value::String(text) => Some(Cow::Borrowed(text.trim())),

@@ -1,20 +1,20 @@
-//! What a group's list of members tells: whether the own number is in it, as what, and how many admins there are.
+//! Facts from a group's list of members: whether the own number is in it, with which role, and how many admins there are.
 //!
-//! This is the one place that compares numbers. It compares their digits, however they are spelled, and concludes from a
-//! list that the own number is absent only if nobody in it may be the own number.
+//! Only this module compares numbers. It compares their digits, whatever their spelling. It concludes that the own number is
+//! absent from a list only if nobody in the list may be the own number.
 
 use crate::domain::community::Role;
 
-/// From how many members on a list may have been cut.
+/// A list with this many members or more may be incomplete.
 const CAP: usize = 1_024;
 
-/// The digits at the end of a number that name somebody within any country: fewer of them name nobody.
+/// The last digits that identify somebody within any country; fewer digits identify nobody.
 const LOCAL: usize = 8;
 
 /// A member, without a name.
 #[derive(Debug)]
 pub(super) struct Participant {
-    /// The phone and the hidden id, in whatever order and spelling they came.
+    /// The phone number and the hidden id, in the order and spelling of the answer.
     pub(super) ids: Vec<String>,
     pub(super) is_admin: Option<bool>,
 }
@@ -26,16 +26,16 @@ pub(super) struct MemberList {
     stated: Option<u32>,
 }
 
-/// What a list of members says of the own number.
+/// What a list of members shows about the own number.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Member {
     pub(super) role: Role,
-    /// Whether it is listed; `None` where that cannot be told.
+    /// Whether it is listed; `None` if unknown.
     pub(super) is_listed: Option<bool>,
 }
 
 impl MemberList {
-    /// The members that an answer lists, and the number of members that it states, if it does.
+    /// The members that an answer lists, and the number of members that it states, if any.
     pub(super) fn new(participants: Vec<Participant>, stated: Option<u32>) -> Self {
         Self { participants, stated }
     }
@@ -46,7 +46,7 @@ impl MemberList {
         self.participants.len() >= CAP || stated.is_some_and(|stated| stated > self.participants.len())
     }
 
-    /// How many admins there are, where that is told of every member.
+    /// The number of admins, if the role of every member is known.
     pub(super) fn admins(&self) -> Option<u32> {
         let is_told = !self.participants.is_empty()
             && !self.is_cut()
@@ -57,7 +57,7 @@ impl MemberList {
 }
 
 impl Member {
-    /// Seeks the own number among the members.
+    /// Looks for the own number among the members.
     pub(super) fn find(list: Option<&MemberList>, own: Option<&str>) -> Self {
         let (Some(list), Some(Id::Phone(own))) = (list, own.map(Id::read)) else { return Self::default() };
         let is_own = |member: &&Participant| member.ids.iter().any(|id| Id::read(id).is(&own));
@@ -77,7 +77,7 @@ impl Member {
     }
 }
 
-/// A number as it is best shown and compared: its digits alone. `None` for what hides the number or names none.
+/// The digits of a number, for display and comparison. `None` if the id hides the number or is not a number.
 pub(super) fn own_number(id: &str) -> Option<String> {
     match Id::read(id) {
         Id::Phone(digits) => Some(digits),
@@ -85,11 +85,11 @@ pub(super) fn own_number(id: &str) -> Option<String> {
     }
 }
 
-/// What an id tells of somebody.
+/// What an id says about a person.
 enum Id {
     /// The digits of a phone number.
     Phone(String),
-    /// It hides the number.
+    /// The id hides the number.
     Hidden,
     Unreadable,
 }
@@ -103,12 +103,12 @@ impl Id {
             "" | "s.whatsapp.net" | "c.us" => {}
             _ => return Self::Unreadable,
         }
-        // What follows names one of the user's devices.
+        // The part after the colon names one of the user's devices.
         let number = user.split_once(':').map_or(user, |(number, _)| number);
         let is_spelling =
             |c: char| c.is_ascii_digit() || c.is_whitespace() || "+()-./\u{2010}\u{2011}\u{2013}".contains(c);
         let digits: String = number.chars().filter(char::is_ascii_digit).collect();
-        // What is dialled before a country or an area is no part of the number.
+        // Zeros dialled before a country or an area code are not part of the number.
         let digits = digits.trim_start_matches('0');
         if digits.len() < LOCAL || !number.chars().all(is_spelling) {
             return Self::Unreadable;
@@ -121,16 +121,16 @@ impl Id {
     }
 }
 
-/// Whether a member may be the own number: one who shows only a hidden id or what cannot be read, and one whose number
+/// Whether a member may be the own number: a member with only a hidden or unreadable id may be, and so may one whose number
 /// may be another spelling of it.
 fn may_be(member: &Participant, own: &str) -> bool {
     let mut phones = member.ids.iter().filter_map(|id| own_number(id)).peekable();
     phones.peek().is_none() || phones.any(|phone| may_be_same(&phone, own))
 }
 
-/// Whether two numbers may be one: one is the end of the other, as without its country, or would be without one of the
-/// digits before the last eight. Some countries' mobile numbers are written with and without such a digit, and `WhatsApp`
-/// knows them by either.
+/// Whether two numbers may be the same: one is a suffix of the other (as without its country code), or would be one without
+/// one of the digits before the last eight. In some countries mobile numbers are written with or without such a digit, and
+/// `WhatsApp` knows them by either form.
 fn may_be_same(one: &str, other: &str) -> bool {
     let are_one = |one: &str, other: &str| {
         let (long, short) = if one.len() > other.len() { (one, other) } else { (other, one) };

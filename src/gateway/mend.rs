@@ -1,13 +1,13 @@
-//! JSON whose strings hold what no JSON may hold, made readable: one bad name stays one bad name, and the list that it
-//! stands in is read. What is wrong outside of strings is left as it is.
+//! Repairs JSON whose strings contain what JSON forbids, so that one bad name does not make the whole list unreadable.
+//! Errors outside strings stay as they are.
 
 use std::borrow::Cow;
 
-/// Stands in place of what cannot be read.
+/// Replaces what cannot be read.
 const REPLACEMENT: &[u8] = "\u{fffd}".as_bytes();
 
-/// The same text with U+FFFD in strings for raw control characters, bytes that are no UTF-8, halves of surrogate pairs and
-/// escapes that mean nothing; `None` where it would become longer than that.
+/// The same text, in which U+FFFD replaces raw control characters, bytes that are not UTF-8, unpaired surrogates and
+/// invalid escapes within strings; `None` if it would become longer than `longest`.
 pub(super) fn mend(bytes: &[u8], longest: usize) -> Option<Cow<'_, [u8]>> {
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     let mut mended = Vec::new();
@@ -43,7 +43,7 @@ pub(super) fn mend(bytes: &[u8], longest: usize) -> Option<Cow<'_, [u8]>> {
     (mended.len() <= longest).then_some(Cow::Owned(mended))
 }
 
-/// How long the escape is that a text begins with, and whether it means something.
+/// The length of the escape at the start of a text, and whether it is valid.
 fn escape(text: &[u8]) -> (usize, bool) {
     match text.get(1) {
         Some(b'u') => match unit(text) {
@@ -56,7 +56,7 @@ fn escape(text: &[u8]) -> (usize, bool) {
             None => (2, false),
         },
         Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => (2, true),
-        // The backslash alone: what follows it may be the string's end, or wrong itself.
+        // Only the backslash: the next byte may end the string, or be wrong itself.
         _ => (1, false),
     }
 }
@@ -68,7 +68,7 @@ fn unit(text: &[u8]) -> Option<u16> {
     u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
 }
 
-/// How long the character is that a text begins with, and whether it is one.
+/// The length of the character at the start of a text, and whether it is valid UTF-8.
 fn character(text: &[u8]) -> (usize, bool) {
     let head = &text[..text.len().min(4)];
     match std::str::from_utf8(head) {
@@ -116,7 +116,7 @@ mod tests {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
         #[test]
         fn property_any_bytes_in_a_string_are_mended(bytes in prop::collection::vec(any::<u8>(), 0..40)) {
-            // Neither ends the string.
+            // Neither of these ends the string.
             let inside: Vec<u8> = bytes.into_iter().filter(|byte| !b"\"\\".contains(byte)).collect();
             let json = [&b"[1,\""[..], &inside, b"\"]"].concat();
             let mended = mend(&json, 1_000).unwrap();

@@ -1,4 +1,4 @@
-//! Opening an instance: which adapter, with what credentials, over which transport. Nothing is sent.
+//! Opens an instance: chooses the adapter, the credentials and the transport. Sends nothing.
 
 use std::{
     fmt,
@@ -31,7 +31,7 @@ use crate::{
     scrub::Scrubber,
 };
 
-/// What is left as it is in a path or a query's value: what every server reads alike.
+/// The characters that stay unencoded in a path or a query's value, because every server reads them alike.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// An instance as the operator configured it.
@@ -41,16 +41,16 @@ pub struct InstanceSpec {
     pub kind: GatewayKind,
     /// The gateway's base URL; a trailing slash is dropped.
     pub base_url: String,
-    /// What names the instance in the gateway's paths. On Z-API it is a secret too.
+    /// The instance's name in the gateway's paths. On Z-API it is a secret too.
     pub instance: SecretString,
     /// The token.
     pub token: SecretString,
-    /// Z-API's second token, where the account has one.
+    /// Z-API's second token, if the account has one.
     pub client_token: Option<SecretString>,
 }
 
 impl InstanceSpec {
-    /// The instance's name on the gateway, where that is no secret.
+    /// The instance's name on the gateway, unless it is a secret.
     pub fn name(&self) -> Option<&str> {
         (self.kind == GatewayKind::RyzeApi).then(|| self.instance.expose_secret())
     }
@@ -64,7 +64,7 @@ impl InstanceSpec {
     }
 }
 
-/// What an instance's client is made of beside the instance itself.
+/// The parts of an instance's client besides the instance itself.
 #[derive(Clone)]
 pub struct Parts {
     /// How long to wait for answers.
@@ -75,7 +75,7 @@ pub struct Parts {
     pub budgets: Arc<BudgetBook>,
     /// What carries the requests.
     pub transport: Arc<dyn Transport>,
-    /// The secrets of all other instances: what this gateway says is scrubbed of them too.
+    /// The secrets of all other instances: they too are scrubbed from this gateway's texts.
     pub other_secrets: Vec<SecretString>,
 }
 
@@ -158,7 +158,7 @@ fn http(
     Ok(Http { transport, base, credentials, meter, scrubber, now, vitals: Mutex::default() })
 }
 
-/// A text for a path or a query's value.
+/// A text encoded for a path or a query's value.
 pub(super) fn encoded(text: &str) -> String {
     utf8_percent_encode(text, ENCODED).to_string()
 }

@@ -1,4 +1,4 @@
-//! A gateway that writes nothing: reads go through, every write is refused before a request is made.
+//! A read-only gateway: reads go through, every write is refused before a request is made.
 
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ pub struct ReadOnly {
 }
 
 impl ReadOnly {
-    /// A gateway that only reads from this one.
+    /// Wraps a gateway so that it only reads.
     pub fn over(inner: Arc<dyn Gateway>) -> Arc<dyn Gateway> {
         Arc::new(Self { inner })
     }

@@ -1,4 +1,4 @@
-//! Repeats reads that failed for a passing reason. Writes go through untouched: they are never repeated here.
+//! Repeats reads that failed for a temporary reason. Writes go through untouched: this module never repeats them.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -27,10 +27,10 @@ use crate::domain::{
     wait::{Wait, WaitReason},
 };
 
-/// How often a read is asked for again after it failed: three attempts in all.
+/// How often a failed read is repeated: three attempts in all.
 const REPEATS: usize = 2;
 
-/// The first wait after a fault that a moment may mend; doubled for the next.
+/// The first wait after a temporary fault; doubled for the next.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 
 /// The first wait after `WhatsApp` asked for fewer requests without saying for how long; doubled for the next.
@@ -39,7 +39,7 @@ const THROTTLED_WAIT: Duration = Duration::from_secs(30);
 /// The longest wait for a time that the gateway gave.
 const LONGEST_WAIT: Duration = Duration::from_secs(120);
 
-/// A gateway whose reads are repeated on passing failures.
+/// A gateway that repeats its reads after temporary failures.
 pub struct Retrying {
     inner: Arc<dyn Gateway>,
     now: Now,
@@ -47,7 +47,7 @@ pub struct Retrying {
 }
 
 impl Retrying {
-    /// A gateway that repeats the reads of this one.
+    /// Wraps a gateway so that its reads are repeated.
     pub fn over(inner: Arc<dyn Gateway>, now: Now) -> Arc<dyn Gateway> {
         Arc::new(Self { inner, now, waits: Waits::default() })
     }
@@ -61,7 +61,7 @@ impl Retrying {
             .with_factor(2.0)
             .with_max_times(REPEATS)
             .with_jitter();
-        // The wait that goes on; it ends with the next attempt, and when the read is given up.
+        // The current wait; it ends with the next attempt, or when the read is abandoned.
         let waiting: Mutex<Option<Waiting>> = Mutex::default();
         let set = |wait: Option<Waiting>| *waiting.lock().unwrap_or_else(PoisonError::into_inner) = wait;
         let mut attempts = 0_u32;
@@ -78,7 +78,7 @@ impl Retrying {
             .await
     }
 
-    /// Reports a wait that begins now; one after a fault that a moment may mend is too short for that.
+    /// Reports a wait that begins now. A wait after a temporary fault is too short to report.
     fn report(&self, failure: &Failure, wait: Duration) -> Option<Waiting> {
         let why = match failure.kind {
             FailureKind::RateLimited { .. } => WaitReason::Limit,
@@ -89,11 +89,11 @@ impl Retrying {
         Some(self.waits.begin(Wait { why, until: now + wait }, now))
     }
 
-    /// How long to wait before the same read again; `usual` is what a passing fault would get.
+    /// How long to wait before repeating the read; `usual` is the wait after a temporary fault.
     fn wait(&self, failure: &Failure, usual: Duration) -> Duration {
         let until = |until: Millis| until.since((self.now)()).min(LONGEST_WAIT);
         match failure.kind {
-            // The jitter keeps those that wait for one reset from starting all at once.
+            // The jitter keeps reads that wait for the same reset from all starting at once.
             FailureKind::RateLimited { until: Some(reset) } => until(reset) + usual,
             FailureKind::Throttled { until: Some(end) } => until(end) + usual,
             FailureKind::RateLimited { until: None } => Duration::from_secs(60),

@@ -1,8 +1,8 @@
-//! `RyzeAPI`: the paths that Synod uses, and what their answers claim (`docs/gateways/ryzeapi.md`).
+//! `RyzeAPI`: the paths that Synod uses, and the claims of their answers (`docs/gateways/ryzeapi.md`).
 //!
 //! Ten routes and no more: instance list, connect and reconnect, group list, group info, listSubGroups, community link and
 //! unlink, leave, join.
-//! Shapes of JSON are `wire`'s, the meaning of reads is `read`'s, of texts `speech`'s; `pair` connects and finds.
+//! `wire` owns the JSON shapes, `read` the meaning of reads, `speech` the meaning of texts; `pair` connects and finds.
 
 mod pair;
 mod read;
@@ -46,20 +46,20 @@ pub(crate) struct RyzeApi {
     http: Http,
     /// The instance's name, as the list of instances gives it.
     name: String,
-    /// The same for a path.
+    /// The name, encoded for a path.
     path_name: String,
     timeouts: Timeouts,
     own: Mutex<Own>,
     links: SeenLinks,
 }
 
-/// Where the list of subgroups may stand.
+/// The places where the list of subgroups may be.
 const SUBGROUPS: [&str; 3] = ["subgroups", "data", "data.subgroups"];
 
-/// Where the list of instances may stand.
+/// The places where the list of instances may be.
 const INSTANCES: [&str; 3] = ["instances", "data", "data.instances"];
 
-/// The instance's own number, as far as it was asked for.
+/// The instance's own number, once it has been requested.
 #[derive(Default)]
 struct Own {
     number: Option<String>,
@@ -76,7 +76,7 @@ impl RyzeApi {
         last_subgroup: LastSubgroup::Risky,
         requests_per_minute: Some(100),
         gives_reasons: false,
-        // A QR code is replaced after about 20 s (`docs/gateways/ryzeapi.md`, 7.2); how many may be asked for is not said.
+        // A QR code is replaced after about 20 s (`docs/gateways/ryzeapi.md`, 7.2); no limit on codes is documented.
         pairing: Pairing {
             gives_codes: true,
             reconnects: true,
@@ -101,7 +101,7 @@ impl RyzeApi {
         (self.http.now)()
     }
 
-    /// A path of a module's action on this instance, with one parameter where there is one.
+    /// The path of a module's action on this instance, with its query parameters.
     fn path(&self, action: &str, query: &[(&str, &str)]) -> String {
         let mut path = format!("/api/{action}/{}", self.path_name);
         for (at, (name, value)) in query.iter().enumerate() {
@@ -113,17 +113,17 @@ impl RyzeApi {
         path
     }
 
-    /// A read's answer. A body that says that it is no success is a failure, whatever the status.
+    /// The answer to a read. A body that reports no success is a failure, whatever the status.
     async fn get(&self, path: String, timeout: Duration) -> Result<Value, Failure> {
         self.get_fully(path, timeout).await.map_err(|told| told.failure)
     }
 
-    /// The same, with the body of an answer that is no success.
+    /// Like [`Self::get`], but a failure includes the body of the answer.
     async fn get_fully(&self, path: String, timeout: Duration) -> Result<Value, Unsuccessful> {
         self.said_well(self.http.ask_fully(Call::get(path, timeout), &speech::DIALECT).await?)
     }
 
-    /// The same for a list: the answer without its entries, and what `read` made of each of them.
+    /// Like [`Self::get`] for a list: the answer without its entries, and the value that `read` made of each entry.
     async fn get_list<T: Send + 'static>(
         &self,
         path: String,
@@ -145,7 +145,7 @@ impl RyzeApi {
         listed.map_err(|told| told.failure)
     }
 
-    /// A body, unless it says that it is no success, or bears an error without saying that it is one.
+    /// The body, unless it reports no success, or contains an error without reporting success.
     fn said_well(&self, body: Value) -> Result<Value, Unsuccessful> {
         let success = wire::success(&body);
         if success == Some(false) || (success.is_none() && wire::has_error(&body)) {
@@ -158,10 +158,10 @@ impl RyzeApi {
     }
 
     async fn fetch_connection(&self) -> Result<Connection, Failure> {
-        // This path bears no instance: the name is a filter, which an instance's own token ignores.
+        // This path has no instance in it: the name is a filter, which an instance's own token ignores.
         let path = format!("/api/instance/list?instanceName={}", self.path_name);
         let (body, lists) = self.get_instances(path).await.map_err(|mut failure| {
-            // Only the name that was asked for can be what is not found, provided that the gateway itself said so.
+            // If the gateway itself said "not found", it can only mean the requested name.
             if failure.kind == FailureKind::NotFound && failure.status == Some(404) && failure.words.is_some()
             {
                 failure.kind = FailureKind::UnknownInstance;
@@ -171,7 +171,7 @@ impl RyzeApi {
         Ok(self.scrubbed(read::connection(&body, lists, &self.name)?))
     }
 
-    /// The own number for comparing, asked for once where nobody has read the connection yet.
+    /// The own number for comparing; requested once if nobody has read the connection yet.
     async fn own_number(&self) -> Option<String> {
         let mut own = self.own.lock().await;
         if !own.was_asked {
@@ -184,12 +184,12 @@ impl RyzeApi {
     async fn subgroups(&self, community: &CommunityId) -> Result<read::Subgroups, Unsuccessful> {
         let begun = self.now();
         let path = self.path("community/listSubGroups", &[("communityJid", community.as_str())]);
-        // The gateway seems to fetch all groups for it, so that it may take as long as their list.
+        // The gateway seems to fetch all groups for it, so it may take as long as the list of groups.
         let (body, lists) = self.get_list(path, self.timeouts.list, SUBGROUPS, read::subgroup).await?;
         Ok(read::subgroups(&body, lists, community, begun)?)
     }
 
-    /// Links or unlinks one group: one a request, so that what comes back is this group's alone.
+    /// Links or unlinks one group: one group per request, so that the answer is about this group alone.
     async fn change(&self, action: &str, community: &CommunityId, group: &GroupId) -> Answer {
         let body = json!({ "communityJid": community.as_str(), "groupJid": [group.as_str()] });
         let call = Call::post(self.path(action, &[]), Some(body), self.timeouts.request);
@@ -199,8 +199,8 @@ impl RyzeApi {
         }
     }
 
-    /// What a link or an unlink claims of its group: in `linked` alone it is done, in `failed` alone it is not, and
-    /// anything else is silence. The status and `success` claim nothing by themselves.
+    /// The claim that the answer to a link or an unlink makes about its group: yes if the group is only in `linked`, no if it
+    /// is only in `failed`, otherwise silence. The status and `success` alone claim nothing.
     fn change_claim(&self, body: &Value, group: &GroupId) -> Answer {
         let moved = wire::moved(body, group);
         match (moved.is_in_linked, moved.is_in_failed) {
@@ -208,20 +208,20 @@ impl RyzeApi {
             (false, true) => self.refused(moved.reason.as_deref().unwrap_or_default()),
             (false, false) => match wire::error_text(body).filter(|_| wire::success(body) != Some(true)) {
                 Some(words) => self.refused(words),
-                // The message speaks of all that were asked for, and would pass for this group's own.
+                // The message is about all requested groups, and would be taken for one about this group.
                 None => Answer::silence(Failure::new(FailureKind::Unmentioned).with_status(200)),
             },
             (true, true) => self.silence(body),
         }
     }
 
-    /// What a leave or a join claims of its group.
+    /// The claim that the answer to a leave or a join makes about its group.
     fn one_group_claim(&self, body: &Value, group: &GroupId) -> Answer {
         let is_another = wire::named_in_a_claim(body, group) == Named::Another;
         match wire::success(body) {
             Some(true) if is_another => self.silence(body),
             Some(true) => Answer::yes(),
-            // Of one group it is a plain no.
+            // For a single group this is a plain no.
             Some(false) => self.refused(wire::words(body).unwrap_or_default()),
             None => self.error_or_silence(body),
         }
@@ -234,7 +234,7 @@ impl RyzeApi {
         }
     }
 
-    /// A no within an answer that came well, unless its words leave open what became of the request.
+    /// A no within a successful answer, unless its words leave open whether the request was carried out.
     fn refused(&self, words: &str) -> Answer {
         let kind = self.http.meaning(200, words, &speech::DIALECT).unwrap_or(FailureKind::Refused);
         Answer::from_failure(self.http.failure(kind, words).with_status(200))
@@ -260,7 +260,7 @@ impl Gateway for RyzeApi {
     }
 
     async fn connection(&self) -> Result<Connection, Failure> {
-        // Whoever needs the own number meanwhile waits for this answer instead of asking too.
+        // Other readers of the own number wait for this answer instead of sending another request.
         let mut own = self.own.lock().await;
         let connection = self.fetch_connection().await?;
         *own = Own { number: number_of(&connection), was_asked: true };
@@ -274,7 +274,7 @@ impl Gateway for RyzeApi {
     async fn groups(&self) -> Result<GroupList, Failure> {
         let begun = self.now();
         let path = self.path("group/list", &[("includeMembers", "false")]);
-        // No request of its own for the number: the members that it would be sought among were not asked for.
+        // This makes no extra request for the number: the caller did not ask for the members.
         let own = self.own.lock().await.number.clone();
         let sift = move |source: &Source<'_>| read::sift_groups(source, own.as_deref());
         let asked = self.http.ask_reading(Call::list(path, self.timeouts.list), &speech::DIALECT, sift).await;
@@ -375,7 +375,7 @@ impl Gateway for RyzeApi {
         let body = json!({ "identifier": link.expose() });
         let call = Call::post(self.path("group/join", &[]), Some(body), self.timeouts.request);
         match self.http.ask(call, &speech::DIALECT).await {
-            // An answer that waits for an admin's consent is a yes too: what came of it the list of groups shows.
+            // An answer that waits for an admin's approval is a yes too; the list of groups shows the result.
             Ok(body) => {
                 let Answer { claim, failure } = self.one_group_claim(&body, group);
                 Answer { claim, failure: failure.map(|failure| unlinked(failure, link)) }
@@ -385,16 +385,16 @@ impl Gateway for RyzeApi {
     }
 }
 
-/// The failure of a probe, with the kind of one whose words say that there is no community.
+/// The failure of a probe, with its kind replaced if its words say that this is not a community.
 fn not_a_community(failure: Failure) -> Failure {
     let is_said = failure.words.as_ref().is_some_and(|words| says_not_a_community(words.exact()));
     Failure { kind: if is_said { FailureKind::NotACommunity } else { failure.kind }, ..failure }
 }
 
-/// Whether a failed probe is the gateway's way of saying that it is no community. It must be the gateway's, in the
-/// envelope of its errors: what a proxy answers with the same status, a page or JSON, proves nothing.
+/// Whether a failed probe is the gateway's way of saying that this is not a community. The gateway must have said it, in its
+/// own error envelope: a proxy's answer with the same status, a page or JSON, proves nothing.
 ///
-/// Nor does what the library underneath says in general, such as that it timed out or found no item.
+/// General errors of the underlying library, such as a time-out or an item not found, prove nothing either.
 fn says_no_community(told: &Unsuccessful) -> bool {
     let Some(words) = told.body.json().and_then(wire::own_error) else { return false };
     let is_no = match told.failure.kind {

@@ -1,6 +1,6 @@
-//! An answer's bytes, and how they become values: within a budget, so that no answer takes more memory than it may, and
-//! with every text scrubbed. Long lists are taken apart an entry at a time: as one tree of JSON a hundred thousand groups
-//! take ten times the room that is left of them in the end, and a heap that was once that large stays large.
+//! Turns an answer's bytes into values: within a budget, so that no answer takes too much memory, and with every text
+//! scrubbed. Long lists are read one entry at a time: as one JSON tree, a hundred thousand groups take ten times the memory
+//! that their final form needs, and a heap that was once that large stays large.
 
 use std::{cell::Cell, fmt};
 
@@ -16,20 +16,20 @@ use crate::{
     scrub::Scrubber,
 };
 
-/// How deep lists are looked for: at the root, under a name there, and under a name of that.
+/// How deep it looks for lists: at the root, under a name there, and one level below that.
 const DEPTH: usize = 2;
 
-/// How many values an answer may hold beside the entries of its lists, and an entry by itself: more than any group with all
-/// its members. One takes less than 400 bytes.
+/// How many values an answer may hold besides the entries of its lists, and how many each entry may hold: more than any
+/// group with all its members. One value takes less than 400 bytes.
 const MOST_VALUES: usize = 65_536;
 
-/// How many entries the lists of an answer may have.
+/// How many entries all lists of an answer may have together.
 const MOST_ENTRIES: usize = 150_000;
 
 /// How many bytes the names of a list may have together: a hundred thousand groups with names of 120 bytes.
 const MOST_NAMES: usize = 12 << 20;
 
-/// The list, unless its names are longer together than any list's.
+/// Returns the list, or [`FailureKind::TooLong`] if its names together exceed the limit.
 pub(super) fn within_names(list: GroupList) -> Result<GroupList, Failure> {
     let names: usize = list.groups.iter().map(|group| group.name.exact().len()).sum();
     if names > MOST_NAMES {
@@ -38,20 +38,20 @@ pub(super) fn within_names(list: GroupList) -> Result<GroupList, Failure> {
     Ok(list)
 }
 
-/// Takes the entries of lists.
+/// Receives the entries of lists.
 pub(super) trait Sieve {
-    /// A list begins at this place: the names that lead to it with dots between, none for the answer itself. Whether its
-    /// entries are taken; else they stay where they are. Of two lists at one place the later counts.
+    /// A list begins at this place: the names that lead to it, joined by dots; empty for the answer itself. Returns whether
+    /// the sieve takes the entries; otherwise they stay in the answer. If two lists have the same place, the later counts.
     fn begin(&mut self, place: &str) -> bool;
 
-    /// Takes an entry of the list that began last.
+    /// Takes an entry of the current list.
     fn take(&mut self, entry: Value);
 }
 
-/// The lists of an answer, by their places, with what was made of each entry.
+/// The lists of an answer by place, with the value made of each entry.
 pub(super) struct Lists<T> {
     lists: Vec<(String, Vec<T>)>,
-    /// How long the answer was.
+    /// The length of the answer.
     pub(super) bytes: usize,
 }
 
@@ -62,7 +62,7 @@ impl<T> Default for Lists<T> {
 }
 
 impl<T> Lists<T> {
-    /// What was made of the list at a place; empty where there is none, for `null` is a list too.
+    /// The values of the list at a place; empty if there is no such list, because `null` counts as a list too.
     pub(super) fn at(self, place: &str) -> Vec<T> {
         self.lists
             .into_iter()
@@ -110,7 +110,7 @@ impl<'a> Source<'a> {
         Self { bytes, scrubber, values, entries: Cell::new(MOST_ENTRIES), is_used_up: Cell::new(false) }
     }
 
-    /// Whether reading ended because there was too much.
+    /// Whether reading stopped because the answer was too large.
     pub(super) fn is_used_up(&self) -> bool {
         self.is_used_up.get()
     }
@@ -123,7 +123,7 @@ impl<'a> Source<'a> {
         Ok(value)
     }
 
-    /// The answer; the lists whose entries the sieve took are empty in it.
+    /// The answer, without the list entries that the sieve took.
     pub(super) fn sift(&self, sieve: &mut impl Sieve) -> serde_json::Result<Value> {
         let mut json = serde_json::Deserializer::from_slice(self.bytes);
         let rest = Place { source: self, sieve, names: String::new(), depth: 0 }.deserialize(&mut json)?;
@@ -131,7 +131,7 @@ impl<'a> Source<'a> {
         Ok(rest)
     }
 
-    /// The answer, and what `read` makes of each entry of the lists at these places, which are empty in it.
+    /// The answer without the entries of the lists at these places, and the value that `read` makes of each entry.
     pub(super) fn lists<T>(
         &self,
         places: &[&str],
@@ -151,7 +151,7 @@ impl<'a> Source<'a> {
         Ok(())
     }
 
-    /// An entry of a list that is taken, with a budget of its own.
+    /// An entry of a list that the sieve takes, with its own budget.
     fn entry<'de, A: SeqAccess<'de>>(&self, entries: &mut A) -> Result<Option<Value>, A::Error> {
         let left = self.values.replace(MOST_VALUES);
         let entry = entries.next_element_seed(Tree(self))?;
@@ -163,7 +163,7 @@ impl<'a> Source<'a> {
     }
 }
 
-/// A value as it stands, every text scrubbed.
+/// A value as it is, with every text scrubbed.
 struct Tree<'a>(&'a Source<'a>);
 
 impl<'de> DeserializeSeed<'de> for Tree<'_> {
@@ -223,7 +223,7 @@ impl<'de> Visitor<'de> for Tree<'_> {
     }
 }
 
-/// A value in which lists may stand, and where it stands.
+/// A value that may contain lists, and its place.
 struct Place<'a, S> {
     source: &'a Source<'a>,
     sieve: &'a mut S,
@@ -388,7 +388,7 @@ mod tests {
         })
     }
 
-    /// Takes nothing.
+    /// Takes no entry.
     struct Nothing;
 
     impl Sieve for Nothing {

@@ -1,4 +1,4 @@
-//! The waits of an instance's reads, so that screen and commands can say what is waited for. It waits for nothing itself.
+//! The waits of an instance's reads, so that the screen and commands can report them. It does no waiting itself.
 
 use std::{
     fmt,
@@ -22,7 +22,7 @@ struct Shared {
     shown: watch::Sender<Option<Wait>>,
 }
 
-/// The waits that have not ended, each with its number.
+/// The current waits, by number.
 #[derive(Default)]
 struct Open {
     waits: Vec<(u64, Wait)>,
@@ -33,12 +33,12 @@ struct Open {
 #[must_use]
 pub struct Waiting {
     shared: Arc<Shared>,
-    /// None if it is too short to be reported.
+    /// `None` if the wait is too short to report.
     number: Option<u64>,
 }
 
 impl Waits {
-    /// Follows the wait that ends last of those that go on; `None` while nothing waits.
+    /// Follows the current wait that ends last; `None` while nothing waits.
     pub fn follow(&self) -> watch::Receiver<Option<Wait>> {
         self.0.shown.subscribe()
     }

@@ -1,7 +1,7 @@
-//! What words mean that several gateways use, whatever the HTTP status that they come with.
+//! The meaning of error texts that several gateways share, whatever their HTTP status.
 //!
-//! Most gateways are built on one library and pass on its error texts, and with them the refusals of `WhatsApp`. What only
-//! one gateway says is for its own `speech` to read.
+//! Most gateways build on one library and pass on its error texts, including `WhatsApp`'s refusals. A gateway's own texts
+//! belong to its `speech` module.
 
 mod community;
 
@@ -9,11 +9,11 @@ pub(super) use community::says_not_a_community;
 
 use crate::domain::failure::FailureKind;
 
-/// What the library's words in an error text mean; `None` for a text without any.
+/// The meaning of the library's words in an error text; `None` if there are none.
 ///
-/// A name that stands in the text, such as that of a group called "Status 429", must not pass for such words. So words
-/// that only the library writes count anywhere, and words that people write too count only outside quotation marks, and
-/// if they make up a whole part of the text.
+/// A name in the text, such as that of a group called "Status 429", must not be taken for such words. So words that only
+/// the library writes count anywhere. Words that people write too count only outside quotation marks, and only if they make
+/// up a whole part of the text.
 pub(super) fn library_meaning(text: &str) -> Option<FailureKind> {
     let text = text.to_lowercase();
     let unquoted = without_quotations(&text);
@@ -23,7 +23,7 @@ pub(super) fn library_meaning(text: &str) -> Option<FailureKind> {
         .or_else(|| says_not_connected(&text, &unquoted).then_some(FailureKind::NotConnected))
 }
 
-/// Whether a text bears an error of the library's, known to us or not: it then says nothing in the gateway's own words.
+/// Whether a text contains an error of the library, known to us or not: then it is not in the gateway's own words.
 pub(super) fn is_from_the_library(text: &str) -> bool {
     const GENERIC: [&str; 4] = ["bad-request", "not-allowed", "gone", "locked"];
     let lower = text.to_lowercase();
@@ -35,7 +35,7 @@ pub(super) fn is_from_the_library(text: &str) -> bool {
             .any(|word| is_a_part(&lower, word) || (word.contains('-') && has_token(&lower, word)))
 }
 
-/// What leaves open whether a request was carried out. It weighs more than anything else that the text says.
+/// Finds words that leave open whether a request was carried out. They outweigh everything else in the text.
 fn silence(text: &str, unquoted: &str) -> Option<FailureKind> {
     if text.contains("websocket disconnected before") {
         Some(FailureKind::Dropped)
@@ -47,7 +47,7 @@ fn silence(text: &str, unquoted: &str) -> Option<FailureKind> {
 }
 
 /// The status that `WhatsApp` gave, as in `info query returned status 429: rate-overlimit`. A bare `status 429` counts if
-/// nothing follows it and only an error's beginning goes before it.
+/// nothing follows it and only the beginning of an error precedes it.
 fn code(text: &str, unquoted: &str) -> Option<u16> {
     let tokens: Vec<&str> = tokens(text).collect();
     let told = tokens.windows(3).find_map(|window| match window {
@@ -82,7 +82,7 @@ fn meaning_of_code(code: u16) -> Option<FailureKind> {
 }
 
 fn meaning_of_words(text: &str, unquoted: &str) -> Option<FailureKind> {
-    /// Words that nobody but the library writes.
+    /// Words that only the library writes.
     const TOKENS: [(&str, FailureKind); 8] = [
         ("rate-overlimit", FailureKind::Throttled { until: None }),
         ("not-authorized", FailureKind::Forbidden),
@@ -93,7 +93,7 @@ fn meaning_of_words(text: &str, unquoted: &str) -> Option<FailureKind> {
         ("service-unavailable", FailureKind::ServerFault),
         ("partial-server-error", FailureKind::ServerFault),
     ];
-    /// Words that may be anything else within a sentence.
+    /// Words that may mean anything else within a sentence.
     const PARTS: [(&str, FailureKind); 3] = [
         ("too many requests", FailureKind::Throttled { until: None }),
         ("forbidden", FailureKind::Forbidden),
@@ -124,8 +124,8 @@ fn is_a_part(text: &str, words: &str) -> bool {
     parts.map(str::trim).any(|part| part == words)
 }
 
-/// The text without what stands in quotation marks, for that may be a name. A text that is a quotation as a whole, and
-/// one that is JSON, is kept.
+/// The text without its quotations, because they may be names. A text that is one whole quotation, and a text that is JSON,
+/// is kept.
 fn without_quotations(text: &str) -> String {
     const MARKS: [(char, char); 4] = [('"', '"'), ('“', '”'), ('«', '»'), ('`', '`')];
     let text = text.trim();
@@ -142,7 +142,7 @@ fn without_quotations(text: &str) -> String {
         let after = &rest[first.len_utf8()..];
         let closing = MARKS.iter().find(|(opens, _)| *opens == first).map(|(_, closes)| *closes);
         let quotation = closing.and_then(|closing| after.split_once(closing));
-        // Something stood here, so that what is around it is no whole part.
+        // The ellipsis marks the gap, so that the text around it does not become a whole part.
         kept.push(if quotation.is_some() { '…' } else { first });
         rest = quotation.map_or(after, |(_, after)| after);
     }

@@ -1,8 +1,8 @@
-//! Z-API: the paths that Synod uses, and what their answers claim (`docs/gateways/zapi.md`).
+//! Z-API: the paths that Synod uses, and the claims of their answers (`docs/gateways/zapi.md`).
 //!
-//! Every path bears two secrets, the instance and its token, so that no path is ever shown. Shapes of JSON are
-//! `wire`'s, the meaning of reads is `read`'s, of texts `speech`'s, of pages `paging`'s; `pair` connects; `status`
-//! tells what lies behind a failure.
+//! Every path contains two secrets, the instance and its token, so no path is ever shown. `wire` owns the JSON shapes,
+//! `read` the meaning of reads, `speech` the meaning of texts, `paging` the pages; `pair` connects; `status` explains
+//! failures.
 
 mod paging;
 mod pair;
@@ -48,7 +48,7 @@ use crate::domain::{
 /// A client of one Z-API instance.
 pub(crate) struct Zapi {
     http: Http,
-    /// `/instances/{instance}/token/{token}`: before every operation.
+    /// `/instances/{instance}/token/{token}`: the prefix of every operation.
     place: SecretString,
     timeouts: Timeouts,
     /// The instance's own number, once it is known.
@@ -58,7 +58,7 @@ pub(crate) struct Zapi {
     connected: Mutex<Option<Millis>>,
 }
 
-/// For how long an answer that only a connected instance gives stands for `/status`.
+/// How long an answer that only a connected instance gives replaces a read of `/status`.
 const CONNECTED_FOR: Duration = Duration::from_secs(5);
 
 impl Zapi {
@@ -71,7 +71,7 @@ impl Zapi {
         last_subgroup: LastSubgroup::Blocked,
         requests_per_minute: None,
         gives_reasons: true,
-        // 20 s, and three codes that nobody used (`docs/gateways/zapi.md`, 9.4).
+        // 20 s per code, and at most three unused codes (`docs/gateways/zapi.md`, 9.4).
         pairing: Pairing {
             gives_codes: true,
             reconnects: true,
@@ -102,17 +102,17 @@ impl Zapi {
         format!("{}/{operation}", self.place.expose_secret())
     }
 
-    /// Sends a request once. A successful answer that bears an error is a failure.
+    /// Sends a request once. A successful answer that contains an error is a failure.
     async fn ask(&self, call: Call) -> Result<Value, Failure> {
         self.ask_fully(call).await.map_err(|told| told.failure)
     }
 
-    /// The same, with the body of an answer that is no success.
+    /// Like [`Self::ask`], but a failure includes the body of the answer.
     async fn ask_fully(&self, call: Call) -> Result<Value, Unsuccessful> {
         self.without_error(self.http.ask_fully(call, &speech::DIALECT).await?)
     }
 
-    /// A body, unless it bears an error.
+    /// The body, unless it contains an error.
     fn without_error(&self, body: Value) -> Result<Value, Unsuccessful> {
         match wire::error(&body) {
             Some(words) => {
@@ -124,7 +124,7 @@ impl Zapi {
         }
     }
 
-    /// A read's answer. One that says that it is no success shows nothing, whatever else stands in it.
+    /// The answer to a read. If it reports no success it is a failure, whatever else it contains.
     async fn read(&self, operation: &str, timeout: Duration) -> Result<Value, Unsuccessful> {
         self.said_well(self.ask_fully(Call::get(self.path(operation), timeout)).await?)
     }
@@ -139,7 +139,7 @@ impl Zapi {
         Ok(body)
     }
 
-    /// A read's answer, or its failure explained.
+    /// The answer to a read, or an explained failure.
     async fn get(&self, operation: &str, timeout: Duration) -> Result<Value, Failure> {
         match self.read(operation, timeout).await {
             Ok(body) => Ok(body),
@@ -147,7 +147,7 @@ impl Zapi {
         }
     }
 
-    /// A list's answer without its entries, and what `read` made of each of them; or its failure explained.
+    /// The answer to a list read without its entries, and the value that `read` made of each entry; or an explained failure.
     async fn get_list<T: Send + 'static>(
         &self,
         operation: &str,
@@ -165,7 +165,7 @@ impl Zapi {
         }
     }
 
-    /// A list, page by page. The pages are not one picture: a group may move between two of them while they are read.
+    /// Reads a list page by page. The pages are not one snapshot: a group may move between two pages meanwhile.
     async fn pages<T: Send + 'static>(
         &self,
         operation: &str,
@@ -175,7 +175,7 @@ impl Zapi {
         let mut pages = Pages::default();
         let mut bytes = 0;
         let mut numbers = 1..=paging::MOST_PAGES;
-        // They are asked for side by side and taken in their order; what was asked for past the end is dropped.
+        // Several pages are requested concurrently and taken in order; requests past the end are dropped.
         let mut asked = FuturesOrdered::new();
         loop {
             while asked.len() < pages.worth_asking_at_once() {
@@ -183,7 +183,7 @@ impl Zapi {
                 asked.push_back(self.page(operation, number, id, read));
             }
             let Some(page) = asked.next().await else {
-                // It has more pages than are read: what is known of it is not the whole.
+                // The list has more pages than the limit, so it would be incomplete.
                 return Err(Failure::new(FailureKind::Malformed).with_status(200));
             };
             let page = page?;
@@ -211,7 +211,7 @@ impl Zapi {
         }
     }
 
-    /// A group's metadata without its invite link, which makes the other form of it slow.
+    /// A group's metadata without its invite link; the form with the link is slow.
     async fn light_details(&self, group: &GroupId) -> Result<GroupDetails, Failure> {
         let own = self.own_number().await;
         let operation = format!("light-group-metadata/{}", encoded(group.as_str()));
@@ -225,12 +225,12 @@ impl Zapi {
         if told.failure.kind != FailureKind::NotFound {
             return Err(self.explained(told.failure).await);
         }
-        // What the library underneath did not find may be anything.
+        // The underlying library's "not found" may refer to anything.
         if told.failure.words.as_ref().is_some_and(|words| is_from_the_library(words.exact())) {
             return Err(self.explained(Failure { kind: FailureKind::Refused, ..told.failure }).await);
         }
-        // That a group is not found proves a leave. So it must be the gateway that says it, of the group, which neither
-        // a proxy does nor a gateway that knows no such instance, and while the instance is connected.
+        // "Group not found" proves a leave. So the gateway itself must say it about the group, while the instance is connected: a
+        // proxy does not, and neither does a gateway that does not know the instance.
         if told.body.json().and_then(wire::own_error).is_some_and(speech::says_group_is_missing) {
             let cause = if self.was_just_connected() { None } else { self.cause().await };
             return Err(cause.unwrap_or(told.failure));
@@ -243,7 +243,7 @@ impl Zapi {
         Err(self.explained(Failure { kind, ..told.failure }).await)
     }
 
-    /// Something came back that only a connected instance gives.
+    /// Notes that an answer came which only a connected instance gives.
     fn note_connected(&self) {
         if let Ok(mut connected) = self.connected.lock() {
             *connected = Some(self.now());
@@ -255,8 +255,8 @@ impl Zapi {
         noted.is_some_and(|at| self.now().since(at) <= CONNECTED_FOR)
     }
 
-    /// Whether the gateway gives an invite link. It does so to admins alone, so that a mere member, or a number that
-    /// is no longer in the group, need not ask; where it cannot be read there is no way back either.
+    /// Whether the gateway gives an invite link. It gives links only to admins, so there is no need to ask for a plain member or
+    /// for a number that has left the group. If the link cannot be read, the group cannot be rejoined by it.
     async fn has_invite_link(&self, details: &GroupDetails) -> Result<bool, Failure> {
         let begun = self.now();
         if details.own_number_listed == Some(false) || details.role == Role::Member {
@@ -269,9 +269,9 @@ impl Zapi {
                 self.links.note(&details.id, link, begun);
                 Ok(has_link)
             }
-            // Whoever asks for more after this must wait, or stop.
+            // The caller must wait or stop before any further request.
             Err(failure) if failure.stops_everything() || failure.asks_to_wait() => Err(failure),
-            // Nothing was told, so that it is asked for again when it is needed.
+            // Nothing is cached, so the link is requested again when it is needed.
             Err(_) => Ok(false),
         }
     }
@@ -280,7 +280,7 @@ impl Zapi {
         let operation = format!("group-invitation-link/{}", encoded(group.as_str()));
         match self.get(&operation, self.timeouts.request).await {
             Ok(body) => read::invite_link(&body, group),
-            // Only admins are given it.
+            // Only admins get the link.
             Err(failure) if failure.kind == FailureKind::Forbidden => Ok(None),
             Err(failure) => Err(failure),
         }
@@ -291,7 +291,7 @@ impl Zapi {
         self.write(Call::post(path, Some(body), self.timeouts.request)).await
     }
 
-    /// Sends a write once. What it claims is told by its own answer alone; why it failed may be told by `/status`.
+    /// Sends a write once. Only its own answer decides the claim; `/status` may explain a failure.
     async fn write(&self, call: Call) -> Answer {
         let answer = match self.ask(call).await {
             Ok(body) => self.claimed(&body),
@@ -303,7 +303,7 @@ impl Zapi {
         }
     }
 
-    /// What the flag of a successful answer claims; without one it claims nothing.
+    /// The claim of the flag in a successful answer; without a flag it is silence.
     fn claimed(&self, body: &Value) -> Answer {
         let words = wire::message(body);
         let because = |kind| self.http.failure(kind, words).with_status(200);
@@ -320,15 +320,15 @@ impl Zapi {
         }
     }
 
-    /// Links or unlinks one group: one a request, so that the flag is this group's alone.
+    /// Links or unlinks one group: one group per request, so that the flag is about this group alone.
     async fn change(&self, operation: &str, community: &CommunityId, group: &GroupId) -> Answer {
         let body = json!({ "communityId": community.as_str(), "groupsPhones": [group.as_str()] });
         self.post(operation, body).await
     }
 }
 
-/// A failed write as the claim that it makes. Z-API documents no text of a fault of its own, so that every 5xx is
-/// silence, unless it came from the door, asks to wait, or passes on what `WhatsApp` said.
+/// The claim that a failed write makes. Z-API documents no error texts, so every 5xx is silence, unless it refused the
+/// token, asks to wait, or passes on `WhatsApp`'s words.
 fn failed(failure: Failure) -> Answer {
     let is_fault = failure.status.is_some_and(|status| status >= 500);
     let is_told = failure.kind == FailureKind::TokenRefused
@@ -352,7 +352,7 @@ impl Gateway for Zapi {
 
     async fn connection(&self) -> Result<Connection, Failure> {
         let state = self.status(self.timeouts.request).await?;
-        // The number is asked for anew: another may have been connected in the meantime.
+        // The number is read again: another one may have been connected meanwhile.
         let number = match state {
             ConnectionState::Connected => self.fetch_own_number().await,
             _ => None,
@@ -382,7 +382,7 @@ impl Gateway for Zapi {
     }
 
     async fn probe(&self, _group: &GroupId) -> Probe {
-        // A community's id is no group's here, so that no group can be a community.
+        // On this gateway a community's id is never a group's id, so no group can be a community.
         Probe::Failed(Failure::new(FailureKind::Unsupported))
     }
 
@@ -428,7 +428,7 @@ impl Gateway for Zapi {
     }
 
     async fn join(&self, _group: &GroupId, link: &InviteLink) -> Answer {
-        // A GET that changes things (`docs/gateways/zapi.md`, 8.6): a write in all but its method.
+        // A GET that changes state (`docs/gateways/zapi.md`, 8.6): a write in everything but its method.
         let operation = format!("accept-invite-group?url={}", encoded(link.expose()));
         let answer = self.write(Call::get(self.path(&operation), self.timeouts.request)).await;
         Answer { failure: answer.failure.map(|failure| unlinked(failure, link)), ..answer }

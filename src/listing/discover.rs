@@ -1,4 +1,4 @@
-//! The search for communities that nobody named: groups are asked, one after the other, whether they are communities.
+//! The search for communities that nobody named: it checks groups, one after the other, for being communities.
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,23 +10,23 @@ use crate::{
     gateway::{Gateway, Now},
 };
 
-/// What asking one group gave.
+/// The result of checking one group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Discovered {
     /// The group.
     pub group: GroupId,
     /// Whether it is a community.
     pub probe: Probe,
-    /// How many groups were asked so far.
+    /// How many groups were checked so far.
     pub done: usize,
-    /// How many are asked in all.
+    /// How many groups are checked in all.
     pub total: usize,
 }
 
-/// Asks the candidates in their order, `pace` apart at least, and reports each answer; one request a group.
+/// Checks the candidates in order, at least `pace` apart, and reports each answer; one request per group.
 ///
-/// It waits while the token's budget is low. It ends when all are asked, when a failure would meet all the rest, and
-/// when `stop` is cancelled. The groups that gave no answer are returned in their order: to go on later, ask those.
+/// It waits while the token's budget is low. It ends when all are checked, when a failure would affect all the rest, or when
+/// `stop` is cancelled. It returns the groups without an answer in their order: pass them again to continue later.
 pub async fn discover(
     gateway: &Arc<dyn Gateway>,
     now: &Now,

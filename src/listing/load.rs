@@ -1,4 +1,4 @@
-//! Loads an instance for the screen: results are handed on as they come, the quick ones first.
+//! Loads an instance for the screen: results are reported as they arrive, the quick ones first.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -19,12 +19,12 @@ use crate::{
     gateway::{Gateway, Now},
 };
 
-/// A result of a load, in the order in which they come.
+/// A result of a load, in the order of arrival.
 #[derive(Clone, Debug)]
 pub enum Loaded {
     /// Whether the instance is connected.
     Connection(Result<Connection, Failure>),
-    /// The communities, where the gateway lists them.
+    /// The communities, if the gateway lists them.
     Communities(Result<Vec<CommunityRef>, Failure>),
     /// The list of groups.
     Groups(Result<Arc<GroupList>, Failure>),
@@ -32,16 +32,15 @@ pub enum Loaded {
     Community(CommunityId, Result<Arc<CommunityListing>, Failure>),
     /// A name for a community that had none.
     Name(CommunityId, Name),
-    /// Nothing more comes.
+    /// The load is over.
     Done,
 }
 
-/// Reads the connection, then the communities where the gateway lists them, the groups, and the listing of every
-/// community that is known already or shown by what was read; a community that is left without a name gets one from
-/// its details.
+/// Reads the connection, then the communities (if the gateway lists them), the groups, and the listing of every community that
+/// is already known or that these reads show; a community that is still without a name gets one from its details.
 ///
-/// A failure that would meet all the rest ends it. Dropping the future cancels it; [`Loaded::Done`] is always last.
-/// What there are many of waits while the token's budget is low, so that running writes and their looks still fit.
+/// A failure that would affect all the rest ends the load. Dropping the future cancels it; [`Loaded::Done`] is always last.
+/// Numerous reads wait while the token's budget is low, so that running writes and their read-backs still fit.
 pub async fn load(
     gateway: &Arc<dyn Gateway>,
     now: &Now,
@@ -65,12 +64,12 @@ fn stops<T>(read: &Result<T, Failure>) -> bool {
     read.as_ref().is_err_and(Failure::stops_everything)
 }
 
-/// Whether a name shows anything: one that does not is asked for elsewhere.
+/// Whether a name shows anything; otherwise it is looked for elsewhere.
 fn is_name(name: &Name) -> bool {
     !name.shown().is_empty()
 }
 
-/// One read that ended.
+/// One finished read.
 enum Ended {
     Communities(Result<Vec<CommunityRef>, Failure>),
     Groups(Result<GroupList, Failure>),
@@ -89,11 +88,11 @@ struct Load<'a, Out> {
     now: &'a Now,
     out: &'a mut Out,
     known: Vec<Entry>,
-    /// Where each stands, by its id without the suffix.
+    /// The position of each, by its id without the suffix.
     places: HashMap<String, usize>,
     to_list: VecDeque<CommunityId>,
     reads: FuturesUnordered<BoxFuture<'a, Ended>>,
-    /// Reads of one community each that are under way; only these are bounded.
+    /// Concurrent reads of one community each; only these are limited.
     listings: usize,
 }
 
@@ -122,7 +121,7 @@ impl<'a, Out: FnMut(Loaded) + Send> Load<'a, Out> {
         }
     }
 
-    /// Takes results until nothing is left to be read; false when a failure ended it early.
+    /// Takes results until nothing is left to read; false if a failure ended it early.
     async fn drain(&mut self) -> bool {
         loop {
             self.begin_listings();
@@ -147,7 +146,7 @@ impl<'a, Out: FnMut(Loaded) + Send> Load<'a, Out> {
         }
     }
 
-    /// Hands a result on and learns from it; true when everything else would meet the same failure.
+    /// Reports a result and learns from it; true if all other reads would meet the same failure.
     fn take(&mut self, ended: Ended) -> bool {
         match ended {
             Ended::Communities(read) => {
@@ -199,7 +198,7 @@ impl<'a, Out: FnMut(Loaded) + Send> Load<'a, Out> {
         }
     }
 
-    /// Learns the communities that the list of groups shows, and the names of those that stand in it.
+    /// Learns the communities that the list of groups shows, and the names of those that are in it.
     fn learn_from(&mut self, list: &GroupList) {
         for group in &list.groups {
             if group.kind == GroupKind::Community {
@@ -217,9 +216,9 @@ impl<'a, Out: FnMut(Loaded) + Send> Load<'a, Out> {
         }
     }
 
-    /// Asks for the details of what still has no name; a failure leaves it without.
+    /// Requests the details of communities without a name; after a failure they stay without one.
     async fn ask_for_names(&mut self) {
-        // Only where a community is itself a group can a group's details be its own.
+        // A group's details can be a community's own only if a community is itself a group.
         if !self.gateway.capabilities().community_may_pass_for_group {
             return;
         }

@@ -1,4 +1,4 @@
-//! Reads what a plan needs afresh, each part with its own success.
+//! Reads afresh the parts that a plan needs; each part succeeds or fails on its own.
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -11,25 +11,24 @@ use crate::{
     gateway::{self, Gateway, Now},
 };
 
-/// How far a reading has come.
+/// The progress of a reading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
-    /// Reads that ended, well or not.
+    /// Finished reads, successful or not.
     pub done: usize,
     /// All reads.
     pub total: usize,
 }
 
-/// How often what was read may ask for more.
+/// How often the results may ask for more.
 const ROUNDS: usize = 3;
 
-/// Reads the scopes, at most four side by side, begun in their order; each may fail by itself. Then `more` is asked, in view
-/// of what was read, what else is needed: what was not read yet, or what is to be read a second time.
+/// Reads the scopes, at most four concurrently, started in their order; each may fail on its own. Then `more` gets the results
+/// and returns what else is needed: scopes that were not read yet, or scopes to read a second time.
 ///
-/// When a failure would meet all the rest too, or the instance turns out not to be connected, the rest is not asked for and
-/// gets the same failure. When `skip` is cancelled the result holds what was read by then, and what was not is absent.
-/// Dropping the future ends it too. Details and probes, of which there are as many as groups, wait while the token's budget
-/// is low.
+/// If a failure would affect all the rest too, or the instance is not connected, the rest is not read and gets the same
+/// failure. When `skip` is cancelled, the result contains the reads that were finished by then; the rest is absent. Dropping the
+/// future ends the reading too. Details and probes, which are as numerous as groups, wait while the token's budget is low.
 pub async fn read(
     gateway: &Arc<dyn Gateway>,
     now: &Now,
@@ -73,7 +72,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// Reads these scopes; whether anything else is to be read after them.
+    /// Reads these scopes; returns whether anything else should be read after them.
     async fn read(&mut self, scopes: Vec<Scope>, readings: &mut Readings) -> bool {
         let (gateway, now) = (self.gateway, self.now);
         let mut open = BTreeSet::new();
@@ -109,14 +108,14 @@ impl Reader<'_> {
 }
 
 async fn read_one(gateway: &Arc<dyn Gateway>, now: &Now, scope: &Scope) -> Reading {
-    // There are as many of these as groups were marked.
+    // There are as many of these as marked groups.
     if matches!(scope, Scope::Details(_) | Scope::Probe(_)) {
         wait_for_budget(gateway, now).await;
     }
     gateway::read(gateway.as_ref(), scope).await
 }
 
-/// Nothing more is needed than the scopes.
+/// Asks for nothing beyond the scopes.
 pub fn no_more(_: &Readings) -> Vec<Scope> {
     Vec::new()
 }

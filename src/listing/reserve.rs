@@ -1,4 +1,4 @@
-//! The requests that reading ahead leaves to running writes and their looks.
+//! The requests that prefetching leaves to running writes and their read-backs.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::{
     gateway::{Gateway, Now},
 };
 
-/// Waits while the token's budget is below the reserve, and reports that. Dropping the future ends the wait.
+/// Waits while the token's budget is below the reserve, and reports the wait. Dropping the future ends it.
 pub(super) async fn wait_for_budget(gateway: &Arc<dyn Gateway>, now: &Now) {
     let mut budget = gateway.budget();
     let waits = gateway.waits();
@@ -21,9 +21,9 @@ pub(super) async fn wait_for_budget(gateway: &Arc<dyn Gateway>, now: &Now) {
             return;
         };
         let wait = Wait { why: WaitReason::Limit, until: held.resets_at };
-        // The old one ends after the new one began, so that it is one wait.
+        // The old wait ends after the new one began, so that it appears as one wait.
         drop(waiting.replace(waits.begin(wait, now())));
-        // A response to someone else's request may tell a new count before this one's reset.
+        // A response to another request may report a new count before this reset.
         tokio::select! {
             () = tokio::time::sleep(held.resets_at.since(now())) => {}
             changed = budget.changed() => if changed.is_err() { return },

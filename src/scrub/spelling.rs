@@ -1,6 +1,5 @@
-//! One secret, and the spellings in which a text may hold it: as it is, percent-encoded or as a form encodes it, in base64
-//! with whatever stands before it, cut short and followed by dots, and each of them with characters in between that
-//! nobody sees.
+//! One secret, and the spellings in which a text may contain it: as it is, percent-encoded or form-encoded, in base64 with any
+//! bytes before it, cut short and followed by dots, and each of these with invisible characters in between.
 
 use std::ops::Range;
 
@@ -8,7 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::domain::{base64, name};
 
-/// How much of a secret's beginning gives it away when dots stand for the rest.
+/// How many bytes at a secret's start give it away if dots replace the rest.
 const PREFIX: usize = 10;
 
 /// The base64 of a shorter secret is a word like any other.
@@ -17,7 +16,7 @@ const LEAST_ENCODED: usize = 8;
 /// A secret and its spellings.
 pub(super) struct Spellings {
     plain: SecretString,
-    /// What its base64 always holds, by how many bytes stand before it, modulo 3: the digits that no neighbour changes.
+    /// The digits that its base64 always contains, by the number of bytes before it, modulo 3: those that no neighbour changes.
     encoded: Vec<SecretString>,
 }
 
@@ -32,7 +31,7 @@ impl Spellings {
         Self { plain, encoded }
     }
 
-    /// The bytes of the secret.
+    /// The length of the secret in bytes.
     pub(super) fn len(&self) -> usize {
         self.plain.expose_secret().len()
     }
@@ -41,7 +40,7 @@ impl Spellings {
         self.plain.expose_secret() == other.plain.expose_secret()
     }
 
-    /// The bytes that a spelling may begin with.
+    /// The bytes with which a spelling may begin.
     pub(super) fn beginnings(&self) -> Vec<u8> {
         let first = |text: &SecretString| text.expose_secret().as_bytes().first().copied();
         let plain = first(&self.plain)
@@ -51,8 +50,8 @@ impl Spellings {
         plain.chain(encoded).chain(*b"%+").collect()
     }
 
-    /// Where a spelling stands that begins, or whose certain part begins, at this place of the text; what it holds besides
-    /// may reach back as far as `before`.
+    /// The range of a spelling that begins, or whose certain part begins, at this place of the text; its uncertain part may reach
+    /// back as far as `before`.
     pub(super) fn find(&self, text: &str, at: usize, before: usize) -> Option<Range<usize>> {
         self.find_plain(text, at).or_else(|| self.find_encoded(text, at, before))
     }
@@ -88,7 +87,7 @@ impl Spellings {
     }
 }
 
-/// The digits of a secret's base64 that it alone decides, when so many bytes stand before it.
+/// The base64 digits that a secret alone determines, if `before` bytes precede it.
 fn certain_digits(secret: &[u8], before: usize) -> String {
     let bytes = [&[0; 2][..before], secret].concat();
     let skipped = [0, 2, 3][before];
@@ -96,7 +95,7 @@ fn certain_digits(secret: &[u8], before: usize) -> String {
     digits[skipped..bytes.len() * 8 / 6].to_owned()
 }
 
-/// The same digit in the alphabet for URLs.
+/// The same digit in the URL-safe alphabet.
 fn in_urls(digit: u8) -> u8 {
     match digit {
         b'+' => b'-',
@@ -109,8 +108,8 @@ fn is_dot(c: char) -> bool {
     matches!(c, '.' | '…' | '*' | '•' | '·')
 }
 
-/// How many bytes of what is wanted a text spells from this place on, in any mixture of plain and encoded characters and of
-/// ones that are not seen, and where that ends.
+/// How many of the wanted bytes a text spells from this place on, in any mixture of plain, encoded and invisible characters,
+/// and where that ends.
 fn compare(text: &str, at: usize, wanted: &[u8], is_same: impl Fn(u8, u8) -> bool) -> (usize, usize) {
     let bytes = text.as_bytes();
     let (mut next, mut end, mut matched) = (at, at, 0);
@@ -138,7 +137,7 @@ fn compare(text: &str, at: usize, wanted: &[u8], is_same: impl Fn(u8, u8) -> boo
     (matched, end)
 }
 
-/// The byte that is percent-encoded at this place, and how many bytes of the text that takes.
+/// The percent-encoded byte at this place, and the length of its encoding in the text.
 fn encoded(text: &str, at: usize) -> Option<(u8, usize)> {
     let mut seen = text[at + 1..].char_indices().filter(|(_, c)| !name::is_unseen(*c));
     let (high, (place, low)) = (seen.next()?.1.to_digit(16)?, seen.next()?);

@@ -1,4 +1,4 @@
-//! What the scrubbing finds, and what it leaves alone.
+//! Tests for the secrets that scrubbing finds, and the text that it leaves alone.
 
 use proptest::prelude::*;
 
@@ -81,7 +81,7 @@ fn a_secret_goes_out_of_json_and_leaves_json() {
     assert_eq!(mask_strings(&scrubber, "{\"a\":\"b\",\"cut"), "{\"a\":\"b\",\"cut");
 }
 
-/// What may stand between the letters of a secret without being seen.
+/// Invisible characters that may occur between the letters of a secret.
 const UNSEEN: &[&str] = &[
     "",
     "\u{200b}",
@@ -131,7 +131,7 @@ proptest! {
         let text = format!("§ {} §", letters.collect::<Vec<_>>().concat());
         let scrubber = Scrubber::new([SecretString::from(token)]);
         for shown in [scrubber.clean(&text), scrubber.masked(&text).into_owned()] {
-            // What is left of base64 are the digits of its neighbours, of which the last may share bits with the secret.
+            // Only the base64 digits of the neighbours remain; the last of them may share bits with the secret.
             let rest = shown.chars().filter(char::is_ascii_graphic).count();
             prop_assert!(shown.contains(MASK) && rest <= MASK.len() + 20, "{:?} of {:?}", shown, text);
         }

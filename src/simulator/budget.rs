@@ -1,4 +1,4 @@
-//! `RyzeAPI`'s request budget: a bucket a token, in fixed windows (docs/gateways/ryzeapi.md, rate limits).
+//! `RyzeAPI`'s request budget: one bucket per token, in fixed windows (docs/gateways/ryzeapi.md, rate limits).
 
 use std::collections::HashMap;
 
@@ -15,7 +15,7 @@ pub(crate) struct Budgets {
     buckets: HashMap<String, Bucket>,
 }
 
-/// What the three headers say.
+/// The values of the three headers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Budget {
     pub(crate) limit: u32,
@@ -35,7 +35,7 @@ impl Budgets {
         bucket
     }
 
-    /// Counts one request; false when there was nothing left for it.
+    /// Counts one request; false if the budget was used up.
     pub(crate) fn take(&mut self, token: &str, now: i64, settings: &RyzeapiSettings) -> bool {
         let is_left = self.look(token, now, settings).remaining > 0;
         let bucket = self.bucket(token, now, settings);

@@ -1,5 +1,5 @@
-//! What a world file says, as it was written. Owns the format of world files and its defaults; it does not own what
-//! happens in the world (`state`) nor how a mistake in the file is told (`description/error`).
+//! The content of a world file, as written. It owns the format of world files and its defaults. `state` owns what happens in
+//! the world, `description/error` how a mistake in the file is reported.
 
 mod error;
 mod fault;
@@ -34,7 +34,7 @@ pub(crate) struct Description {
     pub(crate) fault: Vec<FaultDef>,
 }
 
-/// Which of the two contracts an instance is reached by.
+/// The contract by which an instance is reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum GatewayKind {
@@ -45,7 +45,7 @@ pub enum GatewayKind {
     Zapi,
 }
 
-/// What a number is in a group or a community.
+/// The role of a number in a group or a community.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Role {
@@ -74,14 +74,14 @@ pub(crate) struct InstanceDef {
     pub(crate) name: String,
     #[serde(default)]
     pub(crate) gateway: GatewayKind,
-    /// Z-API's instance id in the path; the name when absent.
+    /// Z-API's instance id in the path; the name if absent.
     pub(crate) id: Option<String>,
     pub(crate) token: Option<String>,
     pub(crate) account_token: Option<String>,
     pub(crate) client_token: Option<String>,
     pub(crate) number: Option<String>,
     pub(crate) state: Option<String>,
-    /// What the number is wherever `roles` does not name it.
+    /// The role of the number wherever `roles` does not name it.
     pub(crate) role: Option<Role>,
 }
 
@@ -95,7 +95,7 @@ pub(crate) struct CommunityDef {
     pub(crate) role: Option<Role>,
     #[serde(default)]
     pub(crate) roles: Roles,
-    /// The announcements group's own name, id and size, where they matter.
+    /// The announcements group's own name, id and size, if they matter.
     pub(crate) announcements: Option<GroupDef>,
     #[serde(default)]
     pub(crate) groups: Vec<GroupDef>,
@@ -114,16 +114,16 @@ pub(crate) struct StandaloneDef {
 pub(crate) struct GenerateDef {
     pub(crate) seed: u64,
     pub(crate) communities: usize,
-    /// Ordinary groups in a community: at least, at most.
+    /// Ordinary groups per community: minimum, maximum.
     pub(crate) groups: [usize; 2],
     pub(crate) standalone: usize,
-    /// So many ordinary groups in all: what the communities leave over stands alone, whatever `standalone` says.
+    /// The total number of ordinary groups: those beyond the communities stand alone, whatever `standalone` says.
     pub(crate) total: Option<usize>,
     pub(crate) instances: usize,
     pub(crate) gateway: GatewayKind,
-    /// The share of groups whose admin the number is.
+    /// The fraction of groups in which the number is an admin.
     pub(crate) admin_share: f64,
-    /// Deal the communities and groups out among the instances, instead of putting every number in all of them.
+    /// Distributes the communities and groups among the instances, instead of putting every number in all of them.
     pub(crate) spread: bool,
 }
 

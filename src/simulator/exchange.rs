@@ -1,5 +1,5 @@
-//! One request from its arrival to its answer: understood by a dialect, struck by faults, done to the world, answered,
-//! logged. Owns the order of these and what a fault makes of an answer; knows no wire form.
+//! One request from its arrival to its answer: parsed by a dialect, struck by faults, applied to the world, answered, logged.
+//! It owns this order and the effect of a fault on an answer; it knows no wire form.
 
 mod message;
 mod perform;
@@ -20,10 +20,10 @@ pub(crate) use message::{Answer, Ask, Asked, Dialect, Done, Incoming, Membership
 pub(crate) use view::{Entry, View};
 pub(crate) use wrong::FirstReads;
 
-/// What goes back: `None` when the connection is dropped instead.
+/// The reply; `None` if the connection is dropped instead.
 type Reply = Option<Answer>;
 
-/// Answers one request; it is worked through even when nobody waits for the answer any more.
+/// Answers one request; it is processed to its end even if nobody waits for the answer any more.
 pub(crate) async fn exchange(
     simulator: Simulator,
     dialect: &'static dyn Dialect,
@@ -136,7 +136,7 @@ impl Exchange<'_> {
         }
     }
 
-    /// Lets other admins act, and says which fault strikes the request as a whole.
+    /// Lets other admins act, and returns the fault that strikes the request as a whole.
     fn strike(&self, facts: &Facts<'_>) -> Option<Hit> {
         let now = self.simulator.now();
         let mut guard = self.simulator.lock();
@@ -193,7 +193,7 @@ impl Exchange<'_> {
         if let Some(number) = self.asked.number {
             match hit.seconds {
                 _ if hit.then == Then::Banned => inner.state.set_state(number, "banned", now),
-                // Without a length the answer alone says so, and the next request finds the number connected.
+                // Without a length only the answer reports it, and the next request finds the number connected.
                 None => {}
                 Some(seconds) => {
                     let back = now

@@ -1,5 +1,5 @@
-//! Which misbehaviour strikes which request. Owns the counting; what a strike does to an answer is `exchange`'s, and what
-//! is wrong with a fault in the file is `check`'s.
+//! Decides which misbehaviour strikes which request. It owns the counting; `exchange` owns the effect of a strike on an answer,
+//! `check` the mistakes of a fault in the file.
 
 mod check;
 
@@ -11,7 +11,7 @@ use check::{check, meant, ordinary};
 struct Rule {
     definition: FaultDef,
     instance: Option<usize>,
-    /// The ids that `community`, `group` and `to` of the file stand for.
+    /// The ids of the names in the file's `community`, `group` and `to`.
     communities: Option<Vec<String>>,
     groups: Option<Vec<String>>,
     to: Option<String>,
@@ -41,11 +41,11 @@ pub(crate) struct Hit {
     pub(crate) to: Option<String>,
     /// Which of the fault's strikes this is, counted from 1.
     pub(crate) count: u32,
-    /// Chance for this strike alone.
+    /// The random generator for this strike.
     pub(crate) rng: fastrand::Rng,
 }
 
-/// What a fault looks at in a request.
+/// The facts about a request that a fault depends on.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Facts<'a> {
     pub(crate) verb: On,
@@ -57,7 +57,7 @@ pub(crate) struct Facts<'a> {
 impl Facts<'_> {
     fn names(&self, ids: &[String], one: Option<&str>) -> bool {
         let is_meant = |id: &str| ids.iter().any(|known| known == id);
-        // A listing can be asked for any group, to learn whether it is a community.
+        // A listing can be requested for any group, to learn whether it is a community.
         let asked = self.community.filter(|_| self.verb == On::Subgroups);
         match one {
             Some(group) => is_meant(group),
@@ -67,7 +67,7 @@ impl Facts<'_> {
 }
 
 impl Rule {
-    /// Whether the fault waits for such a request; `group` is the one group of a write that is looked at.
+    /// Whether the fault is triggered by such a request; `group` is the single group of a write under consideration.
     fn covers(&self, facts: &Facts<'_>, group: Option<&str>) -> bool {
         let then = self.definition.then;
         let is_entry = then.names_entries(facts.verb);
@@ -80,7 +80,7 @@ impl Rule {
             && (any_group || self.groups.as_ref().is_none_or(|ids| facts.names(ids, group)))
     }
 
-    /// Counts a match and says whether it strikes.
+    /// Counts a match and returns whether it strikes.
     fn strikes(&mut self, seed: u64, index: u64) -> bool {
         self.matched += 1;
         let definition = &self.definition;
@@ -116,18 +116,18 @@ impl Rule {
 }
 
 impl Faults {
-    /// No misbehaviour at all.
+    /// No misbehaviour.
     pub(crate) const fn none() -> Self {
         Self { seed: 0, rules: Vec::new() }
     }
 
-    /// Reads the faults of a world, against what is in it.
+    /// Reads the faults of a world, and checks them against its content.
     pub(crate) fn new(description: &Description, state: &State) -> Result<Self, Mistake> {
         let rules = description.fault.iter().map(|definition| rule(definition, state));
         Ok(Self { seed: description.seed, rules: rules.collect::<Result<_, _>>()? })
     }
 
-    /// What other admins do before the request is worked on.
+    /// The actions of other admins before the request is processed.
     pub(crate) fn strike_by_another(&mut self, facts: &Facts<'_>) -> Vec<Hit> {
         self.strikes(facts, None, Then::is_by_another).collect()
     }
@@ -142,7 +142,7 @@ impl Faults {
         self.strikes(facts, Some(group), Then::is_by_group).next()
     }
 
-    /// Each fault that strikes; a fault behind the last that is taken counts nothing.
+    /// Each fault that strikes; once the last one is taken, later faults do not count the request.
     fn strikes(
         &mut self,
         facts: &Facts<'_>,

@@ -1,4 +1,4 @@
-//! A value whose changes show later than they happen, and which keeps its past. The world decides how long the delay is.
+//! A value whose changes become visible later than they happen, and which keeps its history. The world decides the delay.
 
 /// A value with all its changes.
 #[derive(Debug, Clone)]
@@ -20,17 +20,17 @@ impl<T> Lagged<T> {
         Self { first: value, changes: Vec::new() }
     }
 
-    /// What is really so.
+    /// The real value.
     pub(crate) fn truth(&self) -> &T {
         self.changes.last().map_or(&self.first, |change| &change.value)
     }
 
-    /// What was really so at a time (Unix milliseconds).
+    /// The real value at a time (Unix milliseconds).
     pub(crate) fn true_at(&self, at: i64) -> &T {
         self.last(|change| change.made_at <= at)
     }
 
-    /// What a listing says at a time (Unix milliseconds).
+    /// The value that a listing shows at a time (Unix milliseconds).
     pub(crate) fn shown(&self, at: i64) -> &T {
         self.last(|change| change.visible_at <= at)
     }

@@ -1,12 +1,12 @@
-//! Where the answer that lists a community says which community it is: as the contract has it, as a number, or nested. Both
-//! dialects make their listings here.
+//! Where the answer that lists a community names its community: as documented, as a number, or nested. Both dialects build
+//! their listings here.
 
 use serde_json::{Map, Value};
 
 use super::description::ListingId;
 use super::exchange::Answer;
 
-/// A listing: `outer` stands beside the payload when that is nested, `id` is the key of the community's id in it.
+/// A listing: `outer` is placed next to the payload if that is nested, `id` is the key of the community's id in it.
 pub(crate) fn listing(form: ListingId, outer: Value, payload: Value, id: &str) -> Answer {
     let (mut outer, payload) = (fields(outer), fields(payload));
     let digits = payload.get(id).and_then(Value::as_str).map(digits).unwrap_or_default().to_owned();
@@ -15,7 +15,7 @@ pub(crate) fn listing(form: ListingId, outer: Value, payload: Value, id: &str) -
     } else {
         outer.extend(payload);
     }
-    // An id may have more digits than a number of `serde_json` holds, so the text is put in as it is.
+    // An id may have more digits than a number of `serde_json` can hold, so the text is inserted unchanged.
     if form == ListingId::Number && !digits.is_empty() {
         outer.insert(id.to_owned(), digits.as_str().into());
         let quoted = format!("\"{id}\":\"{digits}\"");
@@ -29,7 +29,7 @@ fn fields(value: Value) -> Map<String, Value> {
     if let Value::Object(fields) = value { fields } else { Map::new() }
 }
 
-/// The digits of an id without its suffix; "" when it is not digits alone.
+/// The digits of an id without its suffix; "" if there is anything else in it.
 fn digits(id: &str) -> &str {
     let bare = id.split('@').next().unwrap_or(id);
     if bare.bytes().all(|byte| byte.is_ascii_digit()) { bare } else { "" }

@@ -1,4 +1,4 @@
-//! What was asked of the simulated gateways, and what is really so: for tests, never for a gateway's client.
+//! The requests to the simulated gateways, and the real state: for tests, never for a gateway's client.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,11 +16,11 @@ pub enum Kind {
 /// One request as it was received and answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Logged {
-    /// When it was received: Unix milliseconds of the simulator's clock.
+    /// The time of arrival: Unix milliseconds of the simulator's clock.
     pub received_at: i64,
-    /// When it was answered or dropped; `None` while it is worked on.
+    /// The time of the answer or the drop; `None` while the request is processed.
     pub answered_at: Option<i64>,
-    /// The world's name of the instance; as it was given when there is no such instance.
+    /// The world's name of the instance; the name as given if there is no such instance.
     pub instance: String,
     /// The HTTP method.
     pub method: String,
@@ -28,22 +28,22 @@ pub struct Logged {
     pub path: String,
     /// Whether it may change the world.
     pub kind: Kind,
-    /// The verb or route, as `on` of a fault names it; empty for a route that does not exist.
+    /// The verb or route, in the spelling of a fault's `on`; empty for a route that does not exist.
     pub verb: String,
-    /// The community it names, as it was given.
+    /// The community it names, as given.
     pub community: Option<String>,
-    /// The groups it names, as they were given.
+    /// The groups it names, as given.
     pub groups: Vec<String>,
-    /// The HTTP status of the answer; `None` when there was none.
+    /// The HTTP status of the answer; `None` if there was none.
     pub status: Option<u16>,
     /// Whether it changed the world, whatever the answer says.
     pub changed: bool,
 }
 
-/// What is really so now, whatever the listings still show.
+/// The real state now, whatever the listings still show.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Truth {
-    /// What each instance's number could know, by the instance's name in the world.
+    /// The facts that each instance's number could know, by the instance's name in the world.
     pub instances: BTreeMap<String, Standing>,
 }
 
@@ -58,7 +58,7 @@ pub struct Standing {
     pub groups: BTreeSet<String>,
     /// The communities that the number is in.
     pub member_of: BTreeSet<String>,
-    /// What every group and community of the world is called, announcements groups left out.
+    /// The name of every group and community of the world, without announcements groups.
     pub names: BTreeMap<String, String>,
 }
 
@@ -74,20 +74,20 @@ impl Standing {
     }
 }
 
-/// What a client's configuration needs to reach one instance.
+/// The values that a client's configuration needs to reach one instance.
 #[derive(Clone, PartialEq, Eq)]
 pub struct InstanceInfo {
     /// The instance's name in the world.
     pub name: String,
     /// The contract that it speaks.
     pub gateway: GatewayKind,
-    /// What stands in the path: `RyzeAPI`'s instance name, Z-API's instance id.
+    /// The id in the path: `RyzeAPI`'s instance name, Z-API's instance id.
     pub id: String,
     /// The instance's token.
     pub token: String,
     /// `RyzeAPI`'s token of the account.
     pub account_token: Option<String>,
-    /// Z-API's account security token, where the world asks for one.
+    /// Z-API's account security token, if the world requires one.
     pub client_token: Option<String>,
     /// The phone number.
     pub number: String,

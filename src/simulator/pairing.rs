@@ -1,4 +1,4 @@
-//! Codes for phones that do not exist: each differs from the one before, and is as long as a real one.
+//! Codes for phones that do not exist: each differs from the previous one, and is as long as a real one.
 
 use super::state::chance;
 
@@ -11,13 +11,13 @@ pub(crate) fn qr(seed: u64, count: u32) -> String {
     format!("2@{reference},{}", keys.join(","))
 }
 
-/// A code to be typed on a phone.
+/// A code to type on a phone.
 pub(crate) fn code(seed: u64, count: u32) -> String {
     const LETTERS: &[u8] = b"123456789ABCDEFGHJKLMNPQRSTVWXYZ";
     let mut rng = chance(seed, 8, count.into());
     (0..8).map(|_| char::from(LETTERS[rng.usize(..LETTERS.len())])).collect()
 }
 
-/// One grey dot; a picture is all that a field for one promises.
+/// One grey dot; a field for a picture promises nothing more.
 pub(crate) const PNG: &str = "data:image/png;base64,\
 iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";

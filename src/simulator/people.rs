@@ -1,4 +1,4 @@
-//! Who stands in a group's list of participants: the world's own numbers, and made-up others up to its size.
+//! The people in a group's list of participants: the world's own numbers, and invented ones up to its size.
 
 use super::description::Role;
 use super::state::{Moment, State, chance, lid_of};
@@ -17,7 +17,7 @@ impl Person {
     }
 }
 
-/// The participants of a group, in the same order every time, the own number not in front.
+/// The participants of a group, always in the same order; the world's own numbers are in the middle of the invented ones.
 pub(crate) fn participants(state: &State, group: usize, at: Moment) -> Vec<Person> {
     let own = (0..state.numbers.len()).filter_map(|number| {
         let role = state.role(number, group, at);
@@ -43,7 +43,7 @@ pub(crate) fn participants(state: &State, group: usize, at: Moment) -> Vec<Perso
     people
 }
 
-/// The number of whoever made the group.
+/// The number of the group's creator.
 pub(crate) fn creator(people: &[Person]) -> String {
     people
         .iter()

@@ -1,5 +1,5 @@
-//! `RyzeAPI`'s contract over the world (docs/gateways/ryzeapi.md): routes, credentials, budget and headers. What the
-//! answers hold stands in `ryzeapi/reads` and `ryzeapi/writes`.
+//! `RyzeAPI`'s contract over the world (docs/gateways/ryzeapi.md): routes, credentials, budget and headers. `ryzeapi/reads` and
+//! `ryzeapi/writes` own the content of the answers.
 
 mod details;
 mod reads;
@@ -31,7 +31,7 @@ fn not_connected(inner: &Inner) -> Answer {
     error(inner.description.ryzeapi.not_connected_status, "Instance is not connected to WhatsApp")
 }
 
-/// The token a request carries, and the 401 message when it carries none.
+/// The token of a request, or the 401 message if it has no token.
 fn token(incoming: &Incoming) -> Result<&str, &'static str> {
     let bearer = incoming.header("authorization");
     match (incoming.header("token"), bearer) {
@@ -48,7 +48,7 @@ fn token(incoming: &Incoming) -> Result<&str, &'static str> {
 }
 
 impl Ryzeapi {
-    /// Which number a path means, and whether the token may speak for it.
+    /// The number that a path names, if the token grants access to it.
     fn authorise(inner: &Inner, token: &str, name: &str) -> Result<usize, Answer> {
         let ours = |number: &&super::state::Number| number.gateway == GatewayKind::Ryzeapi;
         let numbers = || inner.state.numbers.iter().filter(ours);

@@ -1,5 +1,5 @@
-//! The router over both contracts, and the socket server. Owns how a request is read whole and how a connection is
-//! dropped without a byte.
+//! The router over both contracts, and the socket server. It owns how a whole request is read and how a connection is dropped
+//! without a byte.
 
 use axum::Router;
 use axum::body::Body;
@@ -24,11 +24,11 @@ use super::{Dropped, Simulator};
 /// More than any list of groups that a client would send.
 const LARGEST_BODY: usize = 4 << 20;
 
-/// How long a request may take to arrive: the head, and the body after it. Clients keep idle connections for less.
+/// How long a request may take to arrive: the head, and the body after it. Clients reuse idle connections for less time.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 impl Simulator {
-    /// Both contracts as a router; a response that is to be dropped carries [`Dropped`].
+    /// Both contracts as a router; a response to be dropped carries [`Dropped`].
     pub fn router(&self) -> Router {
         Router::new()
             .route("/health", any(ryzeapi))
@@ -50,12 +50,12 @@ impl Simulator {
             tokio::select! {
                 biased;
                 _ = &mut shutdown => return Ok(()),
-                // Those that ended are taken up, so that the set does not grow.
+                // Finished connections are removed, so that the set does not grow.
                 Some(_) = connections.join_next(), if !connections.is_empty() => {}
                 accepted = listener.accept() => {
                     match accepted {
                         Ok((stream, _)) => drop(connections.spawn(converse(stream, router.clone()))),
-                        // A client that is gone again, or a lack of file handles, passes.
+                        // A client that has already gone, or a lack of file handles, is temporary.
                         Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
                     }
                 }
@@ -76,7 +76,7 @@ async fn converse(stream: TcpStream, router: Router) {
             }
         }
     });
-    // How a conversation ends is the client's affair; there is nobody to tell.
+    // The end of a connection is the client's business; there is nobody to report it to.
     let _ended = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(PATIENCE)
@@ -121,7 +121,7 @@ async fn receive(
 ) -> Response<Body> {
     let (parts, body) = request.into_parts();
     let query = Query::<Vec<(String, String)>>::try_from_uri(&parts.uri).map(|Query(query)| query);
-    // A body that breaks off, is too long or never ends reads as none, which every route refuses that needs one.
+    // An incomplete, overlong or endless body counts as empty, which every route that needs a body refuses.
     let body = tokio::time::timeout(PATIENCE, axum::body::to_bytes(body, LARGEST_BODY)).await;
     let body = body.ok().and_then(Result::ok).unwrap_or_default();
     let incoming = Incoming {
@@ -132,7 +132,7 @@ async fn receive(
         headers: parts.headers,
         body,
     };
-    // A task of its own: what was asked for goes on when the client hangs up, as on a real server.
+    // A separate task: the work continues when the client hangs up, as on a real server.
     let work = tokio::spawn(exchange(simulator, dialect, incoming));
     work.await.unwrap_or_else(|_| {
         let mut response = Response::new(Body::empty());

@@ -1,4 +1,4 @@
-//! The world as it stands: numbers, communities, groups, and who is in what. Pure: no I/O, time passed in, chance from a
+//! The state of the world: numbers, communities, groups, and memberships. Pure: no I/O; time is passed in, chance comes from a
 //! seed. It does not know a gateway's wire forms; ids here are `WhatsApp`'s digits, without any suffix.
 
 mod build;
@@ -30,7 +30,7 @@ pub(crate) struct Number {
     pub(crate) client_token: Option<String>,
     pub(crate) phone: String,
     pub(crate) state: Lagged<String>,
-    /// How many codes were given for it.
+    /// The number of codes that were given for it.
     pub(crate) codes: u32,
 }
 
@@ -46,7 +46,7 @@ pub(crate) struct Community {
     pub(crate) description: String,
     pub(crate) announcements: usize,
     seats: Seats,
-    /// Every group that was ever in it, so that a listing need not look at all groups.
+    /// Every group that was ever in it, so that a listing need not search all groups.
     ever: BTreeSet<usize>,
 }
 
@@ -56,7 +56,7 @@ pub(crate) struct Group {
     pub(crate) name: Arc<str>,
     pub(crate) description: String,
     pub(crate) members: u32,
-    /// How many others are admins.
+    /// The number of other admins.
     pub(crate) other_admins: u32,
     pub(crate) code: Arc<str>,
     pub(crate) approval: bool,
@@ -66,25 +66,25 @@ pub(crate) struct Group {
     pub(crate) announces: Option<usize>,
     parent: Lagged<Option<usize>>,
     seats: Seats,
-    /// Who took himself out of it, for gateways that go on listing what was left.
+    /// The numbers that left it, for gateways that continue to list a group after leaving.
     left: BTreeSet<usize>,
 }
 
-/// What an id stands for.
+/// The thing that an id stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
     Community(usize),
     Group(usize),
 }
 
-/// Which state of the world a question is about.
+/// The state of the world that a question is about.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Moment {
-    /// What is so now.
+    /// The real state now.
     Now,
-    /// What was so at that time (Unix milliseconds).
+    /// The real state at that time (Unix milliseconds).
     True(i64),
-    /// What listings showed at that time; they follow a change with a delay.
+    /// The state in listings at that time; they follow a change with a delay.
     Listed(i64),
 }
 
@@ -98,7 +98,7 @@ impl Moment {
     }
 }
 
-/// The two rules that gateways see differently.
+/// The two rules that differ between gateways.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Rules {
     pub(crate) last_subgroup: LastSubgroup,
@@ -113,21 +113,21 @@ pub(crate) struct State {
     pub(crate) groups: Vec<Group>,
     by_id: HashMap<Arc<str>, Place>,
     by_code: HashMap<Arc<str>, usize>,
-    /// How many changes there were; with the seed it decides each change's lag.
+    /// The number of changes so far; with the seed it determines each change's lag.
     changes: u64,
 }
 
-/// A generator that depends on the seed and two counters alone, so that the order of requests changes nothing else.
+/// A generator that depends only on the seed and two counters, so that the order of requests has no other effect.
 pub(crate) fn chance(seed: u64, what: u64, count: u64) -> fastrand::Rng {
     let mixed = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ what.wrapping_mul(0xD1B5_4A32_D192_ED03);
     let mut rng = fastrand::Rng::with_seed(mixed ^ count.wrapping_mul(0x94D0_49BB_1331_11EB));
-    // The first draws of close seeds are alike; one is thrown away.
+    // The first draws of similar seeds are similar; one is discarded.
     rng.u64(..);
     rng
 }
 
 impl State {
-    /// A world with nothing in it.
+    /// An empty world.
     pub(crate) fn empty() -> Self {
         Self {
             seed: 0,
@@ -161,7 +161,7 @@ impl State {
         at.of(self.communities[community].seats.of(number))
     }
 
-    /// The community a group is in.
+    /// The community of a group.
     pub(crate) fn parent(&self, group: usize, at: Moment) -> Option<usize> {
         let group = &self.groups[group];
         group.announces.or_else(|| at.of(&group.parent))
@@ -173,7 +173,7 @@ impl State {
         candidates.filter(|&group| self.parent(group, at) == Some(community)).collect()
     }
 
-    /// The id of a community that the number is in, beside the one with this id.
+    /// The id of a community that the number is in, other than the one with this id.
     pub(crate) fn another_community(&self, number: usize, beside: Option<&str>) -> Option<String> {
         let mut known = self.communities.iter().enumerate();
         let found = known.find(|(index, community)| {
@@ -182,7 +182,7 @@ impl State {
         found.map(|(_, community)| community.id.to_string())
     }
 
-    /// Whether the number was in the group and is not any more.
+    /// Whether the number was in the group and no longer is.
     pub(crate) fn has_left(&self, number: usize, group: usize) -> bool {
         self.groups[group].left.contains(&number) && !self.role(number, group, Moment::Now).is_in()
     }

@@ -1,4 +1,4 @@
-//! Parsed worlds, and those that come with the program.
+//! Parsed worlds, and the built-in ones.
 
 use std::path::Path;
 
@@ -56,14 +56,14 @@ built_in!(
     "hundred_thousand_at_once",
 );
 
-/// A world as its file describes it, checked and ready to run.
+/// A world from its file, checked and ready to run.
 #[derive(Debug, Clone)]
 pub struct World {
     description: Description,
 }
 
 impl World {
-    /// Reads a world file; `file` is how the error names it.
+    /// Parses a world file; `file` is its name in the error.
     pub fn parse(toml: &str, file: &str) -> Result<Self, WorldError> {
         let description = Description::parse(toml, file)?;
         State::build(&description, 0)
@@ -72,25 +72,25 @@ impl World {
         Ok(Self { description })
     }
 
-    /// A world that comes with the program.
+    /// A built-in world.
     pub fn built_in(name: &str) -> Option<Self> {
         let index = NAMES.iter().position(|known| *known == name)?;
-        // A test holds that every one of them can be read.
+        // A test ensures that every built-in world can be parsed.
         Self::parse(TEXTS.get(index)?, name).ok()
     }
 
-    /// The names of the worlds that come with the program.
+    /// The names of the built-in worlds.
     pub fn built_in_names() -> &'static [&'static str] {
         NAMES
     }
 
-    /// The text of a world that comes with the program, to start one's own from.
+    /// The text of a built-in world, as a starting point for one's own.
     pub fn built_in_text(name: &str) -> Option<&'static str> {
         let index = NAMES.iter().position(|known| *known == name)?;
         TEXTS.get(index).copied()
     }
 
-    /// A world by its built-in name, or else from the file at that path, which `read` reads or says why it cannot.
+    /// A world by its built-in name, or else from the file at that path; `read` returns the file's text or an error message.
     pub fn load(
         name_or_path: &str,
         read: impl FnOnce(&Path) -> Result<String, String>,
@@ -111,7 +111,7 @@ impl World {
     /// The world at its beginning.
     pub(crate) fn into_parts(self, now: i64) -> (Description, State, Faults) {
         let description = self.description;
-        // Both were built once when the file was read, so neither can fail now; an empty world stands in regardless.
+        // Both were built once when the file was parsed, so neither can fail now; an empty world is the fallback.
         let state = State::build(&description, now).unwrap_or_else(|_| State::empty());
         let faults = Faults::new(&description, &state).unwrap_or_else(|_| Faults::none());
         (description, state, faults)

@@ -1,5 +1,5 @@
-//! Z-API's contract over the world (docs/gateways/zapi.md): credentials, errors and ids. Routes stand in `zapi/request`,
-//! what the answers hold in `zapi/reads` and `zapi/writes`.
+//! Z-API's contract over the world (docs/gateways/zapi.md): credentials, errors and ids. `zapi/request` owns the routes,
+//! `zapi/reads` and `zapi/writes` the content of the answers.
 
 mod details;
 mod numbers;
@@ -19,10 +19,10 @@ use super::state::{Number, Place, State};
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Zapi;
 
-/// Community ids have 20 digits, more than 64 bits hold.
+/// Community ids have 20 digits, more than fit in 64 bits.
 const COMMUNITY_PREFIX: &str = "98";
 
-/// A group's id in Z-API's form: `digits-group`, or the older `digits-digits` as it is.
+/// A group's id in Z-API's form: `digits-group`, or the older `digits-digits` unchanged.
 pub(crate) fn group_id(id: &str) -> String {
     if id.contains('-') { id.to_owned() } else { format!("{id}-group") }
 }
@@ -32,25 +32,25 @@ pub(crate) fn community_id(id: &str) -> String {
     format!("{COMMUNITY_PREFIX}{id}")
 }
 
-/// The world's id of a group, or "" when this is none of Z-API's forms or no group's.
+/// The world's id of a group, or "" if the given id is in none of Z-API's forms or not a group's.
 fn world_group(state: &State, given: &str) -> String {
     let is_old = || given.contains('-').then_some(given);
     let id = given.strip_suffix("-group").or_else(is_old).unwrap_or_default();
-    // Nothing says that a group's route takes a community (docs/gateways/zapi.md, leaving a community).
+    // No document says that a group's route accepts a community (docs/gateways/zapi.md, leaving a community).
     if matches!(state.place(id), Some(Place::Group(_))) { id.to_owned() } else { String::new() }
 }
 
-/// The world's id of a community, or "" when this is none of Z-API's forms.
+/// The world's id of a community, or "" if the given id is in none of Z-API's forms.
 fn world_community(given: &str) -> String {
     given.strip_prefix(COMMUNITY_PREFIX).unwrap_or_default().to_owned()
 }
 
-/// The one documented shape of an error.
+/// The only documented shape of an error.
 fn error(status: u16, text: &str) -> Answer {
     Answer::json(status, &json!({ "error": text }))
 }
 
-/// What an unknown path gets: a 200 (docs/gateways/zapi.md, what is not documented).
+/// The answer to an unknown path: a 200 (docs/gateways/zapi.md, what is not documented).
 fn no_such_path() -> Answer {
     let message = "Unable to find matching target resource method";
     Answer::json(200, &json!({ "error": "NOT_FOUND", "message": message }))
@@ -68,7 +68,7 @@ impl Zapi {
             (None, _) => Ok(index),
             (Some(wanted), Some(given)) if wanted == given => Ok(index),
             (Some(_), given) => {
-                // The rejected value stands in the text, null for none.
+                // The text contains the rejected value, or null for none.
                 let text = format!("{} not allowed", given.unwrap_or("null"));
                 Err(error(settings.client_token_status, &text))
             }
@@ -125,7 +125,7 @@ impl Dialect for Zapi {
         }
     }
 
-    /// Neither edition names a header of its own.
+    /// Neither edition documents a header of its own.
     fn headers(&self, _: &mut Inner, _: &Incoming, _: &Answer, _: &mut HeaderMap, _: i64) {}
 
     fn link_delay(&self, inner: &Inner) -> u32 {
@@ -139,11 +139,11 @@ impl Dialect for Zapi {
     fn place(&self, inner: &Inner, incoming: &Incoming) -> (String, String) {
         let id = incoming.param("id");
         let named = |number: &&Number| number.gateway == GatewayKind::Zapi && number.id == id;
-        // Neither the id nor the token may stand in a log, so an instance that nobody knows stays without a name.
+        // Neither the id nor the token may be logged, so an unknown instance stays without a name.
         let name =
             inner.state.numbers.iter().find(named).map_or_else(String::new, |number| number.name.clone());
         let operation = incoming.param("operation");
-        // A phone number is nobody's affair either.
+        // A phone number is private too.
         let operation = if operation.starts_with("phone-code/") { "phone-code" } else { operation };
         (name, format!("/{operation}"))
     }

@@ -1,5 +1,5 @@
-//! A catalogue of messages in Fluent's format, one a language. It owns the parsing and the putting in of arguments;
-//! which messages there are is in `assets/text`.
+//! A catalogue of messages in Fluent's format, one per language. It owns the parsing and the filling in of arguments; the
+//! messages are in `assets/text`.
 
 use std::borrow::Cow;
 
@@ -14,16 +14,16 @@ const SPANISH: &str = include_str!("../../assets/text/es.ftl");
 
 type Bundle = FluentBundle<FluentResource>;
 
-/// The messages of one language, and the English ones for what it lacks.
+/// The messages of one language, and the English ones for those that it lacks.
 pub(super) struct Catalogue {
     bundle: Bundle,
     english: Option<Bundle>,
 }
 
-/// What is put into a message: a text, or a number that is grouped and chooses the plural.
+/// An argument of a message: a text, or a number that is grouped and chooses the plural.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Arg<'a> {
-    /// A text as it is to be shown.
+    /// A text to show unchanged.
     Text(Cow<'a, str>),
     /// A count.
     Number(u64),
@@ -40,17 +40,17 @@ impl Catalogue {
         }
     }
 
-    /// Whether there is a message under the key.
+    /// Whether the key has a message.
     pub(super) fn has(&self, key: &str) -> bool {
         self.with(key).is_some()
     }
 
-    /// The message under the key with its arguments; the key itself where there is none.
+    /// The message of the key with its arguments; the key itself if it has no message.
     pub(super) fn format(&self, key: &'static str, args: &[(&'static str, Arg<'_>)]) -> Cow<'_, str> {
         let Some(bundle) = self.with(key) else { return Cow::Borrowed(key) };
         let pattern = bundle.get_message(key).and_then(|message| message.value());
         let Some(pattern) = pattern else { return Cow::Borrowed(key) };
-        // An argument that the caller forgot shows as {$name}, which is all that can be done here.
+        // A missing argument shows as {$name}; nothing more can be done here.
         let mut errors = Vec::new();
         if args.is_empty() {
             return bundle.format_pattern(pattern, None, &mut errors);
@@ -65,23 +65,23 @@ impl Catalogue {
         Cow::Owned(bundle.format_pattern(pattern, Some(&values), &mut errors).into_owned())
     }
 
-    /// The messages among which the key is.
+    /// The bundle that contains the key.
     fn with(&self, key: &str) -> Option<&Bundle> {
         let has = |bundle: &&Bundle| bundle.get_message(key).is_some_and(|message| message.value().is_some());
         [Some(&self.bundle), self.english.as_ref()].into_iter().flatten().find(has)
     }
 }
 
-/// The messages of a language, ready to be put into sentences.
+/// The messages of a language, ready for formatting.
 fn bundle(language: Language, messages: &str) -> Bundle {
     // A message with a mistake is left out and shows as its key; a test parses the whole file.
     let resource = FluentResource::try_new(messages.to_owned()).unwrap_or_else(|(partial, _)| partial);
-    // The tags are our own; one that is none would only choose plurals of no language.
+    // The tags are our own; an invalid one would only select no language's plurals.
     let tag: LanguageIdentifier = language.tag().parse().unwrap_or_default();
     let mut bundle = FluentBundle::new_concurrent(vec![tag]);
-    // Fluent wraps each argument in direction isolates otherwise, which must not reach a terminal.
+    // By default Fluent wraps each argument in direction isolates, which must not reach a terminal.
     bundle.set_use_isolating(false);
-    // The formatter is a plain function, so that each language has its own.
+    // The formatter is a plain function, so each language has its own.
     bundle.set_formatter(Some(match language {
         Language::English => |value, _| grouped(value, Language::English),
         Language::Portuguese => |value, _| grouped(value, Language::Portuguese),
@@ -93,7 +93,7 @@ fn bundle(language: Language, messages: &str) -> Bundle {
 
 fn grouped(value: &FluentValue<'_>, language: Language) -> Option<String> {
     let FluentValue::Number(number) = value else { return None };
-    // Every number is a count that came in as a u64; up to 2^53 the float holds it exactly.
+    // Every number is a count that was a u64; up to 2^53 the float is exact.
     Some(format::grouped(language, &format!("{:.0}", number.value)))
 }
 

@@ -1,4 +1,4 @@
-//! The words for what is known of one group or community, for what happened to one item, and for why it most likely failed.
+//! The words for the facts about a group or community, for an item's events, and for the most likely cause of its failure.
 
 use std::borrow::Cow;
 
@@ -18,22 +18,22 @@ use crate::domain::{
     },
 };
 
-/// How much of a name that had to be cleaned is shown as it was given.
+/// How much of the original form of a cleaned name is shown.
 const MOST_OF_EXACT: usize = 240;
 
-/// What people call the keys that the words on a diagnosis name.
+/// The labels of the keys that a diagnosis mentions.
 #[derive(Clone, Copy, Debug)]
 pub struct DiagnosisKeys<'a> {
-    /// Retries what may be retried.
+    /// Retries what can be retried.
     pub retry: &'a str,
-    /// Goes on with what was left.
+    /// Continues with the rest.
     pub resume: &'a str,
     /// Opens the window with the communities.
     pub find: &'a str,
 }
 
 impl Text {
-    /// What the number is in a group.
+    /// The number's role in a group.
     pub fn role(&self, role: Role) -> Cow<'_, str> {
         self.say(match role {
             Role::Unknown => "fact-unknown",
@@ -42,7 +42,7 @@ impl Text {
         })
     }
 
-    /// What kind of group it is.
+    /// The kind of a group.
     pub fn kind(&self, kind: GroupKind) -> Cow<'_, str> {
         self.say(match kind {
             GroupKind::Unknown => "fact-unknown",
@@ -52,7 +52,7 @@ impl Text {
         })
     }
 
-    /// Where a community is known from.
+    /// How a community became known.
     pub fn known_from(&self, known_from: KnownFrom) -> Cow<'_, str> {
         self.say(match known_from {
             KnownFrom::Configuration => "known-from-configuration",
@@ -62,16 +62,16 @@ impl Text {
         })
     }
 
-    /// A name as the gateway gave it, with all that was cleaned out of it spelled out, so that nothing obeys it.
+    /// A name as the gateway gave it, with every cleaned-out character spelled out, so that no terminal obeys it.
     pub fn exact(&self, name: &Name) -> String {
         let spelled: String = name.exact().chars().take(MOST_OF_EXACT).flat_map(char::escape_debug).collect();
         let cut = if name.exact().chars().nth(MOST_OF_EXACT).is_some() { "…" } else { "" };
-        // What is spelled out may still hold more marks on a letter than any name needs.
+        // The spelled-out text may still have more marks on a letter than any name needs.
         let spelled = Name::new(&spelled);
         self.with("fact-exact", &[("name", format!("{}{cut}", spelled.shown()).into())])
     }
 
-    /// One request's worth of work, with the community that it names.
+    /// The words for one request, with the community that it names.
     pub fn step(&self, step: &Step, name_of: &dyn Fn(&CommunityId) -> String) -> String {
         let (key, community) = match step {
             Step::Link(community) => ("step-link", Some(community)),
@@ -84,7 +84,7 @@ impl Text {
         self.with(key, &[("community", community.into())])
     }
 
-    /// What an item changes: from where to where its group goes. A side that is not known is left out.
+    /// The change of an item: from where to where its group goes. An unknown side is left out.
     pub fn change(&self, change: Change<'_>, name_of: &dyn Fn(&CommunityId) -> String) -> String {
         let place = |place| match place {
             Place::In(community) => Some(name_of(community)),
@@ -103,7 +103,7 @@ impl Text {
         }
     }
 
-    /// What happened to an item; nothing for what only leads to something else.
+    /// The words for an item's event; `None` for an event that only leads to another.
     pub fn happened(
         &self,
         event: &Event,
@@ -153,7 +153,7 @@ impl Text {
         })
     }
 
-    /// Why an item most likely failed, and what to do about it.
+    /// The most likely cause of an item's failure, and what to do about it.
     pub fn diagnosis(&self, diagnosis: &Diagnosis, keys: DiagnosisKeys<'_>) -> String {
         let key = match diagnosis {
             Diagnosis::Gateway(failure) => {

@@ -1,16 +1,16 @@
-//! Numbers and spans of time as people read them. Points in time are `clock`'s.
+//! Numbers and durations in the form for people. `clock` owns points in time.
 
 use std::time::Duration;
 
 use super::{Language, Text};
 
-/// A number with its thousands grouped as the language does: `1,204`, `1.204`, `1204`.
+/// A number with its thousands grouped according to the language: `1,204`, `1.204`, `1204`.
 pub fn number(text: &Text, number: u64) -> String {
     grouped(text.language(), &number.to_string())
 }
 
-/// Digits with what the language puts before every group of three. Spanish has a blank, which no line is broken at,
-/// and groups from five digits on (Ortografía de la lengua española, 2010, VIII 2.1).
+/// Digits with the language's separator before every group of three. Spanish uses a non-breaking space and groups only numbers
+/// of five digits or more (Ortografía de la lengua española, 2010, VIII 2.1).
 pub(super) fn grouped(language: Language, digits: &str) -> String {
     let (separator, least) = match language {
         Language::English => (',', 4),
@@ -30,8 +30,8 @@ pub(super) fn grouped(language: Language, digits: &str) -> String {
     out
 }
 
-/// A span of time in at most two units: `250 ms`, `5 s`, `1 min 20 s`, `2 h 5 min`, `3 d 4 h`. What is smaller than
-/// the last unit is left out; from one second on milliseconds are.
+/// A duration in at most two units: `250 ms`, `5 s`, `1 min 20 s`, `2 h 5 min`, `3 d 4 h`. Anything below the last unit is left
+/// out; from one second on, so are milliseconds.
 pub fn duration(text: &Text, span: Duration) -> String {
     let seconds = span.as_secs();
     let (minutes, hours, days) = (seconds / 60, seconds / 3_600, seconds / 86_400);
@@ -62,7 +62,7 @@ pub fn duration(text: &Text, span: Duration) -> String {
     }
 }
 
-/// How long ago something was, in its largest unit: `just now` below 2 s, `5 min ago`, `2 h ago`.
+/// The time since something, in its largest unit: `just now` below 2 s, `5 min ago`, `2 h ago`.
 pub fn age(text: &Text, span: Duration) -> String {
     let seconds = span.as_secs();
     let unit = match seconds {

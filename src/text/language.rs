@@ -1,13 +1,13 @@
-//! The languages that there are, and which of them is meant. It reads no environment: whoever does gives it what stands
+//! The available languages, and the choice of one. It reads no environment: the caller passes in the values.
 //! there.
 
-/// A language that everything people read is written in.
+/// A language in which all text for people exists.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Language {
-    /// English, which is complete before the others are.
+    /// English, which is completed before the others.
     #[default]
     English,
-    /// Portuguese, as it is written in Brazil.
+    /// Brazilian Portuguese.
     Portuguese,
     /// Spanish.
     Spanish,
@@ -17,7 +17,7 @@ impl Language {
     /// All languages.
     pub const ALL: [Self; 3] = [Self::English, Self::Portuguese, Self::Spanish];
 
-    /// The tag that it is asked for by, as BCP 47 writes it.
+    /// The BCP 47 tag that selects it.
     pub fn tag(self) -> &'static str {
         match self {
             Self::English => "en",
@@ -26,7 +26,7 @@ impl Language {
         }
     }
 
-    /// What its speakers call it.
+    /// Its name in the language itself.
     pub fn name(self) -> &'static str {
         match self {
             Self::English => "English",
@@ -35,8 +35,7 @@ impl Language {
         }
     }
 
-    /// The language of a tag; the country does not matter, nor do letter case and the kind of dash: `pt`, `pt-PT`,
-    /// `es_MX`.
+    /// The language of a tag; the country, the letter case and the kind of dash do not matter: `pt`, `pt-PT`, `es_MX`.
     pub fn of_tag(tag: &str) -> Option<Self> {
         let mut parts = tag.split(['-', '_']);
         let language = parts.next().unwrap_or_default().to_ascii_lowercase();
@@ -49,14 +48,14 @@ impl Language {
         }
     }
 
-    /// The language of a POSIX locale such as `pt_BR.UTF-8` or `es_ES@euro`; English for one that is not known.
+    /// The language of a POSIX locale such as `pt_BR.UTF-8` or `es_ES@euro`; English for an unknown one.
     pub fn of_locale(locale: &str) -> Self {
         let tag = locale.split(['.', '@']).next().unwrap_or_default();
         Self::of_tag(tag).unwrap_or_default()
     }
 
-    /// The language that an environment asks for: the first of these variables that holds anything decides, whether or
-    /// not its language is known (POSIX, 8.2).
+    /// The language of an environment: the first of these variables that is not empty decides, whether or not its language is
+    /// known (POSIX, 8.2).
     pub fn of_environment(variable: impl Fn(&str) -> Option<String>) -> Self {
         let set = |name| variable(name).filter(|value| !value.is_empty());
         let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(set);
@@ -64,7 +63,7 @@ impl Language {
     }
 }
 
-/// Whether an environment's locale has UTF-8, as POSIX finds it: without any variable the locale is `C`.
+/// Whether an environment's locale is UTF-8 according to POSIX: without any variable the locale is `C`.
 pub fn is_utf8(variable: impl Fn(&str) -> Option<String>) -> bool {
     let set = |name| variable(name).filter(|value| !value.is_empty());
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(set).unwrap_or_default().to_lowercase();

@@ -1,6 +1,5 @@
-//! Widths in cells of a terminal, by grapheme cluster: one measure for drawing, cutting and filling, which agrees
-//! with what ratatui draws. It expects text that was cleaned; of a control character ratatui draws nothing, so it
-//! counts nothing.
+//! Widths in terminal cells, by grapheme cluster: one measure for drawing, cutting and padding, which agrees with ratatui's
+//! drawing. It expects cleaned text; ratatui draws nothing for a control character, so its width here is zero.
 
 use std::borrow::Cow;
 
@@ -9,7 +8,7 @@ use unicode_width::UnicodeWidthStr;
 
 const ELLIPSIS: &str = "…";
 
-/// How many cells a text takes.
+/// The width of a text in cells.
 pub fn width(text: &str) -> usize {
     if is_simple(text) {
         return text.len();
@@ -17,7 +16,7 @@ pub fn width(text: &str) -> usize {
     text.graphemes(true).map(cells).sum()
 }
 
-/// The text, cut so that it takes at most `most` cells, with `…` at its end when something was cut.
+/// The text, cut to at most `most` cells, with `…` at its end if something was cut.
 pub fn cut(text: &str, most: usize) -> Cow<'_, str> {
     if width(text) <= most {
         return Cow::Borrowed(text);
@@ -29,7 +28,7 @@ pub fn cut(text: &str, most: usize) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// The text cut or filled with spaces on its right to exactly `cells` cells.
+/// The text cut or padded with spaces on its right to exactly `cells` cells.
 pub fn pad(text: &str, cells: usize) -> String {
     let mut out = cut(text, cells).into_owned();
     let missing = cells.saturating_sub(width(&out));
@@ -37,7 +36,7 @@ pub fn pad(text: &str, cells: usize) -> String {
     out
 }
 
-/// The text cut or filled with spaces on its left to exactly `cells` cells: for numbers in a column.
+/// The text cut or padded with spaces on its left to exactly `cells` cells: for numbers in a column.
 pub fn pad_left(text: &str, cells: usize) -> String {
     let shown = cut(text, cells);
     let missing = cells.saturating_sub(width(&shown));
@@ -58,7 +57,7 @@ pub fn start(text: &str, most: usize) -> &str {
     text
 }
 
-/// The text in lines of at most `columns` cells, broken between words, and within those that are longer than a line.
+/// The text in lines of at most `columns` cells, broken between words, and within words that are longer than a line.
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(1);
     let (mut lines, mut line, mut taken) = (Vec::new(), String::new(), 0);
@@ -98,7 +97,7 @@ fn cells(cluster: &str) -> usize {
     if cluster.contains(char::is_control) {
         return 0;
     }
-    // ratatui gives each halfwidth sound mark one cell more than unicode-width does; what counts is what it draws.
+    // ratatui gives each halfwidth sound mark one cell more than unicode-width does; ratatui's drawing decides.
     let marks = cluster.chars().filter(|c| matches!(c, '\u{ff9e}' | '\u{ff9f}')).count();
     cluster.width() + marks
 }
@@ -123,7 +122,7 @@ mod tests {
         }
     }
 
-    /// How many cells ratatui goes on when it draws the text.
+    /// How many cells ratatui advances when it draws the text.
     fn drawn(text: &str) -> usize {
         let mut buffer = Buffer::empty(Rect::new(0, 0, 2_000, 1));
         let (end, _) = buffer.set_stringn(0, 0, text, usize::MAX, Style::new());

@@ -1,4 +1,4 @@
-//! The words for what the domain knows: states, outcomes, reasons, failures and what to do about them.
+//! The words for the domain's values: states, outcomes, reasons, failures and advice on them.
 
 use std::borrow::Cow;
 
@@ -18,7 +18,7 @@ use crate::domain::{
 };
 
 impl Text {
-    /// What became of an item, in one word.
+    /// An item's outcome, in one word.
     pub fn outcome(&self, outcome: Outcome) -> Cow<'_, str> {
         self.say(match outcome {
             Outcome::Verified => "outcome-verified",
@@ -31,7 +31,7 @@ impl Text {
         })
     }
 
-    /// How many items ended so: `3 verified`.
+    /// The number of items with an outcome: `3 verified`.
     pub fn counted(&self, outcome: Outcome, count: usize) -> String {
         let key = match outcome {
             Outcome::Verified => "counted-verified",
@@ -45,7 +45,7 @@ impl Text {
         self.with(key, &[("count", count.into())])
     }
 
-    /// How far an item is, in one word.
+    /// An item's progress, in one word.
     pub fn item_state(&self, item: &Item) -> Cow<'_, str> {
         if let Some(outcome) = item.outcome {
             return self.outcome(outcome);
@@ -60,7 +60,7 @@ impl Text {
         })
     }
 
-    /// The sign that stands for how far an item is, so that nothing is told by colour alone.
+    /// The glyph for an item's progress, so that colour alone never conveys it.
     pub fn item_glyph(item: &Item) -> &'static str {
         match (item.outcome, item.state) {
             (Some(outcome), _) => outcome_glyph(outcome),
@@ -70,7 +70,7 @@ impl Text {
         }
     }
 
-    /// A few words on what an item waits for, or why it ended as it did.
+    /// A short text on what an item waits for, or on the reason for its outcome.
     pub fn item_remark(&self, item: &Item) -> String {
         match (&item.reason, item.outcome) {
             (Some(reason), Some(_)) => self.item_reason(reason),
@@ -86,7 +86,7 @@ impl Text {
         }
     }
 
-    /// Why an item ended as it did.
+    /// The reason for an item's outcome.
     pub fn item_reason(&self, reason: &ItemReason) -> String {
         match reason {
             ItemReason::Plan(reason) => self.reason(reason),
@@ -119,7 +119,7 @@ impl Text {
         self.with(key, &[("community", self.community_name(community).into())])
     }
 
-    /// Why a row of a plan stands where it stands.
+    /// The reason for a row's place in a plan.
     pub fn reason(&self, reason: &Reason) -> String {
         let key = match reason {
             Reason::InOtherCommunity(community) => {
@@ -173,7 +173,7 @@ impl Text {
         self.say(key).into_owned()
     }
 
-    /// A remark on a row of a plan; `None` for one that is made once for the whole plan.
+    /// A remark on a row of a plan; `None` for a remark that is made once for the whole plan.
     pub fn remark(&self, remark: Remark) -> Option<String> {
         match remark {
             Remark::NoWayBack => Some(self.say("plan-remark-no-way-back").into_owned()),
@@ -194,7 +194,7 @@ impl Text {
         })
     }
 
-    /// What keeps a plan from running, and what to do about it.
+    /// Why a plan cannot run, and what to do about it.
     pub fn obstacle(&self, obstacle: &Obstacle) -> String {
         match obstacle {
             Obstacle::ReadOnly => self.say("obstacle-read-only").into_owned(),
@@ -208,7 +208,7 @@ impl Text {
         }
     }
 
-    /// What is or was to be done to how many groups, as the title of a plan or an operation.
+    /// The action and its number of groups, as the title of a plan or an operation.
     pub fn task(
         &self,
         verb: Verb,
@@ -230,13 +230,12 @@ impl Text {
         self.with(key, &[("count", count.into()), ("community", community.into())])
     }
 
-    /// A community's name, or the end of its id where it has none.
+    /// A community's name, or the end of its id if it has no name.
     pub fn community_name(&self, community: &CommunityRef) -> String {
         self.name_or_tail(community.name.as_ref(), &community.id)
     }
 
-    /// One of several that a name may mean, with the community that it is in and how many members it has, where that is
-    /// known.
+    /// One of several matches of a name, with its community and its number of members, if known.
     pub fn candidate(&self, words: String, community: Option<&CommunityRef>, members: Option<u32>) -> String {
         let words = match members {
             Some(members) => {
@@ -250,13 +249,13 @@ impl Text {
         self.with("cli-candidate-in", &args)
     }
 
-    /// The name of a group or community, or the end of its id if it has none or none is known.
+    /// The name of a group or community, or the end of its id if it has no known name.
     pub fn name_or_tail(&self, name: Option<&Name>, id: &impl AsRef<str>) -> String {
         let nameless = Name::new("");
         super::shown_name(self, name.unwrap_or(&nameless), tail(id.as_ref(), 4)).into_owned()
     }
 
-    /// A failure in a few words: the gateway's own where it gave any.
+    /// A failure in a few words: the gateway's own words if it sent any.
     pub fn failure(&self, failure: &Failure) -> String {
         let kind = match (failure.kind, failure.status) {
             (FailureKind::NotJson, Some(status)) => {
@@ -291,7 +290,7 @@ impl Text {
         }
     }
 
-    /// What a read waits for, and for how long.
+    /// The reason and the duration of a read's wait.
     pub fn wait(&self, wait: &Wait, now: Millis) -> String {
         let key = match wait.why {
             WaitReason::Throttled => "wait-throttled",
@@ -300,7 +299,7 @@ impl Text {
         self.with(key, &[("span", duration(self, wait.left(now)).into())])
     }
 
-    /// Why sending is held back.
+    /// The reason why sending is paused.
     pub fn pause(&self, why: &PauseReason) -> Cow<'_, str> {
         self.say(match why {
             PauseReason::Operator => "pause-operator",
@@ -310,7 +309,7 @@ impl Text {
         })
     }
 
-    /// Why sending ended early.
+    /// The reason why sending ended early.
     pub fn stop(&self, why: &StopReason) -> String {
         match why {
             StopReason::Operator => self.say("stop-operator").into_owned(),
@@ -325,7 +324,7 @@ impl Text {
     }
 }
 
-/// The cells of the longest of the words that [`Text::item_state`] gives.
+/// The width in cells of the longest word that [`Text::item_state`] returns.
 pub(super) fn states_width(text: &Text) -> usize {
     let outcomes = Outcome::ALL.into_iter().map(|outcome| text.outcome(outcome));
     let states =
@@ -334,7 +333,7 @@ pub(super) fn states_width(text: &Text) -> usize {
     outcomes.chain(states).map(|word| width(&word)).max().unwrap_or(0)
 }
 
-/// The sign that stands for an outcome.
+/// The glyph for an outcome.
 pub fn outcome_glyph(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Verified => "✓",

@@ -1,4 +1,4 @@
-//! What the check-up sees of this machine: files and their modes, the state directory, the terminal.
+//! The check of this machine: files and their modes, the state directory, the terminal.
 
 use std::{
     fs::OpenOptions,
@@ -16,7 +16,7 @@ use crate::{
 };
 
 const MEGABYTE: u64 = 1_000_000;
-/// Megabytes that hold the journal of many thousand operations.
+/// Free space in megabytes, enough for the journal of many thousand operations.
 const ROOM: u64 = 50;
 
 /// The configuration file and its mode.
@@ -41,13 +41,13 @@ fn mode(path: &Path) -> Option<u32> {
     Some(path.metadata().ok()?.permissions().mode() & 0o777)
 }
 
-/// Whether a mode lets nobody but the owner in.
+/// Whether a mode grants access to the owner only.
 fn is_private(mode: u32) -> bool {
     const OTHERS: u32 = 0o077;
     mode & OTHERS == 0
 }
 
-/// Whether the state directory can be written, and by nobody else.
+/// Whether the state directory is writable, and only by the user.
 pub(super) async fn state_dir(text: &Text, config: &Config) -> Vec<Finding> {
     let dir = config.state_dir.clone();
     let tried = tokio::task::spawn_blocking(move || try_writing(&dir)).await;
@@ -55,7 +55,7 @@ pub(super) async fn state_dir(text: &Text, config: &Config) -> Vec<Finding> {
     let quoted_dir = || [("quoted", quoted(&config.state_dir.display().to_string()).into())];
     let tried = tried.unwrap_or_else(|error| Err(io::Error::other(error).into()));
     match tried {
-        // The advice stands in it.
+        // The error text contains the advice.
         Err(error) if error.is_unsafe() => {
             vec![Finding::new("state_dir", Level::Fault, text.tell(&error))]
         }
@@ -71,7 +71,7 @@ pub(super) async fn state_dir(text: &Text, config: &Config) -> Vec<Finding> {
     }
 }
 
-/// Whether there is room for the journal; nothing where that cannot be told.
+/// Whether there is room for the journal; `None` if unknown.
 pub(super) fn free_space(text: &Text, config: &Config, bytes: Option<u64>) -> Option<Finding> {
     let free = bytes? / MEGABYTE;
     let args = [("megabytes", Arg::Number(free))];
@@ -84,7 +84,7 @@ pub(super) fn free_space(text: &Text, config: &Config, bytes: Option<u64>) -> Op
     Some(Finding::new("free_space", Level::Warning, words).advising(advice))
 }
 
-/// Makes the directory as a run would, and a file in it; gives the directory's mode.
+/// Creates the directory as a run would, and a file in it; returns the directory's mode.
 fn try_writing(dir: &Path) -> Result<u32, FileError> {
     own::folder(dir)?;
     let probe = dir.join(format!(".doctor.{}", std::process::id()));
@@ -115,7 +115,7 @@ pub(super) fn terminal(text: &Text) -> Vec<Finding> {
     vec![terminal, locale]
 }
 
-/// A variable's value as it may be shown.
+/// A variable's value, made safe to show.
 fn shown(value: &str) -> String {
     value.chars().filter(char::is_ascii_graphic).take(40).collect()
 }

@@ -1,4 +1,4 @@
-//! What the check-up concludes from what a gateway's answers told by the way: the clock, the phone.
+//! The findings from facts collected from a gateway's responses: the clock, the phone.
 
 use std::time::Duration;
 
@@ -8,10 +8,10 @@ use crate::{
     text::{Text, format},
 };
 
-/// A clock that is off by more is told: certificates, waits and the times in the journal go by it.
+/// A larger clock error is reported: certificates, waits and the times in the journal depend on the clock.
 const TOLERATED: Duration = Duration::from_secs(60);
 
-/// The findings of an instance's vitals.
+/// The findings from an instance's vitals.
 pub(super) fn of(text: &Text, vitals: Vitals) -> Vec<Finding> {
     let mut findings = Vec::new();
     findings.extend(phone(text, vitals.phone_is_online));
@@ -19,7 +19,7 @@ pub(super) fn of(text: &Text, vitals: Vitals) -> Vec<Finding> {
     findings
 }
 
-/// Only some gateways speak of the phone.
+/// Only some gateways report on the phone.
 fn phone(text: &Text, is_online: Option<bool>) -> Option<Finding> {
     if is_online? {
         return Some(Finding::new("phone", Level::Ok, text.say("doctor-phone-online")));

@@ -1,4 +1,4 @@
-//! What people read: the plan, a line an item, and how it ended.
+//! The report for people: the plan, one line per item, and the result.
 
 use crate::{
     domain::{
@@ -79,12 +79,12 @@ fn row_line(text: &Text, plan: &Plan, directory: &Directory, row: &Row) -> Strin
     line
 }
 
-/// An item as it ended.
+/// The result of an item.
 pub(in crate::cli) fn item_line(text: &Text, item: &Item) -> String {
     item_line_with(text, item, "")
 }
 
-/// An item as it ended, with what it changes.
+/// The result of an item, with its change.
 pub(in crate::cli) fn changed_item_line(
     text: &Text,
     item: &Item,
@@ -114,7 +114,7 @@ pub(in crate::cli) fn operation_title(text: &Text, operation: &Operation) -> Str
     format!("#{} {task}", operation.id)
 }
 
-/// How many items ended how.
+/// The number of items per outcome.
 pub(in crate::cli) fn counts(text: &Text, operation: &Operation) -> String {
     let totals = &operation.totals;
     let some = Outcome::ALL.into_iter().filter(|outcome| totals.of(*outcome) > 0);
@@ -128,13 +128,13 @@ pub(in crate::cli) fn counts(text: &Text, operation: &Operation) -> String {
     parts.join("  ")
 }
 
-/// What is told of something that happened: nothing of most.
+/// The lines for an event; most events have none.
 pub(super) fn happened(text: &Text, operation: &Operation, record: &Record) -> Vec<String> {
     match &record.event {
         Event::ItemFinished { item, .. } => {
             operation.items.get(*item).map(|item| item_line(text, item)).into_iter().collect()
         }
-        // The plan told of these; they are repeated, so that the lines are all that became of the groups.
+        // The plan already showed these; they are repeated so that the lines cover every group.
         Event::Started => {
             let settled = operation.items.iter().filter(|item| item.outcome.is_some());
             settled.map(|item| item_line(text, item)).collect()
@@ -151,14 +151,14 @@ fn paused(text: &Text, why: &PauseReason, record: &Record) -> String {
     text.with("phase-paused-for", &[("why", text.pause(why).into()), ("span", words.into())])
 }
 
-/// How an operation ended.
+/// The result of an operation.
 pub(super) fn ended(text: &Text, operation: &Operation) -> Vec<String> {
     let key = if operation.is_live() { "cli-operation-unended" } else { "notice-ended" };
     let args = [("operation", operation.id.to_string().into()), ("counts", counts(text, operation).into())];
     vec![text.with(key, &args)]
 }
 
-/// How far an operation is, as one line.
+/// The progress of an operation, as one line.
 pub(super) fn bar(text: &Text, operation: &Operation) -> String {
     let all = operation.items.len().max(1);
     let full = operation.totals.finished() * BAR / all;

@@ -1,4 +1,4 @@
-//! The same as events, one a line: the format of `docs/json.md`.
+//! The same report as events, one per line: the format of `docs/json.md`.
 
 use serde::Serialize;
 
@@ -98,7 +98,7 @@ pub(super) fn plan(out: &mut Out, instance: &str, plan: &Plan, estimate: &Estima
     write(out, "plan", plan.made, body);
 }
 
-/// The items of a plan of which nothing is sent, and its end: there is no operation, so that its number is null.
+/// The items of a plan that sends nothing, and its end: there is no operation, so its number is null.
 pub(super) fn nothing_sent(out: &mut Out, instance: &str, plan: &Plan, now: Millis, code: u8) {
     let mut totals = TotalsBody::default();
     let order = plan.order();

@@ -1,5 +1,5 @@
-//! The address of a gateway: `https`, or `http` on this machine alone, without anything that could hide a secret or
-//! lead elsewhere.
+//! The address of a gateway: `https`, or `http` on this machine only, without anything that could hide a secret or lead
+//! elsewhere.
 
 use std::{
     fmt,
@@ -18,11 +18,11 @@ const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 
 const EXAMPLE: &str = "base_url = \"https://ryzeapi.cloud\"";
 
-/// A gateway's address in one spelling: lower-case scheme and host, no default port, no slash at the end.
+/// A gateway's address in normal form: lower-case scheme and host, no default port, no slash at the end.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct BaseUrl(String);
 
-/// What is wrong with an address.
+/// Why an address is invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BaseUrlError {
     /// Another scheme, or none.
@@ -33,9 +33,9 @@ pub enum BaseUrlError {
     User,
     /// A query or a fragment.
     Query,
-    /// The host or the port cannot be one.
+    /// An invalid host or port.
     Host,
-    /// A character or a step that no address of a gateway has.
+    /// A character or a path segment that no gateway's address has.
     Path,
 }
 
@@ -53,7 +53,7 @@ impl Tell for BaseUrlError {
 }
 
 impl BaseUrl {
-    /// Checks an address and brings it to its one spelling.
+    /// Checks an address and normalises it.
     pub fn parse(text: &str) -> Result<Self, BaseUrlError> {
         if !text.bytes().all(|byte| byte.is_ascii_graphic() && !b"\\\"<>^`{|}%".contains(&byte)) {
             return Err(BaseUrlError::Path);
@@ -92,8 +92,8 @@ impl BaseUrl {
         &self.0
     }
 
-    /// The address in the one spelling that all spellings of it share: the names of this machine's own loopback are one
-    /// host, an IPv6 address has one form, and a dot at the end of a host does not count.
+    /// The address in the form that all its spellings share: all names of this machine's loopback become one host, an IPv6
+    /// address has one form, and a dot at the end of a host does not count.
     pub(super) fn canonical(&self) -> Self {
         let (scheme, rest) = self.0.split_once("://").unwrap_or_default();
         let (authority, path) = rest.find('/').map_or((rest, ""), |slash| rest.split_at(slash));
@@ -108,7 +108,7 @@ impl BaseUrl {
         Self(format!("{scheme}://{host}{port}{path}"))
     }
 
-    /// The spellings that earlier versions took for other addresses.
+    /// The spellings that earlier versions treated as different addresses.
     pub(super) fn spellings(&self) -> Vec<Self> {
         let canonical = self.canonical();
         let own = format!("://{}", LOOPBACK[0]);
@@ -159,7 +159,7 @@ fn is_loopback(host: &str) -> bool {
         || bare.parse::<Ipv6Addr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// Reads the address of the file, or gives the gateway's own.
+/// Reads the address from the file, or returns the gateway's own.
 pub(super) fn read(value: Option<Value<'_>>, gateway: GatewayKind) -> Result<BaseUrl, ConfigError> {
     let Some(value) = value else { return Ok(BaseUrl(default_base_url(gateway).to_owned())) };
     BaseUrl::parse(value.text(EXAMPLE)?).map_err(|error| value.problem(error.sentence(), EXAMPLE))

@@ -1,4 +1,4 @@
-//! A command whose output is a secret: how it is run, with which environment, and what is kept of its complaint.
+//! A command whose output is a secret: how it is run, with which environment, and how much of its error output is kept.
 
 use std::{fmt, path::PathBuf, process::Stdio, time::Duration};
 
@@ -19,25 +19,25 @@ use crate::{
 
 /// How long a command may take.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// How long its complaint is waited for once it has failed: what it started may hold its standard error for ever.
+/// How long to wait for its error output after it failed: a process that it started may keep standard error open for ever.
 const LAST_WORDS: Duration = Duration::from_secs(1);
-/// How many bytes of standard error are looked at for the first line.
+/// How many bytes of standard error are searched for the first line.
 const LONGEST_LINE: usize = 4096;
-/// A shorter word of the output is no secret; to take it out would leave nothing of the complaint.
+/// A shorter word of the output is not a secret; removing it would leave nothing of the error output.
 const SHORTEST_WORD: usize = 8;
 
-/// A program, what it is given, and what is kept from it.
+/// A program, its arguments, and the secrets that it must not see.
 #[derive(Clone)]
 pub(super) struct Command {
     program: PathBuf,
     arguments: Vec<String>,
-    /// Whether the configuration says where the program is, from its own folder.
+    /// Whether the configuration gives the program's path relative to its own folder.
     is_beside: bool,
-    /// The other secrets of the configuration, but for those that have commands of their own.
+    /// The other secrets of the configuration, except those that have commands of their own.
     others: Vec<SecretSource>,
 }
 
-/// What a command that failed said on standard error. Secrets may stand in it, so that nothing shows it as it is.
+/// The error output of a failed command. It may contain secrets, so nothing shows it unscrubbed.
 pub struct Said {
     pub(super) line: SecretString,
     pub(super) secrets: Vec<SecretString>,
@@ -50,20 +50,20 @@ impl fmt::Debug for Said {
 }
 
 impl Command {
-    /// Reads it from the file.
+    /// Reads the command from the file.
     pub(super) fn read(value: &Value<'_>, example: &str) -> Result<Self, ConfigError> {
         let wrong = || value.problem(Sentence::new("config-secret-command"), example);
         let words = value.as_list().ok_or_else(wrong)?;
         let words: Option<Vec<String>> = words.iter().map(|word| word.as_text().map(str::to_owned)).collect();
         let mut words = words.ok_or_else(wrong)?.into_iter();
         let program = words.next().filter(|program| !program.is_empty()).ok_or_else(wrong)?;
-        // A name alone is looked up on the PATH.
+        // A bare name is looked up on the PATH.
         let is_beside = program.contains('/') && !program.starts_with('/');
         let program = if is_beside { value.source.resolve(&program) } else { program.into() };
         Ok(Self { program, arguments: words.collect(), is_beside, others: Vec::new() })
     }
 
-    /// The program as it is shown.
+    /// The program, in the form that is shown.
     pub(super) fn program(&self) -> String {
         self.program.display().to_string()
     }
@@ -72,7 +72,7 @@ impl Command {
         self.others = others.to_vec();
     }
 
-    /// Runs it to its end, and gives its output, which `from` names in words.
+    /// Runs it to its end and returns its output; `from` is the source in words.
     pub(super) async fn run(&self, from: &Sentence) -> Result<Vec<u8>, SecretError> {
         let from = || from.clone();
         let not_run = |source| SecretError::NotRun { from: from(), source };
@@ -117,21 +117,21 @@ impl Command {
         Err(SecretError::Failed { from: from(), status, said, words: None })
     }
 
-    /// What may stand in its complaint and nobody may read: what it gave out, and the other secrets.
+    /// The secrets that its error output may contain: its output, and the other secrets.
     async fn secrets(&self, output: &[u8]) -> Vec<SecretString> {
         let output = String::from_utf8_lossy(output);
         let words = output.split_whitespace().filter(|word| word.len() >= SHORTEST_WORD).map(str::to_owned);
         let mut secrets: Vec<SecretString> = words.map(SecretString::from).collect();
         secrets.push(output.trim().into());
         for other in &self.others {
-            // None of them is a command, so that this ends.
+            // None of them is a command, so this recursion ends.
             secrets.extend(Box::pin(other.read()).await.ok());
         }
         secrets
     }
 }
 
-/// The first line that holds anything; all that follows is read and dropped, so that the command is not kept waiting.
+/// The first non-empty line; the rest is read and dropped, so that the command does not block.
 fn first_line(mut stderr: impl AsyncRead + Unpin + Send + 'static) -> oneshot::Receiver<String> {
     let (told, line) = oneshot::channel();
     tokio::spawn(async move {
@@ -148,7 +148,7 @@ fn first_line(mut stderr: impl AsyncRead + Unpin + Send + 'static) -> oneshot::R
             found = whole.find(|line| !line.trim().is_empty()).map(str::to_owned);
         }
         let last = || String::from_utf8_lossy(&bytes).trim().to_owned();
-        // Nobody waits for it where the command did not fail.
+        // Nobody waits for it if the command did not fail.
         let _ = told.send(found.unwrap_or_else(last));
         copy(&mut stderr, &mut sink()).await
     });

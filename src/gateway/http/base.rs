@@ -1,17 +1,17 @@
-//! A gateway's base URL: which ones are accepted. Plain `http` only on loopback, for a token would be readable.
+//! Which base URLs of a gateway are accepted. Plain `http` only on loopback, because elsewhere others could read the token.
 
 use http::Uri;
 
 use crate::domain::sentence::{Sentence, Tell};
 
-/// Why a base URL cannot be used. The URL itself is not repeated.
+/// Why a base URL cannot be used. The error does not repeat the URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BaseUrlError {
-    /// It is no URL.
+    /// It is not a URL.
     Form,
-    /// Everyone on the way could read the token.
+    /// Others on the network path could read the token.
     PlainHttp,
-    /// It holds more than scheme, host, port and path.
+    /// It contains more than scheme, host, port and path.
     Extras,
 }
 
@@ -34,7 +34,7 @@ pub(crate) struct BaseUrl {
 }
 
 impl BaseUrl {
-    /// Takes a base URL as the operator gave it.
+    /// Parses a base URL as the operator gave it.
     pub(crate) fn parse(text: &str) -> Result<Self, BaseUrlError> {
         let text = text.trim().trim_end_matches('/');
         if text.contains(['?', '#', '@']) {

@@ -1,7 +1,7 @@
-//! What an answer means: a success's body, or the kind of its failure.
+//! Classifies an answer: the body of a success, or the kind of failure.
 //!
-//! Statuses that mean the same on every gateway are decided here. Words go first: those that gateways share, then a
-//! gateway's own, through its [`Dialect`].
+//! This module decides the statuses that mean the same on every gateway. Texts take precedence over most statuses: first
+//! those that gateways share, then a gateway's own, through its [`Dialect`].
 
 use std::time::Duration;
 
@@ -16,23 +16,23 @@ use crate::{
     gateway::words::library_meaning,
 };
 
-/// The longest that a gateway may ask to be left alone.
+/// The longest pause that a gateway may ask for.
 const LONGEST_PAUSE: Duration = Duration::from_secs(300);
 
-/// How one gateway says what went wrong.
+/// How one gateway reports errors.
 pub(crate) struct Dialect {
-    /// Where the text of an error stands in a body.
+    /// Finds the text of an error in a body.
     pub(crate) words: fn(&Value) -> Option<&str>,
-    /// Whether a text speaks of the gateway's own limit.
+    /// Whether a text is about the gateway's own limit.
     pub(crate) is_own_limit: fn(&str) -> bool,
-    /// What the gateway's documented texts mean, whatever the status that they come with.
+    /// The meaning of the gateway's documented texts, whatever their HTTP status.
     pub(crate) meaning: fn(u16, &str) -> Option<FailureKind>,
-    /// A path below the base URL without what names or opens something: what a log may hold.
+    /// A path below the base URL without identifiers and secrets: the part that a log may contain.
     pub(crate) route: fn(&str) -> String,
 }
 
 impl Http {
-    /// The body of a successful answer, or why there is none.
+    /// The body of a successful answer, or the failure.
     pub(super) fn judge(&self, reply: Reply, dialect: &Dialect) -> Result<Value, Unsuccessful> {
         let status = reply.status;
         let is_success = (200..300).contains(&status);
@@ -40,7 +40,7 @@ impl Http {
         let kind = match reply.body {
             Body::Json(body) if is_success => return Ok(body),
             Body::Empty if is_success => FailureKind::EmptyAnswer,
-            // Only a proxy asks so, in whatever form.
+            // Only a proxy sends this status, in whatever form.
             _ if status == 407 => FailureKind::ProxyAuth,
             Body::Page(_) if is_a_proxys(&reply) => FailureKind::NotJson,
             _ => self.kind(&reply, words, dialect),
@@ -49,7 +49,7 @@ impl Http {
         Err(Unsuccessful { failure, body: reply.body })
     }
 
-    /// What the words of an answer mean that says that it is no success, whatever its status.
+    /// The meaning of the words in an answer that reports no success, whatever its status.
     pub(crate) fn meaning(&self, status: u16, words: &str, dialect: &Dialect) -> Option<FailureKind> {
         if words.is_empty() {
             return None;
@@ -65,14 +65,14 @@ impl Http {
         let asked = meter::retry_after(&reply.headers, now, LONGEST_PAUSE).map(|wait| now + wait);
         let status = reply.status;
         if status == 429 {
-            // It has two meanings: the gateway's own limit, or that of `WhatsApp`.
+            // This status has two meanings: the gateway's own limit, or that of `WhatsApp`.
             return if (dialect.is_own_limit)(words) || is_used_up(reply) {
                 self.used_up(asked)
             } else {
                 FailureKind::Throttled { until: asked }
             };
         }
-        // A refused token is that whatever the gateway says; only what `WhatsApp` refused comes as a 401 too.
+        // A refused token keeps that meaning, whatever the gateway's text; only a refusal by `WhatsApp` comes as a 401 too.
         let meaning = match status {
             401 => library_meaning(words),
             _ => self.meaning(status, words, dialect),
@@ -84,7 +84,7 @@ impl Http {
         }
     }
 
-    /// The gateway's own limit of requests is used up.
+    /// The failure when the gateway's own request limit is used up.
     fn used_up(&self, until: Option<Millis>) -> FailureKind {
         FailureKind::RateLimited { until: Some(self.meter.note_exhausted(until, (self.now)())) }
     }
@@ -95,8 +95,8 @@ impl Http {
     }
 }
 
-/// Whether an answer that is no JSON is the page of a proxy. Both contracts answer in JSON, whatever the status, so that the
-/// gateway has not said it; only the headers of its own limit tell that it was the gateway after all.
+/// Whether an answer that is not JSON is a proxy's page. Both contracts answer in JSON, whatever the status, so the gateway did
+/// not send it; only the headers of its own limit show that the gateway sent it after all.
 fn is_a_proxys(reply: &Reply) -> bool {
     let is_redirect = (300..400).contains(&reply.status);
     let is_own_limit = reply.status == 429 && is_used_up(reply);

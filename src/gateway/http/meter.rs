@@ -1,7 +1,7 @@
-//! The budget of a token: read from the gateway's headers, or counted here where it sends none.
+//! The budget of a token: read from the gateway's headers, or counted here if it sends none.
 //!
-//! A budget belongs to the *token*, so that all clients with the same token share one meter, through the
-//! [`BudgetBook`]. It decides nothing: the engine and the reader slow down by what it tells.
+//! A budget belongs to the *token*, so all clients with the same token share one meter, through the [`BudgetBook`]. This
+//! module makes no decisions: the engine and the reader slow down according to its values.
 
 use std::{
     collections::HashMap,
@@ -17,25 +17,25 @@ use tokio::sync::watch;
 
 use crate::domain::{budget::Budget, time::Millis};
 
-/// The period that a gateway without headers is taken to count in.
+/// The period that is assumed for a gateway without headers.
 const PERIOD: Duration = Duration::from_secs(60);
 
-/// No wait until a reset is taken to be longer or shorter, whatever the clocks say.
+/// The limits of a wait until a reset, in seconds, whatever the clocks say.
 const WAIT: std::ops::RangeInclusive<u64> = 1..=120;
 
-/// The meters of all tokens of a program, by a hash of the token.
+/// The meters of all tokens in this process, keyed by a hash of the token.
 #[derive(Default)]
 pub struct BudgetBook {
     meters: Mutex<HashMap<[u8; 32], Arc<Meter>>>,
 }
 
 impl BudgetBook {
-    /// A book without meters.
+    /// An empty book.
     pub fn new() -> Arc<Self> {
         Arc::default()
     }
 
-    /// The meter of a token on a server, made at its first use.
+    /// The meter of a token on a server, created at its first use.
     pub(crate) fn meter(&self, server: &str, token: &SecretString, per_minute: Option<u32>) -> Arc<Meter> {
         let mut hash = Sha256::new();
         hash.update(server.as_bytes());
@@ -69,7 +69,7 @@ impl Meter {
         self.budget.subscribe()
     }
 
-    /// Counts a request that leaves now.
+    /// Counts a request that is sent now.
     pub(crate) fn note_request(&self, now: Millis) {
         self.budget.send_modify(|budget| {
             let limit = budget.map(|held| held.limit).or(self.per_minute);
@@ -87,7 +87,7 @@ impl Meter {
         });
     }
 
-    /// Takes what a response's headers tell.
+    /// Updates the budget from a response's headers.
     pub(crate) fn note_response(&self, headers: &HeaderMap, now: Millis) {
         let Some(remaining) = number::<u32>(headers, "x-ratelimit-remaining") else { return };
         let held = *self.budget.borrow();
@@ -103,7 +103,7 @@ impl Meter {
         self.budget.send_replace(Some(told));
     }
 
-    /// Takes note that the gateway refused a request because the budget is used up; gives the time of the reset.
+    /// Records that the gateway refused a request because the budget is used up; returns the time of the reset.
     pub(crate) fn note_exhausted(&self, until: Option<Millis>, now: Millis) -> Millis {
         let held = *self.budget.borrow();
         let until = until
@@ -116,13 +116,13 @@ impl Meter {
     }
 }
 
-/// The wait until a reset that the server gives in Unix seconds of *its* clock, which its `Date` tells.
+/// The wait until a reset, which the server gives in Unix seconds of *its own* clock; its `Date` header shows that clock.
 fn wait_until(reset: i64, headers: &HeaderMap, now: Millis) -> Duration {
     let seconds = u64::try_from(reset.saturating_sub(server_now(headers, now))).unwrap_or(0);
     Duration::from_secs(seconds.clamp(*WAIT.start(), *WAIT.end()))
 }
 
-/// The wait that a `Retry-After` asks for, in seconds or as a date; at most `most`.
+/// The wait in a `Retry-After` header, in seconds or as a date; at most `most`.
 pub(crate) fn retry_after(headers: &HeaderMap, now: Millis, most: Duration) -> Option<Duration> {
     let text = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
     let seconds = if let Ok(seconds) = text.parse::<u64>() {
@@ -133,12 +133,12 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: Millis, most: Duration) -> O
     Some(Duration::from_secs(seconds.max(1)).min(most))
 }
 
-/// The time on the server's clock in Unix seconds; on ours where it does not tell.
+/// The time on the server's clock in Unix seconds; our own time if the server sends no date.
 fn server_now(headers: &HeaderMap, now: Millis) -> i64 {
     date(headers).unwrap_or_else(|| now.0.div_euclid(1000))
 }
 
-/// The time at which the server says that it answered, in Unix seconds of its own clock.
+/// The time at which the server says it answered, in Unix seconds of its own clock.
 pub(crate) fn date(headers: &HeaderMap) -> Option<i64> {
     headers.get(header::DATE).and_then(|date| date.to_str().ok()).and_then(http_date)
 }

@@ -1,8 +1,8 @@
-//! The transport over a socket: the one place that builds an HTTP client.
+//! The socket transport: the only place that builds an HTTP client.
 //!
-//! Certificates come from the system's store (`SSL_CERT_FILE` and `SSL_CERT_DIR` are honoured) and from a file that
-//! the operator names. Proxies come from the operator or from `HTTPS_PROXY`; a server on loopback is always asked
-//! directly, and needs no certificates.
+//! Certificates come from the system's store (`SSL_CERT_FILE` and `SSL_CERT_DIR` are honoured) and from a file that the
+//! operator names. Proxies come from the operator or from `HTTPS_PROXY`. A server on loopback is always contacted directly
+//! and needs no certificates.
 
 use std::{
     error::Error as StdError,
@@ -26,13 +26,13 @@ use crate::{
     files::{self, FileError, MIB},
 };
 
-/// How many bytes a file of certificates has at most: far more than a system's own.
+/// The most bytes of a certificate file: far more than a system's own.
 const LONGEST_CA: u64 = 4 * MIB;
 
-/// How much room an answer's body gets at once.
+/// The initial capacity for an answer's body.
 const PIECE: usize = 64 << 10;
 
-/// A connection that was idle for longer is not used again, so that few requests meet one that the server closed.
+/// A connection that was idle for longer is not reused, so that few requests meet one that the server has closed.
 const IDLE: Duration = Duration::from_secs(20);
 
 /// How a client reaches its gateway.
@@ -40,9 +40,9 @@ const IDLE: Duration = Duration::from_secs(20);
 pub struct SocketOptions {
     /// How long to wait for a connection.
     pub connect_timeout: Duration,
-    /// The proxy's URL, which may hold a password; without it `HTTPS_PROXY` and its kin decide.
+    /// The proxy's URL, which may contain a password; without it `HTTPS_PROXY` and similar variables decide.
     pub proxy: Option<SecretString>,
-    /// A file of certificates in PEM that are trusted beside the system's.
+    /// A PEM file of certificates to trust besides the system's.
     pub ca_file: Option<PathBuf>,
 }
 
@@ -51,16 +51,16 @@ pub struct SocketOptions {
 pub enum SocketError {
     /// The base URL cannot be used.
     Base(BaseUrlError),
-    /// The file of certificates could not be read.
+    /// The certificate file could not be read.
     CaFile {
         /// The file.
         path: PathBuf,
         /// Why.
         source: FileError,
     },
-    /// The file holds no certificates.
+    /// The file contains no certificates.
     NoCertificates(PathBuf),
-    /// The proxy's URL is none.
+    /// The proxy's URL is invalid.
     Proxy,
     /// The system has no certificates to check servers against.
     Tls,
@@ -85,10 +85,10 @@ impl Tell for SocketError {
     }
 }
 
-/// Builds the transport for one gateway. Nothing is sent.
+/// Builds the transport for one gateway. Sends nothing.
 pub fn socket(base_url: &str, options: &SocketOptions) -> Result<Arc<dyn Transport>, SocketError> {
     let base = BaseUrl::parse(base_url).map_err(SocketError::Base)?;
-    // Building a client without a provider panics; a second installation is refused, and that is all right.
+    // Building a client without a provider panics; a second installation is refused, which is fine.
     let _installed_before = rustls::crypto::ring::default_provider().install_default();
     #[expect(clippy::disallowed_methods, reason = "this is the one constructor of clients")]
     let mut builder = reqwest::Client::builder()
@@ -111,15 +111,15 @@ pub fn socket(base_url: &str, options: &SocketOptions) -> Result<Arc<dyn Transpo
             builder = builder.tls_certs_merge(certificates(path)?);
         }
     } else {
-        // Plain http needs no certificates, and a machine without any must not keep the client from being built.
+        // Plain http needs no certificates; a machine without any can still build the client.
         builder = builder.tls_certs_only([]);
     }
     let client = builder.build().map_err(|_| SocketError::Tls)?;
     Ok(Arc::new(Socket { client }))
 }
 
-/// The proxy that the environment names. A variable that is set and empty names none and hides none, which the client's own
-/// reading of the environment gets wrong.
+/// The proxy in the environment. An empty variable names no proxy and does not hide another variable; the client's own
+/// reading of the environment gets this wrong.
 fn proxy_of(variable: impl Fn(&str) -> Option<String>) -> Option<reqwest::Proxy> {
     let first = |names: &[&str]| {
         let told = names.iter().filter_map(|name| variable(name));
@@ -151,7 +151,7 @@ impl Transport for Socket {
         let mut response = Response::new(Bytes::new());
         *response.status_mut() = answer.status();
         *response.headers_mut() = answer.headers().clone();
-        // What counts are the bytes that come out of the unpacking, and they are counted before there is room for them.
+        // The limit applies to the decompressed bytes, which are counted before memory is reserved for them.
         let mut body = Vec::new();
         while let Some(chunk) = answer.chunk().await.map_err(|_| TransportError::Body)? {
             let length = body.len() + chunk.len();
@@ -169,7 +169,7 @@ impl Transport for Socket {
     }
 }
 
-/// What a client's error means; its own text is dropped, for it holds the address.
+/// The meaning of a client's error; its own text is dropped because it contains the address.
 fn reason(error: &reqwest::Error) -> TransportError {
     if is_tls(error) {
         TransportError::Tls
@@ -182,7 +182,7 @@ fn reason(error: &reqwest::Error) -> TransportError {
     }
 }
 
-/// Whether a proxy answered 407 to being asked for a connection. The error that says so shows itself in words alone.
+/// Whether a proxy answered 407 to a connection request. Only the error's text shows this.
 fn wants_a_password(error: &reqwest::Error) -> bool {
     let mut next: Option<&dyn StdError> = error.source();
     while let Some(cause) = next {
@@ -194,14 +194,14 @@ fn wants_a_password(error: &reqwest::Error) -> bool {
     false
 }
 
-/// Whether TLS failed while the connection was being made; later it is a broken connection like any other.
+/// Whether TLS failed during the handshake; a later failure is an ordinary broken connection.
 fn is_tls(error: &reqwest::Error) -> bool {
     let mut next: Option<&(dyn StdError + 'static)> = error.is_connect().then_some(error);
     while let Some(cause) = next {
         if cause.is::<rustls::Error>() {
             return true;
         }
-        // An I/O error does not show the error that it wraps among its sources.
+        // An I/O error does not list the error that it wraps among its sources.
         let wrapped = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
         next = match wrapped {
             Some(wrapped) => Some(wrapped),

@@ -1,7 +1,7 @@
-//! How a request travels: the trait, its errors, and a transport that stays in the process.
+//! The transport of requests: the trait, its errors, and a transport that stays in the process.
 //!
-//! It knows nothing of gateways, time-outs of answers, or budgets. A request's address may hold secrets, so that
-//! nothing here is ever printed with it.
+//! It knows nothing of gateways, answer time-outs or budgets. A request's address may contain secrets, so nothing here ever
+//! prints it.
 
 use std::future::Future;
 
@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Request, Response};
 
-/// Why no whole answer came. None of them holds text from below: that text may hold the address.
+/// Why no whole answer came. No variant contains text from a lower layer: that text may contain the address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TransportError {
     /// No connection could be made: nothing was sent.
@@ -18,28 +18,28 @@ pub enum TransportError {
     /// The server's certificate was not accepted: nothing was sent.
     #[error("the server's certificate was not accepted")]
     Tls,
-    /// A proxy on the way answered 407, for it wants a user and a password: nothing was sent.
+    /// A proxy answered 407, because it requires a user and a password: nothing was sent.
     #[error("the proxy wants a user and a password (407)")]
     ProxyAuth,
     /// The connection broke after the request may have left.
     #[error("the connection broke before an answer came")]
     Dropped,
-    /// An answer began, and its body could not be read to its end.
+    /// An answer began, but its body could not be read to the end.
     #[error("the answer's body could not be read")]
     Body,
-    /// The answer is longer than it may be, and was read no further.
+    /// The answer exceeds the size limit, and the rest was not read.
     #[error("the answer is too long")]
     TooLong,
 }
 
-/// Carries one request to a server and its whole answer back, once: it repeats nothing and follows no redirect.
+/// Sends one request to a server and returns the whole answer, once: it repeats nothing and follows no redirect.
 #[async_trait]
 pub trait Transport: Send + Sync {
-    /// Sends a request and reads the answer whole, unless it has more bytes than `longest`, unpacked.
+    /// Sends a request and reads the whole answer, unless it has more than `longest` bytes after decompression.
     async fn send(&self, request: Request<Bytes>, longest: usize) -> Result<Response<Bytes>, TransportError>;
 }
 
-/// A transport made of a function: a server in the same process, without a socket.
+/// A transport that calls a function: a server in the same process, without a socket.
 pub struct FnTransport<F>(F);
 
 impl<F> FnTransport<F> {

@@ -1,4 +1,4 @@
-//! Connecting an instance, the instances of a token, and the community that somebody names.
+//! Connects an instance, lists the instances of a token, and finds the community that a text names.
 
 use std::time::Duration;
 
@@ -22,22 +22,22 @@ use crate::{
     },
 };
 
-/// Connecting answers only when a code is there, which takes a minute at worst.
+/// The connect request answers only when a code is there, which takes a minute at worst.
 const LONGEST: Duration = Duration::from_secs(75);
 
 impl RyzeApi {
-    /// All instances that the token may speak for: those of an account, or the one of an instance's own token.
+    /// All instances that the token gives access to: all of an account, or only one for an instance's own token.
     pub(super) async fn listed_instances(&self) -> Result<Vec<ListedInstance>, Failure> {
         let (body, lists) = self.get_instances("/api/instance/list".to_owned()).await?;
         let listed = read::instances(&body, lists)?.into_iter().map(|(name, connection)| ListedInstance {
-            // A name cannot be masked and still name something, so that one that repeats a secret names nothing.
+            // A masked name no longer identifies anything, so a name that repeats a secret becomes empty.
             name: Name::new(if self.http.scrubber.keeps(&name) { &name } else { "" }),
             connection: self.scrubbed(connection),
         });
         Ok(listed.filter(|instance| !instance.name.exact().is_empty()).collect())
     }
 
-    /// The same connection without secrets in the gateway's word for its state.
+    /// The same connection, with secrets removed from the gateway's word for its state.
     pub(super) fn scrubbed(&self, mut connection: Connection) -> Connection {
         if let ConnectionState::NotConnected(Some(word)) = &mut connection.state {
             *word = Name::new(&self.http.scrubber.clean(word.exact()));
@@ -45,8 +45,8 @@ impl RyzeApi {
         connection
     }
 
-    /// Begins to connect the instance unless it is connected. Connecting is a `GET` that makes the session anew whether or
-    /// not there is one (`docs/gateways/ryzeapi.md`, 7.2), so that its state is read right before.
+    /// Begins to connect the instance unless it is connected. The connect request is a `GET` that recreates the session whether
+    /// or not there is one (`docs/gateways/ryzeapi.md`, 7.2), so the state is read immediately before.
     pub(super) async fn begin_connecting(&self, way: &Way) -> Result<Offer, Failure> {
         let told = self.connect_by(way).await;
         match way {
@@ -77,8 +77,8 @@ impl RyzeApi {
         read::offer(&body, way)
     }
 
-    /// The community that a text names: an id with or without its suffix, or an invite link or code, whose group is asked
-    /// for. A link of a group that is known to be in a community names that one.
+    /// The community that a text names: an id with or without its suffix, or an invite link or code. For a link it requests the
+    /// group; if that group is known to be in a community, the link names that community.
     pub(super) async fn community_named(&self, given: &Private) -> Result<CommunityId, Failure> {
         let unknown = || Failure::new(FailureKind::NotFound);
         let text = given.expose();

@@ -1,4 +1,4 @@
-//! What `RyzeAPI`'s answers to reads mean, in our own terms. Pure: no request is made here.
+//! Translates `RyzeAPI`'s answers to reads into our own types. Pure: makes no request.
 
 use std::collections::HashSet;
 
@@ -22,20 +22,20 @@ use crate::gateway::{
     source::{Lists, Sieve, Source},
 };
 
-/// The subgroups of what was asked for, before it is known whether that is a community at all.
+/// The subgroups of the requested id, before it is known whether that is a community.
 pub(super) struct Subgroups {
-    /// How many entries the answer had, readable or not; `None` where it had no list at all.
+    /// How many entries the answer had, readable or not; `None` if it had no list.
     pub(super) entries: Option<usize>,
-    /// The listing; one only where it has its announcements group.
+    /// The listing; valid only if it has its announcements group.
     pub(super) listing: CommunityListing,
 }
 
-/// The lists of groups that an answer has, by their places (`docs/gateways/ryzeapi.md`, 8.1).
+/// The lists of groups in an answer, by place (`docs/gateways/ryzeapi.md`, 8.1).
 #[derive(Default)]
 pub(super) struct GroupLists(Vec<(String, Groups, usize, usize)>);
 
 impl GroupLists {
-    /// The one that counts, by what else the answer holds.
+    /// The list that counts, depending on the rest of the answer.
     pub(super) fn list(self, body: &Value, begun: Millis) -> Result<GroupList, Failure> {
         let place = wire::place_of_items(body, GROUPS).ok_or_else(|| Failure::new(FailureKind::Malformed))?;
         let found = self.0.into_iter().find(|(named, ..)| *named == place.join("."));
@@ -45,10 +45,10 @@ impl GroupLists {
     }
 }
 
-/// What the list of groups is called.
+/// The field that holds the list of groups.
 const GROUPS: &str = "groups";
 
-/// Reads an answer with a list of groups, which it leaves out of what it gives; `own` is the instance's number.
+/// Reads an answer with a list of groups; the returned body omits the list. `own` is the instance's number.
 pub(super) fn sift_groups(source: &Source<'_>, own: Option<&str>) -> serde_json::Result<(Value, GroupLists)> {
     let mut sieve = GroupSieve { own, found: Vec::new() };
     let rest = source.sift(&mut sieve)?;
@@ -66,7 +66,7 @@ struct GroupSieve<'a> {
 struct Found {
     groups: Vec<Group>,
     skipped: usize,
-    /// Entries of whatever kind.
+    /// Entries of any kind.
     entries: usize,
     seen: HashSet<GroupId>,
     parents: HashSet<CommunityId>,
@@ -104,19 +104,18 @@ impl Sieve for GroupSieve<'_> {
     }
 }
 
-/// An entry of a list of subgroups, and whether it says that it is the announcements group; `None` for what cannot be read.
+/// An entry of a list of subgroups, and whether it says it is the announcements group; `None` if it cannot be read.
 pub(super) type SubgroupEntry = Option<(Subgroup, bool)>;
 
-/// Reads such an entry.
+/// Reads one entry of a list of subgroups.
 pub(super) fn subgroup(entry: &Value) -> SubgroupEntry {
     let group = wire::group(entry)?;
     let id = group.id.clone()?;
     Some((Subgroup { name: name_of(&group), id }, group.is_announcements == Some(true)))
 }
 
-/// The answer of `listSubGroups` (`docs/gateways/ryzeapi.md`, 9.4). One that names another community, or one whose id
-/// cannot be read, is malformed, and so is one with an entry that cannot be read: a group that stands there would pass for
-/// unlinked.
+/// The answer of `listSubGroups` (`docs/gateways/ryzeapi.md`, 9.4). An answer that names another community, or whose community
+/// id cannot be read, is malformed. So is an answer with an unreadable entry: its group would be taken for unlinked.
 pub(super) fn subgroups(
     body: &Value,
     lists: Lists<SubgroupEntry>,
@@ -163,8 +162,8 @@ pub(super) fn details(body: &Value, asked: &GroupId, own: Option<&str>) -> Resul
     }
 }
 
-/// The details of the group that an invite link leads to (`docs/gateways/ryzeapi.md`, 8.2). Only the answer tells which
-/// group that is, so that one without an id tells nothing.
+/// The details of the group that an invite link leads to (`docs/gateways/ryzeapi.md`, 8.2). Only the answer shows which group
+/// that is, so an answer without an id is useless.
 pub(super) fn invited(body: &Value, own: Option<&str>) -> Result<GroupDetails, Failure> {
     let malformed = || Failure::new(FailureKind::Malformed);
     let group = wire::detail(body).ok_or_else(malformed)?;
@@ -192,7 +191,7 @@ fn details_of(group: &WireGroup, id: &GroupId, own: Option<&str>) -> GroupDetail
     details.without_zero_values()
 }
 
-/// One group's invite link in the same answer, or the code of it.
+/// One group's invite link in the same answer, or its code.
 pub(super) fn invite_link(body: &Value, asked: &GroupId) -> Result<Option<InviteLink>, Failure> {
     let group = wire::detail(body).ok_or_else(|| Failure::new(FailureKind::Malformed))?;
     if wire::named_group(body, asked) == Named::Another {
@@ -213,7 +212,7 @@ pub(super) fn connection(
     Ok(connection_of(&found.ok_or_else(|| Failure::new(FailureKind::UnknownInstance))?))
 }
 
-/// All instances of the same answer, by their names. What has no name cannot be asked about.
+/// All instances in the same answer, with their names. An instance without a name cannot be requested.
 pub(super) fn instances(
     body: &Value,
     lists: Lists<Option<WireInstance>>,
@@ -231,7 +230,7 @@ fn listed<T>(body: &Value, lists: Lists<T>) -> Result<Vec<T>, Failure> {
     Ok(lists.at(&place.join(".")))
 }
 
-/// What the answer to connecting offers (`docs/gateways/ryzeapi.md`, 7.2 and 7.3).
+/// The offer in the answer to a connect request (`docs/gateways/ryzeapi.md`, 7.2 and 7.3).
 pub(super) fn offer(body: &Value, way: &Way) -> Result<Offer, Failure> {
     let offered = wire::offer(body);
     let found = match way {
@@ -257,7 +256,7 @@ fn state(word: Option<&str>) -> ConnectionState {
     }
 }
 
-/// The name, empty where there is none: an id is no name.
+/// The name, empty if the group has no name: an id is not a name.
 fn name_of(group: &WireGroup) -> Name {
     Name::new(group.name.as_deref().unwrap_or_default())
 }
@@ -275,7 +274,7 @@ fn parent_of(group: &WireGroup, id: &GroupId) -> Parent {
     }
 }
 
-/// The same, with the id of a community kept once however many groups name it.
+/// The same parent, but groups that name the same community share one copy of its id.
 fn shared(parent: Parent, known: &mut HashSet<CommunityId>) -> Parent {
     let Parent::Community(id) = parent else { return parent };
     if let Some(known) = known.get(&id) {
@@ -290,7 +289,7 @@ fn kind_of(group: &WireGroup) -> GroupKind {
         (Some(true), _) => GroupKind::Community,
         (_, Some(true)) => GroupKind::Announcements,
         (Some(false), _) => GroupKind::Ordinary,
-        // That it is no announcements group does not tell that it is no community.
+        // A group that is not an announcements group may still be a community.
         (None, _) => GroupKind::Unknown,
     }
 }

@@ -1,7 +1,7 @@
-//! `RyzeAPI`'s JSON, read leniently: unknown fields are passed over, every field is optional, and one of an unexpected
-//! type counts as absent instead of failing the whole answer (`docs/gateways/ryzeapi.md`, 0).
+//! `RyzeAPI`'s JSON, read leniently: unknown fields are ignored, every field is optional, and a field of an unexpected type
+//! counts as absent instead of failing the whole answer (`docs/gateways/ryzeapi.md`, 0).
 //!
-//! It knows names and shapes of fields and nothing of what follows from them.
+//! It knows the names and shapes of fields and draws no conclusions from them.
 
 use std::borrow::Cow;
 
@@ -19,10 +19,10 @@ use crate::{
     },
 };
 
-/// The fields in which a group's id may stand.
+/// The fields that may hold a group's id.
 const IDS: [&str; 3] = ["groupJid", "jid", "id"];
 
-/// What a field that may name a community says.
+/// The content of a field that may name a community.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum ParentField {
     Absent,
@@ -30,10 +30,10 @@ pub(super) enum ParentField {
     Community(String),
 }
 
-/// A group in a list or by itself.
+/// A group, in a list or on its own.
 #[derive(Debug)]
 pub(super) struct WireGroup {
-    /// The id, where it is a group's.
+    /// The id, if it is a group's.
     pub(super) id: Option<GroupId>,
     pub(super) name: Option<String>,
     pub(super) description: Option<String>,
@@ -42,7 +42,7 @@ pub(super) struct WireGroup {
     pub(super) parent: ParentField,
     pub(super) is_community: Option<bool>,
     pub(super) is_announcements: Option<bool>,
-    /// The invite link, else the code of it: a secret.
+    /// The invite link, or else its code: a secret.
     pub(super) invite: Option<InviteLink>,
 }
 
@@ -54,7 +54,7 @@ pub(super) struct WireInstance {
     pub(super) number: Option<String>,
 }
 
-/// What is offered to the phone.
+/// What the gateway offers to the phone for pairing.
 #[derive(Debug)]
 pub(super) struct WireOffer {
     /// The text of a QR code.
@@ -63,7 +63,7 @@ pub(super) struct WireOffer {
     pub(super) code: Option<Private>,
 }
 
-/// What a link or an unlink says of one group.
+/// What the answer to a link or an unlink says about one group.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct WireMoved {
     pub(super) is_in_linked: bool,
@@ -71,12 +71,12 @@ pub(super) struct WireMoved {
     pub(super) reason: Option<String>,
 }
 
-/// The text of a failed answer: the error's, else the message.
+/// The text of a failed answer: the error's text, or else the message.
 pub(super) fn words(body: &Value) -> Option<&str> {
     error_text(body).or_else(|| text(body.as_object()?, &["message"]))
 }
 
-/// The text of an error, and of nothing else: a message may stand in any answer.
+/// The text of an error only: any answer may have a message.
 pub(super) fn error_text(body: &Value) -> Option<&str> {
     match body.get("error")? {
         Value::Object(error) => text(error, &["message"]),
@@ -85,7 +85,7 @@ pub(super) fn error_text(body: &Value) -> Option<&str> {
     }
 }
 
-/// Whether the answer bears an error, with or without words.
+/// Whether the answer contains an error, with or without words.
 pub(super) fn has_error(body: &Value) -> bool {
     match body.get("error") {
         None | Some(Value::Null | Value::Bool(false)) => false,
@@ -95,19 +95,19 @@ pub(super) fn has_error(body: &Value) -> bool {
     }
 }
 
-/// The text of an error in the gateway's own envelope (`docs/gateways/ryzeapi.md`, 4), which a proxy's JSON has not.
+/// The text of an error in the gateway's own envelope (`docs/gateways/ryzeapi.md`, 4), which a proxy's JSON does not have.
 pub(super) fn own_error(body: &Value) -> Option<&str> {
     let error = body.get("error")?.as_object()?;
     text(error, &["message"]).filter(|_| success(body) == Some(false))
 }
 
-/// Whether an entry of a list is plainly a chat of another kind.
+/// Whether an entry of a list is plainly another kind of chat.
 pub(super) fn is_other_chat(value: &Value) -> bool {
     let id = value.as_object().and_then(|object| text(object, &IDS));
     id.is_some_and(|id| id.ends_with("@newsletter") || id.ends_with("@broadcast"))
 }
 
-/// Whether the answer says that it is a success.
+/// Whether the answer says that it is a success; `None` if it does not say.
 pub(super) fn success(body: &Value) -> Option<bool> {
     flag(body.as_object()?, &["success"])
 }
@@ -117,7 +117,7 @@ pub(super) fn message(body: &Value) -> &str {
     body.as_object().and_then(|body| text(body, &["message"])).unwrap_or_default()
 }
 
-/// What an answer says of the community that it is about, wherever that may stand.
+/// What an answer says about its community, in any of the places where that may be.
 pub(super) fn named_community(body: &Value, asked: &CommunityId) -> Named {
     let data = body.get("data");
     let places = [Some(body), data, body.get("community"), data.and_then(|data| data.get("community"))];
@@ -125,12 +125,12 @@ pub(super) fn named_community(body: &Value, asked: &CommunityId) -> Named {
     named(objects(places), &["communityJid", "communityId", "groupJid", "jid", "id"], is_asked)
 }
 
-/// What an answer says of the group that it is about, wherever that may stand.
+/// What an answer says about its group, in any of the places where that may be.
 pub(super) fn named_group(body: &Value, asked: &GroupId) -> Named {
     named(objects(places_of_detail(body)), &IDS, |id| is_same(id, asked))
 }
 
-/// What the answer to a write says of the group that it is about.
+/// What the answer to a write says about its group.
 pub(super) fn named_in_a_claim(body: &Value, asked: &GroupId) -> Named {
     named(objects([Some(body), body.get("data")]), &["groupJid", "jid"], |id| is_same(id, asked))
 }
@@ -139,7 +139,7 @@ fn objects<'a>(places: impl IntoIterator<Item = Option<&'a Value>>) -> impl Iter
     places.into_iter().flatten().filter_map(Value::as_object)
 }
 
-/// Where the items under a name stand: at the root, else as `data`, else within `data`. `null` is an empty list.
+/// The place of the items under a name: at the root, or else as `data`, or else within `data`. `null` is an empty list.
 pub(super) fn place_of_items(body: &Value, name: &str) -> Option<Vec<String>> {
     let is_list = |value: Option<&Value>| matches!(value, Some(Value::Array(_) | Value::Null));
     let data = body.get("data").filter(|data| !data.is_null());
@@ -152,7 +152,7 @@ pub(super) fn place_of_items(body: &Value, name: &str) -> Option<Vec<String>> {
     }
 }
 
-/// A group's details: under `group`, else within or as `data`, else at the root.
+/// A group's details: under `group`, or else within or as `data`, or else at the root.
 pub(super) fn detail(body: &Value) -> Option<WireGroup> {
     places_of_detail(body).into_iter().flatten().find(|value| value.is_object()).and_then(group)
 }
@@ -162,7 +162,7 @@ fn places_of_detail(body: &Value) -> [Option<&Value>; 4] {
     [body.get("group"), data.and_then(|data| data.get("group")), data, Some(body)]
 }
 
-/// A group; `None` for what is no object.
+/// A group; `None` if the value is not an object.
 pub(super) fn group(value: &Value) -> Option<WireGroup> {
     let object = value.as_object()?;
     let participants = object.get("participants").and_then(Value::as_array);
@@ -178,7 +178,7 @@ pub(super) fn group(value: &Value) -> Option<WireGroup> {
         members: members.or_else(|| u32::try_from(participants?.len()).ok()),
         participants: participants.map(list),
         parent: parent(object),
-        // Either flag makes it a community: to take one for a group is the costlier mistake.
+        // Either flag makes it a community: it is the costlier mistake to treat a community as a group.
         is_community: if parent_flags.contains(&Some(true)) {
             Some(true)
         } else {
@@ -189,7 +189,7 @@ pub(super) fn group(value: &Value) -> Option<WireGroup> {
     })
 }
 
-/// An instance; `None` for what is no object.
+/// An instance; `None` if the value is not an object.
 pub(super) fn instance(value: &Value) -> Option<WireInstance> {
     let object = value.as_object()?;
     let empty = Object::new();
@@ -203,7 +203,7 @@ pub(super) fn instance(value: &Value) -> Option<WireInstance> {
     })
 }
 
-/// What an answer to connecting holds: secrets, all of them.
+/// The content of an answer to a connect request: all of it is secret.
 pub(super) fn offer(body: &Value) -> WireOffer {
     let places = [Some(body), body.get("data")].into_iter().flatten().filter_map(Value::as_object);
     let field = |names: &[&str]| places.clone().find_map(|place| text(place, names));
@@ -214,7 +214,7 @@ pub(super) fn offer(body: &Value) -> WireOffer {
     }
 }
 
-/// What the arrays of a link or an unlink say of one group. In both, `linked` holds those that worked.
+/// What the arrays of a link or an unlink say about one group. For both, `linked` holds the groups that succeeded.
 pub(super) fn moved(body: &Value, group: &GroupId) -> WireMoved {
     let entries = |name: &str| body.get(name).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     let names = |entry: &&Value| entry_id(entry).is_some_and(|id| is_same(id, group));
@@ -229,7 +229,7 @@ pub(super) fn moved(body: &Value, group: &GroupId) -> WireMoved {
     }
 }
 
-/// Whether two spellings, with and without suffix, are one group's id.
+/// Whether two spellings, with and without suffix, are the same group's id.
 pub(super) fn is_same(id: &str, group: &GroupId) -> bool {
     let bare = |text: &str| text.strip_suffix("@g.us").unwrap_or(text).to_owned();
     bare(id.trim()) == bare(group.as_str())
@@ -265,7 +265,7 @@ fn parent(object: &Object) -> ParentField {
     }
 }
 
-/// A member. One that cannot be read has no id, and so may be anyone.
+/// A member. An unreadable member has no id, and so may be anyone.
 fn participant(value: &Value) -> Participant {
     let empty = Object::new();
     let object = value.as_object().unwrap_or(&empty);

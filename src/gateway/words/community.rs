@@ -1,7 +1,7 @@
-//! Whether a text says in words that something is not a community.
+//! Recognises texts which say that something is not a community.
 
-/// Whether a text says plainly that what was asked for is not a community. A text that leaves open whether it is one, or
-/// that speaks of who is an admin or a member of it, does not.
+/// Whether a text says plainly that the requested item is not a community. A text that leaves this open, or that is about who
+/// is an admin or a member of the community, does not count.
 pub(in crate::gateway) fn says_not_a_community(text: &str) -> bool {
     const COMMUNITY: [&str; 2] = ["community", "parent"];
     const ARTICLES: [&str; 3] = ["a", "an", "the"];
@@ -19,7 +19,7 @@ pub(in crate::gateway) fn says_not_a_community(text: &str) -> bool {
             return false;
         }
         let Some(community) = rest.next().filter(|next| COMMUNITY.contains(&next.text)) else { return false };
-        // More words would say whose community it is not, or who is not something in it.
+        // Further words would say whose community it is not, or who lacks a role in it.
         community.ends_part || rest.next().is_some_and(|kind| KINDS.contains(&kind.text) && kind.ends_part)
     })
 }

@@ -8,32 +8,32 @@ use sha2::{Digest, Sha256};
 use super::wire;
 use crate::domain::evidence::may_be_cut;
 
-/// Entries asked for in a page. What a page may hold at most is not documented.
+/// Entries requested per page. The maximum page size is not documented.
 pub(super) const SIZE: usize = 100;
 
-/// A list that goes on for longer is given up: no number is in so many groups.
+/// A longer list is given up: no number is in that many groups.
 pub(super) const MOST_PAGES: usize = 500;
 
-/// How many pages are asked for side by side once a list is known to be long.
+/// How many pages are requested concurrently once a list is known to be long.
 const AHEAD: usize = 4;
 
-/// The pages of a list, as far as they were read.
+/// The pages of a list read so far.
 pub(super) struct Pages<T> {
     seen: HashSet<u128>,
     items: Vec<T>,
-    /// The entries of the page that was taken last.
+    /// The number of entries in the last page.
     last: usize,
 }
 
 /// An entry of a page.
 pub(super) struct Entry<T> {
-    /// What tells it apart from others.
+    /// Distinguishes the entry from others.
     mark: u128,
     read: T,
 }
 
 impl<T> Entry<T> {
-    /// An entry, which its id tells apart, and one without an id all that it says; and what `read` makes of it.
+    /// Makes an entry: its id distinguishes it or, without an id, its whole content does. `read` makes the value.
     pub(super) fn of(entry: &Value, id: &str, read: fn(&Value) -> T) -> Self {
         let mut digest = Sha256::new();
         match wire::field(entry, id) {
@@ -52,16 +52,16 @@ impl<T> Default for Pages<T> {
 }
 
 impl<T> Pages<T> {
-    /// How many pages are worth asking for at once: several after one that is as full as was asked for, since more are
-    /// likely to follow; a server that gives fewer entries in a page is asked for one after the other.
+    /// How many pages to request at once: several after a full page, because more are likely to follow. If a server returns
+    /// fewer entries per page, its pages are requested one after the other.
     pub(super) fn worth_asking_at_once(&self) -> usize {
         if self.last == SIZE { AHEAD } else { 1 }
     }
 
-    /// Takes a page; whether another is to be asked for.
+    /// Adds a page and returns whether to request another one.
     ///
-    /// The list ends at an empty page, and at one without anything new, for paging may be ignored. A short page ends
-    /// nothing: servers give such ones in the middle of a list.
+    /// The list ends at an empty page, or at a page without any new entry, because a server may ignore paging. A short page does
+    /// not end the list: servers return short pages in the middle of a list.
     pub(super) fn take(&mut self, page: Vec<Entry<T>>) -> bool {
         self.last = page.len();
         let known = self.items.len();
@@ -70,8 +70,8 @@ impl<T> Pages<T> {
         self.items.len() > known
     }
 
-    /// Whether the list may have been cut at its end: it ended with a page that said nothing new, which a server that
-    /// ignores paging gives, and is as long as such servers give at most.
+    /// Whether the list may be incomplete: it ended with a page without new entries, as a server that ignores paging sends, and
+    /// has the length at which such servers cut lists.
     pub(super) fn may_be_cut(&self) -> bool {
         self.last > 0 && may_be_cut(self.items.len())
     }
@@ -97,7 +97,7 @@ mod tests {
         values.iter().map(|value| Entry::of(value, "id", |_| ())).collect()
     }
 
-    /// Reads these pages, and empty ones after them: how many were taken, and how many entries they had.
+    /// Reads these pages, then empty ones: how many pages were taken, and how many entries they had.
     fn read(pages: &[Vec<Value>]) -> (usize, usize) {
         let (mut read, mut count) = (Pages::default(), 1);
         while read.take(pages.get(count - 1).map(|values| page(values)).unwrap_or_default()) {

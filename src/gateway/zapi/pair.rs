@@ -1,4 +1,4 @@
-//! Connecting an instance, and the community that somebody names.
+//! Connects an instance, and finds the community that a text names.
 
 use std::time::Duration;
 
@@ -16,12 +16,12 @@ use crate::{
     gateway::{http::Call, invite::unsaid, open::encoded},
 };
 
-/// How long a code may take; nothing is documented.
+/// How long a code may take to arrive; undocumented.
 const LONGEST: Duration = Duration::from_secs(75);
 
 impl Zapi {
-    /// Begins to connect the instance unless it is connected, which is read right before. The routes are `GET`s that
-    /// change things (`docs/gateways/zapi.md`, 9.4), so that each is sent once.
+    /// Begins to connect the instance unless it is connected; the state is read immediately before. The routes are `GET`s that
+    /// change state (`docs/gateways/zapi.md`, 9.4), so each is sent once.
     pub(super) async fn begin_connecting(&self, way: &Way) -> Result<Offer, Failure> {
         let told = self.connect_by(way).await;
         match way {
@@ -69,7 +69,7 @@ impl Zapi {
         found.ok_or_else(|| because(FailureKind::Malformed))
     }
 
-    /// The community that a text names, which on this gateway only its id does.
+    /// The community that a text names; on this gateway only an id names one.
     pub(super) fn community_named(given: &Private) -> Result<CommunityId, Failure> {
         let text = given.expose();
         let is_id = text.bytes().all(|byte| byte.is_ascii_digit());
@@ -78,12 +78,12 @@ impl Zapi {
     }
 }
 
-/// Whether what is to be drawn came as a picture: as a data URI, or as the beginning of a PNG in base64.
+/// Whether the code came as a picture: as a data URI, or as the beginning of a PNG in base64.
 fn is_picture(text: &str) -> bool {
     text.starts_with("data:") || text.starts_with("iVBOR")
 }
 
-/// Whether a body that is no JSON is the text of a QR code: one line, and none of a page.
+/// Whether a body that is not JSON is the text of a QR code: a single line, and not part of a page.
 fn is_bare_qr(text: &str) -> bool {
     let text = text.trim();
     let mut characters = text.chars();

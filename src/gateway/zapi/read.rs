@@ -1,4 +1,4 @@
-//! What Z-API's answers to reads mean, in our own terms. Pure: no request is made here.
+//! Translates Z-API's answers to reads into our own types. Pure: makes no request.
 
 use std::collections::HashSet;
 
@@ -31,29 +31,29 @@ fn no_listing() -> Failure {
     Failure::new(FailureKind::NoListing).with_status(200)
 }
 
-/// The communities (`docs/gateways/zapi.md`, 7.1); an entry without an id is passed over.
+/// The communities (`docs/gateways/zapi.md`, 7.1); an entry without an id is ignored.
 pub(super) fn communities(items: Vec<Option<CommunityRef>>) -> Vec<CommunityRef> {
     let mut seen = HashSet::new();
     let communities = items.into_iter().flatten();
     communities.filter(|community| seen.insert(community.id.bare().to_owned())).collect()
 }
 
-/// Reads an entry of that list.
+/// Reads one entry of the list of communities.
 pub(super) fn listed_community(item: &Value) -> Option<CommunityRef> {
     let id = CommunityId::parse(wire::field(item, "id")?).ok()?;
     Some(CommunityRef { id, name: wire::field(item, "name").map(Name::new) })
 }
 
-/// What an entry of the list of groups is.
+/// The kind of an entry in the list of groups.
 pub(super) enum ListedGroup {
     Group(Group),
-    /// Plainly no group.
+    /// Plainly not a group.
     OtherChat,
     Unreadable,
 }
 
-/// The list of groups (`docs/gateways/zapi.md`, 8.1). It tells neither community nor role. Whether it may be cut
-/// its pages tell.
+/// The list of groups (`docs/gateways/zapi.md`, 8.1). It shows neither community nor role. Its pages show whether it may be
+/// incomplete.
 pub(super) fn groups(items: Vec<ListedGroup>, begun: Millis) -> GroupList {
     let mut seen = HashSet::new();
     let mut groups = Vec::with_capacity(items.len());
@@ -68,7 +68,7 @@ pub(super) fn groups(items: Vec<ListedGroup>, begun: Millis) -> GroupList {
     GroupList { begun, groups: groups.into(), skipped, is_cut: false }
 }
 
-/// Reads an entry of that list.
+/// Reads one entry of the list of groups.
 pub(super) fn listed_group(item: &Value) -> ListedGroup {
     let found = wire::group(item).and_then(|group| {
         let is_announcements = group.is_announcements == Some(true);
@@ -85,7 +85,7 @@ pub(super) fn listed_group(item: &Value) -> ListedGroup {
         members: None,
         role: Role::Unknown,
         parent: Parent::Unknown,
-        // Announcements groups may stand in the list without a word of it.
+        // The list may contain announcements groups without marking them.
         kind: if is_announcements { GroupKind::Announcements } else { GroupKind::Unknown },
     };
     ListedGroup::Group(group.without_zero_values())
@@ -93,9 +93,8 @@ pub(super) fn listed_group(item: &Value) -> ListedGroup {
 
 /// A community's metadata as its listing (`docs/gateways/zapi.md`, 7.2).
 ///
-/// Without its subgroups an answer is no listing; an empty list is none either, for a community always has its
-/// announcements group. One entry that cannot be read spoils the whole: a group that stands there would pass for
-/// unlinked.
+/// An answer without subgroups is not a listing. Neither is an empty list, because a community always has its announcements
+/// group. One unreadable entry makes the whole answer malformed: its group would be taken for unlinked.
 pub(super) fn listing(
     body: &Value,
     items: Vec<SubgroupEntry>,
@@ -131,11 +130,10 @@ pub(super) fn listing(
     Ok(listing)
 }
 
-/// An entry of a community's subgroups, and whether it says that it is the announcements group; `None` for what cannot be
-/// read.
+/// An entry of a community's subgroups, and whether it says it is the announcements group; `None` if it cannot be read.
 pub(super) type SubgroupEntry = Option<(Subgroup, bool)>;
 
-/// Reads such an entry.
+/// Reads one entry of a community's subgroups.
 pub(super) fn subgroup(item: &Value) -> SubgroupEntry {
     let group = wire::group(item)?;
     let id = GroupId::parse(group.phone?).ok()?;
@@ -143,8 +141,8 @@ pub(super) fn subgroup(item: &Value) -> SubgroupEntry {
     Some((Subgroup { id, name }, group.is_announcements == Some(true)))
 }
 
-/// One group's metadata (`docs/gateways/zapi.md`, 8.2), before anything is known of its invite link; `own` is the
-/// instance's number. An answer for another group, or one that says nothing, is malformed.
+/// One group's metadata (`docs/gateways/zapi.md`, 8.2), before its invite link is known; `own` is the instance's number. An
+/// answer about another group, or an empty one, is malformed.
 pub(super) fn details(body: &Value, asked: &GroupId, own: Option<&str>) -> Result<GroupDetails, Failure> {
     let group = wire::details(body).ok_or_else(malformed)?;
     let named = wire::named_group(body, asked);

@@ -1,27 +1,27 @@
-//! Z-API's own words: what its texts mean (`docs/gateways/zapi.md`, 4). Hardly any is documented, so that what is not
-//! recognised here is explained by `/status`, or left to the HTTP status.
+//! Z-API's own words: the meaning of its texts (`docs/gateways/zapi.md`, 4). Few are documented, so `/status` or the HTTP
+//! status has to explain the texts that this module does not recognise.
 
 use super::wire;
 use crate::{domain::failure::FailureKind, gateway::http::Dialect};
 
-/// How Z-API says what went wrong.
+/// How Z-API reports errors.
 pub(super) const DIALECT: Dialect = Dialect { words: wire::words, is_own_limit, meaning, route };
 
-/// `communities/link` of `/instances/{instance}/token/{token}/communities/link`; ids are left out.
+/// Returns `communities/link` for `/instances/{instance}/token/{token}/communities/link`; ids are left out.
 fn route(path: &str) -> String {
     let path = path.split('?').next().unwrap_or_default();
     let is_word = |part: &&str| part.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
     path.split('/').skip(5).take_while(is_word).collect::<Vec<_>>().join("/")
 }
 
-/// Z-API documents no limit of its own, so that every 429 is `WhatsApp`'s.
+/// Z-API documents no limit of its own, so every 429 is `WhatsApp`'s.
 fn is_own_limit(_words: &str) -> bool {
     false
 }
 
-/// What a text means; the two documented statuses speak for themselves.
+/// The meaning of a text; the two documented statuses need no text.
 pub(super) fn meaning(status: u16, words: &str) -> Option<FailureKind> {
-    // A wrong method or content type says so by its status, whatever its text: "Method not allowed" locks nobody out.
+    // A wrong method or content type is clear from the status, whatever the text: "Method not allowed" does not block access.
     if matches!(status, 405 | 415) {
         return None;
     }
@@ -31,7 +31,7 @@ pub(super) fn meaning(status: u16, words: &str) -> Option<FailureKind> {
     } else if words == "you are not connected" || words == "you need to restore the session" {
         Some(FailureKind::NotConnected)
     } else if words.starts_with("unable to find matching target resource") {
-        // An unknown path, told with a 200: not a group that is not found.
+        // An unknown path, reported with status 200; it does not mean that a group was not found.
         Some(FailureKind::WrongRequest)
     } else if status < 500 && (says_group_is_missing(&words) || words == "community not found") {
         Some(FailureKind::NotFound)
@@ -40,8 +40,8 @@ pub(super) fn meaning(status: u16, words: &str) -> Option<FailureKind> {
     }
 }
 
-/// Whether a text of the gateway's own says that the group which was asked for is not there, or that the number is not
-/// in it. Much else may be "not found": the instance, a route, a session.
+/// Whether one of the gateway's own texts says that the requested group does not exist, or that the number is not in it. Much
+/// else may be "not found": the instance, a route, a session.
 pub(super) fn says_group_is_missing(words: &str) -> bool {
     const GROUP: [&str; 5] = ["group", "groupid", "chat", "phone", "participant"];
     const ANOTHER: [&str; 17] = [
@@ -80,14 +80,14 @@ pub(super) fn says_group_is_missing(words: &str) -> bool {
     speaks_of(&GROUP) && !speaks_of(&ANOTHER) && ABSENT.iter().any(|absent| text.contains(absent))
 }
 
-/// Whether a text says that the instance is not there.
+/// Whether a text says that the instance does not exist.
 pub(super) fn says_instance_is_missing(words: &str) -> bool {
     let words = words.to_ascii_lowercase();
     words.contains("instance") && (words.contains("not found") || words.contains("not exist"))
 }
 
-/// `null not allowed` for a missing client token, and an address in its place for one that is locked out. What was
-/// rejected stands there as one word.
+/// Matches `null not allowed` for a missing client token, and an address instead of `null` for a blocked caller. The
+/// rejected value is always one word.
 fn is_not_allowed(words: &str) -> bool {
     words.strip_suffix(" not allowed").is_some_and(|rejected| !rejected.trim().contains(' '))
 }

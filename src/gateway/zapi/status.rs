@@ -1,4 +1,4 @@
-//! Whether the instance can be used at all, and its own number: what explains the failures of everything else.
+//! Reads whether the instance can be used at all, and its own number, to explain the failures of other requests.
 
 use std::time::Duration;
 
@@ -12,12 +12,12 @@ use crate::{
     gateway::http::Call,
 };
 
-/// An explanation is worth no longer wait than this: the failure that it explains is known already.
+/// The longest wait for an explanation: the failure itself is already known.
 const EXPLANATION: Duration = Duration::from_secs(10);
 
 impl Zapi {
-    /// Whether the instance is connected (`docs/gateways/zapi.md`, 9.1). Only `connected` decides; whatever else this
-    /// path answers speaks of the credentials, for nothing else stands in it.
+    /// Whether the instance is connected (`docs/gateways/zapi.md`, 9.1). Only `connected` decides; any other answer on this path
+    /// is about the credentials, because nothing else can go wrong with it.
     pub(super) async fn status(&self, timeout: Duration) -> Result<ConnectionState, Failure> {
         let body =
             self.http.ask(Call::get(self.path("status"), timeout), &speech::DIALECT).await.map_err(blamed)?;
@@ -39,8 +39,8 @@ impl Zapi {
         }
     }
 
-    /// What lies behind a failure: instance or credentials where `/status` says so, for no operation is documented to
-    /// tell either (`docs/gateways/zapi.md`, 4.2).
+    /// Explains a failure: if `/status` blames the instance or the credentials, it returns that cause, because no operation is
+    /// documented to report either (`docs/gateways/zapi.md`, 4.2).
     pub(super) async fn explained(&self, failure: Failure) -> Failure {
         let may_hide_another = matches!(
             failure.kind,
@@ -58,7 +58,7 @@ impl Zapi {
         }
         match self.cause().await {
             Some(cause) if cause.stops_everything() => cause,
-            // The same credentials have just been accepted: what was refused is a right.
+            // The same credentials were just accepted, so the refusal was about a permission.
             None if failure.kind == FailureKind::TokenRefused => {
                 Failure { kind: FailureKind::Forbidden, ..failure }
             }
@@ -66,7 +66,7 @@ impl Zapi {
         }
     }
 
-    /// Why nothing works at all; `None` where the instance is connected.
+    /// Why nothing works at all; `None` if the instance is connected.
     pub(super) async fn cause(&self) -> Option<Failure> {
         match self.status(self.timeouts.request.min(EXPLANATION)).await {
             Ok(ConnectionState::Connected) => None,
@@ -78,7 +78,7 @@ impl Zapi {
         }
     }
 
-    /// The own number for comparing: asked for until it is known.
+    /// The own number for comparing; requested until it is known.
     pub(super) async fn own_number(&self) -> Option<String> {
         let known = self.own.lock().ok().and_then(|own| own.clone());
         if known.is_some() {
@@ -97,7 +97,7 @@ impl Zapi {
     }
 }
 
-/// A refusal of `/status`, which can only mean instance or token; the gateway itself must have said it.
+/// A refusal of `/status`, which can only be about the instance or the token; the gateway itself must have sent it.
 fn blamed(failure: Failure) -> Failure {
     let is_instance =
         failure.words.as_ref().is_some_and(|words| speech::says_instance_is_missing(words.exact()));

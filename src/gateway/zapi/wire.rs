@@ -1,4 +1,4 @@
-//! Z-API's JSON: names and shapes of fields, read leniently, and nothing of what follows from them.
+//! Z-API's JSON: the names and shapes of its fields, read leniently, without conclusions from them.
 
 use std::borrow::Cow;
 
@@ -15,11 +15,11 @@ use crate::{
     },
 };
 
-/// What `/status` says.
+/// The content of `/status`.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct WireStatus<'a> {
     pub(super) is_connected: Option<bool>,
-    /// The status as a text; it stands in `error` even when all is well.
+    /// The status as a text; `error` contains it even when all is well.
     pub(super) words: Option<&'a str>,
     /// Whether the phone behind the instance is online.
     pub(super) is_phone_online: Option<bool>,
@@ -34,7 +34,7 @@ pub(super) struct WireGroup<'a> {
     pub(super) is_announcements: Option<bool>,
 }
 
-/// What a field that may name a community says.
+/// The content of a field that may name a community.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum ParentField<'a> {
     Absent,
@@ -50,11 +50,11 @@ pub(super) struct WireDetails<'a> {
     pub(super) parent: ParentField<'a>,
     pub(super) is_announcements: Option<bool>,
     pub(super) participants: Option<MemberList>,
-    /// How many members are stated, else how many entries the list of participants has, readable or not.
+    /// The stated number of members, or else the number of entries in the list of participants, readable or not.
     pub(super) members: Option<u32>,
 }
 
-/// The text of a failed answer: the error's, else the message. An unknown path says more in its message.
+/// The text of a failed answer: the error's text, or else the message. For an unknown path the message says more.
 pub(super) fn words(body: &Value) -> Option<&str> {
     let object = body.as_object()?;
     let message = text(object, &["message"]);
@@ -65,7 +65,7 @@ pub(super) fn words(body: &Value) -> Option<&str> {
     }
 }
 
-/// The text of an answer that bears an error, empty where the error has none; `None` where it bears no error.
+/// The text of an answer that contains an error, empty if the error has no text; `None` if there is no error.
 pub(super) fn error(body: &Value) -> Option<&str> {
     let is_none = match body.get("error")? {
         Value::Null | Value::Bool(false) => true,
@@ -75,7 +75,7 @@ pub(super) fn error(body: &Value) -> Option<&str> {
     (!is_none).then(|| words(body).unwrap_or_default())
 }
 
-/// The text of the gateway's own error, and of nothing else: a message stands in a proxy's answers too.
+/// The text of the gateway's own error only: a proxy's answers may have a message too.
 pub(super) fn own_error(body: &Value) -> Option<&str> {
     error_text(body.as_object()?)
 }
@@ -92,7 +92,7 @@ pub(super) fn message(body: &Value) -> &str {
     body.as_object().and_then(|body| text(body, &["message"])).unwrap_or_default()
 }
 
-/// The flag of a write, under either of its names; `None` where there is none, or two that differ.
+/// The flag of a write, under either of its names; `None` if both are missing, or if the two differ.
 pub(super) fn outcome(body: &Value) -> Option<bool> {
     let object = body.as_object()?;
     match (flag(object, &["success"]), flag(object, &["value"])) {
@@ -101,7 +101,7 @@ pub(super) fn outcome(body: &Value) -> Option<bool> {
     }
 }
 
-/// Whether the answer to a read says that it is no success, under either name.
+/// Whether the answer to a read reports no success, under either name.
 pub(super) fn says_no(body: &Value) -> bool {
     let Some(object) = body.as_object() else { return false };
     [&["success"], &["value"]].into_iter().any(|names| flag(object, names) == Some(false))
@@ -126,13 +126,13 @@ pub(super) fn id_field<'a>(value: &'a Value, name: &str) -> Option<Cow<'a, str>>
     id_text(value.as_object()?.get(name)?)
 }
 
-/// What an answer says of the community that it is about, wherever that may stand.
+/// What an answer says about its community, in any of the places where that may be.
 pub(super) fn named_community(body: &Value, asked: &CommunityId) -> Named {
     let is_asked = |id: &str| CommunityId::parse(id).is_ok_and(|id| id.same_as(asked));
     named(objects(body), &["id", "communityId"], is_asked)
 }
 
-/// What an answer says of the group that it is about, wherever that may stand.
+/// What an answer says about its group, in any of the places where that may be.
 pub(super) fn named_group(body: &Value, asked: &GroupId) -> Named {
     let is_asked = |id: &str| GroupId::parse(id).is_ok_and(|id| id.same_as(asked));
     named(objects(body), &["phone", "groupId"], is_asked)
@@ -142,7 +142,7 @@ fn objects(body: &Value) -> impl Iterator<Item = &Object> {
     [Some(body), body.get("data")].into_iter().flatten().filter_map(Value::as_object)
 }
 
-/// An entry that stands for a group; `None` for what is no object.
+/// An entry for a group; `None` if the value is not an object.
 pub(super) fn group(value: &Value) -> Option<WireGroup<'_>> {
     let object = value.as_object()?;
     Some(WireGroup {
@@ -153,7 +153,7 @@ pub(super) fn group(value: &Value) -> Option<WireGroup<'_>> {
     })
 }
 
-/// A group's metadata; `None` for what is no object.
+/// A group's metadata; `None` if the value is not an object.
 pub(super) fn details(body: &Value) -> Option<WireDetails<'_>> {
     let object = body.as_object()?;
     let participants = object.get("participants").and_then(Value::as_array);
@@ -170,12 +170,12 @@ pub(super) fn details(body: &Value) -> Option<WireDetails<'_>> {
     })
 }
 
-/// The invitation link that an answer holds: a secret.
+/// The invitation link in an answer: a secret.
 pub(super) fn invite_link(body: &Value) -> Option<InviteLink> {
     field(body, "invitationLink").and_then(InviteLink::new)
 }
 
-/// The code that an answer to connecting holds, or is: a secret.
+/// The code in an answer to a connect request, or the answer itself: a secret.
 pub(super) fn code(body: &Value) -> Option<&str> {
     match body {
         Value::String(code) => Some(code.trim()).filter(|code| !code.is_empty()),
@@ -183,7 +183,7 @@ pub(super) fn code(body: &Value) -> Option<&str> {
     }
 }
 
-/// Whether an entry of the list of chats is plainly no group.
+/// Whether an entry of the list of chats is plainly not a group.
 pub(super) fn is_other_chat(value: &Value) -> bool {
     let Some(entry) = group(value) else { return false };
     let is_person = |phone: &str| !phone.is_empty() && phone.bytes().all(|byte| byte.is_ascii_digit());
@@ -193,7 +193,7 @@ pub(super) fn is_other_chat(value: &Value) -> bool {
     entry.phone.is_some_and(|phone| entry.is_group == Some(false) || is_other(phone))
 }
 
-/// A group's id in a list that may hold other chats: `digits-group`, or the older `digits-digits`.
+/// A group's id in a list that may contain other chats: `digits-group`, or the older `digits-digits`.
 pub(super) fn group_id(text: &str) -> Option<GroupId> {
     let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let is_group = match text.strip_suffix("-group") {
@@ -212,7 +212,7 @@ fn parent(object: &Object) -> ParentField<'_> {
     }
 }
 
-/// A member. One that cannot be read has no id, and so may be anyone.
+/// A member. An unreadable member has no id, and so may be anyone.
 fn participant(value: &Value) -> Participant {
     let empty = Object::new();
     let object = value.as_object().unwrap_or(&empty);

@@ -1,8 +1,8 @@
-//! A mistake in a world file, told as a sentence: the file, the line, what is wrong, and an example of right.
+//! A mistake in a world file, reported as a sentence: the file, the line, the mistake, and a correct example.
 
 use std::{fmt, ops::Range};
 
-/// Why a world could not be had; its `Display` is a sentence for the operator.
+/// Why a world could not be loaded; its `Display` is a sentence for the operator.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WorldError {
     sentence: String,
@@ -16,7 +16,7 @@ impl fmt::Display for WorldError {
 
 impl std::error::Error for WorldError {}
 
-/// For each table of a world file: right lines, the most telling first.
+/// For each table of a world file: correct lines, the most instructive first.
 const EXAMPLES: &[(&str, &[&str])] = &[
     ("", &["seed = 7"]),
     (
@@ -118,7 +118,7 @@ impl WorldError {
         Self::at_line(file, text, line, error.message())
     }
 
-    /// A mistake that only the whole file shows; its place is the first line that holds `offender` in quotes.
+    /// A mistake that shows only in the whole file; its place is the first line that contains `offender` in quotes.
     pub(crate) fn about(file: &str, text: &str, offender: &str, what: &str) -> Self {
         let quoted = format!("\"{offender}\"");
         let line = text.lines().position(|line| line.contains(&quoted)).unwrap_or(0);
@@ -131,7 +131,7 @@ impl WorldError {
         let section = section_of(text, line);
         let key = text.lines().nth(line).unwrap_or_default().split('=').next().unwrap_or_default().trim();
         let known = EXAMPLES.iter().find(|(name, _)| *name == section).map_or(&[][..], |(_, lines)| *lines);
-        // A field that is missing is named by the message, not by the line.
+        // The message names a missing field; the line does not show it.
         let missing = what.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
         let wanted = missing.unwrap_or(key);
         let same_key = known.iter().find(|example| example.split(" = ").next() == Some(wanted));
@@ -147,7 +147,7 @@ impl WorldError {
     }
 }
 
-/// The table that a line stands in, or "".
+/// The table that contains a line, or "".
 fn section_of(text: &str, line: usize) -> String {
     text.lines()
         .take(line + 1)

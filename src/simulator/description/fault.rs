@@ -1,4 +1,4 @@
-//! `[[fault]]`: one misbehaviour, the requests that it waits for, and which of them it can strike.
+//! `[[fault]]`: one misbehaviour, the requests that trigger it, and which of them it can strike.
 
 use serde::Deserialize;
 
@@ -11,31 +11,31 @@ pub(crate) struct FaultDef {
     pub(crate) instance: Option<String>,
     pub(crate) community: Option<String>,
     pub(crate) group: Option<String>,
-    /// Only the first so many matching requests.
+    /// Only this many of the first matching requests.
     pub(crate) first: Option<u32>,
     /// Only this one of the matching requests, counted from 1.
     pub(crate) nth: Option<u32>,
-    /// Leaves so many matching requests alone before the first strike.
+    /// How many matching requests pass before the first strike.
     #[serde(default)]
     pub(crate) skip: u32,
-    /// At most so many strikes.
+    /// The most strikes.
     pub(crate) times: Option<u32>,
     /// Strikes with this probability, from the world's seed.
     pub(crate) share: Option<f64>,
     pub(crate) seconds: Option<f64>,
     pub(crate) text: Option<String>,
     pub(crate) status: Option<u16>,
-    /// Whether the change is made all the same; each `then` has its own default.
+    /// Whether the change is made nevertheless; each `then` has its own default.
     pub(crate) change: Option<bool>,
-    /// After how many entries `cut` ends a list.
+    /// The number of entries after which `cut` ends a list.
     pub(crate) entries: Option<usize>,
-    /// Which part of a list's entries is left out or blank.
+    /// The fraction of a list's entries that is left out or blank.
     pub(crate) part: Option<f64>,
-    /// The community whose listing comes instead, or into which another admin puts the group.
+    /// The community whose listing is returned instead, or into which another admin puts the group.
     pub(crate) to: Option<String>,
 }
 
-/// An enum whose variants have one name, for world files, messages and the log.
+/// An enum with one name per variant, for world files, messages and the log.
 macro_rules! named {
     ($(#[$of_enum:meta])* $name:ident { $($(#[$of_variant:meta])* $variant:ident = $text:literal,)* }) => {
         $(#[$of_enum])*
@@ -56,7 +56,7 @@ macro_rules! named {
 }
 
 named! {
-    /// What a fault waits for: a verb, a route, or a class of them.
+    /// The trigger of a fault: a verb, a route, or a class of them.
     On {
         Link = "link",
         Unlink = "unlink",
@@ -83,7 +83,7 @@ named! {
 }
 
 named! {
-    /// What a fault does.
+    /// The effect of a fault.
     Then {
         Refuse = "refuse",
         Lie = "lie",
@@ -96,7 +96,7 @@ named! {
         Html = "html",
         RateLimited = "rate_limited",
         Throttle = "throttle",
-        /// The gateway's own form of an error, with any status and text. The second spelling is the older one.
+        /// The gateway's own error form, with any status and text. The second spelling is the older one.
         #[serde(alias = "error_500")]
         Error = "error",
         EmptyBody = "empty_body",
@@ -109,9 +109,9 @@ named! {
         Stale = "stale",
         /// Every second strike shows an older state.
         Alternating = "alternating",
-        /// Entries of the list of groups come as zero values.
+        /// Entries of the list of groups are returned as zero values.
         Blank = "blank",
-        /// The listing of another community comes instead.
+        /// The listing of another community is returned instead.
         OtherCommunity = "other_community",
         MovedByAnother = "moved_by_another",
         LinkedByAnother = "linked_by_another",
@@ -144,7 +144,7 @@ impl On {
 
     pub(crate) fn covers(self, verb: Self) -> bool {
         match self {
-            // The page that says whether the gateway is up is hit only by its own name.
+            // The page that reports whether the gateway is up is hit only by its own name.
             Self::Any => verb != Self::Health,
             Self::AnyRead => !verb.is_write() && verb != Self::Health,
             Self::AnyWrite => verb.is_write(),
@@ -159,7 +159,7 @@ const LISTS: &[On] = &[On::Groups, On::Communities, On::Subgroups];
 const LISTS_AND_DETAILS: &[On] = &[On::Groups, On::Communities, On::Subgroups, On::Info];
 
 impl Then {
-    /// The reads whose contents it can make wrong; `None` when it is no such fault.
+    /// The reads whose contents it can falsify; `None` if it is not such a fault.
     pub(crate) const fn reads(self) -> Option<&'static [On]> {
         match self {
             Self::Incomplete | Self::Cut | Self::Stale | Self::Alternating => Some(LISTS_AND_DETAILS),
@@ -184,19 +184,19 @@ impl Then {
         matches!(self, Self::Refuse | Self::Lie)
     }
 
-    /// Whether it is another admin, who changes the world before the request is worked on.
+    /// Whether it acts as another admin, who changes the world before the request is processed.
     pub(crate) const fn is_by_another(self) -> bool {
         matches!(self, Self::MovedByAnother | Self::LinkedByAnother | Self::UnlinkedByAnother)
     }
 
-    /// Whether `group` names entries of the answer to this verb, not what the request is about.
+    /// Whether `group` names entries of the answer to this verb, not the subject of the request.
     pub(crate) fn names_entries(self, verb: On) -> bool {
         matches!(self, Self::Incomplete | Self::Blank) && verb != On::Info
     }
 }
 
 impl FaultDef {
-    /// Whether the change is made all the same.
+    /// Whether the change is made nevertheless.
     pub(crate) fn makes_change(&self) -> bool {
         self.change.unwrap_or(match self.then {
             Then::DropAfter | Then::TimeoutAfter | Then::Slow | Then::EmptyBody => true,

@@ -1,4 +1,4 @@
-//! How a group stands in a world file: its name alone, or a table.
+//! A group in a world file: only its name, or a table.
 
 use super::{Role, Roles};
 use serde::Deserialize;
@@ -18,7 +18,7 @@ pub(crate) struct GroupDef {
     pub(crate) approval: bool,
     pub(crate) requests: u32,
     pub(crate) code: Option<String>,
-    /// So many groups alike, with a number behind the name.
+    /// The number of identical groups to create, with a number after the name.
     pub(crate) copies: Option<u32>,
 }
 

@@ -1,9 +1,9 @@
-//! The switches of a world file for `WhatsApp` itself and for `RyzeAPI`, with their defaults. Each default is what the
-//! contract documents, or else the assumption it names.
+//! The switches of a world file for `WhatsApp` itself and for `RyzeAPI`, with their defaults. Each default is the documented
+//! behaviour, or else the named assumption.
 
 use serde::Deserialize;
 
-/// `[settings]`: what holds for `WhatsApp` itself, whichever gateway is used.
+/// `[settings]`: the behaviour of `WhatsApp` itself, whichever gateway is used.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Settings {
@@ -11,12 +11,12 @@ pub(crate) struct Settings {
     pub(crate) link_delay_ms: u32,
     pub(crate) subgroup_limit: u32,
     pub(crate) limit_counts_announcements: bool,
-    /// Between a change and its showing in a listing: at least, at most.
+    /// The delay until a listing shows a change: minimum, maximum.
     pub(crate) listing_lag_ms: [u32; 2],
-    /// How long any answer takes: at least, at most.
+    /// The duration of any answer: minimum, maximum.
     pub(crate) latency_ms: [u32; 2],
     pub(crate) member_link: MemberLink,
-    /// Which of the codes that a gateway gives for an instance somebody's phone takes up, counted from 1; 0 for none.
+    /// The code, counted from 1, that a phone uses out of those that a gateway gives for an instance; 0 for none.
     pub(crate) scanned_code: u32,
 }
 
@@ -34,7 +34,7 @@ impl Default for Settings {
     }
 }
 
-/// What a link by a mere member of the community comes to.
+/// The result of a link by an ordinary member of the community.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum MemberLink {
@@ -43,7 +43,7 @@ pub(crate) enum MemberLink {
     Suggest,
 }
 
-/// `[ryzeapi]`: what docs/gateways/ryzeapi.md leaves open, and its budget.
+/// `[ryzeapi]`: the behaviour that docs/gateways/ryzeapi.md leaves open, and its budget.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is one switch of a world file")]
@@ -54,7 +54,7 @@ pub(crate) struct RyzeapiSettings {
     pub(crate) last_subgroup: LastSubgroup,
     pub(crate) not_a_community: NotACommunity,
     pub(crate) listing_id: ListingId,
-    /// The list of groups ends after so many entries; 0 for no such limit.
+    /// The number of entries at which the list of groups ends; 0 for no such limit.
     pub(crate) list_cap: usize,
     pub(crate) subgroups_announcements: bool,
     pub(crate) subgroups_empty: bool,
@@ -69,11 +69,11 @@ pub(crate) struct RyzeapiSettings {
     pub(crate) not_connected_status: u16,
     pub(crate) rate_limit: u32,
     pub(crate) rate_window_seconds: u32,
-    /// Requests a second that other programs send with each token.
+    /// Requests per second that other programs send with each token.
     pub(crate) rate_drain_per_second: f64,
     pub(crate) rate_headers: bool,
     pub(crate) create_refused: bool,
-    /// How long after connect or reconnect the number is connected.
+    /// The time from connect or reconnect until the number is connected.
     pub(crate) pairs_after_seconds: u32,
 }
 
@@ -108,7 +108,7 @@ impl Default for RyzeapiSettings {
     }
 }
 
-/// Where a group past the limit shows in the answer to a link.
+/// Where the answer to a link shows a group beyond the limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum SilentExtra {
@@ -125,7 +125,7 @@ pub(crate) enum FailedItems {
     Objects,
 }
 
-/// Where a group that is already in the same community shows.
+/// Where the answer shows a group that is already in the same community.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum AlreadyLinked {
@@ -141,7 +141,7 @@ pub(crate) enum LastSubgroup {
     Stays,
 }
 
-/// What `listSubGroups` says to an id that is no community's.
+/// The answer of `listSubGroups` to an id that is not a community's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum NotACommunity {
@@ -152,7 +152,7 @@ pub(crate) enum NotACommunity {
     PlainWords,
 }
 
-/// Where and how a community's listing says which community it is.
+/// Where and in which form a community's listing names its community.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ListingId {
@@ -163,7 +163,7 @@ pub(crate) enum ListingId {
     Nested,
 }
 
-/// Which id a participant is listed under.
+/// The id under which a participant is listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ParticipantIds {
@@ -171,7 +171,7 @@ pub(crate) enum ParticipantIds {
     Lid,
 }
 
-/// What another instance's token gets.
+/// The answer to another instance's token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ForeignToken {

@@ -1,11 +1,11 @@
-//! The switches of a world file for Z-API, with their defaults. Each default is what the contract documents, or else the
-//! assumption it names.
+//! The switches of a world file for Z-API, with their defaults. Each default is the documented behaviour, or else the named
+//! assumption.
 
 use serde::Deserialize;
 
 use super::settings::{AlreadyLinked, LastSubgroup, ListingId, ParticipantIds};
 
-/// `[zapi]`: what docs/gateways/zapi.md leaves open.
+/// `[zapi]`: the behaviour that docs/gateways/zapi.md leaves open.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is one switch of a world file")]
@@ -17,16 +17,16 @@ pub(crate) struct ZapiSettings {
     pub(crate) already_linked: AlreadyLinked,
     pub(crate) last_subgroup: LastSubgroup,
     pub(crate) page_ignored: bool,
-    /// A page never holds more than this, whatever was asked; 0 for no such limit.
+    /// The most entries of a page, whatever was requested; 0 for no such limit.
     pub(crate) max_page_size: usize,
-    /// How long the first pages are at most, whatever was asked; no entry is lost between them.
+    /// The most entries of the first pages, whatever was requested; no entry is lost between them.
     pub(crate) pages: Vec<usize>,
-    /// The lists of groups and of communities end after so many entries; 0 for no such limit.
+    /// The number of entries at which the lists of groups and of communities end; 0 for no such limit.
     pub(crate) list_cap: usize,
     pub(crate) listing_id: ListingId,
     pub(crate) list_announcements: bool,
     pub(crate) list_parents: bool,
-    /// Whether a group that the number left goes on standing in the list of groups.
+    /// Whether the list of groups still contains a group that the number left.
     pub(crate) list_left_groups: bool,
     /// Whether `subGroups` names only groups that the number is in.
     pub(crate) only_own_subgroups: bool,
@@ -34,7 +34,7 @@ pub(crate) struct ZapiSettings {
     pub(crate) participant_ids: ParticipantIds,
     /// How `/device` spells the own number.
     pub(crate) device_number: NumberForm,
-    /// How the numbers of participants are spelled, the own one among them.
+    /// How the numbers of participants are spelled, including the own one.
     pub(crate) participant_number: NumberForm,
     /// Whether the light details of a group have `name` beside `subject`.
     pub(crate) light_name: bool,
@@ -43,7 +43,7 @@ pub(crate) struct ZapiSettings {
     pub(crate) wrong_credentials_status: u16,
     pub(crate) client_token_status: u16,
     pub(crate) not_connected_status: u16,
-    /// How long after a code was taken up, or a session restored, the number is connected.
+    /// The time from the use of a code, or a session's restoration, until the number is connected.
     pub(crate) pairs_after_seconds: u32,
     pub(crate) qr_code: QrShape,
 }
@@ -80,21 +80,21 @@ impl Default for ZapiSettings {
     }
 }
 
-/// What Z-API answers to a list of which only a part was done.
+/// Z-API's answer if only a part of a list succeeded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum PartialShape {
-    /// `{"success": true}`, as if all were.
+    /// `{"success": true}`, as if all had succeeded.
     True,
     /// `{"success": false}`.
     False,
-    /// `{"success": true, "error": "…"}`, the error naming those left out.
+    /// `{"success": true, "error": "…"}`, where the error names the failed groups.
     Named,
     /// `{"error": "…"}` alone.
     Error,
 }
 
-/// What Z-API answers to a list of which nothing was done.
+/// Z-API's answer if nothing of a list succeeded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum FailureShape {
@@ -104,7 +104,7 @@ pub(crate) enum FailureShape {
     Error,
 }
 
-/// What the details of a group say to a number that is not in it.
+/// The details of a group for a number that is not in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum InfoAfterLeave {
@@ -125,7 +125,7 @@ pub(crate) enum NumberForm {
     International,
     /// `(11) 90000-0001`
     National,
-    /// `551100000001`: a mobile number as it was before the ninth digit came.
+    /// `551100000001`: a mobile number in the form before the ninth digit was introduced.
     WithoutNinth,
     /// `5511900000001@c.us`
     CUs,
@@ -133,7 +133,7 @@ pub(crate) enum NumberForm {
     Device,
 }
 
-/// What `/qr-code` answers, whose shape the editions of the documentation tell differently.
+/// The answer of `/qr-code`; the editions of the documentation disagree about its shape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum QrShape {
@@ -141,6 +141,6 @@ pub(crate) enum QrShape {
     Text,
     /// `{"value": "data:image/png;base64,…"}`.
     Picture,
-    /// The text of the code alone, which is no JSON.
+    /// Only the text of the code, which is not JSON.
     Bare,
 }

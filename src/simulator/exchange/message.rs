@@ -1,5 +1,4 @@
-//! What passes through an exchange: the request as it was read, what it asks, what became of it, the answer; and what a
-//! dialect must know to carry one through.
+//! The messages of an exchange: the raw request, its meaning, its result, the answer; and the interface of a dialect.
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
@@ -10,7 +9,7 @@ use super::super::description::{LastSubgroup, On};
 use super::super::state::Refusal;
 use super::View;
 
-/// A request, read whole.
+/// A request, completely read.
 #[derive(Debug, Clone)]
 pub(crate) struct Incoming {
     pub(crate) method: Method,
@@ -40,11 +39,11 @@ impl Incoming {
 pub(crate) struct Target {
     pub(crate) given: String,
     pub(crate) id: String,
-    /// Named by an invite code or link, which needs no membership.
+    /// Whether it is named by an invite code or link, which needs no membership.
     pub(crate) by_code: bool,
 }
 
-/// What is asked for, beside the community and the groups.
+/// The requested action, besides the community and the groups.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Ask {
     Health,
@@ -94,7 +93,7 @@ impl Ask {
 
 #[derive(Debug, Clone)]
 pub(crate) struct Asked {
-    /// Which number of the world; routes that name none have `None`.
+    /// The number of the world that the request is for; `None` for routes that name none.
     pub(crate) number: Option<usize>,
     pub(crate) ask: Ask,
     pub(crate) community: Option<Target>,
@@ -106,18 +105,18 @@ impl Asked {
         Self { number, ask, community: None, groups: Vec::new() }
     }
 
-    /// The number that the request is for; routes without one read as the first.
+    /// The number that the request is for; routes without one use the first.
     pub(crate) fn number(&self) -> usize {
         self.number.unwrap_or_default()
     }
 }
 
-/// What became of a request in the world.
+/// The result of a request in the world.
 #[derive(Debug, Clone)]
 pub(crate) enum Done {
-    /// Nothing to do but to read.
+    /// Nothing to do except to read.
     Read,
-    /// Each group with its verdict; `Ok(false)` is a claim without a change.
+    /// Each group with its verdict; `Ok(false)` claims success without a change.
     Items(Vec<(Target, Result<bool, Refusal>)>),
     Joined(Result<Membership, Refusal>),
     Code(Result<String, Refusal>),
@@ -125,7 +124,7 @@ pub(crate) enum Done {
         is_community: bool,
         id: String,
     },
-    /// A code was given, by its count, or the session is taken up.
+    /// A code was given (its count), or the session is restored.
     Connecting(u32),
 }
 
@@ -150,7 +149,7 @@ impl Done {
     }
 }
 
-/// Trouble that any route may meet, for a dialect to put in its own words.
+/// A problem that any route may meet; a dialect puts it in its own words.
 #[derive(Debug, Clone)]
 pub(crate) enum Trouble {
     NotConnected,
@@ -160,13 +159,13 @@ pub(crate) enum Trouble {
     Refused { status: Option<u16>, text: Option<String> },
 }
 
-/// An answer on its way.
+/// An answer before it is sent.
 #[derive(Debug, Clone)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) content_type: Option<&'static str>,
     pub(crate) body: Bytes,
-    /// At least and at most so many requests remaining, whatever the budget says.
+    /// The bounds for the reported remaining requests, whatever the budget says.
     pub(crate) remaining: Option<(u32, u32)>,
     pub(crate) retry_after: Option<u64>,
 }
@@ -176,13 +175,13 @@ impl Answer {
         Self::json_text(status, value.to_string())
     }
 
-    /// JSON that is already written.
+    /// JSON that is already serialised.
     pub(crate) fn json_text(status: u16, text: String) -> Self {
         let (content_type, body) = (Some("application/json"), Bytes::from(text));
         Self { status, content_type, body, remaining: None, retry_after: None }
     }
 
-    /// A page of a proxy or of a protection in front of the gateway.
+    /// The page of a proxy or of a protection service in front of the gateway.
     pub(super) fn html(status: u16, title: Option<&str>) -> Self {
         let known = StatusCode::from_u16(status).ok().filter(|status| !status.is_success());
         let title = match (title, known) {
@@ -195,7 +194,7 @@ impl Answer {
         Self { status, content_type: Some("text/html"), body, remaining: None, retry_after: None }
     }
 
-    /// A text that is no JSON.
+    /// A text that is not JSON.
     pub(crate) fn text(text: String) -> Self {
         let content_type = Some("text/plain");
         Self { status: 200, content_type, body: Bytes::from(text), remaining: None, retry_after: None }
@@ -206,14 +205,14 @@ impl Answer {
     }
 }
 
-/// How a gateway speaks.
+/// The wire form of a gateway.
 pub(crate) trait Dialect: Send + Sync {
-    /// Reads a request, checks credentials and budget; the error is the answer to it.
+    /// Parses a request, checks credentials and budget; the error is the answer.
     fn understand(&self, inner: &mut Inner, incoming: &Incoming, now: i64) -> Result<Asked, Answer>;
     fn answer(&self, inner: &mut Inner, asked: &Asked, done: &Done, view: &View) -> Answer;
     fn trouble(&self, inner: &Inner, trouble: Trouble) -> Answer;
     fn empty_listing(&self, inner: &Inner, asked: &Asked) -> Option<Answer>;
-    /// Headers of the gateway's own.
+    /// Adds the gateway's own headers.
     fn headers(
         &self,
         inner: &mut Inner,
@@ -225,6 +224,6 @@ pub(crate) trait Dialect: Send + Sync {
     /// How long each group of a link or unlink takes, in milliseconds.
     fn link_delay(&self, inner: &Inner) -> u32;
     fn last_subgroup(&self, inner: &Inner) -> LastSubgroup;
-    /// The instance that a path names, and the path as it may be logged.
+    /// The instance that a path names, and the path in the form for the log.
     fn place(&self, inner: &Inner, incoming: &Incoming) -> (String, String);
 }

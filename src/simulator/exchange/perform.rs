@@ -1,5 +1,5 @@
-//! Does what a request asks to the world: group by group, with the server's pause before each, and the faults that strike
-//! one group.
+//! Applies a request to the world: group by group, with the server's pause before each, and with the faults that strike single
+//! groups.
 
 use std::time::Duration;
 use tokio::time::sleep;
@@ -9,11 +9,11 @@ use super::super::description::{GatewayKind, Then};
 use super::super::state::{Moment, Place, Refusal, Rules};
 use super::{Ask, Done, Exchange, Membership, Target};
 
-/// `Ok(false)` is a claim without a change.
+/// `Ok(false)` claims success without a change.
 type Verdict = Result<bool, Refusal>;
 
 impl Exchange<'_> {
-    /// Does what is asked to the world, group by group.
+    /// Applies the request to the world, group by group.
     pub(super) async fn perform(&self) -> Done {
         let done = match &self.asked.ask {
             Ask::Link | Ask::Unlink => Done::Items(self.link_all().await),
@@ -38,7 +38,7 @@ impl Exchange<'_> {
         let (is_community, id) = {
             let mut inner = self.simulator.lock();
             let number = self.asked.number();
-            // Making an ordinary group instead is RyzeAPI's own way.
+            // Only `RyzeAPI` makes an ordinary group instead.
             let falls_back = inner.state.numbers[number].gateway == GatewayKind::Ryzeapi;
             let is_community = !(falls_back && inner.description.ryzeapi.create_refused);
             (is_community, inner.state.create(number, name, is_community, now))
@@ -75,7 +75,7 @@ impl Exchange<'_> {
             });
             drop(inner);
             if verdict == Ok(true) {
-                // At once, for a test may look while the other groups are still to come.
+                // Immediately, because a test may look while other groups are still pending.
                 self.mark_changed();
             }
             items.push((group.clone(), verdict));
@@ -92,7 +92,7 @@ impl Exchange<'_> {
         })
     }
 
-    /// The writes that name one group, or none.
+    /// The writes that name one group or none.
     fn perform_one(&self) -> Done {
         let now = self.simulator.now();
         let mut guard = self.simulator.lock();
@@ -113,7 +113,7 @@ impl Exchange<'_> {
     }
 }
 
-/// Takes up the session, or gives a code: the one that a phone takes up connects the number a while later.
+/// Restores the session, or gives a code: the code that a phone uses connects the number after a while.
 fn connect(inner: &mut Inner, number: usize, ask: &Ask, now: i64) -> Done {
     let seconds = match inner.state.numbers[number].gateway {
         GatewayKind::Ryzeapi => inner.description.ryzeapi.pairs_after_seconds,
@@ -124,7 +124,7 @@ fn connect(inner: &mut Inner, number: usize, ask: &Ask, now: i64) -> Done {
         (0, true, 0)
     } else {
         let (count, is_taken_up) = inner.state.give_code(number);
-        // Whoever holds the phone needs a while too.
+        // The person with the phone needs a while too.
         (count, is_taken_up, after / 2)
     };
     if is_taken_up {

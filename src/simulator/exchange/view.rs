@@ -1,4 +1,4 @@
-//! How a read is answered: which moment it shows, and what is wrong with its entries. Knows no wire form.
+//! How a read is answered: the moment that it shows, and the faults in its entries. It knows no wire form.
 
 use serde_json::Value;
 use std::collections::HashSet;
@@ -6,22 +6,22 @@ use std::collections::HashSet;
 use super::super::description::Then;
 use super::super::faults::Hit;
 
-/// How far back `stale` and `alternating` look when the world file does not say it.
+/// How far back `stale` and `alternating` look unless the world file says it.
 const DEFAULT_AGE_SECONDS: f64 = 10.0;
 
-/// Which part of the entries `incomplete` leaves out when the world file does not say it.
+/// The fraction of entries that `incomplete` leaves out unless the world file says it.
 const DEFAULT_MISSING: f64 = 0.2;
 
-/// One entry of a list, with what decides whether it is struck.
+/// One entry of a list, with the facts that decide whether it is struck.
 #[derive(Debug)]
 pub(crate) struct Entry<'a> {
-    /// The world's id of what it stands for.
+    /// The world's id of the entry.
     pub(crate) id: &'a str,
     pub(crate) is_announcements: bool,
     pub(crate) value: Value,
 }
 
-/// What a read shows.
+/// The content of a read.
 #[derive(Debug)]
 pub(crate) struct View {
     /// The moment that it shows: Unix milliseconds.
@@ -30,12 +30,12 @@ pub(crate) struct View {
 }
 
 impl View {
-    /// An answer in which nothing is wrong.
+    /// An answer without faults.
     pub(crate) const fn plain(now: i64) -> Self {
         Self { at: now, flaw: None }
     }
 
-    /// An answer that a fault makes wrong; `first_read` is when this listing was first read.
+    /// An answer that a fault falsifies; `first_read` is the time of this listing's first read.
     pub(super) fn flawed(hit: &Hit, now: i64, first_read: i64) -> Self {
         let shows_the_past = match hit.then {
             Then::Stale => true,
@@ -52,7 +52,7 @@ impl View {
         self.flaw.as_ref().filter(|hit| hit.then == then)
     }
 
-    /// The entries that are answered: without those that are left out, and not past the cut.
+    /// The entries in the answer: without those left out, and only up to the cut.
     pub(crate) fn select(&self, entries: Vec<Entry<'_>>) -> Vec<Value> {
         let missing = self.flaw(Then::Incomplete).map(|hit| chosen(hit, &entries, DEFAULT_MISSING, false));
         let missing = missing.unwrap_or_default();
@@ -61,7 +61,7 @@ impl View {
         kept.map(|(_, entry)| entry.value).take(most).collect()
     }
 
-    /// Makes zero values of the entries that come blank; `zero` is the gateway's form of one.
+    /// Replaces the blank entries by zero values; `zero` makes the gateway's form of one.
     pub(crate) fn blank(&self, entries: &mut [Entry<'_>], zero: impl Fn(&mut Value)) {
         let Some(hit) = self.flaw(Then::Blank) else { return };
         for index in chosen(hit, entries, 1.0, true) {
@@ -70,8 +70,8 @@ impl View {
     }
 }
 
-/// The indices of the entries that are struck: those that the fault names, or else a part of them, from the seed. Where
-/// only a part is struck, it is at least one entry.
+/// The indices of the struck entries: those that the fault names, or else a fraction of them chosen by the seed. A fraction is
+/// always at least one entry.
 fn chosen(hit: &Hit, entries: &[Entry<'_>], default_part: f64, with_announcements: bool) -> HashSet<usize> {
     let all = entries.iter().enumerate();
     if let Some(named) = &hit.named {
@@ -85,7 +85,7 @@ fn chosen(hit: &Hit, entries: &[Entry<'_>], default_part: f64, with_announcement
     indices.into_iter().take(count).collect()
 }
 
-/// So many of `length`, rounded up.
+/// This fraction of `length`, rounded up.
 fn part_of(length: usize, part: f64) -> usize {
     let length = u32::try_from(length).unwrap_or(u32::MAX);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and a u32")]

@@ -1,5 +1,5 @@
-//! Answers to reads that are well-formed and not so: an older state, missing entries, another community's listing. Also what
-//! other admins do meanwhile.
+//! Well-formed but false answers to reads: an older state, missing entries, another community's listing. Also the actions of
+//! other admins meanwhile.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use super::super::faults::Hit;
 use super::super::state::{Moment, Place};
 use super::{Answer, Asked, Done, Exchange, Target, View};
 
-/// When each instance first read each listing: before that, no answer may show it.
+/// The time of each instance's first read of each listing: no answer may show an earlier state.
 #[derive(Debug, Default)]
 pub(crate) struct FirstReads {
     times: HashMap<(Option<usize>, On, String), i64>,
@@ -29,7 +29,7 @@ impl FirstReads {
 }
 
 impl Exchange<'_> {
-    /// The answer to what was done; a fault may make a read wrong.
+    /// The answer after the request was performed; a fault may falsify a read.
     pub(super) fn answer(&self, asked: &Asked, done: &Done, flaw: Option<&Hit>) -> Answer {
         let now = self.simulator.now();
         let mut guard = self.simulator.lock();
@@ -39,7 +39,7 @@ impl Exchange<'_> {
         self.dialect.answer(inner, asked, done, &view)
     }
 
-    /// A read that a fault makes wrong.
+    /// A read that a fault falsifies.
     pub(super) fn wrong_read(&self, hit: &Hit) -> Answer {
         let mut asked = self.asked.clone();
         match hit.then {
@@ -56,7 +56,7 @@ impl Exchange<'_> {
     }
 }
 
-/// The community whose listing comes instead: the one that the fault names, or another one that the number is in.
+/// The community whose listing is returned instead: the one that the fault names, or another one that the number is in.
 fn other_community(inner: &Inner, asked: &Asked, hit: &Hit) -> Option<Target> {
     let id = hit.to.clone().or_else(|| {
         let asked_for = asked.community.as_ref().map(|community| community.id.as_str());
@@ -73,7 +73,7 @@ pub(super) fn by_another(inner: &mut Inner, hit: &Hit, now: i64) {
     };
     for id in hit.named.iter().flatten() {
         let Some(Place::Group(group)) = inner.state.place(id) else { continue };
-        // A group that is in a community already cannot be linked to another one, only moved.
+        // A group that is already in a community cannot be linked to another one, only moved.
         let is_free = inner.state.parent(group, Moment::Now).is_none();
         if is_free || hit.then != Then::LinkedByAnother {
             inner.state.put(group, to, now);

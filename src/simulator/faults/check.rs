@@ -1,10 +1,10 @@
-//! What is wrong with a fault in a world file: a fault that cannot strike, a field that it does not use, a name that the
-//! world does not have.
+//! Mistakes in the faults of a world file: a fault that cannot strike, a field that it does not use, a name that the world does
+//! not have.
 
 use super::super::description::{FaultDef, On, Then};
 use super::super::state::{Mistake, Place, State};
 
-/// A fault that cannot strike, or does so only by accident, is a mistake in the file.
+/// Reports a fault that cannot strike, or only by accident, as a mistake in the file.
 pub(super) fn check(definition: &FaultDef) -> Result<(), Mistake> {
     let found = wrong_number(definition)
         .or_else(|| wrong_request(definition))
@@ -73,7 +73,7 @@ fn unused_field(definition: &FaultDef) -> Option<String> {
     Some(format!("`{}` does not use the field `{unused}`", then.name()))
 }
 
-/// The ids that a name or an id, with or without a gateway's suffix, stands for.
+/// The ids of a name or an id, with or without a gateway's suffix.
 pub(super) fn meant(state: &State, given: &str, is_group: bool) -> Result<Vec<String>, Mistake> {
     let bare = given.strip_suffix("@g.us").or_else(|| given.strip_suffix("-group")).unwrap_or(given);
     let ids: Vec<String> = match state.place(bare) {

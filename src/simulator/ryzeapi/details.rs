@@ -36,7 +36,7 @@ fn participant<'a>(inner: &Inner, known: &'a Person) -> Entry<'a> {
     Entry { id: &known.phone, is_announcements: false, value: person(inner, known) }
 }
 
-/// What is said of a community is what its announcements group is, under the community's own id and name.
+/// The details of a community are those of its announcements group, under the community's own id and name.
 struct Subject {
     group: usize,
     is_parent: bool,
@@ -103,7 +103,7 @@ pub(super) fn info(inner: &Inner, asked: &Asked, with_participants: bool, view: 
         let entry = |known| participant(inner, known);
         details["participants"] = view.select(people.iter().map(entry).collect()).into();
     }
-    // The invite needs admin rights on WhatsApp.
+    // WhatsApp gives the invite only to admins.
     if inner.state.role(asked.number(), subject.group, at).is_admin() && !subject.is_parent {
         details["inviteCode"] = (*group.code).into();
         details["inviteLink"] = format!("https://chat.whatsapp.com/{}", group.code).into();

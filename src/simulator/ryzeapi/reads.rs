@@ -1,5 +1,5 @@
-//! What `RyzeAPI`'s reading routes answer: health, instances, groups, subgroups, join requests. Details of one group stand
-//! in `details`.
+//! The answers of `RyzeAPI`'s read routes: health, instances, groups, subgroups, join requests. `details` owns the details of
+//! one group.
 
 use serde_json::{Map, Value, json};
 
@@ -125,7 +125,7 @@ fn group(inner: &Inner, index: usize, members: bool, at: Moment) -> Entry<'_> {
     Entry { id: &group.id, is_announcements: group.announces.is_some(), value: Value::Object(item) }
 }
 
-/// The library's zero value of an entry: of the fields that there are, only the id says something.
+/// The library's zero value of an entry: all fields are present, but only the id has a value.
 fn zero(entry: &mut Value) {
     for (key, value) in entry.as_object_mut().into_iter().flatten().filter(|(key, _)| *key != "groupJid") {
         *value = match key.as_str() {
@@ -149,7 +149,7 @@ pub(super) fn group_list(groups: &[Value]) -> Answer {
     Answer::json(200, &json!({ "success": true, "message": message, "groups": groups }))
 }
 
-/// `GET /api/community/listSubGroups`: the subgroups that the number is in, and the announcements group always.
+/// `GET /api/community/listSubGroups`: the subgroups that the number is in, and always the announcements group.
 fn subgroups(inner: &Inner, asked: &Asked, view: &View) -> Answer {
     let (state, settings, at) = (&inner.state, &inner.description.ryzeapi, Moment::Listed(view.at));
     let id = asked.community.as_ref().map_or("", |community| community.id.as_str());

@@ -1,4 +1,4 @@
-//! `RyzeAPI`'s requests: which route, which parameters, and the documented refusals of bad ones.
+//! `RyzeAPI`'s requests: routes, parameters, and the documented refusals of invalid ones.
 
 use http::Method;
 use serde::Deserialize;
@@ -13,7 +13,7 @@ const IDENTIFIER: &str = "Identifier is required";
 const BODY: &str = "Invalid request body";
 const CODE_PREFIX: &str = "https://chat.whatsapp.com/";
 
-/// The route of a path; `None` for the `WebSocket`, which no instance here has enabled.
+/// The route of a path; `None` for the `WebSocket`, which is not enabled for any instance here.
 pub(super) fn route(incoming: &Incoming) -> Result<Option<Ask>, Answer> {
     if incoming.path.starts_with("/ws/") {
         return Ok(None);
@@ -46,7 +46,7 @@ fn is_true(incoming: &Incoming, name: &str, default: bool) -> bool {
     incoming.query(name).map_or(default, |value| value == "true" || value == "1")
 }
 
-/// `GET /api/instance/list`: either token; a `TokenInstance` sees its own, and its filter is ignored.
+/// `GET /api/instance/list` with either token; a `TokenInstance` sees only its own instance, and its filter is ignored.
 pub(super) fn instance_list(inner: &Inner, incoming: &Incoming, token: &str) -> Result<Asked, Answer> {
     if incoming.method != Method::GET {
         return Err(error(405, "Method not allowed"));
@@ -63,7 +63,7 @@ pub(super) fn instance_list(inner: &Inner, incoming: &Incoming, token: &str) -> 
     }
     let filter = incoming.query("instanceName").filter(|names| !names.is_empty());
     let is_known = |name: &str| numbers().any(|number| number.account_token == token && number.id == name);
-    // One unknown name is a mistake; of several the unknown ones are dropped in silence.
+    // A single unknown name is a mistake; in a list, unknown names are dropped silently.
     if filter.is_some_and(|names| !names.contains(',') && !is_known(names)) {
         return Err(error(404, "Instance not found"));
     }
@@ -71,7 +71,7 @@ pub(super) fn instance_list(inner: &Inner, incoming: &Incoming, token: &str) -> 
     Ok(Asked::plain(None, ask))
 }
 
-/// Reads what a route needs from query and body.
+/// Reads the parameters of a route from query and body.
 pub(super) fn parameters(
     inner: &Inner,
     incoming: &Incoming,
@@ -117,7 +117,7 @@ pub(super) fn parameters(
             let given =
                 body.identifier.filter(|given| !given.is_empty()).ok_or_else(|| error(400, IDENTIFIER))?;
             let target = identifier(inner, &given);
-            // Only a code or a link lets one in (docs/gateways/ryzeapi.md, join).
+            // Joining requires a code or a link (docs/gateways/ryzeapi.md, join).
             if asked.ask == Ask::Join && !target.by_code {
                 return Err(error(400, "Invalid invite link or code"));
             }
@@ -128,7 +128,7 @@ pub(super) fn parameters(
     Ok(asked)
 }
 
-/// A reconnect needs a session that the phone still knows.
+/// A reconnect needs a session that the phone still recognises.
 pub(super) fn may_reconnect(inner: &Inner, asked: &Asked, now: i64) -> Result<(), Answer> {
     let state = inner.state.numbers[asked.number()].state.shown(now);
     match (&asked.ask, state.as_str()) {
@@ -168,14 +168,14 @@ fn body<'a, T: Deserialize<'a>>(incoming: &'a Incoming) -> Result<T, Answer> {
     read.ok_or_else(|| error(400, BODY))
 }
 
-/// The world's id in a full JID; the error is the reason that goes into the documented texts.
+/// The world's id in a full JID; the error is the reason for the documented texts.
 fn world_id(jid: &str) -> Result<String, String> {
     let id = jid.strip_suffix("@g.us").ok_or_else(|| format!("unexpected server in JID {jid:?}"))?;
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     if id.split('-').all(digits) { Ok(id.to_owned()) } else { Err(format!("invalid user in JID {jid:?}")) }
 }
 
-/// A group named by JID; one that cannot be read stands for nothing in the world.
+/// A group named by JID; an unreadable JID refers to nothing in the world.
 fn by_jid(given: String) -> Target {
     let id = world_id(&given).unwrap_or_default();
     Target { given, id, by_code: false }

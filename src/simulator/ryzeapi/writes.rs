@@ -1,4 +1,4 @@
-//! What `RyzeAPI`'s writing routes answer. Partial and total failures of link and unlink are HTTP 200
+//! The answers of `RyzeAPI`'s write routes. Partial and total failures of link and unlink are HTTP 200
 //! (docs/gateways/ryzeapi.md, link).
 
 use serde_json::{Value, json};

@@ -1,5 +1,5 @@
-//! A description becomes a world. Owns ids, invite codes and sizes where the file leaves them open, and the checks that
-//! need the whole file.
+//! Builds a world from a description. It owns ids, invite codes and sizes that the file leaves open, and the checks that need
+//! the whole file.
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -10,7 +10,7 @@ use super::{Community, Group, Number, Place, Seats, State, chance, names};
 const COMMUNITY_BASE: u64 = 120_363_400_000_000_000;
 const FIRST_OF_GENERATED: u64 = 500_000_000;
 
-/// A mistake that only the whole file shows: the value that is wrong, and what is wrong with it.
+/// A mistake that shows only in the whole file: the wrong value, and the problem.
 #[derive(Debug)]
 pub(crate) struct Mistake {
     pub(crate) offender: String,
@@ -24,7 +24,7 @@ pub(super) fn invite_code(seed: u64, count: u64) -> String {
 }
 
 impl State {
-    /// Builds the world; `now` (Unix milliseconds) is the age of nothing in it but what it creates later.
+    /// Builds the world as it is at `now` (Unix milliseconds); its groups were created before that.
     pub(crate) fn build(description: &Description, now: i64) -> Result<Self, Mistake> {
         let mut state =
             Self { seed: description.seed, settings: description.settings.clone(), ..Self::empty() };
@@ -167,8 +167,8 @@ impl State {
         roles.keys().find(is_unknown).map_or(Ok(()), |name| Err(unknown_instance(name)))
     }
 
-    /// The nearest word on a role wins: the group's for this instance, the community's for it, the instance's own,
-    /// the group's, the community's; else admin.
+    /// The most specific role wins: the group's for this instance, the community's for it, the instance's own, the group's, the
+    /// community's; else admin.
     fn seats(
         &self,
         around: &Around<'_>,
@@ -219,7 +219,7 @@ impl State {
         index
     }
 
-    /// Adds a group in no community, with nothing said of it but its name.
+    /// Adds a group outside any community, defined only by its name.
     pub(super) fn add_plain_group(&mut self, name: &str, seats: Seats, now: i64) -> usize {
         let id = self.next_id();
         let definition = GroupDef { name: Some(name.to_owned()), members: Some(1), ..GroupDef::default() };
@@ -273,7 +273,7 @@ impl State {
     }
 }
 
-/// What stands around a group in the file.
+/// The surroundings of a group in the file.
 struct Around<'a> {
     role: Option<Role>,
     roles: &'a Roles,

@@ -1,12 +1,12 @@
-//! What can be done to the world, and why it may be refused. Owns `WhatsApp`'s rules; how a gateway tells of a refusal is
-//! the gateway's.
+//! The possible changes of the world, and the reasons to refuse them. It owns `WhatsApp`'s rules; each gateway reports a
+//! refusal in its own way.
 
 use std::{fmt, sync::Arc};
 
 use super::super::description::{LastSubgroup, Role};
 use super::{Moment, Place, Rules, Seats, State};
 
-/// When a change is made, and from when on lists show it.
+/// The time of a change, and the time from which lists show it.
 #[derive(Clone, Copy)]
 struct Times {
     now: i64,
@@ -28,7 +28,7 @@ pub(crate) enum Refusal {
     OverLimit,
     LastSubgroup,
     NotAMember,
-    /// A fault of the world file, with its words and status where it gives them.
+    /// A fault of the world file, with its words and status if given.
     Fault {
         text: Option<String>,
         status: Option<u16>,
@@ -74,7 +74,7 @@ impl State {
         }
     }
 
-    /// Links one group; `Ok(false)` when it is claimed to have worked but waits for the community's admins.
+    /// Links one group; `Ok(false)` if success is claimed but the link waits for the community's admins.
     pub(crate) fn link(
         &mut self,
         number: usize,
@@ -108,7 +108,7 @@ impl State {
         Ok(true)
     }
 
-    /// Puts a group into a community or takes it out of the one that it is in, whatever the rules say.
+    /// Puts a group into a community or takes it out of its community, whatever the rules say.
     pub(crate) fn put(&mut self, group: usize, into: Option<usize>, now: i64) {
         let from = self.parent(group, Moment::Now);
         if from == into {
@@ -163,7 +163,7 @@ impl State {
         Ok(true)
     }
 
-    /// Whoever was in the announcements group through one group alone is in it no more once that is unlinked.
+    /// A member who was in the announcements group through one group only leaves it when that group is unlinked.
     fn leave_announcements(&mut self, number: usize, group: usize, community: usize, at: Times) {
         let only_a_member = self.role_in_community(number, community, Moment::Now) == Role::Member;
         let was_in = self.role(number, group, Moment::Now).is_in();
@@ -212,7 +212,7 @@ impl State {
         group.left.insert(number);
     }
 
-    /// Joins by a group's index; `Ok(false)` when the group's admins must approve first, or the number is in already.
+    /// Joins by a group's index; `Ok(false)` if the group's admins must approve first, or the number is already in the group.
     pub(crate) fn join(&mut self, number: usize, group: usize, now: i64) -> Result<bool, Refusal> {
         if self.role(number, group, Moment::Now).is_in() || self.groups[group].approval {
             return Ok(false);
@@ -231,7 +231,7 @@ impl State {
         Ok(true)
     }
 
-    /// Gives a group a new invite code; the old one is dead at once.
+    /// Gives a group a new invite code; the old one becomes invalid at once.
     pub(crate) fn reset_code(&mut self, group: usize) -> String {
         self.changes += 1;
         let code: Arc<str> = super::build::invite_code(self.seed, self.changes.wrapping_add(1 << 32)).into();
@@ -241,7 +241,7 @@ impl State {
         code.to_string()
     }
 
-    /// Makes a community with its announcements group, or, where `WhatsApp` refuses one, an ordinary group; says its id.
+    /// Makes a community with its announcements group or, if `WhatsApp` refuses it, an ordinary group; returns its id.
     pub(crate) fn create(&mut self, number: usize, name: &str, as_community: bool, now: i64) -> String {
         let visible_at = self.visible_at(now);
         let mut seats = Seats::default();
@@ -255,19 +255,19 @@ impl State {
         }
     }
 
-    /// Changes a number's connection, at once.
+    /// Changes a number's connection immediately.
     pub(crate) fn set_state(&mut self, number: usize, state: &str, now: i64) {
         self.numbers[number].state.set(state.to_owned(), now, now);
     }
 
-    /// Gives a code, which counts, and says whether somebody's phone takes it up.
+    /// Gives a code and counts it; returns the count, and whether a phone uses the code.
     pub(crate) fn give_code(&mut self, number: usize) -> (u32, bool) {
         let codes = &mut self.numbers[number].codes;
         *codes += 1;
         (*codes, *codes == self.settings.scanned_code)
     }
 
-    /// Connects a number a while after it was asked for; until the first of the two times it shows nothing of that.
+    /// Connects a number some time after the request; before `connecting_at` its state does not change.
     pub(crate) fn connect(&mut self, number: usize, now: i64, connecting_at: i64, connected_at: i64) {
         let state = &mut self.numbers[number].state;
         state.set("connecting".to_owned(), now, connecting_at);

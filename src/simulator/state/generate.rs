@@ -52,7 +52,7 @@ impl State {
         self.add_group(id, &definition, seats, community, now);
     }
 
-    /// Everybody's role, or only that of the number whose turn it is.
+    /// The role for every number or, if `spread`, only for the number whose turn it is.
     fn dealt(&self, turn: usize, role: Role, spread: bool) -> Seats {
         let numbers = self.numbers.len();
         let among = if spread { turn % numbers..turn % numbers + 1 } else { 0..numbers };

@@ -1,16 +1,16 @@
-//! Believable names for generated worlds, put together from word lists in Portuguese, Spanish and English.
+//! Plausible names for generated worlds, assembled from word lists in Portuguese, Spanish and English.
 
 /// The words of one language.
 pub(super) struct Tongue {
-    /// What a community is.
+    /// Kinds of communities.
     bodies: &'static [&'static str],
-    /// Where, or whose.
+    /// Their places or owners.
     homes: &'static [&'static str],
-    /// What a group is for.
+    /// Topics of groups.
     subjects: &'static [&'static str],
-    /// Which of several like it.
+    /// Words that distinguish similar ones.
     places: &'static [&'static str],
-    /// What sets a group apart from the next; a number may follow.
+    /// Words that distinguish a group from the next; a number may follow.
     apart: &'static [&'static str],
 }
 
@@ -99,7 +99,7 @@ const ENGLISH: Tongue = Tongue {
     ],
 };
 
-/// What numbers that are reached through a gateway are used for, and where; fit for a path.
+/// The uses and places of numbers that are reached through a gateway; safe in a path.
 const DESKS: &[&str] =
     &["recepcao", "ventas", "frontdesk", "secretaria", "guardia", "office", "plantao", "soporte"];
 const TOWNS: &[&str] = &[
@@ -112,7 +112,7 @@ fn pick(words: &[&'static str], rng: &mut fastrand::Rng) -> &'static str {
 }
 
 impl Tongue {
-    /// One of the languages; Portuguese oftener than the others.
+    /// One of the languages; Portuguese more often than the others.
     pub(super) fn any(rng: &mut fastrand::Rng) -> &'static Self {
         match rng.u8(..10) {
             0..=4 => &PORTUGUESE,
@@ -138,7 +138,7 @@ impl Tongue {
     }
 }
 
-/// The name of the n-th number that a generated world is reached through, each once.
+/// The name of the n-th number through which a generated world is reached, each unique.
 pub(super) fn number(index: usize) -> String {
     let all = DESKS.len() * TOWNS.len();
     let (desk, town) = (DESKS[index % DESKS.len()], TOWNS[(index / DESKS.len()) % TOWNS.len()]);

@@ -1,5 +1,5 @@
-//! What each number is in one group or community. Who was never in it takes no room, so that a world of many numbers
-//! and many groups stays small.
+//! The role of each number in one group or community. A number that was never in it takes no memory, so that a world of many
+//! numbers and many groups stays small.
 
 use super::super::description::Role;
 use super::super::lagged::Lagged;

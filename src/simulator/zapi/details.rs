@@ -1,4 +1,4 @@
-//! Z-API's details of one group, whole and light (docs/gateways/zapi.md, details).
+//! Z-API's details of one group, full and light (docs/gateways/zapi.md, details).
 
 use serde_json::{Value, json};
 
@@ -43,7 +43,7 @@ fn nothing() -> Value {
     })
 }
 
-/// What the light details have otherwise than the whole ones.
+/// Changes full details to light ones.
 fn lighten(inner: &Inner, body: &mut Value) {
     let settings = &inner.description.zapi;
     if settings.light_name {
@@ -81,7 +81,7 @@ fn details(inner: &Inner, index: usize, view: &View) -> Value {
         "subjectTime": group.created,
         "subjectOwner": owner,
     });
-    // The sample of the older id form is shorter.
+    // The documented sample for the older id form is shorter.
     if !group.id.contains('-') {
         let parent = inner.state.parent(index, at);
         body["description"] = some_text(&group.description).into();

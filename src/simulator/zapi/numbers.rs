@@ -2,7 +2,7 @@
 
 use super::super::description::NumberForm;
 
-/// A number in a form; one that is too short for it comes as its digits.
+/// A number in this form; a number that is too short for it is returned as digits.
 pub(super) fn spelled(digits: &str, form: NumberForm) -> String {
     let plain = || digits.to_owned();
     match form {

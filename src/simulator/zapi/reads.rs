@@ -1,4 +1,4 @@
-//! What Z-API's reading routes answer: status, device, communities, groups. Details of one group stand in `details`.
+//! The answers of Z-API's read routes: status, device, communities, groups. `details` owns the details of one group.
 
 use serde_json::{Value, json};
 
@@ -86,7 +86,7 @@ fn paged(inner: &Inner, mut all: Vec<Entry<'_>>, page: Option<(usize, usize)>, v
     Answer::json(200, &view.select(all).into())
 }
 
-/// How many entries stand before a page, and how many are on it.
+/// The number of entries before a page, and the number on it.
 fn window(settings: &ZapiSettings, page: usize, size: usize) -> (usize, usize) {
     let size = if settings.max_page_size > 0 { size.min(settings.max_page_size) } else { size };
     let pages = &settings.pages;
@@ -109,7 +109,7 @@ fn communities(inner: &Inner, asked: &Asked, page: Option<(usize, usize)>, view:
     paged(inner, list.collect(), page, view)
 }
 
-/// `GET /groups`: nothing in it tells of communities, and the flags are strings.
+/// `GET /groups`: nothing in the answer shows communities, and the flags are strings.
 fn groups(inner: &Inner, asked: &Asked, page: Option<(usize, usize)>, view: &View) -> Answer {
     let (state, settings, at) = (&inner.state, &inner.description.zapi, Moment::Listed(view.at));
     let number = asked.number();
@@ -137,7 +137,7 @@ fn groups(inner: &Inner, asked: &Asked, page: Option<(usize, usize)>, view: &Vie
     paged(inner, list, page, view)
 }
 
-/// An entry of which nothing is known but its id.
+/// Reduces an entry to its id.
 fn zero(entry: &mut Value) {
     entry["name"] = "".into();
     entry["lastMessageTime"] = "0".into();

@@ -1,5 +1,5 @@
-//! Z-API's requests: which route, which parameters, and what bad ones get. The order is path, method, content type,
-//! credentials, parameters.
+//! Z-API's requests: routes, parameters, and the answers to invalid ones. The order of the checks is path, method, content
+//! type, credentials, parameters.
 
 use http::Method;
 use serde::Deserialize;
@@ -11,7 +11,7 @@ use super::{error, no_such_path, world_community, world_group};
 
 const CODE_PREFIX: &str = "https://chat.whatsapp.com/";
 
-/// What a path asks for, and the id in it.
+/// The action that a path requests, and the id in it.
 #[derive(Debug)]
 pub(super) struct Route {
     pub(super) ask: Ask,
@@ -70,7 +70,7 @@ pub(super) fn parameters(
         by_code: false,
     };
     match asked.ask {
-        // Digits are a number, and nothing else is.
+        // A phone number consists of digits only.
         Ask::Connect { pairing: true } if !route.id.bytes().all(|byte| byte.is_ascii_digit()) => {
             return Err(error(400, "Invalid phone"));
         }
@@ -118,7 +118,7 @@ fn invited(inner: &Inner, incoming: &Incoming) -> Result<Target, Answer> {
     Ok(Target { given: url.to_owned(), id: id.to_string(), by_code: true })
 }
 
-/// Page, counted from 1, and its size; `None` when neither is given.
+/// Page, counted from 1, and its size; `None` if neither is given.
 fn page(incoming: &Incoming) -> Result<Option<(usize, usize)>, Answer> {
     let number = |name: &str, default: usize| match incoming.query(name) {
         None => Ok(default),

@@ -1,4 +1,4 @@
-//! What Z-API's writing routes answer: one flag for a whole list, `success` here and `value` there.
+//! The answers of Z-API's write routes: one flag for a whole list, named `success` on some routes and `value` on others.
 
 use serde_json::json;
 
@@ -46,7 +46,7 @@ fn created(inner: &Inner, id: &str) -> Answer {
     Answer::json(200, &body)
 }
 
-/// A fault's words come as an error; otherwise the flag alone says no.
+/// A fault's words are returned as an error; otherwise only the flag says no.
 fn refused(refusal: &Refusal, flag: &str) -> Answer {
     match refusal {
         Refusal::Fault { text: Some(text), status } => error(status.unwrap_or(400), text),
