@@ -200,6 +200,9 @@ impl Http {
         let sent = tokio::time::timeout(timeout, self.transport.send(request, longest)).await;
         let response = match sent {
             Err(_) => return Err(Failure::new(FailureKind::TimedOut)),
+            Ok(Err(error @ TransportError::ProxyAuth)) => {
+                return Err(Failure::new(unsent(error)).saying(self.transport.proxy().unwrap_or_default()));
+            }
             Ok(Err(error)) => return Err(Failure::new(unsent(error))),
             Ok(Ok(response)) => response,
         };

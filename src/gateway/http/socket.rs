@@ -98,11 +98,14 @@ pub fn socket(base_url: &str, options: &SocketOptions) -> Result<Arc<dyn Transpo
         .referer(false)
         .connect_timeout(options.connect_timeout)
         .pool_idle_timeout(IDLE);
+    let mut named = None;
     if base.is_loopback() {
         builder = builder.no_proxy();
     } else if let Some(proxy) = &options.proxy {
+        named = address_of(proxy.expose_secret());
         builder = builder.proxy(reqwest::Proxy::all(proxy.expose_secret()).map_err(|_| SocketError::Proxy)?);
-    } else if let Some(proxy) = proxy_of(|name| std::env::var(name).ok()) {
+    } else if let Some((proxy, address)) = proxy_of(|name| std::env::var(name).ok()) {
+        named = address;
         builder = builder.proxy(proxy);
     }
     if base.is_https() {
@@ -115,19 +118,27 @@ pub fn socket(base_url: &str, options: &SocketOptions) -> Result<Arc<dyn Transpo
         builder = builder.tls_certs_only([]);
     }
     let client = builder.build().map_err(|_| SocketError::Tls)?;
-    Ok(Arc::new(Socket { client }))
+    Ok(Arc::new(Socket { client, proxy: named }))
+}
+
+/// The host and port of a proxy's URL, without credentials.
+fn address_of(url: &str) -> Option<String> {
+    let url: http::Uri = url.trim().parse().ok()?;
+    let port = url.port_u16().map(|port| format!(":{port}")).unwrap_or_default();
+    Some(format!("{}{port}", url.host()?))
 }
 
 /// The proxy in the environment. An empty variable names no proxy and does not hide another variable; the client's own
 /// reading of the environment gets this wrong.
-fn proxy_of(variable: impl Fn(&str) -> Option<String>) -> Option<reqwest::Proxy> {
+fn proxy_of(variable: impl Fn(&str) -> Option<String>) -> Option<(reqwest::Proxy, Option<String>)> {
     let first = |names: &[&str]| {
         let told = names.iter().filter_map(|name| variable(name));
         told.map(|told| told.trim().to_owned()).find(|told| !told.is_empty())
     };
     let proxy = first(&["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"])?;
     let spared = first(&["NO_PROXY", "no_proxy"]).and_then(|hosts| reqwest::NoProxy::from_string(&hosts));
-    reqwest::Proxy::all(proxy).ok().map(|proxy| proxy.no_proxy(spared))
+    let address = address_of(&proxy);
+    reqwest::Proxy::all(proxy).ok().map(|proxy| (proxy.no_proxy(spared), address))
 }
 
 fn certificates(path: &Path) -> Result<Vec<reqwest::Certificate>, SocketError> {
@@ -141,6 +152,7 @@ fn certificates(path: &Path) -> Result<Vec<reqwest::Certificate>, SocketError> {
 
 struct Socket {
     client: reqwest::Client,
+    proxy: Option<String>,
 }
 
 #[async_trait]
@@ -166,6 +178,10 @@ impl Transport for Socket {
         }
         *response.body_mut() = Bytes::from(body);
         Ok(response)
+    }
+
+    fn proxy(&self) -> Option<&str> {
+        self.proxy.as_deref()
     }
 }
 
@@ -227,7 +243,7 @@ mod tests {
         let told = |name: &str| {
             variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
         };
-        let proxy = proxy_of(told).map(|proxy| format!("{proxy:?}"));
+        let proxy = proxy_of(told).map(|(proxy, _)| format!("{proxy:?}"));
         assert_eq!(proxy.is_some(), host.is_some());
         assert!(proxy.is_none_or(|proxy| proxy.contains(&format!("{:?}", host.unwrap_or_default()))));
     }

@@ -37,6 +37,11 @@ pub enum TransportError {
 pub trait Transport: Send + Sync {
     /// Sends a request and reads the whole answer, unless it has more than `longest` bytes after decompression.
     async fn send(&self, request: Request<Bytes>, longest: usize) -> Result<Response<Bytes>, TransportError>;
+
+    /// The host and port of the proxy in use, without credentials.
+    fn proxy(&self) -> Option<&str> {
+        None
+    }
 }
 
 /// A transport that calls a function: a server in the same process, without a socket.

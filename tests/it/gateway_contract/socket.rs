@@ -52,7 +52,7 @@ async fn asked(
 
 /// A proxy on loopback that answers whatever it is asked for so; it is taken though the gateway is elsewhere.
 async fn behind_a_proxy(answer: &'static [u8]) -> Arc<dyn Gateway> {
-    let proxy = speaking(answer).await;
+    let proxy = speaking(answer).await.replace("http://", "http://reader:canary-password@");
     let options = SocketOptions { proxy: Some(proxy.into()), ..options() };
     let base_url = "https://gateway.invalid";
     let mut parts = parts_over(axum::Router::new());
@@ -66,7 +66,13 @@ async fn behind_a_proxy(answer: &'static [u8]) -> Arc<dyn Gateway> {
 async fn a_proxy_that_wants_a_password_is_named_and_nothing_was_sent() {
     let proxy = b"HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Basic\r\ncontent-length: 0\r\n\r\n";
     let gateway = behind_a_proxy(proxy).await;
-    assert_eq!(gateway.groups().await.unwrap_err().kind, FailureKind::ProxyAuth);
+    let failure = gateway.groups().await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::ProxyAuth);
+    let named = failure.words.unwrap();
+    assert!(
+        named.shown().starts_with("127.0.0.1:") && !named.shown().contains("canary-password"),
+        "{named:?}"
+    );
     let told = gateway.link(&community(), &group(RECEPTION)).await;
     assert_eq!((told.claim, told.failure.unwrap().kind), (Claim::No, FailureKind::ProxyAuth));
     let other = behind_a_proxy(b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n").await;
