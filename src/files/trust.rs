@@ -98,23 +98,42 @@ fn judge_here(path: &Path, what: What, node: Node) -> Result<(), Distrust> {
     fault.map_or(Ok(()), |fault| Err(Distrust { path: path.to_owned(), what, fault }))
 }
 
-/// Checks that an open file can be trusted: the file, the folder that contains its name and, if the name is a link, the link
-/// and the folder that it leads to.
+/// How many links a path may lead through; the system follows no more.
+const MOST_LINKS: u8 = 40;
+
+/// Checks that an open file can be trusted: the file, the folder that contains its name, each link on the way to it with the
+/// folder that contains the link, and the folder that the last one leads to.
 pub(super) fn file(path: &Path, node: Node) -> Result<(), FileError> {
     judge_here(path, What::File, node)?;
     holder(path)?;
-    let named = path.symlink_metadata()?;
-    if named.is_symlink() {
-        owner(path, &named)?;
-        holder(&path.canonicalize()?)?;
+    links(path, MOST_LINKS)?;
+    holder(&path.canonicalize()?)
+}
+
+/// Checks each link in a path, and in what it leads to: whoever can replace one decides which file is read.
+fn links(path: &Path, most: u8) -> Result<(), FileError> {
+    for step in path.ancestors().filter(|step| !step.as_os_str().is_empty()) {
+        let found = step.symlink_metadata()?;
+        if !found.is_symlink() {
+            continue;
+        }
+        owner(step, &found)?;
+        holder(step)?;
+        if let Some(left) = most.checked_sub(1) {
+            links(&folder_of(step).join(step.read_link()?), left)?;
+        }
     }
     Ok(())
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Checks that nobody else can replace this file in its folder. In a folder such as `/tmp` others can create files, but cannot
 /// take the place of this one.
 fn holder(path: &Path) -> Result<(), FileError> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder_of(path);
     let mut node = Node::from(&folder.metadata()?);
     if node.mode & STICKY != 0 {
         node.mode &= !(GROUP_WRITES | OTHERS_WRITE);

@@ -96,6 +96,33 @@ fn what_others_can_write_is_not_obeyed_and_the_message_mends_it() {
     }
 }
 
+/// A link in the middle of the way to the configuration stands in a folder that others can write.
+#[test]
+fn every_link_on_the_way_to_a_configuration_is_judged() {
+    let (desk, _simulator) = desk();
+    let (open, own) = (desk.path("open"), desk.path("own"));
+    for folder in [&open, &own] {
+        fs::create_dir(folder).unwrap();
+        set_mode(folder, 0o755);
+    }
+    fs::rename(desk.path("config.toml"), own.join("real.toml")).unwrap();
+    symlink("../own/real.toml", open.join("middle.toml")).unwrap();
+    symlink("open/middle.toml", desk.path("first.toml")).unwrap();
+    symlink("../own", open.join("folder")).unwrap();
+    let paths = [desk.path("first.toml"), open.join("folder/real.toml"), open.join("middle.toml")];
+    for path in &paths {
+        let path = path.to_str().unwrap();
+        set_mode(&open, 0o755);
+        desk.expect(0, &["list", "groups", "--config", path]);
+        set_mode(&open, 0o777);
+        let ended = desk.expect(2, &["list", "groups", "--config", path]);
+        assert!(ended.stderr.contains("chmod go-w") && ended.stderr.contains("open"), "{path}: {ended:?}");
+    }
+    // In a folder such as /tmp nobody can take the place of another user's link.
+    set_mode(&open, 0o1777);
+    desk.expect(0, &["list", "groups", "--config", paths[0].to_str().unwrap()]);
+}
+
 #[test]
 fn a_folder_for_everyone_is_no_fault_as_long_as_nobody_can_take_the_files_place() {
     let (desk, _simulator) = desk();
