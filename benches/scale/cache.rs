@@ -1,4 +1,4 @@
-//! What was last read of the number, from the store: what a start begins with.
+//! The last readings of the number, loaded from the store as at a start.
 
 use std::{hint::black_box, sync::Arc};
 

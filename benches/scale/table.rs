@@ -21,12 +21,12 @@ impl Times {
     }
 }
 
-/// Times each of so many runs.
+/// Times this many runs one by one.
 pub(crate) fn time(runs: usize, mut work: impl FnMut()) -> Times {
     time_after(runs, &mut (), |()| (), |()| work())
 }
 
-/// Times each of so many runs, but not what goes before each.
+/// Times this many runs one by one, without the preparation of each.
 pub(crate) fn time_after<T>(
     runs: usize,
     on: &mut T,

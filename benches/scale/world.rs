@@ -27,7 +27,7 @@ use crate::{table::Times, transport::transport_over};
 
 const BASE_URL: &str = "https://gateway.test";
 
-/// What was loaded, and how long that took.
+/// The loaded parts, and how long loading took.
 pub(crate) struct Loaded {
     pub(crate) list: Arc<GroupList>,
     pub(crate) listings: Vec<Arc<CommunityListing>>,

@@ -33,7 +33,7 @@ pub(crate) const PANIC: &str = "P";
 
 type Screen = Terminal<CrosstermBackend<BufWriter<Stdout>>>;
 
-/// Runs over so many lines, and returns the exit code.
+/// Runs over this many lines, and returns the exit code.
 pub(crate) fn run(rows: usize) -> u8 {
     let report = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |information| {

@@ -188,7 +188,7 @@ async fn faults(table: &mut Table, world: &str) {
         // No answer is older than the plan's own reading.
         rig.simulator.forget_reads();
         rig.run([(0, order)]).await;
-        // What is so now is what the last operation is held against; later ones may change it.
+        // The last operation is compared with the present state; later ones may change it.
         let (truth, outcomes) = (rig.standing(0), rig.outcomes());
         for (item, outcome) in &outcomes[said..] {
             wrong += usize::from(is_wrong(*outcome, is_done(item, &truth)));

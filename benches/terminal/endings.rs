@@ -66,7 +66,7 @@ fn job(program: &Program, how: How, end: impl Fn(&mut Pty)) -> bool {
     contains(&pty.bytes, "[ended]") && is_as_it_was(&pty)
 }
 
-/// Takes its terminal away; the shell tells it so, unless it does not listen.
+/// Closes its terminal; the shell signals this to the program unless it ignores the signal.
 fn lost(program: &Program, how: How) -> bool {
     let mut pty = running(program, how);
     pty.hang_up();

@@ -23,7 +23,7 @@ pub(crate) struct Gateway {
 }
 
 impl Gateway {
-    /// Serves a world, and writes the configuration of its first instance with so many of its communities.
+    /// Serves a world, and writes the configuration of its first instance with this many communities.
     pub(crate) fn start(world: &str, communities: usize) -> Self {
         let folder = TempDir::new().unwrap();
         let mut command = Command::new(SYNOD);

@@ -19,7 +19,7 @@ pub(crate) struct Start {
     pub(crate) first: Option<f64>,
     /// Until nineteen in twenty cells were as they stayed, in ms.
     pub(crate) full: f64,
-    /// What had been written until then.
+    /// The output up to that moment.
     pub(crate) bytes: f64,
     /// The frames until then, which are the writes of what marks them.
     pub(crate) frames: f64,
@@ -142,7 +142,7 @@ pub(crate) fn pressed(pty: &mut Pty, keys: &str, quiet: Duration) -> Option<(f64
     Some((last.as_secs_f64() * 1e3, float(bytes)))
 }
 
-/// Presses keys of which nothing is measured.
+/// Presses keys without measuring them.
 pub(crate) fn lead(pty: &mut Pty, keys: &[&str]) {
     for key in keys {
         pty.send(key);
@@ -150,7 +150,7 @@ pub(crate) fn lead(pty: &mut Pty, keys: &[&str]) {
     }
 }
 
-/// Twenty rows down and up again, so that nothing scrolls.
+/// Twenty rows down and up again, without scrolling.
 pub(crate) fn moves(pty: &mut Pty) -> Presses {
     press(pty, (0..200).map(|at| if at / 20 % 2 == 0 { DOWN } else { UP }), 40)
 }

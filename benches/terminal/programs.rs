@@ -52,7 +52,7 @@ impl Program {
         Self { enter, filter: Some(("/", "\x15\x1b")), ..Self::new(command) }
     }
 
-    /// The bare loop over so many lines.
+    /// The bare loop over this many lines.
     pub(crate) fn bare(rows: usize) -> Self {
         let this = path(&env::current_exe().unwrap());
         let program = Self::new([&this, "--bare", &rows.to_string()]);

@@ -24,10 +24,10 @@ pub(crate) const PROMPT: &str = "bench> ";
 /// The size of the terminal unless it is said otherwise.
 pub(crate) const SIZE: (u16, u16) = (120, 40);
 
-/// Waits for the go, and becomes the program: what is timed from the go on is one exec and the program.
+/// Waits for the go, and becomes the program: the time from the go covers one exec and the program.
 const ALONE: &str = r#"printf '[ready]'; IFS= read -r _; exec "$@""#;
 
-/// Outlives the program, as the user's shell does, notes its process id, and tells how it ended.
+/// Outlives the program, as the user's shell does, notes its process id, and reports how it ended.
 const AS_JOB: &str = r#"printf '[ready]'; IFS= read -r _
 sh -c 'echo $$ >"$0/pid"; exec "$@"' "$STAGE" "$@"
 echo "$?" >"$STAGE/code"; printf '[ended]'; IFS= read -r _"#;
@@ -117,7 +117,7 @@ impl Pty {
         }
     }
 
-    /// What is written until nothing has been for a while, or for so long in all.
+    /// The output until it pauses for a while, or until the time limit.
     pub(crate) fn pump(&mut self, quiet: Duration, limit: Duration) -> Vec<Piece> {
         self.collect(quiet, quiet, limit)
     }
@@ -182,7 +182,7 @@ impl Pty {
         noted.and_then(|text| text.trim().parse().ok()).or(self.child.process_id()).unwrap_or_default()
     }
 
-    /// Whether what was started in the terminal has ended.
+    /// Whether the program in the terminal has ended.
     pub(crate) fn has_ended(&mut self) -> bool {
         !matches!(self.child.try_wait(), Ok(None))
     }
@@ -218,7 +218,7 @@ fn size((columns, rows): (u16, u16)) -> PtySize {
     PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }
 }
 
-/// An environment of its own, so that nothing of whoever runs the bench is read or written.
+/// An environment of its own: the bench reads and writes no file of the user who runs it.
 fn furnish(command: &mut CommandBuilder, program: &Program, stage: &TempDir) {
     command.env_clear();
     command.cwd(stage.path());

@@ -40,7 +40,7 @@ pub(crate) fn rows(table: &mut Table, folder: &Path) {
     let programs: Vec<_> = [Some(Program::demo())].into_iter().chain(references).collect();
     ending_rows(table, &programs);
     terminal_rows(table, &programs);
-    // Meanwhile what was left of the start has ended: connections that are kept open a while, threads that wait for work.
+    // Meanwhile the remains of the start have ended: connections that are kept open a while, threads that wait for work.
     rest_rows(table, found);
 }
 

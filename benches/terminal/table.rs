@@ -1,4 +1,4 @@
-//! The tables that are printed: what was measured, beside its references of the same run, and what is wanted.
+//! Prints the tables: each measurement beside the references of the same run and its target.
 
 /// A row.
 #[derive(Clone, Debug, Default)]
@@ -16,7 +16,7 @@ impl Row {
         Self { what: what.to_owned(), wanted: wanted.to_owned(), ..Self::default() }
     }
 
-    /// What was found, Synod first.
+    /// The measurements, Synod first.
     pub(crate) fn found<T>(mut self, found: &[Option<T>], say: impl Fn(&T) -> String) -> Self {
         self.found = found.iter().map(|found| found.as_ref().map(&say)).collect();
         self

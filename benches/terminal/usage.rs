@@ -15,7 +15,7 @@ pub(crate) struct Usage {
     pub(crate) peak: f64,
 }
 
-/// Reads it; `None` where there is no `/proc`, or no such process.
+/// Reads it; `None` without `/proc` or such a process.
 pub(crate) fn of(pid: &str) -> Option<Usage> {
     let folder = Path::new("/proc").join(pid);
     let status = fs::read_to_string(folder.join("status")).ok()?;

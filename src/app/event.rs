@@ -149,7 +149,7 @@ pub enum Event {
     CommunityFound {
         /// The lookup.
         ticket: Ticket,
-        /// Its listing, or why there is none.
+        /// Its listing, or the reason for its absence.
         result: Result<Arc<CommunityListing>, Failure>,
     },
     /// The engine accepted or rejected an order.

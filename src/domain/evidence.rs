@@ -90,7 +90,7 @@ pub struct Answers<'a> {
     /// Only answers that began at or after this time count.
     since: Millis,
     capabilities: &'a Capabilities,
-    /// What was read of each community, by its id without the suffix.
+    /// The reading of each community, by its id without the suffix.
     communities: HashMap<&'a str, &'a Result<Arc<CommunityListing>, Failure>>,
     /// The listings that show a group, by its id without the suffix.
     holding: HashMap<&'a str, Vec<&'a CommunityListing>>,

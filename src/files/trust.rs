@@ -110,7 +110,7 @@ pub(super) fn file(path: &Path, node: Node) -> Result<(), FileError> {
     holder(&path.canonicalize()?)
 }
 
-/// Checks each link in a path, and in what it leads to: whoever can replace one decides which file is read.
+/// Checks each link in a path and in its target: a user who can replace a link decides which file is read.
 fn links(path: &Path, most: u8) -> Result<(), FileError> {
     for step in path.ancestors().filter(|step| !step.as_os_str().is_empty()) {
         let found = step.symlink_metadata()?;

@@ -13,7 +13,7 @@ use tokio::{
 /// How long an Esc is held.
 const HELD: Duration = Duration::from_millis(25);
 
-/// What came.
+/// One input.
 pub(super) enum Came {
     Key(KeyCode, KeyModifiers),
     Resized,
@@ -53,13 +53,13 @@ impl Keys {
         Self { came, kept: Vec::new() }
     }
 
-    /// What comes next, however long that takes.
+    /// Waits for the next input.
     pub(super) async fn next(&mut self) -> Came {
         let came = self.came.recv().await.unwrap_or(Came::Gone);
         self.whole(came).await
     }
 
-    /// What is here already.
+    /// Returns the input that has already arrived.
     pub(super) async fn waiting(&mut self) -> Option<Came> {
         if !self.kept.is_empty() {
             return Some(self.kept.remove(0));

@@ -20,7 +20,7 @@ pub(crate) fn name(index: usize) -> String {
 /// The list.
 pub(crate) struct List {
     names: Vec<String>,
-    /// What each letter of the filter let through; the last is what is shown.
+    /// The lines that passed each letter of the filter; the last set is on the screen.
     found: Vec<Vec<u32>>,
     filter: String,
     is_typing: bool,

@@ -148,7 +148,7 @@ impl Rig {
         self.heard.iter().filter(|record| verified(&record.event)).map(|record| record.at).collect()
     }
 
-    /// What became of each item of each operation, by what was last said of it.
+    /// The last reported outcome of each item of each operation.
     pub(crate) fn outcomes(&self) -> Vec<(OrderItem, Outcome)> {
         let mut items = BTreeMap::new();
         for record in &self.heard {
@@ -185,13 +185,13 @@ impl Rig {
         claims
     }
 
-    /// What was asked of one instance.
+    /// The requests to one instance.
     pub(crate) fn asked(&self, at: usize) -> Vec<Logged> {
         let name = &self.infos[at].name;
         self.simulator.requests().into_iter().filter(|logged| logged.instance == *name).collect()
     }
 
-    /// What is really so for one instance.
+    /// The true state of one instance.
     pub(crate) fn standing(&self, at: usize) -> Standing {
         self.simulator.truth().instances.remove(&self.infos[at].name).unwrap()
     }

@@ -1,4 +1,4 @@
-//! What is asked for in the world of faults, and whether what was said of it is so.
+//! The requests in the world of faults, and whether the reported outcomes are true.
 
 use synod::{
     domain::{
@@ -31,7 +31,7 @@ pub(crate) fn wishes(standing: &Standing, communities: &[String]) -> Vec<Order> 
     orders
 }
 
-/// Whether what was said of an item is not so.
+/// Whether the reported outcome of an item is untrue.
 pub(crate) fn is_wrong(outcome: Outcome, is_done: bool) -> bool {
     match outcome {
         Outcome::Verified | Outcome::AlreadySo => !is_done,
