@@ -82,7 +82,7 @@ pub struct Instance {
     /// The communities that the configuration names.
     pub configured: Vec<CommunityRef>,
     /// The client of the gateway.
-    pub gateway: Arc<dyn Gateway>,
+    pub gateway: Gateway,
 }
 
 impl std::fmt::Debug for Instance {

@@ -156,7 +156,7 @@ impl Engine {
     }
 
     /// Adds an instance; its worker starts with its first operation. An instance that is already known stays as it is.
-    pub fn add_instance(&self, key: InstanceKey, gateway: Arc<dyn Gateway>, settings: OperationSettings) {
+    pub fn add_instance(&self, key: InstanceKey, gateway: Gateway, settings: OperationSettings) {
         let lane = || {
             Arc::new(Lane {
                 gateway,

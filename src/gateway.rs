@@ -1,4 +1,4 @@
-//! The interface to a gateway: the [`Gateway`] trait, and the [`Answer`] to a write.
+//! The interface to a gateway: what it [`Reads`], what it [`Writes`], and the [`Answer`] to a write.
 //!
 //! An implementation translates at its edge and nowhere else: ids, texts, JSON shapes, errors. Its abilities are a value,
 //! [`Capabilities`]. Code outside an implementation never sees its wire format.
@@ -10,7 +10,6 @@ mod json;
 mod members;
 mod mend;
 mod open;
-mod read_only;
 mod retry;
 mod ryzeapi;
 mod source;
@@ -18,7 +17,7 @@ mod waits;
 mod words;
 mod zapi;
 
-use std::sync::Arc;
+use std::{ops::Deref, sync::Arc};
 
 use async_trait::async_trait;
 use tokio::sync::watch;
@@ -47,19 +46,17 @@ pub use http::{
     transport::{FnTransport, Transport, TransportError},
 };
 pub use open::{InstanceSpec, OpenError, Parts, open};
-pub use read_only::ReadOnly;
-pub use retry::Retrying;
 pub use waits::{Waiting, Waits};
+
+use retry::Retrying;
 
 /// The current time: it stamps listings and measures waits until a reset.
 pub type Now = Arc<dyn Fn() -> Millis + Send + Sync>;
 
-/// One instance on a gateway.
-///
-/// Reads may be repeated. An implementation sends a write once per call and never repeats it. Every listing is stamped with
-/// the time at which its read began.
+/// The reads of one instance. They change nothing, so they may be repeated. Every listing is stamped with the time at which
+/// its read began.
 #[async_trait]
-pub trait Gateway: Send + Sync {
+pub trait Reads: Send + Sync {
     /// What the gateway can do.
     fn capabilities(&self) -> Capabilities;
 
@@ -91,28 +88,6 @@ pub trait Gateway: Send + Sync {
         Err(Failure::new(FailureKind::Unsupported))
     }
 
-    /// Facts collected from earlier responses. Sends no request.
-    fn vitals(&self) -> Vitals {
-        Vitals::default()
-    }
-
-    /// The waits of its reads. Callers that wait before a read report their waits here too. By default nobody follows them.
-    fn waits(&self) -> Waits {
-        Waits::default()
-    }
-
-    /// Links one group to a community.
-    async fn link(&self, community: &CommunityId, group: &GroupId) -> Answer;
-
-    /// Unlinks one group from a community.
-    async fn unlink(&self, community: &CommunityId, group: &GroupId) -> Answer;
-
-    /// Leaves one group.
-    async fn leave(&self, group: &GroupId) -> Answer;
-
-    /// Leaves a community itself, and with it its subgroups.
-    async fn leave_community(&self, community: &CommunityId) -> Answer;
-
     /// A group's invite link; `None` if the gateway does not give it to the number.
     async fn invite_link(&self, _group: &GroupId) -> Result<Option<InviteLink>, Failure> {
         Ok(None)
@@ -124,27 +99,94 @@ pub trait Gateway: Send + Sync {
         Err(Failure::new(FailureKind::Unsupported))
     }
 
-    /// Begins to connect the instance. It first reads the connection state afresh. If the instance is connected, or if its state
-    /// cannot be read, nothing more is sent. The connect request itself is a write, whatever its HTTP method: it is sent once per
-    /// call.
-    async fn connect(&self, _way: &Way) -> Result<Offer, Failure> {
-        Err(Failure::new(FailureKind::Unsupported))
-    }
-
     /// The listing of a community given by its id or, if the gateway can resolve links, by an invite link or its code;
     /// [`FailureKind::NotFound`] for a text that can be neither.
     async fn find_community(&self, _given: &Private) -> Result<CommunityListing, Failure> {
         Err(Failure::new(FailureKind::Unsupported))
     }
 
-    /// Joins a group by its invite link. This is a write, whatever its HTTP method: it is sent once per call.
+    /// Facts collected from earlier responses. Sends no request.
+    fn vitals(&self) -> Vitals {
+        Vitals::default()
+    }
+
+    /// The waits of its reads. Callers that wait before a read report their waits here too. By default nobody follows them.
+    fn waits(&self) -> Waits {
+        Waits::default()
+    }
+}
+
+/// The writes of one instance, whatever their HTTP method. An implementation sends each once per call and never repeats it.
+#[async_trait]
+pub trait Writes: Send + Sync {
+    /// Links one group to a community.
+    async fn link(&self, community: &CommunityId, group: &GroupId) -> Answer;
+
+    /// Unlinks one group from a community.
+    async fn unlink(&self, community: &CommunityId, group: &GroupId) -> Answer;
+
+    /// Leaves one group.
+    async fn leave(&self, group: &GroupId) -> Answer;
+
+    /// Leaves a community itself, and with it its subgroups.
+    async fn leave_community(&self, _community: &CommunityId) -> Answer {
+        Answer::no(Failure::new(FailureKind::Unsupported))
+    }
+
+    /// Joins a group by its invite link.
     async fn join(&self, _group: &GroupId, _link: &InviteLink) -> Answer {
         Answer::no(Failure::new(FailureKind::Unsupported))
+    }
+
+    /// Begins to connect the instance. It first reads the connection state afresh. If the instance is connected, or if its state
+    /// cannot be read, it sends nothing more.
+    async fn connect(&self, _way: &Way) -> Result<Offer, Failure> {
+        Err(Failure::new(FailureKind::Unsupported))
+    }
+}
+
+/// One instance on a gateway: its reads, which it dereferences to, and its writes unless it is read-only.
+#[derive(Clone)]
+pub struct Gateway {
+    /// The reads.
+    pub reads: Arc<dyn Reads>,
+    writes: Option<Arc<dyn Writes>>,
+}
+
+impl Gateway {
+    /// The gateway of this client.
+    pub fn new<Client: Reads + Writes + 'static>(client: Arc<Client>) -> Self {
+        Self { reads: Arc::clone(&client) as Arc<dyn Reads>, writes: Some(client) }
+    }
+
+    /// Repeats reads that fail for a temporary reason. It cannot repeat writes: [`retry`] does not know them.
+    #[must_use]
+    pub fn retrying(self, now: Now) -> Self {
+        Self { reads: Arc::new(Retrying::new(self.reads, now)), writes: self.writes }
+    }
+
+    /// Drops the writes, so that nothing can be changed.
+    #[must_use]
+    pub fn read_only(self) -> Self {
+        Self { writes: None, ..self }
+    }
+
+    /// The writes; [`FailureKind::ReadOnly`] if the gateway is read-only.
+    pub fn writes(&self) -> Result<&dyn Writes, Failure> {
+        self.writes.as_deref().ok_or_else(|| Failure::new(FailureKind::ReadOnly))
+    }
+}
+
+impl Deref for Gateway {
+    type Target = dyn Reads;
+
+    fn deref(&self) -> &Self::Target {
+        self.reads.as_ref()
     }
 }
 
 /// Reads one scope, once.
-pub async fn read(gateway: &dyn Gateway, scope: &Scope) -> Reading {
+pub async fn read(gateway: &dyn Reads, scope: &Scope) -> Reading {
     match scope {
         Scope::Connection => Reading::Connection(gateway.connection().await),
         Scope::Groups => Reading::Groups(gateway.groups().await.map(Arc::new)),

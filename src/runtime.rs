@@ -57,7 +57,7 @@ const HISTORY_OF_ONE: usize = 50;
 #[derive(Clone)]
 pub struct Parts {
     /// The instances' gateways.
-    pub gateways: HashMap<InstanceKey, Arc<dyn Gateway>>,
+    pub gateways: HashMap<InstanceKey, Gateway>,
     /// Runs the operations.
     pub engine: Engine,
     /// Stores the data that outlives a run.
@@ -112,7 +112,7 @@ impl Runtime {
         let (events, receiver) = mpsc::unbounded_channel();
         tokio::spawn(forward(happenings, events.clone()));
         for (key, gateway) in &parts.gateways {
-            tokio::spawn(watch_budget(key.clone(), Arc::clone(gateway), events.clone()));
+            tokio::spawn(watch_budget(key.clone(), gateway.clone(), events.clone()));
             tokio::spawn(watch_waits(key.clone(), gateway.waits().follow(), events.clone()));
         }
         let in_flight = Arc::new(watch::Sender::new(0));
@@ -189,8 +189,8 @@ impl Runtime {
         self.tasks().insert(ticket, Task { abort: task.abort_handle(), skip });
     }
 
-    fn gateway(&self, instance: &InstanceKey) -> Option<Arc<dyn Gateway>> {
-        self.parts.gateways.get(instance).map(Arc::clone)
+    fn gateway(&self, instance: &InstanceKey) -> Option<Gateway> {
+        self.parts.gateways.get(instance).cloned()
     }
 
     fn now(&self) -> Now {
@@ -217,7 +217,7 @@ impl Runtime {
                 // When the program ends, the receiver is gone.
                 let _ = events.send(Event::Loaded { ticket, part: part(loaded) });
             };
-            listing::load(&gateway, &now, known, send).await;
+            listing::load(gateway.reads.as_ref(), &now, known, send).await;
         });
     }
 
@@ -237,7 +237,7 @@ impl Runtime {
             };
             // If anything is recorded after this position, the plan is checked again.
             let journal = if needs.is_some() { store.position(&key).await.ok() } else { None };
-            let readings = listing::read(&gateway, &now, scopes, more, &skip, progress).await;
+            let readings = listing::read(gateway.reads.as_ref(), &now, scopes, more, &skip, progress).await;
             let readings = Readings { journal, ..readings };
             let _ = events.send(Event::Read { ticket, readings: Box::new(readings) });
         });
@@ -321,7 +321,8 @@ impl Runtime {
                 };
                 let _ = events.send(Event::Probed { ticket, group: found.group, probe: found.probe });
             };
-            let left = listing::discover(&gateway, &now, candidates, PROBE_PACE, &stop, out).await;
+            let left =
+                listing::discover(gateway.reads.as_ref(), &now, candidates, PROBE_PACE, &stop, out).await;
             let failure = last_failure.filter(|_| !left.is_empty());
             let _ = events.send(Event::Discovered { ticket, failure });
         });
@@ -525,7 +526,7 @@ async fn forward(mut happenings: UnboundedReceiver<Happening>, events: Unbounded
 }
 
 /// Sends each change of a token's budget until the receiver is gone.
-async fn watch_budget(instance: InstanceKey, gateway: Arc<dyn Gateway>, events: UnboundedSender<Event>) {
+async fn watch_budget(instance: InstanceKey, gateway: Gateway, events: UnboundedSender<Event>) {
     let mut budget = gateway.budget();
     loop {
         let now = *budget.borrow_and_update();

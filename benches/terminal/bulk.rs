@@ -85,7 +85,7 @@ async fn fifty(table: &mut Table) {
         let rig = Rig::over(FIFTY);
         let (target, began) = (CommunityId::parse(&rig.infos[0].communities[0]).unwrap(), rig.now());
         for group in alone(&rig.standing(0)) {
-            rig.gateways[0].link(&target, &GroupId::parse(&group).unwrap()).await;
+            rig.gateways[0].writes().unwrap().link(&target, &GroupId::parse(&group).unwrap()).await;
         }
         rig.now().since(began).as_secs_f64()
     };

@@ -15,8 +15,7 @@ use crate::{
         sentence::{Sentence, Tell},
     },
     gateway::{
-        self, BudgetBook, Gateway, InstanceSpec, Now, Parts, ReadOnly, Retrying, SocketOptions, Transport,
-        check_community_id,
+        self, BudgetBook, Gateway, InstanceSpec, Now, Parts, SocketOptions, Transport, check_community_id,
     },
     scrub::{self, Scrubber},
     store::{Renamed, Store},
@@ -28,7 +27,7 @@ pub(super) struct Ready {
     pub(super) profile: Profile,
     /// The keys that earlier versions gave it.
     pub(super) former_keys: Vec<InstanceKey>,
-    pub(super) gateway: Arc<dyn Gateway>,
+    pub(super) gateway: Gateway,
 }
 
 /// An instance whose secrets were read.
@@ -137,8 +136,8 @@ fn ready(
             instance: spec.name().map(str::to_owned),
         },
     };
-    let reading = Retrying::over(opened, now);
-    let gateway = if read_only { ReadOnly::over(reading) } else { reading };
+    let reading = opened.retrying(now);
+    let gateway = if read_only { reading.read_only() } else { reading };
     let former_keys = former_instance_keys(config.gateway, &config.base_url, &spec.instance);
     Ok(Ready { profile, former_keys, gateway })
 }

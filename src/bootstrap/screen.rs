@@ -53,7 +53,7 @@ pub(super) async fn run(
     let mut gateways = HashMap::new();
     let mut profiles = Vec::new();
     for Ready { profile, gateway, .. } in instances {
-        engine.add_instance(profile.key.clone(), Arc::clone(&gateway), profile.settings.clone());
+        engine.add_instance(profile.key.clone(), gateway.clone(), profile.settings.clone());
         gateways.insert(profile.key.clone(), gateway);
         profiles.push(profile);
     }

@@ -67,7 +67,7 @@ pub(super) async fn look(session: &Session, number: u64) -> Result<operations::F
     let (instance, operation) = operations::find(session, number).await?;
     let (engine, _told) =
         Engine::sharing(Arc::new(session.store.clone()), session.clock, session.locks.clone());
-    engine.add_instance(instance.key.clone(), Arc::clone(&instance.gateway), instance.settings.clone());
+    engine.add_instance(instance.key.clone(), instance.gateway.clone(), instance.settings.clone());
     let looked = async {
         let begun = engine.look_again(&instance.key, operation.id).await;
         if begun.map_err(|error| Fault::failed(text, &error))? {
@@ -95,7 +95,7 @@ async fn settle(session: &Session) -> Result<(), Fault> {
     let (engine, _told) =
         Engine::sharing(Arc::new(session.store.clone()), session.clock, session.locks.clone());
     for instance in &session.instances {
-        engine.add_instance(instance.key.clone(), Arc::clone(&instance.gateway), instance.settings.clone());
+        engine.add_instance(instance.key.clone(), instance.gateway.clone(), instance.settings.clone());
         engine.recover(&instance.key).await.map_err(|error| Fault::failed(&session.text, &error))?;
     }
     for instance in &session.instances {

@@ -95,7 +95,9 @@ pub(super) async fn make_from(
     let journal = Some(journal.map_err(|error| Fault::failed(&session.text, &error))?);
     let more = |readings: &Readings| needs.more(readings);
     let skip = CancellationToken::new();
-    let readings = Box::pin(listing::read(&instance.gateway, &now, needs.first(), more, &skip, told)).await;
+    let readings =
+        Box::pin(listing::read(instance.gateway.reads.as_ref(), &now, needs.first(), more, &skip, told))
+            .await;
     let mut readings = Readings { journal, ..readings };
     directory.clone().take_readings(&mut readings);
     progress.clear();
@@ -125,7 +127,7 @@ pub(super) async fn make_from(
 async fn busy(session: &Session, instance: &Instance) -> Result<BTreeMap<GroupId, OperationId>, Fault> {
     let (engine, _told) =
         Engine::sharing(Arc::new(session.store.clone()), session.clock, session.locks.clone());
-    engine.add_instance(instance.key.clone(), Arc::clone(&instance.gateway), instance.settings.clone());
+    engine.add_instance(instance.key.clone(), instance.gateway.clone(), instance.settings.clone());
     let elsewhere = engine.elsewhere(&instance.key).await;
     let elsewhere = elsewhere.map_err(|error| Fault::failed(&session.text, &error))?;
     let live = elsewhere.iter().filter(|operation| operation.is_live());

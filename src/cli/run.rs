@@ -37,7 +37,7 @@ pub(super) async fn run(
 ) -> Result<u8, Fault> {
     let (engine, happenings) =
         Engine::sharing(Arc::new(session.store.clone()), session.clock, session.locks.clone());
-    engine.add_instance(instance.key.clone(), Arc::clone(&instance.gateway), instance.settings.clone());
+    engine.add_instance(instance.key.clone(), instance.gateway.clone(), instance.settings.clone());
     let id = engine.submit(&instance.key, order, read_from).await;
     let id = id.map_err(|error| Fault::failed(&session.text, &error))?;
     let mut watch = Watch {

@@ -1,6 +1,6 @@
 //! One call to the gateway for one step of an item.
 
-use std::{future::Future, sync::Arc};
+use std::future::Future;
 
 use tracing::Instrument;
 
@@ -15,20 +15,19 @@ use crate::{
 };
 
 /// Sends a step once and returns the answer; a call that panics counts as silence.
-pub(super) async fn send(
-    gateway: Arc<dyn Gateway>,
-    step: Step,
-    group: GroupId,
-    link: Option<InviteLink>,
-) -> Answer {
+pub(super) async fn send(gateway: Gateway, step: Step, group: GroupId, link: Option<InviteLink>) -> Answer {
     let call = async move {
+        let writes = match gateway.writes() {
+            Ok(writes) => writes,
+            Err(failure) => return Answer::no(failure),
+        };
         match &step {
-            Step::Link(community) => gateway.link(community, &group).await,
-            Step::Unlink(community) => gateway.unlink(community, &group).await,
-            Step::Leave => gateway.leave(&group).await,
-            Step::LeaveCommunity(community) => gateway.leave_community(community).await,
+            Step::Link(community) => writes.link(community, &group).await,
+            Step::Unlink(community) => writes.unlink(community, &group).await,
+            Step::Leave => writes.leave(&group).await,
+            Step::LeaveCommunity(community) => writes.leave_community(community).await,
             Step::Join => match link {
-                Some(link) => gateway.join(&group, &link).await,
+                Some(link) => writes.join(&group, &link).await,
                 // The worker never sends this step without a link.
                 None => Answer::no(Failure::new(FailureKind::Unsupported)),
             },

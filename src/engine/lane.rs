@@ -49,7 +49,7 @@ pub(super) struct Shared {
 
 /// The engine's state for one instance.
 pub(super) struct Lane {
-    pub(super) gateway: Arc<dyn Gateway>,
+    pub(super) gateway: Gateway,
     pub(super) settings: Arc<OperationSettings>,
     /// The sender of the worker's commands, once it runs.
     pub(super) worker: Mutex<Option<mpsc::UnboundedSender<Command>>>,
@@ -197,7 +197,7 @@ impl Shared {
         let (commands, receiver) = mpsc::unbounded_channel();
         let worker = Worker {
             instance: instance.clone(),
-            gateway: Arc::clone(&lane.gateway),
+            gateway: lane.gateway.clone(),
             settings: Arc::clone(&lane.settings),
             journal: Arc::clone(&self.journal),
             clock: self.clock,

@@ -53,7 +53,7 @@ use crate::{
 /// The parts of a worker.
 pub(super) struct Worker {
     pub(super) instance: InstanceKey,
-    pub(super) gateway: Arc<dyn Gateway>,
+    pub(super) gateway: Gateway,
     pub(super) settings: Arc<OperationSettings>,
     pub(super) journal: Arc<dyn Journal>,
     pub(super) clock: Clock,
@@ -202,8 +202,8 @@ impl Worker {
                 }
                 continue;
             }
-            let (gateway, look) = (Arc::clone(&self.gateway), run.look_again(place));
-            let taken = read::take(gateway, run.capabilities, look, moment.now, run.groups.clone());
+            let (gateway, look) = (self.gateway.clone(), run.look_again(place));
+            let taken = read::take(gateway.reads, run.capabilities, look, moment.now, run.groups.clone());
             let Some(taken) = self.unless_asked(taken).await else { return Ok(None) };
             let moment = self.moment();
             let looked = run.looked(&taken, &mut self.gate, moment);
@@ -362,7 +362,7 @@ impl Worker {
         let group = run.operation.items[item].group.clone();
         let link = run.link.take().filter(|(at, _)| *at == item).map(|(_, link)| link);
         let attempt = run.operation.items[item].attempts;
-        let call = attempt::send(Arc::clone(&self.gateway), step, group, link)
+        let call = attempt::send(self.gateway.clone(), step, group, link)
             .instrument(tracing::debug_span!("write", attempt));
         flight.write = Some((item, tokio::spawn(call)));
         Ok(())
@@ -373,8 +373,8 @@ impl Worker {
         self.commit(run, draft).await?;
         let begun = self.clock.now();
         run.looks.begin(place, begun);
-        let gateway = Arc::clone(&self.gateway);
-        flight.looks.spawn(read::take(gateway, run.capabilities, look, begun, run.groups.clone()));
+        let gateway = self.gateway.clone();
+        flight.looks.spawn(read::take(gateway.reads, run.capabilities, look, begun, run.groups.clone()));
         Ok(())
     }
 

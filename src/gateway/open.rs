@@ -110,14 +110,14 @@ impl Tell for OpenError {
 }
 
 /// Opens an instance.
-pub fn open(spec: &InstanceSpec, parts: &Parts) -> Result<Arc<dyn Gateway>, OpenError> {
+pub fn open(spec: &InstanceSpec, parts: &Parts) -> Result<Gateway, OpenError> {
     match spec.kind {
         GatewayKind::RyzeApi => open_ryzeapi(spec, parts),
         GatewayKind::Zapi => open_zapi(spec, parts),
     }
 }
 
-fn open_ryzeapi(spec: &InstanceSpec, parts: &Parts) -> Result<Arc<dyn Gateway>, OpenError> {
+fn open_ryzeapi(spec: &InstanceSpec, parts: &Parts) -> Result<Gateway, OpenError> {
     let name = spec.instance.expose_secret().to_owned();
     if name.is_empty() {
         return Err(OpenError::Instance);
@@ -125,10 +125,10 @@ fn open_ryzeapi(spec: &InstanceSpec, parts: &Parts) -> Result<Arc<dyn Gateway>, 
     let header = secret_header("token", &spec.token).ok_or(OpenError::Token)?;
     let capabilities = RyzeApi::CAPABILITIES;
     let http = http(spec, parts, &capabilities, HeaderMap::from_iter([header]))?;
-    Ok(Arc::new(RyzeApi::new(http, name, parts.timeouts)))
+    Ok(Gateway::new(Arc::new(RyzeApi::new(http, name, parts.timeouts))))
 }
 
-fn open_zapi(spec: &InstanceSpec, parts: &Parts) -> Result<Arc<dyn Gateway>, OpenError> {
+fn open_zapi(spec: &InstanceSpec, parts: &Parts) -> Result<Gateway, OpenError> {
     if spec.instance.expose_secret().is_empty() {
         return Err(OpenError::Instance);
     }
@@ -140,7 +140,7 @@ fn open_zapi(spec: &InstanceSpec, parts: &Parts) -> Result<Arc<dyn Gateway>, Ope
         None => None,
     };
     let http = http(spec, parts, &Zapi::CAPABILITIES, header.into_iter().collect())?;
-    Ok(Arc::new(Zapi::new(http, &spec.instance, &spec.token, parts.timeouts)))
+    Ok(Gateway::new(Arc::new(Zapi::new(http, &spec.instance, &spec.token, parts.timeouts))))
 }
 
 fn http(

@@ -1,4 +1,4 @@
-//! Repeats reads that failed for a temporary reason. Writes go through untouched: this module never repeats them.
+//! Repeats reads that failed for a temporary reason. It does not know writes.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -10,7 +10,7 @@ use backon::{ExponentialBuilder, Retryable};
 use tokio::sync::watch;
 use tracing::Instrument;
 
-use super::{Answer, Gateway, Now, Waiting, Waits};
+use super::{Now, Reads, Waiting, Waits};
 use crate::domain::{
     budget::Budget,
     capability::Capabilities,
@@ -19,7 +19,7 @@ use crate::domain::{
     id::{CommunityId, GroupId},
     instance::Connection,
     invite::InviteLink,
-    pairing::{ListedInstance, Offer, Way},
+    pairing::ListedInstance,
     private::Private,
     reading::Probe,
     time::Millis,
@@ -39,17 +39,16 @@ const THROTTLED_WAIT: Duration = Duration::from_secs(30);
 /// The longest wait for a time that the gateway gave.
 const LONGEST_WAIT: Duration = Duration::from_secs(120);
 
-/// A gateway that repeats its reads after temporary failures.
-pub struct Retrying {
-    inner: Arc<dyn Gateway>,
+/// Reads that are repeated after temporary failures.
+pub(super) struct Retrying {
+    inner: Arc<dyn Reads>,
     now: Now,
     waits: Waits,
 }
 
 impl Retrying {
-    /// Wraps a gateway so that its reads are repeated.
-    pub fn over(inner: Arc<dyn Gateway>, now: Now) -> Arc<dyn Gateway> {
-        Arc::new(Self { inner, now, waits: Waits::default() })
+    pub(super) fn new(inner: Arc<dyn Reads>, now: Now) -> Self {
+        Self { inner, now, waits: Waits::default() }
     }
 
     async fn read<T, Reading>(&self, mut read: impl FnMut() -> Reading) -> Result<T, Failure>
@@ -105,7 +104,7 @@ impl Retrying {
 }
 
 #[async_trait]
-impl Gateway for Retrying {
+impl Reads for Retrying {
     fn capabilities(&self) -> Capabilities {
         self.inner.capabilities()
     }
@@ -156,22 +155,6 @@ impl Gateway for Retrying {
         self.waits.clone()
     }
 
-    async fn link(&self, community: &CommunityId, group: &GroupId) -> Answer {
-        self.inner.link(community, group).await
-    }
-
-    async fn unlink(&self, community: &CommunityId, group: &GroupId) -> Answer {
-        self.inner.unlink(community, group).await
-    }
-
-    async fn leave(&self, group: &GroupId) -> Answer {
-        self.inner.leave(group).await
-    }
-
-    async fn leave_community(&self, community: &CommunityId) -> Answer {
-        self.inner.leave_community(community).await
-    }
-
     async fn invite_link(&self, group: &GroupId) -> Result<Option<InviteLink>, Failure> {
         self.read(|| self.inner.invite_link(group)).await
     }
@@ -180,15 +163,7 @@ impl Gateway for Retrying {
         self.read(|| self.inner.instances()).await
     }
 
-    async fn connect(&self, way: &Way) -> Result<Offer, Failure> {
-        self.inner.connect(way).await
-    }
-
     async fn find_community(&self, given: &Private) -> Result<CommunityListing, Failure> {
         self.read(|| self.inner.find_community(given)).await
-    }
-
-    async fn join(&self, group: &GroupId, link: &InviteLink) -> Answer {
-        self.inner.join(group, link).await
     }
 }

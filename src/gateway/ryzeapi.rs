@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use tokio::sync::{Mutex, watch};
 
 use super::{
-    Answer, Gateway,
+    Answer, Reads, Writes,
     http::{Body, Call, Http, Unsuccessful},
     invite::{SeenLinks, unlinked},
     json::Named,
@@ -250,7 +250,7 @@ fn number_of(connection: &Connection) -> Option<String> {
 }
 
 #[async_trait]
-impl Gateway for RyzeApi {
+impl Reads for RyzeApi {
     fn capabilities(&self) -> Capabilities {
         Self::CAPABILITIES
     }
@@ -328,6 +328,27 @@ impl Gateway for RyzeApi {
         self.http.vitals()
     }
 
+    async fn invite_link(&self, group: &GroupId) -> Result<Option<InviteLink>, Failure> {
+        if let Some(seen) = self.links.take(group, self.now()) {
+            return Ok(seen.link);
+        }
+        let query = [("identifier", group.as_str()), ("participants", "false")];
+        let body = self.get(self.path("group/info", &query), self.timeouts.request).await?;
+        read::invite_link(&body, group)
+    }
+
+    async fn instances(&self) -> Result<Vec<ListedInstance>, Failure> {
+        self.listed_instances().await
+    }
+
+    async fn find_community(&self, given: &Private) -> Result<CommunityListing, Failure> {
+        let community = self.community_named(given).await?;
+        self.listing(&community).await
+    }
+}
+
+#[async_trait]
+impl Writes for RyzeApi {
     async fn link(&self, community: &CommunityId, group: &GroupId) -> Answer {
         self.change("community/link", community, group).await
     }
@@ -349,26 +370,8 @@ impl Gateway for RyzeApi {
         self.leave(&community.as_group()).await
     }
 
-    async fn invite_link(&self, group: &GroupId) -> Result<Option<InviteLink>, Failure> {
-        if let Some(seen) = self.links.take(group, self.now()) {
-            return Ok(seen.link);
-        }
-        let query = [("identifier", group.as_str()), ("participants", "false")];
-        let body = self.get(self.path("group/info", &query), self.timeouts.request).await?;
-        read::invite_link(&body, group)
-    }
-
-    async fn instances(&self) -> Result<Vec<ListedInstance>, Failure> {
-        self.listed_instances().await
-    }
-
     async fn connect(&self, way: &Way) -> Result<Offer, Failure> {
         self.begin_connecting(way).await
-    }
-
-    async fn find_community(&self, given: &Private) -> Result<CommunityListing, Failure> {
-        let community = self.community_named(given).await?;
-        self.listing(&community).await
     }
 
     async fn join(&self, group: &GroupId, link: &InviteLink) -> Answer {

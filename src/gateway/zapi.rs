@@ -21,7 +21,7 @@ use tokio::sync::watch;
 
 use self::paging::{Entry, Pages};
 use super::{
-    Answer, Gateway,
+    Answer, Reads, Writes,
     http::{Body, Call, Http, Size, Unsuccessful},
     invite::{SeenLinks, unlinked},
     open::encoded,
@@ -341,7 +341,7 @@ fn failed(failure: Failure) -> Answer {
 }
 
 #[async_trait]
-impl Gateway for Zapi {
+impl Reads for Zapi {
     fn capabilities(&self) -> Capabilities {
         Self::CAPABILITIES
     }
@@ -396,6 +396,20 @@ impl Gateway for Zapi {
         self.http.vitals()
     }
 
+    async fn invite_link(&self, group: &GroupId) -> Result<Option<InviteLink>, Failure> {
+        match self.links.take(group, self.now()) {
+            Some(seen) => Ok(seen.link),
+            None => self.fetch_invite_link(group).await,
+        }
+    }
+
+    async fn find_community(&self, given: &Private) -> Result<CommunityListing, Failure> {
+        self.listing(&Self::community_named(given)?).await
+    }
+}
+
+#[async_trait]
+impl Writes for Zapi {
     async fn link(&self, community: &CommunityId, group: &GroupId) -> Answer {
         self.change("communities/link", community, group).await
     }
@@ -408,23 +422,8 @@ impl Gateway for Zapi {
         self.post("leave-group", json!({ "groupId": group.as_str() })).await
     }
 
-    async fn leave_community(&self, _community: &CommunityId) -> Answer {
-        Answer::no(Failure::new(FailureKind::Unsupported))
-    }
-
-    async fn invite_link(&self, group: &GroupId) -> Result<Option<InviteLink>, Failure> {
-        match self.links.take(group, self.now()) {
-            Some(seen) => Ok(seen.link),
-            None => self.fetch_invite_link(group).await,
-        }
-    }
-
     async fn connect(&self, way: &Way) -> Result<Offer, Failure> {
         self.begin_connecting(way).await
-    }
-
-    async fn find_community(&self, given: &Private) -> Result<CommunityListing, Failure> {
-        self.listing(&Self::community_named(given)?).await
     }
 
     async fn join(&self, _group: &GroupId, link: &InviteLink) -> Answer {

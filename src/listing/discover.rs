@@ -1,13 +1,13 @@
 //! The search for communities that nobody named: it checks groups, one after the other, for being communities.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
 use super::reserve::wait_for_budget;
 use crate::{
     domain::{id::GroupId, reading::Probe},
-    gateway::{Gateway, Now},
+    gateway::{Now, Reads},
 };
 
 /// The result of checking one group.
@@ -28,7 +28,7 @@ pub struct Discovered {
 /// It waits while the token's budget is low. It ends when all are checked, when a failure would affect all the rest, or when
 /// `stop` is cancelled. It returns the groups without an answer in their order: pass them again to continue later.
 pub async fn discover(
-    gateway: &Arc<dyn Gateway>,
+    gateway: &dyn Reads,
     now: &Now,
     candidates: Vec<GroupId>,
     pace: Duration,

@@ -15,8 +15,9 @@ use crate::{
         id::CommunityId,
         instance::Connection,
         name::Name,
+        reading::{Reading, Scope},
     },
-    gateway::{Gateway, Now},
+    gateway::{self, Now, Reads},
 };
 
 /// A result of a load, in the order of arrival.
@@ -42,7 +43,7 @@ pub enum Loaded {
 /// A failure that would affect all the rest ends the load. Dropping the future cancels it; [`Loaded::Done`] is always last.
 /// Numerous reads wait while the token's budget is low, so that running writes and their read-backs still fit.
 pub async fn load(
-    gateway: &Arc<dyn Gateway>,
+    gateway: &dyn Reads,
     now: &Now,
     known: Vec<CommunityRef>,
     mut out: impl FnMut(Loaded) + Send,
@@ -71,9 +72,7 @@ fn is_name(name: &Name) -> bool {
 
 /// One finished read.
 enum Ended {
-    Communities(Result<Vec<CommunityRef>, Failure>),
-    Groups(Result<GroupList, Failure>),
-    Community(CommunityId, Result<CommunityListing, Failure>),
+    Read(Reading),
     Name(CommunityId, Option<Name>),
 }
 
@@ -84,7 +83,7 @@ struct Entry {
 }
 
 struct Load<'a, Out> {
-    gateway: &'a Arc<dyn Gateway>,
+    gateway: &'a dyn Reads,
     now: &'a Now,
     out: &'a mut Out,
     known: Vec<Entry>,
@@ -97,7 +96,7 @@ struct Load<'a, Out> {
 }
 
 impl<'a, Out: FnMut(Loaded) + Send> Load<'a, Out> {
-    fn new(gateway: &'a Arc<dyn Gateway>, now: &'a Now, out: &'a mut Out) -> Self {
+    fn new(gateway: &'a dyn Reads, now: &'a Now, out: &'a mut Out) -> Self {
         Self {
             gateway,
             now,
@@ -113,9 +112,10 @@ impl<'a, Out: FnMut(Loaded) + Send> Load<'a, Out> {
     async fn run(mut self) {
         let gateway = self.gateway;
         if gateway.capabilities().lists_communities {
-            self.reads.push(Box::pin(async { Ended::Communities(gateway.communities().await) }));
+            self.reads
+                .push(Box::pin(async { Ended::Read(gateway::read(gateway, &Scope::Communities).await) }));
         }
-        self.reads.push(Box::pin(async { Ended::Groups(gateway.groups().await) }));
+        self.reads.push(Box::pin(async { Ended::Read(gateway::read(gateway, &Scope::Groups).await) }));
         if self.drain().await {
             self.ask_for_names().await;
         }
@@ -140,8 +140,7 @@ impl<'a, Out: FnMut(Loaded) + Send> Load<'a, Out> {
             self.listings += 1;
             self.reads.push(Box::pin(async move {
                 wait_for_budget(gateway, now).await;
-                let listing = gateway.listing(&id).await;
-                Ended::Community(id, listing)
+                Ended::Read(gateway::read(gateway, &Scope::Community(id)).await)
             }));
         }
     }
@@ -149,7 +148,7 @@ impl<'a, Out: FnMut(Loaded) + Send> Load<'a, Out> {
     /// Reports a result and learns from it; true if all other reads would meet the same failure.
     fn take(&mut self, ended: Ended) -> bool {
         match ended {
-            Ended::Communities(read) => {
+            Ended::Read(Reading::Communities(read)) => {
                 let is_over = stops(&read);
                 for community in read.iter().flatten() {
                     self.learn(community.clone());
@@ -157,15 +156,15 @@ impl<'a, Out: FnMut(Loaded) + Send> Load<'a, Out> {
                 (self.out)(Loaded::Communities(read));
                 is_over
             }
-            Ended::Groups(read) => {
+            Ended::Read(Reading::Groups(read)) => {
                 let is_over = stops(&read);
                 if let Ok(list) = &read {
                     self.learn_from(list);
                 }
-                (self.out)(Loaded::Groups(read.map(Arc::new)));
+                (self.out)(Loaded::Groups(read));
                 is_over
             }
-            Ended::Community(id, read) => {
+            Ended::Read(Reading::Community(id, read)) => {
                 self.listings -= 1;
                 let is_over = stops(&read);
                 let gives_name =
@@ -173,9 +172,11 @@ impl<'a, Out: FnMut(Loaded) + Send> Load<'a, Out> {
                 if let Some(at) = self.places.get(id.bare()) {
                     self.known[*at].has_name |= gives_name;
                 }
-                (self.out)(Loaded::Community(id, read.map(Arc::new)));
+                (self.out)(Loaded::Community(id, read));
                 is_over
             }
+            // A load reads nothing else.
+            Ended::Read(_) => false,
             Ended::Name(id, name) => {
                 self.listings -= 1;
                 if let Some(name) = name {

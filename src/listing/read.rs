@@ -1,6 +1,6 @@
 //! Reads afresh the parts that a plan needs; each part succeeds or fails on its own.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::collections::BTreeSet;
 
 use futures_util::{StreamExt, stream};
 use tokio_util::sync::CancellationToken;
@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::{SIDE_BY_SIDE, reserve::wait_for_budget};
 use crate::{
     domain::reading::{Reading, Readings, Scope},
-    gateway::{self, Gateway, Now},
+    gateway::{self, Now, Reads},
 };
 
 /// The progress of a reading.
@@ -30,7 +30,7 @@ const ROUNDS: usize = 3;
 /// failure. When `skip` is cancelled, the result contains the reads that were finished by then; the rest is absent. Dropping the
 /// future ends the reading too. Details and probes, which are as numerous as groups, wait while the token's budget is low.
 pub async fn read(
-    gateway: &Arc<dyn Gateway>,
+    gateway: &dyn Reads,
     now: &Now,
     scopes: Vec<Scope>,
     more: impl Fn(&Readings) -> Vec<Scope> + Send,
@@ -64,7 +64,7 @@ pub async fn read(
 }
 
 struct Reader<'a> {
-    gateway: &'a Arc<dyn Gateway>,
+    gateway: &'a dyn Reads,
     now: &'a Now,
     skip: &'a CancellationToken,
     progress: Progress,
@@ -107,12 +107,12 @@ impl Reader<'_> {
     }
 }
 
-async fn read_one(gateway: &Arc<dyn Gateway>, now: &Now, scope: &Scope) -> Reading {
+async fn read_one(gateway: &dyn Reads, now: &Now, scope: &Scope) -> Reading {
     // There are as many of these as marked groups.
     if matches!(scope, Scope::Details(_) | Scope::Probe(_)) {
         wait_for_budget(gateway, now).await;
     }
-    gateway::read(gateway.as_ref(), scope).await
+    gateway::read(gateway, scope).await
 }
 
 /// Asks for nothing beyond the scopes.

@@ -1,17 +1,15 @@
 //! The requests that prefetching leaves to running writes and their read-backs.
 
-use std::sync::Arc;
-
 use crate::{
     domain::{
         budget::RESERVE,
         wait::{Wait, WaitReason},
     },
-    gateway::{Gateway, Now},
+    gateway::{Now, Reads},
 };
 
 /// Waits while the token's budget is below the reserve, and reports the wait. Dropping the future ends it.
-pub(super) async fn wait_for_budget(gateway: &Arc<dyn Gateway>, now: &Now) {
+pub(super) async fn wait_for_budget(gateway: &dyn Reads, now: &Now) {
     let mut budget = gateway.budget();
     let waits = gateway.waits();
     let mut waiting = None;

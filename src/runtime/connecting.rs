@@ -1,7 +1,7 @@
 //! Connects an instance: requests a code for the phone, polls until the instance is connected, and requests another QR
 //! code when one expires. Each attempt is one request; a request without an answer is not repeated.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
@@ -12,7 +12,7 @@ use crate::{
         instance::{Connection, ConnectionState},
         pairing::{Offer, Way},
     },
-    gateway::{Gateway, Now},
+    gateway::{Gateway, Now, Reads},
 };
 
 /// The interval between two polls of the connection.
@@ -27,17 +27,21 @@ const GRACE: Duration = Duration::from_secs(60);
 /// Connects an instance in this way and reports every step. It ends when the instance is connected, when connecting
 /// failed, or when nobody used the offer. Dropping the future ends it too.
 pub(super) async fn connect(
-    gateway: &Arc<dyn Gateway>,
+    gateway: &Gateway,
     now: &Now,
     way: Way,
     mut tell: impl FnMut(ConnectStep) + Send,
 ) {
+    let writes = match gateway.writes() {
+        Ok(writes) => writes,
+        Err(failure) => return tell(ConnectStep::Failed(failure)),
+    };
     let pairing = gateway.capabilities().pairing;
     let is_qr = way == Way::Qr;
     let rounds = if is_qr { pairing.most_qrs.max(1) } else { 1 };
     for _ in 0..rounds {
         tell(ConnectStep::Asked);
-        let offer = match gateway.connect(&way).await {
+        let offer = match writes.connect(&way).await {
             Ok(Offer::Connected(connection)) => return tell(ConnectStep::WasConnected(connection)),
             Ok(offer) => offer,
             Err(failure) => return tell(ConnectStep::Failed(failure)),
@@ -50,7 +54,7 @@ pub(super) async fn connect(
         if is_last {
             return;
         }
-        if let Some(connection) = look(gateway, life, &mut tell).await {
+        if let Some(connection) = look(gateway.reads.as_ref(), life, &mut tell).await {
             return tell(ConnectStep::Connected(connection));
         }
     }
@@ -59,7 +63,7 @@ pub(super) async fn connect(
 
 /// Polls until the instance is connected, or until this time is over and no phone has accepted the offer.
 async fn look(
-    gateway: &Arc<dyn Gateway>,
+    gateway: &dyn Reads,
     life: Duration,
     tell: &mut (impl FnMut(ConnectStep) + Send),
 ) -> Option<Connection> {

@@ -47,7 +47,7 @@ async fn picture(rig: &Rig) -> Picture {
     let named = numbers.map(|number| CommunityRef { id: rig.community(number), name: None });
     let known = if rig.gateway.capabilities().lists_communities { Vec::new() } else { named.to_vec() };
     let mut loaded = Vec::new();
-    load(&rig.gateway, &clock(), known, |part| loaded.push(part)).await;
+    load(rig.gateway.reads.as_ref(), &clock(), known, |part| loaded.push(part)).await;
     let mut picture = Picture::default();
     let mut announcements = Vec::new();
     let mut listed = Vec::new();
@@ -116,12 +116,12 @@ async fn links_and_unlinks_show_in_the_listing_after_a_while(
     let rig = Rig::new(kind, "");
     let (harbor, parking, old) = (rig.harbor(), rig.parking(), rig.group("5511900000001-1600000000"));
     for group in [&parking, &old] {
-        assert_eq!(rig.gateway.link(&harbor, group).await, Answer::yes());
+        assert_eq!(rig.gateway.writes().unwrap().link(&harbor, group).await, Answer::yes());
         assert!(!rig.lists(group).await, "the listing lags behind");
         sleep(LAG).await;
         assert!(rig.lists(group).await);
     }
-    assert_eq!(rig.gateway.unlink(&harbor, &parking).await, Answer::yes());
+    assert_eq!(rig.gateway.writes().unwrap().unlink(&harbor, &parking).await, Answer::yes());
     sleep(LAG).await;
     assert!(!rig.lists(&parking).await);
     assert!(rig.gateway.groups().await.unwrap().has(&parking));
@@ -140,7 +140,7 @@ async fn the_details_of_a_group_tell_of_a_leave(
     assert_eq!((details.members, details.has_invite_link), (Some(4), true));
     let member = rig.gateway.details(&rig.group("120363400000000023")).await.unwrap();
     assert_eq!(member.role, Role::Member);
-    assert_eq!(rig.gateway.leave(&parking).await, Answer::yes());
+    assert_eq!(rig.gateway.writes().unwrap().leave(&parking).await, Answer::yes());
     sleep(LAG).await;
     let failure = rig.gateway.details(&parking).await.unwrap_err();
     let expected = match kind {
@@ -148,7 +148,7 @@ async fn the_details_of_a_group_tell_of_a_leave(
         GatewayKind::Zapi => FailureKind::NotFound,
     };
     assert_eq!(failure.kind, expected);
-    assert_eq!(rig.gateway.leave(&parking).await.claim, Claim::No, "a second leave");
+    assert_eq!(rig.gateway.writes().unwrap().leave(&parking).await.claim, Claim::No, "a second leave");
     rig.assert_kept_to_the_contract();
 }
 
@@ -161,10 +161,10 @@ async fn a_group_that_was_left_is_joined_again_by_its_link(
     let (parking, member_only) = (rig.parking(), rig.group("120363400000000023"));
     assert_eq!(rig.gateway.invite_link(&member_only).await.unwrap(), None, "only admins are given it");
     let link = rig.gateway.invite_link(&parking).await.unwrap().unwrap();
-    assert_eq!(rig.gateway.leave(&parking).await, Answer::yes());
+    assert_eq!(rig.gateway.writes().unwrap().leave(&parking).await, Answer::yes());
     sleep(LAG).await;
     assert!(rig.gateway.details(&parking).await.is_err());
-    assert_eq!(rig.gateway.join(&parking, &link).await, Answer::yes());
+    assert_eq!(rig.gateway.writes().unwrap().join(&parking, &link).await, Answer::yes());
     sleep(LAG).await;
     assert_eq!(rig.gateway.details(&parking).await.unwrap().own_number_listed, Some(true));
     rig.assert_kept_to_the_contract();
@@ -182,7 +182,7 @@ async fn of_several_links_some_are_refused(
     let member_only = rig.group("120363400000000023");
     let mut claims = Vec::new();
     for group in [&elsewhere, &rig.parking(), &member_only] {
-        let answer = rig.gateway.link(&harbor, group).await;
+        let answer = rig.gateway.writes().unwrap().link(&harbor, group).await;
         assert_eq!(answer.failure.is_some(), answer.claim != Claim::Yes);
         claims.push(answer.claim);
     }
@@ -200,8 +200,8 @@ async fn what_is_already_so_is_settled_by_the_listing(
 ) {
     let rig = Rig::new(kind, "");
     let harbor = rig.harbor();
-    assert_eq!(rig.gateway.link(&harbor, &rig.reception()).await.claim, Claim::No);
-    assert_eq!(rig.gateway.unlink(&harbor, &rig.parking()).await.claim, Claim::No);
+    assert_eq!(rig.gateway.writes().unwrap().link(&harbor, &rig.reception()).await.claim, Claim::No);
+    assert_eq!(rig.gateway.writes().unwrap().unlink(&harbor, &rig.parking()).await.claim, Claim::No);
     assert!(rig.lists(&rig.reception()).await);
     assert!(!rig.lists(&rig.parking()).await);
     rig.assert_kept_to_the_contract();
@@ -214,8 +214,8 @@ async fn a_lie_is_a_claim_that_the_listing_contradicts(
 ) {
     let rig =
         Rig::new(kind, "fault = [{ on = \"link\", then = \"lie\" }, { on = \"leave\", then = \"lie\" }]\n");
-    assert_eq!(rig.gateway.link(&rig.harbor(), &rig.parking()).await, Answer::yes());
-    assert_eq!(rig.gateway.leave(&rig.parking()).await, Answer::yes());
+    assert_eq!(rig.gateway.writes().unwrap().link(&rig.harbor(), &rig.parking()).await, Answer::yes());
+    assert_eq!(rig.gateway.writes().unwrap().leave(&rig.parking()).await, Answer::yes());
     sleep(Duration::from_secs(60)).await;
     assert!(!rig.lists(&rig.parking()).await);
     assert_eq!(rig.gateway.details(&rig.parking()).await.unwrap().own_number_listed, Some(true));
@@ -235,7 +235,7 @@ async fn an_answer_that_says_nothing_is_silence(
     #[case] is_done: bool,
 ) {
     let rig = Rig::new(kind, &format!("fault = [{{ on = \"link\", then = \"{then}\", first = 1 }}]\n"));
-    let answer = rig.gateway.link(&rig.harbor(), &rig.parking()).await;
+    let answer = rig.gateway.writes().unwrap().link(&rig.harbor(), &rig.parking()).await;
     assert_eq!((answer.claim, answer.failure.map(|failure| failure.kind)), (Claim::Silence, Some(why)));
     sleep(LAG).await;
     assert_eq!((rig.is_linked(&rig.parking()), rig.lists(&rig.parking()).await), (is_done, is_done));
@@ -246,7 +246,7 @@ async fn an_answer_that_says_nothing_is_silence(
 #[tokio::test(start_paused = true)]
 async fn a_slow_listing_comes_round(#[values(GatewayKind::RyzeApi, GatewayKind::Zapi)] kind: GatewayKind) {
     let rig = Rig::new(kind, "[settings]\nlisting_lag_ms = [7000, 7000]\n");
-    assert_eq!(rig.gateway.link(&rig.harbor(), &rig.parking()).await, Answer::yes());
+    assert_eq!(rig.gateway.writes().unwrap().link(&rig.harbor(), &rig.parking()).await, Answer::yes());
     let mut seen = Vec::new();
     for _ in 0..3 {
         sleep(Duration::from_secs(3)).await;
@@ -267,8 +267,8 @@ async fn an_instance_that_is_not_connected_says_so_whatever_is_asked(
     let failures = [
         rig.gateway.groups().await.unwrap_err(),
         rig.gateway.listing(&rig.harbor()).await.unwrap_err(),
-        rig.gateway.link(&rig.harbor(), &rig.parking()).await.failure.unwrap(),
-        rig.gateway.leave(&rig.parking()).await.failure.unwrap(),
+        rig.gateway.writes().unwrap().link(&rig.harbor(), &rig.parking()).await.failure.unwrap(),
+        rig.gateway.writes().unwrap().leave(&rig.parking()).await.failure.unwrap(),
     ];
     assert_eq!(failures.map(|failure| failure.kind), [FailureKind::NotConnected; 4]);
     rig.assert_kept_to_the_contract();
@@ -285,7 +285,7 @@ async fn credentials_that_are_refused_stop_everything(
     let failures = [
         rig.gateway.connection().await.unwrap_err(),
         rig.gateway.groups().await.unwrap_err(),
-        rig.gateway.link(&rig.harbor(), &rig.parking()).await.failure.unwrap(),
+        rig.gateway.writes().unwrap().link(&rig.harbor(), &rig.parking()).await.failure.unwrap(),
     ];
     assert!(failures.iter().all(synod::domain::failure::Failure::stops_everything), "{failures:?}");
     rig.assert_kept_to_the_contract();

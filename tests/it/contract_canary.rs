@@ -92,7 +92,7 @@ fn bodies(text: &str) -> Vec<String> {
 }
 
 /// Every call, with all that came back as text, and the kinds of its failures.
-async fn everything(gateway: &Arc<dyn Gateway>) -> (String, BTreeSet<String>) {
+async fn everything(gateway: &Gateway) -> (String, BTreeSet<String>) {
     let community = CommunityId::parse("120363400000000001@g.us").unwrap();
     let group = GroupId::parse("120363400000000011@g.us").unwrap();
     let mut text = String::new();
@@ -124,14 +124,14 @@ async fn everything(gateway: &Arc<dyn Gateway>) -> (String, BTreeSet<String>) {
         read!(gateway.find_community(&Private::new(given).unwrap()));
     }
     for way in [Way::Qr, Way::Number(Private::new("5511900000009").unwrap()), Way::Session] {
-        read!(gateway.connect(&way));
+        read!(gateway.writes().unwrap().connect(&way));
     }
     note(format!("{:?}", gateway.probe(&group).await), None);
     for answer in [
-        gateway.link(&community, &group).await,
-        gateway.unlink(&community, &group).await,
-        gateway.leave(&group).await,
-        gateway.leave_community(&community).await,
+        gateway.writes().unwrap().link(&community, &group).await,
+        gateway.writes().unwrap().unlink(&community, &group).await,
+        gateway.writes().unwrap().leave(&group).await,
+        gateway.writes().unwrap().leave_community(&community).await,
     ] {
         note(format!("{answer:?}"), answer.failure);
     }

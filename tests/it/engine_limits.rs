@@ -16,6 +16,7 @@ use synod::{
         time::Millis,
     },
     engine::{Control, Happening},
+    gateway::Gateway,
 };
 
 use crate::support::{
@@ -255,7 +256,7 @@ async fn instances_run_side_by_side() {
     let mut rig = Rig::new(clock, FakeGateway::new(clock));
     let other = synod::domain::instance::InstanceKey::new("zapi-test");
     let gateway = std::sync::Arc::new(FakeGateway::new(clock));
-    rig.engine.add_instance(other.clone(), gateway, steady());
+    rig.engine.add_instance(other.clone(), Gateway::new(gateway), steady());
     let began = clock.now();
     let one = rig.submit(link(&community("c"), (0..20).map(group))).await;
     rig.engine.submit(&other, link(&community("c"), (0..20).map(group)), UP_TO_DATE).await.unwrap();

@@ -14,7 +14,7 @@ mod socket;
 mod words;
 mod wrappers;
 
-use std::{future::ready, sync::Arc};
+use std::future::ready;
 
 use axum::response::Response;
 use secrecy::SecretString;
@@ -43,15 +43,12 @@ fn group(id: &str) -> GroupId {
 }
 
 /// A client whose every request gets this answer.
-fn answering(status: u16, body: Value) -> Arc<dyn Gateway> {
+fn answering(status: u16, body: Value) -> Gateway {
     client_over(Server::new().answering(move |_| std::future::ready(json(status, body.clone()))), harbor())
 }
 
 /// A client of a connected instance that gets this answer to everything but what tells whether it is connected.
-fn connected(
-    kind: GatewayKind,
-    then: impl Fn() -> Response + Clone + Send + Sync + 'static,
-) -> Arc<dyn Gateway> {
+fn connected(kind: GatewayKind, then: impl Fn() -> Response + Clone + Send + Sync + 'static) -> Gateway {
     let router = Server::new().answering(move |seen| {
         ready(if seen.path.ends_with("/status") {
             json(200, serde_json::json!({ "connected": true }))

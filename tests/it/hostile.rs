@@ -179,7 +179,7 @@ impl<'a> Desk<'a> {
     }
 
     async fn plan(&self, request: Request) -> Planned {
-        let gateway: Arc<dyn Gateway> = Arc::clone(&self.hostile) as _;
+        let gateway: Gateway = Gateway::new(Arc::clone(&self.hostile));
         let begun = self.clock.now();
         self.hostile.plan_begins();
         let mut plan = planned(&gateway, self.clock, &self.directory, request, 50).await;
@@ -195,7 +195,7 @@ impl<'a> Desk<'a> {
     fn engine(&self, cut: Option<Cut>) -> (Engine, Arc<CutJournal>, Happenings) {
         let journal = CutJournal::new(Arc::clone(&self.journal) as _, cut);
         let (engine, happenings) = Engine::new(Arc::clone(&journal) as _, self.clock);
-        engine.add_instance(self.key.clone(), Arc::clone(&self.hostile) as _, steady());
+        engine.add_instance(self.key.clone(), Gateway::new(Arc::clone(&self.hostile)), steady());
         (engine, journal, happenings)
     }
 

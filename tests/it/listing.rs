@@ -76,9 +76,9 @@ fn summary(loaded: &Loaded) -> String {
     }
 }
 
-async fn loaded(client: &Arc<dyn Gateway>, known: Vec<CommunityRef>) -> Vec<String> {
+async fn loaded(client: &Gateway, known: Vec<CommunityRef>) -> Vec<String> {
     let mut all = Vec::new();
-    load(client, &clock(), known, |loaded| all.push(summary(&loaded))).await;
+    load(client.reads.as_ref(), &clock(), known, |loaded| all.push(summary(&loaded))).await;
     all
 }
 
@@ -170,8 +170,10 @@ async fn a_plan_gets_each_reading_with_its_own_success() {
     let client = client_over(world(&server), harbor());
     let mut progress = Vec::new();
     let readings =
-        read(&client, &clock(), scopes(), no_more, &CancellationToken::new(), |step| progress.push(step))
-            .await;
+        read(client.reads.as_ref(), &clock(), scopes(), no_more, &CancellationToken::new(), |step| {
+            progress.push(step);
+        })
+        .await;
     assert_eq!(readings.begun, EPOCH);
     assert!(readings.connection.unwrap().unwrap().is_connected());
     assert_eq!(readings.groups.unwrap().unwrap().groups.len(), 3);
@@ -195,7 +197,8 @@ async fn a_failure_that_meets_everything_is_asked_for_no_more_and_stands_for_the
         error(503, "Instance is not connected to WhatsApp")
     });
     let client = client_over(router, harbor());
-    let readings = read(&client, &clock(), scopes(), no_more, &CancellationToken::new(), |_| ()).await;
+    let readings =
+        read(client.reads.as_ref(), &clock(), scopes(), no_more, &CancellationToken::new(), |_| ()).await;
     assert!(server.seen().len() <= 4);
     let unread = readings.communities[&community(5)].as_ref().unwrap_err();
     assert_eq!(unread.kind, FailureKind::NotConnected);
@@ -219,7 +222,8 @@ async fn skipping_keeps_what_was_read() {
         skip.cancel();
     };
     let now = clock();
-    let (readings, ()) = tokio::join!(read(&client, &now, scopes(), no_more, &skip, |_| ()), skipping);
+    let (readings, ()) =
+        tokio::join!(read(client.reads.as_ref(), &now, scopes(), no_more, &skip, |_| ()), skipping);
     assert!(readings.probes.contains_key(&group(2)) && !readings.probes.contains_key(&group(30)));
     assert!(readings.details.is_empty());
     assert_eq!(now().since(EPOCH).as_secs(), 5);
@@ -242,7 +246,7 @@ async fn a_search_asks_one_group_after_the_other_and_says_what_is_left() {
     let mut all: Vec<Discovered> = Vec::new();
     let pace = Duration::from_secs(2);
     let stop = CancellationToken::new();
-    let left = discover(&client, &now, candidates, pace, &stop, |found| all.push(found)).await;
+    let left = discover(client.reads.as_ref(), &now, candidates, pace, &stop, |found| all.push(found)).await;
     assert_eq!(left, [40, 50, 60].map(group));
     assert_eq!(all.len(), 5);
     assert!(matches!(&all[1].probe, Probe::Community(listing) if listing.community == community(2)));
@@ -251,7 +255,7 @@ async fn a_search_asks_one_group_after_the_other_and_says_what_is_left() {
 }
 
 /// A client of a server whose budget is all but used up, until half a minute from the beginning.
-fn nearly_used_up(server: &Server) -> Arc<dyn Gateway> {
+fn nearly_used_up(server: &Server) -> Gateway {
     let router = server.answering(|seen| {
         let headers = [
             ("x-ratelimit-limit", "100"),
@@ -275,8 +279,10 @@ async fn a_search_waits_while_the_budget_is_low_and_can_be_stopped() {
         stop.cancel();
     };
     let candidates = [30, 31, 32, 33].map(group).to_vec();
-    let (left, ()) =
-        tokio::join!(discover(&client, &now, candidates, Duration::ZERO, &stop, |_| ()), stopping);
+    let (left, ()) = tokio::join!(
+        discover(client.reads.as_ref(), &now, candidates, Duration::ZERO, &stop, |_| ()),
+        stopping
+    );
     // One at once, one after the reset, and the third waits for the next.
     assert_eq!(server.seen().len(), 2);
     assert_eq!(left, [32, 33].map(group));
@@ -307,11 +313,13 @@ async fn checks_of_groups_leave_a_reserve_and_their_wait_can_be_skipped() {
         skip.cancel();
     };
     let scopes = vec![Scope::Community(community(1)), Scope::Probe(group(30)), Scope::Details(group(31))];
-    let (readings, ()) = tokio::join!(read(&client, &now, scopes.clone(), no_more, &skip, |_| ()), skipping);
+    let (readings, ()) =
+        tokio::join!(read(client.reads.as_ref(), &now, scopes.clone(), no_more, &skip, |_| ()), skipping);
     assert!(readings.communities[&community(1)].is_ok(), "a listing waits for nothing");
     assert!(readings.probes.is_empty() && readings.details.is_empty());
     assert_eq!(now().since(EPOCH).as_secs(), 20);
-    let readings = read(&client, &now, scopes, no_more, &CancellationToken::new(), |_| ()).await;
+    let readings =
+        read(client.reads.as_ref(), &now, scopes, no_more, &CancellationToken::new(), |_| ()).await;
     assert!(readings.probes.contains_key(&group(30)) && readings.details.contains_key(&group(31)));
     assert!(now().since(EPOCH).as_secs() >= 30, "they waited for the reset");
 }

@@ -53,7 +53,7 @@ fn synod_with(
     let store = Store::open(directory.path()).unwrap();
     let locks = directory.path().join("locks");
     let (engine, happenings) = Engine::sharing(Arc::new(store.clone()), clock, locks);
-    engine.add_instance(key(), Arc::clone(gateway) as Arc<dyn Gateway>, settings);
+    engine.add_instance(key(), Gateway::new(Arc::clone(gateway)), settings);
     Synod { engine, store, happenings }
 }
 

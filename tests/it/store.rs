@@ -19,6 +19,7 @@ use synod::{
         time::Millis,
     },
     engine::{Engine, Happening, journal::Journal},
+    gateway::Gateway,
     store::{LastRead, Store, StoreError},
     text::Text,
 };
@@ -96,7 +97,7 @@ async fn what_is_recovered_is_of_the_one_instance_alone() {
     let (engine, _happenings) = Engine::new(Arc::new(store.clone()), clock);
     for instance in [key(), other.clone()] {
         store.begin(&instance, clock.now(), link(&community("c"), [group(1)])).await.unwrap();
-        engine.add_instance(instance, Arc::new(FakeGateway::new(clock)), steady());
+        engine.add_instance(instance, Gateway::new(Arc::new(FakeGateway::new(clock))), steady());
     }
     let recovered = engine.recover(&key()).await.unwrap();
     assert_eq!(recovered.iter().map(|operation| operation.id.0).collect::<Vec<_>>(), [1]);
@@ -210,7 +211,7 @@ async fn the_engine_on_the_store_leaves_a_journal_that_tells_what_was_heard() {
         .faults(&group(3), [Fault::DropBefore])
         .faults(&group(4), [Fault::Lie]);
     let (engine, mut happenings) = Engine::new(Arc::new(store.clone()), clock);
-    engine.add_instance(key(), Arc::new(gateway), steady());
+    engine.add_instance(key(), Gateway::new(Arc::new(gateway)), steady());
     engine.submit(&key(), link(&community("c"), (0..10).map(group)), UP_TO_DATE).await.unwrap();
     let mut heard: Option<Operation> = None;
     while heard.as_ref().is_none_or(Operation::is_live) {

@@ -24,6 +24,7 @@ use synod::{
         settings::OperationSettings,
     },
     engine::journal::Journal,
+    gateway::Gateway,
 };
 
 use self::lives::Lives;
@@ -111,7 +112,8 @@ fn world(script: &Script) -> (Arc<FakeGateway>, Lives, Order) {
     let gateway = shared(gateway);
     let journal = MemoryJournal::new();
     let key = InstanceKey::new("ryzeapi-test");
-    let lives = Lives { clock, gateway: Arc::clone(&gateway) as _, journal, settings: steady(), key };
+    let lives =
+        Lives { clock, gateway: Gateway::new(Arc::clone(&gateway)), journal, settings: steady(), key };
     (gateway, lives, order)
 }
 
@@ -272,7 +274,7 @@ async fn a_journal_that_fails_anywhere_stops_the_sending_and_the_rest_is_taken_u
         let journal = MemoryJournal::new();
         let lives = Lives {
             clock,
-            gateway: Arc::clone(&gateway) as _,
+            gateway: Gateway::new(Arc::clone(&gateway)),
             journal: Arc::clone(&journal) as Arc<dyn Journal>,
             settings: steady(),
             key: InstanceKey::new("ryzeapi-test"),
@@ -300,7 +302,7 @@ async fn an_unlink_from_several_communities_is_undone_into_each_and_one_that_is_
     let gateway = shared(gateway);
     let lives = Lives {
         clock,
-        gateway: Arc::clone(&gateway) as _,
+        gateway: Gateway::new(Arc::clone(&gateway)),
         journal: MemoryJournal::new(),
         settings: OperationSettings { subgroup_limit: 3, ..steady() },
         key: InstanceKey::new("ryzeapi-test"),

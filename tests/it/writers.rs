@@ -51,7 +51,7 @@ struct Synod {
 fn synod(directory: &Path, clock: Clock, gateway: &Arc<FakeGateway>) -> Synod {
     let store = Store::open(directory).unwrap();
     let (engine, happenings) = Engine::sharing(Arc::new(store.clone()), clock, directory.join("locks"));
-    engine.add_instance(key(), Arc::clone(gateway) as Arc<dyn Gateway>, steady());
+    engine.add_instance(key(), Gateway::new(Arc::clone(gateway)), steady());
     Synod { engine, store, happenings }
 }
 

@@ -23,7 +23,7 @@ use synod::{
         settings::Timeouts,
         time::Millis,
     },
-    gateway::{Answer, BudgetBook, FnTransport, Gateway, InstanceSpec, Parts, Retrying, Transport, open},
+    gateway::{Answer, BudgetBook, FnTransport, Gateway, InstanceSpec, Parts, Transport, open},
 };
 
 const COMMUNITY: &str = "98120363500000000001";
@@ -32,7 +32,7 @@ const GROUP: &str = "120363500000000003-group";
 type Asked = Arc<Mutex<Vec<(String, Value)>>>;
 
 /// A client of a server that answers an operation, without its query, by this function; what was asked is kept.
-fn client(answer: impl Fn(&str) -> (u16, Value) + Send + Sync + 'static) -> (Arc<dyn Gateway>, Asked) {
+fn client(answer: impl Fn(&str) -> (u16, Value) + Send + Sync + 'static) -> (Gateway, Asked) {
     let asked = Asked::default();
     let kept = Arc::clone(&asked);
     let transport = FnTransport::new(move |request: Request<Bytes>| {
@@ -48,7 +48,7 @@ fn client(answer: impl Fn(&str) -> (u16, Value) + Send + Sync + 'static) -> (Arc
 }
 
 /// A client of what answers behind this transport.
-fn over(transport: impl Transport + 'static) -> Arc<dyn Gateway> {
+fn over(transport: impl Transport + 'static) -> Gateway {
     let spec = InstanceSpec {
         kind: GatewayKind::Zapi,
         base_url: "https://gateway.example".to_owned(),
@@ -71,7 +71,7 @@ fn connected() -> (u16, Value) {
 }
 
 /// A client of a connected instance that answers this to everything but `/status` and `/device`.
-fn answering(status: u16, body: Value) -> (Arc<dyn Gateway>, Asked) {
+fn answering(status: u16, body: Value) -> (Gateway, Asked) {
     client(move |operation| match operation {
         "status" => connected(),
         "device" => (200, json!({ "phone": "5511900000001" })),
@@ -88,7 +88,7 @@ fn group() -> GroupId {
 }
 
 async fn link(status: u16, body: Value) -> Answer {
-    answering(status, body).0.link(&community(), &group()).await
+    answering(status, body).0.writes().unwrap().link(&community(), &group()).await
 }
 
 async fn details(body: Value) -> Result<GroupDetails, Failure> {
@@ -145,9 +145,9 @@ async fn refusals_are_told_as_what_they_are(
 #[tokio::test(start_paused = true)]
 async fn one_group_is_sent_with_its_ids_as_they_were_given() {
     let (gateway, asked) = answering(200, json!({ "success": true }));
-    gateway.link(&community(), &group()).await;
-    gateway.unlink(&community(), &group()).await;
-    gateway.leave(&group()).await;
+    gateway.writes().unwrap().link(&community(), &group()).await;
+    gateway.writes().unwrap().unlink(&community(), &group()).await;
+    gateway.writes().unwrap().leave(&group()).await;
     let change = json!({ "communityId": COMMUNITY, "groupsPhones": [GROUP] });
     let expected = [
         ("communities/link".to_owned(), change.clone()),
@@ -155,7 +155,7 @@ async fn one_group_is_sent_with_its_ids_as_they_were_given() {
         ("leave-group".to_owned(), json!({ "groupId": GROUP })),
     ];
     assert_eq!(*asked.lock().unwrap(), expected);
-    let refused = gateway.leave_community(&community()).await;
+    let refused = gateway.writes().unwrap().leave_community(&community()).await;
     assert_eq!((refused.claim, refused.failure.unwrap().kind), (Claim::No, FailureKind::Unsupported));
     assert_eq!(asked.lock().unwrap().len(), 3, "nothing was sent");
 }
@@ -171,7 +171,7 @@ async fn a_failed_operation_is_explained_by_the_status(#[case] status: Value, #[
         "status" => (200, status.clone()),
         _ => (500, json!({ "error": "oops" })),
     });
-    let answer = gateway.link(&community(), &group()).await;
+    let answer = gateway.writes().unwrap().link(&community(), &group()).await;
     assert_eq!(answer.failure.unwrap().kind, kind);
     assert_eq!(answer.claim, Claim::Silence, "an explanation changes no claim");
     assert_eq!(gateway.groups().await.unwrap_err().kind, kind);
@@ -301,7 +301,7 @@ async fn the_pages_of_a_long_list_are_read_side_by_side_and_keep_their_order() {
 }
 
 /// A client of a server whose lists come in pages of these lengths, and the requests for a list.
-fn paged(lengths: &'static [usize]) -> (Arc<dyn Gateway>, Asked) {
+fn paged(lengths: &'static [usize]) -> (Gateway, Asked) {
     let asked = Asked::default();
     let kept = Arc::clone(&asked);
     let transport = FnTransport::new(move |request: Request<Bytes>| {
@@ -498,7 +498,7 @@ async fn a_leave_that_just_worked_shows_that_the_instance_is_connected() {
         "device" => (500, json!({})),
         _ => (404, json!({ "error": "Group not found" })),
     });
-    gateway.leave(&group()).await;
+    gateway.writes().unwrap().leave(&group()).await;
     assert_eq!(gateway.details(&group()).await.unwrap_err().kind, FailureKind::NotFound);
     let asked = asked.lock().unwrap();
     assert!(asked.iter().all(|(operation, ..)| operation != "status"), "it is not asked for again");
@@ -612,8 +612,12 @@ async fn a_join_is_a_write_although_it_is_a_get(
     #[case] claim: Claim,
 ) {
     let (gateway, asked) = answering(status, body);
-    let gateway = Retrying::over(gateway, Arc::new(|| Millis(1_780_000_000_000)));
-    let answer = gateway.join(&group(), &InviteLink::new("https://chat.whatsapp.com/AbC").unwrap()).await;
+    let gateway = gateway.retrying(Arc::new(|| Millis(1_780_000_000_000)));
+    let answer = gateway
+        .writes()
+        .unwrap()
+        .join(&group(), &InviteLink::new("https://chat.whatsapp.com/AbC").unwrap())
+        .await;
     assert_eq!(answer.claim, claim, "{answer:?}");
     assert!(!format!("{answer:?}").contains("AbC"), "the link is a secret: {answer:?}");
     let asked = asked.lock().unwrap();

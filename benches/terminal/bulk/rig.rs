@@ -20,7 +20,7 @@ use synod::{
         time::Millis,
     },
     engine::{Engine, Happening},
-    gateway::{BudgetBook, Gateway, InstanceSpec, Now, Parts, Retrying, open},
+    gateway::{BudgetBook, Gateway, InstanceSpec, Now, Parts, open},
     listing,
     simulator::{self, InstanceInfo, Logged, Simulator, Standing, World},
     store::Store,
@@ -38,7 +38,7 @@ const EPOCH: Millis = Millis(1_772_366_400_000);
 pub(crate) struct Rig {
     pub(crate) simulator: Simulator,
     pub(crate) infos: Vec<InstanceInfo>,
-    pub(crate) gateways: Vec<Arc<dyn Gateway>>,
+    pub(crate) gateways: Vec<Gateway>,
     engine: Engine,
     happenings: UnboundedReceiver<Happening>,
     pub(crate) heard: Vec<Arc<Record>>,
@@ -65,7 +65,7 @@ impl Rig {
         let infos = simulator.instances();
         let gateways: Vec<_> = infos.iter().map(|info| client(&simulator, info, clock)).collect();
         for (info, gateway) in infos.iter().zip(&gateways) {
-            engine.add_instance(key(info), Arc::clone(gateway), settings.clone());
+            engine.add_instance(key(info), gateway.clone(), settings.clone());
         }
         let heard = Vec::new();
         Self { simulator, infos, gateways, engine, happenings, heard, clock, _folder: folder }
@@ -127,8 +127,15 @@ impl Rig {
         let now: Now = Arc::new(move || clock.now());
         let needs = Needs::new(&request, &directory, &capabilities, clock.now());
         let more = |readings: &Readings| needs.more(readings);
-        let readings =
-            listing::read(gateway, &now, needs.first(), more, &CancellationToken::new(), |_| ()).await;
+        let readings = listing::read(
+            gateway.reads.as_ref(),
+            &now,
+            needs.first(),
+            more,
+            &CancellationToken::new(),
+            |_| (),
+        )
+        .await;
         let basis = Basis {
             readings: &readings,
             directory: &directory,
@@ -202,7 +209,7 @@ fn key(info: &InstanceInfo) -> InstanceKey {
 }
 
 /// The real client of a simulated instance.
-fn client(simulator: &Simulator, info: &InstanceInfo, clock: Clock) -> Arc<dyn Gateway> {
+fn client(simulator: &Simulator, info: &InstanceInfo, clock: Clock) -> Gateway {
     let transport = transport_over(simulator.router());
     let spec = InstanceSpec {
         kind: match info.gateway {
@@ -222,7 +229,7 @@ fn client(simulator: &Simulator, info: &InstanceInfo, clock: Clock) -> Arc<dyn G
         transport,
         other_secrets: Vec::new(),
     };
-    Retrying::over(open(&spec, &parts).unwrap(), now)
+    open(&spec, &parts).unwrap().retrying(now)
 }
 
 /// An order to link groups to a community.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     Look, Place,
-    shows::{self, Reads},
+    shows::{self, ReadbackData},
 };
 use crate::{
     domain::{
@@ -15,7 +15,7 @@ use crate::{
         time::Millis,
     },
     engine::attempt::guarded,
-    gateway::{self, Gateway},
+    gateway::{self, Reads},
 };
 
 /// A readback that was done.
@@ -23,7 +23,7 @@ use crate::{
 pub(in crate::engine) struct Taken {
     pub(in crate::engine) look: Look,
     pub(in crate::engine) begun: Millis,
-    pub(in crate::engine) reads: Reads,
+    pub(in crate::engine) reads: ReadbackData,
 }
 
 impl Taken {
@@ -46,16 +46,16 @@ impl Taken {
 
 /// Reads everything a readback needs. `begun` is its start, after the end of every attempt that it serves.
 pub(in crate::engine) async fn take(
-    gateway: Arc<dyn Gateway>,
+    gateway: Arc<dyn Reads>,
     capabilities: Capabilities,
     look: Look,
     begun: Millis,
     earlier_groups: Option<Arc<GroupList>>,
 ) -> Taken {
     let fresh = Readings { begun, ..Readings::default() };
-    let mut taken = Taken { look, begun, reads: Reads { fresh, earlier_groups } };
+    let mut taken = Taken { look, begun, reads: ReadbackData { fresh, earlier_groups } };
     while let Some(scope) = shows::next_read(&taken.look, &taken.reads, &capabilities) {
-        let (gateway, asked) = (Arc::clone(&gateway), scope.clone());
+        let (gateway, asked) = (gateway.clone(), scope.clone());
         let read = guarded(async move { gateway::read(gateway.as_ref(), &asked).await }).await;
         taken.reads.fresh.take(read.unwrap_or_else(|failure| Reading::failed(&scope, &failure)));
         // A refusal because of the number of requests ends the readback.

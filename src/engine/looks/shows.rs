@@ -22,7 +22,7 @@ use crate::domain::{
 
 /// The readings of a readback so far.
 #[derive(Debug, Default)]
-pub(in crate::engine) struct Reads {
+pub(in crate::engine) struct ReadbackData {
     pub(in crate::engine) fresh: Readings,
     /// The list of groups of an earlier readback. An entry in it counts; a missing entry may be due to its age.
     pub(in crate::engine) earlier_groups: Option<Arc<GroupList>>,
@@ -57,7 +57,11 @@ fn proves_nothing() -> Finding {
 }
 
 /// The next read that a readback needs; `None` when it has everything.
-pub(in crate::engine) fn next_read(look: &Look, reads: &Reads, capabilities: &Capabilities) -> Option<Scope> {
+pub(in crate::engine) fn next_read(
+    look: &Look,
+    reads: &ReadbackData,
+    capabilities: &Capabilities,
+) -> Option<Scope> {
     look.subjects.iter().find_map(|subject| match examine(subject, reads, capabilities) {
         Needs(scope) => Some(scope),
         Found(..) => None,
@@ -65,7 +69,11 @@ pub(in crate::engine) fn next_read(look: &Look, reads: &Reads, capabilities: &Ca
 }
 
 /// What the readings show about an item.
-pub(in crate::engine) fn examine(subject: &Subject, reads: &Reads, capabilities: &Capabilities) -> Finding {
+pub(in crate::engine) fn examine(
+    subject: &Subject,
+    reads: &ReadbackData,
+    capabilities: &Capabilities,
+) -> Finding {
     let answers = Answers::new(&reads.fresh, subject.ended, capabilities);
     let examiner = Examiner { subject, reads, capabilities, answers };
     match &subject.step {
@@ -79,7 +87,7 @@ pub(in crate::engine) fn examine(subject: &Subject, reads: &Reads, capabilities:
 
 struct Examiner<'a> {
     subject: &'a Subject,
-    reads: &'a Reads,
+    reads: &'a ReadbackData,
     capabilities: &'a Capabilities,
     answers: Answers<'a>,
 }

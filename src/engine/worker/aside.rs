@@ -47,7 +47,7 @@ impl Worker {
         run.stage = Stage::Checking;
         let (operation, capabilities) = (run.operation.clone(), run.capabilities);
         let (gateway, journal, key) =
-            (Arc::clone(&self.gateway), Arc::clone(&self.journal), self.instance.clone());
+            (self.gateway.clone(), Arc::clone(&self.journal), self.instance.clone());
         let clock = self.clock;
         flight.aside.spawn(async move {
             // Without them the check sees less, but the rest of it still counts.
@@ -59,7 +59,7 @@ impl Worker {
             let more =
                 |readings: &Readings| needs.as_ref().map_or_else(Vec::new, |needs| needs.more(readings));
             let never = CancellationToken::new();
-            let readings = listing::read(&gateway, &now, scopes, more, &never, |_| ()).await;
+            let readings = listing::read(gateway.reads.as_ref(), &now, scopes, more, &never, |_| ()).await;
             Aside::Checked(Box::new((readings, known)))
         });
     }
@@ -77,7 +77,7 @@ impl Worker {
             return self.look_link_up(run, at, &group).await;
         }
         run.preparing = Some(at);
-        let gateway = Arc::clone(&self.gateway);
+        let gateway = self.gateway.clone();
         flight.aside.spawn(async move {
             let link = guarded(async move { gateway.invite_link(&group).await }).await;
             Aside::Link(at, link.and_then(|link| link))

@@ -42,9 +42,9 @@ impl Worker {
             return;
         }
         let Some(look) = self.state.last_request.as_mut().and_then(InFlight::look) else { return };
-        let (gateway, capabilities) = (Arc::clone(&self.gateway), run.capabilities);
+        let (gateway, capabilities) = (self.gateway.clone(), run.capabilities);
         flight.aside.spawn(async move {
-            Aside::LastRequest(Box::new(read::take(gateway, capabilities, look, now, None).await))
+            Aside::LastRequest(Box::new(read::take(gateway.reads, capabilities, look, now, None).await))
         });
     }
 

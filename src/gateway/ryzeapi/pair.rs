@@ -16,7 +16,7 @@ use crate::{
         private::Private,
     },
     gateway::{
-        Gateway,
+        Reads,
         http::Call,
         invite::{link_code, unlinked, unsaid},
     },

@@ -22,7 +22,7 @@ use synod::{
         instance::{GatewayKind, InstanceKey},
         plan::Step,
     },
-    gateway::Gateway,
+    gateway::{Gateway, Reads},
     store::Store,
     text::Text,
 };
@@ -83,10 +83,10 @@ async fn link(seconds: u64, meanwhile: Option<GroupId>) -> (u8, Vec<String>, Vec
         former_keys: Vec::new(),
         label: "ops".to_owned(),
         kind: GatewayKind::RyzeApi,
-        capabilities: gateway.capabilities(),
+        capabilities: gateway.as_ref().capabilities(),
         settings: steady(),
         configured: Vec::new(),
-        gateway: Arc::clone(&gateway) as Arc<dyn Gateway>,
+        gateway: Gateway::new(Arc::clone(&gateway)),
     };
     let session = Session {
         instances: vec![instance],

@@ -52,7 +52,7 @@ async fn plan(rig: &Rig, verb: Verb, target: Option<CommunityId>, groups: &[&Gro
 async fn run(rig: &Rig, plan: &Plan) -> Vec<Outcome> {
     assert_eq!(plan.obstacle, None);
     let (engine, mut happenings) = Engine::new(MemoryJournal::new(), Clock::fixed(Millis(EPOCH)));
-    let gateway = std::sync::Arc::clone(&rig.gateway);
+    let gateway = rig.gateway.clone();
     engine.add_instance(key(), gateway, OperationSettings::default());
     engine.submit(&key(), plan.order(), Some(u64::MAX)).await.unwrap();
     let mut operation: Option<Operation> = None;

@@ -25,7 +25,7 @@ async fn a_code_is_given_and_the_instance_is_connected_a_while_later(
 ) {
     let rig = Rig::new(kind, "");
     rig.simulator.set_state("harbor", "disconnected");
-    let offer = rig.gateway.connect(&way).await.unwrap();
+    let offer = rig.gateway.writes().unwrap().connect(&way).await.unwrap();
     match (&way, &offer) {
         (Way::Qr, Offer::Qr(code)) => assert!(code.expose().starts_with("2@") && code.expose().len() > 180),
         (Way::Number(_), Offer::Code(code)) => assert_eq!(code.expose().len(), 8),
@@ -45,10 +45,10 @@ async fn every_code_is_another_and_only_the_one_that_a_phone_takes_up_connects(
 ) {
     let rig = Rig::new(kind, "[settings]\nscanned_code = 2\n");
     rig.simulator.set_state("harbor", "loggedout");
-    let first = rig.gateway.connect(&Way::Qr).await.unwrap();
+    let first = rig.gateway.writes().unwrap().connect(&Way::Qr).await.unwrap();
     sleep(Duration::from_secs(20)).await;
     assert!(!rig.gateway.connection().await.unwrap().is_connected());
-    assert_ne!(rig.gateway.connect(&Way::Qr).await.unwrap(), first);
+    assert_ne!(rig.gateway.writes().unwrap().connect(&Way::Qr).await.unwrap(), first);
     sleep(Duration::from_secs(3)).await;
     let state = rig.gateway.connection().await.unwrap().state;
     // Z-API knows no state between the two.
@@ -66,7 +66,7 @@ async fn one_that_is_connected_is_left_alone(
     #[values(Way::Qr, number(), Way::Session)] way: Way,
 ) {
     let rig = Rig::new(kind, "");
-    assert!(matches!(rig.gateway.connect(&way).await, Ok(Offer::Connected(_))));
+    assert!(matches!(rig.gateway.writes().unwrap().connect(&way).await, Ok(Offer::Connected(_))));
     assert!(rig.simulator.requests().iter().all(|request| request.verb == "instances"));
     rig.assert_kept_to_the_contract();
 }
@@ -76,7 +76,7 @@ async fn each_shape_of_zapis_code_is_read() {
     for (shape, expected) in [("text", true), ("bare", true), ("picture", false)] {
         let rig = Rig::new(GatewayKind::Zapi, &format!("[zapi]\nqr_code = \"{shape}\"\n"));
         rig.simulator.set_state("harbor", "disconnected");
-        let offer = rig.gateway.connect(&Way::Qr).await.unwrap();
+        let offer = rig.gateway.writes().unwrap().connect(&Way::Qr).await.unwrap();
         assert_eq!(matches!(offer, Offer::Qr(_)), expected, "{shape}");
         assert_eq!(offer == Offer::Picture, !expected, "{shape}");
         rig.assert_kept_to_the_contract();
@@ -87,7 +87,7 @@ async fn each_shape_of_zapis_code_is_read() {
 async fn a_session_that_is_gone_is_refused_with_the_gateways_words() {
     let rig = Rig::new(GatewayKind::RyzeApi, "");
     rig.simulator.set_state("harbor", "loggedout");
-    let failure = rig.gateway.connect(&Way::Session).await.unwrap_err();
+    let failure = rig.gateway.writes().unwrap().connect(&Way::Session).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Refused);
     assert!(failure.words.unwrap().shown().starts_with("Instance has no saved session"));
     rig.assert_kept_to_the_contract();

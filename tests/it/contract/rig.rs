@@ -23,7 +23,7 @@ use crate::{simulator::EPOCH, support::transport::ask};
 pub(crate) struct Rig {
     pub(crate) kind: GatewayKind,
     pub(crate) simulator: Simulator,
-    pub(crate) gateway: Arc<dyn Gateway>,
+    pub(crate) gateway: Gateway,
     journal: Arc<Mutex<Journal>>,
 }
 

@@ -21,7 +21,7 @@ fn bytes(body: Vec<u8>) -> Response {
 }
 
 /// A client whose gateway answers everything so.
-fn answered(kind: GatewayKind, body: Vec<u8>) -> std::sync::Arc<dyn Gateway> {
+fn answered(kind: GatewayKind, body: Vec<u8>) -> Gateway {
     let router = Server::new().answering(move |_| std::future::ready(bytes(body.clone())));
     client_over(router, spec(kind))
 }
@@ -64,7 +64,7 @@ async fn what_is_no_list_is_read_up_to_a_mebibyte_and_no_further() {
         let long = answered(kind, body(1 << 20));
         let failure = long.details(&id).await.unwrap_err();
         assert_eq!(failure.kind, FailureKind::TooLong, "{kind:?}");
-        let told = long.leave(&id).await;
+        let told = long.writes().unwrap().leave(&id).await;
         assert_eq!(told.failure.unwrap().kind, FailureKind::TooLong);
         assert_ne!(answered(kind, body(1 << 19)).details(&id).await.unwrap_err().kind, FailureKind::TooLong);
         // Within its length, and more values than any group has members.
@@ -152,9 +152,9 @@ proptest! {
                 let id = group(RECEPTION);
                 let _ = (client.connection().await, client.groups().await, client.communities().await);
                 let _ = (client.listing(&community()).await, client.probe(&id).await, client.details(&id).await);
-                let _ = (client.link(&community(), &id).await, client.unlink(&community(), &id).await);
-                let _ = (client.leave(&id).await, client.invite_link(&id).await, client.instances().await);
-                let _ = client.connect(&Way::Qr).await;
+                let _ = (client.writes().unwrap().link(&community(), &id).await, client.writes().unwrap().unlink(&community(), &id).await);
+                let _ = (client.writes().unwrap().leave(&id).await, client.invite_link(&id).await, client.instances().await);
+                let _ = client.writes().unwrap().connect(&Way::Qr).await;
             });
         }
     }

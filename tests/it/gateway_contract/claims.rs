@@ -12,7 +12,7 @@ use super::{HARBOR, LAB, RECEPTION, answering, community, group};
 use crate::support::gateway::{CANARY, Server, client_over, dropped, error, harbor, json as answer, raw};
 
 async fn linked(status: u16, body: Value) -> Answer {
-    answering(status, body).link(&community(), &group(RECEPTION)).await
+    answering(status, body).writes().unwrap().link(&community(), &group(RECEPTION)).await
 }
 
 fn kind(answer: &Answer) -> FailureKind {
@@ -25,8 +25,8 @@ async fn a_link_is_one_group_with_the_token_in_a_header_and_nowhere_else() {
     let done = json!({ "success": true, "linked": [RECEPTION], "failed": [] });
     let client =
         client_over(server.answering(move |_| std::future::ready(answer(200, done.clone()))), harbor());
-    assert_eq!(client.link(&community(), &group(RECEPTION)).await, Answer::yes());
-    assert_eq!(client.unlink(&community(), &group(RECEPTION)).await, Answer::yes());
+    assert_eq!(client.writes().unwrap().link(&community(), &group(RECEPTION)).await, Answer::yes());
+    assert_eq!(client.writes().unwrap().unlink(&community(), &group(RECEPTION)).await, Answer::yes());
     let seen = server.seen();
     assert_eq!(server.paths(), ["/api/community/link/harbor", "/api/community/unlink/harbor"]);
     for request in seen {
@@ -138,7 +138,7 @@ async fn an_answer_that_is_none_is_silence(
     let given = std::sync::Mutex::new(Some(given));
     let given = std::sync::Arc::new(given);
     let router = Server::new().answering(move |_| std::future::ready(given.lock().unwrap().take().unwrap()));
-    let told = client_over(router, harbor()).link(&community(), &group(RECEPTION)).await;
+    let told = client_over(router, harbor()).writes().unwrap().link(&community(), &group(RECEPTION)).await;
     assert_eq!((told.claim, kind(&told)), (claim, wanted));
     assert_eq!(told.failure.unwrap().words, None, "a page is not quoted");
 }
@@ -148,7 +148,7 @@ async fn a_write_that_is_not_answered_in_time_is_silence_and_sent_once() {
     let server = Server::new();
     let client = client_over(server.answering(|_| std::future::pending()), harbor());
     let begun = tokio::time::Instant::now();
-    let told = client.link(&community(), &group(RECEPTION)).await;
+    let told = client.writes().unwrap().link(&community(), &group(RECEPTION)).await;
     assert_eq!((told.claim, kind(&told)), (Claim::Silence, FailureKind::TimedOut));
     assert_eq!(begun.elapsed().as_secs(), 65);
     assert_eq!(server.seen().len(), 1);
@@ -160,7 +160,7 @@ async fn a_leave_names_its_group_in_the_query() {
     let done = json!({ "success": true, "message": "Successfully left the group", "groupJid": RECEPTION });
     let client =
         client_over(server.answering(move |_| std::future::ready(answer(200, done.clone()))), harbor());
-    assert_eq!(client.leave(&group(RECEPTION)).await, Answer::yes());
+    assert_eq!(client.writes().unwrap().leave(&group(RECEPTION)).await, Answer::yes());
     let seen = server.seen().remove(0);
     assert_eq!(seen.method, Method::DELETE);
     assert_eq!(seen.path, "/api/group/leave/harbor?identifier=120363400000000011%40g.us");
@@ -174,7 +174,7 @@ async fn a_community_is_left_by_its_own_id() {
         server.answering(|_| std::future::ready(answer(200, json!({ "success": true })))),
         harbor(),
     );
-    assert_eq!(client.leave_community(&community()).await, Answer::yes());
+    assert_eq!(client.writes().unwrap().leave_community(&community()).await, Answer::yes());
     assert_eq!(server.paths(), ["/api/group/leave/harbor?identifier=120363400000000001%40g.us"]);
 }
 
@@ -195,16 +195,16 @@ async fn a_leave_is_done_only_when_the_answer_says_so(
     #[case] claim: Claim,
     #[case] wanted: FailureKind,
 ) {
-    let told = answering(status, body).leave(&group(RECEPTION)).await;
+    let told = answering(status, body).writes().unwrap().leave(&group(RECEPTION)).await;
     assert_eq!((told.claim, kind(&told)), (claim, wanted));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_404_without_the_gateways_words_is_not_taken_for_being_out() {
     let router = Server::new().answering(|_| std::future::ready(raw(404, "text/html", "<h1>Not Found</h1>")));
-    let told = client_over(router, harbor()).leave(&group(RECEPTION)).await;
+    let told = client_over(router, harbor()).writes().unwrap().leave(&group(RECEPTION)).await;
     assert_eq!((told.claim, kind(&told)), (Claim::Silence, FailureKind::NotJson));
     let router = Server::new().answering(|_| std::future::ready(error(404, "Instance not found")));
-    let told = client_over(router, harbor()).leave(&group(RECEPTION)).await;
+    let told = client_over(router, harbor()).writes().unwrap().leave(&group(RECEPTION)).await;
     assert!(told.failure.unwrap().stops_everything());
 }

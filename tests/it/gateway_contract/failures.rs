@@ -94,7 +94,7 @@ async fn the_budget_follows_every_response_also_one_that_failed() {
         told_by_gateway: true,
     };
     assert_eq!(*budget.borrow(), Some(told));
-    let _ = client.leave(&group(RECEPTION)).await;
+    let _ = client.writes().unwrap().leave(&group(RECEPTION)).await;
     assert_eq!(*budget.borrow(), Some(Budget { remaining: 86, ..told }));
 }
 

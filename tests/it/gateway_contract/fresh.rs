@@ -31,8 +31,8 @@ async fn every_read_asks_for_a_fresh_answer(#[values(RyzeApi, Zapi)] kind: Gatew
     let _ = gateway.probe(&group(LAB)).await;
     let _ = gateway.details(&group(RECEPTION)).await;
     let _ = gateway.invite_link(&group(LAB)).await;
-    let _ = gateway.link(&community(), &group(RECEPTION)).await;
-    let _ = gateway.leave(&group(RECEPTION)).await;
+    let _ = gateway.writes().unwrap().link(&community(), &group(RECEPTION)).await;
+    let _ = gateway.writes().unwrap().leave(&group(RECEPTION)).await;
     let seen = server.seen();
     let reads = seen.iter().filter(|seen| seen.method == http::Method::GET);
     assert!(reads.clone().count() >= 5);

@@ -4,10 +4,7 @@
 use http::Method;
 use rstest::rstest;
 use serde_json::{Value, json};
-use synod::{
-    domain::{failure::FailureKind, invite::InviteLink, outcome::Claim},
-    gateway::ReadOnly,
-};
+use synod::domain::{failure::FailureKind, invite::InviteLink, outcome::Claim};
 
 use super::{LAB, RECEPTION, answering, group};
 use crate::support::gateway::{Server, client_over, dropped, error, harbor, json as answer, raw};
@@ -19,7 +16,7 @@ fn asked_for(server: &Server, group: &str) -> usize {
 }
 
 /// A server whose groups have a link and whose own number is an admin, but for the lab.
-fn with_links() -> (Server, std::sync::Arc<dyn synod::gateway::Gateway>) {
+fn with_links() -> (Server, synod::gateway::Gateway) {
     let server = Server::new();
     let router = server.answering(|seen| {
         let link = (!seen.path.contains(LAB.trim_end_matches("@g.us"))).then_some(LINK);
@@ -60,9 +57,12 @@ async fn a_join_is_one_request_with_the_link_in_its_body() {
     let done = json!({ "success": true, "groupJid": RECEPTION, "requiresApproval": true });
     let client =
         client_over(server.answering(move |_| std::future::ready(answer(200, done.clone()))), harbor());
-    assert_eq!(client.join(&group(RECEPTION), &link()).await.claim, Claim::Yes);
-    assert_eq!(client.join(&group(LAB), &link()).await.claim, Claim::Silence, "another group was joined");
-    assert_eq!(ReadOnly::over(client).join(&group(RECEPTION), &link()).await.claim, Claim::No);
+    assert_eq!(client.writes().unwrap().join(&group(RECEPTION), &link()).await.claim, Claim::Yes);
+    assert_eq!(
+        client.writes().unwrap().join(&group(LAB), &link()).await.claim,
+        Claim::Silence,
+        "another group was joined"
+    );
     let seen = server.seen();
     assert_eq!(server.paths(), ["/api/group/join/harbor", "/api/group/join/harbor"]);
     assert_eq!((&seen[0].method, &seen[0].body), (&Method::POST, &json!({ "identifier": LINK })));
@@ -82,8 +82,8 @@ async fn a_failed_join_claims_what_it_can_and_never_tells_the_link(
     let server = Server::new();
     let client = client_over(server.answering(move |_| std::future::ready(answered())), harbor());
     let now: synod::gateway::Now = crate::support::gateway::clock();
-    let client = synod::gateway::Retrying::over(client, now);
-    let told = client.join(&group(RECEPTION), &link()).await;
+    let client = client.retrying(now);
+    let told = client.writes().unwrap().join(&group(RECEPTION), &link()).await;
     assert_eq!(told.claim, claim);
     assert!(!format!("{told:?}").contains("Kx7"), "{told:?}");
     assert_eq!(server.seen().len(), 1, "a join is never repeated");
@@ -95,7 +95,7 @@ async fn whose_link_it_is_only_an_answer_with_an_id_tells() {
     let found = json!({ "group": { "jid": RECEPTION, "name": "Reception" } });
     let gateway =
         client_over(server.answering(move |_| std::future::ready(answer(200, found.clone()))), harbor());
-    let details = ReadOnly::over(gateway).invited(&link()).await.unwrap();
+    let details = gateway.read_only().invited(&link()).await.unwrap();
     assert_eq!((&details.id, details.name.shown()), (&group(RECEPTION), "Reception"));
     let asked = server.seen().pop().unwrap();
     assert_eq!(asked.method, Method::GET);

@@ -1,7 +1,7 @@
 //! What gateways answer to being asked to connect an instance, and to list those of a token: odd shapes, and secrets that
 //! come back (`docs/gateways/ryzeapi.md`, 7; `docs/gateways/zapi.md`, 9.4).
 
-use std::{future::ready, sync::Arc};
+use std::future::ready;
 
 use axum::response::Response;
 use http::Method;
@@ -15,7 +15,7 @@ use synod::{
         pairing::{Offer, Way},
         private::Private,
     },
-    gateway::{Gateway, InstanceSpec, ReadOnly, Retrying},
+    gateway::{Gateway, InstanceSpec},
 };
 
 use crate::support::gateway::{
@@ -33,7 +33,7 @@ fn shop() -> InstanceSpec {
 }
 
 /// A client of an instance that is not connected, and whose other requests get this answer.
-fn disconnected(spec: InstanceSpec, then: fn() -> Response) -> (Server, Arc<dyn Gateway>) {
+fn disconnected(spec: InstanceSpec, then: fn() -> Response) -> (Server, Gateway) {
     let server = Server::new();
     let router = server.answering(move |seen| {
         let state = json!({ "state": "disconnected" });
@@ -68,7 +68,7 @@ async fn ryzeapis_codes_are_read(#[case] body: Value, #[case] way: Way, #[case] 
         let is_state = seen.path.starts_with("/api/instance/list");
         ready(answer(200, if is_state { listed } else { body.clone() }))
     });
-    let offer = client_over(router, harbor()).connect(&way).await.unwrap();
+    let offer = client_over(router, harbor()).writes().unwrap().connect(&way).await.unwrap();
     match &offer {
         Offer::Qr(told) | Offer::Code(told) => assert_eq!(Some(told.expose()), code),
         Offer::Picture => assert_eq!(code, None),
@@ -95,7 +95,7 @@ async fn what_offers_nothing_is_a_failure_and_is_asked_once(
         let spec = if gateway == GatewayKind::RyzeApi { harbor() } else { shop() };
         let (server, client) = disconnected(spec, then);
         // Where reads are repeated, this is not.
-        let failure = Retrying::over(client, clock()).connect(&way).await.unwrap_err();
+        let failure = client.retrying(clock()).writes().unwrap().connect(&way).await.unwrap_err();
         assert_eq!(failure.kind, kind, "{way:?}");
         assert_eq!(asked(&server).len(), 1, "{way:?}");
     }
@@ -109,7 +109,7 @@ async fn the_routes_are_those_of_the_contracts() {
         (Way::Session, "/api/instance/reconnect/harbor"),
     ] {
         let (server, client) = disconnected(harbor(), || answer(200, json!({ "success": true })));
-        let _ = client.connect(&way).await;
+        let _ = client.writes().unwrap().connect(&way).await;
         assert_eq!(asked(&server), [path]);
         let method = if way == Way::Session { Method::POST } else { Method::GET };
         assert_eq!(server.seen().last().unwrap().method, method);
@@ -118,7 +118,7 @@ async fn the_routes_are_those_of_the_contracts() {
         [(Way::Qr, "qr-code"), (number(), "phone-code/5511977770001"), (Way::Session, "restore-session")]
     {
         let (server, client) = disconnected(shop(), || answer(200, json!({ "value": true })));
-        let _ = client.connect(&way).await;
+        let _ = client.writes().unwrap().connect(&way).await;
         assert!(asked(&server)[0].ends_with(&format!("/{operation}")), "{way:?}");
         assert!(server.seen().iter().all(|seen| seen.method == Method::GET));
     }
@@ -127,10 +127,7 @@ async fn the_routes_are_those_of_the_contracts() {
 #[tokio::test(start_paused = true)]
 async fn read_only_asks_nothing() {
     let (server, client) = disconnected(harbor(), || answer(200, json!({ "qrCode": "2@abc" })));
-    for way in [Way::Qr, number(), Way::Session] {
-        let failure = ReadOnly::over(Arc::clone(&client)).connect(&way).await.unwrap_err();
-        assert_eq!(failure.kind, FailureKind::ReadOnly);
-    }
+    assert_eq!(client.read_only().writes().err().unwrap().kind, FailureKind::ReadOnly);
     assert!(server.seen().is_empty());
 }
 
@@ -140,7 +137,7 @@ async fn a_state_that_cannot_be_read_connects_nothing() {
         let server = Server::new();
         let router = server.answering(|_| ready(raw(502, "text/html", "<html>")));
         let client = client_over(router, spec);
-        assert!(client.connect(&Way::Qr).await.is_err());
+        assert!(client.writes().unwrap().connect(&Way::Qr).await.is_err());
         assert_eq!(asked(&server), Vec::<String>::new());
     }
 }
@@ -153,7 +150,7 @@ async fn a_number_that_comes_back_in_an_error_is_not_told(
     let spec = if kind == GatewayKind::RyzeApi { harbor() } else { shop() };
     let echo: fn() -> Response = || error(400, "5511977770001 is no number");
     let (_, client) = disconnected(spec, echo);
-    let failure = client.connect(&number()).await.unwrap_err();
+    let failure = client.writes().unwrap().connect(&number()).await.unwrap_err();
     assert_eq!((failure.kind, failure.words), (FailureKind::Refused, None));
 }
 

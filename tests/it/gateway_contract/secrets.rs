@@ -41,8 +41,8 @@ async fn what_a_server_echoes_is_scrubbed_in_every_spelling() {
             assert_clean(&client.listing(&community()).await);
             assert_clean(&client.probe(&group(RECEPTION)).await);
             assert_clean(&client.details(&group(RECEPTION)).await);
-            assert_clean(&client.leave(&group(RECEPTION)).await);
-            let told = client.link(&community(), &group(RECEPTION)).await;
+            assert_clean(&client.writes().unwrap().leave(&group(RECEPTION)).await);
+            let told = client.writes().unwrap().link(&community(), &group(RECEPTION)).await;
             assert_clean(&told);
             let shown = told.failure.unwrap().words.unwrap();
             assert!(shown.shown().contains("token=*** given"), "{shown:?}");

@@ -34,7 +34,7 @@ async fn speaking(answer: &'static [u8]) -> String {
     format!("http://{address}")
 }
 
-fn client(base_url: &str) -> Arc<dyn Gateway> {
+fn client(base_url: &str) -> Gateway {
     let mut parts = parts_over(axum::Router::new());
     parts.transport = socket(base_url, &options()).unwrap();
     let mut spec = harbor();
@@ -51,7 +51,7 @@ async fn asked(
 }
 
 /// A proxy on loopback that answers whatever it is asked for so; it is taken though the gateway is elsewhere.
-async fn behind_a_proxy(answer: &'static [u8]) -> Arc<dyn Gateway> {
+async fn behind_a_proxy(answer: &'static [u8]) -> Gateway {
     let proxy = speaking(answer).await.replace("http://", "http://reader:canary-password@");
     let options = SocketOptions { proxy: Some(proxy.into()), ..options() };
     let base_url = "https://gateway.invalid";
@@ -73,7 +73,7 @@ async fn a_proxy_that_wants_a_password_is_named_and_nothing_was_sent() {
         named.shown().starts_with("127.0.0.1:") && !named.shown().contains("canary-password"),
         "{named:?}"
     );
-    let told = gateway.link(&community(), &group(RECEPTION)).await;
+    let told = gateway.writes().unwrap().link(&community(), &group(RECEPTION)).await;
     assert_eq!((told.claim, told.failure.unwrap().kind), (Claim::No, FailureKind::ProxyAuth));
     let other = behind_a_proxy(b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n").await;
     assert_eq!(other.groups().await.unwrap_err().kind, FailureKind::Unreachable);
@@ -103,7 +103,7 @@ async fn a_redirect_is_not_followed() {
 #[tokio::test]
 async fn a_connection_that_breaks_may_have_carried_the_request() {
     let base_url = speaking(b"").await;
-    let told = client(&base_url).link(&community(), &group(RECEPTION)).await;
+    let told = client(&base_url).writes().unwrap().link(&community(), &group(RECEPTION)).await;
     assert_eq!((told.claim, told.failure.unwrap().kind), (Claim::Silence, FailureKind::Dropped));
     let error = asked(&base_url, &socket(&base_url, &options()).unwrap()).await.unwrap_err();
     assert_eq!(error, TransportError::Dropped);
@@ -113,7 +113,7 @@ async fn a_connection_that_breaks_may_have_carried_the_request() {
 #[tokio::test]
 async fn a_body_that_breaks_off_is_no_answer() {
     let base_url = speaking(b"HTTP/1.1 200 OK\r\ncontent-length: 900\r\n\r\n{\"success\":true").await;
-    let told = client(&base_url).leave(&group(RECEPTION)).await;
+    let told = client(&base_url).writes().unwrap().leave(&group(RECEPTION)).await;
     assert_eq!((told.claim, told.failure.unwrap().kind), (Claim::Silence, FailureKind::Dropped));
 }
 
@@ -176,7 +176,7 @@ async fn a_refused_connection_sent_nothing() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base_url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
-    let told = client(&base_url).link(&community(), &group(RECEPTION)).await;
+    let told = client(&base_url).writes().unwrap().link(&community(), &group(RECEPTION)).await;
     assert_eq!((told.claim, told.failure.unwrap().kind), (Claim::No, FailureKind::Unreachable));
 }
 

@@ -1,7 +1,7 @@
 //! What gateways pass on of the words of the library that most of them are built on, whatever the HTTP status, and what a
 //! page of a proxy is taken for: on both gateways alike.
 
-use std::{future::ready, sync::Arc};
+use std::future::ready;
 
 use rstest::rstest;
 use serde_json::json;
@@ -20,7 +20,7 @@ use super::{LAB, RECEPTION, answering, community, connected, group};
 use crate::support::gateway::{Server, client_over, error, harbor, json as answer, raw};
 
 /// A client that gets an error with these words to everything.
-fn saying(kind: GatewayKind, status: u16, words: &str) -> Arc<dyn Gateway> {
+fn saying(kind: GatewayKind, status: u16, words: &str) -> Gateway {
     let words = words.to_owned();
     connected(kind, move || match kind {
         RyzeApi => error(status, &words),
@@ -32,15 +32,15 @@ fn told(answer: Answer) -> (Claim, FailureKind) {
     (answer.claim, answer.failure.map(|failure| failure.kind).unwrap())
 }
 
-async fn writes(gateway: &dyn Gateway, kind: GatewayKind) -> Vec<(Claim, FailureKind)> {
+async fn writes(gateway: &Gateway, kind: GatewayKind) -> Vec<(Claim, FailureKind)> {
     let community = match kind {
         RyzeApi => community(),
         Zapi => CommunityId::parse("98120363500000000001").unwrap(),
     };
     let answers = [
-        gateway.link(&community, &group(RECEPTION)).await,
-        gateway.unlink(&community, &group(RECEPTION)).await,
-        gateway.leave(&group(RECEPTION)).await,
+        gateway.writes().unwrap().link(&community, &group(RECEPTION)).await,
+        gateway.writes().unwrap().unlink(&community, &group(RECEPTION)).await,
+        gateway.writes().unwrap().leave(&group(RECEPTION)).await,
     ];
     answers.into_iter().map(told).collect()
 }
@@ -85,7 +85,7 @@ async fn the_librarys_words_mean_the_same_on_every_gateway_and_with_every_status
             format!("Failed to change \"Status 200\" in WhatsApp: {words}"),
         ] {
             let gateway = saying(kind, status, &text);
-            assert_eq!(writes(&*gateway, kind).await, [(claim, wanted); 3], "{status} {text}");
+            assert_eq!(writes(&gateway, kind).await, [(claim, wanted); 3], "{status} {text}");
             let read = gateway.groups().await.unwrap_err();
             assert_eq!(read.kind, wanted, "{status} {text}");
             let details = gateway.details(&group(RECEPTION)).await.unwrap_err().kind;
@@ -108,17 +108,17 @@ async fn what_may_be_a_name_and_what_nobody_knows_is_left_to_the_status(
     #[values(RyzeApi, Zapi)] kind: GatewayKind,
 ) {
     for status in [200, 400] {
-        let told = writes(&*saying(kind, status, words), kind).await;
+        let told = writes(&saying(kind, status, words), kind).await;
         assert_eq!(told, [(Claim::No, FailureKind::Refused); 3], "{status}");
     }
-    let told = writes(&*saying(kind, 500, words), kind).await;
+    let told = writes(&saying(kind, 500, words), kind).await;
     assert_eq!(told, [(Claim::Silence, FailureKind::ServerFault); 3]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_refused_token_is_that_without_such_words() {
     for words in ["Invalid token", "Unauthorized", "status of the token: expired"] {
-        let told = writes(&*saying(RyzeApi, 401, words), RyzeApi).await;
+        let told = writes(&saying(RyzeApi, 401, words), RyzeApi).await;
         assert_eq!(told, [(Claim::No, FailureKind::TokenRefused); 3], "{words}");
     }
 }
@@ -127,7 +127,7 @@ async fn a_refused_token_is_that_without_such_words() {
 async fn the_gateways_own_limit_is_that_with_every_status() {
     for status in [200, 400, 429, 500, 503] {
         let gateway = saying(RyzeApi, status, "Rate limit exceeded. Try again later.");
-        for (claim, kind) in writes(&*gateway, RyzeApi).await {
+        for (claim, kind) in writes(&gateway, RyzeApi).await {
             assert_eq!(claim, Claim::No);
             assert!(matches!(kind, FailureKind::RateLimited { until: Some(_) }), "{status} {kind:?}");
         }
@@ -147,10 +147,13 @@ async fn the_reason_of_one_group_is_read_too(
     #[case] kind: FailureKind,
 ) {
     let body = json!({ "success": false, "linked": [], "failed": [{ "jid": RECEPTION, "error": words }] });
-    assert_eq!(told(answering(200, body).link(&community(), &group(RECEPTION)).await), (claim, kind));
+    assert_eq!(
+        told(answering(200, body).writes().unwrap().link(&community(), &group(RECEPTION)).await),
+        (claim, kind)
+    );
     let body = json!({ "success": false, "message": words });
     let zapi = connected(Zapi, move || answer(200, body.clone()));
-    assert_eq!(told(zapi.leave(&group(RECEPTION)).await), (claim, kind));
+    assert_eq!(told(zapi.writes().unwrap().leave(&group(RECEPTION)).await), (claim, kind));
 }
 
 #[rstest]
@@ -216,7 +219,7 @@ async fn what_is_no_json_is_a_proxys_page_whatever_its_status(
 ) {
     for status in STATUSES {
         let gateway = connected(kind, move || raw(status, content_type, body));
-        assert_eq!(writes(&*gateway, kind).await, [(Claim::Silence, FailureKind::NotJson); 3], "{status}");
+        assert_eq!(writes(&gateway, kind).await, [(Claim::Silence, FailureKind::NotJson); 3], "{status}");
         for failure in [
             gateway.groups().await.unwrap_err(),
             gateway.listing(&community()).await.unwrap_err(),

@@ -18,7 +18,7 @@ use synod::{
         reading::Probe,
         time::Millis,
     },
-    gateway::{Gateway, ReadOnly, Retrying},
+    gateway::Gateway,
 };
 
 use super::{RECEPTION, community, group};
@@ -28,7 +28,7 @@ use crate::support::{
 };
 
 /// A client that fails so often before it answers.
-fn failing(times: usize, failure: fn() -> Response) -> (Server, Arc<dyn Gateway>) {
+fn failing(times: usize, failure: fn() -> Response) -> (Server, Gateway) {
     let server = Server::new();
     let asked = Arc::new(AtomicUsize::new(0));
     let router = server.answering(move |_| {
@@ -36,7 +36,7 @@ fn failing(times: usize, failure: fn() -> Response) -> (Server, Arc<dyn Gateway>
         let good = || answer(200, json!({ "success": true, "groups": [], "subgroups": [] }));
         std::future::ready(if fails { failure() } else { good() })
     });
-    (server, Retrying::over(client_over(router, harbor()), clock()))
+    (server, client_over(router, harbor()).retrying(clock()))
 }
 
 #[rstest]
@@ -92,7 +92,7 @@ async fn a_wait_of_a_day_is_bounded_and_the_day_is_reported(#[case] kind: fn(Mil
     for times in [1, 3] {
         let failures = std::iter::repeat_n(Some(Failure::new(kind(day))), times);
         let fake = Arc::new(FakeGateway::new(clock).read_faults(failures));
-        let client = Retrying::over(fake.clone(), Arc::new(move || clock.now()));
+        let client = Gateway::new(fake.clone()).retrying(Arc::new(move || clock.now()));
         let begun = tokio::time::Instant::now();
         let read = client.groups().await;
         let waits = times.min(2) as u64;
@@ -128,25 +128,18 @@ async fn a_throttled_read_waits_long() {
 #[tokio::test(start_paused = true)]
 async fn a_write_is_never_repeated() {
     let (server, client) = failing(9, || raw(502, "text/html", ""));
-    assert_eq!(client.link(&community(), &group(RECEPTION)).await.claim, Claim::Silence);
-    assert_eq!(client.unlink(&community(), &group(RECEPTION)).await.claim, Claim::Silence);
-    assert_eq!(client.leave(&group(RECEPTION)).await.claim, Claim::Silence);
-    assert_eq!(client.leave_community(&community()).await.claim, Claim::Silence);
+    assert_eq!(client.writes().unwrap().link(&community(), &group(RECEPTION)).await.claim, Claim::Silence);
+    assert_eq!(client.writes().unwrap().unlink(&community(), &group(RECEPTION)).await.claim, Claim::Silence);
+    assert_eq!(client.writes().unwrap().leave(&group(RECEPTION)).await.claim, Claim::Silence);
+    assert_eq!(client.writes().unwrap().leave_community(&community()).await.claim, Claim::Silence);
     assert_eq!(server.seen().len(), 4);
 }
 
 #[tokio::test(start_paused = true)]
 async fn read_only_reads_and_sends_no_write() {
     let (server, client) = failing(0, || raw(500, "", ""));
-    let client = ReadOnly::over(client);
-    for told in [
-        client.link(&community(), &group(RECEPTION)).await,
-        client.unlink(&community(), &group(RECEPTION)).await,
-        client.leave(&group(RECEPTION)).await,
-        client.leave_community(&community()).await,
-    ] {
-        assert_eq!((told.claim, told.failure.unwrap().kind), (Claim::No, FailureKind::ReadOnly));
-    }
+    let client = client.read_only();
+    assert_eq!(client.writes().err().unwrap().kind, FailureKind::ReadOnly);
     assert!(server.seen().is_empty());
     assert!(client.groups().await.is_ok());
     assert_eq!(server.seen().len(), 1);
@@ -157,7 +150,7 @@ async fn a_read_that_waits_for_whatsapp_says_so_until_it_goes_on() {
     let (_server, client) = failing(1, || error(429, "info query returned status 429: rate-overlimit"));
     let mut waits = client.waits().follow();
     let read = tokio::spawn({
-        let client = Arc::clone(&client);
+        let client = client.clone();
         async move { client.groups().await }
     });
     waits.changed().await.unwrap();

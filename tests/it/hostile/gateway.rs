@@ -324,7 +324,7 @@ fn name(group: &GroupId) -> Name {
 }
 
 #[async_trait]
-impl Gateway for Hostile {
+impl Reads for Hostile {
     fn capabilities(&self) -> Capabilities {
         let is_zapi = self.flavour.is_zapi;
         Capabilities {
@@ -470,6 +470,17 @@ impl Gateway for Hostile {
         })
     }
 
+    async fn invite_link(&self, group: &GroupId) -> Result<Option<InviteLink>, Failure> {
+        self.read();
+        if self.mood() == Mood::Refused {
+            return Err(self.refusal());
+        }
+        Ok(Some(link_of(group)))
+    }
+}
+
+#[async_trait]
+impl Writes for Hostile {
     async fn link(&self, community: &CommunityId, group: &GroupId) -> Answer {
         self.write(Step::Link(community.clone()), group).await
     }
@@ -484,14 +495,6 @@ impl Gateway for Hostile {
 
     async fn leave_community(&self, community: &CommunityId) -> Answer {
         self.write(Step::LeaveCommunity(community.clone()), &community.as_group()).await
-    }
-
-    async fn invite_link(&self, group: &GroupId) -> Result<Option<InviteLink>, Failure> {
-        self.read();
-        if self.mood() == Mood::Refused {
-            return Err(self.refusal());
-        }
-        Ok(Some(link_of(group)))
     }
 
     async fn join(&self, group: &GroupId, link: &InviteLink) -> Answer {

@@ -395,7 +395,7 @@ fn named(group: &GroupId) -> Name {
 }
 
 #[async_trait]
-impl Gateway for FakeGateway {
+impl Reads for FakeGateway {
     fn capabilities(&self) -> Capabilities {
         self.capabilities
     }
@@ -492,6 +492,15 @@ impl Gateway for FakeGateway {
         })
     }
 
+    async fn invite_link(&self, group: &GroupId) -> Result<Option<InviteLink>, Failure> {
+        let (_, truth) = self.read().await?;
+        let has_link = self.has_links && truth.member_of.contains(group);
+        Ok(has_link.then(|| link_of(group)))
+    }
+}
+
+#[async_trait]
+impl Writes for FakeGateway {
     async fn link(&self, community: &CommunityId, group: &GroupId) -> Answer {
         self.write(Step::Link(community.clone()), group).await
     }
@@ -506,12 +515,6 @@ impl Gateway for FakeGateway {
 
     async fn leave_community(&self, community: &CommunityId) -> Answer {
         self.write(Step::LeaveCommunity(community.clone()), &community.as_group()).await
-    }
-
-    async fn invite_link(&self, group: &GroupId) -> Result<Option<InviteLink>, Failure> {
-        let (_, truth) = self.read().await?;
-        let has_link = self.has_links && truth.member_of.contains(group);
-        Ok(has_link.then(|| link_of(group)))
     }
 
     async fn join(&self, group: &GroupId, link: &InviteLink) -> Answer {

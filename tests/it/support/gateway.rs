@@ -52,7 +52,7 @@ pub(crate) fn parts_over(router: Router) -> Parts {
 
 /// A client over a router; its reads are asked once, so that tests see each failure as it is.
 #[expect(clippy::needless_pass_by_value, reason = "tests hand over what they made for it")]
-pub(crate) fn client_over(router: Router, spec: InstanceSpec) -> Arc<dyn Gateway> {
+pub(crate) fn client_over(router: Router, spec: InstanceSpec) -> Gateway {
     open(&spec, &parts_over(router)).unwrap()
 }
 

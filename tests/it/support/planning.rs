@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 /// The plan of a request, by fresh readings and by what a directory knows.
 pub(crate) async fn planned(
-    gateway: &Arc<dyn Gateway>,
+    gateway: &Gateway,
     clock: Clock,
     directory: &Directory,
     request: Request,
@@ -27,7 +27,7 @@ pub(crate) async fn planned(
     let now: Now = Arc::new(move || clock.now());
     let more = |readings: &Readings| needs.more(readings);
     let never = CancellationToken::new();
-    let readings = listing::read(gateway, &now, needs.first(), more, &never, |_| ()).await;
+    let readings = listing::read(gateway.reads.as_ref(), &now, needs.first(), more, &never, |_| ()).await;
     let basis = Basis {
         readings: &readings,
         directory,

@@ -17,5 +17,5 @@ pub(crate) use synod::{
         reading::Probe,
         time::Millis,
     },
-    gateway::{Answer, Gateway},
+    gateway::{Answer, Reads, Writes},
 };

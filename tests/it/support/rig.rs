@@ -16,6 +16,7 @@ use synod::{
         settings::OperationSettings,
     },
     engine::{Engine, Happening, journal::Journal},
+    gateway::Gateway,
     text::Text,
 };
 use tokio::sync::mpsc;
@@ -65,7 +66,7 @@ impl Rig {
         let gateway = shared(gateway);
         let (engine, happenings) = Engine::new(Arc::clone(&journal) as Arc<dyn Journal>, clock);
         let key = InstanceKey::new("ryzeapi-test");
-        engine.add_instance(key.clone(), Arc::clone(&gateway) as _, settings);
+        engine.add_instance(key.clone(), Gateway::new(Arc::clone(&gateway)), settings);
         let (heard, failures, operations) = (Vec::new(), Vec::new(), BTreeMap::new());
         Self { clock, engine, gateway, journal, key, heard, failures, operations, happenings }
     }

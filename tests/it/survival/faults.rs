@@ -15,7 +15,7 @@ use synod::{
         plan::{Mark, Request, Step, Verb},
         time::Millis,
     },
-    gateway::{Gateway, InstanceSpec, Parts, Retrying},
+    gateway::{Gateway, InstanceSpec, Parts},
     simulator::{Kind, Simulator, Standing, World},
 };
 
@@ -72,7 +72,7 @@ async fn three_hundred_items_and_one_fault_in_five_give_no_wrong_outcome() {
     let gateway = shared(gateway);
     let lives = Lives {
         clock,
-        gateway: Arc::clone(&gateway) as _,
+        gateway: Gateway::new(Arc::clone(&gateway)),
         journal: MemoryJournal::new(),
         settings: steady(),
         key: InstanceKey::new("ryzeapi-test"),
@@ -101,7 +101,7 @@ async fn three_hundred_items_and_one_fault_in_five_give_no_wrong_outcome() {
 }
 
 /// The real client of the simulated `RyzeAPI` instance.
-fn client(simulator: &Simulator, clock: Clock) -> Arc<dyn Gateway> {
+fn client(simulator: &Simulator, clock: Clock) -> Gateway {
     let info = simulator.instances().into_iter().next().unwrap();
     let spec = InstanceSpec {
         kind: GatewayKind::RyzeApi,
@@ -113,7 +113,7 @@ fn client(simulator: &Simulator, clock: Clock) -> Arc<dyn Gateway> {
     let transport = transport_over(simulator.router());
     let now: synod::gateway::Now = Arc::new(move || clock.now());
     let parts = Parts { now: Arc::clone(&now), transport, ..parts_over(axum::Router::new()) };
-    Retrying::over(synod::gateway::open(&spec, &parts).unwrap(), now)
+    synod::gateway::open(&spec, &parts).unwrap().retrying(now)
 }
 
 fn standing(simulator: &Simulator) -> Standing {

@@ -27,7 +27,7 @@ use crate::support::{
 /// What outlives every Synod.
 pub(crate) struct Lives {
     pub(crate) clock: Clock,
-    pub(crate) gateway: Arc<dyn Gateway>,
+    pub(crate) gateway: Gateway,
     pub(crate) journal: Arc<dyn Journal>,
     pub(crate) settings: OperationSettings,
     pub(crate) key: InstanceKey,
@@ -49,7 +49,7 @@ impl Lives {
     pub(crate) async fn begin(&self, cut: Option<Cut>) -> Life {
         let journal = CutJournal::new(Arc::clone(&self.journal), cut);
         let (engine, happenings) = Engine::new(Arc::clone(&journal) as _, self.clock);
-        engine.add_instance(self.key.clone(), Arc::clone(&self.gateway), self.settings.clone());
+        engine.add_instance(self.key.clone(), self.gateway.clone(), self.settings.clone());
         let known = self.operations().await;
         let operations = known.into_iter().map(|operation| (operation.id, operation)).collect();
         Life { engine, journal, happenings, operations }

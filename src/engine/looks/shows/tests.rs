@@ -94,8 +94,8 @@ fn details(own_number_listed: Option<bool>) -> GroupDetails {
     }
 }
 
-fn reads(readings: impl IntoIterator<Item = Reading>) -> Reads {
-    let mut reads = Reads::default();
+fn reads(readings: impl IntoIterator<Item = Reading>) -> ReadbackData {
+    let mut reads = ReadbackData::default();
     readings.into_iter().for_each(|reading| reads.fresh.take(reading));
     reads
 }
@@ -104,7 +104,7 @@ fn told(read: Result<GroupDetails, FailureKind>) -> Reading {
     Reading::Details(group("g@g.us"), read.map_err(Failure::new))
 }
 
-fn shown(subject: &Subject, reads: &Reads, shows_all: bool) -> Option<Shows> {
+fn shown(subject: &Subject, reads: &ReadbackData, shows_all: bool) -> Option<Shows> {
     match examine(subject, reads, &capabilities(shows_all)) {
         Found(shows, _) => Some(shows),
         Needs(_) => None,
@@ -171,7 +171,7 @@ fn a_leave_is_looked_for_in_the_details(
 ) {
     let leave = subject(Step::Leave);
     assert_eq!(
-        examine(&leave, &Reads::default(), &capabilities(false)),
+        examine(&leave, &ReadbackData::default(), &capabilities(false)),
         Needs(Scope::Details(group("g@g.us")))
     );
     assert_eq!(shown(&leave, &reads([told(read)]), false), shows);
@@ -201,7 +201,7 @@ fn a_group_that_was_never_listed_is_not_left_because_the_list_lacks_it() {
     assert_eq!(shown(&leave, &reads, true), Some(Shows::Unconfirmed));
     leave.is_seen_by_list = true;
     assert_eq!(
-        examine(&leave, &Reads::default(), &capabilities(true)),
+        examine(&leave, &ReadbackData::default(), &capabilities(true)),
         Needs(Scope::Details(group("g@g.us")))
     );
 }

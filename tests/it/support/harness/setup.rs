@@ -21,7 +21,7 @@ use synod::{
     },
     engine::Engine,
     export::Exporter,
-    gateway::{BudgetBook, Gateway, InstanceSpec, Now, Parts, ReadOnly, Retrying, open},
+    gateway::{BudgetBook, Gateway, InstanceSpec, Now, Parts, open},
     runtime::{self, Runtime},
     simulator::{self, InstanceInfo, Simulator, World},
     store::Store,
@@ -221,7 +221,7 @@ impl Setup {
         for known in &infos {
             let label = if *known == info { "ops" } else { &known.name };
             let (profile, gateway) = self.instance(known, label, &network, &simulator, clock);
-            engine.add_instance(profile.key.clone(), Arc::clone(&gateway), profile.settings.clone());
+            engine.add_instance(profile.key.clone(), gateway.clone(), profile.settings.clone());
             gateways.insert(profile.key.clone(), gateway);
             profiles.push(profile);
         }
@@ -294,7 +294,7 @@ impl Setup {
         network: &Network,
         simulator: &Simulator,
         clock: Clock,
-    ) -> (Profile, Arc<dyn Gateway>) {
+    ) -> (Profile, Gateway) {
         let name = SecretString::from(self.instance.unwrap_or(&info.id));
         let kind = match info.gateway {
             simulator::GatewayKind::Ryzeapi => GatewayKind::RyzeApi,
@@ -334,8 +334,8 @@ impl Setup {
                 instance: spec.name().map(str::to_owned),
             },
         };
-        let reading = Retrying::over(opened, now);
-        (profile, if self.read_only { ReadOnly::over(reading) } else { reading })
+        let reading = opened.retrying(now);
+        (profile, if self.read_only { reading.read_only() } else { reading })
     }
 
     /// The instances that are configured, the one that is shown first first.
