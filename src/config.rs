@@ -17,9 +17,7 @@ pub mod theme;
 mod ui;
 
 pub use error::{ConfigError, Problem};
-pub use instances::{
-    BaseUrl, InstanceConfig, InstanceName, default_base_url, former_instance_keys, instance_key,
-};
+pub use instances::{InstanceConfig, InstanceName, former_instance_keys, instance_key};
 pub use paths::Environment;
 pub use secrets::{SecretError, SecretSource};
 pub use ui::{KeyBinding, ThemeChoice, UiSettings};

@@ -40,7 +40,6 @@ use crate::domain::{
 
 pub use community_id::{CommunityIdError, check_community_id};
 pub use http::{
-    base::BaseUrlError,
     meter::BudgetBook,
     socket::{SocketError, SocketOptions, socket},
     transport::{FnTransport, Transport, TransportError},

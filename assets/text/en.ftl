@@ -859,7 +859,6 @@ instance-unread = instance “{ $name }”: { $key } cannot be read: { $why }
 instance-unopened = instance “{ $name }”: { $why }
 open-token = `{ $key }` must be printable text without line breaks, and not empty.
 open-instance = The instance's name is empty.
-open-url-extras = A base URL must hold neither user, password, query nor fragment.
 open-ca-file = The certificates in { $path } cannot be read: { $why }. Check ca_file.
 open-ca-unsafe = ca_file is not used: { $why }
 open-no-certificates = { $path } holds no certificate in PEM form. Check ca_file.

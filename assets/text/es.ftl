@@ -921,7 +921,6 @@ instance-unread = instancia «{ $name }»: no se puede leer { $key }: { $why }
 instance-unopened = instancia «{ $name }»: { $why }
 open-token = `{ $key }` debe ser texto imprimible, sin saltos de línea, y no vacío.
 open-instance = El nombre de la instancia está vacío.
-open-url-extras = Una URL base no puede contener usuario, contraseña, consulta ni fragmento.
 open-ca-file = No se pueden leer los certificados en { $path }: { $why }. Revise ca_file.
 open-ca-unsafe = ca_file no se usa: { $why }
 open-no-certificates = { $path } no contiene ningún certificado en formato PEM. Revise ca_file.

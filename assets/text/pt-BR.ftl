@@ -919,7 +919,6 @@ instance-unread = instância “{ $name }”: não dá para ler { $key }: { $why
 instance-unopened = instância “{ $name }”: { $why }
 open-token = `{ $key }` deve ser texto imprimível, sem quebras de linha, e não vazio.
 open-instance = O nome da instância está vazio.
-open-url-extras = Uma URL base não pode conter usuário, senha, consulta nem fragmento.
 open-ca-file = Não dá para ler os certificados em { $path }: { $why }. Confira ca_file.
 open-ca-unsafe = ca_file não é usado: { $why }
 open-no-certificates = { $path } não contém nenhum certificado em formato PEM. Confira ca_file.

@@ -11,8 +11,9 @@ use synod::{
         instance::Profile,
         start, update,
     },
-    config::{BaseUrl, instance_key},
+    config::instance_key,
     domain::{
+        base_url::BaseUrl,
         community::{CommunityListing, CommunityRef, GroupKind, GroupList},
         id::CommunityId,
         instance::{GatewayKind, InstanceKey},
@@ -80,7 +81,7 @@ async fn load_all() -> Loaded {
     let name = SecretString::from(info.id.clone());
     let spec = InstanceSpec {
         kind: GatewayKind::RyzeApi,
-        base_url: BASE_URL.to_owned(),
+        base_url: BaseUrl::parse(BASE_URL).unwrap(),
         instance: name.clone(),
         token: SecretString::from(info.token.clone()),
         client_token: None,

@@ -6,7 +6,8 @@ use tokio::net::TcpListener;
 use super::{Complaint, instances, log, screen};
 use crate::{
     cli::args::Common,
-    config::{BaseUrl, Config, Environment, InstanceConfig, InstanceName, Located, SecretSource, UiSettings},
+    config::{Config, Environment, InstanceConfig, InstanceName, Located, SecretSource, UiSettings},
+    domain::base_url::BaseUrl,
     domain::{instance::GatewayKind, name::Name, settings::OperationSettings},
     simulator::{self, Simulator},
     text::Text,

@@ -174,7 +174,7 @@ async fn patient(config: &Config, one: &InstanceConfig, text: &Text) -> Patient 
     let opened = opened.and_then(|ready| ready.into_iter().next().ok_or_else(String::new));
     Patient {
         label: one.label.shown().to_owned(),
-        is_encrypted: one.base_url.as_str().starts_with("https://"),
+        is_encrypted: one.base_url.is_https(),
         opened: opened.map(|ready| instance(ready, one)),
     }
 }

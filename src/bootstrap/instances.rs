@@ -74,7 +74,7 @@ async fn unlock<'a>(config: &'a InstanceConfig, text: &Text) -> Result<Unlocked<
         Some(source) => Some(source.read().await.map_err(|error| blame("client_token", error))?),
         None => None,
     };
-    let base_url = config.base_url.as_str().to_owned();
+    let base_url = config.base_url.clone();
     let spec = InstanceSpec { kind: config.gateway, base_url, instance, token, client_token };
     Ok(Unlocked { config, spec })
 }
@@ -162,5 +162,5 @@ fn transport(config: &InstanceConfig) -> Result<Arc<dyn Transport>, gateway::Soc
         proxy: config.proxy.clone(),
         ca_file: config.ca_file.clone(),
     };
-    gateway::socket(config.base_url.as_str(), &options)
+    gateway::socket(&config.base_url, &options)
 }

@@ -1,5 +1,5 @@
-//! The `[[instance]]` tables: their types, their checks, and the key that identifies an instance everywhere else. Base URLs
-//! are in `base_url`. Ids of communities are kept with their lines; the caller checks whether they have the gateway's form.
+//! The `[[instance]]` tables: their types, their checks, and the key that identifies an instance everywhere else.
+//! Ids of communities are kept with their lines; the caller checks whether they have the gateway's form.
 
 use std::{fmt::Write, path::PathBuf};
 
@@ -7,9 +7,10 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
 use crate::domain::{
+    base_url::{BaseUrl, BaseUrlError},
     instance::{GatewayKind, InstanceKey},
     name::Name,
-    sentence::Sentence,
+    sentence::{Sentence, Tell},
     settings::OperationSettings,
 };
 
@@ -19,13 +20,10 @@ use super::{
     secrets,
 };
 
-mod base_url;
-
-pub use base_url::BaseUrl;
-
 const INSTANCE: &str = "[[instance]]";
 const NAME: &str = "name = \"ops\"";
 const GATEWAY: &str = "gateway = \"ryzeapi\", or gateway = \"zapi\"";
+const BASE_URL: &str = "base_url = \"https://ryzeapi.cloud\"";
 const COMMUNITIES: &str = "communities = [\"120363400000000001@g.us\"]";
 const PROXY: &str = "proxy = \"http://proxy.example:3128\"";
 const CA_FILE: &str = "ca_file = \"company-ca.pem\"";
@@ -101,11 +99,12 @@ impl InstanceName {
     }
 }
 
-/// The gateway's own address (docs/gateways/ryzeapi.md, base URL; docs/gateways/zapi.md, base URL).
-pub fn default_base_url(gateway: GatewayKind) -> &'static str {
-    match gateway {
-        GatewayKind::RyzeApi => "https://ryzeapi.cloud",
-        GatewayKind::Zapi => "https://api.z-api.io",
+/// Reads the address from the file, or takes the gateway's own.
+fn base_url(value: Option<Value<'_>>, gateway: GatewayKind) -> Result<BaseUrl, ConfigError> {
+    let problem = |value: Value<'_>, error: BaseUrlError| value.problem(error.sentence(), BASE_URL);
+    match value {
+        Some(value) => BaseUrl::parse(value.text(BASE_URL)?).map_err(|error| problem(value, error)),
+        None => Ok(gateway.base_url()),
     }
 }
 
@@ -176,7 +175,7 @@ fn read_one(table: &Table<'_>, operations: &OperationSettings) -> Result<Instanc
         label: read_label(&table.need("name", NAME)?)?,
         line: table.line,
         gateway,
-        base_url: base_url::read(table.get("base_url"), gateway)?,
+        base_url: base_url(table.get("base_url"), gateway)?,
         instance: read_name(table, gateway)?,
         token: secrets::read("token", &table.need("token", "token = { env = \"RYZE_TOKEN\" }")?)?,
         client_token: read_client_token(table, gateway)?,

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
-use super::name::Name;
+use super::{base_url::BaseUrl, name::Name};
 
 /// The key of an instance in events, marks, locks and the journal. It is made of gateway, base URL and instance, never of the
 /// name in the configuration, and does not reveal a secret.
@@ -54,6 +54,14 @@ impl GatewayKind {
             Self::RyzeApi => "ryzeapi",
             Self::Zapi => "zapi",
         }
+    }
+
+    /// The gateway's own address (docs/gateways/ryzeapi.md, base URL; docs/gateways/zapi.md, base URL).
+    pub fn base_url(self) -> BaseUrl {
+        BaseUrl::normal(match self {
+            Self::RyzeApi => "https://ryzeapi.cloud",
+            Self::Zapi => "https://api.z-api.io",
+        })
     }
 
     /// The gateway's own name.

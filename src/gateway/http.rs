@@ -4,7 +4,6 @@
 //! No error contains an address, because addresses may contain secrets. The configured secrets are scrubbed from everything
 //! that a server says before anyone sees it.
 
-pub(crate) mod base;
 mod classify;
 pub(crate) mod meter;
 pub(crate) mod socket;
@@ -22,13 +21,13 @@ use serde_json::Value;
 use tokio::sync::watch;
 
 use self::{
-    base::BaseUrl,
     meter::Meter,
     transport::{Transport, TransportError},
 };
 use super::{Now, mend::mend, source::Source};
 use crate::{
     domain::{
+        base_url::BaseUrl,
         budget::Budget,
         failure::{Failure, FailureKind},
         time::Millis,

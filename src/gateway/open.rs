@@ -11,18 +11,13 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::{
     Gateway, Now,
-    http::{
-        Http,
-        base::{BaseUrl, BaseUrlError},
-        meter::BudgetBook,
-        secret_header,
-        transport::Transport,
-    },
+    http::{Http, meter::BudgetBook, secret_header, transport::Transport},
     ryzeapi::RyzeApi,
     zapi::Zapi,
 };
 use crate::{
     domain::{
+        base_url::BaseUrl,
         capability::Capabilities,
         instance::GatewayKind,
         sentence::{Sentence, Tell},
@@ -39,8 +34,8 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 pub struct InstanceSpec {
     /// Which gateway.
     pub kind: GatewayKind,
-    /// The gateway's base URL; a trailing slash is dropped.
-    pub base_url: String,
+    /// The gateway's address.
+    pub base_url: BaseUrl,
     /// The instance's name in the gateway's paths. On Z-API it is a secret too.
     pub instance: SecretString,
     /// The token.
@@ -88,8 +83,6 @@ impl fmt::Debug for Parts {
 /// Why an instance cannot be opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OpenError {
-    /// The base URL cannot be used.
-    Base(BaseUrlError),
     /// The token is empty, or no header can carry it.
     Token,
     /// The instance has no name.
@@ -101,7 +94,6 @@ pub enum OpenError {
 impl Tell for OpenError {
     fn sentence(&self) -> Sentence {
         match self {
-            Self::Base(error) => error.sentence(),
             Self::Token => Sentence::new("open-token").put("key", "token"),
             Self::Instance => Sentence::new("open-instance"),
             Self::ClientToken => Sentence::new("open-token").put("key", "client_token"),
@@ -124,7 +116,7 @@ fn open_ryzeapi(spec: &InstanceSpec, parts: &Parts) -> Result<Gateway, OpenError
     }
     let header = secret_header("token", &spec.token).ok_or(OpenError::Token)?;
     let capabilities = RyzeApi::CAPABILITIES;
-    let http = http(spec, parts, &capabilities, HeaderMap::from_iter([header]))?;
+    let http = http(spec, parts, &capabilities, HeaderMap::from_iter([header]));
     Ok(Gateway::new(Arc::new(RyzeApi::new(http, name, parts.timeouts))))
 }
 
@@ -139,23 +131,18 @@ fn open_zapi(spec: &InstanceSpec, parts: &Parts) -> Result<Gateway, OpenError> {
         Some(secret) => Some(secret_header("client-token", secret).ok_or(OpenError::ClientToken)?),
         None => None,
     };
-    let http = http(spec, parts, &Zapi::CAPABILITIES, header.into_iter().collect())?;
+    let http = http(spec, parts, &Zapi::CAPABILITIES, header.into_iter().collect());
     Ok(Gateway::new(Arc::new(Zapi::new(http, &spec.instance, &spec.token, parts.timeouts))))
 }
 
-fn http(
-    spec: &InstanceSpec,
-    parts: &Parts,
-    capabilities: &Capabilities,
-    credentials: HeaderMap,
-) -> Result<Http, OpenError> {
-    let base = BaseUrl::parse(&spec.base_url).map_err(OpenError::Base)?;
+fn http(spec: &InstanceSpec, parts: &Parts, capabilities: &Capabilities, credentials: HeaderMap) -> Http {
+    let base = spec.base_url.clone();
     let meter = parts.budgets.meter(base.as_str(), &spec.token, capabilities.requests_per_minute);
     let secrets = spec.secrets().into_iter().chain(parts.other_secrets.iter().cloned());
     let scrubber = Arc::new(Scrubber::new(secrets));
     let transport = Arc::clone(&parts.transport);
     let now = Arc::clone(&parts.now);
-    Ok(Http { transport, base, credentials, meter, scrubber, now, vitals: Mutex::default() })
+    Http { transport, base, credentials, meter, scrubber, now, vitals: Mutex::default() }
 }
 
 /// A text encoded for a path or a query's value.

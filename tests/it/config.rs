@@ -11,10 +11,10 @@ use rstest::rstest;
 use secrecy::{ExposeSecret, SecretString};
 use synod::{
     config::{
-        BaseUrl, Config, ConfigError, Environment, InstanceName, SecretError, ThemeChoice,
-        former_instance_keys, instance_key, paths,
+        Config, ConfigError, Environment, InstanceName, SecretError, ThemeChoice, former_instance_keys,
+        instance_key, paths,
     },
-    domain::{instance::GatewayKind, sentence::Tell, settings::OperationSettings},
+    domain::{base_url::BaseUrl, instance::GatewayKind, sentence::Tell, settings::OperationSettings},
     text::{Language, Text},
 };
 use tempfile::TempDir;

@@ -10,6 +10,7 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 use synod::{
     domain::{
+        base_url::BaseUrl,
         failure::{Failure, FailureKind},
         id::{CommunityId, GroupId},
         instance::GatewayKind,
@@ -39,7 +40,7 @@ const TRACES: [&str; 5] = ["canary", "7f3a", "91bc", "d04e", "5b22"];
 fn spec(kind: GatewayKind) -> InstanceSpec {
     InstanceSpec {
         kind,
-        base_url: "https://gateway.example".to_owned(),
+        base_url: BaseUrl::parse("https://gateway.example").unwrap(),
         // RyzeAPI's instance is a name that is shown; only Z-API's is a secret.
         instance: SecretString::from(if kind == GatewayKind::Zapi { INSTANCE } else { "harbor" }),
         token: SecretString::from(TOKEN),
@@ -228,9 +229,6 @@ fn what_cannot_be_opened_shows_no_secret(
     let good = spec(kind);
     assert_clean(&format!("{good:?} {:?}", parts(nowhere())), "the specification");
     let mut mistakes = vec![
-        InstanceSpec { base_url: format!("https://user:{TOKEN}@gateway.example"), ..good.clone() },
-        InstanceSpec { base_url: format!("http://gateway.example/{TOKEN}"), ..good.clone() },
-        InstanceSpec { base_url: TOKEN.to_owned(), ..good.clone() },
         InstanceSpec { token: SecretString::from(""), ..good.clone() },
         InstanceSpec { instance: SecretString::from(""), ..good.clone() },
     ];
@@ -242,6 +240,14 @@ fn what_cannot_be_opened_shows_no_secret(
             let client_token = Some(SecretString::from(format!("{CLIENT_TOKEN}\n")));
             mistakes.push(InstanceSpec { client_token, ..good });
         }
+    }
+    for given in [
+        format!("https://user:{TOKEN}@gateway.example"),
+        format!("http://gateway.example/{TOKEN}"),
+        TOKEN.to_owned(),
+    ] {
+        let error = BaseUrl::parse(&given).unwrap_err();
+        assert_clean(&format!("{error:?} {}", Text::english().tell(&error)), "a base URL");
     }
     for mistake in mistakes {
         let error = open(&mistake, &parts(nowhere())).err().unwrap();

@@ -14,6 +14,7 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 use synod::{
     domain::{
+        base_url::BaseUrl,
         community::{GroupDetails, GroupKind, Parent, Role},
         failure::{Failure, FailureKind},
         id::{CommunityId, GroupId},
@@ -51,7 +52,7 @@ fn client(answer: impl Fn(&str) -> (u16, Value) + Send + Sync + 'static) -> (Gat
 fn over(transport: impl Transport + 'static) -> Gateway {
     let spec = InstanceSpec {
         kind: GatewayKind::Zapi,
-        base_url: "https://gateway.example".to_owned(),
+        base_url: BaseUrl::parse("https://gateway.example").unwrap(),
         instance: SecretString::from("ID"),
         token: SecretString::from("TOKEN"),
         client_token: None,

@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use synod::{
     clock::Clock,
     domain::{
+        base_url::BaseUrl,
         community::CommunityRef,
         directory::{Directory, KnownFrom},
         event::{Event, Fate, Order, OrderItem, Record, SeenBefore},
@@ -216,7 +217,7 @@ fn client(simulator: &Simulator, info: &InstanceInfo, clock: Clock) -> Gateway {
             simulator::GatewayKind::Ryzeapi => GatewayKind::RyzeApi,
             simulator::GatewayKind::Zapi => GatewayKind::Zapi,
         },
-        base_url: "https://gateway.test".to_owned(),
+        base_url: BaseUrl::parse("https://gateway.test").unwrap(),
         instance: SecretString::from(info.id.clone()),
         token: SecretString::from(info.token.clone()),
         client_token: None,

@@ -16,13 +16,13 @@ use bytes::Bytes;
 use http::{Request, Response};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{
-    base::{BaseUrl, BaseUrlError},
-    transport::{Transport, TransportError},
-};
+use super::transport::{Transport, TransportError};
 
 use crate::{
-    domain::sentence::{Sentence, Tell},
+    domain::{
+        base_url::BaseUrl,
+        sentence::{Sentence, Tell},
+    },
     files::{self, FileError, MIB},
 };
 
@@ -49,8 +49,6 @@ pub struct SocketOptions {
 /// Why a client could not be built.
 #[derive(Debug)]
 pub enum SocketError {
-    /// The base URL cannot be used.
-    Base(BaseUrlError),
     /// The certificate file could not be read.
     CaFile {
         /// The file.
@@ -69,7 +67,6 @@ pub enum SocketError {
 impl Tell for SocketError {
     fn sentence(&self) -> Sentence {
         match self {
-            Self::Base(error) => error.sentence(),
             Self::CaFile { source, .. } if source.is_unsafe() => {
                 Sentence::new("open-ca-unsafe").put("why", source.sentence())
             }
@@ -86,8 +83,7 @@ impl Tell for SocketError {
 }
 
 /// Builds the transport for one gateway. Sends nothing.
-pub fn socket(base_url: &str, options: &SocketOptions) -> Result<Arc<dyn Transport>, SocketError> {
-    let base = BaseUrl::parse(base_url).map_err(SocketError::Base)?;
+pub fn socket(base: &BaseUrl, options: &SocketOptions) -> Result<Arc<dyn Transport>, SocketError> {
     // Building a client without a provider panics; a second installation is refused, which is fine.
     let _installed_before = rustls::crypto::ring::default_provider().install_default();
     #[expect(clippy::disallowed_methods, reason = "this is the one constructor of clients")]

@@ -7,6 +7,7 @@ use http::Request;
 use secrecy::SecretString;
 use synod::{
     domain::{
+        base_url::BaseUrl,
         id::{CommunityId, GroupId},
         instance::GatewayKind,
         settings::Timeouts,
@@ -84,7 +85,7 @@ impl Rig {
         let secret = |text: String| SecretString::from(text);
         let spec = InstanceSpec {
             kind,
-            base_url: "http://127.0.0.1:1".to_owned(),
+            base_url: BaseUrl::parse("http://127.0.0.1:1").unwrap(),
             instance: secret(instance.id),
             token: secret(instance.token),
             client_token: instance.client_token.map(secret),

@@ -5,7 +5,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use bytes::Bytes;
 use rstest::rstest;
 use synod::{
-    domain::{failure::FailureKind, outcome::Claim},
+    domain::{base_url::BaseUrl, failure::FailureKind, outcome::Claim},
     gateway::{Gateway, SocketError, SocketOptions, Transport, TransportError, open, socket},
 };
 use tokio::{
@@ -34,11 +34,15 @@ async fn speaking(answer: &'static [u8]) -> String {
     format!("http://{address}")
 }
 
+fn url(text: &str) -> BaseUrl {
+    BaseUrl::parse(text).unwrap()
+}
+
 fn client(base_url: &str) -> Gateway {
     let mut parts = parts_over(axum::Router::new());
-    parts.transport = socket(base_url, &options()).unwrap();
+    parts.transport = socket(&url(base_url), &options()).unwrap();
     let mut spec = harbor();
-    base_url.clone_into(&mut spec.base_url);
+    spec.base_url = url(base_url);
     open(&spec, &parts).unwrap()
 }
 
@@ -56,9 +60,9 @@ async fn behind_a_proxy(answer: &'static [u8]) -> Gateway {
     let options = SocketOptions { proxy: Some(proxy.into()), ..options() };
     let base_url = "https://gateway.invalid";
     let mut parts = parts_over(axum::Router::new());
-    parts.transport = socket(base_url, &options).unwrap();
+    parts.transport = socket(&url(base_url), &options).unwrap();
     let mut spec = harbor();
-    base_url.clone_into(&mut spec.base_url);
+    spec.base_url = url(base_url);
     open(&spec, &parts).unwrap()
 }
 
@@ -105,7 +109,7 @@ async fn a_connection_that_breaks_may_have_carried_the_request() {
     let base_url = speaking(b"").await;
     let told = client(&base_url).writes().unwrap().link(&community(), &group(RECEPTION)).await;
     assert_eq!((told.claim, told.failure.unwrap().kind), (Claim::Silence, FailureKind::Dropped));
-    let error = asked(&base_url, &socket(&base_url, &options()).unwrap()).await.unwrap_err();
+    let error = asked(&base_url, &socket(&url(&base_url), &options()).unwrap()).await.unwrap_err();
     assert_eq!(error, TransportError::Dropped);
     assert!(!format!("{error} {error:?}").contains("canary"));
 }
@@ -161,7 +165,7 @@ async fn speaking_at_length(length: usize, chunked: bool) -> String {
 #[tokio::test]
 async fn a_body_has_a_limit(#[case] length: usize, #[case] chunked: bool, #[case] is_taken: bool) {
     let base_url = speaking_at_length(length, chunked).await;
-    let transport = socket(&base_url, &options()).unwrap();
+    let transport = socket(&url(&base_url), &options()).unwrap();
     let told = tokio::time::timeout(Duration::from_secs(60), asked(&base_url, &transport))
         .await
         .expect("it gives up by itself");
@@ -191,14 +195,14 @@ async fn a_server_that_does_not_speak_tls_is_a_tls_failure() {
     let base_url = plain.replace("http://", "https://");
     // With a file of certificates the client is built also where the system has none.
     let options = SocketOptions { ca_file: Some(beside("authority.pem")), ..options() };
-    let error = asked(&base_url, &socket(&base_url, &options).unwrap()).await.unwrap_err();
+    let error = asked(&base_url, &socket(&url(&base_url), &options).unwrap()).await.unwrap_err();
     assert_eq!(error, TransportError::Tls);
 }
 
 #[test]
 fn a_file_of_certificates_must_hold_some() {
     let made = |file: &str| {
-        socket("https://ryzeapi.cloud", &SocketOptions { ca_file: Some(beside(file)), ..options() })
+        socket(&url("https://ryzeapi.cloud"), &SocketOptions { ca_file: Some(beside(file)), ..options() })
             .err()
             .unwrap()
     };

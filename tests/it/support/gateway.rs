@@ -7,6 +7,7 @@ use http::{HeaderMap, Method};
 use secrecy::SecretString;
 use serde_json::Value;
 use synod::{
+    domain::base_url::BaseUrl,
     domain::{instance::GatewayKind, settings::OperationSettings, time::Millis},
     gateway::{BudgetBook, Gateway, InstanceSpec, Now, Parts, open},
 };
@@ -32,7 +33,7 @@ pub(crate) fn clock() -> Now {
 pub(crate) fn harbor() -> InstanceSpec {
     InstanceSpec {
         kind: GatewayKind::RyzeApi,
-        base_url: "http://127.0.0.1".to_owned(),
+        base_url: BaseUrl::parse("http://127.0.0.1").unwrap(),
         instance: SecretString::from("harbor"),
         token: SecretString::from(CANARY),
         client_token: None,

@@ -6,6 +6,7 @@ use std::{sync::Arc, time::Duration};
 use synod::{
     clock::Clock,
     domain::{
+        base_url::BaseUrl,
         event::Order,
         failure::{Failure, FailureKind},
         id::{CommunityId, GroupId},
@@ -105,7 +106,7 @@ fn client(simulator: &Simulator, clock: Clock) -> Gateway {
     let info = simulator.instances().into_iter().next().unwrap();
     let spec = InstanceSpec {
         kind: GatewayKind::RyzeApi,
-        base_url: "http://127.0.0.1".to_owned(),
+        base_url: BaseUrl::parse("http://127.0.0.1").unwrap(),
         instance: info.id.into(),
         token: info.token.into(),
         client_token: None,

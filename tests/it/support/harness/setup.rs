@@ -14,10 +14,10 @@ use synod::{
         instance::{Address, Profile},
     },
     clock::Clock,
-    config::{BaseUrl, instance_key},
+    config::instance_key,
     domain::{
-        community::CommunityRef, id::CommunityId, instance::GatewayKind, settings::OperationSettings,
-        time::Millis,
+        base_url::BaseUrl, community::CommunityRef, id::CommunityId, instance::GatewayKind,
+        settings::OperationSettings, time::Millis,
     },
     engine::Engine,
     export::Exporter,
@@ -303,7 +303,7 @@ impl Setup {
         let own = info.account_token.as_ref().filter(|_| self.is_account).unwrap_or(&info.token);
         let spec = InstanceSpec {
             kind,
-            base_url: BASE_URL.to_owned(),
+            base_url: BaseUrl::parse(BASE_URL).unwrap(),
             instance: name.clone(),
             token: SecretString::from(self.token.unwrap_or(own)),
             client_token: info.client_token.clone().map(SecretString::from),

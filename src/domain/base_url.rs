@@ -6,17 +6,10 @@ use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
 };
 
-use crate::domain::{
-    instance::GatewayKind,
-    sentence::{Sentence, Tell},
-};
-
-use super::{super::reader::Value, ConfigError, default_base_url};
+use super::sentence::{Sentence, Tell};
 
 /// The names of this machine's own loopback, the canonical one first.
 const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
-
-const EXAMPLE: &str = "base_url = \"https://ryzeapi.cloud\"";
 
 /// A gateway's address in normal form: lower-case scheme and host, no default port, no slash at the end.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -87,14 +80,32 @@ impl BaseUrl {
         Ok(Self(format!("{scheme}://{host}{port}{slash}{path}")))
     }
 
+    /// An address that is in normal form already.
+    pub(super) fn normal(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
     /// The address, without a slash at its end.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
+    /// Whether requests are encrypted.
+    pub fn is_https(&self) -> bool {
+        self.0.starts_with("https://")
+    }
+
+    /// Whether it is this machine itself.
+    pub fn is_loopback(&self) -> bool {
+        let rest = self.0.split_once("://").map_or("", |(_, rest)| rest);
+        let authority = rest.split_once('/').map_or(rest, |(authority, _)| authority);
+        split_port(authority).is_ok_and(|(host, _)| is_loopback(host))
+    }
+
     /// The address in the form that all its spellings share: all names of this machine's loopback become one host, an IPv6
     /// address has one form, and a dot at the end of a host does not count.
-    pub(super) fn canonical(&self) -> Self {
+    #[must_use]
+    pub fn canonical(&self) -> Self {
         let (scheme, rest) = self.0.split_once("://").unwrap_or_default();
         let (authority, path) = rest.find('/').map_or((rest, ""), |slash| rest.split_at(slash));
         let Ok((host, port)) = split_port(authority) else { return self.clone() };
@@ -109,7 +120,7 @@ impl BaseUrl {
     }
 
     /// The spellings that earlier versions treated as different addresses.
-    pub(super) fn spellings(&self) -> Vec<Self> {
+    pub fn spellings(&self) -> Vec<Self> {
         let canonical = self.canonical();
         let own = format!("://{}", LOOPBACK[0]);
         let is_loopback = canonical
@@ -159,12 +170,6 @@ fn is_loopback(host: &str) -> bool {
         || bare.parse::<Ipv6Addr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// Reads the address from the file, or returns the gateway's own.
-pub(super) fn read(value: Option<Value<'_>>, gateway: GatewayKind) -> Result<BaseUrl, ConfigError> {
-    let Some(value) = value else { return Ok(BaseUrl(default_base_url(gateway).to_owned())) };
-    BaseUrl::parse(value.text(EXAMPLE)?).map_err(|error| value.problem(error.sentence(), EXAMPLE))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -198,6 +203,20 @@ mod tests {
         assert_eq!(canonical("https://[2001:DB8:0:0::1]"), "https://[2001:db8::1]");
         for other in ["http://127.0.0.2:8080", "http://localhost:8081", "https://localhost:8080/v1"] {
             assert_ne!(canonical(other), "http://localhost:8080");
+        }
+    }
+
+    #[test]
+    fn an_address_tells_whether_it_is_encrypted_and_whether_it_is_this_machine() {
+        for (given, is_https, is_loopback) in [
+            ("https://host/v1", true, false),
+            ("https://localhost:8443/v1", true, true),
+            ("http://127.0.0.9:8080", false, true),
+            ("http://[::1]", false, true),
+            ("https://localhost.example", true, false),
+        ] {
+            let url = BaseUrl::parse(given).unwrap();
+            assert_eq!((url.is_https(), url.is_loopback()), (is_https, is_loopback), "{given}");
         }
     }
 
