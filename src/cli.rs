@@ -38,7 +38,7 @@ use crate::{
         sentence::Tell,
         settings::OperationSettings,
     },
-    gateway::{Gateway, Now},
+    gateway::Gateway,
     store::Store,
     text::Text,
 };
@@ -118,10 +118,5 @@ impl Session {
         }
         let names: Vec<String> = self.instances.iter().map(|one| format!("\"{}\"", one.label)).collect();
         Err(Fault::Usage(self.text.with("cli-which-instance", &[("names", names.join(", ").into())])))
-    }
-
-    pub(crate) fn now(&self) -> Now {
-        let clock = self.clock;
-        Arc::new(move || clock.now())
     }
 }

@@ -22,20 +22,22 @@ use std::{ops::Deref, sync::Arc};
 use async_trait::async_trait;
 use tokio::sync::watch;
 
-use crate::domain::{
-    budget::Budget,
-    capability::Capabilities,
-    community::{CommunityListing, CommunityRef, GroupDetails, GroupList},
-    failure::{Failure, FailureKind},
-    id::{CommunityId, GroupId},
-    instance::Connection,
-    invite::InviteLink,
-    outcome::Claim,
-    pairing::{ListedInstance, Offer, Way},
-    private::Private,
-    reading::{Probe, Reading, Scope},
-    time::Millis,
-    vitals::Vitals,
+use crate::{
+    clock::Clock,
+    domain::{
+        budget::Budget,
+        capability::Capabilities,
+        community::{CommunityListing, CommunityRef, GroupDetails, GroupList},
+        failure::{Failure, FailureKind},
+        id::{CommunityId, GroupId},
+        instance::Connection,
+        invite::InviteLink,
+        outcome::Claim,
+        pairing::{ListedInstance, Offer, Way},
+        private::Private,
+        reading::{Probe, Reading, Scope},
+        vitals::Vitals,
+    },
 };
 
 pub use community_id::{CommunityIdError, check_community_id};
@@ -48,9 +50,6 @@ pub use open::{InstanceSpec, OpenError, Parts, open};
 pub use waits::{Waiting, Waits};
 
 use retry::Retrying;
-
-/// The current time: it stamps listings and measures waits until a reset.
-pub type Now = Arc<dyn Fn() -> Millis + Send + Sync>;
 
 /// The reads of one instance. They change nothing, so they may be repeated. Every listing is stamped with the time at which
 /// its read began.
@@ -160,8 +159,8 @@ impl Gateway {
 
     /// Repeats reads that fail for a temporary reason. It cannot repeat writes: [`retry`] does not know them.
     #[must_use]
-    pub fn retrying(self, now: Now) -> Self {
-        Self { reads: Arc::new(Retrying::new(self.reads, now)), writes: self.writes }
+    pub fn retrying(self, clock: Clock) -> Self {
+        Self { reads: Arc::new(Retrying::new(self.reads, clock)), writes: self.writes }
     }
 
     /// Drops the writes, so that nothing can be changed.

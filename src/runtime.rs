@@ -42,7 +42,7 @@ use crate::{
     },
     engine::{self, Engine, Happening, journal::Journal},
     export::{self, Exporter, plan_file::PlanFile},
-    gateway::{Gateway, Now},
+    gateway::Gateway,
     listing, scrub,
     store::{LastRead, Store},
 };
@@ -193,18 +193,13 @@ impl Runtime {
         self.parts.gateways.get(instance).cloned()
     }
 
-    fn now(&self) -> Now {
-        let clock = self.parts.clock;
-        Arc::new(move || clock.now())
-    }
-
     fn load(&self, ticket: Ticket, instance: InstanceKey, known: Vec<CommunityRef>, wants_last_read: bool) {
         let Some(gateway) = self.gateway(&instance) else { return };
         let (store, events) = (self.parts.store.clone(), self.events.clone());
-        let (engine, now) = (self.parts.engine.clone(), self.now());
+        let (engine, clock) = (self.parts.engine.clone(), self.parts.clock);
         self.spawn(ticket, CancellationToken::new(), async move {
             let mut known = known;
-            known.extend(recall(&store, &instance, wants_last_read.then(|| now()), &events).await);
+            known.extend(recall(&store, &instance, wants_last_read.then(|| clock.now()), &events).await);
             // From here on, events of these operations are reported, so none is lost between the stored state and later
             // changes.
             let settled = engine.recover(&instance).await;
@@ -217,13 +212,13 @@ impl Runtime {
                 // When the program ends, the receiver is gone.
                 let _ = events.send(Event::Loaded { ticket, part: part(loaded) });
             };
-            listing::load(gateway.reads.as_ref(), &now, known, send).await;
+            listing::load(gateway.reads.as_ref(), clock, known, send).await;
         });
     }
 
     fn read(&self, ticket: Ticket, instance: &InstanceKey, scopes: Vec<Scope>, needs: Option<Box<Needs>>) {
         let Some(gateway) = self.gateway(instance) else { return };
-        let (events, now) = (self.events.clone(), self.now());
+        let (events, clock) = (self.events.clone(), self.parts.clock);
         let (store, key) = (self.parts.store.clone(), instance.clone());
         let skip = CancellationToken::new();
         self.spawn(ticket, skip.clone(), async move {
@@ -237,7 +232,7 @@ impl Runtime {
             };
             // If anything is recorded after this position, the plan is checked again.
             let journal = if needs.is_some() { store.position(&key).await.ok() } else { None };
-            let readings = listing::read(gateway.reads.as_ref(), &now, scopes, more, &skip, progress).await;
+            let readings = listing::read(gateway.reads.as_ref(), clock, scopes, more, &skip, progress).await;
             let readings = Readings { journal, ..readings };
             let _ = events.send(Event::Read { ticket, readings: Box::new(readings) });
         });
@@ -310,7 +305,7 @@ impl Runtime {
 
     fn discover(&self, ticket: Ticket, instance: &InstanceKey, candidates: Vec<GroupId>) {
         let Some(gateway) = self.gateway(instance) else { return };
-        let (events, now) = (self.events.clone(), self.now());
+        let (events, clock) = (self.events.clone(), self.parts.clock);
         let stop = CancellationToken::new();
         self.spawn(ticket, stop.clone(), async move {
             let mut last_failure = None;
@@ -322,7 +317,7 @@ impl Runtime {
                 let _ = events.send(Event::Probed { ticket, group: found.group, probe: found.probe });
             };
             let left =
-                listing::discover(gateway.reads.as_ref(), &now, candidates, PROBE_PACE, &stop, out).await;
+                listing::discover(gateway.reads.as_ref(), clock, candidates, PROBE_PACE, &stop, out).await;
             let failure = last_failure.filter(|_| !left.is_empty());
             let _ = events.send(Event::Discovered { ticket, failure });
         });
@@ -341,12 +336,12 @@ impl Runtime {
 
     fn connect(&self, ticket: Ticket, instance: &InstanceKey, way: Way) {
         let Some(gateway) = self.gateway(instance) else { return };
-        let (events, now) = (self.events.clone(), self.now());
+        let (events, clock) = (self.events.clone(), self.parts.clock);
         self.spawn(ticket, CancellationToken::new(), async move {
             let tell = |step| {
                 let _ = events.send(Event::Connecting { ticket, step });
             };
-            connecting::connect(&gateway, &now, way, tell).await;
+            connecting::connect(&gateway, clock, way, tell).await;
         });
     }
 

@@ -20,7 +20,7 @@ use synod::{
         settings::OperationSettings,
         time::Millis,
     },
-    gateway::{BudgetBook, InstanceSpec, Now, Parts, open},
+    gateway::{BudgetBook, InstanceSpec, Parts, open},
     simulator::{Simulator, World},
 };
 
@@ -77,7 +77,7 @@ async fn load_all() -> Loaded {
     let info = simulator.instances().remove(0);
     let router = simulator.router();
     let transport = transport_over(router.clone());
-    let now: Now = Arc::new(|| Millis(1));
+    let clock = synod::clock::Clock::fixed(Millis(1));
     let name = SecretString::from(info.id.clone());
     let spec = InstanceSpec {
         kind: GatewayKind::RyzeApi,
@@ -88,7 +88,7 @@ async fn load_all() -> Loaded {
     };
     let parts = Parts {
         timeouts: OperationSettings::default().timeout,
-        now,
+        clock,
         budgets: BudgetBook::new(),
         transport,
         other_secrets: Vec::new(),

@@ -14,9 +14,7 @@ use crate::{
         instance::InstanceKey,
         sentence::{Sentence, Tell},
     },
-    gateway::{
-        self, BudgetBook, Gateway, InstanceSpec, Now, Parts, SocketOptions, Transport, check_community_id,
-    },
+    gateway::{self, BudgetBook, Gateway, InstanceSpec, Parts, SocketOptions, Transport, check_community_id},
     scrub::{self, Scrubber},
     store::{Renamed, Store},
     text::Text,
@@ -111,13 +109,9 @@ fn ready(
         configured.push(CommunityRef { id, name: None });
     }
     let transport = transport(config).map_err(|error| blame(&error))?;
-    let now: Now = {
-        let clock = Clock::system();
-        Arc::new(move || clock.now())
-    };
     let parts = Parts {
         timeouts: config.operations.timeout,
-        now: Arc::clone(&now),
+        clock: Clock::system(),
         budgets,
         transport,
         other_secrets,
@@ -136,7 +130,7 @@ fn ready(
             instance: spec.name().map(str::to_owned),
         },
     };
-    let reading = opened.retrying(now);
+    let reading = opened.retrying(Clock::system());
     let gateway = if read_only { reading.read_only() } else { reading };
     let former_keys = former_instance_keys(config.gateway, &config.base_url, &spec.instance);
     Ok(Ready { profile, former_keys, gateway })

@@ -89,15 +89,20 @@ pub(super) async fn make_from(
         let args = [("done", read.done.into()), ("total", read.total.into())];
         progress.show(&session.text.with("planning-reading", &args));
     };
-    let now = session.now();
     // The engine checks the plan again if anything is recorded after this.
     let journal = session.store.position(&instance.key).await;
     let journal = Some(journal.map_err(|error| Fault::failed(&session.text, &error))?);
     let more = |readings: &Readings| needs.more(readings);
     let skip = CancellationToken::new();
-    let readings =
-        Box::pin(listing::read(instance.gateway.reads.as_ref(), &now, needs.first(), more, &skip, told))
-            .await;
+    let readings = Box::pin(listing::read(
+        instance.gateway.reads.as_ref(),
+        session.clock,
+        needs.first(),
+        more,
+        &skip,
+        told,
+    ))
+    .await;
     let mut readings = Readings { journal, ..readings };
     directory.clone().take_readings(&mut readings);
     progress.clear();

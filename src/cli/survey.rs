@@ -156,7 +156,7 @@ impl<'a> Survey<'a> {
         let known = refs(&self.directory).into_iter().map(|(community, _)| community).collect();
         let parts = Mutex::new(Vec::new());
         let keep = |part| parts.lock().unwrap_or_else(PoisonError::into_inner).push(part);
-        listing::load(self.instance.gateway.reads.as_ref(), &self.session.now(), known, keep).await;
+        listing::load(self.instance.gateway.reads.as_ref(), self.session.clock, known, keep).await;
         let mut end = None;
         for part in parts.into_inner().unwrap_or_else(PoisonError::into_inner) {
             end = end.or(take(&mut self.directory, part));
@@ -185,9 +185,9 @@ impl<'a> Survey<'a> {
     }
 
     async fn read(&self, scopes: Vec<Scope>) -> Readings {
-        let now = self.session.now();
+        let clock = self.session.clock;
         let skip = CancellationToken::new();
-        listing::read(self.instance.gateway.reads.as_ref(), &now, scopes, listing::no_more, &skip, |_| ())
+        listing::read(self.instance.gateway.reads.as_ref(), clock, scopes, listing::no_more, &skip, |_| ())
             .await
     }
 

@@ -24,8 +24,9 @@ use self::{
     meter::Meter,
     transport::{Transport, TransportError},
 };
-use super::{Now, mend::mend, source::Source};
+use super::{mend::mend, source::Source};
 use crate::{
+    clock::Clock,
     domain::{
         base_url::BaseUrl,
         budget::Budget,
@@ -45,7 +46,7 @@ pub(crate) struct Http {
     pub(crate) credentials: HeaderMap,
     pub(crate) meter: Arc<Meter>,
     pub(crate) scrubber: Arc<Scrubber>,
-    pub(crate) now: Now,
+    pub(crate) clock: Clock,
     pub(crate) vitals: Mutex<Vitals>,
 }
 
@@ -166,9 +167,9 @@ impl Http {
         read: impl Fn(&Source<'_>) -> serde_json::Result<(Value, T)> + Send + 'static,
     ) -> Result<(Value, T), Unsuccessful> {
         let (method, route) = (call.method.clone(), (dialect.route)(&call.path));
-        let begun = (self.now)();
+        let begun = self.clock.now();
         let sent = self.send(call, read).await;
-        let took = (self.now)().since(begun).as_millis();
+        let took = self.clock.now().since(begun).as_millis();
         match &sent {
             Ok((reply, _)) => tracing::debug!("{method} {route} status={} ms={took}", reply.status),
             Err(failure) => tracing::debug!("{method} {route} failed={:?} ms={took}", failure.kind),
@@ -194,7 +195,7 @@ impl Http {
     ) -> Result<(Reply, T), Failure> {
         let (timeout, longest) = (call.timeout, call.size.longest());
         let request = self.request(call)?;
-        let left = (self.now)();
+        let left = self.clock.now();
         self.meter.note_request(left);
         let sent = tokio::time::timeout(timeout, self.transport.send(request, longest)).await;
         let response = match sent {
@@ -206,7 +207,7 @@ impl Http {
             Ok(Ok(response)) => response,
         };
         let (parts, body) = response.into_parts();
-        let arrived = (self.now)();
+        let arrived = self.clock.now();
         self.meter.note_response(&parts.headers, arrived);
         if let Some(date) = meter::date(&parts.headers) {
             self.note(|vitals| vitals.clock = Some(skew(date, left, arrived)));

@@ -10,12 +10,13 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{
-    Gateway, Now,
+    Gateway,
     http::{Http, meter::BudgetBook, secret_header, transport::Transport},
     ryzeapi::RyzeApi,
     zapi::Zapi,
 };
 use crate::{
+    clock::Clock,
     domain::{
         base_url::BaseUrl,
         capability::Capabilities,
@@ -65,7 +66,7 @@ pub struct Parts {
     /// How long to wait for answers.
     pub timeouts: Timeouts,
     /// The clock that stamps listings and measures waits.
-    pub now: Now,
+    pub clock: Clock,
     /// The budgets of all tokens of this program.
     pub budgets: Arc<BudgetBook>,
     /// What carries the requests.
@@ -141,8 +142,8 @@ fn http(spec: &InstanceSpec, parts: &Parts, capabilities: &Capabilities, credent
     let secrets = spec.secrets().into_iter().chain(parts.other_secrets.iter().cloned());
     let scrubber = Arc::new(Scrubber::new(secrets));
     let transport = Arc::clone(&parts.transport);
-    let now = Arc::clone(&parts.now);
-    Http { transport, base, credentials, meter, scrubber, now, vitals: Mutex::default() }
+    let clock = parts.clock;
+    Http { transport, base, credentials, meter, scrubber, clock, vitals: Mutex::default() }
 }
 
 /// A text encoded for a path or a query's value.

@@ -10,21 +10,24 @@ use backon::{ExponentialBuilder, Retryable};
 use tokio::sync::watch;
 use tracing::Instrument;
 
-use super::{Now, Reads, Waiting, Waits};
-use crate::domain::{
-    budget::Budget,
-    capability::Capabilities,
-    community::{CommunityListing, CommunityRef, GroupDetails, GroupList},
-    failure::{Failure, FailureKind},
-    id::{CommunityId, GroupId},
-    instance::Connection,
-    invite::InviteLink,
-    pairing::ListedInstance,
-    private::Private,
-    reading::Probe,
-    time::Millis,
-    vitals::Vitals,
-    wait::{Wait, WaitReason},
+use super::{Reads, Waiting, Waits};
+use crate::{
+    clock::Clock,
+    domain::{
+        budget::Budget,
+        capability::Capabilities,
+        community::{CommunityListing, CommunityRef, GroupDetails, GroupList},
+        failure::{Failure, FailureKind},
+        id::{CommunityId, GroupId},
+        instance::Connection,
+        invite::InviteLink,
+        pairing::ListedInstance,
+        private::Private,
+        reading::Probe,
+        time::Millis,
+        vitals::Vitals,
+        wait::{Wait, WaitReason},
+    },
 };
 
 /// How often a failed read is repeated: three attempts in all.
@@ -42,13 +45,13 @@ const LONGEST_WAIT: Duration = Duration::from_secs(120);
 /// Reads that are repeated after temporary failures.
 pub(super) struct Retrying {
     inner: Arc<dyn Reads>,
-    now: Now,
+    clock: Clock,
     waits: Waits,
 }
 
 impl Retrying {
-    pub(super) fn new(inner: Arc<dyn Reads>, now: Now) -> Self {
-        Self { inner, now, waits: Waits::default() }
+    pub(super) fn new(inner: Arc<dyn Reads>, clock: Clock) -> Self {
+        Self { inner, clock, waits: Waits::default() }
     }
 
     async fn read<T, Reading>(&self, mut read: impl FnMut() -> Reading) -> Result<T, Failure>
@@ -84,13 +87,13 @@ impl Retrying {
             FailureKind::Throttled { .. } => WaitReason::Throttled,
             _ => return None,
         };
-        let now = (self.now)();
+        let now = self.clock.now();
         Some(self.waits.begin(Wait { why, until: now + wait }, now))
     }
 
     /// How long to wait before repeating the read; `usual` is the wait after a temporary fault.
     fn wait(&self, failure: &Failure, usual: Duration) -> Duration {
-        let until = |until: Millis| until.since((self.now)()).min(LONGEST_WAIT);
+        let until = |until: Millis| until.since(self.clock.now()).min(LONGEST_WAIT);
         match failure.kind {
             // The jitter keeps reads that wait for the same reset from all starting at once.
             FailureKind::RateLimited { until: Some(reset) } => until(reset) + usual,

@@ -98,7 +98,7 @@ impl RyzeApi {
     }
 
     fn now(&self) -> Millis {
-        (self.http.now)()
+        self.http.clock.now()
     }
 
     /// The path of a module's action on this instance, with its query parameters.

@@ -95,7 +95,7 @@ impl Zapi {
     }
 
     fn now(&self) -> Millis {
-        (self.http.now)()
+        self.http.clock.now()
     }
 
     fn path(&self, operation: &str) -> String {

@@ -6,8 +6,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::reserve::wait_for_budget;
 use crate::{
+    clock::Clock,
     domain::{id::GroupId, reading::Probe},
-    gateway::{Now, Reads},
+    gateway::Reads,
 };
 
 /// The result of checking one group.
@@ -29,7 +30,7 @@ pub struct Discovered {
 /// `stop` is cancelled. It returns the groups without an answer in their order: pass them again to continue later.
 pub async fn discover(
     gateway: &dyn Reads,
-    now: &Now,
+    clock: Clock,
     candidates: Vec<GroupId>,
     pace: Duration,
     stop: &CancellationToken,
@@ -41,7 +42,7 @@ pub async fn discover(
     for (at, group) in candidates.by_ref() {
         let started = tokio::time::Instant::now();
         let asked = async {
-            wait_for_budget(gateway, now).await;
+            wait_for_budget(gateway, clock).await;
             gateway.probe(&group).await
         };
         let probe = tokio::select! {

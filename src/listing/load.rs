@@ -9,6 +9,7 @@ use futures_util::{StreamExt, future::BoxFuture, stream::FuturesUnordered};
 
 use super::{SIDE_BY_SIDE, reserve::wait_for_budget};
 use crate::{
+    clock::Clock,
     domain::{
         community::{CommunityListing, CommunityRef, GroupKind, GroupList, Parent},
         failure::Failure,
@@ -17,7 +18,7 @@ use crate::{
         name::Name,
         reading::{Reading, Scope},
     },
-    gateway::{self, Now, Reads},
+    gateway::{self, Reads},
 };
 
 /// A result of a load, in the order of arrival.
@@ -44,7 +45,7 @@ pub enum Loaded {
 /// Numerous reads wait while the token's budget is low, so that running writes and their read-backs still fit.
 pub async fn load(
     gateway: &dyn Reads,
-    now: &Now,
+    clock: Clock,
     known: Vec<CommunityRef>,
     mut out: impl FnMut(Loaded) + Send,
 ) {
@@ -52,7 +53,7 @@ pub async fn load(
     let is_over = stops(&connection);
     out(Loaded::Connection(connection));
     if !is_over {
-        let mut load = Load::new(gateway, now, &mut out);
+        let mut load = Load::new(gateway, clock, &mut out);
         for community in known {
             load.learn(community);
         }
@@ -84,7 +85,7 @@ struct Entry {
 
 struct Load<'a, Out> {
     gateway: &'a dyn Reads,
-    now: &'a Now,
+    clock: Clock,
     out: &'a mut Out,
     known: Vec<Entry>,
     /// The position of each, by its id without the suffix.
@@ -96,10 +97,10 @@ struct Load<'a, Out> {
 }
 
 impl<'a, Out: FnMut(Loaded) + Send> Load<'a, Out> {
-    fn new(gateway: &'a dyn Reads, now: &'a Now, out: &'a mut Out) -> Self {
+    fn new(gateway: &'a dyn Reads, clock: Clock, out: &'a mut Out) -> Self {
         Self {
             gateway,
-            now,
+            clock,
             out,
             known: Vec::new(),
             places: HashMap::new(),
@@ -133,13 +134,13 @@ impl<'a, Out: FnMut(Loaded) + Send> Load<'a, Out> {
     }
 
     fn begin_listings(&mut self) {
-        let (gateway, now) = (self.gateway, self.now);
+        let (gateway, clock) = (self.gateway, self.clock);
         while self.listings < SIDE_BY_SIDE
             && let Some(id) = self.to_list.pop_front()
         {
             self.listings += 1;
             self.reads.push(Box::pin(async move {
-                wait_for_budget(gateway, now).await;
+                wait_for_budget(gateway, clock).await;
                 Ended::Read(gateway::read(gateway, &Scope::Community(id)).await)
             }));
         }
@@ -223,7 +224,7 @@ impl<'a, Out: FnMut(Loaded) + Send> Load<'a, Out> {
         if !self.gateway.capabilities().community_may_pass_for_group {
             return;
         }
-        let (gateway, now) = (self.gateway, self.now);
+        let (gateway, clock) = (self.gateway, self.clock);
         let mut nameless: VecDeque<CommunityId> =
             self.known.iter().filter(|entry| !entry.has_name).map(|entry| entry.id.clone()).collect();
         loop {
@@ -233,7 +234,7 @@ impl<'a, Out: FnMut(Loaded) + Send> Load<'a, Out> {
                 self.listings += 1;
                 self.reads.push(Box::pin(async move {
                     let group = id.as_group();
-                    wait_for_budget(gateway, now).await;
+                    wait_for_budget(gateway, clock).await;
                     let details = gateway.details(&group).await.ok();
                     let name = details.map(|details| details.name).filter(is_name);
                     Ended::Name(id, name)

@@ -7,8 +7,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::{SIDE_BY_SIDE, reserve::wait_for_budget};
 use crate::{
+    clock::Clock,
     domain::reading::{Reading, Readings, Scope},
-    gateway::{self, Now, Reads},
+    gateway::{self, Reads},
 };
 
 /// The progress of a reading.
@@ -31,15 +32,15 @@ const ROUNDS: usize = 3;
 /// future ends the reading too. Details and probes, which are as numerous as groups, wait while the token's budget is low.
 pub async fn read(
     gateway: &dyn Reads,
-    now: &Now,
+    clock: Clock,
     scopes: Vec<Scope>,
     more: impl Fn(&Readings) -> Vec<Scope> + Send,
     skip: &CancellationToken,
     mut progress: impl FnMut(Progress) + Send,
 ) -> Readings {
     let mut reader =
-        Reader { gateway, now, skip, progress: Progress { done: 0, total: 0 }, tell: &mut progress };
-    let mut readings = Readings { begun: now(), ..Readings::default() };
+        Reader { gateway, clock, skip, progress: Progress { done: 0, total: 0 }, tell: &mut progress };
+    let mut readings = Readings { begun: clock.now(), ..Readings::default() };
     let mut scopes = scopes;
     tracing::debug!(scopes = scopes.len(), "reading what a plan needs");
     for _ in 0..=ROUNDS {
@@ -48,7 +49,7 @@ pub async fn read(
             return readings;
         }
         if !second.is_empty() {
-            let mut again = Readings { begun: now(), ..Readings::default() };
+            let mut again = Readings { begun: clock.now(), ..Readings::default() };
             let is_complete = reader.read(second, &mut again).await;
             readings.again = Some(Box::new(again));
             if !is_complete {
@@ -65,7 +66,7 @@ pub async fn read(
 
 struct Reader<'a> {
     gateway: &'a dyn Reads,
-    now: &'a Now,
+    clock: Clock,
     skip: &'a CancellationToken,
     progress: Progress,
     tell: &'a mut (dyn FnMut(Progress) + Send),
@@ -74,14 +75,14 @@ struct Reader<'a> {
 impl Reader<'_> {
     /// Reads these scopes; returns whether anything else should be read after them.
     async fn read(&mut self, scopes: Vec<Scope>, readings: &mut Readings) -> bool {
-        let (gateway, now) = (self.gateway, self.now);
+        let (gateway, clock) = (self.gateway, self.clock);
         let mut open = BTreeSet::new();
         let scopes: Vec<Scope> = scopes.into_iter().filter(|scope| open.insert(scope.clone())).collect();
         self.progress.total += scopes.len();
         (self.tell)(self.progress);
         let mut reads = stream::iter(scopes)
             .map(|scope| async move {
-                let reading = read_one(gateway, now, &scope).await;
+                let reading = read_one(gateway, clock, &scope).await;
                 (scope, reading)
             })
             .buffer_unordered(SIDE_BY_SIDE);
@@ -107,10 +108,10 @@ impl Reader<'_> {
     }
 }
 
-async fn read_one(gateway: &dyn Reads, now: &Now, scope: &Scope) -> Reading {
+async fn read_one(gateway: &dyn Reads, clock: Clock, scope: &Scope) -> Reading {
     // There are as many of these as marked groups.
     if matches!(scope, Scope::Details(_) | Scope::Probe(_)) {
-        wait_for_budget(gateway, now).await;
+        wait_for_budget(gateway, clock).await;
     }
     gateway::read(gateway, scope).await
 }

@@ -7,12 +7,13 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::{
     app::event::ConnectStep,
+    clock::Clock,
     domain::{
         failure::Failure,
         instance::{Connection, ConnectionState},
         pairing::{Offer, Way},
     },
-    gateway::{Gateway, Now, Reads},
+    gateway::{Gateway, Reads},
 };
 
 /// The interval between two polls of the connection.
@@ -28,7 +29,7 @@ const GRACE: Duration = Duration::from_secs(60);
 /// failed, or when nobody used the offer. Dropping the future ends it too.
 pub(super) async fn connect(
     gateway: &Gateway,
-    now: &Now,
+    clock: Clock,
     way: Way,
     mut tell: impl FnMut(ConnectStep) + Send,
 ) {
@@ -49,7 +50,7 @@ pub(super) async fn connect(
         // A picture cannot be shown, so another one would not help either.
         let is_last = offer == Offer::Picture;
         let life = if is_qr { pairing.qr_lasts } else { PATIENCE };
-        let until = (is_qr && !is_last).then(|| now() + life);
+        let until = (is_qr && !is_last).then(|| clock.now() + life);
         tell(ConnectStep::Offered { offer, until });
         if is_last {
             return;

@@ -9,6 +9,7 @@ use rstest::rstest;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use synod::{
+    clock::Clock,
     domain::{
         base_url::BaseUrl,
         failure::{Failure, FailureKind},
@@ -51,7 +52,7 @@ fn spec(kind: GatewayKind) -> InstanceSpec {
 fn parts(transport: Arc<dyn Transport>) -> Parts {
     Parts {
         timeouts: Timeouts::default(),
-        now: Arc::new(|| Millis(1_780_000_000_000)),
+        clock: Clock::fixed(Millis(1_780_000_000_000)),
         budgets: BudgetBook::new(),
         transport,
         other_secrets: vec![SecretString::from(OTHER)],

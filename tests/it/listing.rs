@@ -78,7 +78,7 @@ fn summary(loaded: &Loaded) -> String {
 
 async fn loaded(client: &Gateway, known: Vec<CommunityRef>) -> Vec<String> {
     let mut all = Vec::new();
-    load(client.reads.as_ref(), &clock(), known, |loaded| all.push(summary(&loaded))).await;
+    load(client.reads.as_ref(), clock(), known, |loaded| all.push(summary(&loaded))).await;
     all
 }
 
@@ -170,7 +170,7 @@ async fn a_plan_gets_each_reading_with_its_own_success() {
     let client = client_over(world(&server), harbor());
     let mut progress = Vec::new();
     let readings =
-        read(client.reads.as_ref(), &clock(), scopes(), no_more, &CancellationToken::new(), |step| {
+        read(client.reads.as_ref(), clock(), scopes(), no_more, &CancellationToken::new(), |step| {
             progress.push(step);
         })
         .await;
@@ -198,7 +198,7 @@ async fn a_failure_that_meets_everything_is_asked_for_no_more_and_stands_for_the
     });
     let client = client_over(router, harbor());
     let readings =
-        read(client.reads.as_ref(), &clock(), scopes(), no_more, &CancellationToken::new(), |_| ()).await;
+        read(client.reads.as_ref(), clock(), scopes(), no_more, &CancellationToken::new(), |_| ()).await;
     assert!(server.seen().len() <= 4);
     let unread = readings.communities[&community(5)].as_ref().unwrap_err();
     assert_eq!(unread.kind, FailureKind::NotConnected);
@@ -221,12 +221,12 @@ async fn skipping_keeps_what_was_read() {
         tokio::time::sleep(Duration::from_secs(5)).await;
         skip.cancel();
     };
-    let now = clock();
+    let clock = clock();
     let (readings, ()) =
-        tokio::join!(read(client.reads.as_ref(), &now, scopes(), no_more, &skip, |_| ()), skipping);
+        tokio::join!(read(client.reads.as_ref(), clock, scopes(), no_more, &skip, |_| ()), skipping);
     assert!(readings.probes.contains_key(&group(2)) && !readings.probes.contains_key(&group(30)));
     assert!(readings.details.is_empty());
-    assert_eq!(now().since(EPOCH).as_secs(), 5);
+    assert_eq!(clock.now().since(EPOCH).as_secs(), 5);
 }
 
 #[tokio::test(start_paused = true)]
@@ -241,17 +241,17 @@ async fn a_search_asks_one_group_after_the_other_and_says_what_is_left() {
         })
     });
     let client = client_over(router, harbor());
-    let now = clock();
+    let clock = clock();
     let candidates = [30, 2, 40, 31, 50, 60].map(group).to_vec();
     let mut all: Vec<Discovered> = Vec::new();
     let pace = Duration::from_secs(2);
     let stop = CancellationToken::new();
-    let left = discover(client.reads.as_ref(), &now, candidates, pace, &stop, |found| all.push(found)).await;
+    let left = discover(client.reads.as_ref(), clock, candidates, pace, &stop, |found| all.push(found)).await;
     assert_eq!(left, [40, 50, 60].map(group));
     assert_eq!(all.len(), 5);
     assert!(matches!(&all[1].probe, Probe::Community(listing) if listing.community == community(2)));
     assert_eq!((all[1].done, all[1].total), (2, 6));
-    assert_eq!(now().since(EPOCH).as_secs(), 8);
+    assert_eq!(clock.now().since(EPOCH).as_secs(), 8);
 }
 
 /// A client of a server whose budget is all but used up, until half a minute from the beginning.
@@ -272,7 +272,7 @@ fn nearly_used_up(server: &Server) -> Gateway {
 async fn a_search_waits_while_the_budget_is_low_and_can_be_stopped() {
     let server = Server::new();
     let client = nearly_used_up(&server);
-    let now = clock();
+    let clock = clock();
     let stop = CancellationToken::new();
     let stopping = async {
         tokio::time::sleep(Duration::from_secs(45)).await;
@@ -280,7 +280,7 @@ async fn a_search_waits_while_the_budget_is_low_and_can_be_stopped() {
     };
     let candidates = [30, 31, 32, 33].map(group).to_vec();
     let (left, ()) = tokio::join!(
-        discover(client.reads.as_ref(), &now, candidates, Duration::ZERO, &stop, |_| ()),
+        discover(client.reads.as_ref(), clock, candidates, Duration::ZERO, &stop, |_| ()),
         stopping
     );
     // One at once, one after the reset, and the third waits for the next.
@@ -307,21 +307,21 @@ async fn checks_of_groups_leave_a_reserve_and_their_wait_can_be_skipped() {
     let server = Server::new();
     let client = nearly_used_up(&server);
     client.groups().await.unwrap();
-    let (now, skip) = (clock(), CancellationToken::new());
+    let (clock, skip) = (clock(), CancellationToken::new());
     let skipping = async {
         tokio::time::sleep(Duration::from_secs(20)).await;
         skip.cancel();
     };
     let scopes = vec![Scope::Community(community(1)), Scope::Probe(group(30)), Scope::Details(group(31))];
     let (readings, ()) =
-        tokio::join!(read(client.reads.as_ref(), &now, scopes.clone(), no_more, &skip, |_| ()), skipping);
+        tokio::join!(read(client.reads.as_ref(), clock, scopes.clone(), no_more, &skip, |_| ()), skipping);
     assert!(readings.communities[&community(1)].is_ok(), "a listing waits for nothing");
     assert!(readings.probes.is_empty() && readings.details.is_empty());
-    assert_eq!(now().since(EPOCH).as_secs(), 20);
+    assert_eq!(clock.now().since(EPOCH).as_secs(), 20);
     let readings =
-        read(client.reads.as_ref(), &now, scopes, no_more, &CancellationToken::new(), |_| ()).await;
+        read(client.reads.as_ref(), clock, scopes, no_more, &CancellationToken::new(), |_| ()).await;
     assert!(readings.probes.contains_key(&group(30)) && readings.details.contains_key(&group(31)));
-    assert!(now().since(EPOCH).as_secs() >= 30, "they waited for the reset");
+    assert!(clock.now().since(EPOCH).as_secs() >= 30, "they waited for the reset");
 }
 
 #[tokio::test(start_paused = true)]

@@ -13,6 +13,7 @@ use rstest::rstest;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use synod::{
+    clock::Clock,
     domain::{
         base_url::BaseUrl,
         community::{GroupDetails, GroupKind, Parent, Role},
@@ -59,7 +60,7 @@ fn over(transport: impl Transport + 'static) -> Gateway {
     };
     let parts = Parts {
         timeouts: Timeouts::default(),
-        now: Arc::new(|| Millis(1_780_000_000_000)),
+        clock: Clock::fixed(Millis(1_780_000_000_000)),
         budgets: BudgetBook::new(),
         transport: Arc::new(transport),
         other_secrets: Vec::new(),
@@ -613,7 +614,7 @@ async fn a_join_is_a_write_although_it_is_a_get(
     #[case] claim: Claim,
 ) {
     let (gateway, asked) = answering(status, body);
-    let gateway = gateway.retrying(Arc::new(|| Millis(1_780_000_000_000)));
+    let gateway = gateway.retrying(Clock::fixed(Millis(1_780_000_000_000)));
     let answer = gateway
         .writes()
         .unwrap()

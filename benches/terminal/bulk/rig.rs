@@ -21,7 +21,7 @@ use synod::{
         time::Millis,
     },
     engine::{Engine, Happening},
-    gateway::{BudgetBook, Gateway, InstanceSpec, Now, Parts, open},
+    gateway::{BudgetBook, Gateway, InstanceSpec, Parts, open},
     listing,
     simulator::{self, InstanceInfo, Logged, Simulator, Standing, World},
     store::Store,
@@ -125,12 +125,11 @@ impl Rig {
             directory.learn(CommunityRef { id: community(id), name: None }, KnownFrom::Configuration);
         }
         let clock = self.clock;
-        let now: Now = Arc::new(move || clock.now());
         let needs = Needs::new(&request, &directory, &capabilities, clock.now());
         let more = |readings: &Readings| needs.more(readings);
         let readings = listing::read(
             gateway.reads.as_ref(),
-            &now,
+            clock,
             needs.first(),
             more,
             &CancellationToken::new(),
@@ -222,15 +221,14 @@ fn client(simulator: &Simulator, info: &InstanceInfo, clock: Clock) -> Gateway {
         token: SecretString::from(info.token.clone()),
         client_token: None,
     };
-    let now: Now = Arc::new(move || clock.now());
     let parts = Parts {
         timeouts: OperationSettings::default().timeout,
-        now: Arc::clone(&now),
+        clock,
         budgets: BudgetBook::new(),
         transport,
         other_secrets: Vec::new(),
     };
-    open(&spec, &parts).unwrap().retrying(now)
+    open(&spec, &parts).unwrap().retrying(clock)
 }
 
 /// An order to link groups to a community.

@@ -24,7 +24,6 @@ use crate::{
         looks::read::Taken,
         run::{Run, Stage},
     },
-    gateway::Now,
     listing,
 };
 
@@ -54,12 +53,11 @@ impl Worker {
             let others = journal.operations(&key, NEWEST).await.unwrap_or_default();
             let known = recheck::known(&operation, &others);
             let needs = recheck::needs(&operation, &known, &capabilities);
-            let now: Now = Arc::new(move || clock.now());
             let scopes = needs.as_ref().map_or_else(|| vec![Scope::Connection], Needs::first);
             let more =
                 |readings: &Readings| needs.as_ref().map_or_else(Vec::new, |needs| needs.more(readings));
             let never = CancellationToken::new();
-            let readings = listing::read(gateway.reads.as_ref(), &now, scopes, more, &never, |_| ()).await;
+            let readings = listing::read(gateway.reads.as_ref(), clock, scopes, more, &never, |_| ()).await;
             Aside::Checked(Box::new((readings, known)))
         });
     }

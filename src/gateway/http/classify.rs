@@ -61,7 +61,7 @@ impl Http {
     }
 
     fn kind(&self, reply: &Reply, words: &str, dialect: &Dialect) -> FailureKind {
-        let now = (self.now)();
+        let now = self.clock.now();
         let asked = meter::retry_after(&reply.headers, now, LONGEST_PAUSE).map(|wait| now + wait);
         let status = reply.status;
         if status == 429 {
@@ -86,7 +86,7 @@ impl Http {
 
     /// The failure when the gateway's own request limit is used up.
     fn used_up(&self, until: Option<Millis>) -> FailureKind {
-        FailureKind::RateLimited { until: Some(self.meter.note_exhausted(until, (self.now)())) }
+        FailureKind::RateLimited { until: Some(self.meter.note_exhausted(until, self.clock.now())) }
     }
 
     /// A failure with the gateway's words, scrubbed.

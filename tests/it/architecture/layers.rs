@@ -80,7 +80,7 @@ const LAYERS: &[Layer] = &[
         ours: &["domain", "engine::journal", "scrub", "files"],
         others: &["rusqlite", "tokio", "tokio_util", "serde_json"],
     },
-    Layer { module: "listing", ours: &["domain", "gateway"], others: &["tokio", "tokio_util"] },
+    Layer { module: "listing", ours: &["domain", "gateway", "clock"], others: &["tokio", "tokio_util"] },
     Layer { module: "export", ours: &["domain", "text", "clock"], others: &["serde_json"] },
     Layer {
         module: "app",

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::Request;
 use secrecy::SecretString;
 use synod::{
+    clock::Clock,
     domain::{
         base_url::BaseUrl,
         id::{CommunityId, GroupId},
@@ -13,10 +14,9 @@ use synod::{
         settings::Timeouts,
         time::Millis,
     },
-    gateway::{BudgetBook, FnTransport, Gateway, InstanceSpec, Now, Parts, open},
+    gateway::{BudgetBook, FnTransport, Gateway, InstanceSpec, Parts, open},
     simulator::{InstanceInfo, Simulator, Standing, World},
 };
-use tokio::time::Instant;
 
 use super::spec::Spec;
 use crate::{simulator::EPOCH, support::transport::ask};
@@ -90,12 +90,9 @@ impl Rig {
             token: secret(instance.token),
             client_token: instance.client_token.map(secret),
         };
-        let begun = Instant::now();
-        let epoch = Millis(EPOCH);
-        let now: Now = Arc::new(move || epoch + begun.elapsed());
         let parts = Parts {
             timeouts: Timeouts::default(),
-            now,
+            clock: Clock::fixed(Millis(EPOCH)),
             budgets: BudgetBook::new(),
             transport: recorded(&simulator, kind, Arc::clone(&journal)),
             other_secrets: Vec::new(),

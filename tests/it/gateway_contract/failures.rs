@@ -108,7 +108,7 @@ async fn without_headers_the_client_counts_a_hundred_a_minute() {
         assert_eq!((told.limit, told.remaining, told.told_by_gateway), (100, left, false));
     }
     tokio::time::advance(Duration::from_secs(60)).await;
-    let now = clock()() + Duration::from_secs(60);
+    let now = clock().now() + Duration::from_secs(60);
     assert_eq!(budget.borrow().unwrap().remaining_at(now), 100);
 }
 

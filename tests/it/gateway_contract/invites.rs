@@ -81,7 +81,7 @@ async fn a_failed_join_claims_what_it_can_and_never_tells_the_link(
 ) {
     let server = Server::new();
     let client = client_over(server.answering(move |_| std::future::ready(answered())), harbor());
-    let now: synod::gateway::Now = crate::support::gateway::clock();
+    let now = crate::support::gateway::clock();
     let client = client.retrying(now);
     let told = client.writes().unwrap().join(&group(RECEPTION), &link()).await;
     assert_eq!(told.claim, claim);

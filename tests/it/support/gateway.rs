@@ -7,9 +7,10 @@ use http::{HeaderMap, Method};
 use secrecy::SecretString;
 use serde_json::Value;
 use synod::{
+    clock::Clock,
     domain::base_url::BaseUrl,
     domain::{instance::GatewayKind, settings::OperationSettings, time::Millis},
-    gateway::{BudgetBook, Gateway, InstanceSpec, Now, Parts, open},
+    gateway::{BudgetBook, Gateway, InstanceSpec, Parts, open},
 };
 
 use super::transport::transport_over;
@@ -24,9 +25,8 @@ pub(crate) const CANARY: &str = "canary/7f3a+tok=en";
 pub(crate) const EPOCH: Millis = Millis(1_772_366_400_000);
 
 /// A clock that begins at [`EPOCH`] and runs with tokio's.
-pub(crate) fn clock() -> Now {
-    let started = tokio::time::Instant::now();
-    Arc::new(move || EPOCH + started.elapsed())
+pub(crate) fn clock() -> Clock {
+    Clock::fixed(EPOCH)
 }
 
 /// The `RyzeAPI` instance `harbor`.
@@ -44,7 +44,7 @@ pub(crate) fn harbor() -> InstanceSpec {
 pub(crate) fn parts_over(router: Router) -> Parts {
     Parts {
         timeouts: OperationSettings::default().timeout,
-        now: clock(),
+        clock: clock(),
         budgets: BudgetBook::new(),
         transport: transport_over(router),
         other_secrets: Vec::new(),

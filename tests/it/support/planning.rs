@@ -1,6 +1,6 @@
 //! A plan as the screen and the command line make it: what it needs is read afresh, through the real reader.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use synod::{
     clock::Clock,
@@ -9,7 +9,7 @@ use synod::{
         plan::{Basis, Needs, Plan, Request},
         reading::Readings,
     },
-    gateway::{Gateway, Now},
+    gateway::Gateway,
     listing,
 };
 use tokio_util::sync::CancellationToken;
@@ -24,10 +24,9 @@ pub(crate) async fn planned(
 ) -> Plan {
     let capabilities = gateway.capabilities();
     let needs = Needs::new(&request, directory, &capabilities, clock.now());
-    let now: Now = Arc::new(move || clock.now());
     let more = |readings: &Readings| needs.more(readings);
     let never = CancellationToken::new();
-    let readings = listing::read(gateway.reads.as_ref(), &now, needs.first(), more, &never, |_| ()).await;
+    let readings = listing::read(gateway.reads.as_ref(), clock, needs.first(), more, &never, |_| ()).await;
     let basis = Basis {
         readings: &readings,
         directory,

@@ -112,9 +112,8 @@ fn client(simulator: &Simulator, clock: Clock) -> Gateway {
         client_token: None,
     };
     let transport = transport_over(simulator.router());
-    let now: synod::gateway::Now = Arc::new(move || clock.now());
-    let parts = Parts { now: Arc::clone(&now), transport, ..parts_over(axum::Router::new()) };
-    synod::gateway::open(&spec, &parts).unwrap().retrying(now)
+    let parts = Parts { clock, transport, ..parts_over(axum::Router::new()) };
+    synod::gateway::open(&spec, &parts).unwrap().retrying(clock)
 }
 
 fn standing(simulator: &Simulator) -> Standing {

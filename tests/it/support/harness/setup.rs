@@ -21,7 +21,7 @@ use synod::{
     },
     engine::Engine,
     export::Exporter,
-    gateway::{BudgetBook, Gateway, InstanceSpec, Now, Parts, open},
+    gateway::{BudgetBook, Gateway, InstanceSpec, Parts, open},
     runtime::{self, Runtime},
     simulator::{self, InstanceInfo, Simulator, World},
     store::Store,
@@ -308,10 +308,9 @@ impl Setup {
             token: SecretString::from(self.token.unwrap_or(own)),
             client_token: info.client_token.clone().map(SecretString::from),
         };
-        let now: Now = Arc::new(move || clock.now());
         let parts = Parts {
             timeouts: self.settings.timeout,
-            now: Arc::clone(&now),
+            clock,
             budgets: BudgetBook::new(),
             transport: network.to(simulator),
             other_secrets: Vec::new(),
@@ -334,7 +333,7 @@ impl Setup {
                 instance: spec.name().map(str::to_owned),
             },
         };
-        let reading = opened.retrying(now);
+        let reading = opened.retrying(clock);
         (profile, if self.read_only { reading.read_only() } else { reading })
     }
 
