@@ -18,11 +18,11 @@ use tokio::signal::unix::{SignalKind, signal};
 use self::look::Look;
 use crate::{
     cli::{
+        Fault,
         args::{Arguments, Command, Common},
         out,
     },
     config::{Config, Environment},
-    domain::sentence::Tell,
     files,
     simulator::World,
     telemetry,
@@ -31,38 +31,6 @@ use crate::{
 
 /// How long pending work may take once the command is done; a hung name look-up must not delay the exit.
 const FAREWELL: Duration = Duration::from_millis(50);
-
-/// Why a command did not do what the operator asked, as sentences for the operator.
-#[derive(Debug, thiserror::Error)]
-pub enum Complaint {
-    /// Something in the request or the configuration is wrong: nothing was sent.
-    #[error("{0}")]
-    Usage(String),
-    /// Something that should have worked failed.
-    #[error("{0}")]
-    Failed(String),
-    /// The operator interrupted it before anything was sent.
-    #[error("{0}")]
-    Interrupted(String),
-}
-
-impl Complaint {
-    fn usage(text: &Text, error: &impl Tell) -> Self {
-        Self::Usage(text.tell(error))
-    }
-
-    fn failed(error: &std::io::Error) -> Self {
-        Self::Failed(error.to_string())
-    }
-
-    fn code(&self) -> u8 {
-        match self {
-            Self::Usage(_) => 2,
-            Self::Failed(_) => 1,
-            Self::Interrupted(_) => 5,
-        }
-    }
-}
 
 /// Parses the arguments, runs the command, and returns the exit code.
 pub fn start(words: impl Iterator<Item = OsString>) -> ExitCode {
@@ -85,14 +53,14 @@ fn run(arguments: Arguments) -> Result<ExitCode, Report> {
             outlive_limits();
             Box::pin(command(arguments, text)).await
         }),
-        Err(complaint) => Err(complaint),
+        Err(fault) => Err(fault),
     };
     runtime.shutdown_timeout(FAREWELL);
     match outcome {
         Ok(code) => Ok(ExitCode::from(code)),
-        Err(complaint) => {
-            out::tell(&complaint.to_string());
-            Ok(ExitCode::from(complaint.code()))
+        Err(fault) => {
+            out::tell(&fault.to_string());
+            Ok(ExitCode::from(fault.code()))
         }
     }
 }
@@ -104,17 +72,17 @@ fn outlive_limits() {
 }
 
 /// The texts in the requested language, or else in that of the environment: the only place that chooses the language.
-fn text(asked: Option<&str>) -> Result<Text, Complaint> {
+fn text(asked: Option<&str>) -> Result<Text, Fault> {
     let usual = || Text::of(Language::of_environment(|name| std::env::var(name).ok()));
     let Some(asked) = asked else { return Ok(usual()) };
     Language::of_tag(asked).map(Text::of).ok_or_else(|| {
         let known = Language::ALL.map(|language| format!("{} ({})", language.tag(), language.name()));
         let args = [("given", asked.into()), ("known", known.join(", ").into())];
-        Complaint::Usage(usual().with("cli-no-language", &args))
+        Fault::Usage(usual().with("cli-no-language", &args))
     })
 }
 
-async fn command(arguments: Arguments, text: Text) -> Result<u8, Complaint> {
+async fn command(arguments: Arguments, text: Text) -> Result<u8, Fault> {
     let Arguments { command, common } = arguments;
     match command {
         None => {
@@ -138,21 +106,21 @@ const LONGEST_WORLD: u64 = 64 * files::MIB;
 
 /// A world of the simulated gateway, by its name or from a file. Mistakes in it are reported in English, like everything that
 /// the simulator says.
-fn world(name_or_path: &str) -> Result<World, Complaint> {
+fn world(name_or_path: &str) -> Result<World, Fault> {
     let read = |path: &Path| {
         let read = files::open(path).and_then(|file| file.text(LONGEST_WORLD));
         read.map_err(|error| Text::english().tell(&error))
     };
-    World::load(name_or_path, read).map_err(|error| Complaint::Usage(error.to_string()))
+    World::load(name_or_path, read).map_err(|error| Fault::Usage(error.to_string()))
 }
 
-fn load(common: &Common, text: &Text) -> Result<Config, Complaint> {
+fn load(common: &Common, text: &Text) -> Result<Config, Fault> {
     Config::load(common.config.as_deref(), common.state_dir.as_deref(), &Environment::of_process())
-        .map_err(|error| Complaint::usage(text, &error))
+        .map_err(|error| Fault::usage(text, &error))
 }
 
 /// How the screen looks and which input it takes, according to the configuration.
-fn look(config: &Config, text: &Text, ascii: bool) -> Result<Look, Complaint> {
+fn look(config: &Config, text: &Text, ascii: bool) -> Result<Look, Fault> {
     let origin = config.origin.clone().unwrap_or_default();
     Look::of(&config.ui, &origin, text, ascii)
 }
@@ -163,9 +131,9 @@ fn log(
     origin: Option<&Path>,
     state_dir: &Path,
     text: &Text,
-) -> Result<Option<telemetry::Guard>, Complaint> {
-    let log = telemetry::start(&common.log_level, state_dir)
-        .map_err(|error| Complaint::Failed(text.tell(&error)))?;
+) -> Result<Option<telemetry::Guard>, Fault> {
+    let log =
+        telemetry::start(&common.log_level, state_dir).map_err(|error| Fault::Failed(text.tell(&error)))?;
     let told = if common.config.is_some() { "--config or SYNOD_CONFIG" } else { "its usual place" };
     if let Some(file) = origin {
         tracing::debug!("configuration from {told}: {}", file.display());

@@ -27,7 +27,7 @@ mod table;
 mod target;
 mod wait;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{io, path::PathBuf, sync::Arc};
 
 use crate::{
     clock::Clock,
@@ -43,24 +43,43 @@ use crate::{
     text::Text,
 };
 
-/// Why a command did not do what the operator asked, as sentences for the operator; nothing was sent.
+/// Why a command did not do what the operator asked, as sentences for the operator.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
-    /// Something in the request is wrong.
+    /// Something in the request or the configuration is wrong: nothing was sent.
     #[error("{0}")]
     Usage(String),
     /// Something that should have worked failed.
     #[error("{0}")]
     Failed(String),
-    /// The operator interrupted it.
+    /// The operator interrupted it before anything was sent.
     #[error("{0}")]
     Interrupted(String),
 }
 
 impl Fault {
-    /// A failure of something that should have worked, in words.
-    fn failed(text: &Text, error: &impl Tell) -> Self {
+    /// Something in the request or the configuration is wrong.
+    pub fn usage(text: &Text, error: &impl Tell) -> Self {
+        Self::Usage(text.tell(error))
+    }
+
+    /// Something that should have worked failed.
+    pub fn failed(text: &Text, error: &impl Tell) -> Self {
         Self::Failed(text.tell(error))
+    }
+
+    /// The operating system refused something.
+    pub fn io(error: &io::Error) -> Self {
+        Self::Failed(error.to_string())
+    }
+
+    /// The exit code.
+    pub fn code(&self) -> u8 {
+        match self {
+            Self::Usage(_) => exit::USAGE,
+            Self::Failed(_) => exit::FAILED,
+            Self::Interrupted(_) => exit::STOPPED,
+        }
     }
 }
 

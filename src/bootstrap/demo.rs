@@ -3,9 +3,9 @@
 use secrecy::SecretString;
 use tokio::net::TcpListener;
 
-use super::{Complaint, instances, log, screen};
+use super::{instances, log, screen};
 use crate::{
-    cli::args::Common,
+    cli::{Fault, args::Common},
     config::{Config, Environment, InstanceConfig, InstanceName, Located, SecretSource, UiSettings},
     domain::base_url::BaseUrl,
     domain::{instance::GatewayKind, name::Name, settings::OperationSettings},
@@ -14,22 +14,22 @@ use crate::{
 };
 
 /// Runs the demonstration on a world. Its journal is kept only if a state directory was named.
-pub(super) async fn run(world: &str, common: &Common, text: Text) -> Result<u8, Complaint> {
+pub(super) async fn run(world: &str, common: &Common, text: Text) -> Result<u8, Fault> {
     screen::check(&text)?;
     let world = super::world(world)?;
     // The demonstration uses the settings of the screen; nothing else in a configuration matters to it.
     let ui = match &common.config {
         Some(file) => {
-            Config::ui(file, &Environment::of_process()).map_err(|error| Complaint::usage(&text, &error))?
+            Config::ui(file, &Environment::of_process()).map_err(|error| Fault::usage(&text, &error))?
         }
         None => UiSettings::default(),
     };
     let simulator = Simulator::new(world);
-    let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(|error| Complaint::failed(&error))?;
-    let address = listener.local_addr().map_err(|error| Complaint::failed(&error))?;
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(|error| Fault::io(&error))?;
+    let address = listener.local_addr().map_err(|error| Fault::io(&error))?;
     let base_url =
-        BaseUrl::parse(&format!("http://{address}")).map_err(|error| Complaint::Failed(text.tell(&error)))?;
-    let passing = tempfile::tempdir().map_err(|error| Complaint::failed(&error))?;
+        BaseUrl::parse(&format!("http://{address}")).map_err(|error| Fault::failed(&text, &error))?;
+    let passing = tempfile::tempdir().map_err(|error| Fault::io(&error))?;
     let state_dir = common.state_dir.clone().unwrap_or_else(|| passing.path().join("synod"));
     let config = Config {
         instances: simulator.instances().iter().map(|instance| configured(instance, &base_url)).collect(),

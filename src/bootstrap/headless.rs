@@ -3,7 +3,6 @@
 use std::{path::Path, sync::Arc};
 
 use super::{
-    Complaint,
     instances::{self, Ready},
     load, log,
 };
@@ -21,18 +20,8 @@ use crate::{
     text::Text,
 };
 
-impl From<Fault> for Complaint {
-    fn from(fault: Fault) -> Self {
-        match fault {
-            Fault::Usage(words) => Self::Usage(words),
-            Fault::Failed(words) => Self::Failed(words),
-            Fault::Interrupted(words) => Self::Interrupted(words),
-        }
-    }
-}
-
 /// Runs a command that needs no screen; returns the exit code.
-pub(super) async fn run(command: Command, common: &Common, text: &Text) -> Result<u8, Complaint> {
+pub(super) async fn run(command: Command, common: &Common, text: &Text) -> Result<u8, Fault> {
     match command {
         Command::List(args) => list(&args, common, text).await,
         Command::Link(args) => change(args.into(), common, text).await,
@@ -50,20 +39,20 @@ pub(super) async fn run(command: Command, common: &Common, text: &Text) -> Resul
 }
 
 /// Keeps only the named instance, so that no other instance's secrets are read.
-fn only(mut config: Config, name: Option<&str>, text: &Text) -> Result<Config, Complaint> {
+fn only(mut config: Config, name: Option<&str>, text: &Text) -> Result<Config, Fault> {
     let Some(name) = name else { return Ok(config) };
     let Some(meant) = config.instance(name).cloned() else {
         let names: Vec<String> =
             config.instances.iter().map(|one| format!("\"{}\"", one.label.shown())).collect();
         let args = [("name", name.into()), ("names", names.join(", ").into())];
-        return Err(Complaint::Usage(text.with("cli-no-instance", &args)));
+        return Err(Fault::Usage(text.with("cli-no-instance", &args)));
     };
     config.instances = vec![meant];
     Ok(config)
 }
 
 /// Opens the instances of a configuration and collects everything that a command works with.
-async fn session(config: &Config, common: &Common, text: &Text) -> Result<Session, Complaint> {
+async fn session(config: &Config, common: &Common, text: &Text) -> Result<Session, Fault> {
     let ready = instances::of_config(config, common.read_only, text).await?;
     let kinds = config.instances.iter();
     let store = instances::store(&config.state_dir, &ready, text)?;
@@ -92,54 +81,54 @@ fn instance(Ready { profile, former_keys, gateway }: Ready, config: &InstanceCon
 }
 
 /// If several instances exist, a name is required; this is checked before any secret is read.
-fn one_of(config: Config, name: Option<&str>, text: &Text) -> Result<Config, Complaint> {
+fn one_of(config: Config, name: Option<&str>, text: &Text) -> Result<Config, Fault> {
     let config = only(config, name, text)?;
     if config.instances.len() > 1 {
         let names: Vec<String> =
             config.instances.iter().map(|one| format!("\"{}\"", one.label.shown())).collect();
         let args = [("names", names.join(", ").into())];
-        return Err(Complaint::Usage(text.with("cli-which-instance", &args)));
+        return Err(Fault::Usage(text.with("cli-which-instance", &args)));
     }
     Ok(config)
 }
 
-async fn list(args: &ListArgs, common: &Common, text: &Text) -> Result<u8, Complaint> {
+async fn list(args: &ListArgs, common: &Common, text: &Text) -> Result<u8, Fault> {
     let config = load(common, text)?;
     if args.what == Listed::Instances {
         let config = only(config, args.instance.as_deref(), text)?;
-        return Ok(cli::list::instances(&config, Clock::system(), args.json)?);
+        return cli::list::instances(&config, Clock::system(), args.json);
     }
     let config = one_of(config, args.instance.as_deref(), text)?;
     let _log = log(common, config.origin.as_deref(), &config.state_dir, text)?;
-    Ok(cli::list::list(&session(&config, common, text).await?, args).await?)
+    cli::list::list(&session(&config, common, text).await?, args).await
 }
 
-async fn change(change: Change, common: &Common, text: &Text) -> Result<u8, Complaint> {
+async fn change(change: Change, common: &Common, text: &Text) -> Result<u8, Fault> {
     let config = one_of(load(common, text)?, change.instance(), text)?;
     let _log = log(common, config.origin.as_deref(), &config.state_dir, text)?;
     let mut interrupts = Interrupts::new(text)?;
     let session = interrupts.end(session(&config, common, text)).await?;
-    Ok(cli::change::change(&session, change, interrupts).await?)
+    cli::change::change(&session, change, interrupts).await
 }
 
-async fn apply(args: &ApplyArgs, common: &Common, text: &Text) -> Result<u8, Complaint> {
+async fn apply(args: &ApplyArgs, common: &Common, text: &Text) -> Result<u8, Fault> {
     let file = cli::apply::read(Path::new(&args.plan), text).await?;
     let config = one_of(load(common, text)?, Some(file.instance_name()), text)?;
     let _log = log(common, config.origin.as_deref(), &config.state_dir, text)?;
     let mut interrupts = Interrupts::new(text)?;
     let session = interrupts.end(session(&config, common, text)).await?;
-    Ok(cli::apply::apply(&session, &file, args, interrupts).await?)
+    cli::apply::apply(&session, &file, args, interrupts).await
 }
 
-async fn operations(command: &OperationsCommand, common: &Common, text: &Text) -> Result<u8, Complaint> {
+async fn operations(command: &OperationsCommand, common: &Common, text: &Text) -> Result<u8, Fault> {
     let config = only(load(common, text)?, command.instance(), text)?;
     let _log = log(common, config.origin.as_deref(), &config.state_dir, text)?;
     let session = session(&config, common, text);
     let session = if command.plans() { Interrupts::new(text)?.end(session).await? } else { session.await? };
-    Ok(cli::operations::operations(&session, command).await?)
+    cli::operations::operations(&session, command).await
 }
 
-async fn doctor(name: Option<&str>, is_json: bool, common: &Common, text: &Text) -> Result<u8, Complaint> {
+async fn doctor(name: Option<&str>, is_json: bool, common: &Common, text: &Text) -> Result<u8, Fault> {
     // The words of a finding are also in its JSON, which is the same in every language.
     let english = is_json.then(Text::english);
     let text = english.as_ref().unwrap_or(text);
@@ -158,7 +147,7 @@ async fn doctor(name: Option<&str>, is_json: bool, common: &Common, text: &Text)
     }
     let config = config.as_ref().map_err(Clone::clone);
     let examination = Examination { config, patients, free_space, clock: Clock::system(), text };
-    Ok(cli::doctor::doctor(&examination, is_json).await?)
+    cli::doctor::doctor(&examination, is_json).await
 }
 
 /// How many bytes can still be written in a directory.

@@ -4,9 +4,9 @@ use std::{path::Path, sync::Arc};
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::Complaint;
 use crate::{
     app::instance::{Address, Profile},
+    cli::Fault,
     clock::Clock,
     config::{Config, InstanceConfig, Problem, SecretError, former_instance_keys, instance_key},
     domain::{
@@ -35,11 +35,7 @@ struct Unlocked<'a> {
 }
 
 /// Makes every configured instance ready. All secrets are read first, because each client scrubs the secrets of all instances.
-pub(super) async fn of_config(
-    config: &Config,
-    read_only: bool,
-    text: &Text,
-) -> Result<Vec<Ready>, Complaint> {
+pub(super) async fn of_config(config: &Config, read_only: bool, text: &Text) -> Result<Vec<Ready>, Fault> {
     let mut unlocked = Vec::new();
     for instance in &config.instances {
         unlocked.push(unlock(instance, text).await?);
@@ -60,11 +56,11 @@ fn proxy_password(instance: &InstanceConfig) -> Option<SecretString> {
     user.split_once(':').map(|(_, password)| SecretString::from(password))
 }
 
-async fn unlock<'a>(config: &'a InstanceConfig, text: &Text) -> Result<Unlocked<'a>, Complaint> {
+async fn unlock<'a>(config: &'a InstanceConfig, text: &Text) -> Result<Unlocked<'a>, Fault> {
     let blame = |key: &str, error: SecretError| {
         let error = error.scrubbed(scrubbed);
         let sentence = Sentence::new("instance-unread").put("name", config.label.shown()).put("key", key);
-        Complaint::usage(text, &sentence.put("why", error.sentence()))
+        Fault::usage(text, &sentence.put("why", error.sentence()))
     };
     let instance = config.instance.read().await.map_err(|error| blame("instance", error))?;
     let token = config.token.read().await.map_err(|error| blame("token", error))?;
@@ -89,11 +85,11 @@ fn ready(
     other_secrets: Vec<SecretString>,
     read_only: bool,
     text: &Text,
-) -> Result<Ready, Complaint> {
+) -> Result<Ready, Fault> {
     let Unlocked { config, spec } = instance;
     let blame = |error: &dyn Tell| {
         let sentence = Sentence::new("instance-unopened").put("name", config.label.shown());
-        Complaint::usage(text, &sentence.put("why", error.sentence()))
+        Fault::usage(text, &sentence.put("why", error.sentence()))
     };
     let mut configured = Vec::new();
     for community in &config.communities {
@@ -104,7 +100,7 @@ fn ready(
                 example: format!("communities = [\"{}\"]", error.example),
                 what: error.sentence(),
             };
-            Complaint::usage(text, &problem)
+            Fault::usage(text, &problem)
         })?;
         configured.push(CommunityRef { id, name: None });
     }
@@ -141,13 +137,13 @@ pub(super) fn store<'a>(
     state_dir: &Path,
     instances: impl IntoIterator<Item = &'a Ready>,
     text: &Text,
-) -> Result<Store, Complaint> {
+) -> Result<Store, Fault> {
     let former = |ready: &'a Ready| {
         let key = &ready.profile.key;
         ready.former_keys.iter().map(move |former| Renamed { from: former.clone(), to: key.clone() })
     };
     let renamed = instances.into_iter().flat_map(former).collect();
-    Store::open_renaming(state_dir, renamed).map_err(|error| Complaint::Failed(text.tell(&error)))
+    Store::open_renaming(state_dir, renamed).map_err(|error| Fault::failed(text, &error))
 }
 
 fn transport(config: &InstanceConfig) -> Result<Arc<dyn Transport>, gateway::SocketError> {

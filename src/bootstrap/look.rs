@@ -4,8 +4,8 @@ use std::path::Path;
 
 use ratatui::style::{Color, Modifier, Style};
 
-use super::Complaint;
 use crate::{
+    cli::Fault,
     config::{
         KeyBinding, Problem, ThemeChoice, UiSettings,
         theme::{Attribute, Colour, RoleStyle, ThemeFile},
@@ -34,12 +34,7 @@ pub(super) struct Look {
 impl Look {
     /// Reads the settings; a mistake is reported with its file and line. For the theme `auto` it queries the terminal. If the
     /// locale is not UTF-8, or with `ascii`, only ASCII signs are drawn.
-    pub(super) fn of(
-        settings: &UiSettings,
-        origin: &Path,
-        text: &Text,
-        ascii: bool,
-    ) -> Result<Self, Complaint> {
+    pub(super) fn of(settings: &UiSettings, origin: &Path, text: &Text, ascii: bool) -> Result<Self, Fault> {
         let depth = Depth::from_environment();
         let is_ascii = ascii || !is_utf8(|name| std::env::var(name).ok());
         let themes = theme(&settings.theme, depth, text)?.with_others(depth);
@@ -47,7 +42,7 @@ impl Look {
     }
 }
 
-fn theme(choice: &ThemeChoice, depth: Depth, text: &Text) -> Result<Theme, Complaint> {
+fn theme(choice: &ThemeChoice, depth: Depth, text: &Text) -> Result<Theme, Fault> {
     let named = |name| Theme::named(name).unwrap_or_default();
     Ok(match choice {
         ThemeChoice::Terminal => named("terminal"),
@@ -64,7 +59,7 @@ fn theme(choice: &ThemeChoice, depth: Depth, text: &Text) -> Result<Theme, Compl
         },
         ThemeChoice::File(path) => {
             let roles: Vec<&str> = Theme::roles().collect();
-            let file = ThemeFile::load(path, &roles).map_err(|error| Complaint::usage(text, &error))?;
+            let file = ThemeFile::load(path, &roles).map_err(|error| Fault::usage(text, &error))?;
             let mut custom = Theme { name: CUSTOM, ..theme(&file.base, depth, text)? };
             for changes in &file.roles {
                 if let Some(style) = custom.role_mut(&changes.role.value) {
@@ -119,7 +114,7 @@ fn colour(colour: Colour) -> Option<Color> {
 }
 
 /// The keys from the configuration; a mistake is reported with its line.
-fn keys(bindings: &[KeyBinding], origin: &Path, text: &Text) -> Result<Keymap, Complaint> {
+fn keys(bindings: &[KeyBinding], origin: &Path, text: &Text) -> Result<Keymap, Fault> {
     let mut map = Keymap::default();
     let blame = |line: usize, error: &KeyError| {
         let problem = Problem {
@@ -128,7 +123,7 @@ fn keys(bindings: &[KeyBinding], origin: &Path, text: &Text) -> Result<Keymap, C
             what: error.sentence(),
             example: "keys = { link = \"l\", leave = \"X\" }".to_owned(),
         };
-        Complaint::usage(text, &problem)
+        Fault::usage(text, &problem)
     };
     for KeyBinding { action, keys } in bindings {
         let texts: Vec<&str> = keys.iter().map(|key| key.value.as_str()).collect();

@@ -8,13 +8,12 @@ use std::{
 };
 
 use super::{
-    Complaint,
     instances::{self, Ready},
     look::Look,
 };
 use crate::{
     app::State,
-    cli::out,
+    cli::{Fault, out},
     clock::Clock,
     engine::Engine,
     export::Exporter,
@@ -33,10 +32,9 @@ use crate::{
 const QUIET: Duration = Duration::from_millis(400);
 
 /// Whether the terminal can be used, before anything else is done.
-pub(super) fn check(text: &Text) -> Result<(), Complaint> {
-    terminal::check().map_err(|error| {
-        Complaint::Usage(text.with("terminal-unusable", &[("why", text.tell(&error).into())]))
-    })
+pub(super) fn check(text: &Text) -> Result<(), Fault> {
+    terminal::check()
+        .map_err(|error| Fault::Usage(text.with("terminal-unusable", &[("why", text.tell(&error).into())])))
 }
 
 /// Runs the terminal program on these instances until it ends.
@@ -46,7 +44,7 @@ pub(super) async fn run(
     state_dir: &Path,
     read_only: bool,
     text: Text,
-) -> Result<u8, Complaint> {
+) -> Result<u8, Fault> {
     let clock = Clock::system();
     let store = instances::store(state_dir, &instances, &text)?;
     let (engine, happenings) = Engine::sharing(Arc::new(store.clone()), clock, state_dir.join("locks"));
@@ -62,9 +60,9 @@ pub(super) async fn run(
     let parts = Parts { gateways, engine: engine.clone(), store, clock, exporter, directory: PathBuf::new() };
     let (runtime, events) = Runtime::new(parts, happenings);
     terminal::install_panic_hook();
-    let signals = signals::listen().map_err(|error| Complaint::failed(&error))?;
-    let mut screen = TerminalScreen::take(look.mouse).map_err(|error| Complaint::failed(&error))?;
-    let input = input::spawn_reader().map_err(|error| Complaint::failed(&error))?;
+    let signals = signals::listen().map_err(|error| Fault::io(&error))?;
+    let mut screen = TerminalScreen::take(look.mouse).map_err(|error| Fault::io(&error))?;
+    let input = input::spawn_reader().map_err(|error| Fault::io(&error))?;
     let size = event_loop::Screen::size(&screen);
     let mut state = State::new(profiles, (size.width, size.height), read_only, clock.now());
     if is_first_start {

@@ -7,9 +7,8 @@ use tokio::{
     signal::unix::{SignalKind, signal},
 };
 
-use super::Complaint;
 use crate::{
-    cli::out::Out,
+    cli::{Fault, out::Out},
     domain::name::is_unseen,
     simulator::{GatewayKind, InstanceInfo, Simulator},
     text::Text,
@@ -21,27 +20,27 @@ pub(super) async fn run(
     allows_remote: bool,
     world: &str,
     text: &Text,
-) -> Result<u8, Complaint> {
+) -> Result<u8, Fault> {
     let is_remote = !listen.ip().to_canonical().is_loopback();
     if is_remote && !allows_remote {
         let args = [("address", listen.to_string().into())];
-        return Err(Complaint::Usage(text.with("simulate-remote", &args)));
+        return Err(Fault::Usage(text.with("simulate-remote", &args)));
     }
     let world = super::world(world)?;
     let simulator = Simulator::new(world);
     if is_remote {
         // Everybody can read a world's tokens.
-        simulator.replace_tokens(random_token).map_err(|error| Complaint::failed(&error))?;
+        simulator.replace_tokens(random_token).map_err(|error| Fault::io(&error))?;
     }
     let listener = TcpListener::bind(listen).await.map_err(|error| {
         let args = [("address", listen.to_string().into()), ("why", error.to_string().into())];
-        Complaint::Failed(text.with("simulate-cannot-listen", &args))
+        Fault::Failed(text.with("simulate-cannot-listen", &args))
     })?;
-    let base_url = format!("http://{}", listener.local_addr().map_err(|error| Complaint::failed(&error))?);
+    let base_url = format!("http://{}", listener.local_addr().map_err(|error| Fault::io(&error))?);
     // This comes before any output, so that a caller that waits for the output can then end the program cleanly.
-    let mut interrupts = signal(SignalKind::interrupt()).map_err(|error| Complaint::failed(&error))?;
+    let mut interrupts = signal(SignalKind::interrupt()).map_err(|error| Fault::io(&error))?;
     announce(text, &base_url, &simulator.instances())?;
-    simulator.serve(listener, interrupts.recv()).await.map_err(|error| Complaint::failed(&error))?;
+    simulator.serve(listener, interrupts.recv()).await.map_err(|error| Fault::io(&error))?;
     Ok(0)
 }
 
@@ -54,7 +53,7 @@ fn random_token() -> std::io::Result<String> {
 
 /// Prints the address, and a configuration that reaches it. If the reader is gone, it continues to serve. Any other write
 /// failure stops it: nobody could reach it then.
-fn announce(text: &Text, base_url: &str, instances: &[InstanceInfo]) -> Result<(), Complaint> {
+fn announce(text: &Text, base_url: &str, instances: &[InstanceInfo]) -> Result<(), Fault> {
     let mut said = format!("# {}\n", text.with("simulate-listening", &[("address", base_url.into())]));
     for instance in instances {
         said.push_str(&configured(base_url, instance));

@@ -1,6 +1,6 @@
 //! Link, unlink, move and leave: names become a plan, the plan a confirmed order, the order results.
 
-use std::{path::Path, time::Duration};
+use std::path::Path;
 
 use super::{
     Fault, Session,
@@ -22,12 +22,10 @@ use crate::{
         id::CommunityId,
         lookup::{Accept, Invited, invited, is_surely_id},
         plan::{Obstacle, Plan, Request, Verb},
+        reading::is_fresh,
     },
     export::plan_file::PlanFile,
 };
-
-/// An older plan is checked again before it is carried out.
-const FRESH: Duration = Duration::from_secs(60);
 
 /// The request of the operator, with the names as given.
 #[derive(Clone, Debug)]
@@ -256,7 +254,7 @@ pub(super) async fn confirm_and_run(
             reporter.tell(&session.text.say("cli-not-confirmed"));
             return Ok(exit::STOPPED);
         }
-        if session.clock.now().since(plan.made) <= FRESH {
+        if is_fresh(plan.made, session.clock.now()) {
             break;
         }
         let request = plan.request.clone();

@@ -3,6 +3,9 @@
 
 use crate::domain::{event::Fate, operation::Operation, outcome::Outcome, plan::Plan};
 
+/// Something in the request or the configuration was wrong.
+pub(super) const USAGE: u8 = 2;
+
 /// Something failed before anything was sent.
 pub(super) const FAILED: u8 = 1;
 

@@ -126,7 +126,7 @@ impl Gate {
         true
     }
 
-    /// Records that an answer other than to a write asked to wait; `false` if that happened too often to continue.
+    /// Records that an answer asked to wait; `false` if that happened too often to continue.
     pub(super) fn asked_to_wait(
         &mut self,
         failure: &Failure,

@@ -1,7 +1,7 @@
 //! An operation in progress: its fold, the state that the fold does not keep, and the events that follow from an answer, a
 //! readback or a stop. Pure: the worker records the events and acts.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
     breaker::Breaker,
@@ -17,19 +17,17 @@ use crate::{
         capability::Capabilities,
         community::GroupList,
         event::{Event, ItemReason, Record, StopReason},
-        failure::{Failure, FailureKind},
+        failure::Failure,
         invite::InviteLink,
         operation::{Item, ItemState, Operation, Phase, changes},
         outcome::{Claim, Outcome, Shows, Standing, Verdict, judge},
         plan::Step,
+        reading::is_fresh,
         settings::OperationSettings,
         time::Millis,
     },
     gateway::Answer,
 };
-
-/// A plan that is older than this when its first request is due is checked again.
-pub(super) const FRESH: Duration = Duration::from_secs(60);
 
 /// An operation in progress.
 pub(super) struct Run {
@@ -150,7 +148,7 @@ impl Run {
 
     /// Sending continues. After a long pause the rest is checked again, like a plan that waited.
     pub(super) fn release(&mut self, now: Millis) {
-        let was_long = self.held.take().is_some_and(|since| now.since(since) > FRESH);
+        let was_long = self.held.take().is_some_and(|since| !is_fresh(since, now));
         if was_long && self.stage == Stage::Checked {
             self.stage = Stage::Unchecked;
         }
@@ -209,12 +207,7 @@ impl Run {
 
     fn put_back(&mut self, draft: &mut Draft, at: usize, failure: Failure, gate: &mut Gate, moment: Moment) {
         self.books[at].must_look = true;
-        let goes_on = if matches!(failure.kind, FailureKind::Throttled { .. }) {
-            gate.throttled(&failure, &self.settings, moment.now)
-        } else {
-            gate.rate_limited(&failure, moment.budget, moment.now);
-            true
-        };
+        let goes_on = gate.asked_to_wait(&failure, &self.settings, moment);
         draft.push(&self.operation, Event::PutBack { item: at, failure: failure.clone() });
         if !self.is_stopping() && !goes_on {
             self.stop_rest(draft, &StopReason::Failure(failure));

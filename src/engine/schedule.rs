@@ -3,7 +3,7 @@
 use super::{
     gate::{self, Gate},
     looks::Place,
-    run::{FRESH, Run, Stage},
+    run::{Run, Stage},
 };
 use crate::domain::{
     budget::Budget,
@@ -12,6 +12,7 @@ use crate::domain::{
     operation::{Item, ItemState, Phase},
     outcome::Claim,
     plan::Step,
+    reading::is_fresh,
     time::Millis,
 };
 
@@ -95,7 +96,7 @@ impl Run {
     fn need(&self, at: usize, item: &Item, now: Millis) -> Option<Need> {
         match self.stage {
             Stage::Unchecked => return Some(Need::Check),
-            Stage::Fresh if now.since(self.operation.created) > FRESH => return Some(Need::Check),
+            Stage::Fresh if !is_fresh(self.operation.created, now) => return Some(Need::Check),
             Stage::Checking => return Some(Need::Patience),
             Stage::Fresh | Stage::Checked => {}
         }

@@ -1,6 +1,6 @@
 //! From marks to an order: freezes the marks, reads the plan's data afresh, shows the plan and takes its confirmation.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use super::marking;
 use crate::{
@@ -21,13 +21,10 @@ use crate::{
         id::CommunityId,
         name::fold::sort_key,
         plan::{Basis, Mark, Needs, Obstacle, Plan, Request, Verb},
-        reading::Readings,
+        reading::{Readings, is_fresh},
         time::Millis,
     },
 };
-
-/// A plan older than this is checked again before it is carried out.
-const FRESH: Duration = Duration::from_secs(60);
 
 /// Begins a plan for one of the verbs.
 pub(super) fn plan(state: &mut State, planned: Planned) -> Vec<Effect> {
@@ -188,7 +185,7 @@ pub(super) fn confirm(state: &mut State, window: Box<PlanWindow>) -> Vec<Effect>
         state.modals.push(Modal::Plan(window));
         return Vec::new();
     }
-    if state.now.since(window.plan.made) > FRESH {
+    if !is_fresh(window.plan.made, state.now) {
         return read(state, window.plan.request.clone(), Some(window));
     }
     submit(state, &window)

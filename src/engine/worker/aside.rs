@@ -22,7 +22,7 @@ use crate::{
         attempt::guarded,
         draft::Draft,
         looks::read::Taken,
-        run::{Run, Stage},
+        run::{Moment, Run, Stage},
     },
     listing,
 };
@@ -135,16 +135,19 @@ impl Worker {
             Err(failure) if failure.stops_everything() => {
                 return self.commit(run, run.stop(&StopReason::Failure(failure), moment.now)).await;
             }
-            Err(failure) if failure.asks_to_wait() => {
-                if !self.gate.asked_to_wait(&failure, &self.settings, moment) {
-                    return self.commit(run, run.stop(&StopReason::Failure(failure), moment.now)).await;
-                }
-                return Ok(());
-            }
+            Err(failure) if failure.asks_to_wait() => return self.wait_or_stop(run, failure, moment).await,
             Ok(None) | Err(_) => {}
         }
         run.books[at].is_prepared = true;
         Ok(())
+    }
+
+    /// Waits because a read asked for it, or stops the operation if that happened too often.
+    async fn wait_or_stop(&mut self, run: &mut Run, failure: Failure, moment: Moment) -> Result<(), Lost> {
+        if self.gate.asked_to_wait(&failure, &self.settings, moment) {
+            return Ok(());
+        }
+        self.commit(run, run.stop(&StopReason::Failure(failure), moment.now)).await
     }
 
     /// Finishes the items that fresh listings show as done or blocked.
@@ -163,10 +166,7 @@ impl Worker {
         }
         if let Some(failure) = readings.failures().find(|failure| failure.asks_to_wait()).cloned() {
             run.stage = Stage::Unchecked;
-            if !self.gate.asked_to_wait(&failure, &self.settings, moment) {
-                return self.commit(run, run.stop(&StopReason::Failure(failure), moment.now)).await;
-            }
-            return Ok(());
+            return self.wait_or_stop(run, failure, moment).await;
         }
         run.stage = Stage::Checked;
         let limit = self.settings.subgroup_limit;
