@@ -34,7 +34,7 @@ use synod::{
         id::OperationId,
         operation::Operation,
         outcome::Claim,
-        plan::{Basis, Plan, Request, Verb},
+        plan::{Basis, Plan, Request, Task},
         reading::Readings,
         time::Millis,
     },
@@ -201,14 +201,7 @@ fn operations(table: &mut Table, loaded: &world::Loaded) {
         .filter_map(|group| instance.mark_of(synod::app::layout::Pane::Groups, &group.id))
         .take(10_000)
         .collect();
-    let request = Request {
-        instance: instance.key().clone(),
-        verb: Verb::Unlink,
-        target: None,
-        marks,
-        leaves_community: false,
-        parent: None,
-    };
+    let request = Request::new(instance.key().clone(), &Task::Unlink, marks);
     let communities = instance.directory.communities().iter();
     let listings = communities.filter_map(|known| Some((known.id.clone(), Ok(known.listing.clone()?))));
     let readings = Readings {

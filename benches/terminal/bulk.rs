@@ -13,7 +13,7 @@ use synod::{
         event::Order,
         id::{CommunityId, GroupId},
         outcome::{Claim, Outcome},
-        plan::Verb,
+        plan::Task,
     },
     simulator::{Kind, Logged, World},
 };
@@ -136,24 +136,24 @@ async fn requests_per_group(table: &mut Table) {
     let words = "[ryzeapi]\nnot_a_community = \"plain_words\"\n";
     let zapi = "gateway = \"zapi\"\nid = \"INSTANCE\"\n";
     let cases = [
-        ("an unlink, RyzeAPI with fields in its list", Verb::Unlink, world("", fields), 1.75),
-        ("an unlink, RyzeAPI without", Verb::Unlink, world("", words), 1.75),
-        ("an unlink, Z-API", Verb::Unlink, world(zapi, ""), 1.75),
-        ("a leave, RyzeAPI with fields in its list", Verb::Leave, world("", fields), 3.5),
-        ("a leave with a probe, RyzeAPI without", Verb::Leave, world("", words), 4.5),
-        ("a leave, Z-API", Verb::Leave, world(zapi, ""), 4.5),
+        ("an unlink, RyzeAPI with fields in its list", Task::Unlink, world("", fields), 1.75),
+        ("an unlink, RyzeAPI without", Task::Unlink, world("", words), 1.75),
+        ("an unlink, Z-API", Task::Unlink, world(zapi, ""), 1.75),
+        ("a leave, RyzeAPI with fields in its list", Task::Leave, world("", fields), 3.5),
+        ("a leave with a probe, RyzeAPI without", Task::Leave, world("", words), 4.5),
+        ("a leave, Z-API", Task::Leave, world(zapi, ""), 4.5),
     ];
-    for (what, verb, world, most) in cases {
+    for (what, task, world, most) in cases {
         let mut rig = Rig::over(&world);
         let community = rig.infos[0].communities[0].clone();
-        let groups: Vec<(String, Option<String>)> = match verb {
-            Verb::Unlink => {
+        let groups: Vec<(String, Option<String>)> = match task {
+            Task::Unlink => {
                 let subgroups = rig.standing(0).communities[&community].clone();
                 subgroups.into_iter().take(49).map(|group| (group, Some(community.clone()))).collect()
             }
             _ => alone(&rig.standing(0)).into_iter().map(|group| (group, None)).collect(),
         };
-        let order = rig.planned(verb, None, &groups).await;
+        let order = rig.planned(&task, &groups).await;
         rig.run([(0, order)]).await;
         let verified = rig.verified().len();
         let each = count(rig.asked(0).len()) / count(groups.len());

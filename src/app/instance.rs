@@ -378,7 +378,7 @@ impl Instance {
             Pane::Subgroups => self.communities.selected().cloned(),
             _ => self.directory.parent_of(group).cloned(),
         };
-        Some(Mark { group: group.clone(), name: self.name_of(group)?, source, again: None })
+        Some(Mark { group: group.clone(), name: self.name_of(group)?, source })
     }
 
     /// A group's name, from the latest data.

@@ -21,7 +21,7 @@ use crate::{
     domain::{
         id::CommunityId,
         lookup::{Accept, Invited, invited, is_surely_id},
-        plan::{Obstacle, Plan, Request, Verb},
+        plan::{Obstacle, Plan, Request, Task, Verb},
         reading::is_fresh,
     },
     export::plan_file::PlanFile,
@@ -144,21 +144,25 @@ fn find(
     let (to, from, leaves) = (find(&change.to)?, find(&change.from)?, find(&change.leaves)?);
     let marks = target::groups(text, directory, names, from.as_ref(), accept);
     let marks = marks.map_err(|fault| groups::first_of(text, fault))?;
-    let request = Request {
-        instance: instance.key.clone(),
-        verb: change.verb,
-        leaves_community: leaves.is_some(),
-        target: leaves.or(to),
-        marks,
-        parent: None,
+    let key = instance.key.clone();
+    let task = match (change.verb, to, leaves) {
+        (_, _, Some(community)) => return Ok((Request::leave_community(key, community), None)),
+        (Verb::Link, Some(target), _) => Task::Link(target),
+        (Verb::Move, Some(target), _) => Task::Move(target),
+        (Verb::Link | Verb::Move, None, _) => {
+            return Err(Fault::Usage(text.say("obstacle-no-target").into_owned()));
+        }
+        (Verb::Unlink, ..) => Task::Unlink,
+        (Verb::Leave, ..) => Task::Leave,
+        (Verb::Rejoin, ..) => Task::Rejoin,
     };
-    Ok((request, from.filter(|_| change.verb == Verb::Move)))
+    Ok((Request::new(key, &task, marks), from.filter(|_| change.verb == Verb::Move)))
 }
 
 /// A move takes a group from wherever it is. If the operator names a source, the groups must be there. If a listing could not
 /// be read, the plan reports it.
 fn stand_in(survey: &Survey<'_>, made: &Made, from: &CommunityId) -> Result<(), Fault> {
-    let places = [Some(from), made.plan.request.target.as_ref()].into_iter().flatten();
+    let places = [Some(from), made.plan.request.target()].into_iter().flatten();
     let listings: Option<Vec<_>> =
         places.map(|place| made.readings.community(place)?.as_ref().ok().cloned()).collect();
     let Some(listings) = listings else { return Ok(()) };
@@ -166,10 +170,10 @@ fn stand_in(survey: &Survey<'_>, made: &Made, from: &CommunityId) -> Result<(), 
     let elsewhere: Vec<String> = made
         .plan
         .request
-        .marks
+        .wishes
         .iter()
-        .filter(|mark| !listings.iter().any(|listing| listing.has(&mark.group)))
-        .map(|mark| format!("\n  {}  {}", mark.group, text.name_or_tail(Some(&mark.name), &mark.group)))
+        .filter(|wish| !listings.iter().any(|listing| listing.has(&wish.group)))
+        .map(|wish| format!("\n  {}  {}", wish.group, text.name_or_tail(Some(&wish.name), &wish.group)))
         .collect();
     if elsewhere.is_empty() {
         return Ok(());

@@ -49,7 +49,7 @@ pub(super) async fn ask(session: &Session, args: &ConfirmArgs, plan: &Plan) -> R
 }
 
 fn question(text: &Text, plan: &Plan) -> (String, String) {
-    if plan.request.leaves_community {
+    if plan.request.leaves_community() {
         let row = plan.rows.first();
         let name = row.map_or("", |row| row.name.shown());
         let is_tail = name.is_empty() || !name.is_ascii();

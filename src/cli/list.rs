@@ -22,7 +22,6 @@ use crate::{
         id::{CommunityId, GroupId},
         lookup::Accept,
         name::{Name, fold::sort_key},
-        plan::Obstacle,
     },
     text::{Text, format, shown_name},
 };
@@ -124,7 +123,7 @@ async fn known(
     match held(directory) {
         Some(Community { listing: None, failure: Some(failure), .. }) => Err(unread(&failure)),
         Some(known) => Ok(known),
-        None => Err(Fault::Failed(session.text.obstacle(&Obstacle::NoTarget))),
+        None => Err(Fault::Failed(session.text.say("obstacle-no-target").into_owned())),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::{
     domain::{
         directory::Directory,
         id::{GroupId, OperationId},
-        plan::{Basis, Head, Mark, Needs, Plan, Reason, Request, Step, Verb},
+        plan::{Basis, Head, Needs, Origin, Plan, Reason, Request, Step, Wish},
         reading::Readings,
     },
     engine::{Engine, journal::Journal},
@@ -32,10 +32,10 @@ pub(super) async fn make(
     request: &Request,
     include_risky: bool,
 ) -> Result<Made, Fault> {
-    if request.marks.iter().any(|mark| is_unplaced(request, mark, &survey.directory)) {
+    if request.wishes.iter().any(|wish| is_unplaced(wish, &survey.directory)) {
         survey.overview().await?;
     }
-    if request.marks.iter().any(|mark| is_unplaced(request, mark, &survey.directory)) {
+    if request.wishes.iter().any(|wish| is_unplaced(wish, &survey.directory)) {
         survey.whole().await?;
     }
     let (session, instance) = (survey.session, survey.instance);
@@ -50,28 +50,27 @@ pub(super) async fn make(
     Ok(made)
 }
 
-/// Whether the action on a mark needs the group's community, and the community is unknown.
-fn is_unplaced(request: &Request, mark: &Mark, directory: &Directory) -> bool {
-    match request.verb_of(mark) {
-        Verb::Unlink | Verb::Move => mark.source.is_none() && Plan::is_unplaced(&mark.group, directory),
-        Verb::Link => Plan::seeks(&mark.group, directory),
-        Verb::Leave | Verb::Rejoin => false,
-    }
+/// Whether a wish depends on the group's community, and the community is unknown.
+fn is_unplaced(wish: &Wish, directory: &Directory) -> bool {
+    wish.is_about_place()
+        && match wish.from {
+            Origin::Nowhere => Plan::seeks(&wish.group, directory),
+            Origin::Only(_) => false,
+            Origin::Anywhere => Plan::is_unplaced(&wish.group, directory),
+        }
 }
 
 /// Whether a group turned out not to be at its remembered place, so that it may be anywhere.
 fn has_moved_on(plan: &Plan, directory: &Directory) -> bool {
     plan.rows.iter().any(|row| {
-        let mark = plan.request.marks.iter().find(|mark| mark.group == row.group);
+        let wish = plan.request.wishes.iter().find(|wish| wish.group == row.group);
         let has_place = row.steps.iter().any(|step| matches!(step, Step::Unlink(_)));
         let is_blocked = row.head == Head::Blocked && row.reasons.first() != Some(&Reason::PlaceUnknown);
         let is_settled = row.reasons.first() == Some(&Reason::AlreadyIn) || is_blocked;
-        let is_anywhere = |mark: &Mark| {
-            let moves = plan.request.verb_of(mark) == Verb::Move;
-            (moves && Plan::is_unplaced(&mark.group, directory))
-                || is_unplaced(&plan.request, mark, directory)
+        let is_anywhere = |wish: &Wish| {
+            (wish.moves() && Plan::is_unplaced(&wish.group, directory)) || is_unplaced(wish, directory)
         };
-        !has_place && !is_settled && mark.is_some_and(is_anywhere)
+        !has_place && !is_settled && wish.is_some_and(is_anywhere)
     })
 }
 

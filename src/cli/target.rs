@@ -62,7 +62,7 @@ pub(super) fn groups(
             Given::Group(id, name) => {
                 if seen.insert(id.clone()) {
                     let (group, name) = (id.clone(), name.clone());
-                    marks.push(Mark { group, name, source: source.cloned(), again: None });
+                    marks.push(Mark { group, name, source: source.cloned() });
                 }
                 continue;
             }
@@ -91,7 +91,7 @@ pub(super) fn groups(
             }
         };
         if seen.insert(group.clone()) {
-            marks.push(Mark { group, name: shown, source: source.cloned(), again: None });
+            marks.push(Mark { group, name: shown, source: source.cloned() });
         }
     }
     if complaints.is_empty() { Ok(marks) } else { Err(Fault::Usage(complaints.join("\n"))) }

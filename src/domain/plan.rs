@@ -1,6 +1,6 @@
 //! The plan: what Synod would do to each marked group, computed before it sends anything.
 //!
-//! This module holds the types. `rules` decides, `estimate` counts, `again` turns an earlier operation into a request, `change`
+//! This module holds the types of the plan, and `wish` those of the request. `rules` decides, `estimate` counts, `again` turns an earlier operation into a request, `change`
 //! gives the origin and the destination of a group, `needs` lists what a plan must read, and `recheck` re-evaluates items that
 //! waited for their turn. The rules are those of `docs/operations.md`.
 
@@ -10,8 +10,10 @@ pub mod estimate;
 mod needs;
 pub mod recheck;
 mod rules;
+mod wish;
 
 pub use needs::Needs;
+pub use wish::{Earlier, Mark, Origin, Request, Task, Want, Wish};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,7 +26,6 @@ use super::{
     event::{Fate, Order, OrderItem, SeenBefore},
     failure::Failure,
     id::{CommunityId, GroupId, OperationId},
-    instance::InstanceKey,
     name::Name,
     reading::Readings,
     time::Millis,
@@ -60,56 +61,6 @@ pub enum Step {
     LeaveCommunity(CommunityId),
     /// Join the group by the invite link that was kept for it.
     Join,
-}
-
-/// A group that the operator marked, with the place where it was marked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mark {
-    /// The group.
-    pub group: GroupId,
-    /// Its name.
-    pub name: Name,
-    /// The community whose subgroups pane it was marked in; `None` for the other panes.
-    pub source: Option<CommunityId>,
-    /// The action for this group alone, if the request follows up an earlier operation.
-    pub again: Option<Again>,
-}
-
-/// The action for one group of a plan that follows up an earlier operation. It may differ from group to group.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Again {
-    /// The action for this group.
-    pub verb: Verb,
-    /// The community to link it to, for a link or a move.
-    pub target: Option<CommunityId>,
-    /// The earlier operation that this one retries or resumes has already sent something for it.
-    pub sent_before: bool,
-    /// The gateway refused the request that is now undone, yet the change was there: somebody else may have made it.
-    pub may_be_others: bool,
-}
-
-/// What the operator asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Request {
-    /// The instance.
-    pub instance: InstanceKey,
-    /// The verb.
-    pub verb: Verb,
-    /// The community to link to; or, to leave a community itself, that community.
-    pub target: Option<CommunityId>,
-    /// The marked groups; empty when a community itself is left.
-    pub marks: Vec<Mark>,
-    /// Leave only the target community itself.
-    pub leaves_community: bool,
-    /// The operation that this one retries, resumes or undoes.
-    pub parent: Option<OperationId>,
-}
-
-impl Request {
-    /// The verb that applies to a mark.
-    pub fn verb_of(&self, mark: &Mark) -> Verb {
-        mark.again.as_ref().map_or(self.verb, |again| again.verb)
-    }
 }
 
 /// The inputs of a plan.
@@ -276,8 +227,6 @@ pub enum Obstacle {
     Gateway(Failure),
     /// The target's listing could not be read.
     TargetUnread(Failure),
-    /// No community was chosen.
-    NoTarget,
 }
 
 /// How full a community is.

@@ -138,7 +138,6 @@ impl Why {
     pub fn obstacle(obstacle: &Obstacle) -> Self {
         match obstacle {
             Obstacle::ReadOnly => Self::new("read_only".to_owned()),
-            Obstacle::NoTarget => Self::new("no_target".to_owned()),
             Obstacle::Gateway(failure) => Self::failure(failure),
             Obstacle::TargetUnread(failure) => Self::because("target_unread".to_owned(), failure),
         }

@@ -14,7 +14,7 @@ use crate::{
         id::{CommunityId, GroupId, OperationId},
         instance::InstanceKey,
         name::Name,
-        plan::{Again, Head, Mark, Plan, Reason, Request, Row, Step, Verb},
+        plan::{Earlier, Head, Mark, Plan, Reason, Request, Row, Step, Task, Verb, Want, Wish},
         reading::Readings,
         time::Millis,
     },
@@ -74,26 +74,34 @@ struct OfAgain {
     may_be_others: bool,
 }
 
-impl From<&Again> for OfAgain {
-    fn from(again: &Again) -> Self {
-        Self {
-            verb: again.verb,
-            community: again.target.clone(),
-            sent_before: again.sent_before,
-            may_be_others: again.may_be_others,
-        }
+impl OfAgain {
+    fn new(wish: &Wish) -> Option<Self> {
+        let Earlier { sent_before, may_be_others } = wish.earlier?;
+        let verb = match wish.want {
+            Want::In(_) if wish.moves() => Verb::Move,
+            Want::In(_) => Verb::Link,
+            Want::InNone => Verb::Unlink,
+            Want::Left => Verb::Leave,
+            Want::Member => Verb::Rejoin,
+            Want::CommunityLeft(_) => return None,
+        };
+        Some(Self { verb, community: wish.target().cloned(), sent_before, may_be_others })
+    }
+
+    fn earlier(&self) -> Earlier {
+        Earlier { sent_before: self.sent_before, may_be_others: self.may_be_others }
     }
 }
 
-impl From<&OfAgain> for Again {
-    fn from(again: &OfAgain) -> Self {
-        Self {
-            verb: again.verb,
-            target: again.community.clone(),
-            sent_before: again.sent_before,
-            may_be_others: again.may_be_others,
-        }
-    }
+/// A verb with its community; `None` if it needs one and has none.
+fn task(verb: Verb, community: Option<&CommunityId>) -> Option<Task> {
+    Some(match verb {
+        Verb::Link => Task::Link(community?.clone()),
+        Verb::Move => Task::Move(community?.clone()),
+        Verb::Unlink => Task::Unlink,
+        Verb::Leave => Task::Leave,
+        Verb::Rejoin => Task::Rejoin,
+    })
 }
 
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -139,17 +147,17 @@ impl PlanFile {
     /// A plan and the readings that it was made from, on the named instance.
     pub fn new(instance: &str, plan: &Plan, readings: &Readings) -> Self {
         let request = &plan.request;
-        let mark = |row: &Row| request.marks.iter().find(|mark| mark.group == row.group);
+        let wish = |row: &Row| request.wishes.iter().find(|wish| wish.group == row.group);
         let groups = plan.rows.iter().map(|row| OfGroup {
             group: row.group.clone(),
             name: row.name.clone(),
-            source: mark(row).and_then(|mark| mark.source.clone()),
+            source: wish(row).and_then(|wish| wish.source().cloned()),
             head: row.head.into(),
             ticked: row.ticked,
             send: row.is_sent(),
             steps: row.steps.clone(),
             reasons: row.reasons.clone(),
-            again: mark(row).and_then(|mark| mark.again.as_ref()).map(OfAgain::from),
+            again: wish(row).and_then(OfAgain::new),
         });
         let listed = readings.group_list().map(|list| list.groups.iter()).into_iter().flatten();
         let meant: std::collections::HashSet<&GroupId> = plan.rows.iter().map(|row| &row.group).collect();
@@ -160,11 +168,11 @@ impl PlanFile {
             made_ms: plan.made,
             instance: OfInstance { name: instance.to_owned(), key: request.instance.clone() },
             verb: request.verb,
-            community: request.target.as_ref().map(|id| CommunityRef {
+            community: request.target().map(|id| CommunityRef {
                 id: id.clone(),
                 name: plan.target.as_ref().and_then(|target| target.name.clone()),
             }),
-            leaves_community: request.leaves_community,
+            leaves_community: request.leaves_community(),
             parent: request.parent,
             send: plan.sent(),
             groups: groups.collect(),
@@ -201,12 +209,6 @@ impl PlanFile {
 
     /// The plan as it was confirmed, for comparison with one that is made now.
     pub fn plan(&self) -> Plan {
-        let mark = |group: &OfGroup| Mark {
-            group: group.group.clone(),
-            name: group.name.clone(),
-            source: group.source.clone(),
-            again: group.again.as_ref().map(Again::from),
-        };
         let row = |group: &OfGroup| Row {
             group: group.group.clone(),
             name: group.name.clone(),
@@ -219,14 +221,11 @@ impl PlanFile {
             evidence: SeenBefore::default(),
             sent_before: false,
         };
-        let marks = if self.leaves_community { Vec::new() } else { self.groups.iter().map(mark).collect() };
         Plan {
             request: Request {
                 instance: self.instance.key.clone(),
                 verb: self.verb,
-                target: self.community.as_ref().map(|community| community.id.clone()),
-                marks,
-                leaves_community: self.leaves_community,
+                wishes: self.groups.iter().filter_map(|group| self.wish(group)).collect(),
                 parent: self.parent,
             },
             target: self.community.clone(),
@@ -236,6 +235,21 @@ impl PlanFile {
             obstacle: None,
             made: self.made_ms,
         }
+    }
+
+    /// What the plan wants for a group; `None` if it lacks the community that the verb needs.
+    fn wish(&self, group: &OfGroup) -> Option<Wish> {
+        let community = self.community.as_ref().map(|community| &community.id);
+        if self.leaves_community {
+            return Some(Wish::community_left(community?.clone()));
+        }
+        let task = match &group.again {
+            Some(again) => task(again.verb, again.community.as_ref())?,
+            None => task(self.verb, community)?,
+        };
+        let mark =
+            Mark { group: group.group.clone(), name: group.name.clone(), source: group.source.clone() };
+        Some(Wish { earlier: group.again.as_ref().map(OfAgain::earlier), ..Wish::of(&task, mark) })
     }
 
     /// Parses a plan from the content of its file.
@@ -248,7 +262,13 @@ impl PlanFile {
             return Err(PlanFileError::Version);
         }
         // The parser's own message repeats the file; the line number is enough.
-        serde_json::from_str(content).map_err(|error| PlanFileError::Damaged { line: error.line() })
+        let file: Self =
+            serde_json::from_str(content).map_err(|error| PlanFileError::Damaged { line: error.line() })?;
+        if file.groups.iter().any(|group| file.wish(group).is_none()) {
+            let line = content.lines().position(|line| line.contains("\"community\""));
+            return Err(PlanFileError::Damaged { line: line.map_or(1, |line| line + 1) });
+        }
+        Ok(file)
     }
 
     /// The content of its file.

@@ -198,7 +198,6 @@ impl Text {
     pub fn obstacle(&self, obstacle: &Obstacle) -> String {
         match obstacle {
             Obstacle::ReadOnly => self.say("obstacle-read-only").into_owned(),
-            Obstacle::NoTarget => self.say("obstacle-no-target").into_owned(),
             Obstacle::Gateway(failure) => {
                 self.with("obstacle-gateway", &[("why", self.failure_and_advice(failure).into())])
             }

@@ -24,7 +24,7 @@ use synod::{
         name::Name,
         operation::Operation,
         outcome::Outcome,
-        plan::{Head, Mark, Plan, Request, Step, Verb, again},
+        plan::{Head, Mark, Plan, Request, Step, Task, Verb, Want, again},
         time::Millis,
     },
     engine::{Control, Engine, Happening, journal::Journal},
@@ -131,24 +131,22 @@ fn is_community(at: usize) -> bool {
 }
 
 fn request(script: &Script) -> Request {
-    let verb = [Verb::Link, Verb::Unlink, Verb::Move, Verb::Leave, Verb::Leave][usize::from(script.verb)];
-    let leaves_community = script.verb == 4;
-    let source = script.source.filter(|_| verb != Verb::Link).map(community);
+    let source = script.source.map(community);
     let mark = |at: &usize| {
         let group = marked(*at);
-        Mark { name: Name::new(group.bare()), group, source: source.clone(), again: None }
+        Mark { name: Name::new(group.bare()), group, source: source.clone() }
     };
     // On Z-API no id of a group is a community's.
     let is_no_group = |at: &usize| script.flavour.is_zapi && is_community(*at);
-    let has_target = leaves_community || matches!(verb, Verb::Link | Verb::Move);
-    Request {
-        instance: InstanceKey::new("hostile"),
-        verb,
-        target: has_target.then(|| community(script.target)),
-        marks: script.marks.iter().filter(|at| !leaves_community && !is_no_group(at)).map(mark).collect(),
-        leaves_community,
-        parent: None,
-    }
+    let (instance, target) = (InstanceKey::new("hostile"), community(script.target));
+    let task = match script.verb {
+        0 => Task::Link(target),
+        1 => Task::Unlink,
+        2 => Task::Move(target),
+        3 => Task::Leave,
+        _ => return Request::leave_community(instance, target),
+    };
+    Request::new(instance, &task, script.marks.iter().filter(|at| !is_no_group(at)).map(mark).collect())
 }
 
 /// A plan, and when its readings began.
@@ -322,12 +320,12 @@ impl<'a> Desk<'a> {
             prop_assert!(is_planned, "{step:?} of {group} was not planned: {:#?}", self.script);
             match step {
                 Step::LeaveCommunity(community) => {
-                    prop_assert!(request.leaves_community && request.target.as_ref() == Some(community));
+                    prop_assert!(request.leaves_community() && request.target() == Some(community));
                 }
                 Step::Leave => prop_assert!(!protected.contains(group), "left {group}: {:#?}", self.script),
                 Step::Unlink(source) => {
-                    let mark = request.marks.iter().find(|mark| mark.group == *group).unwrap();
-                    let named = mark.source.as_ref().unwrap_or(source);
+                    let wish = request.wishes.iter().find(|wish| wish.group == *group).unwrap();
+                    let named = wish.source().unwrap_or(source);
                     prop_assert_eq!(
                         source,
                         named,
@@ -403,21 +401,15 @@ enum Wish {
 
 impl Wish {
     fn of(request: &Request, group: &GroupId, planned: Option<&Step>) -> Self {
-        if request.leaves_community {
-            return Self::Step(Step::LeaveCommunity(request.target.clone().unwrap()));
-        }
-        let mark = request.marks.iter().find(|mark| mark.group == *group).unwrap();
-        let target = || match &mark.again {
-            Some(again) => again.target.clone().unwrap(),
-            None => request.target.clone().unwrap(),
-        };
-        Self::Step(match (request.verb_of(mark), &mark.source) {
-            (Verb::Link | Verb::Move, _) => Step::Link(target()),
-            (Verb::Unlink, Some(source)) => Step::Unlink(source.clone()),
+        let wish = request.wishes.iter().find(|wish| wish.group == *group).unwrap();
+        Self::Step(match (&wish.want, wish.source()) {
+            (Want::In(target), _) => Step::Link(target.clone()),
+            (Want::InNone, Some(source)) => Step::Unlink(source.clone()),
             // Where the operator named no community, the plan did.
-            (Verb::Unlink, None) => return planned.cloned().map_or(Self::InNone, Self::Step),
-            (Verb::Leave, _) => Step::Leave,
-            (Verb::Rejoin, _) => Step::Join,
+            (Want::InNone, None) => return planned.cloned().map_or(Self::InNone, Self::Step),
+            (Want::Left, _) => Step::Leave,
+            (Want::CommunityLeft(community), _) => Step::LeaveCommunity(community.clone()),
+            (Want::Member, _) => Step::Join,
         })
     }
 

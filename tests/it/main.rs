@@ -46,6 +46,7 @@ mod state_files;
 mod store;
 mod store_formats;
 mod store_links;
+mod store_plans;
 mod support;
 mod survival;
 mod themes;

@@ -17,7 +17,10 @@ use synod::domain::{
     id::{CommunityId, GroupId, OperationId},
     instance::{Connection, ConnectionState, InstanceKey},
     name::Name,
-    plan::{Again, Basis, Head, Mark, Needs, Obstacle, Plan, Reason, Remark, Request, Row, Step, Verb},
+    plan::{
+        Basis, Earlier, Head, Mark, Needs, Obstacle, Origin, Plan, Reason, Remark, Request, Row, Step, Task,
+        Verb,
+    },
     reading::{Probe, Readings, Scope},
     time::Millis,
 };
@@ -142,11 +145,10 @@ impl Case {
             let known = CommunityRef { id: community(name), name: Some(Name::new(name)) };
             directory.learn(known, KnownFrom::Configuration);
         }
-        let target = matches!(verb, Verb::Link | Verb::Move).then(|| community("harbor"));
         let marks = marks.iter().map(|text| mark(text)).collect();
         let instance = InstanceKey::new("ryzeapi-test");
         Self {
-            request: Request { instance, verb, target, marks, leaves_community: false, parent: None },
+            request: Request::new(instance, &task(verb), marks),
             directory,
             readings,
             capabilities: RYZEAPI,
@@ -217,7 +219,18 @@ impl Case {
 }
 
 fn mark(text: &str) -> Mark {
-    Mark { group: id(text), name: Name::new(text), source: None, again: None }
+    Mark { group: id(text), name: Name::new(text), source: None }
+}
+
+/// A verb, with Harbor as its target.
+fn task(verb: Verb) -> Task {
+    match verb {
+        Verb::Link => Task::Link(community("harbor")),
+        Verb::Unlink => Task::Unlink,
+        Verb::Move => Task::Move(community("harbor")),
+        Verb::Leave => Task::Leave,
+        Verb::Rejoin => Task::Rejoin,
+    }
 }
 
 #[test]
@@ -258,7 +271,7 @@ fn an_unlink_of_what_nothing_places_is_blocked_because_it_may_be_anywhere() {
 
 /// A group that was marked in Harbor, whose fresh listing lacks it.
 fn gone_from_harbor(verb: Verb) -> Case {
-    Case::new(verb, &["s"]).with(|case| case.request.marks[0].source = Some(community("harbor")))
+    Case::new(verb, &["s"]).with(|case| case.request.wishes[0].from = Origin::Only(community("harbor")))
 }
 
 fn read_again(case: &mut Case, listing: Arc<CommunityListing>) {
@@ -293,21 +306,19 @@ fn a_listing_that_lacks_a_group_whose_parent_it_is_proves_nothing() {
 #[test]
 fn a_group_that_somebody_else_has_moved_is_taken_out_of_nothing() {
     let north = CommunityRef { id: community("north"), name: Some(Name::new("north")) };
-    let moved = |verb: Verb, target: Option<CommunityId>| {
+    let moved = |verb: Verb, earlier: Option<Earlier>| {
         Case::new(verb, &["n"]).with(|case| {
-            let mark = &mut case.request.marks[0];
-            mark.source = Some(community("old"));
-            mark.again = Some(Again { verb, target, sent_before: false, may_be_others: false });
+            let wish = &mut case.request.wishes[0];
+            (wish.from, wish.earlier) = (Origin::Only(community("old")), earlier);
             case.readings.communities.insert(community("old"), Ok(listing("old", &["x"])));
             read_again(case, listing("old", &["x"]));
         })
     };
     let why = Reason::MovedElsewhere(north);
-    moved(Verb::Move, Some(community("harbor"))).assert(Head::Blocked, &why);
-    moved(Verb::Unlink, None).assert(Head::Blocked, &why);
-    let mut marked = moved(Verb::Move, None);
-    (marked.request.marks[0].again, marked.request.target) = (None, Some(community("harbor")));
-    marked.assert(Head::Blocked, &why);
+    for earlier in [None, Some(Earlier::default())] {
+        moved(Verb::Move, earlier).assert(Head::Blocked, &why);
+        moved(Verb::Unlink, earlier).assert(Head::Blocked, &why);
+    }
 }
 
 #[test]
@@ -432,7 +443,6 @@ fn a_group_that_the_list_lacks_is_left_unless_its_details_say_that_the_number_is
 #[test]
 fn a_group_that_its_community_lists_is_not_taken_for_left() {
     let case = Case::new(Verb::Leave, &["a"]).without(&["a"]).with(|case| {
-        case.request.marks[0].source = Some(community("harbor"));
         case.readings.details.insert(id("a"), Err(Failure::new(FailureKind::NotMember)));
     });
     assert_ne!(case.only_row().head, Head::AlreadySo);
@@ -455,7 +465,7 @@ fn a_group_that_the_number_is_in_already_is_not_joined_again() {
 fn an_unlink_of_what_is_in_neither_is_a_risk_where_listings_are_partial() {
     let case = Case::new(Verb::Unlink, &["s"])
         .without(&["s"])
-        .with(|case| case.request.marks[0].source = Some(community("harbor")));
+        .with(|case| case.request.wishes[0].from = Origin::Only(community("harbor")));
     case.assert(Head::Risky, &Reason::InNeither);
 }
 
@@ -583,8 +593,8 @@ fn a_plan_to_leave_asks_about_every_group_that_its_reads_do_not_show_as_ordinary
 fn leaving_a_community_itself_depends_on_the_gateway() {
     let leave = |case: Case| {
         case.with(|case| {
-            case.request.target = Some(community("harbor"));
-            case.request.leaves_community = true;
+            let instance = case.request.instance.clone();
+            case.request = Request::leave_community(instance, community("harbor"));
         })
     };
     let row = leave(Case::new(Verb::Leave, &[])).only_row();
@@ -660,7 +670,7 @@ fn a_swap_keeps_what_else_is_risky_about_a_row() {
 /// North lack it.
 fn moved_on_unnoticed(verb: Verb) -> Case {
     let mut case = Case::new(verb, &["n"]).on_zapi();
-    case.request.marks[0].source = Some(community("north"));
+    case.request.wishes[0].from = Origin::Only(community("north"));
     case.readings.communities.insert(community("north"), Ok(listing("north", &["x"])));
     read_again(&mut case, listing("north", &["x"]));
     case
@@ -719,9 +729,9 @@ fn an_unlink_of_a_group_that_was_moved_since_it_was_marked_is_blocked() {
 #[test]
 fn what_somebody_else_may_have_done_is_undone_only_with_a_tick() {
     let mut case = Case::new(Verb::Unlink, &["a"]);
-    let mark = &mut case.request.marks[0];
-    mark.source = Some(community("harbor"));
-    mark.again = Some(Again { verb: Verb::Unlink, target: None, sent_before: false, may_be_others: true });
+    let wish = &mut case.request.wishes[0];
+    wish.from = Origin::Only(community("harbor"));
+    wish.earlier = Some(Earlier { sent_before: false, may_be_others: true });
     case.assert(Head::Risky, &Reason::MayBeOthers);
 }
 
@@ -739,8 +749,7 @@ fn an_id_that_nothing_ever_showed_is_not_a_group_that_was_left() {
     missing("s").assert(Head::AlreadySo, &Reason::NotMember);
     // An earlier operation knows it.
     let mut again = missing("nowhere");
-    again.request.marks[0].again =
-        Some(Again { verb: Verb::Leave, target: None, sent_before: true, may_be_others: false });
+    again.request.wishes[0].earlier = Some(Earlier { sent_before: true, may_be_others: false });
     assert_ne!(again.only_row().reasons, [Reason::NoSuchGroup]);
 }
 

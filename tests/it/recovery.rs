@@ -180,7 +180,7 @@ async fn an_operation_that_was_cut_off_says_that_it_was_interrupted() {
     assert_eq!(operation.items[1].reason, Some(ItemReason::Interrupted));
     assert!(operation.was_interrupted());
     assert_eq!(rig.gateway.reads(), 1, "all looks were due: one is enough");
-    assert_eq!(again::resume(&operation).unwrap().marks.len(), 2);
+    assert_eq!(again::resume(&operation).unwrap().wishes.len(), 2);
     rig.catch_up_with(&created);
     assert_eq!(rig.operations[&operation.id], operation);
 }
@@ -247,8 +247,8 @@ async fn a_group_that_is_left_can_be_joined_again_by_the_link_that_was_kept() {
     let kept = synod.store.groups_with_invite_link(&key()).await.unwrap();
     assert_eq!(kept.iter().cloned().collect::<Vec<_>>(), [group(0), group(1)]);
     let request = again::rejoin(&left, |group| kept.contains(group)).unwrap();
-    assert_eq!(request.marks.len(), 2);
-    let items = request.marks.iter().map(|mark| item(&mark.group, vec![Step::Join])).collect();
+    assert_eq!(request.wishes.len(), 2);
+    let items = request.wishes.iter().map(|wish| item(&wish.group, vec![Step::Join])).collect();
     synod.engine.submit(&key(), order(request.verb, items), UP_TO_DATE).await.unwrap();
     in_time(synod.engine.until_idle(&key())).await;
     assert_eq!(outcomes(&synod.newest().await), [Verified; 2]);

@@ -15,7 +15,7 @@ use synod::{
         instance::{GatewayKind, InstanceKey},
         name::Name,
         outcome::{Claim, Outcome},
-        plan::{Basis, Mark, Needs, Plan, Request, Step, Verb},
+        plan::{Basis, Mark, Needs, Plan, Request, Step, Task, Verb},
         reading::Readings,
         settings::OperationSettings,
         time::Millis,
@@ -97,12 +97,7 @@ impl Rig {
     }
 
     /// The order of a request on the first instance, by a plan that reads what it needs.
-    pub(crate) async fn planned(
-        &self,
-        verb: Verb,
-        target: Option<&str>,
-        groups: &[(String, Option<String>)],
-    ) -> Order {
+    pub(crate) async fn planned(&self, task: &Task, groups: &[(String, Option<String>)]) -> Order {
         let gateway = &self.gateways[0];
         let capabilities = gateway.capabilities();
         let community = |id: &String| CommunityId::parse(id).unwrap();
@@ -110,16 +105,8 @@ impl Rig {
             group: GroupId::parse(group).unwrap(),
             name: Name::new(group),
             source: source.as_ref().map(community),
-            again: None,
         };
-        let request = Request {
-            instance: key(&self.infos[0]),
-            verb,
-            target: target.map(|id| CommunityId::parse(id).unwrap()),
-            marks: groups.iter().map(mark).collect(),
-            leaves_community: false,
-            parent: None,
-        };
+        let request = Request::new(key(&self.infos[0]), task, groups.iter().map(mark).collect());
         let mut directory = Directory::default();
         for id in &self.infos[0].communities {
             directory.learn(CommunityRef { id: community(id), name: None }, KnownFrom::Configuration);

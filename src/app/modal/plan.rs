@@ -67,7 +67,7 @@ pub const HEADS: [Head; 4] = [Head::WillDo, Head::Risky, Head::Blocked, Head::Al
 impl PlanWindow {
     /// Opens a window for a plan.
     pub fn new(instance: InstanceKey, plan: Plan, readings: Arc<Readings>, skipped: bool) -> Self {
-        let confirm = if plan.request.leaves_community {
+        let confirm = if plan.request.leaves_community() {
             Confirm::text(&plan)
         } else if plan.request.verb == Verb::Leave {
             Confirm::Count(Input::default())

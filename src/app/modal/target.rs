@@ -2,7 +2,11 @@
 
 use crate::{
     app::{filter::Filter, list::List},
-    domain::{id::CommunityId, instance::InstanceKey, plan::Request},
+    domain::{
+        id::CommunityId,
+        instance::InstanceKey,
+        plan::{Mark, Request, Task},
+    },
 };
 
 /// The window in which the operator chooses a community for a request.
@@ -10,10 +14,43 @@ use crate::{
 pub struct TargetWindow {
     /// The instance.
     pub instance: InstanceKey,
-    /// The operator's request; its target is chosen here.
-    pub request: Request,
+    /// What waits for the target.
+    pub unaimed: Unaimed,
     /// The communities.
     pub communities: List<CommunityId>,
     /// The filter on the communities.
     pub filter: Filter,
+}
+
+/// A request whose target is still to be chosen.
+#[derive(Clone, Debug)]
+pub enum Unaimed {
+    /// Link these groups.
+    Link(Vec<Mark>),
+    /// Move these groups.
+    Move(Vec<Mark>),
+    /// Make this request for another target.
+    Request(Box<Request>),
+}
+
+impl Unaimed {
+    /// How many groups wait.
+    pub fn count(&self) -> usize {
+        match self {
+            Self::Link(marks) | Self::Move(marks) => marks.len(),
+            Self::Request(request) => request.wishes.len(),
+        }
+    }
+
+    /// The request for this target.
+    pub fn at(self, instance: InstanceKey, target: CommunityId) -> Request {
+        match self {
+            Self::Link(marks) => Request::new(instance, &Task::Link(target), marks),
+            Self::Move(marks) => Request::new(instance, &Task::Move(target), marks),
+            Self::Request(mut request) => {
+                request.retarget(&target);
+                *request
+            }
+        }
+    }
 }

@@ -12,8 +12,12 @@ use crate::app::{
     layout::{HELP_SIZE, Layout, OPERATIONS_SIZE, PALETTE_SIZE, TARGET_SIZE, page_size, plan_parts},
     list::List,
     modal::{
-        Help, Modal, Planning, operations::OperationsWindow, palette::Palette, pasted::PastedWindow,
-        plan::PlanWindow, target::TargetWindow,
+        Help, Modal, Planning,
+        operations::OperationsWindow,
+        palette::Palette,
+        pasted::PastedWindow,
+        plan::PlanWindow,
+        target::{TargetWindow, Unaimed},
     },
     notice::Notice,
 };
@@ -143,7 +147,7 @@ fn on_target(state: &mut State, mut window: TargetWindow, action: Action) -> Vec
         Action::Cancel => return Vec::new(),
         Action::Accept => {
             if let Some(target) = window.communities.selected().cloned() {
-                return planning::on_target(state, window.request, target);
+                return planning::read(state, window.unaimed.at(window.instance, target), None);
             }
         }
         Action::Go(motion) => window.communities.go(motion),
@@ -177,10 +181,10 @@ fn on_plan(state: &mut State, mut window: Box<PlanWindow>, action: Action) -> Ve
             state.notice = Some(Notice::CannotTick);
         }
         Action::ChangeTarget
-            if window.plan.request.target.is_some() && !window.plan.request.leaves_community =>
+            if window.plan.request.target().is_some() && !window.plan.request.leaves_community() =>
         {
-            let request = window.plan.request.clone();
-            return planning::choose_target(state, request);
+            let unaimed = Unaimed::Request(Box::new(window.plan.request.clone()));
+            return planning::choose_target(state, window.instance, unaimed);
         }
         Action::Go(motion) => window.lines.go(motion),
         Action::InWindow(InWindow::Write) => return save::write_plan(state, window),

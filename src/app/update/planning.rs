@@ -12,15 +12,20 @@ use crate::{
         instance::{Instance, Stale},
         layout::Pane,
         list::List,
-        modal::{Modal, Planning, plan::PlanWindow, target::TargetWindow},
+        modal::{
+            Modal, Planning,
+            plan::PlanWindow,
+            target::{TargetWindow, Unaimed},
+        },
         notice::Notice,
         progress::Progress,
     },
     domain::{
         evidence::{Answers, Proof},
         id::CommunityId,
+        instance::InstanceKey,
         name::fold::sort_key,
-        plan::{Basis, Mark, Needs, Obstacle, Plan, Request, Verb},
+        plan::{Basis, Mark, Needs, Obstacle, Plan, Request, Task},
         reading::{Readings, is_fresh},
         time::Millis,
     },
@@ -39,14 +44,7 @@ pub(super) fn plan(state: &mut State, planned: Planned) -> Vec<Effect> {
             state.notice = Some(Notice::NoCommunityChosen);
             return Vec::new();
         };
-        let request = Request {
-            instance: instance.key().clone(),
-            verb: Verb::Leave,
-            target: Some(target),
-            marks: Vec::new(),
-            leaves_community: true,
-            parent: None,
-        };
+        let request = Request::leave_community(instance.key().clone(), target);
         return read(state, request, None);
     }
     let marks = meant(instance, focus);
@@ -54,25 +52,15 @@ pub(super) fn plan(state: &mut State, planned: Planned) -> Vec<Effect> {
         state.notice = Some(Notice::NothingMarked);
         return Vec::new();
     }
-    let verb = match planned {
-        Planned::Link => Verb::Link,
-        Planned::Unlink => Verb::Unlink,
-        Planned::Move => Verb::Move,
-        Planned::Leave => Verb::Leave,
+    let key = instance.key().clone();
+    let task = match (planned, chosen) {
+        (Planned::Link, Some(target)) => Task::Link(target),
+        (Planned::Link, None) => return choose_target(state, key, Unaimed::Link(marks)),
+        (Planned::Move, _) => return choose_target(state, key, Unaimed::Move(marks)),
+        (Planned::Unlink, _) => Task::Unlink,
+        (Planned::Leave, _) => Task::Leave,
     };
-    let target = chosen.filter(|_| verb == Verb::Link);
-    let request = Request {
-        instance: instance.key().clone(),
-        verb,
-        target,
-        marks,
-        leaves_community: false,
-        parent: None,
-    };
-    if verb == Verb::Move || (verb == Verb::Link && request.target.is_none()) {
-        return choose_target(state, request);
-    }
-    read(state, request, None)
+    read(state, Request::new(key, &task, marks), None)
 }
 
 /// The marks or, if there are none, the row under the cursor.
@@ -85,18 +73,14 @@ fn meant(instance: &Instance, focus: Pane) -> Vec<Mark> {
 }
 
 /// Opens the window for choosing a community for a request.
-pub(super) fn choose_target(state: &mut State, request: Request) -> Vec<Effect> {
-    let Some(instance) = state.instance_of(&request.instance) else { return Vec::new() };
+pub(super) fn choose_target(state: &mut State, key: InstanceKey, unaimed: Unaimed) -> Vec<Effect> {
+    let Some(instance) = state.instance_of(&key) else { return Vec::new() };
     if instance.directory.communities().is_empty() {
         state.notice = Some(Notice::NoCommunityChosen);
         return Vec::new();
     }
-    let window = TargetWindow {
-        instance: request.instance.clone(),
-        request,
-        communities: List::default(),
-        filter: Filter::default(),
-    };
+    let window =
+        TargetWindow { instance: key, unaimed, communities: List::default(), filter: Filter::default() };
     state.modals.push(Modal::Target(window));
     Vec::new()
 }
@@ -204,12 +188,6 @@ fn submit(state: &mut State, window: &PlanWindow) -> Vec<Effect> {
     }
     let (instance, read_from) = (window.instance.clone(), window.readings.journal);
     vec![Effect::Work(Work::Submit { ticket, instance, order, read_from })]
-}
-
-/// Handles the choice of a community for a request.
-pub(super) fn on_target(state: &mut State, mut request: Request, target: CommunityId) -> Vec<Effect> {
-    request.target = Some(target);
-    read(state, request, None)
 }
 
 /// Cancels the work that a window is waiting for.

@@ -25,7 +25,7 @@ pub(in crate::cli) fn plan_lines(
     estimate: &Estimate,
 ) -> Vec<String> {
     let request = &plan.request;
-    let task = text.task(request.verb, plan.rows.len(), plan.target.as_ref(), request.leaves_community);
+    let task = text.task(request.verb, plan.rows.len(), plan.target.as_ref(), request.leaves_community());
     let mut lines = vec![text.with("plan-title", &[("task", task.into())])];
     for head in HEADS {
         let rows: Vec<&Row> = plan.under(head).map(|(_, row)| row).collect();
@@ -56,7 +56,7 @@ fn consequence(plan: &Plan) -> &'static str {
         Verb::Link => "plan-link",
         Verb::Unlink => "plan-unlink",
         Verb::Move => "plan-move",
-        Verb::Leave if plan.request.leaves_community => "plan-leave-community",
+        Verb::Leave if plan.request.leaves_community() => "plan-leave-community",
         Verb::Leave => "plan-leave",
         Verb::Rejoin => "plan-rejoin",
     }

@@ -86,8 +86,8 @@ pub(super) fn plan(out: &mut Out, instance: &str, plan: &Plan, estimate: &Estima
     let body = PlanBody {
         instance,
         verb: plan.request.verb,
-        community: plan.request.target.as_ref(),
-        leaves_community: plan.request.leaves_community,
+        community: plan.request.target(),
+        leaves_community: plan.request.leaves_community(),
         send: plan.sent(),
         requests: estimate.requests,
         seconds: estimate.span.as_secs(),

@@ -6,7 +6,7 @@
 #[cfg(test)]
 mod tests;
 
-use super::{Again, Mark, Request, Step, Verb};
+use super::{Earlier, Origin, Request, Step, Verb, Want, Wish};
 use crate::domain::{
     event::ItemReason,
     failure::FailureKind,
@@ -73,8 +73,7 @@ pub fn undo(operation: &Operation) -> Option<Request> {
         Verb::Rejoin => Verb::Leave,
         Verb::Leave => return None,
     };
-    let marks = operation.items.iter().filter_map(inverse).collect();
-    request(operation, verb, marks)
+    request(operation, verb, operation.items.iter().filter_map(inverse).collect())
 }
 
 /// The items that were changed, or may have been, and that [`undo`] does not bring back.
@@ -97,8 +96,8 @@ pub fn rejoin(operation: &Operation, has_link: impl Fn(&GroupId) -> bool) -> Opt
             && has_link(&item.group)
     };
     let items = operation.items.iter().filter(can_come_back);
-    let marks = items.map(|item| mark(item, None, Verb::Rejoin, None, false)).collect();
-    request(operation, Verb::Rejoin, marks)
+    let wishes = items.map(|item| wish(item, Want::Member, Origin::Anywhere, Earlier::default())).collect();
+    request(operation, Verb::Rejoin, wishes)
 }
 
 /// The newest interrupted operation that has something left and that no other operation has followed up.
@@ -137,86 +136,54 @@ fn is_passing(reason: Option<&ItemReason>) -> bool {
 }
 
 fn take_up(operation: &Operation, is_taken: impl Fn(&Item) -> bool) -> Option<Request> {
-    if let [Item { steps, .. }] = operation.items.as_slice()
-        && let [Step::LeaveCommunity(community)] = steps.as_slice()
-    {
-        let is_taken = is_taken(&operation.items[0]);
-        let request = || Request { parent: Some(operation.id), ..leave_community(operation, community) };
-        return (is_taken && !operation.is_live()).then(request);
-    }
-    let wished = |item: &Item| {
+    let again = |item: &Item| {
         let source = unlinked_from(&item.steps).cloned();
-        let target = linked_to(&item.steps).cloned();
-        // If the group of a move was in no community, it is moved again: it may be in one by now.
-        let verb = match operation.verb {
-            Verb::Move | Verb::Link if target.is_none() => Verb::Unlink,
-            Verb::Unlink if target.is_some() => Verb::Link,
-            verb => verb,
+        let (want, from) = match (item.steps.first()?, linked_to(&item.steps).cloned(), source) {
+            (Step::Leave, ..) => (Want::Left, Origin::Anywhere),
+            (Step::LeaveCommunity(community), ..) => {
+                (Want::CommunityLeft(community.clone()), Origin::Anywhere)
+            }
+            (Step::Join, ..) => (Want::Member, Origin::Anywhere),
+            (_, Some(target), Some(source)) => (Want::In(target), Origin::Only(source)),
+            // If the group of a move was in no community, it is moved again: it may be in one by now.
+            (_, Some(target), None) if operation.verb == Verb::Move => (Want::In(target), Origin::Anywhere),
+            (_, Some(target), None) => (Want::In(target), Origin::Nowhere),
+            (_, None, source) => (Want::InNone, source.map_or(Origin::Anywhere, Origin::Only)),
         };
-        mark(item, source, verb, target, item.was_sent)
+        let earlier = Earlier { sent_before: item.was_sent, may_be_others: false };
+        Some(wish(item, want, from, earlier))
     };
-    let marks = operation.items.iter().filter(|item| is_taken(item)).map(wished).collect();
-    request(operation, operation.verb, marks)
+    let items = operation.items.iter().filter(|item| is_taken(item));
+    request(operation, operation.verb, items.filter_map(again).collect())
 }
 
-/// An operation that leaves a community itself, as a request.
-pub(super) fn leave_community(operation: &Operation, community: &CommunityId) -> Request {
-    Request {
-        instance: operation.instance.clone(),
-        verb: Verb::Leave,
-        target: Some(community.clone()),
-        marks: Vec::new(),
-        leaves_community: true,
-        parent: operation.parent,
-    }
-}
-
-/// The mark that reverses the verified steps of an item.
-fn inverse(item: &Item) -> Option<Mark> {
+/// The wish that reverses the verified steps of an item.
+fn inverse(item: &Item) -> Option<Wish> {
     let done = if item.outcome == Some(Outcome::Verified) { item.steps.len() } else { item.step };
-    let (source, verb, target) = match item.steps.get(..done)? {
-        [Step::Unlink(from), Step::Link(to)] => (Some(to), Verb::Move, Some(from)),
+    let only = |community: &CommunityId| Origin::Only(community.clone());
+    let (want, from) = match item.steps.get(..done)? {
+        [Step::Unlink(from), Step::Link(to)] => (Want::In(from.clone()), only(to)),
         // The group that half a move left in no community may have been linked in the meantime.
-        [Step::Unlink(from)] if item.has_next_step() => (linked_to(&item.steps), Verb::Move, Some(from)),
-        [Step::Unlink(from)] => (None, Verb::Link, Some(from)),
-        [Step::Link(to)] => (Some(to), Verb::Unlink, None),
-        [Step::Join] => (None, Verb::Leave, None),
+        [Step::Unlink(from)] if item.has_next_step() => {
+            (Want::In(from.clone()), linked_to(&item.steps).map_or(Origin::Anywhere, only))
+        }
+        [Step::Unlink(from)] => (Want::In(from.clone()), Origin::Nowhere),
+        [Step::Link(to)] => (Want::InNone, only(to)),
+        [Step::Join] => (Want::Left, Origin::Anywhere),
         _ => return None,
     };
-    let mut mark = mark(item, source.cloned(), verb, target.cloned(), false);
-    if let Some(again) = &mut mark.again {
-        again.may_be_others = item.claim == Some(Claim::No);
-    }
-    Some(mark)
+    let earlier = Earlier { sent_before: false, may_be_others: item.claim == Some(Claim::No) };
+    Some(wish(item, want, from, earlier))
 }
 
-fn mark(
-    item: &Item,
-    source: Option<CommunityId>,
-    verb: Verb,
-    target: Option<CommunityId>,
-    sent_before: bool,
-) -> Mark {
-    let again = Some(Again { verb, target, sent_before, may_be_others: false });
-    Mark { group: item.group.clone(), name: item.name.clone(), source, again }
+fn wish(item: &Item, want: Want, from: Origin, earlier: Earlier) -> Wish {
+    Wish { group: item.group.clone(), name: item.name.clone(), want, from, earlier: Some(earlier) }
 }
 
-fn request(operation: &Operation, verb: Verb, marks: Vec<Mark>) -> Option<Request> {
-    if operation.is_live() || marks.is_empty() {
-        return None;
-    }
-    let mut targets = marks.iter().map(|mark| mark.again.as_ref().and_then(|again| again.target.as_ref()));
-    let first = targets.next().flatten();
-    // If all marks link to the same community, that is the target of the whole plan.
-    let target = first.filter(|first| targets.all(|other| other == Some(*first))).cloned();
-    Some(Request {
-        instance: operation.instance.clone(),
-        verb,
-        target,
-        marks,
-        leaves_community: false,
-        parent: Some(operation.id),
-    })
+fn request(operation: &Operation, verb: Verb, wishes: Vec<Wish>) -> Option<Request> {
+    let (instance, parent) = (operation.instance.clone(), Some(operation.id));
+    let is_due = !operation.is_live() && !wishes.is_empty();
+    is_due.then_some(Request { instance, verb, wishes, parent })
 }
 
 fn unlinked_from(steps: &[Step]) -> Option<&CommunityId> {

@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use super::{Mark, Plan, Request, Verb};
+use super::{Plan, Request, Want, Wish};
 use crate::domain::{
     capability::Capabilities,
     community::{GroupKind, Parent, Role},
@@ -30,20 +30,14 @@ pub(super) fn is_unplaced(group: &GroupId, directory: &Directory) -> bool {
 /// The communities that may now contain a group that is to be linked, or unlinked from its unknown community: no field gives its
 /// place, and the listings are old.
 fn sought<'a>(request: &Request, directory: &'a Directory, now: Millis) -> Vec<&'a CommunityId> {
-    let is_doubtful = |mark: &Mark| {
-        let is_sought = match request.verb_of(mark) {
-            Verb::Link => true,
-            Verb::Unlink | Verb::Move => mark.source.is_none(),
-            Verb::Leave | Verb::Rejoin => false,
-        };
-        is_sought && Plan::seeks(&mark.group, directory)
-    };
-    let mut doubtful = request.marks.iter().filter(|mark| is_doubtful(mark)).peekable();
+    let is_doubtful =
+        |wish: &Wish| wish.is_about_place() && wish.source().is_none() && Plan::seeks(&wish.group, directory);
+    let mut doubtful = request.wishes.iter().filter(|wish| is_doubtful(wish)).peekable();
     if doubtful.peek().is_none() {
         return Vec::new();
     }
     // In a follow-up of an earlier operation, others may have moved its groups a moment ago.
-    let silence = if doubtful.any(|mark| mark.again.is_some()) { Duration::ZERO } else { SILENCE };
+    let silence = if doubtful.any(|wish| wish.earlier.is_some()) { Duration::ZERO } else { SILENCE };
     let is_old =
         |known: &&Community| known.listing.as_ref().is_none_or(|listing| now.since(listing.begun) > silence);
     directory.communities().iter().filter(is_old).map(|community| &community.id).collect()
@@ -76,9 +70,9 @@ impl Needs {
     #[must_use]
     pub fn of_known_kinds(mut self) -> Self {
         self.asks_for_kinds = false;
-        if self.request.verb == Verb::Leave && !self.request.leaves_community {
-            let is_told_by_the_list = self.capabilities.group_list_shows_membership;
-            self.first.retain(|scope| !(is_told_by_the_list && matches!(scope, Scope::Details(_))));
+        if self.capabilities.group_list_shows_membership {
+            let left: BTreeSet<&GroupId> = left(&self.request).map(|wish| &wish.group).collect();
+            self.first.retain(|scope| !matches!(scope, Scope::Details(group) if left.contains(group)));
         }
         self
     }
@@ -97,49 +91,49 @@ impl Needs {
 
 /// The scopes that a request needs to read afresh.
 fn first(request: &Request, directory: &Directory, capabilities: &Capabilities, now: Millis) -> Vec<Scope> {
-    let mut communities: BTreeSet<CommunityId> = request.target.iter().cloned().collect();
-    for mark in &request.marks {
-        communities.extend(mark.source.clone().or_else(|| directory.parent_of(&mark.group).cloned()));
-        communities.extend(mark.again.iter().filter_map(|again| again.target.clone()));
+    let mut scopes = vec![Scope::Connection, Scope::Groups];
+    let mut communities = BTreeSet::new();
+    for wish in request.wishes.iter().filter(|wish| wish.is_about_place()) {
+        communities.extend(wish.source().or_else(|| directory.parent_of(&wish.group)).cloned());
+        communities.extend(wish.target().cloned());
     }
     for community in sought(request, directory, now) {
         if !communities.iter().any(|known| known.same_as(community)) {
             communities.insert(community.clone());
         }
     }
-    let mut scopes = vec![Scope::Connection, Scope::Groups];
-    if request.verb == Verb::Rejoin {
-        if !capabilities.group_list_shows_membership {
-            scopes.extend(request.marks.iter().map(|mark| Scope::Details(mark.group.clone())));
-        }
-        return scopes;
-    }
-    if request.verb != Verb::Leave {
-        // The details of a community show the number's role in it only if a community is itself a group.
-        let untold = |community: &&CommunityId| {
-            capabilities.community_may_pass_for_group
-                && directory.role_in(&community.as_group()) == Role::Unknown
-        };
-        let roles: Vec<Scope> =
-            communities.iter().filter(untold).map(|community| Scope::Details(community.as_group())).collect();
-        scopes.extend(communities.into_iter().map(Scope::Community));
-        scopes.extend(roles);
-        return scopes;
-    }
-    if request.leaves_community {
-        let target = request.target.iter();
-        scopes.extend(target.clone().map(|target| Scope::Community(target.clone())));
-        scopes.extend(target.map(|target| Scope::Details(target.as_group())));
-        return scopes;
-    }
+    // The details of a community show the number's role in it only if a community is itself a group.
+    let is_role_unknown = |community: &&CommunityId| {
+        capabilities.community_may_pass_for_group && directory.role_in(&community.as_group()) == Role::Unknown
+    };
+    let mut details: Vec<GroupId> =
+        communities.iter().filter(is_role_unknown).map(CommunityId::as_group).collect();
+    communities.extend(left(request).filter_map(|wish| directory.parent_of(&wish.group)).cloned());
     // The fresh list and the listings decide which groups to ask about; a known community is the control for the answers.
-    let is_doubtful = |mark: &Mark| !is_shown_as_ordinary(&mark.group, directory);
-    if capabilities.community_may_pass_for_group && request.marks.iter().any(is_doubtful) {
+    if capabilities.community_may_pass_for_group
+        && left(request).any(|wish| !is_shown_as_ordinary(&wish.group, directory))
+    {
         communities.extend(control(directory));
     }
+    for wish in &request.wishes {
+        match &wish.want {
+            Want::In(_) | Want::InNone => {}
+            Want::CommunityLeft(community) => {
+                communities.insert(community.clone());
+                details.push(wish.group.clone());
+            }
+            Want::Member if capabilities.group_list_shows_membership => {}
+            Want::Member | Want::Left => details.push(wish.group.clone()),
+        }
+    }
     scopes.extend(communities.into_iter().map(Scope::Community));
-    scopes.extend(request.marks.iter().map(|mark| Scope::Details(mark.group.clone())));
+    scopes.extend(details.into_iter().map(Scope::Details));
     scopes
+}
+
+/// The wishes to leave a group.
+fn left(request: &Request) -> impl Iterator<Item = &Wish> {
+    request.wishes.iter().filter(|wish| wish.want == Want::Left)
 }
 
 /// Whether an earlier reading shows a group as ordinary. The plan itself judges by its own fresh readings.
@@ -169,11 +163,11 @@ fn more(needs: &Needs, readings: &Readings) -> Vec<Scope> {
     let second = second.map(|again| Answers::new(again, Millis::default(), capabilities));
     let doubts = Doubts { needs, readings, answers, second };
     let mut scopes = BTreeSet::new();
-    for mark in &request.marks {
-        match request.verb_of(mark) {
-            Verb::Leave => doubts.leave(&mark.group, &mut scopes),
-            Verb::Link | Verb::Unlink | Verb::Move => doubts.place(mark, &mut scopes),
-            Verb::Rejoin => {}
+    for wish in &request.wishes {
+        match wish.want {
+            Want::Left => doubts.leave(&wish.group, &mut scopes),
+            Want::In(_) | Want::InNone => doubts.place(wish, &mut scopes),
+            Want::CommunityLeft(_) | Want::Member => {}
         }
     }
     if scopes.iter().any(|scope| matches!(scope, Scope::Probe(_))) || doubts.lacks_a_control() {
@@ -212,44 +206,37 @@ impl Doubts<'_> {
         }
     }
 
-    fn place(&self, mark: &Mark, scopes: &mut BTreeSet<Scope>) {
-        let target = match &mark.again {
-            Some(again) => again.target.as_ref(),
-            None => self.needs.request.target.as_ref(),
-        };
-        let places = self.answers.places(&mark.group);
-        let sources = mark.source.as_ref().into_iter().chain(places);
+    fn place(&self, wish: &Wish, scopes: &mut BTreeSet<Scope>) {
+        let places = self.answers.places(&wish.group);
+        let sources = wish.source().into_iter().chain(places);
         for source in sources {
             match self.answers.community(source) {
                 None => drop(scopes.insert(Scope::Community(source.clone()))),
                 Some(Ok(_)) => self.role(source, scopes),
                 Some(Err(_)) => {}
             }
-            if self.needs_a_second_look(source, &mark.group) {
+            if self.needs_a_second_look(source, &wish.group) {
                 scopes.insert(Scope::Community(source.clone()));
             }
         }
-        if self.has_moved_on(mark) {
+        if self.has_moved_on(wish) {
             let unread = self.needs.elsewhere.iter().filter(|place| self.answers.community(place).is_none());
             scopes.extend(unread.cloned().map(Scope::Community));
         }
-        if let Some(target) = target {
+        if let Some(target) = wish.target() {
             self.role(target, scopes);
-            if self.answers.contradict(target, &mark.group) && !self.was_read_twice() {
+            if self.answers.contradict(target, &wish.group) && !self.was_read_twice() {
                 scopes.insert(Scope::Community(target.clone()));
             }
         }
     }
 
     /// Whether a group of a move is no longer where it was, and no answer places it or says that it is in no community.
-    fn has_moved_on(&self, mark: &Mark) -> bool {
-        let Some(source) = mark.source.as_ref().filter(|_| self.needs.request.verb_of(mark) == Verb::Move)
-        else {
-            return false;
-        };
-        self.answers.contains_by_both(self.second.as_ref(), source, &mark.group) == Proof::No
-            && self.answers.places(&mark.group).is_empty()
-            && !self.answers.is_in_none(&mark.group)
+    fn has_moved_on(&self, wish: &Wish) -> bool {
+        let Some(source) = wish.source().filter(|_| wish.moves()) else { return false };
+        self.answers.contains_by_both(self.second.as_ref(), source, &wish.group) == Proof::No
+            && self.answers.places(&wish.group).is_empty()
+            && !self.answers.is_in_none(&wish.group)
     }
 
     fn needs_a_second_look(&self, community: &CommunityId, group: &GroupId) -> bool {
@@ -277,11 +264,11 @@ impl Doubts<'_> {
 
     /// Whether groups were probed without a probe of a known ordinary group to compare with.
     fn lacks_a_control(&self) -> bool {
-        let is_doubtful = |mark: &Mark| {
-            self.readings.probes.contains_key(&mark.group)
-                && self.answers.is_community(&mark.group) == Proof::Unknown
+        let is_doubtful = |wish: &Wish| {
+            self.readings.probes.contains_key(&wish.group)
+                && self.answers.is_community(&wish.group) == Proof::Unknown
         };
-        self.needs.request.marks.iter().any(is_doubtful)
+        self.needs.request.wishes.iter().any(is_doubtful)
     }
 
     /// A subgroup from a listing; its probe shows how the gateway answers for an ordinary group.

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::{Again, Basis, Head, Mark, Needs, Plan, Reason, Request, Row, Step, Verb, again};
+use super::{Basis, Earlier, Head, Needs, Origin, Plan, Reason, Request, Row, Step, Want, Wish};
 use crate::domain::{
     capability::Capabilities,
     community::CommunityRef,
@@ -63,7 +63,7 @@ pub fn judge(
 ) -> Vec<Change> {
     let Some((places, request)) = waiting(operation) else { return Vec::new() };
     let answers = Answers::new(readings, Millis::default(), capabilities);
-    if let Some(community) = request.target.as_ref().filter(|_| request.leaves_community) {
+    if let Some(community) = request.target().filter(|_| request.leaves_community()) {
         let judge = |at: usize| leave_community(at, &operation.items[at], community, &answers);
         return places.into_iter().filter_map(judge).collect();
     }
@@ -149,44 +149,27 @@ fn leave_community(
 /// The items that wait for their first request, and a request for them.
 fn waiting(operation: &Operation) -> Option<(Vec<usize>, Request)> {
     let waits = |item: &Item| item.state == ItemState::Queued && item.outcome.is_none() && item.attempts == 0;
-    let items = operation.items.iter().enumerate();
-    let leaves =
-        items.clone().filter(|(_, item)| waits(item)).find_map(|(at, item)| match item.current_step()? {
-            Step::LeaveCommunity(community) => Some((at, community)),
-            _ => None,
-        });
-    if let Some((at, community)) = leaves {
-        let request = again::leave_community(operation, community);
-        return Some((vec![at], request));
-    }
-    let (places, marks): (Vec<usize>, Vec<Mark>) =
-        items.filter(|(_, item)| waits(item)).filter_map(|(at, item)| Some((at, mark(item)?))).unzip();
-    let verb = marks.first()?.again.as_ref()?.verb;
-    let request = Request {
-        instance: operation.instance.clone(),
-        verb,
-        target: None,
-        marks,
-        leaves_community: false,
-        parent: operation.parent,
-    };
-    Some((places, request))
+    let items = operation.items.iter().enumerate().filter(|(_, item)| waits(item));
+    let (places, wishes): (Vec<usize>, Vec<Wish>) =
+        items.filter_map(|(at, item)| Some((at, wish(item)?))).unzip();
+    let (instance, verb) = (operation.instance.clone(), operation.verb);
+    let request = Request { instance, verb, wishes, parent: operation.parent };
+    (!places.is_empty()).then_some((places, request))
 }
 
-fn mark(item: &Item) -> Option<Mark> {
-    let (verb, source, target) = match item.steps.get(item.step..)? {
-        [Step::Unlink(source), Step::Link(target)] => (Verb::Move, Some(source), Some(target)),
-        [Step::Link(target)] => (Verb::Link, None, Some(target)),
-        [Step::Unlink(source)] => (Verb::Unlink, Some(source), None),
-        [Step::Leave] => (Verb::Leave, None, None),
-        [Step::Join] => (Verb::Rejoin, None, None),
+/// The wish that the rest of an item's steps fulfils.
+fn wish(item: &Item) -> Option<Wish> {
+    let (want, from) = match item.steps.get(item.step..)? {
+        [Step::Unlink(source), Step::Link(target)] => {
+            (Want::In(target.clone()), Origin::Only(source.clone()))
+        }
+        [Step::Link(target)] => (Want::In(target.clone()), Origin::Nowhere),
+        [Step::Unlink(source)] => (Want::InNone, Origin::Only(source.clone())),
+        [Step::Leave] => (Want::Left, Origin::Anywhere),
+        [Step::LeaveCommunity(community)] => (Want::CommunityLeft(community.clone()), Origin::Anywhere),
+        [Step::Join] => (Want::Member, Origin::Anywhere),
         _ => return None,
     };
-    let again = Again { verb, target: target.cloned(), sent_before: item.was_sent, may_be_others: false };
-    Some(Mark {
-        group: item.group.clone(),
-        name: item.name.clone(),
-        source: source.cloned(),
-        again: Some(again),
-    })
+    let earlier = Some(Earlier { sent_before: item.was_sent, may_be_others: false });
+    Some(Wish { group: item.group.clone(), name: item.name.clone(), want, from, earlier })
 }

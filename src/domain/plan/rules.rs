@@ -4,7 +4,7 @@ mod leaving;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Basis, Capacity, Head, Mark, Obstacle, Plan, Reason, Remark, Request, Row, Step, Verb};
+use super::{Basis, Capacity, Head, Obstacle, Origin, Plan, Reason, Remark, Request, Row, Step, Want, Wish};
 use crate::domain::{
     capability::{Capabilities, LastSubgroup},
     community::{CommunityListing, CommunityRef, GroupKind, Role},
@@ -23,20 +23,16 @@ pub(super) fn make(request: Request, basis: Basis<'_>) -> Plan {
     let second = basis.readings.again.as_deref();
     let second = second.map(|again| Answers::new(again, Millis::default(), basis.capabilities));
     let judge = Judge { request: &request, basis, fresh: &fresh, answers, second };
-    let mut rows: Vec<Row> = if request.leaves_community {
-        judge.leave_community().into_iter().collect()
-    } else {
-        let mut seen = BTreeSet::new();
-        let marks = request.marks.iter().filter(|mark| seen.insert(&mark.group));
-        marks.map(|mark| judge.row(mark)).collect()
-    };
+    let mut seen = BTreeSet::new();
+    let wishes = request.wishes.iter().filter(|wish| seen.insert(&wish.group));
+    let mut rows: Vec<Row> = wishes.map(|wish| judge.row(wish)).collect();
     let capacities = judge.capacities(&rows);
     for (target, capacity) in &capacities {
         block_surplus(&mut rows, target, *capacity);
     }
     let capacity = judge.capacity();
     judge.keep_last_subgroups(&mut rows);
-    let target = request.target.as_ref().map(|id| judge.named(id));
+    let target = request.target().map(|id| judge.named(id));
     let obstacle = judge.obstacle();
     Plan { target, rows, capacity, capacities, obstacle, made: basis.now, request }
 }
@@ -127,18 +123,9 @@ impl Judge<'_> {
         {
             return Some(Obstacle::Gateway(failure.clone()));
         }
-        let is_linking = matches!(self.request.verb, Verb::Link | Verb::Move);
-        let have_their_own = self.request.marks.iter().any(|mark| mark.again.is_some());
-        let needs_target = (is_linking && !have_their_own) || self.request.leaves_community;
-        match self.request.target.as_ref().filter(|_| needs_target) {
-            None if needs_target => Some(Obstacle::NoTarget),
-            None => None,
-            Some(target) => match self.answers.community(target) {
-                Some(Err(failure)) => Some(Obstacle::TargetUnread(failure.clone())),
-                Some(Ok(_)) => None,
-                None => Some(Obstacle::TargetUnread(Failure::new(FailureKind::NotRead))),
-            },
-        }
+        let is_follow_up = self.request.wishes.iter().any(|wish| wish.earlier.is_some());
+        let target = self.request.target().filter(|_| !is_follow_up || self.request.leaves_community());
+        self.unread(target?).map(Obstacle::TargetUnread)
     }
 
     fn listing(&self, community: &CommunityId) -> Option<&CommunityListing> {
@@ -146,8 +133,7 @@ impl Judge<'_> {
     }
 
     fn capacity(&self) -> Option<Capacity> {
-        let is_linking = matches!(self.request.verb, Verb::Link | Verb::Move);
-        self.capacity_of(self.request.target.as_ref().filter(|_| is_linking)?)
+        self.capacity_of(self.request.target().filter(|_| !self.request.leaves_community())?)
     }
 
     /// How full the communities are that rows would link to.
@@ -171,44 +157,45 @@ impl Judge<'_> {
         })
     }
 
-    fn row(&self, mark: &Mark) -> Row {
-        let (mut steps, mut finding) = self.judged(mark);
-        if mark.again.as_ref().is_some_and(|again| again.may_be_others) && finding.head != Head::Blocked {
+    fn row(&self, wish: &Wish) -> Row {
+        if let Want::CommunityLeft(community) = &wish.want {
+            return self.leave_community(community);
+        }
+        let (mut steps, mut finding) = self.judged(wish);
+        if wish.earlier.is_some_and(|earlier| earlier.may_be_others) && finding.head != Head::Blocked {
             finding.reasons.push(Reason::MayBeOthers);
             if finding.head == Head::WillDo {
                 finding.head = Head::Risky;
             }
         }
-        let sent_before = mark.again.as_ref().is_some_and(|again| again.sent_before);
+        let sent_before = wish.was_sent();
         if sent_before && finding.head == Head::AlreadySo && steps.is_empty() {
             // This plan verifies it, and an undo relies on the steps recorded here.
-            steps = self.wished(mark);
+            steps = wish.steps();
         }
         let mut done = 0;
-        if let ([Step::Link(_)], true, Some(source)) = (steps.as_slice(), sent_before, &mark.source)
-            && self.request.verb_of(mark) == Verb::Move
-        {
+        if let ([Step::Link(_)], true, Some(source)) = (steps.as_slice(), sent_before, wish.source()) {
             // The rest of a move: keep the community that the group was taken out of, for an undo.
             steps.insert(0, Step::Unlink(source.clone()));
             done = 1;
         }
-        let details = self.basis.readings.details.get(&mark.group);
+        let details = self.basis.readings.details.get(&wish.group);
         let mut remarks = Vec::new();
-        let leaves = self.request.verb_of(mark) == Verb::Leave;
+        let leaves = wish.want == Want::Left;
         if leaves && let Some(Ok(details)) = details {
             remarks.extend((!details.has_invite_link).then_some(Remark::NoWayBack));
         }
-        if !leaves && self.role_in(&mark.group) == Role::Unknown && finding.head == Head::WillDo {
+        if !leaves && self.role_in(&wish.group) == Role::Unknown && finding.head == Head::WillDo {
             remarks.push(Remark::RoleUnknown);
         }
         let evidence = SeenBefore {
-            was_listed: self.is_listed(&mark.group),
+            was_listed: self.is_listed(&wish.group),
             had_details: matches!(details, Some(Ok(_))),
         };
-        let named = self.fresh.group(&mark.group).map(|group| &group.name);
-        let name = named.filter(|name| !name.shown().is_empty()).unwrap_or(&mark.name).clone();
+        let named = self.fresh.group(&wish.group).map(|group| &group.name);
+        let name = named.filter(|name| !name.shown().is_empty()).unwrap_or(&wish.name).clone();
         Row {
-            group: mark.group.clone(),
+            group: wish.group.clone(),
             name,
             steps,
             done,
@@ -221,45 +208,24 @@ impl Judge<'_> {
         }
     }
 
-    /// The full steps that a mark requested, no matter how many remain.
-    fn wished(&self, mark: &Mark) -> Vec<Step> {
-        let link = self.target_of(mark).cloned().map(Step::Link);
-        let unlink = mark.source.clone().map(Step::Unlink);
-        match self.request.verb_of(mark) {
-            Verb::Link => link.into_iter().collect(),
-            Verb::Unlink => unlink.into_iter().collect(),
-            Verb::Move => unlink.into_iter().chain(link).collect(),
-            Verb::Leave => vec![Step::Leave],
-            Verb::Rejoin => vec![Step::Join],
-        }
-    }
-
-    /// The community that a mark is to be linked to.
-    fn target_of<'m>(&'m self, mark: &'m Mark) -> Option<&'m CommunityId> {
-        match &mark.again {
-            Some(again) => again.target.as_ref(),
-            None => self.request.target.as_ref(),
-        }
-    }
-
-    fn judged(&self, mark: &Mark) -> (Vec<Step>, Finding) {
-        let group = &mark.group;
+    fn judged(&self, wish: &Wish) -> (Vec<Step>, Finding) {
+        let group = &wish.group;
         if let Some(operation) = self.basis.busy.get(group) {
             return (Vec::new(), Finding::blocked(Reason::InOperation(*operation)));
         }
-        let is_target = self.target_of(mark).is_some_and(|target| group.is_community(target));
+        let is_target = wish.target().is_some_and(|target| group.is_community(target));
         if is_target || self.is_community(group) {
             return (Vec::new(), Finding::blocked(Reason::IsCommunity));
         }
         if self.is_announcements(group) {
             return (Vec::new(), Finding::blocked(Reason::AnnouncementsGroup));
         }
-        match self.request.verb_of(mark) {
-            Verb::Link => self.link(mark),
-            Verb::Unlink => self.unlink(mark),
-            Verb::Move => self.move_between(mark),
-            Verb::Leave => (vec![Step::Leave], self.leave(mark)),
-            Verb::Rejoin => (vec![Step::Join], self.rejoin(group)),
+        match (&wish.want, &wish.from) {
+            (Want::In(target), Origin::Nowhere) => self.link(wish, target),
+            (Want::In(target), _) => self.move_to(wish, target),
+            (Want::InNone, _) => self.unlink(wish),
+            (Want::Left | Want::CommunityLeft(_), _) => (wish.steps(), self.leave(wish)),
+            (Want::Member, _) => (wish.steps(), self.rejoin(group)),
         }
     }
 
@@ -314,14 +280,11 @@ impl Judge<'_> {
         shown.or_else(|| self.fresh.parent_of(group).filter(is_other))
     }
 
-    fn link(&self, mark: &Mark) -> (Vec<Step>, Finding) {
-        let group = &mark.group;
-        let Some(target) = self.target_of(mark) else {
-            return (Vec::new(), Finding::with_risks(Vec::new()));
-        };
+    fn link(&self, wish: &Wish, target: &CommunityId) -> (Vec<Step>, Finding) {
+        let group = &wish.group;
         let steps = vec![Step::Link(target.clone())];
-        // If a mark has its own target, an unread target does not keep the rest of the plan from running.
-        if mark.again.is_some()
+        // In a follow-up, an unread target does not keep the rest of the plan from running.
+        if wish.earlier.is_some()
             && let Some(Err(failure)) = self.answers.community(target)
         {
             return (steps, Finding::blocked(Reason::TargetUnread(failure.clone())));
@@ -354,16 +317,16 @@ impl Judge<'_> {
         self.basis.readings.group_list().is_some_and(|list| list.proves_absence() && !list.has(group))
     }
 
-    fn unlink(&self, mark: &Mark) -> (Vec<Step>, Finding) {
-        let group = &mark.group;
-        let Some(source) = mark.source.as_ref().or_else(|| self.place_of(group, None)) else {
+    fn unlink(&self, wish: &Wish) -> (Vec<Step>, Finding) {
+        let group = &wish.group;
+        let Some(source) = wish.source().or_else(|| self.place_of(group, None)) else {
             return (Vec::new(), self.in_no_known_community(group));
         };
         let steps = vec![Step::Unlink(source.clone())];
         let finding = if let Some(failure) = self.unread(source) {
             Finding::blocked(Reason::SourceUnread(failure))
         } else if self.contains(source, group) == Proof::No {
-            self.not_in_source(mark, source)
+            self.not_in_source(group, source)
         } else {
             let mut risks = self.unlink_risks(group, source);
             let is_listed = self.listing(source).is_some_and(|listing| listing.has(group));
@@ -385,8 +348,7 @@ impl Judge<'_> {
         }
     }
 
-    fn not_in_source(&self, mark: &Mark, source: &CommunityId) -> Finding {
-        let group = &mark.group;
+    fn not_in_source(&self, group: &GroupId, source: &CommunityId) -> Finding {
         if let Some(place) = self.place_of(group, Some(source)) {
             return Finding::blocked(Reason::MovedElsewhere(self.named(place)));
         }
@@ -424,11 +386,8 @@ impl Judge<'_> {
         self.answers.is_in_none(group) || self.fresh.communities().iter().all(shows_it_all)
     }
 
-    fn move_between(&self, mark: &Mark) -> (Vec<Step>, Finding) {
-        let group = &mark.group;
-        let Some(target) = self.target_of(mark) else {
-            return (Vec::new(), Finding::with_risks(Vec::new()));
-        };
+    fn move_to(&self, wish: &Wish, target: &CommunityId) -> (Vec<Step>, Finding) {
+        let group = &wish.group;
         let place = self.place_of(group, Some(target));
         if self.listing(target).is_some_and(|listing| listing.has(group)) {
             let steps = vec![Step::Link(target.clone())];
@@ -439,7 +398,7 @@ impl Judge<'_> {
                 return (Vec::new(), Finding::already_so(Reason::AlreadyIn));
             }
         }
-        let named = mark.source.as_ref();
+        let named = wish.source();
         // One answer that lacks the group does not show that the group has gone.
         let may_be_there = |source: &&CommunityId| {
             self.unread(source).is_none() && self.contains(source, group) != Proof::No
@@ -450,7 +409,7 @@ impl Judge<'_> {
                 let steps = vec![Step::Link(target.clone())];
                 return (steps, Finding::blocked(Reason::SourceUnread(failure)));
             }
-            let (steps, finding) = self.link(mark);
+            let (steps, finding) = self.link(wish, target);
             // It may be in a community that was not asked.
             if finding.head == Head::WillDo && !self.is_sought_everywhere(group) {
                 return (steps, Finding::with_risks(vec![Reason::PlaceUnknown]));
@@ -464,7 +423,7 @@ impl Judge<'_> {
         if let Some(failure) = self.unread(source) {
             return (steps, Finding::blocked(Reason::SourceUnread(failure)));
         }
-        if mark.again.is_some()
+        if wish.earlier.is_some()
             && let Some(Err(failure)) = self.answers.community(target)
         {
             return (steps, Finding::blocked(Reason::TargetUnread(failure.clone())));

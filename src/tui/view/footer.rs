@@ -172,7 +172,9 @@ fn does_something(state: &State, name: &str) -> bool {
             "tick" => window.can_toggle(),
             "tick-all" => window.plan.under(Head::Risky).next().is_some(),
             "confirm" | "write-plan" => window.plan.sent() > 0,
-            "change-target" => window.plan.request.target.is_some() && !window.plan.request.leaves_community,
+            "change-target" => {
+                window.plan.request.target().is_some() && !window.plan.request.leaves_community()
+            }
             _ => true,
         },
         Some(Modal::Instances(window)) => {

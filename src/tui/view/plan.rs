@@ -56,7 +56,7 @@ pub(super) fn draw(state: &State, window: &PlanWindow, look: Look<'_>, layout: &
         0 => plan.rows.len(),
         sent => sent,
     };
-    let task = text.task(request.verb, count, plan.target.as_ref(), request.leaves_community);
+    let task = text.task(request.verb, count, plan.target.as_ref(), request.leaves_community());
     let inside =
         open(layout, window.size(), &text.with("plan-title", &[("task", task.into())]), theme, buffer);
     let parts = plan_parts(inside.height);
@@ -145,7 +145,7 @@ fn costs(state: &State, window: &PlanWindow, look: Look<'_>) -> String {
 /// The consequence that cannot be undone.
 fn consequence(plan: &Plan, look: Look<'_>) -> String {
     let text = look.text;
-    if plan.request.leaves_community {
+    if plan.request.leaves_community() {
         return text.say("plan-leave-community").into_owned();
     }
     match plan.request.verb {

@@ -75,7 +75,7 @@ pub(super) fn draw_target(
     buffer: &mut Buffer,
 ) {
     let Look { theme, text, .. } = look;
-    let count = window.request.marks.len();
+    let count = window.unaimed.count();
     let inside =
         open(layout, TARGET_SIZE, &text.with("target-title", &[("count", count.into())]), theme, buffer);
     let mut typed = vec![Span::styled("/", theme.accent)];

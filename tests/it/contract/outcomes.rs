@@ -6,12 +6,12 @@ use synod::{
     clock::Clock,
     domain::{
         directory::Directory,
-        id::{CommunityId, GroupId},
+        id::GroupId,
         instance::{GatewayKind, InstanceKey},
         name::Name,
         operation::Operation,
         outcome::Outcome::{self, AlreadySo, Blocked, Contradicted, Refused, Verified},
-        plan::{Head, Mark, Plan, Request, Verb},
+        plan::{Head, Mark, Plan, Request, Task},
         settings::OperationSettings,
         time::Millis,
     },
@@ -29,16 +29,12 @@ fn key() -> InstanceKey {
 }
 
 /// The plan for these groups, from what is read afresh.
-async fn plan(rig: &Rig, verb: Verb, target: Option<CommunityId>, groups: &[&GroupId]) -> Plan {
-    let source = (verb == Verb::Unlink).then(|| rig.harbor());
-    let mark = |group: &&GroupId| Mark {
-        group: (*group).clone(),
-        name: Name::new(""),
-        source: source.clone(),
-        again: None,
-    };
+async fn plan(rig: &Rig, task: &Task, groups: &[&GroupId]) -> Plan {
+    let source = (*task == Task::Unlink).then(|| rig.harbor());
+    let mark =
+        |group: &&GroupId| Mark { group: (*group).clone(), name: Name::new(""), source: source.clone() };
     let marks = groups.iter().map(mark).collect();
-    let request = Request { instance: key(), verb, target, marks, leaves_community: false, parent: None };
+    let request = Request::new(key(), task, marks);
     let mut directory = Directory::default();
     // As a load would have left it: the communities are known.
     for number in ["120363400000000001", "120363400000001001"] {
@@ -67,8 +63,8 @@ async fn run(rig: &Rig, plan: &Plan) -> Vec<Outcome> {
     operation.unwrap().items.iter().map(|item| item.outcome.unwrap()).collect()
 }
 
-async fn outcomes(rig: &Rig, verb: Verb, target: Option<CommunityId>, groups: &[&GroupId]) -> Vec<Outcome> {
-    let plan = plan(rig, verb, target, groups).await;
+async fn outcomes(rig: &Rig, task: &Task, groups: &[&GroupId]) -> Vec<Outcome> {
+    let plan = plan(rig, task, groups).await;
     run(rig, &plan).await
 }
 
@@ -87,7 +83,7 @@ async fn links_end_as_the_listing_shows_them(
     let (member_only, old) = (rig.group("120363400000000023"), rig.group("5511900000001-1600000000"));
     let elsewhere = rig.group("120363400000001011");
     let groups = [&rig.parking(), &kitchen, &old, &member_only, &rig.reception(), &elsewhere];
-    let ended = outcomes(&rig, Verb::Link, Some(rig.harbor()), &groups).await;
+    let ended = outcomes(&rig, &Task::Link(rig.harbor()), &groups).await;
     assert_eq!(ended, [Verified, Contradicted, Verified, Refused, AlreadySo, Blocked]);
     rig.assert_kept_to_the_contract();
 }
@@ -99,7 +95,7 @@ async fn an_unlink_is_verified_and_a_lie_is_not(
     #[values("", "fault = [{ on = \"unlink\", then = \"lie\" }]\n")] extra: &str,
 ) {
     let rig = Rig::new(kind, extra);
-    let ended = outcomes(&rig, Verb::Unlink, None, &[&rig.reception()]).await;
+    let ended = outcomes(&rig, &Task::Unlink, &[&rig.reception()]).await;
     assert_eq!(ended, [if extra.is_empty() { Outcome::Verified } else { Outcome::Contradicted }]);
     rig.assert_kept_to_the_contract();
 }
@@ -108,7 +104,7 @@ async fn an_unlink_is_verified_and_a_lie_is_not(
 async fn on_zapi_the_last_subgroup_stays() {
     let rig = Rig::new(GatewayKind::Zapi, "");
     let lab = rig.group("120363400000000012");
-    let ended = outcomes(&rig, Verb::Unlink, None, &[&rig.reception(), &lab]).await;
+    let ended = outcomes(&rig, &Task::Unlink, &[&rig.reception(), &lab]).await;
     assert_eq!(ended, [Outcome::Verified, Outcome::Blocked]);
     rig.assert_kept_to_the_contract();
 }
@@ -125,7 +121,7 @@ async fn a_leave_ends_as_the_reads_show_it(
     #[case] outcome: Outcome,
 ) {
     let rig = Rig::new(kind, &format!("{extra}\n[ryzeapi]\nnot_a_community = \"bad_request\"\n"));
-    let plan = plan(&rig, Verb::Leave, None, &[&rig.parking()]).await;
+    let plan = plan(&rig, &Task::Leave, &[&rig.parking()]).await;
     assert_eq!(plan.rows[0].head, Head::WillDo, "{:?}", plan.rows[0].reasons);
     assert_eq!(plan.rows[0].remarks, [], "there is an invite link");
     assert_eq!(run(&rig, &plan).await, [outcome]);
@@ -136,7 +132,7 @@ async fn a_leave_ends_as_the_reads_show_it(
 async fn on_zapi_a_leave_that_hidden_ids_do_not_show_is_unknown() {
     let extra = "[zapi]\nparticipant_ids = \"lid\"\ninfo_after_leave = \"without\"\n";
     let rig = Rig::new(GatewayKind::Zapi, extra);
-    assert_eq!(outcomes(&rig, Verb::Leave, None, &[&rig.parking()]).await, [Outcome::Unknown]);
+    assert_eq!(outcomes(&rig, &Task::Leave, &[&rig.parking()]).await, [Outcome::Unknown]);
     assert!(!rig.standing().is_in(rig.parking().as_str()));
     rig.assert_kept_to_the_contract();
 }

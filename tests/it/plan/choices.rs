@@ -70,7 +70,7 @@ fn a_tick_that_would_exceed_the_limit_is_possible_once_another_is_taken_back() {
 fn in_north() -> Case {
     Case::new(Verb::Move, &["n"])
         .group("n", |group| group.parent = Parent::Community(community("north")))
-        .with(|case| case.request.marks[0].source = Some(community("north")))
+        .with(|case| case.request.wishes[0].from = Origin::Only(community("north")))
 }
 
 #[test]

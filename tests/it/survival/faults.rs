@@ -13,7 +13,7 @@ use synod::{
         instance::{GatewayKind, InstanceKey},
         operation::Operation,
         outcome::Outcome,
-        plan::{Mark, Request, Step, Verb},
+        plan::{Mark, Request, Step, Task, Verb},
         time::Millis,
     },
     gateway::{Gateway, InstanceSpec, Parts},
@@ -131,21 +131,13 @@ fn is_done(step: &Step, group: &GroupId, standing: &Standing) -> bool {
 }
 
 /// A request for groups of the simulated world.
-fn request(verb: Verb, target: Option<CommunityId>, groups: &[(GroupId, Option<CommunityId>)]) -> Request {
+fn request(task: &Task, groups: &[(GroupId, Option<CommunityId>)]) -> Request {
     let mark = |(group, source): &(GroupId, Option<CommunityId>)| Mark {
         group: group.clone(),
         name: synod::domain::name::Name::new(group.as_str()),
         source: source.clone(),
-        again: None,
     };
-    Request {
-        instance: InstanceKey::new("ryzeapi-test"),
-        verb,
-        target,
-        marks: groups.iter().map(mark).collect(),
-        leaves_community: false,
-        parent: None,
-    }
+    Request::new(InstanceKey::new("ryzeapi-test"), task, groups.iter().map(mark).collect())
 }
 
 /// Links, unlinks and leaves of three hundred groups of a world.
@@ -164,12 +156,12 @@ fn wishes(standing: &Standing, communities: &[CommunityId]) -> Vec<Request> {
     let mut requests: Vec<Request> = communities
         .iter()
         .zip(alone.chunks(30))
-        .map(|(target, groups)| request(Verb::Link, Some(target.clone()), groups))
+        .map(|(target, groups)| request(&Task::Link(target.clone()), groups))
         .collect();
-    requests.push(request(Verb::Unlink, None, &linked));
+    requests.push(request(&Task::Unlink, &linked));
     let unused: Vec<_> = alone.into_iter().skip(communities.len() * 30).collect();
     let rest = 300_usize.saturating_sub(communities.len() * 30 + linked.len());
-    requests.push(request(Verb::Leave, None, &unused[..rest.min(unused.len())]));
+    requests.push(request(&Task::Leave, &unused[..rest.min(unused.len())]));
     requests
 }
 
@@ -191,8 +183,8 @@ async fn two_hundred_items_and_fifty_deaths_on_the_real_client_send_nothing_that
     let mut dice = fastrand::Rng::with_seed(23);
     let mut items = 0;
     for mut request in wishes(&standing(&simulator), &communities) {
-        request.marks.truncate(40);
-        items += request.marks.len();
+        request.wishes.truncate(40);
+        items += request.wishes.len();
         let order = lives.order(request).await;
         let mut cuts = Vec::new();
         for _ in 0..8 {
@@ -240,7 +232,7 @@ async fn the_real_client_in_the_world_of_faults_gives_no_wrong_outcome(
     let (mut count, mut verified, mut unknown) = (0, 0, 0);
     let mut life = lives.begin(None).await;
     for request in wishes(&standing(&simulator), &communities) {
-        if request.marks.is_empty() {
+        if request.wishes.is_empty() {
             continue;
         }
         // No answer is older than the plan's own reading.

@@ -105,8 +105,8 @@ impl Lives {
             };
             let mut requests = operations.iter().filter_map(|operation| {
                 let mut request = again::retry(operation)?;
-                request.marks.retain(|mark| is_last(operation.id, &mark.group));
-                (!request.marks.is_empty()).then_some(request)
+                request.wishes.retain(|wish| is_last(operation.id, &wish.group));
+                (!request.wishes.is_empty()).then_some(request)
             });
             let Some(request) = requests.next() else { return };
             let order = self.order(request).await;

@@ -95,17 +95,16 @@ fn what_is_retried(#[case] outcome: Outcome, #[case] reason: Option<ItemReason>,
     assert_eq!(request.is_some(), is_retried);
     if let Some(request) = request {
         assert_eq!(request.parent, Some(OperationId(7)));
-        assert_eq!(request.target, Some(community("b@g.us")));
-        assert!(request.marks[0].again.as_ref().unwrap().sent_before);
+        assert_eq!(request.target(), Some(&community("b@g.us")));
+        assert!(request.wishes[0].was_sent());
     }
 }
 
 #[test]
 fn a_move_that_was_left_standing_is_taken_up_even_when_it_was_refused_for_good() {
-    let mark = retry(&half_moved(Outcome::Refused)).unwrap().marks.remove(0);
-    let again = mark.again.unwrap();
-    assert_eq!((again.verb, again.target), (Verb::Move, Some(community("b@g.us"))));
-    assert_eq!(mark.source, Some(community("a@g.us")));
+    let wish = retry(&half_moved(Outcome::Refused)).unwrap().wishes.remove(0);
+    let (from, to) = (community("a@g.us"), community("b@g.us"));
+    assert_eq!((wish.want, wish.from), (Want::In(to), Origin::Only(from)));
 }
 
 #[test]
@@ -113,7 +112,7 @@ fn what_ended_early_is_resumed_and_what_ended_by_itself_is_not() {
     let not_sent = Event::ItemFinished { item: 0, outcome: Outcome::NotSent, reason: None };
     let stopped = vec![Event::Stopping { why: StopReason::Interrupted }, not_sent.clone()];
     let interrupted = operation(Verb::Link, link(), stopped);
-    assert!(!resume(&interrupted).unwrap().marks[0].again.as_ref().unwrap().sent_before);
+    assert!(!resume(&interrupted).unwrap().wishes[0].was_sent());
     assert_eq!(resume(&operation(Verb::Link, link(), vec![not_sent])), None);
     let contradicted = vec![
         Event::Stopping { why: StopReason::Interrupted },
@@ -131,27 +130,30 @@ fn what_ended_early_is_resumed_and_what_ended_by_itself_is_not() {
 fn each_verb_is_undone_by_its_inverse() {
     let undone = |verb, steps| {
         let request = undo(&operation(verb, steps, ended(Outcome::Verified, None)))?;
-        let mark = request.marks.into_iter().next()?;
-        Some((request.verb, mark.source, mark.again?.target))
+        let wish = request.wishes.into_iter().next()?;
+        Some((request.verb, wish.want, wish.from))
     };
     let (a, b) = (community("a@g.us"), community("b@g.us"));
     let unlink = vec![Step::Unlink(a.clone())];
-    assert_eq!(undone(Verb::Link, link()), Some((Verb::Unlink, Some(b.clone()), None)));
-    assert_eq!(undone(Verb::Unlink, unlink.clone()), Some((Verb::Link, None, Some(a.clone()))));
-    assert_eq!(undone(Verb::Rejoin, vec![Step::Join]), Some((Verb::Leave, None, None)));
+    assert_eq!(undone(Verb::Link, link()), Some((Verb::Unlink, Want::InNone, Origin::Only(b.clone()))));
+    assert_eq!(
+        undone(Verb::Unlink, unlink.clone()),
+        Some((Verb::Link, Want::In(a.clone()), Origin::Nowhere))
+    );
+    assert_eq!(undone(Verb::Rejoin, vec![Step::Join]), Some((Verb::Leave, Want::Left, Origin::Anywhere)));
     assert_eq!(undone(Verb::Leave, vec![Step::Leave]), None);
     // A move is verified at its last step.
     let mut moved = half_moved(Outcome::Verified);
     moved.items[0].reason = None;
     let request = undo(&moved).unwrap();
-    assert_eq!((request.verb, request.target), (Verb::Move, Some(a)));
-    assert_eq!(request.marks[0].source, Some(b));
+    assert_eq!((request.verb, request.target()), (Verb::Move, Some(&a)));
+    assert_eq!(request.wishes[0].from, Origin::Only(b));
 }
 
 #[test]
 fn what_was_not_verified_is_not_undone_but_half_a_move_is() {
     assert_eq!(undo(&operation(Verb::Link, link(), ended(Outcome::Contradicted, None))), None);
-    assert_eq!(undo(&half_moved(Outcome::NotSent)).unwrap().target, Some(community("a@g.us")));
+    assert_eq!(undo(&half_moved(Outcome::NotSent)).unwrap().target(), Some(&community("a@g.us")));
 }
 
 #[test]

@@ -1,30 +1,26 @@
 //! The rules for leaving groups and communities, and for joining groups again.
 
-use super::{Finding, Judge, Mark, Reason, Remark, Row, Step};
+use super::{Finding, Judge, Reason, Remark, Row, Step, Wish};
 use crate::domain::{
     community::Role,
     event::SeenBefore,
     evidence::Proof,
     failure::{Failure, FailureKind},
-    id::GroupId,
+    id::{CommunityId, GroupId},
     reading::Probe,
 };
 
 impl Judge<'_> {
-    pub(super) fn leave(&self, mark: &Mark) -> Finding {
-        let group = &mark.group;
+    pub(super) fn leave(&self, wish: &Wish) -> Finding {
+        let group = &wish.group;
         let details = self.basis.readings.details.get(group);
         // A listing of the number's own groups also shows membership.
-        let is_in_source = !self.capabilities().lists_every_subgroup
-            && mark
-                .source
-                .as_ref()
-                .and_then(|source| self.listing(source))
-                .is_some_and(|listing| listing.has(group));
-        if self.is_member(group) == Proof::No && !is_in_source {
+        let is_in_listing = !self.capabilities().lists_every_subgroup
+            && self.basis.readings.communities.values().flatten().any(|listing| listing.has(group));
+        if self.is_member(group) == Proof::No && !is_in_listing {
             // "Not found" does not show that the group exists and the number is not in it.
             let is_missing = matches!(details, Some(Err(failure)) if failure.kind == FailureKind::NotFound);
-            if is_missing && !self.is_known(mark) {
+            if is_missing && !self.is_known(wish) {
                 return Finding::blocked(Reason::NoSuchGroup);
             }
             return Finding::already_so(Reason::NotMember);
@@ -47,9 +43,9 @@ impl Judge<'_> {
     }
 
     /// Whether anything ever showed that the group exists: an earlier operation, the list of groups or a listing.
-    fn is_known(&self, mark: &Mark) -> bool {
-        let (group, fresh) = (&mark.group, self.fresh);
-        mark.again.is_some() || fresh.group(group).is_some() || fresh.parent_of(group).is_some()
+    fn is_known(&self, wish: &Wish) -> bool {
+        let (group, fresh) = (&wish.group, self.fresh);
+        wish.earlier.is_some() || fresh.group(group).is_some() || fresh.parent_of(group).is_some()
     }
 
     pub(super) fn rejoin(&self, group: &GroupId) -> Finding {
@@ -79,8 +75,7 @@ impl Judge<'_> {
         })
     }
 
-    pub(super) fn leave_community(&self) -> Option<Row> {
-        let target = self.request.target.as_ref()?;
+    pub(super) fn leave_community(&self, target: &CommunityId) -> Row {
         let group = target.as_group();
         let finding = if !self.capabilities().leaves_communities {
             Finding::blocked(Reason::NoCallToLeaveCommunity)
@@ -94,7 +89,7 @@ impl Judge<'_> {
         let size = self.listing(target).map_or(0, |listing| listing.subgroups.len());
         let details = self.basis.readings.details.get(&group);
         let name = self.named(target).name;
-        Some(Row {
+        Row {
             name: name.unwrap_or_else(|| crate::domain::name::Name::new("")),
             steps: vec![Step::LeaveCommunity(target.clone())],
             done: 0,
@@ -108,6 +103,6 @@ impl Judge<'_> {
             },
             sent_before: false,
             group,
-        })
+        }
     }
 }
