@@ -120,8 +120,8 @@ struct Changes<'a> {
 struct Changed<'a> {
     group: &'a GroupId,
     name: &'a str,
-    before: &'static str,
-    now: Option<&'static str>,
+    before: Head,
+    now: Option<Head>,
     before_steps: Vec<StepBody<'a>>,
     now_steps: Vec<StepBody<'a>>,
     reason: Option<Why>,
@@ -132,15 +132,11 @@ impl<'a> Changed<'a> {
         Self {
             group: &change.before.group,
             name: change.before.name.exact(),
-            before: head(change.before.head),
-            now: change.now.map(|row| head(row.head)),
+            before: change.before.head,
+            now: change.now.map(|row| row.head),
             before_steps: sent(change.before).iter().map(step).collect(),
             now_steps: change.now.map(sent).unwrap_or_default().iter().map(step).collect(),
             reason: change.now.and_then(|row| row.reasons.first()).map(Why::plan),
         }
     }
-}
-
-fn head(head: Head) -> &'static str {
-    super::report::head_name(head)
 }

@@ -16,10 +16,7 @@ use crate::{
     text::Text,
 };
 
-pub(super) use self::{
-    human::{changed_item_line, counts, operation_title, plan_lines},
-    json::head as head_name,
-};
+pub(super) use self::human::{changed_item_line, counts, operation_title, plan_lines};
 
 /// Reports events.
 pub(super) struct Reporter<'a> {

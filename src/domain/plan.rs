@@ -1,8 +1,8 @@
 //! The plan: what Synod would do to each marked group, computed before it sends anything.
 //!
-//! This module holds the types of the plan, and `wish` those of the request. `rules` decides, `estimate` counts, `again` turns an earlier operation into a request, `change`
-//! gives the origin and the destination of a group, `needs` lists what a plan must read, and `recheck` re-evaluates items that
-//! waited for their turn. The rules are those of `docs/operations.md`.
+//! This module holds the types of the plan, and `wish` those of the request. `rules` decides, `estimate` counts, `again` turns an
+//! earlier operation into a request, `change` gives the origin and the destination of a group, `needs` lists what a plan must read,
+//! and `recheck` re-evaluates items that waited for their turn. The rules are those of `docs/operations.md`.
 
 pub mod again;
 pub mod change;
@@ -126,8 +126,9 @@ pub struct Row {
     pub sent_before: bool,
 }
 
-/// The four headings of a plan.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// The four headings of a plan. The names are part of the plan file's format and of the JSON output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Head {
     /// It will be sent.
     WillDo,

@@ -55,7 +55,7 @@ struct OfGroup {
     group: GroupId,
     name: Name,
     source: Option<CommunityId>,
-    head: Standing,
+    head: Head,
     ticked: bool,
     send: bool,
     steps: Vec<Step>,
@@ -104,37 +104,6 @@ fn task(verb: Verb, community: Option<&CommunityId>) -> Option<Task> {
     })
 }
 
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Standing {
-    WillDo,
-    Risky,
-    Blocked,
-    AlreadySo,
-}
-
-impl From<Head> for Standing {
-    fn from(head: Head) -> Self {
-        match head {
-            Head::WillDo => Self::WillDo,
-            Head::Risky => Self::Risky,
-            Head::Blocked => Self::Blocked,
-            Head::AlreadySo => Self::AlreadySo,
-        }
-    }
-}
-
-impl From<Standing> for Head {
-    fn from(standing: Standing) -> Self {
-        match standing {
-            Standing::WillDo => Self::WillDo,
-            Standing::Risky => Self::Risky,
-            Standing::Blocked => Self::Blocked,
-            Standing::AlreadySo => Self::AlreadySo,
-        }
-    }
-}
-
 /// The readings that the plan relies on.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Listing {
@@ -152,7 +121,7 @@ impl PlanFile {
             group: row.group.clone(),
             name: row.name.clone(),
             source: wish(row).and_then(|wish| wish.source().cloned()),
-            head: row.head.into(),
+            head: row.head,
             ticked: row.ticked,
             send: row.is_sent(),
             steps: row.steps.clone(),
@@ -214,7 +183,7 @@ impl PlanFile {
             name: group.name.clone(),
             steps: group.steps.clone(),
             done: 0,
-            head: group.head.into(),
+            head: group.head,
             reasons: group.reasons.clone(),
             remarks: Vec::new(),
             ticked: group.ticked,

@@ -44,7 +44,7 @@ struct CapacityBody {
 struct RowBody<'a> {
     group: &'a GroupId,
     name: &'a str,
-    head: &'static str,
+    head: Head,
     send: bool,
     from: Option<&'a CommunityId>,
     to: Option<&'a CommunityId>,
@@ -52,22 +52,12 @@ struct RowBody<'a> {
     reasons: Vec<Why>,
 }
 
-/// The name of a head.
-pub(in crate::cli) fn head(head: Head) -> &'static str {
-    match head {
-        Head::WillDo => "will_do",
-        Head::Risky => "risky",
-        Head::Blocked => "blocked",
-        Head::AlreadySo => "already_so",
-    }
-}
-
 fn row(row: &Row) -> RowBody<'_> {
     let change = row.planned_change();
     RowBody {
         group: &row.group,
         name: row.name.exact(),
-        head: head(row.head),
+        head: row.head,
         send: row.is_sent(),
         from: change.and_then(|change| change.from()),
         to: change.and_then(|change| change.to()),
