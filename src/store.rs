@@ -12,6 +12,7 @@ mod invites;
 mod journal;
 mod prune;
 mod schema;
+mod surroundings;
 
 use std::{
     fs::OpenOptions,
@@ -155,7 +156,7 @@ impl Shared {
             transaction.commit()?;
             Ok(done)
         });
-        let done = done.map_err(|error| StoreError::sqlite(&self.file, &error));
+        let done = done.map_err(|error| surroundings::explain(&self.file, &error));
         if let Err(error) = &done {
             tracing::error!("store failed: {error}");
         }
@@ -204,10 +205,10 @@ fn connect(file: &Path, renamed: &[Renamed]) -> Result<Opened, StoreError> {
         | OpenFlags::SQLITE_OPEN_NO_MUTEX
         | OpenFlags::SQLITE_OPEN_NOFOLLOW;
     let opened = Connection::open_with_flags(real, flags);
-    let mut connection = opened.map_err(|error| StoreError::sqlite(file, &error))?;
-    configure(&connection).map_err(|error| StoreError::sqlite(file, &error))?;
+    let mut connection = opened.map_err(|error| surroundings::explain(file, &error))?;
+    configure(&connection).map_err(|error| surroundings::explain(file, &error))?;
     schema::migrate(&mut connection, file)?;
-    schema::rename(&mut connection, renamed).map_err(|error| StoreError::sqlite(file, &error))?;
+    schema::rename(&mut connection, renamed).map_err(|error| surroundings::explain(file, &error))?;
     let [own, _] = identity(file);
     if own.is_none() || own != before {
         return Err(StoreError::Gone(file.to_owned()));

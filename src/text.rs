@@ -1,7 +1,11 @@
 //! All text for people on the screen and in reports: sentences from one catalogue per language, numbers and times from
 //! `format`, widths from `width`. It does not decide which text appears when, and knows no colours.
 
-use std::{borrow::Cow, fmt, sync::Arc};
+use std::{
+    borrow::Cow,
+    fmt,
+    sync::{Arc, LazyLock},
+};
 
 use crate::domain::{
     name::Name,
@@ -82,6 +86,14 @@ impl Text {
     }
 }
 
+/// The English text, for logs and for callers of the library.
+impl fmt::Display for Sentence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        static ENGLISH: LazyLock<Text> = LazyLock::new(Text::english);
+        f.write_str(&ENGLISH.told(self))
+    }
+}
+
 impl fmt::Debug for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Text").field("language", &self.language).finish_non_exhaustive()
@@ -131,6 +143,15 @@ mod tests {
         }
         let unknown = Text::english().failure(&Failure::new(NotJson));
         assert_eq!(unknown, "the answer is no JSON, most likely a proxy's page");
+    }
+
+    #[test]
+    fn a_message_is_displayed_in_english() {
+        let inner = Sentence::new("file-system").put("why", "no such device");
+        let message = Sentence::new("store-not-writable").put("file", "/state/synod.db").put("why", inner);
+        let shown = message.to_string();
+        assert!(shown.contains("/state/synod.db") && shown.contains("no such device"), "{shown}");
+        assert!(!shown.contains("store-not-writable"), "{shown}");
     }
 
     #[test]

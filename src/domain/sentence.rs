@@ -1,8 +1,6 @@
 //! A message for people, as data: its key and its parameters. The code that knows what to say creates one; `text` holds the words
 //! in each language.
 
-use std::fmt;
-
 /// A message, by its key in the catalogues.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sentence {
@@ -46,20 +44,6 @@ impl Sentence {
     /// The parameters by name.
     pub fn parts(&self) -> &[(&'static str, Part)] {
         &self.parts
-    }
-}
-
-/// The form for logs, in no language: the key and the parameters.
-impl fmt::Display for Sentence {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.key)?;
-        for (name, part) in &self.parts {
-            match part {
-                Part::Text(text) => write!(f, " {name}={text:?}")?,
-                Part::Sentence(sentence) => write!(f, " {name}=({sentence})")?,
-            }
-        }
-        Ok(())
     }
 }
 

@@ -3,22 +3,19 @@
 use std::{
     error::Error,
     fmt,
-    fs::{self, OpenOptions},
-    io::{self, ErrorKind, Seek, SeekFrom, Write},
-    os::unix::fs::OpenOptionsExt,
+    io::ErrorKind,
     path::{Path, PathBuf},
 };
 
 use rusqlite::ErrorCode;
 
+use super::surroundings::Surroundings;
+
 use crate::{
     domain::sentence::{Part, Sentence, Tell},
     engine::journal::JournalError,
-    files::{FileError, own},
+    files::FileError,
 };
-
-/// How many bytes to try to write after a failed write; more than a step of an operation needs.
-const PROBE: usize = 1024 * 1024;
 
 /// Why the store could not be opened, read or written.
 #[derive(Debug)]
@@ -70,30 +67,17 @@ impl StoreError {
         }
     }
 
-    pub(super) fn sqlite(file: &Path, error: &rusqlite::Error) -> Self {
-        Self::of_database(file, error, own::cannot_lock)
-    }
-
-    /// The same; `cannot_lock` returns whether files in a folder cannot be locked, which the database reports as a lock that
-    /// another program holds.
-    fn of_database(file: &Path, error: &rusqlite::Error, cannot_lock: impl Fn(&Path) -> bool) -> Self {
+    /// Why the database failed, given what an examination of the file's surroundings found.
+    pub(super) fn database(file: &Path, error: &rusqlite::Error, found: Surroundings) -> Self {
         let file = file.to_owned();
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Self::DiskFull(file),
-            // For these errors the database does not report the system's error.
-            Some(ErrorCode::SystemIoFailure | ErrorCode::CannotOpen) if nothing_fits(&file) => {
-                Self::DiskFull(file)
-            }
+            _ if found.is_full => Self::DiskFull(file),
+            _ if found.has_no_locks => Self::NoLocks(file),
             Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
                 Self::NotWritable(file, Sentence::new("store-read-only").into())
             }
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Damaged(file),
-            Some(
-                ErrorCode::DatabaseBusy
-                | ErrorCode::DatabaseLocked
-                | ErrorCode::SystemIoFailure
-                | ErrorCode::FileLockingProtocolFailed,
-            ) if file.parent().is_some_and(&cannot_lock) => Self::NoLocks(file),
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy(file),
             Some(ErrorCode::ConstraintViolation) => Self::Conflict(file),
             _ => Self::Other(file, error.to_string()),
@@ -103,30 +87,8 @@ impl StoreError {
 
 /// Whether an error means that there is no space: on the disk, in the owner's quota, or in a file that has reached its maximum
 /// size.
-fn is_full(kind: ErrorKind) -> bool {
+pub(super) fn is_full(kind: ErrorKind) -> bool {
     matches!(kind, ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge)
-}
-
-/// Whether there is no space next to the journal, in a file as long as the longest of the journal's files: writes a little data
-/// there, and removes it.
-fn nothing_fits(file: &Path) -> bool {
-    let written = || {
-        let parts = ["", "-wal", "-shm"].map(|end| {
-            let mut part = file.as_os_str().to_owned();
-            part.push(end);
-            part
-        });
-        let lengths = parts.iter().filter_map(|part| Some(Path::new(part).metadata().ok()?.len()));
-        let longest = lengths.max().unwrap_or_default();
-        let place = file.with_extension(format!("{}.probe", std::process::id()));
-        let mut probe = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&place)?;
-        // The file has no name any more, so it disappears when the probe ends.
-        fs::remove_file(&place)?;
-        probe.seek(SeekFrom::Start(longest))?;
-        probe.write_all(&vec![1; PROBE])?;
-        probe.sync_data()
-    };
-    written().is_err_and(|error: io::Error| is_full(error.kind()))
 }
 
 impl Tell for StoreError {
@@ -175,6 +137,8 @@ impl From<StoreError> for JournalError {
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
+    use std::io;
+
     use rusqlite::ffi;
 
     use super::*;
@@ -188,22 +152,10 @@ mod tests {
     #[case::anything_else(ffi::SQLITE_IOERR, "store-other")]
     fn a_failure_is_told_as_what_it_is(#[case] code: i32, #[case] key: &str) {
         let error = rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
-        let told = StoreError::sqlite(Path::new("/state/synod.db"), &error).sentence();
+        let told =
+            StoreError::database(Path::new("/state/synod.db"), &error, Surroundings::default()).sentence();
         assert_eq!(told.key(), key);
         assert_eq!(told.parts()[0], ("file", "/state/synod.db".into()));
-    }
-
-    #[rstest]
-    #[case::held(ffi::SQLITE_BUSY)]
-    #[case::locked(ffi::SQLITE_LOCKED)]
-    #[case::failed(ffi::SQLITE_IOERR)]
-    #[case::protocol(ffi::SQLITE_PROTOCOL)]
-    fn a_file_system_without_locks_is_told_as_such(#[case] code: i32) {
-        let error = rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
-        let told = StoreError::of_database(Path::new("/state/synod.db"), &error, |folder| {
-            folder == Path::new("/state")
-        });
-        assert_eq!(told.sentence().key(), "store-no-locks");
     }
 
     #[rstest]
@@ -213,13 +165,5 @@ mod tests {
     fn what_does_not_fit_is_told_as_a_full_disk(#[case] kind: ErrorKind) {
         let told = StoreError::file(Path::new("/state/synod.db"), &io::Error::from(kind).into()).sentence();
         assert_eq!(told.key(), "store-disk-full");
-    }
-
-    #[test]
-    fn a_failure_where_there_is_room_is_no_full_disk() {
-        let directory = tempfile::tempdir().unwrap();
-        let file = directory.path().join("synod.db");
-        let error = rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_IOERR_WRITE), None);
-        assert_eq!(StoreError::sqlite(&file, &error).sentence().key(), "store-other");
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
-use super::{Renamed, StoreError};
+use super::{Renamed, StoreError, surroundings};
 
 /// The changes of each version; the file's `user_version` is how many of them it has. Only ever append.
 const MIGRATIONS: &[&str] = &[
@@ -80,7 +80,7 @@ const MIGRATIONS: &[&str] = &[
 
 /// Migrates the tables to this version; leaves a newer file alone.
 pub(super) fn migrate(connection: &mut Connection, file: &Path) -> Result<(), StoreError> {
-    let failed = |error| StoreError::sqlite(file, &error);
+    let failed = |error| surroundings::explain(file, &error);
     let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
     let found = version(connection).map_err(failed)?;
     if found == known {
