@@ -58,6 +58,7 @@ const LAYERS: &[Layer] = &[
             "http",
             "http_body_util",
             "hyper",
+            "hyper_util",
             "tower",
             "tokio",
             "tokio_util",
