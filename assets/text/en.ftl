@@ -832,6 +832,7 @@ file-not-regular = it is no regular file, but a folder, a pipe or a device
 file-too-long = it is longer than { $most }
 file-no-text = it is no text in UTF-8
 file-link = { $path } is a symbolic link, which is not followed here: see where it leads, then remove it: rm { $quoted }
+file-hard-links = { $path } has another name (a hard link), so writing to it could change another file: find out which, then remove this name: rm { $quoted }
 trust-owner = { $path } belongs to another user (number { $owner }): run Synod as that user, or look into it and make it yours as root: chown { $user } { $quoted }
 trust-file = others than you can write { $path }: look into it, then run: chmod go-w { $quoted }
 trust-file-root = others than root can write { $path }: look into it, then run as root: chmod go-w { $quoted }

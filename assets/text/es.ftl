@@ -894,6 +894,7 @@ file-not-regular = no es un archivo común, sino una carpeta, una tubería o un 
 file-too-long = pasa de { $most }
 file-no-text = no es texto en UTF-8
 file-link = { $path } es un enlace simbólico, que aquí no se sigue: mire adónde lleva y luego quítelo: rm { $quoted }
+file-hard-links = { $path } tiene otro nombre (un enlace duro), así que escribir en él podría cambiar otro archivo: averigüe cuál y luego quite este nombre: rm { $quoted }
 trust-owner = { $path } pertenece a otro usuario (número { $owner }): ejecute Synod como ese usuario, o mire lo que contiene y hágalo suyo como root: chown { $user } { $quoted }
 trust-file = otros además de usted pueden escribir en { $path }: mire lo que contiene y luego ejecute: chmod go-w { $quoted }
 trust-file-root = otros además de root pueden escribir en { $path }: mire lo que contiene y luego ejecute como root: chmod go-w { $quoted }

@@ -892,6 +892,7 @@ file-not-regular = não é um arquivo comum, mas uma pasta, um pipe ou um dispos
 file-too-long = passa de { $most }
 file-no-text = não é texto em UTF-8
 file-link = { $path } é um link simbólico, que aqui não é seguido: veja aonde leva e depois o remova: rm { $quoted }
+file-hard-links = { $path } tem outro nome (um hard link), então escrever nele poderia mudar outro arquivo: descubra qual e depois remova este nome: rm { $quoted }
 trust-owner = { $path } pertence a outro usuário (número { $owner }): rode o Synod como esse usuário, ou olhe o que há nele e torne-o seu como root: chown { $user } { $quoted }
 trust-file = outros além de você podem escrever em { $path }: olhe o que há nele e depois rode: chmod go-w { $quoted }
 trust-file-root = outros além de root podem escrever em { $path }: olhe o que há nele e depois rode como root: chmod go-w { $quoted }
