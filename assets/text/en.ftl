@@ -961,7 +961,10 @@ cli-undo-loses = { $count ->
    *[other] { $count } groups of it cannot be brought back by this: `synod operations show` tells which.
 }
 cli-nothing-again = There is nothing to be done again: `synod operations list` shows what was done.
-cli-nothing-of-it = Operation { $number } has nothing of this kind left to do: `synod operations show { $number }` shows its outcomes.
+cli-nothing-of-it = Nothing of operation { $number } can be done like this: `synod operations show { $number }` shows its outcomes.
+cli-nothing-to-resume-settled = Nothing is left of operation { $number }: it stopped early, but reading showed that all its groups are settled. `synod operations show { $number }` shows them.
+cli-nothing-to-resume-complete = Nothing is left of operation { $number }: it ran to its end. `synod operations show { $number }` shows its outcomes.
+cli-nothing-while-running = Operation { $number } has not ended yet: `synod operations show { $number }` shows how far it is.
 cli-nothing-to-look-for = Everything of operation #{ $number } is settled already.
 cli-unended = not ended: { $counts }
 cli-pruned = { $count ->

@@ -1021,6 +1021,9 @@ cli-undo-loses = { $count ->
 }
 cli-nothing-again = No hay nada que volver a hacer: `synod operations list` muestra lo que se hizo.
 cli-nothing-of-it = Nada de la operación { $number } se puede hacer así: `synod operations show { $number }` muestra qué fue de ella.
+cli-nothing-to-resume-settled = No queda nada de la operación { $number }: se detuvo antes de tiempo, pero la lectura mostró que todos sus grupos están resueltos. `synod operations show { $number }` los muestra.
+cli-nothing-to-resume-complete = No queda nada de la operación { $number }: llegó hasta el final. `synod operations show { $number }` muestra qué fue de ella.
+cli-nothing-while-running = La operación { $number } aún no ha terminado: `synod operations show { $number }` muestra cuánto lleva.
 cli-nothing-to-look-for = Todo en la operación #{ $number } ya está resuelto.
 cli-unended = sin terminar: { $counts }
 cli-pruned = { $count ->

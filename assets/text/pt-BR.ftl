@@ -1019,6 +1019,9 @@ cli-undo-loses = { $count ->
 }
 cli-nothing-again = Não há nada a fazer de novo: `synod operations list` mostra o que foi feito.
 cli-nothing-of-it = Nada da operação { $number } pode ser feito assim: `synod operations show { $number }` mostra o que aconteceu com ela.
+cli-nothing-to-resume-settled = Não resta nada da operação { $number }: ela parou antes da hora, mas a leitura mostrou que todos os seus grupos estão resolvidos. `synod operations show { $number }` mostra esses grupos.
+cli-nothing-to-resume-complete = Não resta nada da operação { $number }: ela foi até o fim. `synod operations show { $number }` mostra o que aconteceu com ela.
+cli-nothing-while-running = A operação { $number } ainda não terminou: `synod operations show { $number }` mostra até onde foi.
 cli-nothing-to-look-for = Tudo da operação #{ $number } já está resolvido.
 cli-unended = não terminada: { $counts }
 cli-pruned = { $count ->
