@@ -14,6 +14,10 @@ use crate::domain::name;
 /// How many characters at the beginning of a spelling are looked up before it is compared.
 const LOOKED_UP: usize = 4;
 
+/// A longer text is searched in parts that overlap, in bytes: the forms of a text take many times its memory.
+const PART: usize = 64 << 10;
+const OVERLAP: usize = 24 << 10;
+
 /// In a longer run of dots, a piece of a secret is searched only at its ends.
 const LONGEST_DOTS: usize = 64;
 
@@ -90,17 +94,17 @@ impl Search {
     pub(super) fn places(&self, text: &str, least: usize) -> Vec<Range<usize>> {
         let spellings = &self.spellings[..self.spellings.partition_point(|spelling| spelling.bytes >= least)];
         let mut found: Vec<Range<usize>> = Vec::new();
-        if spellings.is_empty() || !self.may_show(text, spellings) {
-            return found;
-        }
-        seen::each_form(text, self.has_blanks, |units| {
-            self.search(units, spellings, |place| {
-                let (Some(start), Some(end)) = (units.get(place.start), units[..place.end].last()) else {
-                    return;
-                };
-                found.push(start.place.start..end.place.end);
+        let mut start = 0;
+        while !spellings.is_empty() {
+            let end = boundary(text, start + PART);
+            self.places_in_part(&text[start..end], spellings, |place| {
+                found.push(start + place.start..start + place.end);
             });
-        });
+            if end == text.len() {
+                break;
+            }
+            start = boundary(text, end - OVERLAP);
+        }
         found.sort_by_key(|place| (place.start, place.end));
         found.dedup_by(|next, place| {
             let overlaps = next.start < place.end;
@@ -108,6 +112,19 @@ impl Search {
             overlaps
         });
         found
+    }
+
+    fn places_in_part(&self, text: &str, spellings: &[Spelling], mut found: impl FnMut(Range<usize>)) {
+        if !self.may_show(text, spellings) {
+            return;
+        }
+        seen::each_form(text, self.has_blanks, |units| {
+            self.search(units, spellings, |place| {
+                if let (Some(start), Some(end)) = (units.get(place.start), units[..place.end].last()) {
+                    found(start.place.start..end.place.end);
+                }
+            });
+        });
     }
 
     /// Whether a text may show a secret: something in it can begin one, hide one, or stand for the rest of one.
@@ -147,6 +164,11 @@ impl Search {
             dots = if is_last { 0 } else { dots };
         }
     }
+}
+
+/// The last boundary of characters up to this place.
+fn boundary(text: &str, place: usize) -> usize {
+    (0..=place.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
 /// Finds pieces of secrets beside dots, which may stand in brackets. A secret itself may contain such signs, so a piece may reach

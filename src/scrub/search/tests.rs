@@ -150,3 +150,14 @@ fn a_short_secret_is_found_only_with_its_own_blanks() {
     let scrubber = Scrubber::new(["abcd", "e f g h i"].map(SecretString::from));
     assert_eq!(scrubber.clean("a bcd abcd efghi e f g h i"), "a bcd *** efghi ***");
 }
+
+#[test]
+fn a_secret_is_found_anywhere_in_a_long_text() {
+    let token = "canary-7f3a-token";
+    let scrubber = Scrubber::new([SecretString::from(token)]);
+    for before in (65_000..66_000).step_by(97).chain([40_000, 200_000]) {
+        let text = format!("{}{}{}", "é ".repeat(before / 3), percent(token), "x%".repeat(40_000));
+        let masked = scrubber.masked(&text);
+        assert!(masked.contains(MASK) && !masked.contains("%63"), "{before}");
+    }
+}
