@@ -65,14 +65,10 @@ impl Typing {
         let is_fast = gap.is_some_and(|gap| gap < FAST);
         let is_inhuman = !arrived.is_alone || gap.is_some_and(|gap| gap < INHUMAN);
         self.run = match action {
-            // Other keys amid fast text are part of it, such as the ends of its lines.
-            _ if !is_character(key) => {
-                if is_fast {
-                    self.run
-                } else {
-                    0
-                }
-            }
+            // Arrows and control characters amid fast text are part of it, and so is anything that nobody can press so fast.
+            // An Esc that somebody presses ends it.
+            _ if !is_character(key) && is_fast && (is_inhuman || is_part_of_text(key)) => self.run,
+            _ if !is_character(key) => 0,
             // A key that is held down repeats. People also press the same key and an arrow in turn.
             _ if is_fast && is_repeat => self.run,
             // People type fast in a text field, but they do not type text into a list.
@@ -110,6 +106,11 @@ pub fn count_following(inputs: &mut [(Input, Arrived)]) {
             _ => (*key, arrived.at, count + u32::from(is_character(*key))),
         });
     }
+}
+
+fn is_part_of_text(key: KeyEvent) -> bool {
+    let is_control = matches!(key.code, KeyCode::Char(_)) && key.modifiers.contains(KeyModifiers::CONTROL);
+    is_control || matches!(key.code, KeyCode::Up | KeyCode::Down | KeyCode::Left | KeyCode::Right)
 }
 
 fn is_character(key: KeyEvent) -> bool {
