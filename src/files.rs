@@ -32,6 +32,8 @@ pub enum FileError {
     NoText,
     /// It is one of Synod's own files, and a symbolic link is in its place.
     Link(PathBuf),
+    /// It is one of Synod's own files, and the same file has another name too.
+    HardLinks(PathBuf),
     /// Somebody else owns it or can write it.
     Distrusted(Distrust),
 }
@@ -47,7 +49,7 @@ impl FileError {
 
     /// Whether it was rejected only because somebody else could have put it there.
     pub fn is_unsafe(&self) -> bool {
-        matches!(self, Self::Link(_) | Self::Distrusted(_))
+        matches!(self, Self::Link(_) | Self::HardLinks(_) | Self::Distrusted(_))
     }
 }
 
@@ -72,6 +74,9 @@ impl Tell for FileError {
             Self::TooLong(most) => Sentence::new("file-too-long").put("most", size(*most)),
             Self::NoText => Sentence::new("file-no-text"),
             Self::Link(path) => Sentence::new("file-link")
+                .put("path", path.display().to_string())
+                .put("quoted", quoted_path(path)),
+            Self::HardLinks(path) => Sentence::new("file-hard-links")
                 .put("path", path.display().to_string())
                 .put("quoted", quoted_path(path)),
             Self::Distrusted(distrust) => distrust.sentence(),

@@ -1,8 +1,10 @@
 //! Removes secrets from text: once when a server's words arrive, and again wherever text leaves the process.
 //!
-//! It owns the secrets that this process knows, and the form of a text without them. `spelling` finds one secret in a text,
-//! whatever its spelling.
+//! It owns the secrets that this process knows, and the form of a text without them. `seen` makes the forms of a text that are
+//! searched, `spelling` has the spellings of a secret, and `search` finds them.
 
+mod search;
+mod seen;
 mod spelling;
 
 use std::{
@@ -15,7 +17,7 @@ use std::{
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
-use self::spelling::Spellings;
+use self::search::Search;
 use crate::domain::name;
 
 /// The replacement for a secret.
@@ -29,34 +31,12 @@ const LEAST: usize = 8;
 
 /// The secrets that no text may show.
 #[derive(Default)]
-pub struct Scrubber {
-    /// The longest first: a secret that contains another must be masked first, or a part of it would remain.
-    secrets: Vec<Spellings>,
-    /// The bytes with which a spelling of one of them may begin.
-    beginnings: Beginnings,
-}
-
-/// A set of bytes with which something may begin.
-struct Beginnings([bool; 256]);
-
-impl Default for Beginnings {
-    fn default() -> Self {
-        Self([false; 256])
-    }
-}
+pub struct Scrubber(Search);
 
 impl Scrubber {
     /// A scrubber of these secrets; empty ones are ignored.
     pub fn new(secrets: impl IntoIterator<Item = SecretString>) -> Self {
-        let secrets = secrets.into_iter().filter(|secret| !secret.expose_secret().is_empty());
-        let mut secrets: Vec<Spellings> = secrets.map(Spellings::new).collect();
-        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-        secrets.dedup_by(|one, other| one.is_same(other));
-        let mut beginnings = Beginnings::default();
-        for first in secrets.iter().flat_map(Spellings::beginnings) {
-            beginnings.0[usize::from(first)] = true;
-        }
-        Self { secrets, beginnings }
+        Self(Search::new(secrets.into_iter().filter(|secret| !secret.expose_secret().is_empty())))
     }
 
     /// An error's text on one line: cleaned first, so that invisible characters cannot hide a secret, then without secrets
@@ -98,26 +78,13 @@ impl Scrubber {
 
     /// The places of secrets of at least `least` bytes in a text.
     fn places(&self, text: &str, least: usize) -> Vec<Range<usize>> {
-        let mut places: Vec<Range<usize>> = Vec::new();
-        let mut at = 0;
-        while let Some(first) = text.as_bytes().get(at) {
-            let before = places.last().map_or(0, |place| place.end);
-            let found = if self.beginnings.0[usize::from(*first)] && text.is_char_boundary(at) {
-                let secrets = self.secrets.iter().filter(|secret| secret.len() >= least);
-                secrets.filter_map(|secret| secret.find(text, at, before)).max_by_key(|place| place.end)
-            } else {
-                None
-            };
-            at = found.as_ref().map_or(at + 1, |place| place.end);
-            places.extend(found);
-        }
-        places
+        self.0.places(text, least)
     }
 }
 
 impl fmt::Debug for Scrubber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Scrubber({})", self.secrets.len())
+        write!(f, "Scrubber({})", self.0.count())
     }
 }
 

@@ -8,11 +8,22 @@ use super::{
 };
 use crate::{
     domain::{
-        operation::Operation,
+        operation::{Operation, Phase},
         plan::{Request, again::losses},
     },
     engine::Engine,
 };
+
+/// How an earlier operation is continued.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The rest of it.
+    Resume,
+    /// Its inverse.
+    Undo,
+    /// Some of it once more.
+    Other,
+}
 
 /// Plans, confirms and runs the rest of an operation, or its undo; `make` derives the request. Without a number it takes the
 /// newest operation for which `make` returns a request and which no other operation continued;
@@ -21,7 +32,7 @@ pub async fn again(
     session: &Session,
     number: Option<u64>,
     make: impl Fn(&Operation) -> Option<Request>,
-    is_undo: bool,
+    kind: Kind,
     args: &VerbArgs,
 ) -> Result<u8, Fault> {
     let text = &session.text;
@@ -45,18 +56,30 @@ pub async fn again(
     };
     let Some(request) = make(&operation) else {
         let number = operation.id.to_string();
-        return Err(Fault::Usage(text.with("cli-nothing-of-it", &[("number", number.into())])));
+        return Err(Fault::Usage(
+            text.with(nothing(&operation, kind == Kind::Resume), &[("number", number.into())]),
+        ));
     };
     let mut how = args.confirm.clone();
     how.dry_run |= args.plan.is_some();
     confirm::check(session, &how, request.verb, false)?;
     let survey = Survey::recall(session, instance, how.dry_run).await?;
-    if is_undo {
+    if kind == Kind::Undo {
         tell_losses(session, &operation);
     }
     let (include_risky, file) = (args.include_risky, args.plan.as_deref());
     let asked = change::Asked { request, from: None, include_risky, how, file };
     change::carry_out(survey, asked, interrupts).await
+}
+
+/// The message that explains why nothing of an operation can be done.
+fn nothing(operation: &Operation, is_resumed: bool) -> &'static str {
+    match operation.phase {
+        Phase::Ended(Some(_)) if is_resumed => "cli-nothing-to-resume-settled",
+        Phase::Ended(None) if is_resumed => "cli-nothing-to-resume-complete",
+        Phase::Ended(_) => "cli-nothing-of-it",
+        _ => "cli-nothing-while-running",
+    }
 }
 
 /// Checks again what an operation could not settle, and returns its state afterwards. Sends nothing.

@@ -75,13 +75,14 @@ pub async fn operations(session: &Session, command: &OperationsCommand) -> Resul
             }
         }
         OperationsCommand::Resume(args) => {
-            return again::again(session, args.number, again_of::resume, false, &args.verb).await;
+            return again::again(session, args.number, again_of::resume, again::Kind::Resume, &args.verb)
+                .await;
         }
         OperationsCommand::Retry(args) => {
-            return again::again(session, args.number, again_of::retry, false, &args.verb).await;
+            return again::again(session, args.number, again_of::retry, again::Kind::Other, &args.verb).await;
         }
         OperationsCommand::Undo(args) => {
-            return again::again(session, args.number, again_of::undo, true, &args.verb).await;
+            return again::again(session, args.number, again_of::undo, again::Kind::Undo, &args.verb).await;
         }
         OperationsCommand::Rejoin(args) => return rejoin(session, args).await,
         OperationsCommand::Prune { older_than, yes, common } => {
@@ -104,7 +105,7 @@ async fn rejoin(session: &Session, args: &AgainArgs) -> Result<u8, Fault> {
     let make = |operation: &Operation| {
         again_of::rejoin(operation, |group| links.contains(&(operation.instance.clone(), group.clone())))
     };
-    again::again(session, args.number, make, false, &args.verb).await
+    again::again(session, args.number, make, again::Kind::Other, &args.verb).await
 }
 
 /// The most recent operations of all instances of the session, newest first.

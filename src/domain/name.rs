@@ -4,6 +4,7 @@
 mod clean;
 pub mod fold;
 pub mod listed;
+pub mod seen;
 mod tables;
 
 use std::{borrow::Cow, sync::Arc};

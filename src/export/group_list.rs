@@ -1,9 +1,10 @@
-//! Reads lists of groups back: text with one group per line, Synod's own CSV and `--json` lines, and other tables. It owns the
+//! Reads lists of groups back: text with one group per line, Synod's own output in each form, JSON arrays, and other tables. It owns the
 //! possible meanings of a line; the look-ups find the group. It rejects nothing: a name may look like anything, so the line
 //! itself is always the first meaning.
 
 use serde_json::Value;
 
+use super::csv;
 use crate::domain::{lookup::is_surely_id, name::listed};
 
 /// A line that names a group.
@@ -19,18 +20,67 @@ pub struct Line {
 
 /// The columns that hold an id, and those that hold a name.
 const ID_COLUMNS: [&str; 4] = ["group", "group_id", "id", "jid"];
-const NAME_COLUMNS: [&str; 4] = ["name", "group name", "nome", "nombre"];
+const NAME_COLUMNS: [&str; 8] =
+    ["name", "group name", "nome", "nombre", "grupo", "nome do grupo", "nombre del grupo", "subject"];
 
 const DELIMITERS: [char; 3] = [',', ';', '\t'];
 
 /// The groups that a list names, in order.
 pub fn read(content: &str) -> Vec<Line> {
     let content = content.strip_prefix('\u{feff}').unwrap_or(content);
-    if let Some(table) = Table::with_head(content) {
+    if let Some(lines) = of_array(content) {
+        return lines;
+    }
+    // Spreadsheets write their separator into the first line.
+    if let Some((separator, rest)) = content.split_once('\n')
+        && let Some(delimiter) = separator_line(separator)
+    {
+        let table = Table::with_head(rest, Some(delimiter)).map(Table::lines);
+        let lines = table.unwrap_or_else(|| read(rest));
+        return lines.into_iter().map(|line| Line { number: line.number + 1, ..line }).collect();
+    }
+    if let Some(table) = Table::with_head(content, None) {
         return table.lines();
     }
     let lines = (1..).zip(content.lines()).filter(|(_, line)| !line.trim().is_empty());
     lines.filter_map(|(number, line)| of_text(number, line)).collect()
+}
+
+/// The delimiter in a line such as `sep=;`.
+fn separator_line(line: &str) -> Option<char> {
+    let line = line.trim_end_matches('\r').trim_matches('"');
+    let (name, delimiter) = line.split_at_checked(4)?;
+    let delimiter = DELIMITERS.into_iter().find(|known| delimiter.strip_prefix(*known) == Some(""))?;
+    name.eq_ignore_ascii_case("sep=").then_some(delimiter)
+}
+
+/// A JSON array of names, or of objects with an id or a name; `None` if it is anything else.
+fn of_array(content: &str) -> Option<Vec<Line>> {
+    let opens = content.find(|c: char| !c.is_whitespace()).filter(|at| content[*at..].starts_with('['))?;
+    let mut at = opens + 1;
+    let mut lines = Vec::new();
+    loop {
+        at += content[at..].find(|c: char| !c.is_whitespace())?;
+        if content[at..].starts_with(']') {
+            break;
+        }
+        let number = content[..at].matches('\n').count() + 1;
+        let mut values = serde_json::Deserializer::from_str(&content[at..]).into_iter::<Value>();
+        match values.next()?.ok()? {
+            Value::String(name) if name.trim().is_empty() => {}
+            Value::String(name) => lines.push(Line { number, readings: vec![name], is_optional: false }),
+            Value::Object(object) => lines.extend(of_json(number, &Value::Object(object))),
+            _ => return None,
+        }
+        at += values.byte_offset();
+        at += content[at..].find(|c: char| !c.is_whitespace())?;
+        match content[at..].chars().next()? {
+            ',' => at += 1,
+            ']' => break,
+            _ => return None,
+        }
+    }
+    content[at + 1..].trim().is_empty().then_some(lines)
 }
 
 fn of_text(number: usize, line: &str) -> Option<Line> {
@@ -40,6 +90,11 @@ fn of_text(number: usize, line: &str) -> Option<Line> {
         return of_json(number, &Value::Object(object));
     }
     let mut readings: Vec<String> = listed::readings(line).into_iter().map(str::to_owned).collect();
+    // Synod's own lists for people have the id in a column of its own.
+    let mut padded = line.split("  ").map(str::trim).filter(|cell| cell.len() < line.trim().len());
+    if let Some(id) = padded.find(|cell| is_surely_id(cell)) {
+        readings.insert(1.min(readings.len()), id.to_owned());
+    }
     for delimiter in DELIMITERS {
         let cells = records(line, delimiter).into_iter().next().map(|(_, cells)| cells).unwrap_or_default();
         let id = cells.iter().find(|cell| cells.len() > 1 && is_surely_id(cell.trim()));
@@ -67,7 +122,8 @@ fn of_json(number: usize, object: &Value) -> Option<Line> {
 /// Adds the possible meanings of a cell: Synod's CSV adds an apostrophe to a name that a spreadsheet would take for a formula.
 fn add(readings: &mut Vec<String>, cell: &str) {
     let cell = cell.trim();
-    for reading in [Some(cell), cell.strip_prefix('\'')].into_iter().flatten() {
+    let original = csv::original(cell);
+    for reading in [Some(cell), Some(&*original), cell.strip_prefix('\'')].into_iter().flatten() {
         if !reading.is_empty() && !readings.iter().any(|known| known == reading) {
             readings.push(reading.to_owned());
         }
@@ -82,9 +138,10 @@ struct Table {
 }
 
 impl Table {
-    fn with_head(content: &str) -> Option<Self> {
+    fn with_head(content: &str, delimiter: Option<char>) -> Option<Self> {
         let first = content.lines().next()?;
-        let delimiter = DELIMITERS.into_iter().find(|delimiter| first.contains(*delimiter))?;
+        let delimiter =
+            delimiter.or_else(|| DELIMITERS.into_iter().find(|delimiter| first.contains(*delimiter)))?;
         let mut rows = records(content, delimiter);
         let head: Vec<String> = rows.first()?.1.iter().map(|cell| cell.trim().to_lowercase()).collect();
         let column = |names: &[&str]| head.iter().position(|cell| names.contains(&cell.as_str()));
@@ -186,6 +243,22 @@ mod tests {
         &[(2, "120363400000000011@g.us")]
     )]
     #[case::other_table("Nome;Membros\n'=1+1;41\n\"a\nb\";2\nChoir;3\n", &[(2, "=1+1"), (3, "a\nb"), (5, "Choir")])]
+    #[case::separator("sep=;\r\nGrupo;Membros\r\nBoard, old;41\r\n", &[(3, "Board, old")])]
+    #[case::separator_alone("\u{feff}SEP=,\nBoard\n", &[(2, "Board")])]
+    #[case::in_english("Group;Members\nBoard;3\n", &[(2, "Board")])]
+    #[case::in_spanish("Nombre;Miembros\nBoard;3\n", &[(2, "Board")])]
+    #[case::in_portuguese("Grupo\tMembros\nBoard\t3\n", &[(2, "Board")])]
+    #[case::formula_within("name,members\n\"a;'=1\",3\n", &[(2, "a;=1")])]
+    #[case::array("[\"Board\",\n \"Lab, results\", \"\"]\n", &[(1, "Board"), (2, "Lab, results")])]
+    #[case::objects(
+        "[{\"id\":\"120363400000000011@g.us\",\"name\":\"Board\"},\n{\"name\":\"Choir\"}]",
+        &[(1, "120363400000000011@g.us"), (2, "Choir")]
+    )]
+    #[case::no_array("[Board] old\n[1]\n", &[(1, "[Board] old"), (2, "[1]")])]
+    #[case::own_list(
+        "Lab results  120363400000000011@g.us  41\nBoard        -                        3\n",
+        &[(1, "Lab results"), (2, "Board")]
+    )]
     #[case::open_quote("name,members\n\"Board,3\nChoir,4\n", &[(2, "\"Board"), (3, "Choir")])]
     #[case::json(
         "{\"v\":1,\"event\":\"group\",\"group\":\"120363400000000011@g.us\",\"name\":\"Board\",\"kind\":\"ordinary\"}\n\
@@ -203,6 +276,12 @@ mod tests {
         let optional: Vec<bool> = lines.iter().map(|line| line.is_optional).collect();
         assert_eq!(optional, [true, true, false, true]);
         assert_eq!(lines[3].readings, ["#general"], "which may be a name all the same");
+    }
+
+    #[test]
+    fn an_id_in_a_column_of_its_own_comes_before_the_name() {
+        let line = "Lab results  41  120363400000000011@g.us";
+        assert_eq!(read(line)[0].readings[..2], [line, "120363400000000011@g.us"]);
     }
 
     #[test]

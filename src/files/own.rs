@@ -2,9 +2,9 @@
 //! truncated, overwritten or given another mode. Only their owner can access them.
 
 use std::{
-    fs::{DirBuilder, File, OpenOptions, Permissions},
+    fs::{DirBuilder, File, Metadata, OpenOptions, Permissions},
     io::{self, ErrorKind},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
+    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt},
     path::Path,
 };
 
@@ -54,6 +54,7 @@ pub fn open(path: &Path, options: &mut OpenOptions) -> Result<File, FileError> {
     if !found.is_file() {
         return Err(FileError::NotRegular);
     }
+    refuse_hard_links(path, &found)?;
     trust::owner(path, &found)?;
     if found.permissions().mode() & 0o077 != 0 {
         file.set_permissions(Permissions::from_mode(0o600))?;
@@ -65,7 +66,10 @@ pub fn open(path: &Path, options: &mut OpenOptions) -> Result<File, FileError> {
 pub fn check(path: &Path) -> Result<(), FileError> {
     refuse_link(path)?;
     match path.symlink_metadata() {
-        Ok(found) if found.is_file() => Ok(trust::owner(path, &found)?),
+        Ok(found) if found.is_file() => {
+            refuse_hard_links(path, &found)?;
+            Ok(trust::owner(path, &found)?)
+        }
         Ok(_) => Err(FileError::NotRegular),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
         Err(error) => Err(error.into()),
@@ -77,6 +81,10 @@ fn refuse_link(path: &Path) -> Result<(), FileError> {
         Ok(found) if found.is_symlink() => Err(FileError::Link(path.to_owned())),
         _ => Ok(()),
     }
+}
+
+fn refuse_hard_links(path: &Path, found: &Metadata) -> Result<(), FileError> {
+    if found.nlink() > 1 { Err(FileError::HardLinks(path.to_owned())) } else { Ok(()) }
 }
 
 /// Whether an error of a lock means that the file system does not support locks.
@@ -128,6 +136,21 @@ mod tests {
         assert_eq!(fs::read_to_string(&target).unwrap(), "precious");
         assert_eq!(target.metadata().unwrap().permissions().mode() & 0o777, 0o644);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_file_with_another_name_is_not_opened_and_stays_as_it_is() {
+        let folder = TempDir::new().unwrap();
+        let (precious, name) = (folder.path().join("precious"), folder.path().join("synod.db"));
+        fs::write(&precious, "precious").unwrap();
+        fs::set_permissions(&precious, Permissions::from_mode(0o644)).unwrap();
+        fs::hard_link(&precious, &name).unwrap();
+        assert!(matches!(open(&name, writing().append(true)), Err(FileError::HardLinks(_))));
+        assert!(matches!(check(&name), Err(FileError::HardLinks(_))));
+        assert_eq!(precious.metadata().unwrap().permissions().mode() & 0o777, 0o644);
+        fs::remove_file(&precious).unwrap();
+        open(&name, &mut writing()).unwrap();
+        check(&name).unwrap();
     }
 
     #[test]

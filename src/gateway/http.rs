@@ -200,7 +200,8 @@ impl Http {
         let sent = tokio::time::timeout(timeout, self.transport.send(request, longest)).await;
         let response = match sent {
             Err(_) => return Err(Failure::new(FailureKind::TimedOut)),
-            Ok(Err(error @ TransportError::ProxyAuth)) => {
+            // Whatever the proxy answered: without it, nobody knows which server to ask about.
+            Ok(Err(error @ (TransportError::ProxyAuth | TransportError::Unreachable))) => {
                 return Err(Failure::new(unsent(error)).saying(self.transport.proxy().unwrap_or_default()));
             }
             Ok(Err(error)) => return Err(Failure::new(unsent(error))),

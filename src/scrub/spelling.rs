@@ -1,89 +1,149 @@
-//! One secret, and the spellings in which a text may contain it: as it is, percent-encoded or form-encoded, in base64 with any
-//! bytes before it, cut short and followed by dots, and each of these with invisible characters in between.
+//! One secret, and the spellings in which a text may contain it: as it is, in hexadecimal, and in base64 with any bytes before
+//! it. How a text may disguise the characters of a spelling is the affair of `seen`.
 
 use std::ops::Range;
 
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::{ExposeSecret, SecretBox, SecretString};
 
-use crate::domain::{base64, name};
+use super::seen::{self, Unit};
+use crate::domain::base64;
 
-/// How many bytes at a secret's start give it away if dots replace the rest.
-const PREFIX: usize = 10;
+/// How many consecutive bytes of a secret give it away if dots replace the rest.
+const PIECE: usize = 10;
+
+/// The same for a secret that is shorter because it looks encoded and its encodings are undone.
+const LEAST_PIECE: usize = 6;
 
 /// The base64 of a shorter secret is a word like any other.
 const LEAST_ENCODED: usize = 8;
 
-/// A secret and its spellings.
-pub(super) struct Spellings {
-    plain: SecretString,
-    /// The digits that its base64 always contains, by the number of bytes before it, modulo 3: those that no neighbour changes.
-    encoded: Vec<SecretString>,
+/// A spelling with fewer characters is found only with the same blanks in between.
+const LEAST_SPACED: usize = 8;
+
+/// A spelling of a secret.
+pub(super) struct Spelling {
+    characters: SecretBox<Vec<char>>,
+    /// Before which characters there is a blank.
+    blanks: Vec<bool>,
+    is_base64: bool,
+    /// How many consecutive characters give it away if dots replace the rest.
+    pub(super) piece: usize,
+    /// The length of the secret in bytes.
+    pub(super) bytes: usize,
 }
 
-impl Spellings {
-    pub(super) fn new(plain: SecretString) -> Self {
-        let bytes = plain.expose_secret().as_bytes();
-        let encoded = if bytes.len() < LEAST_ENCODED {
-            Vec::new()
-        } else {
-            (0..3).map(|before| SecretString::from(certain_digits(bytes, before))).collect()
-        };
-        Self { plain, encoded }
+/// All spellings of a secret.
+pub(super) fn of(secret: &SecretString) -> Vec<Spelling> {
+    let bytes = secret.expose_secret().as_bytes();
+    let units = seen::visible(secret.expose_secret());
+    let decoded = seen::decoded(&units);
+    let mut spellings = vec![Spelling::plain(&units, bytes.len())];
+    let is_word = decoded.len() < LEAST_SPACED;
+    if !is_word && !decoded.iter().map(|unit| unit.folded).eq(units.iter().map(|unit| unit.folded)) {
+        // Ten of its characters may be fewer here.
+        let piece = PIECE.saturating_sub(units.len().saturating_sub(decoded.len())).max(LEAST_PIECE);
+        spellings.push(Spelling { piece, ..Spelling::plain(&decoded, bytes.len()) });
+    }
+    if bytes.len() >= LEAST_ENCODED {
+        let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        let hex = digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect();
+        spellings.push(Spelling::encoded(hex, 2 * PIECE, bytes.len()));
+        for before in 0..3 {
+            let digits = certain_digits(bytes, before).chars().collect();
+            let piece = PIECE * 8 / 6 + 1;
+            spellings.push(Spelling { is_base64: true, ..Spelling::encoded(digits, piece, bytes.len()) });
+        }
+    }
+    spellings.retain(|spelling| spelling.len() > 0);
+    spellings
+}
+
+impl Spelling {
+    fn plain(units: &[Unit], bytes: usize) -> Self {
+        let characters: Vec<char> = units.iter().map(|unit| unit.folded).collect();
+        let blanks = units.iter().map(|unit| unit.is_after_blank).collect();
+        Self {
+            characters: SecretBox::new(Box::new(characters)),
+            blanks,
+            is_base64: false,
+            piece: PIECE,
+            bytes,
+        }
     }
 
-    /// The length of the secret in bytes.
+    fn encoded(characters: Vec<char>, piece: usize, bytes: usize) -> Self {
+        let blanks = vec![false; characters.len()];
+        Self { characters: SecretBox::new(Box::new(characters)), blanks, is_base64: false, piece, bytes }
+    }
+
+    /// The length in characters.
     pub(super) fn len(&self) -> usize {
-        self.plain.expose_secret().len()
+        self.blanks.len()
     }
 
-    pub(super) fn is_same(&self, other: &Self) -> bool {
-        self.plain.expose_secret() == other.plain.expose_secret()
+    /// Whether it contains a blank.
+    pub(super) fn has_blank(&self) -> bool {
+        self.blanks.iter().skip(1).any(|blank| *blank)
     }
 
-    /// The bytes with which a spelling may begin.
-    pub(super) fn beginnings(&self) -> Vec<u8> {
-        let first = |text: &SecretString| text.expose_secret().as_bytes().first().copied();
-        let plain = first(&self.plain)
-            .into_iter()
-            .flat_map(|byte| [byte.to_ascii_lowercase(), byte.to_ascii_uppercase()]);
-        let encoded = self.encoded.iter().filter_map(first).flat_map(|digit| [digit, in_urls(digit)]);
-        plain.chain(encoded).chain(*b"%+").collect()
+    /// The first characters, in small letters.
+    pub(super) fn first(&self) -> impl Iterator<Item = char> {
+        self.characters.expose_secret().iter().map(|c| seen::fold(*c))
     }
 
-    /// The range of a spelling that begins, or whose certain part begins, at this place of the text; its uncertain part may reach
-    /// back as far as `before`.
-    pub(super) fn find(&self, text: &str, at: usize, before: usize) -> Option<Range<usize>> {
-        self.find_plain(text, at).or_else(|| self.find_encoded(text, at, before))
-    }
-
-    fn find_plain(&self, text: &str, at: usize) -> Option<Range<usize>> {
-        let secret = self.plain.expose_secret().as_bytes();
-        let (matched, end) = compare(text, at, secret, |byte, wanted| byte.eq_ignore_ascii_case(&wanted));
-        if !text.is_char_boundary(end) {
+    /// The place among the units of the whole spelling, if it begins at this one.
+    pub(super) fn whole(&self, units: &[Unit], at: usize) -> Option<Range<usize>> {
+        let characters = self.characters.expose_secret();
+        let found = units.get(at..at + characters.len())?;
+        let is_same = found.iter().zip(characters).all(|(unit, wanted)| self.is_same(unit, *wanted));
+        let is_spaced = || {
+            let blanks = found.iter().zip(&self.blanks).skip(1);
+            self.len() >= LEAST_SPACED
+                || blanks.into_iter().all(|(unit, blank)| unit.is_after_blank == *blank)
+        };
+        if !is_same || !is_spaced() {
             return None;
         }
-        if matched == secret.len() {
-            return Some(at..end);
+        let mut place = at..at + characters.len();
+        if self.is_base64 {
+            // The digits of its neighbours.
+            let is_digit = |unit: &Unit| unit.exact.is_ascii_alphanumeric() || "+/-_=".contains(unit.exact);
+            while units.get(place.end).is_some_and(|next| is_digit(next) && !next.is_after_blank) {
+                place.end += 1;
+            }
+            while place.start > 0 && !units[place.start].is_after_blank {
+                let before = &units[place.start - 1];
+                if !is_digit(before) || before.exact == '=' {
+                    break;
+                }
+                place.start -= 1;
+            }
         }
-        let dots = text[end..].find(|c| !is_dot(c) && !name::is_unseen(c)).unwrap_or(text.len() - end);
-        let dotted = &text[end..end + dots];
-        let stands_for_more = dotted.contains('…') || dotted.chars().filter(|c| is_dot(*c)).count() > 1;
-        (matched >= PREFIX && stands_for_more).then_some(at..end + dots)
+        Some(place)
     }
 
-    fn find_encoded(&self, text: &str, at: usize, before: usize) -> Option<Range<usize>> {
-        let is_same = |byte: u8, wanted: u8| byte == wanted || byte == in_urls(wanted);
-        let found = self.encoded.iter().filter_map(|digits| {
-            let digits = digits.expose_secret().as_bytes();
-            let (matched, end) = compare(text, at, digits, is_same);
-            (matched == digits.len() && text.is_char_boundary(end)).then_some(end)
+    /// The length of the longest piece of the spelling that ends with the last of these units, if it gives the secret away.
+    pub(super) fn piece_before(&self, units: &[Unit]) -> Option<usize> {
+        let characters = self.characters.expose_secret();
+        let pieces = (self.piece..=characters.len()).map(|end| {
+            let pairs = units.iter().rev().zip(characters[..end].iter().rev());
+            pairs.take_while(|(unit, wanted)| self.is_same(unit, **wanted)).count()
         });
-        let end = found.max()?;
-        let is_digit = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/-_=".contains(byte);
-        let more = text.as_bytes()[end..].iter().take_while(|byte| is_digit(byte)).count();
-        let less =
-            text.as_bytes()[before..at].iter().rev().take_while(|byte| is_digit(byte) && **byte != b'=');
-        Some(at - less.count()..end + more)
+        pieces.max().filter(|length| *length >= self.piece)
+    }
+
+    /// The length of the longest piece of the spelling that begins with the first of these units, if it gives the secret away.
+    pub(super) fn piece_after(&self, units: &[Unit]) -> Option<usize> {
+        let characters = self.characters.expose_secret();
+        let pieces = (0..=characters.len().checked_sub(self.piece)?).map(|start| {
+            let pairs = units.iter().zip(&characters[start..]);
+            pairs.take_while(|(unit, wanted)| self.is_same(unit, **wanted)).count()
+        });
+        pieces.max().filter(|length| *length >= self.piece)
+    }
+
+    fn is_same(&self, unit: &Unit, wanted: char) -> bool {
+        if self.is_base64 { in_standard(unit.exact) == wanted } else { unit.folded == wanted }
     }
 }
 
@@ -95,51 +155,11 @@ fn certain_digits(secret: &[u8], before: usize) -> String {
     digits[skipped..bytes.len() * 8 / 6].to_owned()
 }
 
-/// The same digit in the URL-safe alphabet.
-fn in_urls(digit: u8) -> u8 {
+/// A digit of the alphabet for URLs in the standard alphabet of base64.
+pub(super) fn in_standard(digit: char) -> char {
     match digit {
-        b'+' => b'-',
-        b'/' => b'_',
+        '-' => '+',
+        '_' => '/',
         other => other,
     }
-}
-
-fn is_dot(c: char) -> bool {
-    matches!(c, '.' | '…' | '*' | '•' | '·')
-}
-
-/// How many of the wanted bytes a text spells from this place on, in any mixture of plain, encoded and invisible characters,
-/// and where that ends.
-fn compare(text: &str, at: usize, wanted: &[u8], is_same: impl Fn(u8, u8) -> bool) -> (usize, usize) {
-    let bytes = text.as_bytes();
-    let (mut next, mut end, mut matched) = (at, at, 0);
-    while let Some(byte) = wanted.get(matched) {
-        let step = match &bytes[next..] {
-            [b'%', ..] => match encoded(text, next) {
-                Some((one, length)) if is_same(one, *byte) => length,
-                _ => usize::from(is_same(b'%', *byte)),
-            },
-            [one, ..] if is_same(*one, *byte) => 1,
-            [b'+', ..] if *byte == b' ' => 1,
-            _ => 0,
-        };
-        if step > 0 {
-            next += step;
-            end = next;
-            matched += 1;
-            continue;
-        }
-        match text.get(next..).and_then(|rest| rest.chars().next()) {
-            Some(unseen) if matched > 0 && name::is_unseen(unseen) => next += unseen.len_utf8(),
-            _ => break,
-        }
-    }
-    (matched, end)
-}
-
-/// The percent-encoded byte at this place, and the length of its encoding in the text.
-fn encoded(text: &str, at: usize) -> Option<(u8, usize)> {
-    let mut seen = text[at + 1..].char_indices().filter(|(_, c)| !name::is_unseen(*c));
-    let (high, (place, low)) = (seen.next()?.1.to_digit(16)?, seen.next()?);
-    Some((u8::try_from(high * 16 + low.to_digit(16)?).ok()?, place + 2))
 }

@@ -260,6 +260,11 @@ impl Text {
             (FailureKind::NotJson, Some(status)) => {
                 self.with("failure-not-json-status", &[("status", status.to_string().into())]).into()
             }
+            // Its words name the proxy.
+            (FailureKind::Unreachable, _) if failure.words.is_some() => {
+                let proxy = failure.words.as_ref().map_or("", Name::shown);
+                return self.with("failure-unreachable-proxy", &[("proxy", proxy.into())]);
+            }
             (kind, _) => self.say(failure_key(kind)),
         };
         match &failure.words {
@@ -272,7 +277,10 @@ impl Text {
 
     /// A failure and what to do about it, as sentences.
     pub fn failure_and_advice(&self, failure: &Failure) -> String {
-        let advice = self.say(advice_key(failure.kind));
+        let advice = match failure.kind {
+            FailureKind::Unreachable if failure.words.is_some() => self.say("advice-proxy"),
+            kind => self.say(advice_key(kind)),
+        };
         self.with("failure-advice", &[("failure", self.failure(failure).into()), ("advice", advice.into())])
     }
 

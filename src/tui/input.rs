@@ -27,6 +27,15 @@ pub struct Arrived {
     pub at: Instant,
     /// Whether no other key was read together with it.
     pub is_alone: bool,
+    /// How many characters are already there that came directly after it. A key that repeats counts once.
+    pub following: u32,
+}
+
+impl Arrived {
+    /// The arrival of an input that came alone.
+    pub fn alone(at: Instant) -> Self {
+        Self { at, is_alone: true, following: 0 }
+    }
 }
 
 /// One input from the terminal.

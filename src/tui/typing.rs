@@ -7,7 +7,7 @@ use std::time::Duration;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use tokio::time::Instant;
 
-use super::input::Arrived;
+use super::input::{Arrived, Input};
 use crate::app::{Context, Hurry, action::Action};
 
 /// Characters closer together than this may be text. A key that confirms a plan must come later than this after any
@@ -26,7 +26,9 @@ pub const HOLD: Duration = Duration::from_millis(50);
 /// The recent keys, as far as needed to judge the pace of the next one.
 #[derive(Debug, Default)]
 pub struct Typing {
-    last: Option<(KeyEvent, Instant)>,
+    last: Option<Instant>,
+    /// The last character; keys that are no characters may have followed it.
+    character: Option<KeyEvent>,
     run: u32,
 }
 
@@ -37,6 +39,8 @@ pub struct Pace {
     gap: Option<Duration>,
     /// The number of consecutive fast characters up to this one.
     run: u32,
+    /// The number of characters that are already there after it.
+    following: u32,
     /// Whether it was read alone.
     is_alone: bool,
 }
@@ -55,16 +59,17 @@ pub enum Verdict {
 impl Typing {
     /// Records a key and its action, if it has one, and returns its pace.
     pub fn take(&mut self, key: KeyEvent, arrived: Arrived, action: Option<Action>) -> Pace {
-        let gap = self.last.map(|(_, before)| arrived.at.saturating_duration_since(before));
-        let is_repeat = self.last.is_some_and(|(before, _)| before == key);
-        self.last = Some((key, arrived.at));
+        let gap = self.last.map(|before| arrived.at.saturating_duration_since(before));
+        let is_repeat = self.character == Some(key);
+        self.last = Some(arrived.at);
         let is_fast = gap.is_some_and(|gap| gap < FAST);
         let is_inhuman = !arrived.is_alone || gap.is_some_and(|gap| gap < INHUMAN);
         self.run = match action {
-            // Other keys amid fast text are part of it, such as the ends of its lines.
-            _ if !is_character(key) && is_fast && (is_inhuman || is_control(key)) => self.run,
+            // Arrows and control characters amid fast text are part of it, and so is anything that nobody can press so fast.
+            // An Esc that somebody presses ends it.
+            _ if !is_character(key) && is_fast && (is_inhuman || is_part_of_text(key)) => self.run,
             _ if !is_character(key) => 0,
-            // A key that is held down repeats.
+            // A key that is held down repeats. People also press the same key and an arrow in turn.
             _ if is_fast && is_repeat => self.run,
             // People type fast in a text field, but they do not type text into a list.
             Some(Action::Edit(_)) if !is_inhuman => 0,
@@ -72,12 +77,40 @@ impl Typing {
             _ if is_fast => self.run + 1,
             _ => 1,
         };
-        Pace { gap, run: self.run, is_alone: arrived.is_alone }
+        if is_character(key) {
+            self.character = Some(key);
+        }
+        Pace { gap, run: self.run, following: arrived.following, is_alone: arrived.is_alone }
     }
 }
 
-fn is_control(key: KeyEvent) -> bool {
-    matches!(key.code, KeyCode::Char(_)) && key.modifiers.contains(KeyModifiers::CONTROL)
+/// Counts for each key of some input the characters that follow it faster than a person types.
+pub fn count_following(inputs: &mut [(Input, Arrived)]) {
+    let mut later: Option<(KeyEvent, Instant, u32)> = None;
+    for (input, arrived) in inputs.iter_mut().rev() {
+        let Input::Key(key) = input else {
+            later = None;
+            continue;
+        };
+        let is_inhuman = |at: &Instant| at.saturating_duration_since(arrived.at) < INHUMAN;
+        let (next, count) = match later {
+            Some((next, at, count)) if is_inhuman(&at) => (Some(next), count),
+            _ => (None, 0),
+        };
+        // A key that repeats is one of those that are counted.
+        arrived.following = count.saturating_sub(u32::from(next == Some(*key)));
+        later = Some(match next {
+            // Other keys amid text are part of it.
+            Some(next) if !is_character(*key) => (next, arrived.at, count),
+            Some(next) if next == *key => (*key, arrived.at, count),
+            _ => (*key, arrived.at, count + u32::from(is_character(*key))),
+        });
+    }
+}
+
+fn is_part_of_text(key: KeyEvent) -> bool {
+    let is_control = matches!(key.code, KeyCode::Char(_)) && key.modifiers.contains(KeyModifiers::CONTROL);
+    is_control || matches!(key.code, KeyCode::Up | KeyCode::Down | KeyCode::Left | KeyCode::Right)
 }
 
 fn is_character(key: KeyEvent) -> bool {
@@ -87,8 +120,8 @@ fn is_character(key: KeyEvent) -> bool {
 
 /// Decides about an action from the pace of its key. `confirms` says whether it would carry out the plan on the screen.
 pub fn judge(action: Action, context: Context, confirms: bool, pace: Pace) -> Verdict {
-    let Pace { gap, run, is_alone } = pace;
-    let is_text = run >= RUN;
+    let Pace { gap, run, following, is_alone } = pace;
+    let is_text = run + following >= RUN;
     let comes_within = |time: Duration| !is_alone || gap.is_some_and(|gap| gap < time);
     match action {
         Action::Edit(_) if confirms => {
@@ -151,10 +184,51 @@ mod tests {
             {
                 at += Duration::from_millis(milliseconds);
                 let key = KeyEvent::new(KeyCode::Char(code), modifiers);
-                run = typing.take(key, Arrived { at, is_alone: true }, None).run;
+                run = typing.take(key, Arrived::alone(at), None).run;
             }
             assert!(run >= RUN, "{milliseconds} ms: {run}");
         }
+    }
+
+    #[test]
+    fn an_arrow_amid_fast_text_does_not_end_it() {
+        let (mut typing, mut at, mut run) = (Typing::default(), Instant::now(), 0);
+        for letter in "wxyz".chars() {
+            for code in [KeyCode::Down, KeyCode::Char(letter)] {
+                at += Duration::from_millis(90);
+                run = typing.take(code.into(), Arrived::alone(at), None).run;
+            }
+        }
+        assert!(run >= RUN, "{run}");
+    }
+
+    /// Somebody marks one row after another.
+    #[test]
+    fn a_key_and_an_arrow_pressed_in_turn_are_no_text() {
+        let (mut typing, mut at) = (Typing::default(), Instant::now());
+        for _ in 0..10 {
+            at += Duration::from_millis(90);
+            let pace = typing.take(KeyCode::Char(' ').into(), Arrived::alone(at), Some(MARK));
+            assert_eq!(judge(MARK, Context::Panes, false, pace), Verdict::Do);
+            at += Duration::from_millis(90);
+            typing.take(KeyCode::Down.into(), Arrived::alone(at), Some(Action::Go(Motion::Down)));
+        }
+    }
+
+    #[test]
+    fn what_follows_at_once_is_counted_and_repeats_and_pauses_are_not() {
+        let count = |text: &str, milliseconds: u64| {
+            let begun = Instant::now();
+            let arrived = |place: u32| Arrived::alone(begun + place * Duration::from_millis(milliseconds));
+            let keys = text.chars().map(|letter| Input::Key(KeyCode::Char(letter).into()));
+            let mut inputs: Vec<_> = keys.zip((0..).map(arrived)).collect();
+            count_following(&mut inputs);
+            inputs.iter().map(|(_, arrived)| arrived.following).collect::<Vec<_>>()
+        };
+        assert_eq!(count("a lb", 0), [3, 2, 1, 0]);
+        assert_eq!(count("    ", 0), [0, 0, 0, 0]);
+        assert_eq!(count(" jj ", 49), [2, 1, 1, 0]);
+        assert_eq!(count("a lb", 50), [0, 0, 0, 0]);
     }
 
     /// What becomes of the last of some keys that come at a pace.
@@ -164,7 +238,7 @@ mod tests {
         for (letter, action) in keys {
             at += Duration::from_millis(milliseconds);
             let key = KeyEvent::from(KeyCode::Char(*letter));
-            let pace = typing.take(key, Arrived { at, is_alone: true }, Some(*action));
+            let pace = typing.take(key, Arrived::alone(at), Some(*action));
             verdict = judge(*action, Context::Plan, confirms, pace);
         }
         verdict
@@ -202,7 +276,7 @@ mod tests {
         let keys = [('j', Action::Go(Motion::Down)), ('y', Action::Confirm)];
         assert_eq!(last(&keys, 149, true), Verdict::Refuse(Hurry::Confirm));
         assert_eq!(last(&keys, 150, true), Verdict::Wait);
-        let arrived = Arrived { at: Instant::now(), is_alone: false };
+        let arrived = Arrived { is_alone: false, ..Arrived::alone(Instant::now()) };
         let pace = Typing::default().take(KeyCode::Char('y').into(), arrived, Some(Action::Confirm));
         assert_eq!(judge(Action::Confirm, Context::Plan, true, pace), Verdict::Refuse(Hurry::Confirm));
     }

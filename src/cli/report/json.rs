@@ -61,7 +61,8 @@ fn row(row: &Row) -> RowBody<'_> {
         send: row.is_sent(),
         from: change.and_then(|change| change.from()),
         to: change.and_then(|change| change.to()),
-        steps: row.steps.iter().map(step).collect(),
+        // An earlier operation has already done the first ones.
+        steps: row.steps.iter().skip(row.done).map(step).collect(),
         reasons: row.reasons.iter().map(Why::plan).collect(),
     }
 }
@@ -215,5 +216,32 @@ fn touched(event: &Event) -> Vec<usize> {
         | Event::StepVerified { item } => vec![*item],
         Event::LookBegan { items } => items.clone(),
         _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{event::SeenBefore, id::CommunityId, name::Name, plan::Step};
+
+    #[test]
+    fn of_half_a_move_only_what_will_be_sent_is_shown() {
+        let community = |text: &str| CommunityId::parse(text).unwrap();
+        let moved = |done| Row {
+            group: GroupId::parse("g@g.us").unwrap(),
+            name: Name::new("g"),
+            steps: vec![Step::Unlink(community("a@g.us")), Step::Link(community("b@g.us"))],
+            done,
+            head: Head::WillDo,
+            reasons: Vec::new(),
+            remarks: Vec::new(),
+            ticked: false,
+            evidence: SeenBefore::default(),
+            sent_before: false,
+        };
+        let shown = |done| serde_json::to_value(row(&moved(done)).steps).unwrap();
+        assert_eq!(shown(0).as_array().unwrap().len(), 2);
+        assert_eq!(shown(1).as_array().unwrap().len(), 1);
+        assert_eq!(shown(1)[0], shown(0)[1]);
     }
 }

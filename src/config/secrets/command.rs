@@ -2,6 +2,7 @@
 
 use std::{fmt, path::PathBuf, process::Stdio, time::Duration};
 
+use rustix::process::{Pid, Signal, kill_process_group};
 use secrecy::SecretString;
 use tokio::{
     io::{AsyncRead, AsyncReadExt, copy, sink},
@@ -83,12 +84,13 @@ impl Command {
             })?;
         }
         let mut command = process::Command::new(&self.program);
-        command.args(&self.arguments).kill_on_drop(true);
+        command.args(&self.arguments).kill_on_drop(true).process_group(0);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         for variable in self.others.iter().filter_map(SecretSource::variable) {
             command.env_remove(variable);
         }
         let mut child = command.spawn().map_err(not_run)?;
+        let mut group = Group::of(&child);
         let complaint = child.stderr.take().map(first_line);
         let output = child.stdout.take();
         let work = async {
@@ -100,6 +102,7 @@ impl Command {
         };
         let ended = timeout(PATIENCE, work).await.map_err(|_| SecretError::TooSlow { from: from() })?;
         let (status, bytes) = ended.map_err(not_run)?;
+        group.spare();
         if bytes.len() as u64 > LONGEST {
             return Err(SecretError::TooLong { from: from() });
         }
@@ -131,6 +134,29 @@ impl Command {
     }
 }
 
+/// A command that runs, with all processes that it has started. Dropping it kills them.
+struct Group(Option<Pid>);
+
+impl Group {
+    fn of(child: &process::Child) -> Self {
+        Self(child.id().and_then(|id| Pid::from_raw(id.cast_signed())))
+    }
+
+    /// Leaves them alone: the command has ended, and what it left running is meant to run.
+    fn spare(&mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        if let Some(group) = self.0 {
+            // It may have ended just now.
+            let _ = kill_process_group(group, Signal::KILL);
+        }
+    }
+}
+
 /// The first non-empty line; the rest is read and dropped, so that the command does not block.
 fn first_line(mut stderr: impl AsyncRead + Unpin + Send + 'static) -> oneshot::Receiver<String> {
     let (told, line) = oneshot::channel();
@@ -153,4 +179,25 @@ fn first_line(mut stderr: impl AsyncRead + Unpin + Send + 'static) -> oneshot::R
         copy(&mut stderr, &mut sink()).await
     });
     line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The shell's child holds its standard output: as long as the child lives, that does not end.
+    #[tokio::test]
+    async fn a_command_that_is_given_up_leaves_no_process_behind() {
+        let mut command = process::Command::new("sh");
+        command.args(["-c", "sleep 1000 & echo ready; wait"]).process_group(0).kill_on_drop(true);
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
+        let group = Group::of(&child);
+        let mut output = child.stdout.take().unwrap();
+        let mut ready = [0; 6];
+        output.read_exact(&mut ready).await.unwrap();
+        drop(group);
+        let ended = timeout(Duration::from_secs(20), output.read_to_end(&mut Vec::new())).await;
+        assert_eq!(ended.unwrap().unwrap(), 0);
+        child.wait().await.unwrap();
+    }
 }

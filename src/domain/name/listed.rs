@@ -2,13 +2,17 @@
 //! of such a line; the look-ups decide whether the rest is a known name.
 
 /// The possible names in a line, most literal first: the line itself, since a name may begin with anything; then without a
-/// leading mark; without a trailing number; and without both.
+/// leading mark; without a trailing number; without both; and each of them without the quotation marks around it. In columns that
+/// are aligned with blanks, the first one is the name.
 pub fn readings(line: &str) -> Vec<&str> {
     let line = trimmed(line);
     let mut all = vec![line];
-    for reading in [without_mark(line), without_column(line), without_column(without_mark(line))] {
-        if !reading.is_empty() && !all.contains(&reading) {
-            all.push(reading);
+    let bare = without_column(without_mark(line));
+    for reading in [without_mark(line), without_column(line), bare] {
+        for reading in [reading, without_quotes(reading), without_padding(reading)] {
+            if !reading.is_empty() && !all.contains(&reading) {
+                all.push(reading);
+            }
         }
     }
     all
@@ -38,8 +42,16 @@ fn bullet(line: &str) -> Option<&str> {
 }
 
 fn number(line: &str) -> Option<&str> {
+    let opened = line.strip_prefix('(');
+    let line = opened.unwrap_or(line);
     let digits = line.bytes().take_while(u8::is_ascii_digit).count();
-    let rest = line[digits..].strip_prefix(['.', ')']).filter(|_| (1..=6).contains(&digits))?;
+    let rest = Some(&line[digits..]).filter(|_| (1..=6).contains(&digits))?;
+    let rest = match opened {
+        Some(_) => rest.strip_prefix(')')?,
+        // `4 - Name`
+        None if rest.starts_with(super::tables::is_blank) => trimmed(rest).strip_prefix(['-', '–', '—'])?,
+        None => rest.strip_prefix(['.', ')'])?,
+    };
     rest.starts_with(super::tables::is_blank).then_some(rest)
 }
 
@@ -48,6 +60,19 @@ fn checkbox(line: &str) -> Option<&str> {
     let rest = boxes.iter().find_map(|mark| line.strip_prefix(mark))?;
     let rest = rest.trim_start_matches('\u{fe0f}');
     rest.starts_with(super::tables::is_blank).then_some(rest)
+}
+
+/// Without quotation marks around the whole name, as text programs set them.
+fn without_quotes(line: &str) -> &str {
+    const PAIRS: [(char, &[char]); 6] =
+        [('"', &['"']), ('„', &['“', '”']), ('“', &['”']), ('”', &['”']), ('«', &['»']), ('»', &['«'])];
+    let inside = PAIRS.iter().find_map(|(opens, closes)| line.strip_prefix(*opens)?.strip_suffix(*closes));
+    inside.map_or(line, trimmed)
+}
+
+/// The first of several columns with two blanks or more in between.
+fn without_padding(line: &str) -> &str {
+    line.split_once("  ").map_or(line, |(name, _)| trimmed(name))
 }
 
 /// Without a last column that contains only a number, such as the number of members.
@@ -75,6 +100,16 @@ mod tests {
     #[case("Lab results;41", &["Lab results;41", "Lab results"])]
     #[case("Lab results\t41", &["Lab results\t41", "Lab results"])]
     #[case("1. Lab results;41", &["1. Lab results;41", "Lab results;41", "1. Lab results", "Lab results"])]
+    #[case("(3) Board", &["(3) Board", "Board"])]
+    #[case("4 - Board", &["4 - Board", "Board"])]
+    #[case("4 – Board;12", &["4 – Board;12", "Board;12", "4 – Board", "Board"])]
+    #[case("„Board“", &["„Board“", "Board"])]
+    #[case("1. “The Board”", &["1. “The Board”", "“The Board”", "The Board"])]
+    #[case("« Board »", &["« Board »", "Board"])]
+    #[case("Lab results   41  admin", &["Lab results   41  admin", "Lab results"])]
+    #[case("(Board", &["(Board"])]
+    #[case("(3 Board", &["(3 Board"])]
+    #[case("2024 Board", &["2024 Board"])]
     #[case("-Board", &["-Board"])]
     #[case("3. ", &["3."])]
     #[case("1.5 Radiology", &["1.5 Radiology"])]

@@ -14,6 +14,7 @@ use std::{
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Request, Response};
+use hyper_util::client::proxy::matcher::Matcher;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::transport::{Transport, TransportError};
@@ -60,6 +61,8 @@ pub enum SocketError {
     NoCertificates(PathBuf),
     /// The proxy's URL is invalid.
     Proxy,
+    /// The proxy's URL in this environment variable is invalid.
+    ProxyVariable(&'static str),
     /// The system has no certificates to check servers against.
     Tls,
 }
@@ -77,6 +80,7 @@ impl Tell for SocketError {
                 Sentence::new("open-no-certificates").put("path", path.display().to_string())
             }
             Self::Proxy => Sentence::new("open-proxy"),
+            Self::ProxyVariable(name) => Sentence::new("open-proxy-variable").put("name", *name),
             Self::Tls => Sentence::new("open-tls"),
         }
     }
@@ -94,15 +98,17 @@ pub fn socket(base: &BaseUrl, options: &SocketOptions) -> Result<Arc<dyn Transpo
         .referer(false)
         .connect_timeout(options.connect_timeout)
         .pool_idle_timeout(IDLE);
-    let mut named = None;
-    if base.is_loopback() {
-        builder = builder.no_proxy();
+    let proxy = if base.is_loopback() {
+        None
     } else if let Some(proxy) = &options.proxy {
-        named = address_of(proxy.expose_secret());
-        builder = builder.proxy(reqwest::Proxy::all(proxy.expose_secret()).map_err(|_| SocketError::Proxy)?);
-    } else if let Some((proxy, address)) = proxy_of(|name| std::env::var(name).ok()) {
-        named = address;
-        builder = builder.proxy(proxy);
+        Some(Proxy::new(proxy.expose_secret()).ok_or(SocketError::Proxy)?)
+    } else {
+        proxy_of(|name| std::env::var(name).ok(), base.as_str())?
+    };
+    builder = builder.no_proxy();
+    let named = proxy.as_ref().map(|proxy| proxy.address.clone());
+    if let Some(proxy) = proxy {
+        builder = builder.proxy(proxy.used);
     }
     if base.is_https() {
         builder = builder.https_only(true);
@@ -117,24 +123,39 @@ pub fn socket(base: &BaseUrl, options: &SocketOptions) -> Result<Arc<dyn Transpo
     Ok(Arc::new(Socket { client, proxy: named }))
 }
 
-/// The host and port of a proxy's URL, without credentials.
-fn address_of(url: &str) -> Option<String> {
-    let url: http::Uri = url.trim().parse().ok()?;
-    let port = url.port_u16().map(|port| format!(":{port}")).unwrap_or_default();
-    Some(format!("{}{port}", url.host()?))
+/// A proxy that requests go through.
+struct Proxy {
+    used: reqwest::Proxy,
+    /// Its host and port, without credentials.
+    address: String,
 }
 
-/// The proxy in the environment. An empty variable names no proxy and does not hide another variable; the client's own
-/// reading of the environment gets this wrong.
-fn proxy_of(variable: impl Fn(&str) -> Option<String>) -> Option<(reqwest::Proxy, Option<String>)> {
-    let first = |names: &[&str]| {
-        let told = names.iter().filter_map(|name| variable(name));
-        told.map(|told| told.trim().to_owned()).find(|told| !told.is_empty())
+impl Proxy {
+    /// The proxy with this URL; a bare host and port means http.
+    fn new(url: &str) -> Option<Self> {
+        let uri: http::Uri = url.trim().parse().ok()?;
+        let has_known_scheme = matches!(uri.scheme_str(), None | Some("http" | "https"));
+        let port = uri.port_u16().map(|port| format!(":{port}")).unwrap_or_default();
+        let address = uri.host().filter(|host| has_known_scheme && !host.is_empty())?;
+        Some(Self { used: reqwest::Proxy::all(url.trim()).ok()?, address: format!("{address}{port}") })
+    }
+}
+
+/// The proxy in the environment for a server. An empty variable names no proxy and does not hide another variable; the
+/// client's own reading of the environment gets this wrong.
+fn proxy_of(variable: impl Fn(&str) -> Option<String>, base_url: &str) -> Result<Option<Proxy>, SocketError> {
+    let first = |names: &[&'static str]| {
+        let told = names.iter().filter_map(|name| Some((*name, variable(name)?.trim().to_owned())));
+        told.into_iter().find(|(_, told)| !told.is_empty())
     };
-    let proxy = first(&["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"])?;
-    let spared = first(&["NO_PROXY", "no_proxy"]).and_then(|hosts| reqwest::NoProxy::from_string(&hosts));
-    let address = address_of(&proxy);
-    reqwest::Proxy::all(proxy).ok().map(|proxy| (proxy.no_proxy(spared), address))
+    let Some((name, url)) = first(&["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]) else {
+        return Ok(None);
+    };
+    let proxy = Proxy::new(&url).ok_or(SocketError::ProxyVariable(name))?;
+    let spared = first(&["NO_PROXY", "no_proxy"]).map(|(_, hosts)| hosts).unwrap_or_default();
+    let rules = Matcher::builder().all(url).no(spared).build();
+    let is_spared = base_url.parse().is_ok_and(|url| rules.intercept(&url).is_none());
+    Ok((!is_spared).then_some(proxy))
 }
 
 fn certificates(path: &Path) -> Result<Vec<reqwest::Certificate>, SocketError> {
@@ -229,18 +250,44 @@ mod tests {
 
     use super::*;
 
-    #[rstest]
-    #[case(&[], None)]
-    #[case(&[("HTTPS_PROXY", ""), ("https_proxy", "http://small:1")], Some("small"))]
-    #[case(&[("HTTPS_PROXY", "  "), ("all_proxy", "http://all:1")], Some("all"))]
-    #[case(&[("HTTPS_PROXY", "http://large:1"), ("https_proxy", "http://small:1")], Some("large"))]
-    #[case(&[("HTTPS_PROXY", ""), ("https_proxy", "")], None)]
-    fn an_empty_variable_hides_no_other(#[case] variables: &[(&str, &str)], #[case] host: Option<&str>) {
+    fn found(variables: &[(&str, &str)]) -> Result<Option<String>, SocketError> {
         let told = |name: &str| {
             variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
         };
-        let proxy = proxy_of(told).map(|(proxy, _)| format!("{proxy:?}"));
-        assert_eq!(proxy.is_some(), host.is_some());
-        assert!(proxy.is_none_or(|proxy| proxy.contains(&format!("{:?}", host.unwrap_or_default()))));
+        let proxy = proxy_of(told, "https://gateway.example/path");
+        proxy.map(|proxy| proxy.map(|proxy| proxy.address))
+    }
+
+    #[rstest]
+    #[case(&[], None)]
+    #[case(&[("HTTPS_PROXY", ""), ("https_proxy", "http://small:1")], Some("small:1"))]
+    #[case(&[("HTTPS_PROXY", "  "), ("all_proxy", "http://all:1")], Some("all:1"))]
+    #[case(&[("HTTPS_PROXY", "http://large:1"), ("https_proxy", "http://small:1")], Some("large:1"))]
+    #[case(&[("HTTPS_PROXY", "user:password@bare:3128")], Some("bare:3128"))]
+    #[case(&[("HTTPS_PROXY", ""), ("https_proxy", "")], None)]
+    fn an_empty_variable_hides_no_other(#[case] variables: &[(&str, &str)], #[case] host: Option<&str>) {
+        assert_eq!(found(variables).unwrap().as_deref(), host);
+    }
+
+    #[rstest]
+    #[case("gateway.example", false)]
+    #[case(".example", false)]
+    #[case("*", false)]
+    #[case("other.example, 10.0.0.0/8", true)]
+    #[case(",;; not a host ;;", true)]
+    fn a_host_in_no_proxy_is_reached_directly(#[case] spared: &str, #[case] is_used: bool) {
+        let variables = [("HTTPS_PROXY", "http://proxy:1"), ("NO_PROXY", ""), ("no_proxy", spared)];
+        assert_eq!(found(&variables).unwrap().is_some(), is_used);
+    }
+
+    #[rstest]
+    #[case("HTTPS_PROXY", "http://[")]
+    #[case("https_proxy", "http://")]
+    #[case("ALL_PROXY", "socks5://proxy:1080")]
+    #[case("all_proxy", "two words")]
+    fn a_variable_that_names_no_proxy_is_named(#[case] name: &str, #[case] value: &str) {
+        let error = found(&[(name, value)]).unwrap_err();
+        assert!(matches!(error, SocketError::ProxyVariable(wrong) if wrong == name), "{error:?}");
+        assert!(!error.sentence().to_string().contains(value), "it may contain a password");
     }
 }

@@ -13,6 +13,7 @@ use super::{Exit, FRAME, Hold, OPENING, Program, Screen, Sources, TerminalEffect
 use crate::tui::input::decoder::{Decoder, Patience};
 use crate::tui::input::{Arrived, Input};
 use crate::tui::signals::Signal;
+use crate::tui::typing;
 
 /// How many events to fold before checking for input, so that a flood of events cannot block the keyboard.
 const BATCH: usize = 256;
@@ -105,10 +106,10 @@ impl<'a, P: Program, S: Screen> Pass<'a, P, S> {
         }
     }
 
+    /// Decodes all input that is there before it folds any: what follows a key shows whether somebody typed it.
     fn input(&mut self, first: Input, sources: &mut Sources<P::Event>) -> Result<(), Exit> {
         let mut next = Some(first);
-        let mut certain = Vec::new();
-        let mut folded = false;
+        let (mut certain, mut all) = (Vec::new(), Vec::new());
         while let Some(input) = next {
             let (at, input) = match input {
                 Input::At(at, input) => (at, *input),
@@ -116,12 +117,16 @@ impl<'a, P: Program, S: Screen> Pass<'a, P, S> {
             };
             self.decoder.push(input, Instant::now(), &mut certain);
             let keys = certain.iter().filter(|input| matches!(input, Input::Key(_))).count();
-            for input in certain.drain(..) {
-                folded |= self.fold(input, Arrived { at, is_alone: keys <= 1 })?;
-            }
+            let arrived = Arrived { is_alone: keys <= 1, ..Arrived::alone(at) };
+            all.extend(certain.drain(..).map(|input| (input, arrived)));
             next = sources.input.try_recv().ok();
         }
+        typing::count_following(&mut all);
         // A held key changes nothing yet.
+        let mut folded = false;
+        for (input, arrived) in all {
+            folded |= self.fold(input, arrived)?;
+        }
         if folded { self.draw() } else { Ok(()) }
     }
 
@@ -132,7 +137,7 @@ impl<'a, P: Program, S: Screen> Pass<'a, P, S> {
             return Ok(());
         }
         for input in certain {
-            self.fold(input, Arrived { at: Instant::now(), is_alone: true })?;
+            self.fold(input, Arrived::alone(Instant::now()))?;
         }
         self.draw()
     }
@@ -197,7 +202,7 @@ impl<'a, P: Program, S: Screen> Pass<'a, P, S> {
 
     fn tell_size(&mut self) {
         let size = self.screen.size();
-        let arrived = Arrived { at: Instant::now(), is_alone: true };
+        let arrived = Arrived::alone(Instant::now());
         self.program.on_input(Input::Resize { columns: size.width, rows: size.height }, arrived);
     }
 

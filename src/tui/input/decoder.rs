@@ -1,8 +1,8 @@
 //! Turns the bytes of a terminal into keys, pastes and mouse events, however they are split on the way.
 //!
 //! A lone Esc is held briefly, because it may begin a sequence. Answers of the terminal (DCS, APC, OSC, PM, SOS, and
-//! every CSI that is not a key) are swallowed completely: they may be late answers to an earlier program, and read as
-//! keys, their letters would be commands. It owns no clock: the caller passes the time.
+//! every CSI that is not a key) are swallowed completely, even if they pause for seconds: they may be late answers to an
+//! earlier program, and read as keys, their letters would be commands. It owns no clock: the caller passes the time.
 
 use std::time::Duration;
 
@@ -26,6 +26,10 @@ const UNREAD: Duration = Duration::from_millis(5);
 /// No key and no report is longer than this.
 const LONGEST_SEQUENCE: usize = 256;
 
+/// An answer that is longer, or takes longer, is dropped as soon as it pauses for [`Patience::rest`].
+const LONGEST_ANSWER: usize = 4 * 1024 * 1024;
+const LONGEST_TIME: Duration = Duration::from_secs(10);
+
 /// A longer paste is cut.
 const LONGEST_PASTE: usize = 4 * 1024 * 1024;
 
@@ -38,6 +42,8 @@ pub struct Patience {
     pub esc: Duration,
     /// Within a sequence that has certainly begun.
     pub rest: Duration,
+    /// Within an answer of the terminal that begins as answers do.
+    pub answer: Duration,
     /// Within a paste.
     pub paste: Duration,
 }
@@ -47,12 +53,14 @@ impl Patience {
     pub const LOCAL: Self = Self {
         esc: Duration::from_millis(25),
         rest: Duration::from_millis(250),
+        answer: Duration::from_secs(5),
         paste: Duration::from_secs(2),
     };
     /// Over a network connection.
     pub const REMOTE: Self = Self {
         esc: Duration::from_millis(100),
         rest: Duration::from_secs(1),
+        answer: Duration::from_secs(10),
         paste: Duration::from_secs(10),
     };
 }
@@ -66,6 +74,8 @@ pub struct Decoder {
     /// Whether the held Esc came alone, at the end of a read.
     is_alone: bool,
     answer: Option<Answer>,
+    /// The character after an Esc that was taken for a key although it can begin an answer, and until when it still can.
+    lead: Option<(u8, Instant)>,
     paste: Option<Vec<u8>>,
     deadline: Option<Instant>,
 }
@@ -73,18 +83,34 @@ pub struct Decoder {
 /// An answer of the terminal that is being swallowed.
 #[derive(Debug, Clone, Copy)]
 struct Answer {
-    ends_with_bel: bool,
-    /// It is a CSI, which ends with a letter or a sign.
-    is_csi: bool,
+    /// The character after Esc that began it: `[` for a CSI, which ends with a letter or a sign.
+    lead: u8,
+    begun: Instant,
+    /// The bytes after the beginning.
+    length: usize,
+    /// Whether it begins as answers do.
+    is_likely: bool,
     is_after_esc: bool,
+}
+
+impl Answer {
+    fn new(lead: u8, begun: Instant) -> Self {
+        Self { lead, begun, length: 0, is_likely: false, is_after_esc: false }
+    }
+
+    /// How long to wait for more of it. A person can begin an answer too, with Alt and a letter, and must be heard soon.
+    fn wait(&self, patience: Patience, now: Instant) -> Duration {
+        let is_long = self.length > LONGEST_ANSWER || now.duration_since(self.begun) > LONGEST_TIME;
+        if self.is_likely && !is_long { patience.answer } else { patience.rest }
+    }
 }
 
 /// The meaning of the held bytes.
 enum Step {
     /// A complete sequence of this many bytes; it yields an input or nothing.
     Whole(usize, Option<Input>),
-    /// An answer begins, with this many bytes.
-    Answer(usize, bool),
+    /// An answer begins, with this many bytes and this character after Esc.
+    Answer(usize, u8),
     /// A paste begins, with this many bytes.
     Paste(usize),
     /// More bytes are needed.
@@ -94,7 +120,15 @@ enum Step {
 impl Decoder {
     /// A decoder that waits this long.
     pub fn new(patience: Patience) -> Self {
-        Self { patience, held: Vec::new(), is_alone: false, answer: None, paste: None, deadline: None }
+        Self {
+            patience,
+            held: Vec::new(),
+            is_alone: false,
+            answer: None,
+            lead: None,
+            paste: None,
+            deadline: None,
+        }
     }
 
     /// Accepts an input and outputs everything that is now certain.
@@ -122,7 +156,11 @@ impl Decoder {
             return;
         }
         self.deadline = None;
-        self.answer = None;
+        // Only its first two characters came: somebody pressed Alt and a letter, or the rest of the answer is still to come.
+        if let Some(Answer { lead, length: 0, .. }) = self.answer.take() {
+            out.push(alt(lead));
+            self.lead = Some((lead, now + self.patience.answer));
+        }
         if let Some(text) = self.paste.take() {
             out.push(pasted(&text));
         }
@@ -133,6 +171,7 @@ impl Decoder {
                 out.push(Input::Key(KeyCode::Esc.into()));
                 out.push(Input::Key(character(char::from(second))));
             }
+            [ESC, b'['] => self.lead = Some((b'[', now + self.patience.answer)),
             _ => {}
         }
     }
@@ -140,6 +179,15 @@ impl Decoder {
     fn bytes(&mut self, bytes: &[u8], now: Instant, out: &mut Vec<Input>) {
         if self.held == [ESC] && !bytes.is_empty() {
             self.is_alone = true;
+        }
+        // Nobody presses two keys at once, so this is the rest of the answer.
+        if let (Some((lead, until)), [first, _, ..]) = (self.lead.take(), bytes)
+            && now <= until
+            && self.held.is_empty()
+            && begins_answer(lead, *first)
+        {
+            self.held = vec![ESC, lead];
+            self.settle(now, out);
         }
         let mut rest = bytes;
         while !rest.is_empty() {
@@ -149,39 +197,47 @@ impl Decoder {
                 self.answer(rest)
             } else {
                 self.held.push(rest[0]);
-                self.settle(out);
+                self.settle(now, out);
                 &rest[1..]
             };
         }
         let wait = match (&self.paste, &self.answer, &self.held[..]) {
             (Some(_), ..) => Some(self.patience.paste),
-            (_, Some(_), _) => Some(self.patience.rest),
+            (_, Some(answer), _) => Some(answer.wait(self.patience, now)),
             (.., []) => None,
             (.., [ESC] | [ESC, b'[' | b'O']) => Some(self.patience.esc),
+            (.., [ESC, b'[', first, ..] | [0x9b, first, ..] | [0xc2, 0x9b, first, ..])
+                if begins_answer(b'[', *first) =>
+            {
+                Some(self.patience.answer)
+            }
             _ => Some(self.patience.rest),
         };
         self.deadline = wait.map(|wait| now + wait);
     }
 
     /// Decodes every complete sequence among the held bytes.
-    fn settle(&mut self, out: &mut Vec<Input>) {
+    fn settle(&mut self, now: Instant, out: &mut Vec<Input>) {
         while !self.held.is_empty() {
             match step(&self.held, self.is_alone) {
                 Step::More if self.held.len() <= LONGEST_SEQUENCE => return,
                 // However long it is, none of it is a key.
                 Step::More => {
                     let is_csi = self.held.starts_with(b"\x1b[");
+                    self.answer = is_csi.then(|| Answer {
+                        length: self.held.len(),
+                        is_likely: true,
+                        ..Answer::new(b'[', now)
+                    });
                     self.held.clear();
-                    self.answer =
-                        is_csi.then_some(Answer { ends_with_bel: false, is_csi, is_after_esc: false });
                 }
                 Step::Whole(length, input) => {
                     self.held.drain(..length);
                     out.extend(input);
                 }
-                Step::Answer(length, ends_with_bel) => {
+                Step::Answer(length, lead) => {
                     self.held.drain(..length);
-                    self.answer = Some(Answer { ends_with_bel, is_csi: false, is_after_esc: false });
+                    self.answer = Some(Answer::new(lead, now));
                 }
                 Step::Paste(length) => {
                     self.held.drain(..length);
@@ -197,6 +253,10 @@ impl Decoder {
         let Some(answer) = &mut self.answer else { return bytes };
         for (at, &byte) in bytes.iter().enumerate() {
             let after_esc = std::mem::take(&mut answer.is_after_esc);
+            if answer.length == 0 {
+                answer.is_likely = begins_answer(answer.lead, byte);
+            }
+            answer.length += 1;
             match byte {
                 b'\\' if after_esc => {
                     self.answer = None;
@@ -209,7 +269,7 @@ impl Decoder {
                     self.held.push(ESC);
                     return &bytes[at..];
                 }
-                BEL if answer.ends_with_bel => {
+                BEL if answer.lead == b']' => {
                     self.answer = None;
                     return &bytes[at + 1..];
                 }
@@ -218,7 +278,7 @@ impl Decoder {
                     self.answer = None;
                     return &bytes[at..];
                 }
-                0x40..=0x7e if answer.is_csi => {
+                0x40..=0x7e if answer.lead == b'[' => {
                     self.answer = None;
                     return &bytes[at + 1..];
                 }
@@ -256,13 +316,29 @@ fn pasted(text: &[u8]) -> Input {
     Input::Paste(String::from_utf8_lossy(text).replace("\r\n", "\n").replace('\r', "\n"))
 }
 
+/// Whether an answer with this character after Esc can go on like this. PM and SOS are in no terminal's answer.
+fn begins_answer(lead: u8, first: u8) -> bool {
+    match lead {
+        b'[' => (0x30..=0x3f).contains(&first),
+        b'P' => first.is_ascii_digit() || b";<=>?!+$|".contains(&first),
+        b']' => first.is_ascii_digit() || matches!(first, b'l' | b'L'),
+        b'_' => first == b'G',
+        _ => false,
+    }
+}
+
+fn alt(letter: u8) -> Input {
+    let key = character(char::from(letter));
+    Input::Key(KeyEvent::new(key.code, key.modifiers | KeyModifiers::ALT))
+}
+
 /// Identifies the sequence at the beginning of the bytes.
 fn step(held: &[u8], is_alone: bool) -> Step {
     match held {
         [] | [ESC] => Step::More,
         [ESC, b'[', rest @ ..] => csi(rest, 2),
         [ESC, b'O', rest @ ..] => ss3(rest),
-        [ESC, lead @ (b']' | b'P' | b'X' | b'^' | b'_'), ..] => Step::Answer(2, *lead == b']'),
+        [ESC, lead @ (b']' | b'P' | b'X' | b'^' | b'_'), ..] => Step::Answer(2, *lead),
         // The end of an answer whose beginning was lost.
         [ESC, b'\\', ..] => Step::Whole(2, None),
         [ESC, ESC, ..] => Step::Whole(1, Some(Input::Key(KeyCode::Esc.into()))),
@@ -279,8 +355,8 @@ fn step(held: &[u8], is_alone: bool) -> Step {
         // The same as one character: 8-bit, and as UTF-8.
         [0x9b, rest @ ..] => csi(rest, 1),
         [0xc2, 0x9b, rest @ ..] => csi(rest, 2),
-        [lead @ (0x90 | 0x98 | 0x9d | 0x9e | 0x9f), ..] => Step::Answer(1, *lead == 0x9d),
-        [0xc2, lead @ (0x90 | 0x98 | 0x9d | 0x9e | 0x9f), ..] => Step::Answer(2, *lead == 0x9d),
+        [lead @ (0x90 | 0x98 | 0x9d | 0x9e | 0x9f), ..] => Step::Answer(1, *lead - 0x40),
+        [0xc2, lead @ (0x90 | 0x98 | 0x9d | 0x9e | 0x9f), ..] => Step::Answer(2, *lead - 0x40),
         [byte @ 0..=0x7f, ..] => Step::Whole(1, Some(Input::Key(single(*byte)))),
         _ => letter(held),
     }

@@ -58,6 +58,7 @@ const LAYERS: &[Layer] = &[
             "http",
             "http_body_util",
             "hyper",
+            "hyper_util",
             "tower",
             "tokio",
             "tokio_util",
@@ -148,7 +149,7 @@ const LAYERS: &[Layer] = &[
     Layer {
         module: "config",
         ours: &["domain", "files"],
-        others: &["toml", "secrecy", "tracing", "sha2", "etcetera", "tokio"],
+        others: &["toml", "secrecy", "tracing", "sha2", "etcetera", "tokio", "rustix"],
     },
     Layer {
         module: "telemetry",

@@ -85,7 +85,8 @@ fn what_was_killed_is_resumed_and_settled_by_reading() {
         (&"interrupted".into(), &1.into())
     );
     assert_eq!(desk.expect(0, &["operations", "resume", "--yes"]).stdout, "");
-    desk.expect(2, &["operations", "resume", "2", "--yes"]);
+    let complete = desk.expect(2, &["operations", "resume", "2", "--yes"]).stderr;
+    assert!(complete.contains("Nothing is left of operation 2: it ran to its end"), "{complete}");
 }
 
 #[test]

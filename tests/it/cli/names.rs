@@ -73,7 +73,17 @@ fn lists_are_taken_as_people_keep_them_and_as_synod_writes_them() {
     let table = "Name;Members\r\nKitchen;3\r\n\"Parking\";4\r\n'=1+1;2\r\n";
     assert_eq!(planned(&desk, table), ["Kitchen", "Parking", "=1+1"]);
 
+    let spreadsheet = "sep=;\r\nGrupo;Membros\r\nKitchen;3\r\n";
+    assert_eq!(planned(&desk, spreadsheet), ["Kitchen"]);
+    assert_eq!(planned(&desk, "[\"Kitchen\", {\"name\": \"Parking\"}]"), ["Kitchen", "Parking"]);
+    let decorated = "(3) Kitchen\n4 - Parking\n„Night nurses“\n«Class 1A»\n";
+    assert_eq!(planned(&desk, decorated), ["Kitchen", "Parking", "Night nurses", "Class 1A"]);
+
     // What Synod writes, it reads: the lines of a list, those of an operation, and its table.
+    let text = desk.expect(0, &["list", "groups", "--community", "North Schools"]).stdout;
+    let subgroups: String =
+        text.split_inclusive('\n').filter(|line| !line.contains("announcements")).collect();
+    assert_eq!(planned(&desk, &subgroups), ["Class 1A", "Class 1B", "Class 1C"], "{text}");
     let lines = desk.expect(0, &["list", "groups", "--community", "North Schools", "--json"]).stdout;
     assert_eq!(planned(&desk, &lines), ["Class 1A", "Class 1B", "Class 1C"]);
     let sent =
@@ -83,6 +93,14 @@ fn lists_are_taken_as_people_keep_them_and_as_synod_writes_them() {
         let export = desk.expect(0, &["operations", "export", "1", "--format", format]).stdout;
         assert_eq!(planned(&desk, &export), ["Kitchen", "=1+1"], "{export}");
     }
+}
+
+#[test]
+fn a_name_that_looks_decorated_takes_priority_over_the_name_within_it() {
+    let names = "\"Kitchen\", \"4 - Parking\", \"(3) Kitchen\", \"“Kitchen”\"";
+    let desk = Desk::with(&super::desk::WORLD.replace("\"Kitchen\"", names), "");
+    let list = "4 - Parking\n(3) Kitchen\n“Kitchen”\n5 - Kitchen\n";
+    assert_eq!(planned(&desk, list), ["4 - Parking", "(3) Kitchen", "“Kitchen”", "Kitchen"]);
 }
 
 #[test]

@@ -70,6 +70,19 @@ async fn a_paste_without_brackets_marks_no_more_than_its_first_letters_did() {
     synod.end().await;
 }
 
+/// A paste that comes in one read shows what it is before its first letter acts.
+#[tokio::test(start_paused = true)]
+async fn not_even_the_first_letters_of_a_paste_mark_or_open_a_plan() {
+    for text in [" and so on", "a link", "lots of", "X marks", "al\x1b[B y"] {
+        let mut synod = Harness::world("harbor").start().await;
+        synod.loaded().await.keys("<tab><tab>").await;
+        synod.sends_at_once(text).await;
+        synod.hides("marked").hides("Plan: ");
+        assert_eq!(synod.writes(), []);
+        synod.end().await;
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn keys_that_are_held_down_and_typed_filters_work_as_ever() {
     let mut synod = Harness::world("harbor").start().await;

@@ -5,8 +5,13 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use bytes::Bytes;
 use rstest::rstest;
 use synod::{
-    domain::{base_url::BaseUrl, failure::FailureKind, outcome::Claim},
+    domain::{
+        base_url::BaseUrl,
+        failure::{Failure, FailureKind},
+        outcome::Claim,
+    },
     gateway::{Gateway, SocketError, SocketOptions, Transport, TransportError, open, socket},
+    text::Text,
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -56,7 +61,10 @@ async fn asked(
 
 /// A proxy on loopback that answers whatever it is asked for so; it is taken though the gateway is elsewhere.
 async fn behind_a_proxy(answer: &'static [u8]) -> Gateway {
-    let proxy = speaking(answer).await.replace("http://", "http://reader:canary-password@");
+    through(speaking(answer).await.replace("http://", "http://reader:canary-password@"))
+}
+
+fn through(proxy: String) -> Gateway {
     let options = SocketOptions { proxy: Some(proxy.into()), ..options() };
     let base_url = "https://gateway.invalid";
     let mut parts = parts_over(axum::Router::new());
@@ -79,8 +87,31 @@ async fn a_proxy_that_wants_a_password_is_named_and_nothing_was_sent() {
     );
     let told = gateway.writes().unwrap().link(&community(), &group(RECEPTION)).await;
     assert_eq!((told.claim, told.failure.unwrap().kind), (Claim::No, FailureKind::ProxyAuth));
-    let other = behind_a_proxy(b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n").await;
-    assert_eq!(other.groups().await.unwrap_err().kind, FailureKind::Unreachable);
+}
+
+fn assert_names_the_proxy(failure: &Failure) {
+    assert_eq!(failure.kind, FailureKind::Unreachable);
+    let told = Text::english().failure_and_advice(failure);
+    assert!(told.contains("through the proxy 127.0.0.1:") && !told.contains("canary-password"), "{told}");
+}
+
+#[tokio::test]
+async fn a_proxy_that_does_not_let_a_request_through_is_named() {
+    for answer in [
+        &b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n"[..],
+        b"HTTP/1.1 403 Forbidden\r\ncontent-length: 6\r\n\r\ndenied",
+        b"HTTP/1.1 503 Service Unavailable\r\n\r\n",
+        b"SSH-2.0-no proxy at all\r\n",
+        b"",
+    ] {
+        assert_names_the_proxy(&behind_a_proxy(answer).await.groups().await.unwrap_err());
+    }
+    // Nothing listens there.
+    let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let gateway = through(format!("http://reader:canary-password@{free}"));
+    assert_names_the_proxy(&gateway.groups().await.unwrap_err());
+    let told = gateway.writes().unwrap().link(&community(), &group(RECEPTION)).await;
+    assert_eq!(told.claim, Claim::No, "nothing was sent");
 }
 
 #[tokio::test]

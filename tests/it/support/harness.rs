@@ -110,6 +110,15 @@ impl Harness {
         self
     }
 
+    /// Sends a text that arrives in one piece.
+    pub(crate) async fn sends_at_once(&mut self, text: &str) -> &mut Self {
+        tokio::time::sleep_until(self.pressed + HUMAN).await;
+        let _ = self.input.send(Input::Bytes(text.as_bytes().to_vec()));
+        sleep(Duration::from_secs(1)).await;
+        self.sent = *self.folded.borrow();
+        self
+    }
+
     /// Pastes a text.
     pub(crate) async fn paste(&mut self, text: &str) -> &mut Self {
         self.send(Input::Paste(text.to_owned()));

@@ -25,7 +25,7 @@ fn feed<'a>(patience: Patience, pieces: impl IntoIterator<Item = (Duration, &'a 
         decoder.expire(now, false, &mut out);
         decoder.push(Input::Bytes(piece.to_vec()), now, &mut out);
     }
-    decoder.expire(now + patience.paste, false, &mut out);
+    decoder.expire(now + patience.paste.max(patience.answer), false, &mut out);
     assert_eq!(decoder.deadline(), None, "nothing is held for ever");
     assert!(decoder.held.is_empty() && decoder.answer.is_none() && decoder.paste.is_none());
     out
@@ -193,8 +193,14 @@ fn a_late_answer_gives_no_key_wherever_it_is_split_or_breaks_off(#[case] answer:
         let pieces = [(Duration::ZERO, one), (Duration::from_millis(wait), two), (Duration::ZERO, b"x")];
         assert_eq!(feed(Patience::LOCAL, pieces), [typed('x')], "{answer:?} split at {split}");
         if split > 2 || one.get(1).is_some_and(|lead| !matches!(lead, b'[' | b'O')) {
-            let pieces = [(Duration::ZERO, one), (Patience::LOCAL.paste, b"x")];
-            assert_eq!(feed(Patience::LOCAL, pieces), [typed('x')], "{answer:?} broke off at {split}");
+            let pieces = [(Duration::ZERO, one), (Patience::LOCAL.answer, b"x")];
+            let mut expected = vec![typed('x')];
+            if let [ESC, lead @ (b'P' | b']' | b'_' | b'^' | b'X')] = one {
+                expected.insert(0, alt(*lead));
+            } else if one == [0xc2, 0x90] {
+                expected.insert(0, alt(b'P'));
+            }
+            assert_eq!(feed(Patience::LOCAL, pieces), expected, "{answer:?} broke off at {split}");
         }
     }
 }
@@ -208,6 +214,67 @@ fn an_answer_without_an_end_is_dropped_and_keys_work_again() {
     let interrupt = Input::Key(KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL));
     assert_eq!(at_once("\x1bP>|XTerm\x03"), [interrupt], "Ctrl-C is heard at once");
     assert_eq!(at_once("\x1bP>|XTerm\x1b[B"), [Input::Key(KeyCode::Down.into())]);
+}
+
+/// The beginnings of answers that terminals really give.
+const ANSWERS: &[(&str, &str)] = &[
+    ("\x1bP>|", "\x1b\\"),
+    ("\x1bP1+r", "\x1b\\"),
+    ("\x1bP!|", "\x1b\\"),
+    ("\x1b_Gi=31;", "\x1b\\"),
+    ("\x1b]11;rgb:", "\x07"),
+    ("\x1b]52;c;", "\x1b\\"),
+    ("\x1b[?62;", "c"),
+    ("\x1b[12;40", "R"),
+];
+
+#[test]
+fn alt_with_a_letter_that_can_begin_an_answer_is_a_key() {
+    for letter in *b"P]_^X" {
+        let pieces = [(Duration::ZERO, &[ESC, letter][..]), (Duration::from_millis(260), b"j")];
+        assert_eq!(feed(Patience::LOCAL, pieces), [alt(letter), typed('j')]);
+        // A person is heard again soon, even after typing at once.
+        let typed_on = [
+            (Duration::ZERO, &[ESC, letter][..]),
+            (Duration::from_millis(100), b"j"),
+            (Duration::from_millis(260), b"k"),
+        ];
+        assert_eq!(feed(Patience::LOCAL, typed_on), [typed('k')]);
+    }
+    let esc_first =
+        [(Duration::ZERO, &b"\x1b"[..]), (Duration::from_millis(30), b"P"), (Duration::ZERO, b"j")];
+    assert_eq!(feed(Patience::LOCAL, esc_first), [esc(), typed('P'), typed('j')]);
+}
+
+#[test]
+fn an_answer_that_pauses_after_its_first_two_characters_is_still_one() {
+    for answer in
+        [&b"\x1bP>|XTerm(380)\x1b\\"[..], b"\x1b]11;rgb:10/10/10\x07", b"\x1b[?62;22c", b"\x1b[12;40R"]
+    {
+        let pieces =
+            [(Duration::ZERO, &answer[..2]), (Duration::from_secs(4), &answer[2..]), (Duration::ZERO, b"x")];
+        let keys = feed(Patience::LOCAL, pieces);
+        assert!(matches!(&keys[..], [.., last] if *last == typed('x')), "{keys:?}");
+        assert!(keys.iter().all(|key| *key == typed('x') || *key == alt(answer[1])), "{keys:?}");
+    }
+}
+
+#[test]
+fn an_answer_makes_the_program_deaf_for_ten_seconds_at_most() {
+    let (mut decoder, mut now, mut out) = (Decoder::new(Patience::LOCAL), Instant::now(), Vec::new());
+    decoder.push(Input::Bytes(b"\x1bP>|".to_vec()), now, &mut out);
+    let begun = now;
+    while out.is_empty() {
+        now += Duration::from_millis(300);
+        decoder.expire(now, false, &mut out);
+        decoder.push(Input::Bytes(b"j".to_vec()), now, &mut out);
+        assert!(now - begun < LONGEST_TIME + Duration::from_secs(1), "deaf");
+    }
+    let mut decoder = Decoder::new(Patience::LOCAL);
+    decoder.push(Input::Bytes(b"\x1bP>|".to_vec()), now, &mut out);
+    out.clear();
+    decoder.push(Input::Bytes(b"\x03".to_vec()), now, &mut out);
+    assert_eq!(out.len(), 1, "Ctrl-C is heard at once");
 }
 
 /// A sequence that a terminal sends, and its meaning.
@@ -284,6 +351,32 @@ proptest! {
         }
         chunks.push((gap, &bytes[from..]));
         prop_assert_eq!(feed(patience, chunks), expected);
+    }
+
+    #[test]
+    fn property_an_answer_gives_no_key_however_it_is_split_and_pauses(
+        (start, end) in prop::sample::select(ANSWERS),
+        body in "[0-9;/]{0,12}",
+        letters in "[ -~]{0,24}",
+        cuts in prop::collection::vec((any::<prop::sample::Index>(), 0u64..4_900), 0..3),
+        is_remote in any::<bool>(),
+    ) {
+        // A letter would end a CSI.
+        let letters = if start.starts_with("\x1b[") { "" } else { &letters };
+        let answer = format!("{start}{body}{letters}{end}");
+        // What can be told from a key has three characters: `Esc [ x`.
+        let mut places: Vec<(usize, u64)> =
+            cuts.into_iter().map(|(at, gap)| (3 + at.index(answer.len() - 2), gap)).collect();
+        places.sort_unstable();
+        let (mut chunks, mut from, mut gap) = (Vec::new(), 0, Duration::ZERO);
+        for (at, next) in places {
+            chunks.push((gap, &answer.as_bytes()[from..at]));
+            (from, gap) = (at, Duration::from_millis(next));
+        }
+        chunks.push((gap, &answer.as_bytes()[from..]));
+        chunks.push((Duration::ZERO, b"x"));
+        let patience = if is_remote { Patience::REMOTE } else { Patience::LOCAL };
+        prop_assert_eq!(feed(patience, chunks), [typed('x')]);
     }
 
     #[test]

@@ -1,0 +1,203 @@
+//! The search for secrets in a text. Most texts contain none, so it first looks, without allocating, whether one can begin
+//! anywhere.
+
+use std::ops::Range;
+
+use secrecy::SecretString;
+
+use super::{
+    seen::{self, Unit},
+    spelling::{self, Spelling},
+};
+use crate::domain::name;
+
+/// How many characters at the beginning of a spelling are looked up before it is compared.
+const LOOKED_UP: usize = 4;
+
+/// A longer text is searched in parts that overlap, in bytes: the forms of a text take many times its memory.
+const PART: usize = 64 << 10;
+const OVERLAP: usize = 24 << 10;
+
+/// In a longer run of dots, a piece of a secret is searched only at its ends.
+const LONGEST_DOTS: usize = 64;
+
+/// The spellings of all secrets.
+#[derive(Default)]
+pub(super) struct Search {
+    count: usize,
+    /// Those of the longest secrets first.
+    spellings: Vec<Spelling>,
+    beginnings: Beginnings,
+    has_blanks: bool,
+}
+
+/// A set of hashes of the first characters of spellings.
+struct Beginnings(Vec<u64>);
+
+/// The last four characters that were read.
+#[derive(Default, Clone, Copy)]
+struct Window(u32);
+
+impl Default for Beginnings {
+    fn default() -> Self {
+        Self(vec![0; 1024])
+    }
+}
+
+impl Beginnings {
+    fn add(&mut self, window: Window) {
+        let (word, bit) = window.place();
+        self.0[word] |= bit;
+    }
+
+    fn has(&self, window: Window) -> bool {
+        let (word, bit) = window.place();
+        self.0[word] & bit != 0
+    }
+}
+
+impl Window {
+    fn push(&mut self, c: char) {
+        let byte = u32::from(spelling::in_standard(c)) & 0xff;
+        self.0 = self.0 << 8 | byte;
+    }
+
+    fn place(self) -> (usize, u64) {
+        let hash = self.0.wrapping_mul(0x9e37_79b1) >> 16;
+        ((hash >> 6) as usize, 1 << (hash & 63))
+    }
+}
+
+impl Search {
+    pub(super) fn new(secrets: impl Iterator<Item = SecretString>) -> Self {
+        let mut search = Self::default();
+        for secret in secrets {
+            search.count += 1;
+            search.spellings.extend(spelling::of(&secret));
+        }
+        search.spellings.sort_by_key(|spelling| std::cmp::Reverse(spelling.bytes));
+        for spelling in search.spellings.iter().filter(|spelling| spelling.len() >= LOOKED_UP) {
+            let mut window = Window::default();
+            spelling.first().take(LOOKED_UP).for_each(|c| window.push(c));
+            search.beginnings.add(window);
+        }
+        search.has_blanks = search.spellings.iter().any(Spelling::has_blank);
+        search
+    }
+
+    /// How many secrets there are.
+    pub(super) fn count(&self) -> usize {
+        self.count
+    }
+
+    /// The places of secrets of at least `least` bytes in a text, in order and apart from each other.
+    pub(super) fn places(&self, text: &str, least: usize) -> Vec<Range<usize>> {
+        let spellings = &self.spellings[..self.spellings.partition_point(|spelling| spelling.bytes >= least)];
+        let mut found: Vec<Range<usize>> = Vec::new();
+        let mut start = 0;
+        while !spellings.is_empty() {
+            let end = boundary(text, start + PART);
+            self.places_in_part(&text[start..end], spellings, |place| {
+                found.push(start + place.start..start + place.end);
+            });
+            if end == text.len() {
+                break;
+            }
+            start = boundary(text, end - OVERLAP);
+        }
+        found.sort_by_key(|place| (place.start, place.end));
+        found.dedup_by(|next, place| {
+            let overlaps = next.start < place.end;
+            place.end = if overlaps { place.end.max(next.end) } else { place.end };
+            overlaps
+        });
+        found
+    }
+
+    fn places_in_part(&self, text: &str, spellings: &[Spelling], mut found: impl FnMut(Range<usize>)) {
+        if !self.may_show(text, spellings) {
+            return;
+        }
+        seen::each_form(text, self.has_blanks, |units| {
+            self.search(units, spellings, |place| {
+                if let (Some(start), Some(end)) = (units.get(place.start), units[..place.end].last()) {
+                    found(start.place.start..end.place.end);
+                }
+            });
+        });
+    }
+
+    /// Whether a text may show a secret: something in it can begin one, hide one, or stand for the rest of one.
+    fn may_show(&self, text: &str, spellings: &[Spelling]) -> bool {
+        let mut is_likely = spellings.iter().any(|spelling| spelling.len() < LOOKED_UP);
+        let (mut window, mut dots) = (Window::default(), 0);
+        for c in text.chars() {
+            name::seen::each_visible(c, |c| {
+                window.push(seen::fold(c));
+                dots = if is_dot(c) { dots + 1 } else { 0 };
+                is_likely |= self.beginnings.has(window) || dots > 1 || seen::begins_encoding(c);
+                is_likely |= c == '+' && self.has_blanks;
+            });
+            if is_likely {
+                return true;
+            }
+        }
+        false
+    }
+
+    fn search(&self, units: &[Unit], spellings: &[Spelling], mut found: impl FnMut(Range<usize>)) {
+        let mut dots = 0;
+        for at in 0..units.len() {
+            let mut window = Window::default();
+            units[at..].iter().take(LOOKED_UP).for_each(|unit| window.push(unit.folded));
+            let is_likely = self.beginnings.has(window);
+            for spelling in spellings.iter().filter(|one| is_likely || one.len() < LOOKED_UP) {
+                spelling.whole(units, at).into_iter().for_each(&mut found);
+            }
+            if is_dot(units[at].exact) {
+                dots += 1;
+            }
+            let is_last = units.get(at + 1).is_none_or(|next| !is_dot(next.exact));
+            if is_last && dots > 1 {
+                pieces(units, at + 1 - dots..at + 1, spellings, &mut found);
+            }
+            dots = if is_last { 0 } else { dots };
+        }
+    }
+}
+
+/// The last boundary of characters up to this place.
+fn boundary(text: &str, place: usize) -> usize {
+    (0..=place.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
+}
+
+/// Finds pieces of secrets beside dots, which may stand in brackets. A secret itself may contain such signs, so a piece may reach
+/// some way into them.
+fn pieces(units: &[Unit], dots: Range<usize>, spellings: &[Spelling], found: &mut impl FnMut(Range<usize>)) {
+    let has = |at: Option<usize>, signs: &str| {
+        at.and_then(|at| units.get(at)).is_some_and(|unit| signs.contains(unit.exact))
+    };
+    let is_open = has(dots.start.checked_sub(1), "[({<");
+    let is_closed = has(Some(dots.end), "])}>");
+    let around = dots.start - usize::from(is_open)..dots.end + usize::from(is_closed);
+    for spelling in spellings {
+        for end in (around.start..dots.end - 1).take(LONGEST_DOTS) {
+            if let Some(length) = spelling.piece_before(&units[..end]) {
+                found(end - length..around.end);
+            }
+        }
+        for start in (dots.start + 2..=around.end).rev().take(LONGEST_DOTS) {
+            if let Some(length) = spelling.piece_after(&units[start..]) {
+                found(around.start..start + length);
+            }
+        }
+    }
+}
+
+/// Whether a sign can stand for letters that are left out.
+fn is_dot(c: char) -> bool {
+    matches!(c, '.' | '*' | '•' | '·' | '∙' | '●' | '⋯' | '\u{2580}'..='\u{259f}' | '■' | '□' | '◼' | '⬛')
+}
+
+#[cfg(test)]
+mod tests;

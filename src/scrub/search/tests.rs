@@ -1,0 +1,163 @@
+//! Property tests: no disguise brings a secret past the scrubbing, and ordinary names stay as they are.
+
+use proptest::prelude::*;
+
+use secrecy::SecretString;
+
+use crate::{
+    domain::base64,
+    scrub::{MASK, Scrubber, seen as forms},
+};
+
+/// What may stand between the letters of a secret without being seen, or as a blank.
+const BETWEEN: &[&str] = &[
+    "\u{2800}", "\u{200a}", "\u{a0}", " ", "\u{200b}", "\u{3000}", "\u{2060}", "\u{115f}", "\t", "\u{202f}",
+    "  ", "\u{301}",
+];
+
+/// What stands for the rest of a secret.
+const DOTS: &[&str] = &["[...]", " ...", "…", "██", "***", "(…)", " [ … ]", "••••", "...", "‥"];
+
+const ENTITIES: &[(char, &str)] =
+    &[('&', "&amp;"), ('<', "&lt;"), ('/', "&sol;"), ('=', "&equals;"), ('+', "&plus;")];
+
+fn each(text: &str, disguise: impl Fn(char) -> String) -> String {
+    text.chars().map(disguise).collect()
+}
+
+fn percent(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02x}")).collect::<Vec<_>>().concat()
+}
+
+fn hex(text: &str) -> String {
+    text.bytes().map(|byte| format!("{byte:02X}")).collect::<Vec<_>>().concat()
+}
+
+fn wide(c: char) -> char {
+    if c.is_ascii_graphic() { char::from_u32(u32::from(c) + 0xfee0).unwrap() } else { c }
+}
+
+fn mathematical(c: char) -> char {
+    let from = |base: u32, first: char| char::from_u32(base + u32::from(c) - u32::from(first)).unwrap();
+    match c {
+        'A'..='Z' => from(0x1d400, 'A'),
+        'a'..='z' => from(0x1d41a, 'a'),
+        '0'..='9' => from(0x1d7ce, '0'),
+        _ => c,
+    }
+}
+
+/// One of the disguises of a text.
+fn disguised(text: &str, choice: usize, between: &str) -> String {
+    match choice {
+        0 => each(text, |c| format!("{c}{between}")),
+        1 => each(text, |c| wide(c).to_string()),
+        2 => each(text, |c| mathematical(c).to_string()),
+        3 => percent(text),
+        4 => percent(&percent(text)),
+        5 => percent(&percent(&percent(text))),
+        6 => each(text, |c| format!("&#{};", u32::from(c))),
+        7 => each(text, |c| format!("&#x{:04X};", u32::from(c))),
+        8 => each(text, |c| format!("&#{}", u32::from(c))),
+        9 => each(text, |c| {
+            ENTITIES.iter().find(|one| one.0 == c).map_or(c.to_string(), |one| one.1.to_owned())
+        }),
+        10 => {
+            each(text, |c| if c <= '\u{ffff}' { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() })
+        }
+        11 => hex(text),
+        12 => base64::encode(text.as_bytes()).trim_end_matches('=').to_owned(),
+        13 => base64::encode(format!("user:{text}").as_bytes()),
+        _ => text.to_owned(),
+    }
+}
+
+/// What a person sees of a text who undoes its encodings.
+fn seen(text: &str) -> String {
+    forms::decoded(&forms::visible(text)).iter().map(|unit| unit.exact).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #[test]
+    fn property_no_disguise_hides_a_secret(
+        token in "[!-~]{10,44}",
+        first in 0_usize..15,
+        second in 0_usize..11,
+        unseen in 0..BETWEEN.len(),
+        dots in prop::option::of((0..DOTS.len(), any::<bool>())),
+    ) {
+        let shown = match dots {
+            Some((dots, true)) => format!("{}{}", &token[..10], DOTS[dots]),
+            Some((dots, false)) => format!("{}{}", DOTS[dots], &token[token.len() - 10..]),
+            None => token.clone(),
+        };
+        // Pieces in base64 begin anywhere: they are searched only in plain text.
+        let first = if dots.is_some() && first > 10 { 14 } else { first };
+        // One disguise upon another, except that nothing but invisible characters may part base64 from its neighbours.
+        let disguise = disguised(&shown, first, BETWEEN[unseen]);
+        let between = if first > 11 { "\u{200b}" } else { BETWEEN[unseen] };
+        let disguise = disguised(&disguise, if first > 5 && second > 5 { 0 } else { second }, between);
+        let scrubber = Scrubber::new([SecretString::from(token)]);
+        let text = format!("§ {disguise} §");
+        // A longer text is cut.
+        let clean = if text.chars().count() < 200 { scrubber.clean(&text) } else { MASK.to_owned() };
+        for shown in [scrubber.masked(&text).into_owned(), clean] {
+            let rest = seen(&shown).replace(['§', '*'], "");
+            prop_assert!(shown.contains(MASK) && rest.chars().count() < 10, "{:?} of {:?}", shown, text);
+        }
+    }
+
+    #[test]
+    fn property_ordinary_names_stay_as_they_are(
+        token in "[!-~]{10,44}",
+        words in prop::collection::vec("[A-Za-zÀ-ÿ0-9&%().…-]{1,12}", 1..6),
+        start in 0_usize..35,
+    ) {
+        let scrubber = Scrubber::new([SecretString::from(token.clone())]);
+        let name = words.join(" ");
+        prop_assert_eq!(scrubber.masked(&name), name.as_str());
+        // A short piece of a token is a word like any other.
+        let start = start.min(token.len() - 9);
+        let piece = format!("§ {}", &token[start..start + 9].replace('.', "x"));
+        prop_assert_eq!(scrubber.masked(&piece), piece.as_str());
+    }
+}
+
+#[test]
+fn what_a_secret_itself_looks_like_does_not_matter() {
+    for token in [
+        "ab%41cd&amp;ef",
+        "[abc...def***]",
+        "%25%25%25%25",
+        "&#65;&#66;&#67;",
+        "\\x41\\x42\\x43",
+        "1234567890",
+        "........",
+    ] {
+        let scrubber = Scrubber::new([SecretString::from(token)]);
+        for shown in
+            [token.to_owned(), percent(token), percent(&percent(token)), format!("%4{}", percent(token))]
+        {
+            let masked = scrubber.masked(&shown).into_owned();
+            assert!(masked.len() <= MASK.len() + 2, "{token} as {shown}: {masked}");
+        }
+    }
+}
+
+#[test]
+fn a_short_secret_is_found_only_with_its_own_blanks() {
+    let scrubber = Scrubber::new(["abcd", "e f g h i"].map(SecretString::from));
+    assert_eq!(scrubber.clean("a bcd abcd efghi e f g h i"), "a bcd *** efghi ***");
+}
+
+#[test]
+fn a_secret_is_found_anywhere_in_a_long_text() {
+    let token = "canary-7f3a-token";
+    let scrubber = Scrubber::new([SecretString::from(token)]);
+    for before in (65_000..66_000).step_by(97).chain([40_000, 200_000]) {
+        let text = format!("{}{}{}", "é ".repeat(before / 3), percent(token), "x%".repeat(40_000));
+        let masked = scrubber.masked(&text);
+        assert!(masked.contains(MASK) && !masked.contains("%63"), "{before}");
+    }
+}
