@@ -282,7 +282,7 @@ mod tests {
 
     #[rstest]
     #[case("HTTPS_PROXY", "http://[")]
-    #[case("https_proxy", "http://")]
+    #[case("https_proxy", "http://canary@")]
     #[case("ALL_PROXY", "socks5://proxy:1080")]
     #[case("all_proxy", "two words")]
     fn a_variable_that_names_no_proxy_is_named(#[case] name: &str, #[case] value: &str) {
