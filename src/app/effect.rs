@@ -9,7 +9,7 @@ use crate::domain::{
     id::{CommunityId, GroupId, OperationId},
     instance::InstanceKey,
     invite::InviteLink,
-    operation::Operation,
+    operation::{Control, Form, Operation},
     pairing::Way,
     plan::{Needs, Plan},
     private::Private,
@@ -220,24 +220,4 @@ pub enum Document {
         /// The file format.
         form: Form,
     },
-}
-
-/// The file formats of an exported operation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
-    /// A table for spreadsheets.
-    Csv,
-    /// One event per line.
-    Json,
-}
-
-/// A request to the running operation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Control {
-    /// End after the request in flight.
-    Stop,
-    /// Send nothing until resumed.
-    Pause,
-    /// Resume.
-    Resume,
 }

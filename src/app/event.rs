@@ -9,13 +9,12 @@ use crate::domain::{
     event::Record,
     failure::Failure,
     history::Past,
-    id::{CommunityId, GroupId, OperationId},
+    id::{GroupId, OperationId},
     instance::{Connection, InstanceKey},
     invite::InviteLink,
-    name::Name,
     operation::Operation,
     pairing::{ListedInstance, Offer},
-    reading::{Probe, Readings},
+    reading::{Loaded, Probe, Readings},
     sentence::Sentence,
     time::Millis,
     wait::Wait,
@@ -240,21 +239,4 @@ pub enum ConnectStep {
     WasConnected(Connection),
     /// The instance is connected now.
     Connected(Connection),
-}
-
-/// A part of a load.
-#[derive(Clone, Debug)]
-pub enum Loaded {
-    /// Whether the instance is connected.
-    Connection(Result<Connection, Failure>),
-    /// The communities from the gateway's list.
-    Communities(Result<Vec<CommunityRef>, Failure>),
-    /// The list of groups.
-    Groups(Result<Arc<GroupList>, Failure>),
-    /// A community's listing.
-    Community(CommunityId, Result<Arc<CommunityListing>, Failure>),
-    /// A community's name, from another source.
-    Name(CommunityId, Name),
-    /// The load is complete.
-    Done,
 }

@@ -16,7 +16,7 @@ mod save;
 use super::{
     State,
     action::{Action, FocusChange, Motion, Running},
-    effect::{Control, Effect, Terminal, Work},
+    effect::{Effect, Terminal, Work},
     instance::{Control as Vouching, Instance, Shown, Stale},
     layout::{Fit, Layout, Pane},
     list::List,
@@ -26,7 +26,7 @@ use super::{
 };
 use crate::domain::{
     id::CommunityId,
-    operation::{Operation, Phase},
+    operation::{Control, Operation, Phase},
 };
 
 pub(super) use events::on_event;

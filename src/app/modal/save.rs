@@ -3,13 +3,11 @@
 use tui_input::Input;
 
 use crate::{
-    app::{
-        effect::{Form, Ticket},
-        scroll::Scroll,
-    },
+    app::{effect::Ticket, scroll::Scroll},
     domain::{
         id::OperationId,
         instance::InstanceKey,
+        operation::Form,
         plan::{Plan, Verb},
     },
 };

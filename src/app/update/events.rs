@@ -7,7 +7,7 @@ use crate::{
     app::{
         State,
         effect::Ticket,
-        event::{Event, Loaded},
+        event::Event,
         instance::{Instance, Link, Stale},
         layout::Pane,
         modal::Modal,
@@ -21,7 +21,7 @@ use crate::{
         operation::{ItemState, Operation, Phase},
         outcome::Outcome,
         plan::{Step, Verb, again},
-        reading::{Probe, Scope},
+        reading::{Loaded, Probe, Scope},
         time::Millis,
     },
 };

@@ -5,11 +5,10 @@ use ratatui::{buffer::Buffer, layout::Rect, text::Span};
 use super::{Look, page, page::Page};
 use crate::{
     app::{
-        effect::Form,
         layout::Layout,
         modal::save::{CommandWindow, SaveWindow, Saved, Saving},
     },
-    domain::name::Name,
+    domain::{name::Name, operation::Form},
     tui::widget::{
         field,
         pane::{line_of, prose, row},
