@@ -148,7 +148,7 @@ const LAYERS: &[Layer] = &[
     Layer {
         module: "config",
         ours: &["domain", "files"],
-        others: &["toml", "secrecy", "tracing", "sha2", "etcetera", "tokio"],
+        others: &["toml", "secrecy", "tracing", "sha2", "etcetera", "tokio", "ratatui::style"],
     },
     Layer {
         module: "telemetry",
