@@ -2,8 +2,6 @@
 
 use tui_input::InputRequest;
 
-pub use super::modal::connect::By;
-
 /// A command of the operator. The names in the key table and in the configuration refer to these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
@@ -170,4 +168,15 @@ pub enum InWindow {
     Write,
     /// Switches to the other file format.
     NextForm,
+}
+
+/// The method of connecting an instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum By {
+    /// With a QR code for the phone's camera.
+    Qr,
+    /// With a code that is entered on the phone.
+    Number,
+    /// With the session that the gateway still holds.
+    Session,
 }

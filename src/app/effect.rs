@@ -29,6 +29,13 @@ pub enum Effect {
     Work(Work),
 }
 
+impl Effect {
+    /// Cancels pieces of work.
+    pub fn cancel(tickets: impl IntoIterator<Item = Ticket>) -> Vec<Self> {
+        tickets.into_iter().map(|ticket| Self::Work(Work::Cancel(ticket))).collect()
+    }
+}
+
 /// A request to the terminal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Terminal {

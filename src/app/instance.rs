@@ -2,15 +2,19 @@
 
 mod panes;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use super::{
     effect::Ticket,
     filter::Filter,
     layout::Pane,
     list::List,
+    order::{Shown, SortBy},
     progress::Progress,
-    search::{Search, SearchEnd},
+    search::{self, Search, SearchEnd},
     selection::Marks,
     shelf::Shelf,
 };
@@ -19,14 +23,17 @@ use crate::domain::{
     capability::Capabilities,
     community::CommunityRef,
     directory::{Community, Directory, KnownFrom},
+    evidence::{Answers, Proof},
     failure::Failure,
     id::{CommunityId, GroupId, OperationId},
     instance::{Connection, InstanceKey},
     name::Name,
     operation::{Operation, Phase},
     plan::Mark,
+    reading::{Probe, Readings},
     sentence::Sentence,
     settings::OperationSettings,
+    time::Millis,
     wait::Wait,
 };
 
@@ -94,52 +101,6 @@ pub enum Control {
     Asked(GroupId),
     /// The gateway listed a community.
     Passed,
-}
-
-/// What the right pane shows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Shown {
-    /// The groups in no community, as far as known.
-    #[default]
-    Standalone,
-    /// All groups.
-    All,
-}
-
-/// The order of a list.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum SortBy {
-    /// By name.
-    #[default]
-    Name,
-    /// Largest first: subgroups of a community, members of a group.
-    Size,
-    /// First the groups in which the number is an admin.
-    Role,
-    /// First the communities with the most room.
-    Capacity,
-}
-
-impl SortBy {
-    /// The next order for communities.
-    #[must_use]
-    pub fn next_of_communities(self) -> Self {
-        match self {
-            Self::Name => Self::Size,
-            Self::Size => Self::Capacity,
-            Self::Capacity | Self::Role => Self::Name,
-        }
-    }
-
-    /// The next order for groups.
-    #[must_use]
-    pub fn next_of_groups(self) -> Self {
-        match self {
-            Self::Name => Self::Size,
-            Self::Size => Self::Role,
-            Self::Role | Self::Capacity => Self::Name,
-        }
-    }
 }
 
 /// One instance on the screen.
@@ -277,6 +238,29 @@ impl Instance {
         }
     }
 
+    /// The groups that a search for communities would ask about, likeliest first.
+    pub fn candidates(&self) -> Vec<GroupId> {
+        search::candidates(&self.directory, &self.profile.capabilities)
+    }
+
+    /// Updates the data with fresh readings, and compares these with the earlier data.
+    pub fn take_readings(&mut self, readings: &mut Readings) {
+        self.directory.take_readings(readings);
+        let answers = Answers::new(readings, Millis::default(), &self.profile.capabilities);
+        for (group, probe) in &readings.probes {
+            take_probe(&mut self.directory, probe);
+            if answers.is_community(group) == Proof::No {
+                self.directory.learn_ordinary(group);
+            }
+        }
+        self.stale = Stale::ALL;
+    }
+
+    /// Adds the community that a probe found, if any.
+    pub fn take_probe(&mut self, probe: &Probe) {
+        take_probe(&mut self.directory, probe);
+    }
+
     /// The key that identifies it.
     pub fn key(&self) -> &InstanceKey {
         &self.profile.key
@@ -402,5 +386,14 @@ impl Instance {
     /// Whether a row of a pane is in the range that was begun there.
     pub fn is_in_range(&self, pane: Pane, at: usize) -> bool {
         self.group_list(pane).and_then(List::range).is_some_and(|range| range.contains(&at))
+    }
+}
+
+/// Adds the community that a probe found, if any.
+fn take_probe(directory: &mut Directory, probe: &Probe) {
+    if let Probe::Community(listing) = probe {
+        let community = CommunityRef { id: listing.community.clone(), name: listing.name.clone() };
+        directory.learn(community, KnownFrom::Probe);
+        directory.take_listing(Arc::clone(listing));
     }
 }

@@ -2,10 +2,12 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use super::{effect::Ticket, instance::Instance};
+use super::effect::Ticket;
 use crate::domain::{
     budget::{Budget, RESERVE},
+    capability::Capabilities,
     community::GroupKind,
+    directory::Directory,
     failure::Failure,
     id::GroupId,
     reading::PROBE_PACE,
@@ -62,11 +64,8 @@ impl Search {
 
 /// The groups that may be communities, likeliest first: those that share their name with another group, because an
 /// announcements group often has the name of its community.
-pub fn candidates(instance: &Instance) -> Vec<GroupId> {
-    let directory = &instance.directory;
-    let Some(list) =
-        directory.groups().filter(|_| instance.profile.capabilities.community_may_pass_for_group)
-    else {
+pub fn candidates(directory: &Directory, capabilities: &Capabilities) -> Vec<GroupId> {
+    let Some(list) = directory.groups().filter(|_| capabilities.community_may_pass_for_group) else {
         return Vec::new();
     };
     let mut names = HashMap::new();
@@ -82,11 +81,6 @@ pub fn candidates(instance: &Instance) -> Vec<GroupId> {
         doubtful.map(|group| (names[group.name.exact()] < 2, group.id.clone())).collect();
     candidates.sort_by_key(|(is_alone, _)| *is_alone);
     candidates.into_iter().map(|(_, group)| group).collect()
-}
-
-/// How many groups a search would ask about; `None` before the list of groups has been read.
-pub fn candidates_left(instance: &Instance) -> Option<usize> {
-    instance.directory.groups().map(|_| candidates(instance).len())
 }
 
 /// Roughly how long this many requests of a search take, in whole seconds: its pace, plus the waits for a budget that

@@ -123,7 +123,7 @@ pub fn view(state: &State, look: Look<'_>, frame: &mut Frame<'_>) {
             Modal::Plan(window) => plan::draw(state, window, look, &layout, buffer),
             Modal::Planning(planning) => windows::draw_planning(state, planning, look, &layout, buffer),
             Modal::Target(window) => windows::draw_target(state, window, look, &layout, buffer),
-            Modal::Quit => windows::draw_quit(state, look, &layout, buffer),
+            Modal::Quit(_) => windows::draw_quit(state, look, &layout, buffer),
             Modal::Operations(window) => operations::draw(state, window, look, &layout, buffer),
             Modal::Instances(window) => instances::draw(state, window, look, &layout, buffer),
             Modal::Finding(window) => finding::draw(state, window, look, &layout, buffer),

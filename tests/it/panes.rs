@@ -232,7 +232,7 @@ impl Screen {
             let listed = here.directory.group(group);
             let in_right = listed.is_some_and(|listed| {
                 here.directory.is_ordinary_row(listed)
-                    && (here.shown == synod::app::instance::Shown::All
+                    && (here.shown == synod::app::order::Shown::All
                         || here.directory.parent_of(group).is_none())
             });
             (in_middle || in_right || here.only_marked) && !shown

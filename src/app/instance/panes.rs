@@ -2,11 +2,11 @@
 
 use std::{cmp::Reverse, collections::HashSet};
 
-use super::{Instance, SortBy};
+use super::Instance;
 use crate::{
     app::{
         layout::{Layout, Pane},
-        shelf::order::role_rank,
+        order::{SortBy, role_rank},
     },
     domain::{directory::Community, id::GroupId, name::fold::sort_key},
 };

@@ -3,7 +3,7 @@
 use tui_input::Input;
 
 use crate::{
-    app::effect::Ticket,
+    app::{action::By, context::Context, effect::Ticket, modal::window::Window},
     domain::{
         failure::Failure,
         instance::{Connection, InstanceKey},
@@ -25,17 +25,6 @@ pub struct ConnectWindow {
     pub ticket: Option<Ticket>,
     /// The last connection status from the gateway.
     pub seen: Option<Result<Connection, Failure>>,
-}
-
-/// The method of connecting an instance.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum By {
-    /// With a QR code for the phone's camera.
-    Qr,
-    /// With a code that is entered on the phone.
-    Number,
-    /// With the session that the gateway still holds.
-    Session,
 }
 
 /// How far connecting has come.
@@ -75,9 +64,16 @@ impl std::fmt::Debug for Number {
     }
 }
 
-impl Stage {
-    /// Whether the screen shows passing time.
-    pub fn shows_time(&self) -> bool {
-        matches!(self, Self::Offered { until: Some(_), .. })
+impl Window for ConnectWindow {
+    fn context(&self) -> Context {
+        match self.stage {
+            Stage::Typing(_) => Context::ConnectNumber,
+            _ => Context::Connect,
+        }
+    }
+
+    fn shows_time(&self) -> bool {
+        // An offer to the phone expires.
+        matches!(self.stage, Stage::Offered { until: Some(_), .. })
     }
 }

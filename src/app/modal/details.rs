@@ -2,11 +2,17 @@
 //! and its invite link on request.
 
 use crate::{
-    app::{effect::Ticket, scroll::Scroll},
+    app::{
+        context::Context,
+        effect::Ticket,
+        layout::page_size,
+        modal::window::{Scene, Window},
+        scroll::Scroll,
+    },
     domain::{
         community::GroupDetails,
         failure::Failure,
-        history::{Past, Subject},
+        history::{self, Past, Subject},
         instance::InstanceKey,
         invite::InviteLink,
         sentence::Sentence,
@@ -83,5 +89,28 @@ impl DetailsWindow {
             _ => None,
         };
         [self.reading.map(|reading| reading.ticket), history, invite].into_iter().flatten()
+    }
+}
+
+impl Window for DetailsWindow {
+    fn context(&self) -> Context {
+        Context::Details
+    }
+
+    fn scroll_mut(&mut self) -> Option<&mut Scroll> {
+        Some(&mut self.scroll)
+    }
+
+    /// Rebuilds the history, including the operations that are still running.
+    fn settle(&mut self, scene: Scene<'_>) {
+        self.scroll.set_height(usize::from(scene.lines(page_size(self.scroll.lines()))));
+        let Some(instance) = scene.instance(&self.instance) else { return };
+        let older: &[Past] = match &self.history {
+            History::Read(past) => past,
+            History::Reading(_) | History::Failed(_) => &[],
+        };
+        let newer =
+            instance.operations.iter().filter_map(|operation| history::past(operation, &self.subject));
+        self.past = history::merged(newer, older);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::details::Reading;
 use crate::{
-    app::{effect::Ticket, scroll::Scroll},
+    app::{context::Context, effect::Ticket, modal::window::Window, scroll::Scroll},
     domain::{
         diagnosis::Diagnosis,
         event::Record,
@@ -70,5 +70,15 @@ impl ItemWindow {
             Timeline::Read(_) | Timeline::Failed(_) => None,
         };
         [self.reading.map(|reading| reading.ticket), timeline].into_iter().flatten()
+    }
+}
+
+impl Window for ItemWindow {
+    fn context(&self) -> Context {
+        Context::Item
+    }
+
+    fn scroll_mut(&mut self) -> Option<&mut Scroll> {
+        Some(&mut self.scroll)
     }
 }

@@ -1,7 +1,12 @@
 //! The operations of an instance and their items, in a window.
 
 use crate::{
-    app::list::List,
+    app::{
+        context::Context,
+        layout::OPERATIONS_SIZE,
+        list::List,
+        modal::window::{Scene, Window},
+    },
     domain::{
         id::OperationId,
         instance::InstanceKey,
@@ -49,9 +54,16 @@ impl OperationsWindow {
             }
         };
     }
+}
 
-    /// Rebuilds the rows from the operations.
-    pub fn settle(&mut self, operations: &[Operation], height: usize) {
+impl Window for OperationsWindow {
+    fn context(&self) -> Context {
+        Context::Operations
+    }
+
+    fn settle(&mut self, scene: Scene<'_>) {
+        let operations = scene.operations(&self.instance);
+        let height = usize::from(scene.lines(OPERATIONS_SIZE));
         self.operations.set_rows(operations.iter().rev().map(|operation| operation.id).collect());
         self.operations.set_height(height);
         let only = self.only;

@@ -7,8 +7,10 @@ use tui_input::{Input, InputRequest};
 use crate::{
     app::{
         action::{Action, Motion},
-        layout::{PLAN_FRAME, PLAN_SIZE},
+        context::Context,
+        layout::{PLAN_FRAME, PLAN_SIZE, plan_parts},
         list::List,
+        modal::window::{Scene, Window},
     },
     domain::{
         instance::InstanceKey,
@@ -91,6 +93,11 @@ impl PlanWindow {
         (0..self.plan.rows.len()).any(|at| self.plan.can_toggle(at))
     }
 
+    /// Whether another community can be chosen to link to.
+    pub fn can_change_target(&self) -> bool {
+        self.plan.request.target.is_some() && !self.plan.request.leaves_community
+    }
+
     /// Rebuilds the lines from the plan.
     fn relist(&mut self) {
         let mut lines = Vec::with_capacity(self.plan.rows.len() + HEADS.len());
@@ -167,6 +174,20 @@ impl PlanWindow {
                 sent > 0 && field.value() == expected
             }
         }
+    }
+}
+
+impl Window for PlanWindow {
+    fn context(&self) -> Context {
+        match self.confirm {
+            Confirm::Key => Context::Plan,
+            Confirm::Count(_) => Context::PlanCount,
+            Confirm::Text { .. } => Context::PlanText,
+        }
+    }
+
+    fn settle(&mut self, scene: Scene<'_>) {
+        self.lines.set_height(usize::from(plan_parts(scene.lines(self.size())).list));
     }
 }
 

@@ -3,7 +3,7 @@
 use tui_input::Input;
 
 use crate::{
-    app::{effect::Ticket, scroll::Scroll},
+    app::{context::Context, effect::Ticket, modal::window::Window, scroll::Scroll},
     domain::{
         id::OperationId,
         instance::InstanceKey,
@@ -110,6 +110,22 @@ impl SaveWindow {
         let taken = self.name().to_owned();
         self.field = Input::new(next_name(&taken));
         self.saving = Saving::Taken(taken);
+    }
+}
+
+impl Window for SaveWindow {
+    fn context(&self) -> Context {
+        Context::FileName
+    }
+}
+
+impl Window for CommandWindow {
+    fn context(&self) -> Context {
+        Context::Page
+    }
+
+    fn scroll_mut(&mut self) -> Option<&mut Scroll> {
+        Some(&mut self.scroll)
     }
 }
 

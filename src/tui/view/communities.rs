@@ -9,8 +9,9 @@ use crate::{
         Context, State,
         action::Action,
         filter::Filter,
-        instance::{Instance, Link, SortBy},
+        instance::{Instance, Link},
         layout::Pane,
+        order::SortBy,
     },
     domain::{
         directory::Community,

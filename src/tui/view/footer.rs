@@ -7,14 +7,8 @@ use crate::{
     app::{
         Context, Hurry, State,
         action::{Action, Again, FocusChange, Marking, Running},
-        instance::Link,
-        layout::Pane,
-        modal::{Modal, save::Saved},
+        modal::Modal,
         notice::Notice,
-    },
-    domain::{
-        operation::Operation,
-        plan::{Head, again},
     },
     text::width::width,
     tui::widget::pane::rising,
@@ -126,21 +120,15 @@ fn fitting(mut hints: Vec<Hint>, room: usize) -> Vec<Hint> {
 }
 
 fn hints(state: &State, context: Context, look: Look<'_>) -> Vec<Hint> {
-    let runs = state.is_busy() && matches!(context, Context::Panes | Context::Operation);
     let mut hints = Vec::new();
-    let searches = context == Context::Finding && can_search(state);
-    let pause = if searches && !is_searching(state) { "hint-begin" } else { "hint-pause" };
-    for (action, words) in [(Action::Run(Running::Stop), "hint-stop"), (Action::Run(Running::Pause), pause)] {
-        let is_stop = action == Action::Run(Running::Stop);
-        let is_wanted = runs || searches && !(is_stop && has_no_search(state));
-        if let Some(key) = look.label(context, action).filter(|_| is_wanted) {
+    for (action, words) in running(state, context) {
+        if let Some(key) = look.label(context, Action::Run(action)) {
             hints.push(Hint::new(key, words, look));
         }
     }
-    let hinted = look.keys.hints(context).filter(|binding| does_something(state, binding.name));
-    for binding in hinted {
-        if let Some(key) = look.label(context, binding.action) {
-            hints.push(Hint::new(key, hint_key(binding.name), look));
+    for (action, hint) in look.keys.hints(context).filter(|(_, hint)| (hint.applies)(state)) {
+        if let Some(key) = look.label(context, action) {
+            hints.push(Hint::new(key, hint.text, look));
         }
     }
     if let Some(words) = back(state, context)
@@ -163,130 +151,23 @@ fn back(state: &State, context: Context) -> Option<&'static str> {
     (is_filtered || instance.only_marked).then_some("hint-show-all")
 }
 
-/// Whether the action with this name can do anything in the topmost window.
-fn does_something(state: &State, name: &str) -> bool {
-    match state.modals.last() {
-        // A plan has only one file format.
-        Some(Modal::Save(save)) => name != "next-form" || save.what != Saved::Plan,
-        Some(Modal::Plan(window)) => match name {
-            "tick" => window.can_toggle(),
-            "tick-all" => window.plan.under(Head::Risky).next().is_some(),
-            "confirm" | "write-plan" => window.plan.sent() > 0,
-            "change-target" => window.plan.request.target.is_some() && !window.plan.request.leaves_community,
-            _ => true,
-        },
-        Some(Modal::Instances(window)) => {
-            let shown = window.configured().and_then(|key| state.instance_of(key));
-            let is_connected = |link: &Link| matches!(link, Link::Known(known) if known.is_connected());
-            let connects = matches!(name, "connect" | "connect-by-number" | "reconnect");
-            !connects || shown.is_some_and(|instance| !is_connected(&instance.link))
-        }
-        Some(Modal::Operations(window)) if name == "next-outcome" && !window.shows_items => false,
-        _ => match name {
-            // The rows that can be marked are one pane away from the communities.
-            "next-pane" => state.focus == Pane::Communities,
-            "mark" | "range" => state.focus != Pane::Communities,
-            "retry" | "undo" | "resume" | "look-again" | "open" | "export" | "copy-command" => {
-                taken_up(state).is_some_and(|operation| takes(operation, name))
-            }
-            _ => true,
-        },
+/// The hints that stop, pause or begin something in this context.
+fn running(state: &State, context: Context) -> Vec<(Running, &'static str)> {
+    let (stop, pause) = ((Running::Stop, "hint-stop"), (Running::Pause, "hint-pause"));
+    if matches!(context, Context::Panes | Context::Operation) && state.is_busy() {
+        return vec![stop, pause];
     }
-}
-
-/// The operation that retry, undo and resume would apply to.
-fn taken_up(state: &State) -> Option<&Operation> {
-    match state.modals.last() {
-        Some(Modal::Operations(window)) => window.chosen(&state.instance_of(&window.instance)?.operations),
-        Some(Modal::Item(window)) => {
-            let instance = state.instance_of(&window.instance)?;
-            Some(window.chosen(&instance.operations)?.0)
-        }
-        _ => state.instance()?.current_operation(),
-    }
-}
-
-/// Whether the action with this name may do something with the operation.
-fn takes(operation: &Operation, name: &str) -> bool {
-    match name {
-        "retry" => again::may_retry(operation),
-        "undo" => again::may_undo(operation),
-        "resume" => again::may_go_on(operation),
-        "look-again" => !operation.is_live() && operation.may_improve(),
-        _ => true,
-    }
-}
-
-/// The instance whose communities the topmost window shows.
-fn found_in(state: &State) -> Option<&crate::app::instance::Instance> {
-    match state.modals.last() {
-        Some(Modal::Finding(window)) => state.instance_of(&window.instance),
-        _ => None,
-    }
-}
-
-/// Whether a search is running, or there is a group that it could ask about.
-fn can_search(state: &State) -> bool {
-    let Some(Modal::Finding(window)) = state.modals.last() else { return false };
-    let has_candidates = window.candidates.is_some_and(|count| count > 0);
-    found_in(state).is_some_and(|instance| {
-        instance.discovery.is_some()
-            || has_candidates && instance.profile.capabilities.community_may_pass_for_group
-    })
-}
-
-fn has_no_search(state: &State) -> bool {
-    found_in(state).is_none_or(|instance| instance.discovery.is_none())
-}
-
-fn is_searching(state: &State) -> bool {
-    let search = found_in(state).and_then(|instance| instance.discovery.as_ref());
-    search.is_some_and(crate::app::search::Search::is_running)
-}
-
-/// The key of a binding's short text in the catalogue.
-fn hint_key(name: &str) -> &'static str {
-    match name {
-        "next-pane" => "hint-next-pane",
-        "filter" => "hint-filter",
-        "mark" => "hint-mark",
-        "range" => "hint-range",
-        "link" => "hint-link",
-        "unlink" => "hint-unlink",
-        "move" => "hint-move",
-        "leave" => "hint-leave",
-        "tick" => "hint-tick",
-        "tick-all" => "hint-tick-all",
-        "retry" => "hint-retry",
-        "undo" => "hint-undo",
-        "resume" => "hint-resume",
-        "look-again" => "hint-look-again",
-        "open" => "hint-open",
-        "details" => "hint-details",
-        "export" => "hint-export",
-        "copy-command" => "hint-copy-command",
-        "write-plan" => "hint-write-plan",
-        "save" => "hint-save",
-        "next-form" => "hint-next-form",
-        "invite-link" => "hint-invite-link",
-        "refresh" => "hint-refresh",
-        "copy" => "hint-copy",
-        "next-outcome" => "hint-next-outcome",
-        "operations" => "hint-operations",
-        "change-target" => "hint-change-target",
-        "confirm" => "hint-confirm",
-        "skip-checks" => "hint-skip-checks",
-        "confirm-quit" => "hint-confirm-quit",
-        "choose" => "hint-choose",
-        "add-community" => "hint-add-community",
-        "forget-community" => "hint-forget-community",
-        "connect" => "hint-connect",
-        "connect-by-number" => "hint-connect-by-number",
-        "reconnect" => "hint-reconnect",
-        "take-text" => "hint-take-text",
-        "keep-filter" => "hint-keep-filter",
-        "run" => "hint-run",
-        _ => "hint-help",
+    let Some(Modal::Finding(window)) = state.modals.last().filter(|_| context == Context::Finding) else {
+        return Vec::new();
+    };
+    let Some(instance) = state.instance_of(&window.instance) else { return Vec::new() };
+    let can_begin = window.candidates.is_some_and(|count| count > 0)
+        && instance.profile.capabilities.community_may_pass_for_group;
+    match &instance.discovery {
+        Some(search) if search.is_running() => vec![stop, pause],
+        Some(_) => vec![stop, (Running::Pause, "hint-begin")],
+        None if can_begin => vec![(Running::Pause, "hint-begin")],
+        None => Vec::new(),
     }
 }
 

@@ -9,11 +9,7 @@ use ratatui::{
 
 use super::{Look, communities};
 use crate::{
-    app::{
-        State,
-        instance::{Instance, Shown},
-        layout::Pane,
-    },
+    app::{State, instance::Instance, layout::Pane, order::Shown},
     domain::{id::GroupId, time::Millis},
     text::{format, width::width},
     tui::widget::pane::{frame, line_of, row, saying},

@@ -8,7 +8,7 @@ use crate::{
         State,
         guide::HelpLine,
         layout::{HELP_SIZE, Layout},
-        modal::Help,
+        modal::help::Help,
     },
     text::width::pad,
     tui::widget::{

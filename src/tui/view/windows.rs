@@ -8,7 +8,7 @@ use crate::{
         Context, State,
         action::Action,
         layout::{Layout, TARGET_SIZE},
-        modal::{Planning, target::TargetWindow},
+        modal::{planning::Planning, target::TargetWindow},
         progress::Left,
     },
     domain::{

@@ -2,16 +2,26 @@
 
 use std::sync::Arc;
 
-use super::{Action, Effect, Modal, Notice, Running, Stale, State, Vouching, Work, load_at};
+use super::{Handle, Reply};
 use crate::{
     app::{
-        effect::Ticket,
-        instance::Instance,
-        modal::finding::{Adding, FindingWindow, Return, Told},
-        search::{Search, candidates},
+        action::{Action, Running},
+        effect::{Effect, Ticket, Work},
+        instance::{Control as Vouching, Instance, Stale},
+        layout::Pane,
+        list::List,
+        modal::{
+            Modal,
+            finding::{Adding, FindingWindow, Return, Told},
+            window::{Scene, Window},
+        },
+        notice::Notice,
+        search::Search,
+        state::State,
+        update::loading::load_at,
     },
     domain::{
-        community::{CommunityListing, CommunityRef, GroupKind, Parent},
+        community::{CommunityListing, CommunityRef, Group, GroupKind, Parent},
         directory::KnownFrom,
         failure::{Failure, FailureKind},
         id::{CommunityId, GroupId},
@@ -22,10 +32,10 @@ use crate::{
 };
 
 /// Opens the window with the communities of the current instance.
-pub(super) fn open(state: &mut State) -> Vec<Effect> {
+pub(in crate::app::update) fn open(state: &mut State) -> Vec<Effect> {
     let Some(instance) = state.instance() else { return Vec::new() };
     let mut window = FindingWindow::new(instance.key().clone());
-    window.settle(instance, &state.layout());
+    window.settle(state.scene(&state.layout()));
     if let Some(chosen) = instance.communities.selected() {
         window.communities.select(chosen);
     }
@@ -33,34 +43,33 @@ pub(super) fn open(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Handles an action in the window.
-pub(super) fn on_action(state: &mut State, mut window: FindingWindow, action: Action) -> Vec<Effect> {
-    if window.adding.is_some() {
-        return on_adding(state, window, action);
-    }
-    let Some(at) = state.instances.iter().position(|instance| *instance.key() == window.instance) else {
-        return Vec::new();
-    };
-    let mut effects = Vec::new();
-    match action {
-        Action::Cancel | Action::Quit => return effects,
-        Action::Accept => {
-            choose(state, at, &window);
-            return effects;
+impl Handle for FindingWindow {
+    fn handle(&mut self, state: &mut State, action: Action) -> Reply {
+        if self.adding.is_some() {
+            return Reply::Stay(on_adding(state, self, action));
         }
-        Action::FindCommunities | Action::Run(Running::Pause) => effects = go_on(state, at),
-        Action::Run(Running::Stop) => effects = stop(&mut state.instances[at]),
-        Action::Refresh => effects = load_at(state, at),
-        Action::AddCommunity => {
-            window.adding = Some(Adding::default());
-            window.told = None;
+        let Some(at) = state.instances.iter().position(|instance| *instance.key() == self.instance) else {
+            return Reply::CLOSE;
+        };
+        match action {
+            Action::Cancel | Action::Quit => return Reply::CLOSE,
+            Action::Accept => {
+                choose(state, at, self);
+                return Reply::CLOSE;
+            }
+            Action::FindCommunities | Action::Run(Running::Pause) => return Reply::Stay(go_on(state, at)),
+            Action::Run(Running::Stop) => return Reply::Stay(stop(&mut state.instances[at])),
+            Action::Refresh => return Reply::Stay(load_at(state, at)),
+            Action::AddCommunity => {
+                self.adding = Some(Adding::default());
+                self.told = None;
+            }
+            Action::ForgetCommunity => return Reply::Stay(forget(&mut state.instances[at], self)),
+            Action::Go(motion) => self.communities.go(motion),
+            _ => {}
         }
-        Action::ForgetCommunity => effects = forget(&mut state.instances[at], &mut window),
-        Action::Go(motion) => window.communities.go(motion),
-        _ => {}
+        Reply::STAY
     }
-    state.modals.push(Modal::Finding(window));
-    effects
 }
 
 /// Moves the cursor of the left pane to the community under the window's cursor.
@@ -68,13 +77,13 @@ fn choose(state: &mut State, at: usize, window: &FindingWindow) {
     let Some(community) = window.communities.selected().cloned() else { return };
     let layout = state.layout();
     state.current = at;
-    state.focus = super::Pane::Communities;
+    state.focus = Pane::Communities;
     let instance = &mut state.instances[at];
     instance.filters.communities.clear();
     instance.stale = Stale::ALL;
     instance.settle(&layout);
     instance.communities.select(&community);
-    instance.subgroups = super::List::default();
+    instance.subgroups = List::default();
     instance.stale = Stale::ALL;
 }
 
@@ -89,7 +98,7 @@ fn go_on(state: &mut State, at: usize) -> Vec<Effect> {
     }
     let search = match instance.discovery.take() {
         Some(paused) => Search { ticket: Some(ticket), ..paused },
-        None => Search::new(ticket, candidates(instance)),
+        None => Search::new(ticket, instance.candidates()),
     };
     if search.left.is_empty() {
         state.notice = Some(Notice::NothingToProbe);
@@ -110,7 +119,7 @@ fn go_on(state: &mut State, at: usize) -> Vec<Effect> {
 fn stop(instance: &mut Instance) -> Vec<Effect> {
     let Some(search) = instance.discovery.take() else { return Vec::new() };
     instance.search_end = Some(search.ended(None));
-    search.ticket.map(|ticket| Effect::Work(Work::Cancel(ticket))).into_iter().collect()
+    Effect::cancel(search.ticket)
 }
 
 /// Forgets the community under the cursor, and reports whether it will come back.
@@ -135,7 +144,7 @@ fn forget(instance: &mut Instance, window: &mut FindingWindow) -> Vec<Effect> {
 
 /// Whether the gateway lists communities by itself, or its list of groups shows this one.
 fn is_listed(instance: &Instance, community: &CommunityId) -> bool {
-    let shows = |group: &crate::domain::community::Group| {
+    let shows = |group: &Group| {
         group.kind == GroupKind::Community && group.id.is_community(community)
             || matches!(&group.parent, Parent::Community(parent) if parent.same_as(community))
     };
@@ -143,12 +152,12 @@ fn is_listed(instance: &Instance, community: &CommunityId) -> bool {
         || instance.directory.groups().is_some_and(|list| list.groups.iter().any(shows))
 }
 
-fn on_adding(state: &mut State, mut window: FindingWindow, action: Action) -> Vec<Effect> {
+fn on_adding(state: &mut State, window: &mut FindingWindow, action: Action) -> Vec<Effect> {
     let Some(adding) = &mut window.adding else { return Vec::new() };
     let mut effects = Vec::new();
     match action {
         Action::Cancel => {
-            effects.extend(adding.ticket.map(|ticket| Effect::Work(Work::Cancel(ticket))));
+            effects = Effect::cancel(adding.ticket);
             window.adding = None;
         }
         Action::Edit(request) if adding.ticket.is_none() => {
@@ -164,12 +173,11 @@ fn on_adding(state: &mut State, mut window: FindingWindow, action: Action) -> Ve
         }
         _ => {}
     }
-    state.modals.push(Modal::Finding(window));
     effects
 }
 
 /// Handles the listing of a community that the operator named. Only now is it accepted as a community.
-pub(super) fn on_found(
+pub(in crate::app::update) fn on_found(
     state: &mut State,
     ticket: Ticket,
     result: Result<Arc<CommunityListing>, Failure>,
@@ -207,12 +215,12 @@ pub(super) fn on_found(
     }
     instance.directory.take_listing(Arc::clone(&listing));
     instance.stale = Stale::ALL;
-    let community = named(instance, listing.community.clone());
-    window.settle(instance, &layout);
+    let (key, community) = (instance.key().clone(), named(instance, listing.community.clone()));
+    window.settle(Scene { instances: &state.instances, guide: &state.guide, layout: &layout });
     window.communities.select(&community.id);
     window.told =
         Some(if was_known { Told::WasKnown(community.clone()) } else { Told::Added(community.clone()) });
-    remember(instance.key().clone(), vec![community], Vec::new())
+    remember(key, vec![community], Vec::new())
 }
 
 fn named(instance: &Instance, id: CommunityId) -> CommunityRef {
@@ -232,7 +240,12 @@ fn searching(state: &mut State, ticket: Ticket) -> Option<&mut Instance> {
 }
 
 /// Handles the probe of one group.
-pub(super) fn on_probed(state: &mut State, ticket: Ticket, group: &GroupId, probe: Probe) -> Vec<Effect> {
+pub(in crate::app::update) fn on_probed(
+    state: &mut State,
+    ticket: Ticket,
+    group: &GroupId,
+    probe: Probe,
+) -> Vec<Effect> {
     let Some(instance) = searching(state, ticket) else { return Vec::new() };
     if instance.control == Vouching::Asked(group.clone()) {
         if matches!(probe, Probe::Community(_)) {
@@ -265,7 +278,7 @@ pub(super) fn on_probed(state: &mut State, ticket: Ticket, group: &GroupId, prob
         Probe::Nothing(_) if instance.control == Vouching::Passed => (Vec::new(), vec![group.clone()]),
         Probe::Nothing(_) | Probe::Failed(_) => return Vec::new(),
     };
-    super::events::take_probe(&mut instance.directory, &probe);
+    instance.take_probe(&probe);
     for group in &ordinary {
         instance.directory.learn_ordinary(group);
     }
@@ -275,7 +288,7 @@ pub(super) fn on_probed(state: &mut State, ticket: Ticket, group: &GroupId, prob
 }
 
 /// Handles the end of the search.
-pub(super) fn on_discovered(state: &mut State, ticket: Ticket, failure: Option<Failure>) {
+pub(in crate::app::update) fn on_discovered(state: &mut State, ticket: Ticket, failure: Option<Failure>) {
     let Some(instance) = searching(state, ticket) else { return };
     let Some(search) = instance.discovery.take() else { return };
     instance.search_end = Some(search.ended(failure.clone()));
