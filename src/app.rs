@@ -17,6 +17,7 @@ pub mod modal;
 pub mod mouse;
 pub mod notice;
 pub mod order;
+pub mod panes;
 pub mod progress;
 pub mod scroll;
 pub mod search;

@@ -1,5 +1,10 @@
 //! The effects of a change of state on the outside world, as data.
 
+#![expect(
+    missing_docs,
+    reason = "a ticket identifies the answers; the other fields are named after their types"
+)]
+
 use std::sync::Arc;
 
 use crate::domain::{
@@ -56,9 +61,7 @@ pub enum Terminal {
 pub enum Work {
     /// Reads everything about an instance.
     Load {
-        /// Identifies the answers.
         ticket: Ticket,
-        /// The instance.
         instance: InstanceKey,
         /// The communities already known.
         known: Vec<CommunityRef>,
@@ -67,9 +70,7 @@ pub enum Work {
     },
     /// Reads some scopes, and whatever else the plan needs, given their contents.
     Read {
-        /// Identifies the answers.
         ticket: Ticket,
-        /// The instance.
         instance: InstanceKey,
         /// What to read.
         scopes: Vec<Scope>,
@@ -77,44 +78,28 @@ pub enum Work {
         needs: Option<Box<Needs>>,
     },
     /// Checks once more the items that an ended operation could not settle.
-    LookAgain {
-        /// The instance.
-        instance: InstanceKey,
-        /// The operation.
-        operation: OperationId,
-    },
+    LookAgain { instance: InstanceKey, operation: OperationId },
     /// Ends a read at once, with the data read so far.
     FinishRead(Ticket),
     /// Asks which of these groups are communities.
     Discover {
-        /// Identifies the answers.
         ticket: Ticket,
-        /// The instance.
         instance: InstanceKey,
         /// The groups, likeliest first.
         candidates: Vec<GroupId>,
     },
     /// Reads whether an instance is connected, and its gateway's list of instances if the gateway has one.
-    Survey {
-        /// Identifies the answer.
-        ticket: Ticket,
-        /// The instance.
-        instance: InstanceKey,
-    },
+    Survey { ticket: Ticket, instance: InstanceKey },
     /// Connects an instance to `WhatsApp`, and polls until it is connected.
     Connect {
-        /// Identifies the answers.
         ticket: Ticket,
-        /// The instance.
         instance: InstanceKey,
         /// How to connect.
         way: Way,
     },
     /// Reads the listing of a community that the operator named.
     FindCommunity {
-        /// Identifies the answer.
         ticket: Ticket,
-        /// The instance.
         instance: InstanceKey,
         /// The text typed: an id, or something that leads to one.
         given: Private,
@@ -123,9 +108,7 @@ pub enum Work {
     Cancel(Ticket),
     /// Submits an order to the engine.
     Submit {
-        /// Identifies the answer.
         ticket: Ticket,
-        /// The instance.
         instance: InstanceKey,
         /// What to carry out.
         order: Order,
@@ -133,62 +116,24 @@ pub enum Work {
         read_from: Option<u64>,
     },
     /// Controls the running operation.
-    Control {
-        /// The instance.
-        instance: InstanceKey,
-        /// The request.
-        control: Control,
-    },
+    Control { instance: InstanceKey, control: Control },
     /// Stores which groups were found to be communities or ordinary groups.
     Remember {
-        /// The instance.
         instance: InstanceKey,
-        /// Communities.
         communities: Vec<CommunityRef>,
         /// Groups that were found to be ordinary.
         ordinary: Vec<GroupId>,
     },
     /// Stores the data that was read, to be shown at the next start.
-    Keep {
-        /// The instance.
-        instance: InstanceKey,
-        /// The list of groups.
-        groups: Option<Arc<GroupList>>,
-        /// The listings of communities.
-        listings: Vec<Arc<CommunityListing>>,
-    },
+    Keep { instance: InstanceKey, groups: Option<Arc<GroupList>>, listings: Vec<Arc<CommunityListing>> },
     /// Reads the journal entries about a group or community.
-    ReadHistory {
-        /// Identifies the answer.
-        ticket: Ticket,
-        /// The instance.
-        instance: InstanceKey,
-        /// The group or community.
-        subject: Subject,
-    },
+    ReadHistory { ticket: Ticket, instance: InstanceKey, subject: Subject },
     /// Reads the journal entries about one item.
-    ReadTimeline {
-        /// Identifies the answer.
-        ticket: Ticket,
-        /// The instance.
-        instance: InstanceKey,
-        /// The operation.
-        operation: OperationId,
-        /// The item.
-        item: usize,
-    },
+    ReadTimeline { ticket: Ticket, instance: InstanceKey, operation: OperationId, item: usize },
     /// Asks the gateway for a group's invite link.
-    ReadInvite {
-        /// Identifies the answer.
-        ticket: Ticket,
-        /// The instance.
-        instance: InstanceKey,
-        /// The group.
-        group: GroupId,
-    },
+    ReadInvite { ticket: Ticket, instance: InstanceKey, group: GroupId },
     /// Writes a new file; never overwrites an existing one.
     Write {
-        /// Identifies the answer.
         ticket: Ticket,
         /// Its name as typed.
         file: String,
@@ -198,12 +143,7 @@ pub enum Work {
     /// Reads which groups have a stored invite link.
     ReadLinks(InstanceKey),
     /// Forgets a community that was left.
-    Forget {
-        /// The instance.
-        instance: InstanceKey,
-        /// The community.
-        community: CommunityId,
-    },
+    Forget { instance: InstanceKey, community: CommunityId },
 }
 
 /// The content of a file.
@@ -213,7 +153,6 @@ pub enum Document {
     Plan {
         /// The operator's label for the instance.
         instance: String,
-        /// The plan.
         plan: Box<Plan>,
         /// The readings it was made from.
         readings: Arc<Readings>,
@@ -222,7 +161,6 @@ pub enum Document {
     Operation {
         /// The operator's label for the instance.
         instance: String,
-        /// The operation.
         operation: Box<Operation>,
         /// The file format.
         form: Form,

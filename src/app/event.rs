@@ -1,5 +1,10 @@
 //! Events from outside the state.
 
+#![expect(
+    missing_docs,
+    reason = "a ticket identifies the work; the other fields are named after their types"
+)]
+
 use std::{collections::BTreeSet, sync::Arc};
 
 use super::effect::Ticket;
@@ -24,19 +29,12 @@ use crate::domain::{
 #[derive(Clone, Debug)]
 pub enum Event {
     /// The terminal was resized, in cells.
-    Resized {
-        /// Columns.
-        columns: u16,
-        /// Rows.
-        rows: u16,
-    },
+    Resized { columns: u16, rows: u16 },
     /// Time passed while the screen shows passing time.
     Ticked,
     /// Earlier runs' records of an instance, from the store.
     Remembered {
-        /// The instance.
         instance: InstanceKey,
-        /// Its communities.
         communities: Vec<CommunityRef>,
         /// Groups known to be ordinary.
         ordinary: Vec<GroupId>,
@@ -44,45 +42,29 @@ pub enum Event {
         operations: Vec<Operation>,
     },
     /// The data that an earlier run last read from an instance, shown until it is read again.
-    Recalled {
-        /// The instance.
-        instance: InstanceKey,
-        /// The list of groups.
-        groups: Option<Arc<GroupList>>,
-        /// The listings of its communities.
-        listings: Vec<Arc<CommunityListing>>,
-    },
+    Recalled { instance: InstanceKey, groups: Option<Arc<GroupList>>, listings: Vec<Arc<CommunityListing>> },
     /// The groups that were left and whose invite links are stored.
-    LinksKept {
-        /// The instance.
-        instance: InstanceKey,
-        /// The groups.
-        groups: BTreeSet<GroupId>,
-    },
+    LinksKept { instance: InstanceKey, groups: BTreeSet<GroupId> },
     /// The journal entries about a group or community were read, or reading failed.
     HistoryRead {
-        /// The read.
         ticket: Ticket,
         /// The operations that name it, newest first.
         past: Result<Vec<Past>, Sentence>,
     },
     /// The journal entries about one item were read, or reading failed.
     TimelineRead {
-        /// The read.
         ticket: Ticket,
         /// Its events, in order.
         records: Result<Vec<Record>, Sentence>,
     },
     /// A group's invite link was read, or reading failed.
     InviteRead {
-        /// The read.
         ticket: Ticket,
         /// The link, if the gateway gives one.
         link: Result<Option<InviteLink>, Failure>,
     },
     /// A file was written, or writing failed.
     Written {
-        /// The write.
         ticket: Ticket,
         /// The file name, quoted for a shell, or why the file was not written.
         result: Result<String, NotWritten>,
@@ -90,15 +72,9 @@ pub enum Event {
     /// The journal could not be opened: Synod can read but not write.
     StoreFailed(Sentence),
     /// A part of a load arrived.
-    Loaded {
-        /// The load.
-        ticket: Ticket,
-        /// The part.
-        part: Loaded,
-    },
+    Loaded { ticket: Ticket, part: Loaded },
     /// A read for a plan progressed.
     ReadProgressed {
-        /// The read.
         ticket: Ticket,
         /// How many reads are done.
         done: usize,
@@ -107,30 +83,20 @@ pub enum Event {
     },
     /// A read for a plan ended.
     Read {
-        /// The read.
         ticket: Ticket,
         /// The data read.
         readings: Box<Readings>,
     },
     /// A probe of one group finished.
-    Probed {
-        /// The search.
-        ticket: Ticket,
-        /// The group.
-        group: GroupId,
-        /// The result.
-        probe: Probe,
-    },
+    Probed { ticket: Ticket, group: GroupId, probe: Probe },
     /// A search for communities ended.
     Discovered {
-        /// The search.
         ticket: Ticket,
         /// Why it ended before all groups were asked, if it did.
         failure: Option<Failure>,
     },
     /// The connection status of an instance was read.
     Surveyed {
-        /// The survey.
         ticket: Ticket,
         /// Whether it is connected.
         connection: Result<Connection, Failure>,
@@ -138,22 +104,15 @@ pub enum Event {
         listed: Option<Result<Vec<ListedInstance>, Failure>>,
     },
     /// Connecting an instance progressed.
-    Connecting {
-        /// The attempt.
-        ticket: Ticket,
-        /// The progress.
-        step: ConnectStep,
-    },
+    Connecting { ticket: Ticket, step: ConnectStep },
     /// The lookup of a community that the operator named finished.
     CommunityFound {
-        /// The lookup.
         ticket: Ticket,
         /// Its listing, or the reason for its absence.
         result: Result<Arc<CommunityListing>, Failure>,
     },
     /// The engine accepted or rejected an order.
     Submitted {
-        /// The submission.
         ticket: Ticket,
         /// The operation's number, or why the order was rejected.
         result: Result<OperationId, Sentence>,
@@ -161,45 +120,30 @@ pub enum Event {
     /// An operation's event, already written to the journal.
     Recorded(Arc<Record>),
     /// The engine read a community's listing.
-    ListingSeen {
-        /// The instance.
-        instance: InstanceKey,
-        /// The listing.
-        listing: Arc<CommunityListing>,
-    },
+    ListingSeen { instance: InstanceKey, listing: Arc<CommunityListing> },
     /// The engine read the list of groups.
-    GroupsSeen {
-        /// The instance.
-        instance: InstanceKey,
-        /// The list.
-        list: Arc<GroupList>,
-    },
+    GroupsSeen { instance: InstanceKey, list: Arc<GroupList> },
     /// The second check of an operation finished, completely or in part.
     LookedAgain {
-        /// The instance.
         instance: InstanceKey,
-        /// The operation.
         operation: OperationId,
         /// Why it could not be checked, if so.
         result: Result<(), Sentence>,
     },
     /// The journal could not be written, so nothing more is sent.
     JournalFailed {
-        /// The instance.
         instance: InstanceKey,
         /// The problem and what to do about it.
         why: Sentence,
     },
     /// The token's budget changed.
     BudgetChanged {
-        /// The instance.
         instance: InstanceKey,
         /// The remaining budget.
         budget: Option<Budget>,
     },
     /// A read of the instance started or stopped waiting.
     WaitChanged {
-        /// The instance.
         instance: InstanceKey,
         /// What it waits for, if anything.
         wait: Option<Wait>,
@@ -222,7 +166,6 @@ pub enum ConnectStep {
     Asked,
     /// The gateway offered something to the phone.
     Offered {
-        /// The offer.
         offer: Offer,
         /// When it expires, if that is documented.
         until: Option<Millis>,

@@ -1,5 +1,7 @@
 //! Windows over the panes: a stack of which only the topmost receives input.
 
+#![expect(missing_docs, reason = "the variants and fields are named after their types")]
+
 pub mod connect;
 pub mod details;
 pub mod finding;
@@ -17,55 +19,26 @@ pub mod target;
 pub mod window;
 
 use super::{context::Context, scroll::Scroll};
-use connect::ConnectWindow;
-use details::DetailsWindow;
-use finding::FindingWindow;
-use help::Help;
-use instances::InstancesWindow;
-use item::ItemWindow;
-use operations::OperationsWindow;
-use palette::Palette;
-use pasted::PastedWindow;
-use plan::PlanWindow;
-use planning::Planning;
-use quit::Quit;
-use save::{CommandWindow, SaveWindow};
-use target::TargetWindow;
 use window::{Scene, Window};
 
 /// A window.
 #[derive(Clone, Debug)]
 pub enum Modal {
-    /// The data for a plan is being read.
-    Planning(Planning),
-    /// A plan that waits to be confirmed.
-    Plan(Box<PlanWindow>),
-    /// The choice of a community.
-    Target(TargetWindow),
-    /// The operations and their history.
-    Operations(OperationsWindow),
-    /// The details of a group or community.
-    Details(Box<DetailsWindow>),
-    /// One item of an operation.
-    Item(Box<ItemWindow>),
-    /// The lines of a pasted list that could not be marked.
-    Pasted(PastedWindow),
-    /// The command line equivalent to an operation.
-    Command(CommandWindow),
-    /// The field for a file name.
-    Save(SaveWindow),
-    /// The instances.
-    Instances(InstancesWindow),
-    /// Connecting an instance.
-    Connect(ConnectWindow),
-    /// The communities, and the search for more.
-    Finding(FindingWindow),
-    /// The help.
-    Help(Help),
-    /// The command palette.
-    Palette(Palette),
-    /// The question whether to quit while something is running.
-    Quit(Quit),
+    Planning(planning::Planning),
+    Plan(Box<plan::PlanWindow>),
+    Target(target::TargetWindow),
+    Operations(operations::OperationsWindow),
+    Details(Box<details::DetailsWindow>),
+    Item(Box<item::ItemWindow>),
+    Pasted(pasted::PastedWindow),
+    Command(save::CommandWindow),
+    Save(save::SaveWindow),
+    Instances(instances::InstancesWindow),
+    Connect(connect::ConnectWindow),
+    Finding(finding::FindingWindow),
+    Help(help::Help),
+    Palette(palette::Palette),
+    Quit(quit::Quit),
 }
 
 /// Does something with the window in a [`Modal`], whichever it is.

@@ -14,6 +14,44 @@ use crate::domain::{
     time::Millis,
 };
 
+/// The search for communities in an instance.
+#[derive(Clone, Debug, Default)]
+pub struct Discovery {
+    /// The search that is running or paused.
+    pub search: Option<Search>,
+    /// How the last search ended.
+    pub end: Option<SearchEnd>,
+    /// The control sample: a known community that is asked about first, or any community that the search found.
+    pub control: Control,
+}
+
+impl Discovery {
+    /// Whether a search is running now.
+    pub fn is_running(&self) -> bool {
+        self.search.as_ref().is_some_and(Search::is_running)
+    }
+
+    /// Ends the search, and returns it.
+    pub fn end(&mut self, failure: Option<Failure>) -> Option<Search> {
+        let search = self.search.take()?;
+        self.end = Some(SearchEnd { asked: search.asked, found: search.found, failure });
+        Some(search)
+    }
+}
+
+/// The control sample of a search for communities: if the gateway lists nothing for a group, that means something only
+/// if it does list a known community.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Control {
+    /// There is no control sample yet.
+    #[default]
+    Missing,
+    /// This community is asked about first.
+    Asked(GroupId),
+    /// The gateway listed a community.
+    Passed,
+}
+
 /// A search that is running or paused.
 #[derive(Clone, Debug)]
 pub struct Search {
@@ -54,11 +92,6 @@ impl Search {
     /// Whether it is running now.
     pub fn is_running(&self) -> bool {
         self.ticket.is_some()
-    }
-
-    /// The result if the search ended now.
-    pub fn ended(&self, failure: Option<Failure>) -> SearchEnd {
-        SearchEnd { asked: self.asked, found: self.found, failure }
     }
 }
 

@@ -11,7 +11,6 @@ use super::{
     layout::{Fit, Layout, Pane},
     modal::{Modal, window::Scene},
     notice::Notice,
-    search::Search,
 };
 use crate::domain::{instance::InstanceKey, operation::Phase, time::Millis};
 
@@ -138,7 +137,7 @@ impl State {
                 .operations
                 .iter()
                 .any(|operation| operation.is_live() && operation.phase != Phase::Waiting)
-                || instance.discovery.as_ref().is_some_and(Search::is_running)
+                || instance.discovery.is_running()
         };
         let waits = self.instance().is_some_and(|instance| instance.wait.is_some());
         let is_wanted =

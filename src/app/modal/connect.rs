@@ -15,7 +15,6 @@ use crate::{
 /// The window in which an instance is being connected.
 #[derive(Clone, Debug)]
 pub struct ConnectWindow {
-    /// The instance.
     pub instance: InstanceKey,
     /// The method of connecting.
     pub by: By,
@@ -36,7 +35,6 @@ pub enum Stage {
     Asking,
     /// The gateway offered something to the phone.
     Offered {
-        /// The offer.
         offer: Offer,
         /// When it expires, if that is documented.
         until: Option<Millis>,

@@ -22,9 +22,7 @@ use crate::{
 /// The window with the details of a row.
 #[derive(Clone, Debug)]
 pub struct DetailsWindow {
-    /// The instance.
     pub instance: InstanceKey,
-    /// The group or community.
     pub subject: Subject,
     /// The read in progress.
     pub reading: Option<Reading>,
@@ -43,7 +41,6 @@ pub struct DetailsWindow {
 /// A read that a window is waiting for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reading {
-    /// Identifies the answers.
     pub ticket: Ticket,
     /// The number of finished reads.
     pub done: usize,

@@ -19,7 +19,6 @@ use crate::{
 /// The communities of an instance.
 #[derive(Clone, Debug)]
 pub struct FindingWindow {
-    /// The instance.
     pub instance: InstanceKey,
     /// The known communities.
     pub communities: List<CommunityId>,
@@ -36,7 +35,6 @@ pub struct FindingWindow {
 pub struct Adding {
     /// The text typed.
     pub input: Input,
-    /// Identifies the answer while the community is being looked up.
     pub ticket: Option<Ticket>,
 }
 

@@ -19,7 +19,6 @@ use crate::{
 /// The configured instances, and others that a gateway lists.
 #[derive(Clone, Debug, Default)]
 pub struct InstancesWindow {
-    /// Its rows.
     pub rows: List<InstanceRow>,
     /// The instances whose state is being read, each with its ticket.
     pub asked: Vec<(InstanceKey, Ticket)>,

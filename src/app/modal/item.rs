@@ -16,13 +16,10 @@ use crate::{
 /// The window with an item.
 #[derive(Clone, Debug)]
 pub struct ItemWindow {
-    /// The instance.
     pub instance: InstanceKey,
-    /// The operation.
     pub operation: OperationId,
     /// The item's index in the operation.
     pub item: usize,
-    /// Its events.
     pub timeline: Timeline,
     /// The events reported before the journal was read; they follow those from the journal.
     pub heard: Vec<Record>,

@@ -18,9 +18,7 @@ use crate::{
 /// The operations of an instance, newest first, or the items of one of them.
 #[derive(Clone, Debug)]
 pub struct OperationsWindow {
-    /// The instance.
     pub instance: InstanceKey,
-    /// The operations.
     pub operations: List<OperationId>,
     /// Whether the items of the operation under the cursor are shown.
     pub shows_items: bool,

@@ -22,9 +22,7 @@ use crate::{
 /// A plan that waits for confirmation.
 #[derive(Clone, Debug)]
 pub struct PlanWindow {
-    /// The instance.
     pub instance: InstanceKey,
-    /// The plan.
     pub plan: Plan,
     /// The readings it was made from.
     pub readings: Arc<Readings>,

@@ -11,7 +11,6 @@ use crate::{
 pub struct Planning {
     /// The progress of the read; its ticket identifies the answer.
     pub progress: Progress,
-    /// The instance.
     pub instance: InstanceKey,
     /// The operator's request.
     pub request: Request,

@@ -15,11 +15,9 @@ use crate::{
 /// The window in which the operator types a file name.
 #[derive(Clone, Debug)]
 pub struct SaveWindow {
-    /// The instance.
     pub instance: InstanceKey,
     /// What to write.
     pub what: Saved,
-    /// The name.
     pub field: Input,
     /// The state of the write.
     pub saving: Saving,

@@ -14,11 +14,9 @@ use crate::{
 /// The window in which the operator chooses a community for a request.
 #[derive(Clone, Debug)]
 pub struct TargetWindow {
-    /// The instance.
     pub instance: InstanceKey,
     /// The operator's request; its target is chosen here.
     pub request: Request,
-    /// The communities.
     pub communities: List<CommunityId>,
     /// The filter on the communities.
     pub filter: Filter,

@@ -10,7 +10,7 @@ use crate::{
     app::{
         effect::{Effect, Ticket, Work},
         event::Event,
-        instance::{Instance, Stale},
+        instance::Instance,
         layout::Pane,
         modal::Modal,
         notice::Notice,
@@ -22,7 +22,7 @@ use crate::{
         event::{Event as Happened, Record, StopReason},
         id::{GroupId, OperationId},
         instance::InstanceKey,
-        operation::{ItemState, Operation, Phase},
+        operation::{Operation, Phase},
         outcome::Outcome,
         plan::{Step, Verb, again},
         reading::Scope,
@@ -137,7 +137,7 @@ pub(super) fn on_event(state: &mut State, event: Event) -> Vec<Effect> {
 fn with_directory(state: &mut State, instance: &InstanceKey, change: impl FnOnce(&mut Directory)) {
     if let Some(instance) = state.instance_of_mut(instance) {
         change(&mut instance.directory);
-        instance.stale = Stale::ALL;
+        instance.make_stale();
     }
 }
 
@@ -164,7 +164,7 @@ fn remember(
         }
     }
     instance.operations.sort_by_key(|operation| operation.id);
-    instance.stale = Stale::ALL;
+    instance.make_stale();
 }
 
 fn on_recorded(state: &mut State, record: &Record) -> Vec<Effect> {
@@ -188,9 +188,9 @@ fn on_recorded(state: &mut State, record: &Record) -> Vec<Effect> {
         && let Some(left) = operation.items.get(*item).filter(|item| item.steps.last() == Some(&Step::Leave))
     {
         instance.directory.learn_left(&left.group);
-        instance.stale = Stale::ALL;
+        instance.make_stale();
     }
-    show_items(instance, follows);
+    instance.show_items(follows);
     if record.event != Happened::Ended {
         return item::on_recorded(state, record);
     }
@@ -231,7 +231,7 @@ fn after_leaving(instance: &mut Instance, id: OperationId, ticket: Ticket) -> Ve
     }
     for community in forgotten {
         instance.directory.forget(&community);
-        instance.stale = Stale::ALL;
+        instance.make_stale();
         effects.push(Effect::Work(Work::Forget { instance: key.clone(), community }));
     }
     if !scopes.is_empty() {
@@ -240,22 +240,4 @@ fn after_leaving(instance: &mut Instance, id: OperationId, ticket: Ticket) -> Ve
         effects.push(Effect::Work(Work::Read { ticket, instance: key, scopes, needs: None }));
     }
     effects
-}
-
-/// Rebuilds the rows of the operation pane, and keeps the active item visible unless the pane has the focus.
-fn show_items(instance: &mut Instance, follows: bool) {
-    let Some(operation) = instance.current_operation() else { return };
-    let count = operation.items.len();
-    let is_open = |state: ItemState| state == ItemState::Sending;
-    let active = operation
-        .items
-        .iter()
-        .position(|item| is_open(item.state))
-        .or_else(|| operation.items.iter().position(|item| item.state != ItemState::Finished));
-    if instance.items.rows().len() != count {
-        instance.items.set_rows((0..count).collect());
-    }
-    if let Some(active) = active.filter(|_| follows) {
-        instance.items.select(&active);
-    }
 }

@@ -3,7 +3,7 @@
 use crate::{
     app::{
         effect::{Effect, Ticket, Work},
-        instance::{Instance, Link, Stale},
+        instance::{Instance, Link},
         progress::Progress,
         state::State,
     },
@@ -39,7 +39,7 @@ pub(super) fn on_loaded(state: &mut State, ticket: Ticket, part: Loaded) -> Vec<
     let waits = |instance: &&mut Instance| instance.loading.is_some_and(|load| load.ticket == ticket);
     let (started, again) = (state.started, state.ticket());
     let Some(instance) = state.instances.iter_mut().find(waits) else { return Vec::new() };
-    instance.stale = Stale::ALL;
+    instance.make_stale();
     // Names are not part of the count.
     if let Some(load) = instance.loading.as_mut().filter(|_| !matches!(part, Loaded::Name(..))) {
         load.done += 1;

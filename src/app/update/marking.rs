@@ -3,9 +3,8 @@
 use crate::{
     app::{
         action::{Marking, Motion},
-        instance::{Instance, Stale},
+        instance::Instance,
         layout::Pane,
-        list::List,
         notice::Notice,
         state::State,
     },
@@ -39,11 +38,11 @@ pub(super) fn mark(state: &mut State, marking: Marking) {
         Marking::Clear => instance.marks.clear(),
         Marking::OnlyMarked => instance.only_marked = !instance.only_marked,
     }
-    instance.stale = if instance.only_marked || marking == Marking::OnlyMarked {
-        Stale::ALL
+    if marking == Marking::OnlyMarked {
+        instance.make_stale();
     } else {
-        Stale { subgroups: true, ..instance.stale }
-    };
+        instance.marks_changed();
+    }
     if !can {
         state.notice = Some(Notice::CannotMark);
     }
@@ -61,13 +60,12 @@ pub(super) fn press(state: &mut State) {
         None => state.notice = Some(Notice::CannotMark),
     }
     let Some(instance) = state.instance_mut() else { return };
-    instance.stale =
-        if instance.only_marked { Stale::ALL } else { Stale { subgroups: true, ..instance.stale } };
+    instance.marks_changed();
 }
 
 /// Marks the row under the cursor and moves down. Returns whether the row can be marked.
 fn toggle(instance: &mut Instance, pane: Pane) -> bool {
-    if instance.group_list(pane).is_some_and(List::has_range) {
+    if instance.group_list(pane).is_some_and(|rows| rows.has_range()) {
         commit_range(instance, pane);
         return true;
     }

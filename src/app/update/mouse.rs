@@ -35,10 +35,10 @@ fn wheel(state: &mut State, column: u16, row: u16, down: bool) {
     let Some((pane, _)) = under(&state.layout(), column, row) else { return };
     let Some(instance) = state.instance_mut() else { return };
     match pane {
-        Pane::Communities => panes::choose(instance, |communities| communities.scroll(down, STEP)),
-        Pane::Subgroups => instance.subgroups.scroll(down, STEP),
-        Pane::Groups => instance.groups.scroll(down, STEP),
-        Pane::Operation => instance.items.scroll(down, STEP),
+        Pane::Communities => instance.choose(|communities| communities.scroll(down, STEP)),
+        Pane::Subgroups => instance.subgroups.rows.scroll(down, STEP),
+        Pane::Groups => instance.groups.rows.scroll(down, STEP),
+        Pane::Operation => instance.operation.items.scroll(down, STEP),
     }
 }
 
@@ -58,11 +58,11 @@ fn press(state: &mut State, column: u16, row: u16) {
     }
     let line = usize::from(row - top);
     match pane {
-        Pane::Communities => panes::choose(instance, |communities| {
+        Pane::Communities => instance.choose(|communities| {
             communities.point(line);
         }),
         Pane::Operation => {
-            instance.items.point(line);
+            instance.operation.items.point(line);
         }
         // The pane may show why it could not be read instead of rows.
         Pane::Groups if instance.directory.groups_failure().is_some() => {}

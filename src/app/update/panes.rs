@@ -2,39 +2,23 @@
 
 use tui_input::InputRequest;
 
-use crate::{
-    app::{
-        action::{FocusChange, Motion},
-        effect::{Effect, Terminal},
-        instance::{Instance, Stale},
-        layout::Pane,
-        list::List,
-        notice::Notice,
-        order::Shown,
-        state::State,
-    },
-    domain::id::CommunityId,
+use crate::app::{
+    action::{FocusChange, Motion},
+    effect::{Effect, Terminal},
+    layout::Pane,
+    notice::Notice,
+    order::Shown,
+    state::State,
 };
 
 pub(super) fn go(state: &mut State, motion: Motion) {
     let focus = state.focus;
     let Some(instance) = state.instance_mut() else { return };
     match focus {
-        Pane::Communities => choose(instance, |communities| communities.go(motion)),
-        Pane::Subgroups => instance.subgroups.go(motion),
-        Pane::Groups => instance.groups.go(motion),
-        Pane::Operation => instance.items.go(motion),
-    }
-}
-
-/// Moves the cursor of the communities. If it moves to another community, that one's groups are shown from the top.
-pub(super) fn choose(instance: &mut Instance, go: impl FnOnce(&mut List<CommunityId>)) {
-    let before = instance.communities.selected().cloned();
-    go(&mut instance.communities);
-    if instance.communities.selected() != before.as_ref() {
-        instance.subgroups = List::default();
-        instance.filters.subgroups.clear();
-        instance.stale.subgroups = true;
+        Pane::Communities => instance.choose(|communities| communities.go(motion)),
+        Pane::Subgroups => instance.subgroups.rows.go(motion),
+        Pane::Groups => instance.groups.rows.go(motion),
+        Pane::Operation => instance.operation.items.go(motion),
     }
 }
 
@@ -55,7 +39,7 @@ pub(super) fn open_filter(state: &mut State) {
     if let Some(filter) = instance.filter_mut(focus) {
         filter.is_open = true;
         // Prepares the filter's data now, before the first key.
-        instance.stale.groups = true;
+        instance.groups.rows.is_stale = true;
     }
 }
 
@@ -64,7 +48,7 @@ pub(super) fn edit_filter(state: &mut State, request: InputRequest) {
     let Some(instance) = state.instance_mut() else { return };
     if let Some(filter) = instance.filter_mut(focus).filter(|filter| filter.is_open) {
         filter.input.handle(request);
-        make_stale(&mut instance.stale, focus);
+        instance.make_pane_stale(focus);
     }
 }
 
@@ -88,32 +72,23 @@ pub(super) fn cancel(state: &mut State) {
         && (filter.is_open || !filter.is_empty())
     {
         filter.clear();
-        make_stale(&mut instance.stale, focus);
+        instance.make_pane_stale(focus);
         return;
     }
     if instance.only_marked {
         instance.only_marked = false;
-        instance.stale = Stale::ALL;
-    }
-}
-
-fn make_stale(stale: &mut Stale, pane: Pane) {
-    match pane {
-        Pane::Communities => stale.communities = true,
-        Pane::Subgroups => stale.subgroups = true,
-        Pane::Groups => stale.groups = true,
-        Pane::Operation => {}
+        instance.make_stale();
     }
 }
 
 pub(super) fn toggle_groups(state: &mut State) {
     if let Some(instance) = state.instance_mut() {
-        instance.shown = match instance.shown {
+        instance.groups.shown = match instance.groups.shown {
             Shown::Standalone => Shown::All,
             Shown::All => Shown::Standalone,
         };
-        instance.groups.end_range();
-        instance.stale.groups = true;
+        instance.groups.rows.end_range();
+        instance.groups.rows.is_stale = true;
     }
 }
 
@@ -121,12 +96,12 @@ pub(super) fn sort(state: &mut State) {
     let focus = state.focus;
     let Some(instance) = state.instance_mut() else { return };
     if focus == Pane::Communities {
-        instance.communities_by = instance.communities_by.next_of_communities();
-        instance.stale.communities = true;
+        instance.communities.sort = instance.communities.sort.next_of_communities();
+        instance.communities.rows.is_stale = true;
     } else {
-        instance.groups_by = instance.groups_by.next_of_groups();
-        instance.stale.groups = true;
-        instance.stale.subgroups = true;
+        instance.groups.sort = instance.groups.sort.next_of_groups();
+        instance.groups.rows.is_stale = true;
+        instance.subgroups.rows.is_stale = true;
     }
 }
 
@@ -134,14 +109,14 @@ pub(super) fn copy(state: &mut State) -> Vec<Effect> {
     let focus = state.focus;
     let Some(instance) = state.instance() else { return Vec::new() };
     let id = match focus {
-        Pane::Communities => instance.communities.selected().map(ToString::to_string),
+        Pane::Communities => instance.communities.rows.selected().map(ToString::to_string),
         Pane::Operation => {
-            let item = instance.items.selected().copied();
+            let item = instance.operation.items.selected().copied();
             let operation = instance.current_operation();
             item.and_then(|at| Some(operation?.items.get(at)?.group.to_string()))
         }
         Pane::Subgroups | Pane::Groups => {
-            instance.group_list(focus).and_then(List::selected).map(ToString::to_string)
+            instance.group_list(focus).and_then(|rows| rows.selected()).map(ToString::to_string)
         }
     };
     let Some(id) = id else { return Vec::new() };

@@ -10,7 +10,6 @@ use crate::{
         action::Action,
         context::{Context, Takes},
         effect::Effect,
-        instance::Stale,
         layout::Pane,
         modal::{
             Modal,
@@ -91,7 +90,7 @@ fn mark_pasted(state: &mut State, text: &str) {
     for mark in marks {
         instance.marks.add(mark);
     }
-    instance.stale = Stale::ALL;
+    instance.make_stale();
     let is_unread = instance.directory.groups().is_none();
     if left.is_empty() {
         state.notice = Some(Notice::Pasted(marked));

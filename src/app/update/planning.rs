@@ -8,7 +8,7 @@ use crate::{
         action::Planned,
         effect::{Effect, Ticket, Work},
         filter::Filter,
-        instance::{Instance, Stale},
+        instance::Instance,
         layout::Pane,
         list::List,
         modal::{Modal, plan::PlanWindow, planning::Planning, target::TargetWindow},
@@ -32,7 +32,7 @@ pub(super) fn plan(state: &mut State, planned: Planned) -> Vec<Effect> {
     for pane in [Pane::Subgroups, Pane::Groups] {
         marking::commit_range(instance, pane);
     }
-    let chosen = instance.communities.selected().cloned();
+    let chosen = instance.communities.rows.selected().cloned();
     if planned == Planned::Leave && focus == Pane::Communities {
         let Some(target) = chosen else {
             state.notice = Some(Notice::NoCommunityChosen);
@@ -79,7 +79,7 @@ fn meant(instance: &Instance, focus: Pane) -> Vec<Mark> {
     if !instance.marks.is_empty() {
         return instance.marks.in_order();
     }
-    let selected = instance.group_list(focus).and_then(List::selected);
+    let selected = instance.group_list(focus).and_then(|rows| rows.selected());
     selected.and_then(|group| instance.mark_of(focus, group)).into_iter().collect()
 }
 
@@ -181,7 +181,7 @@ fn submit(state: &mut State, window: &PlanWindow) -> Vec<Effect> {
         for group in window.plan.sent_groups() {
             instance.marks.remove(group);
         }
-        instance.stale = Stale::ALL;
+        instance.make_stale();
     }
     let (instance, read_from) = (window.instance.clone(), window.readings.journal);
     vec![Effect::Work(Work::Submit { ticket, instance, order, read_from })]

@@ -2,7 +2,7 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
-use super::{Look, operation};
+use super::{look::Look, operation};
 use crate::{
     app::{
         Context, Hurry, State,
@@ -10,7 +10,7 @@ use crate::{
         modal::Modal,
         notice::Notice,
     },
-    text::width::width,
+    text::{Arg, width::width},
     tui::widget::pane::rising,
 };
 
@@ -163,7 +163,7 @@ fn running(state: &State, context: Context) -> Vec<(Running, &'static str)> {
     let Some(instance) = state.instance_of(&window.instance) else { return Vec::new() };
     let can_begin = window.candidates.is_some_and(|count| count > 0)
         && instance.profile.capabilities.community_may_pass_for_group;
-    match &instance.discovery {
+    match &instance.discovery.search {
         Some(search) if search.is_running() => vec![stop, pause],
         Some(_) => vec![stop, (Running::Pause, "hint-begin")],
         None if can_begin => vec![(Running::Pause, "hint-begin")],
@@ -176,50 +176,42 @@ fn notice_words(state: &State, notice: &Notice, look: Look<'_>) -> (String, Styl
     let key = |action| look.label(Context::Panes, action).unwrap_or_default();
     let mark = key(Action::Mark(Marking::Toggle));
     let interrupt = || key(Action::Interrupt);
-    match notice {
-        Notice::Theme(name) => (text.with("notice-theme", &[("name", (*name).into())]), theme.accent),
-        Notice::NothingMarked => (text.with("notice-nothing-marked", &[("key", mark.into())]), theme.warning),
-        Notice::NoCommunityChosen => (text.say("notice-no-community").into_owned(), theme.warning),
-        Notice::CannotMark => (text.say("notice-cannot-mark").into_owned(), theme.warning),
+    let (key, style, args): (&str, Style, Vec<(&str, Arg<'_>)>) = match notice {
+        Notice::Theme(name) => ("notice-theme", theme.accent, vec![("name", (*name).into())]),
+        Notice::NothingMarked => ("notice-nothing-marked", theme.warning, vec![("key", mark.into())]),
+        Notice::NoCommunityChosen => ("notice-no-community", theme.warning, vec![]),
+        Notice::CannotMark => ("notice-cannot-mark", theme.warning, vec![]),
         Notice::MarkGroups => {
             let next = key(Action::Focus(FocusChange::Next));
-            (text.with("notice-mark-groups", &[("key", next.into())]), theme.warning)
+            ("notice-mark-groups", theme.warning, vec![("key", next.into())])
         }
-        Notice::NothingRuns => (text.say("notice-nothing-runs").into_owned(), theme.warning),
-        Notice::StillRuns => (text.say("notice-still-runs").into_owned(), theme.warning),
-        Notice::NothingToLookFor => (text.say("notice-nothing-to-look-for").into_owned(), theme.warning),
+        Notice::NothingRuns => ("notice-nothing-runs", theme.warning, vec![]),
+        Notice::StillRuns => ("notice-still-runs", theme.warning, vec![]),
+        Notice::NothingToLookFor => ("notice-nothing-to-look-for", theme.warning, vec![]),
         Notice::LookingAgain(id) => {
-            (text.with("notice-looking-again", &[("operation", id.to_string().into())]), theme.text)
+            ("notice-looking-again", theme.text, vec![("operation", id.to_string().into())])
         }
         Notice::LookedAgain(id) => {
-            (text.with("notice-looked-again", &[("operation", id.to_string().into())]), theme.text)
+            ("notice-looked-again", theme.text, vec![("operation", id.to_string().into())])
         }
-        Notice::NothingToRetry => (text.say("notice-nothing-to-retry").into_owned(), theme.warning),
-        Notice::NothingToUndo => (text.say("notice-nothing-to-undo").into_owned(), theme.warning),
-        Notice::NothingToResume => (text.say("notice-nothing-to-resume").into_owned(), theme.warning),
-        Notice::Stopping => (text.with("notice-stopping", &[("key", interrupt().into())]), theme.warning),
-        Notice::AgainToQuit => {
-            (text.with("notice-again-to-quit", &[("key", interrupt().into())]), theme.accent)
-        }
-        Notice::Copied(what) => (text.with("notice-copied", &[("what", what.into())]), theme.accent),
-        Notice::CopiedLink => (text.say("notice-copied-link").into_owned(), theme.accent),
-        Notice::OnlyGroupsHaveLinks => {
-            (text.say("notice-only-groups-have-links").into_owned(), theme.warning)
-        }
-        Notice::CopiedLines(count) => {
-            (text.with("notice-copied-lines", &[("count", (*count).into())]), theme.accent)
-        }
-        Notice::CopiedCommand => (text.say("notice-copied-command").into_owned(), theme.accent),
-        Notice::Exported(file) => (text.with("notice-exported", &[("file", file.into())]), theme.accent),
-        Notice::PlanWritten(file) => {
-            (text.with("notice-plan-written", &[("file", file.into())]), theme.accent)
-        }
-        Notice::NothingToWrite => (text.say("notice-nothing-to-write").into_owned(), theme.warning),
+        Notice::NothingToRetry => ("notice-nothing-to-retry", theme.warning, vec![]),
+        Notice::NothingToUndo => ("notice-nothing-to-undo", theme.warning, vec![]),
+        Notice::NothingToResume => ("notice-nothing-to-resume", theme.warning, vec![]),
+        Notice::Stopping => ("notice-stopping", theme.warning, vec![("key", interrupt().into())]),
+        Notice::AgainToQuit => ("notice-again-to-quit", theme.accent, vec![("key", interrupt().into())]),
+        Notice::Copied(what) => ("notice-copied", theme.accent, vec![("what", what.into())]),
+        Notice::CopiedLink => ("notice-copied-link", theme.accent, vec![]),
+        Notice::OnlyGroupsHaveLinks => ("notice-only-groups-have-links", theme.warning, vec![]),
+        Notice::CopiedLines(count) => ("notice-copied-lines", theme.accent, vec![("count", (*count).into())]),
+        Notice::CopiedCommand => ("notice-copied-command", theme.accent, vec![]),
+        Notice::Exported(file) => ("notice-exported", theme.accent, vec![("file", file.into())]),
+        Notice::PlanWritten(file) => ("notice-plan-written", theme.accent, vec![("file", file.into())]),
+        Notice::NothingToWrite => ("notice-nothing-to-write", theme.warning, vec![]),
         Notice::NotSubmitted(why) => {
-            (text.with("notice-not-submitted", &[("why", text.tell(why).into())]), theme.error)
+            ("notice-not-submitted", theme.error, vec![("why", text.tell(why).into())])
         }
-        Notice::PlanChanged => (text.say("notice-plan-changed").into_owned(), theme.warning),
-        Notice::CannotTick => (text.say("notice-cannot-tick").into_owned(), theme.warning),
+        Notice::PlanChanged => ("notice-plan-changed", theme.warning, vec![]),
+        Notice::CannotTick => ("notice-cannot-tick", theme.warning, vec![]),
         Notice::Hurried(hurry) => {
             let key = match hurry {
                 Hurry::Act => "notice-too-fast",
@@ -227,43 +219,38 @@ fn notice_words(state: &State, notice: &Notice, look: Look<'_>) -> (String, Styl
                 Hurry::Typed => "notice-too-fast-typed",
             };
             let confirm = look.keys.label(crate::app::Context::Plan, Action::Confirm).unwrap_or_default();
-            (text.with(key, &[("key", confirm.into())]), theme.warning)
+            (key, theme.warning, vec![("key", confirm.into())])
         }
-        Notice::NothingToSend => (text.say("notice-nothing-to-send").into_owned(), theme.warning),
-        Notice::NothingToProbe => (text.say("notice-nothing-to-probe").into_owned(), theme.accent),
-        Notice::Probed(found) => (text.with("notice-probed", &[("count", (*found).into())]), theme.accent),
+        Notice::NothingToSend => ("notice-nothing-to-send", theme.warning, vec![]),
+        Notice::NothingToProbe => ("notice-nothing-to-probe", theme.accent, vec![]),
+        Notice::Probed(found) => ("notice-probed", theme.accent, vec![("count", (*found).into())]),
         Notice::ProbeFailed(failure) => {
             let why = text.failure_and_advice(failure);
-            (text.with("notice-probe-failed", &[("why", why.into())]), theme.error)
+            ("notice-probe-failed", theme.error, vec![("why", why.into())])
         }
-        Notice::NotConfigured => (text.say("notice-not-configured").into_owned(), theme.warning),
-        Notice::CannotConnect => (text.say("notice-cannot-connect").into_owned(), theme.warning),
-        Notice::ReadOnly => (text.say("notice-read-only").into_owned(), theme.warning),
-        Notice::NowConnected(who) => {
-            (text.with("notice-now-connected", &[("instance", who.into())]), theme.ok)
-        }
-        Notice::WasConnected(who) => {
-            (text.with("notice-was-connected", &[("instance", who.into())]), theme.warning)
-        }
-        Notice::CannotSuspend => (text.say("notice-cannot-suspend").into_owned(), theme.warning),
-        Notice::Pasted(marked) => (text.with("notice-pasted", &[("marked", (*marked).into())]), theme.accent),
+        Notice::NotConfigured => ("notice-not-configured", theme.warning, vec![]),
+        Notice::CannotConnect => ("notice-cannot-connect", theme.warning, vec![]),
+        Notice::ReadOnly => ("notice-read-only", theme.warning, vec![]),
+        Notice::NowConnected(who) => ("notice-now-connected", theme.ok, vec![("instance", who.into())]),
+        Notice::WasConnected(who) => ("notice-was-connected", theme.warning, vec![("instance", who.into())]),
+        Notice::CannotSuspend => ("notice-cannot-suspend", theme.warning, vec![]),
+        Notice::Pasted(marked) => ("notice-pasted", theme.accent, vec![("marked", (*marked).into())]),
         Notice::Ended(id) => {
             let operations = state.instances.iter().flat_map(|instance| &instance.operations);
             let ended = operations.into_iter().find(|operation| operation.id == *id);
             let counts = ended.map(|operation| operation::counts(operation, text)).unwrap_or_default();
             let resume = look.label(Context::Operations, Action::Again(Again::Resume)).unwrap_or_default();
-            let args = [
+            let args = vec![
                 ("operation", id.to_string().into()),
                 ("counts", counts.into()),
                 ("open", key(Action::Operations).into()),
                 ("resume", resume.into()),
             ];
             match ended {
-                Some(operation) if operation.was_interrupted() => {
-                    (text.with("notice-interrupted", &args), theme.warning)
-                }
-                _ => (text.with("notice-ended", &args), theme.accent),
+                Some(operation) if operation.was_interrupted() => ("notice-interrupted", theme.warning, args),
+                _ => ("notice-ended", theme.accent, args),
             }
         }
-    }
+    };
+    (text.with(key, &args), style)
 }

@@ -1,6 +1,6 @@
 //! The texts of the commands, made from the key table: the lines of the help and the rows of the palette.
 
-use super::key_name;
+use super::look::key_name;
 use crate::{
     app::guide::{Command, Guide, HelpLine},
     text::Text,

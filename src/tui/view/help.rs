@@ -2,7 +2,7 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, text::Span};
 
-use super::Look;
+use super::look::Look;
 use crate::{
     app::{
         State,

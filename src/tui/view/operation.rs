@@ -7,7 +7,7 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::Look;
+use super::look::Look;
 use crate::{
     app::{
         Context, State,
@@ -56,13 +56,13 @@ pub(super) fn draw(state: &State, instance: &Instance, look: Look<'_>, area: Rec
     };
     let right = summary(operation, instance, state.now, look, usize::from(area.width));
     let inside = frame(area, vec![title(operation, look)], Some(right), has_focus, theme, buffer);
-    for (line, at) in instance.items.visible() {
-        let offset = line - instance.items.offset();
+    for (line, at) in instance.operation.items.visible() {
+        let offset = line - instance.operation.items.offset();
         if offset >= usize::from(inside.height) {
             break;
         }
         let Some(item) = operation.items.get(*at) else { continue };
-        let is_selected = has_focus && line == instance.items.cursor();
+        let is_selected = has_focus && line == instance.operation.items.cursor();
         draw_item(item, is_selected, look, line_of(inside, offset), buffer);
     }
 }

@@ -6,7 +6,7 @@ use crate::{
         action::{Action, By},
         effect::{Effect, Ticket, Work},
         event::ConnectStep,
-        instance::{Link, Stale},
+        instance::Link,
         modal::{
             Modal,
             connect::{ConnectWindow, Number, Stage},
@@ -26,7 +26,7 @@ use crate::{
 const DIGITS: std::ops::RangeInclusive<usize> = 7..=15;
 
 /// Opens the window for an instance and begins, or first asks for the phone number if one is needed.
-pub(in crate::app::update) fn open(state: &mut State, instance: InstanceKey, by: By) -> Vec<Effect> {
+pub(crate) fn open(state: &mut State, instance: InstanceKey, by: By) -> Vec<Effect> {
     if !may_connect(state, &instance, by) {
         return Vec::new();
     }
@@ -106,7 +106,7 @@ fn take_number(state: &mut State, window: &mut ConnectWindow) -> Vec<Effect> {
 }
 
 /// Handles a step of connecting. Once the instance is connected, the windows close, and it is shown and read.
-pub(in crate::app::update) fn on_step(state: &mut State, ticket: Ticket, step: ConnectStep) -> Vec<Effect> {
+pub(crate) fn on_step(state: &mut State, ticket: Ticket, step: ConnectStep) -> Vec<Effect> {
     let is_waiting = |modal: &Modal| matches!(modal, Modal::Connect(window) if window.ticket == Some(ticket));
     let Some(at) = state.modals.iter().position(is_waiting) else { return Vec::new() };
     let Modal::Connect(window) = &mut state.modals[at] else { return Vec::new() };
@@ -148,7 +148,7 @@ fn end(state: &mut State, at: usize, connection: Connection, say: fn(String) -> 
     state.current = place;
     let instance = &mut state.instances[place];
     instance.link = Link::Known(connection);
-    instance.stale = Stale::ALL;
+    instance.make_stale();
     state.notice = Some(say(instance.profile.label.clone()));
     effects.extend(load_at(state, place));
     effects

@@ -28,11 +28,11 @@ use crate::{
 };
 
 /// Opens the details of the row under the cursor in the focused pane.
-pub(in crate::app::update) fn open_row(state: &mut State) -> Vec<Effect> {
+pub(crate) fn open_row(state: &mut State) -> Vec<Effect> {
     let focus = state.focus;
     let Some(instance) = state.instance() else { return Vec::new() };
     let subject = match focus {
-        Pane::Communities => instance.communities.selected().cloned().map(Subject::Community),
+        Pane::Communities => instance.communities.rows.selected().cloned().map(Subject::Community),
         Pane::Subgroups | Pane::Groups => {
             instance.group_list(focus).and_then(|list| list.selected().cloned()).map(Subject::Group)
         }
@@ -43,11 +43,7 @@ pub(in crate::app::update) fn open_row(state: &mut State) -> Vec<Effect> {
 }
 
 /// Opens the details of a group or community of an instance.
-pub(in crate::app::update) fn open(
-    state: &mut State,
-    instance: InstanceKey,
-    subject: Subject,
-) -> Vec<Effect> {
+pub(crate) fn open(state: &mut State, instance: InstanceKey, subject: Subject) -> Vec<Effect> {
     let ticket = state.ticket();
     let mut window = Box::new(DetailsWindow {
         instance: instance.clone(),
@@ -147,7 +143,7 @@ fn waits(window: &DetailsWindow, ticket: Ticket) -> bool {
 }
 
 /// Handles the readings for a window. Returns whether a window was waiting for them.
-pub(in crate::app::update) fn on_read(state: &mut State, ticket: Ticket, readings: &mut Readings) -> bool {
+pub(crate) fn on_read(state: &mut State, ticket: Ticket, readings: &mut Readings) -> bool {
     let Some(window) = find(state, |window| waits(window, ticket)) else { return false };
     window.reading = None;
     let key = window.instance.clone();
@@ -173,7 +169,7 @@ pub(in crate::app::update) fn on_read(state: &mut State, ticket: Ticket, reading
 }
 
 /// Handles the progress of a read.
-pub(in crate::app::update) fn on_progress(state: &mut State, ticket: Ticket, done: usize, total: usize) {
+pub(crate) fn on_progress(state: &mut State, ticket: Ticket, done: usize, total: usize) {
     let window = find(state, |window| waits(window, ticket));
     if let Some(reading) = window.and_then(|window| window.reading.as_mut()) {
         (reading.done, reading.total) = (done, total);
@@ -181,22 +177,14 @@ pub(in crate::app::update) fn on_progress(state: &mut State, ticket: Ticket, don
 }
 
 /// Handles the journal's entries.
-pub(in crate::app::update) fn on_history(
-    state: &mut State,
-    ticket: Ticket,
-    past: Result<Vec<Past>, Sentence>,
-) {
+pub(crate) fn on_history(state: &mut State, ticket: Ticket, past: Result<Vec<Past>, Sentence>) {
     if let Some(window) = find(state, |window| window.history == History::Reading(ticket)) {
         window.history = past.map_or_else(History::Failed, History::Read);
     }
 }
 
 /// Handles an invite link. If the window that requested it is closed, the link is dropped.
-pub(in crate::app::update) fn on_invite(
-    state: &mut State,
-    ticket: Ticket,
-    link: Result<Option<InviteLink>, Failure>,
-) {
+pub(crate) fn on_invite(state: &mut State, ticket: Ticket, link: Result<Option<InviteLink>, Failure>) {
     if let Some(window) = find(state, |window| window.invite == Invite::Reading(ticket)) {
         window.invite = match link {
             Ok(Some(link)) => Invite::Shown(link),

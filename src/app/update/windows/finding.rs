@@ -7,7 +7,7 @@ use crate::{
     app::{
         action::{Action, Running},
         effect::{Effect, Ticket, Work},
-        instance::{Control as Vouching, Instance, Stale},
+        instance::Instance,
         layout::Pane,
         list::List,
         modal::{
@@ -16,7 +16,7 @@ use crate::{
             window::{Scene, Window},
         },
         notice::Notice,
-        search::Search,
+        search::{Control, Search},
         state::State,
         update::loading::load_at,
     },
@@ -32,11 +32,11 @@ use crate::{
 };
 
 /// Opens the window with the communities of the current instance.
-pub(in crate::app::update) fn open(state: &mut State) -> Vec<Effect> {
+pub(crate) fn open(state: &mut State) -> Vec<Effect> {
     let Some(instance) = state.instance() else { return Vec::new() };
     let mut window = FindingWindow::new(instance.key().clone());
     window.settle(state.scene(&state.layout()));
-    if let Some(chosen) = instance.communities.selected() {
+    if let Some(chosen) = instance.communities.rows.selected() {
         window.communities.select(chosen);
     }
     state.modals.push(Modal::Finding(window));
@@ -79,24 +79,24 @@ fn choose(state: &mut State, at: usize, window: &FindingWindow) {
     state.current = at;
     state.focus = Pane::Communities;
     let instance = &mut state.instances[at];
-    instance.filters.communities.clear();
-    instance.stale = Stale::ALL;
+    instance.communities.rows.filter.clear();
+    instance.make_stale();
     instance.settle(&layout);
-    instance.communities.select(&community);
-    instance.subgroups = List::default();
-    instance.stale = Stale::ALL;
+    instance.communities.rows.select(&community);
+    *instance.subgroups.rows = List::default();
+    instance.make_stale();
 }
 
 /// Starts, pauses or resumes the search.
 fn go_on(state: &mut State, at: usize) -> Vec<Effect> {
     let ticket = state.ticket();
     let Some(instance) = state.instances.get_mut(at) else { return Vec::new() };
-    if let Some(search) = &mut instance.discovery
+    if let Some(search) = &mut instance.discovery.search
         && let Some(running) = search.ticket.take()
     {
         return vec![Effect::Work(Work::Cancel(running))];
     }
-    let search = match instance.discovery.take() {
+    let search = match instance.discovery.search.take() {
         Some(paused) => Search { ticket: Some(ticket), ..paused },
         None => Search::new(ticket, instance.candidates()),
     };
@@ -109,17 +109,16 @@ fn go_on(state: &mut State, at: usize) -> Vec<Effect> {
     let known = instance.directory.communities().iter().find(|community| community.listing.is_some());
     let control = known.map(|community| community.id.as_group());
     let asked: Vec<GroupId> = control.iter().chain(&search.left).cloned().collect();
-    instance.control = control.map_or(Vouching::Missing, Vouching::Asked);
-    instance.discovery = Some(search);
-    instance.search_end = None;
+    instance.discovery.control = control.map_or(Control::Missing, Control::Asked);
+    instance.discovery.search = Some(search);
+    instance.discovery.end = None;
     vec![Effect::Work(Work::Discover { ticket, instance: instance.key().clone(), candidates: asked })]
 }
 
 /// Ends the search, whether it is running or paused.
 fn stop(instance: &mut Instance) -> Vec<Effect> {
-    let Some(search) = instance.discovery.take() else { return Vec::new() };
-    instance.search_end = Some(search.ended(None));
-    Effect::cancel(search.ticket)
+    let search = instance.discovery.end(None);
+    Effect::cancel(search.and_then(|search| search.ticket))
 }
 
 /// Forgets the community under the cursor, and reports whether it will come back.
@@ -136,7 +135,7 @@ fn forget(instance: &mut Instance, window: &mut FindingWindow) -> Vec<Effect> {
         Return::Never
     };
     instance.directory.forget(&community.id);
-    instance.stale = Stale::ALL;
+    instance.make_stale();
     let work = Work::Forget { instance: instance.key().clone(), community: community.id.clone() };
     window.told = Some(Told::Forgotten(community, returns));
     vec![Effect::Work(work)]
@@ -177,7 +176,7 @@ fn on_adding(state: &mut State, window: &mut FindingWindow, action: Action) -> V
 }
 
 /// Handles the listing of a community that the operator named. Only now is it accepted as a community.
-pub(in crate::app::update) fn on_found(
+pub(crate) fn on_found(
     state: &mut State,
     ticket: Ticket,
     result: Result<Arc<CommunityListing>, Failure>,
@@ -214,7 +213,7 @@ pub(in crate::app::update) fn on_found(
         instance.directory.learn(named, KnownFrom::Configuration);
     }
     instance.directory.take_listing(Arc::clone(&listing));
-    instance.stale = Stale::ALL;
+    instance.make_stale();
     let (key, community) = (instance.key().clone(), named(instance, listing.community.clone()));
     window.settle(Scene { instances: &state.instances, guide: &state.guide, layout: &layout });
     window.communities.select(&community.id);
@@ -234,22 +233,17 @@ fn remember(instance: InstanceKey, communities: Vec<CommunityRef>, ordinary: Vec
 
 fn searching(state: &mut State, ticket: Ticket) -> Option<&mut Instance> {
     let waits = |instance: &&mut Instance| {
-        instance.discovery.as_ref().is_some_and(|search| search.ticket == Some(ticket))
+        instance.discovery.search.as_ref().is_some_and(|search| search.ticket == Some(ticket))
     };
     state.instances.iter_mut().find(waits)
 }
 
 /// Handles the probe of one group.
-pub(in crate::app::update) fn on_probed(
-    state: &mut State,
-    ticket: Ticket,
-    group: &GroupId,
-    probe: Probe,
-) -> Vec<Effect> {
+pub(crate) fn on_probed(state: &mut State, ticket: Ticket, group: &GroupId, probe: Probe) -> Vec<Effect> {
     let Some(instance) = searching(state, ticket) else { return Vec::new() };
-    if instance.control == Vouching::Asked(group.clone()) {
+    if instance.discovery.control == Control::Asked(group.clone()) {
         if matches!(probe, Probe::Community(_)) {
-            instance.control = Vouching::Passed;
+            instance.discovery.control = Control::Passed;
             return Vec::new();
         }
         // Without the control sample, no answer of the search can be trusted.
@@ -257,11 +251,11 @@ pub(in crate::app::update) fn on_probed(
             Probe::Failed(failure) => failure,
             _ => Failure::new(FailureKind::NoListing),
         };
-        instance.search_end = instance.discovery.take().map(|search| search.ended(Some(failure.clone())));
+        instance.discovery.end(Some(failure.clone()));
         state.notice = Some(Notice::ProbeFailed(failure));
         return vec![Effect::Work(Work::Cancel(ticket))];
     }
-    if let Some(search) = &mut instance.discovery {
+    if let Some(search) = &mut instance.discovery.search {
         search.left.retain(|left| left != group);
         search.asked += 1;
         match &probe {
@@ -272,26 +266,27 @@ pub(in crate::app::update) fn on_probed(
     }
     let (communities, ordinary) = match &probe {
         Probe::Community(listing) => {
-            instance.control = Vouching::Passed;
+            instance.discovery.control = Control::Passed;
             (vec![listing.community.clone()], Vec::new())
         }
-        Probe::Nothing(_) if instance.control == Vouching::Passed => (Vec::new(), vec![group.clone()]),
+        Probe::Nothing(_) if instance.discovery.control == Control::Passed => {
+            (Vec::new(), vec![group.clone()])
+        }
         Probe::Nothing(_) | Probe::Failed(_) => return Vec::new(),
     };
     instance.take_probe(&probe);
     for group in &ordinary {
         instance.directory.learn_ordinary(group);
     }
-    instance.stale = Stale::ALL;
+    instance.make_stale();
     let communities = communities.into_iter().map(|id| named(instance, id)).collect();
     remember(instance.key().clone(), communities, ordinary)
 }
 
 /// Handles the end of the search.
-pub(in crate::app::update) fn on_discovered(state: &mut State, ticket: Ticket, failure: Option<Failure>) {
+pub(crate) fn on_discovered(state: &mut State, ticket: Ticket, failure: Option<Failure>) {
     let Some(instance) = searching(state, ticket) else { return };
-    let Some(search) = instance.discovery.take() else { return };
-    instance.search_end = Some(search.ended(failure.clone()));
+    let Some(search) = instance.discovery.end(failure.clone()) else { return };
     state.notice = Some(match failure {
         Some(failure) => Notice::ProbeFailed(failure),
         None => Notice::Probed(search.found),

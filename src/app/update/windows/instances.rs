@@ -5,7 +5,7 @@ use crate::{
     app::{
         action::Action,
         effect::{Effect, Ticket, Work},
-        instance::{Link, Stale},
+        instance::Link,
         modal::{
             Modal,
             instances::{InstanceRow, InstancesWindow},
@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// Opens the window and reads the state of every instance concurrently.
-pub(in crate::app::update) fn open(state: &mut State) -> Vec<Effect> {
+pub(crate) fn open(state: &mut State) -> Vec<Effect> {
     let mut window = InstancesWindow::default();
     let effects = survey(state, &mut window);
     window.settle(state.scene(&state.layout()));
@@ -35,7 +35,7 @@ pub(in crate::app::update) fn open(state: &mut State) -> Vec<Effect> {
 }
 
 /// Shows the instance this many places further on.
-pub(in crate::app::update) fn step(state: &mut State, by: usize) -> Vec<Effect> {
+pub(crate) fn step(state: &mut State, by: usize) -> Vec<Effect> {
     if state.instances.len() < 2 {
         return Vec::new();
     }
@@ -46,7 +46,7 @@ pub(in crate::app::update) fn step(state: &mut State, by: usize) -> Vec<Effect> 
 fn show(state: &mut State, at: usize) -> Vec<Effect> {
     state.current = at;
     let Some(instance) = state.instances.get_mut(at) else { return Vec::new() };
-    instance.stale = Stale::ALL;
+    instance.make_stale();
     let is_new = instance.loading.is_none() && instance.directory.groups().is_none();
     if is_new { load_at(state, at) } else { Vec::new() }
 }
@@ -92,7 +92,7 @@ impl Handle for InstancesWindow {
 }
 
 /// Handles the state of an instance, and the other instances that its token lists.
-pub(in crate::app::update) fn on_surveyed(
+pub(crate) fn on_surveyed(
     state: &mut State,
     ticket: Ticket,
     connection: &Result<Connection, Failure>,

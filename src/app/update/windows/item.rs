@@ -28,12 +28,7 @@ use crate::{
 };
 
 /// Opens an item of an operation.
-pub(in crate::app::update) fn open(
-    state: &mut State,
-    key: &InstanceKey,
-    operation: OperationId,
-    item: usize,
-) -> Vec<Effect> {
+pub(crate) fn open(state: &mut State, key: &InstanceKey, operation: OperationId, item: usize) -> Vec<Effect> {
     let ticket = state.ticket();
     let mut window = Box::new(ItemWindow {
         instance: key.clone(),
@@ -53,9 +48,9 @@ pub(in crate::app::update) fn open(
 }
 
 /// Opens the item under the cursor of the operation pane.
-pub(in crate::app::update) fn open_current(state: &mut State) -> Vec<Effect> {
+pub(crate) fn open_current(state: &mut State) -> Vec<Effect> {
     let Some(instance) = state.instance() else { return Vec::new() };
-    let (key, at) = (instance.key().clone(), instance.items.selected().copied());
+    let (key, at) = (instance.key().clone(), instance.operation.items.selected().copied());
     let operation = instance.current_operation().map(|operation| operation.id);
     match (operation, at) {
         (Some(operation), Some(at)) => open(state, &key, operation, at),
@@ -119,7 +114,7 @@ fn waits(window: &ItemWindow, ticket: Ticket) -> bool {
 }
 
 /// Handles the readings for a diagnosis. Returns whether a window was waiting for them.
-pub(in crate::app::update) fn on_read(state: &mut State, ticket: Ticket, readings: &mut Readings) -> bool {
+pub(crate) fn on_read(state: &mut State, ticket: Ticket, readings: &mut Readings) -> bool {
     let State { modals, instances, .. } = state;
     let Some(window) = find(modals, |window| waits(window, ticket)) else { return false };
     window.reading = None;
@@ -140,7 +135,7 @@ pub(in crate::app::update) fn on_read(state: &mut State, ticket: Ticket, reading
 }
 
 /// Handles the progress of a read.
-pub(in crate::app::update) fn on_progress(state: &mut State, ticket: Ticket, done: usize, total: usize) {
+pub(crate) fn on_progress(state: &mut State, ticket: Ticket, done: usize, total: usize) {
     let window = find(&mut state.modals, |window| waits(window, ticket));
     if let Some(reading) = window.and_then(|window| window.reading.as_mut()) {
         (reading.done, reading.total) = (done, total);
@@ -148,18 +143,14 @@ pub(in crate::app::update) fn on_progress(state: &mut State, ticket: Ticket, don
 }
 
 /// Handles the journal's entries about an item.
-pub(in crate::app::update) fn on_timeline(
-    state: &mut State,
-    ticket: Ticket,
-    records: Result<Vec<Record>, Sentence>,
-) {
+pub(crate) fn on_timeline(state: &mut State, ticket: Ticket, records: Result<Vec<Record>, Sentence>) {
     if let Some(window) = find(&mut state.modals, |window| window.timeline == Timeline::Reading(ticket)) {
         window.timeline = records.map_or_else(Timeline::Failed, Timeline::Read);
     }
 }
 
 /// Follows the events of an item while its window is open. If the item has just failed, begins its diagnosis.
-pub(in crate::app::update) fn on_recorded(state: &mut State, record: &Record) -> Vec<Effect> {
+pub(crate) fn on_recorded(state: &mut State, record: &Record) -> Vec<Effect> {
     let is_meant = |window: &ItemWindow| {
         window.instance == record.instance
             && window.operation == record.operation

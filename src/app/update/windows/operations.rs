@@ -12,7 +12,7 @@ use crate::app::{
 use crate::domain::command;
 
 /// Opens the window with the operations of the current instance.
-pub(in crate::app::update) fn open(state: &mut State) {
+pub(crate) fn open(state: &mut State) {
     let Some(instance) = state.instance() else { return };
     let window = OperationsWindow::new(instance.key().clone());
     state.modals.push(Modal::Operations(window));

@@ -9,7 +9,7 @@ use crate::app::{
 };
 
 /// Opens the palette for a context.
-pub(in crate::app::update) fn open(state: &mut State, from: Context) {
+pub(crate) fn open(state: &mut State, from: Context) {
     let palette = Palette::new(from, &state.guide);
     state.modals.push(Modal::Palette(palette));
 }

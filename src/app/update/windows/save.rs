@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Asks for a file name for the plan in a window, which stays open below.
-pub(in crate::app::update) fn write_plan(state: &mut State, window: &PlanWindow) {
+pub(crate) fn write_plan(state: &mut State, window: &PlanWindow) {
     if matches!(window.plan.obstacle, None | Some(Obstacle::ReadOnly)) {
         state.modals.push(Modal::Save(SaveWindow::plan(window.instance.clone(), &window.plan)));
     } else {
@@ -30,12 +30,12 @@ pub(in crate::app::update) fn write_plan(state: &mut State, window: &PlanWindow)
 }
 
 /// Asks for a file name for an operation.
-pub(in crate::app::update) fn export(state: &mut State, instance: InstanceKey, operation: OperationId) {
+pub(crate) fn export(state: &mut State, instance: InstanceKey, operation: OperationId) {
     state.modals.push(Modal::Save(SaveWindow::operation(instance, operation)));
 }
 
 /// Copies the command line of an operation to the clipboard, and shows it.
-pub(in crate::app::update) fn copy_command(state: &mut State, words: String) -> Vec<Effect> {
+pub(crate) fn copy_command(state: &mut State, words: String) -> Vec<Effect> {
     let scroll = Scroll::default();
     state.modals.push(Modal::Command(CommandWindow { words: words.clone(), scroll }));
     copy(state, words)
@@ -106,11 +106,7 @@ fn document(state: &State, window: &SaveWindow) -> Option<Document> {
 }
 
 /// Handles the result of writing a file.
-pub(in crate::app::update) fn on_written(
-    state: &mut State,
-    ticket: Ticket,
-    written: Result<String, NotWritten>,
-) {
+pub(crate) fn on_written(state: &mut State, ticket: Ticket, written: Result<String, NotWritten>) {
     let waits = |modal: &Modal| matches!(modal, Modal::Save(save) if save.saving == Saving::Writing(ticket));
     let Some(at) = state.modals.iter().position(waits) else { return };
     let Some(Modal::Save(save)) = state.modals.get_mut(at) else { return };
