@@ -63,7 +63,6 @@ pub enum Work {
     Load {
         ticket: Ticket,
         instance: InstanceKey,
-        /// The communities already known.
         known: Vec<CommunityRef>,
         /// Nothing has been read yet: first send the data that an earlier run read.
         recall: bool,
@@ -72,7 +71,6 @@ pub enum Work {
     Read {
         ticket: Ticket,
         instance: InstanceKey,
-        /// What to read.
         scopes: Vec<Scope>,
         /// Decides what else the plan needs, given the contents of the scopes.
         needs: Option<Box<Needs>>,
@@ -91,12 +89,7 @@ pub enum Work {
     /// Reads whether an instance is connected, and its gateway's list of instances if the gateway has one.
     Survey { ticket: Ticket, instance: InstanceKey },
     /// Connects an instance to `WhatsApp`, and polls until it is connected.
-    Connect {
-        ticket: Ticket,
-        instance: InstanceKey,
-        /// How to connect.
-        way: Way,
-    },
+    Connect { ticket: Ticket, instance: InstanceKey, way: Way },
     /// Reads the listing of a community that the operator named.
     FindCommunity {
         ticket: Ticket,
@@ -110,7 +103,6 @@ pub enum Work {
     Submit {
         ticket: Ticket,
         instance: InstanceKey,
-        /// What to carry out.
         order: Order,
         /// The position of the journal before the plan's data was read.
         read_from: Option<u64>,
@@ -118,12 +110,7 @@ pub enum Work {
     /// Controls the running operation.
     Control { instance: InstanceKey, control: Control },
     /// Stores which groups were found to be communities or ordinary groups.
-    Remember {
-        instance: InstanceKey,
-        communities: Vec<CommunityRef>,
-        /// Groups that were found to be ordinary.
-        ordinary: Vec<GroupId>,
-    },
+    Remember { instance: InstanceKey, communities: Vec<CommunityRef>, ordinary: Vec<GroupId> },
     /// Stores the data that was read, to be shown at the next start.
     Keep { instance: InstanceKey, groups: Option<Arc<GroupList>>, listings: Vec<Arc<CommunityListing>> },
     /// Reads the journal entries about a group or community.
@@ -137,7 +124,6 @@ pub enum Work {
         ticket: Ticket,
         /// Its name as typed.
         file: String,
-        /// Its content.
         document: Document,
     },
     /// Reads which groups have a stored invite link.
@@ -162,7 +148,6 @@ pub enum Document {
         /// The operator's label for the instance.
         instance: String,
         operation: Box<Operation>,
-        /// The file format.
         form: Form,
     },
 }

@@ -36,9 +36,7 @@ pub enum Event {
     Remembered {
         instance: InstanceKey,
         communities: Vec<CommunityRef>,
-        /// Groups known to be ordinary.
         ordinary: Vec<GroupId>,
-        /// Its operations, oldest first.
         operations: Vec<Operation>,
     },
     /// The data that an earlier run last read from an instance, shown until it is read again.
@@ -74,19 +72,9 @@ pub enum Event {
     /// A part of a load arrived.
     Loaded { ticket: Ticket, part: Loaded },
     /// A read for a plan progressed.
-    ReadProgressed {
-        ticket: Ticket,
-        /// How many reads are done.
-        done: usize,
-        /// How many reads there are in total.
-        total: usize,
-    },
+    ReadProgressed { ticket: Ticket, done: usize, total: usize },
     /// A read for a plan ended.
-    Read {
-        ticket: Ticket,
-        /// The data read.
-        readings: Box<Readings>,
-    },
+    Read { ticket: Ticket, readings: Box<Readings> },
     /// A probe of one group finished.
     Probed { ticket: Ticket, group: GroupId, probe: Probe },
     /// A search for communities ended.
@@ -98,7 +86,6 @@ pub enum Event {
     /// The connection status of an instance was read.
     Surveyed {
         ticket: Ticket,
-        /// Whether it is connected.
         connection: Result<Connection, Failure>,
         /// The instances that its token can access, if the gateway lists them.
         listed: Option<Result<Vec<ListedInstance>, Failure>>,
@@ -106,11 +93,7 @@ pub enum Event {
     /// Connecting an instance progressed.
     Connecting { ticket: Ticket, step: ConnectStep },
     /// The lookup of a community that the operator named finished.
-    CommunityFound {
-        ticket: Ticket,
-        /// Its listing, or the reason for its absence.
-        result: Result<Arc<CommunityListing>, Failure>,
-    },
+    CommunityFound { ticket: Ticket, result: Result<Arc<CommunityListing>, Failure> },
     /// The engine accepted or rejected an order.
     Submitted {
         ticket: Ticket,
@@ -137,11 +120,7 @@ pub enum Event {
         why: Sentence,
     },
     /// The token's budget changed.
-    BudgetChanged {
-        instance: InstanceKey,
-        /// The remaining budget.
-        budget: Option<Budget>,
-    },
+    BudgetChanged { instance: InstanceKey, budget: Option<Budget> },
     /// A read of the instance started or stopped waiting.
     WaitChanged {
         instance: InstanceKey,

@@ -257,11 +257,6 @@ impl Instance {
         self.make_stale();
     }
 
-    /// Adds the community that a probe found, if any.
-    pub fn take_probe(&mut self, probe: &Probe) {
-        take_probe(&mut self.directory, probe);
-    }
-
     /// The key that identifies it.
     pub fn key(&self) -> &InstanceKey {
         &self.profile.key
@@ -390,7 +385,7 @@ impl Instance {
 }
 
 /// Adds the community that a probe found, if any.
-fn take_probe(directory: &mut Directory, probe: &Probe) {
+pub(super) fn take_probe(directory: &mut Directory, probe: &Probe) {
     if let Probe::Community(listing) = probe {
         let community = CommunityRef { id: listing.community.clone(), name: listing.name.clone() };
         directory.learn(community, KnownFrom::Probe);

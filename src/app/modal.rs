@@ -18,7 +18,7 @@ pub mod save;
 pub mod target;
 pub mod window;
 
-use super::{context::Context, scroll::Scroll};
+use super::{context::Context, effect::Ticket, scroll::Scroll};
 use window::{Scene, Window};
 
 /// A window.
@@ -79,6 +79,11 @@ impl Modal {
     /// The visible part of the text, if this is a text window.
     pub(super) fn scroll_mut(&mut self) -> Option<&mut Scroll> {
         with_window!(self, window => window.scroll_mut())
+    }
+
+    /// Takes the progress of a read, if the window waits for that read.
+    pub(super) fn take_progress(&mut self, ticket: Ticket, done: usize, total: usize) {
+        with_window!(self, window => window.take_progress(ticket, done, total));
     }
 
     /// Whether it shows passing time.

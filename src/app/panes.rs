@@ -136,22 +136,33 @@ pub struct CommunitiesPane {
 impl CommunitiesPane {
     /// Rebuilds the rows.
     pub(super) fn settle(&mut self, directory: &Directory) {
-        let mut rows: Vec<&Community> = directory.communities().iter().collect();
-        rows.sort_by_cached_key(|community| {
-            let name = community.name.as_ref();
-            (name.is_none(), name.map(|name| sort_key(name.shown())), community.id.clone())
-        });
+        let mut rows = by_name(directory);
         match self.sort {
             SortBy::Name | SortBy::Role => {}
             SortBy::Size => rows.sort_by_key(|community| Reverse(community.size())),
             // The limit is the same for all, so the smallest have the most room.
             SortBy::Capacity => rows.sort_by_key(|community| (community.size().is_none(), community.size())),
         }
-        let rows = self.rows.filter.keep(rows, |community| {
-            (community.name.as_ref().map_or("", |name| name.shown()), community.id.bare())
-        });
-        self.rows.show(rows.into_iter().map(|community| community.id.clone()).collect());
+        self.rows.show(kept(rows, &self.rows.filter));
     }
+}
+
+/// The communities, by name.
+pub(super) fn by_name(directory: &Directory) -> Vec<&Community> {
+    let mut rows: Vec<&Community> = directory.communities().iter().collect();
+    rows.sort_by_cached_key(|community| {
+        let name = community.name.as_ref();
+        (name.is_none(), name.map(|name| sort_key(name.shown())), community.id.clone())
+    });
+    rows
+}
+
+/// The communities that match a filter.
+pub(super) fn kept(rows: Vec<&Community>, filter: &Filter) -> Vec<CommunityId> {
+    let rows = filter.keep(rows, |community| {
+        (community.name.as_ref().map_or("", |name| name.shown()), community.id.bare())
+    });
+    rows.into_iter().map(|community| community.id.clone()).collect()
 }
 
 /// The middle pane.

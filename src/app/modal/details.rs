@@ -98,6 +98,12 @@ impl Window for DetailsWindow {
         Some(&mut self.scroll)
     }
 
+    fn take_progress(&mut self, ticket: Ticket, done: usize, total: usize) {
+        if let Some(reading) = self.reading.as_mut().filter(|reading| reading.ticket == ticket) {
+            (reading.done, reading.total) = (done, total);
+        }
+    }
+
     /// Rebuilds the history, including the operations that are still running.
     fn settle(&mut self, scene: Scene<'_>) {
         self.scroll.set_height(usize::from(scene.lines(page_size(self.scroll.lines()))));

@@ -78,4 +78,10 @@ impl Window for ItemWindow {
     fn scroll_mut(&mut self) -> Option<&mut Scroll> {
         Some(&mut self.scroll)
     }
+
+    fn take_progress(&mut self, ticket: Ticket, done: usize, total: usize) {
+        if let Some(reading) = self.reading.as_mut().filter(|reading| reading.ticket == ticket) {
+            (reading.done, reading.total) = (done, total);
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::{plan::PlanWindow, window::Window};
 use crate::{
-    app::{context::Context, progress::Progress},
+    app::{context::Context, effect::Ticket, progress::Progress},
     domain::{instance::InstanceKey, plan::Request},
 };
 
@@ -23,6 +23,12 @@ pub struct Planning {
 impl Window for Planning {
     fn context(&self) -> Context {
         Context::Planning
+    }
+
+    fn take_progress(&mut self, ticket: Ticket, done: usize, total: usize) {
+        if self.progress.ticket == ticket {
+            (self.progress.done, self.progress.total) = (done, total);
+        }
     }
 
     fn shows_time(&self) -> bool {

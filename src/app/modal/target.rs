@@ -7,8 +7,9 @@ use crate::{
         layout::TARGET_SIZE,
         list::List,
         modal::window::{Scene, Window},
+        panes::{by_name, kept},
     },
-    domain::{id::CommunityId, instance::InstanceKey, name::fold::sort_key, plan::Request},
+    domain::{id::CommunityId, instance::InstanceKey, plan::Request},
 };
 
 /// The window in which the operator chooses a community for a request.
@@ -30,14 +31,6 @@ impl Window for TargetWindow {
     fn settle(&mut self, scene: Scene<'_>) {
         self.communities.set_height(usize::from(scene.lines(TARGET_SIZE).saturating_sub(2)));
         let Some(instance) = scene.instance(&self.instance) else { return };
-        let mut rows: Vec<_> = instance.directory.communities().iter().collect();
-        rows.sort_by_cached_key(|community| {
-            let name = community.name.as_ref();
-            (name.is_none(), name.map(|name| sort_key(name.shown())), community.id.clone())
-        });
-        let rows = self.filter.keep(rows, |community| {
-            (community.name.as_ref().map_or("", |name| name.shown()), community.id.bare())
-        });
-        self.communities.set_rows(rows.into_iter().map(|community| community.id.clone()).collect());
+        self.communities.set_rows(kept(by_name(&instance.directory), &self.filter));
     }
 }

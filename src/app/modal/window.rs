@@ -3,6 +3,7 @@
 use crate::{
     app::{
         context::Context,
+        effect::Ticket,
         guide::Guide,
         instance::Instance,
         layout::{Layout, page_size},
@@ -55,6 +56,9 @@ pub trait Window {
     fn scroll_mut(&mut self) -> Option<&mut Scroll> {
         None
     }
+
+    /// Takes the progress of a read, if it waits for that read.
+    fn take_progress(&mut self, _: Ticket, _done: usize, _total: usize) {}
 
     /// Whether it shows passing time.
     fn shows_time(&self) -> bool {

@@ -12,7 +12,6 @@ use crate::{
         event::Event,
         instance::Instance,
         layout::Pane,
-        modal::Modal,
         notice::Notice,
         state::State,
     },
@@ -67,15 +66,7 @@ pub(super) fn on_event(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::Loaded { ticket, part } => return loading::on_loaded(state, ticket, part),
         Event::ReadProgressed { ticket, done, total } => {
-            details::on_progress(state, ticket, done, total);
-            item::on_progress(state, ticket, done, total);
-            for modal in &mut state.modals {
-                if let Modal::Planning(planning) = modal
-                    && planning.progress.ticket == ticket
-                {
-                    (planning.progress.done, planning.progress.total) = (done, total);
-                }
-            }
+            state.modals.iter_mut().for_each(|modal| modal.take_progress(ticket, done, total));
         }
         Event::Read { ticket, mut readings } => {
             if !details::on_read(state, ticket, &mut readings) && !item::on_read(state, ticket, &mut readings)

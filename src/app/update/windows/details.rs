@@ -168,14 +168,6 @@ pub(crate) fn on_read(state: &mut State, ticket: Ticket, readings: &mut Readings
     true
 }
 
-/// Handles the progress of a read.
-pub(crate) fn on_progress(state: &mut State, ticket: Ticket, done: usize, total: usize) {
-    let window = find(state, |window| waits(window, ticket));
-    if let Some(reading) = window.and_then(|window| window.reading.as_mut()) {
-        (reading.done, reading.total) = (done, total);
-    }
-}
-
 /// Handles the journal's entries.
 pub(crate) fn on_history(state: &mut State, ticket: Ticket, past: Result<Vec<Past>, Sentence>) {
     if let Some(window) = find(state, |window| window.history == History::Reading(ticket)) {

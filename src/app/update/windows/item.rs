@@ -134,14 +134,6 @@ pub(crate) fn on_read(state: &mut State, ticket: Ticket, readings: &mut Readings
     true
 }
 
-/// Handles the progress of a read.
-pub(crate) fn on_progress(state: &mut State, ticket: Ticket, done: usize, total: usize) {
-    let window = find(&mut state.modals, |window| waits(window, ticket));
-    if let Some(reading) = window.and_then(|window| window.reading.as_mut()) {
-        (reading.done, reading.total) = (done, total);
-    }
-}
-
 /// Handles the journal's entries about an item.
 pub(crate) fn on_timeline(state: &mut State, ticket: Ticket, records: Result<Vec<Record>, Sentence>) {
     if let Some(window) = find(&mut state.modals, |window| window.timeline == Timeline::Reading(ticket)) {
