@@ -1,7 +1,7 @@
 //! The state of the screen, and [`update()`], the only function that changes it.
 //!
 //! Synchronous and pure: no I/O, no terminal, no clock except the timestamp on each input. Work to be done outside is
-//! returned as [`Effect`]s.
+//! returned as [`Effect`](effect::Effect)s.
 
 pub mod action;
 pub mod applies;
