@@ -33,7 +33,6 @@ use std::{
 
 use tokio::sync::{Mutex as Turn, mpsc, oneshot, watch};
 
-pub use self::control::Control;
 use self::{
     claim::ClaimError,
     control::Command,
@@ -47,7 +46,7 @@ use crate::{
         event::{Order, Record},
         id::OperationId,
         instance::InstanceKey,
-        operation::Operation,
+        operation::{Control, Operation},
         sentence::{Sentence, Tell},
         settings::OperationSettings,
         time::Millis,

@@ -3,7 +3,10 @@
 
 use std::sync::Arc;
 
-use crate::{domain::operation::Operation, text::Text};
+use crate::{
+    domain::operation::{Form, Operation},
+    text::Text,
+};
 
 pub mod csv;
 pub mod file;
@@ -11,15 +14,6 @@ pub mod group_list;
 pub mod json;
 pub mod operation;
 pub mod plan_file;
-
-/// The formats of an exported operation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
-    /// A table for spreadsheets.
-    Csv,
-    /// One event per line.
-    Json,
-}
 
 /// Exports operations in the language of the program.
 #[derive(Clone, Debug)]

@@ -10,7 +10,7 @@ mod read;
 mod reserve;
 
 pub use discover::{Discovered, discover};
-pub use load::{Loaded, load};
+pub use load::load;
 pub use read::{Progress, no_more, read};
 
 /// How many reads of one instance run concurrently.

@@ -21,8 +21,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     app::{
-        effect::{Control, Document, Form, Ticket, Work},
-        event::{Event, Loaded, NotWritten},
+        effect::{Document, Ticket, Work},
+        event::{Event, NotWritten},
     },
     clock::Clock,
     domain::{
@@ -32,6 +32,7 @@ use crate::{
         history::{Subject, concerns},
         id::{CommunityId, GroupId, OperationId},
         instance::InstanceKey,
+        operation::Form,
         pairing::Way,
         plan::Needs,
         private::Private,
@@ -40,7 +41,7 @@ use crate::{
         time::Millis,
         wait::Wait,
     },
-    engine::{self, Engine, Happening, journal::Journal},
+    engine::{Engine, Happening, journal::Journal},
     export::{self, Exporter, plan_file::PlanFile},
     gateway::Gateway,
     listing, scrub,
@@ -147,14 +148,7 @@ impl Runtime {
             Work::Submit { ticket, instance, order, read_from } => {
                 self.submit(ticket, instance, order, read_from);
             }
-            Work::Control { instance, control } => {
-                let control = match control {
-                    Control::Stop => engine::Control::Stop,
-                    Control::Pause => engine::Control::Pause,
-                    Control::Resume => engine::Control::Resume,
-                };
-                self.parts.engine.control(&instance, control);
-            }
+            Work::Control { instance, control } => self.parts.engine.control(&instance, control),
             Work::Remember { instance, communities, ordinary } => {
                 self.remember(instance, communities, ordinary);
             }
@@ -208,9 +202,9 @@ impl Runtime {
                 let _ = events.send(Event::StoreFailed(error.sentence()));
             }
             tell_links(&store, &instance, &events).await;
-            let send = |loaded| {
+            let send = |part| {
                 // When the program ends, the receiver is gone.
-                let _ = events.send(Event::Loaded { ticket, part: part(loaded) });
+                let _ = events.send(Event::Loaded { ticket, part });
             };
             listing::load(gateway.reads.as_ref(), clock, known, send).await;
         });
@@ -433,11 +427,12 @@ fn content(exporter: &Exporter, document: &Document) -> io::Result<String> {
         Document::Plan { instance, plan, readings } => {
             scrub::masked_json(&PlanFile::new(instance, plan, readings).content()?).into_owned()
         }
-        Document::Operation { instance, operation, form: Form::Csv } => {
-            scrub::masked(&exporter.operation(export::Form::Csv, instance, operation)).into_owned()
-        }
-        Document::Operation { instance, operation, form: Form::Json } => {
-            scrub::masked_json(&exporter.operation(export::Form::Json, instance, operation)).into_owned()
+        Document::Operation { instance, operation, form } => {
+            let content = exporter.operation(*form, instance, operation);
+            match form {
+                Form::Csv => scrub::masked(&content).into_owned(),
+                Form::Json => scrub::masked_json(&content).into_owned(),
+            }
         }
     })
 }
@@ -491,17 +486,6 @@ async fn tell_links(store: &Store, instance: &InstanceKey, events: &UnboundedSen
         Err(error) => Event::StoreFailed(error.sentence()),
     };
     let _ = events.send(event);
-}
-
-fn part(loaded: listing::Loaded) -> Loaded {
-    match loaded {
-        listing::Loaded::Connection(connection) => Loaded::Connection(connection),
-        listing::Loaded::Communities(communities) => Loaded::Communities(communities),
-        listing::Loaded::Groups(groups) => Loaded::Groups(groups),
-        listing::Loaded::Community(id, listing) => Loaded::Community(id, listing),
-        listing::Loaded::Name(id, name) => Loaded::Name(id, name),
-        listing::Loaded::Done => Loaded::Done,
-    }
 }
 
 /// Forwards the engine's reports as events.

@@ -311,7 +311,6 @@ hint-invite-link = invite link
 hint-refresh = read again
 hint-copy = copy
 hint-next-outcome = by outcome
-hint-operations = operations
 hint-change-target = other community
 hint-confirm = do it
 hint-skip-checks = skip the rest

@@ -357,7 +357,6 @@ hint-invite-link = enlace de invitación
 hint-refresh = leer de nuevo
 hint-copy = copiar
 hint-next-outcome = resultado
-hint-operations = operaciones
 hint-change-target = otra comunidad
 hint-confirm = hacerlo
 hint-skip-checks = omitir el resto

@@ -357,7 +357,6 @@ hint-invite-link = link de convite
 hint-refresh = ler de novo
 hint-copy = copiar
 hint-next-outcome = por resultado
-hint-operations = operações
 hint-change-target = outra comunidade
 hint-confirm = fazer
 hint-skip-checks = pular o resto

@@ -7,7 +7,7 @@ use synod::{
     app::{
         Incoming, State,
         effect::{Effect, Ticket, Work},
-        event::{Event, Loaded as Part},
+        event::Event,
         instance::Profile,
         start, update,
     },
@@ -17,6 +17,7 @@ use synod::{
         community::{CommunityListing, CommunityRef, GroupKind, GroupList},
         id::CommunityId,
         instance::{GatewayKind, InstanceKey},
+        reading::Loaded as Part,
         settings::OperationSettings,
         time::Millis,
     },

@@ -1,8 +1,8 @@
 //! What the operator asks for, independent of the key.
 
-use tui_input::InputRequest;
+#![expect(missing_docs, reason = "most variants say what they do")]
 
-pub use super::modal::connect::By;
+use tui_input::InputRequest;
 
 /// A command of the operator. The names in the key table and in the configuration refer to these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -19,11 +19,8 @@ pub enum Action {
     Run(Running),
     /// Retries, undoes or resumes an operation that has ended, or checks it again.
     Again(Again),
-    /// Shows the operations and their history.
     Operations,
-    /// Opens the filter of the focused pane.
     Filter,
-    /// Edits the focused text field.
     Edit(InputRequest),
     /// Enter: accepts the text in a field, or opens the row under the cursor. Never confirms a plan.
     Accept,
@@ -37,21 +34,15 @@ pub enum Action {
     SkipChecks,
     /// Switches between the groups in no community and all groups.
     ToggleAllGroups,
-    /// Switches to the next sort order.
     Sort,
     /// Reads everything again.
     Refresh,
     /// Shows the communities and the search for more. In that window: asks the gateway which groups are communities.
     FindCommunities,
-    /// Adds a community that the operator names.
     AddCommunity,
-    /// Forgets the community under the cursor.
     ForgetCommunity,
-    /// Shows the instances.
     Instances,
-    /// Shows the next configured instance.
     NextInstance,
-    /// Shows the previous configured instance.
     PreviousInstance,
     /// Connects the instance under the cursor to `WhatsApp`.
     Connect(By),
@@ -59,17 +50,12 @@ pub enum Action {
     Copy,
     /// A command that only some windows offer.
     InWindow(InWindow),
-    /// Shows the help.
     Help,
-    /// Shows the command palette.
     Palette,
-    /// Switches to the next theme.
     NextTheme,
     /// Redraws the whole screen.
     Repaint,
-    /// Suspends the program.
     Suspend,
-    /// Quits the program.
     Quit,
     /// Ctrl-C: stops the running operations. Pressed twice, quits the program.
     Interrupt,
@@ -78,30 +64,20 @@ pub enum Action {
 /// How a cursor moves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Motion {
-    /// To the row above.
     Up,
-    /// To the row below.
     Down,
-    /// By a page towards the start.
     PageUp,
-    /// By a page towards the end.
     PageDown,
-    /// By half a page towards the start.
     HalfPageUp,
-    /// By half a page towards the end.
     HalfPageDown,
-    /// To the first row.
     First,
-    /// To the last row.
     Last,
 }
 
 /// Which pane gets the focus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FocusChange {
-    /// The next one.
     Next,
-    /// The previous one.
     Previous,
 }
 
@@ -116,11 +92,9 @@ pub enum Marking {
     ExtendUp,
     /// Extends a range to the row below.
     ExtendDown,
-    /// Marks all rows shown.
     All,
     /// Inverts the marks of the rows shown.
     Invert,
-    /// Removes all marks.
     Clear,
     /// Shows only marked rows, or everything again.
     OnlyMarked,
@@ -135,7 +109,6 @@ pub enum Planned {
     Unlink,
     /// Moves to a community that the operator then chooses.
     Move,
-    /// Leaves.
     Leave,
 }
 
@@ -170,4 +143,15 @@ pub enum InWindow {
     Write,
     /// Switches to the other file format.
     NextForm,
+}
+
+/// The method of connecting an instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum By {
+    /// With a QR code for the phone's camera.
+    Qr,
+    /// With a code that is entered on the phone.
+    Number,
+    /// With the session that the gateway still holds.
+    Session,
 }

@@ -1,5 +1,10 @@
 //! The effects of a change of state on the outside world, as data.
 
+#![expect(
+    missing_docs,
+    reason = "a ticket identifies the answers; the other fields are named after their types"
+)]
+
 use std::sync::Arc;
 
 use crate::domain::{
@@ -9,7 +14,7 @@ use crate::domain::{
     id::{CommunityId, GroupId, OperationId},
     instance::InstanceKey,
     invite::InviteLink,
-    operation::Operation,
+    operation::{Control, Form, Operation},
     pairing::Way,
     plan::{Needs, Plan},
     private::Private,
@@ -27,6 +32,13 @@ pub enum Effect {
     Terminal(Terminal),
     /// For the runtime.
     Work(Work),
+}
+
+impl Effect {
+    /// Cancels pieces of work.
+    pub fn cancel(tickets: impl IntoIterator<Item = Ticket>) -> Vec<Self> {
+        tickets.into_iter().map(|ticket| Self::Work(Work::Cancel(ticket))).collect()
+    }
 }
 
 /// A request to the terminal.
@@ -49,65 +61,38 @@ pub enum Terminal {
 pub enum Work {
     /// Reads everything about an instance.
     Load {
-        /// Identifies the answers.
         ticket: Ticket,
-        /// The instance.
         instance: InstanceKey,
-        /// The communities already known.
         known: Vec<CommunityRef>,
         /// Nothing has been read yet: first send the data that an earlier run read.
         recall: bool,
     },
     /// Reads some scopes, and whatever else the plan needs, given their contents.
     Read {
-        /// Identifies the answers.
         ticket: Ticket,
-        /// The instance.
         instance: InstanceKey,
-        /// What to read.
         scopes: Vec<Scope>,
         /// Decides what else the plan needs, given the contents of the scopes.
         needs: Option<Box<Needs>>,
     },
     /// Checks once more the items that an ended operation could not settle.
-    LookAgain {
-        /// The instance.
-        instance: InstanceKey,
-        /// The operation.
-        operation: OperationId,
-    },
+    LookAgain { instance: InstanceKey, operation: OperationId },
     /// Ends a read at once, with the data read so far.
     FinishRead(Ticket),
     /// Asks which of these groups are communities.
     Discover {
-        /// Identifies the answers.
         ticket: Ticket,
-        /// The instance.
         instance: InstanceKey,
         /// The groups, likeliest first.
         candidates: Vec<GroupId>,
     },
     /// Reads whether an instance is connected, and its gateway's list of instances if the gateway has one.
-    Survey {
-        /// Identifies the answer.
-        ticket: Ticket,
-        /// The instance.
-        instance: InstanceKey,
-    },
+    Survey { ticket: Ticket, instance: InstanceKey },
     /// Connects an instance to `WhatsApp`, and polls until it is connected.
-    Connect {
-        /// Identifies the answers.
-        ticket: Ticket,
-        /// The instance.
-        instance: InstanceKey,
-        /// How to connect.
-        way: Way,
-    },
+    Connect { ticket: Ticket, instance: InstanceKey, way: Way },
     /// Reads the listing of a community that the operator named.
     FindCommunity {
-        /// Identifies the answer.
         ticket: Ticket,
-        /// The instance.
         instance: InstanceKey,
         /// The text typed: an id, or something that leads to one.
         given: Private,
@@ -116,87 +101,35 @@ pub enum Work {
     Cancel(Ticket),
     /// Submits an order to the engine.
     Submit {
-        /// Identifies the answer.
         ticket: Ticket,
-        /// The instance.
         instance: InstanceKey,
-        /// What to carry out.
         order: Order,
         /// The position of the journal before the plan's data was read.
         read_from: Option<u64>,
     },
     /// Controls the running operation.
-    Control {
-        /// The instance.
-        instance: InstanceKey,
-        /// The request.
-        control: Control,
-    },
+    Control { instance: InstanceKey, control: Control },
     /// Stores which groups were found to be communities or ordinary groups.
-    Remember {
-        /// The instance.
-        instance: InstanceKey,
-        /// Communities.
-        communities: Vec<CommunityRef>,
-        /// Groups that were found to be ordinary.
-        ordinary: Vec<GroupId>,
-    },
+    Remember { instance: InstanceKey, communities: Vec<CommunityRef>, ordinary: Vec<GroupId> },
     /// Stores the data that was read, to be shown at the next start.
-    Keep {
-        /// The instance.
-        instance: InstanceKey,
-        /// The list of groups.
-        groups: Option<Arc<GroupList>>,
-        /// The listings of communities.
-        listings: Vec<Arc<CommunityListing>>,
-    },
+    Keep { instance: InstanceKey, groups: Option<Arc<GroupList>>, listings: Vec<Arc<CommunityListing>> },
     /// Reads the journal entries about a group or community.
-    ReadHistory {
-        /// Identifies the answer.
-        ticket: Ticket,
-        /// The instance.
-        instance: InstanceKey,
-        /// The group or community.
-        subject: Subject,
-    },
+    ReadHistory { ticket: Ticket, instance: InstanceKey, subject: Subject },
     /// Reads the journal entries about one item.
-    ReadTimeline {
-        /// Identifies the answer.
-        ticket: Ticket,
-        /// The instance.
-        instance: InstanceKey,
-        /// The operation.
-        operation: OperationId,
-        /// The item.
-        item: usize,
-    },
+    ReadTimeline { ticket: Ticket, instance: InstanceKey, operation: OperationId, item: usize },
     /// Asks the gateway for a group's invite link.
-    ReadInvite {
-        /// Identifies the answer.
-        ticket: Ticket,
-        /// The instance.
-        instance: InstanceKey,
-        /// The group.
-        group: GroupId,
-    },
+    ReadInvite { ticket: Ticket, instance: InstanceKey, group: GroupId },
     /// Writes a new file; never overwrites an existing one.
     Write {
-        /// Identifies the answer.
         ticket: Ticket,
         /// Its name as typed.
         file: String,
-        /// Its content.
         document: Document,
     },
     /// Reads which groups have a stored invite link.
     ReadLinks(InstanceKey),
     /// Forgets a community that was left.
-    Forget {
-        /// The instance.
-        instance: InstanceKey,
-        /// The community.
-        community: CommunityId,
-    },
+    Forget { instance: InstanceKey, community: CommunityId },
 }
 
 /// The content of a file.
@@ -206,7 +139,6 @@ pub enum Document {
     Plan {
         /// The operator's label for the instance.
         instance: String,
-        /// The plan.
         plan: Box<Plan>,
         /// The readings it was made from.
         readings: Arc<Readings>,
@@ -215,29 +147,7 @@ pub enum Document {
     Operation {
         /// The operator's label for the instance.
         instance: String,
-        /// The operation.
         operation: Box<Operation>,
-        /// The file format.
         form: Form,
     },
-}
-
-/// The file formats of an exported operation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
-    /// A table for spreadsheets.
-    Csv,
-    /// One event per line.
-    Json,
-}
-
-/// A request to the running operation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Control {
-    /// End after the request in flight.
-    Stop,
-    /// Send nothing until resumed.
-    Pause,
-    /// Resume.
-    Resume,
 }

@@ -9,8 +9,8 @@ use nucleo_matcher::{
 };
 
 use super::{
-    Context,
     action::Action,
+    context::Context,
     filter::{Filter, Terms},
 };
 

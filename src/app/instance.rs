@@ -1,32 +1,36 @@
 //! The screen's knowledge of one instance: the data read, the marks, the operations, and the content of the panes.
 
-mod panes;
-
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use super::{
     effect::Ticket,
     filter::Filter,
-    layout::Pane,
+    layout::{Layout, Pane},
     list::List,
+    panes::{self, CommunitiesPane, GroupsPane, OperationPane, Rows, Source, SubgroupsPane},
     progress::Progress,
-    search::{Search, SearchEnd},
+    search::{self, Discovery},
     selection::Marks,
-    shelf::Shelf,
 };
 use crate::domain::{
     budget::Budget,
     capability::Capabilities,
     community::CommunityRef,
     directory::{Community, Directory, KnownFrom},
+    evidence::{Answers, Proof},
     failure::Failure,
     id::{CommunityId, GroupId, OperationId},
     instance::{Connection, InstanceKey},
     name::Name,
     operation::{Operation, Phase},
     plan::Mark,
+    reading::{Probe, Readings},
     sentence::Sentence,
     settings::OperationSettings,
+    time::Millis,
     wait::Wait,
 };
 
@@ -83,65 +87,6 @@ pub enum Link {
     Failed(Failure),
 }
 
-/// The control sample of a search for communities: if the gateway lists nothing for a group, that means something only
-/// if it does list a known community.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Control {
-    /// There is no control sample yet.
-    #[default]
-    Missing,
-    /// This community is asked about first.
-    Asked(GroupId),
-    /// The gateway listed a community.
-    Passed,
-}
-
-/// What the right pane shows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Shown {
-    /// The groups in no community, as far as known.
-    #[default]
-    Standalone,
-    /// All groups.
-    All,
-}
-
-/// The order of a list.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum SortBy {
-    /// By name.
-    #[default]
-    Name,
-    /// Largest first: subgroups of a community, members of a group.
-    Size,
-    /// First the groups in which the number is an admin.
-    Role,
-    /// First the communities with the most room.
-    Capacity,
-}
-
-impl SortBy {
-    /// The next order for communities.
-    #[must_use]
-    pub fn next_of_communities(self) -> Self {
-        match self {
-            Self::Name => Self::Size,
-            Self::Size => Self::Capacity,
-            Self::Capacity | Self::Role => Self::Name,
-        }
-    }
-
-    /// The next order for groups.
-    #[must_use]
-    pub fn next_of_groups(self) -> Self {
-        match self {
-            Self::Name => Self::Size,
-            Self::Size => Self::Role,
-            Self::Role | Self::Capacity => Self::Name,
-        }
-    }
-}
-
 /// One instance on the screen.
 #[derive(Clone, Debug)]
 pub struct Instance {
@@ -157,45 +102,24 @@ pub struct Instance {
     pub directory: Directory,
     /// The load in progress.
     pub loading: Option<Progress>,
-    /// The search for communities, running or paused.
-    pub discovery: Option<Search>,
-    /// How the last search for communities ended.
-    pub search_end: Option<SearchEnd>,
-    /// The control sample of the search: a known community that is asked about first, or any community that it found.
-    pub control: Control,
+    /// The search for communities.
+    pub discovery: Discovery,
     /// The background read after an operation, of changes outside the operation's own groups.
     pub refreshing: Option<Ticket>,
     /// The marked groups.
     pub marks: Marks,
     /// Whether only marked groups are shown.
     pub only_marked: bool,
-    /// What the right pane shows.
-    pub shown: Shown,
-    /// The order of the communities.
-    pub communities_by: SortBy,
-    /// The order of the groups.
-    pub groups_by: SortBy,
-    /// The left pane.
-    pub communities: List<CommunityId>,
-    /// The middle pane.
-    pub subgroups: List<GroupId>,
-    /// The right pane.
-    pub groups: List<GroupId>,
-    /// The operation pane: indices of items.
-    pub items: List<usize>,
-    /// The filters of the panes.
-    pub filters: Filters,
-    /// Whether the gateway's lists show, for each group in the right pane, which community it is in, if any.
-    pub parents_are_known: bool,
-    /// How many groups belong in the right pane, including hidden ones.
-    pub groups_of_pane: usize,
-    /// The groups of the right pane, sorted and filtered.
-    pub shelf: Shelf,
-    /// The groups of the middle pane by name.
-    middle: HashMap<Name, Vec<GroupId>>,
-    made: panes::Made,
     /// How many marked groups are hidden by the filter of their pane.
     pub hidden_marks: usize,
+    /// The left pane.
+    pub communities: CommunitiesPane,
+    /// The middle pane.
+    pub subgroups: SubgroupsPane,
+    /// The right pane.
+    pub groups: GroupsPane,
+    /// The operation pane.
+    pub operation: OperationPane,
     /// Groups whose invite links are stored, so they can be rejoined.
     pub links: BTreeSet<GroupId>,
     /// Its operations, oldest first.
@@ -204,35 +128,6 @@ pub struct Instance {
     pub journal_failure: Option<Sentence>,
     /// Whether the stored data of earlier runs has arrived, or could not be read.
     pub is_recalled: bool,
-    /// The panes whose rows have to be rebuilt.
-    pub stale: Stale,
-}
-
-/// The filter of each pane.
-#[derive(Clone, Debug, Default)]
-pub struct Filters {
-    /// For the left pane.
-    pub communities: Filter,
-    /// For the middle pane.
-    pub subgroups: Filter,
-    /// For the right pane.
-    pub groups: Filter,
-}
-
-/// Which panes have to be rebuilt.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Stale {
-    /// The communities.
-    pub communities: bool,
-    /// The subgroups.
-    pub subgroups: bool,
-    /// The groups.
-    pub groups: bool,
-}
-
-impl Stale {
-    /// All of them.
-    pub const ALL: Self = Self { communities: true, subgroups: true, groups: true };
 }
 
 impl Instance {
@@ -249,32 +144,117 @@ impl Instance {
             wait: None,
             directory,
             loading: None,
-            discovery: None,
-            search_end: None,
-            control: Control::default(),
+            discovery: Discovery::default(),
             refreshing: None,
             marks: Marks::default(),
             only_marked: false,
-            shown: Shown::default(),
-            communities_by: SortBy::default(),
-            groups_by: SortBy::default(),
-            communities: List::default(),
-            subgroups: List::default(),
-            groups: List::default(),
-            items: List::default(),
-            filters: Filters::default(),
-            parents_are_known: false,
-            groups_of_pane: 0,
-            shelf: Shelf::default(),
-            middle: HashMap::new(),
-            made: panes::Made::default(),
             hidden_marks: 0,
+            communities: CommunitiesPane::default(),
+            subgroups: SubgroupsPane::default(),
+            groups: GroupsPane::default(),
+            operation: OperationPane::default(),
             links: BTreeSet::new(),
             operations: Vec::new(),
             journal_failure: None,
             is_recalled: false,
-            stale: Stale::ALL,
         }
+    }
+
+    /// Rebuilds the panes whose data has changed, and sets the height of every list.
+    pub fn settle(&mut self, layout: &Layout) {
+        self.communities.rows.set_height(layout.list_height(Pane::Communities));
+        self.operation.items.set_height(layout.list_height(Pane::Operation));
+        let communities = std::mem::take(&mut self.communities.rows.is_stale);
+        let subgroups = std::mem::take(&mut self.subgroups.rows.is_stale);
+        let groups = std::mem::take(&mut self.groups.rows.is_stale);
+        if communities {
+            self.communities.settle(&self.directory);
+        }
+        for pane in [Pane::Subgroups, Pane::Groups] {
+            let height = layout.list_height(pane).saturating_sub(usize::from(self.lines_above(pane)));
+            self.group_list_mut(pane).into_iter().for_each(|list| list.set_height(height));
+        }
+        let source = Source {
+            directory: &self.directory,
+            marks: &self.marks,
+            only_marked: self.only_marked,
+            chosen: self.communities.rows.selected(),
+        };
+        if subgroups || communities {
+            self.subgroups.settle(source, self.groups.sort);
+        }
+        if groups {
+            self.groups.settle(source);
+        }
+        if communities || subgroups || groups {
+            self.hidden_marks = panes::hidden_marks(source, &self.subgroups, &mut self.groups);
+        }
+    }
+
+    /// Has the rows of all panes rebuilt before the next frame.
+    pub fn make_stale(&mut self) {
+        for pane in Pane::ALL {
+            self.make_pane_stale(pane);
+        }
+    }
+
+    /// Has the rows of a pane rebuilt before the next frame.
+    pub fn make_pane_stale(&mut self, pane: Pane) {
+        match pane {
+            Pane::Communities => self.communities.rows.is_stale = true,
+            Pane::Subgroups => self.subgroups.rows.is_stale = true,
+            Pane::Groups => self.groups.rows.is_stale = true,
+            Pane::Operation => {}
+        }
+    }
+
+    /// Has the rows that depend on the marks rebuilt before the next frame.
+    pub fn marks_changed(&mut self) {
+        if self.only_marked {
+            self.make_stale();
+        } else {
+            self.make_pane_stale(Pane::Subgroups);
+        }
+    }
+
+    /// Moves the cursor of the communities. If it moves to another community, that one's groups are shown from the top.
+    pub fn choose(&mut self, go: impl FnOnce(&mut List<CommunityId>)) {
+        let before = self.communities.rows.selected().cloned();
+        go(&mut self.communities.rows);
+        if self.communities.rows.selected() != before.as_ref() {
+            self.subgroups.rows.clear();
+        }
+    }
+
+    /// Whether the gateway's lists show, for each group in the right pane, which community it is in, if any.
+    pub fn parents_are_known(&self) -> bool {
+        self.profile.capabilities.lists_communities || self.groups.parents_are_known
+    }
+
+    /// Whether another group in the middle or right pane, hidden or not, has the same name.
+    pub fn has_twin(&self, group: &GroupId) -> bool {
+        let name = self.name_of(group).filter(|name| !name.shown().is_empty());
+        name.is_some_and(|name| {
+            self.subgroups.has_other(&name, group) || self.groups.has_other(&name, group, &self.directory)
+        })
+    }
+
+    /// The groups that a search for communities would ask about, likeliest first.
+    pub fn candidates(&self) -> Vec<GroupId> {
+        search::candidates(&self.directory, &self.profile.capabilities)
+    }
+
+    /// Updates the data with fresh readings, and compares these with the earlier data.
+    pub fn take_readings(&mut self, readings: &mut Readings) {
+        self.directory.take_readings(readings);
+        let answers = Answers::new(readings, Millis::default(), &self.profile.capabilities);
+        for (group, probe) in &readings.probes {
+            take_probe(&mut self.directory, probe);
+            if answers.is_community(group) == Proof::No {
+                self.directory.learn_ordinary(group);
+            }
+        }
+        self.make_stale();
     }
 
     /// The key that identifies it.
@@ -284,13 +264,22 @@ impl Instance {
 
     /// The community under the cursor of the left pane.
     pub fn chosen(&self) -> Option<&Community> {
-        self.directory.community(self.communities.selected()?)
+        self.directory.community(self.communities.rows.selected()?)
     }
 
     /// The operation in the operation pane: the running one, otherwise the newest.
     pub fn current_operation(&self) -> Option<&Operation> {
         let runs = |operation: &&Operation| operation.is_live() && operation.phase != Phase::Waiting;
         self.operations.iter().find(runs).or_else(|| self.operations.last())
+    }
+
+    /// Brings the operation pane up to date. It keeps the active item visible if it follows the operation.
+    pub fn show_items(&mut self, follows: bool) {
+        let mut pane = std::mem::take(&mut self.operation);
+        if let Some(operation) = self.current_operation() {
+            pane.show(operation, follows);
+        }
+        self.operation = pane;
     }
 
     /// How many operations are waiting for their turn.
@@ -313,12 +302,37 @@ impl Instance {
         .collect()
     }
 
-    /// The list of a pane with groups.
-    pub fn group_list(&self, pane: Pane) -> Option<&List<GroupId>> {
+    /// The rows of a pane with groups.
+    pub fn group_list(&self, pane: Pane) -> Option<&Rows<GroupId>> {
         match pane {
-            Pane::Subgroups => Some(&self.subgroups),
-            Pane::Groups => Some(&self.groups),
+            Pane::Subgroups => Some(&self.subgroups.rows),
+            Pane::Groups => Some(&self.groups.rows),
             Pane::Communities | Pane::Operation => None,
+        }
+    }
+
+    /// The rows of a pane with groups, mutable.
+    pub fn group_list_mut(&mut self, pane: Pane) -> Option<&mut Rows<GroupId>> {
+        match pane {
+            Pane::Subgroups => Some(&mut self.subgroups.rows),
+            Pane::Groups => Some(&mut self.groups.rows),
+            Pane::Communities | Pane::Operation => None,
+        }
+    }
+
+    /// The filter of a pane.
+    pub fn filter(&self, pane: Pane) -> Option<&Filter> {
+        match pane {
+            Pane::Communities => Some(&self.communities.rows.filter),
+            _ => self.group_list(pane).map(|rows| &rows.filter),
+        }
+    }
+
+    /// The filter of a pane, mutable.
+    pub fn filter_mut(&mut self, pane: Pane) -> Option<&mut Filter> {
+        match pane {
+            Pane::Communities => Some(&mut self.communities.rows.filter),
+            _ => self.group_list_mut(pane).map(|rows| &mut rows.filter),
         }
     }
 
@@ -335,35 +349,6 @@ impl Instance {
         if is_old { FAILURE_LINES } else { 0 }
     }
 
-    /// The list of a pane with groups, mutable.
-    pub fn group_list_mut(&mut self, pane: Pane) -> Option<&mut List<GroupId>> {
-        match pane {
-            Pane::Subgroups => Some(&mut self.subgroups),
-            Pane::Groups => Some(&mut self.groups),
-            Pane::Communities | Pane::Operation => None,
-        }
-    }
-
-    /// The filter of a pane.
-    pub fn filter(&self, pane: Pane) -> Option<&Filter> {
-        match pane {
-            Pane::Communities => Some(&self.filters.communities),
-            Pane::Subgroups => Some(&self.filters.subgroups),
-            Pane::Groups => Some(&self.filters.groups),
-            Pane::Operation => None,
-        }
-    }
-
-    /// The filter of a pane, mutable.
-    pub fn filter_mut(&mut self, pane: Pane) -> Option<&mut Filter> {
-        match pane {
-            Pane::Communities => Some(&mut self.filters.communities),
-            Pane::Subgroups => Some(&mut self.filters.subgroups),
-            Pane::Groups => Some(&mut self.filters.groups),
-            Pane::Operation => None,
-        }
-    }
-
     /// Whether a group can be marked. Announcements groups cannot.
     pub fn can_mark(&self, group: &GroupId) -> bool {
         !self.directory.is_announcements(group)
@@ -375,7 +360,7 @@ impl Instance {
             return None;
         }
         let source = match pane {
-            Pane::Subgroups => self.communities.selected().cloned(),
+            Pane::Subgroups => self.communities.rows.selected().cloned(),
             _ => self.directory.parent_of(group).cloned(),
         };
         Some(Mark { group: group.clone(), name: self.name_of(group)?, source })
@@ -383,15 +368,9 @@ impl Instance {
 
     /// A group's name, from the latest data.
     pub fn name_of(&self, group: &GroupId) -> Option<Name> {
-        if let Some(group) = self.directory.group(group) {
-            return Some(group.name.clone());
-        }
-        let parent = self.directory.parent_of(group);
-        let listed = parent.into_iter().chain(self.communities.selected());
-        listed.filter_map(|id| self.directory.community(id)?.listing.as_ref()).find_map(|listing| {
-            let all = listing.subgroups.iter().chain(&listing.announcements);
-            all.into_iter().find(|subgroup| subgroup.id == *group).map(|subgroup| subgroup.name.clone())
-        })
+        let (directory, marks) = (&self.directory, &self.marks);
+        let chosen = self.communities.rows.selected();
+        Source { directory, marks, only_marked: self.only_marked, chosen }.name_of(group)
     }
 
     /// How many members a group has, if known.
@@ -401,6 +380,15 @@ impl Instance {
 
     /// Whether a row of a pane is in the range that was begun there.
     pub fn is_in_range(&self, pane: Pane, at: usize) -> bool {
-        self.group_list(pane).and_then(List::range).is_some_and(|range| range.contains(&at))
+        self.group_list(pane).and_then(|rows| rows.range()).is_some_and(|range| range.contains(&at))
+    }
+}
+
+/// Adds the community that a probe found, if any.
+pub(super) fn take_probe(directory: &mut Directory, probe: &Probe) {
+    if let Probe::Community(listing) = probe {
+        let community = CommunityRef { id: listing.community.clone(), name: listing.name.clone() };
+        directory.learn(community, KnownFrom::Probe);
+        directory.take_listing(Arc::clone(listing));
     }
 }

@@ -1,117 +1,93 @@
 //! Windows over the panes: a stack of which only the topmost receives input.
 
+#![expect(missing_docs, reason = "the variants and fields are named after their types")]
+
 pub mod connect;
 pub mod details;
 pub mod finding;
+pub mod help;
 pub mod instances;
 pub mod item;
 pub mod operations;
 pub mod palette;
 pub mod pasted;
 pub mod plan;
+pub mod planning;
+pub mod quit;
 pub mod save;
 pub mod target;
+pub mod window;
 
-use super::{filter::Filter, list::List, progress::Progress, scroll::Scroll};
-use crate::domain::{instance::InstanceKey, plan::Request};
-use connect::ConnectWindow;
-use details::DetailsWindow;
-use finding::FindingWindow;
-use instances::InstancesWindow;
-use item::ItemWindow;
-use operations::OperationsWindow;
-use palette::Palette;
-use pasted::PastedWindow;
-use plan::PlanWindow;
-use save::{CommandWindow, SaveWindow};
-use target::TargetWindow;
+use super::{context::Context, effect::Ticket, scroll::Scroll};
+use window::{Scene, Window};
 
 /// A window.
 #[derive(Clone, Debug)]
 pub enum Modal {
-    /// The data for a plan is being read.
-    Planning(Planning),
-    /// A plan that waits to be confirmed.
-    Plan(Box<PlanWindow>),
-    /// The choice of a community.
-    Target(TargetWindow),
-    /// The operations and their history.
-    Operations(OperationsWindow),
-    /// The details of a group or community.
-    Details(Box<DetailsWindow>),
-    /// One item of an operation.
-    Item(Box<ItemWindow>),
-    /// The lines of a pasted list that could not be marked.
-    Pasted(PastedWindow),
-    /// The command line equivalent to an operation.
-    Command(CommandWindow),
-    /// The field for a file name.
-    Save(SaveWindow),
-    /// The instances.
-    Instances(InstancesWindow),
-    /// Connecting an instance.
-    Connect(ConnectWindow),
-    /// The communities, and the search for more.
-    Finding(FindingWindow),
-    /// The help.
-    Help(Help),
-    /// The command palette.
-    Palette(Palette),
-    /// The question whether to quit while something is running.
-    Quit,
+    Planning(planning::Planning),
+    Plan(Box<plan::PlanWindow>),
+    Target(target::TargetWindow),
+    Operations(operations::OperationsWindow),
+    Details(Box<details::DetailsWindow>),
+    Item(Box<item::ItemWindow>),
+    Pasted(pasted::PastedWindow),
+    Command(save::CommandWindow),
+    Save(save::SaveWindow),
+    Instances(instances::InstancesWindow),
+    Connect(connect::ConnectWindow),
+    Finding(finding::FindingWindow),
+    Help(help::Help),
+    Palette(palette::Palette),
+    Quit(quit::Quit),
 }
+
+/// Does something with the window in a [`Modal`], whichever it is.
+macro_rules! with_window {
+    ($modal:expr, $window:ident => $call:expr) => {
+        match $modal {
+            $crate::app::modal::Modal::Planning($window) => $call,
+            $crate::app::modal::Modal::Plan($window) => $call,
+            $crate::app::modal::Modal::Target($window) => $call,
+            $crate::app::modal::Modal::Operations($window) => $call,
+            $crate::app::modal::Modal::Details($window) => $call,
+            $crate::app::modal::Modal::Item($window) => $call,
+            $crate::app::modal::Modal::Pasted($window) => $call,
+            $crate::app::modal::Modal::Command($window) => $call,
+            $crate::app::modal::Modal::Save($window) => $call,
+            $crate::app::modal::Modal::Instances($window) => $call,
+            $crate::app::modal::Modal::Connect($window) => $call,
+            $crate::app::modal::Modal::Finding($window) => $call,
+            $crate::app::modal::Modal::Help($window) => $call,
+            $crate::app::modal::Modal::Palette($window) => $call,
+            $crate::app::modal::Modal::Quit($window) => $call,
+        }
+    };
+}
+pub(super) use with_window;
 
 impl Modal {
+    /// What receives the keys while this window is the topmost.
+    pub fn context(&self) -> Context {
+        with_window!(self, window => window.context())
+    }
+
+    /// Rebuilds its rows, and sets the heights of its lists.
+    pub(super) fn settle(&mut self, scene: Scene<'_>) {
+        with_window!(self, window => window.settle(scene));
+    }
+
     /// The visible part of the text, if this is a text window.
-    pub fn scroll(&self) -> Option<&Scroll> {
-        match self {
-            Self::Details(window) => Some(&window.scroll),
-            Self::Item(window) => Some(&window.scroll),
-            Self::Pasted(window) => Some(&window.scroll),
-            Self::Command(window) => Some(&window.scroll),
-            _ => None,
-        }
-    }
-
-    /// The visible part of the text, mutable.
     pub(super) fn scroll_mut(&mut self) -> Option<&mut Scroll> {
-        match self {
-            Self::Details(window) => Some(&mut window.scroll),
-            Self::Item(window) => Some(&mut window.scroll),
-            Self::Pasted(window) => Some(&mut window.scroll),
-            Self::Command(window) => Some(&mut window.scroll),
-            _ => None,
-        }
+        with_window!(self, window => window.scroll_mut())
     }
-}
 
-/// The data for a plan is being read.
-#[derive(Clone, Debug)]
-pub struct Planning {
-    /// The progress of the read; its ticket identifies the answer.
-    pub progress: Progress,
-    /// The instance.
-    pub instance: InstanceKey,
-    /// The operator's request.
-    pub request: Request,
-    /// Whether the operator skipped the remaining checks.
-    pub skipped: bool,
-    /// The plan that was confirmed too late and is being checked again.
-    pub before: Option<Box<PlanWindow>>,
-}
+    /// Takes the progress of a read, if the window waits for that read.
+    pub(super) fn take_progress(&mut self, ticket: Ticket, done: usize, total: usize) {
+        with_window!(self, window => window.take_progress(ticket, done, total));
+    }
 
-/// The help window.
-#[derive(Clone, Debug, Default)]
-pub struct Help {
-    /// The lines shown, by their indices in the guide.
-    pub lines: List<usize>,
-    /// The filter on the lines.
-    pub filter: Filter,
-}
-
-impl Help {
-    /// Whether the filter field is shown above the lines.
-    pub fn has_field(&self) -> bool {
-        self.filter.is_open || !self.filter.is_empty()
+    /// Whether it shows passing time.
+    pub(super) fn shows_time(&self) -> bool {
+        with_window!(self, window => window.shows_time())
     }
 }

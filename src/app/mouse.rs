@@ -1,20 +1,15 @@
 //! Mouse input, if the configuration enables it: presses and the wheel. Movements and drags are never reported.
 
+#![expect(missing_docs, reason = "the fields are named after what they count")]
+
 /// A mouse event, in a cell of the screen counted from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mouse {
     /// The first button was pressed.
-    Press {
-        /// The column.
-        column: u16,
-        /// The row.
-        row: u16,
-    },
+    Press { column: u16, row: u16 },
     /// The wheel was turned.
     Wheel {
-        /// The column.
         column: u16,
-        /// The row.
         row: u16,
         /// Whether it was turned towards the end of the list or text, rather than its start.
         down: bool,

@@ -1,6 +1,5 @@
 //! Short messages that stay in the footer until the next key.
 
-use super::Hurry;
 use crate::domain::{failure::Failure, id::OperationId, sentence::Sentence};
 
 /// A message that is shown once.
@@ -84,4 +83,15 @@ pub enum Notice {
     Ended(OperationId),
     /// All pasted names and ids were marked; the number of groups.
     Pasted(usize),
+}
+
+/// An input that was refused because its key came faster than a person types.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hurry {
+    /// A mark, a plan, or another command.
+    Act,
+    /// The key that would have confirmed a plan.
+    Confirm,
+    /// The last character of a typed confirmation.
+    Typed,
 }

@@ -2,15 +2,55 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use super::{effect::Ticket, instance::Instance};
+use super::effect::Ticket;
 use crate::domain::{
     budget::{Budget, RESERVE},
+    capability::Capabilities,
     community::GroupKind,
+    directory::Directory,
     failure::Failure,
     id::GroupId,
     reading::PROBE_PACE,
     time::Millis,
 };
+
+/// The search for communities in an instance.
+#[derive(Clone, Debug, Default)]
+pub struct Discovery {
+    /// The search that is running or paused.
+    pub search: Option<Search>,
+    /// How the last search ended.
+    pub end: Option<SearchEnd>,
+    /// The control sample: a known community that is asked about first, or any community that the search found.
+    pub control: Control,
+}
+
+impl Discovery {
+    /// Whether a search is running now.
+    pub fn is_running(&self) -> bool {
+        self.search.as_ref().is_some_and(Search::is_running)
+    }
+
+    /// Ends the search, and returns it.
+    pub fn end(&mut self, failure: Option<Failure>) -> Option<Search> {
+        let search = self.search.take()?;
+        self.end = Some(SearchEnd { asked: search.asked, found: search.found, failure });
+        Some(search)
+    }
+}
+
+/// The control sample of a search for communities: if the gateway lists nothing for a group, that means something only
+/// if it does list a known community.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Control {
+    /// There is no control sample yet.
+    #[default]
+    Missing,
+    /// This community is asked about first.
+    Asked(GroupId),
+    /// The gateway listed a community.
+    Passed,
+}
 
 /// A search that is running or paused.
 #[derive(Clone, Debug)]
@@ -53,20 +93,12 @@ impl Search {
     pub fn is_running(&self) -> bool {
         self.ticket.is_some()
     }
-
-    /// The result if the search ended now.
-    pub fn ended(&self, failure: Option<Failure>) -> SearchEnd {
-        SearchEnd { asked: self.asked, found: self.found, failure }
-    }
 }
 
 /// The groups that may be communities, likeliest first: those that share their name with another group, because an
 /// announcements group often has the name of its community.
-pub fn candidates(instance: &Instance) -> Vec<GroupId> {
-    let directory = &instance.directory;
-    let Some(list) =
-        directory.groups().filter(|_| instance.profile.capabilities.community_may_pass_for_group)
-    else {
+pub fn candidates(directory: &Directory, capabilities: &Capabilities) -> Vec<GroupId> {
+    let Some(list) = directory.groups().filter(|_| capabilities.community_may_pass_for_group) else {
         return Vec::new();
     };
     let mut names = HashMap::new();
@@ -82,11 +114,6 @@ pub fn candidates(instance: &Instance) -> Vec<GroupId> {
         doubtful.map(|group| (names[group.name.exact()] < 2, group.id.clone())).collect();
     candidates.sort_by_key(|(is_alone, _)| *is_alone);
     candidates.into_iter().map(|(_, group)| group).collect()
-}
-
-/// How many groups a search would ask about; `None` before the list of groups has been read.
-pub fn candidates_left(instance: &Instance) -> Option<usize> {
-    instance.directory.groups().map(|_| candidates(instance).len())
 }
 
 /// Roughly how long this many requests of a search take, in whole seconds: its pace, plus the waits for a budget that

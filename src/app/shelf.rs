@@ -2,7 +2,7 @@
 //! that match its filter. Each stage is rebuilt only when its inputs have changed, so a key in the filter costs only
 //! the matching, and moving the cursor costs nothing.
 
-pub(super) mod order;
+use std::cmp::Reverse;
 
 use crate::domain::{
     community::{GroupList, Parent},
@@ -12,7 +12,7 @@ use crate::domain::{
 
 use super::{
     filter::{Haystacks, Sieve},
-    instance::{Shown, SortBy},
+    order::{Shown, SortBy, role_rank},
 };
 
 /// A set of indices into the list of groups.
@@ -76,7 +76,7 @@ impl Shelf {
             let place = *place as usize;
             directory.is_ordinary_at(place) && (shown == Shown::All || !directory.has_parent_at(place))
         };
-        let mut stock = order::places(sort, list);
+        let mut stock = places(sort, list);
         stock.retain(belongs);
         self.parents_are_unknown =
             stock.iter().any(|place| list.groups[*place as usize].parent == Parent::Unknown);
@@ -155,4 +155,16 @@ impl Shelf {
         let itself = place.is_some_and(|place| self.has(place));
         self.names.get(number as usize).is_some_and(|count| *count > u8::from(itself))
     }
+}
+
+/// The indices into the list of groups, in a sort order. All orders are derived from the order by name.
+fn places(sort: SortBy, list: &GroupList) -> Vec<u32> {
+    let mut order = list.groups.by_name().to_vec();
+    let group = |place: &u32| &list.groups[*place as usize];
+    match sort {
+        SortBy::Name | SortBy::Capacity => {}
+        SortBy::Size => order.sort_by_cached_key(|place| Reverse(group(place).members)),
+        SortBy::Role => order.sort_by_key(|place| role_rank(group(place).role)),
+    }
+    order
 }

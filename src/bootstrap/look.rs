@@ -8,7 +8,7 @@ use crate::{
     cli::Fault,
     config::{
         KeyBinding, Problem, ThemeChoice, UiSettings,
-        theme::{Attribute, Colour, RoleStyle, ThemeFile},
+        theme::{Attribute, RoleStyle, ThemeFile},
     },
     domain::sentence::Tell,
     text::{Text, is_utf8},
@@ -72,8 +72,11 @@ fn theme(choice: &ThemeChoice, depth: Depth, text: &Text) -> Result<Theme, Fault
 }
 
 fn change(style: &mut Style, changes: &RoleStyle) {
-    style.fg = changes.fg.map_or(style.fg, colour);
-    style.bg = changes.bg.map_or(style.bg, colour);
+    // The terminal's own colours are those of a style without any.
+    let over =
+        |change: Option<Color>, before| change.map_or(before, |to| Some(to).filter(|to| *to != Color::Reset));
+    style.fg = over(changes.fg, style.fg);
+    style.bg = over(changes.bg, style.bg);
     for (attribute, is_on) in &changes.attributes {
         let modifier = match attribute {
             Attribute::Bold => Modifier::BOLD,
@@ -84,32 +87,6 @@ fn change(style: &mut Style, changes: &RoleStyle) {
         };
         // An attribute that is off is left out rather than removed, so that it does not undo one that another role adds.
         style.add_modifier.set(modifier, *is_on);
-    }
-}
-
-/// A colour in the screen's type; `None` is the terminal's own.
-fn colour(colour: Colour) -> Option<Color> {
-    match colour {
-        Colour::Default => None,
-        Colour::Rgb(red, green, blue) => Some(Color::Rgb(red, green, blue)),
-        Colour::Sixteen(number) => Some(match number {
-            0 => Color::Black,
-            1 => Color::Red,
-            2 => Color::Green,
-            3 => Color::Yellow,
-            4 => Color::Blue,
-            5 => Color::Magenta,
-            6 => Color::Cyan,
-            7 => Color::Gray,
-            8 => Color::DarkGray,
-            9 => Color::LightRed,
-            10 => Color::LightGreen,
-            11 => Color::LightYellow,
-            12 => Color::LightBlue,
-            13 => Color::LightMagenta,
-            14 => Color::LightCyan,
-            _ => Color::White,
-        }),
     }
 }
 

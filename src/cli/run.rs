@@ -15,10 +15,10 @@ use crate::{
     domain::{
         event::{Event, Order, Record},
         id::OperationId,
-        operation::Operation,
+        operation::{Control, Operation},
         wait::Wait,
     },
-    engine::{Control, Engine, Happening},
+    engine::{Engine, Happening},
 };
 
 /// How often to ask the engine whether it is done once it could not write the journal: then it cannot report its end.

@@ -12,11 +12,11 @@ use crate::{
         directory::{Directory, KnownFrom},
         failure::{Failure, FailureKind},
         plan::Obstacle,
-        reading::{Readings, Scope},
+        reading::{Loaded, Readings, Scope},
         time::Millis,
     },
     engine::journal::Journal as _,
-    listing::{self, Loaded},
+    listing,
     store::{LastRead, StoreError},
 };
 

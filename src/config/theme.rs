@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use ratatui::style::Color;
 use toml::de::DeTable;
 
 use super::{
@@ -16,25 +17,8 @@ const BASE: &str = "base = \"dark\"";
 const STYLE: &str = "ok = { fg = \"#00aa55\", bold = true }";
 const COLOUR: &str = "ok = { fg = \"#00aa55\" }, or a name such as fg = \"bright-green\"";
 
-/// The sixteen colours of every terminal, in the order of their numbers.
-const NAMES: [&str; 16] = [
-    "black",
-    "red",
-    "green",
-    "yellow",
-    "blue",
-    "magenta",
-    "cyan",
-    "white",
-    "bright-black",
-    "bright-red",
-    "bright-green",
-    "bright-yellow",
-    "bright-blue",
-    "bright-magenta",
-    "bright-cyan",
-    "bright-white",
-];
+const COLOURS: &str = "#rrggbb, default, black, red, green, yellow, blue, magenta, cyan, white, bright-black, bright-red, \
+                       bright-green, bright-yellow, bright-blue, bright-magenta, bright-cyan, bright-white";
 
 /// The content of a theme's file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,23 +34,12 @@ pub struct ThemeFile {
 pub struct RoleStyle {
     /// The role.
     pub role: Located<String>,
-    /// The colour of the text.
-    pub fg: Option<Colour>,
-    /// The background colour.
-    pub bg: Option<Colour>,
+    /// The colour of the text; `Reset` is the terminal's own.
+    pub fg: Option<Color>,
+    /// The background colour; `Reset` is the terminal's own.
+    pub bg: Option<Color>,
     /// Each attribute that is switched on or off.
     pub attributes: Vec<(Attribute, bool)>,
-}
-
-/// A colour of a theme's file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Colour {
-    /// The terminal's own foreground or background.
-    Default,
-    /// One of the sixteen, by its number.
-    Sixteen(u8),
-    /// Red, green, blue.
-    Rgb(u8, u8, u8),
 }
 
 /// Text attributes besides the colour.
@@ -138,23 +111,14 @@ fn style(role: &Located<&str>, value: Value<'_>) -> Result<RoleStyle, ConfigErro
     Ok(RoleStyle { role, fg: fg?, bg: bg?, attributes })
 }
 
-fn colour(value: Value<'_>) -> Result<Colour, ConfigError> {
-    let text = value.text(COLOUR)?;
-    let named =
-        || NAMES.iter().zip(0_u8..).find(|(name, _)| **name == text).map(|(_, at)| Colour::Sixteen(at));
-    let found = if text == "default" { Some(Colour::Default) } else { named().or_else(|| rgb(text)) };
-    let wrong = || {
-        let known = format!("#rrggbb, default, {}", NAMES.join(", "));
-        value.problem(value.about("config-no-such-value").put("known", known), COLOUR)
+fn colour(value: Value<'_>) -> Result<Color, ConfigError> {
+    let text = value.text(COLOUR)?.to_lowercase();
+    let colour = match text.as_str() {
+        "default" => Ok(Color::Reset),
+        // ratatui calls the eighth of the sixteen colours grey, and the last one white.
+        "white" => Ok(Color::Gray),
+        name => name.parse(),
     };
-    found.ok_or_else(wrong)
-}
-
-fn rgb(text: &str) -> Option<Colour> {
-    let digits = text.strip_prefix('#').filter(|digits| digits.len() == 6)?;
-    if !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
-        return None;
-    }
-    let [_, red, green, blue] = u32::from_str_radix(digits, 16).ok()?.to_be_bytes();
-    Some(Colour::Rgb(red, green, blue))
+    let wrong = |_| value.problem(value.about("config-no-such-value").put("known", COLOURS), COLOUR);
+    colour.map_err(wrong)
 }

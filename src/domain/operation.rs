@@ -57,6 +57,26 @@ pub enum Phase {
     Ended(Option<StopReason>),
 }
 
+/// A request of the operator to an instance's operations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Control {
+    /// Finish the request in flight and send nothing else, including waiting operations; readbacks continue.
+    Stop,
+    /// Send nothing until resumed; readbacks continue.
+    Pause,
+    /// Continue sending.
+    Resume,
+}
+
+/// The formats of an exported operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// A table for spreadsheets.
+    Csv,
+    /// One event per line.
+    Json,
+}
+
 /// One group of an operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Item {

@@ -9,6 +9,7 @@ use super::{
     failure::{Failure, FailureKind},
     id::{CommunityId, GroupId},
     instance::Connection,
+    name::Name,
     time::Millis,
 };
 
@@ -104,6 +105,23 @@ impl Reading {
             reading => reading.failure().filter(|failure| failure.stops_everything()).cloned(),
         }
     }
+}
+
+/// A result of a load, in the order of arrival.
+#[derive(Clone, Debug)]
+pub enum Loaded {
+    /// Whether the instance is connected.
+    Connection(Result<Connection, Failure>),
+    /// The communities, if the gateway lists them.
+    Communities(Result<Vec<CommunityRef>, Failure>),
+    /// The list of groups.
+    Groups(Result<Arc<GroupList>, Failure>),
+    /// A community's listing.
+    Community(CommunityId, Result<Arc<CommunityListing>, Failure>),
+    /// A name for a community that had none.
+    Name(CommunityId, Name),
+    /// The load is over.
+    Done,
 }
 
 /// Fresh readings, each part with its own success.

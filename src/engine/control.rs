@@ -5,18 +5,7 @@ use std::sync::{Arc, Weak};
 use tokio::sync::{oneshot, watch};
 
 use super::claim::Claim;
-use crate::domain::operation::Operation;
-
-/// A request of the operator to an instance's operations.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Control {
-    /// Finish the request in flight and send nothing else, including waiting operations; readbacks continue.
-    Stop,
-    /// Send nothing until resumed; readbacks continue.
-    Pause,
-    /// Continue sending.
-    Resume,
-}
+use crate::domain::operation::{Control, Operation};
 
 /// The commands to a worker, in the order of the requests.
 pub(super) enum Command {

@@ -20,7 +20,7 @@ use tracing::Instrument;
 use super::{
     Happening, attempt,
     claim::{self, Claim},
-    control::{Arrival, Command, Control, Submitted},
+    control::{Arrival, Command, Submitted},
     draft::Draft,
     gate::Gate,
     in_flight::InFlight,
@@ -42,6 +42,7 @@ use crate::{
         failure::{Failure, FailureKind},
         id::OperationId,
         instance::InstanceKey,
+        operation::Control,
         plan::estimate::BETWEEN_LOOKS,
         sentence::Tell,
         settings::OperationSettings,

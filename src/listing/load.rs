@@ -1,9 +1,6 @@
 //! Loads an instance for the screen: results are reported as they arrive, the quick ones first.
 
-use std::{
-    collections::{HashMap, VecDeque},
-    sync::Arc,
-};
+use std::collections::{HashMap, VecDeque};
 
 use futures_util::{StreamExt, future::BoxFuture, stream::FuturesUnordered};
 
@@ -11,32 +8,14 @@ use super::{SIDE_BY_SIDE, reserve::wait_for_budget};
 use crate::{
     clock::Clock,
     domain::{
-        community::{CommunityListing, CommunityRef, GroupKind, GroupList, Parent},
+        community::{CommunityRef, GroupKind, GroupList, Parent},
         failure::Failure,
         id::CommunityId,
-        instance::Connection,
         name::Name,
-        reading::{Reading, Scope},
+        reading::{Loaded, Reading, Scope},
     },
     gateway::{self, Reads},
 };
-
-/// A result of a load, in the order of arrival.
-#[derive(Clone, Debug)]
-pub enum Loaded {
-    /// Whether the instance is connected.
-    Connection(Result<Connection, Failure>),
-    /// The communities, if the gateway lists them.
-    Communities(Result<Vec<CommunityRef>, Failure>),
-    /// The list of groups.
-    Groups(Result<Arc<GroupList>, Failure>),
-    /// A community's listing.
-    Community(CommunityId, Result<Arc<CommunityListing>, Failure>),
-    /// A name for a community that had none.
-    Name(CommunityId, Name),
-    /// The load is over.
-    Done,
-}
 
 /// Reads the connection, then the communities (if the gateway lists them), the groups, and the listing of every community that
 /// is already known or that these reads show; a community that is still without a name gets one from its details.

@@ -57,14 +57,16 @@ pub fn start(text: &str, most: usize) -> &str {
     text
 }
 
-/// The text in lines of at most `columns` cells, broken between words, and within words that are longer than a line.
+/// The text in lines of at most `columns` cells, broken between words, and within words that are longer than a line. The
+/// spaces between two words of one line stay.
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(1);
-    let (mut lines, mut line, mut taken) = (Vec::new(), String::new(), 0);
-    for word in text.split_whitespace() {
-        let mut word = word;
+    let (mut lines, mut line, mut taken, mut gap) = (Vec::new(), String::new(), 0, 0);
+    let mut rest = text.trim_start();
+    while !rest.is_empty() {
+        let (mut word, after) = rest.split_at(rest.find(char::is_whitespace).unwrap_or(rest.len()));
         let mut cells = width(word);
-        if taken > 0 && taken + 1 + cells > columns {
+        if taken > 0 && taken + gap + cells > columns {
             lines.push(std::mem::take(&mut line));
             taken = 0;
         }
@@ -77,11 +79,13 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
             cells = width(word);
         }
         if taken > 0 {
-            line.push(' ');
-            taken += 1;
+            line.extend(std::iter::repeat_n(' ', gap));
+            taken += gap;
         }
         line.push_str(word);
         taken += cells;
+        rest = after.trim_start();
+        gap = width(&after[..after.len() - rest.len()]).max(1);
     }
     if !line.is_empty() || lines.is_empty() {
         lines.push(line);
@@ -113,6 +117,7 @@ mod tests {
     fn text_is_broken_between_words_and_within_long_ones() {
         assert_eq!(wrap("one two three", 7), ["one two", "three"]);
         assert_eq!(wrap("a 1234567890 b", 4), ["a", "1234", "5678", "90 b"]);
+        assert_eq!(wrap(" a  b   c ", 4), ["a  b", "c"]);
         assert_eq!(wrap("", 4), [""]);
         assert_eq!(wrap("写真部", 1), ["写", "真", "部"]);
         for columns in 0..9 {

@@ -14,7 +14,7 @@ use crate::{
 };
 
 pub use self::key::Key;
-pub use self::table::{BINDINGS, Binding, Section};
+pub use self::table::{BINDINGS, Binding, Hint, Section};
 
 /// Which action each key triggers in each context.
 #[derive(Clone, Debug)]
@@ -123,7 +123,7 @@ impl Keymap {
         let mut seen: HashMap<(Context, Key), &'static str> = HashMap::new();
         for Bound { row, keys } in &self.bindings {
             for (context, key) in
-                row.contexts.iter().flat_map(|context| keys.iter().map(|key| (*context, *key)))
+                row.contexts.iter().flat_map(|context| keys.iter().map(move |key| (context, *key)))
             {
                 let text = || key.to_string();
                 if let Some(other) = seen.insert((context, key), row.name).filter(|other| *other != row.name)
@@ -133,7 +133,7 @@ impl Keymap {
                         KeyError::Taken { key: text(), action: row.name.to_owned(), other },
                     ));
                 }
-                if field::edit(field::takes(context), key).is_some() {
+                if field::edit(context.takes(), key).is_some() {
                     return Err((
                         [row.name; 2],
                         KeyError::Typed { key: text(), action: row.name.to_owned() },
@@ -147,9 +147,9 @@ impl Keymap {
     fn index(&mut self) {
         self.actions.clear();
         for Bound { row, keys } in &self.bindings {
-            for context in row.contexts {
+            for context in row.contexts.iter() {
                 for key in keys {
-                    self.actions.insert((*context, *key), row.action);
+                    self.actions.insert((context, *key), row.action);
                 }
             }
         }
@@ -161,7 +161,7 @@ impl Keymap {
         self.actions
             .get(&(context, key))
             .copied()
-            .or_else(|| field::edit(field::takes(context), key).map(Action::Edit))
+            .or_else(|| field::edit(context.takes(), key).map(Action::Edit))
     }
 
     /// The label of the first key of an action in a context.
@@ -171,15 +171,15 @@ impl Keymap {
 
     /// The first key of an action in a context.
     pub fn key(&self, context: Context, action: Action) -> Option<Key> {
-        let fits = |bound: &&Bound| bound.row.action == action && bound.row.contexts.contains(&context);
+        let fits = |bound: &&Bound| bound.row.action == action && bound.row.contexts.contains(context);
         let bound = self.bindings.iter().filter(fits).find(|bound| !bound.keys.is_empty())?;
         bound.keys.first().copied()
     }
 
-    /// The bindings that the footer shows in a context.
-    pub fn hints(&self, context: Context) -> impl Iterator<Item = &'static Binding> {
+    /// The actions that the footer shows in a context.
+    pub fn hints(&self, context: Context) -> impl Iterator<Item = (Action, Hint)> {
         let rows = self.bindings.iter().map(|bound| bound.row);
-        rows.filter(move |row| row.is_hint && row.contexts.contains(&context))
+        rows.filter(move |row| row.contexts.contains(context)).filter_map(|row| Some((row.action, row.hint?)))
     }
 
     /// All bindings, in table order.
@@ -198,9 +198,9 @@ mod tests {
     fn a_key_has_one_meaning_in_a_context() {
         let mut seen = HashSet::new();
         for binding in BINDINGS {
-            for context in binding.contexts {
+            for context in binding.contexts.iter() {
                 for key in binding.keys {
-                    assert!(seen.insert((*context, *key)), "{key} twice in {context:?}");
+                    assert!(seen.insert((context, *key)), "{key} twice in {context:?}");
                 }
             }
         }
@@ -209,10 +209,10 @@ mod tests {
     #[test]
     fn no_letter_is_a_command_where_a_field_takes_it() {
         for binding in BINDINGS {
-            for context in binding.contexts {
+            for context in binding.contexts.iter() {
                 for key in binding.keys {
                     assert!(
-                        field::edit(field::takes(*context), *key).is_none(),
+                        field::edit(context.takes(), *key).is_none(),
                         "{key} in {context:?} is typed, not a command"
                     );
                 }

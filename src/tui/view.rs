@@ -23,6 +23,7 @@ mod header;
 mod help;
 mod instances;
 mod item;
+mod look;
 mod operation;
 mod operations;
 mod page;
@@ -34,62 +35,15 @@ mod windows;
 
 use ratatui::{Frame, buffer::Buffer, layout::Rect};
 
-use super::{
-    keymap::{Key, Keymap},
-    theme::Theme,
-    widget::pane::prose,
+use super::widget::pane::prose;
+use crate::app::{
+    State,
+    layout::{Area, Fit, LEAST},
+    modal::Modal,
 };
-use crate::{
-    app::{
-        Context, State,
-        action::Action,
-        layout::{Area, Fit, LEAST},
-        modal::Modal,
-    },
-    domain::time::Millis,
-    text::Text,
-};
-
-/// What every view needs besides the state: the styles, the texts and the keys.
-#[derive(Clone, Copy, Debug)]
-pub struct Look<'a> {
-    /// The styles.
-    pub theme: &'a Theme,
-    /// The texts.
-    pub text: &'a Text,
-    /// The keys.
-    pub keys: &'a Keymap,
-    /// Formats a point in time as the time of day.
-    pub time: fn(Millis) -> String,
-}
-
-impl Look<'_> {
-    /// The label of the first key of an action in a context.
-    fn label(&self, context: Context, action: Action) -> Option<String> {
-        self.keys.key(context, action).map(|key| self.name(key))
-    }
-
-    /// The label of the key that goes back; it is the same in every context.
-    fn back(&self) -> String {
-        self.label(Context::Panes, Action::Cancel).unwrap_or_default()
-    }
-
-    /// The label of a key.
-    fn name(&self, key: Key) -> String {
-        key_name(self.text, key)
-    }
-}
-
-/// The label of a key.
-fn key_name(text: &Text, key: Key) -> String {
-    match key {
-        Key::Char(' ') => text.say("key-space").into_owned(),
-        key => key.to_string(),
-    }
-}
 
 pub use guide::guide;
-pub use page::length as page_length;
+pub use look::Look;
 
 /// Draws the whole screen.
 pub fn view(state: &State, look: Look<'_>, frame: &mut Frame<'_>) {
@@ -123,7 +77,7 @@ pub fn view(state: &State, look: Look<'_>, frame: &mut Frame<'_>) {
             Modal::Plan(window) => plan::draw(state, window, look, &layout, buffer),
             Modal::Planning(planning) => windows::draw_planning(state, planning, look, &layout, buffer),
             Modal::Target(window) => windows::draw_target(state, window, look, &layout, buffer),
-            Modal::Quit => windows::draw_quit(state, look, &layout, buffer),
+            Modal::Quit(_) => windows::draw_quit(state, look, &layout, buffer),
             Modal::Operations(window) => operations::draw(state, window, look, &layout, buffer),
             Modal::Instances(window) => instances::draw(state, window, look, &layout, buffer),
             Modal::Finding(window) => finding::draw(state, window, look, &layout, buffer),
@@ -139,6 +93,19 @@ pub fn view(state: &State, look: Look<'_>, frame: &mut Frame<'_>) {
     }
     footer::draw(state, look, rect(layout.footer, buffer), buffer);
     look.theme.paint(buffer);
+}
+
+/// The number of lines of the topmost window; `None` unless it is a text window.
+pub fn page_length(state: &State, look: Look<'_>) -> Option<usize> {
+    let layout = state.layout();
+    let page = match state.modals.last()? {
+        Modal::Details(window) => details::page(state, window, look, &layout),
+        Modal::Item(window) => item::page(state, window, look, &layout),
+        Modal::Command(window) => save::command_page(window, look, &layout),
+        Modal::Pasted(window) => pasted::page(window, look, &layout),
+        _ => return None,
+    };
+    Some(page.lines.len())
 }
 
 /// Converts an area to ratatui's type, clipped to the buffer.

@@ -16,9 +16,10 @@ use synod::{
         failure::FailureKind,
         instance::{ConnectionState, GatewayKind},
         outcome::Claim,
+        reading::Loaded,
     },
     gateway::Answer,
-    listing::{Loaded, load},
+    listing::load,
 };
 use tokio::time::sleep;
 

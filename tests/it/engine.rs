@@ -7,11 +7,11 @@ use synod::{
         capability::Capabilities,
         event::{Event, Fate, ItemReason, SeenBefore, StopReason},
         failure::{Failure, FailureKind},
-        operation::{ItemState, Phase},
+        operation::{Control, ItemState, Phase},
         outcome::Outcome::{self, AlreadySo, Blocked, Contradicted, NotSent, Refused, Unknown, Verified},
         plan::Step,
     },
-    engine::{Control, SubmitError, journal::Journal},
+    engine::{SubmitError, journal::Journal},
 };
 
 use crate::support::{

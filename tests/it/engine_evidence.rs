@@ -4,17 +4,15 @@
 use std::time::Duration;
 
 use rstest::rstest;
-use synod::{
-    domain::{
-        capability::Capabilities,
-        community::CommunityRef,
-        event::{Event, ItemReason, StopReason},
-        failure::{Failure, FailureKind},
-        id::CommunityId,
-        outcome::Outcome::{self, Contradicted, NotSent, Refused, Unknown, Verified},
-        plan::Step,
-    },
-    engine::Control,
+use synod::domain::{
+    capability::Capabilities,
+    community::CommunityRef,
+    event::{Event, ItemReason, StopReason},
+    failure::{Failure, FailureKind},
+    id::CommunityId,
+    operation::Control,
+    outcome::Outcome::{self, Contradicted, NotSent, Refused, Unknown, Verified},
+    plan::Step,
 };
 
 use crate::support::{

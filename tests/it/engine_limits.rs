@@ -9,13 +9,13 @@ use synod::{
         budget::Budget,
         event::{Event, ItemReason, PauseReason, StopReason},
         failure::{Failure, FailureKind},
-        operation::{Operation, Phase},
+        operation::{Control, Operation, Phase},
         outcome::Outcome::{self, Contradicted, NotSent, Unknown, Verified},
         plan::Step,
         settings::OperationSettings,
         time::Millis,
     },
-    engine::{Control, Happening},
+    engine::Happening,
     gateway::Gateway,
 };
 

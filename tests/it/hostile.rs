@@ -22,12 +22,12 @@ use synod::{
         id::{GroupId, OperationId},
         instance::InstanceKey,
         name::Name,
-        operation::Operation,
+        operation::{Control, Operation},
         outcome::Outcome,
         plan::{Head, Mark, Plan, Request, Step, Task, Verb, Want, again},
         time::Millis,
     },
-    engine::{Control, Engine, Happening, journal::Journal},
+    engine::{Engine, Happening, journal::Journal},
     gateway::Gateway,
 };
 

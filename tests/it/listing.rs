@@ -13,10 +13,10 @@ use synod::{
         failure::FailureKind,
         id::{CommunityId, GroupId},
         name::Name,
-        reading::{Probe, Scope},
+        reading::{Loaded, Probe, Scope},
     },
     gateway::Gateway,
-    listing::{Discovered, Loaded, Progress, discover, load, no_more, read},
+    listing::{Discovered, Progress, discover, load, no_more, read},
 };
 use tokio_util::sync::CancellationToken;
 

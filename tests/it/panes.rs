@@ -12,8 +12,8 @@ use synod::{
         Incoming, State,
         action::{Action, FocusChange, Marking, Motion},
         effect::{Effect, Work},
-        event::{Event, Loaded},
-        instance::{Profile, Stale},
+        event::Event,
+        instance::Profile,
         start, update,
     },
     domain::{
@@ -22,6 +22,7 @@ use synod::{
         id::{CommunityId, GroupId},
         instance::InstanceKey,
         name::Name,
+        reading::Loaded,
         settings::OperationSettings,
         time::Millis,
     },
@@ -201,18 +202,20 @@ impl Screen {
         let there = &mut other.state.instances[0];
         there.marks = here.marks.clone();
         there.only_marked = here.only_marked;
-        there.shown = here.shown;
-        there.groups_by = here.groups_by;
-        there.communities_by = here.communities_by;
-        there.filters = here.filters.clone();
-        there.stale = Stale::ALL;
+        there.groups.shown = here.groups.shown;
+        there.groups.sort = here.groups.sort;
+        there.communities.sort = here.communities.sort;
+        there.communities.rows.filter = here.communities.rows.filter.clone();
+        there.subgroups.rows.filter = here.subgroups.rows.filter.clone();
+        there.groups.rows.filter = here.groups.rows.filter.clone();
+        there.make_stale();
         other.state.focus = self.state.focus;
         other.state.settle();
         let there = &mut other.state.instances[0];
-        if let Some(chosen) = here.communities.selected() {
-            there.communities.select(chosen);
+        if let Some(chosen) = here.communities.rows.selected() {
+            there.communities.rows.select(chosen);
         }
-        there.stale = Stale::ALL;
+        there.make_stale();
         other.state.settle();
         other
     }
@@ -221,7 +224,7 @@ impl Screen {
     fn hidden_by_hand(&self) -> usize {
         let here = self.instance();
         let is_hidden = |group: &GroupId| {
-            let shown = here.groups.rows().contains(group) || here.subgroups.rows().contains(group);
+            let shown = here.groups.rows.rows().contains(group) || here.subgroups.rows.rows().contains(group);
             let mark = here.marks.get(group).unwrap();
             let chosen = here.chosen();
             let in_middle = chosen.is_some_and(|chosen| {
@@ -231,7 +234,7 @@ impl Screen {
             let listed = here.directory.group(group);
             let in_right = listed.is_some_and(|listed| {
                 here.directory.is_ordinary_row(listed)
-                    && (here.shown == synod::app::instance::Shown::All
+                    && (here.groups.shown == synod::app::order::Shown::All
                         || here.directory.parent_of(group).is_none())
             });
             (in_middle || in_right || here.only_marked) && !shown
@@ -273,9 +276,9 @@ fn follow(deeds: &[Deed]) -> Result<(), TestCaseError> {
             _ => prop_assert_eq!(&now, &before),
         }
         let other = screen.again(&all_told);
-        prop_assert_eq!(screen.instance().groups.rows(), other.instance().groups.rows());
-        prop_assert_eq!(screen.instance().subgroups.rows(), other.instance().subgroups.rows());
-        prop_assert_eq!(screen.instance().communities.rows(), other.instance().communities.rows());
+        prop_assert_eq!(screen.instance().groups.rows.rows(), other.instance().groups.rows.rows());
+        prop_assert_eq!(screen.instance().subgroups.rows.rows(), other.instance().subgroups.rows.rows());
+        prop_assert_eq!(screen.instance().communities.rows.rows(), other.instance().communities.rows.rows());
         prop_assert_eq!(screen.instance().hidden_marks, screen.hidden_by_hand());
     }
     Ok(())
@@ -332,7 +335,7 @@ fn marks_in_every_community_are_seen_where_only_marks_are() {
         screen.act(Action::Focus(FocusChange::Next));
     }
     screen.act(Action::Mark(Marking::OnlyMarked));
-    let shown: BTreeSet<GroupId> = screen.instance().groups.rows().iter().cloned().collect();
+    let shown: BTreeSet<GroupId> = screen.instance().groups.rows.rows().iter().cloned().collect();
     assert_eq!(shown.len(), 6);
     assert_eq!(shown, screen.marked());
     assert_eq!(screen.instance().hidden_marks, 0);

@@ -2,11 +2,12 @@
 
 use std::{fs, io::ErrorKind, path::Path};
 
+use ratatui::style::Color;
 use rstest::rstest;
 use synod::{
     config::{
         ConfigError, ThemeChoice,
-        theme::{Attribute, Colour, ThemeFile},
+        theme::{Attribute, ThemeFile},
     },
     text::Text,
     tui::theme::{Depth, Theme},
@@ -40,9 +41,9 @@ fn a_file_says_what_differs_from_its_base() {
     let file = load(&path).unwrap();
     assert_eq!(file.base, ThemeChoice::Dark);
     let [ok, key] = &file.roles[..] else { panic!("{file:?}") };
-    assert_eq!((ok.role.value.as_str(), ok.role.line, ok.fg), ("ok", 2, Some(Colour::Rgb(0, 0xaa, 0x55))));
+    assert_eq!((ok.role.value.as_str(), ok.role.line, ok.fg), ("ok", 2, Some(Color::Rgb(0, 0xaa, 0x55))));
     assert_eq!(ok.attributes, [(Attribute::Bold, true)]);
-    assert_eq!((key.fg, key.bg), (Some(Colour::Sixteen(14)), Some(Colour::Default)));
+    assert_eq!((key.fg, key.bg), (Some(Color::LightCyan), Some(Color::Reset)));
     assert_eq!(key.attributes, [(Attribute::Dim, false)]);
 }
 

@@ -13,7 +13,7 @@ use synod::{
         failure::{Failure, FailureKind},
         id::OperationId,
         instance::InstanceKey,
-        operation::{Operation, Phase},
+        operation::{Control, Operation, Phase},
         outcome::{
             Claim,
             Outcome::{AlreadySo, Blocked, NotSent, Unknown, Verified},
@@ -22,7 +22,7 @@ use synod::{
         plan::{Reason, Step, Verb, again},
         time::Millis,
     },
-    engine::{Control, Engine, Happening, journal::Journal},
+    engine::{Engine, Happening, journal::Journal},
     gateway::Gateway,
     store::Store,
     text::Text,

@@ -3,7 +3,7 @@
 use tui_input::Input;
 
 use crate::{
-    app::effect::Ticket,
+    app::{action::By, context::Context, effect::Ticket, modal::window::Window},
     domain::{
         failure::Failure,
         instance::{Connection, InstanceKey},
@@ -15,7 +15,6 @@ use crate::{
 /// The window in which an instance is being connected.
 #[derive(Clone, Debug)]
 pub struct ConnectWindow {
-    /// The instance.
     pub instance: InstanceKey,
     /// The method of connecting.
     pub by: By,
@@ -27,17 +26,6 @@ pub struct ConnectWindow {
     pub seen: Option<Result<Connection, Failure>>,
 }
 
-/// The method of connecting an instance.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum By {
-    /// With a QR code for the phone's camera.
-    Qr,
-    /// With a code that is entered on the phone.
-    Number,
-    /// With the session that the gateway still holds.
-    Session,
-}
-
 /// How far connecting has come.
 #[derive(Clone, Debug)]
 pub enum Stage {
@@ -47,7 +35,6 @@ pub enum Stage {
     Asking,
     /// The gateway offered something to the phone.
     Offered {
-        /// The offer.
         offer: Offer,
         /// When it expires, if that is documented.
         until: Option<Millis>,
@@ -75,9 +62,16 @@ impl std::fmt::Debug for Number {
     }
 }
 
-impl Stage {
-    /// Whether the screen shows passing time.
-    pub fn shows_time(&self) -> bool {
-        matches!(self, Self::Offered { until: Some(_), .. })
+impl Window for ConnectWindow {
+    fn context(&self) -> Context {
+        match self.stage {
+            Stage::Typing(_) => Context::ConnectNumber,
+            _ => Context::Connect,
+        }
+    }
+
+    fn shows_time(&self) -> bool {
+        // An offer to the phone expires.
+        matches!(self.stage, Stage::Offered { until: Some(_), .. })
     }
 }

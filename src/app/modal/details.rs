@@ -2,11 +2,17 @@
 //! and its invite link on request.
 
 use crate::{
-    app::{effect::Ticket, scroll::Scroll},
+    app::{
+        context::Context,
+        effect::Ticket,
+        layout::page_size,
+        modal::window::{Scene, Window},
+        scroll::Scroll,
+    },
     domain::{
         community::GroupDetails,
         failure::Failure,
-        history::{Past, Subject},
+        history::{self, Past, Subject},
         instance::InstanceKey,
         invite::InviteLink,
         sentence::Sentence,
@@ -16,9 +22,7 @@ use crate::{
 /// The window with the details of a row.
 #[derive(Clone, Debug)]
 pub struct DetailsWindow {
-    /// The instance.
     pub instance: InstanceKey,
-    /// The group or community.
     pub subject: Subject,
     /// The read in progress.
     pub reading: Option<Reading>,
@@ -37,7 +41,6 @@ pub struct DetailsWindow {
 /// A read that a window is waiting for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reading {
-    /// Identifies the answers.
     pub ticket: Ticket,
     /// The number of finished reads.
     pub done: usize,
@@ -83,5 +86,34 @@ impl DetailsWindow {
             _ => None,
         };
         [self.reading.map(|reading| reading.ticket), history, invite].into_iter().flatten()
+    }
+}
+
+impl Window for DetailsWindow {
+    fn context(&self) -> Context {
+        Context::Details
+    }
+
+    fn scroll_mut(&mut self) -> Option<&mut Scroll> {
+        Some(&mut self.scroll)
+    }
+
+    fn take_progress(&mut self, ticket: Ticket, done: usize, total: usize) {
+        if let Some(reading) = self.reading.as_mut().filter(|reading| reading.ticket == ticket) {
+            (reading.done, reading.total) = (done, total);
+        }
+    }
+
+    /// Rebuilds the history, including the operations that are still running.
+    fn settle(&mut self, scene: Scene<'_>) {
+        self.scroll.set_height(usize::from(scene.lines(page_size(self.scroll.lines()))));
+        let Some(instance) = scene.instance(&self.instance) else { return };
+        let older: &[Past] = match &self.history {
+            History::Read(past) => past,
+            History::Reading(_) | History::Failed(_) => &[],
+        };
+        let newer =
+            instance.operations.iter().filter_map(|operation| history::past(operation, &self.subject));
+        self.past = history::merged(newer, older);
     }
 }

@@ -4,11 +4,11 @@ use tui_input::Input;
 
 use crate::{
     app::{
+        context::Context,
         effect::Ticket,
-        instance::Instance,
-        layout::{FINDING_SIZE, Layout, finding_list},
+        layout::{FINDING_SIZE, finding_list},
         list::List,
-        search::candidates_left,
+        modal::window::{Scene, Window},
     },
     domain::{
         community::CommunityRef, directory::Community, failure::Failure, id::CommunityId,
@@ -19,7 +19,6 @@ use crate::{
 /// The communities of an instance.
 #[derive(Clone, Debug)]
 pub struct FindingWindow {
-    /// The instance.
     pub instance: InstanceKey,
     /// The known communities.
     pub communities: List<CommunityId>,
@@ -36,7 +35,6 @@ pub struct FindingWindow {
 pub struct Adding {
     /// The text typed.
     pub input: Input,
-    /// Identifies the answer while the community is being looked up.
     pub ticket: Option<Ticket>,
 }
 
@@ -75,17 +73,23 @@ impl FindingWindow {
     pub fn new(instance: InstanceKey) -> Self {
         Self { instance, communities: List::default(), candidates: None, adding: None, told: None }
     }
+}
+
+impl Window for FindingWindow {
+    fn context(&self) -> Context {
+        if self.adding.is_some() { Context::FindingAdd } else { Context::Finding }
+    }
 
     /// Rebuilds the rows, sorted by name, and sets the height of the list on this screen.
-    pub fn settle(&mut self, instance: &Instance, layout: &Layout) {
-        self.candidates = candidates_left(instance);
+    fn settle(&mut self, scene: Scene<'_>) {
+        let Some(instance) = scene.instance(&self.instance) else { return };
+        self.candidates = instance.directory.groups().map(|_| instance.candidates().len());
         let mut rows: Vec<&Community> = instance.directory.communities().iter().collect();
         rows.sort_by_cached_key(|community| {
             let name = community.name.as_ref().map(|name| name.shown().to_lowercase());
             (name.is_none(), name, community.id.clone())
         });
         self.communities.set_rows(rows.into_iter().map(|community| community.id.clone()).collect());
-        let inner = layout.window(FINDING_SIZE.0, FINDING_SIZE.1).inside().height;
-        self.communities.set_height(usize::from(finding_list(inner).1));
+        self.communities.set_height(usize::from(finding_list(scene.lines(FINDING_SIZE)).1));
     }
 }

@@ -2,10 +2,12 @@
 
 use crate::{
     app::{
-        effect::Ticket,
+        context::Context,
+        effect::{Effect, Ticket},
         instance::{Address, Instance},
-        layout::{INSTANCES_BELOW, INSTANCES_SIZE, Layout, instances_list},
+        layout::{INSTANCES_BELOW, INSTANCES_SIZE, instances_list},
         list::List,
+        modal::window::{Scene, Window},
     },
     domain::{
         failure::Failure,
@@ -17,7 +19,6 @@ use crate::{
 /// The configured instances, and others that a gateway lists.
 #[derive(Clone, Debug, Default)]
 pub struct InstancesWindow {
-    /// Its rows.
     pub rows: List<InstanceRow>,
     /// The instances whose state is being read, each with its ticket.
     pub asked: Vec<(InstanceKey, Ticket)>,
@@ -53,6 +54,11 @@ impl InstancesWindow {
     /// Whether an instance's state is being read.
     pub fn is_asking(&self, instance: &InstanceKey) -> bool {
         self.asked.iter().any(|(asked, _)| asked == instance)
+    }
+
+    /// Cancels the reads in progress.
+    pub fn cancel(&self) -> Vec<Effect> {
+        Effect::cancel(self.asked.iter().map(|(_, ticket)| *ticket))
     }
 
     /// The instance under the cursor, if it is not in the configuration.
@@ -96,14 +102,19 @@ impl InstancesWindow {
         let rows = u16::try_from(self.rows.rows().len()).unwrap_or(u16::MAX);
         (INSTANCES_SIZE.0, rows.saturating_add(INSTANCES_BELOW + 3).min(INSTANCES_SIZE.1))
     }
+}
 
-    /// Rebuilds the rows, and sets the height of the list on this screen.
-    pub fn settle(&mut self, instances: &[Instance], layout: &Layout) {
-        let configured = instances.iter().map(|instance| InstanceRow::Configured(instance.key().clone()));
+impl Window for InstancesWindow {
+    fn context(&self) -> Context {
+        Context::Instances
+    }
+
+    fn settle(&mut self, scene: Scene<'_>) {
+        let configured =
+            scene.instances.iter().map(|instance| InstanceRow::Configured(instance.key().clone()));
         let others = (0..self.others.len()).map(InstanceRow::Other);
         self.rows.set_rows(configured.chain(others).collect());
-        let (columns, rows) = self.size();
-        let inner = layout.window(columns, rows).inside().height;
+        let inner = scene.lines(self.size());
         self.rows.set_height(usize::from(instances_list(self.rows.rows().len(), inner)));
     }
 }

@@ -2,7 +2,7 @@
 
 use super::details::Reading;
 use crate::{
-    app::{effect::Ticket, scroll::Scroll},
+    app::{context::Context, effect::Ticket, modal::window::Window, scroll::Scroll},
     domain::{
         diagnosis::Diagnosis,
         event::Record,
@@ -16,13 +16,10 @@ use crate::{
 /// The window with an item.
 #[derive(Clone, Debug)]
 pub struct ItemWindow {
-    /// The instance.
     pub instance: InstanceKey,
-    /// The operation.
     pub operation: OperationId,
     /// The item's index in the operation.
     pub item: usize,
-    /// Its events.
     pub timeline: Timeline,
     /// The events reported before the journal was read; they follow those from the journal.
     pub heard: Vec<Record>,
@@ -70,5 +67,21 @@ impl ItemWindow {
             Timeline::Read(_) | Timeline::Failed(_) => None,
         };
         [self.reading.map(|reading| reading.ticket), timeline].into_iter().flatten()
+    }
+}
+
+impl Window for ItemWindow {
+    fn context(&self) -> Context {
+        Context::Item
+    }
+
+    fn scroll_mut(&mut self) -> Option<&mut Scroll> {
+        Some(&mut self.scroll)
+    }
+
+    fn take_progress(&mut self, ticket: Ticket, done: usize, total: usize) {
+        if let Some(reading) = self.reading.as_mut().filter(|reading| reading.ticket == ticket) {
+            (reading.done, reading.total) = (done, total);
+        }
     }
 }

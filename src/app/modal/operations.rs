@@ -1,7 +1,12 @@
 //! The operations of an instance and their items, in a window.
 
 use crate::{
-    app::list::List,
+    app::{
+        context::Context,
+        layout::OPERATIONS_SIZE,
+        list::List,
+        modal::window::{Scene, Window},
+    },
     domain::{
         id::OperationId,
         instance::InstanceKey,
@@ -13,9 +18,7 @@ use crate::{
 /// The operations of an instance, newest first, or the items of one of them.
 #[derive(Clone, Debug)]
 pub struct OperationsWindow {
-    /// The instance.
     pub instance: InstanceKey,
-    /// The operations.
     pub operations: List<OperationId>,
     /// Whether the items of the operation under the cursor are shown.
     pub shows_items: bool,
@@ -49,9 +52,16 @@ impl OperationsWindow {
             }
         };
     }
+}
 
-    /// Rebuilds the rows from the operations.
-    pub fn settle(&mut self, operations: &[Operation], height: usize) {
+impl Window for OperationsWindow {
+    fn context(&self) -> Context {
+        Context::Operations
+    }
+
+    fn settle(&mut self, scene: Scene<'_>) {
+        let operations = scene.operations(&self.instance);
+        let height = usize::from(scene.lines(OPERATIONS_SIZE));
         self.operations.set_rows(operations.iter().rev().map(|operation| operation.id).collect());
         self.operations.set_height(height);
         let only = self.only;

@@ -3,9 +3,11 @@
 use tui_input::Input;
 
 use crate::app::{
-    Context,
+    context::Context,
     guide::{Found, Guide},
+    layout::PALETTE_SIZE,
     list::List,
+    modal::window::{Scene, Window},
 };
 
 /// The actions available in the context where it was opened, searched by name.
@@ -31,5 +33,15 @@ impl Palette {
     pub fn find(&mut self, guide: &Guide) {
         self.found = List::default();
         self.found.set_rows(guide.find(self.from, self.input.value()));
+    }
+}
+
+impl Window for Palette {
+    fn context(&self) -> Context {
+        Context::Palette
+    }
+
+    fn settle(&mut self, scene: Scene<'_>) {
+        self.found.set_height(usize::from(scene.lines(PALETTE_SIZE).saturating_sub(2)));
     }
 }

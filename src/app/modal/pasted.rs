@@ -1,7 +1,7 @@
 //! The lines of a pasted list that could not be marked, in a window.
 
 use crate::{
-    app::scroll::Scroll,
+    app::{context::Context, modal::window::Window, scroll::Scroll},
     domain::{
         id::GroupId,
         lookup::{Candidate, LookupError},
@@ -41,4 +41,14 @@ pub enum NotMarked {
     NotFound(LookupError<GroupId>),
     /// It matches a group that cannot be marked.
     CannotMark(Candidate<GroupId>),
+}
+
+impl Window for PastedWindow {
+    fn context(&self) -> Context {
+        Context::Page
+    }
+
+    fn scroll_mut(&mut self) -> Option<&mut Scroll> {
+        Some(&mut self.scroll)
+    }
 }

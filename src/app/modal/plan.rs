@@ -7,8 +7,10 @@ use tui_input::{Input, InputRequest};
 use crate::{
     app::{
         action::{Action, Motion},
-        layout::{PLAN_FRAME, PLAN_SIZE},
+        context::Context,
+        layout::{PLAN_FRAME, PLAN_SIZE, plan_parts},
         list::List,
+        modal::window::{Scene, Window},
     },
     domain::{
         instance::InstanceKey,
@@ -20,9 +22,7 @@ use crate::{
 /// A plan that waits for confirmation.
 #[derive(Clone, Debug)]
 pub struct PlanWindow {
-    /// The instance.
     pub instance: InstanceKey,
-    /// The plan.
     pub plan: Plan,
     /// The readings it was made from.
     pub readings: Arc<Readings>,
@@ -89,6 +89,11 @@ impl PlanWindow {
     /// Whether a row can be ticked or swapped in the plan's current state.
     pub fn can_toggle(&self) -> bool {
         (0..self.plan.rows.len()).any(|at| self.plan.can_toggle(at))
+    }
+
+    /// Whether another community can be chosen to link to.
+    pub fn can_change_target(&self) -> bool {
+        self.plan.request.target().is_some() && !self.plan.request.leaves_community()
     }
 
     /// Rebuilds the lines from the plan.
@@ -167,6 +172,20 @@ impl PlanWindow {
                 sent > 0 && field.value() == expected
             }
         }
+    }
+}
+
+impl Window for PlanWindow {
+    fn context(&self) -> Context {
+        match self.confirm {
+            Confirm::Key => Context::Plan,
+            Confirm::Count(_) => Context::PlanCount,
+            Confirm::Text { .. } => Context::PlanText,
+        }
+    }
+
+    fn settle(&mut self, scene: Scene<'_>) {
+        self.lines.set_height(usize::from(plan_parts(scene.lines(self.size())).list));
     }
 }
 

@@ -3,13 +3,11 @@
 use tui_input::Input;
 
 use crate::{
-    app::{
-        effect::{Form, Ticket},
-        scroll::Scroll,
-    },
+    app::{context::Context, effect::Ticket, modal::window::Window, scroll::Scroll},
     domain::{
         id::OperationId,
         instance::InstanceKey,
+        operation::Form,
         plan::{Plan, Verb},
     },
 };
@@ -17,11 +15,9 @@ use crate::{
 /// The window in which the operator types a file name.
 #[derive(Clone, Debug)]
 pub struct SaveWindow {
-    /// The instance.
     pub instance: InstanceKey,
     /// What to write.
     pub what: Saved,
-    /// The name.
     pub field: Input,
     /// The state of the write.
     pub saving: Saving,
@@ -112,6 +108,22 @@ impl SaveWindow {
         let taken = self.name().to_owned();
         self.field = Input::new(next_name(&taken));
         self.saving = Saving::Taken(taken);
+    }
+}
+
+impl Window for SaveWindow {
+    fn context(&self) -> Context {
+        Context::FileName
+    }
+}
+
+impl Window for CommandWindow {
+    fn context(&self) -> Context {
+        Context::Page
+    }
+
+    fn scroll_mut(&mut self) -> Option<&mut Scroll> {
+        Some(&mut self.scroll)
     }
 }
 

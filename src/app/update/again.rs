@@ -1,9 +1,15 @@
 //! Retry, undo and resume for an operation that has ended: each makes a new plan, to be confirmed like any other.
 //! Checking the operation again needs no plan.
 
-use super::{Effect, Notice, State, Work, planning};
+use super::planning;
 use crate::{
-    app::action::Again,
+    app::{
+        action::Again,
+        effect::{Effect, Work},
+        instance::Instance,
+        notice::Notice,
+        state::State,
+    },
     domain::{
         operation::Operation,
         plan::{Request, again},
@@ -12,7 +18,7 @@ use crate::{
 
 /// Applies the action to the operation in the operation pane.
 pub(super) fn current(state: &mut State, how: Again) -> Vec<Effect> {
-    let operation = state.instance().and_then(super::Instance::current_operation).cloned();
+    let operation = state.instance().and_then(Instance::current_operation).cloned();
     if let Some(operation) = operation {
         take_up(state, &operation, how)
     } else {

@@ -1,33 +1,35 @@
 //! Handles events from outside: loads, reads, probes, and reports of the engine.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::collections::BTreeSet;
 
-use super::{Effect, Work, connecting, details, finding, instances, item, planning, save};
+use super::{
+    loading, planning,
+    windows::{connect, details, finding, instances, item, save},
+};
 use crate::{
     app::{
-        State,
-        effect::Ticket,
-        event::{Event, Loaded},
-        instance::{Instance, Link, Stale},
+        effect::{Effect, Ticket, Work},
+        event::Event,
+        instance::Instance,
         layout::Pane,
-        modal::Modal,
         notice::Notice,
+        state::State,
     },
     domain::{
         community::CommunityRef,
         directory::{Directory, KnownFrom},
         event::{Event as Happened, Record, StopReason},
         id::{GroupId, OperationId},
-        operation::{ItemState, Operation, Phase},
+        instance::InstanceKey,
+        operation::{Operation, Phase},
         outcome::Outcome,
         plan::{Step, Verb, again},
-        reading::{Probe, Scope},
-        time::Millis,
+        reading::Scope,
     },
 };
 
 /// Handles an event from outside.
-pub(in crate::app) fn on_event(state: &mut State, event: Event) -> Vec<Effect> {
+pub(super) fn on_event(state: &mut State, event: Event) -> Vec<Effect> {
     match event {
         Event::Resized { columns, rows } => state.size = (columns, rows),
         Event::Ticked => {}
@@ -62,17 +64,9 @@ pub(in crate::app) fn on_event(state: &mut State, event: Event) -> Vec<Effect> {
                 instance.is_recalled = true;
             }
         }
-        Event::Loaded { ticket, part } => return on_loaded(state, ticket, part),
+        Event::Loaded { ticket, part } => return loading::on_loaded(state, ticket, part),
         Event::ReadProgressed { ticket, done, total } => {
-            details::on_progress(state, ticket, done, total);
-            item::on_progress(state, ticket, done, total);
-            for modal in &mut state.modals {
-                if let Modal::Planning(planning) = modal
-                    && planning.progress.ticket == ticket
-                {
-                    (planning.progress.done, planning.progress.total) = (done, total);
-                }
-            }
+            state.modals.iter_mut().for_each(|modal| modal.take_progress(ticket, done, total));
         }
         Event::Read { ticket, mut readings } => {
             if !details::on_read(state, ticket, &mut readings) && !item::on_read(state, ticket, &mut readings)
@@ -90,7 +84,7 @@ pub(in crate::app) fn on_event(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Surveyed { ticket, connection, listed } => {
             instances::on_surveyed(state, ticket, &connection, listed.as_ref());
         }
-        Event::Connecting { ticket, step } => return connecting::on_step(state, ticket, step),
+        Event::Connecting { ticket, step } => return connect::on_step(state, ticket, step),
         Event::Submitted { result, .. } => {
             if let Err(why) = result {
                 state.notice = Some(Notice::NotSubmitted(why));
@@ -131,14 +125,10 @@ pub(in crate::app) fn on_event(state: &mut State, event: Event) -> Vec<Effect> {
     Vec::new()
 }
 
-fn with_directory(
-    state: &mut State,
-    instance: &crate::domain::instance::InstanceKey,
-    change: impl FnOnce(&mut Directory),
-) {
+fn with_directory(state: &mut State, instance: &InstanceKey, change: impl FnOnce(&mut Directory)) {
     if let Some(instance) = state.instance_of_mut(instance) {
         change(&mut instance.directory);
-        instance.stale = Stale::ALL;
+        instance.make_stale();
     }
 }
 
@@ -165,93 +155,7 @@ fn remember(
         }
     }
     instance.operations.sort_by_key(|operation| operation.id);
-    instance.stale = Stale::ALL;
-}
-
-fn on_loaded(state: &mut State, ticket: Ticket, part: Loaded) -> Vec<Effect> {
-    let waits = |instance: &&mut Instance| instance.loading.is_some_and(|load| load.ticket == ticket);
-    let (started, again) = (state.started, state.ticket());
-    let Some(instance) = state.instances.iter_mut().find(waits) else { return Vec::new() };
-    instance.stale = Stale::ALL;
-    // Names are not part of the count.
-    if let Some(load) = instance.loading.as_mut().filter(|_| !matches!(part, Loaded::Name(..))) {
-        load.done += 1;
-    }
-    match part {
-        Loaded::Connection(Ok(connection)) => instance.link = Link::Known(connection),
-        Loaded::Communities(Ok(communities)) => {
-            for community in communities {
-                instance.directory.learn(community, KnownFrom::Listing);
-            }
-        }
-        Loaded::Connection(Err(failure)) | Loaded::Communities(Err(failure)) => {
-            instance.link = Link::Failed(failure);
-        }
-        Loaded::Groups(Ok(list)) => instance.directory.take_groups(list),
-        Loaded::Groups(Err(failure)) => instance.directory.take_groups_failure(failure),
-        Loaded::Community(_, Ok(listing)) => instance.directory.take_listing(listing),
-        Loaded::Community(id, Err(failure)) => instance.directory.take_listing_failure(&id, failure),
-        Loaded::Name(id, name) => {
-            instance.directory.learn(CommunityRef { id, name: Some(name) }, KnownFrom::Probe);
-        }
-        Loaded::Done => {
-            instance.loading = None;
-            let (known, kept) = (confirmed(instance), keep(instance, started));
-            return known.into_iter().chain(kept).chain(read_suspect(instance, again)).collect();
-        }
-    }
-    // The connection, the lists of groups and of communities, and one listing per community known so far.
-    let total = 2
-        + usize::from(instance.profile.capabilities.lists_communities)
-        + instance.directory.communities().len();
-    if let Some(load) = &mut instance.loading {
-        load.total = total.max(load.done);
-    }
-    Vec::new()
-}
-
-/// Reads data once more if too much of the earlier data is missing.
-fn read_suspect(instance: &mut Instance, ticket: Ticket) -> Option<Effect> {
-    let scopes = instance.directory.suspect();
-    if scopes.is_empty() {
-        return None;
-    }
-    instance.refreshing = Some(ticket);
-    let instance = instance.key().clone();
-    Some(Effect::Work(Work::Read { ticket, instance, scopes, needs: None }))
-}
-
-/// Stores the communities whose listing could be read.
-fn confirmed(instance: &Instance) -> Vec<Effect> {
-    let known = instance.directory.communities().iter().filter(|community| community.listing.is_some());
-    let communities: Vec<CommunityRef> = known
-        .map(|community| CommunityRef { id: community.id.clone(), name: community.name.clone() })
-        .collect();
-    if communities.is_empty() {
-        return Vec::new();
-    }
-    let instance = instance.key().clone();
-    vec![Effect::Work(Work::Remember { instance, communities, ordinary: Vec::new() })]
-}
-
-/// Stores the data read since a point in time, to be shown at the next start.
-fn keep(instance: &Instance, since: Millis) -> Option<Effect> {
-    let directory = &instance.directory;
-    let groups = directory.groups().filter(|list| list.begun >= since).cloned();
-    let listings = directory.communities().iter().filter_map(|community| community.listing.as_ref());
-    let listings: Vec<_> = listings.filter(|listing| listing.begun >= since).cloned().collect();
-    let is_something = groups.is_some() || !listings.is_empty();
-    let instance = instance.key().clone();
-    is_something.then_some(Effect::Work(Work::Keep { instance, groups, listings }))
-}
-
-/// Adds the community that a probe found, if any.
-pub(super) fn take_probe(directory: &mut Directory, probe: &Probe) {
-    if let Probe::Community(listing) = probe {
-        let community = CommunityRef { id: listing.community.clone(), name: listing.name.clone() };
-        directory.learn(community, KnownFrom::Probe);
-        directory.take_listing(Arc::clone(listing));
-    }
+    instance.make_stale();
 }
 
 fn on_recorded(state: &mut State, record: &Record) -> Vec<Effect> {
@@ -275,16 +179,16 @@ fn on_recorded(state: &mut State, record: &Record) -> Vec<Effect> {
         && let Some(left) = operation.items.get(*item).filter(|item| item.steps.last() == Some(&Step::Leave))
     {
         instance.directory.learn_left(&left.group);
-        instance.stale = Stale::ALL;
+        instance.make_stale();
     }
-    show_items(instance, follows);
+    instance.show_items(follows);
     if record.event != Happened::Ended {
         return item::on_recorded(state, record);
     }
     let mut effects = after_leaving(instance, record.operation, ticket);
     // The data that the operation read is newer than the data of the load.
     let begun = instance.operations.iter().find(|operation| operation.id == record.operation);
-    effects.extend(begun.and_then(|operation| keep(instance, operation.created)));
+    effects.extend(begun.and_then(|operation| loading::keep(instance, operation.created)));
     state.notice = Some(Notice::Ended(record.operation));
     effects
 }
@@ -318,7 +222,7 @@ fn after_leaving(instance: &mut Instance, id: OperationId, ticket: Ticket) -> Ve
     }
     for community in forgotten {
         instance.directory.forget(&community);
-        instance.stale = Stale::ALL;
+        instance.make_stale();
         effects.push(Effect::Work(Work::Forget { instance: key.clone(), community }));
     }
     if !scopes.is_empty() {
@@ -327,22 +231,4 @@ fn after_leaving(instance: &mut Instance, id: OperationId, ticket: Ticket) -> Ve
         effects.push(Effect::Work(Work::Read { ticket, instance: key, scopes, needs: None }));
     }
     effects
-}
-
-/// Rebuilds the rows of the operation pane, and keeps the active item visible unless the pane has the focus.
-fn show_items(instance: &mut Instance, follows: bool) {
-    let Some(operation) = instance.current_operation() else { return };
-    let count = operation.items.len();
-    let is_open = |state: ItemState| state == ItemState::Sending;
-    let active = operation
-        .items
-        .iter()
-        .position(|item| is_open(item.state))
-        .or_else(|| operation.items.iter().position(|item| item.state != ItemState::Finished));
-    if instance.items.rows().len() != count {
-        instance.items.set_rows((0..count).collect());
-    }
-    if let Some(active) = active.filter(|_| follows) {
-        instance.items.select(&active);
-    }
 }

@@ -1,26 +1,14 @@
 //! Changes to the marks: by id, for the rows shown.
 
-use std::collections::HashSet;
-
 use crate::{
     app::{
-        State,
         action::{Marking, Motion},
-        instance::{Instance, Stale},
+        instance::Instance,
         layout::Pane,
-        modal::{
-            Modal,
-            pasted::{NotMarked, PastedWindow},
-        },
         notice::Notice,
-        scroll::Scroll,
+        state::State,
     },
-    domain::{
-        id::GroupId,
-        lookup::{Accept, Lookup, LookupError},
-        name::{Name, listed},
-        plan::Mark,
-    },
+    domain::{id::GroupId, plan::Mark},
 };
 
 /// Handles a marking action.
@@ -50,11 +38,11 @@ pub(super) fn mark(state: &mut State, marking: Marking) {
         Marking::Clear => instance.marks.clear(),
         Marking::OnlyMarked => instance.only_marked = !instance.only_marked,
     }
-    instance.stale = if instance.only_marked || marking == Marking::OnlyMarked {
-        Stale::ALL
+    if marking == Marking::OnlyMarked {
+        instance.make_stale();
     } else {
-        Stale { subgroups: true, ..instance.stale }
-    };
+        instance.marks_changed();
+    }
     if !can {
         state.notice = Some(Notice::CannotMark);
     }
@@ -72,13 +60,12 @@ pub(super) fn press(state: &mut State) {
         None => state.notice = Some(Notice::CannotMark),
     }
     let Some(instance) = state.instance_mut() else { return };
-    instance.stale =
-        if instance.only_marked { Stale::ALL } else { Stale { subgroups: true, ..instance.stale } };
+    instance.marks_changed();
 }
 
 /// Marks the row under the cursor and moves down. Returns whether the row can be marked.
 fn toggle(instance: &mut Instance, pane: Pane) -> bool {
-    if instance.group_list(pane).is_some_and(super::super::list::List::has_range) {
+    if instance.group_list(pane).is_some_and(|rows| rows.has_range()) {
         commit_range(instance, pane);
         return true;
     }
@@ -131,88 +118,4 @@ pub(super) fn commit_range(instance: &mut Instance, pane: Pane) {
 fn shown(instance: &Instance, pane: Pane) -> Vec<Mark> {
     let Some(list) = instance.group_list(pane) else { return Vec::new() };
     list.rows().iter().filter_map(|group| instance.mark_of(pane, group)).collect()
-}
-
-/// Handles pasted text: in a text field, inserts its first line; in the panes, reads it as names and ids to mark, one
-/// per line.
-pub(in crate::app) fn on_paste(state: &mut State, text: &str) -> Vec<super::Effect> {
-    let is_line = |character: &char| !character.is_control();
-    match state.context() {
-        super::super::Context::Panes => mark_pasted(state, text),
-        super::super::Context::Filter
-        | super::super::Context::Target
-        | super::super::Context::FileName
-        | super::super::Context::FindingAdd
-        | super::super::Context::HelpFilter
-        | super::super::Context::Palette => {
-            // Insert the line cleaned for display, without control sequences: names are searched in that form too.
-            let line = Name::new(text.lines().next().unwrap_or(""));
-            let line: String = line.shown().chars().filter(is_line).collect();
-            for character in line.chars() {
-                let edit = super::Action::Edit(tui_input::InputRequest::InsertChar(character));
-                super::on_action(state, edit);
-            }
-        }
-        super::super::Context::ConnectNumber => {
-            for digit in text.lines().next().unwrap_or("").chars().filter(char::is_ascii_digit) {
-                let edit = super::Action::Edit(tui_input::InputRequest::InsertChar(digit));
-                super::on_action(state, edit);
-            }
-        }
-        // A paste never confirms anything.
-        _ => {}
-    }
-    Vec::new()
-}
-
-/// How many unmatched pasted lines are reported with similar names.
-const MOST_NEAR: usize = 50;
-
-fn mark_pasted(state: &mut State, text: &str) {
-    let Some(instance) = state.instance_mut() else { return };
-    let groups = Lookup::groups(&instance.directory, None);
-    let (mut marks, mut left): (Vec<Mark>, _) = (Vec::new(), Vec::new());
-    for line in text.lines().filter(|line| !line.trim().is_empty()) {
-        let readings = listed::readings(line);
-        // A list contains whole names: a name with only the same beginning is offered, not marked.
-        let lookups = [&groups];
-        let found = if left.len() < MOST_NEAR {
-            Lookup::find_in(&lookups, &readings, Accept::Whole)
-        } else {
-            Lookup::locate_in(&lookups, &readings, Accept::Whole)
-        };
-        match found {
-            Ok(found) => {
-                let is_community = instance.directory.as_community(&found.id).is_some();
-                match instance.mark_of(Pane::Groups, &found.id).filter(|_| !is_community) {
-                    Some(mark) => marks.push(mark),
-                    None => left.push(NotMarked::CannotMark(found.clone())),
-                }
-            }
-            // A community often shares its name with its announcements group, so listing their ids would not help.
-            Err(LookupError::Ambiguous { candidates, .. })
-                if candidates.iter().all(|one| {
-                    !instance.can_mark(&one.id) || instance.directory.as_community(&one.id).is_some()
-                }) =>
-            {
-                left.extend(candidates.into_iter().next().map(NotMarked::CannotMark));
-            }
-            Err(LookupError::Unknown { .. }) if listed::is_comment(line) => {}
-            // A name that matches several groups marks none of them.
-            Err(error) => left.push(NotMarked::NotFound(error)),
-        }
-    }
-    let marked = marks.iter().map(|mark| &mark.group).collect::<HashSet<_>>().len();
-    for mark in marks {
-        instance.marks.add(mark);
-    }
-    instance.stale = Stale::ALL;
-    let is_unread = instance.directory.groups().is_none();
-    if left.is_empty() {
-        state.notice = Some(Notice::Pasted(marked));
-    } else {
-        state.notice = None;
-        let scroll = Scroll::default();
-        state.modals.push(Modal::Pasted(PastedWindow { marked, left, is_unread, scroll }));
-    }
 }

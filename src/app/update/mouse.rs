@@ -1,13 +1,13 @@
 //! Mouse handling: a press focuses a pane, moves its cursor to the row and, on a group's box, marks the group. The
 //! wheel scrolls the pane under the pointer. A press never confirms, opens or closes anything.
 
-use super::marking;
+use super::{actions, marking, panes};
 use crate::app::{
-    State,
     action::{Action, Motion},
     effect::Effect,
     layout::{Area, Layout, Pane},
     mouse::Mouse,
+    state::State,
 };
 
 /// The rows per step of the wheel.
@@ -17,11 +17,11 @@ const STEP: usize = 3;
 const BOX: std::ops::RangeInclusive<u16> = 1..=3;
 
 /// Handles a mouse event.
-pub(in crate::app) fn on_mouse(state: &mut State, mouse: Mouse) -> Vec<Effect> {
+pub(super) fn on_mouse(state: &mut State, mouse: Mouse) -> Vec<Effect> {
     match mouse {
         Mouse::Wheel { down, .. } if !state.modals.is_empty() => {
             let motion = if down { Motion::Down } else { Motion::Up };
-            return (0..STEP).flat_map(|_| super::on_action(state, Action::Go(motion))).collect();
+            return (0..STEP).flat_map(|_| actions::on_action(state, Action::Go(motion))).collect();
         }
         // Panes behind a window cannot be clicked.
         Mouse::Press { .. } if !state.modals.is_empty() => {}
@@ -35,10 +35,10 @@ fn wheel(state: &mut State, column: u16, row: u16, down: bool) {
     let Some((pane, _)) = under(&state.layout(), column, row) else { return };
     let Some(instance) = state.instance_mut() else { return };
     match pane {
-        Pane::Communities => super::choose(instance, |communities| communities.scroll(down, STEP)),
-        Pane::Subgroups => instance.subgroups.scroll(down, STEP),
-        Pane::Groups => instance.groups.scroll(down, STEP),
-        Pane::Operation => instance.items.scroll(down, STEP),
+        Pane::Communities => instance.choose(|communities| communities.scroll(down, STEP)),
+        Pane::Subgroups => instance.subgroups.rows.scroll(down, STEP),
+        Pane::Groups => instance.groups.rows.scroll(down, STEP),
+        Pane::Operation => instance.operation.items.scroll(down, STEP),
     }
 }
 
@@ -46,7 +46,7 @@ fn press(state: &mut State, column: u16, row: u16) {
     let Some((pane, area)) = under(&state.layout(), column, row) else { return };
     state.notice = None;
     if pane != state.focus {
-        super::close_filter(state);
+        panes::close_filter(state);
         state.focus = pane;
     }
     let inside = area.inside();
@@ -58,11 +58,11 @@ fn press(state: &mut State, column: u16, row: u16) {
     }
     let line = usize::from(row - top);
     match pane {
-        Pane::Communities => super::choose(instance, |communities| {
+        Pane::Communities => instance.choose(|communities| {
             communities.point(line);
         }),
         Pane::Operation => {
-            instance.items.point(line);
+            instance.operation.items.point(line);
         }
         // The pane may show why it could not be read instead of rows.
         Pane::Groups if instance.directory.groups_failure().is_some() => {}
@@ -77,8 +77,8 @@ fn press(state: &mut State, column: u16, row: u16) {
 
 /// The pane under a cell, with its area.
 fn under(layout: &Layout, column: u16, row: u16) -> Option<(Pane, Area)> {
-    let panes = Pane::ALL.into_iter().filter_map(|pane| Some((pane, layout.pane(pane)?)));
-    panes.into_iter().find(|(_, area)| {
+    let shown = Pane::ALL.into_iter().filter_map(|pane| Some((pane, layout.pane(pane)?)));
+    shown.into_iter().find(|(_, area)| {
         (area.x..area.x + area.width).contains(&column) && (area.y..area.y + area.height).contains(&row)
     })
 }

@@ -5,29 +5,26 @@ use std::sync::Arc;
 use super::marking;
 use crate::{
     app::{
-        State,
         action::Planned,
         effect::{Effect, Ticket, Work},
         filter::Filter,
-        instance::{Instance, Stale},
+        instance::Instance,
         layout::Pane,
         list::List,
         modal::{
-            Modal, Planning,
+            Modal,
             plan::PlanWindow,
+            planning::Planning,
             target::{TargetWindow, Unaimed},
         },
         notice::Notice,
         progress::Progress,
+        state::State,
     },
     domain::{
-        evidence::{Answers, Proof},
-        id::CommunityId,
         instance::InstanceKey,
-        name::fold::sort_key,
         plan::{Basis, Mark, Needs, Obstacle, Plan, Request, Task},
         reading::{Readings, is_fresh},
-        time::Millis,
     },
 };
 
@@ -38,7 +35,7 @@ pub(super) fn plan(state: &mut State, planned: Planned) -> Vec<Effect> {
     for pane in [Pane::Subgroups, Pane::Groups] {
         marking::commit_range(instance, pane);
     }
-    let chosen = instance.communities.selected().cloned();
+    let chosen = instance.communities.rows.selected().cloned();
     if planned == Planned::Leave && focus == Pane::Communities {
         let Some(target) = chosen else {
             state.notice = Some(Notice::NoCommunityChosen);
@@ -68,7 +65,7 @@ fn meant(instance: &Instance, focus: Pane) -> Vec<Mark> {
     if !instance.marks.is_empty() {
         return instance.marks.in_order();
     }
-    let selected = instance.group_list(focus).and_then(List::selected);
+    let selected = instance.group_list(focus).and_then(|rows| rows.selected());
     selected.and_then(|group| instance.mark_of(focus, group)).into_iter().collect()
 }
 
@@ -108,7 +105,7 @@ pub(super) fn on_read(state: &mut State, ticket: Ticket, mut readings: Box<Readi
     let waits = |instance: &&mut Instance| instance.refreshing == Some(ticket);
     if let Some(instance) = state.instances.iter_mut().find(waits) {
         instance.refreshing = None;
-        take_readings(instance, &mut readings);
+        instance.take_readings(&mut readings);
         return Vec::new();
     }
     let Some(Modal::Planning(planning)) = state.modals.pop_if(|modal| waits_for(modal, ticket)) else {
@@ -116,7 +113,7 @@ pub(super) fn on_read(state: &mut State, ticket: Ticket, mut readings: Box<Readi
     };
     let (now, read_only) = (state.now, state.read_only);
     let Some(instance) = state.instance_of_mut(&planning.instance) else { return Vec::new() };
-    take_readings(instance, &mut readings);
+    instance.take_readings(&mut readings);
     let readings: Arc<Readings> = Arc::from(readings);
     let basis = Basis {
         readings: &readings,
@@ -149,30 +146,12 @@ pub(super) fn waits_for(modal: &Modal, ticket: Ticket) -> bool {
     matches!(modal, Modal::Planning(planning) if planning.progress.ticket == ticket)
 }
 
-/// Updates the panes with the fresh readings, and compares these with the earlier data.
-pub(super) fn take_readings(instance: &mut Instance, readings: &mut Readings) {
-    instance.directory.take_readings(readings);
-    let answers = Answers::new(readings, Millis::default(), &instance.profile.capabilities);
-    for (group, probe) in &readings.probes {
-        super::events::take_probe(&mut instance.directory, probe);
-        if answers.is_community(group) == Proof::No {
-            instance.directory.learn_ordinary(group);
-        }
-    }
-    instance.stale = Stale::ALL;
-}
-
 /// Carries out a confirmed plan, or first checks it again if it is old.
-pub(super) fn confirm(state: &mut State, window: Box<PlanWindow>) -> Vec<Effect> {
-    if window.plan.sent() == 0 {
-        state.notice = Some(Notice::NothingToSend);
-        state.modals.push(Modal::Plan(window));
-        return Vec::new();
-    }
+pub(super) fn confirm(state: &mut State, window: &PlanWindow) -> Vec<Effect> {
     if !is_fresh(window.plan.made, state.now) {
-        return read(state, window.plan.request.clone(), Some(window));
+        return read(state, window.plan.request.clone(), Some(Box::new(window.clone())));
     }
-    submit(state, &window)
+    submit(state, window)
 }
 
 fn submit(state: &mut State, window: &PlanWindow) -> Vec<Effect> {
@@ -184,26 +163,8 @@ fn submit(state: &mut State, window: &PlanWindow) -> Vec<Effect> {
         for group in window.plan.sent_groups() {
             instance.marks.remove(group);
         }
-        instance.stale = Stale::ALL;
+        instance.make_stale();
     }
     let (instance, read_from) = (window.instance.clone(), window.readings.journal);
     vec![Effect::Work(Work::Submit { ticket, instance, order, read_from })]
-}
-
-/// Cancels the work that a window is waiting for.
-pub(super) fn give_up(planning: &Planning) -> Vec<Effect> {
-    vec![Effect::Work(Work::Cancel(planning.progress.ticket))]
-}
-
-/// The communities in a target window.
-pub(super) fn targets(instance: &Instance, window: &TargetWindow) -> Vec<CommunityId> {
-    let mut rows: Vec<_> = instance.directory.communities().iter().collect();
-    rows.sort_by_cached_key(|community| {
-        let name = community.name.as_ref();
-        (name.is_none(), name.map(|name| sort_key(name.shown())), community.id.clone())
-    });
-    let rows = window.filter.keep(rows, |community| {
-        (community.name.as_ref().map_or("", |name| name.shown()), community.id.bare())
-    });
-    rows.into_iter().map(|community| community.id.clone()).collect()
 }

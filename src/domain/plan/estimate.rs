@@ -1,9 +1,9 @@
-//! The cost of a plan: requests and time.
+//! The cost of a plan, in requests and time, and the time that the rest of an operation takes.
 
 use std::time::Duration;
 
 use super::{Plan, Step};
-use crate::domain::{budget::Budget, settings::OperationSettings, time::Millis};
+use crate::domain::{budget::Budget, operation::Operation, settings::OperationSettings, time::Millis};
 
 /// The cost of running a plan if everything goes well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,12 +27,12 @@ impl Plan {
         for step in self.rows.iter().filter(|row| row.is_sent()).flat_map(|row| &row.steps[row.done..]) {
             writes += 1;
             links += usize::from(*step == Step::Leave && settings.keep_invite_links);
-            sending += settings.spacing(step).mul_f64(1.0 + settings.pace.jitter / 2.0);
+            sending += settings.usual_spacing(step);
         }
         if writes == 0 {
             return Estimate { requests: 0, span: Duration::ZERO };
         }
-        let first_look = settings.read_back.first().copied().unwrap_or_default();
+        let first_look = settings.first_look();
         let mut span = sending + first_look;
         let looks_in_span = usize::try_from(span.as_secs() / BETWEEN_LOOKS.as_secs()).unwrap_or(0) + 1;
         let looks = looks_in_span.min(writes + 2);
@@ -50,7 +50,28 @@ impl Plan {
     }
 }
 
+impl Operation {
+    /// How long the rest will take if everything goes well, in whole seconds.
+    pub fn time_left(&self, settings: &OperationSettings) -> Duration {
+        let open = self.items.iter().filter(|item| item.outcome.is_none());
+        let steps =
+            open.flat_map(|item| item.steps.iter().skip(item.step + usize::from(item.attempted.is_some())));
+        let sending: Duration = steps.map(|step| settings.usual_spacing(step)).sum();
+        Duration::from_secs((sending + settings.first_look()).as_secs())
+    }
+}
+
 impl OperationSettings {
+    /// The usual time between the start of this kind of request and the start of the one before.
+    fn usual_spacing(&self, step: &Step) -> Duration {
+        self.spacing(step).mul_f64(1.0 + self.pace.jitter / 2.0)
+    }
+
+    /// The time from a request to the first readback of its result.
+    fn first_look(&self) -> Duration {
+        self.read_back.first().copied().unwrap_or_default()
+    }
+
     /// The minimum time between the start of this kind of request and the start of the one before.
     pub fn spacing(&self, step: &Step) -> Duration {
         match step {

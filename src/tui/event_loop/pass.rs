@@ -8,8 +8,8 @@ use std::time::Duration;
 use rustix::io::Errno;
 use tokio::time::Instant;
 
+use super::parts::{Exit, FRAME, Hold, OPENING, Program, Screen, Sources, TerminalEffect};
 use super::wake::{Deadlines, Wake, next};
-use super::{Exit, FRAME, Hold, OPENING, Program, Screen, Sources, TerminalEffect};
 use crate::tui::input::decoder::{Decoder, Patience};
 use crate::tui::input::{Arrived, Input};
 use crate::tui::signals::Signal;
@@ -22,7 +22,19 @@ const BATCH: usize = 256;
 /// terminal must. A shell that ends a stopped job sends the signal and resumes the job.
 const BACKGROUND: Duration = Duration::from_millis(50);
 
-pub(super) struct Pass<'a, P, S> {
+/// Runs the program until it ends. The caller drops the screen before it prints anything.
+pub async fn run<P: Program, S: Screen>(
+    program: &mut P,
+    screen: &mut S,
+    mut sources: Sources<P::Event>,
+) -> Exit {
+    match Pass::new(program, screen).run(&mut sources).await {
+        Ok(never) => match never {},
+        Err(exit) => exit,
+    }
+}
+
+struct Pass<'a, P, S> {
     program: &'a mut P,
     screen: &'a mut S,
     decoder: Decoder,
@@ -34,7 +46,7 @@ pub(super) struct Pass<'a, P, S> {
 }
 
 impl<'a, P: Program, S: Screen> Pass<'a, P, S> {
-    pub(super) fn new(program: &'a mut P, screen: &'a mut S) -> Self {
+    fn new(program: &'a mut P, screen: &'a mut S) -> Self {
         let patience = if screen.is_remote() { Patience::REMOTE } else { Patience::LOCAL };
         Self {
             program,
@@ -46,7 +58,7 @@ impl<'a, P: Program, S: Screen> Pass<'a, P, S> {
         }
     }
 
-    pub(super) async fn run(mut self, sources: &mut Sources<P::Event>) -> Result<Infallible, Exit> {
+    async fn run(mut self, sources: &mut Sources<P::Event>) -> Result<Infallible, Exit> {
         self.tell_size();
         self.perform()?;
         if self.program.is_opening() {

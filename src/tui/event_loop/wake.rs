@@ -4,7 +4,7 @@ use std::future::pending;
 
 use tokio::time::{Instant, sleep_until};
 
-use super::Sources;
+use super::parts::Sources;
 use crate::tui::input::Input;
 use crate::tui::signals::Signal;
 

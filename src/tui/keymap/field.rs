@@ -3,46 +3,8 @@
 use crossterm::event::KeyCode;
 use tui_input::InputRequest;
 
-use super::Key;
-use crate::app::Context;
-
-/// Which characters the field of a context takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Takes {
-    /// There is no field.
-    Nothing,
-    /// Only digits.
-    Digits,
-    /// Every character.
-    Text,
-}
-
-/// Which characters the field of a context takes.
-pub(super) fn takes(context: Context) -> Takes {
-    match context {
-        Context::Filter
-        | Context::Target
-        | Context::PlanText
-        | Context::FileName
-        | Context::FindingAdd
-        | Context::HelpFilter
-        | Context::Palette => Takes::Text,
-        Context::PlanCount | Context::ConnectNumber => Takes::Digits,
-        Context::Panes
-        | Context::Operation
-        | Context::Operations
-        | Context::Planning
-        | Context::Plan
-        | Context::Details
-        | Context::Item
-        | Context::Page
-        | Context::Instances
-        | Context::Connect
-        | Context::Finding
-        | Context::Help
-        | Context::Quit => Takes::Nothing,
-    }
-}
+use super::key::Key;
+use crate::app::context::Takes;
 
 /// The edit that a key causes in a field.
 pub(super) fn edit(takes: Takes, key: Key) -> Option<InputRequest> {

@@ -2,27 +2,70 @@
 
 use crossterm::event::KeyCode;
 
-use super::Key;
+use super::key::Key;
 use crate::app::{
-    Context,
+    State,
     action::{Action, Again, By, FocusChange, InWindow, Marking, Motion, Planned, Running},
+    applies,
+    context::{Context, Takes},
 };
 
 /// One or more keys, and the action that they trigger.
 #[derive(Clone, Copy, Debug)]
 pub struct Binding {
     /// The contexts in which it applies.
-    pub contexts: &'static [Context],
+    pub contexts: Contexts,
     /// The keys; the first one is shown.
     pub keys: &'static [Key],
     /// The action.
     pub action: Action,
-    /// The action's name in the configuration; `help-NAME` and `hint-NAME` are its texts.
+    /// The action's name in the configuration.
     pub name: &'static str,
     /// The section of the help in which it appears.
     pub section: Section,
-    /// Whether the footer shows it.
-    pub is_hint: bool,
+    /// The key of its text in the help. Bindings with the same text are on one line.
+    pub help: &'static str,
+    /// What the footer shows, if anything.
+    pub hint: Option<Hint>,
+}
+
+/// What the footer shows of a binding.
+#[derive(Clone, Copy, Debug)]
+pub struct Hint {
+    /// The key of its text.
+    pub text: &'static str,
+    /// Whether the action can do something now; otherwise the footer omits it.
+    pub applies: fn(&State) -> bool,
+}
+
+/// Contexts, as a rule or a list.
+#[derive(Clone, Copy, Debug)]
+pub enum Contexts {
+    /// All of them.
+    Everywhere,
+    /// Those with rows or text to move in.
+    Moving,
+    /// The same, unless letters go to a text field.
+    MovingByLetter,
+    /// These.
+    In(&'static [Context]),
+}
+
+impl Contexts {
+    /// Whether a context is one of them.
+    pub fn contains(self, context: Context) -> bool {
+        match self {
+            Self::Everywhere => true,
+            Self::Moving => context.can_move(),
+            Self::MovingByLetter => context.can_move() && context.takes() != Takes::Text,
+            Self::In(contexts) => contexts.contains(&context),
+        }
+    }
+
+    /// Each of them.
+    pub fn iter(self) -> impl Iterator<Item = Context> {
+        Context::ALL.iter().copied().filter(move |context| self.contains(*context))
+    }
 }
 
 /// The sections of the help, in the order in which they are shown.
@@ -42,166 +85,125 @@ pub enum Section {
     Program,
 }
 
-const PANES: &[Context] = &[Context::Panes, Context::Operation];
-const GROUPS: &[Context] = &[Context::Panes];
-const OPERATIONS: &[Context] = &[Context::Operation, Context::Operations, Context::Item];
-const PLANS: &[Context] = &[Context::Plan, Context::PlanCount];
-const LISTS: &[Context] = &[
-    Context::Panes,
-    Context::Operation,
-    Context::Operations,
-    Context::Plan,
-    Context::PlanCount,
-    Context::Details,
-    Context::Item,
-    Context::Page,
-    Context::Instances,
-    Context::Finding,
-    Context::Help,
-];
-const ALL_LISTS: &[Context] = &[
-    Context::Panes,
-    Context::Operation,
-    Context::Operations,
-    Context::Filter,
-    Context::Plan,
-    Context::PlanCount,
-    Context::PlanText,
-    Context::Target,
-    Context::Details,
-    Context::Item,
-    Context::Page,
-    Context::Instances,
-    Context::Finding,
-    Context::Help,
-    Context::HelpFilter,
-    Context::Palette,
-];
-const EVERYWHERE: &[Context] = &[
-    Context::Panes,
-    Context::Operation,
-    Context::Operations,
-    Context::Filter,
-    Context::Planning,
-    Context::Plan,
-    Context::PlanCount,
-    Context::PlanText,
-    Context::Target,
-    Context::Details,
-    Context::Item,
-    Context::Page,
-    Context::FileName,
-    Context::Instances,
-    Context::Connect,
-    Context::ConnectNumber,
-    Context::Finding,
-    Context::FindingAdd,
-    Context::Help,
-    Context::HelpFilter,
-    Context::Palette,
-    Context::Quit,
-];
-const READ: &[Context] = &[Context::Panes, Context::Instances, Context::Connect, Context::Finding];
-const RUNS: &[Context] = &[Context::Panes, Context::Operation, Context::Finding];
-const CONNECTS: &[Context] = &[Context::Instances, Context::Connect];
+const PANES: Contexts = In(&[Context::Panes, Context::Operation]);
+const GROUPS: Contexts = In(&[Context::Panes]);
+const OPERATIONS: Contexts = In(&[Context::Operation, Context::Operations, Context::Item]);
+const PLANS: Contexts = In(&[Context::Plan, Context::PlanCount]);
+const READ: Contexts = In(&[Context::Panes, Context::Instances, Context::Connect, Context::Finding]);
+const RUNS: Contexts = In(&[Context::Panes, Context::Operation, Context::Finding]);
+const CONNECTS: Contexts = In(&[Context::Instances, Context::Connect]);
 
 const fn row(
-    contexts: &'static [Context],
+    contexts: Contexts,
     keys: &'static [Key],
     action: Action,
     name: &'static str,
     section: Section,
-    is_hint: bool,
+    help: &'static str,
 ) -> Binding {
-    Binding { contexts, keys, action, name, section, is_hint }
+    Binding { contexts, keys, action, name, section, help, hint: None }
 }
 
+impl Binding {
+    /// The same, shown in the footer.
+    const fn hint(self, text: &'static str) -> Self {
+        self.hint_if(text, |_| true)
+    }
+
+    /// The same, shown in the footer while the action can do something.
+    const fn hint_if(mut self, text: &'static str, applies: fn(&State) -> bool) -> Self {
+        self.hint = Some(Hint { text, applies });
+        self
+    }
+}
+
+use Contexts::{Everywhere, In, Moving as Lists, MovingByLetter};
 use Key::{Char, Code, Ctrl, Shift};
 use Section::{Acting, Instances, Marking as Marks, Moving, Planning, Program};
 
 /// All bindings; within a section, the help shows them in this order.
 #[rustfmt::skip]
 pub const BINDINGS: &[Binding] = &[
-    row(ALL_LISTS, &[Code(KeyCode::Up)], Action::Go(Motion::Up), "up", Moving, false),
-    row(ALL_LISTS, &[Code(KeyCode::Down)], Action::Go(Motion::Down), "down", Moving, false),
-    row(LISTS, &[Char('k')], Action::Go(Motion::Up), "up", Moving, false),
-    row(LISTS, &[Char('j')], Action::Go(Motion::Down), "down", Moving, false),
-    row(ALL_LISTS, &[Code(KeyCode::PageUp)], Action::Go(Motion::PageUp), "page-up", Moving, false),
-    row(ALL_LISTS, &[Code(KeyCode::PageDown)], Action::Go(Motion::PageDown), "page-down", Moving, false),
-    row(LISTS, &[Ctrl('u')], Action::Go(Motion::HalfPageUp), "half-page-up", Moving, false),
-    row(LISTS, &[Ctrl('d')], Action::Go(Motion::HalfPageDown), "half-page-down", Moving, false),
-    row(LISTS, &[Char('g'), Code(KeyCode::Home)], Action::Go(Motion::First), "first", Moving, false),
-    row(LISTS, &[Char('G'), Code(KeyCode::End)], Action::Go(Motion::Last), "last", Moving, false),
-    row(PANES, &[Code(KeyCode::Tab), Code(KeyCode::Right)], Action::Focus(FocusChange::Next), "next-pane", Moving, true),
-    row(PANES, &[Code(KeyCode::BackTab), Code(KeyCode::Left)], Action::Focus(FocusChange::Previous), "previous-pane", Moving, false),
-    row(&[Context::Panes, Context::Help], &[Char('/')], Action::Filter, "filter", Moving, true),
-    row(PANES, &[Char('t')], Action::ToggleAllGroups, "toggle-all-groups", Moving, false),
-    row(PANES, &[Char('s')], Action::Sort, "sort", Moving, false),
+    row(Lists, &[Code(KeyCode::Up)], Action::Go(Motion::Up), "up", Moving, "help-up-down"),
+    row(Lists, &[Code(KeyCode::Down)], Action::Go(Motion::Down), "down", Moving, "help-up-down"),
+    row(MovingByLetter, &[Char('k')], Action::Go(Motion::Up), "up", Moving, "help-up-down"),
+    row(MovingByLetter, &[Char('j')], Action::Go(Motion::Down), "down", Moving, "help-up-down"),
+    row(Lists, &[Code(KeyCode::PageUp)], Action::Go(Motion::PageUp), "page-up", Moving, "help-page"),
+    row(Lists, &[Code(KeyCode::PageDown)], Action::Go(Motion::PageDown), "page-down", Moving, "help-page"),
+    row(MovingByLetter, &[Ctrl('u')], Action::Go(Motion::HalfPageUp), "half-page-up", Moving, "help-half-page"),
+    row(MovingByLetter, &[Ctrl('d')], Action::Go(Motion::HalfPageDown), "half-page-down", Moving, "help-half-page"),
+    row(MovingByLetter, &[Char('g'), Code(KeyCode::Home)], Action::Go(Motion::First), "first", Moving, "help-first-last"),
+    row(MovingByLetter, &[Char('G'), Code(KeyCode::End)], Action::Go(Motion::Last), "last", Moving, "help-first-last"),
+    row(PANES, &[Code(KeyCode::Tab), Code(KeyCode::Right)], Action::Focus(FocusChange::Next), "next-pane", Moving, "help-pane").hint_if("hint-next-pane", applies::leave_communities),
+    row(PANES, &[Code(KeyCode::BackTab), Code(KeyCode::Left)], Action::Focus(FocusChange::Previous), "previous-pane", Moving, "help-pane"),
+    row(In(&[Context::Panes, Context::Help]), &[Char('/')], Action::Filter, "filter", Moving, "help-filter").hint("hint-filter"),
+    row(PANES, &[Char('t')], Action::ToggleAllGroups, "toggle-all-groups", Moving, "help-toggle-all-groups"),
+    row(PANES, &[Char('s')], Action::Sort, "sort", Moving, "help-sort"),
 
-    row(GROUPS, &[Char(' ')], Action::Mark(Marking::Toggle), "mark", Marks, true),
-    row(GROUPS, &[Char('v')], Action::Mark(Marking::Range), "range", Marks, true),
-    row(GROUPS, &[Shift(KeyCode::Up)], Action::Mark(Marking::ExtendUp), "extend-up", Marks, false),
-    row(GROUPS, &[Shift(KeyCode::Down)], Action::Mark(Marking::ExtendDown), "extend-down", Marks, false),
-    row(GROUPS, &[Char('a')], Action::Mark(Marking::All), "mark-all", Marks, false),
-    row(GROUPS, &[Char('i')], Action::Mark(Marking::Invert), "invert-marks", Marks, false),
-    row(GROUPS, &[Char('c')], Action::Mark(Marking::Clear), "clear-marks", Marks, false),
-    row(GROUPS, &[Char('*')], Action::Mark(Marking::OnlyMarked), "only-marked", Marks, false),
+    row(GROUPS, &[Char(' ')], Action::Mark(Marking::Toggle), "mark", Marks, "help-mark").hint_if("hint-mark", applies::mark),
+    row(GROUPS, &[Char('v')], Action::Mark(Marking::Range), "range", Marks, "help-range").hint_if("hint-range", applies::mark),
+    row(GROUPS, &[Shift(KeyCode::Up)], Action::Mark(Marking::ExtendUp), "extend-up", Marks, "help-extend"),
+    row(GROUPS, &[Shift(KeyCode::Down)], Action::Mark(Marking::ExtendDown), "extend-down", Marks, "help-extend"),
+    row(GROUPS, &[Char('a')], Action::Mark(Marking::All), "mark-all", Marks, "help-mark-all"),
+    row(GROUPS, &[Char('i')], Action::Mark(Marking::Invert), "invert-marks", Marks, "help-invert-marks"),
+    row(GROUPS, &[Char('c')], Action::Mark(Marking::Clear), "clear-marks", Marks, "help-clear-marks"),
+    row(GROUPS, &[Char('*')], Action::Mark(Marking::OnlyMarked), "only-marked", Marks, "help-only-marked"),
 
-    row(GROUPS, &[Char('l')], Action::Plan(Planned::Link), "link", Acting, true),
-    row(GROUPS, &[Char('u')], Action::Plan(Planned::Unlink), "unlink", Acting, true),
-    row(GROUPS, &[Char('m')], Action::Plan(Planned::Move), "move", Acting, true),
-    row(GROUPS, &[Char('X')], Action::Plan(Planned::Leave), "leave", Acting, true),
-    row(RUNS, &[Char('S')], Action::Run(Running::Stop), "stop", Acting, false),
-    row(RUNS, &[Char('p')], Action::Run(Running::Pause), "pause", Acting, false),
-    row(OPERATIONS, &[Char('r')], Action::Again(Again::Retry), "retry", Acting, true),
-    row(OPERATIONS, &[Char('z')], Action::Again(Again::Undo), "undo", Acting, true),
-    row(OPERATIONS, &[Char('R')], Action::Again(Again::Resume), "resume", Acting, true),
-    row(&[Context::Operation, Context::Operations], &[Char('L')], Action::Again(Again::Look), "look-again", Acting, false),
-    row(&[Context::Operation, Context::Operations], &[Code(KeyCode::Enter)], Action::Accept, "open", Acting, true),
-    row(&[Context::Panes], &[Code(KeyCode::Enter)], Action::Accept, "details", Acting, false),
-    row(&[Context::Item], &[Code(KeyCode::Enter)], Action::Accept, "details", Acting, true),
-    row(&[Context::Details], &[Char('i')], Action::InWindow(InWindow::InviteLink), "invite-link", Acting, true),
-    row(&[Context::Operations], &[Code(KeyCode::Tab), Char('/')], Action::Filter, "next-outcome", Acting, true),
-    row(&[Context::Operations], &[Char('w')], Action::InWindow(InWindow::Write), "export", Acting, true),
-    row(&[Context::Operations], &[Char('Y')], Action::Copy, "copy-command", Acting, true),
-    row(&[Context::Panes, Context::Operation, Context::Operations], &[Char('o')], Action::Operations, "operations", Acting, false),
-    row(READ, &[Char('r')], Action::Refresh, "refresh", Acting, false),
-    row(&[Context::Details], &[Char('r')], Action::Refresh, "refresh", Acting, true),
-    row(RUNS, &[Char('F')], Action::FindCommunities, "find-communities", Acting, false),
-    row(&[Context::Finding], &[Char('a')], Action::AddCommunity, "add-community", Acting, true),
-    row(&[Context::Finding], &[Char('x')], Action::ForgetCommunity, "forget-community", Acting, true),
-    row(PANES, &[Char('Y')], Action::Copy, "copy", Acting, false),
-    row(&[Context::Details, Context::Item, Context::Page], &[Char('Y')], Action::Copy, "copy", Acting, true),
-    row(&[Context::Item], &[Char('L')], Action::Again(Again::Look), "look-again", Acting, true),
+    row(GROUPS, &[Char('l')], Action::Plan(Planned::Link), "link", Acting, "help-link").hint("hint-link"),
+    row(GROUPS, &[Char('u')], Action::Plan(Planned::Unlink), "unlink", Acting, "help-unlink").hint("hint-unlink"),
+    row(GROUPS, &[Char('m')], Action::Plan(Planned::Move), "move", Acting, "help-move").hint("hint-move"),
+    row(GROUPS, &[Char('X')], Action::Plan(Planned::Leave), "leave", Acting, "help-leave").hint("hint-leave"),
+    row(RUNS, &[Char('S')], Action::Run(Running::Stop), "stop", Acting, "help-stop"),
+    row(RUNS, &[Char('p')], Action::Run(Running::Pause), "pause", Acting, "help-pause"),
+    row(OPERATIONS, &[Char('r')], Action::Again(Again::Retry), "retry", Acting, "help-retry").hint_if("hint-retry", applies::retry),
+    row(OPERATIONS, &[Char('z')], Action::Again(Again::Undo), "undo", Acting, "help-undo").hint_if("hint-undo", applies::undo),
+    row(OPERATIONS, &[Char('R')], Action::Again(Again::Resume), "resume", Acting, "help-resume").hint_if("hint-resume", applies::resume),
+    row(In(&[Context::Operation, Context::Operations]), &[Char('L')], Action::Again(Again::Look), "look-again", Acting, "help-look-again"),
+    row(In(&[Context::Operation, Context::Operations]), &[Code(KeyCode::Enter)], Action::Accept, "open", Acting, "help-open").hint_if("hint-open", applies::take_up),
+    row(In(&[Context::Panes]), &[Code(KeyCode::Enter)], Action::Accept, "details", Acting, "help-details"),
+    row(In(&[Context::Item]), &[Code(KeyCode::Enter)], Action::Accept, "details", Acting, "help-details").hint("hint-details"),
+    row(In(&[Context::Details]), &[Char('i')], Action::InWindow(InWindow::InviteLink), "invite-link", Acting, "help-invite-link").hint("hint-invite-link"),
+    row(In(&[Context::Operations]), &[Code(KeyCode::Tab), Char('/')], Action::Filter, "next-outcome", Acting, "help-next-outcome").hint_if("hint-next-outcome", applies::next_outcome),
+    row(In(&[Context::Operations]), &[Char('w')], Action::InWindow(InWindow::Write), "export", Acting, "help-export").hint_if("hint-export", applies::take_up),
+    row(In(&[Context::Operations]), &[Char('Y')], Action::Copy, "copy-command", Acting, "help-copy-command").hint_if("hint-copy-command", applies::take_up),
+    row(In(&[Context::Panes, Context::Operation, Context::Operations]), &[Char('o')], Action::Operations, "operations", Acting, "help-operations"),
+    row(READ, &[Char('r')], Action::Refresh, "refresh", Acting, "help-refresh"),
+    row(In(&[Context::Details]), &[Char('r')], Action::Refresh, "refresh", Acting, "help-refresh").hint("hint-refresh"),
+    row(RUNS, &[Char('F')], Action::FindCommunities, "find-communities", Acting, "help-find-communities"),
+    row(In(&[Context::Finding]), &[Char('a')], Action::AddCommunity, "add-community", Acting, "help-add-community").hint("hint-add-community"),
+    row(In(&[Context::Finding]), &[Char('x')], Action::ForgetCommunity, "forget-community", Acting, "help-forget-community").hint("hint-forget-community"),
+    row(PANES, &[Char('Y')], Action::Copy, "copy", Acting, "help-copy"),
+    row(In(&[Context::Details, Context::Item, Context::Page]), &[Char('Y')], Action::Copy, "copy", Acting, "help-copy").hint("hint-copy"),
+    row(In(&[Context::Item]), &[Char('L')], Action::Again(Again::Look), "look-again", Acting, "help-look-again").hint_if("hint-look-again", applies::look_again),
 
-    row(PLANS, &[Char(' ')], Action::Mark(Marking::Toggle), "tick", Planning, true),
-    row(PLANS, &[Char('a')], Action::Mark(Marking::All), "tick-all", Planning, true),
-    row(PLANS, &[Char('t')], Action::ChangeTarget, "change-target", Planning, true),
-    row(&[Context::Plan], &[Char('y')], Action::Confirm, "confirm", Planning, true),
-    row(PLANS, &[Char('w')], Action::InWindow(InWindow::Write), "write-plan", Planning, true),
-    row(&[Context::PlanText], &[Ctrl('s')], Action::InWindow(InWindow::Write), "write-plan", Planning, true),
-    row(&[Context::FileName], &[Code(KeyCode::Enter)], Action::Accept, "save", Program, true),
-    row(&[Context::FileName], &[Code(KeyCode::Tab)], Action::InWindow(InWindow::NextForm), "next-form", Program, true),
-    row(&[Context::Planning], &[Char('s')], Action::SkipChecks, "skip-checks", Planning, true),
-    row(&[Context::Quit], &[Char('y')], Action::Confirm, "confirm-quit", Planning, true),
-    row(&[Context::Target, Context::Instances, Context::Finding], &[Code(KeyCode::Enter)], Action::Accept, "choose", Planning, true),
+    row(PLANS, &[Char(' ')], Action::Mark(Marking::Toggle), "tick", Planning, "help-tick").hint_if("hint-tick", applies::tick),
+    row(PLANS, &[Char('a')], Action::Mark(Marking::All), "tick-all", Planning, "help-tick-all").hint_if("hint-tick-all", applies::tick_all),
+    row(PLANS, &[Char('t')], Action::ChangeTarget, "change-target", Planning, "help-change-target").hint_if("hint-change-target", applies::change_target),
+    row(In(&[Context::Plan]), &[Char('y')], Action::Confirm, "confirm", Planning, "help-confirm").hint_if("hint-confirm", applies::send),
+    row(PLANS, &[Char('w')], Action::InWindow(InWindow::Write), "write-plan", Planning, "help-write-plan").hint_if("hint-write-plan", applies::send),
+    row(In(&[Context::PlanText]), &[Ctrl('s')], Action::InWindow(InWindow::Write), "write-plan", Planning, "help-write-plan").hint_if("hint-write-plan", applies::send),
+    row(In(&[Context::FileName]), &[Code(KeyCode::Enter)], Action::Accept, "save", Program, "help-save").hint("hint-save"),
+    row(In(&[Context::FileName]), &[Code(KeyCode::Tab)], Action::InWindow(InWindow::NextForm), "next-form", Program, "help-next-form").hint_if("hint-next-form", applies::next_form),
+    row(In(&[Context::Planning]), &[Char('s')], Action::SkipChecks, "skip-checks", Planning, "help-skip-checks").hint("hint-skip-checks"),
+    row(In(&[Context::Quit]), &[Char('y')], Action::Confirm, "confirm-quit", Planning, "help-confirm-quit").hint("hint-confirm-quit"),
+    row(In(&[Context::Target, Context::Instances, Context::Finding]), &[Code(KeyCode::Enter)], Action::Accept, "choose", Planning, "help-choose").hint("hint-choose"),
 
-    row(&[Context::Panes, Context::Operation, Context::Instances], &[Char('I')], Action::Instances, "instances", Instances, false),
-    row(PANES, &[Char(']')], Action::NextInstance, "next-instance", Instances, false),
-    row(PANES, &[Char('[')], Action::PreviousInstance, "previous-instance", Instances, false),
-    row(CONNECTS, &[Char('c')], Action::Connect(By::Qr), "connect", Instances, true),
-    row(CONNECTS, &[Char('n')], Action::Connect(By::Number), "connect-by-number", Instances, true),
-    row(CONNECTS, &[Char('R')], Action::Connect(By::Session), "reconnect", Instances, true),
-    row(&[Context::ConnectNumber, Context::FindingAdd], &[Code(KeyCode::Enter)], Action::Accept, "take-text", Instances, true),
+    row(In(&[Context::Panes, Context::Operation, Context::Instances]), &[Char('I')], Action::Instances, "instances", Instances, "help-instances"),
+    row(PANES, &[Char(']')], Action::NextInstance, "next-instance", Instances, "help-step-instance"),
+    row(PANES, &[Char('[')], Action::PreviousInstance, "previous-instance", Instances, "help-step-instance"),
+    row(CONNECTS, &[Char('c')], Action::Connect(By::Qr), "connect", Instances, "help-connect").hint_if("hint-connect", applies::connect),
+    row(CONNECTS, &[Char('n')], Action::Connect(By::Number), "connect-by-number", Instances, "help-connect-by-number").hint_if("hint-connect-by-number", applies::connect),
+    row(CONNECTS, &[Char('R')], Action::Connect(By::Session), "reconnect", Instances, "help-reconnect").hint_if("hint-reconnect", applies::connect),
+    row(In(&[Context::ConnectNumber, Context::FindingAdd]), &[Code(KeyCode::Enter)], Action::Accept, "take-text", Instances, "help-take-text").hint("hint-take-text"),
 
-    row(&[Context::Filter, Context::HelpFilter], &[Code(KeyCode::Enter)], Action::Accept, "keep-filter", Program, true),
-    row(&[Context::Panes, Context::Operation, Context::Operations], &[Char(':'), Ctrl('p')], Action::Palette, "palette", Program, false),
-    row(&[Context::Palette], &[Code(KeyCode::Enter)], Action::Accept, "run", Program, true),
-    row(&[Context::Panes, Context::Operation, Context::Help], &[Char('?'), Code(KeyCode::F(1))], Action::Help, "help", Program, true),
-    row(PANES, &[], Action::NextTheme, "next-theme", Program, false),
-    row(EVERYWHERE, &[Code(KeyCode::Esc)], Action::Cancel, "back", Program, false),
-    row(EVERYWHERE, &[Ctrl('l')], Action::Repaint, "repaint", Program, false),
-    row(EVERYWHERE, &[Ctrl('z')], Action::Suspend, "suspend", Program, false),
-    row(EVERYWHERE, &[Ctrl('c')], Action::Interrupt, "interrupt", Program, false),
-    row(&[Context::Panes, Context::Operation, Context::Operations, Context::Instances, Context::Connect, Context::Finding, Context::Details, Context::Item, Context::Page, Context::Help], &[Char('q')], Action::Quit, "quit", Program, false),
+    row(In(&[Context::Filter, Context::HelpFilter]), &[Code(KeyCode::Enter)], Action::Accept, "keep-filter", Program, "help-keep-filter").hint("hint-keep-filter"),
+    row(In(&[Context::Panes, Context::Operation, Context::Operations]), &[Char(':'), Ctrl('p')], Action::Palette, "palette", Program, "help-palette"),
+    row(In(&[Context::Palette]), &[Code(KeyCode::Enter)], Action::Accept, "run", Program, "help-run").hint("hint-run"),
+    row(In(&[Context::Panes, Context::Operation, Context::Help]), &[Char('?'), Code(KeyCode::F(1))], Action::Help, "help", Program, "help-help").hint("hint-help"),
+    row(PANES, &[], Action::NextTheme, "next-theme", Program, "help-next-theme"),
+    row(Everywhere, &[Code(KeyCode::Esc)], Action::Cancel, "back", Program, "help-back"),
+    row(Everywhere, &[Ctrl('l')], Action::Repaint, "repaint", Program, "help-repaint"),
+    row(Everywhere, &[Ctrl('z')], Action::Suspend, "suspend", Program, "help-suspend"),
+    row(Everywhere, &[Ctrl('c')], Action::Interrupt, "interrupt", Program, "help-interrupt"),
+    row(In(&[Context::Panes, Context::Operation, Context::Operations, Context::Instances, Context::Connect, Context::Finding, Context::Details, Context::Item, Context::Page, Context::Help]), &[Char('q')], Action::Quit, "quit", Program, "help-quit"),
 ];

@@ -3,14 +3,15 @@
 use ratatui::{buffer::Buffer, layout::Rect, style::Modifier, text::Span};
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::Look;
+use super::look::Look;
 use crate::{
     app::{
         Context, State,
         action::Action,
         filter::Filter,
-        instance::{Instance, Link, SortBy},
+        instance::{Instance, Link},
         layout::Pane,
+        order::SortBy,
     },
     domain::{
         directory::Community,
@@ -27,7 +28,7 @@ use crate::{
 pub(super) fn draw(state: &State, instance: &Instance, look: Look<'_>, area: Rect, buffer: &mut Buffer) {
     let Look { theme, text, .. } = look;
     let has_focus = state.focus == Pane::Communities;
-    let shown = instance.communities.rows().len();
+    let shown = instance.communities.rows.rows().len();
     let all = instance.directory.communities().len();
     let mut title = vec![Span::styled(text.say("pane-communities"), theme.title)];
     title.extend(count(shown, all, look));
@@ -38,10 +39,10 @@ pub(super) fn draw(state: &State, instance: &Instance, look: Look<'_>, area: Rec
         nothing(instance, look, inside, buffer);
         return;
     }
-    for (at, id) in instance.communities.visible() {
+    for (at, id) in instance.communities.rows.visible() {
         let Some(community) = instance.directory.community(id) else { continue };
-        let line = line_of(inside, at - instance.communities.offset());
-        let is_selected = at == instance.communities.cursor();
+        let line = line_of(inside, at - instance.communities.rows.offset());
+        let is_selected = at == instance.communities.rows.cursor();
         draw_row(community, is_selected, instance, look, line, buffer);
     }
 }
@@ -64,7 +65,7 @@ pub(super) fn order<'a>(instance: &Instance, pane: Pane, look: Look<'a>) -> Opti
     if instance.filter(pane).is_some_and(|filter| filter.is_open || !filter.is_empty()) {
         return None;
     }
-    let by = if pane == Pane::Communities { instance.communities_by } else { instance.groups_by };
+    let by = if pane == Pane::Communities { instance.communities.sort } else { instance.groups.sort };
     let order = match by {
         SortBy::Name => return None,
         SortBy::Size => look.text.say("sorted-by-size"),
@@ -152,7 +153,7 @@ fn draw_row(
         buffer,
     );
     if let Some(name) = community.name.as_ref().filter(|name| !name.has_right_to_left()) {
-        let filter = &instance.filters.communities;
+        let filter = &instance.communities.rows.filter;
         show_hits(
             (name.shown(), filter),
             line.x + 2,

@@ -2,7 +2,7 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
-use super::Look;
+use super::look::Look;
 use crate::{
     app::{
         Context, State,

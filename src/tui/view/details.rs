@@ -3,7 +3,7 @@
 
 use ratatui::buffer::Buffer;
 
-use super::{Look, operation::outcome_style, page, page::Page};
+use super::{look::Look, operation::outcome_style, page, page::Page};
 use crate::{
     app::{
         Context, State,

@@ -3,15 +3,15 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Span};
 
-use super::Look;
+use super::look::Look;
 use crate::{
     app::{
         Context, State,
         action::{Action, Running},
-        instance::{Control, Instance},
+        instance::Instance,
         layout::{FINDING_SIZE, Layout, finding_list},
         modal::finding::{FindingWindow, Return, Told},
-        search::{Search, time_for},
+        search::{Control, Search, time_for},
     },
     domain::{
         community::CommunityRef,
@@ -72,11 +72,11 @@ fn searching(
 ) -> Vec<(String, Style)> {
     let Look { theme, text, .. } = look;
     let key = |action| look.label(Context::Finding, action).unwrap_or_default();
-    if let Some(search) = &instance.discovery {
+    if let Some(search) = &instance.discovery.search {
         return under_way(state, instance, search, look);
     }
     let mut lines = Vec::new();
-    if let Some(end) = &instance.search_end {
+    if let Some(end) = &instance.discovery.end {
         let (asked, found) = (("asked", end.asked.into()), ("found", end.found.into()));
         lines.push(match &end.failure {
             None => (text.with("finding-ended", &[asked, found]), theme.accent),
@@ -143,7 +143,7 @@ fn under_way(state: &State, instance: &Instance, search: &Search, look: Look<'_>
 
 fn asked_now(instance: &Instance, search: &Search, look: Look<'_>) -> String {
     let text = look.text;
-    if let Control::Asked(group) = &instance.control {
+    if let Control::Asked(group) = &instance.discovery.control {
         let known = instance.directory.as_community(group);
         let name = known.map(|known| text.name_or_tail(known.name.as_ref(), &known.id)).unwrap_or_default();
         return text.with("finding-control", &[("community", name.into())]);
@@ -158,7 +158,7 @@ fn budget(state: &State, instance: &Instance, look: Look<'_>) -> Option<(String,
     let budget = instance.budget?;
     let left = ("left", budget.remaining_at(state.now).into());
     let limit = ("limit", budget.limit.into());
-    let is_running = instance.discovery.as_ref().is_some_and(Search::is_running);
+    let is_running = instance.discovery.is_running();
     let words = if is_running && budget.resets_at > state.now {
         let span = duration(text, budget.resets_at.since(state.now));
         text.with("header-budget-resets", &[left, limit, ("span", span.into())])

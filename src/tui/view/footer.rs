@@ -2,21 +2,15 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
-use super::{Look, operation};
+use super::{look::Look, operation};
 use crate::{
     app::{
         Context, Hurry, State,
         action::{Action, Again, FocusChange, Marking, Running},
-        instance::Link,
-        layout::Pane,
-        modal::{Modal, save::Saved},
+        modal::Modal,
         notice::Notice,
     },
-    domain::{
-        operation::Operation,
-        plan::{Head, again},
-    },
-    text::width::width,
+    text::{Arg, width::width},
     tui::widget::pane::rising,
 };
 
@@ -126,21 +120,15 @@ fn fitting(mut hints: Vec<Hint>, room: usize) -> Vec<Hint> {
 }
 
 fn hints(state: &State, context: Context, look: Look<'_>) -> Vec<Hint> {
-    let runs = state.is_busy() && matches!(context, Context::Panes | Context::Operation);
     let mut hints = Vec::new();
-    let searches = context == Context::Finding && can_search(state);
-    let pause = if searches && !is_searching(state) { "hint-begin" } else { "hint-pause" };
-    for (action, words) in [(Action::Run(Running::Stop), "hint-stop"), (Action::Run(Running::Pause), pause)] {
-        let is_stop = action == Action::Run(Running::Stop);
-        let is_wanted = runs || searches && !(is_stop && has_no_search(state));
-        if let Some(key) = look.label(context, action).filter(|_| is_wanted) {
+    for (action, words) in running(state, context) {
+        if let Some(key) = look.label(context, Action::Run(action)) {
             hints.push(Hint::new(key, words, look));
         }
     }
-    let hinted = look.keys.hints(context).filter(|binding| does_something(state, binding.name));
-    for binding in hinted {
-        if let Some(key) = look.label(context, binding.action) {
-            hints.push(Hint::new(key, hint_key(binding.name), look));
+    for (action, hint) in look.keys.hints(context).filter(|(_, hint)| (hint.applies)(state)) {
+        if let Some(key) = look.label(context, action) {
+            hints.push(Hint::new(key, hint.text, look));
         }
     }
     if let Some(words) = back(state, context)
@@ -163,132 +151,23 @@ fn back(state: &State, context: Context) -> Option<&'static str> {
     (is_filtered || instance.only_marked).then_some("hint-show-all")
 }
 
-/// Whether the action with this name can do anything in the topmost window.
-fn does_something(state: &State, name: &str) -> bool {
-    match state.modals.last() {
-        // A plan has only one file format.
-        Some(Modal::Save(save)) => name != "next-form" || save.what != Saved::Plan,
-        Some(Modal::Plan(window)) => match name {
-            "tick" => window.can_toggle(),
-            "tick-all" => window.plan.under(Head::Risky).next().is_some(),
-            "confirm" | "write-plan" => window.plan.sent() > 0,
-            "change-target" => {
-                window.plan.request.target().is_some() && !window.plan.request.leaves_community()
-            }
-            _ => true,
-        },
-        Some(Modal::Instances(window)) => {
-            let shown = window.configured().and_then(|key| state.instance_of(key));
-            let is_connected = |link: &Link| matches!(link, Link::Known(known) if known.is_connected());
-            let connects = matches!(name, "connect" | "connect-by-number" | "reconnect");
-            !connects || shown.is_some_and(|instance| !is_connected(&instance.link))
-        }
-        Some(Modal::Operations(window)) if name == "next-outcome" && !window.shows_items => false,
-        _ => match name {
-            // The rows that can be marked are one pane away from the communities.
-            "next-pane" => state.focus == Pane::Communities,
-            "mark" | "range" => state.focus != Pane::Communities,
-            "retry" | "undo" | "resume" | "look-again" | "open" | "export" | "copy-command" => {
-                taken_up(state).is_some_and(|operation| takes(operation, name))
-            }
-            _ => true,
-        },
+/// The hints that stop, pause or begin something in this context.
+fn running(state: &State, context: Context) -> Vec<(Running, &'static str)> {
+    let (stop, pause) = ((Running::Stop, "hint-stop"), (Running::Pause, "hint-pause"));
+    if matches!(context, Context::Panes | Context::Operation) && state.is_busy() {
+        return vec![stop, pause];
     }
-}
-
-/// The operation that retry, undo and resume would apply to.
-fn taken_up(state: &State) -> Option<&Operation> {
-    match state.modals.last() {
-        Some(Modal::Operations(window)) => window.chosen(&state.instance_of(&window.instance)?.operations),
-        Some(Modal::Item(window)) => {
-            let instance = state.instance_of(&window.instance)?;
-            Some(window.chosen(&instance.operations)?.0)
-        }
-        _ => state.instance()?.current_operation(),
-    }
-}
-
-/// Whether the action with this name may do something with the operation.
-fn takes(operation: &Operation, name: &str) -> bool {
-    match name {
-        "retry" => again::may_retry(operation),
-        "undo" => again::may_undo(operation),
-        "resume" => again::may_go_on(operation),
-        "look-again" => !operation.is_live() && operation.may_improve(),
-        _ => true,
-    }
-}
-
-/// The instance whose communities the topmost window shows.
-fn found_in(state: &State) -> Option<&crate::app::instance::Instance> {
-    match state.modals.last() {
-        Some(Modal::Finding(window)) => state.instance_of(&window.instance),
-        _ => None,
-    }
-}
-
-/// Whether a search is running, or there is a group that it could ask about.
-fn can_search(state: &State) -> bool {
-    let Some(Modal::Finding(window)) = state.modals.last() else { return false };
-    let has_candidates = window.candidates.is_some_and(|count| count > 0);
-    found_in(state).is_some_and(|instance| {
-        instance.discovery.is_some()
-            || has_candidates && instance.profile.capabilities.community_may_pass_for_group
-    })
-}
-
-fn has_no_search(state: &State) -> bool {
-    found_in(state).is_none_or(|instance| instance.discovery.is_none())
-}
-
-fn is_searching(state: &State) -> bool {
-    let search = found_in(state).and_then(|instance| instance.discovery.as_ref());
-    search.is_some_and(crate::app::search::Search::is_running)
-}
-
-/// The key of a binding's short text in the catalogue.
-fn hint_key(name: &str) -> &'static str {
-    match name {
-        "next-pane" => "hint-next-pane",
-        "filter" => "hint-filter",
-        "mark" => "hint-mark",
-        "range" => "hint-range",
-        "link" => "hint-link",
-        "unlink" => "hint-unlink",
-        "move" => "hint-move",
-        "leave" => "hint-leave",
-        "tick" => "hint-tick",
-        "tick-all" => "hint-tick-all",
-        "retry" => "hint-retry",
-        "undo" => "hint-undo",
-        "resume" => "hint-resume",
-        "look-again" => "hint-look-again",
-        "open" => "hint-open",
-        "details" => "hint-details",
-        "export" => "hint-export",
-        "copy-command" => "hint-copy-command",
-        "write-plan" => "hint-write-plan",
-        "save" => "hint-save",
-        "next-form" => "hint-next-form",
-        "invite-link" => "hint-invite-link",
-        "refresh" => "hint-refresh",
-        "copy" => "hint-copy",
-        "next-outcome" => "hint-next-outcome",
-        "operations" => "hint-operations",
-        "change-target" => "hint-change-target",
-        "confirm" => "hint-confirm",
-        "skip-checks" => "hint-skip-checks",
-        "confirm-quit" => "hint-confirm-quit",
-        "choose" => "hint-choose",
-        "add-community" => "hint-add-community",
-        "forget-community" => "hint-forget-community",
-        "connect" => "hint-connect",
-        "connect-by-number" => "hint-connect-by-number",
-        "reconnect" => "hint-reconnect",
-        "take-text" => "hint-take-text",
-        "keep-filter" => "hint-keep-filter",
-        "run" => "hint-run",
-        _ => "hint-help",
+    let Some(Modal::Finding(window)) = state.modals.last().filter(|_| context == Context::Finding) else {
+        return Vec::new();
+    };
+    let Some(instance) = state.instance_of(&window.instance) else { return Vec::new() };
+    let can_begin = window.candidates.is_some_and(|count| count > 0)
+        && instance.profile.capabilities.community_may_pass_for_group;
+    match &instance.discovery.search {
+        Some(search) if search.is_running() => vec![stop, pause],
+        Some(_) => vec![stop, (Running::Pause, "hint-begin")],
+        None if can_begin => vec![(Running::Pause, "hint-begin")],
+        None => Vec::new(),
     }
 }
 
@@ -297,50 +176,42 @@ fn notice_words(state: &State, notice: &Notice, look: Look<'_>) -> (String, Styl
     let key = |action| look.label(Context::Panes, action).unwrap_or_default();
     let mark = key(Action::Mark(Marking::Toggle));
     let interrupt = || key(Action::Interrupt);
-    match notice {
-        Notice::Theme(name) => (text.with("notice-theme", &[("name", (*name).into())]), theme.accent),
-        Notice::NothingMarked => (text.with("notice-nothing-marked", &[("key", mark.into())]), theme.warning),
-        Notice::NoCommunityChosen => (text.say("notice-no-community").into_owned(), theme.warning),
-        Notice::CannotMark => (text.say("notice-cannot-mark").into_owned(), theme.warning),
+    let (key, style, args): (&str, Style, Vec<(&str, Arg<'_>)>) = match notice {
+        Notice::Theme(name) => ("notice-theme", theme.accent, vec![("name", (*name).into())]),
+        Notice::NothingMarked => ("notice-nothing-marked", theme.warning, vec![("key", mark.into())]),
+        Notice::NoCommunityChosen => ("notice-no-community", theme.warning, vec![]),
+        Notice::CannotMark => ("notice-cannot-mark", theme.warning, vec![]),
         Notice::MarkGroups => {
             let next = key(Action::Focus(FocusChange::Next));
-            (text.with("notice-mark-groups", &[("key", next.into())]), theme.warning)
+            ("notice-mark-groups", theme.warning, vec![("key", next.into())])
         }
-        Notice::NothingRuns => (text.say("notice-nothing-runs").into_owned(), theme.warning),
-        Notice::StillRuns => (text.say("notice-still-runs").into_owned(), theme.warning),
-        Notice::NothingToLookFor => (text.say("notice-nothing-to-look-for").into_owned(), theme.warning),
+        Notice::NothingRuns => ("notice-nothing-runs", theme.warning, vec![]),
+        Notice::StillRuns => ("notice-still-runs", theme.warning, vec![]),
+        Notice::NothingToLookFor => ("notice-nothing-to-look-for", theme.warning, vec![]),
         Notice::LookingAgain(id) => {
-            (text.with("notice-looking-again", &[("operation", id.to_string().into())]), theme.text)
+            ("notice-looking-again", theme.text, vec![("operation", id.to_string().into())])
         }
         Notice::LookedAgain(id) => {
-            (text.with("notice-looked-again", &[("operation", id.to_string().into())]), theme.text)
+            ("notice-looked-again", theme.text, vec![("operation", id.to_string().into())])
         }
-        Notice::NothingToRetry => (text.say("notice-nothing-to-retry").into_owned(), theme.warning),
-        Notice::NothingToUndo => (text.say("notice-nothing-to-undo").into_owned(), theme.warning),
-        Notice::NothingToResume => (text.say("notice-nothing-to-resume").into_owned(), theme.warning),
-        Notice::Stopping => (text.with("notice-stopping", &[("key", interrupt().into())]), theme.warning),
-        Notice::AgainToQuit => {
-            (text.with("notice-again-to-quit", &[("key", interrupt().into())]), theme.accent)
-        }
-        Notice::Copied(what) => (text.with("notice-copied", &[("what", what.into())]), theme.accent),
-        Notice::CopiedLink => (text.say("notice-copied-link").into_owned(), theme.accent),
-        Notice::OnlyGroupsHaveLinks => {
-            (text.say("notice-only-groups-have-links").into_owned(), theme.warning)
-        }
-        Notice::CopiedLines(count) => {
-            (text.with("notice-copied-lines", &[("count", (*count).into())]), theme.accent)
-        }
-        Notice::CopiedCommand => (text.say("notice-copied-command").into_owned(), theme.accent),
-        Notice::Exported(file) => (text.with("notice-exported", &[("file", file.into())]), theme.accent),
-        Notice::PlanWritten(file) => {
-            (text.with("notice-plan-written", &[("file", file.into())]), theme.accent)
-        }
-        Notice::NothingToWrite => (text.say("notice-nothing-to-write").into_owned(), theme.warning),
+        Notice::NothingToRetry => ("notice-nothing-to-retry", theme.warning, vec![]),
+        Notice::NothingToUndo => ("notice-nothing-to-undo", theme.warning, vec![]),
+        Notice::NothingToResume => ("notice-nothing-to-resume", theme.warning, vec![]),
+        Notice::Stopping => ("notice-stopping", theme.warning, vec![("key", interrupt().into())]),
+        Notice::AgainToQuit => ("notice-again-to-quit", theme.accent, vec![("key", interrupt().into())]),
+        Notice::Copied(what) => ("notice-copied", theme.accent, vec![("what", what.into())]),
+        Notice::CopiedLink => ("notice-copied-link", theme.accent, vec![]),
+        Notice::OnlyGroupsHaveLinks => ("notice-only-groups-have-links", theme.warning, vec![]),
+        Notice::CopiedLines(count) => ("notice-copied-lines", theme.accent, vec![("count", (*count).into())]),
+        Notice::CopiedCommand => ("notice-copied-command", theme.accent, vec![]),
+        Notice::Exported(file) => ("notice-exported", theme.accent, vec![("file", file.into())]),
+        Notice::PlanWritten(file) => ("notice-plan-written", theme.accent, vec![("file", file.into())]),
+        Notice::NothingToWrite => ("notice-nothing-to-write", theme.warning, vec![]),
         Notice::NotSubmitted(why) => {
-            (text.with("notice-not-submitted", &[("why", text.tell(why).into())]), theme.error)
+            ("notice-not-submitted", theme.error, vec![("why", text.tell(why).into())])
         }
-        Notice::PlanChanged => (text.say("notice-plan-changed").into_owned(), theme.warning),
-        Notice::CannotTick => (text.say("notice-cannot-tick").into_owned(), theme.warning),
+        Notice::PlanChanged => ("notice-plan-changed", theme.warning, vec![]),
+        Notice::CannotTick => ("notice-cannot-tick", theme.warning, vec![]),
         Notice::Hurried(hurry) => {
             let key = match hurry {
                 Hurry::Act => "notice-too-fast",
@@ -348,43 +219,38 @@ fn notice_words(state: &State, notice: &Notice, look: Look<'_>) -> (String, Styl
                 Hurry::Typed => "notice-too-fast-typed",
             };
             let confirm = look.keys.label(crate::app::Context::Plan, Action::Confirm).unwrap_or_default();
-            (text.with(key, &[("key", confirm.into())]), theme.warning)
+            (key, theme.warning, vec![("key", confirm.into())])
         }
-        Notice::NothingToSend => (text.say("notice-nothing-to-send").into_owned(), theme.warning),
-        Notice::NothingToProbe => (text.say("notice-nothing-to-probe").into_owned(), theme.accent),
-        Notice::Probed(found) => (text.with("notice-probed", &[("count", (*found).into())]), theme.accent),
+        Notice::NothingToSend => ("notice-nothing-to-send", theme.warning, vec![]),
+        Notice::NothingToProbe => ("notice-nothing-to-probe", theme.accent, vec![]),
+        Notice::Probed(found) => ("notice-probed", theme.accent, vec![("count", (*found).into())]),
         Notice::ProbeFailed(failure) => {
             let why = text.failure_and_advice(failure);
-            (text.with("notice-probe-failed", &[("why", why.into())]), theme.error)
+            ("notice-probe-failed", theme.error, vec![("why", why.into())])
         }
-        Notice::NotConfigured => (text.say("notice-not-configured").into_owned(), theme.warning),
-        Notice::CannotConnect => (text.say("notice-cannot-connect").into_owned(), theme.warning),
-        Notice::ReadOnly => (text.say("notice-read-only").into_owned(), theme.warning),
-        Notice::NowConnected(who) => {
-            (text.with("notice-now-connected", &[("instance", who.into())]), theme.ok)
-        }
-        Notice::WasConnected(who) => {
-            (text.with("notice-was-connected", &[("instance", who.into())]), theme.warning)
-        }
-        Notice::CannotSuspend => (text.say("notice-cannot-suspend").into_owned(), theme.warning),
-        Notice::Pasted(marked) => (text.with("notice-pasted", &[("marked", (*marked).into())]), theme.accent),
+        Notice::NotConfigured => ("notice-not-configured", theme.warning, vec![]),
+        Notice::CannotConnect => ("notice-cannot-connect", theme.warning, vec![]),
+        Notice::ReadOnly => ("notice-read-only", theme.warning, vec![]),
+        Notice::NowConnected(who) => ("notice-now-connected", theme.ok, vec![("instance", who.into())]),
+        Notice::WasConnected(who) => ("notice-was-connected", theme.warning, vec![("instance", who.into())]),
+        Notice::CannotSuspend => ("notice-cannot-suspend", theme.warning, vec![]),
+        Notice::Pasted(marked) => ("notice-pasted", theme.accent, vec![("marked", (*marked).into())]),
         Notice::Ended(id) => {
             let operations = state.instances.iter().flat_map(|instance| &instance.operations);
             let ended = operations.into_iter().find(|operation| operation.id == *id);
             let counts = ended.map(|operation| operation::counts(operation, text)).unwrap_or_default();
             let resume = look.label(Context::Operations, Action::Again(Again::Resume)).unwrap_or_default();
-            let args = [
+            let args = vec![
                 ("operation", id.to_string().into()),
                 ("counts", counts.into()),
                 ("open", key(Action::Operations).into()),
                 ("resume", resume.into()),
             ];
             match ended {
-                Some(operation) if operation.was_interrupted() => {
-                    (text.with("notice-interrupted", &args), theme.warning)
-                }
-                _ => (text.with("notice-ended", &args), theme.accent),
+                Some(operation) if operation.was_interrupted() => ("notice-interrupted", theme.warning, args),
+                _ => ("notice-ended", theme.accent, args),
             }
         }
-    }
+    };
+    (text.with(key, &args), style)
 }

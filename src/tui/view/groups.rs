@@ -7,13 +7,9 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::{Look, communities};
+use super::{communities, look::Look};
 use crate::{
-    app::{
-        State,
-        instance::{Instance, Shown},
-        layout::Pane,
-    },
+    app::{State, instance::Instance, layout::Pane, order::Shown},
     domain::{id::GroupId, time::Millis},
     text::{format, width::width},
     tui::widget::pane::{frame, line_of, row, saying},
@@ -65,8 +61,8 @@ pub(super) fn draw_subgroups(
         saying(inside, &text.say("subgroups-reading"), theme.pending, buffer);
         return;
     }
-    if instance.subgroups.rows().is_empty() {
-        let key = if instance.filters.subgroups.is_empty() && !instance.only_marked {
+    if instance.subgroups.rows.rows().is_empty() {
+        let key = if instance.subgroups.rows.filter.is_empty() && !instance.only_marked {
             "subgroups-none"
         } else {
             "groups-hidden"
@@ -86,15 +82,15 @@ pub(super) fn draw_groups(
 ) {
     let Look { theme, text, .. } = look;
     let has_focus = state.focus == Pane::Groups;
-    let key = match instance.shown {
+    let key = match instance.groups.shown {
         _ if instance.only_marked => "pane-marked",
         Shown::All => "pane-all-groups",
-        Shown::Standalone if instance.parents_are_known => "pane-standalone",
+        Shown::Standalone if instance.parents_are_known() => "pane-standalone",
         Shown::Standalone => "pane-in-no-known-community",
     };
-    let shown = instance.groups.rows().len();
+    let shown = instance.groups.rows.rows().len();
     let mut title = vec![Span::styled(text.say(key), theme.title)];
-    title.extend(communities::count(shown, instance.groups_of_pane, look));
+    title.extend(communities::count(shown, instance.groups.total, look));
     let list = instance.directory.groups();
     title.extend(communities::incomplete(list.is_some_and(|list| list.is_cut), look));
     title.extend(communities::order(instance, Pane::Groups, look));
@@ -114,8 +110,8 @@ pub(super) fn draw_groups(
         saying(inside, &text.say(key), theme.pending, buffer);
         return;
     }
-    if instance.groups.rows().is_empty() {
-        let is_whole = instance.filters.groups.is_empty() && !instance.only_marked;
+    if instance.groups.rows.rows().is_empty() {
+        let is_whole = instance.groups.rows.filter.is_empty() && !instance.only_marked;
         let key = if is_whole { "groups-none" } else { "groups-hidden" };
         saying(inside, &text.with(key, &[("back", look.back().into())]), theme.dim, buffer);
         return;

@@ -2,7 +2,7 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Span};
 
-use super::{Look, windows::time_left};
+use super::{look::Look, windows::time_left};
 use crate::{
     app::{
         Context, State,
@@ -83,7 +83,7 @@ pub(super) fn progress(state: &State, instance: &Instance, look: Look<'_>, is_sh
         let left = left.map_or_else(String::new, |left| format!(", {}", time_left(left, state.now, look)));
         text.with(key, &[("done", load.done.into()), ("total", load.total.into())]) + &left
     });
-    let search = instance.discovery.as_ref().map(|search| {
+    let search = instance.discovery.search.as_ref().map(|search| {
         let left = time_for(search.left.len(), instance.budget, state.now);
         let key = match (search.is_running(), is_short) {
             (true, false) => "header-probing",

@@ -2,13 +2,13 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, text::Span};
 
-use super::Look;
+use super::look::Look;
 use crate::{
     app::{
         State,
         guide::HelpLine,
         layout::{HELP_SIZE, Layout},
-        modal::Help,
+        modal::help::Help,
     },
     text::width::pad,
     tui::widget::{

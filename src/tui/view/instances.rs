@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Span};
 
-use super::{Look, header, operation};
+use super::{header, look::Look, operation};
 use crate::{
     app::{
         Context, State,

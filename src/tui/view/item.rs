@@ -2,7 +2,7 @@
 
 use ratatui::buffer::Buffer;
 
-use super::{Look, operation, page, page::Page};
+use super::{look::Look, operation, page, page::Page};
 use crate::{
     app::{
         Context, State,

@@ -1,7 +1,5 @@
 //! The operation pane: the running or latest operation, one row per item, live.
 
-use std::time::Duration;
-
 use ratatui::{
     buffer::Buffer,
     layout::Rect,
@@ -9,7 +7,7 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::Look;
+use super::look::Look;
 use crate::{
     app::{
         Context, State,
@@ -58,13 +56,13 @@ pub(super) fn draw(state: &State, instance: &Instance, look: Look<'_>, area: Rec
     };
     let right = summary(operation, instance, state.now, look, usize::from(area.width));
     let inside = frame(area, vec![title(operation, look)], Some(right), has_focus, theme, buffer);
-    for (line, at) in instance.items.visible() {
-        let offset = line - instance.items.offset();
+    for (line, at) in instance.operation.items.visible() {
+        let offset = line - instance.operation.items.offset();
         if offset >= usize::from(inside.height) {
             break;
         }
         let Some(item) = operation.items.get(*at) else { continue };
-        let is_selected = has_focus && line == instance.items.cursor();
+        let is_selected = has_focus && line == instance.operation.items.cursor();
         draw_item(item, is_selected, look, line_of(inside, offset), buffer);
     }
 }
@@ -155,7 +153,7 @@ fn phase<'a>(operation: &Operation, instance: &Instance, now: Millis, look: Look
     match &operation.phase {
         Phase::Waiting => Span::styled(text.say("phase-waiting"), theme.pending),
         Phase::Running => {
-            let left = time_left(operation, instance);
+            let left = operation.time_left(&instance.profile.settings);
             let words = text.with("phase-left", &[("span", duration(text, left).into())]);
             Span::styled(words, theme.dim)
         }
@@ -176,20 +174,6 @@ fn phase<'a>(operation: &Operation, instance: &Instance, now: Millis, look: Look
         Phase::Ended(Some(why)) => Span::styled(text.stop(why), theme.warning),
         Phase::Ended(None) => Span::styled(text.say("phase-ended"), theme.dim),
     }
-}
-
-/// How long the rest will take if all goes well, in whole seconds.
-fn time_left(operation: &Operation, instance: &Instance) -> Duration {
-    let settings = &instance.profile.settings;
-    let mut span = Duration::ZERO;
-    for item in operation.items.iter().filter(|item| item.outcome.is_none()) {
-        let attempted = usize::from(item.attempted.is_some());
-        for step in item.steps.iter().skip(item.step + attempted) {
-            span += settings.spacing(step).mul_f64(1.0 + settings.pace.jitter / 2.0);
-        }
-    }
-    let look = settings.read_back.first().copied().unwrap_or_default();
-    Duration::from_secs((span + look).as_secs())
 }
 
 pub(super) fn draw_item(item: &Item, is_selected: bool, look: Look<'_>, line: Rect, buffer: &mut Buffer) {

@@ -2,7 +2,7 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, text::Span};
 
-use super::{Look, operation};
+use super::{look::Look, operation};
 use crate::{
     app::{
         Context, State,

@@ -6,12 +6,10 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::{Look, details, item, pasted, save};
+use super::look::Look;
 use crate::{
     app::{
-        State,
         layout::{Layout, PAGE_SIZE, page_size},
-        modal::Modal,
         scroll::Scroll,
     },
     text::width::{pad, wrap},
@@ -25,19 +23,6 @@ const LABEL: usize = 16;
 pub(super) struct Page {
     columns: usize,
     pub(super) lines: Vec<Line<'static>>,
-}
-
-/// The number of lines of the topmost window; `None` unless it is a text window.
-pub fn length(state: &State, look: Look<'_>) -> Option<usize> {
-    let layout = state.layout();
-    let page = match state.modals.last()? {
-        Modal::Details(window) => details::page(state, window, look, &layout),
-        Modal::Item(window) => item::page(state, window, look, &layout),
-        Modal::Command(window) => save::command_page(window, look, &layout),
-        Modal::Pasted(window) => pasted::page(window, look, &layout),
-        _ => return None,
-    };
-    Some(page.lines.len())
 }
 
 impl Page {

@@ -8,7 +8,7 @@ use ratatui::{
 };
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::Look;
+use super::look::Look;
 use crate::{
     app::{
         State,

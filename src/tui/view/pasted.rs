@@ -2,7 +2,7 @@
 
 use ratatui::buffer::Buffer;
 
-use super::{Look, page, page::Page};
+use super::{look::Look, page, page::Page};
 use crate::{
     app::{
         layout::Layout,

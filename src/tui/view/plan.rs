@@ -3,7 +3,7 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Span};
 
-use super::Look;
+use super::look::Look;
 use crate::{
     app::{
         Context, State,

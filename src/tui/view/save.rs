@@ -2,14 +2,13 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, text::Span};
 
-use super::{Look, page, page::Page};
+use super::{look::Look, page, page::Page};
 use crate::{
     app::{
-        effect::Form,
         layout::Layout,
         modal::save::{CommandWindow, SaveWindow, Saved, Saving},
     },
-    domain::name::Name,
+    domain::{name::Name, operation::Form},
     tui::widget::{
         field,
         pane::{line_of, prose, row},

@@ -2,13 +2,13 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, text::Span};
 
-use super::Look;
+use super::look::Look;
 use crate::{
     app::{
         Context, State,
         action::Action,
         layout::{Layout, TARGET_SIZE},
-        modal::{Planning, target::TargetWindow},
+        modal::{planning::Planning, target::TargetWindow},
         progress::Left,
     },
     domain::{

@@ -5,11 +5,11 @@ use ratatui::{
     layout::Rect,
     style::Style,
     text::{Line, Span, Text},
-    widgets::{Block, Clear, Paragraph, Widget, Wrap},
+    widgets::{Block, Clear, Paragraph, Widget},
 };
 
 use crate::{
-    text::width::{cut, width},
+    text::width::{cut, width, wrap},
     tui::theme::Theme,
 };
 
@@ -82,7 +82,8 @@ pub fn row(area: Rect, left: &[Span<'_>], middle: &[Span<'_>], right: Option<Spa
 /// Draws sentences, wrapped to the area.
 pub fn prose(area: Rect, sentences: &str, style: Style, buffer: &mut Buffer) {
     // Style only the words, not the empty cells around them, which would have to be sent for nothing.
-    Paragraph::new(Text::styled(sentences, style)).wrap(Wrap { trim: true }).render(area, buffer);
+    let lines = wrap(sentences, usize::from(area.intersection(buffer.area).width)).join("\n");
+    Paragraph::new(Text::styled(lines, style)).render(area, buffer);
 }
 
 /// Draws sentences as a pane shows them: wrapped, one column away from the border.
@@ -103,19 +104,7 @@ pub fn rising(line: Rect, most: u16, sentences: &str, style: Style, buffer: &mut
 
 /// How many lines sentences take at this width, as [`prose`] wraps them.
 pub fn wrapped(sentences: &str, columns: u16) -> u16 {
-    let (mut lines, mut taken) = (1, 0);
-    for word in sentences.split_whitespace() {
-        let cells = width(word);
-        let blank = usize::from(taken > 0);
-        if taken + blank + cells > usize::from(columns) {
-            // A word longer than a line is broken.
-            lines += 1 + cells.saturating_sub(1) / usize::from(columns.max(1));
-            taken = cells % usize::from(columns.max(1));
-        } else {
-            taken += blank + cells;
-        }
-    }
-    u16::try_from(lines).unwrap_or(u16::MAX)
+    u16::try_from(wrap(sentences, usize::from(columns)).len()).unwrap_or(u16::MAX)
 }
 
 /// The n-th line of an area.

@@ -149,7 +149,7 @@ const LAYERS: &[Layer] = &[
     Layer {
         module: "config",
         ours: &["domain", "files"],
-        others: &["toml", "secrecy", "tracing", "sha2", "etcetera", "tokio", "rustix"],
+        others: &["toml", "secrecy", "tracing", "sha2", "etcetera", "tokio", "rustix", "ratatui::style"],
     },
     Layer {
         module: "telemetry",

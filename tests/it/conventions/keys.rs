@@ -101,6 +101,6 @@ fn the_keys_that_everyone_tries_do_what_they_expect(#[case] key: &str, #[case] n
     keys.rebind("next-theme", &[key]).unwrap();
     let (names, _) = keys.check().expect_err(key);
     assert!(names.contains(&name), "{key} does {names:?}");
-    let in_panes = BINDINGS.iter().find(|row| row.name == name && row.contexts.contains(&Context::Panes));
+    let in_panes = BINDINGS.iter().find(|row| row.name == name && row.contexts.contains(Context::Panes));
     assert!(in_panes.is_some(), "{name} holds in the panes");
 }

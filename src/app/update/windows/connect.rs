@@ -1,12 +1,19 @@
 //! Connecting an instance to `WhatsApp`: one attempt per request of the operator, and never for a connected instance.
 
-use super::{Action, Effect, Modal, Notice, State, Work, load_at};
+use super::{Handle, Reply};
 use crate::{
     app::{
-        effect::Ticket,
+        action::{Action, By},
+        effect::{Effect, Ticket, Work},
         event::ConnectStep,
         instance::Link,
-        modal::connect::{By, ConnectWindow, Number, Stage},
+        modal::{
+            Modal,
+            connect::{ConnectWindow, Number, Stage},
+        },
+        notice::Notice,
+        state::State,
+        update::loading::load_at,
     },
     domain::{
         instance::{Connection, InstanceKey},
@@ -19,7 +26,7 @@ use crate::{
 const DIGITS: std::ops::RangeInclusive<usize> = 7..=15;
 
 /// Opens the window for an instance and begins, or first asks for the phone number if one is needed.
-pub(super) fn open(state: &mut State, instance: InstanceKey, by: By) -> Vec<Effect> {
+pub(crate) fn open(state: &mut State, instance: InstanceKey, by: By) -> Vec<Effect> {
     if !may_connect(state, &instance, by) {
         return Vec::new();
     }
@@ -45,7 +52,7 @@ fn may_connect(state: &mut State, key: &InstanceKey, by: By) -> bool {
 
 /// Cancels the current attempt and begins a new one.
 fn begin(state: &mut State, window: &mut ConnectWindow, by: By) -> Vec<Effect> {
-    let mut effects = give_up(window);
+    let mut effects = Effect::cancel(window.ticket.take());
     window.by = by;
     let way = match by {
         By::Qr => Way::Qr,
@@ -66,31 +73,25 @@ fn ask(state: &mut State, window: &mut ConnectWindow, way: Way) -> Effect {
     Effect::Work(Work::Connect { ticket, instance: window.instance.clone(), way })
 }
 
-fn give_up(window: &mut ConnectWindow) -> Vec<Effect> {
-    window.ticket.take().map(|ticket| Effect::Work(Work::Cancel(ticket))).into_iter().collect()
-}
-
-/// Handles an action in the window.
-pub(super) fn on_action(state: &mut State, mut window: ConnectWindow, action: Action) -> Vec<Effect> {
-    let effects = match action {
-        Action::Cancel | Action::Quit => return give_up(&mut window),
-        Action::Connect(by) if may_connect(state, &window.instance, by) => begin(state, &mut window, by),
-        Action::Refresh => {
-            let by = window.by;
-            begin(state, &mut window, by)
-        }
-        Action::Edit(request) => {
-            if let Stage::Typing(number) = &mut window.stage {
-                number.input.handle(request);
-                number.is_wrong = false;
+impl Handle for ConnectWindow {
+    fn handle(&mut self, state: &mut State, action: Action) -> Reply {
+        match action {
+            Action::Cancel | Action::Quit => return Reply::Close(Effect::cancel(self.ticket.take())),
+            Action::Connect(by) if may_connect(state, &self.instance, by) => {
+                return Reply::Stay(begin(state, self, by));
             }
-            Vec::new()
+            Action::Refresh => return Reply::Stay(begin(state, self, self.by)),
+            Action::Edit(request) => {
+                if let Stage::Typing(number) = &mut self.stage {
+                    number.input.handle(request);
+                    number.is_wrong = false;
+                }
+            }
+            Action::Accept => return Reply::Stay(take_number(state, self)),
+            _ => {}
         }
-        Action::Accept => take_number(state, &mut window),
-        _ => Vec::new(),
-    };
-    state.modals.push(Modal::Connect(window));
-    effects
+        Reply::STAY
+    }
 }
 
 fn take_number(state: &mut State, window: &mut ConnectWindow) -> Vec<Effect> {
@@ -105,7 +106,7 @@ fn take_number(state: &mut State, window: &mut ConnectWindow) -> Vec<Effect> {
 }
 
 /// Handles a step of connecting. Once the instance is connected, the windows close, and it is shown and read.
-pub(super) fn on_step(state: &mut State, ticket: Ticket, step: ConnectStep) -> Vec<Effect> {
+pub(crate) fn on_step(state: &mut State, ticket: Ticket, step: ConnectStep) -> Vec<Effect> {
     let is_waiting = |modal: &Modal| matches!(modal, Modal::Connect(window) if window.ticket == Some(ticket));
     let Some(at) = state.modals.iter().position(is_waiting) else { return Vec::new() };
     let Modal::Connect(window) = &mut state.modals[at] else { return Vec::new() };
@@ -139,7 +140,7 @@ fn end(state: &mut State, at: usize, connection: Connection, say: fn(String) -> 
         && matches!(state.modals.get(below), Some(Modal::Instances(_)))
         && let Modal::Instances(list) = state.modals.remove(below)
     {
-        effects.extend(list.asked.into_iter().map(|(_, ticket)| Effect::Work(Work::Cancel(ticket))));
+        effects.extend(list.cancel());
     }
     let Some(place) = state.instances.iter().position(|instance| *instance.key() == window.instance) else {
         return effects;
@@ -147,7 +148,7 @@ fn end(state: &mut State, at: usize, connection: Connection, say: fn(String) -> 
     state.current = place;
     let instance = &mut state.instances[place];
     instance.link = Link::Known(connection);
-    instance.stale = super::Stale::ALL;
+    instance.make_stale();
     state.notice = Some(say(instance.profile.label.clone()));
     effects.extend(load_at(state, place));
     effects

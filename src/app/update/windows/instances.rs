@@ -1,11 +1,19 @@
 //! The window with the instances: which states are read, which instance is shown next, and which one is connected.
 
-use super::{Action, Effect, Modal, Notice, Stale, State, Work, connecting, load_at};
+use super::{Handle, Reply, connect};
 use crate::{
     app::{
-        effect::Ticket,
+        action::Action,
+        effect::{Effect, Ticket, Work},
         instance::Link,
-        modal::instances::{InstanceRow, InstancesWindow},
+        modal::{
+            Modal,
+            instances::{InstanceRow, InstancesWindow},
+            window::Window,
+        },
+        notice::Notice,
+        state::State,
+        update::loading::load_at,
     },
     domain::{
         failure::{Failure, FailureKind},
@@ -15,10 +23,10 @@ use crate::{
 };
 
 /// Opens the window and reads the state of every instance concurrently.
-pub(super) fn open(state: &mut State) -> Vec<Effect> {
+pub(crate) fn open(state: &mut State) -> Vec<Effect> {
     let mut window = InstancesWindow::default();
     let effects = survey(state, &mut window);
-    window.settle(&state.instances, &state.layout());
+    window.settle(state.scene(&state.layout()));
     if let Some(shown) = state.instance() {
         window.rows.select(&InstanceRow::Configured(shown.key().clone()));
     }
@@ -27,7 +35,7 @@ pub(super) fn open(state: &mut State) -> Vec<Effect> {
 }
 
 /// Shows the instance this many places further on.
-pub(super) fn step(state: &mut State, by: usize) -> Vec<Effect> {
+pub(crate) fn step(state: &mut State, by: usize) -> Vec<Effect> {
     if state.instances.len() < 2 {
         return Vec::new();
     }
@@ -38,7 +46,7 @@ pub(super) fn step(state: &mut State, by: usize) -> Vec<Effect> {
 fn show(state: &mut State, at: usize) -> Vec<Effect> {
     state.current = at;
     let Some(instance) = state.instances.get_mut(at) else { return Vec::new() };
-    instance.stale = Stale::ALL;
+    instance.make_stale();
     let is_new = instance.loading.is_none() && instance.directory.groups().is_none();
     if is_new { load_at(state, at) } else { Vec::new() }
 }
@@ -48,56 +56,43 @@ fn survey(state: &mut State, window: &mut InstancesWindow) -> Vec<Effect> {
     window.unread.clear();
     let keys: Vec<InstanceKey> = state.instances.iter().map(|instance| instance.key().clone()).collect();
     let asked: Vec<(InstanceKey, Ticket)> = keys.into_iter().map(|key| (key, state.ticket())).collect();
-    let before = std::mem::replace(&mut window.asked, asked);
-    let given_up = before.into_iter().map(|(_, ticket)| Effect::Work(Work::Cancel(ticket)));
+    let given_up = window.cancel();
+    window.asked = asked;
     let begun = window
         .asked
         .iter()
         .map(|(instance, ticket)| Effect::Work(Work::Survey { ticket: *ticket, instance: instance.clone() }));
-    given_up.chain(begun).collect()
+    given_up.into_iter().chain(begun).collect()
 }
 
-/// Handles an action in the window.
-pub(super) fn on_action(state: &mut State, mut window: InstancesWindow, action: Action) -> Vec<Effect> {
-    match action {
-        Action::Cancel | Action::Instances | Action::Quit => return close(&window),
-        Action::Accept => {
-            let at = |key: &InstanceKey| state.instances.iter().position(|instance| instance.key() == key);
-            match window.configured().and_then(at) {
-                Some(at) => {
-                    let mut effects = close(&window);
+impl Handle for InstancesWindow {
+    fn handle(&mut self, state: &mut State, action: Action) -> Reply {
+        match action {
+            Action::Cancel | Action::Instances | Action::Quit => return Reply::Close(self.cancel()),
+            Action::Accept => {
+                let at =
+                    |key: &InstanceKey| state.instances.iter().position(|instance| instance.key() == key);
+                if let Some(at) = self.configured().and_then(at) {
+                    let mut effects = self.cancel();
                     effects.extend(show(state, at));
-                    return effects;
+                    return Reply::Close(effects);
                 }
+                state.notice = Some(Notice::NotConfigured);
+            }
+            Action::Refresh => return Reply::Stay(survey(state, self)),
+            Action::Connect(by) => match self.configured().cloned() {
+                Some(key) => return Reply::Stay(connect::open(state, key, by)),
                 None => state.notice = Some(Notice::NotConfigured),
-            }
+            },
+            Action::Go(motion) => self.rows.go(motion),
+            _ => {}
         }
-        Action::Refresh => {
-            let effects = survey(state, &mut window);
-            state.modals.push(Modal::Instances(window));
-            return effects;
-        }
-        Action::Connect(by) => match window.configured().cloned() {
-            Some(key) => {
-                state.modals.push(Modal::Instances(window));
-                return connecting::open(state, key, by);
-            }
-            None => state.notice = Some(Notice::NotConfigured),
-        },
-        Action::Go(motion) => window.rows.go(motion),
-        _ => {}
+        Reply::STAY
     }
-    state.modals.push(Modal::Instances(window));
-    Vec::new()
-}
-
-/// The work to cancel when the window closes.
-fn close(window: &InstancesWindow) -> Vec<Effect> {
-    window.asked.iter().map(|(_, ticket)| Effect::Work(Work::Cancel(*ticket))).collect()
 }
 
 /// Handles the state of an instance, and the other instances that its token lists.
-pub(super) fn on_surveyed(
+pub(crate) fn on_surveyed(
     state: &mut State,
     ticket: Ticket,
     connection: &Result<Connection, Failure>,

@@ -1,11 +1,10 @@
 //! The window with a row's details: the reads for it, their results, and its keys.
 
-use super::{Effect, Terminal, Work, planning};
+use super::{Handle, Reply};
 use crate::{
     app::{
-        State,
         action::{Action, InWindow},
-        effect::Ticket,
+        effect::{Effect, Terminal, Ticket, Work},
         instance::Instance,
         layout::Pane,
         modal::{
@@ -14,12 +13,14 @@ use crate::{
         },
         notice::Notice,
         scroll::Scroll,
+        state::State,
     },
     domain::{
         community::CommunityRef,
         directory::KnownFrom,
         failure::Failure,
-        history::{self, Past, Subject},
+        history::{Past, Subject},
+        instance::InstanceKey,
         invite::InviteLink,
         reading::{Readings, Scope},
         sentence::Sentence,
@@ -27,11 +28,11 @@ use crate::{
 };
 
 /// Opens the details of the row under the cursor in the focused pane.
-pub(super) fn open_row(state: &mut State) -> Vec<Effect> {
+pub(crate) fn open_row(state: &mut State) -> Vec<Effect> {
     let focus = state.focus;
     let Some(instance) = state.instance() else { return Vec::new() };
     let subject = match focus {
-        Pane::Communities => instance.communities.selected().cloned().map(Subject::Community),
+        Pane::Communities => instance.communities.rows.selected().cloned().map(Subject::Community),
         Pane::Subgroups | Pane::Groups => {
             instance.group_list(focus).and_then(|list| list.selected().cloned()).map(Subject::Group)
         }
@@ -42,11 +43,7 @@ pub(super) fn open_row(state: &mut State) -> Vec<Effect> {
 }
 
 /// Opens the details of a group or community of an instance.
-pub(super) fn open(
-    state: &mut State,
-    instance: crate::domain::instance::InstanceKey,
-    subject: Subject,
-) -> Vec<Effect> {
+pub(crate) fn open(state: &mut State, instance: InstanceKey, subject: Subject) -> Vec<Effect> {
     let ticket = state.ticket();
     let mut window = Box::new(DetailsWindow {
         instance: instance.clone(),
@@ -87,21 +84,18 @@ fn scopes(instance: &Instance, subject: &Subject) -> Vec<Scope> {
     }
 }
 
-/// Handles an action in the window.
-pub(super) fn on_action(state: &mut State, mut window: Box<DetailsWindow>, action: Action) -> Vec<Effect> {
-    let mut effects = Vec::new();
-    match action {
-        Action::Cancel | Action::Quit => {
-            return window.tickets().map(|ticket| Effect::Work(Work::Cancel(ticket))).collect();
+impl Handle for DetailsWindow {
+    fn handle(&mut self, state: &mut State, action: Action) -> Reply {
+        match action {
+            Action::Cancel | Action::Quit => return Reply::Close(Effect::cancel(self.tickets())),
+            Action::Go(motion) => self.scroll.go(motion),
+            Action::Refresh if self.reading.is_none() => return Reply::Stay(read(state, self)),
+            Action::InWindow(InWindow::InviteLink) => return Reply::Stay(ask_for_link(state, self)),
+            Action::Copy => return Reply::Stay(copy(state, self)),
+            _ => {}
         }
-        Action::Go(motion) => window.scroll.go(motion),
-        Action::Refresh if window.reading.is_none() => effects = read(state, &mut window),
-        Action::InWindow(InWindow::InviteLink) => effects = ask_for_link(state, &mut window),
-        Action::Copy => effects = copy(state, &window),
-        _ => {}
+        Reply::STAY
     }
-    state.modals.push(Modal::Details(window));
-    effects
 }
 
 /// Requests the invite link, or hides it again.
@@ -149,7 +143,7 @@ fn waits(window: &DetailsWindow, ticket: Ticket) -> bool {
 }
 
 /// Handles the readings for a window. Returns whether a window was waiting for them.
-pub(super) fn on_read(state: &mut State, ticket: Ticket, readings: &mut Readings) -> bool {
+pub(crate) fn on_read(state: &mut State, ticket: Ticket, readings: &mut Readings) -> bool {
     let Some(window) = find(state, |window| waits(window, ticket)) else { return false };
     window.reading = None;
     let key = window.instance.clone();
@@ -169,28 +163,20 @@ pub(super) fn on_read(state: &mut State, ticket: Ticket, readings: &mut Readings
         {
             instance.directory.learn(named, KnownFrom::Probe);
         }
-        planning::take_readings(instance, readings);
+        instance.take_readings(readings);
     }
     true
 }
 
-/// Handles the progress of a read.
-pub(super) fn on_progress(state: &mut State, ticket: Ticket, done: usize, total: usize) {
-    let window = find(state, |window| waits(window, ticket));
-    if let Some(reading) = window.and_then(|window| window.reading.as_mut()) {
-        (reading.done, reading.total) = (done, total);
-    }
-}
-
 /// Handles the journal's entries.
-pub(super) fn on_history(state: &mut State, ticket: Ticket, past: Result<Vec<Past>, Sentence>) {
+pub(crate) fn on_history(state: &mut State, ticket: Ticket, past: Result<Vec<Past>, Sentence>) {
     if let Some(window) = find(state, |window| window.history == History::Reading(ticket)) {
         window.history = past.map_or_else(History::Failed, History::Read);
     }
 }
 
 /// Handles an invite link. If the window that requested it is closed, the link is dropped.
-pub(super) fn on_invite(state: &mut State, ticket: Ticket, link: Result<Option<InviteLink>, Failure>) {
+pub(crate) fn on_invite(state: &mut State, ticket: Ticket, link: Result<Option<InviteLink>, Failure>) {
     if let Some(window) = find(state, |window| window.invite == Invite::Reading(ticket)) {
         window.invite = match link {
             Ok(Some(link)) => Invite::Shown(link),
@@ -198,15 +184,4 @@ pub(super) fn on_invite(state: &mut State, ticket: Ticket, link: Result<Option<I
             Err(failure) => Invite::Failed(failure),
         };
     }
-}
-
-/// Rebuilds the history, including the operations that are still running.
-pub(super) fn settle(window: &mut DetailsWindow, instance: &Instance) {
-    let older: &[Past] = match &window.history {
-        History::Read(past) => past,
-        History::Reading(_) | History::Failed(_) => &[],
-    };
-    let subject = &window.subject;
-    let newer = instance.operations.iter().filter_map(|operation| history::past(operation, subject));
-    window.past = history::merged(newer, older);
 }

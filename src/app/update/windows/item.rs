@@ -1,11 +1,10 @@
 //! The window with one item of an operation: its timeline, the reads for its diagnosis, and its keys.
 
-use super::{Effect, Terminal, Work, again, details, planning};
+use super::{Handle, Reply, details};
 use crate::{
     app::{
-        State,
         action::Action,
-        effect::Ticket,
+        effect::{Effect, Terminal, Ticket, Work},
         modal::{
             Modal,
             details::Reading,
@@ -13,6 +12,8 @@ use crate::{
         },
         notice::Notice,
         scroll::Scroll,
+        state::State,
+        update::again,
     },
     domain::{
         diagnosis::{self, Facts},
@@ -27,7 +28,7 @@ use crate::{
 };
 
 /// Opens an item of an operation.
-pub(super) fn open(state: &mut State, key: &InstanceKey, operation: OperationId, item: usize) -> Vec<Effect> {
+pub(crate) fn open(state: &mut State, key: &InstanceKey, operation: OperationId, item: usize) -> Vec<Effect> {
     let ticket = state.ticket();
     let mut window = Box::new(ItemWindow {
         instance: key.clone(),
@@ -47,9 +48,9 @@ pub(super) fn open(state: &mut State, key: &InstanceKey, operation: OperationId,
 }
 
 /// Opens the item under the cursor of the operation pane.
-pub(super) fn open_current(state: &mut State) -> Vec<Effect> {
+pub(crate) fn open_current(state: &mut State) -> Vec<Effect> {
     let Some(instance) = state.instance() else { return Vec::new() };
-    let (key, at) = (instance.key().clone(), instance.items.selected().copied());
+    let (key, at) = (instance.key().clone(), instance.operation.items.selected().copied());
     let operation = instance.current_operation().map(|operation| operation.id);
     match (operation, at) {
         (Some(operation), Some(at)) => open(state, &key, operation, at),
@@ -69,40 +70,36 @@ fn diagnose(state: &mut State, window: &mut ItemWindow) -> Vec<Effect> {
     vec![Effect::Work(Work::Read { ticket, instance: window.instance.clone(), scopes, needs: None })]
 }
 
-/// Handles an action in the window.
-pub(super) fn on_action(state: &mut State, mut window: Box<ItemWindow>, action: Action) -> Vec<Effect> {
-    let operations = state.instance_of(&window.instance).map_or(&[][..], |instance| &instance.operations);
-    let chosen = window.chosen(operations);
-    match action {
-        Action::Cancel | Action::Quit => {
-            return window.tickets().map(|ticket| Effect::Work(Work::Cancel(ticket))).collect();
-        }
-        Action::Go(motion) => window.scroll.go(motion),
-        Action::Accept => {
-            let subject = chosen.map(|(_, item)| match item.steps.first() {
-                Some(Step::LeaveCommunity(community)) => Subject::Community(community.clone()),
-                _ => Subject::Group(item.group.clone()),
-            });
-            let key = window.instance.clone();
-            state.modals.push(Modal::Item(window));
-            return subject.map_or_else(Vec::new, |subject| details::open(state, key, subject));
-        }
-        Action::Copy => {
-            let id = chosen.map(|(_, item)| item.group.to_string()).unwrap_or_default();
-            state.modals.push(Modal::Item(window));
-            state.notice = Some(Notice::Copied(id.clone()));
-            return vec![Effect::Terminal(Terminal::Copy(id))];
-        }
-        Action::Again(how) => {
-            if let Some(operation) = chosen.map(|(operation, _)| operation.clone()) {
-                state.modals.push(Modal::Item(window));
-                return again::take_up(state, &operation, how);
+impl Handle for ItemWindow {
+    fn handle(&mut self, state: &mut State, action: Action) -> Reply {
+        let operations = state.instance_of(&self.instance).map_or(&[][..], |instance| &instance.operations);
+        let chosen = self.chosen(operations);
+        match action {
+            Action::Cancel | Action::Quit => return Reply::Close(Effect::cancel(self.tickets())),
+            Action::Go(motion) => self.scroll.go(motion),
+            Action::Accept => {
+                let subject = chosen.map(|(_, item)| match item.steps.first() {
+                    Some(Step::LeaveCommunity(community)) => Subject::Community(community.clone()),
+                    _ => Subject::Group(item.group.clone()),
+                });
+                if let Some(subject) = subject {
+                    return Reply::Stay(details::open(state, self.instance.clone(), subject));
+                }
             }
+            Action::Copy => {
+                let id = chosen.map(|(_, item)| item.group.to_string()).unwrap_or_default();
+                state.notice = Some(Notice::Copied(id.clone()));
+                return Reply::Stay(vec![Effect::Terminal(Terminal::Copy(id))]);
+            }
+            Action::Again(how) => {
+                if let Some(operation) = chosen.map(|(operation, _)| operation.clone()) {
+                    return Reply::Stay(again::take_up(state, &operation, how));
+                }
+            }
+            _ => {}
         }
-        _ => {}
+        Reply::STAY
     }
-    state.modals.push(Modal::Item(window));
-    Vec::new()
 }
 
 fn find(modals: &mut [Modal], is_meant: impl Fn(&ItemWindow) -> bool) -> Option<&mut ItemWindow> {
@@ -117,14 +114,14 @@ fn waits(window: &ItemWindow, ticket: Ticket) -> bool {
 }
 
 /// Handles the readings for a diagnosis. Returns whether a window was waiting for them.
-pub(super) fn on_read(state: &mut State, ticket: Ticket, readings: &mut Readings) -> bool {
+pub(crate) fn on_read(state: &mut State, ticket: Ticket, readings: &mut Readings) -> bool {
     let State { modals, instances, .. } = state;
     let Some(window) = find(modals, |window| waits(window, ticket)) else { return false };
     window.reading = None;
     let Some(instance) = instances.iter_mut().find(|instance| *instance.key() == window.instance) else {
         return true;
     };
-    planning::take_readings(instance, readings);
+    instance.take_readings(readings);
     window.diagnosis = window.chosen(&instance.operations).map(|(_, item)| {
         diagnosis::diagnose(Facts {
             item,
@@ -137,23 +134,15 @@ pub(super) fn on_read(state: &mut State, ticket: Ticket, readings: &mut Readings
     true
 }
 
-/// Handles the progress of a read.
-pub(super) fn on_progress(state: &mut State, ticket: Ticket, done: usize, total: usize) {
-    let window = find(&mut state.modals, |window| waits(window, ticket));
-    if let Some(reading) = window.and_then(|window| window.reading.as_mut()) {
-        (reading.done, reading.total) = (done, total);
-    }
-}
-
 /// Handles the journal's entries about an item.
-pub(super) fn on_timeline(state: &mut State, ticket: Ticket, records: Result<Vec<Record>, Sentence>) {
+pub(crate) fn on_timeline(state: &mut State, ticket: Ticket, records: Result<Vec<Record>, Sentence>) {
     if let Some(window) = find(&mut state.modals, |window| window.timeline == Timeline::Reading(ticket)) {
         window.timeline = records.map_or_else(Timeline::Failed, Timeline::Read);
     }
 }
 
 /// Follows the events of an item while its window is open. If the item has just failed, begins its diagnosis.
-pub(super) fn on_recorded(state: &mut State, record: &Record) -> Vec<Effect> {
+pub(crate) fn on_recorded(state: &mut State, record: &Record) -> Vec<Effect> {
     let is_meant = |window: &ItemWindow| {
         window.instance == record.instance
             && window.operation == record.operation

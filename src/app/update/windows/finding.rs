@@ -2,16 +2,26 @@
 
 use std::sync::Arc;
 
-use super::{Action, Effect, Modal, Notice, Running, Stale, State, Vouching, Work, load_at};
+use super::{Handle, Reply};
 use crate::{
     app::{
-        effect::Ticket,
-        instance::Instance,
-        modal::finding::{Adding, FindingWindow, Return, Told},
-        search::{Search, candidates},
+        action::{Action, Running},
+        effect::{Effect, Ticket, Work},
+        instance::{Instance, take_probe},
+        layout::Pane,
+        list::List,
+        modal::{
+            Modal,
+            finding::{Adding, FindingWindow, Return, Told},
+            window::{Scene, Window},
+        },
+        notice::Notice,
+        search::{Control, Search},
+        state::State,
+        update::loading::load_at,
     },
     domain::{
-        community::{CommunityListing, CommunityRef, GroupKind, Parent},
+        community::{CommunityListing, CommunityRef, Group, GroupKind, Parent},
         directory::KnownFrom,
         failure::{Failure, FailureKind},
         id::{CommunityId, GroupId},
@@ -22,45 +32,44 @@ use crate::{
 };
 
 /// Opens the window with the communities of the current instance.
-pub(super) fn open(state: &mut State) -> Vec<Effect> {
+pub(crate) fn open(state: &mut State) -> Vec<Effect> {
     let Some(instance) = state.instance() else { return Vec::new() };
     let mut window = FindingWindow::new(instance.key().clone());
-    window.settle(instance, &state.layout());
-    if let Some(chosen) = instance.communities.selected() {
+    window.settle(state.scene(&state.layout()));
+    if let Some(chosen) = instance.communities.rows.selected() {
         window.communities.select(chosen);
     }
     state.modals.push(Modal::Finding(window));
     Vec::new()
 }
 
-/// Handles an action in the window.
-pub(super) fn on_action(state: &mut State, mut window: FindingWindow, action: Action) -> Vec<Effect> {
-    if window.adding.is_some() {
-        return on_adding(state, window, action);
-    }
-    let Some(at) = state.instances.iter().position(|instance| *instance.key() == window.instance) else {
-        return Vec::new();
-    };
-    let mut effects = Vec::new();
-    match action {
-        Action::Cancel | Action::Quit => return effects,
-        Action::Accept => {
-            choose(state, at, &window);
-            return effects;
+impl Handle for FindingWindow {
+    fn handle(&mut self, state: &mut State, action: Action) -> Reply {
+        if self.adding.is_some() {
+            return Reply::Stay(on_adding(state, self, action));
         }
-        Action::FindCommunities | Action::Run(Running::Pause) => effects = go_on(state, at),
-        Action::Run(Running::Stop) => effects = stop(&mut state.instances[at]),
-        Action::Refresh => effects = load_at(state, at),
-        Action::AddCommunity => {
-            window.adding = Some(Adding::default());
-            window.told = None;
+        let Some(at) = state.instances.iter().position(|instance| *instance.key() == self.instance) else {
+            return Reply::CLOSE;
+        };
+        match action {
+            Action::Cancel | Action::Quit => return Reply::CLOSE,
+            Action::Accept => {
+                choose(state, at, self);
+                return Reply::CLOSE;
+            }
+            Action::FindCommunities | Action::Run(Running::Pause) => return Reply::Stay(go_on(state, at)),
+            Action::Run(Running::Stop) => return Reply::Stay(stop(&mut state.instances[at])),
+            Action::Refresh => return Reply::Stay(load_at(state, at)),
+            Action::AddCommunity => {
+                self.adding = Some(Adding::default());
+                self.told = None;
+            }
+            Action::ForgetCommunity => return Reply::Stay(forget(&mut state.instances[at], self)),
+            Action::Go(motion) => self.communities.go(motion),
+            _ => {}
         }
-        Action::ForgetCommunity => effects = forget(&mut state.instances[at], &mut window),
-        Action::Go(motion) => window.communities.go(motion),
-        _ => {}
+        Reply::STAY
     }
-    state.modals.push(Modal::Finding(window));
-    effects
 }
 
 /// Moves the cursor of the left pane to the community under the window's cursor.
@@ -68,28 +77,28 @@ fn choose(state: &mut State, at: usize, window: &FindingWindow) {
     let Some(community) = window.communities.selected().cloned() else { return };
     let layout = state.layout();
     state.current = at;
-    state.focus = super::Pane::Communities;
+    state.focus = Pane::Communities;
     let instance = &mut state.instances[at];
-    instance.filters.communities.clear();
-    instance.stale = Stale::ALL;
+    instance.communities.rows.filter.clear();
+    instance.make_stale();
     instance.settle(&layout);
-    instance.communities.select(&community);
-    instance.subgroups = super::List::default();
-    instance.stale = Stale::ALL;
+    instance.communities.rows.select(&community);
+    *instance.subgroups.rows = List::default();
+    instance.make_stale();
 }
 
 /// Starts, pauses or resumes the search.
 fn go_on(state: &mut State, at: usize) -> Vec<Effect> {
     let ticket = state.ticket();
     let Some(instance) = state.instances.get_mut(at) else { return Vec::new() };
-    if let Some(search) = &mut instance.discovery
+    if let Some(search) = &mut instance.discovery.search
         && let Some(running) = search.ticket.take()
     {
         return vec![Effect::Work(Work::Cancel(running))];
     }
-    let search = match instance.discovery.take() {
+    let search = match instance.discovery.search.take() {
         Some(paused) => Search { ticket: Some(ticket), ..paused },
-        None => Search::new(ticket, candidates(instance)),
+        None => Search::new(ticket, instance.candidates()),
     };
     if search.left.is_empty() {
         state.notice = Some(Notice::NothingToProbe);
@@ -100,17 +109,16 @@ fn go_on(state: &mut State, at: usize) -> Vec<Effect> {
     let known = instance.directory.communities().iter().find(|community| community.listing.is_some());
     let control = known.map(|community| community.id.as_group());
     let asked: Vec<GroupId> = control.iter().chain(&search.left).cloned().collect();
-    instance.control = control.map_or(Vouching::Missing, Vouching::Asked);
-    instance.discovery = Some(search);
-    instance.search_end = None;
+    instance.discovery.control = control.map_or(Control::Missing, Control::Asked);
+    instance.discovery.search = Some(search);
+    instance.discovery.end = None;
     vec![Effect::Work(Work::Discover { ticket, instance: instance.key().clone(), candidates: asked })]
 }
 
 /// Ends the search, whether it is running or paused.
 fn stop(instance: &mut Instance) -> Vec<Effect> {
-    let Some(search) = instance.discovery.take() else { return Vec::new() };
-    instance.search_end = Some(search.ended(None));
-    search.ticket.map(|ticket| Effect::Work(Work::Cancel(ticket))).into_iter().collect()
+    let search = instance.discovery.end(None);
+    Effect::cancel(search.and_then(|search| search.ticket))
 }
 
 /// Forgets the community under the cursor, and reports whether it will come back.
@@ -127,7 +135,7 @@ fn forget(instance: &mut Instance, window: &mut FindingWindow) -> Vec<Effect> {
         Return::Never
     };
     instance.directory.forget(&community.id);
-    instance.stale = Stale::ALL;
+    instance.make_stale();
     let work = Work::Forget { instance: instance.key().clone(), community: community.id.clone() };
     window.told = Some(Told::Forgotten(community, returns));
     vec![Effect::Work(work)]
@@ -135,7 +143,7 @@ fn forget(instance: &mut Instance, window: &mut FindingWindow) -> Vec<Effect> {
 
 /// Whether the gateway lists communities by itself, or its list of groups shows this one.
 fn is_listed(instance: &Instance, community: &CommunityId) -> bool {
-    let shows = |group: &crate::domain::community::Group| {
+    let shows = |group: &Group| {
         group.kind == GroupKind::Community && group.id.is_community(community)
             || matches!(&group.parent, Parent::Community(parent) if parent.same_as(community))
     };
@@ -143,12 +151,12 @@ fn is_listed(instance: &Instance, community: &CommunityId) -> bool {
         || instance.directory.groups().is_some_and(|list| list.groups.iter().any(shows))
 }
 
-fn on_adding(state: &mut State, mut window: FindingWindow, action: Action) -> Vec<Effect> {
+fn on_adding(state: &mut State, window: &mut FindingWindow, action: Action) -> Vec<Effect> {
     let Some(adding) = &mut window.adding else { return Vec::new() };
     let mut effects = Vec::new();
     match action {
         Action::Cancel => {
-            effects.extend(adding.ticket.map(|ticket| Effect::Work(Work::Cancel(ticket))));
+            effects = Effect::cancel(adding.ticket);
             window.adding = None;
         }
         Action::Edit(request) if adding.ticket.is_none() => {
@@ -164,12 +172,11 @@ fn on_adding(state: &mut State, mut window: FindingWindow, action: Action) -> Ve
         }
         _ => {}
     }
-    state.modals.push(Modal::Finding(window));
     effects
 }
 
 /// Handles the listing of a community that the operator named. Only now is it accepted as a community.
-pub(super) fn on_found(
+pub(crate) fn on_found(
     state: &mut State,
     ticket: Ticket,
     result: Result<Arc<CommunityListing>, Failure>,
@@ -206,13 +213,13 @@ pub(super) fn on_found(
         instance.directory.learn(named, KnownFrom::Configuration);
     }
     instance.directory.take_listing(Arc::clone(&listing));
-    instance.stale = Stale::ALL;
-    let community = named(instance, listing.community.clone());
-    window.settle(instance, &layout);
+    instance.make_stale();
+    let (key, community) = (instance.key().clone(), named(instance, listing.community.clone()));
+    window.settle(Scene { instances: &state.instances, guide: &state.guide, layout: &layout });
     window.communities.select(&community.id);
     window.told =
         Some(if was_known { Told::WasKnown(community.clone()) } else { Told::Added(community.clone()) });
-    remember(instance.key().clone(), vec![community], Vec::new())
+    remember(key, vec![community], Vec::new())
 }
 
 fn named(instance: &Instance, id: CommunityId) -> CommunityRef {
@@ -226,17 +233,17 @@ fn remember(instance: InstanceKey, communities: Vec<CommunityRef>, ordinary: Vec
 
 fn searching(state: &mut State, ticket: Ticket) -> Option<&mut Instance> {
     let waits = |instance: &&mut Instance| {
-        instance.discovery.as_ref().is_some_and(|search| search.ticket == Some(ticket))
+        instance.discovery.search.as_ref().is_some_and(|search| search.ticket == Some(ticket))
     };
     state.instances.iter_mut().find(waits)
 }
 
 /// Handles the probe of one group.
-pub(super) fn on_probed(state: &mut State, ticket: Ticket, group: &GroupId, probe: Probe) -> Vec<Effect> {
+pub(crate) fn on_probed(state: &mut State, ticket: Ticket, group: &GroupId, probe: Probe) -> Vec<Effect> {
     let Some(instance) = searching(state, ticket) else { return Vec::new() };
-    if instance.control == Vouching::Asked(group.clone()) {
+    if instance.discovery.control == Control::Asked(group.clone()) {
         if matches!(probe, Probe::Community(_)) {
-            instance.control = Vouching::Passed;
+            instance.discovery.control = Control::Passed;
             return Vec::new();
         }
         // Without the control sample, no answer of the search can be trusted.
@@ -244,11 +251,11 @@ pub(super) fn on_probed(state: &mut State, ticket: Ticket, group: &GroupId, prob
             Probe::Failed(failure) => failure,
             _ => Failure::new(FailureKind::NoListing),
         };
-        instance.search_end = instance.discovery.take().map(|search| search.ended(Some(failure.clone())));
+        instance.discovery.end(Some(failure.clone()));
         state.notice = Some(Notice::ProbeFailed(failure));
         return vec![Effect::Work(Work::Cancel(ticket))];
     }
-    if let Some(search) = &mut instance.discovery {
+    if let Some(search) = &mut instance.discovery.search {
         search.left.retain(|left| left != group);
         search.asked += 1;
         match &probe {
@@ -259,26 +266,27 @@ pub(super) fn on_probed(state: &mut State, ticket: Ticket, group: &GroupId, prob
     }
     let (communities, ordinary) = match &probe {
         Probe::Community(listing) => {
-            instance.control = Vouching::Passed;
+            instance.discovery.control = Control::Passed;
             (vec![listing.community.clone()], Vec::new())
         }
-        Probe::Nothing(_) if instance.control == Vouching::Passed => (Vec::new(), vec![group.clone()]),
+        Probe::Nothing(_) if instance.discovery.control == Control::Passed => {
+            (Vec::new(), vec![group.clone()])
+        }
         Probe::Nothing(_) | Probe::Failed(_) => return Vec::new(),
     };
-    super::events::take_probe(&mut instance.directory, &probe);
+    take_probe(&mut instance.directory, &probe);
     for group in &ordinary {
         instance.directory.learn_ordinary(group);
     }
-    instance.stale = Stale::ALL;
+    instance.make_stale();
     let communities = communities.into_iter().map(|id| named(instance, id)).collect();
     remember(instance.key().clone(), communities, ordinary)
 }
 
 /// Handles the end of the search.
-pub(super) fn on_discovered(state: &mut State, ticket: Ticket, failure: Option<Failure>) {
+pub(crate) fn on_discovered(state: &mut State, ticket: Ticket, failure: Option<Failure>) {
     let Some(instance) = searching(state, ticket) else { return };
-    let Some(search) = instance.discovery.take() else { return };
-    instance.search_end = Some(search.ended(failure.clone()));
+    let Some(search) = instance.discovery.end(failure.clone()) else { return };
     state.notice = Some(match failure {
         Some(failure) => Notice::ProbeFailed(failure),
         None => Notice::Probed(search.found),

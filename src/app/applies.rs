@@ -1,0 +1,104 @@
+//! Which actions can do something now. The footer shows only those.
+
+use super::{
+    instance::Link,
+    layout::Pane,
+    modal::{Modal, plan::PlanWindow, save::Saved},
+    state::State,
+};
+use crate::domain::{
+    operation::Operation,
+    plan::{Head, again},
+};
+
+/// Whether a row of the plan can be ticked or swapped.
+pub fn tick(state: &State) -> bool {
+    plan(state).is_some_and(PlanWindow::can_toggle)
+}
+
+/// Whether the plan has risky rows.
+pub fn tick_all(state: &State) -> bool {
+    plan(state).is_some_and(|window| window.plan.under(Head::Risky).next().is_some())
+}
+
+/// Whether the plan would send something.
+pub fn send(state: &State) -> bool {
+    plan(state).is_some_and(|window| window.plan.sent() > 0)
+}
+
+/// Whether another community can be chosen for the plan.
+pub fn change_target(state: &State) -> bool {
+    plan(state).is_some_and(PlanWindow::can_change_target)
+}
+
+fn plan(state: &State) -> Option<&PlanWindow> {
+    match state.modals.last() {
+        Some(Modal::Plan(window)) => Some(window),
+        _ => None,
+    }
+}
+
+/// Whether the file has more than one format.
+pub fn next_form(state: &State) -> bool {
+    matches!(state.modals.last(), Some(Modal::Save(window)) if window.what != Saved::Plan)
+}
+
+/// Whether the instance under the cursor can be connected.
+pub fn connect(state: &State) -> bool {
+    let Some(Modal::Instances(window)) = state.modals.last() else { return true };
+    let is_connected = |link: &Link| matches!(link, Link::Known(known) if known.is_connected());
+    let chosen = window.configured().and_then(|key| state.instance_of(key));
+    chosen.is_some_and(|instance| !is_connected(&instance.link))
+}
+
+/// Whether the items of an operation are shown.
+pub fn next_outcome(state: &State) -> bool {
+    matches!(state.modals.last(), Some(Modal::Operations(window)) if window.shows_items)
+}
+
+/// Whether the rows that can be marked are one pane away.
+pub fn leave_communities(state: &State) -> bool {
+    state.focus == Pane::Communities
+}
+
+/// Whether the focused pane has rows that can be marked.
+pub fn mark(state: &State) -> bool {
+    state.focus != Pane::Communities
+}
+
+/// Whether items of the operation may be retried.
+pub fn retry(state: &State) -> bool {
+    taken_up(state).is_some_and(again::may_retry)
+}
+
+/// Whether something of the operation may be undone.
+pub fn undo(state: &State) -> bool {
+    taken_up(state).is_some_and(again::may_undo)
+}
+
+/// Whether the operation may be resumed.
+pub fn resume(state: &State) -> bool {
+    taken_up(state).is_some_and(again::may_go_on)
+}
+
+/// Whether the operation may be checked once more.
+pub fn look_again(state: &State) -> bool {
+    taken_up(state).is_some_and(|operation| !operation.is_live() && operation.may_improve())
+}
+
+/// Whether there is an operation.
+pub fn take_up(state: &State) -> bool {
+    taken_up(state).is_some()
+}
+
+/// The operation that these actions would apply to.
+fn taken_up(state: &State) -> Option<&Operation> {
+    match state.modals.last() {
+        Some(Modal::Operations(window)) => window.chosen(&state.instance_of(&window.instance)?.operations),
+        Some(Modal::Item(window)) => {
+            let instance = state.instance_of(&window.instance)?;
+            Some(window.chosen(&instance.operations)?.0)
+        }
+        _ => state.instance()?.current_operation(),
+    }
+}

@@ -1,0 +1,67 @@
+//! What every window can do besides handling actions.
+
+use crate::{
+    app::{
+        context::Context,
+        effect::Ticket,
+        guide::Guide,
+        instance::Instance,
+        layout::{Layout, page_size},
+        scroll::Scroll,
+    },
+    domain::{instance::InstanceKey, operation::Operation},
+};
+
+/// What the content of a window depends on.
+#[derive(Clone, Copy, Debug)]
+pub struct Scene<'a> {
+    /// The configured instances.
+    pub instances: &'a [Instance],
+    /// The texts of the commands and the help.
+    pub guide: &'a Guide,
+    /// The position of everything on the screen.
+    pub layout: &'a Layout,
+}
+
+impl<'a> Scene<'a> {
+    /// The instance with this key.
+    pub fn instance(&self, key: &InstanceKey) -> Option<&'a Instance> {
+        self.instances.iter().find(|instance| instance.key() == key)
+    }
+
+    /// The operations of the instance with this key.
+    pub fn operations(&self, key: &InstanceKey) -> &'a [Operation] {
+        self.instance(key).map_or(&[], |instance| &instance.operations)
+    }
+
+    /// The number of lines inside a window of this size.
+    pub fn lines(&self, (columns, rows): (u16, u16)) -> u16 {
+        self.layout.window(columns, rows).inside().height
+    }
+}
+
+/// A window over the panes.
+pub trait Window {
+    /// What receives the keys while this window is the topmost.
+    fn context(&self) -> Context;
+
+    /// Rebuilds its rows, and sets the heights of its lists.
+    fn settle(&mut self, scene: Scene<'_>) {
+        if let Some(scroll) = self.scroll_mut() {
+            scroll.set_height(usize::from(scene.lines(page_size(scroll.lines()))));
+        }
+    }
+
+    /// The visible part of the text, if this is a text window.
+    fn scroll_mut(&mut self) -> Option<&mut Scroll> {
+        None
+    }
+
+    /// Takes the progress of a read, if it waits for that read.
+    fn take_progress(&mut self, _: Ticket, _done: usize, _total: usize) {}
+
+    /// Whether it shows passing time.
+    fn shows_time(&self) -> bool {
+        false
+    }
+}

@@ -1,0 +1,190 @@
+//! The state of the screen: everything that it shows.
+
+use std::{sync::Arc, time::Duration};
+
+use super::{
+    action::Action,
+    context::Context,
+    effect::Ticket,
+    guide::Guide,
+    instance::{Instance, Profile},
+    layout::{Fit, Layout, Pane},
+    modal::{Modal, window::Scene},
+    notice::Notice,
+};
+use crate::domain::{instance::InstanceKey, operation::Phase, time::Millis};
+
+/// Everything that the screen shows.
+#[derive(Clone, Debug)]
+pub struct State {
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
+    /// The time of the last input.
+    pub now: Millis,
+    /// When the program started. Data read before this comes from an earlier run.
+    pub started: Millis,
+    /// Whether writing is forbidden.
+    pub read_only: bool,
+    /// The configured instances.
+    pub instances: Vec<Instance>,
+    /// The index of the instance on the screen.
+    pub current: usize,
+    /// The pane that has the focus.
+    pub focus: Pane,
+    /// The pane of groups that last had the focus. If only two panes fit, it is shown beside the communities.
+    pub beside: Pane,
+    /// The windows over the panes, topmost last.
+    pub modals: Vec<Modal>,
+    /// The message in the footer until the next key.
+    pub notice: Option<Notice>,
+    /// The texts of the commands and the help.
+    pub guide: Arc<Guide>,
+    /// The names of the available themes.
+    pub themes: Vec<&'static str>,
+    /// The index of the current theme.
+    pub theme: usize,
+    next_ticket: u64,
+    /// Whether the last action was an interrupt.
+    pub(super) interrupted: bool,
+}
+
+impl State {
+    /// Marks every instance as recalled: no earlier run left anything, so there is nothing to wait for.
+    pub fn expect_nothing(&mut self) {
+        self.instances.iter_mut().for_each(|instance| instance.is_recalled = true);
+    }
+
+    /// The state before anything has been read.
+    pub fn new(profiles: Vec<Profile>, size: (u16, u16), read_only: bool, now: Millis) -> Self {
+        let mut state = Self {
+            size,
+            now,
+            started: now,
+            read_only,
+            instances: profiles.into_iter().map(Instance::new).collect(),
+            current: 0,
+            focus: Pane::default(),
+            beside: Pane::Subgroups,
+            modals: Vec::new(),
+            notice: None,
+            guide: Arc::default(),
+            themes: Vec::new(),
+            theme: 0,
+            next_ticket: 0,
+            interrupted: false,
+        };
+        state.settle();
+        state
+    }
+
+    /// The instance on the screen.
+    pub fn instance(&self) -> Option<&Instance> {
+        self.instances.get(self.current)
+    }
+
+    pub(super) fn instance_mut(&mut self) -> Option<&mut Instance> {
+        self.instances.get_mut(self.current)
+    }
+
+    /// The instance with this key.
+    pub fn instance_of(&self, key: &InstanceKey) -> Option<&Instance> {
+        self.instances.iter().find(|instance| instance.key() == key)
+    }
+
+    pub(super) fn instance_of_mut(&mut self, key: &InstanceKey) -> Option<&mut Instance> {
+        self.instances.iter_mut().find(|instance| instance.key() == key)
+    }
+
+    /// What receives the keys now.
+    pub fn context(&self) -> Context {
+        match self.modals.last() {
+            Some(modal) => modal.context(),
+            None if self.is_filtering() => Context::Filter,
+            None if self.focus == Pane::Operation => Context::Operation,
+            None => Context::Panes,
+        }
+    }
+
+    /// Whether an action would carry out the plan on the screen.
+    pub fn would_confirm(&self, action: Action) -> bool {
+        match self.modals.last() {
+            Some(Modal::Plan(window)) => window.would_confirm(action),
+            _ => false,
+        }
+    }
+
+    pub(super) fn is_filtering(&self) -> bool {
+        let filter = self.instance().and_then(|instance| instance.filter(self.focus));
+        filter.is_some_and(|filter| filter.is_open)
+    }
+
+    /// The position of everything on the screen.
+    pub fn layout(&self) -> Layout {
+        let items =
+            self.instance().and_then(Instance::current_operation).map(|operation| operation.items.len());
+        Layout::of(self.size.0, self.size.1, self.focus, self.beside, items)
+    }
+
+    /// Whether any instance has an operation that is running or waiting.
+    pub fn is_busy(&self) -> bool {
+        self.instances.iter().any(Instance::is_busy)
+    }
+
+    /// How often the screen must be redrawn although nothing happens; only while it shows passing time.
+    pub fn tick(&self) -> Option<Duration> {
+        let shows_time = |instance: &Instance| {
+            instance
+                .operations
+                .iter()
+                .any(|operation| operation.is_live() && operation.phase != Phase::Waiting)
+                || instance.discovery.is_running()
+        };
+        let waits = self.instance().is_some_and(|instance| instance.wait.is_some());
+        let is_wanted =
+            waits || self.modals.iter().any(Modal::shows_time) || self.instances.iter().any(shows_time);
+        is_wanted.then_some(Duration::from_secs(1))
+    }
+
+    /// Sets how many lines the topmost text window has; only the view knows.
+    pub fn set_lines(&mut self, lines: usize) {
+        if let Some(scroll) = self.modals.last_mut().and_then(Modal::scroll_mut) {
+            scroll.set_lines(lines);
+        }
+        let layout = self.layout();
+        self.settle_windows(&layout);
+    }
+
+    pub(super) fn ticket(&mut self) -> Ticket {
+        self.next_ticket += 1;
+        Ticket(self.next_ticket)
+    }
+
+    /// Brings everything derived from the state up to date: rows, cursors, offsets. Called before each frame is drawn.
+    pub fn settle(&mut self) {
+        if matches!(self.focus, Pane::Subgroups | Pane::Groups) {
+            self.beside = self.focus;
+        }
+        let layout = self.layout();
+        if layout.fit != Fit::One && layout.pane(self.focus).is_none() {
+            self.focus = Pane::Communities;
+        }
+        let layout = self.layout();
+        if let Some(instance) = self.instance_mut() {
+            instance.settle(&layout);
+        }
+        self.settle_windows(&layout);
+    }
+
+    /// What the content of a window depends on.
+    pub(super) fn scene<'a>(&'a self, layout: &'a Layout) -> Scene<'a> {
+        Scene { instances: &self.instances, guide: &self.guide, layout }
+    }
+
+    fn settle_windows(&mut self, layout: &Layout) {
+        if layout.fit == Fit::TooSmall {
+            return;
+        }
+        let scene = Scene { instances: &self.instances, guide: &self.guide, layout };
+        self.modals.iter_mut().for_each(|modal| modal.settle(scene));
+    }
+}

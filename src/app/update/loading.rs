@@ -1,0 +1,113 @@
+//! Loading an instance: the request, the parts that arrive, and what is stored at the end.
+
+use crate::{
+    app::{
+        effect::{Effect, Ticket, Work},
+        instance::{Instance, Link},
+        progress::Progress,
+        state::State,
+    },
+    domain::{community::CommunityRef, directory::KnownFrom, reading::Loaded, time::Millis},
+};
+
+/// Reads everything about the current instance.
+pub(super) fn load(state: &mut State) -> Vec<Effect> {
+    load_at(state, state.current)
+}
+
+/// Reads everything about an instance.
+pub(super) fn load_at(state: &mut State, at: usize) -> Vec<Effect> {
+    let (ticket, now) = (state.ticket(), state.now);
+    let Some(instance) = state.instances.get_mut(at) else { return Vec::new() };
+    let mut effects = Vec::new();
+    if let Some(before) = instance.loading.take() {
+        effects.push(Effect::Work(Work::Cancel(before.ticket)));
+    }
+    instance.loading = Some(Progress::new(ticket, now, 0));
+    let known = instance
+        .directory
+        .communities()
+        .iter()
+        .map(|community| CommunityRef { id: community.id.clone(), name: community.name.clone() });
+    let known = known.collect();
+    let recall = instance.directory.groups().is_none();
+    effects.push(Effect::Work(Work::Load { ticket, instance: instance.key().clone(), known, recall }));
+    effects
+}
+
+pub(super) fn on_loaded(state: &mut State, ticket: Ticket, part: Loaded) -> Vec<Effect> {
+    let waits = |instance: &&mut Instance| instance.loading.is_some_and(|load| load.ticket == ticket);
+    let (started, again) = (state.started, state.ticket());
+    let Some(instance) = state.instances.iter_mut().find(waits) else { return Vec::new() };
+    instance.make_stale();
+    // Names are not part of the count.
+    if let Some(load) = instance.loading.as_mut().filter(|_| !matches!(part, Loaded::Name(..))) {
+        load.done += 1;
+    }
+    match part {
+        Loaded::Connection(Ok(connection)) => instance.link = Link::Known(connection),
+        Loaded::Communities(Ok(communities)) => {
+            for community in communities {
+                instance.directory.learn(community, KnownFrom::Listing);
+            }
+        }
+        Loaded::Connection(Err(failure)) | Loaded::Communities(Err(failure)) => {
+            instance.link = Link::Failed(failure);
+        }
+        Loaded::Groups(Ok(list)) => instance.directory.take_groups(list),
+        Loaded::Groups(Err(failure)) => instance.directory.take_groups_failure(failure),
+        Loaded::Community(_, Ok(listing)) => instance.directory.take_listing(listing),
+        Loaded::Community(id, Err(failure)) => instance.directory.take_listing_failure(&id, failure),
+        Loaded::Name(id, name) => {
+            instance.directory.learn(CommunityRef { id, name: Some(name) }, KnownFrom::Probe);
+        }
+        Loaded::Done => {
+            instance.loading = None;
+            let (known, kept) = (confirmed(instance), keep(instance, started));
+            return known.into_iter().chain(kept).chain(read_suspect(instance, again)).collect();
+        }
+    }
+    // The connection, the lists of groups and of communities, and one listing per community known so far.
+    let total = 2
+        + usize::from(instance.profile.capabilities.lists_communities)
+        + instance.directory.communities().len();
+    if let Some(load) = &mut instance.loading {
+        load.total = total.max(load.done);
+    }
+    Vec::new()
+}
+
+/// Reads data once more if too much of the earlier data is missing.
+fn read_suspect(instance: &mut Instance, ticket: Ticket) -> Option<Effect> {
+    let scopes = instance.directory.suspect();
+    if scopes.is_empty() {
+        return None;
+    }
+    instance.refreshing = Some(ticket);
+    let instance = instance.key().clone();
+    Some(Effect::Work(Work::Read { ticket, instance, scopes, needs: None }))
+}
+
+/// Stores the communities whose listing could be read.
+fn confirmed(instance: &Instance) -> Vec<Effect> {
+    let known = instance.directory.communities().iter().filter(|community| community.listing.is_some());
+    let communities: Vec<CommunityRef> = known
+        .map(|community| CommunityRef { id: community.id.clone(), name: community.name.clone() })
+        .collect();
+    if communities.is_empty() {
+        return Vec::new();
+    }
+    let instance = instance.key().clone();
+    vec![Effect::Work(Work::Remember { instance, communities, ordinary: Vec::new() })]
+}
+
+/// Stores the data read since a point in time, to be shown at the next start.
+pub(super) fn keep(instance: &Instance, since: Millis) -> Option<Effect> {
+    let directory = &instance.directory;
+    let groups = directory.groups().filter(|list| list.begun >= since).cloned();
+    let listings = directory.communities().iter().filter_map(|community| community.listing.as_ref());
+    let listings: Vec<_> = listings.filter(|listing| listing.begun >= since).cloned().collect();
+    let is_something = groups.is_some() || !listings.is_empty();
+    let instance = instance.key().clone();
+    is_something.then_some(Effect::Work(Work::Keep { instance, groups, listings }))
+}

@@ -1,0 +1,125 @@
+//! Moving in the panes, their filters and their order.
+
+use tui_input::InputRequest;
+
+use crate::app::{
+    action::{FocusChange, Motion},
+    effect::{Effect, Terminal},
+    layout::Pane,
+    notice::Notice,
+    order::Shown,
+    state::State,
+};
+
+pub(super) fn go(state: &mut State, motion: Motion) {
+    let focus = state.focus;
+    let Some(instance) = state.instance_mut() else { return };
+    match focus {
+        Pane::Communities => instance.choose(|communities| communities.go(motion)),
+        Pane::Subgroups => instance.subgroups.rows.go(motion),
+        Pane::Groups => instance.groups.rows.go(motion),
+        Pane::Operation => instance.operation.items.go(motion),
+    }
+}
+
+pub(super) fn change_focus(state: &mut State, change: FocusChange) {
+    let has_operation = state.instance().is_some_and(|instance| instance.current_operation().is_some());
+    let count = if has_operation { Pane::ALL.len() } else { Pane::ALL.len() - 1 };
+    let at = Pane::ALL.iter().position(|pane| *pane == state.focus).unwrap_or(0);
+    let step = match change {
+        FocusChange::Next => 1,
+        FocusChange::Previous => count - 1,
+    };
+    state.focus = Pane::ALL[(at + step) % count];
+}
+
+pub(super) fn open_filter(state: &mut State) {
+    let focus = state.focus;
+    let Some(instance) = state.instance_mut() else { return };
+    if let Some(filter) = instance.filter_mut(focus) {
+        filter.is_open = true;
+        // Prepares the filter's data now, before the first key.
+        instance.groups.rows.is_stale = true;
+    }
+}
+
+pub(super) fn edit_filter(state: &mut State, request: InputRequest) {
+    let focus = state.focus;
+    let Some(instance) = state.instance_mut() else { return };
+    if let Some(filter) = instance.filter_mut(focus).filter(|filter| filter.is_open) {
+        filter.input.handle(request);
+        instance.make_pane_stale(focus);
+    }
+}
+
+pub(super) fn close_filter(state: &mut State) {
+    let focus = state.focus;
+    if let Some(filter) = state.instance_mut().and_then(|instance| instance.filter_mut(focus)) {
+        filter.is_open = false;
+    }
+}
+
+/// Goes back one level: the range, the filter and its field, then the view of marked groups only. Never quits the
+/// program.
+pub(super) fn cancel(state: &mut State) {
+    let focus = state.focus;
+    let Some(instance) = state.instance_mut() else { return };
+    if let Some(list) = instance.group_list_mut(focus).filter(|list| list.has_range()) {
+        list.end_range();
+        return;
+    }
+    if let Some(filter) = instance.filter_mut(focus)
+        && (filter.is_open || !filter.is_empty())
+    {
+        filter.clear();
+        instance.make_pane_stale(focus);
+        return;
+    }
+    if instance.only_marked {
+        instance.only_marked = false;
+        instance.make_stale();
+    }
+}
+
+pub(super) fn toggle_groups(state: &mut State) {
+    if let Some(instance) = state.instance_mut() {
+        instance.groups.shown = match instance.groups.shown {
+            Shown::Standalone => Shown::All,
+            Shown::All => Shown::Standalone,
+        };
+        instance.groups.rows.end_range();
+        instance.groups.rows.is_stale = true;
+    }
+}
+
+pub(super) fn sort(state: &mut State) {
+    let focus = state.focus;
+    let Some(instance) = state.instance_mut() else { return };
+    if focus == Pane::Communities {
+        instance.communities.sort = instance.communities.sort.next_of_communities();
+        instance.communities.rows.is_stale = true;
+    } else {
+        instance.groups.sort = instance.groups.sort.next_of_groups();
+        instance.groups.rows.is_stale = true;
+        instance.subgroups.rows.is_stale = true;
+    }
+}
+
+pub(super) fn copy(state: &mut State) -> Vec<Effect> {
+    let focus = state.focus;
+    let Some(instance) = state.instance() else { return Vec::new() };
+    let id = match focus {
+        Pane::Communities => instance.communities.rows.selected().map(ToString::to_string),
+        Pane::Operation => {
+            let item = instance.operation.items.selected().copied();
+            let operation = instance.current_operation();
+            item.and_then(|at| Some(operation?.items.get(at)?.group.to_string()))
+        }
+        Pane::Subgroups | Pane::Groups => {
+            instance.group_list(focus).and_then(|rows| rows.selected()).map(ToString::to_string)
+        }
+    };
+    let Some(id) = id else { return Vec::new() };
+    state.notice = Some(Notice::Copied(id.clone()));
+    vec![Effect::Terminal(Terminal::Copy(id))]
+}

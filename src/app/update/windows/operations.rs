@@ -1,0 +1,67 @@
+//! The window with the operations and their items.
+
+use super::{Handle, Reply, item, palette, save};
+use crate::app::{
+    action::{Action, InWindow},
+    context::Context,
+    list::List,
+    modal::{Modal, operations::OperationsWindow},
+    state::State,
+    update::again,
+};
+use crate::domain::command;
+
+/// Opens the window with the operations of the current instance.
+pub(crate) fn open(state: &mut State) {
+    let Some(instance) = state.instance() else { return };
+    let window = OperationsWindow::new(instance.key().clone());
+    state.modals.push(Modal::Operations(window));
+}
+
+impl Handle for OperationsWindow {
+    fn handle(&mut self, state: &mut State, action: Action) -> Reply {
+        let instance = state.instance_of(&self.instance);
+        let chosen = instance.and_then(|instance| self.chosen(&instance.operations));
+        match action {
+            Action::Cancel if self.shows_items => self.shows_items = false,
+            Action::Cancel | Action::Operations | Action::Quit => return Reply::CLOSE,
+            Action::Accept if self.shows_items => {
+                if let (Some(operation), Some(at)) = (chosen, self.items.selected().copied()) {
+                    let operation = operation.id;
+                    return Reply::Stay(item::open(state, &self.instance, operation, at));
+                }
+            }
+            Action::Accept if self.operations.selected().is_some() => {
+                self.shows_items = true;
+                self.only = None;
+                self.items = List::default();
+            }
+            Action::InWindow(InWindow::Write) => {
+                if let Some(operation) = chosen.map(|operation| operation.id) {
+                    save::export(state, self.instance.clone(), operation);
+                }
+            }
+            Action::Copy => {
+                if let (Some(instance), Some(operation)) = (instance, chosen) {
+                    let words = command::of(operation, &instance.profile.label);
+                    return Reply::Stay(save::copy_command(state, words));
+                }
+            }
+            Action::Go(motion) if self.shows_items => self.items.go(motion),
+            Action::Go(motion) => self.operations.go(motion),
+            Action::Filter if self.shows_items => {
+                if let Some(operation) = chosen {
+                    self.next_filter(operation);
+                }
+            }
+            Action::Palette => palette::open(state, Context::Operations),
+            Action::Again(how) => {
+                if let Some(operation) = chosen.cloned() {
+                    return Reply::Stay(again::take_up(state, &operation, how));
+                }
+            }
+            _ => {}
+        }
+        Reply::STAY
+    }
+}

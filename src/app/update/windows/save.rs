@@ -1,0 +1,124 @@
+//! Writing a plan or an operation to a file, and the command line equivalent to an operation.
+
+use std::sync::Arc;
+
+use super::{Handle, Reply};
+use crate::{
+    app::{
+        action::{Action, InWindow},
+        effect::{Document, Effect, Terminal, Ticket, Work},
+        event::NotWritten,
+        modal::{
+            Modal,
+            plan::PlanWindow,
+            save::{CommandWindow, SaveWindow, Saved, Saving},
+        },
+        notice::Notice,
+        scroll::Scroll,
+        state::State,
+    },
+    domain::{id::OperationId, instance::InstanceKey, plan::Obstacle},
+};
+
+/// Asks for a file name for the plan in a window, which stays open below.
+pub(crate) fn write_plan(state: &mut State, window: &PlanWindow) {
+    if matches!(window.plan.obstacle, None | Some(Obstacle::ReadOnly)) {
+        state.modals.push(Modal::Save(SaveWindow::plan(window.instance.clone(), &window.plan)));
+    } else {
+        state.notice = Some(Notice::NothingToWrite);
+    }
+}
+
+/// Asks for a file name for an operation.
+pub(crate) fn export(state: &mut State, instance: InstanceKey, operation: OperationId) {
+    state.modals.push(Modal::Save(SaveWindow::operation(instance, operation)));
+}
+
+/// Copies the command line of an operation to the clipboard, and shows it.
+pub(crate) fn copy_command(state: &mut State, words: String) -> Vec<Effect> {
+    let scroll = Scroll::default();
+    state.modals.push(Modal::Command(CommandWindow { words: words.clone(), scroll }));
+    copy(state, words)
+}
+
+fn copy(state: &mut State, words: String) -> Vec<Effect> {
+    state.notice = Some(Notice::CopiedCommand);
+    vec![Effect::Terminal(Terminal::Copy(words))]
+}
+
+impl Handle for CommandWindow {
+    fn handle(&mut self, state: &mut State, action: Action) -> Reply {
+        match action {
+            Action::Cancel | Action::Quit => return Reply::CLOSE,
+            Action::Copy => return Reply::Stay(copy(state, self.words.clone())),
+            Action::Go(motion) => self.scroll.go(motion),
+            _ => {}
+        }
+        Reply::STAY
+    }
+}
+
+impl Handle for SaveWindow {
+    fn handle(&mut self, state: &mut State, action: Action) -> Reply {
+        let is_writing = matches!(self.saving, Saving::Writing(_));
+        match action {
+            Action::Cancel => return Reply::CLOSE,
+            Action::Edit(request) if !is_writing => {
+                self.field.handle(request);
+                self.saving = Saving::Typing;
+            }
+            Action::InWindow(InWindow::NextForm) if !is_writing && self.what != Saved::Plan => {
+                self.next_form();
+                self.saving = Saving::Typing;
+            }
+            Action::Accept if !is_writing && !self.name().is_empty() => {
+                if let Some(document) = document(state, self) {
+                    let ticket = state.ticket();
+                    self.saving = Saving::Writing(ticket);
+                    let file = self.name().to_owned();
+                    return Reply::Stay(vec![Effect::Work(Work::Write { ticket, file, document })]);
+                }
+            }
+            _ => {}
+        }
+        Reply::STAY
+    }
+}
+
+/// The content for the file.
+fn document(state: &State, window: &SaveWindow) -> Option<Document> {
+    let instance = state.instance_of(&window.instance)?;
+    let label = instance.profile.label.clone();
+    match window.what {
+        Saved::Operation(id) => {
+            let operation = instance.operations.iter().find(|operation| operation.id == id)?.clone();
+            let operation = Box::new(operation);
+            Some(Document::Operation { instance: label, operation, form: window.form() })
+        }
+        Saved::Plan => state.modals.iter().rev().find_map(|modal| match modal {
+            Modal::Plan(below) => {
+                let (plan, readings) = (Box::new(below.plan.clone()), Arc::clone(&below.readings));
+                Some(Document::Plan { instance: label.clone(), plan, readings })
+            }
+            _ => None,
+        }),
+    }
+}
+
+/// Handles the result of writing a file.
+pub(crate) fn on_written(state: &mut State, ticket: Ticket, written: Result<String, NotWritten>) {
+    let waits = |modal: &Modal| matches!(modal, Modal::Save(save) if save.saving == Saving::Writing(ticket));
+    let Some(at) = state.modals.iter().position(waits) else { return };
+    let Some(Modal::Save(save)) = state.modals.get_mut(at) else { return };
+    match written {
+        Ok(file) => {
+            state.notice = Some(match save.what {
+                Saved::Plan => Notice::PlanWritten(file),
+                Saved::Operation(_) => Notice::Exported(file),
+            });
+            state.modals.remove(at);
+        }
+        Err(NotWritten::Exists) => save.propose_another(),
+        Err(NotWritten::Failed(words)) => save.saving = Saving::Failed(words),
+    }
+}

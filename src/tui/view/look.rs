@@ -1,0 +1,49 @@
+//! What every view needs besides the state.
+
+use crate::{
+    app::{Context, action::Action},
+    domain::time::Millis,
+    text::Text,
+    tui::{
+        keymap::{Key, Keymap},
+        theme::Theme,
+    },
+};
+
+/// What every view needs besides the state: the styles, the texts and the keys.
+#[derive(Clone, Copy, Debug)]
+pub struct Look<'a> {
+    /// The styles.
+    pub theme: &'a Theme,
+    /// The texts.
+    pub text: &'a Text,
+    /// The keys.
+    pub keys: &'a Keymap,
+    /// Formats a point in time as the time of day.
+    pub time: fn(Millis) -> String,
+}
+
+impl Look<'_> {
+    /// The label of the first key of an action in a context.
+    pub(super) fn label(&self, context: Context, action: Action) -> Option<String> {
+        self.keys.key(context, action).map(|key| self.name(key))
+    }
+
+    /// The label of the key that goes back; it is the same in every context.
+    pub(super) fn back(&self) -> String {
+        self.label(Context::Panes, Action::Cancel).unwrap_or_default()
+    }
+
+    /// The label of a key.
+    pub(super) fn name(&self, key: Key) -> String {
+        key_name(self.text, key)
+    }
+}
+
+/// The label of a key.
+pub(super) fn key_name(text: &Text, key: Key) -> String {
+    match key {
+        Key::Char(' ') => text.say("key-space").into_owned(),
+        key => key.to_string(),
+    }
+}
