@@ -30,7 +30,7 @@ use synod::{
         update,
     },
     domain::{
-        event::{Event as Happened, Record},
+        event::{OperationEvent, Record},
         id::OperationId,
         operation::Operation,
         outcome::Claim,
@@ -42,7 +42,7 @@ use synod::{
     tui::{
         keymap::Keymap,
         theme::Theme,
-        view::{Look, view},
+        view::{ViewContext, view},
     },
 };
 use tui_input::InputRequest;
@@ -58,8 +58,12 @@ struct Screen {
 impl Screen {
     fn draw(&self, state: &mut State, terminal: &mut Terminal<TestBackend>) {
         state.settle();
-        let look =
-            Look { theme: &self.theme, text: &self.text, keys: &self.keys, time: synod::clock::local_time };
+        let look = ViewContext {
+            theme: &self.theme,
+            text: &self.text,
+            keys: &self.keys,
+            time: synod::clock::local_time,
+        };
         terminal.draw(|frame| view(state, look, frame)).unwrap();
     }
 }
@@ -229,19 +233,19 @@ fn operations(table: &mut Table, loaded: &world::Loaded) {
     table.row("plan over 10,000 marks", &planned, "one map of the list", &bare);
 
     let order = Plan::make(request, basis).order();
-    let record = |sequence: u64, event: Happened| Record {
+    let record = |sequence: u64, event: OperationEvent| Record {
         instance: instance.key().clone(),
         operation: OperationId(1),
         sequence,
         at: Millis(3),
         event,
     };
-    let mut operation = Operation::begin(&record(0, Happened::Created(Box::new(order)))).unwrap();
+    let mut operation = Operation::begin(&record(0, OperationEvent::Created(Box::new(order)))).unwrap();
     let (mut sequence, items) = (0, operation.items.len());
     let folded = table::time(2_000, || {
         sequence += 1;
         let item = usize::try_from(sequence).unwrap() % items;
-        let event = Happened::Answered { item, claim: Claim::Yes, failure: None };
+        let event = OperationEvent::Answered { item, claim: Claim::Yes, failure: None };
         operation.apply(&record(sequence, event));
     });
     let database = Connection::open_in_memory().unwrap();

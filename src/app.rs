@@ -5,11 +5,12 @@
 
 pub mod action;
 pub mod applies;
+pub mod command_catalog;
 pub mod context;
 pub mod effect;
 pub mod event;
 pub mod filter;
-pub mod guide;
+pub mod group_index;
 pub mod instance;
 pub mod layout;
 pub mod list;
@@ -22,7 +23,6 @@ pub mod progress;
 pub mod scroll;
 pub mod search;
 pub mod selection;
-pub mod shelf;
 mod state;
 mod update;
 

@@ -1,11 +1,11 @@
 //! The one place that assembles the program's parts and gives each command the parts that it needs.
 
+mod appearance;
 mod arguments;
 mod demo;
 pub mod faults;
 mod headless;
 mod instances;
-mod look;
 mod screen;
 mod simulate;
 
@@ -15,7 +15,7 @@ use color_eyre::eyre::Report;
 use rustix::process::Signal;
 use tokio::signal::unix::{SignalKind, signal};
 
-use self::look::Look;
+use self::appearance::Appearance;
 use crate::{
     cli::{
         Fault,
@@ -120,9 +120,9 @@ fn load(common: &Common, text: &Text) -> Result<Config, Fault> {
 }
 
 /// How the screen looks and which input it takes, according to the configuration.
-fn look(config: &Config, text: &Text, ascii: bool) -> Result<Look, Fault> {
+fn look(config: &Config, text: &Text, ascii: bool) -> Result<Appearance, Fault> {
     let origin = config.origin.clone().unwrap_or_default();
-    Look::of(&config.ui, &origin, text, ascii)
+    Appearance::of(&config.ui, &origin, text, ascii)
 }
 
 /// Starts the log if one is requested; its first line names the source of the configuration.
@@ -134,9 +134,9 @@ fn log(
 ) -> Result<Option<telemetry::Guard>, Fault> {
     let log =
         telemetry::start(&common.log_level, state_dir).map_err(|error| Fault::Failed(text.tell(&error)))?;
-    let told = if common.config.is_some() { "--config or SYNOD_CONFIG" } else { "its usual place" };
+    let response = if common.config.is_some() { "--config or SYNOD_CONFIG" } else { "its usual place" };
     if let Some(file) = origin {
-        tracing::debug!("configuration from {told}: {}", file.display());
+        tracing::debug!("configuration from {response}: {}", file.display());
     }
     tracing::debug!("synod {}, state in {}", env!("CARGO_PKG_VERSION"), state_dir.display());
     Ok(log)

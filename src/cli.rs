@@ -35,7 +35,7 @@ use crate::{
         capability::Capabilities,
         community::CommunityRef,
         instance::{GatewayKind, InstanceKey},
-        sentence::Tell,
+        message::ToMessage,
         settings::OperationSettings,
     },
     gateway::Gateway,
@@ -59,12 +59,12 @@ pub enum Fault {
 
 impl Fault {
     /// Something in the request or the configuration is wrong.
-    pub fn usage(text: &Text, error: &impl Tell) -> Self {
+    pub fn usage(text: &Text, error: &impl ToMessage) -> Self {
         Self::Usage(text.tell(error))
     }
 
     /// Something that should have worked failed.
-    pub fn failed(text: &Text, error: &impl Tell) -> Self {
+    pub fn failed(text: &Text, error: &impl ToMessage) -> Self {
         Self::Failed(text.tell(error))
     }
 

@@ -5,18 +5,18 @@
 
 mod attempt;
 mod breaker;
-pub mod claim;
 mod control;
-mod draft;
+mod event_batch;
 mod follow;
-mod gate;
 mod in_flight;
 mod index;
+pub mod instance_lock;
+mod instance_queue;
 mod item;
 pub mod journal;
-mod lane;
 mod log;
-mod looks;
+mod rate_gate;
+mod readbacks;
 mod recover;
 mod run;
 mod schedule;
@@ -34,10 +34,10 @@ use std::{
 use tokio::sync::{Mutex as Turn, mpsc, oneshot, watch};
 
 use self::{
-    claim::ClaimError,
     control::Command,
+    instance_lock::LockError,
+    instance_queue::{InstanceQueue, Shared},
     journal::{Journal, JournalError},
-    lane::{Lane, Shared},
 };
 use crate::{
     clock::Clock,
@@ -46,8 +46,8 @@ use crate::{
         event::{Order, Record},
         id::OperationId,
         instance::InstanceKey,
-        operation::{Control, Operation},
-        sentence::{Sentence, Tell},
+        message::{Message, ToMessage},
+        operation::{Operation, RunControl},
         settings::OperationSettings,
         time::Millis,
     },
@@ -56,7 +56,7 @@ use crate::{
 
 /// The events that the engine publishes, in the order in which they happened.
 #[derive(Clone, Debug)]
-pub enum Happening {
+pub enum EngineEvent {
     /// An event is in the journal.
     Recorded(Arc<Record>),
     /// A readback read a community's listing.
@@ -80,7 +80,7 @@ pub enum Happening {
         /// The operation.
         operation: OperationId,
         /// What failed, why, and how to fix it.
-        why: Sentence,
+        why: Message,
     },
     /// The time of the next request changed; `None` while no request waits for its time.
     NextSend {
@@ -95,28 +95,28 @@ pub enum Happening {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SubmitError {
     /// The instance was never added.
-    #[error("{}", self.sentence())]
+    #[error("{}", self.message())]
     UnknownInstance(InstanceKey),
     /// The engine is being shut down.
-    #[error("{}", self.sentence())]
+    #[error("{}", self.message())]
     ShuttingDown,
     /// Another Synod writes to the instance, or its lock cannot be taken.
     #[error(transparent)]
-    Claim(#[from] ClaimError),
+    Claim(#[from] LockError),
     /// The journal could not record the order.
     #[error(transparent)]
     Journal(#[from] JournalError),
 }
 
-impl Tell for SubmitError {
-    fn sentence(&self) -> Sentence {
+impl ToMessage for SubmitError {
+    fn message(&self) -> Message {
         match self {
             Self::UnknownInstance(instance) => {
-                Sentence::new("submit-unknown-instance").put("instance", instance.as_str())
+                Message::new("submit-unknown-instance").put("instance", instance.as_str())
             }
-            Self::ShuttingDown => Sentence::new("submit-ending"),
-            Self::Claim(error) => error.sentence(),
-            Self::Journal(error) => error.sentence(),
+            Self::ShuttingDown => Message::new("submit-ending"),
+            Self::Claim(error) => error.message(),
+            Self::Journal(error) => error.message(),
         }
     }
 }
@@ -129,7 +129,7 @@ pub struct Engine {
 
 impl Engine {
     /// Creates an engine without instances, and its stream of events. No other process may use its journal.
-    pub fn new(journal: Arc<dyn Journal>, clock: Clock) -> (Self, mpsc::UnboundedReceiver<Happening>) {
+    pub fn new(journal: Arc<dyn Journal>, clock: Clock) -> (Self, mpsc::UnboundedReceiver<EngineEvent>) {
         Self::build(journal, clock, None)
     }
 
@@ -139,7 +139,7 @@ impl Engine {
         journal: Arc<dyn Journal>,
         clock: Clock,
         locks: PathBuf,
-    ) -> (Self, mpsc::UnboundedReceiver<Happening>) {
+    ) -> (Self, mpsc::UnboundedReceiver<EngineEvent>) {
         Self::build(journal, clock, Some(locks))
     }
 
@@ -147,17 +147,17 @@ impl Engine {
         journal: Arc<dyn Journal>,
         clock: Clock,
         locks: Option<PathBuf>,
-    ) -> (Self, mpsc::UnboundedReceiver<Happening>) {
-        let (happenings, receiver) = mpsc::unbounded_channel();
+    ) -> (Self, mpsc::UnboundedReceiver<EngineEvent>) {
+        let (engine_events, receiver) = mpsc::unbounded_channel();
         let is_closed = AtomicBool::new(false);
-        let shared = Shared { journal, clock, locks, happenings, lanes: Mutex::default(), is_closed };
+        let shared = Shared { journal, clock, locks, engine_events, queues: Mutex::default(), is_closed };
         (Self { shared: Arc::new(shared) }, receiver)
     }
 
     /// Adds an instance; its worker starts with its first operation. An instance that is already known stays as it is.
     pub fn add_instance(&self, key: InstanceKey, gateway: Gateway, settings: OperationSettings) {
-        let lane = || {
-            Arc::new(Lane {
+        let queue = || {
+            Arc::new(InstanceQueue {
                 gateway,
                 settings: Arc::new(settings),
                 worker: Mutex::default(),
@@ -167,7 +167,7 @@ impl Engine {
                 followed: Turn::default(),
             })
         };
-        self.lanes().entry(key).or_insert_with(lane);
+        self.queues().entry(key).or_insert_with(queue);
     }
 
     /// Accepts an order; returns its number once it is durable. It runs after the instance's earlier operations have ended.
@@ -183,11 +183,11 @@ impl Engine {
         read_from: Option<u64>,
     ) -> Result<OperationId, SubmitError> {
         let unknown = || SubmitError::UnknownInstance(instance.clone());
-        let lane = self.lanes().get(instance).cloned().ok_or_else(unknown)?;
+        let queue = self.queues().get(instance).cloned().ok_or_else(unknown)?;
         let (shared, instance) = (Arc::clone(&self.shared), instance.clone());
         // The caller may stop waiting; an order that has its number is carried out all the same.
-        let taken = tokio::spawn(async move { shared.take(&lane, &instance, order, read_from).await }).await;
-        taken.unwrap_or_else(|_| Err(JournalError::new(Sentence::new("journal-broke-at-order")).into()))
+        let taken = tokio::spawn(async move { shared.take(&queue, &instance, order, read_from).await }).await;
+        taken.unwrap_or_else(|_| Err(JournalError::new(Message::new("journal-broke-at-order")).into()))
     }
 
     /// Reads back once more the items that an ended operation could not settle. Settles those that turn out as wanted, and sends
@@ -198,43 +198,43 @@ impl Engine {
         operation: OperationId,
     ) -> Result<bool, SubmitError> {
         let unknown = || SubmitError::UnknownInstance(instance.clone());
-        let lane = self.lanes().get(instance).cloned().ok_or_else(unknown)?;
+        let queue = self.queues().get(instance).cloned().ok_or_else(unknown)?;
         let (shared, instance) = (Arc::clone(&self.shared), instance.clone());
-        let begun = tokio::spawn(async move { shared.look_again(&lane, &instance, operation).await }).await;
-        begun.unwrap_or_else(|_| Err(JournalError::new(Sentence::new("journal-broke-at-reading")).into()))
+        let begun = tokio::spawn(async move { shared.look_again(&queue, &instance, operation).await }).await;
+        begun.unwrap_or_else(|_| Err(JournalError::new(Message::new("journal-broke-at-reading")).into()))
     }
 
     /// Settles the operations of an instance that no process runs any more, and returns their current state: items that were not
     /// sent are recorded as interrupted, and items under way are read back. The engine publishes the results as they arrive,
     /// until [`until_idle`](Self::until_idle) returns. Sends nothing. Returns no operations if another Synod runs them.
     pub async fn recover(&self, instance: &InstanceKey) -> Result<Vec<Operation>, JournalError> {
-        let Some(lane) = self.lanes().get(instance).cloned() else { return Ok(Vec::new()) };
+        let Some(queue) = self.queues().get(instance).cloned() else { return Ok(Vec::new()) };
         let (shared, instance) = (Arc::clone(&self.shared), instance.clone());
-        let recovered = tokio::spawn(async move { shared.recover(&lane, &instance).await }).await;
-        let broken = |_| Err(JournalError::new(Sentence::new("journal-broke-at-reading")));
+        let recovered = tokio::spawn(async move { shared.recover(&queue, &instance).await }).await;
+        let broken = |_| Err(JournalError::new(Message::new("journal-broke-at-reading")));
         Ok(recovered.unwrap_or_else(broken)?.unwrap_or_default())
     }
 
     /// Returns the current state of the operations of an instance that another Synod runs. Publishes their further events until
     /// they end; if the process that runs them dies, recovers them.
     pub async fn follow(&self, instance: &InstanceKey) -> Result<Vec<Operation>, JournalError> {
-        let Some(lane) = self.lanes().get(instance).cloned() else { return Ok(Vec::new()) };
-        if *lane.live.borrow() > 0 || self.shared.locks.is_none() {
+        let Some(queue) = self.queues().get(instance).cloned() else { return Ok(Vec::new()) };
+        if *queue.live.borrow() > 0 || self.shared.locks.is_none() {
             return Ok(Vec::new());
         }
         let operations = follow::unfinished(&self.shared, instance).await?;
-        follow::begin(&self.shared, &lane, instance, &operations).await;
+        follow::begin(&self.shared, &queue, instance, &operations).await;
         Ok(operations)
     }
 
     /// The current state of the operations of an instance that another Synod is running; empty if no other process holds the
     /// instance's lock. Records, settles and follows nothing.
     pub async fn elsewhere(&self, instance: &InstanceKey) -> Result<Vec<Operation>, JournalError> {
-        let is_ours = self.lanes().get(instance).is_some_and(|lane| *lane.live.borrow() > 0);
+        let is_ours = self.queues().get(instance).is_some_and(|queue| *queue.live.borrow() > 0);
         let Some(locks) = self.shared.locks.as_deref().filter(|_| !is_ours) else { return Ok(Vec::new()) };
         let unfinished = follow::unfinished(&self.shared, instance).await?;
         // Try the lock only if it matters: a process that tried to take it at that moment would find it held.
-        if unfinished.is_empty() || !claim::is_held(locks, instance).await {
+        if unfinished.is_empty() || !instance_lock::is_held(locks, instance).await {
             return Ok(Vec::new());
         }
         Ok(unfinished)
@@ -242,35 +242,35 @@ impl Engine {
 
     /// Waits until this engine has no operation of the instance in progress.
     pub async fn until_idle(&self, instance: &InstanceKey) {
-        let live = self.lanes().get(instance).map(|lane| lane.live.subscribe());
+        let live = self.queues().get(instance).map(|queue| queue.live.subscribe());
         if let Some(mut live) = live {
-            // The lane holds the sender.
+            // The queue holds the sender.
             let _ = live.wait_for(|live| *live == 0).await;
         }
     }
 
     /// Sends a control request to the operations of an instance; does nothing if the instance is idle.
-    pub fn control(&self, instance: &InstanceKey, control: Control) {
-        if let Some(worker) = self.lanes().get(instance).and_then(|lane| lane.commands()) {
+    pub fn control(&self, instance: &InstanceKey, control: RunControl) {
+        if let Some(worker) = self.queues().get(instance).and_then(|queue| queue.commands()) {
             let _ = worker.send(Command::Control(control));
         }
     }
 
     /// Whether any instance has an operation that has not ended.
     pub fn is_busy(&self) -> bool {
-        self.lanes().values().any(|lane| *lane.live.borrow() > 0)
+        self.queues().values().any(|queue| *queue.live.borrow() > 0)
     }
 
     /// Stops everything, and waits until the requests in flight are recorded, but not for readbacks.
     pub async fn shutdown(&self) {
         self.shared.is_closed.store(true, Ordering::SeqCst);
-        let lanes: Vec<Arc<Lane>> = self.lanes().values().cloned().collect();
+        let queues: Vec<Arc<InstanceQueue>> = self.queues().values().cloned().collect();
         let mut ends = Vec::new();
-        for lane in lanes {
+        for queue in queues {
             // An order that is being accepted gets its place first, and is stopped with the others.
-            let _turn = lane.turn.lock().await;
+            let _turn = queue.turn.lock().await;
             let (closer, end) = oneshot::channel();
-            if let Some(worker) = lane.commands()
+            if let Some(worker) = queue.commands()
                 && worker.send(Command::ShutDown(closer)).is_ok()
             {
                 ends.push(end);
@@ -282,7 +282,7 @@ impl Engine {
         }
     }
 
-    fn lanes(&self) -> std::sync::MutexGuard<'_, BTreeMap<InstanceKey, Arc<Lane>>> {
-        self.shared.lanes.lock().unwrap_or_else(PoisonError::into_inner)
+    fn queues(&self) -> std::sync::MutexGuard<'_, BTreeMap<InstanceKey, Arc<InstanceQueue>>> {
+        self.shared.queues.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -9,7 +9,7 @@ use std::{
 
 use crate::domain::{
     command::quoted,
-    sentence::{Sentence, Tell},
+    message::{Message, ToMessage},
 };
 
 pub mod own;
@@ -65,28 +65,28 @@ impl From<Distrust> for FileError {
     }
 }
 
-impl Tell for FileError {
+impl ToMessage for FileError {
     /// The reason, in words that follow a colon.
-    fn sentence(&self) -> Sentence {
+    fn message(&self) -> Message {
         match self {
-            Self::System(error) => Sentence::new("file-system").put("why", error.to_string()),
-            Self::NotRegular => Sentence::new("file-not-regular"),
-            Self::TooLong(most) => Sentence::new("file-too-long").put("most", size(*most)),
-            Self::NoText => Sentence::new("file-no-text"),
-            Self::Link(path) => Sentence::new("file-link")
+            Self::System(error) => Message::new("file-system").put("why", error.to_string()),
+            Self::NotRegular => Message::new("file-not-regular"),
+            Self::TooLong(most) => Message::new("file-too-long").put("most", size(*most)),
+            Self::NoText => Message::new("file-no-text"),
+            Self::Link(path) => Message::new("file-link")
                 .put("path", path.display().to_string())
                 .put("quoted", quoted_path(path)),
-            Self::HardLinks(path) => Sentence::new("file-hard-links")
+            Self::HardLinks(path) => Message::new("file-hard-links")
                 .put("path", path.display().to_string())
                 .put("quoted", quoted_path(path)),
-            Self::Distrusted(distrust) => distrust.sentence(),
+            Self::Distrusted(distrust) => distrust.message(),
         }
     }
 }
 
 impl fmt::Display for FileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.sentence().fmt(f)
+        self.message().fmt(f)
     }
 }
 

@@ -46,7 +46,7 @@ pub use http::{
     socket::{SocketError, SocketOptions, socket},
     transport::{FnTransport, Transport, TransportError},
 };
-pub use open::{InstanceSpec, OpenError, Parts, open};
+pub use open::{ClientParts, InstanceSpec, OpenError, open};
 pub use waits::{Waiting, Waits};
 
 use retry::Retrying;
@@ -157,7 +157,7 @@ impl Gateway {
         Self { reads: Arc::clone(&client) as Arc<dyn Reads>, writes: Some(client) }
     }
 
-    /// Repeats reads that fail for a temporary reason. It cannot repeat writes: [`retry`] does not know them.
+    /// Repeats reads that fail for a temporary reason. Writes are not repeated: the wrapper does not know them.
     #[must_use]
     pub fn retrying(self, clock: Clock) -> Self {
         Self { reads: Arc::new(Retrying::new(self.reads, clock)), writes: self.writes }

@@ -11,7 +11,7 @@ mod reserve;
 
 pub use discover::{Discovered, discover};
 pub use load::load;
-pub use read::{Progress, no_more, read};
+pub use read::{ReadProgress, no_more, read};
 
 /// How many reads of one instance run concurrently.
 const SIDE_BY_SIDE: usize = 4;

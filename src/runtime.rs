@@ -22,26 +22,26 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     app::{
         effect::{Document, Ticket, Work},
-        event::{Event, NotWritten},
+        event::{AppEvent, NotWritten},
     },
     clock::Clock,
     domain::{
         command,
         community::CommunityRef,
         event::Order,
-        history::{Subject, concerns},
+        history::{HistorySubject, concerns},
         id::{CommunityId, GroupId, OperationId},
         instance::InstanceKey,
+        message::ToMessage,
         operation::Form,
         pairing::Way,
         plan::Needs,
         private::Private,
         reading::{PROBE_PACE, Probe, Readings, Scope},
-        sentence::Tell,
         time::Millis,
         wait::Wait,
     },
-    engine::{Engine, Happening, journal::Journal},
+    engine::{Engine, EngineEvent, journal::Journal},
     export::{self, Exporter, plan_file::PlanFile},
     gateway::Gateway,
     listing, scrub,
@@ -56,7 +56,7 @@ const HISTORY_OF_ONE: usize = 50;
 
 /// What the runtime needs to do the work.
 #[derive(Clone)]
-pub struct Parts {
+pub struct RuntimeParts {
     /// The instances' gateways.
     pub gateways: HashMap<InstanceKey, Gateway>,
     /// Runs the operations.
@@ -73,8 +73,8 @@ pub struct Parts {
 
 /// Does the work of the screen. The results arrive as events, in the order in which they happen.
 pub struct Runtime {
-    parts: Parts,
-    events: UnboundedSender<Event>,
+    parts: RuntimeParts,
+    events: UnboundedSender<AppEvent>,
     tasks: Arc<Mutex<HashMap<Ticket, Task>>>,
     in_flight: Arc<watch::Sender<usize>>,
 }
@@ -109,9 +109,12 @@ impl Drop for Counted {
 impl Runtime {
     /// Creates a runtime and the receiver of its events. These include what the engine reports and every change of a
     /// token's budget.
-    pub fn new(parts: Parts, happenings: UnboundedReceiver<Happening>) -> (Self, UnboundedReceiver<Event>) {
+    pub fn new(
+        parts: RuntimeParts,
+        engine_events: UnboundedReceiver<EngineEvent>,
+    ) -> (Self, UnboundedReceiver<AppEvent>) {
         let (events, receiver) = mpsc::unbounded_channel();
-        tokio::spawn(forward(happenings, events.clone()));
+        tokio::spawn(forward(engine_events, events.clone()));
         for (key, gateway) in &parts.gateways {
             tokio::spawn(watch_budget(key.clone(), gateway.clone(), events.clone()));
             tokio::spawn(watch_waits(key.clone(), gateway.waits().follow(), events.clone()));
@@ -199,12 +202,12 @@ impl Runtime {
             let settled = engine.recover(&instance).await;
             let followed = engine.follow(&instance).await;
             if let Err(error) = settled.and(followed) {
-                let _ = events.send(Event::StoreFailed(error.sentence()));
+                let _ = events.send(AppEvent::StoreFailed(error.message()));
             }
             tell_links(&store, &instance, &events).await;
             let send = |part| {
                 // When the program ends, the receiver is gone.
-                let _ = events.send(Event::Loaded { ticket, part });
+                let _ = events.send(AppEvent::Loaded { ticket, part });
             };
             listing::load(gateway.reads.as_ref(), clock, known, send).await;
         });
@@ -216,9 +219,9 @@ impl Runtime {
         let (store, key) = (self.parts.store.clone(), instance.clone());
         let skip = CancellationToken::new();
         self.spawn(ticket, skip.clone(), async move {
-            let progress = |progress: listing::Progress| {
+            let progress = |progress: listing::ReadProgress| {
                 let (done, total) = (progress.done, progress.total);
-                let _ = events.send(Event::ReadProgressed { ticket, done, total });
+                let _ = events.send(AppEvent::ReadProgressed { ticket, done, total });
             };
             let more = |readings: &Readings| {
                 let needs = needs.as_deref();
@@ -228,7 +231,7 @@ impl Runtime {
             let journal = if needs.is_some() { store.position(&key).await.ok() } else { None };
             let readings = listing::read(gateway.reads.as_ref(), clock, scopes, more, &skip, progress).await;
             let readings = Readings { journal, ..readings };
-            let _ = events.send(Event::Read { ticket, readings: Box::new(readings) });
+            let _ = events.send(AppEvent::Read { ticket, readings: Box::new(readings) });
         });
     }
 
@@ -242,27 +245,27 @@ impl Runtime {
             if begun.is_ok() {
                 engine.until_idle(&instance).await;
             }
-            let result = begun.map(drop).map_err(|error| error.sentence());
-            let _ = events.send(Event::LookedAgain { instance, operation, result });
+            let result = begun.map(drop).map_err(|error| error.message());
+            let _ = events.send(AppEvent::LookedAgain { instance, operation, result });
         });
     }
 
-    fn read_history(&self, ticket: Ticket, instance: InstanceKey, subject: Subject) {
+    fn read_history(&self, ticket: Ticket, instance: InstanceKey, subject: HistorySubject) {
         let (store, events) = (self.parts.store.clone(), self.events.clone());
         self.spawn(ticket, CancellationToken::new(), async move {
             let past = store.history(&instance, &subject, HISTORY_OF_ONE).await;
-            let past = past.map_err(|error| error.sentence());
-            let _ = events.send(Event::HistoryRead { ticket, past });
+            let past = past.map_err(|error| error.message());
+            let _ = events.send(AppEvent::HistoryRead { ticket, past });
         });
     }
 
     fn read_timeline(&self, ticket: Ticket, instance: InstanceKey, operation: OperationId, item: usize) {
         let (store, events) = (self.parts.store.clone(), self.events.clone());
         self.spawn(ticket, CancellationToken::new(), async move {
-            let records = store.records(&instance, operation, 0).await.map_err(|error| error.sentence());
+            let records = store.records(&instance, operation, 0).await.map_err(|error| error.message());
             let records =
                 records.map(|all| all.into_iter().filter(|record| concerns(record, item)).collect());
-            let _ = events.send(Event::TimelineRead { ticket, records });
+            let _ = events.send(AppEvent::TimelineRead { ticket, records });
         });
     }
 
@@ -271,7 +274,7 @@ impl Runtime {
         let events = self.events.clone();
         self.spawn(ticket, CancellationToken::new(), async move {
             let link = gateway.invite_link(&group).await;
-            let _ = events.send(Event::InviteRead { ticket, link });
+            let _ = events.send(AppEvent::InviteRead { ticket, link });
         });
     }
 
@@ -293,7 +296,7 @@ impl Runtime {
                 io::ErrorKind::AlreadyExists => NotWritten::Exists,
                 _ => NotWritten::Failed(error.to_string()),
             });
-            let _ = events.send(Event::Written { ticket, result });
+            let _ = events.send(AppEvent::Written { ticket, result });
         });
     }
 
@@ -308,12 +311,12 @@ impl Runtime {
                     Probe::Failed(failure) => Some(failure.clone()),
                     _ => None,
                 };
-                let _ = events.send(Event::Probed { ticket, group: found.group, probe: found.probe });
+                let _ = events.send(AppEvent::Probed { ticket, group: found.group, probe: found.probe });
             };
             let left =
                 listing::discover(gateway.reads.as_ref(), clock, candidates, PROBE_PACE, &stop, out).await;
             let failure = last_failure.filter(|_| !left.is_empty());
-            let _ = events.send(Event::Discovered { ticket, failure });
+            let _ = events.send(AppEvent::Discovered { ticket, failure });
         });
     }
 
@@ -324,7 +327,7 @@ impl Runtime {
             let lists = gateway.capabilities().pairing.lists_instances;
             let list = async { if lists { Some(gateway.instances().await) } else { None } };
             let (connection, listed) = tokio::join!(gateway.connection(), list);
-            let _ = events.send(Event::Surveyed { ticket, connection, listed });
+            let _ = events.send(AppEvent::Surveyed { ticket, connection, listed });
         });
     }
 
@@ -333,7 +336,7 @@ impl Runtime {
         let (events, clock) = (self.events.clone(), self.parts.clock);
         self.spawn(ticket, CancellationToken::new(), async move {
             let tell = |step| {
-                let _ = events.send(Event::Connecting { ticket, step });
+                let _ = events.send(AppEvent::Connecting { ticket, step });
             };
             connecting::connect(&gateway, clock, way, tell).await;
         });
@@ -344,7 +347,7 @@ impl Runtime {
         let events = self.events.clone();
         self.spawn(ticket, CancellationToken::new(), async move {
             let result = gateway.find_community(&given).await.map(Arc::new);
-            let _ = events.send(Event::CommunityFound { ticket, result });
+            let _ = events.send(AppEvent::CommunityFound { ticket, result });
         });
     }
 
@@ -354,16 +357,16 @@ impl Runtime {
         let counted = Counted::new(&self.in_flight);
         tokio::spawn(async move {
             let _counted = counted;
-            let result = engine.submit(&instance, order, read_from).await.map_err(|error| error.sentence());
+            let result = engine.submit(&instance, order, read_from).await.map_err(|error| error.message());
             let is_taken = result.is_ok();
-            let _ = events.send(Event::Submitted { ticket, result });
+            let _ = events.send(AppEvent::Submitted { ticket, result });
             // Another Synod process may be writing to the instance: show its progress.
             if !is_taken
                 && let Ok(operations) = engine.follow(&instance).await
                 && !operations.is_empty()
             {
                 let (communities, ordinary) = (Vec::new(), Vec::new());
-                let _ = events.send(Event::Remembered { instance, communities, ordinary, operations });
+                let _ = events.send(AppEvent::Remembered { instance, communities, ordinary, operations });
             }
         });
     }
@@ -384,7 +387,7 @@ impl Runtime {
                 result = result.and(store.remember_ordinary(&instance, group).await);
             }
             if let Err(error) = result {
-                let _ = events.send(Event::StoreFailed(error.sentence()));
+                let _ = events.send(AppEvent::StoreFailed(error.message()));
             }
         });
     }
@@ -396,7 +399,7 @@ impl Runtime {
         tokio::spawn(async move {
             let _counted = counted;
             if let Err(error) = store.keep_directory(&instance, read, now).await {
-                let _ = events.send(Event::StoreFailed(error.sentence()));
+                let _ = events.send(AppEvent::StoreFailed(error.message()));
             }
         });
     }
@@ -416,7 +419,7 @@ impl Runtime {
         tokio::spawn(async move {
             let _counted = counted;
             if let Err(error) = store.forget_community(&instance, &community).await {
-                let _ = events.send(Event::StoreFailed(error.sentence()));
+                let _ = events.send(AppEvent::StoreFailed(error.message()));
             }
         });
     }
@@ -449,12 +452,12 @@ async fn recall(
     store: &Store,
     instance: &InstanceKey,
     last_read_at: Option<Millis>,
-    events: &UnboundedSender<Event>,
+    events: &UnboundedSender<AppEvent>,
 ) -> Vec<CommunityRef> {
     let read = async {
-        let communities = store.remembered_communities(instance).await.map_err(|error| error.sentence())?;
-        let ordinary = store.remembered_ordinary(instance).await.map_err(|error| error.sentence())?;
-        let mut operations = store.operations(instance, HISTORY).await.map_err(|error| error.sentence())?;
+        let communities = store.remembered_communities(instance).await.map_err(|error| error.message())?;
+        let ordinary = store.remembered_ordinary(instance).await.map_err(|error| error.message())?;
+        let mut operations = store.operations(instance, HISTORY).await.map_err(|error| error.message())?;
         operations.reverse();
         // The last read data is only shown until it is read again, so an error here just means less to show.
         let read = match last_read_at {
@@ -466,37 +469,39 @@ async fn recall(
     let (communities, ordinary, operations, read) = match read.await {
         Ok(read) => read,
         Err(words) => {
-            let _ = events.send(Event::StoreFailed(words));
+            let _ = events.send(AppEvent::StoreFailed(words));
             return Vec::new();
         }
     };
     let known = communities.clone();
     let key = instance.clone();
-    let _ = events.send(Event::Remembered { instance: key, communities, ordinary, operations });
+    let _ = events.send(AppEvent::Remembered { instance: key, communities, ordinary, operations });
     if let Some(read) = read {
         let LastRead { groups, listings } = read;
-        let _ = events.send(Event::Recalled { instance: instance.clone(), groups, listings });
+        let _ = events.send(AppEvent::Recalled { instance: instance.clone(), groups, listings });
     }
     known
 }
 
-async fn tell_links(store: &Store, instance: &InstanceKey, events: &UnboundedSender<Event>) {
+async fn tell_links(store: &Store, instance: &InstanceKey, events: &UnboundedSender<AppEvent>) {
     let event = match store.groups_with_invite_link(instance).await {
-        Ok(groups) => Event::LinksKept { instance: instance.clone(), groups: groups.into_iter().collect() },
-        Err(error) => Event::StoreFailed(error.sentence()),
+        Ok(groups) => {
+            AppEvent::LinksKept { instance: instance.clone(), groups: groups.into_iter().collect() }
+        }
+        Err(error) => AppEvent::StoreFailed(error.message()),
     };
     let _ = events.send(event);
 }
 
 /// Forwards the engine's reports as events.
-async fn forward(mut happenings: UnboundedReceiver<Happening>, events: UnboundedSender<Event>) {
-    while let Some(happening) = happenings.recv().await {
-        let event = match happening {
-            Happening::Recorded(record) => Event::Recorded(record),
-            Happening::Listing { instance, listing } => Event::ListingSeen { instance, listing },
-            Happening::Groups { instance, list } => Event::GroupsSeen { instance, list },
-            Happening::JournalFailed { instance, why, .. } => Event::JournalFailed { instance, why },
-            Happening::NextSend { .. } => continue,
+async fn forward(mut engine_events: UnboundedReceiver<EngineEvent>, events: UnboundedSender<AppEvent>) {
+    while let Some(engine_event) = engine_events.recv().await {
+        let event = match engine_event {
+            EngineEvent::Recorded(record) => AppEvent::Recorded(record),
+            EngineEvent::Listing { instance, listing } => AppEvent::ListingSeen { instance, listing },
+            EngineEvent::Groups { instance, list } => AppEvent::GroupsSeen { instance, list },
+            EngineEvent::JournalFailed { instance, why, .. } => AppEvent::JournalFailed { instance, why },
+            EngineEvent::NextSend { .. } => continue,
         };
         if events.send(event).is_err() {
             return;
@@ -505,11 +510,11 @@ async fn forward(mut happenings: UnboundedReceiver<Happening>, events: Unbounded
 }
 
 /// Sends each change of a token's budget until the receiver is gone.
-async fn watch_budget(instance: InstanceKey, gateway: Gateway, events: UnboundedSender<Event>) {
+async fn watch_budget(instance: InstanceKey, gateway: Gateway, events: UnboundedSender<AppEvent>) {
     let mut budget = gateway.budget();
     loop {
         let now = *budget.borrow_and_update();
-        if events.send(Event::BudgetChanged { instance: instance.clone(), budget: now }).is_err() {
+        if events.send(AppEvent::BudgetChanged { instance: instance.clone(), budget: now }).is_err() {
             return;
         }
         tokio::select! {
@@ -527,7 +532,7 @@ async fn watch_budget(instance: InstanceKey, gateway: Gateway, events: Unbounded
 async fn watch_waits(
     instance: InstanceKey,
     mut waits: watch::Receiver<Option<Wait>>,
-    events: UnboundedSender<Event>,
+    events: UnboundedSender<AppEvent>,
 ) {
     loop {
         tokio::select! {
@@ -539,7 +544,7 @@ async fn watch_waits(
             () = events.closed() => return,
         }
         let wait = *waits.borrow_and_update();
-        if events.send(Event::WaitChanged { instance: instance.clone(), wait }).is_err() {
+        if events.send(AppEvent::WaitChanged { instance: instance.clone(), wait }).is_err() {
             return;
         }
     }

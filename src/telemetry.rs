@@ -18,7 +18,7 @@ use tracing_subscriber::{
 };
 
 use crate::{
-    domain::sentence::{Sentence, Tell},
+    domain::message::{Message, ToMessage},
     files::{FileError, own},
     scrub,
 };
@@ -51,17 +51,17 @@ pub enum TelemetryError {
     Taken(TryInitError),
 }
 
-impl Tell for TelemetryError {
-    fn sentence(&self) -> Sentence {
+impl ToMessage for TelemetryError {
+    fn message(&self) -> Message {
         match self {
-            Self::Level => Sentence::new("log-level"),
+            Self::Level => Message::new("log-level"),
             Self::File { source, .. } if source.is_unsafe() => {
-                Sentence::new("log-unsafe").put("why", source.sentence())
+                Message::new("log-unsafe").put("why", source.message())
             }
-            Self::File { path, source } => Sentence::new("log-file")
-                .put("path", path.display().to_string())
-                .put("why", source.sentence()),
-            Self::Taken(why) => Sentence::new("log-taken").put("why", why.to_string()),
+            Self::File { path, source } => {
+                Message::new("log-file").put("path", path.display().to_string()).put("why", source.message())
+            }
+            Self::Taken(why) => Message::new("log-taken").put("why", why.to_string()),
         }
     }
 }

@@ -8,8 +8,8 @@ use std::{
 };
 
 use crate::domain::{
+    message::{Message, Part, ToMessage},
     name::Name,
-    sentence::{Part, Sentence, Tell},
 };
 
 mod catalogue;
@@ -67,14 +67,14 @@ impl Text {
     }
 
     /// A value in words.
-    pub fn tell(&self, what: &impl Tell) -> String {
-        self.told(&what.sentence())
+    pub fn tell(&self, what: &impl ToMessage) -> String {
+        self.response(&what.message())
     }
 
-    fn told(&self, sentence: &Sentence) -> String {
+    fn response(&self, sentence: &Message) -> String {
         let part = |(name, part): &(&'static str, Part)| match part {
             Part::Text(text) => (*name, Arg::from(text.clone())),
-            Part::Sentence(inner) => (*name, Arg::from(self.told(inner))),
+            Part::Message(inner) => (*name, Arg::from(self.response(inner))),
         };
         let parts: Vec<_> = sentence.parts().iter().map(part).collect();
         self.with(sentence.key(), &parts)
@@ -87,10 +87,10 @@ impl Text {
 }
 
 /// The English text, for logs and for callers of the library.
-impl fmt::Display for Sentence {
+impl fmt::Display for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         static ENGLISH: LazyLock<Text> = LazyLock::new(Text::english);
-        f.write_str(&ENGLISH.told(self))
+        f.write_str(&ENGLISH.response(self))
     }
 }
 
@@ -147,8 +147,8 @@ mod tests {
 
     #[test]
     fn a_message_is_displayed_in_english() {
-        let inner = Sentence::new("file-system").put("why", "no such device");
-        let message = Sentence::new("store-not-writable").put("file", "/state/synod.db").put("why", inner);
+        let inner = Message::new("file-system").put("why", "no such device");
+        let message = Message::new("store-not-writable").put("file", "/state/synod.db").put("why", inner);
         let shown = message.to_string();
         assert!(shown.contains("/state/synod.db") && shown.contains("no such device"), "{shown}");
         assert!(!shown.contains("store-not-writable"), "{shown}");

@@ -7,7 +7,7 @@ use synod::{
     app::{
         Incoming, State,
         effect::{Effect, Ticket, Work},
-        event::Event,
+        event::AppEvent,
         instance::Profile,
         start, update,
     },
@@ -21,7 +21,7 @@ use synod::{
         settings::OperationSettings,
         time::Millis,
     },
-    gateway::{BudgetBook, InstanceSpec, Parts, open},
+    gateway::{BudgetBook, ClientParts, InstanceSpec, open},
     simulator::{Simulator, World},
 };
 
@@ -49,7 +49,7 @@ impl Loaded {
         let mut state = State::new(vec![self.profile.clone()], (120, 40), false, Millis(0));
         let ticket = start(&mut state).into_iter().find_map(|effect| ticket(&effect)).expect("a load begins");
         let mut tell = |part| {
-            update(&mut state, Incoming::Event(Event::Loaded { ticket, part }), Millis(1));
+            update(&mut state, Incoming::Event(AppEvent::Loaded { ticket, part }), Millis(1));
         };
         tell(Part::Groups(Ok(Arc::clone(&self.list))));
         for listing in &self.listings {
@@ -87,7 +87,7 @@ async fn load_all() -> Loaded {
         token: SecretString::from(info.token.clone()),
         client_token: None,
     };
-    let parts = Parts {
+    let parts = ClientParts {
         timeouts: OperationSettings::default().timeout,
         clock,
         budgets: BudgetBook::new(),

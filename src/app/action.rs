@@ -18,7 +18,7 @@ pub enum Action {
     /// Controls the running operation.
     Run(Running),
     /// Retries, undoes or resumes an operation that has ended, or checks it again.
-    Again(Again),
+    FollowUp(FollowUp),
     Operations,
     Filter,
     Edit(InputRequest),
@@ -114,7 +114,7 @@ pub enum Planned {
 
 /// What to do with an operation that has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Again {
+pub enum FollowUp {
     /// Retry the items that may be retried.
     Retry,
     /// Undo the verified items.

@@ -1,7 +1,7 @@
 //! Which actions can do something now. The footer shows only those.
 
 use super::{
-    instance::Link,
+    instance::ConnectionStatus,
     layout::Pane,
     modal::{Modal, plan::PlanWindow, save::Saved},
     state::State,
@@ -46,7 +46,8 @@ pub fn next_form(state: &State) -> bool {
 /// Whether the instance under the cursor can be connected.
 pub fn connect(state: &State) -> bool {
     let Some(Modal::Instances(window)) = state.modals.last() else { return true };
-    let is_connected = |link: &Link| matches!(link, Link::Known(known) if known.is_connected());
+    let is_connected =
+        |link: &ConnectionStatus| matches!(link, ConnectionStatus::Known(known) if known.is_connected());
     let chosen = window.configured().and_then(|key| state.instance_of(key));
     chosen.is_some_and(|instance| !is_connected(&instance.link))
 }

@@ -10,11 +10,11 @@ use std::sync::Arc;
 use crate::domain::{
     community::{CommunityListing, CommunityRef, GroupList},
     event::Order,
-    history::Subject,
+    history::HistorySubject,
     id::{CommunityId, GroupId, OperationId},
     instance::InstanceKey,
     invite::InviteLink,
-    operation::{Control, Form, Operation},
+    operation::{Form, Operation, RunControl},
     pairing::Way,
     plan::{Needs, Plan},
     private::Private,
@@ -108,13 +108,13 @@ pub enum Work {
         read_from: Option<u64>,
     },
     /// Controls the running operation.
-    Control { instance: InstanceKey, control: Control },
+    Control { instance: InstanceKey, control: RunControl },
     /// Stores which groups were found to be communities or ordinary groups.
     Remember { instance: InstanceKey, communities: Vec<CommunityRef>, ordinary: Vec<GroupId> },
     /// Stores the data that was read, to be shown at the next start.
     Keep { instance: InstanceKey, groups: Option<Arc<GroupList>>, listings: Vec<Arc<CommunityListing>> },
     /// Reads the journal entries about a group or community.
-    ReadHistory { ticket: Ticket, instance: InstanceKey, subject: Subject },
+    ReadHistory { ticket: Ticket, instance: InstanceKey, subject: HistorySubject },
     /// Reads the journal entries about one item.
     ReadTimeline { ticket: Ticket, instance: InstanceKey, operation: OperationId, item: usize },
     /// Asks the gateway for a group's invite link.

@@ -17,17 +17,17 @@ use crate::domain::{
     id::{GroupId, OperationId},
     instance::{Connection, InstanceKey},
     invite::InviteLink,
+    message::Message,
     operation::Operation,
     pairing::{ListedInstance, Offer},
     reading::{Loaded, Probe, Readings},
-    sentence::Sentence,
     time::Millis,
     wait::Wait,
 };
 
 /// An event from outside the state.
 #[derive(Clone, Debug)]
-pub enum Event {
+pub enum AppEvent {
     /// The terminal was resized, in cells.
     Resized { columns: u16, rows: u16 },
     /// Time passed while the screen shows passing time.
@@ -47,13 +47,13 @@ pub enum Event {
     HistoryRead {
         ticket: Ticket,
         /// The operations that name it, newest first.
-        past: Result<Vec<Past>, Sentence>,
+        past: Result<Vec<Past>, Message>,
     },
     /// The journal entries about one item were read, or reading failed.
     TimelineRead {
         ticket: Ticket,
         /// Its events, in order.
-        records: Result<Vec<Record>, Sentence>,
+        records: Result<Vec<Record>, Message>,
     },
     /// A group's invite link was read, or reading failed.
     InviteRead {
@@ -68,7 +68,7 @@ pub enum Event {
         result: Result<String, NotWritten>,
     },
     /// The journal could not be opened: Synod can read but not write.
-    StoreFailed(Sentence),
+    StoreFailed(Message),
     /// A part of a load arrived.
     Loaded { ticket: Ticket, part: Loaded },
     /// A read for a plan progressed.
@@ -98,7 +98,7 @@ pub enum Event {
     Submitted {
         ticket: Ticket,
         /// The operation's number, or why the order was rejected.
-        result: Result<OperationId, Sentence>,
+        result: Result<OperationId, Message>,
     },
     /// An operation's event, already written to the journal.
     Recorded(Arc<Record>),
@@ -111,13 +111,13 @@ pub enum Event {
         instance: InstanceKey,
         operation: OperationId,
         /// Why it could not be checked, if so.
-        result: Result<(), Sentence>,
+        result: Result<(), Message>,
     },
     /// The journal could not be written, so nothing more is sent.
     JournalFailed {
         instance: InstanceKey,
         /// The problem and what to do about it.
-        why: Sentence,
+        why: Message,
     },
     /// The token's budget changed.
     BudgetChanged { instance: InstanceKey, budget: Option<Budget> },

@@ -6,13 +6,13 @@
 //! four characters that contains a digit is also searched for in ids.
 
 mod haystacks;
-mod sieve;
+mod incremental;
 mod terms;
 
 use tui_input::Input;
 
 pub use haystacks::Haystacks;
-pub use sieve::Sieve;
+pub use incremental::IncrementalFilter;
 pub use terms::Terms;
 
 /// A filter that is typed and then stays.
@@ -43,7 +43,7 @@ impl Filter {
         }
         let haystacks: Haystacks = rows.iter().map(text).collect();
         let mut rows: Vec<Option<T>> = rows.into_iter().map(Some).collect();
-        let kept = Sieve::default().sift(self.input.value(), &haystacks).to_vec();
+        let kept = IncrementalFilter::default().keep_matching(self.input.value(), &haystacks).to_vec();
         kept.into_iter().filter_map(|place| rows.get_mut(place as usize)?.take()).collect()
     }
 

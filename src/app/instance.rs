@@ -11,7 +11,7 @@ use super::{
     layout::{Layout, Pane},
     list::List,
     panes::{self, CommunitiesPane, GroupsPane, OperationPane, Rows, Source, SubgroupsPane},
-    progress::Progress,
+    progress::WindowProgress,
     search::{self, Discovery},
     selection::Marks,
 };
@@ -24,11 +24,11 @@ use crate::domain::{
     failure::Failure,
     id::{CommunityId, GroupId, OperationId},
     instance::{Connection, InstanceKey},
+    message::Message,
     name::Name,
     operation::{Operation, Phase},
     plan::Mark,
     reading::{Probe, Readings},
-    sentence::Sentence,
     settings::OperationSettings,
     time::Millis,
     wait::Wait,
@@ -77,7 +77,7 @@ impl Address {
 
 /// The connection status of an instance, as far as it is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Link {
+pub enum ConnectionStatus {
     /// Not asked yet, or the answer is pending.
     #[default]
     Asking,
@@ -93,7 +93,7 @@ pub struct Instance {
     /// Its fixed properties.
     pub profile: Profile,
     /// Its connection status.
-    pub link: Link,
+    pub link: ConnectionStatus,
     /// The remaining budget of its token.
     pub budget: Option<Budget>,
     /// What one of its reads waits for.
@@ -101,7 +101,7 @@ pub struct Instance {
     /// Its communities and groups.
     pub directory: Directory,
     /// The load in progress.
-    pub loading: Option<Progress>,
+    pub loading: Option<WindowProgress>,
     /// The search for communities.
     pub discovery: Discovery,
     /// The background read after an operation, of changes outside the operation's own groups.
@@ -125,7 +125,7 @@ pub struct Instance {
     /// Its operations, oldest first.
     pub operations: Vec<Operation>,
     /// Why the journal cannot be written.
-    pub journal_failure: Option<Sentence>,
+    pub journal_failure: Option<Message>,
     /// Whether the stored data of earlier runs has arrived, or could not be read.
     pub is_recalled: bool,
 }
@@ -139,7 +139,7 @@ impl Instance {
         }
         Self {
             profile,
-            link: Link::default(),
+            link: ConnectionStatus::default(),
             budget: None,
             wait: None,
             directory,

@@ -1,6 +1,6 @@
 //! Short messages that stay in the footer until the next key.
 
-use crate::domain::{failure::Failure, id::OperationId, sentence::Sentence};
+use crate::domain::{failure::Failure, id::OperationId, message::Message};
 
 /// A message that is shown once.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,7 +52,7 @@ pub enum Notice {
     /// The operator requested a community's invite link; only groups have one.
     OnlyGroupsHaveLinks,
     /// The engine rejected the order.
-    NotSubmitted(Sentence),
+    NotSubmitted(Message),
     /// The plan was made again and differs.
     PlanChanged,
     /// A risky row cannot be ticked, or no row can be swapped.

@@ -8,10 +8,10 @@ use std::{
 
 use super::{
     filter::Filter,
+    group_index::GroupIndex,
     list::List,
     order::{Shown, SortBy, role_rank},
     selection::Marks,
-    shelf::Shelf,
 };
 use crate::domain::{
     community::CommunityListing,
@@ -234,7 +234,7 @@ pub struct GroupsPane {
     pub parents_are_known: bool,
     /// How many groups belong in the pane, including hidden ones.
     pub total: usize,
-    shelf: Shelf,
+    index: GroupIndex,
     built: Built,
 }
 
@@ -243,16 +243,16 @@ impl GroupsPane {
     pub(super) fn settle(&mut self, source: Source<'_>) {
         let Source { directory, marks, only_marked, .. } = source;
         let list = directory.groups().map(AsRef::as_ref);
-        let stock_changed = self.shelf.stock(directory, self.shown, self.sort);
-        self.total = if only_marked { marks.len() } else { self.shelf.len() };
-        self.parents_are_known = self.shelf.parents_are_known();
+        let eligible_changed = self.index.eligible(directory, self.shown, self.sort);
+        self.total = if only_marked { marks.len() } else { self.index.len() };
+        self.parents_are_known = self.index.parents_are_known();
         let filter = &self.rows.filter;
         let typed = (!filter.is_empty()).then(|| filter.input.value().to_owned());
         let only = only_marked.then(|| marks.revision());
         let names_changed = self.built.named_by.is_some_and(|by| by != directory.listings_revision());
-        if !(stock_changed || names_changed) && self.built.filter == typed && self.built.only == only {
+        if !(eligible_changed || names_changed) && self.built.filter == typed && self.built.only == only {
             if filter.is_open {
-                self.shelf.prepare(list);
+                self.index.prepare(list);
             }
             return;
         }
@@ -264,7 +264,7 @@ impl GroupsPane {
             source.sorted_and_kept(marked, self.sort, filter)
         } else {
             self.built.named_by = None;
-            self.shelf.rows(typed.as_deref(), list)
+            self.index.rows(typed.as_deref(), list)
         };
         self.built.shown =
             if only_marked && typed.is_some() { rows.iter().cloned().collect() } else { HashSet::new() };
@@ -277,18 +277,18 @@ impl GroupsPane {
     /// Whether another group in the pane, hidden or not, has this name.
     pub(super) fn has_other(&self, name: &Name, group: &GroupId, directory: &Directory) -> bool {
         let place = directory.place_of(group);
-        directory.groups().is_some_and(|list| self.shelf.has_name(name.shown(), place, list))
+        directory.groups().is_some_and(|list| self.index.has_name(name.shown(), place, list))
     }
 
     fn has(&self, group: &GroupId, source: Source<'_>) -> bool {
-        source.only_marked || source.directory.place_of(group).is_some_and(|place| self.shelf.has(place))
+        source.only_marked || source.directory.place_of(group).is_some_and(|place| self.index.has(place))
     }
 
     fn shows(&self, group: &GroupId, source: Source<'_>) -> bool {
         if source.only_marked {
             self.built.filter.is_none() || self.built.shown.contains(group)
         } else {
-            source.directory.place_of(group).is_some_and(|place| self.shelf.shows(place))
+            source.directory.place_of(group).is_some_and(|place| self.index.shows(place))
         }
     }
 

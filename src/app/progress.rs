@@ -7,7 +7,7 @@ use crate::domain::{budget::Budget, time::Millis};
 
 /// The progress of a read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Progress {
+pub struct WindowProgress {
     /// Identifies the answers.
     pub ticket: Ticket,
     /// When it began.
@@ -32,7 +32,7 @@ const FEW: usize = 5;
 /// How long those reads must have taken, too.
 const SHORT: Duration = Duration::from_secs(2);
 
-impl Progress {
+impl WindowProgress {
     /// The progress of a read that starts now.
     pub fn new(ticket: Ticket, begun: Millis, total: usize) -> Self {
         Self { ticket, begun, done: 0, total }
@@ -67,8 +67,8 @@ fn whole(span: Duration) -> Duration {
 mod tests {
     use super::*;
 
-    fn at(done: usize, total: usize) -> Progress {
-        Progress { done, ..Progress::new(Ticket(1), Millis(0), total) }
+    fn at(done: usize, total: usize) -> WindowProgress {
+        WindowProgress { done, ..WindowProgress::new(Ticket(1), Millis(0), total) }
     }
 
     #[test]

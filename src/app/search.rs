@@ -22,7 +22,7 @@ pub struct Discovery {
     /// How the last search ended.
     pub end: Option<SearchEnd>,
     /// The control sample: a known community that is asked about first, or any community that the search found.
-    pub control: Control,
+    pub control: SearchBaseline,
 }
 
 impl Discovery {
@@ -42,7 +42,7 @@ impl Discovery {
 /// The control sample of a search for communities: if the gateway lists nothing for a group, that means something only
 /// if it does list a known community.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Control {
+pub enum SearchBaseline {
     /// There is no control sample yet.
     #[default]
     Missing,

@@ -4,9 +4,9 @@ use std::{sync::Arc, time::Duration};
 
 use super::{
     action::Action,
+    command_catalog::CommandCatalog,
     context::Context,
     effect::Ticket,
-    guide::Guide,
     instance::{Instance, Profile},
     layout::{Fit, Layout, Pane},
     modal::{Modal, window::Scene},
@@ -38,7 +38,7 @@ pub struct State {
     /// The message in the footer until the next key.
     pub notice: Option<Notice>,
     /// The texts of the commands and the help.
-    pub guide: Arc<Guide>,
+    pub guide: Arc<CommandCatalog>,
     /// The names of the available themes.
     pub themes: Vec<&'static str>,
     /// The index of the current theme.

@@ -16,7 +16,7 @@ mod windows;
 use super::{
     action::Action,
     effect::Effect,
-    event::Event,
+    event::AppEvent,
     mouse::Mouse,
     notice::{Hurry, Notice},
     state::State,
@@ -40,7 +40,7 @@ pub enum Incoming {
     /// The operator used the mouse.
     Mouse(Mouse),
     /// Something happened outside.
-    Event(Event),
+    Event(AppEvent),
 }
 
 /// Handles an input and returns the effects to carry out.
@@ -50,7 +50,7 @@ pub enum Incoming {
 pub fn update(state: &mut State, incoming: Incoming, now: Millis) -> Vec<Effect> {
     state.now = now;
     let waits_for_the_frame =
-        matches!(&incoming, Incoming::Event(event) if !matches!(event, Event::Resized { .. }));
+        matches!(&incoming, Incoming::Event(event) if !matches!(event, AppEvent::Resized { .. }));
     let effects = match incoming {
         Incoming::Action(action) => actions::on_action(state, action),
         Incoming::Hurried(hurry) => {

@@ -12,7 +12,7 @@ use crate::{
         args::{ApplyArgs, Command, Common, ListArgs, Listed, OperationsCommand},
         change::Change,
         console::StandardStreams,
-        doctor::{Examination, Patient},
+        doctor::{Examination, InstanceCheck},
         interrupt::Interrupts,
     },
     clock::Clock,
@@ -157,11 +157,11 @@ fn free_space(directory: &Path) -> Option<u64> {
 }
 
 /// Opens one instance separately, so that a fault of another does not hide it. A check-up changes nothing.
-async fn patient(config: &Config, one: &InstanceConfig, text: &Text) -> Patient {
+async fn patient(config: &Config, one: &InstanceConfig, text: &Text) -> InstanceCheck {
     let alone = Config { instances: vec![one.clone()], ..config.clone() };
     let opened = instances::of_config(&alone, true, text).await.map_err(|error| error.to_string());
     let opened = opened.and_then(|ready| ready.into_iter().next().ok_or_else(String::new));
-    Patient {
+    InstanceCheck {
         label: one.label.shown().to_owned(),
         is_encrypted: one.base_url.is_https(),
         opened: opened.map(|ready| instance(ready, one)),

@@ -12,9 +12,11 @@ use crate::{
     domain::{
         community::CommunityRef,
         instance::InstanceKey,
-        sentence::{Sentence, Tell},
+        message::{Message, ToMessage},
     },
-    gateway::{self, BudgetBook, Gateway, InstanceSpec, Parts, SocketOptions, Transport, check_community_id},
+    gateway::{
+        self, BudgetBook, ClientParts, Gateway, InstanceSpec, SocketOptions, Transport, check_community_id,
+    },
     scrub::{self, Scrubber},
     store::{Renamed, Store},
     text::Text,
@@ -59,8 +61,8 @@ fn proxy_password(instance: &InstanceConfig) -> Option<SecretString> {
 async fn unlock<'a>(config: &'a InstanceConfig, text: &Text) -> Result<Unlocked<'a>, Fault> {
     let blame = |key: &str, error: SecretError| {
         let error = error.scrubbed(scrubbed);
-        let sentence = Sentence::new("instance-unread").put("name", config.label.shown()).put("key", key);
-        Fault::usage(text, &sentence.put("why", error.sentence()))
+        let sentence = Message::new("instance-unread").put("name", config.label.shown()).put("key", key);
+        Fault::usage(text, &sentence.put("why", error.message()))
     };
     let instance = config.instance.read().await.map_err(|error| blame("instance", error))?;
     let token = config.token.read().await.map_err(|error| blame("token", error))?;
@@ -87,9 +89,9 @@ fn ready(
     text: &Text,
 ) -> Result<Ready, Fault> {
     let Unlocked { config, spec } = instance;
-    let blame = |error: &dyn Tell| {
-        let sentence = Sentence::new("instance-unopened").put("name", config.label.shown());
-        Fault::usage(text, &sentence.put("why", error.sentence()))
+    let blame = |error: &dyn ToMessage| {
+        let sentence = Message::new("instance-unopened").put("name", config.label.shown());
+        Fault::usage(text, &sentence.put("why", error.message()))
     };
     let mut configured = Vec::new();
     for community in &config.communities {
@@ -98,14 +100,14 @@ fn ready(
                 path: whole.origin.clone().unwrap_or_default(),
                 line: community.line,
                 example: format!("communities = [\"{}\"]", error.example),
-                what: error.sentence(),
+                what: error.message(),
             };
             Fault::usage(text, &problem)
         })?;
         configured.push(CommunityRef { id, name: None });
     }
     let transport = transport(config).map_err(|error| blame(&error))?;
-    let parts = Parts {
+    let parts = ClientParts {
         timeouts: config.operations.timeout,
         clock: Clock::system(),
         budgets,

@@ -8,8 +8,8 @@ use std::{
 };
 
 use super::{
+    appearance::Appearance,
     instances::{self, Ready},
-    look::Look,
 };
 use crate::{
     app::State,
@@ -17,7 +17,7 @@ use crate::{
     clock::Clock,
     engine::Engine,
     export::Exporter,
-    runtime::{Parts, Runtime},
+    runtime::{Runtime, RuntimeParts},
     text::Text,
     tui::{
         event_loop::{self, Exit, Sources},
@@ -40,14 +40,14 @@ pub(super) fn check(text: &Text) -> Result<(), Fault> {
 /// Runs the terminal program on these instances until it ends.
 pub(super) async fn run(
     instances: Vec<Ready>,
-    look: Look,
+    look: Appearance,
     state_dir: &Path,
     read_only: bool,
     text: Text,
 ) -> Result<u8, Fault> {
     let clock = Clock::system();
     let store = instances::store(state_dir, &instances, &text)?;
-    let (engine, happenings) = Engine::sharing(Arc::new(store.clone()), clock, state_dir.join("locks"));
+    let (engine, engine_events) = Engine::sharing(Arc::new(store.clone()), clock, state_dir.join("locks"));
     let mut gateways = HashMap::new();
     let mut profiles = Vec::new();
     for Ready { profile, gateway, .. } in instances {
@@ -57,8 +57,9 @@ pub(super) async fn run(
     }
     let exporter = Exporter::new(Text::english());
     let is_first_start = !store.file().exists();
-    let parts = Parts { gateways, engine: engine.clone(), store, clock, exporter, directory: PathBuf::new() };
-    let (runtime, events) = Runtime::new(parts, happenings);
+    let parts =
+        RuntimeParts { gateways, engine: engine.clone(), store, clock, exporter, directory: PathBuf::new() };
+    let (runtime, events) = Runtime::new(parts, engine_events);
     terminal::install_panic_hook();
     let signals = signals::listen().map_err(|error| Fault::io(&error))?;
     let mut screen = TerminalScreen::take(look.mouse).map_err(|error| Fault::io(&error))?;

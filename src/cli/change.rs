@@ -10,7 +10,7 @@ use super::{
     interrupt::Interrupts,
     invites::{self, Given},
     plan_file,
-    planning::{self, Made},
+    planning::{self, MadePlan},
     report::Reporter,
     run,
     survey::Survey,
@@ -161,7 +161,7 @@ fn find(
 
 /// A move takes a group from wherever it is. If the operator names a source, the groups must be there. If a listing could not
 /// be read, the plan reports it.
-fn stand_in(survey: &Survey<'_>, made: &Made, from: &CommunityId) -> Result<(), Fault> {
+fn stand_in(survey: &Survey<'_>, made: &MadePlan, from: &CommunityId) -> Result<(), Fault> {
     let places = [Some(from), made.plan.request.target()].into_iter().flatten();
     let listings: Option<Vec<_>> =
         places.map(|place| made.readings.community(place)?.as_ref().ok().cloned()).collect();
@@ -237,7 +237,7 @@ pub(super) async fn carry_out(
 /// Has a plan confirmed that was already shown, and runs it.
 pub(super) async fn confirm_and_run(
     survey: &Survey<'_>,
-    made: Made,
+    made: MadePlan,
     how: &ConfirmArgs,
     mut reporter: Reporter<'_>,
     mut interrupts: Interrupts,

@@ -1,8 +1,8 @@
 //! The check-up: configuration, file modes, each instance, the state directory, this terminal. Each finding says what to do
 //! about it, and none contains a secret, so the whole output can be pasted into a report.
 
-mod ground;
-mod signs;
+mod host;
+mod vitals;
 
 use std::path::Path;
 
@@ -33,7 +33,7 @@ enum Level {
 
 /// One checked item.
 #[derive(Debug, Serialize)]
-struct Finding {
+struct CheckResult {
     instance: Option<String>,
     subject: &'static str,
     level: Level,
@@ -41,7 +41,7 @@ struct Finding {
     advice: Option<String>,
 }
 
-impl Finding {
+impl CheckResult {
     fn new(subject: &'static str, level: Level, words: impl Into<String>) -> Self {
         Self { instance: None, subject, level, words: words.into(), advice: None }
     }
@@ -59,7 +59,7 @@ impl Finding {
 
 /// An instance of the configuration, opened if possible.
 #[derive(Debug)]
-pub struct Patient {
+pub struct InstanceCheck {
     /// The operator's name for it.
     pub label: String,
     /// Whether the connection to it is encrypted.
@@ -74,7 +74,7 @@ pub struct Examination<'a> {
     /// The configuration, or the reason why it is missing.
     pub config: Result<&'a Config, String>,
     /// The instances.
-    pub patients: Vec<Patient>,
+    pub patients: Vec<InstanceCheck>,
     /// How many bytes can still be written in a directory, if known.
     pub free_space: fn(&Path) -> Option<u64>,
     /// The clock.
@@ -86,33 +86,33 @@ pub struct Examination<'a> {
 /// Checks everything and reports it; returns 1 if there is a fault.
 pub async fn doctor(examination: &Examination<'_>, is_json: bool) -> Result<u8, Fault> {
     let text = examination.text;
-    let mut findings = vec![Finding::new(
+    let mut findings = vec![CheckResult::new(
         "program",
         Level::Ok,
         format!("synod {} ({} {})", env!("CARGO_PKG_VERSION"), std::env::consts::OS, std::env::consts::ARCH),
     )];
     match &examination.config {
         Ok(config) => {
-            findings.extend(ground::config_file(text, config));
+            findings.extend(host::config_file(text, config));
             for patient in &examination.patients {
                 findings.extend(instance(text, patient, examination.clock).await);
             }
-            findings.extend(ground::state_dir(text, config).await);
-            findings.extend(ground::free_space(text, config, (examination.free_space)(&config.state_dir)));
+            findings.extend(host::state_dir(text, config).await);
+            findings.extend(host::free_space(text, config, (examination.free_space)(&config.state_dir)));
             findings.push(journal(text, config, &examination.patients).await);
         }
         Err(words) => findings.push(
-            Finding::new("configuration", Level::Fault, words).advising(text.say("doctor-config-advice")),
+            CheckResult::new("configuration", Level::Fault, words).advising(text.say("doctor-config-advice")),
         ),
     }
-    findings.extend(ground::terminal(text));
+    findings.extend(host::terminal(text));
     let mut out = Out::stdout();
     write(examination, &findings, is_json, &mut out);
     let is_faulty = findings.iter().any(|finding| finding.level == Level::Fault);
     out.finish(u8::from(is_faulty))
 }
 
-fn write(examination: &Examination<'_>, findings: &[Finding], is_json: bool, out: &mut Out) {
+fn write(examination: &Examination<'_>, findings: &[CheckResult], is_json: bool, out: &mut Out) {
     if is_json {
         for finding in findings {
             json::write(out, "finding", examination.clock.now(), finding);
@@ -161,11 +161,11 @@ fn subject(text: &Text, name: &str) -> String {
 }
 
 /// The findings on an instance from one request to its gateway.
-async fn instance(text: &Text, patient: &Patient, clock: Clock) -> Vec<Finding> {
+async fn instance(text: &Text, patient: &InstanceCheck, clock: Clock) -> Vec<CheckResult> {
     let opened = match &patient.opened {
         Ok(opened) => opened,
         Err(words) => {
-            let finding = Finding::new("instance", Level::Fault, words.as_str());
+            let finding = CheckResult::new("instance", Level::Fault, words.as_str());
             return vec![finding.advising(text.say("doctor-instance-advice")).of(&patient.label)];
         }
     };
@@ -175,9 +175,9 @@ async fn instance(text: &Text, patient: &Patient, clock: Clock) -> Vec<Finding> 
         Ok(connection) => {
             let words = text.connection(&connection.state);
             let state = if connection.is_connected() {
-                Finding::new("connection", Level::Ok, words)
+                CheckResult::new("connection", Level::Ok, words)
             } else {
-                Finding::new("connection", Level::Fault, words).advising(text.say("advice-connect"))
+                CheckResult::new("connection", Level::Fault, words).advising(text.say("advice-connect"))
             };
             let mut well = answered(text, patient, Ok(()));
             well.push(state);
@@ -194,29 +194,29 @@ async fn instance(text: &Text, patient: &Patient, clock: Clock) -> Vec<Finding> 
             let words = text.with("header-budget-resets", &args);
             if left < budget.limit / 10 {
                 let advice = text.say("doctor-budget-advice");
-                Finding::new("budget", Level::Warning, words).advising(advice)
+                CheckResult::new("budget", Level::Warning, words).advising(advice)
             } else {
-                Finding::new("budget", Level::Ok, words)
+                CheckResult::new("budget", Level::Ok, words)
             }
         }
-        _ => Finding::new("budget", Level::Note, text.say("doctor-budget-unknown")),
+        _ => CheckResult::new("budget", Level::Note, text.say("doctor-budget-unknown")),
     });
-    findings.extend(signs::of(text, opened.gateway.vitals()));
+    findings.extend(vitals::of(text, opened.gateway.vitals()));
     findings.into_iter().map(|finding| finding.of(&patient.label)).collect()
 }
 
 /// How far the request came: each stage that it passed is well, the stage where it ended is at fault.
-fn answered(text: &Text, patient: &Patient, read: Result<(), &Failure>) -> Vec<Finding> {
+fn answered(text: &Text, patient: &InstanceCheck, read: Result<(), &Failure>) -> Vec<CheckResult> {
     let tls = || {
         let key = if patient.is_encrypted { "doctor-tls-ok" } else { "doctor-tls-loopback" };
-        Finding::new("tls", Level::Ok, text.say(key))
+        CheckResult::new("tls", Level::Ok, text.say(key))
     };
-    let reachable = || Finding::new("reachable", Level::Ok, text.say("doctor-reachable-ok"));
-    let token = || Finding::new("token", Level::Ok, text.say("doctor-token-ok"));
+    let reachable = || CheckResult::new("reachable", Level::Ok, text.say("doctor-reachable-ok"));
+    let token = || CheckResult::new("token", Level::Ok, text.say("doctor-token-ok"));
     let Err(failure) = read else { return vec![reachable(), tls(), token()] };
     let fault = |subject| {
         let advice = text.failure_and_advice(failure);
-        Finding::new(subject, Level::Fault, advice)
+        CheckResult::new(subject, Level::Fault, advice)
     };
     match failure.kind {
         FailureKind::Unreachable | FailureKind::ProxyAuth | FailureKind::TimedOut | FailureKind::Dropped => {
@@ -234,7 +234,7 @@ fn answered(text: &Text, patient: &Patient, read: Result<(), &Failure>) -> Vec<F
 }
 
 /// Whether the journal can be read and is not newer than this program.
-async fn journal(text: &Text, config: &Config, patients: &[Patient]) -> Finding {
+async fn journal(text: &Text, config: &Config, patients: &[InstanceCheck]) -> CheckResult {
     let opened = patients.iter().find_map(|patient| patient.opened.as_ref().ok());
     let read = async {
         let store = Store::open(&config.state_dir)?;
@@ -244,7 +244,7 @@ async fn journal(text: &Text, config: &Config, patients: &[Patient]) -> Finding 
         }
     };
     match read.await {
-        Ok(()) => Finding::new("journal", Level::Ok, text.say("doctor-journal-ok")),
-        Err(error) => Finding::new("journal", Level::Fault, text.tell(&error)),
+        Ok(()) => CheckResult::new("journal", Level::Ok, text.say("doctor-journal-ok")),
+        Err(error) => CheckResult::new("journal", Level::Fault, text.tell(&error)),
     }
 }

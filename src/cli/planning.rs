@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use tokio_util::sync::CancellationToken;
 
-use super::{Fault, Instance, Session, report::Progress, survey::Survey};
+use super::{Fault, Instance, Session, report::ProgressLine, survey::Survey};
 use crate::{
     domain::{
         directory::Directory,
@@ -19,7 +19,7 @@ use crate::{
 
 /// A plan and the data that it was made from.
 #[derive(Debug)]
-pub(super) struct Made {
+pub(super) struct MadePlan {
     pub(super) plan: Plan,
     pub(super) readings: Readings,
 }
@@ -31,7 +31,7 @@ pub(super) async fn make(
     survey: &mut Survey<'_>,
     request: &Request,
     include_risky: bool,
-) -> Result<Made, Fault> {
+) -> Result<MadePlan, Fault> {
     if request.wishes.iter().any(|wish| is_unplaced(wish, &survey.directory)) {
         survey.overview().await?;
     }
@@ -81,10 +81,10 @@ pub(super) async fn make_from(
     directory: &Directory,
     request: Request,
     include_risky: bool,
-) -> Result<Made, Fault> {
+) -> Result<MadePlan, Fault> {
     let needs = Needs::new(&request, directory, &instance.capabilities, session.clock.now());
-    let mut progress = Progress::new();
-    let told = |read: listing::Progress| {
+    let mut progress = ProgressLine::new();
+    let response = |read: listing::ReadProgress| {
         let args = [("done", read.done.into()), ("total", read.total.into())];
         progress.show(&session.text.with("planning-reading", &args));
     };
@@ -99,7 +99,7 @@ pub(super) async fn make_from(
         needs.first(),
         more,
         &skip,
-        told,
+        response,
     ))
     .await;
     let mut readings = Readings { journal, ..readings };
@@ -124,7 +124,7 @@ pub(super) async fn make_from(
     }
     let (rows, sent) = (plan.rows.len(), plan.rows.iter().filter(|row| row.is_sent()).count());
     tracing::debug!(instance = %instance.key, rows, sent, "plan made: {:?}", plan.request.verb);
-    Ok(Made { plan, readings })
+    Ok(MadePlan { plan, readings })
 }
 
 /// The groups that a running operation of another process holds. An interrupted operation holds none: it sends no more.

@@ -24,13 +24,13 @@ pub(super) struct Reporter<'a> {
     clock: Clock,
     is_json: bool,
     pub(super) out: Out,
-    progress: Progress,
+    progress: ProgressLine,
 }
 
 impl<'a> Reporter<'a> {
     pub(super) fn new(session: &'a Session, is_json: bool) -> Self {
         let Session { text, clock, console, .. } = session;
-        Self { text, clock: *clock, is_json, out: console.output(), progress: Progress::new() }
+        Self { text, clock: *clock, is_json, out: console.output(), progress: ProgressLine::new() }
     }
 
     /// Reports what would be done.
@@ -106,12 +106,12 @@ impl<'a> Reporter<'a> {
 
 /// The status line on standard error, which is redrawn; nothing is drawn if that is not a terminal.
 #[derive(Debug)]
-pub(super) struct Progress {
+pub(super) struct ProgressLine {
     can_draw: bool,
     is_drawn: bool,
 }
 
-impl Progress {
+impl ProgressLine {
     pub(super) fn new() -> Self {
         Self { can_draw: out::can_draw(), is_drawn: false }
     }
@@ -132,7 +132,7 @@ impl Progress {
     }
 }
 
-impl Drop for Progress {
+impl Drop for ProgressLine {
     fn drop(&mut self) {
         self.clear();
     }

@@ -13,12 +13,12 @@ use super::{
 };
 use crate::{
     domain::{
-        event::{Event, Order, Record},
+        event::{OperationEvent, Order, Record},
         id::OperationId,
-        operation::{Control, Operation},
+        operation::{Operation, RunControl},
         wait::Wait,
     },
-    engine::{Engine, Happening},
+    engine::{Engine, EngineEvent},
 };
 
 /// How often to ask the engine whether it is done once it could not write the journal: then it cannot report its end.
@@ -35,7 +35,7 @@ pub(super) async fn run(
     reporter: &mut Reporter<'_>,
     interrupts: Interrupts,
 ) -> Result<u8, Fault> {
-    let (engine, happenings) =
+    let (engine, engine_events) =
         Engine::sharing(Arc::new(session.store.clone()), session.clock, session.locks.clone());
     engine.add_instance(instance.key.clone(), instance.gateway.clone(), instance.settings.clone());
     let id = engine.submit(&instance.key, order, read_from).await;
@@ -50,7 +50,7 @@ pub(super) async fn run(
         has_sent: false,
         stops: 0,
     };
-    let is_ended = watch.follow(happenings, interrupts, reporter).await;
+    let is_ended = watch.follow(engine_events, interrupts, reporter).await;
     // The failure of the journal was reported when it happened.
     let early = if watch.has_failed { exit::FAILED } else { exit::STOPPED };
     let Some(operation) = watch.operation else { return Ok(early) };
@@ -81,7 +81,7 @@ struct Watch<'a> {
 
 enum Woken {
     Interrupted,
-    Happened(Option<Happening>),
+    Happened(Option<EngineEvent>),
     Waits(Wait),
     Asked,
 }
@@ -90,7 +90,7 @@ impl Watch<'_> {
     /// Reports events until the operation is over; false if the operator did not wait for that.
     async fn follow(
         &mut self,
-        mut happenings: UnboundedReceiver<Happening>,
+        mut engine_events: UnboundedReceiver<EngineEvent>,
         mut interrupts: Interrupts,
         reporter: &mut Reporter<'_>,
     ) -> bool {
@@ -99,7 +99,7 @@ impl Watch<'_> {
             let woken = tokio::select! {
                 biased;
                 () = interrupts.next() => Woken::Interrupted,
-                happening = happenings.recv() => Woken::Happened(happening),
+                engine_event = engine_events.recv() => Woken::Happened(engine_event),
                 wait = waits.next() => Woken::Waits(wait),
                 () = tokio::time::sleep(ASK), if self.has_failed => Woken::Asked,
             };
@@ -109,16 +109,16 @@ impl Watch<'_> {
                     reporter.tell(&self.session.text.say("cli-stopping"));
                     self.stop();
                 }
-                Woken::Happened(Some(Happening::Recorded(record))) if record.operation == self.id => {
+                Woken::Happened(Some(EngineEvent::Recorded(record))) if record.operation == self.id => {
                     self.take(&record, reporter);
                 }
-                Woken::Happened(Some(Happening::JournalFailed { why, .. })) => {
+                Woken::Happened(Some(EngineEvent::JournalFailed { why, .. })) => {
                     self.has_failed = true;
                     reporter.tell(&self.session.text.tell(&why));
                 }
                 Woken::Waits(wait) => {
                     let now = self.session.clock.now();
-                    reporter.tell(&wait::sentence(&self.session.text, &wait, now));
+                    reporter.tell(&wait::message(&self.session.text, &wait, now));
                 }
                 Woken::Happened(None) => return true,
                 Woken::Asked if !self.engine.is_busy() => return true,
@@ -136,11 +136,11 @@ impl Watch<'_> {
 
     fn stop(&mut self) {
         self.stops += 1;
-        self.engine.control(&self.instance.key, Control::Stop);
+        self.engine.control(&self.instance.key, RunControl::Stop);
     }
 
     fn take(&mut self, record: &Record, reporter: &mut Reporter<'_>) {
-        self.has_sent |= matches!(record.event, Event::Sending { .. });
+        self.has_sent |= matches!(record.event, OperationEvent::Sending { .. });
         if let Some(operation) = &mut self.operation {
             operation.apply(record);
             reporter.happened(operation, record);

@@ -55,7 +55,7 @@ impl<'a> Survey<'a> {
         for community in &instance.configured {
             survey.directory.learn(community.clone(), KnownFrom::Configuration);
         }
-        if let Some(directory) = survey.bear(survey.remembered().await)? {
+        if let Some(directory) = survey.tolerate(survey.remembered().await)? {
             survey.directory = directory;
         }
         // Without these, groups that Synod itself removed may be read twice; there is no other effect.
@@ -175,8 +175,8 @@ impl<'a> Survey<'a> {
         if self.instance.capabilities.community_may_pass_for_group {
             let nameless = self.directory.communities().iter().filter(|known| known.name.is_none());
             let scopes = nameless.map(|community| Scope::Details(community.id.as_group())).collect();
-            let told = self.read(scopes).await.details;
-            for details in told.into_values().flatten() {
+            let response = self.read(scopes).await.details;
+            for details in response.into_values().flatten() {
                 let community = CommunityRef { id: (&details.id).into(), name: Some(details.name) };
                 self.directory.learn(community, KnownFrom::Memory);
             }
@@ -198,7 +198,7 @@ impl<'a> Survey<'a> {
 
     /// Stores the readings: the communities, as the screen does, and the content of each part.
     pub(super) async fn remember(&self) -> Result<(), Fault> {
-        self.bear(self.keep().await).map(drop)
+        self.tolerate(self.keep().await).map(drop)
     }
 
     async fn keep(&self) -> Result<(), StoreError> {
@@ -216,7 +216,7 @@ impl<'a> Survey<'a> {
     }
 
     /// The result of a memory operation; if the command only shows data, a failure is printed and otherwise ignored.
-    fn bear<T>(&self, came: Result<T, StoreError>) -> Result<Option<T>, Fault> {
+    fn tolerate<T>(&self, came: Result<T, StoreError>) -> Result<Option<T>, Fault> {
         match came {
             Ok(came) => Ok(Some(came)),
             Err(error) if self.only_shown => {

@@ -53,7 +53,7 @@ impl From<watch::Receiver<Option<Wait>>> for NewWaits {
 }
 
 /// A wait as a sentence.
-pub(super) fn sentence(text: &Text, wait: &Wait, now: Millis) -> String {
+pub(super) fn message(text: &Text, wait: &Wait, now: Millis) -> String {
     text.wait(wait, now) + "."
 }
 
@@ -69,7 +69,7 @@ pub(super) async fn telling<T>(
             // The status line may be there; it is redrawn when it changes.
             out::clear_line();
         }
-        out::tell(&sentence(text, &wait, clock.now()));
+        out::tell(&message(text, &wait, clock.now()));
     };
     watching(NewWaits::of(instance), tell, work).await
 }

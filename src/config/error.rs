@@ -9,7 +9,7 @@ use std::{
 
 use super::file;
 use crate::{
-    domain::sentence::{Sentence, Tell},
+    domain::message::{Message, ToMessage},
     files::FileError,
 };
 
@@ -64,48 +64,48 @@ pub struct Problem {
     /// The line, counted from 1.
     pub line: usize,
     /// The mistake, without any value of the file.
-    pub what: Sentence,
+    pub what: Message,
     /// A correct example.
     pub example: String,
 }
 
-impl Tell for ConfigError {
-    fn sentence(&self) -> Sentence {
+impl ToMessage for ConfigError {
+    fn message(&self) -> Message {
         match self {
-            Self::None { path } => Sentence::new("config-none")
+            Self::None { path } => Message::new("config-none")
                 .put("path", path.display().to_string())
                 .put("begin", file::how_to_begin()),
-            Self::Missing { path } => Sentence::new("config-missing")
+            Self::Missing { path } => Message::new("config-missing")
                 .put("path", path.display().to_string())
                 .put("begin", file::how_to_begin()),
             Self::Unreadable { path, source } => unreadable("config-unreadable", path, source),
             Self::ThemeUnreadable { path, source } => unreadable("config-theme-unreadable", path, source),
-            Self::NoInstances { path } => Sentence::new("config-no-instances")
+            Self::NoInstances { path } => Message::new("config-no-instances")
                 .put("path", path.display().to_string())
                 .put("begin", file::how_to_begin()),
             Self::NoHome { variable, flag } => {
-                Sentence::new("config-no-home").put("variable", *variable).put("flag", *flag)
+                Message::new("config-no-home").put("variable", *variable).put("flag", *flag)
             }
-            Self::Invalid(problem) => problem.sentence(),
+            Self::Invalid(problem) => problem.message(),
         }
     }
 }
 
 /// Why a file cannot be read; `key` is the message if the system refused it.
-fn unreadable(key: &'static str, path: &Path, why: &FileError) -> Sentence {
+fn unreadable(key: &'static str, path: &Path, why: &FileError) -> Message {
     let path = path.display().to_string();
     match why {
-        FileError::NotRegular => Sentence::new("config-no-file").put("path", path),
-        FileError::TooLong(_) => Sentence::new("config-too-long").put("path", path),
-        FileError::NoText => Sentence::new("config-no-text").put("path", path),
-        why if why.is_unsafe() => Sentence::new("config-unsafe").put("why", why.sentence()),
-        why => Sentence::new(key).put("path", path).put("why", why.sentence()),
+        FileError::NotRegular => Message::new("config-no-file").put("path", path),
+        FileError::TooLong(_) => Message::new("config-too-long").put("path", path),
+        FileError::NoText => Message::new("config-no-text").put("path", path),
+        why if why.is_unsafe() => Message::new("config-unsafe").put("why", why.message()),
+        why => Message::new(key).put("path", path).put("why", why.message()),
     }
 }
 
-impl Tell for Problem {
-    fn sentence(&self) -> Sentence {
-        Sentence::new("config-problem")
+impl ToMessage for Problem {
+    fn message(&self) -> Message {
+        Message::new("config-problem")
             .put("path", self.path.display().to_string())
             .put("line", self.line.to_string())
             .put("what", self.what.clone())
@@ -121,7 +121,7 @@ impl From<Problem> for ConfigError {
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.sentence().fmt(f)
+        self.message().fmt(f)
     }
 }
 

@@ -5,7 +5,7 @@ use std::{io, path::PathBuf};
 use toml::de::DeTable;
 
 use crate::{
-    domain::{sentence::Sentence, settings::OperationSettings},
+    domain::{message::Message, settings::OperationSettings},
     files::{self, FileError, MIB},
 };
 
@@ -31,8 +31,8 @@ pub(super) const LONGEST: u64 = MIB;
 const NAME: &str = "name = \"ops\"";
 
 /// How to begin without a configuration.
-pub(super) fn how_to_begin() -> Sentence {
-    Sentence::new("config-begin").put("example", EXAMPLE.trim_end())
+pub(super) fn how_to_begin() -> Message {
+    Message::new("config-begin").put("example", EXAMPLE.trim_end())
 }
 
 /// Parses the file into a configuration.
@@ -86,7 +86,7 @@ fn parse(source: &Source<'_>, state_dir: PathBuf) -> Result<Config, ConfigError>
 pub(super) fn unreadable(source: &Source<'_>, error: &toml::de::Error, example: &str) -> ConfigError {
     let line = source.line(error.span().map_or(0, |span| span.start));
     let what = if error.message().contains("duplicate") { "config-twice" } else { "config-no-toml" };
-    source.problem(line, Sentence::new(what), example)
+    source.problem(line, Message::new(what), example)
 }
 
 #[cfg(test)]

@@ -9,8 +9,8 @@ use sha2::{Digest, Sha256};
 use crate::domain::{
     base_url::{BaseUrl, BaseUrlError},
     instance::{GatewayKind, InstanceKey},
+    message::{Message, ToMessage},
     name::Name,
-    sentence::{Sentence, Tell},
     settings::OperationSettings,
 };
 
@@ -101,7 +101,7 @@ impl InstanceName {
 
 /// Reads the address from the file, or takes the gateway's own.
 fn base_url(value: Option<Value<'_>>, gateway: GatewayKind) -> Result<BaseUrl, ConfigError> {
-    let problem = |value: Value<'_>, error: BaseUrlError| value.problem(error.sentence(), BASE_URL);
+    let problem = |value: Value<'_>, error: BaseUrlError| value.problem(error.message(), BASE_URL);
     match value {
         Some(value) => BaseUrl::parse(value.text(BASE_URL)?).map_err(|error| problem(value, error)),
         None => Ok(gateway.base_url()),
@@ -147,7 +147,7 @@ pub(super) fn read(
     operations: &OperationSettings,
 ) -> Result<Vec<InstanceConfig>, ConfigError> {
     let Some(list) = root.get("instance") else { return Ok(Vec::new()) };
-    let shape = || list.problem(Sentence::new("config-instance-head"), INSTANCE);
+    let shape = || list.problem(Message::new("config-instance-head"), INSTANCE);
     let mut instances: Vec<InstanceConfig> = Vec::new();
     for value in list.as_list().ok_or_else(shape)? {
         let table = value.as_table().ok_or_else(shape)?;
@@ -157,7 +157,7 @@ pub(super) fn read(
         };
         if let Some(other) = instances.iter().find(same) {
             let line = table.get("name").map_or(table.line, |name| name.line);
-            let what = Sentence::new("config-same-name").put("other", other.line.to_string());
+            let what = Message::new("config-same-name").put("other", other.line.to_string());
             return Err(table.source.problem(line, what, NAME));
         }
         instances.push(instance);
@@ -189,7 +189,7 @@ fn read_one(table: &Table<'_>, operations: &OperationSettings) -> Result<Instanc
 fn read_label(value: &Value<'_>) -> Result<Name, ConfigError> {
     let label = Name::new(value.text(NAME)?);
     if label.shown().is_empty() || label.was_cleaned() || label.shown().chars().count() > 40 {
-        return Err(value.problem(Sentence::new("config-name"), NAME));
+        return Err(value.problem(Message::new("config-name"), NAME));
     }
     Ok(label)
 }
@@ -219,7 +219,7 @@ fn read_name(table: &Table<'_>, gateway: GatewayKind) -> Result<InstanceName, Co
         || !text.chars().all(fits)
         || text.starts_with('.')
     {
-        return Err(value.problem(Sentence::new("config-instance"), example));
+        return Err(value.problem(Message::new("config-instance"), example));
     }
     Ok(InstanceName::Plain(text.to_owned()))
 }
@@ -227,7 +227,7 @@ fn read_name(table: &Table<'_>, gateway: GatewayKind) -> Result<InstanceName, Co
 fn read_client_token(table: &Table<'_>, gateway: GatewayKind) -> Result<Option<SecretSource>, ConfigError> {
     let Some(value) = table.get("client_token") else { return Ok(None) };
     if gateway != GatewayKind::Zapi {
-        return Err(value.problem(Sentence::new("config-client-token"), "gateway = \"zapi\""));
+        return Err(value.problem(Message::new("config-client-token"), "gateway = \"zapi\""));
     }
     secrets::read("client_token", &value).map(Some)
 }
@@ -236,7 +236,7 @@ fn read_communities(table: &Table<'_>) -> Result<Vec<Located<String>>, ConfigErr
     let Some(value) = table.get("communities") else { return Ok(Vec::new()) };
     let mut communities = Vec::new();
     for id in value.list(COMMUNITIES)? {
-        let wrong = || id.problem(Sentence::new("config-communities"), COMMUNITIES);
+        let wrong = || id.problem(Message::new("config-communities"), COMMUNITIES);
         let text = id.as_text().ok_or_else(wrong)?;
         communities.push(Located { value: text.to_owned(), line: id.line });
     }
@@ -247,10 +247,10 @@ fn read_proxy(value: &Value<'_>) -> Result<SecretString, ConfigError> {
     let text = value.text(PROXY)?;
     let host = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
     if host.is_none_or(str::is_empty) || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(value.problem(Sentence::new("config-proxy"), PROXY));
+        return Err(value.problem(Message::new("config-proxy"), PROXY));
     }
     if text.contains('@') && !value.source.is_private {
-        let what = Sentence::new("config-proxy-password").put("quoted", value.source.quoted());
+        let what = Message::new("config-proxy-password").put("quoted", value.source.quoted());
         return Err(value.problem(what, PROXY));
     }
     Ok(SecretString::from(text))

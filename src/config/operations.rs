@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::domain::{sentence::Sentence, settings::OperationSettings};
+use crate::domain::{message::Message, settings::OperationSettings};
 
 use super::{
     ConfigError,
@@ -73,7 +73,7 @@ fn read_back(looks: &Value<'_>) -> Result<Vec<Duration>, ConfigError> {
     let times: Vec<Duration> = list.iter().map(|look| look.duration(READ_BACK)).collect::<Result<_, _>>()?;
     let rising = times.windows(2).all(|pair| pair[0] < pair[1]);
     if times.is_empty() || times.len() > 20 || !rising {
-        return Err(looks.problem(Sentence::new("config-read-back"), READ_BACK));
+        return Err(looks.problem(Message::new("config-read-back"), READ_BACK));
     }
     Ok(times)
 }
@@ -88,7 +88,7 @@ fn read_timeouts(value: &Value<'_>, settings: &mut OperationSettings) -> Result<
         [("connect", &mut into.connect), ("request", &mut into.request), ("list", &mut into.list)],
     )?;
     if [into.connect, into.request, into.list].iter().any(Duration::is_zero) {
-        return Err(value.problem(Sentence::new("config-timeout"), TIMEOUT));
+        return Err(value.problem(Message::new("config-timeout"), TIMEOUT));
     }
     Ok(())
 }
@@ -99,7 +99,7 @@ fn read_throttle(value: &Value<'_>, settings: &mut OperationSettings) -> Result<
     let into = &mut settings.throttle_pause;
     durations(&table, THROTTLE, [("first", &mut into.first), ("most", &mut into.most)])?;
     if into.first.is_zero() || into.first > into.most {
-        return Err(value.problem(Sentence::new("config-throttle"), THROTTLE));
+        return Err(value.problem(Message::new("config-throttle"), THROTTLE));
     }
     Ok(())
 }

@@ -14,7 +14,7 @@ use toml::{
 };
 
 use super::{ConfigError, Located, Problem};
-use crate::domain::{command::quoted, sentence::Sentence};
+use crate::domain::{command::quoted, message::Message};
 
 /// The file being read, and the facts that its relative paths and inline secrets depend on.
 pub(super) struct Source<'a> {
@@ -35,7 +35,7 @@ impl Source<'_> {
     }
 
     /// An error about a line.
-    pub(super) fn problem(&self, line: usize, what: Sentence, example: &str) -> ConfigError {
+    pub(super) fn problem(&self, line: usize, what: Message, example: &str) -> ConfigError {
         let example = example.to_owned();
         Problem { path: self.path.to_owned(), line, what, example }.into()
     }
@@ -94,8 +94,8 @@ impl<'a> Table<'a> {
         let list = known.join(", ");
         let near = known.iter().find(|known| is_near(known, key.get_ref()));
         let what = match near {
-            Some(near) => Sentence::new("config-unknown-key-near").put("near", *near),
-            None => Sentence::new("config-unknown-key"),
+            Some(near) => Message::new("config-unknown-key-near").put("near", *near),
+            None => Message::new("config-unknown-key"),
         };
         let what = what.put("place", place).put("known", list);
         let example = near.or(known.first()).map_or_else(String::new, |known| format!("{known} = …"));
@@ -111,7 +111,7 @@ impl<'a> Table<'a> {
     /// The value under a required key.
     pub(super) fn need(&self, key: &'a str, example: &str) -> Result<Value<'a>, ConfigError> {
         let missing =
-            || self.source.problem(self.line, Sentence::new("config-key-missing").put("key", key), example);
+            || self.source.problem(self.line, Message::new("config-key-missing").put("key", key), example);
         self.get(key).ok_or_else(missing)
     }
 
@@ -139,13 +139,13 @@ impl<'a> Table<'a> {
 
 impl<'a> Value<'a> {
     /// An error about this value.
-    pub(super) fn problem(&self, what: Sentence, example: &str) -> ConfigError {
+    pub(super) fn problem(&self, what: Message, example: &str) -> ConfigError {
         self.source.problem(self.line, what, example)
     }
 
     /// A sentence about the value's key.
-    pub(super) fn about(&self, sentence: &'static str) -> Sentence {
-        Sentence::new(sentence).put("key", self.key)
+    pub(super) fn about(&self, sentence: &'static str) -> Message {
+        Message::new(sentence).put("key", self.key)
     }
 
     /// The value as a text, or `None` if it is something else.

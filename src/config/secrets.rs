@@ -13,7 +13,7 @@ use super::{ConfigError, reader::Value};
 use crate::{
     domain::{
         command::quoted,
-        sentence::{Sentence, Tell},
+        message::{Message, ToMessage},
     },
     files::{self, FileError, Input},
 };
@@ -43,7 +43,7 @@ pub enum SecretError {
     /// The variable is not in the environment.
     NotSet {
         /// The source in words.
-        from: Sentence,
+        from: Message,
     },
     /// The file cannot be read.
     Unreadable {
@@ -67,14 +67,14 @@ pub enum SecretError {
     /// The command cannot be started.
     NotRun {
         /// The source in words.
-        from: Sentence,
+        from: Message,
         /// The system's error.
         source: io::Error,
     },
     /// The command reported a failure.
     Failed {
         /// The source in words.
-        from: Sentence,
+        from: Message,
         /// How it ended.
         status: std::process::ExitStatus,
         /// Its error output, which must not be shown before it is scrubbed.
@@ -85,33 +85,33 @@ pub enum SecretError {
     /// The command did not end in time.
     TooSlow {
         /// The source in words.
-        from: Sentence,
+        from: Message,
     },
     /// The secret is empty.
     Empty {
         /// The source in words.
-        from: Sentence,
+        from: Message,
     },
     /// The secret is longer than any token.
     TooLong {
         /// The source in words.
-        from: Sentence,
+        from: Message,
     },
     /// The secret contains a character that no token has.
     NotAToken {
         /// The source in words.
-        from: Sentence,
+        from: Message,
     },
 }
 
-impl Tell for SecretError {
-    fn sentence(&self) -> Sentence {
-        let of = |key, from: &Sentence| Sentence::new(key).put("from", from.clone());
-        let at = |key, path: &Path| Sentence::new(key).put("path", path.display().to_string());
+impl ToMessage for SecretError {
+    fn message(&self) -> Message {
+        let of = |key, from: &Message| Message::new(key).put("from", from.clone());
+        let at = |key, path: &Path| Message::new(key).put("path", path.display().to_string());
         match self {
             Self::NotSet { from } => of("secret-not-set", from),
-            Self::Unreadable { path, source } => at("secret-unreadable", path).put("why", source.sentence()),
-            Self::Unsafe(why) => why.sentence(),
+            Self::Unreadable { path, source } => at("secret-unreadable", path).put("why", source.message()),
+            Self::Unsafe(why) => why.message(),
             Self::NoFile { path } => at("secret-no-file", path),
             Self::NotPrivate { path } => {
                 at("secret-not-private", path).put("quoted", quoted(&path.display().to_string()))
@@ -131,7 +131,7 @@ impl Tell for SecretError {
 
 impl fmt::Display for SecretError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.sentence().fmt(f)
+        self.message().fmt(f)
     }
 }
 
@@ -160,7 +160,7 @@ impl SecretSource {
     pub async fn read(&self) -> Result<SecretString, SecretError> {
         let text = match &self.0 {
             Kind::Variable(name) => {
-                let not_set = || SecretError::NotSet { from: self.sentence() };
+                let not_set = || SecretError::NotSet { from: self.message() };
                 SecretString::from(env::var(name).ok().ok_or_else(not_set)?)
             }
             Kind::File(path) => {
@@ -169,7 +169,7 @@ impl SecretSource {
                 let input = read.unwrap_or_else(|error| Err(io::Error::other(error).into()));
                 self.text_of(path, input)?
             }
-            Kind::Command(command) => self.text_of_output(command.run(&self.sentence()).await?)?,
+            Kind::Command(command) => self.text_of_output(command.run(&self.message()).await?)?,
             Kind::Inline(secret) => secret.clone(),
         };
         self.checked(text.expose_secret())
@@ -179,8 +179,8 @@ impl SecretSource {
         let path = || path.to_owned();
         let failed = |error: FileError| match error {
             FileError::NotRegular => SecretError::NoFile { path: path() },
-            FileError::TooLong(_) => SecretError::TooLong { from: self.sentence() },
-            FileError::NoText => SecretError::NotAToken { from: self.sentence() },
+            FileError::TooLong(_) => SecretError::TooLong { from: self.message() },
+            FileError::NoText => SecretError::NotAToken { from: self.message() },
             error if error.is_unsafe() => SecretError::Unsafe(error),
             source => SecretError::Unreadable { path: path(), source },
         };
@@ -193,7 +193,7 @@ impl SecretSource {
     }
 
     fn text_of_output(&self, output: Vec<u8>) -> Result<SecretString, SecretError> {
-        let no_text = |_| SecretError::NotAToken { from: self.sentence() };
+        let no_text = |_| SecretError::NotAToken { from: self.message() };
         files::text_of(output).map(SecretString::from).map_err(no_text)
     }
 
@@ -218,38 +218,38 @@ impl SecretSource {
     fn checked(&self, text: &str) -> Result<SecretString, SecretError> {
         let text = text.trim();
         if text.is_empty() {
-            return Err(SecretError::Empty { from: self.sentence() });
+            return Err(SecretError::Empty { from: self.message() });
         }
         if text.len() as u64 > LONGEST {
-            return Err(SecretError::TooLong { from: self.sentence() });
+            return Err(SecretError::TooLong { from: self.message() });
         }
         // The secret is sent in a header or in a path, which may contain only visible ASCII.
         if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(SecretError::NotAToken { from: self.sentence() });
+            return Err(SecretError::NotAToken { from: self.message() });
         }
         Ok(SecretString::from(text))
     }
 }
 
-impl Tell for SecretSource {
+impl ToMessage for SecretSource {
     /// The source in words that begin a sentence, without the secret: for a command, only its program.
-    fn sentence(&self) -> Sentence {
+    fn message(&self) -> Message {
         match &self.0 {
             // If the operator wrote the secret in place of the variable's name, it must not be printed.
             Kind::Variable(name) if looks_like_a_variable(name) => {
-                Sentence::new("secret-from-variable").put("name", name.as_str())
+                Message::new("secret-from-variable").put("name", name.as_str())
             }
-            Kind::Variable(_) => Sentence::new("secret-from-some-variable"),
-            Kind::File(path) => Sentence::new("secret-from-file").put("path", path.display().to_string()),
-            Kind::Command(command) => Sentence::new("secret-from-command").put("program", command.program()),
-            Kind::Inline(_) => Sentence::new("secret-from-text"),
+            Kind::Variable(_) => Message::new("secret-from-some-variable"),
+            Kind::File(path) => Message::new("secret-from-file").put("path", path.display().to_string()),
+            Kind::Command(command) => Message::new("secret-from-command").put("program", command.program()),
+            Kind::Inline(_) => Message::new("secret-from-text"),
         }
     }
 }
 
 impl fmt::Debug for SecretSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SecretSource({})", self.sentence())
+        write!(f, "SecretSource({})", self.message())
     }
 }
 
@@ -264,7 +264,7 @@ pub(super) fn read(key: &str, value: &Value<'_>) -> Result<SecretSource, ConfigE
     if let Some(text) = value.as_text() {
         return inline(key, text, value, &example);
     }
-    let shape = || value.problem(Sentence::new("config-secret").put("key", key), &example);
+    let shape = || value.problem(Message::new("config-secret").put("key", key), &example);
     let table = value.as_table().ok_or_else(shape)?;
     table.refuse_unknown(&format!("`{key}`"), &["env", "file", "command"])?;
     let pairs = table.pairs();
@@ -285,20 +285,20 @@ pub(super) fn read(key: &str, value: &Value<'_>) -> Result<SecretSource, ConfigE
 
 fn inline(key: &str, text: &str, value: &Value<'_>, example: &str) -> Result<SecretSource, ConfigError> {
     if !value.source.is_private {
-        let what = Sentence::new("config-secret-open").put("key", key).put("quoted", value.source.quoted());
+        let what = Message::new("config-secret-open").put("key", key).put("quoted", value.source.quoted());
         return Err(value.problem(what, example));
     }
     let source = SecretSource(Kind::Inline(SecretString::from(text)));
     match source.checked(text) {
         Ok(_) => Ok(source),
-        Err(_) => Err(value.problem(Sentence::new("config-secret-strange").put("key", key), example)),
+        Err(_) => Err(value.problem(Message::new("config-secret-strange").put("key", key), example)),
     }
 }
 
 fn variable(name: &str, value: &Value<'_>, example: &str) -> Result<String, ConfigError> {
     let begins = name.starts_with(|c: char| c == '_' || c.is_ascii_alphabetic());
     if !begins || !name.bytes().all(|byte| byte == b'_' || byte.is_ascii_alphanumeric()) {
-        return Err(value.problem(Sentence::new("config-secret-env"), example));
+        return Err(value.problem(Message::new("config-secret-env"), example));
     }
     Ok(name.to_owned())
 }

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use super::{ConfigError, Located, reader::Table};
-use crate::domain::sentence::Sentence;
+use crate::domain::message::Message;
 
 const THEME: &str = "theme = \"terminal\"";
 const MOUSE: &str = "mouse = false";
@@ -92,7 +92,7 @@ fn bindings(table: &Table<'_>) -> Result<Vec<KeyBinding>, ConfigError> {
         let action = Located { value: action.value.to_owned(), line: action.line };
         let mut keys = Vec::new();
         for key in value.as_list().unwrap_or_else(|| vec![value]) {
-            let wrong = || key.problem(Sentence::new("config-key-binding"), KEYS);
+            let wrong = || key.problem(Message::new("config-key-binding"), KEYS);
             let text = key.as_text().ok_or_else(wrong)?;
             keys.push(Located { value: text.to_owned(), line: key.line });
         }

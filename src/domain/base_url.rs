@@ -6,7 +6,7 @@ use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
 };
 
-use super::sentence::{Sentence, Tell};
+use super::message::{Message, ToMessage};
 
 /// The names of this machine's own loopback, the canonical one first.
 const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
@@ -32,9 +32,9 @@ pub enum BaseUrlError {
     Path,
 }
 
-impl Tell for BaseUrlError {
-    fn sentence(&self) -> Sentence {
-        Sentence::new(match self {
+impl ToMessage for BaseUrlError {
+    fn message(&self) -> Message {
+        Message::new(match self {
             Self::Scheme => "config-url-scheme",
             Self::Plain => "config-url-plain",
             Self::User => "config-url-user",

@@ -91,7 +91,7 @@ mod tests {
     use super::*;
     use crate::domain::{
         community::CommunityRef,
-        event::{Event, Fate, Order, OrderItem, Record, SeenBefore},
+        event::{Fate, OperationEvent, Order, OrderItem, Record, SeenBefore},
         id::{GroupId, OperationId},
         instance::InstanceKey,
         time::Millis,
@@ -118,7 +118,7 @@ mod tests {
             parent: (verb == Verb::Rejoin).then_some(OperationId(4)),
             items: items.iter().map(item).collect(),
         };
-        let event = Event::Created(Box::new(order));
+        let event = OperationEvent::Created(Box::new(order));
         let record = Record {
             instance: InstanceKey::new("ops"),
             operation: OperationId(14),
@@ -133,23 +133,23 @@ mod tests {
     fn every_verb_is_asked_for_by_ids() {
         let link = |id| vec![Step::Link(community(id))];
         let unlink = |id| vec![Step::Unlink(community(id))];
-        let told =
+        let response =
             asked(Verb::Link, Some("9@g.us"), &[("1@g.us", link("9@g.us")), ("2-group", link("9@g.us"))]);
-        assert_eq!(told, "synod link 1@g.us 2-group --to 9@g.us --instance ops");
-        let told = asked(Verb::Unlink, None, &[("1@g.us", unlink("9@g.us"))]);
-        assert_eq!(told, "synod unlink 1@g.us --from 9@g.us --instance ops");
+        assert_eq!(response, "synod link 1@g.us 2-group --to 9@g.us --instance ops");
+        let response = asked(Verb::Unlink, None, &[("1@g.us", unlink("9@g.us"))]);
+        assert_eq!(response, "synod unlink 1@g.us --from 9@g.us --instance ops");
         let two = [("1@g.us", unlink("9@g.us")), ("2@g.us", unlink("8@g.us"))];
         assert_eq!(asked(Verb::Unlink, None, &two), "synod unlink 1@g.us 2@g.us --instance ops");
         let moved = vec![Step::Unlink(community("9@g.us")), Step::Link(community("8@g.us"))];
-        let told = asked(Verb::Move, Some("8@g.us"), &[("1@g.us", moved)]);
-        assert_eq!(told, "synod move 1@g.us --from 9@g.us --to 8@g.us --instance ops");
-        let told = asked(Verb::Leave, None, &[("1@g.us", vec![Step::Leave])]);
-        assert_eq!(told, "synod leave 1@g.us --instance ops");
+        let response = asked(Verb::Move, Some("8@g.us"), &[("1@g.us", moved)]);
+        assert_eq!(response, "synod move 1@g.us --from 9@g.us --to 8@g.us --instance ops");
+        let response = asked(Verb::Leave, None, &[("1@g.us", vec![Step::Leave])]);
+        assert_eq!(response, "synod leave 1@g.us --instance ops");
         let whole = [("9@g.us", vec![Step::LeaveCommunity(community("9@g.us"))])];
-        let told = asked(Verb::Leave, Some("9@g.us"), &whole);
-        assert_eq!(told, "synod leave --community 9@g.us --instance ops");
-        let told = asked(Verb::Rejoin, None, &[("1@g.us", vec![Step::Join])]);
-        assert_eq!(told, "synod operations rejoin 4 --instance ops");
+        let response = asked(Verb::Leave, Some("9@g.us"), &whole);
+        assert_eq!(response, "synod leave --community 9@g.us --instance ops");
+        let response = asked(Verb::Rejoin, None, &[("1@g.us", vec![Step::Join])]);
+        assert_eq!(response, "synod operations rejoin 4 --instance ops");
     }
 
     #[test]
@@ -163,7 +163,7 @@ mod tests {
         ] {
             assert_eq!(quoted(word), wanted);
         }
-        let told = quoted("a\u{1b}]52;c;x\u{7}b\nc\u{202e}");
-        assert!(told.chars().all(|c| !c.is_control() && c != '\u{202e}'), "{told:?}");
+        let response = quoted("a\u{1b}]52;c;x\u{7}b\nc\u{202e}");
+        assert!(response.chars().all(|c| !c.is_control() && c != '\u{202e}'), "{response:?}");
     }
 }

@@ -28,13 +28,13 @@ pub struct Record {
     pub at: Millis,
     /// What happened.
     #[serde(flatten)]
-    pub event: Event,
+    pub event: OperationEvent,
 }
 
 /// The kinds of events in an operation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
-pub enum Event {
+pub enum OperationEvent {
     /// The operator confirmed a plan; includes all its groups, also those that will never be sent.
     Created(Box<Order>),
     /// Its turn came.

@@ -12,14 +12,14 @@ use super::{
 
 /// The group or community whose history is requested.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Subject {
+pub enum HistorySubject {
     /// A group.
     Group(GroupId),
     /// A community.
     Community(CommunityId),
 }
 
-impl Subject {
+impl HistorySubject {
     /// Its id as written.
     pub fn id(&self) -> &str {
         match self {
@@ -56,10 +56,12 @@ pub struct Past {
 }
 
 /// The part that an operation has in the history of a group or community; `None` if it does not name it.
-pub fn past(operation: &Operation, subject: &Subject) -> Option<Past> {
+pub fn past(operation: &Operation, subject: &HistorySubject) -> Option<Past> {
     let item = match subject {
-        Subject::Group(group) => Some(operation.items.iter().find(|item| item.group.same_as(group))?.clone()),
-        Subject::Community(community) => {
+        HistorySubject::Group(group) => {
+            Some(operation.items.iter().find(|item| item.group.same_as(group))?.clone())
+        }
+        HistorySubject::Community(community) => {
             let is_target = operation.target.as_ref().is_some_and(|target| target.id.same_as(community));
             let names = |item: &Item| item.steps.iter().any(|step| step_names(step, community));
             if !is_target && !operation.items.iter().any(names) {
@@ -111,7 +113,7 @@ pub fn concerns(record: &Record, item: usize) -> bool {
 mod tests {
     use super::*;
     use crate::domain::{
-        event::{Event, Fate, Order, OrderItem, SeenBefore},
+        event::{Fate, OperationEvent, Order, OrderItem, SeenBefore},
         instance::InstanceKey,
         name::Name,
         outcome::{Outcome, Shows},
@@ -140,7 +142,7 @@ mod tests {
             operation: OperationId(id),
             sequence: 0,
             at: Millis(7),
-            event: Event::Created(Box::new(order)),
+            event: OperationEvent::Created(Box::new(order)),
         };
         Operation::begin(&record).unwrap()
     }
@@ -148,18 +150,18 @@ mod tests {
     #[test]
     fn an_operation_tells_of_its_groups_and_of_the_communities_that_its_steps_name() {
         let done = operation(3, &["1@g.us", "2@g.us"]);
-        let group = |id: &str| Subject::Group(GroupId::parse(id).unwrap());
-        let told = past(&done, &group("2@g.us")).unwrap();
-        assert_eq!(told.item.unwrap().outcome, Some(Outcome::AlreadySo));
+        let group = |id: &str| HistorySubject::Group(GroupId::parse(id).unwrap());
+        let response = past(&done, &group("2@g.us")).unwrap();
+        assert_eq!(response.item.unwrap().outcome, Some(Outcome::AlreadySo));
         assert_eq!(past(&done, &group("3@g.us")), None);
-        let community = |id: &str| Subject::Community(CommunityId::parse(id).unwrap());
+        let community = |id: &str| HistorySubject::Community(CommunityId::parse(id).unwrap());
         assert_eq!(past(&done, &community("9@g.us")).unwrap().item, None);
         assert_eq!(past(&done, &community("8@g.us")), None);
     }
 
     #[test]
     fn the_newest_comes_first_and_nothing_is_told_twice() {
-        let subject = Subject::Group(GroupId::parse("1@g.us").unwrap());
+        let subject = HistorySubject::Group(GroupId::parse("1@g.us").unwrap());
         let of = |id| past(&operation(id, &["1@g.us"]), &subject).unwrap();
         let ids = |all: Vec<Past>| all.iter().map(|past| past.operation.0).collect::<Vec<_>>();
         assert_eq!(ids(merged([of(2), of(5)].into_iter(), &[of(2), of(1)])), [5, 2, 1]);
@@ -174,8 +176,8 @@ mod tests {
             at: Millis(0),
             event,
         };
-        let looked = record(Event::Looked { seen: vec![(2, Shows::Wanted)] });
+        let looked = record(OperationEvent::Looked { seen: vec![(2, Shows::Wanted)] });
         assert!(concerns(&looked, 2) && !concerns(&looked, 1));
-        assert!(!concerns(&record(Event::Resumed), 0));
+        assert!(!concerns(&record(OperationEvent::Resumed), 0));
     }
 }

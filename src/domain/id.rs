@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
-use super::sentence::{Sentence, Tell};
+use super::message::{Message, ToMessage};
 
 /// Why a text cannot be an id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -21,9 +21,9 @@ pub enum IdError {
     Character,
 }
 
-impl Tell for IdError {
-    fn sentence(&self) -> Sentence {
-        Sentence::new(match self {
+impl ToMessage for IdError {
+    fn message(&self) -> Message {
+        Message::new(match self {
             Self::Empty => "id-empty",
             Self::TooLong => "id-too-long",
             Self::Character => "id-character",

@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     community::CommunityRef,
-    event::{Event, Fate, ItemReason, Order, OrderItem, PauseReason, Record, SeenBefore, StopReason},
+    event::{
+        Fate, ItemReason, OperationEvent, Order, OrderItem, PauseReason, Record, SeenBefore, StopReason,
+    },
     failure::Failure,
     id::{GroupId, OperationId},
     instance::InstanceKey,
@@ -59,7 +61,7 @@ pub enum Phase {
 
 /// A request of the operator to an instance's operations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Control {
+pub enum RunControl {
     /// Finish the request in flight and send nothing else, including waiting operations; readbacks continue.
     Stop,
     /// Send nothing until resumed; readbacks continue.
@@ -238,13 +240,13 @@ impl Item {
 
 impl Phase {
     /// The phase after this event; `None` if the phase does not change.
-    pub fn after(&self, event: &Event) -> Option<Self> {
+    pub fn after(&self, event: &OperationEvent) -> Option<Self> {
         let is_open = !matches!(self, Self::Stopping(_) | Self::Ended(_));
         match event {
-            Event::Started | Event::Resumed if is_open => Some(Self::Running),
-            Event::Paused { why } if is_open => Some(Self::Paused(why.clone())),
-            Event::Stopping { why } => Some(Self::Stopping(why.clone())),
-            Event::Ended => Some(Self::Ended(match self {
+            OperationEvent::Started | OperationEvent::Resumed if is_open => Some(Self::Running),
+            OperationEvent::Paused { why } if is_open => Some(Self::Paused(why.clone())),
+            OperationEvent::Stopping { why } => Some(Self::Stopping(why.clone())),
+            OperationEvent::Ended => Some(Self::Ended(match self {
                 Self::Stopping(why) => Some(why.clone()),
                 _ => None,
             })),
@@ -254,48 +256,48 @@ impl Phase {
 }
 
 /// Calls `change` for each item that an event changes, with the item's position and the change.
-pub fn changes(event: &Event, at: Millis, mut change: impl FnMut(usize, &dyn Fn(&mut Item))) {
+pub fn changes(event: &OperationEvent, at: Millis, mut change: impl FnMut(usize, &dyn Fn(&mut Item))) {
     match event {
-        Event::LookBegan { items } => items.iter().for_each(|item| change(*item, &Item::look_began)),
-        Event::Looked { seen } => {
+        OperationEvent::LookBegan { items } => items.iter().for_each(|item| change(*item, &Item::look_began)),
+        OperationEvent::Looked { seen } => {
             for (item, shows) in seen {
                 change(*item, &|item| item.shows = Some(*shows));
             }
         }
-        Event::Sending { item, step, attempt, .. } => {
+        OperationEvent::Sending { item, step, attempt, .. } => {
             change(*item, &|item| item.sending(*step, *attempt, at));
         }
-        Event::Answered { item, claim, failure } => change(*item, &|item| {
+        OperationEvent::Answered { item, claim, failure } => change(*item, &|item| {
             item.state = ItemState::Accepted;
             item.claim = Some(*claim);
             item.failure.clone_from(failure);
             item.silent_attempts += u32::from(*claim == Claim::Silence);
             item.attempted = Some(at);
         }),
-        Event::PutBack { item, failure } => change(*item, &|item| {
+        OperationEvent::PutBack { item, failure } => change(*item, &|item| {
             item.state = ItemState::Queued;
             item.failure = Some(failure.clone());
         }),
-        Event::TryingAgain { item } => change(*item, &|item| item.state = ItemState::Queued),
-        Event::StepVerified { item } => change(*item, &Item::step_verified),
-        Event::ItemFinished { item, outcome, reason } => change(*item, &|item| {
+        OperationEvent::TryingAgain { item } => change(*item, &|item| item.state = ItemState::Queued),
+        OperationEvent::StepVerified { item } => change(*item, &Item::step_verified),
+        OperationEvent::ItemFinished { item, outcome, reason } => change(*item, &|item| {
             item.state = ItemState::Finished;
             item.outcome = Some(*outcome);
             item.reason.clone_from(reason);
         }),
-        Event::Created(_)
-        | Event::Started
-        | Event::Paused { .. }
-        | Event::Resumed
-        | Event::Stopping { .. }
-        | Event::Ended => {}
+        OperationEvent::Created(_)
+        | OperationEvent::Started
+        | OperationEvent::Paused { .. }
+        | OperationEvent::Resumed
+        | OperationEvent::Stopping { .. }
+        | OperationEvent::Ended => {}
     }
 }
 
 impl Operation {
     /// The operation that a `Created` event begins; `None` for any other event.
     pub fn begin(record: &Record) -> Option<Self> {
-        let Event::Created(order) = &record.event else { return None };
+        let OperationEvent::Created(order) = &record.event else { return None };
         let Order { verb, target, parent, items } = order.as_ref().clone();
         let items: Vec<Item> = items.into_iter().map(Item::from_order).collect();
         let mut totals = Totals::default();
@@ -328,7 +330,7 @@ impl Operation {
         if let Some(phase) = self.phase.after(&record.event) {
             self.phase = phase;
         }
-        if record.event == Event::Ended {
+        if record.event == OperationEvent::Ended {
             self.ended = Some(record.at);
         }
         let Self { items, totals, .. } = self;

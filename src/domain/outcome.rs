@@ -92,7 +92,7 @@ pub enum Verdict {
 
 /// The state of an item when a readback is judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Standing {
+pub struct StepStanding {
     /// The gateway's claim about the last attempt. `None` if nothing was sent in this operation or in those that it retries or
     /// resumes, or if the gateway only asked to wait.
     pub claim: Option<Claim>,
@@ -111,8 +111,8 @@ pub struct Standing {
 /// The wanted state settles an item at once, except that two consecutive readbacks have to agree if the gateway said no, or if
 /// only absence shows the state. The unwanted state settles it after the last readback that is due, if two consecutive readbacks
 /// show it.
-pub fn judge(standing: Standing, shows: Shows) -> Verdict {
-    let Standing { claim, is_last_look, before, was_shown_wanted, silent_attempts } = standing;
+pub fn judge(standing: StepStanding, shows: Shows) -> Verdict {
+    let StepStanding { claim, is_last_look, before, was_shown_wanted, silent_attempts } = standing;
     match shows {
         Shows::Wanted | Shows::Unconfirmed => {
             let needs_another = shows == Shows::Unconfirmed || claim == Some(Claim::No);
@@ -150,8 +150,8 @@ mod tests {
 
     use super::*;
 
-    fn standing(claim: Claim) -> Standing {
-        Standing {
+    fn standing(claim: Claim) -> StepStanding {
+        StepStanding {
             claim: Some(claim),
             is_last_look: true,
             before: Some(Shows::Unwanted),
@@ -184,7 +184,7 @@ mod tests {
         #[values(Shows::Wanted, Shows::Unconfirmed)] shows: Shows,
         #[values(false, true)] is_last_look: bool,
     ) {
-        let standing = Standing { before: Some(before), is_last_look, ..standing(claim) };
+        let standing = StepStanding { before: Some(before), is_last_look, ..standing(claim) };
         assert_eq!(judge(standing, shows), Verdict::Settled(Outcome::Verified));
     }
 
@@ -193,7 +193,7 @@ mod tests {
         #[values(Claim::Yes, Claim::No, Claim::Silence)] claim: Claim,
         #[values(Shows::Unwanted, Shows::Unreadable)] shows: Shows,
     ) {
-        let standing = Standing { is_last_look: false, ..standing(claim) };
+        let standing = StepStanding { is_last_look: false, ..standing(claim) };
         assert_eq!(judge(standing, shows), Verdict::LookAgain);
     }
 
@@ -202,7 +202,7 @@ mod tests {
         #[values(Claim::Yes, Claim::No, Claim::Silence)] claim: Claim,
         #[values(None, Some(Shows::Unreadable))] before: Option<Shows>,
     ) {
-        assert_eq!(judge(Standing { before, ..standing(claim) }, Shows::Unwanted), Verdict::LookAgain);
+        assert_eq!(judge(StepStanding { before, ..standing(claim) }, Shows::Unwanted), Verdict::LookAgain);
     }
 
     #[rstest]
@@ -210,25 +210,25 @@ mod tests {
         #[values(Claim::Yes, Claim::No, Claim::Silence)] claim: Claim,
         #[values(Shows::Wanted, Shows::Unconfirmed)] before: Shows,
     ) {
-        let standing = Standing { before: Some(before), ..standing(claim) };
+        let standing = StepStanding { before: Some(before), ..standing(claim) };
         assert_eq!(judge(standing, Shows::Unwanted), Verdict::Settled(Outcome::Unknown));
     }
 
     #[test]
     fn a_yes_that_a_look_bore_out_once_is_not_contradicted() {
-        let standing = Standing { was_shown_wanted: true, ..standing(Claim::Yes) };
+        let standing = StepStanding { was_shown_wanted: true, ..standing(Claim::Yes) };
         assert_eq!(judge(standing, Shows::Unwanted), Verdict::Settled(Outcome::Unknown));
     }
 
     #[test]
     fn silence_is_tried_once_more_and_no_oftener() {
-        let standing = Standing { silent_attempts: 2, ..standing(Claim::Silence) };
+        let standing = StepStanding { silent_attempts: 2, ..standing(Claim::Silence) };
         assert_eq!(judge(standing, Shows::Unwanted), Verdict::Settled(Outcome::Unknown));
     }
 
     #[test]
     fn what_was_never_sent_and_is_there_was_already_so() {
-        let standing = Standing {
+        let standing = StepStanding {
             claim: None,
             is_last_look: false,
             before: None,

@@ -4,15 +4,15 @@ use std::sync::{Arc, Weak};
 
 use tokio::sync::{oneshot, watch};
 
-use super::claim::Claim;
-use crate::domain::operation::{Control, Operation};
+use super::instance_lock::InstanceLock;
+use crate::domain::operation::{Operation, RunControl};
 
 /// The commands to a worker, in the order of the requests.
 pub(super) enum Command {
     /// Carry out an operation when its turn comes.
     Submit(Box<Submitted>),
     /// Apply a request of the operator.
-    Control(Control),
+    Control(RunControl),
     /// Stop everything, without waiting for readbacks; the worker drops the sender when everything is recorded.
     ShutDown(oneshot::Sender<()>),
 }
@@ -51,17 +51,17 @@ impl Submitted {
 /// Counts as one live operation as long as it exists, however the work on it ends, and holds the instance's lock for that time.
 pub(super) struct Busy {
     count: Arc<watch::Sender<usize>>,
-    claim: Option<Arc<Claim>>,
+    claim: Option<Arc<InstanceLock>>,
 }
 
 impl Busy {
-    pub(super) fn new(count: &Arc<watch::Sender<usize>>, claim: Option<Arc<Claim>>) -> Self {
+    pub(super) fn new(count: &Arc<watch::Sender<usize>>, claim: Option<Arc<InstanceLock>>) -> Self {
         count.send_modify(|count| *count += 1);
         Self { count: Arc::clone(count), claim }
     }
 
     /// The instance's lock, if there is one. Only `Busy` values keep it alive.
-    pub(super) fn lock(&self) -> Option<Weak<Claim>> {
+    pub(super) fn lock(&self) -> Option<Weak<InstanceLock>> {
         self.claim.as_ref().map(Arc::downgrade)
     }
 

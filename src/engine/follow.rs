@@ -7,11 +7,11 @@ use std::{
 };
 
 use super::{
-    Happening,
+    EngineEvent,
+    instance_queue::{InstanceQueue, Shared},
     journal::JournalError,
-    lane::{Lane, Shared},
 };
-use crate::domain::{event::Event, id::OperationId, instance::InstanceKey, operation::Operation};
+use crate::domain::{event::OperationEvent, id::OperationId, instance::InstanceKey, operation::Operation};
 
 /// The interval between reads of the journal.
 const EVERY: Duration = Duration::from_millis(500);
@@ -34,12 +34,12 @@ pub(super) async fn unfinished(
 /// Publishes the events of these operations, and of those that begin meanwhile, until all have ended or their process has.
 pub(super) async fn begin(
     shared: &Arc<Shared>,
-    lane: &Arc<Lane>,
+    queue: &Arc<InstanceQueue>,
     instance: &InstanceKey,
     known: &[Operation],
 ) {
-    let mut followed = lane.followed.lock().await;
-    if known.is_empty() || *lane.live.borrow() > 0 {
+    let mut followed = queue.followed.lock().await;
+    if known.is_empty() || *queue.live.borrow() > 0 {
         return;
     }
     let is_followed = !followed.is_empty();
@@ -47,13 +47,17 @@ pub(super) async fn begin(
         followed.entry(operation.id).or_insert(operation.next_sequence);
     }
     if !is_followed {
-        tokio::spawn(follow(Arc::downgrade(shared), Arc::clone(lane), instance.clone()));
+        tokio::spawn(follow(Arc::downgrade(shared), Arc::clone(queue), instance.clone()));
     }
 }
 
 /// Publishes the remaining events of the operations that were followed, because this Synod writes from now on.
-pub(super) async fn finish(shared: &Shared, lane: &Lane, instance: &InstanceKey) -> Result<(), JournalError> {
-    let mut followed = lane.followed.lock().await;
+pub(super) async fn finish(
+    shared: &Shared,
+    queue: &InstanceQueue,
+    instance: &InstanceKey,
+) -> Result<(), JournalError> {
+    let mut followed = queue.followed.lock().await;
     for (id, from) in &*followed {
         tell(shared, instance, *id, *from).await?;
     }
@@ -61,12 +65,12 @@ pub(super) async fn finish(shared: &Shared, lane: &Lane, instance: &InstanceKey)
     Ok(())
 }
 
-async fn follow(shared: Weak<Shared>, lane: Arc<Lane>, instance: InstanceKey) {
+async fn follow(shared: Weak<Shared>, queue: Arc<InstanceQueue>, instance: InstanceKey) {
     loop {
         tokio::time::sleep(EVERY).await;
         let Some(shared) = shared.upgrade() else { return };
-        let mut followed = lane.followed.lock().await;
-        if *lane.live.borrow() == 0 {
+        let mut followed = queue.followed.lock().await;
+        if *queue.live.borrow() == 0 {
             // A journal that cannot be read now may be readable later.
             if let Ok(still) = step(&shared, &instance, &followed).await {
                 *followed = still;
@@ -77,8 +81,8 @@ async fn follow(shared: Weak<Shared>, lane: Arc<Lane>, instance: InstanceKey) {
         }
         drop(followed);
         // Unfinished and unlocked: the process that ran them is gone. This Synod settles the interrupted operations.
-        if let Ok(Some(_)) = shared.recover(&lane, &instance).await {
-            lane.followed.lock().await.clear();
+        if let Ok(Some(_)) = shared.recover(&queue, &instance).await {
+            queue.followed.lock().await.clear();
             return;
         }
     }
@@ -111,8 +115,8 @@ async fn tell(
     let mut has_ended = false;
     for record in shared.journal.records(instance, id, from).await? {
         from = record.sequence + 1;
-        has_ended |= record.event == Event::Ended;
-        let _ = shared.happenings.send(Happening::Recorded(Arc::new(record)));
+        has_ended |= record.event == OperationEvent::Ended;
+        let _ = shared.engine_events.send(EngineEvent::Recorded(Arc::new(record)));
     }
     Ok((!has_ended).then_some(from))
 }

@@ -6,15 +6,15 @@ use std::{collections::BTreeSet, time::Duration};
 
 use super::{
     journal::{Journal, JournalError},
-    looks::{
-        Look, Place, Subject,
+    readbacks::{
+        Readback, ReadbackPlace, ReadbackSubject,
         read::Taken,
-        shows::{self, Finding},
+        shows::{self, ReadbackFinding},
     },
 };
 use crate::domain::{
     capability::Capabilities,
-    event::Event,
+    event::OperationEvent,
     id::OperationId,
     instance::InstanceKey,
     operation::{Item, ItemState},
@@ -37,7 +37,7 @@ pub(super) struct InFlight {
     of: (OperationId, u64),
     /// When its answer can no longer arrive.
     pub(super) until: Millis,
-    look: Option<Look>,
+    look: Option<Readback>,
     next_look: Millis,
     is_looked_at: bool,
     /// The last readback did not show the group that an unlink or a leave was to remove.
@@ -58,7 +58,9 @@ impl InFlight {
         now: Millis,
     ) -> Result<Option<Self>, JournalError> {
         let Some(record) = journal.last_sending(instance).await? else { return Ok(None) };
-        let Event::Sending { item: at, step, attempt, timeout_ms } = record.event else { return Ok(None) };
+        let OperationEvent::Sending { item: at, step, attempt, timeout_ms } = record.event else {
+            return Ok(None);
+        };
         let timeout = timeout_ms.map_or_else(|| Timeouts::default().request, Duration::from_millis);
         let of = (record.operation, record.sequence);
         let until = match before.filter(|before| before.of == of) {
@@ -71,9 +73,9 @@ impl InFlight {
         let Some(operation) = journal.operation(instance, record.operation).await? else { return Ok(None) };
         let item = operation.items.get(at).filter(|item| (item.step, item.attempts) == (step, attempt));
         let Some(item) = item.filter(|item| has_no_answer(item)) else { return Ok(None) };
-        let look = Place::of(item, false, capabilities)
-            .zip(Subject::new(at, item, now, false))
-            .map(|(place, subject)| Look { place, subjects: vec![subject] });
+        let look = ReadbackPlace::of(item, false, capabilities)
+            .zip(ReadbackSubject::new(at, item, now, false))
+            .map(|(place, subject)| Readback { place, subjects: vec![subject] });
         Ok(Some(Self { of, until, look, next_look: now, is_looked_at: false, is_unconfirmed: false }))
     }
 
@@ -83,7 +85,7 @@ impl InFlight {
     }
 
     /// Begins a readback.
-    pub(super) fn look(&mut self) -> Option<Look> {
+    pub(super) fn look(&mut self) -> Option<Readback> {
         self.is_looked_at = true;
         self.look.clone()
     }
@@ -97,8 +99,8 @@ impl InFlight {
         let mut findings =
             taken.look.subjects.iter().map(|subject| shows::examine(subject, &taken.reads, capabilities));
         let shows = findings.find_map(|finding| match finding {
-            Finding::Found(shows, _) => Some(shows),
-            Finding::Needs(_) => None,
+            ReadbackFinding::Found(shows, _) => Some(shows),
+            ReadbackFinding::Needs(_) => None,
         });
         // Absence counts only if two consecutive readbacks agree.
         let was_unconfirmed = std::mem::replace(&mut self.is_unconfirmed, shows == Some(Shows::Unconfirmed));

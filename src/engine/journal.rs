@@ -8,8 +8,8 @@ use crate::domain::{
     id::{GroupId, OperationId},
     instance::InstanceKey,
     invite::InviteLink,
+    message::{Message, ToMessage},
     operation::Operation,
-    sentence::{Sentence, Tell},
     time::Millis,
 };
 
@@ -70,17 +70,17 @@ pub trait Journal: Send + Sync {
 /// Why the journal could not be written or read: one message for the operator, including how to fix it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct JournalError(Sentence);
+pub struct JournalError(Message);
 
 impl JournalError {
     /// An error with this message.
-    pub fn new(sentence: Sentence) -> Self {
+    pub fn new(sentence: Message) -> Self {
         Self(sentence)
     }
 }
 
-impl Tell for JournalError {
-    fn sentence(&self) -> Sentence {
+impl ToMessage for JournalError {
+    fn message(&self) -> Message {
         self.0.clone()
     }
 }

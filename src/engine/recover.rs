@@ -1,9 +1,9 @@
 //! Recovers an interrupted operation: records its true state, reads back the items under way, and sends nothing. To continue with
 //! the rest, a new operation goes through a plan.
 
-use super::{draft::Draft, run::Run};
+use super::{event_batch::EventBatch, run::Run};
 use crate::domain::{
-    event::{Event, StopReason},
+    event::{OperationEvent, StopReason},
     failure::{Failure, FailureKind},
     operation::{Item, ItemState},
     outcome::Claim,
@@ -12,23 +12,23 @@ use crate::domain::{
 
 /// The events for an operation that no process runs any more: an item that was being sent ends in silence, and items that wait
 /// for their turn are not sent. Items under way then wait for readbacks, which are due after the attempt's recorded start.
-pub(super) fn interrupted(run: &Run, now: Millis) -> Draft {
-    let mut draft = Draft::new(&run.operation, now);
+pub(super) fn interrupted(run: &Run, now: Millis) -> EventBatch {
+    let mut batch = EventBatch::new(&run.operation, now);
     let sending = |(at, item): (usize, &Item)| (item.state == ItemState::Sending).then_some(at);
     for item in run.operation.items.iter().enumerate().filter_map(sending) {
         let failure = Some(Failure::new(FailureKind::Dropped));
-        draft.push(&run.operation, Event::Answered { item, claim: Claim::Silence, failure });
+        batch.push(&run.operation, OperationEvent::Answered { item, claim: Claim::Silence, failure });
     }
-    run.stop_rest(&mut draft, &StopReason::Interrupted);
-    draft
+    run.stop_rest(&mut batch, &StopReason::Interrupted);
+    batch
 }
 
 /// Prepares readbacks that do not directly follow an earlier one. Timestamps in the future count as now: the clock was set back
 /// after they were recorded, and nothing waits until it catches up. The last earlier readback does not count as the first of two
 /// consecutive ones.
 pub(super) fn look_anew(run: &mut Run, now: Millis) {
-    for book in &mut run.books {
-        book.watch.ended = book.watch.ended.min(now);
+    for note in &mut run.notes {
+        note.watch.ended = note.watch.ended.min(now);
     }
     for item in &mut run.operation.items {
         item.shows = None;

@@ -5,22 +5,22 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
     breaker::Breaker,
-    draft::Draft,
-    gate::Gate,
+    event_batch::EventBatch,
     index::Index,
     item::{self, Context},
-    looks::{Look, Looks, Place, Subject, Watch, read::Taken, shows},
+    rate_gate::RateGate,
+    readbacks::{Readback, ReadbackPlace, ReadbackSubject, Readbacks, Watch, read::Taken, shows},
 };
 use crate::{
     domain::{
         budget::Budget,
         capability::Capabilities,
         community::GroupList,
-        event::{Event, ItemReason, Record, StopReason},
+        event::{ItemReason, OperationEvent, Record, StopReason},
         failure::Failure,
         invite::InviteLink,
         operation::{Item, ItemState, Operation, Phase, changes},
-        outcome::{Claim, Outcome, Shows, Standing, Verdict, judge},
+        outcome::{Claim, Outcome, Shows, StepStanding, Verdict, judge},
         plan::Step,
         reading::is_fresh,
         settings::OperationSettings,
@@ -34,8 +34,8 @@ pub(super) struct Run {
     pub(super) operation: Operation,
     pub(super) capabilities: Capabilities,
     pub(super) settings: Arc<OperationSettings>,
-    pub(super) books: Vec<Book>,
-    pub(super) looks: Looks,
+    pub(super) notes: Vec<ItemNotes>,
+    pub(super) looks: Readbacks,
     /// The item whose request is in flight.
     pub(super) writing: Option<usize>,
     /// The operator paused sending.
@@ -71,7 +71,7 @@ pub(super) enum Stage {
 
 /// The state of an item that the fold does not keep.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Book {
+pub(super) struct ItemNotes {
     pub(super) watch: Watch,
     /// It was put back, and is read back before it is sent again.
     pub(super) must_look: bool,
@@ -81,7 +81,7 @@ pub(super) struct Book {
     pub(super) is_prepared: bool,
 }
 
-impl Book {
+impl ItemNotes {
     /// The state that an item's events alone give, for an operation that is taken over in its current state.
     fn of(item: &Item) -> Self {
         let ended = item.attempted.unwrap_or_default();
@@ -111,7 +111,7 @@ impl Run {
         capabilities: Capabilities,
         settings: Arc<OperationSettings>,
     ) -> Self {
-        let books = operation.items.iter().map(Book::of).collect();
+        let notes = operation.items.iter().map(ItemNotes::of).collect();
         let index = Index::new(&operation);
         let unlinks = |item: &Item| item.steps.iter().any(|step| matches!(step, Step::Unlink(_)));
         let need_the_list = !capabilities.lists_every_subgroup && operation.items.iter().any(unlinks);
@@ -119,8 +119,8 @@ impl Run {
             operation,
             capabilities,
             settings,
-            books,
-            looks: Looks::new(need_the_list),
+            notes,
+            looks: Readbacks::new(need_the_list),
             writing: None,
             paused: false,
             held: None,
@@ -164,129 +164,149 @@ impl Run {
         self.writing.is_none() && self.operation.totals.finished() == self.operation.items.len()
     }
 
-    /// The draft for a request that is about to be sent for an item.
-    pub(super) fn sending(&self, at: usize, now: Millis) -> Option<(Draft, Step)> {
+    /// The batch for a request that is about to be sent for an item.
+    pub(super) fn sending(&self, at: usize, now: Millis) -> Option<(EventBatch, Step)> {
         let item = self.operation.items.get(at)?;
         let step = item.current_step()?.clone();
         let timeout_ms = u64::try_from(self.settings.timeout.request.as_millis()).ok();
-        let event = Event::Sending { item: at, step: item.step, attempt: item.attempts + 1, timeout_ms };
-        Some((Draft::of(&self.operation, now, event), step))
+        let event =
+            OperationEvent::Sending { item: at, step: item.step, attempt: item.attempts + 1, timeout_ms };
+        Some((EventBatch::of(&self.operation, now, event), step))
     }
 
     /// Records that the request was sent.
     pub(super) fn sent(&mut self, at: usize, now: Millis) {
-        self.books[at] = Book { watch: Watch::since(now), ..Book::default() };
+        self.notes[at] = ItemNotes { watch: Watch::since(now), ..ItemNotes::default() };
         self.writing = Some(at);
         self.stage = Stage::Checked;
     }
 
     /// Processes the end of the request in flight.
-    pub(super) fn answered(&mut self, at: usize, answer: Answer, gate: &mut Gate, moment: Moment) -> Draft {
+    pub(super) fn answered(
+        &mut self,
+        at: usize,
+        answer: Answer,
+        gate: &mut RateGate,
+        moment: Moment,
+    ) -> EventBatch {
         self.writing = None;
-        self.books[at].watch = Watch::since(moment.now);
-        let mut draft = Draft::new(&self.operation, moment.now);
+        self.notes[at].watch = Watch::since(moment.now);
+        let mut batch = EventBatch::new(&self.operation, moment.now);
         if let Some(failure) = asks_to_wait(&answer) {
-            self.put_back(&mut draft, at, failure, gate, moment);
-            return draft;
+            self.put_back(&mut batch, at, failure, gate, moment);
+            return batch;
         }
         gate.passed();
         let Answer { claim, failure } = answer;
-        draft.push(&self.operation, Event::Answered { item: at, claim, failure: failure.clone() });
+        batch.push(&self.operation, OperationEvent::Answered { item: at, claim, failure: failure.clone() });
         if self.is_stopping() {
-            return draft;
+            return batch;
         }
         if let Some(step) = self.operation.items[at].current_step() {
             let items = &self.operation.items;
             let rest = self.index.queued().map(|at| &items[at].steps[items[at].step..]);
             if let Some(why) = self.breaker.answered(step, claim, failure.as_ref(), rest) {
-                self.stop_rest(&mut draft, &why);
+                self.stop_rest(&mut batch, &why);
             }
         }
-        draft
+        batch
     }
 
-    fn put_back(&mut self, draft: &mut Draft, at: usize, failure: Failure, gate: &mut Gate, moment: Moment) {
-        self.books[at].must_look = true;
+    fn put_back(
+        &mut self,
+        batch: &mut EventBatch,
+        at: usize,
+        failure: Failure,
+        gate: &mut RateGate,
+        moment: Moment,
+    ) {
+        self.notes[at].must_look = true;
         let goes_on = gate.asked_to_wait(&failure, &self.settings, moment);
-        draft.push(&self.operation, Event::PutBack { item: at, failure: failure.clone() });
+        batch.push(&self.operation, OperationEvent::PutBack { item: at, failure: failure.clone() });
         if !self.is_stopping() && !goes_on {
-            self.stop_rest(draft, &StopReason::Failure(failure));
+            self.stop_rest(batch, &StopReason::Failure(failure));
         }
     }
 
-    /// The draft that ends all sending.
-    pub(super) fn stop(&self, why: &StopReason, now: Millis) -> Draft {
-        let mut draft = Draft::new(&self.operation, now);
-        self.stop_rest(&mut draft, why);
-        draft
+    /// The batch that ends all sending.
+    pub(super) fn stop(&self, why: &StopReason, now: Millis) -> EventBatch {
+        let mut batch = EventBatch::new(&self.operation, now);
+        self.stop_rest(&mut batch, why);
+        batch
     }
 
     /// Ends the sending: finishes all items that wait for their turn, except those that were put back. Their request was sent, so
     /// they are read back first.
-    pub(super) fn stop_rest(&self, draft: &mut Draft, why: &StopReason) {
-        if matches!(draft.phase(), Phase::Stopping(_) | Phase::Ended(_)) {
+    pub(super) fn stop_rest(&self, batch: &mut EventBatch, why: &StopReason) {
+        if matches!(batch.phase(), Phase::Stopping(_) | Phase::Ended(_)) {
             return;
         }
-        // Items that the draft itself puts into the queue are waiting too.
+        // Items that the batch itself puts into the queue are waiting too.
         let mut waiting: BTreeSet<usize> = self.index.queued().collect();
-        waiting.extend(draft.changed());
+        waiting.extend(batch.changed());
         waiting.retain(|at| {
-            let item = draft.item(&self.operation, *at);
-            item.state == ItemState::Queued && item.outcome.is_none() && !self.books[*at].must_look
+            let item = batch.item(&self.operation, *at);
+            item.state == ItemState::Queued && item.outcome.is_none() && !self.notes[*at].must_look
         });
-        draft.push(&self.operation, Event::Stopping { why: why.clone() });
+        batch.push(&self.operation, OperationEvent::Stopping { why: why.clone() });
         for at in waiting {
-            self.finish_unsent(draft, at, why);
+            self.finish_unsent(batch, at, why);
         }
     }
 
-    pub(super) fn finish_unsent(&self, draft: &mut Draft, at: usize, why: &StopReason) {
-        let (outcome, reason) = item::unsent(draft.item(&self.operation, at), why);
-        draft.push(&self.operation, Event::ItemFinished { item: at, outcome, reason });
+    pub(super) fn finish_unsent(&self, batch: &mut EventBatch, at: usize, why: &StopReason) {
+        let (outcome, reason) = item::unsent(batch.item(&self.operation, at), why);
+        batch.push(&self.operation, OperationEvent::ItemFinished { item: at, outcome, reason });
     }
 
     /// Begins a readback at a place, for all items that wait there now.
-    pub(super) fn look(&self, place: &Place, now: Millis) -> (Look, Draft) {
+    pub(super) fn look(&self, place: &ReadbackPlace, now: Millis) -> (Readback, EventBatch) {
         let here = |at: usize, item: &Item| {
             self.waits_for_look(at, item) && self.place(at, item).as_ref() == Some(place)
         };
         let items = self.index.out().map(|at| (at, &self.operation.items[at]));
-        let subjects: Vec<Subject> = items
+        let subjects: Vec<ReadbackSubject> = items
             .filter(|(at, item)| here(*at, item))
             .filter_map(|(at, item)| self.subject(at, item))
             .collect();
-        let event = Event::LookBegan { items: subjects.iter().map(|subject| subject.item).collect() };
-        (Look { place: place.clone(), subjects }, Draft::of(&self.operation, now, event))
+        let event =
+            OperationEvent::LookBegan { items: subjects.iter().map(|subject| subject.item).collect() };
+        (Readback { place: place.clone(), subjects }, EventBatch::of(&self.operation, now, event))
     }
 
     /// The places where settled items may be read back once more: all of them, or only those of items whose last readback
     /// supported the wanted state and needs confirmation.
-    pub(super) fn places_to_look_again(&self, only_unconfirmed: bool) -> BTreeSet<Place> {
+    pub(super) fn places_to_look_again(&self, only_unconfirmed: bool) -> BTreeSet<ReadbackPlace> {
         let items = self.index.improvable().map(|at| (at, &self.operation.items[at]));
         let asks = |item: &Item| !only_unconfirmed || item.shows.is_some_and(Shows::speaks_for);
         items.filter(|(_, item)| asks(item)).filter_map(|(at, item)| self.place(at, item)).collect()
     }
 
     /// A readback at a place for all settled items there.
-    pub(super) fn look_again(&self, place: &Place) -> Look {
+    pub(super) fn look_again(&self, place: &ReadbackPlace) -> Readback {
         let items = self.index.improvable().map(|at| (at, &self.operation.items[at]));
         let here = items.filter(|(at, item)| self.place(*at, item).as_ref() == Some(place));
         let subjects = here.filter_map(|(at, item)| self.subject(at, item)).collect();
-        Look { place: place.clone(), subjects }
+        Readback { place: place.clone(), subjects }
     }
 
     /// The place where an item is read back.
-    pub(super) fn place(&self, at: usize, item: &Item) -> Option<Place> {
-        Place::of(item, self.books[at].is_seen_by_list, &self.capabilities)
+    pub(super) fn place(&self, at: usize, item: &Item) -> Option<ReadbackPlace> {
+        ReadbackPlace::of(item, self.notes[at].is_seen_by_list, &self.capabilities)
     }
 
-    fn subject(&self, at: usize, item: &Item) -> Option<Subject> {
-        let Book { watch, is_seen_by_list, .. } = self.books[at];
-        Subject::new(at, item, watch.ended, is_seen_by_list)
+    fn subject(&self, at: usize, item: &Item) -> Option<ReadbackSubject> {
+        let ItemNotes { watch, is_seen_by_list, .. } = self.notes[at];
+        ReadbackSubject::new(at, item, watch.ended, is_seen_by_list)
     }
 
     /// Processes the end of a readback; `None` if it showed nothing and must be repeated.
-    pub(super) fn looked(&mut self, taken: &Taken, gate: &mut Gate, moment: Moment) -> Option<Draft> {
+    pub(super) fn looked(
+        &mut self,
+        taken: &Taken,
+        gate: &mut RateGate,
+        moment: Moment,
+    ) -> Option<EventBatch> {
         self.looks.end(&taken.look.place);
         if let Some(list) = taken.reads.fresh.group_list() {
             self.groups = Some(Arc::clone(list));
@@ -298,19 +318,19 @@ impl Run {
             Some(_) => {}
             None => gate.look_passed(),
         }
-        let mut draft = Draft::new(&self.operation, moment.now);
+        let mut batch = EventBatch::new(&self.operation, moment.now);
         let sights = self.sights(taken);
         let seen = sights.iter().map(|sight| (sight.item, sight.shows)).collect();
-        draft.push(&self.operation, Event::Looked { seen });
+        batch.push(&self.operation, OperationEvent::Looked { seen });
         for sight in sights {
-            if let Some(why) = self.settle(&mut draft, sight, taken) {
-                self.stop_rest(&mut draft, &why);
+            if let Some(why) = self.settle(&mut batch, sight, taken) {
+                self.stop_rest(&mut batch, &why);
             }
         }
         if let Some(failure) = taken.failures().find(|failure| failure.stops_everything()) {
-            self.stop_rest(&mut draft, &StopReason::Failure(failure.clone()));
+            self.stop_rest(&mut batch, &StopReason::Failure(failure.clone()));
         }
-        Some(draft)
+        Some(batch)
     }
 
     /// The results of a readback: for the items that waited for it, and for those whose outcome it improves.
@@ -323,9 +343,9 @@ impl Run {
                 continue;
             }
             let (shows, unread) = match shows::examine(subject, reads, &self.capabilities) {
-                shows::Finding::Found(shows, unread) => (shows, unread),
+                shows::ReadbackFinding::Found(shows, unread) => (shows, unread),
                 // The readback was aborted.
-                shows::Finding::Needs(_) => {
+                shows::ReadbackFinding::Needs(_) => {
                     (Shows::Unreadable, taken.failures().next().cloned().map(ItemReason::NoListing))
                 }
             };
@@ -334,13 +354,13 @@ impl Run {
         let queued = self.index.out().filter(|at| self.waits_for_another(*at, &self.operation.items[*at]));
         for at in self.index.improvable().chain(queued) {
             let item = &self.operation.items[at];
-            if self.books[at].watch.ended >= *begun || self.place(at, item).as_ref() != Some(&look.place) {
+            if self.notes[at].watch.ended >= *begun || self.place(at, item).as_ref() != Some(&look.place) {
                 continue;
             }
             let found =
                 self.subject(at, item).map(|subject| shows::examine(&subject, reads, &self.capabilities));
             // Only a result that supports the wanted state can settle it, or one that reverses such a result.
-            if let Some(shows::Finding::Found(shows, _)) = found
+            if let Some(shows::ReadbackFinding::Found(shows, _)) = found
                 && (shows.speaks_for() || item.shows.is_some_and(Shows::speaks_for))
             {
                 sights.push(Sight { item: at, shows, unread: None });
@@ -352,14 +372,14 @@ impl Run {
     /// Whether an item waits to be sent once more: a readback that shows the wanted state makes that unnecessary.
     pub(super) fn waits_for_another(&self, at: usize, item: &Item) -> bool {
         let is_queued = item.state == ItemState::Queued && item.outcome.is_none();
-        is_queued && item.attempts > 0 && !self.books[at].must_look
+        is_queued && item.attempts > 0 && !self.notes[at].must_look
     }
 
     /// Draws the conclusion from the result of a readback for an item. Returns a reason to stop, if there is one.
-    fn settle(&mut self, draft: &mut Draft, sight: Sight, taken: &Taken) -> Option<StopReason> {
+    fn settle(&mut self, batch: &mut EventBatch, sight: Sight, taken: &Taken) -> Option<StopReason> {
         let Sight { item: at, shows, unread } = sight;
         let item = &self.operation.items[at];
-        if draft.item(&self.operation, at).outcome.is_some()
+        if batch.item(&self.operation, at).outcome.is_some()
             && item.outcome.is_none()
             && shows != Shows::Wanted
         {
@@ -367,23 +387,23 @@ impl Run {
             return None;
         }
         let is_waiting_for_another = self.waits_for_another(at, item);
-        let book = &mut self.books[at];
-        book.watch.was_shown_wanted |= shows.speaks_for();
+        let note = &mut self.notes[at];
+        note.watch.was_shown_wanted |= shows.speaks_for();
         let mut before = item.shows;
         if item.current_step() == Some(&Step::Leave)
             && taken.reads.fresh.groups.is_some()
-            && !book.is_seen_by_list
+            && !note.is_seen_by_list
         {
             // Its details were inconclusive. Their earlier result and an absence from the list do not count as agreement.
-            book.is_seen_by_list = true;
+            note.is_seen_by_list = true;
             before = None;
         }
-        let is_last_look = book.watch.take(taken.begun, &self.settings.read_back, item.claim, shows);
-        let standing = Standing {
+        let is_last_look = note.watch.take(taken.begun, &self.settings.read_back, item.claim, shows);
+        let standing = StepStanding {
             claim: item.claim,
             is_last_look,
             before,
-            was_shown_wanted: book.watch.was_shown_wanted,
+            was_shown_wanted: note.watch.was_shown_wanted,
             silent_attempts: item.silent_attempts,
         };
         if item.outcome.is_some() || is_waiting_for_another {
@@ -395,24 +415,24 @@ impl Run {
             }
         }
         if item.outcome.is_some() {
-            let event = Event::ItemFinished { item: at, outcome: Outcome::Verified, reason: None };
-            draft.push(&self.operation, event);
+            let event = OperationEvent::ItemFinished { item: at, outcome: Outcome::Verified, reason: None };
+            batch.push(&self.operation, event);
             return None;
         }
         let contradicts = shows == Shows::Unwanted
-            && (book.watch.was_shown_wanted || item.shows.is_some_and(Shows::speaks_for));
+            && (note.watch.was_shown_wanted || item.shows.is_some_and(Shows::speaks_for));
         let unread = unread.or(contradicts.then_some(ItemReason::AnswersDiffer));
         match judge(standing, shows) {
             Verdict::LookAgain => {
                 let is_doubted = item.claim == Some(Claim::Yes)
                     && shows == Shows::Unwanted
-                    && book.watch.has_had_its_looks(&self.settings.read_back);
+                    && note.watch.has_had_its_looks(&self.settings.read_back);
                 is_doubted.then(|| self.not_linked(at, taken)).flatten()
             }
             Verdict::AttemptAgain => {
-                let was_put_back = std::mem::take(&mut book.must_look);
-                if !self.finish_when_stopping(draft, at) && !was_put_back {
-                    draft.push(&self.operation, Event::TryingAgain { item: at });
+                let was_put_back = std::mem::take(&mut note.must_look);
+                if !self.finish_when_stopping(batch, at) && !was_put_back {
+                    batch.push(&self.operation, OperationEvent::TryingAgain { item: at });
                 }
                 None
             }
@@ -425,33 +445,33 @@ impl Run {
                 let is_refused = item.claim == Some(Claim::No);
                 let outcome = if is_refused { Outcome::Refused } else { Outcome::NotSent };
                 let reason = unread.or(Some(ItemReason::LeftStanding));
-                draft.push(&self.operation, Event::ItemFinished { item: at, outcome, reason });
+                batch.push(&self.operation, OperationEvent::ItemFinished { item: at, outcome, reason });
                 None
             }
             Verdict::Settled(outcome) if outcome.is_as_wanted() && item.has_next_step() => {
-                *book = Book::default();
-                draft.push(&self.operation, Event::StepVerified { item: at });
-                self.finish_when_stopping(draft, at);
+                *note = ItemNotes::default();
+                batch.push(&self.operation, OperationEvent::StepVerified { item: at });
+                self.finish_when_stopping(batch, at);
                 None
             }
             Verdict::Settled(outcome) => {
-                book.must_look = false;
-                self.finish(draft, at, outcome, unread, taken)
+                note.must_look = false;
+                self.finish(batch, at, outcome, unread, taken)
             }
         }
     }
 
     /// Finishes an item that would wait for its turn, if the operation is stopping. Returns whether it is.
-    fn finish_when_stopping(&self, draft: &mut Draft, at: usize) -> bool {
-        let Phase::Stopping(why) = draft.phase() else { return false };
+    fn finish_when_stopping(&self, batch: &mut EventBatch, at: usize) -> bool {
+        let Phase::Stopping(why) = batch.phase() else { return false };
         let why = why.clone();
-        self.finish_unsent(draft, at, &why);
+        self.finish_unsent(batch, at, &why);
         true
     }
 
     fn finish(
         &mut self,
-        draft: &mut Draft,
+        batch: &mut EventBatch,
         at: usize,
         outcome: Outcome,
         unread: Option<ItemReason>,
@@ -463,7 +483,7 @@ impl Run {
         let outcome =
             if outcome == Outcome::AlreadySo && item.was_sent { Outcome::Verified } else { outcome };
         let reason = item::reason(outcome, item, unread, context);
-        draft.push(&self.operation, Event::ItemFinished { item: at, outcome, reason });
+        batch.push(&self.operation, OperationEvent::ItemFinished { item: at, outcome, reason });
         let not_taken = match outcome {
             Outcome::Contradicted => true,
             Outcome::Refused => item.claim == Some(Claim::No) && item::has_no_words(item),

@@ -1,8 +1,8 @@
 //! Decides what an operation does next: send, read back, pause, wait or end. Pure.
 
 use super::{
-    gate::{self, Gate},
-    looks::Place,
+    rate_gate::{self, RateGate},
+    readbacks::ReadbackPlace,
     run::{Run, Stage},
 };
 use crate::domain::{
@@ -26,7 +26,7 @@ pub(super) enum Next {
     /// Fetch the data that this item needs before it is sent.
     Prepare(usize),
     /// Perform a readback.
-    Look(Place),
+    Look(ReadbackPlace),
     /// Pause sending.
     Hold(PauseReason),
     /// Resume sending.
@@ -54,7 +54,7 @@ enum Need {
 
 impl Run {
     /// The next action.
-    pub(super) fn next(&self, now: Millis, gate: &Gate, budget: Option<Budget>) -> Next {
+    pub(super) fn next(&self, now: Millis, gate: &RateGate, budget: Option<Budget>) -> Next {
         if self.is_done() {
             return Next::Finish;
         }
@@ -85,7 +85,7 @@ impl Run {
             look => {
                 // A request whose time has come waits for the one in flight, not for the clock.
                 let send = next_send.filter(|due| *due > now);
-                let released = hold.as_ref().and_then(gate::until);
+                let released = hold.as_ref().and_then(rate_gate::until);
                 let until = [send, released, look.map(|(due, _)| due)].into_iter().flatten().min();
                 Next::Wait { until, next_send }
             }
@@ -105,13 +105,13 @@ impl Run {
             Step::Join => true,
             _ => false,
         };
-        if !needs_link || self.books[at].is_prepared {
+        if !needs_link || self.notes[at].is_prepared {
             return None;
         }
         Some(if self.preparing.is_some() { Need::Patience } else { Need::Link })
     }
 
-    fn hold(&self, now: Millis, gate: &Gate, budget: Option<Budget>) -> Option<PauseReason> {
+    fn hold(&self, now: Millis, gate: &RateGate, budget: Option<Budget>) -> Option<PauseReason> {
         if self.is_stopping() {
             return None;
         }
@@ -126,7 +126,7 @@ impl Run {
         match (&self.operation.phase, hold) {
             (Phase::Stopping(_) | Phase::Ended(_), _) => None,
             (Phase::Paused(_), None) => Some(Next::Release),
-            (Phase::Paused(told), Some(hold)) if is_about(told, hold) => None,
+            (Phase::Paused(response), Some(hold)) if is_about(response, hold) => None,
             (_, Some(hold)) => Some(Next::Hold(hold.clone())),
             (_, None) => None,
         }
@@ -136,7 +136,7 @@ impl Run {
     fn candidate(&self) -> Option<(usize, &Item)> {
         let waits = |(at, item): &(usize, &Item)| {
             let is_spared = self.waits_for_another(*at, item) && self.is_looked_at(*at, item);
-            !(self.books[*at].must_look || is_spared)
+            !(self.notes[*at].must_look || is_spared)
         };
         self.index.queued().map(|at| (at, &self.operation.items[at])).find(waits)
     }
@@ -158,29 +158,29 @@ impl Run {
     }
 
     /// The places where items wait for a readback, each with the time at which an item is due.
-    fn waiting(&self) -> impl Iterator<Item = (Place, Millis)> {
+    fn waiting(&self) -> impl Iterator<Item = (ReadbackPlace, Millis)> {
         let read_back = &self.settings.read_back;
         self.index
             .out()
             .map(|at| (at, &self.operation.items[at]))
             .filter(|(at, item)| self.waits_for_look(*at, item))
             .filter_map(move |(at, item)| {
-                Some((self.place(at, item)?, self.books[at].watch.next_due(read_back, item)))
+                Some((self.place(at, item)?, self.notes[at].watch.next_due(read_back, item)))
             })
     }
 
     /// Whether an item waits for a readback.
     pub(super) fn waits_for_look(&self, at: usize, item: &Item) -> bool {
         let is_out = matches!(item.state, ItemState::Accepted | ItemState::Checking);
-        item.outcome.is_none() && (is_out || (item.state == ItemState::Queued && self.books[at].must_look))
+        item.outcome.is_none() && (is_out || (item.state == ItemState::Queued && self.notes[at].must_look))
     }
 }
 
 /// Whether two pauses are equivalent to the operator: of the same kind, and ending within the same second.
-fn is_about(told: &PauseReason, hold: &PauseReason) -> bool {
-    let kind = std::mem::discriminant(told) == std::mem::discriminant(hold);
-    let apart = match (gate::until(told), gate::until(hold)) {
-        (Some(told), Some(hold)) => told.since(hold).max(hold.since(told)).as_secs(),
+fn is_about(response: &PauseReason, hold: &PauseReason) -> bool {
+    let kind = std::mem::discriminant(response) == std::mem::discriminant(hold);
+    let apart = match (rate_gate::until(response), rate_gate::until(hold)) {
+        (Some(response), Some(hold)) => response.since(hold).max(hold.since(response)).as_secs(),
         _ => 0,
     };
     kind && apart == 0

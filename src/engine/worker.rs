@@ -1,8 +1,8 @@
 //! The worker of one instance: the only await loop of the engine. It records, then acts and publishes. At most one request that
 //! changes something is in flight; reads run in parallel. `run` and `schedule` decide what it does.
 
-mod aside;
 mod last_request;
+mod preread;
 
 use std::{
     collections::{BTreeSet, VecDeque},
@@ -14,20 +14,20 @@ use tokio::{
     task::{JoinHandle, JoinSet},
 };
 
-use self::aside::Aside;
+use self::preread::Preread;
 use tracing::Instrument;
 
 use super::{
-    Happening, attempt,
-    claim::{self, Claim},
+    EngineEvent, attempt,
     control::{Arrival, Command, Submitted},
-    draft::Draft,
-    gate::Gate,
+    event_batch::EventBatch,
     in_flight::InFlight,
+    instance_lock::{self, InstanceLock},
     journal::{Journal, JournalError},
     log,
-    looks::{
-        Place,
+    rate_gate::RateGate,
+    readbacks::{
+        ReadbackPlace,
         read::{self, Taken},
     },
     recover,
@@ -38,13 +38,13 @@ use crate::{
     clock::Clock,
     domain::{
         budget::Budget,
-        event::{Event, StopReason},
+        event::{OperationEvent, StopReason},
         failure::{Failure, FailureKind},
         id::OperationId,
         instance::InstanceKey,
-        operation::Control,
+        message::ToMessage,
+        operation::RunControl,
         plan::estimate::BETWEEN_LOOKS,
-        sentence::Tell,
         settings::OperationSettings,
         time::Millis,
     },
@@ -58,10 +58,10 @@ pub(super) struct Worker {
     pub(super) settings: Arc<OperationSettings>,
     pub(super) journal: Arc<dyn Journal>,
     pub(super) clock: Clock,
-    pub(super) happenings: mpsc::UnboundedSender<Happening>,
+    pub(super) engine_events: mpsc::UnboundedSender<EngineEvent>,
     pub(super) commands: mpsc::UnboundedReceiver<Command>,
     pub(super) budget: watch::Receiver<Option<Budget>>,
-    pub(super) gate: Gate,
+    pub(super) gate: RateGate,
     pub(super) queue: VecDeque<Submitted>,
     pub(super) state: State,
 }
@@ -86,14 +86,14 @@ pub(super) struct State {
 struct Flight {
     write: Option<(usize, JoinHandle<Answer>)>,
     looks: JoinSet<Taken>,
-    aside: JoinSet<Aside>,
+    preread: JoinSet<Preread>,
     /// The instance's lock, if there is one.
-    lock: Option<Weak<Claim>>,
+    lock: Option<Weak<InstanceLock>>,
 }
 
 /// Events that could not be recorded.
 struct Lost {
-    events: Vec<Event>,
+    events: Vec<OperationEvent>,
     error: JournalError,
 }
 
@@ -101,7 +101,7 @@ enum Woken {
     Command(Option<Command>),
     Answered(usize, Answer),
     Looked(Option<Box<Taken>>),
-    Aside(Option<Aside>),
+    Preread(Option<Preread>),
     BudgetLost,
     Time,
 }
@@ -129,30 +129,30 @@ impl Worker {
         self.state.closers.extend(closer);
     }
 
-    fn publish(&self, happening: Happening) {
+    fn publish(&self, engine_event: EngineEvent) {
         // There is no listener any more when the program ends; the journal has everything.
-        let _ = self.happenings.send(happening);
+        let _ = self.engine_events.send(engine_event);
     }
 
     fn announce_next_send(&mut self, at: Option<Millis>) {
         if self.state.next_send != at {
             self.state.next_send = at;
-            self.publish(Happening::NextSend { instance: self.instance.clone(), at });
+            self.publish(EngineEvent::NextSend { instance: self.instance.clone(), at });
         }
     }
 
     fn announce_failure(&self, operation: OperationId, error: &JournalError) {
-        let (instance, why) = (self.instance.clone(), error.sentence());
+        let (instance, why) = (self.instance.clone(), error.message());
         tracing::error!(%instance, %operation, "the journal failed: {error}");
-        self.publish(Happening::JournalFailed { instance, operation, why });
+        self.publish(EngineEvent::JournalFailed { instance, operation, why });
     }
 
-    /// Records a draft; it takes effect and is published only after that.
-    async fn commit(&self, run: &mut Run, draft: Draft) -> Result<(), Lost> {
-        if draft.is_empty() {
+    /// Records a batch; it takes effect and is published only after that.
+    async fn commit(&self, run: &mut Run, batch: EventBatch) -> Result<(), Lost> {
+        if batch.is_empty() {
             return Ok(());
         }
-        let records = draft.into_records();
+        let records = batch.into_records();
         if let Err(error) = self.journal.append(records.clone()).await {
             let events = records.into_iter().map(|record| record.event).collect();
             return Err(Lost { events, error });
@@ -160,7 +160,7 @@ impl Worker {
         run.take(&records);
         for record in records {
             log::recorded(&record);
-            self.publish(Happening::Recorded(Arc::new(record)));
+            self.publish(EngineEvent::Recorded(Arc::new(record)));
         }
         Ok(())
     }
@@ -192,7 +192,7 @@ impl Worker {
 
     /// Reads back a place once more, and repeats a readback that the gateway delays, up to the limit; `None` if a command ends it
     /// meanwhile.
-    async fn look_again_at(&mut self, run: &mut Run, place: &Place) -> Result<Option<()>, Lost> {
+    async fn look_again_at(&mut self, run: &mut Run, place: &ReadbackPlace) -> Result<Option<()>, Lost> {
         let clock = self.clock;
         loop {
             let moment = self.moment();
@@ -209,8 +209,8 @@ impl Worker {
             let moment = self.moment();
             let looked = run.looked(&taken, &mut self.gate, moment);
             self.show(&taken.reads.fresh);
-            if let Some(draft) = looked {
-                self.commit(run, draft).await?;
+            if let Some(batch) = looked {
+                self.commit(run, batch).await?;
                 return Ok(Some(()));
             }
         }
@@ -227,8 +227,8 @@ impl Worker {
             };
             match command {
                 Some(Command::Submit(submitted)) => self.queue.push_back(submitted.behind_another()),
-                Some(Command::Control(Control::Pause | Control::Resume)) => {}
-                Some(Command::Control(Control::Stop)) => return None,
+                Some(Command::Control(RunControl::Pause | RunControl::Resume)) => {}
+                Some(Command::Control(RunControl::Stop)) => return None,
                 Some(Command::ShutDown(closer)) => {
                     self.close(Some(closer));
                     return None;
@@ -260,7 +260,7 @@ impl Worker {
             if arrival == Arrival::Queued {
                 run.stage = Stage::Unchecked;
             }
-            let started = Draft::of(&run.operation, self.clock.now(), Event::Started);
+            let started = EventBatch::of(&run.operation, self.clock.now(), OperationEvent::Started);
             recorded = match self.commit(&mut run, started).await {
                 Ok(()) => self.find_last_request(&mut run).await.map(|()| false),
                 Err(lost) => Err(lost),
@@ -288,19 +288,21 @@ impl Worker {
 
     /// The journal could not be written: lets the request in flight end, and tries once to record the current state.
     async fn wind_down(&mut self, run: &mut Run, flight: &mut Flight, lost: Lost) -> Result<(), Lost> {
-        let mut draft = Draft::new(&run.operation, self.clock.now());
+        let mut batch = EventBatch::new(&run.operation, self.clock.now());
         // The gateway's answer cannot be found out in any other way; everything else follows from it or can be read again.
-        let is_kept = |event: &Event| matches!(event, Event::Answered { .. } | Event::PutBack { .. });
-        lost.events.into_iter().filter(is_kept).for_each(|event| draft.push(&run.operation, event));
+        let is_kept = |event: &OperationEvent| {
+            matches!(event, OperationEvent::Answered { .. } | OperationEvent::PutBack { .. })
+        };
+        lost.events.into_iter().filter(is_kept).for_each(|event| batch.push(&run.operation, event));
         if let Some((at, write)) = flight.write.take() {
             let answer = write.await.unwrap_or_else(|_| broken_down());
             let moment = self.moment();
             let answered = run.answered(at, answer, &mut self.gate, moment);
             let kept = answered.into_records().into_iter().map(|record| record.event).filter(is_kept);
-            kept.for_each(|event| draft.push(&run.operation, event));
+            kept.for_each(|event| batch.push(&run.operation, event));
         }
-        run.stop_rest(&mut draft, &StopReason::Journal);
-        self.commit(run, draft).await
+        run.stop_rest(&mut batch, &StopReason::Journal);
+        self.commit(run, batch).await
     }
 
     /// Performs the next action; `true` if the operation is over for this worker.
@@ -329,11 +331,12 @@ impl Worker {
             Next::Hold(why) => {
                 self.announce_next_send(None);
                 run.held.get_or_insert(moment.now);
-                self.commit(run, Draft::of(&run.operation, moment.now, Event::Paused { why })).await?;
+                self.commit(run, EventBatch::of(&run.operation, moment.now, OperationEvent::Paused { why }))
+                    .await?;
             }
             Next::Release => {
                 run.release(moment.now);
-                self.commit(run, Draft::of(&run.operation, moment.now, Event::Resumed)).await?;
+                self.commit(run, EventBatch::of(&run.operation, moment.now, OperationEvent::Resumed)).await?;
             }
             Next::Finish => return self.end(run).await,
             Next::Wait { until, next_send } => {
@@ -346,17 +349,17 @@ impl Worker {
     }
 
     async fn end(&self, run: &mut Run) -> Result<bool, Lost> {
-        self.commit(run, Draft::of(&run.operation, self.clock.now(), Event::Ended)).await?;
+        self.commit(run, EventBatch::of(&run.operation, self.clock.now(), OperationEvent::Ended)).await?;
         Ok(true)
     }
 
     async fn send(&mut self, run: &mut Run, flight: &mut Flight, item: usize) -> Result<(), Lost> {
-        let Some((draft, step)) = run.sending(item, self.clock.now()) else { return Ok(()) };
-        claim::check(flight.lock.as_ref())
+        let Some((batch, step)) = run.sending(item, self.clock.now()) else { return Ok(()) };
+        instance_lock::check(flight.lock.as_ref())
             .await
-            .map_err(|error| Lost { events: Vec::new(), error: JournalError::new(error.sentence()) })?;
+            .map_err(|error| Lost { events: Vec::new(), error: JournalError::new(error.message()) })?;
         // The journal checks that its own file is still in place.
-        self.commit(run, draft).await?;
+        self.commit(run, batch).await?;
         let now = self.clock.now();
         self.gate.started(now);
         run.sent(item, now);
@@ -369,9 +372,9 @@ impl Worker {
         Ok(())
     }
 
-    async fn look(&mut self, run: &mut Run, flight: &mut Flight, place: &Place) -> Result<(), Lost> {
-        let (look, draft) = run.look(place, self.clock.now());
-        self.commit(run, draft).await?;
+    async fn look(&mut self, run: &mut Run, flight: &mut Flight, place: &ReadbackPlace) -> Result<(), Lost> {
+        let (look, batch) = run.look(place, self.clock.now());
+        self.commit(run, batch).await?;
         let begun = self.clock.now();
         run.looks.begin(place, begun);
         let gateway = self.gateway.clone();
@@ -384,18 +387,18 @@ impl Worker {
             Woken::Command(command) => self.obey(command, run).await?,
             Woken::Answered(item, answer) => {
                 let moment = self.moment();
-                let draft = run.answered(item, answer, &mut self.gate, moment);
-                self.commit(run, draft).await?;
+                let batch = run.answered(item, answer, &mut self.gate, moment);
+                self.commit(run, batch).await?;
             }
             Woken::Looked(Some(taken)) => {
                 let moment = self.moment();
-                if let Some(draft) = run.looked(&taken, &mut self.gate, moment) {
-                    self.commit(run, draft).await?;
+                if let Some(batch) = run.looked(&taken, &mut self.gate, moment) {
+                    self.commit(run, batch).await?;
                 }
                 self.show(&taken.reads.fresh);
             }
             Woken::Looked(None) => run.looks.forget(),
-            Woken::Aside(aside) => self.take_aside(run, aside).await?,
+            Woken::Preread(preread) => self.take_preread(run, preread).await?,
             Woken::BudgetLost => self.state.is_budget_silent = true,
             Woken::Time => {}
         }
@@ -421,7 +424,7 @@ impl Worker {
             command = self.commands.recv(), if !self.state.is_closing => Woken::Command(command),
             (item, answer) = answer => Woken::Answered(item, answer),
             Some(taken) = flight.looks.join_next() => Woken::Looked(taken.ok().map(Box::new)),
-            Some(aside) = flight.aside.join_next() => Woken::Aside(aside.ok()),
+            Some(preread) = flight.preread.join_next() => Woken::Preread(preread.ok()),
             changed = self.budget.changed(), if !self.state.is_budget_silent => match changed {
                 Ok(()) => Woken::Time,
                 Err(_) => Woken::BudgetLost,
@@ -437,9 +440,9 @@ impl Worker {
     async fn obey(&mut self, command: Option<Command>, run: &mut Run) -> Result<(), Lost> {
         match command {
             Some(Command::Submit(submitted)) => self.queue.push_back(submitted.behind_another()),
-            Some(Command::Control(Control::Pause)) => run.paused = true,
-            Some(Command::Control(Control::Resume)) => run.paused = false,
-            Some(Command::Control(Control::Stop)) => {
+            Some(Command::Control(RunControl::Pause)) => run.paused = true,
+            Some(Command::Control(RunControl::Resume)) => run.paused = false,
+            Some(Command::Control(RunControl::Stop)) => {
                 self.announce_next_send(None);
                 self.commit(run, run.stop(&StopReason::Operator, self.clock.now())).await?;
                 self.refuse_waiting().await;
@@ -460,9 +463,9 @@ impl Worker {
             }
             let Submitted { operation, busy, .. } = submitted;
             let mut run = Run::new(operation, self.gateway.capabilities(), Arc::clone(&self.settings));
-            let mut draft = run.stop(&StopReason::Operator, self.clock.now());
-            draft.push(&run.operation, Event::Ended);
-            if let Err(lost) = self.commit(&mut run, draft).await {
+            let mut batch = run.stop(&StopReason::Operator, self.clock.now());
+            batch.push(&run.operation, OperationEvent::Ended);
+            if let Err(lost) = self.commit(&mut run, batch).await {
                 self.announce_failure(run.operation.id, &lost.error);
             }
             drop(busy);

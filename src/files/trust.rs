@@ -10,7 +10,7 @@ use std::{
 use rustix::process::geteuid;
 
 use super::{FileError, MIB, open, quoted_path};
-use crate::domain::sentence::{Sentence, Tell};
+use crate::domain::message::{Message, ToMessage};
 
 /// The user id of root.
 pub(super) const ROOT: u32 = 0;
@@ -59,8 +59,8 @@ enum Fault {
     Writable { takes_root: bool },
 }
 
-impl Tell for Distrust {
-    fn sentence(&self) -> Sentence {
+impl ToMessage for Distrust {
+    fn message(&self) -> Message {
         let key = match (self.fault, self.what) {
             (Fault::Owner { .. }, _) => "trust-owner",
             (Fault::Writable { takes_root: false }, What::File) => "trust-file",
@@ -68,7 +68,7 @@ impl Tell for Distrust {
             (Fault::Writable { takes_root: false }, What::Folder) => "trust-folder",
             (Fault::Writable { takes_root: true }, What::Folder) => "trust-folder-root",
         };
-        let sentence = Sentence::new(key)
+        let sentence = Message::new(key)
             .put("path", self.path.display().to_string())
             .put("quoted", quoted_path(&self.path));
         match self.fault {
@@ -245,7 +245,7 @@ mod tests {
 
     #[test]
     fn the_message_has_the_very_command() {
-        let of = |fault, what| Distrust { path: "/a b/c".into(), what, fault }.sentence();
+        let of = |fault, what| Distrust { path: "/a b/c".into(), what, fault }.message();
         let foreign = of(Fault::Owner { owner: 5, user: 7 }, What::File);
         let parts = foreign.parts();
         assert_eq!(foreign.key(), "trust-owner");

@@ -3,7 +3,7 @@
 use crate::domain::{
     id::CommunityId,
     instance::GatewayKind,
-    sentence::{Sentence, Tell},
+    message::{Message, ToMessage},
 };
 
 /// Why a text cannot be a community's id on a gateway.
@@ -14,14 +14,14 @@ pub struct CommunityIdError {
     /// The gateway.
     pub gateway: GatewayKind,
     /// The mistake in it.
-    pub why: Sentence,
+    pub why: Message,
     /// An example of an id in the gateway's form.
     pub example: &'static str,
 }
 
-impl Tell for CommunityIdError {
-    fn sentence(&self) -> Sentence {
-        Sentence::new("community-id")
+impl ToMessage for CommunityIdError {
+    fn message(&self) -> Message {
+        Message::new("community-id")
             .put("given", self.given.as_str())
             .put("gateway", self.gateway.label())
             .put("why", self.why.clone())
@@ -40,17 +40,17 @@ pub fn check_community_id(gateway: GatewayKind, text: &str) -> Result<CommunityI
         let given = text.chars().take(80).collect();
         CommunityIdError { given, gateway, why, example }
     };
-    let id = CommunityId::parse(text).map_err(|error| wrong(error.sentence()))?;
+    let id = CommunityId::parse(text).map_err(|error| wrong(error.message()))?;
     match gateway {
         GatewayKind::RyzeApi => {
             let bare =
-                text.strip_suffix("@g.us").ok_or_else(|| wrong(Sentence::new("community-id-ending")))?;
+                text.strip_suffix("@g.us").ok_or_else(|| wrong(Message::new("community-id-ending")))?;
             let (first, second) = bare.split_once('-').map_or((bare, None), |(a, b)| (a, Some(b)));
             if !is_digits(first) || second.is_some_and(|second| !is_digits(second)) {
-                return Err(wrong(Sentence::new("community-id-digits")));
+                return Err(wrong(Message::new("community-id-digits")));
             }
         }
-        GatewayKind::Zapi if !is_digits(text) => return Err(wrong(Sentence::new("community-id-digits"))),
+        GatewayKind::Zapi if !is_digits(text) => return Err(wrong(Message::new("community-id-digits"))),
         GatewayKind::Zapi => {}
     }
     Ok(id)

@@ -150,7 +150,7 @@ impl Http {
 
     /// Sends a request once and returns the body of a successful answer; everything else is a failure.
     pub(crate) async fn ask(&self, call: Call, dialect: &Dialect) -> Result<Value, Failure> {
-        self.ask_fully(call, dialect).await.map_err(|told| told.failure)
+        self.ask_fully(call, dialect).await.map_err(|answer| answer.failure)
     }
 
     /// Like [`Self::ask`], but a failure includes the body of the answer.

@@ -47,7 +47,7 @@ impl SeenLinks {
 /// The failure, without its words if they repeat the link, which is a secret.
 pub(super) fn unlinked(failure: Failure, link: &InviteLink) -> Failure {
     let code = link.expose().rsplit('/').next().unwrap_or_default();
-    if code.is_empty() { failure } else { unsaid(failure, code) }
+    if code.is_empty() { failure } else { without_secret(failure, code) }
 }
 
 /// An invite link, or the code of one, in typed text; `None` if the text can be neither.
@@ -60,7 +60,7 @@ pub(super) fn link_code(text: &str) -> Option<InviteLink> {
 }
 
 /// The failure, without its words if they repeat a secret text.
-pub(super) fn unsaid(mut failure: Failure, text: &str) -> Failure {
+pub(super) fn without_secret(mut failure: Failure, text: &str) -> Failure {
     if failure.words.as_ref().is_some_and(|words| words.exact().contains(text)) {
         failure.words = None;
     }

@@ -21,7 +21,7 @@ use crate::{
         base_url::BaseUrl,
         capability::Capabilities,
         instance::GatewayKind,
-        sentence::{Sentence, Tell},
+        message::{Message, ToMessage},
         settings::Timeouts,
     },
     scrub::Scrubber,
@@ -62,7 +62,7 @@ impl InstanceSpec {
 
 /// The parts of an instance's client besides the instance itself.
 #[derive(Clone)]
-pub struct Parts {
+pub struct ClientParts {
     /// How long to wait for answers.
     pub timeouts: Timeouts,
     /// The clock that stamps listings and measures waits.
@@ -75,7 +75,7 @@ pub struct Parts {
     pub other_secrets: Vec<SecretString>,
 }
 
-impl fmt::Debug for Parts {
+impl fmt::Debug for ClientParts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Parts").field("timeouts", &self.timeouts).finish_non_exhaustive()
     }
@@ -92,25 +92,25 @@ pub enum OpenError {
     ClientToken,
 }
 
-impl Tell for OpenError {
-    fn sentence(&self) -> Sentence {
+impl ToMessage for OpenError {
+    fn message(&self) -> Message {
         match self {
-            Self::Token => Sentence::new("open-token").put("key", "token"),
-            Self::Instance => Sentence::new("open-instance"),
-            Self::ClientToken => Sentence::new("open-token").put("key", "client_token"),
+            Self::Token => Message::new("open-token").put("key", "token"),
+            Self::Instance => Message::new("open-instance"),
+            Self::ClientToken => Message::new("open-token").put("key", "client_token"),
         }
     }
 }
 
 /// Opens an instance.
-pub fn open(spec: &InstanceSpec, parts: &Parts) -> Result<Gateway, OpenError> {
+pub fn open(spec: &InstanceSpec, parts: &ClientParts) -> Result<Gateway, OpenError> {
     match spec.kind {
         GatewayKind::RyzeApi => open_ryzeapi(spec, parts),
         GatewayKind::Zapi => open_zapi(spec, parts),
     }
 }
 
-fn open_ryzeapi(spec: &InstanceSpec, parts: &Parts) -> Result<Gateway, OpenError> {
+fn open_ryzeapi(spec: &InstanceSpec, parts: &ClientParts) -> Result<Gateway, OpenError> {
     let name = spec.instance.expose_secret().to_owned();
     if name.is_empty() {
         return Err(OpenError::Instance);
@@ -121,7 +121,7 @@ fn open_ryzeapi(spec: &InstanceSpec, parts: &Parts) -> Result<Gateway, OpenError
     Ok(Gateway::new(Arc::new(RyzeApi::new(http, name, parts.timeouts))))
 }
 
-fn open_zapi(spec: &InstanceSpec, parts: &Parts) -> Result<Gateway, OpenError> {
+fn open_zapi(spec: &InstanceSpec, parts: &ClientParts) -> Result<Gateway, OpenError> {
     if spec.instance.expose_secret().is_empty() {
         return Err(OpenError::Instance);
     }
@@ -136,7 +136,12 @@ fn open_zapi(spec: &InstanceSpec, parts: &Parts) -> Result<Gateway, OpenError> {
     Ok(Gateway::new(Arc::new(Zapi::new(http, &spec.instance, &spec.token, parts.timeouts))))
 }
 
-fn http(spec: &InstanceSpec, parts: &Parts, capabilities: &Capabilities, credentials: HeaderMap) -> Http {
+fn http(
+    spec: &InstanceSpec,
+    parts: &ClientParts,
+    capabilities: &Capabilities,
+    credentials: HeaderMap,
+) -> Http {
     let base = spec.base_url.clone();
     let meter = parts.budgets.meter(base.as_str(), &spec.token, capabilities.requests_per_minute);
     let secrets = spec.secrets().into_iter().chain(parts.other_secrets.iter().cloned());

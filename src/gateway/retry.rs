@@ -136,7 +136,7 @@ impl Reads for Retrying {
         let probe = || async {
             match self.inner.probe(group).await {
                 Probe::Failed(failure) => Err(failure),
-                told => Ok(told),
+                response => Ok(response),
             }
         };
         self.read(probe).await.unwrap_or_else(Probe::Failed)

@@ -115,12 +115,12 @@ impl RyzeApi {
 
     /// The answer to a read. A body that reports no success is a failure, whatever the status.
     async fn get(&self, path: String, timeout: Duration) -> Result<Value, Failure> {
-        self.get_fully(path, timeout).await.map_err(|told| told.failure)
+        self.get_fully(path, timeout).await.map_err(|response| response.failure)
     }
 
     /// Like [`Self::get`], but a failure includes the body of the answer.
     async fn get_fully(&self, path: String, timeout: Duration) -> Result<Value, Unsuccessful> {
-        self.said_well(self.http.ask_fully(Call::get(path, timeout), &speech::DIALECT).await?)
+        self.check_success(self.http.ask_fully(Call::get(path, timeout), &speech::DIALECT).await?)
     }
 
     /// Like [`Self::get`] for a list: the answer without its entries, and the value that `read` made of each entry.
@@ -133,7 +133,7 @@ impl RyzeApi {
     ) -> Result<(Value, Lists<T>), Unsuccessful> {
         let read = move |source: &Source<'_>| source.lists(&places, read);
         let (body, lists) = self.http.ask_reading(Call::list(path, timeout), &speech::DIALECT, read).await?;
-        Ok((self.said_well(body)?, lists))
+        Ok((self.check_success(body)?, lists))
     }
 
     /// The list of instances.
@@ -142,11 +142,11 @@ impl RyzeApi {
         path: String,
     ) -> Result<(Value, Lists<Option<wire::WireInstance>>), Failure> {
         let listed = self.get_list(path, self.timeouts.request, INSTANCES, wire::instance).await;
-        listed.map_err(|told| told.failure)
+        listed.map_err(|response| response.failure)
     }
 
     /// The body, unless it reports no success, or contains an error without reporting success.
-    fn said_well(&self, body: Value) -> Result<Value, Unsuccessful> {
+    fn check_success(&self, body: Value) -> Result<Value, Unsuccessful> {
         let success = wire::success(&body);
         if success == Some(false) || (success.is_none() && wire::has_error(&body)) {
             let words = wire::words(&body).unwrap_or_default();
@@ -176,7 +176,7 @@ impl RyzeApi {
         let mut own = self.own.lock().await;
         if !own.was_asked {
             own.was_asked = true;
-            own.number = self.fetch_connection().await.ok().and_then(|told| number_of(&told));
+            own.number = self.fetch_connection().await.ok().and_then(|response| number_of(&response));
         }
         own.number.clone()
     }
@@ -276,16 +276,17 @@ impl Reads for RyzeApi {
         let path = self.path("group/list", &[("includeMembers", "false")]);
         // This makes no extra request for the number: the caller did not ask for the members.
         let own = self.own.lock().await.number.clone();
-        let sift = move |source: &Source<'_>| read::sift_groups(source, own.as_deref());
-        let asked = self.http.ask_reading(Call::list(path, self.timeouts.list), &speech::DIALECT, sift).await;
-        let (body, lists) = asked.map_err(|told| told.failure)?;
-        let body = self.said_well(body).map_err(|told| told.failure)?;
+        let stream_lists = move |source: &Source<'_>| read::stream_groups(source, own.as_deref());
+        let asked =
+            self.http.ask_reading(Call::list(path, self.timeouts.list), &speech::DIALECT, stream_lists).await;
+        let (body, lists) = asked.map_err(|response| response.failure)?;
+        let body = self.check_success(body).map_err(|response| response.failure)?;
         lists.list(&body, begun).and_then(within_names)
     }
 
     async fn listing(&self, community: &CommunityId) -> Result<CommunityListing, Failure> {
-        let denied = |told: Unsuccessful| {
-            if says_no_community(&told) { not_a_community(told.failure) } else { told.failure }
+        let denied = |response: Unsuccessful| {
+            if says_no_community(&response) { not_a_community(response.failure) } else { response.failure }
         };
         let listing = self.subgroups(community).await.map_err(denied)?.listing;
         if listing.announcements.is_none() {
@@ -301,8 +302,10 @@ impl Reads for RyzeApi {
                 let failure = Failure::new(FailureKind::NoListing).with_status(200);
                 if read.entries == Some(0) { Probe::Nothing(failure) } else { Probe::Failed(failure) }
             }
-            Err(told) if says_no_community(&told) => Probe::Nothing(not_a_community(told.failure)),
-            Err(told) => Probe::Failed(told.failure),
+            Err(response) if says_no_community(&response) => {
+                Probe::Nothing(not_a_community(response.failure))
+            }
+            Err(response) => Probe::Failed(response.failure),
         }
     }
 
@@ -398,12 +401,12 @@ fn not_a_community(failure: Failure) -> Failure {
 /// own error envelope: a proxy's answer with the same status, a page or JSON, proves nothing.
 ///
 /// General errors of the underlying library, such as a time-out or an item not found, prove nothing either.
-fn says_no_community(told: &Unsuccessful) -> bool {
-    let Some(words) = told.body.json().and_then(wire::own_error) else { return false };
-    let is_no = match told.failure.kind {
-        FailureKind::Refused => told.failure.status == Some(400),
-        FailureKind::NotFound | FailureKind::NotMember => told.failure.status == Some(404),
-        FailureKind::GatewayError => told.failure.status == Some(200) && says_not_a_community(words),
+fn says_no_community(response: &Unsuccessful) -> bool {
+    let Some(words) = response.body.json().and_then(wire::own_error) else { return false };
+    let is_no = match response.failure.kind {
+        FailureKind::Refused => response.failure.status == Some(400),
+        FailureKind::NotFound | FailureKind::NotMember => response.failure.status == Some(404),
+        FailureKind::GatewayError => response.failure.status == Some(200) && says_not_a_community(words),
         _ => false,
     };
     is_no && !speech::speaks_of_the_way(words) && !is_from_the_library(words)

@@ -39,9 +39,9 @@ pub(super) fn within_names(list: GroupList) -> Result<GroupList, Failure> {
 }
 
 /// Receives the entries of lists.
-pub(super) trait Sieve {
+pub(super) trait ListStream {
     /// A list begins at this place: the names that lead to it, joined by dots; empty for the answer itself. Returns whether
-    /// the sieve takes the entries; otherwise they stay in the answer. If two lists have the same place, the later counts.
+    /// the stream takes the entries; otherwise they stay in the answer. If two lists have the same place, the later counts.
     fn begin(&mut self, place: &str) -> bool;
 
     /// Takes an entry of the current list.
@@ -78,7 +78,7 @@ struct Taking<'a, T, Read> {
     lists: Vec<(String, Vec<T>)>,
 }
 
-impl<T, Read: Fn(&Value) -> T> Sieve for Taking<'_, T, Read> {
+impl<T, Read: Fn(&Value) -> T> ListStream for Taking<'_, T, Read> {
     fn begin(&mut self, place: &str) -> bool {
         let is_list = self.places.contains(&place);
         if is_list {
@@ -123,10 +123,10 @@ impl<'a> Source<'a> {
         Ok(value)
     }
 
-    /// The answer, without the list entries that the sieve took.
-    pub(super) fn sift(&self, sieve: &mut impl Sieve) -> serde_json::Result<Value> {
+    /// The answer, without the list entries that the stream took.
+    pub(super) fn stream_lists(&self, stream: &mut impl ListStream) -> serde_json::Result<Value> {
         let mut json = serde_json::Deserializer::from_slice(self.bytes);
-        let rest = Place { source: self, sieve, names: String::new(), depth: 0 }.deserialize(&mut json)?;
+        let rest = Place { source: self, stream, names: String::new(), depth: 0 }.deserialize(&mut json)?;
         json.end()?;
         Ok(rest)
     }
@@ -138,7 +138,7 @@ impl<'a> Source<'a> {
         read: impl Fn(&Value) -> T,
     ) -> serde_json::Result<(Value, Lists<T>)> {
         let mut taking = Taking { places, read, lists: Vec::new() };
-        let rest = self.sift(&mut taking)?;
+        let rest = self.stream_lists(&mut taking)?;
         Ok((rest, Lists { lists: taking.lists, bytes: self.bytes.len() }))
     }
 
@@ -151,7 +151,7 @@ impl<'a> Source<'a> {
         Ok(())
     }
 
-    /// An entry of a list that the sieve takes, with its own budget.
+    /// An entry of a list that the stream takes, with its own budget.
     fn entry<'de, A: SeqAccess<'de>>(&self, entries: &mut A) -> Result<Option<Value>, A::Error> {
         let left = self.values.replace(MOST_VALUES);
         let entry = entries.next_element_seed(Tree(self))?;
@@ -226,12 +226,12 @@ impl<'de> Visitor<'de> for Tree<'_> {
 /// A value that may contain lists, and its place.
 struct Place<'a, S> {
     source: &'a Source<'a>,
-    sieve: &'a mut S,
+    stream: &'a mut S,
     names: String,
     depth: usize,
 }
 
-impl<'de, S: Sieve> DeserializeSeed<'de> for Place<'_, S> {
+impl<'de, S: ListStream> DeserializeSeed<'de> for Place<'_, S> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Value, D::Error> {
@@ -240,7 +240,7 @@ impl<'de, S: Sieve> DeserializeSeed<'de> for Place<'_, S> {
     }
 }
 
-impl<'de, S: Sieve> Visitor<'de> for Place<'_, S> {
+impl<'de, S: ListStream> Visitor<'de> for Place<'_, S> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -248,7 +248,7 @@ impl<'de, S: Sieve> Visitor<'de> for Place<'_, S> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
-        let Self { source, sieve, names, depth } = self;
+        let Self { source, stream, names, depth } = self;
         if depth >= DEPTH {
             return Tree(source).visit_map(entries);
         }
@@ -256,7 +256,7 @@ impl<'de, S: Sieve> Visitor<'de> for Place<'_, S> {
         while let Some(name) = entries.next_key::<String>()? {
             let dot = if depth > 0 { "." } else { "" };
             let names = format!("{names}{dot}{name}");
-            let place = Place { source, sieve: &mut *sieve, names, depth: depth + 1 };
+            let place = Place { source, stream: &mut *stream, names, depth: depth + 1 };
             let value = entries.next_value_seed(place)?;
             object.insert(name, value);
         }
@@ -264,11 +264,11 @@ impl<'de, S: Sieve> Visitor<'de> for Place<'_, S> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
-        if !self.sieve.begin(&self.names) {
+        if !self.stream.begin(&self.names) {
             return Tree(self.source).visit_seq(entries);
         }
         while let Some(entry) = self.source.entry(&mut entries)? {
-            self.sieve.take(entry);
+            self.stream.take(entry);
         }
         Ok(Value::Array(Vec::new()))
     }
@@ -308,7 +308,7 @@ mod tests {
     #[derive(Default)]
     struct Taken(Vec<(String, Vec<Value>)>);
 
-    impl Sieve for Taken {
+    impl ListStream for Taken {
         fn begin(&mut self, place: &str) -> bool {
             self.0.push((place.to_owned(), Vec::new()));
             place != "kept"
@@ -319,8 +319,8 @@ mod tests {
         }
     }
 
-    fn sift(bytes: &[u8], sieve: &mut impl Sieve) -> serde_json::Result<Value> {
-        Source::new(bytes, &Scrubber::default()).sift(sieve)
+    fn stream_lists(bytes: &[u8], stream: &mut impl ListStream) -> serde_json::Result<Value> {
+        Source::new(bytes, &Scrubber::default()).stream_lists(stream)
     }
 
     #[test]
@@ -344,9 +344,9 @@ mod tests {
         assert!(source.whole().is_err() && source.is_used_up());
     }
 
-    fn sifted(answer: &Value) -> (Value, Taken) {
+    fn streamed(answer: &Value) -> (Value, Taken) {
         let mut taken = Taken::default();
-        (sift(answer.to_string().as_bytes(), &mut taken).unwrap(), taken)
+        (stream_lists(answer.to_string().as_bytes(), &mut taken).unwrap(), taken)
     }
 
     #[test]
@@ -355,7 +355,7 @@ mod tests {
             "success": true, "n": [-1, 2, 0.5], "kept": [null],
             "data": { "groups": [{ "id": [1] }], "page": { "deep": [1] } },
         });
-        let (rest, Taken(taken)) = sifted(&answer);
+        let (rest, Taken(taken)) = streamed(&answer);
         let left = json!({
             "success": true, "n": [], "kept": [null], "data": { "groups": [], "page": { "deep": [1] } },
         });
@@ -368,7 +368,7 @@ mod tests {
             ("n", vec![json!(-1), json!(2), json!(0.5)]),
         ];
         assert_eq!(places, expected);
-        let (rest, Taken(taken)) = sifted(&json!([[1], {}]));
+        let (rest, Taken(taken)) = streamed(&json!([[1], {}]));
         assert_eq!((rest, taken), (json!([]), vec![(String::new(), vec![json!([1]), json!({})])]));
     }
 
@@ -391,7 +391,7 @@ mod tests {
     /// Takes no entry.
     struct Nothing;
 
-    impl Sieve for Nothing {
+    impl ListStream for Nothing {
         fn begin(&mut self, _: &str) -> bool {
             false
         }
@@ -403,13 +403,13 @@ mod tests {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
         #[test]
         fn property_what_is_not_taken_is_read_as_it_stands(answer in any_json()) {
-            prop_assert_eq!(sift(answer.to_string().as_bytes(), &mut Nothing).unwrap(), answer);
+            prop_assert_eq!(stream_lists(answer.to_string().as_bytes(), &mut Nothing).unwrap(), answer);
         }
 
         #[test]
         fn property_what_is_no_json_is_none(answer in any_json(), tail in "[a-z\\]},]") {
             let broken = format!("{answer}{tail}");
-            prop_assert!(sift(broken.as_bytes(), &mut Nothing).is_err());
+            prop_assert!(stream_lists(broken.as_bytes(), &mut Nothing).is_err());
         }
     }
 }

@@ -50,11 +50,11 @@ fn silence(text: &str, unquoted: &str) -> Option<FailureKind> {
 /// nothing follows it and only the beginning of an error precedes it.
 fn code(text: &str, unquoted: &str) -> Option<u16> {
     let tokens: Vec<&str> = tokens(text).collect();
-    let told = tokens.windows(3).find_map(|window| match window {
+    let answer = tokens.windows(3).find_map(|window| match window {
         ["returned", "status", code] => number(code),
         _ => None,
     });
-    told.or_else(|| {
+    answer.or_else(|| {
         let (before, last) = unquoted.rsplit_once(':').unwrap_or(("", unquoted));
         let edges = |c: char| !c.is_alphanumeric() && c != '…';
         let (before, last) = (before.trim_matches(edges), last.trim_matches(edges));

@@ -104,7 +104,7 @@ impl Zapi {
 
     /// Sends a request once. A successful answer that contains an error is a failure.
     async fn ask(&self, call: Call) -> Result<Value, Failure> {
-        self.ask_fully(call).await.map_err(|told| told.failure)
+        self.ask_fully(call).await.map_err(|response| response.failure)
     }
 
     /// Like [`Self::ask`], but a failure includes the body of the answer.
@@ -126,10 +126,10 @@ impl Zapi {
 
     /// The answer to a read. If it reports no success it is a failure, whatever else it contains.
     async fn read(&self, operation: &str, timeout: Duration) -> Result<Value, Unsuccessful> {
-        self.said_well(self.ask_fully(Call::get(self.path(operation), timeout)).await?)
+        self.check_success(self.ask_fully(Call::get(self.path(operation), timeout)).await?)
     }
 
-    fn said_well(&self, body: Value) -> Result<Value, Unsuccessful> {
+    fn check_success(&self, body: Value) -> Result<Value, Unsuccessful> {
         if wire::says_no(&body) {
             let words = wire::words(&body).unwrap_or_default();
             let kind = self.http.meaning(200, words, &speech::DIALECT).unwrap_or(FailureKind::GatewayError);
@@ -143,7 +143,7 @@ impl Zapi {
     async fn get(&self, operation: &str, timeout: Duration) -> Result<Value, Failure> {
         match self.read(operation, timeout).await {
             Ok(body) => Ok(body),
-            Err(told) => Err(self.explained(told.failure).await),
+            Err(response) => Err(self.explained(response.failure).await),
         }
     }
 
@@ -158,10 +158,11 @@ impl Zapi {
         let read = move |source: &Source<'_>| source.lists(&[place], &read);
         let call = Call { size, ..Call::list(self.path(operation), self.timeouts.list) };
         let asked = self.http.ask_reading(call, &speech::DIALECT, read).await;
-        let checked = asked.and_then(|(body, lists)| Ok((self.said_well(self.without_error(body)?)?, lists)));
+        let checked =
+            asked.and_then(|(body, lists)| Ok((self.check_success(self.without_error(body)?)?, lists)));
         match checked {
-            Ok(told) => Ok(told),
-            Err(told) => Err(self.explained(told.failure).await),
+            Ok(response) => Ok(response),
+            Err(response) => Err(self.explained(response.failure).await),
         }
     }
 
@@ -215,32 +216,32 @@ impl Zapi {
     async fn light_details(&self, group: &GroupId) -> Result<GroupDetails, Failure> {
         let own = self.own_number().await;
         let operation = format!("light-group-metadata/{}", encoded(group.as_str()));
-        let told = match self.read(&operation, self.timeouts.request).await {
+        let response = match self.read(&operation, self.timeouts.request).await {
             Ok(body) => match read::details(&body, group, own.as_deref()) {
                 Ok(details) => return Ok(details),
                 Err(failure) => failure.into(),
             },
-            Err(told) => told,
+            Err(response) => response,
         };
-        if told.failure.kind != FailureKind::NotFound {
-            return Err(self.explained(told.failure).await);
+        if response.failure.kind != FailureKind::NotFound {
+            return Err(self.explained(response.failure).await);
         }
         // The underlying library's "not found" may refer to anything.
-        if told.failure.words.as_ref().is_some_and(|words| is_from_the_library(words.exact())) {
-            return Err(self.explained(Failure { kind: FailureKind::Refused, ..told.failure }).await);
+        if response.failure.words.as_ref().is_some_and(|words| is_from_the_library(words.exact())) {
+            return Err(self.explained(Failure { kind: FailureKind::Refused, ..response.failure }).await);
         }
         // "Group not found" proves a leave. So the gateway itself must say it about the group, while the instance is connected: a
         // proxy does not, and neither does a gateway that does not know the instance.
-        if told.body.json().and_then(wire::own_error).is_some_and(speech::says_group_is_missing) {
+        if response.body.json().and_then(wire::own_error).is_some_and(speech::says_group_is_missing) {
             let cause = if self.was_just_connected() { None } else { self.cause().await };
-            return Err(cause.unwrap_or(told.failure));
+            return Err(cause.unwrap_or(response.failure));
         }
-        let kind = match told.body {
+        let kind = match response.body {
             Body::Json(_) => FailureKind::Malformed,
             Body::Empty => FailureKind::EmptyAnswer,
             Body::Page(_) => FailureKind::NotJson,
         };
-        Err(self.explained(Failure { kind, ..told.failure }).await)
+        Err(self.explained(Failure { kind, ..response.failure }).await)
     }
 
     /// Notes that an answer came which only a connected instance gives.

@@ -14,7 +14,7 @@ use crate::{
 
 /// The progress of a reading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Progress {
+pub struct ReadProgress {
     /// Finished reads, successful or not.
     pub done: usize,
     /// All reads.
@@ -36,10 +36,10 @@ pub async fn read(
     scopes: Vec<Scope>,
     more: impl Fn(&Readings) -> Vec<Scope> + Send,
     skip: &CancellationToken,
-    mut progress: impl FnMut(Progress) + Send,
+    mut progress: impl FnMut(ReadProgress) + Send,
 ) -> Readings {
     let mut reader =
-        Reader { gateway, clock, skip, progress: Progress { done: 0, total: 0 }, tell: &mut progress };
+        Reader { gateway, clock, skip, progress: ReadProgress { done: 0, total: 0 }, tell: &mut progress };
     let mut readings = Readings { begun: clock.now(), ..Readings::default() };
     let mut scopes = scopes;
     tracing::debug!(scopes = scopes.len(), "reading what a plan needs");
@@ -68,8 +68,8 @@ struct Reader<'a> {
     gateway: &'a dyn Reads,
     clock: Clock,
     skip: &'a CancellationToken,
-    progress: Progress,
-    tell: &'a mut (dyn FnMut(Progress) + Send),
+    progress: ReadProgress,
+    tell: &'a mut (dyn FnMut(ReadProgress) + Send),
 }
 
 impl Reader<'_> {

@@ -12,7 +12,7 @@ use rusqlite::ErrorCode;
 use super::surroundings::Surroundings;
 
 use crate::{
-    domain::sentence::{Part, Sentence, Tell},
+    domain::message::{Message, Part, ToMessage},
     engine::journal::JournalError,
     files::FileError,
 };
@@ -25,7 +25,7 @@ pub enum StoreError {
     /// The directory or the file cannot be written.
     NotWritable(PathBuf, Part),
     /// Another user could have put the directory or a file there.
-    Unsafe(PathBuf, Sentence),
+    Unsafe(PathBuf, Message),
     /// The file system does not support locks, so two processes could write at once.
     NoLocks(PathBuf),
     /// There is no space left.
@@ -58,12 +58,12 @@ impl StoreError {
     pub(super) fn file(file: &Path, error: &FileError) -> Self {
         let file = file.to_owned();
         match error.kind() {
-            _ if error.is_unsafe() => Self::Unsafe(file, error.sentence()),
+            _ if error.is_unsafe() => Self::Unsafe(file, error.message()),
             Some(kind) if is_full(kind) => Self::DiskFull(file),
             Some(ErrorKind::NotADirectory | ErrorKind::AlreadyExists) => {
                 Self::NoDirectory(file.parent().unwrap_or(&file).to_owned())
             }
-            _ => Self::NotWritable(file, error.sentence().into()),
+            _ => Self::NotWritable(file, error.message().into()),
         }
     }
 
@@ -75,7 +75,7 @@ impl StoreError {
             _ if found.is_full => Self::DiskFull(file),
             _ if found.has_no_locks => Self::NoLocks(file),
             Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
-                Self::NotWritable(file, Sentence::new("store-read-only").into())
+                Self::NotWritable(file, Message::new("store-read-only").into())
             }
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Damaged(file),
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy(file),
@@ -91,8 +91,8 @@ pub(super) fn is_full(kind: ErrorKind) -> bool {
     matches!(kind, ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge)
 }
 
-impl Tell for StoreError {
-    fn sentence(&self) -> Sentence {
+impl ToMessage for StoreError {
+    fn message(&self) -> Message {
         let (key, file) = match self {
             Self::NoDirectory(file) => ("store-no-directory", file),
             Self::NotWritable(file, _) => ("store-not-writable", file),
@@ -107,7 +107,7 @@ impl Tell for StoreError {
             Self::Interrupted(file) => ("store-interrupted", file),
             Self::Other(file, _) => ("store-other", file),
         };
-        let sentence = Sentence::new(key).put("file", file.display().to_string());
+        let sentence = Message::new(key).put("file", file.display().to_string());
         match self {
             Self::Unsafe(_, why) => sentence.put("why", why.clone()),
             Self::NotWritable(_, why) => sentence.put("why", why.clone()),
@@ -122,7 +122,7 @@ impl Tell for StoreError {
 
 impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.sentence().fmt(f)
+        self.message().fmt(f)
     }
 }
 
@@ -130,7 +130,7 @@ impl Error for StoreError {}
 
 impl From<StoreError> for JournalError {
     fn from(error: StoreError) -> Self {
-        Self::new(error.sentence())
+        Self::new(error.message())
     }
 }
 
@@ -152,10 +152,10 @@ mod tests {
     #[case::anything_else(ffi::SQLITE_IOERR, "store-other")]
     fn a_failure_is_told_as_what_it_is(#[case] code: i32, #[case] key: &str) {
         let error = rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
-        let told =
-            StoreError::database(Path::new("/state/synod.db"), &error, Surroundings::default()).sentence();
-        assert_eq!(told.key(), key);
-        assert_eq!(told.parts()[0], ("file", "/state/synod.db".into()));
+        let response =
+            StoreError::database(Path::new("/state/synod.db"), &error, Surroundings::default()).message();
+        assert_eq!(response.key(), key);
+        assert_eq!(response.parts()[0], ("file", "/state/synod.db".into()));
     }
 
     #[rstest]
@@ -163,7 +163,8 @@ mod tests {
     #[case::share(ErrorKind::QuotaExceeded)]
     #[case::limit_of_a_file(ErrorKind::FileTooLarge)]
     fn what_does_not_fit_is_told_as_a_full_disk(#[case] kind: ErrorKind) {
-        let told = StoreError::file(Path::new("/state/synod.db"), &io::Error::from(kind).into()).sentence();
-        assert_eq!(told.key(), "store-disk-full");
+        let response =
+            StoreError::file(Path::new("/state/synod.db"), &io::Error::from(kind).into()).message();
+        assert_eq!(response.key(), "store-disk-full");
     }
 }

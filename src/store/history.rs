@@ -4,7 +4,7 @@ use rusqlite::params;
 
 use super::{Store, StoreError, journal::fold};
 use crate::domain::{
-    history::{Past, Subject, past},
+    history::{HistorySubject, Past, past},
     instance::InstanceKey,
 };
 
@@ -13,7 +13,7 @@ impl Store {
     pub async fn history(
         &self,
         instance: &InstanceKey,
-        subject: &Subject,
+        subject: &HistorySubject,
         newest: usize,
     ) -> Result<Vec<Past>, StoreError> {
         let (instance, subject) = (instance.clone(), subject.clone());

@@ -6,12 +6,12 @@ use rusqlite::{Transaction, params};
 use super::Store;
 use crate::{
     domain::{
-        event::{Event, Order, Record},
+        event::{OperationEvent, Order, Record},
         id::{GroupId, OperationId},
         instance::InstanceKey,
         invite::InviteLink,
+        message::Message,
         operation::Operation,
-        sentence::Sentence,
         time::Millis,
     },
     engine::journal::{Journal, JournalError},
@@ -21,7 +21,7 @@ use crate::{
 #[async_trait]
 impl Journal for Store {
     async fn begin(&self, instance: &InstanceKey, at: Millis, order: Order) -> Result<Record, JournalError> {
-        let event = Event::Created(Box::new(order));
+        let event = OperationEvent::Created(Box::new(order));
         let body = encode(&event)?;
         let key = instance.clone();
         let number = self
@@ -49,7 +49,7 @@ impl Journal for Store {
         }
         let ended: Vec<(i64, Millis)> = records
             .iter()
-            .filter(|record| record.event == Event::Ended)
+            .filter(|record| record.event == OperationEvent::Ended)
             .map(|record| (stored(record.operation.0), record.at))
             .collect();
         let written = self.write(move |transaction| {
@@ -205,7 +205,7 @@ pub(super) fn fold(
     while let Some(row) = rows.next()? {
         let sequence = u64::try_from(row.get::<_, i64>(0)?).unwrap_or_default();
         let at = Millis(row.get(1)?);
-        let Ok(event) = serde_json::from_str::<Event>(row.get_ref(2)?.as_str()?) else {
+        let Ok(event) = serde_json::from_str::<OperationEvent>(row.get_ref(2)?.as_str()?) else {
             if let Some(operation) = &mut folded {
                 operation.next_sequence = sequence + 1;
             }
@@ -221,10 +221,10 @@ pub(super) fn fold(
     Ok(folded)
 }
 
-fn encode(event: &Event) -> Result<String, JournalError> {
+fn encode(event: &OperationEvent) -> Result<String, JournalError> {
     serde_json::to_string(event)
         .map(|json| scrub::masked_json(&json).into_owned())
-        .map_err(|error| JournalError::new(Sentence::new("journal-no-json").put("why", error.to_string())))
+        .map_err(|error| JournalError::new(Message::new("journal-no-json").put("why", error.to_string())))
 }
 
 fn number_of(stored: i64) -> OperationId {

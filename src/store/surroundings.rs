@@ -75,7 +75,7 @@ mod tests {
     use rusqlite::ffi;
 
     use super::*;
-    use crate::domain::sentence::Tell;
+    use crate::domain::message::ToMessage;
 
     #[rstest]
     #[case::held(ffi::SQLITE_BUSY)]
@@ -86,7 +86,7 @@ mod tests {
         let error = rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
         let found =
             explain_with(Path::new("/state/synod.db"), &error, |folder| folder == Path::new("/state"));
-        assert_eq!(found.sentence().key(), "store-no-locks");
+        assert_eq!(found.message().key(), "store-no-locks");
     }
 
     #[test]
@@ -94,6 +94,6 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("synod.db");
         let error = rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_IOERR_WRITE), None);
-        assert_eq!(explain(&file, &error).sentence().key(), "store-other");
+        assert_eq!(explain(&file, &error).message().key(), "store-other");
     }
 }

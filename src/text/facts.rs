@@ -7,14 +7,14 @@ use crate::domain::{
     community::{GroupKind, Role},
     diagnosis::Diagnosis,
     directory::KnownFrom,
-    event::Event,
+    event::OperationEvent,
     id::CommunityId,
     name::Name,
     operation::Item,
     outcome::{Claim, Shows},
     plan::{
         Step,
-        change::{Change, Place},
+        change::{Change, GroupPlace},
     },
 };
 
@@ -87,9 +87,9 @@ impl Text {
     /// The change of an item: from where to where its group goes. An unknown side is left out.
     pub fn change(&self, change: Change<'_>, name_of: &dyn Fn(&CommunityId) -> String) -> String {
         let place = |place| match place {
-            Place::In(community) => Some(name_of(community)),
-            Place::Nowhere => Some(self.say("change-none").into_owned()),
-            Place::Unknown => None,
+            GroupPlace::In(community) => Some(name_of(community)),
+            GroupPlace::Nowhere => Some(self.say("change-none").into_owned()),
+            GroupPlace::Unknown => None,
         };
         match change {
             Change::Leave => self.say("step-leave").into_owned(),
@@ -106,17 +106,17 @@ impl Text {
     /// The words for an item's event; `None` for an event that only leads to another.
     pub fn happened(
         &self,
-        event: &Event,
+        event: &OperationEvent,
         at: usize,
         item: &Item,
         name_of: &dyn Fn(&CommunityId) -> String,
     ) -> Option<String> {
         Some(match event {
-            Event::Sending { step, attempt, .. } => {
+            OperationEvent::Sending { step, attempt, .. } => {
                 let what = item.steps.get(*step).map(|step| self.step(step, name_of)).unwrap_or_default();
                 self.with("timeline-sending", &[("what", what.into()), ("attempt", (*attempt).into())])
             }
-            Event::Answered { claim, failure, .. } => {
+            OperationEvent::Answered { claim, failure, .. } => {
                 let why = failure.as_ref().map(|failure| self.failure(failure)).unwrap_or_default();
                 let key = match (claim, failure) {
                     (Claim::Yes, _) => "timeline-yes",
@@ -127,10 +127,10 @@ impl Text {
                 };
                 self.with(key, &[("why", why.into())])
             }
-            Event::PutBack { failure, .. } => {
+            OperationEvent::PutBack { failure, .. } => {
                 self.with("timeline-put-back", &[("why", self.failure(failure).into())])
             }
-            Event::Looked { seen } => {
+            OperationEvent::Looked { seen } => {
                 let shows = seen.iter().find(|(item, _)| *item == at).map(|(_, shows)| *shows)?;
                 let key = match shows {
                     Shows::Wanted => "timeline-shows-wanted",
@@ -140,9 +140,9 @@ impl Text {
                 };
                 self.say(key).into_owned()
             }
-            Event::TryingAgain { .. } => self.say("timeline-trying-again").into_owned(),
-            Event::StepVerified { .. } => self.say("timeline-step-verified").into_owned(),
-            Event::ItemFinished { outcome, reason, .. } => {
+            OperationEvent::TryingAgain { .. } => self.say("timeline-trying-again").into_owned(),
+            OperationEvent::StepVerified { .. } => self.say("timeline-step-verified").into_owned(),
+            OperationEvent::ItemFinished { outcome, reason, .. } => {
                 let outcome = self.outcome(*outcome);
                 match reason {
                     Some(reason) => format!("{outcome}: {}", self.item_reason(reason)),
@@ -200,9 +200,9 @@ mod tests {
         for given in
             ["\u{1b}]52;c;x\u{7}a", "a\u{202e}b\u{2066}", "\u{9b}2J", "a\u{200b}\r\nb", "\u{feff}\u{e0041}"]
         {
-            let told = text.exact(&Name::new(given));
+            let response = text.exact(&Name::new(given));
             let is_safe = |c: char| !c.is_control() && !('\u{2028}'..='\u{202e}').contains(&c);
-            assert!(told.chars().all(is_safe) && told.contains("\\u{"), "{told:?}");
+            assert!(response.chars().all(is_safe) && response.contains("\\u{"), "{response:?}");
         }
         assert!(text.exact(&Name::new(&"x".repeat(10_000))).len() < 400);
     }

@@ -10,7 +10,7 @@ use crossterm::event::KeyEvent;
 
 use crate::{
     app::{Context, action::Action},
-    domain::sentence::{Sentence, Tell},
+    domain::message::{Message, ToMessage},
 };
 
 pub use self::key::Key;
@@ -61,19 +61,19 @@ pub enum KeyError {
     },
 }
 
-impl Tell for KeyError {
-    fn sentence(&self) -> Sentence {
+impl ToMessage for KeyError {
+    fn message(&self) -> Message {
         match self {
-            Self::Action(action) => Sentence::new("key-no-action").put("action", action.as_str()),
-            Self::Name(key) => Sentence::new("key-no-key").put("key", key.as_str()),
-            Self::Twice(key) => Sentence::new("key-twice").put("key", key.as_str()),
-            Self::Unsent(key) => Sentence::new("key-unsent").put("key", key.as_str()),
-            Self::Taken { key, action, other } => Sentence::new("key-taken")
+            Self::Action(action) => Message::new("key-no-action").put("action", action.as_str()),
+            Self::Name(key) => Message::new("key-no-key").put("key", key.as_str()),
+            Self::Twice(key) => Message::new("key-twice").put("key", key.as_str()),
+            Self::Unsent(key) => Message::new("key-unsent").put("key", key.as_str()),
+            Self::Taken { key, action, other } => Message::new("key-taken")
                 .put("key", key.as_str())
                 .put("action", action.as_str())
                 .put("other", *other),
             Self::Typed { key, action } => {
-                Sentence::new("key-typed").put("key", key.as_str()).put("action", action.as_str())
+                Message::new("key-typed").put("key", key.as_str()).put("action", action.as_str())
             }
         }
     }

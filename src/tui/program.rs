@@ -15,14 +15,14 @@ use super::{
     signals::Signal,
     theme::Theme,
     typing::{self, Typing, Verdict},
-    view::{self, Look},
+    view::{self, ViewContext},
 };
 use crate::{
     app::{
         self, Hurry, Incoming, State,
         action::Action,
         effect::{Effect, Terminal, Work},
-        event::Event,
+        event::AppEvent,
     },
     clock::{self, Clock},
     domain::time::Millis,
@@ -152,8 +152,8 @@ impl<Worker: FnMut(Work)> Ui<Worker> {
         self.themes.get(self.state.theme).copied().unwrap_or_default()
     }
 
-    fn look<'a>(&'a self, theme: &'a Theme) -> Look<'a> {
-        Look { theme, text: &self.text, keys: &self.keys, time: self.time }
+    fn look<'a>(&'a self, theme: &'a Theme) -> ViewContext<'a> {
+        ViewContext { theme, text: &self.text, keys: &self.keys, time: self.time }
     }
 
     fn take(&mut self, effects: Vec<Effect>) {
@@ -173,7 +173,7 @@ impl<Worker: FnMut(Work)> Ui<Worker> {
 }
 
 impl<Worker: FnMut(Work)> Program for Ui<Worker> {
-    type Event = Event;
+    type Event = AppEvent;
 
     fn on_input(&mut self, input: Input, arrived: Arrived) {
         self.panic_key.check(&input);
@@ -190,12 +190,12 @@ impl<Worker: FnMut(Work)> Program for Ui<Worker> {
                 self.update(Incoming::Mouse(mouse));
             }
             Input::Resize { columns, rows } => {
-                self.update(Incoming::Event(Event::Resized { columns, rows }));
+                self.update(Incoming::Event(AppEvent::Resized { columns, rows }));
             }
         }
     }
 
-    fn on_event(&mut self, event: Event) {
+    fn on_event(&mut self, event: AppEvent) {
         self.update(Incoming::Event(event));
     }
 
@@ -205,7 +205,7 @@ impl<Worker: FnMut(Work)> Program for Ui<Worker> {
         if let Some(action) = self.waiting.take_if(|waiting| waiting.until <= Instant::now()) {
             self.update(Incoming::Action(action.action));
         }
-        self.update(Incoming::Event(Event::Ticked));
+        self.update(Incoming::Event(AppEvent::Ticked));
     }
 
     fn is_opening(&self) -> bool {

@@ -21,7 +21,7 @@ use super::signals;
 use crate::{
     domain::{
         base64,
-        sentence::{Sentence, Tell},
+        message::{Message, ToMessage},
     },
     scrub,
 };
@@ -38,9 +38,9 @@ pub enum Unusable {
     Dumb,
 }
 
-impl Tell for Unusable {
-    fn sentence(&self) -> Sentence {
-        Sentence::new(match self {
+impl ToMessage for Unusable {
+    fn message(&self) -> Message {
+        Message::new(match self {
             Self::NotATerminal => "terminal-none",
             Self::Dumb => "terminal-dumb",
         })
@@ -180,8 +180,9 @@ impl Screen for TerminalScreen {
 
 /// The terminal's size in cells; if it does not report one, `known`, or else 80×24.
 fn measured(known: Size) -> Size {
-    let told = tcgetwinsize(io::stdout()).map_or(Size::ZERO, |size| Size::new(size.ws_col, size.ws_row));
-    let pick =
-        |told: u16, known: u16, usual: u16| [told, known].into_iter().find(|&n| n > 0).unwrap_or(usual);
-    Size::new(pick(told.width, known.width, 80), pick(told.height, known.height, 24))
+    let response = tcgetwinsize(io::stdout()).map_or(Size::ZERO, |size| Size::new(size.ws_col, size.ws_row));
+    let pick = |response: u16, known: u16, usual: u16| {
+        [response, known].into_iter().find(|&n| n > 0).unwrap_or(usual)
+    };
+    Size::new(pick(response.width, known.width, 80), pick(response.height, known.height, 24))
 }

@@ -140,7 +140,7 @@ pub fn judge(action: Action, context: Context, confirms: bool, pace: Pace) -> Ve
         Action::Accept if is_text && comes_within(INHUMAN) && acts(context) => Verdict::Refuse(Hurry::Act),
         Action::Mark(_)
         | Action::Plan(_)
-        | Action::Again(_)
+        | Action::FollowUp(_)
         | Action::Run(_)
         | Action::SkipChecks
         | Action::ChangeTarget

@@ -14,6 +14,7 @@
 
 mod communities;
 mod connect;
+mod context;
 mod details;
 mod finding;
 mod footer;
@@ -23,7 +24,6 @@ mod header;
 mod help;
 mod instances;
 mod item;
-mod look;
 mod operation;
 mod operations;
 mod page;
@@ -42,11 +42,11 @@ use crate::app::{
     modal::Modal,
 };
 
+pub use context::ViewContext;
 pub use guide::guide;
-pub use look::Look;
 
 /// Draws the whole screen.
-pub fn view(state: &State, look: Look<'_>, frame: &mut Frame<'_>) {
+pub fn view(state: &State, look: ViewContext<'_>, frame: &mut Frame<'_>) {
     let buffer = frame.buffer_mut();
     let layout = state.layout();
     if layout.fit == Fit::TooSmall {
@@ -96,7 +96,7 @@ pub fn view(state: &State, look: Look<'_>, frame: &mut Frame<'_>) {
 }
 
 /// The number of lines of the topmost window; `None` unless it is a text window.
-pub fn page_length(state: &State, look: Look<'_>) -> Option<usize> {
+pub fn page_length(state: &State, look: ViewContext<'_>) -> Option<usize> {
     let layout = state.layout();
     let page = match state.modals.last()? {
         Modal::Details(window) => details::page(state, window, look, &layout),
@@ -113,7 +113,7 @@ fn rect(area: Area, buffer: &Buffer) -> Rect {
     Rect::new(area.x, area.y, area.width, area.height).intersection(buffer.area)
 }
 
-fn too_small(look: Look<'_>, buffer: &mut Buffer) {
+fn too_small(look: ViewContext<'_>, buffer: &mut Buffer) {
     let needs = look
         .text
         .with("too-small", &[("columns", u32::from(LEAST.0).into()), ("rows", u32::from(LEAST.1).into())]);

@@ -14,7 +14,7 @@ use synod::{
         Config, ConfigError, Environment, InstanceName, SecretError, ThemeChoice, former_instance_keys,
         instance_key, paths,
     },
-    domain::{base_url::BaseUrl, instance::GatewayKind, sentence::Tell, settings::OperationSettings},
+    domain::{base_url::BaseUrl, instance::GatewayKind, message::ToMessage, settings::OperationSettings},
     text::{Language, Text},
 };
 use tempfile::TempDir;
@@ -22,10 +22,10 @@ use tempfile::TempDir;
 use crate::support::process::forking;
 
 /// What people are told in English; every language tells it, and none a value.
-fn said(error: &impl Tell) -> String {
+fn said(error: &impl ToMessage) -> String {
     for language in Language::ALL {
-        let told = Text::of(language).tell(error);
-        assert!(!told.to_lowercase().contains("5f1e0d"), "{told}");
+        let response = Text::of(language).tell(error);
+        assert!(!response.to_lowercase().contains("5f1e0d"), "{response}");
     }
     Text::english().tell(error)
 }

@@ -21,8 +21,8 @@ use synod::{
         time::Millis,
     },
     gateway::{
-        BudgetBook, FnTransport, Gateway, InstanceSpec, Parts, Transport, TransportError, check_community_id,
-        open,
+        BudgetBook, ClientParts, FnTransport, Gateway, InstanceSpec, Transport, TransportError,
+        check_community_id, open,
     },
     text::Text,
 };
@@ -49,8 +49,8 @@ fn spec(kind: GatewayKind) -> InstanceSpec {
     }
 }
 
-fn parts(transport: Arc<dyn Transport>) -> Parts {
-    Parts {
+fn parts(transport: Arc<dyn Transport>) -> ClientParts {
+    ClientParts {
         timeouts: Timeouts::default(),
         clock: Clock::fixed(Millis(1_780_000_000_000)),
         budgets: BudgetBook::new(),

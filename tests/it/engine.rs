@@ -5,9 +5,9 @@ use std::time::Duration;
 use synod::{
     domain::{
         capability::Capabilities,
-        event::{Event, Fate, ItemReason, SeenBefore, StopReason},
+        event::{Fate, ItemReason, OperationEvent, SeenBefore, StopReason},
         failure::{Failure, FailureKind},
-        operation::{Control, ItemState, Phase},
+        operation::{ItemState, Phase, RunControl},
         outcome::Outcome::{self, AlreadySo, Blocked, Contradicted, NotSent, Refused, Unknown, Verified},
         plan::Step,
     },
@@ -113,7 +113,8 @@ async fn a_later_listing_settles_for_the_better_what_was_contradicted() {
     let gateway = FakeGateway::new(clock).faults(&group(1), [Fault::Lie]);
     let mut rig = Rig::new(clock, gateway);
     let id = rig.submit(link(&community("c"), (0..40).map(group))).await;
-    rig.until_event(|event| matches!(event, Event::ItemFinished { outcome: Contradicted, .. })).await;
+    rig.until_event(|event| matches!(event, OperationEvent::ItemFinished { outcome: Contradicted, .. }))
+        .await;
     rig.gateway.settle(&Step::Link(community("c")), &group(1));
     let operation = rig.ended(id).await;
     assert_eq!(operation.items[1].outcome, Some(Verified));
@@ -223,7 +224,7 @@ async fn a_journal_that_cannot_be_written_stops_the_sending() {
     let gateway = FakeGateway::new(clock).with_delay(Duration::from_secs(2));
     let mut rig = Rig::new(clock, gateway);
     rig.submit(link(&community("c"), (0..9).map(group))).await;
-    rig.until_event(|event| matches!(event, Event::Sending { item: 2, .. })).await;
+    rig.until_event(|event| matches!(event, OperationEvent::Sending { item: 2, .. })).await;
     rig.journal.fail_on(Some(|_| true));
     tokio::time::sleep(Duration::from_secs(600)).await;
     rig.catch_up();
@@ -238,7 +239,7 @@ async fn a_journal_that_failed_once_records_what_was_sent_and_looks_go_on() {
     let clock = clock();
     let mut rig = Rig::new(clock, FakeGateway::new(clock));
     let id = rig.submit(link(&community("c"), (0..9).map(group))).await;
-    rig.journal.fail_on(Some(|event| matches!(event, Event::Sending { item: 3, .. })));
+    rig.journal.fail_on(Some(|event| matches!(event, OperationEvent::Sending { item: 3, .. })));
     let operation = rig.ended(id).await;
     assert_eq!(outcomes(&operation)[..3], [Verified; 3]);
     assert_eq!(outcomes(&operation)[3..], [NotSent; 6]);
@@ -267,7 +268,7 @@ async fn shutting_down_records_the_request_in_flight_and_does_not_wait_for_looks
     let mut rig = Rig::new(clock, gateway);
     let first = rig.submit(link(&community("c"), (0..3).map(group))).await;
     let second = rig.submit(link(&community("d"), (3..6).map(group))).await;
-    rig.until_event(|event| matches!(event, Event::Sending { item: 0, .. })).await;
+    rig.until_event(|event| matches!(event, OperationEvent::Sending { item: 0, .. })).await;
     let before = clock.now();
     rig.engine.shutdown().await;
     assert!(clock.now().since(before) <= Duration::from_secs(5));
@@ -290,10 +291,10 @@ async fn the_journal_tells_the_same_as_what_was_heard() {
         .faults(&group(2), [Fault::Refuse(Failure::new(FailureKind::Throttled { until: None }))]);
     let mut rig = Rig::new(clock, gateway);
     let id = rig.submit(link(&community("c"), (0..12).map(group))).await;
-    rig.until_event(|event| matches!(event, Event::Resumed)).await;
-    rig.engine.control(&rig.key, Control::Pause);
-    rig.until_event(|event| matches!(event, Event::Paused { .. })).await;
-    rig.engine.control(&rig.key, Control::Resume);
+    rig.until_event(|event| matches!(event, OperationEvent::Resumed)).await;
+    rig.engine.control(&rig.key, RunControl::Pause);
+    rig.until_event(|event| matches!(event, OperationEvent::Paused { .. })).await;
+    rig.engine.control(&rig.key, RunControl::Resume);
     let heard = rig.ended(id).await;
     assert_eq!(rig.journal.operations(&rig.key, 1).await.unwrap(), [heard]);
 }

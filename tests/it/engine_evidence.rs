@@ -7,10 +7,10 @@ use rstest::rstest;
 use synod::domain::{
     capability::Capabilities,
     community::CommunityRef,
-    event::{Event, ItemReason, StopReason},
+    event::{ItemReason, OperationEvent, StopReason},
     failure::{Failure, FailureKind},
     id::CommunityId,
-    operation::Control,
+    operation::RunControl,
     outcome::Outcome::{self, Contradicted, NotSent, Refused, Unknown, Verified},
     plan::Step,
 };
@@ -47,8 +47,8 @@ async fn a_request_that_asked_to_wait_is_looked_for_before_a_stop_calls_it_not_s
     let fault = if took_effect { Fault::RefuseAfter(failure) } else { Fault::Refuse(failure) };
     let mut rig = Rig::new(clock, FakeGateway::new(clock).faults(&group(0), [fault]));
     let id = rig.submit(link(&community("c"), [group(0), group(1)])).await;
-    rig.until_event(|event| matches!(event, Event::PutBack { .. })).await;
-    rig.engine.control(&rig.key, Control::Stop);
+    rig.until_event(|event| matches!(event, OperationEvent::PutBack { .. })).await;
+    rig.engine.control(&rig.key, RunControl::Stop);
     let operation = rig.ended(id).await;
     let expected = if took_effect { Verified } else { NotSent };
     assert_eq!(outcomes(&operation), [expected, NotSent]);
@@ -65,7 +65,7 @@ async fn the_fifth_pause_for_throttling_stops_after_a_look() {
     assert_eq!(outcomes(&operation), [Verified, NotSent]);
     assert_eq!(rig.gateway.writes().len(), 5);
     assert!(rig.heard.iter().any(|record| {
-        matches!(&record.event, Event::Stopping { why: StopReason::Failure(why) } if why.asks_to_wait())
+        matches!(&record.event, OperationEvent::Stopping { why: StopReason::Failure(why) } if why.asks_to_wait())
     }));
 }
 
@@ -176,7 +176,7 @@ async fn a_move_takes_a_group_on_from_nowhere_but_where_it_was_taken_out(
     }
     let mut rig = Rig::new(clock, gateway);
     let id = rig.submit(move_all(&from, &to, [group(0)])).await;
-    rig.until_event(|event| matches!(event, Event::Answered { .. })).await;
+    rig.until_event(|event| matches!(event, OperationEvent::Answered { .. })).await;
     rig.gateway.settle(&Step::Unlink(from.clone()), &group(0));
     rig.gateway.settle(&Step::Link(third.clone()), &group(0));
     let done = rig.ended(id).await;
@@ -288,7 +288,7 @@ async fn a_move_that_somebody_else_ended_says_where_the_group_is() {
         .faults(&group(0), [Fault::Slow(Duration::ZERO), Fault::Refuse(full)]);
     let mut rig = Rig::new(clock, gateway);
     let id = rig.submit(move_all(&from, &to, [group(0)])).await;
-    rig.until_event(|event| matches!(event, Event::StepVerified { .. })).await;
+    rig.until_event(|event| matches!(event, OperationEvent::StepVerified { .. })).await;
     rig.gateway.settle(&Step::Link(other.clone()), &group(0));
     let operation = rig.ended(id).await;
     assert_eq!(outcomes(&operation), [Refused]);

@@ -7,15 +7,15 @@ use synod::{
     clock::Clock,
     domain::{
         budget::Budget,
-        event::{Event, ItemReason, PauseReason, StopReason},
+        event::{ItemReason, OperationEvent, PauseReason, StopReason},
         failure::{Failure, FailureKind},
-        operation::{Control, Operation, Phase},
+        operation::{Operation, Phase, RunControl},
         outcome::Outcome::{self, Contradicted, NotSent, Unknown, Verified},
         plan::Step,
         settings::OperationSettings,
         time::Millis,
     },
-    engine::Happening,
+    engine::EngineEvent,
     gateway::Gateway,
 };
 
@@ -43,7 +43,7 @@ async fn fifty_links_are_verified_within_a_minute_and_a_request_and_a_half_each(
     let mut rig = Rig::new(clock, FakeGateway::new(clock));
     let began = clock.now();
     let id = rig.submit(link(&community("c"), (0..50).map(group))).await;
-    rig.until_event(|event| matches!(event, Event::ItemFinished { outcome: Verified, .. })).await;
+    rig.until_event(|event| matches!(event, OperationEvent::ItemFinished { outcome: Verified, .. })).await;
     assert!(clock.now().since(began) <= Duration::from_secs(5));
     let operation = rig.ended(id).await;
     assert_eq!(outcomes(&operation), [Verified; 50]);
@@ -73,8 +73,8 @@ async fn stop_ends_the_sending_and_looks_go_on() {
     let gateway = FakeGateway::new(clock).with_delay(Duration::from_millis(500));
     let mut rig = Rig::new(clock, gateway);
     let id = rig.submit(link(&community("c"), (0..9).map(group))).await;
-    rig.until_event(|event| matches!(event, Event::Sending { item: 2, .. })).await;
-    rig.engine.control(&rig.key, Control::Stop);
+    rig.until_event(|event| matches!(event, OperationEvent::Sending { item: 2, .. })).await;
+    rig.engine.control(&rig.key, RunControl::Stop);
     let operation = rig.ended(id).await;
     assert_eq!(outcomes(&operation)[..3], [Verified; 3]);
     assert_eq!(outcomes(&operation)[3..], [NotSent; 6]);
@@ -89,8 +89,8 @@ async fn stop_also_takes_the_operations_that_wait() {
     let mut rig = Rig::new(clock, FakeGateway::new(clock));
     rig.submit(link(&community("c"), (0..9).map(group))).await;
     let second = rig.submit(link(&community("d"), (10..19).map(group))).await;
-    rig.until_event(|event| matches!(event, Event::Sending { .. })).await;
-    rig.engine.control(&rig.key, Control::Stop);
+    rig.until_event(|event| matches!(event, OperationEvent::Sending { .. })).await;
+    rig.engine.control(&rig.key, RunControl::Stop);
     assert_eq!(outcomes(&rig.ended(second).await), [NotSent; 9]);
     assert_eq!(rig.gateway.writes().len(), 1);
 }
@@ -102,8 +102,8 @@ async fn a_move_that_is_stopped_between_its_steps_is_left_standing() {
     let gateway = FakeGateway::new(clock).linked(&from, (0..2).map(group));
     let mut rig = Rig::new(clock, gateway);
     let id = rig.submit(move_all(&from, &to, (0..2).map(group))).await;
-    rig.until_event(|event| matches!(event, Event::Answered { item: 1, .. })).await;
-    rig.engine.control(&rig.key, Control::Stop);
+    rig.until_event(|event| matches!(event, OperationEvent::Answered { item: 1, .. })).await;
+    rig.engine.control(&rig.key, RunControl::Stop);
     let operation = rig.ended(id).await;
     assert_eq!(outcomes(&operation), [NotSent; 2]);
     assert!(operation.items.iter().all(|item| item.reason == Some(ItemReason::LeftStanding)));
@@ -115,8 +115,8 @@ async fn stop_leaves_what_ended_in_silence_unknown() {
     let silent = [Fault::DropBefore];
     let mut rig = Rig::new(clock, FakeGateway::new(clock).faults(&group(0), silent));
     let id = rig.submit(link(&community("c"), [group(0)])).await;
-    rig.until_event(|event| matches!(event, Event::Answered { .. })).await;
-    rig.engine.control(&rig.key, Control::Stop);
+    rig.until_event(|event| matches!(event, OperationEvent::Answered { .. })).await;
+    rig.engine.control(&rig.key, RunControl::Stop);
     assert_eq!(outcomes(&rig.ended(id).await), [Unknown]);
     assert_eq!(rig.gateway.writes().len(), 1);
 }
@@ -126,13 +126,13 @@ async fn pause_holds_the_sending_and_looks_go_on() {
     let clock = clock();
     let mut rig = Rig::new(clock, FakeGateway::new(clock));
     let id = rig.submit(link(&community("c"), (0..4).map(group))).await;
-    rig.until_event(|event| matches!(event, Event::Answered { item: 1, .. })).await;
-    rig.engine.control(&rig.key, Control::Pause);
-    rig.until_event(|event| matches!(event, Event::Paused { why: PauseReason::Operator })).await;
-    rig.until_event(|event| matches!(event, Event::ItemFinished { item: 1, .. })).await;
+    rig.until_event(|event| matches!(event, OperationEvent::Answered { item: 1, .. })).await;
+    rig.engine.control(&rig.key, RunControl::Pause);
+    rig.until_event(|event| matches!(event, OperationEvent::Paused { why: PauseReason::Operator })).await;
+    rig.until_event(|event| matches!(event, OperationEvent::ItemFinished { item: 1, .. })).await;
     tokio::time::sleep(Duration::from_secs(600)).await;
     assert_eq!(rig.gateway.writes().len(), 2);
-    rig.engine.control(&rig.key, Control::Resume);
+    rig.engine.control(&rig.key, RunControl::Resume);
     assert_eq!(outcomes(&rig.ended(id).await), [Verified; 4]);
 }
 
@@ -145,8 +145,11 @@ async fn an_empty_budget_is_waited_for() {
     let operation = rig.run(link(&community("c"), (0..3).map(group))).await;
     assert_eq!(outcomes(&operation), [Verified; 3]);
     assert_eq!(starts(&rig)[0], reset);
-    assert_eq!(rig.count(|event| *event == Event::Paused { why: PauseReason::Budget { until: reset } }), 1);
-    assert_eq!(rig.count(|event| *event == Event::Resumed), 1);
+    assert_eq!(
+        rig.count(|event| *event == OperationEvent::Paused { why: PauseReason::Budget { until: reset } }),
+        1
+    );
+    assert_eq!(rig.count(|event| *event == OperationEvent::Resumed), 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -176,7 +179,7 @@ async fn what_was_refused_for_its_number_is_looked_at_and_sent_again(
     let mut rig = Rig::new(clock, gateway);
     let operation = rig.run(link(&community("c"), (0..2).map(group))).await;
     assert_eq!(outcomes(&operation), [Verified; 2]);
-    assert_eq!(rig.count(|event| matches!(event, Event::PutBack { item: 0, .. })), 1);
+    assert_eq!(rig.count(|event| matches!(event, OperationEvent::PutBack { item: 0, .. })), 1);
     let starts = starts(&rig);
     assert_eq!(starts.len(), 3);
     assert!(starts[1].since(starts[0]) >= Duration::from_secs(seconds), "{starts:?}");
@@ -282,7 +285,10 @@ async fn it_tells_when_the_next_request_leaves() {
     let clock = clock();
     let mut rig = Rig::new(clock, FakeGateway::new(clock));
     let id = rig.submit(link(&community("c"), (0..2).map(group))).await;
-    rig.until(|happening| matches!(happening, Happening::NextSend { at: Some(Millis(1_001_000)), .. })).await;
+    rig.until(|engine_event| {
+        matches!(engine_event, EngineEvent::NextSend { at: Some(Millis(1_001_000)), .. })
+    })
+    .await;
     rig.ended(id).await;
     assert_eq!(starts(&rig)[1], Millis(1_001_000));
 }
@@ -292,8 +298,10 @@ async fn what_a_look_read_is_shown() {
     let clock = clock();
     let mut rig = Rig::new(clock, FakeGateway::new(clock));
     rig.submit(link(&community("c"), [group(0)])).await;
-    rig.until(|happening| matches!(happening, Happening::Listing { listing, .. } if listing.has(&group(0))))
-        .await;
+    rig.until(
+        |engine_event| matches!(engine_event, EngineEvent::Listing { listing, .. } if listing.has(&group(0))),
+    )
+    .await;
 }
 
 /// An operation that has ended with a link that did not come about, and that somebody else has made since.
@@ -358,7 +366,7 @@ async fn a_look_at_an_ended_operation_that_waits_can_be_stopped() {
     rig.gateway.set_budget(budget(&rig.clock, 0, 42));
     assert!(rig.engine.look_again(&rig.key, operation.id).await.unwrap());
     tokio::task::yield_now().await;
-    rig.engine.control(&rig.key, Control::Stop);
+    rig.engine.control(&rig.key, RunControl::Stop);
     in_time(rig.engine.until_idle(&rig.key)).await;
     assert_eq!((rig.gateway.reads(), rig.clock.now()), before);
 }

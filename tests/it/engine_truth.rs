@@ -136,15 +136,15 @@ fn needless_writes(rig: &Rig) -> usize {
 
 /// The writes that followed one for the same item without any look between them.
 fn blind_writes(rig: &Rig) -> usize {
-    use synod::domain::event::Event;
+    use synod::domain::event::OperationEvent;
     let mut looked = [true; GROUPS];
     let mut blind = 0;
     for record in &rig.heard {
         match &record.event {
-            Event::Sending { item, .. } => {
+            OperationEvent::Sending { item, .. } => {
                 blind += usize::from(!std::mem::take(&mut looked[*item]));
             }
-            Event::Looked { seen } => seen.iter().for_each(|(item, _)| looked[*item] = true),
+            OperationEvent::Looked { seen } => seen.iter().for_each(|(item, _)| looked[*item] = true),
             _ => {}
         }
     }

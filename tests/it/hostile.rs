@@ -18,16 +18,16 @@ use synod::{
     domain::{
         community::CommunityRef,
         directory::{Directory, KnownFrom},
-        event::Event,
+        event::OperationEvent,
         id::{GroupId, OperationId},
         instance::InstanceKey,
         name::Name,
-        operation::{Control, Operation},
+        operation::{Operation, RunControl},
         outcome::Outcome,
         plan::{Head, Mark, Plan, Request, Step, Task, Verb, Want, again},
         time::Millis,
     },
-    engine::{Engine, Happening, journal::Journal},
+    engine::{Engine, EngineEvent, journal::Journal},
     gateway::Gateway,
 };
 
@@ -192,9 +192,9 @@ impl<'a> Desk<'a> {
 
     fn engine(&self, cut: Option<Cut>) -> (Engine, Arc<CutJournal>, Happenings) {
         let journal = CutJournal::new(Arc::clone(&self.journal) as _, cut);
-        let (engine, happenings) = Engine::new(Arc::clone(&journal) as _, self.clock);
+        let (engine, engine_events) = Engine::new(Arc::clone(&journal) as _, self.clock);
         engine.add_instance(self.key.clone(), Gateway::new(Arc::clone(&self.hostile)), steady());
-        (engine, journal, happenings)
+        (engine, journal, engine_events)
     }
 
     async fn newest(&self) -> Option<Operation> {
@@ -206,18 +206,18 @@ impl<'a> Desk<'a> {
     async fn run(&self, plan: &Plan, ends: Ends) -> Option<Operation> {
         let before = self.newest().await.map(|operation| operation.id);
         let cut = if let Ends::Dead(cut) = ends { Some(cut) } else { None };
-        let (engine, journal, mut happenings) = self.engine(cut);
+        let (engine, journal, mut engine_events) = self.engine(cut);
         let read_from = if self.script.is_checked_again { None } else { UP_TO_DATE };
         let life = async {
             engine.submit(&self.key, plan.order(), read_from).await.unwrap();
             let mut events = 0;
-            while let Some(happening) = happenings.recv().await {
-                let Happening::Recorded(record) = happening else { continue };
+            while let Some(engine_event) = engine_events.recv().await {
+                let EngineEvent::Recorded(record) = engine_event else { continue };
                 events += 1;
                 if matches!(ends, Ends::Stopped(after) if after == events) {
-                    engine.control(&self.key, Control::Stop);
+                    engine.control(&self.key, RunControl::Stop);
                 }
-                if record.event == Event::Ended {
+                if record.event == OperationEvent::Ended {
                     break;
                 }
             }
@@ -230,7 +230,7 @@ impl<'a> Desk<'a> {
             }
         });
         if is_dead.await {
-            drop((engine, happenings));
+            drop((engine, engine_events));
             let (engine, _, _happenings) = self.engine(None);
             engine.recover(&self.key).await.unwrap();
             in_time(engine.until_idle(&self.key)).await;
@@ -250,7 +250,7 @@ impl<'a> Desk<'a> {
     fn finished(&self, operation: &Operation) -> BTreeMap<usize, Millis> {
         let records = self.journal.records().into_iter().filter(|record| record.operation == operation.id);
         let finished = records.filter_map(|record| match record.event {
-            Event::ItemFinished { item, .. } => Some((item, record.at)),
+            OperationEvent::ItemFinished { item, .. } => Some((item, record.at)),
             _ => None,
         });
         finished.collect()
@@ -382,7 +382,7 @@ impl<'a> Desk<'a> {
     }
 }
 
-type Happenings = tokio::sync::mpsc::UnboundedReceiver<Happening>;
+type Happenings = tokio::sync::mpsc::UnboundedReceiver<EngineEvent>;
 
 /// An operation that was carried out.
 struct Carried {

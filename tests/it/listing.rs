@@ -16,7 +16,7 @@ use synod::{
         reading::{Loaded, Probe, Scope},
     },
     gateway::Gateway,
-    listing::{Discovered, Progress, discover, load, no_more, read},
+    listing::{Discovered, ReadProgress, discover, load, no_more, read},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -182,8 +182,8 @@ async fn a_plan_gets_each_reading_with_its_own_success() {
     assert!(matches!(readings.probes[&group(2)], Probe::Community(_)));
     assert!(matches!(readings.probes[&group(30)], Probe::Nothing(_)));
     assert_eq!(readings.details[&group(30)].as_ref().unwrap().name.shown(), "Details of 30");
-    assert_eq!(progress.first(), Some(&Progress { done: 0, total: 7 }));
-    assert_eq!(progress.last(), Some(&Progress { done: 7, total: 7 }));
+    assert_eq!(progress.first(), Some(&ReadProgress { done: 0, total: 7 }));
+    assert_eq!(progress.last(), Some(&ReadProgress { done: 7, total: 7 }));
     assert_eq!(progress.len(), 8);
 }
 

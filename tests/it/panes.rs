@@ -12,7 +12,7 @@ use synod::{
         Incoming, State,
         action::{Action, FocusChange, Marking, Motion},
         effect::{Effect, Work},
-        event::Event,
+        event::AppEvent,
         instance::Profile,
         start, update,
     },
@@ -44,7 +44,7 @@ const NAMES: [&str; 10] = [
 
 /// One thing that happens to the screen.
 #[derive(Clone, Debug)]
-enum Deed {
+enum TestStep {
     Do(Action),
     Filter(&'static str),
     List { seed: u8, size: u8 },
@@ -63,7 +63,7 @@ fn named(number: u8) -> Name {
     Name::new(NAMES[usize::from(number) % NAMES.len()])
 }
 
-fn deed() -> impl Strategy<Value = Deed> {
+fn deed() -> impl Strategy<Value = TestStep> {
     let keys = [
         Action::Go(Motion::Down),
         Action::Go(Motion::Up),
@@ -81,11 +81,11 @@ fn deed() -> impl Strategy<Value = Deed> {
         Action::Edit(InputRequest::DeletePrevChar),
     ];
     prop_oneof![
-        6 => prop::sample::select(keys.to_vec()).prop_map(Deed::Do),
-        3 => prop::sample::select(vec!["a", "av", "so", "1", "1234", "par", "'p", " ", "o p", "zz"]).prop_map(Deed::Filter),
-        1 => (any::<u8>(), 0_u8..24).prop_map(|(seed, size)| Deed::List { seed, size }),
+        6 => prop::sample::select(keys.to_vec()).prop_map(TestStep::Do),
+        3 => prop::sample::select(vec!["a", "av", "so", "1", "1234", "par", "'p", " ", "o p", "zz"]).prop_map(TestStep::Filter),
+        1 => (any::<u8>(), 0_u8..24).prop_map(|(seed, size)| TestStep::List { seed, size }),
         1 => (0_u8..3, prop::collection::vec(0_u8..24, 0..5))
-            .prop_map(|(community, groups)| Deed::Listing { community, groups }),
+            .prop_map(|(community, groups)| TestStep::Listing { community, groups }),
     ]
 }
 
@@ -96,10 +96,10 @@ enum Told {
     Listing(Arc<CommunityListing>),
 }
 
-fn told(deed: &Deed, at: i64) -> Option<Told> {
+fn response(deed: &TestStep, at: i64) -> Option<Told> {
     match deed {
-        Deed::Do(_) | Deed::Filter(_) => None,
-        Deed::List { seed, size } => {
+        TestStep::Do(_) | TestStep::Filter(_) => None,
+        TestStep::List { seed, size } => {
             let entry = |place: u8| {
                 let number = place.wrapping_mul(7).wrapping_add(*seed) % 24;
                 Group {
@@ -114,7 +114,7 @@ fn told(deed: &Deed, at: i64) -> Option<Told> {
             let groups = (0..*size).map(entry).collect();
             Some(Told::Groups(Arc::new(GroupList { begun: Millis(at), groups, skipped: 0, is_cut: false })))
         }
-        Deed::Listing { community: number, groups } => {
+        TestStep::Listing { community: number, groups } => {
             let mut groups = groups.clone();
             groups.sort_unstable();
             groups.dedup();
@@ -171,12 +171,12 @@ impl Screen {
         Self { state, ticket: ticket.unwrap() }
     }
 
-    fn tell(&mut self, told: &Told) {
-        let part = match told {
+    fn tell(&mut self, response: &Told) {
+        let part = match response {
             Told::Groups(list) => Loaded::Groups(Ok(Arc::clone(list))),
             Told::Listing(listing) => Loaded::Community(listing.community.clone(), Ok(Arc::clone(listing))),
         };
-        update(&mut self.state, Incoming::Event(Event::Loaded { ticket: self.ticket, part }), Millis(1));
+        update(&mut self.state, Incoming::Event(AppEvent::Loaded { ticket: self.ticket, part }), Millis(1));
         self.state.settle();
     }
 
@@ -193,10 +193,10 @@ impl Screen {
     }
 
     /// Another screen that was told the same and then set up like this one, in one go.
-    fn again(&self, told: &[Told]) -> Self {
+    fn again(&self, response: &[Told]) -> Self {
         let mut other = Self::new();
-        for told in told {
-            other.tell(told);
+        for response in response {
+            other.tell(response);
         }
         let here = self.instance();
         let there = &mut other.state.instances[0];
@@ -244,35 +244,35 @@ impl Screen {
 }
 
 /// Follows what happens to a screen: after each deed, it shows what one shows that was set up like it in one go.
-fn follow(deeds: &[Deed]) -> Result<(), TestCaseError> {
+fn follow(steps: &[TestStep]) -> Result<(), TestCaseError> {
     let mut screen = Screen::new();
     let mut all_told = Vec::new();
-    for (at, deed) in (1_i64..).zip(deeds) {
+    for (at, deed) in (1_i64..).zip(steps) {
         let before = screen.marked();
         let has_window = !screen.state.modals.is_empty();
         let rows = screen.instance().group_list(screen.state.focus).map(|list| list.rows().to_vec());
         match deed {
-            Deed::Do(action) => screen.act(*action),
-            Deed::Filter(text) => {
+            TestStep::Do(action) => screen.act(*action),
+            TestStep::Filter(text) => {
                 screen.act(Action::Filter);
                 for letter in text.chars() {
                     screen.act(Action::Edit(InputRequest::InsertChar(letter)));
                 }
             }
-            Deed::List { .. } | Deed::Listing { .. } => {}
+            TestStep::List { .. } | TestStep::Listing { .. } => {}
         }
-        if let Some(told) = told(deed, at) {
-            screen.tell(&told);
-            all_told.push(told);
+        if let Some(response) = response(deed, at) {
+            screen.tell(&response);
+            all_told.push(response);
         }
         let now = screen.marked();
         match deed {
-            Deed::Do(Action::Mark(Marking::All)) if !has_window => {
+            TestStep::Do(Action::Mark(Marking::All)) if !has_window => {
                 let can = |group: &GroupId| screen.instance().can_mark(group);
                 let shown: BTreeSet<GroupId> = rows.into_iter().flatten().filter(can).collect();
                 prop_assert_eq!(&now, &before.union(&shown).cloned().collect());
             }
-            Deed::Do(Action::Mark(_)) if !has_window => {}
+            TestStep::Do(Action::Mark(_)) if !has_window => {}
             _ => prop_assert_eq!(&now, &before),
         }
         let other = screen.again(&all_told);
@@ -288,44 +288,44 @@ proptest! {
     #![proptest_config(Config { cases: 96, failure_persistence: None, ..Config::default() })]
 
     #[test]
-    fn property_rows_follow_key_by_key_as_they_do_from_scratch(deeds in prop::collection::vec(deed(), 1..40)) {
-        follow(&deeds)?;
+    fn property_rows_follow_key_by_key_as_they_do_from_scratch(steps in prop::collection::vec(deed(), 1..40)) {
+        follow(&steps)?;
     }
 }
 
 #[test]
 fn a_mark_of_a_group_that_the_list_repeats_is_hidden_once_or_not_at_all() {
-    let deeds = [
-        Deed::Do(Action::Focus(FocusChange::Next)),
-        Deed::Listing { community: 0, groups: vec![8] },
+    let steps = [
+        TestStep::Do(Action::Focus(FocusChange::Next)),
+        TestStep::Listing { community: 0, groups: vec![8] },
         // It lists that group twice: first and last.
-        Deed::List { seed: 200, size: 17 },
-        Deed::Do(Action::Mark(Marking::All)),
-        Deed::Filter("a"),
+        TestStep::List { seed: 200, size: 17 },
+        TestStep::Do(Action::Mark(Marking::All)),
+        TestStep::Filter("a"),
     ];
-    follow(&deeds).unwrap();
+    follow(&steps).unwrap();
 }
 
 #[test]
 fn marked_groups_stay_in_the_order_of_names_that_only_listings_give() {
-    let deeds = [
-        Deed::Do(Action::Focus(FocusChange::Next)),
-        Deed::Listing { community: 0, groups: vec![0, 4, 7] },
-        Deed::Do(Action::Mark(Marking::All)),
-        Deed::Do(Action::Mark(Marking::OnlyMarked)),
-        Deed::Listing { community: 0, groups: vec![4, 7] },
-        Deed::Listing { community: 0, groups: vec![] },
+    let steps = [
+        TestStep::Do(Action::Focus(FocusChange::Next)),
+        TestStep::Listing { community: 0, groups: vec![0, 4, 7] },
+        TestStep::Do(Action::Mark(Marking::All)),
+        TestStep::Do(Action::Mark(Marking::OnlyMarked)),
+        TestStep::Listing { community: 0, groups: vec![4, 7] },
+        TestStep::Listing { community: 0, groups: vec![] },
     ];
-    follow(&deeds).unwrap();
+    follow(&steps).unwrap();
 }
 
 #[test]
 fn marks_in_every_community_are_seen_where_only_marks_are() {
     let mut screen = Screen::new();
-    screen.tell(&told(&Deed::List { seed: 0, size: 12 }, 1).unwrap());
+    screen.tell(&response(&TestStep::List { seed: 0, size: 12 }, 1).unwrap());
     for number in 0..3 {
         let groups = vec![number * 4, number * 4 + 1];
-        screen.tell(&told(&Deed::Listing { community: number, groups }, 2).unwrap());
+        screen.tell(&response(&TestStep::Listing { community: number, groups }, 2).unwrap());
     }
     screen.act(Action::Focus(FocusChange::Next));
     for _ in 0..3 {

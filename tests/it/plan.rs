@@ -423,12 +423,12 @@ fn what_is_in_neither_the_community_nor_the_list() {
 fn a_group_that_the_list_lacks_is_left_unless_its_details_say_that_the_number_is_out() {
     let lacking = || Case::new(Verb::Leave, &["s"]).without(&["s"]);
     assert_eq!(lacking().only_row().head, Head::WillDo, "its details show the number in it");
-    let told = |read: Result<GroupDetails, FailureKind>| {
+    let response = |read: Result<GroupDetails, FailureKind>| {
         lacking().with(|case| drop(case.readings.details.insert(id("s"), read.map_err(Failure::new))))
     };
-    told(Err(FailureKind::NotMember)).assert(Head::AlreadySo, &Reason::NotMember);
+    response(Err(FailureKind::NotMember)).assert(Head::AlreadySo, &Reason::NotMember);
     let out = GroupDetails { own_number_listed: Some(false), ..details("s") };
-    let lacks_the_number = told(Ok(out.clone()));
+    let lacks_the_number = response(Ok(out.clone()));
     assert_ne!(lacks_the_number.only_row().head, Head::AlreadySo, "one answer that lacks it proves nothing");
     let second = lacks_the_number.with(|case| {
         let mut again = Readings::default();
@@ -437,7 +437,7 @@ fn a_group_that_the_list_lacks_is_left_unless_its_details_say_that_the_number_is
     });
     second.assert(Head::AlreadySo, &Reason::NotMember);
     let failed = Failure::new(FailureKind::ServerFault);
-    told(Err(failed.kind)).assert(Head::Risky, &Reason::DetailsFailed(failed));
+    response(Err(failed.kind)).assert(Head::Risky, &Reason::DetailsFailed(failed));
 }
 
 #[test]
@@ -554,8 +554,8 @@ fn a_group_that_no_field_places_is_sought_where_the_listings_are_old() {
     let later = NOW + Duration::from_secs(5 * 60);
     assert!(!sought(&case, later) && sought(&case, later + Duration::from_secs(1)));
     // A list that tells what a group is in, or that it is in none, makes it needless.
-    let told = Group { parent: Parent::None, ..group("s") };
-    let list = GroupList { begun: NOW, groups: vec![told].into(), skipped: 0, is_cut: false };
+    let response = Group { parent: Parent::None, ..group("s") };
+    let list = GroupList { begun: NOW, groups: vec![response].into(), skipped: 0, is_cut: false };
     case.directory.take_groups(Arc::new(list));
     assert!(!sought(&case, later + Duration::from_secs(1)));
 }

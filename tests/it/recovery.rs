@@ -7,7 +7,7 @@ use synod::{
     clock::Clock,
     domain::{
         budget::Budget,
-        event::{Event, ItemReason, StopReason},
+        event::{ItemReason, OperationEvent, StopReason},
         failure::{Failure, FailureKind},
         instance::InstanceKey,
         operation::{Operation, Phase},
@@ -15,7 +15,7 @@ use synod::{
         plan::{Reason, Step, again},
         settings::OperationSettings,
     },
-    engine::{Engine, Happening, SubmitError, claim::ClaimError, journal::Journal},
+    engine::{Engine, EngineEvent, SubmitError, instance_lock::LockError, journal::Journal},
     gateway::Gateway,
     store::Store,
     text::Text,
@@ -37,7 +37,7 @@ fn key() -> InstanceKey {
 struct Synod {
     engine: Engine,
     store: Store,
-    happenings: UnboundedReceiver<Happening>,
+    engine_events: UnboundedReceiver<EngineEvent>,
 }
 
 fn synod(directory: &TempDir, clock: Clock, gateway: &Arc<FakeGateway>) -> Synod {
@@ -52,15 +52,15 @@ fn synod_with(
 ) -> Synod {
     let store = Store::open(directory.path()).unwrap();
     let locks = directory.path().join("locks");
-    let (engine, happenings) = Engine::sharing(Arc::new(store.clone()), clock, locks);
+    let (engine, engine_events) = Engine::sharing(Arc::new(store.clone()), clock, locks);
     engine.add_instance(key(), Gateway::new(Arc::clone(gateway)), settings);
-    Synod { engine, store, happenings }
+    Synod { engine, store, engine_events }
 }
 
 impl Synod {
-    async fn until(&mut self, mut is_so: impl FnMut(&Event) -> bool) {
+    async fn until(&mut self, mut is_so: impl FnMut(&OperationEvent) -> bool) {
         loop {
-            if let Happening::Recorded(record) = in_time(self.happenings.recv()).await.unwrap()
+            if let EngineEvent::Recorded(record) = in_time(self.engine_events.recv()).await.unwrap()
                 && is_so(&record.event)
             {
                 return;
@@ -88,10 +88,10 @@ async fn one_synod_writes_and_the_other_says_who() {
     let mut first = synod(&directory, clock, &gateway);
     let second = synod(&directory, clock, &gateway);
     first.engine.submit(&key(), link(&community("c"), (0..5).map(group)), UP_TO_DATE).await.unwrap();
-    first.until(|event| matches!(event, Event::Sending { item: 1, .. })).await;
+    first.until(|event| matches!(event, OperationEvent::Sending { item: 1, .. })).await;
     let refused =
         second.engine.submit(&key(), link(&community("c"), [group(8)]), UP_TO_DATE).await.unwrap_err();
-    let SubmitError::Claim(ClaimError::Held(Some(holder))) = refused.clone() else { panic!("{refused}") };
+    let SubmitError::Claim(LockError::Held(Some(holder))) = refused.clone() else { panic!("{refused}") };
     assert_eq!(holder.process, std::process::id());
     let said = Text::english().tell(&refused);
     assert!(said.contains(&format!("process {}", std::process::id())), "{said}");
@@ -115,13 +115,13 @@ async fn the_progress_of_another_synod_is_followed_from_the_journal() {
     let mut second = synod(&directory, clock, &gateway);
     assert_eq!(second.engine.follow(&key()).await.unwrap(), []);
     first.engine.submit(&key(), link(&community("c"), (0..5).map(group)), UP_TO_DATE).await.unwrap();
-    first.until(|event| matches!(event, Event::Sending { item: 2, .. })).await;
+    first.until(|event| matches!(event, OperationEvent::Sending { item: 2, .. })).await;
     let mut followed = second.engine.follow(&key()).await.unwrap();
     assert_eq!(followed.len(), 1);
     assert_eq!(second.engine.recover(&key()).await.unwrap(), [], "it runs elsewhere");
     let mut operation = followed.remove(0);
     while operation.is_live() {
-        if let Happening::Recorded(record) = in_time(second.happenings.recv()).await.unwrap() {
+        if let EngineEvent::Recorded(record) = in_time(second.engine_events.recv()).await.unwrap() {
             assert!(record.sequence >= operation.next_sequence);
             operation.apply(&record);
         }
@@ -139,7 +139,7 @@ async fn what_its_runner_left_is_interrupted_settled_by_reading_and_resumed() {
     let gateway = shared(FakeGateway::new(clock).faults(&group(2), [Fault::DropBefore]));
     let mut first = synod(&directory, clock, &gateway);
     first.engine.submit(&key(), link(&target, (0..8).map(group)), UP_TO_DATE).await.unwrap();
-    first.until(|event| matches!(event, Event::Answered { item: 2, .. })).await;
+    first.until(|event| matches!(event, OperationEvent::Answered { item: 2, .. })).await;
     first.die().await;
     let second = synod(&directory, clock, &gateway);
     let writes = gateway.writes().len();
@@ -162,7 +162,8 @@ async fn an_operation_that_was_cut_off_says_that_it_was_interrupted() {
     let mut rig = Rig::new(clock, gateway);
     let created = rig.journal.begin(&rig.key, clock.now(), link(&community("c"), (0..3).map(group))).await;
     let created = created.unwrap();
-    let events = [Event::Started, Event::Sending { item: 0, step: 0, attempt: 1, timeout_ms: None }];
+    let events =
+        [OperationEvent::Started, OperationEvent::Sending { item: 0, step: 0, attempt: 1, timeout_ms: None }];
     let records = events.into_iter().zip(1..).map(|(event, sequence)| synod::domain::event::Record {
         event,
         sequence,
@@ -193,7 +194,7 @@ async fn what_waited_for_its_turn_is_checked_before_anything_of_it_is_sent() {
     let mut rig = Rig::with_settings(clock, gateway, OperationSettings { subgroup_limit: 3, ..steady() });
     rig.submit(link(&other, (20..30).map(group))).await;
     let waiting = rig.submit(link(&target, (0..4).map(group))).await;
-    rig.until_event(|event| matches!(event, Event::Sending { item: 2, .. })).await;
+    rig.until_event(|event| matches!(event, OperationEvent::Sending { item: 2, .. })).await;
     // Somebody else links one of them, and another group besides.
     rig.gateway.settle(&Step::Link(target.clone()), &group(0));
     rig.gateway.settle(&Step::Link(target.clone()), &group(40));
@@ -212,7 +213,7 @@ async fn a_plan_that_was_held_back_for_a_minute_is_checked_and_a_prompt_one_is_n
     let resets_at = clock.now() + Duration::from_secs(90);
     rig.gateway.set_budget(Budget { limit: 100, remaining: 0, resets_at, told_by_gateway: true });
     let id = rig.submit(link(&target, [group(0), group(1)])).await;
-    rig.until_event(|event| matches!(event, Event::Paused { .. })).await;
+    rig.until_event(|event| matches!(event, OperationEvent::Paused { .. })).await;
     rig.gateway.settle(&Step::Link(target.clone()), &group(0));
     assert_eq!(outcomes(&rig.ended(id).await), [AlreadySo, Verified]);
     let reads = rig.gateway.reads();
@@ -255,8 +256,8 @@ async fn a_group_that_is_left_can_be_joined_again_by_the_link_that_was_kept() {
     assert!(gateway.truth().member_of.contains(&group(0)));
     // The link is a secret: nobody hears it.
     let link = link_of(&group(0)).expose().to_owned();
-    while let Ok(happening) = synod.happenings.try_recv() {
-        assert!(!format!("{happening:?}").contains(&link));
+    while let Ok(engine_event) = synod.engine_events.try_recv() {
+        assert!(!format!("{engine_event:?}").contains(&link));
     }
     assert!(!format!("{:?}", link_of(&group(0))).contains(&link));
     assert!(!format!("{:?}", synod.store.operations(&key(), 9).await.unwrap()).contains(&link));
@@ -298,11 +299,11 @@ async fn whoever_follows_settles_what_its_runner_leaves_behind() {
     let mut first = synod(&directory, clock, &gateway);
     let mut second = synod(&directory, clock, &gateway);
     first.engine.submit(&key(), link(&community("c"), (0..6).map(group)), UP_TO_DATE).await.unwrap();
-    first.until(|event| matches!(event, Event::Answered { item: 2, .. })).await;
+    first.until(|event| matches!(event, OperationEvent::Answered { item: 2, .. })).await;
     let mut operation = second.engine.follow(&key()).await.unwrap().remove(0);
     first.die().await;
     while operation.is_live() {
-        if let Happening::Recorded(record) = in_time(second.happenings.recv()).await.unwrap() {
+        if let EngineEvent::Recorded(record) = in_time(second.engine_events.recv()).await.unwrap() {
             operation.apply(&record);
         }
     }
@@ -319,13 +320,13 @@ async fn a_new_operation_first_settles_what_nobody_runs_any_more() {
     let gateway = shared(FakeGateway::new(clock).linked(&community("c"), []));
     let mut first = synod(&directory, clock, &gateway);
     first.engine.submit(&key(), link(&community("c"), (0..6).map(group)), UP_TO_DATE).await.unwrap();
-    first.until(|event| matches!(event, Event::Answered { item: 0, .. })).await;
+    first.until(|event| matches!(event, OperationEvent::Answered { item: 0, .. })).await;
     first.die().await;
     let second = synod(&directory, clock, &gateway);
     second.engine.submit(&key(), link(&community("c"), [group(7)]), UP_TO_DATE).await.unwrap();
     in_time(second.engine.until_idle(&key())).await;
-    let told = second.store.operations(&key(), 9).await.unwrap();
-    assert_eq!(told.iter().filter(|operation| operation.is_live()).count(), 0);
-    assert_eq!(outcomes(&told[0]), [Verified]);
-    assert_eq!((told[1].totals.of(Verified), told[1].totals.of(NotSent)), (1, 5));
+    let response = second.store.operations(&key(), 9).await.unwrap();
+    assert_eq!(response.iter().filter(|operation| operation.is_live()).count(), 0);
+    assert_eq!(outcomes(&response[0]), [Verified]);
+    assert_eq!((response[1].totals.of(Verified), response[1].totals.of(NotSent)), (1, 5));
 }

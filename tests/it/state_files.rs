@@ -15,7 +15,9 @@ use proptest::{
 use rusqlite::Connection;
 use synod::{
     config::{Config, Environment},
-    domain::{event::Event, id::OperationId, instance::InstanceKey, sentence::Tell, time::Millis},
+    domain::{
+        event::OperationEvent, id::OperationId, instance::InstanceKey, message::ToMessage, time::Millis,
+    },
     engine::journal::Journal,
     export::{group_list, plan_file::PlanFile},
     simulator::World,
@@ -83,7 +85,7 @@ fn private(path: &Path, content: &[u8]) {
 }
 
 /// Every language has a sentence for it.
-fn told(error: &impl Tell) -> Result<(), TestCaseError> {
+fn response(error: &impl ToMessage) -> Result<(), TestCaseError> {
     for language in Language::ALL {
         prop_assert!(Text::of(language).tell(error).len() > 10);
     }
@@ -110,10 +112,10 @@ async fn filled(state: &Path) -> Store {
 async fn read_all(state: &Path) -> Result<(), TestCaseError> {
     let store = match Store::open(state) {
         Ok(store) => store,
-        Err(error) => return told(&error),
+        Err(error) => return response(&error),
     };
     macro_rules! read {
-        ($($read:expr),*) => { $( if let Err(error) = $read.await { told(&error)?; } )* };
+        ($($read:expr),*) => { $( if let Err(error) = $read.await { response(&error)?; } )* };
     }
     read!(
         store.operations(&key(), usize::MAX),
@@ -174,7 +176,7 @@ proptest! {
         private(&path, &changed(example().as_bytes(), &changes));
         let environment = Environment { home: Some(folder.path().to_owned()), ..Environment::default() };
         if let Err(error) = Config::load(Some(&path), None, &environment) {
-            told(&error)?;
+            response(&error)?;
         }
     }
 
@@ -253,7 +255,7 @@ proptest! {
                     operation: OperationId(1),
                     sequence: 1,
                     at: Millis(6),
-                    event: Event::Started,
+                    event: OperationEvent::Started,
                 }])
                 .await
                 .unwrap();

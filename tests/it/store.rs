@@ -11,14 +11,14 @@ use rusqlite::Connection;
 use synod::{
     domain::{
         community::{CommunityListing, CommunityRef, Group, GroupKind, GroupList, Parent, Role, Subgroup},
-        event::{Event, Record},
+        event::{OperationEvent, Record},
         instance::InstanceKey,
         name::Name,
         operation::{Operation, Phase},
         outcome::Outcome,
         time::Millis,
     },
-    engine::{Engine, Happening, journal::Journal},
+    engine::{Engine, EngineEvent, journal::Journal},
     gateway::Gateway,
     store::{LastRead, Store, StoreError},
     text::Text,
@@ -49,7 +49,7 @@ async fn begin(store: &Store) -> Result<Record, String> {
     begun.map_err(|error| Text::english().tell(&error))
 }
 
-fn next(record: &Record, sequence: u64, event: Event) -> Record {
+fn next(record: &Record, sequence: u64, event: OperationEvent) -> Record {
     Record { sequence, event, ..record.clone() }
 }
 
@@ -79,7 +79,10 @@ async fn an_operation_is_removed_with_all_its_events_and_no_other() {
     let (_directory, store) = store();
     let (first, second) = (begin(&store).await.unwrap(), begin(&store).await.unwrap());
     for record in [&first, &second] {
-        store.append(vec![next(record, 1, Event::Started), next(record, 2, Event::Ended)]).await.unwrap();
+        store
+            .append(vec![next(record, 1, OperationEvent::Started), next(record, 2, OperationEvent::Ended)])
+            .await
+            .unwrap();
     }
     store.remove_operations(&[first.operation]).await.unwrap();
     let file = Connection::open(store.file()).unwrap();
@@ -122,10 +125,13 @@ async fn operations_are_numbered_and_told_newest_first() {
     let first = begin(&store).await.unwrap();
     let second = begin(&store).await.unwrap();
     assert_eq!((first.operation.0, second.operation.0, second.sequence), (1, 2, 0));
-    store.append(vec![next(&first, 1, Event::Started), next(&first, 2, Event::Ended)]).await.unwrap();
+    store
+        .append(vec![next(&first, 1, OperationEvent::Started), next(&first, 2, OperationEvent::Ended)])
+        .await
+        .unwrap();
     let again = Store::open(store.file().parent().unwrap()).unwrap();
-    let told = again.operations(&key(), 10).await.unwrap();
-    let phases: Vec<_> = told.iter().map(|operation| operation.phase.clone()).collect();
+    let response = again.operations(&key(), 10).await.unwrap();
+    let phases: Vec<_> = response.iter().map(|operation| operation.phase.clone()).collect();
     assert_eq!(phases, [Phase::Waiting, Phase::Ended(None)]);
     assert_eq!(again.operations(&key(), 1).await.unwrap()[0].id, second.operation);
     assert_eq!(again.operations(&InstanceKey::new("other"), 9).await.unwrap(), []);
@@ -135,7 +141,7 @@ async fn operations_are_numbered_and_told_newest_first() {
 async fn records_are_kept_all_or_none() {
     let (_directory, store) = store();
     let first = begin(&store).await.unwrap();
-    let twice = vec![next(&first, 1, Event::Started), next(&first, 1, Event::Ended)];
+    let twice = vec![next(&first, 1, OperationEvent::Started), next(&first, 1, OperationEvent::Ended)];
     let error = Text::english().tell(&store.append(twice).await.unwrap_err());
     assert!(error.contains("another Synod"), "{error}");
     assert_eq!(store.operations(&key(), 1).await.unwrap()[0].phase, Phase::Waiting);
@@ -149,7 +155,7 @@ async fn an_event_of_a_newer_version_does_not_lose_the_rest() {
     let sql = "INSERT INTO events (operation, sequence, at, body) VALUES (1, 1, 6, '{\"event\":\"teleported\",\"item\":0}')";
     file.execute(sql, []).unwrap();
     assert_eq!(store.operations(&key(), 1).await.unwrap()[0].next_sequence, 2);
-    store.append(vec![next(&first, 2, Event::Ended)]).await.unwrap();
+    store.append(vec![next(&first, 2, OperationEvent::Ended)]).await.unwrap();
     assert_eq!(store.operations(&key(), 1).await.unwrap()[0].phase, Phase::Ended(None));
 }
 
@@ -210,12 +216,12 @@ async fn the_engine_on_the_store_leaves_a_journal_that_tells_what_was_heard() {
         .with_delay(Duration::from_millis(200))
         .faults(&group(3), [Fault::DropBefore])
         .faults(&group(4), [Fault::Lie]);
-    let (engine, mut happenings) = Engine::new(Arc::new(store.clone()), clock);
+    let (engine, mut engine_events) = Engine::new(Arc::new(store.clone()), clock);
     engine.add_instance(key(), Gateway::new(Arc::new(gateway)), steady());
     engine.submit(&key(), link(&community("c"), (0..10).map(group)), UP_TO_DATE).await.unwrap();
     let mut heard: Option<Operation> = None;
     while heard.as_ref().is_none_or(Operation::is_live) {
-        if let Some(Happening::Recorded(record)) = in_time(happenings.recv()).await {
+        if let Some(EngineEvent::Recorded(record)) = in_time(engine_events.recv()).await {
             match &mut heard {
                 Some(operation) => operation.apply(&record),
                 None => heard = Operation::begin(&record),
@@ -305,8 +311,8 @@ async fn what_was_read_after_now_or_of_a_forgotten_community_is_not_told() {
     let (_directory, store) = store();
     let read = LastRead { groups: Some(list(10, &["a"])), listings: vec![listing(30, "Harbor")] };
     store.keep_directory(&key(), read, Millis(20)).await.unwrap();
-    let told = store.last_read(&key(), Millis(20)).await.unwrap();
-    assert_eq!((told.groups.is_some(), told.listings.len()), (true, 0));
+    let response = store.last_read(&key(), Millis(20)).await.unwrap();
+    assert_eq!((response.groups.is_some(), response.listings.len()), (true, 0));
     store.forget_community(&key(), &community("c")).await.unwrap();
     assert!(store.last_read(&key(), Millis(40)).await.unwrap().listings.is_empty());
 }

@@ -7,7 +7,8 @@ use synod::{
     domain::{
         community::CommunityRef,
         event::{
-            Event, Fate, Guess, ItemReason, Order, OrderItem, PauseReason, Record, SeenBefore, StopReason,
+            Fate, Guess, ItemReason, OperationEvent, Order, OrderItem, PauseReason, Record, SeenBefore,
+            StopReason,
         },
         failure::{Failure, FailureKind},
         id::OperationId,
@@ -27,7 +28,7 @@ use crate::support::fake_gateway::{community, group, link_of};
 
 const GOLDEN: &str = include_str!("golden/events.jsonl");
 
-fn record(event: Event) -> Record {
+fn record(event: OperationEvent) -> Record {
     let instance = InstanceKey::new("ryzeapi-0a1b2c");
     Record { instance, operation: OperationId(14), sequence: 3, at: Millis(1_772_366_400_250), event }
 }
@@ -69,25 +70,31 @@ fn order() -> Order {
 }
 
 /// Every kind of event, with every kind of what it may hold.
-fn events() -> Vec<Event> {
-    let finished = |outcome, reason| Event::ItemFinished { item: 0, outcome, reason };
+fn events() -> Vec<OperationEvent> {
+    let finished = |outcome, reason| OperationEvent::ItemFinished { item: 0, outcome, reason };
     let mut events = vec![
-        Event::Created(Box::new(order())),
-        Event::Started,
-        Event::Sending { item: 0, step: 1, attempt: 2, timeout_ms: None },
-        Event::Sending { item: 0, step: 1, attempt: 2, timeout_ms: Some(65_000) },
-        Event::Answered { item: 0, claim: Claim::Yes, failure: None },
-        Event::Answered { item: 0, claim: Claim::No, failure: Some(refused()) },
-        Event::Answered { item: 0, claim: Claim::Silence, failure: Some(Failure::new(FailureKind::Dropped)) },
-        Event::PutBack {
+        OperationEvent::Created(Box::new(order())),
+        OperationEvent::Started,
+        OperationEvent::Sending { item: 0, step: 1, attempt: 2, timeout_ms: None },
+        OperationEvent::Sending { item: 0, step: 1, attempt: 2, timeout_ms: Some(65_000) },
+        OperationEvent::Answered { item: 0, claim: Claim::Yes, failure: None },
+        OperationEvent::Answered { item: 0, claim: Claim::No, failure: Some(refused()) },
+        OperationEvent::Answered {
+            item: 0,
+            claim: Claim::Silence,
+            failure: Some(Failure::new(FailureKind::Dropped)),
+        },
+        OperationEvent::PutBack {
             item: 0,
             failure: Failure::new(FailureKind::RateLimited { until: Some(Millis(7)) }),
         },
-        Event::PutBack { item: 0, failure: Failure::new(FailureKind::Throttled { until: None }) },
-        Event::LookBegan { items: vec![0, 2] },
-        Event::Looked { seen: vec![(0, Shows::Wanted), (1, Shows::Unwanted), (2, Shows::Unreadable)] },
-        Event::TryingAgain { item: 0 },
-        Event::StepVerified { item: 0 },
+        OperationEvent::PutBack { item: 0, failure: Failure::new(FailureKind::Throttled { until: None }) },
+        OperationEvent::LookBegan { items: vec![0, 2] },
+        OperationEvent::Looked {
+            seen: vec![(0, Shows::Wanted), (1, Shows::Unwanted), (2, Shows::Unreadable)],
+        },
+        OperationEvent::TryingAgain { item: 0 },
+        OperationEvent::StepVerified { item: 0 },
     ];
     let reasons = [
         ItemReason::Plan(Reason::OverLimit),
@@ -111,9 +118,9 @@ fn events() -> Vec<Event> {
             PauseReason::Throttled { until: Millis(9) },
             PauseReason::InFlight { until: Millis(10) },
         ]
-        .map(|why| Event::Paused { why }),
+        .map(|why| OperationEvent::Paused { why }),
     );
-    events.push(Event::Resumed);
+    events.push(OperationEvent::Resumed);
     events.extend(
         [
             StopReason::Operator,
@@ -123,9 +130,9 @@ fn events() -> Vec<Event> {
             StopReason::Journal,
             StopReason::Interrupted,
         ]
-        .map(|why| Event::Stopping { why }),
+        .map(|why| OperationEvent::Stopping { why }),
     );
-    events.push(Event::Ended);
+    events.push(OperationEvent::Ended);
     events
 }
 
@@ -180,9 +187,9 @@ async fn a_file_of_the_first_version_is_brought_up_to_date_with_all_that_stands_
     Connection::open(store.file()).unwrap().execute_batch(FIRST).unwrap();
     let key = InstanceKey::new("one");
     assert_eq!(store.unfinished(&key).await.unwrap(), [OperationId(2)]);
-    let told = store.operations(&key, 9).await.unwrap();
-    assert_eq!(told.len(), 2);
-    assert_eq!(told[1].phase, Phase::Ended(None));
+    let response = store.operations(&key, 9).await.unwrap();
+    assert_eq!(response.len(), 2);
+    assert_eq!(response[1].phase, Phase::Ended(None));
     store.keep_link(&key, &group(1), &link_of(&group(1))).await.unwrap();
     assert_eq!(store.kept_link(&key, &group(1)).await.unwrap(), Some(link_of(&group(1))));
     store.forget_invite_link(&key, &group(1)).await.unwrap();
@@ -219,7 +226,7 @@ async fn a_file_of_the_third_version_keeps_its_events_and_gives_each_its_positio
     assert_eq!(store.position(&key).await.unwrap(), 5);
     let sending = store.last_sending(&key).await.unwrap().unwrap();
     assert_eq!((sending.operation, sending.sequence, sending.at), (OperationId(2), 2, Millis(8)));
-    assert_eq!(sending.event, Event::Sending { item: 0, step: 0, attempt: 1, timeout_ms: None });
+    assert_eq!(sending.event, OperationEvent::Sending { item: 0, step: 0, attempt: 1, timeout_ms: None });
     let records = store.records(&key, OperationId(2), 0).await.unwrap();
     assert_eq!(records.len(), 3);
     store.remove_operations(&[OperationId(2)]).await.unwrap();

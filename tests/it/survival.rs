@@ -14,7 +14,7 @@ use proptest::prelude::*;
 use synod::{
     domain::{
         capability::Capabilities,
-        event::{Event, ItemReason, Order},
+        event::{ItemReason, OperationEvent, Order},
         failure::{Failure, FailureKind},
         id::{CommunityId, GroupId},
         instance::InstanceKey,
@@ -259,13 +259,13 @@ async fn no_place_to_die_sends_twice_or_loses_an_item() {
 /// What a full disk leaves, at each kind of event.
 #[tokio::test(start_paused = true)]
 async fn a_journal_that_fails_anywhere_stops_the_sending_and_the_rest_is_taken_up_later() {
-    let kinds: [fn(&Event) -> bool; 6] = [
-        |event| matches!(event, Event::Started),
-        |event| matches!(event, Event::Sending { item: 3, .. }),
-        |event| matches!(event, Event::Answered { item: 3, .. }),
-        |event| matches!(event, Event::LookBegan { .. }),
-        |event| matches!(event, Event::Looked { .. }),
-        |event| matches!(event, Event::ItemFinished { item: 2, .. }),
+    let kinds: [fn(&OperationEvent) -> bool; 6] = [
+        |event| matches!(event, OperationEvent::Started),
+        |event| matches!(event, OperationEvent::Sending { item: 3, .. }),
+        |event| matches!(event, OperationEvent::Answered { item: 3, .. }),
+        |event| matches!(event, OperationEvent::LookBegan { .. }),
+        |event| matches!(event, OperationEvent::Looked { .. }),
+        |event| matches!(event, OperationEvent::ItemFinished { item: 2, .. }),
     ];
     for fails in kinds {
         let clock = clock();

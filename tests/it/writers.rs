@@ -9,11 +9,11 @@ use synod::{
     domain::{
         capability::Capabilities,
         community::CommunityRef,
-        event::{Event, ItemReason, Order, PauseReason, Record, StopReason},
+        event::{ItemReason, OperationEvent, Order, PauseReason, Record, StopReason},
         failure::{Failure, FailureKind},
         id::OperationId,
         instance::InstanceKey,
-        operation::{Control, Operation, Phase},
+        operation::{Operation, Phase, RunControl},
         outcome::{
             Claim,
             Outcome::{AlreadySo, Blocked, NotSent, Unknown, Verified},
@@ -22,7 +22,7 @@ use synod::{
         plan::{Reason, Step, Verb, again},
         time::Millis,
     },
-    engine::{Engine, Happening, journal::Journal},
+    engine::{Engine, EngineEvent, journal::Journal},
     gateway::Gateway,
     store::Store,
     text::Text,
@@ -45,20 +45,20 @@ fn key() -> InstanceKey {
 struct Synod {
     engine: Engine,
     store: Store,
-    happenings: UnboundedReceiver<Happening>,
+    engine_events: UnboundedReceiver<EngineEvent>,
 }
 
 fn synod(directory: &Path, clock: Clock, gateway: &Arc<FakeGateway>) -> Synod {
     let store = Store::open(directory).unwrap();
-    let (engine, happenings) = Engine::sharing(Arc::new(store.clone()), clock, directory.join("locks"));
+    let (engine, engine_events) = Engine::sharing(Arc::new(store.clone()), clock, directory.join("locks"));
     engine.add_instance(key(), Gateway::new(Arc::clone(gateway)), steady());
-    Synod { engine, store, happenings }
+    Synod { engine, store, engine_events }
 }
 
 impl Synod {
-    async fn until(&mut self, is_so: impl Fn(&Event) -> bool) {
+    async fn until(&mut self, is_so: impl Fn(&OperationEvent) -> bool) {
         loop {
-            if let Happening::Recorded(record) = self.happenings.recv().await.unwrap()
+            if let EngineEvent::Recorded(record) = self.engine_events.recv().await.unwrap()
                 && is_so(&record.event)
             {
                 return;
@@ -74,9 +74,9 @@ impl Synod {
 
     /// Why the journal failed, as far as it was heard.
     fn failures(&mut self) -> Vec<String> {
-        let heard = std::iter::from_fn(|| self.happenings.try_recv().ok());
-        let why = |happening| match happening {
-            Happening::JournalFailed { why, .. } => Some(Text::english().tell(&why)),
+        let heard = std::iter::from_fn(|| self.engine_events.try_recv().ok());
+        let why = |engine_event| match engine_event {
+            EngineEvent::JournalFailed { why, .. } => Some(Text::english().tell(&why)),
             _ => None,
         };
         heard.filter_map(why).collect()
@@ -171,7 +171,7 @@ async fn a_link_is_not_sent_for_a_group_that_another_one_has_moved_on() {
     let place = CommunityRef { id: third, name: None };
     let why = done.items[0].reason.clone();
     let is_told =
-        matches!(&why, Some(ItemReason::Plan(Reason::InOtherCommunity(told))) if told.id == place.id);
+        matches!(&why, Some(ItemReason::Plan(Reason::InOtherCommunity(response))) if response.id == place.id);
     assert!(is_told, "{why:?}");
     assert_eq!(gateway.writes().len(), before);
 }
@@ -222,12 +222,12 @@ async fn a_move_that_waited_is_not_sent_for_a_group_that_someone_took_elsewhere(
         FakeGateway::new(clock).linked(&from, [group(1), group(2), group(4)]).linked(&to, [group(3)]);
     let mut rig = Rig::new(clock, gateway);
     let id = rig.submit(move_all(&from, &to, [group(4), group(1)])).await;
-    rig.until_event(|event| matches!(event, Event::Sending { .. })).await;
-    rig.engine.control(&rig.key, Control::Pause);
+    rig.until_event(|event| matches!(event, OperationEvent::Sending { .. })).await;
+    rig.engine.control(&rig.key, RunControl::Pause);
     rig.gateway.settle(&Step::Unlink(from.clone()), &group(1));
     rig.gateway.settle(&Step::Link(community("third")), &group(1));
     tokio::time::sleep(Duration::from_secs(120)).await;
-    rig.engine.control(&rig.key, Control::Resume);
+    rig.engine.control(&rig.key, RunControl::Resume);
     let done = rig.ended(id).await;
     assert_eq!(outcomes(&done), [Verified, Blocked]);
     assert_eq!(done.items[1].reason, Some(ItemReason::Plan(Reason::PlaceUnknown)));
@@ -260,7 +260,10 @@ async fn the_position_of_an_instance_grows_with_every_event_of_it() {
     let two = store.begin(&other, Millis(1), link(&community("c"), [group(1)])).await.unwrap();
     let (at_one, at_two) = (store.position(&key()).await.unwrap(), store.position(&other).await.unwrap());
     assert!(0 < at_one && at_one < at_two);
-    store.append(vec![Record { sequence: 1, at: Millis(2), event: Event::Ended, ..one }]).await.unwrap();
+    store
+        .append(vec![Record { sequence: 1, at: Millis(2), event: OperationEvent::Ended, ..one }])
+        .await
+        .unwrap();
     let newest = store.position(&key()).await.unwrap();
     assert!(newest > at_two);
     store.remove_operations(&[OperationId(1)]).await.unwrap();
@@ -271,7 +274,7 @@ async fn the_position_of_an_instance_grows_with_every_event_of_it() {
 }
 
 /// An operation that was cut off after these events, the last of which is a request or its silence.
-async fn cut_off(rig: &mut Rig, order: Order, at: Millis, events: impl IntoIterator<Item = Event>) {
+async fn cut_off(rig: &mut Rig, order: Order, at: Millis, events: impl IntoIterator<Item = OperationEvent>) {
     let created = rig.journal.begin(&rig.key, at, order).await.unwrap();
     let records =
         events.into_iter().zip(1..).map(|(event, sequence)| Record { event, sequence, ..created.clone() });
@@ -279,8 +282,8 @@ async fn cut_off(rig: &mut Rig, order: Order, at: Millis, events: impl IntoItera
     rig.catch_up_with(&created);
 }
 
-fn sending(timeout_ms: Option<u64>) -> Event {
-    Event::Sending { item: 0, step: 0, attempt: 1, timeout_ms }
+fn sending(timeout_ms: Option<u64>) -> OperationEvent {
+    OperationEvent::Sending { item: 0, step: 0, attempt: 1, timeout_ms }
 }
 
 /// When the first request left, in seconds after that time.
@@ -302,8 +305,11 @@ async fn a_request_that_may_be_in_flight_is_waited_for_until_its_time_is_over() 
         assert_eq!(outcomes(&operation), [Verified]);
         assert_eq!(first_write(&rig, sent), seconds);
         let until = sent + Duration::from_secs(seconds);
-        assert_eq!(rig.count(|event| *event == Event::Paused { why: PauseReason::InFlight { until } }), 1);
-        assert_eq!(rig.count(|event| *event == Event::Resumed), 1);
+        assert_eq!(
+            rig.count(|event| *event == OperationEvent::Paused { why: PauseReason::InFlight { until } }),
+            1
+        );
+        assert_eq!(rig.count(|event| *event == OperationEvent::Resumed), 1);
     }
 }
 
@@ -330,7 +336,7 @@ async fn a_request_without_an_answer_in_this_synod_keeps_no_other_operation_wait
         Rig::new(clock, FakeGateway::new(clock).faults(&group(0), [Fault::DropBefore, Fault::DropBefore]));
     assert_eq!(outcomes(&rig.run(link(&target, [group(0)])).await), [Unknown]);
     rig.run(link(&target, [group(1)])).await;
-    assert_eq!(rig.count(|event| matches!(event, Event::Paused { .. })), 0);
+    assert_eq!(rig.count(|event| matches!(event, OperationEvent::Paused { .. })), 0);
 }
 
 #[tokio::test(start_paused = true)]
@@ -339,7 +345,7 @@ async fn stamps_from_the_future_hold_nothing_up_for_longer_than_a_request_may_ta
     let target = community("c");
     let mut rig = Rig::new(clock, FakeGateway::new(clock).linked(&target, []));
     let begun = clock.now();
-    let silence = Event::Answered { item: 0, claim: Claim::Silence, failure: None };
+    let silence = OperationEvent::Answered { item: 0, claim: Claim::Silence, failure: None };
     cut_off(&mut rig, link(&target, [group(0)]), begun + HOUR, [sending(Some(65_000)), silence]).await;
     rig.engine.recover(&rig.key).await.unwrap();
     rig.engine.until_idle(&rig.key).await;
@@ -357,8 +363,8 @@ async fn a_look_before_the_end_of_the_process_does_not_count_as_the_first_of_two
     let source = community("c");
     let gateway = FakeGateway::new(clock).linked(&source, [group(0), group(1)]).member_of([group(0)]);
     let mut rig = Rig::new(clock, gateway.twists([Twist::Lacks(group(0))]));
-    let yes = Event::Answered { item: 0, claim: Claim::Yes, failure: None };
-    let looked = Event::Looked { seen: vec![(0, Shows::Unconfirmed)] };
+    let yes = OperationEvent::Answered { item: 0, claim: Claim::Yes, failure: None };
+    let looked = OperationEvent::Looked { seen: vec![(0, Shows::Unconfirmed)] };
     cut_off(&mut rig, unlink(&source, [group(0)]), clock.now(), [sending(None), yes, looked]).await;
     rig.engine.recover(&rig.key).await.unwrap();
     in_time(rig.engine.until_idle(&rig.key)).await;
@@ -374,7 +380,7 @@ async fn nothing_is_sent_once_the_state_directory_is_gone() {
     let gateway = shared(FakeGateway::new(clock));
     let mut synod = synod(&state, clock, &gateway);
     synod.engine.submit(&key(), link(&community("c"), (0..6).map(group)), UP_TO_DATE).await.unwrap();
-    synod.until(|event| matches!(event, Event::Answered { item: 1, .. })).await;
+    synod.until(|event| matches!(event, OperationEvent::Answered { item: 1, .. })).await;
     std::fs::remove_dir_all(&state).unwrap();
     synod.engine.until_idle(&key()).await;
     assert_eq!(gateway.writes().len(), 2);
@@ -408,7 +414,7 @@ async fn a_lock_that_was_replaced_ends_the_sending_of_whoever_held_it() {
     let gateway = shared(FakeGateway::new(clock));
     let mut first = synod(directory.path(), clock, &gateway);
     first.engine.submit(&key(), link(&community("c"), (0..6).map(group)), UP_TO_DATE).await.unwrap();
-    first.until(|event| matches!(event, Event::Answered { item: 1, .. })).await;
+    first.until(|event| matches!(event, OperationEvent::Answered { item: 1, .. })).await;
     let lock = directory.path().join("locks").join(format!("{}.lock", key()));
     std::fs::remove_file(&lock).unwrap();
     std::fs::write(&lock, "").unwrap();

@@ -25,7 +25,7 @@ use synod::{
         settings::Timeouts,
         time::Millis,
     },
-    gateway::{Answer, BudgetBook, FnTransport, Gateway, InstanceSpec, Parts, Transport, open},
+    gateway::{Answer, BudgetBook, ClientParts, FnTransport, Gateway, InstanceSpec, Transport, open},
 };
 
 const COMMUNITY: &str = "98120363500000000001";
@@ -58,7 +58,7 @@ fn over(transport: impl Transport + 'static) -> Gateway {
         token: SecretString::from("TOKEN"),
         client_token: None,
     };
-    let parts = Parts {
+    let parts = ClientParts {
         timeouts: Timeouts::default(),
         clock: Clock::fixed(Millis(1_780_000_000_000)),
         budgets: BudgetBook::new(),

@@ -10,7 +10,7 @@ use synod::{
         base_url::BaseUrl,
         community::CommunityRef,
         directory::{Directory, KnownFrom},
-        event::{Event, Fate, Order, OrderItem, Record, SeenBefore},
+        event::{Fate, OperationEvent, Order, OrderItem, Record, SeenBefore},
         id::{CommunityId, GroupId},
         instance::{GatewayKind, InstanceKey},
         name::Name,
@@ -20,8 +20,8 @@ use synod::{
         settings::OperationSettings,
         time::Millis,
     },
-    engine::{Engine, Happening},
-    gateway::{BudgetBook, Gateway, InstanceSpec, Parts, open},
+    engine::{Engine, EngineEvent},
+    gateway::{BudgetBook, ClientParts, Gateway, InstanceSpec, open},
     listing,
     simulator::{self, InstanceInfo, Logged, Simulator, Standing, World},
     store::Store,
@@ -41,7 +41,7 @@ pub(crate) struct Rig {
     pub(crate) infos: Vec<InstanceInfo>,
     pub(crate) gateways: Vec<Gateway>,
     engine: Engine,
-    happenings: UnboundedReceiver<Happening>,
+    engine_events: UnboundedReceiver<EngineEvent>,
     pub(crate) heard: Vec<Arc<Record>>,
     clock: Clock,
     _folder: TempDir,
@@ -60,7 +60,7 @@ impl Rig {
         let simulator = Simulator::with_epoch(World::parse(world, "bench").unwrap(), EPOCH.0);
         let folder = TempDir::new().unwrap();
         let store = Store::open(folder.path()).unwrap();
-        let (engine, happenings) = Engine::new(Arc::new(store), clock);
+        let (engine, engine_events) = Engine::new(Arc::new(store), clock);
         let mut settings = OperationSettings::default();
         settings.pace.jitter = 0.0;
         let infos = simulator.instances();
@@ -69,7 +69,7 @@ impl Rig {
             engine.add_instance(key(info), gateway.clone(), settings.clone());
         }
         let heard = Vec::new();
-        Self { simulator, infos, gateways, engine, happenings, heard, clock, _folder: folder }
+        Self { simulator, infos, gateways, engine, engine_events, heard, clock, _folder: folder }
     }
 
     pub(crate) fn now(&self) -> Millis {
@@ -88,8 +88,8 @@ impl Rig {
         for key in keys {
             self.engine.until_idle(&key).await;
         }
-        while let Ok(happening) = self.happenings.try_recv() {
-            if let Happening::Recorded(record) = happening {
+        while let Ok(engine_event) = self.engine_events.try_recv() {
+            if let EngineEvent::Recorded(record) = engine_event {
                 self.heard.push(record);
             }
         }
@@ -137,8 +137,9 @@ impl Rig {
 
     /// When each item was verified, in order.
     pub(crate) fn verified(&self) -> Vec<Millis> {
-        let verified =
-            |event: &Event| matches!(event, Event::ItemFinished { outcome: Outcome::Verified, .. });
+        let verified = |event: &OperationEvent| {
+            matches!(event, OperationEvent::ItemFinished { outcome: Outcome::Verified, .. })
+        };
         self.heard.iter().filter(|record| verified(&record.event)).map(|record| record.at).collect()
     }
 
@@ -147,12 +148,12 @@ impl Rig {
         let mut items = BTreeMap::new();
         for record in &self.heard {
             match &record.event {
-                Event::Created(order) => {
+                OperationEvent::Created(order) => {
                     for (at, item) in order.items.iter().enumerate() {
                         items.insert((record.operation, at), (item.clone(), Outcome::Unknown));
                     }
                 }
-                Event::ItemFinished { item, outcome, .. } => {
+                OperationEvent::ItemFinished { item, outcome, .. } => {
                     if let Some(known) = items.get_mut(&(record.operation, *item)) {
                         known.1 = *outcome;
                     }
@@ -168,8 +169,8 @@ impl Rig {
         let mut claims = Vec::new();
         for record in &self.heard {
             match &record.event {
-                Event::Sending { .. } => claims.push(None),
-                Event::Answered { claim, .. } => {
+                OperationEvent::Sending { .. } => claims.push(None),
+                OperationEvent::Answered { claim, .. } => {
                     claims.pop();
                     claims.push(Some(*claim));
                 }
@@ -208,7 +209,7 @@ fn client(simulator: &Simulator, info: &InstanceInfo, clock: Clock) -> Gateway {
         token: SecretString::from(info.token.clone()),
         client_token: None,
     };
-    let parts = Parts {
+    let parts = ClientParts {
         timeouts: OperationSettings::default().timeout,
         clock,
         budgets: BudgetBook::new(),

@@ -12,10 +12,10 @@ use crate::{
     domain::{
         community::GroupDetails,
         failure::Failure,
-        history::{self, Past, Subject},
+        history::{self, HistorySubject, Past},
         instance::InstanceKey,
         invite::InviteLink,
-        sentence::Sentence,
+        message::Message,
     },
 };
 
@@ -23,7 +23,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct DetailsWindow {
     pub instance: InstanceKey,
-    pub subject: Subject,
+    pub subject: HistorySubject,
     /// The read in progress.
     pub reading: Option<Reading>,
     /// The gateway's details of this group or community, or why there are none.
@@ -56,7 +56,7 @@ pub enum History {
     /// It was read.
     Read(Vec<Past>),
     /// It could not be read.
-    Failed(Sentence),
+    Failed(Message),
 }
 
 /// An invite link, read on request.

@@ -8,8 +8,8 @@ use crate::{
         event::Record,
         id::OperationId,
         instance::InstanceKey,
+        message::Message,
         operation::{Item, Operation},
-        sentence::Sentence,
     },
 };
 
@@ -39,7 +39,7 @@ pub enum Timeline {
     /// It was read.
     Read(Vec<Record>),
     /// It could not be read.
-    Failed(Sentence),
+    Failed(Message),
 }
 
 impl ItemWindow {

@@ -3,8 +3,8 @@
 use tui_input::Input;
 
 use crate::app::{
+    command_catalog::{CommandCatalog, Found},
     context::Context,
-    guide::{Found, Guide},
     layout::PALETTE_SIZE,
     list::List,
     modal::window::{Scene, Window},
@@ -23,14 +23,14 @@ pub struct Palette {
 
 impl Palette {
     /// The palette for a context, with all actions available there.
-    pub fn new(from: Context, guide: &Guide) -> Self {
+    pub fn new(from: Context, guide: &CommandCatalog) -> Self {
         let mut palette = Self { from, input: Input::default(), found: List::default() };
         palette.find(guide);
         palette
     }
 
     /// Searches again, and moves the cursor to the best match.
-    pub fn find(&mut self, guide: &Guide) {
+    pub fn find(&mut self, guide: &CommandCatalog) {
         self.found = List::default();
         self.found.set_rows(guide.find(self.from, self.input.value()));
     }

@@ -2,7 +2,7 @@
 
 use super::{plan::PlanWindow, window::Window};
 use crate::{
-    app::{context::Context, effect::Ticket, progress::Progress},
+    app::{context::Context, effect::Ticket, progress::WindowProgress},
     domain::{instance::InstanceKey, plan::Request},
 };
 
@@ -10,7 +10,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Planning {
     /// The progress of the read; its ticket identifies the answer.
-    pub progress: Progress,
+    pub progress: WindowProgress,
     pub instance: InstanceKey,
     /// The operator's request.
     pub request: Request,

@@ -2,9 +2,9 @@
 
 use crate::{
     app::{
+        command_catalog::CommandCatalog,
         context::Context,
         effect::Ticket,
-        guide::Guide,
         instance::Instance,
         layout::{Layout, page_size},
         scroll::Scroll,
@@ -18,7 +18,7 @@ pub struct Scene<'a> {
     /// The configured instances.
     pub instances: &'a [Instance],
     /// The texts of the commands and the help.
-    pub guide: &'a Guide,
+    pub guide: &'a CommandCatalog,
     /// The position of everything on the screen.
     pub layout: &'a Layout,
 }

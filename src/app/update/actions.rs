@@ -44,7 +44,7 @@ fn on_panes(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Mark(marking) => marking::mark(state, marking),
         Action::Plan(verb) => return planning::plan(state, verb),
         Action::Run(running) => return running::run(state, running),
-        Action::Again(again) => return again::current(state, again),
+        Action::FollowUp(again) => return again::current(state, again),
         Action::Operations => operations::open(state),
         Action::Filter => panes::open_filter(state),
         Action::Edit(request) => panes::edit_filter(state, request),

@@ -4,7 +4,7 @@
 use super::planning;
 use crate::{
     app::{
-        action::Again,
+        action::FollowUp,
         effect::{Effect, Work},
         instance::Instance,
         notice::Notice,
@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Applies the action to the operation in the operation pane.
-pub(super) fn current(state: &mut State, how: Again) -> Vec<Effect> {
+pub(super) fn current(state: &mut State, how: FollowUp) -> Vec<Effect> {
     let operation = state.instance().and_then(Instance::current_operation).cloned();
     if let Some(operation) = operation {
         take_up(state, &operation, how)
@@ -28,36 +28,36 @@ pub(super) fn current(state: &mut State, how: Again) -> Vec<Effect> {
 }
 
 /// Begins the plan that retries, undoes or resumes an operation, or begins to check it again.
-pub(super) fn take_up(state: &mut State, operation: &Operation, how: Again) -> Vec<Effect> {
+pub(super) fn take_up(state: &mut State, operation: &Operation, how: FollowUp) -> Vec<Effect> {
     if operation.is_live() {
         state.notice = Some(Notice::StillRuns);
         return Vec::new();
     }
-    if how == Again::Look && operation.may_improve() {
+    if how == FollowUp::Look && operation.may_improve() {
         state.notice = Some(Notice::LookingAgain(operation.id));
         let (instance, operation) = (operation.instance.clone(), operation.id);
         return vec![Effect::Work(Work::LookAgain { instance, operation })];
     }
     let Some(request) = request(state, operation, how) else {
         state.notice = Some(match how {
-            Again::Retry => Notice::NothingToRetry,
-            Again::Undo => Notice::NothingToUndo,
-            Again::Resume => Notice::NothingToResume,
-            Again::Look => Notice::NothingToLookFor,
+            FollowUp::Retry => Notice::NothingToRetry,
+            FollowUp::Undo => Notice::NothingToUndo,
+            FollowUp::Resume => Notice::NothingToResume,
+            FollowUp::Look => Notice::NothingToLookFor,
         });
         return Vec::new();
     };
     planning::read(state, request, None)
 }
 
-fn request(state: &State, operation: &Operation, how: Again) -> Option<Request> {
+fn request(state: &State, operation: &Operation, how: FollowUp) -> Option<Request> {
     match how {
-        Again::Retry => again::retry(operation),
-        Again::Undo => again::undo(operation),
-        Again::Resume => again::resume(operation).or_else(|| {
+        FollowUp::Retry => again::retry(operation),
+        FollowUp::Undo => again::undo(operation),
+        FollowUp::Resume => again::resume(operation).or_else(|| {
             let links = &state.instance_of(&operation.instance)?.links;
             again::rejoin(operation, |group| links.contains(group))
         }),
-        Again::Look => None,
+        FollowUp::Look => None,
     }
 }

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     app::{
         effect::{Effect, Ticket, Work},
-        event::Event,
+        event::AppEvent,
         instance::Instance,
         layout::Pane,
         notice::Notice,
@@ -18,7 +18,7 @@ use crate::{
     domain::{
         community::CommunityRef,
         directory::{Directory, KnownFrom},
-        event::{Event as Happened, Record, StopReason},
+        event::{OperationEvent, Record, StopReason},
         id::{GroupId, OperationId},
         instance::InstanceKey,
         operation::{Operation, Phase},
@@ -29,18 +29,18 @@ use crate::{
 };
 
 /// Handles an event from outside.
-pub(super) fn on_event(state: &mut State, event: Event) -> Vec<Effect> {
+pub(super) fn on_event(state: &mut State, event: AppEvent) -> Vec<Effect> {
     match event {
-        Event::Resized { columns, rows } => state.size = (columns, rows),
-        Event::Ticked => {}
-        Event::Remembered { instance, communities, ordinary, operations } => {
+        AppEvent::Resized { columns, rows } => state.size = (columns, rows),
+        AppEvent::Ticked => {}
+        AppEvent::Remembered { instance, communities, ordinary, operations } => {
             if let Some(instance) = state.instance_of_mut(&instance) {
                 remember(instance, communities, ordinary, operations);
                 let left = again::newest_interrupted(&instance.operations).map(|operation| operation.id);
                 state.notice = left.map(Notice::Ended).or(state.notice.take());
             }
         }
-        Event::Recalled { instance, groups, listings } => {
+        AppEvent::Recalled { instance, groups, listings } => {
             with_directory(state, &instance, |directory| {
                 if let Some(list) = groups {
                     directory.take_groups(list);
@@ -53,57 +53,57 @@ pub(super) fn on_event(state: &mut State, event: Event) -> Vec<Effect> {
                 instance.is_recalled = true;
             }
         }
-        Event::LinksKept { instance, groups } => {
+        AppEvent::LinksKept { instance, groups } => {
             if let Some(instance) = state.instance_of_mut(&instance) {
                 instance.links = groups;
             }
         }
-        Event::StoreFailed(why) => {
+        AppEvent::StoreFailed(why) => {
             for instance in &mut state.instances {
                 instance.journal_failure = Some(why.clone());
                 instance.is_recalled = true;
             }
         }
-        Event::Loaded { ticket, part } => return loading::on_loaded(state, ticket, part),
-        Event::ReadProgressed { ticket, done, total } => {
+        AppEvent::Loaded { ticket, part } => return loading::on_loaded(state, ticket, part),
+        AppEvent::ReadProgressed { ticket, done, total } => {
             state.modals.iter_mut().for_each(|modal| modal.take_progress(ticket, done, total));
         }
-        Event::Read { ticket, mut readings } => {
+        AppEvent::Read { ticket, mut readings } => {
             if !details::on_read(state, ticket, &mut readings) && !item::on_read(state, ticket, &mut readings)
             {
                 return planning::on_read(state, ticket, readings);
             }
         }
-        Event::HistoryRead { ticket, past } => details::on_history(state, ticket, past),
-        Event::TimelineRead { ticket, records } => item::on_timeline(state, ticket, records),
-        Event::Written { ticket, result } => save::on_written(state, ticket, result),
-        Event::InviteRead { ticket, link } => details::on_invite(state, ticket, link),
-        Event::Probed { ticket, group, probe } => return finding::on_probed(state, ticket, &group, probe),
-        Event::Discovered { ticket, failure } => finding::on_discovered(state, ticket, failure),
-        Event::CommunityFound { ticket, result } => return finding::on_found(state, ticket, result),
-        Event::Surveyed { ticket, connection, listed } => {
+        AppEvent::HistoryRead { ticket, past } => details::on_history(state, ticket, past),
+        AppEvent::TimelineRead { ticket, records } => item::on_timeline(state, ticket, records),
+        AppEvent::Written { ticket, result } => save::on_written(state, ticket, result),
+        AppEvent::InviteRead { ticket, link } => details::on_invite(state, ticket, link),
+        AppEvent::Probed { ticket, group, probe } => return finding::on_probed(state, ticket, &group, probe),
+        AppEvent::Discovered { ticket, failure } => finding::on_discovered(state, ticket, failure),
+        AppEvent::CommunityFound { ticket, result } => return finding::on_found(state, ticket, result),
+        AppEvent::Surveyed { ticket, connection, listed } => {
             instances::on_surveyed(state, ticket, &connection, listed.as_ref());
         }
-        Event::Connecting { ticket, step } => return connect::on_step(state, ticket, step),
-        Event::Submitted { result, .. } => {
+        AppEvent::Connecting { ticket, step } => return connect::on_step(state, ticket, step),
+        AppEvent::Submitted { result, .. } => {
             if let Err(why) = result {
                 state.notice = Some(Notice::NotSubmitted(why));
             }
         }
-        Event::Recorded(record) => return on_recorded(state, &record),
-        Event::ListingSeen { instance, listing } => {
+        AppEvent::Recorded(record) => return on_recorded(state, &record),
+        AppEvent::ListingSeen { instance, listing } => {
             with_directory(state, &instance, |directory| directory.take_listing(listing));
         }
-        Event::GroupsSeen { instance, list } => {
+        AppEvent::GroupsSeen { instance, list } => {
             with_directory(state, &instance, |directory| directory.take_groups(list));
         }
-        Event::LookedAgain { operation, result, .. } => {
+        AppEvent::LookedAgain { operation, result, .. } => {
             state.notice = Some(match result {
                 Ok(()) => Notice::LookedAgain(operation),
                 Err(why) => Notice::NotSubmitted(why),
             });
         }
-        Event::JournalFailed { instance, why } => {
+        AppEvent::JournalFailed { instance, why } => {
             if let Some(instance) = state.instance_of_mut(&instance) {
                 instance.journal_failure = Some(why);
                 // Nothing more is sent for these. If the journal becomes writable again, newer records replace this.
@@ -111,12 +111,12 @@ pub(super) fn on_event(state: &mut State, event: Event) -> Vec<Effect> {
                 live.for_each(|operation| operation.phase = Phase::Ended(Some(StopReason::Journal)));
             }
         }
-        Event::WaitChanged { instance, wait } => {
+        AppEvent::WaitChanged { instance, wait } => {
             if let Some(instance) = state.instance_of_mut(&instance) {
                 instance.wait = wait;
             }
         }
-        Event::BudgetChanged { instance, budget } => {
+        AppEvent::BudgetChanged { instance, budget } => {
             if let Some(instance) = state.instance_of_mut(&instance) {
                 instance.budget = budget;
             }
@@ -167,14 +167,14 @@ fn on_recorded(state: &mut State, record: &Record) -> Vec<Effect> {
         Some(operation) => operation.apply(record),
         None => instance.operations.extend(Operation::begin(record)),
     }
-    if let Happened::Sending { item, step, .. } = &record.event
+    if let OperationEvent::Sending { item, step, .. } = &record.event
         && let Some(operation) = instance.operations.iter().find(|known| known.id == record.operation)
         && let Some(item) = operation.items.get(*item)
         && let Some(step) = item.steps.get(*step)
     {
         instance.directory.learn_sent(step, &item.group);
     }
-    if let Happened::ItemFinished { item, outcome: Outcome::Verified, .. } = &record.event
+    if let OperationEvent::ItemFinished { item, outcome: Outcome::Verified, .. } = &record.event
         && let Some(operation) = instance.operations.iter().find(|known| known.id == record.operation)
         && let Some(left) = operation.items.get(*item).filter(|item| item.steps.last() == Some(&Step::Leave))
     {
@@ -182,7 +182,7 @@ fn on_recorded(state: &mut State, record: &Record) -> Vec<Effect> {
         instance.make_stale();
     }
     instance.show_items(follows);
-    if record.event != Happened::Ended {
+    if record.event != OperationEvent::Ended {
         return item::on_recorded(state, record);
     }
     let mut effects = after_leaving(instance, record.operation, ticket);

@@ -3,8 +3,8 @@
 use crate::{
     app::{
         effect::{Effect, Ticket, Work},
-        instance::{Instance, Link},
-        progress::Progress,
+        instance::{ConnectionStatus, Instance},
+        progress::WindowProgress,
         state::State,
     },
     domain::{community::CommunityRef, directory::KnownFrom, reading::Loaded, time::Millis},
@@ -23,7 +23,7 @@ pub(super) fn load_at(state: &mut State, at: usize) -> Vec<Effect> {
     if let Some(before) = instance.loading.take() {
         effects.push(Effect::Work(Work::Cancel(before.ticket)));
     }
-    instance.loading = Some(Progress::new(ticket, now, 0));
+    instance.loading = Some(WindowProgress::new(ticket, now, 0));
     let known = instance
         .directory
         .communities()
@@ -45,14 +45,14 @@ pub(super) fn on_loaded(state: &mut State, ticket: Ticket, part: Loaded) -> Vec<
         load.done += 1;
     }
     match part {
-        Loaded::Connection(Ok(connection)) => instance.link = Link::Known(connection),
+        Loaded::Connection(Ok(connection)) => instance.link = ConnectionStatus::Known(connection),
         Loaded::Communities(Ok(communities)) => {
             for community in communities {
                 instance.directory.learn(community, KnownFrom::Listing);
             }
         }
         Loaded::Connection(Err(failure)) | Loaded::Communities(Err(failure)) => {
-            instance.link = Link::Failed(failure);
+            instance.link = ConnectionStatus::Failed(failure);
         }
         Loaded::Groups(Ok(list)) => instance.directory.take_groups(list),
         Loaded::Groups(Err(failure)) => instance.directory.take_groups_failure(failure),

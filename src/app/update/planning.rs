@@ -18,7 +18,7 @@ use crate::{
             target::{TargetWindow, Unaimed},
         },
         notice::Notice,
-        progress::Progress,
+        progress::WindowProgress,
         state::State,
     },
     domain::{
@@ -89,7 +89,7 @@ pub(super) fn read(state: &mut State, request: Request, before: Option<Box<PlanW
     let needs = Needs::new(&request, &instance.directory, &instance.profile.capabilities, state.now);
     let scopes = needs.first();
     let key = request.instance.clone();
-    let progress = Progress::new(ticket, state.now, scopes.len());
+    let progress = WindowProgress::new(ticket, state.now, scopes.len());
     state.modals.push(Modal::Planning(Planning {
         progress,
         instance: key.clone(),

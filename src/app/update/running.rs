@@ -8,7 +8,7 @@ use crate::{
         notice::Notice,
         state::State,
     },
-    domain::operation::{Control, Operation, Phase},
+    domain::operation::{Operation, Phase, RunControl},
 };
 
 fn running(state: &State) -> Option<&Operation> {
@@ -23,11 +23,11 @@ pub(super) fn run(state: &mut State, running_action: Running) -> Vec<Effect> {
     };
     let instance = operation.instance.clone();
     let control = match (running_action, &operation.phase) {
-        (Running::Stop, _) => Control::Stop,
-        (Running::Pause, Phase::Paused(_)) => Control::Resume,
-        (Running::Pause, _) => Control::Pause,
+        (Running::Stop, _) => RunControl::Stop,
+        (Running::Pause, Phase::Paused(_)) => RunControl::Resume,
+        (Running::Pause, _) => RunControl::Pause,
     };
-    if control == Control::Stop {
+    if control == RunControl::Stop {
         state.notice = Some(Notice::Stopping);
     }
     vec![Effect::Work(Work::Control { instance, control })]
@@ -52,7 +52,7 @@ pub(super) fn stop_and_quit(state: &State) -> Vec<Effect> {
 fn stop_all(state: &State) -> Vec<Effect> {
     let busy = state.instances.iter().filter(|instance| instance.is_busy());
     busy.map(|instance| {
-        Effect::Work(Work::Control { instance: instance.key().clone(), control: Control::Stop })
+        Effect::Work(Work::Control { instance: instance.key().clone(), control: RunControl::Stop })
     })
     .collect()
 }

@@ -3,7 +3,7 @@
 use crate::{
     domain::{
         directory::Directory,
-        event::{Event, PauseReason, Record},
+        event::{OperationEvent, PauseReason, Record},
         id::CommunityId,
         operation::{Item, Operation, Phase},
         outcome::Outcome,
@@ -131,16 +131,16 @@ pub(in crate::cli) fn counts(text: &Text, operation: &Operation) -> String {
 /// The lines for an event; most events have none.
 pub(super) fn happened(text: &Text, operation: &Operation, record: &Record) -> Vec<String> {
     match &record.event {
-        Event::ItemFinished { item, .. } => {
+        OperationEvent::ItemFinished { item, .. } => {
             operation.items.get(*item).map(|item| item_line(text, item)).into_iter().collect()
         }
         // The plan already showed these; they are repeated so that the lines cover every group.
-        Event::Started => {
+        OperationEvent::Started => {
             let settled = operation.items.iter().filter(|item| item.outcome.is_some());
             settled.map(|item| item_line(text, item)).collect()
         }
-        Event::Paused { why } => vec![paused(text, why, record)],
-        Event::Stopping { why } => vec![text.stop(why)],
+        OperationEvent::Paused { why } => vec![paused(text, why, record)],
+        OperationEvent::Stopping { why } => vec![text.stop(why)],
         _ => Vec::new(),
     }
 }

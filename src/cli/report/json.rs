@@ -8,7 +8,7 @@ use crate::{
         out::Out,
     },
     domain::{
-        event::{Event, Fate, Record},
+        event::{Fate, OperationEvent, Record},
         id::{CommunityId, GroupId, OperationId},
         operation::{Item, ItemState, Operation},
         outcome::{Claim, Outcome},
@@ -170,17 +170,19 @@ pub(super) fn happened(out: &mut Out, operation: &Operation, record: &Record) {
     let at = record.at;
     let phase = |reason, until| PhaseBody { operation: operation.id, reason, until };
     match &record.event {
-        Event::ItemFinished { item, .. } => {
+        OperationEvent::ItemFinished { item, .. } => {
             if let Some(item) = operation.items.get(*item) {
                 write(out, "item_finished", at, ItemBody::new(operation, item));
             }
         }
-        Event::Paused { why } => {
+        OperationEvent::Paused { why } => {
             let until = why.until().map(crate::clock::rfc3339);
             write(out, "operation_paused", at, phase(Some(Why::pause(why)), until));
         }
-        Event::Resumed => write(out, "operation_resumed", at, phase(None, None)),
-        Event::Stopping { why } => write(out, "operation_stopping", at, phase(Some(Why::stop(why)), None)),
+        OperationEvent::Resumed => write(out, "operation_resumed", at, phase(None, None)),
+        OperationEvent::Stopping { why } => {
+            write(out, "operation_stopping", at, phase(Some(Why::stop(why)), None));
+        }
         event => {
             for at_item in touched(event) {
                 let Some(item) = operation.items.get(at_item).filter(|item| item.outcome.is_none()) else {
@@ -207,14 +209,14 @@ fn state<'a>(operation: &'a Operation, item: &'a Item) -> StateBody<'a> {
 }
 
 /// The items whose state an event changes.
-fn touched(event: &Event) -> Vec<usize> {
+fn touched(event: &OperationEvent) -> Vec<usize> {
     match event {
-        Event::Sending { item, .. }
-        | Event::Answered { item, .. }
-        | Event::PutBack { item, .. }
-        | Event::TryingAgain { item }
-        | Event::StepVerified { item } => vec![*item],
-        Event::LookBegan { items } => items.clone(),
+        OperationEvent::Sending { item, .. }
+        | OperationEvent::Answered { item, .. }
+        | OperationEvent::PutBack { item, .. }
+        | OperationEvent::TryingAgain { item }
+        | OperationEvent::StepVerified { item } => vec![*item],
+        OperationEvent::LookBegan { items } => items.clone(),
         _ => Vec::new(),
     }
 }

@@ -14,7 +14,7 @@ use tokio::{
 use super::{LONGEST, SecretError, SecretSource};
 use crate::{
     config::{ConfigError, reader::Value},
-    domain::sentence::Sentence,
+    domain::message::Message,
     files,
 };
 
@@ -53,7 +53,7 @@ impl fmt::Debug for Said {
 impl Command {
     /// Reads the command from the file.
     pub(super) fn read(value: &Value<'_>, example: &str) -> Result<Self, ConfigError> {
-        let wrong = || value.problem(Sentence::new("config-secret-command"), example);
+        let wrong = || value.problem(Message::new("config-secret-command"), example);
         let words = value.as_list().ok_or_else(wrong)?;
         let words: Option<Vec<String>> = words.iter().map(|word| word.as_text().map(str::to_owned)).collect();
         let mut words = words.ok_or_else(wrong)?.into_iter();
@@ -74,7 +74,7 @@ impl Command {
     }
 
     /// Runs it to its end and returns its output; `from` is the source in words.
-    pub(super) async fn run(&self, from: &Sentence) -> Result<Vec<u8>, SecretError> {
+    pub(super) async fn run(&self, from: &Message) -> Result<Vec<u8>, SecretError> {
         let from = || from.clone();
         let not_run = |source| SecretError::NotRun { from: from(), source };
         if self.is_beside {
@@ -159,7 +159,7 @@ impl Drop for Group {
 
 /// The first non-empty line; the rest is read and dropped, so that the command does not block.
 fn first_line(mut stderr: impl AsyncRead + Unpin + Send + 'static) -> oneshot::Receiver<String> {
-    let (told, line) = oneshot::channel();
+    let (response, line) = oneshot::channel();
     tokio::spawn(async move {
         let mut bytes = Vec::new();
         let mut found = None;
@@ -175,7 +175,7 @@ fn first_line(mut stderr: impl AsyncRead + Unpin + Send + 'static) -> oneshot::R
         }
         let last = || String::from_utf8_lossy(&bytes).trim().to_owned();
         // Nobody waits for it if the command did not fail.
-        let _ = told.send(found.unwrap_or_else(last));
+        let _ = response.send(found.unwrap_or_else(last));
         copy(&mut stderr, &mut sink()).await
     });
     line

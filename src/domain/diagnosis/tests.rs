@@ -98,14 +98,14 @@ fn case(step: Step, outcome: Outcome) -> Case {
 }
 
 impl Case {
-    fn say(&mut self, id: &str, told: Result<GroupDetails, FailureKind>) {
-        self.readings.details.insert(group(id), told.map_err(Failure::new));
+    fn say(&mut self, id: &str, response: Result<GroupDetails, FailureKind>) {
+        self.readings.details.insert(group(id), response.map_err(Failure::new));
     }
 
     fn change(mut self, change: impl FnOnce(&mut GroupDetails)) -> Self {
-        let mut told = details(GROUP);
-        change(&mut told);
-        self.say(GROUP, Ok(told));
+        let mut response = details(GROUP);
+        change(&mut response);
+        self.say(GROUP, Ok(response));
         self
     }
 
@@ -162,7 +162,8 @@ fn what_is_so_by_now_needs_nothing() {
     for kind in [FailureKind::NotMember, FailureKind::NotFound] {
         assert_eq!(case(Step::Leave, Outcome::Unknown).failing(kind).diagnosis(), Diagnosis::AsWanted);
     }
-    let left = case(Step::Leave, Outcome::Unknown).change(|told| told.own_number_listed = Some(false));
+    let left =
+        case(Step::Leave, Outcome::Unknown).change(|response| response.own_number_listed = Some(false));
     assert_eq!(left.diagnosis(), Diagnosis::AsWanted);
     assert_eq!(case(Step::Join, Outcome::Unknown).diagnosis(), Diagnosis::AsWanted);
 }
@@ -175,7 +176,7 @@ fn an_unlink_is_not_so_where_a_listing_shows_only_the_numbers_own_groups_and_it_
 
 #[test]
 fn a_group_out_of_reach_is_named_so() {
-    let out = case(link(), Outcome::Refused).change(|told| told.own_number_listed = Some(false));
+    let out = case(link(), Outcome::Refused).change(|response| response.own_number_listed = Some(false));
     assert_eq!(out.diagnosis(), Diagnosis::NotMember);
     assert_eq!(
         case(link(), Outcome::Refused).failing(FailureKind::NotMember).diagnosis(),
@@ -189,9 +190,10 @@ fn a_group_out_of_reach_is_named_so() {
 
 #[test]
 fn what_is_no_ordinary_group_is_named_so() {
-    let announces = case(link(), Outcome::Refused).change(|told| told.kind = GroupKind::Announcements);
+    let announces =
+        case(link(), Outcome::Refused).change(|response| response.kind = GroupKind::Announcements);
     assert_eq!(announces.diagnosis(), Diagnosis::AnnouncementsGroup);
-    let is_one = case(link(), Outcome::Refused).change(|told| told.kind = GroupKind::Community);
+    let is_one = case(link(), Outcome::Refused).change(|response| response.kind = GroupKind::Community);
     assert_eq!(is_one.diagnosis(), Diagnosis::IsCommunity);
 }
 
@@ -207,16 +209,16 @@ fn a_community_out_of_reach_is_named_so() {
 fn a_group_in_another_community_is_named_with_it() {
     let elsewhere = |name| Diagnosis::InOtherCommunity(CommunityRef { id: community("8@g.us"), name });
     let other = Parent::Community(community("8@g.us"));
-    let mut told = case(link(), Outcome::Refused).change(|told| told.parent = other);
-    assert_eq!(told.diagnosis(), elsewhere(None));
+    let mut response = case(link(), Outcome::Refused).change(|response| response.parent = other);
+    assert_eq!(response.diagnosis(), elsewhere(None));
     let north = CommunityRef { id: community("8@g.us"), name: Some(Name::new("North")) };
-    told.directory.learn(north, KnownFrom::Memory);
-    assert_eq!(told.diagnosis(), elsewhere(Some(Name::new("North"))));
+    response.directory.learn(north, KnownFrom::Memory);
+    assert_eq!(response.diagnosis(), elsewhere(Some(Name::new("North"))));
 }
 
 #[test]
 fn what_the_details_do_not_say_of_the_community_is_taken_from_what_was_read_before() {
-    let mut unsaid = case(link(), Outcome::Refused).change(|told| told.parent = Parent::Unknown);
+    let mut unsaid = case(link(), Outcome::Refused).change(|response| response.parent = Parent::Unknown);
     unsaid.directory.take_listing(Arc::new(CommunityListing {
         community: community("8@g.us"),
         name: None,
@@ -243,7 +245,7 @@ fn a_full_community_is_named_with_its_size() {
 
 #[test]
 fn rights_that_the_number_lacks_are_named() {
-    let member = |told: &mut GroupDetails| told.role = Role::Member;
+    let member = |response: &mut GroupDetails| response.role = Role::Member;
     assert_eq!(case(link(), Outcome::Refused).change(member).diagnosis(), Diagnosis::NotAdmin);
     for (outcome, may_wait) in [(Outcome::Refused, false), (Outcome::Contradicted, true)] {
         let mut no_admin = case(link(), outcome);

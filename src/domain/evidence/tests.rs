@@ -157,12 +157,12 @@ fn two_looks_that_both_lack_it_prove_that_it_is_not_so() {
 #[case::a_right_that_is_lacking(false, Err(FailureKind::Forbidden), Proof::Absent(Lacking::Groups))]
 fn the_list_of_groups_and_the_details(
     #[case] is_listed: bool,
-    #[case] told: Result<Option<bool>, FailureKind>,
+    #[case] response: Result<Option<bool>, FailureKind>,
     #[case] proof: Proof,
 ) {
-    let told = told.map(|own_number_listed| GroupDetails { own_number_listed, ..details("g") });
+    let response = response.map(|own_number_listed| GroupDetails { own_number_listed, ..details("g") });
     let listed = group(if is_listed { "g" } else { "h" });
-    let look = Look::default().groups(vec![listed]).details("g", told);
+    let look = Look::default().groups(vec![listed]).details("g", response);
     assert_eq!(look.answers().is_member(&id("g")), proof);
 }
 
@@ -312,16 +312,16 @@ proptest! {
     Proof::Unknown
 )]
 fn whether_the_number_is_in_a_community(
-    #[case] told: Result<Option<bool>, FailureKind>,
+    #[case] response: Result<Option<bool>, FailureKind>,
     #[case] is_in_the_list: bool,
     #[case] listing_failed: Option<FailureKind>,
     #[case] proof: Proof,
 ) {
-    let told = told.map(|own_number_listed| GroupDetails { own_number_listed, ..details("c") });
+    let response = response.map(|own_number_listed| GroupDetails { own_number_listed, ..details("c") });
     let subgroup = Group { parent: Parent::Community(community("c")), ..group("g") };
     let mut groups = vec![group("other")];
     groups.extend(is_in_the_list.then_some(subgroup));
-    let mut look = Look::default().details("c", told).groups(groups);
+    let mut look = Look::default().details("c", response).groups(groups);
     look = match listing_failed {
         Some(kind) => {
             look.0.take(Reading::Community(community("c"), Err(Failure::new(kind))));

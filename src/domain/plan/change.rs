@@ -11,9 +11,9 @@ pub enum Change<'a> {
     /// The group goes from one place to another.
     Place {
         /// The place that it leaves.
-        from: Place<'a>,
+        from: GroupPlace<'a>,
         /// The place that it goes to.
-        to: Place<'a>,
+        to: GroupPlace<'a>,
     },
     /// The number leaves it.
     Leave,
@@ -23,7 +23,7 @@ pub enum Change<'a> {
 
 /// Where a group is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place<'a> {
+pub enum GroupPlace<'a> {
     /// In this community.
     In(&'a CommunityId),
     /// In no community.
@@ -36,9 +36,11 @@ impl<'a> Change<'a> {
     /// The change that these steps make; `None` if there are none.
     pub fn of(steps: &'a [Step]) -> Option<Self> {
         Some(match steps {
-            [Step::Unlink(from)] => Self::Place { from: Place::In(from), to: Place::Nowhere },
-            [Step::Unlink(from), Step::Link(to)] => Self::Place { from: Place::In(from), to: Place::In(to) },
-            [Step::Link(to)] => Self::Place { from: Place::Unknown, to: Place::In(to) },
+            [Step::Unlink(from)] => Self::Place { from: GroupPlace::In(from), to: GroupPlace::Nowhere },
+            [Step::Unlink(from), Step::Link(to)] => {
+                Self::Place { from: GroupPlace::In(from), to: GroupPlace::In(to) }
+            }
+            [Step::Link(to)] => Self::Place { from: GroupPlace::Unknown, to: GroupPlace::In(to) },
             [Step::Leave | Step::LeaveCommunity(_)] => Self::Leave,
             [Step::Join] => Self::Join,
             _ => return None,
@@ -48,7 +50,7 @@ impl<'a> Change<'a> {
     /// The community that the group is taken out of.
     pub fn from(&self) -> Option<&'a CommunityId> {
         match self {
-            Self::Place { from: Place::In(community), .. } => Some(community),
+            Self::Place { from: GroupPlace::In(community), .. } => Some(community),
             _ => None,
         }
     }
@@ -56,7 +58,7 @@ impl<'a> Change<'a> {
     /// The community that the group is linked to.
     pub fn to(&self) -> Option<&'a CommunityId> {
         match self {
-            Self::Place { to: Place::In(community), .. } => Some(community),
+            Self::Place { to: GroupPlace::In(community), .. } => Some(community),
             _ => None,
         }
     }
@@ -75,10 +77,10 @@ impl Row {
             return None;
         }
         let change = self.planned_change()?;
-        let Change::Place { from: Place::Unknown, to } = change else { return Some(change) };
+        let Change::Place { from: GroupPlace::Unknown, to } = change else { return Some(change) };
         let is_in_none = directory.parent_of(&self.group).is_none()
             && directory.group(&self.group).is_some_and(|group| group.parent == Parent::None);
-        Some(Change::Place { from: if is_in_none { Place::Nowhere } else { Place::Unknown }, to })
+        Some(Change::Place { from: if is_in_none { GroupPlace::Nowhere } else { GroupPlace::Unknown }, to })
     }
 }
 
@@ -101,9 +103,9 @@ mod tests {
         let (unlink, link) = (Step::Unlink(north.clone()), Step::Link(harbor.clone()));
         let place = |from, to| Some(Change::Place { from, to });
         let both = [unlink.clone(), link.clone()];
-        assert_eq!(Change::of(&both), place(Place::In(&north), Place::In(&harbor)));
-        assert_eq!(Change::of(&[unlink]), place(Place::In(&north), Place::Nowhere));
-        assert_eq!(Change::of(&[link]), place(Place::Unknown, Place::In(&harbor)));
+        assert_eq!(Change::of(&both), place(GroupPlace::In(&north), GroupPlace::In(&harbor)));
+        assert_eq!(Change::of(&[unlink]), place(GroupPlace::In(&north), GroupPlace::Nowhere));
+        assert_eq!(Change::of(&[link]), place(GroupPlace::Unknown, GroupPlace::In(&harbor)));
         assert_eq!(Change::of(&[Step::Leave]), Some(Change::Leave));
         assert_eq!(Change::of(&[Step::Join]), Some(Change::Join));
         assert_eq!(Change::of(&[]), None);

@@ -21,7 +21,7 @@ use crate::domain::{
 
 /// The result of an item for which nothing was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
+pub struct RecheckChange {
     /// The item.
     pub item: usize,
     /// Already so, blocked, or not sent because the deciding answer could not be read.
@@ -60,7 +60,7 @@ pub fn judge(
     capabilities: &Capabilities,
     subgroup_limit: usize,
     now: Millis,
-) -> Vec<Change> {
+) -> Vec<RecheckChange> {
     let Some((places, request)) = waiting(operation) else { return Vec::new() };
     let answers = Answers::new(readings, Millis::default(), capabilities);
     if let Some(community) = request.target().filter(|_| request.leaves_community()) {
@@ -78,13 +78,15 @@ pub fn judge(
         let reason = row.reasons.first().cloned().map(ItemReason::Plan);
         let was_sent = operation.items[item].was_sent;
         match row.head {
-            Head::AlreadySo if was_sent => Some(Change { item, outcome: Outcome::Verified, reason: None }),
-            Head::AlreadySo => Some(Change { item, outcome: Outcome::AlreadySo, reason }),
+            Head::AlreadySo if was_sent => {
+                Some(RecheckChange { item, outcome: Outcome::Verified, reason: None })
+            }
+            Head::AlreadySo => Some(RecheckChange { item, outcome: Outcome::AlreadySo, reason }),
             Head::Blocked => Some(match row.reasons.into_iter().next() {
                 Some(Reason::SourceUnread(failure) | Reason::TargetUnread(failure)) => {
                     not_sent(item, failure)
                 }
-                _ => Change { item, outcome: Outcome::Blocked, reason },
+                _ => RecheckChange { item, outcome: Outcome::Blocked, reason },
             }),
             Head::WillDo | Head::Risky => {
                 let waiting = &operation.items[item];
@@ -93,12 +95,12 @@ pub fn judge(
                     // sent something for it, that may have taken it out: a retry links it.
                     if waiting.was_sent {
                         let reason = Some(ItemReason::LeftStanding);
-                        return Some(Change { item, outcome: Outcome::NotSent, reason });
+                        return Some(RecheckChange { item, outcome: Outcome::NotSent, reason });
                     }
                     let is_in_none = answers.is_in_none(&waiting.group);
                     let reason = if is_in_none { Reason::NotIn } else { Reason::PlaceUnknown };
                     let reason = Some(ItemReason::Plan(reason));
-                    return Some(Change { item, outcome: Outcome::Blocked, reason });
+                    return Some(RecheckChange { item, outcome: Outcome::Blocked, reason });
                 }
                 unread_member(waiting, &answers, readings).map(|failure| not_sent(item, failure))
             }
@@ -108,8 +110,8 @@ pub fn judge(
 }
 
 /// An item is not sent blindly if the deciding answer could not be read; a later operation can resume it.
-fn not_sent(item: usize, failure: Failure) -> Change {
-    Change { item, outcome: Outcome::NotSent, reason: Some(ItemReason::Halted(failure)) }
+fn not_sent(item: usize, failure: Failure) -> RecheckChange {
+    RecheckChange { item, outcome: Outcome::NotSent, reason: Some(ItemReason::Halted(failure)) }
 }
 
 /// Why nothing shows any more whether the number is in a group that it is to leave, although something showed it before.
@@ -132,14 +134,16 @@ fn leave_community(
     waiting: &Item,
     community: &CommunityId,
     answers: &Answers<'_>,
-) -> Option<Change> {
+) -> Option<RecheckChange> {
     let is_in = answers.is_in_community(community, waiting.evidence);
     let failure = answers.failure_about(community);
     match is_in {
-        Proof::No if waiting.was_sent => Some(Change { item, outcome: Outcome::Verified, reason: None }),
+        Proof::No if waiting.was_sent => {
+            Some(RecheckChange { item, outcome: Outcome::Verified, reason: None })
+        }
         Proof::No => {
             let reason = Some(ItemReason::Plan(Reason::NotMember));
-            Some(Change { item, outcome: Outcome::AlreadySo, reason })
+            Some(RecheckChange { item, outcome: Outcome::AlreadySo, reason })
         }
         Proof::Yes => None,
         Proof::Absent(_) | Proof::Unknown => failure.map(|failure| not_sent(item, failure)),

@@ -76,12 +76,12 @@ struct Judge<'a> {
 }
 
 /// The verdict on a row before the row is built.
-struct Finding {
+struct Judgement {
     head: Head,
     reasons: Vec<Reason>,
 }
 
-impl Finding {
+impl Judgement {
     fn blocked(reason: Reason) -> Self {
         Self { head: Head::Blocked, reasons: vec![reason] }
     }
@@ -208,17 +208,17 @@ impl Judge<'_> {
         }
     }
 
-    fn judged(&self, wish: &Wish) -> (Vec<Step>, Finding) {
+    fn judged(&self, wish: &Wish) -> (Vec<Step>, Judgement) {
         let group = &wish.group;
         if let Some(operation) = self.basis.busy.get(group) {
-            return (Vec::new(), Finding::blocked(Reason::InOperation(*operation)));
+            return (Vec::new(), Judgement::blocked(Reason::InOperation(*operation)));
         }
         let is_target = wish.target().is_some_and(|target| group.is_community(target));
         if is_target || self.is_community(group) {
-            return (Vec::new(), Finding::blocked(Reason::IsCommunity));
+            return (Vec::new(), Judgement::blocked(Reason::IsCommunity));
         }
         if self.is_announcements(group) {
-            return (Vec::new(), Finding::blocked(Reason::AnnouncementsGroup));
+            return (Vec::new(), Judgement::blocked(Reason::AnnouncementsGroup));
         }
         match (&wish.want, &wish.from) {
             (Want::In(target), Origin::Nowhere) => self.link(wish, target),
@@ -280,27 +280,27 @@ impl Judge<'_> {
         shown.or_else(|| self.fresh.parent_of(group).filter(is_other))
     }
 
-    fn link(&self, wish: &Wish, target: &CommunityId) -> (Vec<Step>, Finding) {
+    fn link(&self, wish: &Wish, target: &CommunityId) -> (Vec<Step>, Judgement) {
         let group = &wish.group;
         let steps = vec![Step::Link(target.clone())];
         // In a follow-up, an unread target does not keep the rest of the plan from running.
         if wish.earlier.is_some()
             && let Some(Err(failure)) = self.answers.community(target)
         {
-            return (steps, Finding::blocked(Reason::TargetUnread(failure.clone())));
+            return (steps, Judgement::blocked(Reason::TargetUnread(failure.clone())));
         }
         if let Some(elsewhere) = self.place_of(group, Some(target)) {
             let elsewhere = self.named(elsewhere);
             let is_in_both = self.listing(target).is_some_and(|listing| listing.has(group));
             let reason =
                 if is_in_both { Reason::ListedTwice(elsewhere) } else { Reason::InOtherCommunity(elsewhere) };
-            return (steps, Finding::blocked(reason));
+            return (steps, Judgement::blocked(reason));
         }
         if self.contains(target, group) == Proof::Yes {
-            return (Vec::new(), Finding::already_so(Reason::AlreadyIn));
+            return (Vec::new(), Judgement::already_so(Reason::AlreadyIn));
         }
         if self.role_in(group) == Role::Member {
-            return (steps, Finding::blocked(Reason::NotAdmin));
+            return (steps, Judgement::blocked(Reason::NotAdmin));
         }
         let mut risks = Vec::new();
         if self.role_in_community(target) == Role::Member {
@@ -309,7 +309,7 @@ impl Judge<'_> {
         if !self.capabilities().lists_every_subgroup && self.lacks(group) {
             risks.push(Reason::InNeither);
         }
-        (steps, Finding::with_risks(risks))
+        (steps, Judgement::with_risks(risks))
     }
 
     /// Whether the list of groups lacks a group, as far as a single list can show that.
@@ -317,14 +317,14 @@ impl Judge<'_> {
         self.basis.readings.group_list().is_some_and(|list| list.proves_absence() && !list.has(group))
     }
 
-    fn unlink(&self, wish: &Wish) -> (Vec<Step>, Finding) {
+    fn unlink(&self, wish: &Wish) -> (Vec<Step>, Judgement) {
         let group = &wish.group;
         let Some(source) = wish.source().or_else(|| self.place_of(group, None)) else {
             return (Vec::new(), self.in_no_known_community(group));
         };
         let steps = vec![Step::Unlink(source.clone())];
         let finding = if let Some(failure) = self.unread(source) {
-            Finding::blocked(Reason::SourceUnread(failure))
+            Judgement::blocked(Reason::SourceUnread(failure))
         } else if self.contains(source, group) == Proof::No {
             self.not_in_source(group, source)
         } else {
@@ -333,29 +333,29 @@ impl Judge<'_> {
             if !self.capabilities().lists_every_subgroup && !is_listed && self.lacks(group) {
                 risks.push(Reason::InNeither);
             }
-            Finding::with_risks(risks)
+            Judgement::with_risks(risks)
         };
         (steps, finding)
     }
 
     /// For a group that no answer shows in a community. It is in none only if an answer of this plan says so. Its absence from
     /// the known listings does not show that: a community may be unknown, and a listing may be cut off.
-    fn in_no_known_community(&self, group: &GroupId) -> Finding {
+    fn in_no_known_community(&self, group: &GroupId) -> Judgement {
         if self.answers.is_in_none(group) {
-            Finding::already_so(Reason::InNoCommunity)
+            Judgement::already_so(Reason::InNoCommunity)
         } else {
-            Finding::blocked(Reason::PlaceUnknown)
+            Judgement::blocked(Reason::PlaceUnknown)
         }
     }
 
-    fn not_in_source(&self, group: &GroupId, source: &CommunityId) -> Finding {
+    fn not_in_source(&self, group: &GroupId, source: &CommunityId) -> Judgement {
         if let Some(place) = self.place_of(group, Some(source)) {
-            return Finding::blocked(Reason::MovedElsewhere(self.named(place)));
+            return Judgement::blocked(Reason::MovedElsewhere(self.named(place)));
         }
         if self.capabilities().lists_every_subgroup || self.is_listed(group) {
-            return Finding::already_so(Reason::NotIn);
+            return Judgement::already_so(Reason::NotIn);
         }
-        Finding::with_risks(vec![Reason::InNeither])
+        Judgement::with_risks(vec![Reason::InNeither])
     }
 
     fn unlink_risks(&self, group: &GroupId, source: &CommunityId) -> Vec<Reason> {
@@ -386,16 +386,16 @@ impl Judge<'_> {
         self.answers.is_in_none(group) || self.fresh.communities().iter().all(shows_it_all)
     }
 
-    fn move_to(&self, wish: &Wish, target: &CommunityId) -> (Vec<Step>, Finding) {
+    fn move_to(&self, wish: &Wish, target: &CommunityId) -> (Vec<Step>, Judgement) {
         let group = &wish.group;
         let place = self.place_of(group, Some(target));
         if self.listing(target).is_some_and(|listing| listing.has(group)) {
             let steps = vec![Step::Link(target.clone())];
             if let Some(place) = place {
-                return (steps, Finding::blocked(Reason::ListedTwice(self.named(place))));
+                return (steps, Judgement::blocked(Reason::ListedTwice(self.named(place))));
             }
             if self.contains(target, group) == Proof::Yes {
-                return (Vec::new(), Finding::already_so(Reason::AlreadyIn));
+                return (Vec::new(), Judgement::already_so(Reason::AlreadyIn));
             }
         }
         let named = wish.source();
@@ -407,35 +407,35 @@ impl Judge<'_> {
             // Until the listing of its source is read, the absence elsewhere means nothing.
             if let Some(failure) = named.and_then(|source| self.unread(source)) {
                 let steps = vec![Step::Link(target.clone())];
-                return (steps, Finding::blocked(Reason::SourceUnread(failure)));
+                return (steps, Judgement::blocked(Reason::SourceUnread(failure)));
             }
             let (steps, finding) = self.link(wish, target);
             // It may be in a community that was not asked.
             if finding.head == Head::WillDo && !self.is_sought_everywhere(group) {
-                return (steps, Finding::with_risks(vec![Reason::PlaceUnknown]));
+                return (steps, Judgement::with_risks(vec![Reason::PlaceUnknown]));
             }
             return (steps, finding);
         };
         let steps = vec![Step::Unlink(source.clone()), Step::Link(target.clone())];
         if named.is_some_and(|named| !named.same_as(source)) {
-            return (steps, Finding::blocked(Reason::MovedElsewhere(self.named(source))));
+            return (steps, Judgement::blocked(Reason::MovedElsewhere(self.named(source))));
         }
         if let Some(failure) = self.unread(source) {
-            return (steps, Finding::blocked(Reason::SourceUnread(failure)));
+            return (steps, Judgement::blocked(Reason::SourceUnread(failure)));
         }
         if wish.earlier.is_some()
             && let Some(Err(failure)) = self.answers.community(target)
         {
-            return (steps, Finding::blocked(Reason::TargetUnread(failure.clone())));
+            return (steps, Judgement::blocked(Reason::TargetUnread(failure.clone())));
         }
         if self.role_in(group) == Role::Member {
-            return (steps, Finding::blocked(Reason::NotAdmin));
+            return (steps, Judgement::blocked(Reason::NotAdmin));
         }
         let mut risks = self.unlink_risks(group, source);
         if self.role_in_community(target) == Role::Member && risks.is_empty() {
             risks.push(Reason::NotAdminOfCommunity);
         }
-        (steps, Finding::with_risks(risks))
+        (steps, Judgement::with_risks(risks))
     }
 
     /// A community keeps at least one ordinary subgroup. If all are marked, the last listed one stays; or it is a risk if the

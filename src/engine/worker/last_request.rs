@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::{Flight, Lost, Worker, aside::Aside};
+use super::{Flight, Lost, Worker, preread::Preread};
 use crate::{
     domain::{id::OperationId, time::Millis},
     engine::{
         in_flight::InFlight,
-        looks::read::{self, Taken},
+        readbacks::read::{self, Taken},
         run::{Run, Stage},
     },
 };
@@ -43,8 +43,8 @@ impl Worker {
         }
         let Some(look) = self.state.last_request.as_mut().and_then(InFlight::look) else { return };
         let (gateway, capabilities) = (self.gateway.clone(), run.capabilities);
-        flight.aside.spawn(async move {
-            Aside::LastRequest(Box::new(read::take(gateway.reads, capabilities, look, now, None).await))
+        flight.preread.spawn(async move {
+            Preread::LastRequest(Box::new(read::take(gateway.reads, capabilities, look, now, None).await))
         });
     }
 

@@ -22,7 +22,7 @@ use super::transport::{Transport, TransportError};
 use crate::{
     domain::{
         base_url::BaseUrl,
-        sentence::{Sentence, Tell},
+        message::{Message, ToMessage},
     },
     files::{self, FileError, MIB},
 };
@@ -67,21 +67,21 @@ pub enum SocketError {
     Tls,
 }
 
-impl Tell for SocketError {
-    fn sentence(&self) -> Sentence {
+impl ToMessage for SocketError {
+    fn message(&self) -> Message {
         match self {
             Self::CaFile { source, .. } if source.is_unsafe() => {
-                Sentence::new("open-ca-unsafe").put("why", source.sentence())
+                Message::new("open-ca-unsafe").put("why", source.message())
             }
-            Self::CaFile { path, source } => Sentence::new("open-ca-file")
+            Self::CaFile { path, source } => Message::new("open-ca-file")
                 .put("path", path.display().to_string())
-                .put("why", source.sentence()),
+                .put("why", source.message()),
             Self::NoCertificates(path) => {
-                Sentence::new("open-no-certificates").put("path", path.display().to_string())
+                Message::new("open-no-certificates").put("path", path.display().to_string())
             }
-            Self::Proxy => Sentence::new("open-proxy"),
-            Self::ProxyVariable(name) => Sentence::new("open-proxy-variable").put("name", *name),
-            Self::Tls => Sentence::new("open-tls"),
+            Self::Proxy => Message::new("open-proxy"),
+            Self::ProxyVariable(name) => Message::new("open-proxy-variable").put("name", *name),
+            Self::Tls => Message::new("open-tls"),
         }
     }
 }
@@ -145,8 +145,8 @@ impl Proxy {
 /// client's own reading of the environment gets this wrong.
 fn proxy_of(variable: impl Fn(&str) -> Option<String>, base_url: &str) -> Result<Option<Proxy>, SocketError> {
     let first = |names: &[&'static str]| {
-        let told = names.iter().filter_map(|name| Some((*name, variable(name)?.trim().to_owned())));
-        told.into_iter().find(|(_, told)| !told.is_empty())
+        let reply = names.iter().filter_map(|name| Some((*name, variable(name)?.trim().to_owned())));
+        reply.into_iter().find(|(_, reply)| !reply.is_empty())
     };
     let Some((name, url)) = first(&["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]) else {
         return Ok(None);
@@ -251,10 +251,10 @@ mod tests {
     use super::*;
 
     fn found(variables: &[(&str, &str)]) -> Result<Option<String>, SocketError> {
-        let told = |name: &str| {
+        let reply = |name: &str| {
             variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
         };
-        let proxy = proxy_of(told, "https://gateway.example/path");
+        let proxy = proxy_of(reply, "https://gateway.example/path");
         proxy.map(|proxy| proxy.map(|proxy| proxy.address))
     }
 
@@ -288,6 +288,6 @@ mod tests {
     fn a_variable_that_names_no_proxy_is_named(#[case] name: &str, #[case] value: &str) {
         let error = found(&[(name, value)]).unwrap_err();
         assert!(matches!(error, SocketError::ProxyVariable(wrong) if wrong == name), "{error:?}");
-        assert!(!error.sentence().to_string().contains(value), "it may contain a password");
+        assert!(!error.message().to_string().contains(value), "it may contain a password");
     }
 }

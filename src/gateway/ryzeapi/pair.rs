@@ -18,7 +18,7 @@ use crate::{
     gateway::{
         Reads,
         http::Call,
-        invite::{link_code, unlinked, unsaid},
+        invite::{link_code, unlinked, without_secret},
     },
 };
 
@@ -48,10 +48,10 @@ impl RyzeApi {
     /// Begins to connect the instance unless it is connected. The connect request is a `GET` that recreates the session whether
     /// or not there is one (`docs/gateways/ryzeapi.md`, 7.2), so the state is read immediately before.
     pub(super) async fn begin_connecting(&self, way: &Way) -> Result<Offer, Failure> {
-        let told = self.connect_by(way).await;
+        let response = self.connect_by(way).await;
         match way {
-            Way::Number(number) => told.map_err(|failure| unsaid(failure, number.expose())),
-            Way::Qr | Way::Session => told,
+            Way::Number(number) => response.map_err(|failure| without_secret(failure, number.expose())),
+            Way::Qr | Way::Session => response,
         }
     }
 

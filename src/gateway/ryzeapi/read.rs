@@ -19,7 +19,7 @@ use crate::domain::{
 use crate::gateway::{
     json::Named,
     members::{Member, MemberList, own_number},
-    source::{Lists, Sieve, Source},
+    source::{ListStream, Lists, Source},
 };
 
 /// The subgroups of the requested id, before it is known whether that is a community.
@@ -49,10 +49,13 @@ impl GroupLists {
 const GROUPS: &str = "groups";
 
 /// Reads an answer with a list of groups; the returned body omits the list. `own` is the instance's number.
-pub(super) fn sift_groups(source: &Source<'_>, own: Option<&str>) -> serde_json::Result<(Value, GroupLists)> {
-    let mut sieve = GroupSieve { own, found: Vec::new() };
-    let rest = source.sift(&mut sieve)?;
-    let lists = sieve.found.into_iter();
+pub(super) fn stream_groups(
+    source: &Source<'_>,
+    own: Option<&str>,
+) -> serde_json::Result<(Value, GroupLists)> {
+    let mut stream = GroupSieve { own, found: Vec::new() };
+    let rest = source.stream_lists(&mut stream)?;
+    let lists = stream.found.into_iter();
     let lists = lists.map(|(place, found)| (place, found.groups.into(), found.skipped, found.entries));
     Ok((rest, GroupLists(lists.collect())))
 }
@@ -72,7 +75,7 @@ struct Found {
     parents: HashSet<CommunityId>,
 }
 
-impl Sieve for GroupSieve<'_> {
+impl ListStream for GroupSieve<'_> {
     fn begin(&mut self, place: &str) -> bool {
         let is_list = [GROUPS, "data", "data.groups"].contains(&place);
         if is_list {

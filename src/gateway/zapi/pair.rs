@@ -13,7 +13,7 @@ use crate::{
         pairing::{Offer, Way},
         private::Private,
     },
-    gateway::{http::Call, invite::unsaid, open::encoded},
+    gateway::{http::Call, invite::without_secret, open::encoded},
 };
 
 /// How long a code may take to arrive; undocumented.
@@ -23,10 +23,10 @@ impl Zapi {
     /// Begins to connect the instance unless it is connected; the state is read immediately before. The routes are `GET`s that
     /// change state (`docs/gateways/zapi.md`, 9.4), so each is sent once.
     pub(super) async fn begin_connecting(&self, way: &Way) -> Result<Offer, Failure> {
-        let told = self.connect_by(way).await;
+        let response = self.connect_by(way).await;
         match way {
-            Way::Number(number) => told.map_err(|failure| unsaid(failure, number.expose())),
-            Way::Qr | Way::Session => told,
+            Way::Number(number) => response.map_err(|failure| without_secret(failure, number.expose())),
+            Way::Qr | Way::Session => response,
         }
     }
 
@@ -44,9 +44,9 @@ impl Zapi {
         let body = match self.ask_fully(call).await {
             Ok(body) => body,
             // "The bytes of the QR code" may be its bare text, which begins with a digit and an at-sign.
-            Err(told) => match told.body.text().filter(|text| *way == Way::Qr && is_bare_qr(text)) {
+            Err(response) => match response.body.text().filter(|text| *way == Way::Qr && is_bare_qr(text)) {
                 Some(text) => Value::String(text.to_owned()),
-                None => return Err(told.failure),
+                None => return Err(response.failure),
             },
         };
         self.offer(&body, way)

@@ -5,7 +5,7 @@ use crossterm::event::KeyCode;
 use super::key::Key;
 use crate::app::{
     State,
-    action::{Action, Again, By, FocusChange, InWindow, Marking, Motion, Planned, Running},
+    action::{Action, By, FocusChange, FollowUp, InWindow, Marking, Motion, Planned, Running},
     applies,
     context::{Context, Takes},
 };
@@ -155,10 +155,10 @@ pub const BINDINGS: &[Binding] = &[
     row(GROUPS, &[Char('X')], Action::Plan(Planned::Leave), "leave", Acting, "help-leave").hint("hint-leave"),
     row(RUNS, &[Char('S')], Action::Run(Running::Stop), "stop", Acting, "help-stop"),
     row(RUNS, &[Char('p')], Action::Run(Running::Pause), "pause", Acting, "help-pause"),
-    row(OPERATIONS, &[Char('r')], Action::Again(Again::Retry), "retry", Acting, "help-retry").hint_if("hint-retry", applies::retry),
-    row(OPERATIONS, &[Char('z')], Action::Again(Again::Undo), "undo", Acting, "help-undo").hint_if("hint-undo", applies::undo),
-    row(OPERATIONS, &[Char('R')], Action::Again(Again::Resume), "resume", Acting, "help-resume").hint_if("hint-resume", applies::resume),
-    row(In(&[Context::Operation, Context::Operations]), &[Char('L')], Action::Again(Again::Look), "look-again", Acting, "help-look-again"),
+    row(OPERATIONS, &[Char('r')], Action::FollowUp(FollowUp::Retry), "retry", Acting, "help-retry").hint_if("hint-retry", applies::retry),
+    row(OPERATIONS, &[Char('z')], Action::FollowUp(FollowUp::Undo), "undo", Acting, "help-undo").hint_if("hint-undo", applies::undo),
+    row(OPERATIONS, &[Char('R')], Action::FollowUp(FollowUp::Resume), "resume", Acting, "help-resume").hint_if("hint-resume", applies::resume),
+    row(In(&[Context::Operation, Context::Operations]), &[Char('L')], Action::FollowUp(FollowUp::Look), "look-again", Acting, "help-look-again"),
     row(In(&[Context::Operation, Context::Operations]), &[Code(KeyCode::Enter)], Action::Accept, "open", Acting, "help-open").hint_if("hint-open", applies::take_up),
     row(In(&[Context::Panes]), &[Code(KeyCode::Enter)], Action::Accept, "details", Acting, "help-details"),
     row(In(&[Context::Item]), &[Code(KeyCode::Enter)], Action::Accept, "details", Acting, "help-details").hint("hint-details"),
@@ -174,7 +174,7 @@ pub const BINDINGS: &[Binding] = &[
     row(In(&[Context::Finding]), &[Char('x')], Action::ForgetCommunity, "forget-community", Acting, "help-forget-community").hint("hint-forget-community"),
     row(PANES, &[Char('Y')], Action::Copy, "copy", Acting, "help-copy"),
     row(In(&[Context::Details, Context::Item, Context::Page]), &[Char('Y')], Action::Copy, "copy", Acting, "help-copy").hint("hint-copy"),
-    row(In(&[Context::Item]), &[Char('L')], Action::Again(Again::Look), "look-again", Acting, "help-look-again").hint_if("hint-look-again", applies::look_again),
+    row(In(&[Context::Item]), &[Char('L')], Action::FollowUp(FollowUp::Look), "look-again", Acting, "help-look-again").hint_if("hint-look-again", applies::look_again),
 
     row(PLANS, &[Char(' ')], Action::Mark(Marking::Toggle), "tick", Planning, "help-tick").hint_if("hint-tick", applies::tick),
     row(PLANS, &[Char('a')], Action::Mark(Marking::All), "tick-all", Planning, "help-tick-all").hint_if("hint-tick-all", applies::tick_all),

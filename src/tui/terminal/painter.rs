@@ -57,11 +57,11 @@ impl Painter {
     }
 
     /// Clears the cell that held the second half of a wide character.
-    fn blank(&mut self, x: u16, y: u16, here: &mut Option<Position>, look: &mut Look) {
+    fn blank(&mut self, x: u16, y: u16, here: &mut Option<Position>, look: &mut CellStyle) {
         self.go_to(x, y, *here);
-        if *look != Look::default() {
-            Look::default().after(*look, &mut self.bytes);
-            *look = Look::default();
+        if *look != CellStyle::default() {
+            CellStyle::default().after(*look, &mut self.bytes);
+            *look = CellStyle::default();
         }
         self.bytes.push(' ');
         *here = Some(Position { x: x.saturating_add(1), y });
@@ -88,7 +88,7 @@ impl Backend for Painter {
             self.bytes.push_str("\x1b[2J");
             self.wide.clear();
         }
-        let mut look = Look::default();
+        let mut look = CellStyle::default();
         // The cursor's position: the row is certain; the column too, unless it is beyond the row.
         let mut here: Option<Position> = None;
         let mut orphan: Option<(u16, u16)> = None;
@@ -97,7 +97,7 @@ impl Backend for Painter {
                 self.blank(column, row, &mut here, &mut look);
             }
             self.go_to(x, y, here);
-            let wanted = Look::of(cell);
+            let wanted = CellStyle::of(cell);
             if wanted != look {
                 wanted.after(look, &mut self.bytes);
                 look = wanted;
@@ -116,7 +116,7 @@ impl Backend for Painter {
         if let Some((column, row)) = orphan {
             self.blank(column, row, &mut here, &mut look);
         }
-        if look != Look::default() {
+        if look != CellStyle::default() {
             self.bytes.push_str("\x1b[m");
         }
         Ok(())
@@ -163,7 +163,7 @@ impl Backend for Painter {
 
 /// The appearance of a cell, without the colour of underlines: no theme uses one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Look {
+struct CellStyle {
     foreground: Color,
     background: Color,
     modifier: Modifier,
@@ -182,7 +182,7 @@ const ATTRIBUTES: [(Modifier, u8, u8); 9] = [
     (Modifier::CROSSED_OUT, 9, 29),
 ];
 
-impl Look {
+impl CellStyle {
     fn of(cell: &Cell) -> Self {
         Self { foreground: cell.fg, background: cell.bg, modifier: cell.modifier }
     }

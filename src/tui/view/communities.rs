@@ -3,13 +3,13 @@
 use ratatui::{buffer::Buffer, layout::Rect, style::Modifier, text::Span};
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::look::Look;
+use super::context::ViewContext;
 use crate::{
     app::{
         Context, State,
         action::Action,
         filter::Filter,
-        instance::{Instance, Link},
+        instance::{ConnectionStatus, Instance},
         layout::Pane,
         order::SortBy,
     },
@@ -25,8 +25,14 @@ use crate::{
     },
 };
 
-pub(super) fn draw(state: &State, instance: &Instance, look: Look<'_>, area: Rect, buffer: &mut Buffer) {
-    let Look { theme, text, .. } = look;
+pub(super) fn draw(
+    state: &State,
+    instance: &Instance,
+    look: ViewContext<'_>,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    let ViewContext { theme, text, .. } = look;
     let has_focus = state.focus == Pane::Communities;
     let shown = instance.communities.rows.rows().len();
     let all = instance.directory.communities().len();
@@ -48,7 +54,7 @@ pub(super) fn draw(state: &State, instance: &Instance, look: Look<'_>, area: Rec
 }
 
 /// The number of rows shown, and the total if some are hidden.
-pub(super) fn count(shown: usize, all: usize, look: Look<'_>) -> Option<Span<'_>> {
+pub(super) fn count(shown: usize, all: usize, look: ViewContext<'_>) -> Option<Span<'_>> {
     let shown_text = format::number(look.text, shown as u64);
     let content = if shown == all {
         format!(" {shown_text}")
@@ -61,7 +67,7 @@ pub(super) fn count(shown: usize, all: usize, look: Look<'_>) -> Option<Span<'_>
 
 /// The order of a pane's rows, if it is not the default. With a filter it is `None`: the best match comes
 /// first.
-pub(super) fn order<'a>(instance: &Instance, pane: Pane, look: Look<'a>) -> Option<Span<'a>> {
+pub(super) fn order<'a>(instance: &Instance, pane: Pane, look: ViewContext<'a>) -> Option<Span<'a>> {
     if instance.filter(pane).is_some_and(|filter| filter.is_open || !filter.is_empty()) {
         return None;
     }
@@ -76,7 +82,7 @@ pub(super) fn order<'a>(instance: &Instance, pane: Pane, look: Look<'a>) -> Opti
 }
 
 /// The part of a pane's title that says that the list may be incomplete.
-pub(super) fn incomplete(is_cut: bool, look: Look<'_>) -> Option<Span<'_>> {
+pub(super) fn incomplete(is_cut: bool, look: ViewContext<'_>) -> Option<Span<'_>> {
     is_cut.then(|| Span::styled(format!(" · {}", look.text.say("pane-incomplete")), look.theme.warning))
 }
 
@@ -86,7 +92,7 @@ pub(super) fn show_hits(
     x: u16,
     end: u16,
     line: Rect,
-    look: Look<'_>,
+    look: ViewContext<'_>,
     buffer: &mut Buffer,
 ) {
     let hits = filter.hits(name);
@@ -109,7 +115,7 @@ pub(super) fn show_hits(
 }
 
 /// A pane's filter, for its title.
-pub(super) fn filter<'a>(instance: &'a Instance, pane: Pane, look: Look<'a>) -> Vec<Span<'a>> {
+pub(super) fn filter<'a>(instance: &'a Instance, pane: Pane, look: ViewContext<'a>) -> Vec<Span<'a>> {
     let Some(filter) = instance.filter(pane) else { return Vec::new() };
     if filter.is_open {
         let mut spans = vec![Span::styled("  /", look.theme.accent)];
@@ -126,11 +132,11 @@ fn draw_row(
     community: &Community,
     is_selected: bool,
     instance: &Instance,
-    look: Look<'_>,
+    look: ViewContext<'_>,
     line: Rect,
     buffer: &mut Buffer,
 ) {
-    let Look { theme, text, .. } = look;
+    let ViewContext { theme, text, .. } = look;
     let (style, marker) = theme.row(is_selected);
     let limit = instance.profile.settings.subgroup_limit;
     let is_complete = community.listing.as_ref().is_none_or(|listing| !listing.is_cut);
@@ -172,7 +178,7 @@ pub(super) fn cut_end(name: &str, x: u16, end: u16) -> u16 {
 }
 
 /// Explains why nothing could be read, and what to do.
-fn cannot(instance: &Instance, failure: &Failure, look: Look<'_>) -> String {
+fn cannot(instance: &Instance, failure: &Failure, look: ViewContext<'_>) -> String {
     let why = look.text.failure_and_advice(failure);
     // These need a change in the configuration, which is only read at the next start.
     if matches!(
@@ -196,8 +202,8 @@ fn cannot(instance: &Instance, failure: &Failure, look: Look<'_>) -> String {
 }
 
 /// Explains why there are no communities, and what to do.
-fn nothing(instance: &Instance, look: Look<'_>, inside: Rect, buffer: &mut Buffer) {
-    let Look { theme, text, .. } = look;
+fn nothing(instance: &Instance, look: ViewContext<'_>, inside: Rect, buffer: &mut Buffer) {
+    let ViewContext { theme, text, .. } = look;
     let key = |action| look.label(Context::Panes, action).unwrap_or_default();
     let args = [("key", key(Action::FindCommunities).into()), ("refresh", key(Action::Refresh).into())];
     let (sentences, style) = match trouble(instance, look) {
@@ -212,13 +218,15 @@ fn nothing(instance: &Instance, look: Look<'_>, inside: Rect, buffer: &mut Buffe
 }
 
 /// Why the instance cannot be read, and what to do about it.
-pub(super) fn trouble(instance: &Instance, look: Look<'_>) -> Option<String> {
+pub(super) fn trouble(instance: &Instance, look: ViewContext<'_>) -> Option<String> {
     match &instance.link {
-        Link::Failed(failure) => Some(cannot(instance, failure, look)),
-        Link::Known(connection) if connection.state == ConnectionState::Banned => {
+        ConnectionStatus::Failed(failure) => Some(cannot(instance, failure, look)),
+        ConnectionStatus::Known(connection) if connection.state == ConnectionState::Banned => {
             Some(cannot(instance, &Failure::new(FailureKind::Banned), look))
         }
-        Link::Known(connection) if matches!(connection.state, ConnectionState::NotConnected(_)) => {
+        ConnectionStatus::Known(connection)
+            if matches!(connection.state, ConnectionState::NotConnected(_)) =>
+        {
             Some(cannot(instance, &Failure::new(FailureKind::NotConnected), look))
         }
         _ => None,

@@ -2,7 +2,7 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
-use super::look::Look;
+use super::context::ViewContext;
 use crate::{
     app::{
         Context, State,
@@ -29,7 +29,7 @@ const BESIDE: u16 = 24;
 pub(super) fn draw(
     state: &State,
     window: &ConnectWindow,
-    look: Look<'_>,
+    look: ViewContext<'_>,
     layout: &Layout,
     buffer: &mut Buffer,
 ) {
@@ -79,8 +79,8 @@ impl Page<'_> {
         self.area = below(self.area, lines);
     }
 
-    fn seen(&mut self, window: &ConnectWindow, look: Look<'_>) {
-        let Look { theme, text, .. } = look;
+    fn seen(&mut self, window: &ConnectWindow, look: ViewContext<'_>) {
+        let ViewContext { theme, text, .. } = look;
         match &window.seen {
             Some(Ok(connection)) => {
                 let state = text.connection(&connection.state);
@@ -95,12 +95,12 @@ impl Page<'_> {
     }
 }
 
-fn key(look: Look<'_>, by: By) -> String {
+fn key(look: ViewContext<'_>, by: By) -> String {
     look.label(Context::Connect, Action::Connect(by)).unwrap_or_default()
 }
 
-fn say(window: &ConnectWindow, look: Look<'_>, page: &mut Page<'_>) {
-    let Look { theme, text, .. } = look;
+fn say(window: &ConnectWindow, look: ViewContext<'_>, page: &mut Page<'_>) {
+    let ViewContext { theme, text, .. } = look;
     match &window.stage {
         Stage::Asking => page.say(&text.say("connect-asking"), theme.pending),
         Stage::TakenUp => page.say(&text.say("connect-taken-up"), theme.pending),
@@ -136,8 +136,8 @@ fn spaced(code: &Private) -> String {
     plain.chunks(half).map(|part| part.iter().collect::<String>()).collect::<Vec<_>>().join(" - ")
 }
 
-fn draw_number(number: &Number, look: Look<'_>, inside: Rect, buffer: &mut Buffer) {
-    let Look { theme, text, .. } = look;
+fn draw_number(number: &Number, look: ViewContext<'_>, inside: Rect, buffer: &mut Buffer) {
+    let ViewContext { theme, text, .. } = look;
     prose(
         Rect { height: 2.min(inside.height), ..below(inside, 1) },
         &text.say("connect-number"),
@@ -160,11 +160,11 @@ fn draw_qr(
     secret: &Private,
     until: Option<Millis>,
     title: &str,
-    look: Look<'_>,
+    look: ViewContext<'_>,
     layout: &Layout,
     buffer: &mut Buffer,
 ) {
-    let Look { theme, text, .. } = look;
+    let ViewContext { theme, text, .. } = look;
     let room = layout.window(CONNECT_SIZE.0, CONNECT_SIZE.1).inside();
     let room = (room.width.saturating_sub(2), room.height);
     let Some(qr) = Qr::of(secret.expose()) else { return too_large(None, title, look, layout, buffer) };
@@ -196,8 +196,14 @@ fn draw_qr(
 }
 
 /// Explains how much room the code needs, and what to do instead.
-fn too_large(needs: Option<(u16, u16)>, title: &str, look: Look<'_>, layout: &Layout, buffer: &mut Buffer) {
-    let Look { theme, text, .. } = look;
+fn too_large(
+    needs: Option<(u16, u16)>,
+    title: &str,
+    look: ViewContext<'_>,
+    layout: &Layout,
+    buffer: &mut Buffer,
+) {
+    let ViewContext { theme, text, .. } = look;
     let inside = open(layout, (76, LOW), title, theme, buffer);
     let key = key(look, By::Number);
     let words = match needs {

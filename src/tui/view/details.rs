@@ -3,7 +3,7 @@
 
 use ratatui::buffer::Buffer;
 
-use super::{look::Look, operation::outcome_style, page, page::Page};
+use super::{context::ViewContext, operation::outcome_style, page, page::Page};
 use crate::{
     app::{
         Context, State,
@@ -15,7 +15,7 @@ use crate::{
     domain::{
         community::{GroupDetails, GroupKind, Parent, Role},
         directory::Community,
-        history::{Past, Subject},
+        history::{HistorySubject, Past},
         id::{CommunityId, GroupId},
         name::Name,
         outcome::Outcome,
@@ -31,14 +31,14 @@ use crate::{
 pub(super) fn draw(
     state: &State,
     window: &DetailsWindow,
-    look: Look<'_>,
+    look: ViewContext<'_>,
     layout: &Layout,
     buffer: &mut Buffer,
 ) {
     let Some(instance) = state.instance_of(&window.instance) else { return };
     let title = match &window.subject {
-        Subject::Group(group) => group_name(instance, window, group, look.text),
-        Subject::Community(id) => {
+        HistorySubject::Group(group) => group_name(instance, window, group, look.text),
+        HistorySubject::Community(id) => {
             let known = instance.directory.community(id).and_then(|known| known.name.as_ref());
             look.text.name_or_tail(known, id)
         }
@@ -47,13 +47,13 @@ pub(super) fn draw(
 }
 
 /// The lines of the window.
-pub(super) fn page(state: &State, window: &DetailsWindow, look: Look<'_>, layout: &Layout) -> Page {
+pub(super) fn page(state: &State, window: &DetailsWindow, look: ViewContext<'_>, layout: &Layout) -> Page {
     let mut page = Page::new(layout);
     let Some(instance) = state.instance_of(&window.instance) else { return page };
     page.fact(&look.text.say("fact-id"), window.subject.id(), look.theme.text, look);
     match &window.subject {
-        Subject::Group(group) => of_group(&mut page, state, instance, window, group, look),
-        Subject::Community(id) => {
+        HistorySubject::Group(group) => of_group(&mut page, state, instance, window, group, look),
+        HistorySubject::Community(id) => {
             if let Some(community) = instance.directory.community(id) {
                 of_community(&mut page, state, instance, window, community, look);
             }
@@ -65,18 +65,18 @@ pub(super) fn page(state: &State, window: &DetailsWindow, look: Look<'_>, layout
     page
 }
 
-fn told(window: &DetailsWindow) -> Option<&GroupDetails> {
+fn response(window: &DetailsWindow) -> Option<&GroupDetails> {
     window.details.as_ref()?.as_ref().ok()
 }
 
 fn group_name(instance: &Instance, window: &DetailsWindow, group: &GroupId, text: &Text) -> String {
-    let name = told(window).map(|details| details.name.clone()).or_else(|| instance.name_of(group));
+    let name = response(window).map(|details| details.name.clone()).or_else(|| instance.name_of(group));
     text.name_or_tail(name.as_ref(), group)
 }
 
 /// A name, and its original form if it had to be cleaned.
-fn name(page: &mut Page, name: &Name, tail: &str, look: Look<'_>) {
-    let Look { theme, text, .. } = look;
+fn name(page: &mut Page, name: &Name, tail: &str, look: ViewContext<'_>) {
+    let ViewContext { theme, text, .. } = look;
     page.fact(&text.say("fact-name"), &shown_name(text, name, tail), theme.text, look);
     if name.was_cleaned() {
         page.fact(&text.say("fact-as-given"), &text.exact(name), theme.warning, look);
@@ -89,30 +89,30 @@ fn of_group(
     instance: &Instance,
     window: &DetailsWindow,
     group: &GroupId,
-    look: Look<'_>,
+    look: ViewContext<'_>,
 ) {
-    let Look { theme, text, .. } = look;
-    let (directory, told) = (&instance.directory, told(window));
-    if let Some(known) = told.map(|details| details.name.clone()).or_else(|| instance.name_of(group)) {
+    let ViewContext { theme, text, .. } = look;
+    let (directory, response) = (&instance.directory, response(window));
+    if let Some(known) = response.map(|details| details.name.clone()).or_else(|| instance.name_of(group)) {
         name(page, &known, group.tail(4), look);
     }
     let unknown = || text.say("fact-unknown").into_owned();
-    let members = told.and_then(|details| details.members).or_else(|| instance.members_of(group));
+    let members = response.and_then(|details| details.members).or_else(|| instance.members_of(group));
     let mut members = members.map_or_else(unknown, |members| number(text, members.into()));
-    if let Some(admins) = told.and_then(|details| details.admins) {
+    if let Some(admins) = response.and_then(|details| details.admins) {
         members = text.with("fact-members-admins", &[("members", members.into()), ("admins", admins.into())]);
     }
     page.fact(&text.say("fact-members"), &members, theme.text, look);
-    let role = told.map(|details| details.role).filter(|role| *role != Role::Unknown);
-    let role = match told {
+    let role = response.map(|details| details.role).filter(|role| *role != Role::Unknown);
+    let role = match response {
         Some(details) if details.own_number_listed == Some(false) => text.say("role-none"),
         _ => text.role(role.unwrap_or_else(|| directory.role_in(group))),
     };
     page.fact(&text.say("fact-role"), &role, theme.text, look);
-    page.fact(&text.say("fact-community"), &parent(instance, told, group, look), theme.text, look);
-    page.fact(&text.say("fact-kind"), &kind(instance, told, group, text), theme.text, look);
+    page.fact(&text.say("fact-community"), &parent(instance, response, group, look), theme.text, look);
+    page.fact(&text.say("fact-kind"), &kind(instance, response, group, text), theme.text, look);
     page.fact(&text.say("fact-known-from"), &group_source(state, instance, group, text), theme.text, look);
-    if let Some(description) = told.and_then(|details| details.description.as_ref())
+    if let Some(description) = response.and_then(|details| details.description.as_ref())
         && !description.shown().is_empty()
     {
         let words = crate::text::width::cut(description.shown(), 600);
@@ -123,14 +123,19 @@ fn of_group(
     invite(page, window, look);
 }
 
-fn parent(instance: &Instance, told: Option<&GroupDetails>, group: &GroupId, look: Look<'_>) -> String {
+fn parent(
+    instance: &Instance,
+    response: Option<&GroupDetails>,
+    group: &GroupId,
+    look: ViewContext<'_>,
+) -> String {
     let text = look.text;
     let named = |id: &CommunityId| {
         let known = instance.directory.community(id).and_then(|known| known.name.as_ref());
         format!("{} · {id}", text.name_or_tail(known, id))
     };
     let listed = instance.directory.group(group).map(|group| &group.parent);
-    match told.map(|details| &details.parent) {
+    match response.map(|details| &details.parent) {
         Some(Parent::Community(id)) => named(id),
         Some(Parent::None) => text.say("fact-in-no-community").into_owned(),
         Some(Parent::Unknown) | None => match (instance.directory.parent_of(group), listed) {
@@ -141,9 +146,9 @@ fn parent(instance: &Instance, told: Option<&GroupDetails>, group: &GroupId, loo
     }
 }
 
-fn kind(instance: &Instance, told: Option<&GroupDetails>, group: &GroupId, text: &Text) -> String {
+fn kind(instance: &Instance, response: Option<&GroupDetails>, group: &GroupId, text: &Text) -> String {
     let directory = &instance.directory;
-    let said = told.map_or(GroupKind::Unknown, |details| details.kind);
+    let said = response.map_or(GroupKind::Unknown, |details| details.kind);
     let kind = if said != GroupKind::Unknown {
         said
     } else if directory.is_announcements(group) {
@@ -185,9 +190,9 @@ fn of_community(
     instance: &Instance,
     window: &DetailsWindow,
     community: &Community,
-    look: Look<'_>,
+    look: ViewContext<'_>,
 ) {
-    let Look { theme, text, .. } = look;
+    let ViewContext { theme, text, .. } = look;
     if let Some(known) = &community.name {
         name(page, known, community.id.tail(4), look);
     }
@@ -209,7 +214,7 @@ fn of_community(
         page.fact(&text.say("announcements-group"), &words, theme.text, look);
     }
     if instance.profile.capabilities.community_may_pass_for_group {
-        let role = told(window).map_or(Role::Unknown, |details| details.role);
+        let role = response(window).map_or(Role::Unknown, |details| details.role);
         page.fact(&text.say("fact-role"), &text.role(role), theme.text, look);
     }
     page.fact(&text.say("fact-known-from"), &text.known_from(community.known_from), theme.text, look);
@@ -228,8 +233,8 @@ fn of_community(
     }
 }
 
-fn invite(page: &mut Page, window: &DetailsWindow, look: Look<'_>) {
-    let Look { theme, text, .. } = look;
+fn invite(page: &mut Page, window: &DetailsWindow, look: ViewContext<'_>) {
+    let ViewContext { theme, text, .. } = look;
     let key = |action| look.label(Context::Details, action).unwrap_or_default();
     let ask = key(Action::InWindow(InWindow::InviteLink));
     let label = text.say("fact-invite");
@@ -253,8 +258,8 @@ fn invite(page: &mut Page, window: &DetailsWindow, look: Look<'_>) {
 }
 
 /// The progress of the fresh read, or why it failed.
-fn read(page: &mut Page, window: &DetailsWindow, look: Look<'_>) {
-    let Look { theme, text, .. } = look;
+fn read(page: &mut Page, window: &DetailsWindow, look: ViewContext<'_>) {
+    let ViewContext { theme, text, .. } = look;
     let label = text.say("fact-details");
     if let Some(reading) = window.reading {
         let args = [("done", reading.done.into()), ("total", reading.total.into())];
@@ -272,8 +277,8 @@ fn read(page: &mut Page, window: &DetailsWindow, look: Look<'_>) {
 }
 
 /// The history from the journal.
-fn past(page: &mut Page, state: &State, window: &DetailsWindow, look: Look<'_>) {
-    let Look { theme, text, .. } = look;
+fn past(page: &mut Page, state: &State, window: &DetailsWindow, look: ViewContext<'_>) {
+    let ViewContext { theme, text, .. } = look;
     page.prose(&text.say("history-title"), theme.title);
     match &window.history {
         History::Failed(why) => {
@@ -290,8 +295,8 @@ fn past(page: &mut Page, state: &State, window: &DetailsWindow, look: Look<'_>) 
     }
 }
 
-fn of_operation(page: &mut Page, state: &State, past: &Past, look: Look<'_>) {
-    let Look { theme, text, .. } = look;
+fn of_operation(page: &mut Page, state: &State, past: &Past, look: ViewContext<'_>) {
+    let ViewContext { theme, text, .. } = look;
     let task = text.task(past.verb, past.count, past.target.as_ref(), past.leaves_community);
     let when = age(text, state.now.since(past.at));
     let title = format!("#{} {task}, {when}", past.operation);

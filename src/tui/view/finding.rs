@@ -3,7 +3,7 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Span};
 
-use super::look::Look;
+use super::context::ViewContext;
 use crate::{
     app::{
         Context, State,
@@ -11,7 +11,7 @@ use crate::{
         instance::Instance,
         layout::{FINDING_SIZE, Layout, finding_list},
         modal::finding::{FindingWindow, Return, Told},
-        search::{Control, Search, time_for},
+        search::{Search, SearchBaseline, time_for},
     },
     domain::{
         community::CommunityRef,
@@ -32,11 +32,11 @@ const BAR: usize = 24;
 pub(super) fn draw(
     state: &State,
     window: &FindingWindow,
-    look: Look<'_>,
+    look: ViewContext<'_>,
     layout: &Layout,
     buffer: &mut Buffer,
 ) {
-    let Look { theme, text, .. } = look;
+    let ViewContext { theme, text, .. } = look;
     let Some(instance) = state.instance_of(&window.instance) else { return };
     let title = text.with("finding-title", &[("instance", (&instance.profile.label).into())]);
     let inside = open(layout, FINDING_SIZE, &title, theme, buffer);
@@ -68,9 +68,9 @@ fn searching(
     state: &State,
     instance: &Instance,
     candidates: Option<usize>,
-    look: Look<'_>,
+    look: ViewContext<'_>,
 ) -> Vec<(String, Style)> {
-    let Look { theme, text, .. } = look;
+    let ViewContext { theme, text, .. } = look;
     let key = |action| look.label(Context::Finding, action).unwrap_or_default();
     if let Some(search) = &instance.discovery.search {
         return under_way(state, instance, search, look);
@@ -111,8 +111,13 @@ fn searching(
     lines
 }
 
-fn under_way(state: &State, instance: &Instance, search: &Search, look: Look<'_>) -> Vec<(String, Style)> {
-    let Look { theme, text, .. } = look;
+fn under_way(
+    state: &State,
+    instance: &Instance,
+    search: &Search,
+    look: ViewContext<'_>,
+) -> Vec<(String, Style)> {
+    let ViewContext { theme, text, .. } = look;
     let requests = search.left.len();
     let span = duration(text, time_for(requests, instance.budget, state.now));
     let pause = look.label(Context::Finding, Action::Run(Running::Pause)).unwrap_or_default();
@@ -141,9 +146,9 @@ fn under_way(state: &State, instance: &Instance, search: &Search, look: Look<'_>
     lines
 }
 
-fn asked_now(instance: &Instance, search: &Search, look: Look<'_>) -> String {
+fn asked_now(instance: &Instance, search: &Search, look: ViewContext<'_>) -> String {
     let text = look.text;
-    if let Control::Asked(group) = &instance.discovery.control {
+    if let SearchBaseline::Asked(group) = &instance.discovery.control {
         let known = instance.directory.as_community(group);
         let name = known.map(|known| text.name_or_tail(known.name.as_ref(), &known.id)).unwrap_or_default();
         return text.with("finding-control", &[("community", name.into())]);
@@ -153,8 +158,8 @@ fn asked_now(instance: &Instance, search: &Search, look: Look<'_>) -> String {
     text.with("finding-now", &[("group", name.into())])
 }
 
-fn budget(state: &State, instance: &Instance, look: Look<'_>) -> Option<(String, Style)> {
-    let Look { theme, text, .. } = look;
+fn budget(state: &State, instance: &Instance, look: ViewContext<'_>) -> Option<(String, Style)> {
+    let ViewContext { theme, text, .. } = look;
     let budget = instance.budget?;
     let left = ("left", budget.remaining_at(state.now).into());
     let limit = ("limit", budget.limit.into());
@@ -172,11 +177,11 @@ fn draw_row(
     instance: &Instance,
     community: &Community,
     is_selected: bool,
-    look: Look<'_>,
+    look: ViewContext<'_>,
     line: Rect,
     buffer: &mut Buffer,
 ) {
-    let Look { theme, text, .. } = look;
+    let ViewContext { theme, text, .. } = look;
     let (base, marker) = theme.row(is_selected);
     let is_configured = instance.profile.configured.iter().any(|named| named.id.same_as(&community.id));
     let from = text.say(match community.known_from {
@@ -204,8 +209,14 @@ fn draw_row(
     );
 }
 
-fn draw_bottom(instance: &Instance, window: &FindingWindow, look: Look<'_>, area: Rect, buffer: &mut Buffer) {
-    let Look { theme, text, .. } = look;
+fn draw_bottom(
+    instance: &Instance,
+    window: &FindingWindow,
+    look: ViewContext<'_>,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    let ViewContext { theme, text, .. } = look;
     let mut area = area;
     if let Some(adding) = &window.adding {
         let takes_links = instance.profile.capabilities.community_may_pass_for_group;
@@ -220,19 +231,19 @@ fn draw_bottom(instance: &Instance, window: &FindingWindow, look: Look<'_>, area
         let taken = 1.min(area.height);
         area = Rect { y: area.y + taken, height: area.height - taken, ..area };
     }
-    if let Some(told) = &window.told {
-        let (words, style) = told_words(instance, told, look);
+    if let Some(response) = &window.response {
+        let (words, style) = told_words(instance, response, look);
         prose(area, &words, style, buffer);
     }
 }
 
-fn told_words(instance: &Instance, told: &Told, look: Look<'_>) -> (String, Style) {
-    let Look { theme, text, .. } = look;
+fn told_words(instance: &Instance, response: &Told, look: ViewContext<'_>) -> (String, Style) {
+    let ViewContext { theme, text, .. } = look;
     let say = |key, community: &CommunityRef| {
         let name = text.name_or_tail(community.name.as_ref(), &community.id);
         text.with(key, &[("community", name.into())])
     };
-    match told {
+    match response {
         Told::Added(community) => (say("finding-added", community), theme.ok),
         Told::WasKnown(community) => (say("finding-was-known", community), theme.accent),
         Told::Forgotten(community, Return::Never) => (say("finding-forgotten", community), theme.accent),

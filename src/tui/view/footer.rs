@@ -2,11 +2,11 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style};
 
-use super::{look::Look, operation};
+use super::{context::ViewContext, operation};
 use crate::{
     app::{
         Context, Hurry, State,
-        action::{Action, Again, FocusChange, Marking, Running},
+        action::{Action, FocusChange, FollowUp, Marking, Running},
         modal::Modal,
         notice::Notice,
     },
@@ -28,7 +28,7 @@ const DISPENSABLE: [&str; 7] = [
 /// The maximum number of lines for a long message.
 const MOST: u16 = 5;
 
-pub(super) fn draw(state: &State, look: Look<'_>, area: Rect, buffer: &mut Buffer) {
+pub(super) fn draw(state: &State, look: ViewContext<'_>, area: Rect, buffer: &mut Buffer) {
     let theme = look.theme;
     let context = state.context();
     if let Some(notice) = &state.notice {
@@ -66,7 +66,7 @@ pub(super) fn draw(state: &State, look: Look<'_>, area: Rect, buffer: &mut Buffe
     }
 }
 
-fn marks(state: &State, look: Look<'_>) -> String {
+fn marks(state: &State, look: ViewContext<'_>) -> String {
     let Some(instance) = state.instance() else { return String::new() };
     let count = instance.marks.len();
     let text = look.text;
@@ -91,7 +91,7 @@ struct Hint {
 }
 
 impl Hint {
-    fn new(key: String, text: &'static str, look: Look<'_>) -> Self {
+    fn new(key: String, text: &'static str, look: ViewContext<'_>) -> Self {
         Self { key, words: look.text.say(text).into_owned(), text }
     }
 
@@ -119,7 +119,7 @@ fn fitting(mut hints: Vec<Hint>, room: usize) -> Vec<Hint> {
     hints
 }
 
-fn hints(state: &State, context: Context, look: Look<'_>) -> Vec<Hint> {
+fn hints(state: &State, context: Context, look: ViewContext<'_>) -> Vec<Hint> {
     let mut hints = Vec::new();
     for (action, words) in running(state, context) {
         if let Some(key) = look.label(context, Action::Run(action)) {
@@ -171,8 +171,8 @@ fn running(state: &State, context: Context) -> Vec<(Running, &'static str)> {
     }
 }
 
-fn notice_words(state: &State, notice: &Notice, look: Look<'_>) -> (String, Style) {
-    let Look { theme, text, .. } = look;
+fn notice_words(state: &State, notice: &Notice, look: ViewContext<'_>) -> (String, Style) {
+    let ViewContext { theme, text, .. } = look;
     let key = |action| look.label(Context::Panes, action).unwrap_or_default();
     let mark = key(Action::Mark(Marking::Toggle));
     let interrupt = || key(Action::Interrupt);
@@ -239,7 +239,8 @@ fn notice_words(state: &State, notice: &Notice, look: Look<'_>) -> (String, Styl
             let operations = state.instances.iter().flat_map(|instance| &instance.operations);
             let ended = operations.into_iter().find(|operation| operation.id == *id);
             let counts = ended.map(|operation| operation::counts(operation, text)).unwrap_or_default();
-            let resume = look.label(Context::Operations, Action::Again(Again::Resume)).unwrap_or_default();
+            let resume =
+                look.label(Context::Operations, Action::FollowUp(FollowUp::Resume)).unwrap_or_default();
             let args = vec![
                 ("operation", id.to_string().into()),
                 ("counts", counts.into()),

@@ -7,7 +7,7 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::{communities, look::Look};
+use super::{communities, context::ViewContext};
 use crate::{
     app::{State, instance::Instance, layout::Pane, order::Shown},
     domain::{id::GroupId, time::Millis},
@@ -18,11 +18,11 @@ use crate::{
 pub(super) fn draw_subgroups(
     state: &State,
     instance: &Instance,
-    look: Look<'_>,
+    look: ViewContext<'_>,
     area: Rect,
     buffer: &mut Buffer,
 ) {
-    let Look { theme, text, .. } = look;
+    let ViewContext { theme, text, .. } = look;
     let has_focus = state.focus == Pane::Subgroups;
     let Some(community) = instance.chosen() else {
         let mut title = vec![Span::styled(text.say("pane-subgroups"), theme.title)];
@@ -76,11 +76,11 @@ pub(super) fn draw_subgroups(
 pub(super) fn draw_groups(
     state: &State,
     instance: &Instance,
-    look: Look<'_>,
+    look: ViewContext<'_>,
     area: Rect,
     buffer: &mut Buffer,
 ) {
-    let Look { theme, text, .. } = look;
+    let ViewContext { theme, text, .. } = look;
     let has_focus = state.focus == Pane::Groups;
     let key = match instance.groups.shown {
         _ if instance.only_marked => "pane-marked",
@@ -120,7 +120,7 @@ pub(super) fn draw_groups(
 }
 
 /// How long ago something was read, if an earlier run read it.
-fn age<'a>(state: &State, begun: Millis, look: Look<'a>) -> Option<Line<'a>> {
+fn age<'a>(state: &State, begun: Millis, look: ViewContext<'a>) -> Option<Line<'a>> {
     (begun < state.started).then(|| {
         let age = format::age(look.text, state.now.since(begun));
         let read = look.text.with("pane-read", &[("age", age.into())]);
@@ -130,13 +130,20 @@ fn age<'a>(state: &State, begun: Millis, look: Look<'a>) -> Option<Line<'a>> {
 
 /// Explains why a read failed, in this many lines above the rows or, if there are none, in the whole pane. Returns the
 /// area below.
-fn failed(sentences: &str, above: u16, look: Look<'_>, inside: Rect, buffer: &mut Buffer) -> Rect {
+fn failed(sentences: &str, above: u16, look: ViewContext<'_>, inside: Rect, buffer: &mut Buffer) -> Rect {
     let used = if above > 0 { above.min(inside.height) } else { inside.height };
     saying(Rect { height: used, ..inside }, sentences, look.theme.error, buffer);
     Rect { y: inside.y + used, height: inside.height - used, ..inside }
 }
 
-fn rows(state: &State, instance: &Instance, pane: Pane, look: Look<'_>, inside: Rect, buffer: &mut Buffer) {
+fn rows(
+    state: &State,
+    instance: &Instance,
+    pane: Pane,
+    look: ViewContext<'_>,
+    inside: Rect,
+    buffer: &mut Buffer,
+) {
     let Some(list) = instance.group_list(pane) else { return };
     for (at, group) in list.visible() {
         let offset = at - list.offset();
@@ -152,11 +159,11 @@ fn draw_row(
     instance: &Instance,
     (pane, at, is_selected): (Pane, usize, bool),
     group: &GroupId,
-    look: Look<'_>,
+    look: ViewContext<'_>,
     line: Rect,
     buffer: &mut Buffer,
 ) {
-    let Look { theme, text, .. } = look;
+    let ViewContext { theme, text, .. } = look;
     let (base, marker) = theme.row(is_selected);
     let members = instance
         .members_of(group)

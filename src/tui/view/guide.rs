@@ -1,17 +1,17 @@
 //! The texts of the commands, made from the key table: the lines of the help and the rows of the palette.
 
-use super::look::key_name;
+use super::context::key_name;
 use crate::{
-    app::guide::{Command, Guide, HelpLine},
+    app::command_catalog::{Command, CommandCatalog, HelpLine},
     text::Text,
     tui::keymap::{Bound, Key, Keymap, Section},
 };
 
 /// All commands and the help, with the current keys.
-pub fn guide(keys: &Keymap, text: &Text) -> Guide {
+pub fn guide(keys: &Keymap, text: &Text) -> CommandCatalog {
     let mut bindings: Vec<&Bound> = keys.bindings().iter().collect();
     bindings.sort_by_key(|bound| bound.row.section);
-    Guide { commands: commands(&bindings, text), help: help(&bindings, text) }
+    CommandCatalog { commands: commands(&bindings, text), help: help(&bindings, text) }
 }
 
 /// One command per name in the table: several rows with the same name are one action in several contexts.

@@ -2,12 +2,12 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Span};
 
-use super::{look::Look, windows::time_left};
+use super::{context::ViewContext, windows::time_left};
 use crate::{
     app::{
         Context, State,
         action::Action,
-        instance::{Instance, Link},
+        instance::{ConnectionStatus, Instance},
         progress::Left,
         search::time_for,
     },
@@ -19,8 +19,8 @@ use crate::{
     tui::{theme::Theme, widget::pane::row},
 };
 
-pub(super) fn draw(state: &State, look: Look<'_>, area: Rect, buffer: &mut Buffer) {
-    let Look { theme, text, .. } = look;
+pub(super) fn draw(state: &State, look: ViewContext<'_>, area: Rect, buffer: &mut Buffer) {
+    let ViewContext { theme, text, .. } = look;
     let mut left = vec![Span::styled(" synod  ", theme.title)];
     let mut middle = Vec::new();
     let mut right: Vec<String> = Vec::new();
@@ -47,8 +47,8 @@ pub(super) fn draw(state: &State, look: Look<'_>, area: Rect, buffer: &mut Buffe
         // If there is little room, shorten the progress.
         let long = progress(state, instance, look, false);
         let is_short = long.iter().map(|words| width(words) + 3).sum::<usize>() > room(&middle);
-        let told = if is_short { progress(state, instance, look, true) } else { long };
-        middle.extend(told.iter().map(|words| Span::styled(format!("   {words}"), theme.pending)));
+        let response = if is_short { progress(state, instance, look, true) } else { long };
+        middle.extend(response.iter().map(|words| Span::styled(format!("   {words}"), theme.pending)));
         // The progress is more important than the phone number.
         if let Some(number) = number(instance, look).filter(|number| number.width() <= room(&middle)) {
             middle.insert(1, number);
@@ -65,15 +65,20 @@ pub(super) fn draw(state: &State, look: Look<'_>, area: Rect, buffer: &mut Buffe
 }
 
 /// The instance's own phone number, if known.
-fn number<'a>(instance: &Instance, look: Look<'a>) -> Option<Span<'a>> {
-    let Link::Known(connection) = &instance.link else { return None };
+fn number<'a>(instance: &Instance, look: ViewContext<'a>) -> Option<Span<'a>> {
+    let ConnectionStatus::Known(connection) = &instance.link else { return None };
     let number = connection.number.as_ref()?;
     Some(Span::styled(format!("   {}", number.shown()), look.theme.text))
 }
 
 /// The progress of the current load and of the search for communities, with the remaining time if there is room and it
 /// can be estimated.
-pub(super) fn progress(state: &State, instance: &Instance, look: Look<'_>, is_short: bool) -> Vec<String> {
+pub(super) fn progress(
+    state: &State,
+    instance: &Instance,
+    look: ViewContext<'_>,
+    is_short: bool,
+) -> Vec<String> {
     let text = look.text;
     let load = instance.loading.map(|load| {
         let key = if load.total > 0 { "header-reading-of" } else { "header-reading" };
@@ -102,12 +107,12 @@ pub(super) fn progress(state: &State, instance: &Instance, look: Look<'_>, is_sh
 }
 
 /// The connection status of an instance: symbol, text and style.
-pub(super) fn link_words(instance: &Instance, look: Look<'_>) -> (&'static str, String, Style) {
-    let Look { theme, text, .. } = look;
+pub(super) fn link_words(instance: &Instance, look: ViewContext<'_>) -> (&'static str, String, Style) {
+    let ViewContext { theme, text, .. } = look;
     match &instance.link {
-        Link::Asking => ("◌", text.say("connection-asking").into_owned(), theme.pending),
-        Link::Failed(failure) => ("✗", text.failure(failure), theme.error),
-        Link::Known(connection) => {
+        ConnectionStatus::Asking => ("◌", text.say("connection-asking").into_owned(), theme.pending),
+        ConnectionStatus::Failed(failure) => ("✗", text.failure(failure), theme.error),
+        ConnectionStatus::Known(connection) => {
             let (glyph, style) = connection_glyph(connection, theme);
             (glyph, text.connection(&connection.state), style)
         }
@@ -125,7 +130,7 @@ pub(super) fn connection_glyph(connection: &Connection, theme: &Theme) -> (&'sta
 
 /// The token's remaining requests, longest form first. The time of the next reset is shown only while something is
 /// running, because an idle screen is not redrawn.
-fn budget(state: &State, instance: &Instance, look: Look<'_>) -> Vec<String> {
+fn budget(state: &State, instance: &Instance, look: ViewContext<'_>) -> Vec<String> {
     let Some(budget) = instance.budget else { return Vec::new() };
     let left = budget.remaining_at(state.now);
     let args = || [("left", left.into()), ("limit", budget.limit.into())];

@@ -2,11 +2,11 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, text::Span};
 
-use super::look::Look;
+use super::context::ViewContext;
 use crate::{
     app::{
         State,
-        guide::HelpLine,
+        command_catalog::HelpLine,
         layout::{HELP_SIZE, Layout},
         modal::help::Help,
     },
@@ -21,8 +21,14 @@ use crate::{
 /// The width of the column with the keys.
 const KEYS: usize = 22;
 
-pub(super) fn draw(state: &State, window: &Help, look: Look<'_>, layout: &Layout, buffer: &mut Buffer) {
-    let Look { theme, text, .. } = look;
+pub(super) fn draw(
+    state: &State,
+    window: &Help,
+    look: ViewContext<'_>,
+    layout: &Layout,
+    buffer: &mut Buffer,
+) {
+    let ViewContext { theme, text, .. } = look;
     let inside = open(layout, HELP_SIZE, &text.say("help-title"), theme, buffer);
     let mut list = inside;
     if window.has_field() {

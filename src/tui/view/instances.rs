@@ -5,12 +5,12 @@ use std::fmt::Write;
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Span};
 
-use super::{header, look::Look, operation};
+use super::{context::ViewContext, header, operation};
 use crate::{
     app::{
         Context, State,
         action::{Action, By},
-        instance::{Instance, Link},
+        instance::{ConnectionStatus, Instance},
         layout::{Layout, instances_list},
         modal::instances::{InstanceRow, InstancesWindow, OtherInstance},
     },
@@ -29,7 +29,7 @@ const COLUMNS: [u16; 5] = [20, 9, 31, 15, 9];
 pub(super) fn draw(
     state: &State,
     window: &InstancesWindow,
-    look: Look<'_>,
+    look: ViewContext<'_>,
     layout: &Layout,
     buffer: &mut Buffer,
 ) {
@@ -69,7 +69,7 @@ fn draw_row(
     cells: [Cell; 5],
     last: &str,
     is_selected: bool,
-    look: Look<'_>,
+    look: ViewContext<'_>,
     line: Rect,
     buffer: &mut Buffer,
 ) {
@@ -98,11 +98,11 @@ fn draw_configured(
     window: &InstancesWindow,
     instance: &Instance,
     is_selected: bool,
-    look: Look<'_>,
+    look: ViewContext<'_>,
     line: Rect,
     buffer: &mut Buffer,
 ) {
-    let Look { theme, text, .. } = look;
+    let ViewContext { theme, text, .. } = look;
     let is_shown = state.instance().is_some_and(|shown| shown.key() == instance.key());
     let (glyph, words, style) = if window.is_asking(instance.key()) {
         ("◌", text.say("connection-asking").into_owned(), theme.pending)
@@ -110,8 +110,8 @@ fn draw_configured(
         header::link_words(instance, look)
     };
     let number = match &instance.link {
-        Link::Known(connection) => number(connection),
-        Link::Asking | Link::Failed(_) => "–".to_owned(),
+        ConnectionStatus::Known(connection) => number(connection),
+        ConnectionStatus::Asking | ConnectionStatus::Failed(_) => "–".to_owned(),
     };
     let budget = instance.budget.map_or_else(
         || "–".to_owned(),
@@ -136,11 +136,11 @@ fn draw_other(
     state: &State,
     other: &OtherInstance,
     is_selected: bool,
-    look: Look<'_>,
+    look: ViewContext<'_>,
     line: Rect,
     buffer: &mut Buffer,
 ) {
-    let Look { theme, text, .. } = look;
+    let ViewContext { theme, text, .. } = look;
     let (glyph, style) = header::connection_glyph(&other.connection, theme);
     let gateway = state.instance_of(&other.listed_by).map_or("", |instance| instance.profile.gateway);
     let cells = [
@@ -163,7 +163,7 @@ fn number(connection: &Connection) -> String {
 }
 
 /// What an instance is doing, in a few words.
-fn runs(state: &State, instance: &Instance, look: Look<'_>) -> String {
+fn runs(state: &State, instance: &Instance, look: ViewContext<'_>) -> String {
     let text = look.text;
     let live = instance.current_operation().filter(|operation| !matches!(operation.phase, Phase::Ended(_)));
     if let Some(operation) = live {
@@ -181,19 +181,20 @@ fn say_configured(
     state: &State,
     window: &InstancesWindow,
     instance: &Instance,
-    look: Look<'_>,
+    look: ViewContext<'_>,
     area: Rect,
     buffer: &mut Buffer,
 ) {
-    let Look { theme, text, .. } = look;
+    let ViewContext { theme, text, .. } = look;
     let key = |action| look.label(Context::Instances, action).unwrap_or_default();
-    let is_connected = matches!(&instance.link, Link::Known(connection) if connection.is_connected());
+    let is_connected =
+        matches!(&instance.link, ConnectionStatus::Known(connection) if connection.is_connected());
     let mut lines: Vec<(String, Style)> = Vec::new();
-    if let Link::Failed(failure) = &instance.link {
+    if let ConnectionStatus::Failed(failure) = &instance.link {
         lines.push((text.failure_and_advice(failure), theme.error));
     }
     let pairing = instance.profile.capabilities.pairing;
-    if !is_connected && pairing.gives_codes && matches!(instance.link, Link::Known(_)) {
+    if !is_connected && pairing.gives_codes && matches!(instance.link, ConnectionStatus::Known(_)) {
         let args = [
             ("qr", key(Action::Connect(By::Qr)).into()),
             ("number", key(Action::Connect(By::Number)).into()),
@@ -217,8 +218,8 @@ fn say_configured(
 }
 
 /// Shows what to write in the configuration for an instance that is not in it.
-fn say_other(state: &State, other: &OtherInstance, look: Look<'_>, area: Rect, buffer: &mut Buffer) {
-    let Look { theme, text, .. } = look;
+fn say_other(state: &State, other: &OtherInstance, look: ViewContext<'_>, area: Rect, buffer: &mut Buffer) {
+    let ViewContext { theme, text, .. } = look;
     let by = state.instance_of(&other.listed_by).map_or("", |instance| instance.profile.label.as_str());
     let name = quoted(other.name.exact());
     let words = text.with("instances-how-to", &[("instance", by.into())]);

@@ -2,23 +2,29 @@
 
 use ratatui::buffer::Buffer;
 
-use super::{look::Look, operation, page, page::Page};
+use super::{context::ViewContext, operation, page, page::Page};
 use crate::{
     app::{
         Context, State,
-        action::{Action, Again},
+        action::{Action, FollowUp},
         layout::Layout,
         modal::item::{ItemWindow, Timeline},
     },
     domain::{
-        event::Event,
+        event::OperationEvent,
         id::CommunityId,
         operation::{Item, Operation},
     },
     text::{DiagnosisKeys, Text, format::age, shown_name, width::width},
 };
 
-pub(super) fn draw(state: &State, window: &ItemWindow, look: Look<'_>, layout: &Layout, buffer: &mut Buffer) {
+pub(super) fn draw(
+    state: &State,
+    window: &ItemWindow,
+    look: ViewContext<'_>,
+    layout: &Layout,
+    buffer: &mut Buffer,
+) {
     let Some(instance) = state.instance_of(&window.instance) else { return };
     let Some((_, item)) = window.chosen(&instance.operations) else { return };
     let title = shown_name(look.text, &item.name, item.group.tail(4));
@@ -26,8 +32,8 @@ pub(super) fn draw(state: &State, window: &ItemWindow, look: Look<'_>, layout: &
 }
 
 /// The lines of the window.
-pub(super) fn page(state: &State, window: &ItemWindow, look: Look<'_>, layout: &Layout) -> Page {
-    let Look { theme, text, .. } = look;
+pub(super) fn page(state: &State, window: &ItemWindow, look: ViewContext<'_>, layout: &Layout) -> Page {
+    let ViewContext { theme, text, .. } = look;
     let mut page = Page::new(layout);
     let Some(instance) = state.instance_of(&window.instance) else { return page };
     let Some((shown, item)) = window.chosen(&instance.operations) else { return page };
@@ -56,16 +62,16 @@ pub(super) fn page(state: &State, window: &ItemWindow, look: Look<'_>, layout: &
     page
 }
 
-fn diagnosis(page: &mut Page, window: &ItemWindow, look: Look<'_>) {
-    let Look { theme, text, .. } = look;
+fn diagnosis(page: &mut Page, window: &ItemWindow, look: ViewContext<'_>) {
+    let ViewContext { theme, text, .. } = look;
     if let Some(reading) = window.reading {
         let args = [("done", reading.done.into()), ("total", reading.total.into())];
         page.fact(&text.say("fact-looked"), &text.with("diagnosis-reading", &args), theme.pending, look);
     } else if let Some(diagnosis) = &window.diagnosis {
         let key = |action| look.label(Context::Item, action).unwrap_or_default();
         let keys = DiagnosisKeys {
-            retry: &key(Action::Again(Again::Retry)),
-            resume: &key(Action::Again(Again::Resume)),
+            retry: &key(Action::FollowUp(FollowUp::Retry)),
+            resume: &key(Action::FollowUp(FollowUp::Resume)),
             find: &look.label(Context::Panes, Action::FindCommunities).unwrap_or_default(),
         };
         let words = text.diagnosis(diagnosis, keys);
@@ -79,9 +85,9 @@ fn timeline(
     window: &ItemWindow,
     (shown, item): (&Operation, &Item),
     name_of: &dyn Fn(&CommunityId) -> String,
-    look: Look<'_>,
+    look: ViewContext<'_>,
 ) {
-    let Look { theme, text, .. } = look;
+    let ViewContext { theme, text, .. } = look;
     page.prose(&text.say("timeline-title"), theme.title);
     let mut line = |at, words: &str, style| {
         let start = format!("{}  ", (look.time)(at));
@@ -91,7 +97,7 @@ fn timeline(
     for record in window.records() {
         let Some(words) = text.happened(&record.event, window.item, item, name_of) else { continue };
         let style = match &record.event {
-            Event::ItemFinished { outcome, .. } => operation::outcome_style(*outcome, theme),
+            OperationEvent::ItemFinished { outcome, .. } => operation::outcome_style(*outcome, theme),
             _ => theme.text,
         };
         line(record.at, &words, style);

@@ -7,7 +7,7 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::look::Look;
+use super::context::ViewContext;
 use crate::{
     app::{
         Context, State,
@@ -40,8 +40,14 @@ const BAR: usize = 14;
 /// The width needed beside the outcomes on the border: the title, the bar and the phase.
 const BESIDE_OUTCOMES: usize = 76;
 
-pub(super) fn draw(state: &State, instance: &Instance, look: Look<'_>, area: Rect, buffer: &mut Buffer) {
-    let Look { theme, text, .. } = look;
+pub(super) fn draw(
+    state: &State,
+    instance: &Instance,
+    look: ViewContext<'_>,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    let ViewContext { theme, text, .. } = look;
     let has_focus = state.focus == Pane::Operation;
     let Some(operation) = instance.current_operation() else {
         frame(
@@ -67,7 +73,7 @@ pub(super) fn draw(state: &State, instance: &Instance, look: Look<'_>, area: Rec
     }
 }
 
-pub(super) fn title<'a>(operation: &Operation, look: Look<'a>) -> Span<'a> {
+pub(super) fn title<'a>(operation: &Operation, look: ViewContext<'a>) -> Span<'a> {
     let leaves = |item: &Item| matches!(item.steps.first(), Some(Step::LeaveCommunity(_)));
     let is_community = operation.items.iter().any(leaves);
     let task = look.text.task(operation.verb, operation.items.len(), operation.target.as_ref(), is_community);
@@ -75,8 +81,8 @@ pub(super) fn title<'a>(operation: &Operation, look: Look<'a>) -> Span<'a> {
 }
 
 /// The number of items per outcome, in words or only with glyphs.
-fn outcomes<'a>(operation: &Operation, look: Look<'_>, in_words: bool) -> Vec<Span<'a>> {
-    let Look { theme, text, .. } = look;
+fn outcomes<'a>(operation: &Operation, look: ViewContext<'_>, in_words: bool) -> Vec<Span<'a>> {
+    let ViewContext { theme, text, .. } = look;
     let counted = Outcome::ALL.into_iter().filter(|outcome| operation.totals.of(*outcome) > 0);
     let span = |outcome: Outcome| {
         let count = operation.totals.of(outcome);
@@ -101,10 +107,10 @@ fn summary<'a>(
     operation: &Operation,
     instance: &Instance,
     now: Millis,
-    look: Look<'a>,
+    look: ViewContext<'a>,
     columns: usize,
 ) -> Line<'a> {
-    let Look { theme, text, .. } = look;
+    let ViewContext { theme, text, .. } = look;
     let mut spans = vec![Span::raw(" ")];
     if columns >= 100 && operation.is_live() {
         let all = operation.items.len().max(1);
@@ -148,8 +154,8 @@ fn summary<'a>(
     Line::from(spans)
 }
 
-fn phase<'a>(operation: &Operation, instance: &Instance, now: Millis, look: Look<'a>) -> Span<'a> {
-    let Look { theme, text, .. } = look;
+fn phase<'a>(operation: &Operation, instance: &Instance, now: Millis, look: ViewContext<'a>) -> Span<'a> {
+    let ViewContext { theme, text, .. } = look;
     match &operation.phase {
         Phase::Waiting => Span::styled(text.say("phase-waiting"), theme.pending),
         Phase::Running => {
@@ -176,8 +182,14 @@ fn phase<'a>(operation: &Operation, instance: &Instance, now: Millis, look: Look
     }
 }
 
-pub(super) fn draw_item(item: &Item, is_selected: bool, look: Look<'_>, line: Rect, buffer: &mut Buffer) {
-    let Look { theme, text, .. } = look;
+pub(super) fn draw_item(
+    item: &Item,
+    is_selected: bool,
+    look: ViewContext<'_>,
+    line: Rect,
+    buffer: &mut Buffer,
+) {
+    let ViewContext { theme, text, .. } = look;
     let style = item_style(item, theme);
     let (base, marker) = theme.row(is_selected);
     let state = text.item_state(item);

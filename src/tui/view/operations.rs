@@ -2,7 +2,7 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, text::Span};
 
-use super::{look::Look, operation};
+use super::{context::ViewContext, operation};
 use crate::{
     app::{
         Context, State,
@@ -21,11 +21,11 @@ use crate::{
 pub(super) fn draw(
     state: &State,
     window: &OperationsWindow,
-    look: Look<'_>,
+    look: ViewContext<'_>,
     layout: &Layout,
     buffer: &mut Buffer,
 ) {
-    let Look { theme, text, .. } = look;
+    let ViewContext { theme, text, .. } = look;
     let Some(instance) = state.instance_of(&window.instance) else { return };
     let chosen = window.chosen(&instance.operations);
     let title = match chosen.filter(|_| window.shows_items) {
@@ -58,12 +58,12 @@ pub(super) fn draw(
 fn draw_items(
     shown: &Operation,
     window: &OperationsWindow,
-    look: Look<'_>,
+    look: ViewContext<'_>,
     inside: Rect,
     list: Rect,
     buffer: &mut Buffer,
 ) {
-    let Look { theme, text, .. } = look;
+    let ViewContext { theme, text, .. } = look;
     let mut spans = vec![Span::styled(operation::counts(shown, text), theme.text)];
     if let Some(only) = window.only {
         let only = text.with("operations-only", &[("outcome", text.outcome(only).into())]);
@@ -81,11 +81,11 @@ fn draw_row(
     state: &State,
     shown: &Operation,
     is_selected: bool,
-    look: Look<'_>,
+    look: ViewContext<'_>,
     line: Rect,
     buffer: &mut Buffer,
 ) {
-    let Look { theme, text, .. } = look;
+    let ViewContext { theme, text, .. } = look;
     let (base, marker) = theme.row(is_selected);
     let title = operation::title(shown, look).content;
     let when = age(text, state.now.since(shown.created));
@@ -102,7 +102,7 @@ fn draw_row(
     );
 }
 
-fn phase(shown: &Operation, look: Look<'_>) -> String {
+fn phase(shown: &Operation, look: ViewContext<'_>) -> String {
     let key = match &shown.phase {
         Phase::Waiting => "operation-state-waiting",
         Phase::Running => "operation-state-running",

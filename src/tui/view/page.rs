@@ -6,7 +6,7 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::look::Look;
+use super::context::ViewContext;
 use crate::{
     app::{
         layout::{Layout, PAGE_SIZE, page_size},
@@ -43,7 +43,7 @@ impl Page {
     }
 
     /// Adds a label and its value.
-    pub(super) fn fact(&mut self, label: &str, value: &str, style: Style, look: Look<'_>) {
+    pub(super) fn fact(&mut self, label: &str, value: &str, style: Style, look: ViewContext<'_>) {
         let cells = LABEL.min(self.columns / 3);
         self.hanging(&format!("{} ", pad(label, cells)), look.theme.dim, value, style, cells + 1);
     }
@@ -70,7 +70,7 @@ pub(super) fn draw(
     title: &str,
     page: &Page,
     scroll: &Scroll,
-    look: Look<'_>,
+    look: ViewContext<'_>,
     layout: &Layout,
     buffer: &mut Buffer,
 ) {

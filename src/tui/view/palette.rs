@@ -8,11 +8,11 @@ use ratatui::{
 };
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::look::Look;
+use super::context::ViewContext;
 use crate::{
     app::{
         State,
-        guide::{Command, Found},
+        command_catalog::{Command, Found},
         layout::{Layout, PALETTE_SIZE},
         modal::palette::Palette,
     },
@@ -27,8 +27,14 @@ use crate::{
     },
 };
 
-pub(super) fn draw(state: &State, window: &Palette, look: Look<'_>, layout: &Layout, buffer: &mut Buffer) {
-    let Look { theme, text, .. } = look;
+pub(super) fn draw(
+    state: &State,
+    window: &Palette,
+    look: ViewContext<'_>,
+    layout: &Layout,
+    buffer: &mut Buffer,
+) {
+    let ViewContext { theme, text, .. } = look;
     let inside = open(layout, PALETTE_SIZE, &text.say("palette-title"), theme, buffer);
     let mut typed = vec![Span::styled(":", theme.accent)];
     typed.extend(field::spans(&window.input, theme));
@@ -52,7 +58,7 @@ fn draw_row(
     command: &Command,
     found: &Found,
     (names, is_selected): (usize, bool),
-    look: Look<'_>,
+    look: ViewContext<'_>,
     line: Rect,
     buffer: &mut Buffer,
 ) {

@@ -2,7 +2,7 @@
 
 use ratatui::buffer::Buffer;
 
-use super::{look::Look, page, page::Page};
+use super::{context::ViewContext, page, page::Page};
 use crate::{
     app::{
         layout::Layout,
@@ -19,15 +19,15 @@ use crate::{
 /// The maximum width of a pasted line.
 const MOST: usize = 60;
 
-pub(super) fn draw(window: &PastedWindow, look: Look<'_>, layout: &Layout, buffer: &mut Buffer) {
+pub(super) fn draw(window: &PastedWindow, look: ViewContext<'_>, layout: &Layout, buffer: &mut Buffer) {
     let args = [("marked", window.marked.into()), ("left", window.left.len().into())];
     let title = look.text.with("pasted-title", &args);
     page::draw(&title, &page(window, look, layout), &window.scroll, look, layout, buffer);
 }
 
 /// The lines of the window.
-pub(super) fn page(window: &PastedWindow, look: Look<'_>, layout: &Layout) -> Page {
-    let Look { theme, text, .. } = look;
+pub(super) fn page(window: &PastedWindow, look: ViewContext<'_>, layout: &Layout) -> Page {
+    let ViewContext { theme, text, .. } = look;
     let mut page = Page::new(layout);
     if window.is_unread {
         page.prose(&text.say("groups-unread"), theme.warning);

@@ -3,7 +3,7 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, style::Style, text::Span};
 
-use super::look::Look;
+use super::context::ViewContext;
 use crate::{
     app::{
         Context, State,
@@ -16,7 +16,7 @@ use crate::{
         id::CommunityId,
         plan::{
             Head, Plan, Reason, Remark, Row, Verb,
-            change::{Change, Place},
+            change::{Change, GroupPlace},
         },
     },
     text::{
@@ -46,8 +46,14 @@ const ENOUGH: usize = 52;
 /// How many rows to measure for the column widths.
 const MEASURED: usize = 200;
 
-pub(super) fn draw(state: &State, window: &PlanWindow, look: Look<'_>, layout: &Layout, buffer: &mut Buffer) {
-    let Look { theme, text, .. } = look;
+pub(super) fn draw(
+    state: &State,
+    window: &PlanWindow,
+    look: ViewContext<'_>,
+    layout: &Layout,
+    buffer: &mut Buffer,
+) {
+    let ViewContext { theme, text, .. } = look;
     let plan = &window.plan;
     let request = &plan.request;
     // If an obstacle blocks the plan, count what it would do; if it sends nothing, count what was requested.
@@ -86,8 +92,8 @@ fn put(line: Rect, words: &str, style: Style, buffer: &mut Buffer) {
 
 /// The summary of the plan: counts, room, costs, consequences. At most this many lines; the dispensable ones are
 /// omitted first.
-fn summary(state: &State, window: &PlanWindow, most: usize, look: Look<'_>) -> Vec<(String, Style)> {
-    let Look { theme, text, .. } = look;
+fn summary(state: &State, window: &PlanWindow, most: usize, look: ViewContext<'_>) -> Vec<(String, Style)> {
+    let ViewContext { theme, text, .. } = look;
     let plan = &window.plan;
     let mut lines = vec![(counts(plan, text), theme.text)];
     if let Some(capacity) = plan.capacity {
@@ -134,7 +140,7 @@ fn counts(plan: &Plan, text: &Text) -> String {
 }
 
 /// The requests, the time, and the age of the readings.
-fn costs(state: &State, window: &PlanWindow, look: Look<'_>) -> String {
+fn costs(state: &State, window: &PlanWindow, look: ViewContext<'_>) -> String {
     let text = look.text;
     let Some(instance) = state.instance_of(&window.instance) else { return String::new() };
     let estimate = window.plan.estimate(&instance.profile.settings, instance.budget, state.now);
@@ -143,7 +149,7 @@ fn costs(state: &State, window: &PlanWindow, look: Look<'_>) -> String {
 }
 
 /// The consequence that cannot be undone.
-fn consequence(plan: &Plan, look: Look<'_>) -> String {
+fn consequence(plan: &Plan, look: ViewContext<'_>) -> String {
     let text = look.text;
     if plan.request.leaves_community() {
         return text.say("plan-leave-community").into_owned();
@@ -161,7 +167,7 @@ fn consequence(plan: &Plan, look: Look<'_>) -> String {
 struct Rows<'a> {
     plan: &'a Plan,
     directory: Option<&'a Directory>,
-    look: Look<'a>,
+    look: ViewContext<'a>,
     /// The width of the names, if something is shown beside them.
     names: usize,
     /// The width beside the names.
@@ -181,7 +187,7 @@ enum Form {
 }
 
 impl<'a> Rows<'a> {
-    fn new(state: &'a State, window: &'a PlanWindow, look: Look<'a>, area: Rect) -> Self {
+    fn new(state: &'a State, window: &'a PlanWindow, look: ViewContext<'a>, area: Rect) -> Self {
         let directory = state.instance_of(&window.instance).map(|instance| &instance.directory);
         let plan = &window.plan;
         let room = usize::from(area.width).saturating_sub(BEFORE_NAME);
@@ -203,8 +209,10 @@ impl<'a> Rows<'a> {
     fn change(&self, at: usize, form: Form) -> Option<String> {
         let change = self.plan.rows.get(at)?.change(self.directory?)?;
         let shown = match (form, change) {
-            (Form::Short, Change::Place { from: from @ Place::In(_), .. }) if self.title_says_where() => {
-                Change::Place { from, to: Place::Unknown }
+            (Form::Short, Change::Place { from: from @ GroupPlace::In(_), .. })
+                if self.title_says_where() =>
+            {
+                Change::Place { from, to: GroupPlace::Unknown }
             }
             (Form::Short, Change::Place { .. }) => return None,
             _ => change,
@@ -239,7 +247,7 @@ impl<'a> Rows<'a> {
     }
 
     fn draw_line(&self, line: Line, is_selected: bool, area: Rect, buffer: &mut Buffer) {
-        let Look { theme, text, .. } = self.look;
+        let ViewContext { theme, text, .. } = self.look;
         let (base, marker) = theme.row(is_selected);
         match line {
             Line::Head(head, count) => {
@@ -257,7 +265,7 @@ impl<'a> Rows<'a> {
     }
 
     fn draw_row(&self, at: usize, (marker, base): (&str, Style), area: Rect, buffer: &mut Buffer) {
-        let Look { theme, text, .. } = self.look;
+        let ViewContext { theme, text, .. } = self.look;
         let Some(planned) = self.plan.rows.get(at) else { return };
         let sign = match planned.head {
             Head::WillDo => "→  ",
@@ -304,7 +312,7 @@ impl<'a> Rows<'a> {
 }
 
 /// Why a row is in its section, and any remarks about it.
-fn why(plan: &Plan, at: usize, look: Look<'_>) -> String {
+fn why(plan: &Plan, at: usize, look: ViewContext<'_>) -> String {
     let Some(planned) = plan.rows.get(at) else { return String::new() };
     let reasons = planned.reasons.iter().map(|reason| reason_of(plan, at, reason, look));
     let remarks = planned.remarks.iter().filter_map(|remark| look.text.remark(*remark));
@@ -312,7 +320,7 @@ fn why(plan: &Plan, at: usize, look: Look<'_>) -> String {
 }
 
 /// A reason for a row's section, with the key that swaps the row if it can be swapped.
-fn reason_of(plan: &Plan, at: usize, reason: &Reason, look: Look<'_>) -> String {
+fn reason_of(plan: &Plan, at: usize, reason: &Reason, look: ViewContext<'_>) -> String {
     let key = match reason {
         Reason::OverLimit => "reason-over-limit-swap",
         Reason::LastSubgroup => "reason-last-subgroup-swap",
@@ -335,7 +343,7 @@ fn head_style(head: Head, theme: &Theme) -> Style {
 }
 
 /// Shows how many lines are below.
-fn more(window: &PlanWindow, list: Rect, inside: Rect, look: Look<'_>, buffer: &mut Buffer) {
+fn more(window: &PlanWindow, list: Rect, inside: Rect, look: ViewContext<'_>, buffer: &mut Buffer) {
     let all = window.lines.rows().len();
     let seen = window.lines.offset() + usize::from(list.height);
     if all > seen {
@@ -345,8 +353,8 @@ fn more(window: &PlanWindow, list: Rect, inside: Rect, look: Look<'_>, buffer: &
 }
 
 /// Shows the plan's obstacle, or how to confirm it, at the bottom of the area. Returns the number of lines used.
-fn prompt(window: &PlanWindow, look: Look<'_>, area: Rect, buffer: &mut Buffer) -> u16 {
-    let Look { theme, text, .. } = look;
+fn prompt(window: &PlanWindow, look: ViewContext<'_>, area: Rect, buffer: &mut Buffer) -> u16 {
+    let ViewContext { theme, text, .. } = look;
     let plan = &window.plan;
     if let Some(obstacle) = &plan.obstacle {
         let words = text.obstacle(obstacle);

@@ -2,7 +2,7 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, text::Span};
 
-use super::{look::Look, page, page::Page};
+use super::{context::ViewContext, page, page::Page};
 use crate::{
     app::{
         layout::Layout,
@@ -19,8 +19,8 @@ use crate::{
 /// Columns and rows of the window for a file name.
 const SIZE: (u16, u16) = (72, 8);
 
-pub(super) fn draw(window: &SaveWindow, look: Look<'_>, layout: &Layout, buffer: &mut Buffer) {
-    let Look { theme, text, .. } = look;
+pub(super) fn draw(window: &SaveWindow, look: ViewContext<'_>, layout: &Layout, buffer: &mut Buffer) {
+    let ViewContext { theme, text, .. } = look;
     let title = match window.what {
         Saved::Plan => text.say("save-plan-title").into_owned(),
         Saved::Operation(id) => text.with("save-operation-title", &[("operation", id.to_string().into())]),
@@ -53,7 +53,7 @@ pub(super) fn draw(window: &SaveWindow, look: Look<'_>, layout: &Layout, buffer:
 }
 
 /// The end of a name that is longer than its line.
-fn tail<'a>(name: &str, room: usize, look: Look<'_>) -> Span<'a> {
+fn tail<'a>(name: &str, room: usize, look: ViewContext<'_>) -> Span<'a> {
     let mut cells = 0;
     let from = name.char_indices().rev().take_while(|(_, character)| {
         cells += crate::text::width::width(character.encode_utf8(&mut [0; 4]));
@@ -63,13 +63,18 @@ fn tail<'a>(name: &str, room: usize, look: Look<'_>) -> Span<'a> {
     Span::styled(format!("…{}", &name[at..]), look.theme.input)
 }
 
-pub(super) fn draw_command(window: &CommandWindow, look: Look<'_>, layout: &Layout, buffer: &mut Buffer) {
+pub(super) fn draw_command(
+    window: &CommandWindow,
+    look: ViewContext<'_>,
+    layout: &Layout,
+    buffer: &mut Buffer,
+) {
     let title = look.text.say("command-title");
     page::draw(&title, &command_page(window, look, layout), &window.scroll, look, layout, buffer);
 }
 
 /// The lines of the window with the command line.
-pub(super) fn command_page(window: &CommandWindow, look: Look<'_>, layout: &Layout) -> Page {
+pub(super) fn command_page(window: &CommandWindow, look: ViewContext<'_>, layout: &Layout) -> Page {
     let mut page = Page::new(layout);
     page.prose(&window.words, look.theme.text);
     page

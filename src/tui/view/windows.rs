@@ -2,7 +2,7 @@
 
 use ratatui::{buffer::Buffer, layout::Rect, text::Span};
 
-use super::look::Look;
+use super::context::ViewContext;
 use crate::{
     app::{
         Context, State,
@@ -31,11 +31,11 @@ const BAR: usize = 30;
 pub(super) fn draw_planning(
     state: &State,
     planning: &Planning,
-    look: Look<'_>,
+    look: ViewContext<'_>,
     layout: &Layout,
     buffer: &mut Buffer,
 ) {
-    let Look { theme, text, .. } = look;
+    let ViewContext { theme, text, .. } = look;
     let inside = open(layout, (64, 8), &text.say("planning-title"), theme, buffer);
     let (done, total) = (planning.progress.done, planning.progress.total);
     let words = text.with("planning-reading", &[("done", done.into()), ("total", total.into())]);
@@ -60,7 +60,7 @@ pub(super) fn draw_planning(
 }
 
 /// The remaining time, or the reset that must be waited for.
-pub(super) fn time_left(left: Left, now: Millis, look: Look<'_>) -> String {
+pub(super) fn time_left(left: Left, now: Millis, look: ViewContext<'_>) -> String {
     match left {
         Left::About(span) => look.text.with("phase-left", &[("span", duration(look.text, span).into())]),
         Left::UntilReset(span) => look.text.wait(&Wait { why: WaitReason::Limit, until: now + span }, now),
@@ -70,11 +70,11 @@ pub(super) fn time_left(left: Left, now: Millis, look: Look<'_>) -> String {
 pub(super) fn draw_target(
     state: &State,
     window: &TargetWindow,
-    look: Look<'_>,
+    look: ViewContext<'_>,
     layout: &Layout,
     buffer: &mut Buffer,
 ) {
-    let Look { theme, text, .. } = look;
+    let ViewContext { theme, text, .. } = look;
     let count = window.unaimed.count();
     let inside =
         open(layout, TARGET_SIZE, &text.with("target-title", &[("count", count.into())]), theme, buffer);
@@ -101,8 +101,8 @@ pub(super) fn draw_target(
     }
 }
 
-pub(super) fn draw_quit(state: &State, look: Look<'_>, layout: &Layout, buffer: &mut Buffer) {
-    let Look { theme, text, .. } = look;
+pub(super) fn draw_quit(state: &State, look: ViewContext<'_>, layout: &Layout, buffer: &mut Buffer) {
+    let ViewContext { theme, text, .. } = look;
     let inside = open(layout, (66, 8), &text.say("quit-title"), theme, buffer);
     let open: usize = state
         .instances

@@ -59,7 +59,7 @@ impl<'ast> Visit<'ast> for Asked {
                 .iter()
                 .rev()
                 .map(|segment| &segment.ident)
-                .zip(["new", "Sentence"])
+                .zip(["new", "Message"])
                 .all(|(a, b)| a == b)
             && let Some(Expr::Lit(literal)) = call.args.first()
             && let Lit::Str(text) = &literal.lit
@@ -114,9 +114,9 @@ fn the_rule_of_texts_can_fail() {
     let both = "# a note = of ours\na-key = A\nb-key = { $n ->\n    [one] x\n   *[other] y\n}\n";
     assert_eq!(complaints(&source(view), both, &[]), Vec::<String>::new());
     assert_eq!(complaints(&source(view), "a-key = A", &[]), ["b-key: asked for, not in the catalogue"]);
-    let sentence = "fn f() -> Sentence { Sentence::new(\"a-key\").put(\"n\", 1) }";
-    let told = complaints(&source(sentence), "", &[]);
-    assert!(told.contains(&"a-key: asked for, not in the catalogue".to_owned()), "{told:?}");
+    let sentence = "fn f() -> Message { Message::new(\"a-key\").put(\"n\", 1) }";
+    let response = complaints(&source(sentence), "", &[]);
+    assert!(response.contains(&"a-key: asked for, not in the catalogue".to_owned()), "{response:?}");
     let more = format!("{both}c-key = C\nkey-x = X\n");
     assert_eq!(complaints(&source(view), &more, &["key-"]), ["c-key: in the catalogue, never asked for"]);
     let by_const = format!("{view} const KEY: &str = \"c-key\";");

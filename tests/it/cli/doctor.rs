@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::Value;
 
-use super::desk::{Desk, exists};
+use super::sandbox::{CliSandbox, exists};
 
 /// A gateway that answers by path with what a test says, and with a date of its own; gives its address.
 fn gateway(date: &'static str, answer: fn(&str) -> &'static str) -> String {
@@ -30,18 +30,18 @@ fn gateway(date: &'static str, answer: fn(&str) -> &'static str) -> String {
 }
 
 /// What a check-up of one instance finds, by subject.
-fn found(desk: &Desk, subject: &str) -> Value {
-    let findings = desk.expect(0, &["doctor", "--json"]).events();
+fn found(sandbox: &CliSandbox, subject: &str) -> Value {
+    let findings = sandbox.expect(0, &["doctor", "--json"]).events();
     let found = findings.into_iter().find(|finding| finding["subject"] == subject);
     found.unwrap_or_default()
 }
 
 #[test]
 fn a_sound_setup_has_no_fault_and_no_secret_is_told() {
-    let desk = Desk::new();
-    let ended = desk.expect(0, &["doctor"]);
+    let sandbox = CliSandbox::new();
+    let ended = sandbox.expect(0, &["doctor"]);
     assert!(!ended.stdout.contains('✗') && ended.stdout.contains("connected"), "{}", ended.stdout);
-    let json = desk.expect(0, &["doctor", "--json", "--instance", "ops"]);
+    let json = sandbox.expect(0, &["doctor", "--json", "--instance", "ops"]);
     for text in [&ended.stdout, &ended.stderr, &json.stdout] {
         assert!(!text.contains("canary"), "{text}");
     }
@@ -49,12 +49,12 @@ fn a_sound_setup_has_no_fault_and_no_secret_is_told() {
 
 #[test]
 fn each_fault_is_named_with_what_to_do() {
-    let desk = Desk::new();
-    let config = desk.read("config.toml");
+    let sandbox = CliSandbox::new();
+    let config = sandbox.read("config.toml");
     let faulty = |from: &str, to: &str, subject: &str| {
         assert!(config.contains(from), "{from} in {config}");
-        desk.write("config.toml", &config.replace(from, to));
-        let findings = desk.expect(1, &["doctor", "--json"]).events();
+        sandbox.write("config.toml", &config.replace(from, to));
+        let findings = sandbox.expect(1, &["doctor", "--json"]).events();
         let fault = findings.iter().find(|finding| finding["level"] == "fault").unwrap();
         assert_eq!(fault["subject"], subject, "{fault}");
         assert!(fault["words"].as_str().unwrap().len() > 10, "{fault}");
@@ -68,8 +68,8 @@ fn each_fault_is_named_with_what_to_do() {
 
 #[test]
 fn a_clock_that_is_off_is_told_with_what_to_do() {
-    let desk = Desk::new();
-    let clock = found(&desk, "clock");
+    let sandbox = CliSandbox::new();
+    let clock = found(&sandbox, "clock");
     assert_eq!(clock["level"], "ok", "{clock}");
     for (date, level, words) in [
         ("Date: Sun, 01 Mar 2020 12:00:00 GMT\r\n", "warning", "ahead"),
@@ -83,8 +83,8 @@ fn a_clock_that_is_off_is_told_with_what_to_do() {
             "[[instance]]\nname = \"ops\"\ngateway = \"ryzeapi\"\nbase_url = \"{address}\"\ninstance = \"ops\"\n\
              token = \"canary\"\n"
         );
-        desk.write("config.toml", &instance);
-        let clock = found(&desk, "clock");
+        sandbox.write("config.toml", &instance);
+        let clock = found(&sandbox, "clock");
         assert_eq!(clock["level"], level, "{date}: {clock}");
         assert!(clock["words"].as_str().unwrap().contains(words), "{date}: {clock}");
         assert_eq!(clock["advice"].is_null(), level != "warning", "{clock}");
@@ -93,7 +93,7 @@ fn a_clock_that_is_off_is_told_with_what_to_do() {
 
 #[test]
 fn a_phone_that_is_offline_is_a_warning_and_hinders_nothing() {
-    let desk = Desk::new();
+    let sandbox = CliSandbox::new();
     let answer = |path: &str| {
         if path.contains("/status") {
             r#"{"connected":true,"error":"You are already connected.","smartphoneConnected":false}"#
@@ -106,17 +106,17 @@ fn a_phone_that_is_offline_is_a_warning_and_hinders_nothing() {
         "[[instance]]\nname = \"shop\"\ngateway = \"zapi\"\nbase_url = \"{address}\"\ninstance = \"canary-1\"\n\
          token = \"canary-2\"\n"
     );
-    desk.write("config.toml", &instance);
-    let phone = found(&desk, "phone");
+    sandbox.write("config.toml", &instance);
+    let phone = found(&sandbox, "phone");
     assert_eq!(phone["level"], "warning", "{phone}");
-    assert_eq!(found(&desk, "connection")["level"], "ok");
-    assert!(!desk.expect(0, &["doctor"]).stdout.contains("canary"));
+    assert_eq!(found(&sandbox, "connection")["level"], "ok");
+    assert!(!sandbox.expect(0, &["doctor"]).stdout.contains("canary"));
 }
 
 #[test]
 fn everything_that_a_run_needs_is_looked_at() {
-    let desk = Desk::new();
-    let findings = desk.expect(0, &["doctor", "--json"]).events();
+    let sandbox = CliSandbox::new();
+    let findings = sandbox.expect(0, &["doctor", "--json"]).events();
     let subjects: Vec<&str> = findings.iter().map(|finding| finding["subject"].as_str().unwrap()).collect();
     let expected = [
         "program",
@@ -142,15 +142,15 @@ fn everything_that_a_run_needs_is_looked_at() {
 
 #[test]
 fn completions_and_manual_pages_are_made() {
-    let desk = Desk::new();
+    let sandbox = CliSandbox::new();
     for shell in ["bash", "zsh", "fish"] {
-        let script = desk.expect(0, &["completions", shell]).stdout;
+        let script = sandbox.expect(0, &["completions", shell]).stdout;
         assert!(script.contains("synod") && script.contains("include-risky"), "{shell}");
     }
-    assert!(desk.expect(0, &["man"]).stdout.contains(".TH"));
-    desk.expect(0, &["man", "--dir", "pages"]);
+    assert!(sandbox.expect(0, &["man"]).stdout.contains(".TH"));
+    sandbox.expect(0, &["man", "--dir", "pages"]);
     for page in ["synod.1", "synod-link.1", "synod-operations-show.1"] {
-        assert!(exists(&desk.path("pages").join(page)), "{page}");
+        assert!(exists(&sandbox.path("pages").join(page)), "{page}");
     }
-    desk.expect(1, &["man", "--dir", "config.toml"]);
+    sandbox.expect(1, &["man", "--dir", "config.toml"]);
 }

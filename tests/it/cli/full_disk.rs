@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use synod::simulator::{Kind, Logged};
 
-use super::desk::Desk;
+use super::sandbox::CliSandbox;
 
 const GROUPS: usize = 8;
 
@@ -27,13 +27,13 @@ fn sent(requests: &[Logged]) -> Vec<String> {
 
 /// How far a run came with so much room; true when it had sent some and not all of it.
 fn ran_with_room_for(blocks: usize) -> bool {
-    let (desk, simulator) = Desk::watching(&world());
+    let (sandbox, simulator) = CliSandbox::watching(&world());
     let rooms: Vec<String> = (1..=GROUPS).map(|at| format!("Room {at}")).collect();
-    desk.write("rooms.txt", &rooms.join("\n"));
+    sandbox.write("rooms.txt", &rooms.join("\n"));
     // What is read and remembered has its room, so that it is the journal of the run that finds none.
-    desk.expect(0, &["list", "communities"]);
+    sandbox.expect(0, &["list", "communities"]);
     // A file that would grow beyond this gets the error of a full disk's kind, if the signal does not end the program.
-    let ended = desk.shell(&format!(
+    let ended = sandbox.shell(&format!(
         "ulimit -f {blocks}; \
          exec \"$SYNOD\" link --groups-from rooms.txt --to House --yes --json >/dev/null"
     ));
@@ -44,15 +44,15 @@ fn ran_with_room_for(blocks: usize) -> bool {
     }
     assert!(ended.stderr.starts_with("synod: ") && ended.stderr.contains("Make room"), "{blocks}: {ended:?}");
     assert!(first.len() < GROUPS, "{blocks}: all was sent without a journal");
-    let told: BTreeSet<&str> = ended.stderr.lines().collect();
-    assert_eq!(told.len(), ended.stderr.lines().count(), "{blocks}: something is told twice: {ended:?}");
+    let response: BTreeSet<&str> = ended.stderr.lines().collect();
+    assert_eq!(response.len(), ended.stderr.lines().count(), "{blocks}: something is told twice: {ended:?}");
     let codes: &[i32] = if first.is_empty() { &[1] } else { &[3, 4] };
     assert!(ended.code.is_some_and(|code| codes.contains(&code)), "{blocks}: {ended:?}");
     // There is room again: what is on record is no less than what was sent, and the rest goes on.
     if first.is_empty() {
-        desk.expect(0, &["link", "--groups-from", "rooms.txt", "--to", "House", "--yes"]);
+        sandbox.expect(0, &["link", "--groups-from", "rooms.txt", "--to", "House", "--yes"]);
     } else {
-        let resumed = desk.run(&["operations", "resume", "--yes", "--json"]);
+        let resumed = sandbox.run(&["operations", "resume", "--yes", "--json"]);
         assert_eq!(resumed.code, Some(0), "{blocks}: {resumed:?}");
     }
     let all = sent(&simulator.requests());
@@ -62,7 +62,7 @@ fn ran_with_room_for(blocks: usize) -> bool {
         (GROUPS, GROUPS),
         "{blocks}: something was sent twice, or not at all"
     );
-    assert_eq!(desk.members("House").len(), GROUPS + 2, "{blocks}");
+    assert_eq!(sandbox.members("House").len(), GROUPS + 2, "{blocks}");
     !first.is_empty()
 }
 

@@ -8,7 +8,7 @@ use std::{
 
 use flate2::{Compression, write::GzEncoder};
 
-use super::desk::Desk;
+use super::sandbox::CliSandbox;
 
 /// What a process may have at most, in KiB.
 const MOST: usize = 150 << 10;
@@ -138,8 +138,8 @@ static ANSWERS: [Answer; 9] = [
 fn try_with(answer: &Answer) {
     let port = serve(answer.packed());
     for gateway in ["ryzeapi", "zapi"] {
-        let desk = Desk::alone();
-        desk.write(
+        let sandbox = CliSandbox::alone();
+        sandbox.write(
             "config.toml",
             &format!(
                 "[[instance]]\nname = \"ops\"\ngateway = \"{gateway}\"\nbase_url = \"http://127.0.0.1:{port}\"\n\
@@ -150,7 +150,7 @@ fn try_with(answer: &Answer) {
         let last = if answer.begin.contains("instances") { "doctor" } else { "list groups" };
         for command in ["list groups --json", last] {
             let script = format!("ulimit -d {MOST} && exec \"$SYNOD\" {command} >out");
-            let ended = desk.shell(&script);
+            let ended = sandbox.shell(&script);
             let code = ended.code.unwrap_or(-1);
             assert!((0..=7).contains(&code), "{}, {gateway}, {command}: {ended:?}", answer.name);
             assert!(!ended.stderr.contains("allocation"), "{}: {ended:?}", answer.name);

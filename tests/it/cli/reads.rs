@@ -3,7 +3,7 @@
 use rstest::rstest;
 use synod::simulator::{Kind, Simulator};
 
-use super::desk::Desk;
+use super::sandbox::CliSandbox;
 
 /// Twelve communities of two groups each, and a few groups in none. The list of groups tells of no community.
 fn world() -> String {
@@ -22,9 +22,9 @@ fn world() -> String {
 }
 
 /// Runs a command, and gives how many requests of each kind it made, writes left out.
-fn reads(desk: &Desk, simulator: &Simulator, arguments: &[&str]) -> (usize, usize) {
+fn reads(sandbox: &CliSandbox, simulator: &Simulator, arguments: &[&str]) -> (usize, usize) {
     let before = simulator.requests().len();
-    desk.expect(0, arguments);
+    sandbox.expect(0, arguments);
     let requests = simulator.requests().split_off(before);
     let listings = requests.iter().filter(|asked| asked.path.contains("listSubGroups")).count();
     (requests.len(), listings)
@@ -32,57 +32,57 @@ fn reads(desk: &Desk, simulator: &Simulator, arguments: &[&str]) -> (usize, usiz
 
 #[test]
 fn what_is_remembered_saves_the_reading_of_every_community() {
-    let (desk, simulator) = Desk::watching(&world());
+    let (sandbox, simulator) = CliSandbox::watching(&world());
     let plan = |words: &[&'static str]| [words, &["--dry-run"]].concat();
     // Everything is read once: the connection, the list of groups, twelve listings.
-    let (whole, listings) = reads(&desk, &simulator, &["list", "communities"]);
+    let (whole, listings) = reads(&sandbox, &simulator, &["list", "communities"]);
     assert_eq!((whole >= 14, listings), (true, 12), "{whole}");
     // The list of groups for the name; then what the plan needs: connection, list, the target's listing and the number's
     // role in it. That a group is
     // in no community only the listings of all can show, and so they are read.
     let link = plan(&["link", "Kitchen", "--to", "House 3"]);
-    assert_eq!(reads(&desk, &simulator, &link), (5 + 12, 1 + 12));
+    assert_eq!(reads(&sandbox, &simulator, &link), (5 + 12, 1 + 12));
     // Where it was is asked first.
     let elsewhere = ["link", "Attic 7", "--to", "House 3", "--dry-run"];
     let before = simulator.requests().len();
-    desk.expect(3, &elsewhere);
+    sandbox.expect(3, &elsewhere);
     assert_eq!(
         simulator.requests().len() - before,
         7,
         "the listing of where it was is one more, and the role there"
     );
     // Where a group was is asked again, and nothing else.
-    assert_eq!(reads(&desk, &simulator, &plan(&["unlink", "Attic 7"])), (5, 1));
-    assert_eq!(reads(&desk, &simulator, &plan(&["move", "Attic 7", "--to", "House 3"])), (7, 2));
-    let (left, listings) = reads(&desk, &simulator, &plan(&["leave", "Cellar 2", "Attic 4"]));
+    assert_eq!(reads(&sandbox, &simulator, &plan(&["unlink", "Attic 7"])), (5, 1));
+    assert_eq!(reads(&sandbox, &simulator, &plan(&["move", "Attic 7", "--to", "House 3"])), (7, 2));
+    let (left, listings) = reads(&sandbox, &simulator, &plan(&["leave", "Cellar 2", "Attic 4"]));
     assert_eq!((left, listings), (7, 2), "the details of two, the listings that vouch for them");
-    assert_eq!(reads(&desk, &simulator, &["list", "groups", "--community", "House 9"]), (2, 1));
+    assert_eq!(reads(&sandbox, &simulator, &["list", "groups", "--community", "House 9"]), (2, 1));
 }
 
 #[test]
 fn nothing_remembered_costs_no_more_than_reading_everything_once() {
-    let (desk, simulator) = Desk::watching(&world());
+    let (sandbox, simulator) = CliSandbox::watching(&world());
     let unlink = ["unlink", "Attic 7", "--dry-run"];
-    let (all, listings) = reads(&desk, &simulator, &unlink);
+    let (all, listings) = reads(&sandbox, &simulator, &unlink);
     assert!(listings == 13 && all <= 30, "{all} requests, {listings} of them listings");
-    assert_eq!(reads(&desk, &simulator, &unlink), (5, 1));
+    assert_eq!(reads(&sandbox, &simulator, &unlink), (5, 1));
 }
 
 #[test]
 fn a_group_that_moved_on_is_sought_and_found() {
-    let (desk, simulator) = Desk::watching(&world());
-    desk.expect(0, &["list", "communities"]);
-    let elsewhere = desk.path("elsewhere");
+    let (sandbox, simulator) = CliSandbox::watching(&world());
+    sandbox.expect(0, &["list", "communities"]);
+    let elsewhere = sandbox.path("elsewhere");
     let elsewhere = ["--state-dir", elsewhere.to_str().unwrap()];
-    desk.expect(0, &[&["move", "Attic 7", "--to", "House 1", "--yes"][..], &elsewhere].concat());
-    let planned = desk.expect(0, &["unlink", "Attic 7", "--dry-run", "--json"]).events();
+    sandbox.expect(0, &[&["move", "Attic 7", "--to", "House 1", "--yes"][..], &elsewhere].concat());
+    let planned = sandbox.expect(0, &["unlink", "Attic 7", "--dry-run", "--json"]).events();
     let steps = &planned[0]["groups"][0]["steps"];
     assert_eq!(steps[0]["community"], "120363400000001000@g.us", "{planned:?}");
     // And a link into it is known to be so from the listing alone, whatever was remembered.
-    desk.expect(0, &[&["unlink", "Cellar 5", "--yes"][..], &elsewhere].concat());
-    let planned = desk.expect(0, &["link", "Cellar 5", "--to", "House 1", "--dry-run", "--json"]).events();
+    sandbox.expect(0, &[&["unlink", "Cellar 5", "--yes"][..], &elsewhere].concat());
+    let planned = sandbox.expect(0, &["link", "Cellar 5", "--to", "House 1", "--dry-run", "--json"]).events();
     assert_eq!(planned[0]["groups"][0]["head"], "will_do", "{planned:?}");
-    let planned = desk.expect(3, &["link", "Attic 2", "--to", "House 1", "--dry-run", "--json"]).events();
+    let planned = sandbox.expect(3, &["link", "Attic 2", "--to", "House 1", "--dry-run", "--json"]).events();
     assert_eq!(planned[0]["groups"][0]["reasons"][0]["code"], "in_other_community", "{planned:?}");
     assert!(simulator.requests().iter().all(|asked| asked.status == Some(200)));
 }
@@ -91,11 +91,11 @@ fn a_group_that_moved_on_is_sought_and_found() {
 #[case::ryzeapi("ryzeapi")]
 #[case::zapi("zapi")]
 fn a_group_is_not_linked_while_it_is_in_another_community_whoever_linked_it(#[case] gateway: &str) {
-    let (desk, simulator) = Desk::watching(&world().replace("\"ryzeapi\"", &format!("{gateway:?}")));
-    desk.expect(0, &["link", "Kitchen", "--to", "House 3", "--yes"]);
+    let (sandbox, simulator) = CliSandbox::watching(&world().replace("\"ryzeapi\"", &format!("{gateway:?}")));
+    sandbox.expect(0, &["link", "Kitchen", "--to", "House 3", "--yes"]);
     let writes = simulator.requests().iter().filter(|asked| asked.kind == Kind::Write).count();
     for group in ["Kitchen", "Attic 7"] {
-        let ended = desk.expect(4, &["link", group, "--to", "House 1", "--yes", "--json"]).events();
+        let ended = sandbox.expect(4, &["link", group, "--to", "House 1", "--yes", "--json"]).events();
         let planned = &ended[0]["groups"][0];
         let why = (&planned["head"], &planned["reasons"][0]["code"]);
         assert_eq!(why, (&"blocked".into(), &"in_other_community".into()), "{group}: {planned}");
@@ -107,14 +107,14 @@ fn a_group_is_not_linked_while_it_is_in_another_community_whoever_linked_it(#[ca
 #[case::ryzeapi("ryzeapi")]
 #[case::zapi("zapi")]
 fn an_announcements_group_is_known_by_its_listing_before_anything_is_sent(#[case] gateway: &str) {
-    let (desk, simulator) = Desk::watching(&world().replace("\"ryzeapi\"", &format!("{gateway:?}")));
-    let elsewhere = desk.path("elsewhere");
+    let (sandbox, simulator) = CliSandbox::watching(&world().replace("\"ryzeapi\"", &format!("{gateway:?}")));
+    let elsewhere = sandbox.path("elsewhere");
     let listed =
         ["list", "groups", "--community", "House 3", "--json", "--state-dir", elsewhere.to_str().unwrap()];
-    let listed = desk.expect(0, &listed).events();
+    let listed = sandbox.expect(0, &listed).events();
     let announcements = listed.iter().find(|group| group["kind"] == "announcements").unwrap();
     let id = announcements["group"].as_str().unwrap();
-    let ended = desk.expect(4, &["link", id, "--to", "House 12", "--yes", "--json"]).events();
+    let ended = sandbox.expect(4, &["link", id, "--to", "House 12", "--yes", "--json"]).events();
     assert_eq!(ended[0]["groups"][0]["reasons"][0]["code"], "announcements_group", "{ended:?}");
     assert!(simulator.requests().iter().all(|asked| asked.kind == Kind::Read));
 }
@@ -122,14 +122,14 @@ fn an_announcements_group_is_known_by_its_listing_before_anything_is_sent(#[case
 #[test]
 fn two_of_one_name_are_told_apart_by_nobody_but_who_asks() {
     let twice = world().replace("\"Parking\"", "\"Parking\", \"Attic 4\"");
-    let (desk, _simulator) = Desk::watching(&twice);
+    let (sandbox, _simulator) = CliSandbox::watching(&twice);
     for _ in 0..2 {
-        let ended = desk.expect(2, &["link", "Attic 4", "--to", "House 1", "--dry-run"]);
+        let ended = sandbox.expect(2, &["link", "Attic 4", "--to", "House 1", "--dry-run"]);
         assert_eq!(ended.stderr.matches("@g.us").count(), 2, "{}", ended.stderr);
-        desk.expect(0, &["list", "communities"]);
+        sandbox.expect(0, &["list", "communities"]);
     }
-    let ended = desk.expect(2, &["link", "Attic 4", "--to", "House 1", "--dry-run"]);
+    let ended = sandbox.expect(2, &["link", "Attic 4", "--to", "House 1", "--dry-run"]);
     assert!(ended.stderr.contains("in House 4"), "{}", ended.stderr);
     // In the community that was named, one name is one group.
-    desk.expect(0, &["unlink", "Attic 4", "--from", "House 4", "--dry-run"]);
+    sandbox.expect(0, &["unlink", "Attic 4", "--from", "House 4", "--dry-run"]);
 }

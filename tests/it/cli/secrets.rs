@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::desk::{Desk, WORLD};
+use super::sandbox::{CliSandbox, WORLD};
 
 const TOKEN: &str = "canary-token-5511";
 
@@ -31,7 +31,7 @@ fn world() -> String {
 
 #[test]
 fn no_output_file_or_log_shows_a_token_that_a_gateway_repeats() {
-    let desk = Desk::with(&world(), "");
+    let sandbox = CliSandbox::with(&world(), "");
     let mut said = Vec::new();
     for arguments in [
         &["list", "groups"][..],
@@ -47,17 +47,17 @@ fn no_output_file_or_log_shows_a_token_that_a_gateway_repeats() {
         &["doctor"],
         &["doctor", "--json"],
     ] {
-        let ended = desk.run(arguments);
+        let ended = sandbox.run(arguments);
         assert!(!shows(&ended.stdout) && !shows(&ended.stderr), "{arguments:?}: {ended:?}");
         said.push(ended.stdout);
     }
     assert!(said[0].contains("Kitchen ***") && said[0].contains("Night ***"), "{}", said[0]);
     assert!(said[6].contains("no *** *** ***"), "{}", said[6]);
     for file in ["plan.json", "state/log/synod.log"] {
-        let text = desk.read(file);
+        let text = sandbox.read(file);
         assert!(!text.is_empty() && !shows(&text), "{file}: {text}");
     }
-    for file in fs::read_dir(desk.path("state"))
+    for file in fs::read_dir(sandbox.path("state"))
         .unwrap()
         .map(|file| file.unwrap().path())
         .filter(|file| file.is_file())
@@ -69,9 +69,9 @@ fn no_output_file_or_log_shows_a_token_that_a_gateway_repeats() {
 /// What an earlier version recorded is masked on its way out.
 #[test]
 fn what_the_journal_holds_of_a_token_is_masked_where_it_goes_out() {
-    let desk = Desk::new();
-    desk.run(&["link", "Parking", "--to", "Harbor Clinics", "--yes"]);
-    let journal = rusqlite::Connection::open(desk.path("state/synod.db")).unwrap();
+    let sandbox = CliSandbox::new();
+    sandbox.run(&["link", "Parking", "--to", "Harbor Clinics", "--yes"]);
+    let journal = rusqlite::Connection::open(sandbox.path("state/synod.db")).unwrap();
     let changed = journal
         .execute(
             "UPDATE events SET body = replace(replace(body, 'not-authorized', ?1), 'Parking', ?2)",
@@ -86,7 +86,7 @@ fn what_the_journal_holds_of_a_token_is_masked_where_it_goes_out() {
         &["operations", "export", "1"],
         &["operations", "export", "1", "--format", "json"],
     ] {
-        let ended = desk.expect(0, arguments);
+        let ended = sandbox.expect(0, arguments);
         assert!(
             ended.stdout.contains("no ***") || ended.stdout.contains("Park ***"),
             "{arguments:?}: {ended:?}"

@@ -3,7 +3,7 @@
 use rstest::rstest;
 use synod::simulator::Kind;
 
-use super::desk::Desk;
+use super::sandbox::CliSandbox;
 use crate::support::simulated::CLINICS;
 
 const BEYOND: &str = "120363400000000777@g.us";
@@ -35,8 +35,8 @@ groups = ["Kitchen", "Parking", {{ name = "Beyond the end", id = "12036340000000
 #[case::at_six_of_eight(6)]
 #[case::at_nearly_nothing(1)]
 fn a_group_beyond_the_end_of_the_list_is_left_and_not_taken_for_left(#[case] cap: usize) {
-    let (desk, simulator) = Desk::watching(&world(cap, ""));
-    let ended = desk.expect(0, &["leave", BEYOND, "--yes", "--count", "1", "--json"]);
+    let (sandbox, simulator) = CliSandbox::watching(&world(cap, ""));
+    let ended = sandbox.expect(0, &["leave", BEYOND, "--yes", "--count", "1", "--json"]);
     let finished = ended.events().into_iter().find(|event| event["event"] == "item_finished").unwrap();
     assert_eq!(finished["outcome"], "verified", "{ended:?}");
     let truth = simulator.truth().instances.into_values().next().unwrap();
@@ -44,7 +44,7 @@ fn a_group_beyond_the_end_of_the_list_is_left_and_not_taken_for_left(#[case] cap
     // A second time nothing is sent: its details say that the number is not in it.
     let writes = || simulator.requests().iter().filter(|asked| asked.kind == Kind::Write).count();
     let before = writes();
-    let ended = desk.expect(0, &["leave", BEYOND, "--yes", "--count", "0", "--json"]);
+    let ended = sandbox.expect(0, &["leave", BEYOND, "--yes", "--count", "0", "--json"]);
     assert_eq!(ended.events()[0]["groups"][0]["head"], "already_so", "{ended:?}");
     assert_eq!(writes(), before);
 }
@@ -66,11 +66,11 @@ fn a_community_that_is_given_by_its_id_is_never_left_unrecognised(#[case] fault:
     let extra = format!("list_parents = false\n[[fault]]\non = \"subgroups\"\n{fault}\n");
     let text =
         world(100_000, &extra).replace("list_community_fields = true", "list_community_fields = false");
-    let (desk, simulator) = Desk::watching(&text);
-    let config = desk.read("config.toml");
+    let (sandbox, simulator) = CliSandbox::watching(&text);
+    let config = sandbox.read("config.toml");
     let unknown: Vec<&str> = config.lines().filter(|line| !line.starts_with("communities")).collect();
-    desk.write("config.toml", &unknown.join("\n"));
-    let ended = desk.run(&["leave", "120363400000000001@g.us", "--yes", "--count", "1", "--json"]);
+    sandbox.write("config.toml", &unknown.join("\n"));
+    let ended = sandbox.run(&["leave", "120363400000000001@g.us", "--yes", "--count", "1", "--json"]);
     assert_ne!(ended.code, Some(0), "{ended:?}");
     let truth = simulator.truth().instances.into_values().next().unwrap();
     assert!(truth.member_of.contains("120363400000000001@g.us"), "{ended:?}");
@@ -98,15 +98,15 @@ groups = ["Altos", "Basses"]
     let text = world(100_000, setting)
         .replace("[standalone]", communities)
         .replace("token = ", &format!("{gateway}\ntoken = "));
-    let (desk, simulator) = Desk::watching(&text);
-    desk.expect(0, &["move", "Reception", "--to", "North Schools", "--yes"]);
+    let (sandbox, simulator) = CliSandbox::watching(&text);
+    sandbox.expect(0, &["move", "Reception", "--to", "North Schools", "--yes"]);
     // Somebody else, with another state directory.
-    let elsewhere = desk.path("elsewhere");
+    let elsewhere = sandbox.path("elsewhere");
     let elsewhere = ["--state-dir", elsewhere.to_str().unwrap()];
-    desk.expect(0, &[&["move", "Reception", "--to", "Choir", "--yes"][..], &elsewhere].concat());
+    sandbox.expect(0, &[&["move", "Reception", "--to", "Choir", "--yes"][..], &elsewhere].concat());
     let writes = || simulator.requests().iter().filter(|asked| asked.kind == Kind::Write).count();
     let before = writes();
-    let ended = desk.run(&["operations", "undo", "1", "--yes", "--json"]);
+    let ended = sandbox.run(&["operations", "undo", "1", "--yes", "--json"]);
     let row = &ended.events()[0]["groups"][0];
     assert_eq!((row["head"].as_str(), writes()), (Some("blocked"), before), "{ended:?}");
     let from = row["from"].as_str().unwrap_or_default();
@@ -118,8 +118,8 @@ groups = ["Altos", "Basses"]
 fn an_unlink_from_wherever_it_is_is_not_taken_for_done_by_a_listing_that_ends_early() {
     let fault = "[[fault]]\non = \"subgroups\"\nthen = \"cut\"\nentries = 2\n";
     let text = world(100_000, fault).replace("token = ", "gateway = \"zapi\"\ntoken = ");
-    let (desk, simulator) = Desk::watching(&text);
-    let ended = desk.run(&["unlink", "Lab results", "--yes", "--json"]);
+    let (sandbox, simulator) = CliSandbox::watching(&text);
+    let ended = sandbox.run(&["unlink", "Lab results", "--yes", "--json"]);
     let row = &ended.events()[0]["groups"][0];
     assert_eq!((row["head"].as_str(), ended.code), (Some("blocked"), Some(4)), "{ended:?}");
     assert_eq!(row["reasons"][0]["code"], "place_unknown", "{row}");
@@ -130,10 +130,10 @@ fn an_unlink_from_wherever_it_is_is_not_taken_for_done_by_a_listing_that_ends_ea
 #[test]
 fn an_undo_leaves_alone_what_somebody_else_may_have_done() {
     let fault = "[[fault]]\non = \"link\"\nnth = 1\nthen = \"linked_by_another\"\ngroup = \"Kitchen\"\nto = \"Harbor Clinics\"\n";
-    let (desk, simulator) = Desk::watching(&world(100_000, fault));
-    let ended = desk.run(&["link", "Kitchen", "Parking", "--to", "Harbor Clinics", "--yes", "--json"]);
+    let (sandbox, simulator) = CliSandbox::watching(&world(100_000, fault));
+    let ended = sandbox.run(&["link", "Kitchen", "Parking", "--to", "Harbor Clinics", "--yes", "--json"]);
     assert!(ended.stdout.contains("\"verified\":2"), "{ended:?}");
-    let ended = desk.run(&["operations", "undo", "1", "--yes", "--json"]);
+    let ended = sandbox.run(&["operations", "undo", "1", "--yes", "--json"]);
     let rows = ended.events()[0]["groups"].as_array().unwrap().clone();
     let heads: Vec<_> = rows.iter().map(|row| (row["name"].clone(), row["head"].clone())).collect();
     assert_eq!(
@@ -148,34 +148,34 @@ fn an_undo_leaves_alone_what_somebody_else_may_have_done() {
 /// Two writers with the same plan to leave a community: one of them leaves it.
 #[test]
 fn a_community_that_another_has_left_is_not_left_again() {
-    let (desk, simulator) = Desk::watching(&world(100_000, ""));
+    let (sandbox, simulator) = CliSandbox::watching(&world(100_000, ""));
     let leave = ["leave", "--community", "Harbor Clinics", "--yes", "--count", "1"];
-    let ended = desk.run(&leave);
+    let ended = sandbox.run(&leave);
     assert_eq!(ended.code, Some(0), "{ended:?}");
     let writes = || simulator.requests().iter().filter(|asked| asked.kind == Kind::Write).count();
     let before = writes();
-    let ended = desk.run(&leave);
+    let ended = sandbox.run(&leave);
     assert!(ended.code != Some(0) && writes() == before, "{ended:?}");
 }
 
 #[test]
 fn an_operation_is_looked_at_once_more_and_nothing_is_sent() {
     let lie = "[[fault]]\non = \"link\"\ngroup = \"Kitchen\"\nthen = \"lie\"\nfirst = 1\n";
-    let (desk, simulator) = Desk::watching(&world(100_000, lie));
-    desk.expect(3, &["link", "Kitchen", "Parking", "--to", "Harbor Clinics", "--yes"]);
+    let (sandbox, simulator) = CliSandbox::watching(&world(100_000, lie));
+    sandbox.expect(3, &["link", "Kitchen", "Parking", "--to", "Harbor Clinics", "--yes"]);
     let writes = || simulator.requests().iter().filter(|asked| asked.kind == Kind::Write).count();
     let before = writes();
-    let ended = desk.expect(3, &["operations", "look", "1"]);
+    let ended = sandbox.expect(3, &["operations", "look", "1"]);
     assert!(ended.stdout.contains("contradicted"), "{ended:?}");
     // Somebody links it by hand, with another state directory.
-    let elsewhere = desk.path("elsewhere");
+    let elsewhere = sandbox.path("elsewhere");
     let elsewhere = ["--state-dir", elsewhere.to_str().unwrap()];
-    desk.expect(0, &[&["link", "Kitchen", "--to", "Harbor Clinics", "--yes"][..], &elsewhere].concat());
+    sandbox.expect(0, &[&["link", "Kitchen", "--to", "Harbor Clinics", "--yes"][..], &elsewhere].concat());
     assert_eq!(writes(), before + 1);
-    let ended = desk.expect(0, &["operations", "look", "1"]);
+    let ended = sandbox.expect(0, &["operations", "look", "1"]);
     assert!(ended.stdout.contains("verified") && !ended.stdout.contains("contradicted"), "{ended:?}");
     assert_eq!(writes(), before + 1, "looking sends nothing");
-    let ended = desk.expect(0, &["operations", "look", "1"]);
+    let ended = sandbox.expect(0, &["operations", "look", "1"]);
     assert!(ended.stderr.contains("Everything of operation #1 is settled"), "{ended:?}");
-    desk.expect(2, &["operations", "look", "7"]);
+    sandbox.expect(2, &["operations", "look", "7"]);
 }

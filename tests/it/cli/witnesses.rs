@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::desk::Desk;
+use super::sandbox::CliSandbox;
 
 /// A community of thirty groups, whose listing is whole once, and then ends after so many entries, read by read.
 fn world(entries: &[usize]) -> String {
@@ -25,19 +25,19 @@ fn world(entries: &[usize]) -> String {
 }
 
 /// What the list of communities says: how many groups, and whether it may be incomplete.
-fn listed(desk: &Desk) -> (u64, bool) {
-    let ended = desk.expect(0, &["list", "communities", "--json"]);
+fn listed(sandbox: &CliSandbox) -> (u64, bool) {
+    let ended = sandbox.expect(0, &["list", "communities", "--json"]);
     let community = &ended.events()[0];
     (community["subgroups"].as_u64().unwrap(), community["incomplete"].as_bool().unwrap())
 }
 
 #[test]
 fn a_command_holds_what_it_reads_against_what_another_read() {
-    let (desk, _simulator) = Desk::watching(&world(&[9, 20]));
-    assert_eq!(listed(&desk), (30, false));
-    assert_eq!(listed(&desk), (19, true));
-    assert_eq!(listed(&desk), (30, false));
-    let (desk, _simulator) = Desk::watching(&world(&[9, 9]));
-    listed(&desk);
-    assert_eq!(listed(&desk), (8, false), "two in a row agree");
+    let (sandbox, _simulator) = CliSandbox::watching(&world(&[9, 20]));
+    assert_eq!(listed(&sandbox), (30, false));
+    assert_eq!(listed(&sandbox), (19, true));
+    assert_eq!(listed(&sandbox), (30, false));
+    let (sandbox, _simulator) = CliSandbox::watching(&world(&[9, 9]));
+    listed(&sandbox);
+    assert_eq!(listed(&sandbox), (8, false), "two in a row agree");
 }

@@ -15,7 +15,7 @@ use synod::{
         settings::OperationSettings,
         time::Millis,
     },
-    engine::{Engine, Happening},
+    engine::{Engine, EngineEvent},
 };
 
 use super::rig::Rig;
@@ -47,13 +47,13 @@ async fn plan(rig: &Rig, task: &Task, groups: &[&GroupId]) -> Plan {
 /// Runs a plan as it stands, and gives the outcomes in the order of the marks.
 async fn run(rig: &Rig, plan: &Plan) -> Vec<Outcome> {
     assert_eq!(plan.obstacle, None);
-    let (engine, mut happenings) = Engine::new(MemoryJournal::new(), Clock::fixed(Millis(EPOCH)));
+    let (engine, mut engine_events) = Engine::new(MemoryJournal::new(), Clock::fixed(Millis(EPOCH)));
     let gateway = rig.gateway.clone();
     engine.add_instance(key(), gateway, OperationSettings::default());
     engine.submit(&key(), plan.order(), Some(u64::MAX)).await.unwrap();
     let mut operation: Option<Operation> = None;
     while operation.as_ref().is_none_or(Operation::is_live) {
-        if let Happening::Recorded(record) = in_time(happenings.recv()).await.unwrap() {
+        if let EngineEvent::Recorded(record) = in_time(engine_events.recv()).await.unwrap() {
             match &mut operation {
                 Some(operation) => operation.apply(&record),
                 None => operation = Operation::begin(&record),

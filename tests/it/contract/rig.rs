@@ -14,7 +14,7 @@ use synod::{
         settings::Timeouts,
         time::Millis,
     },
-    gateway::{BudgetBook, FnTransport, Gateway, InstanceSpec, Parts, open},
+    gateway::{BudgetBook, ClientParts, FnTransport, Gateway, InstanceSpec, open},
     simulator::{InstanceInfo, Simulator, Standing, World},
 };
 
@@ -90,7 +90,7 @@ impl Rig {
             token: secret(instance.token),
             client_token: instance.client_token.map(secret),
         };
-        let parts = Parts {
+        let parts = ClientParts {
             timeouts: Timeouts::default(),
             clock: Clock::fixed(Millis(EPOCH)),
             budgets: BudgetBook::new(),

@@ -83,28 +83,28 @@ fn config(cases: u32) -> Config {
 
 /// Some keys, a paste here and there, time that passes, and another size.
 #[derive(Clone, Debug)]
-enum Deed {
+enum TestStep {
     Press(&'static str),
     Paste(&'static str),
     Wait(u64),
     Resize(u16, u16),
 }
 
-fn deed() -> impl Strategy<Value = Deed> {
+fn deed() -> impl Strategy<Value = TestStep> {
     prop_oneof![
-        24 => prop::sample::select(KEYS).prop_map(Deed::Press),
-        1 => prop::sample::select(&["Parking\n", "y\n", "1", "\u{1b}]0;x\u{7}\u{202e}y"][..]).prop_map(Deed::Paste),
-        4 => (0_u64..4_000).prop_map(Deed::Wait),
-        1 => (1_u16..150, 1_u16..50).prop_map(|(columns, rows)| Deed::Resize(columns, rows)),
+        24 => prop::sample::select(KEYS).prop_map(TestStep::Press),
+        1 => prop::sample::select(&["Parking\n", "y\n", "1", "\u{1b}]0;x\u{7}\u{202e}y"][..]).prop_map(TestStep::Paste),
+        4 => (0_u64..4_000).prop_map(TestStep::Wait),
+        1 => (1_u16..150, 1_u16..50).prop_map(|(columns, rows)| TestStep::Resize(columns, rows)),
     ]
 }
 
-async fn act(synod: &mut Harness, deed: &Deed) {
+async fn act(synod: &mut Harness, deed: &TestStep) {
     match deed {
-        Deed::Press(key) => synod.keys(key).await,
-        Deed::Paste(text) => synod.paste(text).await,
-        Deed::Wait(span) => synod.pass(Duration::from_millis(*span)).await,
-        Deed::Resize(columns, rows) => synod.resize(*columns, *rows).await,
+        TestStep::Press(key) => synod.keys(key).await,
+        TestStep::Paste(text) => synod.paste(text).await,
+        TestStep::Wait(span) => synod.pass(Duration::from_millis(*span)).await,
+        TestStep::Resize(columns, rows) => synod.resize(*columns, *rows).await,
     };
 }
 
@@ -116,13 +116,13 @@ proptest! {
     #[test]
     fn property_nothing_is_sent_without_a_confirmed_plan(
         hostile in any::<bool>(),
-        deeds in prop::collection::vec(deed(), 1..50),
+        steps in prop::collection::vec(deed(), 1..50),
     ) {
         runtime().block_on(async {
             let world = if hostile { "hostile_names" } else { "harbor" };
             let mut synod = Harness::world(world).communities(&["120363400000000001@g.us"]).start().await;
             synod.loaded().await;
-            for deed in &deeds {
+            for deed in &steps {
                 // The palette can leave the program too.
                 if synod.is_running() {
                     act(&mut synod, deed).await;

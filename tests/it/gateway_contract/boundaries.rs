@@ -64,8 +64,8 @@ async fn what_is_no_list_is_read_up_to_a_mebibyte_and_no_further() {
         let long = answered(kind, body(1 << 20));
         let failure = long.details(&id).await.unwrap_err();
         assert_eq!(failure.kind, FailureKind::TooLong, "{kind:?}");
-        let told = long.writes().unwrap().leave(&id).await;
-        assert_eq!(told.failure.unwrap().kind, FailureKind::TooLong);
+        let answer = long.writes().unwrap().leave(&id).await;
+        assert_eq!(answer.failure.unwrap().kind, FailureKind::TooLong);
         assert_ne!(answered(kind, body(1 << 19)).details(&id).await.unwrap_err().kind, FailureKind::TooLong);
         // Within its length, and more values than any group has members.
         let many = format!("{{\"group\":[{}0]}}", "0,".repeat(100_000)).into_bytes();
@@ -82,8 +82,8 @@ async fn a_proxy_that_wants_a_password_is_named_whatever_else_it_says() {
             .answering(move |_| std::future::ready(crate::support::gateway::raw(407, "text/html", body)));
         let failure = client_over(router, harbor()).groups().await.unwrap_err();
         assert_eq!((failure.kind, failure.status), (FailureKind::ProxyAuth, Some(407)), "{body}");
-        let told = synod::text::Text::english().failure(&failure);
-        assert!(told.contains("proxy") && told.contains("407"), "{told}");
+        let answer = synod::text::Text::english().failure(&failure);
+        assert!(answer.contains("proxy") && answer.contains("407"), "{answer}");
     }
 }
 

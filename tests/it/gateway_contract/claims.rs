@@ -110,9 +110,9 @@ async fn an_error_claims_no_only_where_the_gateway_surely_did_nothing(
     #[case] claim: Claim,
     #[case] wanted: FailureKind,
 ) {
-    let told = linked(status, json!({ "success": false, "error": { "message": message } })).await;
-    assert_eq!((told.claim, kind(&told)), (claim, wanted));
-    assert_eq!(told.failure.unwrap().status, Some(status));
+    let reply = linked(status, json!({ "success": false, "error": { "message": message } })).await;
+    assert_eq!((reply.claim, kind(&reply)), (claim, wanted));
+    assert_eq!(reply.failure.unwrap().status, Some(status));
 }
 
 #[rstest]
@@ -138,9 +138,9 @@ async fn an_answer_that_is_none_is_silence(
     let given = std::sync::Mutex::new(Some(given));
     let given = std::sync::Arc::new(given);
     let router = Server::new().answering(move |_| std::future::ready(given.lock().unwrap().take().unwrap()));
-    let told = client_over(router, harbor()).writes().unwrap().link(&community(), &group(RECEPTION)).await;
-    assert_eq!((told.claim, kind(&told)), (claim, wanted));
-    assert_eq!(told.failure.unwrap().words, None, "a page is not quoted");
+    let reply = client_over(router, harbor()).writes().unwrap().link(&community(), &group(RECEPTION)).await;
+    assert_eq!((reply.claim, kind(&reply)), (claim, wanted));
+    assert_eq!(reply.failure.unwrap().words, None, "a page is not quoted");
 }
 
 #[tokio::test(start_paused = true)]
@@ -148,8 +148,8 @@ async fn a_write_that_is_not_answered_in_time_is_silence_and_sent_once() {
     let server = Server::new();
     let client = client_over(server.answering(|_| std::future::pending()), harbor());
     let begun = tokio::time::Instant::now();
-    let told = client.writes().unwrap().link(&community(), &group(RECEPTION)).await;
-    assert_eq!((told.claim, kind(&told)), (Claim::Silence, FailureKind::TimedOut));
+    let reply = client.writes().unwrap().link(&community(), &group(RECEPTION)).await;
+    assert_eq!((reply.claim, kind(&reply)), (Claim::Silence, FailureKind::TimedOut));
     assert_eq!(begun.elapsed().as_secs(), 65);
     assert_eq!(server.seen().len(), 1);
 }
@@ -195,16 +195,16 @@ async fn a_leave_is_done_only_when_the_answer_says_so(
     #[case] claim: Claim,
     #[case] wanted: FailureKind,
 ) {
-    let told = answering(status, body).writes().unwrap().leave(&group(RECEPTION)).await;
-    assert_eq!((told.claim, kind(&told)), (claim, wanted));
+    let reply = answering(status, body).writes().unwrap().leave(&group(RECEPTION)).await;
+    assert_eq!((reply.claim, kind(&reply)), (claim, wanted));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_404_without_the_gateways_words_is_not_taken_for_being_out() {
     let router = Server::new().answering(|_| std::future::ready(raw(404, "text/html", "<h1>Not Found</h1>")));
-    let told = client_over(router, harbor()).writes().unwrap().leave(&group(RECEPTION)).await;
-    assert_eq!((told.claim, kind(&told)), (Claim::Silence, FailureKind::NotJson));
+    let reply = client_over(router, harbor()).writes().unwrap().leave(&group(RECEPTION)).await;
+    assert_eq!((reply.claim, kind(&reply)), (Claim::Silence, FailureKind::NotJson));
     let router = Server::new().answering(|_| std::future::ready(error(404, "Instance not found")));
-    let told = client_over(router, harbor()).writes().unwrap().leave(&group(RECEPTION)).await;
-    assert!(told.failure.unwrap().stops_everything());
+    let reply = client_over(router, harbor()).writes().unwrap().leave(&group(RECEPTION)).await;
+    assert!(reply.failure.unwrap().stops_everything());
 }

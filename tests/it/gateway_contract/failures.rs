@@ -87,15 +87,15 @@ async fn the_budget_follows_every_response_also_one_that_failed() {
     let budget = client.budget();
     assert_eq!(*budget.borrow(), None);
     client.groups().await.unwrap();
-    let told = Budget {
+    let reply = Budget {
         limit: 120,
         remaining: 87,
         resets_at: EPOCH + Duration::from_secs(42),
         told_by_gateway: true,
     };
-    assert_eq!(*budget.borrow(), Some(told));
+    assert_eq!(*budget.borrow(), Some(reply));
     let _ = client.writes().unwrap().leave(&group(RECEPTION)).await;
-    assert_eq!(*budget.borrow(), Some(Budget { remaining: 86, ..told }));
+    assert_eq!(*budget.borrow(), Some(Budget { remaining: 86, ..reply }));
 }
 
 #[tokio::test(start_paused = true)]
@@ -104,8 +104,8 @@ async fn without_headers_the_client_counts_a_hundred_a_minute() {
     let budget = client.budget();
     for left in [99, 98] {
         client.groups().await.unwrap();
-        let told = budget.borrow().unwrap();
-        assert_eq!((told.limit, told.remaining, told.told_by_gateway), (100, left, false));
+        let reply = budget.borrow().unwrap();
+        assert_eq!((reply.limit, reply.remaining, reply.told_by_gateway), (100, left, false));
     }
     tokio::time::advance(Duration::from_secs(60)).await;
     let now = clock().now() + Duration::from_secs(60);

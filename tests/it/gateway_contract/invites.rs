@@ -39,16 +39,16 @@ fn link() -> InviteLink {
 #[case::an_empty_one(json!({ "groupJid": RECEPTION, "inviteLink": " " }), None)]
 #[tokio::test(start_paused = true)]
 async fn the_link_is_read_where_it_is_given(#[case] body: Value, #[case] given: Option<&str>) {
-    let told = answering(200, body).invite_link(&group(RECEPTION)).await.unwrap();
-    assert_eq!(told.as_ref().map(InviteLink::expose), given);
-    assert!(!format!("{told:?}").contains("Kx7"));
+    let reply = answering(200, body).invite_link(&group(RECEPTION)).await.unwrap();
+    assert_eq!(reply.as_ref().map(InviteLink::expose), given);
+    assert!(!format!("{reply:?}").contains("Kx7"));
 }
 
 #[tokio::test(start_paused = true)]
 async fn another_groups_link_is_not_taken() {
     let body = json!({ "groupJid": LAB, "inviteLink": LINK });
-    let told = answering(200, body).invite_link(&group(RECEPTION)).await;
-    assert_eq!(told.unwrap_err().kind, FailureKind::Malformed);
+    let reply = answering(200, body).invite_link(&group(RECEPTION)).await;
+    assert_eq!(reply.unwrap_err().kind, FailureKind::Malformed);
 }
 
 #[tokio::test(start_paused = true)]
@@ -83,9 +83,9 @@ async fn a_failed_join_claims_what_it_can_and_never_tells_the_link(
     let client = client_over(server.answering(move |_| std::future::ready(answered())), harbor());
     let now = crate::support::gateway::clock();
     let client = client.retrying(now);
-    let told = client.writes().unwrap().join(&group(RECEPTION), &link()).await;
-    assert_eq!(told.claim, claim);
-    assert!(!format!("{told:?}").contains("Kx7"), "{told:?}");
+    let reply = client.writes().unwrap().join(&group(RECEPTION), &link()).await;
+    assert_eq!(reply.claim, claim);
+    assert!(!format!("{reply:?}").contains("Kx7"), "{reply:?}");
     assert_eq!(server.seen().len(), 1, "a join is never repeated");
 }
 
@@ -124,8 +124,8 @@ async fn what_details_showed_of_a_link_is_not_asked_for_again(#[case] id: &str, 
     for asked in [1, 3] {
         assert_eq!(gateway.details(&id).await.unwrap().has_invite_link, link.is_some());
         tokio::time::advance(std::time::Duration::from_secs(599)).await;
-        let told = gateway.invite_link(&id).await.unwrap();
-        assert_eq!(told.as_ref().map(InviteLink::expose), link);
+        let reply = gateway.invite_link(&id).await.unwrap();
+        assert_eq!(reply.as_ref().map(InviteLink::expose), link);
         assert_eq!(asked_for(&server, id.as_str()), asked);
         // It is taken out with that.
         gateway.invite_link(&id).await.unwrap();

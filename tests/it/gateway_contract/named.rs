@@ -139,6 +139,6 @@ async fn details_are_of_the_group_that_was_asked_for_whatever_the_spelling(
 #[case(json!({ "success": true, "groupJid": {} }))]
 #[tokio::test(start_paused = true)]
 async fn a_leave_of_another_group_claims_nothing(#[case] body: Value) {
-    let told = answering(200, body).writes().unwrap().leave(&group(RECEPTION)).await;
-    assert_eq!(told.claim, Claim::Silence);
+    let response = answering(200, body).writes().unwrap().leave(&group(RECEPTION)).await;
+    assert_eq!(response.claim, Claim::Silence);
 }

@@ -70,7 +70,7 @@ async fn ryzeapis_codes_are_read(#[case] body: Value, #[case] way: Way, #[case] 
     });
     let offer = client_over(router, harbor()).writes().unwrap().connect(&way).await.unwrap();
     match &offer {
-        Offer::Qr(told) | Offer::Code(told) => assert_eq!(Some(told.expose()), code),
+        Offer::Qr(reply) | Offer::Code(reply) => assert_eq!(Some(reply.expose()), code),
         Offer::Picture => assert_eq!(code, None),
         other => panic!("{other:?}"),
     }

@@ -43,9 +43,9 @@ async fn what_a_server_echoes_is_scrubbed_in_every_spelling() {
             assert_clean(&client.probe(&group(RECEPTION)).await);
             assert_clean(&client.details(&group(RECEPTION)).await);
             assert_clean(&client.writes().unwrap().leave(&group(RECEPTION)).await);
-            let told = client.writes().unwrap().link(&community(), &group(RECEPTION)).await;
-            assert_clean(&told);
-            let shown = told.failure.unwrap().words.unwrap();
+            let response = client.writes().unwrap().link(&community(), &group(RECEPTION)).await;
+            assert_clean(&response);
+            let shown = response.failure.unwrap().words.unwrap();
             assert!(shown.shown().contains("token=*** given"), "{shown:?}");
         }
     }
@@ -128,10 +128,12 @@ fn disguises() -> Vec<String> {
         "\u{fe0f}",
     ];
     let mut all: Vec<String> = unseen.iter().map(|between| apart(between)).collect();
-    for told in [CANARY.to_owned(), format!("user:{CANARY}"), format!("u:{CANARY}"), format!("ab:{CANARY}")] {
-        all.push(base64(&told));
-        all.push(base64(&told).trim_end_matches('=').to_owned());
-        all.push(for_urls(base64(&told)));
+    for response in
+        [CANARY.to_owned(), format!("user:{CANARY}"), format!("u:{CANARY}"), format!("ab:{CANARY}")]
+    {
+        all.push(base64(&response));
+        all.push(base64(&response).trim_end_matches('=').to_owned());
+        all.push(for_urls(base64(&response)));
     }
     all.extend([format!("{}...", &CANARY[..10]), format!("{}…", &CANARY[..14])]);
     all

@@ -85,14 +85,14 @@ async fn a_proxy_that_wants_a_password_is_named_and_nothing_was_sent() {
         named.shown().starts_with("127.0.0.1:") && !named.shown().contains("canary-password"),
         "{named:?}"
     );
-    let told = gateway.writes().unwrap().link(&community(), &group(RECEPTION)).await;
-    assert_eq!((told.claim, told.failure.unwrap().kind), (Claim::No, FailureKind::ProxyAuth));
+    let reply = gateway.writes().unwrap().link(&community(), &group(RECEPTION)).await;
+    assert_eq!((reply.claim, reply.failure.unwrap().kind), (Claim::No, FailureKind::ProxyAuth));
 }
 
 fn assert_names_the_proxy(failure: &Failure) {
     assert_eq!(failure.kind, FailureKind::Unreachable);
-    let told = Text::english().failure_and_advice(failure);
-    assert!(told.contains("through the proxy 127.0.0.1:") && !told.contains("canary-password"), "{told}");
+    let reply = Text::english().failure_and_advice(failure);
+    assert!(reply.contains("through the proxy 127.0.0.1:") && !reply.contains("canary-password"), "{reply}");
 }
 
 #[tokio::test]
@@ -110,8 +110,8 @@ async fn a_proxy_that_does_not_let_a_request_through_is_named() {
     let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let gateway = through(format!("http://reader:canary-password@{free}"));
     assert_names_the_proxy(&gateway.groups().await.unwrap_err());
-    let told = gateway.writes().unwrap().link(&community(), &group(RECEPTION)).await;
-    assert_eq!(told.claim, Claim::No, "nothing was sent");
+    let reply = gateway.writes().unwrap().link(&community(), &group(RECEPTION)).await;
+    assert_eq!(reply.claim, Claim::No, "nothing was sent");
 }
 
 #[tokio::test]
@@ -138,8 +138,8 @@ async fn a_redirect_is_not_followed() {
 #[tokio::test]
 async fn a_connection_that_breaks_may_have_carried_the_request() {
     let base_url = speaking(b"").await;
-    let told = client(&base_url).writes().unwrap().link(&community(), &group(RECEPTION)).await;
-    assert_eq!((told.claim, told.failure.unwrap().kind), (Claim::Silence, FailureKind::Dropped));
+    let reply = client(&base_url).writes().unwrap().link(&community(), &group(RECEPTION)).await;
+    assert_eq!((reply.claim, reply.failure.unwrap().kind), (Claim::Silence, FailureKind::Dropped));
     let error = asked(&base_url, &socket(&url(&base_url), &options()).unwrap()).await.unwrap_err();
     assert_eq!(error, TransportError::Dropped);
     assert!(!format!("{error} {error:?}").contains("canary"));
@@ -148,8 +148,8 @@ async fn a_connection_that_breaks_may_have_carried_the_request() {
 #[tokio::test]
 async fn a_body_that_breaks_off_is_no_answer() {
     let base_url = speaking(b"HTTP/1.1 200 OK\r\ncontent-length: 900\r\n\r\n{\"success\":true").await;
-    let told = client(&base_url).writes().unwrap().leave(&group(RECEPTION)).await;
-    assert_eq!((told.claim, told.failure.unwrap().kind), (Claim::Silence, FailureKind::Dropped));
+    let reply = client(&base_url).writes().unwrap().leave(&group(RECEPTION)).await;
+    assert_eq!((reply.claim, reply.failure.unwrap().kind), (Claim::Silence, FailureKind::Dropped));
 }
 
 /// The longest body that the tests take: 4 MiB.
@@ -197,10 +197,10 @@ async fn speaking_at_length(length: usize, chunked: bool) -> String {
 async fn a_body_has_a_limit(#[case] length: usize, #[case] chunked: bool, #[case] is_taken: bool) {
     let base_url = speaking_at_length(length, chunked).await;
     let transport = socket(&url(&base_url), &options()).unwrap();
-    let told = tokio::time::timeout(Duration::from_secs(60), asked(&base_url, &transport))
+    let reply = tokio::time::timeout(Duration::from_secs(60), asked(&base_url, &transport))
         .await
         .expect("it gives up by itself");
-    match told {
+    match reply {
         Ok(response) => assert!(is_taken && response.body().len() == length, "{}", response.body().len()),
         Err(error) => assert!(!is_taken && error == TransportError::TooLong, "{error:?}"),
     }
@@ -211,8 +211,8 @@ async fn a_refused_connection_sent_nothing() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base_url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
-    let told = client(&base_url).writes().unwrap().link(&community(), &group(RECEPTION)).await;
-    assert_eq!((told.claim, told.failure.unwrap().kind), (Claim::No, FailureKind::Unreachable));
+    let reply = client(&base_url).writes().unwrap().link(&community(), &group(RECEPTION)).await;
+    assert_eq!((reply.claim, reply.failure.unwrap().kind), (Claim::No, FailureKind::Unreachable));
 }
 
 /// A file beside this one.

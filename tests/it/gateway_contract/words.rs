@@ -28,7 +28,7 @@ fn saying(kind: GatewayKind, status: u16, words: &str) -> Gateway {
     })
 }
 
-fn told(answer: Answer) -> (Claim, FailureKind) {
+fn reply(answer: Answer) -> (Claim, FailureKind) {
     (answer.claim, answer.failure.map(|failure| failure.kind).unwrap())
 }
 
@@ -42,7 +42,7 @@ async fn writes(gateway: &Gateway, kind: GatewayKind) -> Vec<(Claim, FailureKind
         gateway.writes().unwrap().unlink(&community, &group(RECEPTION)).await,
         gateway.writes().unwrap().leave(&group(RECEPTION)).await,
     ];
-    answers.into_iter().map(told).collect()
+    answers.into_iter().map(reply).collect()
 }
 
 const THROTTLED: FailureKind = FailureKind::Throttled { until: None };
@@ -108,18 +108,18 @@ async fn what_may_be_a_name_and_what_nobody_knows_is_left_to_the_status(
     #[values(RyzeApi, Zapi)] kind: GatewayKind,
 ) {
     for status in [200, 400] {
-        let told = writes(&saying(kind, status, words), kind).await;
-        assert_eq!(told, [(Claim::No, FailureKind::Refused); 3], "{status}");
+        let reply = writes(&saying(kind, status, words), kind).await;
+        assert_eq!(reply, [(Claim::No, FailureKind::Refused); 3], "{status}");
     }
-    let told = writes(&saying(kind, 500, words), kind).await;
-    assert_eq!(told, [(Claim::Silence, FailureKind::ServerFault); 3]);
+    let reply = writes(&saying(kind, 500, words), kind).await;
+    assert_eq!(reply, [(Claim::Silence, FailureKind::ServerFault); 3]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_refused_token_is_that_without_such_words() {
     for words in ["Invalid token", "Unauthorized", "status of the token: expired"] {
-        let told = writes(&saying(RyzeApi, 401, words), RyzeApi).await;
-        assert_eq!(told, [(Claim::No, FailureKind::TokenRefused); 3], "{words}");
+        let reply = writes(&saying(RyzeApi, 401, words), RyzeApi).await;
+        assert_eq!(reply, [(Claim::No, FailureKind::TokenRefused); 3], "{words}");
     }
 }
 
@@ -148,12 +148,12 @@ async fn the_reason_of_one_group_is_read_too(
 ) {
     let body = json!({ "success": false, "linked": [], "failed": [{ "jid": RECEPTION, "error": words }] });
     assert_eq!(
-        told(answering(200, body).writes().unwrap().link(&community(), &group(RECEPTION)).await),
+        reply(answering(200, body).writes().unwrap().link(&community(), &group(RECEPTION)).await),
         (claim, kind)
     );
     let body = json!({ "success": false, "message": words });
     let zapi = connected(Zapi, move || answer(200, body.clone()));
-    assert_eq!(told(zapi.writes().unwrap().leave(&group(RECEPTION)).await), (claim, kind));
+    assert_eq!(reply(zapi.writes().unwrap().leave(&group(RECEPTION)).await), (claim, kind));
 }
 
 #[rstest]

@@ -226,7 +226,7 @@ impl Hostile {
     }
 
     /// The entries that an answer holds: some may be missing, none twice in a row.
-    fn told(&self, scope: Scope, entries: Vec<GroupId>, mood: Mood) -> Vec<GroupId> {
+    fn response(&self, scope: Scope, entries: Vec<GroupId>, mood: Mood) -> Vec<GroupId> {
         let mut world = self.world.lock().unwrap();
         let before = world.missed.remove(&scope).unwrap_or_default();
         let end = world.dice.usize(..=entries.len());
@@ -380,8 +380,8 @@ impl Reads for Hostile {
                 id,
             }
         };
-        let told = self.told(Scope::Groups, entries, mood);
-        let groups = told.into_iter().map(|id| entry(id).without_zero_values()).collect();
+        let response = self.response(Scope::Groups, entries, mood);
+        let groups = response.into_iter().map(|id| entry(id).without_zero_values()).collect();
         Ok(GroupList { begun, groups, skipped: 0, is_cut: false })
     }
 
@@ -401,14 +401,15 @@ impl Reads for Hostile {
         let is_in = |(_, parent): &(&GroupId, &CommunityId)| *parent == asked;
         let entries = truth.parent.iter().filter(is_in).map(|(group, _)| group.clone());
         let is_shown = |group: &GroupId| self.flavour.is_zapi || truth.member_of.contains(group);
-        let told = self.told(Scope::Community(asked.clone()), entries.filter(is_shown).collect(), mood);
+        let response =
+            self.response(Scope::Community(asked.clone()), entries.filter(is_shown).collect(), mood);
         let subgroup = |id: GroupId| Subgroup { name: name(&id), id };
         Ok(CommunityListing {
             community: asked.clone(),
             name: None,
             begun,
             announcements: Some(subgroup(announcements(asked))),
-            subgroups: told.into_iter().map(subgroup).collect(),
+            subgroups: response.into_iter().map(subgroup).collect(),
             is_cut: false,
         })
     }
@@ -449,7 +450,7 @@ impl Reads for Hostile {
         }
         // The own number may be missing from the members, as any other entry.
         let own: Vec<GroupId> = is_member.then(|| asked.clone()).into_iter().collect();
-        let told = self.told(Scope::Details(asked.clone()), own, mood);
+        let response = self.response(Scope::Details(asked.clone()), own, mood);
         let is_blank = mood == Mood::Blank;
         Ok(GroupDetails {
             id: asked.clone(),
@@ -458,7 +459,7 @@ impl Reads for Hostile {
             members: (!is_blank).then_some(5),
             role: Role::Admin,
             admins: Some(2),
-            own_number_listed: (!is_blank).then_some(!told.is_empty()),
+            own_number_listed: (!is_blank).then_some(!response.is_empty()),
             parent: Parent::Unknown,
             // Both contracts have a flag for announcements groups here, and none for communities.
             kind: match Self::kind(asked) {

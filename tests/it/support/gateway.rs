@@ -10,7 +10,7 @@ use synod::{
     clock::Clock,
     domain::base_url::BaseUrl,
     domain::{instance::GatewayKind, settings::OperationSettings, time::Millis},
-    gateway::{BudgetBook, Gateway, InstanceSpec, Parts, open},
+    gateway::{BudgetBook, ClientParts, Gateway, InstanceSpec, open},
 };
 
 use super::transport::transport_over;
@@ -41,8 +41,8 @@ pub(crate) fn harbor() -> InstanceSpec {
 }
 
 /// What a client is made of over a router.
-pub(crate) fn parts_over(router: Router) -> Parts {
-    Parts {
+pub(crate) fn parts_over(router: Router) -> ClientParts {
+    ClientParts {
         timeouts: OperationSettings::default().timeout,
         clock: clock(),
         budgets: BudgetBook::new(),

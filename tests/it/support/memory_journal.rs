@@ -8,12 +8,12 @@ use std::{
 use async_trait::async_trait;
 use synod::{
     domain::{
-        event::{Event, Order, Record},
+        event::{OperationEvent, Order, Record},
         id::{GroupId, OperationId},
         instance::InstanceKey,
         invite::InviteLink,
+        message::Message,
         operation::Operation,
-        sentence::Sentence,
         time::Millis,
     },
     engine::journal::{Journal, JournalError},
@@ -21,7 +21,7 @@ use synod::{
 use tokio::sync::watch;
 
 /// Picks events.
-type Which = fn(&Event) -> bool;
+type Which = fn(&OperationEvent) -> bool;
 
 /// Keeps records as they are appended.
 pub(crate) struct MemoryJournal {
@@ -69,7 +69,7 @@ impl Journal for MemoryJournal {
     async fn begin(&self, instance: &InstanceKey, at: Millis, order: Order) -> Result<Record, JournalError> {
         let mut records = self.records.lock().unwrap();
         let last = records.iter().map(|record| record.operation.0).max().unwrap_or(0);
-        let event = Event::Created(Box::new(order));
+        let event = OperationEvent::Created(Box::new(order));
         let record =
             Record { instance: instance.clone(), operation: OperationId(last + 1), sequence: 0, at, event };
         records.push(record.clone());
@@ -81,7 +81,7 @@ impl Journal for MemoryJournal {
         blocked.wait_for(|blocked| !blocked).await.unwrap();
         let fails = *self.fails.lock().unwrap();
         if fails.is_some_and(|fails| records.iter().any(|record| fails(&record.event))) {
-            return Err(JournalError::new(Sentence::new("store-disk-full").put("file", "journal")));
+            return Err(JournalError::new(Message::new("store-disk-full").put("file", "journal")));
         }
         self.records.lock().unwrap().extend(records);
         Ok(())
@@ -94,8 +94,9 @@ impl Journal for MemoryJournal {
     }
 
     async fn last_sending(&self, instance: &InstanceKey) -> Result<Option<Record>, JournalError> {
-        let is_sending =
-            |record: &Record| record.instance == *instance && matches!(record.event, Event::Sending { .. });
+        let is_sending = |record: &Record| {
+            record.instance == *instance && matches!(record.event, OperationEvent::Sending { .. })
+        };
         Ok(self.records().into_iter().rfind(is_sending))
     }
 
@@ -132,7 +133,7 @@ impl Journal for MemoryJournal {
         link: &InviteLink,
     ) -> Result<(), JournalError> {
         if *self.refuses_links.lock().unwrap() {
-            return Err(JournalError::new(Sentence::new("store-disk-full").put("file", "journal")));
+            return Err(JournalError::new(Message::new("store-disk-full").put("file", "journal")));
         }
         self.links.lock().unwrap().insert(group.clone(), link.clone());
         Ok(())

@@ -6,7 +6,7 @@ use synod::{
     clock::Clock,
     domain::{
         community::CommunityRef,
-        event::{Event, Fate, Order, OrderItem, Record, SeenBefore},
+        event::{Fate, OperationEvent, Order, OrderItem, Record, SeenBefore},
         id::{CommunityId, GroupId, OperationId},
         instance::InstanceKey,
         name::Name,
@@ -15,7 +15,7 @@ use synod::{
         plan::{Step, Verb},
         settings::OperationSettings,
     },
-    engine::{Engine, Happening, journal::Journal},
+    engine::{Engine, EngineEvent, journal::Journal},
     gateway::Gateway,
     text::Text,
 };
@@ -43,7 +43,7 @@ pub(crate) struct Rig {
     pub(crate) heard: Vec<Arc<Record>>,
     pub(crate) failures: Vec<String>,
     pub(crate) operations: BTreeMap<OperationId, Operation>,
-    happenings: mpsc::UnboundedReceiver<Happening>,
+    engine_events: mpsc::UnboundedReceiver<EngineEvent>,
 }
 
 /// How far the journal had come before a plan was read that nothing has happened since.
@@ -64,11 +64,11 @@ impl Rig {
     pub(crate) fn with_settings(clock: Clock, gateway: FakeGateway, settings: OperationSettings) -> Self {
         let journal = MemoryJournal::new();
         let gateway = shared(gateway);
-        let (engine, happenings) = Engine::new(Arc::clone(&journal) as Arc<dyn Journal>, clock);
+        let (engine, engine_events) = Engine::new(Arc::clone(&journal) as Arc<dyn Journal>, clock);
         let key = InstanceKey::new("ryzeapi-test");
         engine.add_instance(key.clone(), Gateway::new(Arc::clone(&gateway)), settings);
         let (heard, failures, operations) = (Vec::new(), Vec::new(), BTreeMap::new());
-        Self { clock, engine, gateway, journal, key, heard, failures, operations, happenings }
+        Self { clock, engine, gateway, journal, key, heard, failures, operations, engine_events }
     }
 
     pub(crate) async fn submit(&self, order: Order) -> OperationId {
@@ -76,26 +76,28 @@ impl Rig {
     }
 
     /// Takes in what happens until something does.
-    pub(crate) async fn until(&mut self, mut is_so: impl FnMut(&Happening) -> bool) {
+    pub(crate) async fn until(&mut self, mut is_so: impl FnMut(&EngineEvent) -> bool) {
         loop {
-            let happening = in_time(self.happenings.recv()).await.unwrap();
-            self.take(&happening);
-            if is_so(&happening) {
+            let engine_event = in_time(self.engine_events.recv()).await.unwrap();
+            self.take(&engine_event);
+            if is_so(&engine_event) {
                 return;
             }
         }
     }
 
     /// Takes in what happens until an event is recorded.
-    pub(crate) async fn until_event(&mut self, mut is_so: impl FnMut(&Event) -> bool) {
-        self.until(|happening| matches!(happening, Happening::Recorded(record) if is_so(&record.event)))
-            .await;
+    pub(crate) async fn until_event(&mut self, mut is_so: impl FnMut(&OperationEvent) -> bool) {
+        self.until(
+            |engine_event| matches!(engine_event, EngineEvent::Recorded(record) if is_so(&record.event)),
+        )
+        .await;
     }
 
     /// Takes in what already happened.
     pub(crate) fn catch_up(&mut self) {
-        while let Ok(happening) = self.happenings.try_recv() {
-            self.take(&happening);
+        while let Ok(engine_event) = self.engine_events.try_recv() {
+            self.take(&engine_event);
         }
     }
 
@@ -111,9 +113,9 @@ impl Rig {
         }
     }
 
-    fn take(&mut self, happening: &Happening) {
-        match happening {
-            Happening::Recorded(record) => {
+    fn take(&mut self, engine_event: &EngineEvent) {
+        match engine_event {
+            EngineEvent::Recorded(record) => {
                 assert!(self.journal.records().contains(record), "heard before it was recorded: {record:?}");
                 self.heard.push(Arc::clone(record));
                 match self.operations.get_mut(&record.operation) {
@@ -126,7 +128,7 @@ impl Rig {
                     }
                 }
             }
-            Happening::JournalFailed { why, .. } => self.failures.push(Text::english().tell(why)),
+            EngineEvent::JournalFailed { why, .. } => self.failures.push(Text::english().tell(why)),
             _ => {}
         }
     }
@@ -139,16 +141,16 @@ impl Rig {
 
     /// Waits for the end of an operation.
     pub(crate) async fn ended(&mut self, id: OperationId) -> Operation {
-        self.until(|happening| {
-            let Happening::Recorded(record) = happening else { return false };
-            record.operation == id && record.event == Event::Ended
+        self.until(|engine_event| {
+            let EngineEvent::Recorded(record) = engine_event else { return false };
+            record.operation == id && record.event == OperationEvent::Ended
         })
         .await;
         self.operations[&id].clone()
     }
 
     /// How often such an event was heard.
-    pub(crate) fn count(&self, is_so: impl Fn(&Event) -> bool) -> usize {
+    pub(crate) fn count(&self, is_so: impl Fn(&OperationEvent) -> bool) -> usize {
         self.heard.iter().filter(|record| is_so(&record.event)).count()
     }
 }

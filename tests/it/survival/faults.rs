@@ -16,7 +16,7 @@ use synod::{
         plan::{Mark, Request, Step, Task, Verb},
         time::Millis,
     },
-    gateway::{Gateway, InstanceSpec, Parts},
+    gateway::{ClientParts, Gateway, InstanceSpec},
     simulator::{Kind, Simulator, Standing, World},
 };
 
@@ -112,7 +112,7 @@ fn client(simulator: &Simulator, clock: Clock) -> Gateway {
         client_token: None,
     };
     let transport = transport_over(simulator.router());
-    let parts = Parts { clock, transport, ..parts_over(axum::Router::new()) };
+    let parts = ClientParts { clock, transport, ..parts_over(axum::Router::new()) };
     synod::gateway::open(&spec, &parts).unwrap().retrying(clock)
 }
 

@@ -14,7 +14,7 @@ use synod::{
         plan::{Head, Plan, Reason, Request, again},
         settings::OperationSettings,
     },
-    engine::{Engine, Happening, journal::Journal},
+    engine::{Engine, EngineEvent, journal::Journal},
     gateway::Gateway,
 };
 use tokio::sync::mpsc;
@@ -37,7 +37,7 @@ pub(crate) struct Lives {
 pub(crate) struct Life {
     pub(crate) engine: Engine,
     journal: Arc<CutJournal>,
-    happenings: mpsc::UnboundedReceiver<Happening>,
+    engine_events: mpsc::UnboundedReceiver<EngineEvent>,
     operations: BTreeMap<OperationId, Operation>,
 }
 
@@ -48,11 +48,11 @@ pub(crate) struct Died;
 impl Lives {
     pub(crate) async fn begin(&self, cut: Option<Cut>) -> Life {
         let journal = CutJournal::new(Arc::clone(&self.journal), cut);
-        let (engine, happenings) = Engine::new(Arc::clone(&journal) as _, self.clock);
+        let (engine, engine_events) = Engine::new(Arc::clone(&journal) as _, self.clock);
         engine.add_instance(self.key.clone(), self.gateway.clone(), self.settings.clone());
         let known = self.operations().await;
         let operations = known.into_iter().map(|operation| (operation.id, operation)).collect();
-        Life { engine, journal, happenings, operations }
+        Life { engine, journal, engine_events, operations }
     }
 
     pub(crate) async fn operations(&self) -> Vec<Operation> {
@@ -175,8 +175,8 @@ impl Life {
     }
 
     fn catch_up(&mut self) {
-        while let Ok(happening) = self.happenings.try_recv() {
-            let Happening::Recorded(record) = happening else { continue };
+        while let Ok(engine_event) = self.engine_events.try_recv() {
+            let EngineEvent::Recorded(record) = engine_event else { continue };
             match self.operations.get_mut(&record.operation) {
                 Some(operation) => operation.apply(&record),
                 None => {

@@ -6,7 +6,7 @@ use crate::{
         action::{Action, By},
         effect::{Effect, Ticket, Work},
         event::ConnectStep,
-        instance::Link,
+        instance::ConnectionStatus,
         modal::{
             Modal,
             connect::{ConnectWindow, Number, Stage},
@@ -147,7 +147,7 @@ fn end(state: &mut State, at: usize, connection: Connection, say: fn(String) -> 
     };
     state.current = place;
     let instance = &mut state.instances[place];
-    instance.link = Link::Known(connection);
+    instance.link = ConnectionStatus::Known(connection);
     instance.make_stale();
     state.notice = Some(say(instance.profile.label.clone()));
     effects.extend(load_at(state, place));

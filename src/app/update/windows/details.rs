@@ -19,11 +19,11 @@ use crate::{
         community::CommunityRef,
         directory::KnownFrom,
         failure::Failure,
-        history::{Past, Subject},
+        history::{HistorySubject, Past},
         instance::InstanceKey,
         invite::InviteLink,
+        message::Message,
         reading::{Readings, Scope},
-        sentence::Sentence,
     },
 };
 
@@ -32,9 +32,9 @@ pub(crate) fn open_row(state: &mut State) -> Vec<Effect> {
     let focus = state.focus;
     let Some(instance) = state.instance() else { return Vec::new() };
     let subject = match focus {
-        Pane::Communities => instance.communities.rows.selected().cloned().map(Subject::Community),
+        Pane::Communities => instance.communities.rows.selected().cloned().map(HistorySubject::Community),
         Pane::Subgroups | Pane::Groups => {
-            instance.group_list(focus).and_then(|list| list.selected().cloned()).map(Subject::Group)
+            instance.group_list(focus).and_then(|list| list.selected().cloned()).map(HistorySubject::Group)
         }
         Pane::Operation => None,
     };
@@ -43,7 +43,7 @@ pub(crate) fn open_row(state: &mut State) -> Vec<Effect> {
 }
 
 /// Opens the details of a group or community of an instance.
-pub(crate) fn open(state: &mut State, instance: InstanceKey, subject: Subject) -> Vec<Effect> {
+pub(crate) fn open(state: &mut State, instance: InstanceKey, subject: HistorySubject) -> Vec<Effect> {
     let ticket = state.ticket();
     let mut window = Box::new(DetailsWindow {
         instance: instance.clone(),
@@ -70,10 +70,10 @@ fn read(state: &mut State, window: &mut DetailsWindow) -> Vec<Effect> {
     vec![Effect::Work(Work::Read { ticket, instance: window.instance.clone(), scopes, needs: None })]
 }
 
-fn scopes(instance: &Instance, subject: &Subject) -> Vec<Scope> {
+fn scopes(instance: &Instance, subject: &HistorySubject) -> Vec<Scope> {
     match subject {
-        Subject::Group(group) => vec![Scope::Details(group.clone())],
-        Subject::Community(community) => {
+        HistorySubject::Group(group) => vec![Scope::Details(group.clone())],
+        HistorySubject::Community(community) => {
             let mut scopes = vec![Scope::Community(community.clone())];
             // A group's details can describe a community only if the gateway treats communities as groups.
             if instance.profile.capabilities.community_may_pass_for_group {
@@ -100,7 +100,7 @@ impl Handle for DetailsWindow {
 
 /// Requests the invite link, or hides it again.
 fn ask_for_link(state: &mut State, window: &mut DetailsWindow) -> Vec<Effect> {
-    let Subject::Group(group) = &window.subject else {
+    let HistorySubject::Group(group) = &window.subject else {
         state.notice = Some(Notice::OnlyGroupsHaveLinks);
         return Vec::new();
     };
@@ -149,8 +149,8 @@ pub(crate) fn on_read(state: &mut State, ticket: Ticket, readings: &mut Readings
     let key = window.instance.clone();
     let mut name = None;
     match &window.subject {
-        Subject::Group(group) => window.details = readings.details.get(group).cloned(),
-        Subject::Community(community) => {
+        HistorySubject::Group(group) => window.details = readings.details.get(group).cloned(),
+        HistorySubject::Community(community) => {
             window.details = readings.details.get(&community.as_group()).cloned();
             if let Some(Ok(details)) = &window.details {
                 name = Some(CommunityRef { id: community.clone(), name: Some(details.name.clone()) });
@@ -169,7 +169,7 @@ pub(crate) fn on_read(state: &mut State, ticket: Ticket, readings: &mut Readings
 }
 
 /// Handles the journal's entries.
-pub(crate) fn on_history(state: &mut State, ticket: Ticket, past: Result<Vec<Past>, Sentence>) {
+pub(crate) fn on_history(state: &mut State, ticket: Ticket, past: Result<Vec<Past>, Message>) {
     if let Some(window) = find(state, |window| window.history == History::Reading(ticket)) {
         window.history = past.map_or_else(History::Failed, History::Read);
     }

@@ -16,7 +16,7 @@ use crate::{
             window::{Scene, Window},
         },
         notice::Notice,
-        search::{Control, Search},
+        search::{Search, SearchBaseline},
         state::State,
         update::loading::load_at,
     },
@@ -62,7 +62,7 @@ impl Handle for FindingWindow {
             Action::Refresh => return Reply::Stay(load_at(state, at)),
             Action::AddCommunity => {
                 self.adding = Some(Adding::default());
-                self.told = None;
+                self.response = None;
             }
             Action::ForgetCommunity => return Reply::Stay(forget(&mut state.instances[at], self)),
             Action::Go(motion) => self.communities.go(motion),
@@ -109,7 +109,7 @@ fn go_on(state: &mut State, at: usize) -> Vec<Effect> {
     let known = instance.directory.communities().iter().find(|community| community.listing.is_some());
     let control = known.map(|community| community.id.as_group());
     let asked: Vec<GroupId> = control.iter().chain(&search.left).cloned().collect();
-    instance.discovery.control = control.map_or(Control::Missing, Control::Asked);
+    instance.discovery.control = control.map_or(SearchBaseline::Missing, SearchBaseline::Asked);
     instance.discovery.search = Some(search);
     instance.discovery.end = None;
     vec![Effect::Work(Work::Discover { ticket, instance: instance.key().clone(), candidates: asked })]
@@ -137,7 +137,7 @@ fn forget(instance: &mut Instance, window: &mut FindingWindow) -> Vec<Effect> {
     instance.directory.forget(&community.id);
     instance.make_stale();
     let work = Work::Forget { instance: instance.key().clone(), community: community.id.clone() };
-    window.told = Some(Told::Forgotten(community, returns));
+    window.response = Some(Told::Forgotten(community, returns));
     vec![Effect::Work(work)]
 }
 
@@ -195,7 +195,7 @@ pub(crate) fn on_found(
     let listing = match result {
         Ok(listing) => listing,
         Err(failure) => {
-            window.told = Some(Told::NotAdded(failure));
+            window.response = Some(Told::NotAdded(failure));
             if let Some(adding) = &mut window.adding {
                 adding.ticket = None;
             }
@@ -217,7 +217,7 @@ pub(crate) fn on_found(
     let (key, community) = (instance.key().clone(), named(instance, listing.community.clone()));
     window.settle(Scene { instances: &state.instances, guide: &state.guide, layout: &layout });
     window.communities.select(&community.id);
-    window.told =
+    window.response =
         Some(if was_known { Told::WasKnown(community.clone()) } else { Told::Added(community.clone()) });
     remember(key, vec![community], Vec::new())
 }
@@ -241,9 +241,9 @@ fn searching(state: &mut State, ticket: Ticket) -> Option<&mut Instance> {
 /// Handles the probe of one group.
 pub(crate) fn on_probed(state: &mut State, ticket: Ticket, group: &GroupId, probe: Probe) -> Vec<Effect> {
     let Some(instance) = searching(state, ticket) else { return Vec::new() };
-    if instance.discovery.control == Control::Asked(group.clone()) {
+    if instance.discovery.control == SearchBaseline::Asked(group.clone()) {
         if matches!(probe, Probe::Community(_)) {
-            instance.discovery.control = Control::Passed;
+            instance.discovery.control = SearchBaseline::Passed;
             return Vec::new();
         }
         // Without the control sample, no answer of the search can be trusted.
@@ -266,10 +266,10 @@ pub(crate) fn on_probed(state: &mut State, ticket: Ticket, group: &GroupId, prob
     }
     let (communities, ordinary) = match &probe {
         Probe::Community(listing) => {
-            instance.discovery.control = Control::Passed;
+            instance.discovery.control = SearchBaseline::Passed;
             (vec![listing.community.clone()], Vec::new())
         }
-        Probe::Nothing(_) if instance.discovery.control == Control::Passed => {
+        Probe::Nothing(_) if instance.discovery.control == SearchBaseline::Passed => {
             (Vec::new(), vec![group.clone()])
         }
         Probe::Nothing(_) | Probe::Failed(_) => return Vec::new(),

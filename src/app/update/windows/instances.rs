@@ -5,7 +5,7 @@ use crate::{
     app::{
         action::Action,
         effect::{Effect, Ticket, Work},
-        instance::Link,
+        instance::ConnectionStatus,
         modal::{
             Modal,
             instances::{InstanceRow, InstancesWindow},
@@ -107,8 +107,8 @@ pub(crate) fn on_surveyed(
         let (key, _) = window.asked.remove(at);
         if let Some(instance) = state.instances.iter_mut().find(|instance| *instance.key() == key) {
             instance.link = match connection {
-                Ok(connection) => Link::Known(connection.clone()),
-                Err(failure) => Link::Failed(failure.clone()),
+                Ok(connection) => ConnectionStatus::Known(connection.clone()),
+                Err(failure) => ConnectionStatus::Failed(failure.clone()),
             };
         }
         let Some(by) = state.instances.iter().find(|instance| *instance.key() == key) else { continue };

@@ -18,12 +18,12 @@ use crate::{
     domain::{
         diagnosis::{self, Facts},
         event::Record,
-        history::{Subject, concerns},
+        history::{HistorySubject, concerns},
         id::OperationId,
         instance::InstanceKey,
+        message::Message,
         plan::Step,
         reading::Readings,
-        sentence::Sentence,
     },
 };
 
@@ -79,8 +79,8 @@ impl Handle for ItemWindow {
             Action::Go(motion) => self.scroll.go(motion),
             Action::Accept => {
                 let subject = chosen.map(|(_, item)| match item.steps.first() {
-                    Some(Step::LeaveCommunity(community)) => Subject::Community(community.clone()),
-                    _ => Subject::Group(item.group.clone()),
+                    Some(Step::LeaveCommunity(community)) => HistorySubject::Community(community.clone()),
+                    _ => HistorySubject::Group(item.group.clone()),
                 });
                 if let Some(subject) = subject {
                     return Reply::Stay(details::open(state, self.instance.clone(), subject));
@@ -91,7 +91,7 @@ impl Handle for ItemWindow {
                 state.notice = Some(Notice::Copied(id.clone()));
                 return Reply::Stay(vec![Effect::Terminal(Terminal::Copy(id))]);
             }
-            Action::Again(how) => {
+            Action::FollowUp(how) => {
                 if let Some(operation) = chosen.map(|(operation, _)| operation.clone()) {
                     return Reply::Stay(again::take_up(state, &operation, how));
                 }
@@ -135,7 +135,7 @@ pub(crate) fn on_read(state: &mut State, ticket: Ticket, readings: &mut Readings
 }
 
 /// Handles the journal's entries about an item.
-pub(crate) fn on_timeline(state: &mut State, ticket: Ticket, records: Result<Vec<Record>, Sentence>) {
+pub(crate) fn on_timeline(state: &mut State, ticket: Ticket, records: Result<Vec<Record>, Message>) {
     if let Some(window) = find(&mut state.modals, |window| window.timeline == Timeline::Reading(ticket)) {
         window.timeline = records.map_or_else(Timeline::Failed, Timeline::Read);
     }

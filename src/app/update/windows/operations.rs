@@ -55,7 +55,7 @@ impl Handle for OperationsWindow {
                 }
             }
             Action::Palette => palette::open(state, Context::Operations),
-            Action::Again(how) => {
+            Action::FollowUp(how) => {
                 if let Some(operation) = chosen.cloned() {
                     return Reply::Stay(again::take_up(state, &operation, how));
                 }

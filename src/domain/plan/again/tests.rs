@@ -4,7 +4,7 @@ use rstest::rstest;
 
 use super::*;
 use crate::domain::{
-    event::{Event, Fate, Guess, Order, OrderItem, Record, SeenBefore, StopReason},
+    event::{Fate, Guess, OperationEvent, Order, OrderItem, Record, SeenBefore, StopReason},
     failure::Failure,
     id::OperationId,
     instance::InstanceKey,
@@ -17,7 +17,7 @@ fn community(text: &str) -> CommunityId {
 }
 
 /// An operation with one item and these events.
-fn operation(verb: Verb, steps: Vec<Step>, events: Vec<Event>) -> Operation {
+fn operation(verb: Verb, steps: Vec<Step>, events: Vec<OperationEvent>) -> Operation {
     let item = OrderItem {
         group: GroupId::parse("g@g.us").unwrap(),
         name: Name::new("g"),
@@ -40,17 +40,17 @@ fn operation(verb: Verb, steps: Vec<Step>, events: Vec<Event>) -> Operation {
             event,
         }
     };
-    let mut operation = Operation::begin(&record(Event::Created(Box::new(order)))).unwrap();
-    for event in events.into_iter().chain([Event::Ended]) {
+    let mut operation = Operation::begin(&record(OperationEvent::Created(Box::new(order)))).unwrap();
+    for event in events.into_iter().chain([OperationEvent::Ended]) {
         operation.apply(&record(event));
     }
     operation
 }
 
-fn ended(outcome: Outcome, reason: Option<ItemReason>) -> Vec<Event> {
+fn ended(outcome: Outcome, reason: Option<ItemReason>) -> Vec<OperationEvent> {
     vec![
-        Event::Sending { item: 0, step: 0, attempt: 1, timeout_ms: None },
-        Event::ItemFinished { item: 0, outcome, reason },
+        OperationEvent::Sending { item: 0, step: 0, attempt: 1, timeout_ms: None },
+        OperationEvent::ItemFinished { item: 0, outcome, reason },
     ]
 }
 
@@ -62,10 +62,10 @@ fn half_moved(outcome: Outcome) -> Operation {
     let steps = vec![Step::Unlink(community("a@g.us")), Step::Link(community("b@g.us"))];
     let reason = Some(ItemReason::LeftStanding);
     let events = vec![
-        Event::Sending { item: 0, step: 0, attempt: 1, timeout_ms: None },
-        Event::StepVerified { item: 0 },
-        Event::Sending { item: 0, step: 1, attempt: 1, timeout_ms: None },
-        Event::ItemFinished { item: 0, outcome, reason },
+        OperationEvent::Sending { item: 0, step: 0, attempt: 1, timeout_ms: None },
+        OperationEvent::StepVerified { item: 0 },
+        OperationEvent::Sending { item: 0, step: 1, attempt: 1, timeout_ms: None },
+        OperationEvent::ItemFinished { item: 0, outcome, reason },
     ];
     operation(Verb::Move, steps, events)
 }
@@ -109,14 +109,14 @@ fn a_move_that_was_left_standing_is_taken_up_even_when_it_was_refused_for_good()
 
 #[test]
 fn what_ended_early_is_resumed_and_what_ended_by_itself_is_not() {
-    let not_sent = Event::ItemFinished { item: 0, outcome: Outcome::NotSent, reason: None };
-    let stopped = vec![Event::Stopping { why: StopReason::Interrupted }, not_sent.clone()];
+    let not_sent = OperationEvent::ItemFinished { item: 0, outcome: Outcome::NotSent, reason: None };
+    let stopped = vec![OperationEvent::Stopping { why: StopReason::Interrupted }, not_sent.clone()];
     let interrupted = operation(Verb::Link, link(), stopped);
     assert!(!resume(&interrupted).unwrap().wishes[0].was_sent());
     assert_eq!(resume(&operation(Verb::Link, link(), vec![not_sent])), None);
     let contradicted = vec![
-        Event::Stopping { why: StopReason::Interrupted },
-        Event::ItemFinished { item: 0, outcome: Outcome::Contradicted, reason: None },
+        OperationEvent::Stopping { why: StopReason::Interrupted },
+        OperationEvent::ItemFinished { item: 0, outcome: Outcome::Contradicted, reason: None },
     ];
     assert_eq!(resume(&operation(Verb::Link, link(), contradicted)), None);
     assert_eq!(newest_interrupted(std::slice::from_ref(&interrupted)), Some(&interrupted));

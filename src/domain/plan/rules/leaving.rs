@@ -1,6 +1,6 @@
 //! The rules for leaving groups and communities, and for joining groups again.
 
-use super::{Finding, Judge, Reason, Remark, Row, Step, Wish};
+use super::{Judge, Judgement, Reason, Remark, Row, Step, Wish};
 use crate::domain::{
     community::Role,
     event::SeenBefore,
@@ -11,7 +11,7 @@ use crate::domain::{
 };
 
 impl Judge<'_> {
-    pub(super) fn leave(&self, wish: &Wish) -> Finding {
+    pub(super) fn leave(&self, wish: &Wish) -> Judgement {
         let group = &wish.group;
         let details = self.basis.readings.details.get(group);
         // A listing of the number's own groups also shows membership.
@@ -21,9 +21,9 @@ impl Judge<'_> {
             // "Not found" does not show that the group exists and the number is not in it.
             let is_missing = matches!(details, Some(Err(failure)) if failure.kind == FailureKind::NotFound);
             if is_missing && !self.is_known(wish) {
-                return Finding::blocked(Reason::NoSuchGroup);
+                return Judgement::blocked(Reason::NoSuchGroup);
             }
-            return Finding::already_so(Reason::NotMember);
+            return Judgement::already_so(Reason::NotMember);
         }
         let mut risks = Vec::new();
         risks.extend(self.unrecognised(group));
@@ -39,7 +39,7 @@ impl Judge<'_> {
             None if risks.contains(&Reason::NotChecked) => {}
             None => risks.push(Reason::NotChecked),
         }
-        Finding::with_risks(risks)
+        Judgement::with_risks(risks)
     }
 
     /// Whether anything ever showed that the group exists: an earlier operation, the list of groups or a listing.
@@ -48,11 +48,11 @@ impl Judge<'_> {
         wish.earlier.is_some() || fresh.group(group).is_some() || fresh.parent_of(group).is_some()
     }
 
-    pub(super) fn rejoin(&self, group: &GroupId) -> Finding {
+    pub(super) fn rejoin(&self, group: &GroupId) -> Judgement {
         if self.is_member(group) == Proof::Yes {
-            return Finding::already_so(Reason::AlreadyMember);
+            return Judgement::already_so(Reason::AlreadyMember);
         }
-        Finding::with_risks(Vec::new())
+        Judgement::with_risks(Vec::new())
     }
 
     /// Why a group may not be an ordinary group. Only positive evidence says that it is one.
@@ -78,13 +78,13 @@ impl Judge<'_> {
     pub(super) fn leave_community(&self, target: &CommunityId) -> Row {
         let group = target.as_group();
         let finding = if !self.capabilities().leaves_communities {
-            Finding::blocked(Reason::NoCallToLeaveCommunity)
+            Judgement::blocked(Reason::NoCallToLeaveCommunity)
         } else if let Some(operation) = self.basis.busy.get(&group) {
-            Finding::blocked(Reason::InOperation(*operation))
+            Judgement::blocked(Reason::InOperation(*operation))
         } else {
             let details = self.basis.readings.details.get(&group).and_then(|read| read.as_ref().err());
             let is_out = details.filter(|failure| failure.kind == FailureKind::NotMember);
-            Finding::with_risks(is_out.cloned().map(Reason::DetailsFailed).into_iter().collect())
+            Judgement::with_risks(is_out.cloned().map(Reason::DetailsFailed).into_iter().collect())
         };
         let size = self.listing(target).map_or(0, |listing| listing.subgroups.len());
         let details = self.basis.readings.details.get(&group);

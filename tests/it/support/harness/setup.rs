@@ -21,7 +21,7 @@ use synod::{
     },
     engine::Engine,
     export::Exporter,
-    gateway::{BudgetBook, Gateway, InstanceSpec, Parts, open},
+    gateway::{BudgetBook, ClientParts, Gateway, InstanceSpec, open},
     runtime::{self, Runtime},
     simulator::{self, InstanceInfo, Simulator, World},
     store::Store,
@@ -216,7 +216,7 @@ impl Setup {
         network.set(self.weather);
         let state_dir = self.state_dir.clone().unwrap_or_else(|| Arc::new(tempfile::tempdir().unwrap()));
         let store = self.store(state_dir.path());
-        let (engine, happenings) = Engine::new(Arc::new(store.clone()), clock);
+        let (engine, engine_events) = Engine::new(Arc::new(store.clone()), clock);
         let (mut profiles, mut gateways) = (Vec::new(), HashMap::new());
         for known in &infos {
             let label = if *known == info { "ops" } else { &known.name };
@@ -225,7 +225,7 @@ impl Setup {
             gateways.insert(profile.key.clone(), gateway);
             profiles.push(profile);
         }
-        let parts = runtime::Parts {
+        let parts = runtime::RuntimeParts {
             gateways,
             engine: engine.clone(),
             store,
@@ -233,7 +233,7 @@ impl Setup {
             exporter: Exporter::new(Text::english()),
             directory: state_dir.path().to_owned(),
         };
-        let (runtime, events) = Runtime::new(parts, happenings);
+        let (runtime, events) = Runtime::new(parts, engine_events);
         let state = State::new(profiles, self.size, self.read_only, clock.now());
         let words = Text::of(self.language);
         let mut ui = Ui::new(
@@ -308,7 +308,7 @@ impl Setup {
             token: SecretString::from(self.token.unwrap_or(own)),
             client_token: info.client_token.clone().map(SecretString::from),
         };
-        let parts = Parts {
+        let parts = ClientParts {
             timeouts: self.settings.timeout,
             clock,
             budgets: BudgetBook::new(),

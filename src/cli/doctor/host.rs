@@ -7,7 +7,7 @@ use std::{
     path::Path,
 };
 
-use super::{Finding, Level};
+use super::{CheckResult, Level};
 use crate::{
     config::Config,
     domain::command::quoted,
@@ -20,17 +20,18 @@ const MEGABYTE: u64 = 1_000_000;
 const ROOM: u64 = 50;
 
 /// The configuration file and its mode.
-pub(super) fn config_file(text: &Text, config: &Config) -> Vec<Finding> {
+pub(super) fn config_file(text: &Text, config: &Config) -> Vec<CheckResult> {
     let Some(file) = &config.origin else { return Vec::new() };
     let count = config.instances.len();
     let args = [("file", file.display().to_string().into()), ("count", count.into())];
-    let mut findings = vec![Finding::new("configuration", Level::Ok, text.with("doctor-config-ok", &args))];
+    let mut findings =
+        vec![CheckResult::new("configuration", Level::Ok, text.with("doctor-config-ok", &args))];
     if let Some(mode) = mode(file) {
         findings.push(if is_private(mode) {
-            Finding::new("config_mode", Level::Ok, text.say("doctor-mode-private"))
+            CheckResult::new("config_mode", Level::Ok, text.say("doctor-mode-private"))
         } else {
             let quoted = quoted(&file.display().to_string());
-            Finding::new("config_mode", Level::Note, text.say("doctor-mode-open"))
+            CheckResult::new("config_mode", Level::Note, text.say("doctor-mode-open"))
                 .advising(text.with("doctor-mode-advice", &[("quoted", quoted.into())]))
         });
     }
@@ -48,7 +49,7 @@ fn is_private(mode: u32) -> bool {
 }
 
 /// Whether the state directory is writable, and only by the user.
-pub(super) async fn state_dir(text: &Text, config: &Config) -> Vec<Finding> {
+pub(super) async fn state_dir(text: &Text, config: &Config) -> Vec<CheckResult> {
     let dir = config.state_dir.clone();
     let tried = tokio::task::spawn_blocking(move || try_writing(&dir)).await;
     let dir = || [("dir", config.state_dir.display().to_string().into())];
@@ -57,31 +58,31 @@ pub(super) async fn state_dir(text: &Text, config: &Config) -> Vec<Finding> {
     match tried {
         // The error text contains the advice.
         Err(error) if error.is_unsafe() => {
-            vec![Finding::new("state_dir", Level::Fault, text.tell(&error))]
+            vec![CheckResult::new("state_dir", Level::Fault, text.tell(&error))]
         }
         Err(error) => vec![
-            Finding::new("state_dir", Level::Fault, text.tell(&error))
+            CheckResult::new("state_dir", Level::Fault, text.tell(&error))
                 .advising(text.with("doctor-state-advice", &dir())),
         ],
         Ok(mode) if !is_private(mode) => vec![
-            Finding::new("state_dir", Level::Note, text.say("doctor-state-open"))
+            CheckResult::new("state_dir", Level::Note, text.say("doctor-state-open"))
                 .advising(text.with("doctor-state-mode-advice", &quoted_dir())),
         ],
-        Ok(_) => vec![Finding::new("state_dir", Level::Ok, text.with("doctor-state-ok", &dir()))],
+        Ok(_) => vec![CheckResult::new("state_dir", Level::Ok, text.with("doctor-state-ok", &dir()))],
     }
 }
 
 /// Whether there is room for the journal; `None` if unknown.
-pub(super) fn free_space(text: &Text, config: &Config, bytes: Option<u64>) -> Option<Finding> {
+pub(super) fn free_space(text: &Text, config: &Config, bytes: Option<u64>) -> Option<CheckResult> {
     let free = bytes? / MEGABYTE;
     let args = [("megabytes", Arg::Number(free))];
     let words = text.with("doctor-free-space-left", &args);
     if free >= ROOM {
-        return Some(Finding::new("free_space", Level::Ok, words));
+        return Some(CheckResult::new("free_space", Level::Ok, words));
     }
     let dir = [("dir", config.state_dir.display().to_string().into())];
     let advice = text.with("doctor-free-space-advice", &dir);
-    Some(Finding::new("free_space", Level::Warning, words).advising(advice))
+    Some(CheckResult::new("free_space", Level::Warning, words).advising(advice))
 }
 
 /// Creates the directory as a run would, and a file in it; returns the directory's mode.
@@ -94,22 +95,26 @@ fn try_writing(dir: &Path) -> Result<u32, FileError> {
 }
 
 /// Whether the terminal program could run here, and whether names can be shown.
-pub(super) fn terminal(text: &Text) -> Vec<Finding> {
+pub(super) fn terminal(text: &Text) -> Vec<CheckResult> {
     let term = std::env::var("TERM").unwrap_or_default();
     let is_terminal = io::stdin().is_terminal() && io::stdout().is_terminal();
     let terminal = if !is_terminal {
-        Finding::new("terminal", Level::Note, text.say("doctor-terminal-none"))
+        CheckResult::new("terminal", Level::Note, text.say("doctor-terminal-none"))
     } else if term == "dumb" || term.is_empty() {
-        Finding::new("terminal", Level::Note, text.say("doctor-terminal-dumb"))
+        CheckResult::new("terminal", Level::Note, text.say("doctor-terminal-dumb"))
     } else {
-        Finding::new("terminal", Level::Ok, text.with("doctor-terminal-ok", &[("term", shown(&term).into())]))
+        CheckResult::new(
+            "terminal",
+            Level::Ok,
+            text.with("doctor-terminal-ok", &[("term", shown(&term).into())]),
+        )
     };
     let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(set).unwrap_or_default();
     let locale = if is_utf8(|name| std::env::var(name).ok()) {
-        Finding::new("locale", Level::Ok, shown(&locale))
+        CheckResult::new("locale", Level::Ok, shown(&locale))
     } else {
-        Finding::new("locale", Level::Note, text.say("doctor-locale-other"))
+        CheckResult::new("locale", Level::Note, text.say("doctor-locale-other"))
             .advising(text.say("doctor-locale-advice"))
     };
     vec![terminal, locale]

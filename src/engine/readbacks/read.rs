@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    Look, Place,
+    Readback, ReadbackPlace,
     shows::{self, ReadbackData},
 };
 use crate::{
@@ -21,7 +21,7 @@ use crate::{
 /// A readback that was done.
 #[derive(Debug)]
 pub(in crate::engine) struct Taken {
-    pub(in crate::engine) look: Look,
+    pub(in crate::engine) look: Readback,
     pub(in crate::engine) begun: Millis,
     pub(in crate::engine) reads: ReadbackData,
 }
@@ -29,7 +29,7 @@ pub(in crate::engine) struct Taken {
 impl Taken {
     /// The listing of the community that it read, if any.
     pub(in crate::engine) fn listing(&self) -> Option<&CommunityListing> {
-        let Place::Community(community) = &self.look.place else { return None };
+        let ReadbackPlace::Community(community) = &self.look.place else { return None };
         self.reads.fresh.community(community)?.as_ref().ok().map(AsRef::as_ref)
     }
 
@@ -48,7 +48,7 @@ impl Taken {
 pub(in crate::engine) async fn take(
     gateway: Arc<dyn Reads>,
     capabilities: Capabilities,
-    look: Look,
+    look: Readback,
     begun: Millis,
     earlier_groups: Option<Arc<GroupList>>,
 ) -> Taken {

@@ -7,7 +7,7 @@ mod tests;
 
 use std::sync::Arc;
 
-use super::{Look, Subject};
+use super::{Readback, ReadbackSubject};
 use crate::domain::{
     capability::Capabilities,
     community::{CommunityRef, GroupList, Parent},
@@ -30,35 +30,35 @@ pub(in crate::engine) struct ReadbackData {
 
 /// The conclusion about an item from the readings.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::engine) enum Finding {
+pub(in crate::engine) enum ReadbackFinding {
     /// Another read is needed.
     Needs(Scope),
     /// The state that is shown; with a reason if nothing can be read, or if the group is somewhere else.
     Found(Shows, Option<ItemReason>),
 }
 
-use Finding::{Found, Needs};
+use ReadbackFinding::{Found, Needs};
 
-fn found(shows: Shows) -> Finding {
+fn found(shows: Shows) -> ReadbackFinding {
     Found(shows, None)
 }
 
-fn unreadable(reason: ItemReason) -> Finding {
+fn unreadable(reason: ItemReason) -> ReadbackFinding {
     Found(Shows::Unreadable, Some(reason))
 }
 
-fn no_listing(failure: &Failure) -> Finding {
+fn no_listing(failure: &Failure) -> ReadbackFinding {
     unreadable(ItemReason::NoListing(failure.clone()))
 }
 
 /// An answer that arrived but proves nothing, such as a listing that began before the attempt ended.
-fn proves_nothing() -> Finding {
+fn proves_nothing() -> ReadbackFinding {
     unreadable(ItemReason::NoListing(Failure::new(FailureKind::NoListing)))
 }
 
 /// The next read that a readback needs; `None` when it has everything.
 pub(in crate::engine) fn next_read(
-    look: &Look,
+    look: &Readback,
     reads: &ReadbackData,
     capabilities: &Capabilities,
 ) -> Option<Scope> {
@@ -70,10 +70,10 @@ pub(in crate::engine) fn next_read(
 
 /// What the readings show about an item.
 pub(in crate::engine) fn examine(
-    subject: &Subject,
+    subject: &ReadbackSubject,
     reads: &ReadbackData,
     capabilities: &Capabilities,
-) -> Finding {
+) -> ReadbackFinding {
     let answers = Answers::new(&reads.fresh, subject.ended, capabilities);
     let examiner = Examiner { subject, reads, capabilities, answers };
     match &subject.step {
@@ -86,7 +86,7 @@ pub(in crate::engine) fn examine(
 }
 
 struct Examiner<'a> {
-    subject: &'a Subject,
+    subject: &'a ReadbackSubject,
     reads: &'a ReadbackData,
     capabilities: &'a Capabilities,
     answers: Answers<'a>,
@@ -94,7 +94,7 @@ struct Examiner<'a> {
 
 impl Examiner<'_> {
     /// Asks for this scope if it is not read yet, or gives the reason why it could not be read.
-    fn unread(&self, scope: Scope) -> Option<Finding> {
+    fn unread(&self, scope: Scope) -> Option<ReadbackFinding> {
         let fresh = &self.reads.fresh;
         let failure = match &scope {
             Scope::Community(community) => match fresh.community(community) {
@@ -112,7 +112,7 @@ impl Examiner<'_> {
         }
     }
 
-    fn link(&self, community: &CommunityId) -> Finding {
+    fn link(&self, community: &CommunityId) -> ReadbackFinding {
         if let Some(unread) = self.unread(Scope::Community(community.clone())) {
             return unread;
         }
@@ -136,14 +136,14 @@ impl Examiner<'_> {
     }
 
     /// Why the listing that was read shows nothing: the answers contradict each other, or it does not prove absence.
-    fn cannot_tell(&self, community: &CommunityId) -> Finding {
+    fn cannot_tell(&self, community: &CommunityId) -> ReadbackFinding {
         if self.answers.contradict(community, &self.subject.group) {
             return unreadable(ItemReason::AnswersDiffer);
         }
         proves_nothing()
     }
 
-    fn unlink(&self, community: &CommunityId) -> Finding {
+    fn unlink(&self, community: &CommunityId) -> ReadbackFinding {
         if let Some(unread) = self.unread(Scope::Community(community.clone())) {
             return unread;
         }
@@ -179,7 +179,7 @@ impl Examiner<'_> {
     }
 
     /// The group is absent from a listing of only the number's own groups: it was unlinked if the number is still in it.
-    fn unlinked(&self, community: &CommunityId, shows: Shows) -> Finding {
+    fn unlinked(&self, community: &CommunityId, shows: Shows) -> ReadbackFinding {
         let group = &self.subject.group;
         let earlier = self.reads.earlier_groups.as_ref().filter(|list| list.begun >= self.subject.ended);
         match earlier.and_then(|list| list.find(group)).map(|entry| &entry.parent) {
@@ -202,7 +202,7 @@ impl Examiner<'_> {
         }
     }
 
-    fn leave(&self) -> Finding {
+    fn leave(&self) -> ReadbackFinding {
         let group = &self.subject.group;
         let details = Scope::Details(group.clone());
         let has_list = self.capabilities.group_list_shows_membership && self.subject.seen.was_listed;
@@ -223,14 +223,14 @@ impl Examiner<'_> {
     }
 
     /// Why the details of the group could not be read, if that is why nothing is known.
-    fn why_unread(&self) -> Finding {
+    fn why_unread(&self) -> ReadbackFinding {
         match self.reads.fresh.details.get(&self.subject.group) {
             Some(Err(failure)) => no_listing(failure),
             _ => proves_nothing(),
         }
     }
 
-    fn join(&self) -> Finding {
+    fn join(&self) -> ReadbackFinding {
         let group = &self.subject.group;
         let scope = if self.capabilities.group_list_shows_membership {
             Scope::Groups
@@ -250,7 +250,7 @@ impl Examiner<'_> {
         }
     }
 
-    fn leave_community(&self, community: &CommunityId) -> Finding {
+    fn leave_community(&self, community: &CommunityId) -> ReadbackFinding {
         let group = community.as_group();
         let failure = match self.reads.fresh.details.get(&group) {
             None => return Needs(Scope::Details(group)),

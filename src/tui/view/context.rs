@@ -12,7 +12,7 @@ use crate::{
 
 /// What every view needs besides the state: the styles, the texts and the keys.
 #[derive(Clone, Copy, Debug)]
-pub struct Look<'a> {
+pub struct ViewContext<'a> {
     /// The styles.
     pub theme: &'a Theme,
     /// The texts.
@@ -23,7 +23,7 @@ pub struct Look<'a> {
     pub time: fn(Millis) -> String,
 }
 
-impl Look<'_> {
+impl ViewContext<'_> {
     /// The label of the first key of an action in a context.
     pub(super) fn label(&self, context: Context, action: Action) -> Option<String> {
         self.keys.key(context, action).map(|key| self.name(key))

@@ -10,7 +10,7 @@ use crate::{
         KeyBinding, Problem, ThemeChoice, UiSettings,
         theme::{Attribute, RoleStyle, ThemeFile},
     },
-    domain::sentence::Tell,
+    domain::message::ToMessage,
     text::{Text, is_utf8},
     tui::{
         background,
@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// How the screen looks and which input it takes.
-pub(super) struct Look {
+pub(super) struct Appearance {
     /// The chosen theme, and the themes that one can change to.
     pub(super) themes: Vec<Theme>,
     /// The keys.
@@ -31,7 +31,7 @@ pub(super) struct Look {
     pub(super) is_ascii: bool,
 }
 
-impl Look {
+impl Appearance {
     /// Reads the settings; a mistake is reported with its file and line. For the theme `auto` it queries the terminal. If the
     /// locale is not UTF-8, or with `ascii`, only ASCII signs are drawn.
     pub(super) fn of(settings: &UiSettings, origin: &Path, text: &Text, ascii: bool) -> Result<Self, Fault> {
@@ -97,7 +97,7 @@ fn keys(bindings: &[KeyBinding], origin: &Path, text: &Text) -> Result<Keymap, F
         let problem = Problem {
             path: origin.to_owned(),
             line,
-            what: error.sentence(),
+            what: error.message(),
             example: "keys = { link = \"l\", leave = \"X\" }".to_owned(),
         };
         Fault::usage(text, &problem)

@@ -22,7 +22,7 @@ const THROTTLES: u32 = 5;
 
 /// Delays requests as long as the gateway and `WhatsApp` require.
 #[derive(Debug)]
-pub(super) struct Gate {
+pub(super) struct RateGate {
     dice: fastrand::Rng,
     /// The fraction of the jitter that the next write waits, from 0 to 1.
     chance: f64,
@@ -35,7 +35,7 @@ pub(super) struct Gate {
     looks_refused: u32,
 }
 
-impl Gate {
+impl RateGate {
     pub(super) fn new(dice: fastrand::Rng) -> Self {
         Self {
             dice,
@@ -177,11 +177,11 @@ fn used_up(budget: Option<Budget>, now: Millis) -> Option<Millis> {
 }
 
 fn reset(failure: &Failure, budget: Option<Budget>, now: Millis) -> Millis {
-    let told = match failure.kind {
+    let response = match failure.kind {
         FailureKind::RateLimited { until } => until,
         _ => None,
     };
-    let known = told.or_else(|| used_up(budget, now)).unwrap_or(now + UNTOLD_RESET);
+    let known = response.or_else(|| used_up(budget, now)).unwrap_or(now + UNTOLD_RESET);
     known.clamp(now + Duration::from_secs(1), now + LONGEST_RESET)
 }
 
@@ -198,8 +198,8 @@ mod tests {
         Budget { limit: 100, remaining, resets_at: Millis(60_000), told_by_gateway: true }
     }
 
-    fn gate() -> Gate {
-        Gate::new(fastrand::Rng::with_seed(7))
+    fn gate() -> RateGate {
+        RateGate::new(fastrand::Rng::with_seed(7))
     }
 
     #[test]

@@ -60,7 +60,7 @@ groups = ["Kitchen", "Night nurses", "Parking", "Pharmacy night shift", "twins",
 "#;
 
 /// A simulated gateway, and a place for a configuration and a state.
-pub(super) struct Desk {
+pub(super) struct CliSandbox {
     pub(super) dir: TempDir,
     // The other side of its output is held open, so that the simulator never writes into nothing.
     _simulator: Option<(Process, BufReader<ChildStdout>)>,
@@ -94,7 +94,7 @@ impl Ended {
     }
 }
 
-impl Desk {
+impl CliSandbox {
     pub(super) fn new() -> Self {
         Self::with(WORLD, "")
     }
@@ -117,10 +117,10 @@ impl Desk {
         while !instance.contains("\ncommunities = ") {
             assert!(said.read_line(&mut instance).unwrap() > 0, "the simulator ended: {instance}");
         }
-        let desk = Self { dir, _simulator: Some((simulator, said)) };
+        let sandbox = Self { dir, _simulator: Some((simulator, said)) };
         let quick = if operations.is_empty() { QUICK } else { operations };
-        desk.write("config.toml", &format!("[operations]\n{quick}\n{instance}"));
-        desk
+        sandbox.write("config.toml", &format!("[operations]\n{quick}\n{instance}"));
+        sandbox
     }
 
     /// With a simulated gateway in this process, whose log can be read, and its first instance alone.
@@ -137,7 +137,7 @@ impl Desk {
                 serving.serve(listener, std::future::pending::<()>()).await
             })
         });
-        let desk = Self { dir: TempDir::new().unwrap(), _simulator: None };
+        let sandbox = Self { dir: TempDir::new().unwrap(), _simulator: None };
         let instance = &simulator.instances()[0];
         let gateway = if instance.gateway == GatewayKind::Zapi { "zapi" } else { "ryzeapi" };
         let client_token = instance.client_token.as_ref().map(|token| format!("client_token = {token:?}\n"));
@@ -149,8 +149,8 @@ impl Desk {
             client_token.unwrap_or_default(),
             instance.communities
         );
-        desk.write("config.toml", &config);
-        (desk, simulator)
+        sandbox.write("config.toml", &config);
+        (sandbox, simulator)
     }
 
     pub(super) fn path(&self, name: &str) -> PathBuf {

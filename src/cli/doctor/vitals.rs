@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Finding, Level};
+use super::{CheckResult, Level};
 use crate::{
     domain::vitals::{ClockSkew, Vitals},
     text::{Text, format},
@@ -12,7 +12,7 @@ use crate::{
 const TOLERATED: Duration = Duration::from_secs(60);
 
 /// The findings from an instance's vitals.
-pub(super) fn of(text: &Text, vitals: Vitals) -> Vec<Finding> {
+pub(super) fn of(text: &Text, vitals: Vitals) -> Vec<CheckResult> {
     let mut findings = Vec::new();
     findings.extend(phone(text, vitals.phone_is_online));
     findings.push(clock(text, vitals.clock));
@@ -20,23 +20,23 @@ pub(super) fn of(text: &Text, vitals: Vitals) -> Vec<Finding> {
 }
 
 /// Only some gateways report on the phone.
-fn phone(text: &Text, is_online: Option<bool>) -> Option<Finding> {
+fn phone(text: &Text, is_online: Option<bool>) -> Option<CheckResult> {
     if is_online? {
-        return Some(Finding::new("phone", Level::Ok, text.say("doctor-phone-online")));
+        return Some(CheckResult::new("phone", Level::Ok, text.say("doctor-phone-online")));
     }
-    let offline = Finding::new("phone", Level::Warning, text.say("doctor-phone-offline"));
+    let offline = CheckResult::new("phone", Level::Warning, text.say("doctor-phone-offline"));
     Some(offline.advising(text.say("doctor-phone-advice")))
 }
 
-fn clock(text: &Text, skew: Option<ClockSkew>) -> Finding {
+fn clock(text: &Text, skew: Option<ClockSkew>) -> CheckResult {
     let off = |key, span| {
         let words = text.with(key, &[("span", format::duration(text, span).into())]);
-        Finding::new("clock", Level::Warning, words).advising(text.say("doctor-clock-advice"))
+        CheckResult::new("clock", Level::Warning, words).advising(text.say("doctor-clock-advice"))
     };
     match skew {
-        None => Finding::new("clock", Level::Note, text.say("doctor-clock-unknown")),
+        None => CheckResult::new("clock", Level::Note, text.say("doctor-clock-unknown")),
         Some(ClockSkew::Ahead(span)) if span > TOLERATED => off("doctor-clock-ahead", span),
         Some(ClockSkew::Behind(span)) if span > TOLERATED => off("doctor-clock-behind", span),
-        Some(_) => Finding::new("clock", Level::Ok, text.say("doctor-clock-ok")),
+        Some(_) => CheckResult::new("clock", Level::Ok, text.say("doctor-clock-ok")),
     }
 }

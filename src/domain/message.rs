@@ -3,7 +3,7 @@
 
 /// A message, by its key in the catalogues.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sentence {
+pub struct Message {
     key: &'static str,
     parts: Vec<(&'static str, Part)>,
 }
@@ -14,16 +14,16 @@ pub enum Part {
     /// A text to show as it is.
     Text(String),
     /// Another message.
-    Sentence(Sentence),
+    Message(Message),
 }
 
 /// Something that has a message for people.
-pub trait Tell {
+pub trait ToMessage {
     /// The message.
-    fn sentence(&self) -> Sentence;
+    fn message(&self) -> Message;
 }
 
-impl Sentence {
+impl Message {
     /// The message with this key.
     pub fn new(key: &'static str) -> Self {
         Self { key, parts: Vec::new() }
@@ -47,8 +47,8 @@ impl Sentence {
     }
 }
 
-impl Tell for Sentence {
-    fn sentence(&self) -> Sentence {
+impl ToMessage for Message {
+    fn message(&self) -> Message {
         self.clone()
     }
 }
@@ -65,8 +65,8 @@ impl From<String> for Part {
     }
 }
 
-impl From<Sentence> for Part {
-    fn from(sentence: Sentence) -> Self {
-        Self::Sentence(sentence)
+impl From<Message> for Part {
+    fn from(sentence: Message) -> Self {
+        Self::Message(sentence)
     }
 }

@@ -16,7 +16,7 @@ use super::{
 
 /// All commands, and the help.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Guide {
+pub struct CommandCatalog {
     /// Every named action, in the order of the help.
     pub commands: Vec<Command>,
     /// The lines of the help.
@@ -59,7 +59,7 @@ pub enum HelpLine {
 /// A command in the palette, and which of its characters matched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
-    /// Its index in [`Guide::commands`].
+    /// Its index in [`CommandCatalog::commands`].
     pub at: usize,
     /// The indices of the matched grapheme clusters in [`Command::text`], ascending.
     pub letters: Vec<u32>,
@@ -85,7 +85,7 @@ impl Command {
     }
 }
 
-impl Guide {
+impl CommandCatalog {
     /// The commands that are available in a context and match a text, best first; all of them if the text is empty.
     pub fn find(&self, from: Context, typed: &str) -> Vec<Found> {
         let offered = self.commands.iter().enumerate().filter(|(_, command)| command.is_offered(from));
@@ -141,13 +141,13 @@ mod tests {
         Command { action, contexts: vec![context], name, words: words.to_owned(), key: String::new() }
     }
 
-    fn guide() -> Guide {
+    fn guide() -> CommandCatalog {
         let keys = |keys: &str, words: &str| HelpLine::Keys {
             keys: keys.to_owned(),
             words: words.to_owned(),
             names: Vec::new(),
         };
-        Guide {
+        CommandCatalog {
             commands: vec![
                 command(Action::Mark(Marking::All), Context::Panes, "mark-all", "mark all that is shown"),
                 command(Action::Plan(Planned::Link), Context::Panes, "link", "ligar à comunidade; ação"),

@@ -1,4 +1,4 @@
-//! Decides which readbacks are due and which items each one serves. Pure; `looks::shows` interprets a readback, `looks::read`
+//! Decides which readbacks are due and which items each one serves. Pure; `readbacks::shows` interprets a readback, `readbacks::read`
 //! performs it.
 
 pub(super) mod read;
@@ -24,7 +24,7 @@ const AT_ONCE: usize = 4;
 
 /// The place that a readback reads.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Place {
+pub(super) enum ReadbackPlace {
     /// A community's listing.
     Community(CommunityId),
     /// The list of groups.
@@ -33,7 +33,7 @@ pub(super) enum Place {
     Details(GroupId),
 }
 
-impl Place {
+impl ReadbackPlace {
     /// The place where an item's step is read back.
     pub(super) fn of(item: &Item, is_seen_by_list: bool, capabilities: &Capabilities) -> Option<Self> {
         Some(match item.current_step()? {
@@ -48,14 +48,14 @@ impl Place {
 
 /// A readback to perform.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Look {
-    pub(super) place: Place,
-    pub(super) subjects: Vec<Subject>,
+pub(super) struct Readback {
+    pub(super) place: ReadbackPlace,
+    pub(super) subjects: Vec<ReadbackSubject>,
 }
 
 /// An item that a readback serves.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Subject {
+pub(super) struct ReadbackSubject {
     pub(super) item: usize,
     pub(super) group: GroupId,
     pub(super) step: Step,
@@ -72,7 +72,7 @@ pub(super) struct Subject {
     pub(super) is_seen_by_list: bool,
 }
 
-impl Subject {
+impl ReadbackSubject {
     pub(super) fn new(at: usize, item: &Item, ended: Millis, is_seen_by_list: bool) -> Option<Self> {
         Some(Self {
             item: at,
@@ -150,14 +150,14 @@ fn doubts_a_yes(claim: Option<Claim>, shows: Option<Shows>) -> bool {
 
 /// The times and places of the readbacks in one operation.
 #[derive(Debug)]
-pub(super) struct Looks {
+pub(super) struct Readbacks {
     /// The minimum interval between readbacks at one place.
     spacing: Duration,
-    begun: BTreeMap<Place, Millis>,
-    under_way: BTreeSet<Place>,
+    begun: BTreeMap<ReadbackPlace, Millis>,
+    under_way: BTreeSet<ReadbackPlace>,
 }
 
-impl Looks {
+impl Readbacks {
     /// No readbacks yet. Those that read the list of groups in addition to a listing have a longer interval.
     pub(super) fn new(need_the_list: bool) -> Self {
         let spacing = if need_the_list { BETWEEN_LOOKS * 4 / 3 } else { BETWEEN_LOOKS };
@@ -165,7 +165,10 @@ impl Looks {
     }
 
     /// When and where the next readback is due; `waiting` gives the places, each with the time at which an item there is due.
-    pub(super) fn next(&self, waiting: impl Iterator<Item = (Place, Millis)>) -> Option<(Millis, Place)> {
+    pub(super) fn next(
+        &self,
+        waiting: impl Iterator<Item = (ReadbackPlace, Millis)>,
+    ) -> Option<(Millis, ReadbackPlace)> {
         if self.under_way.len() >= AT_ONCE {
             return None;
         }
@@ -179,18 +182,18 @@ impl Looks {
     }
 
     /// Records the start of a readback.
-    pub(super) fn begin(&mut self, place: &Place, now: Millis) {
+    pub(super) fn begin(&mut self, place: &ReadbackPlace, now: Millis) {
         self.begun.insert(place.clone(), now);
         self.under_way.insert(place.clone());
     }
 
     /// Whether a readback is under way at this place.
-    pub(super) fn is_under_way(&self, place: &Place) -> bool {
+    pub(super) fn is_under_way(&self, place: &ReadbackPlace) -> bool {
         self.under_way.contains(place)
     }
 
     /// Records the end of a readback.
-    pub(super) fn end(&mut self, place: &Place) {
+    pub(super) fn end(&mut self, place: &ReadbackPlace) {
         self.under_way.remove(place);
     }
 
@@ -241,8 +244,8 @@ mod tests {
 
     #[test]
     fn one_place_is_looked_at_once_in_three_seconds() {
-        let place = Place::Groups;
-        let mut looks = Looks::new(false);
+        let place = ReadbackPlace::Groups;
+        let mut looks = Readbacks::new(false);
         looks.begin(&place, Millis(0));
         assert_eq!(looks.next([(place.clone(), Millis(1_000))].into_iter()), None);
         looks.end(&place);

@@ -8,7 +8,7 @@ const DEPTH: usize = 24;
 
 /// The matches of each text of a filter, longest text last. They belong to one set of haystacks.
 #[derive(Clone, Debug, Default)]
-pub struct Sieve {
+pub struct IncrementalFilter {
     steps: Vec<Step>,
     ranked: Vec<u32>,
 }
@@ -20,14 +20,14 @@ struct Step {
     kept: Vec<(u32, u32)>,
 }
 
-impl Sieve {
+impl IncrementalFilter {
     /// Clears everything, for other haystacks.
     pub fn clear(&mut self) {
         *self = Self::default();
     }
 
     /// The rows that match a text, best first, equal matches in their original order.
-    pub fn sift(&mut self, text: &str, haystacks: &Haystacks) -> &[u32] {
+    pub fn keep_matching(&mut self, text: &str, haystacks: &Haystacks) -> &[u32] {
         let terms = Terms::parse(text);
         while self.steps.last().is_some_and(|step| !terms.narrow(&step.terms)) {
             self.steps.pop();
@@ -91,7 +91,7 @@ mod tests {
     ];
 
     fn at_once(text: &str, haystacks: &Haystacks) -> Vec<u32> {
-        Sieve::default().sift(text, haystacks).to_vec()
+        IncrementalFilter::default().keep_matching(text, haystacks).to_vec()
     }
 
     proptest! {
@@ -101,17 +101,17 @@ mod tests {
         ) {
             let ids: Vec<String> = (0..NAMES.len()).map(|at| format!("12036340{at:04}@g.us")).collect();
             let haystacks: Haystacks = NAMES.into_iter().zip(ids.iter().map(String::as_str)).collect();
-            let mut sieve = Sieve::default();
+            let mut sieve = IncrementalFilter::default();
             let mut typed = String::new();
             for text in texts {
                 // Edit from one text to the next as a user does: delete back to the common prefix, then type.
                 while !text.starts_with(&typed) {
                     typed.pop();
-                    prop_assert_eq!(sieve.sift(&typed, &haystacks), at_once(&typed, &haystacks));
+                    prop_assert_eq!(sieve.keep_matching(&typed, &haystacks), at_once(&typed, &haystacks));
                 }
                 for letter in text[typed.len()..].chars() {
                     typed.push(letter);
-                    prop_assert_eq!(sieve.sift(&typed, &haystacks), at_once(&typed, &haystacks));
+                    prop_assert_eq!(sieve.keep_matching(&typed, &haystacks), at_once(&typed, &haystacks));
                 }
             }
         }

@@ -11,7 +11,7 @@ use crate::domain::{
 };
 
 use super::{
-    filter::{Haystacks, Sieve},
+    filter::{Haystacks, IncrementalFilter},
     order::{Shown, SortBy, role_rank},
 };
 
@@ -33,9 +33,9 @@ impl Places {
     }
 }
 
-/// The inputs of `stock`.
+/// The inputs of `eligible`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct From {
+struct ShownFrom {
     list: u64,
     rows: u64,
     shown: Shown,
@@ -44,30 +44,31 @@ struct From {
 
 /// The groups of the right pane, stage by stage.
 #[derive(Clone, Debug, Default)]
-pub struct Shelf {
-    from: Option<From>,
+pub struct GroupIndex {
+    from: Option<ShownFrom>,
     /// Indices of the groups that belong in the pane, in order.
-    stock: Vec<u32>,
-    in_stock: Places,
-    /// How often each name occurs in `stock`, counted up to two.
+    eligible: Vec<u32>,
+    in_eligible: Places,
+    /// How often each name occurs in `eligible`, counted up to two.
     names: Vec<u8>,
-    /// Whether the list does not show the parent of some group in `stock`.
+    /// Whether the list does not show the parent of some group in `eligible`.
     parents_are_unknown: bool,
     haystacks: Option<Haystacks>,
-    sieve: Sieve,
+    sieve: IncrementalFilter,
     /// The groups that match the filter, if it hides anything.
     kept: Option<Places>,
 }
 
-impl Shelf {
-    /// Brings `stock` up to date. Returns whether it changed.
-    pub(super) fn stock(&mut self, directory: &Directory, shown: Shown, sort: SortBy) -> bool {
-        let from = From { list: directory.list_revision(), rows: directory.rows_revision(), shown, sort };
+impl GroupIndex {
+    /// Brings `eligible` up to date. Returns whether it changed.
+    pub(super) fn eligible(&mut self, directory: &Directory, shown: Shown, sort: SortBy) -> bool {
+        let from =
+            ShownFrom { list: directory.list_revision(), rows: directory.rows_revision(), shown, sort };
         if self.from == Some(from) {
             return false;
         }
         let Some(list) = directory.groups() else {
-            let was_empty = self.stock.is_empty();
+            let was_empty = self.eligible.is_empty();
             *self = Self { from: Some(from), ..Self::default() };
             return !was_empty;
         };
@@ -76,29 +77,29 @@ impl Shelf {
             let place = *place as usize;
             directory.is_ordinary_at(place) && (shown == Shown::All || !directory.has_parent_at(place))
         };
-        let mut stock = places(sort, list);
-        stock.retain(belongs);
+        let mut eligible = places(sort, list);
+        eligible.retain(belongs);
         self.parents_are_unknown =
-            stock.iter().any(|place| list.groups[*place as usize].parent == Parent::Unknown);
-        self.in_stock = Places::of(stock.iter().copied(), list.groups.len());
+            eligible.iter().any(|place| list.groups[*place as usize].parent == Parent::Unknown);
+        self.in_eligible = Places::of(eligible.iter().copied(), list.groups.len());
         self.names = vec![0; list.groups.len()];
-        for number in stock.iter().filter_map(|place| list.groups.name_number(*place as usize)) {
+        for number in eligible.iter().filter_map(|place| list.groups.name_number(*place as usize)) {
             let count = &mut self.names[number as usize];
             *count = (*count + 1).min(2);
         }
-        self.stock = stock;
+        self.eligible = eligible;
         self.haystacks = None;
         true
     }
 
     /// How many groups belong in the pane, including hidden ones.
     pub fn len(&self) -> usize {
-        self.stock.len()
+        self.eligible.len()
     }
 
     /// Whether no group belongs in the pane.
     pub fn is_empty(&self) -> bool {
-        self.stock.is_empty()
+        self.eligible.is_empty()
     }
 
     /// Whether the list shows the parent, if any, of each group in the pane.
@@ -111,8 +112,8 @@ impl Shelf {
         if self.haystacks.is_none() {
             self.sieve.clear();
             let groups = list.map_or(&[][..], |list| &*list.groups);
-            let stock = self.stock.iter().filter_map(|place| groups.get(*place as usize));
-            self.haystacks = Some(stock.map(|group| (group.name.shown(), group.id.bare())).collect());
+            let eligible = self.eligible.iter().filter_map(|place| groups.get(*place as usize));
+            self.haystacks = Some(eligible.map(|group| (group.name.shown(), group.id.bare())).collect());
         }
     }
 
@@ -123,19 +124,19 @@ impl Shelf {
         let Some(text) = filter else {
             self.kept = None;
             self.sieve.clear();
-            return self.stock.iter().filter_map(|place| id(*place)).collect();
+            return self.eligible.iter().filter_map(|place| id(*place)).collect();
         };
         self.prepare(list);
         let Some(haystacks) = &self.haystacks else { return Vec::new() };
-        let stock = &self.stock;
-        let kept = self.sieve.sift(text, haystacks).iter().map(|at| stock[*at as usize]);
+        let eligible = &self.eligible;
+        let kept = self.sieve.keep_matching(text, haystacks).iter().map(|at| eligible[*at as usize]);
         self.kept = Some(Places::of(kept.clone(), groups.len()));
         kept.filter_map(id).collect()
     }
 
     /// Whether the group at an index belongs in the pane.
     pub(super) fn has(&self, place: usize) -> bool {
-        self.in_stock.has(place)
+        self.in_eligible.has(place)
     }
 
     /// Whether the group at an index belongs in the pane and matches the filter.

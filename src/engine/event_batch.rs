@@ -1,18 +1,18 @@
 //! Events that are about to be recorded, and the state that they lead to. Nothing here takes effect before it is durable.
 //!
-//! A draft holds only the items that it changes, so its cost does not grow with the operation.
+//! A batch holds only the items that it changes, so its cost does not grow with the operation.
 
 use std::collections::BTreeMap;
 
 use crate::domain::{
-    event::{Event, Record},
+    event::{OperationEvent, Record},
     operation::{Item, Operation, Phase, changes},
     time::Millis,
 };
 
 /// Events of one moment, in order.
 #[derive(Debug)]
-pub(super) struct Draft {
+pub(super) struct EventBatch {
     phase: Phase,
     next_sequence: u64,
     changed: BTreeMap<usize, Item>,
@@ -20,7 +20,7 @@ pub(super) struct Draft {
     at: Millis,
 }
 
-impl Draft {
+impl EventBatch {
     pub(super) fn new(operation: &Operation, at: Millis) -> Self {
         Self {
             phase: operation.phase.clone(),
@@ -31,15 +31,15 @@ impl Draft {
         }
     }
 
-    /// A draft of a single event.
-    pub(super) fn of(operation: &Operation, at: Millis, event: Event) -> Self {
-        let mut draft = Self::new(operation, at);
-        draft.push(operation, event);
-        draft
+    /// A batch of a single event.
+    pub(super) fn of(operation: &Operation, at: Millis, event: OperationEvent) -> Self {
+        let mut batch = Self::new(operation, at);
+        batch.push(operation, event);
+        batch
     }
 
-    /// Adds the next event; `operation` is the one that the draft was made for, in its current state.
-    pub(super) fn push(&mut self, operation: &Operation, event: Event) {
+    /// Adds the next event; `operation` is the one that the batch was made for, in its current state.
+    pub(super) fn push(&mut self, operation: &Operation, event: OperationEvent) {
         if let Some(phase) = self.phase.after(&event) {
             self.phase = phase;
         }

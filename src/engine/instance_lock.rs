@@ -17,7 +17,7 @@ use crate::{
     clock,
     domain::{
         instance::InstanceKey,
-        sentence::{Part, Sentence, Tell},
+        message::{Message, Part, ToMessage},
         time::Millis,
     },
     files::{FileError, own},
@@ -30,12 +30,12 @@ const ATTEMPTS: usize = 100;
 
 /// The lock of an instance, held until this value is dropped.
 #[derive(Debug)]
-pub(super) struct Claim {
+pub(super) struct InstanceLock {
     file: File,
     path: PathBuf,
 }
 
-impl Drop for Claim {
+impl Drop for InstanceLock {
     fn drop(&mut self) {
         // Closing the file is not enough: a child process that was just forked also has it open, until it executes another
         // program.
@@ -54,12 +54,12 @@ pub struct Holder {
 
 /// Why an instance's lock could not be taken, or no longer holds.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ClaimError {
+pub enum LockError {
     /// Another Synod writes to the instance.
-    #[error("{}", self.sentence())]
+    #[error("{}", self.message())]
     Held(Option<Holder>),
     /// The lock file could not be created or locked.
-    #[error("{}", self.sentence())]
+    #[error("{}", self.message())]
     Failed {
         /// The file.
         file: String,
@@ -67,73 +67,73 @@ pub enum ClaimError {
         why: Part,
     },
     /// Another user could have put the lock file there.
-    #[error("{}", self.sentence())]
-    Unsafe(Sentence),
+    #[error("{}", self.message())]
+    Unsafe(Message),
     /// The file system does not support locks.
-    #[error("{}", self.sentence())]
+    #[error("{}", self.message())]
     NoLocks {
         /// The file.
         file: String,
     },
     /// The lock file was removed or replaced while the lock was held.
-    #[error("{}", self.sentence())]
+    #[error("{}", self.message())]
     Gone {
         /// The file.
         file: String,
     },
 }
 
-impl Tell for ClaimError {
-    fn sentence(&self) -> Sentence {
+impl ToMessage for LockError {
+    fn message(&self) -> Message {
         match self {
-            Self::Held(None) => Sentence::new("claim-held"),
-            Self::Held(Some(Holder { process, since })) => Sentence::new("claim-held-by")
+            Self::Held(None) => Message::new("claim-held"),
+            Self::Held(Some(Holder { process, since })) => Message::new("claim-held-by")
                 .put("process", process.to_string())
                 .put("since", clock::local_date_time(*since)),
             Self::Failed { file, why } => {
-                Sentence::new("claim-failed").put("file", file.as_str()).put("why", why.clone())
+                Message::new("claim-failed").put("file", file.as_str()).put("why", why.clone())
             }
-            Self::Unsafe(why) => Sentence::new("claim-unsafe").put("why", why.clone()),
-            Self::NoLocks { file } => Sentence::new("claim-no-locks").put("file", file.as_str()),
-            Self::Gone { file } => Sentence::new("claim-gone").put("file", file.as_str()),
+            Self::Unsafe(why) => Message::new("claim-unsafe").put("why", why.clone()),
+            Self::NoLocks { file } => Message::new("claim-no-locks").put("file", file.as_str()),
+            Self::Gone { file } => Message::new("claim-gone").put("file", file.as_str()),
         }
     }
 }
 
-impl ClaimError {
+impl LockError {
     fn of(path: &Path, error: &FileError) -> Self {
         let file = path.display().to_string();
         match error {
-            error if error.is_unsafe() => Self::Unsafe(error.sentence()),
+            error if error.is_unsafe() => Self::Unsafe(error.message()),
             FileError::System(error) if own::has_no_locks(error) => Self::NoLocks { file },
-            error => Self::Failed { file, why: error.sentence().into() },
+            error => Self::Failed { file, why: error.message().into() },
         }
     }
 
     fn cut_short(path: &Path) -> Self {
-        Self::Failed { file: path.display().to_string(), why: Sentence::new("claim-cut-short").into() }
+        Self::Failed { file: path.display().to_string(), why: Message::new("claim-cut-short").into() }
     }
 }
 
 /// The result of an attempt to take a lock.
 enum Attempt {
-    Taken(Claim),
+    Taken(InstanceLock),
     /// Another process is testing the lock at this moment, or has replaced the file.
     Again,
 }
 
-impl Claim {
+impl InstanceLock {
     /// Takes the lock of an instance in a directory, which is created for the owner only. Does not wait for the current holder.
     pub(super) async fn take(
         directory: &Path,
         instance: &InstanceKey,
         now: Millis,
-    ) -> Result<Self, ClaimError> {
+    ) -> Result<Self, LockError> {
         let path = directory.join(format!("{instance}.lock"));
         for _ in 0..ATTEMPTS {
             let file = path.clone();
             let attempt = tokio::task::spawn_blocking(move || attempt(&file, now)).await;
-            let attempt = attempt.unwrap_or_else(|_| Err(ClaimError::cut_short(&path)));
+            let attempt = attempt.unwrap_or_else(|_| Err(LockError::cut_short(&path)));
             match attempt.inspect_err(|error| tracing::debug!(%instance, "lock not taken: {error}"))? {
                 Attempt::Taken(claim) => {
                     tracing::debug!(%instance, "lock taken");
@@ -142,7 +142,7 @@ impl Claim {
                 Attempt::Again => tokio::time::sleep(A_MOMENT).await,
             }
         }
-        Err(ClaimError::Held(None))
+        Err(LockError::Held(None))
     }
 
     /// Whether the path still refers to this file.
@@ -154,11 +154,11 @@ impl Claim {
 }
 
 /// Checks, right before a request is sent, that a lock still keeps others out. Does nothing if there is no lock.
-pub(super) async fn check(lock: Option<&Weak<Claim>>) -> Result<(), ClaimError> {
+pub(super) async fn check(lock: Option<&Weak<InstanceLock>>) -> Result<(), LockError> {
     let Some(claim) = lock.and_then(Weak::upgrade) else { return Ok(()) };
     let file = claim.path.display().to_string();
     let is_in_place = tokio::task::spawn_blocking(move || claim.is_in_place()).await;
-    if is_in_place.unwrap_or(false) { Ok(()) } else { Err(ClaimError::Gone { file }) }
+    if is_in_place.unwrap_or(false) { Ok(()) } else { Err(LockError::Gone { file }) }
 }
 
 /// Whether a process holds the lock of an instance. A lock that cannot be tested counts as held, because the state behind it is
@@ -178,8 +178,8 @@ fn looks_held(path: &Path) -> bool {
     is_held
 }
 
-fn attempt(path: &Path, now: Millis) -> Result<Attempt, ClaimError> {
-    let failed = |error: FileError| ClaimError::of(path, &error);
+fn attempt(path: &Path, now: Millis) -> Result<Attempt, LockError> {
+    let failed = |error: FileError| LockError::of(path, &error);
     let mut file = open(path).map_err(failed)?;
     match file.try_lock() {
         Ok(()) => {}
@@ -188,10 +188,10 @@ fn attempt(path: &Path, now: Millis) -> Result<Attempt, ClaimError> {
             let _ = file.unlock();
             return Ok(Attempt::Again);
         }
-        Err(TryLockError::WouldBlock) => return Err(ClaimError::Held(holder(&mut file))),
+        Err(TryLockError::WouldBlock) => return Err(LockError::Held(holder(&mut file))),
         Err(TryLockError::Error(error)) => return Err(failed(error.into())),
     }
-    let claim = Claim { file, path: path.to_owned() };
+    let claim = InstanceLock { file, path: path.to_owned() };
     if !claim.is_in_place() {
         return Ok(Attempt::Again);
     }
@@ -235,8 +235,8 @@ mod tests {
         InstanceKey::new("ryzeapi-test")
     }
 
-    async fn taken(directory: &TempDir) -> Result<Claim, ClaimError> {
-        Claim::take(directory.path(), &key(), Millis(5)).await
+    async fn taken(directory: &TempDir) -> Result<InstanceLock, LockError> {
+        InstanceLock::take(directory.path(), &key(), Millis(5)).await
     }
 
     #[tokio::test]
@@ -259,7 +259,7 @@ mod tests {
         let looking = File::open(directory.path().join("ryzeapi-test.lock")).unwrap();
         looking.try_lock_shared().unwrap();
         let path = directory.path().to_owned();
-        let taking = tokio::spawn(async move { Claim::take(&path, &key(), Millis(5)).await });
+        let taking = tokio::spawn(async move { InstanceLock::take(&path, &key(), Millis(5)).await });
         tokio::time::sleep(A_MOMENT * 10).await;
         assert!(!taking.is_finished());
         looking.unlock().unwrap();
@@ -274,9 +274,9 @@ mod tests {
         check(Some(&lock)).await.unwrap();
         let file = directory.path().join("ryzeapi-test.lock");
         std::fs::remove_file(&file).unwrap();
-        assert!(matches!(check(Some(&lock)).await, Err(ClaimError::Gone { .. })));
+        assert!(matches!(check(Some(&lock)).await, Err(LockError::Gone { .. })));
         std::fs::write(&file, "").unwrap();
-        assert!(matches!(check(Some(&lock)).await, Err(ClaimError::Gone { .. })));
+        assert!(matches!(check(Some(&lock)).await, Err(LockError::Gone { .. })));
         check(None).await.unwrap();
     }
 
@@ -286,7 +286,7 @@ mod tests {
         assert!(!is_held(directory.path(), &key()).await);
         std::fs::create_dir(directory.path().join("ryzeapi-test.lock")).unwrap();
         assert!(is_held(directory.path(), &key()).await);
-        assert!(matches!(taken(&directory).await, Err(ClaimError::Failed { .. })));
+        assert!(matches!(taken(&directory).await, Err(LockError::Failed { .. })));
     }
 
     #[rstest]
@@ -296,7 +296,7 @@ mod tests {
     #[case(Errno::ACCESS, "claim-failed")]
     fn a_file_system_without_locks_is_reported_as_such(#[case] errno: Errno, #[case] key: &str) {
         let error = io::Error::from_raw_os_error(errno.raw_os_error());
-        assert_eq!(ClaimError::of(Path::new("/state/one.lock"), &error.into()).sentence().key(), key);
+        assert_eq!(LockError::of(Path::new("/state/one.lock"), &error.into()).message().key(), key);
     }
 
     proptest::proptest! {

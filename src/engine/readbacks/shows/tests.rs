@@ -24,10 +24,10 @@ fn community() -> CommunityId {
     CommunityId::parse("c@g.us").unwrap()
 }
 
-fn subject(step: Step) -> Subject {
+fn subject(step: Step) -> ReadbackSubject {
     let seen = SeenBefore { was_listed: true, had_details: false };
     let (was_unlinked, is_seen_by_list) = (false, false);
-    Subject {
+    ReadbackSubject {
         item: 0,
         group: group("g@g.us"),
         step,
@@ -100,11 +100,11 @@ fn reads(readings: impl IntoIterator<Item = Reading>) -> ReadbackData {
     reads
 }
 
-fn told(read: Result<GroupDetails, FailureKind>) -> Reading {
+fn response(read: Result<GroupDetails, FailureKind>) -> Reading {
     Reading::Details(group("g@g.us"), read.map_err(Failure::new))
 }
 
-fn shown(subject: &Subject, reads: &ReadbackData, shows_all: bool) -> Option<Shows> {
+fn shown(subject: &ReadbackSubject, reads: &ReadbackData, shows_all: bool) -> Option<Shows> {
     match examine(subject, reads, &capabilities(shows_all)) {
         Found(shows, _) => Some(shows),
         Needs(_) => None,
@@ -140,7 +140,7 @@ fn an_unlink_if_listings_show_only_own_groups(
     reads.fresh.take(Reading::Groups(Ok(list(begun, groups, &parent))));
     if let Needs(scope) = examine(&unlink, &reads, &capabilities(false)) {
         assert_eq!(scope, Scope::Details(group("g@g.us")));
-        reads.fresh.take(told(Err(FailureKind::NotMember)));
+        reads.fresh.take(response(Err(FailureKind::NotMember)));
     }
     assert_eq!(shown(&unlink, &reads, false), Some(shows));
 }
@@ -174,7 +174,7 @@ fn a_leave_is_looked_for_in_the_details(
         examine(&leave, &ReadbackData::default(), &capabilities(false)),
         Needs(Scope::Details(group("g@g.us")))
     );
-    assert_eq!(shown(&leave, &reads([told(read)]), false), shows);
+    assert_eq!(shown(&leave, &reads([response(read)]), false), shows);
 }
 
 #[rstest]
@@ -188,7 +188,7 @@ fn a_leave_without_telling_details_is_looked_for_in_the_list(
     #[case] shows: Shows,
 ) {
     let leave = subject(Step::Leave);
-    let reads = reads([told(read), Reading::Groups(Ok(list(ENDED, groups, &Parent::Unknown)))]);
+    let reads = reads([response(read), Reading::Groups(Ok(list(ENDED, groups, &Parent::Unknown)))]);
     assert_eq!(shown(&leave, &reads, false), Some(shows));
 }
 
@@ -197,7 +197,7 @@ fn a_group_that_was_never_listed_is_not_left_because_the_list_lacks_it() {
     let mut leave = subject(Step::Leave);
     leave.seen.was_listed = false;
     let list = Reading::Groups(Ok(list(ENDED, &["h@g.us"], &Parent::Unknown)));
-    let reads = reads([told(Err(FailureKind::ServerFault)), list]);
+    let reads = reads([response(Err(FailureKind::ServerFault)), list]);
     assert_eq!(shown(&leave, &reads, true), Some(Shows::Unconfirmed));
     leave.is_seen_by_list = true;
     assert_eq!(

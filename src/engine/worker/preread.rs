@@ -9,7 +9,7 @@ use super::{Flight, Lost, Worker};
 use crate::{
     domain::{
         directory::Directory,
-        event::{Event, ItemReason, StopReason},
+        event::{ItemReason, OperationEvent, StopReason},
         failure::{Failure, FailureKind},
         id::GroupId,
         invite::InviteLink,
@@ -18,10 +18,10 @@ use crate::{
         reading::{Readings, Scope},
     },
     engine::{
-        Happening,
+        EngineEvent,
         attempt::guarded,
-        draft::Draft,
-        looks::read::Taken,
+        event_batch::EventBatch,
+        readbacks::read::Taken,
         run::{Moment, Run, Stage},
     },
     listing,
@@ -31,7 +31,7 @@ use crate::{
 const NEWEST: usize = 20;
 
 /// The result of a read before sending.
-pub(super) enum Aside {
+pub(super) enum Preread {
     /// Everything the check of an operation needs, and the communities that other operations on its groups name.
     Checked(Box<(Readings, Directory)>),
     /// The invite link of an item's group.
@@ -48,7 +48,7 @@ impl Worker {
         let (gateway, journal, key) =
             (self.gateway.clone(), Arc::clone(&self.journal), self.instance.clone());
         let clock = self.clock;
-        flight.aside.spawn(async move {
+        flight.preread.spawn(async move {
             // Without them the check sees less, but the rest of it still counts.
             let others = journal.operations(&key, NEWEST).await.unwrap_or_default();
             let known = recheck::known(&operation, &others);
@@ -58,7 +58,7 @@ impl Worker {
                 |readings: &Readings| needs.as_ref().map_or_else(Vec::new, |needs| needs.more(readings));
             let never = CancellationToken::new();
             let readings = listing::read(gateway.reads.as_ref(), clock, scopes, more, &never, |_| ()).await;
-            Aside::Checked(Box::new((readings, known)))
+            Preread::Checked(Box::new((readings, known)))
         });
     }
 
@@ -76,9 +76,9 @@ impl Worker {
         }
         run.preparing = Some(at);
         let gateway = self.gateway.clone();
-        flight.aside.spawn(async move {
+        flight.preread.spawn(async move {
             let link = guarded(async move { gateway.invite_link(&group).await }).await;
-            Aside::Link(at, link.and_then(|link| link))
+            Preread::Link(at, link.and_then(|link| link))
         });
         Ok(())
     }
@@ -86,20 +86,20 @@ impl Worker {
     async fn look_link_up(&mut self, run: &mut Run, at: usize, group: &GroupId) -> Result<(), Lost> {
         let kept = self.journal.kept_link(&self.instance, group).await;
         if let Some(link) = kept.map_err(|error| Lost { events: Vec::new(), error })? {
-            run.books[at].is_prepared = true;
+            run.notes[at].is_prepared = true;
             run.link = Some((at, link));
             return Ok(());
         }
         let reason = Some(ItemReason::Plan(Reason::NoInviteLink));
-        let event = Event::ItemFinished { item: at, outcome: Outcome::Blocked, reason };
-        self.commit(run, Draft::of(&run.operation, self.clock.now(), event)).await
+        let event = OperationEvent::ItemFinished { item: at, outcome: Outcome::Blocked, reason };
+        self.commit(run, EventBatch::of(&run.operation, self.clock.now(), event)).await
     }
 
-    pub(super) async fn take_aside(&mut self, run: &mut Run, aside: Option<Aside>) -> Result<(), Lost> {
-        match aside {
-            Some(Aside::Checked(read)) => self.checked(run, &read.0, &read.1).await,
-            Some(Aside::Link(at, link)) => self.keep_link(run, at, link).await,
-            Some(Aside::LastRequest(taken)) => {
+    pub(super) async fn take_preread(&mut self, run: &mut Run, preread: Option<Preread>) -> Result<(), Lost> {
+        match preread {
+            Some(Preread::Checked(read)) => self.checked(run, &read.0, &read.1).await,
+            Some(Preread::Link(at, link)) => self.keep_link(run, at, link).await,
+            Some(Preread::LastRequest(taken)) => {
                 self.looked_for_last_request(run, &taken);
                 Ok(())
             }
@@ -138,7 +138,7 @@ impl Worker {
             Err(failure) if failure.asks_to_wait() => return self.wait_or_stop(run, failure, moment).await,
             Ok(None) | Err(_) => {}
         }
-        run.books[at].is_prepared = true;
+        run.notes[at].is_prepared = true;
         Ok(())
     }
 
@@ -170,23 +170,23 @@ impl Worker {
         }
         run.stage = Stage::Checked;
         let limit = self.settings.subgroup_limit;
-        let mut draft = Draft::new(&run.operation, moment.now);
+        let mut batch = EventBatch::new(&run.operation, moment.now);
         for change in recheck::judge(&run.operation, known, readings, &run.capabilities, limit, moment.now) {
-            let recheck::Change { item, outcome, reason } = change;
-            draft.push(&run.operation, Event::ItemFinished { item, outcome, reason });
+            let recheck::RecheckChange { item, outcome, reason } = change;
+            batch.push(&run.operation, OperationEvent::ItemFinished { item, outcome, reason });
         }
-        self.commit(run, draft).await
+        self.commit(run, batch).await
     }
 
     /// Publishes the readings for display.
     pub(super) fn show(&self, readings: &Readings) {
         for listing in readings.communities.values().flatten() {
             let (instance, listing) = (self.instance.clone(), Arc::clone(listing));
-            self.publish(Happening::Listing { instance, listing });
+            self.publish(EngineEvent::Listing { instance, listing });
         }
         if let Some(list) = readings.group_list() {
             let (instance, list) = (self.instance.clone(), Arc::clone(list));
-            self.publish(Happening::Groups { instance, list });
+            self.publish(EngineEvent::Groups { instance, list });
         }
     }
 }
