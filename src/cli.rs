@@ -86,7 +86,6 @@ impl Fault {
 /// An instance that is ready for requests.
 #[derive(Clone)]
 pub struct Instance {
-    /// The key of the instance.
     pub key: InstanceKey,
     /// The keys that earlier versions gave it; plan files may contain them.
     pub former_keys: Vec<InstanceKey>,
@@ -100,7 +99,6 @@ pub struct Instance {
     pub settings: OperationSettings,
     /// The communities that the configuration names.
     pub configured: Vec<CommunityRef>,
-    /// The client of the gateway.
     pub gateway: Gateway,
 }
 
@@ -119,9 +117,7 @@ pub struct Session {
     pub store: Store,
     /// The folder with the locks of the instances.
     pub locks: PathBuf,
-    /// The clock.
     pub clock: Clock,
-    /// All texts for people.
     pub text: Text,
     /// Whether changes are forbidden.
     pub read_only: bool,

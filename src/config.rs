@@ -40,9 +40,7 @@ pub struct Config {
 /// A value and its line in the file, counted from 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Located<T> {
-    /// The value.
     pub value: T,
-    /// Its line.
     pub line: usize,
 }
 

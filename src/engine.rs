@@ -60,35 +60,18 @@ pub enum EngineEvent {
     /// An event is in the journal.
     Recorded(Arc<Record>),
     /// A readback read a community's listing.
-    Listing {
-        /// The instance.
-        instance: InstanceKey,
-        /// The listing.
-        listing: Arc<CommunityListing>,
-    },
+    Listing { instance: InstanceKey, listing: Arc<CommunityListing> },
     /// A readback read the list of groups.
-    Groups {
-        /// The instance.
-        instance: InstanceKey,
-        /// The list.
-        list: Arc<GroupList>,
-    },
+    Groups { instance: InstanceKey, list: Arc<GroupList> },
     /// The journal could not be written: nothing more is sent for this operation.
     JournalFailed {
-        /// The instance.
         instance: InstanceKey,
-        /// The operation.
         operation: OperationId,
         /// What failed, why, and how to fix it.
         why: Message,
     },
     /// The time of the next request changed; `None` while no request waits for its time.
-    NextSend {
-        /// The instance.
-        instance: InstanceKey,
-        /// The time.
-        at: Option<Millis>,
-    },
+    NextSend { instance: InstanceKey, at: Option<Millis> },
 }
 
 /// Why an order was rejected; nothing was sent.

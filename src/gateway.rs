@@ -146,7 +146,6 @@ pub trait Writes: Send + Sync {
 /// One instance on a gateway: its reads, which it dereferences to, and its writes unless it is read-only.
 #[derive(Clone)]
 pub struct Gateway {
-    /// The reads.
     pub reads: Arc<dyn Reads>,
     writes: Option<Arc<dyn Writes>>,
 }

@@ -3,6 +3,8 @@
 //! `bootstrap` puts the parts together. `tui` and `cli` show and ask; `runtime`, `listing` and `engine` do the work; `app` and
 //! `domain` decide, purely; `gateway` and `store` reach outside. Imports point downward only: a test holds the table of
 //! permitted imports (`tests/it/architecture`), and ARCHITECTURE.md gives the reasons.
+//!
+//! The library exists for the program, its tests and its benchmarks. It is no stable API.
 
 pub mod app;
 pub mod bootstrap;

@@ -57,15 +57,11 @@ const HISTORY_OF_ONE: usize = 50;
 /// What the runtime needs to do the work.
 #[derive(Clone)]
 pub struct RuntimeParts {
-    /// The instances' gateways.
     pub gateways: HashMap<InstanceKey, Gateway>,
-    /// Runs the operations.
     pub engine: Engine,
     /// Stores the data that outlives a run.
     pub store: Store,
-    /// Reads the time.
     pub clock: Clock,
-    /// Exports operations.
     pub exporter: Exporter,
     /// Where files are written whose names contain no directory.
     pub directory: PathBuf,

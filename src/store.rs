@@ -54,9 +54,7 @@ struct Shared {
 /// An instance key that an earlier version used, and its present one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Renamed {
-    /// The key in the file.
     pub from: InstanceKey,
-    /// The key that replaces it.
     pub to: InstanceKey,
 }
 

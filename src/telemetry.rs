@@ -41,12 +41,7 @@ pub enum TelemetryError {
     /// The text is not a level.
     Level,
     /// The folder or the file cannot be created.
-    File {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: FileError,
-    },
+    File { path: PathBuf, source: FileError },
     /// Another tracer is already installed.
     Taken(TryInitError),
 }

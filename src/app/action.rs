@@ -1,7 +1,5 @@
 //! What the operator asks for, independent of the key.
 
-#![expect(missing_docs, reason = "most variants say what they do")]
-
 use tui_input::InputRequest;
 
 /// A command of the operator. The names in the key table and in the configuration refer to these.
@@ -35,7 +33,6 @@ pub enum Action {
     /// Switches between the groups in no community and all groups.
     ToggleAllGroups,
     Sort,
-    /// Reads everything again.
     Refresh,
     /// Shows the communities and the search for more. In that window: asks the gateway which groups are communities.
     FindCommunities,
@@ -130,7 +127,6 @@ pub enum FollowUp {
 pub enum Running {
     /// Stops after the request in flight.
     Stop,
-    /// Pauses, or resumes.
     Pause,
 }
 

@@ -19,20 +19,16 @@ use super::{
 pub struct CommandCatalog {
     /// Every named action, in the order of the help.
     pub commands: Vec<Command>,
-    /// The lines of the help.
     pub help: Vec<HelpLine>,
 }
 
 /// An action that can be run by its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Command {
-    /// The action.
     pub action: Action,
     /// Where it is available.
     pub contexts: Vec<Context>,
-    /// Its name in the configuration.
     pub name: &'static str,
-    /// What it does.
     pub words: String,
     /// The label of its first key; empty if it has none.
     pub key: String,
@@ -43,13 +39,10 @@ pub struct Command {
 pub enum HelpLine {
     /// An empty line, before a heading.
     Blank,
-    /// The heading of a section.
     Heading(String),
     /// Keys, and what they do.
     Keys {
-        /// The labels of the keys.
         keys: String,
-        /// What they do.
         words: String,
         /// The names of the actions in the configuration.
         names: Vec<&'static str>,

@@ -6,9 +6,7 @@
 pub enum Takes {
     /// There is no field.
     Nothing,
-    /// Only digits.
     Digits,
-    /// Every character.
     Text,
 }
 

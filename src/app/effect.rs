@@ -1,10 +1,5 @@
 //! The effects of a change of state on the outside world, as data.
 
-#![expect(
-    missing_docs,
-    reason = "a ticket identifies the answers; the other fields are named after their types"
-)]
-
 use std::sync::Arc;
 
 use crate::domain::{
@@ -28,9 +23,7 @@ pub struct Ticket(pub u64);
 /// Work to be done outside the state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// For the terminal.
     Terminal(Terminal),
-    /// For the runtime.
     Work(Work),
 }
 
@@ -44,7 +37,6 @@ impl Effect {
 /// A request to the terminal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Terminal {
-    /// Redraw everything.
     Repaint,
     /// Release the terminal and stop until the shell resumes the process.
     Suspend,
@@ -52,7 +44,6 @@ pub enum Terminal {
     Copy(String),
     /// Copy an invite link to the clipboard; it appears nowhere else.
     CopySecret(InviteLink),
-    /// End the program.
     Quit,
 }
 
@@ -76,7 +67,10 @@ pub enum Work {
         needs: Option<Box<Needs>>,
     },
     /// Checks once more the items that an ended operation could not settle.
-    LookAgain { instance: InstanceKey, operation: OperationId },
+    LookAgain {
+        instance: InstanceKey,
+        operation: OperationId,
+    },
     /// Ends a read at once, with the data read so far.
     FinishRead(Ticket),
     /// Asks which of these groups are communities.
@@ -87,9 +81,16 @@ pub enum Work {
         candidates: Vec<GroupId>,
     },
     /// Reads whether an instance is connected, and its gateway's list of instances if the gateway has one.
-    Survey { ticket: Ticket, instance: InstanceKey },
+    Survey {
+        ticket: Ticket,
+        instance: InstanceKey,
+    },
     /// Connects an instance to `WhatsApp`, and polls until it is connected.
-    Connect { ticket: Ticket, instance: InstanceKey, way: Way },
+    Connect {
+        ticket: Ticket,
+        instance: InstanceKey,
+        way: Way,
+    },
     /// Reads the listing of a community that the operator named.
     FindCommunity {
         ticket: Ticket,
@@ -108,17 +109,41 @@ pub enum Work {
         read_from: Option<u64>,
     },
     /// Controls the running operation.
-    Control { instance: InstanceKey, control: RunControl },
+    Control {
+        instance: InstanceKey,
+        control: RunControl,
+    },
     /// Stores which groups were found to be communities or ordinary groups.
-    Remember { instance: InstanceKey, communities: Vec<CommunityRef>, ordinary: Vec<GroupId> },
+    Remember {
+        instance: InstanceKey,
+        communities: Vec<CommunityRef>,
+        ordinary: Vec<GroupId>,
+    },
     /// Stores the data that was read, to be shown at the next start.
-    Keep { instance: InstanceKey, groups: Option<Arc<GroupList>>, listings: Vec<Arc<CommunityListing>> },
+    Keep {
+        instance: InstanceKey,
+        groups: Option<Arc<GroupList>>,
+        listings: Vec<Arc<CommunityListing>>,
+    },
     /// Reads the journal entries about a group or community.
-    ReadHistory { ticket: Ticket, instance: InstanceKey, subject: HistorySubject },
+    ReadHistory {
+        ticket: Ticket,
+        instance: InstanceKey,
+        subject: HistorySubject,
+    },
     /// Reads the journal entries about one item.
-    ReadTimeline { ticket: Ticket, instance: InstanceKey, operation: OperationId, item: usize },
+    ReadTimeline {
+        ticket: Ticket,
+        instance: InstanceKey,
+        operation: OperationId,
+        item: usize,
+    },
     /// Asks the gateway for a group's invite link.
-    ReadInvite { ticket: Ticket, instance: InstanceKey, group: GroupId },
+    ReadInvite {
+        ticket: Ticket,
+        instance: InstanceKey,
+        group: GroupId,
+    },
     /// Writes a new file; never overwrites an existing one.
     Write {
         ticket: Ticket,
@@ -128,8 +153,10 @@ pub enum Work {
     },
     /// Reads which groups have a stored invite link.
     ReadLinks(InstanceKey),
-    /// Forgets a community that was left.
-    Forget { instance: InstanceKey, community: CommunityId },
+    Forget {
+        instance: InstanceKey,
+        community: CommunityId,
+    },
 }
 
 /// The content of a file.
@@ -140,7 +167,6 @@ pub enum Document {
         /// The operator's label for the instance.
         instance: String,
         plan: Box<Plan>,
-        /// The readings it was made from.
         readings: Arc<Readings>,
     },
     /// An operation, as `synod operations export` writes it.

@@ -1,10 +1,5 @@
 //! Events from outside the state.
 
-#![expect(
-    missing_docs,
-    reason = "a ticket identifies the work; the other fields are named after their types"
-)]
-
 use std::{collections::BTreeSet, sync::Arc};
 
 use super::effect::Ticket;
@@ -29,7 +24,10 @@ use crate::domain::{
 #[derive(Clone, Debug)]
 pub enum AppEvent {
     /// The terminal was resized, in cells.
-    Resized { columns: u16, rows: u16 },
+    Resized {
+        columns: u16,
+        rows: u16,
+    },
     /// Time passed while the screen shows passing time.
     Ticked,
     /// Earlier runs' records of an instance, from the store.
@@ -40,9 +38,16 @@ pub enum AppEvent {
         operations: Vec<Operation>,
     },
     /// The data that an earlier run last read from an instance, shown until it is read again.
-    Recalled { instance: InstanceKey, groups: Option<Arc<GroupList>>, listings: Vec<Arc<CommunityListing>> },
+    Recalled {
+        instance: InstanceKey,
+        groups: Option<Arc<GroupList>>,
+        listings: Vec<Arc<CommunityListing>>,
+    },
     /// The groups that were left and whose invite links are stored.
-    LinksKept { instance: InstanceKey, groups: BTreeSet<GroupId> },
+    LinksKept {
+        instance: InstanceKey,
+        groups: BTreeSet<GroupId>,
+    },
     /// The journal entries about a group or community were read, or reading failed.
     HistoryRead {
         ticket: Ticket,
@@ -69,14 +74,26 @@ pub enum AppEvent {
     },
     /// The journal could not be opened: Synod can read but not write.
     StoreFailed(Message),
-    /// A part of a load arrived.
-    Loaded { ticket: Ticket, part: Loaded },
-    /// A read for a plan progressed.
-    ReadProgressed { ticket: Ticket, done: usize, total: usize },
+    Loaded {
+        ticket: Ticket,
+        part: Loaded,
+    },
+    ReadProgressed {
+        ticket: Ticket,
+        done: usize,
+        total: usize,
+    },
     /// A read for a plan ended.
-    Read { ticket: Ticket, readings: Box<Readings> },
+    Read {
+        ticket: Ticket,
+        readings: Box<Readings>,
+    },
     /// A probe of one group finished.
-    Probed { ticket: Ticket, group: GroupId, probe: Probe },
+    Probed {
+        ticket: Ticket,
+        group: GroupId,
+        probe: Probe,
+    },
     /// A search for communities ended.
     Discovered {
         ticket: Ticket,
@@ -91,9 +108,15 @@ pub enum AppEvent {
         listed: Option<Result<Vec<ListedInstance>, Failure>>,
     },
     /// Connecting an instance progressed.
-    Connecting { ticket: Ticket, step: ConnectStep },
+    Connecting {
+        ticket: Ticket,
+        step: ConnectStep,
+    },
     /// The lookup of a community that the operator named finished.
-    CommunityFound { ticket: Ticket, result: Result<Arc<CommunityListing>, Failure> },
+    CommunityFound {
+        ticket: Ticket,
+        result: Result<Arc<CommunityListing>, Failure>,
+    },
     /// The engine accepted or rejected an order.
     Submitted {
         ticket: Ticket,
@@ -103,9 +126,15 @@ pub enum AppEvent {
     /// An operation's event, already written to the journal.
     Recorded(Arc<Record>),
     /// The engine read a community's listing.
-    ListingSeen { instance: InstanceKey, listing: Arc<CommunityListing> },
+    ListingSeen {
+        instance: InstanceKey,
+        listing: Arc<CommunityListing>,
+    },
     /// The engine read the list of groups.
-    GroupsSeen { instance: InstanceKey, list: Arc<GroupList> },
+    GroupsSeen {
+        instance: InstanceKey,
+        list: Arc<GroupList>,
+    },
     /// The second check of an operation finished, completely or in part.
     LookedAgain {
         instance: InstanceKey,
@@ -120,7 +149,10 @@ pub enum AppEvent {
         why: Message,
     },
     /// The token's budget changed.
-    BudgetChanged { instance: InstanceKey, budget: Option<Budget> },
+    BudgetChanged {
+        instance: InstanceKey,
+        budget: Option<Budget>,
+    },
     /// A read of the instance started or stopped waiting.
     WaitChanged {
         instance: InstanceKey,

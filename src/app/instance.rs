@@ -40,7 +40,6 @@ const FAILURE_LINES: u16 = 3;
 /// The fixed properties of an instance while Synod runs.
 #[derive(Clone, Debug)]
 pub struct Profile {
-    /// The key that identifies it.
     pub key: InstanceKey,
     /// The operator's label for it.
     pub label: String,
@@ -48,11 +47,9 @@ pub struct Profile {
     pub gateway: &'static str,
     /// What the gateway can do.
     pub capabilities: Capabilities,
-    /// The settings for operations on it.
     pub settings: OperationSettings,
     /// The communities named in the configuration.
     pub configured: Vec<CommunityRef>,
-    /// Its address on the gateway.
     pub address: Address,
 }
 
@@ -90,9 +87,7 @@ pub enum ConnectionStatus {
 /// One instance on the screen.
 #[derive(Clone, Debug)]
 pub struct Instance {
-    /// Its fixed properties.
     pub profile: Profile,
-    /// Its connection status.
     pub link: ConnectionStatus,
     /// The remaining budget of its token.
     pub budget: Option<Budget>,
@@ -100,25 +95,19 @@ pub struct Instance {
     pub wait: Option<Wait>,
     /// Its communities and groups.
     pub directory: Directory,
-    /// The load in progress.
     pub loading: Option<WindowProgress>,
     /// The search for communities.
     pub discovery: Discovery,
     /// The background read after an operation, of changes outside the operation's own groups.
     pub refreshing: Option<Ticket>,
-    /// The marked groups.
     pub marks: Marks,
     /// Whether only marked groups are shown.
     pub only_marked: bool,
     /// How many marked groups are hidden by the filter of their pane.
     pub hidden_marks: usize,
-    /// The left pane.
     pub communities: CommunitiesPane,
-    /// The middle pane.
     pub subgroups: SubgroupsPane,
-    /// The right pane.
     pub groups: GroupsPane,
-    /// The operation pane.
     pub operation: OperationPane,
     /// Groups whose invite links are stored, so they can be rejoined.
     pub links: BTreeSet<GroupId>,

@@ -4,13 +4,9 @@
 /// A rectangle of cells.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Area {
-    /// The first column.
     pub x: u16,
-    /// The first row.
     pub y: u16,
-    /// Columns.
     pub width: u16,
-    /// Rows.
     pub height: u16,
 }
 
@@ -30,14 +26,12 @@ impl Area {
 /// The panes that can have the focus.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Pane {
-    /// The communities, on the left.
     #[default]
     Communities,
     /// The subgroups of the community under the cursor, in the middle.
     Subgroups,
     /// The groups in no community, or all groups, on the right.
     Groups,
-    /// The operation, below.
     Operation,
 }
 
@@ -55,14 +49,12 @@ pub enum Fit {
     Two,
     /// One pane at a time.
     One,
-    /// Only a notice.
     TooSmall,
 }
 
 /// The position of everything on the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layout {
-    /// How much fits.
     pub fit: Fit,
     /// The line at the top.
     pub header: Area,
@@ -72,11 +64,9 @@ pub struct Layout {
     pub subgroups: Option<Area>,
     /// The groups, if they fit.
     pub groups: Option<Area>,
-    /// The operation, if it fits.
     pub operation: Option<Area>,
     /// The line at the bottom.
     pub footer: Area,
-    /// The whole screen.
     pub screen: Area,
 }
 

@@ -1,7 +1,5 @@
 //! Windows over the panes: a stack of which only the topmost receives input.
 
-#![expect(missing_docs, reason = "the variants and fields are named after their types")]
-
 pub mod connect;
 pub mod details;
 pub mod finding;

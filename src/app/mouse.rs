@@ -1,13 +1,10 @@
 //! Mouse input, if the configuration enables it: presses and the wheel. Movements and drags are never reported.
 
-#![expect(missing_docs, reason = "the fields are named after what they count")]
-
 /// A mouse event, in a cell of the screen counted from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mouse {
     /// The first button was pressed.
     Press { column: u16, row: u16 },
-    /// The wheel was turned.
     Wheel {
         column: u16,
         row: u16,

@@ -11,11 +11,9 @@ pub enum Notice {
     NothingMarked,
     /// No community is chosen to link to.
     NoCommunityChosen,
-    /// The row cannot be marked.
     CannotMark,
     /// Communities cannot be marked, only their groups.
     MarkGroups,
-    /// No operation runs.
     NothingRuns,
     /// The operation is still running.
     StillRuns,
@@ -79,7 +77,6 @@ pub enum Notice {
     WasConnected(String),
     /// Suspending would freeze the running operations.
     CannotSuspend,
-    /// An operation ended.
     Ended(OperationId),
     /// All pasted names and ids were marked; the number of groups.
     Pasted(usize),

@@ -8,14 +8,12 @@ pub enum Shown {
     /// The groups in no community, as far as known.
     #[default]
     Standalone,
-    /// All groups.
     All,
 }
 
 /// The order of a list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SortBy {
-    /// By name.
     #[default]
     Name,
     /// Largest first: subgroups of a community, members of a group.

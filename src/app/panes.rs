@@ -25,7 +25,6 @@ use crate::domain::{
 #[derive(Clone, Debug)]
 pub struct Rows<Id> {
     list: List<Id>,
-    /// The filter.
     pub filter: Filter,
     /// Whether the rows have to be rebuilt.
     pub is_stale: bool,
@@ -78,7 +77,6 @@ impl<Id: Clone + PartialEq> Rows<Id> {
 pub struct Source<'a> {
     /// The communities and groups.
     pub directory: &'a Directory,
-    /// The marked groups.
     pub marks: &'a Marks,
     /// Whether only marked groups are shown.
     pub only_marked: bool,
@@ -127,9 +125,7 @@ impl Source<'_> {
 /// The left pane.
 #[derive(Clone, Debug, Default)]
 pub struct CommunitiesPane {
-    /// Its rows.
     pub rows: Rows<CommunityId>,
-    /// Their order.
     pub sort: SortBy,
 }
 
@@ -168,7 +164,6 @@ pub(super) fn kept(rows: Vec<&Community>, filter: &Filter) -> Vec<CommunityId> {
 /// The middle pane.
 #[derive(Clone, Debug, Default)]
 pub struct SubgroupsPane {
-    /// Its rows.
     pub rows: Rows<GroupId>,
     /// The groups of the pane by name, including hidden ones.
     by_name: HashMap<Name, Vec<GroupId>>,
@@ -224,7 +219,6 @@ struct Built {
 /// The right pane.
 #[derive(Clone, Debug, Default)]
 pub struct GroupsPane {
-    /// Its rows.
     pub rows: Rows<GroupId>,
     /// Which groups it shows.
     pub shown: Shown,

@@ -8,9 +8,7 @@ use crate::domain::{budget::Budget, time::Millis};
 /// The progress of a read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WindowProgress {
-    /// Identifies the answers.
     pub ticket: Ticket,
-    /// When it began.
     pub begun: Millis,
     /// The number of finished reads.
     pub done: usize,

@@ -25,11 +25,9 @@ pub struct State {
     pub started: Millis,
     /// Whether writing is forbidden.
     pub read_only: bool,
-    /// The configured instances.
     pub instances: Vec<Instance>,
     /// The index of the instance on the screen.
     pub current: usize,
-    /// The pane that has the focus.
     pub focus: Pane,
     /// The pane of groups that last had the focus. If only two panes fit, it is shown beside the communities.
     pub beside: Pane,

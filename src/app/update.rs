@@ -39,7 +39,6 @@ pub enum Incoming {
     Pasted(String),
     /// The operator used the mouse.
     Mouse(Mouse),
-    /// Something happened outside.
     Event(AppEvent),
 }
 

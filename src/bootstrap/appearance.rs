@@ -23,7 +23,6 @@ use crate::{
 pub(super) struct Appearance {
     /// The chosen theme, and the themes that one can change to.
     pub(super) themes: Vec<Theme>,
-    /// The keys.
     pub(super) keys: Keymap,
     /// Whether clicks and the wheel have an effect.
     pub(super) mouse: bool,

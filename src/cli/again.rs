@@ -17,9 +17,7 @@ use crate::{
 /// How an earlier operation is continued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// The rest of it.
     Resume,
-    /// Its inverse.
     Undo,
     /// Some of it once more.
     Other,

@@ -21,7 +21,6 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Level {
-    /// All is well.
     Ok,
     /// Worth knowing, but not a fault.
     Note,
@@ -73,13 +72,10 @@ pub struct InstanceCheck {
 pub struct Examination<'a> {
     /// The configuration, or the reason why it is missing.
     pub config: Result<&'a Config, String>,
-    /// The instances.
     pub patients: Vec<InstanceCheck>,
     /// How many bytes can still be written in a directory, if known.
     pub free_space: fn(&Path) -> Option<u64>,
-    /// The clock.
     pub clock: Clock,
-    /// All texts for people.
     pub text: &'a Text,
 }
 

@@ -17,34 +17,15 @@ use crate::{
 #[derive(Debug)]
 pub enum ConfigError {
     /// The file at the default place does not exist.
-    None {
-        /// The expected path.
-        path: PathBuf,
-    },
+    None { path: PathBuf },
     /// The requested file does not exist.
-    Missing {
-        /// The requested path.
-        path: PathBuf,
-    },
+    Missing { path: PathBuf },
     /// The file cannot be read.
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: FileError,
-    },
+    Unreadable { path: PathBuf, source: FileError },
     /// A theme's file cannot be read.
-    ThemeUnreadable {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: FileError,
-    },
+    ThemeUnreadable { path: PathBuf, source: FileError },
     /// The file names no instance.
-    NoInstances {
-        /// The file.
-        path: PathBuf,
-    },
+    NoInstances { path: PathBuf },
     /// The folder of the configuration or of the state cannot be determined.
     NoHome {
         /// The environment variable that would name it.
@@ -59,13 +40,11 @@ pub enum ConfigError {
 /// Something wrong in the configuration file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// The file.
     pub path: PathBuf,
     /// The line, counted from 1.
     pub line: usize,
     /// The mistake, without any value of the file.
     pub what: Message,
-    /// A correct example.
     pub example: String,
 }
 

@@ -45,15 +45,12 @@ const KNOWN: [&str; 10] = [
 pub struct InstanceConfig {
     /// The operator's name for it.
     pub label: Name,
-    /// The line on which it begins.
     pub line: usize,
-    /// Its gateway.
     pub gateway: GatewayKind,
     /// The gateway's address; by default the gateway's own.
     pub base_url: BaseUrl,
     /// The instance's name on the gateway, or the source of the name.
     pub instance: InstanceName,
-    /// The source of its token.
     pub token: SecretSource,
     /// The source of the account's token, on Z-API.
     pub client_token: Option<SecretSource>,
@@ -83,9 +80,7 @@ impl InstanceConfig {
 /// The instance's name on the gateway: plain on `RyzeAPI`; on Z-API a secret, because it is part of the authorization.
 #[derive(Clone, Debug)]
 pub enum InstanceName {
-    /// As written.
     Plain(String),
-    /// From a source of secrets.
     Secret(SecretSource),
 }
 

@@ -11,15 +11,10 @@ use super::ConfigError;
 /// The parts of the environment that name places; read once, so that tests can supply their own.
 #[derive(Clone, Debug, Default)]
 pub struct Environment {
-    /// `SYNOD_CONFIG`
     pub config: Option<PathBuf>,
-    /// `SYNOD_STATE_DIR`
     pub state_dir: Option<PathBuf>,
-    /// `XDG_CONFIG_HOME`
     pub config_home: Option<PathBuf>,
-    /// `XDG_STATE_HOME`
     pub state_home: Option<PathBuf>,
-    /// The home folder.
     pub home: Option<PathBuf>,
 }
 
@@ -40,7 +35,6 @@ impl Environment {
 /// The place of the configuration file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigPlace {
-    /// The file.
     pub path: PathBuf,
     /// Whether the operator requested this very file.
     pub was_asked_for: bool,

@@ -18,9 +18,7 @@ use crate::domain::{command::quoted, message::Message};
 
 /// The file being read, and the facts that its relative paths and inline secrets depend on.
 pub(super) struct Source<'a> {
-    /// Its path.
     pub(super) path: &'a Path,
-    /// Its content.
     pub(super) text: &'a str,
     /// Whether only its owner can read it.
     pub(super) is_private: bool,
@@ -57,9 +55,7 @@ impl Source<'_> {
 /// A table of the file.
 #[derive(Clone, Copy)]
 pub(super) struct Table<'a> {
-    /// The file.
     pub(super) source: &'a Source<'a>,
-    /// The line on which it begins.
     pub(super) line: usize,
     entries: &'a DeTable<'a>,
 }
@@ -67,9 +63,7 @@ pub(super) struct Table<'a> {
 /// A value of the file with its key.
 #[derive(Clone, Copy)]
 pub(super) struct Value<'a> {
-    /// The file.
     pub(super) source: &'a Source<'a>,
-    /// The line on which it begins.
     pub(super) line: usize,
     key: &'a str,
     inner: &'a DeValue<'a>,

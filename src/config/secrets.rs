@@ -46,24 +46,13 @@ pub enum SecretError {
         from: Message,
     },
     /// The file cannot be read.
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: FileError,
-    },
+    Unreadable { path: PathBuf, source: FileError },
     /// Somebody else could have written the file, or the program next to the configuration.
     Unsafe(FileError),
     /// The path does not name a file.
-    NoFile {
-        /// The path.
-        path: PathBuf,
-    },
+    NoFile { path: PathBuf },
     /// Other users can read the file.
-    NotPrivate {
-        /// The file.
-        path: PathBuf,
-    },
+    NotPrivate { path: PathBuf },
     /// The command cannot be started.
     NotRun {
         /// The source in words.
@@ -75,7 +64,6 @@ pub enum SecretError {
     Failed {
         /// The source in words.
         from: Message,
-        /// How it ended.
         status: std::process::ExitStatus,
         /// Its error output, which must not be shown before it is scrubbed.
         said: Option<Said>,
@@ -87,7 +75,6 @@ pub enum SecretError {
         /// The source in words.
         from: Message,
     },
-    /// The secret is empty.
     Empty {
         /// The source in words.
         from: Message,

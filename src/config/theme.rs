@@ -32,7 +32,6 @@ pub struct ThemeFile {
 /// The look of a role. Missing values stay as in the base.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RoleStyle {
-    /// The role.
     pub role: Located<String>,
     /// The colour of the text; `Reset` is the terminal's own.
     pub fg: Option<Color>,
@@ -45,13 +44,9 @@ pub struct RoleStyle {
 /// Text attributes besides the colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Attribute {
-    /// Bold.
     Bold,
-    /// Faint.
     Dim,
-    /// Slanted.
     Italic,
-    /// Underlined.
     Underline,
     /// Foreground and background are swapped.
     Reverse,

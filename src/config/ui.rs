@@ -27,24 +27,19 @@ pub enum ThemeChoice {
     /// The terminal's own.
     #[default]
     Terminal,
-    /// For a dark background.
     Dark,
-    /// For a light background.
     Light,
-    /// Strong contrast.
     Contrast,
     /// No colours at all.
     Mono,
     /// Dark or light, depending on the terminal's answer.
     Auto,
-    /// From a file.
     File(PathBuf),
 }
 
 /// One line of `keys`: an action and the keys that start it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyBinding {
-    /// The name of the action.
     pub action: Located<String>,
     /// The keys, as written; empty if the action has none.
     pub keys: Vec<Located<String>>,

@@ -24,7 +24,6 @@ pub enum BaseUrlError {
     Plain,
     /// A user or a password in it.
     User,
-    /// A query or a fragment.
     Query,
     /// An invalid host or port.
     Host,

@@ -16,7 +16,6 @@ use super::{
 /// appears); without it, the read is a failure.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CommunityListing {
-    /// The community that was asked for.
     pub community: CommunityId,
     /// The community's name, if the listing gives it.
     pub name: Option<Name>,
@@ -24,7 +23,6 @@ pub struct CommunityListing {
     pub begun: Millis,
     /// The announcements group, which can be neither linked nor unlinked.
     pub announcements: Option<Subgroup>,
-    /// The ordinary subgroups.
     pub subgroups: Vec<Subgroup>,
     /// The answer may be incomplete: its number of entries equals a limit that gateways are known to have, or it lacks too many
     /// entries that were there before.
@@ -40,7 +38,6 @@ fn is_false(flag: &bool) -> bool {
 /// A group that a community's listing showed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subgroup {
-    /// The group's id.
     pub id: GroupId,
     /// The group's name.
     pub name: Name,
@@ -96,7 +93,6 @@ impl CommunityListing {
 /// A group as the list of groups shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Group {
-    /// The group's id.
     pub id: GroupId,
     /// The group's name.
     pub name: Name,
@@ -114,12 +110,10 @@ pub struct Group {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// Unknown.
     #[default]
     Unknown,
     /// A member without rights.
     Member,
-    /// An admin.
     Admin,
 }
 
@@ -147,7 +141,6 @@ pub enum GroupKind {
     Ordinary,
     /// A community's announcements group.
     Announcements,
-    /// A community itself.
     Community,
 }
 
@@ -156,7 +149,6 @@ pub enum GroupKind {
 pub struct GroupList {
     /// When the read began.
     pub begun: Millis,
-    /// The groups that it shows.
     pub groups: Groups,
     /// Entries that could not be read as groups and were left out. Chats that are clearly not groups do not count.
     pub skipped: usize,
@@ -186,13 +178,10 @@ impl GroupList {
 /// The gateway's details of one group.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GroupDetails {
-    /// The group's id.
     pub id: GroupId,
     /// The group's name.
     pub name: Name,
-    /// Its description.
     pub description: Option<Name>,
-    /// Its number of members.
     pub members: Option<u32>,
     /// The number's role in it.
     pub role: Role,
@@ -202,7 +191,6 @@ pub struct GroupDetails {
     pub own_number_listed: Option<bool>,
     /// The community that it belongs to.
     pub parent: Parent,
-    /// Its kind.
     pub kind: GroupKind,
     /// Whether the gateway gave an invite link. The link itself is a secret and is passed separately.
     pub has_invite_link: bool,
@@ -228,7 +216,6 @@ impl GroupDetails {
 /// A community as shown by a call that lists communities.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CommunityRef {
-    /// The community's id.
     pub id: CommunityId,
     /// The community's name, if known.
     pub name: Option<Name>,

@@ -27,17 +27,14 @@ pub enum Diagnosis {
     NoSuchGroup,
     /// It is an announcements group, which stays with its community.
     AnnouncementsGroup,
-    /// It is itself a community.
     IsCommunity,
     /// The gateway no longer lists the community, or the number is not in it.
     NoSuchCommunity,
     /// The group is in another community.
     InOtherCommunity(CommunityRef),
-    /// The community is full.
     CommunityFull {
         /// The current number of its groups.
         size: usize,
-        /// The limit.
         limit: usize,
     },
     /// The number is not an admin of the group.
@@ -55,7 +52,6 @@ pub enum Diagnosis {
     CannotTell(Failure),
     /// It was not sent, and nothing wrong is visible.
     NeverSent,
-    /// Nothing wrong is visible.
     NothingWrong,
 }
 
@@ -72,11 +68,9 @@ impl Diagnosis {
 /// The inputs of a diagnosis.
 #[derive(Clone, Copy, Debug)]
 pub struct Facts<'a> {
-    /// The item.
     pub item: &'a Item,
     /// Readings made just now for the item.
     pub readings: &'a Readings,
-    /// Earlier readings.
     pub directory: &'a Directory,
     /// The gateway's capabilities.
     pub capabilities: &'a Capabilities,

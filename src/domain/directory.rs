@@ -28,9 +28,7 @@ pub enum KnownFrom {
     Configuration,
     /// It was confirmed before and remembered.
     Memory,
-    /// A listing showed it.
     Listing,
-    /// A probe found it.
     Probe,
 }
 

@@ -20,13 +20,10 @@ use super::{
 pub struct Record {
     /// The instance that the operation belongs to.
     pub instance: InstanceKey,
-    /// The operation.
     pub operation: OperationId,
     /// The event's position within the operation, from 0.
     pub sequence: u64,
-    /// When it happened.
     pub at: Millis,
-    /// What happened.
     #[serde(flatten)]
     pub event: OperationEvent,
 }
@@ -37,11 +34,9 @@ pub struct Record {
 pub enum OperationEvent {
     /// The operator confirmed a plan; includes all its groups, also those that will never be sent.
     Created(Box<Order>),
-    /// Its turn came.
     Started,
     /// A request for an item is about to be sent: the event is durable before it is.
     Sending {
-        /// The item.
         item: usize,
         /// The index of the step, from 0.
         step: usize,
@@ -54,7 +49,6 @@ pub enum OperationEvent {
     },
     /// The attempt ended with this claim of the gateway.
     Answered {
-        /// The item.
         item: usize,
         /// The gateway's claim.
         claim: Claim,
@@ -64,14 +58,11 @@ pub enum OperationEvent {
     },
     /// The gateway accepted nothing of the attempt, and the item waits for its turn again.
     PutBack {
-        /// The item.
         item: usize,
-        /// The reason.
         failure: Failure,
     },
     /// A listing is being read for these items.
     LookBegan {
-        /// The items that wait for it.
         items: Vec<usize>,
     },
     /// A listing was read: what it shows of these items.
@@ -81,34 +72,25 @@ pub enum OperationEvent {
     },
     /// All readbacks are done and none shows the wanted state: the item waits for one more attempt.
     TryingAgain {
-        /// The item.
         item: usize,
     },
     /// A step is verified, and the item waits for its next step.
     StepVerified {
-        /// The item.
         item: usize,
     },
     /// An item has its outcome; a later event for the same item can only improve it.
     ItemFinished {
-        /// The item.
         item: usize,
-        /// The outcome.
         outcome: Outcome,
-        /// The reason.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<ItemReason>,
     },
-    /// Sending is paused.
     Paused {
-        /// The reason.
         why: PauseReason,
     },
-    /// Sending resumes.
     Resumed,
     /// Sending ends: the operator stopped it, or a failure would affect all the rest. Readbacks continue.
     Stopping {
-        /// The reason.
         why: StopReason,
     },
     /// Nothing more will happen.
@@ -118,7 +100,6 @@ pub enum OperationEvent {
 /// The order that the operator confirmed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Order {
-    /// The verb.
     pub verb: Verb,
     /// The community that groups are linked to, or that is left.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -126,7 +107,6 @@ pub struct Order {
     /// The operation that this one follows up, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<OperationId>,
-    /// Every marked group.
     pub items: Vec<OrderItem>,
 }
 
@@ -135,7 +115,6 @@ pub struct Order {
 pub struct OrderItem {
     /// The group; for leaving a community itself, the community's id as a group's.
     pub group: GroupId,
-    /// Its name.
     pub name: Name,
     /// The steps to send for it, one after the other.
     pub steps: Vec<Step>,
@@ -164,7 +143,6 @@ fn is_none(count: &usize) -> bool {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fate {
-    /// It is sent.
     Send,
     /// Nothing needs to be sent.
     AlreadySo,
@@ -217,7 +195,6 @@ pub enum ItemReason {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Guess {
-    /// The community is full.
     CommunityFull,
     /// The group may be in another community, or the number is not its admin.
     ElsewhereOrNotAdmin,
@@ -231,16 +208,13 @@ pub enum Guess {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PauseReason {
-    /// The operator asked for it.
     Operator,
     /// The gateway's request limit is used up until the given time.
     Budget {
-        /// When sending resumes.
         until: Millis,
     },
     /// `WhatsApp` asks for fewer requests.
     Throttled {
-        /// When sending resumes.
         until: Millis,
     },
     /// The gateway may still be working on the last request of a Synod process that ended before the answer.
@@ -264,7 +238,6 @@ impl PauseReason {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StopReason {
-    /// The operator asked for it.
     Operator,
     /// A failure that would affect all the rest.
     Failure(Failure),

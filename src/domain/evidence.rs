@@ -38,7 +38,6 @@ pub enum Proof {
 pub enum Lacking {
     /// A community's listing.
     Listing,
-    /// The list of groups.
     Groups,
     /// The members in a group's details.
     Members,

@@ -7,7 +7,6 @@ use super::{name::Name, time::Millis};
 /// A failed request: the kind of failure, and the gateway's words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
-    /// The kind of failure.
     pub kind: FailureKind,
     /// The gateway's own words, scrubbed of secrets and cleaned for display.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -13,9 +13,7 @@ use super::{
 /// The group or community whose history is requested.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HistorySubject {
-    /// A group.
     Group(GroupId),
-    /// A community.
     Community(CommunityId),
 }
 
@@ -37,9 +35,7 @@ impl HistorySubject {
 /// One operation that names a group or community.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Past {
-    /// The operation.
     pub operation: OperationId,
-    /// The verb.
     pub verb: Verb,
     /// The community that groups were linked to, or that was left.
     pub target: Option<CommunityRef>,

@@ -10,7 +10,6 @@ use super::message::{Message, ToMessage};
 /// Why a text cannot be an id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum IdError {
-    /// It is empty.
     #[error("an id cannot be empty")]
     Empty,
     /// It is longer than any gateway's ids.

@@ -41,7 +41,6 @@ impl fmt::Debug for InstanceKey {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum GatewayKind {
-    /// <https://ryzeapi.cloud>
     RyzeApi,
     /// <https://z-api.io>
     Zapi,
@@ -88,7 +87,6 @@ pub struct Connection {
 pub enum ConnectionState {
     /// It is connected to `WhatsApp`.
     Connected,
-    /// It is connecting.
     Connecting,
     /// It is not connected; holds the gateway's own word for the state, if it gave one.
     NotConnected(Option<Name>),

@@ -21,7 +21,6 @@ const LEAST_BEGINNING: usize = 3;
 /// A possible meaning of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Candidate<Id> {
-    /// Its id.
     pub id: Id,
     /// Its name; empty if unknown.
     pub name: Name,
@@ -53,7 +52,6 @@ pub enum LookupError<Id> {
 /// How much of a name a text must match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Accept {
-    /// The whole name.
     Whole,
     /// The whole name, or else a prefix. Use it only if everything that could match the whole name is known.
     Beginning,
@@ -315,7 +313,6 @@ pub fn is_surely_id(given: &str) -> bool {
 /// An invite link in the input.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Invited {
-    /// It is a link.
     Link(InviteLink),
     /// It may be the code of a link, or a name without a space.
     PerhapsCode(InviteLink),

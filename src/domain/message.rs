@@ -13,7 +13,6 @@ pub struct Message {
 pub enum Part {
     /// A text to show as it is.
     Text(String),
-    /// Another message.
     Message(Message),
 }
 

@@ -22,9 +22,7 @@ use super::{
 pub struct Operation {
     /// Its number in the journal.
     pub id: OperationId,
-    /// The instance that it runs on.
     pub instance: InstanceKey,
-    /// The verb.
     pub verb: Verb,
     /// The community that groups are linked to, or that is left.
     pub target: Option<CommunityRef>,
@@ -36,7 +34,6 @@ pub struct Operation {
     pub items: Vec<Item>,
     /// The progress of the operation.
     pub phase: Phase,
-    /// When it ended.
     pub ended: Option<Millis>,
     /// How many items have which outcome; maintained by the fold.
     pub totals: Totals,
@@ -66,7 +63,6 @@ pub enum RunControl {
     Stop,
     /// Send nothing until resumed; readbacks continue.
     Pause,
-    /// Continue sending.
     Resume,
 }
 
@@ -82,17 +78,12 @@ pub enum Form {
 /// One group of an operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Item {
-    /// The group.
     pub group: GroupId,
-    /// Its name.
     pub name: Name,
-    /// The steps to send for it.
     pub steps: Vec<Step>,
     /// The index of the current step.
     pub step: usize,
-    /// The progress of the item.
     pub state: ItemState,
-    /// Attempts at this step.
     pub attempts: u32,
     /// Attempts at this step that ended in silence.
     pub silent_attempts: u32,
@@ -108,9 +99,7 @@ pub struct Item {
     pub was_sent: bool,
     /// Evidence that may prove a leave.
     pub evidence: SeenBefore,
-    /// The outcome.
     pub outcome: Option<Outcome>,
-    /// The reason.
     pub reason: Option<ItemReason>,
 }
 
@@ -126,7 +115,6 @@ pub enum ItemState {
     Accepted,
     /// A listing is being read, or was read and another readback is due.
     Checking,
-    /// It has its outcome.
     Finished,
 }
 

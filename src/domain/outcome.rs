@@ -19,13 +19,11 @@ pub enum Claim {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Shows {
-    /// The wanted state.
     Wanted,
     /// The wanted state, but only because a listing lacks the group: the next readback has to agree.
     Unconfirmed,
     /// Not the wanted state.
     Unwanted,
-    /// Nothing usable.
     Unreadable,
 }
 
@@ -82,7 +80,6 @@ impl Shows {
 /// The action for an item after a readback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// It is settled.
     Settled(Outcome),
     /// Another readback is due later.
     LookAgain,

@@ -59,7 +59,6 @@ pub enum Offer {
 /// An instance in the gateway's own list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedInstance {
-    /// Its name on the gateway.
     pub name: Name,
     /// Whether it is connected.
     pub connection: Connection,

@@ -51,11 +51,8 @@ pub enum Verb {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Step {
-    /// Link the group to this community.
     Link(CommunityId),
-    /// Unlink the group from this community.
     Unlink(CommunityId),
-    /// Leave the group.
     Leave,
     /// Leave the community itself, which also leaves its subgroups.
     LeaveCommunity(CommunityId),
@@ -66,9 +63,7 @@ pub enum Step {
 /// The inputs of a plan.
 #[derive(Clone, Copy, Debug)]
 pub struct Basis<'a> {
-    /// Fresh readings.
     pub readings: &'a Readings,
-    /// Earlier readings.
     pub directory: &'a Directory,
     /// The gateway's capabilities.
     pub capabilities: &'a Capabilities,
@@ -78,14 +73,12 @@ pub struct Basis<'a> {
     pub busy: &'a BTreeMap<GroupId, OperationId>,
     /// The operator skipped the checks that were still outstanding.
     pub skipped: bool,
-    /// The current time.
     pub now: Millis,
 }
 
 /// What Synod would do to each marked group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
-    /// The request.
     pub request: Request,
     /// The target's name, if there is a target.
     pub target: Option<CommunityRef>,
@@ -104,9 +97,7 @@ pub struct Plan {
 /// One group of a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
-    /// The group.
     pub group: GroupId,
-    /// Its name.
     pub name: Name,
     /// The steps of the group, starting with those already done.
     pub steps: Vec<Step>,
@@ -130,7 +121,6 @@ pub struct Row {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Head {
-    /// It will be sent.
     WillDo,
     /// It will be sent only if the operator ticks it.
     Risky,
@@ -174,13 +164,9 @@ pub enum Reason {
     InNeither,
     /// Another operation, running or waiting, holds it.
     InOperation(OperationId),
-    /// It is already in the community.
     AlreadyIn,
-    /// It is not in the community.
     NotIn,
-    /// It is in no community.
     InNoCommunity,
-    /// The number is not in it.
     NotMember,
     /// It was not checked. It may be a community, and leaving that would take the number out of all its groups.
     NotChecked,
@@ -200,7 +186,6 @@ pub enum Reason {
     SourceUnread(Failure),
     /// The listing of its target community could not be read.
     TargetUnread(Failure),
-    /// The number is already a member.
     AlreadyMember,
     /// No invite link was kept for it.
     NoInviteLink,
@@ -237,7 +222,6 @@ pub struct Capacity {
     pub now: usize,
     /// The listing may be incomplete, so the number is a minimum.
     pub at_least: bool,
-    /// The limit.
     pub limit: usize,
 }
 

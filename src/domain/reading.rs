@@ -29,13 +29,11 @@ pub fn is_fresh(begun: Millis, now: Millis) -> bool {
 pub enum Scope {
     /// Whether the instance is connected.
     Connection,
-    /// The list of groups.
     Groups,
     /// The communities, from a call that lists them, if the gateway has one.
     Communities,
     /// A community's listing.
     Community(CommunityId),
-    /// A group's details.
     Details(GroupId),
     /// Whether a group is an unrecognised community.
     Probe(GroupId),
@@ -57,13 +55,9 @@ pub enum Probe {
 pub enum Reading {
     /// The instance's connection.
     Connection(Result<Connection, Failure>),
-    /// The list of groups.
     Groups(Result<Arc<GroupList>, Failure>),
-    /// The communities.
     Communities(Result<Vec<CommunityRef>, Failure>),
-    /// A community's listing.
     Community(CommunityId, Result<Arc<CommunityListing>, Failure>),
-    /// A group's details.
     Details(GroupId, Result<GroupDetails, Failure>),
     /// Whether a group is a community.
     Probe(GroupId, Probe),
@@ -114,9 +108,7 @@ pub enum Loaded {
     Connection(Result<Connection, Failure>),
     /// The communities, if the gateway lists them.
     Communities(Result<Vec<CommunityRef>, Failure>),
-    /// The list of groups.
     Groups(Result<Arc<GroupList>, Failure>),
-    /// A community's listing.
     Community(CommunityId, Result<Arc<CommunityListing>, Failure>),
     /// A name for a community that had none.
     Name(CommunityId, Name),
@@ -131,13 +123,10 @@ pub struct Readings {
     pub begun: Millis,
     /// The instance's connection.
     pub connection: Option<Result<Connection, Failure>>,
-    /// The list of groups.
     pub groups: Option<Result<Arc<GroupList>, Failure>>,
     /// The communities, if a call that lists them was made.
     pub listed: Option<Result<Vec<CommunityRef>, Failure>>,
-    /// Communities' listings.
     pub communities: BTreeMap<CommunityId, Result<Arc<CommunityListing>, Failure>>,
-    /// Groups' details.
     pub details: BTreeMap<GroupId, Result<GroupDetails, Failure>>,
     /// Whether groups are communities.
     pub probes: BTreeMap<GroupId, Probe>,

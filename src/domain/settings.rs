@@ -23,11 +23,8 @@ pub struct OperationSettings {
 /// The minimum time between the starts of two calls of the same verb.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pace {
-    /// Between two links.
     pub link: Duration,
-    /// Between two unlinks.
     pub unlink: Duration,
-    /// Between two leaves.
     pub leave: Duration,
     /// The largest random addition to each pause, as a fraction of it: 0.25 is 25 %.
     pub jitter: f64,
@@ -47,9 +44,7 @@ pub struct Timeouts {
 /// How long everything pauses if `WhatsApp` throttles: the pause doubles from the first to the longest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ThrottlePause {
-    /// The first pause.
     pub first: Duration,
-    /// The longest pause.
     pub most: Duration,
 }
 

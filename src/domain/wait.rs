@@ -10,9 +10,7 @@ pub const LEAST_WAIT: Duration = Duration::from_secs(2);
 /// A wait of a read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wait {
-    /// Why it waits.
     pub why: WaitReason,
-    /// When it continues.
     pub until: Millis,
 }
 

@@ -46,7 +46,6 @@ impl Drop for InstanceLock {
 /// The holder of an instance's lock, according to the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Holder {
-    /// Its process id.
     pub process: u32,
     /// When it took the lock.
     pub since: Millis,
@@ -61,7 +60,6 @@ pub enum LockError {
     /// The lock file could not be created or locked.
     #[error("{}", self.message())]
     Failed {
-        /// The file.
         file: String,
         /// The reason, in the system's words if it gives any.
         why: Part,
@@ -71,16 +69,10 @@ pub enum LockError {
     Unsafe(Message),
     /// The file system does not support locks.
     #[error("{}", self.message())]
-    NoLocks {
-        /// The file.
-        file: String,
-    },
+    NoLocks { file: String },
     /// The lock file was removed or replaced while the lock was held.
     #[error("{}", self.message())]
-    Gone {
-        /// The file.
-        file: String,
-    },
+    Gone { file: String },
 }
 
 impl ToMessage for LockError {

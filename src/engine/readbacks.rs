@@ -27,9 +27,7 @@ const AT_ONCE: usize = 4;
 pub(super) enum ReadbackPlace {
     /// A community's listing.
     Community(CommunityId),
-    /// The list of groups.
     Groups,
-    /// A group's details.
     Details(GroupId),
 }
 

@@ -63,7 +63,6 @@ pub(super) enum Stage {
     Fresh,
     /// It waited for its turn, and must be checked against fresh listings before its first request.
     Unchecked,
-    /// It is being checked.
     Checking,
     /// They may be sent: it was checked, or its first request was sent.
     Checked,

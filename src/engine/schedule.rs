@@ -25,11 +25,8 @@ pub(super) enum Next {
     Check,
     /// Fetch the data that this item needs before it is sent.
     Prepare(usize),
-    /// Perform a readback.
     Look(ReadbackPlace),
-    /// Pause sending.
     Hold(PauseReason),
-    /// Resume sending.
     Release,
     /// Nothing is left to do.
     Finish,
@@ -44,7 +41,6 @@ pub(super) enum Next {
 
 /// What an item needs before it can be sent.
 enum Need {
-    /// A check of the operation.
     Check,
     /// Its invite link, to be stored or used.
     Link,

@@ -9,11 +9,8 @@ use crate::domain::{
 /// Why a text cannot be a community's id on a gateway.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CommunityIdError {
-    /// The text.
     pub given: String,
-    /// The gateway.
     pub gateway: GatewayKind,
-    /// The mistake in it.
     pub why: Message,
     /// An example of an id in the gateway's form.
     pub example: &'static str,

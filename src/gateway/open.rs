@@ -33,13 +33,11 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 /// An instance as the operator configured it.
 #[derive(Clone, Debug)]
 pub struct InstanceSpec {
-    /// Which gateway.
     pub kind: GatewayKind,
     /// The gateway's address.
     pub base_url: BaseUrl,
     /// The instance's name in the gateway's paths. On Z-API it is a secret too.
     pub instance: SecretString,
-    /// The token.
     pub token: SecretString,
     /// Z-API's second token, if the account has one.
     pub client_token: Option<SecretString>,

@@ -46,7 +46,6 @@ pub(crate) struct RyzeApi {
     http: Http,
     /// The instance's name, as the list of instances gives it.
     name: String,
-    /// The name, encoded for a path.
     path_name: String,
     timeouts: Timeouts,
     own: Mutex<Own>,

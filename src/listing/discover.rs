@@ -14,7 +14,6 @@ use crate::{
 /// The result of checking one group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Discovered {
-    /// The group.
     pub group: GroupId,
     /// Whether it is a community.
     pub probe: Probe,

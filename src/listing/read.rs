@@ -17,7 +17,6 @@ use crate::{
 pub struct ReadProgress {
     /// Finished reads, successful or not.
     pub done: usize,
-    /// All reads.
     pub total: usize,
 }
 

@@ -7,7 +7,6 @@ use super::description::GatewayKind;
 /// Whether a request may change the world.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// It only reads.
     Read,
     /// It may change something.
     Write,
@@ -22,7 +21,6 @@ pub struct Logged {
     pub answered_at: Option<i64>,
     /// The world's name of the instance; the name as given if there is no such instance.
     pub instance: String,
-    /// The HTTP method.
     pub method: String,
     /// The path without the query; Z-API's without its credentials.
     pub path: String,
@@ -89,7 +87,6 @@ pub struct InstanceInfo {
     pub account_token: Option<String>,
     /// Z-API's account security token, if the world requires one.
     pub client_token: Option<String>,
-    /// The phone number.
     pub number: String,
     /// The ids, in the gateway's form, of the communities that the number is in.
     pub communities: Vec<String>,

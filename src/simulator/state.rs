@@ -56,7 +56,6 @@ pub(crate) struct Group {
     pub(crate) name: Arc<str>,
     pub(crate) description: String,
     pub(crate) members: u32,
-    /// The number of other admins.
     pub(crate) other_admins: u32,
     pub(crate) code: Arc<str>,
     pub(crate) approval: bool,

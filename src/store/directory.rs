@@ -21,9 +21,7 @@ use crate::domain::{
 /// The last readings of an instance, each part with the time of its read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LastRead {
-    /// The list of groups.
     pub groups: Option<Arc<GroupList>>,
-    /// The listings of its communities.
     pub listings: Vec<Arc<CommunityListing>>,
 }
 

@@ -9,8 +9,6 @@ use std::{
 
 use rusqlite::ErrorCode;
 
-use super::surroundings::Surroundings;
-
 use crate::{
     domain::message::{Message, Part, ToMessage},
     engine::journal::JournalError,
@@ -32,9 +30,7 @@ pub enum StoreError {
     DiskFull(PathBuf),
     /// A later version of Synod created it.
     Newer {
-        /// The file.
         file: PathBuf,
-        /// Its format.
         found: i64,
         /// The newest format that this version knows.
         known: i64,
@@ -51,6 +47,15 @@ pub enum StoreError {
     Interrupted(PathBuf),
     /// Anything else, in the words of the database.
     Other(PathBuf, String),
+}
+
+/// What an examination of the file system around the journal found.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Surroundings {
+    /// There is no space for another step.
+    pub(super) is_full: bool,
+    /// Files in the folder cannot be locked, which the database reports as a lock that another program holds.
+    pub(super) has_no_locks: bool,
 }
 
 impl StoreError {

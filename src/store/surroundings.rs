@@ -10,20 +10,11 @@ use std::{
 
 use rusqlite::ErrorCode;
 
-use super::error::{StoreError, is_full};
+use super::error::{StoreError, Surroundings, is_full};
 use crate::files::own;
 
 /// How many bytes to try to write after a failed write; more than a step of an operation needs.
 const PROBE: usize = 1024 * 1024;
-
-/// What an examination found.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Surroundings {
-    /// There is no space for another step.
-    pub(super) is_full: bool,
-    /// Files in the folder cannot be locked, which the database reports as a lock that another program holds.
-    pub(super) has_no_locks: bool,
-}
 
 /// Why the database failed. Depending on the error, this tries to write and to lock a file beside the journal.
 pub(super) fn explain(file: &Path, error: &rusqlite::Error) -> StoreError {

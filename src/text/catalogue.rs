@@ -25,7 +25,6 @@ pub(super) struct Catalogue {
 pub enum Arg<'a> {
     /// A text to show unchanged.
     Text(Cow<'a, str>),
-    /// A count.
     Number(u64),
 }
 

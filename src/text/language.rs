@@ -7,9 +7,7 @@ pub enum Language {
     /// English, which is completed before the others.
     #[default]
     English,
-    /// Brazilian Portuguese.
     Portuguese,
-    /// Spanish.
     Spanish,
 }
 

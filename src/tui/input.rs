@@ -52,12 +52,7 @@ pub enum Input {
     /// Text was pasted: all of it, with `\n` as the only line ending.
     Paste(String),
     /// The terminal was resized, in cells.
-    Resize {
-        /// Columns.
-        columns: u16,
-        /// Rows.
-        rows: u16,
-    },
+    Resize { columns: u16, rows: u16 },
 }
 
 /// Starts the thread that reads the terminal on standard input. Its channel closes when the terminal can no longer be

@@ -26,7 +26,6 @@ pub struct Keymap {
 /// A row of the table with its current keys.
 #[derive(Clone, Debug)]
 pub struct Bound {
-    /// The row.
     pub row: &'static Binding,
     /// Its keys, built-in or from the configuration.
     pub keys: Vec<Key>,
@@ -45,7 +44,6 @@ pub enum KeyError {
     Unsent(String),
     /// The key already has a meaning in that context.
     Taken {
-        /// The key.
         key: String,
         /// The action it should trigger.
         action: String,
@@ -54,7 +52,6 @@ pub enum KeyError {
     },
     /// A text field takes the key as text.
     Typed {
-        /// The key.
         key: String,
         /// The action it should trigger.
         action: String,

@@ -12,15 +12,12 @@ use super::watchdog;
 /// An event that concerns the whole process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signal {
-    /// SIGTERM.
     Terminate,
-    /// SIGHUP.
     Hangup,
     /// SIGINT from outside; in the terminal, Ctrl-C is a key.
     Interrupt,
     /// SIGCONT: the process was stopped and resumes.
     Continue,
-    /// The terminal is gone.
     TerminalLost,
     /// A thread or task panicked, and the panic hook restored the terminal.
     Panicked,

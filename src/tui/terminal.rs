@@ -34,7 +34,6 @@ const END_FRAME: &str = "\x1b[?2026l";
 pub enum Unusable {
     /// Standard input or output is a file or a pipe.
     NotATerminal,
-    /// `TERM=dumb`.
     Dumb,
 }
 

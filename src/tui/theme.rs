@@ -20,29 +20,20 @@ pub struct Theme {
     pub name: &'static str,
     /// Ordinary text, and the background of the whole screen: the terminal's own colours unless set.
     pub text: Style,
-    /// Less important text.
     pub dim: Style,
-    /// The border of a pane.
     pub border: Style,
     /// The border of the pane that has the focus.
     pub border_focused: Style,
-    /// The title of a pane.
     pub title: Style,
     /// The row under the cursor: its weight and its marker.
     pub selected: Style,
-    /// A marked row.
     pub marked: Style,
     /// Anything that should attract attention.
     pub accent: Style,
-    /// Verified.
     pub ok: Style,
-    /// Risky, contradicted.
     pub warning: Style,
-    /// Refused, failed.
     pub error: Style,
-    /// Outcome unknown.
     pub unknown: Style,
-    /// Queued, sending, checking.
     pub pending: Style,
     /// A key in the footer and the help.
     pub key: Style,

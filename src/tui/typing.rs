@@ -48,7 +48,6 @@ pub struct Pace {
 /// The decision about an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// Do it.
     Do,
     /// Do it unless another key follows at once.
     Wait,

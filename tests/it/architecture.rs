@@ -1,6 +1,8 @@
 //! The rules of the source itself: who may know whom, how long a file may be, where gateways are told apart, and
 //! that every text that is asked for exists. Each rule is shown to fail on a bad snippet.
 
+mod circles;
+mod docs;
 mod layers;
 mod source;
 mod texts;

@@ -31,7 +31,6 @@ pub struct ConnectWindow {
 pub enum Stage {
     /// The operator is typing the phone number.
     Typing(Number),
-    /// The gateway was asked.
     Asking,
     /// The gateway offered something to the phone.
     Offered {
@@ -43,14 +42,12 @@ pub enum Stage {
     TakenUp,
     /// Nobody used the offer, and nothing more is requested automatically.
     Unused,
-    /// Connecting failed.
     Failed(Failure),
 }
 
 /// The field for a phone number; only the screen shows it.
 #[derive(Clone, Default)]
 pub struct Number {
-    /// The text typed.
     pub input: Input,
     /// Whether the operator tried to use it although it is not a valid number.
     pub is_wrong: bool,

@@ -24,11 +24,9 @@ use crate::{
 pub struct DetailsWindow {
     pub instance: InstanceKey,
     pub subject: HistorySubject,
-    /// The read in progress.
     pub reading: Option<Reading>,
     /// The gateway's details of this group or community, or why there are none.
     pub details: Option<Result<GroupDetails, Failure>>,
-    /// Its history in the journal.
     pub history: History,
     /// The whole history shown: the operations on the screen, and the journal's others.
     pub past: Vec<Past>,
@@ -51,9 +49,7 @@ pub struct Reading {
 /// The journal's entries besides the operations on the screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum History {
-    /// It is being read.
     Reading(Ticket),
-    /// It was read.
     Read(Vec<Past>),
     /// It could not be read.
     Failed(Message),
@@ -64,9 +60,7 @@ pub enum History {
 pub enum Invite {
     /// Nobody has requested it.
     Hidden,
-    /// It is being read.
     Reading(Ticket),
-    /// It is shown.
     Shown(InviteLink),
     /// The gateway gives no link.
     None,

@@ -20,7 +20,6 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct FindingWindow {
     pub instance: InstanceKey,
-    /// The known communities.
     pub communities: List<CommunityId>,
     /// How many groups a search would ask about; `None` before the list of groups has been read.
     pub candidates: Option<usize>,
@@ -33,7 +32,6 @@ pub struct FindingWindow {
 /// The form for adding a community. Its text may be an invite link, so only the screen shows it.
 #[derive(Clone, Default)]
 pub struct Adding {
-    /// The text typed.
     pub input: Input,
     pub ticket: Option<Ticket>,
 }
@@ -47,20 +45,16 @@ impl std::fmt::Debug for Adding {
 /// The result of adding or forgetting a community.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Told {
-    /// It was added.
     Added(CommunityRef),
-    /// It was already known.
     WasKnown(CommunityRef),
     /// The text leads to no community of this number, or the community could not be read.
     NotAdded(Failure),
-    /// It was forgotten.
     Forgotten(CommunityRef, Return),
 }
 
 /// Whether a forgotten community comes back automatically.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Return {
-    /// No.
     Never,
     /// Yes: the configuration names it.
     Configured,

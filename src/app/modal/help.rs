@@ -8,7 +8,6 @@ use crate::app::{context::Context, filter::Filter, layout::HELP_SIZE, list::List
 pub struct Help {
     /// The lines shown, by their indices in the guide.
     pub lines: List<usize>,
-    /// The filter on the lines.
     pub filter: Filter,
 }
 

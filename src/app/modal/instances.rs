@@ -31,7 +31,6 @@ pub struct InstancesWindow {
 /// A row of the window.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InstanceRow {
-    /// An instance from the configuration.
     Configured(InstanceKey),
     /// An instance that is not in the configuration, by its index in [`InstancesWindow::others`].
     Other(usize),
@@ -40,13 +39,11 @@ pub enum InstanceRow {
 /// An instance that a gateway lists but the configuration does not name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OtherInstance {
-    /// Its name on the gateway.
     pub name: Name,
     /// Whether it is connected.
     pub connection: Connection,
     /// The configured instance whose token lists it.
     pub listed_by: InstanceKey,
-    /// The address of this instance.
     pub address: Address,
 }
 

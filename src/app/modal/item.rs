@@ -34,9 +34,7 @@ pub struct ItemWindow {
 /// An item's events in the journal, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Timeline {
-    /// It is being read.
     Reading(Ticket),
-    /// It was read.
     Read(Vec<Record>),
     /// It could not be read.
     Failed(Message),

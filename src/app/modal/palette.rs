@@ -15,7 +15,6 @@ use crate::app::{
 pub struct Palette {
     /// The context where it was opened; the chosen action is done there.
     pub from: Context,
-    /// The search text.
     pub input: Input,
     /// The matches, best first.
     pub found: List<Found>,

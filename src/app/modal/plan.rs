@@ -24,11 +24,9 @@ use crate::{
 pub struct PlanWindow {
     pub instance: InstanceKey,
     pub plan: Plan,
-    /// The readings it was made from.
     pub readings: Arc<Readings>,
     /// Its lines: a heading for each section, followed by its rows.
     pub lines: List<Line>,
-    /// How it is confirmed.
     pub confirm: Confirm,
     /// Whether the operator skipped some checks.
     pub skipped: bool,
@@ -46,11 +44,9 @@ pub enum Line {
 /// How a plan is confirmed: the greater its effect, the harder.
 #[derive(Clone, Debug)]
 pub enum Confirm {
-    /// With a key.
     Key,
     /// By typing the number of groups.
     Count(Input),
-    /// By typing this text.
     Text {
         /// The text to type.
         expected: String,

@@ -16,7 +16,6 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct SaveWindow {
     pub instance: InstanceKey,
-    /// What to write.
     pub what: Saved,
     pub field: Input,
     /// The state of the write.
@@ -28,7 +27,6 @@ pub struct SaveWindow {
 pub enum Saved {
     /// The plan in the window below.
     Plan,
-    /// An operation.
     Operation(OperationId),
 }
 
@@ -48,7 +46,6 @@ pub enum Saving {
 /// The window with the command line equivalent to an operation.
 #[derive(Clone, Debug)]
 pub struct CommandWindow {
-    /// The command line.
     pub words: String,
     /// The visible part of the text.
     pub scroll: Scroll,

@@ -23,7 +23,6 @@ pub struct TargetWindow {
     /// What waits for the target.
     pub unaimed: Unaimed,
     pub communities: List<CommunityId>,
-    /// The filter on the communities.
     pub filter: Filter,
 }
 
@@ -42,9 +41,7 @@ impl Window for TargetWindow {
 /// A request whose target is still to be chosen.
 #[derive(Clone, Debug)]
 pub enum Unaimed {
-    /// Link these groups.
     Link(Vec<Mark>),
-    /// Move these groups.
     Move(Vec<Mark>),
     /// Make this request for another target.
     Request(Box<Request>),

@@ -15,7 +15,6 @@ use crate::{
 /// What the content of a window depends on.
 #[derive(Clone, Copy, Debug)]
 pub struct Scene<'a> {
-    /// The configured instances.
     pub instances: &'a [Instance],
     /// The texts of the commands and the help.
     pub guide: &'a CommandCatalog,

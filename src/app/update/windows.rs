@@ -24,7 +24,6 @@ use crate::app::{
 pub(super) enum Reply {
     /// It stays, below the windows that it opened.
     Stay(Vec<Effect>),
-    /// It closes.
     Close(Vec<Effect>),
     /// It closes, and the action is done in the place below.
     Instead(Action),

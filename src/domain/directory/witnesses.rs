@@ -118,7 +118,6 @@ impl<T: Entries> Witnesses<T> {
 /// The groups that Synod asked the gateway to remove, so that their absence is expected. By ids without suffixes.
 #[derive(Clone, Debug, Default)]
 pub(super) struct TakenAway {
-    /// Per community.
     unlinked: HashMap<Box<str>, Set<Box<str>>>,
     left: Set<Box<str>>,
 }

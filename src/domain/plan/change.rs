@@ -9,12 +9,7 @@ use crate::domain::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change<'a> {
     /// The group goes from one place to another.
-    Place {
-        /// The place that it leaves.
-        from: GroupPlace<'a>,
-        /// The place that it goes to.
-        to: GroupPlace<'a>,
-    },
+    Place { from: GroupPlace<'a>, to: GroupPlace<'a> },
     /// The number leaves it.
     Leave,
     /// The number joins it again.
@@ -24,9 +19,7 @@ pub enum Change<'a> {
 /// Where a group is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GroupPlace<'a> {
-    /// In this community.
     In(&'a CommunityId),
-    /// In no community.
     Nowhere,
     /// The steps do not say.
     Unknown,

@@ -22,11 +22,9 @@ use crate::domain::{
 /// The result of an item for which nothing was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecheckChange {
-    /// The item.
     pub item: usize,
     /// Already so, blocked, or not sent because the deciding answer could not be read.
     pub outcome: Outcome,
-    /// The reason.
     pub reason: Option<ItemReason>,
 }
 

@@ -10,15 +10,12 @@ use crate::domain::{
 /// A verb, with the community that it links to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Task {
-    /// Link groups to this community.
     Link(CommunityId),
     /// Unlink groups from the communities that they are in.
     Unlink,
     /// Unlink groups from wherever they are, then link them to this community.
     Move(CommunityId),
-    /// Leave groups.
     Leave,
-    /// Rejoin groups.
     Rejoin,
 }
 
@@ -38,9 +35,7 @@ impl Task {
 /// A group that the operator marked, with the place where it was marked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mark {
-    /// The group.
     pub group: GroupId,
-    /// Its name.
     pub name: Name,
     /// The community whose subgroups pane it was marked in; `None` for the other panes.
     pub source: Option<CommunityId>,
@@ -49,9 +44,7 @@ pub struct Mark {
 /// What the operator wants for one group. The rules of a plan judge it; where it came from does not matter to them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wish {
-    /// The group.
     pub group: GroupId,
-    /// Its name.
     pub name: Name,
     /// The state to reach.
     pub want: Want,
@@ -64,9 +57,7 @@ pub struct Wish {
 /// The state that a group shall be in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Want {
-    /// A subgroup of this community.
     In(CommunityId),
-    /// In no community.
     InNone,
     /// The number is no member of it.
     Left,
@@ -81,9 +72,7 @@ pub enum Want {
 pub enum Origin {
     /// Origin nowhere: the wish holds only if the group is in no community.
     Nowhere,
-    /// Origin this community only.
     Only(CommunityId),
-    /// Origin any community.
     Anywhere,
 }
 
@@ -164,7 +153,6 @@ impl Wish {
 /// What the operator asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
-    /// The instance.
     pub instance: InstanceKey,
     /// The verb that the operator used. It names the plan and its operation; no rule asks for it.
     pub verb: Verb,

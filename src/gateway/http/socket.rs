@@ -51,12 +51,7 @@ pub struct SocketOptions {
 #[derive(Debug)]
 pub enum SocketError {
     /// The certificate file could not be read.
-    CaFile {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: FileError,
-    },
+    CaFile { path: PathBuf, source: FileError },
     /// The file contains no certificates.
     NoCertificates(PathBuf),
     /// The proxy's URL is invalid.

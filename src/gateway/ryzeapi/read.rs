@@ -69,7 +69,6 @@ struct GroupSieve<'a> {
 struct Found {
     groups: Vec<Group>,
     skipped: usize,
-    /// Entries of any kind.
     entries: usize,
     seen: HashSet<GroupId>,
     parents: HashSet<CommunityId>,

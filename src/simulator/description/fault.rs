@@ -18,7 +18,6 @@ pub(crate) struct FaultDef {
     /// How many matching requests pass before the first strike.
     #[serde(default)]
     pub(crate) skip: u32,
-    /// The most strikes.
     pub(crate) times: Option<u32>,
     /// Strikes with this probability, from the world's seed.
     pub(crate) share: Option<f64>,

@@ -86,11 +86,9 @@ impl Default for ZapiSettings {
 pub(crate) enum PartialShape {
     /// `{"success": true}`, as if all had succeeded.
     True,
-    /// `{"success": false}`.
     False,
     /// `{"success": true, "error": "…"}`, where the error names the failed groups.
     Named,
-    /// `{"error": "…"}` alone.
     Error,
 }
 
@@ -98,9 +96,7 @@ pub(crate) enum PartialShape {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum FailureShape {
-    /// `{"success": false}`.
     Flag,
-    /// 400 with `{"error": "…"}`.
     Error,
 }
 
@@ -119,15 +115,12 @@ pub(crate) enum InfoAfterLeave {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum NumberForm {
-    /// `5511900000001`
     Digits,
     /// `+55 11 90000-0001`
     International,
-    /// `(11) 90000-0001`
     National,
     /// `551100000001`: a mobile number in the form before the ninth digit was introduced.
     WithoutNinth,
-    /// `5511900000001@c.us`
     CUs,
     /// `5511900000001:12@s.whatsapp.net`
     Device,

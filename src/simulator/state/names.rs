@@ -2,11 +2,9 @@
 
 /// The words of one language.
 pub(super) struct Tongue {
-    /// Kinds of communities.
     bodies: &'static [&'static str],
     /// Their places or owners.
     homes: &'static [&'static str],
-    /// Topics of groups.
     subjects: &'static [&'static str],
     /// Words that distinguish similar ones.
     places: &'static [&'static str],

@@ -65,7 +65,6 @@ pub enum TerminalEffect {
 /// Whether the terminal could be taken again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hold {
-    /// It is ours.
     Taken,
     /// The process is in the background; another process owns the terminal.
     Background,

@@ -11,7 +11,6 @@ use crate::tui::signals::Signal;
 /// When the loop must wake by itself; all `None` in a program that waits.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Deadlines {
-    /// A frame is due.
     pub(super) frame: Option<Instant>,
     /// A held Esc must be released.
     pub(super) held: Option<Instant>,

@@ -44,7 +44,6 @@ pub struct Patience {
     pub rest: Duration,
     /// Within an answer of the terminal that begins as answers do.
     pub answer: Duration,
-    /// Within a paste.
     pub paste: Duration,
 }
 

@@ -7,9 +7,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 /// A key with its modifiers, in one spelling for every terminal: a letter has its own case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Key {
-    /// A character.
     Char(char),
-    /// A character with Ctrl.
     Ctrl(char),
     /// A key without a character.
     Code(KeyCode),

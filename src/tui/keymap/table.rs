@@ -13,11 +13,9 @@ use crate::app::{
 /// One or more keys, and the action that they trigger.
 #[derive(Clone, Copy, Debug)]
 pub struct Binding {
-    /// The contexts in which it applies.
     pub contexts: Contexts,
     /// The keys; the first one is shown.
     pub keys: &'static [Key],
-    /// The action.
     pub action: Action,
     /// The action's name in the configuration.
     pub name: &'static str,
@@ -32,7 +30,6 @@ pub struct Binding {
 /// What the footer shows of a binding.
 #[derive(Clone, Copy, Debug)]
 pub struct Hint {
-    /// The key of its text.
     pub text: &'static str,
     /// Whether the action can do something now; otherwise the footer omits it.
     pub applies: fn(&State) -> bool,
@@ -41,13 +38,11 @@ pub struct Hint {
 /// Contexts, as a rule or a list.
 #[derive(Clone, Copy, Debug)]
 pub enum Contexts {
-    /// All of them.
     Everywhere,
     /// Those with rows or text to move in.
     Moving,
     /// The same, unless letters go to a text field.
     MovingByLetter,
-    /// These.
     In(&'static [Context]),
 }
 
@@ -71,17 +66,11 @@ impl Contexts {
 /// The sections of the help, in the order in which they are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Section {
-    /// Marking.
     Marking,
-    /// Acting.
     Acting,
-    /// In a plan.
     Planning,
-    /// Moving around.
     Moving,
-    /// The instances.
     Instances,
-    /// The program itself.
     Program,
 }
 

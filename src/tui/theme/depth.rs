@@ -9,11 +9,9 @@ use ratatui::style::Color;
 pub enum Depth {
     /// Colours are not wanted.
     None,
-    /// Its own sixteen.
     Sixteen,
     /// Those sixteen and 240 fixed ones.
     Indexed,
-    /// Any colour.
     True,
 }
 

@@ -13,11 +13,8 @@ use crate::{
 /// What every view needs besides the state: the styles, the texts and the keys.
 #[derive(Clone, Copy, Debug)]
 pub struct ViewContext<'a> {
-    /// The styles.
     pub theme: &'a Theme,
-    /// The texts.
     pub text: &'a Text,
-    /// The keys.
     pub keys: &'a Keymap,
     /// Formats a point in time as the time of day.
     pub time: fn(Millis) -> String,

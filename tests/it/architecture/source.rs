@@ -42,7 +42,15 @@ impl Source {
     /// Every path that is named in it, in tests of its own too when asked for.
     pub(crate) fn named(&self, with_tests: bool) -> BTreeSet<Named> {
         let module = self.module.split("::").filter(|part| !part.is_empty()).map(str::to_owned).collect();
-        let mut finder = Finder { module, with_tests, found: BTreeSet::new() };
+        let mut finder = Finder { module, with_tests, with_exports: true, found: BTreeSet::new() };
+        finder.visit_file(&self.file);
+        finder.found
+    }
+
+    /// Every path that its own code needs: neither what it passes on with `pub use` nor what its tests name.
+    pub(crate) fn needed(&self) -> BTreeSet<Named> {
+        let module = self.module.split("::").filter(|part| !part.is_empty()).map(str::to_owned).collect();
+        let mut finder = Finder { module, with_tests: false, with_exports: false, found: BTreeSet::new() };
         finder.visit_file(&self.file);
         finder.found
     }
@@ -85,6 +93,7 @@ fn is_for_tests(attributes: &[syn::Attribute]) -> bool {
 struct Finder {
     module: Vec<String>,
     with_tests: bool,
+    with_exports: bool,
     found: BTreeSet<Named>,
 }
 
@@ -146,7 +155,8 @@ impl<'ast> Visit<'ast> for Finder {
     }
 
     fn visit_item_use(&mut self, item: &'ast ItemUse) {
-        if self.with_tests || !is_for_tests(&item.attrs) {
+        let is_export = !matches!(item.vis, syn::Visibility::Inherited);
+        if (self.with_tests || !is_for_tests(&item.attrs)) && (self.with_exports || !is_export) {
             self.note_use(&[], &item.tree);
         }
     }
@@ -167,7 +177,8 @@ impl<'ast> Visit<'ast> for Finder {
                 for argument in &arguments {
                     // The expressions die with this call, so they are visited by a visitor of their own.
                     let module = self.module.clone();
-                    let mut inner = Finder { module, with_tests: self.with_tests, found: BTreeSet::new() };
+                    let found = BTreeSet::new();
+                    let mut inner = Finder { module, found, ..*self };
                     inner.visit_expr(argument);
                     self.found.append(&mut inner.found);
                 }
