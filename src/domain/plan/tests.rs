@@ -11,23 +11,23 @@ use crate::domain::{
     instance::InstanceKey,
 };
 
-fn group(text: &str) -> GroupId {
+pub(super) fn group(text: &str) -> GroupId {
     GroupId::parse(&format!("{text}@g.us")).unwrap()
 }
 
-fn community(text: &str) -> CommunityId {
+pub(super) fn community(text: &str) -> CommunityId {
     CommunityId::from(&group(text))
 }
 
-fn link(to: &str) -> Step {
+pub(super) fn link(to: &str) -> Step {
     Step::Link(community(to))
 }
 
-fn unlink(from: &str) -> Step {
+pub(super) fn unlink(from: &str) -> Step {
     Step::Unlink(community(from))
 }
 
-fn row(text: &str, steps: Vec<Step>, head: Head, reasons: Vec<Reason>) -> Row {
+pub(super) fn row(text: &str, steps: Vec<Step>, head: Head, reasons: Vec<Reason>) -> Row {
     Row {
         group: group(text),
         name: Name::new(text),
@@ -42,19 +42,19 @@ fn row(text: &str, steps: Vec<Step>, head: Head, reasons: Vec<Reason>) -> Row {
     }
 }
 
-fn will_do(text: &str, steps: Vec<Step>) -> Row {
+pub(super) fn will_do(text: &str, steps: Vec<Step>) -> Row {
     row(text, steps, Head::WillDo, Vec::new())
 }
 
-fn risky(text: &str, steps: Vec<Step>) -> Row {
+pub(super) fn risky(text: &str, steps: Vec<Step>) -> Row {
     row(text, steps, Head::Risky, vec![Reason::NotAdminOfCommunity])
 }
 
-fn blocked(text: &str, steps: Vec<Step>, why: Reason) -> Row {
+pub(super) fn blocked(text: &str, steps: Vec<Step>, why: Reason) -> Row {
     row(text, steps, Head::Blocked, vec![why])
 }
 
-fn plan(rows: Vec<Row>) -> Plan {
+pub(super) fn plan(rows: Vec<Row>) -> Plan {
     let request = Request::new(InstanceKey::new("i"), &Task::Link(community("c")), Vec::new());
     let capacity = Capacity { now: 1, at_least: false, limit: 3 };
     Plan {
@@ -274,7 +274,7 @@ fn the_order_says_what_becomes_of_each_row_and_why() {
 }
 
 /// A directory whose list of groups gives the group g this parent.
-fn directory(parent: Parent) -> Directory {
+pub(super) fn directory(parent: Parent) -> Directory {
     let entry = Group {
         id: group("g"),
         name: Name::new("g"),
