@@ -6,9 +6,11 @@ use rstest::rstest;
 
 use super::*;
 use crate::domain::{
+    capability::LastSubgroup,
     community::{CommunityListing, Group, GroupKind, GroupList, Parent, Role, Subgroup},
     directory::KnownFrom,
     instance::InstanceKey,
+    pairing::Pairing,
 };
 
 pub(super) fn group(text: &str) -> GroupId {
@@ -273,19 +275,48 @@ fn the_order_says_what_becomes_of_each_row_and_why() {
     );
 }
 
-/// A directory whose list of groups gives the group g this parent.
-pub(super) fn directory(parent: Parent) -> Directory {
-    let entry = Group {
-        id: group("g"),
-        name: Name::new("g"),
+pub(super) const CAPABILITIES: Capabilities = Capabilities {
+    lists_communities: false,
+    leaves_communities: true,
+    community_may_pass_for_group: false,
+    lists_every_subgroup: true,
+    group_list_shows_membership: true,
+    last_subgroup: LastSubgroup::Risky,
+    requests_per_minute: None,
+    gives_reasons: false,
+    pairing: Pairing::NONE,
+};
+
+/// A complete listing of a community.
+pub(super) fn listing(of: &str, groups: &[&str]) -> CommunityListing {
+    let subgroup = |text: &str| Subgroup { id: group(text), name: Name::new(text) };
+    CommunityListing {
+        community: community(of),
+        name: None,
+        begun: Millis(10),
+        announcements: Some(subgroup(&format!("{of}-news"))),
+        subgroups: groups.iter().map(|text| subgroup(text)).collect(),
+        is_cut: false,
+    }
+}
+
+/// A list of groups that gives each group its parent.
+pub(super) fn list(groups: &[(&str, Parent)]) -> GroupList {
+    let entry = |(text, parent): &(&str, Parent)| Group {
+        id: group(text),
+        name: Name::new(text),
         members: Some(4),
         role: Role::Unknown,
-        parent,
+        parent: parent.clone(),
         kind: GroupKind::Unknown,
     };
-    let groups = std::iter::once(entry).collect();
+    GroupList { begun: Millis(10), groups: groups.iter().map(entry).collect(), skipped: 0, is_cut: false }
+}
+
+/// A directory whose list of groups gives the group g this parent.
+pub(super) fn directory(parent: Parent) -> Directory {
     let mut directory = Directory::default();
-    directory.take_groups(Arc::new(GroupList { begun: Millis(10), groups, skipped: 0, is_cut: false }));
+    directory.take_groups(Arc::new(list(&[("g", parent)])));
     directory
 }
 
@@ -297,14 +328,7 @@ fn a_group_is_unplaced_only_if_nothing_says_where_it_is() {
     assert!(!is_unplaced(&directory(Parent::None)));
     assert!(!is_unplaced(&directory(Parent::Community(community("c")))));
     let mut listed = directory(Parent::Unknown);
-    listed.take_listing(Arc::new(CommunityListing {
-        community: community("c"),
-        name: None,
-        begun: Millis(10),
-        announcements: Some(Subgroup { id: group("news"), name: Name::new("news") }),
-        subgroups: vec![Subgroup { id: group("g"), name: Name::new("g") }],
-        is_cut: false,
-    }));
+    listed.take_listing(Arc::new(listing("c", &["g"])));
     assert!(!is_unplaced(&listed));
 }
 
