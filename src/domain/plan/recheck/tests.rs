@@ -106,12 +106,12 @@ fn timed_out() -> Failure {
     Failure::new(FailureKind::TimedOut)
 }
 
-fn halted() -> Option<ItemReason> {
-    Some(ItemReason::Halted(timed_out()))
+fn halted() -> ItemReason {
+    ItemReason::Halted(timed_out())
 }
 
-fn planned(reason: Reason) -> Option<ItemReason> {
-    Some(ItemReason::Plan(reason))
+fn planned(reason: Reason) -> ItemReason {
+    ItemReason::Plan(reason)
 }
 
 fn target(of: &str) -> Scope {
@@ -132,28 +132,28 @@ fn what_is_still_to_be_done_does_not_change() {
 fn what_somebody_else_has_done_meanwhile_is_not_sent() {
     let fresh = Fresh::default().listing(listing("b", &["g"]));
     let link = one(Verb::Link, vec![link("b")]);
-    assert_eq!(fresh.changes(&link), [(0, Outcome::AlreadySo, planned(Reason::AlreadyIn))]);
+    assert_eq!(fresh.changes(&link), [(0, Outcome::AlreadySo, Some(planned(Reason::AlreadyIn)))]);
     assert_eq!(fresh.changes(&sent_before(link)), [(0, Outcome::Verified, None)], "it was ours");
     let gone = Fresh::default().details("g", Err(FailureKind::NotMember));
     let leave = one(Verb::Leave, vec![Step::Leave]);
-    assert_eq!(gone.changes(&leave), [(0, Outcome::AlreadySo, planned(Reason::NotMember))]);
+    assert_eq!(gone.changes(&leave), [(0, Outcome::AlreadySo, Some(planned(Reason::NotMember)))]);
     let back = Fresh::default().details("g", Ok(Some(true)));
     let join = one(Verb::Rejoin, vec![Step::Join]);
-    assert_eq!(back.changes(&join), [(0, Outcome::AlreadySo, planned(Reason::AlreadyMember))]);
+    assert_eq!(back.changes(&join), [(0, Outcome::AlreadySo, Some(planned(Reason::AlreadyMember)))]);
 }
 
 #[test]
 fn a_group_that_is_in_another_community_by_now_is_blocked() {
     let fresh = Fresh::default().listing(listing("a", &["g"])).listing(listing("b", &["k"]));
     let elsewhere = CommunityRef { id: community("a"), name: Some(Name::new("a-news")) };
-    let blocked = [(0, Outcome::Blocked, planned(Reason::InOtherCommunity(elsewhere)))];
+    let blocked = [(0, Outcome::Blocked, Some(planned(Reason::InOtherCommunity(elsewhere))))];
     assert_eq!(fresh.changes(&one(Verb::Link, vec![link("b")])), blocked);
 }
 
 #[test]
 fn nothing_is_sent_blindly_if_a_community_could_not_be_read() {
     let fresh = Fresh::default().unread(&target("a"));
-    let not_sent = [(0, Outcome::NotSent, halted())];
+    let not_sent = [(0, Outcome::NotSent, Some(halted()))];
     assert_eq!(fresh.changes(&one(Verb::Unlink, vec![unlink("a")])), not_sent);
     assert_eq!(fresh.changes(&one(Verb::Link, vec![link("a")])), not_sent);
 }
@@ -163,10 +163,10 @@ fn a_move_of_a_group_that_is_no_longer_there_is_not_sent_as_if_it_were() {
     let operation = one(Verb::Move, vec![unlink("a"), link("b")]);
     let gone = Fresh::default().listing(listing("a", &["h"])).listing(listing("b", &["k"]));
     let in_none = gone.clone().groups(list(&[("g", Parent::None)]));
-    assert_eq!(in_none.changes(&operation), [(0, Outcome::Blocked, planned(Reason::NotIn))]);
+    assert_eq!(in_none.changes(&operation), [(0, Outcome::Blocked, Some(planned(Reason::NotIn)))]);
     assert_eq!(gone.changes(&operation), [], "one listing that lacks it proves nothing");
     let gone = gone.twice();
-    assert_eq!(gone.changes(&operation), [(0, Outcome::Blocked, planned(Reason::PlaceUnknown))]);
+    assert_eq!(gone.changes(&operation), [(0, Outcome::Blocked, Some(planned(Reason::PlaceUnknown)))]);
     // The request that was sent may have taken it out: the retry links it.
     let mut retry = sent_before(operation);
     assert_eq!(gone.changes(&retry), [(0, Outcome::NotSent, Some(ItemReason::LeftStanding))]);
@@ -224,7 +224,7 @@ fn a_group_is_not_left_if_nothing_shows_any_more_that_the_number_is_in_it(
 ) {
     let mut operation = one(Verb::Leave, vec![Step::Leave]);
     operation.items[0].evidence = evidence;
-    let expected = if is_halted { vec![(0, Outcome::NotSent, halted())] } else { Vec::new() };
+    let expected = if is_halted { vec![(0, Outcome::NotSent, Some(halted()))] } else { Vec::new() };
     let unread = Fresh::default().unread(&Scope::Groups);
     assert_eq!(unread.changes(&operation), expected, "the list of groups was not read");
     let details = Fresh::default().unread(&Scope::Details(group("g")));
@@ -237,11 +237,11 @@ fn a_group_is_not_left_if_nothing_shows_any_more_that_the_number_is_in_it(
 }
 
 #[rstest]
-#[case::out_of_it(Err(FailureKind::NotMember), false, Some((Outcome::AlreadySo, planned(Reason::NotMember))))]
+#[case::out_of_it(Err(FailureKind::NotMember), false, Some((Outcome::AlreadySo, Some(planned(Reason::NotMember)))))]
 #[case::out_of_it_by_our_request(Err(FailureKind::NotMember), true, Some((Outcome::Verified, None)))]
 #[case::still_in_it(Ok(Some(true)), false, None)]
 #[case::no_contradiction(Ok(None), false, None)]
-#[case::details_failed(Err(FailureKind::TimedOut), false, Some((Outcome::NotSent, halted())))]
+#[case::details_failed(Err(FailureKind::TimedOut), false, Some((Outcome::NotSent, Some(halted()))))]
 fn a_community_is_left_unless_the_answers_say_that_it_was_or_failed(
     #[case] details: Result<Option<bool>, FailureKind>,
     #[case] was_sent: bool,
