@@ -443,3 +443,19 @@ fn a_listed_group_proves_membership_only_if_the_list_drops_groups_that_were_left
     let look = Look::default().groups(vec![group("g")]).details("g", told);
     assert_eq!(Answers::new(&look.0, Millis(10), &capabilities).is_member(&id("g")), proof);
 }
+
+#[test]
+fn a_group_counts_as_absent_only_from_a_complete_list_that_shows_membership() {
+    let of = |is_cut, group_list_shows_membership| {
+        let mut look = Look::default();
+        let groups = std::iter::once(group("h")).collect();
+        let list = GroupList { begun: Millis(10), groups, skipped: 0, is_cut };
+        look.0.take(Reading::Groups(Ok(Arc::new(list))));
+        let capabilities = Capabilities { group_list_shows_membership, ..CAPABILITIES };
+        Answers::new(&look.0, Millis(10), &capabilities).is_member(&id("g"))
+    };
+    assert_eq!(of(false, true), Proof::Absent(Lacking::Groups));
+    assert_eq!(of(true, true), Proof::Unknown, "the list may have been cut before it");
+    assert_eq!(of(false, false), Proof::Unknown);
+    assert_eq!(of(true, false), Proof::Unknown);
+}
