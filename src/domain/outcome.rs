@@ -241,4 +241,24 @@ mod tests {
             Outcome::ALL.into_iter().filter(|outcome| outcome.may_improve()).collect();
         assert_eq!(improvable, [Outcome::Contradicted, Outcome::Refused, Outcome::Unknown]);
     }
+
+    #[test]
+    fn only_a_listing_that_shows_the_wanted_state_counts_as_success() {
+        let successes: Vec<Outcome> =
+            Outcome::ALL.into_iter().filter(|outcome| outcome.is_as_wanted()).collect();
+        assert_eq!(successes, [Outcome::Verified, Outcome::AlreadySo]);
+    }
+
+    #[rstest]
+    #[case(None, Verdict::LookAgain)]
+    #[case(Some(Shows::Unreadable), Verdict::LookAgain)]
+    #[case(Some(Shows::Unwanted), Verdict::AttemptAgain)]
+    #[case(Some(Shows::Unconfirmed), Verdict::Settled(Outcome::Unknown))]
+    fn what_was_never_sent_is_sent_if_two_readbacks_show_that_it_is_due(
+        #[case] before: Option<Shows>,
+        #[case] verdict: Verdict,
+    ) {
+        let standing = Standing { claim: None, before, silent_attempts: 0, ..standing(Claim::Yes) };
+        assert_eq!(judge(standing, Shows::Unwanted), verdict);
+    }
 }

@@ -10,6 +10,8 @@ pub mod estimate;
 mod needs;
 pub mod recheck;
 mod rules;
+#[cfg(test)]
+mod tests;
 mod wish;
 
 pub use needs::Needs;

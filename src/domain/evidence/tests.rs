@@ -359,3 +359,103 @@ fn only_positive_knowledge_makes_a_group_ordinary(
         .groups(vec![Group { kind, ..group("g") }]);
     assert_eq!(Answers::new(&look.0, Millis(10), &capabilities).is_ordinary(&id("g")), is_ordinary);
 }
+
+#[rstest]
+#[case::both_agree(Some(true), Parent::Community(community("c")), false)]
+#[case::the_listing_lacks_what_the_field_names(Some(false), Parent::Community(community("c")), true)]
+#[case::no_listing_and_a_field_that_names_it(None, Parent::Community(community("c")), false)]
+#[case::the_listing_shows_what_the_field_denies(Some(true), Parent::None, true)]
+#[case::both_deny_it(Some(false), Parent::None, false)]
+#[case::no_listing_and_a_field_that_denies_it(None, Parent::None, false)]
+#[case::a_blank_field(Some(true), Parent::Unknown, false)]
+fn a_listing_and_a_field_contradict_each_other_only_if_they_say_opposite_things(
+    #[case] is_listed: Option<bool>,
+    #[case] parent: Parent,
+    #[case] contradicts: bool,
+) {
+    let mut look = Look::default().groups(vec![Group { parent, ..group("g") }]);
+    if let Some(is_listed) = is_listed {
+        look = look.listing(listing("c", if is_listed { &["g"] } else { &["h"] }));
+    }
+    assert_eq!(look.answers().contradict(&community("c"), &id("g")), contradicts);
+}
+
+#[rstest]
+#[case::both_name_it(Parent::Community(community("c")), Parent::Community(community("c")), Proof::Yes)]
+#[case::one_names_it(Parent::Unknown, Parent::Community(community("c")), Proof::Yes)]
+#[case::one_denies_it(Parent::Unknown, Parent::None, Proof::Unknown)]
+#[case::the_details_deny_what_the_list_names(Parent::Community(community("c")), Parent::None, Proof::Unknown)]
+#[case::the_list_denies_what_the_details_name(
+    Parent::None,
+    Parent::Community(community("c")),
+    Proof::Unknown
+)]
+fn fields_that_contradict_each_other_prove_nothing_and_fields_that_agree_do(
+    #[case] in_list: Parent,
+    #[case] in_details: Parent,
+    #[case] proof: Proof,
+) {
+    let contradicts = in_list != Parent::Unknown && in_list != in_details;
+    let look = Look::default()
+        .groups(vec![Group { parent: in_list, ..group("g") }])
+        .details("g", Ok(GroupDetails { parent: in_details, ..details("g") }));
+    assert_eq!(look.answers().contains(&community("c"), &id("g")), proof);
+    assert_eq!(look.answers().contradict(&community("c"), &id("g")), contradicts);
+    // A listing that shows the group does not outweigh two fields that disagree.
+    let look = look.listing(listing("c", &["g"]));
+    assert_eq!(look.answers().contains(&community("c"), &id("g")), proof);
+}
+
+#[test]
+fn membership_counts_as_asked_about_only_if_the_list_or_the_details_were_read() {
+    let is_asked = |look: Look| look.answers().asked_about_members(&id("g"));
+    assert!(!is_asked(Look::default()));
+    assert!(!is_asked(Look::default().listing(listing("c", &["g"]))), "a listing shows no members");
+    assert!(!is_asked(Look::default().details("h", Ok(details("h")))), "these are another group's details");
+    assert!(is_asked(Look::default().details("g", Err(FailureKind::NotFound))));
+    assert!(is_asked(Look::default().groups(vec![group("h")])));
+}
+
+#[rstest]
+#[case::only_the_list(true, Ok(None), Proof::Yes)]
+#[case::not_among_the_members(true, Ok(Some(false)), Proof::Unknown)]
+#[case::only_the_list_but_it_keeps_groups_that_were_left(false, Ok(None), Proof::Unknown)]
+#[case::details_failed_and_the_list_keeps_groups_that_were_left(
+    false,
+    Err(FailureKind::ServerFault),
+    Proof::Unknown
+)]
+#[case::not_among_the_members_and_the_list_keeps_groups_that_were_left(
+    false,
+    Ok(Some(false)),
+    Proof::Absent(Lacking::Members)
+)]
+#[case::said_in_words_and_the_list_keeps_groups_that_were_left(false, Err(FailureKind::NotMember), Proof::No)]
+#[case::not_found_and_the_list_keeps_groups_that_were_left(false, Err(FailureKind::NotFound), Proof::No)]
+#[case::not_found_is_no_answer_about_members(true, Err(FailureKind::NotFound), Proof::Yes)]
+fn a_listed_group_proves_membership_only_if_the_list_drops_groups_that_were_left(
+    #[case] group_list_shows_membership: bool,
+    #[case] told: Result<Option<bool>, FailureKind>,
+    #[case] proof: Proof,
+) {
+    let capabilities = Capabilities { group_list_shows_membership, ..CAPABILITIES };
+    let told = told.map(|own_number_listed| GroupDetails { own_number_listed, ..details("g") });
+    let look = Look::default().groups(vec![group("g")]).details("g", told);
+    assert_eq!(Answers::new(&look.0, Millis(10), &capabilities).is_member(&id("g")), proof);
+}
+
+#[test]
+fn a_group_counts_as_absent_only_from_a_complete_list_that_shows_membership() {
+    let of = |is_cut, group_list_shows_membership| {
+        let mut look = Look::default();
+        let groups = std::iter::once(group("h")).collect();
+        let list = GroupList { begun: Millis(10), groups, skipped: 0, is_cut };
+        look.0.take(Reading::Groups(Ok(Arc::new(list))));
+        let capabilities = Capabilities { group_list_shows_membership, ..CAPABILITIES };
+        Answers::new(&look.0, Millis(10), &capabilities).is_member(&id("g"))
+    };
+    assert_eq!(of(false, true), Proof::Absent(Lacking::Groups));
+    assert_eq!(of(true, true), Proof::Unknown, "the list may have been cut before it");
+    assert_eq!(of(false, false), Proof::Unknown);
+    assert_eq!(of(true, false), Proof::Unknown);
+}

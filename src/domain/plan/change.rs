@@ -88,6 +88,15 @@ impl Item {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::{
+        event::{Fate, OrderItem, SeenBefore},
+        id::GroupId,
+        name::Name,
+        plan::{
+            Reason,
+            tests::{blocked, community, directory, link, row, unlink, will_do},
+        },
+    };
 
     #[test]
     fn both_sides_follow_from_the_steps() {
@@ -104,5 +113,81 @@ mod tests {
         assert_eq!(Change::of(&[]), None);
         let change = Change::of(&both).unwrap();
         assert_eq!((change.from(), change.to()), (Some(&north), Some(&harbor)));
+    }
+
+    #[test]
+    fn only_the_ends_that_are_communities_are_named() {
+        let ends = |steps: &[Step]| {
+            let change = Change::of(steps).unwrap();
+            (change.from().cloned(), change.to().cloned())
+        };
+        assert_eq!(ends(&[unlink("a")]), (Some(community("a")), None));
+        assert_eq!(ends(&[link("b")]), (None, Some(community("b"))));
+        assert_eq!(ends(&[Step::Leave]), (None, None));
+        assert_eq!(Change::of(&[Step::LeaveCommunity(community("a"))]), Some(Change::Leave));
+    }
+
+    #[test]
+    fn a_row_that_cannot_be_sent_changes_nothing_but_still_says_what_it_would_change() {
+        let nothing_known = Directory::default();
+        let steps = || vec![unlink("a")];
+        let change = Some(Change::Leave);
+        assert_eq!(will_do("g", vec![Step::Leave]).change(&nothing_known), change);
+        let blocked = blocked("g", steps(), Reason::LastSubgroup);
+        assert_eq!(blocked.change(&nothing_known), None);
+        assert_eq!(blocked.planned_change().and_then(|change| change.from()), Some(&community("a")));
+        let already_so = row("g", steps(), Head::AlreadySo, vec![Reason::NotIn]);
+        assert_eq!(already_so.change(&nothing_known), None);
+    }
+
+    #[test]
+    fn the_rest_of_a_move_only_links() {
+        let mut row = will_do("g", vec![unlink("a"), link("b")]);
+        let ends = |row: &Row| {
+            let change = row.planned_change().unwrap();
+            (change.from().cloned(), change.to().cloned())
+        };
+        assert_eq!(ends(&row), (Some(community("a")), Some(community("b"))));
+        row.done = 1;
+        assert_eq!(ends(&row), (None, Some(community("b"))));
+        row.done = 2;
+        assert_eq!(row.planned_change(), None);
+    }
+
+    #[test]
+    fn a_link_starts_in_no_community_only_if_the_list_says_so() {
+        let row = will_do("g", vec![link("b")]);
+        let to = community("b");
+        let from = |from| Some(Change::Place { from, to: Place::In(&to) });
+        assert_eq!(row.change(&Directory::default()), from(Place::Unknown));
+        assert_eq!(row.change(&directory(Parent::Unknown)), from(Place::Unknown));
+        assert_eq!(row.change(&directory(Parent::None)), from(Place::Nowhere));
+        assert_eq!(row.change(&directory(Parent::Community(community("a")))), from(Place::Unknown));
+    }
+
+    #[test]
+    fn an_item_for_which_nothing_was_to_be_sent_changes_nothing() {
+        let with = |outcome| {
+            let mut item = Item::from_order(OrderItem {
+                group: GroupId::parse("g@g.us").unwrap(),
+                name: Name::new("g"),
+                steps: vec![Step::Leave],
+                done: 0,
+                fate: Fate::Send,
+                reason: None,
+                evidence: SeenBefore::default(),
+                sent_before: false,
+            });
+            item.outcome = outcome;
+            item.change().is_some()
+        };
+        assert!(with(None));
+        for outcome in Outcome::ALL {
+            assert_eq!(
+                with(Some(outcome)),
+                !matches!(outcome, Outcome::Blocked | Outcome::AlreadySo),
+                "{outcome:?}"
+            );
+        }
     }
 }

@@ -202,3 +202,100 @@ fn a_glance_at_the_totals_offers_only_what_there_may_be() {
         }
     }
 }
+
+#[test]
+fn a_retry_wants_what_the_operation_wanted() {
+    let again = |verb, steps| {
+        let wish = retry(&operation(verb, steps, ended(Outcome::NotSent, None)))?.wishes.remove(0);
+        Some((wish.want, wish.from))
+    };
+    let (a, b) = (community("a@g.us"), community("b@g.us"));
+    let (unlink, link) = (Step::Unlink(a.clone()), Step::Link(b.clone()));
+    let in_b = || Want::In(b.clone());
+    assert_eq!(again(Verb::Link, vec![link.clone()]), Some((in_b(), Origin::Nowhere)));
+    let both = vec![unlink.clone(), link.clone()];
+    assert_eq!(again(Verb::Move, both), Some((in_b(), Origin::Only(a.clone()))));
+    assert_eq!(again(Verb::Move, vec![link]), Some((in_b(), Origin::Anywhere)), "it may be in one by now");
+    assert_eq!(again(Verb::Unlink, vec![unlink]), Some((Want::InNone, Origin::Only(a.clone()))));
+    assert_eq!(again(Verb::Leave, vec![Step::Leave]), Some((Want::Left, Origin::Anywhere)));
+    let community_left = vec![Step::LeaveCommunity(a.clone())];
+    assert_eq!(again(Verb::Leave, community_left), Some((Want::CommunityLeft(a), Origin::Anywhere)));
+    assert_eq!(again(Verb::Rejoin, vec![Step::Join]), Some((Want::Member, Origin::Anywhere)));
+    assert_eq!(again(Verb::Unlink, Vec::new()), None, "there is nothing to send");
+}
+
+#[rstest]
+#[case::refused_without_words(ItemReason::Gateway(Failure::new(FailureKind::Refused)), true)]
+#[case::a_right_is_lacking(ItemReason::Gateway(Failure::new(FailureKind::Forbidden)), false)]
+#[case::for_another_reason(ItemReason::Stopped, false)]
+fn a_refusal_is_retried_only_if_it_may_pass(#[case] reason: ItemReason, #[case] is_retried: bool) {
+    let refused = operation(Verb::Link, link(), ended(Outcome::Refused, Some(reason)));
+    assert_eq!(retry(&refused).is_some(), is_retried);
+}
+
+#[test]
+fn a_resumed_operation_omits_what_nothing_can_show() {
+    let stopped = |outcome, reason| {
+        let mut events = vec![Event::Stopping { why: StopReason::Operator }];
+        events.extend(ended(outcome, reason));
+        resume(&operation(Verb::Link, link(), events)).is_some()
+    };
+    assert!(stopped(Outcome::Unknown, None));
+    assert!(stopped(Outcome::NotSent, None));
+    assert!(!stopped(Outcome::Unknown, Some(ItemReason::CannotBeShown)));
+    assert!(!stopped(Outcome::Verified, None));
+}
+
+#[test]
+fn an_undo_warns_if_the_gateway_had_refused_what_was_there_all_the_same() {
+    let undone = |claim| {
+        let mut done = operation(Verb::Link, link(), ended(Outcome::Verified, None));
+        done.items[0].claim = claim;
+        undo(&done).unwrap().wishes[0].earlier
+    };
+    let earlier = |may_be_others| Some(Earlier { sent_before: false, may_be_others });
+    assert_eq!(undone(Some(Claim::No)), earlier(true));
+    assert_eq!(undone(Some(Claim::Yes)), earlier(false));
+    assert_eq!(undone(None), earlier(false));
+}
+
+#[test]
+fn only_what_was_sent_and_cannot_be_brought_back_is_a_loss() {
+    let community_left = vec![Step::LeaveCommunity(community("a@g.us"))];
+    let lost = operation(Verb::Leave, community_left, ended(Outcome::Verified, None));
+    assert_eq!(losses(&lost), [(0, Loss::LeftCommunity)]);
+    let mut unsent = operation(Verb::Link, link(), ended(Outcome::Unknown, None));
+    unsent.items[0].was_sent = false;
+    assert_eq!(losses(&unsent), []);
+    assert_eq!(losses(&half_moved(Outcome::Unknown)), [], "half of it can be undone");
+    assert_eq!(losses(&operation(Verb::Link, link(), ended(Outcome::Verified, None))), []);
+}
+
+#[test]
+fn only_groups_that_were_left_and_verified_are_joined_again() {
+    let leave = |outcome| operation(Verb::Leave, vec![Step::Leave], ended(outcome, None));
+    let back = rejoin(&leave(Outcome::Verified), |group| group.as_str() == "g@g.us").unwrap();
+    assert_eq!((&back.wishes[0].want, back.wishes.len()), (&Want::Member, 1));
+    assert_eq!(rejoin(&leave(Outcome::Unknown), |_| true), None);
+    let linked = operation(Verb::Link, link(), ended(Outcome::Verified, None));
+    assert_eq!(rejoin(&linked, |_| true), None);
+}
+
+#[test]
+fn the_newest_interrupted_operation_that_has_something_left_is_offered() {
+    let stopped = |id, why, outcome| {
+        let events = [vec![Event::Stopping { why }], ended(outcome, None)].concat();
+        let mut operation = operation(Verb::Link, link(), events);
+        operation.id = OperationId(id);
+        operation
+    };
+    let older = stopped(7, StopReason::Interrupted, Outcome::NotSent);
+    let newer = stopped(8, StopReason::Journal, Outcome::Unknown);
+    let by_operator = stopped(9, StopReason::Operator, Outcome::NotSent);
+    let complete = stopped(10, StopReason::Interrupted, Outcome::Verified);
+    let all = [older.clone(), newer.clone(), by_operator, complete];
+    assert_eq!(newest_interrupted(&all), Some(&newer));
+    let mut follow_up = stopped(11, StopReason::Operator, Outcome::Verified);
+    follow_up.parent = Some(newer.id);
+    assert_eq!(newest_interrupted(&[older.clone(), newer, follow_up]), Some(&older));
+}
