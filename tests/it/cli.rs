@@ -1,9 +1,8 @@
-//! The commands without a screen: the real program, a simulated gateway over a real socket, exit codes and what is said.
+//! The commands without a screen: the real program, a simulated gateway over a real socket, exit codes and output.
 
 mod again;
 mod asking;
 mod confirm;
-mod desk;
 mod doctor;
 mod files;
 mod full_disk;
@@ -19,18 +18,19 @@ mod old_plans;
 mod pipes;
 mod plans;
 mod reads;
+mod sandbox;
 mod secrets;
 mod signals;
 mod simulate;
 mod truth;
 mod witnesses;
 
-use desk::Desk;
+use sandbox::CliSandbox;
 
 #[test]
-fn a_script_links_verifies_and_fails_reading_json_and_codes_alone() {
-    let desk = Desk::new();
-    let ended = desk.shell(
+fn a_script_links_verifies_and_fails_using_only_json_and_codes() {
+    let sandbox = CliSandbox::new();
+    let ended = sandbox.shell(
         r#"set -u
         "$SYNOD" link Kitchen "Night nurses" --to "Harbor Clinics" --yes --json >one.jsonl || exit 10
         [ "$(grep -c '"event":"item_finished".*"outcome":"verified"' one.jsonl)" = 2 ] || exit 11
@@ -48,54 +48,54 @@ fn a_script_links_verifies_and_fails_reading_json_and_codes_alone() {
 
 #[test]
 fn each_verb_does_what_it_says_and_the_gateway_shows_it() {
-    let desk = Desk::new();
-    desk.expect(0, &["move", "Class 1A", "--to", "Harbor Clinics", "--from", "North Schools", "--yes"]);
-    assert_eq!(desk.members("Harbor Clinics"), ["Class 1A", "Lab results", "Radiology", "Reception"]);
-    assert_eq!(desk.members("North Schools"), ["Class 1B", "Class 1C"]);
-    let again = desk.expect(0, &["move", "Class 1A", "--to", "Harbor Clinics", "--yes", "--json"]);
+    let sandbox = CliSandbox::new();
+    sandbox.expect(0, &["move", "Class 1A", "--to", "Harbor Clinics", "--from", "North Schools", "--yes"]);
+    assert_eq!(sandbox.members("Harbor Clinics"), ["Class 1A", "Lab results", "Radiology", "Reception"]);
+    assert_eq!(sandbox.members("North Schools"), ["Class 1B", "Class 1C"]);
+    let again = sandbox.expect(0, &["move", "Class 1A", "--to", "Harbor Clinics", "--yes", "--json"]);
     assert_eq!(again.outcomes(), [("Class 1A".to_owned(), "already_so".to_owned())]);
     assert_eq!(again.events().last().unwrap()["operation"], serde_json::Value::Null);
-    desk.expect(0, &["unlink", "Radiology", "--from", "Harbor Clinics", "--yes"]);
-    desk.expect(0, &["leave", "Kitchen", "--yes", "--count", "1"]);
-    let left = desk.expect(0, &["list", "groups"]);
+    sandbox.expect(0, &["unlink", "Radiology", "--from", "Harbor Clinics", "--yes"]);
+    sandbox.expect(0, &["leave", "Kitchen", "--yes", "--count", "1"]);
+    let left = sandbox.expect(0, &["list", "groups"]);
     assert!(!left.stdout.contains("Kitchen") && left.stdout.contains("Radiology"), "{}", left.stdout);
-    desk.expect(0, &["leave", "--community", "North Schools", "--yes", "--count", "1"]);
-    let listed = desk.expect(0, &["list", "groups"]);
+    sandbox.expect(0, &["leave", "--community", "North Schools", "--yes", "--count", "1"]);
+    let listed = sandbox.expect(0, &["list", "groups"]);
     assert!(!listed.stdout.contains("Class 1B"), "{}", listed.stdout);
 }
 
 #[test]
-fn what_is_blocked_or_risky_counts_as_not_verified() {
-    let desk = Desk::new();
+fn blocked_or_risky_groups_count_as_not_verified() {
+    let sandbox = CliSandbox::new();
     let elsewhere = ["link", "Class 1A", "Kitchen", "--to", "Harbor Clinics"];
-    desk.expect(3, &[&elsewhere[..], &["--dry-run"]].concat());
-    let run = desk.expect(3, &[&elsewhere[..], &["--yes", "--json"]].concat());
+    sandbox.expect(3, &[&elsewhere[..], &["--dry-run"]].concat());
+    let run = sandbox.expect(3, &[&elsewhere[..], &["--yes", "--json"]].concat());
     let expected = [("Class 1A", "blocked"), ("Kitchen", "verified")];
     assert_eq!(run.outcomes(), expected.map(|(name, outcome)| (name.to_owned(), outcome.to_owned())));
-    let none = desk.expect(4, &["link", "Class 1A", "--to", "Harbor Clinics", "--yes"]);
+    let none = sandbox.expect(4, &["link", "Class 1A", "--to", "Harbor Clinics", "--yes"]);
     assert!(none.stdout.contains("in North Schools"), "{}", none.stdout);
 }
 
 #[test]
 fn operations_are_listed_shown_exported_and_pruned() {
-    let desk = Desk::new();
-    desk.expect(3, &["link", "Kitchen", "Parking", "--to", "Harbor Clinics", "--yes"]);
-    let list = desk.expect(0, &["operations"]);
+    let sandbox = CliSandbox::new();
+    sandbox.expect(3, &["link", "Kitchen", "Parking", "--to", "Harbor Clinics", "--yes"]);
+    let list = sandbox.expect(0, &["operations"]);
     assert!(list.stdout.contains("#1 link 2 groups to Harbor Clinics"), "{}", list.stdout);
-    let show = desk.expect(0, &["operations", "show", "1"]);
+    let show = sandbox.expect(0, &["operations", "show", "1"]);
     assert!(show.stdout.contains("✗ refused") && show.stdout.contains("not-authorized"), "{}", show.stdout);
-    let csv = desk.expect(0, &["operations", "export", "1"]);
+    let csv = sandbox.expect(0, &["operations", "export", "1"]);
     let lines: Vec<&str> = csv.stdout.lines().collect();
     assert_eq!(lines.len(), 3);
     assert!(lines[1].starts_with("1,link,") && lines[1].contains(",Kitchen,"), "{}", csv.stdout);
-    let json = desk.expect(0, &["operations", "export", "1", "--format", "json"]);
+    let json = sandbox.expect(0, &["operations", "export", "1", "--format", "json"]);
     assert_eq!(json.events().len(), 3);
-    desk.expect(2, &["operations", "show", "9"]);
-    desk.expect(2, &["operations", "prune", "--older-than", "0"]);
-    let kept = desk.expect(0, &["operations", "prune", "--yes", "--json"]);
+    sandbox.expect(2, &["operations", "show", "9"]);
+    sandbox.expect(2, &["operations", "prune", "--older-than", "0"]);
+    let kept = sandbox.expect(0, &["operations", "prune", "--yes", "--json"]);
     assert_eq!(kept.events()[0]["removed"], 0);
-    desk.expect(0, &["operations", "prune", "--older-than", "0", "--yes"]);
-    assert_eq!(desk.expect(0, &["operations"]).stdout, "");
-    desk.expect(0, &["link", "Night nurses", "--to", "Harbor Clinics", "--yes"]);
-    assert!(desk.expect(0, &["operations"]).stdout.contains("#2 "), "numbers are never given again");
+    sandbox.expect(0, &["operations", "prune", "--older-than", "0", "--yes"]);
+    assert_eq!(sandbox.expect(0, &["operations"]).stdout, "");
+    sandbox.expect(0, &["link", "Night nurses", "--to", "Harbor Clinics", "--yes"]);
+    assert!(sandbox.expect(0, &["operations"]).stdout.contains("#2 "), "numbers are never reused");
 }

@@ -1,5 +1,5 @@
-//! The rows of the panes, whatever came before: what follows key by key is what follows from scratch, marks stay, and
-//! what one key marks is what is shown.
+//! The rows of the panes after any history: incremental updates give the same rows as a fresh start, marks stay, and
+//! a key that marks several rows marks exactly the visible ones.
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -42,9 +42,9 @@ const NAMES: [&str; 10] = [
     "Padres y madres",
 ];
 
-/// One thing that happens to the screen.
+/// One change on the screen.
 #[derive(Clone, Debug)]
-enum Deed {
+enum TestStep {
     Do(Action),
     Filter(&'static str),
     List { seed: u8, size: u8 },
@@ -63,7 +63,7 @@ fn named(number: u8) -> Name {
     Name::new(NAMES[usize::from(number) % NAMES.len()])
 }
 
-fn deed() -> impl Strategy<Value = Deed> {
+fn step() -> impl Strategy<Value = TestStep> {
     let keys = [
         Action::Go(Motion::Down),
         Action::Go(Motion::Up),
@@ -81,25 +81,25 @@ fn deed() -> impl Strategy<Value = Deed> {
         Action::Edit(InputRequest::DeletePrevChar),
     ];
     prop_oneof![
-        6 => prop::sample::select(keys.to_vec()).prop_map(Deed::Do),
-        3 => prop::sample::select(vec!["a", "av", "so", "1", "1234", "par", "'p", " ", "o p", "zz"]).prop_map(Deed::Filter),
-        1 => (any::<u8>(), 0_u8..24).prop_map(|(seed, size)| Deed::List { seed, size }),
+        6 => prop::sample::select(keys.to_vec()).prop_map(TestStep::Do),
+        3 => prop::sample::select(vec!["a", "av", "so", "1", "1234", "par", "'p", " ", "o p", "zz"]).prop_map(TestStep::Filter),
+        1 => (any::<u8>(), 0_u8..24).prop_map(|(seed, size)| TestStep::List { seed, size }),
         1 => (0_u8..3, prop::collection::vec(0_u8..24, 0..5))
-            .prop_map(|(community, groups)| Deed::Listing { community, groups }),
+            .prop_map(|(community, groups)| TestStep::Listing { community, groups }),
     ]
 }
 
-/// What was read of the instance: told to any number of screens.
+/// Readings of the instance, for any number of screens.
 #[derive(Clone, Debug)]
 enum Told {
     Groups(Arc<GroupList>),
     Listing(Arc<CommunityListing>),
 }
 
-fn told(deed: &Deed, at: i64) -> Option<Told> {
-    match deed {
-        Deed::Do(_) | Deed::Filter(_) => None,
-        Deed::List { seed, size } => {
+fn reading_of(step: &TestStep, at: i64) -> Option<Told> {
+    match step {
+        TestStep::Do(_) | TestStep::Filter(_) => None,
+        TestStep::List { seed, size } => {
             let entry = |place: u8| {
                 let number = place.wrapping_mul(7).wrapping_add(*seed) % 24;
                 Group {
@@ -114,7 +114,7 @@ fn told(deed: &Deed, at: i64) -> Option<Told> {
             let groups = (0..*size).map(entry).collect();
             Some(Told::Groups(Arc::new(GroupList { begun: Millis(at), groups, skipped: 0, is_cut: false })))
         }
-        Deed::Listing { community: number, groups } => {
+        TestStep::Listing { community: number, groups } => {
             let mut groups = groups.clone();
             groups.sort_unstable();
             groups.dedup();
@@ -192,7 +192,7 @@ impl Screen {
         self.instance().marks.iter().map(|mark| mark.group.clone()).collect()
     }
 
-    /// Another screen that was told the same and then set up like this one, in one go.
+    /// Another screen with the same data, set up like this one in one go.
     fn again(&self, told: &[Told]) -> Self {
         let mut other = Self::new();
         for told in told {
@@ -220,7 +220,7 @@ impl Screen {
         other
     }
 
-    /// The marks that a pane would show but for its filter, counted one by one.
+    /// The marks that a pane would show without its filter, counted one by one.
     fn hidden_by_hand(&self) -> usize {
         let here = self.instance();
         let is_hidden = |group: &GroupId| {
@@ -243,36 +243,36 @@ impl Screen {
     }
 }
 
-/// Follows what happens to a screen: after each deed, it shows what one shows that was set up like it in one go.
-fn follow(deeds: &[Deed]) -> Result<(), TestCaseError> {
+/// Applies the steps to a screen: after each step, it equals a screen that was set up like it in one go.
+fn follow(steps: &[TestStep]) -> Result<(), TestCaseError> {
     let mut screen = Screen::new();
     let mut all_told = Vec::new();
-    for (at, deed) in (1_i64..).zip(deeds) {
+    for (at, step) in (1_i64..).zip(steps) {
         let before = screen.marked();
         let has_window = !screen.state.modals.is_empty();
         let rows = screen.instance().group_list(screen.state.focus).map(|list| list.rows().to_vec());
-        match deed {
-            Deed::Do(action) => screen.act(*action),
-            Deed::Filter(text) => {
+        match step {
+            TestStep::Do(action) => screen.act(*action),
+            TestStep::Filter(text) => {
                 screen.act(Action::Filter);
                 for letter in text.chars() {
                     screen.act(Action::Edit(InputRequest::InsertChar(letter)));
                 }
             }
-            Deed::List { .. } | Deed::Listing { .. } => {}
+            TestStep::List { .. } | TestStep::Listing { .. } => {}
         }
-        if let Some(told) = told(deed, at) {
+        if let Some(told) = reading_of(step, at) {
             screen.tell(&told);
             all_told.push(told);
         }
         let now = screen.marked();
-        match deed {
-            Deed::Do(Action::Mark(Marking::All)) if !has_window => {
+        match step {
+            TestStep::Do(Action::Mark(Marking::All)) if !has_window => {
                 let can = |group: &GroupId| screen.instance().can_mark(group);
                 let shown: BTreeSet<GroupId> = rows.into_iter().flatten().filter(can).collect();
                 prop_assert_eq!(&now, &before.union(&shown).cloned().collect());
             }
-            Deed::Do(Action::Mark(_)) if !has_window => {}
+            TestStep::Do(Action::Mark(_)) if !has_window => {}
             _ => prop_assert_eq!(&now, &before),
         }
         let other = screen.again(&all_told);
@@ -288,44 +288,44 @@ proptest! {
     #![proptest_config(Config { cases: 96, failure_persistence: None, ..Config::default() })]
 
     #[test]
-    fn property_rows_follow_key_by_key_as_they_do_from_scratch(deeds in prop::collection::vec(deed(), 1..40)) {
-        follow(&deeds)?;
+    fn property_incremental_rows_equal_rows_from_scratch(steps in prop::collection::vec(step(), 1..40)) {
+        follow(&steps)?;
     }
 }
 
 #[test]
 fn a_mark_of_a_group_that_the_list_repeats_is_hidden_once_or_not_at_all() {
-    let deeds = [
-        Deed::Do(Action::Focus(FocusChange::Next)),
-        Deed::Listing { community: 0, groups: vec![8] },
+    let steps = [
+        TestStep::Do(Action::Focus(FocusChange::Next)),
+        TestStep::Listing { community: 0, groups: vec![8] },
         // It lists that group twice: first and last.
-        Deed::List { seed: 200, size: 17 },
-        Deed::Do(Action::Mark(Marking::All)),
-        Deed::Filter("a"),
+        TestStep::List { seed: 200, size: 17 },
+        TestStep::Do(Action::Mark(Marking::All)),
+        TestStep::Filter("a"),
     ];
-    follow(&deeds).unwrap();
+    follow(&steps).unwrap();
 }
 
 #[test]
-fn marked_groups_stay_in_the_order_of_names_that_only_listings_give() {
-    let deeds = [
-        Deed::Do(Action::Focus(FocusChange::Next)),
-        Deed::Listing { community: 0, groups: vec![0, 4, 7] },
-        Deed::Do(Action::Mark(Marking::All)),
-        Deed::Do(Action::Mark(Marking::OnlyMarked)),
-        Deed::Listing { community: 0, groups: vec![4, 7] },
-        Deed::Listing { community: 0, groups: vec![] },
+fn marked_groups_stay_in_name_order_even_if_only_listings_give_the_names() {
+    let steps = [
+        TestStep::Do(Action::Focus(FocusChange::Next)),
+        TestStep::Listing { community: 0, groups: vec![0, 4, 7] },
+        TestStep::Do(Action::Mark(Marking::All)),
+        TestStep::Do(Action::Mark(Marking::OnlyMarked)),
+        TestStep::Listing { community: 0, groups: vec![4, 7] },
+        TestStep::Listing { community: 0, groups: vec![] },
     ];
-    follow(&deeds).unwrap();
+    follow(&steps).unwrap();
 }
 
 #[test]
-fn marks_in_every_community_are_seen_where_only_marks_are() {
+fn marks_in_every_community_are_visible_among_marked_groups() {
     let mut screen = Screen::new();
-    screen.tell(&told(&Deed::List { seed: 0, size: 12 }, 1).unwrap());
+    screen.tell(&reading_of(&TestStep::List { seed: 0, size: 12 }, 1).unwrap());
     for number in 0..3 {
         let groups = vec![number * 4, number * 4 + 1];
-        screen.tell(&told(&Deed::Listing { community: number, groups }, 2).unwrap());
+        screen.tell(&reading_of(&TestStep::Listing { community: number, groups }, 2).unwrap());
     }
     screen.act(Action::Focus(FocusChange::Next));
     for _ in 0..3 {

@@ -1,4 +1,4 @@
-//! What the screens look like, as text and runs of style, at the sizes that matter. A snapshot is read before it is taken.
+//! The look of the screens, as text and runs of style, at the important sizes. Read a snapshot before you accept it.
 
 use std::{fmt::Write, time::Duration};
 
@@ -19,7 +19,7 @@ const SMALL: (u16, u16) = (60, 15);
 const ONE_PANE: (u16, u16) = (50, 12);
 const TINY: (u16, u16) = (30, 8);
 
-/// A world in which a link of every group goes its own way.
+/// A world in which a link of every group has a different result.
 pub(crate) const MIXED: &str = r#"
 seed = 3
 [settings]
@@ -56,7 +56,7 @@ groups = [
 ]
 "#;
 
-/// The screen as a test keeps it: its text, then each run of cells whose style is not the plain one.
+/// The screen in a test's form: its text, then each run of cells whose style is not the plain one.
 pub(crate) fn picture(buffer: &Buffer) -> String {
     let mut picture = text(buffer);
     picture.push_str("---\n");
@@ -159,7 +159,7 @@ async fn loading() {
 #[tokio::test(start_paused = true)]
 async fn plans() {
     let mut synod = loaded(Harness::toml(MIXED).settings(|settings| settings.subgroup_limit = 6)).await;
-    // All four heads: what will be done, a risk, what is blocked for its reasons, and what is so already.
+    // All four heads: to do, risky, blocked with its reasons, and already done.
     synod.keys("<tab>a<backtab><down><tab>a<backtab><up><tab><tab>al").await;
     synod.until("Plan:").await;
     look(&mut synod, "plan_link", &[WIDE, USUAL, SMALL, ONE_PANE]).await;
@@ -305,7 +305,7 @@ async fn themes() {
         texts.push(synod.text());
         synod.end().await;
     }
-    assert!(texts.iter().all(|text| *text == texts[0]), "nothing is told by colour alone");
+    assert!(texts.iter().all(|text| *text == texts[0]), "no information depends on colour alone");
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,10 +1,10 @@
-//! Earlier operations taken up again: retried, resumed, undone, joined again.
+//! Commands that continue from earlier operations: retry, resume, undo, rejoin.
 
 use std::process::Stdio;
 
 use jsonschema::Validator;
 
-use super::desk::{Desk, WORLD};
+use super::sandbox::{CliSandbox, WORLD};
 use crate::support::process::Process;
 
 fn schema() -> Validator {
@@ -13,11 +13,11 @@ fn schema() -> Validator {
 }
 
 #[test]
-fn a_script_fails_retries_and_undoes_reading_json_and_codes_alone() {
+fn a_script_fails_retries_and_undoes_using_only_json_and_codes() {
     let passing =
         WORLD.replace("then = \"refuse\"\ntext = \"not-authorized\"", "then = \"refuse\"\nfirst = 1");
-    let desk = Desk::with(&passing.replace("failed_items = \"objects\"\n", ""), "");
-    let ended = desk.shell(
+    let sandbox = CliSandbox::with(&passing.replace("failed_items = \"objects\"\n", ""), "");
+    let ended = sandbox.shell(
         r#"set -u
         "$SYNOD" link Kitchen Parking --to "Harbor Clinics" --yes --json >one.jsonl; [ $? = 3 ] || exit 10
         "$SYNOD" operations retry 1 --dry-run --json | grep -q '"send":1' || exit 11
@@ -33,7 +33,7 @@ fn a_script_fails_retries_and_undoes_reading_json_and_codes_alone() {
     assert_eq!(ended.code, Some(0), "{ended:?}");
     let schema = schema();
     for file in ["one.jsonl", "two.jsonl", "three.jsonl", "four.jsonl", "five.jsonl"] {
-        for line in desk.read(file).lines() {
+        for line in sandbox.read(file).lines() {
             let event = serde_json::from_str(line).unwrap();
             let wrong: Vec<String> = schema.iter_errors(&event).map(|error| error.to_string()).collect();
             assert!(wrong.is_empty(), "{file}: {line}\n{}", wrong.join("\n"));
@@ -45,10 +45,10 @@ fn a_script_fails_retries_and_undoes_reading_json_and_codes_alone() {
 fn the_script_of_the_documentation_links_verifies_fails_retries_and_undoes() {
     let passing = "then = \"refuse\"\nfirst = 1";
     let world = WORLD.replace("then = \"refuse\"\ntext = \"not-authorized\"", passing);
-    let desk = Desk::with(&world.replace("failed_items = \"objects\"\n", ""), "");
-    desk.write("script.sh", include_str!("../../../docs/examples/link-retry-undo.sh"));
-    let before = desk.members("Harbor Clinics");
-    let ended = desk.shell(
+    let sandbox = CliSandbox::with(&world.replace("failed_items = \"objects\"\n", ""), "");
+    sandbox.write("script.sh", include_str!("../../../docs/examples/link-retry-undo.sh"));
+    let before = sandbox.members("Harbor Clinics");
+    let ended = sandbox.shell(
         "mkdir bin && ln -s \"$SYNOD\" bin/synod && PATH=\"$PWD/bin:$PATH\" && export PATH && \
          sh script.sh \"Harbor Clinics\" Kitchen Parking",
     );
@@ -57,17 +57,17 @@ fn the_script_of_the_documentation_links_verifies_fails_retries_and_undoes() {
     assert_eq!(lines[0], "linked: code 3, operation 1, 1 verified", "{ended:?}");
     assert!(lines[1].ends_with(" refused"), "{ended:?}");
     assert_eq!(lines[2], "undone: 2 verified", "{ended:?}");
-    assert!(desk.read("after.jsonl").contains("\"name\":\"Parking\""));
-    assert_eq!(desk.members("Harbor Clinics"), before);
+    assert!(sandbox.read("after.jsonl").contains("\"name\":\"Parking\""));
+    assert_eq!(sandbox.members("Harbor Clinics"), before);
 }
 
 #[test]
-fn what_was_killed_is_resumed_and_settled_by_reading() {
+fn a_killed_operation_is_settled_by_reading_and_resumed() {
     let slow =
         "pace = { link = \"1h\", unlink = \"1h\", leave = \"1h\", jitter = 0 }\nread_back = [\"10ms\"]\n";
-    let desk = Desk::with(WORLD, slow);
+    let sandbox = CliSandbox::with(WORLD, slow);
     let run = ["link", "Kitchen", "Night nurses", "--to", "Harbor Clinics", "--yes", "--json"];
-    let mut child = Process::spawn(desk.command(&run).stdout(Stdio::piped()));
+    let mut child = Process::spawn(sandbox.command(&run).stdout(Stdio::piped()));
     let mut said = std::io::BufReader::new(child.stdout.take().unwrap());
     let mut line = String::new();
     while !line.contains("\"outcome\":\"verified\"") {
@@ -76,30 +76,30 @@ fn what_was_killed_is_resumed_and_settled_by_reading() {
     }
     child.kill().unwrap();
     child.wait();
-    desk.write("config.toml", &desk.read("config.toml").replace("\"1h\"", "\"1ms\""));
-    let resumed = desk.expect(0, &["operations", "resume", "--yes", "--json"]);
+    sandbox.write("config.toml", &sandbox.read("config.toml").replace("\"1h\"", "\"1ms\""));
+    let resumed = sandbox.expect(0, &["operations", "resume", "--yes", "--json"]);
     assert_eq!(resumed.outcomes(), [("Night nurses".to_owned(), "verified".to_owned())]);
-    let shown = desk.expect(0, &["operations", "show", "1", "--json"]).events();
+    let shown = sandbox.expect(0, &["operations", "show", "1", "--json"]).events();
     assert_eq!(
         (&shown[0]["stopped"]["code"], &shown[0]["totals"]["not_sent"]),
         (&"interrupted".into(), &1.into())
     );
-    assert_eq!(desk.expect(0, &["operations", "resume", "--yes"]).stdout, "");
-    let complete = desk.expect(2, &["operations", "resume", "2", "--yes"]).stderr;
+    assert_eq!(sandbox.expect(0, &["operations", "resume", "--yes"]).stdout, "");
+    let complete = sandbox.expect(2, &["operations", "resume", "2", "--yes"]).stderr;
     assert!(complete.contains("Nothing is left of operation 2: it ran to its end"), "{complete}");
 }
 
 #[test]
-fn what_was_left_is_joined_again_and_an_undo_says_what_it_cannot() {
-    let desk = Desk::new();
-    desk.expect(0, &["leave", "Kitchen", "--yes", "--count", "1"]);
-    desk.expect(2, &["operations", "undo", "1", "--yes"]);
-    let plan = desk.expect(0, &["operations", "rejoin", "--plan", "plan.json"]);
+fn left_groups_are_rejoined_and_an_undo_reports_its_losses() {
+    let sandbox = CliSandbox::new();
+    sandbox.expect(0, &["leave", "Kitchen", "--yes", "--count", "1"]);
+    sandbox.expect(2, &["operations", "undo", "1", "--yes"]);
+    let plan = sandbox.expect(0, &["operations", "rejoin", "--plan", "plan.json"]);
     assert!(plan.stdout.contains("Kitchen"), "{}", plan.stdout);
-    let rejoined = desk.expect(0, &["apply", "plan.json", "--yes", "--json"]);
+    let rejoined = sandbox.expect(0, &["apply", "plan.json", "--yes", "--json"]);
     assert_eq!(rejoined.outcomes(), [("Kitchen".to_owned(), "verified".to_owned())]);
     let schema = schema();
     assert!(rejoined.events().iter().all(|event| schema.is_valid(event)));
-    let listed = desk.expect(0, &["list", "groups"]);
+    let listed = sandbox.expect(0, &["list", "groups"]);
     assert!(listed.stdout.contains("Kitchen"), "{}", listed.stdout);
 }

@@ -1,4 +1,4 @@
-//! The check-up, completions and manual pages.
+//! `synod doctor`, completions and manual pages.
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -7,9 +7,9 @@ use std::{
 
 use serde_json::Value;
 
-use super::desk::{Desk, exists};
+use super::sandbox::{CliSandbox, exists};
 
-/// A gateway that answers by path with what a test says, and with a date of its own; gives its address.
+/// A gateway that answers each path as the test says, with its own date header; returns its address.
 fn gateway(date: &'static str, answer: fn(&str) -> &'static str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -29,32 +29,32 @@ fn gateway(date: &'static str, answer: fn(&str) -> &'static str) -> String {
     format!("http://{address}")
 }
 
-/// What a check-up of one instance finds, by subject.
-fn found(desk: &Desk, subject: &str) -> Value {
-    let findings = desk.expect(0, &["doctor", "--json"]).events();
+/// The findings of the doctor for one instance, by subject.
+fn found(sandbox: &CliSandbox, subject: &str) -> Value {
+    let findings = sandbox.expect(0, &["doctor", "--json"]).events();
     let found = findings.into_iter().find(|finding| finding["subject"] == subject);
     found.unwrap_or_default()
 }
 
 #[test]
-fn a_sound_setup_has_no_fault_and_no_secret_is_told() {
-    let desk = Desk::new();
-    let ended = desk.expect(0, &["doctor"]);
+fn a_sound_setup_has_no_fault_and_shows_no_secret() {
+    let sandbox = CliSandbox::new();
+    let ended = sandbox.expect(0, &["doctor"]);
     assert!(!ended.stdout.contains('✗') && ended.stdout.contains("connected"), "{}", ended.stdout);
-    let json = desk.expect(0, &["doctor", "--json", "--instance", "ops"]);
+    let json = sandbox.expect(0, &["doctor", "--json", "--instance", "ops"]);
     for text in [&ended.stdout, &ended.stderr, &json.stdout] {
         assert!(!text.contains("canary"), "{text}");
     }
 }
 
 #[test]
-fn each_fault_is_named_with_what_to_do() {
-    let desk = Desk::new();
-    let config = desk.read("config.toml");
+fn each_fault_is_reported_with_a_fix() {
+    let sandbox = CliSandbox::new();
+    let config = sandbox.read("config.toml");
     let faulty = |from: &str, to: &str, subject: &str| {
         assert!(config.contains(from), "{from} in {config}");
-        desk.write("config.toml", &config.replace(from, to));
-        let findings = desk.expect(1, &["doctor", "--json"]).events();
+        sandbox.write("config.toml", &config.replace(from, to));
+        let findings = sandbox.expect(1, &["doctor", "--json"]).events();
         let fault = findings.iter().find(|finding| finding["level"] == "fault").unwrap();
         assert_eq!(fault["subject"], subject, "{fault}");
         assert!(fault["words"].as_str().unwrap().len() > 10, "{fault}");
@@ -62,14 +62,14 @@ fn each_fault_is_named_with_what_to_do() {
     faulty("canary-token-5511", "canary-token-0000", "token");
     faulty("token = \"canary-token-5511\"", "token = { env = \"SYNOD_TEST_UNSET\" }", "instance");
     let address = config.lines().find(|line| line.starts_with("base_url")).unwrap();
-    // Port 9 is never taken on this machine's loopback: it is the discard service's.
+    // Nothing listens on port 9 of this machine's loopback: it is the port of the discard service.
     faulty(address, "base_url = \"http://127.0.0.1:9\"", "reachable");
 }
 
 #[test]
-fn a_clock_that_is_off_is_told_with_what_to_do() {
-    let desk = Desk::new();
-    let clock = found(&desk, "clock");
+fn a_wrong_clock_is_reported_with_a_fix() {
+    let sandbox = CliSandbox::new();
+    let clock = found(&sandbox, "clock");
     assert_eq!(clock["level"], "ok", "{clock}");
     for (date, level, words) in [
         ("Date: Sun, 01 Mar 2020 12:00:00 GMT\r\n", "warning", "ahead"),
@@ -83,8 +83,8 @@ fn a_clock_that_is_off_is_told_with_what_to_do() {
             "[[instance]]\nname = \"ops\"\ngateway = \"ryzeapi\"\nbase_url = \"{address}\"\ninstance = \"ops\"\n\
              token = \"canary\"\n"
         );
-        desk.write("config.toml", &instance);
-        let clock = found(&desk, "clock");
+        sandbox.write("config.toml", &instance);
+        let clock = found(&sandbox, "clock");
         assert_eq!(clock["level"], level, "{date}: {clock}");
         assert!(clock["words"].as_str().unwrap().contains(words), "{date}: {clock}");
         assert_eq!(clock["advice"].is_null(), level != "warning", "{clock}");
@@ -92,8 +92,8 @@ fn a_clock_that_is_off_is_told_with_what_to_do() {
 }
 
 #[test]
-fn a_phone_that_is_offline_is_a_warning_and_hinders_nothing() {
-    let desk = Desk::new();
+fn an_offline_phone_is_only_a_warning() {
+    let sandbox = CliSandbox::new();
     let answer = |path: &str| {
         if path.contains("/status") {
             r#"{"connected":true,"error":"You are already connected.","smartphoneConnected":false}"#
@@ -106,17 +106,17 @@ fn a_phone_that_is_offline_is_a_warning_and_hinders_nothing() {
         "[[instance]]\nname = \"shop\"\ngateway = \"zapi\"\nbase_url = \"{address}\"\ninstance = \"canary-1\"\n\
          token = \"canary-2\"\n"
     );
-    desk.write("config.toml", &instance);
-    let phone = found(&desk, "phone");
+    sandbox.write("config.toml", &instance);
+    let phone = found(&sandbox, "phone");
     assert_eq!(phone["level"], "warning", "{phone}");
-    assert_eq!(found(&desk, "connection")["level"], "ok");
-    assert!(!desk.expect(0, &["doctor"]).stdout.contains("canary"));
+    assert_eq!(found(&sandbox, "connection")["level"], "ok");
+    assert!(!sandbox.expect(0, &["doctor"]).stdout.contains("canary"));
 }
 
 #[test]
-fn everything_that_a_run_needs_is_looked_at() {
-    let desk = Desk::new();
-    let findings = desk.expect(0, &["doctor", "--json"]).events();
+fn everything_that_a_run_needs_is_checked() {
+    let sandbox = CliSandbox::new();
+    let findings = sandbox.expect(0, &["doctor", "--json"]).events();
     let subjects: Vec<&str> = findings.iter().map(|finding| finding["subject"].as_str().unwrap()).collect();
     let expected = [
         "program",
@@ -141,16 +141,16 @@ fn everything_that_a_run_needs_is_looked_at() {
 }
 
 #[test]
-fn completions_and_manual_pages_are_made() {
-    let desk = Desk::new();
+fn completions_and_manual_pages_are_generated() {
+    let sandbox = CliSandbox::new();
     for shell in ["bash", "zsh", "fish"] {
-        let script = desk.expect(0, &["completions", shell]).stdout;
+        let script = sandbox.expect(0, &["completions", shell]).stdout;
         assert!(script.contains("synod") && script.contains("include-risky"), "{shell}");
     }
-    assert!(desk.expect(0, &["man"]).stdout.contains(".TH"));
-    desk.expect(0, &["man", "--dir", "pages"]);
+    assert!(sandbox.expect(0, &["man"]).stdout.contains(".TH"));
+    sandbox.expect(0, &["man", "--dir", "pages"]);
     for page in ["synod.1", "synod-link.1", "synod-operations-show.1"] {
-        assert!(exists(&desk.path("pages").join(page)), "{page}");
+        assert!(exists(&sandbox.path("pages").join(page)), "{page}");
     }
-    desk.expect(1, &["man", "--dir", "config.toml"]);
+    sandbox.expect(1, &["man", "--dir", "config.toml"]);
 }

@@ -1,4 +1,4 @@
-//! Files that somebody else could have put there, files that never end, and what a command for a secret gets to see.
+//! Files that somebody else could have placed, files that never end, and the environment of a command for a secret.
 
 use std::{
     fs::{self, Permissions},
@@ -12,26 +12,26 @@ use rustix::{
 };
 use synod::simulator::Simulator;
 
-use super::desk::{Desk, Ended, WORLD, is_sentence};
+use super::sandbox::{CliSandbox, Ended, WORLD, is_sentence};
 
-/// Somebody else, and a group of others.
+/// Another user, and a group of other users.
 const STRANGER: u32 = 47_110;
 
 fn set_mode(path: &Path, mode: u32) {
     fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
 }
 
-fn desk() -> (Desk, Simulator) {
-    Desk::watching(WORLD)
+fn sandbox() -> (CliSandbox, Simulator) {
+    CliSandbox::watching(WORLD)
 }
 
-/// The command that a message ends with.
+/// The command at the end of a message.
 fn command(said: &str) -> &str {
     let line = said.lines().find(|line| line.contains("chmod") || line.contains("chown")).unwrap_or(said);
     line.rfind("chmod").or_else(|| line.rfind("chown")).map_or(line, |at| &line[at..]).trim()
 }
 
-/// Ways in which a file can be somebody else's word, each with the command that mends it. What takes root is only tried as
+/// Ways in which another user could control a file, each with the command that fixes it. Cases that need root run only as
 /// root.
 fn tampered(file: &Path, quoted: &str) -> Vec<(Box<dyn Fn()>, String)> {
     let own = |mode| {
@@ -55,12 +55,12 @@ fn tampered(file: &Path, quoted: &str) -> Vec<(Box<dyn Fn()>, String)> {
 }
 
 #[test]
-fn what_others_can_write_is_not_obeyed_and_the_message_mends_it() {
-    let (desk, _simulator) = desk();
-    let dir = desk.dir.path();
-    let (marker, folder) = (desk.path("ran"), desk.path("it's a folder"));
+fn files_that_others_can_write_are_refused_with_a_command_that_fixes_them() {
+    let (sandbox, _simulator) = sandbox();
+    let dir = sandbox.dir.path();
+    let (marker, folder) = (sandbox.path("ran"), sandbox.path("it's a folder"));
     fs::create_dir(&folder).unwrap();
-    let plain = desk.read("config.toml");
+    let plain = sandbox.read("config.toml");
     let token = plain.lines().find(|line| line.starts_with("token")).unwrap();
     let script = format!("touch {}; echo canary-token-5511", marker.display());
     let config = folder.join("config.toml");
@@ -82,79 +82,79 @@ fn what_others_can_write_is_not_obeyed_and_the_message_mends_it() {
             (2, &["apply", "none.json"]),
             (1, &["doctor"]),
         ] {
-            let ended = desk.expect(code, &[arguments, &["--config", path]].concat());
+            let ended = sandbox.expect(code, &[arguments, &["--config", path]].concat());
             let said = ended.stdout + &ended.stderr;
             assert!(said.contains(&mends) || arguments[0] == "apply", "{arguments:?}, {mends}: {said}");
         }
         assert!(!marker.exists(), "{mends}: the command ran");
-        let said = desk.run(&["list", "groups", "--config", path]).stderr;
-        let mended = desk.shell(command(&said));
+        let said = sandbox.run(&["list", "groups", "--config", path]).stderr;
+        let mended = sandbox.shell(command(&said));
         assert_eq!(mended.code, Some(0), "{said}: {mended:?}");
-        desk.expect(0, &["list", "groups", "--config", path]);
+        sandbox.expect(0, &["list", "groups", "--config", path]);
         fs::remove_file(&marker).unwrap();
         fs::remove_file(&config).unwrap();
     }
 }
 
-/// A link in the middle of the way to the configuration stands in a folder that others can write.
+/// A link in the middle of the path to the configuration is in a folder that other users can write.
 #[test]
-fn every_link_on_the_way_to_a_configuration_is_judged() {
-    let (desk, _simulator) = desk();
-    let (open, own) = (desk.path("open"), desk.path("own"));
+fn every_link_on_the_path_to_a_configuration_is_checked() {
+    let (sandbox, _simulator) = sandbox();
+    let (open, own) = (sandbox.path("open"), sandbox.path("own"));
     for folder in [&open, &own] {
         fs::create_dir(folder).unwrap();
         set_mode(folder, 0o755);
     }
-    fs::rename(desk.path("config.toml"), own.join("real.toml")).unwrap();
+    fs::rename(sandbox.path("config.toml"), own.join("real.toml")).unwrap();
     symlink("../own/real.toml", open.join("middle.toml")).unwrap();
-    symlink("open/middle.toml", desk.path("first.toml")).unwrap();
+    symlink("open/middle.toml", sandbox.path("first.toml")).unwrap();
     symlink("../own", open.join("folder")).unwrap();
-    let paths = [desk.path("first.toml"), open.join("folder/real.toml"), open.join("middle.toml")];
+    let paths = [sandbox.path("first.toml"), open.join("folder/real.toml"), open.join("middle.toml")];
     for path in &paths {
         let path = path.to_str().unwrap();
         set_mode(&open, 0o755);
-        desk.expect(0, &["list", "groups", "--config", path]);
+        sandbox.expect(0, &["list", "groups", "--config", path]);
         set_mode(&open, 0o777);
-        let ended = desk.expect(2, &["list", "groups", "--config", path]);
+        let ended = sandbox.expect(2, &["list", "groups", "--config", path]);
         assert!(ended.stderr.contains("chmod go-w") && ended.stderr.contains("open"), "{path}: {ended:?}");
     }
-    // In a folder such as /tmp nobody can take the place of another user's link.
+    // In a folder such as /tmp nobody can replace another user's link.
     set_mode(&open, 0o1777);
-    desk.expect(0, &["list", "groups", "--config", paths[0].to_str().unwrap()]);
+    sandbox.expect(0, &["list", "groups", "--config", paths[0].to_str().unwrap()]);
 }
 
 #[test]
-fn a_folder_for_everyone_is_no_fault_as_long_as_nobody_can_take_the_files_place() {
-    let (desk, _simulator) = desk();
-    set_mode(desk.dir.path(), 0o1777);
-    desk.expect(0, &["list", "groups"]);
-    // A link leads to a file whose folder counts as well.
-    let folder = desk.path("elsewhere");
+fn a_shared_folder_is_accepted_if_nobody_can_replace_the_file() {
+    let (sandbox, _simulator) = sandbox();
+    set_mode(sandbox.dir.path(), 0o1777);
+    sandbox.expect(0, &["list", "groups"]);
+    // The folder of a link's target counts as well.
+    let folder = sandbox.path("elsewhere");
     fs::create_dir(&folder).unwrap();
-    fs::rename(desk.path("config.toml"), folder.join("real.toml")).unwrap();
-    symlink(folder.join("real.toml"), desk.path("config.toml")).unwrap();
-    desk.expect(0, &["list", "groups"]);
+    fs::rename(sandbox.path("config.toml"), folder.join("real.toml")).unwrap();
+    symlink(folder.join("real.toml"), sandbox.path("config.toml")).unwrap();
+    sandbox.expect(0, &["list", "groups"]);
     set_mode(&folder, 0o777);
-    let said = desk.expect(2, &["list", "groups"]).stderr;
+    let said = sandbox.expect(2, &["list", "groups"]).stderr;
     assert!(said.contains(&format!("chmod go-w {}", folder.display())), "{said}");
 }
 
 #[test]
-fn token_files_and_certificates_are_judged_as_the_configuration_is() {
-    let (desk, _simulator) = desk();
-    let plain = desk.read("config.toml");
+fn token_files_and_certificates_are_checked_like_the_configuration() {
+    let (sandbox, _simulator) = sandbox();
+    let plain = sandbox.read("config.toml");
     let line = |begin: &str| plain.lines().find(|line| line.starts_with(begin)).unwrap().to_owned();
-    let file = desk.write("secret", "canary-token-5511");
+    let file = sandbox.write("secret", "canary-token-5511");
     let token = plain.replace(&line("token"), "token = { file = \"secret\" }");
     let ca = plain.replace(&line("base_url"), "base_url = \"https://127.0.0.1:9\"\nca_file = \"secret\"");
     for text in [token, ca] {
-        desk.write("config.toml", &text);
+        sandbox.write("config.toml", &text);
         for (change, mends) in tampered(&file, file.to_str().unwrap()) {
             fs::remove_file(&file).unwrap();
-            desk.write("secret", "canary-token-5511");
+            sandbox.write("secret", "canary-token-5511");
             change();
-            let listed = desk.expect(2, &["list", "groups"]).stderr;
-            let checked = desk.expect(1, &["doctor"]).stdout;
+            let listed = sandbox.expect(2, &["list", "groups"]).stderr;
+            let checked = sandbox.expect(1, &["doctor"]).stdout;
             for said in [listed, checked] {
                 assert!(said.contains(&mends) && !said.contains("canary"), "{mends}: {said}");
             }
@@ -164,17 +164,17 @@ fn token_files_and_certificates_are_judged_as_the_configuration_is() {
 
 #[test]
 fn a_state_directory_that_others_can_write_is_refused() {
-    let (desk, _simulator) = desk();
-    let state = desk.path("state");
-    desk.expect(0, &["operations"]);
+    let (sandbox, _simulator) = sandbox();
+    let state = sandbox.path("state");
+    sandbox.expect(0, &["operations"]);
     for (change, mends) in tampered(&state, state.to_str().unwrap()) {
         set_mode(&state, 0o755);
         change();
-        let linked = desk.expect(1, &["link", "Kitchen", "--to", "Harbor Clinics", "--yes"]);
+        let linked = sandbox.expect(1, &["link", "Kitchen", "--to", "Harbor Clinics", "--yes"]);
         assert!(is_sentence(&linked.stderr) && linked.stderr.contains(&mends), "{linked:?}");
-        let log = desk.expect(1, &["operations", "--log-level", "debug"]);
+        let log = sandbox.expect(1, &["operations", "--log-level", "debug"]);
         assert!(log.stderr.contains(&mends), "{log:?}");
-        let checked = desk.expect(1, &["doctor"]);
+        let checked = sandbox.expect(1, &["doctor"]);
         assert!(checked.stdout.contains(&mends), "{checked:?}");
         assert!(!state.join("log").exists() && !state.join("locks").exists());
         if geteuid().is_root() {
@@ -182,15 +182,15 @@ fn a_state_directory_that_others_can_write_is_refused() {
         }
         set_mode(&state, 0o755);
     }
-    assert!(!desk.members("Harbor Clinics").contains(&"Kitchen".to_owned()));
+    assert!(!sandbox.members("Harbor Clinics").contains(&"Kitchen".to_owned()));
 }
 
-/// A file of somebody's, and that nothing happened to it.
+/// A file of another user; checks that nothing happened to it.
 struct Precious(PathBuf);
 
 impl Precious {
-    fn new(desk: &Desk) -> Self {
-        let path = desk.write("precious", "precious");
+    fn new(sandbox: &CliSandbox) -> Self {
+        let path = sandbox.write("precious", "precious");
         set_mode(&path, 0o644);
         Self(path)
     }
@@ -203,11 +203,11 @@ impl Precious {
 
 #[test]
 fn no_file_of_synods_own_is_written_through_a_link() {
-    let (desk, _simulator) = desk();
-    let precious = Precious::new(&desk);
+    let (sandbox, _simulator) = sandbox();
+    let precious = Precious::new(&sandbox);
     let run = ["link", "Kitchen", "--to", "Harbor Clinics", "--yes", "--log-level", "debug"];
-    desk.expect(0, &run);
-    let state = desk.path("state");
+    sandbox.expect(0, &run);
+    let state = sandbox.path("state");
     let locks = fs::read_dir(state.join("locks")).unwrap().flatten().map(|entry| entry.file_name());
     let locks = locks.map(|name| format!("locks/{}", name.to_str().unwrap()));
     let mut own = ["log/synod.log", "synod.db", "synod.db-wal", "synod.db-shm", "synod.db-journal"]
@@ -219,15 +219,15 @@ fn no_file_of_synods_own_is_written_through_a_link() {
     for name in &own {
         let (path, kept) = (state.join(name), state.join("kept"));
         let was_there = fs::rename(&path, &kept).is_ok();
-        for target in [precious.0.as_path(), &desk.path("nothing")] {
+        for target in [precious.0.as_path(), &sandbox.path("nothing")] {
             symlink(target, &path).unwrap();
-            let ended = desk.run(&run);
+            let ended = sandbox.run(&run);
             assert_eq!(ended.code, Some(1), "{name}: {ended:?}");
             assert!(ended.stderr.contains(&format!("rm {}", path.display())), "{name}: {ended:?}");
-            desk.run(&["operations"]);
-            desk.run(&["doctor"]);
+            sandbox.run(&["operations"]);
+            sandbox.run(&["doctor"]);
             precious.check(name);
-            assert!(!desk.path("nothing").exists(), "{name} was made through a link");
+            assert!(!sandbox.path("nothing").exists(), "{name} was created through a link");
             fs::remove_file(&path).unwrap();
         }
         if was_there {
@@ -235,38 +235,38 @@ fn no_file_of_synods_own_is_written_through_a_link() {
         }
     }
     for name in ["log", "locks"] {
-        let (path, elsewhere) = (state.join(name), desk.path("elsewhere"));
+        let (path, elsewhere) = (state.join(name), sandbox.path("elsewhere"));
         fs::create_dir_all(&elsewhere).unwrap();
         fs::rename(&path, state.join("kept")).unwrap();
         symlink(&elsewhere, &path).unwrap();
-        let ended = desk.run(&run);
+        let ended = sandbox.run(&run);
         assert_eq!(ended.code, Some(1), "{name}: {ended:?}");
         assert_eq!(fs::read_dir(&elsewhere).unwrap().count(), 0, "{name}");
         fs::remove_file(&path).unwrap();
         fs::rename(state.join("kept"), &path).unwrap();
     }
-    assert!(desk.members("Harbor Clinics").contains(&"Kitchen".to_owned()), "something was sent");
-    desk.expect(0, &run);
+    assert!(sandbox.members("Harbor Clinics").contains(&"Kitchen".to_owned()), "something was sent");
+    sandbox.expect(0, &run);
 }
 
-/// The state directory itself may be elsewhere, if the link to it is the user's.
+/// The state directory itself may be a link, if the link belongs to the user.
 #[test]
 fn the_state_directory_may_be_reached_through_a_link() {
-    let (desk, _simulator) = desk();
-    fs::create_dir(desk.path("disk")).unwrap();
-    symlink(desk.path("disk"), desk.path("state")).unwrap();
-    desk.expect(0, &["link", "Kitchen", "--to", "Harbor Clinics", "--yes"]);
-    assert!(desk.path("disk/synod.db").is_file());
+    let (sandbox, _simulator) = sandbox();
+    fs::create_dir(sandbox.path("disk")).unwrap();
+    symlink(sandbox.path("disk"), sandbox.path("state")).unwrap();
+    sandbox.expect(0, &["link", "Kitchen", "--to", "Harbor Clinics", "--yes"]);
+    assert!(sandbox.path("disk/synod.db").is_file());
 }
 
 #[test]
-fn only_regular_files_of_a_size_are_read() {
-    let (desk, _simulator) = desk();
-    let plain = desk.read("config.toml");
+fn only_regular_files_of_limited_size_are_read() {
+    let (sandbox, _simulator) = sandbox();
+    let plain = sandbox.read("config.toml");
     let line = |begin: &str| plain.lines().find(|line| line.starts_with(begin)).unwrap().to_owned();
-    let pipe = desk.path("pipe");
+    let pipe = sandbox.path("pipe");
     mknodat(CWD, &pipe, FileType::Fifo, Mode::from_raw_mode(0o600), 0).unwrap();
-    let huge = desk.path("huge");
+    let huge = sandbox.path("huge");
     fs::File::create(&huge).unwrap().set_len(1 << 40).unwrap();
     set_mode(&huge, 0o600);
     for path in [pipe.to_str().unwrap(), huge.to_str().unwrap(), "/dev/zero", "/dev/stdin", "."] {
@@ -274,71 +274,74 @@ fn only_regular_files_of_a_size_are_read() {
             assert_eq!(ended.code, Some(2), "{path}: {ended:?}");
             assert!(is_sentence(&ended.stderr), "{path}: {ended:?}");
         };
-        says(desk.run_with(&["list", "groups", "--config", path], "x"));
-        says(desk.run_with(&["apply", path, "--yes"], "x"));
-        says(desk.run_with(&["link", "--groups-from", path, "--to", "Harbor Clinics", "--yes"], "Kitchen"));
-        says(desk.run_with(&["simulate", "--world", path], "x"));
+        says(sandbox.run_with(&["list", "groups", "--config", path], "x"));
+        says(sandbox.run_with(&["apply", path, "--yes"], "x"));
+        says(
+            sandbox.run_with(&["link", "--groups-from", path, "--to", "Harbor Clinics", "--yes"], "Kitchen"),
+        );
+        says(sandbox.run_with(&["simulate", "--world", path], "x"));
         let of_token = format!("token = {{ file = {path:?} }}");
         let of_ca = format!("base_url = \"https://127.0.0.1:9\"\nca_file = {path:?}");
         for (key, other) in [("token", of_token), ("base_url", of_ca)] {
-            desk.write("other.toml", &plain.replace(&line(key), &other));
-            says(desk.run_with(&["list", "groups", "--config", "other.toml"], "x"));
-            desk.expect(1, &["doctor", "--config", "other.toml"]);
+            sandbox.write("other.toml", &plain.replace(&line(key), &other));
+            says(sandbox.run_with(&["list", "groups", "--config", "other.toml"], "x"));
+            sandbox.expect(1, &["doctor", "--config", "other.toml"]);
         }
     }
-    let listed = desk.run_with(&["link", "--groups-from", "-", "--to", "Harbor Clinics", "--yes"], "Kitchen");
+    let listed =
+        sandbox.run_with(&["link", "--groups-from", "-", "--to", "Harbor Clinics", "--yes"], "Kitchen");
     assert_eq!(listed.code, Some(0), "{listed:?}");
 }
 
-/// Two instances: what one keeps in a variable is no business of the other's command.
+/// Two instances: the command of one must not see the variable that holds the other's secret.
 #[test]
 fn a_command_for_a_secret_gets_no_other_secret() {
-    let (desk, _simulator) = desk();
-    let plain = desk.read("config.toml");
+    let (sandbox, _simulator) = sandbox();
+    let plain = sandbox.read("config.toml");
     let token = plain.lines().find(|line| line.starts_with("token")).unwrap();
-    desk.write("helper", "#!/bin/sh\nenv > seen\necho canary-token-5511\n");
-    set_mode(&desk.path("helper"), 0o700);
+    sandbox.write("helper", "#!/bin/sh\nenv > seen\necho canary-token-5511\n");
+    set_mode(&sandbox.path("helper"), 0o700);
     let other = "[[instance]]\nname = \"shop\"\ngateway = \"zapi\"\ninstance = { env = \"SHOP_ID\" }\n\
                  token = { env = \"SHOP_TOKEN\" }\nclient_token = { env = \"SHOP_CLIENT\" }\n";
     let text = plain.replace(token, "token = { command = [\"./helper\"] }");
-    fs::create_dir(desk.path("away")).unwrap();
-    desk.write("config.toml", &format!("{text}\n{other}"));
+    fs::create_dir(sandbox.path("away")).unwrap();
+    sandbox.write("config.toml", &format!("{text}\n{other}"));
     let secrets = [("SHOP_ID", "canary-id"), ("SHOP_TOKEN", "canary-one"), ("SHOP_CLIENT", "canary-two")];
     for arguments in [&["operations"][..], &["list", "groups", "--instance", "ops"]] {
-        let mut command = desk.command(arguments);
-        // The helper is beside the configuration, wherever the program is started.
-        command.envs(secrets).env("HARMLESS", "kept").current_dir(desk.path("away"));
-        let ended = super::desk::ended(crate::support::process::run(&mut command, None));
+        let mut command = sandbox.command(arguments);
+        // The helper is beside the configuration; the program's working directory does not matter.
+        command.envs(secrets).env("HARMLESS", "kept").current_dir(sandbox.path("away"));
+        let ended = super::sandbox::ended(crate::support::process::run(&mut command, None));
         assert_eq!(ended.code, Some(0), "{ended:?}");
-        let seen = desk.read("away/seen");
+        let seen = sandbox.read("away/seen");
         assert!(seen.contains("HARMLESS=kept") && !seen.contains("canary"), "{seen}");
     }
 }
 
 #[test]
-fn a_command_that_fails_is_told_with_its_first_line_and_without_secrets() {
-    let (desk, _simulator) = desk();
-    let plain = desk.read("config.toml");
+fn a_failed_command_is_reported_with_its_first_line_and_without_secrets() {
+    let (sandbox, _simulator) = sandbox();
+    let plain = sandbox.read("config.toml");
     let token = plain.lines().find(|line| line.starts_with("token")).unwrap();
-    desk.write("file.token", "canary-of-a-file");
+    sandbox.write("file.token", "canary-of-a-file");
     let other = "[[instance]]\nname = \"shop\"\ngateway = \"zapi\"\ninstance = { file = \"file.token\" }\n\
                  token = \"canary-inline\"\nclient_token = { env = \"SHOP_CLIENT\" }\n";
     let complaint = "echo canary-output; printf '\\n  agent: no key for canary-\\342\\200\\213output, canary-of-a-file, \
                      canary-inline, canary-of-env\\033[31m\\nsecond line\\n' >&2; exit 3";
     let text = plain.replace(token, &format!("token = {{ command = [\"sh\", \"-c\", {complaint:?}] }}"));
-    desk.write("config.toml", &format!("{text}\n{other}"));
+    sandbox.write("config.toml", &format!("{text}\n{other}"));
     for (code, arguments) in [(2, &["operations"][..]), (1, &["doctor"])] {
-        let ended = desk.run_in(arguments, &[("SHOP_CLIENT", "canary-of-env")]);
+        let ended = sandbox.run_in(arguments, &[("SHOP_CLIENT", "canary-of-env")]);
         assert_eq!(ended.code, Some(code), "{ended:?}");
         let said = ended.stdout + &ended.stderr;
         assert!(said.contains("agent: no key for ") && said.contains("***"), "{said}");
         assert!(!said.contains("second line") && !said.contains('\u{1b}'), "{said}");
         assert!(!said.contains("canary-o") && !said.contains("canary-i"), "{said}");
     }
-    // Much of it neither blocks the command nor fills the memory.
+    // A large output neither blocks the command nor fills the memory.
     let script = "yes x | head -c 3000000 >&2; exit 3";
     let text = plain.replace(token, &format!("token = {{ command = [\"sh\", \"-c\", {script:?}] }}"));
-    desk.write("config.toml", &text);
-    let said = desk.expect(2, &["operations"]).stderr;
+    sandbox.write("config.toml", &text);
+    let said = sandbox.expect(2, &["operations"]).stderr;
     assert!(said.contains("“x”"), "{said}");
 }

@@ -9,10 +9,10 @@ use clap::{Command, CommandFactory};
 use rustix::process::Signal;
 use synod::cli::args::Arguments;
 
-use super::desk::{Desk, is_sentence};
+use super::sandbox::{CliSandbox, is_sentence};
 use crate::support::process::Process;
 
-/// The examples of a command and of those below it, in the order of the help.
+/// The examples of a command and of its subcommands, in the order of the help.
 fn examples(command: &Command, into: &mut Vec<String>) {
     let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();
     let lines: Vec<&str> = after.lines().filter_map(|line| line.strip_prefix("  synod ")).collect();
@@ -23,10 +23,10 @@ fn examples(command: &Command, into: &mut Vec<String>) {
     }
 }
 
-/// Runs an example that never ends by itself: it says where it listens, and Ctrl-C ends it well.
-fn serves_until_interrupted(desk: &Desk, line: &str) {
+/// Runs an example that does not end on its own: it prints its address, and Ctrl-C ends it cleanly.
+fn serves_until_interrupted(sandbox: &CliSandbox, line: &str) {
     let arguments: Vec<&str> = line.split(' ').collect();
-    let mut child = Process::spawn(desk.command(&arguments).stdout(Stdio::piped()));
+    let mut child = Process::spawn(sandbox.command(&arguments).stdout(Stdio::piped()));
     let mut said = BufReader::new(child.stdout.take().unwrap());
     let mut all = String::new();
     while !all.contains("communities = ") {
@@ -43,21 +43,21 @@ fn every_help_has_an_example_and_every_example_runs() {
         "latency_ms = [0, 0]\nlink_delay_ms = 0\nlisting_lag_ms = [0, 0]\n\n[ryzeapi]\nrate_limit = 100000\n";
     let harbor = include_str!("../../../assets/worlds/harbor.toml");
     assert!(harbor.contains(slow));
-    let desk = Desk::with(&harbor.replace(slow, quick), "");
+    let sandbox = CliSandbox::with(&harbor.replace(slow, quick), "");
     let mut lines = Vec::new();
     examples(&Arguments::command(), &mut lines);
     for line in lines {
         if line.starts_with("simulate") {
-            serves_until_interrupted(&desk, &line);
+            serves_until_interrupted(&sandbox, &line);
             continue;
         }
         let asks = line.starts_with("demo") || (line.starts_with("link") && !line.contains("--"));
-        let ended = desk.shell(&format!("\"$SYNOD\" {line}"));
+        let ended = sandbox.shell(&format!("\"$SYNOD\" {line}"));
         let is_interactive = asks || line == "link \"Pharmacy night shift\" --to \"Harbor Clinics\"";
         if is_interactive {
             assert!(ended.code == Some(2) && is_sentence(&ended.stderr), "{line}: {ended:?}");
         } else {
-            // The first is listed before anything was done, so that there is no operation yet.
+            // The first example lists operations before there are any.
             assert_eq!(ended.code, Some(0), "{line}: {ended:?}");
         }
     }

@@ -1,15 +1,15 @@
-//! Hostile text in files, arguments, the environment and a gateway's answers: no command writes it as it is.
+//! Hostile text in files, arguments, the environment and a gateway's answers: no command prints it unchanged.
 
 use std::os::unix::process::CommandExt;
 
-use super::desk::{Desk, WORLD, ended};
+use super::sandbox::{CliSandbox, REPORTS, WORLD, ended};
 use crate::support::process;
 
-/// What terminals obey, and what hides or turns text: escape sequences, C1 controls, bidi controls, characters unseen.
+/// Text that terminals obey, or that hides or reverses other text: escape sequences, C1 controls, bidi controls, invisible characters.
 const HOSTILE: &str =
     "a\u{1b}]0;t\u{7}\u{1b}[31mb\u{9b}2Jc\u{9d}0;x\u{9c}d\u{202e}e\u{2066}f\u{200b}g\u{feff}h\u{85}i\u{7f}j";
 
-/// The same as a string of TOML or JSON has it.
+/// The same text as it is written in a string of TOML or JSON.
 fn escaped() -> String {
     let escapes = HOSTILE.chars().map(|c| format!("\\u{:04x}", u32::from(c)));
     format!("\"{}\"", escapes.collect::<Vec<_>>().concat())
@@ -24,9 +24,9 @@ fn assert_harmless(what: &str, text: &str) {
     assert!(!text.contains(is_wrong), "{what}: {text:?}");
 }
 
-/// Runs a command, whatever it ends with, and looks at all that it wrote; it must have written something.
-fn try_in(desk: &Desk, arguments: &[&str], variables: &[(&str, &str)]) -> String {
-    let ended = desk.run_in(arguments, variables);
+/// Runs a command with any result, and checks all its output, which must not be empty.
+fn try_in(sandbox: &CliSandbox, arguments: &[&str], variables: &[(&str, &str)]) -> String {
+    let ended = sandbox.run_in(arguments, variables);
     let what = format!("{arguments:?} {variables:?}");
     assert_harmless(&what, &ended.stdout);
     assert_harmless(&what, &ended.stderr);
@@ -37,10 +37,10 @@ fn try_in(desk: &Desk, arguments: &[&str], variables: &[(&str, &str)]) -> String
 
 #[test]
 fn hostile_arguments_reach_no_output_raw() {
-    let desk = Desk::new();
+    let sandbox = CliSandbox::new();
     let option = format!("--{HOSTILE}");
     let place = format!("{HOSTILE}/none/plan.json");
-    desk.write("file", "");
+    sandbox.write("file", "");
     for arguments in [
         &[HOSTILE][..],
         &[&option],
@@ -73,9 +73,9 @@ fn hostile_arguments_reach_no_output_raw() {
         &["simulate", "--listen", HOSTILE],
         &["demo", "--world", HOSTILE],
     ] {
-        try_in(&desk, arguments, &[]);
+        try_in(&sandbox, arguments, &[]);
     }
-    let mut renamed = desk.command(&["list"]);
+    let mut renamed = sandbox.command(&["list"]);
     let output = ended(process::run(renamed.arg0(HOSTILE), None));
     assert_harmless("the program's own name", &output.stderr);
     assert!(output.stderr.contains("Usage: synod list"), "{}", output.stderr);
@@ -83,7 +83,7 @@ fn hostile_arguments_reach_no_output_raw() {
 
 #[test]
 fn a_hostile_environment_reaches_no_output_raw() {
-    let desk = Desk::new();
+    let sandbox = CliSandbox::new();
     for (name, arguments) in [
         ("SYNOD_LOG", &["list", "groups"][..]),
         ("SYNOD_CONFIG", &["list", "groups"]),
@@ -94,21 +94,21 @@ fn a_hostile_environment_reaches_no_output_raw() {
         ("HOME", &["doctor"]),
         ("https_proxy", &["list", "groups"]),
     ] {
-        try_in(&desk, arguments, &[(name, HOSTILE)]);
+        try_in(&sandbox, arguments, &[(name, HOSTILE)]);
     }
-    let state = format!("{}/{HOSTILE}", desk.path("config.toml").display());
-    try_in(&desk, &["list", "groups"], &[("SYNOD_STATE_DIR", &state)]);
+    let state = format!("{}/{HOSTILE}", sandbox.path("config.toml").display());
+    try_in(&sandbox, &["list", "groups"], &[("SYNOD_STATE_DIR", &state)]);
     for help in [&["--help"][..], &["-h"], &["list", "--help"]] {
         let variables = ["SYNOD_LOG", "SYNOD_CONFIG", "SYNOD_STATE_DIR"].map(|name| (name, "canary-value"));
-        let said = try_in(&desk, help, &variables);
+        let said = try_in(&sandbox, help, &variables);
         assert!(said.contains("SYNOD_CONFIG") && !said.contains("canary-value"), "{said}");
     }
 }
 
 #[test]
 fn hostile_files_reach_no_output_raw() {
-    let desk = Desk::new();
-    let good = desk.read("config.toml");
+    let sandbox = CliSandbox::new();
+    let good = sandbox.read("config.toml");
     let hostile = escaped();
     let whole = |instance: &str| format!("[[instance]]\n{instance}\n");
     let instance = |key: &str, value: &str| {
@@ -140,32 +140,32 @@ fn hostile_files_reach_no_output_raw() {
     }
     configs.push(instance("token", &format!("{{ command = [{hostile}] }}")));
     for config in configs {
-        desk.write("config.toml", &config);
+        sandbox.write("config.toml", &config);
         for command in [&["list", "instances"][..], &["list", "groups"], &["doctor"], &["doctor", "--json"]] {
-            try_in(&desk, command, &[]);
+            try_in(&sandbox, command, &[]);
         }
     }
-    desk.write("config.toml", &good);
-    desk.expect(0, &["link", "Kitchen", "--to", "Harbor Clinics", "--plan", "plan.json"]);
-    let plan = desk.read("plan.json");
+    sandbox.write("config.toml", &good);
+    sandbox.expect(0, &["link", "Kitchen", "--to", "Harbor Clinics", "--plan", "plan.json"]);
+    let plan = sandbox.read("plan.json");
     for (found, put) in [("\"ops\"", &hostile), ("Kitchen", &escaped().trim_matches('"').to_owned())] {
         assert!(plan.contains(found), "{plan}");
-        desk.write("hostile.json", &plan.replace(found, put));
-        try_in(&desk, &["apply", "hostile.json"], &[]);
-        try_in(&desk, &["apply", "hostile.json", "--yes"], &[]);
+        sandbox.write("hostile.json", &plan.replace(found, put));
+        try_in(&sandbox, &["apply", "hostile.json"], &[]);
+        try_in(&sandbox, &["apply", "hostile.json", "--yes"], &[]);
     }
-    desk.write("hostile.json", HOSTILE);
-    try_in(&desk, &["apply", "hostile.json"], &[]);
-    desk.write("groups.txt", HOSTILE);
-    try_in(&desk, &["link", "--groups-from", "groups.txt", "--to", "Harbor Clinics"], &[]);
+    sandbox.write("hostile.json", HOSTILE);
+    try_in(&sandbox, &["apply", "hostile.json"], &[]);
+    sandbox.write("groups.txt", HOSTILE);
+    try_in(&sandbox, &["link", "--groups-from", "groups.txt", "--to", "Harbor Clinics"], &[]);
     for world in [
         HOSTILE.to_owned(),
         format!("{hostile} = 1"),
         format!("{WORLD}\n[[community]]\nname = {hostile}\nid = {hostile}"),
     ] {
-        desk.write("hostile.toml", &world);
-        try_in(&desk, &["simulate", "--world", "hostile.toml", "--listen", "256.0.0.1:0"], &[]);
-        try_in(&desk, &["demo", "--world", "hostile.toml"], &[]);
+        sandbox.write("hostile.toml", &world);
+        try_in(&sandbox, &["simulate", "--world", "hostile.toml", "--listen", "256.0.0.1:0"], &[]);
+        try_in(&sandbox, &["demo", "--world", "hostile.toml"], &[]);
     }
 }
 
@@ -177,8 +177,8 @@ fn a_hostile_world_reaches_no_output_raw() {
         .replace("\"Kitchen\"", &hostile)
         .replace("\"Harbor Clinics\"", &hostile)
         .replace("\"not-authorized\"", &hostile);
-    let desk = Desk::with(&world, "");
-    assert_harmless("what simulate prints", &desk.read("config.toml"));
+    let sandbox = CliSandbox::with(&world, "");
+    assert_harmless("what simulate prints", &sandbox.read("config.toml"));
     for arguments in [
         &["list", "instances"][..],
         &["list", "communities"],
@@ -186,14 +186,10 @@ fn a_hostile_world_reaches_no_output_raw() {
         &["list", "groups", "--json"],
         &["link", "Parking", "Twins", "--to", "120363400000000001@g.us", "--yes"],
         &["link", "Parking", "Twins", "--to", "120363400000001001@g.us", "--yes", "--json"],
-        &["operations"],
-        &["operations", "show", "1"],
-        &["operations", "show", "1", "--json"],
-        &["operations", "export", "1"],
-        &["operations", "export", "1", "--format", "json"],
-        &["doctor"],
-        &["doctor", "--json"],
-    ] {
-        try_in(&desk, arguments, &[]);
+    ]
+    .into_iter()
+    .chain(REPORTS)
+    {
+        try_in(&sandbox, arguments, &[]);
     }
 }

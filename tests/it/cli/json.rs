@@ -1,9 +1,9 @@
-//! What is documented is what is written: the schemas of `docs/json` hold every line.
+//! The output matches the documentation: the schemas of `docs/json` accept every line.
 
 use jsonschema::Validator;
 use serde_json::Value;
 
-use super::desk::{Desk, Ended, WORLD};
+use super::sandbox::{CliSandbox, Ended, WORLD};
 
 fn validator(schema: &str) -> Validator {
     jsonschema::validator_for(&serde_json::from_str(schema).unwrap()).unwrap()
@@ -19,8 +19,8 @@ fn holds(validator: &Validator, ended: &Ended) {
 }
 
 #[test]
-fn every_line_is_as_the_schema_says() {
-    let desk = Desk::new();
+fn every_line_matches_the_schema() {
+    let sandbox = CliSandbox::new();
     let events = validator(include_str!("../../../docs/json/event.schema.json"));
     for (code, arguments) in [
         (0, &["list", "instances", "--json"][..]),
@@ -39,26 +39,26 @@ fn every_line_is_as_the_schema_says() {
         (0, &["operations", "forget-links", "--yes", "--json"]),
         (0, &["doctor", "--json"]),
     ] {
-        holds(&events, &desk.expect(code, arguments));
+        holds(&events, &sandbox.expect(code, arguments));
     }
-    desk.expect(0, &["link", "twins", "--to", "Harbor Clinics", "--plan", "plan.json"]);
-    let plan: Value = serde_json::from_str(&desk.read("plan.json")).unwrap();
+    sandbox.expect(0, &["link", "twins", "--to", "Harbor Clinics", "--plan", "plan.json"]);
+    let plan: Value = serde_json::from_str(&sandbox.read("plan.json")).unwrap();
     let plans = validator(include_str!("../../../docs/json/plan.schema.json"));
     let wrong: Vec<String> = plans.iter_errors(&plan).map(|error| error.to_string()).collect();
     assert!(wrong.is_empty(), "{plan:#}\n{}", wrong.join("\n"));
-    desk.expect(0, &["link", "twins", "--to", "North Schools", "--yes"]);
-    holds(&events, &desk.expect(1, &["apply", "plan.json", "--yes", "--json"]));
+    sandbox.expect(0, &["link", "twins", "--to", "North Schools", "--yes"]);
+    holds(&events, &sandbox.expect(1, &["apply", "plan.json", "--yes", "--json"]));
     assert!(!events.is_valid(&serde_json::json!({ "v": 1, "event": "item_finished" })));
 }
 
 #[test]
-fn what_holds_an_operation_back_is_as_the_schema_says() {
+fn the_reason_for_a_delay_matches_the_schema() {
     let throttled =
         WORLD.replace("then = \"refuse\"\ntext = \"not-authorized\"", "then = \"throttle\"\nfirst = 1");
     let slow = "pace = { link = \"1ms\", unlink = \"1ms\", leave = \"1ms\", jitter = 0 }\n\
                   read_back = [\"10ms\", \"40ms\"]\nthrottle_pause = { first = \"800ms\", most = \"1s\" }\n";
-    let desk = Desk::with(&throttled, slow);
-    let ended = desk.expect(0, &["link", "Parking", "--to", "Harbor Clinics", "--yes", "--json"]);
+    let sandbox = CliSandbox::with(&throttled, slow);
+    let ended = sandbox.expect(0, &["link", "Parking", "--to", "Harbor Clinics", "--yes", "--json"]);
     holds(&validator(include_str!("../../../docs/json/event.schema.json")), &ended);
     let events = ended.events();
     let paused = events.iter().find(|event| event["event"] == "operation_paused").unwrap();
@@ -69,8 +69,8 @@ fn what_holds_an_operation_back_is_as_the_schema_says() {
 
 #[test]
 fn the_end_of_an_item_has_its_documented_form() {
-    let desk = Desk::new();
-    let ended = desk.expect(0, &["link", "Kitchen", "--to", "Harbor Clinics", "--yes", "--json"]);
+    let sandbox = CliSandbox::new();
+    let ended = sandbox.expect(0, &["link", "Kitchen", "--to", "Harbor Clinics", "--yes", "--json"]);
     let line = ended.stdout.lines().find(|line| line.contains("\"item_finished\"")).unwrap();
     let event: Value = serde_json::from_str(line).unwrap();
     let (time, group) = (event["time"].as_str().unwrap(), event["group"].as_str().unwrap());
@@ -83,14 +83,14 @@ fn the_end_of_an_item_has_its_documented_form() {
 }
 
 #[test]
-fn a_strangers_name_drives_no_terminal() {
+fn a_strangers_name_controls_no_terminal() {
     let hostile = WORLD.replace("\"Kitchen\"", "\"Kit\\u001b[31m\\u202echen\\u009b\", \"=1+1\"");
-    let desk = Desk::with(&hostile, "");
+    let sandbox = CliSandbox::with(&hostile, "");
     for arguments in [&["list", "groups"][..], &["list", "groups", "--json"]] {
-        let ended = desk.expect(0, arguments);
+        let ended = sandbox.expect(0, arguments);
         let is_wrong = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
         assert!(!ended.stdout.contains(is_wrong), "{:?}", ended.stdout);
     }
-    let listed = desk.expect(0, &["list", "groups", "--json"]).events();
+    let listed = sandbox.expect(0, &["list", "groups", "--json"]).events();
     assert!(listed.iter().any(|group| group["name"] == "Kit\u{1b}[31m\u{202e}chen\u{9b}"));
 }

@@ -1,15 +1,15 @@
-//! The language that is asked for, or that the environment asks for; and what is told alike in all of them.
+//! The requested language, or the language of the environment; and the output that is the same in all of them.
 
 use serde_json::Value;
 
-use super::desk::{Desk, Ended};
+use super::sandbox::{CliSandbox, Ended};
 
 #[test]
-fn the_language_that_is_asked_for_comes_before_that_of_the_environment() {
-    let desk = Desk::new();
+fn the_requested_language_has_precedence_over_the_environment() {
+    let sandbox = CliSandbox::new();
     let place = |arguments: &[&str], locale: &[(&str, &str)]| {
-        let ended =
-            desk.run_in(&[arguments, &["list", "groups", "--community", "Harbor Clinics"]].concat(), locale);
+        let ended = sandbox
+            .run_in(&[arguments, &["list", "groups", "--community", "Harbor Clinics"]].concat(), locale);
         assert_eq!(ended.code, Some(0), "{ended:?}");
         ended.stdout.lines().find(|line| line.contains(" Harbor Clinics ")).unwrap_or_default().to_owned()
     };
@@ -30,21 +30,21 @@ fn the_language_that_is_asked_for_comes_before_that_of_the_environment() {
 }
 
 #[test]
-fn a_language_that_there_is_not_is_told_with_those_that_there_are() {
-    let desk = Desk::new();
+fn an_unknown_language_is_reported_with_the_known_ones() {
+    let sandbox = CliSandbox::new();
     let known = "en (English), pt-BR (português), es (español)";
-    let ended = desk.run_in(&["list", "instances", "--lang", "de"], &[]);
+    let ended = sandbox.run_in(&["list", "instances", "--lang", "de"], &[]);
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""));
     assert_eq!(ended.stderr, format!("synod: No language is called “de”. There are: {known}.\n"));
-    let ended = desk.run_in(&["--lang", "x", "doctor"], &[("LANG", "pt_BR.UTF-8")]);
+    let ended = sandbox.run_in(&["--lang", "x", "doctor"], &[("LANG", "pt_BR.UTF-8")]);
     assert_eq!(ended.stderr, format!("synod: Nenhum idioma se chama “x”. Há: {known}.\n"));
 }
 
 #[test]
-fn an_operation_is_told_in_the_language_and_its_codes_stay() {
-    let desk = Desk::new();
+fn an_operation_is_reported_in_the_language_and_its_codes_stay() {
+    let sandbox = CliSandbox::new();
     let arguments = ["link", "Kitchen", "Parking", "--to", "Harbor Clinics", "--yes"];
-    let ended = desk.run_in(&arguments, &[("LANG", "pt_BR.UTF-8")]);
+    let ended = sandbox.run_in(&arguments, &[("LANG", "pt_BR.UTF-8")]);
     assert_eq!(ended.code, Some(3), "{ended:?}");
     for words in [
         "Plano: vincular 2 grupos a Harbor Clinics",
@@ -55,40 +55,40 @@ fn an_operation_is_told_in_the_language_and_its_codes_stay() {
     ] {
         assert!(ended.stdout.contains(words), "{words}: {ended:?}");
     }
-    let shown = desk.run_in(&["operations", "show", "1", "--lang", "es"], &[]);
+    let shown = sandbox.run_in(&["operations", "show", "1", "--lang", "es"], &[]);
     assert!(shown.stdout.contains("✗ rechazado"), "{shown:?}");
 }
 
 #[test]
-fn a_mistake_in_the_configuration_is_told_in_the_language() {
-    let desk = Desk::new();
-    desk.write("config.toml", "[[instance]]\nname = 7\n");
+fn a_mistake_in_the_configuration_is_reported_in_the_language() {
+    let sandbox = CliSandbox::new();
+    sandbox.write("config.toml", "[[instance]]\nname = 7\n");
     for (locale, words) in [
         ("C.UTF-8", ", line 1: `gateway` is missing here.\nFor example: gateway = "),
         ("pt_BR.UTF-8", ", linha 1: Falta `gateway` aqui.\nPor exemplo: gateway = "),
         ("es_CO.UTF-8", ", línea 1: Aquí falta `gateway`.\nPor ejemplo: gateway = "),
     ] {
-        let ended = desk.run_in(&["list", "groups"], &[("LANG", locale)]);
+        let ended = sandbox.run_in(&["list", "groups"], &[("LANG", locale)]);
         assert_eq!(ended.code, Some(2));
         assert!(ended.stderr.contains(words), "{locale}: {}", ended.stderr);
     }
-    let none = desk.run_in(&["--config", "none.toml", "--lang", "pt"], &[]);
-    let checked = desk.run_in(&["doctor", "--config", "none.toml", "--lang", "pt"], &[]);
+    let none = sandbox.run_in(&["--config", "none.toml", "--lang", "pt"], &[]);
+    let checked = sandbox.run_in(&["doctor", "--config", "none.toml", "--lang", "pt"], &[]);
     assert!(none.code == Some(2) && checked.stdout.contains("✗    configuração"), "{none:?} {checked:?}");
     assert!(checked.stdout.contains("Para escrever uma, comece com isto"), "{checked:?}");
 }
 
 #[test]
-fn a_journal_that_cannot_be_used_is_told_in_the_language() {
-    let desk = Desk::new();
-    desk.write("file", "");
+fn an_unusable_journal_is_reported_in_the_language() {
+    let sandbox = CliSandbox::new();
+    sandbox.write("file", "");
     for (locale, words) in [
         ("C.UTF-8", "the state directory file is not a directory: move what stands there away"),
         ("pt_BR.UTF-8", "o diretório de estado file não é um diretório: tire dali"),
         ("es_CL.UTF-8", "el directorio de estado file no es un directorio: quite lo que hay"),
     ] {
         for command in [&["operations"][..], &["link", "Kitchen", "--to", "Harbor Clinics", "--yes"]] {
-            let ended = desk.run_in(&[command, &["--state-dir", "file"]].concat(), &[("LANG", locale)]);
+            let ended = sandbox.run_in(&[command, &["--state-dir", "file"]].concat(), &[("LANG", locale)]);
             assert_eq!(ended.code, Some(1), "{ended:?}");
             assert!(ended.stderr.contains(words), "{locale}: {}", ended.stderr);
         }
@@ -97,13 +97,13 @@ fn a_journal_that_cannot_be_used_is_told_in_the_language() {
 
 #[test]
 fn json_is_the_same_in_every_language() {
-    // The time of each line alone differs between two runs.
+    // Two runs differ only in the time of each line.
     let lines = |ended: &Ended| {
         let mut events = ended.events();
         for event in &mut events {
             let event = event.as_object_mut().unwrap();
             event.remove("time");
-            // The check-up repeats the locale, and counts the requests and the room that are left.
+            // The doctor repeats the locale, and reports the remaining requests and disk space.
             let counts = ["locale", "budget", "free_space"];
             if event.get("subject").and_then(Value::as_str).is_some_and(|subject| counts.contains(&subject)) {
                 event.remove("words");
@@ -120,10 +120,10 @@ fn json_is_the_same_in_every_language() {
         &["operations", "list", "--json"],
         &["doctor", "--json"],
     ] {
-        let desk = Desk::new();
-        let english = desk.run_in(arguments, &[]);
+        let sandbox = CliSandbox::new();
+        let english = sandbox.run_in(arguments, &[]);
         for locale in ["pt_BR.UTF-8", "es_AR.UTF-8"] {
-            let other = desk.run_in(arguments, &[("LANG", locale)]);
+            let other = sandbox.run_in(arguments, &[("LANG", locale)]);
             assert_eq!(other.code, english.code, "{arguments:?}");
             assert_eq!(lines(&other), lines(&english), "{arguments:?} {locale}");
         }

@@ -1,6 +1,6 @@
-//! The log of a real run: what happened stands in it, and no secret.
+//! The log of a real run: it contains the events, and no secret.
 
-use super::desk::{Desk, WORLD};
+use super::sandbox::{CliSandbox, WORLD};
 
 const TOKEN: &str = "canary-token-5511";
 
@@ -9,10 +9,11 @@ fn count(log: &str, part: &str) -> usize {
 }
 
 #[test]
-fn a_debug_log_tells_requests_plans_transitions_store_locks_and_the_configuration() {
-    let desk = Desk::new();
-    desk.expect(3, &["link", "Twins", "Parking", "--to", "Harbor Clinics", "--yes", "--log-level", "debug"]);
-    let log = desk.read("state/log/synod.log");
+fn a_debug_log_contains_requests_plans_transitions_store_locks_and_the_configuration() {
+    let sandbox = CliSandbox::new();
+    sandbox
+        .expect(3, &["link", "Twins", "Parking", "--to", "Harbor Clinics", "--yes", "--log-level", "debug"]);
+    let log = sandbox.read("state/log/synod.log");
     for part in [
         "configuration from --config or SYNOD_CONFIG: ",
         "state in ",
@@ -37,44 +38,45 @@ fn a_debug_log_tells_requests_plans_transitions_store_locks_and_the_configuratio
     for secret in [TOKEN, "http://127.0.0.1", "?communityJid"] {
         assert!(!log.contains(secret), "{secret}: {log}");
     }
-    assert!(log.lines().all(|line| line.contains(" synod")), "nothing of libraries: {log}");
+    assert!(log.lines().all(|line| line.contains(" synod")), "the log contains lines of libraries: {log}");
 }
 
 #[test]
-fn at_info_there_is_a_line_an_operation_and_a_line_an_item() {
-    let desk = Desk::new();
-    desk.expect(3, &["link", "Twins", "Parking", "--to", "Harbor Clinics", "--yes", "--log-level", "info"]);
-    let log = desk.read("state/log/synod.log");
+fn at_info_there_is_one_line_per_operation_and_per_item() {
+    let sandbox = CliSandbox::new();
+    sandbox
+        .expect(3, &["link", "Twins", "Parking", "--to", "Harbor Clinics", "--yes", "--log-level", "info"]);
+    let log = sandbox.read("state/log/synod.log");
     assert_eq!(count(&log, "operation created"), 1, "{log}");
     assert_eq!(count(&log, "item finished"), 2, "{log}");
     assert_eq!(log.lines().count(), 3, "{log}");
 }
 
 #[test]
-fn a_check_up_and_a_gateway_that_is_down_are_logged() {
-    let desk = Desk::new();
-    desk.run(&["doctor", "--log-level", "debug"]);
-    let log = desk.read("state/log/synod.log");
+fn the_doctor_and_an_unreachable_gateway_are_logged() {
+    let sandbox = CliSandbox::new();
+    sandbox.run(&["doctor", "--log-level", "debug"]);
+    let log = sandbox.read("state/log/synod.log");
     assert!(log.contains("GET instance/list status=200"), "{log}");
-    let config = desk.read("config.toml");
+    let config = sandbox.read("config.toml");
     let (before, rest) = config.split_once("base_url = ").unwrap();
     let (_, after) = rest.split_once('\n').unwrap();
-    desk.write("config.toml", &format!("{before}base_url = \"http://127.0.0.1:9\"\n{after}"));
-    desk.run(&["doctor", "--log-level", "debug"]);
-    let log = desk.read("state/log/synod.log");
+    sandbox.write("config.toml", &format!("{before}base_url = \"http://127.0.0.1:9\"\n{after}"));
+    sandbox.run(&["doctor", "--log-level", "debug"]);
+    let log = sandbox.read("state/log/synod.log");
     assert!(log.contains("GET instance/list failed=Unreachable"), "{log}");
     assert!(log.contains("read{attempt=3}"), "{log}");
 }
 
 #[test]
-fn the_paths_of_the_second_gateway_bear_its_secrets_and_stay_out_of_the_log() {
+fn the_secrets_in_the_paths_of_the_second_gateway_stay_out_of_the_log() {
     let world = WORLD.replace(
         "gateway = \"ryzeapi\"\ntoken = \"canary-token-5511\"",
         "gateway = \"zapi\"\nid = \"CANARYINSTANCE77\"\ntoken = \"CANARYTOKEN5511\"",
     );
-    let desk = Desk::with(&world, "");
-    desk.run(&["link", "Twins", "--to", "Harbor Clinics", "--yes", "--log-level", "debug"]);
-    let log = desk.read("state/log/synod.log");
+    let sandbox = CliSandbox::with(&world, "");
+    sandbox.run(&["link", "Twins", "--to", "Harbor Clinics", "--yes", "--log-level", "debug"]);
+    let log = sandbox.read("state/log/synod.log");
     for part in ["GET status status=", "GET groups status=", "GET communities-metadata status="] {
         assert!(log.contains(part), "{part}: {log}");
     }

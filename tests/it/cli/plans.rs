@@ -1,31 +1,31 @@
-//! Plans as files, and what becomes of them when the listing changes.
+//! Plans as files, and how Synod handles them when the community has changed.
 
-use super::desk::{Desk, is_sentence};
+use super::sandbox::{CliSandbox, is_sentence};
 
 #[test]
-fn a_plan_is_written_for_its_owner_alone_and_run_as_it_stands() {
-    let desk = Desk::new();
+fn a_plan_is_written_for_its_owner_alone_and_run_unchanged() {
+    let sandbox = CliSandbox::new();
     let plan = ["link", "Kitchen", "Class 1A", "--to", "Harbor Clinics", "--plan", "plan.json"];
-    let ended = desk.expect(3, &plan);
+    let ended = sandbox.expect(3, &plan);
     assert!(ended.stderr.contains("plan.json"), "{}", ended.stderr);
-    assert_eq!(desk.mode("plan.json"), 0o600);
-    assert!(!desk.members("Harbor Clinics").contains(&"Kitchen".to_owned()));
-    assert!(!desk.read("plan.json").contains("canary"), "a secret in the plan");
-    desk.expect(3, &["apply", "plan.json", "--dry-run"]);
-    desk.expect(2, &["apply", "plan.json"]);
-    let run = desk.expect(3, &["apply", "plan.json", "--yes", "--json"]);
+    assert_eq!(sandbox.mode("plan.json"), 0o600);
+    assert!(!sandbox.members("Harbor Clinics").contains(&"Kitchen".to_owned()));
+    assert!(!sandbox.read("plan.json").contains("canary"), "a secret in the plan");
+    sandbox.expect(3, &["apply", "plan.json", "--dry-run"]);
+    sandbox.expect(2, &["apply", "plan.json"]);
+    let run = sandbox.expect(3, &["apply", "plan.json", "--yes", "--json"]);
     let expected = [("Class 1A", "blocked"), ("Kitchen", "verified")];
     assert_eq!(run.outcomes(), expected.map(|(name, outcome)| (name.to_owned(), outcome.to_owned())));
 }
 
 #[test]
-fn a_plan_is_refused_when_what_it_rests_on_changed() {
-    let desk = Desk::new();
-    desk.expect(0, &["link", "Kitchen", "Night nurses", "--to", "Harbor Clinics", "--plan", "plan.json"]);
-    desk.expect(0, &["link", "twins", "--to", "Harbor Clinics", "--yes"]);
-    desk.expect(0, &["apply", "plan.json", "--dry-run"]);
-    desk.expect(0, &["link", "Kitchen", "--to", "North Schools", "--yes"]);
-    let refused = desk.expect(1, &["apply", "plan.json", "--yes"]);
+fn a_plan_is_refused_if_the_situation_has_changed() {
+    let sandbox = CliSandbox::new();
+    sandbox.expect(0, &["link", "Kitchen", "Night nurses", "--to", "Harbor Clinics", "--plan", "plan.json"]);
+    sandbox.expect(0, &["link", "twins", "--to", "Harbor Clinics", "--yes"]);
+    sandbox.expect(0, &["apply", "plan.json", "--dry-run"]);
+    sandbox.expect(0, &["link", "Kitchen", "--to", "North Schools", "--yes"]);
+    let refused = sandbox.expect(1, &["apply", "plan.json", "--yes"]);
     assert!(is_sentence(&refused.stderr), "{}", refused.stderr);
     assert!(
         refused.stderr.contains("Kitchen") && refused.stderr.contains("in North Schools"),
@@ -33,21 +33,21 @@ fn a_plan_is_refused_when_what_it_rests_on_changed() {
         refused.stderr
     );
     assert!(!refused.stderr.contains("Night nurses"), "{}", refused.stderr);
-    let refused = desk.expect(1, &["apply", "plan.json", "--yes", "--json"]);
+    let refused = sandbox.expect(1, &["apply", "plan.json", "--yes", "--json"]);
     assert_eq!(refused.events()[0]["event"], "plan_changed");
-    assert!(!desk.members("Harbor Clinics").contains(&"Night nurses".to_owned()));
+    assert!(!sandbox.members("Harbor Clinics").contains(&"Night nurses".to_owned()));
 }
 
 #[test]
-fn a_plan_is_refused_with_the_steps_where_only_these_differ() {
-    let desk = Desk::new();
-    desk.expect(0, &["move", "Class 1A", "--to", "Harbor Clinics", "--plan", "plan.json"]);
-    desk.expect(0, &["unlink", "Class 1A", "--from", "North Schools", "--yes"]);
-    let refused = desk.expect(1, &["apply", "plan.json", "--yes"]);
+fn a_plan_is_refused_if_only_its_steps_differ() {
+    let sandbox = CliSandbox::new();
+    sandbox.expect(0, &["move", "Class 1A", "--to", "Harbor Clinics", "--plan", "plan.json"]);
+    sandbox.expect(0, &["unlink", "Class 1A", "--from", "North Schools", "--yes"]);
+    let refused = sandbox.expect(1, &["apply", "plan.json", "--yes"]);
     let told = "Class 1A: Will do (unlink from North Schools, link to Harbor Clinics) when the plan was made; \
                 now: Will do (link to Harbor Clinics";
     assert!(refused.stderr.contains(told), "{}", refused.stderr);
-    let events = desk.expect(1, &["apply", "plan.json", "--yes", "--json"]).events();
+    let events = sandbox.expect(1, &["apply", "plan.json", "--yes", "--json"]).events();
     let schema = include_str!("../../../docs/json/event.schema.json");
     let schema = jsonschema::validator_for(&serde_json::from_str(schema).unwrap()).unwrap();
     assert!(schema.is_valid(&events[0]), "{events:?}");
@@ -59,53 +59,53 @@ fn a_plan_is_refused_with_the_steps_where_only_these_differ() {
 }
 
 #[test]
-fn a_plan_goes_to_standard_output_alone() {
-    let desk = Desk::new();
+fn a_plan_on_standard_output_is_the_only_output() {
+    let sandbox = CliSandbox::new();
     for more in [&[][..], &["--json"]] {
         let plan = [&["link", "Kitchen", "--to", "Harbor Clinics", "--plan", "-"], more].concat();
-        let written = desk.expect(0, &plan);
-        assert!(!desk.path("-").exists() && written.stderr.is_empty(), "{written:?}");
-        desk.write("plan.json", &written.stdout);
-        desk.expect(0, &["apply", "plan.json", "--dry-run"]);
+        let written = sandbox.expect(0, &plan);
+        assert!(!sandbox.path("-").exists() && written.stderr.is_empty(), "{written:?}");
+        sandbox.write("plan.json", &written.stdout);
+        sandbox.expect(0, &["apply", "plan.json", "--dry-run"]);
     }
-    let full = desk.shell("\"$SYNOD\" link Kitchen --to 'Harbor Clinics' --plan - >/dev/full");
+    let full = sandbox.shell("\"$SYNOD\" link Kitchen --to 'Harbor Clinics' --plan - >/dev/full");
     assert!(full.code == Some(1) && is_sentence(&full.stderr), "{full:?}");
 }
 
 #[test]
 fn a_plan_to_leave_needs_its_number_again() {
-    let desk = Desk::new();
-    desk.expect(0, &["leave", "Kitchen", "--plan", "plan.json"]);
-    desk.expect(2, &["apply", "plan.json", "--yes"]);
-    desk.expect(0, &["apply", "plan.json", "--yes", "--count", "1"]);
-    desk.expect(0, &["leave", "--community", "North Schools", "--plan", "plan.json"]);
-    desk.expect(0, &["apply", "plan.json", "--yes", "--count", "1"]);
+    let sandbox = CliSandbox::new();
+    sandbox.expect(0, &["leave", "Kitchen", "--plan", "plan.json"]);
+    sandbox.expect(2, &["apply", "plan.json", "--yes"]);
+    sandbox.expect(0, &["apply", "plan.json", "--yes", "--count", "1"]);
+    sandbox.expect(0, &["leave", "--community", "North Schools", "--plan", "plan.json"]);
+    sandbox.expect(0, &["apply", "plan.json", "--yes", "--count", "1"]);
 }
 
 #[test]
-fn what_is_no_plan_is_refused_with_a_sentence() {
-    let desk = Desk::new();
-    desk.expect(0, &["link", "Kitchen", "--to", "Harbor Clinics", "--plan", "plan.json"]);
-    let plan = desk.read("plan.json");
-    desk.write("newer.json", &plan.replace("\"v\": 1", "\"v\": 2"));
-    desk.write("damaged.json", &plan.replace("\"leaves_community\"", "\"leaves\""));
-    desk.write("other.json", "{}");
+fn a_file_that_is_not_a_plan_is_refused_with_a_message() {
+    let sandbox = CliSandbox::new();
+    sandbox.expect(0, &["link", "Kitchen", "--to", "Harbor Clinics", "--plan", "plan.json"]);
+    let plan = sandbox.read("plan.json");
+    sandbox.write("newer.json", &plan.replace("\"v\": 1", "\"v\": 2"));
+    sandbox.write("damaged.json", &plan.replace("\"leaves_community\"", "\"leaves\""));
+    sandbox.write("other.json", "{}");
     let moved = plan.replace("ryzeapi-", "ryzeapi-0");
-    desk.write("moved.json", &moved);
+    sandbox.write("moved.json", &moved);
     for file in ["none.json", "newer.json", "damaged.json", "other.json", "moved.json", "/dev/null", "."] {
-        let ended = desk.expect(2, &["apply", file, "--yes"]);
+        let ended = sandbox.expect(2, &["apply", file, "--yes"]);
         assert!(is_sentence(&ended.stderr), "{file}: {}", ended.stderr);
     }
     let unwritable =
-        desk.expect(1, &["link", "Kitchen", "--to", "Harbor Clinics", "--plan", "none/plan.json"]);
+        sandbox.expect(1, &["link", "Kitchen", "--to", "Harbor Clinics", "--plan", "none/plan.json"]);
     assert!(is_sentence(&unwritable.stderr), "{}", unwritable.stderr);
 }
 
 #[test]
-fn a_plan_and_its_operation_say_from_where_to_where_each_group_goes() {
-    let desk = Desk::new();
+fn a_plan_and_its_operation_show_the_source_and_target_of_each_group() {
+    let sandbox = CliSandbox::new();
     let said = |words: &str, arguments: &[&str]| {
-        let ended = desk.run(arguments);
+        let ended = sandbox.run(arguments);
         assert!(ended.stdout.contains(words), "{words}: {ended:?}");
     };
     let dry = |verb: &[&'static str]| [verb, &["--dry-run"]].concat();
@@ -113,7 +113,8 @@ fn a_plan_and_its_operation_say_from_where_to_where_each_group_goes() {
     said("  (no community) → Harbor Clinics", &dry(&["move", "Kitchen", "--to", "Harbor Clinics"]));
     said("  North Schools → (no community)", &dry(&["unlink", "Class 1A", "--from", "North Schools"]));
     said("  leave", &dry(&["leave", "Kitchen"]));
-    let moved = desk.expect(0, &["move", "Class 1A", "--to", "Harbor Clinics", "--yes", "--json"]).events();
+    let moved =
+        sandbox.expect(0, &["move", "Class 1A", "--to", "Harbor Clinics", "--yes", "--json"]).events();
     let (north, harbor) = ("120363400000001001@g.us", "120363400000000001@g.us");
     let row = &moved[0]["groups"][0];
     assert_eq!((row["from"].as_str(), row["to"].as_str()), (Some(north), Some(harbor)), "{row}");
@@ -121,6 +122,6 @@ fn a_plan_and_its_operation_say_from_where_to_where_each_group_goes() {
     assert_eq!((item["from"].as_str(), item["to"].as_str()), (Some(north), Some(harbor)), "{item}");
     said("Class 1A  North Schools → Harbor Clinics", &["operations", "show", "1"]);
     said("  Harbor Clinics → North Schools", &["operations", "undo", "1", "--dry-run"]);
-    let shown = desk.expect(0, &["operations", "show", "1", "--json"]).events();
+    let shown = sandbox.expect(0, &["operations", "show", "1", "--json"]).events();
     assert_eq!(shown[1]["from"].as_str(), Some(north));
 }

@@ -1,11 +1,11 @@
-//! How much is read before something is done: no more than what names and plans need.
+//! The number of reads before a change: no more than names and plans need.
 
 use rstest::rstest;
 use synod::simulator::{Kind, Simulator};
 
-use super::desk::Desk;
+use super::sandbox::CliSandbox;
 
-/// Twelve communities of two groups each, and a few groups in none. The list of groups tells of no community.
+/// Twelve communities of two groups each, and a few groups in none. The list of groups names no community.
 fn world() -> String {
     let mut world = "seed = 5\n\n[settings]\nlink_delay_ms = 0\nlisting_lag_ms = [0, 0]\n\n[ryzeapi]\n\
          rate_limit = 100000\n\n[[instance]]\nname = \"ops\"\ngateway = \"ryzeapi\"\ntoken = \"canary\"\n\n\
@@ -21,68 +21,68 @@ fn world() -> String {
     world
 }
 
-/// Runs a command, and gives how many requests of each kind it made, writes left out.
-fn reads(desk: &Desk, simulator: &Simulator, arguments: &[&str]) -> (usize, usize) {
+/// Runs a command, and returns its number of requests of each kind, without writes.
+fn reads(sandbox: &CliSandbox, simulator: &Simulator, arguments: &[&str]) -> (usize, usize) {
     let before = simulator.requests().len();
-    desk.expect(0, arguments);
+    sandbox.expect(0, arguments);
     let requests = simulator.requests().split_off(before);
     let listings = requests.iter().filter(|asked| asked.path.contains("listSubGroups")).count();
     (requests.len(), listings)
 }
 
 #[test]
-fn what_is_remembered_saves_the_reading_of_every_community() {
-    let (desk, simulator) = Desk::watching(&world());
+fn remembered_data_saves_reading_every_community() {
+    let (sandbox, simulator) = CliSandbox::watching(&world());
     let plan = |words: &[&'static str]| [words, &["--dry-run"]].concat();
     // Everything is read once: the connection, the list of groups, twelve listings.
-    let (whole, listings) = reads(&desk, &simulator, &["list", "communities"]);
+    let (whole, listings) = reads(&sandbox, &simulator, &["list", "communities"]);
     assert_eq!((whole >= 14, listings), (true, 12), "{whole}");
-    // The list of groups for the name; then what the plan needs: connection, list, the target's listing and the number's
-    // role in it. That a group is
-    // in no community only the listings of all can show, and so they are read.
+    // The list of groups for the name; then the reads that the plan needs: connection, list, the target's listing and the
+    // number's role in it. Only the listings of all communities can show that a group is
+    // in none, so Synod reads them all.
     let link = plan(&["link", "Kitchen", "--to", "House 3"]);
-    assert_eq!(reads(&desk, &simulator, &link), (5 + 12, 1 + 12));
-    // Where it was is asked first.
+    assert_eq!(reads(&sandbox, &simulator, &link), (5 + 12, 1 + 12));
+    // Synod asks the group's last known community first.
     let elsewhere = ["link", "Attic 7", "--to", "House 3", "--dry-run"];
     let before = simulator.requests().len();
-    desk.expect(3, &elsewhere);
+    sandbox.expect(3, &elsewhere);
     assert_eq!(
         simulator.requests().len() - before,
         7,
-        "the listing of where it was is one more, and the role there"
+        "one more listing for its old place, and the role there"
     );
-    // Where a group was is asked again, and nothing else.
-    assert_eq!(reads(&desk, &simulator, &plan(&["unlink", "Attic 7"])), (5, 1));
-    assert_eq!(reads(&desk, &simulator, &plan(&["move", "Attic 7", "--to", "House 3"])), (7, 2));
-    let (left, listings) = reads(&desk, &simulator, &plan(&["leave", "Cellar 2", "Attic 4"]));
-    assert_eq!((left, listings), (7, 2), "the details of two, the listings that vouch for them");
-    assert_eq!(reads(&desk, &simulator, &["list", "groups", "--community", "House 9"]), (2, 1));
+    // Synod asks the group's last known community again, and nothing else.
+    assert_eq!(reads(&sandbox, &simulator, &plan(&["unlink", "Attic 7"])), (5, 1));
+    assert_eq!(reads(&sandbox, &simulator, &plan(&["move", "Attic 7", "--to", "House 3"])), (7, 2));
+    let (left, listings) = reads(&sandbox, &simulator, &plan(&["leave", "Cellar 2", "Attic 4"]));
+    assert_eq!((left, listings), (7, 2), "the details of two, and the listings that prove they are ordinary");
+    assert_eq!(reads(&sandbox, &simulator, &["list", "groups", "--community", "House 9"]), (2, 1));
 }
 
 #[test]
-fn nothing_remembered_costs_no_more_than_reading_everything_once() {
-    let (desk, simulator) = Desk::watching(&world());
+fn without_remembered_data_everything_is_read_once() {
+    let (sandbox, simulator) = CliSandbox::watching(&world());
     let unlink = ["unlink", "Attic 7", "--dry-run"];
-    let (all, listings) = reads(&desk, &simulator, &unlink);
+    let (all, listings) = reads(&sandbox, &simulator, &unlink);
     assert!(listings == 13 && all <= 30, "{all} requests, {listings} of them listings");
-    assert_eq!(reads(&desk, &simulator, &unlink), (5, 1));
+    assert_eq!(reads(&sandbox, &simulator, &unlink), (5, 1));
 }
 
 #[test]
-fn a_group_that_moved_on_is_sought_and_found() {
-    let (desk, simulator) = Desk::watching(&world());
-    desk.expect(0, &["list", "communities"]);
-    let elsewhere = desk.path("elsewhere");
+fn a_group_that_has_moved_is_searched_for_and_found() {
+    let (sandbox, simulator) = CliSandbox::watching(&world());
+    sandbox.expect(0, &["list", "communities"]);
+    let elsewhere = sandbox.path("elsewhere");
     let elsewhere = ["--state-dir", elsewhere.to_str().unwrap()];
-    desk.expect(0, &[&["move", "Attic 7", "--to", "House 1", "--yes"][..], &elsewhere].concat());
-    let planned = desk.expect(0, &["unlink", "Attic 7", "--dry-run", "--json"]).events();
+    sandbox.expect(0, &[&["move", "Attic 7", "--to", "House 1", "--yes"][..], &elsewhere].concat());
+    let planned = sandbox.expect(0, &["unlink", "Attic 7", "--dry-run", "--json"]).events();
     let steps = &planned[0]["groups"][0]["steps"];
     assert_eq!(steps[0]["community"], "120363400000001000@g.us", "{planned:?}");
-    // And a link into it is known to be so from the listing alone, whatever was remembered.
-    desk.expect(0, &[&["unlink", "Cellar 5", "--yes"][..], &elsewhere].concat());
-    let planned = desk.expect(0, &["link", "Cellar 5", "--to", "House 1", "--dry-run", "--json"]).events();
+    // Only the listing shows a link into the community, regardless of the remembered data.
+    sandbox.expect(0, &[&["unlink", "Cellar 5", "--yes"][..], &elsewhere].concat());
+    let planned = sandbox.expect(0, &["link", "Cellar 5", "--to", "House 1", "--dry-run", "--json"]).events();
     assert_eq!(planned[0]["groups"][0]["head"], "will_do", "{planned:?}");
-    let planned = desk.expect(3, &["link", "Attic 2", "--to", "House 1", "--dry-run", "--json"]).events();
+    let planned = sandbox.expect(3, &["link", "Attic 2", "--to", "House 1", "--dry-run", "--json"]).events();
     assert_eq!(planned[0]["groups"][0]["reasons"][0]["code"], "in_other_community", "{planned:?}");
     assert!(simulator.requests().iter().all(|asked| asked.status == Some(200)));
 }
@@ -90,12 +90,12 @@ fn a_group_that_moved_on_is_sought_and_found() {
 #[rstest]
 #[case::ryzeapi("ryzeapi")]
 #[case::zapi("zapi")]
-fn a_group_is_not_linked_while_it_is_in_another_community_whoever_linked_it(#[case] gateway: &str) {
-    let (desk, simulator) = Desk::watching(&world().replace("\"ryzeapi\"", &format!("{gateway:?}")));
-    desk.expect(0, &["link", "Kitchen", "--to", "House 3", "--yes"]);
+fn a_group_in_another_community_is_not_linked_whoever_put_it_there(#[case] gateway: &str) {
+    let (sandbox, simulator) = CliSandbox::watching(&world().replace("\"ryzeapi\"", &format!("{gateway:?}")));
+    sandbox.expect(0, &["link", "Kitchen", "--to", "House 3", "--yes"]);
     let writes = simulator.requests().iter().filter(|asked| asked.kind == Kind::Write).count();
     for group in ["Kitchen", "Attic 7"] {
-        let ended = desk.expect(4, &["link", group, "--to", "House 1", "--yes", "--json"]).events();
+        let ended = sandbox.expect(4, &["link", group, "--to", "House 1", "--yes", "--json"]).events();
         let planned = &ended[0]["groups"][0];
         let why = (&planned["head"], &planned["reasons"][0]["code"]);
         assert_eq!(why, (&"blocked".into(), &"in_other_community".into()), "{group}: {planned}");
@@ -106,30 +106,30 @@ fn a_group_is_not_linked_while_it_is_in_another_community_whoever_linked_it(#[ca
 #[rstest]
 #[case::ryzeapi("ryzeapi")]
 #[case::zapi("zapi")]
-fn an_announcements_group_is_known_by_its_listing_before_anything_is_sent(#[case] gateway: &str) {
-    let (desk, simulator) = Desk::watching(&world().replace("\"ryzeapi\"", &format!("{gateway:?}")));
-    let elsewhere = desk.path("elsewhere");
+fn an_announcement_group_is_recognised_before_anything_is_sent(#[case] gateway: &str) {
+    let (sandbox, simulator) = CliSandbox::watching(&world().replace("\"ryzeapi\"", &format!("{gateway:?}")));
+    let elsewhere = sandbox.path("elsewhere");
     let listed =
         ["list", "groups", "--community", "House 3", "--json", "--state-dir", elsewhere.to_str().unwrap()];
-    let listed = desk.expect(0, &listed).events();
+    let listed = sandbox.expect(0, &listed).events();
     let announcements = listed.iter().find(|group| group["kind"] == "announcements").unwrap();
     let id = announcements["group"].as_str().unwrap();
-    let ended = desk.expect(4, &["link", id, "--to", "House 12", "--yes", "--json"]).events();
+    let ended = sandbox.expect(4, &["link", id, "--to", "House 12", "--yes", "--json"]).events();
     assert_eq!(ended[0]["groups"][0]["reasons"][0]["code"], "announcements_group", "{ended:?}");
     assert!(simulator.requests().iter().all(|asked| asked.kind == Kind::Read));
 }
 
 #[test]
-fn two_of_one_name_are_told_apart_by_nobody_but_who_asks() {
+fn only_the_operator_distinguishes_two_groups_with_one_name() {
     let twice = world().replace("\"Parking\"", "\"Parking\", \"Attic 4\"");
-    let (desk, _simulator) = Desk::watching(&twice);
+    let (sandbox, _simulator) = CliSandbox::watching(&twice);
     for _ in 0..2 {
-        let ended = desk.expect(2, &["link", "Attic 4", "--to", "House 1", "--dry-run"]);
+        let ended = sandbox.expect(2, &["link", "Attic 4", "--to", "House 1", "--dry-run"]);
         assert_eq!(ended.stderr.matches("@g.us").count(), 2, "{}", ended.stderr);
-        desk.expect(0, &["list", "communities"]);
+        sandbox.expect(0, &["list", "communities"]);
     }
-    let ended = desk.expect(2, &["link", "Attic 4", "--to", "House 1", "--dry-run"]);
+    let ended = sandbox.expect(2, &["link", "Attic 4", "--to", "House 1", "--dry-run"]);
     assert!(ended.stderr.contains("in House 4"), "{}", ended.stderr);
-    // In the community that was named, one name is one group.
-    desk.expect(0, &["unlink", "Attic 4", "--from", "House 4", "--dry-run"]);
+    // Within the given community, one name means one group.
+    sandbox.expect(0, &["unlink", "Attic 4", "--from", "House 4", "--dry-run"]);
 }

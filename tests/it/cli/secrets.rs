@@ -1,12 +1,12 @@
-//! The token of an instance is in no output, file or log of the program, though a gateway says it in every way.
+//! The program's output, files and log never contain the token of an instance, though a gateway repeats it in every way.
 
 use std::fs;
 
-use super::desk::{Desk, WORLD};
+use super::sandbox::{CliSandbox, REPORTS, WORLD};
 
 const TOKEN: &str = "canary-token-5511";
 
-/// The token with something between its letters that nobody sees.
+/// The token with invisible characters between its letters.
 fn apart() -> String {
     TOKEN.chars().map(|c| format!("{c}\\u200b")).collect::<Vec<_>>().concat()
 }
@@ -15,7 +15,7 @@ fn base64() -> String {
     synod::domain::base64::encode(format!("user:{TOKEN}").as_bytes())
 }
 
-/// Whether a text shows the token to somebody who looks at it.
+/// Whether a text shows the token to a person who looks at it.
 fn shows(text: &str) -> bool {
     let seen: String = text.replace("\\u200b", "").chars().filter(char::is_ascii_graphic).collect();
     seen.to_lowercase().contains(TOKEN) || seen.contains(&base64())
@@ -31,7 +31,7 @@ fn world() -> String {
 
 #[test]
 fn no_output_file_or_log_shows_a_token_that_a_gateway_repeats() {
-    let desk = Desk::with(&world(), "");
+    let sandbox = CliSandbox::with(&world(), "");
     let mut said = Vec::new();
     for arguments in [
         &["list", "groups"][..],
@@ -39,25 +39,21 @@ fn no_output_file_or_log_shows_a_token_that_a_gateway_repeats() {
         &["link", "Parking", "Twins", "--to", "Harbor Clinics", "--plan", "plan.json"],
         &["link", "Parking", "Twins", "--to", "Harbor Clinics", "--yes", "--log-level", "debug"],
         &["link", "Parking", "--to", "North Schools", "--yes", "--json", "--log-level", "debug"],
-        &["operations"],
-        &["operations", "show", "1"],
-        &["operations", "show", "1", "--json"],
-        &["operations", "export", "1"],
-        &["operations", "export", "1", "--format", "json"],
-        &["doctor"],
-        &["doctor", "--json"],
-    ] {
-        let ended = desk.run(arguments);
+    ]
+    .into_iter()
+    .chain(REPORTS)
+    {
+        let ended = sandbox.run(arguments);
         assert!(!shows(&ended.stdout) && !shows(&ended.stderr), "{arguments:?}: {ended:?}");
         said.push(ended.stdout);
     }
     assert!(said[0].contains("Kitchen ***") && said[0].contains("Night ***"), "{}", said[0]);
     assert!(said[6].contains("no *** *** ***"), "{}", said[6]);
     for file in ["plan.json", "state/log/synod.log"] {
-        let text = desk.read(file);
+        let text = sandbox.read(file);
         assert!(!text.is_empty() && !shows(&text), "{file}: {text}");
     }
-    for file in fs::read_dir(desk.path("state"))
+    for file in fs::read_dir(sandbox.path("state"))
         .unwrap()
         .map(|file| file.unwrap().path())
         .filter(|file| file.is_file())
@@ -66,12 +62,12 @@ fn no_output_file_or_log_shows_a_token_that_a_gateway_repeats() {
     }
 }
 
-/// What an earlier version recorded is masked on its way out.
+/// The token in a record of an earlier version is masked on output.
 #[test]
-fn what_the_journal_holds_of_a_token_is_masked_where_it_goes_out() {
-    let desk = Desk::new();
-    desk.run(&["link", "Parking", "--to", "Harbor Clinics", "--yes"]);
-    let journal = rusqlite::Connection::open(desk.path("state/synod.db")).unwrap();
+fn a_token_in_the_journal_is_masked_on_output() {
+    let sandbox = CliSandbox::new();
+    sandbox.run(&["link", "Parking", "--to", "Harbor Clinics", "--yes"]);
+    let journal = rusqlite::Connection::open(sandbox.path("state/synod.db")).unwrap();
     let changed = journal
         .execute(
             "UPDATE events SET body = replace(replace(body, 'not-authorized', ?1), 'Parking', ?2)",
@@ -80,13 +76,8 @@ fn what_the_journal_holds_of_a_token_is_masked_where_it_goes_out() {
         .unwrap();
     assert!(changed > 0);
     drop(journal);
-    for arguments in [
-        &["operations", "show", "1"][..],
-        &["operations", "show", "1", "--json"],
-        &["operations", "export", "1"],
-        &["operations", "export", "1", "--format", "json"],
-    ] {
-        let ended = desk.expect(0, arguments);
+    for arguments in &REPORTS[1..5] {
+        let ended = sandbox.expect(0, arguments);
         assert!(
             ended.stdout.contains("no ***") || ended.stdout.contains("Park ***"),
             "{arguments:?}: {ended:?}"

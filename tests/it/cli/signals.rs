@@ -1,5 +1,5 @@
-//! Ctrl-C, SIGTERM, SIGHUP: what ends, what is on record. Nothing here waits for a time: the paces are hours, and the
-//! signals follow what the program says.
+//! Ctrl-C, SIGTERM, SIGHUP: how the program ends, and the journal afterwards. Nothing here waits for a time: the paces are
+//! hours long, and the tests send signals when the program reports certain events.
 
 use std::{
     io::{BufRead, BufReader, Read},
@@ -12,7 +12,7 @@ use std::{
 use rustix::process::Signal;
 use serde_json::Value;
 
-use super::desk::{Desk, WORLD};
+use super::sandbox::{CliSandbox, WORLD};
 use crate::support::process::{PATIENCE, Process};
 
 struct Running {
@@ -21,15 +21,15 @@ struct Running {
 }
 
 impl Running {
-    fn link(desk: &Desk, groups: &[&str]) -> Self {
+    fn link(sandbox: &CliSandbox, groups: &[&str]) -> Self {
         let arguments = [&["link"], groups, &["--to", "Harbor Clinics", "--yes", "--json"]].concat();
-        let mut command = desk.command(&arguments);
+        let mut command = sandbox.command(&arguments);
         let mut child = Process::spawn(command.stdout(Stdio::piped()).stderr(Stdio::piped()));
         let said = BufReader::new(child.stdout.take().unwrap());
         Self { child, said }
     }
 
-    /// Reads until an event for which this holds.
+    /// Reads until an event that satisfies the condition.
     fn until(&mut self, fits: impl Fn(&Value) -> bool) {
         loop {
             let mut line = String::new();
@@ -44,7 +44,7 @@ impl Running {
         self.child.signal(signal);
     }
 
-    /// What it says until its end.
+    /// The output until its end.
     fn rest(&mut self) -> Vec<Value> {
         let mut rest = String::new();
         self.said.read_to_string(&mut rest).unwrap();
@@ -58,9 +58,9 @@ const SLOW_LOOKS: &str = "pace = { link = \"1ms\", unlink = \"1ms\", leave = \"1
                           read_back = [\"1h\"]\n";
 
 #[test]
-fn ctrl_c_stops_what_was_not_sent() {
-    let desk = Desk::with(WORLD, SLOW_PACE);
-    let mut running = Running::link(&desk, &["Kitchen", "Night nurses"]);
+fn ctrl_c_stops_the_unsent_items() {
+    let sandbox = CliSandbox::with(WORLD, SLOW_PACE);
+    let mut running = Running::link(&sandbox, &["Kitchen", "Night nurses"]);
     running.until(|event| event["event"] == "item_finished");
     running.signal(Signal::INT);
     let rest = running.rest();
@@ -72,9 +72,9 @@ fn ctrl_c_stops_what_was_not_sent() {
 }
 
 #[test]
-fn a_second_ctrl_c_ends_at_once_and_the_journal_has_it_all() {
-    let desk = Desk::with(WORLD, SLOW_LOOKS);
-    let mut running = Running::link(&desk, &["Kitchen"]);
+fn a_second_ctrl_c_ends_at_once_and_the_journal_is_complete() {
+    let sandbox = CliSandbox::with(WORLD, SLOW_LOOKS);
+    let mut running = Running::link(&sandbox, &["Kitchen"]);
     running.until(|event| event["state"] == "accepted");
     running.signal(Signal::INT);
     running.until(|event| event["event"] == "operation_stopping");
@@ -82,13 +82,13 @@ fn a_second_ctrl_c_ends_at_once_and_the_journal_has_it_all() {
     let rest = running.rest();
     assert_eq!(running.child.wait().code(), Some(5));
     assert_eq!(rest.last().unwrap()["phase"], "stopping");
-    let shown = desk.expect(0, &["operations", "show", "1", "--json"]).events();
+    let shown = sandbox.expect(0, &["operations", "show", "1", "--json"]).events();
     assert_eq!((&shown[0]["phase"], &shown[0]["totals"]["open"]), (&"stopping".into(), &1.into()));
 }
 
 #[test]
-fn ctrl_c_before_anything_is_sent_says_so() {
-    let desk = Desk::new();
+fn ctrl_c_before_anything_is_sent_prints_a_message() {
+    let sandbox = CliSandbox::new();
     let commands: [&[&str]; 5] = [
         &["link", "Kitchen", "--to", "Harbor Clinics", "--yes"],
         &["unlink", "Kitchen", "--yes", "--json"],
@@ -97,16 +97,17 @@ fn ctrl_c_before_anything_is_sent_says_so() {
         &["list", "groups"],
     ];
     for command in commands {
-        // A gateway that takes a connection and never answers.
+        // A gateway that accepts a connection and never answers.
         let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let config = desk.read("config.toml");
+        let config = sandbox.read("config.toml");
         let (before, after) = config.split_once("base_url = \"").unwrap();
         let (_, after) = after.split_once('"').unwrap();
         let address = silent.local_addr().unwrap();
-        desk.write("silent.toml", &format!("{before}base_url = \"http://{address}\"{after}"));
-        desk.expect(0, &["list", "instances", "--config", "silent.toml"]);
+        sandbox.write("silent.toml", &format!("{before}base_url = \"http://{address}\"{after}"));
+        sandbox.expect(0, &["list", "instances", "--config", "silent.toml"]);
         let arguments = [command, &["--config", "silent.toml"]].concat();
-        let mut child = Process::spawn(desk.command(&arguments).stdout(Stdio::null()).stderr(Stdio::piped()));
+        let mut child =
+            Process::spawn(sandbox.command(&arguments).stdout(Stdio::null()).stderr(Stdio::piped()));
         let (sender, taken) = channel();
         thread::spawn(move || sender.send(silent.accept().unwrap()));
         let _asked = taken.recv_timeout(PATIENCE).expect("it asks the gateway");
@@ -124,39 +125,39 @@ fn ctrl_c_before_anything_is_sent_says_so() {
 }
 
 #[test]
-fn what_was_stopped_is_resumed_without_its_number() {
+fn a_stopped_operation_is_resumed_without_its_number() {
     let slow = SLOW_PACE.replace("[\"10ms\", \"40ms\", \"120ms\"]", "[\"1h\"]");
-    let desk = Desk::with(WORLD, &slow);
-    let mut running = Running::link(&desk, &["Kitchen", "Night nurses", "twins"]);
+    let sandbox = CliSandbox::with(WORLD, &slow);
+    let mut running = Running::link(&sandbox, &["Kitchen", "Night nurses", "twins"]);
     running.until(|event| event["state"] == "accepted");
     running.signal(Signal::INT);
     running.until(|event| event["event"] == "operation_stopping");
     running.signal(Signal::INT);
     assert_eq!(running.child.wait().code(), Some(5));
-    desk.write("config.toml", &desk.read("config.toml").replace("\"1h\"", "\"1ms\""));
-    let resumed = desk.expect(0, &["operations", "resume", "--yes", "--json"]);
+    sandbox.write("config.toml", &sandbox.read("config.toml").replace("\"1h\"", "\"1ms\""));
+    let resumed = sandbox.expect(0, &["operations", "resume", "--yes", "--json"]);
     let names: Vec<String> = resumed.outcomes().into_iter().map(|(name, _)| name).collect();
     assert_eq!(names, ["Night nurses", "twins"], "{resumed:?}");
-    assert_eq!(desk.expect(0, &["operations", "resume", "--yes", "--json"]).stdout, "");
+    assert_eq!(sandbox.expect(0, &["operations", "resume", "--yes", "--json"]).stdout, "");
 }
 
 #[test]
-fn other_signals_end_at_once_and_the_journal_has_it_all() {
+fn other_signals_end_at_once_and_the_journal_is_complete() {
     for signal in [Signal::TERM, Signal::HUP] {
-        let desk = Desk::with(WORLD, SLOW_LOOKS);
-        let mut running = Running::link(&desk, &["Kitchen"]);
+        let sandbox = CliSandbox::with(WORLD, SLOW_LOOKS);
+        let mut running = Running::link(&sandbox, &["Kitchen"]);
         running.until(|event| event["state"] == "accepted");
         running.signal(signal);
         assert_eq!(running.child.wait().signal(), Some(signal.as_raw()));
-        let shown = desk.expect(0, &["operations", "show", "1"]);
+        let shown = sandbox.expect(0, &["operations", "show", "1"]);
         assert!(shown.stdout.contains("accepted") && shown.stdout.contains("not ended"), "{}", shown.stdout);
     }
 }
 
 #[test]
-fn what_another_synod_still_has_to_do_is_blocked_until_it_is_gone() {
-    let desk = Desk::with(WORLD, SLOW_PACE);
-    let mut running = Running::link(&desk, &["Kitchen", "Night nurses"]);
+fn the_pending_groups_of_another_synod_are_blocked_until_it_is_gone() {
+    let sandbox = CliSandbox::with(WORLD, SLOW_PACE);
+    let mut running = Running::link(&sandbox, &["Kitchen", "Night nurses"]);
     running.until(|event| event["event"] == "item_finished");
     let plan = [
         "link",
@@ -169,22 +170,22 @@ fn what_another_synod_still_has_to_do_is_blocked_until_it_is_gone() {
         "--json",
     ];
     let reasons = |code| {
-        let planned = desk.expect(code, &plan).events();
+        let planned = sandbox.expect(code, &plan).events();
         let groups = planned[0]["groups"].as_array().unwrap().iter();
         groups.map(|group| group["reasons"][0].clone()).collect::<Vec<_>>()
     };
     let held = reasons(3);
-    // What is done already is held by nobody.
+    // A finished operation holds no lock.
     assert_eq!(held[0]["code"], "in_other_community", "{held:?}");
     assert_eq!((&held[1]["code"], &held[1]["operation"]), (&"in_operation".into(), &1.into()), "{held:?}");
     assert!(held[2].is_null(), "{held:?}");
-    let shown = desk.expect(3, &["link", "Night nurses", "--to", "North Schools", "--dry-run"]);
+    let shown = sandbox.expect(3, &["link", "Night nurses", "--to", "North Schools", "--dry-run"]);
     assert!(shown.stdout.contains("#1"), "{}", shown.stdout);
-    // Looking at it neither stops nor settles it.
+    // Looking at the operation neither stops nor settles it.
     running.signal(Signal::KILL);
     running.child.wait();
     let free = reasons(3);
     assert!(free[1].is_null(), "{free:?}");
-    let journal = desk.expect(0, &["operations", "show", "1", "--json"]).events();
+    let journal = sandbox.expect(0, &["operations", "show", "1", "--json"]).events();
     assert_eq!(journal[0]["phase"], "running", "a plan that is only shown settles nothing: {journal:?}");
 }

@@ -1,4 +1,4 @@
-//! The simulated gateway by itself: who may reach it, and with what.
+//! The simulated gateway on its own: who can reach it, and with which tokens.
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -6,24 +6,24 @@ use std::{
     process::Stdio,
 };
 
-use super::desk::{Desk, PROGRAM, WORLD, is_sentence};
+use super::sandbox::{CliSandbox, PROGRAM, WORLD, is_sentence};
 use crate::support::process::{self, Process};
 
 #[test]
-fn it_listens_for_other_machines_only_when_told_so() {
-    let desk = Desk::alone();
+fn it_listens_for_other_machines_only_with_the_option() {
+    let sandbox = CliSandbox::alone();
     for address in ["0.0.0.0:0", "[::]:0", "192.0.2.1:80"] {
-        let ended = desk.expect(2, &["simulate", "--listen", address]);
+        let ended = sandbox.expect(2, &["simulate", "--listen", address]);
         assert!(is_sentence(&ended.stderr) && ended.stderr.contains("--allow-remote"), "{}", ended.stderr);
         assert_eq!(ended.stdout, "");
     }
 }
 
-/// What it prints, to the end of its first instance.
-fn printed(desk: &Desk) -> String {
-    desk.write("world.toml", WORLD);
+/// Its output, up to the end of its first instance.
+fn printed(sandbox: &CliSandbox) -> String {
+    sandbox.write("world.toml", WORLD);
     let mut command = process::command(PROGRAM);
-    desk.dress(&mut command);
+    sandbox.dress(&mut command);
     command.args(["simulate", "--listen", "0.0.0.0:0", "--allow-remote", "--world", "world.toml"]);
     command.stdout(Stdio::piped());
     let mut simulator = Process::spawn(&mut command);
@@ -58,8 +58,8 @@ fn printed(desk: &Desk) -> String {
 
 #[test]
 fn other_machines_need_a_token_that_nobody_knows() {
-    let desk = Desk::alone();
-    let tokens = [printed(&desk), printed(&desk)];
+    let sandbox = CliSandbox::alone();
+    let tokens = [printed(&sandbox), printed(&sandbox)];
     assert_ne!(tokens[0], tokens[1]);
     for token in tokens {
         assert!(token.len() >= 32 && token.bytes().all(|byte| byte.is_ascii_alphanumeric()), "{token}");

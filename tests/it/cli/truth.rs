@@ -1,14 +1,14 @@
-//! What commands conclude from lists that end early and from answers that prove nothing.
+//! The conclusions of commands from lists that end early and from answers that prove nothing.
 
 use rstest::rstest;
 use synod::simulator::Kind;
 
-use super::desk::Desk;
-use crate::support::simulated::CLINICS;
+use super::sandbox::CliSandbox;
+use crate::support::{simulated::CLINICS, worlds::community};
 
 const BEYOND: &str = "120363400000000777@g.us";
 
-/// Eight groups and a list that ends somewhere; `extra` are further settings or faults.
+/// Eight groups and a list that ends early; `extra` contains further settings or faults.
 fn world(cap: usize, extra: &str) -> String {
     format!(
         r#"seed = 3
@@ -34,22 +34,22 @@ groups = ["Kitchen", "Parking", {{ name = "Beyond the end", id = "12036340000000
 #[rstest]
 #[case::at_six_of_eight(6)]
 #[case::at_nearly_nothing(1)]
-fn a_group_beyond_the_end_of_the_list_is_left_and_not_taken_for_left(#[case] cap: usize) {
-    let (desk, simulator) = Desk::watching(&world(cap, ""));
-    let ended = desk.expect(0, &["leave", BEYOND, "--yes", "--count", "1", "--json"]);
+fn a_group_beyond_the_end_of_the_list_is_left_and_does_not_count_as_left(#[case] cap: usize) {
+    let (sandbox, simulator) = CliSandbox::watching(&world(cap, ""));
+    let ended = sandbox.expect(0, &["leave", BEYOND, "--yes", "--count", "1", "--json"]);
     let finished = ended.events().into_iter().find(|event| event["event"] == "item_finished").unwrap();
     assert_eq!(finished["outcome"], "verified", "{ended:?}");
     let truth = simulator.truth().instances.into_values().next().unwrap();
     assert!(!truth.is_in(BEYOND));
-    // A second time nothing is sent: its details say that the number is not in it.
+    // The second time nothing is sent: the group's details say that the number is not in it.
     let writes = || simulator.requests().iter().filter(|asked| asked.kind == Kind::Write).count();
     let before = writes();
-    let ended = desk.expect(0, &["leave", BEYOND, "--yes", "--count", "0", "--json"]);
+    let ended = sandbox.expect(0, &["leave", BEYOND, "--yes", "--count", "0", "--json"]);
     assert_eq!(ended.events()[0]["groups"][0]["head"], "already_so", "{ended:?}");
     assert_eq!(writes(), before);
 }
 
-/// The id of a community that nobody has named, given to `leave` as if it were a group's.
+/// The ID of a community that nobody has named, given to `leave` like the ID of a group.
 #[rstest]
 #[case::timed_out(
     r#"status = 500
@@ -62,15 +62,15 @@ then = "error"
 text = "item-not-found""#
 )]
 #[case::empty(r#"then = "empty_listing""#)]
-fn a_community_that_is_given_by_its_id_is_never_left_unrecognised(#[case] fault: &str) {
+fn an_unrecognised_community_given_by_its_id_is_never_left(#[case] fault: &str) {
     let extra = format!("list_parents = false\n[[fault]]\non = \"subgroups\"\n{fault}\n");
     let text =
         world(100_000, &extra).replace("list_community_fields = true", "list_community_fields = false");
-    let (desk, simulator) = Desk::watching(&text);
-    let config = desk.read("config.toml");
+    let (sandbox, simulator) = CliSandbox::watching(&text);
+    let config = sandbox.read("config.toml");
     let unknown: Vec<&str> = config.lines().filter(|line| !line.starts_with("communities")).collect();
-    desk.write("config.toml", &unknown.join("\n"));
-    let ended = desk.run(&["leave", "120363400000000001@g.us", "--yes", "--count", "1", "--json"]);
+    sandbox.write("config.toml", &unknown.join("\n"));
+    let ended = sandbox.run(&["leave", "120363400000000001@g.us", "--yes", "--count", "1", "--json"]);
     assert_ne!(ended.code, Some(0), "{ended:?}");
     let truth = simulator.truth().instances.into_values().next().unwrap();
     assert!(truth.member_of.contains("120363400000000001@g.us"), "{ended:?}");
@@ -81,32 +81,27 @@ fn a_community_that_is_given_by_its_id_is_never_left_unrecognised(#[case] fault:
 #[rstest]
 #[case::ryzeapi("list_parents = false", "")]
 #[case::zapi("", "gateway = \"zapi\"")]
-fn an_undo_where_no_list_names_a_parent_finds_the_group_in_the_third_community(
+fn an_undo_without_parent_fields_finds_the_group_in_the_third_community(
     #[case] setting: &str,
     #[case] gateway: &str,
 ) {
-    let communities = r#"
-[[community]]
-name = "North Schools"
-id = "120363400000001001"
-groups = ["Class 1A", "Class 2B"]
-[[community]]
-name = "Choir"
-id = "120363400000002001"
-groups = ["Altos", "Basses"]
-[standalone]"#;
+    let communities = [
+        community("North Schools", "120363400000001001", &["Class 1A", "Class 2B"]),
+        community("Choir", "120363400000002001", &["Altos", "Basses"]),
+        "[standalone]".to_owned(),
+    ];
     let text = world(100_000, setting)
-        .replace("[standalone]", communities)
+        .replace("[standalone]", &communities.concat())
         .replace("token = ", &format!("{gateway}\ntoken = "));
-    let (desk, simulator) = Desk::watching(&text);
-    desk.expect(0, &["move", "Reception", "--to", "North Schools", "--yes"]);
+    let (sandbox, simulator) = CliSandbox::watching(&text);
+    sandbox.expect(0, &["move", "Reception", "--to", "North Schools", "--yes"]);
     // Somebody else, with another state directory.
-    let elsewhere = desk.path("elsewhere");
+    let elsewhere = sandbox.path("elsewhere");
     let elsewhere = ["--state-dir", elsewhere.to_str().unwrap()];
-    desk.expect(0, &[&["move", "Reception", "--to", "Choir", "--yes"][..], &elsewhere].concat());
+    sandbox.expect(0, &[&["move", "Reception", "--to", "Choir", "--yes"][..], &elsewhere].concat());
     let writes = || simulator.requests().iter().filter(|asked| asked.kind == Kind::Write).count();
     let before = writes();
-    let ended = desk.run(&["operations", "undo", "1", "--yes", "--json"]);
+    let ended = sandbox.run(&["operations", "undo", "1", "--yes", "--json"]);
     let row = &ended.events()[0]["groups"][0];
     assert_eq!((row["head"].as_str(), writes()), (Some("blocked"), before), "{ended:?}");
     let from = row["from"].as_str().unwrap_or_default();
@@ -115,25 +110,25 @@ groups = ["Altos", "Basses"]
 
 /// A listing that ends early lacks the group, and no list names a group's community.
 #[test]
-fn an_unlink_from_wherever_it_is_is_not_taken_for_done_by_a_listing_that_ends_early() {
+fn an_unlink_without_a_source_is_not_done_because_a_listing_ends_early() {
     let fault = "[[fault]]\non = \"subgroups\"\nthen = \"cut\"\nentries = 2\n";
     let text = world(100_000, fault).replace("token = ", "gateway = \"zapi\"\ntoken = ");
-    let (desk, simulator) = Desk::watching(&text);
-    let ended = desk.run(&["unlink", "Lab results", "--yes", "--json"]);
+    let (sandbox, simulator) = CliSandbox::watching(&text);
+    let ended = sandbox.run(&["unlink", "Lab results", "--yes", "--json"]);
     let row = &ended.events()[0]["groups"][0];
     assert_eq!((row["head"].as_str(), ended.code), (Some("blocked"), Some(4)), "{ended:?}");
     assert_eq!(row["reasons"][0]["code"], "place_unknown", "{row}");
     assert!(simulator.requests().iter().all(|asked| asked.kind != Kind::Write));
 }
 
-/// The gateway refuses a link because somebody else has just made it. It is verified, but not for this operation to undo.
+/// The gateway refuses a link because somebody else has just made it. The group is verified, but this operation cannot undo it.
 #[test]
-fn an_undo_leaves_alone_what_somebody_else_may_have_done() {
+fn an_undo_does_not_touch_a_change_that_may_be_somebody_elses() {
     let fault = "[[fault]]\non = \"link\"\nnth = 1\nthen = \"linked_by_another\"\ngroup = \"Kitchen\"\nto = \"Harbor Clinics\"\n";
-    let (desk, simulator) = Desk::watching(&world(100_000, fault));
-    let ended = desk.run(&["link", "Kitchen", "Parking", "--to", "Harbor Clinics", "--yes", "--json"]);
+    let (sandbox, simulator) = CliSandbox::watching(&world(100_000, fault));
+    let ended = sandbox.run(&["link", "Kitchen", "Parking", "--to", "Harbor Clinics", "--yes", "--json"]);
     assert!(ended.stdout.contains("\"verified\":2"), "{ended:?}");
-    let ended = desk.run(&["operations", "undo", "1", "--yes", "--json"]);
+    let ended = sandbox.run(&["operations", "undo", "1", "--yes", "--json"]);
     let rows = ended.events()[0]["groups"].as_array().unwrap().clone();
     let heads: Vec<_> = rows.iter().map(|row| (row["name"].clone(), row["head"].clone())).collect();
     assert_eq!(
@@ -147,35 +142,35 @@ fn an_undo_leaves_alone_what_somebody_else_may_have_done() {
 
 /// Two writers with the same plan to leave a community: one of them leaves it.
 #[test]
-fn a_community_that_another_has_left_is_not_left_again() {
-    let (desk, simulator) = Desk::watching(&world(100_000, ""));
+fn a_community_that_another_synod_has_left_is_not_left_again() {
+    let (sandbox, simulator) = CliSandbox::watching(&world(100_000, ""));
     let leave = ["leave", "--community", "Harbor Clinics", "--yes", "--count", "1"];
-    let ended = desk.run(&leave);
+    let ended = sandbox.run(&leave);
     assert_eq!(ended.code, Some(0), "{ended:?}");
     let writes = || simulator.requests().iter().filter(|asked| asked.kind == Kind::Write).count();
     let before = writes();
-    let ended = desk.run(&leave);
+    let ended = sandbox.run(&leave);
     assert!(ended.code != Some(0) && writes() == before, "{ended:?}");
 }
 
 #[test]
-fn an_operation_is_looked_at_once_more_and_nothing_is_sent() {
+fn an_operation_is_checked_again_and_nothing_is_sent() {
     let lie = "[[fault]]\non = \"link\"\ngroup = \"Kitchen\"\nthen = \"lie\"\nfirst = 1\n";
-    let (desk, simulator) = Desk::watching(&world(100_000, lie));
-    desk.expect(3, &["link", "Kitchen", "Parking", "--to", "Harbor Clinics", "--yes"]);
+    let (sandbox, simulator) = CliSandbox::watching(&world(100_000, lie));
+    sandbox.expect(3, &["link", "Kitchen", "Parking", "--to", "Harbor Clinics", "--yes"]);
     let writes = || simulator.requests().iter().filter(|asked| asked.kind == Kind::Write).count();
     let before = writes();
-    let ended = desk.expect(3, &["operations", "look", "1"]);
+    let ended = sandbox.expect(3, &["operations", "look", "1"]);
     assert!(ended.stdout.contains("contradicted"), "{ended:?}");
     // Somebody links it by hand, with another state directory.
-    let elsewhere = desk.path("elsewhere");
+    let elsewhere = sandbox.path("elsewhere");
     let elsewhere = ["--state-dir", elsewhere.to_str().unwrap()];
-    desk.expect(0, &[&["link", "Kitchen", "--to", "Harbor Clinics", "--yes"][..], &elsewhere].concat());
+    sandbox.expect(0, &[&["link", "Kitchen", "--to", "Harbor Clinics", "--yes"][..], &elsewhere].concat());
     assert_eq!(writes(), before + 1);
-    let ended = desk.expect(0, &["operations", "look", "1"]);
+    let ended = sandbox.expect(0, &["operations", "look", "1"]);
     assert!(ended.stdout.contains("verified") && !ended.stdout.contains("contradicted"), "{ended:?}");
-    assert_eq!(writes(), before + 1, "looking sends nothing");
-    let ended = desk.expect(0, &["operations", "look", "1"]);
+    assert_eq!(writes(), before + 1, "checking sends nothing");
+    let ended = sandbox.expect(0, &["operations", "look", "1"]);
     assert!(ended.stderr.contains("Everything of operation #1 is settled"), "{ended:?}");
-    desk.expect(2, &["operations", "look", "7"]);
+    sandbox.expect(2, &["operations", "look", "7"]);
 }

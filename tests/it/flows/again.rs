@@ -1,9 +1,9 @@
-//! Taking up an operation that ended: from the window of operations and from its pane.
+//! Actions on an ended operation: from the window of operations and from its pane.
 
 use crate::support::harness::Harness;
 
 #[tokio::test(start_paused = true)]
-async fn what_was_linked_is_undone_and_the_undo_is_undone() {
+async fn a_link_is_undone_and_the_undo_is_undone() {
     let mut synod = Harness::world("harbor").start().await;
     synod.loaded().await.keys("<tab><tab>/parking<enter>l").await;
     synod.until("Press y").await;
@@ -20,7 +20,7 @@ async fn what_was_linked_is_undone_and_the_undo_is_undone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_contradicted_is_retried_from_the_pane() {
+async fn contradicted_items_are_retried_from_the_pane() {
     let mut synod = Harness::world("lies").communities(&["120363400000000001@g.us"]).start().await;
     synod.loaded().await.keys("<tab><tab>/kitchen<enter>l").await;
     synod.until("Press y").await;
@@ -33,7 +33,7 @@ async fn what_was_contradicted_is_retried_from_the_pane() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_is_taken_up_where_there_is_nothing() {
+async fn without_operations_there_is_nothing_to_continue() {
     let mut synod = Harness::world("harbor").start().await;
     synod.loaded().await.keys("o").await.shows("No operation yet");
     synod.keys("<esc><tab><tab>/parking<enter>l").await.until("Press y").await;

@@ -1,4 +1,4 @@
-//! Stopping, pausing, waiting, leaving the program.
+//! Stopping, pausing, waiting, quitting the program.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use synod::tui::{event_loop::Exit, signals::Signal};
 use super::plain;
 use crate::support::harness::Harness;
 
-/// Marks all standalone groups and has them linked; the first request is under way.
+/// Marks all standalone groups and links them; the first request is running.
 async fn running() -> Harness {
     let mut synod = plain().start().await;
     synod.loaded().await.keys("<tab><tab>al").await;
@@ -29,7 +29,7 @@ async fn stop_ends_after_the_request_in_flight_and_the_rest_is_not_sent() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn ctrl_c_stops_what_runs_and_a_second_one_leaves() {
+async fn ctrl_c_stops_the_operation_and_a_second_one_quits() {
     let mut synod = running().await;
     synod.keys("<c-c>").await;
     synod.shows("Stopping after the request in flight").shows("Ctrl-c again leaves");
@@ -53,7 +53,7 @@ async fn escape_never_stops_anything() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn pause_holds_back_until_it_is_lifted() {
+async fn pause_holds_until_it_is_lifted() {
     let mut synod = running().await;
     synod.keys("p").await;
     synod.until("paused by you, p goes on").await;

@@ -1,4 +1,4 @@
-//! The details of a row: what is read afresh, the invite link on demand, the history in the journal.
+//! The details of a row: fresh readings, the invite link on demand, the history in the journal.
 
 use std::{fs, path::Path, time::Duration};
 
@@ -7,19 +7,19 @@ use crate::support::harness::{Harness, Setup, Weather};
 
 const LINK: &str = "https://chat.whatsapp.com/";
 
-/// The plain world behind a gateway that takes its time.
+/// The plain world behind a slow gateway.
 fn slow() -> Setup {
     let fields = "[ryzeapi]\nlist_community_fields = true";
     Harness::toml(&format!("seed = 1\n[settings]\nlatency_ms = [4000, 4000]\n{fields}\n{}", super::PLAIN))
 }
 
-/// Opens the details of the only standalone group that fits.
+/// Opens the details of the only matching standalone group.
 async fn open(synod: &mut Harness, group: &str) {
     synod.loaded().await.keys("<tab><tab>/").await.keys(group).await.keys("<enter><enter>").await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn enter_on_a_group_tells_what_is_known_and_esc_goes_back() {
+async fn enter_on_a_group_shows_its_details_and_esc_goes_back() {
     let mut synod = plain().start().await;
     open(&mut synod, "parking").await;
     synod.until("read afresh;").await;
@@ -32,7 +32,7 @@ async fn enter_on_a_group_tells_what_is_known_and_esc_goes_back() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_subgroup_tells_its_community_and_a_community_its_announcements_group() {
+async fn a_subgroup_shows_its_community_and_a_community_its_announcement_group() {
     let mut synod = plain().start().await;
     synod.loaded().await.keys("<tab><down><enter>").await;
     synod.until("read afresh;").await;
@@ -47,7 +47,7 @@ async fn a_subgroup_tells_its_community_and_a_community_its_announcements_group(
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failed_read_is_told_and_can_be_done_again() {
+async fn a_failed_read_is_reported_and_can_be_repeated() {
     let mut synod = plain().start().await;
     synod.loaded().await;
     synod.weather(Weather::Unreachable);
@@ -61,7 +61,7 @@ async fn a_failed_read_is_told_and_can_be_done_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_invite_link_is_shown_only_when_asked_for_and_only_while_the_window_is_open() {
+async fn the_invite_link_is_shown_only_on_request_and_only_while_the_window_is_open() {
     let mut synod = plain().start().await;
     open(&mut synod, "parking").await;
     synod.until("read afresh;").await;
@@ -88,7 +88,7 @@ async fn the_invite_link_is_shown_only_when_asked_for_and_only_while_the_window_
     synod.end().await;
 }
 
-/// Fails where a file of a directory holds the text.
+/// Fails if a file in the directory contains the text.
 fn assert_nowhere(directory: &Path, text: &str) {
     for entry in fs::read_dir(directory).unwrap().flatten() {
         let path = entry.path();
@@ -97,7 +97,7 @@ fn assert_nowhere(directory: &Path, text: &str) {
         } else {
             let content = fs::read(&path).unwrap();
             let is_there = content.windows(text.len()).any(|part| part == text.as_bytes());
-            assert!(!is_there, "{} holds it", path.display());
+            assert!(!is_there, "{} contains it", path.display());
         }
     }
 }
@@ -116,7 +116,7 @@ async fn a_link_that_comes_after_the_window_was_closed_is_shown_nowhere() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_history_tells_what_became_of_the_group_the_newest_first() {
+async fn the_history_shows_the_groups_operations_newest_first() {
     let mut synod =
         with("[[fault]]\non = \"link\"\ngroup = \"Parking\"\nthen = \"refuse\"\nfirst = 1\n").start().await;
     synod.loaded().await.keys("<tab><tab>/parking<enter> l").await;
@@ -136,7 +136,7 @@ async fn the_history_tells_what_became_of_the_group_the_newest_first() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn everything_else_goes_on_while_details_are_read() {
+async fn everything_else_continues_while_details_are_read() {
     let mut synod = slow().start().await;
     open(&mut synod, "parking").await;
     synod.shows("reading afresh, 0 of 1");
@@ -146,7 +146,7 @@ async fn everything_else_goes_on_while_details_are_read() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_name_that_had_to_be_cleaned_is_told_to_be_so_and_obeyed_by_nothing() {
+async fn a_cleaned_name_is_marked_as_such_and_controls_nothing() {
     let mut synod = Harness::world("hostile_names").communities(&["120363400000000001@g.us"]).start().await;
     synod.loaded().await.keys("<tab>").await;
     let mut cleaned = 0;
@@ -157,6 +157,6 @@ async fn a_name_that_had_to_be_cleaned_is_told_to_be_so_and_obeyed_by_nothing() 
         synod.keys("<esc>").await;
     }
     assert!(cleaned > 3, "only {cleaned} say so");
-    // The end looks for escapes and format characters in every frame.
+    // The end of the test looks for escapes and format characters in every frame.
     synod.end().await;
 }

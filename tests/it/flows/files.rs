@@ -1,11 +1,11 @@
-//! What leaves the program for a file or the clipboard: plans, exported operations, command lines.
+//! Output of the program to a file or the clipboard: plans, exported operations, command lines.
 
 use std::{fs, os::unix::fs::PermissionsExt};
 
 use super::{plain, with};
 use crate::support::harness::Harness;
 
-/// A program that linked a standalone group, in the window with the operations.
+/// A program that linked a standalone group, with the window of operations open.
 async fn linked(group: &str) -> Harness {
     let mut synod = plain().start().await;
     synod.loaded().await.keys("<tab><tab>/").await.keys(group).await.keys("<enter> l").await;
@@ -65,7 +65,7 @@ async fn nothing_is_ever_overwritten_and_another_name_is_proposed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_file_that_cannot_be_written_is_told_with_the_reason() {
+async fn an_unwritable_file_is_reported_with_the_reason() {
     let mut synod = linked("parking").await;
     synod.keys("w<c-u>nowhere/x.csv<enter>").await;
     synod.until_said("It could not be written: No such file or directory").await;
@@ -75,7 +75,7 @@ async fn a_file_that_cannot_be_written_is_told_with_the_reason() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn names_of_strangers_are_no_formulas_in_a_table_and_escaped_in_json() {
+async fn names_from_strangers_are_not_formulas_in_a_table_and_are_escaped_in_json() {
     let names = "[standalone]\ngroups = [\"=HYPERLINK(1)\", \"+1\", \"@a\", \"-2\", \"a,\\\"b\\u001B]52;c;x\\u0007\\u202Ec\"]\n";
     let head = "seed = 1\n[settings]\nlatency_ms = [100, 100]\n[ryzeapi]\nlist_community_fields = true\n";
     let community = "[[community]]\nname = \"Harbor\"\nid = \"120363400000000001\"\ngroups = [\"Hall\"]\n";
@@ -146,7 +146,7 @@ async fn the_command_line_of_an_operation_is_copied_and_shown() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_pasted_file_name_is_typed_without_what_a_terminal_obeys() {
+async fn a_pasted_file_name_loses_its_control_characters() {
     let mut synod = with("").start().await;
     synod.loaded().await.keys("<tab><tab>/parking<enter> l").await;
     synod.until("Press y").await;

@@ -1,11 +1,11 @@
-//! Keys that are bound otherwise, in the sentences that name them.
+//! Rebound keys, in the messages that name them.
 
 use synod::tui::keymap::Keymap;
 
 use super::{plain, with};
 use crate::support::harness::Setup;
 
-/// A program whose keys of these names are others.
+/// A program with other keys for these actions.
 fn bound(setup: Setup, keys: &[(&str, &str)]) -> Setup {
     let mut map = Keymap::default();
     for (name, key) in keys {
@@ -16,7 +16,7 @@ fn bound(setup: Setup, keys: &[(&str, &str)]) -> Setup {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_pane_below_names_the_key_that_goes_on() {
+async fn the_lower_pane_names_the_key_that_continues() {
     let mut synod = bound(plain(), &[("pause", "f5")]).start().await;
     synod.loaded().await.keys("<tab><tab>al").await;
     synod.until("Press y").await;
@@ -28,7 +28,7 @@ async fn the_pane_below_names_the_key_that_goes_on() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn windows_and_remarks_name_the_keys_that_are_bound() {
+async fn windows_and_messages_name_the_bound_keys() {
     let keys =
         [("mark", "f2"), ("back", "f3"), ("operations", "f6"), ("interrupt", "ctrl-g"), ("confirm", "f9")];
     let mut synod = bound(plain(), &keys).start().await;

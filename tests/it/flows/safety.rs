@@ -1,4 +1,4 @@
-//! What must not happen by accident.
+//! Accidents that must not happen.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ async fn enter_does_nothing_irreversible_anywhere() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_leave_needs_its_very_number() {
+async fn a_leave_needs_its_exact_number() {
     let mut synod = plain().start().await;
     synod.loaded().await.keys("<tab><tab>  X").await;
     synod.until("Type 2 to leave").await;
@@ -45,7 +45,7 @@ async fn deleting_never_completes_a_confirmation() {
     let mut synod = plain().start().await;
     synod.loaded().await.keys("<down>X").await;
     synod.until("Type “North Schools” to leave this community").await;
-    // What is left in the field each time is the very name.
+    // Each time, the field contains exactly the name.
     for keys in
         ["xNorth Schools<c-a><del>", "<c-u>NorthX Schools<c-a><right><right><right><right><right><del>"]
     {
@@ -60,9 +60,9 @@ async fn deleting_never_completes_a_confirmation() {
     synod.end().await;
 }
 
-/// With "1" typed for 11 groups, a twelfth is ticked: "2" does not make it the 12 of the new plan.
+/// After "1" is typed for 11 groups, a twelfth is ticked: "2" does not complete the 12 of the new plan.
 #[tokio::test(start_paused = true)]
-async fn a_number_that_was_typed_for_another_plan_does_not_count() {
+async fn a_number_typed_for_another_plan_does_not_count() {
     let groups: Vec<String> = (1..=11).map(|at| format!("\"Room {at:02}\"")).collect();
     let world = format!(
         "seed = 2\n[ryzeapi]\nnot_a_community = \"plain_words\"\n\
@@ -70,7 +70,7 @@ async fn a_number_that_was_typed_for_another_plan_does_not_count() {
          [standalone]\ngroups = [{}, {{ name = \"Night nurses\", role = \"superadmin\", other_admins = 0 }}]",
         groups.join(", ")
     );
-    // The cursor goes to the risky row, which stands below the others, and ticks it; or all risky rows are ticked.
+    // The cursor moves to the risky row, below the others, and ticks it; or all risky rows are ticked.
     for tick in ["<end> ", "a"] {
         let mut synod = Harness::toml(&world).communities(&["120363400000000001@g.us"]).start().await;
         synod.loaded().await.keys("<tab><tab>aX").await;
@@ -117,12 +117,12 @@ async fn a_plan_that_is_older_than_a_minute_is_checked_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_old_plan_that_no_longer_holds_is_shown_again() {
+async fn an_old_plan_that_is_no_longer_valid_is_shown_again() {
     let mut synod = plain().start().await;
     synod.loaded().await.keys("<tab><tab> l").await;
     synod.until("Press y").await;
     synod.pass(Duration::from_secs(61)).await;
-    // Somebody else links the group meanwhile.
+    // Meanwhile somebody else links the group.
     let group = synod.group("Cleaning rota");
     let path = "/api/community/link/harbor";
     assert_eq!(
@@ -161,7 +161,7 @@ async fn a_group_in_a_running_operation_is_blocked_in_a_second_plan() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_community_that_nobody_recognised_is_blocked_once_it_is_probed() {
+async fn an_unrecognised_community_is_blocked_once_it_is_probed() {
     let mut synod = Harness::world("no_fields").start().await;
     synod.loaded().await.keys("<tab><tab>/north schools<enter>aX").await;
     synod.until("Plan:").await;
@@ -173,7 +173,7 @@ async fn a_community_that_nobody_recognised_is_blocked_once_it_is_probed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_community_that_nobody_recognised_is_risky_when_its_check_is_skipped() {
+async fn an_unrecognised_community_is_risky_if_its_check_is_skipped() {
     let text = synod::simulator::World::built_in_text("no_fields").unwrap();
     let text = text.replace("seed = 13", "seed = 13\n[settings]\nlatency_ms = [2000, 2000]");
     let mut synod = Harness::toml(&text).start().await;
@@ -240,7 +240,7 @@ async fn communities_are_found_among_the_groups_on_demand() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_gateway_that_lists_nothing_teaches_nothing_about_groups() {
+async fn a_gateway_that_lists_nothing_proves_nothing_about_groups() {
     let text = synod::simulator::World::built_in_text("no_fields").unwrap();
     let text =
         text.replace("seed = 13", "seed = 13\n[[fault]]\non = \"subgroups\"\nthen = \"empty_listing\"\n");
@@ -248,7 +248,7 @@ async fn a_gateway_that_lists_nothing_teaches_nothing_about_groups() {
     synod.loaded().await.keys("FF").await;
     synod.until("No community was found").await;
     synod.keys("<esc>").await;
-    // What the search could not tell is not believed later either.
+    // A question that the search could not answer stays open later too.
     synod.keys("<tab><tab>/north schools<enter>X").await;
     synod.until("Plan:").await;
     synod

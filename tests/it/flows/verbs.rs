@@ -21,7 +21,7 @@ async fn three_marked_groups_are_linked_and_the_panes_show_them_moved() {
     }
     assert_eq!(states(&synod, "Bloco E"), WAY);
     assert_eq!(synod.written(), ["Ambulance standby", "Bloco D", "Bloco E"]);
-    // The marks of what was sent are gone, and the middle pane has the groups.
+    // The marks of the sent groups are gone, and the middle pane has the groups.
     assert!(synod.line("[ ] Sopranos & altos").contains("[ ]"));
     synod.hides("marked");
     assert_eq!(synod.text().matches("Bloco E").count(), 2, "in the middle pane and in the operation");
@@ -38,7 +38,7 @@ async fn the_same_on_a_small_terminal() {
     synod.end().await;
 }
 
-/// Nobody confirms what is not shown: the smallest screen on which a plan can be confirmed lists its groups.
+/// Nobody can confirm an invisible plan: the smallest screen on which a plan can be confirmed lists its groups.
 #[tokio::test(start_paused = true)]
 async fn a_plan_shows_its_groups_on_the_smallest_screen() {
     let mut synod = plain().start().await;
@@ -52,7 +52,7 @@ async fn a_plan_shows_its_groups_on_the_smallest_screen() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn marked_subgroups_are_unlinked_and_stand_among_the_standalone_groups() {
+async fn marked_subgroups_are_unlinked_and_appear_among_the_standalone_groups() {
     let mut synod = plain().start().await;
     synod.loaded().await.keys("<tab><down>  u").await;
     synod.until("unlink 2 groups").await;
@@ -133,7 +133,7 @@ async fn a_group_moves_by_an_unlink_and_a_link() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_marks_the_row_under_the_cursor_is_meant() {
+async fn without_marks_an_action_applies_to_the_row_under_the_cursor() {
     let mut synod = plain().start().await;
     synod.loaded().await.keys("<tab><tab><down>l").await;
     synod.until("link 1 group to Harbor Clinics").await;
@@ -156,9 +156,9 @@ async fn the_target_can_be_changed_in_the_plan() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_plan_over_several_communities_shows_from_where_each_group_comes() {
+async fn a_plan_over_several_communities_shows_the_source_of_each_group() {
     let mut synod = plain().start().await;
-    // One group of each pane, to the community that the cursor is on.
+    // One group of each pane, to the community under the cursor.
     synod.loaded().await.keys("<tab><down> <tab> m").await;
     synod.until("To which community?").await;
     synod.keys("North<enter>").await;

@@ -1,10 +1,10 @@
-//! A new operator's first hour, with the keys that the help names and nothing else: mark by filter, plan, read what is
-//! blocked, run, see a failure, read its diagnosis, retry, undo.
+//! A new operator's first hour, using only the keys that the help names: mark by filter, plan, read the reasons for
+//! blocked rows, run, see a failure, read its diagnosis, retry, undo.
 
 use crate::support::harness::Harness;
 
-/// Looks into the help for what one wants to do, and gives the key that stands there, as the tests write keys. What is
-/// typed stands above the lines that it finds.
+/// Searches the help for an action, and returns its key, as the tests write keys. The typed text is shown
+/// above the matching lines.
 async fn looked_up(synod: &mut Harness, wanted: &str) -> String {
     synod.keys("?/").await.keys(wanted).await;
     let screen = synod.text();
@@ -26,7 +26,7 @@ async fn demo() -> Harness {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_new_operator_gets_from_marks_to_an_undo_with_the_help_alone() {
+async fn a_new_operator_gets_from_marks_to_an_undo_using_only_the_help() {
     let mut synod = demo().await;
     synod.shows("? help");
     let pane = looked_up(&mut synod, "next pane, the one before").await;
@@ -36,14 +36,14 @@ async fn a_new_operator_gets_from_marks_to_an_undo_with_the_help_alone() {
     let mark_all = looked_up(&mut synod, "mark all that is shown").await;
     let link = looked_up(&mut synod, "link to the community chosen on the left").await;
 
-    // Marks by two filters, over communities and outside.
+    // Marks with two filters, in communities and outside.
     synod.keys(&format!("{pane}{pane}{all_groups}{filter}turn{keep}{mark_all}")).await;
     synod.shows("2 marked").shows("Esc show all");
     synod.keys("<esc>").await.keys(&format!("{filter}~ande{keep}{mark_all}")).await;
     synod.shows("marked").shows("[x] Wanderfreunde").shows("[x] Manutenção do templo");
     synod.keys("<esc>").await.keys(&format!("{filter}board{keep}{mark_all}")).await;
 
-    // The plan says of the two that are in a community why they are blocked, and what to do instead.
+    // The plan explains why the two groups in a community are blocked, and what to do instead.
     synod.keys(&link).await;
     synod.until("Plan: link 3 groups to Choir").await;
     synod
@@ -55,7 +55,7 @@ async fn a_new_operator_gets_from_marks_to_an_undo_with_the_help_alone() {
         .shows("Press y to do it for 3 groups");
     synod.keys("y").await;
 
-    // One is refused; the cursor stands on it already, and the key that opens it is on the screen.
+    // One is refused; the cursor is already on it, and the screen shows the key that opens it.
     synod.until_done().await;
     synod.shows("#1 is done").shows("✗ 1 refused").keys("<esc>").await.keys(&pane).await;
     synod.shows("▸✗ refused       Wanderfreunde").shows("r retry").shows("z undo").shows("Enter open");
@@ -63,7 +63,7 @@ async fn a_new_operator_gets_from_marks_to_an_undo_with_the_help_alone() {
     synod.until_said("Most likely").await;
     synod.until_said("Have an admin of it make the number one, then press r to retry.").await;
 
-    // The retry is a plan like any other; nothing has changed, so that it is refused again.
+    // The retry is a normal plan; nothing has changed, so it is refused again.
     synod.keys("r").await;
     synod.until("Plan: link 1 group to Choir").await;
     synod.keys("y").await;
@@ -102,7 +102,7 @@ async fn a_full_community_offers_no_swap_and_no_key_that_does_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_reason_that_its_row_cuts_is_said_below() {
+async fn a_reason_that_its_row_cuts_is_shown_below() {
     let mut synod = Harness::world("harbor").size(66, 24).start().await;
     synod.loaded().await.keys("<tab>au").await;
     synod.until("Plan: unlink").await;
@@ -112,7 +112,7 @@ async fn a_reason_that_its_row_cuts_is_said_below() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn hints_go_with_what_can_be_done() {
+async fn hints_match_the_available_actions() {
     let mut synod = demo().await;
     synod.shows("Tab groups").hides("Space mark").keys(" ").await;
     synod.shows("Only groups are marked: Tab goes to them.").hides("marked    ");
@@ -133,7 +133,7 @@ async fn hints_go_with_what_can_be_done() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_community_that_is_pasted_by_name_is_no_riddle() {
+async fn a_community_pasted_by_name_is_explained() {
     let mut synod = demo().await;
     synod.paste("Night nurses\nChoir\n").await;
     synod.shows("Marked 1 of what was pasted, 1 not");
@@ -143,7 +143,7 @@ async fn a_community_that_is_pasted_by_name_is_no_riddle() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_tiny_screen_says_whole_what_it_needs() {
+async fn a_tiny_screen_shows_its_minimum_size_uncut() {
     let mut synod = demo().await;
     synod.resize(20, 5).await;
     synod.says("too small: 40×10 at least");

@@ -1,4 +1,4 @@
-//! The transport over a real socket: what it refuses, and how a broken connection is told from one never made.
+//! The transport over a real socket: its refusals, and the difference between a broken connection and one never made.
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
@@ -59,7 +59,7 @@ async fn asked(
     transport.send(request, LONGEST).await
 }
 
-/// A proxy on loopback that answers whatever it is asked for so; it is taken though the gateway is elsewhere.
+/// A proxy on loopback that gives this answer to everything; Synod uses it although the gateway is elsewhere.
 async fn behind_a_proxy(answer: &'static [u8]) -> Gateway {
     through(speaking(answer).await.replace("http://", "http://reader:canary-password@"))
 }
@@ -75,7 +75,7 @@ fn through(proxy: String) -> Gateway {
 }
 
 #[tokio::test]
-async fn a_proxy_that_wants_a_password_is_named_and_nothing_was_sent() {
+async fn a_proxy_that_requires_a_password_is_recognised_and_nothing_was_sent() {
     let proxy = b"HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Basic\r\ncontent-length: 0\r\n\r\n";
     let gateway = behind_a_proxy(proxy).await;
     let failure = gateway.groups().await.unwrap_err();
@@ -146,16 +146,16 @@ async fn a_connection_that_breaks_may_have_carried_the_request() {
 }
 
 #[tokio::test]
-async fn a_body_that_breaks_off_is_no_answer() {
+async fn a_truncated_body_is_not_an_answer() {
     let base_url = speaking(b"HTTP/1.1 200 OK\r\ncontent-length: 900\r\n\r\n{\"success\":true").await;
     let told = client(&base_url).writes().unwrap().leave(&group(RECEPTION)).await;
     assert_eq!((told.claim, told.failure.unwrap().kind), (Claim::Silence, FailureKind::Dropped));
 }
 
-/// The longest body that the tests take: 4 MiB.
+/// The longest body that the tests accept: 4 MiB.
 const LONGEST: usize = 4 << 20;
 
-/// Answers each connection's first request with a head and a body of so many bytes, in chunks if it is `chunked`.
+/// Answers each connection's first request with a head and a body of this many bytes, in chunks if it is `chunked`.
 async fn speaking_at_length(length: usize, chunked: bool) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -199,7 +199,7 @@ async fn a_body_has_a_limit(#[case] length: usize, #[case] chunked: bool, #[case
     let transport = socket(&url(&base_url), &options()).unwrap();
     let told = tokio::time::timeout(Duration::from_secs(60), asked(&base_url, &transport))
         .await
-        .expect("it gives up by itself");
+        .expect("it gives up on its own");
     match told {
         Ok(response) => assert!(is_taken && response.body().len() == length, "{}", response.body().len()),
         Err(error) => assert!(!is_taken && error == TransportError::TooLong, "{error:?}"),
@@ -224,7 +224,7 @@ fn beside(name: &str) -> PathBuf {
 async fn a_server_that_does_not_speak_tls_is_a_tls_failure() {
     let plain = speaking(b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
     let base_url = plain.replace("http://", "https://");
-    // With a file of certificates the client is built also where the system has none.
+    // With a file of certificates, the client can be built even if the system has none.
     let options = SocketOptions { ca_file: Some(beside("authority.pem")), ..options() };
     let error = asked(&base_url, &socket(&url(&base_url), &options).unwrap()).await.unwrap_err();
     assert_eq!(error, TransportError::Tls);

@@ -1,9 +1,9 @@
-//! Counts in sentences: none, one, and several are said as a person would say them.
+//! Counts in messages: none, one, and several read naturally.
 
 use rstest::rstest;
 use synod::text::{Arg, Language, Text};
 
-/// Messages with what is counted; all other variables are texts of no weight.
+/// Messages with their counts; the values of all other variables do not matter.
 const COUNTED: [(&str, &[&str]); 6] = [
     ("finding-offer", &["count", "requests"]),
     ("finding-running", &["asked", "total", "found"]),
@@ -20,11 +20,11 @@ fn said(language: Language, key: &'static str, counted: &[&'static str], count: 
 }
 
 #[rstest]
-fn one_is_said_otherwise_than_two(
+fn singular_and_plural_differ(
     #[values(Language::English, Language::Portuguese, Language::Spanish)] language: Language,
 ) {
     for (key, counted) in COUNTED {
-        // Some languages say the same of one and of several here, where nothing but the number stands.
+        // Some languages use the same text for one and for several, if it contains only the number.
         if key == "cli-ask-count" && language != Language::English {
             continue;
         }
@@ -38,7 +38,7 @@ fn one_is_said_otherwise_than_two(
 }
 
 #[test]
-fn english_counts_as_people_do() {
+fn english_counts_read_naturally() {
     let say = |key, counted: &[&'static str], count| said(Language::English, key, counted, count);
     assert_eq!(
         say("finding-offer", &["count", "requests"], 1),

@@ -1,4 +1,4 @@
-//! An engine over the fake gateway and a journal in memory, with a consumer that folds what it hears.
+//! An engine over the fake gateway and a journal in memory, with a consumer that folds its events.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -26,7 +26,7 @@ use super::{
     memory_journal::MemoryJournal,
 };
 
-/// Waits for something that must happen. Where nothing does for a day of the paused clock, which passes at once when
+/// Waits for an event that must happen. If none happens for a day of the paused clock, which passes at once when
 /// nothing else is going on, it panics instead of waiting for ever.
 pub(crate) async fn in_time<T>(what: impl Future<Output = T>) -> T {
     tokio::time::timeout(Duration::from_secs(86_400), what)
@@ -46,7 +46,7 @@ pub(crate) struct Rig {
     happenings: mpsc::UnboundedReceiver<Happening>,
 }
 
-/// How far the journal had come before a plan was read that nothing has happened since.
+/// The journal's position at the time of a plan after which nothing has happened.
 pub(crate) const UP_TO_DATE: Option<u64> = Some(u64::MAX);
 
 /// The settings with no jitter.
@@ -75,7 +75,7 @@ impl Rig {
         self.engine.submit(&self.key, order, UP_TO_DATE).await.unwrap()
     }
 
-    /// Takes in what happens until something does.
+    /// Reads events until one satisfies the condition.
     pub(crate) async fn until(&mut self, mut is_so: impl FnMut(&Happening) -> bool) {
         loop {
             let happening = in_time(self.happenings.recv()).await.unwrap();
@@ -86,20 +86,20 @@ impl Rig {
         }
     }
 
-    /// Takes in what happens until an event is recorded.
+    /// Reads events until an event is recorded.
     pub(crate) async fn until_event(&mut self, mut is_so: impl FnMut(&Event) -> bool) {
         self.until(|happening| matches!(happening, Happening::Recorded(record) if is_so(&record.event)))
             .await;
     }
 
-    /// Takes in what already happened.
+    /// Reads the events that have already happened.
     pub(crate) fn catch_up(&mut self) {
         while let Ok(happening) = self.happenings.try_recv() {
             self.take(&happening);
         }
     }
 
-    /// Takes in what happened in an operation whose beginning was not heard.
+    /// Reads the events of an operation whose beginning was missed.
     pub(crate) fn catch_up_with(&mut self, created: &Record) {
         for record in self.journal.records().iter().filter(|known| known.operation == created.operation) {
             match self.operations.get_mut(&record.operation) {
@@ -114,7 +114,10 @@ impl Rig {
     fn take(&mut self, happening: &Happening) {
         match happening {
             Happening::Recorded(record) => {
-                assert!(self.journal.records().contains(record), "heard before it was recorded: {record:?}");
+                assert!(
+                    self.journal.records().contains(record),
+                    "reported before it was recorded: {record:?}"
+                );
                 self.heard.push(Arc::clone(record));
                 match self.operations.get_mut(&record.operation) {
                     Some(operation) => {
@@ -147,7 +150,7 @@ impl Rig {
         self.operations[&id].clone()
     }
 
-    /// How often such an event was heard.
+    /// The number of such events so far.
     pub(crate) fn count(&self, is_so: impl Fn(&Event) -> bool) -> usize {
         self.heard.iter().filter(|record| is_so(&record.event)).count()
     }
