@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn an_operation_tells_of_its_groups_and_of_the_communities_that_its_steps_name() {
+    fn an_operation_concerns_its_groups_and_the_communities_of_its_steps() {
         let done = operation(3, &["1@g.us", "2@g.us"]);
         let group = |id: &str| Subject::Group(GroupId::parse(id).unwrap());
         let told = past(&done, &group("2@g.us")).unwrap();
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_comes_first_and_nothing_is_told_twice() {
+    fn the_newest_comes_first_and_nothing_is_listed_twice() {
         let subject = Subject::Group(GroupId::parse("1@g.us").unwrap());
         let of = |id| past(&operation(id, &["1@g.us"]), &subject).unwrap();
         let ids = |all: Vec<Past>| all.iter().map(|past| past.operation.0).collect::<Vec<_>>();

@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[rstest]
-    fn two_looks_that_agree_settle_what_one_alone_does_not(
+    fn two_agreeing_readbacks_settle_an_item_that_one_does_not(
         #[values(Claim::Yes, Claim::No, Claim::Silence)] claim: Claim,
         #[values(Shows::Wanted, Shows::Unconfirmed)] before: Shows,
         #[values(Shows::Wanted, Shows::Unconfirmed)] shows: Shows,
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[rstest]
-    fn before_the_last_look_only_the_wanted_state_settles(
+    fn before_the_last_readback_only_the_wanted_state_settles(
         #[values(Claim::Yes, Claim::No, Claim::Silence)] claim: Claim,
         #[values(Shows::Unwanted, Shows::Unreadable)] shows: Shows,
     ) {
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[rstest]
-    fn the_unwanted_state_is_seen_twice_before_it_counts(
+    fn the_unwanted_state_counts_only_if_it_is_seen_twice(
         #[values(Claim::Yes, Claim::No, Claim::Silence)] claim: Claim,
         #[values(None, Some(Shows::Unreadable))] before: Option<Shows>,
     ) {
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[rstest]
-    fn looks_that_contradict_each_other_at_the_end_are_unknown(
+    fn contradicting_readbacks_at_the_end_are_unknown(
         #[values(Claim::Yes, Claim::No, Claim::Silence)] claim: Claim,
         #[values(Shows::Wanted, Shows::Unconfirmed)] before: Shows,
     ) {
@@ -215,19 +215,19 @@ mod tests {
     }
 
     #[test]
-    fn a_yes_that_a_look_bore_out_once_is_not_contradicted() {
+    fn a_yes_that_a_readback_confirmed_once_is_not_contradicted() {
         let standing = Standing { was_shown_wanted: true, ..standing(Claim::Yes) };
         assert_eq!(judge(standing, Shows::Unwanted), Verdict::Settled(Outcome::Unknown));
     }
 
     #[test]
-    fn silence_is_tried_once_more_and_no_oftener() {
+    fn silence_is_retried_exactly_once() {
         let standing = Standing { silent_attempts: 2, ..standing(Claim::Silence) };
         assert_eq!(judge(standing, Shows::Unwanted), Verdict::Settled(Outcome::Unknown));
     }
 
     #[test]
-    fn what_was_never_sent_and_is_there_was_already_so() {
+    fn an_unsent_change_that_is_in_place_was_already_so() {
         let standing = Standing {
             claim: None,
             is_last_look: false,
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_may_still_be_so_is_improved_by_a_later_listing() {
+    fn only_undecided_outcomes_are_improved_by_a_later_listing() {
         let improvable: Vec<Outcome> =
             Outcome::ALL.into_iter().filter(|outcome| outcome.may_improve()).collect();
         assert_eq!(improvable, [Outcome::Contradicted, Outcome::Refused, Outcome::Unknown]);

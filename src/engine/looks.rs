@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn a_look_counts_for_what_was_due_when_it_began() {
+    fn a_readback_counts_for_the_items_due_at_its_start() {
         let mut watch = Watch::since(Millis(1_000));
         let no = item(Claim::No, None);
         let take = |watch: &mut Watch, at| watch.take(Millis(at), &READ_BACK, no.claim, Shows::Unwanted);
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn a_yes_that_no_look_shows_is_looked_for_once_more_and_later() {
+    fn an_unconfirmed_yes_gets_one_more_and_later_readback() {
         let mut watch = Watch::since(Millis(1_000));
         let yes = Some(Claim::Yes);
         assert!(!watch.take(Millis(10_000), &READ_BACK, yes, Shows::Unwanted));
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn one_place_is_looked_at_once_in_three_seconds() {
+    fn one_place_is_read_back_once_in_three_seconds() {
         let place = Place::Groups;
         let mut looks = Looks::new(false);
         looks.begin(&place, Millis(0));

@@ -206,12 +206,12 @@ mod tests {
     #[case::own_with_the_own_group(ANA, 0o664)]
     #[case::roots(ROOT, 0o444)]
     #[case::roots_for_all_to_read(ROOT, 0o755)]
-    fn what_nobody_else_can_write_is_obeyed(#[case] uid: u32, #[case] mode: u32) {
+    fn a_file_that_nobody_else_can_write_is_accepted(#[case] uid: u32, #[case] mode: u32) {
         assert_eq!(fault(uid, ANA, mode, ANA), None);
     }
 
     #[test]
-    fn whoever_else_can_write_is_a_fault() {
+    fn any_other_writer_is_a_fault() {
         let own = Some(Fault::Writable { takes_root: false });
         for (gid, mode) in
             [(ANA, 0o602), (ANA, 0o666), (ANA, 0o1777), (100, 0o660), (1003, 0o620), (0, 0o664)]
@@ -235,16 +235,12 @@ mod tests {
     #[case::nobodys_first_group(ANA, 1004, false)]
     #[case::unknown(ANA, 4711, false)]
     #[case::roots_here_is_shared(ROOT, 0, false)]
-    fn a_group_is_ones_own_when_nobody_else_is_in_it(
-        #[case] user: u32,
-        #[case] group: u32,
-        #[case] own: bool,
-    ) {
+    fn a_group_without_other_members_is_private(#[case] user: u32, #[case] group: u32, #[case] own: bool) {
         assert_eq!(has_nobody_else(user, group, USERS, GROUPS), own);
     }
 
     #[test]
-    fn the_message_has_the_very_command() {
+    fn the_message_contains_the_exact_command() {
         let of = |fault, what| Distrust { path: "/a b/c".into(), what, fault }.sentence();
         let foreign = of(Fault::Owner { owner: 5, user: 7 }, What::File);
         let parts = foreign.parts();

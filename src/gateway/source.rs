@@ -324,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_with_too_many_values_or_entries_is_given_up() {
+    fn an_answer_with_too_many_values_or_entries_is_abandoned() {
         let scrubber = Scrubber::default();
         let many = |count: usize| format!("[{}0]", "0,".repeat(count - 1));
         let deep = |count: usize| format!("{{\"deep\":{{\"a\":{{\"b\":{}}}}}}}", many(count));
@@ -350,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_near_the_root_are_taken_and_the_rest_stays() {
+    fn lists_near_the_root_are_extracted_and_the_rest_stays() {
         let answer = json!({
             "success": true, "n": [-1, 2, 0.5], "kept": [null],
             "data": { "groups": [{ "id": [1] }], "page": { "deep": [1] } },
@@ -402,12 +402,12 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
         #[test]
-        fn property_what_is_not_taken_is_read_as_it_stands(answer in any_json()) {
+        fn property_the_rest_of_the_answer_is_read_unchanged(answer in any_json()) {
             prop_assert_eq!(sift(answer.to_string().as_bytes(), &mut Nothing).unwrap(), answer);
         }
 
         #[test]
-        fn property_what_is_no_json_is_none(answer in any_json(), tail in "[a-z\\]},]") {
+        fn property_invalid_json_is_refused(answer in any_json(), tail in "[a-z\\]},]") {
             let broken = format!("{answer}{tail}");
             prop_assert!(sift(broken.as_bytes(), &mut Nothing).is_err());
         }

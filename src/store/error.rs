@@ -150,7 +150,7 @@ mod tests {
     #[case::damaged(ffi::SQLITE_CORRUPT, "store-damaged")]
     #[case::held(ffi::SQLITE_BUSY, "store-busy")]
     #[case::anything_else(ffi::SQLITE_IOERR, "store-other")]
-    fn a_failure_is_told_as_what_it_is(#[case] code: i32, #[case] key: &str) {
+    fn a_failure_is_classified(#[case] code: i32, #[case] key: &str) {
         let error = rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
         let told =
             StoreError::database(Path::new("/state/synod.db"), &error, Surroundings::default()).sentence();
@@ -162,7 +162,7 @@ mod tests {
     #[case::disk(ErrorKind::StorageFull)]
     #[case::share(ErrorKind::QuotaExceeded)]
     #[case::limit_of_a_file(ErrorKind::FileTooLarge)]
-    fn what_does_not_fit_is_told_as_a_full_disk(#[case] kind: ErrorKind) {
+    fn a_write_without_room_is_reported_as_a_full_disk(#[case] kind: ErrorKind) {
         let told = StoreError::file(Path::new("/state/synod.db"), &io::Error::from(kind).into()).sentence();
         assert_eq!(told.key(), "store-disk-full");
     }

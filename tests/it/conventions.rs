@@ -87,7 +87,7 @@ const CONVENTIONS: &[Convention] = &[
             "it::conventions::keys::the_keys_that_everyone_tries_do_what_they_expect",
             "it::flows::palette::rebound_keys_are_listed_as_they_are",
             "synod::tui::keymap::a_key_that_needs_a_keyboard_protocol_is_refused",
-            "synod::tui::keymap::no_letter_is_a_command_where_a_field_takes_it",
+            "synod::tui::keymap::no_letter_is_a_command_while_a_field_accepts_it",
         ],
     },
     Convention {

@@ -101,14 +101,14 @@ fn what_is_retried(#[case] outcome: Outcome, #[case] reason: Option<ItemReason>,
 }
 
 #[test]
-fn a_move_that_was_left_standing_is_taken_up_even_when_it_was_refused_for_good() {
+fn half_a_move_is_continued_even_if_it_was_refused_permanently() {
     let wish = retry(&half_moved(Outcome::Refused)).unwrap().wishes.remove(0);
     let (from, to) = (community("a@g.us"), community("b@g.us"));
     assert_eq!((wish.want, wish.from), (Want::In(to), Origin::Only(from)));
 }
 
 #[test]
-fn what_ended_early_is_resumed_and_what_ended_by_itself_is_not() {
+fn an_operation_that_ended_early_is_resumed_and_one_that_ended_normally_is_not() {
     let not_sent = Event::ItemFinished { item: 0, outcome: Outcome::NotSent, reason: None };
     let stopped = vec![Event::Stopping { why: StopReason::Interrupted }, not_sent.clone()];
     let interrupted = operation(Verb::Link, link(), stopped);
@@ -151,13 +151,13 @@ fn each_verb_is_undone_by_its_inverse() {
 }
 
 #[test]
-fn what_was_not_verified_is_not_undone_but_half_a_move_is() {
+fn unverified_items_are_not_undone_but_half_a_move_is() {
     assert_eq!(undo(&operation(Verb::Link, link(), ended(Outcome::Contradicted, None))), None);
     assert_eq!(undo(&half_moved(Outcome::NotSent)).unwrap().target(), Some(&community("a@g.us")));
 }
 
 #[test]
-fn what_is_lost_is_told_and_a_kept_link_leads_back() {
+fn losses_are_reported_and_a_kept_link_leads_back() {
     let left = operation(Verb::Leave, vec![Step::Leave], ended(Outcome::Verified, None));
     assert_eq!(losses(&left), [(0, Loss::Left)]);
     assert_eq!(rejoin(&left, |_| false), None);
@@ -168,7 +168,7 @@ fn what_is_lost_is_told_and_a_kept_link_leads_back() {
 }
 
 #[test]
-fn what_still_runs_is_neither_retried_nor_undone() {
+fn a_running_operation_is_neither_retried_nor_undone() {
     let mut running = operation(Verb::Link, link(), ended(Outcome::Verified, None));
     running.phase = Phase::Running;
     assert_eq!(undo(&running), None);
@@ -177,7 +177,7 @@ fn what_still_runs_is_neither_retried_nor_undone() {
 }
 
 #[test]
-fn a_glance_at_the_totals_offers_only_what_there_may_be() {
+fn the_totals_offer_only_possible_actions() {
     for outcome in Outcome::ALL {
         let ended = |verb, steps| operation(verb, steps, ended(outcome, None));
         let linked = ended(Verb::Link, link());

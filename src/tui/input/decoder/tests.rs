@@ -93,7 +93,7 @@ fn a_lone_esc_waits_25_ms_here_and_100_ms_over_a_network() {
 }
 
 #[test]
-fn bytes_that_nobody_has_read_yet_keep_it_waiting() {
+fn unread_bytes_keep_it_waiting() {
     let (mut decoder, now, mut out) = (Decoder::new(Patience::LOCAL), Instant::now(), Vec::new());
     decoder.push(Input::Bytes(vec![ESC]), now, &mut out);
     let later = now + Patience::LOCAL.esc;
@@ -103,7 +103,7 @@ fn bytes_that_nobody_has_read_yet_keep_it_waiting() {
 }
 
 #[test]
-fn what_is_typed_after_an_esc_is_a_key_of_its_own() {
+fn a_key_after_an_esc_is_separate() {
     assert_eq!(slowly("\x1bx", Duration::from_millis(1)), [esc(), typed('x')]);
     let alt = Input::Key(KeyEvent::new(KeyCode::Char('x'), KeyModifiers::ALT));
     assert_eq!(at_once("\x1bx"), [alt]);
@@ -331,7 +331,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn property_keys_and_answers_are_told_apart_however_they_are_split(
+    fn property_keys_and_answers_are_distinguished_however_they_are_split(
         pieces in prop::collection::vec(pieces(), 0..8),
         cuts in prop::collection::vec((any::<prop::sample::Index>(), 0u64..25), 0..12),
         is_remote in any::<bool>(),
@@ -380,7 +380,7 @@ proptest! {
     }
 
     #[test]
-    fn property_no_bytes_make_it_panic_or_hold_for_ever(
+    fn property_no_bytes_make_it_panic_or_wait_for_ever(
         chunks in prop::collection::vec((prop::collection::vec(any::<u8>(), 0..40), 0u64..400), 0..20),
     ) {
         let chunks: Vec<_> = chunks.iter().map(|(bytes, gap)| (Duration::from_millis(*gap), &bytes[..])).collect();
