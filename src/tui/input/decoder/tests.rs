@@ -216,7 +216,7 @@ fn an_answer_without_an_end_is_dropped_and_keys_work_again() {
     assert_eq!(at_once("\x1bP>|XTerm\x1b[B"), [Input::Key(KeyCode::Down.into())]);
 }
 
-/// The beginnings of answers that terminals really give.
+/// The beginnings of real terminals' answers.
 const ANSWERS: &[(&str, &str)] = &[
     ("\x1bP>|", "\x1b\\"),
     ("\x1bP1+r", "\x1b\\"),
@@ -233,7 +233,7 @@ fn alt_with_a_letter_that_can_begin_an_answer_is_a_key() {
     for letter in *b"P]_^X" {
         let pieces = [(Duration::ZERO, &[ESC, letter][..]), (Duration::from_millis(260), b"j")];
         assert_eq!(feed(Patience::LOCAL, pieces), [alt(letter), typed('j')]);
-        // A person is heard again soon, even after typing at once.
+        // A person is obeyed again soon, even after typing at once.
         let typed_on = [
             (Duration::ZERO, &[ESC, letter][..]),
             (Duration::from_millis(100), b"j"),
@@ -364,7 +364,7 @@ proptest! {
         // A letter would end a CSI.
         let letters = if start.starts_with("\x1b[") { "" } else { &letters };
         let answer = format!("{start}{body}{letters}{end}");
-        // What can be told from a key has three characters: `Esc [ x`.
+        // An answer that can be distinguished from a key has at least three characters: `Esc [ x`.
         let mut places: Vec<(usize, u64)> =
             cuts.into_iter().map(|(at, gap)| (3 + at.index(answer.len() - 2), gap)).collect();
         places.sort_unstable();
