@@ -142,7 +142,7 @@ mod tests {
             assert_eq!(Text::of(language).failure(&page), words);
         }
         let unknown = Text::english().failure(&Failure::new(NotJson));
-        assert_eq!(unknown, "the answer is no JSON, most likely a proxy's page");
+        assert_eq!(unknown, "the answer is not JSON, probably a proxy's page");
     }
 
     #[test]

@@ -144,13 +144,13 @@ fn without_tables_everything_has_its_documented_default() {
 }
 
 #[rstest]
-#[case::no_quotes("name", "name = CANARY5f1e0d", 2, "cannot be read as TOML")]
-#[case::open_quote("token", "token = \"CANARY5f1e0d", 5, "cannot be read as TOML")]
-#[case::bare("token", "CANARY5f1e0d", 5, "cannot be read as TOML")]
-#[case::twice("extra", "name = \"CANARY5f1e0d\"", 6, "second time")]
-#[case::unknown_key("extra", "tokn = \"CANARY5f1e0d\"", 6, "`token` was probably meant")]
-#[case::strange_key("extra", "CANARY5f1e0d = 1", 6, "not known in [[instance]]")]
-#[case::unknown_gateway("gateway", "gateway = \"CANARY5f1e0d\"", 3, "Known are: ryzeapi, zapi")]
+#[case::no_quotes("name", "name = CANARY5f1e0d", 2, "is not valid TOML")]
+#[case::open_quote("token", "token = \"CANARY5f1e0d", 5, "is not valid TOML")]
+#[case::bare("token", "CANARY5f1e0d", 5, "is not valid TOML")]
+#[case::twice("extra", "name = \"CANARY5f1e0d\"", 6, "defined twice")]
+#[case::unknown_key("extra", "tokn = \"CANARY5f1e0d\"", 6, "you probably meant `token`")]
+#[case::strange_key("extra", "CANARY5f1e0d = 1", 6, "unknown in [[instance]]")]
+#[case::unknown_gateway("gateway", "gateway = \"CANARY5f1e0d\"", 3, "Known values: ryzeapi, zapi")]
 #[case::number("name", "name = 7", 2, "must be a text in quotes")]
 #[case::blank_name("name", "name = \" \"", 2, "visible characters")]
 #[case::steering_name("name", "name = \"a\\u001bCANARY5f1e0d\"", 2, "visible characters")]
@@ -158,26 +158,31 @@ fn without_tables_everything_has_its_documented_default() {
 #[case::secret_in_env("token", "token = { env = \"CANARY-5f1e0d/+\" }", 5, "not the secret itself")]
 #[case::two_sources("token", "token = { env = \"A\", file = \"CANARY5f1e0d\" }", 5, "one of the keys")]
 #[case::no_source("token", "token = {}", 5, "one of the keys")]
-#[case::unknown_source("token", "token = { keyring = \"CANARY5f1e0d\" }", 5, "not known in `token`")]
+#[case::unknown_source("token", "token = { keyring = \"CANARY5f1e0d\" }", 5, "unknown in `token`")]
 #[case::command_text("token", "token = { command = \"echo CANARY5f1e0d\" }", 5, "a list of texts")]
 #[case::plain_http("extra", "base_url = \"http://CANARY5f1e0d.example\"", 6, "Plain http")]
 #[case::user_info("extra", "base_url = \"https://a:CANARY5f1e0d@host\"", 6, "user name or a password")]
 #[case::query("extra", "base_url = \"https://host?token=CANARY5f1e0d\"", 6, "query")]
-#[case::proxy_password("extra", "proxy = \"http://a:CANARY5f1e0d@host\"", 6, "holds a password")]
-#[case::client_token("extra", "client_token = \"CANARY5f1e0d\"", 6, "belongs to Z-API")]
-#[case::communities("extra", "communities = [\n  \"1@g.us\",\n  5\n]", 8, "ids as texts")]
+#[case::proxy_password("extra", "proxy = \"http://a:CANARY5f1e0d@host\"", 6, "contains a password")]
+#[case::client_token("extra", "client_token = \"CANARY5f1e0d\"", 6, "only for Z-API")]
+#[case::communities("extra", "communities = [\n  \"1@g.us\",\n  5\n]", 8, "a list of IDs")]
 #[case::slash("instance", "instance = \"a/CANARY5f1e0d\"", 4, "no slashes")]
-#[case::span_of_time("extra", "operations.pace.link = \"1 CANARY5f1e0d\"", 6, "span of time")]
+#[case::span_of_time("extra", "operations.pace.link = \"1 CANARY5f1e0d\"", 6, "duration")]
 #[case::jitter("extra", "operations = { pace = { jitter = 2 } }", 6, "from 0 to 1")]
-#[case::looks("extra", "[instance.operations]\nread_back = [\"3s\", \"3s\"]", 7, "each later than the last")]
+#[case::looks(
+    "extra",
+    "[instance.operations]\nread_back = [\"3s\", \"3s\"]",
+    7,
+    "each later than the one before"
+)]
 #[case::limit("extra", "[operations]\nsubgroup_limit = 0", 7, "from 1 to 10000")]
-#[case::time_out("extra", "[operations]\ntimeout = { list = \"0s\" }", 7, "longer than nothing")]
+#[case::time_out("extra", "[operations]\ntimeout = { list = \"0s\" }", 7, "greater than 0")]
 #[case::throttle("extra", "[operations]\nthrottle_pause = { first = \"9m\" }", 7, "first pause")]
-#[case::operations_key("extra", "[operations]\npaces = 1", 7, "`pace` was probably meant")]
-#[case::theme("extra", "[ui]\ntheme = \"CANARY5f1e0d\"", 7, "Known are: terminal")]
+#[case::operations_key("extra", "[operations]\npaces = 1", 7, "you probably meant `pace`")]
+#[case::theme("extra", "[ui]\ntheme = \"CANARY5f1e0d\"", 7, "Known values: terminal")]
 #[case::mouse("extra", "[ui]\nmouse = \"yes\"", 7, "true or false")]
 #[case::keys("extra", "[ui]\nkeys = { link = 1 }", 7, "A key must be a text")]
-#[case::top_key("extra", "[operation]\npace = 1", 6, "`operations` was probably meant")]
+#[case::top_key("extra", "[operation]\npace = 1", 6, "you probably meant `operations`")]
 fn a_mistake_is_reported_with_its_line_and_without_a_value(
     #[case] key: &str,
     #[case] line: &str,
@@ -211,7 +216,7 @@ fn two_instances_with_one_name_are_refused() {
     let one = with_line("name", "name = \"ops\"");
     let error = Folder::new(&format!("{one}\n{}", one.replace("ops", "OPS")), 0o644).load().unwrap_err();
     let text = said(&error);
-    assert!(text.contains("line 7: The instance of line 1 has this name already"), "{text}");
+    assert!(text.contains("line 7: The instance in line 1 already has this name"), "{text}");
 }
 
 #[test]
@@ -288,17 +293,17 @@ async fn an_unreadable_secret_is_explained_without_its_value() {
     folder.put("empty.token", " \n", 0o600);
     folder.put("two.token", &format!("{CANARY} {CANARY}"), 0o600);
     for (source, words) in [
-        ("file = \"open.token\"", "open.token: look into it, then run: chmod go-w /"),
-        ("file = \"long.token\"", "more than 4 KiB"),
-        ("command = [\"head\", \"-c\", \"70000\", \"/dev/zero\"]", "more than 4 KiB"),
-        ("file = \"empty.token\"", "holds nothing"),
+        ("file = \"open.token\"", "open.token: check its contents, then run: chmod go-w /"),
+        ("file = \"long.token\"", "longer than 4 KiB"),
+        ("command = [\"head\", \"-c\", \"70000\", \"/dev/zero\"]", "longer than 4 KiB"),
+        ("file = \"empty.token\"", "is empty"),
         ("file = \"two.token\"", "white space"),
         ("file = \"none.token\"", "cannot be read"),
         ("file = \".\"", "not a file"),
         ("env = \"SYNOD_TEST_NOT_SET\"", "SYNOD_TEST_NOT_SET is not set"),
         ("env = \"C4NARY5F1E0D\"", "that the configuration names is not set"),
         ("command = [\"sh\", \"-c\", \"echo CANARY5f1e0d; echo CANARY5f1e0d >&2; exit 3\"]", "sh failed"),
-        ("command = [\"sh\", \"-c\", \"cat\"]", "holds nothing"),
+        ("command = [\"sh\", \"-c\", \"cat\"]", "is empty"),
         ("command = [\"synod-no-such-program\"]", "cannot be run"),
     ] {
         let error = token(&folder, &format!("token = {{ {source} }}"), 0o644).await.unwrap_err();
@@ -361,7 +366,7 @@ async fn a_helper_is_searched_beside_the_configuration() {
     // Anyone who can write it decides which program runs.
     fs::set_permissions(&helper, fs::Permissions::from_mode(0o757)).unwrap();
     let text = said(&token(&folder, line, 0o644).await.unwrap_err());
-    assert!(text.contains("helper: look into it, then run: chmod go-w /"), "{text}");
+    assert!(text.contains("helper: check its contents, then run: chmod go-w /"), "{text}");
     fs::remove_file(&helper).unwrap();
     let text = said(&token(&folder, line, 0o644).await.unwrap_err());
     assert!(text.contains("cannot be run"), "{text}");

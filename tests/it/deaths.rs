@@ -242,7 +242,7 @@ fn a_terminal_that_closes_during_a_run_loses_nothing() {
     let Some(mut pty) = Setup::program(stage.places()).start() else { return };
     pty.until_text("Standalone groups 100");
     pty.types("\t\t   l");
-    pty.until_text("Press y to do it for 3 groups");
+    pty.until_text("Press [y] to run it for 3 groups");
     pty.types("y");
     stage.until("the second request", |_| writes(&stage).len() == 2);
     pty.hang_up();
@@ -270,7 +270,7 @@ fn a_second_writer_is_refused_and_learns_who_is_writing() {
     let said = String::from_utf8(refused.stderr).unwrap();
     assert_eq!(refused.status.code(), Some(1), "{said}");
     assert!(said.contains(&format!("another Synod (process {}, since", synod.process())), "{said}");
-    assert!(said.contains("writes to this instance"), "{said}");
+    assert!(said.contains("is using this instance"), "{said}");
 
     let (status, said) = synod.ended();
     assert_eq!(status.code(), Some(0), "{said}");

@@ -66,7 +66,7 @@ async fn they_are_taken() {
         );
 
         synod.keys("l").await;
-        synod.until("Press y").await;
+        synod.until("Press [y]").await;
         album(&synod, "plan", "A plan: what will be done, what is blocked, and why");
 
         synod.keys("y").await;

@@ -48,16 +48,16 @@ fn a_file_says_what_differs_from_its_base() {
 }
 
 #[rstest]
-#[case::role("base = \"dark\"\nokk = { bold = true }", 2, "`ok` was probably meant")]
-#[case::base("base = \"drak\"", 1, "Known are: terminal, dark, light, contrast, mono.")]
-#[case::base_auto("base = \"auto\"", 1, "Known are: terminal, dark")]
+#[case::role("base = \"dark\"\nokk = { bold = true }", 2, "you probably meant `ok`")]
+#[case::base("base = \"drak\"", 1, "Known values: terminal, dark, light, contrast, mono.")]
+#[case::base_auto("base = \"auto\"", 1, "Known values: terminal, dark")]
 #[case::no_table("\n\nok = \"red\"", 3, "must be a table")]
 #[case::colour("ok = { fg = \"#00aa5\" }", 1, "`fg` has no such value")]
 #[case::name("ok = { fg = \"purple\" }", 1, "bright-magenta")]
 #[case::attribute("ok = { bold = 1 }", 1, "true or false")]
-#[case::unknown_attribute("ok = { blink = true }", 1, "Known are: fg, bg, bold")]
-#[case::no_toml("ok = {", 1, "cannot be read as TOML")]
-#[case::twice("ok = { bold = true }\nok = { bold = true }", 2, "second time")]
+#[case::unknown_attribute("ok = { blink = true }", 1, "Known keys: fg, bg, bold")]
+#[case::no_toml("ok = {", 1, "is not valid TOML")]
+#[case::twice("ok = { bold = true }\nok = { bold = true }", 2, "defined twice")]
 fn a_mistake_is_reported_with_its_file_its_line_and_an_example(
     #[case] text: &str,
     #[case] line: usize,
@@ -84,7 +84,7 @@ fn a_missing_file_is_reported() {
 #[test]
 fn endless_files_and_binary_files_are_not_themes() {
     let endless = load(std::path::Path::new("/dev/zero")).unwrap_err();
-    assert!(Text::english().tell(&endless).contains("no regular file"), "{endless}");
+    assert!(Text::english().tell(&endless).contains("not a regular file"), "{endless}");
     let (_folder, path) = written("mine.toml", "");
     std::fs::write(&path, [0xff, 0xfe]).unwrap();
     let bytes = load(&path).unwrap_err();

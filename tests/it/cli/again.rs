@@ -86,7 +86,7 @@ fn a_killed_operation_is_settled_by_reading_and_resumed() {
     );
     assert_eq!(sandbox.expect(0, &["operations", "resume", "--yes"]).stdout, "");
     let complete = sandbox.expect(2, &["operations", "resume", "2", "--yes"]).stderr;
-    assert!(complete.contains("Nothing is left of operation 2: it ran to its end"), "{complete}");
+    assert!(complete.contains("Operation 2 has nothing left: it ran to its end"), "{complete}");
 }
 
 #[test]

@@ -42,7 +42,10 @@ fn ran_with_room_for(blocks: usize) -> bool {
     if ended.code == Some(0) {
         return false;
     }
-    assert!(ended.stderr.starts_with("synod: ") && ended.stderr.contains("Make room"), "{blocks}: {ended:?}");
+    assert!(
+        ended.stderr.starts_with("synod: ") && ended.stderr.contains("Free some space"),
+        "{blocks}: {ended:?}"
+    );
     assert!(first.len() < GROUPS, "{blocks}: everything was sent without a journal");
     let told: BTreeSet<&str> = ended.stderr.lines().collect();
     assert_eq!(told.len(), ended.stderr.lines().count(), "{blocks}: something is reported twice: {ended:?}");

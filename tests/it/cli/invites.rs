@@ -91,7 +91,7 @@ fn a_link_that_leads_nowhere_is_reported_by_its_position() {
         [LINK.replace("Kx7", "Kx8"), CODE.replace("Kx7", "Kx8"), "https://chat.whatsapp.com/".to_owned()]
     {
         let ended = sandbox.expect(2, &["link", "Parking", &name, "--to", "Harbor Clinics", "--yes"]);
-        assert!(is_sentence(&ended.stderr) && ended.stderr.contains("umber 2"), "{}", ended.stderr);
+        assert!(is_sentence(&ended.stderr) && ended.stderr.contains("Entry 2"), "{}", ended.stderr);
         assert!(!ended.stderr.contains("Secret") && !ended.stderr.contains("chat."), "{}", ended.stderr);
     }
     let ended = sandbox.expect(2, &["link", "Parking", "--to", LINK, "--yes"]);

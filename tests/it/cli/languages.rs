@@ -35,9 +35,9 @@ fn an_unknown_language_is_reported_with_the_known_ones() {
     let known = "en (English), pt-BR (português), es (español)";
     let ended = sandbox.run_in(&["list", "instances", "--lang", "de"], &[]);
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""));
-    assert_eq!(ended.stderr, format!("synod: No language is called “de”. There are: {known}.\n"));
+    assert_eq!(ended.stderr, format!("synod: There is no language “de”. Known languages: {known}.\n"));
     let ended = sandbox.run_in(&["--lang", "x", "doctor"], &[("LANG", "pt_BR.UTF-8")]);
-    assert_eq!(ended.stderr, format!("synod: Nenhum idioma se chama “x”. Há: {known}.\n"));
+    assert_eq!(ended.stderr, format!("synod: Não existe o idioma “x”. Idiomas: {known}.\n"));
 }
 
 #[test]
@@ -50,8 +50,8 @@ fn an_operation_is_reported_in_the_language_and_its_codes_stay() {
         "Plano: vincular 2 grupos a Harbor Clinics",
         "✓ verificado",
         "✗ recusado",
-        "o número não tem o direito (“not-authorized”)",
-        "#1 terminou: ✓ 1 verificado  ✗ 1 recusado",
+        "o número não tem permissão (“not-authorized”)",
+        "Operação #1 encerrada: ✓ 1 verificado  ✗ 1 recusado",
     ] {
         assert!(ended.stdout.contains(words), "{words}: {ended:?}");
     }
@@ -75,7 +75,7 @@ fn a_mistake_in_the_configuration_is_reported_in_the_language() {
     let none = sandbox.run_in(&["--config", "none.toml", "--lang", "pt"], &[]);
     let checked = sandbox.run_in(&["doctor", "--config", "none.toml", "--lang", "pt"], &[]);
     assert!(none.code == Some(2) && checked.stdout.contains("✗    configuração"), "{none:?} {checked:?}");
-    assert!(checked.stdout.contains("Para escrever uma, comece com isto"), "{checked:?}");
+    assert!(checked.stdout.contains("Para escrever uma configuração, comece com isto"), "{checked:?}");
 }
 
 #[test]
@@ -83,9 +83,9 @@ fn an_unusable_journal_is_reported_in_the_language() {
     let sandbox = CliSandbox::new();
     sandbox.write("file", "");
     for (locale, words) in [
-        ("C.UTF-8", "the state directory file is not a directory: move what stands there away"),
-        ("pt_BR.UTF-8", "o diretório de estado file não é um diretório: tire dali"),
-        ("es_CL.UTF-8", "el directorio de estado file no es un directorio: quite lo que hay"),
+        ("C.UTF-8", "the state directory file is not a directory: move that file away"),
+        ("pt_BR.UTF-8", "a pasta de estado file não é uma pasta: tire dali"),
+        ("es_CL.UTF-8", "la carpeta de estado file no es una carpeta: quite lo que hay"),
     ] {
         for command in [&["operations"][..], &["link", "Kitchen", "--to", "Harbor Clinics", "--yes"]] {
             let ended = sandbox.run_in(&[command, &["--state-dir", "file"]].concat(), &[("LANG", locale)]);

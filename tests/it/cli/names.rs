@@ -116,7 +116,7 @@ fn all_unknown_lines_of_a_list_are_reported_with_their_numbers() {
     let ended =
         sandbox.expect(2, &["link", "--to", "Harbor Clinics", "--yes", "--groups-from", "groups.txt"]);
     for words in
-        ["Line 3: No group is called “- Nowhere”", "Line 5: “TWINS” fits 2", "Line 7: No group is called"]
+        ["Line 3: No group matches “- Nowhere”", "Line 5: “TWINS” matches 2", "Line 7: No group matches"]
     {
         assert!(ended.stderr.contains(words), "{words}: {}", ended.stderr);
     }
@@ -160,8 +160,8 @@ fn a_list_of_groups_that_is_too_long_is_refused_and_not_cut() {
     let unknown: Vec<String> = (0..1_000).map(|at| format!("Nowhere {at}")).collect();
     sandbox.write("groups.txt", &unknown.join("\n"));
     let ended = sandbox.expect(2, &from);
-    assert_eq!(ended.stderr.matches("No group is called").count(), 20, "{}", ended.stderr);
-    assert!(ended.stderr.ends_with("And 980 more that nothing was found for.\n"), "{}", ended.stderr);
+    assert_eq!(ended.stderr.matches("No group matches").count(), 20, "{}", ended.stderr);
+    assert!(ended.stderr.ends_with("And 980 more that match nothing.\n"), "{}", ended.stderr);
 }
 
 #[test]

@@ -127,5 +127,5 @@ async fn a_plan_that_was_confirmed_too_late_is_checked_and_sent_if_it_is_still_v
 async fn a_plan_that_was_confirmed_too_late_and_is_no_longer_valid_is_asked_about_again() {
     let (code, asked, sent, _) = link(61, Some(group(1))).await;
     assert_eq!((code, sent), (0, vec![group(2)]), "a group that is already there is not sent");
-    assert_eq!(asked, ["Do it for 2 groups? y or n:", "Do it? y or n:"]);
+    assert_eq!(asked, ["Run this plan for 2 groups? y or n:", "Run this plan? y or n:"]);
 }

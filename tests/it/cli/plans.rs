@@ -44,8 +44,8 @@ fn a_plan_is_refused_if_only_its_steps_differ() {
     sandbox.expect(0, &["move", "Class 1A", "--to", "Harbor Clinics", "--plan", "plan.json"]);
     sandbox.expect(0, &["unlink", "Class 1A", "--from", "North Schools", "--yes"]);
     let refused = sandbox.expect(1, &["apply", "plan.json", "--yes"]);
-    let told = "Class 1A: Will do (unlink from North Schools, link to Harbor Clinics) when the plan was made; \
-                now: Will do (link to Harbor Clinics";
+    let told = "Class 1A: To do (unlink from North Schools, link to Harbor Clinics) when the plan was made; \
+                now: To do (link to Harbor Clinics";
     assert!(refused.stderr.contains(told), "{}", refused.stderr);
     let events = sandbox.expect(1, &["apply", "plan.json", "--yes", "--json"]).events();
     let schema = include_str!("../../../docs/json/event.schema.json");

@@ -171,6 +171,6 @@ fn an_operation_is_checked_again_and_nothing_is_sent() {
     assert!(ended.stdout.contains("verified") && !ended.stdout.contains("contradicted"), "{ended:?}");
     assert_eq!(writes(), before + 1, "checking sends nothing");
     let ended = sandbox.expect(0, &["operations", "look", "1"]);
-    assert!(ended.stderr.contains("Everything of operation #1 is settled"), "{ended:?}");
+    assert!(ended.stderr.contains("Every group of operation #1 already has a final result"), "{ended:?}");
     sandbox.expect(2, &["operations", "look", "7"]);
 }

@@ -10,14 +10,14 @@ use tempfile::TempDir;
 use crate::support::pty::{Setup, contains};
 
 #[rstest]
-#[case::unknown("keys.lnik = \"f2\"", 2, "No action is called “lnik”")]
-#[case::no_key("keys.link = \"hyper-x\"", 2, "is no key")]
+#[case::unknown("keys.lnik = \"f2\"", 2, "There is no action “lnik”")]
+#[case::no_key("keys.link = \"hyper-x\"", 2, "is not a key")]
 #[case::taken("keys.copy = \"f2\"\nkeys.link = \"u\"", 3, "already")]
 #[case::two_of_ours("keys.link = \"f2\"\nkeys.unlink = \"f2\"", 3, "already")]
-#[case::twice("keys.link = [\n  \"f2\",\n  \"f2\",\n]", 4, "stands there twice")]
+#[case::twice("keys.link = [\n  \"f2\",\n  \"f2\",\n]", 4, "is listed twice")]
 #[case::unreachable("keys.link = \"ctrl-i\"", 2, "never arrives")]
-#[case::typed("keys.choose = \"x\"", 2, "is typed into a field")]
-#[case::second_line("keys.link = \"f2\"\nkeys.link = \"f3\"", 3, "second time")]
+#[case::typed("keys.choose = \"x\"", 2, "is needed while text is typed")]
+#[case::second_line("keys.link = \"f2\"\nkeys.link = \"f3\"", 3, "defined twice")]
 fn a_mistake_in_the_keys_is_reported_with_its_line_before_the_screen_is_used(
     #[case] ui: &str,
     #[case] line: usize,

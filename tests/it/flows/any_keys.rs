@@ -165,7 +165,7 @@ proptest! {
                 }
             }
             let shown = synod.text();
-            if !shown.contains("Press y") {
+            if !shown.contains("Press [y]") {
                 synod.keys("y").await;
                 synod.pass(Duration::from_secs(5)).await;
                 assert!(synod.writes().is_empty(), "without a plan that can be confirmed:\n{shown}");

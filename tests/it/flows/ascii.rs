@@ -13,7 +13,7 @@ async fn every_window_is_drawn_in_ascii() {
         synod.keys(keys).await.keys("<esc>").await;
     }
     synod.keys("<enter>").await.keys("<esc>").await.keys("<tab><tab><tab> l").await;
-    synod.until("Press y").await;
+    synod.until("Press [y]").await;
     synod.keys("y").await;
     synod.until_done().await;
     synod.keys("o<enter>").await.keys("<enter>").await;

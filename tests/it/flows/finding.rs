@@ -42,7 +42,9 @@ async fn the_cost_is_shown_before_anything_is_asked() {
     let before = probes(&synod);
     synod.keys("F").await.shows("Communities of ops").shows("configuration").shows("2 groups");
     // 40 alone, two of Harbor in its listing, North Schools with its announcement group and its group.
-    synod.says("43 groups might be communities. Asking them takes 44 requests, about 31 s. p begins");
+    synod.says(
+        "43 groups might be communities. Asking them takes 44 requests, about 31 s. Press [p] to start",
+    );
     synod.pass(Duration::from_secs(60)).await;
     assert_eq!(probes(&synod), before);
     synod.keys("<esc>").await.hides("Communities of ops");
@@ -54,9 +56,9 @@ async fn a_search_pauses_continues_and_asks_no_group_twice() {
     let mut synod = blind(40, "").communities(&[HARBOR]).start().await;
     synod.loaded().await;
     let before = probes(&synod);
-    synod.keys("Fp").await.says("Asked first: Harbor Clinics");
+    synod.keys("Fp").await.says("First a known one, Harbor Clinics");
     synod.until("10 of 43 groups asked").await;
-    synod.shows("Asked now:").keys("p").await.says("Paused: 10 of 43 groups asked");
+    synod.shows("Asking now:").keys("p").await.says("Paused: 10 of 43 groups asked");
     let paused = probes(&synod);
     synod.pass(Duration::from_secs(120)).await;
     assert_eq!(probes(&synod), paused);
@@ -65,7 +67,7 @@ async fn a_search_pauses_continues_and_asks_no_group_twice() {
     synod.says("The search asked 43 groups and found 1").shows("North Schools").shows("found");
     // The control twice, and at most one whose answer was already on its way at the pause.
     assert!((45..=46).contains(&(probes(&synod) - before)), "{}", probes(&synod) - before);
-    synod.says("Of every group it is known whether it is a community");
+    synod.says("All groups have been checked");
     synod.end().await;
 }
 
@@ -73,17 +75,17 @@ async fn a_search_pauses_continues_and_asks_no_group_twice() {
 async fn it_continues_while_the_window_is_closed_and_everything_else_works() {
     let mut synod = blind(60, "").communities(&[HARBOR]).start().await;
     synod.loaded().await.keys("FF<esc>").await;
-    synod.until("looking for communities 3/63").await;
+    synod.until("searching for communities 3/63").await;
     synod.shows(" s left").keys("<tab><tab>/group 07<enter> l").await;
-    synod.until("Press y").await;
-    synod.shows("looking for communities").keys("y").await;
+    synod.until("Press [y]").await;
+    synod.shows("searching for communities").keys("y").await;
     synod.until("1 verified").await;
     for (size, words) in [((80, 24), " s left"), ((60, 15), "/63")] {
         synod.resize(size.0, size.1).await.shows(words);
     }
     synod.resize(120, 40).await;
     synod.until("1 community was found").await;
-    synod.until_gone("looking for communities").await;
+    synod.until_gone("searching for communities").await;
     synod.end().await;
 }
 
@@ -92,11 +94,11 @@ async fn it_is_stopped_and_its_results_stay() {
     let mut synod = blind(60, "").communities(&[HARBOR]).start().await;
     synod.loaded().await.keys("FF").await;
     synod.until("1 found").await;
-    synod.keys("S").await.says("The search asked").hides("Asked now");
+    synod.keys("S").await.says("The search asked").hides("Asking now");
     let stopped = probes(&synod);
     synod.pass(Duration::from_secs(60)).await;
     assert_eq!(probes(&synod), stopped);
-    synod.keys("<esc>").await.shows("North Schools").hides("looking for communities");
+    synod.keys("<esc>").await.shows("North Schools").hides("searching for communities");
     synod.end().await;
 }
 
@@ -118,7 +120,7 @@ async fn a_gateway_that_turns_blind_during_a_pause_proves_nothing() {
     assert!(groups.contains("Paused"), "{groups}");
     synod.keys("p").await;
     synod.until_said("The search ended early").await;
-    synod.says("it lacks the announcements group");
+    synod.says("its announcement group is missing");
     synod.keys("<esc><tab><tab>/group 40<enter>X").await;
     synod.until("Plan:").await;
     synod.shows("Risky, sent only when ticked");
@@ -147,7 +149,7 @@ async fn a_lost_gateway_ends_it_and_the_rest_can_be_asked_later() {
     synod.simulator.set_state("harbor", "connected");
     synod.keys("p").await;
     synod.until("was found").await;
-    synod.says("Of every group it is known");
+    synod.says("All groups have been checked");
     synod.end().await;
 }
 
@@ -157,13 +159,13 @@ async fn a_community_is_added_by_its_id_once_its_listing_was_read() {
     synod.loaded().await.keys("F").await.says("No community is known yet");
     for given in ["120363400000000001", "120363400000001001@g.us"] {
         synod.keys("a").await.paste(given).await.keys("<enter>").await;
-        synod.until("is a community and is known now").await;
+        synod.until("is a community and was added").await;
     }
     synod.shows("Harbor Clinics").shows("North Schools").shows("added by you");
     synod.keys("a120363400000001001<enter>").await;
-    synod.until("North Schools is known already").await;
+    synod.until("North Schools is already known").await;
     synod.keys("<enter>").await;
-    synod.shows("North Schools · 1 of 50").shows("Class 1A");
+    synod.shows("North Schools · 1+ of 50").shows("Class 1A");
     synod.end().await;
 }
 
@@ -176,16 +178,16 @@ async fn a_group_that_is_not_a_community_is_not_added() {
         [group.as_str(), "999999999999", "nonsense", "https://chat.whatsapp.com/AAAAAAAAAAAAAAAAAAAAAA"]
     {
         synod.keys("a").await.paste(given).await.keys("<enter>").await;
-        synod.until_said("No community of this number:").await;
+        synod.until_said("Not added: this number is in no such community (").await;
         synod.keys("<esc>").await;
     }
     synod.says("No community is known yet");
     synod.weather(Weather::Unreachable);
     synod.keys("a120363400000000001<enter>").await;
-    synod.until_said("Not added, for it could not be checked: the gateway cannot be reached").await;
+    synod.until_said("Not added, because it could not be checked: the gateway cannot be reached").await;
     synod.weather(Weather::Fine);
     synod.keys("<enter>").await;
-    synod.until("is a community and is known now").await;
+    synod.until("is a community and was added").await;
     synod.end().await;
 }
 
@@ -194,8 +196,8 @@ async fn removing_a_community_says_whether_it_comes_back() {
     let mut synod = blind(4, "").communities(&[HARBOR]).start().await;
     synod.loaded().await.keys("Fa120363400000001001<enter>").await;
     synod.until("North Schools is a community").await;
-    synod.keys("x").await.says("North Schools is forgotten.").hides("added by you");
-    synod.keys("x").await.says("Harbor Clinics is forgotten until Synod starts again");
+    synod.keys("x").await.says("North Schools was removed from the list.").hides("added by you");
+    synod.keys("x").await.says("Harbor Clinics was removed until Synod starts again");
     synod.says("No community is known yet");
     // A removed community is not an ordinary group: a plan to leave it asks.
     synod.keys("<esc><tab><tab>/north schools<enter>aX").await;
@@ -210,9 +212,12 @@ async fn a_gateway_that_lists_its_communities_says_so() {
     let world = "[[instance]]\nname = \"shop\"\ngateway = \"zapi\"\n[[community]]\nname = \"Harbor Clinics\"\ngroups = [\"Reception\"]";
     let mut synod = Harness::toml(world).on_zapi().start().await;
     synod.loaded().await.keys("F").await;
-    synod.says("This gateway lists its communities: r reads the list again").shows("listed").hides("p begin");
-    synod.keys("p").await.says("no group left");
-    synod.keys("x").await.says("is forgotten until everything is read again");
+    synod
+        .says("This gateway lists its communities: [r] reads the list again")
+        .shows("listed")
+        .hides("p begin");
+    synod.keys("p").await.says("Nothing to search");
+    synod.keys("x").await.says("was removed until the next refresh");
     synod.keys("r").await;
     synod.loaded().await.shows("Harbor Clinics");
     synod.end().await;

@@ -26,7 +26,7 @@ async fn all_instances_show_their_state_side_by_side() {
     let mut synod = three().all_instances().start().await;
     synod.loaded().await.keys("I").await;
     synod.until_gone("asking the gateway").await;
-    synod.shows("ops (shown)").shows("Z-API").shows("nothing runs");
+    synod.shows("ops (shown)").shows("Z-API").shows("no operation running");
     assert!(synod.line("annex").contains("✗ not connected (disconnected)"));
     assert!(synod.line("shop").contains("● connected"));
     assert!(synod.line("shop").contains("5511900000003"));
@@ -56,7 +56,7 @@ async fn enter_chooses_and_reads_an_unread_instance() {
 async fn an_operation_shows_where_it_runs() {
     let mut synod = three().all_instances().start().await;
     synod.loaded().await.keys("<tab><tab>al").await;
-    synod.until("Press y").await;
+    synod.until("Press [y]").await;
     synod.keys("y").await;
     synod.until("sending").await;
     synod.keys("I").await;
@@ -74,7 +74,7 @@ async fn other_instances_of_an_accounts_token_show_lines_for_the_configuration()
     synod.until("annex").await;
     assert!(synod.line("annex").contains("not configured"));
     synod.keys("<down>").await;
-    synod.says("The token of ops is its account's").shows("[[instance]]").shows("instance = \"annex\"");
+    synod.says("The token of ops belongs to its account").shows("[[instance]]").shows("instance = \"annex\"");
     synod.shows("gateway = \"ryzeapi\"").shows("base_url = \"https://gateway.test\"");
     synod.keys("<enter>").await.says("This instance is not in the configuration").shows("Instances");
     synod.keys("c").await.says("This instance is not in the configuration");

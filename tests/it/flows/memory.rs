@@ -39,7 +39,7 @@ async fn no_plan_relies_on_the_last_readings() {
 async fn an_operation_saves_the_newer_listing() {
     let mut first = plain().start().await;
     first.loaded().await;
-    first.keys("<tab><tab>/night<enter> l").await.until("Press y").await;
+    first.keys("<tab><tab>/night<enter> l").await.until("Press [y]").await;
     first.keys("y").await.until("1 verified").await;
     let left = first.left_behind();
     first.end().await;

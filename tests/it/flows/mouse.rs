@@ -80,8 +80,8 @@ async fn a_press_keeps_a_typed_filter_and_confirms_nothing() {
     synod.end().await;
     let mut synod = loaded().await;
     synod.keys("<tab><tab>al").await;
-    synod.until("Press y").await;
-    synod.press("Press y", 6).await.press("Parking", 0).await.shows("Press y");
+    synod.until("Press [y]").await;
+    synod.press("Press [y]", 7).await.press("Parking", 0).await.shows("Press [y]");
     assert!(synod.writes().is_empty());
     synod.end().await;
 }

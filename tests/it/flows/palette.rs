@@ -18,7 +18,7 @@ async fn a_chosen_action_runs_where_the_palette_was_opened() {
     synod.keys("<c-p>clear<enter>").await.hides("marked");
     synod.keys("<space>").await.shows("1 marked");
     synod.keys(":link to<enter>").await;
-    synod.until("Press y to do it").await;
+    synod.until("Press [y] to run it").await;
     synod.end().await;
 }
 
@@ -54,7 +54,7 @@ async fn rebound_keys_are_listed_as_they_are() {
 async fn escape_goes_back_and_nothing_is_done() {
     let mut synod = loaded().await;
     synod.keys("<tab><tab>:mark-all<esc>").await.hides("Every action").hides("marked");
-    synod.keys(":zzzz<enter>").await.shows("No action is called so");
+    synod.keys(":zzzz<enter>").await.shows("No action matches");
     synod.keys("<esc>").await;
     assert!(synod.is_running());
     synod.end().await;
@@ -64,7 +64,7 @@ async fn escape_goes_back_and_nothing_is_done() {
 async fn enter_in_the_palette_confirms_nothing() {
     let mut synod = loaded().await;
     synod.keys("<tab><tab>al").await;
-    synod.until("Press y").await;
+    synod.until("Press [y]").await;
     synod.keys(":confirm<enter>").await;
     synod.keys("<esc>:confirm<enter>").await.hides("sending");
     assert!(synod.writes().is_empty());
@@ -101,7 +101,7 @@ async fn typing_searches_the_help_and_esc_clears_then_closes() {
     let mut synod = loaded().await;
     synod.keys("?/clip").await.hides("suspend");
     synod.keys("<backspace><backspace><backspace><backspace>unlink").await;
-    synod.shows("unlink from the community").shows("Acting").hides("Moving").shows("Keys");
+    synod.shows("unlink from their community").shows("Acting").hides("Moving").shows("Keys");
     // The first Esc shows all lines again, the second closes the window.
     synod.keys("<esc>").await.shows("Marking").shows("Keys");
     synod.keys("<esc>").await.hides("Marking");

@@ -89,7 +89,7 @@ async fn a_number_typed_for_another_plan_does_not_count() {
 async fn a_paste_confirms_nothing() {
     let mut synod = plain().start().await;
     synod.loaded().await.keys("<tab><tab> l").await;
-    synod.until("Press y").await;
+    synod.until("Press [y]").await;
     synod.paste("y\ny\n").await.keys("<esc>X").await;
     synod.until("Type 1").await;
     synod.paste("1").await;
@@ -102,7 +102,7 @@ async fn a_paste_confirms_nothing() {
 async fn a_plan_that_is_older_than_a_minute_is_checked_again() {
     let mut synod = plain().start().await;
     synod.loaded().await.keys("<tab><tab> l").await;
-    synod.until("Press y").await;
+    synod.until("Press [y]").await;
     let before = synod.requests().len();
     synod.pass(Duration::from_secs(61)).await;
     assert_eq!(synod.requests().len(), before, "an idle plan reads nothing");
@@ -120,7 +120,7 @@ async fn a_plan_that_is_older_than_a_minute_is_checked_again() {
 async fn an_old_plan_that_is_no_longer_valid_is_shown_again() {
     let mut synod = plain().start().await;
     synod.loaded().await.keys("<tab><tab> l").await;
-    synod.until("Press y").await;
+    synod.until("Press [y]").await;
     synod.pass(Duration::from_secs(61)).await;
     // Meanwhile somebody else links the group.
     let group = synod.group("Cleaning rota");
@@ -138,8 +138,8 @@ async fn an_old_plan_that_is_no_longer_valid_is_shown_again() {
     synod.pass(Duration::from_secs(5)).await;
     let before = synod.writes().len();
     synod.keys("y").await;
-    synod.until("Already so, nothing to send · 1").await;
-    synod.shows("look at the plan again");
+    synod.until("Already done, nothing to send · 1").await;
+    synod.shows("check the plan again");
     synod.keys("y").await;
     synod.pass(Duration::from_secs(5)).await;
     assert_eq!(synod.writes().len(), before);
@@ -150,12 +150,12 @@ async fn an_old_plan_that_is_no_longer_valid_is_shown_again() {
 async fn a_group_in_a_running_operation_is_blocked_in_a_second_plan() {
     let mut synod = plain().start().await;
     synod.loaded().await.keys("<tab><tab> l").await;
-    synod.until("Press y").await;
+    synod.until("Press [y]").await;
     synod.keys("y").await;
     synod.until("sending").await;
     synod.keys("g  l").await;
     synod.until("Plan: link 1 group").await;
-    synod.shows("in operation #1 already").shows("Blocked, never sent · 1");
+    synod.shows("already in operation #1").shows("Blocked, never sent · 1");
     assert_eq!(rows(&synod.text(), "→"), ["Kitchen"]);
     synod.end().await;
 }
@@ -165,7 +165,9 @@ async fn an_unrecognised_community_is_blocked_once_it_is_probed() {
     let mut synod = Harness::world("no_fields").start().await;
     synod.loaded().await.keys("<tab><tab>/north schools<enter>aX").await;
     synod.until("Plan:").await;
-    synod.shows("this is a community: leave it by itself").shows("Nothing of this would be sent");
+    synod
+        .shows("this is a community: leave it from the Communities pane")
+        .shows("This plan would send nothing");
     synod.keys("0<enter>y").await;
     synod.pass(Duration::from_secs(5)).await;
     assert!(synod.writes().is_empty());
@@ -196,7 +198,7 @@ async fn a_risky_row_is_sent_only_when_it_is_ticked() {
         .await;
     synod.loaded().await.keys("<tab><tab>/night nurses<enter> <esc>/pharmacy<enter> X").await;
     synod.until("Plan: leave").await;
-    synod.shows("the number is its only admin").shows("[ ] Night nurses").shows("Type 1 to leave");
+    synod.shows("this number is its only admin").shows("[ ] Night nurses").shows("Type 1 to leave");
     synod.keys("a").await.shows("[x] Night nurses").shows("Type 2 to leave");
     synod.keys("2").await;
     synod.until_done().await;
@@ -222,7 +224,7 @@ async fn the_last_subgroup_is_risky_and_says_so() {
     let mut synod = with("").start().await;
     synod.loaded().await.keys("<down><tab>au").await;
     synod.until("Plan: unlink").await;
-    synod.shows("the last group of the community may be refused");
+    synod.shows("the last group: the gateway may refuse");
     synod.end().await;
 }
 
@@ -230,7 +232,7 @@ async fn the_last_subgroup_is_risky_and_says_so() {
 async fn communities_are_found_among_the_groups_on_demand() {
     let mut synod = Harness::world("no_fields").start().await;
     synod.loaded().await;
-    synod.says("press F to look for them").shows("In no known community");
+    synod.says("press [F] to search for them").shows("In no known community");
     synod.keys("FF").await;
     synod.until("2 communities were found").await;
     synod.keys("<esc>").await;
@@ -251,9 +253,7 @@ async fn a_gateway_that_lists_nothing_proves_nothing_about_groups() {
     // A question that the search could not answer stays open later too.
     synod.keys("<tab><tab>/north schools<enter>X").await;
     synod.until("Plan:").await;
-    synod
-        .shows("Risky, sent only when ticked")
-        .shows("it could not be determined whether this is a community");
+    synod.shows("Risky, sent only when ticked").shows("Synod could not find out whether this is a community");
     synod.keys("1<enter>y").await;
     synod.pass(Duration::from_secs(30)).await;
     assert!(synod.writes().is_empty(), "nothing is left by accident");

@@ -38,7 +38,7 @@ async fn an_instance_that_is_not_connected() {
     synod.until_said("not connected").await;
     synod
         .until_said(
-            "Connect it in the gateway's panel, then try again. Press I to connect it from here, or r",
+            "Connect it in the gateway's panel, then try again. Or press [I] to connect it from here, or [r]",
         )
         .await;
     is_usable(&mut synod).await;
@@ -56,7 +56,7 @@ async fn a_gateway_that_cannot_be_reached() {
 
 #[tokio::test(start_paused = true)]
 async fn a_page_instead_of_json() {
-    comes_back(Weather::Page, "a proxy or protection page answered with 200", "any proxy on the way").await;
+    comes_back(Weather::Page, "a proxy or protection page answered with 200", "any proxy in between").await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -66,16 +66,20 @@ async fn a_certificate_that_is_not_accepted() {
 
 #[tokio::test(start_paused = true)]
 async fn an_answer_with_another_shape() {
-    comes_back(Weather::Nonsense, "the answer is not what the gateway documents", "look for a newer Synod")
-        .await;
+    comes_back(
+        Weather::Nonsense,
+        "the answer is not in the gateway's documented format",
+        "look for a newer version of Synod",
+    )
+    .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_limit_that_is_reached_while_reading() {
     comes_back(
         Weather::TooMany,
-        "limit of requests is used up",
-        "wait a minute, then try again. Press r to read again",
+        "request limit is reached",
+        "wait a minute and try again. Press [r] to read again",
     )
     .await;
 }
@@ -100,7 +104,7 @@ async fn a_journal_that_cannot_be_written_sends_nothing_and_says_so() {
     synod.loaded().await.shows("Parking");
     synod.until_said("Nothing can be sent").await;
     synod.keys("<tab><tab> l").await;
-    synod.until("Press y").await;
+    synod.until("Press [y]").await;
     synod.keys("y").await;
     synod.pass(Duration::from_secs(30)).await;
     synod.says("Not started: the state directory").says("choose another with --state-dir");
@@ -125,7 +129,7 @@ async fn a_journal_that_cannot_be_written_sends_nothing_and_says_so() {
 async fn the_network_fails_in_the_middle_of_an_operation() {
     let mut synod = plain().start().await;
     synod.loaded().await.keys("<tab><tab>al").await;
-    synod.until("Press y").await;
+    synod.until("Press [y]").await;
     synod.keys("y").await;
     synod.until("accepted").await;
     synod.weather(Weather::Unreachable);
@@ -147,6 +151,6 @@ async fn a_wrong_community_in_the_configuration_is_reported_and_the_others_work(
         .await;
     synod.loaded().await;
     synod.shows("Harbor Clinics       3/50").shows("! ?");
-    synod.keys("<down>").await.shows("The listing could not be read");
+    synod.keys("<down>").await.shows("The community's group list could not be read");
     synod.end().await;
 }

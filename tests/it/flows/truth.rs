@@ -39,7 +39,7 @@ async fn a_hidden_community_is_not_left_without_a_tick(#[case] fault: String) {
     let mut synod = Harness::toml(&no_fields(&fault)).communities(&["120363400000000001@g.us"]).start().await;
     synod.loaded().await.keys("<tab><tab>t/north schools<enter>X").await;
     synod.until("Plan:").await;
-    synod.shows("Risky, sent only when ticked").shows("could not be determined whether this is a community");
+    synod.shows("Risky, sent only when ticked").shows("could not find out whether this is a community");
     synod.keys("1<enter>y").await;
     synod.pass(Duration::from_secs(60)).await;
     assert!(synod.writes().is_empty(), "nothing is left by accident");

@@ -51,9 +51,9 @@ async fn a_paste_into_a_plan_does_not_confirm_it(
 async fn a_key_that_was_too_fast_is_pressed_once_more() {
     let mut synod = Harness::world("harbor").start().await;
     synod.loaded().await.keys("<tab><tab>  l").await;
-    synod.until("Press y").await;
+    synod.until("Press [y]").await;
     synod.sends("jy", Duration::from_millis(100)).await;
-    synod.shows("press y once more");
+    synod.shows("press [y] again");
     assert_eq!(synod.writes(), []);
     synod.keys("y").await;
     synod.until_done().await;
@@ -70,9 +70,9 @@ async fn a_paste_without_brackets_marks_no_more_than_its_first_letters_did() {
     synod.end().await;
 }
 
-/// A paste that comes in one read shows what it is before its first letter acts.
+/// A paste that arrives in one read is recognised before its first letter acts.
 #[tokio::test(start_paused = true)]
-async fn not_even_the_first_letters_of_a_paste_mark_or_open_a_plan() {
+async fn the_first_letters_of_a_paste_neither_mark_nor_open_a_plan() {
     for text in [" and so on", "a link", "lots of", "X marks", "al\x1b[B y"] {
         let mut synod = Harness::world("harbor").start().await;
         synod.loaded().await.keys("<tab><tab>").await;

@@ -26,7 +26,7 @@ async fn a_listing_that_lacks_much_is_marked_until_a_complete_one_arrives() {
     let mut synod = ending_after(&[9, 20]).start().await;
     synod.loaded().await.shows("30/50").hides("incomplete");
     synod.keys("r").await.until("! 19/50").await;
-    synod.shows("19 of 50 · incomplete");
+    synod.shows("19+ of 50 · incomplete");
     synod.keys("r").await.until("30/50").await;
     synod.until_gone("incomplete").await;
     synod.end().await;
@@ -64,7 +64,7 @@ async fn a_start_compares_its_readings_with_the_last_ones() {
 async fn synods_own_unlinks_are_never_doubted() {
     let mut synod = ending_after(&[]).start().await;
     synod.loaded().await;
-    synod.keys("<tab>/Class 0<enter>au").await.until("Press y").await;
+    synod.keys("<tab>/Class 0<enter>au").await.until("Press [y]").await;
     synod.keys("y").await.until("12 verified").await;
     synod.keys("r").await.loaded().await.shows("18/50");
     assert!(!synod.frames().iter().any(|frame| frame.contains("incomplete")));

@@ -4,7 +4,7 @@
 //! ```ignore
 //! let mut synod = Harness::world("harbor").start().await;
 //! synod.keys("<tab><tab> l").await;
-//! synod.until("Press y").await;
+//! synod.until("Press [y]").await;
 //! synod.keys("y").await;
 //! synod.until("1 verified").await;
 //! synod.end().await;
@@ -188,7 +188,7 @@ impl Harness {
 
     /// Presses the key that confirms a plan once it is shown, and waits for the operation's end.
     pub(crate) async fn confirmed(&mut self) -> String {
-        self.until("Press y").await;
+        self.until("Press [y]").await;
         self.keys("y").await;
         self.until_done().await
     }
@@ -197,7 +197,7 @@ impl Harness {
     pub(crate) async fn until_done(&mut self) -> String {
         let ended =
             self.words.with("notice-ended", &[("operation", "#".into()), ("counts", String::new().into())]);
-        let ended = ended.trim_start_matches('#').trim();
+        let ended = ended.rsplit('#').next().unwrap_or_default().trim();
         self.view.until(|text| text.contains(ended)).await
     }
 
