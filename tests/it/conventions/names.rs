@@ -43,7 +43,7 @@ fn no_byte_of_a_strangers_name_controls_the_terminal() {
     let Some(mut pty) = Setup::program(arguments).start() else { return };
     // Only rows that have been read can be marked.
     pty.until_text("In no known community 5");
-    pty.until_text("26 of 50");
+    pty.until_text("26+ of 50");
     for (keys, shown) in
         [("\t\ta", "marked"), ("Y", "clipboard"), ("u", "Plan"), ("\x1b", "marked"), ("?", "Keys")]
     {
