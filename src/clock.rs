@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_made_outside_a_runtime_and_bears_any_time() {
+    fn it_is_created_outside_a_runtime_and_tolerates_any_time() {
         let clock = Clock::system();
         assert!(clock.now() >= Millis(1_700_000_000_000));
         assert!(clock.instant(Millis(i64::MAX)) > clock.instant(Millis(i64::MIN)));

@@ -114,7 +114,7 @@ mod tests {
     use crate::domain::id::GroupId;
 
     #[test]
-    fn a_name_of_nothing_shows_the_tail_of_its_id() {
+    fn a_name_without_visible_characters_shows_the_tail_of_its_id() {
         let text = Text::english();
         assert_eq!(shown_name(&text, &Name::new("\u{200b}"), "0001"), "(no name) …0001");
         assert_eq!(shown_name(&text, &Name::new("Choir"), "0001"), "Choir");
@@ -124,14 +124,14 @@ mod tests {
     }
 
     #[test]
-    fn nothing_invisible_is_put_around_what_is_put_in() {
+    fn nothing_invisible_surrounds_variables() {
         let text = Text::english();
         let said = text.with("name-none", &[("tail", "12".into())]);
         assert!(!said.contains(['\u{2068}', '\u{2069}']), "{said:?}");
     }
 
     #[test]
-    fn a_proxys_page_is_shown_with_its_status_where_that_is_known() {
+    fn a_proxys_page_is_shown_with_its_status_if_known() {
         use crate::domain::failure::{Failure, FailureKind::NotJson};
         let page = Failure::new(NotJson).with_status(403);
         for (language, words) in [
@@ -142,7 +142,7 @@ mod tests {
             assert_eq!(Text::of(language).failure(&page), words);
         }
         let unknown = Text::english().failure(&Failure::new(NotJson));
-        assert_eq!(unknown, "the answer is no JSON, most likely a proxy's page");
+        assert_eq!(unknown, "the answer is not JSON, probably a proxy's page");
     }
 
     #[test]
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_is_missing_shows_itself() {
+    fn a_missing_key_shows_itself() {
         let missing = "no-such-key";
         assert_eq!(Text::english().say(missing), "no-such-key");
     }

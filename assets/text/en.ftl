@@ -1,6 +1,6 @@
-# What people read, in English. A message's key is what the program asks for; a translation keeps the keys.
+# The English texts of the program. The code asks for a message by its key; translations keep the keys.
 
-# A group or community whose name shows nothing visible; $tail is the end of its id.
+# A group or community whose name shows nothing visible; $tail is the end of its ID.
 name-none = (no name) …{ $tail }
 
 # Spans of time, at most two units of them.
@@ -17,25 +17,25 @@ span-days-hours = { $days } d { $hours } h
 age-now = just now
 age = { $span } ago
 
-# What became of a group, in a word.
+# The outcome of a group, in one word.
 outcome-verified = verified
-outcome-already-so = already so
+outcome-already-so = already done
 outcome-contradicted = contradicted
 outcome-refused = refused
 outcome-unknown = unknown
 outcome-not-sent = not sent
 outcome-blocked = blocked
 
-# How many groups ended so.
+# How many groups have this outcome.
 counted-verified = { $count } verified
-counted-already-so = { $count } already so
+counted-already-so = { $count } already done
 counted-contradicted = { $count } contradicted
 counted-refused = { $count } refused
 counted-unknown = { $count } unknown
 counted-not-sent = { $count } not sent
 counted-blocked = { $count } blocked
 
-# How far a group is, in a word.
+# The state of a group, in one word.
 state-queued = queued
 state-sending = sending
 state-accepted = accepted
@@ -43,87 +43,87 @@ state-denied = denied
 state-silent = no answer
 state-checking = checking
 
-# What a group waits for.
-remark-again = will be sent once more
-remark-next-step = waits for its second step
+# The reason why a group is waiting.
+remark-again = will be sent again
+remark-next-step = waiting for its second step
 remark-sending = waiting for the gateway
-remark-look-due = a look at the listing is due
-remark-checking = checking the listing
+remark-look-due = waiting to be checked
+remark-checking = reading the community's list
 
-# Why a group ended as it did.
-item-may-await-approval = the listing does not show it; the community's admins may have to approve it first
-item-no-listing = no listing could be read afterwards: { $why }
+# Why a group has its outcome.
+item-may-await-approval = not in the community's list; may need a community admin's approval
+item-no-listing = the group list could not be read afterwards: { $why }
 item-answers-differ = the gateway's answers contradict each other
-item-cannot-be-shown = accepted, but no listing of this gateway can show it
-item-in-neither = in neither the community nor the list of groups, so nothing can be concluded
+item-cannot-be-shown = accepted, but this gateway's lists cannot confirm it
+item-in-neither = in neither the community nor the list of groups: no conclusion possible
 item-left-standing = unlinked, but not linked: no answer shows it in a community
 item-moved-elsewhere = unlinked; someone else has moved it to { $community }
-item-stopped = you stopped before its turn
+item-stopped = you stopped the operation before its turn
 item-halted = stopped before its turn: { $why }
-item-interrupted = Synod ended before its turn
-guess-community-full = no reason given; our guess: the community is full
-guess-elsewhere-or-not-admin = no reason given; our guess: it is in another community, or the number is not its admin
-guess-not-admin-of-community = no reason given; our guess: the number is not an admin of the community
-guess-last-subgroup = no reason given; our guess: a community keeps its last group
+item-interrupted = Synod was closed before its turn
+guess-community-full = our guess: the community is full (no reason given)
+guess-elsewhere-or-not-admin = our guess: in another community, or this number is not its admin (no reason given)
+guess-not-admin-of-community = our guess: not an admin of the community (no reason given)
+guess-last-subgroup = our guess: a community cannot lose its last group (no reason given)
 
-# Why a row of a plan stands where it stands.
-reason-announcements-group = the announcements group stays with its community
-reason-is-community = this is a community: leave it by itself in the communities pane
-reason-no-call-to-leave-community = this gateway has no call that leaves a community; leave its groups instead
+# Why a row of a plan is in its part of the plan.
+reason-announcements-group = the announcement group stays with its community
+reason-is-community = this is a community: leave it from the Communities pane
+reason-no-call-to-leave-community = this gateway cannot leave a community; leave its groups instead
 reason-in-other-community = in { $community }: move it instead
 reason-moved-elsewhere = moved to { $community } by someone else
 reason-listed-twice = the gateway lists it in { $community } too: refresh, then plan again
 reason-over-limit = over the limit
-reason-over-limit-swap = over the limit; { $key } swaps it in
-reason-last-subgroup = a community keeps at least one group
-reason-last-subgroup-swap = a community keeps at least one group; { $key } swaps it
-reason-last-subgroup-may-be-refused = the last group of the community may be refused
-reason-not-admin = the number is not an admin of this group
-reason-not-admin-of-community = the number is not an admin of the community; it may become a suggestion to its admins
-reason-only-admin = the number is its only admin
+reason-over-limit-swap = over the limit; [{ $key }] swaps it in
+reason-last-subgroup = a community must keep at least one group
+reason-last-subgroup-swap = a community must keep at least one group; [{ $key }] swaps it
+reason-last-subgroup-may-be-refused = the last group: the gateway may refuse
+reason-not-admin = this number is not an admin of this group
+reason-not-admin-of-community = this number is not an admin of the community; its admins may get a suggestion instead
+reason-only-admin = this number is its only admin
 reason-in-neither = in neither the community nor the list of groups
-reason-in-operation = in operation #{ $operation } already
+reason-in-operation = already in operation #{ $operation }
 reason-already-in = already in the community
-reason-not-in = not in the community any more
+reason-not-in = no longer in the community
 reason-in-no-community = in no known community
-reason-not-member = the number is not in it
+reason-not-member = this number is not in it
 reason-not-checked = not checked: it may be a community, and leaving one leaves all its groups
-reason-probe-failed = it could not be determined whether this is a community: { $why }
-reason-kind-unknown = no answer says whether it is an announcements group
+reason-probe-failed = Synod could not find out whether this is a community: { $why }
+reason-kind-unknown = no answer says whether it is an announcement group
 reason-may-be-others = the gateway had refused it: somebody else may have done it
-reason-no-such-group = the gateway knows no such group
+reason-no-such-group = the gateway does not know this group
 reason-place-unknown = no answer says which community it is in
-reason-probe-unreliable = the gateway says it is no community; no known group to check that against
-reason-details-failed = its details could not be read: { $why }
-reason-source-unread = the listing of its community could not be read: { $why }
-reason-target-unread = the listing of the community that it would be linked to could not be read: { $why }
-reason-already-member = the number is in it already
-reason-no-invite-link = no invite link of it was kept
+reason-probe-unreliable = the gateway says it is not a community, but there is no known community to check that answer
+reason-details-failed = the group's details could not be read: { $why }
+reason-source-unread = its community's group list could not be read: { $why }
+reason-target-unread = the target community's group list could not be read: { $why }
+reason-already-member = this number is already in it
+reason-no-invite-link = no invite link was kept
 reason-not-ticked = you did not tick it: { $why }
 plan-remark-no-way-back = no invite link: there is no way back
 plan-roles-unknown = { $count ->
-    [one] Role unknown in { $count } group: where the number is no admin, it is refused.
-   *[other] Roles unknown in { $count } groups: where the number is no admin, it is refused.
+    [one] Role unknown in { $count } group: without admin rights the change is refused.
+   *[other] Roles unknown in { $count } groups: without admin rights the change is refused.
 }
 plan-remark-leaves-subgroups = { $count ->
     [0] its groups are left too
-    [one] { $count } group of it is left too
-   *[other] { $count } groups of it are left too
+    [one] { $count } of its groups is left too
+   *[other] { $count } of its groups are left too
 }
 
 # The parts of a plan.
-head-will-do = Will do
+head-will-do = To do
 head-risky = Risky, sent only when ticked
 head-blocked = Blocked, never sent
-head-already-so = Already so, nothing to send
+head-already-so = Already done, nothing to send
 
-# What keeps a plan from running.
-obstacle-read-only = Synod was started with --read-only: nothing is sent. Start it without to run this plan.
+# Reasons why a plan cannot run.
+obstacle-read-only = Synod was started with --read-only and sends nothing. Start it without that option to run this plan.
 obstacle-no-target = No community is chosen to link to. Go back and choose one in the left pane.
 obstacle-gateway = Nothing can run now: { $why }
-obstacle-target-unread = The community's listing could not be read, so nothing could be verified: { $why }
+obstacle-target-unread = The community's group list could not be read, so no result could be verified: { $why }
 
-# What is done to how many groups.
+# The change, and the number of groups.
 task-link = { $count ->
     [one] link { $count } group to { $community }
    *[other] link { $count } groups to { $community }
@@ -153,50 +153,50 @@ failure-token-refused = the gateway does not accept the token
 failure-unknown-instance = the gateway does not know this instance
 failure-not-connected = the instance is not connected to WhatsApp
 failure-banned = WhatsApp has banned this number
-failure-forbidden = the number lacks the right
-failure-not-found = unknown group, or the number is not in it
-failure-not-member = the number is not in the group
-failure-rate-limited = the gateway's limit of requests is used up
-failure-throttled = WhatsApp asks for fewer requests
+failure-forbidden = this number has no permission for that
+failure-not-found = unknown group, or this number is not in it
+failure-not-member = this number is not in the group
+failure-rate-limited = the gateway's request limit is reached
+failure-throttled = WhatsApp is rate-limiting this number
 failure-refused = the gateway refused
 failure-not-a-community = the gateway says that this is not a community
-failure-community-full = WhatsApp takes no more groups into this community
-failure-limit-reached = WhatsApp has a limit that this community has reached
-failure-gateway-error = the gateway reports a fault of its own
+failure-community-full = WhatsApp accepts no more groups in this community
+failure-limit-reached = this community has reached a WhatsApp limit
+failure-gateway-error = the gateway reports an internal fault
 failure-server-fault = the server failed
-failure-timed-out = no answer came in time
+failure-timed-out = no answer arrived in time
 failure-dropped = the connection broke
 failure-unreachable = the gateway cannot be reached
 failure-unreachable-proxy = the gateway cannot be reached through the proxy { $proxy }
 failure-tls = the gateway's certificate was not accepted
-failure-proxy-auth = a proxy on the way wants a user and a password (407)
-failure-too-long = the answer is longer than any of its kind, and was read no further
-failure-not-json = the answer is no JSON, most likely a proxy's page
+failure-proxy-auth = a proxy asks for a user name and a password (407)
+failure-too-long = the answer is too long, so Synod stopped reading it
+failure-not-json = the answer is not JSON, probably a proxy's page
 failure-not-json-status = a proxy or protection page answered with { $status }
 failure-empty-answer = the answer is empty
 failure-unmentioned = the gateway said nothing about this group
-failure-malformed = the answer is not what the gateway documents
-failure-redirected = the gateway answered with a redirect, which is never followed
-failure-no-listing = the answer is no listing: it lacks the announcements group
-failure-unsupported = this gateway has no such call
-failure-wrong-request = the gateway says that the request is wrongly made
+failure-malformed = the answer is not in the gateway's documented format
+failure-redirected = the gateway answered with a redirect, which Synod never follows
+failure-no-listing = the answer is not the community's group list: its announcement group is missing
+failure-unsupported = this gateway does not support it
+failure-wrong-request = the gateway rejected the request as malformed
 failure-not-read = it was not read
 failure-read-only = Synod was started with --read-only
 advice-token = Put the right token where the configuration takes it from, then start Synod again.
 advice-instance = Check the instance's name in the configuration; it is case-sensitive.
 advice-connect = Connect it in the gateway's panel, then try again.
-advice-banned = Stop using this number for bulk work, and look at it in WhatsApp itself.
-advice-rights = Check in WhatsApp that the number is in it and is an admin.
-advice-wait = An operation goes on by itself; else wait a minute, then try again.
-advice-again = Try again; if it stays so, look at the gateway's status.
+advice-banned = Stop bulk work with this number and open WhatsApp on its phone to see why.
+advice-rights = Check in WhatsApp that this number is in the group and is an admin.
+advice-wait = A running operation continues by itself; otherwise wait a minute and try again.
+advice-again = Try again; if it keeps failing, check the gateway's status.
 advice-network = Check the network and base_url in the configuration, then try again.
-advice-tls = Check base_url and this machine's clock and CA certificates; ca_file names one of your own.
-advice-proxy-auth = Put them into `proxy` in the configuration or into HTTPS_PROXY, as http://user:password@host:port.
+advice-tls = Check base_url and this machine's clock and CA certificates; ca_file can name a certificate of your own.
+advice-proxy-auth = Set them with `proxy` in the configuration or with HTTPS_PROXY, as http://user:password@host:port.
 advice-proxy = Check `proxy` in the configuration or HTTPS_PROXY, and whether the proxy lets you reach the gateway.
-advice-too-long = Check base_url, and what answers there; if it is the gateway, report it.
-advice-base-url = Check base_url in the configuration, and any proxy on the way, then try again.
-advice-contract = The gateway may have changed: look for a newer Synod, or report it.
-advice-unsupported = There is nothing to be done about it here.
+advice-too-long = Check base_url and the server behind it; if it is the gateway, report the problem.
+advice-base-url = Check base_url in the configuration and any proxy in between, then try again.
+advice-contract = The gateway may have changed: look for a newer version of Synod, or report the problem.
+advice-unsupported = Nothing can be done about that from here.
 advice-not-read = Make the plan again.
 advice-read-only = Start Synod without --read-only.
 
@@ -211,12 +211,12 @@ connection-not-connected-word = not connected ({ $word })
 # The line at the top.
 header-reading = reading
 header-reading-of = reading { $done }/{ $total }
-header-probing = looking for communities { $done }/{ $total }, { $span } left
+header-probing = searching for communities { $done }/{ $total }, { $span } left
 header-probing-short = asked { $done }/{ $total }, { $span } left
 header-probing-paused-short = paused { $done }/{ $total }
 header-probing-paused = search paused at { $done }/{ $total }
-header-budget = budget { $left }/{ $limit }
-header-budget-resets = budget { $left }/{ $limit }, resets in { $span }
+header-budget = quota { $left }/{ $limit }
+header-budget-resets = quota { $left }/{ $limit }, resets in { $span }
 header-read-only = read-only
 header-help = help
 
@@ -236,49 +236,49 @@ sorted-by-capacity = by room
 pane-operation = Operations
 pane-count-of = { $shown } of { $all }
 pane-capacity = { $size } of { $limit }
-pane-capacity-at-least = { $size } of { $limit }
-# What was read may lack groups.
+pane-capacity-at-least = { $size }+ of { $limit }
+# Groups may be missing from the list.
 pane-incomplete = incomplete
-# How old what an earlier run read is, until it is read again.
+# The age of a list from an earlier run, until it is read again.
 pane-read = read { $age }
 announcements-group = Announcements
-communities-reading = Reading which communities there are …
+communities-reading = Reading the communities …
 communities-failed = Nothing can be done now: { $why }
-communities-failed-again = Nothing can be done now: { $why } Press { $refresh } to read again.
-communities-not-connected = Nothing can be done now: { $why } Press { $instances } to connect it from here, or { $refresh } to read again.
-communities-none = This number is in no community. Press { $refresh } to read again.
-communities-unknown = No community is known yet. This gateway cannot list them: name them in the configuration (communities = ["…@g.us"]), or press { $key } to look for them.
+communities-failed-again = Nothing can be done now: { $why } Press [{ $refresh }] to read again.
+communities-not-connected = { $why } Or press [{ $instances }] to connect it from here, or [{ $refresh }] to read again.
+communities-none = This number is in no community. Press [{ $refresh }] to read again.
+communities-unknown = No community is known yet. This gateway cannot list them: name them in the configuration (communities = ["…@g.us"]), or press [{ $key }] to search for them.
 subgroups-reading = Reading the subgroups …
-subgroups-none = No group is in this community.
-subgroups-failed = The listing could not be read: { $why }
+subgroups-none = This community has no groups.
+subgroups-failed = The community's group list could not be read: { $why }
 groups-reading = Reading the list of groups …
-groups-unread = The list of groups was not read yet.
-groups-none = No group here.
-groups-hidden = Nothing matches. { $back } shows everything again.
+groups-unread = The list of groups has not been read yet.
+groups-none = No groups here.
+groups-hidden = Nothing matches. [{ $back }] shows everything again.
 groups-failed = The list of groups could not be read: { $why }
 
 # The operation below.
 operation-open = { $count } to go
 operation-waiting = { $count ->
-    [one] { $count } more operation waits
-   *[other] { $count } more operations wait
+    [one] { $count } more operation waiting
+   *[other] { $count } more operations waiting
 }
-phase-waiting = waits for its turn
+phase-waiting = waiting for its turn
 phase-left = about { $span } left
-phase-paused-for = { $why }, goes on in { $span }
-phase-paused-by-you = paused by you, { $key } goes on
+phase-paused-for = { $why }, continues in { $span }
+phase-paused-by-you = paused by you, [{ $key }] resumes
 phase-stopping = stopping: nothing more is sent
 phase-ended = done
 pause-operator = paused by you
-pause-budget = requests used up
-pause-throttled = WhatsApp asks to slow down
-pause-in-flight = the last request of another Synod may be in flight
+pause-budget = request quota used up
+pause-throttled = WhatsApp rate limit
+pause-in-flight = another Synod's last request may still be running
 stop-operator = stopped by you
 stop-failure = stopped: { $why }
-stop-alike = stopped, for the rest would be refused alike: { $why }
-stop-community-full = stopped: the community takes no more
+stop-alike = stopped: the rest would be refused for the same reason ({ $why })
+stop-community-full = stopped: the community is full
 stop-journal = stopped: the journal cannot be written
-stop-interrupted = interrupted: Synod ended while it ran
+stop-interrupted = interrupted: Synod was closed during the operation
 
 # The line at the bottom.
 footer-marked = { $count } marked
@@ -297,32 +297,32 @@ hint-leave = leave
 hint-tick = tick or swap
 hint-tick-all = tick all
 hint-retry = retry
-hint-look-again = look again
+hint-look-again = check again
 hint-undo = undo
 hint-resume = resume
 hint-open = open
-hint-details = its details
+hint-details = details
 hint-export = export
 hint-copy-command = copy as command
-hint-write-plan = to a file
-hint-save = write it
+hint-write-plan = save to file
+hint-save = save
 hint-next-form = CSV or JSON
 hint-invite-link = invite link
-hint-refresh = read again
+hint-refresh = refresh
 hint-copy = copy
-hint-next-outcome = by outcome
+hint-next-outcome = filter by outcome
 hint-change-target = other community
-hint-confirm = do it
+hint-confirm = confirm
 hint-skip-checks = skip the rest
 hint-confirm-quit = stop and quit
 hint-choose = choose
-hint-begin = begin or go on
+hint-begin = start or continue
 hint-add-community = add
-hint-forget-community = forget
+hint-forget-community = remove
 hint-connect = QR code
 hint-connect-by-number = code by number
 hint-reconnect = reconnect
-hint-take-text = go on
+hint-take-text = accept
 hint-keep-filter = keep
 hint-run = run it
 hint-help = help
@@ -332,258 +332,258 @@ hint-back = back
 footer-journal = Nothing can be sent: { $why }.
 
 notice-theme = Theme: { $name }
-notice-nothing-marked = Nothing is marked here: put the cursor on a group, or mark several with { $key }.
-notice-no-community = No community is known to act on.
-notice-cannot-mark = The announcements group stays with its community and cannot be marked.
-notice-mark-groups = Only groups are marked: { $key } goes to them.
-notice-nothing-runs = Nothing runs.
-notice-still-runs = It has not ended yet: stop it first, or wait.
-notice-nothing-to-retry = Nothing of it may be retried.
-notice-nothing-to-look-for = Everything of it is settled.
-notice-looking-again = Looking again at #{ $operation }: nothing is sent.
-notice-looked-again = Looked again at #{ $operation }: what is settled by now is shown.
-notice-nothing-to-undo = Nothing of it can be undone.
-notice-nothing-to-resume = It left nothing to go on with, and nothing to join again.
-notice-stopping = Stopping after the request in flight. { $key } again leaves Synod.
-notice-again-to-quit = { $key } again leaves Synod.
+notice-nothing-marked = No group is selected here: put the cursor on a group, or mark several with [{ $key }].
+notice-no-community = No community is known, so there is nothing to act on.
+notice-cannot-mark = The announcement group stays with its community and cannot be marked.
+notice-mark-groups = Only groups can be marked: [{ $key }] goes to them.
+notice-nothing-runs = No operation is running.
+notice-still-runs = The operation has not ended yet: stop it first, or wait.
+notice-nothing-to-retry = No group of this operation can be retried.
+notice-nothing-to-look-for = Every group of this operation has a final result.
+notice-looking-again = Checking operation #{ $operation } again: nothing is sent.
+notice-looked-again = Checked operation #{ $operation } again: the results are up to date.
+notice-nothing-to-undo = No group of this operation can be undone.
+notice-nothing-to-resume = Nothing left to continue, and no group to rejoin.
+notice-stopping = Stopping after the current request. Press [{ $key }] again to quit Synod.
+notice-again-to-quit = Press [{ $key }] again to quit Synod.
 notice-copied = Sent to the terminal's clipboard: { $what }
-notice-copied-link = The invite link was sent to the terminal's clipboard. Whoever has it can enter the group.
+notice-copied-link = The invite link was sent to the terminal's clipboard. Anyone who has it can join the group.
 notice-copied-lines = { $count ->
     [one] Sent { $count } line to the terminal's clipboard.
    *[other] Sent { $count } lines to the terminal's clipboard.
 }
-notice-copied-command = Sent to the terminal's clipboard; where the terminal ignores that, take it from here.
-notice-exported = The operation is in { $file }.
-notice-plan-written = The plan is in { $file }: `synod apply { $file }` runs it. Nothing was sent.
-notice-nothing-to-write = Nothing can run now, so that there is no plan to write.
-notice-only-groups-have-links = A community is entered by its groups: open the details of one for its invite link.
+notice-copied-command = Sent to the terminal's clipboard; if that does not work, copy it from here.
+notice-exported = The operation was saved to { $file }.
+notice-plan-written = The plan was saved to { $file }: `synod apply { $file }` runs it. Nothing was sent.
+notice-nothing-to-write = Nothing can run now, so there is no plan to save.
+notice-only-groups-have-links = Only groups have invite links here: open a group's details.
 notice-not-submitted = Not started: { $why }
-notice-plan-changed = The listing changed since: look at the plan again before you confirm it.
-notice-cannot-tick = Only risky rows can be ticked, and only rows that do not fit can be swapped.
-notice-nothing-to-send = Nothing of this plan would be sent.
-notice-too-fast = That came too fast to be typed, so it did nothing: press it once more.
-notice-too-fast-confirm = That came too fast to be typed: press { $key } once more.
-notice-too-fast-typed = That came too fast: type the last character once more.
-notice-nothing-to-probe = There is no group left of which it is not known what it is.
+notice-plan-changed = The community changed meanwhile: check the plan again before confirming.
+notice-cannot-tick = Only risky rows can be ticked, and only rows over a limit can be swapped.
+notice-nothing-to-send = This plan would send nothing.
+notice-too-fast = That key came too fast to be typed, so it was ignored: press it again.
+notice-too-fast-confirm = That key came too fast to be typed: press [{ $key }] again.
+notice-too-fast-typed = That came too fast: type the last character again.
+notice-nothing-to-probe = Nothing to search: all groups have been checked.
 notice-probed = { $count ->
     [0] No community was found among the groups.
     [one] { $count } community was found.
    *[other] { $count } communities were found.
 }
 notice-probe-failed = The search ended early: { $why }
-notice-not-configured = This instance is not in the configuration: write there what stands below, then start Synod again.
-notice-cannot-connect = This gateway has no call for that; connect the instance in the gateway's panel.
-notice-read-only = Synod was started with --read-only: nothing is connected. Start it without.
+notice-not-configured = This instance is not in the configuration: add the lines shown below, then start Synod again.
+notice-cannot-connect = This gateway cannot do that; connect the instance in the gateway's panel.
+notice-read-only = Synod was started with --read-only and connects nothing. Start it without that option.
 notice-now-connected = { $instance } is connected now.
-notice-was-connected = { $instance } is connected already, and was left alone.
-notice-cannot-suspend = Not suspended: an operation runs, and would be frozen in the middle.
+notice-was-connected = { $instance } is already connected; nothing was changed.
+notice-cannot-suspend = Cannot suspend while an operation runs: it would freeze half-way.
 notice-pasted = { $marked ->
-    [0] What was pasted names no group.
-    [one] Marked { $marked } group by what was pasted.
-   *[other] Marked { $marked } groups by what was pasted.
+    [0] The pasted text matches no group.
+    [one] Marked { $marked } pasted group.
+   *[other] Marked { $marked } pasted groups.
 }
-notice-interrupted = #{ $operation } was interrupted: { $counts }. { $open } shows it, { $resume } there goes on with the rest.
-notice-ended = #{ $operation } is done: { $counts }
+notice-interrupted = Operation #{ $operation } was interrupted: { $counts }. Press [{ $open }] to see it, then [{ $resume }] to continue.
+notice-ended = Operation #{ $operation } ended: { $counts }
 
 # The plan.
 plan-title = Plan: { $task }
-plan-count-will = { $count } will be done
+plan-count-will = { $count } to do
 plan-count-risky = { $count } risky
 plan-count-blocked = { $count } blocked
-plan-count-already = { $count } already so
-plan-capacity = Room: { $now } of { $limit } now, { $after } after
-plan-capacity-at-least = Room: at least { $now } of { $limit } now, { $after } after
+plan-count-already = { $count } already done
+plan-capacity = Community size: { $now } of { $limit } now, { $after } after
+plan-capacity-at-least = Community size: at least { $now } of { $limit } now, { $after } after
 plan-costs = { $requests ->
     [one] { $requests } request
    *[other] { $requests } requests
-}, about { $span }; each group is verified by a fresh listing
-plan-link = Members join the community's announcements group; an unlink takes it back.
-plan-unlink = Members leave the community's announcements group; a link takes it back.
-plan-move = Each is unlinked, then linked; in between it is in no community.
-plan-leave = Leaving cannot be undone from here: coming back needs an invitation.
-plan-rejoin = Each is joined by the invite link that was kept; some groups let in only whom an admin agrees to.
-plan-leave-community = This takes the number out of its groups too, and cannot be undone from here.
+}, about { $span }; every result is checked afterwards
+plan-link = Members join the community's announcement group; unlinking undoes that.
+plan-unlink = Members leave the community's announcement group; linking undoes that.
+plan-move = Each group is unlinked, then linked; in between it is in no community.
+plan-leave = Coming back needs an invite link; Synod keeps one where the group has it.
+plan-rejoin = Joins by the kept invite links; some groups need an admin's approval.
+plan-leave-community = This number leaves all its groups too. It cannot be undone from here.
 plan-more = … { $count } more below
-plan-nothing = Nothing of this would be sent. { $back } goes back.
+plan-nothing = This plan would send nothing. [{ $back }] goes back.
 plan-confirm-key = { $count ->
-    [one] Press { $key } to do it, { $back } to go back.
-   *[other] Press { $key } to do it for { $count } groups, { $back } to go back.
+    [one] Press [{ $key }] to run it, [{ $back }] to go back.
+   *[other] Press [{ $key }] to run it for { $count } groups, [{ $back }] to go back.
 }
 plan-confirm-count = { $count ->
-    [one] Type { $count } to leave it, { $back } to go back:
-   *[other] Type { $count } to leave them, { $back } to go back:
+    [one] Type { $count } to leave it, [{ $back }] to go back:
+   *[other] Type { $count } to leave them, [{ $back }] to go back:
 }
-plan-confirm-name = Type “{ $expected }” to leave this community, { $back } to go back:
-plan-confirm-tail = Type { $expected }, the end of its id, to leave this community, { $back } to go back:
+plan-confirm-name = Type “{ $expected }” to leave this community, [{ $back }] to go back:
+plan-confirm-tail = Type { $expected }, the end of its ID, to leave this community, [{ $back }] to go back:
 
-planning-title = Reading afresh
+planning-title = Reading the current state
 planning-reading = Reading what the plan needs: { $done } of { $total }
-planning-skip = { $key } skips the rest (what is not read is risky), { $back } goes back
+planning-skip = [{ $key }] skips the rest (unchecked groups count as risky), [{ $back }] goes back
 
-# What a read waits for before it goes on; in the planning window (62 cells), in the bottom line, and from commands.
-wait-throttled = WhatsApp asks for fewer requests: waiting { $span }
-wait-limit = The gateway's limit of requests is used up: waiting { $span }
+# Why a read is waiting; shown in the planning window (62 cells), in the bottom line, and by commands.
+wait-throttled = WhatsApp is rate-limiting this number: waiting { $span }
+wait-limit = The gateway's request limit is reached: waiting { $span }
 target-title = { $count ->
     [one] To which community? 1 group
    *[other] To which community? { $count } groups
 }
 operations-title = Operations of { $instance }
-operations-none = No operation yet. Mark groups with { $key }, then link, unlink, move or leave them.
+operations-none = No operation yet. Mark groups with [{ $key }], then link, unlink, move or leave them.
 operations-only = only { $outcome }
-operation-state-waiting = waits
-operation-state-running = runs
+operation-state-waiting = waiting
+operation-state-running = running
 operation-state-paused = paused
 operation-state-stopping = stopping
 operation-state-ended = done
 operation-state-stopped = stopped
-quit-title = An operation runs
+quit-title = An operation is running
 quit-ask = { $count ->
     [one] { $count } group has no result yet.
    *[other] { $count } groups have no result yet.
-} Press { $key } to stop after the request in flight and leave; what was not sent stays unsent, and the journal keeps it all. { $back } goes on.
+} Press [{ $key }] to finish the current request, stop and quit; the rest stays unsent. [{ $back }] goes back.
 
-# What is known of one group or community; the labels are at most 16 cells wide.
-fact-id = Id
+# Facts about one group or community; the labels are at most 16 cells wide.
+fact-id = ID
 fact-name = Name
-fact-as-given = As given
-fact-exact = “{ $name }”; shown without what a terminal would obey or nobody can see
+fact-as-given = Exact name
+fact-exact = “{ $name }”; control and invisible characters are not shown
 fact-members = Members
 fact-members-admins = { $members }, { $admins ->
-    [0] none of them admin
-    [one] { $admins } of them admin
-   *[other] { $admins } of them admins
+    [0] no admins
+    [one] { $admins } admin
+   *[other] { $admins } admins
 }
 fact-of-members = { $count ->
     [one] { $count } member
    *[other] { $count } members
 }
-fact-role = Your role
+fact-role = Role
 fact-community = Community
 fact-in-no-community = in no community
 fact-kind = Kind
-fact-known-from = Known from
+fact-known-from = Source
 fact-description = Description
 fact-way-back = Way back
-fact-link-kept = an invite link of it is kept, with which it can be joined again
-fact-link-not-kept = no invite link of it is kept
+fact-link-kept = an invite link was kept; this number can rejoin with it
+fact-link-not-kept = no invite link was kept
 fact-invite = Invite link
 fact-groups = Groups
 fact-capacity = { $size } of { $limit }
-fact-capacity-at-least = at least { $size } of { $limit }: only those that the number is in are listed
-fact-listing = Listing
+fact-capacity-at-least = at least { $size } of { $limit }: only groups that this number is in are listed
+fact-listing = Group list
 fact-listing-read = read { $age }
 fact-listing-never = never read
-fact-listing-incomplete = It may be incomplete: many groups are missing that were there before, or it ends where gateways cut lists. What it lacks may be there all the same.
+fact-listing-incomplete = It may be incomplete: many groups that were there before are missing, or it ends at a length where gateways cut lists. A group that is missing here may still be in the community.
 fact-details = Details
 fact-operation = Operation
 fact-outcome = Outcome
 fact-change = Change
-fact-diagnosis = Most likely
-fact-looked = Looked again
+fact-diagnosis = Probable cause
+fact-looked = Checked again
 fact-unknown = not known
 role-member = member
 role-admin = admin
-role-none = the number is not in it
+role-none = this number is not in it
 kind-ordinary = ordinary group
-kind-announcements = announcements group, which stays with its community
+kind-announcements = announcement group, which stays with its community
 kind-community = community
 known-from-configuration = the configuration
-known-from-memory = what was remembered of earlier runs
-known-from-listing = a listing of the gateway
+known-from-memory = remembered from earlier runs
+known-from-listing = a list from the gateway
 known-from-probe = a search for communities
 known-from-groups = the list of groups, read { $age }
-known-from-community = the listing of { $community }, read { $age }
-known-from-journal = the journal alone
-invite-hidden = hidden: { $key } asks the gateway for it
+known-from-community = the group list of { $community }, read { $age }
+known-from-journal = only the journal
+invite-hidden = hidden: [{ $key }] asks the gateway for it
 invite-reading = asking the gateway for it …
-invite-none = the gateway gives none to this number
-invite-failed = it could not be read: { $why }
-invite-shown = Whoever has it can enter. { $copy } copies it, { $key } puts it away; it is kept nowhere.
-details-reading = reading afresh, { $done } of { $total } …
-details-read = read afresh; { $key } reads them again
-details-failed = they could not be read: { $why } { $key } reads them again.
+invite-none = the gateway gives this number no invite link
+invite-failed = the invite link could not be read: { $why }
+invite-shown = Anyone who has it can join. [{ $copy }] copies it, [{ $key }] hides it; it is not saved.
+details-reading = reading again, { $done } of { $total } …
+details-read = up to date; [{ $key }] reads them again
+details-failed = the details could not be read: { $why } [{ $key }] reads them again.
 history-title = In the journal
 history-reading = reading the journal …
 history-none = no operation
 history-failed = The journal could not be read: { $why }
 
-# Writing to a file, and the command line of an operation.
-save-plan-title = Write the plan to a file
-save-operation-title = Write operation #{ $operation } to a file
+# Saving to a file, and the command line of an operation.
+save-plan-title = Save the plan to a file
+save-operation-title = Save operation #{ $operation } to a file
 save-label = File:
-save-csv = As CSV, a line a group. It is written for you alone, and nothing is overwritten.
-save-json = As JSON, one event a line. It is written for you alone, and nothing is overwritten.
-save-plan = `synod apply` runs it later, if it still holds then. It is written for you alone, and nothing is overwritten.
-save-taken = { $file } is there already, and nothing was overwritten: here is another name.
-save-failed = It could not be written: { $why }. Choose another name.
+save-csv = CSV, one line per group. Only you can read the file; existing files are not overwritten.
+save-json = JSON, one event per line. Only you can read the file; existing files are not overwritten.
+save-plan = `synod apply` runs it later if nothing has changed. Only you can read the file; existing files are not overwritten.
+save-taken = { $file } already exists and was not overwritten: here is another name.
+save-failed = The file could not be written: { $why }. Choose another name.
 save-writing = writing …
 command-title = The same as a command
 
-# What of a pasted list could not be marked.
+# Pasted lines that could not be marked.
 pasted-title = { $marked ->
-    [0] Marked nothing of what was pasted
-   *[other] Marked { $marked } of what was pasted, { $left } not
+    [0] No pasted line was marked
+   *[other] Marked { $marked } of the pasted lines, { $left } not
 }
-pasted-unknown = “{ $given }” fits no group
-pasted-near = “{ $given }” fits no group; near it are:
-pasted-ambiguous = “{ $given }” fits several groups; paste the id of the one that is meant:
-pasted-cannot-mark = “{ $given }” is a community or its announcements group; neither can be marked
+pasted-unknown = “{ $given }” matches no group
+pasted-near = “{ $given }” matches no group; similar names:
+pasted-ambiguous = “{ $given }” matches several groups; paste the ID of the right one:
+pasted-cannot-mark = “{ $given }” is a community or its announcement group; neither can be marked
 
 # What happened to one group of an operation.
 timeline-title = What happened
 timeline-confirmed = you confirmed the plan
 timeline-sending = { $attempt ->
     [1] sent: { $what }
-   *[other] sent once more, attempt { $attempt }: { $what }
+   *[other] sent again, attempt { $attempt }: { $what }
 }
-timeline-yes = the gateway said yes; what a listing shows decides
-timeline-no = the gateway said no, without a reason
-timeline-no-because = the gateway said no: { $why }
-timeline-silence = no answer that tells anything
-timeline-silence-because = no answer that tells anything: { $why }
-timeline-put-back = the gateway took nothing of it, so that it waits for its turn again: { $why }
-timeline-shows-wanted = a fresh listing shows what was wanted
-timeline-shows-unconfirmed = a listing shows what was wanted; another has to agree
-timeline-shows-unwanted = a fresh listing does not show what was wanted
-timeline-shows-nothing = no listing could be read
-timeline-trying-again = all looks are taken and none shows it: it will be sent once more
-timeline-step-verified = the first step is verified, the second waits for its turn
+timeline-yes = the gateway accepted it; the group list will show whether it worked
+timeline-no = the gateway refused it without a reason
+timeline-no-because = the gateway refused it: { $why }
+timeline-silence = no usable answer
+timeline-silence-because = no usable answer: { $why }
+timeline-put-back = the gateway did nothing with it, so it is queued again: { $why }
+timeline-shows-wanted = a fresh group list confirms it
+timeline-shows-unconfirmed = a group list confirms it; another one has to agree
+timeline-shows-unwanted = a fresh group list does not confirm it
+timeline-shows-nothing = the group list could not be read
+timeline-trying-again = all checks are done and it is still not there: it will be sent again
+timeline-step-verified = the first step is verified, the second is waiting for its turn
 step-link = link to { $community }
 step-unlink = unlink from { $community }
 step-leave = leave
 step-leave-community = leave the community { $community }
-step-join = join by the invite link that was kept
+step-join = join by the kept invite link
 
-# Where a group comes from or goes to, beside an arrow: North Schools → Harbor Clinics; and what else an item changes.
+# The old and the new community, beside an arrow: North Schools → Harbor Clinics; and other changes.
 change-none = (no community)
-change-join = join again
+change-join = rejoin
 
-# Why it most likely failed, and what to do; $retry and $resume are keys.
-diagnosis-reading = looking why, { $done } of { $total } read …
+# The probable cause of a failure, and how to fix it; $retry and $resume are keys.
+diagnosis-reading = finding the cause, { $done } of { $total } read …
 diagnosis-gateway = Nothing can be done now: { $why }
-diagnosis-cannot-tell = It cannot be told, for what would tell could not be read: { $why }
-diagnosis-as-wanted = By now it is as you wanted it: there is nothing more to do.
-diagnosis-not-member = The number is not in the group any more. Have it added again, then press { $retry } to retry.
-diagnosis-no-such-group = The group no longer exists, or the number is not in it: the gateway does not tell which. Look in WhatsApp; if it is gone there is nothing more to do.
-diagnosis-announcements-group = It is an announcements group, which stays with its community: there is nothing to do.
-diagnosis-is-community = It is itself a community, and no community can be linked to another. Press { $find } in the panes, so that Synod knows.
-diagnosis-no-such-community = The community no longer exists, or the number is not in it. Choose another one, or have the number added again.
-diagnosis-in-other-community = It is in { $community }, and a group is in one community at a time. Move it instead.
-diagnosis-community-full = The community is full: { $size } of { $limit } groups. Unlink some from it, or choose another community.
-diagnosis-not-admin = The number is not an admin of the group. Have an admin of it make the number one, then press { $retry } to retry.
-diagnosis-not-admin-of-community = The number is not an admin of the community. Have one of its admins make the number one, then press { $retry } to retry.
-diagnosis-not-admin-of-community-waits = The number is not an admin of the community, so that the link may wait as a suggestion. Have one of its admins approve it in WhatsApp, then read again.
-diagnosis-may-await-approval = It may wait for one of the community's admins to approve it in WhatsApp; nothing is wrong that can be seen. If nobody finds it there, press { $retry } to retry.
-diagnosis-last-subgroup = It is the community's last group, which has to stay. Link another one first.
-diagnosis-never-sent = It was not sent, and nothing is wrong that can be seen. Press { $resume } to go on with what was left, or { $retry } to retry.
-diagnosis-nothing-wrong = Nothing stands in its way now, as far as can be seen. Press { $retry } to retry.
+diagnosis-cannot-tell = The cause could not be found: { $why }
+diagnosis-as-wanted = It is now as you wanted it: there is nothing more to do.
+diagnosis-not-member = This number is no longer in the group. Ask to be added again, then press [{ $retry }] to retry.
+diagnosis-no-such-group = The group no longer exists, or this number is not in it: the gateway does not say which. Look in WhatsApp; if the group is gone, there is nothing more to do.
+diagnosis-announcements-group = This is an announcement group, which stays with its community: there is nothing to do.
+diagnosis-is-community = This is itself a community, and a community cannot be linked to another. Press [{ $find }] in the panes so that Synod learns about it.
+diagnosis-no-such-community = The community no longer exists, or this number is not in it. Choose another one, or ask to be added again.
+diagnosis-in-other-community = It is in { $community }, and a group can be in only one community at a time. Move it instead.
+diagnosis-community-full = The community is full: { $size } of { $limit } groups. Unlink some groups from it, or choose another community.
+diagnosis-not-admin = This number is not an admin of the group. Ask a group admin to make it one, then press [{ $retry }] to retry.
+diagnosis-not-admin-of-community = This number is not an admin of the community. Ask a community admin to make it one, then press [{ $retry }] to retry.
+diagnosis-not-admin-of-community-waits = This number is not an admin of the community, so the link may be waiting as a suggestion. Ask a community admin to approve it in WhatsApp, then refresh.
+diagnosis-may-await-approval = It may be waiting for a community admin's approval in WhatsApp. If no request is there, press [{ $retry }] to retry.
+diagnosis-last-subgroup = This is the community's last group, and a community must keep one. Link another group first.
+diagnosis-never-sent = It was not sent, and nothing seems to be wrong. Press [{ $resume }] to continue with the rest, or [{ $retry }] to retry.
+diagnosis-nothing-wrong = Nothing seems to prevent it now. Press [{ $retry }] to retry.
 
 # The keys.
 key-space = Space
 help-title = Keys
-help-none = No key and no action fits. { $back } shows all of them again.
+help-none = No key and no action matches. [{ $back }] shows all of them again.
 palette-title = Every action
-palette-none = No action is called so. { $back } goes back.
+palette-none = No action matches. [{ $back }] goes back.
 help-section-moving = Moving
 help-section-marking = Marking
 help-section-acting = Acting
@@ -594,90 +594,90 @@ help-up-down = up, down
 help-page = a page up, down
 help-half-page = half a page up, down
 help-first-last = to the start, to the end
-help-pane = next pane, the one before
+help-pane = next pane, previous pane
 help-extend = extend the range
 help-filter = filter by words as you type; ~ first: fuzzy
 help-toggle-all-groups = right pane: standalone or all groups
 help-sort = sort by name, size, role or room
-help-mark = mark and step down
-help-range = begin a range, or mark it
-help-mark-all = mark all that is shown
-help-invert-marks = invert the marks of what is shown
-help-clear-marks = forget all marks
-help-only-marked = show only what is marked
+help-mark = mark and move down
+help-range = start a range, or mark it
+help-mark-all = mark everything that is shown
+help-invert-marks = invert the marks of the rows shown
+help-clear-marks = clear all marks
+help-only-marked = show only marked groups
 help-link = link to the community chosen on the left
-help-unlink = unlink from the community they are in
+help-unlink = unlink from their community
 help-move = move to another community
-help-leave = leave; in the left pane: the community itself
-help-stop = stop after the request in flight
-help-pause = pause, or go on
-help-retry = on an operation: retry what may be retried
-help-look-again = on an operation: look again, send nothing
-help-undo = on an operation: undo what was verified
-help-resume = on an operation: go on, or join again
-help-open = open the operation, then one group of it
+help-leave = leave; in the left pane: leave the community
+help-stop = stop after the current request
+help-pause = pause, or continue
+help-retry = on an operation: retry what can be retried
+help-look-again = on an operation: check again, send nothing
+help-undo = on an operation: undo the verified changes
+help-resume = on an operation: continue, or rejoin
+help-open = open the operation, then one of its groups
 help-details = details of the row
 help-invite-link = in a group's details: its invite link
-help-export = in the operations: write one to a file
-help-copy-command = in the operations: copy the command line for it
-help-write-plan = in a plan: write it to a file
-help-save = write the file of that name
-help-next-form = as CSV or as JSON
-help-next-outcome = in an operation: only one outcome, then the next
+help-export = in the operations: save one to a file
+help-copy-command = in the operations: copy it as a command line
+help-write-plan = in a plan: save it to a file
+help-save = save the file under this name
+help-next-form = save as CSV or as JSON
+help-next-outcome = in an operation: show one outcome, then the next
 help-operations = operations and their history
 help-refresh = read everything again
-help-find-communities = communities: those known, the search for more
-help-add-community = there: add one by its id or an invite link
-help-forget-community = there: forget one
-help-copy = copy the id
-help-tick = tick what is risky, or swap what does not fit
-help-tick-all = tick all that is risky, or none
+help-find-communities = known communities, and the search for more
+help-add-community = in that window: add one by ID or invite link
+help-forget-community = in that window: remove one from the list
+help-copy = copy the ID
+help-tick = tick a risky row, or swap one over a limit
+help-tick-all = tick all risky rows, or none
 help-change-target = choose another community
-help-confirm = do it (a leave is typed)
-help-skip-checks = skip the checks that are left
-help-confirm-quit = stop and leave
-help-choose = choose what the cursor is on
-help-instances = the instances: state, number, requests, what runs
-help-step-instance = next instance, the one before
-help-connect = there: connect by a QR code
-help-connect-by-number = there: connect by a code for a phone number
-help-reconnect = there: reconnect with the session it has
-help-take-text = use what is typed
+help-confirm = confirm (to leave, type the number)
+help-skip-checks = skip the remaining checks
+help-confirm-quit = stop the operation and quit
+help-choose = choose the row under the cursor
+help-instances = instances: state, number, quota, operations
+help-step-instance = next instance, previous instance
+help-connect = in that window: connect with a QR code
+help-connect-by-number = in that window: connect with a code
+help-reconnect = in that window: reconnect the existing session
+help-take-text = accept the typed text
 help-keep-filter = keep the filter
-help-palette = every action by its name
+help-palette = find every action by name
 help-next-theme = show the screen in the next theme
-help-run = in the palette: run it
+help-run = in the palette: run the action
 help-help = this help
 help-back = back one level
-help-repaint = draw the screen again
+help-repaint = redraw the screen
 help-suspend = suspend
-help-interrupt = stop what runs; twice: leave Synod
-help-quit = leave Synod
+help-interrupt = stop the operation; twice: exit Synod
+help-quit = quit Synod
 
 # The instances.
 instances-title = Instances
 instances-shown = { $instance } (shown)
-instances-idle = nothing runs
+instances-idle = no operation running
 instances-not-configured = not configured
-instances-connect = Not connected. { $qr } shows a QR code for the phone, { $number } a code for a phone number; { $session } takes up the session that the gateway has.
+instances-connect = Not connected. [{ $qr }] shows a QR code for the phone, [{ $number }] a code for a phone number; [{ $session }] resumes the gateway's existing session.
 instances-no-list = This gateway lists no other instances.
 instances-list-unread = The other instances of this token could not be listed: { $why }
-instances-how-to = Not in the configuration, so that it cannot be chosen. The token of { $instance } is its account's and serves this one too. Write this into the configuration, then start Synod again:
-instances-how-to-short = Not in the configuration. Add an [[instance]] there with gateway = { $gateway }, instance = { $name } and the token of { $instance }, then start Synod again.
+instances-how-to = Not in the configuration, so it cannot be chosen. The token of { $instance } belongs to its account and works for this instance too. Add this to the configuration, then start Synod again:
+instances-how-to-short = Not in the configuration. Add an [[instance]] with gateway = { $gateway }, instance = { $name } and the token of { $instance }, then start Synod again.
 instances-token-line = token = the same as that of { $instance }
 
 # The communities, and the search for more.
 finding-title = Communities of { $instance }
-finding-lists = This gateway lists its communities: { $key } reads the list again. One that it leaves out can be added by its id.
-finding-unread = The list of groups was not read yet, so that nothing can be asked.
-finding-known = Of every group it is known whether it is a community.
+finding-lists = This gateway lists its communities: [{ $key }] reads the list again. If one is missing, add it by its ID.
+finding-unread = The list of groups has not been read yet, so the search cannot start.
+finding-known = All groups have been checked.
 finding-offer = { $count ->
-    [one] { $count } group might be a community. Asking
+    [one] { $count } group might be a community. Asking it
    *[other] { $count } groups might be communities. Asking them
 } takes { $requests ->
     [one] { $requests } request
    *[other] { $requests } requests
-}, about { $span }. { $key } begins; it goes on when this window is closed.
+}, about { $span }. Press [{ $key }] to start; you can close this window meanwhile.
 finding-running = { $asked } of { $total ->
     [one] { $total } group
    *[other] { $total } groups
@@ -685,13 +685,13 @@ finding-running = { $asked } of { $total ->
 finding-paused = Paused: { $asked } of { $total ->
     [one] { $total } group
    *[other] { $total } groups
-} asked, { $found } found. { $key } goes on; that takes { $requests ->
+} asked, { $found } found. [{ $key }] continues; that takes { $requests ->
     [one] { $requests } request
    *[other] { $requests } requests
 }, about { $span }.
 finding-failed = { $count } gave no answer
-finding-now = Asked now: { $group }
-finding-control = Asked first: { $community }, which is known, for an answer counts only while it is listed
+finding-now = Asking now: { $group }
+finding-control = First a known one, { $community }: the other answers count only if it is found
 finding-ended = The search asked { $asked ->
     [0] no group
     [one] { $asked } group
@@ -716,45 +716,45 @@ finding-size = { $count ->
    *[other] { $count } groups
 }
 finding-reading = not read yet
-finding-add = Id or invite link:
-finding-add-id = Id:
-finding-checking = Reading its listing …
-finding-added = { $community } is a community and is known now.
-finding-was-known = { $community } is known already.
-finding-not-added = No community of this number: { $why }. Give an id, as { $copy } copies it, or an invite link.
-finding-not-added-id = No community of this number: { $why }. Give an id, as { $copy } copies it.
-finding-not-read = Not added, for it could not be checked: { $why }
-finding-forgotten = { $community } is forgotten.
-finding-forgotten-configured = { $community } is forgotten until Synod starts again, for the configuration names it.
-finding-forgotten-listed = { $community } is forgotten until everything is read again, for the gateway lists it.
+finding-add = ID or invite link:
+finding-add-id = ID:
+finding-checking = Reading its group list …
+finding-added = { $community } is a community and was added.
+finding-was-known = { $community } is already known.
+finding-not-added = Not added: this number is in no such community ({ $why }). Give a community ID, as [{ $copy }] copies it, or an invite link.
+finding-not-added-id = Not added: this number is in no such community ({ $why }). Give a community ID, as [{ $copy }] copies it.
+finding-not-read = Not added, because it could not be checked: { $why }
+finding-forgotten = { $community } was removed from the list.
+finding-forgotten-configured = { $community } was removed until Synod starts again, because the configuration names it.
+finding-forgotten-listed = { $community } was removed until the next refresh, because the gateway lists it.
 
 # Connecting an instance.
 connect-title = Connect { $instance }
-connect-asking = Asking the gateway. It is read first whether the instance is connected; a code may take a minute.
-connect-qr = On the phone: WhatsApp, Linked devices, Link a device, and hold the camera to this.
-connect-lasts = Good for { $span } more; then another is asked for.
-connect-no-room = The QR code needs { $columns }×{ $rows } cells, and there are { $wide }×{ $high }: make the terminal larger or its letters smaller, or press { $key } for a code that is typed on the phone.
-connect-picture = The gateway gave its QR code as a picture, which a terminal cannot show. Press { $key } for a code that is typed on the phone, or connect it in the gateway's panel.
+connect-asking = Asking the gateway: first, whether the instance is already connected. A code may take a minute.
+connect-qr = On the phone: open WhatsApp, Linked devices, Link a device, and scan this code.
+connect-lasts = Valid for { $span }; then Synod asks for a new one.
+connect-no-room = The QR code needs { $columns }×{ $rows } cells, but the terminal has { $wide }×{ $high }: enlarge it or use a smaller font, or press [{ $key }] for a code to type on the phone.
+connect-picture = The gateway sent its QR code as a picture, which a terminal cannot show. Press [{ $key }] for a code to type on the phone, or connect in the gateway's panel.
 connect-code = Type this on the phone: WhatsApp, Linked devices, Link a device, Link with phone number instead.
-connect-on-its-way = The gateway takes up the session that it has.
-connect-taken-up = The phone took it up. Waiting for the instance to be connected …
-connect-unused = Nobody used what was offered, and nothing more is asked for by itself. { $key } asks again.
-connect-failed = It could not be connected: { $why }
-connect-number = The number that is to be connected, in digits with its country:
-connect-number-wrong = A number has 7 to 15 digits, its country first, without + and blanks.
-connect-number-what = The gateway gives a code that is typed on the phone of this number.
-connect-seen = Looked just now: { $state }
-connect-unseen = It could not be looked at: { $why }
-connect-closes = The code is a secret: who reads it can connect a phone of theirs. { $back } forgets it.
+connect-on-its-way = The gateway is resuming its existing session.
+connect-taken-up = The phone accepted it. Waiting for the instance to connect …
+connect-unused = The code was not used. [{ $key }] asks for a new one.
+connect-failed = The instance could not be connected: { $why }
+connect-number = Phone number to connect, with country code, digits only:
+connect-number-wrong = Type 7 to 15 digits: country code first, no + and no spaces.
+connect-number-what = The gateway returns a code to type on the phone that has this number.
+connect-seen = Checked just now: { $state }
+connect-unseen = The state could not be read: { $why }
+connect-closes = The code is a secret: anyone who reads it can connect their own phone. [{ $back }] discards it.
 
-# The configuration: what is wrong with it. No value of the file is put in, for any may be a secret.
+# Mistakes in the configuration. No message contains a value from the file, because any value may be a secret.
 config-begin =
-    To look around without one, run `synod demo`: it needs no gateway and no configuration.
-    To write one, begin with this, and set RYZE_TOKEN to the instance's token:
+    To try Synod without a configuration, run `synod demo`: it needs no gateway.
+    To write a configuration, start with this, and set RYZE_TOKEN to the instance's token:
 
     { $example }
 
-    Then `synod doctor` says whether it works.
+    Then `synod doctor` checks whether it works.
 config-none =
     There is no configuration yet: { $path } does not exist.
 
@@ -764,33 +764,33 @@ config-missing =
 
     { $begin }
 config-no-instances =
-    The configuration file { $path } names no instance.
+    The configuration file { $path } contains no instance.
 
     { $begin }
-config-unreadable = The configuration file { $path } cannot be read: { $why }. Check its owner and its mode.
-config-too-long = The file { $path } is longer than 1 MiB, so that it is no configuration and no theme. Name another file.
-config-no-text = The file { $path } is no text in UTF-8, so that it is no configuration and no theme. Name another file, or write it anew.
-config-no-file = { $path } is no regular file, so that it is no configuration and no theme. Name another file.
+config-unreadable = The configuration file { $path } cannot be read: { $why }. Check its owner and its permissions.
+config-too-long = { $path } is longer than 1 MiB, so it cannot be a configuration or a theme. Name another file.
+config-no-text = { $path } is not UTF-8 text, so it cannot be a configuration or a theme. Name another file, or write it again.
+config-no-file = { $path } is not a regular file, so it cannot be a configuration or a theme. Name another file.
 config-unsafe = The configuration is not used: { $why }
 config-theme-unreadable = The theme file { $path } cannot be read: { $why }. Write it as docs/themes.md shows, or name another theme under [ui] in the configuration.
-config-no-home = The home folder is not known: neither HOME nor { $variable } is set. Set one of them, or give { $flag } with a path.
+config-no-home = The home directory is unknown: neither HOME nor { $variable } is set. Set one of them, or give { $flag } with a path.
 config-problem =
     { $path }, line { $line }: { $what }
     For example: { $example }
-config-twice = This key or table stands here for the second time; each may stand once.
-config-no-toml = This line cannot be read as TOML. Texts need quotes on both sides, lists square brackets, and each line one key, an equals sign and a value.
-config-unknown-key = This key is not known in { $place ->
+config-twice = This key or table is defined twice; each may appear once.
+config-no-toml = This line is not valid TOML. Texts need quotes on both sides, lists need square brackets, and each line holds one key, an equals sign and a value.
+config-unknown-key = This key is unknown in { $place ->
     [file] the file
     [theme] a theme
     [style] a style
    *[other] { $place }
-}. Known are: { $known }.
-config-unknown-key-near = This key is not known in { $place ->
+}. Known keys: { $known }.
+config-unknown-key-near = This key is unknown in { $place ->
     [file] the file
     [theme] a theme
     [style] a style
    *[other] { $place }
-}; `{ $near }` was probably meant. Known are: { $known }.
+}; you probably meant `{ $near }`. Known keys: { $known }.
 config-key-missing = `{ $key }` is missing here.
 config-text = `{ $key }` must be a text in quotes.
 config-table = `{ $key }` must be a table.
@@ -798,172 +798,169 @@ config-list = `{ $key }` must be a list in square brackets.
 config-switch = `{ $key }` must be true or false, without quotes.
 config-count = `{ $key }` must be a whole number from { $least } to { $most }.
 config-share = `{ $key }` must be a number from 0 to 1.
-config-span = `{ $key }` must be a span of time: a whole number with ms, s, m or h, in quotes, and at most a day.
-config-no-such-value = `{ $key }` has no such value. Known are: { $known }.
-config-path = `{ $key }` must hold a path.
-config-instance-head = An instance begins with its head in double brackets.
-config-same-name = The instance of line { $other } has this name already; each needs one of its own, and letter case does not tell them apart.
-config-name = `name` must hold 1 to 40 visible characters, without spaces at its ends.
-config-instance = `instance` must hold the instance's name on the gateway: no slashes, no spaces at its ends.
-config-client-token = `client_token` belongs to Z-API; this gateway has none. Take the line out.
-config-communities = `communities` must hold ids as texts in quotes.
+config-span = `{ $key }` must be a duration in quotes: a whole number with ms, s, m or h, at most one day.
+config-no-such-value = `{ $key }` has no such value. Known values: { $known }.
+config-path = `{ $key }` must be a path.
+config-instance-head = An instance must begin with its heading in double brackets.
+config-same-name = The instance in line { $other } already has this name; each instance needs its own, and upper and lower case count as the same.
+config-name = `name` must have 1 to 40 visible characters, without spaces at the ends.
+config-instance = `instance` must be the instance's name on the gateway: no slashes, no spaces at the ends.
+config-client-token = `client_token` is only for Z-API; this gateway has none. Remove the line.
+config-communities = `communities` must be a list of IDs, each a text in quotes.
 config-proxy = `proxy` must be a URL that begins with http:// or https://.
-config-proxy-password = `proxy` holds a password, but others than you can read this file. Make it yours alone with: chmod 600 { $quoted } - or set HTTPS_PROXY instead.
+config-proxy-password = `proxy` contains a password, but other users can read this file. Restrict it: chmod 600 { $quoted } - or set HTTPS_PROXY instead.
 config-url-scheme = A base URL must begin with https://.
-config-url-plain = Plain http would send the token readable over the network; it is allowed to this machine alone. Use https://.
-config-url-user = A base URL must not hold a user name or a password.
-config-url-query = A base URL must not hold a query or a fragment.
-config-url-host = The base URL's host or port is not one.
-config-url-path = A base URL must hold plain visible characters, without .. in its path.
-config-read-back = `read_back` must hold 1 to 20 times, each later than the last.
-config-timeout = A time-out must be longer than nothing.
-config-throttle = The first pause must be longer than nothing, and not longer than the longest.
-config-key-binding = A key must be a text in quotes, or a list of such.
-config-secret = `{ $key }` must be a table with one of the keys env, file and command.
-config-secret-open = `{ $key }` is written here, but others than you can read this file. Make it yours alone with: chmod 600 { $quoted } - or take the secret from elsewhere.
-config-secret-strange = `{ $key }` is empty, or holds white space or other signs that no token has.
-config-secret-env = `env` must hold the name of an environment variable, not the secret itself.
+config-url-plain = Plain http would send the token unencrypted over the network; it is allowed only to this machine. Use https://.
+config-url-user = A base URL must not contain a user name or a password.
+config-url-query = A base URL must not contain a query or a fragment.
+config-url-host = The base URL's host or port is invalid.
+config-url-path = A base URL must contain only visible characters, without .. in its path.
+config-read-back = `read_back` must contain 1 to 20 times, each later than the one before.
+config-timeout = A timeout must be greater than 0.
+config-throttle = The first pause must be greater than 0, and not longer than the longest pause.
+config-key-binding = A key must be a text in quotes, or a list of them.
+config-secret = `{ $key }` must be a table with exactly one of the keys env, file and command.
+config-secret-open = `{ $key }` is written here, but other users can read this file. Restrict it: chmod 600 { $quoted } - or take the secret from elsewhere.
+config-secret-strange = `{ $key }` is empty, or contains white space or other characters that no token has.
+config-secret-env = `env` must be the name of an environment variable, not the secret itself.
 config-secret-command = `command` must be a list of texts: the program, then its arguments.
 
 # Why a file is not used; each follows a colon. A command stands at the end, so that it can be copied.
 file-system = { $why }
-file-not-regular = it is no regular file, but a folder, a pipe or a device
+file-not-regular = it is not a regular file, but a directory, a pipe or a device
 file-too-long = it is longer than { $most }
-file-no-text = it is no text in UTF-8
-file-link = { $path } is a symbolic link, which is not followed here: see where it leads, then remove it: rm { $quoted }
+file-no-text = it is not UTF-8 text
+file-link = { $path } is a symbolic link, which Synod does not follow here: check where it leads, then remove it: rm { $quoted }
 file-hard-links = { $path } has another name (a hard link), so writing to it could change another file: find out which, then remove this name: rm { $quoted }
-trust-owner = { $path } belongs to another user (number { $owner }): run Synod as that user, or look into it and make it yours as root: chown { $user } { $quoted }
-trust-file = others than you can write { $path }: look into it, then run: chmod go-w { $quoted }
-trust-file-root = others than root can write { $path }: look into it, then run as root: chmod go-w { $quoted }
-trust-folder = others than you can replace what is in { $path }: look into it, then run: chmod go-w { $quoted }
-trust-folder-root = others than root can replace what is in { $path }: look into it, then run as root: chmod go-w { $quoted }
+trust-owner = { $path } belongs to another user (number { $owner }): run Synod as that user, or check the contents and, as root, take it over: chown { $user } { $quoted }
+trust-file = other users can write to { $path }: check its contents, then run: chmod go-w { $quoted }
+trust-file-root = users other than root can write to { $path }: check its contents, then run as root: chmod go-w { $quoted }
+trust-folder = other users can replace files in { $path }: check its contents, then run: chmod go-w { $quoted }
+trust-folder-root = users other than root can replace files in { $path }: check its contents, then run as root: chmod go-w { $quoted }
 
-# Where a secret comes from, as the beginning of a sentence; then why it cannot be had.
+# The source of a secret, as the beginning of a sentence; then why it cannot be read.
 secret-from-variable = The environment variable { $name }
 secret-from-some-variable = The environment variable that the configuration names
 secret-from-file = The file { $path }
 secret-from-command = The command { $program }
 secret-from-text = The text in the configuration file
-secret-not-set = { $from } is not set. Set it where Synod is started, with `export`.
-secret-unreadable = The file { $path } cannot be read: { $why }. Check its path, its owner and its mode.
+secret-not-set = { $from } is not set. Set it with `export` before you start Synod.
+secret-unreadable = The file { $path } cannot be read: { $why }. Check its path, its owner and its permissions.
 secret-no-file = { $path } is not a file. Name the file that holds the secret.
-secret-not-private = The file { $path } can be read by others. Make it yours alone: chmod 600 { $quoted }
+secret-not-private = Other users can read { $path }. Restrict it: chmod 600 { $quoted }
 secret-not-run = { $from } cannot be run: { $why }. Check that it is installed and on the PATH.
 secret-failed = { $from } failed ({ $status }). Run it by hand to see why.
-secret-too-slow = { $from } did not end within 30 seconds and was stopped. It may have waited for an answer: run it by hand.
-secret-empty = { $from } holds nothing. Put the secret there.
-secret-no-token = { $from } holds white space, or characters that no token has. It must hold the secret alone, on one line.
-secret-too-long = { $from } holds more than 4 KiB, which no token has. Put the secret alone there.
+secret-too-slow = { $from } did not end within 30 seconds and was stopped. It may have waited for input: run it by hand.
+secret-empty = { $from } is empty. Put the secret there.
+secret-no-token = { $from } contains white space, or characters that no token has. It must contain only the secret, on one line.
+secret-too-long = { $from } is longer than 4 KiB, which no token is. Put only the secret there.
 secret-failed-saying = { $from } failed ({ $status }): “{ $words }”. Run it by hand to see more.
 
-# What keeps an instance from being opened.
+# Why an instance cannot be opened.
 instance-unread = instance “{ $name }”: { $key } cannot be read: { $why }
 instance-unopened = instance “{ $name }”: { $why }
 open-token = `{ $key }` must be printable text without line breaks, and not empty.
 open-instance = The instance's name is empty.
 open-ca-file = The certificates in { $path } cannot be read: { $why }. Check ca_file.
 open-ca-unsafe = ca_file is not used: { $why }
-open-no-certificates = { $path } holds no certificate in PEM form. Check ca_file.
+open-no-certificates = { $path } contains no certificate in PEM form. Check ca_file.
 open-proxy = The proxy's URL cannot be used. Check proxy in the configuration.
 open-proxy-variable = { $name } does not contain the URL of a proxy that Synod can use. It must look like http://host:port.
-open-tls = No certificates of authorities were found: install the system's (ca-certificates), or set ca_file.
-community-id = “{ $given }” is no community's id on { $gateway }: { $why }. An id there looks like { $example }.
+open-tls = No CA certificates were found: install the system's (ca-certificates), or set ca_file.
+community-id = “{ $given }” is not a community ID on { $gateway }: { $why }. IDs there look like { $example }.
 community-id-ending = it does not end in @g.us
-community-id-digits = it holds more than digits
-id-empty = an id cannot be empty
-id-too-long = an id has at most 128 characters
-id-character = an id holds only letters, digits and . _ : @ - characters
+community-id-digits = it contains other characters than digits
+id-empty = an ID cannot be empty
+id-too-long = an ID has at most 128 characters
+id-character = an ID contains only letters, digits and . _ : @ - characters
 
-# Keys of the configuration that cannot be used; the terminal; the log.
-key-no-action = No action is called “{ $action }”; docs/keys.md has the names.
-key-no-key = “{ $key }” is no key; keys are written as x, X, ctrl-x, space, f5, shift-up.
-key-twice = “{ $key }” stands there twice.
-key-unsent = “{ $key }” never arrives: terminals send it as another key or not at all; choose another.
-key-taken = “{ $key }” means “{ $other }” already, so that “{ $action }” could not be reached by it.
-key-typed = “{ $key }” is typed into a field where “{ $action }” is wanted; choose one that is no letter.
+# Unusable keys in the configuration; the terminal; the log.
+key-no-action = There is no action “{ $action }”; docs/keys.md has the names.
+key-no-key = “{ $key }” is not a key; keys are written as x, X, ctrl-x, space, f5, shift-up.
+key-twice = “{ $key }” is listed twice.
+key-unsent = “{ $key }” never arrives: terminals send it as another key or not at all; choose another key.
+key-taken = “{ $key }” already means “{ $other }”, so it cannot mean “{ $action }” too.
+key-typed = “{ $key }” is a letter, but “{ $action }” is needed while text is typed; choose another key.
 terminal-none = standard input and output are not a terminal
-terminal-dumb = the terminal cannot place text (TERM=dumb)
+terminal-dumb = the terminal cannot position text (TERM=dumb)
 log-level = The log level must be one of off, error, warn, info, debug and trace.
-log-file = The log file { $path } cannot be opened: { $why }. Leave out --log-level, or choose another directory with --state-dir.
-log-unsafe = Nothing can be logged: { $why }
+log-file = The log file { $path } cannot be opened: { $why }. Omit --log-level, or choose another directory with --state-dir.
+log-unsafe = Synod cannot write a log: { $why }
 log-taken = The log cannot be started: { $why }.
 
 # The command line.
-terminal-unusable = this command needs a terminal: { $why }. Run it in one, or use a command that needs none, such as synod simulate; synod --help lists them.
-quit-waiting = waiting for the request in flight to end, so that its result is on record …
-simulate-listening = The simulated gateway listens on { $address }. Its instances, as a configuration:
+terminal-unusable = this command needs a terminal: { $why }. Run it in a terminal, or use a command that needs none, such as synod simulate; synod --help lists them.
+quit-waiting = waiting for the current request to end, so that its result is recorded …
+simulate-listening = The simulated gateway listens on { $address }. Configuration for its instances:
 simulate-cannot-listen = cannot listen on { $address }: { $why }. Choose another address with --listen.
-simulate-remote = { $address } can be reached from other machines. Listen on 127.0.0.1, or add --allow-remote, which serves with random tokens.
-cli-no-language = No language is called “{ $given }”. There are: { $known }.
-cli-which-instance = The configuration has several instances: say which with --instance. They are: { $names }.
-cli-no-instance = No instance of the configuration is called “{ $name }”. There are: { $names }.
-cli-list-community = --community goes with `synod list groups` alone.
-cli-listing-unread = The community's listing could not be read: { $why }
+simulate-remote = { $address } can be reached from other machines. Listen on 127.0.0.1, or add --allow-remote, which uses random tokens.
+cli-no-language = There is no language “{ $given }”. Known languages: { $known }.
+cli-which-instance = The configuration has several instances: choose one with --instance. They are: { $names }.
+cli-no-instance = The configuration has no instance “{ $name }”. It has: { $names }.
+cli-list-community = --community works only with `synod list groups`.
+cli-listing-unread = The community's group list could not be read: { $why }
 cli-is-community = community
 cli-announcements-of = announcements of { $community }
-cli-no-groups = No group was named. Name groups by id or name, or give a file of them with --groups-from.
-cli-type-groups = Reading groups from the terminal, one a line; Ctrl-D ends.
-cli-groups-unreadable = The groups cannot be read from { $what }: { $why }. Give a text file with one group a line.
-cli-group-too-long = Entry { $position } of the groups is too long for a name ({ $bytes } bytes): “{ $begin }…”. Name one group an entry, by its id, name or invite link.
-cli-more-unknown = { $count ->
-    [one] And { $count } more that nothing was found for.
-   *[other] And { $count } more that nothing was found for.
-}
-cli-cut-short = The reading was cut short: try again.
-cli-unknown-group = No group is called “{ $given }”. `synod list groups` shows them all.
-cli-unknown-community = No community is called “{ $given }”. `synod list communities` shows those that are known; name another by its id.
+cli-no-groups = No groups were given. Give groups by ID or name, or a file of them with --groups-from.
+cli-type-groups = Reading groups from the terminal, one per line; Ctrl-D ends.
+cli-groups-unreadable = The groups cannot be read from { $what }: { $why }. Give a text file with one group per line.
+cli-group-too-long = Entry { $position } is too long for a group's name ({ $bytes } bytes): “{ $begin }…”. Give one group per entry: its ID, name or invite link.
+cli-more-unknown = And { $count } more that match nothing.
+cli-cut-short = The reading was interrupted: try again.
+cli-unknown-group = No group matches “{ $given }”. `synod list groups` shows them all.
+cli-unknown-community = No community matches “{ $given }”. `synod list communities` shows the known ones; give any other by its ID.
 cli-unknown-near = Did you mean one of these?
-cli-invite-unsupported = Number { $position } of the groups is no group's name; it looks like an invite link or its code, and this gateway cannot tell whose it is. Name the group by its id or name.
-cli-invite-unfollowed = Number { $position } of the groups is no group's name, and as an invite link or its code it leads to no group: { $why }. Ask an admin for a new one, or name the group by its id or name.
-cli-invite-of-community = A community is named by its id or name, not by an invite link: `synod list communities` shows them.
-cli-ambiguous = “{ $given }” fits { $count } of them: say which by its id.
+cli-invite-unsupported = Entry { $position } matches no group. It looks like an invite link or code, which this gateway cannot resolve. Give the group's ID or name.
+cli-invite-unfollowed = Entry { $position } matches no group, and as an invite link or code it leads nowhere: { $why }. Ask an admin for a new link, or give the group's ID or name.
+cli-invite-of-community = Give the community by its ID or name, not by an invite link: `synod list communities` shows them.
+cli-ambiguous = “{ $given }” matches { $count } of them: choose one by its ID.
 cli-candidate-in = { $candidate }  (in { $community })
 cli-candidate-members = { $candidate }, { $count ->
     [one] { $count } member
    *[other] { $count } members
 }
 cli-on-line = Line { $line }: { $words }
-cli-not-in-source = These are not in { $community }, where --from says that they are:
-cli-read-only = Nothing was sent: --read-only refuses every change. Leave it out, or look at the plan with --dry-run.
-cli-needs-yes = Nothing was sent: nobody can be asked here. Add --yes to run the plan without asking, or --dry-run to look at it.
-cli-json-needs-yes = Nothing was sent: --json asks nothing. Add --yes to run the plan, or --dry-run to look at it.
+cli-not-in-source = These groups are not in { $community }, which --from names:
+cli-read-only = Nothing was sent: --read-only refuses every change. Omit it, or see the plan with --dry-run.
+cli-needs-yes = Nothing was sent: there is no terminal to confirm on. Add --yes to run the plan without asking, or --dry-run to see it.
+cli-json-needs-yes = Nothing was sent: --json does not ask. Add --yes to run the plan, or --dry-run to see it.
 cli-needs-count = Nothing was sent: leaving with --yes also needs --count with the number of groups that the plan leaves. --dry-run shows the plan.
-cli-count-differs = Nothing was sent: --count says { $given }, but the plan would send { $sent }. Look at it with --dry-run.
+cli-count-differs = Nothing was sent: --count is { $given }, but the plan would send { $sent }. Check it with --dry-run.
 cli-not-confirmed = Not confirmed: nothing was sent.
 cli-interrupted = Interrupted: nothing was sent.
-cli-nothing-sent = Nothing of this is sent.
-cli-stopping = Stopping after the request in flight; looks go on. Ctrl-C again ends at once, and the journal keeps what was in flight.
+cli-nothing-sent = This plan sends nothing.
+cli-stopping = Stopping after the current request; checks continue. Press Ctrl-C again to quit at once; the journal keeps the request that was running.
 cli-ask = { $count ->
-    [one] Do it? y or n:
-   *[other] Do it for { $count } groups? y or n:
+    [one] Run this plan? y or n:
+   *[other] Run this plan for { $count } groups? y or n:
 }
 cli-ask-count = { $count ->
-    [one] Type { $count } to leave it, anything else to end:
-   *[other] Type { $count } to leave them, anything else to end:
+    [one] Type { $count } to leave it, anything else to cancel:
+   *[other] Type { $count } to leave them, anything else to cancel:
 }
-cli-ask-name = Type “{ $expected }” to leave this community, anything else to end:
-cli-ask-tail = Type { $expected }, the end of its id, to leave this community, anything else to end:
-cli-operation-unended = #{ $operation } was left before its end: { $counts }. `synod operations show { $operation }` shows what is on record.
-cli-plan-written = The plan is in { $file }: `synod apply` runs it. Nothing was sent.
+cli-ask-name = Type “{ $expected }” to leave this community, anything else to cancel:
+cli-ask-tail = Type { $expected }, the end of its ID, to leave this community, anything else to cancel:
+cli-operation-unended = Operation #{ $operation } did not finish: { $counts }. `synod operations show { $operation }` shows its results.
+cli-plan-written = The plan was saved to { $file }: `synod apply` runs it. Nothing was sent.
 cli-plan-unwritable = The plan cannot be written to { $file }: { $why }. Choose another file with --plan; nothing was sent.
-cli-plan-unreadable = The plan { $file } cannot be read: { $why }. Give a file that --plan wrote.
-cli-plan-none = { $file } is no plan: give a file that --plan wrote.
+cli-plan-unreadable = The plan { $file } cannot be read: { $why }. Give a file that was written with --plan.
+cli-plan-none = { $file } is not a plan: give a file that was written with --plan.
 cli-plan-version = The plan { $file } was written by another version of Synod: make it again with --plan.
 cli-plan-damaged = The plan { $file } is damaged near line { $line }: make it again with --plan.
-cli-plan-other-instance = The plan was made for another instance than “{ $name }” of this configuration: use the configuration that it was made with, or make it again.
-cli-plan-changed = Nothing was sent: what the plan rests on changed since it was made. Make it again, and look at it:
+cli-plan-other-instance = The plan was made for an instance other than “{ $name }” of this configuration: use the configuration that it was made with, or make it again.
+cli-plan-changed = Nothing was sent: the situation has changed since the plan was made. Make it again and check it:
 cli-plan-change = { $name }: { $before } when the plan was made; now: { $now }
-cli-no-operation = The journal has no operation { $number } of these instances: `synod operations list` shows them.
+cli-no-operation = The journal has no operation { $number } for these instances: `synod operations list` shows the operations.
 cli-undo-loses = { $count ->
-    [one] { $count } group of it cannot be brought back by this: `synod operations show` tells which.
-   *[other] { $count } groups of it cannot be brought back by this: `synod operations show` tells which.
+    [one] This cannot bring back { $count } group of it: `synod operations show` lists the results.
+   *[other] This cannot bring back { $count } groups of it: `synod operations show` lists the results.
 }
-cli-nothing-again = There is nothing to be done again: `synod operations list` shows what was done.
-cli-nothing-of-it = Nothing of operation { $number } can be done like this: `synod operations show { $number }` shows its outcomes.
-cli-nothing-to-resume-settled = Nothing is left of operation { $number }: it stopped early, but reading showed that all its groups are settled. `synod operations show { $number }` shows them.
-cli-nothing-to-resume-complete = Nothing is left of operation { $number }: it ran to its end. `synod operations show { $number }` shows its outcomes.
-cli-nothing-while-running = Operation { $number } has not ended yet: `synod operations show { $number }` shows how far it is.
-cli-nothing-to-look-for = Everything of operation #{ $number } is settled already.
+cli-nothing-again = No operation has anything left for this: `synod operations list` shows the operations.
+cli-nothing-of-it = Operation { $number } has nothing left for this: `synod operations show { $number }` shows its results.
+cli-nothing-to-resume-settled = Operation { $number } has nothing left: it stopped early, but a later check settled all its groups. `synod operations show { $number }` shows them.
+cli-nothing-to-resume-complete = Operation { $number } has nothing left: it ran to its end. `synod operations show { $number }` shows its results.
+cli-nothing-while-running = Operation { $number } has not ended yet: `synod operations show { $number }` shows its progress.
+cli-nothing-to-look-for = Every group of operation #{ $number } already has a final result.
 cli-unended = not ended: { $counts }
 cli-pruned = { $count ->
     [0] No operation is that old.
@@ -971,8 +968,8 @@ cli-pruned = { $count ->
    *[other] Removed { $count } operations.
 }
 cli-ask-prune = { $count ->
-    [one] Remove { $count } operation from the journal, with all that it tells and the invite links that it kept? y or n:
-   *[other] Remove { $count } operations from the journal, with all that they tell and the invite links that they kept? y or n:
+    [one] Remove { $count } operation from the journal, with its history and the invite links that it kept? y or n:
+   *[other] Remove { $count } operations from the journal, with their history and the invite links that they kept? y or n:
 }
 cli-forgot-links = { $count ->
     [0] No invite link is kept.
@@ -985,12 +982,12 @@ cli-ask-forget-links = { $count ->
 }
 cli-man-unwritable = The manual pages cannot be written to { $dir }: { $why }. Choose another directory with --dir.
 
-# The check-up: what is looked at, and what is found.
+# The doctor: what it checks, and its findings.
 doctor-program = program
 doctor-configuration = configuration
-doctor-config-mode = its mode
+doctor-config-mode = permissions
 doctor-instance = instance
-doctor-reachable = reachable
+doctor-reachable = gateway
 doctor-tls = encryption
 doctor-token = token
 doctor-connection = connection
@@ -1001,67 +998,67 @@ doctor-clock = clock
 doctor-state-dir = state directory
 doctor-journal = journal
 doctor-terminal = terminal
-doctor-locale = letters
-doctor-config-advice = Mend it, then run synod doctor again.
+doctor-locale = character set
+doctor-config-advice = Fix it, then run synod doctor again.
 doctor-config-ok = { $count ->
-    [one] { $file } names { $count } instance
-   *[other] { $file } names { $count } instances
+    [one] { $file } defines { $count } instance
+   *[other] { $file } defines { $count } instances
 }
-doctor-mode-private = nobody else can read it
-doctor-mode-open = others can read it, which is well as long as no secret stands in it
-doctor-mode-advice = To make it yours alone: chmod 600 { $quoted }
-doctor-instance-advice = Mend it in the configuration, then run synod doctor again.
+doctor-mode-private = no other user can read it
+doctor-mode-open = other users can read it; fine as long as it contains no secret
+doctor-mode-advice = To restrict it: chmod 600 { $quoted }
+doctor-instance-advice = Fix it in the configuration, then run synod doctor again.
 doctor-reachable-ok = the gateway answers
 doctor-tls-ok = the gateway's certificate is accepted
-doctor-tls-loopback = plain http, on this machine alone
+doctor-tls-loopback = plain http, but only on this machine
 doctor-token-ok = the gateway accepts it
 doctor-budget-unknown = the gateway does not say how many are left
-doctor-budget-advice = Other programs may use this token too; wait for the reset before much is sent.
-doctor-phone-online = online, says the gateway
-doctor-phone-offline = offline, says the gateway, though the number is connected
-doctor-phone-advice = Changes may fail or come late: see that the phone is on and has a network.
-doctor-clock-unknown = not compared: the gateway's answer bore no time; see that this machine's is right
-doctor-clock-ok = within a minute of the gateway's
+doctor-budget-advice = Other programs may use this token too; wait for the reset before sending much.
+doctor-phone-online = online, according to the gateway
+doctor-phone-offline = offline, according to the gateway, although the instance is connected
+doctor-phone-advice = Changes may fail or be late: check that the phone is on and has a network.
+doctor-clock-unknown = not compared: the gateway's answer had no time; check this machine's clock yourself
+doctor-clock-ok = within a minute of the gateway's clock
 doctor-clock-ahead = this machine's clock is { $span } ahead of the gateway's
 doctor-clock-behind = this machine's clock is { $span } behind the gateway's
-doctor-clock-advice = Certificates, waits and the times in the journal go by it: set it, for instance with timedatectl set-ntp true.
-doctor-state-ok = { $dir } can be written
-doctor-state-advice = Give yourself the right to write in { $dir }, or choose another with --state-dir.
-doctor-free-space-left = { $megabytes } MB where the journal is
-doctor-free-space-advice = Nothing is sent once the journal cannot be written: make room for { $dir }, or choose another with --state-dir.
-doctor-state-open = others can look into it
-doctor-state-mode-advice = Make it yours alone: chmod 700 { $quoted }
+doctor-clock-advice = Certificates, waits and the times in the journal depend on it: set it, for instance with timedatectl set-ntp true.
+doctor-state-ok = Synod can write to { $dir }
+doctor-state-advice = Give your user write permission for { $dir }, or choose another directory with --state-dir.
+doctor-free-space-left = { $megabytes } MB free for the journal
+doctor-free-space-advice = Synod sends nothing if it cannot write the journal: free some space for { $dir }, or choose another directory with --state-dir.
+doctor-state-open = other users can read it
+doctor-state-mode-advice = Restrict it: chmod 700 { $quoted }
 doctor-journal-ok = can be read
 doctor-terminal-ok = { $term }
-doctor-terminal-none = none here: `synod` by itself needs one, the commands do not
-doctor-terminal-dumb = it says that it can draw nothing: set TERM to what it is
+doctor-terminal-none = none here: `synod` without a command needs one, the commands do not
+doctor-terminal-dumb = TERM=dumb: set TERM to your terminal's type
 doctor-locale-other = this environment does not ask for UTF-8
-doctor-locale-advice = Names may show wrongly: set LANG to a UTF-8 locale such as C.UTF-8.
+doctor-locale-advice = Names may be shown wrongly: set LANG to a UTF-8 locale such as C.UTF-8.
 
-# What goes wrong with the journal and the lock of an instance. $file is the file; $why the words of the system, or store-read-only
-store-no-directory = the state directory { $file } is not a directory: move what stands there away, or choose another with --state-dir
-store-not-writable = the journal { $file } cannot be written: { $why }. Give yourself the right to write there, or choose another directory with --state-dir
+# Faults of the journal and of an instance's lock. $file is the file; $why is the system's message, or store-read-only
+store-no-directory = the state directory { $file } is not a directory: move that file away, or choose another with --state-dir
+store-not-writable = the journal { $file } cannot be written: { $why }. Give your user write permission there, or choose another directory with --state-dir
 store-read-only = it is read-only, or its directory is
-store-disk-full = the journal { $file } cannot be written: the disk is full, or a file may not grow further (ulimit -f). Make room, then start Synod again
-store-newer = the journal { $file } was written by a newer Synod (format { $found }, this one knows { $known }): use that version, or choose another directory with --state-dir
-store-damaged = the journal { $file } is damaged, or no journal: move it away to begin a new one, and keep it, for it tells what was sent
+store-disk-full = the journal { $file } cannot be written: the disk is full, or the file size limit is reached (ulimit -f). Free some space, then start Synod again
+store-newer = the journal { $file } was written by a newer Synod (format { $found }; this one supports { $known }): use that version, or choose another directory with --state-dir
+store-damaged = the journal { $file } is damaged or not a journal: move it away to start a new one, but keep it: it records all changes that were sent
 store-busy = the journal { $file } is held by another program: wait until it has ended, then try again
 store-unsafe = the state directory is not used: { $why }
-store-no-locks = this file system cannot lock files, so that the journal { $file } could be written by two at once: put the state directory on a local disk (--state-dir)
-store-conflict = the journal { $file } already holds another event in that place: another Synod writes to the same operation, so let only one go on
-store-gone = the journal { $file } was removed or replaced while Synod used it: what is written to it is lost. Nothing more is sent. Put the file back if you can, then start Synod again and look at what was done
-store-interrupted = the work on the journal { $file } was cut short: start Synod again, it reads what was recorded
+store-no-locks = this file system cannot lock files, so two programs could write the journal { $file } at once: put the state directory on a local disk (--state-dir)
+store-conflict = the journal { $file } already has a different event in that place: another Synod writes to the same operation, so let only one continue
+store-gone = the journal { $file } was removed or replaced while Synod used it: new entries are lost. Nothing more is sent. Put the file back if you can, then start Synod again and check the operation
+store-interrupted = the work on the journal { $file } was interrupted: start Synod again; it reads the recorded events
 store-other = the journal { $file } could not be used: { $why }. Try again, or choose another directory with --state-dir
-journal-broke-at-order = the journal broke down while it took the order: start Synod again, it reads what was recorded
-journal-broke-at-reading = the journal broke down while what was interrupted was read: start Synod again
-journal-other-order = the journal gave back something else than the order, and nothing was sent: start Synod again
+journal-broke-at-order = the journal failed while recording the operation: start Synod again; it reads the recorded events
+journal-broke-at-reading = the journal failed while an interrupted operation was read: start Synod again
+journal-other-order = the journal returned a different operation; nothing was sent: start Synod again
 journal-no-json = an event could not be written as JSON: { $why }
-claim-held = another Synod writes to this instance: wait until it has ended, or stop it there
-claim-held-by = another Synod (process { $process }, since { $since }) writes to this instance: wait until it has ended, or stop it there
-claim-failed = the lock { $file } cannot be taken: { $why }. Nothing is sent without it; give yourself the right to write there, or choose another directory with --state-dir
-claim-unsafe = the lock is not taken, and nothing is sent without it: { $why }
-claim-no-locks = this file system cannot lock files, so the lock { $file } would keep nobody out: put the state directory on a local disk (--state-dir)
-claim-gone = the lock { $file } was removed or replaced while Synod held it, so another Synod may write to this instance now. Nothing more is sent; start Synod again when no other one runs
-claim-cut-short = the work on it was cut short
-submit-unknown-instance = the instance { $instance } is not known to the engine
-submit-ending = Synod is ending, so that no operation can be started
+claim-held = another Synod is using this instance: wait until it ends, or stop it there
+claim-held-by = another Synod (process { $process }, since { $since }) is using this instance: wait until it ends, or stop it there
+claim-failed = the lock { $file } cannot be taken: { $why }. Nothing is sent without it; give your user write permission there, or choose another directory with --state-dir
+claim-unsafe = the lock cannot be taken, and nothing is sent without it: { $why }
+claim-no-locks = this file system cannot lock files, so the lock { $file } would protect nothing: put the state directory on a local disk (--state-dir)
+claim-gone = the lock { $file } was removed or replaced while Synod held it, so another Synod may be using this instance now. Nothing more is sent; start Synod again when no other one is running
+claim-cut-short = the work on it was interrupted
+submit-unknown-instance = the engine does not know the instance { $instance }
+submit-ending = Synod is closing, so no operation can start

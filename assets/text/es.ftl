@@ -5,15 +5,15 @@
 #   instance             instancia               move, leave           mover, salir
 #   community            comunidad               rejoin                volver a entrar
 #   subgroup             subgrupo                mark / tick           marcar / incluir
-#   announcements group  grupo de avisos         plan                  plan
+#   announcement group   grupo de avisos         plan                  plan
 #   standalone group     grupo suelto            operation, item       operación, elemento
 #   invite link          enlace de invitación    outcome, journal      resultado, registro
-#   admin                administrador           listing               listado
-#   budget               cupo                    verified              verificado
-#   contradicted         desmentido              already so            ya estaba
+#   admin                administrador           group list            listado
+#   quota                cuota                   verified              verificado
+#   contradicted         no confirmado           already done          ya hecho
 #   refused              rechazado               unknown               desconocido
 
-# Un grupo o comunidad cuyo nombre no muestra nada; $tail es el final del id.
+# Un grupo o comunidad cuyo nombre no muestra nada; $tail es el final del ID.
 name-none = (sin nombre) …{ $tail }
 
 # Lapsos de tiempo, con dos unidades como máximo.
@@ -32,8 +32,8 @@ age = hace { $span }
 
 # Qué fue de un grupo, en una palabra.
 outcome-verified = verificado
-outcome-already-so = ya estaba
-outcome-contradicted = desmentido
+outcome-already-so = ya hecho
+outcome-contradicted = no confirmado
 outcome-refused = rechazado
 outcome-unknown = desconocido
 outcome-not-sent = no enviado
@@ -45,12 +45,12 @@ counted-verified = { $count ->
    *[other] { $count } verificados
 }
 counted-already-so = { $count ->
-    [one] { $count } ya estaba
-   *[other] { $count } ya estaban
+    [one] { $count } ya hecho
+   *[other] { $count } ya hechos
 }
 counted-contradicted = { $count ->
-    [one] { $count } desmentido
-   *[other] { $count } desmentidos
+    [one] { $count } no confirmado
+   *[other] { $count } no confirmados
 }
 counted-refused = { $count ->
     [one] { $count } rechazado
@@ -78,42 +78,42 @@ state-silent = no responde
 state-checking = comprobando
 
 # Qué espera un grupo.
-remark-again = se enviará una vez más
-remark-next-step = espera su segundo paso
+remark-again = se enviará de nuevo
+remark-next-step = esperando su segundo paso
 remark-sending = esperando al gateway
-remark-look-due = falta mirar el listado
+remark-look-due = esperando comprobación
 remark-checking = comprobando el listado
 
 # Por qué un grupo terminó como terminó.
-item-may-await-approval = el listado no lo muestra; quizá los administradores de la comunidad deban aprobarlo antes
-item-no-listing = después no se pudo leer ningún listado: { $why }
+item-may-await-approval = fuera del listado; quizá falte que un administrador de la comunidad lo apruebe
+item-no-listing = después no se pudo leer el listado: { $why }
 item-answers-differ = las respuestas del gateway se contradicen
-item-cannot-be-shown = aceptado, pero ningún listado de este gateway puede mostrarlo
-item-in-neither = ni en la comunidad ni en la lista de grupos, así que no se puede concluir nada
+item-cannot-be-shown = aceptado, pero los listados de este gateway no pueden confirmarlo
+item-in-neither = ni en la comunidad ni en la lista de grupos: no se puede concluir nada
 item-left-standing = desvinculado, pero no vinculado: ninguna respuesta lo muestra en una comunidad
 item-moved-elsewhere = desvinculado; otra persona lo movió a { $community }
-item-stopped = usted paró antes de su turno
-item-halted = parado antes de su turno: { $why }
-item-interrupted = Synod terminó antes de su turno
-guess-community-full = no dan motivo; lo que creemos: la comunidad está llena
-guess-elsewhere-or-not-admin = no dan motivo; lo que creemos: está en otra comunidad, o el número no es su administrador
-guess-not-admin-of-community = no dan motivo; lo que creemos: el número no es administrador de la comunidad
-guess-last-subgroup = no dan motivo; lo que creemos: una comunidad conserva su último grupo
+item-stopped = usted detuvo la operación antes de su turno
+item-halted = detenido antes de su turno: { $why }
+item-interrupted = Synod se cerró antes de su turno
+guess-community-full = nuestra suposición: la comunidad está llena (sin motivo dado)
+guess-elsewhere-or-not-admin = nuestra suposición: está en otra comunidad, o el número no es administrador (sin motivo dado)
+guess-not-admin-of-community = nuestra suposición: el número no es administrador de la comunidad (sin motivo dado)
+guess-last-subgroup = nuestra suposición: la comunidad no puede perder su último grupo (sin motivo dado)
 
 # Por qué una fila del plan está donde está.
 reason-announcements-group = el grupo de avisos se queda con su comunidad
-reason-is-community = esto es una comunidad: salga de ella sola, en el panel de comunidades
+reason-is-community = esto es una comunidad: salga de ella desde el panel Comunidades
 reason-no-call-to-leave-community = este gateway no puede salir de una comunidad; salga de sus grupos
 reason-in-other-community = en { $community }: use mover
 reason-moved-elsewhere = otra persona lo movió a { $community }
 reason-listed-twice = el gateway lo lista también en { $community }: actualice y planifique de nuevo
 reason-over-limit = pasa del límite
-reason-over-limit-swap = pasa del límite; { $key } lo cambia
-reason-last-subgroup = una comunidad conserva al menos un grupo
-reason-last-subgroup-swap = una comunidad conserva al menos un grupo; { $key } deja que quede otro
-reason-last-subgroup-may-be-refused = el último grupo de la comunidad puede ser rechazado
+reason-over-limit-swap = pasa del límite; [{ $key }] lo cambia
+reason-last-subgroup = una comunidad debe conservar al menos un grupo
+reason-last-subgroup-swap = una comunidad debe conservar al menos un grupo; [{ $key }] elige otro
+reason-last-subgroup-may-be-refused = último grupo: el gateway puede rechazarlo
 reason-not-admin = el número no es administrador de este grupo
-reason-not-admin-of-community = el número no es administrador de la comunidad; puede quedar como sugerencia a sus administradores
+reason-not-admin-of-community = el número no es administrador de la comunidad; sus administradores pueden recibir una sugerencia
 reason-only-admin = el número es su único administrador
 reason-in-neither = ni en la comunidad ni en la lista de grupos
 reason-in-operation = ya está en la operación #{ $operation }
@@ -127,17 +127,17 @@ reason-kind-unknown = ninguna respuesta dice si es un grupo de avisos
 reason-may-be-others = el gateway lo había rechazado: quizá lo hizo otra persona
 reason-no-such-group = el gateway no conoce ese grupo
 reason-place-unknown = ninguna respuesta dice en qué comunidad está
-reason-probe-unreliable = el gateway dice que no es comunidad; ningún grupo conocido para comprobarlo
+reason-probe-unreliable = el gateway dice que no es comunidad, pero no hay comunidad conocida para comprobar la respuesta
 reason-details-failed = no se pudieron leer sus detalles: { $why }
 reason-source-unread = no se pudo leer el listado de su comunidad: { $why }
 reason-target-unread = no se pudo leer el listado de la comunidad de destino: { $why }
 reason-already-member = el número ya está en él
-reason-no-invite-link = no se guardó ningún enlace de invitación suyo
-reason-not-ticked = no lo incluyó usted: { $why }
-plan-remark-no-way-back = sin enlace de invitación: no hay vuelta
+reason-no-invite-link = no se guardó ningún enlace de invitación
+reason-not-ticked = usted no lo incluyó: { $why }
+plan-remark-no-way-back = sin enlace de invitación: no se podrá volver
 plan-roles-unknown = { $count ->
-    [one] Rol desconocido en { $count } grupo: sin ser administrador, se rechaza.
-   *[other] Rol desconocido en { $count } grupos: sin ser administrador, se rechaza.
+    [one] En { $count } grupo no se sabe si el número es administrador; si no, se rechaza.
+   *[other] En { $count } grupos no se sabe si el número es administrador; si no, se rechaza.
 }
 plan-remark-leaves-subgroups = { $count ->
     [0] sale también de sus grupos
@@ -149,13 +149,13 @@ plan-remark-leaves-subgroups = { $count ->
 head-will-do = Por hacer
 head-risky = Arriesgado: solo va si usted lo incluye
 head-blocked = Bloqueado: nunca se envía
-head-already-so = Ya estaba: nada que enviar
+head-already-so = Ya hecho: nada que enviar
 
 # Qué impide ejecutar un plan.
-obstacle-read-only = Synod se inició con --read-only: no se envía nada. Inícielo sin eso para ejecutar este plan.
+obstacle-read-only = Synod se inició con --read-only y no envía nada. Inícielo sin esa opción para ejecutar este plan.
 obstacle-no-target = No hay comunidad elegida a la que vincular. Vuelva y elija una en el panel izquierdo.
 obstacle-gateway = Ahora no se puede ejecutar nada: { $why }
-obstacle-target-unread = No se pudo leer el listado de la comunidad, así que nada podría verificarse: { $why }
+obstacle-target-unread = No se pudo leer el listado de la comunidad, y ningún resultado podría verificarse: { $why }
 
 # Qué se hace con cuántos grupos.
 task-link = { $count ->
@@ -186,59 +186,59 @@ failure-advice = { $failure }. { $advice }
 failure-token-refused = el gateway no acepta el token
 failure-unknown-instance = el gateway no conoce esta instancia
 failure-not-connected = la instancia no está conectada a WhatsApp
-failure-banned = WhatsApp ha vetado este número
+failure-banned = WhatsApp suspendió este número
 failure-forbidden = el número no tiene permiso
 failure-not-found = grupo desconocido, o el número no está en él
 failure-not-member = el número no está en el grupo
-failure-rate-limited = se agotó el límite de solicitudes del gateway
-failure-throttled = WhatsApp pide menos solicitudes
+failure-rate-limited = se alcanzó el límite de solicitudes del gateway
+failure-throttled = WhatsApp está limitando este número
 failure-refused = el gateway lo rechazó
 failure-not-a-community = el gateway dice que esto no es una comunidad
 failure-community-full = WhatsApp no admite más grupos en esta comunidad
 failure-limit-reached = esta comunidad alcanzó un límite de WhatsApp
-failure-gateway-error = el gateway informa de un fallo propio
+failure-gateway-error = el gateway informa de un fallo interno
 failure-server-fault = el servidor falló
 failure-timed-out = no llegó respuesta a tiempo
 failure-dropped = se cortó la conexión
-failure-unreachable = no se puede llegar al gateway
-failure-unreachable-proxy = no se puede llegar al gateway por el proxy { $proxy }
+failure-unreachable = no se pudo conectar con el gateway
+failure-unreachable-proxy = no se pudo conectar con el gateway por el proxy { $proxy }
 failure-tls = no se aceptó el certificado del gateway
 failure-proxy-auth = un proxy en el camino pide usuario y contraseña (407)
-failure-too-long = la respuesta es más larga que cualquiera de su tipo y no se leyó más
-failure-not-json = la respuesta no es JSON; será la página de un proxy
+failure-too-long = la respuesta es demasiado larga, y Synod dejó de leerla
+failure-not-json = la respuesta no es JSON; probablemente es la página de un proxy
 failure-not-json-status = una página de proxy o de protección respondió con { $status }
 failure-empty-answer = la respuesta está vacía
 failure-unmentioned = el gateway no dijo nada de este grupo
-failure-malformed = la respuesta no es la que el gateway documenta
-failure-redirected = el gateway respondió con una redirección, que nunca se sigue
-failure-no-listing = la respuesta no es un listado: le falta el grupo de avisos
-failure-unsupported = este gateway no tiene esa llamada
-failure-wrong-request = el gateway dice que la solicitud está mal hecha
+failure-malformed = la respuesta no tiene el formato documentado del gateway
+failure-redirected = el gateway respondió con una redirección, que Synod nunca sigue
+failure-no-listing = la respuesta no es el listado de la comunidad: falta su grupo de avisos
+failure-unsupported = este gateway no lo permite
+failure-wrong-request = el gateway dice que la solicitud es inválida
 failure-not-read = no se leyó
 failure-read-only = Synod se inició con --read-only
-advice-token = Ponga el token correcto donde la configuración lo busca y vuelva a iniciar Synod.
+advice-token = Ponga el token correcto donde la configuración lo lee y vuelva a iniciar Synod.
 advice-instance = Revise el nombre de la instancia en la configuración; distingue mayúsculas y minúsculas.
 advice-connect = Conéctela en el panel del gateway y vuelva a intentarlo.
-advice-banned = Deje de usar este número para trabajo masivo y mírelo en el propio WhatsApp.
-advice-rights = Compruebe en WhatsApp que el número está en él y es administrador.
-advice-wait = Una operación sigue por sí sola; si no, espere un minuto y vuelva a intentarlo.
-advice-again = Vuelva a intentarlo; si sigue así, mire el estado del gateway.
+advice-banned = Detenga el trabajo masivo con este número y abra WhatsApp en su teléfono para ver el motivo.
+advice-rights = Compruebe en WhatsApp que el número está en el grupo y es administrador.
+advice-wait = Una operación en marcha sigue por sí sola; si no, espere un minuto y vuelva a intentarlo.
+advice-again = Vuelva a intentarlo; si sigue fallando, compruebe el estado del gateway.
 advice-network = Revise la red y base_url en la configuración y vuelva a intentarlo.
-advice-tls = Revise base_url, el reloj y los certificados CA de esta máquina; ca_file indica uno propio.
-advice-proxy-auth = Póngalos en `proxy` de la configuración o en HTTPS_PROXY: http://usuario:contraseña@host:puerto.
+advice-tls = Revise base_url, el reloj y los certificados CA de esta máquina; ca_file indica un certificado propio.
+advice-proxy-auth = Indíquelos en `proxy` de la configuración o en HTTPS_PROXY: http://usuario:contraseña@host:puerto.
 advice-proxy = Revise `proxy` en la configuración o HTTPS_PROXY, y si el proxy le deja llegar al gateway.
-advice-too-long = Revise base_url y qué responde allí; si es el gateway, avísenos.
+advice-too-long = Revise base_url y el servidor que responde allí; si es el gateway, informe del problema.
 advice-base-url = Revise base_url en la configuración, y cualquier proxy en el camino, y vuelva a intentarlo.
-advice-contract = El gateway puede haber cambiado: busque un Synod más nuevo, o avise.
-advice-unsupported = Aquí no se puede hacer nada al respecto.
+advice-contract = El gateway puede haber cambiado: busque una versión más nueva de Synod o informe del problema.
+advice-unsupported = Desde aquí no se puede hacer nada al respecto.
 advice-not-read = Haga el plan de nuevo.
 advice-read-only = Inicie Synod sin --read-only.
 
 # Si la instancia está conectada.
-connection-asking = preguntando al gateway
+connection-asking = consultando al gateway
 connection-connected = conectado
 connection-connecting = conectando
-connection-banned = vetado por WhatsApp
+connection-banned = suspendido por WhatsApp
 connection-not-connected = no conectado
 connection-not-connected-word = no conectado ({ $word })
 
@@ -246,11 +246,11 @@ connection-not-connected-word = no conectado ({ $word })
 header-reading = leyendo
 header-reading-of = leyendo { $done }/{ $total }
 header-probing = buscando comunidades { $done }/{ $total }, falta { $span }
-header-probing-short = preguntados { $done }/{ $total }, falta { $span }
+header-probing-short = consultados { $done }/{ $total }, falta { $span }
 header-probing-paused-short = en pausa { $done }/{ $total }
 header-probing-paused = búsqueda en pausa en { $done }/{ $total }
-header-budget = cupo { $left }/{ $limit }
-header-budget-resets = cupo { $left }/{ $limit }, se renueva en { $span }
+header-budget = cuota { $left }/{ $limit }
+header-budget-resets = cuota { $left }/{ $limit }, se renueva en { $span }
 header-read-only = solo lectura
 header-help = ayuda
 
@@ -266,29 +266,29 @@ pane-all-groups = Todos los grupos
 pane-marked = Grupos marcados
 sorted-by-size = tamaño
 sorted-by-role = admin primero
-sorted-by-capacity = sitio
+sorted-by-capacity = lugares
 pane-operation = Operaciones
 pane-count-of = { $shown } de { $all }
 pane-capacity = { $size } de { $limit }
-pane-capacity-at-least = { $size } de { $limit }
-# What was read may lack groups.
+pane-capacity-at-least = { $size }+ de { $limit }
+# Pueden faltar grupos en la lista.
 pane-incomplete = incompleto
 # Qué edad tiene lo que leyó una ejecución anterior, hasta que se lea de nuevo.
 pane-read = leído { $age }
 announcements-group = Avisos
 communities-reading = Leyendo las comunidades …
 communities-failed = Ahora no se puede hacer nada: { $why }
-communities-failed-again = Ahora no se puede hacer nada: { $why } Pulse { $refresh } para leer de nuevo.
-communities-not-connected = Ahora no se puede hacer nada: { $why } Pulse { $instances } para conectarla desde aquí, o { $refresh } para leer de nuevo.
-communities-none = Este número no está en ninguna comunidad. Pulse { $refresh } para leer de nuevo.
-communities-unknown = Aún no se conoce ninguna comunidad. Este gateway no puede listarlas: póngalas en la configuración (communities = ["…@g.us"]), o pulse { $key } para buscarlas.
+communities-failed-again = Ahora no se puede hacer nada: { $why } Presione [{ $refresh }] para leer de nuevo.
+communities-not-connected = { $why } También puede presionar [{ $instances }] para conectarla desde aquí, o [{ $refresh }] para leer de nuevo.
+communities-none = Este número no está en ninguna comunidad. Presione [{ $refresh }] para leer de nuevo.
+communities-unknown = Aún no se conoce ninguna comunidad. Este gateway no puede listarlas: indíquelas en la configuración (communities = ["…@g.us"]), o presione [{ $key }] para buscarlas.
 subgroups-reading = Leyendo los subgrupos …
 subgroups-none = No hay ningún grupo en esta comunidad.
 subgroups-failed = No se pudo leer el listado: { $why }
 groups-reading = Leyendo la lista de grupos …
 groups-unread = La lista de grupos aún no se ha leído.
 groups-none = Aquí no hay ningún grupo.
-groups-hidden = Nada coincide. { $back } vuelve a mostrar todo.
+groups-hidden = Nada coincide. [{ $back }] vuelve a mostrar todo.
 groups-failed = No se pudo leer la lista de grupos: { $why }
 
 # La operación, abajo.
@@ -297,25 +297,25 @@ operation-open = { $count ->
    *[other] faltan { $count }
 }
 operation-waiting = { $count ->
-    [one] espera { $count } operación más
-   *[other] esperan { $count } operaciones más
+    [one] { $count } operación más en cola
+   *[other] { $count } operaciones más en cola
 }
-phase-waiting = espera su turno
+phase-waiting = esperando su turno
 phase-left = falta cerca de { $span }
 phase-paused-for = { $why }, sigue en { $span }
-phase-paused-by-you = usted pausó, { $key } sigue
-phase-stopping = parando: no se envía nada más
-phase-ended = lista
+phase-paused-by-you = usted pausó, [{ $key }] sigue
+phase-stopping = deteniendo: no se envía nada más
+phase-ended = terminada
 pause-operator = usted pausó
-pause-budget = cupo agotado
-pause-throttled = WhatsApp pide más calma
+pause-budget = cuota agotada
+pause-throttled = límite de WhatsApp
 pause-in-flight = la última solicitud de otro Synod puede estar en curso
-stop-operator = parada por usted
-stop-failure = parada: { $why }
-stop-alike = parada, pues el resto se rechazaría igual: { $why }
-stop-community-full = parada: la comunidad no admite más
-stop-journal = parada: no se puede escribir el registro
-stop-interrupted = interrumpida: Synod terminó mientras se ejecutaba
+stop-operator = detenida por usted
+stop-failure = detenida: { $why }
+stop-alike = detenida: el resto se rechazaría por el mismo motivo ({ $why })
+stop-community-full = detenida: la comunidad está llena
+stop-journal = detenida: no se pudo escribir el registro
+stop-interrupted = interrumpida: Synod se cerró durante la operación
 
 # La línea de abajo.
 footer-marked = { $count ->
@@ -330,7 +330,7 @@ footer-marked-hidden = { $count ->
    *[other] { $hidden } fuera del filtro
 }
 footer-only-marked = {"  "}solo los marcados
-hint-stop = parar
+hint-stop = detener
 hint-pause = pausa
 hint-next-pane = grupos
 hint-filter = filtro
@@ -339,36 +339,36 @@ hint-range = rango
 hint-link = vincular
 hint-unlink = desvincular
 hint-move = mover
-hint-leave = salir
+hint-leave = dejar
 hint-tick = incluir o cambiar
 hint-tick-all = incluir todo
 hint-retry = reintentar
-hint-look-again = mirar
+hint-look-again = comprobar
 hint-undo = deshacer
 hint-resume = reanudar
 hint-open = abrir
-hint-details = sus detalles
+hint-details = detalles
 hint-export = exportar
 hint-copy-command = copiar como comando
-hint-write-plan = archivo
-hint-save = escribir
+hint-write-plan = guardar
+hint-save = guardar
 hint-next-form = CSV o JSON
 hint-invite-link = enlace de invitación
-hint-refresh = leer de nuevo
+hint-refresh = actualizar
 hint-copy = copiar
-hint-next-outcome = resultado
+hint-next-outcome = por resultado
 hint-change-target = otra comunidad
-hint-confirm = hacerlo
+hint-confirm = confirmar
 hint-skip-checks = omitir el resto
-hint-confirm-quit = parar y cerrar
+hint-confirm-quit = detener y cerrar
 hint-choose = elegir
 hint-begin = empezar o seguir
 hint-add-community = añadir
-hint-forget-community = olvidar
+hint-forget-community = quitar
 hint-connect = código QR
 hint-connect-by-number = código por número
 hint-reconnect = reconectar
-hint-take-text = seguir
+hint-take-text = aceptar
 hint-keep-filter = mantener
 hint-run = ejecutar
 hint-help = ayuda
@@ -378,58 +378,58 @@ hint-back = volver
 footer-journal = No se puede enviar nada: { $why }.
 
 notice-theme = Tema: { $name }
-notice-nothing-marked = Aquí no hay nada marcado: ponga el cursor en un grupo, o marque varios con { $key }.
-notice-no-community = No se conoce ninguna comunidad sobre la que actuar.
+notice-nothing-marked = Aquí no hay ningún grupo marcado: ponga el cursor en uno, o marque varios con [{ $key }].
+notice-no-community = No se conoce ninguna comunidad, así que no hay dónde actuar.
 notice-cannot-mark = El grupo de avisos se queda con su comunidad y no se puede marcar.
-notice-mark-groups = Solo se marcan grupos: { $key } lleva a ellos.
-notice-nothing-runs = No hay nada en marcha.
-notice-still-runs = Aún no ha terminado: párela antes, o espere.
-notice-nothing-to-retry = Nada de ella se puede reintentar.
-notice-nothing-to-look-for = Todo en ella está resuelto.
-notice-looking-again = Mirando de nuevo la #{ $operation }: no se envía nada.
-notice-looked-again = Se miró de nuevo la #{ $operation }: se muestra lo que ya se resolvió.
-notice-nothing-to-undo = Nada de ella se puede deshacer.
-notice-nothing-to-resume = No dejó nada con que seguir, ni grupo al que volver a entrar.
-notice-stopping = Para tras la solicitud en curso. { $key } otra vez cierra Synod.
-notice-again-to-quit = { $key } otra vez cierra Synod.
-notice-copied = Enviado al portapapeles del terminal: { $what }
-notice-copied-link = El enlace de invitación se envió al portapapeles del terminal. Quien lo tenga puede entrar en el grupo.
+notice-mark-groups = Solo se pueden marcar grupos: [{ $key }] lleva a ellos.
+notice-nothing-runs = No hay ninguna operación en marcha.
+notice-still-runs = La operación aún no ha terminado: deténgala antes, o espere.
+notice-nothing-to-retry = Ningún grupo de esta operación se puede reintentar.
+notice-nothing-to-look-for = Todos los grupos de esta operación tienen resultado definitivo.
+notice-looking-again = Comprobando de nuevo la operación #{ $operation }: no se envía nada.
+notice-looked-again = Se comprobó de nuevo la operación #{ $operation }: los resultados están al día.
+notice-nothing-to-undo = Nada de esta operación se puede deshacer.
+notice-nothing-to-resume = No quedó nada con que seguir, ni grupo al que volver a entrar.
+notice-stopping = Deteniendo tras la solicitud actual. Presione [{ $key }] otra vez para cerrar Synod.
+notice-again-to-quit = Presione [{ $key }] otra vez para cerrar Synod.
+notice-copied = Enviado al portapapeles de la terminal: { $what }
+notice-copied-link = El enlace de invitación se envió al portapapeles de la terminal. Quien lo tenga puede entrar en el grupo.
 notice-copied-lines = { $count ->
-    [one] Se envió { $count } línea al portapapeles del terminal.
-   *[other] Se enviaron { $count } líneas al portapapeles del terminal.
+    [one] Se envió { $count } línea al portapapeles de la terminal.
+   *[other] Se enviaron { $count } líneas al portapapeles de la terminal.
 }
-notice-copied-command = Enviado al portapapeles del terminal; si el terminal no hace caso, cópielo de aquí.
-notice-exported = La operación está en { $file }.
-notice-plan-written = El plan está en { $file }: `synod apply { $file }` lo ejecuta. No se envió nada.
-notice-nothing-to-write = Ahora no se puede ejecutar nada, así que no hay plan que escribir.
-notice-only-groups-have-links = En una comunidad se entra por sus grupos: abra los detalles de uno para ver su enlace de invitación.
+notice-copied-command = Enviado al portapapeles de la terminal; si no funciona, cópielo de aquí.
+notice-exported = La operación se guardó en { $file }.
+notice-plan-written = El plan se guardó en { $file }: `synod apply { $file }` lo ejecuta. No se envió nada.
+notice-nothing-to-write = Ahora no se puede ejecutar nada, así que no hay plan que guardar.
+notice-only-groups-have-links = Aquí solo los grupos tienen enlace de invitación: abra los detalles de uno.
 notice-not-submitted = No se inició: { $why }
-notice-plan-changed = El listado cambió desde entonces: mire el plan otra vez antes de confirmarlo.
-notice-cannot-tick = Solo se pueden incluir filas arriesgadas, y solo cambiar las que no caben.
-notice-nothing-to-send = No se enviaría nada de este plan.
-notice-too-fast = Llegó demasiado rápido y no hizo nada: pulse la tecla otra vez.
-notice-too-fast-confirm = Llegó demasiado rápido: pulse { $key } otra vez.
+notice-plan-changed = La comunidad cambió entretanto: revise el plan otra vez antes de confirmarlo.
+notice-cannot-tick = Solo se pueden incluir filas arriesgadas, y solo cambiar las que pasan de un límite.
+notice-nothing-to-send = Este plan no enviaría nada.
+notice-too-fast = Llegó demasiado rápido y no hizo nada: presione la tecla otra vez.
+notice-too-fast-confirm = Llegó demasiado rápido: presione [{ $key }] otra vez.
 notice-too-fast-typed = Llegó demasiado rápido: escriba el último carácter otra vez.
-notice-nothing-to-probe = No queda ningún grupo del que no se sepa qué es.
+notice-nothing-to-probe = Nada que buscar: todos los grupos ya se comprobaron.
 notice-probed = { $count ->
     [0] No se encontró ninguna comunidad entre los grupos.
     [one] Se encontró { $count } comunidad.
    *[other] Se encontraron { $count } comunidades.
 }
 notice-probe-failed = La búsqueda terminó antes: { $why }
-notice-not-configured = Esta instancia no está en la configuración: escriba en ella lo que figura abajo y vuelva a iniciar Synod.
-notice-cannot-connect = Este gateway no tiene llamada para eso; conecte la instancia en el panel del gateway.
-notice-read-only = Synod se inició con --read-only: no se conecta nada. Inícielo sin eso.
+notice-not-configured = Esta instancia no está en la configuración: añada las líneas que figuran abajo y vuelva a iniciar Synod.
+notice-cannot-connect = Este gateway no puede hacer eso; conecte la instancia en el panel del gateway.
+notice-read-only = Synod se inició con --read-only y no conecta nada. Inícielo sin esa opción.
 notice-now-connected = { $instance } ya está conectada.
-notice-was-connected = { $instance } ya estaba conectada, y no se tocó.
-notice-cannot-suspend = No se suspende: hay una operación en marcha, y quedaría congelada a la mitad.
+notice-was-connected = { $instance } ya está conectada; no se cambió nada.
+notice-cannot-suspend = No se puede suspender con una operación en marcha: quedaría congelada a la mitad.
 notice-pasted = { $marked ->
-    [0] Lo pegado no nombra ningún grupo.
-    [one] Se marcó { $marked } grupo según lo pegado.
-   *[other] Se marcaron { $marked } grupos según lo pegado.
+    [0] El texto pegado no coincide con ningún grupo.
+    [one] Se marcó { $marked } grupo pegado.
+   *[other] Se marcaron { $marked } grupos pegados.
 }
-notice-interrupted = #{ $operation } quedó interrumpida: { $counts }. { $open } la muestra, y allí { $resume } sigue con el resto.
-notice-ended = #{ $operation } terminó: { $counts }
+notice-interrupted = La operación #{ $operation } quedó interrumpida: { $counts }. Presione [{ $open }] para verla, y después [{ $resume }] para seguir.
+notice-ended = Operación #{ $operation } terminada: { $counts }
 
 # El plan.
 plan-title = Plan: { $task }
@@ -443,97 +443,97 @@ plan-count-blocked = { $count ->
    *[other] { $count } bloqueados
 }
 plan-count-already = { $count ->
-    [one] { $count } ya estaba
-   *[other] { $count } ya estaban
+    [one] { $count } ya hecho
+   *[other] { $count } ya hechos
 }
 plan-capacity = Ocupación: { $now } de { $limit } ahora, { $after } después
 plan-capacity-at-least = Ocupación: al menos { $now } de { $limit } ahora, { $after } después
 plan-costs = { $requests ->
     [one] { $requests } solicitud
    *[other] { $requests } solicitudes
-}, cerca de { $span }; un nuevo listado verifica cada grupo
+}, cerca de { $span }; cada resultado se comprueba después
 plan-link = Los miembros entran en el grupo de avisos; desvincular lo deshace.
 plan-unlink = Los miembros salen del grupo de avisos; vincular lo deshace.
-plan-move = Cada uno se desvincula y luego se vincula; entre tanto queda sin comunidad.
-plan-leave = Salir no se puede deshacer desde aquí: para volver hace falta invitación.
-plan-rejoin = Entra por el enlace guardado; en algunos debe aceptarlo un administrador.
-plan-leave-community = El número sale también de sus grupos, y no se puede deshacer desde aquí.
+plan-move = Cada grupo se desvincula y luego se vincula; entre tanto, sin comunidad.
+plan-leave = Para volver hace falta un enlace de invitación; Synod lo guarda, si lo hay.
+plan-rejoin = Entra por los enlaces guardados; en algunos debe aceptarlo un administrador.
+plan-leave-community = El número sale también de sus grupos. No se puede deshacer desde aquí.
 plan-more = … { $count } más abajo
-plan-nothing = No se enviaría nada de esto. { $back } vuelve.
+plan-nothing = Este plan no enviaría nada. [{ $back }] vuelve.
 plan-confirm-key = { $count ->
-    [one] Pulse { $key } para hacerlo, { $back } para volver.
-   *[other] Pulse { $key } para hacerlo con { $count } grupos, { $back } para volver.
+    [one] Presione [{ $key }] para confirmar o [{ $back }] para volver.
+   *[other] Presione [{ $key }] para confirmar ({ $count } grupos) o [{ $back }] para volver.
 }
 plan-confirm-count = { $count ->
-    [one] { $back }riba { $count } para salir de él, { $back } para volver:
-   *[other] { $back }riba { $count } para salir de ellos, { $back } para volver:
+    [one] Escriba { $count } para salir del grupo, [{ $back }] para volver:
+   *[other] Escriba { $count } para salir de los { $count } grupos, [{ $back }] para volver:
 }
-plan-confirm-name = { $back }riba «{ $expected }» para salir de esta comunidad, { $back } para volver:
-plan-confirm-tail = { $back }riba { $expected }, el final del id, para salir de la comunidad, { $back } vuelve:
+plan-confirm-name = Escriba «{ $expected }» para salir de esta comunidad, [{ $back }] para volver:
+plan-confirm-tail = Escriba { $expected }, el final del ID, para salir de la comunidad, [{ $back }] vuelve:
 
-planning-title = Leyendo de nuevo
+planning-title = Leyendo el estado actual
 planning-reading = Leyendo lo que el plan necesita: { $done } de { $total }
-planning-skip = { $key } omite el resto (lo que no se lee es arriesgado), { $back } vuelve
+planning-skip = [{ $key }] omite el resto (lo que no se compruebe es arriesgado), [{ $back }] vuelve
 
 # Qué espera una lectura para seguir; en la ventana del plan (62 columnas), en la última línea y en los comandos.
-wait-throttled = WhatsApp pide menos solicitudes: esperando { $span }
-wait-limit = Se agotó el cupo de solicitudes del gateway: esperando { $span }
+wait-throttled = WhatsApp está limitando este número: esperando { $span }
+wait-limit = Se alcanzó el límite de solicitudes del gateway: esperando { $span }
 target-title = { $count ->
     [one] ¿A qué comunidad? { $count } grupo
    *[other] ¿A qué comunidad? { $count } grupos
 }
 operations-title = Operaciones de { $instance }
-operations-none = Aún no hay operaciones. Marque grupos con { $key }, y luego vincúlelos, desvincúlelos, muévalos o salga de ellos.
+operations-none = Aún no hay operaciones. Marque grupos con [{ $key }], y luego vincúlelos, desvincúlelos, muévalos o salga de ellos.
 operations-only = solo { $outcome }
-operation-state-waiting = espera
+operation-state-waiting = en cola
 operation-state-running = en marcha
 operation-state-paused = en pausa
-operation-state-stopping = parando
-operation-state-ended = lista
-operation-state-stopped = parada
+operation-state-stopping = deteniendo
+operation-state-ended = terminada
+operation-state-stopped = detenida
 quit-title = Hay una operación en marcha
 quit-ask = { $count ->
     [one] { $count } grupo aún no tiene resultado.
    *[other] { $count } grupos aún no tienen resultado.
-} Pulse { $key } para parar tras la solicitud en curso y cerrar; lo que no se envió queda sin enviar, y el registro lo guarda todo. { $back } sigue.
+} Presione [{ $key }] para terminar la solicitud actual, detener y cerrar; el resto no se envía. [{ $back }] vuelve.
 
 # Lo que se sabe de un grupo o una comunidad; las etiquetas ocupan como máximo 16 celdas.
-fact-id = Id
+fact-id = ID
 fact-name = Nombre
-fact-as-given = Como llegó
-fact-exact = «{ $name }»; se muestra sin lo que un terminal obedecería o nadie puede ver
+fact-as-given = Nombre exacto
+fact-exact = «{ $name }»; en pantalla, sin caracteres invisibles ni de control
 fact-members = Miembros
 fact-members-admins = { $members }, { $admins ->
-    [0] ninguno de ellos administrador
-    [one] { $admins } de ellos administrador
-   *[other] { $admins } de ellos administradores
+    [0] ningún administrador
+    [one] { $admins } administrador
+   *[other] { $admins } administradores
 }
 fact-of-members = { $count ->
     [one] { $count } miembro
    *[other] { $count } miembros
 }
-fact-role = Su rol
+fact-role = Rol del número
 fact-community = Comunidad
 fact-in-no-community = en ninguna comunidad
 fact-kind = Tipo
-fact-known-from = Se conoce por
+fact-known-from = Origen
 fact-description = Descripción
 fact-way-back = Cómo volver
-fact-link-kept = se guarda un enlace de invitación suyo, con el que se puede volver a entrar
-fact-link-not-kept = no se guarda ningún enlace de invitación suyo
+fact-link-kept = hay un enlace de invitación guardado; el número puede volver a entrar con él
+fact-link-not-kept = no hay ningún enlace de invitación guardado
 fact-invite = Invitación
 fact-groups = Grupos
 fact-capacity = { $size } de { $limit }
-fact-capacity-at-least = al menos { $size } de { $limit }: solo se listan aquellos en los que está el número
+fact-capacity-at-least = al menos { $size } de { $limit }: solo se listan los grupos en los que está el número
 fact-listing = Listado
 fact-listing-read = leído { $age }
 fact-listing-never = nunca leído
-fact-listing-incomplete = Puede estar incompleto: faltan muchos grupos que estaban antes, o termina donde los gateways cortan las listas. Lo que falta puede estar ahí de todos modos.
+fact-listing-incomplete = Puede estar incompleto: faltan muchos grupos que estaban antes, o termina donde los gateways cortan las listas. Un grupo que falta aquí puede seguir en la comunidad.
 fact-details = Detalles
 fact-operation = Operación
 fact-outcome = Resultado
 fact-change = Cambio
-fact-diagnosis = Lo más probable
+fact-diagnosis = Causa probable
 fact-looked = Nueva lectura
 fact-unknown = no se sabe
 role-member = miembro
@@ -543,45 +543,45 @@ kind-ordinary = grupo común
 kind-announcements = grupo de avisos, que se queda con su comunidad
 kind-community = comunidad
 known-from-configuration = la configuración
-known-from-memory = lo que se recuerda de ejecuciones anteriores
+known-from-memory = recordada de ejecuciones anteriores
 known-from-listing = un listado del gateway
 known-from-probe = una búsqueda de comunidades
 known-from-groups = la lista de grupos, leída { $age }
 known-from-community = el listado de { $community }, leído { $age }
 known-from-journal = solo el registro
-invite-hidden = oculto: { $key } se lo pide al gateway
-invite-reading = pidiéndolo al gateway …
-invite-none = el gateway no le da ninguno a este número
-invite-failed = no se pudo leer: { $why }
-invite-shown = Quien lo tenga puede entrar. { $copy } lo copia, { $key } lo oculta; no se guarda en ninguna parte.
+invite-hidden = oculto: [{ $key }] pide el enlace al gateway
+invite-reading = pidiendo el enlace al gateway …
+invite-none = el gateway no le da enlace a este número
+invite-failed = no se pudo leer el enlace: { $why }
+invite-shown = Quien tenga el enlace puede entrar. [{ $copy }] copia, [{ $key }] oculta; el enlace no se guarda.
 details-reading = leyendo de nuevo, { $done } de { $total } …
-details-read = recién leídos; { $key } los lee otra vez
-details-failed = no se pudieron leer: { $why } { $key } los lee otra vez.
+details-read = al día; [{ $key }] los lee otra vez
+details-failed = no se pudieron leer los detalles: { $why } [{ $key }] los lee otra vez.
 history-title = En el registro
 history-reading = leyendo el registro …
 history-none = ninguna operación
 history-failed = No se pudo leer el registro: { $why }
 
 # Escribir en un archivo, y la línea de comandos de una operación.
-save-plan-title = Escribir el plan en un archivo
-save-operation-title = Escribir la operación #{ $operation } en un archivo
+save-plan-title = Guardar el plan en un archivo
+save-operation-title = Guardar la operación #{ $operation } en un archivo
 save-label = Archivo:
-save-csv = Como CSV, una línea por grupo. Se escribe solo para usted, y no se sobrescribe nada.
-save-json = Como JSON, un evento por línea. Se escribe solo para usted, y no se sobrescribe nada.
-save-plan = `synod apply` lo ejecuta más tarde, si para entonces aún vale. Se escribe solo para usted, y no se sobrescribe nada.
-save-taken = { $file } ya existe, y no se sobrescribió nada: aquí tiene otro nombre.
-save-failed = No se pudo escribir: { $why }. Elija otro nombre.
-save-writing = escribiendo …
+save-csv = CSV, una línea por grupo. Solo usted podrá leer el archivo, y no se sobrescribe nada.
+save-json = JSON, un evento por línea. Solo usted podrá leer el archivo, y no se sobrescribe nada.
+save-plan = `synod apply` lo ejecuta más tarde, si nada cambió. Solo usted podrá leer el archivo, y no se sobrescribe nada.
+save-taken = { $file } ya existe y no se sobrescribió nada: se propone otro nombre.
+save-failed = No se pudo guardar el archivo: { $why }. Elija otro nombre.
+save-writing = guardando …
 command-title = Lo mismo, como comando
 
 # Qué parte de una lista pegada no se pudo marcar.
-pasted-title = De lo pegado, { $marked ->
-    [0] nada con marca
+pasted-title = Líneas pegadas: { $marked ->
+    [0] ninguna marcada
    *[other] { $marked } con marca y { $left } sin ella
 }
 pasted-unknown = «{ $given }» no corresponde a ningún grupo
-pasted-near = «{ $given }» no corresponde a ningún grupo; se parecen:
-pasted-ambiguous = «{ $given }» corresponde a varios grupos; pegue el id del que quiere decir:
+pasted-near = «{ $given }» no corresponde a ningún grupo; nombres parecidos:
+pasted-ambiguous = «{ $given }» corresponde a varios grupos; pegue el ID del correcto:
 pasted-cannot-mark = «{ $given }» es una comunidad o su grupo de avisos; ninguno se puede marcar
 
 # Qué pasó con un grupo de una operación.
@@ -589,19 +589,19 @@ timeline-title = Qué pasó
 timeline-confirmed = usted confirmó el plan
 timeline-sending = { $attempt ->
     [1] enviado: { $what }
-   *[other] enviado una vez más, intento { $attempt }: { $what }
+   *[other] enviado de nuevo, intento { $attempt }: { $what }
 }
-timeline-yes = el gateway dijo que sí; decide lo que muestre un listado
-timeline-no = el gateway dijo que no, sin dar motivo
-timeline-no-because = el gateway dijo que no: { $why }
-timeline-silence = ninguna respuesta que aclare algo
-timeline-silence-because = ninguna respuesta que aclare algo: { $why }
-timeline-put-back = el gateway no hizo nada de ello, así que vuelve a esperar su turno: { $why }
-timeline-shows-wanted = un nuevo listado muestra lo que se quería
-timeline-shows-unconfirmed = un listado muestra lo que se quería; otro tiene que coincidir
-timeline-shows-unwanted = un nuevo listado no muestra lo que se quería
-timeline-shows-nothing = no se pudo leer ningún listado
-timeline-trying-again = se miró todas las veces y ningún listado lo muestra: se enviará una vez más
+timeline-yes = el gateway aceptó; el listado mostrará si funcionó
+timeline-no = el gateway lo rechazó, sin dar motivo
+timeline-no-because = el gateway lo rechazó: { $why }
+timeline-silence = sin respuesta útil
+timeline-silence-because = sin respuesta útil: { $why }
+timeline-put-back = el gateway no hizo nada, así que el grupo vuelve a la cola: { $why }
+timeline-shows-wanted = el nuevo listado lo confirma
+timeline-shows-unconfirmed = un listado lo confirma; otro tiene que coincidir
+timeline-shows-unwanted = el nuevo listado todavía no lo confirma
+timeline-shows-nothing = no se pudo leer el listado
+timeline-trying-again = se comprobó todas las veces y aún no aparece: se enviará de nuevo
 timeline-step-verified = el primer paso está verificado, el segundo espera su turno
 step-link = vincular a { $community }
 step-unlink = desvincular de { $community }
@@ -616,32 +616,32 @@ change-join = volver a entrar
 # Por qué lo más probable es que fallara, y qué hacer; $retry y $resume son teclas.
 diagnosis-reading = buscando la causa, leído { $done } de { $total } …
 diagnosis-gateway = Ahora no se puede hacer nada: { $why }
-diagnosis-cannot-tell = No se puede saber, pues no se pudo leer lo que lo diría: { $why }
+diagnosis-cannot-tell = No se pudo averiguar la causa: { $why }
 diagnosis-as-wanted = Ya está como usted quería: no hay nada más que hacer.
-diagnosis-not-member = El número ya no está en el grupo. Pida que lo añadan otra vez y pulse { $retry } para reintentar.
-diagnosis-no-such-group = El grupo ya no existe, o el número no está en él: el gateway no dice cuál de las dos cosas. Mire en WhatsApp; si ya no existe, no hay nada más que hacer.
+diagnosis-not-member = El número ya no está en el grupo. Pida que lo añadan otra vez y presione [{ $retry }] para reintentar.
+diagnosis-no-such-group = El grupo ya no existe, o el número no está en él: el gateway no dice cuál de las dos cosas. Mire en WhatsApp; si el grupo ya no existe, no hay nada más que hacer.
 diagnosis-announcements-group = Es un grupo de avisos, que se queda con su comunidad: no hay nada que hacer.
-diagnosis-is-community = Es en sí una comunidad, y ninguna comunidad se puede vincular a otra. Pulse { $find } en los paneles, para que Synod lo sepa.
+diagnosis-is-community = Este grupo es una comunidad, y una comunidad no se puede vincular a otra. Presione [{ $find }] en los paneles para que Synod lo sepa.
 diagnosis-no-such-community = La comunidad ya no existe, o el número no está en ella. Elija otra, o pida que añadan el número otra vez.
-diagnosis-in-other-community = Está en { $community }, y un grupo solo está en una comunidad a la vez. Use mover.
-diagnosis-community-full = La comunidad está llena: { $size } de { $limit } grupos. Desvincule algunos de ella, o elija otra comunidad.
-diagnosis-not-admin = El número no es administrador del grupo. Pida a uno de sus administradores que lo designe administrador y pulse { $retry } para reintentar.
-diagnosis-not-admin-of-community = El número no es administrador de la comunidad. Pida a uno de sus administradores que lo designe administrador y pulse { $retry } para reintentar.
-diagnosis-not-admin-of-community-waits = El número no es administrador de la comunidad, así que el vínculo puede estar esperando como sugerencia. Pida a uno de sus administradores que la apruebe en WhatsApp y luego lea de nuevo.
-diagnosis-may-await-approval = Puede estar esperando que uno de los administradores de la comunidad lo apruebe en WhatsApp; no se ve nada que esté mal. Si nadie lo encuentra allí, pulse { $retry } para reintentar.
-diagnosis-last-subgroup = Es el último grupo de la comunidad, que debe quedarse. Vincule antes otro.
-diagnosis-never-sent = No se envió, y no se ve nada que esté mal. Pulse { $resume } para seguir con lo que quedó, o { $retry } para reintentar.
-diagnosis-nothing-wrong = Ahora nada lo impide, hasta donde se puede ver. Pulse { $retry } para reintentar.
+diagnosis-in-other-community = Está en { $community }, y un grupo solo puede estar en una comunidad a la vez. Use mover.
+diagnosis-community-full = La comunidad está llena: { $size } de { $limit } grupos. Desvincule algunos grupos, o elija otra comunidad.
+diagnosis-not-admin = El número no es administrador del grupo. Pida a un administrador del grupo que lo nombre y presione [{ $retry }] para reintentar.
+diagnosis-not-admin-of-community = El número no es administrador de la comunidad. Pida a un administrador de la comunidad que lo nombre y presione [{ $retry }] para reintentar.
+diagnosis-not-admin-of-community-waits = El número no es administrador de la comunidad, así que el vínculo puede estar esperando como sugerencia. Pida a un administrador de la comunidad que lo apruebe en WhatsApp y actualice.
+diagnosis-may-await-approval = Quizá falte que un administrador de la comunidad lo apruebe en WhatsApp. Si no hay solicitud allí, presione [{ $retry }] para reintentar.
+diagnosis-last-subgroup = Es el último grupo de la comunidad, y ella debe conservar uno. Vincule antes otro grupo.
+diagnosis-never-sent = No se envió, y nada parece estar mal. Presione [{ $resume }] para seguir con el resto, o [{ $retry }] para reintentar.
+diagnosis-nothing-wrong = Ahora nada parece impedirlo. Presione [{ $retry }] para reintentar.
 
 # Las teclas.
 key-space = Espacio
 help-title = Teclas
-help-none = Ninguna tecla ni acción coincide. { $back } vuelve a mostrarlas todas.
+help-none = Ninguna tecla ni acción coincide. [{ $back }] vuelve a mostrarlas todas.
 palette-title = Todas las acciones
-palette-none = Ninguna acción se llama así. { $back } vuelve.
-help-section-moving = Moverse
-help-section-marking = Marcar
-help-section-acting = Actuar
+palette-none = Ninguna acción coincide. [{ $back }] vuelve.
+help-section-moving = Navegación
+help-section-marking = Marcado
+help-section-acting = Acciones
 help-section-planning = En un plan
 help-section-instances = Instancias
 help-section-program = Programa
@@ -649,174 +649,174 @@ help-up-down = arriba, abajo
 help-page = una página arriba, abajo
 help-half-page = media página arriba, abajo
 help-first-last = al principio, al final
-help-pane = panel siguiente, el anterior
+help-pane = panel siguiente, panel anterior
 help-extend = extender el rango
 help-filter = filtrar por palabras; con ~ delante: difuso
 help-toggle-all-groups = panel derecho: grupos sueltos o todos
-help-sort = ordenar por nombre, tamaño, rol o sitio
+help-sort = ordenar por nombre, tamaño, rol o lugares libres
 help-mark = marcar y bajar
 help-range = empezar un rango, o marcarlo
-help-mark-all = marcar todo lo que se ve
-help-invert-marks = invertir las marcas de lo que se ve
-help-clear-marks = olvidar todas las marcas
+help-mark-all = marcar todo lo que está a la vista
+help-invert-marks = invertir las marcas de las filas a la vista
+help-clear-marks = desmarcar todo
 help-only-marked = mostrar solo lo marcado
 help-link = vincular a la comunidad elegida a la izquierda
-help-unlink = desvincular de la comunidad en que están
+help-unlink = desvincular de su comunidad
 help-move = mover a otra comunidad
-help-leave = salir; en el panel izquierdo: de la comunidad
-help-stop = parar tras la solicitud en curso
+help-leave = salir del grupo; panel izquierdo: de la comunidad
+help-stop = detener tras la solicitud actual
 help-pause = poner en pausa, o seguir
 help-retry = en una operación: reintentar lo que se pueda
-help-look-again = en una operación: mirar otra vez sin enviar nada
+help-look-again = en una operación: comprobar sin enviar nada
 help-undo = en una operación: deshacer lo verificado
 help-resume = en una operación: seguir, o volver a entrar
 help-open = abrir la operación, luego un grupo de ella
 help-details = detalles de la fila
 help-invite-link = en los detalles de un grupo: su enlace
-help-export = en las operaciones: escribir una en un archivo
+help-export = en las operaciones: guardar una en un archivo
 help-copy-command = en las operaciones: copiar una como comando
-help-write-plan = en un plan: escribirlo en un archivo
-help-save = escribir el archivo con ese nombre
-help-next-form = como CSV o como JSON
-help-next-outcome = en una operación: solo un resultado, luego otro
+help-write-plan = en un plan: guardarlo en un archivo
+help-save = guardar el archivo con ese nombre
+help-next-form = guardar como CSV o como JSON
+help-next-outcome = en una operación: mostrar un resultado por vez
 help-operations = operaciones y su historial
 help-refresh = leer todo de nuevo
-help-find-communities = comunidades: las conocidas, y buscar más
-help-add-community = allí: añadir una por su id o por un enlace
-help-forget-community = allí: olvidar una
-help-copy = copiar el id
-help-tick = incluir lo arriesgado, o cambiar lo que no cabe
+help-find-communities = comunidades conocidas, y la búsqueda de más
+help-add-community = en esa ventana: añadir una por ID o enlace
+help-forget-community = en esa ventana: quitar una de la lista
+help-copy = copiar el ID
+help-tick = incluir lo arriesgado, o cambiar lo que sobra
 help-tick-all = incluir todo lo arriesgado, o nada
 help-change-target = elegir otra comunidad
-help-confirm = hacerlo (salir se confirma escribiendo)
+help-confirm = confirmar (para salir, escriba la cantidad)
 help-skip-checks = omitir las comprobaciones que faltan
-help-confirm-quit = parar y cerrar
-help-choose = elegir lo que está bajo el cursor
-help-instances = instancias: estado, número, cupo, qué corre
-help-step-instance = instancia siguiente, la anterior
-help-connect = allí: conectar con un código QR
-help-connect-by-number = allí: conectar con un código por número
-help-reconnect = allí: reconectar con la sesión del gateway
-help-take-text = usar lo que se escribió
+help-confirm-quit = detener la operación y cerrar
+help-choose = elegir la fila bajo el cursor
+help-instances = instancias: estado, número, cuota, operaciones
+help-step-instance = instancia siguiente, instancia anterior
+help-connect = en esa ventana: conectar con un código QR
+help-connect-by-number = en esa ventana: conectar con un código
+help-reconnect = en esa ventana: reconectar la sesión existente
+help-take-text = aceptar el texto escrito
 help-keep-filter = mantener el filtro
-help-palette = todas las acciones por su nombre
+help-palette = encontrar cada acción por su nombre
 help-next-theme = mostrar la pantalla con el tema siguiente
 help-run = en la lista de acciones: ejecutar
 help-help = esta ayuda
 help-back = volver un nivel
 help-repaint = redibujar la pantalla
 help-suspend = suspender
-help-interrupt = parar lo que corre; dos veces: cerrar Synod
+help-interrupt = detener la operación; dos veces: cerrar Synod
 help-quit = cerrar Synod
 
 # Las instancias.
 instances-title = Instancias
 instances-shown = { $instance } (a la vista)
-instances-idle = nada en marcha
+instances-idle = ninguna operación en marcha
 instances-not-configured = sin configurar
-instances-connect = No conectada. { $qr } muestra un código QR para el teléfono, { $number } un código para un número de teléfono; { $session } retoma la sesión que tiene el gateway.
+instances-connect = No conectada. [{ $qr }] muestra un código QR para el teléfono, [{ $number }] un código para un número de teléfono; [{ $session }] retoma la sesión existente del gateway.
 instances-no-list = Este gateway no lista otras instancias.
 instances-list-unread = No se pudieron listar las otras instancias de este token: { $why }
-instances-how-to = No está en la configuración, así que no se puede elegir. El token de { $instance } es el de su cuenta y sirve también para esta. Escriba esto en la configuración y vuelva a iniciar Synod:
-instances-how-to-short = No está en la configuración. Añada allí un [[instance]] con gateway = { $gateway }, instance = { $name } y el token de { $instance }, y vuelva a iniciar Synod.
+instances-how-to = No está en la configuración, así que no se puede elegir. El token de { $instance } es el de su cuenta y sirve también para esta. Añada esto a la configuración y vuelva a iniciar Synod:
+instances-how-to-short = No está en la configuración. Añada un [[instance]] con gateway = { $gateway }, instance = { $name } y el token de { $instance }, y vuelva a iniciar Synod.
 instances-token-line = token = el mismo que el de { $instance }
 
 # Las comunidades, y la búsqueda de más.
 finding-title = Comunidades de { $instance }
-finding-lists = Este gateway lista sus comunidades: { $key } lee la lista otra vez. La que falte en ella se puede añadir por su id.
-finding-unread = La lista de grupos aún no se ha leído, así que no se puede preguntar nada.
-finding-known = De cada grupo se sabe si es una comunidad.
+finding-lists = Este gateway lista sus comunidades: [{ $key }] lee la lista otra vez. Si falta una, añádala por su ID.
+finding-unread = La lista de grupos aún no se ha leído, así que la búsqueda no puede empezar.
+finding-known = Todos los grupos ya se comprobaron.
 finding-offer = { $count ->
-    [one] { $count } grupo puede ser una comunidad. Preguntar
-   *[other] { $count } grupos pueden ser comunidades. Preguntar por ellos
+    [one] { $count } grupo puede ser una comunidad. Consultarlo
+   *[other] { $count } grupos pueden ser comunidades. Consultarlos
 } cuesta { $requests ->
     [one] { $requests } solicitud
    *[other] { $requests } solicitudes
-}, cerca de { $span }. { $key } empieza; sigue aunque se cierre esta ventana.
+}, cerca de { $span }. Presione [{ $key }] para empezar; esta ventana se puede cerrar.
 finding-running = { $asked } de { $total ->
-    [one] { $total } grupo preguntado
-   *[other] { $total } grupos preguntados
+    [one] { $total } grupo consultado
+   *[other] { $total } grupos consultados
 }, { $found ->
-    [one] { $found } hallada
-   *[other] { $found } halladas
+    [one] { $found } encontrada
+   *[other] { $found } encontradas
 }, falta cerca de { $span }
 finding-paused = En pausa: { $asked } de { $total ->
-    [one] { $total } grupo preguntado
-   *[other] { $total } grupos preguntados
+    [one] { $total } grupo consultado
+   *[other] { $total } grupos consultados
 }, { $found ->
-    [one] { $found } hallada
-   *[other] { $found } halladas
-}. { $key } sigue; eso cuesta { $requests ->
+    [one] { $found } encontrada
+   *[other] { $found } encontradas
+}. [{ $key }] sigue; eso cuesta { $requests ->
     [one] { $requests } solicitud
    *[other] { $requests } solicitudes
 }, cerca de { $span }.
 finding-failed = { $count } sin respuesta
-finding-now = Ahora se pregunta por: { $group }
-finding-control = Primero se pregunta por { $community }, ya conocida: una respuesta solo cuenta mientras esa se pueda listar
+finding-now = Consultando ahora: { $group }
+finding-control = Primero una conocida, { $community }: las demás respuestas solo valen si se la encuentra
 finding-ended = La búsqueda { $asked ->
-    [0] no preguntó por ningún grupo
-    [one] preguntó por { $asked } grupo
-   *[other] preguntó por { $asked } grupos
+    [0] no consultó ningún grupo
+    [one] consultó { $asked } grupo
+   *[other] consultó { $asked } grupos
 } y { $found ->
-    [0] no halló ninguna comunidad
-    [one] halló { $found } comunidad
-   *[other] halló { $found } comunidades
+    [0] no encontró ninguna comunidad
+    [one] encontró { $found } comunidad
+   *[other] encontró { $found } comunidades
 }.
 finding-ended-early = La búsqueda terminó antes, { $asked ->
-    [0] sin preguntar por ningún grupo
+    [0] sin consultar ningún grupo
     [one] tras { $asked } grupo
    *[other] tras { $asked } grupos
 }: { $why }
 finding-none = Aún no se conoce ninguna comunidad.
 finding-from-configuration = configuración
-finding-from-screen = por usted
+finding-from-screen = añadida
 finding-from-memory = recordada
 finding-from-listing = listada
-finding-from-probe = hallada
+finding-from-probe = encontrada
 finding-size = { $count ->
     [one] { $count } grupo
    *[other] { $count } grupos
 }
 finding-reading = aún no leída
-finding-add = Id o enlace de invitación:
-finding-add-id = Id:
-finding-checking = Leyendo su listado …
-finding-added = { $community } es una comunidad, y ahora se conoce.
-finding-was-known = { $community } ya se conocía.
-finding-not-added = No es una comunidad de este número: { $why }. Dé un id, tal como lo copia { $copy }, o un enlace de invitación.
-finding-not-added-id = No es una comunidad de este número: { $why }. Dé un id, tal como lo copia { $copy }.
-finding-not-read = No se añadió, pues no se pudo comprobar: { $why }
-finding-forgotten = { $community } queda olvidada.
-finding-forgotten-configured = { $community } queda olvidada hasta que Synod se inicie de nuevo, pues la configuración la nombra.
-finding-forgotten-listed = { $community } queda olvidada hasta que se lea todo de nuevo, pues el gateway la lista.
+finding-add = ID o enlace de invitación:
+finding-add-id = ID:
+finding-checking = Leyendo el listado de la comunidad …
+finding-added = { $community } es una comunidad y se añadió.
+finding-was-known = { $community } ya se conoce.
+finding-not-added = No se añadió: este número no está en tal comunidad ({ $why }). Indique un ID ([{ $copy }] lo copia) o un enlace de invitación.
+finding-not-added-id = No se añadió: este número no está en tal comunidad ({ $why }). Indique un ID ([{ $copy }] lo copia).
+finding-not-read = No se añadió, porque no se pudo comprobar: { $why }
+finding-forgotten = { $community } se quitó de la lista.
+finding-forgotten-configured = { $community } se quitó hasta que Synod se inicie de nuevo, porque la configuración la nombra.
+finding-forgotten-listed = { $community } se quitó hasta la próxima actualización, porque el gateway la lista.
 
 # Conectar una instancia.
 connect-title = Conectar { $instance }
-connect-asking = Preguntando al gateway. Primero se lee si la instancia está conectada; un código puede tardar un minuto.
-connect-qr = En el teléfono: WhatsApp, Dispositivos vinculados, Vincular un dispositivo, y apunte la cámara aquí.
-connect-lasts = Vale { $span } más; después se pide otro.
-connect-no-room = El código QR necesita { $columns }×{ $rows } celdas, y hay { $wide }×{ $high }: agrande el terminal o reduzca su letra, o pulse { $key } para un código que se escribe en el teléfono.
-connect-picture = El gateway dio su código QR como imagen, que un terminal no puede mostrar. Pulse { $key } para un código que se escribe en el teléfono, o conéctela en el panel del gateway.
+connect-asking = Consultando al gateway: primero, si la instancia ya está conectada; un código puede tardar un minuto.
+connect-qr = En el teléfono: abra WhatsApp, Dispositivos vinculados, Vincular un dispositivo, y escanee este código.
+connect-lasts = Válido por { $span }; después Synod pide otro.
+connect-no-room = El código QR necesita { $columns }×{ $rows } celdas, pero la terminal tiene { $wide }×{ $high }: agrándela o use una letra menor, o presione [{ $key }] para un código que se escribe en el teléfono.
+connect-picture = El gateway envió su código QR como imagen, que una terminal no puede mostrar. Presione [{ $key }] para un código que se escribe en el teléfono, o conéctela en el panel del gateway.
 connect-code = Escriba esto en el teléfono: WhatsApp, Dispositivos vinculados, Vincular un dispositivo, Vincular con el número de teléfono.
-connect-on-its-way = El gateway retoma la sesión que tiene.
+connect-on-its-way = El gateway está retomando la sesión existente.
 connect-taken-up = El teléfono lo aceptó. Esperando a que la instancia se conecte …
-connect-unused = Nadie usó lo ofrecido, y no se pide nada más por sí solo. { $key } pide otra vez.
-connect-failed = No se pudo conectar: { $why }
-connect-number = El número que se va a conectar, en dígitos y con su país:
-connect-number-wrong = Un número tiene de 7 a 15 dígitos, primero los de su país, sin + ni espacios.
-connect-number-what = El gateway da un código que se escribe en el teléfono de este número.
-connect-seen = Visto ahora mismo: { $state }
-connect-unseen = No se pudo mirar: { $why }
-connect-closes = El código es secreto: quien lo lea puede conectar un teléfono suyo. { $back } lo olvida.
+connect-unused = El código no se usó. [{ $key }] pide otro.
+connect-failed = No se pudo conectar la instancia: { $why }
+connect-number = Número por conectar, solo dígitos, con el código de país:
+connect-number-wrong = Escriba de 7 a 15 dígitos: primero el código de país, sin + ni espacios.
+connect-number-what = El gateway da un código, que se escribe en el teléfono de este número.
+connect-seen = Comprobado ahora mismo: { $state }
+connect-unseen = No se pudo leer el estado: { $why }
+connect-closes = El código es secreto: quien lo lea puede conectar su propio teléfono. [{ $back }] lo descarta.
 
-# La configuración: qué está mal en ella. No se muestra ningún valor del archivo, pues cualquiera puede ser un secreto.
+# La configuración: qué está mal en ella. No se muestra ningún valor del archivo, porque cualquiera puede ser un secreto.
 config-begin =
-    Para echar un vistazo sin ella, ejecute `synod demo`: no necesita gateway ni configuración.
-    Para escribir una, empiece con esto, y ponga en RYZE_TOKEN el token de la instancia:
+    Para probar Synod sin configuración, ejecute `synod demo`: no necesita gateway.
+    Para escribir una configuración, empiece con esto, y ponga en RYZE_TOKEN el token de la instancia:
 
     { $example }
 
-    Después `synod doctor` dice si funciona.
+    Después `synod doctor` comprueba si funciona.
 config-none =
     Aún no hay configuración: { $path } no existe.
 
@@ -829,18 +829,18 @@ config-no-instances =
     El archivo de configuración { $path } no define ninguna instancia.
 
     { $begin }
-config-unreadable = No se puede leer el archivo de configuración { $path }: { $why }. Revise su dueño y su modo.
-config-too-long = El archivo { $path } tiene más de 1 MiB: no es una configuración ni un tema. Indique otro archivo.
-config-no-text = El archivo { $path } no es texto en UTF-8: no es una configuración ni un tema. Indique otro archivo o escríbalo de nuevo.
-config-no-file = { $path } no es un archivo común: no es una configuración ni un tema. Indique otro archivo.
+config-unreadable = No se pudo leer el archivo de configuración { $path }: { $why }. Revise su dueño y sus permisos.
+config-too-long = { $path } tiene más de 1 MiB: no puede ser una configuración ni un tema. Indique otro archivo.
+config-no-text = { $path } no es texto UTF-8: no puede ser una configuración ni un tema. Indique otro archivo o escríbalo de nuevo.
+config-no-file = { $path } no es un archivo común: no puede ser una configuración ni un tema. Indique otro archivo.
 config-unsafe = La configuración no se usa: { $why }
-config-theme-unreadable = No se puede leer el archivo de tema { $path }: { $why }. Escríbalo como muestra docs/themes.md, o indique otro tema en [ui] en la configuración.
-config-no-home = No se conoce la carpeta personal: ni HOME ni { $variable } está definida. Defina una de ellas, o dé { $flag } con una ruta.
+config-theme-unreadable = No se pudo leer el archivo de tema { $path }: { $why }. Escríbalo como muestra docs/themes.md, o indique otro tema en [ui] en la configuración.
+config-no-home = No se conoce la carpeta personal: ni HOME ni { $variable } está definida. Defina una de ellas, o indique { $flag } con una ruta.
 config-problem =
     { $path }, línea { $line }: { $what }
     Por ejemplo: { $example }
-config-twice = Esta clave o tabla está aquí por segunda vez; cada una puede estar una sola vez.
-config-no-toml = Esta línea no se puede leer como TOML. Los textos necesitan comillas a ambos lados, las listas corchetes, y cada línea una clave, un signo igual y un valor.
+config-twice = Esta clave o tabla está repetida; cada una puede aparecer una sola vez.
+config-no-toml = Esta línea no es TOML válido. Los textos necesitan comillas a ambos lados, las listas necesitan corchetes, y cada línea tiene una clave, un signo igual y un valor.
 config-unknown-key = Esta clave no se conoce { $place ->
     [file] en el archivo
     [theme] en un tema
@@ -864,13 +864,13 @@ config-span = `{ $key }` debe ser un lapso de tiempo: un número entero con ms, 
 config-no-such-value = `{ $key }` no tiene ese valor. Los conocidos son: { $known }.
 config-path = `{ $key }` debe contener una ruta.
 config-instance-head = Una instancia empieza con su encabezado entre corchetes dobles.
-config-same-name = La instancia de la línea { $other } ya tiene este nombre; cada una necesita el suyo, y las mayúsculas no las distinguen.
+config-same-name = La instancia de la línea { $other } ya tiene este nombre; cada una necesita el suyo, y mayúsculas y minúsculas cuentan igual.
 config-name = `name` debe tener de 1 a 40 caracteres visibles, sin espacios en los extremos.
 config-instance = `instance` debe contener el nombre de la instancia en el gateway: sin barras, sin espacios en los extremos.
-config-client-token = `client_token` es de Z-API; este gateway no lo tiene. Quite la línea.
-config-communities = `communities` debe contener ids como textos entre comillas.
+config-client-token = `client_token` es solo de Z-API; este gateway no lo tiene. Quite la línea.
+config-communities = `communities` debe ser una lista de ID, cada uno un texto entre comillas.
 config-proxy = `proxy` debe ser una URL que empiece con http:// o https://.
-config-proxy-password = `proxy` contiene una contraseña, pero otros además de usted pueden leer este archivo. Hágalo solo suyo con: chmod 600 { $quoted } - o use HTTPS_PROXY.
+config-proxy-password = `proxy` contiene una contraseña, pero otros usuarios pueden leer este archivo. Restrínjalo: chmod 600 { $quoted } - o use HTTPS_PROXY.
 config-url-scheme = Una URL base debe empezar con https://.
 config-url-plain = Con http sin cifrar el token viajaría legible por la red; solo se permite hacia esta misma máquina. Use https://.
 config-url-user = Una URL base no puede contener usuario ni contraseña.
@@ -881,10 +881,10 @@ config-read-back = `read_back` debe tener de 1 a 20 tiempos, cada uno mayor que 
 config-timeout = Un tiempo límite debe ser mayor que cero.
 config-throttle = La primera pausa debe ser mayor que cero, y no mayor que la más larga.
 config-key-binding = Una tecla debe ser un texto entre comillas, o una lista de ellos.
-config-secret = `{ $key }` debe ser una tabla con una de las claves env, file y command.
-config-secret-open = `{ $key }` está escrito aquí, pero otros además de usted pueden leer este archivo. Hágalo solo suyo con: chmod 600 { $quoted } - o tome el secreto de otro lugar.
+config-secret = `{ $key }` debe ser una tabla con exactamente una de las claves env, file y command.
+config-secret-open = `{ $key }` está escrito aquí, pero otros usuarios pueden leer este archivo. Restrínjalo: chmod 600 { $quoted } - o tome el secreto de otro lugar.
 config-secret-strange = `{ $key }` está vacío, o contiene espacios u otros signos que ningún token tiene.
-config-secret-env = `env` debe contener el nombre de una variable de entorno, no el secreto mismo.
+config-secret-env = `env` debe ser el nombre de una variable de entorno, no el secreto mismo.
 config-secret-command = `command` debe ser una lista de textos: el programa, y luego sus argumentos.
 
 # Por qué no se usa un archivo; cada texto sigue a dos puntos. El comando está al final, para copiarlo.
@@ -892,13 +892,13 @@ file-system = { $why }
 file-not-regular = no es un archivo común, sino una carpeta, una tubería o un dispositivo
 file-too-long = pasa de { $most }
 file-no-text = no es texto en UTF-8
-file-link = { $path } es un enlace simbólico, que aquí no se sigue: mire adónde lleva y luego quítelo: rm { $quoted }
+file-link = { $path } es un enlace simbólico, que Synod no sigue aquí: compruebe adónde lleva y luego quítelo: rm { $quoted }
 file-hard-links = { $path } tiene otro nombre (un enlace duro), así que escribir en él podría cambiar otro archivo: averigüe cuál y luego quite este nombre: rm { $quoted }
-trust-owner = { $path } pertenece a otro usuario (número { $owner }): ejecute Synod como ese usuario, o mire lo que contiene y hágalo suyo como root: chown { $user } { $quoted }
-trust-file = otros además de usted pueden escribir en { $path }: mire lo que contiene y luego ejecute: chmod go-w { $quoted }
-trust-file-root = otros además de root pueden escribir en { $path }: mire lo que contiene y luego ejecute como root: chmod go-w { $quoted }
-trust-folder = otros además de usted pueden cambiar lo que hay en { $path }: mire lo que contiene y luego ejecute: chmod go-w { $quoted }
-trust-folder-root = otros además de root pueden cambiar lo que hay en { $path }: mire lo que contiene y luego ejecute como root: chmod go-w { $quoted }
+trust-owner = { $path } pertenece a otro usuario (número { $owner }): ejecute Synod como ese usuario, o revise el contenido y, como root, tome el archivo: chown { $user } { $quoted }
+trust-file = otros usuarios pueden escribir en { $path }: revise el contenido y luego ejecute: chmod go-w { $quoted }
+trust-file-root = usuarios además de root pueden escribir en { $path }: revise el contenido y luego ejecute como root: chmod go-w { $quoted }
+trust-folder = otros usuarios pueden reemplazar archivos en { $path }: revise el contenido y luego ejecute: chmod go-w { $quoted }
+trust-folder-root = usuarios además de root pueden reemplazar archivos en { $path }: revise el contenido y luego ejecute como root: chmod go-w { $quoted }
 
 # De dónde viene un secreto, como comienzo de una frase; después, por qué no se puede obtener.
 secret-from-variable = La variable de entorno { $name }
@@ -906,20 +906,20 @@ secret-from-some-variable = La variable de entorno que la configuración indica
 secret-from-file = El archivo { $path }
 secret-from-command = El comando { $program }
 secret-from-text = El texto en el archivo de configuración
-secret-not-set = { $from } no está definida. Defínala donde se inicia Synod, con `export`.
-secret-unreadable = No se puede leer el archivo { $path }: { $why }. Revise su ruta, su dueño y su modo.
+secret-not-set = { $from } no está definida. Defínala con `export` antes de iniciar Synod.
+secret-unreadable = No se pudo leer el archivo { $path }: { $why }. Revise su ruta, su dueño y sus permisos.
 secret-no-file = { $path } no es un archivo. Indique el archivo que contiene el secreto.
-secret-not-private = Otros pueden leer el archivo { $path }. Hágalo solo suyo: chmod 600 { $quoted }
+secret-not-private = Otros usuarios pueden leer { $path }. Restrínjalo: chmod 600 { $quoted }
 secret-not-run = { $from } no se puede ejecutar: { $why }. Compruebe que está instalado y en el PATH.
 secret-failed = { $from } falló ({ $status }). Ejecútelo a mano para ver por qué.
 secret-too-slow = { $from } no terminó en 30 segundos y se detuvo. Quizá esperaba una respuesta: ejecútelo a mano.
-secret-empty = { $from } no contiene nada. Ponga ahí el secreto.
+secret-empty = { $from } está vacío. Ponga ahí el secreto.
 secret-no-token = { $from } contiene espacios, o caracteres que ningún token tiene. Debe contener solo el secreto, en una línea.
-secret-too-long = { $from } contiene más de 4 KiB, lo que ningún token tiene. Ponga ahí solo el secreto.
-secret-failed-saying = { $from } falló ({ $status }): “{ $words }”. Ejecútelo a mano para ver más.
+secret-too-long = { $from } pasa de 4 KiB, y ningún token es tan largo. Ponga ahí solo el secreto.
+secret-failed-saying = { $from } falló ({ $status }): «{ $words }». Ejecútelo a mano para ver más.
 
 # Qué impide abrir una instancia.
-instance-unread = instancia «{ $name }»: no se puede leer { $key }: { $why }
+instance-unread = instancia «{ $name }»: no se pudo leer { $key }: { $why }
 instance-unopened = instancia «{ $name }»: { $why }
 open-token = `{ $key }` debe ser texto imprimible, sin saltos de línea, y no vacío.
 open-instance = El nombre de la instancia está vacío.
@@ -929,100 +929,103 @@ open-no-certificates = { $path } no contiene ningún certificado en formato PEM.
 open-proxy = La URL del proxy no se puede usar. Revise proxy en la configuración.
 open-proxy-variable = { $name } no contiene la URL de un proxy que Synod pueda usar. Debe ser como http://host:puerto.
 open-tls = No se encontraron certificados de autoridades: instale los del sistema (ca-certificates), o defina ca_file.
-community-id = «{ $given }» no es el id de una comunidad en { $gateway }: { $why }. Un id allí es como { $example }.
+community-id = «{ $given }» no es el ID de una comunidad en { $gateway }: { $why }. Un ID allí es como { $example }.
 community-id-ending = no termina en @g.us
-community-id-digits = tiene algo más que dígitos
-id-empty = un id no puede estar vacío
-id-too-long = un id tiene como máximo 128 caracteres
-id-character = un id solo tiene letras, dígitos y los caracteres . _ : @ -
+community-id-digits = contiene otros caracteres además de dígitos
+id-empty = un ID no puede estar vacío
+id-too-long = un ID tiene como máximo 128 caracteres
+id-character = un ID solo tiene letras, dígitos y los caracteres . _ : @ -
 
-# Teclas de la configuración que no se pueden usar; el terminal; el log.
-key-no-action = Ninguna acción se llama «{ $action }»; docs/keys.md tiene los nombres.
+# Teclas de la configuración que no se pueden usar; la terminal; el log.
+key-no-action = No existe la acción «{ $action }»; docs/keys.md tiene los nombres.
 key-no-key = «{ $key }» no es una tecla; las teclas se escriben como x, X, ctrl-x, space, f5, shift-up.
-key-twice = «{ $key }» está ahí dos veces.
-key-unsent = «{ $key }» nunca llega: los terminales la envían como otra tecla o no la envían; elija otra.
-key-taken = «{ $key }» ya significa «{ $other }», así que no se podría llegar a «{ $action }» con ella.
-key-typed = «{ $key }» se escribe en un campo donde se quiere «{ $action }»; elija una que no sea letra.
-terminal-none = la entrada y la salida estándar no son un terminal
-terminal-dumb = el terminal no sabe situar texto (TERM=dumb)
+key-twice = «{ $key }» está repetida en la lista.
+key-unsent = «{ $key }» nunca llega: las terminales la envían como otra tecla o no la envían; elija otra.
+key-taken = «{ $key }» ya significa «{ $other }», así que no puede significar también «{ $action }».
+key-typed = «{ $key }» es una letra, pero «{ $action }» se usa mientras se escribe texto; elija otra tecla.
+terminal-none = la entrada y la salida estándar no son una terminal
+terminal-dumb = la terminal no sabe situar texto (TERM=dumb)
 log-level = El nivel del log debe ser uno de off, error, warn, info, debug y trace.
-log-file = No se puede abrir el archivo de log { $path }: { $why }. Quite --log-level, o elija otra carpeta con --state-dir.
-log-unsafe = No hay log: { $why }
-log-taken = No se puede iniciar el log: { $why }.
+log-file = No se pudo abrir el archivo de log { $path }: { $why }. Omita --log-level, o elija otra carpeta con --state-dir.
+log-unsafe = Synod no puede escribir el log: { $why }
+log-taken = No se pudo iniciar el log: { $why }.
 
 # La línea de comandos.
-terminal-unusable = este comando necesita un terminal: { $why }. Ejecútelo en uno, o use un comando que no lo necesite, como synod simulate; synod --help los lista.
-quit-waiting = esperando a que termine la solicitud en curso, para que su resultado quede en el registro …
-simulate-listening = El gateway simulado escucha en { $address }. Sus instancias, como configuración:
-simulate-cannot-listen = no se puede escuchar en { $address }: { $why }. Elija otra dirección con --listen.
-simulate-remote = A { $address } se llega desde otras máquinas. Escuche en 127.0.0.1, o añada --allow-remote, que sirve con tokens aleatorios.
-cli-no-language = Ningún idioma se llama «{ $given }». Hay: { $known }.
-cli-which-instance = La configuración tiene varias instancias: diga cuál con --instance. Son: { $names }.
-cli-no-instance = Ninguna instancia de la configuración se llama «{ $name }». Hay: { $names }.
+terminal-unusable = este comando necesita una terminal: { $why }. Ejecútelo en una, o use un comando que no la necesite, como synod simulate; synod --help los lista.
+quit-waiting = esperando a que termine la solicitud actual, para guardar su resultado en el registro …
+simulate-listening = El gateway simulado escucha en { $address }. Configuración de sus instancias:
+simulate-cannot-listen = no se pudo escuchar en { $address }: { $why }. Elija otra dirección con --listen.
+simulate-remote = { $address } es accesible desde otras máquinas. Escuche en 127.0.0.1, o añada --allow-remote, que usa tokens aleatorios.
+cli-no-language = No existe el idioma «{ $given }». Idiomas: { $known }.
+cli-which-instance = La configuración tiene varias instancias: elija una con --instance. Son: { $names }.
+cli-no-instance = La configuración no tiene la instancia «{ $name }». Tiene: { $names }.
 cli-list-community = --community solo vale con `synod list groups`.
 cli-listing-unread = No se pudo leer el listado de la comunidad: { $why }
 cli-is-community = comunidad
 cli-announcements-of = avisos de { $community }
-cli-no-groups = No se indicó ningún grupo. Indique grupos por id o nombre, o dé un archivo con ellos en --groups-from.
-cli-type-groups = Leyendo grupos del terminal, uno por línea; Ctrl-D termina.
-cli-groups-unreadable = No se pueden leer los grupos de { $what }: { $why }. Dé un archivo de texto con un grupo por línea.
-cli-group-too-long = El elemento { $position } de los grupos es demasiado largo para un nombre ({ $bytes } bytes): “{ $begin }…”. Indique un grupo por elemento, por id, nombre o enlace de invitación.
+cli-no-groups = No se indicó ningún grupo. Indique grupos por ID o nombre, o un archivo con ellos en --groups-from.
+cli-type-groups = Leyendo grupos de la terminal, uno por línea; Ctrl-D termina.
+cli-groups-unreadable = No se pudieron leer los grupos de { $what }: { $why }. Indique un archivo de texto con un grupo por línea.
+cli-group-too-long = El elemento { $position } es demasiado largo para un nombre de grupo ({ $bytes } bytes): «{ $begin }…». Indique un grupo por elemento: ID, nombre o enlace de invitación.
 cli-more-unknown = { $count ->
-    [one] Y { $count } más para el que no se encontró nada.
-   *[other] Y { $count } más para los que no se encontró nada.
+    [one] Y { $count } más que no coincide con nada.
+   *[other] Y { $count } más que no coinciden con nada.
 }
-cli-cut-short = La lectura se cortó: vuelva a intentarlo.
-cli-unknown-group = Ningún grupo se llama «{ $given }». `synod list groups` los muestra todos.
-cli-unknown-community = Ninguna comunidad se llama «{ $given }». `synod list communities` muestra las conocidas; indique otra por su id.
+cli-cut-short = La lectura se interrumpió: vuelva a intentarlo.
+cli-unknown-group = Ningún grupo coincide con «{ $given }». `synod list groups` los muestra todos.
+cli-unknown-community = Ninguna comunidad coincide con «{ $given }». `synod list communities` muestra las conocidas; indique otra por su ID.
 cli-unknown-near = ¿Será uno de estos?
-cli-invite-unsupported = El número { $position } de los grupos no es el nombre de ningún grupo; parece un enlace de invitación o el código de uno, y este gateway no sabe decir de quién es. Nombre el grupo por su id o su nombre.
-cli-invite-unfollowed = El número { $position } de los grupos no es el nombre de ningún grupo y, como enlace de invitación o código de uno, no lleva a ningún grupo: { $why }. Pida uno nuevo a un administrador, o nombre el grupo por su id o su nombre.
-cli-invite-of-community = Una comunidad se nombra por su id o su nombre, no por un enlace de invitación: `synod list communities` muestra las que hay.
-cli-ambiguous = «{ $given }» sirve para { $count } de ellos: diga cuál por su id.
+cli-invite-unsupported = El elemento { $position } de la lista no es el nombre de ningún grupo; parece un enlace de invitación o un código, que este gateway no puede resolver. Indique el grupo por su ID o su nombre.
+cli-invite-unfollowed = El elemento { $position } de la lista no es el nombre de ningún grupo y, como enlace de invitación o código, no lleva a ningún grupo: { $why }. Pida otro a un administrador, o indique el grupo por su ID o su nombre.
+cli-invite-of-community = Indique la comunidad por su ID o su nombre, no por un enlace de invitación: `synod list communities` muestra las que hay.
+cli-ambiguous = «{ $given }» corresponde a { $count } de ellos: indique cuál por su ID.
 cli-candidate-in = { $candidate }  (en { $community })
 cli-candidate-members = { $candidate }, { $count ->
     [one] { $count } miembro
    *[other] { $count } miembros
 }
 cli-on-line = Línea { $line }: { $words }
-cli-not-in-source = Estos no están en { $community }, donde --from dice que están:
-cli-read-only = No se envió nada: --read-only rechaza todo cambio. Quítelo, o mire el plan con --dry-run.
-cli-needs-yes = No se envió nada: aquí no hay a quién preguntar. Añada --yes para ejecutar el plan sin preguntar, o --dry-run para verlo.
+cli-not-in-source = Estos grupos no están en { $community }, indicada en --from:
+cli-read-only = No se envió nada: --read-only rechaza todo cambio. Omita esa opción, o vea el plan con --dry-run.
+cli-needs-yes = No se envió nada: no hay terminal donde confirmar. Añada --yes para ejecutar el plan sin preguntar, o --dry-run para verlo.
 cli-json-needs-yes = No se envió nada: --json no pregunta nada. Añada --yes para ejecutar el plan, o --dry-run para verlo.
 cli-needs-count = No se envió nada: salir con --yes necesita también --count con el número de grupos del plan. --dry-run muestra el plan.
-cli-count-differs = No se envió nada: --count dice { $given }, pero el plan enviaría { $sent }. Mírelo con --dry-run.
+cli-count-differs = No se envió nada: --count es { $given }, pero el plan enviaría { $sent }. Compruébelo con --dry-run.
 cli-not-confirmed = Sin confirmar: no se envió nada.
 cli-interrupted = Interrumpido: no se envió nada.
-cli-nothing-sent = No se envía nada de esto.
-cli-stopping = Para tras la solicitud en curso; las comprobaciones siguen. Ctrl-C otra vez termina en el acto, y el registro guarda lo que estaba en curso.
+cli-nothing-sent = Este plan no envía nada.
+cli-stopping = Deteniendo tras la solicitud actual; las comprobaciones siguen. Ctrl-C otra vez cierra en el acto; el registro guarda la solicitud en curso.
 cli-ask = { $count ->
-    [one] ¿Hacerlo? y (sí) o n (no):
-   *[other] ¿Hacerlo con { $count } grupos? y (sí) o n (no):
+    [one] ¿Confirmar? y (sí) o n (no):
+   *[other] ¿Confirmar para { $count } grupos? y (sí) o n (no):
 }
-cli-ask-count = Escriba { $count } para salir, cualquier otra cosa para terminar:
-cli-ask-name = Escriba «{ $expected }» para salir de esta comunidad, cualquier otra cosa para terminar:
-cli-ask-tail = Escriba { $expected }, el final del id, para salir de esta comunidad, cualquier otra cosa para terminar:
-cli-operation-unended = #{ $operation } se dejó antes de su fin: { $counts }. `synod operations show { $operation }` muestra lo que hay en el registro.
-cli-plan-written = El plan está en { $file }: `synod apply` lo ejecuta. No se envió nada.
-cli-plan-unwritable = No se puede escribir el plan en { $file }: { $why }. Elija otro archivo con --plan; no se envió nada.
-cli-plan-unreadable = No se puede leer el plan { $file }: { $why }. Dé un archivo que --plan escribió.
-cli-plan-none = { $file } no es un plan: dé un archivo que --plan escribió.
+cli-ask-count = { $count ->
+    [one] Escriba { $count } para salir del grupo; cualquier otra cosa cancela:
+   *[other] Escriba { $count } para salir de los { $count } grupos; cualquier otra cosa cancela:
+}
+cli-ask-name = Escriba «{ $expected }» para salir de esta comunidad; cualquier otra cosa cancela:
+cli-ask-tail = Escriba { $expected }, el final del ID, para salir de esta comunidad; cualquier otra cosa cancela:
+cli-operation-unended = La operación #{ $operation } no terminó: { $counts }. `synod operations show { $operation }` muestra sus resultados.
+cli-plan-written = El plan se guardó en { $file }: `synod apply` lo ejecuta. No se envió nada.
+cli-plan-unwritable = No se pudo guardar el plan en { $file }: { $why }. Elija otro archivo con --plan; no se envió nada.
+cli-plan-unreadable = No se pudo leer el plan { $file }: { $why }. Indique un archivo creado con --plan.
+cli-plan-none = { $file } no es un plan: indique un archivo creado con --plan.
 cli-plan-version = El plan { $file } lo escribió otra versión de Synod: hágalo de nuevo con --plan.
 cli-plan-damaged = El plan { $file } está dañado cerca de la línea { $line }: hágalo de nuevo con --plan.
-cli-plan-other-instance = El plan se hizo para otra instancia que «{ $name }» de esta configuración: use la configuración con que se hizo, o hágalo de nuevo.
-cli-plan-changed = No se envió nada: aquello en que se apoya el plan cambió desde que se hizo. Hágalo de nuevo y mírelo:
+cli-plan-other-instance = El plan se hizo para una instancia distinta de «{ $name }»: use la configuración con que se hizo, o hágalo de nuevo.
+cli-plan-changed = No se envió nada: la situación cambió desde que se hizo el plan. Hágalo de nuevo y revíselo:
 cli-plan-change = { $name }: { $before } cuando se hizo el plan; ahora: { $now }
-cli-no-operation = El registro no tiene la operación { $number } de estas instancias: `synod operations list` las muestra.
+cli-no-operation = El registro no tiene la operación { $number } de estas instancias: `synod operations list` muestra las operaciones.
 cli-undo-loses = { $count ->
-    [one] { $count } grupo de ella no se puede recuperar así: `synod operations show` dice cuál.
-   *[other] { $count } grupos de ella no se pueden recuperar así: `synod operations show` dice cuáles.
+    [one] { $count } grupo de ella no se puede recuperar así: `synod operations show` muestra los resultados.
+   *[other] { $count } grupos de ella no se pueden recuperar así: `synod operations show` muestra los resultados.
 }
-cli-nothing-again = No hay nada que volver a hacer: `synod operations list` muestra lo que se hizo.
-cli-nothing-of-it = Nada de la operación { $number } se puede hacer así: `synod operations show { $number }` muestra qué fue de ella.
+cli-nothing-again = Ninguna operación tiene nada pendiente para esto: `synod operations list` muestra las operaciones.
+cli-nothing-of-it = La operación { $number } no tiene nada pendiente para esto: `synod operations show { $number }` muestra sus resultados.
 cli-nothing-to-resume-settled = No queda nada de la operación { $number }: se detuvo antes de tiempo, pero la lectura mostró que todos sus grupos están resueltos. `synod operations show { $number }` los muestra.
 cli-nothing-to-resume-complete = No queda nada de la operación { $number }: llegó hasta el final. `synod operations show { $number }` muestra qué fue de ella.
 cli-nothing-while-running = La operación { $number } aún no ha terminado: `synod operations show { $number }` muestra cuánto lleva.
-cli-nothing-to-look-for = Todo en la operación #{ $number } ya está resuelto.
+cli-nothing-to-look-for = Todos los grupos de la operación #{ $number } ya tienen resultado definitivo.
 cli-unended = sin terminar: { $counts }
 cli-pruned = { $count ->
     [0] Ninguna operación es tan antigua.
@@ -1030,8 +1033,8 @@ cli-pruned = { $count ->
    *[other] { $count } operaciones eliminadas.
 }
 cli-ask-prune = { $count ->
-    [one] ¿Eliminar { $count } operación del registro, con todo lo que cuenta y los enlaces de invitación que guardó? y (sí) o n (no):
-   *[other] ¿Eliminar { $count } operaciones del registro, con todo lo que cuentan y los enlaces de invitación que guardaron? y (sí) o n (no):
+    [one] ¿Eliminar { $count } operación del registro, con su historial y los enlaces de invitación que guardó? y (sí) o n (no):
+   *[other] ¿Eliminar { $count } operaciones del registro, con su historial y los enlaces de invitación que guardaron? y (sí) o n (no):
 }
 cli-forgot-links = { $count ->
     [0] No se guarda ningún enlace de invitación.
@@ -1044,83 +1047,83 @@ cli-ask-forget-links = { $count ->
 }
 cli-man-unwritable = No se pueden escribir las páginas del manual en { $dir }: { $why }. Elija otra carpeta con --dir.
 
-# El examen: qué se mira, y qué se encuentra.
+# El examen: qué se comprueba, y qué se encuentra.
 doctor-program = programa
 doctor-configuration = configuración
-doctor-config-mode = su modo
+doctor-config-mode = permisos
 doctor-instance = instancia
-doctor-reachable = alcance
+doctor-reachable = gateway
 doctor-tls = cifrado
 doctor-token = token
 doctor-connection = conexión
-doctor-budget = cupo
+doctor-budget = cuota
 doctor-phone = teléfono
 doctor-free-space = espacio libre
 doctor-clock = reloj
 doctor-state-dir = carpeta de estado
 doctor-journal = registro
 doctor-terminal = terminal
-doctor-locale = letras
+doctor-locale = codificación
 doctor-config-advice = Corríjalo y ejecute synod doctor de nuevo.
 doctor-config-ok = { $count ->
     [one] { $file } define { $count } instancia
    *[other] { $file } define { $count } instancias
 }
-doctor-mode-private = nadie más puede leerlo
-doctor-mode-open = otros pueden leerlo, y está bien mientras no contenga ningún secreto
-doctor-mode-advice = Para que sea solo suyo: chmod 600 { $quoted }
+doctor-mode-private = ningún otro usuario puede leerlo
+doctor-mode-open = otros usuarios pueden leerlo; está bien, mientras no contenga secretos
+doctor-mode-advice = Para restringirlo: chmod 600 { $quoted }
 doctor-instance-advice = Corríjalo en la configuración y ejecute synod doctor de nuevo.
 doctor-reachable-ok = el gateway responde
 doctor-tls-ok = se acepta el certificado del gateway
-doctor-tls-loopback = http sin cifrar, solo en esta máquina
-doctor-token-ok = el gateway lo acepta
+doctor-tls-loopback = http sin cifrar, pero solo en esta máquina
+doctor-token-ok = el gateway acepta el token
 doctor-budget-unknown = el gateway no dice cuántas solicitudes quedan
 doctor-budget-advice = Otros programas pueden usar este mismo token; espere a que se renueve antes de enviar mucho.
-doctor-phone-online = en línea, dice el gateway
-doctor-phone-offline = fuera de línea, dice el gateway, aunque el número está conectado
+doctor-phone-online = en línea, según el gateway
+doctor-phone-offline = fuera de línea, según el gateway, aunque la instancia está conectada
 doctor-phone-advice = Los cambios pueden fallar o tardar: compruebe que el teléfono está encendido y con red.
-doctor-clock-unknown = sin comparar: la respuesta del gateway no traía la hora; compruebe que la de esta máquina es la correcta
+doctor-clock-unknown = sin comparar: la respuesta del gateway no traía la hora; compruebe el reloj de esta máquina
 doctor-clock-ok = a menos de un minuto del reloj del gateway
 doctor-clock-ahead = el reloj de esta máquina va { $span } adelantado respecto al del gateway
 doctor-clock-behind = el reloj de esta máquina va { $span } atrasado respecto al del gateway
 doctor-clock-advice = Los certificados, las esperas y las horas del registro dependen de él: póngalo en hora, por ejemplo con timedatectl set-ntp true.
-doctor-state-ok = se puede escribir en { $dir }
-doctor-state-advice = Dese permiso para escribir en { $dir }, o elija otra con --state-dir.
-doctor-free-space-left = { $megabytes } MB donde está el registro
-doctor-free-space-advice = No se envía nada cuando el registro no se puede escribir: haga sitio para { $dir }, o elija otra con --state-dir.
-doctor-state-open = otros pueden mirar dentro
-doctor-state-mode-advice = Para que sea solo suya: chmod 700 { $quoted }
+doctor-state-ok = Synod puede escribir en { $dir }
+doctor-state-advice = Dé a su usuario permiso de escritura en { $dir }, o elija otra carpeta con --state-dir.
+doctor-free-space-left = { $megabytes } MB libres para el registro
+doctor-free-space-advice = Synod no envía nada si no puede escribir el registro: libere espacio para { $dir }, o elija otra carpeta con --state-dir.
+doctor-state-open = otros usuarios pueden leerla
+doctor-state-mode-advice = Para restringirla: chmod 700 { $quoted }
 doctor-journal-ok = se puede leer
 doctor-terminal-ok = { $term }
-doctor-terminal-none = aquí no hay: `synod` sin comando necesita uno, los comandos no
-doctor-terminal-dumb = dice que no sabe dibujar nada: ponga en TERM lo que es
+doctor-terminal-none = aquí no hay: `synod` sin comando necesita una, los comandos no
+doctor-terminal-dumb = TERM=dumb: ponga en TERM el tipo de su terminal
 doctor-locale-other = este entorno no pide UTF-8
-doctor-locale-advice = Los nombres pueden verse mal: ponga en LANG un locale UTF-8, como es_ES.UTF-8.
+doctor-locale-advice = Los nombres pueden verse mal: ponga en LANG un locale UTF-8, como es_MX.UTF-8.
 
 # Lo que sale mal con el registro y con el bloqueo de una instancia. $file es el archivo; $why, las palabras del sistema, o store-read-only
-store-no-directory = el directorio de estado { $file } no es un directorio: quite lo que hay en su lugar o elija otro con --state-dir
-store-not-writable = no se puede escribir el registro { $file }: { $why }. Dese el derecho de escribir allí o elija otro directorio con --state-dir
-store-read-only = es de solo lectura, o lo es su directorio
-store-disk-full = no se puede escribir el registro { $file }: el disco está lleno, o un archivo no puede crecer más (ulimit -f). Haga sitio e inicie Synod de nuevo
-store-newer = el registro { $file } lo escribió un Synod más nuevo (formato { $found }, este conoce { $known }): use esa versión o elija otro directorio con --state-dir
-store-damaged = el registro { $file } está dañado o no es un registro: muévalo para empezar uno nuevo y consérvelo, porque dice lo que se envió
+store-no-directory = la carpeta de estado { $file } no es una carpeta: quite lo que hay en su lugar o elija otra con --state-dir
+store-not-writable = no se pudo escribir el registro { $file }: { $why }. Dé a su usuario permiso de escritura o elija otra carpeta con --state-dir
+store-read-only = es de solo lectura, o lo es su carpeta
+store-disk-full = no se pudo escribir el registro { $file }: el disco está lleno, o se alcanzó el tamaño máximo de archivo (ulimit -f). Libere espacio e inicie Synod de nuevo
+store-newer = el registro { $file } lo escribió un Synod más nuevo (formato { $found }; este conoce { $known }): use esa versión o elija otra carpeta con --state-dir
+store-damaged = el registro { $file } está dañado o no es un registro: muévalo para empezar uno nuevo, pero consérvelo: contiene lo que se envió
 store-busy = el registro { $file } lo usa otro programa: espere a que termine e inténtelo de nuevo
-store-unsafe = el directorio de estado no se usa: { $why }
-store-no-locks = este sistema de archivos no sabe bloquear archivos, y dos programas podrían escribir a la vez en el registro { $file }: ponga el directorio de estado en un disco local (--state-dir)
-store-conflict = el registro { $file } ya tiene otro evento en ese lugar: otro Synod escribe en la misma operación; deje seguir solo a uno
-store-gone = el registro { $file } fue borrado o reemplazado mientras Synod lo usaba: lo que se escribe en él se pierde. No se envía nada más. Si puede, devuelva el archivo a su lugar, inicie Synod de nuevo y mire qué se hizo
-store-interrupted = el trabajo en el registro { $file } se interrumpió: inicie Synod de nuevo, él lee lo que quedó registrado
-store-other = no se pudo usar el registro { $file }: { $why }. Inténtelo de nuevo o elija otro directorio con --state-dir
-journal-broke-at-order = el registro falló al recibir la orden: inicie Synod de nuevo, él lee lo que quedó registrado
-journal-broke-at-reading = el registro falló al leer lo que se interrumpió: inicie Synod de nuevo
-journal-other-order = el registro devolvió otra cosa en lugar de la orden, y no se envió nada: inicie Synod de nuevo
+store-unsafe = la carpeta de estado no se usa: { $why }
+store-no-locks = este sistema de archivos no sabe bloquear archivos, y dos programas podrían escribir a la vez en el registro { $file }: ponga la carpeta de estado en un disco local (--state-dir)
+store-conflict = el registro { $file } ya tiene un evento distinto en ese lugar: otro Synod escribe en la misma operación; deje seguir solo a uno
+store-gone = el registro { $file } fue borrado o reemplazado mientras Synod lo usaba: las nuevas entradas se pierden. No se envía nada más. Si puede, devuelva el archivo a su lugar, inicie Synod de nuevo y revise la operación
+store-interrupted = el trabajo en el registro { $file } se interrumpió: inicie Synod de nuevo y leerá lo que quedó registrado
+store-other = no se pudo usar el registro { $file }: { $why }. Inténtelo de nuevo o elija otra carpeta con --state-dir
+journal-broke-at-order = el registro falló al guardar la operación: inicie Synod de nuevo y leerá lo que quedó registrado
+journal-broke-at-reading = el registro falló al leer una operación interrumpida: inicie Synod de nuevo
+journal-other-order = el registro devolvió una operación distinta, y no se envió nada: inicie Synod de nuevo
 journal-no-json = no se pudo escribir un evento como JSON: { $why }
-claim-held = otro Synod escribe en esta instancia: espere a que termine o deténgalo allí
-claim-held-by = otro Synod (proceso { $process }, desde { $since }) escribe en esta instancia: espere a que termine o deténgalo allí
-claim-failed = no se puede obtener el bloqueo { $file }: { $why }. Nada se envía sin él; dese el derecho de escribir allí o elija otro directorio con --state-dir
-claim-unsafe = el bloqueo no se obtiene, y nada se envía sin él: { $why }
-claim-no-locks = este sistema de archivos no sabe bloquear archivos, y el bloqueo { $file } no detendría a nadie: ponga el directorio de estado en un disco local (--state-dir)
-claim-gone = el bloqueo { $file } fue borrado o reemplazado mientras Synod lo tenía, y otro Synod puede estar escribiendo en esta instancia. No se envía nada más; inicie Synod de nuevo cuando no haya otro en marcha
+claim-held = otro Synod está usando esta instancia: espere a que termine o ciérrelo allí
+claim-held-by = otro Synod (proceso { $process }, desde { $since }) está usando esta instancia: espere a que termine o ciérrelo allí
+claim-failed = no se pudo obtener el bloqueo { $file }: { $why }. Nada se envía sin él; dé a su usuario permiso de escritura allí, o elija otra carpeta con --state-dir
+claim-unsafe = no se pudo obtener el bloqueo, y nada se envía sin él: { $why }
+claim-no-locks = este sistema de archivos no sabe bloquear archivos, y el bloqueo { $file } no protegería nada: ponga la carpeta de estado en un disco local (--state-dir)
+claim-gone = el bloqueo { $file } fue borrado o reemplazado mientras Synod lo tenía, y otro Synod puede estar usando esta instancia. No se envía nada más; inicie Synod de nuevo cuando no haya otro en marcha
 claim-cut-short = el trabajo en él se interrumpió
 submit-unknown-instance = el motor no conoce la instancia { $instance }
-submit-ending = Synod está terminando, así que no se puede iniciar ninguna operación
+submit-ending = Synod se está cerrando, así que no puede empezar ninguna operación

@@ -1,5 +1,5 @@
-//! The rows of bulk work: how long it takes on a clock that stands still, what it asks of the gateway, whether what is said
-//! of it is so, and what it costs the machine.
+//! The rows of bulk work: its duration on a paused clock, its requests to the gateway, whether its reports are true, and
+//! its cost for the machine.
 
 #[path = "bulk/rig.rs"]
 mod rig;

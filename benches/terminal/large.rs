@@ -1,4 +1,4 @@
-//! The rows of a hundred thousand groups: the first frame from what is remembered, rows that scroll, many keys at once, a
+//! The rows of a hundred thousand groups: the first frame from remembered data, rows that scroll, many keys at once, a
 //! filter, and memory.
 
 use std::{iter::repeat_n, path::Path, time::Duration};

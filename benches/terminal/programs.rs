@@ -1,4 +1,4 @@
-//! What is measured: Synod in its several states, and what it is held against. It owns how each is started and which keys
+//! The measured programs: Synod in its several states, and its baselines. This module knows how to start each and which keys
 //! lead where; it measures nothing.
 
 use std::{env, fs, path::Path};

@@ -1,4 +1,4 @@
-//! What a process has used, as `/proc` tells it. Elsewhere than on Linux there is nothing to read, and it says so.
+//! The resources that a process has used, from `/proc`. Other systems than Linux have nothing to read, and it says so.
 
 use std::{fs, path::Path, time::Duration};
 

@@ -164,13 +164,13 @@ mod tests {
     }
 
     #[test]
-    fn without_a_text_all_that_holds_there_is_offered_in_order() {
+    fn without_a_text_all_available_actions_are_offered_in_order() {
         assert_eq!(names(&guide().find(Context::Operation, " ")), ["mark-all", "link", "unlink"]);
         assert_eq!(names(&guide().find(Context::Plan, "")), ["change-target"], "nothing confirms by Enter");
     }
 
     #[test]
-    fn the_best_comes_first_and_its_letters_are_told() {
+    fn the_best_match_comes_first_with_its_letters() {
         let found = guide().find(Context::Panes, "link");
         assert_eq!(names(&found), ["link", "unlink"]);
         assert_eq!(found[0].letters, [0, 1, 2, 3]);
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn the_lines_that_match_stand_under_their_headings() {
+    fn matching_lines_are_under_their_headings() {
         let typed = |text: &str| Filter { input: Input::from(text.to_owned()), is_open: true };
         assert_eq!(guide().lines(&typed("")).len(), 6);
         assert_eq!(guide().lines(&typed("link")), [3, 4, 5]);

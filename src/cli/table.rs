@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn columns_are_as_wide_as_what_stands_in_them() {
+    fn columns_are_as_wide_as_their_content() {
         let mut table = Table::default();
         table.push(["写真部".to_owned(), "9".to_owned()]);
         table.push(["Choir".to_owned(), "12".to_owned()]);

@@ -174,14 +174,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_stay_as_they_were_given() {
+    fn ids_stay_unchanged() {
         for text in ["120363400000000001@g.us", "5511900000001-1600000000", "120363500000000002-group"] {
             assert_eq!(GroupId::parse(text).unwrap().as_str(), text);
         }
     }
 
     #[test]
-    fn what_cannot_be_an_id_is_refused_when_it_is_read() {
+    fn a_text_that_cannot_be_an_id_is_refused() {
         for text in ["", "a b", "x\u{1b}[2J", "ação@g.us", "../etc", "a?b"] {
             assert!(GroupId::parse(text).is_err(), "{text:?}");
         }
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn comparing_knows_the_forms_and_does_not_cut_at_a_dash() {
+    fn comparison_knows_the_forms_and_does_not_cut_at_a_dash() {
         let community = CommunityId::parse("120363500000000001").unwrap();
         assert!(GroupId::parse("120363500000000001-group").unwrap().is_community(&community));
         assert!(!GroupId::parse("120363500000000001-1600000000").unwrap().is_community(&community));

@@ -258,7 +258,7 @@ mod tests {
         #[case] before: Option<Shows>,
         #[case] verdict: Verdict,
     ) {
-        let standing = Standing { claim: None, before, silent_attempts: 0, ..standing(Claim::Yes) };
+        let standing = StepStanding { claim: None, before, silent_attempts: 0, ..standing(Claim::Yes) };
         assert_eq!(judge(standing, Shows::Unwanted), verdict);
     }
 }

@@ -151,7 +151,7 @@ mod tests {
     #[case::of_the_group(FailureKind::Refused, "Group is already in a community", false)]
     #[case::without_words(FailureKind::Refused, "", false)]
     #[case::unknown_group(FailureKind::NotFound, "group not found", false)]
-    fn three_alike_stop_when_they_would_hit_all_the_rest(
+    fn three_equal_refusals_stop_if_they_would_affect_all_the_rest(
         #[case] kind: FailureKind,
         #[case] words: &str,
         #[case] stops: bool,
@@ -162,13 +162,13 @@ mod tests {
     }
 
     #[test]
-    fn three_alike_stop_nothing_when_no_item_is_left() {
+    fn three_equal_refusals_stop_nothing_if_no_item_is_left() {
         let failure = refused(FailureKind::Forbidden, "not an admin");
         assert_eq!(thrice(&link("1@g.us"), &failure, &[]), None);
     }
 
     #[test]
-    fn a_full_community_stops_its_links_at_the_second_that_it_did_not_take() {
+    fn a_full_community_stops_its_links_at_the_second_refusal() {
         let mut breaker = Breaker::default();
         let (one, two) = (CommunityId::parse("1@g.us").unwrap(), CommunityId::parse("2@g.us").unwrap());
         assert_eq!(breaker.not_linked(&one, 0, true), None);
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_within_an_answer_that_succeeded_is_its_groups_own() {
+    fn a_refusal_within_a_successful_answer_concerns_only_its_group() {
         let failure = Failure::new(FailureKind::Refused).saying("in another community").with_status(200);
         assert_eq!(thrice(&link("1@g.us"), &failure, &[link("1@g.us")]), None);
     }
@@ -188,7 +188,7 @@ mod tests {
     #[case(FailureKind::Forbidden)]
     #[case(FailureKind::LimitReached)]
     #[case(FailureKind::CommunityFull)]
-    fn what_another_community_would_take_is_still_sent(#[case] kind: FailureKind) {
+    fn links_to_another_community_are_still_sent(#[case] kind: FailureKind) {
         let failure = refused(kind, "no");
         assert_eq!(thrice(&Step::Leave, &failure, &[link("1@g.us")]), None);
         assert_eq!(
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn a_move_is_hit_by_what_its_link_would_meet() {
+    fn a_move_is_affected_by_a_failure_of_its_link() {
         let failure = refused(FailureKind::Forbidden, "not an admin");
         let mut breaker = Breaker::default();
         let rest = [Step::Unlink(CommunityId::parse("2@g.us").unwrap()), link("1@g.us")];
@@ -209,12 +209,12 @@ mod tests {
     }
 
     #[test]
-    fn a_leave_that_is_forbidden_is_the_groups_own() {
+    fn a_forbidden_leave_concerns_only_its_group() {
         assert_eq!(thrice(&Step::Leave, &refused(FailureKind::Forbidden, "no"), &[Step::Leave]), None);
     }
 
     #[test]
-    fn a_yes_between_begins_the_count_anew() {
+    fn a_yes_in_between_resets_the_count() {
         let (mut breaker, step) = (Breaker::default(), link("1@g.us"));
         let failure = refused(FailureKind::Forbidden, "no");
         for claim in [Claim::No, Claim::No, Claim::Yes, Claim::No, Claim::No] {

@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn whoever_only_looks_keeps_nobody_out() {
+    async fn a_reader_of_the_lock_keeps_nobody_out() {
         let directory = TempDir::new().unwrap();
         drop(taken(&directory).await.unwrap());
         let looking = File::open(directory.path().join("ryzeapi-test.lock")).unwrap();
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_lock_whose_file_was_removed_or_replaced_does_not_hold() {
+    async fn a_lock_whose_file_was_removed_or_replaced_is_lost() {
         let directory = TempDir::new().unwrap();
         let claim = Arc::new(taken(&directory).await.unwrap());
         let lock = Arc::downgrade(&claim);
@@ -295,7 +295,7 @@ mod tests {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn property_whatever_stands_in_a_lock_it_can_be_taken(text in proptest::collection::vec(proptest::num::u8::ANY, 0..200)) {
+        fn property_a_lock_with_any_content_can_be_taken(text in proptest::collection::vec(proptest::num::u8::ANY, 0..200)) {
             let directory = TempDir::new().unwrap();
             let path = directory.path().join("ryzeapi-test.lock");
             std::fs::write(&path, &text).unwrap();

@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_file_is_written_to_and_stays() {
+    fn a_special_file_is_written_to_and_stays() {
         let folder = TempDir::new().unwrap();
         let link = folder.path().join("nowhere");
         symlink("/dev/null", &link).unwrap();

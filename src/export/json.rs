@@ -172,7 +172,7 @@ mod tests {
     use crate::domain::{failure::FailureKind, outcome::Outcome};
 
     #[test]
-    fn what_a_terminal_would_obey_is_escaped_and_reads_back_the_same() {
+    fn control_characters_are_escaped_and_read_back_unchanged() {
         let name = "a\u{202e}b\u{9b}31m\u{e0041}ç🎵\u{7f}";
         let json = plain(&serde_json::to_string(name).unwrap());
         assert!(json.chars().all(|c| !is_hidden(c)), "{json:?}");
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn reasons_bear_the_journals_names() {
+    fn reasons_have_the_journals_names() {
         let failure =
             Failure::new(FailureKind::RateLimited { until: None }).saying("slow down").with_status(429);
         let why = serde_json::to_value(Why::item(&ItemReason::Halted(failure))).unwrap();

@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_is_not_followed_and_its_target_stays_as_it_is() {
+    fn a_link_is_not_followed_and_its_target_is_unchanged() {
         let folder = TempDir::new().unwrap();
         let (target, link) = (folder.path().join("precious"), folder.path().join("synod.db"));
         fs::write(&target, "precious").unwrap();
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_new_is_the_owners_alone_and_what_was_not_becomes_so() {
+    fn new_files_are_private_and_open_ones_become_private() {
         let folder = TempDir::new().unwrap();
         let path = folder.path().join("file");
         let mode = || path.metadata().unwrap().permissions().mode() & 0o777;
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_others_can_write_is_refused_and_a_private_one_is_made() {
+    fn a_folder_that_others_can_write_is_refused_and_a_private_one_is_created() {
         let above = TempDir::new().unwrap();
         let state = above.path().join("a/state");
         folder(&state).unwrap();
@@ -206,12 +206,12 @@ mod tests {
     #[case(Errno::NOSYS, true)]
     #[case(Errno::WOULDBLOCK, false)]
     #[case(Errno::ACCESS, false)]
-    fn a_file_system_without_locks_is_told_by_its_error(#[case] errno: Errno, #[case] none: bool) {
+    fn a_file_system_without_locks_is_recognised_by_its_error(#[case] errno: Errno, #[case] none: bool) {
         assert_eq!(has_no_locks(&io::Error::from_raw_os_error(errno.raw_os_error())), none);
     }
 
     #[test]
-    fn a_folder_whose_files_can_be_locked_is_left_as_it_was() {
+    fn a_folder_whose_files_can_be_locked_is_unchanged() {
         let folder = TempDir::new().unwrap();
         assert!(!cannot_lock(folder.path()));
         assert!(!cannot_lock(Path::new("/nowhere")));

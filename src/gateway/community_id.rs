@@ -67,7 +67,7 @@ mod tests {
     #[case(GatewayKind::RyzeApi, "120363400000000001@g.us")]
     #[case(GatewayKind::RyzeApi, "5511900000001-1600000000@g.us")]
     #[case(GatewayKind::Zapi, "120363500000000001")]
-    fn ids_of_the_gateways_own_form_are_taken_as_they_are(#[case] gateway: GatewayKind, #[case] text: &str) {
+    fn ids_in_the_gateways_own_form_are_accepted_unchanged(#[case] gateway: GatewayKind, #[case] text: &str) {
         assert_eq!(check_community_id(gateway, text).unwrap().as_str(), text);
     }
 

@@ -184,7 +184,7 @@ mod tests {
     #[case(&["(11) 90000-0002"], Some(false))]
     #[case(&["551200000001"], Some(false))]
     #[case(&["5521900000001"], Some(false))]
-    fn absence_is_told_only_where_nobody_may_be_the_own_number(
+    fn absence_is_reported_only_if_no_member_may_be_the_own_number(
         #[case] ids: &[&str],
         #[case] is_listed: Option<bool>,
     ) {

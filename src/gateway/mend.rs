@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_grow_beyond_its_limit_is_given_up() {
+    fn a_text_that_would_exceed_its_limit_is_abandoned() {
         let json = [&b"\""[..], &[0xff; 100], b"\""].concat();
         assert_eq!(mend(&json, 301), None);
         assert_eq!(mend(&json, 302).map(|mended| mended.len()), Some(302));
@@ -115,7 +115,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
         #[test]
-        fn property_any_bytes_in_a_string_are_mended(bytes in prop::collection::vec(any::<u8>(), 0..40)) {
+        fn property_any_bytes_in_a_string_are_repaired(bytes in prop::collection::vec(any::<u8>(), 0..40)) {
             // Neither of these ends the string.
             let inside: Vec<u8> = bytes.into_iter().filter(|byte| !b"\"\\".contains(byte)).collect();
             let json = [&b"[1,\""[..], &inside, b"\"]"].concat();
@@ -125,13 +125,13 @@ mod tests {
         }
 
         #[test]
-        fn property_what_is_json_is_left_as_it_is(text in any::<String>()) {
+        fn property_valid_json_is_unchanged(text in any::<String>()) {
             let json = serde_json::to_string(&text).unwrap();
             prop_assert_eq!(mend(json.as_bytes(), 0).unwrap(), Cow::Borrowed(json.as_bytes()));
         }
 
         #[test]
-        fn property_any_bytes_are_borne(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        fn property_any_bytes_are_tolerated(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
             let _ = mend(&bytes, 100);
         }
     }

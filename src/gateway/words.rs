@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn that_nothing_is_known_of_what_became_of_a_request_weighs_most() {
+    fn an_unknown_result_of_a_request_has_precedence() {
         let text = "status 403 after websocket disconnected before info query returned status 429";
         assert_eq!(library_meaning(text), Some(FailureKind::Dropped));
     }

@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_where_there_is_room_is_no_full_disk() {
+    fn a_failure_with_free_room_is_not_a_full_disk() {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("synod.db");
         let error = rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_IOERR_WRITE), None);

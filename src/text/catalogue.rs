@@ -143,7 +143,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_message_of_every_catalogue_can_be_parsed_and_stands_once() {
+    fn every_message_of_every_catalogue_parses_and_appears_once() {
         for messages in [ENGLISH, PORTUGUESE, SPANISH] {
             let resource =
                 FluentResource::try_new(messages.to_owned()).map_err(|(_, errors)| errors).unwrap();
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_language_lacks_is_said_in_english() {
+    fn missing_messages_of_a_language_are_shown_in_english() {
         let english = Some(bundle(Language::English, GROUPS));
         let catalogue = Catalogue { bundle: bundle(Language::Portuguese, "other = x\n"), english };
         assert_eq!(catalogue.format("groups", &[("count", 1_204_u64.into())]), "1,204 groups");

@@ -28,7 +28,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_console_and_what_is_no_terminal_are_not_asked() {
+    fn the_console_and_non_terminals_are_not_asked() {
         for (term, asked) in [("linux", false), ("dumb", false), ("", false), ("xterm-256color", true)] {
             assert_eq!(may_be_asked(term), asked, "{term}");
         }

@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn no_letter_is_a_command_where_a_field_takes_it() {
+    fn no_letter_is_a_command_while_a_field_accepts_it() {
         for binding in BINDINGS {
             for context in binding.contexts.iter() {
                 for key in binding.keys {
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_bound_is_told() {
+    fn unbindable_keys_are_reported() {
         let mut keys = Keymap::default();
         assert_eq!(keys.rebind("lnik", &["x"]), Err((0, KeyError::Action("lnik".to_owned()))));
         assert_eq!(keys.rebind("link", &["x", "hyper-x"]), Err((1, KeyError::Name("hyper-x".to_owned()))));

@@ -174,7 +174,7 @@ mod tests {
 
     /// The end of a line, or a bell, amid fast text.
     #[test]
-    fn a_control_character_amid_fast_text_is_part_of_it() {
+    fn a_control_character_within_fast_text_is_part_of_it() {
         for milliseconds in [0, 9, 40, 90] {
             let (mut typing, mut at) = (Typing::default(), Instant::now());
             let mut run = 0;
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_that_are_held_down_and_movement_are_no_text() {
+    fn held_keys_and_movement_are_not_text() {
         assert_eq!(last(&[(' ', MARK); 40], 30, false), Verdict::Do);
         let (down, up) = (('j', Action::Go(Motion::Down)), ('k', Action::Go(Motion::Up)));
         assert_eq!(last(&[down, up, down, up, down, (' ', MARK)], 60, false), Verdict::Do);
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_typed_into_a_field_is_no_text() {
+    fn text_typed_into_a_field_is_ignored() {
         let edit = |letter| (letter, Action::Edit(InputRequest::InsertChar(letter)));
         let typed = [edit('a'), edit('b'), edit('c'), edit('d'), ('a', Action::Mark(Marking::All))];
         assert_eq!(last(&typed, 90, false), Verdict::Do);
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn a_plan_is_confirmed_by_a_key_that_comes_alone_and_late() {
+    fn a_plan_is_confirmed_by_a_separate_and_late_key() {
         let keys = [('j', Action::Go(Motion::Down)), ('y', Action::Confirm)];
         assert_eq!(last(&keys, 149, true), Verdict::Refuse(Hurry::Confirm));
         assert_eq!(last(&keys, 150, true), Verdict::Wait);

@@ -1,5 +1,5 @@
-//! The rules of the source itself: who may know whom, how long a file may be, where gateways are told apart, and
-//! that every text that is asked for exists. Each rule is shown to fail on a bad snippet.
+//! Rules for the source code itself: allowed dependencies, file lengths, where code may distinguish gateways, and that
+//! every requested text exists. Each rule also has a bad snippet that makes it fail.
 
 mod circles;
 mod docs;
@@ -9,12 +9,12 @@ mod texts;
 
 use source::{Source, below, sources};
 
-/// The most lines of a file.
+/// The maximum number of lines in a file.
 const LONGEST: usize = 600;
-/// Who may choose by the kind of gateway; everyone else asks for capabilities.
+/// The modules that may match on the kind of gateway; all others ask for capabilities.
 const KNOW_GATEWAYS: &[&str] = &["gateway", "config", "bootstrap", "domain::instance", "simulator"];
 
-/// What is wrong with the form of a file.
+/// Faults in the form of a file.
 fn form(source: &Source) -> Vec<String> {
     let mut wrong = Vec::new();
     let lines = source.text.lines().count();
@@ -22,15 +22,15 @@ fn form(source: &Source) -> Vec<String> {
         wrong.push(format!("{}: {lines} lines; split it", source.path));
     }
     if !source.text.starts_with("//!") {
-        wrong.push(format!("{}: does not open with a //! comment", source.path));
+        wrong.push(format!("{}: does not begin with a //! comment", source.path));
     }
     if source.path.ends_with("/mod.rs") {
-        wrong.push(format!("{}: foo.rs stands beside foo/, without mod.rs", source.path));
+        wrong.push(format!("{}: use foo.rs beside foo/, not mod.rs", source.path));
     }
     wrong
 }
 
-/// Where a match tells gateways apart though its module may not.
+/// Matches that distinguish gateways in a module that may not.
 fn gateways_told_apart(source: &Source) -> Vec<String> {
     let known =
         |module: &&str| source.module == **module || source.module.starts_with(&format!("{module}::"));
@@ -38,7 +38,7 @@ fn gateways_told_apart(source: &Source) -> Vec<String> {
         return Vec::new();
     }
     let matches = source::matches_on(source, "GatewayKind");
-    matches.into_iter().map(|path| format!("{}: tells gateways apart by {path}", source.path)).collect()
+    matches.into_iter().map(|path| format!("{}: distinguishes gateways by {path}", source.path)).collect()
 }
 
 fn check(rule: impl Fn(&Source) -> Vec<String>) {
@@ -54,11 +54,11 @@ fn the_sources_are_found() {
     }
 }
 
-/// Where a test starts a child process without its deadline.
+/// Tests that start a child process without its deadline.
 fn children_without_deadline(path: &str, text: &str) -> Vec<String> {
     let starts = |line: &&str| ["Command::new(", ".spawn_command("].iter().any(|start| line.contains(start));
     let lines = text.lines().filter(starts).filter(|line| !line.contains("\"Command::new("));
-    lines.map(|line| format!("{path}: starts a child past support/process.rs: {}", line.trim())).collect()
+    lines.map(|line| format!("{path}: starts a child without support/process.rs: {}", line.trim())).collect()
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn every_child_of_a_test_has_a_deadline() {
 }
 
 #[test]
-fn files_are_short_and_open_with_what_they_own() {
+fn files_are_short_and_begin_with_a_module_comment() {
     check(form);
 }
 
@@ -91,7 +91,7 @@ fn the_rule_of_form_can_fail() {
 }
 
 #[test]
-fn gateways_are_told_apart_in_few_places() {
+fn few_modules_distinguish_gateways() {
     check(gateways_told_apart);
 }
 
@@ -109,7 +109,7 @@ fn the_rule_of_gateways_can_fail() {
     assert!(gateways_told_apart(&Source::of("app/update.rs", passes_on)).is_empty());
 }
 
-/// Property tests that are not called `property_…`: by that `.ci/run` selects those that it gives a fresh seed.
+/// Property tests whose names do not begin with `property_`: `.ci/run` selects tests by that prefix for a new seed.
 fn unselected_properties(source: &Source) -> Vec<String> {
     let (mut wrong, mut inside) = (Vec::new(), None);
     for line in source.text.lines() {
@@ -131,7 +131,7 @@ fn unselected_properties(source: &Source) -> Vec<String> {
 }
 
 #[test]
-fn property_tests_are_called_so() {
+fn property_tests_have_the_prefix() {
     check(unselected_properties);
     let wrong: Vec<String> = below("tests").iter().flat_map(unselected_properties).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

@@ -1,10 +1,10 @@
-//! What `docs/security.md` promises: each promise names the tests that hold it, and these exist.
+//! The promises in `docs/security.md`: each promise names the tests that check it, and these tests exist.
 
 use crate::conventions::exists;
 
 const PAGE: &str = include_str!("../../docs/security.md");
 
-/// The promises of a page: each bullet, on one line.
+/// The promises on a page: each bullet point, joined into one line.
 fn promises(page: &str) -> Vec<String> {
     let mut promises: Vec<String> = Vec::new();
     let mut is_inside = false;
@@ -37,7 +37,7 @@ fn every_promise_names_tests_that_exist() {
     let mut wrong: Vec<String> = promises
         .iter()
         .filter(|promise| named(promise).is_empty())
-        .map(|promise| format!("no test holds: {promise}"))
+        .map(|promise| format!("no test checks: {promise}"))
         .collect();
     wrong.extend(
         named(PAGE).iter().filter(|name| !exists(name)).map(|name| format!("there is no test {name}")),

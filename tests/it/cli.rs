@@ -1,4 +1,4 @@
-//! The commands without a screen: the real program, a simulated gateway over a real socket, exit codes and what is said.
+//! The commands without a screen: the real program, a simulated gateway over a real socket, exit codes and output.
 
 mod again;
 mod asking;
@@ -28,7 +28,7 @@ mod witnesses;
 use sandbox::CliSandbox;
 
 #[test]
-fn a_script_links_verifies_and_fails_reading_json_and_codes_alone() {
+fn a_script_links_verifies_and_fails_using_only_json_and_codes() {
     let sandbox = CliSandbox::new();
     let ended = sandbox.shell(
         r#"set -u
@@ -65,7 +65,7 @@ fn each_verb_does_what_it_says_and_the_gateway_shows_it() {
 }
 
 #[test]
-fn what_is_blocked_or_risky_counts_as_not_verified() {
+fn blocked_or_risky_groups_count_as_not_verified() {
     let sandbox = CliSandbox::new();
     let elsewhere = ["link", "Class 1A", "Kitchen", "--to", "Harbor Clinics"];
     sandbox.expect(3, &[&elsewhere[..], &["--dry-run"]].concat());
@@ -97,5 +97,5 @@ fn operations_are_listed_shown_exported_and_pruned() {
     sandbox.expect(0, &["operations", "prune", "--older-than", "0", "--yes"]);
     assert_eq!(sandbox.expect(0, &["operations"]).stdout, "");
     sandbox.expect(0, &["link", "Night nurses", "--to", "Harbor Clinics", "--yes"]);
-    assert!(sandbox.expect(0, &["operations"]).stdout.contains("#2 "), "numbers are never given again");
+    assert!(sandbox.expect(0, &["operations"]).stdout.contains("#2 "), "numbers are never reused");
 }

@@ -1,4 +1,4 @@
-//! The configuration file: what it gives, and that each mistake gets its sentence, its line, and never a value.
+//! The configuration file: its settings, and the message for each mistake, which has a line number and never a value.
 
 use std::{
     fs,
@@ -21,11 +21,11 @@ use tempfile::TempDir;
 
 use crate::support::process::forking;
 
-/// What people are told in English; every language tells it, and none a value.
+/// The English message. Every language has one, and none contains a value.
 fn said(error: &impl ToMessage) -> String {
     for language in Language::ALL {
-        let response = Text::of(language).tell(error);
-        assert!(!response.to_lowercase().contains("5f1e0d"), "{response}");
+        let told = Text::of(language).tell(error);
+        assert!(!told.to_lowercase().contains("5f1e0d"), "{told}");
     }
     Text::english().tell(error)
 }
@@ -90,7 +90,7 @@ impl Folder {
     }
 }
 
-/// An instance that is right, with one line in the place of another of its lines, or added to them.
+/// A valid instance; one line replaces another, or is added.
 fn with_line(key: &str, line: &str) -> String {
     let mut lines = vec!["[[instance]]", "name = \"ops\"", "gateway = \"ryzeapi\"", "instance = \"harbor\""];
     lines.push("token = { env = \"RYZE_TOKEN\" }");
@@ -144,13 +144,13 @@ fn without_tables_everything_has_its_documented_default() {
 }
 
 #[rstest]
-#[case::no_quotes("name", "name = CANARY5f1e0d", 2, "cannot be read as TOML")]
-#[case::open_quote("token", "token = \"CANARY5f1e0d", 5, "cannot be read as TOML")]
-#[case::bare("token", "CANARY5f1e0d", 5, "cannot be read as TOML")]
-#[case::twice("extra", "name = \"CANARY5f1e0d\"", 6, "second time")]
-#[case::unknown_key("extra", "tokn = \"CANARY5f1e0d\"", 6, "`token` was probably meant")]
-#[case::strange_key("extra", "CANARY5f1e0d = 1", 6, "not known in [[instance]]")]
-#[case::unknown_gateway("gateway", "gateway = \"CANARY5f1e0d\"", 3, "Known are: ryzeapi, zapi")]
+#[case::no_quotes("name", "name = CANARY5f1e0d", 2, "is not valid TOML")]
+#[case::open_quote("token", "token = \"CANARY5f1e0d", 5, "is not valid TOML")]
+#[case::bare("token", "CANARY5f1e0d", 5, "is not valid TOML")]
+#[case::twice("extra", "name = \"CANARY5f1e0d\"", 6, "defined twice")]
+#[case::unknown_key("extra", "tokn = \"CANARY5f1e0d\"", 6, "you probably meant `token`")]
+#[case::strange_key("extra", "CANARY5f1e0d = 1", 6, "unknown in [[instance]]")]
+#[case::unknown_gateway("gateway", "gateway = \"CANARY5f1e0d\"", 3, "Known values: ryzeapi, zapi")]
 #[case::number("name", "name = 7", 2, "must be a text in quotes")]
 #[case::blank_name("name", "name = \" \"", 2, "visible characters")]
 #[case::steering_name("name", "name = \"a\\u001bCANARY5f1e0d\"", 2, "visible characters")]
@@ -158,27 +158,32 @@ fn without_tables_everything_has_its_documented_default() {
 #[case::secret_in_env("token", "token = { env = \"CANARY-5f1e0d/+\" }", 5, "not the secret itself")]
 #[case::two_sources("token", "token = { env = \"A\", file = \"CANARY5f1e0d\" }", 5, "one of the keys")]
 #[case::no_source("token", "token = {}", 5, "one of the keys")]
-#[case::unknown_source("token", "token = { keyring = \"CANARY5f1e0d\" }", 5, "not known in `token`")]
+#[case::unknown_source("token", "token = { keyring = \"CANARY5f1e0d\" }", 5, "unknown in `token`")]
 #[case::command_text("token", "token = { command = \"echo CANARY5f1e0d\" }", 5, "a list of texts")]
 #[case::plain_http("extra", "base_url = \"http://CANARY5f1e0d.example\"", 6, "Plain http")]
 #[case::user_info("extra", "base_url = \"https://a:CANARY5f1e0d@host\"", 6, "user name or a password")]
 #[case::query("extra", "base_url = \"https://host?token=CANARY5f1e0d\"", 6, "query")]
-#[case::proxy_password("extra", "proxy = \"http://a:CANARY5f1e0d@host\"", 6, "holds a password")]
-#[case::client_token("extra", "client_token = \"CANARY5f1e0d\"", 6, "belongs to Z-API")]
-#[case::communities("extra", "communities = [\n  \"1@g.us\",\n  5\n]", 8, "ids as texts")]
+#[case::proxy_password("extra", "proxy = \"http://a:CANARY5f1e0d@host\"", 6, "contains a password")]
+#[case::client_token("extra", "client_token = \"CANARY5f1e0d\"", 6, "only for Z-API")]
+#[case::communities("extra", "communities = [\n  \"1@g.us\",\n  5\n]", 8, "a list of IDs")]
 #[case::slash("instance", "instance = \"a/CANARY5f1e0d\"", 4, "no slashes")]
-#[case::span_of_time("extra", "operations.pace.link = \"1 CANARY5f1e0d\"", 6, "span of time")]
+#[case::span_of_time("extra", "operations.pace.link = \"1 CANARY5f1e0d\"", 6, "duration")]
 #[case::jitter("extra", "operations = { pace = { jitter = 2 } }", 6, "from 0 to 1")]
-#[case::looks("extra", "[instance.operations]\nread_back = [\"3s\", \"3s\"]", 7, "each later than the last")]
+#[case::looks(
+    "extra",
+    "[instance.operations]\nread_back = [\"3s\", \"3s\"]",
+    7,
+    "each later than the one before"
+)]
 #[case::limit("extra", "[operations]\nsubgroup_limit = 0", 7, "from 1 to 10000")]
-#[case::time_out("extra", "[operations]\ntimeout = { list = \"0s\" }", 7, "longer than nothing")]
+#[case::time_out("extra", "[operations]\ntimeout = { list = \"0s\" }", 7, "greater than 0")]
 #[case::throttle("extra", "[operations]\nthrottle_pause = { first = \"9m\" }", 7, "first pause")]
-#[case::operations_key("extra", "[operations]\npaces = 1", 7, "`pace` was probably meant")]
-#[case::theme("extra", "[ui]\ntheme = \"CANARY5f1e0d\"", 7, "Known are: terminal")]
+#[case::operations_key("extra", "[operations]\npaces = 1", 7, "you probably meant `pace`")]
+#[case::theme("extra", "[ui]\ntheme = \"CANARY5f1e0d\"", 7, "Known values: terminal")]
 #[case::mouse("extra", "[ui]\nmouse = \"yes\"", 7, "true or false")]
 #[case::keys("extra", "[ui]\nkeys = { link = 1 }", 7, "A key must be a text")]
-#[case::top_key("extra", "[operation]\npace = 1", 6, "`operations` was probably meant")]
-fn a_mistake_gets_its_sentence_and_line_and_no_value_is_shown(
+#[case::top_key("extra", "[operation]\npace = 1", 6, "you probably meant `operations`")]
+fn a_mistake_is_reported_with_its_line_and_without_a_value(
     #[case] key: &str,
     #[case] line: &str,
     #[case] expected: usize,
@@ -200,22 +205,22 @@ fn a_mistake_gets_its_sentence_and_line_and_no_value_is_shown(
 #[case("gateway", "gateway")]
 #[case("instance =", "instance")]
 #[case("token", "token")]
-fn a_missing_key_is_named_at_the_head_of_its_instance(#[case] key: &str, #[case] named: &str) {
+fn a_missing_key_is_reported_at_the_heading_of_its_instance(#[case] key: &str, #[case] named: &str) {
     let error = Folder::new(&with_line(key, ""), 0o644).load().unwrap_err();
     let error = said(&error);
     assert!(error.contains(&format!("line 1: `{named}` is missing here.")), "{error}");
 }
 
 #[test]
-fn two_instances_of_one_name_are_refused() {
+fn two_instances_with_one_name_are_refused() {
     let one = with_line("name", "name = \"ops\"");
     let error = Folder::new(&format!("{one}\n{}", one.replace("ops", "OPS")), 0o644).load().unwrap_err();
     let text = said(&error);
-    assert!(text.contains("line 7: The instance of line 1 has this name already"), "{text}");
+    assert!(text.contains("line 7: The instance in line 1 already has this name"), "{text}");
 }
 
 #[test]
-fn without_a_configuration_it_says_how_to_begin() {
+fn without_a_configuration_the_message_says_how_to_start() {
     let empty = Folder::new("", 0o644);
     let error = empty.load().unwrap_err();
     assert!(matches!(error, ConfigError::NoInstances { .. }));
@@ -232,7 +237,7 @@ fn without_a_configuration_it_says_how_to_begin() {
 }
 
 #[test]
-fn places_follow_the_argument_then_the_environment_then_the_home_folder() {
+fn paths_come_from_the_argument_then_the_environment_then_the_home_folder() {
     let mut environment = Environment { home: Some("/home/ana".into()), ..Environment::default() };
     let file = |asked: Option<&str>, environment: &Environment| {
         paths::config_file(asked.map(Path::new), environment).unwrap().path
@@ -254,19 +259,19 @@ fn places_follow_the_argument_then_the_environment_then_the_home_folder() {
     assert!(nowhere.contains("--state-dir"), "{nowhere}");
 }
 
-/// What the token of an instance with this line comes to.
+/// The token, or the error, of an instance with this line.
 async fn token(folder: &Folder, line: &str, mode: u32) -> Result<SecretString, SecretError> {
     folder.put("config.toml", &with_line("token", line), mode);
     let config = folder.load().unwrap();
     let shown = format!("{config:?}");
     assert!(!shown.contains(CANARY), "{shown}");
-    // A command is started from this process.
+    // This process starts a command.
     let _forking = forking();
     config.instances[0].token.read().await
 }
 
 #[tokio::test]
-async fn secrets_are_read_from_where_they_are() {
+async fn secrets_are_read_from_every_source() {
     let folder = Folder::new("", 0o644);
     folder.put("ryze.token", &format!("{CANARY}\n"), 0o600);
     let inline = format!("token = \"{CANARY}\"");
@@ -281,24 +286,24 @@ async fn secrets_are_read_from_where_they_are() {
 }
 
 #[tokio::test]
-async fn a_secret_that_cannot_be_had_says_why_without_its_value() {
+async fn an_unreadable_secret_is_explained_without_its_value() {
     let folder = Folder::new("", 0o644);
     folder.put("open.token", CANARY, 0o602);
     folder.put("long.token", &CANARY.repeat(6000), 0o600);
     folder.put("empty.token", " \n", 0o600);
     folder.put("two.token", &format!("{CANARY} {CANARY}"), 0o600);
     for (source, words) in [
-        ("file = \"open.token\"", "open.token: look into it, then run: chmod go-w /"),
-        ("file = \"long.token\"", "more than 4 KiB"),
-        ("command = [\"head\", \"-c\", \"70000\", \"/dev/zero\"]", "more than 4 KiB"),
-        ("file = \"empty.token\"", "holds nothing"),
+        ("file = \"open.token\"", "open.token: check its contents, then run: chmod go-w /"),
+        ("file = \"long.token\"", "longer than 4 KiB"),
+        ("command = [\"head\", \"-c\", \"70000\", \"/dev/zero\"]", "longer than 4 KiB"),
+        ("file = \"empty.token\"", "is empty"),
         ("file = \"two.token\"", "white space"),
         ("file = \"none.token\"", "cannot be read"),
         ("file = \".\"", "not a file"),
         ("env = \"SYNOD_TEST_NOT_SET\"", "SYNOD_TEST_NOT_SET is not set"),
         ("env = \"C4NARY5F1E0D\"", "that the configuration names is not set"),
         ("command = [\"sh\", \"-c\", \"echo CANARY5f1e0d; echo CANARY5f1e0d >&2; exit 3\"]", "sh failed"),
-        ("command = [\"sh\", \"-c\", \"cat\"]", "holds nothing"),
+        ("command = [\"sh\", \"-c\", \"cat\"]", "is empty"),
         ("command = [\"synod-no-such-program\"]", "cannot be run"),
     ] {
         let error = token(&folder, &format!("token = {{ {source} }}"), 0o644).await.unwrap_err();
@@ -311,13 +316,13 @@ async fn a_secret_that_cannot_be_had_says_why_without_its_value() {
 }
 
 #[test]
-fn a_secret_stands_only_in_a_configuration_that_nobody_else_can_touch() {
+fn a_secret_may_only_be_in_a_configuration_that_nobody_else_can_access() {
     let text = with_line("token", &format!("token = \"{CANARY}\""));
     for bit in [0o040, 0o020, 0o010, 0o004, 0o002, 0o001] {
         let error = Folder::new(&text, 0o600 | bit).load().unwrap_err();
         let text = said(&error);
         let is_written = bit & 0o002 != 0;
-        // A group of the user's own may write it, but not read a secret in it.
+        // The user's own group may write it, but may not read a secret in it.
         let mended = text.contains("chmod 600") || bit == 0o020 && text.contains("chmod go-w");
         assert!(if is_written { text.contains("chmod go-w") } else { mended }, "with {bit:o}: {text}");
         assert!(!format!("{text} {error:?}").contains(CANARY), "with {bit:o}: {text}");
@@ -327,9 +332,9 @@ fn a_secret_stands_only_in_a_configuration_that_nobody_else_can_touch() {
     }
 }
 
-/// What root hands out, as /run/secrets is, can only be read; what is somebody's own must be theirs alone.
+/// Files of root, such as those in /run/secrets, need only be readable; the user's own files must be private.
 #[tokio::test]
-async fn a_token_file_that_others_can_read_is_taken_from_root_alone() {
+async fn a_token_file_that_others_can_read_is_accepted_only_from_root() {
     let folder = Folder::new("", 0o644);
     for mode in [0o444, 0o440, 0o644, 0o604] {
         folder.put("shared.token", CANARY, mode);
@@ -344,7 +349,7 @@ async fn a_token_file_that_others_can_read_is_taken_from_root_alone() {
 }
 
 #[tokio::test]
-async fn a_token_file_is_read_without_its_mark_and_through_a_link() {
+async fn a_token_file_is_read_without_its_byte_order_mark_and_through_a_link() {
     let folder = Folder::new("", 0o644);
     let target = folder.put("data", &format!("\u{feff}{CANARY}\r\n"), 0o600);
     std::os::unix::fs::symlink(target, folder.0.path().join("link.token")).unwrap();
@@ -353,15 +358,15 @@ async fn a_token_file_is_read_without_its_mark_and_through_a_link() {
 }
 
 #[tokio::test]
-async fn a_helper_is_looked_up_beside_the_configuration() {
+async fn a_helper_is_searched_beside_the_configuration() {
     let folder = Folder::new("", 0o644);
     let helper = folder.put("helper", &format!("#!/bin/sh\necho {CANARY}\n"), 0o755);
     let line = "token = { command = [\"./helper\"] }";
     assert_eq!(token(&folder, line, 0o644).await.unwrap().expose_secret(), CANARY);
-    // Whoever can write it says what the program runs.
+    // Anyone who can write it decides which program runs.
     fs::set_permissions(&helper, fs::Permissions::from_mode(0o757)).unwrap();
     let text = said(&token(&folder, line, 0o644).await.unwrap_err());
-    assert!(text.contains("helper: look into it, then run: chmod go-w /"), "{text}");
+    assert!(text.contains("helper: check its contents, then run: chmod go-w /"), "{text}");
     fs::remove_file(&helper).unwrap();
     let text = said(&token(&folder, line, 0o644).await.unwrap_err());
     assert!(text.contains("cannot be run"), "{text}");
@@ -375,12 +380,12 @@ async fn a_command_that_does_not_end_is_stopped() {
 }
 
 #[test]
-fn an_instance_is_known_by_what_it_is_and_not_by_its_name() {
+fn an_instance_is_identified_by_its_gateway_and_not_by_its_name() {
     let key = |gateway, url, instance: &str| {
         instance_key(gateway, &BaseUrl::parse(url).unwrap(), &SecretString::from(instance))
     };
     let harbor = key(GatewayKind::RyzeApi, "https://ryzeapi.cloud", "harbor");
-    // The key names locks and the journal's rows: it must never change.
+    // Locks and journal rows use this key: it must never change.
     assert_eq!(harbor.as_str(), "ryzeapi-75950dab3a0636c0");
     assert_eq!(harbor, key(GatewayKind::RyzeApi, "https://RyzeAPI.cloud:443/", "harbor"));
     assert_ne!(harbor, key(GatewayKind::RyzeApi, "https://ryzeapi.cloud", "harbor2"));
@@ -388,11 +393,11 @@ fn an_instance_is_known_by_what_it_is_and_not_by_its_name() {
 }
 
 #[test]
-fn all_spellings_of_an_address_are_one_instance_that_finds_what_was_recorded_of_it() {
+fn all_spellings_of_an_address_are_one_instance_with_one_history() {
     let name = SecretString::from("harbor");
     let spellings =
         ["http://localhost:8080", "http://127.0.0.1:8080/", "http://[::1]:8080", "HTTP://LOCALHOST:8080"];
-    // What earlier versions made of them.
+    // Keys as earlier versions made them.
     let recorded = ["ryzeapi-8e5fa5ae3e1746e9", "ryzeapi-15dc747fb1a4438d", "ryzeapi-7e2e71103e40f0d6"];
     for spelling in spellings {
         let base_url = BaseUrl::parse(spelling).unwrap();

@@ -1,5 +1,5 @@
-//! Both clients and the simulated gateway keep to the contracts in `docs/gateways`: the same scenarios run on both, with
-//! the real clients, and every request and every answer is held to the files.
+//! Both clients and the simulated gateway keep to the contracts in `docs/gateways`. The same scenarios run on both
+//! gateways with the real clients, and every request and every answer is checked against the files.
 
 mod outcomes;
 mod pairing;
@@ -29,16 +29,16 @@ use crate::support::gateway::clock;
 
 const BOTH: [GatewayKind; 2] = [GatewayKind::RyzeApi, GatewayKind::Zapi];
 
-/// Longer than a listing lags behind by default.
+/// Longer than the default delay of a listing.
 const LAG: Duration = Duration::from_secs(4);
 
-/// What a load handed out, without the gateway's own ids.
+/// The result of a load, without the gateway's own IDs.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Picture {
     number: Option<String>,
     /// Each community's ordinary subgroups, by name.
     communities: BTreeMap<String, Vec<String>>,
-    /// The names of the ordinary groups that the list of groups has.
+    /// The names of the ordinary groups in the list of groups.
     groups: Vec<String>,
 }
 
@@ -86,7 +86,7 @@ async fn a_load_shows_the_same_world_on_both_gateways() {
     for kind in BOTH {
         let rig = Rig::new(kind, "");
         pictures.push(picture(&rig).await);
-        rig.assert_kept_to_the_contract();
+        rig.assert_matches_the_contract();
     }
     assert_eq!(pictures[0].number.as_deref(), Some("5511900000001"));
     assert_eq!(pictures[0].communities["Harbor Clinics"], ["Reception", "Lab results"]);
@@ -105,7 +105,7 @@ async fn a_long_list_is_read_whole_page_by_page() {
         let ordinary = listed.groups.iter().filter(|group| !announcements.contains(&&group.id.to_string()));
         assert_eq!(ordinary.count(), standing.groups.len(), "{extra}");
         assert_eq!(rig.gateway.communities().await.unwrap().len(), standing.member_of.len(), "{extra}");
-        rig.assert_kept_to_the_contract();
+        rig.assert_matches_the_contract();
     }
 }
 
@@ -126,12 +126,12 @@ async fn links_and_unlinks_show_in_the_listing_after_a_while(
     sleep(LAG).await;
     assert!(!rig.lists(&parking).await);
     assert!(rig.gateway.groups().await.unwrap().has(&parking));
-    rig.assert_kept_to_the_contract();
+    rig.assert_matches_the_contract();
 }
 
 #[rstest]
 #[tokio::test(start_paused = true)]
-async fn the_details_of_a_group_tell_of_a_leave(
+async fn the_details_of_a_group_show_a_leave(
     #[values(GatewayKind::RyzeApi, GatewayKind::Zapi)] kind: GatewayKind,
 ) {
     let rig = Rig::new(kind, "");
@@ -150,17 +150,17 @@ async fn the_details_of_a_group_tell_of_a_leave(
     };
     assert_eq!(failure.kind, expected);
     assert_eq!(rig.gateway.writes().unwrap().leave(&parking).await.claim, Claim::No, "a second leave");
-    rig.assert_kept_to_the_contract();
+    rig.assert_matches_the_contract();
 }
 
 #[rstest]
 #[tokio::test(start_paused = true)]
-async fn a_group_that_was_left_is_joined_again_by_its_link(
+async fn a_left_group_is_rejoined_with_its_link(
     #[values(GatewayKind::RyzeApi, GatewayKind::Zapi)] kind: GatewayKind,
 ) {
     let rig = Rig::new(kind, "");
     let (parking, member_only) = (rig.parking(), rig.group("120363400000000023"));
-    assert_eq!(rig.gateway.invite_link(&member_only).await.unwrap(), None, "only admins are given it");
+    assert_eq!(rig.gateway.invite_link(&member_only).await.unwrap(), None, "only admins receive it");
     let link = rig.gateway.invite_link(&parking).await.unwrap().unwrap();
     assert_eq!(rig.gateway.writes().unwrap().leave(&parking).await, Answer::yes());
     sleep(LAG).await;
@@ -168,7 +168,7 @@ async fn a_group_that_was_left_is_joined_again_by_its_link(
     assert_eq!(rig.gateway.writes().unwrap().join(&parking, &link).await, Answer::yes());
     sleep(LAG).await;
     assert_eq!(rig.gateway.details(&parking).await.unwrap().own_number_listed, Some(true));
-    rig.assert_kept_to_the_contract();
+    rig.assert_matches_the_contract();
 }
 
 #[rstest]
@@ -191,12 +191,12 @@ async fn of_several_links_some_are_refused(
     sleep(LAG).await;
     assert!(rig.lists(&rig.parking()).await);
     assert!(!rig.lists(&elsewhere).await && !rig.lists(&member_only).await);
-    rig.assert_kept_to_the_contract();
+    rig.assert_matches_the_contract();
 }
 
 #[rstest]
 #[tokio::test(start_paused = true)]
-async fn what_is_already_so_is_settled_by_the_listing(
+async fn a_change_that_is_already_done_is_settled_by_the_listing(
     #[values(GatewayKind::RyzeApi, GatewayKind::Zapi)] kind: GatewayKind,
 ) {
     let rig = Rig::new(kind, "");
@@ -205,7 +205,7 @@ async fn what_is_already_so_is_settled_by_the_listing(
     assert_eq!(rig.gateway.writes().unwrap().unlink(&harbor, &rig.parking()).await.claim, Claim::No);
     assert!(rig.lists(&rig.reception()).await);
     assert!(!rig.lists(&rig.parking()).await);
-    rig.assert_kept_to_the_contract();
+    rig.assert_matches_the_contract();
 }
 
 #[rstest]
@@ -220,7 +220,7 @@ async fn a_lie_is_a_claim_that_the_listing_contradicts(
     sleep(Duration::from_secs(60)).await;
     assert!(!rig.lists(&rig.parking()).await);
     assert_eq!(rig.gateway.details(&rig.parking()).await.unwrap().own_number_listed, Some(true));
-    rig.assert_kept_to_the_contract();
+    rig.assert_matches_the_contract();
 }
 
 #[rstest]
@@ -240,7 +240,7 @@ async fn an_answer_that_says_nothing_is_silence(
     assert_eq!((answer.claim, answer.failure.map(|failure| failure.kind)), (Claim::Silence, Some(why)));
     sleep(LAG).await;
     assert_eq!((rig.is_linked(&rig.parking()), rig.lists(&rig.parking()).await), (is_done, is_done));
-    rig.assert_kept_to_the_contract();
+    rig.assert_matches_the_contract();
 }
 
 #[rstest]
@@ -254,12 +254,12 @@ async fn a_slow_listing_comes_round(#[values(GatewayKind::RyzeApi, GatewayKind::
         seen.push(rig.lists(&rig.parking()).await);
     }
     assert_eq!(seen, [false, false, true]);
-    rig.assert_kept_to_the_contract();
+    rig.assert_matches_the_contract();
 }
 
 #[rstest]
 #[tokio::test(start_paused = true)]
-async fn an_instance_that_is_not_connected_says_so_whatever_is_asked(
+async fn a_disconnected_instance_says_so_in_every_answer(
     #[values(GatewayKind::RyzeApi, GatewayKind::Zapi)] kind: GatewayKind,
 ) {
     let rig = Rig::new(kind, "");
@@ -272,12 +272,12 @@ async fn an_instance_that_is_not_connected_says_so_whatever_is_asked(
         rig.gateway.writes().unwrap().leave(&rig.parking()).await.failure.unwrap(),
     ];
     assert_eq!(failures.map(|failure| failure.kind), [FailureKind::NotConnected; 4]);
-    rig.assert_kept_to_the_contract();
+    rig.assert_matches_the_contract();
 }
 
 #[rstest]
 #[tokio::test(start_paused = true)]
-async fn credentials_that_are_refused_stop_everything(
+async fn refused_credentials_stop_everything(
     #[values(GatewayKind::RyzeApi, GatewayKind::Zapi)] kind: GatewayKind,
     #[values(400, 403, 404)] status: u16,
 ) {
@@ -289,7 +289,7 @@ async fn credentials_that_are_refused_stop_everything(
         rig.gateway.writes().unwrap().link(&rig.harbor(), &rig.parking()).await.failure.unwrap(),
     ];
     assert!(failures.iter().all(synod::domain::failure::Failure::stops_everything), "{failures:?}");
-    rig.assert_kept_to_the_contract();
+    rig.assert_matches_the_contract();
 }
 
 #[tokio::test(start_paused = true)]
@@ -298,11 +298,11 @@ async fn without_the_client_token_an_account_that_has_one_refuses() {
     let failure = rig.gateway.connection().await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::TokenRefused);
     assert_eq!(failure.words.unwrap().shown(), "null not allowed");
-    rig.assert_kept_to_the_contract();
+    rig.assert_matches_the_contract();
 }
 
 #[tokio::test(start_paused = true)]
-async fn on_zapi_the_details_tell_the_community_and_the_kind() {
+async fn on_zapi_the_details_show_the_community_and_the_kind() {
     let rig = Rig::new(GatewayKind::Zapi, "");
     let details = rig.gateway.details(&rig.reception()).await.unwrap();
     assert_eq!((details.parent, details.kind), (Parent::Community(rig.harbor()), GroupKind::Ordinary));
@@ -312,5 +312,5 @@ async fn on_zapi_the_details_tell_the_community_and_the_kind() {
     assert_eq!(rig.gateway.details(&announcements).await.unwrap().kind, GroupKind::Announcements);
     let old = rig.gateway.details(&rig.group("5511900000001-1600000000")).await.unwrap();
     assert_eq!((old.parent, old.kind), (Parent::Unknown, GroupKind::Unknown));
-    rig.assert_kept_to_the_contract();
+    rig.assert_matches_the_contract();
 }

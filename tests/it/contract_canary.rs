@@ -1,4 +1,4 @@
-//! No error of either client shows a secret, whatever a server or a transport does: its answers here repeat the whole
+//! No error of either client shows a secret, whatever a server or a transport does: the answers here repeat the whole
 //! request, credentials included.
 
 use std::{collections::BTreeSet, future, sync::Arc, time::Duration};
@@ -27,22 +27,22 @@ use synod::{
     text::Text,
 };
 
-/// Characters that a path encodes and a header does not.
+/// Characters that are encoded in a path but not in a header.
 const TOKEN: &str = "Canary/To+ken=7f3a";
 const INSTANCE: &str = "Canary Inst%ance=91bc";
 const CLIENT_TOKEN: &str = "Canary&Client?d04e";
 
-/// Secrets of another instance: they must not come out of this one either.
+/// Secrets of another instance: they must not appear in this one either.
 const OTHER: &str = "CanaryOther5b22";
 
-/// Parts that every spelling of the secrets keeps.
+/// Parts that every spelling of the secrets contains.
 const TRACES: [&str; 5] = ["canary", "7f3a", "91bc", "d04e", "5b22"];
 
 fn spec(kind: GatewayKind) -> InstanceSpec {
     InstanceSpec {
         kind,
         base_url: BaseUrl::parse("https://gateway.example").unwrap(),
-        // RyzeAPI's instance is a name that is shown; only Z-API's is a secret.
+        // RyzeAPI's instance is a name that Synod shows; only Z-API's is a secret.
         instance: SecretString::from(if kind == GatewayKind::Zapi { INSTANCE } else { "harbor" }),
         token: SecretString::from(TOKEN),
         client_token: (kind == GatewayKind::Zapi).then(|| SecretString::from(CLIENT_TOKEN)),
@@ -59,7 +59,7 @@ fn parts(transport: Arc<dyn Transport>) -> ClientParts {
     }
 }
 
-/// Everything that a request holds, as a careless server would repeat it.
+/// The whole request, as a careless server would repeat it.
 fn repeated(request: &Request<Bytes>) -> String {
     let headers: Vec<String> = request
         .headers()
@@ -70,7 +70,7 @@ fn repeated(request: &Request<Bytes>) -> String {
         .replace(if request.uri().path().starts_with("/api") { INSTANCE } else { "\n" }, "")
 }
 
-/// The shapes in which a text may stand in a body.
+/// The shapes that a text in a body may have.
 fn bodies(text: &str) -> Vec<String> {
     let shapes: Vec<Value> = vec![
         json!({ "error": text }),
@@ -93,7 +93,7 @@ fn bodies(text: &str) -> Vec<String> {
     shapes.iter().map(ToString::to_string).chain(broken).collect()
 }
 
-/// Every call, with all that came back as text, and the kinds of its failures.
+/// Every call, with its whole result as text, and the kinds of its failures.
 async fn everything(gateway: &Gateway) -> (String, BTreeSet<String>) {
     let community = CommunityId::parse("120363400000000001@g.us").unwrap();
     let group = GroupId::parse("120363400000000011@g.us").unwrap();
@@ -144,14 +144,14 @@ async fn everything(gateway: &Gateway) -> (String, BTreeSet<String>) {
 fn assert_clean(text: &str, what: &str) {
     let lower = text.to_lowercase();
     for trace in TRACES {
-        assert!(!lower.contains(trace), "{what}: {trace} stands in {text}");
+        assert!(!lower.contains(trace), "{what}: {trace} is in {text}");
     }
-    assert!(!lower.contains("gateway.example/instances"), "{what}: an address stands in {text}");
+    assert!(!lower.contains("gateway.example/instances"), "{what}: an address is in {text}");
 }
 
 #[rstest]
 #[tokio::test(start_paused = true)]
-async fn no_answer_brings_a_secret_out(
+async fn no_answer_reveals_a_secret(
     #[values(GatewayKind::RyzeApi, GatewayKind::Zapi)] kind: GatewayKind,
     #[values(200, 201, 302, 400, 401, 403, 404, 405, 409, 415, 418, 429, 500, 501, 502, 503)] status: u16,
 ) {
@@ -175,7 +175,7 @@ async fn no_answer_brings_a_secret_out(
         assert_clean(&text, &format!("{kind:?} {status} shape {shape}"));
         kinds.extend(failed);
     }
-    assert!(!kinds.is_empty(), "nothing failed, so that nothing was tested");
+    assert!(!kinds.is_empty(), "nothing failed, so nothing was tested");
     if status == 405 || status == 415 {
         assert!(kinds.contains("WrongRequest"), "{kinds:?}");
     }
@@ -183,7 +183,7 @@ async fn no_answer_brings_a_secret_out(
 
 #[rstest]
 #[tokio::test(start_paused = true)]
-async fn no_failure_of_the_transport_brings_a_secret_out(
+async fn no_failure_of_the_transport_reveals_a_secret(
     #[values(GatewayKind::RyzeApi, GatewayKind::Zapi)] kind: GatewayKind,
     #[values(
         Some(TransportError::Unreachable),
@@ -221,7 +221,7 @@ async fn no_failure_of_the_transport_brings_a_secret_out(
 }
 
 #[rstest]
-fn what_cannot_be_opened_shows_no_secret(
+fn an_instance_that_cannot_be_opened_shows_no_secret(
     #[values(GatewayKind::RyzeApi, GatewayKind::Zapi)] kind: GatewayKind,
 ) {
     let nowhere = || -> Arc<dyn Transport> {

@@ -1,5 +1,5 @@
-//! What users expect of a program in a terminal, each with the tests that prove it. The list is held by a test: a test
-//! that is named here exists.
+//! Users' expectations of a program in a terminal, each with the tests that prove it. A test checks that the named tests
+//! exist.
 
 mod keys;
 mod names;
@@ -19,11 +19,11 @@ const CONVENTIONS: &[Convention] = &[
         number: 1,
         says: "the terminal is given back on quit, error, panic and every signal, before any message is printed",
         proofs: &[
-            "it::pty::q_quits_and_gives_the_terminal_back",
-            "it::pty::a_signal_ends_it_and_gives_the_terminal_back",
-            "it::pty::a_panic_gives_the_terminal_back_before_its_message",
+            "it::pty::q_quits_and_restores_the_terminal",
+            "it::pty::a_signal_ends_it_and_restores_the_terminal",
+            "it::pty::a_panic_restores_the_terminal_before_its_message",
             "it::event_loop::a_failed_frame_ends_it",
-            "it::mouse::it_is_given_back_after_a_signal_and_a_panic",
+            "it::mouse::it_is_released_after_a_signal_and_a_panic",
         ],
     },
     Convention {
@@ -33,7 +33,7 @@ const CONVENTIONS: &[Convention] = &[
             "it::pty::it_ends_when_the_line_drops",
             "it::pty::it_ends_when_the_terminal_goes_away_without_a_signal",
             "it::pty::it_ends_when_the_terminal_goes_away_with_hangups_ignored",
-            "it::deaths::a_terminal_that_closes_amid_a_run_loses_nothing",
+            "it::deaths::a_terminal_that_closes_during_a_run_loses_nothing",
             "it::flows::control::a_lost_terminal_ends_at_once_with_what_was_in_flight_on_record",
         ],
     },
@@ -41,19 +41,19 @@ const CONVENTIONS: &[Convention] = &[
         number: 3,
         says: "a stranger's name can neither drive the terminal nor forge a row",
         proofs: &[
-            "it::conventions::names::no_byte_of_a_strangers_name_drives_the_terminal",
-            "it::conventions::names::no_window_of_any_action_shows_what_drives_a_terminal",
+            "it::conventions::names::no_byte_of_a_strangers_name_controls_the_terminal",
+            "it::conventions::names::no_window_of_any_action_shows_terminal_control_characters",
             "it::screens::hostile_names",
             "it::flows::any_keys::property_nothing_is_sent_without_a_confirmed_plan",
-            "it::cli::json::a_strangers_name_drives_no_terminal",
+            "it::cli::json::a_strangers_name_controls_no_terminal",
         ],
     },
     Convention {
         number: 4,
         says: "a program that waits costs nothing",
         proofs: &[
-            "it::pty::a_program_that_waits_writes_nothing",
-            "it::event_loop::nothing_wakes_a_program_that_waits",
+            "it::pty::an_idle_program_writes_nothing",
+            "it::event_loop::nothing_wakes_an_idle_program",
             "it::flows::control::an_idle_program_draws_nothing",
         ],
     },
@@ -64,7 +64,7 @@ const CONVENTIONS: &[Convention] = &[
             "it::painter::a_cursor_move_is_under_a_hundred_bytes",
             "it::painter::an_unchanged_frame_has_no_bytes",
             "it::event_loop::queued_keys_share_one_frame_and_are_drawn_at_once",
-            "it::pty::the_first_frame_comes_with_the_screen_and_nothing_is_asked",
+            "it::pty::the_first_frame_comes_with_the_screen_and_without_questions",
         ],
     },
     Convention {
@@ -82,12 +82,12 @@ const CONVENTIONS: &[Convention] = &[
         number: 7,
         says: "the keys are one table that help, footer, palette and documentation follow, and a mistake in it is told",
         proofs: &[
-            "it::conventions::keys::a_mistake_in_the_keys_is_told_with_its_line_before_the_screen_is_taken",
+            "it::conventions::keys::a_mistake_in_the_keys_is_reported_with_its_line_before_the_screen_is_used",
             "it::conventions::keys::the_documentation_has_every_action_with_its_keys",
             "it::conventions::keys::the_keys_that_everyone_tries_do_what_they_expect",
-            "it::flows::palette::other_keys_stand_there_as_they_are",
+            "it::flows::palette::rebound_keys_are_listed_as_they_are",
             "synod::tui::keymap::a_key_that_needs_a_keyboard_protocol_is_refused",
-            "synod::tui::keymap::no_letter_is_a_command_where_a_field_takes_it",
+            "synod::tui::keymap::no_letter_is_a_command_while_a_field_accepts_it",
         ],
     },
     Convention {
@@ -96,9 +96,9 @@ const CONVENTIONS: &[Convention] = &[
         proofs: &[
             "it::flows::control::quitting_while_something_runs_asks_first",
             "it::flows::control::quitting_when_nothing_runs_does_not_ask_and_escape_never_quits",
-            "it::flows::control::ctrl_c_stops_what_runs_and_a_second_one_leaves",
+            "it::flows::control::ctrl_c_stops_the_operation_and_a_second_one_quits",
             "it::flows::control::suspending_is_refused_while_something_runs",
-            "it::pty::a_suspended_program_leaves_the_shell_its_terminal_and_repaints_when_it_is_back",
+            "it::pty::a_suspended_program_gives_the_shell_its_terminal_and_repaints_when_it_is_back",
         ],
     },
     Convention {
@@ -106,7 +106,7 @@ const CONVENTIONS: &[Convention] = &[
         says: "nothing irreversible without names, a count and more than Enter",
         proofs: &[
             "it::flows::safety::enter_does_nothing_irreversible_anywhere",
-            "it::flows::safety::a_leave_needs_its_very_number",
+            "it::flows::safety::a_leave_needs_its_exact_number",
             "it::flows::safety::read_only_plans_and_sends_nothing",
             "it::flows::palette::enter_in_the_palette_confirms_nothing",
         ],
@@ -115,7 +115,7 @@ const CONVENTIONS: &[Convention] = &[
         number: 10,
         says: "all means all shown, marks are by id, and the set that is sent is the set that is shown",
         proofs: &[
-            "it::flows::any_keys::property_the_set_sent_is_the_set_shown",
+            "it::flows::any_keys::property_the_sent_groups_are_the_shown_groups",
             "it::flows::marks::marks_survive_filter_sort_refresh_and_a_change_of_pane",
             "it::flows::marks::all_marks_only_what_the_filter_shows",
             "it::flows::marks::the_plan_lists_marked_groups_that_a_filter_hides",
@@ -125,9 +125,9 @@ const CONVENTIONS: &[Convention] = &[
         number: 11,
         says: "each group has its outcome with a reason, and a retry takes only what failed",
         proofs: &[
-            "it::flows::outcomes::a_no_is_refused_with_the_words_of_the_gateway",
-            "it::flows::outcomes::a_request_that_is_lost_twice_is_unknown",
-            "it::flows::again::what_was_contradicted_is_retried_from_the_pane",
+            "it::flows::outcomes::a_refusal_is_shown_with_the_gateways_words",
+            "it::flows::outcomes::a_request_lost_twice_is_unknown",
+            "it::flows::again::contradicted_items_are_retried_from_the_pane",
             "it::cli::operations_are_listed_shown_exported_and_pruned",
         ],
     },
@@ -137,9 +137,9 @@ const CONVENTIONS: &[Convention] = &[
         proofs: &[
             "it::screens::themes",
             "it::screens::without_colours",
-            "it::pty::no_color_leaves_colours_out_and_attributes_in",
+            "it::pty::no_color_removes_colours_and_keeps_attributes",
             "it::pty::colours_are_the_terminals_own",
-            "it::themes::a_terminal_is_sent_the_colours_that_it_has",
+            "it::themes::a_terminal_gets_only_the_colours_that_it_supports",
             "synod::tui::theme::every_colour_can_be_read_on_the_background_that_its_theme_assumes",
         ],
     },
@@ -147,10 +147,10 @@ const CONVENTIONS: &[Convention] = &[
         number: 13,
         says: "any size, and all of it at 80×24",
         proofs: &[
-            "it::conventions::sizes::every_window_lives_through_every_size",
+            "it::conventions::sizes::every_window_works_at_every_size",
             "it::conventions::sizes::a_terminal_may_change_its_size_at_any_time",
             "it::pty::it_starts_at_any_size",
-            "it::pty::it_lives_through_any_size",
+            "it::pty::it_works_at_any_size",
             "it::flows::verbs::the_same_on_a_small_terminal",
         ],
     },
@@ -160,7 +160,7 @@ const CONVENTIONS: &[Convention] = &[
         proofs: &[
             "it::conventions::keys::a_dumb_terminal_is_refused_with_the_commands",
             "it::cli::pipes::a_screen_without_a_terminal_names_the_commands",
-            "it::cli::json::every_line_is_as_the_schema_says",
+            "it::cli::json::every_line_matches_the_schema",
             "it::cli::pipes::a_closed_pipe_ends_quietly",
         ],
     },
@@ -168,16 +168,16 @@ const CONVENTIONS: &[Convention] = &[
         number: 15,
         says: "secrets from the environment, a private file or a command; never in argv, a log, a report or on the screen",
         proofs: &[
-            "it::config::secrets_are_read_from_where_they_are",
-            "it::contract_canary::no_answer_brings_a_secret_out",
-            "it::contract_canary::what_cannot_be_opened_shows_no_secret",
+            "it::config::secrets_are_read_from_every_source",
+            "it::contract_canary::no_answer_reveals_a_secret",
+            "it::contract_canary::an_instance_that_cannot_be_opened_shows_no_secret",
             "it::flows::trouble::a_wrong_token",
-            "it::cli::doctor::a_sound_setup_has_no_fault_and_no_secret_is_told",
+            "it::cli::doctor::a_sound_setup_has_no_fault_and_shows_no_secret",
         ],
     },
 ];
 
-/// The tests that a file holds, by the names of their functions.
+/// The tests in a file, by the names of their functions.
 fn tests_of(text: &str) -> BTreeSet<&str> {
     let mut found = BTreeSet::new();
     let mut is_test = false;
@@ -197,7 +197,7 @@ fn tests_of(text: &str) -> BTreeSet<&str> {
     found
 }
 
-/// Whether a test of this name exists; those of a module may stand in a file of their own beside it.
+/// Whether a test of this name exists; the tests of a module may be in a separate file beside it.
 pub(crate) fn exists(proof: &str) -> bool {
     let (folder, path) = match proof.split_once("::") {
         Some(("it", path)) => ("tests/it", path),
@@ -211,7 +211,7 @@ pub(crate) fn exists(proof: &str) -> bool {
 }
 
 #[test]
-fn every_convention_has_its_proofs() {
+fn every_convention_is_proved_by_tests() {
     let numbers: Vec<usize> = CONVENTIONS.iter().map(|convention| convention.number).collect();
     assert_eq!(numbers, (1..=15).collect::<Vec<_>>());
     for Convention { number, says, proofs } in CONVENTIONS {

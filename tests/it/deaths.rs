@@ -1,5 +1,5 @@
-//! The real program dies, by every signal and with its terminal, and a new one takes up what it left: each group ends as
-//! it was wanted, the journal says so, and the gateway saw no request that was one too many.
+//! The real program dies, by every signal and with its terminal, and a new one continues the work. Each group reaches the
+//! wanted state, the journal records it, and the gateway saw no unnecessary request.
 
 mod stage;
 
@@ -14,10 +14,10 @@ use synod::simulator::{Kind, Logged, Standing};
 use self::stage::{Life, Stage};
 use crate::support::pty::Setup;
 
-/// No run of deaths is longer.
+/// The maximum number of deaths in a run.
 const MOST_LIVES: usize = 60;
 
-/// A verb, a group, and the community it is linked to or unlinked from.
+/// A verb, a group, and the community to link it to or unlink it from.
 type Wanted = (String, String, Option<String>);
 
 fn wanted(verb: &str, groups: &[String], community: Option<&String>) -> Vec<Wanted> {
@@ -29,11 +29,11 @@ fn is_so(truth: &Standing, (verb, group, community): &Wanted) -> bool {
         ("link", Some(community)) => truth.is_linked(group, community),
         ("unlink", Some(community)) => !truth.is_linked(group, community),
         ("leave", None) => !truth.is_in(group),
-        _ => panic!("no such thing can be wanted: {verb} {community:?}"),
+        _ => panic!("unknown task: {verb} {community:?}"),
     }
 }
 
-/// Carries out what is wanted by lives that each die after at most so many lines; how many died.
+/// Carries out the task in several lives; each dies after at most this many lines. Returns the number of deaths.
 fn live_and_die(stage: &Stage, dice: &mut fastrand::Rng, wanted: &[Wanted], lines: usize) -> usize {
     let order = order(wanted);
     let before = stage.operations().len();
@@ -47,12 +47,8 @@ fn live_and_die(stage: &Stage, dice: &mut fastrand::Rng, wanted: &[Wanted], line
                 if wanted.iter().all(|wanted| is_so(&stage.truth(), wanted)) {
                     return kills;
                 }
-                // It died before anything was on record: there is nothing to take up.
-                assert_eq!(
-                    stage.operations().len(),
-                    before,
-                    "something is left that is not taken up: {said}"
-                );
+                // It died before anything was on record: there is nothing to continue.
+                assert_eq!(stage.operations().len(), before, "the rest is not continued: {said}");
                 is_begun = false;
             }
         }
@@ -75,7 +71,7 @@ fn order(wanted: &[Wanted]) -> Vec<String> {
     order
 }
 
-/// How what is left is taken up; groups are left only by whoever says how many.
+/// The arguments that continue the rest; leaving groups needs the number of groups.
 fn resumption(stage: &Stage, wanted: &[Wanted]) -> Vec<String> {
     let mut resume = ["operations", "resume", "--yes", "--json"].map(str::to_owned).to_vec();
     if wanted[0].0 == "leave" {
@@ -90,7 +86,7 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-/// What the journal says last of each group that something was wanted of.
+/// The last journal record of each group in the task.
 fn outcomes(stage: &Stage) -> BTreeMap<Wanted, String> {
     let mut outcomes = BTreeMap::new();
     for number in stage.operations() {
@@ -115,26 +111,26 @@ fn asked(write: &Logged) -> Wanted {
     (write.verb.clone(), write.groups.concat(), write.community.clone())
 }
 
-/// Everything that was wanted is on record as verified, and was asked for once, one request at a time.
+/// Every change is on record as verified, and was requested once, one request at a time.
 fn assert_each_done_once(stage: &Stage, wanted: &[Wanted]) {
     let verified: BTreeMap<Wanted, String> =
         wanted.iter().map(|wanted| (wanted.clone(), "verified".to_owned())).collect();
     assert_eq!(outcomes(stage), verified);
     let writes = writes(stage);
-    // In a world without faults a request that changed nothing was one for a group that was so already.
+    // In a world without faults, a request changes nothing only if the group was already in the wanted state.
     let idle: Vec<&Logged> = writes.iter().filter(|write| !write.changed).collect();
-    assert!(idle.is_empty(), "it was so already: {idle:#?}");
+    assert!(idle.is_empty(), "it was already in the wanted state: {idle:#?}");
     let mut seen: Vec<Wanted> = writes.iter().map(asked).collect();
     let mut once = wanted.to_vec();
     seen.sort();
     once.sort();
-    assert_eq!(seen, once, "each was asked for once");
+    assert_eq!(seen, once, "each was requested once");
     assert_one_at_a_time(&writes);
 }
 
 fn assert_one_at_a_time(writes: &[Logged]) {
     for pair in writes.windows(2) {
-        let ended = pair[0].answered_at.expect("it was worked through");
+        let ended = pair[0].answered_at.expect("it was handled");
         assert!(ended <= pair[1].received_at, "two requests at a time: {pair:#?}");
     }
 }
@@ -198,7 +194,7 @@ fn two_hundred_groups_survive_fifty_kills() {
     );
 }
 
-/// A request that the gateway works through and one that it never does.
+/// A request that the gateway still works on, and one that it never handles.
 const MADE: &str = "then = \"slow\"\nseconds = 0.3";
 const NOT_MADE: &str = "then = \"timeout_after\"\nseconds = 0.3\nchange = false";
 
@@ -207,7 +203,7 @@ const NOT_MADE: &str = "then = \"timeout_after\"\nseconds = 0.3\nchange = false"
 #[case::hung_up_in_vain(Signal::HUP, NOT_MADE, 2)]
 #[case::terminated_once_it_was_sent(Signal::TERM, MADE, 1)]
 #[case::terminated_in_vain(Signal::TERM, NOT_MADE, 2)]
-fn a_signal_amid_a_request_leaves_it_on_record_and_it_is_settled_rightly(
+fn a_signal_during_a_request_leaves_it_on_record_and_it_is_settled_correctly(
     #[case] signal: Signal,
     #[case] fault: &str,
     #[case] times: usize,
@@ -241,12 +237,12 @@ fn a_signal_amid_a_request_leaves_it_on_record_and_it_is_settled_rightly(
 }
 
 #[test]
-fn a_terminal_that_closes_amid_a_run_loses_nothing() {
+fn a_terminal_that_closes_during_a_run_loses_nothing() {
     let stage = Stage::new("[[fault]]\non = \"link\"\nnth = 2\nthen = \"slow\"\nseconds = 1.0", &["1800ms"]);
     let Some(mut pty) = Setup::program(stage.places()).start() else { return };
     pty.until_text("Standalone groups 100");
     pty.types("\t\t   l");
-    pty.until_text("Press y to do it for 3 groups");
+    pty.until_text("Press [y] to run it for 3 groups");
     pty.types("y");
     stage.until("the second request", |_| writes(&stage).len() == 2);
     pty.hang_up();
@@ -261,7 +257,7 @@ fn a_terminal_that_closes_amid_a_run_loses_nothing() {
 }
 
 #[test]
-fn a_second_one_that_would_write_is_refused_and_told_who_does() {
+fn a_second_writer_is_refused_and_learns_who_is_writing() {
     let stage = Stage::new("[[fault]]\non = \"link\"\nnth = 1\nthen = \"slow\"\nseconds = 1.5", &["300ms"]);
     let (free, community) = (stage.standalone(), stage.communities()[0].clone());
     let first = wanted("link", &free[..1], Some(&community));
@@ -274,7 +270,7 @@ fn a_second_one_that_would_write_is_refused_and_told_who_does() {
     let said = String::from_utf8(refused.stderr).unwrap();
     assert_eq!(refused.status.code(), Some(1), "{said}");
     assert!(said.contains(&format!("another Synod (process {}, since", synod.process())), "{said}");
-    assert!(said.contains("writes to this instance"), "{said}");
+    assert!(said.contains("is using this instance"), "{said}");
 
     let (status, said) = synod.ended();
     assert_eq!(status.code(), Some(0), "{said}");

@@ -1,4 +1,4 @@
-//! What becomes of items: claims against listings, steps, attempts, and the rule that the journal comes first.
+//! The outcomes of items: claims against listings, steps, attempts, and the rule that the journal comes first.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ fn refused(words: &str) -> Failure {
     Failure::new(FailureKind::Refused).saying(words)
 }
 
-/// Links one group, with these faults, and gives back how it ended and how often it was sent.
+/// Links one group, with these faults, and returns the outcome and the number of requests.
 async fn link_one(faults: impl IntoIterator<Item = Fault>) -> (Outcome, Option<ItemReason>, usize) {
     let clock = clock();
     let gateway = FakeGateway::new(clock).faults(&group(1), faults).with_lag(Duration::from_secs(4));
@@ -34,7 +34,7 @@ async fn link_one(faults: impl IntoIterator<Item = Fault>) -> (Outcome, Option<I
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_carried_out_is_verified() {
+async fn a_change_that_took_effect_is_verified() {
     assert_eq!(link_one([]).await, (Verified, None, 1));
 }
 
@@ -44,7 +44,7 @@ async fn a_dropped_answer_after_the_change_is_verified_with_one_write_although_t
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_dropped_request_is_tried_once_more_after_all_looks() {
+async fn a_dropped_request_is_sent_again_after_all_readbacks() {
     assert_eq!(link_one([Fault::DropBefore]).await, (Verified, None, 2));
     let (outcome, reason, writes) = link_one([Fault::DropBefore, Fault::DropBefore]).await;
     assert_eq!((outcome, writes), (Unknown, 2));
@@ -57,7 +57,7 @@ async fn a_lie_is_contradicted() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refusal_keeps_the_gateways_words_and_one_that_was_carried_out_is_verified() {
+async fn a_refusal_keeps_the_gateways_words_and_is_verified_if_it_took_effect() {
     let failure = refused("group is elsewhere");
     let (outcome, reason, _) = link_one([Fault::Refuse(failure.clone())]).await;
     assert_eq!((outcome, reason), (Refused, Some(ItemReason::Gateway(failure.clone()))));
@@ -91,11 +91,11 @@ async fn listings_that_cannot_be_read_turn_nothing_green() {
     let operation = rig.run(link(&community("c"), (0..3).map(group))).await;
     assert_eq!(outcomes(&operation), [Unknown; 3]);
     assert!(matches!(operation.items[0].reason, Some(ItemReason::NoListing(_))));
-    assert_eq!(rig.gateway.writes().len(), 3, "nothing is sent again without a look that could be read");
+    assert_eq!(rig.gateway.writes().len(), 3, "nothing is sent again without a readable read-back");
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_the_plan_does_not_send_is_finished_from_the_start() {
+async fn rows_that_the_plan_does_not_send_are_finished_from_the_start() {
     let clock = clock();
     let mut rig = Rig::new(clock, FakeGateway::new(clock));
     let mut asked = link(&community("c"), [group(1), group(2)]);
@@ -108,7 +108,7 @@ async fn what_the_plan_does_not_send_is_finished_from_the_start() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_later_listing_settles_for_the_better_what_was_contradicted() {
+async fn a_later_listing_can_verify_a_contradicted_item() {
     let clock = clock();
     let gateway = FakeGateway::new(clock).faults(&group(1), [Fault::Lie]);
     let mut rig = Rig::new(clock, gateway);
@@ -122,7 +122,7 @@ async fn a_later_listing_settles_for_the_better_what_was_contradicted() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_move_links_what_is_shown_as_unlinked_and_does_not_hold_the_others_up() {
+async fn a_move_links_a_group_once_its_unlink_shows_and_does_not_delay_others() {
     let clock = clock();
     let (from, to) = (community("a"), community("b"));
     let gateway = FakeGateway::new(clock).linked(&from, (0..12).map(group));
@@ -197,7 +197,7 @@ async fn a_leave_that_no_listing_can_show_is_accepted_and_unknown() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn leaving_a_community_is_shown_by_its_details() {
+async fn the_details_of_a_community_show_a_leave() {
     let clock = clock();
     let target = community("c");
     let gateway = FakeGateway::new(clock).member_of([target.as_group(), group(1)]);
@@ -235,7 +235,7 @@ async fn a_journal_that_cannot_be_written_stops_the_sending() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_journal_that_failed_once_records_what_was_sent_and_looks_go_on() {
+async fn a_journal_that_failed_once_records_sent_requests_and_readbacks_continue() {
     let clock = clock();
     let mut rig = Rig::new(clock, FakeGateway::new(clock));
     let id = rig.submit(link(&community("c"), (0..9).map(group))).await;
@@ -262,7 +262,7 @@ async fn a_second_operation_waits_its_turn() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn shutting_down_records_the_request_in_flight_and_does_not_wait_for_looks() {
+async fn shutting_down_records_the_request_in_flight_and_does_not_wait_for_readbacks() {
     let clock = clock();
     let gateway = FakeGateway::new(clock).with_delay(Duration::from_secs(5));
     let mut rig = Rig::new(clock, gateway);
@@ -283,7 +283,7 @@ async fn shutting_down_records_the_request_in_flight_and_does_not_wait_for_looks
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_journal_tells_the_same_as_what_was_heard() {
+async fn the_journal_equals_the_reported_events() {
     let clock = clock();
     let gateway = FakeGateway::new(clock)
         .faults(&group(0), [Fault::DropBefore])

@@ -1,5 +1,5 @@
-//! What the engine concludes from looks that are incomplete, contradict each other, or come after a request that asked to
-//! wait; and what a look at an ended operation settles.
+//! The engine's conclusions from read-backs that are incomplete, contradict each other, or follow a request that asked to
+//! wait; and the items that a new check of an ended operation settles.
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ fn limited() -> Failure {
     Failure::new(FailureKind::RateLimited { until: None })
 }
 
-/// As `RyzeAPI`, whose listings show only the groups that the number is in.
+/// Like `RyzeAPI`, whose listings show only the groups that the number is in.
 fn ryzeapi() -> Capabilities {
     Capabilities { lists_every_subgroup: false, ..capable() }
 }
@@ -39,7 +39,7 @@ fn named(at: usize, parent: &CommunityId) -> Twist {
 
 #[rstest]
 #[tokio::test(start_paused = true)]
-async fn a_request_that_asked_to_wait_is_looked_for_before_a_stop_calls_it_not_sent(
+async fn a_request_that_asked_to_wait_is_read_back_before_a_stop_calls_it_not_sent(
     #[values(throttled(), limited())] failure: Failure,
     #[values(true, false)] took_effect: bool,
 ) {
@@ -53,11 +53,11 @@ async fn a_request_that_asked_to_wait_is_looked_for_before_a_stop_calls_it_not_s
     let expected = if took_effect { Verified } else { NotSent };
     assert_eq!(outcomes(&operation), [expected, NotSent]);
     assert_eq!(rig.gateway.writes().len(), 1, "nothing was sent after the stop");
-    assert!(rig.gateway.reads() > 0, "it was looked for");
+    assert!(rig.gateway.reads() > 0, "it was read back");
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_fifth_pause_for_throttling_stops_after_a_look() {
+async fn the_fifth_pause_for_throttling_stops_after_a_readback() {
     let clock = clock();
     let faults = (0..4).map(|_| Fault::Refuse(throttled())).chain([Fault::RefuseAfter(throttled())]);
     let mut rig = Rig::new(clock, FakeGateway::new(clock).faults(&group(0), faults));
@@ -84,7 +84,7 @@ async fn one_listing_that_lacks_a_group_does_not_verify_an_unlink() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_parent_field_that_contradicts_the_listing_voids_the_look() {
+async fn a_parent_field_that_contradicts_the_listing_voids_the_readback() {
     let clock = clock();
     let from = community("c");
     let no = Failure::new(FailureKind::Refused).saying("not allowed");
@@ -102,10 +102,10 @@ async fn a_parent_field_that_contradicts_the_listing_voids_the_look() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn listings_that_alternate_are_contradicted_by_nobody() {
+async fn alternating_listings_prove_nothing() {
     let clock = clock();
     let from = community("c");
-    // Done, and every second listing still shows the group.
+    // The link is done, but every second listing still shows the group in its old place.
     let gateway = FakeGateway::new(clock)
         .linked(&from, (0..3).map(group))
         .twists((0..12).map(|at| if at % 2 == 0 { Twist::None } else { Twist::Holds(group(0)) }));
@@ -143,7 +143,7 @@ async fn a_refused_leave_is_not_verified_by_one_list_that_lacks_the_group() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_group_beyond_the_end_of_the_list_is_looked_for_in_its_details() {
+async fn a_group_beyond_the_end_of_the_list_is_searched_in_its_details() {
     let clock = clock();
     let mut order = leave([group(0)]);
     order.items[0].evidence.was_listed = false;
@@ -157,7 +157,7 @@ async fn a_group_beyond_the_end_of_the_list_is_looked_for_in_its_details() {
 #[case::refused(Some(Fault::Refuse(Failure::new(FailureKind::Refused))), Refused)]
 #[case::no_answer(Some(Fault::DropBefore), NotSent)]
 #[tokio::test(start_paused = true)]
-async fn a_move_takes_a_group_on_from_nowhere_but_where_it_was_taken_out(
+async fn a_move_continues_only_from_the_place_of_its_unlink(
     #[case] fault: Option<Fault>,
     #[case] outcome: Outcome,
     #[values(true, false)] names_parents: bool,
@@ -182,7 +182,10 @@ async fn a_move_takes_a_group_on_from_nowhere_but_where_it_was_taken_out(
     let done = rig.ended(id).await;
     if names_parents || outcome == Refused {
         assert_eq!(outcomes(&done), [outcome], "{done:#?}");
-        assert!(rig.gateway.truth().has(&third, &group(0)), "it stays where somebody else has put it");
+        assert!(
+            rig.gateway.truth().has(&third, &group(0)),
+            "it stays in the place where somebody else has put it"
+        );
         assert_eq!(rig.gateway.writes().len(), 1, "nothing more is sent for it");
     }
     if names_parents {
@@ -191,7 +194,7 @@ async fn a_move_takes_a_group_on_from_nowhere_but_where_it_was_taken_out(
     }
 }
 
-/// How far apart two requests began.
+/// The time between the starts of two requests.
 fn apart(rig: &Rig) -> Duration {
     let writes = rig.gateway.writes();
     writes[1].began.since(writes[0].ended.unwrap())
@@ -215,7 +218,7 @@ async fn nothing_is_sent_while_the_gateway_may_still_work_on_a_request(
     let clock = clock();
     let failure = Failure { status, ..Failure::new(kind) };
     let fault = if took_effect { Fault::RefuseAfter(failure) } else { Fault::Refuse(failure) };
-    // Where the first look shows what became of it, nothing more is waited for.
+    // If the first read-back shows the result, nothing waits any longer.
     let (least, most) = match (is_waited_for, took_effect) {
         (false, _) => (1, 3),
         (true, true) => (3, 5),
@@ -229,7 +232,7 @@ async fn nothing_is_sent_while_the_gateway_may_still_work_on_a_request(
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_look_at_an_ended_operation_settles_what_is_so_by_now_and_sends_nothing() {
+async fn a_check_of_an_ended_operation_settles_its_items_and_sends_nothing() {
     let clock = clock();
     let target = community("c");
     let gateway = FakeGateway::new(clock)
@@ -251,11 +254,11 @@ async fn a_look_at_an_ended_operation_settles_what_is_so_by_now_and_sends_nothin
     rig.gateway.settle(&Step::Link(target), &group(1));
     assert!(rig.engine.look_again(&rig.key, operation.id).await.unwrap());
     rig.engine.until_idle(&rig.key).await;
-    assert!(!rig.engine.look_again(&rig.key, operation.id).await.unwrap(), "nothing is left to look for");
+    assert!(!rig.engine.look_again(&rig.key, operation.id).await.unwrap(), "nothing is left to check");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_look_at_an_ended_operation_needs_two_that_agree_for_what_was_refused() {
+async fn a_check_of_an_ended_operation_needs_two_agreeing_readbacks_for_a_refusal() {
     let clock = clock();
     let from = community("c");
     let no = Failure::new(FailureKind::Refused).saying("no");
@@ -268,7 +271,7 @@ async fn a_look_at_an_ended_operation_needs_two_that_agree_for_what_was_refused(
     rig.engine.look_again(&rig.key, operation.id).await.unwrap();
     rig.engine.until_idle(&rig.key).await;
     rig.catch_up();
-    assert_eq!(outcomes(&rig.operations[&operation.id]), [Refused], "one listing lacked it by chance");
+    assert_eq!(outcomes(&rig.operations[&operation.id]), [Refused], "one listing lacked it by accident");
     rig.gateway.settle(&Step::Unlink(from), &group(0));
     rig.engine.look_again(&rig.key, operation.id).await.unwrap();
     rig.engine.until_idle(&rig.key).await;
@@ -277,7 +280,7 @@ async fn a_look_at_an_ended_operation_needs_two_that_agree_for_what_was_refused(
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_move_that_somebody_else_ended_says_where_the_group_is() {
+async fn a_move_that_somebody_else_finished_shows_where_the_group_is() {
     let clock = clock();
     let (from, to, other) = (community("a"), community("b"), community("z"));
     let full = Failure::new(FailureKind::Refused).saying("already in another community");

@@ -1,4 +1,4 @@
-//! Pace, budget, throttling, and when an operation stops.
+//! Pace, quota, throttling, and the reasons to stop an operation.
 
 use std::time::Duration;
 
@@ -68,7 +68,7 @@ async fn one_write_is_in_flight_and_starts_keep_their_distance() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn stop_ends_the_sending_and_looks_go_on() {
+async fn stop_ends_the_sending_and_readbacks_continue() {
     let clock = clock();
     let gateway = FakeGateway::new(clock).with_delay(Duration::from_millis(500));
     let mut rig = Rig::new(clock, gateway);
@@ -84,7 +84,7 @@ async fn stop_ends_the_sending_and_looks_go_on() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn stop_also_takes_the_operations_that_wait() {
+async fn stop_also_ends_the_waiting_operations() {
     let clock = clock();
     let mut rig = Rig::new(clock, FakeGateway::new(clock));
     rig.submit(link(&community("c"), (0..9).map(group))).await;
@@ -110,7 +110,7 @@ async fn a_move_that_is_stopped_between_its_steps_is_left_standing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn stop_leaves_what_ended_in_silence_unknown() {
+async fn stop_leaves_items_without_a_response_unknown() {
     let clock = clock();
     let silent = [Fault::DropBefore];
     let mut rig = Rig::new(clock, FakeGateway::new(clock).faults(&group(0), silent));
@@ -122,7 +122,7 @@ async fn stop_leaves_what_ended_in_silence_unknown() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn pause_holds_the_sending_and_looks_go_on() {
+async fn pause_holds_the_sending_and_readbacks_continue() {
     let clock = clock();
     let mut rig = Rig::new(clock, FakeGateway::new(clock));
     let id = rig.submit(link(&community("c"), (0..4).map(group))).await;
@@ -137,7 +137,7 @@ async fn pause_holds_the_sending_and_looks_go_on() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_empty_budget_is_waited_for() {
+async fn the_engine_waits_for_an_empty_quota() {
     let clock = clock();
     let mut rig = Rig::new(clock, FakeGateway::new(clock));
     rig.gateway.set_budget(budget(&clock, 0, 42));
@@ -153,7 +153,7 @@ async fn an_empty_budget_is_waited_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_budget_is_never_overdrawn_and_leaves_room_for_looks() {
+async fn the_quota_is_never_overdrawn_and_leaves_room_for_readbacks() {
     let clock = clock();
     let mut rig = Rig::new(clock, FakeGateway::new(clock));
     rig.gateway.set_budget(budget(&clock, 12, 60));
@@ -162,7 +162,7 @@ async fn the_budget_is_never_overdrawn_and_leaves_room_for_looks() {
     let reset = Millis(1_060_000);
     let early = starts(&rig).iter().filter(|began| **began < reset).count();
     let looks = rig.gateway.shown().iter().filter(|shown| shown.begun < reset).count();
-    assert!(looks >= 3 && early + looks <= 12, "{early} writes and {looks} looks");
+    assert!(looks >= 3 && early + looks <= 12, "{early} writes and {looks} read-backs");
 }
 
 #[rstest]
@@ -170,10 +170,7 @@ async fn the_budget_is_never_overdrawn_and_leaves_room_for_looks() {
 #[case::untold(FailureKind::RateLimited { until: None }, 60)]
 #[case::of_whatsapp(FailureKind::Throttled { until: None }, 30)]
 #[tokio::test(start_paused = true)]
-async fn what_was_refused_for_its_number_is_looked_at_and_sent_again(
-    #[case] kind: FailureKind,
-    #[case] seconds: u64,
-) {
+async fn a_rate_limited_request_is_read_back_and_sent_again(#[case] kind: FailureKind, #[case] seconds: u64) {
     let clock = clock();
     let gateway = FakeGateway::new(clock).faults(&group(0), [no(kind, "slow down")]);
     let mut rig = Rig::new(clock, gateway);
@@ -184,11 +181,11 @@ async fn what_was_refused_for_its_number_is_looked_at_and_sent_again(
     assert_eq!(starts.len(), 3);
     assert!(starts[1].since(starts[0]) >= Duration::from_secs(seconds), "{starts:?}");
     let again = rig.gateway.writes().iter().rposition(|write| write.group == group(0)).unwrap();
-    assert!(rig.gateway.shown().iter().any(|shown| shown.begun <= starts[again]), "looked first");
+    assert!(rig.gateway.shown().iter().any(|shown| shown.begun <= starts[again]), "read back first");
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_put_back_and_is_there_is_not_sent_again() {
+async fn a_requeued_request_that_took_effect_is_not_sent_again() {
     let clock = clock();
     let failure = Failure::new(FailureKind::Throttled { until: None });
     let gateway = FakeGateway::new(clock).faults(&group(0), [Fault::RefuseAfter(failure)]);
@@ -215,7 +212,7 @@ async fn the_fifth_throttling_in_a_row_stops() {
 #[case(FailureKind::NotConnected)]
 #[case(FailureKind::Banned)]
 #[tokio::test(start_paused = true)]
-async fn what_would_hit_everything_stops_at_once(#[case] kind: FailureKind) {
+async fn a_failure_that_affects_everything_stops_at_once(#[case] kind: FailureKind) {
     let clock = clock();
     let gateway = FakeGateway::new(clock).faults(&group(1), [no(kind, "")]);
     let mut rig = Rig::new(clock, gateway);
@@ -225,7 +222,7 @@ async fn what_would_hit_everything_stops_at_once(#[case] kind: FailureKind) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn three_refusals_alike_stop_and_three_of_the_groups_own_do_not() {
+async fn three_equal_refusals_stop_but_three_group_specific_ones_do_not() {
     for (kind, sent) in [(FailureKind::Forbidden, 3), (FailureKind::NotFound, 8)] {
         let clock = clock();
         let mut gateway = FakeGateway::new(clock);
@@ -271,7 +268,7 @@ async fn instances_run_side_by_side() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn looks_that_are_refused_for_their_number_are_taken_again() {
+async fn rate_limited_readbacks_are_repeated() {
     let clock = clock();
     let limited =
         Failure::new(FailureKind::RateLimited { until: Some(clock.now() + Duration::from_secs(20)) });
@@ -281,7 +278,7 @@ async fn looks_that_are_refused_for_their_number_are_taken_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_tells_when_the_next_request_leaves() {
+async fn it_reports_the_time_of_the_next_request() {
     let clock = clock();
     let mut rig = Rig::new(clock, FakeGateway::new(clock));
     let id = rig.submit(link(&community("c"), (0..2).map(group))).await;
@@ -294,7 +291,7 @@ async fn it_tells_when_the_next_request_leaves() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_look_read_is_shown() {
+async fn the_readings_of_a_readback_are_shown() {
     let clock = clock();
     let mut rig = Rig::new(clock, FakeGateway::new(clock));
     rig.submit(link(&community("c"), [group(0)])).await;
@@ -304,7 +301,7 @@ async fn what_a_look_read_is_shown() {
     .await;
 }
 
-/// An operation that has ended with a link that did not come about, and that somebody else has made since.
+/// An ended operation with a link that was not made, and that somebody else has made since.
 async fn ended_and_settled_since() -> (Rig, Operation) {
     let (clock, target) = (clock(), community("c"));
     let gateway = FakeGateway::new(clock).faults(&group(0), [Fault::Lie]);
@@ -315,7 +312,7 @@ async fn ended_and_settled_since() -> (Rig, Operation) {
     (rig, operation)
 }
 
-/// Looks once more at an operation that has ended, and gives it as it stands then.
+/// Checks an ended operation again, and returns its new state.
 async fn look_again(rig: &mut Rig, operation: &Operation) -> Operation {
     assert!(rig.engine.look_again(&rig.key, operation.id).await.unwrap());
     in_time(rig.engine.until_idle(&rig.key)).await;
@@ -324,7 +321,7 @@ async fn look_again(rig: &mut Rig, operation: &Operation) -> Operation {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_look_at_an_ended_operation_waits_for_the_budget() {
+async fn a_check_of_an_ended_operation_waits_for_the_quota() {
     let (mut rig, operation) = ended_and_settled_since().await;
     let clock = rig.clock;
     rig.gateway.set_budget(budget(&clock, 0, 42));
@@ -337,7 +334,7 @@ async fn a_look_at_an_ended_operation_waits_for_the_budget() {
 #[case::of_the_gateway(FailureKind::RateLimited { until: None }, 60)]
 #[case::of_whatsapp(FailureKind::Throttled { until: None }, 30)]
 #[tokio::test(start_paused = true)]
-async fn a_look_at_an_ended_operation_that_is_refused_for_its_number_is_taken_again(
+async fn a_rate_limited_check_of_an_ended_operation_is_repeated(
     #[case] kind: FailureKind,
     #[case] seconds: u64,
 ) {
@@ -350,7 +347,7 @@ async fn a_look_at_an_ended_operation_that_is_refused_for_its_number_is_taken_ag
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_look_at_an_ended_operation_gives_up_at_the_fifth_refusal_in_a_row() {
+async fn a_check_of_an_ended_operation_gives_up_at_the_fifth_consecutive_refusal() {
     let (mut rig, operation) = ended_and_settled_since().await;
     let before = rig.gateway.reads();
     let throttled = || Twist::Fails(Failure::new(FailureKind::Throttled { until: None }));
@@ -360,7 +357,7 @@ async fn a_look_at_an_ended_operation_gives_up_at_the_fifth_refusal_in_a_row() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_look_at_an_ended_operation_that_waits_can_be_stopped() {
+async fn a_waiting_check_of_an_ended_operation_can_be_stopped() {
     let (rig, operation) = ended_and_settled_since().await;
     let before = (rig.gateway.reads(), rig.clock.now());
     rig.gateway.set_budget(budget(&rig.clock, 0, 42));

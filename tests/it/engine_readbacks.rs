@@ -1,4 +1,4 @@
-//! Readbacks beside the sending: what they spare, and how many are under way at once.
+//! Read-backs alongside the sending: the requests that they save, and how many run at once.
 
 use std::time::Duration;
 
@@ -13,10 +13,10 @@ use crate::support::{
     rig::{Rig, item, link, order, outcomes, steady},
 };
 
-/// A request ends in silence and is carried out six seconds later. The readback that shows this is under way when the
+/// A request gets no response and takes effect six seconds later. The read-back that shows this is running when the
 /// second attempt is due.
 #[tokio::test(start_paused = true)]
-async fn a_second_attempt_waits_for_the_readback_that_can_spare_it() {
+async fn a_second_attempt_waits_for_a_readback_that_may_make_it_unnecessary() {
     let clock = clock();
     let fault = Failure::new(FailureKind::ServerFault).with_status(500);
     let gateway = FakeGateway::new(clock)
@@ -30,13 +30,13 @@ async fn a_second_attempt_waits_for_the_readback_that_can_spare_it() {
     assert_eq!(outcomes(&operation), [Verified; 2]);
     let sent: Vec<_> = rig.gateway.writes().into_iter().map(|write| write.group).collect();
     assert_eq!(sent, [group(0), group(1)], "nothing is sent twice");
-    // The second attempt is due 8.5 s after the start, in the middle of this readback.
+    // The second attempt is due 8.5 s after the start, during this read-back.
     let readbacks: Vec<_> = rig.gateway.shown().iter().map(|shown| shown.begun.since(began)).collect();
     assert_eq!(readbacks, [2, 5, 8].map(Duration::from_secs));
 }
 
 #[tokio::test(start_paused = true)]
-async fn at_most_four_readbacks_are_under_way_at_once() {
+async fn at_most_four_readbacks_run_at_once() {
     let clock = clock();
     let gateway = FakeGateway::new(clock).with_read_delay(Duration::from_secs(20));
     let mut settings = steady();

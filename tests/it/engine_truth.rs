@@ -1,4 +1,4 @@
-//! Whatever a gateway does, nothing is called done that is not, and nothing is sent twice without looking.
+//! Whatever a gateway does, Synod reports nothing as done that is not, and sends nothing twice without a check.
 
 use std::time::Duration;
 
@@ -35,8 +35,8 @@ fn failure() -> impl Strategy<Value = Failure> {
     })
 }
 
-/// A read that fails. One that says falsely that the number is in no such group is a listing that lies, which nobody
-/// can see through.
+/// A read that fails. A false statement that the number is in no such group is a listing that lies, which nobody
+/// can detect.
 fn unread() -> impl Strategy<Value = Failure> {
     failure().prop_filter("no lie", |failure| {
         !matches!(failure.kind, FailureKind::NotMember | FailureKind::NotFound)
@@ -115,7 +115,7 @@ fn build(script: &Script) -> (Rig, Order) {
     (Rig::new(clock, gateway), order)
 }
 
-/// The writes that were sent although a listing begun after the one before had shown that nothing was left to do.
+/// The writes that were sent although a listing, begun after the write before, had shown that nothing was left to do.
 fn needless_writes(rig: &Rig) -> usize {
     let (writes, shown) = (rig.gateway.writes(), rig.gateway.shown());
     let is_needless = |at: &usize| {
@@ -134,7 +134,7 @@ fn needless_writes(rig: &Rig) -> usize {
     (0..writes.len()).filter(is_needless).count()
 }
 
-/// The writes that followed one for the same item without any look between them.
+/// The writes that followed another write for the same item without a read-back between them.
 fn blind_writes(rig: &Rig) -> usize {
     use synod::domain::event::OperationEvent;
     let mut looked = [true; GROUPS];
@@ -155,7 +155,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn property_what_is_called_done_is_done_and_nothing_is_sent_twice_without_looking(script in script()) {
+    fn property_reported_changes_are_real_and_nothing_is_sent_twice_without_a_readback(script in script()) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
         runtime.block_on(async {
             let (mut rig, order) = build(&script);

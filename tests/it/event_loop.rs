@@ -15,7 +15,7 @@ use crate::support::screen::{TestScreen, View};
 
 const PERIOD: Duration = Duration::from_millis(100);
 
-/// Shows all that it was told.
+/// A program that shows everything it receives.
 #[derive(Default)]
 struct Diary {
     lines: Vec<String>,
@@ -123,7 +123,7 @@ impl Running {
         text.chars().for_each(|character| self.key(KeyCode::Char(character)));
     }
 
-    /// Lets the loop do all it can do at this moment.
+    /// Lets the loop do everything it can do at this moment.
     async fn settle(&self) {
         for _ in 0..20 {
             yield_now().await;
@@ -166,7 +166,7 @@ async fn background_events_share_a_frame() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_flood_of_events_does_not_lock_the_keyboard_out() {
+async fn a_flood_of_events_does_not_block_the_keyboard() {
     let running = start();
     for _ in 0..100_000 {
         running.events.send("event".to_owned()).unwrap();
@@ -178,7 +178,7 @@ async fn a_flood_of_events_does_not_lock_the_keyboard_out() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_wakes_a_program_that_waits() {
+async fn nothing_wakes_an_idle_program() {
     let mut running = start();
     running.view.until(|text| text.contains("(40, 10) 0")).await;
     let metrics = tokio::runtime::Handle::current().metrics();
@@ -189,7 +189,7 @@ async fn nothing_wakes_a_program_that_waits() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn time_is_told_only_while_it_is_asked_for() {
+async fn ticks_arrive_only_while_they_are_requested() {
     let mut running = start();
     running.view.until(|text| text.contains("(40, 10) 0")).await;
     let before = Instant::now();
@@ -203,7 +203,7 @@ async fn time_is_told_only_while_it_is_asked_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn keys_do_not_put_the_ticker_off() {
+async fn keys_do_not_delay_the_ticker() {
     let mut running = start();
     running.keys("t");
     for _ in 0..12 {
@@ -250,7 +250,7 @@ async fn over_a_network_a_lone_esc_waits_longer() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_first_frame_waits_a_moment_for_what_the_program_begins_with() {
+async fn the_first_frame_waits_briefly_for_the_initial_data() {
     let begun = Instant::now();
     let mut running = start_with(Diary { opening: 2, ..Diary::default() }, |_| {});
     running.events.send("one".to_owned()).unwrap();
@@ -266,7 +266,7 @@ async fn the_first_frame_waits_a_moment_for_what_the_program_begins_with() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_resize_is_taken_up_and_drawn() {
+async fn a_resize_is_handled_and_drawn() {
     let mut running = start();
     running.input.send(Input::Resize { columns: 20, rows: 6 }).unwrap();
     running.view.until(|text| text.contains("(20, 6)")).await;
@@ -285,12 +285,12 @@ async fn effects_reach_the_screen() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_size_that_only_a_repaint_finds_is_told_too() {
+async fn a_size_that_only_a_repaint_detects_is_reported_too() {
     let mut running = start_on(|screen| screen.turned = Some((20, 6)));
     running.key(KeyCode::Char('l'));
     running.view.until(|text| text.contains("(20, 6)")).await;
     assert_eq!(running.view.buffer().area.width, 20);
-    // The message that comes late changes nothing.
+    // The late message changes nothing.
     running.input.send(Input::Resize { columns: 20, rows: 6 }).unwrap();
     running.keys("j");
     running.view.until(|text| text.contains("(20, 6) 2")).await;
@@ -306,7 +306,7 @@ async fn keys_after_the_one_that_quits_are_dropped() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn signals_end_it_with_their_codes_once_the_program_knows() {
+async fn signals_end_it_with_their_codes_once_the_program_has_handled_them() {
     let cases = [
         (Signal::Terminate, 143),
         (Signal::Hangup, 129),
@@ -324,7 +324,7 @@ async fn signals_end_it_with_their_codes_once_the_program_knows() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_ends_when_the_terminal_can_be_read_no_more() {
+async fn it_ends_when_the_terminal_is_no_longer_readable() {
     let running = start();
     drop(running.input);
     assert_eq!(running.ended.await.unwrap().0.code(), 129);
@@ -339,7 +339,7 @@ async fn a_failed_frame_ends_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn after_a_suspension_a_frame_follows_and_its_own_continue_is_nothing_more() {
+async fn after_a_suspension_a_frame_follows_and_its_own_continue_signal_does_nothing_more() {
     let mut running = start();
     running.keys("z");
     running.view.until(|text| text.contains("'z'")).await;
@@ -357,7 +357,7 @@ async fn after_a_suspension_a_frame_follows_and_its_own_continue_is_nothing_more
 }
 
 #[tokio::test(start_paused = true)]
-async fn in_the_background_it_draws_nothing_hears_signals_and_stops_again() {
+async fn in_the_background_it_draws_nothing_handles_signals_and_stops_again() {
     let mut running = start_on(|screen| screen.background = vec![Hold::Background]);
     running.view.until(|text| text.contains("(40, 10) 0")).await;
     running.keys("z");
@@ -374,7 +374,7 @@ async fn in_the_background_it_draws_nothing_hears_signals_and_stops_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_capital_letter_within_a_split_key_is_no_command() {
+async fn a_capital_letter_within_a_split_key_is_not_a_command() {
     let mut running = start();
     for piece in ["\x1b", "[1;2", "A"] {
         running.bytes(piece);

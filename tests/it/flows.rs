@@ -1,4 +1,4 @@
-//! What an operator does, from the key to the result, through the whole program over the simulated gateway.
+//! An operator's actions, from the key to the result, through the whole program over the simulated gateway.
 
 mod again;
 mod any_keys;
@@ -43,12 +43,12 @@ groups = ["Class 1A", "Class 1B"]
 groups = ["Cleaning rota", "Kitchen", "Night nurses", "Parking", "Pharmacy night shift"]
 "#;
 
-/// The plain world, whose list of groups says what is a community.
+/// The plain world, whose list of groups marks communities.
 fn plain() -> Setup {
     with("")
 }
 
-/// The plain world with something before it: faults, settings.
+/// The plain world with a prefix: faults, settings.
 fn with(head: &str) -> Setup {
     with_settings("", head)
 }
@@ -60,7 +60,7 @@ fn with_settings(settings: &str, head: &str) -> Setup {
     Harness::toml(&format!("seed = 1\n{base}\n{settings}\n{fields}\n{head}\n{PLAIN}"))
 }
 
-/// The states that a group went through on the pane of the operation, each as often as it was entered.
+/// The states that a group went through on the operation pane, each as often as the group entered it.
 fn states(synod: &Harness, group: &str) -> Vec<String> {
     let mut states: Vec<String> = Vec::new();
     for frame in synod.frames() {

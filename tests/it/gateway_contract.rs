@@ -1,4 +1,4 @@
-//! What the clients of gateways make of what gateways answer: each tolerance, claim and failure of the contracts in
+//! How the gateway clients interpret answers: each tolerance, claim and failure of the contracts in
 //! `docs/gateways`, against small servers in the same process.
 
 mod boundaries;
@@ -42,12 +42,12 @@ fn group(id: &str) -> GroupId {
     GroupId::parse(id).unwrap()
 }
 
-/// A client whose every request gets this answer.
+/// A client that gets this answer to every request.
 fn answering(status: u16, body: Value) -> Gateway {
     client_over(Server::new().answering(move |_| std::future::ready(json(status, body.clone()))), harbor())
 }
 
-/// A client of a connected instance that gets this answer to everything but what tells whether it is connected.
+/// A client of a connected instance that gets this answer to everything except the question whether it is connected.
 fn connected(kind: GatewayKind, then: impl Fn() -> Response + Clone + Send + Sync + 'static) -> Gateway {
     let router = Server::new().answering(move |seen| {
         ready(if seen.path.ends_with("/status") {

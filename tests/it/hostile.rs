@@ -1,8 +1,9 @@
-//! In random worlds whose answers may be incomplete, blank, refused or old, and in which other admins act: nothing is called
-//! done that is not so, no community is left, and nothing is taken out of a community that the operator did not name. Not at
-//! first, and not when an operation is stopped, dies, is looked at once more, retried, resumed, undone or joined again.
+//! Random worlds whose answers may be incomplete, blank, refused or old, and in which other admins act. Synod never reports
+//! a change that did not happen, never leaves a community by accident, and never removes a group from a community that the
+//! operator did not name. This holds at first, and also when an operation is stopped, dies, is checked again, retried, resumed,
+//! undone or rejoined.
 //!
-//! A thousand cases in every run. `PROPTEST_CASES=100000 cargo test --release --test it hostile` runs a hundred thousand.
+//! Each run tests a thousand cases. `PROPTEST_CASES=100000 cargo test --release --test it hostile` tests a hundred thousand.
 
 mod gateway;
 
@@ -39,17 +40,17 @@ use crate::support::{
     rig::{UP_TO_DATE, in_time, steady},
 };
 
-/// What ends an operation.
+/// How an operation ends.
 #[derive(Clone, Copy, Debug)]
 enum Ends {
     Itself,
-    /// The operator stops it after so many events.
+    /// The operator stops it after this many events.
     Stopped(usize),
     /// Synod dies at a write to its journal; another one recovers.
     Dead(Cut),
 }
 
-/// What the operator does after an operation.
+/// The operator's action after an operation.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Next {
     LookAgain,
@@ -63,16 +64,16 @@ enum Next {
 struct Script {
     seed: u64,
     flavour: Flavour,
-    /// One of the four verbs, or the fifth: the target itself is left.
+    /// One of the four verbs, or the fifth: leave the target itself.
     verb: u8,
-    /// What is marked; the last places stand for communities and announcements groups.
+    /// The marked groups; the last places stand for communities and announcement groups.
     marks: BTreeSet<usize>,
-    /// Where a mark says that its group was: nowhere, or in that community.
+    /// The place of each group according to its mark: no community, or this one.
     source: Option<usize>,
     target: usize,
-    /// Whether the operator ticks what is risky; never a leave.
+    /// Whether the operator ticks risky rows; never for a leave.
     ticks: bool,
-    /// Whether what the plans say is checked again before the first request.
+    /// Whether the plan is checked again before the first request.
     is_checked_again: bool,
     ends: Ends,
     nexts: Vec<Next>,
@@ -136,7 +137,7 @@ fn request(script: &Script) -> Request {
         let group = marked(*at);
         Mark { name: Name::new(group.bare()), group, source: source.clone() }
     };
-    // On Z-API no id of a group is a community's.
+    // On Z-API a group never has the ID of a community.
     let is_no_group = |at: &usize| script.flavour.is_zapi && is_community(*at);
     let (instance, target) = (InstanceKey::new("hostile"), community(script.target));
     let task = match script.verb {
@@ -149,13 +150,13 @@ fn request(script: &Script) -> Request {
     Request::new(instance, &task, script.marks.iter().filter(|at| !is_no_group(at)).map(mark).collect())
 }
 
-/// A plan, and when its readings began.
+/// A plan, and the start of its readings.
 struct Planned {
     plan: Plan,
     begun: Millis,
 }
 
-struct Desk<'a> {
+struct ScriptRun<'a> {
     script: &'a Script,
     clock: Clock,
     hostile: Arc<Hostile>,
@@ -164,12 +165,12 @@ struct Desk<'a> {
     key: InstanceKey,
 }
 
-impl<'a> Desk<'a> {
+impl<'a> ScriptRun<'a> {
     fn new(script: &'a Script) -> Self {
         let clock = Clock::fixed(Millis(1_000_000));
         let hostile = Arc::new(Hostile::new(clock, script.flavour.clone(), script.seed));
         let mut directory = Directory::default();
-        // One community is known beforehand; the others only by what is read.
+        // One community is known beforehand; the others only from readings.
         let known = CommunityRef { id: community(0), name: None };
         directory.learn(known, KnownFrom::Configuration);
         let key = InstanceKey::new("hostile");
@@ -202,7 +203,7 @@ impl<'a> Desk<'a> {
         operations.into_iter().max_by_key(|operation| operation.id)
     }
 
-    /// Runs a plan to its end, in one life or two. None if not even its order was recorded.
+    /// Runs a plan to its end, in one life or two. `None` if not even its order was recorded.
     async fn run(&self, plan: &Plan, ends: Ends) -> Option<Operation> {
         let before = self.newest().await.map(|operation| operation.id);
         let cut = if let Ends::Dead(cut) = ends { Some(cut) } else { None };
@@ -238,7 +239,7 @@ impl<'a> Desk<'a> {
         self.newest().await.filter(|operation| Some(operation.id) != before)
     }
 
-    /// Looks once more at an operation; how it stands then.
+    /// Checks an operation again; returns its new state.
     async fn look_again(&self, id: OperationId) -> Operation {
         let (engine, _, _happenings) = self.engine(None);
         engine.look_again(&self.key, id).await.unwrap();
@@ -246,7 +247,7 @@ impl<'a> Desk<'a> {
         self.newest().await.unwrap()
     }
 
-    /// When each item of an operation got its last outcome.
+    /// The time at which each item of an operation got its last outcome.
     fn finished(&self, operation: &Operation) -> BTreeMap<usize, Millis> {
         let records = self.journal.records().into_iter().filter(|record| record.operation == operation.id);
         let finished = records.filter_map(|record| match record.event {
@@ -256,12 +257,12 @@ impl<'a> Desk<'a> {
         finished.collect()
     }
 
-    /// Whether something was so at any time in a span.
+    /// Whether a condition held at any time in a span.
     fn was_so(&self, from: Millis, to: Millis, is_so: impl Fn(&Truth) -> bool) -> bool {
         self.states(from, to).iter().any(is_so)
     }
 
-    /// How things stood in a span.
+    /// The states of the world in a span.
     fn states(&self, from: Millis, to: Millis) -> Vec<Truth> {
         let history = self.hostile.history();
         let ends = |at: usize| history.get(at + 1).map_or(Millis(i64::MAX), |(next, _)| *next);
@@ -269,7 +270,7 @@ impl<'a> Desk<'a> {
         history.iter().enumerate().filter(is_in).map(|(_, (_, truth))| truth.clone()).collect()
     }
 
-    /// What no gateway may bring Synod to say of an operation; these requests were sent for it.
+    /// Statements about an operation that no gateway may make Synod give; these requests were sent for it.
     fn check_outcomes(
         &self,
         planned: &Planned,
@@ -284,19 +285,19 @@ impl<'a> Desk<'a> {
             let wish = Wish::of(request, &item.group, item.steps.last());
             if outcome.is_as_wanted() {
                 let was_so = self.was_so(planned.begun, to, |truth| wish.is_so(truth, &item.group));
-                prop_assert!(was_so, "{outcome:?} and not {wish:?}: {item:#?}\n{:#?}", self.script);
+                prop_assert!(was_so, "{outcome:?} but not {wish:?}: {item:#?}\n{:#?}", self.script);
             }
-            // Of a move, the step that it is at.
+            // For a move, the current step.
             let is_its_request =
                 |write: &&Write| write.group == item.group && Some(&write.step) == item.current_step();
             let last = writes.iter().rev().find(is_its_request);
             if let Some(write) = last.filter(|_| outcome == Outcome::NotSent) {
                 prop_assert!(
                     self.hostile.was_read_since(write.begun),
-                    "not sent, and nobody looked: {item:#?}\n{:#?}",
+                    "not sent, without a read-back: {item:#?}\n{:#?}",
                     self.script
                 );
-                // Where reads tell the truth, what is so from the request to the end is seen.
+                // If reads are truthful, they see every state between the request and the end.
                 let states = self.states(write.begun + Duration::from_secs(2), to);
                 let is_so = |truth: &Truth| truth.is_done(&write.step, &item.group);
                 let is_seen = self.script.flavour.reads == 0 && !states.is_empty();
@@ -310,7 +311,7 @@ impl<'a> Desk<'a> {
         Ok(())
     }
 
-    /// What no gateway may bring Synod to send for a plan.
+    /// Requests that no gateway may make Synod send for a plan.
     fn check_writes(&self, planned: &Planned, writes: &[Write]) -> Result<(), TestCaseError> {
         let request = &planned.plan.request;
         let protected: BTreeSet<GroupId> = (GROUPS..GROUPS + 2 * COMMUNITIES).map(marked).collect();
@@ -354,7 +355,7 @@ impl<'a> Desk<'a> {
         Ok(Some(Carried { planned, operation, writes }))
     }
 
-    /// What comes after an operation, if there is anything to do.
+    /// The next action after an operation, if there is anything to do.
     async fn go_on(&self, carried: Carried, next: Next) -> Result<Carried, TestCaseError> {
         let Carried { planned, operation, writes } = carried;
         let mut links = BTreeSet::new();
@@ -367,7 +368,7 @@ impl<'a> Desk<'a> {
             Next::LookAgain => {
                 let before = self.hostile.writes().len();
                 let operation = self.look_again(operation.id).await;
-                prop_assert_eq!(self.hostile.writes().len(), before, "a look sends nothing");
+                prop_assert_eq!(self.hostile.writes().len(), before, "a check sends nothing");
                 self.check_outcomes(&planned, &operation, &writes)?;
                 return Ok(Carried { planned, operation, writes });
             }
@@ -384,14 +385,14 @@ impl<'a> Desk<'a> {
 
 type Happenings = tokio::sync::mpsc::UnboundedReceiver<EngineEvent>;
 
-/// An operation that was carried out.
+/// A finished operation.
 struct Carried {
     planned: Planned,
     operation: Operation,
     writes: Vec<Write>,
 }
 
-/// What a request wants of a group.
+/// The wanted state of a group.
 #[derive(Debug)]
 enum Wish {
     Step(Step),
@@ -405,7 +406,7 @@ impl Wish {
         Self::Step(match (&wish.want, wish.source()) {
             (Want::In(target), _) => Step::Link(target.clone()),
             (Want::InNone, Some(source)) => Step::Unlink(source.clone()),
-            // Where the operator named no community, the plan did.
+            // If the operator named no community, the plan did.
             (Want::InNone, None) => return planned.cloned().map_or(Self::InNone, Self::Step),
             (Want::Left, _) => Step::Leave,
             (Want::CommunityLeft(community), _) => Step::LeaveCommunity(community.clone()),
@@ -434,29 +435,29 @@ proptest! {
     #![proptest_config(cases(1_000))]
 
     #[test]
-    fn property_whatever_the_answers_nothing_untrue_is_said_and_nothing_unnamed_is_touched(script in script()) {
+    fn property_no_answers_cause_a_false_statement_or_an_unrequested_change(script in script()) {
         paused().block_on(async {
-            let desk = Desk::new(&script);
-            let Some(mut carried) = desk.carry_out(request(&script), script.ends).await? else {
+            let run = ScriptRun::new(&script);
+            let Some(mut carried) = run.carry_out(request(&script), script.ends).await? else {
                 return Ok(());
             };
             for next in &script.nexts {
-                carried = desk.go_on(carried, *next).await?;
+                carried = run.go_on(carried, *next).await?;
             }
             Ok::<(), TestCaseError>(())
         })?;
     }
 
-    /// Without misbehaviour everything that is sent is verified: the rules are not merely careful.
+    /// Without misbehaviour, everything that is sent is verified: the rules are not merely careful.
     #[test]
     fn property_true_answers_are_believed(mut script in script()) {
         script.flavour = Flavour { reads: 0, writes: 0, others: 0, probe: 0, ..script.flavour };
         script.ticks = false;
         paused().block_on(async {
-            let desk = Desk::new(&script);
-            desk.hostile.calm();
+            let run = ScriptRun::new(&script);
+            run.hostile.calm();
             let Some(Carried { planned, operation, .. }) =
-                desk.carry_out(request(&script), Ends::Itself).await?
+                run.carry_out(request(&script), Ends::Itself).await?
             else {
                 return Ok(());
             };
@@ -469,22 +470,22 @@ proptest! {
     }
 }
 
-/// What these cases are about really happens in them: otherwise the properties would hold of nothing.
+/// The interesting situations really occur in these cases: otherwise the properties would prove nothing.
 #[test]
-fn the_worlds_reach_every_outcome_and_everything_that_comes_after() {
+fn the_worlds_reach_every_outcome_and_every_follow_up() {
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     let (mut outcomes, mut nexts) = (BTreeSet::new(), BTreeSet::new());
     for _ in 0..400 {
         let script = script().new_tree(&mut runner).unwrap().current();
         paused().block_on(async {
-            let desk = Desk::new(&script);
-            let Some(mut carried) = desk.carry_out(request(&script), script.ends).await.unwrap() else {
+            let run = ScriptRun::new(&script);
+            let Some(mut carried) = run.carry_out(request(&script), script.ends).await.unwrap() else {
                 return;
             };
             for next in &script.nexts {
                 let before = carried.operation.id;
                 outcomes.extend(carried.operation.items.iter().map(|item| item.outcome.unwrap()));
-                carried = desk.go_on(carried, *next).await.unwrap();
+                carried = run.go_on(carried, *next).await.unwrap();
                 if carried.operation.id != before {
                     nexts.insert(format!("{next:?}"));
                 }

@@ -1,9 +1,9 @@
-//! The tests themselves, started where signals are ignored: by `nohup`, or in the background of a script.
+//! The tests themselves, started with ignored signals: by `nohup`, or in the background of a script.
 
 use crate::support::process::{command, run_group};
 
 #[test]
-fn tests_of_signals_pass_where_signals_are_ignored() {
+fn tests_of_signals_pass_if_signals_are_ignored() {
     let mut started = command("sh");
     started
         .args(["-c", "trap '' HUP INT QUIT TERM\nexec \"$0\" \"$@\""])

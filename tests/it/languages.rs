@@ -1,4 +1,4 @@
-//! The languages: that each catalogue says all that English says, and that its words fit the screens.
+//! The languages: each catalogue is as complete as the English one, and its texts fit the screens.
 
 mod catalogues;
 mod counts;

@@ -93,7 +93,7 @@ async fn a_load_reads_known_and_discovered_communities_once_and_names_the_namele
     let mut all = loaded(&client, vec![known(1, None), known(1, None), known(3, Some("Third"))]).await;
     assert_eq!(all.remove(0), "connection true");
     assert_eq!(all.pop().unwrap(), "done");
-    // 1 is named by the list of groups, 3 by whoever remembered it; 2 was discovered by a group's parent.
+    // The list of groups names 1, the remembered data names 3; a group's parent revealed 2.
     assert_eq!(all.pop().unwrap(), "name 2 Details of 2");
     all.sort();
     assert_eq!(all, ["community 1 true", "community 2 true", "community 3 false", "groups true"]);
@@ -101,7 +101,7 @@ async fn a_load_reads_known_and_discovered_communities_once_and_names_the_namele
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_slow_list_of_groups_does_not_hold_up_what_is_known() {
+async fn a_slow_list_of_groups_does_not_delay_known_communities() {
     let router = Server::new().answering(|seen| async move {
         if seen.path.contains("/group/list") {
             tokio::time::sleep(Duration::from_secs(60)).await;
@@ -113,7 +113,7 @@ async fn a_slow_list_of_groups_does_not_hold_up_what_is_known() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn at_most_four_listings_are_read_side_by_side() {
+async fn at_most_four_listings_are_read_at_once() {
     let (now, most) = (Arc::new(Mutex::new(0)), Arc::new(Mutex::new(0)));
     let (under_way, peak) = (Arc::clone(&now), Arc::clone(&most));
     let router = Server::new().answering(move |seen| {
@@ -165,7 +165,7 @@ fn scopes() -> Vec<Scope> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_plan_gets_each_reading_with_its_own_success() {
+async fn a_plan_gets_each_reading_with_its_own_result() {
     let server = Server::new();
     let client = client_over(world(&server), harbor());
     let mut progress = Vec::new();
@@ -188,7 +188,7 @@ async fn a_plan_gets_each_reading_with_its_own_success() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failure_that_meets_everything_is_asked_for_no_more_and_stands_for_the_rest() {
+async fn a_failure_that_affects_everything_is_not_requested_again_and_applies_to_the_rest() {
     let server = Server::new();
     let router = server.answering(|seen| async move {
         if !seen.path.contains("/group/list") {
@@ -208,7 +208,7 @@ async fn a_failure_that_meets_everything_is_asked_for_no_more_and_stands_for_the
 }
 
 #[tokio::test(start_paused = true)]
-async fn skipping_keeps_what_was_read() {
+async fn skipping_keeps_the_readings() {
     let router = Server::new().answering(|seen| async move {
         if number_in(&seen.path) == 30 {
             tokio::time::sleep(Duration::from_secs(30)).await;
@@ -230,7 +230,7 @@ async fn skipping_keeps_what_was_read() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_search_asks_one_group_after_the_other_and_says_what_is_left() {
+async fn a_search_asks_one_group_at_a_time_and_shows_the_rest() {
     let server = Server::new();
     let router = server.answering(|seen| {
         let number = number_in(&seen.path);
@@ -254,7 +254,7 @@ async fn a_search_asks_one_group_after_the_other_and_says_what_is_left() {
     assert_eq!(clock.now().since(EPOCH).as_secs(), 8);
 }
 
-/// A client of a server whose budget is all but used up, until half a minute from the beginning.
+/// A client of a server with almost no quota, until half a minute from the beginning.
 fn nearly_used_up(server: &Server) -> Gateway {
     let router = server.answering(|seen| {
         let headers = [
@@ -269,7 +269,7 @@ fn nearly_used_up(server: &Server) -> Gateway {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_search_waits_while_the_budget_is_low_and_can_be_stopped() {
+async fn a_search_waits_while_the_quota_is_low_and_can_be_stopped() {
     let server = Server::new();
     let client = nearly_used_up(&server);
     let clock = clock();
@@ -283,7 +283,7 @@ async fn a_search_waits_while_the_budget_is_low_and_can_be_stopped() {
         discover(client.reads.as_ref(), clock, candidates, Duration::ZERO, &stop, |_| ()),
         stopping
     );
-    // One at once, one after the reset, and the third waits for the next.
+    // One at once, one after the reset, and the third waits for the next reset.
     assert_eq!(server.seen().len(), 2);
     assert_eq!(left, [32, 33].map(group));
 }
@@ -295,7 +295,7 @@ async fn a_load_leaves_a_reserve() {
     let listings = || server.paths().iter().filter(|path| path.contains("listSubGroups")).count();
     let load = loaded(&client, vec![known(1, Some("First"))]);
     tokio::pin!(load);
-    // The connection and the list of groups alone are asked for before the reset.
+    // Only the connection and the list of groups are requested before the reset.
     assert!(tokio::time::timeout(Duration::from_secs(29), &mut load).await.is_err());
     assert_eq!((server.paths().len(), listings()), (2, 0));
     let _ = tokio::time::timeout(Duration::from_secs(2), &mut load).await;
@@ -325,7 +325,7 @@ async fn checks_of_groups_leave_a_reserve_and_their_wait_can_be_skipped() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_community_that_nothing_names_has_no_name() {
+async fn a_community_without_a_named_reading_has_no_name() {
     let router = Server::new().answering(|seen| {
         let mut body = body(&seen.path);
         for entry in body["groups"].as_array_mut().into_iter().flatten() {

@@ -1,4 +1,4 @@
-//! One test binary, one file a concern.
+//! One test binary, one file per topic.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,4 +1,4 @@
-//! The mouse in the terminal: taken only where the configuration wants it, and given back however the program ends.
+//! The mouse in the terminal: captured only if the configuration says so, and released however the program ends.
 
 use rustix::process::Signal;
 use tempfile::TempDir;
@@ -8,7 +8,7 @@ use crate::support::pty::{PROMPT, Pty, Setup, contains, modes_left_on, row_of, s
 /// The modes that report the mouse: presses, drags, every movement, and their forms.
 const REPORTS: [&str; 6] = ["9", "1000", "1001", "1002", "1003", "1015"];
 
-/// A `[ui]` table of its own, and the arguments that have the demo use it.
+/// A separate `[ui]` table, and the arguments that make the demo use it.
 fn configured(ui: &str) -> (TempDir, Vec<String>) {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("config.toml");
@@ -30,7 +30,7 @@ fn reports(pty: &Pty) -> Vec<String> {
 }
 
 #[test]
-fn by_default_the_mouse_is_left_to_the_terminal() {
+fn by_default_the_terminal_keeps_the_mouse() {
     for ui in ["", "mouse = false"] {
         let (_folder, arguments) = configured(ui);
         let Some(mut pty) = Setup::program(arguments).start() else { return };
@@ -68,7 +68,7 @@ fn a_press_marks_and_the_wheel_scrolls() {
 }
 
 #[test]
-fn it_is_given_back_after_a_signal_and_a_panic() {
+fn it_is_released_after_a_signal_and_a_panic() {
     let Some((mut pty, _folder)) = with_mouse() else { return };
     pty.signal(Signal::TERM);
     assert_eq!(pty.exit_code(), 143);
@@ -80,7 +80,7 @@ fn it_is_given_back_after_a_signal_and_a_panic() {
 }
 
 #[test]
-fn it_is_given_back_while_suspended_and_taken_again() {
+fn it_is_released_while_suspended_and_captured_again() {
     let (folder, _) = configured("mouse = true");
     let Some(mut pty) = Setup::demo().start_shell() else { return };
     pty.until_bytes(PROMPT);

@@ -1,4 +1,4 @@
-//! What the painter writes shows on a terminal exactly what was drawn, in few bytes.
+//! The painter's output makes a terminal show exactly the drawn frame, with few bytes.
 
 use proptest::prelude::*;
 use ratatui::buffer::Buffer;
@@ -44,14 +44,14 @@ fn colour() -> impl Strategy<Value = Color> {
 
 fn stroke() -> impl Strategy<Value = Stroke> {
     let text = prop::sample::select(vec!["a", "wörd", "│┌", "e\u{301}x", "   ", "Ação"]);
-    // Those that the emulator can tell.
+    // The modifiers that the emulator can distinguish.
     let modifiers = prop::sample::subsequence(
         vec![Modifier::BOLD, Modifier::ITALIC, Modifier::UNDERLINED, Modifier::REVERSED],
         0..4,
     );
     (0..COLUMNS, 0..ROWS, text, colour(), colour(), modifiers).prop_map(|(x, y, text, fg, bg, modifiers)| {
         let modifier = modifiers.into_iter().fold(Modifier::empty(), Modifier::union);
-        // Where a styled narrow character takes the place of a wide one, terminals differ in how they fill the other
+        // When a styled narrow character replaces a wide one, terminals differ in how they fill the other
         // half, and ratatui does not draw it again; so wide characters have a row of their own.
         let (x, text) = if y == ROWS - 1 { (x / 2 * 2, "日本") } else { (x, text) };
         Stroke { x, y, text, style: Style::new().fg(fg).bg(bg).add_modifier(modifier) }
@@ -93,7 +93,7 @@ fn compare(screen: &vt100::Screen, buffer: &Buffer) {
 
 proptest! {
     #[test]
-    fn property_frame_after_frame_the_terminal_shows_what_was_drawn(
+    fn property_frame_after_frame_the_terminal_shows_the_drawn_frame(
         frames in prop::collection::vec(prop::collection::vec(stroke(), 0..12), 1..5)
     ) {
         let mut terminal = terminal(COLUMNS, ROWS);

@@ -1,5 +1,5 @@
-//! The rows of the panes, whatever came before: what follows key by key is what follows from scratch, marks stay, and
-//! what one key marks is what is shown.
+//! The rows of the panes after any history: incremental updates give the same rows as a fresh start, marks stay, and
+//! a key that marks several rows marks exactly the visible ones.
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -42,7 +42,7 @@ const NAMES: [&str; 10] = [
     "Padres y madres",
 ];
 
-/// One thing that happens to the screen.
+/// One change on the screen.
 #[derive(Clone, Debug)]
 enum TestStep {
     Do(Action),
@@ -63,7 +63,7 @@ fn named(number: u8) -> Name {
     Name::new(NAMES[usize::from(number) % NAMES.len()])
 }
 
-fn deed() -> impl Strategy<Value = TestStep> {
+fn step() -> impl Strategy<Value = TestStep> {
     let keys = [
         Action::Go(Motion::Down),
         Action::Go(Motion::Up),
@@ -89,15 +89,15 @@ fn deed() -> impl Strategy<Value = TestStep> {
     ]
 }
 
-/// What was read of the instance: told to any number of screens.
+/// Readings of the instance, for any number of screens.
 #[derive(Clone, Debug)]
 enum Told {
     Groups(Arc<GroupList>),
     Listing(Arc<CommunityListing>),
 }
 
-fn response(deed: &TestStep, at: i64) -> Option<Told> {
-    match deed {
+fn reading_of(step: &TestStep, at: i64) -> Option<Told> {
+    match step {
         TestStep::Do(_) | TestStep::Filter(_) => None,
         TestStep::List { seed, size } => {
             let entry = |place: u8| {
@@ -171,8 +171,8 @@ impl Screen {
         Self { state, ticket: ticket.unwrap() }
     }
 
-    fn tell(&mut self, response: &Told) {
-        let part = match response {
+    fn tell(&mut self, told: &Told) {
+        let part = match told {
             Told::Groups(list) => Loaded::Groups(Ok(Arc::clone(list))),
             Told::Listing(listing) => Loaded::Community(listing.community.clone(), Ok(Arc::clone(listing))),
         };
@@ -192,11 +192,11 @@ impl Screen {
         self.instance().marks.iter().map(|mark| mark.group.clone()).collect()
     }
 
-    /// Another screen that was told the same and then set up like this one, in one go.
-    fn again(&self, response: &[Told]) -> Self {
+    /// Another screen with the same data, set up like this one in one go.
+    fn again(&self, told: &[Told]) -> Self {
         let mut other = Self::new();
-        for response in response {
-            other.tell(response);
+        for told in told {
+            other.tell(told);
         }
         let here = self.instance();
         let there = &mut other.state.instances[0];
@@ -220,7 +220,7 @@ impl Screen {
         other
     }
 
-    /// The marks that a pane would show but for its filter, counted one by one.
+    /// The marks that a pane would show without its filter, counted one by one.
     fn hidden_by_hand(&self) -> usize {
         let here = self.instance();
         let is_hidden = |group: &GroupId| {
@@ -243,15 +243,15 @@ impl Screen {
     }
 }
 
-/// Follows what happens to a screen: after each deed, it shows what one shows that was set up like it in one go.
+/// Applies the steps to a screen: after each step, it equals a screen that was set up like it in one go.
 fn follow(steps: &[TestStep]) -> Result<(), TestCaseError> {
     let mut screen = Screen::new();
     let mut all_told = Vec::new();
-    for (at, deed) in (1_i64..).zip(steps) {
+    for (at, step) in (1_i64..).zip(steps) {
         let before = screen.marked();
         let has_window = !screen.state.modals.is_empty();
         let rows = screen.instance().group_list(screen.state.focus).map(|list| list.rows().to_vec());
-        match deed {
+        match step {
             TestStep::Do(action) => screen.act(*action),
             TestStep::Filter(text) => {
                 screen.act(Action::Filter);
@@ -261,12 +261,12 @@ fn follow(steps: &[TestStep]) -> Result<(), TestCaseError> {
             }
             TestStep::List { .. } | TestStep::Listing { .. } => {}
         }
-        if let Some(response) = response(deed, at) {
-            screen.tell(&response);
-            all_told.push(response);
+        if let Some(told) = reading_of(step, at) {
+            screen.tell(&told);
+            all_told.push(told);
         }
         let now = screen.marked();
-        match deed {
+        match step {
             TestStep::Do(Action::Mark(Marking::All)) if !has_window => {
                 let can = |group: &GroupId| screen.instance().can_mark(group);
                 let shown: BTreeSet<GroupId> = rows.into_iter().flatten().filter(can).collect();
@@ -288,7 +288,7 @@ proptest! {
     #![proptest_config(Config { cases: 96, failure_persistence: None, ..Config::default() })]
 
     #[test]
-    fn property_rows_follow_key_by_key_as_they_do_from_scratch(steps in prop::collection::vec(deed(), 1..40)) {
+    fn property_incremental_rows_equal_rows_from_scratch(steps in prop::collection::vec(step(), 1..40)) {
         follow(&steps)?;
     }
 }
@@ -307,7 +307,7 @@ fn a_mark_of_a_group_that_the_list_repeats_is_hidden_once_or_not_at_all() {
 }
 
 #[test]
-fn marked_groups_stay_in_the_order_of_names_that_only_listings_give() {
+fn marked_groups_stay_in_name_order_even_if_only_listings_give_the_names() {
     let steps = [
         TestStep::Do(Action::Focus(FocusChange::Next)),
         TestStep::Listing { community: 0, groups: vec![0, 4, 7] },
@@ -320,12 +320,12 @@ fn marked_groups_stay_in_the_order_of_names_that_only_listings_give() {
 }
 
 #[test]
-fn marks_in_every_community_are_seen_where_only_marks_are() {
+fn marks_in_every_community_are_visible_among_marked_groups() {
     let mut screen = Screen::new();
-    screen.tell(&response(&TestStep::List { seed: 0, size: 12 }, 1).unwrap());
+    screen.tell(&reading_of(&TestStep::List { seed: 0, size: 12 }, 1).unwrap());
     for number in 0..3 {
         let groups = vec![number * 4, number * 4 + 1];
-        screen.tell(&response(&TestStep::Listing { community: number, groups }, 2).unwrap());
+        screen.tell(&reading_of(&TestStep::Listing { community: number, groups }, 2).unwrap());
     }
     screen.act(Action::Focus(FocusChange::Next));
     for _ in 0..3 {

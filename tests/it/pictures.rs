@@ -1,5 +1,5 @@
-//! The pictures of the documentation: the program over the simulated gateway, each screen dark and light. They are written
-//! again with `cargo test --test it -- --ignored pictures::`, and come out the same wherever that is done.
+//! The pictures of the documentation: the program over the simulated gateway, each screen in dark and light.
+//! `cargo test --test it -- --ignored pictures::` writes them; the result is the same on every machine.
 
 use std::{fs, path::PathBuf};
 
@@ -13,7 +13,7 @@ use crate::support::{
 const DARK: Paper = Paper { background: "#15181e", foreground: "#dde1e6", edge: "#3b424e" };
 const LIGHT: Paper = Paper { background: "#fcfcfb", foreground: "#1f2328", edge: "#d0d7de" };
 
-/// What goes wrong, so that the pictures show more than success.
+/// Faults, so that the pictures show more than success.
 const FAULTS: &str = r#"
 [[fault]]
 on = "link"
@@ -66,7 +66,7 @@ async fn they_are_taken() {
         );
 
         synod.keys("l").await;
-        synod.until("Press y").await;
+        synod.until("Press [y]").await;
         album(&synod, "plan", "A plan: what will be done, what is blocked, and why");
 
         synod.keys("y").await;
@@ -86,7 +86,7 @@ async fn they_are_taken() {
 }
 
 #[test]
-fn what_the_documentation_shows_is_there() {
+fn the_documented_pictures_exist() {
     let page = include_str!("../../README.md");
     assert_eq!(
         page.matches("<picture>").count() * 2,

@@ -1,4 +1,4 @@
-//! The program in a terminal: how it starts, reads keys, survives sizes, and gives the terminal back however it ends.
+//! The program in a terminal: how it starts, reads keys, survives sizes, and restores the terminal however it ends.
 
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ use crate::support::pty::{PROMPT, Pty, Setup, contains, modes_left_on, row_of, s
 /// The marker of the row under the cursor.
 const MARKER: &str = "▸";
 
-/// How often a busy machine may spoil what a test asks before the test gives up.
+/// The number of times that a busy machine may spoil a question before the test gives up.
 const ATTEMPTS: usize = 20;
 
 /// The end of every frame.
@@ -24,13 +24,13 @@ fn demo(setup: Setup) -> Option<Pty> {
     Some(pty)
 }
 
-/// Where the last of these texts ends in the bytes.
+/// The position in the bytes at which the last of these texts ends.
 fn last(bytes: &[u8], text: &str) -> Option<usize> {
     bytes.windows(text.len()).rposition(|window| window == text.as_bytes())
 }
 
 #[test]
-fn q_quits_and_gives_the_terminal_back() {
+fn q_quits_and_restores_the_terminal() {
     let Some(mut pty) = demo(Setup::demo()) else { return };
     assert!(modes_left_on(pty.bytes()).contains(&"1049".to_owned()), "the alternate screen is used");
     pty.send("q");
@@ -42,7 +42,7 @@ fn q_quits_and_gives_the_terminal_back() {
 #[case(Signal::TERM, 143)]
 #[case(Signal::HUP, 129)]
 #[case(Signal::INT, 130)]
-fn a_signal_ends_it_and_gives_the_terminal_back(#[case] signal: Signal, #[case] code: i32) {
+fn a_signal_ends_it_and_restores_the_terminal(#[case] signal: Signal, #[case] code: i32) {
     let Some(mut pty) = demo(Setup::demo()) else { return };
     pty.signal(signal);
     assert_eq!(pty.exit_code(), code);
@@ -50,7 +50,7 @@ fn a_signal_ends_it_and_gives_the_terminal_back(#[case] signal: Signal, #[case] 
 }
 
 #[test]
-fn a_panic_gives_the_terminal_back_before_its_message() {
+fn a_panic_restores_the_terminal_before_its_message() {
     let Some(mut pty) = demo(Setup::demo().variable("SYNOD_PANIC_KEY", "%")) else { return };
     pty.send("%");
     assert_eq!(pty.exit_code(), 101);
@@ -84,12 +84,12 @@ fn it_ends_when_the_terminal_goes_away_with_hangups_ignored() {
 }
 
 #[test]
-fn the_first_frame_comes_with_the_screen_and_nothing_is_asked() {
+fn the_first_frame_comes_with_the_screen_and_without_questions() {
     let Some(mut pty) = demo(Setup::demo().size(120, 40)) else { return };
     pty.send("q");
     assert_eq!(pty.exit_code(), 0);
     let first: Vec<String> = sequences(pty.bytes()).into_iter().take(6).collect();
-    // Cleared as well: not every terminal has another screen, GNU screen for one, and a frame leaves blank cells out.
+    // It is cleared as well: some terminals have no second screen, such as GNU screen, and a frame skips blank cells.
     assert_eq!(first, ["?1049h", "?2004h", "?25l", "m", "2J", "?2026h"]);
     let asked = |sequence: &String| sequence.ends_with(['n', 'c', 't']) || sequence.ends_with("$p");
     assert_eq!(sequences(pty.bytes()).into_iter().find(asked), None, "a question to the terminal");
@@ -108,7 +108,7 @@ fn help_opens_and_esc_closes_it() {
 }
 
 #[test]
-fn a_suspended_program_leaves_the_shell_its_terminal_and_repaints_when_it_is_back() {
+fn a_suspended_program_gives_the_shell_its_terminal_and_repaints_when_it_is_back() {
     let Some(mut pty) = Setup::demo().start_shell() else { return };
     pty.until_bytes(PROMPT);
     let before = line_settings(&mut pty);
@@ -136,8 +136,8 @@ fn a_suspended_program_leaves_the_shell_its_terminal_and_repaints_when_it_is_bac
     pty.send("exit\r");
 }
 
-/// Stopped from outside, and ended before it came to the front again: the terminal is the shell's by then. Whoever sets a
-/// terminal from the background is stopped by the kernel, and would never end.
+/// Stopped from outside, and ended before it came to the front again: the terminal then belongs to the shell. The kernel
+/// stops a background process that changes the terminal's settings, so the program would never end.
 #[test]
 fn ended_in_the_background_it_leaves_the_terminals_settings_to_the_shell() {
     let Some(mut pty) = Setup::demo().start_shell() else { return };
@@ -154,7 +154,7 @@ fn ended_in_the_background_it_leaves_the_terminals_settings_to_the_shell() {
     let before = line_settings(&mut pty);
     pty.mark();
     pty.send("kill -TERM %1; bg %1; wait %1; echo the code is $?.\r");
-    // The shell no longer echoes what is typed, so that this is the prompt after the command.
+    // The shell no longer echoes the typed text, so this is the prompt after the command.
     pty.until_bytes(PROMPT);
     assert!(contains(pty.since_mark(), "the code is 143."), "{}", pty.since_mark().escape_ascii());
     assert_eq!(line_settings(&mut pty), before);
@@ -165,7 +165,7 @@ fn shows_the_demo(screen: &vt100::Screen) -> bool {
     screen.alternate_screen() && screen.contents().contains("Communities")
 }
 
-/// How the terminal is set while the shell runs a command.
+/// The terminal's settings while the shell runs a command.
 fn line_settings(pty: &mut Pty) -> String {
     pty.mark();
     pty.send("echo =$(stty -g)=\r");
@@ -182,7 +182,7 @@ fn line_settings(pty: &mut Pty) -> String {
 fn an_arrow_key_survives_being_split(#[case] milliseconds: u64) {
     let gap = Duration::from_millis(milliseconds);
     let mut stretched = Duration::ZERO;
-    // A gap that a busy machine stretched is another question, so that a program is asked the right one anew.
+    // If a busy machine stretched a gap, the question was a different one, so the test asks the program again.
     for _ in 0..ATTEMPTS {
         let Some(mut pty) = demo(Setup::demo()) else { return };
         pty.until("a row under the cursor", |screen| row_of(screen, MARKER).is_some());
@@ -203,7 +203,7 @@ fn an_arrow_key_survives_being_split(#[case] milliseconds: u64) {
     skipped(&format!("the keys came {stretched:?} apart instead of {gap:?}, {ATTEMPTS} times"));
 }
 
-/// Answers that an earlier program asked for, whole and in two pieces.
+/// Answers that an earlier program requested, whole and in two pieces.
 #[test]
 fn late_answers_of_the_terminal_do_nothing() {
     let Some(mut pty) = demo(Setup::demo()) else { return };
@@ -267,7 +267,7 @@ fn over_ssh_an_arrow_key_may_be_split_for_longer() {
     }
 }
 
-/// More than is read at once.
+/// More than one read returns.
 #[test]
 fn a_long_paste_arrives_whole_and_keys_work_after_it() {
     let Some(mut pty) = demo(Setup::demo()) else { return };
@@ -294,7 +294,7 @@ fn a_long_paste_arrives_whole_and_keys_work_after_it() {
 fn it_starts_at_any_size(#[case] columns: u16, #[case] rows: u16) {
     let Some(mut pty) = Setup::demo().size(columns, rows).start() else { return };
     pty.until_bytes(END_OF_FRAME);
-    // Another size than any of these, since a terminal says nothing when its size stays.
+    // Another size than any of these, because a terminal reports nothing when its size stays the same.
     pty.resize(100, 30);
     pty.until_text("Communities");
     pty.send("q");
@@ -303,7 +303,7 @@ fn it_starts_at_any_size(#[case] columns: u16, #[case] rows: u16) {
 }
 
 #[test]
-fn it_lives_through_any_size() {
+fn it_works_at_any_size() {
     let Some(mut pty) = demo(Setup::demo()) else { return };
     for (columns, rows) in [(1, 1), (300, 100), (2, 2), (20, 6), (60, 15), (1, 100), (300, 1), (80, 24)] {
         pty.resize(columns, rows);
@@ -315,7 +315,7 @@ fn it_lives_through_any_size() {
 }
 
 #[test]
-fn a_program_that_waits_writes_nothing() {
+fn an_idle_program_writes_nothing() {
     let Some(mut pty) = demo(Setup::demo()) else { return };
     while pty.watch(Duration::from_millis(500)) > 0 {}
     assert_eq!(pty.watch(Duration::from_secs(1)), 0);
@@ -324,7 +324,7 @@ fn a_program_that_waits_writes_nothing() {
 }
 
 #[test]
-fn no_color_leaves_colours_out_and_attributes_in() {
+fn no_color_removes_colours_and_keeps_attributes() {
     let Some(mut pty) = demo(Setup::demo().variable("NO_COLOR", "1")) else { return };
     pty.send("?");
     pty.until_text("Keys");

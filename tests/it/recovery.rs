@@ -1,4 +1,4 @@
-//! What a start finds that another Synod left or holds: interrupted operations, locks, progress, and the links that lead
+//! The state that another Synod left or holds at start: interrupted operations, locks, progress, and the links that lead
 //! back into groups.
 
 use std::{os::unix::fs::PermissionsExt, sync::Arc, time::Duration};
@@ -72,7 +72,7 @@ impl Synod {
         self.store.operations(&key(), 1).await.unwrap().remove(0)
     }
 
-    /// Ends as a lost line ends it: nothing more is done, and the kernel frees the lock.
+    /// Ends like a lost connection: nothing more is done, and the kernel frees the lock.
     async fn die(self) {
         // The engine's worker ends when its handle is gone; until then it holds the lock.
         self.engine.shutdown().await;
@@ -131,7 +131,7 @@ async fn the_progress_of_another_synod_is_followed_from_the_journal() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_its_runner_left_is_interrupted_settled_by_reading_and_resumed() {
+async fn an_operation_whose_runner_died_is_interrupted_settled_by_reading_and_resumed() {
     let _alone = without_forks();
     let directory = TempDir::new().unwrap();
     let clock = clock();
@@ -180,14 +180,14 @@ async fn an_operation_that_was_cut_off_says_that_it_was_interrupted() {
     assert_eq!(outcomes(&operation), [Verified, NotSent, NotSent]);
     assert_eq!(operation.items[1].reason, Some(ItemReason::Interrupted));
     assert!(operation.was_interrupted());
-    assert_eq!(rig.gateway.reads(), 1, "all looks were due: one is enough");
+    assert_eq!(rig.gateway.reads(), 1, "all read-backs were due: one is enough");
     assert_eq!(again::resume(&operation).unwrap().wishes.len(), 2);
     rig.catch_up_with(&created);
     assert_eq!(rig.operations[&operation.id], operation);
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_waited_for_its_turn_is_checked_before_anything_of_it_is_sent() {
+async fn a_waiting_operation_is_checked_before_it_sends_anything() {
     let clock = clock();
     let (target, other) = (community("c"), community("d"));
     let gateway = FakeGateway::new(clock).linked(&target, []).linked(&other, []);
@@ -206,7 +206,7 @@ async fn what_waited_for_its_turn_is_checked_before_anything_of_it_is_sent() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_plan_that_was_held_back_for_a_minute_is_checked_and_a_prompt_one_is_not() {
+async fn a_plan_that_was_delayed_for_a_minute_is_checked_and_a_prompt_one_is_not() {
     let clock = clock();
     let target = community("c");
     let mut rig = Rig::new(clock, FakeGateway::new(clock).linked(&target, []));
@@ -218,7 +218,7 @@ async fn a_plan_that_was_held_back_for_a_minute_is_checked_and_a_prompt_one_is_n
     assert_eq!(outcomes(&rig.ended(id).await), [AlreadySo, Verified]);
     let reads = rig.gateway.reads();
     rig.run(link(&target, [group(5)])).await;
-    assert_eq!(rig.gateway.reads() - reads, 1, "the look alone");
+    assert_eq!(rig.gateway.reads() - reads, 1, "only the read-back");
 }
 
 #[tokio::test(start_paused = true)]
@@ -235,7 +235,7 @@ async fn a_check_that_finds_the_number_disconnected_sends_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_group_that_is_left_can_be_joined_again_by_the_link_that_was_kept() {
+async fn a_left_group_can_be_rejoined_with_its_kept_link() {
     let _alone = without_forks();
     let directory = TempDir::new().unwrap();
     let clock = clock();
@@ -254,7 +254,7 @@ async fn a_group_that_is_left_can_be_joined_again_by_the_link_that_was_kept() {
     in_time(synod.engine.until_idle(&key())).await;
     assert_eq!(outcomes(&synod.newest().await), [Verified; 2]);
     assert!(gateway.truth().member_of.contains(&group(0)));
-    // The link is a secret: nobody hears it.
+    // The link is a secret: no event contains it.
     let link = link_of(&group(0)).expose().to_owned();
     while let Ok(engine_event) = synod.engine_events.try_recv() {
         assert!(!format!("{engine_event:?}").contains(&link));
@@ -270,7 +270,7 @@ async fn without_the_setting_no_link_is_read_and_without_a_link_nothing_is_joine
     let gateway = FakeGateway::new(clock).with_links().member_of((0..4).map(group));
     let mut rig = Rig::with_settings(clock, gateway, settings);
     assert_eq!(outcomes(&rig.run(leave([group(0)])).await), [Verified]);
-    assert_eq!(rig.gateway.reads(), 1, "the look alone");
+    assert_eq!(rig.gateway.reads(), 1, "only the read-back");
     let rejoin = order(synod::domain::plan::Verb::Rejoin, vec![item(&group(0), vec![Step::Join])]);
     let operation = rig.run(rejoin).await;
     assert_eq!(outcomes(&operation), [Blocked]);
@@ -291,7 +291,7 @@ async fn a_group_is_not_left_while_its_link_cannot_be_kept() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn whoever_follows_settles_what_its_runner_leaves_behind() {
+async fn a_follower_settles_the_operation_of_a_dead_runner() {
     let _alone = without_forks();
     let directory = TempDir::new().unwrap();
     let clock = clock();
@@ -313,7 +313,7 @@ async fn whoever_follows_settles_what_its_runner_leaves_behind() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_new_operation_first_settles_what_nobody_runs_any_more() {
+async fn a_new_operation_first_settles_abandoned_ones() {
     let _alone = without_forks();
     let directory = TempDir::new().unwrap();
     let clock = clock();

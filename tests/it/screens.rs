@@ -1,4 +1,4 @@
-//! What the screens look like, as text and runs of style, at the sizes that matter. A snapshot is read before it is taken.
+//! The look of the screens, as text and runs of style, at the important sizes. Read a snapshot before you accept it.
 
 use std::{fmt::Write, time::Duration};
 
@@ -19,7 +19,7 @@ const SMALL: (u16, u16) = (60, 15);
 const ONE_PANE: (u16, u16) = (50, 12);
 const TINY: (u16, u16) = (30, 8);
 
-/// A world in which a link of every group goes its own way.
+/// A world in which a link of every group has a different result.
 pub(crate) const MIXED: &str = r#"
 seed = 3
 [settings]
@@ -56,7 +56,7 @@ groups = [
 ]
 "#;
 
-/// The screen as a test keeps it: its text, then each run of cells whose style is not the plain one.
+/// The screen in a test's form: its text, then each run of cells whose style is not the plain one.
 pub(crate) fn picture(buffer: &Buffer) -> String {
     let mut picture = text(buffer);
     picture.push_str("---\n");
@@ -150,7 +150,7 @@ async fn loading() {
     let slow = "seed = 1\n[settings]\nlatency_ms = [20000, 20000]\n[standalone]\ngroups = [\"Kitchen\"]\n";
     let mut synod = Harness::toml(slow).start().await;
     // The first request is on its way.
-    synod.until("budget 99/100").await;
+    synod.until("quota 99/100").await;
     look(&mut synod, "loading", &[WIDE, USUAL]).await;
     synod.loaded().await;
     synod.end().await;
@@ -159,7 +159,7 @@ async fn loading() {
 #[tokio::test(start_paused = true)]
 async fn plans() {
     let mut synod = loaded(Harness::toml(MIXED).settings(|settings| settings.subgroup_limit = 6)).await;
-    // All four heads: what will be done, a risk, what is blocked for its reasons, and what is so already.
+    // All four heads: to do, risky, blocked with its reasons, and already done.
     synod.keys("<tab>a<backtab><down><tab>a<backtab><up><tab><tab>al").await;
     synod.until("Plan:").await;
     look(&mut synod, "plan_link", &[WIDE, USUAL, SMALL, ONE_PANE]).await;
@@ -193,7 +193,7 @@ async fn planning() {
 async fn an_operation() {
     let mut synod = loaded(Harness::toml(MIXED)).await;
     synod.keys("<tab><tab>a<backtab><down> <backtab><down><tab><down> <backtab><up>l").await;
-    synod.until("Press y").await;
+    synod.until("Press [y]").await;
     synod.keys("y").await;
     synod.until("contradicted").await;
     look(&mut synod, "running", &[WIDE, USUAL, SMALL, ONE_PANE]).await;
@@ -214,7 +214,7 @@ async fn an_operation() {
 async fn what_was_stopped() {
     let mut synod = loaded(Harness::toml(MIXED)).await;
     synod.keys("<tab><tab>al").await;
-    synod.until("Press y").await;
+    synod.until("Press [y]").await;
     synod.keys("y").await;
     synod.until("sending").await;
     synod.keys("S").await;
@@ -297,7 +297,7 @@ async fn themes() {
     ] {
         let mut synod = loaded(Harness::toml(MIXED).theme(theme, depth)).await;
         synod.keys("<tab><tab>al").await;
-        synod.until("Press y").await;
+        synod.until("Press [y]").await;
         synod.keys("y").await;
         synod.until_done().await;
         synod.keys("<esc><tab>").await;
@@ -305,7 +305,7 @@ async fn themes() {
         texts.push(synod.text());
         synod.end().await;
     }
-    assert!(texts.iter().all(|text| *text == texts[0]), "nothing is told by colour alone");
+    assert!(texts.iter().all(|text| *text == texts[0]), "no information depends on colour alone");
 }
 
 #[tokio::test(start_paused = true)]
@@ -321,17 +321,17 @@ async fn read_only() {
 async fn details() {
     let mut synod = loaded(Harness::toml(MIXED)).await;
     synod.keys("<tab><tab>/parking<enter> l").await;
-    synod.until("Press y").await;
+    synod.until("Press [y]").await;
     synod.keys("y").await;
     synod.until_done().await;
     synod.keys("<esc><backtab>/parking<enter><enter>").await;
-    synod.until("read afresh;").await;
+    synod.until("up to date;").await;
     look(&mut synod, "details_group", &[WIDE, USUAL, ONE_PANE]).await;
     synod.keys("i").await;
     synod.until("chat.whatsapp.com").await;
     look(&mut synod, "details_invite_link", &[USUAL]).await;
     synod.keys("<esc><esc><backtab><enter>").await;
-    synod.until("read afresh;").await;
+    synod.until("up to date;").await;
     look(&mut synod, "details_community", &[WIDE, USUAL, ONE_PANE]).await;
     synod.end().await;
 }
@@ -340,7 +340,7 @@ async fn details() {
 async fn details_of_hostile_names() {
     let mut synod = loaded(Harness::world("hostile_names").communities(&["120363400000000001@g.us"])).await;
     synod.keys("<tab><down><enter>").await;
-    synod.until("read afresh;").await;
+    synod.until("up to date;").await;
     look(&mut synod, "details_hostile", &[WIDE, USUAL]).await;
     synod.end().await;
 }
@@ -349,11 +349,11 @@ async fn details_of_hostile_names() {
 async fn what_happened_to_one_group() {
     let mut synod = loaded(Harness::toml(MIXED)).await;
     synod.keys("<tab><tab>/kitchen<enter> l").await;
-    synod.until("Press y").await;
+    synod.until("Press [y]").await;
     synod.keys("y").await;
     synod.until_done().await;
     synod.keys("<esc><tab><enter>").await;
-    synod.until("Press r").await;
+    synod.until("Press [r]").await;
     look(&mut synod, "item", &[WIDE, USUAL, ONE_PANE]).await;
     synod.keys("<esc>ow").await;
     look(&mut synod, "export", &[WIDE, USUAL, ONE_PANE]).await;
@@ -400,14 +400,14 @@ async fn connecting() {
     synod.keys("I").await;
     synod.until_gone("asking the gateway").await;
     synod.keys("c").await;
-    synod.until("hold the camera").await;
+    synod.until("scan this code").await;
     look(&mut synod, "connect_qr", &[WIDE, USUAL, ONE_PANE]).await;
     synod.keys("n").await;
     look(&mut synod, "connect_number", &[WIDE, USUAL, ONE_PANE]).await;
     synod.keys("5511900000001<enter>").await;
     synod.until("Type this on the phone").await;
     look(&mut synod, "connect_code", &[WIDE, USUAL, ONE_PANE]).await;
-    synod.until("Nobody used").await;
+    synod.until("The code was not used").await;
     look(&mut synod, "connect_unused", &[USUAL]).await;
     synod.end().await;
 }
@@ -425,7 +425,7 @@ async fn finding_communities() {
     synod.keys("Fp").await;
     synod.until("found 1").await;
     synod.keys("anonsense<enter>").await;
-    synod.until("No community of this number").await;
+    synod.until("Not added: this number is in no such community").await;
     look(&mut synod, "finding_added", &[WIDE, USUAL, ONE_PANE]).await;
     synod.keys("<esc>x").await;
     look(&mut synod, "finding_forgotten", &[USUAL]).await;

@@ -161,7 +161,7 @@ async fn a_change_shows_neither_before_one_second_nor_after_three() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn total_failure_is_a_200_that_says_no() {
+async fn total_failure_is_a_200_with_a_no() {
     let simulator = world("");
     let got = link(&simulator, "unlink", HARBOR, &[PARKING, ANNOUNCEMENTS]).await;
     assert_eq!((got.status, &got.json["success"]), (200, &json!(false)));
@@ -206,7 +206,7 @@ async fn listing_subgroups_takes_the_id_without_its_suffix_and_normalises_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_no_community_can_be_answered_by_an_error() {
+async fn a_group_that_is_not_a_community_can_be_answered_with_an_error() {
     for (setting, status) in [("bad_request", 400), ("not_found", 404)] {
         let simulator = world(&format!("[ryzeapi]\nnot_a_community = \"{setting}\"\n"));
         let path = format!("/api/community/listSubGroups/harbor?communityJid={PARKING}");
@@ -239,7 +239,7 @@ async fn the_fifty_first_group_disappears_in_silence() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn settings_change_the_shape_of_what_failed() {
+async fn settings_change_the_shape_of_failures() {
     let simulator = world("ryzeapi.failed_items = \"objects\"\nryzeapi.already_linked = \"linked\"\n");
     let got = link(&simulator, "link", HARBOR, &[KITCHEN, LAB]).await;
     assert_eq!(got.json["failed"], json!([{ "jid": KITCHEN, "error": "not an admin of the group" }]));
@@ -280,7 +280,7 @@ async fn leaving_a_community_leaves_all_its_groups() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_subgroup_that_was_left_stays_linked_but_is_not_listed() {
+async fn a_left_subgroup_stays_linked_but_is_not_listed() {
     let simulator = world("");
     leave(&simulator, LAB).await;
     sleep(Duration::from_secs(3)).await;
@@ -288,7 +288,7 @@ async fn a_subgroup_that_was_left_stays_linked_but_is_not_listed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_list_of_groups_says_as_much_as_the_world_lets_it() {
+async fn the_list_of_groups_contains_as_much_as_the_world_allows() {
     let simulator = world("");
     let got = get(&simulator, "/api/group/list/harbor").await;
     let parking = json!({ "groupJid": PARKING, "name": "Parking", "memberCount": 3 });
@@ -445,7 +445,7 @@ async fn tokens_are_told_apart() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_budget_is_the_tokens_and_comes_back_with_the_window() {
+async fn the_quota_belongs_to_the_token_and_resets_with_the_window() {
     let simulator = world("ryzeapi.rate_limit = 3\n");
     for left in [2, 1, 0] {
         let got = get(&simulator, "/api/instance/list").await;
@@ -464,7 +464,7 @@ async fn the_budget_is_the_tokens_and_comes_back_with_the_window() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn other_programs_spend_of_the_same_budget_and_headers_can_be_missing() {
+async fn other_programs_use_the_same_quota_and_headers_can_be_missing() {
     let simulator = world("ryzeapi.rate_drain_per_second = 2.0\n");
     assert_eq!(get(&simulator, "/api/instance/list").await.number("x-ratelimit-remaining"), 99);
     sleep(Duration::from_secs(10)).await;
@@ -487,7 +487,7 @@ async fn the_date_is_the_simulators_own() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_number_that_is_not_connected_says_so_until_it_is() {
+async fn a_disconnected_number_says_so_until_it_is_connected() {
     let simulator = Simulator::with_epoch(World::built_in("not_connected").unwrap(), EPOCH);
     let got = get(&simulator, "/api/group/list/harbor").await;
     assert_eq!((got.status, got.message()), (400, "Instance is not connected to WhatsApp"));
@@ -514,7 +514,7 @@ async fn a_number_that_is_not_connected_says_so_until_it_is() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn routes_that_nobody_documents_are_not_there() {
+async fn undocumented_routes_do_not_exist() {
     let simulator = world("");
     for path in ["/api/community/list/harbor", "/api/community/link-group/harbor", "/nowhere", "/"] {
         assert_eq!(get(&simulator, path).await.status, 404, "{path}");

@@ -1,4 +1,4 @@
-//! Misbehaviour comes from world files, and mistakes in world files are told as sentences.
+//! Misbehaviour comes from world files, and mistakes in world files are reported as messages.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests panic like tests")]
 
@@ -33,7 +33,7 @@ fn faulty(on: &str, then: &str, more: &str) -> Simulator {
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_misbehaviour_of_a_link_changes_what_it_says_and_no_more() {
+async fn each_misbehaviour_of_a_link_changes_only_its_part() {
     for (then, status, changed) in [
         ("refuse", 200, false),
         ("lie", 200, false),
@@ -73,7 +73,7 @@ async fn a_lie_claims_and_a_refusal_names() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_two_kinds_of_429_can_be_told_apart() {
+async fn the_two_kinds_of_429_can_be_distinguished() {
     let got = link(&faulty("any_write", "throttle", ""), PARKING).await;
     assert!(got.number("x-ratelimit-remaining") > 0);
     assert_ne!(got.message(), "Rate limit exceeded. Try again later.");
@@ -93,13 +93,13 @@ async fn a_server_works_on_when_the_client_hangs_up() {
 
     let simulator = faulty("link", "slow", ", seconds = 30");
     assert!(timeout(Duration::from_secs(20), link(&simulator, PARKING)).await.is_err());
-    assert!(!is_linked(&simulator, PARKING), "it has not come to it yet");
+    assert!(!is_linked(&simulator, PARKING), "it has not reached it yet");
     sleep(Duration::from_secs(15)).await;
     assert!(is_linked(&simulator, PARKING), "but it does, though nobody waits");
 }
 
 #[tokio::test(start_paused = true)]
-async fn counters_say_which_request_is_struck() {
+async fn counters_choose_the_affected_request() {
     let struck = async |more: &str| {
         let simulator = faulty("groups", "error", more);
         let mut statuses = Vec::new();
@@ -131,7 +131,7 @@ async fn a_fault_can_be_for_one_group_by_name_or_id_or_for_one_community() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn listings_can_be_empty_though_nothing_is_gone() {
+async fn listings_can_be_empty_although_no_group_is_gone() {
     let simulator = Simulator::with_epoch(World::built_in("empty_listing").unwrap(), EPOCH);
     let list =
         async || get(&simulator, "/api/group/list/harbor").await.json["groups"].as_array().unwrap().len();
@@ -156,7 +156,7 @@ async fn a_number_can_lose_its_connection_for_a_while_or_for_good() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_built_in_world_runs_and_says_what_it_shows() {
+async fn every_built_in_world_runs_and_explains_itself() {
     for name in World::built_in_names() {
         let world = World::built_in(name).unwrap();
         assert!(World::built_in_text(name).unwrap().starts_with("# "), "{name} does not say what it shows");
@@ -170,7 +170,7 @@ async fn every_built_in_world_runs_and_says_what_it_shows() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn harbor_is_as_large_as_the_picture_of_it() {
+async fn harbor_has_the_documented_size() {
     let simulator = Simulator::with_epoch(World::built_in("harbor").unwrap(), EPOCH);
     let truth = simulator.truth().instances["harbor"].clone();
     let linked: usize = truth.communities.values().map(std::collections::BTreeSet::len).sum();
@@ -183,7 +183,7 @@ async fn harbor_is_as_large_as_the_picture_of_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_in_five_is_about_that() {
+async fn one_in_five_is_about_one_in_five() {
     let simulator = Simulator::with_epoch(World::built_in("one_in_five").unwrap(), EPOCH);
     let before = simulator.truth().instances["harbor"].clone();
     assert!((290..=330).contains(&before.groups.len()), "{}", before.groups.len());
@@ -218,7 +218,7 @@ async fn a_hundred_thousand_groups_are_one_small_file() {
 }
 
 #[test]
-fn mistakes_in_a_world_file_are_told_with_line_and_example() {
+fn mistakes_in_a_world_file_are_reported_with_line_and_example() {
     for (text, parts) in [
         (
             "seed = 1\n[settings]\nlag = 3\n",
@@ -270,7 +270,7 @@ async fn an_empty_body_is_empty_and_a_page_is_a_page() {
     assert!(got.text.starts_with("<html>") && got.headers["content-type"] == "text/html");
 }
 
-/// Sends one request over a socket and gives back all that came until the server closed the connection.
+/// Sends one request over a socket and returns all data until the server closed the connection.
 async fn over_a_socket(address: std::net::SocketAddr, path: &str) -> String {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();

@@ -1,4 +1,4 @@
-//! Another admin changes groups of the simulated world just before a request is worked on.
+//! Another admin changes groups of the simulated world just before a request is handled.
 
 use std::time::Duration;
 use tokio::time::sleep;
@@ -38,7 +38,7 @@ async fn another_admin_acts_beside_other_faults_and_not_more_often_than_the_worl
     for kind in BOTH {
         let more = "group = \"Parking\"\nto = \"North Schools\"\ntimes = 1\n[[fault]]\non = \"link\"\nthen = \"drop_after\"";
         let simulator = two_gateways_with("any_write", "linked_by_another", more);
-        assert_eq!(change(&simulator, kind, "link", HARBOR, PARKING).await.status, 0, "both strike");
+        assert_eq!(change(&simulator, kind, "link", HARBOR, PARKING).await.status, 0, "both occur");
         assert!(is_linked(&simulator, PARKING, SCHOOLS));
         change(&simulator, kind, "unlink", SCHOOLS, PARKING).await;
         assert!(!is_linked(&simulator, PARKING, SCHOOLS), "only once");
@@ -55,7 +55,7 @@ async fn the_world_of_another_admin_moves_radiology() {
     assert!(is_linked(&simulator, radiology, SCHOOLS));
 }
 
-/// The clock stands still and jumps when everybody waits, so that nobody waits for it.
+/// The clock stands still and jumps when everybody waits, so nobody waits for it.
 #[rstest::rstest]
 #[case::nothing(b"")]
 #[case::half_a_head(b"GET /health HTTP/1.1\r\nhost: x\r\nx-")]
@@ -63,7 +63,7 @@ async fn the_world_of_another_admin_moves_radiology() {
     b"POST /api/group/join/harbor HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\nconnection: close\r\n\r\n{"
 )]
 #[tokio::test(start_paused = true)]
-async fn a_request_that_is_never_finished_is_given_up(#[case] sent: &'static [u8]) {
+async fn an_unfinished_request_is_abandoned(#[case] sent: &'static [u8]) {
     use synod::simulator::{Simulator, World};
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let simulator = Simulator::new(World::parse("seed = 1", "world.toml").unwrap());

@@ -13,7 +13,7 @@ use crate::support::simulated::{
 use synod::simulator::GatewayKind::{Ryzeapi, Zapi};
 
 #[tokio::test(start_paused = true)]
-async fn an_incomplete_list_lacks_about_a_fifth_and_never_the_announcements_group() {
+async fn an_incomplete_list_lacks_about_a_fifth_and_never_the_announcement_group() {
     for kind in BOTH {
         let simulator = two_gateways_with("any_read", "incomplete", "");
         let whole = two_gateways("");
@@ -24,7 +24,7 @@ async fn an_incomplete_list_lacks_about_a_fifth_and_never_the_announcements_grou
         let (all, some) = (subgroups(&whole, kind, HARBOR).await, subgroups(&simulator, kind, HARBOR).await);
         assert_eq!((all.len(), some.len()), (7, 5), "a fifth of six, rounded up");
         assert_eq!(all[0], some[0], "the announcements group stays");
-        assert_ne!(some, subgroups(&simulator, kind, HARBOR).await, "each strike leaves out others");
+        assert_ne!(some, subgroups(&simulator, kind, HARBOR).await, "each occurrence omits others");
         let again = two_gateways_with("any_read", "incomplete", "");
         ids(&again, kind).await;
         assert_eq!(some, subgroups(&again, kind, HARBOR).await, "chance comes from the seed");

@@ -65,7 +65,7 @@ async fn light_details_can_have_a_name_and_no_community() {
 }
 
 #[test]
-fn mistakes_in_the_newer_faults_and_settings_are_told_with_an_example() {
+fn mistakes_in_the_newer_faults_and_settings_are_reported_with_an_example() {
     let community = "[[community]]\nname = \"A\"\ngroups = [\"B\"]\n";
     for (text, parts) in [
         ("[[fault]]\non = \"groups\"\nthen = \"cut\"\n", &["line 2", "`cut` needs the field `entries`"][..]),

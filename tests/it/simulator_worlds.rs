@@ -1,4 +1,4 @@
-//! The built-in worlds whose misbehaviour comes by chance do misbehave, and not always.
+//! The built-in worlds with random misbehaviour do misbehave, and not always.
 
 use std::{collections::BTreeSet, time::Duration};
 use tokio::time::sleep;
@@ -69,7 +69,7 @@ async fn writes_are_throttled_before_or_after_they_take_effect() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_in_five_reads_is_about_that() {
+async fn one_in_five_reads_is_about_one_in_five() {
     let simulator = built_in("one_in_five_reads");
     let kind = GatewayKind::Ryzeapi;
     let whole = entries(&simulator, kind).await;

@@ -73,7 +73,7 @@ async fn linked(simulator: &Simulator) -> Vec<String> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn status_has_an_error_when_all_is_well() {
+async fn status_has_an_error_even_if_everything_works() {
     let simulator = world("");
     let got = get(&simulator, "status").await;
     let healthy =
@@ -104,7 +104,7 @@ async fn communities_come_as_bare_arrays_in_pages() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn groups_say_nothing_of_communities_and_hold_strings_for_booleans() {
+async fn groups_have_no_community_field_and_use_strings_for_booleans() {
     let simulator = world("");
     let got = get(&simulator, "groups?page=1&pageSize=100").await;
     let list = got.json.as_array().unwrap();
@@ -174,7 +174,7 @@ async fn the_last_ordinary_group_stays() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn leaving_answers_value_and_takes_no_community() {
+async fn leaving_answers_value_and_accepts_no_community() {
     let simulator = world("");
     let leave = async |id: &str| post(&simulator, "leave-group", &json!({ "groupId": id })).await.json;
     assert_eq!(leave(LIVRE).await, json!({ "value": true }));
@@ -196,7 +196,7 @@ async fn leaving_answers_value_and_takes_no_community() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_left_can_go_on_being_listed() {
+async fn left_groups_can_stay_in_the_list() {
     for (setting, status) in [("not_found", 404), ("without", 200), ("null", 200)] {
         let simulator =
             world(&format!("[zapi]\nlist_left_groups = true\ninfo_after_leave = \"{setting}\"\n"));
@@ -286,7 +286,7 @@ async fn bad_requests_are_answered_oddly() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_client_token_is_asked_for_when_the_world_has_one() {
+async fn a_client_token_is_required_if_the_world_has_one() {
     let simulator = Simulator::with_epoch(World::built_in("harbor").unwrap(), EPOCH);
     let shop =
         simulator.instances().into_iter().find(|instance| instance.gateway == GatewayKind::Zapi).unwrap();
@@ -322,7 +322,7 @@ async fn both_gateways_see_the_same_world() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_same_faults_strike_in_this_contracts_words() {
+async fn the_same_faults_occur_in_this_contracts_words() {
     for (then, status, changed, body) in [
         ("refuse", 200, false, json!({ "success": false })),
         ("lie", 200, false, json!({ "success": true })),

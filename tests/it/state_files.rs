@@ -1,5 +1,5 @@
-//! Files with anything in them: a configuration, a journal, a lock, a plan. Whatever stands there is read or refused with a
-//! sentence, and nothing of it makes the program panic.
+//! Files with any content: a configuration, a journal, a lock, a plan. The program reads the content or refuses it with a
+//! message, and never panics.
 
 use std::{
     fs::{self, Permissions},
@@ -38,12 +38,12 @@ fn cases(usual: u32) -> Cases {
     Cases { cases: asked.unwrap_or(usual), failure_persistence: None, ..Cases::default() }
 }
 
-/// The configuration that the documentation shows, without what a file cannot hold.
+/// The documented configuration, without the parts that a file cannot contain.
 fn example() -> &'static str {
     CONFIG.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap()
 }
 
-/// A change to a text: at a place some bytes become others.
+/// A change to a text: some bytes at a place are replaced.
 #[derive(Clone, Debug)]
 struct Change {
     at: Index,
@@ -84,8 +84,8 @@ fn private(path: &Path, content: &[u8]) {
     fs::set_permissions(path, Permissions::from_mode(0o600)).unwrap();
 }
 
-/// Every language has a sentence for it.
-fn response(error: &impl ToMessage) -> Result<(), TestCaseError> {
+/// Every language has a message for it.
+fn told(error: &impl ToMessage) -> Result<(), TestCaseError> {
     for language in Language::ALL {
         prop_assert!(Text::of(language).tell(error).len() > 10);
     }
@@ -108,14 +108,14 @@ async fn filled(state: &Path) -> Store {
     store
 }
 
-/// Reads all that a journal gives; what cannot be read is told.
+/// Reads everything in a journal; unreadable parts are reported.
 async fn read_all(state: &Path) -> Result<(), TestCaseError> {
     let store = match Store::open(state) {
         Ok(store) => store,
-        Err(error) => return response(&error),
+        Err(error) => return told(&error),
     };
     macro_rules! read {
-        ($($read:expr),*) => { $( if let Err(error) = $read.await { response(&error)?; } )* };
+        ($($read:expr),*) => { $( if let Err(error) = $read.await { told(&error)?; } )* };
     }
     read!(
         store.operations(&key(), usize::MAX),
@@ -168,7 +168,7 @@ proptest! {
     #![proptest_config(cases(300))]
 
     #[test]
-    fn property_any_configuration_is_read_or_refused_with_a_sentence(
+    fn property_any_configuration_is_read_or_refused_with_a_message(
         changes in proptest::collection::vec(change(), 0..6),
     ) {
         let folder = TempDir::new().unwrap();
@@ -176,7 +176,7 @@ proptest! {
         private(&path, &changed(example().as_bytes(), &changes));
         let environment = Environment { home: Some(folder.path().to_owned()), ..Environment::default() };
         if let Err(error) = Config::load(Some(&path), None, &environment) {
-            response(&error)?;
+            told(&error)?;
         }
     }
 
@@ -217,7 +217,7 @@ proptest! {
     #![proptest_config(cases(60))]
 
     #[test]
-    fn property_any_bytes_of_a_journal_are_read_or_refused_with_a_sentence(
+    fn property_any_bytes_of_a_journal_are_read_or_refused_with_a_message(
         changes in proptest::collection::vec(change(), 1..5),
         cut in any::<Index>(),
         is_cut in any::<bool>(),
@@ -228,7 +228,7 @@ proptest! {
                 let store = filled(state.path()).await;
                 store.file().to_owned()
             };
-            // All of it stands in one file.
+            // All of it is in one file.
             Connection::open(&file).unwrap().execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
             let mut bytes = fs::read(&file).unwrap();
             for Change { at, put, .. } in &changes {
@@ -245,7 +245,7 @@ proptest! {
     }
 
     #[test]
-    fn property_any_events_in_a_journal_are_folded_or_passed_over(bodies in proptest::collection::vec(body(), 1..8)) {
+    fn property_any_events_in_a_journal_are_folded_or_skipped(bodies in proptest::collection::vec(body(), 1..8)) {
         let state = TempDir::new().unwrap();
         runtime().block_on(async {
             let store = filled(state.path()).await;

@@ -1,4 +1,4 @@
-//! The store: what is durable, who may read it, and what it says when it fails.
+//! The store: durability, permissions, and its error messages.
 
 use std::{
     os::unix::fs::PermissionsExt,
@@ -54,7 +54,7 @@ fn next(record: &Record, sequence: u64, event: OperationEvent) -> Record {
 }
 
 #[tokio::test]
-async fn only_the_owner_can_read_what_the_store_makes() {
+async fn only_the_owner_can_read_the_stores_files() {
     let (_directory, store) = store();
     begin(&store).await.unwrap();
     let wal = PathBuf::from(format!("{}-wal", store.file().display()));
@@ -63,7 +63,7 @@ async fn only_the_owner_can_read_what_the_store_makes() {
 }
 
 #[tokio::test]
-async fn a_file_that_others_can_read_is_closed_to_them_before_it_is_used() {
+async fn a_file_that_others_can_read_is_restricted_before_use() {
     let (_directory, store) = store();
     begin(&store).await.unwrap();
     for open in [0o644, 0o640, 0o660, 0o604, 0o602] {
@@ -93,7 +93,7 @@ async fn an_operation_is_removed_with_all_its_events_and_no_other() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_recovered_is_of_the_one_instance_alone() {
+async fn recovery_covers_only_the_one_instance() {
     let (_directory, store) = store();
     let clock = clock();
     let other = InstanceKey::new("ryzeapi-other");
@@ -114,13 +114,13 @@ async fn what_is_recovered_is_of_the_one_instance_alone() {
 }
 
 #[tokio::test]
-async fn nothing_is_made_before_it_is_needed() {
+async fn no_file_is_created_before_it_is_needed() {
     let (directory, _store) = store();
     assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0);
 }
 
 #[tokio::test]
-async fn operations_are_numbered_and_told_newest_first() {
+async fn operations_are_numbered_and_listed_newest_first() {
     let (_directory, store) = store();
     let first = begin(&store).await.unwrap();
     let second = begin(&store).await.unwrap();
@@ -160,7 +160,7 @@ async fn an_event_of_a_newer_version_does_not_lose_the_rest() {
 }
 
 #[tokio::test]
-async fn a_file_of_a_newer_version_is_left_alone() {
+async fn a_file_of_a_newer_version_is_not_touched() {
     let (_directory, store) = store();
     begin(&store).await.unwrap();
     Connection::open(store.file()).unwrap().pragma_update(None, "user_version", 99).unwrap();
@@ -180,7 +180,7 @@ async fn a_damaged_file_says_what_to_do() {
 }
 
 #[tokio::test]
-async fn what_is_no_directory_is_refused_and_one_without_rights_says_what_to_do() {
+async fn a_file_as_directory_is_refused_and_missing_rights_are_explained() {
     let directory = TempDir::new().unwrap();
     let file = directory.path().join("file");
     std::fs::write(&file, "").unwrap();
@@ -209,7 +209,7 @@ async fn communities_and_ordinary_groups_are_remembered_for_their_instance() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_engine_on_the_store_leaves_a_journal_that_tells_what_was_heard() {
+async fn the_engine_on_the_store_writes_a_journal_that_equals_the_reported_events() {
     let (_directory, store) = store();
     let clock = clock();
     let gateway = FakeGateway::new(clock)
@@ -261,7 +261,7 @@ fn listing(begun: i64, name: &str) -> Arc<CommunityListing> {
 }
 
 #[tokio::test]
-async fn what_was_last_read_comes_back_as_it_was_and_never_gives_way_to_older() {
+async fn the_last_readings_are_restored_and_never_replaced_by_older_ones() {
     let (_directory, store) = store();
     let read = LastRead { groups: Some(list(10, &["a", "ação\n"])), listings: vec![listing(12, "Harbor")] };
     assert!(store.last_read(&key(), Millis(20)).await.unwrap().is_empty());
@@ -276,7 +276,7 @@ async fn what_was_last_read_comes_back_as_it_was_and_never_gives_way_to_older() 
 }
 
 #[tokio::test]
-async fn what_was_read_before_the_clock_went_back_gives_way() {
+async fn readings_from_before_a_clock_change_are_replaced() {
     let (_directory, store) = store();
     let future = LastRead { groups: Some(list(3_600, &["a"])), listings: vec![listing(3_600, "Harbor")] };
     store.keep_directory(&key(), future, Millis(4_000)).await.unwrap();
@@ -286,7 +286,7 @@ async fn what_was_read_before_the_clock_went_back_gives_way() {
 }
 
 #[tokio::test]
-async fn every_fact_of_a_group_comes_back() {
+async fn every_fact_of_a_group_is_restored() {
     let (_directory, store) = store();
     let roles = [Role::Unknown, Role::Member, Role::Admin];
     let parents = ["a", "b", "a"].map(|at| Parent::Community(community(at))).into_iter();
@@ -307,7 +307,7 @@ async fn every_fact_of_a_group_comes_back() {
 }
 
 #[tokio::test]
-async fn what_was_read_after_now_or_of_a_forgotten_community_is_not_told() {
+async fn readings_from_the_future_or_of_a_forgotten_community_are_ignored() {
     let (_directory, store) = store();
     let read = LastRead { groups: Some(list(10, &["a"])), listings: vec![listing(30, "Harbor")] };
     store.keep_directory(&key(), read, Millis(20)).await.unwrap();

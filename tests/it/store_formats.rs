@@ -1,4 +1,4 @@
-//! What stands in the journal's file is a format: the JSON of every event is held, and files of earlier versions are read.
+//! The journal's file has a fixed format: a test holds the JSON of every event, and files of earlier versions are readable.
 
 use std::collections::BTreeSet;
 
@@ -69,7 +69,7 @@ fn order() -> Order {
     }
 }
 
-/// Every kind of event, with every kind of what it may hold.
+/// Every kind of event, with every kind of content.
 fn events() -> Vec<OperationEvent> {
     let finished = |outcome, reason| OperationEvent::ItemFinished { item: 0, outcome, reason };
     let mut events = vec![
@@ -137,7 +137,7 @@ fn events() -> Vec<OperationEvent> {
 }
 
 #[test]
-fn the_json_of_every_event_is_as_it_was() {
+fn the_json_of_every_event_is_unchanged() {
     let written: String =
         events().into_iter().map(|event| serde_json::to_string(&record(event)).unwrap() + "\n").collect();
     // To change the format on purpose: write this beside the test, and keep the old lines readable.
@@ -145,7 +145,7 @@ fn the_json_of_every_event_is_as_it_was() {
 }
 
 #[test]
-fn what_was_written_is_read_again() {
+fn written_events_can_be_read_back() {
     let read: Vec<Record> = GOLDEN.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let meant: Vec<Record> = events().into_iter().map(record).collect();
     assert_eq!(read, meant);
@@ -156,7 +156,7 @@ fn what_was_written_is_read_again() {
     assert_eq!(kinds.len(), 14, "{kinds:?}");
 }
 
-/// The tables as the first version made them.
+/// The tables of the first version.
 const FIRST: &str = "
     CREATE TABLE operations (
         id INTEGER PRIMARY KEY AUTOINCREMENT, instance TEXT NOT NULL, created INTEGER NOT NULL
@@ -181,22 +181,22 @@ const FIRST: &str = "
 ";
 
 #[tokio::test]
-async fn a_file_of_the_first_version_is_brought_up_to_date_with_all_that_stands_in_it() {
+async fn a_file_of_the_first_version_is_upgraded_with_all_its_content() {
     let directory = TempDir::new().unwrap();
     let store = Store::open(directory.path()).unwrap();
     Connection::open(store.file()).unwrap().execute_batch(FIRST).unwrap();
     let key = InstanceKey::new("one");
     assert_eq!(store.unfinished(&key).await.unwrap(), [OperationId(2)]);
-    let response = store.operations(&key, 9).await.unwrap();
-    assert_eq!(response.len(), 2);
-    assert_eq!(response[1].phase, Phase::Ended(None));
+    let told = store.operations(&key, 9).await.unwrap();
+    assert_eq!(told.len(), 2);
+    assert_eq!(told[1].phase, Phase::Ended(None));
     store.keep_link(&key, &group(1), &link_of(&group(1))).await.unwrap();
     assert_eq!(store.kept_link(&key, &group(1)).await.unwrap(), Some(link_of(&group(1))));
     store.forget_invite_link(&key, &group(1)).await.unwrap();
     assert_eq!(store.kept_link(&key, &group(1)).await.unwrap(), None);
 }
 
-/// What the third version added to the first, with two operations whose events stand side by side.
+/// The additions of the third version to the first, with two operations whose events alternate.
 const THIRD: &str = "
     ALTER TABLE operations ADD COLUMN ended INTEGER;
     CREATE INDEX operations_without_end ON operations (instance, id) WHERE ended IS NULL;
@@ -235,7 +235,7 @@ async fn a_file_of_the_third_version_keeps_its_events_and_gives_each_its_positio
 }
 
 #[tokio::test]
-async fn what_stands_under_a_former_key_is_found_under_the_present_one() {
+async fn events_under_a_former_key_are_found_under_the_present_one() {
     let directory = TempDir::new().unwrap();
     let (former, key) = (InstanceKey::new("one"), InstanceKey::new("now"));
     let renamed = vec![Renamed { from: former.clone(), to: key.clone() }];

@@ -1,4 +1,4 @@
-//! Invite links that are kept: which go with which operation, and how all of them are forgotten.
+//! Kept invite links: which operation each belongs to, and how all of them are forgotten.
 
 use rusqlite::Connection;
 use synod::{
@@ -27,9 +27,9 @@ async fn keep(store: &Store, instance: &InstanceKey, number: usize) {
     store.keep_invite_link(instance, &group(number), &link_of(&group(number))).await.unwrap();
 }
 
-/// A link is removed with the last operation that left its group; what an earlier version left behind goes too.
+/// A link is removed with the last operation that left its group; links of an earlier version are removed too.
 #[tokio::test]
-async fn links_are_removed_with_the_last_operation_that_leads_back_with_them() {
+async fn links_are_removed_with_the_last_operation_that_needs_them() {
     let (_directory, store) = store();
     let leave = |groups: &[usize]| {
         let items = groups.iter().map(|number| {
@@ -72,7 +72,7 @@ async fn links_are_removed_with_the_last_operation_that_leads_back_with_them() {
 }
 
 #[tokio::test]
-async fn all_links_are_forgotten_or_those_of_an_instance() {
+async fn all_links_or_those_of_one_instance_are_forgotten() {
     let (_directory, store) = store();
     let other = InstanceKey::new("ryzeapi-gone");
     for instance in [&key(), &other] {

@@ -35,7 +35,7 @@ fn wishes(request: &Request) -> Vec<(Want, Origin, Option<Earlier>)> {
 }
 
 #[test]
-fn a_file_with_marks_gives_the_same_wishes_as_the_command_that_wrote_it() {
+fn a_file_with_marks_gives_the_same_request_as_the_command_that_wrote_it() {
     let (link, steps) = golden!("link");
     assert_eq!((link.verb, link.parent), (Verb::Link, None));
     assert_eq!(wishes(&link), vec![(Want::In(id(CHOIR)), Origin::Nowhere, None); 2]);
@@ -61,7 +61,7 @@ fn a_file_that_leaves_a_community_leaves_that_community() {
 }
 
 #[test]
-fn a_file_that_follows_up_an_operation_takes_each_group_only_from_where_that_left_it() {
+fn a_file_that_continues_an_operation_takes_each_group_only_from_its_last_place() {
     let earlier = Some(Earlier::default());
     let (request, _) = golden!("undo-move");
     assert_eq!((request.verb, request.parent), (Verb::Move, Some(OperationId(1))));
@@ -72,7 +72,7 @@ fn a_file_that_follows_up_an_operation_takes_each_group_only_from_where_that_lef
 }
 
 #[test]
-fn a_link_without_a_community_is_no_plan() {
+fn a_link_without_a_community_is_not_a_plan() {
     let content = include_str!("golden/plans/link.json");
     let community = content.find("\"community\": {").unwrap();
     let end = community + content[community..].find('}').unwrap() + 1;

@@ -1,4 +1,4 @@
-//! What several concerns' tests stand on.
+//! Support for the tests of several topics.
 
 pub(crate) mod cut_journal;
 pub(crate) mod fake_gateway;
@@ -14,3 +14,4 @@ pub(crate) mod screen;
 pub(crate) mod simulated;
 pub(crate) mod svg;
 pub(crate) mod transport;
+pub(crate) mod worlds;

@@ -1,5 +1,5 @@
-//! However often Synod dies, and wherever: what it did is known, nothing that is so is sent again, what is left goes on,
-//! and what was done can be undone.
+//! However often Synod dies, and wherever: its changes are known, it never repeats a change that took effect, the rest
+//! continues, and changes can be undone.
 
 mod faults;
 mod lives;
@@ -124,14 +124,14 @@ fn cuts(script: &Script) -> Vec<(Cut, Duration)> {
     script.cuts.iter().map(cut).collect()
 }
 
-/// The last that was said of each group.
+/// The last statement about each group.
 fn last_words(mut operations: Vec<Operation>) -> BTreeMap<GroupId, (Outcome, Option<Step>)> {
     operations.sort_by_key(|operation| operation.id);
     let items = operations.into_iter().flat_map(|operation| operation.items);
     items.map(|item| (item.group, (item.outcome.unwrap(), item.steps.last().cloned()))).collect()
 }
 
-/// The writes of something that the listing before them had already shown.
+/// The writes of changes that the listing before them had already shown.
 fn needless_writes(gateway: &FakeGateway, delay: u64, shows_absence: bool) -> Vec<Step> {
     let shown = gateway.shown();
     let is_shown = |community: &CommunityId, group: &GroupId, began: i64| {
@@ -149,7 +149,7 @@ fn needless_writes(gateway: &FakeGateway, delay: u64, shows_absence: bool) -> Ve
     gateway.writes().into_iter().filter(needless).map(|write| write.step).collect()
 }
 
-/// Whether the gateway may still work on a request for this group when its last look is taken.
+/// Whether the gateway may still work on a request for this group when its last read-back happens.
 fn lands_late(script: &Script, group_id: &GroupId) -> bool {
     let last_look = Duration::from_secs(9);
     let is_late = |fault: &Fault| matches!(fault, Fault::Slow(span) if *span >= last_look);
@@ -175,7 +175,7 @@ proptest! {
                 let is_done = step.as_ref().is_none_or(|step| truth.is_done(step, group));
                 match outcome {
                     Outcome::Verified | Outcome::AlreadySo => prop_assert!(is_done, "{group} {outcome:?}"),
-                    // A request that an earlier life left behind may land after all looks, which nobody can tell.
+                    // A request of an earlier life may take effect after all read-backs; nobody can detect that.
                     Outcome::Contradicted | Outcome::Refused if lands_late(&script, group) => {}
                     Outcome::Contradicted | Outcome::Refused => prop_assert!(!is_done, "{group} {outcome:?}"),
                     Outcome::Unknown => {}
@@ -207,7 +207,7 @@ proptest! {
             gateway.heal();
             lives.undo_all().await;
             prop_assert_eq!(links(&gateway), before);
-            // What undid it can be undone too.
+            // The undo can be undone too.
             let undone: Vec<Operation> = lives.operations().await;
             let mut last = undone.iter().filter(|operation| operation.parent.is_some()).take(1);
             let request = last.find_map(again::undo);
@@ -256,9 +256,9 @@ async fn no_place_to_die_sends_twice_or_loses_an_item() {
     }
 }
 
-/// What a full disk leaves, at each kind of event.
+/// A full disk at each kind of event.
 #[tokio::test(start_paused = true)]
-async fn a_journal_that_fails_anywhere_stops_the_sending_and_the_rest_is_taken_up_later() {
+async fn a_journal_that_fails_anywhere_stops_the_sending_and_the_rest_continues_later() {
     let kinds: [fn(&OperationEvent) -> bool; 6] = [
         |event| matches!(event, OperationEvent::Started),
         |event| matches!(event, OperationEvent::Sending { item: 3, .. }),
@@ -294,7 +294,7 @@ async fn a_journal_that_fails_anywhere_stops_the_sending_and_the_rest_is_taken_u
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_unlink_from_several_communities_is_undone_into_each_and_one_that_is_full_blocks_its_own_alone() {
+async fn an_unlink_from_several_communities_is_undone_into_each_and_a_full_one_blocks_only_its_own() {
     let clock = clock();
     let (one, two) = (community("a"), community("b"));
     let gateway = FakeGateway::new(clock).member_of((0..20).map(group));
@@ -324,7 +324,7 @@ async fn an_unlink_from_several_communities_is_undone_into_each_and_one_that_is_
     assert_eq!(linked.items[5].reason, Some(ItemReason::Plan(Reason::OverLimit)));
     let after = links(&gateway);
     assert_eq!(after[&one], before[&one]);
-    // To undo that takes out what it linked, and nothing else.
+    // The undo removes exactly the groups that the operation linked.
     let order = lives.order(again::undo(&linked).unwrap()).await;
     life.run(&lives.key, order).await;
     assert_eq!(links(&gateway)[&one], BTreeSet::new());

@@ -20,7 +20,7 @@ use crate::support::{
     pty::{Pty, Setup, contains, sequences},
 };
 
-/// A file of its own in a folder of its own.
+/// A separate file in a separate folder.
 fn written(name: &str, text: &str) -> (TempDir, std::path::PathBuf) {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join(name);
@@ -48,17 +48,17 @@ fn a_file_says_what_differs_from_its_base() {
 }
 
 #[rstest]
-#[case::role("base = \"dark\"\nokk = { bold = true }", 2, "`ok` was probably meant")]
-#[case::base("base = \"drak\"", 1, "Known are: terminal, dark, light, contrast, mono.")]
-#[case::base_auto("base = \"auto\"", 1, "Known are: terminal, dark")]
+#[case::role("base = \"dark\"\nokk = { bold = true }", 2, "you probably meant `ok`")]
+#[case::base("base = \"drak\"", 1, "Known values: terminal, dark, light, contrast, mono.")]
+#[case::base_auto("base = \"auto\"", 1, "Known values: terminal, dark")]
 #[case::no_table("\n\nok = \"red\"", 3, "must be a table")]
 #[case::colour("ok = { fg = \"#00aa5\" }", 1, "`fg` has no such value")]
 #[case::name("ok = { fg = \"purple\" }", 1, "bright-magenta")]
 #[case::attribute("ok = { bold = 1 }", 1, "true or false")]
-#[case::unknown_attribute("ok = { blink = true }", 1, "Known are: fg, bg, bold")]
-#[case::no_toml("ok = {", 1, "cannot be read as TOML")]
-#[case::twice("ok = { bold = true }\nok = { bold = true }", 2, "second time")]
-fn a_mistake_is_told_with_its_file_its_line_and_an_example(
+#[case::unknown_attribute("ok = { blink = true }", 1, "Known keys: fg, bg, bold")]
+#[case::no_toml("ok = {", 1, "is not valid TOML")]
+#[case::twice("ok = { bold = true }\nok = { bold = true }", 2, "defined twice")]
+fn a_mistake_is_reported_with_its_file_its_line_and_an_example(
     #[case] text: &str,
     #[case] line: usize,
     #[case] what: &str,
@@ -71,7 +71,7 @@ fn a_mistake_is_told_with_its_file_its_line_and_an_example(
 }
 
 #[test]
-fn a_file_that_is_not_there_is_told() {
+fn a_missing_file_is_reported() {
     let folder = TempDir::new().unwrap();
     let error = load(&folder.path().join("none.toml")).unwrap_err();
     assert!(
@@ -82,9 +82,9 @@ fn a_file_that_is_not_there_is_told() {
 }
 
 #[test]
-fn what_has_no_end_and_what_is_no_text_is_no_theme() {
+fn endless_files_and_binary_files_are_not_themes() {
     let endless = load(std::path::Path::new("/dev/zero")).unwrap_err();
-    assert!(Text::english().tell(&endless).contains("no regular file"), "{endless}");
+    assert!(Text::english().tell(&endless).contains("not a regular file"), "{endless}");
     let (_folder, path) = written("mine.toml", "");
     std::fs::write(&path, [0xff, 0xfe]).unwrap();
     let bytes = load(&path).unwrap_err();
@@ -92,13 +92,13 @@ fn what_has_no_end_and_what_is_no_text_is_no_theme() {
 }
 
 #[test]
-fn what_the_documentation_shows_is_a_theme() {
+fn the_documented_theme_is_valid() {
     let page = include_str!("../../docs/themes.md");
     let example = page.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
     let (_folder, path) = written("mine.toml", example);
     assert!(!load(&path).unwrap().roles.is_empty());
     for name in Theme::roles().chain(Theme::names()) {
-        assert!(page.contains(&format!("`{name}`")), "{name} is not told of");
+        assert!(page.contains(&format!("`{name}`")), "{name} is not documented");
     }
 }
 
@@ -125,7 +125,7 @@ async fn without_colours_every_theme_is_mono() {
     synod.end().await;
 }
 
-/// The demo with a `[ui]` table of its own, in a terminal of this kind.
+/// The demo with its own `[ui]` table, in a terminal of this kind.
 fn demo(ui: &str, term: &str) -> Option<(Pty, TempDir)> {
     let (folder, path) = written("config.toml", &format!("[ui]\n{ui}\n"));
     let arguments = vec!["demo".to_owned(), "--config".to_owned(), path.display().to_string()];
@@ -153,14 +153,18 @@ fn has_colours(pty: &Pty, way: &str) -> bool {
 #[case("xterm", false, false)]
 #[case("xterm-256color", true, false)]
 #[case("xterm-direct", false, true)]
-fn a_terminal_is_sent_the_colours_that_it_has(#[case] term: &str, #[case] indexed: bool, #[case] any: bool) {
+fn a_terminal_gets_only_the_colours_that_it_supports(
+    #[case] term: &str,
+    #[case] indexed: bool,
+    #[case] any: bool,
+) {
     let Some((mut pty, _folder)) = demo("theme = \"dark\"", term) else { return };
     quit(&mut pty);
     assert_eq!((has_colours(&pty, "5"), has_colours(&pty, "2")), (indexed, any));
 }
 
 #[test]
-fn a_theme_of_a_file_is_drawn() {
+fn a_theme_from_a_file_is_drawn() {
     let (_themes, path) = written("mine.toml", "base = \"light\"\nborder_focused = { fg = \"#123456\" }\n");
     let ui = format!("theme = \"{}\"", path.display());
     let Some((mut pty, _folder)) = demo(&ui, "xterm-direct") else { return };
@@ -169,7 +173,7 @@ fn a_theme_of_a_file_is_drawn() {
 }
 
 #[test]
-fn a_mistake_in_a_theme_ends_the_program_before_the_screen_is_taken() {
+fn a_mistake_in_a_theme_ends_the_program_before_the_screen_is_used() {
     let (_themes, path) = written("mine.toml", "okk = { bold = true }");
     let Some((mut pty, _folder)) = demo(&format!("theme = \"{}\"", path.display()), "xterm") else { return };
     assert_eq!(pty.exit_code(), 2);
@@ -177,7 +181,7 @@ fn a_mistake_in_a_theme_ends_the_program_before_the_screen_is_taken() {
     assert!(!contains(pty.bytes(), "\x1b["), "the terminal was left alone");
 }
 
-/// How many answers may come too late before the test gives up.
+/// The number of late answers after which the test gives up.
 const ATTEMPTS: usize = 20;
 
 const QUESTION: &str = "\x1b]11;?";
@@ -185,8 +189,8 @@ const QUESTION: &str = "\x1b]11;?";
 #[rstest]
 #[case("ffff/ffff/ffff", "38;2;0;95;135")]
 #[case("1010/1010/1010", "38;2;125;207;255")]
-fn auto_asks_the_terminal_and_does_as_it_says(#[case] background: &str, #[case] colour: &str) {
-    // On a busy machine the answer may come when the program has stopped waiting for it, and another one is asked.
+fn auto_asks_the_terminal_and_follows_its_answer(#[case] background: &str, #[case] colour: &str) {
+    // On a busy machine the answer may arrive when the program has stopped waiting for it; then the test asks again.
     for _ in 0..ATTEMPTS {
         let Some((mut pty, _folder)) = demo("theme = \"auto\"", "xterm-direct") else { return };
         pty.until_bytes(QUESTION);
@@ -201,7 +205,7 @@ fn auto_asks_the_terminal_and_does_as_it_says(#[case] background: &str, #[case] 
 }
 
 #[test]
-fn a_terminal_that_says_nothing_gets_the_default() {
+fn a_terminal_without_an_answer_gets_the_default() {
     let Some((mut pty, _folder)) = demo("theme = \"auto\"", "xterm-direct") else { return };
     pty.until_bytes(QUESTION);
     quit(&mut pty);

@@ -1,5 +1,5 @@
-//! Several Synods and one number: whose work counts, what may still be in flight, and what happens to a writer whose
-//! journal or lock is taken away.
+//! Several Synods and one number: whose work counts, which requests may still be in flight, and what happens to a writer
+//! that loses its journal or lock.
 
 use std::{path::Path, sync::Arc, time::Duration};
 
@@ -45,20 +45,20 @@ fn key() -> InstanceKey {
 struct Synod {
     engine: Engine,
     store: Store,
-    engine_events: UnboundedReceiver<EngineEvent>,
+    happenings: UnboundedReceiver<EngineEvent>,
 }
 
 fn synod(directory: &Path, clock: Clock, gateway: &Arc<FakeGateway>) -> Synod {
     let store = Store::open(directory).unwrap();
-    let (engine, engine_events) = Engine::sharing(Arc::new(store.clone()), clock, directory.join("locks"));
+    let (engine, happenings) = Engine::sharing(Arc::new(store.clone()), clock, directory.join("locks"));
     engine.add_instance(key(), Gateway::new(Arc::clone(gateway)), steady());
-    Synod { engine, store, engine_events }
+    Synod { engine, store, happenings }
 }
 
 impl Synod {
     async fn until(&mut self, is_so: impl Fn(&OperationEvent) -> bool) {
         loop {
-            if let EngineEvent::Recorded(record) = self.engine_events.recv().await.unwrap()
+            if let EngineEvent::Recorded(record) = self.happenings.recv().await.unwrap()
                 && is_so(&record.event)
             {
                 return;
@@ -72,10 +72,10 @@ impl Synod {
         self.store.operations(&key(), 1).await.unwrap().remove(0)
     }
 
-    /// Why the journal failed, as far as it was heard.
+    /// Why the journal failed, according to the events.
     fn failures(&mut self) -> Vec<String> {
-        let heard = std::iter::from_fn(|| self.engine_events.try_recv().ok());
-        let why = |engine_event| match engine_event {
+        let heard = std::iter::from_fn(|| self.happenings.try_recv().ok());
+        let why = |happening| match happening {
             EngineEvent::JournalFailed { why, .. } => Some(Text::english().tell(&why)),
             _ => None,
         };
@@ -84,7 +84,7 @@ impl Synod {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_another_one_did_since_the_plan_was_read_is_not_sent_again() {
+async fn changes_by_another_synod_since_the_plan_are_not_sent_again() {
     let directory = TempDir::new().unwrap();
     let clock = clock();
     let target = community("c");
@@ -95,10 +95,10 @@ async fn what_another_one_did_since_the_plan_was_read_is_not_sent_again() {
     assert_eq!(outcomes(&first.run(link(&target, (0..3).map(group)), UP_TO_DATE).await), [Verified; 3]);
     let done = second.run(link(&target, (0..4).map(group)), read_from).await;
     assert_eq!(outcomes(&done), [AlreadySo, AlreadySo, AlreadySo, Verified]);
-    assert_eq!(gateway.writes().len(), 4, "each was asked for once");
+    assert_eq!(gateway.writes().len(), 4, "each was requested once");
 }
 
-/// Everything that can be asked for, by two who read their plans at the same time.
+/// Every kind of request, from two who read their plans at the same time.
 #[rstest]
 #[case::link(link(&community("c"), [group(1)]), true)]
 #[case::unlink(unlink(&community("c"), [group(1)]), true)]
@@ -107,7 +107,7 @@ async fn what_another_one_did_since_the_plan_was_read_is_not_sent_again() {
 #[case::leave_where_details_tell(leave([group(1)]), false)]
 #[case::leave_community(leave_community(&community("c")), true)]
 #[tokio::test(start_paused = true)]
-async fn what_another_one_did_is_done_once_whatever_the_verb(
+async fn a_change_by_another_synod_happens_once_with_every_verb(
     #[case] order: Order,
     #[case] list_shows_membership: bool,
 ) {
@@ -128,17 +128,17 @@ async fn what_another_one_did_is_done_once_whatever_the_verb(
     assert_eq!(outcomes(&first.run(order.clone(), UP_TO_DATE).await), [Verified]);
     let before = gateway.writes().len();
     assert_eq!(outcomes(&second.run(order, read_from).await), [AlreadySo]);
-    assert_eq!(gateway.writes().len(), before, "it was asked for once");
+    assert_eq!(gateway.writes().len(), before, "it was requested once");
 }
 
 /// The unlink of an earlier life takes effect while the rest of its move waits: a retry links the group.
 #[tokio::test(start_paused = true)]
-async fn what_an_earlier_life_has_taken_out_can_be_linked_by_a_retry() {
+async fn a_retry_can_link_a_group_that_an_earlier_life_unlinked() {
     let clock = clock();
     let (from, to) = (community("c"), community("to"));
     let gateway = FakeGateway::new(clock).linked(&from, [group(1), group(2)]).linked(&to, [group(3)]);
     let mut rig = Rig::new(clock, gateway);
-    // Something of the instance is in the journal, so that the plan is checked.
+    // The journal has an event of the instance, so the plan is checked.
     rig.run(link(&to, [group(9)])).await;
     let before = rig.gateway.writes().len();
     rig.gateway.settle(&Step::Unlink(from.clone()), &group(1));
@@ -153,9 +153,9 @@ async fn what_an_earlier_life_has_taken_out_can_be_linked_by_a_retry() {
     assert!(again::retry(&done).is_some() && rig.gateway.writes().len() == before);
 }
 
-/// Another one links the group too and moves it on; its journal says where to.
+/// Another Synod links the group too and moves it on; its journal says where to.
 #[tokio::test(start_paused = true)]
-async fn a_link_is_not_sent_for_a_group_that_another_one_has_moved_on() {
+async fn a_link_is_not_sent_for_a_group_that_another_synod_has_moved() {
     let directory = TempDir::new().unwrap();
     let clock = clock();
     let (target, third) = (community("c"), community("third"));
@@ -171,14 +171,14 @@ async fn a_link_is_not_sent_for_a_group_that_another_one_has_moved_on() {
     let place = CommunityRef { id: third, name: None };
     let why = done.items[0].reason.clone();
     let is_told =
-        matches!(&why, Some(ItemReason::Plan(Reason::InOtherCommunity(response))) if response.id == place.id);
+        matches!(&why, Some(ItemReason::Plan(Reason::InOtherCommunity(told))) if told.id == place.id);
     assert!(is_told, "{why:?}");
     assert_eq!(gateway.writes().len(), before);
 }
 
-/// Two looks that lack what an unlink in flight was to take away end the wait for it.
+/// Two read-backs without the group that an unlink in flight was to remove end the wait for it.
 #[tokio::test(start_paused = true)]
-async fn two_looks_that_agree_end_the_wait_for_an_unlink_in_flight() {
+async fn two_agreeing_readbacks_end_the_wait_for_an_unlink_in_flight() {
     let clock = clock();
     let source = community("c");
     let gateway = FakeGateway::new(clock).linked(&source, [group(0), group(1)]).member_of((0..2).map(group));
@@ -191,12 +191,12 @@ async fn two_looks_that_agree_end_the_wait_for_an_unlink_in_flight() {
     assert!((4..20).contains(&first_write(&rig, sent)), "{}", first_write(&rig, sent));
 }
 
-/// What would tell cannot be read any more: what cannot be undone is not sent.
+/// The evidence is no longer readable: Synod does not send changes that cannot be undone.
 #[rstest]
 #[case::leave(leave([group(1)]))]
 #[case::leave_community(leave_community(&community("c")))]
 #[tokio::test(start_paused = true)]
-async fn what_cannot_be_undone_is_not_sent_when_the_check_cannot_read(#[case] order: Order) {
+async fn irreversible_changes_are_not_sent_if_the_check_cannot_read(#[case] order: Order) {
     let directory = TempDir::new().unwrap();
     let clock = clock();
     let capabilities = Capabilities { group_list_shows_membership: false, ..capable() };
@@ -213,9 +213,9 @@ async fn what_cannot_be_undone_is_not_sent_when_the_check_cannot_read(#[case] or
     assert_eq!(gateway.writes().len(), before);
 }
 
-/// A move whose group is not where it was when the plan was read, on a gateway that names no parent.
+/// A move whose group is no longer in its planned place, on a gateway that names no parent.
 #[tokio::test(start_paused = true)]
-async fn a_move_that_waited_is_not_sent_for_a_group_that_someone_took_elsewhere() {
+async fn a_waiting_move_is_not_sent_for_a_group_that_someone_moved() {
     let clock = clock();
     let (from, to) = (community("c"), community("to"));
     let gateway =
@@ -235,23 +235,23 @@ async fn a_move_that_waited_is_not_sent_for_a_group_that_someone_took_elsewhere(
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_plan_that_nothing_happened_since_is_not_checked_again() {
+async fn a_plan_without_later_events_is_not_checked_again() {
     let directory = TempDir::new().unwrap();
     let clock = clock();
     let target = community("c");
     let gateway = shared(FakeGateway::new(clock).linked(&target, []));
     let synod = synod(directory.path(), clock, &gateway);
     synod.run(link(&target, [group(0)]), None).await;
-    assert_eq!(gateway.reads(), 1, "the look alone: the journal had nothing of the instance");
+    assert_eq!(gateway.reads(), 1, "only the read-back: the journal had nothing of the instance");
     let read_from = Some(synod.store.position(&key()).await.unwrap());
     synod.run(link(&target, [group(1)]), read_from).await;
-    assert_eq!(gateway.reads(), 2, "the look alone");
+    assert_eq!(gateway.reads(), 2, "only the read-back");
     synod.run(link(&target, [group(2)]), None).await;
     assert!(gateway.reads() > 3, "nobody knows when the plan was read");
 }
 
 #[tokio::test]
-async fn the_position_of_an_instance_grows_with_every_event_of_it() {
+async fn the_position_of_an_instance_grows_with_each_of_its_events() {
     let directory = TempDir::new().unwrap();
     let store = Store::open(directory.path()).unwrap();
     let other = InstanceKey::new("other");
@@ -269,11 +269,11 @@ async fn the_position_of_an_instance_grows_with_every_event_of_it() {
     store.remove_operations(&[OperationId(1)]).await.unwrap();
     assert_eq!(store.position(&key()).await.unwrap(), 0);
     store.begin(&key(), Millis(9), link(&community("c"), [group(1)])).await.unwrap();
-    assert!(store.position(&key()).await.unwrap() > newest, "a position is never given again");
+    assert!(store.position(&key()).await.unwrap() > newest, "a position is never reused");
     assert_eq!(store.position(&two.instance).await.unwrap(), at_two);
 }
 
-/// An operation that was cut off after these events, the last of which is a request or its silence.
+/// An operation that was cut off after these events. The last event is a request or its silence.
 async fn cut_off(rig: &mut Rig, order: Order, at: Millis, events: impl IntoIterator<Item = OperationEvent>) {
     let created = rig.journal.begin(&rig.key, at, order).await.unwrap();
     let records =
@@ -286,13 +286,13 @@ fn sending(timeout_ms: Option<u64>) -> OperationEvent {
     OperationEvent::Sending { item: 0, step: 0, attempt: 1, timeout_ms }
 }
 
-/// When the first request left, in seconds after that time.
+/// The time of the first request, in seconds after that time.
 fn first_write(rig: &Rig, after: Millis) -> u64 {
     rig.gateway.writes()[0].began.since(after).as_secs()
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_request_that_may_be_in_flight_is_waited_for_until_its_time_is_over() {
+async fn the_next_request_waits_for_one_that_may_be_in_flight_until_its_time_is_over() {
     for (timeout_ms, seconds) in [(Some(30_000), 30), (None, 65)] {
         let clock = clock();
         let (target, other) = (community("c"), community("d"));
@@ -300,7 +300,7 @@ async fn a_request_that_may_be_in_flight_is_waited_for_until_its_time_is_over() 
         let sent = clock.now();
         cut_off(&mut rig, link(&target, [group(0)]), sent, [sending(timeout_ms)]).await;
         tokio::time::sleep(Duration::from_secs(10)).await;
-        // Whatever is sent next, for whichever group.
+        // The next request, for any group.
         let operation = rig.run(link(&other, [group(5)])).await;
         assert_eq!(outcomes(&operation), [Verified]);
         assert_eq!(first_write(&rig, sent), seconds);
@@ -314,7 +314,7 @@ async fn a_request_that_may_be_in_flight_is_waited_for_until_its_time_is_over() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_look_that_shows_what_was_in_flight_ends_the_wait() {
+async fn a_readback_that_shows_the_request_in_flight_ends_the_wait() {
     let clock = clock();
     let target = community("c");
     let mut rig = Rig::new(clock, FakeGateway::new(clock).linked(&target, []));
@@ -329,7 +329,7 @@ async fn a_look_that_shows_what_was_in_flight_ends_the_wait() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_request_without_an_answer_in_this_synod_keeps_no_other_operation_waiting() {
+async fn a_request_without_an_answer_in_this_synod_delays_no_other_operation() {
     let clock = clock();
     let target = community("c");
     let mut rig =
@@ -340,7 +340,7 @@ async fn a_request_without_an_answer_in_this_synod_keeps_no_other_operation_wait
 }
 
 #[tokio::test(start_paused = true)]
-async fn stamps_from_the_future_hold_nothing_up_for_longer_than_a_request_may_take() {
+async fn time_stamps_from_the_future_delay_nothing_for_longer_than_a_request_may_take() {
     let clock = clock();
     let target = community("c");
     let mut rig = Rig::new(clock, FakeGateway::new(clock).linked(&target, []));
@@ -349,16 +349,16 @@ async fn stamps_from_the_future_hold_nothing_up_for_longer_than_a_request_may_ta
     cut_off(&mut rig, link(&target, [group(0)]), begun + HOUR, [sending(Some(65_000)), silence]).await;
     rig.engine.recover(&rig.key).await.unwrap();
     rig.engine.until_idle(&rig.key).await;
-    assert!(clock.now().since(begun) < Duration::from_secs(15), "its looks were taken at once");
+    assert!(clock.now().since(begun) < Duration::from_secs(15), "its read-backs happened at once");
     rig.catch_up();
     let operation = rig.run(link(&target, [group(1)])).await;
     assert_eq!(outcomes(&operation), [Verified]);
     assert!(clock.now().since(begun) < Duration::from_secs(100));
 }
 
-/// One look before the end of the process and one after it, each of which lacks the group, are not two looks in a row.
+/// One read-back before the end of the process and one after it, each without the group, are not two in a row.
 #[tokio::test(start_paused = true)]
-async fn a_look_before_the_end_of_the_process_does_not_count_as_the_first_of_two() {
+async fn a_readback_before_the_end_of_the_process_does_not_count_as_the_first_of_two() {
     let clock = clock();
     let source = community("c");
     let gateway = FakeGateway::new(clock).linked(&source, [group(0), group(1)]).member_of([group(0)]);
@@ -386,11 +386,11 @@ async fn nothing_is_sent_once_the_state_directory_is_gone() {
     assert_eq!(gateway.writes().len(), 2);
     let failures = synod.failures();
     assert!(failures[0].contains("removed or replaced"), "{failures:?}");
-    assert!(!state.exists(), "nothing is made anew in its place");
+    assert!(!state.exists(), "nothing is created in its place");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_journal_that_was_replaced_takes_nothing_more() {
+async fn a_replaced_journal_accepts_nothing_more() {
     let directory = TempDir::new().unwrap();
     let clock = clock();
     let gateway = shared(FakeGateway::new(clock));
@@ -408,7 +408,7 @@ async fn a_journal_that_was_replaced_takes_nothing_more() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_lock_that_was_replaced_ends_the_sending_of_whoever_held_it() {
+async fn a_replaced_lock_ends_the_sending_of_its_holder() {
     let directory = TempDir::new().unwrap();
     let clock = clock();
     let gateway = shared(FakeGateway::new(clock));

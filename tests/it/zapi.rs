@@ -1,4 +1,4 @@
-//! What the client of Z-API makes of what the contract leaves open: each tolerance, claim and failure of
+//! How the Z-API client handles cases that the contract leaves open: each tolerance, claim and failure of
 //! docs/gateways/zapi.md, against a small server in the same process.
 
 use std::{
@@ -33,7 +33,7 @@ const GROUP: &str = "120363500000000003-group";
 
 type Asked = Arc<Mutex<Vec<(String, Value)>>>;
 
-/// A client of a server that answers an operation, without its query, by this function; what was asked is kept.
+/// A client of a server that answers an operation, without its query, with this function, and records its requests.
 fn client(answer: impl Fn(&str) -> (u16, Value) + Send + Sync + 'static) -> (Gateway, Asked) {
     let asked = Asked::default();
     let kept = Arc::clone(&asked);
@@ -49,7 +49,7 @@ fn client(answer: impl Fn(&str) -> (u16, Value) + Send + Sync + 'static) -> (Gat
     (over(transport), asked)
 }
 
-/// A client of what answers behind this transport.
+/// A client over this transport.
 fn over(transport: impl Transport + 'static) -> Gateway {
     let spec = InstanceSpec {
         kind: GatewayKind::Zapi,
@@ -72,7 +72,7 @@ fn connected() -> (u16, Value) {
     (200, json!({ "connected": true, "error": "You are already connected.", "smartphoneConnected": true }))
 }
 
-/// A client of a connected instance that answers this to everything but `/status` and `/device`.
+/// A client of a connected instance that gives this answer to everything except `/status` and `/device`.
 fn answering(status: u16, body: Value) -> (Gateway, Asked) {
     client(move |operation| match operation {
         "status" => connected(),
@@ -136,16 +136,12 @@ async fn claims_follow_the_flag_or_the_error(#[case] status: u16, #[case] body: 
 #[case(429, json!({}), FailureKind::Throttled { until: None })]
 #[case(401, json!({ "error": "not-authorized" }), FailureKind::Forbidden)]
 #[tokio::test(start_paused = true)]
-async fn refusals_are_told_as_what_they_are(
-    #[case] status: u16,
-    #[case] body: Value,
-    #[case] kind: FailureKind,
-) {
+async fn refusals_are_classified(#[case] status: u16, #[case] body: Value, #[case] kind: FailureKind) {
     assert_eq!(link(status, body).await.failure.unwrap().kind, kind);
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_group_is_sent_with_its_ids_as_they_were_given() {
+async fn one_group_is_sent_with_its_ids_unchanged() {
     let (gateway, asked) = answering(200, json!({ "success": true }));
     gateway.writes().unwrap().link(&community(), &group()).await;
     gateway.writes().unwrap().unlink(&community(), &group()).await;
@@ -180,7 +176,7 @@ async fn a_failed_operation_is_explained_by_the_status(#[case] status: Value, #[
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_status_is_decided_by_connected_alone() {
+async fn only_the_connected_field_decides_the_status() {
     let (gateway, _) = answering(500, json!({}));
     let connection = gateway.connection().await.unwrap();
     assert_eq!(connection.state, ConnectionState::Connected);
@@ -201,7 +197,7 @@ async fn the_status_is_decided_by_connected_alone() {
 #[case(json!({ "name": "Horta", "id": COMMUNITY, "subGroups": null }))]
 #[case(json!({ "name": "Horta", "id": COMMUNITY, "subGroups": [] }))]
 #[tokio::test(start_paused = true)]
-async fn metadata_without_subgroups_is_no_listing(#[case] body: Value) {
+async fn metadata_without_subgroups_is_not_a_listing(#[case] body: Value) {
     let failure = answering(200, body).0.listing(&community()).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::NoListing);
 }
@@ -211,7 +207,7 @@ async fn metadata_without_subgroups_is_no_listing(#[case] body: Value) {
 #[case("value", json!(false))]
 #[case("success", json!("false"))]
 #[tokio::test(start_paused = true)]
-async fn an_answer_that_says_it_is_no_success_shows_nothing(#[case] flag: &str, #[case] no: Value) {
+async fn an_answer_that_reports_no_success_shows_nothing(#[case] flag: &str, #[case] no: Value) {
     let announcements = json!({ "phone": "120363500000000002-group", "isGroupAnnouncement": true });
     let mut body =
         json!({ "id": COMMUNITY, "phone": GROUP, "subject": "Horta", "subGroups": [announcements] });
@@ -226,13 +222,13 @@ async fn an_answer_that_says_it_is_no_success_shows_nothing(#[case] flag: &str, 
 #[case(json!({ "id": COMMUNITY, "subGroups": [{ "phone": GROUP }, { "name": "without an id" }] }))]
 #[case(json!({ "id": COMMUNITY, "subGroups": [GROUP] }))]
 #[tokio::test(start_paused = true)]
-async fn metadata_of_another_or_with_what_cannot_be_read_proves_nothing(#[case] body: Value) {
+async fn metadata_of_another_group_or_with_unreadable_entries_proves_nothing(#[case] body: Value) {
     let failure = answering(200, body).0.listing(&community()).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Malformed);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_listing_tells_its_announcements_group_by_the_flag() {
+async fn a_listing_marks_its_announcement_group_with_a_flag() {
     let body = json!({ "name": "Horta", "id": COMMUNITY, "description": null, "subGroups": [
         { "name": "Canteiro", "phone": GROUP, "isGroupAnnouncement": "false" },
         { "name": "Horta", "phone": "120363500000000002-group", "isGroupAnnouncement": "true" },
@@ -249,7 +245,7 @@ async fn a_listing_tells_its_announcements_group_by_the_flag() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn of_the_list_of_groups_only_groups_are_taken() {
+async fn only_groups_are_accepted_from_the_list_of_groups() {
     let body = json!([
         { "isGroup": true, "name": "Canteiro", "phone": GROUP, "archived": "false" },
         { "isGroup": "true", "name": "", "phone": "5511900000001-1600000000" },
@@ -261,14 +257,14 @@ async fn of_the_list_of_groups_only_groups_are_taken() {
     let list = answering(200, body).0.groups().await.unwrap();
     let names: Vec<&str> = list.groups.iter().map(|group| group.name.shown()).collect();
     assert_eq!(names, ["Canteiro", "", "Horta"]);
-    assert_eq!(list.skipped, 1, "a person and a channel are plainly no groups");
+    assert_eq!(list.skipped, 1, "a person and a channel are plainly not groups");
     assert!(!list.proves_absence());
     assert_eq!(list.groups[2].kind, GroupKind::Announcements);
     assert!(list.groups.iter().all(|group| group.parent == Parent::Unknown && group.role == Role::Unknown));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_list_without_end_is_given_up() {
+async fn an_endless_list_is_abandoned() {
     let count = Mutex::new(0);
     let (gateway, asked) = client(move |_| {
         let mut count = count.lock().unwrap();
@@ -280,12 +276,12 @@ async fn a_list_without_end_is_given_up() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_pages_of_a_long_list_are_read_side_by_side_and_keep_their_order() {
+async fn the_pages_of_a_long_list_are_read_concurrently_and_keep_their_order() {
     let transport = FnTransport::new(|request: Request<Bytes>| {
         let query = request.uri().query().unwrap().to_owned();
         async move {
             let page: usize = query.split(['=', '&']).nth(1).and_then(|number| number.parse().ok()).unwrap();
-            // The later pages come sooner than those before them.
+            // The later pages arrive before the earlier ones.
             let late = if page.is_multiple_of(2) { 1_000 } else { 900 };
             tokio::time::sleep(Duration::from_millis(late)).await;
             let numbers = (1..=730).skip((page - 1) * 100).take(100);
@@ -330,7 +326,7 @@ fn paged(lengths: &'static [usize]) -> (Gateway, Asked) {
 #[case::full(&[100, 100, 100], 7)]
 #[case::nearly_nothing_in_the_middle(&[100, 1, 100, 100, 2, 50], 9)]
 #[tokio::test(start_paused = true)]
-async fn a_short_page_ends_no_list(#[case] lengths: &'static [usize], #[case] most_requests: usize) {
+async fn a_short_page_does_not_end_a_list(#[case] lengths: &'static [usize], #[case] most_requests: usize) {
     let total: usize = lengths.iter().sum();
     let (gateway, asked) = paged(lengths);
     let list = gateway.groups().await.unwrap();
@@ -348,7 +344,7 @@ async fn a_short_page_ends_no_list(#[case] lengths: &'static [usize], #[case] mo
 #[case(250, true)]
 #[case(73, false)]
 #[tokio::test(start_paused = true)]
-async fn a_list_that_ignores_paging_may_be_cut_where_lists_are(#[case] length: usize, #[case] is_cut: bool) {
+async fn a_list_that_ignores_paging_may_be_cut_at_known_lengths(#[case] length: usize, #[case] is_cut: bool) {
     let entries: Vec<Value> =
         (0..length).map(|at| json!({ "phone": format!("{at}-group"), "name": "Obra" })).collect();
     let list = answering(200, json!(entries)).0.groups().await.unwrap();
@@ -400,7 +396,7 @@ async fn the_own_number_is_compared_by_its_digits(
 #[case(2, json!("2"), Some(false))]
 #[case(1_024, json!(null), None)]
 #[tokio::test(start_paused = true)]
-async fn participants_that_may_be_cut_show_no_absence(
+async fn participants_that_may_be_cut_prove_no_absence(
     #[case] count: usize,
     #[case] stated: Value,
     #[case] listed: Option<bool>,
@@ -422,7 +418,7 @@ async fn participants_that_may_be_cut_show_no_absence(
 #[case(json!([]), None, Role::Unknown)]
 #[case(json!(null), None, Role::Unknown)]
 #[tokio::test(start_paused = true)]
-async fn the_own_number_is_sought_among_the_participants(
+async fn the_own_number_is_searched_among_the_participants(
     #[case] participants: Value,
     #[case] is_listed: Option<bool>,
     #[case] role: Role,
@@ -439,7 +435,7 @@ async fn the_own_number_is_sought_among_the_participants(
 #[case(json!({ "communityId": 5 }), Parent::Unknown, GroupKind::Unknown)]
 #[case(json!({}), Parent::Unknown, GroupKind::Unknown)]
 #[tokio::test(start_paused = true)]
-async fn details_tell_the_community_as_far_as_they_say(
+async fn details_name_the_community_if_they_contain_it(
     #[case] mut body: Value,
     #[case] parent: Parent,
     #[case] kind: GroupKind,
@@ -472,7 +468,7 @@ async fn details_tell_the_community_as_far_as_they_say(
 #[case(200, json!({ "phone": null, "subject": null, "participants": null }), FailureKind::Malformed)]
 #[case(200, json!({ "phone": "120363500000000004-group", "subject": "another" }), FailureKind::Malformed)]
 #[tokio::test(start_paused = true)]
-async fn only_the_gateways_own_word_for_a_missing_group_is_that(
+async fn only_the_gateways_own_words_mean_a_missing_group(
     #[case] status: u16,
     #[case] body: Value,
     #[case] kind: FailureKind,
@@ -481,7 +477,7 @@ async fn only_the_gateways_own_word_for_a_missing_group_is_that(
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_missing_group_proves_nothing_while_the_status_cannot_be_read() {
+async fn a_missing_group_proves_nothing_while_the_status_is_unreadable() {
     for (status, kind) in [(500, FailureKind::ServerFault), (200, FailureKind::NotConnected)] {
         let (gateway, _) = client(move |operation| match operation {
             "status" => (status, json!({ "connected": false })),
@@ -503,7 +499,7 @@ async fn a_leave_that_just_worked_shows_that_the_instance_is_connected() {
     gateway.writes().unwrap().leave(&group()).await;
     assert_eq!(gateway.details(&group()).await.unwrap_err().kind, FailureKind::NotFound);
     let asked = asked.lock().unwrap();
-    assert!(asked.iter().all(|(operation, ..)| operation != "status"), "it is not asked for again");
+    assert!(asked.iter().all(|(operation, ..)| operation != "status"), "it is not requested again");
 }
 
 #[rstest]
@@ -514,7 +510,7 @@ async fn a_leave_that_just_worked_shows_that_the_instance_is_connected() {
 #[case(json!([{ "phone": "5511900000001", "isAdmin": false }]), 200, json!({}), false, 0)]
 #[case(json!([{ "phone": "5511900000002", "isAdmin": false }]), 200, json!({}), false, 0)]
 #[tokio::test(start_paused = true)]
-async fn the_invite_link_is_asked_for_only_where_there_may_be_one(
+async fn the_invite_link_is_requested_only_if_there_may_be_one(
     #[case] participants: Value,
     #[case] status: u16,
     #[case] link: Value,
@@ -534,8 +530,8 @@ async fn the_invite_link_is_asked_for_only_where_there_may_be_one(
     assert!(!asked.iter().any(|(operation, _)| operation.starts_with("group-metadata/")), "the slow one");
 }
 
-/// After details whose own number is an admin or not, a link is asked for three times: how many requests for a link each
-/// of the four calls made.
+/// After details whose own number is an admin or not, a link is requested three times. Returns the number of link requests
+/// of each of the four calls.
 async fn requests_for_a_link(is_admin: bool, status: u16, body: Value) -> (Vec<usize>, Vec<bool>) {
     let (gateway, asked) = client(move |operation| match operation.split('/').next().unwrap() {
         "status" => connected(),
@@ -571,7 +567,7 @@ async fn requests_for_a_link(is_admin: bool, status: u16, body: Value) -> (Vec<u
 #[case::a_fault(true, 500, json!({ "error": "oops" }), [1, 1, 1], [false, false])]
 #[case::of_another(true, 200, json!({ "phone": "1-group", "invitationLink": "https://chat.whatsapp.com/AbC" }), [1, 1, 1], [false, false])]
 #[tokio::test(start_paused = true)]
-async fn what_details_learned_of_a_link_is_not_asked_for_again(
+async fn a_link_known_from_details_is_not_requested_again(
     #[case] is_admin: bool,
     #[case] status: u16,
     #[case] body: Value,
@@ -589,7 +585,7 @@ async fn what_details_learned_of_a_link_is_not_asked_for_again(
 #[case(200, json!({ "phone": "1-group", "invitationLink": "https://chat.whatsapp.com/AbC" }), Err(FailureKind::Malformed))]
 #[case(500, json!({ "error": "oops" }), Err(FailureKind::ServerFault))]
 #[tokio::test(start_paused = true)]
-async fn the_invite_link_is_read_where_it_is_given(
+async fn the_invite_link_is_read_from_every_documented_place(
     #[case] status: u16,
     #[case] body: Value,
     #[case] wanted: Result<bool, FailureKind>,

@@ -96,7 +96,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn property_bit_by_bit_lets_through_what_at_once_does(
+        fn property_incremental_filtering_equals_a_fresh_filter(
             texts in prop::collection::vec("[aeoprsAP1234' ç~]{0,6}", 1..8)
         ) {
             let ids: Vec<String> = (0..NAMES.len()).map(|at| format!("12036340{at:04}@g.us")).collect();

@@ -151,7 +151,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_that_is_taken_gets_the_next_number() {
+    fn an_existing_name_gets_the_next_number() {
         for (name, next) in [
             ("synod-operation-14.csv", "synod-operation-14-2.csv"),
             ("synod-operation-14-2.csv", "synod-operation-14-3.csv"),

@@ -1,4 +1,4 @@
-//! The examples that end each command's help. They name what the simulated gateway has; a test runs them against it.
+//! The examples at the end of each command's help. They use the simulated gateway's names; a test runs them against it.
 
 pub(super) const SYNOD: &str = "\
 Examples:
@@ -6,8 +6,13 @@ Examples:
   synod list communities
   synod link \"Pharmacy night shift\" --to \"Harbor Clinics\"
 
-Exit codes: 0 all verified or already so, 1 failed before anything was sent, 2 wrongly asked, 3 some not verified,
-4 none verified, 5 stopped by you.";
+Exit codes:
+  0  everything is verified or already done
+  1  failed before anything was sent
+  2  usage error
+  3  some groups are not verified
+  4  no group is verified
+  5  stopped by you";
 
 pub(super) const DEMO: &str = "\
 Example:

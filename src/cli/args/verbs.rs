@@ -4,47 +4,47 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-/// The groups that are meant.
+/// The groups to change.
 #[derive(Clone, Debug, Default, Args)]
 pub struct GroupArgs {
-    /// The groups, by id, name or, on RyzeAPI, invite link or code; - reads them from standard input, one a line
+    /// Groups: ID, name or, on RyzeAPI, invite link or code; - reads standard input, one group per line
     #[arg(value_name = "GROUP")]
     pub groups: Vec<String>,
-    /// Read more groups from a file, one a line; - is standard input
+    /// Read more groups from a file, one per line; - is standard input
     #[arg(long, value_name = "FILE")]
     pub groups_from: Option<PathBuf>,
 }
 
-/// How a plan is confirmed and told.
+/// How a plan is confirmed and reported.
 #[derive(Clone, Debug, Default, Args)]
 pub struct ConfirmArgs {
-    /// Run the plan without asking; risky groups are left out
+    /// Run the plan without asking; leaves out risky groups
     #[arg(long)]
     pub yes: bool,
-    /// The number of groups that the plan would leave: `leave --yes` runs only when it is so
+    /// Number of groups you expect to leave; `leave --yes` runs only if it matches
     #[arg(long, value_name = "N")]
     pub count: Option<usize>,
-    /// Show the plan and end; 0 when nothing is blocked, 3 otherwise
+    /// Show the plan and exit (code 0, or 3 if something is blocked or left out)
     #[arg(long, conflicts_with = "yes")]
     pub dry_run: bool,
-    /// One event a line, as JSON
+    /// Print JSON, one event per line
     #[arg(long)]
     pub json: bool,
 }
 
-/// What the commands that make a plan have in common.
+/// The options of the commands that make a plan.
 #[derive(Clone, Debug, Default, Args)]
 pub struct VerbArgs {
-    /// How it is confirmed and told.
+    /// How the plan is confirmed and reported.
     #[command(flatten)]
     pub confirm: ConfirmArgs,
-    /// Send what is risky too
+    /// Include risky groups
     #[arg(long)]
     pub include_risky: bool,
-    /// Write the plan to a file, or with - to standard output, instead of running it; `synod apply` runs it
+    /// Write the plan to a file (- is standard output) instead of running it; `synod apply` runs it
     #[arg(long, value_name = "FILE", conflicts_with = "yes")]
     pub plan: Option<PathBuf>,
-    /// The instance, by its name in the configuration; needed where there are several
+    /// The instance (its name in the configuration); required if there are several
     #[arg(long, value_name = "NAME")]
     pub instance: Option<String>,
 }
@@ -55,10 +55,10 @@ pub struct LinkArgs {
     /// The groups.
     #[command(flatten)]
     pub groups: GroupArgs,
-    /// The community to link to, by id or name
+    /// The community to link to (ID or name)
     #[arg(long, value_name = "COMMUNITY")]
     pub to: String,
-    /// What every plan takes.
+    /// The options of every plan.
     #[command(flatten)]
     pub verb: VerbArgs,
 }
@@ -69,10 +69,10 @@ pub struct UnlinkArgs {
     /// The groups.
     #[command(flatten)]
     pub groups: GroupArgs,
-    /// The community to unlink from, by id or name; by default the one that each group is in
+    /// The community to unlink from (ID or name) [default: each group's own]
     #[arg(long, value_name = "COMMUNITY")]
     pub from: Option<String>,
-    /// What every plan takes.
+    /// The options of every plan.
     #[command(flatten)]
     pub verb: VerbArgs,
 }
@@ -83,13 +83,13 @@ pub struct MoveArgs {
     /// The groups.
     #[command(flatten)]
     pub groups: GroupArgs,
-    /// The community to move to, by id or name
+    /// The community to move to (ID or name)
     #[arg(long, value_name = "COMMUNITY")]
     pub to: String,
-    /// The community that the groups must be in, by id or name; by default the one that each is in
+    /// The community that the groups must be in (ID or name) [default: each group's own]
     #[arg(long, value_name = "COMMUNITY")]
     pub from: Option<String>,
-    /// What every plan takes.
+    /// The options of every plan.
     #[command(flatten)]
     pub verb: VerbArgs,
 }
@@ -100,10 +100,10 @@ pub struct LeaveArgs {
     /// The groups.
     #[command(flatten)]
     pub groups: GroupArgs,
-    /// Leave this community itself, by id or name, and with it all its groups
+    /// Leave this community (ID or name) and all its groups
     #[arg(long, value_name = "COMMUNITY", conflicts_with_all = ["groups", "groups_from"])]
     pub community: Option<String>,
-    /// What every plan takes.
+    /// The options of every plan.
     #[command(flatten)]
     pub verb: VerbArgs,
 }
@@ -111,10 +111,10 @@ pub struct LeaveArgs {
 /// The arguments of `apply`.
 #[derive(Clone, Debug, Args)]
 pub struct ApplyArgs {
-    /// The file that --plan wrote
+    /// The file that was written with --plan
     #[arg(value_name = "PLAN")]
     pub plan: PathBuf,
-    /// How it is confirmed and told.
+    /// How the plan is confirmed and reported.
     #[command(flatten)]
     pub confirm: ConfirmArgs,
 }

@@ -98,14 +98,14 @@ fn case(step: Step, outcome: Outcome) -> Case {
 }
 
 impl Case {
-    fn say(&mut self, id: &str, response: Result<GroupDetails, FailureKind>) {
-        self.readings.details.insert(group(id), response.map_err(Failure::new));
+    fn say(&mut self, id: &str, told: Result<GroupDetails, FailureKind>) {
+        self.readings.details.insert(group(id), told.map_err(Failure::new));
     }
 
     fn change(mut self, change: impl FnOnce(&mut GroupDetails)) -> Self {
-        let mut response = details(GROUP);
-        change(&mut response);
-        self.say(GROUP, Ok(response));
+        let mut told = details(GROUP);
+        change(&mut told);
+        self.say(GROUP, Ok(told));
         self
     }
 
@@ -146,7 +146,7 @@ impl Case {
 }
 
 #[test]
-fn what_every_request_would_meet_comes_first() {
+fn a_failure_of_every_request_comes_first() {
     let mut off = case(link(), Outcome::Refused).failing(FailureKind::NotMember);
     off.readings.connection = Some(Ok(Connection { state: ConnectionState::Banned, number: None }));
     assert_eq!(off.diagnosis(), Diagnosis::Gateway(Failure::new(FailureKind::NotConnected)));
@@ -155,28 +155,27 @@ fn what_every_request_would_meet_comes_first() {
 }
 
 #[test]
-fn what_is_so_by_now_needs_nothing() {
+fn a_change_that_has_happened_needs_nothing() {
     let linked = case(link(), Outcome::Contradicted).listing(Ok(&[GROUP, "5@g.us"]));
     assert_eq!(linked.diagnosis(), Diagnosis::AsWanted);
     assert_eq!(case(unlink(), Outcome::Unknown).diagnosis(), Diagnosis::AsWanted);
     for kind in [FailureKind::NotMember, FailureKind::NotFound] {
         assert_eq!(case(Step::Leave, Outcome::Unknown).failing(kind).diagnosis(), Diagnosis::AsWanted);
     }
-    let left =
-        case(Step::Leave, Outcome::Unknown).change(|response| response.own_number_listed = Some(false));
+    let left = case(Step::Leave, Outcome::Unknown).change(|told| told.own_number_listed = Some(false));
     assert_eq!(left.diagnosis(), Diagnosis::AsWanted);
     assert_eq!(case(Step::Join, Outcome::Unknown).diagnosis(), Diagnosis::AsWanted);
 }
 
 #[test]
-fn an_unlink_is_not_so_where_a_listing_shows_only_the_numbers_own_groups_and_it_is_in_this_one_no_more() {
+fn an_unlink_is_not_proved_if_the_listing_shows_only_own_groups_and_the_number_has_left() {
     let gone = case(unlink(), Outcome::Unknown).failing(FailureKind::NotMember);
     assert_eq!(gone.diagnosis(), Diagnosis::NotMember);
 }
 
 #[test]
-fn a_group_out_of_reach_is_named_so() {
-    let out = case(link(), Outcome::Refused).change(|response| response.own_number_listed = Some(false));
+fn an_unreachable_group_is_the_cause() {
+    let out = case(link(), Outcome::Refused).change(|told| told.own_number_listed = Some(false));
     assert_eq!(out.diagnosis(), Diagnosis::NotMember);
     assert_eq!(
         case(link(), Outcome::Refused).failing(FailureKind::NotMember).diagnosis(),
@@ -189,16 +188,15 @@ fn a_group_out_of_reach_is_named_so() {
 }
 
 #[test]
-fn what_is_no_ordinary_group_is_named_so() {
-    let announces =
-        case(link(), Outcome::Refused).change(|response| response.kind = GroupKind::Announcements);
+fn a_group_that_is_not_ordinary_is_the_cause() {
+    let announces = case(link(), Outcome::Refused).change(|told| told.kind = GroupKind::Announcements);
     assert_eq!(announces.diagnosis(), Diagnosis::AnnouncementsGroup);
-    let is_one = case(link(), Outcome::Refused).change(|response| response.kind = GroupKind::Community);
+    let is_one = case(link(), Outcome::Refused).change(|told| told.kind = GroupKind::Community);
     assert_eq!(is_one.diagnosis(), Diagnosis::IsCommunity);
 }
 
 #[test]
-fn a_community_out_of_reach_is_named_so() {
+fn an_unreachable_community_is_the_cause() {
     for kind in [FailureKind::NotFound, FailureKind::NotMember, FailureKind::Forbidden] {
         let gone = case(link(), Outcome::Refused).listing(Err(kind));
         assert_eq!(gone.diagnosis(), Diagnosis::NoSuchCommunity);
@@ -206,19 +204,19 @@ fn a_community_out_of_reach_is_named_so() {
 }
 
 #[test]
-fn a_group_in_another_community_is_named_with_it() {
+fn a_group_in_another_community_is_reported_with_it() {
     let elsewhere = |name| Diagnosis::InOtherCommunity(CommunityRef { id: community("8@g.us"), name });
     let other = Parent::Community(community("8@g.us"));
-    let mut response = case(link(), Outcome::Refused).change(|response| response.parent = other);
-    assert_eq!(response.diagnosis(), elsewhere(None));
+    let mut told = case(link(), Outcome::Refused).change(|told| told.parent = other);
+    assert_eq!(told.diagnosis(), elsewhere(None));
     let north = CommunityRef { id: community("8@g.us"), name: Some(Name::new("North")) };
-    response.directory.learn(north, KnownFrom::Memory);
-    assert_eq!(response.diagnosis(), elsewhere(Some(Name::new("North"))));
+    told.directory.learn(north, KnownFrom::Memory);
+    assert_eq!(told.diagnosis(), elsewhere(Some(Name::new("North"))));
 }
 
 #[test]
-fn what_the_details_do_not_say_of_the_community_is_taken_from_what_was_read_before() {
-    let mut unsaid = case(link(), Outcome::Refused).change(|response| response.parent = Parent::Unknown);
+fn missing_details_of_the_community_come_from_earlier_readings() {
+    let mut unsaid = case(link(), Outcome::Refused).change(|told| told.parent = Parent::Unknown);
     unsaid.directory.take_listing(Arc::new(CommunityListing {
         community: community("8@g.us"),
         name: None,
@@ -234,7 +232,7 @@ fn what_the_details_do_not_say_of_the_community_is_taken_from_what_was_read_befo
 }
 
 #[test]
-fn a_full_community_is_named_with_its_size() {
+fn a_full_community_is_reported_with_its_size() {
     let full: &[&str] = &["2@g.us", "3@g.us", "4@g.us", "5@g.us"];
     let link = case(link(), Outcome::Contradicted).listing(Ok(full));
     assert_eq!(link.diagnosis(), Diagnosis::CommunityFull { size: 4, limit: 4 });
@@ -244,8 +242,8 @@ fn a_full_community_is_named_with_its_size() {
 }
 
 #[test]
-fn rights_that_the_number_lacks_are_named() {
-    let member = |response: &mut GroupDetails| response.role = Role::Member;
+fn missing_rights_are_the_cause() {
+    let member = |told: &mut GroupDetails| told.role = Role::Member;
     assert_eq!(case(link(), Outcome::Refused).change(member).diagnosis(), Diagnosis::NotAdmin);
     for (outcome, may_wait) in [(Outcome::Refused, false), (Outcome::Contradicted, true)] {
         let mut no_admin = case(link(), outcome);
@@ -259,13 +257,13 @@ fn rights_that_the_number_lacks_are_named() {
 }
 
 #[test]
-fn the_last_subgroup_is_named_so() {
+fn the_last_subgroup_is_the_cause() {
     let last = case(unlink(), Outcome::Refused).listing(Ok(&[GROUP]));
     assert_eq!(last.diagnosis(), Diagnosis::LastSubgroup);
 }
 
 #[test]
-fn what_could_not_be_read_is_said() {
+fn unreadable_facts_are_reported() {
     let blind = case(link(), Outcome::Refused).failing(FailureKind::TimedOut);
     assert_eq!(blind.diagnosis(), Diagnosis::CannotTell(Failure::new(FailureKind::TimedOut)));
     let blind = case(link(), Outcome::Refused).listing(Err(FailureKind::NoListing));
@@ -277,7 +275,7 @@ fn what_could_not_be_read_is_said() {
 }
 
 #[test]
-fn where_nothing_is_wrong_what_is_left_to_do_follows_from_the_outcome() {
+fn without_a_fault_the_advice_follows_from_the_outcome() {
     let mut waits = case(link(), Outcome::Contradicted);
     assert_eq!(waits.diagnosis(), Diagnosis::NothingWrong);
     waits.item.reason = Some(ItemReason::MayAwaitApproval);
@@ -288,7 +286,7 @@ fn where_nothing_is_wrong_what_is_left_to_do_follows_from_the_outcome() {
 }
 
 #[test]
-fn only_what_tells_something_is_read() {
+fn only_relevant_facts_are_read() {
     let (of_group, of_community) = (Scope::Details(group(GROUP)), Scope::Community(community(COMMUNITY)));
     let mut link = case(link(), Outcome::Refused);
     let read = |case: &Case, capabilities: &Capabilities| scopes(&case.item, &case.directory, capabilities);

@@ -34,7 +34,7 @@ fn listing(name: Option<&str>, announcements: &str, begun: i64) -> Arc<Community
 }
 
 #[test]
-fn an_empty_name_is_never_taken_over() {
+fn an_empty_name_never_replaces_another() {
     let mut directory = Directory::default();
     let name =
         |directory: &Directory| directory.communities()[0].name.as_ref().map(|name| name.shown().to_owned());
@@ -68,7 +68,7 @@ fn group(number: u8) -> GroupId {
     GroupId::parse(&format!("5{number}@g.us")).unwrap()
 }
 
-fn response() -> impl Strategy<Value = Told> {
+fn told() -> impl Strategy<Value = Told> {
     let parent = prop_oneof![
         Just(Parent::Unknown),
         Just(Parent::None),
@@ -90,8 +90,8 @@ fn response() -> impl Strategy<Value = Told> {
     ]
 }
 
-fn tell(directory: &mut Directory, response: Told) {
-    match response {
+fn tell(directory: &mut Directory, told: Told) {
+    match told {
         Told::Groups { begun, parents } => {
             let groups = (0_u8..).zip(parents).map(|(number, parent)| Group {
                 id: group(number),
@@ -150,7 +150,7 @@ fn parent_by_hand(directory: &Directory, group: &GroupId) -> Option<CommunityId>
 
 proptest! {
     #[test]
-    fn property_what_follows_bit_by_bit_is_what_follows_from_all(steps in prop::collection::vec(response(), 1..24)) {
+    fn property_incremental_readings_equal_all_readings_at_once(steps in prop::collection::vec(told(), 1..24)) {
         let mut directory = Directory::default();
         for step in steps {
             let (before, were) = (directory.rows_revision(), rows(&directory));

@@ -135,7 +135,7 @@ fn a_listing_that_is_cut_or_lacks_its_announcements_proves_no_absence() {
 }
 
 #[test]
-fn two_looks_that_both_lack_it_prove_that_it_is_not_so() {
+fn two_readbacks_that_both_lack_it_prove_absence() {
     let (groups, members) = (Proof::Absent(Lacking::Groups), Proof::Absent(Lacking::Members));
     assert_eq!(groups.then(groups), Proof::No);
     assert_eq!(members.then(Proof::Absent(Lacking::GroupsAndMembers)), Proof::No);
@@ -213,7 +213,7 @@ fn the_flags_of_a_zero_value_mean_nothing() {
 }
 
 #[test]
-fn a_role_in_a_community_is_that_in_its_own_group_or_in_its_announcements_group() {
+fn a_role_in_a_community_comes_from_its_own_group_or_its_announcement_group() {
     let news = GroupDetails { role: Role::Member, ..details("c-news") };
     let look = Look::default().listing(listing("c", &[])).details("c-news", Ok(news));
     assert_eq!(look.answers().role_in_community(&community("c")), Role::Member);

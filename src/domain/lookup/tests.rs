@@ -67,14 +67,14 @@ fn an_id_is_found_in_either_form_and_before_any_name() {
 }
 
 #[test]
-fn the_name_as_shown_comes_before_another_letter_case() {
+fn the_displayed_name_comes_before_another_letter_case() {
     assert_eq!(found("Parking").unwrap(), "120363400000000011@g.us");
     assert_eq!(found("parking").unwrap(), "120363400000000012@g.us");
     assert_eq!(found("KITCHEN").unwrap(), "5511900000001-1450000000@g.us");
 }
 
 #[test]
-fn a_name_that_fits_several_lists_them_with_their_communities() {
+fn an_ambiguous_name_lists_its_matches_with_their_communities() {
     let Err(LookupError::Ambiguous { candidates, .. }) = found("sopranos") else { panic!("not ambiguous") };
     let shown: Vec<(&str, &str)> = candidates
         .iter()
@@ -100,7 +100,7 @@ fn communities_are_found_by_name_and_id() {
 }
 
 #[test]
-fn an_unknown_name_tells_the_three_that_are_nearest() {
+fn an_unknown_name_lists_the_three_nearest() {
     let near = |given: &str, names: &[&str]| {
         let Err(LookupError::Unknown { near, .. }) = among(names).find(given) else { panic!("not unknown") };
         near.iter().map(|candidate| candidate.name.shown().to_owned()).collect::<Vec<_>>()
@@ -141,7 +141,7 @@ fn a_name_is_found_in_every_form(#[case] given: &str, #[case] expected: &str) {
 }
 
 #[test]
-fn a_beginning_that_fits_several_or_is_too_short_chooses_none() {
+fn an_ambiguous_or_short_prefix_matches_nothing() {
     let lookup = among(&["Sub 15", "Sub 17", "Board", "Sub 15 feminino"]);
     let Err(LookupError::Ambiguous { candidates, .. }) = lookup.find("sub") else { panic!("not ambiguous") };
     assert_eq!(candidates.len(), 3);
@@ -154,7 +154,7 @@ fn a_beginning_that_fits_several_or_is_too_short_chooses_none() {
 }
 
 #[test]
-fn the_line_itself_comes_before_what_is_left_of_it() {
+fn the_whole_line_comes_before_a_part_of_it() {
     let lookup = among(&["1. Board", "Board", "Radiology"]);
     let found = |line: &str| {
         let readings = crate::domain::name::listed::readings(line);
@@ -166,7 +166,7 @@ fn the_line_itself_comes_before_what_is_left_of_it() {
 }
 
 #[test]
-fn what_is_in_the_named_community_is_meant_first_but_a_whole_name_before_a_beginning() {
+fn groups_of_the_given_community_come_first_but_a_whole_name_before_a_prefix() {
     let directory = directory();
     let harbor = CommunityId::parse("120363400000000102@g.us").unwrap();
     let (inside, all) = (Lookup::groups(&directory, Some(&harbor)), Lookup::groups(&directory, None));
@@ -179,7 +179,7 @@ fn what_is_in_the_named_community_is_meant_first_but_a_whole_name_before_a_begin
 }
 
 #[test]
-fn an_id_that_nothing_bears_is_told_from_a_name() {
+fn an_unknown_id_is_distinguished_from_a_name() {
     for id in ["120363499999999999@g.us", "120363499999999999-group", "5511900000001-1600000000"] {
         assert!(looks_like_id(id), "{id}");
     }
@@ -192,7 +192,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn property_it_finds_what_bears_the_text_alone_and_never_chooses_among_equals(
+    fn property_it_finds_only_unique_matches_and_never_chooses_among_equals(
         names in prop::collection::vec("[a-cA-C ]{0,3}", 1..12),
         at in 0usize..12,
         asked in "[a-cA-C]{1,3}",
@@ -226,7 +226,7 @@ proptest! {
 }
 
 #[test]
-fn invite_links_and_what_may_be_a_code_are_told_from_names() {
+fn invite_links_and_possible_codes_are_distinguished_from_names() {
     const CODE: &str = "Kx7Secret9CodeAbCdEfGh";
     let link = |text: &str| match invited(text) {
         Some(Invited::Link(link)) => Some(link.expose().to_owned()),
@@ -253,7 +253,7 @@ fn invite_links_and_what_may_be_a_code_are_told_from_names() {
 }
 
 #[test]
-fn only_what_no_name_holds_is_surely_an_id() {
+fn only_a_text_that_no_name_contains_is_certainly_an_id() {
     for id in [
         "120363400000000011@g.us",
         "120363400000000011",

@@ -116,7 +116,7 @@ mod tests {
     #[case("Room 1, floor 2", &["Room 1, floor 2"])]
     #[case("-", &["-"])]
     #[case("", &[""])]
-    fn what_stands_around_a_name_may_be_left_out(#[case] line: &str, #[case] expected: &[&str]) {
+    fn text_around_a_name_may_be_omitted(#[case] line: &str, #[case] expected: &[&str]) {
         assert_eq!(readings(line), expected, "{line:?}");
     }
 }

@@ -40,7 +40,7 @@ fn line_ends_and_tabs_become_spaces_that_are_trimmed_at_the_ends() {
 }
 
 #[test]
-fn characters_that_steer_the_direction_or_show_nothing_are_dropped() {
+fn direction_controls_and_invisible_characters_are_dropped() {
     assert_eq!(shown("abc\u{202e}fdp.exe"), "abcfdp.exe");
     assert_eq!(shown("\u{2066}abc"), "abc");
     assert_eq!(shown("a\u{200b}\u{200b}\u{200b}b\u{feff}c\u{ad}d"), "abcd");
@@ -93,7 +93,7 @@ fn a_long_name_is_cut_at_a_cluster() {
 }
 
 #[test]
-fn a_name_of_nothing_visible_is_empty() {
+fn a_name_without_visible_characters_is_empty() {
     for text in
         [" ", "\u{3164}", "\u{115f}\u{1160}", "\u{ffa0}", "\u{2800}\u{2800}", "\u{200b}", "\u{a0}", "\n\t"]
     {
@@ -106,7 +106,7 @@ fn a_name_of_nothing_visible_is_empty() {
 }
 
 #[test]
-fn right_to_left_letters_are_told_without_adding_anything() {
+fn right_to_left_letters_are_detected_without_adding_anything() {
     for text in ["قسم الطوارئ", "מרפאה", "A מ"] {
         let name = Name::new(text);
         assert_eq!(name.shown(), text);
@@ -153,7 +153,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn property_nothing_that_steers_is_left_and_cleaning_again_changes_nothing(
+    fn property_no_control_character_is_left_and_cleaning_again_changes_nothing(
         text in prop::collection::vec(troublesome(), 0..200).prop_map(String::from_iter)
     ) {
         let name = Name::new(&text);

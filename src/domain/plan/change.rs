@@ -158,11 +158,11 @@ mod tests {
     fn a_link_starts_in_no_community_only_if_the_list_says_so() {
         let row = will_do("g", vec![link("b")]);
         let to = community("b");
-        let from = |from| Some(Change::Place { from, to: Place::In(&to) });
-        assert_eq!(row.change(&Directory::default()), from(Place::Unknown));
-        assert_eq!(row.change(&directory(Parent::Unknown)), from(Place::Unknown));
-        assert_eq!(row.change(&directory(Parent::None)), from(Place::Nowhere));
-        assert_eq!(row.change(&directory(Parent::Community(community("a")))), from(Place::Unknown));
+        let from = |from| Some(Change::Place { from, to: GroupPlace::In(&to) });
+        assert_eq!(row.change(&Directory::default()), from(GroupPlace::Unknown));
+        assert_eq!(row.change(&directory(Parent::Unknown)), from(GroupPlace::Unknown));
+        assert_eq!(row.change(&directory(Parent::None)), from(GroupPlace::Nowhere));
+        assert_eq!(row.change(&directory(Parent::Community(community("a")))), from(GroupPlace::Unknown));
     }
 
     #[test]

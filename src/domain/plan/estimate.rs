@@ -86,7 +86,7 @@ impl OperationSettings {
 mod tests {
     use super::*;
     use crate::domain::{
-        event::{Event, Fate, Order, OrderItem, Record, SeenBefore},
+        event::{Fate, OperationEvent, Order, OrderItem, Record, SeenBefore},
         id::{GroupId, OperationId},
         instance::InstanceKey,
         name::Name,
@@ -189,7 +189,7 @@ mod tests {
             operation: OperationId(1),
             sequence: 0,
             at: NOW,
-            event: Event::Created(Box::new(order)),
+            event: OperationEvent::Created(Box::new(order)),
         })
         .unwrap()
     }

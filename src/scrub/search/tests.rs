@@ -1,4 +1,4 @@
-//! Property tests: no disguise brings a secret past the scrubbing, and ordinary names stay as they are.
+//! Property tests: no disguise gets a secret past the scrubbing, and ordinary names stay unchanged.
 
 use proptest::prelude::*;
 
@@ -9,13 +9,13 @@ use crate::{
     scrub::{MASK, Scrubber, seen as forms},
 };
 
-/// What may stand between the letters of a secret without being seen, or as a blank.
+/// Invisible or blank characters between the letters of a secret.
 const BETWEEN: &[&str] = &[
     "\u{2800}", "\u{200a}", "\u{a0}", " ", "\u{200b}", "\u{3000}", "\u{2060}", "\u{115f}", "\t", "\u{202f}",
     "  ", "\u{301}",
 ];
 
-/// What stands for the rest of a secret.
+/// Signs that replace the rest of a secret.
 const DOTS: &[&str] = &["[...]", " ...", "…", "██", "***", "(…)", " [ … ]", "••••", "...", "‥"];
 
 const ENTITIES: &[(char, &str)] =
@@ -72,7 +72,7 @@ fn disguised(text: &str, choice: usize, between: &str) -> String {
     }
 }
 
-/// What a person sees of a text who undoes its encodings.
+/// The text that a person sees after undoing its encodings.
 fn seen(text: &str) -> String {
     forms::decoded(&forms::visible(text)).iter().map(|unit| unit.exact).collect()
 }
@@ -92,9 +92,9 @@ proptest! {
             Some((dots, false)) => format!("{}{}", DOTS[dots], &token[token.len() - 10..]),
             None => token.clone(),
         };
-        // Pieces in base64 begin anywhere: they are searched only in plain text.
+        // Pieces in base64 can begin anywhere: they are searched only in plain text.
         let first = if dots.is_some() && first > 10 { 14 } else { first };
-        // One disguise upon another, except that nothing but invisible characters may part base64 from its neighbours.
+        // One disguise upon another, but only invisible characters may separate base64 from its neighbours.
         let disguise = disguised(&shown, first, BETWEEN[unseen]);
         let between = if first > 11 { "\u{200b}" } else { BETWEEN[unseen] };
         let disguise = disguised(&disguise, if first > 5 && second > 5 { 0 } else { second }, between);
@@ -117,7 +117,7 @@ proptest! {
         let scrubber = Scrubber::new([SecretString::from(token.clone())]);
         let name = words.join(" ");
         prop_assert_eq!(scrubber.masked(&name), name.as_str());
-        // A short piece of a token is a word like any other.
+        // A short piece of a token is an ordinary word.
         let start = start.min(token.len() - 9);
         let piece = format!("§ {}", &token[start..start + 9].replace('.', "x"));
         prop_assert_eq!(scrubber.masked(&piece), piece.as_str());

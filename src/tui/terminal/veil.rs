@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_drives_a_terminal_is_in_no_cell() {
+    fn no_cell_contains_terminal_control_characters() {
         let mut buffer = Buffer::empty(Rect::new(0, 0, 4, 2));
         for (at, symbol) in
             ["\x1b", "a\u{202e}", "\u{9b}31m", "é", "\n", "\u{200b}", "👩\u{200d}🔬"].iter().enumerate()

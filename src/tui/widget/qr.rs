@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_code_can_hold_is_none() {
+    fn a_text_that_is_too_long_has_no_code() {
         assert!(Qr::of(&"x".repeat(4000)).is_none());
     }
 }

@@ -1,22 +1,22 @@
-//! Who may know whom: the table of the layers as data, and the check of every `use` and inline path against it.
+//! Allowed dependencies: the table of the layers as data, and a check of every `use` and inline path against it.
 
 use super::source::{Source, sources};
 
-/// A module, and what it may name.
+/// A module, and the paths that it may name.
 struct Layer {
-    /// The module; what lies below it is meant too, unless a row of its own says otherwise.
+    /// The module. The row also applies to its submodules, unless they have their own row.
     module: &'static str,
-    /// Ours, by module.
+    /// Allowed modules of this crate.
     ours: &'static [&'static str],
-    /// Crates and their modules, written as in a path.
+    /// Allowed crates and their modules, written as in a path.
     others: &'static [&'static str],
 }
 
-/// Free for everyone.
+/// Allowed everywhere.
 const FREE: &[&str] = &["std", "core", "alloc", "serde", "thiserror"];
-/// Free from the gateway upward.
+/// Allowed from the gateway layer upward.
 const FREE_ABOVE: &[&str] = &["futures_util", "bytes", "async_trait", "tracing"];
-/// Those below the gateway, who do without.
+/// For the layers below the gateway, which do not use them.
 const BELOW: &[&str] = &[
     "domain",
     "scrub",
@@ -32,7 +32,7 @@ const BELOW: &[&str] = &[
     "tui::widget",
 ];
 
-/// Stands for everything, in either list.
+/// Means everything, in either list.
 const ALL: &str = "*";
 
 const LAYERS: &[Layer] = &[
@@ -161,7 +161,7 @@ const LAYERS: &[Layer] = &[
     Layer { module: "", ours: &[], others: &[] },
 ];
 
-/// Crates of Cargo.toml: a path whose first segment is none of these, and no keyword, is a local name.
+/// Crates of Cargo.toml. A path whose first segment is neither one of these nor a keyword is a local name.
 fn crates() -> Vec<String> {
     let manifest: toml::Table = include_str!("../../../Cargo.toml").parse().unwrap();
     let tables = ["dependencies", "dev-dependencies"].map(|name| manifest[name].as_table().unwrap());
@@ -181,14 +181,14 @@ fn layer(module: &str) -> Option<&'static Layer> {
     LAYERS.iter().filter(fits).max_by_key(|layer| layer.module.len())
 }
 
-/// The paths of a file that its layer may not name.
+/// The paths in a file that its layer may not name.
 fn forbidden(source: &Source, crates: &[String]) -> Vec<String> {
-    // Unit tests in a file of their own may name what they need, as those within a file may.
+    // Unit tests in a separate file may name whatever they need, like those inside a file.
     if source.module.ends_with("::tests") {
         return Vec::new();
     }
     let Some(layer) = layer(&source.module) else {
-        return vec![format!("{}: no row of the table is for this module", source.path)];
+        return vec![format!("{}: no row of the table covers this module", source.path)];
     };
     let is_free =
         |name: &str| FREE.contains(&name) || FREE_ABOVE.contains(&name) && !BELOW.contains(&layer.module);
@@ -211,7 +211,7 @@ fn forbidden(source: &Source, crates: &[String]) -> Vec<String> {
 }
 
 #[test]
-fn imports_point_downward_only() {
+fn imports_only_point_downward() {
     let crates = crates();
     let wrong: Vec<String> = sources().iter().flat_map(|source| forbidden(source, &crates)).collect();
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
@@ -246,7 +246,7 @@ fn the_rule_of_layers_can_fail() {
 }
 
 #[test]
-fn the_rule_of_layers_lets_pass_what_is_allowed() {
+fn the_rule_of_layers_accepts_allowed_imports() {
     let crates = crates();
     for (path, good) in [
         ("domain/plan.rs", "use std::fmt; use super::{id::GroupId, name}; use serde::Serialize;"),

@@ -1,4 +1,4 @@
-//! The parsed sources, and every path that they name.
+//! The parsed sources, and every path in them.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -11,27 +11,27 @@ use syn::{
 
 /// A file under `src/`.
 pub(crate) struct Source {
-    /// Its path below `src/`.
+    /// The file's path below `src/`.
     pub(crate) path: String,
-    /// Its module without `crate`, such as `domain::name`; empty for `lib.rs`.
+    /// The file's module without `crate`, such as `domain::name`; empty for `lib.rs`.
     pub(crate) module: String,
-    /// What it holds.
+    /// The file's text.
     pub(crate) text: String,
-    /// The same, parsed.
+    /// The parsed text.
     pub(crate) file: syn::File,
 }
 
-/// A path that a file names, and where.
+/// A path in a file, and its position.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Named {
-    /// The segments, with `crate`, `self` and `super` worked out: ours begin with `crate`.
+    /// The segments, with `crate`, `self` and `super` resolved: our own paths begin with `crate`.
     pub(crate) segments: Vec<String>,
-    /// Whether it stands in a `use`, or begins with `::`, and is therefore no local name.
+    /// Whether it is in a `use` or begins with `::`, and so is not a local name.
     pub(crate) is_certain: bool,
 }
 
 impl Source {
-    /// A source from its path below `src/` and its text.
+    /// Creates a source from its path below `src/` and its text.
     pub(crate) fn of(path: &str, text: &str) -> Self {
         let file = syn::parse_file(text).unwrap_or_else(|error| panic!("{path}: {error}"));
         let module = path.trim_end_matches(".rs").trim_end_matches("/mod").replace('/', "::");
@@ -39,7 +39,7 @@ impl Source {
         Self { path: path.to_owned(), module, text: text.to_owned(), file }
     }
 
-    /// Every path that is named in it, in tests of its own too when asked for.
+    /// Every path in the file; includes its tests on request.
     pub(crate) fn named(&self, with_tests: bool) -> BTreeSet<Named> {
         let module = self.module.split("::").filter(|part| !part.is_empty()).map(str::to_owned).collect();
         let mut finder = Finder { module, with_tests, with_exports: true, found: BTreeSet::new() };
@@ -61,7 +61,7 @@ pub(crate) fn sources() -> Vec<Source> {
     below("src")
 }
 
-/// All files under a folder of the repository.
+/// All files in a folder of the repository.
 pub(crate) fn below(folder: &str) -> Vec<Source> {
     fn walk(root: &Path, folder: &Path, into: &mut Vec<Source>) {
         for entry in fs::read_dir(folder).unwrap() {
@@ -81,7 +81,7 @@ pub(crate) fn below(folder: &str) -> Vec<Source> {
     all
 }
 
-/// Whether the attributes say that something is compiled for tests alone.
+/// Whether the attributes say that an item is compiled only for tests.
 fn is_for_tests(attributes: &[syn::Attribute]) -> bool {
     let test = |attribute: &syn::Attribute| {
         attribute.path().is_ident("cfg")
@@ -169,13 +169,13 @@ impl<'ast> Visit<'ast> for Finder {
 
     fn visit_macro(&mut self, invoked: &'ast Macro) {
         visit::visit_macro(self, invoked);
-        // What most macros are given are expressions; of the others the paths are told from their tokens.
+        // Most macros take expressions. For the other macros, the paths are found in the tokens.
         let arguments =
             Punctuated::<syn::Expr, syn::Token![,]>::parse_terminated.parse2(invoked.tokens.clone());
         match arguments {
             Ok(arguments) => {
                 for argument in &arguments {
-                    // The expressions die with this call, so they are visited by a visitor of their own.
+                    // The expressions live only until the end of this call, so they get their own visitor.
                     let module = self.module.clone();
                     let found = BTreeSet::new();
                     let mut inner = Finder { module, found, ..*self };
@@ -201,8 +201,8 @@ fn paths_in_tokens(tokens: &str) -> Vec<Vec<String>> {
     paths.map(segments).filter(|path: &Vec<String>| !path.is_empty()).collect()
 }
 
-/// The paths by which something is matched against, or compared with, variants of an enum; variants that a `use`
-/// brings in count too.
+/// The paths that are matched against, or compared with, variants of an enum. Variants that a `use`
+/// imports count too.
 pub(crate) fn matches_on(source: &Source, name: &str) -> Vec<String> {
     let imported = source.named(false).into_iter().filter_map(|path| {
         let place = path.segments.iter().position(|segment| segment == name)?;

@@ -1,4 +1,4 @@
-//! Every text that is asked for exists, and every text that exists is asked for.
+//! Every requested text exists, and every existing text is requested.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use syn::{
 
 use super::source::{Source, sources};
 
-/// Keys that are put together while the program runs begin with one of these, and count as asked for.
+/// Prefixes of the keys that are assembled at run time; these keys count as requested.
 const COMPOSED: &[&str] = &[];
 
 /// The keys of a catalogue, in Fluent's format.
@@ -26,7 +26,7 @@ fn keys(catalogue: &str) -> BTreeSet<String> {
     catalogue.lines().filter_map(key).collect()
 }
 
-/// The texts in a source: those that are surely keys, and all, among which keys may be.
+/// The string literals in a source: those that are certainly keys, and all of them, which may include keys.
 #[derive(Default)]
 struct Asked {
     surely: BTreeSet<String>,
@@ -95,13 +95,14 @@ fn asked(sources: &[Source]) -> Asked {
 fn complaints(sources: &[Source], catalogue: &str, composed: &[&str]) -> Vec<String> {
     let (keys, asked) = (keys(catalogue), asked(sources));
     let is_composed = |key: &&String| composed.iter().any(|prefix| key.starts_with(prefix));
-    let missing = asked.surely.difference(&keys).map(|key| format!("{key}: asked for, not in the catalogue"));
+    let missing =
+        asked.surely.difference(&keys).map(|key| format!("{key}: requested, but not in the catalogue"));
     let unused = keys.difference(&asked.perhaps).filter(|key| !is_composed(key));
-    missing.chain(unused.map(|key| format!("{key}: in the catalogue, never asked for"))).collect()
+    missing.chain(unused.map(|key| format!("{key}: in the catalogue, but never requested"))).collect()
 }
 
 #[test]
-fn the_catalogue_holds_what_is_asked_for_and_no_more() {
+fn the_catalogue_has_exactly_the_requested_texts() {
     let catalogue = include_str!("../../../assets/text/en.ftl");
     let wrong = complaints(&sources(), catalogue, COMPOSED);
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
@@ -113,12 +114,12 @@ fn the_rule_of_texts_can_fail() {
     let view = "fn f() { text.say(\"a-key\"); draw(format!(\"{}\", text.with(\"b-key\", &[]))); }";
     let both = "# a note = of ours\na-key = A\nb-key = { $n ->\n    [one] x\n   *[other] y\n}\n";
     assert_eq!(complaints(&source(view), both, &[]), Vec::<String>::new());
-    assert_eq!(complaints(&source(view), "a-key = A", &[]), ["b-key: asked for, not in the catalogue"]);
+    assert_eq!(complaints(&source(view), "a-key = A", &[]), ["b-key: requested, but not in the catalogue"]);
     let sentence = "fn f() -> Message { Message::new(\"a-key\").put(\"n\", 1) }";
-    let response = complaints(&source(sentence), "", &[]);
-    assert!(response.contains(&"a-key: asked for, not in the catalogue".to_owned()), "{response:?}");
+    let told = complaints(&source(sentence), "", &[]);
+    assert!(told.contains(&"a-key: requested, but not in the catalogue".to_owned()), "{told:?}");
     let more = format!("{both}c-key = C\nkey-x = X\n");
-    assert_eq!(complaints(&source(view), &more, &["key-"]), ["c-key: in the catalogue, never asked for"]);
+    assert_eq!(complaints(&source(view), &more, &["key-"]), ["c-key: in the catalogue, but never requested"]);
     let by_const = format!("{view} const KEY: &str = \"c-key\";");
     assert_eq!(complaints(&source(&by_const), &format!("{both}c-key = C"), &[]), Vec::<String>::new());
 }

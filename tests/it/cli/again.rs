@@ -1,4 +1,4 @@
-//! Earlier operations taken up again: retried, resumed, undone, joined again.
+//! Commands that continue from earlier operations: retry, resume, undo, rejoin.
 
 use std::process::Stdio;
 
@@ -13,7 +13,7 @@ fn schema() -> Validator {
 }
 
 #[test]
-fn a_script_fails_retries_and_undoes_reading_json_and_codes_alone() {
+fn a_script_fails_retries_and_undoes_using_only_json_and_codes() {
     let passing =
         WORLD.replace("then = \"refuse\"\ntext = \"not-authorized\"", "then = \"refuse\"\nfirst = 1");
     let sandbox = CliSandbox::with(&passing.replace("failed_items = \"objects\"\n", ""), "");
@@ -62,7 +62,7 @@ fn the_script_of_the_documentation_links_verifies_fails_retries_and_undoes() {
 }
 
 #[test]
-fn what_was_killed_is_resumed_and_settled_by_reading() {
+fn a_killed_operation_is_settled_by_reading_and_resumed() {
     let slow =
         "pace = { link = \"1h\", unlink = \"1h\", leave = \"1h\", jitter = 0 }\nread_back = [\"10ms\"]\n";
     let sandbox = CliSandbox::with(WORLD, slow);
@@ -86,11 +86,11 @@ fn what_was_killed_is_resumed_and_settled_by_reading() {
     );
     assert_eq!(sandbox.expect(0, &["operations", "resume", "--yes"]).stdout, "");
     let complete = sandbox.expect(2, &["operations", "resume", "2", "--yes"]).stderr;
-    assert!(complete.contains("Nothing is left of operation 2: it ran to its end"), "{complete}");
+    assert!(complete.contains("Operation 2 has nothing left: it ran to its end"), "{complete}");
 }
 
 #[test]
-fn what_was_left_is_joined_again_and_an_undo_says_what_it_cannot() {
+fn left_groups_are_rejoined_and_an_undo_reports_its_losses() {
     let sandbox = CliSandbox::new();
     sandbox.expect(0, &["leave", "Kitchen", "--yes", "--count", "1"]);
     sandbox.expect(2, &["operations", "undo", "1", "--yes"]);

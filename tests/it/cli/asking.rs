@@ -1,4 +1,4 @@
-//! Asking people, in a real terminal.
+//! Questions to people, in a real terminal.
 
 use std::io::{Read, Write};
 
@@ -7,8 +7,8 @@ use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use super::sandbox::{CliSandbox, PROGRAM};
 use crate::support::process::{skipped, spawn_in};
 
-/// Runs a command in a terminal, answers its question, and gives its code and all that it showed. `None`, loudly,
-/// where no terminal can be opened.
+/// Runs a command in a terminal, answers its question, and returns its code and all its output. Returns `None` with a
+/// message if no terminal can be opened.
 fn asked(sandbox: &CliSandbox, arguments: &[&str], question: &str, answer: &str) -> Option<(u32, String)> {
     let size = PtySize { rows: 40, cols: 120, pixel_width: 0, pixel_height: 0 };
     let pair = match native_pty_system().openpty(size) {
@@ -28,7 +28,7 @@ fn asked(sandbox: &CliSandbox, arguments: &[&str], question: &str, answer: &str)
     let mut reader = pair.master.try_clone_reader().unwrap();
     let mut writer = pair.master.take_writer().unwrap();
     let (mut shown, mut answered, mut bytes) = (Vec::new(), false, [0; 4096]);
-    // The end of a terminal's other side is an error on some systems, and no bytes on others.
+    // When the other side of a terminal closes, some systems report an error, others report no bytes.
     while let Ok(count @ 1..) = reader.read(&mut bytes) {
         shown.extend_from_slice(&bytes[..count]);
         if !answered && String::from_utf8_lossy(&shown).contains(question) {
@@ -41,7 +41,7 @@ fn asked(sandbox: &CliSandbox, arguments: &[&str], question: &str, answer: &str)
 }
 
 #[test]
-fn a_link_is_asked_for_with_a_letter_and_enter_alone_does_nothing() {
+fn a_link_needs_a_letter_to_confirm_and_enter_alone_does_nothing() {
     let sandbox = CliSandbox::new();
     let link = ["link", "Kitchen", "--to", "Harbor Clinics"];
     for answer in ["\r", "n\r", "\u{4}", "\u{3}"] {

@@ -1,4 +1,4 @@
-//! Nothing is sent that was not confirmed.
+//! Synod sends nothing without confirmation.
 
 use super::sandbox::{CliSandbox, is_sentence};
 

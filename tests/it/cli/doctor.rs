@@ -1,4 +1,4 @@
-//! The check-up, completions and manual pages.
+//! `synod doctor`, completions and manual pages.
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::sandbox::{CliSandbox, exists};
 
-/// A gateway that answers by path with what a test says, and with a date of its own; gives its address.
+/// A gateway that answers each path as the test says, with its own date header; returns its address.
 fn gateway(date: &'static str, answer: fn(&str) -> &'static str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -29,7 +29,7 @@ fn gateway(date: &'static str, answer: fn(&str) -> &'static str) -> String {
     format!("http://{address}")
 }
 
-/// What a check-up of one instance finds, by subject.
+/// The findings of the doctor for one instance, by subject.
 fn found(sandbox: &CliSandbox, subject: &str) -> Value {
     let findings = sandbox.expect(0, &["doctor", "--json"]).events();
     let found = findings.into_iter().find(|finding| finding["subject"] == subject);
@@ -37,7 +37,7 @@ fn found(sandbox: &CliSandbox, subject: &str) -> Value {
 }
 
 #[test]
-fn a_sound_setup_has_no_fault_and_no_secret_is_told() {
+fn a_sound_setup_has_no_fault_and_shows_no_secret() {
     let sandbox = CliSandbox::new();
     let ended = sandbox.expect(0, &["doctor"]);
     assert!(!ended.stdout.contains('✗') && ended.stdout.contains("connected"), "{}", ended.stdout);
@@ -48,7 +48,7 @@ fn a_sound_setup_has_no_fault_and_no_secret_is_told() {
 }
 
 #[test]
-fn each_fault_is_named_with_what_to_do() {
+fn each_fault_is_reported_with_a_fix() {
     let sandbox = CliSandbox::new();
     let config = sandbox.read("config.toml");
     let faulty = |from: &str, to: &str, subject: &str| {
@@ -62,12 +62,12 @@ fn each_fault_is_named_with_what_to_do() {
     faulty("canary-token-5511", "canary-token-0000", "token");
     faulty("token = \"canary-token-5511\"", "token = { env = \"SYNOD_TEST_UNSET\" }", "instance");
     let address = config.lines().find(|line| line.starts_with("base_url")).unwrap();
-    // Port 9 is never taken on this machine's loopback: it is the discard service's.
+    // Nothing listens on port 9 of this machine's loopback: it is the port of the discard service.
     faulty(address, "base_url = \"http://127.0.0.1:9\"", "reachable");
 }
 
 #[test]
-fn a_clock_that_is_off_is_told_with_what_to_do() {
+fn a_wrong_clock_is_reported_with_a_fix() {
     let sandbox = CliSandbox::new();
     let clock = found(&sandbox, "clock");
     assert_eq!(clock["level"], "ok", "{clock}");
@@ -92,7 +92,7 @@ fn a_clock_that_is_off_is_told_with_what_to_do() {
 }
 
 #[test]
-fn a_phone_that_is_offline_is_a_warning_and_hinders_nothing() {
+fn an_offline_phone_is_only_a_warning() {
     let sandbox = CliSandbox::new();
     let answer = |path: &str| {
         if path.contains("/status") {
@@ -114,7 +114,7 @@ fn a_phone_that_is_offline_is_a_warning_and_hinders_nothing() {
 }
 
 #[test]
-fn everything_that_a_run_needs_is_looked_at() {
+fn everything_that_a_run_needs_is_checked() {
     let sandbox = CliSandbox::new();
     let findings = sandbox.expect(0, &["doctor", "--json"]).events();
     let subjects: Vec<&str> = findings.iter().map(|finding| finding["subject"].as_str().unwrap()).collect();
@@ -141,7 +141,7 @@ fn everything_that_a_run_needs_is_looked_at() {
 }
 
 #[test]
-fn completions_and_manual_pages_are_made() {
+fn completions_and_manual_pages_are_generated() {
     let sandbox = CliSandbox::new();
     for shell in ["bash", "zsh", "fish"] {
         let script = sandbox.expect(0, &["completions", shell]).stdout;

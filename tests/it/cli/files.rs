@@ -1,4 +1,4 @@
-//! Files that somebody else could have put there, files that never end, and what a command for a secret gets to see.
+//! Files that somebody else could have placed, files that never end, and the environment of a command for a secret.
 
 use std::{
     fs::{self, Permissions},
@@ -14,7 +14,7 @@ use synod::simulator::Simulator;
 
 use super::sandbox::{CliSandbox, Ended, WORLD, is_sentence};
 
-/// Somebody else, and a group of others.
+/// Another user, and a group of other users.
 const STRANGER: u32 = 47_110;
 
 fn set_mode(path: &Path, mode: u32) {
@@ -25,13 +25,13 @@ fn sandbox() -> (CliSandbox, Simulator) {
     CliSandbox::watching(WORLD)
 }
 
-/// The command that a message ends with.
+/// The command at the end of a message.
 fn command(said: &str) -> &str {
     let line = said.lines().find(|line| line.contains("chmod") || line.contains("chown")).unwrap_or(said);
     line.rfind("chmod").or_else(|| line.rfind("chown")).map_or(line, |at| &line[at..]).trim()
 }
 
-/// Ways in which a file can be somebody else's word, each with the command that mends it. What takes root is only tried as
+/// Ways in which another user could control a file, each with the command that fixes it. Cases that need root run only as
 /// root.
 fn tampered(file: &Path, quoted: &str) -> Vec<(Box<dyn Fn()>, String)> {
     let own = |mode| {
@@ -55,7 +55,7 @@ fn tampered(file: &Path, quoted: &str) -> Vec<(Box<dyn Fn()>, String)> {
 }
 
 #[test]
-fn what_others_can_write_is_not_obeyed_and_the_message_mends_it() {
+fn files_that_others_can_write_are_refused_with_a_command_that_fixes_them() {
     let (sandbox, _simulator) = sandbox();
     let dir = sandbox.dir.path();
     let (marker, folder) = (sandbox.path("ran"), sandbox.path("it's a folder"));
@@ -96,9 +96,9 @@ fn what_others_can_write_is_not_obeyed_and_the_message_mends_it() {
     }
 }
 
-/// A link in the middle of the way to the configuration stands in a folder that others can write.
+/// A link in the middle of the path to the configuration is in a folder that other users can write.
 #[test]
-fn every_link_on_the_way_to_a_configuration_is_judged() {
+fn every_link_on_the_path_to_a_configuration_is_checked() {
     let (sandbox, _simulator) = sandbox();
     let (open, own) = (sandbox.path("open"), sandbox.path("own"));
     for folder in [&open, &own] {
@@ -118,17 +118,17 @@ fn every_link_on_the_way_to_a_configuration_is_judged() {
         let ended = sandbox.expect(2, &["list", "groups", "--config", path]);
         assert!(ended.stderr.contains("chmod go-w") && ended.stderr.contains("open"), "{path}: {ended:?}");
     }
-    // In a folder such as /tmp nobody can take the place of another user's link.
+    // In a folder such as /tmp nobody can replace another user's link.
     set_mode(&open, 0o1777);
     sandbox.expect(0, &["list", "groups", "--config", paths[0].to_str().unwrap()]);
 }
 
 #[test]
-fn a_folder_for_everyone_is_no_fault_as_long_as_nobody_can_take_the_files_place() {
+fn a_shared_folder_is_accepted_if_nobody_can_replace_the_file() {
     let (sandbox, _simulator) = sandbox();
     set_mode(sandbox.dir.path(), 0o1777);
     sandbox.expect(0, &["list", "groups"]);
-    // A link leads to a file whose folder counts as well.
+    // The folder of a link's target counts as well.
     let folder = sandbox.path("elsewhere");
     fs::create_dir(&folder).unwrap();
     fs::rename(sandbox.path("config.toml"), folder.join("real.toml")).unwrap();
@@ -140,7 +140,7 @@ fn a_folder_for_everyone_is_no_fault_as_long_as_nobody_can_take_the_files_place(
 }
 
 #[test]
-fn token_files_and_certificates_are_judged_as_the_configuration_is() {
+fn token_files_and_certificates_are_checked_like_the_configuration() {
     let (sandbox, _simulator) = sandbox();
     let plain = sandbox.read("config.toml");
     let line = |begin: &str| plain.lines().find(|line| line.starts_with(begin)).unwrap().to_owned();
@@ -185,7 +185,7 @@ fn a_state_directory_that_others_can_write_is_refused() {
     assert!(!sandbox.members("Harbor Clinics").contains(&"Kitchen".to_owned()));
 }
 
-/// A file of somebody's, and that nothing happened to it.
+/// A file of another user; checks that nothing happened to it.
 struct Precious(PathBuf);
 
 impl Precious {
@@ -227,7 +227,7 @@ fn no_file_of_synods_own_is_written_through_a_link() {
             sandbox.run(&["operations"]);
             sandbox.run(&["doctor"]);
             precious.check(name);
-            assert!(!sandbox.path("nothing").exists(), "{name} was made through a link");
+            assert!(!sandbox.path("nothing").exists(), "{name} was created through a link");
             fs::remove_file(&path).unwrap();
         }
         if was_there {
@@ -249,7 +249,7 @@ fn no_file_of_synods_own_is_written_through_a_link() {
     sandbox.expect(0, &run);
 }
 
-/// The state directory itself may be elsewhere, if the link to it is the user's.
+/// The state directory itself may be a link, if the link belongs to the user.
 #[test]
 fn the_state_directory_may_be_reached_through_a_link() {
     let (sandbox, _simulator) = sandbox();
@@ -260,7 +260,7 @@ fn the_state_directory_may_be_reached_through_a_link() {
 }
 
 #[test]
-fn only_regular_files_of_a_size_are_read() {
+fn only_regular_files_of_limited_size_are_read() {
     let (sandbox, _simulator) = sandbox();
     let plain = sandbox.read("config.toml");
     let line = |begin: &str| plain.lines().find(|line| line.starts_with(begin)).unwrap().to_owned();
@@ -293,7 +293,7 @@ fn only_regular_files_of_a_size_are_read() {
     assert_eq!(listed.code, Some(0), "{listed:?}");
 }
 
-/// Two instances: what one keeps in a variable is no business of the other's command.
+/// Two instances: the command of one must not see the variable that holds the other's secret.
 #[test]
 fn a_command_for_a_secret_gets_no_other_secret() {
     let (sandbox, _simulator) = sandbox();
@@ -309,7 +309,7 @@ fn a_command_for_a_secret_gets_no_other_secret() {
     let secrets = [("SHOP_ID", "canary-id"), ("SHOP_TOKEN", "canary-one"), ("SHOP_CLIENT", "canary-two")];
     for arguments in [&["operations"][..], &["list", "groups", "--instance", "ops"]] {
         let mut command = sandbox.command(arguments);
-        // The helper is beside the configuration, wherever the program is started.
+        // The helper is beside the configuration; the program's working directory does not matter.
         command.envs(secrets).env("HARMLESS", "kept").current_dir(sandbox.path("away"));
         let ended = super::sandbox::ended(crate::support::process::run(&mut command, None));
         assert_eq!(ended.code, Some(0), "{ended:?}");
@@ -319,7 +319,7 @@ fn a_command_for_a_secret_gets_no_other_secret() {
 }
 
 #[test]
-fn a_command_that_fails_is_told_with_its_first_line_and_without_secrets() {
+fn a_failed_command_is_reported_with_its_first_line_and_without_secrets() {
     let (sandbox, _simulator) = sandbox();
     let plain = sandbox.read("config.toml");
     let token = plain.lines().find(|line| line.starts_with("token")).unwrap();
@@ -338,7 +338,7 @@ fn a_command_that_fails_is_told_with_its_first_line_and_without_secrets() {
         assert!(!said.contains("second line") && !said.contains('\u{1b}'), "{said}");
         assert!(!said.contains("canary-o") && !said.contains("canary-i"), "{said}");
     }
-    // Much of it neither blocks the command nor fills the memory.
+    // A large output neither blocks the command nor fills the memory.
     let script = "yes x | head -c 3000000 >&2; exit 3";
     let text = plain.replace(token, &format!("token = {{ command = [\"sh\", \"-c\", {script:?}] }}"));
     sandbox.write("config.toml", &text);

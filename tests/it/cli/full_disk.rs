@@ -1,5 +1,5 @@
-//! A disk that is full while something runs: nothing more is sent than is on record, and once there is room again what is
-//! left goes on.
+//! A disk that fills up while something runs: Synod sends nothing that it cannot record. When there is room again, the
+//! rest continues.
 
 use std::collections::BTreeSet;
 
@@ -25,14 +25,14 @@ fn sent(requests: &[Logged]) -> Vec<String> {
     writes.flat_map(|asked| asked.groups.clone()).collect()
 }
 
-/// How far a run came with so much room; true when it had sent some and not all of it.
+/// Runs with this file size limit; true if it sent some of the requests but not all.
 fn ran_with_room_for(blocks: usize) -> bool {
     let (sandbox, simulator) = CliSandbox::watching(&world());
     let rooms: Vec<String> = (1..=GROUPS).map(|at| format!("Room {at}")).collect();
     sandbox.write("rooms.txt", &rooms.join("\n"));
-    // What is read and remembered has its room, so that it is the journal of the run that finds none.
+    // Reading and remembering have enough room, so only the journal of the run fills the disk.
     sandbox.expect(0, &["list", "communities"]);
-    // A file that would grow beyond this gets the error of a full disk's kind, if the signal does not end the program.
+    // A file that would exceed this limit gets an error like that of a full disk, unless the signal ends the program.
     let ended = sandbox.shell(&format!(
         "ulimit -f {blocks}; \
          exec \"$SYNOD\" link --groups-from rooms.txt --to House --yes --json >/dev/null"
@@ -42,13 +42,16 @@ fn ran_with_room_for(blocks: usize) -> bool {
     if ended.code == Some(0) {
         return false;
     }
-    assert!(ended.stderr.starts_with("synod: ") && ended.stderr.contains("Make room"), "{blocks}: {ended:?}");
-    assert!(first.len() < GROUPS, "{blocks}: all was sent without a journal");
-    let response: BTreeSet<&str> = ended.stderr.lines().collect();
-    assert_eq!(response.len(), ended.stderr.lines().count(), "{blocks}: something is told twice: {ended:?}");
+    assert!(
+        ended.stderr.starts_with("synod: ") && ended.stderr.contains("Free some space"),
+        "{blocks}: {ended:?}"
+    );
+    assert!(first.len() < GROUPS, "{blocks}: everything was sent without a journal");
+    let told: BTreeSet<&str> = ended.stderr.lines().collect();
+    assert_eq!(told.len(), ended.stderr.lines().count(), "{blocks}: something is reported twice: {ended:?}");
     let codes: &[i32] = if first.is_empty() { &[1] } else { &[3, 4] };
     assert!(ended.code.is_some_and(|code| codes.contains(&code)), "{blocks}: {ended:?}");
-    // There is room again: what is on record is no less than what was sent, and the rest goes on.
+    // There is room again: everything that was sent is on record, and the rest continues.
     if first.is_empty() {
         sandbox.expect(0, &["link", "--groups-from", "rooms.txt", "--to", "House", "--yes"]);
     } else {
@@ -67,8 +70,8 @@ fn ran_with_room_for(blocks: usize) -> bool {
 }
 
 #[test]
-fn a_full_disk_stops_the_sending_and_what_is_left_goes_on_when_there_is_room() {
-    // A shell counts blocks of 512 or of 1024 bytes; in both some of these leave off in the middle of the run.
+fn a_full_disk_stops_the_sending_and_the_rest_continues_when_there_is_room() {
+    // A shell counts blocks of 512 or of 1024 bytes; with both, some of these limits end the run in the middle.
     let stopped = [80, 120, 200, 300, 440, 640].into_iter().filter(|blocks| ran_with_room_for(*blocks));
     assert!(stopped.count() > 0, "no run was stopped in its middle");
 }

@@ -12,7 +12,7 @@ use synod::cli::args::Arguments;
 use super::sandbox::{CliSandbox, is_sentence};
 use crate::support::process::Process;
 
-/// The examples of a command and of those below it, in the order of the help.
+/// The examples of a command and of its subcommands, in the order of the help.
 fn examples(command: &Command, into: &mut Vec<String>) {
     let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();
     let lines: Vec<&str> = after.lines().filter_map(|line| line.strip_prefix("  synod ")).collect();
@@ -23,7 +23,7 @@ fn examples(command: &Command, into: &mut Vec<String>) {
     }
 }
 
-/// Runs an example that never ends by itself: it says where it listens, and Ctrl-C ends it well.
+/// Runs an example that does not end on its own: it prints its address, and Ctrl-C ends it cleanly.
 fn serves_until_interrupted(sandbox: &CliSandbox, line: &str) {
     let arguments: Vec<&str> = line.split(' ').collect();
     let mut child = Process::spawn(sandbox.command(&arguments).stdout(Stdio::piped()));
@@ -57,7 +57,7 @@ fn every_help_has_an_example_and_every_example_runs() {
         if is_interactive {
             assert!(ended.code == Some(2) && is_sentence(&ended.stderr), "{line}: {ended:?}");
         } else {
-            // The first is listed before anything was done, so that there is no operation yet.
+            // The first example lists operations before there are any.
             assert_eq!(ended.code, Some(0), "{line}: {ended:?}");
         }
     }

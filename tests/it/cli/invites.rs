@@ -1,4 +1,4 @@
-//! Groups named by their invite links: followed by a read, and never shown or kept.
+//! Groups given by their invite links: Synod reads the link's group, and never shows or keeps the link.
 
 use super::sandbox::{CliSandbox, QUICK, is_sentence};
 
@@ -11,7 +11,7 @@ fn world(gateway: &str) -> String {
         .replace("\"Kitchen\"", &format!("{{ name = \"Kitchen\", code = \"{CODE}\" }}"))
 }
 
-/// Everything that is on disk after a command, and what it said.
+/// Everything on disk after a command, and its output.
 fn everywhere(sandbox: &CliSandbox) -> Vec<u8> {
     let state = std::fs::read_dir(sandbox.path("state")).unwrap().flatten();
     let files = state.filter(|entry| entry.path().is_file());
@@ -20,7 +20,7 @@ fn everywhere(sandbox: &CliSandbox) -> Vec<u8> {
 
 #[test]
 fn a_group_is_named_by_its_invite_link_or_code() {
-    // What is kept on purpose, to join again, is no leak.
+    // Links that Synod keeps on purpose, for rejoining, are not a leak.
     let sandbox =
         CliSandbox::with(&world("gateway = \"ryzeapi\""), &format!("{QUICK}keep_invite_links = false\n"));
     let mut said = String::new();
@@ -36,12 +36,12 @@ fn a_group_is_named_by_its_invite_link_or_code() {
     said += &sandbox.expect(0, &["operations", "show", "2", "--json"]).stdout;
     said += &String::from_utf8_lossy(&everywhere(&sandbox));
     assert!(said.contains("Kitchen") && !said.contains(CODE), "a link was shown or kept");
-    // Whoever is out of the group can still be told which one it is.
+    // A number outside the group can still find out which group it is.
     let again = sandbox.expect(0, &["leave", LINK, "--yes", "--count", "0", "--json"]);
     assert_eq!(again.outcomes(), [("Kitchen".to_owned(), "already_so".to_owned())]);
 }
 
-/// Two groups are left, one by one; the codes of their links, and whether a file of the state holds them.
+/// Two groups are left, one after the other. Returns the codes of their links, and a function that says whether a state file contains them.
 fn left_two() -> (CliSandbox, impl Fn(&CliSandbox, &str) -> bool) {
     let world = world("gateway = \"ryzeapi\"")
         .replace("\"Parking\",", "{ name = \"Parking\", code = \"Qm4OtherCodeZyXwVuTs2\" },");
@@ -71,7 +71,7 @@ fn links_go_with_their_operation_and_leave_nothing_in_the_files() {
 }
 
 #[test]
-fn links_can_be_forgotten_and_what_was_done_is_still_told() {
+fn links_can_be_forgotten_and_the_history_stays() {
     let (sandbox, holds) = left_two();
     sandbox.expect(2, &["operations", "forget-links"]);
     assert!(holds(&sandbox, CODE), "nobody was asked");
@@ -85,13 +85,13 @@ fn links_can_be_forgotten_and_what_was_done_is_still_told() {
 }
 
 #[test]
-fn a_link_that_leads_nowhere_is_told_by_its_place() {
+fn a_link_that_leads_nowhere_is_reported_by_its_position() {
     let sandbox = CliSandbox::with(&world("gateway = \"ryzeapi\""), "");
     for name in
         [LINK.replace("Kx7", "Kx8"), CODE.replace("Kx7", "Kx8"), "https://chat.whatsapp.com/".to_owned()]
     {
         let ended = sandbox.expect(2, &["link", "Parking", &name, "--to", "Harbor Clinics", "--yes"]);
-        assert!(is_sentence(&ended.stderr) && ended.stderr.contains("umber 2"), "{}", ended.stderr);
+        assert!(is_sentence(&ended.stderr) && ended.stderr.contains("Entry 2"), "{}", ended.stderr);
         assert!(!ended.stderr.contains("Secret") && !ended.stderr.contains("chat."), "{}", ended.stderr);
     }
     let ended = sandbox.expect(2, &["link", "Parking", "--to", LINK, "--yes"]);
@@ -99,7 +99,7 @@ fn a_link_that_leads_nowhere_is_told_by_its_place() {
 }
 
 #[test]
-fn a_gateway_that_cannot_tell_says_so() {
+fn a_gateway_that_cannot_resolve_links_says_so() {
     let sandbox = CliSandbox::with(&world("gateway = \"zapi\""), "");
     for name in [LINK, CODE] {
         let ended = sandbox.expect(2, &["leave", name, "--yes", "--count", "1"]);

@@ -1,4 +1,4 @@
-//! What is documented is what is written: the schemas of `docs/json` hold every line.
+//! The output matches the documentation: the schemas of `docs/json` accept every line.
 
 use jsonschema::Validator;
 use serde_json::Value;
@@ -19,7 +19,7 @@ fn holds(validator: &Validator, ended: &Ended) {
 }
 
 #[test]
-fn every_line_is_as_the_schema_says() {
+fn every_line_matches_the_schema() {
     let sandbox = CliSandbox::new();
     let events = validator(include_str!("../../../docs/json/event.schema.json"));
     for (code, arguments) in [
@@ -52,7 +52,7 @@ fn every_line_is_as_the_schema_says() {
 }
 
 #[test]
-fn what_holds_an_operation_back_is_as_the_schema_says() {
+fn the_reason_for_a_delay_matches_the_schema() {
     let throttled =
         WORLD.replace("then = \"refuse\"\ntext = \"not-authorized\"", "then = \"throttle\"\nfirst = 1");
     let slow = "pace = { link = \"1ms\", unlink = \"1ms\", leave = \"1ms\", jitter = 0 }\n\
@@ -83,7 +83,7 @@ fn the_end_of_an_item_has_its_documented_form() {
 }
 
 #[test]
-fn a_strangers_name_drives_no_terminal() {
+fn a_strangers_name_controls_no_terminal() {
     let hostile = WORLD.replace("\"Kitchen\"", "\"Kit\\u001b[31m\\u202echen\\u009b\", \"=1+1\"");
     let sandbox = CliSandbox::with(&hostile, "");
     for arguments in [&["list", "groups"][..], &["list", "groups", "--json"]] {

@@ -1,11 +1,11 @@
-//! The language that is asked for, or that the environment asks for; and what is told alike in all of them.
+//! The requested language, or the language of the environment; and the output that is the same in all of them.
 
 use serde_json::Value;
 
 use super::sandbox::{CliSandbox, Ended};
 
 #[test]
-fn the_language_that_is_asked_for_comes_before_that_of_the_environment() {
+fn the_requested_language_has_precedence_over_the_environment() {
     let sandbox = CliSandbox::new();
     let place = |arguments: &[&str], locale: &[(&str, &str)]| {
         let ended = sandbox
@@ -30,18 +30,18 @@ fn the_language_that_is_asked_for_comes_before_that_of_the_environment() {
 }
 
 #[test]
-fn a_language_that_there_is_not_is_told_with_those_that_there_are() {
+fn an_unknown_language_is_reported_with_the_known_ones() {
     let sandbox = CliSandbox::new();
     let known = "en (English), pt-BR (português), es (español)";
     let ended = sandbox.run_in(&["list", "instances", "--lang", "de"], &[]);
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""));
-    assert_eq!(ended.stderr, format!("synod: No language is called “de”. There are: {known}.\n"));
+    assert_eq!(ended.stderr, format!("synod: There is no language “de”. Known languages: {known}.\n"));
     let ended = sandbox.run_in(&["--lang", "x", "doctor"], &[("LANG", "pt_BR.UTF-8")]);
-    assert_eq!(ended.stderr, format!("synod: Nenhum idioma se chama “x”. Há: {known}.\n"));
+    assert_eq!(ended.stderr, format!("synod: Não existe o idioma “x”. Idiomas: {known}.\n"));
 }
 
 #[test]
-fn an_operation_is_told_in_the_language_and_its_codes_stay() {
+fn an_operation_is_reported_in_the_language_and_its_codes_stay() {
     let sandbox = CliSandbox::new();
     let arguments = ["link", "Kitchen", "Parking", "--to", "Harbor Clinics", "--yes"];
     let ended = sandbox.run_in(&arguments, &[("LANG", "pt_BR.UTF-8")]);
@@ -50,8 +50,8 @@ fn an_operation_is_told_in_the_language_and_its_codes_stay() {
         "Plano: vincular 2 grupos a Harbor Clinics",
         "✓ verificado",
         "✗ recusado",
-        "o número não tem o direito (“not-authorized”)",
-        "#1 terminou: ✓ 1 verificado  ✗ 1 recusado",
+        "o número não tem permissão (“not-authorized”)",
+        "Operação #1 encerrada: ✓ 1 verificado  ✗ 1 recusado",
     ] {
         assert!(ended.stdout.contains(words), "{words}: {ended:?}");
     }
@@ -60,7 +60,7 @@ fn an_operation_is_told_in_the_language_and_its_codes_stay() {
 }
 
 #[test]
-fn a_mistake_in_the_configuration_is_told_in_the_language() {
+fn a_mistake_in_the_configuration_is_reported_in_the_language() {
     let sandbox = CliSandbox::new();
     sandbox.write("config.toml", "[[instance]]\nname = 7\n");
     for (locale, words) in [
@@ -75,17 +75,17 @@ fn a_mistake_in_the_configuration_is_told_in_the_language() {
     let none = sandbox.run_in(&["--config", "none.toml", "--lang", "pt"], &[]);
     let checked = sandbox.run_in(&["doctor", "--config", "none.toml", "--lang", "pt"], &[]);
     assert!(none.code == Some(2) && checked.stdout.contains("✗    configuração"), "{none:?} {checked:?}");
-    assert!(checked.stdout.contains("Para escrever uma, comece com isto"), "{checked:?}");
+    assert!(checked.stdout.contains("Para escrever uma configuração, comece com isto"), "{checked:?}");
 }
 
 #[test]
-fn a_journal_that_cannot_be_used_is_told_in_the_language() {
+fn an_unusable_journal_is_reported_in_the_language() {
     let sandbox = CliSandbox::new();
     sandbox.write("file", "");
     for (locale, words) in [
-        ("C.UTF-8", "the state directory file is not a directory: move what stands there away"),
-        ("pt_BR.UTF-8", "o diretório de estado file não é um diretório: tire dali"),
-        ("es_CL.UTF-8", "el directorio de estado file no es un directorio: quite lo que hay"),
+        ("C.UTF-8", "the state directory file is not a directory: move that file away"),
+        ("pt_BR.UTF-8", "a pasta de estado file não é uma pasta: tire dali"),
+        ("es_CL.UTF-8", "la carpeta de estado file no es una carpeta: quite lo que hay"),
     ] {
         for command in [&["operations"][..], &["link", "Kitchen", "--to", "Harbor Clinics", "--yes"]] {
             let ended = sandbox.run_in(&[command, &["--state-dir", "file"]].concat(), &[("LANG", locale)]);
@@ -97,13 +97,13 @@ fn a_journal_that_cannot_be_used_is_told_in_the_language() {
 
 #[test]
 fn json_is_the_same_in_every_language() {
-    // The time of each line alone differs between two runs.
+    // Two runs differ only in the time of each line.
     let lines = |ended: &Ended| {
         let mut events = ended.events();
         for event in &mut events {
             let event = event.as_object_mut().unwrap();
             event.remove("time");
-            // The check-up repeats the locale, and counts the requests and the room that are left.
+            // The doctor repeats the locale, and reports the remaining requests and disk space.
             let counts = ["locale", "budget", "free_space"];
             if event.get("subject").and_then(Value::as_str).is_some_and(|subject| counts.contains(&subject)) {
                 event.remove("words");

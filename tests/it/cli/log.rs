@@ -1,4 +1,4 @@
-//! The log of a real run: what happened stands in it, and no secret.
+//! The log of a real run: it contains the events, and no secret.
 
 use super::sandbox::{CliSandbox, WORLD};
 
@@ -9,7 +9,7 @@ fn count(log: &str, part: &str) -> usize {
 }
 
 #[test]
-fn a_debug_log_tells_requests_plans_transitions_store_locks_and_the_configuration() {
+fn a_debug_log_contains_requests_plans_transitions_store_locks_and_the_configuration() {
     let sandbox = CliSandbox::new();
     sandbox
         .expect(3, &["link", "Twins", "Parking", "--to", "Harbor Clinics", "--yes", "--log-level", "debug"]);
@@ -38,11 +38,11 @@ fn a_debug_log_tells_requests_plans_transitions_store_locks_and_the_configuratio
     for secret in [TOKEN, "http://127.0.0.1", "?communityJid"] {
         assert!(!log.contains(secret), "{secret}: {log}");
     }
-    assert!(log.lines().all(|line| line.contains(" synod")), "nothing of libraries: {log}");
+    assert!(log.lines().all(|line| line.contains(" synod")), "the log contains lines of libraries: {log}");
 }
 
 #[test]
-fn at_info_there_is_a_line_an_operation_and_a_line_an_item() {
+fn at_info_there_is_one_line_per_operation_and_per_item() {
     let sandbox = CliSandbox::new();
     sandbox
         .expect(3, &["link", "Twins", "Parking", "--to", "Harbor Clinics", "--yes", "--log-level", "info"]);
@@ -53,7 +53,7 @@ fn at_info_there_is_a_line_an_operation_and_a_line_an_item() {
 }
 
 #[test]
-fn a_check_up_and_a_gateway_that_is_down_are_logged() {
+fn the_doctor_and_an_unreachable_gateway_are_logged() {
     let sandbox = CliSandbox::new();
     sandbox.run(&["doctor", "--log-level", "debug"]);
     let log = sandbox.read("state/log/synod.log");
@@ -69,7 +69,7 @@ fn a_check_up_and_a_gateway_that_is_down_are_logged() {
 }
 
 #[test]
-fn the_paths_of_the_second_gateway_bear_its_secrets_and_stay_out_of_the_log() {
+fn the_secrets_in_the_paths_of_the_second_gateway_stay_out_of_the_log() {
     let world = WORLD.replace(
         "gateway = \"ryzeapi\"\ntoken = \"canary-token-5511\"",
         "gateway = \"zapi\"\nid = \"CANARYINSTANCE77\"\ntoken = \"CANARYTOKEN5511\"",

@@ -1,4 +1,4 @@
-//! The memory of the real program, whatever a gateway answers: the system refuses it more than 150 MiB of data.
+//! The memory of the real program, for any answer from a gateway: the system allows it at most 150 MiB of data.
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -10,10 +10,10 @@ use flate2::{Compression, write::GzEncoder};
 
 use super::sandbox::CliSandbox;
 
-/// What a process may have at most, in KiB.
+/// The memory limit of the process, in KiB.
 const MOST: usize = 150 << 10;
 
-/// An answer, made piece by piece, so that it is never whole in the memory of the test either.
+/// An answer that is made piece by piece, so the test never holds all of it in memory either.
 struct Answer {
     name: &'static str,
     begin: &'static str,
@@ -34,13 +34,13 @@ impl Answer {
     }
 }
 
-/// The text with a raw byte for each `ÿ`, which is then no UTF-8.
+/// The text with a raw byte for each `ÿ`, so it is not UTF-8.
 fn latin(text: &str) -> Vec<u8> {
     let bytes = |c: char| if c == 'ÿ' { vec![0xff] } else { c.to_string().into_bytes() };
     text.chars().flat_map(bytes).collect()
 }
 
-/// A gateway that gives one answer to everything, packed.
+/// A gateway that gives one compressed answer to everything.
 fn serve(answer: Vec<u8>) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -73,7 +73,7 @@ fn group(at: usize) -> String {
     format!("{{\"jid\":\"{at}@g.us\",\"phone\":\"{at}-group\",\"name\":\"{}\"}},", "é\u{200b}".repeat(20))
 }
 
-/// Answers of every size and shape, as small on the wire as a bomb is.
+/// Answers of every size and shape; on the wire they are as small as a compression bomb.
 static ANSWERS: [Answer; 9] = [
     Answer {
         name: "small objects",
@@ -146,7 +146,7 @@ fn try_with(answer: &Answer) {
                  instance = \"ops-instance\"\ntoken = \"canary-token-5511\"\n"
             ),
         );
-        // The check-up reads no list of groups, but that of instances.
+        // The doctor reads no list of groups, but it reads the list of instances.
         let last = if answer.begin.contains("instances") { "doctor" } else { "list groups" };
         for command in ["list groups --json", last] {
             let script = format!("ulimit -d {MOST} && exec \"$SYNOD\" {command} >out");
@@ -159,7 +159,7 @@ fn try_with(answer: &Answer) {
 }
 
 #[test]
-fn no_answer_makes_the_program_take_more_memory_than_it_may() {
+fn no_answer_makes_the_program_exceed_its_memory_limit() {
     // Most of the time passes in waits between repeated reads.
     std::thread::scope(|scope| {
         for answer in &ANSWERS {

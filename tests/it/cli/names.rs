@@ -1,9 +1,9 @@
-//! What people call groups, communities and instances.
+//! The names that people give for groups, communities and instances.
 
 use super::sandbox::{CliSandbox, is_sentence};
 
 #[test]
-fn a_name_that_fits_several_lists_them_and_sends_nothing() {
+fn an_ambiguous_name_lists_its_matches_and_sends_nothing() {
     let sandbox = CliSandbox::new();
     let exact = sandbox.expect(0, &["link", "Twins", "--to", "harbor clinics", "--dry-run", "--json"]);
     let id = exact.events()[0]["groups"][0]["group"].as_str().unwrap().to_owned();
@@ -15,7 +15,7 @@ fn a_name_that_fits_several_lists_them_and_sends_nothing() {
 }
 
 #[test]
-fn what_nothing_is_called_is_told_all_at_once() {
+fn unknown_names_are_reported_all_at_once() {
     let sandbox = CliSandbox::new();
     let ended =
         sandbox.expect(2, &["link", "Kitchen", "Nowhere", "Pharmcy", "--to", "Harbor Clinics", "--yes"]);
@@ -53,7 +53,7 @@ fn groups_come_from_arguments_files_and_standard_input() {
     assert!(is_sentence(&missing.stderr), "{}", missing.stderr);
 }
 
-/// The names of the groups that a plan is made of.
+/// The names of the groups in a plan.
 fn planned(sandbox: &CliSandbox, list: &str) -> Vec<String> {
     sandbox.write("groups.txt", list);
     let plan = ["link", "--to", "Harbor Clinics", "--dry-run", "--json", "--groups-from", "groups.txt"];
@@ -64,7 +64,7 @@ fn planned(sandbox: &CliSandbox, list: &str) -> Vec<String> {
 }
 
 #[test]
-fn lists_are_taken_as_people_keep_them_and_as_synod_writes_them() {
+fn lists_are_accepted_as_people_keep_them_and_as_synod_writes_them() {
     let sandbox = CliSandbox::with(
         &super::sandbox::WORLD.replace("\"Kitchen\"", "\"Kitchen\", \"=1+1\", \"Ação Social\""),
         "",
@@ -82,7 +82,7 @@ fn lists_are_taken_as_people_keep_them_and_as_synod_writes_them() {
     let decorated = "(3) Kitchen\n4 - Parking\n„Night nurses“\n«Class 1A»\n";
     assert_eq!(planned(&sandbox, decorated), ["Kitchen", "Parking", "Night nurses", "Class 1A"]);
 
-    // What Synod writes, it reads: the lines of a list, those of an operation, and its table.
+    // Synod can read its own output: the lines of a list, the lines of an operation, and its table.
     let text = sandbox.expect(0, &["list", "groups", "--community", "North Schools"]).stdout;
     let subgroups: String =
         text.split_inclusive('\n').filter(|line| !line.contains("announcements")).collect();
@@ -107,7 +107,7 @@ fn a_name_that_looks_decorated_takes_priority_over_the_name_within_it() {
 }
 
 #[test]
-fn all_lines_of_a_list_that_mean_nothing_are_told_with_their_numbers() {
+fn all_unknown_lines_of_a_list_are_reported_with_their_numbers() {
     let sandbox = CliSandbox::new();
     sandbox.write(
         "groups.txt",
@@ -116,7 +116,7 @@ fn all_lines_of_a_list_that_mean_nothing_are_told_with_their_numbers() {
     let ended =
         sandbox.expect(2, &["link", "--to", "Harbor Clinics", "--yes", "--groups-from", "groups.txt"]);
     for words in
-        ["Line 3: No group is called “- Nowhere”", "Line 5: “TWINS” fits 2", "Line 7: No group is called"]
+        ["Line 3: No group matches “- Nowhere”", "Line 5: “TWINS” matches 2", "Line 7: No group matches"]
     {
         assert!(ended.stderr.contains(words), "{words}: {}", ended.stderr);
     }
@@ -160,12 +160,12 @@ fn a_list_of_groups_that_is_too_long_is_refused_and_not_cut() {
     let unknown: Vec<String> = (0..1_000).map(|at| format!("Nowhere {at}")).collect();
     sandbox.write("groups.txt", &unknown.join("\n"));
     let ended = sandbox.expect(2, &from);
-    assert_eq!(ended.stderr.matches("No group is called").count(), 20, "{}", ended.stderr);
-    assert!(ended.stderr.ends_with("And 980 more that nothing was found for.\n"), "{}", ended.stderr);
+    assert_eq!(ended.stderr.matches("No group matches").count(), 20, "{}", ended.stderr);
+    assert!(ended.stderr.ends_with("And 980 more that match nothing.\n"), "{}", ended.stderr);
 }
 
 #[test]
-fn an_instance_is_named_where_there_are_several() {
+fn an_instance_must_be_named_if_there_are_several() {
     let sandbox = CliSandbox::new();
     let config = sandbox.read("config.toml");
     let (_, instance) = config.split_once("[[instance]]").unwrap();
@@ -180,7 +180,7 @@ fn an_instance_is_named_where_there_are_several() {
 }
 
 #[test]
-fn a_group_without_a_name_is_told_by_the_end_of_its_id() {
+fn a_group_without_a_name_is_shown_by_the_end_of_its_id() {
     let world = super::sandbox::WORLD.replace("\"Kitchen\"", "{ name = \"\", id = \"120363499900000011\" }");
     let sandbox = CliSandbox::with(&world, "");
     let (id, name) = ("120363499900000011@g.us", "(no name) …0011");

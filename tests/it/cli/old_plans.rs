@@ -1,4 +1,4 @@
-//! A question that stands open for so long that its plan is old: the plan is checked again, on a paused clock.
+//! A question that stays open so long that its plan is old: Synod checks the plan again. The clock is paused.
 
 use std::{
     io,
@@ -39,7 +39,7 @@ fn harbor() -> CommunityId {
     fake_gateway::community(HARBOR)
 }
 
-/// Says yes to everything, after having thought about it; meanwhile somebody else links a group.
+/// Answers yes to everything after a while; meanwhile somebody else links a group.
 #[derive(Debug)]
 struct Slow {
     thinks: Duration,
@@ -68,8 +68,8 @@ impl Console for Slow {
     }
 }
 
-/// Links two groups, with so long between the question and the answer: the code, what was asked, which groups were sent
-/// and how many reads there were.
+/// Links two groups, with this much time between the question and the answer. Returns the code, the questions, the groups
+/// that were sent, and the number of reads.
 async fn link(seconds: u64, meanwhile: Option<GroupId>) -> (u8, Vec<String>, Vec<GroupId>, usize) {
     let directory = TempDir::new().unwrap();
     let clock = clock();
@@ -99,7 +99,7 @@ async fn link(seconds: u64, meanwhile: Option<GroupId>) -> (u8, Vec<String>, Vec
     };
     let (one, two) = (group(1), group(2));
     let words = ["synod", "link", one.as_str(), two.as_str(), "--to", HARBOR];
-    let Some(Command::Link(arguments)) = Arguments::parse_from(words).command else { panic!("it links") };
+    let Some(Command::Link(arguments)) = Arguments::parse_from(words).command else { panic!("it is linked") };
     let interrupts = Interrupts::new(&session.text).unwrap();
     let code = change::change(&session, arguments.into(), interrupts).await.unwrap();
     let sent = gateway.writes().into_iter().map(|write| write.group).collect();
@@ -108,7 +108,7 @@ async fn link(seconds: u64, meanwhile: Option<GroupId>) -> (u8, Vec<String>, Vec
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_plan_that_is_confirmed_within_a_minute_is_sent_as_it_is() {
+async fn a_plan_that_is_confirmed_within_a_minute_is_sent_unchanged() {
     let (code, asked, sent, reads) = link(59, None).await;
     assert_eq!((code, asked.len(), sent), (0, 1, vec![group(1), group(2)]));
     let (_, _, _, at_once) = link(0, None).await;
@@ -116,7 +116,7 @@ async fn a_plan_that_is_confirmed_within_a_minute_is_sent_as_it_is() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_plan_that_was_confirmed_too_late_is_checked_and_sent_when_it_still_holds() {
+async fn a_plan_that_was_confirmed_too_late_is_checked_and_sent_if_it_is_still_valid() {
     let (code, asked, sent, reads) = link(61, None).await;
     assert_eq!((code, asked.len(), sent), (0, 1, vec![group(1), group(2)]));
     let (_, _, _, at_once) = link(0, None).await;
@@ -124,8 +124,8 @@ async fn a_plan_that_was_confirmed_too_late_is_checked_and_sent_when_it_still_ho
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_plan_that_was_confirmed_too_late_and_no_longer_holds_is_asked_about_again() {
+async fn a_plan_that_was_confirmed_too_late_and_is_no_longer_valid_is_asked_about_again() {
     let (code, asked, sent, _) = link(61, Some(group(1))).await;
-    assert_eq!((code, sent), (0, vec![group(2)]), "what is there already is not sent");
-    assert_eq!(asked, ["Do it for 2 groups? y or n:", "Do it? y or n:"]);
+    assert_eq!((code, sent), (0, vec![group(2)]), "a group that is already there is not sent");
+    assert_eq!(asked, ["Run this plan for 2 groups? y or n:", "Run this plan? y or n:"]);
 }

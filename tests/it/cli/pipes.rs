@@ -1,4 +1,4 @@
-//! Nobody reads, nobody writes, nothing can be written: a sentence and a code, never a hang or a panic.
+//! Nobody reads, nobody writes, or nothing can be written: the program prints a message and exits with a code. It never hangs or panics.
 
 use std::{
     io::{BufRead, BufReader, PipeWriter},
@@ -24,10 +24,10 @@ const COMMANDS: [&str; 8] = [
     "--help",
 ];
 
-/// Runs a command to its end whose standard output nobody reads.
+/// Runs a command to its end while nobody reads its standard output.
 fn unread(mut command: Command, output: PipeWriter) -> Output {
     let child = Process::spawn(command.stdout(output).stderr(Stdio::piped()));
-    // The command holds the other copy of what it writes to.
+    // The command holds the other copy of the pipe's writing end.
     drop(command);
     child.output(None)
 }
@@ -52,7 +52,7 @@ fn a_closed_pipe_ends_quietly() {
 }
 
 #[test]
-fn nothing_is_begun_for_nobody() {
+fn nothing_starts_if_nobody_reads() {
     let sandbox = CliSandbox::new();
     let run = ["link", "Kitchen", "--to", "Harbor Clinics", "--yes", "--json"];
     let (reader, writer) = std::io::pipe().unwrap();
@@ -68,7 +68,7 @@ fn nothing_is_begun_for_nobody() {
 fn a_pipe_that_closes_while_something_runs_stops_it() {
     let names: Vec<String> = (0..45).map(|at| format!("\"Room {at}\"")).collect();
     let world = WORLD.replace("\"Kitchen\"", &names.join(", "));
-    // Far more is left to be sent than the pipe can be closed in.
+    // Much more is still to be sent when the pipe closes.
     let slow =
         "pace = { link = \"1s\", unlink = \"1s\", leave = \"1s\", jitter = 0 }\nread_back = [\"10ms\"]\n";
     let sandbox = CliSandbox::with(&world, slow);
@@ -89,7 +89,7 @@ fn a_pipe_that_closes_while_something_runs_stops_it() {
 }
 
 #[test]
-fn closed_and_full_outputs_are_borne() {
+fn closed_and_full_outputs_are_tolerated() {
     let sandbox = CliSandbox::new();
     for command in COMMANDS {
         for closed in ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"] {
@@ -99,13 +99,13 @@ fn closed_and_full_outputs_are_borne() {
         }
     }
     for command in COMMANDS.into_iter().filter(|command| *command != "--help") {
-        // An empty journal lists nothing, so that there is nothing to be lost.
+        // An empty journal lists nothing, so there is no output to lose.
         let expected = i32::from(command != "operations");
         let ended = sandbox.shell(&format!("\"$SYNOD\" {command} >/dev/full"));
         assert_eq!(ended.code, Some(expected), "{command}: {ended:?}");
         assert!(expected == 0 || is_sentence(&ended.stderr), "{command}: {ended:?}");
     }
-    // A simulated gateway that nobody can learn the address of is of no use.
+    // A simulated gateway is useless if nobody can learn its address.
     let ended = sandbox.shell("\"$SYNOD\" simulate --listen 127.0.0.1:0 >/dev/full");
     assert!(ended.code == Some(1) && is_sentence(&ended.stderr), "{ended:?}");
 }
@@ -129,15 +129,15 @@ fn a_screen_without_a_terminal_names_the_commands() {
 }
 
 #[test]
-fn a_configuration_that_others_may_not_read_is_told() {
+fn an_unreadable_configuration_is_reported() {
     let sandbox = CliSandbox::new();
     let closed = sandbox.write("closed.toml", &sandbox.read("config.toml"));
     std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(0o000)).unwrap();
-    // Root reads every file, whatever its mode, so that the program is run by somebody else.
+    // Root reads every file, whatever its mode, so another user runs the program.
     let is_root = std::fs::File::open(&closed).is_ok();
     if is_root {
         std::fs::set_permissions(sandbox.path(""), std::fs::Permissions::from_mode(0o777)).unwrap();
-        // The program itself may be where nobody else can run it.
+        // The program itself may be in a place where other users cannot run it.
         std::fs::copy(PROGRAM, sandbox.path("synod")).unwrap();
     }
     let run = |command: &[&str]| {
@@ -160,7 +160,7 @@ fn a_configuration_that_others_may_not_read_is_told() {
 }
 
 #[test]
-fn of_a_token_commands_complaint_the_first_line_is_shown_and_only_when_it_failed() {
+fn a_token_commands_first_error_line_is_shown_and_only_if_it_failed() {
     let sandbox = CliSandbox::new();
     let config = sandbox.read("config.toml");
     let complaint = "echo vault-line-1 >&2; printf '\\033[31mvault-line-2\\n' >&2";
@@ -181,14 +181,14 @@ fn of_a_token_commands_complaint_the_first_line_is_shown_and_only_when_it_failed
 }
 
 #[test]
-fn a_configuration_or_state_that_cannot_be_used_is_told() {
+fn an_unusable_configuration_or_state_is_reported() {
     let sandbox = CliSandbox::new();
     sandbox.write("broken.toml", "[[instance]\n");
     sandbox.write("file", "");
     std::fs::write(sandbox.path("bytes.toml"), [0xff, 0xfe, 0]).unwrap();
     let bytes = sandbox.expect(2, &["list", "groups", "--config", "bytes.toml"]);
     assert!(bytes.stderr.contains("UTF-8") && !bytes.stderr.contains("mode"), "{}", bytes.stderr);
-    // What has no end is no world either.
+    // A file that never ends is not a world either.
     let endless = sandbox.expect(2, &["simulate", "--world", "/dev/zero"]);
     assert!(is_sentence(&endless.stderr), "{}", endless.stderr);
     for config in [".", "none.toml", "broken.toml", "bytes.toml", "/dev/zero"] {
@@ -212,7 +212,7 @@ fn a_configuration_or_state_that_cannot_be_used_is_told() {
         if state == "file" {
             continue;
         }
-        // What is only listed is listed all the same, and why nothing is remembered is told once.
+        // A list is still printed, and the reason why nothing can be remembered is reported once.
         let listed = sandbox.expect(0, &["list", "groups", "--state-dir", state]);
         assert!(listed.stdout.contains("Kitchen") && is_sentence(&listed.stderr), "{listed:?}");
         assert_eq!(listed.stderr.lines().count(), 1, "{listed:?}");

@@ -1,9 +1,9 @@
-//! Plans as files, and what becomes of them when the listing changes.
+//! Plans as files, and how Synod handles them when the community has changed.
 
 use super::sandbox::{CliSandbox, is_sentence};
 
 #[test]
-fn a_plan_is_written_for_its_owner_alone_and_run_as_it_stands() {
+fn a_plan_is_written_for_its_owner_alone_and_run_unchanged() {
     let sandbox = CliSandbox::new();
     let plan = ["link", "Kitchen", "Class 1A", "--to", "Harbor Clinics", "--plan", "plan.json"];
     let ended = sandbox.expect(3, &plan);
@@ -19,7 +19,7 @@ fn a_plan_is_written_for_its_owner_alone_and_run_as_it_stands() {
 }
 
 #[test]
-fn a_plan_is_refused_when_what_it_rests_on_changed() {
+fn a_plan_is_refused_if_the_situation_has_changed() {
     let sandbox = CliSandbox::new();
     sandbox.expect(0, &["link", "Kitchen", "Night nurses", "--to", "Harbor Clinics", "--plan", "plan.json"]);
     sandbox.expect(0, &["link", "twins", "--to", "Harbor Clinics", "--yes"]);
@@ -39,14 +39,14 @@ fn a_plan_is_refused_when_what_it_rests_on_changed() {
 }
 
 #[test]
-fn a_plan_is_refused_with_the_steps_where_only_these_differ() {
+fn a_plan_is_refused_if_only_its_steps_differ() {
     let sandbox = CliSandbox::new();
     sandbox.expect(0, &["move", "Class 1A", "--to", "Harbor Clinics", "--plan", "plan.json"]);
     sandbox.expect(0, &["unlink", "Class 1A", "--from", "North Schools", "--yes"]);
     let refused = sandbox.expect(1, &["apply", "plan.json", "--yes"]);
-    let response = "Class 1A: Will do (unlink from North Schools, link to Harbor Clinics) when the plan was made; \
-                now: Will do (link to Harbor Clinics";
-    assert!(refused.stderr.contains(response), "{}", refused.stderr);
+    let told = "Class 1A: To do (unlink from North Schools, link to Harbor Clinics) when the plan was made; \
+                now: To do (link to Harbor Clinics";
+    assert!(refused.stderr.contains(told), "{}", refused.stderr);
     let events = sandbox.expect(1, &["apply", "plan.json", "--yes", "--json"]).events();
     let schema = include_str!("../../../docs/json/event.schema.json");
     let schema = jsonschema::validator_for(&serde_json::from_str(schema).unwrap()).unwrap();
@@ -59,7 +59,7 @@ fn a_plan_is_refused_with_the_steps_where_only_these_differ() {
 }
 
 #[test]
-fn a_plan_goes_to_standard_output_alone() {
+fn a_plan_on_standard_output_is_the_only_output() {
     let sandbox = CliSandbox::new();
     for more in [&[][..], &["--json"]] {
         let plan = [&["link", "Kitchen", "--to", "Harbor Clinics", "--plan", "-"], more].concat();
@@ -83,7 +83,7 @@ fn a_plan_to_leave_needs_its_number_again() {
 }
 
 #[test]
-fn what_is_no_plan_is_refused_with_a_sentence() {
+fn a_file_that_is_not_a_plan_is_refused_with_a_message() {
     let sandbox = CliSandbox::new();
     sandbox.expect(0, &["link", "Kitchen", "--to", "Harbor Clinics", "--plan", "plan.json"]);
     let plan = sandbox.read("plan.json");
@@ -102,7 +102,7 @@ fn what_is_no_plan_is_refused_with_a_sentence() {
 }
 
 #[test]
-fn a_plan_and_its_operation_say_from_where_to_where_each_group_goes() {
+fn a_plan_and_its_operation_show_the_source_and_target_of_each_group() {
     let sandbox = CliSandbox::new();
     let said = |words: &str, arguments: &[&str]| {
         let ended = sandbox.run(arguments);

@@ -1,11 +1,11 @@
-//! How much is read before something is done: no more than what names and plans need.
+//! The number of reads before a change: no more than names and plans need.
 
 use rstest::rstest;
 use synod::simulator::{Kind, Simulator};
 
 use super::sandbox::CliSandbox;
 
-/// Twelve communities of two groups each, and a few groups in none. The list of groups tells of no community.
+/// Twelve communities of two groups each, and a few groups in none. The list of groups names no community.
 fn world() -> String {
     let mut world = "seed = 5\n\n[settings]\nlink_delay_ms = 0\nlisting_lag_ms = [0, 0]\n\n[ryzeapi]\n\
          rate_limit = 100000\n\n[[instance]]\nname = \"ops\"\ngateway = \"ryzeapi\"\ntoken = \"canary\"\n\n\
@@ -21,7 +21,7 @@ fn world() -> String {
     world
 }
 
-/// Runs a command, and gives how many requests of each kind it made, writes left out.
+/// Runs a command, and returns its number of requests of each kind, without writes.
 fn reads(sandbox: &CliSandbox, simulator: &Simulator, arguments: &[&str]) -> (usize, usize) {
     let before = simulator.requests().len();
     sandbox.expect(0, arguments);
@@ -31,36 +31,36 @@ fn reads(sandbox: &CliSandbox, simulator: &Simulator, arguments: &[&str]) -> (us
 }
 
 #[test]
-fn what_is_remembered_saves_the_reading_of_every_community() {
+fn remembered_data_saves_reading_every_community() {
     let (sandbox, simulator) = CliSandbox::watching(&world());
     let plan = |words: &[&'static str]| [words, &["--dry-run"]].concat();
     // Everything is read once: the connection, the list of groups, twelve listings.
     let (whole, listings) = reads(&sandbox, &simulator, &["list", "communities"]);
     assert_eq!((whole >= 14, listings), (true, 12), "{whole}");
-    // The list of groups for the name; then what the plan needs: connection, list, the target's listing and the number's
-    // role in it. That a group is
-    // in no community only the listings of all can show, and so they are read.
+    // The list of groups for the name; then the reads that the plan needs: connection, list, the target's listing and the
+    // number's role in it. Only the listings of all communities can show that a group is
+    // in none, so Synod reads them all.
     let link = plan(&["link", "Kitchen", "--to", "House 3"]);
     assert_eq!(reads(&sandbox, &simulator, &link), (5 + 12, 1 + 12));
-    // Where it was is asked first.
+    // Synod asks the group's last known community first.
     let elsewhere = ["link", "Attic 7", "--to", "House 3", "--dry-run"];
     let before = simulator.requests().len();
     sandbox.expect(3, &elsewhere);
     assert_eq!(
         simulator.requests().len() - before,
         7,
-        "the listing of where it was is one more, and the role there"
+        "one more listing for its old place, and the role there"
     );
-    // Where a group was is asked again, and nothing else.
+    // Synod asks the group's last known community again, and nothing else.
     assert_eq!(reads(&sandbox, &simulator, &plan(&["unlink", "Attic 7"])), (5, 1));
     assert_eq!(reads(&sandbox, &simulator, &plan(&["move", "Attic 7", "--to", "House 3"])), (7, 2));
     let (left, listings) = reads(&sandbox, &simulator, &plan(&["leave", "Cellar 2", "Attic 4"]));
-    assert_eq!((left, listings), (7, 2), "the details of two, the listings that vouch for them");
+    assert_eq!((left, listings), (7, 2), "the details of two, and the listings that prove they are ordinary");
     assert_eq!(reads(&sandbox, &simulator, &["list", "groups", "--community", "House 9"]), (2, 1));
 }
 
 #[test]
-fn nothing_remembered_costs_no_more_than_reading_everything_once() {
+fn without_remembered_data_everything_is_read_once() {
     let (sandbox, simulator) = CliSandbox::watching(&world());
     let unlink = ["unlink", "Attic 7", "--dry-run"];
     let (all, listings) = reads(&sandbox, &simulator, &unlink);
@@ -69,7 +69,7 @@ fn nothing_remembered_costs_no_more_than_reading_everything_once() {
 }
 
 #[test]
-fn a_group_that_moved_on_is_sought_and_found() {
+fn a_group_that_has_moved_is_searched_for_and_found() {
     let (sandbox, simulator) = CliSandbox::watching(&world());
     sandbox.expect(0, &["list", "communities"]);
     let elsewhere = sandbox.path("elsewhere");
@@ -78,7 +78,7 @@ fn a_group_that_moved_on_is_sought_and_found() {
     let planned = sandbox.expect(0, &["unlink", "Attic 7", "--dry-run", "--json"]).events();
     let steps = &planned[0]["groups"][0]["steps"];
     assert_eq!(steps[0]["community"], "120363400000001000@g.us", "{planned:?}");
-    // And a link into it is known to be so from the listing alone, whatever was remembered.
+    // Only the listing shows a link into the community, regardless of the remembered data.
     sandbox.expect(0, &[&["unlink", "Cellar 5", "--yes"][..], &elsewhere].concat());
     let planned = sandbox.expect(0, &["link", "Cellar 5", "--to", "House 1", "--dry-run", "--json"]).events();
     assert_eq!(planned[0]["groups"][0]["head"], "will_do", "{planned:?}");
@@ -90,7 +90,7 @@ fn a_group_that_moved_on_is_sought_and_found() {
 #[rstest]
 #[case::ryzeapi("ryzeapi")]
 #[case::zapi("zapi")]
-fn a_group_is_not_linked_while_it_is_in_another_community_whoever_linked_it(#[case] gateway: &str) {
+fn a_group_in_another_community_is_not_linked_whoever_put_it_there(#[case] gateway: &str) {
     let (sandbox, simulator) = CliSandbox::watching(&world().replace("\"ryzeapi\"", &format!("{gateway:?}")));
     sandbox.expect(0, &["link", "Kitchen", "--to", "House 3", "--yes"]);
     let writes = simulator.requests().iter().filter(|asked| asked.kind == Kind::Write).count();
@@ -106,7 +106,7 @@ fn a_group_is_not_linked_while_it_is_in_another_community_whoever_linked_it(#[ca
 #[rstest]
 #[case::ryzeapi("ryzeapi")]
 #[case::zapi("zapi")]
-fn an_announcements_group_is_known_by_its_listing_before_anything_is_sent(#[case] gateway: &str) {
+fn an_announcement_group_is_recognised_before_anything_is_sent(#[case] gateway: &str) {
     let (sandbox, simulator) = CliSandbox::watching(&world().replace("\"ryzeapi\"", &format!("{gateway:?}")));
     let elsewhere = sandbox.path("elsewhere");
     let listed =
@@ -120,7 +120,7 @@ fn an_announcements_group_is_known_by_its_listing_before_anything_is_sent(#[case
 }
 
 #[test]
-fn two_of_one_name_are_told_apart_by_nobody_but_who_asks() {
+fn only_the_operator_distinguishes_two_groups_with_one_name() {
     let twice = world().replace("\"Parking\"", "\"Parking\", \"Attic 4\"");
     let (sandbox, _simulator) = CliSandbox::watching(&twice);
     for _ in 0..2 {
@@ -130,6 +130,6 @@ fn two_of_one_name_are_told_apart_by_nobody_but_who_asks() {
     }
     let ended = sandbox.expect(2, &["link", "Attic 4", "--to", "House 1", "--dry-run"]);
     assert!(ended.stderr.contains("in House 4"), "{}", ended.stderr);
-    // In the community that was named, one name is one group.
+    // Within the given community, one name means one group.
     sandbox.expect(0, &["unlink", "Attic 4", "--from", "House 4", "--dry-run"]);
 }

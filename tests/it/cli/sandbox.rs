@@ -1,4 +1,4 @@
-//! The real program against a simulated gateway that is a child process, with a configuration of its own.
+//! The real program against a simulated gateway in a child process, with its own configuration.
 
 use std::{
     fs,
@@ -13,56 +13,29 @@ use synod::simulator::{GatewayKind, Simulator, World};
 use tempfile::TempDir;
 
 use crate::support::process::{self, Process};
+pub(super) use crate::support::worlds::WORLD;
 
 pub(super) const PROGRAM: &str = env!("CARGO_BIN_EXE_synod");
 
-/// Paces and looks that keep nobody waiting.
+/// Paces and read-backs that keep nobody waiting.
 pub(super) const QUICK: &str = "pace = { link = \"1ms\", unlink = \"1ms\", leave = \"1ms\", jitter = 0 }\n\
                      read_back = [\"10ms\", \"40ms\", \"120ms\"]\n";
 
-/// Two communities, groups of which two bear one name but for its letters, and one that is always refused.
-pub(super) const WORLD: &str = r#"
-seed = 3
-
-[settings]
-link_delay_ms = 0
-listing_lag_ms = [0, 0]
-
-[ryzeapi]
-rate_limit = 100000
-failed_items = "objects"
-list_community_fields = true
-info_community_fields = true
-
-[[instance]]
-name = "ops"
-gateway = "ryzeapi"
-token = "canary-token-5511"
-
-[[fault]]
-on = "link"
-group = "Parking"
-then = "refuse"
-text = "not-authorized"
-
-[[community]]
-name = "Harbor Clinics"
-id = "120363400000000001"
-groups = ["Reception", "Lab results", "Radiology"]
-
-[[community]]
-name = "North Schools"
-id = "120363400000001001"
-groups = ["Class 1A", "Class 1B", "Class 1C"]
-
-[standalone]
-groups = ["Kitchen", "Night nurses", "Parking", "Pharmacy night shift", "twins", "Twins"]
-"#;
+/// Commands that print operations and findings, as text and as JSON.
+pub(super) const REPORTS: [&[&str]; 7] = [
+    &["operations"],
+    &["operations", "show", "1"],
+    &["operations", "show", "1", "--json"],
+    &["operations", "export", "1"],
+    &["operations", "export", "1", "--format", "json"],
+    &["doctor"],
+    &["doctor", "--json"],
+];
 
 /// A simulated gateway, and a place for a configuration and a state.
 pub(super) struct CliSandbox {
     pub(super) dir: TempDir,
-    // The other side of its output is held open, so that the simulator never writes into nothing.
+    // The other side of its output stays open, so the simulator can always write to it.
     _simulator: Option<(Process, BufReader<ChildStdout>)>,
 }
 
@@ -75,12 +48,12 @@ pub(super) struct Ended {
 }
 
 impl Ended {
-    /// Its lines as JSON.
+    /// The lines of its output as JSON.
     pub(super) fn events(&self) -> Vec<Value> {
         self.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
-    /// The outcomes of its items, by group name as the plan gives it.
+    /// The outcomes of its items, by the group names in the plan.
     pub(super) fn outcomes(&self) -> Vec<(String, String)> {
         let events = self.events();
         let plan = events.iter().find(|event| event["event"] == "plan").unwrap();
@@ -99,12 +72,12 @@ impl CliSandbox {
         Self::with(WORLD, "")
     }
 
-    /// Without a gateway and a configuration.
+    /// Creates a sandbox without a gateway and without a configuration.
     pub(super) fn alone() -> Self {
         Self { dir: TempDir::new().unwrap(), _simulator: None }
     }
 
-    /// With a world, and lines of `[operations]` that come before the quick ones.
+    /// Creates a sandbox with a world, and with lines of `[operations]` before the quick ones.
     pub(super) fn with(world: &str, operations: &str) -> Self {
         let dir = TempDir::new().unwrap();
         fs::write(dir.path().join("world.toml"), world).unwrap();
@@ -123,7 +96,7 @@ impl CliSandbox {
         sandbox
     }
 
-    /// With a simulated gateway in this process, whose log can be read, and its first instance alone.
+    /// Creates a sandbox with a simulated gateway in this process, whose log can be read; it has only the first instance.
     pub(super) fn watching(world: &str) -> (Self, Simulator) {
         let simulator = Simulator::new(World::parse(world, "world.toml").unwrap());
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -157,7 +130,7 @@ impl CliSandbox {
         self.dir.path().join(name)
     }
 
-    /// Writes a file that is its owner's alone.
+    /// Writes a file that only its owner can read.
     pub(super) fn write(&self, name: &str, content: &str) -> PathBuf {
         let path = self.path(name);
         let mut file =
@@ -174,7 +147,7 @@ impl CliSandbox {
         self.path(name).metadata().unwrap().permissions().mode() & 0o777
     }
 
-    /// The environment of the program, and where it runs.
+    /// Sets the environment and the working directory of the program.
     pub(super) fn dress(&self, command: &mut Command) {
         command
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
@@ -188,7 +161,7 @@ impl CliSandbox {
             .stdin(Stdio::null());
     }
 
-    /// The program, ready to be started.
+    /// The program, ready to start.
     pub(super) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = process::command(PROGRAM);
         self.dress(&mut command);
@@ -201,14 +174,14 @@ impl CliSandbox {
         ended(process::run(&mut self.command(arguments), None))
     }
 
-    /// Runs the program to its end with other variables in its environment.
+    /// Runs the program to its end with additional environment variables.
     pub(super) fn run_in(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Ended {
         let mut command = self.command(arguments);
         command.envs(variables.iter().copied());
         ended(process::run(&mut command, None))
     }
 
-    /// Runs the program to its end with something on standard input.
+    /// Runs the program to its end with a standard input.
     pub(super) fn run_with(&self, arguments: &[&str], input: &str) -> Ended {
         ended(process::run(&mut self.command(arguments), Some(input)))
     }
@@ -221,7 +194,7 @@ impl CliSandbox {
         ended(process::run_group(&mut command, None))
     }
 
-    /// Runs the program, and gives what it must end with.
+    /// Runs the program, checks its exit code and returns its result.
     pub(super) fn expect(&self, code: i32, arguments: &[&str]) -> Ended {
         let ended = self.run(arguments);
         assert_eq!(ended.code, Some(code), "{arguments:?}: {ended:?}");
@@ -244,7 +217,7 @@ pub(super) fn ended(output: Output) -> Ended {
     }
 }
 
-/// Whether a text is one that people can be shown: words, and no trace of a panic.
+/// Whether a text can be shown to people: it has words, and no trace of a panic.
 pub(super) fn is_sentence(text: &str) -> bool {
     text.starts_with("synod: ") && text.len() > 20 && !text.contains("panicked")
 }

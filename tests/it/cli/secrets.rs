@@ -1,12 +1,12 @@
-//! The token of an instance is in no output, file or log of the program, though a gateway says it in every way.
+//! The program's output, files and log never contain the token of an instance, though a gateway repeats it in every way.
 
 use std::fs;
 
-use super::sandbox::{CliSandbox, WORLD};
+use super::sandbox::{CliSandbox, REPORTS, WORLD};
 
 const TOKEN: &str = "canary-token-5511";
 
-/// The token with something between its letters that nobody sees.
+/// The token with invisible characters between its letters.
 fn apart() -> String {
     TOKEN.chars().map(|c| format!("{c}\\u200b")).collect::<Vec<_>>().concat()
 }
@@ -15,7 +15,7 @@ fn base64() -> String {
     synod::domain::base64::encode(format!("user:{TOKEN}").as_bytes())
 }
 
-/// Whether a text shows the token to somebody who looks at it.
+/// Whether a text shows the token to a person who looks at it.
 fn shows(text: &str) -> bool {
     let seen: String = text.replace("\\u200b", "").chars().filter(char::is_ascii_graphic).collect();
     seen.to_lowercase().contains(TOKEN) || seen.contains(&base64())
@@ -39,14 +39,10 @@ fn no_output_file_or_log_shows_a_token_that_a_gateway_repeats() {
         &["link", "Parking", "Twins", "--to", "Harbor Clinics", "--plan", "plan.json"],
         &["link", "Parking", "Twins", "--to", "Harbor Clinics", "--yes", "--log-level", "debug"],
         &["link", "Parking", "--to", "North Schools", "--yes", "--json", "--log-level", "debug"],
-        &["operations"],
-        &["operations", "show", "1"],
-        &["operations", "show", "1", "--json"],
-        &["operations", "export", "1"],
-        &["operations", "export", "1", "--format", "json"],
-        &["doctor"],
-        &["doctor", "--json"],
-    ] {
+    ]
+    .into_iter()
+    .chain(REPORTS)
+    {
         let ended = sandbox.run(arguments);
         assert!(!shows(&ended.stdout) && !shows(&ended.stderr), "{arguments:?}: {ended:?}");
         said.push(ended.stdout);
@@ -66,9 +62,9 @@ fn no_output_file_or_log_shows_a_token_that_a_gateway_repeats() {
     }
 }
 
-/// What an earlier version recorded is masked on its way out.
+/// The token in a record of an earlier version is masked on output.
 #[test]
-fn what_the_journal_holds_of_a_token_is_masked_where_it_goes_out() {
+fn a_token_in_the_journal_is_masked_on_output() {
     let sandbox = CliSandbox::new();
     sandbox.run(&["link", "Parking", "--to", "Harbor Clinics", "--yes"]);
     let journal = rusqlite::Connection::open(sandbox.path("state/synod.db")).unwrap();
@@ -80,12 +76,7 @@ fn what_the_journal_holds_of_a_token_is_masked_where_it_goes_out() {
         .unwrap();
     assert!(changed > 0);
     drop(journal);
-    for arguments in [
-        &["operations", "show", "1"][..],
-        &["operations", "show", "1", "--json"],
-        &["operations", "export", "1"],
-        &["operations", "export", "1", "--format", "json"],
-    ] {
+    for arguments in &REPORTS[1..5] {
         let ended = sandbox.expect(0, arguments);
         assert!(
             ended.stdout.contains("no ***") || ended.stdout.contains("Park ***"),

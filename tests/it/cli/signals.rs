@@ -1,5 +1,5 @@
-//! Ctrl-C, SIGTERM, SIGHUP: what ends, what is on record. Nothing here waits for a time: the paces are hours, and the
-//! signals follow what the program says.
+//! Ctrl-C, SIGTERM, SIGHUP: how the program ends, and the journal afterwards. Nothing here waits for a time: the paces are
+//! hours long, and the tests send signals when the program reports certain events.
 
 use std::{
     io::{BufRead, BufReader, Read},
@@ -29,7 +29,7 @@ impl Running {
         Self { child, said }
     }
 
-    /// Reads until an event for which this holds.
+    /// Reads until an event that satisfies the condition.
     fn until(&mut self, fits: impl Fn(&Value) -> bool) {
         loop {
             let mut line = String::new();
@@ -44,7 +44,7 @@ impl Running {
         self.child.signal(signal);
     }
 
-    /// What it says until its end.
+    /// The output until its end.
     fn rest(&mut self) -> Vec<Value> {
         let mut rest = String::new();
         self.said.read_to_string(&mut rest).unwrap();
@@ -58,7 +58,7 @@ const SLOW_LOOKS: &str = "pace = { link = \"1ms\", unlink = \"1ms\", leave = \"1
                           read_back = [\"1h\"]\n";
 
 #[test]
-fn ctrl_c_stops_what_was_not_sent() {
+fn ctrl_c_stops_the_unsent_items() {
     let sandbox = CliSandbox::with(WORLD, SLOW_PACE);
     let mut running = Running::link(&sandbox, &["Kitchen", "Night nurses"]);
     running.until(|event| event["event"] == "item_finished");
@@ -72,7 +72,7 @@ fn ctrl_c_stops_what_was_not_sent() {
 }
 
 #[test]
-fn a_second_ctrl_c_ends_at_once_and_the_journal_has_it_all() {
+fn a_second_ctrl_c_ends_at_once_and_the_journal_is_complete() {
     let sandbox = CliSandbox::with(WORLD, SLOW_LOOKS);
     let mut running = Running::link(&sandbox, &["Kitchen"]);
     running.until(|event| event["state"] == "accepted");
@@ -87,7 +87,7 @@ fn a_second_ctrl_c_ends_at_once_and_the_journal_has_it_all() {
 }
 
 #[test]
-fn ctrl_c_before_anything_is_sent_says_so() {
+fn ctrl_c_before_anything_is_sent_prints_a_message() {
     let sandbox = CliSandbox::new();
     let commands: [&[&str]; 5] = [
         &["link", "Kitchen", "--to", "Harbor Clinics", "--yes"],
@@ -97,7 +97,7 @@ fn ctrl_c_before_anything_is_sent_says_so() {
         &["list", "groups"],
     ];
     for command in commands {
-        // A gateway that takes a connection and never answers.
+        // A gateway that accepts a connection and never answers.
         let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let config = sandbox.read("config.toml");
         let (before, after) = config.split_once("base_url = \"").unwrap();
@@ -113,19 +113,19 @@ fn ctrl_c_before_anything_is_sent_says_so() {
         let _asked = taken.recv_timeout(PATIENCE).expect("it asks the gateway");
         child.signal(Signal::INT);
         let ended = child.wait();
-        let mut response = String::new();
-        child.stderr.take().unwrap().read_to_string(&mut response).unwrap();
+        let mut told = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut told).unwrap();
         if command[0] == "list" {
-            assert_eq!((ended.signal(), response.as_str()), (Some(Signal::INT.as_raw()), ""), "{command:?}");
+            assert_eq!((ended.signal(), told.as_str()), (Some(Signal::INT.as_raw()), ""), "{command:?}");
         } else {
             let sentence = "synod: Interrupted: nothing was sent.\n";
-            assert_eq!((ended.code(), response.as_str()), (Some(5), sentence), "{command:?}");
+            assert_eq!((ended.code(), told.as_str()), (Some(5), sentence), "{command:?}");
         }
     }
 }
 
 #[test]
-fn what_was_stopped_is_resumed_without_its_number() {
+fn a_stopped_operation_is_resumed_without_its_number() {
     let slow = SLOW_PACE.replace("[\"10ms\", \"40ms\", \"120ms\"]", "[\"1h\"]");
     let sandbox = CliSandbox::with(WORLD, &slow);
     let mut running = Running::link(&sandbox, &["Kitchen", "Night nurses", "twins"]);
@@ -142,7 +142,7 @@ fn what_was_stopped_is_resumed_without_its_number() {
 }
 
 #[test]
-fn other_signals_end_at_once_and_the_journal_has_it_all() {
+fn other_signals_end_at_once_and_the_journal_is_complete() {
     for signal in [Signal::TERM, Signal::HUP] {
         let sandbox = CliSandbox::with(WORLD, SLOW_LOOKS);
         let mut running = Running::link(&sandbox, &["Kitchen"]);
@@ -155,7 +155,7 @@ fn other_signals_end_at_once_and_the_journal_has_it_all() {
 }
 
 #[test]
-fn what_another_synod_still_has_to_do_is_blocked_until_it_is_gone() {
+fn the_pending_groups_of_another_synod_are_blocked_until_it_is_gone() {
     let sandbox = CliSandbox::with(WORLD, SLOW_PACE);
     let mut running = Running::link(&sandbox, &["Kitchen", "Night nurses"]);
     running.until(|event| event["event"] == "item_finished");
@@ -175,13 +175,13 @@ fn what_another_synod_still_has_to_do_is_blocked_until_it_is_gone() {
         groups.map(|group| group["reasons"][0].clone()).collect::<Vec<_>>()
     };
     let held = reasons(3);
-    // What is done already is held by nobody.
+    // A finished operation holds no lock.
     assert_eq!(held[0]["code"], "in_other_community", "{held:?}");
     assert_eq!((&held[1]["code"], &held[1]["operation"]), (&"in_operation".into(), &1.into()), "{held:?}");
     assert!(held[2].is_null(), "{held:?}");
     let shown = sandbox.expect(3, &["link", "Night nurses", "--to", "North Schools", "--dry-run"]);
     assert!(shown.stdout.contains("#1"), "{}", shown.stdout);
-    // Looking at it neither stops nor settles it.
+    // Looking at the operation neither stops nor settles it.
     running.signal(Signal::KILL);
     running.child.wait();
     let free = reasons(3);

@@ -1,4 +1,4 @@
-//! The simulated gateway by itself: who may reach it, and with what.
+//! The simulated gateway on its own: who can reach it, and with which tokens.
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -10,7 +10,7 @@ use super::sandbox::{CliSandbox, PROGRAM, WORLD, is_sentence};
 use crate::support::process::{self, Process};
 
 #[test]
-fn it_listens_for_other_machines_only_when_told_so() {
+fn it_listens_for_other_machines_only_with_the_option() {
     let sandbox = CliSandbox::alone();
     for address in ["0.0.0.0:0", "[::]:0", "192.0.2.1:80"] {
         let ended = sandbox.expect(2, &["simulate", "--listen", address]);
@@ -19,7 +19,7 @@ fn it_listens_for_other_machines_only_when_told_so() {
     }
 }
 
-/// What it prints, to the end of its first instance.
+/// Its output, up to the end of its first instance.
 fn printed(sandbox: &CliSandbox) -> String {
     sandbox.write("world.toml", WORLD);
     let mut command = process::command(PROGRAM);

@@ -1,14 +1,14 @@
-//! What commands conclude from lists that end early and from answers that prove nothing.
+//! The conclusions of commands from lists that end early and from answers that prove nothing.
 
 use rstest::rstest;
 use synod::simulator::Kind;
 
 use super::sandbox::CliSandbox;
-use crate::support::simulated::CLINICS;
+use crate::support::{simulated::CLINICS, worlds::community};
 
 const BEYOND: &str = "120363400000000777@g.us";
 
-/// Eight groups and a list that ends somewhere; `extra` are further settings or faults.
+/// Eight groups and a list that ends early; `extra` contains further settings or faults.
 fn world(cap: usize, extra: &str) -> String {
     format!(
         r#"seed = 3
@@ -34,14 +34,14 @@ groups = ["Kitchen", "Parking", {{ name = "Beyond the end", id = "12036340000000
 #[rstest]
 #[case::at_six_of_eight(6)]
 #[case::at_nearly_nothing(1)]
-fn a_group_beyond_the_end_of_the_list_is_left_and_not_taken_for_left(#[case] cap: usize) {
+fn a_group_beyond_the_end_of_the_list_is_left_and_does_not_count_as_left(#[case] cap: usize) {
     let (sandbox, simulator) = CliSandbox::watching(&world(cap, ""));
     let ended = sandbox.expect(0, &["leave", BEYOND, "--yes", "--count", "1", "--json"]);
     let finished = ended.events().into_iter().find(|event| event["event"] == "item_finished").unwrap();
     assert_eq!(finished["outcome"], "verified", "{ended:?}");
     let truth = simulator.truth().instances.into_values().next().unwrap();
     assert!(!truth.is_in(BEYOND));
-    // A second time nothing is sent: its details say that the number is not in it.
+    // The second time nothing is sent: the group's details say that the number is not in it.
     let writes = || simulator.requests().iter().filter(|asked| asked.kind == Kind::Write).count();
     let before = writes();
     let ended = sandbox.expect(0, &["leave", BEYOND, "--yes", "--count", "0", "--json"]);
@@ -49,7 +49,7 @@ fn a_group_beyond_the_end_of_the_list_is_left_and_not_taken_for_left(#[case] cap
     assert_eq!(writes(), before);
 }
 
-/// The id of a community that nobody has named, given to `leave` as if it were a group's.
+/// The ID of a community that nobody has named, given to `leave` like the ID of a group.
 #[rstest]
 #[case::timed_out(
     r#"status = 500
@@ -62,7 +62,7 @@ then = "error"
 text = "item-not-found""#
 )]
 #[case::empty(r#"then = "empty_listing""#)]
-fn a_community_that_is_given_by_its_id_is_never_left_unrecognised(#[case] fault: &str) {
+fn an_unrecognised_community_given_by_its_id_is_never_left(#[case] fault: &str) {
     let extra = format!("list_parents = false\n[[fault]]\non = \"subgroups\"\n{fault}\n");
     let text =
         world(100_000, &extra).replace("list_community_fields = true", "list_community_fields = false");
@@ -81,22 +81,17 @@ fn a_community_that_is_given_by_its_id_is_never_left_unrecognised(#[case] fault:
 #[rstest]
 #[case::ryzeapi("list_parents = false", "")]
 #[case::zapi("", "gateway = \"zapi\"")]
-fn an_undo_where_no_list_names_a_parent_finds_the_group_in_the_third_community(
+fn an_undo_without_parent_fields_finds_the_group_in_the_third_community(
     #[case] setting: &str,
     #[case] gateway: &str,
 ) {
-    let communities = r#"
-[[community]]
-name = "North Schools"
-id = "120363400000001001"
-groups = ["Class 1A", "Class 2B"]
-[[community]]
-name = "Choir"
-id = "120363400000002001"
-groups = ["Altos", "Basses"]
-[standalone]"#;
+    let communities = [
+        community("North Schools", "120363400000001001", &["Class 1A", "Class 2B"]),
+        community("Choir", "120363400000002001", &["Altos", "Basses"]),
+        "[standalone]".to_owned(),
+    ];
     let text = world(100_000, setting)
-        .replace("[standalone]", communities)
+        .replace("[standalone]", &communities.concat())
         .replace("token = ", &format!("{gateway}\ntoken = "));
     let (sandbox, simulator) = CliSandbox::watching(&text);
     sandbox.expect(0, &["move", "Reception", "--to", "North Schools", "--yes"]);
@@ -115,7 +110,7 @@ groups = ["Altos", "Basses"]
 
 /// A listing that ends early lacks the group, and no list names a group's community.
 #[test]
-fn an_unlink_from_wherever_it_is_is_not_taken_for_done_by_a_listing_that_ends_early() {
+fn an_unlink_without_a_source_is_not_done_because_a_listing_ends_early() {
     let fault = "[[fault]]\non = \"subgroups\"\nthen = \"cut\"\nentries = 2\n";
     let text = world(100_000, fault).replace("token = ", "gateway = \"zapi\"\ntoken = ");
     let (sandbox, simulator) = CliSandbox::watching(&text);
@@ -126,9 +121,9 @@ fn an_unlink_from_wherever_it_is_is_not_taken_for_done_by_a_listing_that_ends_ea
     assert!(simulator.requests().iter().all(|asked| asked.kind != Kind::Write));
 }
 
-/// The gateway refuses a link because somebody else has just made it. It is verified, but not for this operation to undo.
+/// The gateway refuses a link because somebody else has just made it. The group is verified, but this operation cannot undo it.
 #[test]
-fn an_undo_leaves_alone_what_somebody_else_may_have_done() {
+fn an_undo_does_not_touch_a_change_that_may_be_somebody_elses() {
     let fault = "[[fault]]\non = \"link\"\nnth = 1\nthen = \"linked_by_another\"\ngroup = \"Kitchen\"\nto = \"Harbor Clinics\"\n";
     let (sandbox, simulator) = CliSandbox::watching(&world(100_000, fault));
     let ended = sandbox.run(&["link", "Kitchen", "Parking", "--to", "Harbor Clinics", "--yes", "--json"]);
@@ -147,7 +142,7 @@ fn an_undo_leaves_alone_what_somebody_else_may_have_done() {
 
 /// Two writers with the same plan to leave a community: one of them leaves it.
 #[test]
-fn a_community_that_another_has_left_is_not_left_again() {
+fn a_community_that_another_synod_has_left_is_not_left_again() {
     let (sandbox, simulator) = CliSandbox::watching(&world(100_000, ""));
     let leave = ["leave", "--community", "Harbor Clinics", "--yes", "--count", "1"];
     let ended = sandbox.run(&leave);
@@ -159,7 +154,7 @@ fn a_community_that_another_has_left_is_not_left_again() {
 }
 
 #[test]
-fn an_operation_is_looked_at_once_more_and_nothing_is_sent() {
+fn an_operation_is_checked_again_and_nothing_is_sent() {
     let lie = "[[fault]]\non = \"link\"\ngroup = \"Kitchen\"\nthen = \"lie\"\nfirst = 1\n";
     let (sandbox, simulator) = CliSandbox::watching(&world(100_000, lie));
     sandbox.expect(3, &["link", "Kitchen", "Parking", "--to", "Harbor Clinics", "--yes"]);
@@ -174,8 +169,8 @@ fn an_operation_is_looked_at_once_more_and_nothing_is_sent() {
     assert_eq!(writes(), before + 1);
     let ended = sandbox.expect(0, &["operations", "look", "1"]);
     assert!(ended.stdout.contains("verified") && !ended.stdout.contains("contradicted"), "{ended:?}");
-    assert_eq!(writes(), before + 1, "looking sends nothing");
+    assert_eq!(writes(), before + 1, "checking sends nothing");
     let ended = sandbox.expect(0, &["operations", "look", "1"]);
-    assert!(ended.stderr.contains("Everything of operation #1 is settled"), "{ended:?}");
+    assert!(ended.stderr.contains("Every group of operation #1 already has a final result"), "{ended:?}");
     sandbox.expect(2, &["operations", "look", "7"]);
 }

@@ -1,16 +1,16 @@
-//! What commands make of a listing that lacks much of what was there when another command read it.
+//! How commands handle a listing that lacks many groups which an earlier command read.
 
 use std::fmt::Write;
 
 use super::sandbox::CliSandbox;
 
-/// A community of thirty groups, whose listing is whole once, and then ends after so many entries, read by read.
+/// A community of thirty groups. Its listing is complete once; the next reads end after these numbers of entries.
 fn world(entries: &[usize]) -> String {
     let mut world = String::from(
         "seed = 3\n[settings]\nlisting_lag_ms = [0, 0]\n[ryzeapi]\nrate_limit = 100000\nlist_community_fields = true\n",
     );
     for entries in entries {
-        // A fault counts only what those before it let through.
+        // A fault counts only the reads that the earlier faults let through.
         let fault = format!("on = \"subgroups\"\nskip = 1\ntimes = 1\nthen = \"cut\"\nentries = {entries}");
         let _ = writeln!(world, "[[fault]]\n{fault}");
     }
@@ -24,7 +24,7 @@ fn world(entries: &[usize]) -> String {
     world
 }
 
-/// What the list of communities says: how many groups, and whether it may be incomplete.
+/// The entry in the list of communities: the number of groups, and whether it may be incomplete.
 fn listed(sandbox: &CliSandbox) -> (u64, bool) {
     let ended = sandbox.expect(0, &["list", "communities", "--json"]);
     let community = &ended.events()[0];
@@ -32,7 +32,7 @@ fn listed(sandbox: &CliSandbox) -> (u64, bool) {
 }
 
 #[test]
-fn a_command_holds_what_it_reads_against_what_another_read() {
+fn a_command_compares_its_readings_with_those_of_another() {
     let (sandbox, _simulator) = CliSandbox::watching(&world(&[9, 20]));
     assert_eq!(listed(&sandbox), (30, false));
     assert_eq!(listed(&sandbox), (19, true));

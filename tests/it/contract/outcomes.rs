@@ -1,5 +1,5 @@
-//! From marks to outcomes on both gateways: a plan from fresh reads, the engine, and what becomes of each group; every
-//! exchange on the way is held to the contract.
+//! From marks to outcomes on both gateways: a plan from fresh reads, the engine, and the outcome of each group. Every
+//! exchange is checked against the contract.
 
 use rstest::rstest;
 use synod::{
@@ -28,7 +28,7 @@ fn key() -> InstanceKey {
     InstanceKey::new("contract")
 }
 
-/// The plan for these groups, from what is read afresh.
+/// The plan for these groups, from fresh reads.
 async fn plan(rig: &Rig, task: &Task, groups: &[&GroupId]) -> Plan {
     let source = (*task == Task::Unlink).then(|| rig.harbor());
     let mark =
@@ -36,7 +36,7 @@ async fn plan(rig: &Rig, task: &Task, groups: &[&GroupId]) -> Plan {
     let marks = groups.iter().map(mark).collect();
     let request = Request::new(key(), task, marks);
     let mut directory = Directory::default();
-    // As a load would have left it: the communities are known.
+    // The communities are known, as after a load.
     for number in ["120363400000000001", "120363400000001001"] {
         let listing = rig.gateway.listing(&rig.community(number)).await.unwrap();
         directory.take_listing(std::sync::Arc::new(listing));
@@ -44,7 +44,7 @@ async fn plan(rig: &Rig, task: &Task, groups: &[&GroupId]) -> Plan {
     planned(&rig.gateway, Clock::fixed(Millis(EPOCH)), &directory, request, 50).await
 }
 
-/// Runs a plan as it stands, and gives the outcomes in the order of the marks.
+/// Runs a plan as it is, and returns the outcomes in the order of the marks.
 async fn run(rig: &Rig, plan: &Plan) -> Vec<Outcome> {
     assert_eq!(plan.obstacle, None);
     let (engine, mut engine_events) = Engine::new(MemoryJournal::new(), Clock::fixed(Millis(EPOCH)));
@@ -85,7 +85,7 @@ async fn links_end_as_the_listing_shows_them(
     let groups = [&rig.parking(), &kitchen, &old, &member_only, &rig.reception(), &elsewhere];
     let ended = outcomes(&rig, &Task::Link(rig.harbor()), &groups).await;
     assert_eq!(ended, [Verified, Contradicted, Verified, Refused, AlreadySo, Blocked]);
-    rig.assert_kept_to_the_contract();
+    rig.assert_matches_the_contract();
 }
 
 #[rstest]
@@ -97,7 +97,7 @@ async fn an_unlink_is_verified_and_a_lie_is_not(
     let rig = Rig::new(kind, extra);
     let ended = outcomes(&rig, &Task::Unlink, &[&rig.reception()]).await;
     assert_eq!(ended, [if extra.is_empty() { Outcome::Verified } else { Outcome::Contradicted }]);
-    rig.assert_kept_to_the_contract();
+    rig.assert_matches_the_contract();
 }
 
 #[tokio::test(start_paused = true)]
@@ -106,7 +106,7 @@ async fn on_zapi_the_last_subgroup_stays() {
     let lab = rig.group("120363400000000012");
     let ended = outcomes(&rig, &Task::Unlink, &[&rig.reception(), &lab]).await;
     assert_eq!(ended, [Outcome::Verified, Outcome::Blocked]);
-    rig.assert_kept_to_the_contract();
+    rig.assert_matches_the_contract();
 }
 
 #[rstest]
@@ -125,7 +125,7 @@ async fn a_leave_ends_as_the_reads_show_it(
     assert_eq!(plan.rows[0].head, Head::WillDo, "{:?}", plan.rows[0].reasons);
     assert_eq!(plan.rows[0].remarks, [], "there is an invite link");
     assert_eq!(run(&rig, &plan).await, [outcome]);
-    rig.assert_kept_to_the_contract();
+    rig.assert_matches_the_contract();
 }
 
 #[tokio::test(start_paused = true)]
@@ -134,5 +134,5 @@ async fn on_zapi_a_leave_that_hidden_ids_do_not_show_is_unknown() {
     let rig = Rig::new(GatewayKind::Zapi, extra);
     assert_eq!(outcomes(&rig, &Task::Leave, &[&rig.parking()]).await, [Outcome::Unknown]);
     assert!(!rig.standing().is_in(rig.parking().as_str()));
-    rig.assert_kept_to_the_contract();
+    rig.assert_matches_the_contract();
 }

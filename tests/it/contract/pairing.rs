@@ -1,4 +1,4 @@
-//! Connecting an instance, the instances of a token, and communities that are named, on both contracts.
+//! Connecting an instance, listing the instances of a token, and adding communities, on both contracts.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ fn number() -> Way {
 
 #[rstest]
 #[tokio::test(start_paused = true)]
-async fn a_code_is_given_and_the_instance_is_connected_a_while_later(
+async fn a_code_arrives_and_the_instance_is_connected_later(
     #[values(GatewayKind::RyzeApi, GatewayKind::Zapi)] kind: GatewayKind,
     #[values(Way::Qr, number(), Way::Session)] way: Way,
 ) {
@@ -35,12 +35,12 @@ async fn a_code_is_given_and_the_instance_is_connected_a_while_later(
     assert!(!rig.gateway.connection().await.unwrap().is_connected());
     sleep(Duration::from_secs(6)).await;
     assert!(rig.gateway.connection().await.unwrap().is_connected());
-    rig.assert_kept_to_the_contract();
+    rig.assert_matches_the_contract();
 }
 
 #[rstest]
 #[tokio::test(start_paused = true)]
-async fn every_code_is_another_and_only_the_one_that_a_phone_takes_up_connects(
+async fn every_code_is_new_and_only_the_accepted_one_connects(
     #[values(GatewayKind::RyzeApi, GatewayKind::Zapi)] kind: GatewayKind,
 ) {
     let rig = Rig::new(kind, "[settings]\nscanned_code = 2\n");
@@ -51,24 +51,24 @@ async fn every_code_is_another_and_only_the_one_that_a_phone_takes_up_connects(
     assert_ne!(rig.gateway.writes().unwrap().connect(&Way::Qr).await.unwrap(), first);
     sleep(Duration::from_secs(3)).await;
     let state = rig.gateway.connection().await.unwrap().state;
-    // Z-API knows no state between the two.
+    // Z-API has no state between the two.
     let between = if kind == GatewayKind::RyzeApi { state == ConnectionState::Connecting } else { true };
     assert!(between && state != ConnectionState::Connected);
     sleep(Duration::from_secs(3)).await;
     assert!(rig.gateway.connection().await.unwrap().is_connected());
-    rig.assert_kept_to_the_contract();
+    rig.assert_matches_the_contract();
 }
 
 #[rstest]
 #[tokio::test(start_paused = true)]
-async fn one_that_is_connected_is_left_alone(
+async fn a_connected_instance_is_not_touched(
     #[values(GatewayKind::RyzeApi, GatewayKind::Zapi)] kind: GatewayKind,
     #[values(Way::Qr, number(), Way::Session)] way: Way,
 ) {
     let rig = Rig::new(kind, "");
     assert!(matches!(rig.gateway.writes().unwrap().connect(&way).await, Ok(Offer::Connected(_))));
     assert!(rig.simulator.requests().iter().all(|request| request.verb == "instances"));
-    rig.assert_kept_to_the_contract();
+    rig.assert_matches_the_contract();
 }
 
 #[tokio::test(start_paused = true)]
@@ -79,22 +79,22 @@ async fn each_shape_of_zapis_code_is_read() {
         let offer = rig.gateway.writes().unwrap().connect(&Way::Qr).await.unwrap();
         assert_eq!(matches!(offer, Offer::Qr(_)), expected, "{shape}");
         assert_eq!(offer == Offer::Picture, !expected, "{shape}");
-        rig.assert_kept_to_the_contract();
+        rig.assert_matches_the_contract();
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_session_that_is_gone_is_refused_with_the_gateways_words() {
+async fn a_lost_session_is_refused_with_the_gateways_words() {
     let rig = Rig::new(GatewayKind::RyzeApi, "");
     rig.simulator.set_state("harbor", "loggedout");
     let failure = rig.gateway.writes().unwrap().connect(&Way::Session).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Refused);
     assert!(failure.words.unwrap().shown().starts_with("Instance has no saved session"));
-    rig.assert_kept_to_the_contract();
+    rig.assert_matches_the_contract();
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_accounts_token_lists_its_instances_and_an_instances_own_token_itself() {
+async fn an_accounts_token_lists_its_instances_and_an_instances_token_only_itself() {
     let more = "[[instance]]\nname = \"annex\"\nstate = \"disconnected\"\n";
     for (is_account, expected) in [(true, vec!["annex", "harbor"]), (false, vec!["annex"])] {
         let rig = Rig::with(GatewayKind::RyzeApi, more, |instance| {
@@ -106,7 +106,7 @@ async fn an_accounts_token_lists_its_instances_and_an_instances_own_token_itself
         let names: Vec<&str> = listed.iter().map(|instance| instance.name.shown()).collect();
         assert_eq!(names, expected);
         assert!(!listed[0].connection.is_connected());
-        rig.assert_kept_to_the_contract();
+        rig.assert_matches_the_contract();
     }
     let rig = Rig::new(GatewayKind::Zapi, "");
     assert_eq!(rig.gateway.instances().await.unwrap_err().kind, FailureKind::Unsupported);
@@ -128,11 +128,11 @@ async fn a_community_is_found_by_its_id_and_nothing_else_is_believed(
         assert!(find(given).await.is_err(), "{given}");
     }
     if kind == GatewayKind::RyzeApi {
-        // A link of one of its groups leads to it, and one of a group in none does not.
+        // A link of one of its groups leads to it; a link of a group in no community does not.
         let link = rig.gateway.invite_link(&rig.reception()).await.unwrap().unwrap();
         assert_eq!(find(link.expose()).await.unwrap().community, id);
         let link = rig.gateway.invite_link(&rig.parking()).await.unwrap().unwrap();
         assert_eq!(find(link.expose()).await.unwrap_err().kind, FailureKind::NoListing);
     }
-    rig.assert_kept_to_the_contract();
+    rig.assert_matches_the_contract();
 }

@@ -1,4 +1,4 @@
-//! A real client over the simulated gateway in the same process, every exchange of which is held to the contract.
+//! A real client over the simulated gateway in the same process. Every exchange is checked against the contract.
 
 use std::sync::{Arc, Mutex};
 
@@ -28,7 +28,7 @@ pub(crate) struct Rig {
     journal: Arc<Mutex<Journal>>,
 }
 
-/// What went over the wire.
+/// The recorded exchanges.
 #[derive(Default)]
 struct Journal {
     exchanges: usize,
@@ -76,7 +76,7 @@ impl Rig {
         Self::with(kind, extra, |_| {})
     }
 
-    /// A rig whose instance's credentials are changed before the client is opened.
+    /// A rig that changes its instance's credentials before it opens the client.
     pub(crate) fn with(kind: GatewayKind, extra: &str, change: impl FnOnce(&mut InstanceInfo)) -> Self {
         let simulator = world(kind, extra);
         let journal = Arc::new(Mutex::new(Journal::default()));
@@ -101,7 +101,7 @@ impl Rig {
         Self { kind, simulator, gateway, journal }
     }
 
-    /// The community of the world that has this number, as the gateway names it.
+    /// The community with this number, by the gateway's ID.
     pub(crate) fn community(&self, number: &str) -> CommunityId {
         let standing = self.standing();
         let is_meant = |id: &&String| id.trim_end_matches("@g.us").ends_with(number);
@@ -112,7 +112,7 @@ impl Rig {
         self.community("120363400000000001")
     }
 
-    /// The group of the world that has this number, as the gateway names it.
+    /// The group with this number, by the gateway's ID.
     pub(crate) fn group(&self, number: &str) -> GroupId {
         let id = match self.kind {
             GatewayKind::RyzeApi => format!("{number}@g.us"),
@@ -130,7 +130,7 @@ impl Rig {
         self.group("120363400000000011")
     }
 
-    /// What is really so.
+    /// The real state of the world.
     pub(crate) fn standing(&self) -> Standing {
         self.simulator.truth().instances["harbor"].clone()
     }
@@ -144,8 +144,8 @@ impl Rig {
         self.gateway.listing(&self.harbor()).await.unwrap().has(group)
     }
 
-    /// The end of every scenario: something went over the wire, and all of it is in the contract.
-    pub(crate) fn assert_kept_to_the_contract(&self) {
+    /// The end of every scenario: there were exchanges, and all of them match the contract.
+    pub(crate) fn assert_matches_the_contract(&self) {
         let journal = self.journal.lock().unwrap();
         assert!(journal.exchanges > 0, "nothing went over the wire");
         assert!(journal.wrong.is_empty(), "{:?}: {:#?}", self.kind, journal.wrong);

@@ -1,4 +1,4 @@
-//! The checker itself finds what is wrong: without this a checker that checks nothing would pass.
+//! The checker finds mistakes: without this test, a checker that checks nothing would pass.
 
 use bytes::Bytes;
 use http::{Method, Request, Response};
@@ -35,7 +35,7 @@ fn good_link(name: &str) -> (String, Vec<(&'static str, &'static str)>, Value) {
 }
 
 #[rstest]
-fn what_is_right_passes_and_each_fault_is_found(#[values("ryzeapi", "zapi")] name: &str) {
+fn correct_exchanges_pass_and_each_fault_is_found(#[values("ryzeapi", "zapi")] name: &str) {
     let spec = Spec::read(name);
     let (uri, headers, body) = good_link(name);
     let wrong = |method: &str, uri: &str, headers: &[(&str, &str)], body: Option<&Value>| {
@@ -101,7 +101,7 @@ fn wrong_answers_are_found(
 }
 
 #[test]
-fn headers_and_bodies_of_answers_are_looked_at() {
+fn headers_and_bodies_of_answers_are_checked() {
     let spec = Spec::read("ryzeapi");
     let answer = |limit: &str, body: &'static str| {
         Response::builder()

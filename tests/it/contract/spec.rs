@@ -1,5 +1,5 @@
-//! Holds one exchange to a contract in `docs/gateways/*.openapi.yaml`: nothing may be sent or answered that the file
-//! does not name.
+//! Checks one exchange against a contract in `docs/gateways/*.openapi.yaml`: requests and answers may contain only what the
+//! file describes.
 
 use http::{HeaderMap, Method, Request, Response};
 use percent_encoding::percent_decode_str;
@@ -8,18 +8,18 @@ use serde_json::{Value, json};
 /// Headers that belong to HTTP itself.
 const PLAIN_HEADERS: [&str; 3] = ["accept", "cache-control", "content-type"];
 
-/// A contract, and the address below which its paths stand.
+/// A contract, and the address of its paths.
 pub(crate) struct Spec {
     document: Value,
-    /// Segments before every path; one in braces is anything.
+    /// Segments before every path; one in braces matches anything.
     prefix: Vec<String>,
 }
 
-/// An operation that an exchange was found to be.
+/// The operation of an exchange.
 struct Operation<'a> {
     path_item: &'a Value,
     action: &'a Value,
-    /// The path's variables, with what stood in their place.
+    /// The path's variables, with their values.
     variables: Vec<(String, String)>,
 }
 
@@ -34,7 +34,7 @@ impl Spec {
         Self { document, prefix }
     }
 
-    /// What is wrong with a request; empty when nothing is.
+    /// Faults of a request; empty if there are none.
     pub(crate) fn request(&self, request: &Request<bytes::Bytes>) -> Vec<String> {
         let found = match self.find(request.method(), request.uri().path()) {
             Ok(found) => found,
@@ -55,7 +55,7 @@ impl Spec {
         wrong
     }
 
-    /// What is wrong with an answer to a request; empty when nothing is.
+    /// Faults of an answer to a request; empty if there are none.
     pub(crate) fn response(
         &self,
         method: &Method,
@@ -72,7 +72,7 @@ impl Spec {
         let (declared, is_default) = match (responses.get(status), responses.get("default")) {
             (Some(declared), _) => (declared, false),
             (None, Some(declared)) => (declared, true),
-            (None, None) => return vec![format!("status {status} is not named")],
+            (None, None) => return vec![format!("status {status} is not described")],
         };
         let declared = self.resolve(declared);
         let mut wrong = Vec::new();
@@ -91,9 +91,9 @@ impl Spec {
         match serde_json::from_slice::<Value>(response.body()) {
             _ if schema.is_null() => {}
             Ok(body) => self.check(schema, &body, &format!("answer with status {status}"), &mut wrong),
-            // What the contract does not describe may be no JSON.
+            // A body that the contract does not describe need not be JSON.
             Err(_) if is_default => {}
-            Err(_) => wrong.push(format!("answer with status {status} is no JSON")),
+            Err(_) => wrong.push(format!("answer with status {status} is not JSON")),
         }
         wrong
     }
@@ -117,7 +117,7 @@ impl Spec {
             pattern.len() == rest.len()
                 && pattern.iter().zip(rest).all(|(pattern, given)| fits(pattern, given))
         });
-        // A path without variables goes before one with.
+        // A path without variables has precedence over one with variables.
         let (template, path_item) =
             candidates.min_by_key(|(path, _)| path.contains('{')).ok_or_else(unknown)?;
         let action = path_item
@@ -142,7 +142,7 @@ impl Spec {
     ) {
         for (name, value) in given {
             match declared.iter().find(|parameter| parameter["name"] == name.as_str()) {
-                None => wrong.push(format!("{what} {name} is not named")),
+                None => wrong.push(format!("{what} {name} is not described")),
                 Some(parameter) => {
                     let schema = &parameter["schema"];
                     let target = self.resolve(schema);
@@ -159,7 +159,7 @@ impl Spec {
         }
     }
 
-    /// Credentials as one of the ways that the contract names, and no header that it does not name.
+    /// Credentials in one of the ways that the contract describes, and no undescribed header.
     fn headers(&self, headers: &HeaderMap, operation: &Value, wrong: &mut Vec<String>) {
         let ways = operation.get("security").unwrap_or(&self.document["security"]);
         let schemes = &self.document["components"]["securitySchemes"];
@@ -182,7 +182,7 @@ impl Spec {
             .iter()
             .any(|way| way.len() == given.len() && way.iter().all(|name| given.contains(&name.as_str())))
         {
-            wrong.push(format!("the headers {given:?} are none of the ways {ways:?}"));
+            wrong.push(format!("the headers {given:?} match none of the ways {ways:?}"));
         }
     }
 
@@ -206,7 +206,7 @@ impl Spec {
         let known = self.resolve(schema)["properties"].as_object();
         for name in value.as_object().into_iter().flatten().map(|(name, _)| name) {
             if !known.is_some_and(|known| known.contains_key(name)) {
-                wrong.push(format!("member {name} of the body is not named"));
+                wrong.push(format!("member {name} of the body is not described"));
             }
         }
     }
@@ -245,7 +245,7 @@ fn query(query: Option<&str>) -> Vec<(String, String)> {
         .collect()
 }
 
-/// A text as the type that the schema wants, where it reads as one.
+/// Converts a text to the type that the schema requires, if possible.
 fn coerced(text: &str, schema: &Value) -> Value {
     match schema["type"].as_str() {
         Some("integer" | "boolean") => serde_json::from_str(text).unwrap_or_else(|_| text.into()),

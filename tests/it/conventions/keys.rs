@@ -1,4 +1,4 @@
-//! The keys: their mistakes, their documentation, and what everyone tries.
+//! The keys: mistakes in their configuration, their documentation, and the keys that everyone tries.
 
 use rstest::rstest;
 use synod::{
@@ -10,15 +10,15 @@ use tempfile::TempDir;
 use crate::support::pty::{Setup, contains};
 
 #[rstest]
-#[case::unknown("keys.lnik = \"f2\"", 2, "No action is called “lnik”")]
-#[case::no_key("keys.link = \"hyper-x\"", 2, "is no key")]
+#[case::unknown("keys.lnik = \"f2\"", 2, "There is no action “lnik”")]
+#[case::no_key("keys.link = \"hyper-x\"", 2, "is not a key")]
 #[case::taken("keys.copy = \"f2\"\nkeys.link = \"u\"", 3, "already")]
 #[case::two_of_ours("keys.link = \"f2\"\nkeys.unlink = \"f2\"", 3, "already")]
-#[case::twice("keys.link = [\n  \"f2\",\n  \"f2\",\n]", 4, "stands there twice")]
+#[case::twice("keys.link = [\n  \"f2\",\n  \"f2\",\n]", 4, "is listed twice")]
 #[case::unreachable("keys.link = \"ctrl-i\"", 2, "never arrives")]
-#[case::typed("keys.choose = \"x\"", 2, "is typed into a field")]
-#[case::second_line("keys.link = \"f2\"\nkeys.link = \"f3\"", 3, "second time")]
-fn a_mistake_in_the_keys_is_told_with_its_line_before_the_screen_is_taken(
+#[case::typed("keys.choose = \"x\"", 2, "is needed while text is typed")]
+#[case::second_line("keys.link = \"f2\"\nkeys.link = \"f3\"", 3, "defined twice")]
+fn a_mistake_in_the_keys_is_reported_with_its_line_before_the_screen_is_used(
     #[case] ui: &str,
     #[case] line: usize,
     #[case] what: &str,
@@ -50,14 +50,14 @@ fn the_documentation_has_every_action_with_its_keys() {
     for row in BINDINGS {
         let name = format!("`{}`", row.name);
         let line = page.lines().find(|line| line.starts_with('|') && line.contains(&name));
-        let line = line.unwrap_or_else(|| panic!("{name} is not told of"));
+        let line = line.unwrap_or_else(|| panic!("{name} is not documented"));
         for key in row.keys {
-            assert!(line.contains(&key.to_string()), "{name}: {key} is not told of in {line}");
+            assert!(line.contains(&key.to_string()), "{name}: {key} is not documented in {line}");
         }
     }
 }
 
-/// What users of programs like this one press without reading anything.
+/// Keys that users of similar programs press without reading anything.
 #[rstest]
 #[case("j", "down")]
 #[case("k", "up")]
@@ -97,7 +97,7 @@ fn the_documentation_has_every_action_with_its_keys() {
 #[case("ctrl-c", "interrupt")]
 fn the_keys_that_everyone_tries_do_what_they_expect(#[case] key: &str, #[case] name: &str) {
     let mut keys = Keymap::default();
-    // What is bound to it already says so, when something else wants it.
+    // If an action needs the key of another one, the message names the other one.
     keys.rebind("next-theme", &[key]).unwrap();
     let (names, _) = keys.check().expect_err(key);
     assert!(names.contains(&name), "{key} does {names:?}");

@@ -7,7 +7,7 @@ use crate::support::{
     pty::{Setup, contains},
 };
 
-/// The names of what can be asked for in the panes without leaving the program.
+/// The names of the actions that are available in the panes and do not quit the program.
 fn actions() -> Vec<&'static str> {
     let mut names: Vec<&str> = BINDINGS.iter().map(|row| row.name).collect();
     names.retain(|name| !matches!(*name, "quit" | "interrupt" | "suspend"));
@@ -15,9 +15,9 @@ fn actions() -> Vec<&'static str> {
     names
 }
 
-/// Whatever an action shows: the harness looks at every frame for what drives a terminal.
+/// Runs every action: the harness checks every frame for text that controls a terminal.
 #[tokio::test(start_paused = true)]
-async fn no_window_of_any_action_shows_what_drives_a_terminal() {
+async fn no_window_of_any_action_shows_terminal_control_characters() {
     let mut synod = Harness::world("hostile_names").communities(&["120363400000000001@g.us"]).start().await;
     synod.loaded().await;
     for name in actions() {
@@ -25,25 +25,25 @@ async fn no_window_of_any_action_shows_what_drives_a_terminal() {
         synod.pass(std::time::Duration::from_secs(3)).await;
         synod.keys("<enter>").await.pass(std::time::Duration::from_secs(1)).await;
         synod.keys("<down><esc><esc><esc><esc>").await;
-        assert!(synod.is_running(), "{name} left the program");
+        assert!(synod.is_running(), "{name} quit the program");
     }
     assert!(synod.writes().is_empty());
     synod.end().await;
 }
 
-/// Whether a character has no business in what is sent to a terminal; the program's own sequences are taken out before.
+/// Whether a character must not be sent to a terminal; the program's own sequences are removed before.
 fn is_wrong(character: char) -> bool {
     character.is_control()
         || matches!(character, '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2067}' | '\u{FEFF}')
 }
 
 #[test]
-fn no_byte_of_a_strangers_name_drives_the_terminal() {
+fn no_byte_of_a_strangers_name_controls_the_terminal() {
     let arguments = ["demo", "--world", "hostile_names"].map(str::to_owned).to_vec();
     let Some(mut pty) = Setup::program(arguments).start() else { return };
-    // Only what was read can be marked.
+    // Only rows that have been read can be marked.
     pty.until_text("In no known community 5");
-    pty.until_text("26 of 50");
+    pty.until_text("26+ of 50");
     for (keys, shown) in
         [("\t\ta", "marked"), ("Y", "clipboard"), ("u", "Plan"), ("\x1b", "marked"), ("?", "Keys")]
     {
@@ -59,7 +59,7 @@ fn no_byte_of_a_strangers_name_drives_the_terminal() {
     let (encoded, after) = clipboard.split_once('\x07').expect("it ends");
     assert!(encoded.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte)), "{encoded}");
     assert!(!contains(after.as_bytes(), "\x1b]"), "one clipboard, no title, no link");
-    // All that is left begins with `ESC [` and is one of ours: places, looks, modes.
+    // Every remaining sequence begins with `ESC [` and is one of ours: positions, styles, modes.
     for part in [before, after] {
         for sequence in part.split('\x1b').skip(1) {
             let rest = sequence.strip_prefix('[').unwrap_or_else(|| panic!("no CSI: {sequence:?}"));

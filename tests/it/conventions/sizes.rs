@@ -1,17 +1,17 @@
-//! Any size, at any time, whatever is open.
+//! Any size, at any time, with any window open.
 
 use crate::support::{harness::Harness, pty::Setup};
 
-/// What opens each window, from the panes.
+/// The keys that open each window from the panes.
 const WINDOWS: &[&str] =
     &["", "<tab><tab>/n", "?", "?/mark", ":", ":mar", "o", "m", "X", "<tab><tab>al", "F", "I"];
 
 #[tokio::test(start_paused = true)]
-async fn every_window_lives_through_every_size() {
+async fn every_window_works_at_every_size() {
     for keys in WINDOWS {
         let mut synod = Harness::world("harbor").start().await;
         synod.loaded().await.keys(keys).await.pass(std::time::Duration::from_secs(9)).await;
-        // A step that shares no factor with the sizes, so that each width meets many heights.
+        // The step shares no factor with the sizes, so each width is combined with many heights.
         for step in 0_u16..70 {
             let (columns, rows) = (1 + step * 37 % 131, 1 + step * 11 % 43);
             synod.resize(columns, rows).await.keys("<down>").await;
@@ -38,7 +38,7 @@ fn a_terminal_may_change_its_size_at_any_time() {
     pty.until_bytes("\x1b[?2026l");
     pty.resize(90, 25);
     pty.until_text("connected");
-    // Each Esc by itself: two that come together would be one sequence.
+    // Each Esc is sent separately: two together would be one sequence.
     for _ in 0..6 {
         pty.send("\x1b");
         pty.watch(std::time::Duration::from_millis(60));

@@ -17,10 +17,10 @@ use tokio::sync::oneshot;
 
 use crate::support::process::{self, Process};
 
-/// How long to wait for what must come.
+/// The maximum wait for an expected event.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Four communities and a hundred groups in none; what is done shows soon.
+/// Four communities and a hundred groups in none; changes show soon.
 const WORLD: &str = "seed = 5
 [settings]
 link_delay_ms = 3
@@ -39,17 +39,17 @@ standalone = 100
 pub(super) struct Stage {
     pub(super) simulator: Simulator,
     folder: TempDir,
-    /// The gateway is served until this is dropped.
+    /// The gateway runs until this is dropped.
     _serving: oneshot::Sender<()>,
 }
 
 impl Stage {
-    /// The gateway with these faults, and a configuration with no pace worth the name and these times of looks.
+    /// The gateway with these faults, and a configuration with almost no pauses and with these read-back times.
     pub(super) fn new(faults: &str, looks: &[&str]) -> Self {
         Self::with_timeout(faults, looks, "2s")
     }
 
-    /// The same with the time for which a request may be in flight, also after the death of whoever sent it.
+    /// The same with a time for which a request may be in flight, also after the death of its sender.
     pub(super) fn with_timeout(faults: &str, looks: &[&str], timeout: &str) -> Self {
         let world = World::parse(&format!("{WORLD}{faults}"), "world.toml").unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -58,7 +58,7 @@ impl Stage {
         let simulator = Simulator::new(world);
         let (serving, stop) = oneshot::channel();
         let served = simulator.clone();
-        // A thread of its own, since the test waits for its children without giving way.
+        // A separate thread, because the test blocks while it waits for its children.
         thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {
@@ -90,13 +90,13 @@ impl Stage {
         Self { simulator, folder, _serving: serving }
     }
 
-    /// Where the configuration and the journal are, as arguments.
+    /// The arguments with the paths of the configuration and the journal.
     pub(super) fn places(&self) -> Vec<String> {
         let place = |name: &str| self.folder.path().join(name).display().to_string();
         vec!["--config".to_owned(), place("config.toml"), "--state-dir".to_owned(), place("state")]
     }
 
-    /// Takes the journal and the locks away.
+    /// Removes the journal and the locks.
     pub(super) fn remove_state(&self) {
         fs::remove_dir_all(self.folder.path().join("state")).unwrap();
     }
@@ -121,7 +121,7 @@ impl Stage {
         process::run(&mut self.command(arguments), None)
     }
 
-    /// What a command that succeeds writes.
+    /// The output of a successful command.
     pub(super) fn events(&self, arguments: &[&str]) -> Vec<Value> {
         let output = self.run(arguments);
         assert_eq!(output.status.code(), Some(0), "{arguments:?}: {output:?}");
@@ -145,42 +145,42 @@ impl Stage {
         numbers
     }
 
-    /// What is really so.
+    /// The real state of the world.
     pub(super) fn truth(&self) -> Standing {
         self.simulator.truth().instances.into_values().next().unwrap()
     }
 
-    /// The communities, by id.
+    /// The communities, by ID.
     pub(super) fn communities(&self) -> Vec<String> {
         self.truth().communities.into_keys().collect()
     }
 
-    /// The groups in no community, by id.
+    /// The groups in no community, by ID.
     pub(super) fn standalone(&self) -> Vec<String> {
         let truth = self.truth();
         let is_free = |group: &&String| truth.communities.values().all(|linked| !linked.contains(*group));
         truth.groups.iter().filter(is_free).cloned().collect()
     }
 
-    /// Waits until the gateway has come so far.
+    /// Waits until the gateway's log satisfies the condition.
     pub(super) fn until(&self, what: &str, is_so: impl Fn(&Self) -> bool) {
         let began = Instant::now();
         while !is_so(self) {
-            assert!(began.elapsed() < PATIENCE, "waited in vain for {what}");
-            // The gateway tells nobody of a request, so that its log is read again and again.
+            assert!(began.elapsed() < PATIENCE, "timed out waiting for {what}");
+            // The gateway does not announce requests, so the test polls its log.
             thread::park_timeout(Duration::from_millis(1));
         }
     }
 }
 
-/// How a life of the program came to its end.
+/// How a life of the program ended.
 pub(super) enum Life {
     Killed,
-    /// By itself, with this code and these words on standard error.
+    /// On its own, with this code and this standard error.
     Ended(Option<i32>, String),
 }
 
-/// The program while it runs.
+/// The running program.
 pub(super) struct Running {
     child: Process,
     lines: Lines<BufReader<ChildStdout>>,
@@ -202,7 +202,7 @@ impl Running {
         self.child.signal(signal);
     }
 
-    /// Kills it once it has written so many lines, unless it ends before.
+    /// Kills the program after this many lines of output, unless it ends before.
     pub(super) fn killed_after(mut self, lines: usize) -> Life {
         let read = self.lines.by_ref().take(lines).map(|line| drop(line.unwrap())).count();
         if read == lines {
@@ -212,7 +212,7 @@ impl Running {
         if status.code().is_some() { Life::Ended(status.code(), said) } else { Life::Killed }
     }
 
-    /// Waits for its end; what it wrote to standard error comes along.
+    /// Waits for its end, and returns its standard error.
     pub(super) fn ended(&mut self) -> (ExitStatus, String) {
         self.lines.by_ref().for_each(drop);
         let mut said = String::new();

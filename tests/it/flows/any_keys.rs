@@ -1,4 +1,4 @@
-//! Whatever keys are pressed, in whatever order.
+//! Any keys, in any order.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use proptest::{prelude::*, test_runner::Config};
 use super::{outcomes::rows, with_settings};
 use crate::support::harness::Harness;
 
-/// Keys that do something somewhere; those that confirm are left out where nothing may be sent.
+/// Keys that do something somewhere; without those that confirm if nothing may be sent.
 const KEYS: &[&str] = &[
     "<tab>",
     "<backtab>",
@@ -81,7 +81,7 @@ fn config(cases: u32) -> Config {
     Config { cases, failure_persistence: None, ..Config::default() }
 }
 
-/// Some keys, a paste here and there, time that passes, and another size.
+/// Some keys, occasional pastes, passing time, and another size.
 #[derive(Clone, Debug)]
 enum TestStep {
     Press(&'static str),
@@ -90,7 +90,7 @@ enum TestStep {
     Resize(u16, u16),
 }
 
-fn deed() -> impl Strategy<Value = TestStep> {
+fn step() -> impl Strategy<Value = TestStep> {
     prop_oneof![
         24 => prop::sample::select(KEYS).prop_map(TestStep::Press),
         1 => prop::sample::select(&["Parking\n", "y\n", "1", "\u{1b}]0;x\u{7}\u{202e}y"][..]).prop_map(TestStep::Paste),
@@ -99,8 +99,8 @@ fn deed() -> impl Strategy<Value = TestStep> {
     ]
 }
 
-async fn act(synod: &mut Harness, deed: &TestStep) {
-    match deed {
+async fn act(synod: &mut Harness, step: &TestStep) {
+    match step {
         TestStep::Press(key) => synod.keys(key).await,
         TestStep::Paste(text) => synod.paste(text).await,
         TestStep::Wait(span) => synod.pass(Duration::from_millis(*span)).await,
@@ -111,21 +111,21 @@ async fn act(synod: &mut Harness, deed: &TestStep) {
 proptest! {
     #![proptest_config(config(24))]
 
-    /// No keys panic, none but a confirmation sends anything, and no frame holds a character that drives a terminal:
-    /// the last of these is looked for when the program ends.
+    /// No keys cause a panic, only a confirmation sends anything, and no frame contains a character that controls a terminal.
+    /// The end of the program checks the frames.
     #[test]
     fn property_nothing_is_sent_without_a_confirmed_plan(
         hostile in any::<bool>(),
-        steps in prop::collection::vec(deed(), 1..50),
+        steps in prop::collection::vec(step(), 1..50),
     ) {
         runtime().block_on(async {
             let world = if hostile { "hostile_names" } else { "harbor" };
             let mut synod = Harness::world(world).communities(&["120363400000000001@g.us"]).start().await;
             synod.loaded().await;
-            for deed in &steps {
-                // The palette can leave the program too.
+            for step in &steps {
+                // The palette can quit the program too.
                 if synod.is_running() {
-                    act(&mut synod, deed).await;
+                    act(&mut synod, step).await;
                 }
             }
             synod.pass(Duration::from_secs(30)).await;
@@ -138,9 +138,9 @@ proptest! {
 proptest! {
     #![proptest_config(config(16))]
 
-    /// What is sent is what the plan showed as "will do", with what was ticked, each once.
+    /// Synod sends exactly the rows that the plan showed under "To do", and the ticked rows, each once.
     #[test]
-    fn property_the_set_sent_is_the_set_shown(
+    fn property_the_sent_groups_are_the_shown_groups(
         before in prop::collection::vec(
             prop::sample::select(&["<tab>", "<backtab>", "<down>", "<up>", " ", "a", "i", "v", "/a<enter>", "<esc>", "t", "s"][..]),
             1..20,
@@ -165,7 +165,7 @@ proptest! {
                 }
             }
             let shown = synod.text();
-            if !shown.contains("Press y") {
+            if !shown.contains("Press [y]") {
                 synod.keys("y").await;
                 synod.pass(Duration::from_secs(5)).await;
                 assert!(synod.writes().is_empty(), "without a plan that can be confirmed:\n{shown}");

@@ -7,12 +7,12 @@ use synod::simulator::Logged;
 use super::with;
 use crate::support::harness::{Harness, Setup, Weather};
 
-/// An instance on either gateway, neither of them connected; `settings` says which code a phone takes up.
+/// An instance on either gateway, neither of them connected; `settings` says which code a phone accepts.
 fn world(settings: &str, more: &str) -> Setup {
     world_after(5, settings, more)
 }
 
-/// The same, where the phone needs so many seconds until the instance is connected.
+/// The same, but the phone needs this many seconds until the instance is connected.
 fn world_after(seconds: u32, settings: &str, more: &str) -> Setup {
     let instances = r#"
 [[instance]]
@@ -33,7 +33,7 @@ fn asked(synod: &Harness) -> Vec<String> {
     synod.writes().into_iter().map(|write| write.verb).collect()
 }
 
-/// Opens the window on the instance that is shown.
+/// Opens the window on the shown instance.
 async fn open(setup: Setup, keys: &str) -> Harness {
     let mut synod = setup.start().await;
     synod.until("not connected").await;
@@ -43,7 +43,7 @@ async fn open(setup: Setup, keys: &str) -> Harness {
     synod
 }
 
-/// The QR code on the screen, read back from its half blocks as a phone sees it: dark is true.
+/// The QR code on the screen, read from its half blocks as a phone sees it: dark is true.
 fn modules(synod: &Harness) -> Vec<Vec<bool>> {
     use ratatui::style::Color;
     let buffer = synod.buffer();
@@ -63,10 +63,10 @@ fn modules(synod: &Harness) -> Vec<Vec<bool>> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_qr_code_is_shown_and_the_window_closes_when_the_phone_took_it_up() {
+async fn a_qr_code_is_shown_and_the_window_closes_when_the_phone_accepts_it() {
     let mut synod = open(world("", ""), "c").await;
-    synod.until("hold the camera").await;
-    synod.says("Good for 20 s more").says("The code is a secret");
+    synod.until("scan this code").await;
+    synod.says("Valid for 20 s").says("The code is a secret");
     let code = modules(&synod);
     assert!(code.len() > 50 && code.iter().all(|row| row.len() == code[0].len()), "{}", synod.text());
     assert_eq!(asked(&synod), ["connect"]);
@@ -78,14 +78,14 @@ async fn a_qr_code_is_shown_and_the_window_closes_when_the_phone_took_it_up() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_time_that_a_code_is_good_runs_down_and_an_expired_code_is_replaced() {
+async fn the_validity_of_a_code_counts_down_and_an_expired_code_is_replaced() {
     let mut synod = open(world("scanned_code = 2", ""), "c").await;
-    synod.until("Good for 20 s more").await;
+    synod.until("Valid for 20 s").await;
     let first = modules(&synod);
-    synod.until("Good for 7 s more").await;
+    synod.until("Valid for 7 s").await;
     assert_eq!(modules(&synod), first);
     synod.pass(Duration::from_secs(8)).await;
-    synod.until("Good for 1").await;
+    synod.until("Valid for 1").await;
     assert!(!modules(&synod).is_empty());
     assert_ne!(modules(&synod), first, "another code");
     assert_eq!(asked(&synod), ["connect", "connect"]);
@@ -96,41 +96,41 @@ async fn the_time_that_a_code_is_good_runs_down_and_an_expired_code_is_replaced(
 }
 
 #[tokio::test(start_paused = true)]
-async fn codes_that_nobody_uses_are_not_asked_for_for_ever() {
+async fn unused_codes_are_not_requested_for_ever() {
     let mut synod = open(world("scanned_code = 0", ""), "c").await;
-    synod.until("Nobody used what was offered").await;
+    synod.until("The code was not used").await;
     assert_eq!(asked(&synod).len(), 6);
     synod.pass(Duration::from_secs(600)).await;
     assert_eq!(asked(&synod).len(), 6);
     assert!(modules(&synod).is_empty());
     synod.keys("r").await;
-    synod.until("hold the camera").await;
+    synod.until("scan this code").await;
     assert_eq!(asked(&synod).len(), 7);
-    synod.keys("<esc>").await.hides("hold the camera").shows("Instances");
+    synod.keys("<esc>").await.hides("scan this code").shows("Instances");
     synod.pass(Duration::from_secs(600)).await;
-    assert_eq!(asked(&synod).len(), 7, "a window that is closed asks no more");
+    assert_eq!(asked(&synod).len(), 7, "a closed window asks nothing more");
     synod.end().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn zapi_is_asked_for_three_codes_as_its_vendor_wishes() {
+async fn zapi_is_asked_for_three_codes_as_its_vendor_requires() {
     for shape in ["text", "bare"] {
         let more = format!("[zapi]\nqr_code = \"{shape}\"");
         let mut synod = open(world("scanned_code = 0", &more).on_zapi(), "c").await;
-        synod.until("hold the camera").await;
+        synod.until("scan this code").await;
         assert!(modules(&synod).len() > 50);
-        synod.until("Nobody used what was offered").await;
+        synod.until("The code was not used").await;
         assert_eq!(asked(&synod), ["connect"; 3]);
         synod.end().await;
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_code_that_comes_as_a_picture_says_so_and_offers_the_other_way() {
+async fn a_code_as_a_picture_is_explained_and_the_alternative_is_offered() {
     let mut synod = open(world("", "[zapi]\nqr_code = \"picture\"").on_zapi(), "c").await;
-    synod.until_said("The gateway gave its QR code as a picture").await;
+    synod.until_said("The gateway sent its QR code as a picture").await;
     synod.keys("n").await;
-    synod.until("in digits with its country").await;
+    synod.until("with country code, digits only").await;
     synod.end().await;
 }
 
@@ -138,8 +138,8 @@ async fn a_code_that_comes_as_a_picture_says_so_and_offers_the_other_way() {
 async fn a_number_gets_a_code_that_is_typed_on_the_phone() {
     for setup in [world("", ""), world("", "").on_zapi()] {
         let mut synod = open(setup, "n").await;
-        synod.shows("in digits with its country");
-        synod.keys("12<enter>").await.says("A number has 7 to 15 digits");
+        synod.shows("with country code, digits only");
+        synod.keys("12<enter>").await.says("Type 7 to 15 digits");
         assert!(synod.writes().is_empty());
         synod.paste("+55 (11) 90000-0001\n").await.keys("<backspace><backspace>").await;
         synod.shows("1255119000000").keys("<enter>").await;
@@ -158,7 +158,7 @@ async fn a_number_gets_a_code_that_is_typed_on_the_phone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_session_is_taken_up_again() {
+async fn a_session_is_resumed() {
     for setup in [world("", ""), world("", "").on_zapi()] {
         let mut synod = open(setup, "R").await;
         synod.until("ops is connected now.").await;
@@ -169,11 +169,11 @@ async fn a_session_is_taken_up_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_session_that_is_gone_says_so() {
+async fn a_lost_session_is_reported() {
     let mut synod = open(world("", "").connection("loggedout"), "R").await;
     synod.until_said("Instance has no saved session").await;
     synod.keys("c").await;
-    synod.until("hold the camera").await;
+    synod.until("scan this code").await;
     synod.until("ops is connected now.").await;
     synod.loaded().await;
     synod.end().await;
@@ -188,7 +188,7 @@ async fn an_instance_that_is_connected_is_never_connected() {
             with("[[instance]]\nname = \"harbor\"\n[[instance]]\nname = \"shop\"\ngateway = \"zapi\"");
         let mut synod = if on_zapi { setup.on_zapi() } else { setup }.start().await;
         synod.loaded().await.keys("I").await.keys(keys).await;
-        synod.until("ops is connected already, and was left alone.").await;
+        synod.until("ops is already connected; nothing was changed.").await;
         synod.loaded().await.shows("● connected");
         assert!(synod.writes().is_empty(), "{keys}");
         synod.end().await;
@@ -196,26 +196,26 @@ async fn an_instance_that_is_connected_is_never_connected() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_that_was_connected_meanwhile_is_left_alone() {
-    // The window still says that it is not connected; what counts is read right before.
+async fn an_instance_that_was_connected_meanwhile_is_not_touched() {
+    // The window still says that it is not connected; only the state that is read just before counts.
     let mut synod = open(world("", ""), "").await;
     synod.simulator.set_state("harbor", "connected");
     synod.shows("✗ not connected").keys("c").await;
-    synod.until("was left alone").await;
+    synod.until("nothing was changed").await;
     assert!(synod.writes().is_empty());
     synod.loaded().await;
     synod.end().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_whose_state_cannot_be_read_is_left_alone() {
+async fn an_instance_whose_state_is_unreadable_is_not_touched() {
     let mut synod = open(world("", ""), "").await;
     synod.weather(Weather::Page);
     synod.keys("c").await;
-    synod.until_said("It could not be connected").await;
+    synod.until_said("The instance could not be connected").await;
     synod.weather(Weather::Fine);
     synod.pass(Duration::from_secs(120)).await;
-    assert!(synod.writes().is_empty(), "nothing is tried again by itself");
+    assert!(synod.writes().is_empty(), "nothing is retried automatically");
     synod.keys("c").await;
     synod.until("ops is connected now.").await;
     synod.loaded().await;
@@ -223,11 +223,11 @@ async fn one_whose_state_cannot_be_read_is_left_alone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_that_is_missing_is_not_asked_for_again() {
+async fn a_missing_answer_is_not_requested_again() {
     for then in ["drop_before", "drop_after", "timeout_after", "html_502", "error_500", "empty_body"] {
         let fault = format!("[[fault]]\non = \"connect\"\nthen = \"{then}\"\nchange = false");
         let mut synod = open(world("", &fault), "c").await;
-        synod.until_said("It could not be connected").await;
+        synod.until_said("The instance could not be connected").await;
         synod.pass(Duration::from_secs(300)).await;
         assert_eq!(asked(&synod), ["connect"], "{then}");
         synod.end().await;
@@ -238,7 +238,7 @@ async fn an_answer_that_is_missing_is_not_asked_for_again() {
 async fn read_only_connects_nothing() {
     for keys in ["c", "n", "R"] {
         let mut synod = open(world("", "").read_only(), keys).await;
-        synod.says("Synod was started with --read-only: nothing is connected");
+        synod.says("Synod was started with --read-only and connects nothing");
         synod.pass(Duration::from_secs(60)).await;
         assert!(synod.writes().is_empty());
         synod.end().await;
@@ -248,15 +248,15 @@ async fn read_only_connects_nothing() {
 #[tokio::test(start_paused = true)]
 async fn a_code_that_does_not_fit_says_how_large_the_terminal_must_be() {
     let mut synod = open(world("scanned_code = 0", "").size(80, 24), "c").await;
-    synod.until_said("cells, and there are 80×24").await;
-    synod.says("for a code that is typed on the phone");
+    synod.until_said("cells, but the terminal has 80×24").await;
+    synod.says("for a code to type on the phone");
     assert!(modules(&synod).is_empty());
     let text = synod.text();
     let needs = text.split("needs ").nth(1).unwrap().split(' ').next().unwrap();
     let (columns, rows) = needs.split_once('×').unwrap();
     let (columns, rows): (u16, u16) = (columns.parse().unwrap(), rows.parse().unwrap());
     synod.resize(columns, rows).await;
-    assert!(modules(&synod).len() > 50, "what is said to be enough is enough:\n{}", synod.text());
+    assert!(modules(&synod).len() > 50, "the stated size is sufficient:\n{}", synod.text());
     synod.resize(columns, rows - 4).await;
     assert!(modules(&synod).is_empty());
     synod.resize(50, 12).await.resize(40, 10).await.resize(120, 40).await;
@@ -265,10 +265,10 @@ async fn a_code_that_does_not_fit_says_how_large_the_terminal_must_be() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_the_phone_took_up_is_not_disturbed_by_another_code() {
-    // It needs longer than the code is good for.
+async fn an_accepted_code_is_not_disturbed_by_another_code() {
+    // It needs longer than the code is valid.
     let mut synod = open(world_after(31, "", ""), "c").await;
-    synod.until_said("The phone took it up").await;
+    synod.until_said("The phone accepted it").await;
     synod.until("ops is connected now.").await;
     synod.loaded().await;
     assert_eq!(asked(&synod), ["connect"]);
@@ -276,7 +276,7 @@ async fn what_the_phone_took_up_is_not_disturbed_by_another_code() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn codes_stand_in_no_file() {
+async fn codes_are_in_no_file() {
     let mut synod = open(world("", ""), "n5511977770001<enter>").await;
     synod.until("Type this on the phone").await;
     let line = synod.line(" - ");
@@ -298,7 +298,7 @@ async fn codes_stand_in_no_file() {
         }
     }
     assert!(files > 0);
-    // The simulated gateway's log, which tests print, has neither.
+    // The simulated gateway's log, which tests print, contains neither.
     let log: Vec<Logged> = synod.requests();
     assert!(!format!("{log:?}").contains(&code) && !format!("{log:?}").contains("5511977770001"));
     synod.end().await;

@@ -1,4 +1,4 @@
-//! Stopping, pausing, waiting, leaving the program.
+//! Stopping, pausing, waiting, quitting the program.
 
 use std::time::Duration;
 
@@ -7,11 +7,11 @@ use synod::tui::{event_loop::Exit, signals::Signal};
 use super::plain;
 use crate::support::harness::Harness;
 
-/// Marks all standalone groups and has them linked; the first request is under way.
+/// Marks all standalone groups and links them; the first request is running.
 async fn running() -> Harness {
     let mut synod = plain().start().await;
     synod.loaded().await.keys("<tab><tab>al").await;
-    synod.until("Press y to do it for 5 groups").await;
+    synod.until("Press [y] to run it for 5 groups").await;
     synod.keys("y").await;
     synod.until("sending").await;
     synod
@@ -21,7 +21,7 @@ async fn running() -> Harness {
 async fn stop_ends_after_the_request_in_flight_and_the_rest_is_not_sent() {
     let mut synod = running().await;
     synod.keys("S").await;
-    synod.shows("Stopping after the request in flight");
+    synod.shows("Stopping after the current request");
     synod.until_done().await;
     synod.shows("1 verified").shows("4 not sent").shows("stopped by you").shows("○ not sent");
     assert_eq!(synod.writes().len(), 1);
@@ -29,14 +29,14 @@ async fn stop_ends_after_the_request_in_flight_and_the_rest_is_not_sent() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn ctrl_c_stops_what_runs_and_a_second_one_leaves() {
+async fn ctrl_c_stops_the_operation_and_a_second_one_quits() {
     let mut synod = running().await;
     synod.keys("<c-c>").await;
-    synod.shows("Stopping after the request in flight").shows("Ctrl-c again leaves");
+    synod.shows("Stopping after the current request").shows("Press [Ctrl-c] again");
     synod.until_done().await;
     synod.shows("4 not sent");
     assert!(synod.is_running());
-    synod.keys("<esc><c-c>").await.shows("Ctrl-c again leaves Synod");
+    synod.keys("<esc><c-c>").await.shows("Press [Ctrl-c] again to quit Synod");
     synod.keys("<c-c>").await;
     assert!(matches!(synod.exited().await, Exit::Quit(0)));
     assert_eq!(synod.writes().len(), 1);
@@ -53,10 +53,10 @@ async fn escape_never_stops_anything() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn pause_holds_back_until_it_is_lifted() {
+async fn pause_holds_until_it_is_lifted() {
     let mut synod = running().await;
     synod.keys("p").await;
-    synod.until("paused by you, p goes on").await;
+    synod.until("paused by you, [p] resumes").await;
     synod.pass(Duration::from_secs(120)).await;
     assert_eq!(synod.writes().len(), 1);
     synod.keys("p").await;
@@ -70,9 +70,9 @@ async fn pause_holds_back_until_it_is_lifted() {
 async fn quitting_while_something_runs_asks_first() {
     let mut synod = running().await;
     synod.keys("q").await;
-    synod.shows("An operation runs").shows("Press y to stop");
-    synod.keys("q<enter><space>").await.shows("An operation runs");
-    synod.keys("<esc>").await.hides("An operation runs");
+    synod.shows("An operation is running").shows("Press [y] to finish");
+    synod.keys("q<enter><space>").await.shows("An operation is running");
+    synod.keys("<esc>").await.hides("An operation is running");
     assert!(synod.is_running());
     synod.keys("qy").await;
     assert!(matches!(synod.exited().await, Exit::Quit(0)));
@@ -95,9 +95,9 @@ async fn a_second_operation_waits_for_its_turn() {
     synod.keys("<backtab>/radio<enter> u").await;
     synod.until("Plan: unlink 1 group").await;
     synod.keys("y").await;
-    synod.until("1 more operation waits").await;
+    synod.until("1 more operation waiting").await;
     assert!(synod.writes().iter().all(|request| request.verb == "link"));
-    synod.until("#2 is done").await;
+    synod.until("Operation #2 ended").await;
     let verbs: Vec<String> = synod.writes().into_iter().map(|request| request.verb).collect();
     assert_eq!(verbs, ["link", "link", "link", "link", "link", "unlink"]);
     synod.end().await;
@@ -115,7 +115,7 @@ async fn writes_keep_their_pace() {
 #[tokio::test(start_paused = true)]
 async fn suspending_is_refused_while_something_runs() {
     let mut synod = running().await;
-    synod.keys("<c-z>").await.shows("Not suspended");
+    synod.keys("<c-z>").await.shows("Cannot suspend");
     assert_eq!(synod.record().suspended, 0);
     synod.until_done().await;
     synod.keys("<c-z>").await;

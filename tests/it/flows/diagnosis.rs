@@ -1,4 +1,4 @@
-//! One item of an operation: what happened when, and why it most likely failed.
+//! One item of an operation: its events with their times, and the probable cause of its failure.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ fn fault(verb: &str, group: &str, then: &str) -> String {
     format!("[[fault]]\non = \"{verb}\"\ngroup = \"{group}\"\nthen = \"{then}\"\n")
 }
 
-/// Links a standalone group to the first community, and opens what became of it.
+/// Links a standalone group to the first community, and opens the result.
 async fn link(synod: &mut Harness, group: &str) {
     synod.loaded().await.keys("<tab><tab>/").await.keys(group).await.keys("<enter> l").await;
     synod.confirmed().await;
@@ -18,20 +18,23 @@ async fn link(synod: &mut Harness, group: &str) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn enter_in_the_pane_below_tells_what_happened_and_when() {
+async fn enter_in_the_lower_pane_shows_events_and_times() {
     let mut synod = plain().start().await;
     link(&mut synod, "parking").await;
     synod.until("sent: link to Harbor Clinics").await;
     synod
-        .shows("the gateway said yes")
-        .shows("a fresh listing shows what was wanted")
+        .shows("the gateway accepted it")
+        .shows("a fresh group list confirms it")
         .shows("Outcome          ✓ verified");
     let screen = synod.text();
     let at = |text: &str| screen.find(text).unwrap();
-    assert!(at("you confirmed") < at("sent: link") && at("sent: link") < at("a fresh listing"), "{screen}");
-    synod.hides("Most likely").hides("Looked again");
+    assert!(
+        at("you confirmed") < at("sent: link") && at("sent: link") < at("a fresh group list"),
+        "{screen}"
+    );
+    synod.hides("Probable cause").hides("Checked again");
     synod.keys("<enter>").await;
-    synod.until("read afresh;").await;
+    synod.until("up to date;").await;
     synod.keys("<esc><esc>").await;
     synod.hides("What happened");
     synod.end().await;
@@ -55,25 +58,25 @@ async fn in_the_operations_window_enter_goes_down_and_esc_up() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refusal_without_a_cause_is_to_be_retried() {
+async fn a_refusal_without_a_cause_suggests_a_retry() {
     let mut synod = with(&fault("link", "Parking", "refuse")).start().await;
     link(&mut synod, "parking").await;
-    synod.until_said("Nothing stands in its way now, as far as can be seen. Press r to retry.").await;
-    synod.shows("Looked again").hides("Most likely");
+    synod.until_said("Nothing seems to prevent it now. Press [r] to retry.").await;
+    synod.shows("Checked again").hides("Probable cause");
     synod.keys("r").await;
     synod.until("Plan: link 1 group").await;
     synod.end().await;
 }
 
-/// A plan to link a standalone group that waits to be confirmed, in a world where everything is refused.
+/// A plan to link a standalone group, ready for confirmation, in a world that refuses everything.
 async fn planned(head: &str) -> Harness {
     let mut synod = with(&format!("{}{head}", fault("link", "Parking", "refuse"))).start().await;
     synod.loaded().await.keys("<tab><tab>/parking<enter> l").await;
-    synod.until("Press y").await;
+    synod.until("Press [y]").await;
     synod
 }
 
-/// Confirms it, and opens what became of it.
+/// Confirms the plan, and opens the result.
 async fn confirmed(synod: &mut Harness) {
     synod.keys("y").await;
     synod.until_done().await;
@@ -89,34 +92,34 @@ async fn link_elsewhere(synod: &Harness, community: &str, group: &str) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_number_that_is_in_the_group_no_more_is_named() {
+async fn a_number_that_is_no_longer_in_the_group_is_the_cause() {
     let mut synod = planned("").await;
     let path = format!("/api/group/leave/harbor?identifier={}", synod.group("Parking"));
     assert_eq!(synod.elsewhere("DELETE", &path, "").await, 200);
     confirmed(&mut synod).await;
-    synod.until_said("The number is not in the group any more.").await;
+    synod.until_said("This number is no longer in the group.").await;
     synod.end().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_group_that_somebody_put_elsewhere_is_named_with_its_community() {
+async fn a_group_that_somebody_moved_is_reported_with_its_community() {
     let mut synod = with("").start().await;
     synod.loaded().await.keys("<tab><tab>/parking<enter> l").await;
-    synod.until("Press y").await;
+    synod.until("Press [y]").await;
     link_elsewhere(&synod, NORTH, "Parking").await;
     confirmed(&mut synod).await;
-    synod.until_said("It is in North Schools, and a group is in one community at a time.").await;
-    synod.shows("Most likely").hides("Looked again");
+    synod.until_said("It is in North Schools, and a group can be in only one community at a time.").await;
+    synod.shows("Probable cause").hides("Checked again");
     synod.end().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_community_that_somebody_filled_is_named_with_its_size() {
+async fn a_community_that_somebody_filled_is_reported_with_its_size() {
     let limit = "subgroup_limit = 4";
     let mut synod =
         super::with_settings(limit, "").settings(|settings| settings.subgroup_limit = 4).start().await;
     synod.loaded().await.keys("<tab><tab>/parking<enter> l").await;
-    synod.until("Press y").await;
+    synod.until("Press [y]").await;
     link_elsewhere(&synod, HARBOR, "Kitchen").await;
     confirmed(&mut synod).await;
     synod.until_said("The community is full: 4 of 4 groups.").await;
@@ -124,7 +127,7 @@ async fn a_community_that_somebody_filled_is_named_with_its_size() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_number_that_is_no_admin_of_the_community_is_told_that_a_suggestion_may_wait() {
+async fn a_number_that_is_not_an_admin_learns_that_a_suggestion_may_be_waiting() {
     let world = format!(
         "seed = 1\n[settings]\nlatency_ms = [100, 100]\n[ryzeapi]\nlist_community_fields = true\n{}",
         super::PLAIN
@@ -138,26 +141,26 @@ async fn a_number_that_is_no_admin_of_the_community_is_told_that_a_suggestion_ma
         synod.keys("a").await;
     }
     confirmed(&mut synod).await;
-    synod.until_said("The number is not an admin of the community").await;
+    synod.until_said("This number is not an admin of the community").await;
     synod.end().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_never_sent_is_to_be_gone_on_with() {
+async fn unsent_items_suggest_to_resume() {
     let mut synod = plain().start().await;
     synod.loaded().await.keys("<tab><tab>al").await;
-    synod.until("Press y").await;
+    synod.until("Press [y]").await;
     synod.keys("y").await;
     synod.until("sending").await;
     synod.keys("S").await;
     synod.until_done().await;
     synod.keys("<esc><tab>G<enter>").await;
-    synod.until_said("It was not sent, and nothing is wrong that can be seen. Press R to go on").await;
+    synod.until_said("It was not sent, and nothing seems to be wrong. Press [R] to continue").await;
     synod.end().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_became_so_by_now_is_told() {
+async fn a_change_that_has_happened_meanwhile_is_reported() {
     let lag = "listing_lag_ms = [30000, 30000]";
     let mut synod = super::with_settings(lag, "").start().await;
     synod.loaded().await.keys("<tab><tab>/parking<enter> l").await;
@@ -165,6 +168,6 @@ async fn what_became_so_by_now_is_told() {
     synod.shows("contradicted");
     synod.pass(Duration::from_secs(60)).await;
     synod.keys("<esc><tab><enter>").await;
-    synod.until_said("By now it is as you wanted it").await;
+    synod.until_said("It is now as you wanted it").await;
     synod.end().await;
 }

@@ -7,7 +7,7 @@ use crate::support::{
     simulated::CLINICS,
 };
 
-/// The two communities of the plain world among so many groups, and a list of groups that says nothing of them.
+/// The two communities of the plain world among this many groups, and a list of groups without flags.
 fn blind(groups: usize, head: &str) -> Setup {
     let listed: Vec<String> = (1..=groups).map(|at| format!("\"Group {at:02}\"")).collect();
     let listed = listed.join(", ");
@@ -36,13 +36,15 @@ fn probes(synod: &Harness) -> usize {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_cost_is_told_before_anything_is_asked() {
+async fn the_cost_is_shown_before_anything_is_asked() {
     let mut synod = blind(40, "").communities(&[HARBOR]).start().await;
     synod.loaded().await;
     let before = probes(&synod);
     synod.keys("F").await.shows("Communities of ops").shows("configuration").shows("2 groups");
-    // 40 alone, two of Harbor that its listing shows, North Schools with its announcements group and its group.
-    synod.says("43 groups might be communities. Asking them takes 44 requests, about 31 s. p begins");
+    // 40 alone, two of Harbor in its listing, North Schools with its announcement group and its group.
+    synod.says(
+        "43 groups might be communities. Asking them takes 44 requests, about 31 s. Press [p] to start",
+    );
     synod.pass(Duration::from_secs(60)).await;
     assert_eq!(probes(&synod), before);
     synod.keys("<esc>").await.hides("Communities of ops");
@@ -50,59 +52,59 @@ async fn the_cost_is_told_before_anything_is_asked() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_search_pauses_goes_on_and_asks_nobody_twice() {
+async fn a_search_pauses_continues_and_asks_no_group_twice() {
     let mut synod = blind(40, "").communities(&[HARBOR]).start().await;
     synod.loaded().await;
     let before = probes(&synod);
-    synod.keys("Fp").await.says("Asked first: Harbor Clinics");
+    synod.keys("Fp").await.says("First a known one, Harbor Clinics");
     synod.until("10 of 43 groups asked").await;
-    synod.shows("Asked now:").keys("p").await.says("Paused: 10 of 43 groups asked");
+    synod.shows("Asking now:").keys("p").await.says("Paused: 10 of 43 groups asked");
     let paused = probes(&synod);
     synod.pass(Duration::from_secs(120)).await;
     assert_eq!(probes(&synod), paused);
     synod.keys("<esc>").await.shows("search paused at 10/43").keys("Fp").await;
     synod.until("1 community was found").await;
     synod.says("The search asked 43 groups and found 1").shows("North Schools").shows("found");
-    // The control twice, and at most one whose answer was on its way when it paused.
+    // The control twice, and at most one whose answer was already on its way at the pause.
     assert!((45..=46).contains(&(probes(&synod) - before)), "{}", probes(&synod) - before);
-    synod.says("Of every group it is known whether it is a community");
+    synod.says("All groups have been checked");
     synod.end().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_goes_on_while_the_window_is_closed_and_everything_else_works() {
+async fn it_continues_while_the_window_is_closed_and_everything_else_works() {
     let mut synod = blind(60, "").communities(&[HARBOR]).start().await;
     synod.loaded().await.keys("FF<esc>").await;
-    synod.until("looking for communities 3/63").await;
+    synod.until("searching for communities 3/63").await;
     synod.shows(" s left").keys("<tab><tab>/group 07<enter> l").await;
-    synod.until("Press y").await;
-    synod.shows("looking for communities").keys("y").await;
+    synod.until("Press [y]").await;
+    synod.shows("searching for communities").keys("y").await;
     synod.until("1 verified").await;
     for (size, words) in [((80, 24), " s left"), ((60, 15), "/63")] {
         synod.resize(size.0, size.1).await.shows(words);
     }
     synod.resize(120, 40).await;
     synod.until("1 community was found").await;
-    synod.until_gone("looking for communities").await;
+    synod.until_gone("searching for communities").await;
     synod.end().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_is_stopped_and_what_was_found_stays() {
+async fn it_is_stopped_and_its_results_stay() {
     let mut synod = blind(60, "").communities(&[HARBOR]).start().await;
     synod.loaded().await.keys("FF").await;
     synod.until("1 found").await;
-    synod.keys("S").await.says("The search asked").hides("Asked now");
+    synod.keys("S").await.says("The search asked").hides("Asking now");
     let stopped = probes(&synod);
     synod.pass(Duration::from_secs(60)).await;
     assert_eq!(probes(&synod), stopped);
-    synod.keys("<esc>").await.shows("North Schools").hides("looking for communities");
+    synod.keys("<esc>").await.shows("North Schools").hides("searching for communities");
     synod.end().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_gateway_that_turns_blind_while_it_pauses_teaches_nothing() {
-    // From the moment on in which it goes on, every listing is empty: no group may count as ordinary for that.
+async fn a_gateway_that_turns_blind_during_a_pause_proves_nothing() {
+    // Every listing is empty after the search continues: no group may count as ordinary because of that.
     let head = "[[fault]]\non = \"subgroups\"\nskip = 8\nthen = \"empty_listing\"";
     let mut synod = blind(40, head).communities(&[HARBOR]).start().await;
     synod.loaded().await.keys("FF").await;
@@ -118,7 +120,7 @@ async fn a_gateway_that_turns_blind_while_it_pauses_teaches_nothing() {
     assert!(groups.contains("Paused"), "{groups}");
     synod.keys("p").await;
     synod.until_said("The search ended early").await;
-    synod.says("it lacks the announcements group");
+    synod.says("its announcement group is missing");
     synod.keys("<esc><tab><tab>/group 40<enter>X").await;
     synod.until("Plan:").await;
     synod.shows("Risky, sent only when ticked");
@@ -127,7 +129,7 @@ async fn a_gateway_that_turns_blind_while_it_pauses_teaches_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_search_waits_for_the_budget_and_says_how_long() {
+async fn a_search_waits_for_the_quota_and_shows_how_long() {
     let mut synod = blind(60, "rate_limit = 40").communities(&[HARBOR]).start().await;
     synod.loaded().await.keys("FF").await;
     synod.until("resets in").await;
@@ -137,7 +139,7 @@ async fn a_search_waits_for_the_budget_and_says_how_long() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_lost_gateway_ends_it_and_what_was_not_asked_can_be_asked_later() {
+async fn a_lost_gateway_ends_it_and_the_rest_can_be_asked_later() {
     let mut synod = blind(40, "").communities(&[HARBOR]).start().await;
     synod.loaded().await.keys("FF").await;
     synod.until("10 of 43 groups asked").await;
@@ -147,28 +149,28 @@ async fn a_lost_gateway_ends_it_and_what_was_not_asked_can_be_asked_later() {
     synod.simulator.set_state("harbor", "connected");
     synod.keys("p").await;
     synod.until("was found").await;
-    synod.says("Of every group it is known");
+    synod.says("All groups have been checked");
     synod.end().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_is_added_by_its_id_once_its_listing_was_read() {
+async fn a_community_is_added_by_its_id_once_its_listing_was_read() {
     let mut synod = blind(4, "").start().await;
     synod.loaded().await.keys("F").await.says("No community is known yet");
     for given in ["120363400000000001", "120363400000001001@g.us"] {
         synod.keys("a").await.paste(given).await.keys("<enter>").await;
-        synod.until("is a community and is known now").await;
+        synod.until("is a community and was added").await;
     }
     synod.shows("Harbor Clinics").shows("North Schools").shows("added by you");
     synod.keys("a120363400000001001<enter>").await;
-    synod.until("North Schools is known already").await;
+    synod.until("North Schools is already known").await;
     synod.keys("<enter>").await;
-    synod.shows("North Schools · 1 of 50").shows("Class 1A");
+    synod.shows("North Schools · 1+ of 50").shows("Class 1A");
     synod.end().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_no_community_is_not_believed() {
+async fn a_group_that_is_not_a_community_is_not_added() {
     let mut synod = blind(4, "").start().await;
     synod.loaded().await.keys("F").await;
     let group = synod.group("Group 01");
@@ -176,28 +178,28 @@ async fn what_is_no_community_is_not_believed() {
         [group.as_str(), "999999999999", "nonsense", "https://chat.whatsapp.com/AAAAAAAAAAAAAAAAAAAAAA"]
     {
         synod.keys("a").await.paste(given).await.keys("<enter>").await;
-        synod.until_said("No community of this number:").await;
+        synod.until_said("Not added: this number is in no such community (").await;
         synod.keys("<esc>").await;
     }
     synod.says("No community is known yet");
     synod.weather(Weather::Unreachable);
     synod.keys("a120363400000000001<enter>").await;
-    synod.until_said("Not added, for it could not be checked: the gateway cannot be reached").await;
+    synod.until_said("Not added, because it could not be checked: the gateway cannot be reached").await;
     synod.weather(Weather::Fine);
     synod.keys("<enter>").await;
-    synod.until("is a community and is known now").await;
+    synod.until("is a community and was added").await;
     synod.end().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_that_is_forgotten_says_whether_it_comes_back() {
+async fn removing_a_community_says_whether_it_comes_back() {
     let mut synod = blind(4, "").communities(&[HARBOR]).start().await;
     synod.loaded().await.keys("Fa120363400000001001<enter>").await;
     synod.until("North Schools is a community").await;
-    synod.keys("x").await.says("North Schools is forgotten.").hides("added by you");
-    synod.keys("x").await.says("Harbor Clinics is forgotten until Synod starts again");
+    synod.keys("x").await.says("North Schools was removed from the list.").hides("added by you");
+    synod.keys("x").await.says("Harbor Clinics was removed until Synod starts again");
     synod.says("No community is known yet");
-    // What was forgotten is no ordinary group: a plan to leave it asks.
+    // A removed community is not an ordinary group: a plan to leave it asks.
     synod.keys("<esc><tab><tab>/north schools<enter>aX").await;
     synod.until("Plan:").await;
     synod.shows("this is a community");
@@ -210,16 +212,19 @@ async fn a_gateway_that_lists_its_communities_says_so() {
     let world = "[[instance]]\nname = \"shop\"\ngateway = \"zapi\"\n[[community]]\nname = \"Harbor Clinics\"\ngroups = [\"Reception\"]";
     let mut synod = Harness::toml(world).on_zapi().start().await;
     synod.loaded().await.keys("F").await;
-    synod.says("This gateway lists its communities: r reads the list again").shows("listed").hides("p begin");
-    synod.keys("p").await.says("no group left");
-    synod.keys("x").await.says("is forgotten until everything is read again");
+    synod
+        .says("This gateway lists its communities: [r] reads the list again")
+        .shows("listed")
+        .hides("p begin");
+    synod.keys("p").await.says("Nothing to search");
+    synod.keys("x").await.says("was removed until the next refresh");
     synod.keys("r").await;
     synod.loaded().await.shows("Harbor Clinics");
     synod.end().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn hostile_names_drive_nothing_in_the_window() {
+async fn hostile_names_control_nothing_in_the_window() {
     let mut synod = Harness::world("hostile_names").communities(&[HARBOR]).start().await;
     synod.loaded().await.keys("FF").await;
     for size in [(80, 24), (60, 15), (50, 12), (40, 10), (120, 40)] {
@@ -228,6 +233,6 @@ async fn hostile_names_drive_nothing_in_the_window() {
     }
     synod.keys("a").await.paste("\u{1b}]0;x\u{7}\u{202e}").await.keys("<enter>").await;
     synod.pass(Duration::from_secs(60)).await;
-    // Every frame is looked through at the end.
+    // Every frame is checked at the end.
     synod.end().await;
 }

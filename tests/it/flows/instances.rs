@@ -26,7 +26,7 @@ async fn all_instances_show_their_state_side_by_side() {
     let mut synod = three().all_instances().start().await;
     synod.loaded().await.keys("I").await;
     synod.until_gone("asking the gateway").await;
-    synod.shows("ops (shown)").shows("Z-API").shows("nothing runs");
+    synod.shows("ops (shown)").shows("Z-API").shows("no operation running");
     assert!(synod.line("annex").contains("✗ not connected (disconnected)"));
     assert!(synod.line("shop").contains("● connected"));
     assert!(synod.line("shop").contains("5511900000003"));
@@ -38,7 +38,7 @@ async fn all_instances_show_their_state_side_by_side() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn enter_chooses_and_reads_what_was_not_read() {
+async fn enter_chooses_and_reads_an_unread_instance() {
     let mut synod = three().all_instances().start().await;
     synod.loaded().await.keys("I<down><down><enter>").await;
     synod.until("shop @ Z-API").await;
@@ -56,7 +56,7 @@ async fn enter_chooses_and_reads_what_was_not_read() {
 async fn an_operation_shows_where_it_runs() {
     let mut synod = three().all_instances().start().await;
     synod.loaded().await.keys("<tab><tab>al").await;
-    synod.until("Press y").await;
+    synod.until("Press [y]").await;
     synod.keys("y").await;
     synod.until("sending").await;
     synod.keys("I").await;
@@ -68,13 +68,13 @@ async fn an_operation_shows_where_it_runs() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_the_accounts_token_lists_beside_says_what_to_write() {
+async fn other_instances_of_an_accounts_token_show_lines_for_the_configuration() {
     let mut synod = three().account_token().start().await;
     synod.loaded().await.keys("I").await;
     synod.until("annex").await;
     assert!(synod.line("annex").contains("not configured"));
     synod.keys("<down>").await;
-    synod.says("The token of ops is its account's").shows("[[instance]]").shows("instance = \"annex\"");
+    synod.says("The token of ops belongs to its account").shows("[[instance]]").shows("instance = \"annex\"");
     synod.shows("gateway = \"ryzeapi\"").shows("base_url = \"https://gateway.test\"");
     synod.keys("<enter>").await.says("This instance is not in the configuration").shows("Instances");
     synod.keys("c").await.says("This instance is not in the configuration");
@@ -83,7 +83,7 @@ async fn what_the_accounts_token_lists_beside_says_what_to_write() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_instance_that_is_configured_is_not_told_as_another() {
+async fn a_configured_instance_is_not_listed_as_another() {
     let mut synod = three().account_token().all_instances().start().await;
     synod.loaded().await.keys("I").await;
     synod.until_gone("asking the gateway").await;
@@ -92,7 +92,7 @@ async fn an_instance_that_is_configured_is_not_told_as_another() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_instances_own_token_lists_no_other() {
+async fn an_instances_own_token_lists_no_other_instances() {
     let mut synod = three().start().await;
     synod.loaded().await.keys("I").await;
     synod.until_gone("asking the gateway").await;
@@ -101,7 +101,7 @@ async fn an_instances_own_token_lists_no_other() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn r_reads_the_states_again_and_a_gateway_that_is_gone_says_so() {
+async fn r_reads_the_states_again_and_a_lost_gateway_is_reported() {
     let mut synod = plain().start().await;
     synod.loaded().await.keys("I").await;
     synod.until_gone("asking the gateway").await;
@@ -119,7 +119,7 @@ async fn r_reads_the_states_again_and_a_gateway_that_is_gone_says_so() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn hostile_names_of_other_instances_drive_nothing() {
+async fn hostile_names_of_other_instances_control_nothing() {
     let names = [r"\u001b]0;x\u0007evil", r"\u202egnp.exe", r"\u200b", r"Ação 🎶 \u0000 \\ \u0022"];
     let instances: Vec<String> =
         names.iter().map(|name| format!("[[instance]]\nname = \"{name}\"\n")).collect();
@@ -135,12 +135,12 @@ async fn hostile_names_of_other_instances_drive_nothing() {
         synod.resize(size.0, size.1).await;
     }
     synod.shows("instance = \"");
-    // Every frame is looked through at the end.
+    // Every frame is checked at the end.
     synod.end().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_window_that_was_closed_takes_no_answer() {
+async fn a_closed_window_ignores_answers() {
     let mut synod = Harness::toml("seed = 1\n[settings]\nlatency_ms = [5000, 5000]\n").start().await;
     synod.loaded().await.keys("I").await.shows("asking the gateway").keys("<esc>").await;
     synod.pass(std::time::Duration::from_secs(30)).await;

@@ -1,4 +1,4 @@
-//! Marks: kept by id, over what is shown, counted where they are hidden.
+//! Marks: kept by ID, set on visible rows, counted while they are hidden.
 
 use super::plain;
 use crate::support::harness::Harness;
@@ -63,7 +63,7 @@ async fn a_range_is_marked_from_its_beginning_to_the_cursor() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_range_that_was_begun_belongs_to_the_plan() {
+async fn a_started_range_belongs_to_the_plan() {
     let mut synod = plain().start().await;
     synod.loaded().await.keys("<tab><tab>v<down>l").await;
     synod.until("link 2 groups").await;
@@ -81,7 +81,7 @@ async fn one_key_shows_only_what_is_marked() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn pasted_names_and_ids_are_marked_and_those_that_fit_nothing_are_told() {
+async fn pasted_names_and_ids_are_marked_and_unknown_ones_are_reported() {
     let mut synod = plain().start().await;
     synod.loaded().await.keys("<tab><tab>").await;
     let id = synod.group("Kitchen");
@@ -89,36 +89,36 @@ async fn pasted_names_and_ids_are_marked_and_those_that_fit_nothing_are_told() {
     synod
         .shows("[x] Parking")
         .shows("[x] Kitchen")
-        .shows("Marked 2 of what was pasted, 1 not")
-        .shows("“no such group” fits no group");
+        .shows("Marked 2 of the pasted lines, 1 not")
+        .shows("“no such group” matches no group");
     synod.keys("<esc>").await;
-    synod.hides("what was pasted").shows("2 marked");
+    synod.hides("pasted lines").shows("2 marked");
     synod.paste("Parking\nRadiology").await;
-    synod.shows("Marked 2 groups by what was pasted.");
+    synod.shows("Marked 2 pasted groups.");
     synod.end().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_pasted_name_that_fits_two_groups_marks_neither() {
+async fn a_pasted_name_that_matches_two_groups_marks_neither() {
     let mut synod = Harness::world("hostile_names").communities(&["120363400000000001@g.us"]).start().await;
     synod.loaded().await.paste("Parking\n").await;
-    synod.shows("Marked nothing of what was pasted").hides("[x]");
-    synod.shows("“Parking” fits several groups; paste the id of the one that is meant:");
+    synod.shows("No pasted line was marked").hides("[x]");
+    synod.shows("“Parking” matches several groups; paste the ID of the right one:");
     assert!(synod.text().matches("Parking · 1203").count() > 1, "{}", synod.text());
     synod.end().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_not_found_is_listed_with_what_is_near_and_can_be_scrolled() {
+async fn unmatched_lines_are_listed_with_similar_names_and_can_be_scrolled() {
     let mut synod = plain().start().await;
     synod.loaded().await;
     let mut list = "kitch\n120363400000000002@g.us\n\u{1b}]52;c;x\u{7}\u{202e}evil\n".to_owned();
     list.extend((0..60).map(|at| format!("nobody {at}\n")));
     synod.paste(&list).await;
-    synod.shows("Marked nothing of what was pasted").shows("“kitch” fits no group; near it are:");
-    synod.shows("Kitchen · 1203").shows("is a community or its announcements group").shows("evil");
+    synod.shows("No pasted line was marked").shows("“kitch” matches no group; similar names:");
+    synod.shows("Kitchen · 1203").shows("is a community or its announcement group").shows("evil");
     synod.hides("nobody 59").shows("more below").keys("G").await;
-    synod.shows("“nobody 59” fits no group").hides("more below").keys("Y").await;
+    synod.shows("“nobody 59” matches no group").hides("more below").keys("Y").await;
     synod.shows("Sent 63 lines to the terminal's clipboard.");
     let copied = synod.record().copied.concat();
     assert!(
@@ -131,10 +131,10 @@ async fn what_was_not_found_is_listed_with_what_is_near_and_can_be_scrolled() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_announcements_group_cannot_be_marked() {
+async fn the_announcement_group_cannot_be_marked() {
     let mut synod = plain().start().await;
     synod.loaded().await.keys("<tab> ").await;
-    synod.shows("The announcements group stays with its community").hides("[x]");
+    synod.shows("The announcement group stays with its community").hides("[x]");
     synod.keys("ga").await;
     synod.shows("3 marked");
     synod.end().await;

@@ -1,4 +1,4 @@
-//! What a press and the wheel do.
+//! Mouse presses and the wheel.
 
 use synod::app::mouse::Mouse;
 
@@ -11,7 +11,7 @@ async fn loaded() -> Harness {
     synod
 }
 
-/// The row under the cursor, in the pane that has it.
+/// The row under the cursor, in the focused pane.
 fn under_cursor(synod: &Harness, text: &str) -> bool {
     let (column, row) = synod.place(text);
     let buffer = synod.buffer();
@@ -72,7 +72,7 @@ async fn a_window_takes_the_wheel_and_shields_what_lies_behind() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_press_keeps_a_filter_that_is_typed_and_confirms_nothing() {
+async fn a_press_keeps_a_typed_filter_and_confirms_nothing() {
     let mut synod = loaded().await;
     synod.keys("<tab><tab>/ni").await.press("North Schools", 0).await;
     synod.hides("Kitchen").keys("q").await;
@@ -80,8 +80,8 @@ async fn a_press_keeps_a_filter_that_is_typed_and_confirms_nothing() {
     synod.end().await;
     let mut synod = loaded().await;
     synod.keys("<tab><tab>al").await;
-    synod.until("Press y").await;
-    synod.press("Press y", 6).await.press("Parking", 0).await.shows("Press y");
+    synod.until("Press [y]").await;
+    synod.press("Press [y]", 7).await.press("Parking", 0).await.shows("Press [y]");
     assert!(synod.writes().is_empty());
     synod.end().await;
 }

@@ -1,11 +1,11 @@
-//! Each outcome, as a gateway that behaves so brings it about.
+//! Each outcome, produced by a gateway that behaves accordingly.
 
 use std::time::Duration;
 
 use super::{plain, states, with, with_settings};
 use crate::support::harness::{Harness, Setup};
 
-/// A world where something befalls the writes to a group.
+/// A world with a fault for the writes to a group.
 fn when(verb: &str, group: &str, then: &str) -> Setup {
     with(&fault(verb, group, then))
 }
@@ -16,7 +16,7 @@ fn fault(verb: &str, group: &str, then: &str) -> String {
 
 const BOTH: &[&str] = &["120363400000000001@g.us", "120363400000001001@g.us"];
 
-/// The world with a community that takes two groups more, and a full one.
+/// The world with a community that accepts two more groups, and a full one.
 fn full() -> Setup {
     Harness::world("full").communities(BOTH)
 }
@@ -28,7 +28,7 @@ async fn link(synod: &mut Harness, group: &str) -> String {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_claim_that_the_listing_does_not_bear_out_is_contradicted() {
+async fn a_claim_that_the_listing_does_not_confirm_is_contradicted() {
     let mut synod = when("link", "Parking", "then = \"lie\"").start().await;
     link(&mut synod, "Parking").await;
     synod.shows("1 contradicted").shows("! contradicted").hides("verified");
@@ -38,7 +38,7 @@ async fn a_claim_that_the_listing_does_not_bear_out_is_contradicted() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_leave_and_an_unlink_that_are_claimed_alone_are_contradicted() {
+async fn a_leave_and_an_unlink_that_are_only_claimed_are_contradicted() {
     let lies = fault("unlink", "Radiology", "then = \"lie\"") + &fault("leave", "Parking", "then = \"lie\"");
     let mut synod = with(&lies).start().await;
     synod.loaded().await.keys("<tab>/radio<enter> u").await;
@@ -47,14 +47,14 @@ async fn a_leave_and_an_unlink_that_are_claimed_alone_are_contradicted() {
     synod.keys("<esc><tab>/parking<enter> X").await;
     synod.until("Type 1 to leave").await;
     synod.keys("1").await;
-    synod.until("#2 is done").await;
+    synod.until("Operation #2 ended").await;
     synod.shows("1 contradicted").hides("verified");
     assert_eq!(synod.writes().len(), 2);
     synod.end().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_no_is_refused_with_the_words_of_the_gateway() {
+async fn a_refusal_is_shown_with_the_gateways_words() {
     let refuse = "then = \"refuse\"\ntext = \"not-authorized\"";
     let mut synod =
         with(&format!("failed_items = \"objects\"\n{}", fault("link", "Parking", refuse))).start().await;
@@ -94,33 +94,33 @@ async fn a_change_that_was_made_after_the_time_out_is_verified_with_one_request(
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_request_that_was_lost_is_sent_once_more_after_all_looks() {
+async fn a_lost_request_is_sent_again_after_all_readbacks() {
     let mut synod = when("link", "Parking", "then = \"drop_before\"\nfirst = 1").start().await;
     link(&mut synod, "Parking").await;
     synod.shows("1 verified");
     let sent: Vec<i64> = synod.writes().into_iter().map(|request| request.received_at).collect();
     assert_eq!(sent.len(), 2);
-    assert!(sent[1] - sent[0] >= 9_000, "the last look is 9 s after the attempt");
+    assert!(sent[1] - sent[0] >= 9_000, "the last read-back is 9 s after the attempt");
     synod.end().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_request_that_is_lost_twice_is_unknown() {
+async fn a_request_lost_twice_is_unknown() {
     let mut synod = when("link", "Parking", "then = \"drop_before\"").start().await;
     link(&mut synod, "Parking").await;
     synod.shows("1 unknown").shows("? unknown").hides("verified");
-    assert_eq!(synod.writes().len(), 2, "once, and once more");
+    assert_eq!(synod.writes().len(), 2, "the first time, and the retry");
     synod.end().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_so_already_is_not_sent() {
+async fn a_change_that_is_already_done_is_not_sent() {
     let mut synod = plain().start().await;
     synod.loaded().await.keys("<tab><down> <tab> l").await;
-    synod.until("Already so, nothing to send · 1").await;
+    synod.until("Already done, nothing to send · 1").await;
     synod.shows("link 1 group to Harbor Clinics");
     synod.confirmed().await;
-    synod.shows("1 verified").shows("1 already so");
+    synod.shows("1 verified").shows("1 already done");
     assert_eq!(synod.written(), ["Cleaning rota"]);
     synod.end().await;
 }
@@ -138,7 +138,7 @@ async fn a_group_in_another_community_is_blocked() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_proxy_answered_is_looked_at_before_anything_is_concluded() {
+async fn a_proxys_answer_is_followed_by_a_readback() {
     let page = "then = \"html_502\"\nchange = true";
     let mut synod = when("link", "Parking", page).start().await;
     link(&mut synod, "Parking").await;
@@ -148,7 +148,7 @@ async fn what_a_proxy_answered_is_looked_at_before_anything_is_concluded() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_extras_past_the_limit_are_blocked_and_never_verified() {
+async fn groups_over_the_limit_are_blocked_and_never_verified() {
     let mut synod = full().start().await;
     synod.loaded().await.keys("<tab><tab>al").await;
     synod.until("link 2 groups to Harbor Clinics").await;
@@ -160,7 +160,7 @@ async fn the_extras_past_the_limit_are_blocked_and_never_verified() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_extras_past_a_limit_that_is_set_too_high_do_not_end_as_verified() {
+async fn groups_over_a_limit_that_is_set_too_high_do_not_end_as_verified() {
     for silent in ["neither", "linked", "failed"] {
         let text = synod::simulator::World::built_in_text("full").unwrap();
         let text = text.replace("silent_extra = \"neither\"", &format!("silent_extra = \"{silent}\""));
@@ -195,7 +195,7 @@ async fn space_swaps_which_group_stays_outside_a_full_community() {
     synod.until("link 2 groups").await;
     let before: Vec<String> = rows(&synod.text(), "→");
     assert_eq!(before, ["Cleaning rota", "Kitchen"]);
-    // The cursor stands on the first row: it gives its place to one that was blocked.
+    // The cursor is on the first row: it gives its place to a blocked row.
     synod.keys("G ").await;
     let after = rows(&synod.text(), "→");
     assert_eq!(after.len(), 2);
@@ -210,9 +210,9 @@ async fn space_swaps_which_group_stays_outside_a_full_community() {
     synod.end().await;
 }
 
-/// The groups of a plan's rows with this sign.
+/// The groups in the plan's rows with this sign.
 pub(super) fn rows(screen: &str, sign: &str) -> Vec<String> {
-    // In a plan a sign takes three cells and stands after three blanks; in the rows of an operation it does not.
+    // In a plan a sign takes three cells after three blanks; in the rows of an operation it does not.
     let sign = format!("   {sign:3} ");
     let row = |line: &str| {
         let (_, row) = line.split_once(&sign)?;
@@ -223,19 +223,19 @@ pub(super) fn rows(screen: &str, sign: &str) -> Vec<String> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn throttling_pauses_and_goes_on_by_itself() {
+async fn throttling_pauses_and_continues_automatically() {
     let mut synod = when("link", "Parking", "then = \"throttle\"\nfirst = 1").start().await;
     synod.loaded().await.keys("<tab><tab>/parking<enter> l").await;
-    synod.until("Press y").await;
+    synod.until("Press [y]").await;
     synod.keys("y").await;
-    synod.until("WhatsApp asks to slow down, goes on in").await;
+    synod.until("WhatsApp rate limit, continues in").await;
     synod.until_done().await;
     synod.shows("1 verified");
     synod.end().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_later_listing_settles_what_was_unknown_for_the_better() {
+async fn a_later_listing_can_verify_an_unknown_item() {
     let lag = "listing_lag_ms = [20000, 20000]";
     let mut synod = with_settings(lag, "").start().await;
     link(&mut synod, "Parking").await;
@@ -243,6 +243,6 @@ async fn a_later_listing_settles_what_was_unknown_for_the_better() {
     synod.pass(Duration::from_secs(20)).await;
     synod.keys("r").await;
     synod.loaded().await;
-    synod.shows("Harbor Clinics · 4 of 50");
+    synod.shows("Harbor Clinics · 4+ of 50");
     synod.end().await;
 }

@@ -1,4 +1,4 @@
-//! Asking for an action by its name, and looking for a key in the help.
+//! Finding an action by its name, and finding a key in the help.
 
 use synod::tui::{event_loop::Exit, keymap::Keymap};
 
@@ -12,18 +12,18 @@ async fn loaded() -> Harness {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_chosen_is_done_where_the_palette_was_opened() {
+async fn a_chosen_action_runs_where_the_palette_was_opened() {
     let mut synod = loaded().await;
     synod.keys("<tab><tab>:mark-all<enter>").await.shows("5 marked");
     synod.keys("<c-p>clear<enter>").await.hides("marked");
     synod.keys("<space>").await.shows("1 marked");
     synod.keys(":link to<enter>").await;
-    synod.until("Press y to do it").await;
+    synod.until("Press [y] to run it").await;
     synod.end().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_action_stands_there_with_its_key() {
+async fn each_action_is_listed_with_its_key() {
     let mut synod = loaded().await;
     synod.keys(":leave").await;
     assert!(
@@ -38,7 +38,7 @@ async fn each_action_stands_there_with_its_key() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn other_keys_stand_there_as_they_are() {
+async fn rebound_keys_are_listed_as_they_are() {
     let mut keys = Keymap::default();
     keys.rebind("leave", &["f9"]).unwrap();
     keys.rebind("copy", &[]).unwrap();
@@ -54,7 +54,7 @@ async fn other_keys_stand_there_as_they_are() {
 async fn escape_goes_back_and_nothing_is_done() {
     let mut synod = loaded().await;
     synod.keys("<tab><tab>:mark-all<esc>").await.hides("Every action").hides("marked");
-    synod.keys(":zzzz<enter>").await.shows("No action is called so");
+    synod.keys(":zzzz<enter>").await.shows("No action matches");
     synod.keys("<esc>").await;
     assert!(synod.is_running());
     synod.end().await;
@@ -64,7 +64,7 @@ async fn escape_goes_back_and_nothing_is_done() {
 async fn enter_in_the_palette_confirms_nothing() {
     let mut synod = loaded().await;
     synod.keys("<tab><tab>al").await;
-    synod.until("Press y").await;
+    synod.until("Press [y]").await;
     synod.keys(":confirm<enter>").await;
     synod.keys("<esc>:confirm<enter>").await.hides("sending");
     assert!(synod.writes().is_empty());
@@ -82,7 +82,7 @@ async fn the_palette_works_over_the_operations_too() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_program_can_be_left_from_it() {
+async fn the_program_can_be_quit_from_it() {
     let mut synod = loaded().await;
     synod.keys(":quit<enter>").await;
     assert!(matches!(synod.exited().await, Exit::Quit(0)));
@@ -90,18 +90,18 @@ async fn the_program_can_be_left_from_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_pasted_name_is_looked_for_and_not_marked() {
+async fn a_pasted_name_is_searched_for_and_not_marked() {
     let mut synod = loaded().await;
     synod.keys(":").await.paste("sort\nParking").await.shows("sort by").hides("pasted");
     synod.end().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_help_is_searched_as_one_types_and_esc_clears_then_closes() {
+async fn typing_searches_the_help_and_esc_clears_then_closes() {
     let mut synod = loaded().await;
     synod.keys("?/clip").await.hides("suspend");
     synod.keys("<backspace><backspace><backspace><backspace>unlink").await;
-    synod.shows("unlink from the community").shows("Acting").hides("Moving").shows("Keys");
+    synod.shows("unlink from their community").shows("Acting").hides("Moving").shows("Keys");
     // The first Esc shows all lines again, the second closes the window.
     synod.keys("<esc>").await.shows("Marking").shows("Keys");
     synod.keys("<esc>").await.hides("Marking");

@@ -1,4 +1,4 @@
-//! Long reading shows itself: how much is done, and how long it will take where that can be told.
+//! Long reads show their progress, and the remaining time if it is known.
 
 use std::fmt::Write;
 
@@ -7,7 +7,7 @@ use crate::support::{
     simulated::CLINICS,
 };
 
-/// A gateway that takes so many milliseconds, with so many communities of two groups, and so many groups in none.
+/// A gateway with this latency, this many communities of two groups, and this many groups in none.
 fn slow(latency: u32, communities: usize, standalone: usize) -> Setup {
     let mut world = format!("seed = 1\n[settings]\nlatency_ms = [{latency}, {latency}]\n");
     world.push_str("[ryzeapi]\nlist_community_fields = true\n");
@@ -24,21 +24,21 @@ fn slow(latency: u32, communities: usize, standalone: usize) -> Setup {
 }
 
 #[tokio::test(start_paused = true)]
-async fn loading_says_how_long_it_will_take_once_its_pace_is_known() {
+async fn loading_shows_the_remaining_time_once_its_pace_is_known() {
     let mut synod = slow(3_000, 24, 3).start().await;
     synod.until("reading 6/26").await;
     synod.shows("reading 6/26, about ");
     synod.loaded().await.hides("about ");
     let said = |frame: &str| frame.contains("reading 1/26, about");
-    assert!(!synod.frames().iter().any(|frame| said(frame)), "one read tells nothing");
+    assert!(!synod.frames().iter().any(|frame| said(frame)), "one read proves nothing");
     synod.end().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_plan_on_its_way_says_how_long_it_will_take() {
+async fn a_plan_in_progress_shows_the_remaining_time() {
     let mut synod = slow(3_000, 1, 24).start().await;
     synod.loaded().await.keys("<tab><tab>aX").await;
-    synod.until("Reading afresh").await;
+    synod.until("Reading the current state").await;
     synod.hides("about ");
     synod.until("about ").await;
     synod.shows(" left");
@@ -47,10 +47,10 @@ async fn a_plan_on_its_way_says_how_long_it_will_take() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_plan_that_waits_for_requests_says_so_and_counts_down() {
+async fn a_plan_that_waits_for_quota_says_so_and_counts_down() {
     let mut synod = slow(1_000, 1, 120).start().await;
     synod.loaded().await.keys("<tab><tab>aX").await;
-    let first = synod.until("limit of requests is used up: waiting ").await;
+    let first = synod.until("request limit is reached: waiting ").await;
     let waits = |screen: &str| screen.lines().find(|line| line.contains("waiting ")).map(str::to_owned);
     let line = waits(&first).unwrap();
     let next = synod.until_gone(&line).await;
@@ -59,7 +59,7 @@ async fn a_plan_that_waits_for_requests_says_so_and_counts_down() {
     synod.end().await;
 }
 
-/// A world in which `WhatsApp` throttles the listings of Harbor Clinics, after so many that are answered.
+/// A world in which `WhatsApp` throttles the listings of Harbor Clinics after this many answers.
 fn throttled(skip: u32) -> Setup {
     Harness::toml(&format!(
         r#"
@@ -81,23 +81,23 @@ fn throttled(skip: u32) -> Setup {
 #[tokio::test(start_paused = true)]
 async fn loading_says_that_whatsapp_throttles_and_counts_down() {
     let mut synod = throttled(0).start().await;
-    synod.until("WhatsApp asks for fewer requests: waiting 30 s").await;
-    synod.until("WhatsApp asks for fewer requests: waiting 12 s").await;
+    synod.until("WhatsApp is rate-limiting this number: waiting 30 s").await;
+    synod.until("WhatsApp is rate-limiting this number: waiting 12 s").await;
     // The second wait is longer.
     synod.until("waiting 1 min").await;
-    synod.loaded().await.hides("requests: waiting");
+    synod.loaded().await.hides("this number: waiting");
     synod.end().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_plan_on_its_way_says_that_whatsapp_throttles() {
+async fn a_plan_in_progress_says_that_whatsapp_throttles() {
     let mut synod = throttled(1).size(80, 24).start().await;
-    synod.loaded().await.hides("fewer requests").keys("<tab><tab>l").await;
-    synod.until("WhatsApp asks for fewer requests: waiting 30 s").await;
-    synod.shows("Reading afresh");
-    assert_eq!(synod.text().matches("fewer requests").count(), 1, "{}", synod.text());
-    // What is given up waits no more.
+    synod.loaded().await.hides("rate-limiting").keys("<tab><tab>l").await;
+    synod.until("WhatsApp is rate-limiting this number: waiting 30 s").await;
+    synod.shows("Reading the current state");
+    assert_eq!(synod.text().matches("rate-limiting").count(), 1, "{}", synod.text());
+    // A cancelled read does not wait any longer.
     synod.keys("<esc>").await;
-    synod.until_gone("fewer requests").await;
+    synod.until_gone("rate-limiting").await;
     synod.end().await;
 }

@@ -1,4 +1,4 @@
-//! What must not happen by accident.
+//! Accidents that must not happen.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ async fn enter_does_nothing_irreversible_anywhere() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_leave_needs_its_very_number() {
+async fn a_leave_needs_its_exact_number() {
     let mut synod = plain().start().await;
     synod.loaded().await.keys("<tab><tab>  X").await;
     synod.until("Type 2 to leave").await;
@@ -45,7 +45,7 @@ async fn deleting_never_completes_a_confirmation() {
     let mut synod = plain().start().await;
     synod.loaded().await.keys("<down>X").await;
     synod.until("Type “North Schools” to leave this community").await;
-    // What is left in the field each time is the very name.
+    // Each time, the field contains exactly the name.
     for keys in
         ["xNorth Schools<c-a><del>", "<c-u>NorthX Schools<c-a><right><right><right><right><right><del>"]
     {
@@ -60,9 +60,9 @@ async fn deleting_never_completes_a_confirmation() {
     synod.end().await;
 }
 
-/// With "1" typed for 11 groups, a twelfth is ticked: "2" does not make it the 12 of the new plan.
+/// After "1" is typed for 11 groups, a twelfth is ticked: "2" does not complete the 12 of the new plan.
 #[tokio::test(start_paused = true)]
-async fn a_number_that_was_typed_for_another_plan_does_not_count() {
+async fn a_number_typed_for_another_plan_does_not_count() {
     let groups: Vec<String> = (1..=11).map(|at| format!("\"Room {at:02}\"")).collect();
     let world = format!(
         "seed = 2\n[ryzeapi]\nnot_a_community = \"plain_words\"\n\
@@ -70,7 +70,7 @@ async fn a_number_that_was_typed_for_another_plan_does_not_count() {
          [standalone]\ngroups = [{}, {{ name = \"Night nurses\", role = \"superadmin\", other_admins = 0 }}]",
         groups.join(", ")
     );
-    // The cursor goes to the risky row, which stands below the others, and ticks it; or all risky rows are ticked.
+    // The cursor moves to the risky row, below the others, and ticks it; or all risky rows are ticked.
     for tick in ["<end> ", "a"] {
         let mut synod = Harness::toml(&world).communities(&["120363400000000001@g.us"]).start().await;
         synod.loaded().await.keys("<tab><tab>aX").await;
@@ -89,7 +89,7 @@ async fn a_number_that_was_typed_for_another_plan_does_not_count() {
 async fn a_paste_confirms_nothing() {
     let mut synod = plain().start().await;
     synod.loaded().await.keys("<tab><tab> l").await;
-    synod.until("Press y").await;
+    synod.until("Press [y]").await;
     synod.paste("y\ny\n").await.keys("<esc>X").await;
     synod.until("Type 1").await;
     synod.paste("1").await;
@@ -102,7 +102,7 @@ async fn a_paste_confirms_nothing() {
 async fn a_plan_that_is_older_than_a_minute_is_checked_again() {
     let mut synod = plain().start().await;
     synod.loaded().await.keys("<tab><tab> l").await;
-    synod.until("Press y").await;
+    synod.until("Press [y]").await;
     let before = synod.requests().len();
     synod.pass(Duration::from_secs(61)).await;
     assert_eq!(synod.requests().len(), before, "an idle plan reads nothing");
@@ -117,12 +117,12 @@ async fn a_plan_that_is_older_than_a_minute_is_checked_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_old_plan_that_no_longer_holds_is_shown_again() {
+async fn an_old_plan_that_is_no_longer_valid_is_shown_again() {
     let mut synod = plain().start().await;
     synod.loaded().await.keys("<tab><tab> l").await;
-    synod.until("Press y").await;
+    synod.until("Press [y]").await;
     synod.pass(Duration::from_secs(61)).await;
-    // Somebody else links the group meanwhile.
+    // Meanwhile somebody else links the group.
     let group = synod.group("Cleaning rota");
     let path = "/api/community/link/harbor";
     assert_eq!(
@@ -138,8 +138,8 @@ async fn an_old_plan_that_no_longer_holds_is_shown_again() {
     synod.pass(Duration::from_secs(5)).await;
     let before = synod.writes().len();
     synod.keys("y").await;
-    synod.until("Already so, nothing to send · 1").await;
-    synod.shows("look at the plan again");
+    synod.until("Already done, nothing to send · 1").await;
+    synod.shows("check the plan again");
     synod.keys("y").await;
     synod.pass(Duration::from_secs(5)).await;
     assert_eq!(synod.writes().len(), before);
@@ -150,22 +150,24 @@ async fn an_old_plan_that_no_longer_holds_is_shown_again() {
 async fn a_group_in_a_running_operation_is_blocked_in_a_second_plan() {
     let mut synod = plain().start().await;
     synod.loaded().await.keys("<tab><tab> l").await;
-    synod.until("Press y").await;
+    synod.until("Press [y]").await;
     synod.keys("y").await;
     synod.until("sending").await;
     synod.keys("g  l").await;
     synod.until("Plan: link 1 group").await;
-    synod.shows("in operation #1 already").shows("Blocked, never sent · 1");
+    synod.shows("already in operation #1").shows("Blocked, never sent · 1");
     assert_eq!(rows(&synod.text(), "→"), ["Kitchen"]);
     synod.end().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_community_that_nobody_recognised_is_blocked_once_it_is_probed() {
+async fn an_unrecognised_community_is_blocked_once_it_is_probed() {
     let mut synod = Harness::world("no_fields").start().await;
     synod.loaded().await.keys("<tab><tab>/north schools<enter>aX").await;
     synod.until("Plan:").await;
-    synod.shows("this is a community: leave it by itself").shows("Nothing of this would be sent");
+    synod
+        .shows("this is a community: leave it from the Communities pane")
+        .shows("This plan would send nothing");
     synod.keys("0<enter>y").await;
     synod.pass(Duration::from_secs(5)).await;
     assert!(synod.writes().is_empty());
@@ -173,7 +175,7 @@ async fn a_community_that_nobody_recognised_is_blocked_once_it_is_probed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_community_that_nobody_recognised_is_risky_when_its_check_is_skipped() {
+async fn an_unrecognised_community_is_risky_if_its_check_is_skipped() {
     let text = synod::simulator::World::built_in_text("no_fields").unwrap();
     let text = text.replace("seed = 13", "seed = 13\n[settings]\nlatency_ms = [2000, 2000]");
     let mut synod = Harness::toml(&text).start().await;
@@ -196,7 +198,7 @@ async fn a_risky_row_is_sent_only_when_it_is_ticked() {
         .await;
     synod.loaded().await.keys("<tab><tab>/night nurses<enter> <esc>/pharmacy<enter> X").await;
     synod.until("Plan: leave").await;
-    synod.shows("the number is its only admin").shows("[ ] Night nurses").shows("Type 1 to leave");
+    synod.shows("this number is its only admin").shows("[ ] Night nurses").shows("Type 1 to leave");
     synod.keys("a").await.shows("[x] Night nurses").shows("Type 2 to leave");
     synod.keys("2").await;
     synod.until_done().await;
@@ -222,7 +224,7 @@ async fn the_last_subgroup_is_risky_and_says_so() {
     let mut synod = with("").start().await;
     synod.loaded().await.keys("<down><tab>au").await;
     synod.until("Plan: unlink").await;
-    synod.shows("the last group of the community may be refused");
+    synod.shows("the last group: the gateway may refuse");
     synod.end().await;
 }
 
@@ -230,7 +232,7 @@ async fn the_last_subgroup_is_risky_and_says_so() {
 async fn communities_are_found_among_the_groups_on_demand() {
     let mut synod = Harness::world("no_fields").start().await;
     synod.loaded().await;
-    synod.says("press F to look for them").shows("In no known community");
+    synod.says("press [F] to search for them").shows("In no known community");
     synod.keys("FF").await;
     synod.until("2 communities were found").await;
     synod.keys("<esc>").await;
@@ -240,7 +242,7 @@ async fn communities_are_found_among_the_groups_on_demand() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_gateway_that_lists_nothing_teaches_nothing_about_groups() {
+async fn a_gateway_that_lists_nothing_proves_nothing_about_groups() {
     let text = synod::simulator::World::built_in_text("no_fields").unwrap();
     let text =
         text.replace("seed = 13", "seed = 13\n[[fault]]\non = \"subgroups\"\nthen = \"empty_listing\"\n");
@@ -248,12 +250,10 @@ async fn a_gateway_that_lists_nothing_teaches_nothing_about_groups() {
     synod.loaded().await.keys("FF").await;
     synod.until("No community was found").await;
     synod.keys("<esc>").await;
-    // What the search could not tell is not believed later either.
+    // A question that the search could not answer stays open later too.
     synod.keys("<tab><tab>/north schools<enter>X").await;
     synod.until("Plan:").await;
-    synod
-        .shows("Risky, sent only when ticked")
-        .shows("it could not be determined whether this is a community");
+    synod.shows("Risky, sent only when ticked").shows("Synod could not find out whether this is a community");
     synod.keys("1<enter>y").await;
     synod.pass(Duration::from_secs(30)).await;
     assert!(synod.writes().is_empty(), "nothing is left by accident");

@@ -1,11 +1,11 @@
-//! What goes wrong on the way to the gateway: a sentence that says what to do, and a screen that stays usable.
+//! Faults on the way to the gateway: a message says what to do, and the screen stays usable.
 
 use std::time::Duration;
 
 use super::plain;
 use crate::support::harness::{Harness, Weather};
 
-/// The screen reacts, the token is nowhere, and nothing was written.
+/// The screen reacts, the token appears nowhere, and nothing was written.
 async fn is_usable(synod: &mut Harness) {
     synod.keys("?").await.shows("Keys").keys("<esc>").await.hides("page up");
     synod.keys("<tab>/abc").await.shows("/abc").keys("<esc><backtab>").await;
@@ -38,7 +38,7 @@ async fn an_instance_that_is_not_connected() {
     synod.until_said("not connected").await;
     synod
         .until_said(
-            "Connect it in the gateway's panel, then try again. Press I to connect it from here, or r",
+            "Connect it in the gateway's panel, then try again. Or press [I] to connect it from here, or [r]",
         )
         .await;
     is_usable(&mut synod).await;
@@ -56,7 +56,7 @@ async fn a_gateway_that_cannot_be_reached() {
 
 #[tokio::test(start_paused = true)]
 async fn a_page_instead_of_json() {
-    comes_back(Weather::Page, "a proxy or protection page answered with 200", "any proxy on the way").await;
+    comes_back(Weather::Page, "a proxy or protection page answered with 200", "any proxy in between").await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -65,22 +65,26 @@ async fn a_certificate_that_is_not_accepted() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_of_another_shape() {
-    comes_back(Weather::Nonsense, "the answer is not what the gateway documents", "look for a newer Synod")
-        .await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_limit_that_is_used_up_while_reading() {
+async fn an_answer_with_another_shape() {
     comes_back(
-        Weather::TooMany,
-        "limit of requests is used up",
-        "wait a minute, then try again. Press r to read again",
+        Weather::Nonsense,
+        "the answer is not in the gateway's documented format",
+        "look for a newer version of Synod",
     )
     .await;
 }
 
-/// It is told what is wrong and what to do; when it is over, `r` reads everything.
+#[tokio::test(start_paused = true)]
+async fn a_limit_that_is_reached_while_reading() {
+    comes_back(
+        Weather::TooMany,
+        "request limit is reached",
+        "wait a minute and try again. Press [r] to read again",
+    )
+    .await;
+}
+
+/// The screen explains the problem and the fix; afterwards, `r` reads everything.
 async fn comes_back(weather: Weather, what: &str, advice: &str) {
     let mut synod = plain().weather(weather).start().await;
     synod.until_said(what).await;
@@ -100,7 +104,7 @@ async fn a_journal_that_cannot_be_written_sends_nothing_and_says_so() {
     synod.loaded().await.shows("Parking");
     synod.until_said("Nothing can be sent").await;
     synod.keys("<tab><tab> l").await;
-    synod.until("Press y").await;
+    synod.until("Press [y]").await;
     synod.keys("y").await;
     synod.pass(Duration::from_secs(30)).await;
     synod.says("Not started: the state directory").says("choose another with --state-dir");
@@ -111,7 +115,7 @@ async fn a_journal_that_cannot_be_written_sends_nothing_and_says_so() {
         .says("choose another with --state-dir")
         .shows("Space mark");
     assert!(synod.writes().is_empty());
-    // Once there is a place for the journal, it goes on.
+    // Once the journal can be written, it continues.
     std::fs::remove_file(synod.state_dir().join("state")).unwrap();
     synod.keys("r").await;
     synod.until_gone("Nothing can be sent").await;
@@ -122,10 +126,10 @@ async fn a_journal_that_cannot_be_written_sends_nothing_and_says_so() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_network_goes_away_in_the_middle_of_an_operation() {
+async fn the_network_fails_in_the_middle_of_an_operation() {
     let mut synod = plain().start().await;
     synod.loaded().await.keys("<tab><tab>al").await;
-    synod.until("Press y").await;
+    synod.until("Press [y]").await;
     synod.keys("y").await;
     synod.until("accepted").await;
     synod.weather(Weather::Unreachable);
@@ -140,13 +144,13 @@ async fn the_network_goes_away_in_the_middle_of_an_operation() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_community_that_the_configuration_names_wrongly_says_so_and_the_others_work() {
+async fn a_wrong_community_in_the_configuration_is_reported_and_the_others_work() {
     let mut synod = Harness::world("no_fields")
         .communities(&["120363400000000001@g.us", "120363499999999999@g.us"])
         .start()
         .await;
     synod.loaded().await;
     synod.shows("Harbor Clinics       3/50").shows("! ?");
-    synod.keys("<down>").await.shows("The listing could not be read");
+    synod.keys("<down>").await.shows("The community's group list could not be read");
     synod.end().await;
 }

@@ -1,4 +1,4 @@
-//! What hostile answers brought an operator to, before absence stopped proving anything: each by keys, on the real clients.
+//! Hostile answers that once misled an operator, before Synod required proof of absence: each test uses keys and the real clients.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use synod::simulator::World;
 use super::with;
 use crate::support::harness::Harness;
 
-/// The world whose list of groups has no fields, with one misbehaviour of the read that would tell a community.
+/// The world whose list of groups has no fields, with one fault in the read that would identify a community.
 fn no_fields(fault: &str) -> String {
     let text = World::built_in_text("no_fields").unwrap();
     text.replace("[[community]]", &format!("{fault}\n[[community]]")).replacen(
@@ -24,7 +24,7 @@ fn error(status: u16, text: &str) -> String {
     )
 }
 
-/// A community that nobody recognised stands among the groups; asking whether it is one tells nothing.
+/// An unrecognised community is among the groups; asking whether it is one gives no information.
 #[rstest]
 #[case::throttled(error(400, "rate-overlimit"))]
 #[case::timed_out_as_400(error(400, "info query timed out"))]
@@ -35,15 +35,15 @@ fn error(status: u16, text: &str) -> String {
     "[[fault]]\non = \"subgroups\"\ncommunity = \"North Schools\"\nthen = \"empty_listing\"\n"
 ))]
 #[tokio::test(start_paused = true)]
-async fn a_community_that_no_answer_shows_is_not_left_without_a_tick(#[case] fault: String) {
+async fn a_hidden_community_is_not_left_without_a_tick(#[case] fault: String) {
     let mut synod = Harness::toml(&no_fields(&fault)).communities(&["120363400000000001@g.us"]).start().await;
     synod.loaded().await.keys("<tab><tab>t/north schools<enter>X").await;
     synod.until("Plan:").await;
-    synod.shows("Risky, sent only when ticked").shows("could not be determined whether this is a community");
+    synod.shows("Risky, sent only when ticked").shows("could not find out whether this is a community");
     synod.keys("1<enter>y").await;
     synod.pass(Duration::from_secs(60)).await;
     assert!(synod.writes().is_empty(), "nothing is left by accident");
-    // An ordinary group beside it is left: the gateway says in plain words that it is no community.
+    // Synod leaves an ordinary group beside it: the gateway says plainly that it is not a community.
     synod.keys("<esc><esc>/pharmacy<enter>X").await;
     synod.until("Type 1 to leave").await;
     synod.keys("1").await;
@@ -54,7 +54,7 @@ async fn a_community_that_no_answer_shows_is_not_left_without_a_tick(#[case] fau
 
 /// Every entry of the list of groups may come without a name, members, flags or parent.
 #[tokio::test(start_paused = true)]
-async fn entries_that_are_zero_values_bring_no_community_to_be_left() {
+async fn blank_entries_never_cause_leaving_a_community() {
     let text = World::built_in_text("blank").unwrap().replace("share = 0.33", "share = 1.0");
     let mut synod = Harness::toml(&text).start().await;
     synod.loaded().await.keys("<tab><tab>taX").await;
@@ -73,7 +73,7 @@ async fn entries_that_are_zero_values_bring_no_community_to_be_left() {
 
 /// An operation moved a group; somebody else has moved it on since.
 #[tokio::test(start_paused = true)]
-async fn an_undo_takes_a_group_out_of_no_community_that_the_operation_did_not_touch() {
+async fn an_undo_removes_a_group_only_from_communities_that_the_operation_touched() {
     let third =
         "[[community]]\nname = \"Choir\"\nid = \"120363400000002001\"\ngroups = [\"Altos\", \"Basses\"]\n";
     let mut synod = with(third).start().await;
@@ -103,10 +103,10 @@ async fn an_undo_takes_a_group_out_of_no_community_that_the_operation_did_not_to
     synod.end().await;
 }
 
-/// A write that was put back because the gateway asked to wait took effect all the same.
+/// A write that was queued again because the gateway asked to wait took effect all the same.
 #[rstest]
 #[tokio::test(start_paused = true)]
-async fn a_stop_while_a_request_is_put_back_looks_before_it_says_not_sent(
+async fn a_stop_while_a_request_is_requeued_reads_back_before_it_reports_not_sent(
     #[values("throttle", "rate_limited")] then: &str,
 ) {
     let fault = format!("[[fault]]\non = \"link\"\nfirst = 1\nthen = {then:?}\nchange = true\n");
@@ -122,9 +122,9 @@ async fn a_stop_while_a_request_is_put_back_looks_before_it_says_not_sent(
     synod.end().await;
 }
 
-/// The roles in the target are read for every plan.
+/// Every plan reads the roles in the target.
 #[tokio::test(start_paused = true)]
-async fn a_plan_says_that_the_number_is_no_admin_of_the_target() {
+async fn a_plan_says_that_the_number_is_not_an_admin_of_the_target() {
     let text = World::built_in_text("not_admin").unwrap();
     let mut synod = Harness::toml(text)
         .communities(&["120363400000000001@g.us", "120363400000001001@g.us"])

@@ -1,4 +1,4 @@
-//! Text that comes too fast to be typed marks, plans and confirms nothing.
+//! Text that arrives too fast to be typed marks, plans and confirms nothing.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use rstest::rstest;
 
 use crate::support::harness::Harness;
 
-/// What people paste, among it every letter that is a command.
+/// Pasted text that contains every letter that is a command.
 const TEXTS: [&str; 6] = [
     "Only for really busy members, please reply",
     "yes, all of you link up: y y y\ryes\r",
@@ -16,7 +16,7 @@ const TEXTS: [&str; 6] = [
     "/x\ra lovely day, really y",
 ];
 
-/// From a paste that comes at once to a line of 300 baud.
+/// From a paste that arrives at once to a line of 300 baud.
 #[rstest]
 #[tokio::test(start_paused = true)]
 async fn a_paste_without_brackets_sends_nothing(#[values(0, 1, 9, 34)] milliseconds: u64) {
@@ -30,7 +30,7 @@ async fn a_paste_without_brackets_sends_nothing(#[values(0, 1, 9, 34)] milliseco
     }
 }
 
-/// A plan is open already: the first letter of the paste is the key that confirms it.
+/// A plan is already open: the first letter of the paste is the key that confirms it.
 #[rstest]
 #[tokio::test(start_paused = true)]
 async fn a_paste_into_a_plan_does_not_confirm_it(
@@ -51,9 +51,9 @@ async fn a_paste_into_a_plan_does_not_confirm_it(
 async fn a_key_that_was_too_fast_is_pressed_once_more() {
     let mut synod = Harness::world("harbor").start().await;
     synod.loaded().await.keys("<tab><tab>  l").await;
-    synod.until("Press y").await;
+    synod.until("Press [y]").await;
     synod.sends("jy", Duration::from_millis(100)).await;
-    synod.shows("press y once more");
+    synod.shows("press [y] again");
     assert_eq!(synod.writes(), []);
     synod.keys("y").await;
     synod.until_done().await;
@@ -70,9 +70,9 @@ async fn a_paste_without_brackets_marks_no_more_than_its_first_letters_did() {
     synod.end().await;
 }
 
-/// A paste that comes in one read shows what it is before its first letter acts.
+/// A paste that arrives in one read is recognised before its first letter acts.
 #[tokio::test(start_paused = true)]
-async fn not_even_the_first_letters_of_a_paste_mark_or_open_a_plan() {
+async fn the_first_letters_of_a_paste_neither_mark_nor_open_a_plan() {
     for text in [" and so on", "a link", "lots of", "X marks", "al\x1b[B y"] {
         let mut synod = Harness::world("harbor").start().await;
         synod.loaded().await.keys("<tab><tab>").await;
@@ -84,7 +84,7 @@ async fn not_even_the_first_letters_of_a_paste_mark_or_open_a_plan() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn keys_that_are_held_down_and_typed_filters_work_as_ever() {
+async fn held_keys_and_typed_filters_work_as_before() {
     let mut synod = Harness::world("harbor").start().await;
     synod.loaded().await.keys("<tab><tab>").await;
     synod.sends("      ", Duration::from_millis(30)).await;

@@ -1,10 +1,10 @@
-//! A new operator's first hour, with the keys that the help names and nothing else: mark by filter, plan, read what is
-//! blocked, run, see a failure, read its diagnosis, retry, undo.
+//! A new operator's first hour, using only the keys that the help names: mark by filter, plan, read the reasons for
+//! blocked rows, run, see a failure, read its diagnosis, retry, undo.
 
 use crate::support::harness::Harness;
 
-/// Looks into the help for what one wants to do, and gives the key that stands there, as the tests write keys. What is
-/// typed stands above the lines that it finds.
+/// Searches the help for an action, and returns its key, as the tests write keys. The typed text is shown
+/// above the matching lines.
 async fn looked_up(synod: &mut Harness, wanted: &str) -> String {
     synod.keys("?/").await.keys(wanted).await;
     let screen = synod.text();
@@ -26,48 +26,48 @@ async fn demo() -> Harness {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_new_operator_gets_from_marks_to_an_undo_with_the_help_alone() {
+async fn a_new_operator_gets_from_marks_to_an_undo_using_only_the_help() {
     let mut synod = demo().await;
     synod.shows("? help");
-    let pane = looked_up(&mut synod, "next pane, the one before").await;
+    let pane = looked_up(&mut synod, "next pane, previous pane").await;
     let all_groups = looked_up(&mut synod, "right pane: standalone or all groups").await;
     let filter = looked_up(&mut synod, "filter by words as you type").await;
     let keep = looked_up(&mut synod, "keep the filter").await;
-    let mark_all = looked_up(&mut synod, "mark all that is shown").await;
+    let mark_all = looked_up(&mut synod, "mark everything that is shown").await;
     let link = looked_up(&mut synod, "link to the community chosen on the left").await;
 
-    // Marks by two filters, over communities and outside.
+    // Marks with two filters, in communities and outside.
     synod.keys(&format!("{pane}{pane}{all_groups}{filter}turn{keep}{mark_all}")).await;
     synod.shows("2 marked").shows("Esc show all");
     synod.keys("<esc>").await.keys(&format!("{filter}~ande{keep}{mark_all}")).await;
     synod.shows("marked").shows("[x] Wanderfreunde").shows("[x] Manutenção do templo");
     synod.keys("<esc>").await.keys(&format!("{filter}board{keep}{mark_all}")).await;
 
-    // The plan says of the two that are in a community why they are blocked, and what to do instead.
+    // The plan explains why the two groups in a community are blocked, and what to do instead.
     synod.keys(&link).await;
     synod.until("Plan: link 3 groups to Choir").await;
     synod
-        .shows("3 will be done · 2 blocked")
+        .shows("3 to do · 2 blocked")
         .shows("⊘   Board")
         .shows("in Harbor Clinics: move it instead")
         .shows("in Igreja da Praia: move it instead")
-        .shows("where the number is no admin, it is refused")
-        .shows("Press y to do it for 3 groups");
+        .shows("without admin rights the change is refused")
+        .shows("Press [y] to run it for 3 groups");
     synod.keys("y").await;
 
-    // One is refused; the cursor stands on it already, and the key that opens it is on the screen.
+    // One is refused; the cursor is already on it, and the screen shows the key that opens it.
     synod.until_done().await;
-    synod.shows("#1 is done").shows("✗ 1 refused").keys("<esc>").await.keys(&pane).await;
+    synod.shows("Operation #1 ended").shows("✗ 1 refused").keys("<esc>").await.keys(&pane).await;
     synod.shows("▸✗ refused       Wanderfreunde").shows("r retry").shows("z undo").shows("Enter open");
     synod.hides("R resume").keys("<enter>").await;
-    synod.until_said("Most likely").await;
-    synod.until_said("Have an admin of it make the number one, then press r to retry.").await;
+    synod.until_said("Probable cause").await;
+    synod.until_said("Ask a group admin to make it one, then press [r] to retry.").await;
 
-    // The retry is a plan like any other; nothing has changed, so that it is refused again.
+    // The retry is a normal plan; nothing has changed, so it is refused again.
     synod.keys("r").await;
     synod.until("Plan: link 1 group to Choir").await;
     synod.keys("y").await;
-    synod.until("#2 is done").await;
+    synod.until("Operation #2 ended").await;
     synod.keys("<esc>").await.shows("r retry").hides("z undo");
 
     // The first operation is undone from the list of operations.
@@ -76,8 +76,8 @@ async fn a_new_operator_gets_from_marks_to_an_undo_with_the_help_alone() {
     synod.shows("z undo").keys("z").await;
     synod.until("Plan: unlink 2 groups").await;
     synod.keys("y").await;
-    synod.until("#3 is done: ✓ 2 verified").await;
-    synod.keys("<esc><esc>").await.shows("Choir · 3 of 50");
+    synod.until("Operation #3 ended: ✓ 2 verified").await;
+    synod.keys("<esc><esc>").await.shows("Choir · 3+ of 50");
     synod.end().await;
 }
 
@@ -91,10 +91,10 @@ async fn a_full_community_offers_no_swap_and_no_key_that_does_nothing() {
         .shows("over the limit")
         .hides("swaps it in")
         .hides("0 requests")
-        .shows("Nothing of this would be sent. Esc goes back.")
+        .shows("This plan would send nothing. [Esc] goes back.")
         .hides("Space tick")
         .hides("y do it")
-        .hides("w to a file")
+        .hides("w save to file")
         .shows("t other community");
     synod.keys("t").await;
     synod.until("To which community?").await;
@@ -102,48 +102,48 @@ async fn a_full_community_offers_no_swap_and_no_key_that_does_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_reason_that_its_row_cuts_is_said_below() {
+async fn a_reason_that_its_row_cuts_is_shown_below() {
     let mut synod = Harness::world("harbor").size(66, 24).start().await;
     synod.loaded().await.keys("<tab>au").await;
     synod.until("Plan: unlink").await;
-    let whole = "the last group of the community may be refused";
+    let whole = "the last group: the gateway may refuse";
     synod.hides(whole).keys("G").await.shows(whole).keys("g").await.hides(whole);
     synod.end().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn hints_go_with_what_can_be_done() {
+async fn hints_match_the_available_actions() {
     let mut synod = demo().await;
     synod.shows("Tab groups").hides("Space mark").keys(" ").await;
-    synod.shows("Only groups are marked: Tab goes to them.").hides("marked    ");
+    synod.shows("Only groups can be marked: [Tab] goes to them.").hides("marked    ");
     synod.keys("o").await.hides("r retry").hides("w export").shows("Esc back").keys("<esc>").await;
     synod.keys("I").await;
     synod.until("● connected").await;
     synod.hides("c QR code").shows("Enter choose").keys("<esc>F").await;
-    synod.shows("Of every group it is known").hides("begin or go on").shows("a add").keys("<esc>").await;
+    synod.shows("All groups have been checked").hides("start or continue").shows("a add").keys("<esc>").await;
     synod.keys("<tab><tab> l").await;
-    synod.until("Press y").await;
+    synod.until("Press [y]").await;
     synod.hides("Space tick").hides("a tick all").keys("y").await;
     synod.until("sending").await;
     synod.keys("<tab>").await.hides("r retry").hides("z undo").shows("S stop");
     synod.until_done().await;
     synod.keys("<esc>").await.shows("z undo").hides("r retry").keys("o").await;
-    synod.hides("by outcome").shows("w export").keys("<enter>").await.shows("Tab by outcome");
+    synod.hides("by outcome").shows("w export").keys("<enter>").await.shows("Tab filter by outcome");
     synod.end().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_community_that_is_pasted_by_name_is_no_riddle() {
+async fn a_community_pasted_by_name_is_explained() {
     let mut synod = demo().await;
     synod.paste("Night nurses\nChoir\n").await;
-    synod.shows("Marked 1 of what was pasted, 1 not");
-    synod.shows("“Choir” is a community or its announcements group; neither can be marked");
-    synod.keys("<esc>").await.paste(" \n").await.shows("What was pasted names no group.");
+    synod.shows("Marked 1 of the pasted lines, 1 not");
+    synod.shows("“Choir” is a community or its announcement group; neither can be marked");
+    synod.keys("<esc>").await.paste(" \n").await.shows("The pasted text matches no group.");
     synod.end().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_tiny_screen_says_whole_what_it_needs() {
+async fn a_tiny_screen_shows_its_minimum_size_uncut() {
     let mut synod = demo().await;
     synod.resize(20, 5).await;
     synod.says("too small: 40×10 at least");

@@ -1,16 +1,16 @@
-//! A listing that lacks much of what was there before is shown as incomplete until another one agrees.
+//! A listing that lacks many earlier groups is shown as incomplete until another one agrees.
 
 use std::fmt::Write;
 
 use crate::support::harness::{Harness, Setup};
 
-/// A community of thirty groups, whose listing, after one that is whole, ends after so many entries, read by read.
+/// A community of thirty groups. Its first listing is complete; the next reads end after these numbers of entries.
 fn ending_after(entries: &[usize]) -> Setup {
     let mut world = String::from(
         "seed = 1\n[settings]\nlatency_ms = [100, 100]\n[ryzeapi]\nlist_community_fields = true\n",
     );
     for entries in entries {
-        // A fault counts only what those before it let through.
+        // A fault counts only the reads that the earlier faults let through.
         let fault = format!("on = \"subgroups\"\nskip = 1\ntimes = 1\nthen = \"cut\"\nentries = {entries}");
         let _ = writeln!(world, "[[fault]]\n{fault}");
     }
@@ -22,18 +22,18 @@ fn ending_after(entries: &[usize]) -> Setup {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_listing_that_lacks_much_is_marked_until_a_whole_one_comes() {
+async fn a_listing_that_lacks_much_is_marked_until_a_complete_one_arrives() {
     let mut synod = ending_after(&[9, 20]).start().await;
     synod.loaded().await.shows("30/50").hides("incomplete");
     synod.keys("r").await.until("! 19/50").await;
-    synod.shows("19 of 50 · incomplete");
+    synod.shows("19+ of 50 · incomplete");
     synod.keys("r").await.until("30/50").await;
     synod.until_gone("incomplete").await;
     synod.end().await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_another_admin_took_away_is_read_once_more_and_then_believed() {
+async fn groups_that_another_admin_removed_are_read_again_and_then_believed() {
     let mut synod = ending_after(&[9, 9]).start().await;
     synod.loaded().await;
     synod.keys("r").await.until("! 8/50").await;
@@ -43,7 +43,7 @@ async fn what_another_admin_took_away_is_read_once_more_and_then_believed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_start_holds_what_it_reads_against_what_was_last_read() {
+async fn a_start_compares_its_readings_with_the_last_ones() {
     let mut first = ending_after(&[]).start().await;
     first.loaded().await.shows("30/50");
     let left = first.left_behind();
@@ -61,10 +61,10 @@ async fn a_start_holds_what_it_reads_against_what_was_last_read() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_synod_unlinks_itself_is_never_doubted() {
+async fn synods_own_unlinks_are_never_doubted() {
     let mut synod = ending_after(&[]).start().await;
     synod.loaded().await;
-    synod.keys("<tab>/Class 0<enter>au").await.until("Press y").await;
+    synod.keys("<tab>/Class 0<enter>au").await.until("Press [y]").await;
     synod.keys("y").await.until("12 verified").await;
     synod.keys("r").await.loaded().await.shows("18/50");
     assert!(!synod.frames().iter().any(|frame| frame.contains("incomplete")));

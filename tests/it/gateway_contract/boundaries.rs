@@ -1,4 +1,4 @@
-//! Answers at the edge of what is JSON and beyond the size of any: one bad name is one bad name, and nothing is read without
+//! Answers at the edge of valid JSON and beyond any size: a bad name spoils only that name, and nothing is read without
 //! a limit.
 
 use axum::{body::Body, response::Response};
@@ -20,7 +20,7 @@ fn bytes(body: Vec<u8>) -> Response {
     Response::builder().header("content-type", "application/json").body(Body::from(body)).unwrap()
 }
 
-/// A client whose gateway answers everything so.
+/// A client whose gateway gives this answer to everything.
 fn answered(kind: GatewayKind, body: Vec<u8>) -> Gateway {
     let router = Server::new().answering(move |_| std::future::ready(bytes(body.clone())));
     client_over(router, spec(kind))
@@ -36,7 +36,7 @@ fn answered(kind: GatewayKind, body: Vec<u8>) -> Gateway {
 #[case::a_line_end(b"\r\n", "x\u{fffd}\u{fffd}y")]
 #[case::an_unknown_escape(br"\x41", "x\u{fffd}x41y")]
 #[tokio::test(start_paused = true)]
-async fn one_bad_name_is_one_bad_name_and_the_list_loads(#[case] bad: &[u8], #[case] name: &str) {
+async fn a_bad_name_spoils_only_itself_and_the_list_loads(#[case] bad: &[u8], #[case] name: &str) {
     for kind in [GatewayKind::RyzeApi, GatewayKind::Zapi] {
         let entry = |at: usize, name: &[u8]| {
             let ids = format!(
@@ -57,7 +57,7 @@ async fn one_bad_name_is_one_bad_name_and_the_list_loads(#[case] bad: &[u8], #[c
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_no_list_is_read_up_to_a_mebibyte_and_no_further() {
+async fn an_answer_that_is_not_a_list_is_read_only_up_to_a_mebibyte() {
     let body = |length: usize| format!("{{\"message\":\"{}\"}}", "x".repeat(length)).into_bytes();
     let id = group(RECEPTION);
     for kind in [GatewayKind::RyzeApi, GatewayKind::Zapi] {
@@ -67,7 +67,7 @@ async fn what_is_no_list_is_read_up_to_a_mebibyte_and_no_further() {
         let answer = long.writes().unwrap().leave(&id).await;
         assert_eq!(answer.failure.unwrap().kind, FailureKind::TooLong);
         assert_ne!(answered(kind, body(1 << 19)).details(&id).await.unwrap_err().kind, FailureKind::TooLong);
-        // Within its length, and more values than any group has members.
+        // Within the length limit, and with more values than any group has members.
         let many = format!("{{\"group\":[{}0]}}", "0,".repeat(100_000)).into_bytes();
         assert_eq!(answered(kind, many).details(&id).await.unwrap_err().kind, FailureKind::TooLong);
         let longest = answered(kind, body(33 << 20));
@@ -76,7 +76,7 @@ async fn what_is_no_list_is_read_up_to_a_mebibyte_and_no_further() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_proxy_that_wants_a_password_is_named_whatever_else_it_says() {
+async fn a_proxy_that_requires_a_password_is_recognised_whatever_else_it_says() {
     for body in ["", "<html>Proxy</html>", "{\"error\":\"item-not-found\"}"] {
         let router = Server::new()
             .answering(move |_| std::future::ready(crate::support::gateway::raw(407, "text/html", body)));
@@ -87,7 +87,7 @@ async fn a_proxy_that_wants_a_password_is_named_whatever_else_it_says() {
     }
 }
 
-/// Bytes that look like an answer in whatever degree.
+/// Bytes that resemble an answer to some degree.
 fn any_answer() -> impl Strategy<Value = Vec<u8>> {
     let pieces = [
         "{",

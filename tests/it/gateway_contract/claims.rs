@@ -1,4 +1,4 @@
-//! What a write's answer claims (`docs/gateways/ryzeapi.md`, 8.7, 9.2, 9.3).
+//! The claim in a write's answer (`docs/gateways/ryzeapi.md`, 8.7, 9.2, 9.3).
 
 use http::Method;
 use rstest::rstest;
@@ -56,7 +56,7 @@ async fn a_link_is_one_group_with_the_token_in_a_header_and_nowhere_else() {
 #[case::arrays_of_an_odd_type(json!({ "success": true, "linked": 1, "failed": "none" }), Claim::Silence)]
 #[case::no_object(json!(["ok"]), Claim::Silence)]
 #[tokio::test(start_paused = true)]
-async fn only_the_array_that_a_group_stands_in_claims_anything(#[case] body: Value, #[case] claim: Claim) {
+async fn only_the_array_that_contains_a_group_claims_anything(#[case] body: Value, #[case] claim: Claim) {
     for status in [200, 201, 202] {
         assert_eq!(linked(status, body.clone()).await.claim, claim);
     }
@@ -68,7 +68,7 @@ async fn only_the_array_that_a_group_stands_in_claims_anything(#[case] body: Val
 #[case(json!({ "jid": RECEPTION, "message": "already in another community" }))]
 #[case(json!({ "jid": RECEPTION, "error": { "message": "already in another community" } }))]
 #[tokio::test(start_paused = true)]
-async fn a_reason_is_kept_where_one_is_given(#[case] entry: Value) {
+async fn a_given_reason_is_kept(#[case] entry: Value) {
     let refused = linked(200, json!({ "success": false, "linked": [], "failed": [entry] })).await;
     assert_eq!((refused.claim, kind(&refused)), (Claim::No, FailureKind::Refused));
     let words = refused.failure.unwrap().words.unwrap();
@@ -76,7 +76,7 @@ async fn a_reason_is_kept_where_one_is_given(#[case] entry: Value) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_group_in_neither_array_is_told_as_that_without_words_for_others() {
+async fn a_group_in_neither_array_is_reported_as_unmentioned() {
     let body = json!({ "success": true, "message": "Linked 1 of 1 groups", "linked": [LAB], "failed": [] });
     let failure = linked(200, body).await.failure.unwrap();
     assert_eq!((failure.kind, failure.words), (FailureKind::Unmentioned, None));
@@ -104,7 +104,7 @@ async fn a_group_that_failed_without_a_reason_has_none() {
 #[case(503, "bridge missing", Claim::Silence, FailureKind::ServerFault)]
 #[case(501, "unsupported", Claim::No, FailureKind::Unsupported)]
 #[tokio::test(start_paused = true)]
-async fn an_error_claims_no_only_where_the_gateway_surely_did_nothing(
+async fn an_error_claims_no_only_if_the_gateway_certainly_did_nothing(
     #[case] status: u16,
     #[case] message: &str,
     #[case] claim: Claim,
@@ -130,7 +130,7 @@ async fn an_error_claims_no_only_where_the_gateway_surely_did_nothing(
 #[case::a_refusal_by_a_proxy(raw(413, "text/html", "<html>"), Claim::Silence, FailureKind::NotJson)]
 #[case::wrong_method(raw(405, "text/plain", "no"), Claim::Silence, FailureKind::NotJson)]
 #[tokio::test(start_paused = true)]
-async fn an_answer_that_is_none_is_silence(
+async fn an_unusable_answer_is_silence(
     #[case] given: axum::response::Response,
     #[case] claim: Claim,
     #[case] wanted: FailureKind,
@@ -144,7 +144,7 @@ async fn an_answer_that_is_none_is_silence(
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_write_that_is_not_answered_in_time_is_silence_and_sent_once() {
+async fn a_write_without_an_answer_in_time_is_silence_and_sent_once() {
     let server = Server::new();
     let client = client_over(server.answering(|_| std::future::pending()), harbor());
     let begun = tokio::time::Instant::now();
@@ -200,7 +200,7 @@ async fn a_leave_is_done_only_when_the_answer_says_so(
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_404_without_the_gateways_words_is_not_taken_for_being_out() {
+async fn a_404_without_the_gateways_words_does_not_prove_absence() {
     let router = Server::new().answering(|_| std::future::ready(raw(404, "text/html", "<h1>Not Found</h1>")));
     let reply = client_over(router, harbor()).writes().unwrap().leave(&group(RECEPTION)).await;
     assert_eq!((reply.claim, kind(&reply)), (Claim::Silence, FailureKind::NotJson));

@@ -1,4 +1,4 @@
-//! Failures that are everyone's: limits, the budget, time-outs (`docs/gateways/ryzeapi.md`, 5).
+//! Failures of all gateways: limits, the quota, time-outs (`docs/gateways/ryzeapi.md`, 5).
 
 use std::time::Duration;
 
@@ -48,7 +48,10 @@ fn after(seconds: u64) -> Millis {
 )]
 #[case::throttled_for_a_time(|| with_headers(error(429, "rate-overlimit"), &[("retry-after", "45")]), FailureKind::Throttled { until: Some(after(45)) })]
 #[tokio::test(start_paused = true)]
-async fn the_two_meanings_of_429_are_told_apart(#[case] given: fn() -> Response, #[case] kind: FailureKind) {
+async fn the_two_meanings_of_429_are_distinguished(
+    #[case] given: fn() -> Response,
+    #[case] kind: FailureKind,
+) {
     assert_eq!(failing(given).await.kind, kind);
 }
 
@@ -71,7 +74,7 @@ async fn other_failures_are_classified_by_text_then_status(
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_budget_follows_every_response_also_one_that_failed() {
+async fn the_quota_follows_every_response_including_failures() {
     let router = Server::new().answering(|seen| {
         let given =
             if seen.path.contains("leave") { error(403, "no") } else { answer(200, json!({ "groups": [] })) };
@@ -113,7 +116,7 @@ async fn without_headers_the_client_counts_a_hundred_a_minute() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn clients_with_one_token_share_one_budget() {
+async fn clients_with_one_token_share_one_quota() {
     let router = Server::new().answering(|_| std::future::ready(answer(200, json!({ "groups": [] }))));
     let parts = parts_over(router);
     let mut second = harbor();
@@ -129,7 +132,7 @@ async fn clients_with_one_token_share_one_budget() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn listings_are_waited_for_longer_than_other_answers() {
+async fn the_client_waits_longer_for_listings_than_for_other_answers() {
     let client = client_over(Server::new().answering(|_| std::future::pending()), harbor());
     let begun = tokio::time::Instant::now();
     assert_eq!(client.groups().await.unwrap_err().kind, FailureKind::TimedOut);

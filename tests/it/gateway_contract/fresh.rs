@@ -1,4 +1,4 @@
-//! What was just done must show: no read takes what a cache on the way has kept.
+//! Every change must show at once: no read accepts a cached response.
 
 use std::future::ready;
 

@@ -1,4 +1,4 @@
-//! The way back into a group: its invite link, which is a secret, and the join by it (`docs/gateways/ryzeapi.md`, 8.2,
+//! The way back into a group: its invite link, which is a secret, and the join with it (`docs/gateways/ryzeapi.md`, 8.2,
 //! 8.6).
 
 use http::Method;
@@ -9,13 +9,13 @@ use synod::domain::{failure::FailureKind, invite::InviteLink, outcome::Claim};
 use super::{LAB, RECEPTION, answering, group};
 use crate::support::gateway::{Server, client_over, dropped, error, harbor, json as answer, raw};
 
-/// How often a server was asked for this group's details, which hold its link.
+/// The number of requests for this group's details, which contain its link.
 fn asked_for(server: &Server, group: &str) -> usize {
     let bare = group.trim_end_matches("@g.us");
     server.paths().iter().filter(|path| path.contains("group/info") && path.contains(bare)).count()
 }
 
-/// A server whose groups have a link and whose own number is an admin, but for the lab.
+/// A server whose groups have a link and whose own number is an admin, except in the lab.
 fn with_links() -> (Server, synod::gateway::Gateway) {
     let server = Server::new();
     let router = server.answering(|seen| {
@@ -38,17 +38,17 @@ fn link() -> InviteLink {
 #[case::none(json!({ "groupJid": RECEPTION, "name": "Reception" }), None)]
 #[case::an_empty_one(json!({ "groupJid": RECEPTION, "inviteLink": " " }), None)]
 #[tokio::test(start_paused = true)]
-async fn the_link_is_read_where_it_is_given(#[case] body: Value, #[case] given: Option<&str>) {
-    let reply = answering(200, body).invite_link(&group(RECEPTION)).await.unwrap();
-    assert_eq!(reply.as_ref().map(InviteLink::expose), given);
-    assert!(!format!("{reply:?}").contains("Kx7"));
+async fn the_link_is_read_from_every_documented_place(#[case] body: Value, #[case] given: Option<&str>) {
+    let told = answering(200, body).invite_link(&group(RECEPTION)).await.unwrap();
+    assert_eq!(told.as_ref().map(InviteLink::expose), given);
+    assert!(!format!("{told:?}").contains("Kx7"));
 }
 
 #[tokio::test(start_paused = true)]
-async fn another_groups_link_is_not_taken() {
+async fn another_groups_link_is_not_accepted() {
     let body = json!({ "groupJid": LAB, "inviteLink": LINK });
-    let reply = answering(200, body).invite_link(&group(RECEPTION)).await;
-    assert_eq!(reply.unwrap_err().kind, FailureKind::Malformed);
+    let told = answering(200, body).invite_link(&group(RECEPTION)).await;
+    assert_eq!(told.unwrap_err().kind, FailureKind::Malformed);
 }
 
 #[tokio::test(start_paused = true)]
@@ -75,7 +75,7 @@ async fn a_join_is_one_request_with_the_link_in_its_body() {
 #[case::echoed(|| error(403, "Kx7Secret9Code is not for you"), Claim::No)]
 #[case::echoed_in_a_success(|| answer(200, json!({ "success": false, "error": format!("no: {LINK}") })), Claim::No)]
 #[tokio::test(start_paused = true)]
-async fn a_failed_join_claims_what_it_can_and_never_tells_the_link(
+async fn a_failed_join_claims_what_it_can_and_never_reveals_the_link(
     #[case] answered: fn() -> axum::response::Response,
     #[case] claim: Claim,
 ) {
@@ -83,14 +83,14 @@ async fn a_failed_join_claims_what_it_can_and_never_tells_the_link(
     let client = client_over(server.answering(move |_| std::future::ready(answered())), harbor());
     let now = crate::support::gateway::clock();
     let client = client.retrying(now);
-    let reply = client.writes().unwrap().join(&group(RECEPTION), &link()).await;
-    assert_eq!(reply.claim, claim);
-    assert!(!format!("{reply:?}").contains("Kx7"), "{reply:?}");
+    let told = client.writes().unwrap().join(&group(RECEPTION), &link()).await;
+    assert_eq!(told.claim, claim);
+    assert!(!format!("{told:?}").contains("Kx7"), "{told:?}");
     assert_eq!(server.seen().len(), 1, "a join is never repeated");
 }
 
 #[tokio::test(start_paused = true)]
-async fn whose_link_it_is_only_an_answer_with_an_id_tells() {
+async fn only_an_answer_with_an_id_shows_whose_link_it_is() {
     let server = Server::new();
     let found = json!({ "group": { "jid": RECEPTION, "name": "Reception" } });
     let gateway =
@@ -118,23 +118,23 @@ async fn whose_link_it_is_only_an_answer_with_an_id_tells() {
 #[case::a_link(RECEPTION, Some(LINK))]
 #[case::that_there_is_none(LAB, None)]
 #[tokio::test(start_paused = true)]
-async fn what_details_showed_of_a_link_is_not_asked_for_again(#[case] id: &str, #[case] link: Option<&str>) {
+async fn a_link_that_details_showed_is_not_requested_again(#[case] id: &str, #[case] link: Option<&str>) {
     let (server, gateway) = with_links();
     let id = group(id);
     for asked in [1, 3] {
         assert_eq!(gateway.details(&id).await.unwrap().has_invite_link, link.is_some());
         tokio::time::advance(std::time::Duration::from_secs(599)).await;
-        let reply = gateway.invite_link(&id).await.unwrap();
-        assert_eq!(reply.as_ref().map(InviteLink::expose), link);
+        let told = gateway.invite_link(&id).await.unwrap();
+        assert_eq!(told.as_ref().map(InviteLink::expose), link);
         assert_eq!(asked_for(&server, id.as_str()), asked);
-        // It is taken out with that.
+        // Taking the link removes it there.
         gateway.invite_link(&id).await.unwrap();
         assert_eq!(asked_for(&server, id.as_str()), asked + 1);
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_link_that_details_showed_long_ago_is_asked_for_again() {
+async fn a_link_that_details_showed_long_ago_is_requested_again() {
     let (server, gateway) = with_links();
     gateway.details(&group(RECEPTION)).await.unwrap();
     tokio::time::advance(std::time::Duration::from_secs(601)).await;

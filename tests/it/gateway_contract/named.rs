@@ -1,4 +1,4 @@
-//! An answer counts only for what was asked for: its id is compared whatever its spelling and wherever it stands.
+//! An answer counts only for the requested group: its ID is compared in any spelling and at any place in the answer.
 
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -62,7 +62,7 @@ fn with(body: &Value, more: &Value) -> [Value; 2] {
 #[case(Zapi, json!({ "id": false }), false)]
 #[case(Zapi, json!({ "id": {} }), false)]
 #[tokio::test(start_paused = true)]
-async fn a_listing_is_of_the_community_that_was_asked_for_whatever_the_spelling(
+async fn a_listing_belongs_to_the_requested_community_in_any_spelling(
     #[case] kind: GatewayKind,
     #[case] more: Value,
     #[case] is_listing: bool,
@@ -120,7 +120,7 @@ async fn an_id_of_more_digits_than_a_number_holds_is_not_compared() {
 #[case(Zapi, json!({ "groupId": "120363400000000012-group", "subject": "Lab" }), false)]
 #[case(Zapi, json!({ "subject": "Lab", "data": { "phone": "120363400000000012-group" } }), false)]
 #[tokio::test(start_paused = true)]
-async fn details_are_of_the_group_that_was_asked_for_whatever_the_spelling(
+async fn details_belong_to_the_requested_group_in_any_spelling(
     #[case] kind: GatewayKind,
     #[case] body: Value,
     #[case] is_asked: bool,

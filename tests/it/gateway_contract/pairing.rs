@@ -1,4 +1,4 @@
-//! What gateways answer to being asked to connect an instance, and to list those of a token: odd shapes, and secrets that
+//! Answers to requests to connect an instance, and to list the instances of a token: odd shapes, and secrets that
 //! come back (`docs/gateways/ryzeapi.md`, 7; `docs/gateways/zapi.md`, 9.4).
 
 use std::future::ready;
@@ -48,7 +48,7 @@ fn disconnected(spec: InstanceSpec, then: fn() -> Response) -> (Server, Gateway)
     (server, client_over(router, spec))
 }
 
-/// What was asked beside the state.
+/// The requests other than those for the state.
 fn asked(server: &Server) -> Vec<String> {
     let is_state = |path: &String| path.starts_with("/api/instance/list") || path.ends_with("/status");
     server.paths().into_iter().filter(|path| !is_state(path)).collect()
@@ -86,7 +86,7 @@ async fn ryzeapis_codes_are_read(#[case] body: Value, #[case] way: Way, #[case] 
 #[case::nothing_at_all(|| raw(200, "application/json", ""), FailureKind::EmptyAnswer)]
 #[case::dropped(dropped, FailureKind::Dropped)]
 #[tokio::test(start_paused = true)]
-async fn what_offers_nothing_is_a_failure_and_is_asked_once(
+async fn an_answer_without_a_code_is_a_failure_and_is_requested_once(
     #[case] then: fn() -> Response,
     #[case] kind: FailureKind,
     #[values(GatewayKind::RyzeApi, GatewayKind::Zapi)] gateway: GatewayKind,
@@ -94,7 +94,7 @@ async fn what_offers_nothing_is_a_failure_and_is_asked_once(
     for way in [Way::Qr, number()] {
         let spec = if gateway == GatewayKind::RyzeApi { harbor() } else { shop() };
         let (server, client) = disconnected(spec, then);
-        // Where reads are repeated, this is not.
+        // Reads are repeated, but this is not.
         let failure = client.retrying(clock()).writes().unwrap().connect(&way).await.unwrap_err();
         assert_eq!(failure.kind, kind, "{way:?}");
         assert_eq!(asked(&server).len(), 1, "{way:?}");
@@ -102,7 +102,7 @@ async fn what_offers_nothing_is_a_failure_and_is_asked_once(
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_routes_are_those_of_the_contracts() {
+async fn the_routes_match_the_contracts() {
     for (way, path) in [
         (Way::Qr, "/api/instance/connect/harbor"),
         (number(), "/api/instance/connect/harbor?number=5511977770001"),
@@ -132,7 +132,7 @@ async fn read_only_asks_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_state_that_cannot_be_read_connects_nothing() {
+async fn an_unreadable_state_connects_nothing() {
     for spec in [harbor(), shop()] {
         let server = Server::new();
         let router = server.answering(|_| ready(raw(502, "text/html", "<html>")));
@@ -144,7 +144,7 @@ async fn a_state_that_cannot_be_read_connects_nothing() {
 
 #[rstest]
 #[tokio::test(start_paused = true)]
-async fn a_number_that_comes_back_in_an_error_is_not_told(
+async fn a_number_in_an_error_is_not_shown(
     #[values(GatewayKind::RyzeApi, GatewayKind::Zapi)] kind: GatewayKind,
 ) {
     let spec = if kind == GatewayKind::RyzeApi { harbor() } else { shop() };
@@ -162,7 +162,7 @@ async fn a_number_that_comes_back_in_an_error_is_not_told(
 #[case::of_few_fields(json!({ "name": "annex" }), 1)]
 #[case::with_a_secret_state(json!({ "name": "annex", "connection": { "state": CANARY } }), 1)]
 #[tokio::test(start_paused = true)]
-async fn odd_entries_of_a_list_of_instances_do_no_harm(#[case] entry: Value, #[case] count: usize) {
+async fn odd_entries_in_a_list_of_instances_are_harmless(#[case] entry: Value, #[case] count: usize) {
     let router = Server::new().answering(move |_| {
         let own = json!({ "name": "harbor", "connection": { "state": "connected" }, "token": CANARY });
         ready(answer(200, json!({ "instances": [own, entry.clone()] })))

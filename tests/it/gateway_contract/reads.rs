@@ -1,4 +1,4 @@
-//! What reads make of answers, documented and not (`docs/gateways/ryzeapi.md`, 7.1, 8.1, 8.2, 9.4, 10).
+//! How reads interpret answers, documented and undocumented (`docs/gateways/ryzeapi.md`, 7.1, 8.1, 8.2, 9.4, 10).
 
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -52,7 +52,10 @@ async fn every_read_asks_the_documented_path() {
 #[case(json!({ "status": "temp_banned" }), ConnectionState::Banned)]
 #[case(json!({ "connection": null }), ConnectionState::NotConnected(None))]
 #[tokio::test(start_paused = true)]
-async fn the_state_is_read_where_it_stands(#[case] fields: Value, #[case] state: ConnectionState) {
+async fn the_state_is_read_from_every_documented_place(
+    #[case] fields: Value,
+    #[case] state: ConnectionState,
+) {
     let mut instance = fields;
     instance["name"] = json!("harbor");
     let body = json!({ "success": true, "instances": [{ "name": "other", "status": "closed" }, instance] });
@@ -78,7 +81,7 @@ async fn an_unknown_state_is_shown_as_it_came_and_the_number_without_its_device(
 #[case(404, json!({}), FailureKind::NotFound)]
 #[case(200, json!({ "success": true }), FailureKind::Malformed)]
 #[tokio::test(start_paused = true)]
-async fn another_instance_is_never_taken_for_the_one_asked_for(
+async fn another_instance_is_never_mistaken_for_the_requested_one(
     #[case] status: u16,
     #[case] body: Value,
     #[case] kind: FailureKind,
@@ -101,7 +104,7 @@ async fn groups_are_found_under_every_name_that_the_contract_allows(#[case] body
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_no_group_is_left_out_and_counted() {
+async fn entries_that_are_not_groups_are_omitted_and_counted() {
     let body = json!({ "groups": [
         { "groupJid": "5511900000001-1600000000@g.us" },
         { "groupJid": "123456789@newsletter", "name": "News" },
@@ -111,8 +114,8 @@ async fn what_is_no_group_is_left_out_and_counted() {
         { "groupJid": RECEPTION, "name": "Reception again" },
     ] });
     let list = answering(200, body).groups().await.unwrap();
-    assert_eq!(list.skipped, 2, "a newsletter is plainly no group");
-    assert!(!list.proves_absence(), "what could not be read may be any group");
+    assert_eq!(list.skipped, 2, "a newsletter is plainly not a group");
+    assert!(!list.proves_absence(), "an unreadable entry may be any group");
     let read: Vec<_> =
         list.groups.iter().map(|group| (group.id.as_str(), group.name.exact(), group.members)).collect();
     let old = "5511900000001-1600000000@g.us";
@@ -148,7 +151,7 @@ async fn fields_of_communities_are_used_when_they_exist(
 #[case(json!({ "success": false, "error": { "message": "Instance is not connected to WhatsApp" } }), FailureKind::NotConnected)]
 #[case(json!({ "success": false, "groups": [] }), FailureKind::GatewayError)]
 #[tokio::test(start_paused = true)]
-async fn an_answer_that_lists_nothing_is_no_list(#[case] body: Value, #[case] kind: FailureKind) {
+async fn an_answer_that_lists_nothing_is_not_a_list(#[case] body: Value, #[case] kind: FailureKind) {
     assert_eq!(answering(200, body).groups().await.unwrap_err().kind, kind);
 }
 
@@ -158,7 +161,7 @@ async fn an_answer_that_lists_nothing_is_no_list(#[case] body: Value, #[case] ki
 #[case(json!({ "error": "broken" }), FailureKind::GatewayError)]
 #[case(json!({ "success": "false" }), FailureKind::GatewayError)]
 #[tokio::test(start_paused = true)]
-async fn a_listing_beside_an_error_is_none(#[case] says: Value, #[case] kind: FailureKind) {
+async fn a_listing_beside_an_error_does_not_count(#[case] says: Value, #[case] kind: FailureKind) {
     let mut body = subgroups();
     body.as_object_mut().unwrap().remove("success");
     body.as_object_mut().unwrap().extend(says.as_object().unwrap().clone());
@@ -171,7 +174,7 @@ async fn a_listing_beside_an_error_is_none(#[case] says: Value, #[case] kind: Fa
 #[case(json!({ "error": {} }))]
 #[case(json!({ "error": false }))]
 #[tokio::test(start_paused = true)]
-async fn an_error_that_is_none_takes_no_listing_away(#[case] says: Value) {
+async fn an_empty_error_field_does_not_invalidate_a_listing(#[case] says: Value) {
     let mut body = subgroups();
     body.as_object_mut().unwrap().extend(says.as_object().unwrap().clone());
     answering(200, body).listing(&community()).await.unwrap();
@@ -184,12 +187,12 @@ async fn an_empty_list_of_groups_is_read_and_proves_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_listing_holds_its_announcements_group_apart() {
+async fn a_listing_separates_its_announcement_group() {
     let listing = answering(200, subgroups()).listing(&community()).await.unwrap();
     assert_eq!(listing.announcements.as_ref().unwrap().id, group(ANNOUNCEMENTS));
     assert_eq!(listing.subgroups.len(), 2);
     assert!(listing.has(&group(LAB)) && !listing.has(&group(ANNOUNCEMENTS)));
-    assert_eq!(listing.subgroups[1].name.exact(), "", "an id is no name");
+    assert_eq!(listing.subgroups[1].name.exact(), "", "an ID is not a name");
     assert_eq!((listing.begun, listing.name), (EPOCH, None));
 }
 
@@ -202,7 +205,7 @@ async fn a_listing_holds_its_announcements_group_apart() {
 #[case::an_entry_that_is_no_object(json!({ "subgroups": [{ "jid": ANNOUNCEMENTS, "isDefaultSubGroup": true }, LAB] }), FailureKind::Malformed)]
 #[case::of_another(json!({ "communityJid": LAB, "subgroups": [{ "jid": ANNOUNCEMENTS, "isDefaultSubGroup": true }] }), FailureKind::Malformed)]
 #[tokio::test(start_paused = true)]
-async fn less_than_a_listing_is_a_failure(#[case] body: Value, #[case] kind: FailureKind) {
+async fn an_incomplete_form_of_a_listing_is_a_failure(#[case] body: Value, #[case] kind: FailureKind) {
     assert_eq!(answering(200, body).listing(&community()).await.unwrap_err().kind, kind);
 }
 
@@ -290,7 +293,7 @@ async fn the_own_role_is_found_by_either_id(#[case] jid: &str, #[case] lid: &str
 #[case::absent(Value::Null, None, None)]
 #[case::roles_untold(json!([{ "jid": "5511900000001@s.whatsapp.net" }]), Some(true), None)]
 #[tokio::test(start_paused = true)]
-async fn what_the_members_do_not_tell_stays_unknown(
+async fn facts_that_the_members_do_not_show_stay_unknown(
     #[case] participants: Value,
     #[case] listed: Option<bool>,
     #[case] admins: Option<u32>,
@@ -312,7 +315,7 @@ async fn details_of_another_group_or_of_none_are_malformed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_own_number_is_asked_for_once() {
+async fn the_own_number_is_requested_once() {
     let server = Server::new();
     let details = json!({ "group": { "jid": RECEPTION, "name": "Reception" } });
     let client =
@@ -369,7 +372,7 @@ async fn nothing_follows_from_the_zero_values_of_a_list_or_of_details(
 #[case::as_many_as_a_list_holds(1_024, Some(1_024), None)]
 #[case::nearly_as_many(1_023, None, Some(false))]
 #[tokio::test(start_paused = true)]
-async fn members_that_may_be_cut_show_no_absence(
+async fn members_that_may_be_cut_prove_no_absence(
     #[case] members: usize,
     #[case] stated: Option<u32>,
     #[case] listed: Option<bool>,

@@ -1,4 +1,4 @@
-//! No secret is seen outside the request that needs it, whatever a server echoes.
+//! Secrets appear only in the request that needs them, whatever a server echoes.
 
 use std::fmt::Debug;
 
@@ -27,7 +27,7 @@ fn assert_clean(what: &impl Debug) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_server_echoes_is_scrubbed_in_every_spelling() {
+async fn a_servers_echo_is_scrubbed_in_every_spelling() {
     for spelling in spellings() {
         for status in [200, 400, 401, 403, 404, 429, 500, 503] {
             let words = format!("bad /api/x?token={spelling} given");
@@ -83,7 +83,7 @@ async fn long_words_are_cut_and_pages_are_not_quoted() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_that_is_made_from_a_token_shows_it() {
+async fn nothing_derived_from_a_token_shows_it() {
     let parts = parts_over(axum::Router::new());
     assert_clean(&parts);
     assert_clean(&parts.budgets);
@@ -111,7 +111,7 @@ fn a_base_url_that_is_refused_is_not_repeated(#[case] base_url: &str) {
     assert_clean(&options);
 }
 
-/// How a hostile server may dress the token up so that it is not found, though people see it.
+/// Ways in which a hostile server may disguise the token from a search, while people can still read it.
 fn disguises() -> Vec<String> {
     use base64_of as base64;
     let apart = |between: &str| CANARY.chars().map(|c| format!("{c}{between}")).collect::<Vec<_>>().concat();
@@ -143,7 +143,7 @@ fn base64_of(text: &str) -> String {
     synod::domain::base64::encode(text.as_bytes())
 }
 
-/// What may be seen of a text: nothing of the token, however it is spelled.
+/// Checks a visible text: it must contain no spelling of the token.
 fn assert_unrecognizable(what: &impl Debug, disguise: &str) {
     let shown = format!("{what:?}").replace("\\u{", "").to_lowercase();
     let visible: String = shown.chars().filter(char::is_ascii_graphic).collect();
@@ -152,7 +152,7 @@ fn assert_unrecognizable(what: &impl Debug, disguise: &str) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_disguise_brings_a_secret_past_the_scrubbing_of_words_and_names() {
+async fn no_disguise_gets_a_secret_past_the_scrubbing_of_words_and_names() {
     for disguise in disguises() {
         let words = format!("bad token {disguise} given");
         let body = json!({ "success": false, "error": { "message": words } });

@@ -1,4 +1,4 @@
-//! The transport over a real socket: what it refuses, and how a broken connection is told from one never made.
+//! The transport over a real socket: its refusals, and the difference between a broken connection and one never made.
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
@@ -59,7 +59,7 @@ async fn asked(
     transport.send(request, LONGEST).await
 }
 
-/// A proxy on loopback that answers whatever it is asked for so; it is taken though the gateway is elsewhere.
+/// A proxy on loopback that gives this answer to everything; Synod uses it although the gateway is elsewhere.
 async fn behind_a_proxy(answer: &'static [u8]) -> Gateway {
     through(speaking(answer).await.replace("http://", "http://reader:canary-password@"))
 }
@@ -75,7 +75,7 @@ fn through(proxy: String) -> Gateway {
 }
 
 #[tokio::test]
-async fn a_proxy_that_wants_a_password_is_named_and_nothing_was_sent() {
+async fn a_proxy_that_requires_a_password_is_recognised_and_nothing_was_sent() {
     let proxy = b"HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Basic\r\ncontent-length: 0\r\n\r\n";
     let gateway = behind_a_proxy(proxy).await;
     let failure = gateway.groups().await.unwrap_err();
@@ -85,14 +85,14 @@ async fn a_proxy_that_wants_a_password_is_named_and_nothing_was_sent() {
         named.shown().starts_with("127.0.0.1:") && !named.shown().contains("canary-password"),
         "{named:?}"
     );
-    let reply = gateway.writes().unwrap().link(&community(), &group(RECEPTION)).await;
-    assert_eq!((reply.claim, reply.failure.unwrap().kind), (Claim::No, FailureKind::ProxyAuth));
+    let told = gateway.writes().unwrap().link(&community(), &group(RECEPTION)).await;
+    assert_eq!((told.claim, told.failure.unwrap().kind), (Claim::No, FailureKind::ProxyAuth));
 }
 
 fn assert_names_the_proxy(failure: &Failure) {
     assert_eq!(failure.kind, FailureKind::Unreachable);
-    let reply = Text::english().failure_and_advice(failure);
-    assert!(reply.contains("through the proxy 127.0.0.1:") && !reply.contains("canary-password"), "{reply}");
+    let told = Text::english().failure_and_advice(failure);
+    assert!(told.contains("through the proxy 127.0.0.1:") && !told.contains("canary-password"), "{told}");
 }
 
 #[tokio::test]
@@ -110,8 +110,8 @@ async fn a_proxy_that_does_not_let_a_request_through_is_named() {
     let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let gateway = through(format!("http://reader:canary-password@{free}"));
     assert_names_the_proxy(&gateway.groups().await.unwrap_err());
-    let reply = gateway.writes().unwrap().link(&community(), &group(RECEPTION)).await;
-    assert_eq!(reply.claim, Claim::No, "nothing was sent");
+    let told = gateway.writes().unwrap().link(&community(), &group(RECEPTION)).await;
+    assert_eq!(told.claim, Claim::No, "nothing was sent");
 }
 
 #[tokio::test]
@@ -138,24 +138,24 @@ async fn a_redirect_is_not_followed() {
 #[tokio::test]
 async fn a_connection_that_breaks_may_have_carried_the_request() {
     let base_url = speaking(b"").await;
-    let reply = client(&base_url).writes().unwrap().link(&community(), &group(RECEPTION)).await;
-    assert_eq!((reply.claim, reply.failure.unwrap().kind), (Claim::Silence, FailureKind::Dropped));
+    let told = client(&base_url).writes().unwrap().link(&community(), &group(RECEPTION)).await;
+    assert_eq!((told.claim, told.failure.unwrap().kind), (Claim::Silence, FailureKind::Dropped));
     let error = asked(&base_url, &socket(&url(&base_url), &options()).unwrap()).await.unwrap_err();
     assert_eq!(error, TransportError::Dropped);
     assert!(!format!("{error} {error:?}").contains("canary"));
 }
 
 #[tokio::test]
-async fn a_body_that_breaks_off_is_no_answer() {
+async fn a_truncated_body_is_not_an_answer() {
     let base_url = speaking(b"HTTP/1.1 200 OK\r\ncontent-length: 900\r\n\r\n{\"success\":true").await;
-    let reply = client(&base_url).writes().unwrap().leave(&group(RECEPTION)).await;
-    assert_eq!((reply.claim, reply.failure.unwrap().kind), (Claim::Silence, FailureKind::Dropped));
+    let told = client(&base_url).writes().unwrap().leave(&group(RECEPTION)).await;
+    assert_eq!((told.claim, told.failure.unwrap().kind), (Claim::Silence, FailureKind::Dropped));
 }
 
-/// The longest body that the tests take: 4 MiB.
+/// The longest body that the tests accept: 4 MiB.
 const LONGEST: usize = 4 << 20;
 
-/// Answers each connection's first request with a head and a body of so many bytes, in chunks if it is `chunked`.
+/// Answers each connection's first request with a head and a body of this many bytes, in chunks if it is `chunked`.
 async fn speaking_at_length(length: usize, chunked: bool) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -197,10 +197,10 @@ async fn speaking_at_length(length: usize, chunked: bool) -> String {
 async fn a_body_has_a_limit(#[case] length: usize, #[case] chunked: bool, #[case] is_taken: bool) {
     let base_url = speaking_at_length(length, chunked).await;
     let transport = socket(&url(&base_url), &options()).unwrap();
-    let reply = tokio::time::timeout(Duration::from_secs(60), asked(&base_url, &transport))
+    let told = tokio::time::timeout(Duration::from_secs(60), asked(&base_url, &transport))
         .await
-        .expect("it gives up by itself");
-    match reply {
+        .expect("it gives up on its own");
+    match told {
         Ok(response) => assert!(is_taken && response.body().len() == length, "{}", response.body().len()),
         Err(error) => assert!(!is_taken && error == TransportError::TooLong, "{error:?}"),
     }
@@ -211,8 +211,8 @@ async fn a_refused_connection_sent_nothing() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base_url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
-    let reply = client(&base_url).writes().unwrap().link(&community(), &group(RECEPTION)).await;
-    assert_eq!((reply.claim, reply.failure.unwrap().kind), (Claim::No, FailureKind::Unreachable));
+    let told = client(&base_url).writes().unwrap().link(&community(), &group(RECEPTION)).await;
+    assert_eq!((told.claim, told.failure.unwrap().kind), (Claim::No, FailureKind::Unreachable));
 }
 
 /// A file beside this one.
@@ -224,7 +224,7 @@ fn beside(name: &str) -> PathBuf {
 async fn a_server_that_does_not_speak_tls_is_a_tls_failure() {
     let plain = speaking(b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
     let base_url = plain.replace("http://", "https://");
-    // With a file of certificates the client is built also where the system has none.
+    // With a file of certificates, the client can be built even if the system has none.
     let options = SocketOptions { ca_file: Some(beside("authority.pem")), ..options() };
     let error = asked(&base_url, &socket(&url(&base_url), &options).unwrap()).await.unwrap_err();
     assert_eq!(error, TransportError::Tls);

@@ -1,5 +1,5 @@
-//! What gateways pass on of the words of the library that most of them are built on, whatever the HTTP status, and what a
-//! page of a proxy is taken for: on both gateways alike.
+//! Messages of the library under most gateways, which the gateways pass on with any HTTP status; and how a proxy's
+//! page is recognised: the same on both gateways.
 
 use std::future::ready;
 
@@ -103,7 +103,7 @@ async fn the_librarys_words_mean_the_same_on_every_gateway_and_with_every_status
 #[case("Forbidden Island is full")]
 #[case("info query returned status 400: bad-request")]
 #[tokio::test(start_paused = true)]
-async fn what_may_be_a_name_and_what_nobody_knows_is_left_to_the_status(
+async fn possible_names_and_unknown_words_are_classified_by_status(
     #[case] words: &str,
     #[values(RyzeApi, Zapi)] kind: GatewayKind,
 ) {
@@ -116,7 +116,7 @@ async fn what_may_be_a_name_and_what_nobody_knows_is_left_to_the_status(
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refused_token_is_that_without_such_words() {
+async fn a_refused_token_is_recognised_without_such_words() {
     for words in ["Invalid token", "Unauthorized", "status of the token: expired"] {
         let reply = writes(&saying(RyzeApi, 401, words), RyzeApi).await;
         assert_eq!(reply, [(Claim::No, FailureKind::TokenRefused); 3], "{words}");
@@ -124,7 +124,7 @@ async fn a_refused_token_is_that_without_such_words() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_gateways_own_limit_is_that_with_every_status() {
+async fn the_gateways_own_limit_is_recognised_with_every_status() {
     for status in [200, 400, 429, 500, 503] {
         let gateway = saying(RyzeApi, status, "Rate limit exceeded. Try again later.");
         for (claim, kind) in writes(&gateway, RyzeApi).await {
@@ -178,7 +178,7 @@ async fn the_reason_of_one_group_is_read_too(
 #[case("not-allowed")]
 #[case("gone")]
 #[tokio::test(start_paused = true)]
-async fn a_generic_error_tells_nothing_of_what_was_probed(#[case] words: &str) {
+async fn a_generic_error_says_nothing_about_the_probed_group(#[case] words: &str) {
     for status in [200, 400, 401, 403, 404, 500, 503] {
         for text in [words.to_owned(), format!("invalid community JID: {words}")] {
             let probe = saying(RyzeApi, status, &text).probe(&group(LAB)).await;
@@ -212,7 +212,7 @@ const STATUSES: [u16; 12] = [200, 400, 401, 403, 404, 405, 413, 429, 500, 502, 5
 #[case::a_text_that_begins_like_json("application/json", "404 page not found")]
 #[case::words_of_the_library("text/plain", "info query returned status 403: forbidden")]
 #[tokio::test(start_paused = true)]
-async fn what_is_no_json_is_a_proxys_page_whatever_its_status(
+async fn an_answer_that_is_not_json_is_a_proxys_page_with_any_status(
     #[case] content_type: &'static str,
     #[case] body: &'static str,
     #[values(RyzeApi, Zapi)] kind: GatewayKind,
@@ -234,7 +234,7 @@ async fn what_is_no_json_is_a_proxys_page_whatever_its_status(
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_proxys_page_tells_nothing_of_the_credentials() {
+async fn a_proxys_page_says_nothing_about_the_credentials() {
     for (kind, path) in [(RyzeApi, "/api/instance/list"), (Zapi, "/status")] {
         let router = Server::new().answering(move |seen| {
             let is_asked = seen.path.contains(path);

@@ -27,7 +27,7 @@ use crate::support::{
     gateway::{Server, client_over, clock, dropped, error, harbor, json as answer, raw, with_headers},
 };
 
-/// A client that fails so often before it answers.
+/// A client that fails this often before it answers.
 fn failing(times: usize, failure: fn() -> Response) -> (Server, Gateway) {
     let server = Server::new();
     let asked = Arc::new(AtomicUsize::new(0));
@@ -45,7 +45,7 @@ fn failing(times: usize, failure: fn() -> Response) -> (Server, Gateway) {
 #[case(|| raw(200, "text/html", "<html>"))]
 #[case(dropped)]
 #[tokio::test(start_paused = true)]
-async fn a_read_is_asked_for_three_times_with_pauses(#[case] failure: fn() -> Response) {
+async fn a_read_is_sent_three_times_with_pauses(#[case] failure: fn() -> Response) {
     let (server, client) = failing(2, failure);
     let begun = tokio::time::Instant::now();
     assert!(client.groups().await.is_ok());
@@ -63,7 +63,7 @@ async fn a_read_is_asked_for_three_times_with_pauses(#[case] failure: fn() -> Re
 #[case(|| error(403, "no"))]
 #[case(|| raw(302, "text/html", ""))]
 #[tokio::test(start_paused = true)]
-async fn what_a_repeat_cannot_mend_is_not_repeated(#[case] failure: fn() -> Response) {
+async fn a_failure_that_a_repeat_cannot_fix_is_not_repeated(#[case] failure: fn() -> Response) {
     let (server, client) = failing(9, failure);
     assert!(client.groups().await.is_err());
     assert_eq!(server.seen().len(), 1);
@@ -81,7 +81,7 @@ async fn a_read_over_the_limit_waits_for_the_reset() {
     assert!((42..44).contains(&begun.elapsed().as_secs()));
 }
 
-/// However far off the time is that was asked for, a read waits two minutes at a time, and in the end says what it met.
+/// Even if a distant time is requested, a read waits two minutes at a time, and finally reports the failure.
 #[rstest]
 #[case::limit(|until| FailureKind::RateLimited { until: Some(until) })]
 #[case::throttling(|until| FailureKind::Throttled { until: Some(until) })]
@@ -106,7 +106,7 @@ async fn a_wait_of_a_day_is_bounded_and_the_day_is_reported(#[case] kind: fn(Mil
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_limit_that_a_gateway_says_lasts_a_day_is_asked_about_again_after_two_minutes() {
+async fn a_limit_of_a_day_is_tried_again_after_two_minutes() {
     let (server, client) = failing(1, || {
         let headers = [("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1772452800")];
         with_headers(error(429, "Rate limit exceeded. Try again later."), &headers)
@@ -146,7 +146,7 @@ async fn read_only_reads_and_sends_no_write() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_read_that_waits_for_whatsapp_says_so_until_it_goes_on() {
+async fn a_read_that_waits_for_whatsapp_says_so_until_it_continues() {
     let (_server, client) = failing(1, || error(429, "info query returned status 429: rate-overlimit"));
     let mut waits = client.waits().follow();
     let read = tokio::spawn({
@@ -159,7 +159,7 @@ async fn a_read_that_waits_for_whatsapp_says_so_until_it_goes_on() {
     waits.changed().await.unwrap();
     assert_eq!(*waits.borrow_and_update(), None);
     assert!(read.await.unwrap().is_ok());
-    // A fault that a moment may mend is waited for too shortly to be reported.
+    // The wait for a temporary fault is too short to be reported.
     let (_server, client) = failing(2, dropped);
     let waits = client.waits().follow();
     assert!(client.groups().await.is_ok());

@@ -1,5 +1,5 @@
-//! A gateway whose every answer may be incomplete, blank, refused, late or older than the one before, within what
-//! `docs/operations.md` assumes: no entry is missing twice in a row, and nothing is older than the plan's own reading.
+//! A gateway whose answers may all be incomplete, blank, refused, late or older than the one before, within the
+//! assumptions of `docs/operations.md`: no entry is missing twice in a row, and no answer is older than the plan's own reading.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -16,24 +16,24 @@ use crate::support::{fake_gateway::link_of, prelude::*};
 pub(crate) const COMMUNITIES: usize = 3;
 pub(crate) const GROUPS: usize = 14;
 
-/// What differs between gateways.
+/// Differences between gateways.
 #[derive(Clone, Debug)]
 pub(crate) struct Flavour {
-    /// As Z-API: communities are no groups, listings show every subgroup, the list of groups proves no membership.
+    /// Like Z-API: communities are no groups, listings show every subgroup, the list of groups proves no membership.
     pub(crate) is_zapi: bool,
     /// The list of groups has fields for parents and kinds.
     pub(crate) has_fields: bool,
-    /// What a probe of an ordinary group gives: words, an empty list, or a generic error.
+    /// The answer to a probe of an ordinary group: words, an empty list, or a generic error.
     pub(crate) probe: u8,
-    /// How often, of a hundred times, a read misbehaves.
+    /// The percentage of reads that misbehave.
     pub(crate) reads: u32,
-    /// How often, of a hundred times, a write misbehaves.
+    /// The percentage of writes that misbehave.
     pub(crate) writes: u32,
-    /// How often, of a hundred times, another admin acts before a request.
+    /// The percentage of requests before which another admin acts.
     pub(crate) others: u32,
 }
 
-/// What is so.
+/// The real state.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Truth {
     pub(crate) parent: BTreeMap<GroupId, CommunityId>,
@@ -50,7 +50,7 @@ impl Truth {
         }
     }
 
-    /// Carries a step out, as far as the world lets it; whether it did.
+    /// Carries out a step, as far as the world allows; returns whether it did.
     fn perform(&mut self, step: &Step, group: &GroupId) -> bool {
         match step {
             Step::Link(community) if !self.parent.contains_key(group) && self.member_of.contains(group) => {
@@ -69,14 +69,14 @@ impl Truth {
 
 struct World {
     dice: fastrand::Rng,
-    /// How things stood from which time on.
+    /// The states of the world, each with its start time.
     history: Vec<(Millis, Truth)>,
-    /// What the last answer to a read left out.
+    /// The entries that the last answer to a read left out.
     missed: BTreeMap<Scope, BTreeSet<GroupId>>,
     /// No answer is older than this.
     since: Millis,
     writes: Vec<Write>,
-    /// When reads began.
+    /// The start times of reads.
     reads: Vec<Millis>,
     /// Nobody misbehaves and nobody else acts.
     is_calm: bool,
@@ -87,7 +87,7 @@ struct World {
 pub(crate) struct Write {
     pub(crate) step: Step,
     pub(crate) group: GroupId,
-    /// When it came.
+    /// The time of its arrival.
     pub(crate) begun: Millis,
 }
 
@@ -111,7 +111,7 @@ pub(crate) fn announcements(community: &CommunityId) -> GroupId {
     GroupId::parse(&format!("{}-1@g.us", community.bare())).unwrap()
 }
 
-/// What one read does instead of telling how things are.
+/// The misbehaviour of one read.
 #[derive(Clone, Copy, PartialEq)]
 enum Mood {
     True,
@@ -150,7 +150,7 @@ impl Hostile {
         Self { clock, flavour, budget: watch::Sender::new(None), world: Mutex::new(world) }
     }
 
-    /// A plan begins to read: nothing older is told from now on.
+    /// A plan begins to read: from now on no answer is older than this.
     pub(crate) fn plan_begins(&self) {
         self.world.lock().unwrap().since = self.clock.now();
     }
@@ -210,7 +210,7 @@ impl Hostile {
         world.history.push((self.clock.now(), truth));
     }
 
-    /// How things stand in the eyes of a read.
+    /// The state that a read sees.
     fn seen(&self, mood: Mood) -> (Millis, Truth) {
         let world = self.world.lock().unwrap();
         let begun = self.clock.now();
@@ -225,8 +225,8 @@ impl Hostile {
         (begun, truth.1.clone())
     }
 
-    /// The entries that an answer holds: some may be missing, none twice in a row.
-    fn response(&self, scope: Scope, entries: Vec<GroupId>, mood: Mood) -> Vec<GroupId> {
+    /// The entries of an answer: some may be missing, none twice in a row.
+    fn told(&self, scope: Scope, entries: Vec<GroupId>, mood: Mood) -> Vec<GroupId> {
         let mut world = self.world.lock().unwrap();
         let before = world.missed.remove(&scope).unwrap_or_default();
         let end = world.dice.usize(..=entries.len());
@@ -295,7 +295,7 @@ impl Hostile {
         let held = [FailureKind::Throttled { until: None }, FailureKind::RateLimited { until: None }];
         match fault {
             None if perform() => Answer::yes(),
-            // It refuses, and does it all the same, or not.
+            // It refuses, and may do it all the same.
             None | Some(1) => no(FailureKind::Refused),
             // It says yes and does nothing.
             Some(0) => Answer::yes(),
@@ -303,13 +303,13 @@ impl Hostile {
                 perform();
                 no(FailureKind::Forbidden)
             }
-            // Nothing comes back.
+            // No response arrives.
             Some(3) => no(FailureKind::Dropped),
             Some(4) => {
                 perform();
                 no(FailureKind::TimedOut)
             }
-            // It asks to wait, and has done it, or not.
+            // It asks to wait, and may have done it.
             Some(5) => no(held[usize::from(self.chance(2))]),
             Some(_) => {
                 perform();
@@ -380,8 +380,8 @@ impl Reads for Hostile {
                 id,
             }
         };
-        let response = self.response(Scope::Groups, entries, mood);
-        let groups = response.into_iter().map(|id| entry(id).without_zero_values()).collect();
+        let told = self.told(Scope::Groups, entries, mood);
+        let groups = told.into_iter().map(|id| entry(id).without_zero_values()).collect();
         Ok(GroupList { begun, groups, skipped: 0, is_cut: false })
     }
 
@@ -401,15 +401,14 @@ impl Reads for Hostile {
         let is_in = |(_, parent): &(&GroupId, &CommunityId)| *parent == asked;
         let entries = truth.parent.iter().filter(is_in).map(|(group, _)| group.clone());
         let is_shown = |group: &GroupId| self.flavour.is_zapi || truth.member_of.contains(group);
-        let response =
-            self.response(Scope::Community(asked.clone()), entries.filter(is_shown).collect(), mood);
+        let told = self.told(Scope::Community(asked.clone()), entries.filter(is_shown).collect(), mood);
         let subgroup = |id: GroupId| Subgroup { name: name(&id), id };
         Ok(CommunityListing {
             community: asked.clone(),
             name: None,
             begun,
             announcements: Some(subgroup(announcements(asked))),
-            subgroups: response.into_iter().map(subgroup).collect(),
+            subgroups: told.into_iter().map(subgroup).collect(),
             is_cut: false,
         })
     }
@@ -448,9 +447,9 @@ impl Reads for Hostile {
         if !is_member && !self.flavour.is_zapi {
             return Err(Failure::new(FailureKind::NotMember));
         }
-        // The own number may be missing from the members, as any other entry.
+        // The own number may be missing from the members, like any other entry.
         let own: Vec<GroupId> = is_member.then(|| asked.clone()).into_iter().collect();
-        let response = self.response(Scope::Details(asked.clone()), own, mood);
+        let told = self.told(Scope::Details(asked.clone()), own, mood);
         let is_blank = mood == Mood::Blank;
         Ok(GroupDetails {
             id: asked.clone(),
@@ -459,9 +458,9 @@ impl Reads for Hostile {
             members: (!is_blank).then_some(5),
             role: Role::Admin,
             admins: Some(2),
-            own_number_listed: (!is_blank).then_some(!response.is_empty()),
+            own_number_listed: (!is_blank).then_some(!told.is_empty()),
             parent: Parent::Unknown,
-            // Both contracts have a flag for announcements groups here, and none for communities.
+            // Both contracts have a flag for announcement groups here, and none for communities.
             kind: match Self::kind(asked) {
                 GroupKind::Announcements if !is_blank => GroupKind::Announcements,
                 GroupKind::Ordinary if !is_blank && self.flavour.is_zapi => GroupKind::Ordinary,

@@ -14,7 +14,7 @@ pub(super) const OTHERS: [(&str, &str); 2] = [
     ("es.ftl", include_str!("../../../assets/text/es.ftl")),
 ];
 
-/// The variables of each message; what cannot be parsed is a complaint.
+/// The variables of each message; parse errors are complaints.
 fn messages(file: &str, catalogue: &str, wrong: &mut Vec<String>) -> BTreeMap<String, BTreeSet<String>> {
     let resource = match parser::parse(catalogue) {
         Ok(resource) => resource,
@@ -31,10 +31,10 @@ fn messages(file: &str, catalogue: &str, wrong: &mut Vec<String>) -> BTreeMap<St
                 let mut used = BTreeSet::new();
                 message.value.iter().for_each(|value| variables(value, &mut used));
                 if message.value.is_none() {
-                    wrong.push(format!("{file}: {key} says nothing"));
+                    wrong.push(format!("{file}: {key} has no text"));
                 }
                 if messages.insert(key, used).is_some() {
-                    wrong.push(format!("{file}: {} stands there twice", message.id.name));
+                    wrong.push(format!("{file}: {} appears twice", message.id.name));
                 }
             }
             Entry::Junk { content } => wrong.push(format!("{file}: cannot be read: {content}")),
@@ -73,7 +73,7 @@ fn inner(expression: &InlineExpression<&str>, used: &mut BTreeSet<String>) {
     }
 }
 
-/// What a translation lacks, has too much, or puts in otherwise, a line each.
+/// Messages that a translation lacks, has too many, or fills with other variables, one line each.
 fn complaints(english: &str, file: &str, translation: &str) -> Vec<String> {
     let mut wrong = Vec::new();
     let ours = messages("en.ftl", english, &mut wrong);
@@ -82,7 +82,7 @@ fn complaints(english: &str, file: &str, translation: &str) -> Vec<String> {
         match theirs.get(key) {
             None => wrong.push(format!("{file}: lacks {key}, which en.ftl has")),
             Some(other) if other != used => {
-                wrong.push(format!("{file}: {key} puts in {other:?}, where en.ftl puts in {used:?}"));
+                wrong.push(format!("{file}: {key} uses {other:?}, but en.ftl uses {used:?}"));
             }
             Some(_) => {}
         }
@@ -93,10 +93,10 @@ fn complaints(english: &str, file: &str, translation: &str) -> Vec<String> {
 }
 
 #[test]
-fn every_language_says_all_that_english_says_and_no_more() {
+fn every_language_has_exactly_the_english_messages() {
     let wrong: Vec<String> =
         OTHERS.iter().flat_map(|(file, catalogue)| complaints(ENGLISH, file, catalogue)).collect();
-    assert!(wrong.is_empty(), "add or mend these in assets/text:\n{}", wrong.join("\n"));
+    assert!(wrong.is_empty(), "add or fix these in assets/text:\n{}", wrong.join("\n"));
 }
 
 #[test]
@@ -108,21 +108,18 @@ fn the_comparison_of_catalogues_can_fail() {
     let more = format!("{same}c = C\n");
     assert_eq!(complaints(english, "es.ftl", &more), ["es.ftl: has c, which en.ftl lacks"]);
     let other = "a = A { $n }\nb = { $whom } B\n";
-    assert_eq!(
-        complaints(english, "es.ftl", other),
-        [r#"es.ftl: b puts in {"whom"}, where en.ftl puts in {"who"}"#]
-    );
+    assert_eq!(complaints(english, "es.ftl", other), [r#"es.ftl: b uses {"whom"}, but en.ftl uses {"who"}"#]);
     assert!(!complaints(english, "es.ftl", &format!("{same}c = {{ $n\n")).is_empty());
 }
 
-/// Words of a language that are a letter, and so may be a key too.
+/// Words of a language that consist of one letter, and so may be a key too.
 const LETTERS: [(&str, &[&str]); 3] =
     [("en.ftl", &["a"]), ("pt-BR.ftl", &["a", "e", "o"]), ("es.ftl", &["a", "e", "o", "u", "y"])];
 
-/// What is not said on the screen, is about the writing of keys, or has units of time and of size.
+/// Messages that are not on the screen, are about the spelling of keys, or contain units of time and size.
 const NO_KEYS: [&str; 7] = ["cli-", "config-", "doctor-", "key-", "span-", "help-", "name-"];
 
-/// The names of all keys, as the screen says them in a language.
+/// The names of all keys, as the screen shows them in a language.
 fn key_names(catalogue: &str) -> BTreeSet<String> {
     let keys = BINDINGS.iter().flat_map(|binding| binding.keys);
     let space = catalogue.lines().find_map(|line| line.strip_prefix("key-space = ")).unwrap();
@@ -144,7 +141,7 @@ fn words<'a>(pattern: &Pattern<&'a str>, into: &mut Vec<&'a str>) {
     }
 }
 
-/// The keys that a catalogue names by themselves, a line each.
+/// The keys that a catalogue names directly, one line each.
 fn named_keys(file: &str, catalogue: &str) -> Vec<String> {
     let names = key_names(catalogue);
     let letters = LETTERS.iter().find(|(of, _)| *of == file).map_or(&[][..], |(_, letters)| letters);
@@ -169,10 +166,10 @@ fn named_keys(file: &str, catalogue: &str) -> Vec<String> {
 }
 
 #[test]
-fn no_message_names_a_key_that_may_be_bound_otherwise() {
+fn no_message_names_a_key_that_can_be_rebound() {
     let all = [("en.ftl", ENGLISH)].into_iter().chain(OTHERS);
     let wrong: Vec<String> = all.flat_map(|(file, catalogue)| named_keys(file, catalogue)).collect();
-    assert!(wrong.is_empty(), "put these keys in as variables:\n{}", wrong.join("\n"));
+    assert!(wrong.is_empty(), "use variables for these keys:\n{}", wrong.join("\n"));
 }
 
 #[test]

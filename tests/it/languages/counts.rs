@@ -1,9 +1,9 @@
-//! Counts in sentences: none, one, and several are said as a person would say them.
+//! Counts in messages: none, one, and several read naturally.
 
 use rstest::rstest;
 use synod::text::{Arg, Language, Text};
 
-/// Messages with what is counted; all other variables are texts of no weight.
+/// Messages with their counts; the values of all other variables do not matter.
 const COUNTED: [(&str, &[&str]); 6] = [
     ("finding-offer", &["count", "requests"]),
     ("finding-running", &["asked", "total", "found"]),
@@ -20,11 +20,11 @@ fn said(language: Language, key: &'static str, counted: &[&'static str], count: 
 }
 
 #[rstest]
-fn one_is_said_otherwise_than_two(
+fn singular_and_plural_differ(
     #[values(Language::English, Language::Portuguese, Language::Spanish)] language: Language,
 ) {
     for (key, counted) in COUNTED {
-        // Some languages say the same of one and of several here, where nothing but the number stands.
+        // Some languages use the same text for one and for several, if it contains only the number.
         if key == "cli-ask-count" && language != Language::English {
             continue;
         }
@@ -38,11 +38,11 @@ fn one_is_said_otherwise_than_two(
 }
 
 #[test]
-fn english_counts_as_people_do() {
+fn english_counts_read_naturally() {
     let say = |key, counted: &[&'static str], count| said(Language::English, key, counted, count);
     assert_eq!(
         say("finding-offer", &["count", "requests"], 1),
-        "1 group might be a community. Asking takes 1 request, about 5 s. p begins; it goes on when this window is closed."
+        "1 group might be a community. Asking it takes 1 request, about 5 s. Press [p] to start; you can close this window meanwhile."
     );
     assert_eq!(say("finding-ended", &["asked", "found"], 0), "The search asked no group and found none.");
     assert_eq!(say("finding-ended", &["asked", "found"], 1), "The search asked 1 group and found 1.");
@@ -57,8 +57,5 @@ fn english_counts_as_people_do() {
     let admins = |admins: u64| {
         text.with("fact-members-admins", &[("members", "12".into()), ("admins", admins.into())])
     };
-    assert_eq!(
-        (admins(0), admins(1)),
-        ("12, none of them admin".to_owned(), "12, 1 of them admin".to_owned())
-    );
+    assert_eq!((admins(0), admins(1)), ("12, no admins".to_owned(), "12, 1 admin".to_owned()));
 }

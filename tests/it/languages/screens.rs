@@ -1,5 +1,5 @@
-//! The real screens in each language at 80×24: nothing of our own words is cut that matters. What strangers call their
-//! groups may be cut, and so may what stands behind a name in a row: why a group is where it is.
+//! The real screens in each language at 80×24: no important text of ours is cut. Group names from strangers
+//! may be cut, and so may the reason behind a name in a row.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -16,13 +16,13 @@ use crate::{
     support::harness::{Harness, Setup, Weather},
 };
 
-/// Keys whose words end a row, and may be cut there by a narrow screen.
+/// Keys whose texts end a row, and may be cut there on a narrow screen.
 const MAY_BE_CUT: [&str; 6] = ["reason-", "remark-", "plan-remark-", "item-", "guess-", "failure-"];
 
-/// The letters before the place of a cut that tell whose words they are, at most.
+/// The maximum number of letters before a cut that identify its text.
 const TAIL: usize = 12;
 
-/// The words of a message that are no variables.
+/// The words of a message, without variables.
 fn literals(pattern: &Pattern<&str>, into: &mut Vec<String>) {
     for element in &pattern.elements {
         match element {
@@ -37,7 +37,7 @@ fn literals(pattern: &Pattern<&str>, into: &mut Vec<String>) {
     }
 }
 
-/// A program in a language, at 80×24, and what it may not cut.
+/// A program in a language, at 80×24, and the texts that it may not cut.
 struct Shown {
     synod: Harness,
     ours: BTreeMap<String, Vec<String>>,
@@ -81,19 +81,19 @@ impl Shown {
         self
     }
 
-    /// Fails where one of our own words is cut.
+    /// Fails if one of our own texts is cut.
     fn check(&mut self) -> &mut Self {
         let screen = self.synod.text();
         let mut wrong = Vec::new();
         for line in screen.lines() {
-            // How an operation stands is cut at the border without a sign.
+            // The state of an operation is cut at the border without a sign.
             if line.starts_with("┌ #") && !line.ends_with(" ┐") && !line.ends_with("─┐") {
                 wrong.push(format!("the operation: {line}"));
             }
             for (at, _) in line.match_indices('…') {
                 let before: Vec<char> = line[..at].chars().collect();
                 let tail: String = before[before.len().saturating_sub(TAIL)..].iter().collect();
-                // What stands before two blanks or a border is something else's.
+                // Text before two blanks or a border belongs to something else.
                 let tail = tail.rsplit(['│', '┌']).next().unwrap().rsplit("  ").next().unwrap().to_owned();
                 let whole = format!("{tail}…");
                 if self.ours.values().flatten().any(|words| words.contains(&whole)) {
@@ -113,7 +113,7 @@ impl Shown {
         self
     }
 
-    /// Fails unless these hints stand in the last line, whole.
+    /// Fails unless these hints are in the last line, uncut.
     fn hints(&mut self, keys: &[&'static str]) -> &mut Self {
         let screen = self.synod.text();
         let last = format!("{} ", screen.lines().last().unwrap());
@@ -127,7 +127,7 @@ impl Shown {
         self
     }
 
-    /// Fails unless a pane says the message to its last word.
+    /// Fails unless a pane shows the whole message.
     fn says(&mut self, key: &'static str, args: &[(&'static str, Arg<'_>)]) -> &mut Self {
         let mut args = args.to_vec();
         args.push(("back", "Esc".into()));
@@ -139,7 +139,7 @@ impl Shown {
     fn snapshot(&mut self, name: &str) -> &mut Self {
         let tag = self.words().language().tag();
         if tag == "en" {
-            // Those of English are with the screens.
+            // The English ones are with the screens.
             return self.check();
         }
         insta::assert_snapshot!(format!("{tag}_{name}"), picture(&self.synod.buffer()));
@@ -180,7 +180,7 @@ async fn the_panes(#[values(Language::English, Language::Portuguese, Language::S
     shown.synod.end().await;
 }
 
-/// The orders stand in the titles of the panes, which are narrow.
+/// The sort orders are in the titles of the panes, which are narrow.
 #[rstest]
 #[tokio::test(start_paused = true)]
 async fn the_orders(

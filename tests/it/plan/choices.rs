@@ -1,4 +1,4 @@
-//! What the operator may choose in a plan, what a newer plan takes over of it, and what no choice can make run.
+//! The operator's choices in a plan, the choices that a newer plan inherits, and the rows that no choice can make run.
 
 use super::*;
 
@@ -8,7 +8,7 @@ fn risky() -> Case {
 }
 
 #[test]
-fn a_tick_is_taken_over_only_while_the_row_has_the_same_reasons() {
+fn a_tick_is_inherited_only_if_the_row_has_the_same_reasons() {
     let mut before = risky().plan();
     before.toggle(1);
     assert!(before.rows[1].ticked);
@@ -25,7 +25,7 @@ fn a_tick_is_taken_over_only_while_the_row_has_the_same_reasons() {
 }
 
 #[test]
-fn a_row_that_was_not_ticked_stays_so_and_one_that_became_risky_is_not_ticked() {
+fn a_row_without_a_tick_stays_so_and_a_newly_risky_row_is_not_ticked() {
     let before = risky().plan();
     let mut after = risky().plan();
     after.take_choices(&before);
@@ -41,7 +41,7 @@ fn a_row_that_was_not_ticked_stays_so_and_one_that_became_risky_is_not_ticked() 
 
 #[test]
 fn ticking_stops_at_the_limit_of_the_community() {
-    // Harbor holds two. Nobody can administer it, so that every link is a risk.
+    // Harbor has room for two. Nobody is its admin, so every link is a risk.
     let plan = |limit| {
         let case = Case::new(Verb::Link, &["s", "t"]).with(|case| case.limit = limit);
         case.group("harbor", |group| group.role = Role::Member).plan()
@@ -52,11 +52,11 @@ fn ticking_stops_at_the_limit_of_the_community() {
         plan.toggle(0);
         plan.toggle(1);
     }
-    assert_eq!(plans.map(|plan| plan.sent()), [0, 1, 2], "with room for none, for one and for both");
+    assert_eq!(plans.map(|plan| plan.sent()), [0, 1, 2], "with room for none, one and both");
 }
 
 #[test]
-fn a_tick_that_would_exceed_the_limit_is_possible_once_another_is_taken_back() {
+fn a_tick_beyond_the_limit_is_possible_once_another_is_removed() {
     let case = Case::new(Verb::Link, &["s", "t"]).with(|case| case.limit = 3);
     let mut plan = case.group("harbor", |group| group.role = Role::Member).plan();
     plan.toggle(0);
@@ -94,7 +94,7 @@ fn a_move_is_blocked_while_the_listing_of_its_source_was_not_read() {
 }
 
 #[test]
-fn a_move_is_blocked_although_nothing_but_its_mark_names_the_source() {
+fn a_move_is_blocked_although_only_its_mark_names_the_source() {
     let failure = Failure::new(FailureKind::TimedOut);
     let case = in_north().group("n", |group| group.parent = Parent::Unknown).with(|case| {
         case.readings.communities.insert(community("north"), Err(failure.clone()));

@@ -1,4 +1,4 @@
-//! What a plan makes of a listing that may lack groups.
+//! How a plan handles a listing that may lack groups.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use synod::domain::{
 use super::{Case, community, heads, listing};
 
 #[test]
-fn an_incomplete_listing_says_neither_which_subgroup_is_the_last_nor_how_many_there_are() {
+fn an_incomplete_listing_proves_neither_the_last_subgroup_nor_the_number_of_subgroups() {
     let cut = || CommunityListing { is_cut: true, ..Arc::unwrap_or_clone(listing("harbor", &["a", "b"])) };
     let set = |case: &mut Case| {
         case.readings.communities.insert(community("harbor"), Ok(Arc::new(cut())));

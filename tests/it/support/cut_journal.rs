@@ -1,4 +1,4 @@
-//! A journal whose writer dies at a record: from then on nothing is written, and whoever wants to write waits for ever.
+//! A journal whose writer dies at a record: from then on nothing is written, and every later writer waits for ever.
 
 use std::sync::{
     Arc,
@@ -19,12 +19,12 @@ use synod::{
 };
 use tokio::sync::watch;
 
-/// Where a writer dies.
+/// The place at which a writer dies.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cut {
-    /// At which write, from 1.
+    /// The number of the write, from 1.
     pub(crate) at: usize,
-    /// What it was about to write is durable already.
+    /// The interrupted write is durable already.
     pub(crate) is_written: bool,
 }
 

@@ -1,4 +1,4 @@
-//! A gateway over a small world, which misbehaves as it is told and logs what it was asked.
+//! A gateway over a small world; tests configure its misbehaviour, and it logs its requests.
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -11,12 +11,12 @@ use tokio::sync::watch;
 
 use super::prelude::*;
 
-/// What a write does instead of what it should.
+/// Misbehaviour of a write.
 #[derive(Clone, Debug)]
 pub(crate) enum Fault {
-    /// It is carried out, and nothing comes back.
+    /// It is carried out, but no response arrives.
     DropAfter,
-    /// Nothing comes back, and nothing was done.
+    /// No response arrives, and nothing was done.
     DropBefore,
     /// It says yes, and nothing was done.
     Lie,
@@ -26,13 +26,13 @@ pub(crate) enum Fault {
     RefuseAfter(Failure),
     /// The call breaks down.
     Panic,
-    /// It takes so long.
+    /// It takes this long.
     Slow(Duration),
-    /// This comes back, and it is carried out so much later.
+    /// This response arrives, and it is carried out this much later.
     Late(Failure, Duration),
 }
 
-/// What a read does besides telling how things are.
+/// Misbehaviour of a read.
 #[derive(Clone, Debug)]
 pub(crate) enum Twist {
     None,
@@ -55,7 +55,7 @@ pub(crate) struct Write {
     pub(crate) ended: Option<Millis>,
 }
 
-/// A listing that was given out.
+/// A listing that the gateway returned.
 #[derive(Clone, Debug)]
 pub(crate) struct Shown {
     pub(crate) begun: Millis,
@@ -63,7 +63,7 @@ pub(crate) struct Shown {
     pub(crate) groups: BTreeSet<GroupId>,
 }
 
-/// What is so.
+/// The real state.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Truth {
     pub(crate) links: BTreeMap<CommunityId, Vec<GroupId>>,
@@ -75,7 +75,7 @@ impl Truth {
         self.links.get(community).is_some_and(|groups| groups.contains(group))
     }
 
-    /// Whether a step is as it was wanted.
+    /// Whether a step has the wanted result.
     pub(crate) fn is_done(&self, step: &Step, group: &GroupId) -> bool {
         match step {
             Step::Link(community) => self.has(community, group),
@@ -112,7 +112,7 @@ impl Truth {
 
 #[derive(Debug, Default)]
 struct World {
-    /// How things stood from which time on.
+    /// The states of the world, each with its start time.
     history: Vec<(Millis, Truth)>,
     /// Changes that come later.
     late: Vec<(Millis, Step, GroupId)>,
@@ -129,13 +129,13 @@ struct World {
 pub(crate) struct FakeGateway {
     clock: Clock,
     capabilities: Capabilities,
-    /// How long after a change listings show it.
+    /// The delay until listings show a change.
     lag: Duration,
-    /// How long every call takes.
+    /// The duration of every call.
     delay: Duration,
-    /// How much longer every read takes.
+    /// The additional duration of every read.
     read_delay: Duration,
-    /// Listings show nothing that makes them one.
+    /// Listings lack everything that identifies a listing.
     is_blind: bool,
     /// Groups have invite links.
     has_links: bool,
@@ -151,7 +151,7 @@ pub(crate) fn group(at: usize) -> GroupId {
     GroupId::parse(&format!("1203630000{at:04}@g.us")).unwrap()
 }
 
-/// A gateway that lists every subgroup, and whose list of groups shows what the number is in.
+/// A gateway that lists every subgroup, and whose list of groups shows the groups of the number.
 pub(crate) fn capable() -> Capabilities {
     Capabilities {
         lists_communities: true,
@@ -226,19 +226,19 @@ impl FakeGateway {
         self
     }
 
-    /// What the next writes for a group do.
+    /// Sets the misbehaviour of the next writes for a group.
     pub(crate) fn faults(self, group: &GroupId, faults: impl IntoIterator<Item = Fault>) -> Self {
         self.world.lock().unwrap().faults.entry(group.clone()).or_default().extend(faults);
         self
     }
 
-    /// What the next reads do.
+    /// Sets the misbehaviour of the next reads.
     pub(crate) fn read_faults(self, faults: impl IntoIterator<Item = Option<Failure>>) -> Self {
         self.world.lock().unwrap().read_faults.extend(faults);
         self
     }
 
-    /// How the next reads are twisted.
+    /// Sets the distortion of the next reads.
     pub(crate) fn twists(self, twists: impl IntoIterator<Item = Twist>) -> Self {
         self.twist(twists);
         self
@@ -275,7 +275,7 @@ impl FakeGateway {
         self.world.lock().unwrap().reads
     }
 
-    /// How things stand.
+    /// The current state.
     pub(crate) fn truth(&self) -> Truth {
         self.at(self.clock.now())
     }
@@ -292,7 +292,7 @@ impl FakeGateway {
         world.history.iter().rfind(|(from, _)| *from <= at).unwrap_or(&world.history[0]).1.clone()
     }
 
-    /// Somebody else does what was asked.
+    /// Somebody else makes this change.
     pub(crate) fn settle(&self, step: &Step, group: &GroupId) {
         self.perform(step, group);
     }
@@ -366,7 +366,7 @@ impl FakeGateway {
                 self.perform(step, group);
                 Answer::from_failure(failure)
             }
-            Some(Fault::Panic) => panic!("the fake gateway breaks down as it was told"),
+            Some(Fault::Panic) => panic!("the fake gateway breaks down as configured"),
             Some(Fault::Slow(span)) => {
                 tokio::time::sleep(span).await;
                 self.perform(step, group);

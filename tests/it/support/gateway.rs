@@ -1,4 +1,4 @@
-//! The real clients over a router in the same process: no socket, so that a paused clock holds everything.
+//! The real clients over a router in the same process: without a socket, a paused clock controls everything.
 
 use std::sync::{Arc, Mutex};
 
@@ -15,10 +15,10 @@ use synod::{
 
 use super::transport::transport_over;
 
-/// Put in a response's extensions when the connection is to break instead of answering.
+/// In a response's extensions, this breaks the connection instead of answering.
 pub(crate) use synod::simulator::Dropped;
 
-/// The token of the tests: it must never be seen outside a request's header.
+/// The token of the tests: it must appear only in a request's header.
 pub(crate) const CANARY: &str = "canary/7f3a+tok=en";
 
 /// The time at which the tests' clock begins: 2026-03-01, 12:00 UTC.
@@ -40,7 +40,7 @@ pub(crate) fn harbor() -> InstanceSpec {
     }
 }
 
-/// What a client is made of over a router.
+/// The parts of a client over a router.
 pub(crate) fn parts_over(router: Router) -> ClientParts {
     ClientParts {
         timeouts: OperationSettings::default().timeout,
@@ -51,7 +51,7 @@ pub(crate) fn parts_over(router: Router) -> ClientParts {
     }
 }
 
-/// A client over a router; its reads are asked once, so that tests see each failure as it is.
+/// A client over a router; it asks reads only once, so tests see each failure directly.
 #[expect(clippy::needless_pass_by_value, reason = "tests hand over what they made for it")]
 pub(crate) fn client_over(router: Router, spec: InstanceSpec) -> Gateway {
     open(&spec, &parts_over(router)).unwrap()
@@ -67,7 +67,7 @@ pub(crate) struct Seen {
     pub(crate) body: Value,
 }
 
-/// A server that answers by a function and keeps what it saw.
+/// A server that answers with a function and records its requests.
 #[derive(Clone, Default)]
 pub(crate) struct Server {
     seen: Arc<Mutex<Vec<Seen>>>,
@@ -78,17 +78,17 @@ impl Server {
         Self::default()
     }
 
-    /// Everything that was asked so far.
+    /// All requests so far.
     pub(crate) fn seen(&self) -> Vec<Seen> {
         self.seen.lock().unwrap().clone()
     }
 
-    /// The paths that were asked so far.
+    /// The paths of all requests so far.
     pub(crate) fn paths(&self) -> Vec<String> {
         self.seen().into_iter().map(|seen| seen.path).collect()
     }
 
-    /// A router that answers every request by this function.
+    /// A router that answers every request with this function.
     pub(crate) fn answering<F, Answered>(&self, answer: F) -> Router
     where
         F: Fn(Seen) -> Answered + Clone + Send + Sync + 'static,
@@ -121,20 +121,20 @@ pub(crate) fn error(status: u16, message: &str) -> Response {
     json(status, serde_json::json!({ "success": false, "error": { "message": message } }))
 }
 
-/// An answer of whatever kind.
+/// An answer with any content type.
 pub(crate) fn raw(status: u16, content_type: &str, body: &str) -> Response {
     let response = Response::builder().status(status).header("content-type", content_type);
     response.body(Body::from(body.to_owned())).unwrap()
 }
 
-/// An answer that never comes, for the connection breaks.
+/// An answer that never arrives, because the connection breaks.
 pub(crate) fn dropped() -> Response {
     let mut response = Response::new(Body::empty());
     response.extensions_mut().insert(Dropped);
     response
 }
 
-/// An answer with headers of its own.
+/// An answer with its own headers.
 pub(crate) fn with_headers(mut response: Response, headers: &[(&'static str, &str)]) -> Response {
     for (name, value) in headers {
         response.headers_mut().insert(*name, value.parse().unwrap());

@@ -1,10 +1,10 @@
 //! The whole program in memory: the real loop, state, engine, store and client over the simulated gateway, driven by
-//! keys on a paused clock. Each test ends with [`Harness::end`], which joins everything and finds what was left over.
+//! keys on a paused clock. Each test ends with [`Harness::end`], which joins everything and finds leftovers.
 //!
 //! ```ignore
 //! let mut synod = Harness::world("harbor").start().await;
 //! synod.keys("<tab><tab> l").await;
-//! synod.until("Press y").await;
+//! synod.until("Press [y]").await;
 //! synod.keys("y").await;
 //! synod.until("1 verified").await;
 //! synod.end().await;
@@ -40,15 +40,15 @@ pub(crate) use self::{keys::parse, network::Weather, setup::Setup};
 use self::{network::Network, watched::Frames};
 use super::screen::{Record, View};
 
-/// How long a program that was told to end may take, in virtual time: the slowest gateway answers after 65 s.
+/// The maximum time, in virtual time, that the program may take to end: the slowest gateway answers after 65 s.
 const PATIENCE: Duration = Duration::from_secs(600);
 
-/// How far apart a hand presses keys.
+/// The time between the key presses of a hand.
 const HUMAN: Duration = Duration::from_millis(200);
 
 /// A running program.
 pub(crate) struct Harness {
-    /// What the program's words are.
+    /// The program's texts.
     pub(crate) words: Text,
     /// The world behind the gateway.
     pub(crate) simulator: Simulator,
@@ -59,7 +59,7 @@ pub(crate) struct Harness {
     frames: Frames,
     folded: watch::Receiver<usize>,
     sent: usize,
-    /// When the last key was pressed.
+    /// The time of the last key press.
     pressed: tokio::time::Instant,
     input: UnboundedSender<Input>,
     signals: UnboundedSender<Signal>,
@@ -80,16 +80,16 @@ impl Harness {
         Setup::new(setup::written(text))
     }
 
-    /// What the program leaves behind, for one that comes after it.
+    /// Data that the program leaves behind, for its successor.
     pub(crate) fn left_behind(&self) -> Arc<TempDir> {
         Arc::clone(&self.state_dir)
     }
 
-    /// Presses keys, as [`parse`] reads them, and waits until the screen shows what they did.
+    /// Presses keys, as [`parse`] reads them, and waits until the screen shows their effect.
     pub(crate) async fn keys(&mut self, keys: &str) -> &mut Self {
         for run in parse(keys) {
             for key in run {
-                // As a hand presses them, although no time passes: one after the other.
+                // In the order in which a hand presses them, although no time passes.
                 self.pressed = tokio::time::Instant::now().max(self.pressed + HUMAN);
                 self.send(Input::At(self.pressed, Box::new(Input::Key(key))));
             }
@@ -98,7 +98,7 @@ impl Harness {
         self
     }
 
-    /// Sends bytes as they come over a line, so far apart, and waits until they are folded and whatever follows.
+    /// Sends bytes with this interval, as over a line, and waits until they and their consequences are handled.
     pub(crate) async fn sends(&mut self, text: &str, gap: Duration) -> &mut Self {
         tokio::time::sleep_until(self.pressed + HUMAN).await;
         for byte in text.bytes() {
@@ -133,13 +133,13 @@ impl Harness {
         self
     }
 
-    /// Presses the mouse on a text, so many columns right of its first one.
+    /// Presses the mouse on a text, this many columns right of its first one.
     pub(crate) async fn press(&mut self, text: &str, right: u16) -> &mut Self {
         let (column, row) = self.place(text);
         self.mouse(Mouse::Press { column: column + right, row }).await
     }
 
-    /// The cell where a text begins.
+    /// The cell at which a text begins.
     pub(crate) fn place(&self, text: &str) -> (u16, u16) {
         let screen = self.text();
         let mut lines = screen.lines().zip(0..);
@@ -159,7 +159,7 @@ impl Harness {
 
     fn send(&mut self, input: Input) {
         self.sent += 1;
-        // A program that has ended hears nothing more.
+        // A program that has ended receives nothing more.
         let _ = self.input.send(input);
     }
 
@@ -169,17 +169,17 @@ impl Harness {
         let _ = timeout(PATIENCE, self.folded.wait_for(|folded| *folded >= sent)).await;
     }
 
-    /// Waits until the screen shows this text; it may stand there already.
+    /// Waits until the screen shows this text; it may be there already.
     pub(crate) async fn until(&mut self, wanted: &str) -> String {
         self.view.until(|text| text.contains(wanted)).await
     }
 
-    /// Waits until the screen shows none of this text.
+    /// Waits until this text is nowhere on the screen.
     pub(crate) async fn until_gone(&mut self, unwanted: &str) -> String {
         self.view.until(|text| !text.contains(unwanted)).await
     }
 
-    /// Waits until everything that an instance has was read, as a screen of 60 columns or more says it.
+    /// Waits until everything of an instance has been read, as a screen of 60 columns or more shows it.
     pub(crate) async fn loaded(&mut self) -> &mut Self {
         let (reading, asking) = (self.words.say("header-reading"), self.words.say("connection-asking"));
         self.view.until(|text| !text.contains(&*reading) && !text.contains(&*asking)).await;
@@ -188,7 +188,7 @@ impl Harness {
 
     /// Presses the key that confirms a plan once it is shown, and waits for the operation's end.
     pub(crate) async fn confirmed(&mut self) -> String {
-        self.until("Press y").await;
+        self.until("Press [y]").await;
         self.keys("y").await;
         self.until_done().await
     }
@@ -197,7 +197,7 @@ impl Harness {
     pub(crate) async fn until_done(&mut self) -> String {
         let ended =
             self.words.with("notice-ended", &[("operation", "#".into()), ("counts", String::new().into())]);
-        let ended = ended.trim_start_matches('#').trim();
+        let ended = ended.rsplit('#').next().unwrap_or_default().trim();
         self.view.until(|text| text.contains(ended)).await
     }
 
@@ -217,7 +217,7 @@ impl Harness {
         self.view.buffer()
     }
 
-    /// The line of the screen in which a text stands.
+    /// The line of the screen that contains a text.
     pub(crate) fn line(&self, text: &str) -> String {
         let screen = self.text();
         let line = screen.lines().find(|line| line.contains(text));
@@ -230,14 +230,14 @@ impl Harness {
         self
     }
 
-    /// Waits until a pane says this, wherever its lines break.
+    /// Waits until a pane shows this text, with any line breaks.
     pub(crate) async fn until_said(&mut self, wanted: &str) -> String {
         self.view.until(|text| said(text).contains(wanted)).await
     }
 
-    /// Fails unless a pane says this, wherever its lines break.
+    /// Fails unless a pane shows this text, with any line breaks.
     pub(crate) fn says(&mut self, text: &str) -> &mut Self {
-        assert!(said(&self.text()).contains(text), "{text:?} is not said:\n{}", self.text());
+        assert!(said(&self.text()).contains(text), "{text:?} is not shown in a pane:\n{}", self.text());
         self
     }
 
@@ -247,7 +247,7 @@ impl Harness {
         self
     }
 
-    /// Whatever else happened to the terminal.
+    /// Other things that happened to the terminal.
     pub(crate) fn record(&self) -> Record {
         self.view.record()
     }
@@ -257,7 +257,7 @@ impl Harness {
         self.frames.all()
     }
 
-    /// What is really so for the instance.
+    /// The real state for the instance.
     pub(crate) fn truth(&self) -> Standing {
         self.simulator.truth().instances.remove(&self.instance).unwrap_or_default()
     }
@@ -279,14 +279,14 @@ impl Harness {
         groups.map(|group| names.get(&group).cloned().unwrap_or(group)).collect()
     }
 
-    /// The id of the only group with this name.
+    /// The ID of the only group with this name.
     pub(crate) fn group(&self, name: &str) -> String {
         let truth = self.truth();
         let is_group = |id: &&String| !truth.communities.contains_key(*id);
         only(truth.names.iter().filter(|(_, known)| *known == name).map(|(id, _)| id).filter(is_group), name)
     }
 
-    /// The id of the only community with this name.
+    /// The ID of the only community with this name.
     pub(crate) fn community(&self, name: &str) -> String {
         let truth = self.truth();
         only(
@@ -300,7 +300,7 @@ impl Harness {
         self.truth().is_linked(&self.group(group), &self.community(community))
     }
 
-    /// Another program asks the gateway something with the same token; gives the status.
+    /// Another program sends the gateway a request with the same token; returns the status.
     pub(crate) async fn elsewhere(&self, method: &str, path: &str, body: &str) -> u16 {
         let info = self.simulator.instances().into_iter().find(|info| info.name == self.instance).unwrap();
         let request = Request::builder().method(method).uri(path).header("token", info.token);
@@ -309,7 +309,7 @@ impl Harness {
         self.simulator.router().oneshot(request).await.unwrap().status().as_u16()
     }
 
-    /// Changes what lies between the program and the gateway.
+    /// Changes the network between the program and the gateway.
     pub(crate) fn weather(&self, weather: Weather) {
         self.network.set(weather);
     }
@@ -324,7 +324,7 @@ impl Harness {
         let _ = self.signals.send(signal);
     }
 
-    /// Waits for the program to end by itself, and says how.
+    /// Waits for the program to end on its own, and returns how it ended.
     pub(crate) async fn exited(&mut self) -> Exit {
         let program = self.program.take().expect("the program has ended already");
         timeout(PATIENCE, program).await.expect("the program does not end").expect("the program panicked")
@@ -335,7 +335,7 @@ impl Harness {
         self.program.as_ref().is_some_and(|program| !program.is_finished())
     }
 
-    /// Ends the program where it still runs, waits for every task, and looks for what must never be.
+    /// Ends the program if it still runs, waits for every task, and checks for forbidden things.
     pub(crate) async fn end(mut self) {
         self.has_ended = true;
         if let Some(program) = self.program.take() {
@@ -354,7 +354,7 @@ impl Harness {
                 sleep(Duration::from_millis(100)).await;
             }
         };
-        timeout(PATIENCE, quiet).await.expect("a task was left over");
+        timeout(PATIENCE, quiet).await.expect("a task is still running");
         assert_eq!(watched::panics(), before, "a task panicked");
         frames.check();
     }
@@ -366,7 +366,7 @@ impl Drop for Harness {
     }
 }
 
-/// What the columns of a screen say, each read from top to bottom.
+/// The text in the columns of a screen, each read from top to bottom.
 fn said(screen: &str) -> String {
     let mut columns: Vec<Vec<&str>> = Vec::new();
     for line in screen.lines() {

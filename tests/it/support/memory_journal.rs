@@ -1,4 +1,4 @@
-//! A journal in memory that can be told to fail or to block.
+//! A journal in memory that tests can make fail or block.
 
 use std::{
     collections::BTreeMap,
@@ -26,7 +26,7 @@ type Which = fn(&OperationEvent) -> bool;
 /// Keeps records as they are appended.
 pub(crate) struct MemoryJournal {
     records: Mutex<Vec<Record>>,
-    /// Which appends fail: those that hold such an event.
+    /// The appends that fail: those that contain such an event.
     fails: Mutex<Option<Which>>,
     blocked: watch::Sender<bool>,
     links: Mutex<BTreeMap<GroupId, InviteLink>>,

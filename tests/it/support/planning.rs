@@ -1,4 +1,4 @@
-//! A plan as the screen and the command line make it: what it needs is read afresh, through the real reader.
+//! A plan as the screen and the command line make it: the real reader reads its data fresh.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use synod::{
 };
 use tokio_util::sync::CancellationToken;
 
-/// The plan of a request, by fresh readings and by what a directory knows.
+/// The plan of a request, from fresh readings and a directory.
 pub(crate) async fn planned(
     gateway: &Gateway,
     clock: Clock,

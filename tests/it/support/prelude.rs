@@ -1,4 +1,4 @@
-//! What a gateway is written with, for those that tests write themselves.
+//! Common imports for tests that write a gateway themselves.
 
 pub(crate) use synod::{
     clock::Clock,

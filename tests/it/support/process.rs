@@ -1,5 +1,5 @@
-//! Child processes of tests: each begins with the default signals whoever started the tests, and each has a deadline after
-//! which it is killed, so that a hang is a failure. It also owns what happens where a test cannot test anything.
+//! Child processes of tests: each begins with the default signals, however the tests were started, and each has a deadline
+//! that kills it, so a hang is a failure. Also reports tests that cannot test anything.
 
 use std::{
     ffi::OsStr,
@@ -19,11 +19,11 @@ use portable_pty::{CommandBuilder, SlavePty};
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use tokio::signal::unix::{SignalKind, signal};
 
-/// What must end, ends within this.
+/// The time within which everything must end.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 
-/// Reports on standard error that a test tests nothing here, also where the test runner keeps what passing tests print to
-/// itself. With `SYNOD_NO_SKIPS` set the test fails instead.
+/// Reports on standard error that a test tests nothing here, even if the test runner hides the output of passing
+/// tests. With `SYNOD_NO_SKIPS` set the test fails instead.
 pub(crate) fn skipped(why: &str) {
     let forbids = std::env::var_os("SYNOD_NO_SKIPS").is_some_and(|value| !value.is_empty());
     assert!(!forbids, "skipped, which SYNOD_NO_SKIPS forbids: {why}");
@@ -38,9 +38,9 @@ pub(crate) fn command(program: impl AsRef<OsStr>) -> Command {
     command
 }
 
-/// A child inherits the signals that its parent ignores, as tests do that were started by `nohup` or in the background of
-/// a script. What is handled instead, here by doing nothing, is the default again in the child; SIGPIPE is reset by the
-/// standard library.
+/// A child inherits the signals that its parent ignores, for instance if `nohup` or the background of a script started
+/// the tests. A signal with a handler, here one that does nothing, is reset to the default in the child; the standard
+/// library resets SIGPIPE.
 fn stop_ignoring_signals() {
     static DONE: Once = Once::new();
     DONE.call_once(|| {
@@ -57,7 +57,7 @@ fn stop_ignoring_signals() {
     });
 }
 
-/// Whether this process ignores a signal; `false` where the system does not say.
+/// Whether this process ignores a signal; `false` if the system does not say.
 fn is_ignored(number: i32) -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
@@ -65,8 +65,8 @@ fn is_ignored(number: i32) -> bool {
     mask.is_some_and(|mask| mask & (1 << (number - 1)) != 0)
 }
 
-/// Between its fork and the program that it becomes, a child holds copies of all open files, and with them the locks that
-/// an engine of another test has just given up.
+/// Between its fork and its exec, a child holds copies of all open files, and with them the locks that
+/// an engine of another test has just released.
 static FORKS: RwLock<()> = RwLock::new(());
 
 /// A child is being started.
@@ -84,12 +84,12 @@ pub(crate) fn forking() -> Forking {
     Forking { _guard: FORKS.write().unwrap_or_else(PoisonError::into_inner) }
 }
 
-/// Held by a test that depends on when a lock is given up: meanwhile no test starts a child. Take it once in a test.
+/// Held by a test that depends on the release of a lock: meanwhile no test starts a child. Take it once in a test.
 pub(crate) fn without_forks() -> NoForks {
     NoForks { _guard: FORKS.read().unwrap_or_else(PoisonError::into_inner) }
 }
 
-/// Kills a process that has not ended in time. Dropping it calls that off.
+/// Kills a process that has not ended in time. Dropping it cancels that.
 #[derive(Debug)]
 pub(crate) struct Deadline {
     _called_off: Sender<()>,
@@ -113,7 +113,7 @@ fn kill(process: Pid, has_group: bool, signal: Signal) -> rustix::io::Result<()>
     if has_group { kill_process_group(process, signal) } else { kill_process(process, signal) }
 }
 
-/// Starts a command in a terminal, with the default signals and a deadline, which is called off when it is dropped.
+/// Starts a command in a terminal, with the default signals and a deadline, which dropping it cancels.
 pub(crate) fn spawn_in(
     terminal: &dyn SlavePty,
     command: CommandBuilder,
@@ -139,7 +139,7 @@ impl Process {
         Self::start(command, false)
     }
 
-    /// In a process group of its own, so that what it starts ends with it.
+    /// In its own process group, so that its children end with it.
     pub(crate) fn spawn_group(command: &mut Command) -> Self {
         Self::start(command.process_group(0), true)
     }
@@ -163,7 +163,7 @@ impl Process {
         status
     }
 
-    /// Hands over what it reads on standard input, and waits for its end and for all that it writes.
+    /// Writes its standard input, and waits for its end and for all its output.
     pub(crate) fn output(mut self, input: Option<String>) -> Output {
         let stdin = self.child.stdin.take();
         let writing = thread::spawn(move || {
@@ -199,7 +199,7 @@ impl DerefMut for Process {
 impl Drop for Process {
     fn drop(&mut self) {
         if self.deadline.is_some() {
-            // The test has failed, or the process is one that runs until it is not needed any more.
+            // The test has failed, or the process is one that runs until nobody needs it any more.
             let _ = kill(Pid::from_child(&self.child), self.has_group, Signal::KILL);
             let _ = self.child.wait();
         }
@@ -214,7 +214,7 @@ fn all_of(stream: Option<impl Read>) -> Vec<u8> {
     bytes
 }
 
-/// Runs a command to its end, with something on standard input or with none.
+/// Runs a command to its end, with a standard input or with none.
 pub(crate) fn run(command: &mut Command, input: Option<&str>) -> Output {
     piped(command, input);
     Process::spawn(command).output(input.map(str::to_owned))

@@ -1,8 +1,8 @@
-//! The real program in a real pseudo-terminal. Tests wait for what the screen shows, within a generous bound; none judges
-//! how long anything took.
+//! The real program in a real pseudo-terminal. Tests wait for a text on the screen, within a generous bound; none measures
+//! durations.
 //!
 //! The program runs as the foreground job of a shell that outlives it, as it would for a user: the kernel resets the
-//! settings of a terminal whose session ends, so without that shell nothing could be said of what the program left behind.
+//! settings of a terminal whose session ends, so without that shell the tests could not check the final settings.
 
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
@@ -19,13 +19,13 @@ use tempfile::TempDir;
 
 use super::process::{skipped, spawn_in};
 
-/// What the interactive shell of [`Setup::start_shell`] shows when it waits for a command.
+/// The prompt of the interactive shell of [`Setup::start_shell`].
 pub(crate) const PROMPT: &str = "synod-test> ";
 
-/// How long to wait for what must come.
+/// The maximum wait for an expected event.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Waits for the go, runs the program as a child that notes its process id, tells how it ended, and stays.
+/// Waits for the go, runs the program as a child that records its process ID, reports how it ended, and stays.
 const SHELL: &str = r#"printf '[ready]'; read -r _
 sh -c 'echo $$ >"$0/pid"; exec "$@"' "$STAGE" "$@"
 code=$?; echo "$code" >"$STAGE/code"; printf '[ended %s]' "$code"; read -r _"#;
@@ -70,7 +70,7 @@ impl Setup {
         self
     }
 
-    /// Starts the program. `None`, loudly, where no pseudo-terminal can be opened.
+    /// Starts the program. Returns `None` with a message if no pseudo-terminal can be opened.
     pub(crate) fn start(self) -> Option<Pty> {
         let trap = if self.ignore_hangup { "trap '' HUP" } else { "trap : HUP" };
         let mut command = CommandBuilder::new("sh");
@@ -92,7 +92,7 @@ impl Setup {
     }
 }
 
-/// A terminal with the program in it. Dropping it ends what still runs.
+/// A terminal with the program in it. Dropping it ends everything that still runs.
 pub(crate) struct Pty {
     master: Option<Box<dyn MasterPty + Send>>,
     writer: Option<Box<dyn Write + Send>>,
@@ -148,7 +148,7 @@ impl Pty {
         })
     }
 
-    /// Types keys as a hand does: text that comes faster does nothing.
+    /// Types keys at the speed of a hand: faster text does nothing.
     pub(crate) fn types(&mut self, keys: &str) {
         for key in keys.chars() {
             self.watch(Duration::from_millis(160));
@@ -163,7 +163,7 @@ impl Pty {
         writer.flush().unwrap();
     }
 
-    /// Changes the size. What is awaited from here on has been drawn since.
+    /// Changes the size. Later waits see only output that was drawn since.
     pub(crate) fn resize(&mut self, columns: u16, rows: u16) {
         self.take_in_what_is_here();
         self.mark();
@@ -173,14 +173,14 @@ impl Pty {
 
     /// Sends a signal to the program itself.
     pub(crate) fn signal(&self, signal: Signal) {
-        // It may have ended by itself, which is for the test to find out.
+        // It may have ended on its own; the test will find out.
         let _ = kill_process(self.program(), signal);
     }
 
-    /// Takes the terminal away, as when a line drops.
+    /// Takes the terminal away, like a lost connection.
     pub(crate) fn hang_up(&mut self) {
         self.closing.store(true, Ordering::SeqCst);
-        // The reader holds the terminal too, and sees that it is to let go when the program next says something.
+        // The reader holds the terminal too; it releases it at the program's next output.
         self.master.as_ref().expect("the terminal is open").resize(size(50, 20)).unwrap();
         while self.take(PATIENCE, "the terminal to be let go") {}
         self.writer = None;
@@ -206,17 +206,17 @@ impl Pty {
         }
     }
 
-    /// What is written from here on counts for [`Pty::until_bytes`] and [`Pty::since_mark`].
+    /// Sets a mark: later output counts for [`Pty::until_bytes`] and [`Pty::since_mark`].
     pub(crate) fn mark(&mut self) {
         self.mark = self.bytes.len();
     }
 
-    /// What has been read since the last mark.
+    /// The output since the last mark.
     pub(crate) fn since_mark(&self) -> &[u8] {
         &self.bytes[self.mark..]
     }
 
-    /// Takes in what is written during this time, and returns how many bytes that was.
+    /// Reads the output during this time, and returns its number of bytes.
     pub(crate) fn watch(&mut self, time: Duration) -> usize {
         let (before, until) = (self.bytes.len(), Instant::now() + time);
         while let Ok(chunk) = self.output.recv_timeout(until.saturating_duration_since(Instant::now())) {
@@ -231,14 +231,14 @@ impl Pty {
             self.until_bytes("[ended ");
             self.until_bytes("]");
         } else {
-            // The shell has nobody left to talk to and ends after the program.
+            // The shell's terminal is gone, so it ends after the program.
             self.ended.recv_timeout(PATIENCE).expect("the program outlived its terminal");
         }
         let code = fs::read_to_string(self.stage.path().join("code")).expect("the program ended");
         code.trim().parse().unwrap()
     }
 
-    /// Asserts that the program left the terminal as it found it; call it after the program has ended.
+    /// Asserts that the program restored the terminal; call it after the program has ended.
     pub(crate) fn assert_given_back(&self) {
         assert_eq!(modes_left_on(&self.bytes), Vec::<String>::new(), "modes left on");
         assert_eq!(self.settings(), self.settings_before, "the settings of the terminal");
@@ -255,7 +255,7 @@ impl Pty {
         row_of(self.emulator.screen(), text)
     }
 
-    /// All that has been written to the terminal.
+    /// All output to the terminal.
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.bytes
     }
@@ -276,7 +276,7 @@ impl Pty {
         }
     }
 
-    /// Takes in one more piece; `false` once the terminal is closed.
+    /// Reads one more piece; `false` once the terminal is closed.
     fn take(&mut self, patience: Duration, what: &str) -> bool {
         match self.output.recv_timeout(patience) {
             Ok(chunk) => {
@@ -284,7 +284,7 @@ impl Pty {
                 true
             }
             Err(RecvTimeoutError::Disconnected) => false,
-            Err(RecvTimeoutError::Timeout) => panic!("waited in vain for {what}{}", self.sight()),
+            Err(RecvTimeoutError::Timeout) => panic!("timed out waiting for {what}{}", self.sight()),
         }
     }
 
@@ -308,7 +308,7 @@ impl Drop for Pty {
     }
 }
 
-/// The row that shows this text first, counted from 0.
+/// The first row that shows this text, counted from 0.
 pub(crate) fn row_of(screen: &vt100::Screen, text: &str) -> Option<usize> {
     let (_, columns) = screen.size();
     screen.rows(0, columns).position(|row| row.contains(text))
@@ -343,12 +343,12 @@ pub(crate) fn sequences(bytes: &[u8]) -> Vec<String> {
         .collect()
 }
 
-/// Whether these bytes hold this text.
+/// Whether these bytes contain this text.
 pub(crate) fn contains(bytes: &[u8], text: &str) -> bool {
     bytes.windows(text.len()).any(|window| window == text.as_bytes())
 }
 
-/// The emulator cannot wrap text in a single column, so it is never smaller than what the shell says fits in.
+/// The emulator cannot wrap text in a single column, so it is never smaller than the shell's minimum size.
 fn emulator(columns: u16, rows: u16) -> vt100::Parser {
     vt100::Parser::new(rows.max(3), columns.max(20), 0)
 }
@@ -357,7 +357,7 @@ fn size(columns: u16, rows: u16) -> PtySize {
     PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }
 }
 
-/// An environment of its own, so that nothing of the user who runs the tests is read or written.
+/// A separate environment, so that the tests touch no files of the user who runs them.
 fn furnish(command: &mut CommandBuilder, setup: &Setup, stage: &TempDir) {
     let home = stage.path().join("home");
     fs::create_dir(&home).unwrap();
@@ -373,7 +373,7 @@ fn furnish(command: &mut CommandBuilder, setup: &Setup, stage: &TempDir) {
     command.env("TERM", "xterm-256color");
     command.env("LANG", "C.UTF-8");
     command.env("PS1", PROMPT);
-    // Where `sh` is bash, its prompt would switch bracketed paste on, and that is what is looked for in the program.
+    // If `sh` is bash, its prompt would enable bracketed paste, but the tests look for the program's own use of it.
     let line_editor = stage.path().join("inputrc");
     fs::write(&line_editor, "set enable-bracketed-paste off\n").unwrap();
     command.env("INPUTRC", line_editor);
@@ -384,7 +384,7 @@ fn furnish(command: &mut CommandBuilder, setup: &Setup, stage: &TempDir) {
     }
 }
 
-/// Carries what the terminal shows to the test until it closes or is to be let go.
+/// Copies the terminal's output to the test until the terminal closes or must be released.
 fn forward(mut reader: Box<dyn Read + Send>, sender: &Sender<Vec<u8>>, stop: &AtomicBool) {
     let mut buffer = vec![0; 64 * 1024];
     while let Ok(read @ 1..) = reader.read(&mut buffer) {

@@ -1,4 +1,4 @@
-//! An engine over the fake gateway and a journal in memory, with a consumer that folds what it hears.
+//! An engine over the fake gateway and a journal in memory, with a consumer that folds its events.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -26,7 +26,7 @@ use super::{
     memory_journal::MemoryJournal,
 };
 
-/// Waits for something that must happen. Where nothing does for a day of the paused clock, which passes at once when
+/// Waits for an event that must happen. If none happens for a day of the paused clock, which passes at once when
 /// nothing else is going on, it panics instead of waiting for ever.
 pub(crate) async fn in_time<T>(what: impl Future<Output = T>) -> T {
     tokio::time::timeout(Duration::from_secs(86_400), what)
@@ -43,10 +43,10 @@ pub(crate) struct Rig {
     pub(crate) heard: Vec<Arc<Record>>,
     pub(crate) failures: Vec<String>,
     pub(crate) operations: BTreeMap<OperationId, Operation>,
-    engine_events: mpsc::UnboundedReceiver<EngineEvent>,
+    happenings: mpsc::UnboundedReceiver<EngineEvent>,
 }
 
-/// How far the journal had come before a plan was read that nothing has happened since.
+/// The journal's position at the time of a plan after which nothing has happened.
 pub(crate) const UP_TO_DATE: Option<u64> = Some(u64::MAX);
 
 /// The settings with no jitter.
@@ -64,44 +64,42 @@ impl Rig {
     pub(crate) fn with_settings(clock: Clock, gateway: FakeGateway, settings: OperationSettings) -> Self {
         let journal = MemoryJournal::new();
         let gateway = shared(gateway);
-        let (engine, engine_events) = Engine::new(Arc::clone(&journal) as Arc<dyn Journal>, clock);
+        let (engine, happenings) = Engine::new(Arc::clone(&journal) as Arc<dyn Journal>, clock);
         let key = InstanceKey::new("ryzeapi-test");
         engine.add_instance(key.clone(), Gateway::new(Arc::clone(&gateway)), settings);
         let (heard, failures, operations) = (Vec::new(), Vec::new(), BTreeMap::new());
-        Self { clock, engine, gateway, journal, key, heard, failures, operations, engine_events }
+        Self { clock, engine, gateway, journal, key, heard, failures, operations, happenings }
     }
 
     pub(crate) async fn submit(&self, order: Order) -> OperationId {
         self.engine.submit(&self.key, order, UP_TO_DATE).await.unwrap()
     }
 
-    /// Takes in what happens until something does.
+    /// Reads events until one satisfies the condition.
     pub(crate) async fn until(&mut self, mut is_so: impl FnMut(&EngineEvent) -> bool) {
         loop {
-            let engine_event = in_time(self.engine_events.recv()).await.unwrap();
-            self.take(&engine_event);
-            if is_so(&engine_event) {
+            let happening = in_time(self.happenings.recv()).await.unwrap();
+            self.take(&happening);
+            if is_so(&happening) {
                 return;
             }
         }
     }
 
-    /// Takes in what happens until an event is recorded.
+    /// Reads events until an event is recorded.
     pub(crate) async fn until_event(&mut self, mut is_so: impl FnMut(&OperationEvent) -> bool) {
-        self.until(
-            |engine_event| matches!(engine_event, EngineEvent::Recorded(record) if is_so(&record.event)),
-        )
-        .await;
+        self.until(|happening| matches!(happening, EngineEvent::Recorded(record) if is_so(&record.event)))
+            .await;
     }
 
-    /// Takes in what already happened.
+    /// Reads the events that have already happened.
     pub(crate) fn catch_up(&mut self) {
-        while let Ok(engine_event) = self.engine_events.try_recv() {
-            self.take(&engine_event);
+        while let Ok(happening) = self.happenings.try_recv() {
+            self.take(&happening);
         }
     }
 
-    /// Takes in what happened in an operation whose beginning was not heard.
+    /// Reads the events of an operation whose beginning was missed.
     pub(crate) fn catch_up_with(&mut self, created: &Record) {
         for record in self.journal.records().iter().filter(|known| known.operation == created.operation) {
             match self.operations.get_mut(&record.operation) {
@@ -113,10 +111,13 @@ impl Rig {
         }
     }
 
-    fn take(&mut self, engine_event: &EngineEvent) {
-        match engine_event {
+    fn take(&mut self, happening: &EngineEvent) {
+        match happening {
             EngineEvent::Recorded(record) => {
-                assert!(self.journal.records().contains(record), "heard before it was recorded: {record:?}");
+                assert!(
+                    self.journal.records().contains(record),
+                    "reported before it was recorded: {record:?}"
+                );
                 self.heard.push(Arc::clone(record));
                 match self.operations.get_mut(&record.operation) {
                     Some(operation) => {
@@ -141,15 +142,15 @@ impl Rig {
 
     /// Waits for the end of an operation.
     pub(crate) async fn ended(&mut self, id: OperationId) -> Operation {
-        self.until(|engine_event| {
-            let EngineEvent::Recorded(record) = engine_event else { return false };
+        self.until(|happening| {
+            let EngineEvent::Recorded(record) = happening else { return false };
             record.operation == id && record.event == OperationEvent::Ended
         })
         .await;
         self.operations[&id].clone()
     }
 
-    /// How often such an event was heard.
+    /// The number of such events so far.
     pub(crate) fn count(&self, is_so: impl Fn(&OperationEvent) -> bool) -> usize {
         self.heard.iter().filter(|record| is_so(&record.event)).count()
     }

@@ -1,4 +1,4 @@
-//! A screen in memory for the real loop on a paused clock: every frame is published, and tests wait for what it shows.
+//! A screen in memory for the real loop on a paused clock: every frame is published, and tests wait for its content.
 
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -12,30 +12,30 @@ use synod::tui::event_loop::{Hold, Screen};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-/// How long to wait for a frame. Virtual time: on a paused clock it passes at once when nothing is left to happen.
+/// The maximum wait for a frame. Virtual time: on a paused clock it passes at once when nothing is left to happen.
 const PATIENCE: Duration = Duration::from_secs(600);
 
-/// What the program did to the screen besides drawing.
+/// The program's actions on the screen besides drawing.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Record {
     /// Frames drawn so far, whether or not they changed anything.
     pub(crate) frames: usize,
     /// Texts sent to the clipboard.
     pub(crate) copied: Vec<String>,
-    /// How often the program was suspended.
+    /// The number of times the program was suspended.
     pub(crate) suspended: usize,
-    /// How often a whole new frame was asked for.
+    /// The number of requests for a whole new frame.
     pub(crate) repainted: usize,
 }
 
-/// The screen to hand to the loop.
+/// The screen for the loop.
 pub(crate) struct TestScreen {
     terminal: Terminal<TestBackend>,
     frames: watch::Sender<Buffer>,
     record: Arc<Mutex<Record>>,
-    /// What the next attempts to take the terminal again find; afterwards it can be taken.
+    /// Results of the next attempts to take the terminal again; afterwards they succeed.
     pub(crate) background: Vec<Hold>,
-    /// The size that the terminal has by now, whatever was told of it.
+    /// The current size of the terminal, regardless of the reported sizes.
     pub(crate) turned: Option<(u16, u16)>,
     /// A network lies between it and the program.
     pub(crate) is_remote: bool,
@@ -43,7 +43,7 @@ pub(crate) struct TestScreen {
     pub(crate) broken: Option<i32>,
 }
 
-/// What a test sees of the screen.
+/// The test's view of the screen.
 #[derive(Clone)]
 pub(crate) struct View {
     frames: watch::Receiver<Buffer>,
@@ -141,7 +141,7 @@ impl View {
         self.frames.borrow().clone()
     }
 
-    /// What else happened to the screen.
+    /// Other things that happened to the screen.
     pub(crate) fn record(&self) -> Record {
         self.record.lock().unwrap().clone()
     }
@@ -152,7 +152,7 @@ pub(crate) fn text(buffer: &Buffer) -> String {
     let mut lines = String::new();
     for row in buffer.content().chunks(usize::from(buffer.area.width).max(1)) {
         let mut line = String::new();
-        // A wide character stands in its first cell; ratatui leaves a blank in the cells it covers.
+        // A wide character is in its first cell; ratatui leaves a blank in the cells it covers.
         let mut covered = 0;
         for cell in row {
             if covered > 0 {

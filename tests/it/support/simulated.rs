@@ -1,4 +1,4 @@
-//! One simulated world with an instance on each gateway, asked over HTTP without Synod's own clients.
+//! One simulated world with an instance on each gateway, accessed over HTTP without Synod's own clients.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -6,22 +6,22 @@ use synod::simulator::{GatewayKind, Logged, Simulator, World};
 
 use crate::simulator::{EPOCH, Got, request, send, strings};
 
-/// The communities and groups of the world, by their ids in the world.
+/// The communities and groups of the world, by their IDs in the world.
 pub(crate) const HARBOR: &str = "120363400000000001";
 pub(crate) const SCHOOLS: &str = "120363400000001001";
 pub(crate) const RECEPTION: &str = "120363400000000011";
 pub(crate) const PARKING: &str = "120363400000000021";
 
-/// Both gateways, for tests that hold for each.
+/// Both gateways, for tests that apply to each.
 pub(crate) const BOTH: [GatewayKind; 2] = [GatewayKind::Ryzeapi, GatewayKind::Zapi];
 
-/// A community of two groups, as a world file has it.
+/// A community of two groups, as in a world file.
 pub(crate) const CLINICS: &str = r#"[[community]]
 name = "Harbor Clinics"
 id = "120363400000000001"
 groups = ["Reception", "Lab results"]"#;
 
-/// A small world with `extra` in front, which may hold faults and settings.
+/// A small world with `extra` in front, which may contain faults and settings.
 pub(crate) fn two_gateways(extra: &str) -> Simulator {
     let text = format!(
         r#"{extra}
@@ -49,12 +49,12 @@ groups = [{{ name = "Parking", id = "{PARKING}", members = 5 }}, "Cleaning", "Ni
     Simulator::with_epoch(World::parse(&text, "test.toml").unwrap_or_else(|error| panic!("{error}")), EPOCH)
 }
 
-/// A small world with one fault; `more` are further fields of it.
+/// A small world with one fault; `more` contains further fields.
 pub(crate) fn two_gateways_with(on: &str, then: &str, more: &str) -> Simulator {
     two_gateways(&format!("[[fault]]\non = \"{on}\"\nthen = \"{then}\"\n{more}\n"))
 }
 
-/// The world that comes with the program under this name.
+/// The built-in world with this name.
 pub(crate) fn built_in(name: &str) -> Simulator {
     Simulator::with_epoch(World::built_in(name).unwrap(), EPOCH)
 }
@@ -89,7 +89,7 @@ pub(crate) async fn zapi(
     send(simulator, request(method, &path, None, body)).await
 }
 
-/// The answer to the list of groups, the first page of it where there are pages.
+/// The answer to the list of groups; its first page if there are several.
 pub(crate) async fn list(simulator: &Simulator, kind: GatewayKind) -> Got {
     match kind {
         GatewayKind::Ryzeapi => ryze(simulator, Method::GET, "group/list/harbor", None).await,
@@ -104,7 +104,7 @@ pub(crate) async fn entries(simulator: &Simulator, kind: GatewayKind) -> Vec<Val
     entries.as_array().unwrap_or_else(|| panic!("{}", got.text)).clone()
 }
 
-/// The ids in the list of groups.
+/// The IDs in the list of groups.
 pub(crate) async fn ids(simulator: &Simulator, kind: GatewayKind) -> Vec<String> {
     let key = if kind == GatewayKind::Ryzeapi { "groupJid" } else { "phone" };
     strings(&entries(simulator, kind).await.into(), key)
@@ -122,7 +122,7 @@ pub(crate) async fn listing(simulator: &Simulator, kind: GatewayKind, community:
     }
 }
 
-/// The ids of the groups that a community's listing has, the announcements group first.
+/// The IDs of the groups in a community's listing, the announcement group first.
 pub(crate) async fn subgroups(simulator: &Simulator, kind: GatewayKind, community: &str) -> Vec<String> {
     let got = listing(simulator, kind, community).await;
     match kind {
@@ -152,7 +152,7 @@ pub(crate) async fn change(
     }
 }
 
-/// Takes the number out of a group.
+/// Removes the number from a group.
 pub(crate) async fn leave(simulator: &Simulator, kind: GatewayKind, group: &str) -> Got {
     let group = group_id(kind, group);
     match kind {
@@ -178,7 +178,7 @@ pub(crate) fn is_in(simulator: &Simulator, kind: GatewayKind, group: &str) -> bo
     simulator.truth().instances[name].is_in(&group_id(kind, group))
 }
 
-/// The last request on record.
+/// The last recorded request.
 pub(crate) fn last_request(simulator: &Simulator) -> Logged {
     simulator.requests().pop().unwrap()
 }

@@ -1,4 +1,4 @@
-//! A screen as a picture: SVG that looks alike wherever it is shown. Lines, bars and places do not depend on the font.
+//! A screen as a picture: SVG that looks the same everywhere. Lines, bars and positions do not depend on the font.
 
 use std::fmt::Write;
 
@@ -10,10 +10,10 @@ use synod::text::width::width;
 
 /// The size of a cell.
 const CELL: (f32, f32) = (8.4, 18.0);
-/// The room around the screen.
+/// The margin around the screen.
 const MARGIN: f32 = 12.0;
 
-/// The colours that a terminal would bring.
+/// The default colours of a terminal.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Paper {
     pub(crate) background: &'static str,
@@ -21,7 +21,7 @@ pub(crate) struct Paper {
     pub(crate) edge: &'static str,
 }
 
-/// How a run of cells looks.
+/// The look of a run of cells.
 #[derive(Clone, Copy, PartialEq)]
 struct Ink {
     fg: Color,
@@ -34,7 +34,7 @@ impl Ink {
         Self { fg: cell.fg, bg: cell.bg, modifier: cell.modifier }
     }
 
-    /// Foreground and background as SVG has them; the latter only where it is not that of the paper.
+    /// Foreground and background as SVG colours; the background only if it differs from the page.
     fn colours(self, paper: Paper) -> (String, Option<String>) {
         let name = |colour: Color| (colour != Color::Reset).then(|| colour.to_string().to_lowercase());
         let fg = name(self.fg).unwrap_or_else(|| paper.foreground.to_owned());
@@ -45,7 +45,7 @@ impl Ink {
     }
 }
 
-/// What the cells of a run hold.
+/// The content of a run's cells.
 #[derive(Clone, Copy, PartialEq)]
 enum Kind {
     Text,
@@ -176,7 +176,7 @@ fn words(out: &mut String, (left, top): (f32, f32), content: &str, wide: f32, (i
     );
 }
 
-/// The lines of borders, each through the middle of its cell, those of a row in one path.
+/// The lines of borders, each through the middle of its cell; the lines of a row form one path.
 fn lines(out: &mut String, (left, top): (f32, f32), cells: &[Cell], fg: &str) {
     let (half, down) = (CELL.0 / 2.0, CELL.1 / 2.0);
     let mut path = String::new();

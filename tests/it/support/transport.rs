@@ -1,5 +1,5 @@
-//! A router in the same process instead of a network, as the clients' transport: no socket, so that a paused clock holds
-//! everything. It knows nothing of the other supports: the benches stand on it too.
+//! A router in the same process instead of a network, as the clients' transport: without a socket, a paused clock controls
+//! everything. It uses no other support module: the benches use it too.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use synod::{
 };
 use tower::ServiceExt;
 
-/// Asks the router, whose answer may be that the connection breaks.
+/// Asks the router; its answer may be a broken connection.
 pub(crate) async fn ask(
     router: Router,
     request: http::Request<Bytes>,

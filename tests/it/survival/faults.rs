@@ -1,5 +1,5 @@
-//! A world in which one write in five meets some misbehaviour: not one outcome differs from the truth, one write at a time
-//! is in flight, and nothing is sent while a limit holds.
+//! A world in which one write in five misbehaves: every outcome matches the truth, one write at a time
+//! is in flight, and nothing is sent while a limit applies.
 
 use std::{sync::Arc, time::Duration};
 
@@ -30,7 +30,7 @@ use crate::support::{
     transport::transport_over,
 };
 
-/// Whether what was said of an item is not so.
+/// Whether the statement about an item is false.
 fn is_wrong(outcome: Outcome, is_done: bool) -> bool {
     match outcome {
         Outcome::Verified | Outcome::AlreadySo => !is_done,
@@ -166,7 +166,7 @@ fn wishes(standing: &Standing, communities: &[CommunityId]) -> Vec<Request> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn two_hundred_items_and_fifty_deaths_on_the_real_client_send_nothing_that_is_so() {
+async fn two_hundred_items_and_fifty_deaths_on_the_real_client_repeat_no_change() {
     let clock = Clock::fixed(EPOCH);
     let text = World::built_in_text("one_in_five").unwrap().split("[[fault]]").next().unwrap();
     let simulator = Simulator::with_epoch(World::parse(text, "without faults").unwrap(), EPOCH.0);

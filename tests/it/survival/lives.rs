@@ -1,5 +1,5 @@
-//! Several lives of Synod over one world and one journal: each ends where its journal is cut, the next recovers and goes
-//! on with what is left.
+//! Several lives of Synod over one world and one journal: each ends where its journal is cut; the next recovers and
+//! continues with the rest.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -24,7 +24,7 @@ use crate::support::{
     planning::planned,
 };
 
-/// What outlives every Synod.
+/// The things that outlive every Synod.
 pub(crate) struct Lives {
     pub(crate) clock: Clock,
     pub(crate) gateway: Gateway,
@@ -59,7 +59,7 @@ impl Lives {
         self.journal.operations(&self.key, usize::MAX).await.unwrap()
     }
 
-    /// Carries an order through these lives, and at last through one that is not cut, until nothing is left to resume.
+    /// Carries an order through these lives, and then through one that is not cut, until nothing is left to resume.
     pub(crate) async fn carry(&self, order: &Order, cuts: &[(Cut, Duration)]) {
         let before = self.operations().await.len();
         for (cut, pause) in cuts {
@@ -73,7 +73,7 @@ impl Lives {
         self.live(&mut self.begin(None).await, order, before).await.unwrap();
     }
 
-    /// One life: it recovers, and goes on until nothing is left.
+    /// One life: it recovers, and continues until nothing is left.
     async fn live(&self, life: &mut Life, order: &Order, before: usize) -> Result<(), Died> {
         life.until_death(life.engine.recover(&self.key)).await?.unwrap();
         life.idle(&self.key).await?;
@@ -89,12 +89,12 @@ impl Lives {
         }
         life.catch_up();
         for operation in self.operations().await {
-            assert_eq!(life.operations[&operation.id], operation, "the journal tells what was heard");
+            assert_eq!(life.operations[&operation.id], operation, "the journal equals the reported events");
         }
         Ok(())
     }
 
-    /// Retries what each group's last operation left, until nothing is left to retry, at most so often.
+    /// Retries the rest of each group's last operation, until nothing is left to retry, at most this often.
     pub(crate) async fn retry(&self, most: usize) {
         let mut life = self.begin(None).await;
         for _ in 0..most {
@@ -125,7 +125,7 @@ impl Lives {
         }
     }
 
-    /// The order of a request's plan, with all risks taken.
+    /// The order of a request's plan, with all risks accepted.
     pub(crate) async fn order(&self, request: Request) -> Order {
         loop {
             let plan = self.plan(request.clone()).await;
@@ -159,7 +159,7 @@ impl Life {
         id
     }
 
-    /// Waits until nothing goes on.
+    /// Waits until nothing is running.
     pub(crate) async fn idle(&mut self, key: &InstanceKey) -> Result<(), Died> {
         self.until_death(crate::support::rig::in_time(self.engine.until_idle(key))).await?;
         self.catch_up();

@@ -27,7 +27,7 @@ const NAMES: [&str; 10] =
 
 proptest! {
     #[test]
-    fn property_what_is_found_is_what_a_search_finds(rows in prop::collection::vec((0_u8..30, 0..NAMES.len()), 0..40)) {
+    fn property_look_ups_find_the_same_as_a_search(rows in prop::collection::vec((0_u8..30, 0..NAMES.len()), 0..40)) {
         let rows: Vec<Group> = rows.iter().map(|(id, name)| group(*id, NAMES[*name])).collect();
         let groups = Groups::from(rows.clone());
         let mut known = BTreeSet::new();

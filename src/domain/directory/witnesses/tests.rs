@@ -59,7 +59,7 @@ fn take(directory: &mut Directory, begun: i64, groups: impl IntoIterator<Item = 
 }
 
 #[test]
-fn what_lacks_too_much_is_shown_and_proves_no_absence_until_another_reading_agrees() {
+fn a_suspect_reading_is_shown_and_proves_no_absence_until_another_agrees() {
     let mut directory = Directory::default();
     assert!(take(&mut directory, 1, 0..30), "there was none before");
     assert!(!take(&mut directory, 2, 0..26));
@@ -73,7 +73,7 @@ fn what_lacks_too_much_is_shown_and_proves_no_absence_until_another_reading_agre
 }
 
 #[test]
-fn all_that_is_back_clears_it_and_some_of_it_does_not() {
+fn the_return_of_all_groups_clears_it_and_of_some_does_not() {
     let mut directory = Directory::default();
     take(&mut directory, 1, 0..30);
     assert!(!take(&mut directory, 2, 0..5));
@@ -86,7 +86,7 @@ fn all_that_is_back_clears_it_and_some_of_it_does_not() {
 }
 
 #[test]
-fn what_vanishes_in_two_steps_is_doubted_twice() {
+fn groups_that_vanish_in_two_steps_are_doubted_twice() {
     let mut directory = Directory::default();
     take(&mut directory, 1, 0..30);
     assert!(!take(&mut directory, 2, 0..20));
@@ -95,7 +95,7 @@ fn what_vanishes_in_two_steps_is_doubted_twice() {
 }
 
 #[test]
-fn what_synod_took_away_is_no_witness() {
+fn groups_that_synod_removed_do_not_count() {
     let unlink = |directory: &mut Directory, groups: std::ops::Range<usize>| {
         groups.for_each(|number| directory.learn_sent(&Step::Unlink(community()), &group(number)));
     };
@@ -122,7 +122,7 @@ fn what_synod_took_away_is_no_witness() {
 }
 
 #[test]
-fn readings_that_disagree_are_both_marked_and_those_that_agree_are_not() {
+fn disagreeing_readings_are_both_marked_and_agreeing_ones_are_not() {
     for (second, is_clear) in [(0..5, true), (0..9, false)] {
         let mut directory = Directory::default();
         take(&mut directory, 1, 0..30);
@@ -143,7 +143,7 @@ fn readings_that_disagree_are_both_marked_and_those_that_agree_are_not() {
 }
 
 #[test]
-fn a_directory_with_nothing_read_remembers_what_was_there() {
+fn a_directory_without_readings_remembers_the_earlier_ones() {
     let mut directory = Directory::default();
     take(&mut directory, 1, 0..30);
     let mut later = directory.unread();
@@ -154,7 +154,7 @@ fn a_directory_with_nothing_read_remembers_what_was_there() {
 
 proptest! {
     #[test]
-    fn property_few_may_vanish_and_two_that_agree_are_believed(
+    fn property_a_few_groups_may_vanish_and_two_agreeing_readings_are_believed(
         size in 0_usize..80,
         gone in prop::collection::btree_set(0_usize..80, 0..40),
         more in 80_usize..90,

@@ -236,7 +236,7 @@ fn a_refusal_is_retried_only_if_it_may_pass(#[case] reason: ItemReason, #[case] 
 #[test]
 fn a_resumed_operation_omits_what_nothing_can_show() {
     let stopped = |outcome, reason| {
-        let mut events = vec![Event::Stopping { why: StopReason::Operator }];
+        let mut events = vec![OperationEvent::Stopping { why: StopReason::Operator }];
         events.extend(ended(outcome, reason));
         resume(&operation(Verb::Link, link(), events)).is_some()
     };
@@ -284,7 +284,7 @@ fn only_groups_that_were_left_and_verified_are_joined_again() {
 #[test]
 fn the_newest_interrupted_operation_that_has_something_left_is_offered() {
     let stopped = |id, why, outcome| {
-        let events = [vec![Event::Stopping { why }], ended(outcome, None)].concat();
+        let events = [vec![OperationEvent::Stopping { why }], ended(outcome, None)].concat();
         let mut operation = operation(Verb::Link, link(), events);
         operation.id = OperationId(id);
         operation

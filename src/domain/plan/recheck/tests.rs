@@ -7,7 +7,7 @@ use rstest::rstest;
 use super::*;
 use crate::domain::{
     community::{CommunityListing, GroupDetails, GroupKind, GroupList, Parent, Role},
-    event::{Event, Fate, Order, OrderItem, Record, SeenBefore},
+    event::{Fate, OperationEvent, Order, OrderItem, Record, SeenBefore},
     failure::FailureKind,
     id::OperationId,
     instance::InstanceKey,
@@ -38,7 +38,7 @@ fn operation(id: u64, verb: Verb, items: &[(&str, Vec<Step>)]) -> Operation {
         operation: OperationId(id),
         sequence: 0,
         at: NOW,
-        event: Event::Created(Box::new(order)),
+        event: OperationEvent::Created(Box::new(order)),
     })
     .unwrap()
 }

@@ -146,7 +146,7 @@ fn an_unlink_if_listings_show_only_own_groups(
 }
 
 #[test]
-fn an_earlier_list_of_groups_serves_for_what_it_has() {
+fn an_earlier_list_of_groups_counts_for_its_entries() {
     let unlink = subject(Step::Unlink(community()));
     let mut reads = reads([listing(Millis(9_000), &[])]);
     let mut after = |begun, parent| {
@@ -165,7 +165,7 @@ fn an_earlier_list_of_groups_serves_for_what_it_has() {
 #[case::not_among_the_members(Ok(details(Some(false))), Some(Shows::Unconfirmed))]
 #[case::nobody_can_tell(Ok(details(None)), None)]
 #[case::cannot_be_read(Err(FailureKind::NotFound), None)]
-fn a_leave_is_looked_for_in_the_details(
+fn a_leave_is_checked_in_the_details(
     #[case] read: Result<GroupDetails, FailureKind>,
     #[case] shows: Option<Shows>,
 ) {
@@ -182,7 +182,7 @@ fn a_leave_is_looked_for_in_the_details(
 #[case::still_in_the_list(Err(FailureKind::ServerFault), &["g@g.us"], Shows::Unwanted)]
 #[case::an_empty_list(Err(FailureKind::ServerFault), &[], Shows::Unreadable)]
 #[case::details_speak_against_it(Ok(details(None)), &["h@g.us"], Shows::Unreadable)]
-fn a_leave_without_telling_details_is_looked_for_in_the_list(
+fn a_leave_without_conclusive_details_is_checked_in_the_list(
     #[case] read: Result<GroupDetails, FailureKind>,
     #[case] groups: &[&str],
     #[case] shows: Shows,

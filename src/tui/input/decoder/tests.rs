@@ -93,7 +93,7 @@ fn a_lone_esc_waits_25_ms_here_and_100_ms_over_a_network() {
 }
 
 #[test]
-fn bytes_that_nobody_has_read_yet_keep_it_waiting() {
+fn unread_bytes_keep_it_waiting() {
     let (mut decoder, now, mut out) = (Decoder::new(Patience::LOCAL), Instant::now(), Vec::new());
     decoder.push(Input::Bytes(vec![ESC]), now, &mut out);
     let later = now + Patience::LOCAL.esc;
@@ -103,7 +103,7 @@ fn bytes_that_nobody_has_read_yet_keep_it_waiting() {
 }
 
 #[test]
-fn what_is_typed_after_an_esc_is_a_key_of_its_own() {
+fn a_key_after_an_esc_is_separate() {
     assert_eq!(slowly("\x1bx", Duration::from_millis(1)), [esc(), typed('x')]);
     let alt = Input::Key(KeyEvent::new(KeyCode::Char('x'), KeyModifiers::ALT));
     assert_eq!(at_once("\x1bx"), [alt]);
@@ -216,7 +216,7 @@ fn an_answer_without_an_end_is_dropped_and_keys_work_again() {
     assert_eq!(at_once("\x1bP>|XTerm\x1b[B"), [Input::Key(KeyCode::Down.into())]);
 }
 
-/// The beginnings of answers that terminals really give.
+/// The beginnings of real terminals' answers.
 const ANSWERS: &[(&str, &str)] = &[
     ("\x1bP>|", "\x1b\\"),
     ("\x1bP1+r", "\x1b\\"),
@@ -233,7 +233,7 @@ fn alt_with_a_letter_that_can_begin_an_answer_is_a_key() {
     for letter in *b"P]_^X" {
         let pieces = [(Duration::ZERO, &[ESC, letter][..]), (Duration::from_millis(260), b"j")];
         assert_eq!(feed(Patience::LOCAL, pieces), [alt(letter), typed('j')]);
-        // A person is heard again soon, even after typing at once.
+        // A person is obeyed again soon, even after typing at once.
         let typed_on = [
             (Duration::ZERO, &[ESC, letter][..]),
             (Duration::from_millis(100), b"j"),
@@ -331,7 +331,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn property_keys_and_answers_are_told_apart_however_they_are_split(
+    fn property_keys_and_answers_are_distinguished_however_they_are_split(
         pieces in prop::collection::vec(pieces(), 0..8),
         cuts in prop::collection::vec((any::<prop::sample::Index>(), 0u64..25), 0..12),
         is_remote in any::<bool>(),
@@ -364,7 +364,7 @@ proptest! {
         // A letter would end a CSI.
         let letters = if start.starts_with("\x1b[") { "" } else { &letters };
         let answer = format!("{start}{body}{letters}{end}");
-        // What can be told from a key has three characters: `Esc [ x`.
+        // An answer that can be distinguished from a key has at least three characters: `Esc [ x`.
         let mut places: Vec<(usize, u64)> =
             cuts.into_iter().map(|(at, gap)| (3 + at.index(answer.len() - 2), gap)).collect();
         places.sort_unstable();
@@ -380,7 +380,7 @@ proptest! {
     }
 
     #[test]
-    fn property_no_bytes_make_it_panic_or_hold_for_ever(
+    fn property_no_bytes_make_it_panic_or_wait_for_ever(
         chunks in prop::collection::vec((prop::collection::vec(any::<u8>(), 0..40), 0u64..400), 0..20),
     ) {
         let chunks: Vec<_> = chunks.iter().map(|(bytes, gap)| (Duration::from_millis(*gap), &bytes[..])).collect();

@@ -1,4 +1,4 @@
-//! What lies between the program and the simulated gateway: nothing, or a network that misbehaves.
+//! The connection between the program and the simulated gateway: direct, or a network that misbehaves.
 
 use std::sync::{Arc, Mutex};
 
@@ -11,7 +11,7 @@ use synod::{
 
 use crate::support::transport::ask;
 
-/// How the network is.
+/// The states of the network.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Weather {
     /// Every request arrives.
@@ -23,13 +23,13 @@ pub(crate) enum Weather {
     WrongCertificate,
     /// A proxy answers everything with a page.
     Page,
-    /// Every answer is one of JSON that nobody documents.
+    /// Every answer is undocumented JSON.
     Nonsense,
-    /// Every request is answered as the gateway does when its limit is used up.
+    /// Every request gets the gateway's answer for an exceeded limit.
     TooMany,
 }
 
-/// The network, as the test changes it.
+/// The network, which the test can change.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Network {
     weather: Arc<Mutex<Weather>>,

@@ -1,4 +1,4 @@
-//! How a program is put together for a test: as `bootstrap` does it, but for the clock, the screen and the network.
+//! Assembles a program for a test like `bootstrap` does, except for the clock, the screen and the network.
 
 use std::{
     collections::HashMap,
@@ -45,7 +45,7 @@ use crate::support::{gateway::EPOCH, screen::TestScreen};
 
 const BASE_URL: &str = "https://gateway.test";
 
-/// A token that is not the instance's, and must be seen nowhere either.
+/// A token of another instance, which must not appear anywhere either.
 pub(crate) const WRONG_TOKEN: &str = "canary-5d1e-wrong";
 
 pub(super) fn built_in(name: &str) -> World {
@@ -56,7 +56,7 @@ pub(super) fn written(text: &str) -> World {
     World::parse(text, "test.toml").unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// What a program is started with.
+/// The settings with which a program starts.
 #[expect(clippy::struct_excessive_bools, reason = "each is one way in which a program is started")]
 pub(crate) struct Setup {
     world: World,
@@ -164,7 +164,7 @@ impl Setup {
         Self { depth: Depth::None, ..self }
     }
 
-    /// Another theme, on a terminal of so many colours.
+    /// Another theme, on a terminal with this number of colours.
     pub(crate) fn theme(self, name: &str, depth: Depth) -> Self {
         let theme = Theme::named(name).unwrap_or_else(|| panic!("no theme is called {name:?}"));
         Self { theme, depth, ..self }
@@ -185,12 +185,12 @@ impl Setup {
         Self { language, ..self }
     }
 
-    /// A file stands where the state directory's parent should be, so that nothing can be written.
+    /// The parent of the state directory is a file, so the program can write nothing.
     pub(crate) fn unwritable_journal(self) -> Self {
         Self { state_is_blocked: true, ..self }
     }
 
-    /// What an earlier program left behind, and how long ago it started.
+    /// The data that an earlier program left behind, and the time since its start.
     pub(crate) fn after(self, earlier: Arc<TempDir>, later: Duration) -> Self {
         Self { state_dir: Some(earlier), later, ..self }
     }
@@ -337,7 +337,7 @@ impl Setup {
         (profile, if self.read_only { reading.read_only() } else { reading })
     }
 
-    /// The instances that are configured, the one that is shown first first.
+    /// The configured instances, the shown one first.
     fn infos(&self, simulator: &Simulator) -> Vec<InstanceInfo> {
         let kind =
             if self.begins_on_zapi { simulator::GatewayKind::Zapi } else { simulator::GatewayKind::Ryzeapi };
@@ -355,7 +355,7 @@ impl Setup {
     }
 }
 
-/// The time of day wherever the tests run.
+/// The same time of day on every machine.
 fn time_in_utc(time: Millis) -> String {
     synod::clock::rfc3339(time)[11..19].to_owned()
 }

@@ -1,4 +1,4 @@
-//! The loop's program and screen with somebody who looks over their shoulder.
+//! The loop's program and screen under observation.
 
 use std::{
     cell::Cell,
@@ -24,7 +24,7 @@ thread_local! {
     static PANICS: Cell<usize> = const { Cell::new(0) };
 }
 
-/// How many panics this thread saw, in tasks too. A test's program runs on the test's own thread.
+/// The number of panics on this thread, including those in tasks. A test's program runs on the test's own thread.
 pub(crate) fn panics() -> usize {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
@@ -82,7 +82,7 @@ impl<P: Program> Program for Watched<P> {
     }
 }
 
-/// What every frame showed, and what none may show.
+/// The content of every frame, and the texts that no frame may show.
 #[derive(Clone, Default)]
 pub(crate) struct Frames {
     seen: Arc<Mutex<Vec<Arc<str>>>>,
@@ -105,7 +105,7 @@ impl Frames {
         }
     }
 
-    /// Fails if any frame showed a secret, or a character that could drive a terminal.
+    /// Fails if any frame showed a secret, or a character that could control a terminal.
     pub(crate) fn check(&self) {
         for frame in self.seen.lock().unwrap().iter() {
             for secret in self.secrets.iter() {
@@ -119,7 +119,7 @@ impl Frames {
     }
 }
 
-/// Control and format characters, but for those that belong into emoji and into names of right-to-left letters, which
+/// Control and format characters, except those that belong in emoji and in names of right-to-left letters, which
 /// are isolated.
 fn drives_a_terminal(character: char) -> bool {
     character.is_control()
@@ -129,12 +129,12 @@ fn drives_a_terminal(character: char) -> bool {
             | '\u{E0001}')
 }
 
-/// A screen whose frames are all kept.
+/// A screen that keeps all its frames.
 pub(crate) struct Kept {
     pub(crate) screen: TestScreen,
     pub(crate) frames: Frames,
     pub(crate) folded: Arc<AtomicUsize>,
-    /// How many keys and pastes were folded when the last frame was drawn.
+    /// The number of keys and pastes that were folded when the last frame was drawn.
     pub(crate) shown: watch::Sender<usize>,
 }
 
