@@ -119,21 +119,31 @@ impl Search {
             return;
         }
         seen::each_form(text, self.has_blanks, |units| {
-            self.search(units, spellings, |place| {
+            let letters = seen::letters(units);
+            let mut found = |units: &[Unit], place: Range<usize>| {
                 if let (Some(start), Some(end)) = (units.get(place.start), units[..place.end].last()) {
                     found(start.place.start..end.place.end);
                 }
-            });
+            };
+            self.search(units, spellings, |_| true, |place| found(units, place));
+            if letters.len() < units.len() {
+                let is_found = Spelling::is_found_separated;
+                self.search(&letters, spellings, is_found, |place| found(&letters, place));
+            }
         });
     }
 
     /// Whether a text may show a secret: something in it can begin one, hide one, or stand for the rest of one.
     fn may_show(&self, text: &str, spellings: &[Spelling]) -> bool {
         let mut is_likely = spellings.iter().any(|spelling| spelling.len() < LOOKED_UP);
-        let (mut window, mut dots) = (Window::default(), 0);
+        let (mut window, mut letters, mut dots) = (Window::default(), Window::default(), 0);
         for c in text.chars() {
             name::seen::each_visible(c, |c| {
                 window.push(seen::fold(c));
+                if c.is_alphanumeric() {
+                    letters.push(seen::fold(c));
+                    is_likely |= self.beginnings.has(letters);
+                }
                 dots = if is_dot(c) { dots + 1 } else { 0 };
                 is_likely |= self.beginnings.has(window) || dots > 1 || seen::begins_encoding(c);
                 is_likely |= c == '+' && self.has_blanks;
@@ -145,13 +155,23 @@ impl Search {
         false
     }
 
-    fn search(&self, units: &[Unit], spellings: &[Spelling], mut found: impl FnMut(Range<usize>)) {
+    /// Finds those of the spellings that `is_wanted` accepts.
+    fn search(
+        &self,
+        units: &[Unit],
+        spellings: &[Spelling],
+        is_wanted: impl Fn(&Spelling) -> bool,
+        mut found: impl FnMut(Range<usize>),
+    ) {
         let mut dots = 0;
         for at in 0..units.len() {
             let mut window = Window::default();
             units[at..].iter().take(LOOKED_UP).for_each(|unit| window.push(unit.folded));
             let is_likely = self.beginnings.has(window);
             for spelling in spellings.iter().filter(|one| is_likely || one.len() < LOOKED_UP) {
+                if !is_wanted(spelling) {
+                    continue;
+                }
                 spelling.whole(units, at).into_iter().for_each(&mut found);
             }
             if is_dot(units[at].exact) {

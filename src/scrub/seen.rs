@@ -60,6 +60,11 @@ pub(super) fn visible(text: &str) -> Vec<Unit> {
     units
 }
 
+/// Only the letters and digits among these characters.
+pub(super) fn letters(units: &[Unit]) -> Vec<Unit> {
+    units.iter().filter(|unit| unit.exact.is_alphanumeric()).cloned().collect()
+}
+
 /// All encodings undone, however deep they are nested.
 pub(super) fn decoded(units: &[Unit]) -> Vec<Unit> {
     pass(units, &SIGNS, true).units
@@ -210,7 +215,13 @@ impl Pass<'_> {
         if !self.signs.contains(&self.units[at].exact) {
             return None;
         }
-        let value = number(&self.units[at + digits..], 16)?;
+        let mut value = number(&self.units[at + digits..], 16)?;
+        let mut at = at;
+        if let (0xdc00..=0xdfff, Some(before)) = (value, ends(12).filter(|before| is(*before, "\\u"))) {
+            let first = number(&self.units[before + 2..at], 16).filter(|first| first >> 10 == 0xd800 >> 10)?;
+            value = 0x1_0000 + ((first & 0x3ff) << 10 | value & 0x3ff);
+            at = before;
+        }
         match u8::try_from(value) {
             Ok(byte @ 0x80..) if digits == 1 || self.units.len() - at == 4 => Some((at, Meaning::Byte(byte))),
             _ => Some((at, Meaning::Char(char::from_u32(value)?))),

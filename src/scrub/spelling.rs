@@ -20,6 +20,9 @@ const LEAST_ENCODED: usize = 8;
 /// A spelling with fewer characters is found only with the same blanks in between.
 const LEAST_SPACED: usize = 8;
 
+/// A spelling of this many letters and digits is found whatever other signs are in between.
+const LEAST_SEPARATED: usize = 12;
+
 /// A spelling of a secret.
 pub(super) struct Spelling {
     characters: SecretBox<Vec<char>>,
@@ -54,6 +57,10 @@ pub(super) fn of(secret: &SecretString) -> Vec<Spelling> {
             spellings.push(Spelling { is_base64: true, ..Spelling::encoded(digits, piece, bytes.len()) });
         }
     }
+    let letters = seen::letters(&units);
+    if letters.len() < units.len() {
+        spellings.push(Spelling::plain(&letters, bytes.len()));
+    }
     spellings.retain(|spelling| spelling.len() > 0);
     spellings
 }
@@ -79,6 +86,12 @@ impl Spelling {
     /// The length in characters.
     pub(super) fn len(&self) -> usize {
         self.blanks.len()
+    }
+
+    /// Whether it is found whatever signs are between its letters and digits.
+    pub(super) fn is_found_separated(&self) -> bool {
+        let characters = self.characters.expose_secret();
+        characters.len() >= LEAST_SEPARATED && characters.iter().all(|c| c.is_alphanumeric())
     }
 
     /// Whether it contains a blank.

@@ -68,6 +68,7 @@ fn disguised(text: &str, choice: usize, between: &str) -> String {
         11 => hex(text),
         12 => base64::encode(text.as_bytes()).trim_end_matches('=').to_owned(),
         13 => base64::encode(format!("user:{text}").as_bytes()),
+        14 => each(text, |c| c.encode_utf16(&mut [0; 2]).iter().map(|u| format!("\\u{u:04x}")).collect()),
         _ => text.to_owned(),
     }
 }
@@ -82,7 +83,7 @@ proptest! {
     #[test]
     fn property_no_disguise_hides_a_secret(
         token in "[!-~]{10,44}",
-        first in 0_usize..15,
+        first in 0_usize..16,
         second in 0_usize..11,
         unseen in 0..BETWEEN.len(),
         dots in prop::option::of((0..DOTS.len(), any::<bool>())),
@@ -93,7 +94,7 @@ proptest! {
             None => token.clone(),
         };
         // Pieces in base64 can begin anywhere: they are searched only in plain text.
-        let first = if dots.is_some() && first > 10 { 14 } else { first };
+        let first = if dots.is_some() && first > 10 { 15 } else { first };
         // One disguise upon another, but only invisible characters may separate base64 from its neighbours.
         let disguise = disguised(&shown, first, BETWEEN[unseen]);
         let between = if first > 11 { "\u{200b}" } else { BETWEEN[unseen] };
@@ -143,6 +144,25 @@ fn what_a_secret_itself_looks_like_does_not_matter() {
             assert!(masked.len() <= MASK.len() + 2, "{token} as {shown}: {masked}");
         }
     }
+}
+
+#[test]
+fn signs_between_the_letters_do_not_hide_a_secret() {
+    let scrubber = Scrubber::new([SecretString::from("canary/7f3a+token")]);
+    for text in [
+        "c-a-n-a-r-y-7-f-3-a-t-o-k-e-n",
+        "[c][a][n][a][r][y][/][7][f][3][a][+][t][o][k][e][n]",
+        "canary 7f3a (token)",
+        "c, a, n, a, r, y, /, 7, f, 3, a, +, t, o, k, e, n",
+        "63:61:6e:61:72:79:2f:37:66:33:61:2b:74:6f:6b:65:6e",
+        "%63-%61-%6e-%61-%72-%79-%2f-%37-%66-%33-%61-%2b-%74-%6f-%6b-%65-%6e",
+        "\\ud835\\udc1c\\ud835\\udc1a\\ud835\\udc27ary/7f3a+token",
+    ] {
+        let masked = scrubber.masked(text).into_owned();
+        assert!(masked.contains(MASK) && masked.len() <= MASK.len() + 2, "{text}: {masked}");
+    }
+    let short = Scrubber::new([SecretString::from("sub-groups")]);
+    assert_eq!(short.masked("s-u-b-g-r-o-u-p-s"), "s-u-b-g-r-o-u-p-s", "a word");
 }
 
 #[test]
