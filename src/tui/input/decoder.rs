@@ -73,7 +73,8 @@ pub struct Decoder {
     /// Whether the held Esc came alone, at the end of a read.
     is_alone: bool,
     answer: Option<Answer>,
-    /// The character after an Esc that was taken for a key although it can begin an answer, and until when it still can.
+    /// The last character that was taken for a key although it can begin an answer, an Esc or the one after it, and until when
+    /// it still can.
     lead: Option<(u8, Instant)>,
     paste: Option<Vec<u8>>,
     deadline: Option<Instant>,
@@ -147,9 +148,7 @@ impl Decoder {
     /// Stops waiting for the rest of a sequence held for too long. If `unread`, bytes are waiting in the terminal, and
     /// it waits a little longer.
     pub fn expire(&mut self, now: Instant, unread: bool, out: &mut Vec<Input>) {
-        if self.deadline.is_none_or(|deadline| now < deadline) {
-            return;
-        }
+        let Some(deadline) = self.deadline.filter(|deadline| now >= *deadline) else { return };
         if unread {
             self.deadline = Some(now + UNREAD);
             return;
@@ -158,19 +157,22 @@ impl Decoder {
         // Only its first two characters came: somebody pressed Alt and a letter, or the rest of the answer is still to come.
         if let Some(Answer { lead, length: 0, .. }) = self.answer.take() {
             out.push(alt(lead));
-            self.lead = Some((lead, now + self.patience.answer));
+            self.lead = Some((lead, deadline + self.patience.answer));
         }
         if let Some(text) = self.paste.take() {
             out.push(pasted(&text));
         }
         // A pressed key, and bytes that could otherwise only begin a sequence. Nobody types anything longer.
         match std::mem::take(&mut self.held)[..] {
-            [ESC] => out.push(Input::Key(KeyCode::Esc.into())),
+            [ESC] => {
+                out.push(Input::Key(KeyCode::Esc.into()));
+                self.lead = Some((ESC, deadline + self.patience.answer));
+            }
             [ESC, second @ (b'[' | b'O')] if self.is_alone => {
                 out.push(Input::Key(KeyCode::Esc.into()));
                 out.push(Input::Key(character(char::from(second))));
             }
-            [ESC, b'['] => self.lead = Some((b'[', now + self.patience.answer)),
+            [ESC, b'['] => self.lead = Some((b'[', deadline + self.patience.answer)),
             _ => {}
         }
     }
@@ -180,13 +182,14 @@ impl Decoder {
             self.is_alone = true;
         }
         // Nobody presses two keys at once, so this is the rest of the answer.
-        if let (Some((lead, until)), [first, _, ..]) = (self.lead.take(), bytes)
-            && now <= until
-            && self.held.is_empty()
-            && begins_answer(lead, *first)
-        {
-            self.held = vec![ESC, lead];
-            self.settle(now, out);
+        let lead = self.lead.take().filter(|(_, until)| now <= *until && self.held.is_empty());
+        match (lead, bytes) {
+            (Some((ESC, _)), [lead, first, _, ..]) if begins_answer(*lead, *first) => self.held = vec![ESC],
+            (Some((lead, _)), [first, _, ..]) if begins_answer(lead, *first) => {
+                self.held = vec![ESC, lead];
+                self.settle(now, out);
+            }
+            _ => {}
         }
         let mut rest = bytes;
         while !rest.is_empty() {

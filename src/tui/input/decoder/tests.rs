@@ -247,16 +247,26 @@ fn alt_with_a_letter_that_can_begin_an_answer_is_a_key() {
 }
 
 #[test]
-fn an_answer_that_pauses_after_its_first_two_characters_is_still_one() {
-    for answer in
-        [&b"\x1bP>|XTerm(380)\x1b\\"[..], b"\x1b]11;rgb:10/10/10\x07", b"\x1b[?62;22c", b"\x1b[12;40R"]
-    {
-        let pieces =
-            [(Duration::ZERO, &answer[..2]), (Duration::from_secs(4), &answer[2..]), (Duration::ZERO, b"x")];
-        let keys = feed(Patience::LOCAL, pieces);
-        assert!(matches!(&keys[..], [.., last] if *last == typed('x')), "{keys:?}");
-        assert!(keys.iter().all(|key| *key == typed('x') || *key == alt(answer[1])), "{keys:?}");
+fn an_answer_that_pauses_after_its_first_characters_is_still_one() {
+    for answer in [
+        &b"\x1bP>|XTerm(380)\x1b\\"[..],
+        b"\x1b]11;rgb:10/10/10\x07",
+        b"\x1b_Gi=31;OK\x1b\\",
+        b"\x1b[?62;22c",
+        b"\x1b[12;40R",
+    ] {
+        for first in 1..=2 {
+            let (one, two) = answer.split_at(first);
+            let pieces = [(Duration::ZERO, one), (Duration::from_secs(4), two), (Duration::ZERO, b"x")];
+            let keys = feed(Patience::LOCAL, pieces);
+            let (rest, last) = keys.split_at(keys.len() - 1);
+            assert_eq!(last, [typed('x')]);
+            // What came first looked like a key, and nothing else did.
+            assert!(rest.iter().all(|key| *key == [esc(), alt(answer[1])][first - 1]), "{keys:?}");
+        }
     }
+    let late = [(Duration::ZERO, &b"\x1b"[..]), (Duration::from_secs(6), b"P>|x")];
+    assert_eq!(feed(Patience::LOCAL, late).len(), 5, "keys again");
 }
 
 #[test]
