@@ -1023,6 +1023,7 @@ doctor-clock-ahead = this machine's clock is { $span } ahead of the gateway's
 doctor-clock-behind = this machine's clock is { $span } behind the gateway's
 doctor-clock-advice = Certificates, waits and the times in the journal depend on it: set it, for instance with timedatectl set-ntp true.
 doctor-state-ok = Synod can write to { $dir }
+doctor-state-no-locks = this file system cannot lock files: put the state directory on a local disk (--state-dir)
 doctor-state-advice = Give your user write permission for { $dir }, or choose another directory with --state-dir.
 doctor-free-space-left = { $megabytes } MB free for the journal
 doctor-free-space-advice = Synod sends nothing if it cannot write the journal: free some space for { $dir }, or choose another directory with --state-dir.

@@ -1088,6 +1088,7 @@ doctor-clock-ahead = el reloj de esta máquina va { $span } adelantado respecto 
 doctor-clock-behind = el reloj de esta máquina va { $span } atrasado respecto al del gateway
 doctor-clock-advice = Los certificados, las esperas y las horas del registro dependen de él: póngalo en hora, por ejemplo con timedatectl set-ntp true.
 doctor-state-ok = Synod puede escribir en { $dir }
+doctor-state-no-locks = este sistema de archivos no sabe bloquear archivos: ponga la carpeta de estado en un disco local (--state-dir)
 doctor-state-advice = Dé a su usuario permiso de escritura en { $dir }, o elija otra carpeta con --state-dir.
 doctor-free-space-left = { $megabytes } MB libres para el registro
 doctor-free-space-advice = Synod no envía nada si no puede escribir el registro: libere espacio para { $dir }, o elija otra carpeta con --state-dir.

@@ -1089,6 +1089,7 @@ doctor-clock-ahead = o relógio desta máquina está { $span } adiantado em rela
 doctor-clock-behind = o relógio desta máquina está { $span } atrasado em relação ao do gateway
 doctor-clock-advice = Certificados, esperas e as horas do registro dependem dele: acerte, por exemplo com timedatectl set-ntp true.
 doctor-state-ok = o Synod pode escrever em { $dir }
+doctor-state-no-locks = este sistema de arquivos não sabe bloquear arquivos: ponha a pasta de estado em um disco local (--state-dir)
 doctor-state-advice = Dê ao seu usuário permissão de escrita em { $dir }, ou escolha outra pasta com --state-dir.
 doctor-free-space-left = { $megabytes } MB livres para o registro
 doctor-free-space-advice = O Synod não envia nada se não puder escrever o registro: libere espaço para { $dir }, ou escolha outra pasta com --state-dir.

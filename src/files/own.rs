@@ -9,7 +9,7 @@ use std::{
 };
 
 use rustix::{
-    fs::{FlockOperation, OFlags, fcntl_lock},
+    fs::{FlockOperation, OFlags, fcntl_lock, flock},
     io::Errno,
 };
 
@@ -93,15 +93,18 @@ pub fn has_no_locks(error: &io::Error) -> bool {
     none.iter().any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
 }
 
-/// Tries with a new file whether files in a folder cannot be locked as the journal locks them; false if that cannot be tried.
+/// Tries with a new file whether files in a folder cannot be locked; false if that cannot be tried.
 pub fn cannot_lock(folder: &Path) -> bool {
-    let place = folder.join(format!("synod.{}.lock-probe", std::process::id()));
-    let tried = || -> io::Result<()> {
-        let probe = OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(&place)?;
-        std::fs::remove_file(&place)?;
-        Ok(fcntl_lock(&probe, FlockOperation::NonBlockingLockExclusive)?)
-    };
-    tried().is_err_and(|error| has_no_locks(&error))
+    probe(folder).is_err_and(|error| has_no_locks(&error))
+}
+
+/// Creates a file in a folder, locks it as the journal and as an instance is locked, and removes it.
+pub fn probe(folder: &Path) -> io::Result<()> {
+    let place = folder.join(format!("synod.{}.probe", std::process::id()));
+    let probe = OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(&place)?;
+    std::fs::remove_file(&place)?;
+    fcntl_lock(&probe, FlockOperation::NonBlockingLockExclusive)?;
+    Ok(flock(&probe, FlockOperation::NonBlockingLockExclusive)?)
 }
 
 #[cfg(test)]

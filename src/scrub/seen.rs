@@ -218,7 +218,8 @@ impl Pass<'_> {
         let mut value = number(&self.units[at + digits..], 16)?;
         let mut at = at;
         if let (0xdc00..=0xdfff, Some(before)) = (value, ends(12).filter(|before| is(*before, "\\u"))) {
-            let first = number(&self.units[before + 2..at], 16).filter(|first| first >> 10 == 0xd800 >> 10)?;
+            let first =
+                number(&self.units[before + 2..at], 16).filter(|first| first >> 10 == 0xd800 >> 10)?;
             value = 0x1_0000 + ((first & 0x3ff) << 10 | value & 0x3ff);
             at = before;
         }

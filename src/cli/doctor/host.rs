@@ -1,9 +1,8 @@
 //! The check of this machine: files and their modes, the state directory, the terminal.
 
 use std::{
-    fs::OpenOptions,
     io::{self, IsTerminal},
-    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    os::unix::fs::PermissionsExt,
     path::Path,
 };
 
@@ -60,6 +59,9 @@ pub(super) async fn state_dir(text: &Text, config: &Config) -> Vec<CheckResult> 
         Err(error) if error.is_unsafe() => {
             vec![CheckResult::new("state_dir", Level::Fault, text.tell(&error))]
         }
+        Err(FileError::System(error)) if own::has_no_locks(&error) => {
+            vec![CheckResult::new("state_dir", Level::Fault, text.say("doctor-state-no-locks"))]
+        }
         Err(error) => vec![
             CheckResult::new("state_dir", Level::Fault, text.tell(&error))
                 .advising(text.with("doctor-state-advice", &dir())),
@@ -85,12 +87,10 @@ pub(super) fn free_space(text: &Text, config: &Config, bytes: Option<u64>) -> Op
     Some(CheckResult::new("free_space", Level::Warning, words).advising(advice))
 }
 
-/// Creates the directory as a run would, and a file in it; returns the directory's mode.
+/// Creates the directory as a run would, and locks a file in it; returns the directory's mode.
 fn try_writing(dir: &Path) -> Result<u32, FileError> {
     own::folder(dir)?;
-    let probe = dir.join(format!(".doctor.{}", std::process::id()));
-    OpenOptions::new().write(true).create_new(true).mode(0o600).open(&probe)?;
-    std::fs::remove_file(&probe)?;
+    own::probe(dir)?;
     Ok(mode(dir).unwrap_or(0o700))
 }
 
