@@ -169,6 +169,7 @@ failure-dropped = the connection broke
 failure-unreachable = the gateway cannot be reached
 failure-unreachable-proxy = the gateway cannot be reached through the proxy { $proxy }
 failure-tls = the gateway's certificate was not accepted
+failure-tls-proxy = the certificate that came through the proxy { $proxy } was not accepted
 failure-proxy-auth = a proxy asks for a user name and a password (407)
 failure-too-long = the answer is too long, so Synod stopped reading it
 failure-not-json = the answer is not JSON, probably a proxy's page

@@ -203,6 +203,7 @@ failure-dropped = se cortó la conexión
 failure-unreachable = no se pudo conectar con el gateway
 failure-unreachable-proxy = no se pudo conectar con el gateway por el proxy { $proxy }
 failure-tls = no se aceptó el certificado del gateway
+failure-tls-proxy = no se aceptó el certificado que llegó por el proxy { $proxy }
 failure-proxy-auth = un proxy en el camino pide usuario y contraseña (407)
 failure-too-long = la respuesta es demasiado larga, y Synod dejó de leerla
 failure-not-json = la respuesta no es JSON; probablemente es la página de un proxy

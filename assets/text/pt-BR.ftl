@@ -203,6 +203,7 @@ failure-dropped = a conexão caiu
 failure-unreachable = não foi possível conectar ao gateway
 failure-unreachable-proxy = não foi possível conectar ao gateway pelo proxy { $proxy }
 failure-tls = o certificado do gateway não foi aceito
+failure-tls-proxy = o certificado que veio pelo proxy { $proxy } não foi aceito
 failure-proxy-auth = um proxy no caminho pede usuário e senha (407)
 failure-too-long = a resposta é longa demais, e o Synod parou de ler
 failure-not-json = a resposta não é JSON, provavelmente é a página de um proxy

@@ -200,8 +200,10 @@ impl Http {
         let sent = tokio::time::timeout(timeout, self.transport.send(request, longest)).await;
         let response = match sent {
             Err(_) => return Err(Failure::new(FailureKind::TimedOut)),
-            // Whatever the proxy answered: without it, nobody knows which server to ask about.
-            Ok(Err(error @ (TransportError::ProxyAuth | TransportError::Unreachable))) => {
+            // Without the proxy's name, nobody knows which server to ask about.
+            Ok(Err(
+                error @ (TransportError::ProxyAuth | TransportError::Unreachable | TransportError::Tls),
+            )) => {
                 return Err(Failure::new(unsent(error)).saying(self.transport.proxy().unwrap_or_default()));
             }
             Ok(Err(error)) => return Err(Failure::new(unsent(error))),

@@ -260,10 +260,12 @@ impl Text {
             (FailureKind::NotJson, Some(status)) => {
                 self.with("failure-not-json-status", &[("status", status.to_string().into())]).into()
             }
-            // Its words name the proxy.
-            (FailureKind::Unreachable, _) if failure.words.is_some() => {
+            // Their words name the proxy.
+            (kind @ (FailureKind::Unreachable | FailureKind::Tls), _) if failure.words.is_some() => {
                 let proxy = failure.words.as_ref().map_or("", Name::shown);
-                return self.with("failure-unreachable-proxy", &[("proxy", proxy.into())]);
+                let key =
+                    if kind == FailureKind::Tls { "failure-tls-proxy" } else { "failure-unreachable-proxy" };
+                return self.with(key, &[("proxy", proxy.into())]);
             }
             (kind, _) => self.say(failure_key(kind)),
         };

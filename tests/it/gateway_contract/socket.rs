@@ -27,13 +27,20 @@ fn options() -> SocketOptions {
 
 /// Answers each connection's first request with these bytes and closes it.
 async fn speaking(answer: &'static [u8]) -> String {
+    answering([answer]).await
+}
+
+/// Answers what comes on each connection with these texts, one after another, and closes it.
+async fn answering<const N: usize>(answers: [&'static [u8]; N]) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
-            let mut head = [0; 4096];
-            let _ = stream.read(&mut head).await;
-            let _ = stream.write_all(answer).await;
+            for answer in answers {
+                let mut head = [0; 4096];
+                let _ = stream.read(&mut head).await;
+                let _ = stream.write_all(answer).await;
+            }
         }
     });
     format!("http://{address}")
@@ -112,6 +119,17 @@ async fn a_proxy_that_does_not_let_a_request_through_is_named() {
     assert_names_the_proxy(&gateway.groups().await.unwrap_err());
     let told = gateway.writes().unwrap().link(&community(), &group(RECEPTION)).await;
     assert_eq!(told.claim, Claim::No, "nothing was sent");
+}
+
+#[tokio::test]
+async fn a_proxy_whose_certificate_is_not_accepted_is_named() {
+    // The proxy opens a connection, and what answers there speaks no TLS.
+    let proxy = answering([b"HTTP/1.1 200 OK\r\n\r\n", b"HTTP/1.1 400 Bad Request\r\n\r\n"]).await;
+    let proxy = proxy.replace("http://", "http://reader:canary-password@");
+    let failure = through(proxy).groups().await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Tls);
+    let told = Text::english().failure_and_advice(&failure);
+    assert!(told.contains("through the proxy 127.0.0.1:") && !told.contains("canary-password"), "{told}");
 }
 
 #[tokio::test]
