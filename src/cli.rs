@@ -9,6 +9,7 @@ pub mod change;
 mod confirm;
 pub mod console;
 pub mod doctor;
+mod earlier;
 mod exit;
 mod groups;
 pub mod interrupt;

@@ -15,6 +15,7 @@ mod instance_queue;
 mod item;
 pub mod journal;
 mod log;
+mod moment;
 mod rate_gate;
 mod readbacks;
 mod recover;
@@ -205,7 +206,7 @@ impl Engine {
         if *queue.live.borrow() > 0 || self.shared.locks.is_none() {
             return Ok(Vec::new());
         }
-        let operations = follow::unfinished(&self.shared, instance).await?;
+        let operations = self.shared.unfinished(instance).await?;
         follow::begin(&self.shared, &queue, instance, &operations).await;
         Ok(operations)
     }
@@ -215,7 +216,7 @@ impl Engine {
     pub async fn elsewhere(&self, instance: &InstanceKey) -> Result<Vec<Operation>, JournalError> {
         let is_ours = self.queues().get(instance).is_some_and(|queue| *queue.live.borrow() > 0);
         let Some(locks) = self.shared.locks.as_deref().filter(|_| !is_ours) else { return Ok(Vec::new()) };
-        let unfinished = follow::unfinished(&self.shared, instance).await?;
+        let unfinished = self.shared.unfinished(instance).await?;
         // Try the lock only if it matters: a process that tried to take it at that moment would find it held.
         if unfinished.is_empty() || !instance_lock::is_held(locks, instance).await {
             return Ok(Vec::new());

@@ -3,7 +3,7 @@
 use std::{collections::HashSet, sync::Arc};
 
 use super::{
-    Fault, Session, args::VerbArgs, change, confirm, interrupt::Interrupts, operations, out, survey::Survey,
+    Fault, Session, args::VerbArgs, change, confirm, earlier, interrupt::Interrupts, out, survey::Survey,
     wait::telling,
 };
 use crate::{
@@ -38,9 +38,9 @@ pub async fn again(
     let mut interrupts = Interrupts::new(text)?;
     interrupts.end(settle(session)).await?;
     let (instance, operation) = if let Some(number) = number {
-        operations::find(session, number).await?
+        earlier::find(session, number).await?
     } else {
-        let all = operations::newest_of(session, usize::MAX).await?;
+        let all = earlier::newest_of(session, usize::MAX).await?;
         let taken_up: HashSet<_> = all.iter().filter_map(|(_, operation)| operation.parent).collect();
         let mut fitting = all
             .into_iter()
@@ -81,11 +81,11 @@ fn nothing(operation: &Operation, is_resumed: bool) -> &'static str {
 }
 
 /// Checks again what an operation could not settle, and returns its state afterwards. Sends nothing.
-pub(super) async fn look(session: &Session, number: u64) -> Result<operations::Found<'_>, Fault> {
+pub(super) async fn look(session: &Session, number: u64) -> Result<earlier::Found<'_>, Fault> {
     let text = &session.text;
     let mut interrupts = Interrupts::new(text)?;
     interrupts.end(settle(session)).await?;
-    let (instance, operation) = operations::find(session, number).await?;
+    let (instance, operation) = earlier::find(session, number).await?;
     let (engine, _told) =
         Engine::sharing(Arc::new(session.store.clone()), session.clock, session.locks.clone());
     engine.add_instance(instance.key.clone(), instance.gateway.clone(), instance.settings.clone());
@@ -100,7 +100,7 @@ pub(super) async fn look(session: &Session, number: u64) -> Result<operations::F
     };
     interrupts.end(looked).await?;
     engine.shutdown().await;
-    operations::find(session, number).await
+    earlier::find(session, number).await
 }
 
 /// Reports what an undo does not restore.

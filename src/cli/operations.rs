@@ -3,8 +3,9 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use super::{
-    Fault, Instance, Session, again,
+    Fault, Session, again,
     args::{AgainArgs, ExportFormat, OperationsArgs, OperationsCommand},
+    earlier::{Found, find, newest_of},
     exit, json, out,
     out::Out,
     report::{changed_item_line, counts, operation_title},
@@ -13,13 +14,9 @@ use super::{
 use crate::{
     clock,
     domain::{id::CommunityId, operation::Operation, plan::again as again_of, time::Millis},
-    engine::journal::Journal,
     export::{self, operation::OperationBody},
     text::Text,
 };
-
-/// An operation, and its instance.
-pub(super) type Found<'a> = (&'a Instance, Operation);
 
 impl OperationsCommand {
     /// The instance that the operator named.
@@ -106,28 +103,6 @@ async fn rejoin(session: &Session, args: &AgainArgs) -> Result<u8, Fault> {
         again_of::rejoin(operation, |group| links.contains(&(operation.instance.clone(), group.clone())))
     };
     again::again(session, args.number, make, again::Kind::Other, &args.verb).await
-}
-
-/// The most recent operations of all instances of the session, newest first.
-pub(super) async fn newest_of(session: &Session, newest: usize) -> Result<Vec<Found<'_>>, Fault> {
-    let mut all = Vec::new();
-    for instance in &session.instances {
-        let read = session.store.operations(&instance.key, newest).await;
-        let read = read.map_err(|error| Fault::failed(&session.text, &error))?;
-        all.extend(read.into_iter().map(|operation| (instance, operation)));
-    }
-    all.sort_by_key(|(_, operation)| std::cmp::Reverse(operation.id));
-    all.truncate(newest);
-    Ok(all)
-}
-
-/// The operation with this number.
-pub(super) async fn find(session: &Session, number: u64) -> Result<Found<'_>, Fault> {
-    let all = newest_of(session, usize::MAX).await?;
-    all.into_iter().find(|(_, operation)| operation.id.0 == number).ok_or_else(|| {
-        let number = number.to_string();
-        Fault::Usage(session.text.with("cli-no-operation", &[("number", number.into())]))
-    })
 }
 
 fn list(session: &Session, all: &[Found<'_>], is_json: bool, out: &mut Out) {

@@ -11,7 +11,10 @@ use super::{
     instance::InstanceKey,
     name::Name,
     outcome::{Claim, Outcome, Shows},
-    plan::{Reason, Step, Verb},
+    plan::{
+        reason::Reason,
+        verb::{Step, Verb},
+    },
     time::Millis,
 };
 

@@ -1,35 +1,18 @@
 //! Follows the operations that another Synod runs: reads their progress from the journal, only while there are any.
 
 use std::{
-    collections::BTreeMap,
     sync::{Arc, Weak},
     time::Duration,
 };
 
 use super::{
-    EngineEvent,
-    instance_queue::{InstanceQueue, Shared},
+    instance_queue::{Followed, InstanceQueue, Shared},
     journal::JournalError,
 };
-use crate::domain::{event::OperationEvent, id::OperationId, instance::InstanceKey, operation::Operation};
+use crate::domain::{instance::InstanceKey, operation::Operation};
 
 /// The interval between reads of the journal.
 const EVERY: Duration = Duration::from_millis(500);
-
-/// The operations that are followed, each with the sequence number of its next event.
-pub(super) type Followed = BTreeMap<OperationId, u64>;
-
-/// The current state of the operations of an instance that have not ended.
-pub(super) async fn unfinished(
-    shared: &Shared,
-    instance: &InstanceKey,
-) -> Result<Vec<Operation>, JournalError> {
-    let mut operations = Vec::new();
-    for id in shared.journal.unfinished(instance).await? {
-        operations.extend(shared.journal.operation(instance, id).await?);
-    }
-    Ok(operations)
-}
 
 /// Publishes the events of these operations, and of those that begin meanwhile, until all have ended or their process has.
 pub(super) async fn begin(
@@ -49,20 +32,6 @@ pub(super) async fn begin(
     if !is_followed {
         tokio::spawn(follow(Arc::downgrade(shared), Arc::clone(queue), instance.clone()));
     }
-}
-
-/// Publishes the remaining events of the operations that were followed, because this Synod writes from now on.
-pub(super) async fn finish(
-    shared: &Shared,
-    queue: &InstanceQueue,
-    instance: &InstanceKey,
-) -> Result<(), JournalError> {
-    let mut followed = queue.followed.lock().await;
-    for (id, from) in &*followed {
-        tell(shared, instance, *id, *from).await?;
-    }
-    followed.clear();
-    Ok(())
 }
 
 async fn follow(shared: Weak<Shared>, queue: Arc<InstanceQueue>, instance: InstanceKey) {
@@ -100,23 +69,7 @@ async fn step(
     }
     let mut still = Followed::new();
     for (id, from) in next {
-        still.extend(tell(shared, instance, id, from).await?.map(|from| (id, from)));
+        still.extend(shared.publish(instance, id, from).await?.map(|from| (id, from)));
     }
     Ok(still)
-}
-
-/// Publishes the events of an operation from a sequence number on. Returns the next number until the operation has ended.
-async fn tell(
-    shared: &Shared,
-    instance: &InstanceKey,
-    id: OperationId,
-    mut from: u64,
-) -> Result<Option<u64>, JournalError> {
-    let mut has_ended = false;
-    for record in shared.journal.records(instance, id, from).await? {
-        from = record.sequence + 1;
-        has_ended |= record.event == OperationEvent::Ended;
-        let _ = shared.engine_events.send(EngineEvent::Recorded(Arc::new(record)));
-    }
-    Ok((!has_ended).then_some(from))
 }

@@ -15,7 +15,6 @@ use tokio::sync::{Mutex as Turn, mpsc, watch};
 use super::{
     EngineEvent, SubmitError,
     control::{Arrival, Busy, Command, Submitted},
-    follow::{self, Followed},
     instance_lock::{InstanceLock, LockError},
     journal::{Journal, JournalError},
     log,
@@ -27,7 +26,7 @@ use super::{
 use crate::{
     clock::Clock,
     domain::{
-        event::Order,
+        event::{OperationEvent, Order},
         id::OperationId,
         instance::InstanceKey,
         message::{Message, ToMessage},
@@ -36,6 +35,9 @@ use crate::{
     },
     gateway::Gateway,
 };
+
+/// The operations of another Synod that are followed, each with the sequence number of its next event.
+pub(super) type Followed = BTreeMap<OperationId, u64>;
 
 /// The state that all handles of an engine share.
 pub(super) struct Shared {
@@ -173,8 +175,14 @@ impl Shared {
         busy: &Busy,
     ) -> Result<Vec<Operation>, JournalError> {
         let mut settled = Vec::new();
-        follow::finish(self, queue, instance).await?;
-        for operation in follow::unfinished(self, instance).await? {
+        // The remaining events of the operations that were followed: this Synod writes from now on.
+        let mut followed = queue.followed.lock().await;
+        for (id, from) in &*followed {
+            self.publish(instance, *id, *from).await?;
+        }
+        followed.clear();
+        drop(followed);
+        for operation in self.unfinished(instance).await? {
             let mut run = Run::new(operation, queue.gateway.capabilities(), Arc::clone(&queue.settings));
             let records = recover::interrupted(&run, self.clock.now()).into_records();
             if !records.is_empty() {
@@ -191,6 +199,31 @@ impl Shared {
             let _ = self.worker(queue, instance).send(Command::Submit(Box::new(submitted)));
         }
         Ok(settled)
+    }
+
+    /// The current state of the operations of an instance that have not ended.
+    pub(super) async fn unfinished(&self, instance: &InstanceKey) -> Result<Vec<Operation>, JournalError> {
+        let mut operations = Vec::new();
+        for id in self.journal.unfinished(instance).await? {
+            operations.extend(self.journal.operation(instance, id).await?);
+        }
+        Ok(operations)
+    }
+
+    /// Publishes the events of an operation from a sequence number on. Returns the next number until the operation has ended.
+    pub(super) async fn publish(
+        &self,
+        instance: &InstanceKey,
+        id: OperationId,
+        mut from: u64,
+    ) -> Result<Option<u64>, JournalError> {
+        let mut has_ended = false;
+        for record in self.journal.records(instance, id, from).await? {
+            from = record.sequence + 1;
+            has_ended |= record.event == OperationEvent::Ended;
+            let _ = self.engine_events.send(EngineEvent::Recorded(Arc::new(record)));
+        }
+        Ok((!has_ended).then_some(from))
     }
 
     /// The sender for an instance's worker, which is started if it does not run yet.

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::run::Moment;
+use super::moment::Moment;
 use crate::domain::{
     budget::{Budget, RESERVE},
     event::PauseReason,

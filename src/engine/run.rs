@@ -8,12 +8,12 @@ use super::{
     event_batch::EventBatch,
     index::Index,
     item::{self, Context},
+    moment::Moment,
     rate_gate::RateGate,
     readbacks::{Readback, ReadbackPlace, ReadbackSubject, Readbacks, Watch, read::Taken, shows},
 };
 use crate::{
     domain::{
-        budget::Budget,
         capability::Capabilities,
         community::GroupList,
         event::{ItemReason, OperationEvent, Record, StopReason},
@@ -88,13 +88,6 @@ impl ItemNotes {
         let must_look = item.outcome.is_none() && item.state == ItemState::Queued && item.attempts > 0;
         Self { watch: Watch::since(ended), must_look, ..Self::default() }
     }
-}
-
-/// The time of a decision, and the gateway's remaining budget.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Moment {
-    pub(super) now: Millis,
-    pub(super) budget: Option<Budget>,
 }
 
 /// The result of a readback for one item.

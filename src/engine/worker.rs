@@ -25,13 +25,14 @@ use super::{
     instance_lock::{self, InstanceLock},
     journal::{Journal, JournalError},
     log,
+    moment::Moment,
     rate_gate::RateGate,
     readbacks::{
         ReadbackPlace,
         read::{self, Taken},
     },
     recover,
-    run::{Moment, Run, Stage},
+    run::{Run, Stage},
     schedule::Next,
 };
 use crate::{

@@ -17,6 +17,7 @@ use std::{
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, header};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 use tokio::sync::watch;
 
@@ -38,6 +39,14 @@ use crate::{
 };
 
 pub(crate) use classify::Dialect;
+
+/// The characters that stay unencoded in a path or a query's value, because every server reads them alike.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// A text encoded for a path or a query's value.
+pub(crate) fn encoded(text: &str) -> String {
+    utf8_percent_encode(text, ENCODED).to_string()
+}
 
 /// An HTTP client for one instance, below the meaning of paths and bodies.
 pub(crate) struct Http {

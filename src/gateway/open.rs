@@ -6,7 +6,6 @@ use std::{
 };
 
 use http::HeaderMap;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{
@@ -26,9 +25,6 @@ use crate::{
     },
     scrub::Scrubber,
 };
-
-/// The characters that stay unencoded in a path or a query's value, because every server reads them alike.
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// An instance as the operator configured it.
 #[derive(Clone, Debug)]
@@ -147,9 +143,4 @@ fn http(
     let transport = Arc::clone(&parts.transport);
     let clock = parts.clock;
     Http { transport, base, credentials, meter, scrubber, clock, vitals: Mutex::default() }
-}
-
-/// A text encoded for a path or a query's value.
-pub(super) fn encoded(text: &str) -> String {
-    utf8_percent_encode(text, ENCODED).to_string()
 }

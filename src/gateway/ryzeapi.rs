@@ -18,10 +18,9 @@ use tokio::sync::{Mutex, watch};
 
 use super::{
     Answer, Reads, Writes,
-    http::{Body, Call, Http, Unsuccessful},
+    http::{Body, Call, Http, Unsuccessful, encoded},
     invite::{SeenLinks, unlinked},
     json::Named,
-    open::encoded,
     source::{Lists, Source, within_names},
     words::{is_from_the_library, says_not_a_community},
 };

@@ -22,9 +22,8 @@ use tokio::sync::watch;
 use self::paging::{Entry, Pages};
 use super::{
     Answer, Reads, Writes,
-    http::{Body, Call, Http, Size, Unsuccessful},
+    http::{Body, Call, Http, Size, Unsuccessful, encoded},
     invite::{SeenLinks, unlinked},
-    open::encoded,
     source::{Lists, Source, within_names},
     words::{is_from_the_library, library_meaning},
 };

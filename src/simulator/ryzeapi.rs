@@ -22,6 +22,9 @@ pub(crate) fn jid(id: &str) -> String {
     format!("{id}@g.us")
 }
 
+/// The message about a group that the number is not in, or that does not exist.
+const NOT_A_MEMBER: &str = "Group not found or you are not a member of this group";
+
 /// The error body: exactly two parts (docs/gateways/ryzeapi.md, envelopes).
 fn error(status: u16, message: &str) -> Answer {
     Answer::json(status, &json!({ "success": false, "error": { "message": message } }))

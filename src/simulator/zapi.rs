@@ -50,6 +50,11 @@ fn error(status: u16, text: &str) -> Answer {
     Answer::json(status, &json!({ "error": text }))
 }
 
+/// A text, unless it is empty.
+fn some_text(text: &str) -> Option<&str> {
+    Some(text).filter(|text| !text.is_empty())
+}
+
 /// The answer to an unknown path: a 200 (docs/gateways/zapi.md, what is not documented).
 fn no_such_path() -> Answer {
     let message = "Unable to find matching target resource method";

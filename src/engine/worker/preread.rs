@@ -21,8 +21,9 @@ use crate::{
         EngineEvent,
         attempt::guarded,
         event_batch::EventBatch,
+        moment::Moment,
         readbacks::read::Taken,
-        run::{Moment, Run, Stage},
+        run::{Run, Stage},
     },
     listing,
 };

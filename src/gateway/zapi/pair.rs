@@ -13,7 +13,10 @@ use crate::{
         pairing::{Offer, Way},
         private::Private,
     },
-    gateway::{http::Call, invite::without_secret, open::encoded},
+    gateway::{
+        http::{Call, encoded},
+        invite::without_secret,
+    },
 };
 
 /// How long a code may take to arrive; undocumented.

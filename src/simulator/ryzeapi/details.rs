@@ -8,8 +8,7 @@ use super::super::description::ParticipantIds;
 use super::super::exchange::{Answer, Asked, Entry, View};
 use super::super::people::{self, Person};
 use super::super::state::{Moment, Place};
-use super::reads::NOT_A_MEMBER;
-use super::{error, jid};
+use super::{NOT_A_MEMBER, error, jid};
 
 /// The group that a request names, if the number is in it.
 pub(super) fn member_of(inner: &Inner, asked: &Asked) -> Option<usize> {

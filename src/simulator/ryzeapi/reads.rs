@@ -9,9 +9,7 @@ use super::super::description::{GatewayKind, NotACommunity};
 use super::super::exchange::{Answer, Ask, Asked, Entry, View};
 use super::super::listing::listing;
 use super::super::state::{Community, Moment, Number, Place};
-use super::{details, error, jid};
-
-pub(super) const NOT_A_MEMBER: &str = "Group not found or you are not a member of this group";
+use super::{NOT_A_MEMBER, details, error, jid};
 
 pub(super) fn answer(inner: &Inner, asked: &Asked, view: &View) -> Answer {
     let now = view.at;

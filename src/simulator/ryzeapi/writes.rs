@@ -8,8 +8,7 @@ use super::super::description::{AlreadyLinked, FailedItems, SilentExtra};
 use super::super::exchange::{Answer, Ask, Asked, Done, Membership, Target};
 use super::super::pairing;
 use super::super::state::Refusal;
-use super::reads::NOT_A_MEMBER;
-use super::{error, jid};
+use super::{NOT_A_MEMBER, error, jid};
 
 type Item = (Target, Result<bool, Refusal>);
 

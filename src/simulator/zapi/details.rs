@@ -8,8 +8,7 @@ use super::super::exchange::{Answer, Asked, Entry, View};
 use super::super::people::{self, Person};
 use super::super::state::{Moment, Place};
 use super::numbers::spelled;
-use super::reads::some_text;
-use super::{community_id, error, group_id};
+use super::{community_id, error, group_id, some_text};
 
 pub(super) fn info(inner: &Inner, asked: &Asked, with_invite: bool, view: &View) -> Answer {
     let (state, number, at) = (&inner.state, asked.number(), Moment::True(view.at));

@@ -9,7 +9,7 @@ use super::super::exchange::{Answer, Ask, Asked, Entry, View};
 use super::super::listing::listing;
 use super::super::state::{Moment, Place};
 use super::numbers::spelled;
-use super::{community_id, details, error, group_id, no_such_path};
+use super::{community_id, details, error, group_id, no_such_path, some_text};
 
 pub(super) fn answer(inner: &Inner, asked: &Asked, view: &View) -> Answer {
     let now = view.at;
@@ -201,10 +201,6 @@ pub(super) fn metadata_of(
 pub(super) fn subgroup(inner: &Inner, group: usize) -> Value {
     let group = &inner.state.groups[group];
     json!({ "name": group.name, "phone": group_id(&group.id), "isGroupAnnouncement": group.announces.is_some() })
-}
-
-pub(super) fn some_text(text: &str) -> Option<&str> {
-    Some(text).filter(|text| !text.is_empty())
 }
 
 fn invite_link(inner: &Inner, asked: &Asked) -> Answer {
