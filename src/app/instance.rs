@@ -1,9 +1,6 @@
 //! The screen's knowledge of one instance: the data read, the marks, the operations, and the content of the panes.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     effect::Ticket,
@@ -28,7 +25,7 @@ use crate::domain::{
     name::Name,
     operation::{Operation, Phase},
     plan::Mark,
-    reading::{Probe, Readings},
+    reading::Readings,
     settings::OperationSettings,
     time::Millis,
     wait::Wait,
@@ -238,7 +235,7 @@ impl Instance {
         self.directory.take_readings(readings);
         let answers = Answers::new(readings, Millis::default(), &self.profile.capabilities);
         for (group, probe) in &readings.probes {
-            take_probe(&mut self.directory, probe);
+            self.directory.take_probe(probe);
             if answers.is_community(group) == Proof::No {
                 self.directory.learn_ordinary(group);
             }
@@ -370,14 +367,5 @@ impl Instance {
     /// Whether a row of a pane is in the range that was begun there.
     pub fn is_in_range(&self, pane: Pane, at: usize) -> bool {
         self.group_list(pane).and_then(|rows| rows.range()).is_some_and(|range| range.contains(&at))
-    }
-}
-
-/// Adds the community that a probe found, if any.
-pub(super) fn take_probe(directory: &mut Directory, probe: &Probe) {
-    if let Probe::Community(listing) = probe {
-        let community = CommunityRef { id: listing.community.clone(), name: listing.name.clone() };
-        directory.learn(community, KnownFrom::Probe);
-        directory.take_listing(Arc::clone(listing));
     }
 }

@@ -109,18 +109,10 @@ impl<'a> Survey<'a> {
             }
         };
         let (communities, groups) = tokio::join!(communities, gateway.groups());
-        match communities {
-            Ok(communities) => {
-                for community in communities {
-                    self.directory.learn(community, KnownFrom::Listing);
-                }
-            }
-            Err(failure) if failure.stops_everything() => return Err(self.fault(failure)),
-            // The remembered data may be enough.
-            Err(_) => {}
+        // If only the communities cannot be listed, the remembered data may be enough.
+        for part in [Loaded::Communities(communities), Loaded::Groups(groups.map(Arc::new))] {
+            take(&mut self.directory, part).map_or(Ok(()), |failure| Err(self.fault(failure)))?;
         }
-        let groups = groups.map_err(|failure| self.fault(failure))?;
-        self.directory.take_groups(Arc::new(groups));
         self.has_overview = true;
         Ok(())
     }
@@ -247,20 +239,8 @@ fn take(directory: &mut Directory, part: Loaded) -> Option<Failure> {
         Loaded::Connection(Ok(connection)) if !connection.is_connected() => {
             return Some(Failure::new(FailureKind::NotConnected));
         }
-        Loaded::Connection(Ok(_)) | Loaded::Done => {}
         Loaded::Communities(Err(failure)) => return failure.stops_everything().then_some(failure),
-        Loaded::Communities(Ok(communities)) => {
-            for community in communities {
-                directory.learn(community, KnownFrom::Listing);
-            }
-        }
-        Loaded::Groups(Ok(list)) => directory.take_groups(list),
-        Loaded::Community(_, Ok(listing)) => directory.take_listing(listing),
-        Loaded::Community(community, Err(failure)) => directory.take_listing_failure(&community, failure),
-        Loaded::Name(id, name) => {
-            let known_from = directory.community(&id).map_or(KnownFrom::Listing, |known| known.known_from);
-            directory.learn(CommunityRef { id, name: Some(name) }, known_from);
-        }
+        part => directory.take_loaded(part),
     }
     None
 }

@@ -4,6 +4,7 @@
 //! reading suspect are in `witnesses`.
 
 mod index;
+mod take;
 #[cfg(test)]
 mod tests;
 mod witnesses;

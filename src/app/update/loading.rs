@@ -7,7 +7,7 @@ use crate::{
         progress::WindowProgress,
         state::State,
     },
-    domain::{community::CommunityRef, directory::KnownFrom, reading::Loaded, time::Millis},
+    domain::{community::CommunityRef, reading::Loaded, time::Millis},
 };
 
 /// Reads everything about the current instance.
@@ -44,29 +44,19 @@ pub(super) fn on_loaded(state: &mut State, ticket: Ticket, part: Loaded) -> Vec<
     if let Some(load) = instance.loading.as_mut().filter(|_| !matches!(part, Loaded::Name(..))) {
         load.done += 1;
     }
-    match part {
-        Loaded::Connection(Ok(connection)) => instance.link = ConnectionStatus::Known(connection),
-        Loaded::Communities(Ok(communities)) => {
-            for community in communities {
-                instance.directory.learn(community, KnownFrom::Listing);
-            }
-        }
+    match &part {
+        Loaded::Connection(Ok(connection)) => instance.link = ConnectionStatus::Known(connection.clone()),
         Loaded::Connection(Err(failure)) | Loaded::Communities(Err(failure)) => {
-            instance.link = ConnectionStatus::Failed(failure);
-        }
-        Loaded::Groups(Ok(list)) => instance.directory.take_groups(list),
-        Loaded::Groups(Err(failure)) => instance.directory.take_groups_failure(failure),
-        Loaded::Community(_, Ok(listing)) => instance.directory.take_listing(listing),
-        Loaded::Community(id, Err(failure)) => instance.directory.take_listing_failure(&id, failure),
-        Loaded::Name(id, name) => {
-            instance.directory.learn(CommunityRef { id, name: Some(name) }, KnownFrom::Probe);
+            instance.link = ConnectionStatus::Failed(failure.clone());
         }
         Loaded::Done => {
             instance.loading = None;
             let (known, kept) = (confirmed(instance), keep(instance, started));
             return known.into_iter().chain(kept).chain(read_suspect(instance, again)).collect();
         }
+        _ => {}
     }
+    instance.directory.take_loaded(part);
     // The connection, the lists of groups and of communities, and one listing per community known so far.
     let total = 2
         + usize::from(instance.profile.capabilities.lists_communities)

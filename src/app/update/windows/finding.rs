@@ -7,7 +7,7 @@ use crate::{
     app::{
         action::{Action, Running},
         effect::{Effect, Ticket, Work},
-        instance::{Instance, take_probe},
+        instance::Instance,
         layout::Pane,
         list::List,
         modal::{
@@ -274,7 +274,7 @@ pub(crate) fn on_probed(state: &mut State, ticket: Ticket, group: &GroupId, prob
         }
         Probe::Nothing(_) | Probe::Failed(_) => return Vec::new(),
     };
-    take_probe(&mut instance.directory, &probe);
+    instance.directory.take_probe(&probe);
     for group in &ordinary {
         instance.directory.learn_ordinary(group);
     }
