@@ -1,11 +1,10 @@
 //! How Synod writes a file: readable by its owner only, completely or not at all.
 
 use std::{
-    ffi::OsString,
     fs::{self, OpenOptions},
     io::{self, Write},
     os::unix::fs::OpenOptionsExt,
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 /// Writes a new file; an existing one stays, with [`io::ErrorKind::AlreadyExists`].
@@ -30,23 +29,14 @@ pub fn replace(file: &Path, content: &[u8]) -> io::Result<()> {
 }
 
 fn replace_file(file: &Path, content: &[u8]) -> io::Result<()> {
-    let name = file.file_name().ok_or(io::ErrorKind::InvalidInput)?;
-    let mut beside = OsString::from(".");
-    beside.push(name);
-    beside.push(format!(".{}.new", std::process::id()));
-    let beside: PathBuf = file.with_file_name(beside);
-    let write = || {
-        let mut new = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside)?;
-        new.write_all(content)?;
-        new.sync_all()?;
-        fs::rename(&beside, file)
-    };
-    let written = write();
-    if written.is_err() {
-        // If it cannot be removed either, a file with a descriptive name is left behind.
-        let _ = fs::remove_file(&beside);
-    }
-    written
+    let folder = file.parent().ok_or(io::ErrorKind::InvalidInput)?;
+    // An error of `tempfile_in` would name the temporary file.
+    let open = |path: &Path| OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    let mut new = tempfile::Builder::new().prefix(".synod-").make_in(folder, open)?;
+    new.as_file_mut().write_all(content)?;
+    new.as_file().sync_all()?;
+    new.persist(file)?;
+    Ok(())
 }
 
 #[cfg(test)]

@@ -82,7 +82,7 @@ const LAYERS: &[Layer] = &[
         others: &["rusqlite", "tokio", "tokio_util", "serde_json"],
     },
     Layer { module: "listing", ours: &["domain", "gateway", "clock"], others: &["tokio", "tokio_util"] },
-    Layer { module: "export", ours: &["domain", "text", "clock"], others: &["serde_json"] },
+    Layer { module: "export", ours: &["domain", "text", "clock"], others: &["serde_json", "tempfile"] },
     Layer {
         module: "app",
         ours: &["domain"],
