@@ -35,6 +35,7 @@ use super::{
 
 /// The four verbs, and the one that undoes a leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Verb {
     /// Link groups to a community.
@@ -51,6 +52,7 @@ pub enum Verb {
 
 /// The work of one request for a group.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Step {
     Link(CommunityId),
@@ -121,6 +123,7 @@ pub struct Row {
 
 /// The four headings of a plan. The names are part of the plan file's format and of the JSON output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Head {
     WillDo,
@@ -134,6 +137,7 @@ pub enum Head {
 
 /// Why a row is under its heading. The names are part of the journal format.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// An announcements group cannot be linked, unlinked, or left on its own.

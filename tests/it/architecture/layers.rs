@@ -39,7 +39,7 @@ const LAYERS: &[Layer] = &[
     Layer {
         module: "domain",
         ours: &[],
-        others: &["hashbrown", "icu_normalizer", "strsim", "unicode_segmentation"],
+        others: &["hashbrown", "icu_normalizer", "schemars", "strsim", "unicode_segmentation"],
     },
     Layer { module: "scrub", ours: &["domain"], others: &["secrecy", "serde_json"] },
     Layer { module: "clock", ours: &["domain"], others: &["tokio::time", "jiff"] },
