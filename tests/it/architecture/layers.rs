@@ -41,7 +41,7 @@ const LAYERS: &[Layer] = &[
         ours: &[],
         others: &["hashbrown", "icu_normalizer", "schemars", "strsim", "unicode_segmentation"],
     },
-    Layer { module: "scrub", ours: &["domain"], others: &["secrecy", "serde_json"] },
+    Layer { module: "scrub", ours: &["domain"], others: &["base64", "secrecy", "serde_json"] },
     Layer { module: "clock", ours: &["domain"], others: &["tokio::time", "jiff"] },
     Layer {
         module: "text",
