@@ -149,7 +149,17 @@ const LAYERS: &[Layer] = &[
     Layer {
         module: "config",
         ours: &["domain", "files"],
-        others: &["toml", "secrecy", "tracing", "sha2", "etcetera", "tokio", "rustix", "ratatui::style"],
+        others: &[
+            "toml",
+            "secrecy",
+            "strsim",
+            "tracing",
+            "sha2",
+            "etcetera",
+            "tokio",
+            "rustix",
+            "ratatui::style",
+        ],
     },
     Layer {
         module: "telemetry",
