@@ -41,7 +41,7 @@ fn replace_file(file: &Path, content: &[u8]) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::{FileTypeExt, symlink};
+    use std::os::unix::fs::{FileTypeExt, PermissionsExt, symlink};
 
     use tempfile::TempDir;
 
@@ -56,7 +56,19 @@ mod tests {
         replace(&link, b"two").unwrap();
         assert_eq!(fs::read(&file).unwrap(), b"two");
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "nothing else is left");
+    }
+
+    #[test]
+    fn an_error_does_not_name_the_temporary_file() {
+        let folder = TempDir::new().unwrap();
+        let no_folder = replace(&folder.path().join("none/plan.json"), b"one").unwrap_err();
+        let no_name = replace(&folder.path().join("x".repeat(300)), b"one").unwrap_err();
+        for error in [no_folder, no_name] {
+            assert!(error.raw_os_error().is_some(), "{error}");
+        }
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 
     #[test]
