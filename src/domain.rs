@@ -1,6 +1,5 @@
 //! Pure types and decisions: the objects of the domain and the rules about them. No I/O, no async, no clock of its own.
 
-pub mod base64;
 pub mod base_url;
 pub mod budget;
 pub mod capability;

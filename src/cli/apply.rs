@@ -112,11 +112,13 @@ impl Change<'_> {
 }
 
 #[derive(Serialize)]
-struct Changes<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Changes<'a> {
     groups: Vec<Changed<'a>>,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Changed<'a> {
     group: &'a GroupId,
     name: &'a str,

@@ -19,8 +19,9 @@ use crate::{
 
 /// The severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-enum Level {
+pub(super) enum Level {
     Ok,
     /// Worth knowing, but not a fault.
     Note,
@@ -32,8 +33,10 @@ enum Level {
 
 /// One checked item.
 #[derive(Debug, Serialize)]
-struct CheckResult {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct CheckResult {
     instance: Option<String>,
+    #[cfg_attr(test, schemars(regex(pattern = "^[a-z_]+$")))]
     subject: &'static str,
     level: Level,
     words: String,

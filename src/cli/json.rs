@@ -11,3 +11,6 @@ pub(super) use crate::export::json::Why;
 pub(super) fn write(out: &mut Out, event: &str, time: Millis, body: impl Serialize) {
     out.json(&(line(event, time, body) + "\n"));
 }
+
+#[cfg(test)]
+mod tests;

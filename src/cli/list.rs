@@ -27,7 +27,8 @@ use crate::{
 };
 
 #[derive(Serialize)]
-struct InstanceBody<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct InstanceBody<'a> {
     instance: &'a str,
     gateway: &'a str,
 }
@@ -128,7 +129,8 @@ async fn known(
 }
 
 #[derive(Serialize)]
-struct CommunityBody<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct CommunityBody<'a> {
     instance: &'a str,
     community: &'a CommunityId,
     name: Option<&'a str>,
@@ -178,7 +180,8 @@ fn communities(session: &Session, instance: &Instance, directory: &Directory, is
 }
 
 #[derive(Serialize)]
-struct GroupBody<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct GroupBody<'a> {
     instance: &'a str,
     group: &'a GroupId,
     name: &'a str,

@@ -161,7 +161,8 @@ async fn show(
 }
 
 #[derive(serde::Serialize)]
-struct Removed {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Removed {
     removed: usize,
 }
 

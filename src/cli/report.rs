@@ -2,7 +2,7 @@
 //! that is redrawn on a terminal. Neither form counts anything: the operation's fold does.
 
 mod human;
-mod json;
+pub(super) mod json;
 
 use super::{Instance, Session, out, out::Out};
 use crate::{

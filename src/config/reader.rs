@@ -2,7 +2,6 @@
 //! never shown, because they repeat the offending line.
 
 use std::{
-    collections::BTreeSet,
     ops::Range,
     path::{Path, PathBuf},
     time::Duration,
@@ -86,7 +85,9 @@ impl<'a> Table<'a> {
         };
         let line = self.source.line(key.span().start);
         let list = known.join(", ");
-        let near = known.iter().find(|known| is_near(known, key.get_ref()));
+        let key = key.get_ref().to_ascii_lowercase();
+        // At least half of the letter pairs are the same.
+        let near = known.iter().find(|known| strsim::sorensen_dice(known, &key) >= 0.5);
         let what = match near {
             Some(near) => Message::new("config-unknown-key-near").put("near", *near),
             None => Message::new("config-unknown-key"),
@@ -232,16 +233,4 @@ fn duration(text: &str) -> Option<Duration> {
     };
     let millis = number.checked_mul(scale).filter(|millis| *millis <= 86_400_000)?;
     Some(Duration::from_millis(millis))
-}
-
-/// Whether a key is probably a misspelling of a known one: at most one letter in three is added, missing or wrong. It compares
-/// sets of letter pairs, which is enough for words this short.
-fn is_near(known: &str, key: &str) -> bool {
-    let pairs = |word: &str| -> BTreeSet<(u8, u8)> {
-        let word = word.to_ascii_lowercase();
-        word.as_bytes().windows(2).map(|pair| (pair[0], pair[1])).collect()
-    };
-    let (ours, theirs) = (pairs(known), pairs(key));
-    let shared = ours.intersection(&theirs).count();
-    shared > 0 && 2 * shared >= ours.len().max(theirs.len())
 }

@@ -15,6 +15,7 @@ use super::{
 /// A listing is built only if it has its essential part (`docs/gateways/ryzeapi.md`, 9.4: the announcements group always
 /// appears); without it, the read is a failure.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct CommunityListing {
     pub community: CommunityId,
     /// The community's name, if the listing gives it.
@@ -37,6 +38,7 @@ fn is_false(flag: &bool) -> bool {
 
 /// A group that a community's listing showed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Subgroup {
     pub id: GroupId,
     /// The group's name.
@@ -92,6 +94,7 @@ impl CommunityListing {
 
 /// A group as the list of groups shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Group {
     pub id: GroupId,
     /// The group's name.
@@ -108,6 +111,7 @@ pub struct Group {
 
 /// The role of the instance's number in a group.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     #[default]
@@ -119,6 +123,7 @@ pub enum Role {
 
 /// The community that a group belongs to, according to a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Parent {
     /// The list does not say.
@@ -132,6 +137,7 @@ pub enum Parent {
 
 /// The kind of a group, according to a list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum GroupKind {
     /// The list does not say.
@@ -215,6 +221,7 @@ impl GroupDetails {
 
 /// A community as shown by a call that lists communities.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct CommunityRef {
     pub id: CommunityId,
     /// The community's name, if known.

@@ -6,6 +6,7 @@ use super::{name::Name, time::Millis};
 
 /// A failed request: the kind of failure, and the gateway's words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Failure {
     pub kind: FailureKind,
     /// The gateway's own words, scrubbed of secrets and cleaned for display.
@@ -18,6 +19,7 @@ pub struct Failure {
 
 /// The kinds of failure, separated by their consequences.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum FailureKind {
     /// The gateway does not accept the token.

@@ -9,6 +9,7 @@ use super::{base_url::BaseUrl, name::Name};
 /// The key of an instance in events, marks, locks and the journal. It is made of gateway, base URL and instance, never of the
 /// name in the configuration, and does not reveal a secret.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct InstanceKey(Arc<str>);
 

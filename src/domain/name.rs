@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 /// A text that came from a server: exact for the record, cleaned for every screen, log and report.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(from = "String", into = "String")]
 pub struct Name {
     exact: Arc<str>,

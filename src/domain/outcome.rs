@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// The gateway's answer to an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Claim {
     /// The gateway said that it did the request.
@@ -29,6 +30,7 @@ pub enum Shows {
 
 /// The final result of an item. The names are a format: the journal, the reports and `--json` contain them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// A later reading proves the wanted state.

@@ -96,6 +96,7 @@ pub struct Row {
 
 /// The four headings of a plan. The names are part of the plan file's format and of the JSON output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Head {
     WillDo,

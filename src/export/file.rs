@@ -1,11 +1,10 @@
 //! How Synod writes a file: readable by its owner only, completely or not at all.
 
 use std::{
-    ffi::OsString,
     fs::{self, OpenOptions},
     io::{self, Write},
     os::unix::fs::OpenOptionsExt,
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 /// Writes a new file; an existing one stays, with [`io::ErrorKind::AlreadyExists`].
@@ -30,28 +29,19 @@ pub fn replace(file: &Path, content: &[u8]) -> io::Result<()> {
 }
 
 fn replace_file(file: &Path, content: &[u8]) -> io::Result<()> {
-    let name = file.file_name().ok_or(io::ErrorKind::InvalidInput)?;
-    let mut beside = OsString::from(".");
-    beside.push(name);
-    beside.push(format!(".{}.new", std::process::id()));
-    let beside: PathBuf = file.with_file_name(beside);
-    let write = || {
-        let mut new = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside)?;
-        new.write_all(content)?;
-        new.sync_all()?;
-        fs::rename(&beside, file)
-    };
-    let written = write();
-    if written.is_err() {
-        // If it cannot be removed either, a file with a descriptive name is left behind.
-        let _ = fs::remove_file(&beside);
-    }
-    written
+    let folder = file.parent().ok_or(io::ErrorKind::InvalidInput)?;
+    // An error of `tempfile_in` would name the temporary file.
+    let open = |path: &Path| OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    let mut new = tempfile::Builder::new().prefix(".synod-").make_in(folder, open)?;
+    new.as_file_mut().write_all(content)?;
+    new.as_file().sync_all()?;
+    new.persist(file)?;
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::{FileTypeExt, symlink};
+    use std::os::unix::fs::{FileTypeExt, PermissionsExt, symlink};
 
     use tempfile::TempDir;
 
@@ -66,7 +56,19 @@ mod tests {
         replace(&link, b"two").unwrap();
         assert_eq!(fs::read(&file).unwrap(), b"two");
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "nothing else is left");
+    }
+
+    #[test]
+    fn an_error_does_not_name_the_temporary_file() {
+        let folder = TempDir::new().unwrap();
+        let no_folder = replace(&folder.path().join("none/plan.json"), b"one").unwrap_err();
+        let no_name = replace(&folder.path().join("x".repeat(300)), b"one").unwrap_err();
+        for error in [no_folder, no_name] {
+            assert!(error.raw_os_error().is_some(), "{error}");
+        }
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 
     #[test]

@@ -65,7 +65,9 @@ fn is_hidden(c: char) -> bool {
 
 /// A reason in its JSON form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Why {
+    #[cfg_attr(test, schemars(regex(pattern = "^[a-z_]+$")))]
     code: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     words: Option<String>,

@@ -28,6 +28,7 @@ pub fn lines(instance: &str, operation: &Operation) -> String {
 
 /// An operation as a whole.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct OperationBody<'a> {
     pub(crate) operation: Option<OperationId>,
     pub(crate) instance: &'a str,
@@ -36,6 +37,7 @@ pub struct OperationBody<'a> {
     pub(crate) parent: Option<OperationId>,
     pub(crate) created: Option<String>,
     pub(crate) ended: Option<String>,
+    #[cfg_attr(test, schemars(extend("enum" = ["waiting", "running", "paused", "stopping", "ended"])))]
     pub(crate) phase: &'static str,
     pub(crate) stopped: Option<Why>,
     pub(crate) items: usize,
@@ -80,6 +82,7 @@ fn stopped(operation: &Operation) -> Option<Why> {
 
 /// The number of items per outcome.
 #[derive(Default, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct TotalsBody {
     pub(crate) verified: usize,
     pub(crate) already_so: usize,
@@ -109,6 +112,7 @@ impl TotalsBody {
 
 /// An item and its result. The order of its fields is documented.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ItemBody<'a> {
     pub(crate) operation: Option<OperationId>,
     pub(crate) verb: Verb,
@@ -145,8 +149,10 @@ pub fn community<'a>(steps: &'a [Step], target: Option<&'a CommunityRef>) -> Opt
 
 /// One request's worth of work.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct StepBody<'a> {
     #[serde(rename = "do")]
+    #[cfg_attr(test, schemars(extend("enum" = ["link", "unlink", "leave", "join", "leave_community"])))]
     pub(crate) what: &'static str,
     pub(crate) community: Option<&'a CommunityId>,
 }

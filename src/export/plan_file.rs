@@ -27,6 +27,7 @@ const KIND: &str = "synod_plan";
 
 /// A plan in its file format.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct PlanFile {
     v: u32,
     kind: String,
@@ -45,12 +46,14 @@ pub struct PlanFile {
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct OfInstance {
     name: String,
     key: InstanceKey,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct OfGroup {
     group: GroupId,
     name: Name,
@@ -66,6 +69,7 @@ struct OfGroup {
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct OfAgain {
     verb: Verb,
     community: Option<CommunityId>,
@@ -106,6 +110,7 @@ fn task(verb: Verb, community: Option<&CommunityId>) -> Option<Task> {
 
 /// The readings that the plan relies on.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Listing {
     begun: Millis,
     communities: Vec<Arc<CommunityListing>>,

@@ -3,10 +3,10 @@
 
 use std::ops::Range;
 
+use base64::prelude::{BASE64_STANDARD, Engine};
 use secrecy::{ExposeSecret, SecretBox, SecretString};
 
 use super::seen::{self, Unit};
-use crate::domain::base64;
 
 /// How many consecutive bytes of a secret give it away if dots replace the rest.
 const PIECE: usize = 10;
@@ -164,7 +164,7 @@ impl Spelling {
 fn certain_digits(secret: &[u8], before: usize) -> String {
     let bytes = [&[0; 2][..before], secret].concat();
     let skipped = [0, 2, 3][before];
-    let digits = base64::encode(&bytes);
+    let digits = BASE64_STANDARD.encode(&bytes);
     digits[skipped..bytes.len() * 8 / 6].to_owned()
 }
 

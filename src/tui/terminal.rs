@@ -8,6 +8,7 @@ mod veil;
 use std::io::{self, IsTerminal};
 use std::{env, panic};
 
+use crossterm::{Command, clipboard::CopyToClipboard};
 use ratatui::layout::{Rect, Size};
 use ratatui::{Frame, Terminal};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -19,10 +20,7 @@ use self::painter::Painter;
 use super::event_loop::{Hold, Screen};
 use super::signals;
 use crate::{
-    domain::{
-        base64,
-        message::{Message, ToMessage},
-    },
+    domain::message::{Message, ToMessage},
     scrub,
 };
 
@@ -139,7 +137,9 @@ impl Screen for TerminalScreen {
     }
 
     fn copy(&mut self, text: &str) {
-        self.pending.extend(["\x1b]52;c;", &base64::encode(scrub::masked(text).as_bytes()), "\x07"]);
+        // Writing to a String does not fail.
+        let _ =
+            CopyToClipboard::to_clipboard_from(scrub::masked(text).as_bytes()).write_ansi(&mut self.pending);
     }
 
     fn suspend(&mut self) -> io::Result<()> {

@@ -19,7 +19,8 @@ use crate::{
 };
 
 #[derive(Serialize)]
-struct PlanBody<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli) struct PlanBody<'a> {
     instance: &'a str,
     verb: Verb,
     community: Option<&'a CommunityId>,
@@ -33,6 +34,7 @@ struct PlanBody<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct CapacityBody {
     now: usize,
     after: usize,
@@ -41,6 +43,7 @@ struct CapacityBody {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct RowBody<'a> {
     group: &'a GroupId,
     name: &'a str,
@@ -147,7 +150,8 @@ pub(super) fn ended(out: &mut Out, instance: &str, operation: &Operation, now: M
 }
 
 #[derive(Serialize)]
-struct StateBody<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli) struct StateBody<'a> {
     operation: OperationId,
     verb: Verb,
     group: &'a GroupId,
@@ -160,7 +164,8 @@ struct StateBody<'a> {
 }
 
 #[derive(Serialize)]
-struct PhaseBody {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli) struct PhaseBody {
     operation: OperationId,
     reason: Option<Why>,
     until: Option<String>,

@@ -6,6 +6,7 @@ use crate::domain::{community::CommunityRef, failure::Failure, id::OperationId};
 
 /// Why a row is under its heading. The names are part of the journal format.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// An announcements group cannot be linked, unlinked, or left on its own.

@@ -6,6 +6,7 @@ use crate::domain::id::CommunityId;
 
 /// The four verbs, and the one that undoes a leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Verb {
     /// Link groups to a community.
@@ -22,6 +23,7 @@ pub enum Verb {
 
 /// The work of one request for a group.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Step {
     Link(CommunityId),

@@ -39,9 +39,9 @@ const LAYERS: &[Layer] = &[
     Layer {
         module: "domain",
         ours: &[],
-        others: &["hashbrown", "icu_normalizer", "strsim", "unicode_segmentation"],
+        others: &["hashbrown", "icu_normalizer", "schemars", "strsim", "unicode_segmentation"],
     },
-    Layer { module: "scrub", ours: &["domain"], others: &["secrecy", "serde_json"] },
+    Layer { module: "scrub", ours: &["domain"], others: &["base64", "secrecy", "serde_json"] },
     Layer { module: "clock", ours: &["domain"], others: &["tokio::time", "jiff"] },
     Layer {
         module: "text",
@@ -77,7 +77,7 @@ const LAYERS: &[Layer] = &[
         others: &["rusqlite", "tokio", "serde_json"],
     },
     Layer { module: "listing", ours: &["domain", "gateway", "clock"], others: &["tokio", "tokio_util"] },
-    Layer { module: "export", ours: &["domain", "text", "clock"], others: &["serde_json"] },
+    Layer { module: "export", ours: &["domain", "text", "clock"], others: &["serde_json", "tempfile"] },
     Layer {
         module: "app",
         ours: &["domain"],
@@ -131,7 +131,7 @@ const LAYERS: &[Layer] = &[
     Layer {
         module: "config",
         ours: &["domain", "files"],
-        others: &["toml", "secrecy", "sha2", "etcetera", "tokio", "rustix", "ratatui::style"],
+        others: &["toml", "secrecy", "strsim", "sha2", "etcetera", "tokio", "rustix", "ratatui::style"],
     },
     Layer {
         module: "telemetry",

@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use base64::prelude::{BASE64_STANDARD, Engine};
+
 use super::sandbox::{CliSandbox, REPORTS, WORLD};
 
 const TOKEN: &str = "canary-token-5511";
@@ -12,7 +14,7 @@ fn apart() -> String {
 }
 
 fn base64() -> String {
-    synod::domain::base64::encode(format!("user:{TOKEN}").as_bytes())
+    BASE64_STANDARD.encode(format!("user:{TOKEN}"))
 }
 
 /// Whether a text shows the token to a person who looks at it.

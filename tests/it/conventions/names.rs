@@ -56,7 +56,7 @@ fn no_byte_of_a_strangers_name_controls_the_terminal() {
     assert_eq!(pty.exit_code(), 0);
     let bytes = String::from_utf8_lossy(pty.bytes()).into_owned();
     let (before, clipboard) = bytes.split_once("\x1b]52;c;").expect("something was sent to the clipboard");
-    let (encoded, after) = clipboard.split_once('\x07').expect("it ends");
+    let (encoded, after) = clipboard.split_once("\x1b\\").expect("it ends");
     assert!(encoded.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte)), "{encoded}");
     assert!(!contains(after.as_bytes(), "\x1b]"), "one clipboard, no title, no link");
     // Every remaining sequence begins with `ESC [` and is one of ours: positions, styles, modes.

@@ -2,6 +2,7 @@
 
 use std::fmt::Debug;
 
+use base64::prelude::{BASE64_STANDARD, Engine};
 use rstest::rstest;
 use serde_json::json;
 use synod::{
@@ -140,7 +141,7 @@ fn disguises() -> Vec<String> {
 }
 
 fn base64_of(text: &str) -> String {
-    synod::domain::base64::encode(text.as_bytes())
+    BASE64_STANDARD.encode(text)
 }
 
 /// Checks a visible text: it must contain no spelling of the token.
