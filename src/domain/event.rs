@@ -160,6 +160,14 @@ pub struct SeenBefore {
     pub was_listed: bool,
     /// Its details could be read.
     pub had_details: bool,
+    /// Its details listed its members without the own number, although something else showed the number as a member.
+    #[serde(default, skip_serializing_if = "is_not")]
+    pub lacked_own_number: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_not(flag: &bool) -> bool {
+    !*flag
 }
 
 /// Why an item got its outcome.

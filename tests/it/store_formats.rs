@@ -45,7 +45,7 @@ fn order() -> Order {
         done: 0,
         fate,
         reason,
-        evidence: SeenBefore { was_listed: true, had_details: false },
+        evidence: SeenBefore { was_listed: true, had_details: false, ..SeenBefore::default() },
         sent_before: false,
     };
     let (from, to) = (community("a"), community("b"));

@@ -329,7 +329,7 @@ fn whether_the_number_is_in_a_community(
         }
         None => look.listing(listing("c", &["g"])),
     };
-    let seen = SeenBefore { was_listed: true, had_details: true };
+    let seen = SeenBefore { was_listed: true, had_details: true, ..SeenBefore::default() };
     assert_eq!(look.answers().is_in_community(&community("c"), seen), proof);
     // Absence proves nothing about a community that was never seen before.
     let unseen = look.answers().is_in_community(&community("c"), SeenBefore::default());

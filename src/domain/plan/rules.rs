@@ -191,6 +191,7 @@ impl Judge<'_> {
         let evidence = SeenBefore {
             was_listed: self.is_listed(&wish.group),
             had_details: matches!(details, Some(Ok(_))),
+            lacked_own_number: matches!(details, Some(Ok(read)) if read.own_number_listed == Some(false)),
         };
         let named = self.fresh.group(&wish.group).map(|group| &group.name);
         let name = named.filter(|name| !name.shown().is_empty()).unwrap_or(&wish.name).clone();

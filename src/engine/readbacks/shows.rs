@@ -12,7 +12,7 @@ use crate::domain::{
     capability::Capabilities,
     community::{CommunityRef, GroupList, Parent},
     event::ItemReason,
-    evidence::{Answers, Proof},
+    evidence::{Answers, Lacking, Proof},
     failure::{Failure, FailureKind},
     id::CommunityId,
     outcome::Shows,
@@ -215,6 +215,14 @@ impl Examiner<'_> {
         }
         match self.answers.is_member(group) {
             Proof::No => found(Shows::Wanted),
+            // If the members did not show the number before either, only the list can.
+            Proof::Absent(Lacking::Members) if self.subject.seen.lacked_own_number => {
+                if has_list && !self.reads.fresh.has(&Scope::Groups) {
+                    Needs(Scope::Groups)
+                } else {
+                    proves_nothing()
+                }
+            }
             Proof::Absent(_) => found(Shows::Unconfirmed),
             Proof::Yes => found(Shows::Unwanted),
             Proof::Unknown if has_list && !self.reads.fresh.has(&Scope::Groups) => Needs(Scope::Groups),

@@ -164,7 +164,7 @@ pub(crate) fn item(group: &GroupId, steps: Vec<Step>) -> OrderItem {
         done: 0,
         fate: Fate::Send,
         reason: None,
-        evidence: SeenBefore { was_listed: true, had_details: true },
+        evidence: SeenBefore { was_listed: true, had_details: true, ..SeenBefore::default() },
         sent_before: false,
     }
 }

@@ -215,8 +215,8 @@ fn a_recheck_reads_what_the_steps_need_and_no_kinds() {
 }
 
 #[rstest]
-#[case::details_failed(SeenBefore { was_listed: true, had_details: false }, true)]
-#[case::only_details_before(SeenBefore { was_listed: false, had_details: true }, true)]
+#[case::details_failed(SeenBefore { was_listed: true, had_details: false, ..SeenBefore::default() }, true)]
+#[case::only_details_before(SeenBefore { was_listed: false, had_details: true, ..SeenBefore::default() }, true)]
 #[case::never_seen(SeenBefore::default(), false)]
 fn a_group_is_not_left_if_nothing_shows_any_more_that_the_number_is_in_it(
     #[case] evidence: SeenBefore,
@@ -249,7 +249,7 @@ fn a_community_is_left_unless_the_answers_say_that_it_was_or_failed(
 ) {
     let mut operation = one(Verb::Leave, vec![Step::LeaveCommunity(community("g"))]);
     operation.items[0].was_sent = was_sent;
-    operation.items[0].evidence = SeenBefore { was_listed: true, had_details: true };
+    operation.items[0].evidence = SeenBefore { was_listed: true, had_details: true, ..SeenBefore::default() };
     let fresh = Fresh::default().listing(listing("g", &["h"])).details("g", details);
     let expected: Vec<_> = change.into_iter().map(|(outcome, reason)| (0, outcome, reason)).collect();
     assert_eq!(fresh.changes(&operation), expected);

@@ -100,6 +100,7 @@ impl Judge<'_> {
             evidence: SeenBefore {
                 was_listed: self.basis.readings.group_list().is_some_and(|list| list.has(&group)),
                 had_details: matches!(details, Some(Ok(_))),
+                lacked_own_number: false,
             },
             sent_before: false,
             group,

@@ -25,7 +25,7 @@ fn community() -> CommunityId {
 }
 
 fn subject(step: Step) -> ReadbackSubject {
-    let seen = SeenBefore { was_listed: true, had_details: false };
+    let seen = SeenBefore { was_listed: true, had_details: false, ..SeenBefore::default() };
     let (was_unlinked, is_seen_by_list) = (false, false);
     ReadbackSubject {
         item: 0,
@@ -204,6 +204,25 @@ fn a_group_that_was_never_listed_is_not_left_because_the_list_lacks_it() {
         examine(&leave, &ReadbackData::default(), &capabilities(true)),
         Needs(Scope::Details(group("g@g.us")))
     );
+}
+
+#[test]
+fn members_that_never_showed_the_number_prove_no_leave() {
+    let mut leave = subject(Step::Leave);
+    leave.seen.lacked_own_number = true;
+    let read = |more: &[&str]| {
+        let list = Reading::Groups(Ok(list(ENDED, more, &Parent::Unknown)));
+        reads([response(Ok(details(Some(false)))), list])
+    };
+    let only_details = reads([response(Ok(details(Some(false))))]);
+    assert_eq!(examine(&leave, &only_details, &capabilities(true)), Needs(Scope::Groups));
+    assert_eq!(shown(&leave, &read(&["g@g.us", "h@g.us"]), true), Some(Shows::Unreadable), "it is listed");
+    assert_eq!(shown(&leave, &read(&["h@g.us"]), true), Some(Shows::Unconfirmed), "the list lacks it too");
+    // Where the list says nothing about membership, only the gateway's words do.
+    let silent = Capabilities { group_list_shows_membership: false, ..capabilities(true) };
+    assert_eq!(examine(&leave, &only_details, &silent), proves_nothing());
+    let told = reads([response(Err(FailureKind::NotMember))]);
+    assert_eq!(examine(&leave, &told, &silent), found(Shows::Wanted));
 }
 
 #[test]
