@@ -21,7 +21,7 @@ use crate::{
     domain::{
         id::CommunityId,
         lookup::{Accept, Invited, invited, is_surely_id},
-        plan::{Obstacle, Plan, Request, Task, Verb},
+        plan::{Head, Obstacle, Plan, Request, Row, Step, Task, Verb},
         reading::is_fresh,
     },
     export::plan_file::PlanFile,
@@ -159,21 +159,20 @@ fn find(
     Ok((Request::new(key, &task, marks), from.filter(|_| change.verb == Verb::Move)))
 }
 
-/// A move takes a group from wherever it is. If the operator names a source, the groups must be there. If a listing could not
-/// be read, the plan reports it.
-fn stand_in(survey: &Survey<'_>, made: &MadePlan, from: &CommunityId) -> Result<(), Fault> {
-    let places = [Some(from), made.plan.request.target()].into_iter().flatten();
-    let listings: Option<Vec<_>> =
-        places.map(|place| made.readings.community(place)?.as_ref().ok().cloned()).collect();
-    let Some(listings) = listings else { return Ok(()) };
+/// A move takes a group from wherever it is. If the operator names a source, the plan must take every group that it sends from
+/// there.
+fn stand_in(survey: &Survey<'_>, plan: &Plan, from: &CommunityId) -> Result<(), Fault> {
     let text = &survey.session.text;
-    let elsewhere: Vec<String> = made
-        .plan
-        .request
-        .wishes
+    let is_elsewhere = |row: &&Row| match row.steps.first() {
+        Some(Step::Unlink(source)) => !source.same_as(from),
+        Some(Step::Link(_)) => row.head != Head::Blocked,
+        _ => false,
+    };
+    let elsewhere: Vec<String> = plan
+        .rows
         .iter()
-        .filter(|wish| !listings.iter().any(|listing| listing.has(&wish.group)))
-        .map(|wish| format!("\n  {}  {}", wish.group, text.name_or_tail(Some(&wish.name), &wish.group)))
+        .filter(is_elsewhere)
+        .map(|row| format!("\n  {}  {}", row.group, text.name_or_tail(Some(&row.name), &row.group)))
         .collect();
     if elsewhere.is_empty() {
         return Ok(());
@@ -206,7 +205,7 @@ pub(super) async fn carry_out(
     let made = Box::pin(planning::make(&mut survey, &request, include_risky));
     let made = interrupts.end(telling(&session.text, session.clock, instance, made)).await?;
     if let Some(from) = from.filter(|_| made.plan.obstacle.is_none()) {
-        stand_in(&survey, &made, &from)?;
+        stand_in(&survey, &made.plan, &from)?;
     }
     let mut reporter = Reporter::new(session, how.json);
     // If the plan goes to standard output, nothing else is written there.

@@ -31,6 +31,24 @@ fn unknown_names_are_reported_all_at_once() {
     sandbox.expect(2, &["link", "--to", "Harbor Clinics", "--yes"]);
 }
 
+/// The listing of the named source lacks the group once; with and without a list of groups that names its community.
+#[test]
+fn a_move_believes_its_named_source_although_one_listing_lacks_the_group() {
+    for names_parents in [true, false] {
+        let lacks = "[[fault]]\non = \"subgroups\"\ncommunity = \"North Schools\"\ngroup = \"Class 1A\"\n\
+                     times = 1\nthen = \"incomplete\"\n\n[[community]]";
+        let world = super::sandbox::WORLD
+            .replacen("[[community]]", lacks, 1)
+            .replace("list_community_fields = true", &format!("list_community_fields = {names_parents}"));
+        let sandbox = CliSandbox::with(&world, "");
+        let args = ["move", "Class 1A", "--from", "North Schools", "--to", "Harbor Clinics", "--yes"];
+        sandbox.expect(0, &args);
+        let ended = sandbox
+            .expect(2, &["move", "Kitchen", "--from", "North Schools", "--to", "Harbor Clinics", "--yes"]);
+        assert!(ended.stderr.contains("not in North Schools"), "{}", ended.stderr);
+    }
+}
+
 #[test]
 fn groups_come_from_arguments_files_and_standard_input() {
     let sandbox = CliSandbox::new();
