@@ -30,6 +30,7 @@ mod incomplete;
 mod leaving;
 mod limits;
 mod places;
+mod undo;
 
 const NOW: Millis = Millis(1_000_000);
 

@@ -162,7 +162,10 @@ impl Judge<'_> {
             return self.leave_community(community);
         }
         let (mut steps, mut finding) = self.judged(wish);
-        if wish.earlier.is_some_and(|earlier| earlier.may_be_others) && finding.head != Head::Blocked {
+        // If the group is not in the only community that it may be taken from, nobody else has put it there.
+        let is_there = wish.source().is_none() || matches!(steps.first(), Some(Step::Unlink(_)));
+        let may_be_others = is_there && wish.earlier.is_some_and(|earlier| earlier.may_be_others);
+        if may_be_others && finding.head != Head::Blocked {
             finding.reasons.push(Reason::MayBeOthers);
             if finding.head == Head::WillDo {
                 finding.head = Head::Risky;
