@@ -172,7 +172,7 @@ impl Judge<'_> {
             }
         }
         let sent_before = wish.was_sent();
-        if sent_before && finding.head == Head::AlreadySo && steps.is_empty() {
+        if sent_before && finding.head == Head::AlreadySo {
             // This plan verifies it, and an undo relies on the steps recorded here.
             steps = wish.steps();
         }
@@ -455,7 +455,7 @@ impl Judge<'_> {
         for (source, mut unlinked) in sources {
             let Some(listing) = self.listing(&source) else { continue };
             unlinked.retain(|at| listing.has(&rows[*at].group));
-            if unlinked.is_empty() || unlinked.len() < listing.subgroups.len() {
+            if unlinked.len() < listing.subgroups.len() {
                 continue;
             }
             let last = listing.subgroups.last().map(|subgroup| &subgroup.id);
