@@ -190,6 +190,17 @@ async fn a_file_as_directory_is_refused_and_missing_rights_are_explained() {
     assert!(error.contains("--state-dir"), "{error}");
 }
 
+/// The companion file holds the latest writes: without it they are lost.
+#[tokio::test]
+async fn nothing_is_written_once_the_companion_of_the_file_is_gone() {
+    let (_directory, store) = store();
+    begin(&store).await.unwrap();
+    begin(&store).await.unwrap();
+    std::fs::remove_file(format!("{}-wal", store.file().display())).unwrap();
+    let error = begin(&store).await.unwrap_err();
+    assert!(error.contains("removed or replaced"), "{error}");
+}
+
 #[tokio::test]
 async fn communities_and_ordinary_groups_are_remembered_for_their_instance() {
     let (_directory, store) = store();
