@@ -161,6 +161,20 @@ mod tests {
         assert_eq!(stopped, stops.then_some(StopReason::Alike(failure)));
     }
 
+    #[rstest]
+    #[case::connection(FailureKind::Unreachable, true)]
+    #[case::certificate(FailureKind::Tls, true)]
+    #[case::proxy(FailureKind::ProxyAuth, true)]
+    #[case::gateway(FailureKind::GatewayError, false)]
+    fn only_a_failure_of_the_connection_affects_every_kind_of_request(
+        #[case] kind: FailureKind,
+        #[case] stops: bool,
+    ) {
+        let failure = Failure::new(kind);
+        let stopped = thrice(&link("1@g.us"), &failure, &[link("2@g.us"), Step::Leave]);
+        assert_eq!(stopped, stops.then_some(StopReason::Alike(failure)));
+    }
+
     #[test]
     fn three_equal_refusals_stop_nothing_if_no_item_is_left() {
         let failure = refused(FailureKind::Forbidden, "not an admin");

@@ -119,3 +119,37 @@ fn has_no_answer(item: &Item) -> bool {
     let is_open = item.state == ItemState::Sending || item.claim == Some(Claim::Silence);
     is_open && !item.outcome.is_some_and(Outcome::is_as_wanted)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request() -> InFlight {
+        let place = ReadbackPlace::Groups;
+        InFlight {
+            of: (OperationId(1), 1),
+            until: Millis(10_000),
+            look: Some(Readback { place, subjects: Vec::new() }),
+            next_look: Millis(0),
+            is_looked_at: false,
+            is_unconfirmed: false,
+        }
+    }
+
+    #[test]
+    fn a_request_is_read_back_once_at_a_time_until_its_time_is_over() {
+        let mut request = request();
+        assert_eq!(request.next_look(), Some(Millis(0)));
+        assert!(request.look().is_some());
+        assert_eq!(request.next_look(), None, "a readback is in progress");
+        request.looked_in_vain(Millis(1_000));
+        assert_eq!(request.next_look(), Some(Millis(6_000)));
+        request.looked_in_vain(Millis(5_000));
+        assert_eq!(request.next_look(), None, "its time is over by then");
+    }
+
+    #[test]
+    fn a_request_that_no_listing_shows_is_not_read_back() {
+        assert_eq!(InFlight { look: None, ..request() }.next_look(), None);
+    }
+}

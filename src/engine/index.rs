@@ -60,3 +60,46 @@ fn keep(places: &mut BTreeSet<usize>, at: usize, is_in: bool) {
         places.remove(&at);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+    use crate::domain::{
+        event::{Fate, OrderItem, SeenBefore},
+        id::GroupId,
+        name::Name,
+        outcome::Outcome,
+        plan::Step,
+    };
+
+    #[rstest]
+    #[case::never_sent(ItemState::Queued, 0, None, false)]
+    #[case::waits_for_another_attempt(ItemState::Queued, 1, None, true)]
+    #[case::being_sent(ItemState::Sending, 1, None, false)]
+    #[case::answered(ItemState::Accepted, 1, None, true)]
+    #[case::being_read(ItemState::Checking, 1, None, true)]
+    #[case::finished(ItemState::Finished, 1, Some(Outcome::Verified), false)]
+    fn only_items_that_were_sent_are_examined_for_a_readback(
+        #[case] state: ItemState,
+        #[case] attempts: u32,
+        #[case] outcome: Option<Outcome>,
+        #[case] is_out: bool,
+    ) {
+        let item = Item::from_order(OrderItem {
+            group: GroupId::parse("g@g.us").unwrap(),
+            name: Name::new("g"),
+            steps: vec![Step::Leave],
+            done: 0,
+            fate: Fate::Send,
+            reason: None,
+            evidence: SeenBefore::default(),
+            sent_before: false,
+        });
+        let mut index = Index::default();
+        index.place(0, &item);
+        index.place(0, &Item { state, attempts, outcome, ..item });
+        assert_eq!(index.out().count(), usize::from(is_out));
+    }
+}

@@ -163,6 +163,13 @@ mod tests {
         assert_eq!(response.parts()[0], ("file", "/state/synod.db".into()));
     }
 
+    #[test]
+    fn a_file_that_cannot_be_written_is_reported_with_the_reason() {
+        let why = Message::new("store-read-only");
+        let error = StoreError::NotWritable("/state/synod.db".into(), why.clone().into());
+        assert_eq!(error.message().parts()[1], ("why", why.into()));
+    }
+
     #[rstest]
     #[case::disk(ErrorKind::StorageFull)]
     #[case::share(ErrorKind::QuotaExceeded)]

@@ -30,6 +30,7 @@ mod incomplete;
 mod leaving;
 mod limits;
 mod places;
+mod undo;
 
 const NOW: Millis = Millis(1_000_000);
 
@@ -299,6 +300,60 @@ fn an_unknown_role_is_shown_and_does_not_block() {
     let case = Case::new(Verb::Link, &["s"]).group("s", |group| group.role = Role::Unknown);
     let row = case.with(|case| case.readings.details.clear()).only_row();
     assert_eq!((row.head, row.remarks), (Head::WillDo, vec![Remark::RoleUnknown]));
+    assert_eq!(Case::new(Verb::Link, &["s"]).only_row().remarks, [], "the role is known");
+}
+
+#[test]
+fn a_row_shows_the_name_in_the_list_unless_that_is_empty() {
+    let named = |name: &str| {
+        let case = Case::new(Verb::Link, &["s"]).group("s", |group| group.name = Name::new(name));
+        case.only_row().name.exact().to_owned()
+    };
+    assert_eq!(named("new name"), "new name");
+    assert_eq!(named(""), "s", "the name that it was marked with");
+}
+
+#[test]
+fn a_row_records_whether_the_list_and_the_details_showed_the_group() {
+    let seen = |case: Case| {
+        let evidence = case.only_row().evidence;
+        (evidence.was_listed, evidence.had_details)
+    };
+    let leave = || Case::new(Verb::Leave, &["s"]);
+    assert_eq!(seen(leave()), (true, true));
+    assert_eq!(seen(leave().without(&["s"])), (false, true));
+    assert_eq!(seen(leave().with(|case| case.readings.details.clear())), (true, false));
+}
+
+#[rstest]
+fn a_community_that_only_earlier_readings_show_is_blocked(
+    #[values(Verb::Link, Verb::Unlink, Verb::Move, Verb::Leave)] verb: Verb,
+) {
+    let known = Case::new(verb, &["third"]).with(|case| {
+        let third = CommunityRef { id: community("third"), name: None };
+        case.directory.learn(third, KnownFrom::Memory);
+    });
+    known.assert(Head::Blocked, &Reason::IsCommunity);
+    let listed = Case::new(verb, &["third"]).with(|case| {
+        let groups = vec![Group { kind: GroupKind::Community, ..group("third") }].into();
+        case.directory.take_groups(Arc::new(GroupList { begun: NOW, groups, skipped: 0, is_cut: false }));
+        case.readings.groups = Some(Err(Failure::new(FailureKind::TimedOut)));
+    });
+    listed.assert(Head::Blocked, &Reason::IsCommunity);
+}
+
+/// An undo of the retry relies on its steps.
+#[test]
+fn a_change_that_an_earlier_operation_has_made_keeps_its_steps() {
+    let steps = |earlier: Option<Earlier>| {
+        let case = Case::new(Verb::Link, &["a"]).with(|case| case.request.wishes[0].earlier = earlier);
+        case.assert(Head::AlreadySo, &Reason::AlreadyIn);
+        case.only_row().steps
+    };
+    let sent = Earlier { sent_before: true, may_be_others: false };
+    assert_eq!(steps(Some(sent)), [Step::Link(community("harbor"))]);
+    assert_eq!(steps(Some(Earlier::default())), []);
+    assert_eq!(steps(None), []);
 }
 
 #[test]

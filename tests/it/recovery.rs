@@ -131,6 +131,25 @@ async fn the_progress_of_another_synod_is_followed_from_the_journal() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn only_an_operation_that_another_synod_still_runs_is_elsewhere() {
+    let _alone = without_forks();
+    let directory = TempDir::new().unwrap();
+    let clock = clock();
+    let gateway = shared(FakeGateway::new(clock));
+    let mut first = synod(&directory, clock, &gateway);
+    let second = synod(&directory, clock, &gateway);
+    assert_eq!(second.engine.elsewhere(&key()).await.unwrap(), []);
+    let order = link(&community("c"), (0..6).map(group));
+    let id = first.engine.submit(&key(), order, UP_TO_DATE).await.unwrap();
+    first.until(|event| matches!(event, OperationEvent::Answered { item: 0, .. })).await;
+    let running = second.engine.elsewhere(&key()).await.unwrap();
+    assert_eq!(running.iter().map(|operation| operation.id).collect::<Vec<_>>(), [id]);
+    assert_eq!(first.engine.elsewhere(&key()).await.unwrap(), [], "it runs here");
+    first.die().await;
+    assert_eq!(second.engine.elsewhere(&key()).await.unwrap(), [], "nobody runs it any more");
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_operation_whose_runner_died_is_interrupted_settled_by_reading_and_resumed() {
     let _alone = without_forks();
     let directory = TempDir::new().unwrap();

@@ -12,6 +12,7 @@ use synod::{
     domain::{
         community::{CommunityListing, CommunityRef, Group, GroupKind, GroupList, Parent, Role, Subgroup},
         event::{OperationEvent, Record},
+        history::HistorySubject,
         instance::InstanceKey,
         name::Name,
         operation::{Operation, Phase},
@@ -138,6 +139,22 @@ async fn operations_are_numbered_and_listed_newest_first() {
 }
 
 #[tokio::test]
+async fn a_history_has_the_newest_operations_that_name_its_subject() {
+    let (_directory, store) = store();
+    for number in [1, 2, 1, 1] {
+        store.begin(&key(), Millis(5), link(&community("c"), [group(number)])).await.unwrap();
+    }
+    let history = async |subject, newest| {
+        let past = store.history(&key(), &subject, newest).await.unwrap();
+        past.iter().map(|past| past.operation.0).collect::<Vec<_>>()
+    };
+    assert_eq!(history(HistorySubject::Group(group(1)), 9).await, [4, 3, 1]);
+    assert_eq!(history(HistorySubject::Group(group(1)), 2).await, [4, 3]);
+    assert_eq!(history(HistorySubject::Community(community("c")), 9).await, [4, 3, 2, 1]);
+    assert!(history(HistorySubject::Group(group(3)), 9).await.is_empty());
+}
+
+#[tokio::test]
 async fn records_are_kept_all_or_none() {
     let (_directory, store) = store();
     let first = begin(&store).await.unwrap();
@@ -188,6 +205,17 @@ async fn a_file_as_directory_is_refused_and_missing_rights_are_explained() {
     let below = Store::open(&file.join("state")).unwrap();
     let error = begin(&below).await.unwrap_err();
     assert!(error.contains("--state-dir"), "{error}");
+}
+
+/// The companion file holds the latest writes: without it they are lost.
+#[tokio::test]
+async fn nothing_is_written_once_the_companion_of_the_file_is_gone() {
+    let (_directory, store) = store();
+    begin(&store).await.unwrap();
+    begin(&store).await.unwrap();
+    std::fs::remove_file(format!("{}-wal", store.file().display())).unwrap();
+    let error = begin(&store).await.unwrap_err();
+    assert!(error.contains("removed or replaced"), "{error}");
 }
 
 #[tokio::test]
@@ -269,6 +297,7 @@ async fn the_last_readings_are_restored_and_never_replaced_by_older_ones() {
     let older = LastRead { groups: Some(list(9, &[])), listings: vec![listing(11, "Older")] };
     store.keep_directory(&key(), older, Millis(20)).await.unwrap();
     assert_eq!(store.last_read(&key(), Millis(20)).await.unwrap(), read);
+    assert!(!read.is_empty());
     let newer = LastRead { groups: Some(list(13, &[])), listings: Vec::new() };
     store.keep_directory(&key(), newer.clone(), Millis(20)).await.unwrap();
     let both = LastRead { groups: newer.groups, listings: read.listings };

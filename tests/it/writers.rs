@@ -356,6 +356,22 @@ async fn time_stamps_from_the_future_delay_nothing_for_longer_than_a_request_may
     assert!(clock.now().since(begun) < Duration::from_secs(100));
 }
 
+/// The process ended between two attempts, and the first attempt took effect after its last read-back.
+#[tokio::test(start_paused = true)]
+async fn an_item_that_waited_for_another_attempt_is_read_back_before_it_ends() {
+    let clock = clock();
+    let target = community("c");
+    let mut rig = Rig::new(clock, FakeGateway::new(clock).linked(&target, [group(0)]));
+    let silence = OperationEvent::Answered { item: 0, claim: Claim::Silence, failure: None };
+    let events = [sending(None), silence, OperationEvent::TryingAgain { item: 0 }];
+    cut_off(&mut rig, link(&target, [group(0)]), clock.now(), events).await;
+    rig.engine.recover(&rig.key).await.unwrap();
+    in_time(rig.engine.until_idle(&rig.key)).await;
+    rig.catch_up();
+    assert_eq!(outcomes(&rig.operations[&OperationId(1)]), [Verified]);
+    assert_eq!(rig.gateway.writes().len(), 0, "recovery sends nothing");
+}
+
 /// One read-back before the end of the process and one after it, each without the group, are not two in a row.
 #[tokio::test(start_paused = true)]
 async fn a_readback_before_the_end_of_the_process_does_not_count_as_the_first_of_two() {

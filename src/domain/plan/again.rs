@@ -163,11 +163,10 @@ fn inverse(item: &Item) -> Option<Wish> {
     let only = |community: &CommunityId| Origin::Only(community.clone());
     let (want, from) = match item.steps.get(..done)? {
         [Step::Unlink(from), Step::Link(to)] => (Want::In(from.clone()), only(to)),
-        // The group that half a move left in no community may have been linked in the meantime.
-        [Step::Unlink(from)] if item.has_next_step() => {
-            (Want::In(from.clone()), linked_to(&item.steps).map_or(Origin::Anywhere, only))
+        // After half of a move, the link may have taken effect all the same.
+        [Step::Unlink(from)] => {
+            (Want::In(from.clone()), linked_to(&item.steps).map_or(Origin::Nowhere, only))
         }
-        [Step::Unlink(from)] => (Want::In(from.clone()), Origin::Nowhere),
         [Step::Link(to)] => (Want::InNone, only(to)),
         [Step::Join] => (Want::Left, Origin::Anywhere),
         _ => return None,

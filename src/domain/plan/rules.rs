@@ -162,14 +162,17 @@ impl Judge<'_> {
             return self.leave_community(community);
         }
         let (mut steps, mut finding) = self.judged(wish);
-        if wish.earlier.is_some_and(|earlier| earlier.may_be_others) && finding.head != Head::Blocked {
+        // If the group is not in the only community that it may be taken from, nobody else has put it there.
+        let is_there = wish.source().is_none() || matches!(steps.first(), Some(Step::Unlink(_)));
+        let may_be_others = is_there && wish.earlier.is_some_and(|earlier| earlier.may_be_others);
+        if may_be_others && finding.head != Head::Blocked {
             finding.reasons.push(Reason::MayBeOthers);
             if finding.head == Head::WillDo {
                 finding.head = Head::Risky;
             }
         }
         let sent_before = wish.was_sent();
-        if sent_before && finding.head == Head::AlreadySo && steps.is_empty() {
+        if sent_before && finding.head == Head::AlreadySo {
             // This plan verifies it, and an undo relies on the steps recorded here.
             steps = wish.steps();
         }
@@ -453,7 +456,7 @@ impl Judge<'_> {
         for (source, mut unlinked) in sources {
             let Some(listing) = self.listing(&source) else { continue };
             unlinked.retain(|at| listing.has(&rows[*at].group));
-            if unlinked.is_empty() || unlinked.len() < listing.subgroups.len() {
+            if unlinked.len() < listing.subgroups.len() {
                 continue;
             }
             let last = listing.subgroups.last().map(|subgroup| &subgroup.id);

@@ -53,6 +53,19 @@ fn leaving_as_the_only_admin_is_a_risk() {
 }
 
 #[test]
+fn a_group_is_left_only_with_a_tick_if_its_details_say_nothing() {
+    let empty = Case::new(Verb::Leave, &["s"]).with(|case| {
+        let empty = GroupDetails { name: Name::new(""), members: None, ..details("s") };
+        case.readings.details.insert(id("s"), Ok(empty));
+    });
+    empty.assert(Head::Risky, &Reason::DetailsFailed(Failure::new(FailureKind::Malformed)));
+    let unread = Case::new(Verb::Leave, &["s"]).with(|case| case.readings.details.clear());
+    unread.assert(Head::Risky, &Reason::NotChecked);
+    let unchecked = unread.with(|case| case.readings.probes.clear());
+    assert_eq!(unchecked.only_row().reasons, [Reason::NotChecked], "the reason appears once");
+}
+
+#[test]
 fn a_group_without_an_invite_link_says_that_there_is_no_way_back() {
     let case = Case::new(Verb::Leave, &["s"]).with(|case| {
         case.readings.details.insert(id("s"), Ok(GroupDetails { has_invite_link: false, ..details("s") }));

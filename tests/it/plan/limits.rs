@@ -33,7 +33,9 @@ fn the_last_subgroup_is_a_risk_if_the_rule_is_unknown() {
     let plan = Case::new(Verb::Unlink, &["a", "b"]).plan();
     assert_eq!(heads(&plan), [Head::WillDo, Head::Risky]);
     assert_eq!(plan.rows[1].reasons, [Reason::LastSubgroupMayBeRefused]);
-    assert_eq!(heads(&Case::new(Verb::Unlink, &["a"]).plan()), [Head::WillDo]);
+    for text in ["a", "b"] {
+        assert_eq!(heads(&Case::new(Verb::Unlink, &[text]).plan()), [Head::WillDo], "another subgroup stays");
+    }
 }
 
 #[test]

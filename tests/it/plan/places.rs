@@ -177,6 +177,15 @@ fn a_move_of_a_group_that_has_moved_searches_all_communities() {
     cut.assert(Head::Risky, &Reason::PlaceUnknown);
 }
 
+/// One listing of North lacks the group, which alone would not show that the group has gone.
+#[test]
+fn a_move_of_a_group_that_its_target_lists_already_needs_nothing() {
+    let mut case = moved_on_unnoticed(Verb::Move);
+    case.readings.again = None;
+    case.readings.communities.insert(community("harbor"), Ok(listing("harbor", &["a", "b", "n"])));
+    case.assert(Head::AlreadySo, &Reason::AlreadyIn);
+}
+
 #[test]
 fn an_unlink_of_a_group_that_was_moved_since_it_was_marked_is_blocked() {
     let case = moved_on_unnoticed(Verb::Unlink).with(|case| {
