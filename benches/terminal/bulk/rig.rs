@@ -235,7 +235,7 @@ pub(crate) fn item(group: &str, step: Step) -> OrderItem {
         done: 0,
         fate: Fate::Send,
         reason: None,
-        evidence: SeenBefore { was_listed: true, had_details: true },
+        evidence: SeenBefore { was_listed: true, had_details: true, ..SeenBefore::default() },
         sent_before: false,
     }
 }
