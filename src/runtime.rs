@@ -372,17 +372,7 @@ impl Runtime {
         let counted = Counted::new(&self.in_flight);
         tokio::spawn(async move {
             let _counted = counted;
-            let mut result = Ok(());
-            for community in &communities {
-                result = result.and(store.remember_community(&instance, community).await);
-                // Never treat a community's own group as ordinary: leaving it would remove the number from all the
-                // community's groups.
-                result = result.and(store.forget_ordinary(&instance, &community.id.as_group()).await);
-            }
-            for group in &ordinary {
-                result = result.and(store.remember_ordinary(&instance, group).await);
-            }
-            if let Err(error) = result {
+            if let Err(error) = store.remember(&instance, communities, ordinary).await {
                 let _ = events.send(AppEvent::StoreFailed(error.message()));
             }
         });

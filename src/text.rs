@@ -1,11 +1,7 @@
 //! All text for people on the screen and in reports: sentences from one catalogue per language, numbers and times from
 //! `format`, widths from `width`. It does not decide which text appears when, and knows no colours.
 
-use std::{
-    borrow::Cow,
-    fmt,
-    sync::{Arc, LazyLock},
-};
+use std::{borrow::Cow, fmt, sync::LazyLock};
 
 use crate::domain::{
     message::{Message, Part, ToMessage},
@@ -29,14 +25,14 @@ use catalogue::Catalogue;
 #[derive(Clone)]
 pub struct Text {
     language: Language,
-    catalogue: Arc<Catalogue>,
+    catalogue: Catalogue,
     states_width: usize,
 }
 
 impl Text {
     /// The texts of a language, which are built in.
     pub fn of(language: Language) -> Self {
-        let mut text = Self { language, catalogue: Arc::new(Catalogue::of(language)), states_width: 0 };
+        let mut text = Self { language, catalogue: Catalogue::of(language), states_width: 0 };
         text.states_width = words::states_width(&text);
         text
     }

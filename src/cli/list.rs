@@ -1,5 +1,7 @@
 //! Lists instances from the configuration, and communities and groups from the gateway.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 
 use super::{
@@ -60,7 +62,7 @@ pub async fn list(session: &Session, args: &ListArgs) -> Result<u8, Fault> {
 
 async fn read(session: &Session, instance: &Instance, args: &ListArgs) -> Result<u8, Fault> {
     let mut survey = Survey::afresh(session, instance).await?;
-    let mut out = Out::stdout();
+    let mut out = Out::stdout().buffered();
     if let Some(given) = args.community.as_deref() {
         let community = meant(&mut survey, given).await?;
         known(session, instance, &mut survey.directory, &community).await?;
@@ -254,9 +256,10 @@ fn write_groups(
 ) {
     rows.sort_by_cached_key(|row| sort_key(row.name.shown()));
     let text = &session.text;
+    let announced = announced_in(directory);
     let mut table = Table::default();
     for row in rows {
-        let community = directory.parent_of(row.id).or_else(|| announced_in(directory, row.id));
+        let community = directory.parent_of(row.id).or_else(|| announced.get(row.id.bare()).copied());
         let role = row.group.map_or(Role::Unknown, |group| group.role);
         let members = row.group.and_then(|group| group.members);
         if is_json {
@@ -286,11 +289,11 @@ fn write_groups(
     print(out, &table);
 }
 
-fn announced_in<'a>(directory: &'a Directory, group: &GroupId) -> Option<&'a CommunityId> {
-    let announces = |community: &&Community| {
-        community.listing.as_ref().is_some_and(|listing| listing.is_announcements(group))
-    };
-    directory.communities().iter().find(announces).map(|community| &community.id)
+/// The communities by the ids of their announcements groups.
+fn announced_in(directory: &Directory) -> HashMap<&str, &CommunityId> {
+    let listed = directory.communities().iter().filter_map(|known| Some((known, known.listing.as_ref()?)));
+    let announced = listed.filter_map(|(known, listing)| Some((listing.announcements.as_ref()?, &known.id)));
+    announced.map(|(group, community)| (group.id.bare(), community)).collect()
 }
 
 fn place(text: &Text, kind: GroupKind, community: Option<String>) -> String {

@@ -3,16 +3,21 @@
 //! is reported once.
 
 use std::{
-    io::{self, ErrorKind, IsTerminal, Write},
+    io::{self, BufWriter, ErrorKind, IsTerminal, Write},
     sync::{Mutex, PoisonError},
 };
 
 use super::Fault;
 use crate::scrub;
 
+/// The size of a buffer in bytes.
+const BUFFER: usize = 64 << 10;
+
 /// The destination of a command's data.
 pub struct Out {
     target: Box<dyn Write + Send>,
+    /// Whether the reader gets everything at once, and not only when a buffer is full.
+    is_live: bool,
     is_open: bool,
     failure: Option<io::Error>,
 }
@@ -31,7 +36,13 @@ impl Out {
 
     /// Another destination.
     pub fn to(target: Box<dyn Write + Send>) -> Self {
-        Self { target, is_open: true, failure: None }
+        Self { target, is_live: true, is_open: true, failure: None }
+    }
+
+    /// The same, for a long list that nobody follows line by line.
+    #[must_use]
+    pub fn buffered(self) -> Self {
+        Self { target: Box::new(BufWriter::with_capacity(BUFFER, self.target)), is_live: false, ..self }
     }
 
     /// Writes a text for people and a line end, in one piece; does nothing once the reader is gone.
@@ -54,7 +65,22 @@ impl Out {
         if !self.is_open {
             return;
         }
-        if let Err(error) = self.target.write_all(bytes).and_then(|()| self.target.flush()) {
+        let written = self.target.write_all(bytes);
+        self.note(written);
+        if self.is_live {
+            self.flush();
+        }
+    }
+
+    fn flush(&mut self) {
+        if self.is_open {
+            let flushed = self.target.flush();
+            self.note(flushed);
+        }
+    }
+
+    fn note(&mut self, result: io::Result<()>) {
+        if let Err(error) = result {
             self.is_open = false;
             self.failure = (error.kind() != ErrorKind::BrokenPipe).then_some(error);
         }
@@ -67,6 +93,7 @@ impl Out {
 
     /// The exit code of a command that ends, or the reason why not all of its output could be written.
     pub fn finish(&mut self, code: u8) -> Result<u8, Fault> {
+        self.flush();
         match self.failure.take() {
             None => Ok(code),
             Some(error) => Err(Fault::Failed(format!(

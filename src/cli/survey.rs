@@ -197,13 +197,14 @@ impl<'a> Survey<'a> {
         let (store, key) = (&self.session.store, &self.instance.key);
         let groups = self.directory.groups().filter(|list| list.begun >= self.begun).cloned();
         let mut read = LastRead { groups, listings: Vec::new() };
+        let mut communities = Vec::new();
         for community in self.directory.communities() {
             let fresh = community.listing.as_ref().filter(|listing| listing.begun >= self.begun);
             let Some(listing) = fresh else { continue };
             read.listings.push(Arc::clone(listing));
-            let community = CommunityRef { id: community.id.clone(), name: community.name.clone() };
-            store.remember_community(key, &community).await?;
+            communities.push(CommunityRef { id: community.id.clone(), name: community.name.clone() });
         }
+        store.remember(key, communities, Vec::new()).await?;
         if read.is_empty() { Ok(()) } else { store.keep_directory(key, read, self.session.clock.now()).await }
     }
 

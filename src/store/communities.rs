@@ -11,19 +11,36 @@ use crate::domain::{
 };
 
 impl Store {
-    /// Stores a community; a missing name does not replace a known one.
-    pub async fn remember_community(
+    /// Stores communities, and groups that were found to be ordinary, at once. A missing name does not replace a known one. A
+    /// community's own group never counts as ordinary: leaving it would remove the number from all the community's groups.
+    pub async fn remember(
         &self,
         instance: &InstanceKey,
-        community: &CommunityRef,
+        communities: Vec<CommunityRef>,
+        ordinary: Vec<GroupId>,
     ) -> Result<(), StoreError> {
-        let (instance, community) = (instance.clone(), community.clone());
+        if communities.is_empty() && ordinary.is_empty() {
+            return Ok(());
+        }
+        let instance = instance.clone();
         self.write(move |transaction| {
-            let sql = "INSERT INTO communities (instance, community, name) VALUES (?1, ?2, ?3)
-                ON CONFLICT DO UPDATE SET name = coalesce(excluded.name, name)";
-            let name = community.name.as_ref().map(Name::exact);
-            let values = params![instance.as_str(), community.id.as_str(), name];
-            transaction.prepare_cached(sql)?.execute(values).map(drop)
+            let sql = "INSERT OR IGNORE INTO ordinary_groups (instance, group_id) VALUES (?1, ?2)";
+            let mut is_ordinary = transaction.prepare_cached(sql)?;
+            for group in &ordinary {
+                is_ordinary.execute([instance.as_str(), group.as_str()])?;
+            }
+            let mut known = transaction.prepare_cached(
+                "INSERT INTO communities (instance, community, name) VALUES (?1, ?2, ?3)
+                ON CONFLICT DO UPDATE SET name = coalesce(excluded.name, name)",
+            )?;
+            let mut not_ordinary = transaction
+                .prepare_cached("DELETE FROM ordinary_groups WHERE instance = ?1 AND group_id = ?2")?;
+            for community in &communities {
+                let name = community.name.as_ref().map(Name::exact);
+                known.execute(params![instance.as_str(), community.id.as_str(), name])?;
+                not_ordinary.execute([instance.as_str(), community.id.as_group().as_str()])?;
+            }
+            Ok(())
         })
         .await
     }
@@ -69,17 +86,6 @@ impl Store {
         .await
     }
 
-    /// Records that a probe found a group to be ordinary.
-    pub async fn remember_ordinary(&self, instance: &InstanceKey, group: &GroupId) -> Result<(), StoreError> {
-        let (instance, group) = (instance.clone(), group.clone());
-        self.write(move |transaction| {
-            let sql = "INSERT OR IGNORE INTO ordinary_groups (instance, group_id) VALUES (?1, ?2)";
-            let values = [instance.as_str(), group.as_str()];
-            transaction.prepare_cached(sql)?.execute(values).map(drop)
-        })
-        .await
-    }
-
     /// The groups that were found to be ordinary, sorted by id.
     pub async fn remembered_ordinary(&self, instance: &InstanceKey) -> Result<Vec<GroupId>, StoreError> {
         let instance = instance.clone();
@@ -89,17 +95,6 @@ impl Store {
             let rows = statement.query_map([instance.as_str()], |row| row.get::<_, String>(0))?;
             let ids = rows.collect::<rusqlite::Result<Vec<_>>>()?;
             Ok(ids.iter().filter_map(|id| GroupId::parse(id).ok()).collect())
-        })
-        .await
-    }
-
-    /// Removes the record that a group was found to be ordinary.
-    pub async fn forget_ordinary(&self, instance: &InstanceKey, group: &GroupId) -> Result<(), StoreError> {
-        let (instance, group) = (instance.clone(), group.clone());
-        self.write(move |transaction| {
-            let sql = "DELETE FROM ordinary_groups WHERE instance = ?1 AND group_id = ?2";
-            let values = [instance.as_str(), group.as_str()];
-            transaction.prepare_cached(sql)?.execute(values).map(drop)
         })
         .await
     }

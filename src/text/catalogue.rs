@@ -1,7 +1,7 @@
 //! A catalogue of messages in Fluent's format, one per language. It owns the parsing and the filling in of arguments; the
 //! messages are in `assets/text`.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::LazyLock};
 
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 use unic_langid::LanguageIdentifier;
@@ -14,11 +14,17 @@ const SPANISH: &str = include_str!("../../assets/text/es.ftl");
 
 type Bundle = FluentBundle<FluentResource>;
 
-/// The messages of one language, and the English ones for those that it lacks.
+/// The messages of one language, and the English ones for those that it lacks. Each language is parsed once, when it is first
+/// needed.
+#[derive(Clone, Copy)]
 pub(super) struct Catalogue {
-    bundle: Bundle,
-    english: Option<Bundle>,
+    bundle: &'static LazyLock<Bundle>,
+    english: Option<&'static LazyLock<Bundle>>,
 }
+
+static IN_ENGLISH: LazyLock<Bundle> = LazyLock::new(|| bundle(Language::English, ENGLISH));
+static IN_PORTUGUESE: LazyLock<Bundle> = LazyLock::new(|| bundle(Language::Portuguese, PORTUGUESE));
+static IN_SPANISH: LazyLock<Bundle> = LazyLock::new(|| bundle(Language::Spanish, SPANISH));
 
 /// An argument of a message: a text, or a number that is grouped and chooses the plural.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,21 +37,20 @@ pub enum Arg<'a> {
 impl Catalogue {
     /// The catalogue of a language.
     pub(super) fn of(language: Language) -> Self {
-        let english = || bundle(Language::English, ENGLISH);
         match language {
-            Language::English => Self { bundle: english(), english: None },
-            Language::Portuguese => Self { bundle: bundle(language, PORTUGUESE), english: Some(english()) },
-            Language::Spanish => Self { bundle: bundle(language, SPANISH), english: Some(english()) },
+            Language::English => Self { bundle: &IN_ENGLISH, english: None },
+            Language::Portuguese => Self { bundle: &IN_PORTUGUESE, english: Some(&IN_ENGLISH) },
+            Language::Spanish => Self { bundle: &IN_SPANISH, english: Some(&IN_ENGLISH) },
         }
     }
 
     /// Whether the key has a message.
-    pub(super) fn has(&self, key: &str) -> bool {
+    pub(super) fn has(self, key: &str) -> bool {
         self.with(key).is_some()
     }
 
     /// The message of the key with its arguments; the key itself if it has no message.
-    pub(super) fn format(&self, key: &'static str, args: &[(&'static str, Arg<'_>)]) -> Cow<'_, str> {
+    pub(super) fn format(self, key: &'static str, args: &[(&'static str, Arg<'_>)]) -> Cow<'static, str> {
         let Some(bundle) = self.with(key) else { return Cow::Borrowed(key) };
         let pattern = bundle.get_message(key).and_then(|message| message.value());
         let Some(pattern) = pattern else { return Cow::Borrowed(key) };
@@ -65,9 +70,12 @@ impl Catalogue {
     }
 
     /// The bundle that contains the key.
-    fn with(&self, key: &str) -> Option<&Bundle> {
-        let has = |bundle: &&Bundle| bundle.get_message(key).is_some_and(|message| message.value().is_some());
-        [Some(&self.bundle), self.english.as_ref()].into_iter().flatten().find(has)
+    fn with(self, key: &str) -> Option<&'static Bundle> {
+        let has = |bundle: &'static LazyLock<Bundle>| {
+            Some(&**bundle)
+                .filter(|bundle| bundle.get_message(key).is_some_and(|found| found.value().is_some()))
+        };
+        has(self.bundle).or_else(|| has(self.english?))
     }
 }
 
@@ -152,20 +160,22 @@ mod tests {
         }
     }
 
-    const GROUPS: &str =
-        "groups = { $count ->\n    [one] { $count } group\n   *[other] { $count } groups\n}\n";
+    static GROUPS: LazyLock<Bundle> = LazyLock::new(|| {
+        let groups = "groups = { $count ->\n    [one] { $count } group\n   *[other] { $count } groups\n}\n";
+        bundle(Language::English, groups)
+    });
+    static OTHER: LazyLock<Bundle> = LazyLock::new(|| bundle(Language::Portuguese, "other = x\n"));
 
     #[test]
     fn numbers_are_grouped_and_choose_the_plural() {
-        let catalogue = Catalogue { bundle: bundle(Language::English, GROUPS), english: None };
+        let catalogue = Catalogue { bundle: &GROUPS, english: None };
         let groups = |count: u64| catalogue.format("groups", &[("count", count.into())]).into_owned();
         assert_eq!((groups(1), groups(1_204)), ("1 group".to_owned(), "1,204 groups".to_owned()));
     }
 
     #[test]
     fn missing_messages_of_a_language_are_shown_in_english() {
-        let english = Some(bundle(Language::English, GROUPS));
-        let catalogue = Catalogue { bundle: bundle(Language::Portuguese, "other = x\n"), english };
+        let catalogue = Catalogue { bundle: &OTHER, english: Some(&GROUPS) };
         assert_eq!(catalogue.format("groups", &[("count", 1_204_u64.into())]), "1,204 groups");
         assert!(catalogue.has("groups") && catalogue.has("other") && !catalogue.has("neither"));
     }

@@ -1,5 +1,4 @@
 //! The available languages, and the choice of one. It reads no environment: the caller passes in the values.
-//! there.
 
 /// A language in which all text for people exists.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

@@ -223,16 +223,18 @@ async fn communities_and_ordinary_groups_are_remembered_for_their_instance() {
     let (_directory, store) = store();
     let named = CommunityRef { id: community("c"), name: Some(Name::new("Harbor")) };
     let unnamed = CommunityRef { name: None, ..named.clone() };
-    store.remember_community(&key(), &named).await.unwrap();
-    store.remember_community(&key(), &unnamed).await.unwrap();
+    store.remember(&key(), vec![named.clone()], Vec::new()).await.unwrap();
+    store.remember(&key(), vec![unnamed], Vec::new()).await.unwrap();
     assert_eq!(store.remembered_communities(&key()).await.unwrap(), [named]);
     assert_eq!(store.remembered_communities(&InstanceKey::new("other")).await.unwrap(), []);
     store.forget_community(&key(), &community("c")).await.unwrap();
     assert_eq!(store.remembered_communities(&key()).await.unwrap(), []);
-    store.remember_ordinary(&key(), &group(1)).await.unwrap();
-    store.remember_ordinary(&key(), &group(1)).await.unwrap();
-    assert_eq!(store.remembered_ordinary(&key()).await.unwrap(), [group(1)]);
-    store.forget_ordinary(&key(), &group(1)).await.unwrap();
+    for _ in 0..2 {
+        store.remember(&key(), Vec::new(), vec![group(1), group(2)]).await.unwrap();
+    }
+    assert_eq!(store.remembered_ordinary(&key()).await.unwrap(), [group(1), group(2)]);
+    let communities = [1, 2].map(|at| CommunityRef { id: (&group(at)).into(), name: None });
+    store.remember(&key(), communities.into(), vec![group(1)]).await.unwrap();
     assert_eq!(store.remembered_ordinary(&key()).await.unwrap(), []);
 }
 

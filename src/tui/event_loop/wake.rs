@@ -49,6 +49,8 @@ pub(super) async fn next<E>(sources: &mut Sources<E>, deadlines: Deadlines) -> W
 
 async fn at(deadline: Option<Instant>) {
     match deadline {
+        // The timer rounds up: it would sleep for a millisecond.
+        Some(deadline) if deadline <= Instant::now() => {}
         Some(deadline) => sleep_until(deadline).await,
         None => pending().await,
     }
