@@ -68,7 +68,7 @@ impl Typing {
             // An Esc that somebody presses ends it.
             _ if !is_character(key) && is_fast && (is_inhuman || is_part_of_text(key)) => self.run,
             _ if !is_character(key) => 0,
-            // A key that is held down repeats. People also press the same key and an arrow in turn.
+            // A key that is held down repeats. People also press the same key and a movement in turn.
             _ if is_fast && is_repeat => self.run,
             // People type fast in a text field, but they do not type text into a list.
             Some(Action::Edit(_)) if !is_inhuman => 0,
@@ -76,7 +76,8 @@ impl Typing {
             _ if is_fast => self.run + 1,
             _ => 1,
         };
-        if is_character(key) {
+        let moves = matches!(action, Some(Action::Go(_))) && !is_inhuman;
+        if is_character(key) && !moves {
             self.character = Some(key);
         }
         Pace { gap, run: self.run, following: arrived.following, is_alone: arrived.is_alone }
@@ -201,16 +202,21 @@ mod tests {
         assert!(run >= RUN, "{run}");
     }
 
-    /// Somebody marks one row after another.
+    /// Somebody marks one row after another, with the arrows or with `j`.
     #[test]
-    fn a_key_and_an_arrow_pressed_in_turn_are_no_text() {
-        let (mut typing, mut at) = (Typing::default(), Instant::now());
-        for _ in 0..10 {
-            at += Duration::from_millis(90);
-            let pace = typing.take(KeyCode::Char(' ').into(), Arrived::alone(at), Some(MARK));
-            assert_eq!(judge(MARK, Context::Panes, false, pace), Verdict::Do);
-            at += Duration::from_millis(90);
-            typing.take(KeyCode::Down.into(), Arrived::alone(at), Some(Action::Go(Motion::Down)));
+    fn marking_and_moving_in_turn_are_no_text() {
+        for down in [KeyCode::Down, KeyCode::Char('j')] {
+            let (mut typing, mut at) = (Typing::default(), Instant::now());
+            let mut press = |key: KeyCode, action| {
+                at += Duration::from_millis(90);
+                judge(action, Context::Panes, false, typing.take(key.into(), Arrived::alone(at), Some(action)))
+            };
+            for _ in 0..10 {
+                assert_eq!(press(KeyCode::Char(' '), MARK), Verdict::Do);
+                press(down, Action::Go(Motion::Down));
+            }
+            let link = Action::Plan(Planned::Link);
+            assert_eq!(press(KeyCode::Char('l'), link), Verdict::Do, "{down:?}");
         }
     }
 
