@@ -2,47 +2,41 @@
 
 use std::sync::Arc;
 
-use super::*;
-use crate::domain::{
-    community::Subgroup,
-    directory::KnownFrom,
-    event::SeenBefore,
+use synod::domain::{
+    capability::Capabilities,
+    community::{CommunityListing, CommunityRef, GroupDetails, GroupKind, Parent, Role, Subgroup},
+    diagnosis::{Diagnosis, Facts, diagnose, is_wanted, scopes},
+    directory::{Directory, KnownFrom},
+    event::{ItemReason, SeenBefore},
+    failure::{Failure, FailureKind},
     instance::{Connection, ConnectionState},
     name::Name,
-    operation::ItemState,
+    operation::{Item, ItemState},
+    outcome::Outcome,
+    plan::Step,
+    reading::{Readings, Scope},
     time::Millis,
 };
 
-const GROUP: &str = "1@g.us";
-const COMMUNITY: &str = "9@g.us";
+use crate::support::domain::{self, CAPABILITIES, community, group};
 
-fn group(id: &str) -> GroupId {
-    GroupId::parse(id).unwrap()
-}
-
-fn community(id: &str) -> CommunityId {
-    CommunityId::parse(id).unwrap()
-}
+const GROUP: &str = "1";
+const COMMUNITY: &str = "9";
 
 fn link() -> Step {
-    Step::Link(community(COMMUNITY))
+    domain::link(COMMUNITY)
 }
 
 fn unlink() -> Step {
-    Step::Unlink(community(COMMUNITY))
+    domain::unlink(COMMUNITY)
 }
 
 fn ryzeapi() -> Capabilities {
     Capabilities {
-        lists_communities: false,
-        leaves_communities: true,
         community_may_pass_for_group: true,
         lists_every_subgroup: false,
-        group_list_shows_membership: true,
-        last_subgroup: crate::domain::capability::LastSubgroup::Risky,
         requests_per_minute: Some(100),
-        gives_reasons: false,
-        pairing: crate::domain::pairing::Pairing::NONE,
+        ..CAPABILITIES
     }
 }
 
@@ -56,9 +50,7 @@ struct Case {
 
 fn details(id: &str) -> GroupDetails {
     GroupDetails {
-        id: group(id),
         name: Name::new("Choir"),
-        description: None,
         members: Some(3),
         role: Role::Admin,
         admins: Some(2),
@@ -66,6 +58,7 @@ fn details(id: &str) -> GroupDetails {
         parent: Parent::None,
         kind: GroupKind::Ordinary,
         has_invite_link: true,
+        ..domain::details(id)
     }
 }
 
@@ -93,7 +86,7 @@ fn case(step: Step, outcome: Outcome) -> Case {
     };
     let mut case = Case { item, readings, directory: Directory::default(), capabilities: ryzeapi() };
     case.say(GROUP, Ok(details(GROUP)));
-    case.list(Ok(&["5@g.us", "6@g.us"]));
+    case.list(Ok(&["5", "6"]));
     case
 }
 
@@ -156,7 +149,7 @@ fn a_failure_of_every_request_comes_first() {
 
 #[test]
 fn a_change_that_has_happened_needs_nothing() {
-    let linked = case(link(), Outcome::Contradicted).listing(Ok(&[GROUP, "5@g.us"]));
+    let linked = case(link(), Outcome::Contradicted).listing(Ok(&[GROUP, "5"]));
     assert_eq!(linked.diagnosis(), Diagnosis::AsWanted);
     assert_eq!(case(unlink(), Outcome::Unknown).diagnosis(), Diagnosis::AsWanted);
     for kind in [FailureKind::NotMember, FailureKind::NotFound] {
@@ -205,11 +198,11 @@ fn an_unreachable_community_is_the_cause() {
 
 #[test]
 fn a_group_in_another_community_is_reported_with_it() {
-    let elsewhere = |name| Diagnosis::InOtherCommunity(CommunityRef { id: community("8@g.us"), name });
-    let other = Parent::Community(community("8@g.us"));
+    let elsewhere = |name| Diagnosis::InOtherCommunity(CommunityRef { id: community("8"), name });
+    let other = Parent::Community(community("8"));
     let mut told = case(link(), Outcome::Refused).change(|told| told.parent = other);
     assert_eq!(told.diagnosis(), elsewhere(None));
-    let north = CommunityRef { id: community("8@g.us"), name: Some(Name::new("North")) };
+    let north = CommunityRef { id: community("8"), name: Some(Name::new("North")) };
     told.directory.learn(north, KnownFrom::Memory);
     assert_eq!(told.diagnosis(), elsewhere(Some(Name::new("North"))));
 }
@@ -218,7 +211,7 @@ fn a_group_in_another_community_is_reported_with_it() {
 fn missing_details_of_the_community_come_from_earlier_readings() {
     let mut unsaid = case(link(), Outcome::Refused).change(|told| told.parent = Parent::Unknown);
     unsaid.directory.take_listing(Arc::new(CommunityListing {
-        community: community("8@g.us"),
+        community: community("8"),
         name: None,
         begun: Millis(1),
         announcements: None,
@@ -233,7 +226,7 @@ fn missing_details_of_the_community_come_from_earlier_readings() {
 
 #[test]
 fn a_full_community_is_reported_with_its_size() {
-    let full: &[&str] = &["2@g.us", "3@g.us", "4@g.us", "5@g.us"];
+    let full: &[&str] = &["2", "3", "4", "5"];
     let link = case(link(), Outcome::Contradicted).listing(Ok(full));
     assert_eq!(link.diagnosis(), Diagnosis::CommunityFull { size: 4, limit: 4 });
     let mut both = full[1..].to_vec();
@@ -250,7 +243,7 @@ fn missing_rights_are_the_cause() {
         no_admin.say(COMMUNITY, Ok(GroupDetails { role: Role::Member, ..details(COMMUNITY) }));
         assert_eq!(no_admin.diagnosis(), Diagnosis::NotAdminOfCommunity { may_wait });
     }
-    let mut neither = case(unlink(), Outcome::Refused).listing(Ok(&[GROUP, "5@g.us"])).change(member);
+    let mut neither = case(unlink(), Outcome::Refused).listing(Ok(&[GROUP, "5"])).change(member);
     assert_eq!(neither.diagnosis(), Diagnosis::NotAdmin);
     neither.say(COMMUNITY, Ok(GroupDetails { role: Role::Member, ..details(COMMUNITY) }));
     assert_eq!(neither.diagnosis(), Diagnosis::NotAdminOfCommunity { may_wait: false });
@@ -270,7 +263,7 @@ fn unreadable_facts_are_reported() {
     assert_eq!(blind.diagnosis(), Diagnosis::CannotTell(Failure::new(FailureKind::NoListing)));
     // A full community is full, whatever the group's details say.
     let mut full = case(link(), Outcome::Refused).failing(FailureKind::TimedOut);
-    full.list(Ok(&["2@g.us", "3@g.us", "4@g.us", "5@g.us"]));
+    full.list(Ok(&["2", "3", "4", "5"]));
     assert!(matches!(full.diagnosis(), Diagnosis::CommunityFull { .. }));
 }
 
@@ -304,8 +297,8 @@ fn only_relevant_facts_are_read() {
     assert_eq!(read(&case(Step::Leave, Outcome::Unknown), &ryzeapi()), all[..2]);
     // If nothing else shows which community it is in, all communities are read.
     link.directory.learn(CommunityRef { id: community(COMMUNITY), name: None }, KnownFrom::Memory);
-    link.directory.learn(CommunityRef { id: community("8@g.us"), name: None }, KnownFrom::Memory);
-    assert_eq!(read(&link, &ryzeapi()).last(), Some(&Scope::Community(community("8@g.us"))));
+    link.directory.learn(CommunityRef { id: community("8"), name: None }, KnownFrom::Memory);
+    assert_eq!(read(&link, &ryzeapi()).last(), Some(&Scope::Community(community("8"))));
     let wants = |outcome| is_wanted(&case(Step::Leave, outcome).item);
     assert!(wants(Outcome::NotSent) && wants(Outcome::Unknown));
     assert!(!wants(Outcome::Verified) && !wants(Outcome::Blocked));

@@ -1,9 +1,17 @@
 //! How a directory combines its inputs, in any order.
 
-use proptest::prelude::*;
+mod witnesses;
 
-use super::*;
-use crate::domain::{community::Subgroup, time::Millis};
+use std::sync::Arc;
+
+use proptest::prelude::*;
+use synod::domain::{
+    community::{CommunityListing, CommunityRef, Group, GroupKind, GroupList, Parent, Role, Subgroup},
+    directory::{Directory, KnownFrom},
+    id::{CommunityId, GroupId},
+    name::Name,
+    time::Millis,
+};
 
 fn id() -> CommunityId {
     CommunityId::parse("1@g.us").unwrap()

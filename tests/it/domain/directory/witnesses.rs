@@ -1,11 +1,15 @@
 //! When a reading that lacks much of the previous one is suspect.
 
-use proptest::prelude::*;
+use std::sync::Arc;
 
-use super::*;
-use crate::domain::{
-    community::{Group, GroupKind, Parent, Role, Subgroup},
+use proptest::prelude::*;
+use synod::domain::{
+    community::{CommunityListing, Group, GroupKind, GroupList, Parent, Role, Subgroup},
+    directory::Directory,
+    id::{CommunityId, GroupId},
     name::Name,
+    plan::Step,
+    reading::Readings,
     time::Millis,
 };
 

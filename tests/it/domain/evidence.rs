@@ -4,73 +4,22 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use rstest::rstest;
-
-use super::*;
-use crate::domain::{
-    capability::LastSubgroup,
-    community::{Group, Subgroup},
+use synod::domain::{
+    capability::Capabilities,
+    community::{CommunityListing, Group, GroupDetails, GroupKind, GroupList, Parent, Role},
+    event::SeenBefore,
+    evidence::{Answers, Lacking, Proof, may_be_cut},
+    failure::{Failure, FailureKind},
     name::Name,
-    pairing::Pairing,
-    reading::Reading,
+    reading::{Probe, Reading, Readings},
+    time::Millis,
 };
 
-const CAPABILITIES: Capabilities = Capabilities {
-    lists_communities: false,
-    leaves_communities: true,
-    community_may_pass_for_group: true,
-    lists_every_subgroup: false,
-    group_list_shows_membership: true,
-    last_subgroup: LastSubgroup::Risky,
-    requests_per_minute: None,
-    gives_reasons: false,
-    pairing: Pairing::NONE,
-};
+use crate::support::domain::{self, BEGUN, community, details, entry as group, group as id, listing};
 
-fn id(text: &str) -> GroupId {
-    GroupId::parse(&format!("{text}@g.us")).unwrap()
-}
-
-fn community(text: &str) -> CommunityId {
-    CommunityId::from(&id(text))
-}
-
-fn listing(of: &str, groups: &[&str]) -> CommunityListing {
-    let subgroup = |text: &str| Subgroup { id: id(text), name: Name::new(text) };
-    CommunityListing {
-        community: community(of),
-        name: None,
-        begun: Millis(10),
-        announcements: Some(subgroup(&format!("{of}-news"))),
-        subgroups: groups.iter().map(|text| subgroup(text)).collect(),
-        is_cut: false,
-    }
-}
-
-fn group(text: &str) -> Group {
-    Group {
-        id: id(text),
-        name: Name::new(text),
-        members: Some(4),
-        role: Role::Unknown,
-        parent: Parent::Unknown,
-        kind: GroupKind::Unknown,
-    }
-}
-
-fn details(text: &str) -> GroupDetails {
-    GroupDetails {
-        id: id(text),
-        name: Name::new(text),
-        description: None,
-        members: Some(4),
-        role: Role::Unknown,
-        admins: None,
-        own_number_listed: None,
-        parent: Parent::Unknown,
-        kind: GroupKind::Unknown,
-        has_invite_link: false,
-    }
-}
+/// Listings show only the groups of the number, as on RyzeAPI.
+const CAPABILITIES: Capabilities =
+    Capabilities { community_may_pass_for_group: true, lists_every_subgroup: false, ..domain::CAPABILITIES };
 
 #[derive(Default)]
 struct Look(Readings);
@@ -83,7 +32,7 @@ impl Look {
 
     fn groups(mut self, groups: Vec<Group>) -> Self {
         let groups = groups.into_iter().map(Group::without_zero_values).collect();
-        let list = GroupList { begun: Millis(10), groups, skipped: 0, is_cut: false };
+        let list = GroupList { begun: BEGUN, groups, skipped: 0, is_cut: false };
         self.0.take(Reading::Groups(Ok(Arc::new(list))));
         self
     }
@@ -99,7 +48,7 @@ impl Look {
     }
 
     fn answers(&self) -> Answers<'_> {
-        Answers::new(&self.0, Millis(10), &CAPABILITIES)
+        Answers::new(&self.0, BEGUN, &CAPABILITIES)
     }
 }
 
@@ -357,7 +306,7 @@ fn only_positive_knowledge_makes_a_group_ordinary(
     let look = Look::default()
         .listing(listing("c", if is_listed { &["g"] } else { &["h"] }))
         .groups(vec![Group { kind, ..group("g") }]);
-    assert_eq!(Answers::new(&look.0, Millis(10), &capabilities).is_ordinary(&id("g")), is_ordinary);
+    assert_eq!(Answers::new(&look.0, BEGUN, &capabilities).is_ordinary(&id("g")), is_ordinary);
 }
 
 #[rstest]
@@ -441,7 +390,7 @@ fn a_listed_group_proves_membership_only_if_the_list_drops_groups_that_were_left
     let capabilities = Capabilities { group_list_shows_membership, ..CAPABILITIES };
     let told = told.map(|own_number_listed| GroupDetails { own_number_listed, ..details("g") });
     let look = Look::default().groups(vec![group("g")]).details("g", told);
-    assert_eq!(Answers::new(&look.0, Millis(10), &capabilities).is_member(&id("g")), proof);
+    assert_eq!(Answers::new(&look.0, BEGUN, &capabilities).is_member(&id("g")), proof);
 }
 
 #[test]
@@ -449,10 +398,10 @@ fn a_group_counts_as_absent_only_from_a_complete_list_that_shows_membership() {
     let of = |is_cut, group_list_shows_membership| {
         let mut look = Look::default();
         let groups = std::iter::once(group("h")).collect();
-        let list = GroupList { begun: Millis(10), groups, skipped: 0, is_cut };
+        let list = GroupList { begun: BEGUN, groups, skipped: 0, is_cut };
         look.0.take(Reading::Groups(Ok(Arc::new(list))));
         let capabilities = Capabilities { group_list_shows_membership, ..CAPABILITIES };
-        Answers::new(&look.0, Millis(10), &capabilities).is_member(&id("g"))
+        Answers::new(&look.0, BEGUN, &capabilities).is_member(&id("g"))
     };
     assert_eq!(of(false, true), Proof::Absent(Lacking::Groups));
     assert_eq!(of(true, true), Proof::Unknown, "the list may have been cut before it");

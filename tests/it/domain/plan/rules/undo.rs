@@ -1,31 +1,21 @@
 //! The plan that undoes half a move: the group was unlinked from North, and the link to Harbor was not verified.
 
 use synod::domain::{
-    event::{Fate, OperationEvent, Order, OrderItem, Record, SeenBefore},
-    operation::Operation,
+    event::OperationEvent,
     outcome::{Claim, Outcome},
     plan::again,
 };
 
 use super::*;
+use crate::support::domain::{item, operation, order};
 
 /// The undo of half a move, on a gateway whose list of groups says which community the group is in now.
 fn undo_of_half_a_move(text: &str, claim: Claim, outcome: Outcome, now: Parent) -> Case {
-    let item = OrderItem {
-        group: id(text),
-        name: Name::new(text),
-        steps: vec![Step::Unlink(community("north")), Step::Link(community("harbor"))],
-        done: 0,
-        fate: Fate::Send,
-        reason: None,
-        evidence: SeenBefore::default(),
-        sent_before: false,
-    };
-    let order = Order { verb: Verb::Move, target: None, parent: None, items: vec![item] };
+    let steps = vec![Step::Unlink(community("north")), Step::Link(community("harbor"))];
+    let order = order(Verb::Move, vec![item(&id(text), steps)]);
     let sending = |step| OperationEvent::Sending { item: 0, step, attempt: 1, timeout_ms: None };
     let answered = |claim| OperationEvent::Answered { item: 0, claim, failure: None };
     let events = [
-        OperationEvent::Created(Box::new(order)),
         sending(0),
         answered(Claim::Yes),
         OperationEvent::StepVerified { item: 0 },
@@ -34,19 +24,7 @@ fn undo_of_half_a_move(text: &str, claim: Claim, outcome: Outcome, now: Parent) 
         OperationEvent::ItemFinished { item: 0, outcome, reason: None },
         OperationEvent::Ended,
     ];
-    let records: Vec<Record> = (0..)
-        .zip(events)
-        .map(|(sequence, event)| Record {
-            instance: InstanceKey::new("ryzeapi-test"),
-            operation: OperationId(1),
-            sequence,
-            at: NOW,
-            event,
-        })
-        .collect();
-    let mut operation = Operation::begin(&records[0]).unwrap();
-    records[1..].iter().for_each(|record| operation.apply(record));
-    let request = again::undo(&operation).unwrap();
+    let request = again::undo(&operation(1, order, events)).unwrap();
     Case::new(Verb::Move, &[text]).group(text, |group| group.parent = now).with(|case| case.request = request)
 }
 

@@ -1,50 +1,26 @@
 //! Which items a follow-up includes, and which it does not.
 
 use rstest::rstest;
-
-use super::*;
-use crate::domain::{
-    event::{Fate, Guess, OperationEvent, Order, OrderItem, Record, SeenBefore, StopReason},
-    failure::Failure,
+use synod::domain::{
+    event::{Guess, ItemReason, OperationEvent, StopReason},
+    failure::{Failure, FailureKind},
     id::OperationId,
-    instance::InstanceKey,
-    name::Name,
-    time::Millis,
+    operation::{Operation, Phase},
+    outcome::{Claim, Outcome},
+    plan::{
+        Earlier, Origin, Step, Verb, Want,
+        again::{
+            Loss, losses, may_go_on, may_retry, may_undo, newest_interrupted, rejoin, resume, retry, undo,
+        },
+    },
 };
 
-fn community(text: &str) -> CommunityId {
-    CommunityId::parse(text).unwrap()
-}
+use crate::support::domain::{self, community, group, item, order};
 
-/// An operation with one item and these events.
+/// An ended operation with one item and these events.
 fn operation(verb: Verb, steps: Vec<Step>, events: Vec<OperationEvent>) -> Operation {
-    let item = OrderItem {
-        group: GroupId::parse("g@g.us").unwrap(),
-        name: Name::new("g"),
-        steps,
-        done: 0,
-        fate: Fate::Send,
-        reason: None,
-        evidence: SeenBefore::default(),
-        sent_before: false,
-    };
-    let order = Order { verb, target: None, parent: None, items: vec![item] };
-    let mut sequence = 0;
-    let mut record = |event| {
-        sequence += 1;
-        Record {
-            instance: InstanceKey::new("i"),
-            operation: OperationId(7),
-            sequence: sequence - 1,
-            at: Millis(1),
-            event,
-        }
-    };
-    let mut operation = Operation::begin(&record(OperationEvent::Created(Box::new(order)))).unwrap();
-    for event in events.into_iter().chain([OperationEvent::Ended]) {
-        operation.apply(&record(event));
-    }
-    operation
+    let order = order(verb, vec![item(&group("g"), steps)]);
+    domain::operation(7, order, events.into_iter().chain([OperationEvent::Ended]))
 }
 
 fn ended(outcome: Outcome, reason: Option<ItemReason>) -> Vec<OperationEvent> {
@@ -55,11 +31,11 @@ fn ended(outcome: Outcome, reason: Option<ItemReason>) -> Vec<OperationEvent> {
 }
 
 fn link() -> Vec<Step> {
-    vec![Step::Link(community("b@g.us"))]
+    vec![Step::Link(community("b"))]
 }
 
 fn half_moved(outcome: Outcome) -> Operation {
-    let steps = vec![Step::Unlink(community("a@g.us")), Step::Link(community("b@g.us"))];
+    let steps = vec![Step::Unlink(community("a")), Step::Link(community("b"))];
     let reason = Some(ItemReason::LeftStanding);
     let events = vec![
         OperationEvent::Sending { item: 0, step: 0, attempt: 1, timeout_ms: None },
@@ -95,7 +71,7 @@ fn what_is_retried(#[case] outcome: Outcome, #[case] reason: Option<ItemReason>,
     assert_eq!(request.is_some(), is_retried);
     if let Some(request) = request {
         assert_eq!(request.parent, Some(OperationId(7)));
-        assert_eq!(request.target(), Some(&community("b@g.us")));
+        assert_eq!(request.target(), Some(&community("b")));
         assert!(request.wishes[0].was_sent());
     }
 }
@@ -103,7 +79,7 @@ fn what_is_retried(#[case] outcome: Outcome, #[case] reason: Option<ItemReason>,
 #[test]
 fn a_move_that_was_left_standing_is_taken_up_even_when_it_was_refused_for_good() {
     let wish = retry(&half_moved(Outcome::Refused)).unwrap().wishes.remove(0);
-    let (from, to) = (community("a@g.us"), community("b@g.us"));
+    let (from, to) = (community("a"), community("b"));
     assert_eq!((wish.want, wish.from), (Want::In(to), Origin::Only(from)));
 }
 
@@ -133,7 +109,7 @@ fn each_verb_is_undone_by_its_inverse() {
         let wish = request.wishes.into_iter().next()?;
         Some((request.verb, wish.want, wish.from))
     };
-    let (a, b) = (community("a@g.us"), community("b@g.us"));
+    let (a, b) = (community("a"), community("b"));
     let unlink = vec![Step::Unlink(a.clone())];
     assert_eq!(undone(Verb::Link, link()), Some((Verb::Unlink, Want::InNone, Origin::Only(b.clone()))));
     assert_eq!(
@@ -153,7 +129,7 @@ fn each_verb_is_undone_by_its_inverse() {
 #[test]
 fn what_was_not_verified_is_not_undone_but_half_a_move_is() {
     assert_eq!(undo(&operation(Verb::Link, link(), ended(Outcome::Contradicted, None))), None);
-    assert_eq!(undo(&half_moved(Outcome::NotSent)).unwrap().target(), Some(&community("a@g.us")));
+    assert_eq!(undo(&half_moved(Outcome::NotSent)).unwrap().target(), Some(&community("a")));
 }
 
 #[test]
@@ -189,8 +165,7 @@ fn a_glance_at_the_totals_offers_only_what_there_may_be() {
         let left = ended(Verb::Leave, vec![Step::Leave]);
         assert!(!may_undo(&left), "{outcome:?}");
         assert_eq!(may_go_on(&left), outcome == Outcome::Verified, "{outcome:?}");
-        let moved =
-            ended(Verb::Move, vec![Step::Unlink(community("a@g.us")), Step::Link(community("b@g.us"))]);
+        let moved = ended(Verb::Move, vec![Step::Unlink(community("a")), Step::Link(community("b"))]);
         assert!(may_undo(&moved), "half of it may be done: {outcome:?}");
         let mut stopped = linked.clone();
         stopped.phase = Phase::Ended(Some(StopReason::Operator));
@@ -209,7 +184,7 @@ fn a_retry_wants_what_the_operation_wanted() {
         let wish = retry(&operation(verb, steps, ended(Outcome::NotSent, None)))?.wishes.remove(0);
         Some((wish.want, wish.from))
     };
-    let (a, b) = (community("a@g.us"), community("b@g.us"));
+    let (a, b) = (community("a"), community("b"));
     let (unlink, link) = (Step::Unlink(a.clone()), Step::Link(b.clone()));
     let in_b = || Want::In(b.clone());
     assert_eq!(again(Verb::Link, vec![link.clone()]), Some((in_b(), Origin::Nowhere)));
@@ -261,7 +236,7 @@ fn an_undo_warns_if_the_gateway_had_refused_what_was_there_all_the_same() {
 
 #[test]
 fn only_what_was_sent_and_cannot_be_brought_back_is_a_loss() {
-    let community_left = vec![Step::LeaveCommunity(community("a@g.us"))];
+    let community_left = vec![Step::LeaveCommunity(community("a"))];
     let lost = operation(Verb::Leave, community_left, ended(Outcome::Verified, None));
     assert_eq!(losses(&lost), [(0, Loss::LeftCommunity)]);
     let mut unsent = operation(Verb::Link, link(), ended(Outcome::Unknown, None));

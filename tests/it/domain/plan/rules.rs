@@ -9,12 +9,10 @@ use std::{
 use rstest::rstest;
 use synod::domain::{
     capability::{Capabilities, LastSubgroup},
-    community::{
-        CommunityListing, CommunityRef, Group, GroupDetails, GroupKind, GroupList, Parent, Role, Subgroup,
-    },
+    community::{CommunityListing, CommunityRef, Group, GroupDetails, GroupKind, GroupList, Parent, Role},
     directory::{Directory, KnownFrom},
     failure::{Failure, FailureKind},
-    id::{CommunityId, GroupId, OperationId},
+    id::{GroupId, OperationId},
     instance::{Connection, ConnectionState, InstanceKey},
     name::Name,
     plan::{
@@ -24,6 +22,8 @@ use synod::domain::{
     reading::{Probe, Readings, Scope},
     time::Millis,
 };
+
+use crate::support::domain::{self, CAPABILITIES, community, group as id};
 
 mod choices;
 mod incomplete;
@@ -45,49 +45,23 @@ struct Case {
     skipped: bool,
 }
 
-fn id(text: &str) -> GroupId {
-    GroupId::parse(&format!("{text}@g.us")).unwrap()
-}
-
-fn community(text: &str) -> CommunityId {
-    CommunityId::parse(&format!("{text}@g.us")).unwrap()
-}
-
 fn group(text: &str) -> Group {
-    Group {
-        id: id(text),
-        name: Name::new(text),
-        members: Some(9),
-        role: Role::Admin,
-        parent: Parent::Unknown,
-        kind: GroupKind::Unknown,
-    }
+    Group { members: Some(9), role: Role::Admin, ..domain::entry(text) }
 }
 
 fn listing(of: &str, groups: &[&str]) -> Arc<CommunityListing> {
-    let subgroup = |text: &str| Subgroup { id: id(text), name: Name::new(text) };
-    Arc::new(CommunityListing {
-        community: community(of),
-        name: Some(Name::new(of)),
-        begun: NOW,
-        announcements: Some(subgroup(&format!("{of}-news"))),
-        subgroups: groups.iter().map(|text| subgroup(text)).collect(),
-        is_cut: false,
-    })
+    let listing = domain::listing(of, groups);
+    Arc::new(CommunityListing { name: Some(Name::new(of)), begun: NOW, ..listing })
 }
 
 fn details(text: &str) -> GroupDetails {
     GroupDetails {
-        id: id(text),
-        name: Name::new(text),
-        description: None,
         members: Some(9),
         role: Role::Admin,
         admins: Some(2),
         own_number_listed: Some(true),
-        parent: Parent::Unknown,
-        kind: GroupKind::Unknown,
         has_invite_link: true,
+        ..domain::details(text)
     }
 }
 
@@ -97,27 +71,19 @@ fn ordinary() -> Probe {
 }
 
 const RYZEAPI: Capabilities = Capabilities {
-    lists_communities: false,
-    leaves_communities: true,
     community_may_pass_for_group: true,
     lists_every_subgroup: false,
-    group_list_shows_membership: true,
-    last_subgroup: LastSubgroup::Risky,
     requests_per_minute: Some(100),
-    gives_reasons: false,
-    pairing: synod::domain::pairing::Pairing::NONE,
+    ..CAPABILITIES
 };
 
 const ZAPI: Capabilities = Capabilities {
     lists_communities: true,
     leaves_communities: false,
-    community_may_pass_for_group: false,
-    lists_every_subgroup: true,
     group_list_shows_membership: false,
     last_subgroup: LastSubgroup::Blocked,
-    requests_per_minute: None,
     gives_reasons: true,
-    pairing: synod::domain::pairing::Pairing::NONE,
+    ..CAPABILITIES
 };
 
 impl Case {

@@ -1,35 +1,29 @@
 //! What the operator can change in a plan, and what the plan then sends.
 
+mod again;
+mod change;
+mod estimate;
+mod needs;
+mod recheck;
+mod rules;
+mod wish;
+
 use std::sync::Arc;
 
 use rstest::rstest;
-
-use super::*;
-use crate::domain::{
-    capability::LastSubgroup,
-    community::{CommunityListing, Group, GroupKind, GroupList, Parent, Role, Subgroup},
-    directory::KnownFrom,
+use synod::domain::{
+    community::{CommunityRef, Parent},
+    directory::{Directory, KnownFrom},
+    event::{Fate, SeenBefore},
     instance::InstanceKey,
-    pairing::Pairing,
+    name::Name,
+    plan::{Capacity, Head, Obstacle, Plan, Reason, Request, Row, Step, Task},
+    time::Millis,
 };
 
-pub(super) fn group(text: &str) -> GroupId {
-    GroupId::parse(&format!("{text}@g.us")).unwrap()
-}
+use crate::support::domain::{community, directory, group, link, listing, unlink};
 
-pub(super) fn community(text: &str) -> CommunityId {
-    CommunityId::from(&group(text))
-}
-
-pub(super) fn link(to: &str) -> Step {
-    Step::Link(community(to))
-}
-
-pub(super) fn unlink(from: &str) -> Step {
-    Step::Unlink(community(from))
-}
-
-pub(super) fn row(text: &str, steps: Vec<Step>, head: Head, reasons: Vec<Reason>) -> Row {
+fn row(text: &str, steps: Vec<Step>, head: Head, reasons: Vec<Reason>) -> Row {
     Row {
         group: group(text),
         name: Name::new(text),
@@ -44,19 +38,19 @@ pub(super) fn row(text: &str, steps: Vec<Step>, head: Head, reasons: Vec<Reason>
     }
 }
 
-pub(super) fn will_do(text: &str, steps: Vec<Step>) -> Row {
+fn will_do(text: &str, steps: Vec<Step>) -> Row {
     row(text, steps, Head::WillDo, Vec::new())
 }
 
-pub(super) fn risky(text: &str, steps: Vec<Step>) -> Row {
+fn risky(text: &str, steps: Vec<Step>) -> Row {
     row(text, steps, Head::Risky, vec![Reason::NotAdminOfCommunity])
 }
 
-pub(super) fn blocked(text: &str, steps: Vec<Step>, why: Reason) -> Row {
+fn blocked(text: &str, steps: Vec<Step>, why: Reason) -> Row {
     row(text, steps, Head::Blocked, vec![why])
 }
 
-pub(super) fn plan(rows: Vec<Row>) -> Plan {
+fn plan(rows: Vec<Row>) -> Plan {
     let request = Request::new(InstanceKey::new("i"), &Task::Link(community("c")), Vec::new());
     let capacity = Capacity { now: 1, at_least: false, limit: 3 };
     Plan {
@@ -273,51 +267,6 @@ fn the_order_says_what_becomes_of_each_row_and_why() {
             (Fate::AlreadySo, Some(Reason::AlreadyIn)),
         ]
     );
-}
-
-pub(super) const CAPABILITIES: Capabilities = Capabilities {
-    lists_communities: false,
-    leaves_communities: true,
-    community_may_pass_for_group: false,
-    lists_every_subgroup: true,
-    group_list_shows_membership: true,
-    last_subgroup: LastSubgroup::Risky,
-    requests_per_minute: None,
-    gives_reasons: false,
-    pairing: Pairing::NONE,
-};
-
-/// A complete listing of a community.
-pub(super) fn listing(of: &str, groups: &[&str]) -> CommunityListing {
-    let subgroup = |text: &str| Subgroup { id: group(text), name: Name::new(text) };
-    CommunityListing {
-        community: community(of),
-        name: None,
-        begun: Millis(10),
-        announcements: Some(subgroup(&format!("{of}-news"))),
-        subgroups: groups.iter().map(|text| subgroup(text)).collect(),
-        is_cut: false,
-    }
-}
-
-/// A list of groups that gives each group its parent.
-pub(super) fn list(groups: &[(&str, Parent)]) -> GroupList {
-    let entry = |(text, parent): &(&str, Parent)| Group {
-        id: group(text),
-        name: Name::new(text),
-        members: Some(4),
-        role: Role::Unknown,
-        parent: parent.clone(),
-        kind: GroupKind::Unknown,
-    };
-    GroupList { begun: Millis(10), groups: groups.iter().map(entry).collect(), skipped: 0, is_cut: false }
-}
-
-/// A directory whose list of groups gives the group g this parent.
-pub(super) fn directory(parent: Parent) -> Directory {
-    let mut directory = Directory::default();
-    directory.take_groups(Arc::new(list(&[("g", parent)])));
-    directory
 }
 
 #[test]

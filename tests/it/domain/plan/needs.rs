@@ -3,23 +3,23 @@
 use std::sync::Arc;
 
 use rstest::rstest;
-
-use super::*;
-use crate::domain::{
-    community::{CommunityListing, CommunityRef, Group, GroupDetails, GroupList},
-    directory::KnownFrom,
+use synod::domain::{
+    capability::Capabilities,
+    community::{CommunityListing, CommunityRef, Group, GroupDetails, GroupKind, GroupList, Parent, Role},
+    directory::{Directory, KnownFrom},
     failure::{Failure, FailureKind},
-    instance::{ConnectionState, InstanceKey},
+    id::CommunityId,
+    instance::{Connection, ConnectionState, InstanceKey},
     name::Name,
-    plan::{
-        Earlier, Mark, Origin, Task,
-        tests::{CAPABILITIES, community, group, list, listing},
-    },
-    reading::{Probe, Reading},
+    plan::{Earlier, Mark, Needs, Origin, Request, Task},
+    reading::{Probe, Reading, Readings, Scope},
+    time::Millis,
 };
 
+use crate::support::domain::{BEGUN, CAPABILITIES, community, details, group, list, listing};
+
 /// Five minutes after the listings of the tests began.
-const NOW: Millis = Millis(10 + 5 * 60_000);
+const NOW: Millis = Millis(BEGUN.0 + 5 * 60_000);
 
 /// The capabilities of a gateway on which a community's id is also a group's.
 const AS_GROUPS: Capabilities = Capabilities { community_may_pass_for_group: true, ..CAPABILITIES };
@@ -187,18 +187,7 @@ impl Fresh {
     }
 
     fn details(mut self, text: &str, own_number_listed: Option<bool>, role: Role) -> Self {
-        let read = GroupDetails {
-            id: group(text),
-            name: Name::new(text),
-            description: None,
-            members: Some(4),
-            role,
-            admins: None,
-            own_number_listed,
-            parent: Parent::Unknown,
-            kind: GroupKind::Unknown,
-            has_invite_link: true,
-        };
+        let read = GroupDetails { own_number_listed, role, ..details(text) };
         self.0.take(Reading::Details(group(text), Ok(read)));
         self
     }

@@ -3,44 +3,31 @@
 use std::sync::Arc;
 
 use rstest::rstest;
-
-use super::*;
-use crate::domain::{
-    community::{CommunityListing, GroupDetails, GroupKind, GroupList, Parent, Role},
-    event::{Fate, OperationEvent, Order, OrderItem, Record, SeenBefore},
-    failure::FailureKind,
-    id::OperationId,
-    instance::InstanceKey,
+use synod::domain::{
+    community::{CommunityListing, CommunityRef, GroupDetails, GroupKind, GroupList, Parent},
+    directory::{Directory, KnownFrom},
+    event::{ItemReason, SeenBefore},
+    failure::{Failure, FailureKind},
     name::Name,
+    operation::{ItemState, Operation},
+    outcome::Outcome,
     plan::{
-        Verb,
-        tests::{CAPABILITIES, community, group, link, list, listing, unlink},
+        Reason, Step, Verb,
+        recheck::{judge, known, needs},
     },
-    reading::{Reading, Scope},
+    reading::{Reading, Readings, Scope},
+    time::Millis,
+};
+
+use crate::support::domain::{
+    self, CAPABILITIES, community, details, group, item, link, list, listing, order, unlink,
 };
 
 const NOW: Millis = Millis(1_000);
 
 fn operation(id: u64, verb: Verb, items: &[(&str, Vec<Step>)]) -> Operation {
-    let item = |(text, steps): &(&str, Vec<Step>)| OrderItem {
-        group: group(text),
-        name: Name::new(text),
-        steps: steps.clone(),
-        done: 0,
-        fate: Fate::Send,
-        reason: None,
-        evidence: SeenBefore::default(),
-        sent_before: false,
-    };
-    let order = Order { verb, target: None, parent: None, items: items.iter().map(item).collect() };
-    Operation::begin(&Record {
-        instance: InstanceKey::new("i"),
-        operation: OperationId(id),
-        sequence: 0,
-        at: NOW,
-        event: OperationEvent::Created(Box::new(order)),
-    })
-    .unwrap()
+    let items = items.iter().map(|(text, steps)| item(&group(text), steps.clone())).collect();
+    domain::operation(id, order(verb, items), [])
 }
 
 /// An operation with one item, the group g.
@@ -75,16 +62,9 @@ impl Fresh {
 
     fn details(mut self, text: &str, read: Result<Option<bool>, FailureKind>) -> Self {
         let read = read.map_err(Failure::new).map(|own_number_listed| GroupDetails {
-            id: group(text),
-            name: Name::new(text),
-            description: None,
-            members: Some(4),
-            role: Role::Unknown,
-            admins: None,
             own_number_listed,
-            parent: Parent::Unknown,
             kind: GroupKind::Ordinary,
-            has_invite_link: true,
+            ..details(text)
         });
         self.0.take(Reading::Details(group(text), read));
         self

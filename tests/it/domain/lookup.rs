@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use rstest::rstest;
-
-use super::*;
-use crate::domain::{
+use synod::domain::{
     community::{CommunityListing, Group, GroupKind, GroupList, Parent, Role, Subgroup},
+    directory::Directory,
+    id::{CommunityId, GroupId},
+    lookup::{Accept, Invited, Lookup, LookupError, invited, is_surely_id, looks_like_id},
+    name::{Name, listed},
     time::Millis,
 };
 
@@ -157,7 +159,7 @@ fn an_ambiguous_or_short_prefix_matches_nothing() {
 fn the_whole_line_comes_before_a_part_of_it() {
     let lookup = among(&["1. Board", "Board", "Radiology"]);
     let found = |line: &str| {
-        let readings = crate::domain::name::listed::readings(line);
+        let readings = listed::readings(line);
         Lookup::find_in(&[&lookup], &readings, Accept::Whole).map(|found| found.name.shown())
     };
     assert_eq!(found("1. Board"), Ok("1. Board"));

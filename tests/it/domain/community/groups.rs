@@ -3,10 +3,8 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
-
-use super::Groups;
-use crate::domain::{
-    community::{Group, GroupKind, Parent, Role},
+use synod::domain::{
+    community::{Group, GroupKind, Groups, Parent, Role},
     id::GroupId,
     name::{Name, fold::sort_key},
 };
