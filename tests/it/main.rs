@@ -50,5 +50,6 @@ mod store_plans;
 mod support;
 mod survival;
 mod themes;
+mod tui;
 mod writers;
 mod zapi;

@@ -1,11 +1,27 @@
 //! Rules that hold for every theme.
 
-use ratatui::{layout::Rect, style::Modifier};
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    style::{Color, Modifier, Style},
+};
+use synod::tui::theme::{Depth, Theme};
 
-use super::*;
+fn named(name: &str) -> Theme {
+    Theme::named(name).unwrap()
+}
+
+fn all() -> impl Iterator<Item = Theme> {
+    Theme::names().map(named)
+}
+
+/// The themes that choose each colour themselves.
+fn with_own_colours() -> [Theme; 3] {
+    ["dark", "light", "contrast"].map(named)
+}
 
 fn styles(mut theme: Theme) -> Vec<(&'static str, Style)> {
-    ROLES.into_iter().map(|(name, style)| (name, *style(&mut theme))).collect()
+    Theme::roles().map(|name| (name, *theme.role_mut(name).unwrap())).collect()
 }
 
 /// The relative luminance of a colour, as defined by WCAG 2.2.
@@ -35,7 +51,7 @@ fn assumed(theme: &Theme) -> ([u32; 2], f64) {
 
 #[test]
 fn every_colour_can_be_read_on_the_background_that_its_theme_assumes() {
-    for theme in [DARK, LIGHT, CONTRAST] {
+    for theme in with_own_colours() {
         let (backgrounds, least) = assumed(&theme);
         for (role, style) in styles(theme) {
             for background in backgrounds {
@@ -56,13 +72,13 @@ fn the_measure_of_contrast_is_that_of_wcag() {
 
 #[test]
 fn mono_has_no_colour() {
-    assert!(styles(MONO).iter().all(|(_, style)| style.fg.is_none() && style.bg.is_none()));
+    assert!(styles(named("mono")).iter().all(|(_, style)| style.fg.is_none() && style.bg.is_none()));
 }
 
 #[test]
 fn the_default_theme_is_right_on_light_and_dark() {
     let readable = [Color::Red, Color::Green, Color::Yellow, Color::Blue, Color::Magenta, Color::Cyan];
-    for (role, style) in styles(TERMINAL) {
+    for (role, style) in styles(named("terminal")) {
         assert_eq!(style.bg, None, "the background is the terminal's own");
         assert!(style.fg.is_none_or(|colour| readable.contains(&colour)), "{role}");
     }
@@ -70,14 +86,14 @@ fn the_default_theme_is_right_on_light_and_dark() {
 
 #[test]
 fn the_cursor_paints_no_bar() {
-    for theme in THEMES {
+    for theme in all() {
         assert_eq!(theme.selected, Style::new().add_modifier(Modifier::BOLD), "{}", theme.name);
     }
 }
 
 #[test]
 fn only_a_theme_with_a_background_of_its_own_relies_on_none() {
-    for theme in THEMES {
+    for theme in all() {
         let own = styles(theme).iter().any(|(_, style)| style.bg.is_some());
         assert_eq!(own, theme.name == "contrast", "{}", theme.name);
     }
@@ -91,7 +107,7 @@ fn themes_are_found_by_name() {
 
 #[test]
 fn with_sixteen_colours_states_that_differ_still_differ() {
-    for theme in [DARK, LIGHT, CONTRAST] {
+    for theme in with_own_colours() {
         let shown = theme.at(Depth::Sixteen);
         let states = [shown.ok, shown.warning, shown.error, shown.unknown, shown.pending];
         for (at, one) in states.iter().enumerate() {
@@ -104,15 +120,18 @@ fn with_sixteen_colours_states_that_differ_still_differ() {
 
 #[test]
 fn without_colours_there_is_one_theme() {
-    assert_eq!(DARK.at(Depth::None), MONO);
-    assert_eq!(CONTRAST.with_others(Depth::None), [MONO]);
+    assert_eq!(named("dark").at(Depth::None), named("mono"));
+    assert_eq!(named("contrast").with_others(Depth::None), [named("mono")]);
     let names = |themes: Vec<Theme>| themes.iter().map(|theme| theme.name).collect::<Vec<_>>();
-    assert_eq!(names(LIGHT.with_others(Depth::True)), ["light", "terminal", "dark", "contrast", "mono"]);
+    assert_eq!(
+        names(named("light").with_others(Depth::True)),
+        ["light", "terminal", "dark", "contrast", "mono"]
+    );
 }
 
 #[test]
 fn every_role_can_be_named_once() {
-    let mut theme = MONO;
+    let mut theme = named("mono");
     for name in Theme::roles() {
         let style = theme.role_mut(name).unwrap();
         assert_eq!(style.bg, None, "{name} is another role's too");
@@ -127,9 +146,9 @@ fn a_background_of_its_own_reaches_every_cell_that_nobody_coloured() {
     let mut buffer = Buffer::empty(Rect::new(0, 0, 2, 1));
     buffer[(1, 0)].set_fg(Color::Red);
     let plain = buffer.clone();
-    TERMINAL.paint(&mut buffer);
+    named("terminal").paint(&mut buffer);
     assert_eq!(buffer, plain);
-    CONTRAST.paint(&mut buffer);
+    named("contrast").paint(&mut buffer);
     assert_eq!((buffer[(0, 0)].fg, buffer[(0, 0)].bg), (Color::Rgb(255, 255, 255), Color::Rgb(0, 0, 0)));
     assert_eq!((buffer[(1, 0)].fg, buffer[(1, 0)].bg), (Color::Red, Color::Rgb(0, 0, 0)));
 }
