@@ -34,6 +34,7 @@ mod pictures;
 mod pty;
 mod recovery;
 mod screens;
+mod scrub;
 mod simulator;
 mod simulator_answers;
 mod simulator_faults;

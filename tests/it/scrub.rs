@@ -1,9 +1,15 @@
 //! Tests for the secrets that scrubbing finds, and the text that it leaves alone.
 
+mod search;
+
 use base64::prelude::{BASE64_STANDARD, Engine};
 use proptest::prelude::*;
+use secrecy::SecretString;
+use serde_json::Value;
+use synod::scrub::{MASK, Scrubber};
 
-use super::*;
+/// The greatest number of characters of an error's text.
+const LONGEST: usize = 200;
 
 fn scrubber(secrets: &[&str]) -> Scrubber {
     Scrubber::new(secrets.iter().map(|secret| SecretString::from(*secret)))
@@ -71,14 +77,14 @@ fn a_secret_goes_out_of_json_and_leaves_json() {
     let response = serde_json::json!({ "quo": ["a quo\"te\\d-secret b", TOKEN, "x"], "n": 1 });
     let spelled = response.to_string().replace("canary", "\\u0063anary").replace("tok", "\\u200btok");
     for json in [response.to_string(), spelled, format!("{response}\n{response}")] {
-        let masked = mask_strings(&scrubber, &json);
+        let masked = scrubber.masked_json(&json);
         assert!(!masked.contains("7f3a") && !masked.contains("secret"), "{masked}");
         for line in masked.lines() {
             let read: Value = serde_json::from_str(line).unwrap();
             assert_eq!(read["quo"], serde_json::json!(["a *** b", MASK, "x"]));
         }
     }
-    assert_eq!(mask_strings(&scrubber, "{\"a\":\"b\",\"cut"), "{\"a\":\"b\",\"cut");
+    assert_eq!(scrubber.masked_json("{\"a\":\"b\",\"cut"), "{\"a\":\"b\",\"cut");
 }
 
 /// Invisible characters that may occur between the letters of a secret.
@@ -140,6 +146,6 @@ proptest! {
     #[test]
     fn property_any_text_and_any_secret_can_be_scrubbed(text in any::<String>(), secret in any::<String>()) {
         let scrubber = Scrubber::new([SecretString::from(secret)]);
-        let _ = (scrubber.clean(&text), scrubber.masked(&text), mask_strings(&scrubber, &text));
+        let _ = (scrubber.clean(&text), scrubber.masked(&text), scrubber.masked_json(&text));
     }
 }
