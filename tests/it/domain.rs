@@ -1,4 +1,4 @@
-//! The rules of the domain, module by module: each file tests the file of `src/domain` with the same path.
+//! The rules of the domain: each file tests the file of `src/domain` with the same path.
 
 mod command;
 mod community {
@@ -9,4 +9,5 @@ mod directory;
 mod evidence;
 mod lookup;
 mod name;
+mod outcome;
 mod plan;

@@ -6,6 +6,7 @@
     reason = "helpers of tests may fail as tests do"
 )]
 
+mod app;
 mod architecture;
 mod boundaries;
 mod cli;
