@@ -18,7 +18,7 @@ use synod::domain::{
     time::Millis,
 };
 
-use crate::support::domain::{self, CAPABILITIES, community, group};
+use crate::support::domain::{self, RYZEAPI, community, group};
 
 const GROUP: &str = "1";
 const COMMUNITY: &str = "9";
@@ -29,15 +29,6 @@ fn link() -> Step {
 
 fn unlink() -> Step {
     domain::unlink(COMMUNITY)
-}
-
-fn ryzeapi() -> Capabilities {
-    Capabilities {
-        community_may_pass_for_group: true,
-        lists_every_subgroup: false,
-        requests_per_minute: Some(100),
-        ..CAPABILITIES
-    }
 }
 
 /// A case: an item that ended, and the readings afterwards; all are right unless changed.
@@ -84,7 +75,7 @@ fn case(step: Step, outcome: Outcome) -> Case {
         connection: Some(Ok(Connection { state: ConnectionState::Connected, number: None })),
         ..Readings::default()
     };
-    let mut case = Case { item, readings, directory: Directory::default(), capabilities: ryzeapi() };
+    let mut case = Case { item, readings, directory: Directory::default(), capabilities: RYZEAPI };
     case.say(GROUP, Ok(details(GROUP)));
     case.list(Ok(&["5", "6"]));
     case
@@ -290,15 +281,15 @@ fn only_relevant_facts_are_read() {
         Scope::Details(group(COMMUNITY)),
         Scope::Groups,
     ];
-    assert_eq!(read(&link, &ryzeapi()), all);
-    let zapi = Capabilities { community_may_pass_for_group: false, ..ryzeapi() };
+    assert_eq!(read(&link, &RYZEAPI), all);
+    let zapi = Capabilities { community_may_pass_for_group: false, ..RYZEAPI };
     assert_eq!(read(&link, &zapi), [Scope::Connection, of_group.clone(), of_community, Scope::Groups]);
-    assert_eq!(read(&case(unlink(), Outcome::Refused), &ryzeapi()), all[..4]);
-    assert_eq!(read(&case(Step::Leave, Outcome::Unknown), &ryzeapi()), all[..2]);
+    assert_eq!(read(&case(unlink(), Outcome::Refused), &RYZEAPI), all[..4]);
+    assert_eq!(read(&case(Step::Leave, Outcome::Unknown), &RYZEAPI), all[..2]);
     // If nothing else shows which community it is in, all communities are read.
     link.directory.learn(CommunityRef { id: community(COMMUNITY), name: None }, KnownFrom::Memory);
     link.directory.learn(CommunityRef { id: community("8"), name: None }, KnownFrom::Memory);
-    assert_eq!(read(&link, &ryzeapi()).last(), Some(&Scope::Community(community("8"))));
+    assert_eq!(read(&link, &RYZEAPI).last(), Some(&Scope::Community(community("8"))));
     let wants = |outcome| is_wanted(&case(Step::Leave, outcome).item);
     assert!(wants(Outcome::NotSent) && wants(Outcome::Unknown));
     assert!(!wants(Outcome::Verified) && !wants(Outcome::Blocked));

@@ -15,11 +15,7 @@ use synod::domain::{
     time::Millis,
 };
 
-use crate::support::domain::{self, BEGUN, community, details, entry as group, group as id, listing};
-
-/// Listings show only the groups of the number, as on RyzeAPI.
-const CAPABILITIES: Capabilities =
-    Capabilities { community_may_pass_for_group: true, lists_every_subgroup: false, ..domain::CAPABILITIES };
+use crate::support::domain::{BEGUN, RYZEAPI, community, details, entry as group, group as id, listing};
 
 #[derive(Default)]
 struct Look(Readings);
@@ -48,7 +44,7 @@ impl Look {
     }
 
     fn answers(&self) -> Answers<'_> {
-        Answers::new(&self.0, BEGUN, &CAPABILITIES)
+        Answers::new(&self.0, BEGUN, &RYZEAPI)
     }
 }
 
@@ -302,7 +298,7 @@ fn only_positive_knowledge_makes_a_group_ordinary(
     #[case] is_listed: bool,
     #[case] is_ordinary: bool,
 ) {
-    let capabilities = Capabilities { community_may_pass_for_group, ..CAPABILITIES };
+    let capabilities = Capabilities { community_may_pass_for_group, ..RYZEAPI };
     let look = Look::default()
         .listing(listing("c", if is_listed { &["g"] } else { &["h"] }))
         .groups(vec![Group { kind, ..group("g") }]);
@@ -387,7 +383,7 @@ fn a_listed_group_proves_membership_only_if_the_list_drops_groups_that_were_left
     #[case] told: Result<Option<bool>, FailureKind>,
     #[case] proof: Proof,
 ) {
-    let capabilities = Capabilities { group_list_shows_membership, ..CAPABILITIES };
+    let capabilities = Capabilities { group_list_shows_membership, ..RYZEAPI };
     let told = told.map(|own_number_listed| GroupDetails { own_number_listed, ..details("g") });
     let look = Look::default().groups(vec![group("g")]).details("g", told);
     assert_eq!(Answers::new(&look.0, BEGUN, &capabilities).is_member(&id("g")), proof);
@@ -400,7 +396,7 @@ fn a_group_counts_as_absent_only_from_a_complete_list_that_shows_membership() {
         let groups = std::iter::once(group("h")).collect();
         let list = GroupList { begun: BEGUN, groups, skipped: 0, is_cut };
         look.0.take(Reading::Groups(Ok(Arc::new(list))));
-        let capabilities = Capabilities { group_list_shows_membership, ..CAPABILITIES };
+        let capabilities = Capabilities { group_list_shows_membership, ..RYZEAPI };
         Answers::new(&look.0, BEGUN, &capabilities).is_member(&id("g"))
     };
     assert_eq!(of(false, true), Proof::Absent(Lacking::Groups));

@@ -32,6 +32,14 @@ pub(crate) const CAPABILITIES: Capabilities = Capabilities {
     pairing: Pairing::NONE,
 };
 
+/// RyzeAPI: a community is also a group, and listings show only the groups of the number.
+pub(crate) const RYZEAPI: Capabilities = Capabilities {
+    community_may_pass_for_group: true,
+    lists_every_subgroup: false,
+    requests_per_minute: Some(100),
+    ..CAPABILITIES
+};
+
 pub(crate) fn group(text: &str) -> GroupId {
     GroupId::parse(&format!("{text}@g.us")).unwrap()
 }

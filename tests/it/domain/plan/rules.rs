@@ -23,7 +23,7 @@ use synod::domain::{
     time::Millis,
 };
 
-use crate::support::domain::{self, CAPABILITIES, community, group as id};
+use crate::support::domain::{self, CAPABILITIES, RYZEAPI, community, group as id};
 
 mod choices;
 mod incomplete;
@@ -69,13 +69,6 @@ fn details(text: &str) -> GroupDetails {
 fn ordinary() -> Probe {
     Probe::Nothing(Failure::new(FailureKind::NotACommunity).saying("JID is not a community"))
 }
-
-const RYZEAPI: Capabilities = Capabilities {
-    community_may_pass_for_group: true,
-    lists_every_subgroup: false,
-    requests_per_minute: Some(100),
-    ..CAPABILITIES
-};
 
 const ZAPI: Capabilities = Capabilities {
     lists_communities: true,
