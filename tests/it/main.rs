@@ -1,4 +1,4 @@
-//! One test binary, one file per topic.
+//! One test binary: a file per topic, and for the rooms in `architecture/unit_tests.rs` a file per file of `src`.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,

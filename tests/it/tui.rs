@@ -1,4 +1,4 @@
-//! The terminal's input, and its themes, each file for the file of `src/tui` with the same path.
+//! The terminal's input and its themes: each file tests the file of `src/tui` with the same path.
 
 mod input {
     mod decoder;
