@@ -60,6 +60,33 @@ impl Scrubber {
         self.without(text, LEAST)
     }
 
+    /// JSON, one text or several, with the secrets masked in all strings. It stays valid JSON, however a string spells a secret.
+    pub fn masked_json<'a>(&self, json: &'a str) -> Cow<'a, str> {
+        let mut out = String::new();
+        let mut copied = 0;
+        let mut at = 0;
+        while let Some(opens) = json[at..].find('"').map(|found| at + found) {
+            let Some(literal) = literal(&json[opens..]) else { break };
+            let end = opens + literal.len();
+            let decoded = if literal.contains('\\') {
+                serde_json::from_str(literal).map(Cow::Owned).unwrap_or(Cow::Borrowed(literal))
+            } else {
+                Cow::Borrowed(&literal[1..literal.len() - 1])
+            };
+            if let Cow::Owned(masked) = self.masked(&decoded) {
+                out.push_str(&json[copied..opens]);
+                out.push_str(&Value::from(masked).to_string());
+                copied = end;
+            }
+            at = end;
+        }
+        if copied == 0 {
+            return Cow::Borrowed(json);
+        }
+        out.push_str(&json[copied..]);
+        Cow::Owned(out)
+    }
+
     fn without<'a>(&self, text: &'a str, least: usize) -> Cow<'a, str> {
         let places = self.places(text, least);
         if places.is_empty() {
@@ -149,36 +176,10 @@ pub fn places(text: &str) -> Vec<Range<usize>> {
     known().map(|known| known.scrubber.places(text, LEAST)).unwrap_or_default()
 }
 
-/// JSON, one text or several, with the secrets masked in all strings. It stays valid JSON, however a string spells a secret.
+/// JSON with the secrets masked, as [`Scrubber::masked_json`] does it.
 pub fn masked_json(json: &str) -> Cow<'_, str> {
     let Some(known) = known() else { return Cow::Borrowed(json) };
-    mask_strings(&known.scrubber, json)
-}
-
-fn mask_strings<'a>(scrubber: &Scrubber, json: &'a str) -> Cow<'a, str> {
-    let mut out = String::new();
-    let mut copied = 0;
-    let mut at = 0;
-    while let Some(opens) = json[at..].find('"').map(|found| at + found) {
-        let Some(literal) = literal(&json[opens..]) else { break };
-        let end = opens + literal.len();
-        let decoded = if literal.contains('\\') {
-            serde_json::from_str(literal).map(Cow::Owned).unwrap_or(Cow::Borrowed(literal))
-        } else {
-            Cow::Borrowed(&literal[1..literal.len() - 1])
-        };
-        if let Cow::Owned(masked) = scrubber.masked(&decoded) {
-            out.push_str(&json[copied..opens]);
-            out.push_str(&Value::from(masked).to_string());
-            copied = end;
-        }
-        at = end;
-    }
-    if copied == 0 {
-        return Cow::Borrowed(json);
-    }
-    out.push_str(&json[copied..]);
-    Cow::Owned(out)
+    known.scrubber.masked_json(json)
 }
 
 /// The string at the start of a text, with its quotation marks.
@@ -191,6 +192,3 @@ fn literal(json: &str) -> Option<&str> {
     });
     end.map(|(at, _)| &json[..=at])
 }
-
-#[cfg(test)]
-mod tests;

@@ -303,6 +303,3 @@ impl<'a> Seen<'a> {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

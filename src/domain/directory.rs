@@ -5,8 +5,6 @@
 
 mod index;
 mod take;
-#[cfg(test)]
-mod tests;
 mod witnesses;
 
 use std::{ptr, sync::Arc};

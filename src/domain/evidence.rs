@@ -4,9 +4,6 @@
 //! Presence is strong, absence is weak: an answer that lacks a group proves nothing by itself. The rules, in words for users, are
 //! in `docs/operations.md`, "What counts as proof".
 
-#[cfg(test)]
-mod tests;
-
 use std::{collections::HashMap, sync::Arc};
 
 use super::{

@@ -339,6 +339,3 @@ fn is_code(text: &str) -> bool {
         && text.bytes().any(|byte| byte.is_ascii_uppercase())
         && text.bytes().any(|byte| byte.is_ascii_lowercase())
 }
-
-#[cfg(test)]
-mod tests;

@@ -83,4 +83,62 @@ impl From<Name> for String {
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use proptest::prelude::*;
+    use unicode_segmentation::UnicodeSegmentation;
+
+    use super::*;
+
+    /// Characters that cause trouble, and a few that do not.
+    fn troublesome() -> impl Strategy<Value = char> {
+        prop_oneof![
+            any::<char>(),
+            prop::char::range('\0', '\u{ff}'),
+            prop::char::range('\u{2000}', '\u{206f}'),
+            prop::char::range('\u{300}', '\u{36f}'),
+            prop::char::range('\u{600}', '\u{6ff}'),
+            prop::char::range('\u{900}', '\u{97f}'),
+            prop::char::range('\u{1100}', '\u{11ff}'),
+            prop::char::range('\u{1f1e6}', '\u{1f1ff}'),
+            prop::char::range('\u{1f3f0}', '\u{1f470}'),
+            prop::sample::select(vec![
+                '\u{200c}',
+                '\u{200d}',
+                '\u{fe0f}',
+                '\u{e0041}',
+                '\u{94d}',
+                '👩',
+                ' ',
+                'e',
+                '\u{d4e}'
+            ]),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn property_no_control_character_is_left_and_cleaning_again_changes_nothing(
+            text in prop::collection::vec(troublesome(), 0..200).prop_map(String::from_iter)
+        ) {
+            let name = Name::new(&text);
+            let shown: Vec<char> = name.shown().chars().collect();
+            prop_assert!(shown.iter().all(|&c| !c.is_control() && !tables::is_ignored(c)));
+            for (place, &c) in shown.iter().enumerate() {
+                if c == '\u{200d}' || c == '\u{200c}' {
+                    let (left, right) = (shown[place - 1], shown[place + 1]);
+                    let emoji = c == '\u{200d}' && tables::is_picture(right);
+                    prop_assert!(emoji || tables::join_their_letters(left, right));
+                }
+            }
+            for cluster in name.shown().graphemes(true) {
+                prop_assert!(cluster.len() <= 32, "{:?}", cluster);
+            }
+            prop_assert!(name.shown().len() <= clean::LONGEST);
+            let again = Name::new(name.shown());
+            prop_assert_eq!(again.shown(), name.shown());
+            prop_assert_eq!(name.exact(), text);
+        }
+    }
+}

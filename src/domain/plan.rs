@@ -11,8 +11,6 @@ mod needs;
 pub mod reason;
 pub mod recheck;
 mod rules;
-#[cfg(test)]
-mod tests;
 pub mod verb;
 mod wish;
 

@@ -248,6 +248,3 @@ const CONTRAST: Theme = Theme {
     modal_border: rgb(0xff, 0xff, 0x00).add_modifier(Modifier::BOLD),
     ..MONO
 };
-
-#[cfg(test)]
-mod tests;

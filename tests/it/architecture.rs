@@ -6,6 +6,7 @@ mod docs;
 mod layers;
 mod source;
 mod texts;
+mod unit_tests;
 
 use source::{Source, below, sources};
 

@@ -73,9 +73,9 @@ const CONVENTIONS: &[Convention] = &[
         proofs: &[
             "it::pty::an_arrow_key_survives_being_split",
             "it::event_loop::a_split_arrow_is_one_key_and_a_real_esc_acts_within_fifty_milliseconds",
-            "synod::tui::input::decoder::a_lone_esc_waits_25_ms_here_and_100_ms_over_a_network",
-            "synod::tui::input::decoder::a_key_is_put_together",
-            "synod::tui::input::decoder::a_report_of_the_mouse_is_put_together",
+            "it::tui::input::decoder::a_lone_esc_waits_25_ms_here_and_100_ms_over_a_network",
+            "it::tui::input::decoder::a_key_is_put_together",
+            "it::tui::input::decoder::a_report_of_the_mouse_is_put_together",
         ],
     },
     Convention {
@@ -140,7 +140,7 @@ const CONVENTIONS: &[Convention] = &[
             "it::pty::no_color_removes_colours_and_keeps_attributes",
             "it::pty::colours_are_the_terminals_own",
             "it::themes::a_terminal_gets_only_the_colours_that_it_supports",
-            "synod::tui::theme::every_colour_can_be_read_on_the_background_that_its_theme_assumes",
+            "it::tui::theme::every_colour_can_be_read_on_the_background_that_its_theme_assumes",
         ],
     },
     Convention {

@@ -1,4 +1,4 @@
-//! One test binary, one file per topic.
+//! One test binary: a file per topic, and for the rooms in `architecture/unit_tests.rs` a file per file of `src`.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -6,6 +6,7 @@
     reason = "helpers of tests may fail as tests do"
 )]
 
+mod app;
 mod architecture;
 mod boundaries;
 mod cli;
@@ -14,6 +15,7 @@ mod contract;
 mod contract_canary;
 mod conventions;
 mod deaths;
+mod domain;
 mod engine;
 mod engine_evidence;
 mod engine_limits;
@@ -30,10 +32,10 @@ mod mouse;
 mod painter;
 mod panes;
 mod pictures;
-mod plan;
 mod pty;
 mod recovery;
 mod screens;
+mod scrub;
 mod simulator;
 mod simulator_answers;
 mod simulator_faults;
@@ -50,5 +52,6 @@ mod store_plans;
 mod support;
 mod survival;
 mod themes;
+mod tui;
 mod writers;
 mod zapi;

@@ -17,7 +17,6 @@ use synod::{
         start, update,
     },
     domain::{
-        capability::{Capabilities, LastSubgroup},
         community::{CommunityListing, Group, GroupKind, GroupList, Parent, Role, Subgroup},
         id::{CommunityId, GroupId},
         instance::InstanceKey,
@@ -28,6 +27,8 @@ use synod::{
     },
 };
 use tui_input::InputRequest;
+
+use crate::support::domain::RYZEAPI;
 
 const NAMES: [&str; 10] = [
     "Ação Social",
@@ -139,17 +140,6 @@ struct Screen {
 
 impl Screen {
     fn new() -> Self {
-        let capabilities = Capabilities {
-            lists_communities: false,
-            leaves_communities: true,
-            community_may_pass_for_group: true,
-            lists_every_subgroup: false,
-            group_list_shows_membership: true,
-            last_subgroup: LastSubgroup::Risky,
-            requests_per_minute: Some(100),
-            gives_reasons: false,
-            pairing: synod::domain::pairing::Pairing::NONE,
-        };
         let profile = Profile {
             key: InstanceKey::new("one"),
             label: "ops".to_owned(),
@@ -159,7 +149,7 @@ impl Screen {
                 base_url: "https://gateway.test".to_owned(),
                 instance: None,
             },
-            capabilities,
+            capabilities: RYZEAPI,
             settings: OperationSettings::default(),
             configured: Vec::new(),
         };

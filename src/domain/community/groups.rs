@@ -1,9 +1,6 @@
 //! The groups of a list, indexed by id and by name order. Both indexes are built once, when the list is read, so that displaying
 //! a hundred thousand groups needs neither sorting nor searching.
 
-#[cfg(test)]
-mod tests;
-
 use std::{fmt, hash::BuildHasher, ops::Deref};
 
 use hashbrown::{DefaultHashBuilder, HashSet, HashTable, hash_table::Entry};

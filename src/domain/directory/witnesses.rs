@@ -2,9 +2,6 @@
 //! vanish at once, and more than two, and Synod did not cause it, the newer reading is suspect: it counts as incomplete until
 //! another reading agrees with it.
 
-#[cfg(test)]
-mod tests;
-
 use std::{collections::HashSet, sync::Arc};
 
 use hashbrown::{HashMap, HashSet as Set};

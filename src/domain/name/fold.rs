@@ -11,9 +11,6 @@ use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed}
 
 use super::tables;
 
-#[cfg(test)]
-mod tests;
-
 /// A text in both forms.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Folded {
@@ -264,5 +261,59 @@ impl<'a> Writer<'a> {
         }
         self.is_begun = true;
         self.out.push(letter);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn names() -> impl Strategy<Value = String> {
+        let piece = prop_oneof![
+            "[a-zA-Z0-9 ]{1,4}",
+            "[ÀÉãçßøŁİıæﬁ½²º°Ωςё]{1,3}",
+            "[\u{300}\u{301}\u{327}\u{345}\u{5b4}\u{64b}\u{3099}\u{200d}\u{fe0f}\u{ad}]",
+            "[⚽🔥→·®가か中हि\u{1100}\u{1161}\u{11a8}]{1,3}",
+            "[ \u{a0}\u{3000}\u{2003}\t´¨`–’]{1,3}",
+            ".",
+        ];
+        prop::collection::vec(piece, 0..6).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn property_a_folded_text_is_folded_and_has_no_blanks_at_its_ends(name in names()) {
+            let folded = Folded::new(&name);
+            for form in [folded.plain(), folded.accented()] {
+                prop_assert_eq!(form.trim(), form);
+                prop_assert!(!form.contains("  "));
+            }
+            let again = Folded::new(folded.accented());
+            prop_assert_eq!(again.accented(), folded.accented());
+            let again = Folded::new(folded.plain());
+            prop_assert_eq!(again.plain(), folded.plain());
+        }
+
+        #[test]
+        fn property_the_quick_way_and_the_thorough_way_agree(name in names()) {
+            let folded = Folded::new(&name);
+            let (mut plain, mut accented) = (String::new(), String::new());
+            thoroughly(&name, &mut plain, &mut accented);
+            prop_assert_eq!((folded.plain(), folded.accented()), (plain.as_str(), accented.as_str()));
+        }
+
+        #[test]
+        fn property_every_form_of_a_name_means_it(name in names()) {
+            let folded = Folded::new(&name);
+            let apart = DecomposingNormalizerBorrowed::new_nfd().normalize(&name).into_owned();
+            let spread = name.replace(' ', "\u{a0} \u{2003}");
+            for typed in [&name, &apart, &spread, folded.plain()] {
+                prop_assert!(folded.is(&Folded::new(typed)), "{:?} is not {:?}", typed, name);
+            }
+        }
     }
 }

@@ -3,9 +3,6 @@
 //!
 //! The section "Retry, undo, look, resume" of `docs/operations.md` defines what may be retried.
 
-#[cfg(test)]
-mod tests;
-
 use super::{Earlier, Origin, Request, Step, Verb, Want, Wish};
 use crate::domain::{
     event::ItemReason,

@@ -1,9 +1,6 @@
 //! What a plan has to read: first the initial scopes, then whatever is still unknown, and a second read if a single answer is not
 //! enough. Pure.
 
-#[cfg(test)]
-mod tests;
-
 use std::{collections::BTreeSet, time::Duration};
 
 use super::{Plan, Request, Want, Wish};

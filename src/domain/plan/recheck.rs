@@ -2,9 +2,6 @@
 //!
 //! Only items that a plan would now put under *already so* or *blocked* change. Nothing is added, and no risk is evaluated twice.
 
-#[cfg(test)]
-mod tests;
-
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{Basis, Earlier, Head, Needs, Origin, Plan, Reason, Request, Row, Step, Want, Wish};

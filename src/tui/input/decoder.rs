@@ -14,9 +14,6 @@ use super::{
     sequence::{self, Meaning},
 };
 
-#[cfg(test)]
-mod tests;
-
 const ESC: u8 = 0x1b;
 const BEL: u8 = 0x07;
 
@@ -441,5 +438,22 @@ fn single(byte: u8) -> KeyEvent {
         0x1b => KeyCode::Esc.into(),
         0x1c..=0x1f => ctrl(byte - 0x1c + b'4'),
         _ => character(char::from(byte)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_endless_paste_needs_no_endless_memory() {
+        let (mut decoder, now, mut out) = (Decoder::new(Patience::LOCAL), Instant::now(), Vec::new());
+        decoder.push(Input::Bytes(b"\x1b[200~".to_vec()), now, &mut out);
+        for _ in 0..100 {
+            decoder.push(Input::Bytes(vec![b'x'; 100_000]), now, &mut out);
+            assert!(decoder.paste.as_ref().is_some_and(|text| text.len() <= LONGEST_PASTE));
+        }
+        decoder.push(Input::Bytes(b"\x1b[201~j".to_vec()), now, &mut out);
+        assert!(matches!(&out[..], [Input::Paste(_), Input::Key(_)]));
     }
 }

@@ -9,7 +9,8 @@ use std::{
 use async_trait::async_trait;
 use tokio::sync::watch;
 
-use super::prelude::*;
+pub(crate) use super::domain::community;
+use super::{domain::CAPABILITIES, prelude::*};
 
 /// Misbehaviour of a write.
 #[derive(Clone, Debug)]
@@ -143,27 +144,13 @@ pub(crate) struct FakeGateway {
     world: Mutex<World>,
 }
 
-pub(crate) fn community(name: &str) -> CommunityId {
-    CommunityId::parse(&format!("{name}@g.us")).unwrap()
-}
-
 pub(crate) fn group(at: usize) -> GroupId {
     GroupId::parse(&format!("1203630000{at:04}@g.us")).unwrap()
 }
 
 /// A gateway that lists every subgroup, and whose list of groups shows the groups of the number.
 pub(crate) fn capable() -> Capabilities {
-    Capabilities {
-        lists_communities: true,
-        leaves_communities: true,
-        community_may_pass_for_group: false,
-        lists_every_subgroup: true,
-        group_list_shows_membership: true,
-        last_subgroup: LastSubgroup::Risky,
-        requests_per_minute: None,
-        gives_reasons: true,
-        pairing: synod::domain::pairing::Pairing::NONE,
-    }
+    Capabilities { lists_communities: true, gives_reasons: true, ..CAPABILITIES }
 }
 
 impl FakeGateway {

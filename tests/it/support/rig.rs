@@ -6,7 +6,7 @@ use synod::{
     clock::Clock,
     domain::{
         community::CommunityRef,
-        event::{Fate, OperationEvent, Order, OrderItem, Record, SeenBefore},
+        event::{OperationEvent, Order, OrderItem, Record, SeenBefore},
         id::{CommunityId, GroupId, OperationId},
         instance::InstanceKey,
         name::Name,
@@ -21,7 +21,9 @@ use synod::{
 };
 use tokio::sync::mpsc;
 
+pub(crate) use super::domain::order;
 use super::{
+    domain,
     fake_gateway::{FakeGateway, shared},
     memory_journal::MemoryJournal,
 };
@@ -156,21 +158,10 @@ impl Rig {
     }
 }
 
+/// An item whose group the list and the details showed.
 pub(crate) fn item(group: &GroupId, steps: Vec<Step>) -> OrderItem {
-    OrderItem {
-        group: group.clone(),
-        name: Name::new(group.as_str()),
-        steps,
-        done: 0,
-        fate: Fate::Send,
-        reason: None,
-        evidence: SeenBefore { was_listed: true, had_details: true, ..SeenBefore::default() },
-        sent_before: false,
-    }
-}
-
-pub(crate) fn order(verb: Verb, items: Vec<OrderItem>) -> Order {
-    Order { verb, target: None, parent: None, items }
+    let evidence = SeenBefore { was_listed: true, had_details: true, ..SeenBefore::default() };
+    OrderItem { name: Name::new(group.as_str()), evidence, ..domain::item(group, steps) }
 }
 
 pub(crate) fn link(target: &CommunityId, groups: impl IntoIterator<Item = GroupId>) -> Order {

@@ -1,0 +1,3 @@
+//! The state behind the screen: each file tests the file of `src/app` with the same path.
+
+mod filter;

@@ -1,0 +1,13 @@
+//! The rules of the domain: each file tests the file of `src/domain` with the same path.
+
+mod command;
+mod community {
+    mod groups;
+}
+mod diagnosis;
+mod directory;
+mod evidence;
+mod lookup;
+mod name;
+mod outcome;
+mod plan;
