@@ -209,7 +209,12 @@ mod tests {
             let (mut typing, mut at) = (Typing::default(), Instant::now());
             let mut press = |key: KeyCode, action| {
                 at += Duration::from_millis(90);
-                judge(action, Context::Panes, false, typing.take(key.into(), Arrived::alone(at), Some(action)))
+                judge(
+                    action,
+                    Context::Panes,
+                    false,
+                    typing.take(key.into(), Arrived::alone(at), Some(action)),
+                )
             };
             for _ in 0..10 {
                 assert_eq!(press(KeyCode::Char(' '), MARK), Verdict::Do);

@@ -177,6 +177,25 @@ async fn a_link_is_not_sent_for_a_group_that_another_synod_has_moved() {
 }
 
 /// Two read-backs without the group that an unlink in flight was to remove end the wait for it.
+/// No field names the group's community: only its listing shows where the group is.
+#[tokio::test(start_paused = true)]
+async fn an_unlink_tells_where_another_synod_has_moved_its_group() {
+    let directory = TempDir::new().unwrap();
+    let clock = clock();
+    let (home, new) = (community("c"), community("new"));
+    let gateway =
+        shared(FakeGateway::new(clock).linked(&home, [group(1), group(2)]).linked(&new, [group(3)]));
+    let (first, second) =
+        (synod(directory.path(), clock, &gateway), synod(directory.path(), clock, &gateway));
+    let read_from = Some(second.store.position(&key()).await.unwrap());
+    assert_eq!(outcomes(&first.run(move_all(&home, &new, [group(1)]), UP_TO_DATE).await), [Verified]);
+    let done = second.run(unlink(&home, [group(1)]), read_from).await;
+    assert_eq!(outcomes(&done), [Blocked]);
+    let why = &done.items[0].reason;
+    let is_told = matches!(why, Some(ItemReason::Plan(Reason::MovedElsewhere(told))) if told.id == new);
+    assert!(is_told, "{why:?}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn two_agreeing_readbacks_end_the_wait_for_an_unlink_in_flight() {
     let clock = clock();

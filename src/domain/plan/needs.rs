@@ -43,6 +43,9 @@ fn sought<'a>(request: &Request, directory: &'a Directory, now: Millis) -> Vec<&
     directory.communities().iter().filter(is_old).map(|community| &community.id).collect()
 }
 
+/// So many communities are searched also for a group that is only to be taken out of one.
+const FEW: usize = 5;
+
 /// What Synod has to read to plan a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Needs {
@@ -231,9 +234,11 @@ impl Doubts<'_> {
         }
     }
 
-    /// Whether a group of a move is no longer where it was, and no answer places it or says that it is in no community.
+    /// Whether a group is no longer where it was, and no answer places it or says that it is in no community. For a group that only
+    /// has to be taken out, a long search is not worth its requests.
     fn has_moved_on(&self, wish: &Wish) -> bool {
-        let Some(source) = wish.source().filter(|_| wish.moves()) else { return false };
+        let is_worth_it = wish.moves() || self.needs.elsewhere.len() <= FEW;
+        let Some(source) = wish.source().filter(|_| is_worth_it) else { return false };
         self.answers.contains_by_both(self.second.as_ref(), source, &wish.group) == Proof::No
             && self.answers.places(&wish.group).is_empty()
             && !self.answers.is_in_none(&wish.group)
