@@ -1,5 +1,6 @@
 //! The rules of the domain: each file tests the file of `src/domain` with the same path.
 
+mod base_url;
 mod command;
 mod community {
     mod groups;
@@ -7,6 +8,7 @@ mod community {
 mod diagnosis;
 mod directory;
 mod evidence;
+mod history;
 mod lookup;
 mod name;
 mod outcome;

@@ -51,6 +51,7 @@ mod store_links;
 mod store_plans;
 mod support;
 mod survival;
+mod text;
 mod themes;
 mod tui;
 mod writers;
