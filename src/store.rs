@@ -167,8 +167,11 @@ impl Shared {
 }
 
 impl Opened {
-    /// Checks that the files are still those that were opened.
+    /// Checks that the files are still those that were opened, and that nobody has emptied the main one.
     fn check(&mut self, file: &Path) -> Result<(), StoreError> {
+        if file.metadata().is_ok_and(|found| found.len() == 0) {
+            return Err(StoreError::Gone(file.to_owned()));
+        }
         for (known, found) in self.identity.iter_mut().zip(identity(file)) {
             if known.is_some() && *known != found {
                 return Err(StoreError::Gone(file.to_owned()));

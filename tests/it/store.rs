@@ -219,6 +219,15 @@ async fn nothing_is_written_once_the_companion_of_the_file_is_gone() {
 }
 
 #[tokio::test]
+async fn nothing_is_written_once_the_file_was_emptied() {
+    let (_directory, store) = store();
+    begin(&store).await.unwrap();
+    std::fs::File::options().write(true).open(store.file()).unwrap().set_len(0).unwrap();
+    let error = begin(&store).await.unwrap_err();
+    assert!(error.contains("removed or replaced"), "{error}");
+}
+
+#[tokio::test]
 async fn communities_and_ordinary_groups_are_remembered_for_their_instance() {
     let (_directory, store) = store();
     let named = CommunityRef { id: community("c"), name: Some(Name::new("Harbor")) };
