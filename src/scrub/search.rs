@@ -145,7 +145,7 @@ impl Search {
                     is_likely |= self.beginnings.has(letters);
                 }
                 dots = if is_dot(c) { dots + 1 } else { 0 };
-                is_likely |= self.beginnings.has(window) || dots > 1 || seen::begins_encoding(c);
+                is_likely |= self.beginnings.has(window) || dots > 1 || seen::begins_disguise(c);
                 is_likely |= c == '+' && self.has_blanks;
             });
             if is_likely {

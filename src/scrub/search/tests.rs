@@ -65,7 +65,13 @@ fn disguised(text: &str, choice: usize, between: &str) -> String {
         11 => hex(text),
         12 => BASE64_STANDARD.encode(text).trim_end_matches('=').to_owned(),
         13 => BASE64_STANDARD.encode(format!("user:{text}")),
-        14 => each(text, |c| c.encode_utf16(&mut [0; 2]).iter().map(|u| format!("\\u{u:04x}")).collect()),
+        14 => each(text, |c| {
+            c.encode_utf16(&mut [0; 2]).iter().map(|u| format!("\\u{u:04x}")).collect::<Vec<_>>().concat()
+        }),
+        15 => each(text, |c| format!("\\u{{{:x}}}", u32::from(c))),
+        16 => text.bytes().map(|byte| format!("\\{byte:03o}")).collect::<Vec<_>>().concat(),
+        17 => text.bytes().map(|byte| format!("={byte:02X}")).collect::<Vec<_>>().concat(),
+        18 => each(text, |c| format!("{c}<b>")),
         _ => text.to_owned(),
     }
 }
@@ -80,8 +86,8 @@ proptest! {
     #[test]
     fn property_no_disguise_hides_a_secret(
         token in "[!-~]{10,44}",
-        first in 0_usize..16,
-        second in 0_usize..11,
+        first in 0_usize..20,
+        second in prop_oneof![0_usize..11, 15_usize..19],
         unseen in 0..BETWEEN.len(),
         dots in prop::option::of((0..DOTS.len(), any::<bool>())),
     ) {
@@ -91,17 +97,17 @@ proptest! {
             None => token.clone(),
         };
         // Pieces in base64 can begin anywhere: they are searched only in plain text.
-        let first = if dots.is_some() && first > 10 { 15 } else { first };
+        let first = if dots.is_some() && (11..14).contains(&first) { 19 } else { first };
         // One disguise upon another, but only invisible characters may separate base64 from its neighbours.
         let disguise = disguised(&shown, first, BETWEEN[unseen]);
-        let between = if first > 11 { "\u{200b}" } else { BETWEEN[unseen] };
+        let between = if (12..14).contains(&first) { "\u{200b}" } else { BETWEEN[unseen] };
         let disguise = disguised(&disguise, if first > 5 && second > 5 { 0 } else { second }, between);
         let scrubber = Scrubber::new([SecretString::from(token)]);
         let text = format!("§ {disguise} §");
         // A longer text is cut.
         let clean = if text.chars().count() < 200 { scrubber.clean(&text) } else { MASK.to_owned() };
         for shown in [scrubber.masked(&text).into_owned(), clean] {
-            let rest = seen(&shown).replace(['§', '*'], "");
+            let rest = seen(&shown).replace("<b>", "").replace(['§', '*'], "");
             prop_assert!(shown.contains(MASK) && rest.chars().count() < 10, "{:?} of {:?}", shown, text);
         }
     }
@@ -109,7 +115,7 @@ proptest! {
     #[test]
     fn property_ordinary_names_stay_as_they_are(
         token in "[!-~]{10,44}",
-        words in prop::collection::vec("[A-Za-zÀ-ÿ0-9&%().…-]{1,12}", 1..6),
+        words in prop::collection::vec("[A-Za-zÀ-ÿ0-9&%=<>().…-]{1,12}", 1..6),
         start in 0_usize..35,
     ) {
         let scrubber = Scrubber::new([SecretString::from(token.clone())]);
@@ -160,6 +166,30 @@ fn signs_between_the_letters_do_not_hide_a_secret() {
     }
     let short = Scrubber::new([SecretString::from("sub-groups")]);
     assert_eq!(short.masked("s-u-b-g-r-o-u-p-s"), "s-u-b-g-r-o-u-p-s", "a word");
+}
+
+#[test]
+fn the_few_letters_of_a_secret_of_signs_are_a_word() {
+    let scrubber = Scrubber::new([SecretString::from("[:!!!Board")]);
+    assert_eq!(scrubber.masked("Board [:!!!Board"), "Board ***");
+}
+
+#[test]
+fn escapes_and_tags_do_not_hide_a_secret() {
+    let scrubber = Scrubber::new([SecretString::from("Tk7qX2mZ9wLpR4sV8nB3")]);
+    for text in [
+        "\\u{54}\\u{6b}7q\\u{000058}2mZ9wLpR4sV8nB3",
+        "\\124\\153\\067qX2mZ9wLpR4sV8nB3",
+        "=54=6B=37qX2=\nmZ9wLpR4sV8nB=33",
+        "Tk7qX2mZ9w<b>LpR4sV8nB3</b>",
+        "T<i class=\"a b c\">k7qX2m</i >Z9&lt;br/&gt;wLp%3Cu%3ER4sV8nB3",
+        "T<b>k7q<<i>u>X2mZ9wLpR4sV8nB3",
+    ] {
+        let masked = scrubber.masked(text).into_owned();
+        assert!(masked.contains(MASK) && masked.len() <= MASK.len() + 4, "{text}: {masked}");
+    }
+    let name = "a < b, x = 20 > 10 <b>\\u{1f600}</b> \\123";
+    assert_eq!(scrubber.masked(name), name);
 }
 
 #[test]
