@@ -70,7 +70,8 @@ pub(super) async fn run(
         state.expect_nothing();
     }
     let mut ui = Ui::new(state, look.themes, text.clone(), look.keys, clock, |work| runtime.begin(work))
-        .in_ascii(look.is_ascii);
+        .in_ascii(look.is_ascii)
+        .with_mouse(look.mouse);
     ui.start();
     let sources = Sources { input, events, signals };
     let exit = event_loop::run(&mut ui, &mut screen, sources).await;

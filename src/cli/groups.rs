@@ -40,6 +40,11 @@ pub(super) fn first_of(text: &Text, fault: Fault) -> Fault {
     Fault::Usage(format!("{}\n{more}", kept.join("\n")))
 }
 
+/// The fault that nothing names a group.
+pub(super) fn no_groups(text: &Text) -> Fault {
+    Fault::Usage(text.say("cli-no-groups").into_owned())
+}
+
 impl GroupArgs {
     /// Whether standard input contains the groups, so that it cannot contain an answer.
     pub(super) fn takes_stdin(&self) -> bool {
@@ -57,8 +62,8 @@ impl GroupArgs {
         if self.takes_stdin() {
             named.extend(lines(text, None).await?);
         }
-        if named.iter().all(|named| named.is_optional) {
-            return Err(Fault::Usage(text.say("cli-no-groups").into_owned()));
+        if named.is_empty() {
+            return Err(no_groups(text));
         }
         let too_long = named.iter().enumerate().filter(|(_, named)| named.given().len() > LONGEST_NAME);
         let complaints: Vec<String> = too_long

@@ -1,6 +1,6 @@
 //! Resolves the names of groups and communities to ids, and words the messages for names that cannot be resolved.
 
-use super::{Fault, Instance, invites::Given};
+use super::{Fault, Instance, groups::no_groups, invites::Given};
 use crate::{
     domain::{
         community::CommunityRef,
@@ -94,7 +94,11 @@ pub(super) fn groups(
             marks.push(Mark { group, name: shown, source: source.cloned() });
         }
     }
-    if complaints.is_empty() { Ok(marks) } else { Err(Fault::Usage(complaints.join("\n"))) }
+    if !complaints.is_empty() {
+        return Err(Fault::Usage(complaints.join("\n")));
+    }
+    // A list may consist of comments.
+    if marks.is_empty() && !given.is_empty() { Err(no_groups(text)) } else { Ok(marks) }
 }
 
 fn unfound<Id: AsRef<str>>(text: &Text, error: &LookupError<Id>, unknown: &'static str) -> String {

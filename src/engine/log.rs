@@ -1,10 +1,9 @@
 //! The log of operations: one line per operation and one line per item at `info`, every other event at `debug`. Names of groups
-//! are not logged; the journal has them.
+//! and the gateway's words are not logged; the journal has them.
 
 use crate::domain::{
     event::{OperationEvent, Record},
     failure::Failure,
-    name::Name,
 };
 
 /// Logs an event that is durable.
@@ -42,7 +41,7 @@ pub(super) fn recorded(record: &Record) {
     }
 }
 
+/// The kind of a failure and its status. The gateway's words may name groups and numbers.
 fn brief(failure: &Failure) -> String {
-    let words = failure.words.as_ref().map(Name::shown).unwrap_or_default();
-    format!("{:?} {} {words:?}", failure.kind, failure.status.unwrap_or_default())
+    format!("{:?} {}", failure.kind, failure.status.unwrap_or_default())
 }

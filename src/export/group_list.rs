@@ -28,6 +28,9 @@ const DELIMITERS: [char; 3] = [',', ';', '\t'];
 /// The groups that a list names, in order.
 pub fn read(content: &str) -> Vec<Line> {
     let content = content.strip_prefix('\u{feff}').unwrap_or(content);
+    // Some programs end lines with a carriage return alone.
+    let returns = (!content.contains('\n')).then(|| content.replace('\r', "\n"));
+    let content = returns.as_deref().unwrap_or(content);
     if let Some(lines) = of_array(content) {
         return lines;
     }
@@ -238,6 +241,9 @@ mod tests {
     #[case::decorated("- Board\n1. Radiology\nLab results;41\n", &[(1, "Board"), (2, "Radiology"), (3, "Lab results")])]
     #[case::quoted("\"Lab, results\",41\n\"The \"\"Board\"\"\"\n", &[(1, "Lab, results"), (2, "The \"Board\"")])]
     #[case::id_and_name("120363400000000011@g.us;Board\n", &[(1, "120363400000000011@g.us")])]
+    #[case::carriage_returns("Board\r\rChoir\r", &[(1, "Board"), (3, "Choir")])]
+    #[case::table_of_carriage_returns("Nome;Membros\rBoard;41\rChoir;3", &[(2, "Board"), (3, "Choir")])]
+    #[case::empty_column("Board;\nChoir,,\n", &[(1, "Board"), (2, "Choir")])]
     #[case::own_table(
         "operation,verb,group,name,community\r\n1,link,120363400000000011@g.us,\"A, B\",x\r\n",
         &[(2, "120363400000000011@g.us")]
@@ -306,6 +312,7 @@ mod tests {
 
         #[test]
         fn property_nothing_that_is_read_is_lost(content in "[a-c\",;'=\n\t \r#{}\\[\\]-]{0,60}") {
+            let content = if content.contains('\n') { content } else { content.replace('\r', "\n") };
             let lines = content.lines().filter(|line| !line.trim().is_empty()).count();
             prop_assert!(read(&content).len() <= lines);
             for line in read(&content) {

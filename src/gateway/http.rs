@@ -87,7 +87,7 @@ impl Call {
 /// How long an answer may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Size {
-    /// Anything except a list: a group with all its members takes a tenth of this.
+    /// Anything except a list of groups: a group with all its members, or a community with its subgroups, takes a tenth of this.
     Answer,
     /// One page of a list. If a server ignores paging, a list of twenty thousand groups still fits.
     Page,
@@ -102,6 +102,15 @@ impl Size {
             Self::Answer => 1 << 20,
             Self::Page => 4 << 20,
             Self::List => 32 << 20,
+        }
+    }
+
+    /// The most entries of all lists in an answer together.
+    pub(crate) fn most_entries(self) -> usize {
+        match self {
+            Self::Answer => 1000,
+            Self::Page => 40_000,
+            Self::List => 150_000,
         }
     }
 }
@@ -202,11 +211,11 @@ impl Http {
         call: Call,
         read: impl Fn(&Source<'_>) -> serde_json::Result<(Value, T)> + Send + 'static,
     ) -> Result<(Reply, T), Failure> {
-        let (timeout, longest) = (call.timeout, call.size.longest());
+        let (timeout, size) = (call.timeout, call.size);
         let request = self.request(call)?;
         let left = self.clock.now();
         self.meter.note_request(left);
-        let sent = tokio::time::timeout(timeout, self.transport.send(request, longest)).await;
+        let sent = tokio::time::timeout(timeout, self.transport.send(request, size.longest())).await;
         let response = match sent {
             Err(_) => return Err(Failure::new(FailureKind::TimedOut)),
             // Without the proxy's name, nobody knows which server to ask about.
@@ -226,10 +235,10 @@ impl Http {
         }
         let scrubber = Arc::clone(&self.scrubber);
         let (body, made) = if body.len() <= Size::Answer.longest() {
-            decode(body, longest, &scrubber, &read)
+            decode(body, size, &scrubber, &read)
         } else {
             // Decoding runs on another thread, so that keys are still handled.
-            let decoded = tokio::task::spawn_blocking(move || decode(body, longest, &scrubber, &read)).await;
+            let decoded = tokio::task::spawn_blocking(move || decode(body, size, &scrubber, &read)).await;
             decoded.map_err(|_| Failure::new(FailureKind::Dropped))?
         }
         .map_err(|kind| Failure::new(kind).with_status(parts.status.as_u16()))?;
@@ -263,7 +272,7 @@ impl Http {
 /// The content of a body, and the value that `read` built from it. If strings contain what JSON forbids, it repairs them first.
 fn decode<T: Default>(
     bytes: Bytes,
-    longest: usize,
+    size: Size,
     scrubber: &Scrubber,
     read: &impl Fn(&Source<'_>) -> serde_json::Result<(Value, T)>,
 ) -> Result<(Body, T), FailureKind> {
@@ -271,7 +280,7 @@ fn decode<T: Default>(
         return Ok((Body::Empty, T::default()));
     }
     let attempt = |bytes: &[u8]| {
-        let source = Source::new(bytes, scrubber);
+        let source = Source::new(bytes, scrubber, size.most_entries());
         match read(&source) {
             Ok((value, made)) => Ok(Some((Body::Json(value), made))),
             Err(_) if source.is_used_up() => Err(FailureKind::TooLong),
@@ -281,7 +290,7 @@ fn decode<T: Default>(
     if let Some(read) = attempt(&bytes)? {
         return Ok(read);
     }
-    let page = match mend(&bytes, longest).ok_or(FailureKind::TooLong)? {
+    let page = match mend(&bytes, size.longest()).ok_or(FailureKind::TooLong)? {
         Cow::Borrowed(same) if same.len() == bytes.len() => bytes,
         mended => Bytes::from(mended.into_owned()),
     };

@@ -21,7 +21,7 @@ use super::{
     http::{Body, Call, Http, Unsuccessful, encoded},
     invite::{SeenLinks, unlinked},
     json::Named,
-    source::{Lists, Source, within_names},
+    source::{Lists, Source, within_listed, within_names},
     words::{is_from_the_library, says_not_a_community},
 };
 use crate::domain::{
@@ -124,13 +124,12 @@ impl RyzeApi {
     /// Like [`Self::get`] for a list: the answer without its entries, and the value that `read` made of each entry.
     async fn get_list<T: Send + 'static>(
         &self,
-        path: String,
-        timeout: Duration,
+        call: Call,
         places: [&'static str; 3],
         read: fn(&Value) -> T,
     ) -> Result<(Value, Lists<T>), Unsuccessful> {
         let read = move |source: &Source<'_>| source.lists(&places, read);
-        let (body, lists) = self.http.ask_reading(Call::list(path, timeout), &speech::DIALECT, read).await?;
+        let (body, lists) = self.http.ask_reading(call, &speech::DIALECT, read).await?;
         Ok((self.check_success(body)?, lists))
     }
 
@@ -139,7 +138,7 @@ impl RyzeApi {
         &self,
         path: String,
     ) -> Result<(Value, Lists<Option<wire::WireInstance>>), Failure> {
-        let listed = self.get_list(path, self.timeouts.request, INSTANCES, wire::instance).await;
+        let listed = self.get_list(Call::list(path, self.timeouts.request), INSTANCES, wire::instance).await;
         listed.map_err(|response| response.failure)
     }
 
@@ -183,8 +182,10 @@ impl RyzeApi {
         let begun = self.now();
         let path = self.path("community/listSubGroups", &[("communityJid", community.as_str())]);
         // The gateway seems to fetch all groups for it, so it may take as long as the list of groups.
-        let (body, lists) = self.get_list(path, self.timeouts.list, SUBGROUPS, read::subgroup).await?;
-        Ok(read::subgroups(&body, lists, community, begun)?)
+        let (body, lists) =
+            self.get_list(Call::get(path, self.timeouts.list), SUBGROUPS, read::subgroup).await?;
+        let read::Subgroups { entries, listing } = read::subgroups(&body, lists, community, begun)?;
+        Ok(read::Subgroups { entries, listing: within_listed(listing)? })
     }
 
     /// Links or unlinks one group: one group per request, so that the answer is about this group alone.

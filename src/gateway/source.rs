@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::json::Object;
 use crate::{
     domain::{
-        community::GroupList,
+        community::{CommunityListing, GroupList},
         failure::{Failure, FailureKind},
     },
     scrub::Scrubber,
@@ -23,19 +23,28 @@ const DEPTH: usize = 2;
 /// group with all its members. One value takes less than 400 bytes.
 const MOST_VALUES: usize = 65_536;
 
-/// How many entries all lists of an answer may have together.
-const MOST_ENTRIES: usize = 150_000;
-
 /// How many bytes the names of a list may have together: a hundred thousand groups with names of 120 bytes.
 const MOST_NAMES: usize = 12 << 20;
 
+/// How many bytes the names and ids of a community's subgroups may have together: a hundred subgroups take a third of this.
+const MOST_LISTED: usize = 128 << 10;
+
 /// Returns the list, or [`FailureKind::TooLong`] if its names together exceed the limit.
 pub(super) fn within_names(list: GroupList) -> Result<GroupList, Failure> {
-    let names: usize = list.groups.iter().map(|group| group.name.exact().len()).sum();
-    if names > MOST_NAMES {
+    within(list.groups.iter().map(|group| group.name.exact().len()), MOST_NAMES).map(|()| list)
+}
+
+/// Returns the listing, or [`FailureKind::TooLong`] if its names and ids together exceed the limit.
+pub(super) fn within_listed(listing: CommunityListing) -> Result<CommunityListing, Failure> {
+    let lengths = listing.subgroups.iter().map(|group| group.name.exact().len() + group.id.as_str().len());
+    within(lengths, MOST_LISTED).map(|()| listing)
+}
+
+fn within(lengths: impl Iterator<Item = usize>, most: usize) -> Result<(), Failure> {
+    if lengths.sum::<usize>() > most {
         return Err(Failure::new(FailureKind::TooLong).with_status(200));
     }
-    Ok(list)
+    Ok(())
 }
 
 /// Receives the entries of lists.
@@ -105,9 +114,10 @@ pub(super) struct Source<'a> {
 }
 
 impl<'a> Source<'a> {
-    pub(super) fn new(bytes: &'a [u8], scrubber: &'a Scrubber) -> Self {
-        let values = Cell::new(MOST_VALUES);
-        Self { bytes, scrubber, values, entries: Cell::new(MOST_ENTRIES), is_used_up: Cell::new(false) }
+    /// The lists in it may have this many entries together.
+    pub(super) fn new(bytes: &'a [u8], scrubber: &'a Scrubber, most_entries: usize) -> Self {
+        let (values, entries) = (Cell::new(MOST_VALUES), Cell::new(most_entries));
+        Self { bytes, scrubber, values, entries, is_used_up: Cell::new(false) }
     }
 
     /// Whether reading stopped because the answer was too large.
@@ -305,6 +315,8 @@ mod tests {
 
     use super::*;
 
+    const MOST_ENTRIES: usize = 100;
+
     #[derive(Default)]
     struct Taken(Vec<(String, Vec<Value>)>);
 
@@ -320,7 +332,7 @@ mod tests {
     }
 
     fn stream_lists(bytes: &[u8], stream: &mut impl ListStream) -> serde_json::Result<Value> {
-        Source::new(bytes, &Scrubber::default()).stream_lists(stream)
+        Source::new(bytes, &Scrubber::default(), MOST_ENTRIES).stream_lists(stream)
     }
 
     #[test]
@@ -335,12 +347,12 @@ mod tests {
             (many(MOST_ENTRIES + 1), false),
             (format!("[{}]", many(MOST_VALUES)), false),
         ] {
-            let source = Source::new(json.as_bytes(), &scrubber);
+            let source = Source::new(json.as_bytes(), &scrubber, MOST_ENTRIES);
             let read = source.lists(&[""], |_| ()).is_ok();
             assert_eq!((read, source.is_used_up()), (is_borne, !is_borne), "{}", json.len());
         }
         let json = many(MOST_VALUES);
-        let source = Source::new(json.as_bytes(), &scrubber);
+        let source = Source::new(json.as_bytes(), &scrubber, MOST_ENTRIES);
         assert!(source.whole().is_err() && source.is_used_up());
     }
 

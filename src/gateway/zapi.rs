@@ -24,7 +24,7 @@ use super::{
     Answer, Reads, Writes,
     http::{Body, Call, Http, Size, Unsuccessful, encoded},
     invite::{SeenLinks, unlinked},
-    source::{Lists, Source, within_names},
+    source::{Lists, Source, within_listed, within_names},
     words::{is_from_the_library, library_meaning},
 };
 use crate::domain::{
@@ -374,8 +374,8 @@ impl Reads for Zapi {
     async fn listing(&self, community: &CommunityId) -> Result<CommunityListing, Failure> {
         let begun = self.now();
         let operation = format!("communities-metadata/{}", encoded(community.as_str()));
-        let (body, lists) = self.get_list(&operation, Size::List, "subGroups", read::subgroup).await?;
-        match read::listing(&body, lists.at("subGroups"), community, begun) {
+        let (body, lists) = self.get_list(&operation, Size::Answer, "subGroups", read::subgroup).await?;
+        match read::listing(&body, lists.at("subGroups"), community, begun).and_then(within_listed) {
             Ok(listing) => Ok(listing),
             Err(failure) => Err(self.explained(failure).await),
         }

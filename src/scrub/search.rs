@@ -145,7 +145,7 @@ impl Search {
                     is_likely |= self.beginnings.has(letters);
                 }
                 dots = if is_dot(c) { dots + 1 } else { 0 };
-                is_likely |= self.beginnings.has(window) || dots > 1 || seen::begins_encoding(c);
+                is_likely |= self.beginnings.has(window) || dots > 1 || seen::begins_disguise(c);
                 is_likely |= c == '+' && self.has_blanks;
             });
             if is_likely {
@@ -217,117 +217,4 @@ fn pieces(units: &[Unit], dots: Range<usize>, spellings: &[Spelling], found: &mu
 /// Whether a sign can stand for letters that are left out.
 fn is_dot(c: char) -> bool {
     matches!(c, '.' | '*' | '•' | '·' | '∙' | '●' | '⋯' | '\u{2580}'..='\u{259f}' | '■' | '□' | '◼' | '⬛')
-}
-
-#[cfg(test)]
-mod tests {
-    use base64::prelude::{BASE64_STANDARD, Engine};
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::scrub::{MASK, Scrubber};
-
-    /// Invisible or blank characters between the letters of a secret.
-    const BETWEEN: &[&str] = &[
-        "\u{2800}", "\u{200a}", "\u{a0}", " ", "\u{200b}", "\u{3000}", "\u{2060}", "\u{115f}", "\t",
-        "\u{202f}", "  ", "\u{301}",
-    ];
-
-    /// Signs that replace the rest of a secret.
-    const DOTS: &[&str] = &["[...]", " ...", "…", "██", "***", "(…)", " [ … ]", "••••", "...", "‥"];
-
-    const ENTITIES: &[(char, &str)] =
-        &[('&', "&amp;"), ('<', "&lt;"), ('/', "&sol;"), ('=', "&equals;"), ('+', "&plus;")];
-
-    fn each(text: &str, disguise: impl Fn(char) -> String) -> String {
-        text.chars().map(disguise).collect()
-    }
-
-    fn percent(text: &str) -> String {
-        text.bytes().map(|byte| format!("%{byte:02x}")).collect::<Vec<_>>().concat()
-    }
-
-    fn hex(text: &str) -> String {
-        text.bytes().map(|byte| format!("{byte:02X}")).collect::<Vec<_>>().concat()
-    }
-
-    fn wide(c: char) -> char {
-        if c.is_ascii_graphic() { char::from_u32(u32::from(c) + 0xfee0).unwrap() } else { c }
-    }
-
-    fn mathematical(c: char) -> char {
-        let from = |base: u32, first: char| char::from_u32(base + u32::from(c) - u32::from(first)).unwrap();
-        match c {
-            'A'..='Z' => from(0x1d400, 'A'),
-            'a'..='z' => from(0x1d41a, 'a'),
-            '0'..='9' => from(0x1d7ce, '0'),
-            _ => c,
-        }
-    }
-
-    /// One of the disguises of a text.
-    fn disguised(text: &str, choice: usize, between: &str) -> String {
-        match choice {
-            0 => each(text, |c| format!("{c}{between}")),
-            1 => each(text, |c| wide(c).to_string()),
-            2 => each(text, |c| mathematical(c).to_string()),
-            3 => percent(text),
-            4 => percent(&percent(text)),
-            5 => percent(&percent(&percent(text))),
-            6 => each(text, |c| format!("&#{};", u32::from(c))),
-            7 => each(text, |c| format!("&#x{:04X};", u32::from(c))),
-            8 => each(text, |c| format!("&#{}", u32::from(c))),
-            9 => each(text, |c| {
-                ENTITIES.iter().find(|one| one.0 == c).map_or(c.to_string(), |one| one.1.to_owned())
-            }),
-            10 => {
-                each(
-                    text,
-                    |c| if c <= '\u{ffff}' { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() },
-                )
-            }
-            11 => hex(text),
-            12 => BASE64_STANDARD.encode(text).trim_end_matches('=').to_owned(),
-            13 => BASE64_STANDARD.encode(format!("user:{text}")),
-            14 => text.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect::<Vec<_>>().concat(),
-            _ => text.to_owned(),
-        }
-    }
-
-    /// The text that a person sees after undoing its encodings.
-    fn plain(text: &str) -> String {
-        seen::decoded(&seen::visible(text)).iter().map(|unit| unit.exact).collect()
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
-        #[test]
-        fn property_no_disguise_hides_a_secret(
-            token in "[!-~]{10,44}",
-            first in 0_usize..16,
-            second in 0_usize..11,
-            unseen in 0..BETWEEN.len(),
-            dots in prop::option::of((0..DOTS.len(), any::<bool>())),
-        ) {
-            let shown = match dots {
-                Some((dots, true)) => format!("{}{}", &token[..10], DOTS[dots]),
-                Some((dots, false)) => format!("{}{}", DOTS[dots], &token[token.len() - 10..]),
-                None => token.clone(),
-            };
-            // Pieces in base64 can begin anywhere: they are searched only in plain text.
-            let first = if dots.is_some() && first > 10 { 15 } else { first };
-            // One disguise upon another, but only invisible characters may separate base64 from its neighbours.
-            let disguise = disguised(&shown, first, BETWEEN[unseen]);
-            let between = if first > 11 { "\u{200b}" } else { BETWEEN[unseen] };
-            let disguise = disguised(&disguise, if first > 5 && second > 5 { 0 } else { second }, between);
-            let scrubber = Scrubber::new([SecretString::from(token)]);
-            let text = format!("§ {disguise} §");
-            // A longer text is cut.
-            let clean = if text.chars().count() < 200 { scrubber.clean(&text) } else { MASK.to_owned() };
-            for shown in [scrubber.masked(&text).into_owned(), clean] {
-                let rest = plain(&shown).replace(['§', '*'], "");
-                prop_assert!(shown.contains(MASK) && rest.chars().count() < 10, "{:?} of {:?}", shown, text);
-            }
-        }
-    }
 }

@@ -1,7 +1,8 @@
 //! The forms of a text in which secrets are searched: what a person sees of it, and that with its encodings undone, once, twice
 //! and so on until nothing is left to undo. Each character knows its place in the original text.
 //!
-//! It owns the encodings: percent, HTML entities, and the escapes of JSON and of shells. It knows no secrets.
+//! It owns the encodings: percent, quoted-printable, HTML entities, and the escapes of JSON, of shells and of programming languages.
+//! It also owns the tags of mark-up. It knows no secrets.
 
 use std::ops::Range;
 
@@ -13,8 +14,14 @@ const PASSES: usize = 8;
 /// The longest entity, with leading zeros.
 const LONGEST_ENTITY: usize = 40;
 
+/// The longest `\u{…}`, with leading zeros.
+const LONGEST_BRACED: usize = 12;
+
+/// The longest tag, with its brackets.
+const LONGEST_TAG: usize = 42;
+
 /// The signs with which encodings begin.
-const SIGNS: [char; 3] = ['%', '&', '\\'];
+const SIGNS: [char; 4] = ['%', '=', '&', '\\'];
 
 /// A visible character of a text.
 #[derive(Debug, Clone)]
@@ -41,9 +48,9 @@ pub(super) fn fold(c: char) -> char {
     if c.is_ascii() { c.to_ascii_lowercase() } else { c.to_lowercase().next().unwrap_or(c) }
 }
 
-/// Whether a character can begin an encoding.
-pub(super) fn begins_encoding(c: char) -> bool {
-    SIGNS.contains(&c)
+/// Whether a character can begin an encoding or a tag.
+pub(super) fn begins_disguise(c: char) -> bool {
+    c == '<' || SIGNS.contains(&c)
 }
 
 /// The visible characters of a text.
@@ -70,19 +77,53 @@ pub(super) fn decoded(units: &[Unit]) -> Vec<Unit> {
     pass(units, &SIGNS, true).units
 }
 
-/// Passes on each form of a text. If `plus_is_blank`, it also takes `+` for a blank, as forms on web pages do.
+/// Passes on each form of a text, with and without tags. If `plus_is_blank`, it also takes `+` for a blank, as forms on web pages do.
 pub(super) fn each_form(text: &str, plus_is_blank: bool, mut search: impl FnMut(&[Unit])) {
-    let units = visible(text);
-    each_decoded(&units, &mut search);
-    if plus_is_blank && units.iter().any(|unit| unit.exact == '+') {
-        let mut is_after_blank = false;
-        let without = units.into_iter().filter_map(|unit| {
-            let blank = std::mem::replace(&mut is_after_blank, unit.exact == '+');
-            let unit = Unit { is_after_blank: unit.is_after_blank || blank, ..unit };
-            (unit.exact != '+').then_some(unit)
-        });
-        each_decoded(&without.collect::<Vec<_>>(), &mut search);
+    let mut search = |units: &[Unit]| each_without_tags(units, &mut search);
+    each_without_tags(&visible(text), &mut |units| {
+        each_decoded(units, &mut search);
+        if plus_is_blank && units.iter().any(|unit| unit.exact == '+') {
+            let mut is_after_blank = false;
+            let without = units.iter().filter_map(|unit| {
+                let blank = std::mem::replace(&mut is_after_blank, unit.exact == '+');
+                let unit = Unit { is_after_blank: unit.is_after_blank || blank, ..unit.clone() };
+                (unit.exact != '+').then_some(unit)
+            });
+            each_decoded(&without.collect::<Vec<_>>(), &mut search);
+        }
+    });
+}
+
+/// Passes on a text, and without its tags until no more tags appear.
+fn each_without_tags(units: &[Unit], search: &mut impl FnMut(&[Unit])) {
+    search(units);
+    let mut bare = without_tags(units);
+    for _ in 0..PASSES {
+        let Some(form) = bare else { return };
+        search(&form);
+        bare = without_tags(&form);
     }
+}
+
+/// The characters outside all tags; `None` if there is no tag.
+fn without_tags(units: &[Unit]) -> Option<Vec<Unit>> {
+    let tag = |at: usize| {
+        let inside = units[at..].iter().take(LONGEST_TAG).skip(1);
+        let mut ends = inside.enumerate().filter(|(_, unit)| matches!(unit.exact, '<' | '>'));
+        ends.next().filter(|(_, unit)| unit.exact == '>').map(|(length, _)| length + 2)
+    };
+    if !units.iter().any(|unit| unit.exact == '<') {
+        return None;
+    }
+    let (mut bare, mut at) = (Vec::with_capacity(units.len()), 0);
+    while at < units.len() {
+        let length = if units[at].exact == '<' { tag(at) } else { None };
+        if length.is_none() {
+            bare.push(units[at].clone());
+        }
+        at += length.unwrap_or(1);
+    }
+    (bare.len() < units.len()).then_some(bare)
 }
 
 /// Passes on a text, with all encodings undone and with one kind of them undone: a secret may itself look encoded.
@@ -205,17 +246,24 @@ impl Pass<'_> {
             let at = self.entity.filter(|at| ends(self.units.len() - at).is_some())?;
             return Some((at, Meaning::Char(self.entity_from(at + 1)?)));
         }
+        if last.exact == '}' && self.signs.contains(&'\\') {
+            let at = (5..=LONGEST_BRACED).find_map(|count| ends(count).filter(|at| is(*at, "\\u{")))?;
+            let c = number(&self.units[at + 3..self.units.len() - 1], 16).and_then(char::from_u32)?;
+            return Some((at, Meaning::Char(c)));
+        }
         last.exact.to_digit(16)?;
-        let (at, digits) = match (ends(3), ends(4), ends(6)) {
-            (Some(at), ..) if is(at, "%") => (at, 1),
-            (_, Some(at), _) if is(at, "\\x") => (at, 2),
-            (.., Some(at)) if is(at, "\\u") => (at, 2),
+        let is_octal = |at: usize| is(at, "\\") && number(&self.units[at + 1..], 8).is_some();
+        let (at, digits, radix) = match (ends(3), ends(4), ends(6)) {
+            (Some(at), ..) if is(at, "%") || is(at, "=") => (at, 1, 16),
+            (_, Some(at), _) if is(at, "\\x") => (at, 2, 16),
+            (_, Some(at), _) if is_octal(at) => (at, 1, 8),
+            (.., Some(at)) if is(at, "\\u") => (at, 2, 16),
             _ => return None,
         };
         if !self.signs.contains(&self.units[at].exact) {
             return None;
         }
-        let mut value = number(&self.units[at + digits..], 16)?;
+        let mut value = number(&self.units[at + digits..], radix)?;
         let mut at = at;
         if let (0xdc00..=0xdfff, Some(before)) = (value, ends(12).filter(|before| is(*before, "\\u"))) {
             let first =
@@ -275,7 +323,7 @@ impl Pass<'_> {
     fn remove(&mut self, at: usize) -> Range<usize> {
         let start = self.units[at].place.start;
         let end = self.units.last().map_or(start, |last| last.place.end);
-        self.blank |= self.units[at].is_after_blank;
+        self.blank |= self.units[at..].iter().any(|unit| unit.is_after_blank);
         self.units.truncate(at);
         self.entity = self.entity.filter(|entity| *entity < at);
         self.has_changed = true;

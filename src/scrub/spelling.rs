@@ -58,7 +58,7 @@ pub(super) fn of(secret: &SecretString) -> Vec<Spelling> {
         }
     }
     let letters = seen::letters(&units);
-    if letters.len() < units.len() {
+    if (LEAST_SEPARATED..units.len()).contains(&letters.len()) {
         spellings.push(Spelling::plain(&letters, bytes.len()));
     }
     spellings.retain(|spelling| spelling.len() > 0);

@@ -40,6 +40,7 @@ pub struct Ui<Worker> {
     worker: Worker,
     panic_key: PanicKey,
     is_ascii: bool,
+    has_mouse: bool,
     asked: Vec<TerminalEffect>,
     typing: Typing,
     /// The action that confirms a plan, unless another key follows at once.
@@ -85,6 +86,7 @@ impl<Worker: FnMut(Work)> Ui<Worker> {
             worker,
             panic_key,
             is_ascii: false,
+            has_mouse: false,
             asked: Vec::new(),
             typing: Typing::default(),
             waiting: None,
@@ -101,6 +103,12 @@ impl<Worker: FnMut(Work)> Ui<Worker> {
     #[must_use]
     pub fn in_ascii(self, is_ascii: bool) -> Self {
         Self { is_ascii, ..self }
+    }
+
+    /// Uses the mouse, if requested. Otherwise a terminal's reports, which nobody asked for, do nothing.
+    #[must_use]
+    pub fn with_mouse(self, has_mouse: bool) -> Self {
+        Self { has_mouse, ..self }
     }
 
     /// Carries out the effects of the start.
@@ -181,6 +189,7 @@ impl<Worker: FnMut(Work)> Program for Ui<Worker> {
             Input::Key(key) => self.key(key, arrived),
             // The loop's decoder turns these into other inputs.
             Input::Bytes(_) | Input::At(..) => {}
+            Input::Mouse(_) if !self.has_mouse => {}
             Input::Paste(text) => {
                 self.waiting = None;
                 self.update(Incoming::Pasted(text));

@@ -68,6 +68,23 @@ fn a_press_marks_and_the_wheel_scrolls() {
 }
 
 #[test]
+fn reports_that_nobody_asked_for_do_nothing() {
+    let (_folder, arguments) = configured("mouse = false");
+    let Some(mut pty) = Setup::program(arguments).start() else { return };
+    pty.until_text("Parking");
+    let row = pty.row_of("[ ] Parking").unwrap();
+    pty.send(&format!("\x1b[<0;83;{0}M\x1b[<0;83;{0}m", row + 1));
+    // The reports are handled before the help opens.
+    pty.send("?");
+    pty.until_text(" Keys ");
+    assert!(!contains(pty.bytes(), "[x]"));
+    pty.send("\x1b");
+    pty.until("the panes again", |screen| row_of(screen, " Keys ").is_none());
+    pty.send("q");
+    assert_eq!(pty.exit_code(), 0);
+}
+
+#[test]
 fn it_is_released_after_a_signal_and_a_panic() {
     let Some((mut pty, _folder)) = with_mouse() else { return };
     pty.signal(Signal::TERM);

@@ -75,11 +75,12 @@ fn without_padding(line: &str) -> &str {
     line.split_once("  ").map_or(line, |(name, _)| trimmed(name))
 }
 
-/// Without a last column that contains only a number, such as the number of members.
+/// Without empty columns at the end, and without a last column that contains only a number, such as the number of members.
 fn without_column(line: &str) -> &str {
+    let line = line.trim_end_matches(|c| matches!(c, ';' | '\t' | ',') || super::tables::is_blank(c));
     let Some((name, column)) = line.rsplit_once([';', '\t', ',']) else { return line };
     let column = trimmed(column);
-    let is_number = !column.is_empty() && column.bytes().all(|byte| byte.is_ascii_digit());
+    let is_number = column.bytes().all(|byte| byte.is_ascii_digit());
     if is_number { trimmed(name) } else { line }
 }
 
@@ -100,6 +101,9 @@ mod tests {
     #[case("Lab results;41", &["Lab results;41", "Lab results"])]
     #[case("Lab results\t41", &["Lab results\t41", "Lab results"])]
     #[case("1. Lab results;41", &["1. Lab results;41", "Lab results;41", "1. Lab results", "Lab results"])]
+    #[case("Board;", &["Board;", "Board"])]
+    #[case("- Board;41;; ", &["- Board;41;;", "Board;41;;", "- Board", "Board"])]
+    #[case(";;", &[";;"])]
     #[case("(3) Board", &["(3) Board", "Board"])]
     #[case("4 - Board", &["4 - Board", "Board"])]
     #[case("4 – Board;12", &["4 – Board;12", "Board;12", "4 – Board", "Board"])]

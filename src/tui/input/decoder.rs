@@ -37,7 +37,7 @@ const PASTE_END: &[u8] = b"\x1b[201~";
 pub struct Patience {
     /// After a lone Esc.
     pub esc: Duration,
-    /// Within a sequence that has certainly begun.
+    /// Within a sequence that has begun: its second character came together with the Esc.
     pub rest: Duration,
     /// Within an answer of the terminal that begins as answers do.
     pub answer: Duration,
@@ -204,7 +204,8 @@ impl Decoder {
             (Some(_), ..) => Some(self.patience.paste),
             (_, Some(answer), _) => Some(answer.wait(self.patience, now)),
             (.., []) => None,
-            (.., [ESC] | [ESC, b'[' | b'O']) => Some(self.patience.esc),
+            (.., [ESC]) => Some(self.patience.esc),
+            (.., [ESC, b'[' | b'O']) if self.is_alone => Some(self.patience.esc),
             (.., [ESC, b'[', first, ..] | [0x9b, first, ..] | [0xc2, 0x9b, first, ..])
                 if begins_answer(b'[', *first) =>
             {

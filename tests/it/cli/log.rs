@@ -42,6 +42,28 @@ fn a_debug_log_contains_requests_plans_transitions_store_locks_and_the_configura
 }
 
 #[test]
+fn the_words_of_a_gateway_stay_out_of_the_log() {
+    let words = "not-authorized: Parking, https://chat.whatsapp.com/Canary, +55 11 91234-5678";
+    let sandbox = CliSandbox::with(&WORLD.replace("not-authorized", words), "");
+    let ended = sandbox.run(&[
+        "link",
+        "Parking",
+        "--to",
+        "Harbor Clinics",
+        "--yes",
+        "--json",
+        "--log-level",
+        "debug",
+    ]);
+    assert!(ended.stdout.contains("91234"), "{ended:?}");
+    let log = sandbox.read("state/log/synod.log");
+    assert!(log.contains("answered: No") && log.contains("Forbidden 200"), "{log}");
+    for part in ["Parking", "Canary", "91234", "Harbor", "12036340"] {
+        assert!(!log.contains(part), "{part}: {log}");
+    }
+}
+
+#[test]
 fn at_info_there_is_one_line_per_operation_and_per_item() {
     let sandbox = CliSandbox::new();
     sandbox

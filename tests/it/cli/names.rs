@@ -162,6 +162,19 @@ fn names_are_found_however_they_are_typed() {
 }
 
 #[test]
+fn a_list_of_lines_that_look_like_comments_may_name_groups() {
+    let sandbox = CliSandbox::with(&super::sandbox::WORLD.replace("\"Kitchen\"", "\"#hash\""), "");
+    assert_eq!(planned(&sandbox, "#hash\n"), ["#hash"]);
+    assert_eq!(planned(&sandbox, "# a comment\r#hash\rParking;\r"), ["#hash", "Parking"]);
+    for list in ["# a comment\n", "\n"] {
+        sandbox.write("groups.txt", list);
+        let from = ["link", "--to", "Harbor Clinics", "--dry-run", "--groups-from", "groups.txt"];
+        let ended = sandbox.expect(2, &from);
+        assert!(ended.stderr.contains("No groups were given"), "{}", ended.stderr);
+    }
+}
+
+#[test]
 fn a_list_of_groups_that_is_too_long_is_refused_and_not_cut() {
     let sandbox = CliSandbox::new();
     let from = ["link", "--to", "Harbor Clinics", "--yes", "--groups-from", "groups.txt"];

@@ -245,6 +245,7 @@ impl Setup {
             move |work| runtime.begin(work),
         )
         .in_ascii(self.is_ascii)
+        .with_mouse(true)
         .telling_time(time_in_utc);
         ui.start();
         let folded = Arc::new(AtomicUsize::new(0));

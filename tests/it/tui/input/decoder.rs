@@ -118,6 +118,23 @@ fn a_lone_esc_waits_25_ms_here_and_100_ms_over_a_network() {
 }
 
 #[test]
+fn a_key_may_pause_after_its_second_character() {
+    for (one, two, expected) in [
+        (&b"\x1b["[..], &b"I"[..], None),
+        (b"\x1b[", b"B", Some(KeyCode::Down)),
+        (b"\x1bO", b"B", Some(KeyCode::Down)),
+    ] {
+        let expected: Vec<Input> = expected.map(|code| Input::Key(code.into())).into_iter().collect();
+        for pause in [60, 240] {
+            let pieces = [(Duration::ZERO, one), (Duration::from_millis(pause), two)];
+            assert_eq!(feed(Patience::LOCAL, pieces), expected, "{one:?} {two:?} after {pause} ms");
+        }
+        let late = [(Duration::ZERO, one), (Duration::from_millis(260), &b"x"[..])];
+        assert_eq!(feed(Patience::LOCAL, late), [typed('x')], "Alt and {one:?} is no key");
+    }
+}
+
+#[test]
 fn unread_bytes_keep_it_waiting() {
     let (mut decoder, now, mut out) = (Decoder::new(Patience::LOCAL), Instant::now(), Vec::new());
     decoder.push(Input::Bytes(vec![ESC]), now, &mut out);
@@ -202,7 +219,7 @@ fn a_late_answer_gives_no_key_wherever_it_is_split_or_breaks_off(#[case] answer:
     let bytes = answer.as_bytes();
     for split in 1..bytes.len() {
         let (one, two) = bytes.split_at(split);
-        let wait = if matches!(one, [ESC] | [ESC, b'[' | b'O']) { 24 } else { 240 };
+        let wait = if one == [ESC] { 24 } else { 240 };
         let pieces = [(Duration::ZERO, one), (Duration::from_millis(wait), two), (Duration::ZERO, b"x")];
         assert_eq!(feed(Patience::LOCAL, pieces), [typed('x')], "{answer:?} split at {split}");
         if split > 2 || one.get(1).is_some_and(|lead| !matches!(lead, b'[' | b'O')) {
