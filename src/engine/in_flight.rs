@@ -124,12 +124,14 @@ fn has_no_answer(item: &Item) -> bool {
 mod tests {
     use std::sync::Arc;
 
+    use rstest::rstest;
+
     use super::*;
     use crate::{
         domain::{
             capability::LastSubgroup,
             community::{CommunityListing, Subgroup},
-            event::SeenBefore,
+            event::{Fate, OrderItem, SeenBefore},
             id::{CommunityId, GroupId},
             name::Name,
             pairing::Pairing,
@@ -219,5 +221,32 @@ mod tests {
         let mut request = request();
         let mut ends = |is_listed| request.looked(&taken(is_listed), &capabilities, Millis(2));
         assert_eq!([false, true, false, false].map(&mut ends), [false, false, false, true]);
+    }
+
+    #[rstest]
+    #[case::being_sent(ItemState::Sending, None, None, true)]
+    #[case::silent(ItemState::Accepted, Some(Claim::Silence), None, true)]
+    #[case::silent_and_given_up(ItemState::Finished, Some(Claim::Silence), Some(Outcome::Unknown), true)]
+    #[case::silent_and_shown(ItemState::Finished, Some(Claim::Silence), Some(Outcome::Verified), false)]
+    #[case::accepted(ItemState::Accepted, Some(Claim::Yes), None, false)]
+    #[case::refused(ItemState::Finished, Some(Claim::No), Some(Outcome::Refused), false)]
+    #[case::not_sent(ItemState::Queued, None, None, false)]
+    fn only_a_request_without_an_answer_may_be_in_flight(
+        #[case] state: ItemState,
+        #[case] claim: Option<Claim>,
+        #[case] outcome: Option<Outcome>,
+        #[case] may_be: bool,
+    ) {
+        let item = Item::from_order(OrderItem {
+            group: GroupId::parse("g@g.us").unwrap(),
+            name: Name::new("g"),
+            steps: vec![Step::Leave],
+            done: 0,
+            fate: Fate::Send,
+            reason: None,
+            evidence: SeenBefore::default(),
+            sent_before: false,
+        });
+        assert_eq!(has_no_answer(&Item { state, claim, outcome, ..item }), may_be);
     }
 }

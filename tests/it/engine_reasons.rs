@@ -147,3 +147,78 @@ async fn a_check_of_an_ended_operation_reads_at_once_and_ends_with_its_only_read
     assert_eq!(rig.gateway.reads(), reads + 1);
     assert_eq!(clock.now(), asked);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_leave_whose_details_cannot_be_read_is_then_read_back_in_the_list_alone() {
+    let clock = clock();
+    let settings = OperationSettings { keep_invite_links: false, ..steady() };
+    let gateway = FakeGateway::new(clock).without_details().member_of((0..3).map(group));
+    let mut rig = Rig::with_settings(clock, gateway, settings);
+    assert_eq!(outcomes(&rig.run(leave([group(0)])).await), [Verified]);
+    assert_eq!(rig.gateway.reads(), 3, "the details, the list, and the list once more");
+}
+
+/// A read-back was refused because of the number of requests, so the next group's link is not read at once either.
+#[tokio::test(start_paused = true)]
+async fn a_link_is_not_read_while_the_gateway_wants_no_reads() {
+    let clock = clock();
+    let limited = Failure::new(FailureKind::RateLimited { until: None });
+    let gateway = FakeGateway::new(clock).with_links().member_of((0..3).map(group)).read_faults([
+        None,
+        None,
+        Some(limited),
+    ]);
+    let mut settings = OperationSettings { read_back: vec![Duration::from_secs(2)], ..steady() };
+    settings.pace.leave = Duration::from_secs(10);
+    let mut rig = Rig::with_settings(clock, gateway, settings);
+    assert_eq!(outcomes(&rig.run(leave((0..3).map(group))).await), [Verified; 3]);
+    let writes = rig.gateway.writes();
+    let apart = writes[2].began.since(writes[0].began);
+    assert_eq!(apart.as_secs(), 62, "the read-back after two seconds, and the minute that it has to wait");
+}
+
+/// Listings are read before an operation that waited, and not again after each short pause.
+#[tokio::test(start_paused = true)]
+async fn a_short_pause_does_not_repeat_the_check_of_an_operation_that_waited() {
+    let clock = clock();
+    let mut rig = Rig::new(clock, FakeGateway::new(clock).linked(&community("c"), []));
+    let resets_at = clock.now() + Duration::from_secs(90);
+    rig.gateway.set_budget(Budget { limit: 100, remaining: 0, resets_at, told_by_gateway: true });
+    let id = rig.submit(link(&community("c"), [group(0), group(1)])).await;
+    rig.until_event(|event| matches!(event, OperationEvent::Sending { item: 0, .. })).await;
+    rig.engine.control(&rig.key, RunControl::Pause);
+    rig.until_event(|event| matches!(event, OperationEvent::ItemFinished { item: 0, .. })).await;
+    let reads = rig.gateway.reads();
+    rig.engine.control(&rig.key, RunControl::Resume);
+    rig.until_event(|event| matches!(event, OperationEvent::Sending { item: 1, .. })).await;
+    assert_eq!(rig.gateway.reads(), reads);
+    assert_eq!(outcomes(&rig.ended(id).await), [Verified; 2]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_sent_if_the_check_finds_the_number_disconnected() {
+    let clock = clock();
+    let mut rig = Rig::new(clock, FakeGateway::new(clock).disconnected().linked(&community("c"), []));
+    let resets_at = clock.now() + Duration::from_secs(90);
+    rig.gateway.set_budget(Budget { limit: 100, remaining: 0, resets_at, told_by_gateway: true });
+    let operation = rig.run(link(&community("c"), [group(0)])).await;
+    assert_eq!(outcomes(&operation), [NotSent]);
+    let why = StopReason::Failure(Failure::new(FailureKind::NotConnected));
+    assert_eq!(operation.phase, Phase::Ended(Some(why)));
+    assert!(rig.gateway.writes().is_empty());
+}
+
+/// The listing lags, so the first read-backs show accepted links as missing from a community that seems to be full.
+#[tokio::test(start_paused = true)]
+async fn links_that_are_shown_late_do_not_stop_the_rest() {
+    let clock = clock();
+    let gateway = FakeGateway::new(clock)
+        .linked(&community("c"), [group(8), group(9)])
+        .with_lag(Duration::from_secs(3));
+    let read_back = [2, 6].map(Duration::from_secs).to_vec();
+    let mut settings = OperationSettings { subgroup_limit: 2, read_back, ..steady() };
+    settings.pace.link = Duration::from_secs(20);
+    let mut rig = Rig::with_settings(clock, gateway, settings);
+    let operation = rig.run(link(&community("c"), (0..3).map(group))).await;
+    assert_eq!(outcomes(&operation), [Verified; 3]);
+}
