@@ -222,3 +222,18 @@ async fn links_that_are_shown_late_do_not_stop_the_rest() {
     let operation = rig.run(link(&community("c"), (0..3).map(group))).await;
     assert_eq!(outcomes(&operation), [Verified; 3]);
 }
+
+/// The listings that an operation is checked against are fresh when its first request is sent.
+#[tokio::test(start_paused = true)]
+async fn an_operation_behind_another_is_checked_when_its_turn_to_send_has_come() {
+    let clock = clock();
+    let mut settings = steady();
+    settings.pace.link = Duration::from_secs(100);
+    let mut rig = Rig::with_settings(clock, FakeGateway::new(clock), settings);
+    rig.submit(link(&community("c"), [group(0)])).await;
+    let waiting = rig.submit(link(&community("d"), [group(1)])).await;
+    assert_eq!(outcomes(&rig.ended(waiting).await), [Verified]);
+    let (writes, shown) = (rig.gateway.writes(), rig.gateway.shown());
+    let checked = shown.iter().find(|shown| shown.community == community("d")).unwrap();
+    assert_eq!(checked.begun.since(writes[0].began), Duration::from_secs(100));
+}

@@ -420,6 +420,10 @@ impl Reads for FakeGateway {
     }
 
     async fn connection(&self) -> Result<Connection, Failure> {
+        if self.is_disconnected {
+            // This answer is the last one.
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
         let state = if self.is_disconnected {
             ConnectionState::NotConnected(None)
         } else {
