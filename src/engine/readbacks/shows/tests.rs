@@ -278,3 +278,16 @@ fn details_of_a_community_that_prove_nothing_say_why(
     let reads = reads([Reading::Details(community().as_group(), Ok(told))]);
     assert_eq!(examine(&leave, &reads, &capabilities(false)), no_listing(&Failure::new(kind)));
 }
+
+/// Only a step that has a next step depends on where the group is.
+#[test]
+fn an_unlink_tells_the_groups_other_place_only_to_its_next_step() {
+    let other = CommunityId::parse("d@g.us").unwrap();
+    let mut unlink = subject(Step::Unlink(community()));
+    let mut reads = reads([listing(ENDED, &["h@g.us"])]);
+    reads.earlier_groups = Some(list(ENDED, &["g@g.us"], &Parent::Community(other.clone())));
+    assert_eq!(examine(&unlink, &reads, &capabilities(true)), found(Shows::Unconfirmed));
+    unlink.has_next_step = true;
+    let place = ItemReason::MovedElsewhere(CommunityRef { id: other, name: None });
+    assert_eq!(examine(&unlink, &reads, &capabilities(true)), Found(Shows::Unconfirmed, Some(place)));
+}
