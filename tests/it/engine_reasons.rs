@@ -237,3 +237,18 @@ async fn an_operation_behind_another_is_checked_when_its_turn_to_send_has_come()
     let checked = shown.iter().find(|shown| shown.community == community("d")).unwrap();
     assert_eq!(checked.begun.since(writes[0].began), Duration::from_secs(100));
 }
+
+#[tokio::test(start_paused = true)]
+async fn no_group_is_left_if_the_read_of_its_link_shows_that_all_is_over() {
+    let clock = clock();
+    let failure = Failure::new(FailureKind::NotConnected);
+    let gateway = FakeGateway::new(clock)
+        .with_links()
+        .member_of((0..3).map(group))
+        .read_faults([Some(failure.clone())]);
+    let mut rig = Rig::new(clock, gateway);
+    let operation = rig.run(leave([group(0), group(1)])).await;
+    assert_eq!(outcomes(&operation), [NotSent; 2]);
+    assert_eq!(operation.phase, Phase::Ended(Some(StopReason::Failure(failure))));
+    assert!(rig.gateway.writes().is_empty());
+}
