@@ -48,6 +48,13 @@ async fn two_refusals_without_words_stop_the_links_to_a_full_community() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn two_accepted_links_that_did_not_come_about_stop_the_links_to_a_full_community() {
+    let operation = link_to_a_full_community(Fault::Lie).await;
+    assert_eq!(outcomes(&operation), [Contradicted, Contradicted, NotSent]);
+    assert_eq!(operation.phase, Phase::Ended(Some(StopReason::CommunityFull)));
+}
+
+#[tokio::test(start_paused = true)]
 async fn refusals_with_words_do_not_show_that_a_community_is_full() {
     let no = Failure::new(FailureKind::Refused).saying("the group awaits approval").with_status(200);
     let operation = link_to_a_full_community(Fault::Refuse(no.clone())).await;
