@@ -200,21 +200,17 @@ fn connect(file: &Path, renamed: &[Renamed]) -> Result<Opened, StoreError> {
     tracing::debug!("store opened: {}", file.display());
     let real = prepare(file).map_err(|error| StoreError::file(file, &error))?;
     let [before, _] = identity(file);
-    // The database never follows a symbolic link in place of its companion files; for the main file it needs this flag.
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-        | OpenFlags::SQLITE_OPEN_CREATE
-        | OpenFlags::SQLITE_OPEN_NO_MUTEX
-        | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+    // The database never follows a symbolic link in place of its companion files; for the main file it needs this flag. It does
+    // not create the file: that was done, for the owner only.
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
     let opened = Connection::open_with_flags(real, flags);
     let mut connection = opened.map_err(|error| surroundings::explain(file, &error))?;
     configure(&connection).map_err(|error| surroundings::explain(file, &error))?;
     schema::migrate(&mut connection, file)?;
     schema::rename(&mut connection, renamed).map_err(|error| surroundings::explain(file, &error))?;
-    let [own, _] = identity(file);
-    if own.is_none() || own != before {
-        return Err(StoreError::Gone(file.to_owned()));
-    }
-    Ok(Opened { connection, identity: [own, None] })
+    // The caller checks that the file is still the one from before.
+    Ok(Opened { connection, identity: [before, None] })
 }
 
 /// Creates the directory and the file for the owner only, before anything is in them, and checks that the owner owns all files.

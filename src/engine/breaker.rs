@@ -239,4 +239,27 @@ mod tests {
             );
         }
     }
+
+    #[test]
+    fn silence_neither_counts_as_a_refusal_nor_resets_the_count() {
+        let (mut breaker, step) = (Breaker::default(), link("1@g.us"));
+        let failure = refused(FailureKind::Forbidden, "not an admin");
+        let mut answer =
+            |claim| breaker.answered(&step, claim, Some(&failure), [std::slice::from_ref(&step)].into_iter());
+        for claim in [Claim::No, Claim::No, Claim::Silence] {
+            assert_eq!(answer(claim), None);
+        }
+        assert!(answer(Claim::No).is_some());
+    }
+
+    #[rstest]
+    #[case::other_words([(FailureKind::Forbidden, "a"), (FailureKind::Forbidden, "b"), (FailureKind::Forbidden, "c")])]
+    #[case::other_kinds([(FailureKind::Forbidden, "a"), (FailureKind::LimitReached, "a"), (FailureKind::Forbidden, "a")])]
+    fn refusals_that_differ_stop_nothing(#[case] failures: [(FailureKind, &str); 3]) {
+        let (mut breaker, step) = (Breaker::default(), link("1@g.us"));
+        for (kind, words) in failures {
+            let rest = [std::slice::from_ref(&step)].into_iter();
+            assert_eq!(breaker.answered(&step, Claim::No, Some(&refused(kind, words)), rest), None);
+        }
+    }
 }

@@ -122,7 +122,24 @@ fn has_no_answer(item: &Item) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use rstest::rstest;
+
     use super::*;
+    use crate::{
+        domain::{
+            capability::LastSubgroup,
+            community::{CommunityListing, Subgroup},
+            event::{Fate, OrderItem, SeenBefore},
+            id::{CommunityId, GroupId},
+            name::Name,
+            pairing::Pairing,
+            plan::Step,
+            reading::Reading,
+        },
+        engine::readbacks::{ReadbackSubject, shows::ReadbackData},
+    };
 
     fn request() -> InFlight {
         let place = ReadbackPlace::Groups;
@@ -151,5 +168,85 @@ mod tests {
     #[test]
     fn a_request_that_no_listing_shows_is_not_read_back() {
         assert_eq!(InFlight { look: None, ..request() }.next_look(), None);
+    }
+
+    /// A read-back of an unlink by a listing that does or does not show the group.
+    fn taken(is_listed: bool) -> Taken {
+        let community = CommunityId::parse("c@g.us").unwrap();
+        let group = GroupId::parse("g@g.us").unwrap();
+        let subgroup = |id: &GroupId| Subgroup { id: id.clone(), name: Name::new("x") };
+        let subject = ReadbackSubject {
+            item: 0,
+            group: group.clone(),
+            step: Step::Unlink(community.clone()),
+            attempt: 1,
+            seen: SeenBefore::default(),
+            ended: Millis(0),
+            was_unlinked: false,
+            has_next_step: false,
+            is_seen_by_list: false,
+        };
+        let other = GroupId::parse("h@g.us").unwrap();
+        let listing = CommunityListing {
+            community: community.clone(),
+            name: None,
+            begun: Millis(1),
+            announcements: Some(subgroup(&GroupId::parse("news@g.us").unwrap())),
+            subgroups: [Some(&other), is_listed.then_some(&group)]
+                .into_iter()
+                .flatten()
+                .map(subgroup)
+                .collect(),
+            is_cut: false,
+        };
+        let mut reads = ReadbackData::default();
+        reads.fresh.take(Reading::Community(community.clone(), Ok(Arc::new(listing))));
+        let place = ReadbackPlace::Community(community);
+        Taken { look: Readback { place, subjects: vec![subject] }, begun: Millis(1), reads }
+    }
+
+    #[test]
+    fn a_group_must_be_absent_twice_in_succession_to_end_the_wait() {
+        let capabilities = Capabilities {
+            lists_communities: true,
+            leaves_communities: true,
+            community_may_pass_for_group: false,
+            lists_every_subgroup: true,
+            group_list_shows_membership: true,
+            last_subgroup: LastSubgroup::Risky,
+            requests_per_minute: None,
+            gives_reasons: true,
+            pairing: Pairing::NONE,
+        };
+        let mut request = request();
+        let mut ends = |is_listed| request.looked(&taken(is_listed), &capabilities, Millis(2));
+        assert_eq!([false, true, false, false].map(&mut ends), [false, false, false, true]);
+    }
+
+    #[rstest]
+    #[case::being_sent(ItemState::Sending, None, None, true)]
+    #[case::silent(ItemState::Accepted, Some(Claim::Silence), None, true)]
+    #[case::silent_and_given_up(ItemState::Finished, Some(Claim::Silence), Some(Outcome::Unknown), true)]
+    #[case::silent_and_shown(ItemState::Finished, Some(Claim::Silence), Some(Outcome::Verified), false)]
+    #[case::accepted(ItemState::Accepted, Some(Claim::Yes), None, false)]
+    #[case::refused(ItemState::Finished, Some(Claim::No), Some(Outcome::Refused), false)]
+    #[case::not_sent(ItemState::Queued, None, None, false)]
+    fn only_a_request_without_an_answer_may_be_in_flight(
+        #[case] state: ItemState,
+        #[case] claim: Option<Claim>,
+        #[case] outcome: Option<Outcome>,
+        #[case] may_be: bool,
+    ) {
+        let item = Item::from_order(OrderItem {
+            group: GroupId::parse("g@g.us").unwrap(),
+            name: Name::new("g"),
+            steps: vec![Step::Leave],
+            done: 0,
+            fate: Fate::Send,
+            reason: None,
+            evidence: SeenBefore::default(),
+            sent_before: false,
+        });
+        assert_eq!(has_no_answer(&Item { state, claim, outcome, ..item }), may_be);
     }
 }

@@ -291,6 +291,12 @@ mod tests {
         assert_eq!(LockError::of(Path::new("/state/one.lock"), &error.into()).message().key(), key);
     }
 
+    #[test]
+    fn a_link_in_place_of_the_lock_is_reported_as_unsafe() {
+        let link = FileError::Link("/state/one.lock".into());
+        assert_eq!(LockError::of(Path::new("/state/one.lock"), &link).message().key(), "claim-unsafe");
+    }
+
     proptest::proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 

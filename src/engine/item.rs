@@ -102,3 +102,119 @@ pub(super) fn unsent(item: &Item, why: &StopReason) -> (Outcome, Option<ItemReas
     };
     (Outcome::NotSent, is_alone.or(Some(halted)))
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+    use crate::domain::{
+        capability::LastSubgroup,
+        community::Subgroup,
+        event::{Fate, OrderItem, SeenBefore},
+        failure::Failure,
+        id::{CommunityId, GroupId},
+        name::Name,
+        pairing::Pairing,
+        time::Millis,
+    };
+
+    const CAPABILITIES: Capabilities = Capabilities {
+        lists_communities: true,
+        leaves_communities: true,
+        community_may_pass_for_group: false,
+        lists_every_subgroup: true,
+        group_list_shows_membership: true,
+        last_subgroup: LastSubgroup::Risky,
+        requests_per_minute: None,
+        gives_reasons: true,
+        pairing: Pairing::NONE,
+    };
+
+    fn community() -> CommunityId {
+        CommunityId::parse("c@g.us").unwrap()
+    }
+
+    fn group(text: &str) -> GroupId {
+        GroupId::parse(text).unwrap()
+    }
+
+    fn item(step: Step) -> Item {
+        Item::from_order(OrderItem {
+            group: group("g@g.us"),
+            name: Name::new("g"),
+            steps: vec![step],
+            done: 0,
+            fate: Fate::Send,
+            reason: None,
+            evidence: SeenBefore::default(),
+            sent_before: false,
+        })
+    }
+
+    fn listing(groups: &[&str]) -> CommunityListing {
+        let subgroup = |id: &&str| Subgroup { id: group(id), name: Name::new(id) };
+        let subgroups = groups.iter().map(subgroup).collect();
+        CommunityListing {
+            community: community(),
+            name: None,
+            begun: Millis(0),
+            announcements: None,
+            subgroups,
+            is_cut: false,
+        }
+    }
+
+    fn reason_of(outcome: Outcome, item: &Item, groups: &[&str]) -> Option<ItemReason> {
+        let listing = listing(groups);
+        let context = Context { listing: Some(&listing), capabilities: &CAPABILITIES, subgroup_limit: 3 };
+        reason(outcome, item, None, context)
+    }
+
+    #[rstest]
+    #[case::it_is_the_last(&["g@g.us"], true)]
+    #[case::another_is_the_last(&["h@g.us"], false)]
+    #[case::it_is_one_of_two(&["g@g.us", "h@g.us"], false)]
+    fn only_the_last_group_is_guessed_to_stay_for_being_the_last(
+        #[case] groups: &[&str],
+        #[case] is_last: bool,
+    ) {
+        let unlink = item(Step::Unlink(community()));
+        let last = is_last.then_some(ItemReason::Guess(Guess::LastSubgroup));
+        assert_eq!(reason_of(Outcome::Contradicted, &unlink, groups), last);
+        let other = ItemReason::Guess(Guess::NotAdminOfCommunity);
+        assert_eq!(reason_of(Outcome::Refused, &unlink, groups), last.or(Some(other)));
+    }
+
+    #[rstest]
+    #[case::full(&["x@g.us", "y@g.us", "z@g.us"], Guess::CommunityFull, ItemReason::Guess(Guess::CommunityFull))]
+    #[case::with_room(&["x@g.us", "y@g.us"], Guess::ElsewhereOrNotAdmin, ItemReason::MayAwaitApproval)]
+    fn a_link_that_did_not_come_about_is_explained_by_the_room_in_the_community(
+        #[case] groups: &[&str],
+        #[case] refused: Guess,
+        #[case] contradicted: ItemReason,
+    ) {
+        let link = item(Step::Link(community()));
+        assert_eq!(reason_of(Outcome::Refused, &link, groups), Some(ItemReason::Guess(refused)));
+        assert_eq!(reason_of(Outcome::Contradicted, &link, groups), Some(contradicted));
+    }
+
+    #[rstest]
+    #[case::a_leave_that_no_list_shows(Step::Leave, false, Some(Claim::Yes), true)]
+    #[case::a_leave_that_a_list_shows(Step::Leave, true, Some(Claim::Yes), false)]
+    #[case::a_leave_without_an_answer(Step::Leave, false, Some(Claim::Silence), false)]
+    #[case::a_link(Step::Link(community()), false, Some(Claim::Yes), false)]
+    fn only_an_accepted_leave_that_no_list_shows_cannot_be_shown(
+        #[case] step: Step,
+        #[case] shows_membership: bool,
+        #[case] claim: Option<Claim>,
+        #[case] is_blind: bool,
+    ) {
+        let capabilities = Capabilities { group_list_shows_membership: shows_membership, ..CAPABILITIES };
+        let context = Context { listing: None, capabilities: &capabilities, subgroup_limit: 3 };
+        let item = Item { claim, ..item(step) };
+        let unread = ItemReason::NoListing(Failure::new(FailureKind::ServerFault));
+        let told = reason(Outcome::Unknown, &item, Some(unread.clone()), context);
+        assert_eq!(told, Some(if is_blind { ItemReason::CannotBeShown } else { unread }));
+    }
+}

@@ -45,3 +45,15 @@ pub(super) fn recorded(record: &Record) {
 fn brief(failure: &Failure) -> String {
     format!("{:?} {}", failure.kind, failure.status.unwrap_or_default())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::failure::FailureKind;
+
+    #[test]
+    fn a_failure_is_logged_with_its_kind_its_status_and_the_words_of_the_gateway() {
+        let failure = Failure::new(FailureKind::Refused).saying("not an admin").with_status(409);
+        assert_eq!(brief(&failure), r#"Refused 409 "not an admin""#);
+    }
+}

@@ -221,6 +221,11 @@ mod tests {
         assert_eq!(at(10), 1_000);
         assert_eq!(at(8), 15_000);
         assert_eq!(at(1), 60_000);
+        assert_eq!(at(0), 1_000, "a used-up budget holds the writes, and needs no pace");
+        for later in [60_000, 61_000].map(Millis) {
+            let at = gate.next_write(&link(), &settings, Some(budget(1)), later);
+            assert_eq!(at, Millis(1_000), "it was reset");
+        }
     }
 
     #[test]
@@ -229,6 +234,8 @@ mod tests {
         assert_eq!(gate().hold(Some(budget(0)), Millis(1)), Some(why));
         assert_eq!(gate().next_look(Some(budget(0)), Millis(1)), Millis(60_000));
         assert_eq!(gate().hold(Some(budget(0)), Millis(60_000)), None);
+        let nothing = Budget { limit: 0, ..budget(0) };
+        assert_eq!(gate().hold(Some(nothing), Millis(60_000)), None, "it would never end");
     }
 
     #[test]

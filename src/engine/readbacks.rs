@@ -241,6 +241,15 @@ mod tests {
     }
 
     #[test]
+    fn a_readback_is_about_the_attempt_and_the_step_at_which_it_began() {
+        let begun = item(Claim::Yes, None);
+        let subject = ReadbackSubject::new(0, &begun, Millis(0), false).unwrap();
+        assert!(subject.is_current(&begun));
+        assert!(!subject.is_current(&Item { attempts: 1, ..begun.clone() }));
+        assert!(!subject.is_current(&Item { steps: vec![Step::Join], ..begun }));
+    }
+
+    #[test]
     fn one_place_is_looked_at_once_in_three_seconds() {
         let place = ReadbackPlace::Groups;
         let mut looks = Readbacks::new(false);

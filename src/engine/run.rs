@@ -167,8 +167,8 @@ impl Run {
     }
 
     /// Records that the request was sent.
-    pub(super) fn sent(&mut self, at: usize, now: Millis) {
-        self.notes[at] = ItemNotes { watch: Watch::since(now), ..ItemNotes::default() };
+    pub(super) fn sent(&mut self, at: usize) {
+        self.notes[at] = ItemNotes::default();
         self.writing = Some(at);
         self.stage = Stage::Checked;
     }

@@ -181,3 +181,17 @@ fn is_about(response: &PauseReason, hold: &PauseReason) -> bool {
     };
     kind && apart == 0
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_are_about_the_same_if_they_end_within_a_second() {
+        let budget = |until| PauseReason::Budget { until: Millis(until) };
+        assert!(is_about(&budget(1_000), &budget(1_999)) && is_about(&budget(1_999), &budget(1_000)));
+        assert!(!is_about(&budget(1_000), &budget(2_000)) && !is_about(&budget(2_000), &budget(1_000)));
+        assert!(is_about(&PauseReason::Operator, &PauseReason::Operator));
+        assert!(!is_about(&PauseReason::Operator, &budget(1_000)), "it ends by itself");
+    }
+}

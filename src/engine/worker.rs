@@ -363,7 +363,7 @@ impl Worker {
         self.commit(run, batch).await?;
         let now = self.clock.now();
         self.gate.started(now);
-        run.sent(item, now);
+        run.sent(item);
         let group = run.operation.items[item].group.clone();
         let link = run.link.take().filter(|(at, _)| *at == item).map(|(_, link)| link);
         let attempt = run.operation.items[item].attempts;

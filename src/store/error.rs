@@ -164,6 +164,39 @@ mod tests {
     }
 
     #[test]
+    fn a_failure_on_a_full_disk_is_told_as_one() {
+        let error = rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_IOERR), None);
+        let found = Surroundings { is_full: true, has_no_locks: false };
+        let told = StoreError::database(Path::new("/state/synod.db"), &error, found).message();
+        assert_eq!(told.key(), "store-disk-full");
+    }
+
+    #[rstest]
+    #[case::a_file_on_the_way(ErrorKind::NotADirectory)]
+    #[case::a_file_in_its_place(ErrorKind::AlreadyExists)]
+    fn something_else_in_place_of_the_directory_is_told_as_that(#[case] kind: ErrorKind) {
+        let told = StoreError::file(Path::new("/state/synod.db"), &io::Error::from(kind).into()).message();
+        assert_eq!((told.key(), told.parts()), ("store-no-directory", &[("file", "/state".into())][..]));
+    }
+
+    #[test]
+    fn an_unsafe_file_is_told_with_the_reason() {
+        let link = FileError::Link("/state/synod.db".into());
+        let told = StoreError::file(Path::new("/state/synod.db"), &link).message();
+        assert_eq!(told.key(), "store-unsafe");
+        assert_eq!(told.parts()[1], ("why", link.message().into()));
+    }
+
+    #[test]
+    fn a_message_contains_the_words_of_the_database_and_both_formats() {
+        let other = StoreError::Other("/state/synod.db".into(), "disk I/O error".to_owned());
+        assert_eq!(other.message().parts()[1], ("why", "disk I/O error".into()));
+        assert!(other.to_string().contains("disk I/O error"), "{other}");
+        let newer = StoreError::Newer { file: "/state/synod.db".into(), found: 9, known: 4 };
+        assert_eq!(newer.message().parts()[1..], [("found", "9".into()), ("known", "4".into())]);
+    }
+
+    #[test]
     fn a_file_that_cannot_be_written_is_reported_with_the_reason() {
         let why = Message::new("store-read-only");
         let error = StoreError::NotWritable("/state/synod.db".into(), why.clone().into());

@@ -14,7 +14,7 @@ use super::error::{StoreError, Surroundings, is_full};
 use crate::files::own;
 
 /// How many bytes to try to write after a failed write; more than a step of an operation needs.
-const PROBE: usize = 1024 * 1024;
+const PROBE: usize = 1_048_576;
 
 /// Why the database failed. Depending on the error, this tries to write and to lock a file beside the journal.
 pub(super) fn explain(file: &Path, error: &rusqlite::Error) -> StoreError {

@@ -20,6 +20,7 @@ mod engine;
 mod engine_evidence;
 mod engine_limits;
 mod engine_readbacks;
+mod engine_reasons;
 mod engine_truth;
 mod event_loop;
 mod flows;

@@ -145,6 +145,7 @@ async fn only_an_operation_that_another_synod_still_runs_is_elsewhere() {
     let running = second.engine.elsewhere(&key()).await.unwrap();
     assert_eq!(running.iter().map(|operation| operation.id).collect::<Vec<_>>(), [id]);
     assert_eq!(first.engine.elsewhere(&key()).await.unwrap(), [], "it runs here");
+    assert_eq!(first.engine.follow(&key()).await.unwrap(), [], "it runs here");
     first.die().await;
     assert_eq!(second.engine.elsewhere(&key()).await.unwrap(), [], "nobody runs it any more");
 }

@@ -315,6 +315,27 @@ async fn the_last_readings_are_restored_and_never_replaced_by_older_ones() {
     assert_eq!(store.last_read(&key(), Millis(20)).await.unwrap(), both);
 }
 
+#[test]
+fn readings_are_empty_only_without_any_part() {
+    assert!(LastRead::default().is_empty());
+    assert!(!LastRead { groups: Some(list(10, &[])), ..LastRead::default() }.is_empty());
+    assert!(!LastRead { listings: vec![listing(10, "Harbor")], ..LastRead::default() }.is_empty());
+}
+
+/// A group has the same name in the list and in its community's listing; memory holds it once.
+#[tokio::test]
+async fn a_restored_name_is_kept_once_and_a_listing_keeps_its_own_names() {
+    let (_directory, store) = store();
+    let names = ["Attic", "News", "Zebra"];
+    let read = LastRead { groups: Some(list(10, &names)), listings: vec![listing(12, "Harbor")] };
+    store.keep_directory(&key(), read.clone(), Millis(20)).await.unwrap();
+    let restored = store.last_read(&key(), Millis(20)).await.unwrap();
+    assert_eq!(restored, read);
+    let listed = restored.groups.unwrap().groups.find(group(1).as_str()).unwrap().name.clone();
+    let announcements = restored.listings[0].announcements.clone().unwrap().name;
+    assert_eq!(listed.exact().as_ptr(), announcements.exact().as_ptr());
+}
+
 #[tokio::test]
 async fn readings_from_before_a_clock_change_are_replaced() {
     let (_directory, store) = store();

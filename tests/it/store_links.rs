@@ -83,3 +83,22 @@ async fn all_links_or_those_of_one_instance_are_forgotten() {
     assert_eq!(store.forget_invite_links(None).await.unwrap(), 1);
     assert_eq!(store.count_invite_links(None).await.unwrap(), 0);
 }
+
+/// An invite link is a secret: no file contains it once it is forgotten.
+#[tokio::test]
+async fn a_forgotten_link_is_in_no_file_any_more() {
+    let (directory, store) = store();
+    keep(&store, &key(), 1).await;
+    let link = link_of(&group(1));
+    let state = directory.path().join("state");
+    let contains = || {
+        let files =
+            std::fs::read_dir(&state).unwrap().map(|file| std::fs::read(file.unwrap().path()).unwrap());
+        files
+            .filter(|file| file.windows(link.expose().len()).any(|part| part == link.expose().as_bytes()))
+            .count()
+    };
+    assert!(contains() > 0);
+    store.forget_invite_links(None).await.unwrap();
+    assert_eq!(contains(), 0);
+}

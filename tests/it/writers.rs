@@ -375,6 +375,26 @@ async fn time_stamps_from_the_future_delay_nothing_for_longer_than_a_request_may
     assert!(clock.now().since(begun) < Duration::from_secs(100));
 }
 
+/// The request of the other Synod ends at the same time for each operation that waits for it.
+#[tokio::test(start_paused = true)]
+async fn a_second_operation_does_not_wait_anew_for_a_request_from_the_future() {
+    let clock = clock();
+    let target = community("c");
+    let mut rig = Rig::new(clock, FakeGateway::new(clock).linked(&target, []));
+    let begun = clock.now();
+    let silence = OperationEvent::Answered { item: 0, claim: Claim::Silence, failure: None };
+    cut_off(&mut rig, link(&target, [group(0)]), begun + HOUR, [sending(Some(65_000)), silence]).await;
+    rig.engine.recover(&rig.key).await.unwrap();
+    rig.engine.until_idle(&rig.key).await;
+    rig.catch_up();
+    let first = rig.submit(link(&target, [group(1)])).await;
+    tokio::time::sleep(Duration::from_secs(40)).await;
+    rig.engine.control(&rig.key, RunControl::Stop);
+    assert_eq!(outcomes(&rig.ended(first).await), [NotSent]);
+    assert_eq!(outcomes(&rig.run(link(&target, [group(2)])).await), [Verified]);
+    assert!(clock.now().since(begun) < Duration::from_secs(100));
+}
+
 /// The process ended between two attempts, and the first attempt took effect after its last read-back.
 #[tokio::test(start_paused = true)]
 async fn an_item_that_waited_for_another_attempt_is_read_back_before_it_ends() {

@@ -140,6 +140,9 @@ pub(crate) struct FakeGateway {
     is_blind: bool,
     /// Groups have invite links.
     has_links: bool,
+    /// The details of a group cannot be read.
+    has_no_details: bool,
+    is_disconnected: bool,
     budget: watch::Sender<Option<Budget>>,
     world: Mutex<World>,
 }
@@ -164,6 +167,8 @@ impl FakeGateway {
             read_delay: Duration::ZERO,
             is_blind: false,
             has_links: false,
+            has_no_details: false,
+            is_disconnected: false,
             budget: watch::Sender::new(None),
             world: Mutex::new(world),
         }
@@ -191,6 +196,16 @@ impl FakeGateway {
 
     pub(crate) fn with_links(mut self) -> Self {
         self.has_links = true;
+        self
+    }
+
+    pub(crate) fn without_details(mut self) -> Self {
+        self.has_no_details = true;
+        self
+    }
+
+    pub(crate) fn disconnected(mut self) -> Self {
+        self.is_disconnected = true;
         self
     }
 
@@ -392,7 +407,16 @@ impl Reads for FakeGateway {
     }
 
     async fn connection(&self) -> Result<Connection, Failure> {
-        Ok(Connection { state: ConnectionState::Connected, number: None })
+        if self.is_disconnected {
+            // This answer is the last one.
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+        let state = if self.is_disconnected {
+            ConnectionState::NotConnected(None)
+        } else {
+            ConnectionState::Connected
+        };
+        Ok(Connection { state, number: None })
     }
 
     async fn communities(&self) -> Result<Vec<CommunityRef>, Failure> {
@@ -458,6 +482,9 @@ impl Reads for FakeGateway {
         let (_, truth) = self.read().await?;
         if let Twist::Fails(failure) = self.next_twist() {
             return Err(failure);
+        }
+        if self.has_no_details {
+            return Err(Failure::new(FailureKind::ServerFault));
         }
         let is_member = truth.member_of.contains(group);
         let place = truth.links.iter().find(|(_, groups)| groups.contains(group));

@@ -156,6 +156,8 @@ fn an_earlier_list_of_groups_counts_for_its_entries() {
     assert_eq!(after(2_000, Parent::Unknown), Some(Shows::Unconfirmed));
     assert_eq!(after(2_000, Parent::None), Some(Shows::Wanted));
     assert_eq!(after(2_000, Parent::Community(community())), None);
+    let other = CommunityId::parse("d@g.us").unwrap();
+    assert_eq!(after(2_000, Parent::Community(other)), Some(Shows::Wanted), "it is in another community");
     assert_eq!(after(999, Parent::None), None);
 }
 
@@ -243,4 +245,49 @@ fn a_community_without_details_before_is_left_when_the_list_and_its_listing_agre
     assert_eq!(shown(&leave, &reads, false), Some(Shows::Unreadable), "it was never listed");
     leave.seen.had_details = true;
     assert_eq!(shown(&leave, &reads, false), Some(Shows::Wanted));
+}
+
+#[test]
+fn a_list_of_groups_that_cannot_be_read_is_the_reason_why_an_unlink_is_not_shown() {
+    let unlink = subject(Step::Unlink(community()));
+    let failure = Failure::new(FailureKind::ServerFault);
+    let reads = reads([listing(ENDED, &["h@g.us"]), Reading::Groups(Err(failure.clone()))]);
+    assert_eq!(examine(&unlink, &reads, &capabilities(false)), no_listing(&failure));
+}
+
+#[test]
+fn a_group_that_the_list_lacks_is_searched_in_its_details_before_it_is_in_neither() {
+    let unlink = subject(Step::Unlink(community()));
+    let list = Reading::Groups(Ok(list(ENDED, &["h@g.us"], &Parent::Unknown)));
+    let mut reads = reads([listing(ENDED, &["h@g.us"]), list]);
+    assert_eq!(examine(&unlink, &reads, &capabilities(false)), Needs(Scope::Details(group("g@g.us"))));
+    reads.fresh.take(response(Err(FailureKind::NotMember)));
+    assert_eq!(examine(&unlink, &reads, &capabilities(false)), unreadable(ItemReason::InNeither));
+}
+
+#[rstest]
+#[case::the_number_is_not_in_it(Some(false), FailureKind::NotMember)]
+#[case::they_do_not_mention_the_number(None, FailureKind::Unmentioned)]
+fn details_of_a_community_that_prove_nothing_say_why(
+    #[case] own_number_listed: Option<bool>,
+    #[case] kind: FailureKind,
+) {
+    let mut leave = subject(Step::LeaveCommunity(community()));
+    leave.seen = SeenBefore { was_listed: false, had_details: true, lacked_own_number: true };
+    let told = GroupDetails { id: community().as_group(), ..details(own_number_listed) };
+    let reads = reads([Reading::Details(community().as_group(), Ok(told))]);
+    assert_eq!(examine(&leave, &reads, &capabilities(false)), no_listing(&Failure::new(kind)));
+}
+
+/// Only a step that has a next step depends on where the group is.
+#[test]
+fn an_unlink_tells_the_groups_other_place_only_to_its_next_step() {
+    let other = CommunityId::parse("d@g.us").unwrap();
+    let mut unlink = subject(Step::Unlink(community()));
+    let mut reads = reads([listing(ENDED, &["h@g.us"])]);
+    reads.earlier_groups = Some(list(ENDED, &["g@g.us"], &Parent::Community(other.clone())));
+    assert_eq!(examine(&unlink, &reads, &capabilities(true)), found(Shows::Unconfirmed));
+    unlink.has_next_step = true;
+    let place = ItemReason::MovedElsewhere(CommunityRef { id: other, name: None });
+    assert_eq!(examine(&unlink, &reads, &capabilities(true)), Found(Shows::Unconfirmed, Some(place)));
 }
