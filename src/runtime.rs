@@ -433,35 +433,40 @@ fn place(directory: &Path, file: &str) -> PathBuf {
 }
 
 /// Sends the stored data of an instance and, on request, the data that an earlier run last read from it. Returns the
-/// communities. The operations come last: a long journal does not delay the first frame.
+/// communities.
 async fn recall(
     store: &Store,
     instance: &InstanceKey,
     last_read_at: Option<Millis>,
     events: &UnboundedSender<AppEvent>,
 ) -> Vec<CommunityRef> {
-    let remember = |communities, ordinary, operations| {
-        let instance = instance.clone();
-        let _ = events.send(AppEvent::Remembered { instance, communities, ordinary, operations });
-    };
     let read = async {
         let communities = store.remembered_communities(instance).await.map_err(|error| error.message())?;
         let ordinary = store.remembered_ordinary(instance).await.map_err(|error| error.message())?;
-        remember(communities.clone(), ordinary, Vec::new());
-        if let Some(now) = last_read_at {
-            // It is only shown until it is read again, so an error here just means less to show.
-            let LastRead { groups, listings } = store.last_read(instance, now).await.unwrap_or_default();
-            let _ = events.send(AppEvent::Recalled { instance: instance.clone(), groups, listings });
-        }
         let mut operations = store.operations(instance, HISTORY).await.map_err(|error| error.message())?;
         operations.reverse();
-        remember(Vec::new(), Vec::new(), operations);
-        Ok(communities)
+        // The last read data is only shown until it is read again, so an error here just means less to show.
+        let read = match last_read_at {
+            Some(now) => Some(store.last_read(instance, now).await.unwrap_or_default()),
+            None => None,
+        };
+        Ok((communities, ordinary, operations, read))
     };
-    read.await.unwrap_or_else(|why| {
-        let _ = events.send(AppEvent::StoreFailed(why));
-        Vec::new()
-    })
+    let (communities, ordinary, operations, read) = match read.await {
+        Ok(read) => read,
+        Err(words) => {
+            let _ = events.send(AppEvent::StoreFailed(words));
+            return Vec::new();
+        }
+    };
+    let known = communities.clone();
+    let key = instance.clone();
+    let _ = events.send(AppEvent::Remembered { instance: key, communities, ordinary, operations });
+    if let Some(read) = read {
+        let LastRead { groups, listings } = read;
+        let _ = events.send(AppEvent::Recalled { instance: instance.clone(), groups, listings });
+    }
+    known
 }
 
 async fn tell_links(store: &Store, instance: &InstanceKey, events: &UnboundedSender<AppEvent>) {
