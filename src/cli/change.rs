@@ -159,8 +159,8 @@ fn find(
     Ok((Request::new(key, &task, marks), from.filter(|_| change.verb == Verb::Move)))
 }
 
-/// A move takes a group from wherever it is. If the operator names a source, the plan must take every group that it sends from
-/// there.
+/// A move takes a group from wherever it is. If the operator names a source, every group that the plan sends must be taken from
+/// that community.
 fn stand_in(survey: &Survey<'_>, plan: &Plan, from: &CommunityId) -> Result<(), Fault> {
     let text = &survey.session.text;
     let is_elsewhere = |row: &&Row| match row.steps.first() {

@@ -160,7 +160,7 @@ pub struct SeenBefore {
     pub was_listed: bool,
     /// Its details could be read.
     pub had_details: bool,
-    /// Its details listed its members without the own number, although something else showed the number as a member.
+    /// Its details listed its members without the own number, so that only something else shows whether the number is one.
     #[serde(default, skip_serializing_if = "is_not")]
     pub lacked_own_number: bool,
 }

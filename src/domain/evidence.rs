@@ -114,7 +114,7 @@ impl<'a> Answers<'a> {
         let lists_communities = listings.clone().any(|listing| listing.announcements.is_some());
         if lists_communities && !readings.communities.values().any(is_blind) {
             let mut controls = readings.probes.iter().filter(|(group, _)| answers.is_in_a_listing(group));
-            answers.ordinary_words = controls.find_map(|(_, probe)| told_in_words(probe));
+            answers.ordinary_words = controls.find_map(|(_, probe)| refusal_words(probe));
         }
         answers
     }
@@ -315,7 +315,7 @@ impl<'a> Answers<'a> {
         if !self.capabilities.community_may_pass_for_group
             || has_kind(&[GroupKind::Ordinary, GroupKind::Announcements])
             || self.is_in_a_listing(group)
-            || probe.is_some_and(|probe| self.is_told_ordinary(probe))
+            || probe.is_some_and(|probe| self.answers_as_for_ordinary(probe))
         {
             return Proof::No;
         }
@@ -347,8 +347,8 @@ impl<'a> Answers<'a> {
 
     /// Whether a probe's answer says that the group is not a community, in the words that the gateway uses for a known ordinary
     /// group.
-    fn is_told_ordinary(&self, probe: &Probe) -> bool {
-        told_in_words(probe).is_some_and(|words| self.ordinary_words.as_ref() == Some(&words))
+    fn answers_as_for_ordinary(&self, probe: &Probe) -> bool {
+        refusal_words(probe).is_some_and(|words| self.ordinary_words.as_ref() == Some(&words))
     }
 
     /// The number's role in a group.
@@ -377,7 +377,7 @@ enum Says {
 }
 
 /// The words of a probe that says that a group is not a community, without ids and numbers.
-fn told_in_words(probe: &Probe) -> Option<String> {
+fn refusal_words(probe: &Probe) -> Option<String> {
     let Probe::Nothing(failure) = probe else { return None };
     let words = failure.words.as_ref().filter(|_| failure.kind == FailureKind::NotACommunity)?;
     let parts = words.exact().split(|c: char| !c.is_alphabetic()).filter(|part| !part.is_empty());

@@ -177,6 +177,21 @@ impl Plan {
         rules::make(request, basis)
     }
 
+    /// The verb whose consequences the plan has: if no row that it sends needs both steps of a move, it only links or unlinks.
+    pub fn effect(&self) -> Verb {
+        let left = self
+            .rows
+            .iter()
+            .filter(|row| row.is_sent())
+            .map(|row| &row.steps[row.done.min(row.steps.len())..]);
+        let moves = left.clone().any(|steps| matches!(steps, [Step::Unlink(_), Step::Link(_)]));
+        match (self.request.verb, left.flatten().next()) {
+            (Verb::Move, Some(Step::Link(_))) if !moves => Verb::Link,
+            (Verb::Move, Some(Step::Unlink(_))) if !moves => Verb::Unlink,
+            (verb, _) => verb,
+        }
+    }
+
     /// The rows under a heading.
     pub fn under(&self, head: Head) -> impl Iterator<Item = (usize, &Row)> {
         self.rows.iter().enumerate().filter(move |(_, row)| row.head == head)

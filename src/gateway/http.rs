@@ -48,6 +48,9 @@ pub(crate) fn encoded(text: &str) -> String {
     utf8_percent_encode(text, ENCODED).to_string()
 }
 
+/// A longer answer, in bytes, is decoded on another thread.
+const AT_ONCE: usize = 64 << 10;
+
 /// An HTTP client for one instance, below the meaning of paths and bodies.
 pub(crate) struct Http {
     pub(crate) transport: Arc<dyn Transport>,
@@ -234,7 +237,7 @@ impl Http {
             self.note(|vitals| vitals.clock = Some(skew(date, left, arrived)));
         }
         let scrubber = Arc::clone(&self.scrubber);
-        let (body, made) = if body.len() <= Size::Answer.longest() {
+        let (body, made) = if body.len() <= AT_ONCE {
             decode(body, size, &scrubber, &read)
         } else {
             // Decoding runs on another thread, so that keys are still handled.

@@ -340,7 +340,7 @@ mod tests {
         let scrubber = Scrubber::default();
         let many = |count: usize| format!("[{}0]", "0,".repeat(count - 1));
         let deep = |count: usize| format!("{{\"deep\":{{\"a\":{{\"b\":{}}}}}}}", many(count));
-        for (json, is_borne) in [
+        for (json, is_accepted) in [
             (deep(MOST_VALUES - 10), true),
             (deep(MOST_VALUES), false),
             (many(MOST_ENTRIES), true),
@@ -349,7 +349,7 @@ mod tests {
         ] {
             let source = Source::new(json.as_bytes(), &scrubber, MOST_ENTRIES);
             let read = source.lists(&[""], |_| ()).is_ok();
-            assert_eq!((read, source.is_used_up()), (is_borne, !is_borne), "{}", json.len());
+            assert_eq!((read, source.is_used_up()), (is_accepted, !is_accepted), "{}", json.len());
         }
         let json = many(MOST_VALUES);
         let source = Source::new(json.as_bytes(), &scrubber, MOST_ENTRIES);

@@ -52,7 +52,7 @@ pub(in crate::cli) fn plan_lines(
 }
 
 fn consequence(plan: &Plan) -> &'static str {
-    match plan.request.verb {
+    match plan.effect() {
         Verb::Link => "plan-link",
         Verb::Unlink => "plan-unlink",
         Verb::Move => "plan-move",

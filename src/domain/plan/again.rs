@@ -142,8 +142,6 @@ fn take_up(operation: &Operation, is_taken: impl Fn(&Item) -> bool) -> Option<Re
             }
             (Step::Join, ..) => (Want::Member, Origin::Anywhere),
             (_, Some(target), Some(source)) => (Want::In(target), Origin::Only(source)),
-            // If the group of a move was in no community, it is moved again: it may be in one by now.
-            (_, Some(target), None) if operation.verb == Verb::Move => (Want::In(target), Origin::Anywhere),
             (_, Some(target), None) => (Want::In(target), Origin::Nowhere),
             (_, None, source) => (Want::InNone, source.map_or(Origin::Anywhere, Origin::Only)),
         };
@@ -179,6 +177,12 @@ fn wish(item: &Item, want: Want, from: Origin, earlier: Earlier) -> Wish {
 fn request(operation: &Operation, verb: Verb, wishes: Vec<Wish>) -> Option<Request> {
     let (instance, parent) = (operation.instance.clone(), Some(operation.id));
     let is_due = !operation.is_live() && !wishes.is_empty();
+    // What is left of a move may be links alone, or unlinks.
+    let verb = match verb {
+        Verb::Move if wishes.iter().all(|wish| wish.want == Want::InNone) => Verb::Unlink,
+        Verb::Move if wishes.iter().all(|wish| wish.target().is_some() && !wish.moves()) => Verb::Link,
+        verb => verb,
+    };
     is_due.then_some(Request { instance, verb, wishes, parent })
 }
 

@@ -43,9 +43,6 @@ fn sought<'a>(request: &Request, directory: &'a Directory, now: Millis) -> Vec<&
     directory.communities().iter().filter(is_old).map(|community| &community.id).collect()
 }
 
-/// So many communities are searched also for a group that is only to be taken out of one.
-const FEW: usize = 5;
-
 /// What Synod has to read to plan a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Needs {
@@ -235,9 +232,9 @@ impl Doubts<'_> {
     }
 
     /// Whether a group is no longer where it was, and no answer places it or says that it is in no community. For a group that only
-    /// has to be taken out, a long search is not worth its requests.
+    /// has to be taken out, the search is worth its requests only if an earlier operation put it there.
     fn has_moved_on(&self, wish: &Wish) -> bool {
-        let is_worth_it = wish.moves() || self.needs.elsewhere.len() <= FEW;
+        let is_worth_it = wish.moves() || wish.earlier.is_some();
         let Some(source) = wish.source().filter(|_| is_worth_it) else { return false };
         self.answers.contains_by_both(self.second.as_ref(), source, &wish.group) == Proof::No
             && self.answers.places(&wish.group).is_empty()

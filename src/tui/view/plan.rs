@@ -154,7 +154,7 @@ fn consequence(plan: &Plan, look: ViewContext<'_>) -> String {
     if plan.request.leaves_community() {
         return text.say("plan-leave-community").into_owned();
     }
-    match plan.request.verb {
+    match plan.effect() {
         Verb::Leave => text.say("plan-leave").into_owned(),
         Verb::Unlink => text.say("plan-unlink").into_owned(),
         Verb::Move => text.say("plan-move").into_owned(),
