@@ -93,7 +93,9 @@ pub(super) fn each_form(text: &str, plus_is_blank: bool, mut search: impl FnMut(
                 search(form);
                 last = without_tags(form);
             });
-            last.into_iter().for_each(|bare| search(&bare));
+            if let Some(bare) = last {
+                search(&bare);
+            }
         }
         return;
     }
