@@ -127,6 +127,7 @@ struct World {
 
 /// The gateway.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent switches of a test")]
 pub(crate) struct FakeGateway {
     clock: Clock,
     capabilities: Capabilities,
