@@ -30,7 +30,7 @@ use faults::Faults;
 use state::{Moment, State};
 
 pub use description::{GatewayKind, WorldError};
-pub use log::{InstanceInfo, Kind, Logged, Standing, Truth};
+pub use log::{InstanceInfo, InstanceStanding, Kind, Logged, Truth};
 pub use worlds::World;
 
 /// An extension of a response that drops the connection instead of answering.
@@ -162,9 +162,9 @@ impl Simulator {
     }
 }
 
-fn standing(state: &State, number: usize) -> Standing {
+fn standing(state: &State, number: usize) -> InstanceStanding {
     let gateway = state.numbers[number].gateway;
-    let mut standing = Standing::default();
+    let mut standing = InstanceStanding::default();
     for (index, community) in state.communities.iter().enumerate() {
         let id = community_id(gateway, &community.id);
         let linked = state.subgroups(index, Moment::Now);

@@ -25,7 +25,7 @@ use self::{
     meter::Meter,
     transport::{Transport, TransportError},
 };
-use super::{mend::mend, source::Source};
+use super::{repair::repair, source::Source};
 use crate::{
     clock::Clock,
     domain::{
@@ -293,7 +293,7 @@ fn decode<T: Default>(
     if let Some(read) = attempt(&bytes)? {
         return Ok(read);
     }
-    let page = match mend(&bytes, size.longest()).ok_or(FailureKind::TooLong)? {
+    let page = match repair(&bytes, size.longest()).ok_or(FailureKind::TooLong)? {
         Cow::Borrowed(same) if same.len() == bytes.len() => bytes,
         mended => Bytes::from(mended.into_owned()),
     };

@@ -71,7 +71,7 @@ pub struct ClientParts {
 
 impl fmt::Debug for ClientParts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Parts").field("timeouts", &self.timeouts).finish_non_exhaustive()
+        f.debug_struct("ClientParts").field("timeouts", &self.timeouts).finish_non_exhaustive()
     }
 }
 

@@ -136,7 +136,8 @@ impl<'a> Source<'a> {
     /// The answer, without the list entries that the stream took.
     pub(super) fn stream_lists(&self, stream: &mut impl ListStream) -> serde_json::Result<Value> {
         let mut json = serde_json::Deserializer::from_slice(self.bytes);
-        let rest = Place { source: self, stream, names: String::new(), depth: 0 }.deserialize(&mut json)?;
+        let rest =
+            JsonSeed { source: self, stream, names: String::new(), depth: 0 }.deserialize(&mut json)?;
         json.end()?;
         Ok(rest)
     }
@@ -234,14 +235,14 @@ impl<'de> Visitor<'de> for Tree<'_> {
 }
 
 /// A value that may contain lists, and its place.
-struct Place<'a, S> {
+struct JsonSeed<'a, S> {
     source: &'a Source<'a>,
     stream: &'a mut S,
     names: String,
     depth: usize,
 }
 
-impl<'de, S: ListStream> DeserializeSeed<'de> for Place<'_, S> {
+impl<'de, S: ListStream> DeserializeSeed<'de> for JsonSeed<'_, S> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Value, D::Error> {
@@ -250,7 +251,7 @@ impl<'de, S: ListStream> DeserializeSeed<'de> for Place<'_, S> {
     }
 }
 
-impl<'de, S: ListStream> Visitor<'de> for Place<'_, S> {
+impl<'de, S: ListStream> Visitor<'de> for JsonSeed<'_, S> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -266,7 +267,7 @@ impl<'de, S: ListStream> Visitor<'de> for Place<'_, S> {
         while let Some(name) = entries.next_key::<String>()? {
             let dot = if depth > 0 { "." } else { "" };
             let names = format!("{names}{dot}{name}");
-            let place = Place { source, stream: &mut *stream, names, depth: depth + 1 };
+            let place = JsonSeed { source, stream: &mut *stream, names, depth: depth + 1 };
             let value = entries.next_value_seed(place)?;
             object.insert(name, value);
         }

@@ -42,12 +42,12 @@ pub struct Logged {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Truth {
     /// The facts that each instance's number could know, by the instance's name in the world.
-    pub instances: BTreeMap<String, Standing>,
+    pub instances: BTreeMap<String, InstanceStanding>,
 }
 
 /// The truth for one instance, with all ids in its gateway's form.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Standing {
+pub struct InstanceStanding {
     /// Every community of the world with the ordinary groups linked to it, whether or not the number is in them.
     pub communities: BTreeMap<String, BTreeSet<String>>,
     /// The announcements group of each community.
@@ -60,7 +60,7 @@ pub struct Standing {
     pub names: BTreeMap<String, String>,
 }
 
-impl Standing {
+impl InstanceStanding {
     /// Whether the group is linked to the community.
     pub fn is_linked(&self, group: &str, community: &str) -> bool {
         self.communities.get(community).is_some_and(|groups| groups.contains(group))

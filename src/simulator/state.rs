@@ -71,7 +71,7 @@ pub(crate) struct Group {
 
 /// The thing that an id stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum WorldPlace {
     Community(usize),
     Group(usize),
 }
@@ -110,7 +110,7 @@ pub(crate) struct State {
     pub(crate) numbers: Vec<Number>,
     pub(crate) communities: Vec<Community>,
     pub(crate) groups: Vec<Group>,
-    by_id: HashMap<Arc<str>, Place>,
+    by_id: HashMap<Arc<str>, WorldPlace>,
     by_code: HashMap<Arc<str>, usize>,
     /// The number of changes so far; with the seed it determines each change's lag.
     changes: u64,
@@ -140,7 +140,7 @@ impl State {
         }
     }
 
-    pub(crate) fn place(&self, id: &str) -> Option<Place> {
+    pub(crate) fn place(&self, id: &str) -> Option<WorldPlace> {
         self.by_id.get(id).copied()
     }
 

@@ -13,7 +13,7 @@ use serde_json::json;
 use super::Inner;
 use super::description::{GatewayKind, LastSubgroup};
 use super::exchange::{Answer, Ask, Asked, Dialect, Done, Incoming, Trouble, View};
-use super::state::{Number, Place, State};
+use super::state::{Number, State, WorldPlace};
 
 /// The dialect of Z-API.
 #[derive(Debug, Clone, Copy)]
@@ -37,7 +37,7 @@ fn world_group(state: &State, given: &str) -> String {
     let is_old = || given.contains('-').then_some(given);
     let id = given.strip_suffix("-group").or_else(is_old).unwrap_or_default();
     // No document says that a group's route accepts a community (docs/gateways/zapi.md, leaving a community).
-    if matches!(state.place(id), Some(Place::Group(_))) { id.to_owned() } else { String::new() }
+    if matches!(state.place(id), Some(WorldPlace::Group(_))) { id.to_owned() } else { String::new() }
 }
 
 /// The world's id of a community, or "" if the given id is in none of Z-API's forms.

@@ -9,7 +9,7 @@ use std::os::unix::process::ExitStatusExt;
 use rstest::rstest;
 use rustix::process::Signal;
 use serde_json::Value;
-use synod::simulator::{Kind, Logged, Standing};
+use synod::simulator::{InstanceStanding, Kind, Logged};
 
 use self::stage::{Life, Stage};
 use crate::support::pty::Setup;
@@ -24,7 +24,7 @@ fn wanted(verb: &str, groups: &[String], community: Option<&String>) -> Vec<Want
     groups.iter().map(|group| (verb.to_owned(), group.clone(), community.cloned())).collect()
 }
 
-fn is_so(truth: &Standing, (verb, group, community): &Wanted) -> bool {
+fn is_so(truth: &InstanceStanding, (verb, group, community): &Wanted) -> bool {
     match (verb.as_str(), community) {
         ("link", Some(community)) => truth.is_linked(group, community),
         ("unlink", Some(community)) => !truth.is_linked(group, community),

@@ -23,7 +23,7 @@ use synod::{
     engine::{Engine, EngineEvent},
     gateway::{BudgetBook, ClientParts, Gateway, InstanceSpec, open},
     listing,
-    simulator::{self, InstanceInfo, Logged, Simulator, Standing, World},
+    simulator::{self, InstanceInfo, InstanceStanding, Logged, Simulator, World},
     store::Store,
 };
 use tempfile::TempDir;
@@ -187,7 +187,7 @@ impl Rig {
     }
 
     /// The true state of one instance.
-    pub(crate) fn standing(&self, at: usize) -> Standing {
+    pub(crate) fn standing(&self, at: usize) -> InstanceStanding {
         self.simulator.truth().instances.remove(&self.infos[at].name).unwrap()
     }
 }

@@ -7,13 +7,13 @@ use synod::{
         outcome::Outcome,
         plan::{Step, Verb},
     },
-    simulator::Standing,
+    simulator::InstanceStanding,
 };
 
 use super::rig::{item, link};
 
 /// Links, unlinks and leaves of three hundred groups.
-pub(crate) fn wishes(standing: &Standing, communities: &[String]) -> Vec<Order> {
+pub(crate) fn wishes(standing: &InstanceStanding, communities: &[String]) -> Vec<Order> {
     let parse = |id: &String| CommunityId::parse(id).unwrap();
     let alone = alone(standing);
     let links = communities.iter().zip(alone.chunks(30));
@@ -40,7 +40,7 @@ pub(crate) fn is_wrong(outcome: Outcome, is_done: bool) -> bool {
     }
 }
 
-pub(crate) fn is_done(item: &OrderItem, standing: &Standing) -> bool {
+pub(crate) fn is_done(item: &OrderItem, standing: &InstanceStanding) -> bool {
     item.steps.iter().all(|step| match step {
         Step::Link(community) => standing.is_linked(item.group.as_str(), community.as_str()),
         Step::Unlink(community) => !standing.is_linked(item.group.as_str(), community.as_str()),
@@ -50,7 +50,7 @@ pub(crate) fn is_done(item: &OrderItem, standing: &Standing) -> bool {
 }
 
 /// The groups that are in no community, and that the number is in.
-pub(crate) fn alone(standing: &Standing) -> Vec<String> {
+pub(crate) fn alone(standing: &InstanceStanding) -> Vec<String> {
     let is_linked = |group: &&String| standing.communities.values().any(|groups| groups.contains(*group));
     standing.groups.iter().filter(|group| !is_linked(group)).cloned().collect()
 }

@@ -6,7 +6,7 @@ use tokio::time::sleep;
 
 use super::super::Inner;
 use super::super::description::{GatewayKind, Then};
-use super::super::state::{Moment, Place, Refusal, Rules};
+use super::super::state::{Moment, Refusal, Rules, WorldPlace};
 use super::{Ask, Done, Exchange, Membership, Target};
 
 /// `Ok(false)` claims success without a change.
@@ -140,7 +140,7 @@ fn join(
     struck: Option<Verdict>,
     now: i64,
 ) -> Result<Membership, Refusal> {
-    let Some(Place::Group(group)) = inner.state.place(&target.id) else {
+    let Some(WorldPlace::Group(group)) = inner.state.place(&target.id) else {
         return Err(Refusal::Unknown);
     };
     let is_in = inner.state.role(number, group, Moment::Now).is_in();
@@ -155,7 +155,7 @@ fn reset(
     target: &Target,
     struck: Option<Verdict>,
 ) -> Result<String, Refusal> {
-    let Some(Place::Group(group)) = inner.state.place(&target.id) else {
+    let Some(WorldPlace::Group(group)) = inner.state.place(&target.id) else {
         return Err(Refusal::Unknown);
     };
     let role = inner.state.role(number, group, Moment::Now);

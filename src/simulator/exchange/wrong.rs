@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::super::Inner;
 use super::super::description::{On, Then};
 use super::super::faults::Hit;
-use super::super::state::{Moment, Place};
+use super::super::state::{Moment, WorldPlace};
 use super::{Answer, Asked, Done, Exchange, Target, View};
 
 /// The time of each instance's first read of each listing: no answer may show an earlier state.
@@ -68,11 +68,11 @@ fn other_community(inner: &Inner, asked: &Asked, hit: &Hit) -> Option<Target> {
 /// Another admin moves, links or unlinks the groups that the fault names.
 pub(super) fn by_another(inner: &mut Inner, hit: &Hit, now: i64) {
     let to = match hit.to.as_deref().and_then(|id| inner.state.place(id)) {
-        Some(Place::Community(community)) => Some(community),
+        Some(WorldPlace::Community(community)) => Some(community),
         _ => None,
     };
     for id in hit.named.iter().flatten() {
-        let Some(Place::Group(group)) = inner.state.place(id) else { continue };
+        let Some(WorldPlace::Group(group)) = inner.state.place(id) else { continue };
         // A group that is already in a community cannot be linked to another one, only moved.
         let is_free = inner.state.parent(group, Moment::Now).is_none();
         if is_free || hit.then != Then::LinkedByAnother {

@@ -2,7 +2,7 @@
 //! not have.
 
 use super::super::description::{FaultDef, On, Then};
-use super::super::state::{Mistake, Place, State};
+use super::super::state::{Mistake, State, WorldPlace};
 
 /// Reports a fault that cannot strike, or only by accident, as a mistake in the file.
 pub(super) fn check(definition: &FaultDef) -> Result<(), Mistake> {
@@ -77,9 +77,9 @@ fn unused_field(definition: &FaultDef) -> Option<String> {
 pub(super) fn meant(state: &State, given: &str, is_group: bool) -> Result<Vec<String>, Mistake> {
     let bare = given.strip_suffix("@g.us").or_else(|| given.strip_suffix("-group")).unwrap_or(given);
     let ids: Vec<String> = match state.place(bare) {
-        Some(Place::Group(_)) if is_group => vec![bare.to_owned()],
-        Some(Place::Community(_)) => vec![bare.to_owned()],
-        Some(Place::Group(_)) => Vec::new(),
+        Some(WorldPlace::Group(_)) if is_group => vec![bare.to_owned()],
+        Some(WorldPlace::Community(_)) => vec![bare.to_owned()],
+        Some(WorldPlace::Group(_)) => Vec::new(),
         None if is_group => {
             state.groups.iter().filter(|group| &*group.name == given).map(|g| g.id.to_string()).collect()
         }
@@ -97,7 +97,7 @@ pub(super) fn ordinary(
     definition: &FaultDef,
     groups: Option<Vec<String>>,
 ) -> Result<Option<Vec<String>>, Mistake> {
-    let is_ordinary = |id: &String| matches!(state.place(id), Some(Place::Group(group)) if state.groups[group].announces.is_none());
+    let is_ordinary = |id: &String| matches!(state.place(id), Some(WorldPlace::Group(group)) if state.groups[group].announces.is_none());
     let kept: Vec<String> = groups.into_iter().flatten().filter(is_ordinary).collect();
     if !kept.is_empty() {
         return Ok(Some(kept));

@@ -7,13 +7,13 @@ use super::super::clock::rfc3339;
 use super::super::description::ParticipantIds;
 use super::super::exchange::{Answer, Asked, Entry, View};
 use super::super::people::{self, Person};
-use super::super::state::{Moment, Place};
+use super::super::state::{Moment, WorldPlace};
 use super::{NOT_A_MEMBER, error, jid};
 
 /// The group that a request names, if the number is in it.
 pub(super) fn member_of(inner: &Inner, asked: &Asked) -> Option<usize> {
     let target = asked.groups.first()?;
-    let Some(Place::Group(group)) = inner.state.place(&target.id) else { return None };
+    let Some(WorldPlace::Group(group)) = inner.state.place(&target.id) else { return None };
     inner.state.role(asked.number(), group, Moment::Now).is_in().then_some(group)
 }
 
@@ -36,33 +36,33 @@ fn participant<'a>(inner: &Inner, known: &'a Person) -> Entry<'a> {
 }
 
 /// The details of a community are those of its announcements group, under the community's own id and name.
-struct Subject {
+struct DetailsSubject {
     group: usize,
     is_parent: bool,
     id: String,
     name: String,
 }
 
-fn subject(inner: &Inner, asked: &Asked, at: Moment) -> Option<Subject> {
+fn subject(inner: &Inner, asked: &Asked, at: Moment) -> Option<DetailsSubject> {
     let target = asked.groups.first()?;
     let number = asked.number();
     match inner.state.place(&target.id)? {
-        Place::Group(group) => {
+        WorldPlace::Group(group) => {
             let known = &inner.state.groups[group];
             let may_see = target.by_code || inner.state.role(number, group, at).is_in();
-            may_see.then(|| Subject {
+            may_see.then(|| DetailsSubject {
                 group,
                 is_parent: false,
                 id: known.id.to_string(),
                 name: known.name.to_string(),
             })
         }
-        Place::Community(community) => {
+        WorldPlace::Community(community) => {
             let known = &inner.state.communities[community];
             let may_see = inner.description.ryzeapi.info_on_parents
                 && inner.state.role_in_community(number, community, at).is_in();
             let group = known.announcements;
-            may_see.then(|| Subject {
+            may_see.then(|| DetailsSubject {
                 group,
                 is_parent: true,
                 id: known.id.to_string(),

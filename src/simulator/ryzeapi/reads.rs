@@ -8,7 +8,7 @@ use super::super::clock::rfc3339;
 use super::super::description::{GatewayKind, NotACommunity};
 use super::super::exchange::{Answer, Ask, Asked, Entry, View};
 use super::super::listing::listing;
-use super::super::state::{Community, Moment, Number, Place};
+use super::super::state::{Community, Moment, Number, WorldPlace};
 use super::{NOT_A_MEMBER, details, error, jid};
 
 pub(super) fn answer(inner: &Inner, asked: &Asked, view: &View) -> Answer {
@@ -152,7 +152,7 @@ fn subgroups(inner: &Inner, asked: &Asked, view: &View) -> Answer {
     let (state, settings, at) = (&inner.state, &inner.description.ryzeapi, Moment::Listed(view.at));
     let id = asked.community.as_ref().map_or("", |community| community.id.as_str());
     let empty = || subgroup_list(inner, asked, &[]);
-    let Some(Place::Community(community)) = state.place(id) else {
+    let Some(WorldPlace::Community(community)) = state.place(id) else {
         return match settings.not_a_community {
             NotACommunity::Empty => empty(),
             NotACommunity::BadRequest => error(400, "invalid community JID: not a community"),

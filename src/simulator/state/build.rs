@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use super::super::description::{CommunityDef, Description, GroupDef, InstanceDef, Role, Roles};
 use super::super::lagged::Lagged;
-use super::{Community, Group, Number, Place, Seats, State, chance, names};
+use super::{Community, Group, Number, Seats, State, WorldPlace, chance, names};
 
 const COMMUNITY_BASE: u64 = 120_363_400_000_000_000;
 const FIRST_OF_GENERATED: u64 = 500_000_000;
@@ -200,7 +200,7 @@ impl State {
         let index = self.communities.len();
         let id = id.unwrap_or_else(|| self.next_id());
         let shared: Arc<str> = Arc::from(id.as_str());
-        self.by_id.insert(Arc::clone(&shared), Place::Community(index));
+        self.by_id.insert(Arc::clone(&shared), WorldPlace::Community(index));
         let mut definition = announcements.cloned().unwrap_or_default();
         definition.name.get_or_insert_with(|| name.to_owned());
         let wanted = id.parse::<u64>().ok().map(|id| (id + 1).to_string());
@@ -239,7 +239,7 @@ impl State {
         let mut rng = chance(self.seed, 3, count);
         let code = definition.code.clone().unwrap_or_else(|| invite_code(self.seed, count));
         let (id, code): (Arc<str>, Arc<str>) = (id.into(), code.into());
-        self.by_id.insert(Arc::clone(&id), Place::Group(index));
+        self.by_id.insert(Arc::clone(&id), WorldPlace::Group(index));
         self.by_code.insert(Arc::clone(&code), index);
         if let Some(community) = community {
             self.communities[community].ever.insert(index);

@@ -4,7 +4,7 @@
 use std::{fmt, sync::Arc};
 
 use super::super::description::{LastSubgroup, Role};
-use super::{Moment, Place, Rules, Seats, State};
+use super::{Moment, Rules, Seats, State, WorldPlace};
 
 /// The time of a change, and the time from which lists show it.
 #[derive(Clone, Copy)]
@@ -58,18 +58,18 @@ impl fmt::Display for Refusal {
 impl State {
     fn community(&self, id: &str) -> Result<usize, Refusal> {
         match self.place(id) {
-            Some(Place::Community(community)) => Ok(community),
+            Some(WorldPlace::Community(community)) => Ok(community),
             _ => Err(Refusal::NotACommunity),
         }
     }
 
     fn ordinary(&self, id: &str) -> Result<usize, Refusal> {
         match self.place(id) {
-            Some(Place::Group(group)) if self.groups[group].announces.is_some() => {
+            Some(WorldPlace::Group(group)) if self.groups[group].announces.is_some() => {
                 Err(Refusal::IsAnnouncements)
             }
-            Some(Place::Group(group)) => Ok(group),
-            Some(Place::Community(_)) => Err(Refusal::IsACommunity),
+            Some(WorldPlace::Group(group)) => Ok(group),
+            Some(WorldPlace::Community(_)) => Err(Refusal::IsACommunity),
             None => Err(Refusal::Unknown),
         }
     }
@@ -180,17 +180,17 @@ impl State {
         let place = self.place(id).ok_or(Refusal::Unknown)?;
         let visible_at = self.visible_at(now);
         match place {
-            Place::Group(group) if self.groups[group].announces.is_some() => {
+            WorldPlace::Group(group) if self.groups[group].announces.is_some() => {
                 let is_in = self.role(number, group, Moment::Now).is_in();
                 return Err(if is_in { Refusal::IsAnnouncements } else { Refusal::NotAMember });
             }
-            Place::Group(group) => {
+            WorldPlace::Group(group) => {
                 if !self.role(number, group, Moment::Now).is_in() {
                     return Err(Refusal::NotAMember);
                 }
                 self.take_out(number, group, now, visible_at);
             }
-            Place::Community(community) => {
+            WorldPlace::Community(community) => {
                 if !self.role_in_community(number, community, Moment::Now).is_in() {
                     return Err(Refusal::NotAMember);
                 }

@@ -6,7 +6,7 @@ use super::super::Inner;
 use super::super::description::{InfoAfterLeave, ParticipantIds};
 use super::super::exchange::{Answer, Asked, Entry, View};
 use super::super::people::{self, Person};
-use super::super::state::{Moment, Place};
+use super::super::state::{Moment, WorldPlace};
 use super::numbers::spelled;
 use super::{community_id, error, group_id, some_text};
 
@@ -14,7 +14,7 @@ pub(super) fn info(inner: &Inner, asked: &Asked, with_invite: bool, view: &View)
     let (state, number, at) = (&inner.state, asked.number(), Moment::True(view.at));
     let target = asked.groups.first();
     let place = target.and_then(|target| state.place(&target.id));
-    let Some(Place::Group(group)) = place else { return error(404, "Group not found") };
+    let Some(WorldPlace::Group(group)) = place else { return error(404, "Group not found") };
     let role = state.role(number, group, at);
     if !role.is_in() && !target.is_some_and(|target| target.by_code) {
         match inner.description.zapi.info_after_leave {

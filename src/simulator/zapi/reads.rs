@@ -7,7 +7,7 @@ use super::super::clock::rfc3339;
 use super::super::description::ZapiSettings;
 use super::super::exchange::{Answer, Ask, Asked, Entry, View};
 use super::super::listing::listing;
-use super::super::state::{Moment, Place};
+use super::super::state::{Moment, WorldPlace};
 use super::numbers::spelled;
 use super::{community_id, details, error, group_id, no_such_path, some_text};
 
@@ -162,7 +162,9 @@ fn entry(id: &str, name: &str, last_message: i64) -> Value {
 fn metadata(inner: &Inner, asked: &Asked, view: &View) -> Answer {
     let (state, number, at) = (&inner.state, asked.number(), Moment::Listed(view.at));
     let id = asked.community.as_ref().map_or("", |community| community.id.as_str());
-    let Some(Place::Community(index)) = state.place(id) else { return error(404, "Community not found") };
+    let Some(WorldPlace::Community(index)) = state.place(id) else {
+        return error(404, "Community not found");
+    };
     if !state.role_in_community(number, index, at).is_in() {
         return error(404, "Community not found");
     }
@@ -205,7 +207,7 @@ pub(super) fn subgroup(inner: &Inner, group: usize) -> Value {
 
 fn invite_link(inner: &Inner, asked: &Asked) -> Answer {
     let place = asked.groups.first().and_then(|target| inner.state.place(&target.id));
-    let Some(Place::Group(group)) = place else { return error(404, "Group not found") };
+    let Some(WorldPlace::Group(group)) = place else { return error(404, "Group not found") };
     let role = inner.state.role(asked.number(), group, Moment::Now);
     if !role.is_admin() {
         return if role.is_in() { error(400, "not-authorized") } else { error(404, "Group not found") };

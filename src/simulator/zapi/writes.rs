@@ -6,7 +6,7 @@ use super::super::Inner;
 use super::super::description::{AlreadyLinked, FailureShape, PartialShape, QrShape};
 use super::super::exchange::{Answer, Ask, Asked, Done, Target};
 use super::super::pairing;
-use super::super::state::{Place, Refusal};
+use super::super::state::{Refusal, WorldPlace};
 use super::{community_id, error, no_such_path, reads};
 
 type Item = (Target, Result<bool, Refusal>);
@@ -40,7 +40,9 @@ fn connect(inner: &Inner, ask: &Ask, count: u32) -> Answer {
 }
 
 fn created(inner: &Inner, id: &str) -> Answer {
-    let Some(Place::Community(community)) = inner.state.place(id) else { return error(400, "forbidden") };
+    let Some(WorldPlace::Community(community)) = inner.state.place(id) else {
+        return error(400, "forbidden");
+    };
     let announcements = inner.state.communities[community].announcements;
     let body = json!({ "id": community_id(id), "subGroups": [reads::subgroup(inner, announcements)] });
     Answer::json(200, &body)

@@ -15,7 +15,7 @@ use synod::{
         time::Millis,
     },
     gateway::{BudgetBook, ClientParts, FnTransport, Gateway, InstanceSpec, open},
-    simulator::{InstanceInfo, Simulator, Standing, World},
+    simulator::{InstanceInfo, InstanceStanding, Simulator, World},
 };
 
 use super::spec::Spec;
@@ -131,7 +131,7 @@ impl Rig {
     }
 
     /// The real state of the world.
-    pub(crate) fn standing(&self) -> Standing {
+    pub(crate) fn standing(&self) -> InstanceStanding {
         self.simulator.truth().instances["harbor"].clone()
     }
 

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 use serde_json::Value;
-use synod::simulator::{Simulator, Standing, World};
+use synod::simulator::{InstanceStanding, Simulator, World};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
@@ -146,7 +146,7 @@ impl Stage {
     }
 
     /// The real state of the world.
-    pub(super) fn truth(&self) -> Standing {
+    pub(super) fn truth(&self) -> InstanceStanding {
         self.simulator.truth().instances.into_values().next().unwrap()
     }
 

@@ -23,7 +23,7 @@ use ratatui::buffer::Buffer;
 use synod::{
     app::mouse::Mouse,
     engine::Engine,
-    simulator::{Kind, Logged, Simulator, Standing},
+    simulator::{InstanceStanding, Kind, Logged, Simulator},
     text::Text,
     tui::{event_loop::Exit, input::Input, signals::Signal},
 };
@@ -258,7 +258,7 @@ impl Harness {
     }
 
     /// The real state for the instance.
-    pub(crate) fn truth(&self) -> Standing {
+    pub(crate) fn truth(&self) -> InstanceStanding {
         self.simulator.truth().instances.remove(&self.instance).unwrap_or_default()
     }
 

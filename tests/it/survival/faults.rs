@@ -17,7 +17,7 @@ use synod::{
         time::Millis,
     },
     gateway::{ClientParts, Gateway, InstanceSpec},
-    simulator::{Kind, Simulator, Standing, World},
+    simulator::{InstanceStanding, Kind, Simulator, World},
 };
 
 use super::lives::Lives;
@@ -116,11 +116,11 @@ fn client(simulator: &Simulator, clock: Clock) -> Gateway {
     synod::gateway::open(&spec, &parts).unwrap().retrying(clock)
 }
 
-fn standing(simulator: &Simulator) -> Standing {
+fn standing(simulator: &Simulator) -> InstanceStanding {
     simulator.truth().instances.into_values().next().unwrap()
 }
 
-fn is_done(step: &Step, group: &GroupId, standing: &Standing) -> bool {
+fn is_done(step: &Step, group: &GroupId, standing: &InstanceStanding) -> bool {
     match step {
         Step::Link(community) => standing.is_linked(group.as_str(), community.as_str()),
         Step::Unlink(community) => !standing.is_linked(group.as_str(), community.as_str()),
@@ -141,7 +141,7 @@ fn request(task: &Task, groups: &[(GroupId, Option<CommunityId>)]) -> Request {
 }
 
 /// Links, unlinks and leaves of three hundred groups of a world.
-fn wishes(standing: &Standing, communities: &[CommunityId]) -> Vec<Request> {
+fn wishes(standing: &InstanceStanding, communities: &[CommunityId]) -> Vec<Request> {
     let parse = |id: &String| GroupId::parse(id).unwrap();
     let linked: Vec<(GroupId, Option<CommunityId>)> = communities
         .iter()

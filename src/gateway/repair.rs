@@ -8,9 +8,9 @@ const REPLACEMENT: &[u8] = "\u{fffd}".as_bytes();
 
 /// The same text, in which U+FFFD replaces raw control characters, bytes that are not UTF-8, unpaired surrogates and
 /// invalid escapes within strings; `None` if it would become longer than `longest`.
-pub(super) fn mend(bytes: &[u8], longest: usize) -> Option<Cow<'_, [u8]>> {
+pub(super) fn repair(bytes: &[u8], longest: usize) -> Option<Cow<'_, [u8]>> {
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
-    let mut mended = Vec::new();
+    let mut repaired = Vec::new();
     let mut copied = 0;
     let mut at = 0;
     let mut is_string = false;
@@ -27,10 +27,10 @@ pub(super) fn mend(bytes: &[u8], longest: usize) -> Option<Cow<'_, [u8]>> {
             _ => character(&bytes[at..]),
         };
         if !is_right {
-            mended.extend_from_slice(&bytes[copied..at]);
-            mended.extend_from_slice(REPLACEMENT);
+            repaired.extend_from_slice(&bytes[copied..at]);
+            repaired.extend_from_slice(REPLACEMENT);
             copied = at + length;
-            if mended.len() > longest {
+            if repaired.len() > longest {
                 return None;
             }
         }
@@ -39,8 +39,8 @@ pub(super) fn mend(bytes: &[u8], longest: usize) -> Option<Cow<'_, [u8]>> {
     if copied == 0 {
         return Some(Cow::Borrowed(bytes));
     }
-    mended.extend_from_slice(&bytes[copied..]);
-    (mended.len() <= longest).then_some(Cow::Owned(mended))
+    repaired.extend_from_slice(&bytes[copied..]);
+    (repaired.len() <= longest).then_some(Cow::Owned(repaired))
 }
 
 /// The length of the escape at the start of a text, and whether it is valid.
@@ -101,15 +101,15 @@ mod tests {
     #[case(br#""\x41 \u12 \\xff""#, "\u{fffd}x41 \u{fffd}12 \\xff")]
     #[case(b"\xef\xbb\xbf\"a\"", "a")]
     fn one_bad_text_is_read_with_replacements(#[case] json: &[u8], #[case] text: &str) {
-        let mended = mend(json, 1_000).unwrap();
-        assert_eq!(serde_json::from_slice::<String>(&mended).unwrap(), text, "{}", json.escape_ascii());
+        let repaired = repair(json, 1_000).unwrap();
+        assert_eq!(serde_json::from_slice::<String>(&repaired).unwrap(), text, "{}", json.escape_ascii());
     }
 
     #[test]
     fn a_text_that_would_exceed_its_limit_is_abandoned() {
         let json = [&b"\""[..], &[0xff; 100], b"\""].concat();
-        assert_eq!(mend(&json, 301), None);
-        assert_eq!(mend(&json, 302).map(|mended| mended.len()), Some(302));
+        assert_eq!(repair(&json, 301), None);
+        assert_eq!(repair(&json, 302).map(|repaired| repaired.len()), Some(302));
     }
 
     proptest! {
@@ -119,20 +119,20 @@ mod tests {
             // Neither of these ends the string.
             let inside: Vec<u8> = bytes.into_iter().filter(|byte| !b"\"\\".contains(byte)).collect();
             let json = [&b"[1,\""[..], &inside, b"\"]"].concat();
-            let mended = mend(&json, 1_000).unwrap();
-            let read: Value = serde_json::from_slice(&mended).unwrap();
+            let repaired = repair(&json, 1_000).unwrap();
+            let read: Value = serde_json::from_slice(&repaired).unwrap();
             prop_assert_eq!(read[1].as_str().unwrap(), String::from_utf8_lossy(&inside).replace(|c: char| c < ' ', "\u{fffd}"));
         }
 
         #[test]
         fn property_valid_json_is_unchanged(text in any::<String>()) {
             let json = serde_json::to_string(&text).unwrap();
-            prop_assert_eq!(mend(json.as_bytes(), 0).unwrap(), Cow::Borrowed(json.as_bytes()));
+            prop_assert_eq!(repair(json.as_bytes(), 0).unwrap(), Cow::Borrowed(json.as_bytes()));
         }
 
         #[test]
         fn property_any_bytes_are_tolerated(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-            let _ = mend(&bytes, 100);
+            let _ = repair(&bytes, 100);
         }
     }
 }
