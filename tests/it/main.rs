@@ -23,6 +23,7 @@ mod engine_readbacks;
 mod engine_reasons;
 mod engine_truth;
 mod event_loop;
+mod export;
 mod flows;
 mod gateway_contract;
 mod hostile;

@@ -3,3 +3,56 @@
 mod format;
 mod language;
 mod width;
+
+use synod::domain::id::GroupId;
+use synod::{
+    domain::{message::Message, name::Name},
+    text::*,
+};
+
+#[test]
+fn a_name_without_visible_characters_shows_the_tail_of_its_id() {
+    let text = Text::english();
+    assert_eq!(shown_name(&text, &Name::new("\u{200b}"), "0001"), "(no name) …0001");
+    assert_eq!(shown_name(&text, &Name::new("Choir"), "0001"), "Choir");
+    let id = GroupId::parse("120363400000000011@g.us").unwrap();
+    assert_eq!(text.name_or_tail(None, &id), "(no name) …0011");
+    assert_eq!(text.name_or_tail(Some(&Name::new("")), &id), "(no name) …0011");
+}
+
+#[test]
+fn nothing_invisible_surrounds_variables() {
+    let text = Text::english();
+    let said = text.with("name-none", &[("tail", "12".into())]);
+    assert!(!said.contains(['\u{2068}', '\u{2069}']), "{said:?}");
+}
+
+#[test]
+fn a_proxys_page_is_shown_with_its_status_if_known() {
+    use synod::domain::failure::{Failure, FailureKind::NotJson};
+    let page = Failure::new(NotJson).with_status(403);
+    for (language, words) in [
+        (Language::English, "a proxy or protection page answered with 403"),
+        (Language::Portuguese, "uma página de proxy ou de proteção respondeu com 403"),
+        (Language::Spanish, "una página de proxy o de protección respondió con 403"),
+    ] {
+        assert_eq!(Text::of(language).failure(&page), words);
+    }
+    let unknown = Text::english().failure(&Failure::new(NotJson));
+    assert_eq!(unknown, "the answer is not JSON, probably a proxy's page");
+}
+
+#[test]
+fn a_message_is_displayed_in_english() {
+    let inner = Message::new("file-system").put("why", "no such device");
+    let message = Message::new("store-not-writable").put("file", "/state/synod.db").put("why", inner);
+    let shown = message.to_string();
+    assert!(shown.contains("/state/synod.db") && shown.contains("no such device"), "{shown}");
+    assert!(!shown.contains("store-not-writable"), "{shown}");
+}
+
+#[test]
+fn a_missing_key_shows_itself() {
+    let missing = "no-such-key";
+    assert_eq!(Text::english().say(missing), "no-such-key");
+}

@@ -16,7 +16,7 @@ const BESIDE_THE_CODE: &[(&str, &str)] = &[
     ("engine::readbacks::shows", "what a readback shows is known only within the engine"),
 ];
 /// The folders of `tests/it` whose files mirror those of `src`; in the others, each file has a topic.
-const MIRRORED: &[&str] = &["app", "domain", "scrub", "text", "tui"];
+const MIRRORED: &[&str] = &["app", "domain", "export", "scrub", "text", "tui"];
 
 /// The module that the unit tests in a file are about, and how many lines they have.
 fn unit_tests(source: &Source) -> Option<(&str, usize)> {
