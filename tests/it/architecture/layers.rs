@@ -77,7 +77,11 @@ const LAYERS: &[Layer] = &[
         others: &["rusqlite", "tokio", "serde_json"],
     },
     Layer { module: "listing", ours: &["domain", "gateway", "clock"], others: &["tokio", "tokio_util"] },
-    Layer { module: "export", ours: &["domain", "text", "clock"], others: &["serde_json", "tempfile"] },
+    Layer {
+        module: "export",
+        ours: &["domain", "text", "clock"],
+        others: &["csv", "serde_json", "tempfile"],
+    },
     Layer {
         module: "app",
         ours: &["domain"],
