@@ -20,6 +20,8 @@ mod rate_gate;
 mod readbacks;
 mod recover;
 mod run;
+#[cfg(test)]
+mod samples;
 mod schedule;
 mod worker;
 

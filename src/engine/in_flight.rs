@@ -128,17 +128,11 @@ mod tests {
 
     use super::*;
     use crate::{
-        domain::{
-            capability::LastSubgroup,
-            community::{CommunityListing, Subgroup},
-            event::{Fate, OrderItem, SeenBefore},
-            id::{CommunityId, GroupId},
-            name::Name,
-            pairing::Pairing,
-            plan::Step,
-            reading::Reading,
+        domain::{event::SeenBefore, plan::Step, reading::Reading},
+        engine::{
+            readbacks::{ReadbackSubject, shows::ReadbackData},
+            samples::{CAPABILITIES, community, group, item, listing},
         },
-        engine::readbacks::{ReadbackSubject, shows::ReadbackData},
     };
 
     fn request() -> InFlight {
@@ -172,13 +166,10 @@ mod tests {
 
     /// A read-back of an unlink by a listing that does or does not show the group.
     fn taken(is_listed: bool) -> Taken {
-        let community = CommunityId::parse("c@g.us").unwrap();
-        let group = GroupId::parse("g@g.us").unwrap();
-        let subgroup = |id: &GroupId| Subgroup { id: id.clone(), name: Name::new("x") };
         let subject = ReadbackSubject {
             item: 0,
-            group: group.clone(),
-            step: Step::Unlink(community.clone()),
+            group: group("g@g.us"),
+            step: Step::Unlink(community()),
             attempt: 1,
             seen: SeenBefore::default(),
             ended: Millis(0),
@@ -186,40 +177,17 @@ mod tests {
             has_next_step: false,
             is_seen_by_list: false,
         };
-        let other = GroupId::parse("h@g.us").unwrap();
-        let listing = CommunityListing {
-            community: community.clone(),
-            name: None,
-            begun: Millis(1),
-            announcements: Some(subgroup(&GroupId::parse("news@g.us").unwrap())),
-            subgroups: [Some(&other), is_listed.then_some(&group)]
-                .into_iter()
-                .flatten()
-                .map(subgroup)
-                .collect(),
-            is_cut: false,
-        };
+        let listing = listing(Millis(1), if is_listed { &["h@g.us", "g@g.us"] } else { &["h@g.us"] });
         let mut reads = ReadbackData::default();
-        reads.fresh.take(Reading::Community(community.clone(), Ok(Arc::new(listing))));
-        let place = ReadbackPlace::Community(community);
+        reads.fresh.take(Reading::Community(community(), Ok(Arc::new(listing))));
+        let place = ReadbackPlace::Community(community());
         Taken { look: Readback { place, subjects: vec![subject] }, begun: Millis(1), reads }
     }
 
     #[test]
     fn a_group_must_be_absent_twice_in_succession_to_end_the_wait() {
-        let capabilities = Capabilities {
-            lists_communities: true,
-            leaves_communities: true,
-            community_may_pass_for_group: false,
-            lists_every_subgroup: true,
-            group_list_shows_membership: true,
-            last_subgroup: LastSubgroup::Risky,
-            requests_per_minute: None,
-            gives_reasons: true,
-            pairing: Pairing::NONE,
-        };
         let mut request = request();
-        let mut ends = |is_listed| request.looked(&taken(is_listed), &capabilities, Millis(2));
+        let mut ends = |is_listed| request.looked(&taken(is_listed), &CAPABILITIES, Millis(2));
         assert_eq!([false, true, false, false].map(&mut ends), [false, false, false, true]);
     }
 
@@ -237,16 +205,7 @@ mod tests {
         #[case] outcome: Option<Outcome>,
         #[case] may_be: bool,
     ) {
-        let item = Item::from_order(OrderItem {
-            group: GroupId::parse("g@g.us").unwrap(),
-            name: Name::new("g"),
-            steps: vec![Step::Leave],
-            done: 0,
-            fate: Fate::Send,
-            reason: None,
-            evidence: SeenBefore::default(),
-            sent_before: false,
-        });
+        let item = item(Step::Leave);
         assert_eq!(has_no_answer(&Item { state, claim, outcome, ..item }), may_be);
     }
 }
