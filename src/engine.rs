@@ -62,9 +62,9 @@ use crate::{
 pub enum EngineEvent {
     /// An event is in the journal.
     Recorded(Arc<Record>),
-    /// A readback read a community's listing.
+    /// A read-back read a community's listing.
     Listing { instance: InstanceKey, listing: Arc<CommunityListing> },
-    /// A readback read the list of groups.
+    /// A read-back read the list of groups.
     Groups { instance: InstanceKey, list: Arc<GroupList> },
     /// The journal could not be written: nothing more is sent for this operation.
     JournalFailed {
@@ -247,7 +247,7 @@ impl Engine {
         self.queues().values().any(|queue| *queue.live.borrow() > 0)
     }
 
-    /// Stops everything, and waits until the requests in flight are recorded, but not for readbacks.
+    /// Stops everything, and waits until the requests in flight are recorded, but not for read-backs.
     pub async fn shutdown(&self) {
         self.shared.is_closed.store(true, Ordering::SeqCst);
         let queues: Vec<Arc<InstanceQueue>> = self.queues().values().cloned().collect();

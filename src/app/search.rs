@@ -96,7 +96,7 @@ impl Search {
 }
 
 /// The groups that may be communities, likeliest first: those that share their name with another group, because an
-/// announcements group often has the name of its community.
+/// announcement group often has the name of its community.
 pub fn candidates(directory: &Directory, capabilities: &Capabilities) -> Vec<GroupId> {
     let Some(list) = directory.groups().filter(|_| capabilities.community_may_pass_for_group) else {
         return Vec::new();

@@ -289,7 +289,7 @@ fn write_groups(
     print(out, &table);
 }
 
-/// The communities by the ids of their announcements groups.
+/// The communities by the ids of their announcement groups.
 fn announced_in(directory: &Directory) -> HashMap<&str, &CommunityId> {
     let listed = directory.communities().iter().filter_map(|known| Some((known, known.listing.as_ref()?)));
     let announced = listed.filter_map(|(known, listing)| Some((listing.announcements.as_ref()?, &known.id)));

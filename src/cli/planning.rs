@@ -26,7 +26,7 @@ pub(super) struct MadePlan {
 
 /// Reads the data for a request and makes its plan; risky rows are ticked if all of them are to be sent. If it is unknown which
 /// community a group is in, it reads every community's listing first: a group in another community cannot be linked, nor can
-/// an announcements group, and only their listings show this.
+/// an announcement group, and only their listings show this.
 pub(super) async fn make(
     survey: &mut Survey<'_>,
     request: &Request,

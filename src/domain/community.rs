@@ -12,7 +12,7 @@ use super::{
 };
 
 /// A community's listing: the subgroups that it showed, and when it was read.
-/// A listing is built only if it has its essential part (`docs/gateways/ryzeapi.md`, 9.4: the announcements group always
+/// A listing is built only if it has its essential part (`docs/gateways/ryzeapi.md`, 9.4: the announcement group always
 /// appears); without it, the read is a failure.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -22,7 +22,7 @@ pub struct CommunityListing {
     pub name: Option<Name>,
     /// When the read began: the listing proves nothing about attempts that ended after this.
     pub begun: Millis,
-    /// The announcements group, which can be neither linked nor unlinked.
+    /// The announcement group, which can be neither linked nor unlinked.
     pub announcements: Option<Subgroup>,
     pub subgroups: Vec<Subgroup>,
     /// The answer may be incomplete: its number of entries equals a limit that gateways are known to have, or it lacks too many
@@ -75,7 +75,7 @@ fn forget(parent: &mut Parent, kind: &mut GroupKind, role: &mut Role) {
 }
 
 impl CommunityListing {
-    /// Whether a group that the listing lacks may be treated as absent: not if the listing lacks the announcements group, which
+    /// Whether a group that the listing lacks may be treated as absent: not if the listing lacks the announcement group, which
     /// both contracts promise, or if it may be incomplete.
     pub fn proves_absence(&self) -> bool {
         self.announcements.is_some() && !self.is_cut
@@ -86,7 +86,7 @@ impl CommunityListing {
         self.subgroups.iter().any(|subgroup| subgroup.id.same_as(group))
     }
 
-    /// Whether this group is the community's announcements group.
+    /// Whether this group is the community's announcement group.
     pub fn is_announcements(&self, group: &GroupId) -> bool {
         self.announcements.as_ref().is_some_and(|announcements| announcements.id.same_as(group))
     }
@@ -145,7 +145,7 @@ pub enum GroupKind {
     Unknown,
     /// An ordinary group, in a community or not.
     Ordinary,
-    /// A community's announcements group.
+    /// A community's announcement group.
     Announcements,
     Community,
 }

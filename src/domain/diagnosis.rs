@@ -25,7 +25,7 @@ pub enum Diagnosis {
     NotMember,
     /// The gateway does not know the group, or the number is not in it; the gateway does not say which.
     NoSuchGroup,
-    /// It is an announcements group, which stays with its community.
+    /// It is an announcement group, which stays with its community.
     AnnouncementsGroup,
     IsCommunity,
     /// The gateway no longer lists the community, or the number is not in it.

@@ -16,14 +16,14 @@ use super::{
     time::Millis,
 };
 
-/// What the answers of one readback prove about a question.
+/// What the answers of one read-back prove about a question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Proof {
     /// An answer shows it.
     Yes,
     /// An answer says in words, or in a dedicated field, that it is not so.
     No,
-    /// A complete answer lacks it and no other answer says anything. If the same answer lacks it in two consecutive readbacks, it
+    /// A complete answer lacks it and no other answer says anything. If the same answer lacks it in two consecutive read-backs, it
     /// is not so.
     Absent(Lacking),
     /// Nothing can be concluded: nothing was read, the answer is incomplete, or two answers contradict each other.
@@ -55,7 +55,7 @@ impl Lacking {
 }
 
 impl Proof {
-    /// What two consecutive readbacks prove; `newer` is the second one.
+    /// What two consecutive read-backs prove; `newer` is the second one.
     #[must_use]
     pub fn then(self, newer: Self) -> Self {
         match (self, newer) {
@@ -79,7 +79,7 @@ pub fn may_be_cut(entries: usize) -> bool {
     CAPS.contains(&entries)
 }
 
-/// The answers of one readback.
+/// The answers of one read-back.
 #[derive(Clone, Debug)]
 pub struct Answers<'a> {
     readings: &'a Readings,
@@ -164,7 +164,7 @@ impl<'a> Answers<'a> {
         }
     }
 
-    /// The same, judged by these answers and those of a later second readback.
+    /// The same, judged by these answers and those of a later second read-back.
     pub fn contains_by_both(&self, second: Option<&Self>, community: &CommunityId, group: &GroupId) -> Proof {
         let first = self.contains(community, group);
         let second = second.filter(|second| second.listing(community).is_some());
@@ -302,7 +302,7 @@ impl<'a> Answers<'a> {
         }
     }
 
-    /// Whether a group is a community. `No` means an ordinary group or an announcements group.
+    /// Whether a group is a community. `No` means an ordinary group or an announcement group.
     pub fn is_community(&self, group: &GroupId) -> Proof {
         let has_kind = |wanted: &[GroupKind]| self.has_kind(group, wanted);
         let itself = self.listing(&CommunityId::from(group));
@@ -322,7 +322,7 @@ impl<'a> Answers<'a> {
         Proof::Unknown
     }
 
-    /// Whether an answer shows that a group is ordinary: neither a community nor an announcements group.
+    /// Whether an answer shows that a group is ordinary: neither a community nor an announcement group.
     pub fn is_ordinary(&self, group: &GroupId) -> bool {
         if self.is_community(group) != Proof::No || self.has_kind(group, &[GroupKind::Announcements]) {
             return false;
@@ -358,7 +358,7 @@ impl<'a> Answers<'a> {
         listed.filter(|role| *role != Role::Unknown).or_else(response).unwrap_or_default()
     }
 
-    /// The number's role in a community: its role in the community's own group or in its announcements group.
+    /// The number's role in a community: its role in the community's own group or in its announcement group.
     pub fn role_in_community(&self, community: &CommunityId) -> Role {
         let announcements = self.listing(community).and_then(|listing| listing.announcements.as_ref());
         match (self.role_in(&community.as_group()), announcements) {

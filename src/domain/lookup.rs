@@ -98,7 +98,7 @@ impl<Id: Clone + AsRef<str>> Lookup<Id> {
     }
 
     /// Finds the match: by id, else by the exact displayed name, else by the folded name, else the only name with that prefix.
-    /// Among groups, an announcements group or a community matches a name only if no ordinary group does.
+    /// Among groups, an announcement group or a community matches a name only if no ordinary group does.
     pub fn find(&self, given: &str) -> Result<&Candidate<Id>, LookupError<Id>> {
         Self::find_in(&[self], &[given], Accept::Beginning)
     }

@@ -13,7 +13,7 @@ pub(super) enum Command {
     Submit(Box<Submitted>),
     /// Apply a request of the operator.
     Control(RunControl),
-    /// Stop everything, without waiting for readbacks; the worker drops the sender when everything is recorded.
+    /// Stop everything, without waiting for read-backs; the worker drops the sender when everything is recorded.
     ShutDown(oneshot::Sender<()>),
 }
 

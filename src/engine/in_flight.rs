@@ -1,5 +1,5 @@
 //! The last request of a Synod process that ended before the answer arrived. The gateway may still be working on it, so nothing
-//! else is sent for the instance until its time-out has passed since its recorded start, or until a readback shows its result.
+//! else is sent for the instance until its time-out has passed since its recorded start, or until a read-back shows its result.
 //! This module determines which request that is and how long it counts; the worker waits and reads back.
 
 use std::{collections::BTreeSet, time::Duration};
@@ -23,9 +23,9 @@ use crate::domain::{
     time::Millis,
 };
 
-/// The interval between readbacks.
+/// The interval between read-backs.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(5);
-/// How long to wait after a readback that was refused because of too many requests.
+/// How long to wait after a read-back that was refused because of too many requests.
 const AFTER_REFUSAL: Duration = Duration::from_secs(20);
 /// The longest wait for a request, whatever the journal says.
 const LONGEST: Duration = Duration::from_secs(3600);
@@ -40,7 +40,7 @@ pub(super) struct InFlight {
     look: Option<Readback>,
     next_look: Millis,
     is_looked_at: bool,
-    /// The last readback did not show the group that an unlink or a leave was to remove.
+    /// The last read-back did not show the group that an unlink or a leave was to remove.
     is_unconfirmed: bool,
 }
 
@@ -79,18 +79,18 @@ impl InFlight {
         Ok(Some(Self { of, until, look, next_look: now, is_looked_at: false, is_unconfirmed: false }))
     }
 
-    /// When the next readback is due.
+    /// When the next read-back is due.
     pub(super) fn next_look(&self) -> Option<Millis> {
         (self.look.is_some() && !self.is_looked_at && self.next_look < self.until).then_some(self.next_look)
     }
 
-    /// Begins a readback.
+    /// Begins a read-back.
     pub(super) fn look(&mut self) -> Option<Readback> {
         self.is_looked_at = true;
         self.look.clone()
     }
 
-    /// Processes a readback. Returns whether it shows the result that the request asked for.
+    /// Processes a read-back. Returns whether it shows the result that the request asked for.
     pub(super) fn looked(&mut self, taken: &Taken, capabilities: &Capabilities, now: Millis) -> bool {
         self.looked_in_vain(now);
         if taken.held().is_some() {
@@ -102,12 +102,12 @@ impl InFlight {
             ReadbackFinding::Found(shows, _) => Some(shows),
             ReadbackFinding::Needs(_) => None,
         });
-        // Absence counts only if two consecutive readbacks agree.
+        // Absence counts only if two consecutive read-backs agree.
         let was_unconfirmed = std::mem::replace(&mut self.is_unconfirmed, shows == Some(Shows::Unconfirmed));
         shows == Some(Shows::Wanted) || (was_unconfirmed && self.is_unconfirmed)
     }
 
-    /// Records that a readback ended without a result.
+    /// Records that a read-back ended without a result.
     pub(super) fn looked_in_vain(&mut self, now: Millis) {
         self.is_looked_at = false;
         self.next_look = now + BETWEEN_LOOKS;

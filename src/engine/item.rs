@@ -10,7 +10,7 @@ use crate::domain::{
     plan::Step,
 };
 
-/// The facts from a readback apart from the item's own state.
+/// The facts from a read-back apart from the item's own state.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Context<'a> {
     /// The community's listing, if one was read.
@@ -30,7 +30,7 @@ impl Context<'_> {
     }
 }
 
-/// Why an item has its outcome after a readback; `unread` is why nothing could be read, if so.
+/// Why an item has its outcome after a read-back; `unread` is why nothing could be read, if so.
 pub(super) fn reason(
     outcome: Outcome,
     item: &Item,

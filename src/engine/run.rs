@@ -1,5 +1,5 @@
 //! An operation in progress: its fold, the state that the fold does not keep, and the events that follow from an answer, a
-//! readback or a stop. Pure: the worker records the events and acts.
+//! read-back or a stop. Pure: the worker records the events and acts.
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -42,7 +42,7 @@ pub(super) struct Run {
     pub(super) paused: bool,
     /// When sending was paused, for any reason.
     pub(super) held: Option<Millis>,
-    /// The newest list of groups from a readback.
+    /// The newest list of groups from a read-back.
     pub(super) groups: Option<Arc<GroupList>>,
     /// Why its items may not be sent yet.
     pub(super) stage: Stage,
@@ -90,7 +90,7 @@ impl ItemNotes {
     }
 }
 
-/// The result of a readback for one item.
+/// The result of a read-back for one item.
 struct Sight {
     item: usize,
     shows: Shows,
@@ -251,7 +251,7 @@ impl Run {
         batch.push(&self.operation, OperationEvent::ItemFinished { item: at, outcome, reason });
     }
 
-    /// Begins a readback at a place, for all items that wait there now.
+    /// Begins a read-back at a place, for all items that wait there now.
     pub(super) fn look(&self, place: &ReadbackPlace, now: Millis) -> (Readback, EventBatch) {
         let here = |at: usize, item: &Item| {
             self.waits_for_look(at, item) && self.place(at, item).as_ref() == Some(place)
@@ -266,7 +266,7 @@ impl Run {
         (Readback { place: place.clone(), subjects }, EventBatch::of(&self.operation, now, event))
     }
 
-    /// The places where settled items may be read back once more: all of them, or only those of items whose last readback
+    /// The places where settled items may be read back once more: all of them, or only those of items whose last read-back
     /// supported the wanted state and needs confirmation.
     pub(super) fn places_to_look_again(&self, only_unconfirmed: bool) -> BTreeSet<ReadbackPlace> {
         let items = self.index.improvable().map(|at| (at, &self.operation.items[at]));
@@ -274,7 +274,7 @@ impl Run {
         items.filter(|(_, item)| asks(item)).filter_map(|(at, item)| self.place(at, item)).collect()
     }
 
-    /// A readback at a place for all settled items there.
+    /// A read-back at a place for all settled items there.
     pub(super) fn look_again(&self, place: &ReadbackPlace) -> Readback {
         let items = self.index.improvable().map(|at| (at, &self.operation.items[at]));
         let here = items.filter(|(at, item)| self.place(*at, item).as_ref() == Some(place));
@@ -292,7 +292,7 @@ impl Run {
         ReadbackSubject::new(at, item, watch.ended, is_seen_by_list)
     }
 
-    /// Processes the end of a readback; `None` if it showed nothing and must be repeated.
+    /// Processes the end of a read-back; `None` if it showed nothing and must be repeated.
     pub(super) fn looked(
         &mut self,
         taken: &Taken,
@@ -325,7 +325,7 @@ impl Run {
         Some(batch)
     }
 
-    /// The results of a readback: for the items that waited for it, and for those whose outcome it improves.
+    /// The results of a read-back: for the items that waited for it, and for those whose outcome it improves.
     fn sights(&self, taken: &Taken) -> Vec<Sight> {
         let Taken { look, begun, reads } = taken;
         let mut sights = Vec::with_capacity(look.subjects.len());
@@ -336,7 +336,7 @@ impl Run {
             }
             let (shows, unread) = match shows::examine(subject, reads, &self.capabilities) {
                 shows::ReadbackFinding::Found(shows, unread) => (shows, unread),
-                // The readback was aborted.
+                // The read-back was aborted.
                 shows::ReadbackFinding::Needs(_) => {
                     (Shows::Unreadable, taken.failures().next().cloned().map(ItemReason::NoListing))
                 }
@@ -361,13 +361,13 @@ impl Run {
         sights
     }
 
-    /// Whether an item waits to be sent once more: a readback that shows the wanted state makes that unnecessary.
+    /// Whether an item waits to be sent once more: a read-back that shows the wanted state makes that unnecessary.
     pub(super) fn waits_for_another(&self, at: usize, item: &Item) -> bool {
         let is_queued = item.state == ItemState::Queued && item.outcome.is_none();
         is_queued && item.attempts > 0 && !self.notes[at].must_look
     }
 
-    /// Draws the conclusion from the result of a readback for an item. Returns a reason to stop, if there is one.
+    /// Draws the conclusion from the result of a read-back for an item. Returns a reason to stop, if there is one.
     fn settle(&mut self, batch: &mut EventBatch, sight: Sight, taken: &Taken) -> Option<StopReason> {
         let Sight { item: at, shows, unread } = sight;
         let item = &self.operation.items[at];
@@ -375,7 +375,7 @@ impl Run {
             && item.outcome.is_none()
             && shows != Shows::Wanted
         {
-            // The result of another item in the same readback has ended the sending, including this item.
+            // The result of another item in the same read-back has ended the sending, including this item.
             return None;
         }
         let is_waiting_for_another = self.waits_for_another(at, item);

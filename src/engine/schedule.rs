@@ -137,7 +137,7 @@ impl Run {
         self.index.queued().map(|at| (at, &self.operation.items[at])).find(waits)
     }
 
-    /// Whether the gateway may still be working on a request whose answer did not arrive: nothing is sent before all readbacks
+    /// Whether the gateway may still be working on a request whose answer did not arrive: nothing is sent before all read-backs
     /// are done, or before one shows the result.
     fn may_be_worked_on(&self) -> bool {
         let went_unanswered = |item: &Item| {
@@ -148,12 +148,12 @@ impl Run {
         self.index.out().any(|at| went_unanswered(&self.operation.items[at]))
     }
 
-    /// Whether a readback in progress may show that nothing needs to be sent.
+    /// Whether a read-back in progress may show that nothing needs to be sent.
     fn is_looked_at(&self, at: usize, item: &Item) -> bool {
         self.place(at, item).is_some_and(|place| self.looks.is_under_way(&place))
     }
 
-    /// The places where items wait for a readback, each with the time at which an item is due.
+    /// The places where items wait for a read-back, each with the time at which an item is due.
     fn waiting(&self) -> impl Iterator<Item = (ReadbackPlace, Millis)> {
         let read_back = &self.settings.read_back;
         self.index
@@ -165,7 +165,7 @@ impl Run {
             })
     }
 
-    /// Whether an item waits for a readback.
+    /// Whether an item waits for a read-back.
     pub(super) fn waits_for_look(&self, at: usize, item: &Item) -> bool {
         let is_out = matches!(item.state, ItemState::Accepted | ItemState::Checking);
         item.outcome.is_none() && (is_out || (item.state == ItemState::Queued && self.notes[at].must_look))

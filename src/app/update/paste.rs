@@ -73,7 +73,7 @@ fn mark_pasted(state: &mut State, text: &str) {
                     None => left.push(NotMarked::CannotMark(found.clone())),
                 }
             }
-            // A community often shares its name with its announcements group, so listing their ids would not help.
+            // A community often shares its name with its announcement group, so listing their ids would not help.
             Err(LookupError::Ambiguous { candidates, .. })
                 if candidates.iter().all(|one| {
                     !instance.can_mark(&one.id) || instance.directory.as_community(&one.id).is_some()

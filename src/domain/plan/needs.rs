@@ -248,7 +248,7 @@ impl Doubts<'_> {
                 || self.answers.contradict(community, group))
     }
 
-    /// If a community is not itself a group, the details of its announcements group show the number's role in it.
+    /// If a community is not itself a group, the details of its announcement group show the number's role in it.
     fn role(&self, community: &CommunityId, scopes: &mut BTreeSet<Scope>) {
         if self.needs.capabilities.community_may_pass_for_group
             || self.answers.role_in_community(community) != Role::Unknown

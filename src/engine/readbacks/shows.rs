@@ -1,4 +1,4 @@
-//! Interprets a readback of an item: the wanted state, not the wanted state, or nothing. Pure.
+//! Interprets a read-back of an item: the wanted state, not the wanted state, or nothing. Pure.
 //!
 //! It owns the list of reads for each kind of step. `domain::evidence` decides what an answer proves.
 
@@ -20,11 +20,11 @@ use crate::domain::{
     reading::{Readings, Scope},
 };
 
-/// The readings of a readback so far.
+/// The readings of a read-back so far.
 #[derive(Debug, Default)]
 pub(in crate::engine) struct ReadbackData {
     pub(in crate::engine) fresh: Readings,
-    /// The list of groups of an earlier readback. An entry in it counts; a missing entry may be due to its age.
+    /// The list of groups of an earlier read-back. An entry in it counts; a missing entry may be due to its age.
     pub(in crate::engine) earlier_groups: Option<Arc<GroupList>>,
 }
 
@@ -56,7 +56,7 @@ fn proves_nothing() -> ReadbackFinding {
     unreadable(ItemReason::NoListing(Failure::new(FailureKind::NoListing)))
 }
 
-/// The next read that a readback needs; `None` when it has everything.
+/// The next read that a read-back needs; `None` when it has everything.
 pub(in crate::engine) fn next_read(
     look: &Readback,
     reads: &ReadbackData,

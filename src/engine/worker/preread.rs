@@ -37,7 +37,7 @@ pub(super) enum Preread {
     Checked(Box<(Readings, Directory)>),
     /// The invite link of an item's group.
     Link(usize, Result<Option<InviteLink>, Failure>),
-    /// A readback of the result of another Synod's last request.
+    /// A read-back of the result of another Synod's last request.
     LastRequest(Box<Taken>),
 }
 

@@ -26,7 +26,7 @@ use crate::gateway::{
 pub(super) struct Subgroups {
     /// How many entries the answer had, readable or not; `None` if it had no list.
     pub(super) entries: Option<usize>,
-    /// The listing; valid only if it has its announcements group.
+    /// The listing; valid only if it has its announcement group.
     pub(super) listing: CommunityListing,
 }
 
@@ -106,7 +106,7 @@ impl ListStream for GroupSieve<'_> {
     }
 }
 
-/// An entry of a list of subgroups, and whether it says it is the announcements group; `None` if it cannot be read.
+/// An entry of a list of subgroups, and whether it says it is the announcement group; `None` if it cannot be read.
 pub(super) type SubgroupEntry = Option<(Subgroup, bool)>;
 
 /// Reads one entry of a list of subgroups.
@@ -291,7 +291,7 @@ fn kind_of(group: &WireGroup) -> GroupKind {
         (Some(true), _) => GroupKind::Community,
         (_, Some(true)) => GroupKind::Announcements,
         (Some(false), _) => GroupKind::Ordinary,
-        // A group that is not an announcements group may still be a community.
+        // A group that is not an announcement group may still be a community.
         (None, _) => GroupKind::Unknown,
     }
 }

@@ -1,4 +1,4 @@
-//! What readbacks show, case by case.
+//! What read-backs show, case by case.
 
 use rstest::rstest;
 
