@@ -99,7 +99,7 @@ impl Shared {
             return Err(JournalError::new(Message::new("journal-other-order")).into());
         };
         let id = operation.id;
-        log::recorded(&record);
+        log::recorded(&record, &operation.totals);
         let _ = self.engine_events.send(EngineEvent::Recorded(Arc::new(record)));
         let arrival = if is_current { Arrival::Prompt } else { Arrival::Queued };
         let submitted = Submitted { operation, busy, arrival };
@@ -190,7 +190,7 @@ impl Shared {
             }
             run.take(&records);
             for record in records {
-                log::recorded(&record);
+                log::recorded(&record, &run.operation.totals);
                 let _ = self.engine_events.send(EngineEvent::Recorded(Arc::new(record)));
             }
             settled.push(run.operation.clone());

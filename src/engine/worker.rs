@@ -160,7 +160,7 @@ impl Worker {
         }
         run.take(&records);
         for record in records {
-            log::recorded(&record);
+            log::recorded(&record, &run.operation.totals);
             self.publish(EngineEvent::Recorded(Arc::new(record)));
         }
         Ok(())
