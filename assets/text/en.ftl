@@ -125,17 +125,19 @@ obstacle-target-unread = The community's group list could not be read, so no res
 
 # The change, and the number of groups.
 task-link = { $count ->
-    [one] link { $count } group to { $community }
-   *[other] link { $count } groups to { $community }
+    [one] link { $count } group
+   *[other] link { $count } groups
 }
+task-link-to = { task-link } to { $community }
 task-unlink = { $count ->
     [one] unlink { $count } group
    *[other] unlink { $count } groups
 }
 task-move = { $count ->
-    [one] move { $count } group to { $community }
-   *[other] move { $count } groups to { $community }
+    [one] move { $count } group
+   *[other] move { $count } groups
 }
+task-move-to = { task-move } to { $community }
 task-leave = { $count ->
     [one] leave { $count } group
    *[other] leave { $count } groups

@@ -159,17 +159,19 @@ obstacle-target-unread = No se pudo leer el listado de la comunidad, y ningún r
 
 # Qué se hace con cuántos grupos.
 task-link = { $count ->
-    [one] vincular { $count } grupo a { $community }
-   *[other] vincular { $count } grupos a { $community }
+    [one] vincular { $count } grupo
+   *[other] vincular { $count } grupos
 }
+task-link-to = { task-link } a { $community }
 task-unlink = { $count ->
     [one] desvincular { $count } grupo
    *[other] desvincular { $count } grupos
 }
 task-move = { $count ->
-    [one] mover { $count } grupo a { $community }
-   *[other] mover { $count } grupos a { $community }
+    [one] mover { $count } grupo
+   *[other] mover { $count } grupos
 }
+task-move-to = { task-move } a { $community }
 task-leave = { $count ->
     [one] salir de { $count } grupo
    *[other] salir de { $count } grupos

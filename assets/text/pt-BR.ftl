@@ -159,17 +159,19 @@ obstacle-target-unread = Não foi possível ler a listagem da comunidade, e nenh
 
 # O que se faz com quantos grupos.
 task-link = { $count ->
-    [1] vincular { $count } grupo a { $community }
-   *[other] vincular { $count } grupos a { $community }
+    [1] vincular { $count } grupo
+   *[other] vincular { $count } grupos
 }
+task-link-to = { task-link } a { $community }
 task-unlink = { $count ->
     [1] desvincular { $count } grupo
    *[other] desvincular { $count } grupos
 }
 task-move = { $count ->
-    [1] mover { $count } grupo para { $community }
-   *[other] mover { $count } grupos para { $community }
+    [1] mover { $count } grupo
+   *[other] mover { $count } grupos
 }
+task-move-to = { task-move } para { $community }
 task-leave = { $count ->
     [1] sair de { $count } grupo
    *[other] sair de { $count } grupos

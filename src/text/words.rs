@@ -215,17 +215,17 @@ impl Text {
         target: Option<&CommunityRef>,
         is_community: bool,
     ) -> String {
-        let community = target.map(|target| self.community_name(target)).unwrap_or_default();
-        if is_community {
-            return self.with("task-leave-community", &[("community", community.into())]);
-        }
         let key = match verb {
+            _ if is_community => "task-leave-community",
+            Verb::Link if target.is_some() => "task-link-to",
             Verb::Link => "task-link",
             Verb::Unlink => "task-unlink",
+            Verb::Move if target.is_some() => "task-move-to",
             Verb::Move => "task-move",
             Verb::Leave => "task-leave",
             Verb::Rejoin => "task-rejoin",
         };
+        let community = target.map(|target| self.community_name(target)).unwrap_or_default();
         self.with(key, &[("count", count.into()), ("community", community.into())])
     }
 
