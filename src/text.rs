@@ -64,16 +64,16 @@ impl Text {
 
     /// A value in words.
     pub fn tell(&self, what: &impl ToMessage) -> String {
-        self.response(&what.message())
+        self.render(&what.message())
     }
 
-    fn response(&self, sentence: &Message) -> String {
+    fn render(&self, message: &Message) -> String {
         let part = |(name, part): &(&'static str, Part)| match part {
             Part::Text(text) => (*name, Arg::from(text.clone())),
-            Part::Message(inner) => (*name, Arg::from(self.response(inner))),
+            Part::Message(inner) => (*name, Arg::from(self.render(inner))),
         };
-        let parts: Vec<_> = sentence.parts().iter().map(part).collect();
-        self.with(sentence.key(), &parts)
+        let parts: Vec<_> = message.parts().iter().map(part).collect();
+        self.with(message.key(), &parts)
     }
 
     /// Whether the catalogue has the key.
@@ -86,7 +86,7 @@ impl Text {
 impl fmt::Display for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         static ENGLISH: LazyLock<Text> = LazyLock::new(Text::english);
-        f.write_str(&ENGLISH.response(self))
+        f.write_str(&ENGLISH.render(self))
     }
 }
 

@@ -84,7 +84,7 @@ pub(super) async fn make_from(
 ) -> Result<MadePlan, Fault> {
     let needs = Needs::new(&request, directory, &instance.capabilities, session.clock.now());
     let mut progress = ProgressLine::new();
-    let response = |read: listing::ReadProgress| {
+    let tell = |read: listing::ReadProgress| {
         let args = [("done", read.done.into()), ("total", read.total.into())];
         progress.show(&session.text.with("planning-reading", &args));
     };
@@ -99,7 +99,7 @@ pub(super) async fn make_from(
         needs.first(),
         more,
         &skip,
-        response,
+        tell,
     ))
     .await;
     let mut readings = Readings { journal, ..readings };

@@ -167,8 +167,8 @@ impl<'a> Survey<'a> {
         if self.instance.capabilities.community_may_pass_for_group {
             let nameless = self.directory.communities().iter().filter(|known| known.name.is_none());
             let scopes = nameless.map(|community| Scope::Details(community.id.as_group())).collect();
-            let response = self.read(scopes).await.details;
-            for details in response.into_values().flatten() {
+            let all = self.read(scopes).await.details;
+            for details in all.into_values().flatten() {
                 let community = CommunityRef { id: (&details.id).into(), name: Some(details.name) };
                 self.directory.learn(community, KnownFrom::Memory);
             }

@@ -205,8 +205,8 @@ impl<'a> Answers<'a> {
     /// The community of a group, according to the list of groups and the details.
     fn parents(&self, group: &GroupId) -> impl Iterator<Item = &'a Parent> {
         let listed = self.groups().and_then(|list| list.find(group)).map(|entry| &entry.parent);
-        let response = self.details(group).and_then(|read| read.as_ref().ok()).map(|details| &details.parent);
-        [listed.unwrap_or(&Parent::Unknown), response.unwrap_or(&Parent::Unknown)].into_iter()
+        let detailed = self.details(group).and_then(|read| read.as_ref().ok()).map(|details| &details.parent);
+        [listed.unwrap_or(&Parent::Unknown), detailed.unwrap_or(&Parent::Unknown)].into_iter()
     }
 
     /// Whether the fields that name a group's community say that it is in none, and no answer contradicts that.
@@ -237,13 +237,13 @@ impl<'a> Answers<'a> {
             Some(list) if shows_membership && list.proves_absence() => Some(false),
             _ => None,
         };
-        let response = self.details(group);
-        if matches!(response, Some(Err(failure)) if self.says_not_a_member(failure)) {
+        let read = self.details(group);
+        if matches!(read, Some(Err(failure)) if self.says_not_a_member(failure)) {
             // Such words contradict the list, unless the list also holds groups that the number has left.
             let contradicts = listed == Some(true) && shows_membership;
             return if contradicts { Proof::Unknown } else { Proof::No };
         }
-        let details = response.and_then(|read| read.as_ref().ok());
+        let details = read.and_then(|read| read.as_ref().ok());
         let among_members = details.and_then(|details| details.own_number_listed);
         match (listed, among_members) {
             (Some(true), Some(false)) if shows_membership => Proof::Unknown,
@@ -336,8 +336,8 @@ impl<'a> Answers<'a> {
     /// Whether the list of groups or the details give a group one of these kinds.
     fn has_kind(&self, group: &GroupId, wanted: &[GroupKind]) -> bool {
         let listed = self.groups().and_then(|list| list.find(group)).map(|entry| entry.kind);
-        let response = self.details(group).and_then(|read| read.as_ref().ok()).map(|details| details.kind);
-        listed.into_iter().chain(response).any(|kind| wanted.contains(&kind))
+        let detailed = self.details(group).and_then(|read| read.as_ref().ok()).map(|details| details.kind);
+        listed.into_iter().chain(detailed).any(|kind| wanted.contains(&kind))
     }
 
     /// Whether a complete listing shows a group as a subgroup.
@@ -354,8 +354,8 @@ impl<'a> Answers<'a> {
     /// The number's role in a group.
     pub fn role_in(&self, group: &GroupId) -> Role {
         let listed = self.groups().and_then(|list| list.find(group)).map(|entry| entry.role);
-        let response = || self.details(group).and_then(|read| read.as_ref().ok()).map(|details| details.role);
-        listed.filter(|role| *role != Role::Unknown).or_else(response).unwrap_or_default()
+        let detailed = || self.details(group).and_then(|read| read.as_ref().ok()).map(|details| details.role);
+        listed.filter(|role| *role != Role::Unknown).or_else(detailed).unwrap_or_default()
     }
 
     /// The number's role in a community: its role in the community's own group or in its announcement group.

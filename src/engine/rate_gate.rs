@@ -177,11 +177,11 @@ fn used_up(budget: Option<Budget>, now: Millis) -> Option<Millis> {
 }
 
 fn reset(failure: &Failure, budget: Option<Budget>, now: Millis) -> Millis {
-    let response = match failure.kind {
+    let told = match failure.kind {
         FailureKind::RateLimited { until } => until,
         _ => None,
     };
-    let known = response.or_else(|| used_up(budget, now)).unwrap_or(now + UNTOLD_RESET);
+    let known = told.or_else(|| used_up(budget, now)).unwrap_or(now + UNTOLD_RESET);
     known.clamp(now + Duration::from_secs(1), now + LONGEST_RESET)
 }
 

@@ -122,7 +122,7 @@ impl Run {
         match (&self.operation.phase, hold) {
             (Phase::Stopping(_) | Phase::Ended(_), _) => None,
             (Phase::Paused(_), None) => Some(Next::Release),
-            (Phase::Paused(response), Some(hold)) if is_about(response, hold) => None,
+            (Phase::Paused(why), Some(hold)) if is_about(why, hold) => None,
             (_, Some(hold)) => Some(Next::Hold(hold.clone())),
             (_, None) => None,
         }
@@ -173,10 +173,10 @@ impl Run {
 }
 
 /// Whether two pauses are equivalent to the operator: of the same kind, and ending within the same second.
-fn is_about(response: &PauseReason, hold: &PauseReason) -> bool {
-    let kind = std::mem::discriminant(response) == std::mem::discriminant(hold);
-    let apart = match (rate_gate::until(response), rate_gate::until(hold)) {
-        (Some(response), Some(hold)) => response.since(hold).max(hold.since(response)).as_secs(),
+fn is_about(why: &PauseReason, hold: &PauseReason) -> bool {
+    let kind = std::mem::discriminant(why) == std::mem::discriminant(hold);
+    let apart = match (rate_gate::until(why), rate_gate::until(hold)) {
+        (Some(why), Some(hold)) => why.since(hold).max(hold.since(why)).as_secs(),
         _ => 0,
     };
     kind && apart == 0

@@ -36,7 +36,7 @@ const MIGRATIONS: &[&str] = &[
     ) STRICT, WITHOUT ROWID;
 ",
     "
-    -- When an operation ended, response from its events, so that those without an end are found at once.
+    -- When an operation ended, according to its events, so that those without an end are found at once.
     ALTER TABLE operations ADD COLUMN ended INTEGER;
     UPDATE operations SET ended = (
         SELECT max(at) FROM events WHERE operation = id AND json_extract(body, '$.event') = 'ended'

@@ -200,9 +200,9 @@ mod tests {
         for given in
             ["\u{1b}]52;c;x\u{7}a", "a\u{202e}b\u{2066}", "\u{9b}2J", "a\u{200b}\r\nb", "\u{feff}\u{e0041}"]
         {
-            let response = text.exact(&Name::new(given));
+            let shown = text.exact(&Name::new(given));
             let is_safe = |c: char| !c.is_control() && !('\u{2028}'..='\u{202e}').contains(&c);
-            assert!(response.chars().all(is_safe) && response.contains("\\u{"), "{response:?}");
+            assert!(shown.chars().all(is_safe) && shown.contains("\\u{"), "{shown:?}");
         }
         assert!(text.exact(&Name::new(&"x".repeat(10_000))).len() < 400);
     }

@@ -12,6 +12,7 @@
 //!  2 marked, 1 hidden by the filter    Space mark  / filter  l link  u unlink  X leave              footer
 //! ```
 
+mod command_catalog;
 mod communities;
 mod connect;
 mod context;
@@ -19,7 +20,6 @@ mod details;
 mod finding;
 mod footer;
 mod groups;
-mod guide;
 mod header;
 mod help;
 mod instances;
@@ -44,8 +44,8 @@ use crate::app::{
     modal::Modal,
 };
 
+pub use command_catalog::command_catalog;
 pub use context::ViewContext;
-pub use guide::guide;
 
 /// Draws a pane in its area.
 type DrawPane = fn(PaneView<'_>, Rect, &mut Buffer);

@@ -254,8 +254,8 @@ async fn a_new_operation_first_settles_abandoned_ones() {
     let second = shared.synod();
     second.submit(link(&community("c"), [group(7)])).await;
     second.until_idle().await;
-    let response = second.store.operations(&key(), 9).await.unwrap();
-    assert_eq!(response.iter().filter(|operation| operation.is_live()).count(), 0);
-    assert_eq!(outcomes(&response[0]), [Verified]);
-    assert_eq!((response[1].totals.of(Verified), response[1].totals.of(NotSent)), (1, 5));
+    let operations = second.store.operations(&key(), 9).await.unwrap();
+    assert_eq!(operations.iter().filter(|operation| operation.is_live()).count(), 0);
+    assert_eq!(outcomes(&operations[0]), [Verified]);
+    assert_eq!((operations[1].totals.of(Verified), operations[1].totals.of(NotSent)), (1, 5));
 }

@@ -131,8 +131,8 @@ async fn operations_are_numbered_and_listed_newest_first() {
         .await
         .unwrap();
     let again = Store::open(store.file().parent().unwrap()).unwrap();
-    let response = again.operations(&key(), 10).await.unwrap();
-    let phases: Vec<_> = response.iter().map(|operation| operation.phase.clone()).collect();
+    let operations = again.operations(&key(), 10).await.unwrap();
+    let phases: Vec<_> = operations.iter().map(|operation| operation.phase.clone()).collect();
     assert_eq!(phases, [Phase::Waiting, Phase::Ended(None)]);
     assert_eq!(again.operations(&key(), 1).await.unwrap()[0].id, second.operation);
     assert_eq!(again.operations(&InstanceKey::new("other"), 9).await.unwrap(), []);
@@ -372,8 +372,8 @@ async fn readings_from_the_future_or_of_a_forgotten_community_are_ignored() {
     let (_directory, store) = store();
     let read = LastRead { groups: Some(list(10, &["a"])), listings: vec![listing(30, "Harbor")] };
     store.keep_directory(&key(), read, Millis(20)).await.unwrap();
-    let response = store.last_read(&key(), Millis(20)).await.unwrap();
-    assert_eq!((response.groups.is_some(), response.listings.len()), (true, 0));
+    let read = store.last_read(&key(), Millis(20)).await.unwrap();
+    assert_eq!((read.groups.is_some(), read.listings.len()), (true, 0));
     store.forget_community(&key(), &community("c")).await.unwrap();
     assert!(store.last_read(&key(), Millis(40)).await.unwrap().listings.is_empty());
 }

@@ -65,12 +65,12 @@ pub(super) fn page(state: &State, window: &DetailsWindow, look: ViewContext<'_>,
     page
 }
 
-fn response(window: &DetailsWindow) -> Option<&GroupDetails> {
+fn details(window: &DetailsWindow) -> Option<&GroupDetails> {
     window.details.as_ref()?.as_ref().ok()
 }
 
 fn group_name(instance: &Instance, window: &DetailsWindow, group: &GroupId, text: &Text) -> String {
-    let name = response(window).map(|details| details.name.clone()).or_else(|| instance.name_of(group));
+    let name = details(window).map(|details| details.name.clone()).or_else(|| instance.name_of(group));
     text.name_or_tail(name.as_ref(), group)
 }
 
@@ -92,27 +92,27 @@ fn of_group(
     look: ViewContext<'_>,
 ) {
     let ViewContext { theme, text, .. } = look;
-    let (directory, response) = (&instance.directory, response(window));
-    if let Some(known) = response.map(|details| details.name.clone()).or_else(|| instance.name_of(group)) {
+    let (directory, details) = (&instance.directory, details(window));
+    if let Some(known) = details.map(|details| details.name.clone()).or_else(|| instance.name_of(group)) {
         name(page, &known, group.tail(4), look);
     }
     let unknown = || text.say("fact-unknown").into_owned();
-    let members = response.and_then(|details| details.members).or_else(|| instance.members_of(group));
+    let members = details.and_then(|details| details.members).or_else(|| instance.members_of(group));
     let mut members = members.map_or_else(unknown, |members| number(text, members.into()));
-    if let Some(admins) = response.and_then(|details| details.admins) {
+    if let Some(admins) = details.and_then(|details| details.admins) {
         members = text.with("fact-members-admins", &[("members", members.into()), ("admins", admins.into())]);
     }
     page.fact(&text.say("fact-members"), &members, theme.text, look);
-    let role = response.map(|details| details.role).filter(|role| *role != Role::Unknown);
-    let role = match response {
+    let role = details.map(|details| details.role).filter(|role| *role != Role::Unknown);
+    let role = match details {
         Some(details) if details.own_number_listed == Some(false) => text.say("role-none"),
         _ => text.role(role.unwrap_or_else(|| directory.role_in(group))),
     };
     page.fact(&text.say("fact-role"), &role, theme.text, look);
-    page.fact(&text.say("fact-community"), &parent(instance, response, group, look), theme.text, look);
-    page.fact(&text.say("fact-kind"), &kind(instance, response, group, text), theme.text, look);
+    page.fact(&text.say("fact-community"), &parent(instance, details, group, look), theme.text, look);
+    page.fact(&text.say("fact-kind"), &kind(instance, details, group, text), theme.text, look);
     page.fact(&text.say("fact-known-from"), &group_source(state, instance, group, text), theme.text, look);
-    if let Some(description) = response.and_then(|details| details.description.as_ref())
+    if let Some(description) = details.and_then(|details| details.description.as_ref())
         && !description.shown().is_empty()
     {
         let words = crate::text::width::cut(description.shown(), 600);
@@ -125,7 +125,7 @@ fn of_group(
 
 fn parent(
     instance: &Instance,
-    response: Option<&GroupDetails>,
+    details: Option<&GroupDetails>,
     group: &GroupId,
     look: ViewContext<'_>,
 ) -> String {
@@ -135,7 +135,7 @@ fn parent(
         format!("{} · {id}", text.name_or_tail(known, id))
     };
     let listed = instance.directory.group(group).map(|group| &group.parent);
-    match response.map(|details| &details.parent) {
+    match details.map(|details| &details.parent) {
         Some(Parent::Community(id)) => named(id),
         Some(Parent::None) => text.say("fact-in-no-community").into_owned(),
         Some(Parent::Unknown) | None => match (instance.directory.parent_of(group), listed) {
@@ -146,9 +146,9 @@ fn parent(
     }
 }
 
-fn kind(instance: &Instance, response: Option<&GroupDetails>, group: &GroupId, text: &Text) -> String {
+fn kind(instance: &Instance, details: Option<&GroupDetails>, group: &GroupId, text: &Text) -> String {
     let directory = &instance.directory;
-    let said = response.map_or(GroupKind::Unknown, |details| details.kind);
+    let said = details.map_or(GroupKind::Unknown, |details| details.kind);
     let kind = if said != GroupKind::Unknown {
         said
     } else if directory.is_announcements(group) {
@@ -214,7 +214,7 @@ fn of_community(
         page.fact(&text.say("announcements-group"), &words, theme.text, look);
     }
     if instance.profile.capabilities.community_may_pass_for_group {
-        let role = response(window).map_or(Role::Unknown, |details| details.role);
+        let role = details(window).map_or(Role::Unknown, |details| details.role);
         page.fact(&text.say("fact-role"), &text.role(role), theme.text, look);
     }
     page.fact(&text.say("fact-known-from"), &text.known_from(community.known_from), theme.text, look);

@@ -62,7 +62,7 @@ impl Handle for FindingWindow {
             Action::Refresh => return Reply::Stay(load_at(state, at)),
             Action::AddCommunity => {
                 self.adding = Some(Adding::default());
-                self.response = None;
+                self.result = None;
             }
             Action::ForgetCommunity => return Reply::Stay(forget(&mut state.instances[at], self)),
             Action::Go(motion) => self.communities.go(motion),
@@ -137,7 +137,7 @@ fn forget(instance: &mut Instance, window: &mut FindingWindow) -> Vec<Effect> {
     instance.directory.forget(&community.id);
     instance.make_stale();
     let work = Work::Forget { instance: instance.key().clone(), community: community.id.clone() };
-    window.response = Some(Told::Forgotten(community, returns));
+    window.result = Some(Told::Forgotten(community, returns));
     vec![Effect::Work(work)]
 }
 
@@ -195,7 +195,7 @@ pub(crate) fn on_found(
     let listing = match result {
         Ok(listing) => listing,
         Err(failure) => {
-            window.response = Some(Told::NotAdded(failure));
+            window.result = Some(Told::NotAdded(failure));
             if let Some(adding) = &mut window.adding {
                 adding.ticket = None;
             }
@@ -215,9 +215,9 @@ pub(crate) fn on_found(
     instance.directory.take_listing(Arc::clone(&listing));
     instance.make_stale();
     let (key, community) = (instance.key().clone(), named(instance, listing.community.clone()));
-    window.settle(Scene { instances: &state.instances, guide: &state.guide, layout: &layout });
+    window.settle(Scene { instances: &state.instances, catalog: &state.catalog, layout: &layout });
     window.communities.select(&community.id);
-    window.response =
+    window.result =
         Some(if was_known { Told::WasKnown(community.clone()) } else { Told::Added(community.clone()) });
     remember(key, vec![community], Vec::new())
 }
