@@ -101,17 +101,17 @@ mod tests {
         ) {
             let ids: Vec<String> = (0..NAMES.len()).map(|at| format!("12036340{at:04}@g.us")).collect();
             let haystacks: Haystacks = NAMES.into_iter().zip(ids.iter().map(String::as_str)).collect();
-            let mut sieve = IncrementalFilter::default();
+            let mut filter = IncrementalFilter::default();
             let mut typed = String::new();
             for text in texts {
                 // Edit from one text to the next as a user does: delete back to the common prefix, then type.
                 while !text.starts_with(&typed) {
                     typed.pop();
-                    prop_assert_eq!(sieve.keep_matching(&typed, &haystacks), at_once(&typed, &haystacks));
+                    prop_assert_eq!(filter.keep_matching(&typed, &haystacks), at_once(&typed, &haystacks));
                 }
                 for letter in text[typed.len()..].chars() {
                     typed.push(letter);
-                    prop_assert_eq!(sieve.keep_matching(&typed, &haystacks), at_once(&typed, &haystacks));
+                    prop_assert_eq!(filter.keep_matching(&typed, &haystacks), at_once(&typed, &haystacks));
                 }
             }
         }

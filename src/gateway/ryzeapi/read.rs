@@ -53,14 +53,14 @@ pub(super) fn stream_groups(
     source: &Source<'_>,
     own: Option<&str>,
 ) -> serde_json::Result<(Value, GroupLists)> {
-    let mut stream = GroupSieve { own, found: Vec::new() };
+    let mut stream = GroupStream { own, found: Vec::new() };
     let rest = source.stream_lists(&mut stream)?;
     let lists = stream.found.into_iter();
     let lists = lists.map(|(place, found)| (place, found.groups.into(), found.skipped, found.entries));
     Ok((rest, GroupLists(lists.collect())))
 }
 
-struct GroupSieve<'a> {
+struct GroupStream<'a> {
     own: Option<&'a str>,
     found: Vec<(String, Found)>,
 }
@@ -74,7 +74,7 @@ struct Found {
     parents: HashSet<CommunityId>,
 }
 
-impl ListStream for GroupSieve<'_> {
+impl ListStream for GroupStream<'_> {
     fn begin(&mut self, place: &str) -> bool {
         let is_list = [GROUPS, "data", "data.groups"].contains(&place);
         if is_list {
