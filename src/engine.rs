@@ -88,7 +88,7 @@ pub enum SubmitError {
     ShuttingDown,
     /// Another Synod writes to the instance, or its lock cannot be taken.
     #[error(transparent)]
-    Claim(#[from] LockError),
+    Lock(#[from] LockError),
     /// The journal could not record the order.
     #[error(transparent)]
     Journal(#[from] JournalError),
@@ -101,7 +101,7 @@ impl ToMessage for SubmitError {
                 Message::new("submit-unknown-instance").put("instance", instance.as_str())
             }
             Self::ShuttingDown => Message::new("submit-ending"),
-            Self::Claim(error) => error.message(),
+            Self::Lock(error) => error.message(),
             Self::Journal(error) => error.message(),
         }
     }
@@ -149,7 +149,7 @@ impl Engine {
                 worker: Mutex::default(),
                 turn: Turn::default(),
                 live: Arc::new(watch::Sender::new(0)),
-                claim: Mutex::default(),
+                instance_lock: Mutex::default(),
                 followed: Turn::default(),
             })
         };

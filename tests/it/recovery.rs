@@ -31,7 +31,7 @@ async fn one_synod_writes_and_the_other_says_who() {
     first.until(|event| matches!(event, OperationEvent::Sending { item: 1, .. })).await;
     let refused =
         second.engine.submit(&key(), link(&community("c"), [group(8)]), UP_TO_DATE).await.unwrap_err();
-    let SubmitError::Claim(LockError::Held(Some(holder))) = refused.clone() else { panic!("{refused}") };
+    let SubmitError::Lock(LockError::Held(Some(holder))) = refused.clone() else { panic!("{refused}") };
     assert_eq!(holder.process, std::process::id());
     let said = Text::english().tell(&refused);
     assert!(said.contains(&format!("process {}", std::process::id())), "{said}");
