@@ -29,7 +29,7 @@ use crate::{
     files::{FileError, own},
 };
 
-pub use self::{directory::LastRead, error::StoreError};
+pub use self::error::StoreError;
 
 /// How long to wait for another Synod that is writing.
 const BUSY: Duration = Duration::from_secs(5);

@@ -5,7 +5,7 @@ use std::{borrow::Cow, fmt, sync::LazyLock};
 
 use crate::domain::{
     message::{Message, Part, ToMessage},
-    name::Name,
+    name::NameRef,
 };
 
 mod catalogue;
@@ -97,7 +97,8 @@ impl fmt::Debug for Text {
 }
 
 /// A name from outside in its display form; a name without visible characters becomes `(no name) …1234` with the tail of its id.
-pub fn shown_name<'a>(text: &Text, name: &'a Name, tail: &str) -> Cow<'a, str> {
+pub fn shown_name<'a>(text: &Text, name: impl Into<NameRef<'a>>, tail: &str) -> Cow<'a, str> {
+    let name = name.into();
     if name.shown().is_empty() {
         return Cow::Owned(text.with("name-none", &[("tail", tail.into())]));
     }

@@ -2,7 +2,7 @@
 
 mod groups;
 
-pub use groups::Groups;
+pub use groups::{GroupRef, Groups, GroupsBuilder};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -43,6 +43,17 @@ pub struct Subgroup {
     pub id: GroupId,
     /// The group's name.
     pub name: Name,
+}
+
+impl Parent {
+    /// The same without owning the id.
+    pub fn by_ref(&self) -> Parent<&CommunityId> {
+        match self {
+            Self::Unknown => Parent::Unknown,
+            Self::None => Parent::None,
+            Self::Community(id) => Parent::Community(id),
+        }
+    }
 }
 
 impl Group {
@@ -92,7 +103,7 @@ impl CommunityListing {
     }
 }
 
-/// A group as the list of groups shows it.
+/// A group as a list of groups shows it, while the list is being read: a list keeps [`Groups`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Group {
@@ -122,17 +133,17 @@ pub enum Role {
 }
 
 /// The community that a group belongs to, according to a list.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-pub enum Parent {
+pub enum Parent<Id = CommunityId> {
     /// The list does not say.
     #[default]
     Unknown,
     /// The list says that it is in none.
     None,
     /// The list names it.
-    Community(CommunityId),
+    Community(Id),
 }
 
 /// The kind of a group, according to a list.
@@ -171,8 +182,8 @@ impl GroupList {
     }
 
     /// The entry of a group, whatever suffix its id has.
-    pub fn find(&self, group: &GroupId) -> Option<&Group> {
-        self.groups.find_same(group)
+    pub fn find(&self, group: &GroupId) -> Option<GroupRef<'_>> {
+        self.groups.find_same(group.as_str())
     }
 
     /// Whether the list shows this group.

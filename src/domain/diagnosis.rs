@@ -103,7 +103,7 @@ pub fn scopes(item: &Item, directory: &Directory, capabilities: &Capabilities) -
         return scopes;
     }
     scopes.push(Scope::Groups);
-    let is_told = directory.group(&item.group).is_some_and(|group| group.parent != Parent::Unknown);
+    let is_told = directory.group(&item.group).is_some_and(|group| group.parent() != Parent::Unknown);
     if !is_told {
         let others = directory.communities().iter().map(|known| &known.id);
         let others = others.filter(|id| !id.same_as(community)).take(MOST_OTHERS);

@@ -8,7 +8,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use super::{
     capability::Capabilities,
-    community::{CommunityListing, GroupDetails, GroupKind, GroupList, Parent, Role},
+    community::{CommunityListing, GroupDetails, GroupKind, GroupList, GroupRef, Parent, Role},
     event::SeenBefore,
     failure::{Failure, FailureKind},
     id::{CommunityId, GroupId},
@@ -203,15 +203,16 @@ impl<'a> Answers<'a> {
     }
 
     /// The community of a group, according to the list of groups and the details.
-    fn parents(&self, group: &GroupId) -> impl Iterator<Item = &'a Parent> {
-        let listed = self.groups().and_then(|list| list.find(group)).map(|entry| &entry.parent);
-        let detailed = self.details(group).and_then(|read| read.as_ref().ok()).map(|details| &details.parent);
-        [listed.unwrap_or(&Parent::Unknown), detailed.unwrap_or(&Parent::Unknown)].into_iter()
+    fn parents(&self, group: &GroupId) -> impl Iterator<Item = Parent<&'a CommunityId>> {
+        let listed = self.groups().and_then(|list| list.find(group)).map(GroupRef::parent);
+        let detailed =
+            self.details(group).and_then(|read| read.as_ref().ok()).map(|details| details.parent.by_ref());
+        [listed.unwrap_or_default(), detailed.unwrap_or_default()].into_iter()
     }
 
     /// Whether the fields that name a group's community say that it is in none, and no answer contradicts that.
     pub fn is_in_none(&self, group: &GroupId) -> bool {
-        self.parents(group).any(|parent| *parent == Parent::None) && self.places(group).is_empty()
+        self.parents(group).any(|parent| parent == Parent::None) && self.places(group).is_empty()
     }
 
     /// The communities that contain a group according to an answer: by their listings, or by a field that names one.
@@ -270,13 +271,11 @@ impl<'a> Answers<'a> {
             }
             _ => {}
         }
-        let names_it =
-            |parent: &Parent| matches!(parent, Parent::Community(named) if named.same_as(community));
         let is_gone = seen.was_listed
             && self.groups().is_some_and(|list| {
                 list.proves_absence()
                     && !list.has(&group)
-                    && !list.groups.iter().any(|entry| names_it(&entry.parent))
+                    && !list.groups.communities().iter().any(|parent| parent.same_as(community))
             });
         let listing = self.community(community);
         let is_unlisted = listing.and_then(|read| read.as_ref().err()).is_some_and(|failure| {
@@ -335,7 +334,7 @@ impl<'a> Answers<'a> {
 
     /// Whether the list of groups or the details give a group one of these kinds.
     fn has_kind(&self, group: &GroupId, wanted: &[GroupKind]) -> bool {
-        let listed = self.groups().and_then(|list| list.find(group)).map(|entry| entry.kind);
+        let listed = self.groups().and_then(|list| list.find(group)).map(GroupRef::kind);
         let detailed = self.details(group).and_then(|read| read.as_ref().ok()).map(|details| details.kind);
         listed.into_iter().chain(detailed).any(|kind| wanted.contains(&kind))
     }
@@ -353,7 +352,7 @@ impl<'a> Answers<'a> {
 
     /// The number's role in a group.
     pub fn role_in(&self, group: &GroupId) -> Role {
-        let listed = self.groups().and_then(|list| list.find(group)).map(|entry| entry.role);
+        let listed = self.groups().and_then(|list| list.find(group)).map(GroupRef::role);
         let detailed = || self.details(group).and_then(|read| read.as_ref().ok()).map(|details| details.role);
         listed.filter(|role| *role != Role::Unknown).or_else(detailed).unwrap_or_default()
     }

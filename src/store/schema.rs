@@ -76,6 +76,26 @@ const MIGRATIONS: &[&str] = &[
     DROP TABLE events;
     ALTER TABLE positioned_events RENAME TO events;
 ",
+    "
+    -- What each instance had when it was last read; only ever shown, with its age, until it is read again. `places` says which
+    -- list of groups a listing refers to.
+    DROP TABLE directory;
+    CREATE TABLE lists (
+        instance TEXT PRIMARY KEY,
+        begun    INTEGER NOT NULL,
+        places   INTEGER NOT NULL,
+        digest   INTEGER NOT NULL,
+        body     BLOB NOT NULL
+    ) STRICT;
+    CREATE TABLE listings (
+        instance  TEXT NOT NULL,
+        community TEXT NOT NULL,
+        begun     INTEGER NOT NULL,
+        places    INTEGER NOT NULL,
+        body      BLOB NOT NULL,
+        PRIMARY KEY (instance, community)
+    ) STRICT;
+",
 ];
 
 /// Migrates the tables to this version; leaves a newer file alone.
@@ -106,7 +126,7 @@ fn version(connection: &Connection) -> rusqlite::Result<i64> {
 
 /// All tables that store an instance's data under its key, except its operations. If both keys have an entry, that of the present
 /// key stays.
-const OF_INSTANCES: [&str; 4] = ["communities", "ordinary_groups", "invite_links", "directory"];
+const OF_INSTANCES: [&str; 5] = ["communities", "ordinary_groups", "invite_links", "lists", "listings"];
 
 /// Moves the records under former instance keys to the present ones.
 pub(super) fn rename(connection: &mut Connection, renamed: &[Renamed]) -> rusqlite::Result<()> {

@@ -9,7 +9,7 @@ use crate::domain::{
     directory::KnownFrom,
     event::OperationEvent,
     id::CommunityId,
-    name::Name,
+    name::{Name, NameRef},
     operation::Item,
     outcome::{Claim, Shows},
     plan::{
@@ -63,7 +63,8 @@ impl Text {
     }
 
     /// A name as the gateway gave it, with every cleaned-out character spelled out, so that no terminal obeys it.
-    pub fn exact(&self, name: &Name) -> String {
+    pub fn exact<'a>(&self, name: impl Into<NameRef<'a>>) -> String {
+        let name = name.into();
         let spelled: String = name.exact().chars().take(MOST_OF_EXACT).flat_map(char::escape_debug).collect();
         let cut = if name.exact().chars().nth(MOST_OF_EXACT).is_some() { "…" } else { "" };
         // The spelled-out text may still have more marks on a letter than any name needs.

@@ -21,7 +21,7 @@ fn a_name_without_visible_characters_shows_the_tail_of_its_id() {
     assert_eq!(shown_name(&text, &Name::new("\u{200b}"), "0001"), "(no name) …0001");
     assert_eq!(shown_name(&text, &Name::new("Choir"), "0001"), "Choir");
     let id = GroupId::parse("120363400000000011@g.us").unwrap();
-    assert_eq!(text.name_or_tail(None, &id), "(no name) …0011");
+    assert_eq!(text.name_or_tail(None::<&Name>, &id), "(no name) …0011");
     assert_eq!(text.name_or_tail(Some(&Name::new("")), &id), "(no name) …0011");
 }
 

@@ -35,21 +35,14 @@ pub(super) fn on_event(state: &mut State, event: AppEvent) -> Vec<Effect> {
         AppEvent::Ticked => {}
         AppEvent::Remembered { instance, communities, ordinary, operations } => {
             if let Some(instance) = state.instance_of_mut(&instance) {
-                remember(instance, communities, ordinary, operations);
+                remember(instance, communities, &ordinary, operations);
                 let left = again::newest_interrupted(&instance.operations).map(|operation| operation.id);
                 state.notice = left.map(Notice::Ended).or(state.notice.take());
             }
         }
-        AppEvent::Recalled { instance, groups, listings } => {
-            with_directory(state, &instance, |directory| {
-                if let Some(list) = groups {
-                    directory.take_groups(list);
-                }
-                for listing in listings {
-                    directory.take_listing(listing);
-                }
-            });
+        AppEvent::Recalled { instance, read } => {
             if let Some(instance) = state.instance_of_mut(&instance) {
+                instance.learn(|directory| directory.recall(read));
                 instance.is_recalled = true;
             }
         }
@@ -92,7 +85,7 @@ pub(super) fn on_event(state: &mut State, event: AppEvent) -> Vec<Effect> {
         }
         AppEvent::Recorded(record) => return on_recorded(state, &record),
         AppEvent::ListingSeen { instance, listing } => {
-            with_directory(state, &instance, |directory| directory.take_listing(listing));
+            with_directory(state, &instance, |directory| directory.take_listing(&listing));
         }
         AppEvent::GroupsSeen { instance, list } => {
             with_directory(state, &instance, |directory| directory.take_groups(list));
@@ -127,35 +120,37 @@ pub(super) fn on_event(state: &mut State, event: AppEvent) -> Vec<Effect> {
 
 fn with_directory(state: &mut State, instance: &InstanceKey, change: impl FnOnce(&mut Directory)) {
     if let Some(instance) = state.instance_of_mut(instance) {
-        change(&mut instance.directory);
-        instance.make_stale();
+        instance.learn(change);
     }
 }
 
 fn remember(
     instance: &mut Instance,
     communities: Vec<CommunityRef>,
-    ordinary: Vec<GroupId>,
+    ordinary: &[GroupId],
     operations: Vec<Operation>,
 ) {
     // If the journal could be read, assume that it can be written again; otherwise the next attempt reports the
     // failure.
     instance.journal_failure = None;
-    for community in communities {
-        instance.directory.learn(community, KnownFrom::Memory);
-    }
-    for group in ordinary {
-        instance.directory.learn_ordinary(&group);
-    }
+    instance.learn(|directory| {
+        for community in communities {
+            directory.learn(community, KnownFrom::Memory);
+        }
+        for group in ordinary {
+            directory.learn_ordinary(group);
+        }
+        for operation in &operations {
+            directory.learn_operation(operation);
+        }
+    });
     for operation in operations {
-        instance.directory.learn_operation(&operation);
         // Operations reported by the engine meanwhile are newer than the stored ones.
         if instance.operations.iter().all(|known| known.id != operation.id) {
             instance.operations.push(operation);
         }
     }
     instance.operations.sort_by_key(|operation| operation.id);
-    instance.make_stale();
 }
 
 fn on_recorded(state: &mut State, record: &Record) -> Vec<Effect> {
@@ -172,14 +167,15 @@ fn on_recorded(state: &mut State, record: &Record) -> Vec<Effect> {
         && let Some(item) = operation.items.get(*item)
         && let Some(step) = item.steps.get(*step)
     {
-        instance.directory.learn_sent(step, &item.group);
+        let (step, group) = (step.clone(), item.group.clone());
+        instance.learn(|directory| directory.learn_sent(&step, &group));
     }
     if let OperationEvent::ItemFinished { item, outcome: Outcome::Verified, .. } = &record.event
         && let Some(operation) = instance.operations.iter().find(|known| known.id == record.operation)
         && let Some(left) = operation.items.get(*item).filter(|item| item.steps.last() == Some(&Step::Leave))
     {
-        instance.directory.learn_left(&left.group);
-        instance.make_stale();
+        let group = left.group.clone();
+        instance.learn(|directory| directory.learn_left(&group));
     }
     instance.show_items(follows);
     if record.event != OperationEvent::Ended {
@@ -188,7 +184,7 @@ fn on_recorded(state: &mut State, record: &Record) -> Vec<Effect> {
     let mut effects = after_leaving(instance, record.operation, ticket);
     // The data that the operation read is newer than the data of the load.
     let begun = instance.operations.iter().find(|operation| operation.id == record.operation);
-    effects.extend(begun.and_then(|operation| loading::keep(instance, operation.created)));
+    effects.extend(begun.and_then(|operation| loading::keep_listings(instance, operation.created)));
     state.notice = Some(Notice::Ended(record.operation));
     effects
 }
@@ -221,8 +217,7 @@ fn after_leaving(instance: &mut Instance, id: OperationId, ticket: Ticket) -> Ve
         }
     }
     for community in forgotten {
-        instance.directory.forget(&community);
-        instance.make_stale();
+        instance.learn(|directory| directory.forget(&community));
         effects.push(Effect::Work(Work::Forget { instance: key.clone(), community }));
     }
     if !scopes.is_empty() {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::{Readback, ReadbackSubject};
 use crate::domain::{
     capability::Capabilities,
-    community::{CommunityRef, GroupList, Parent},
+    community::{CommunityRef, GroupList, GroupRef, Parent},
     event::ItemReason,
     evidence::{Answers, Lacking, Proof},
     failure::{Failure, FailureKind},
@@ -169,7 +169,7 @@ impl Examiner<'_> {
     fn elsewhere(&self, community: &CommunityId) -> Option<ItemReason> {
         let group = &self.subject.group;
         let earlier = self.reads.earlier_groups.as_ref().filter(|list| list.begun >= self.subject.ended);
-        let listed = earlier.and_then(|list| list.find(group)).and_then(|entry| match &entry.parent {
+        let listed = earlier.and_then(|list| list.find(group)).and_then(|entry| match entry.parent() {
             Parent::Community(parent) => Some(parent),
             Parent::None | Parent::Unknown => None,
         });
@@ -182,7 +182,7 @@ impl Examiner<'_> {
     fn unlinked(&self, community: &CommunityId, shows: Shows) -> ReadbackFinding {
         let group = &self.subject.group;
         let earlier = self.reads.earlier_groups.as_ref().filter(|list| list.begun >= self.subject.ended);
-        match earlier.and_then(|list| list.find(group)).map(|entry| &entry.parent) {
+        match earlier.and_then(|list| list.find(group)).map(GroupRef::parent) {
             Some(Parent::Unknown) => return found(shows),
             Some(Parent::None) => return found(Shows::Wanted),
             Some(Parent::Community(parent)) if !parent.same_as(community) => return found(Shows::Wanted),

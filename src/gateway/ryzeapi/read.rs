@@ -6,7 +6,9 @@ use serde_json::Value;
 
 use super::wire::{self, ParentField, WireGroup, WireInstance};
 use crate::domain::{
-    community::{CommunityListing, Group, GroupDetails, GroupKind, GroupList, Groups, Parent, Subgroup},
+    community::{
+        CommunityListing, Group, GroupDetails, GroupKind, GroupList, Groups, GroupsBuilder, Parent, Subgroup,
+    },
     evidence::may_be_cut,
     failure::{Failure, FailureKind},
     id::{CommunityId, GroupId},
@@ -56,7 +58,7 @@ pub(super) fn stream_groups(
     let mut stream = GroupStream { own, found: Vec::new() };
     let rest = source.stream_lists(&mut stream)?;
     let lists = stream.found.into_iter();
-    let lists = lists.map(|(place, found)| (place, found.groups.into(), found.skipped, found.entries));
+    let lists = lists.map(|(place, found)| (place, found.groups.finish(), found.skipped, found.entries));
     Ok((rest, GroupLists(lists.collect())))
 }
 
@@ -67,11 +69,9 @@ struct GroupStream<'a> {
 
 #[derive(Default)]
 struct Found {
-    groups: Vec<Group>,
+    groups: GroupsBuilder,
     skipped: usize,
     entries: usize,
-    seen: HashSet<GroupId>,
-    parents: HashSet<CommunityId>,
 }
 
 impl ListStream for GroupStream<'_> {
@@ -92,17 +92,15 @@ impl ListStream for GroupStream<'_> {
             found.skipped += usize::from(!wire::is_other_chat(&entry));
             return;
         };
-        if found.seen.insert(id.clone()) {
-            let group = Group {
-                name: name_of(&group),
-                members: group.members,
-                role: Member::find(group.participants.as_ref(), self.own).role,
-                parent: shared(parent_of(&group, &id), &mut found.parents),
-                kind: kind_of(&group),
-                id,
-            };
-            found.groups.push(group.without_zero_values());
-        }
+        let group = Group {
+            name: name_of(&group),
+            members: group.members,
+            role: Member::find(group.participants.as_ref(), self.own).role,
+            parent: parent_of(&group, &id),
+            kind: kind_of(&group),
+            id,
+        };
+        found.groups.push(&group.without_zero_values());
     }
 }
 
@@ -274,16 +272,6 @@ fn parent_of(group: &WireGroup, id: &GroupId) -> Parent {
             _ => Parent::Unknown,
         },
     }
-}
-
-/// The same parent, but groups that name the same community share one copy of its id.
-fn shared(parent: Parent, known: &mut HashSet<CommunityId>) -> Parent {
-    let Parent::Community(id) = parent else { return parent };
-    if let Some(known) = known.get(&id) {
-        return Parent::Community(known.clone());
-    }
-    known.insert(id.clone());
-    Parent::Community(id)
 }
 
 fn kind_of(group: &WireGroup) -> GroupKind {

@@ -13,11 +13,11 @@ use crate::{
         modal::details::{DetailsWindow, History, Invite},
     },
     domain::{
-        community::{GroupDetails, GroupKind, Parent, Role},
+        community::{GroupDetails, GroupKind, GroupRef, Parent, Role},
         directory::Community,
         history::{HistorySubject, Past},
-        id::{CommunityId, GroupId},
-        name::Name,
+        id::{CommunityId, GroupId, tail},
+        name::{Name, NameRef},
         outcome::Outcome,
     },
     text::{
@@ -70,12 +70,12 @@ fn details(window: &DetailsWindow) -> Option<&GroupDetails> {
 }
 
 fn group_name(instance: &Instance, window: &DetailsWindow, group: &GroupId, text: &Text) -> String {
-    let name = details(window).map(|details| details.name.clone()).or_else(|| instance.name_of(group));
-    text.name_or_tail(name.as_ref(), group)
+    let name = details(window).map(|details| details.name.by_ref()).or_else(|| instance.name_of(group));
+    text.name_or_tail(name, group)
 }
 
 /// A name, and its original form if it had to be cleaned.
-fn name(page: &mut Page, name: &Name, tail: &str, look: ViewContext<'_>) {
+fn name(page: &mut Page, name: NameRef<'_>, tail: &str, look: ViewContext<'_>) {
     let ViewContext { theme, text, .. } = look;
     page.fact(&text.say("fact-name"), &shown_name(text, name, tail), theme.text, look);
     if name.was_cleaned() {
@@ -93,8 +93,8 @@ fn of_group(
 ) {
     let ViewContext { theme, text, .. } = look;
     let (directory, details) = (&instance.directory, details(window));
-    if let Some(known) = details.map(|details| details.name.clone()).or_else(|| instance.name_of(group)) {
-        name(page, &known, group.tail(4), look);
+    if let Some(known) = details.map(|details| details.name.by_ref()).or_else(|| instance.name_of(group)) {
+        name(page, known, group.tail(4), look);
     }
     let unknown = || text.say("fact-unknown").into_owned();
     let members = details.and_then(|details| details.members).or_else(|| instance.members_of(group));
@@ -134,7 +134,7 @@ fn parent(
         let known = instance.directory.community(id).and_then(|known| known.name.as_ref());
         format!("{} · {id}", text.name_or_tail(known, id))
     };
-    let listed = instance.directory.group(group).map(|group| &group.parent);
+    let listed = instance.directory.group(group).map(GroupRef::parent);
     match details.map(|details| &details.parent) {
         Some(Parent::Community(id)) => named(id),
         Some(Parent::None) => text.say("fact-in-no-community").into_owned(),
@@ -170,7 +170,7 @@ fn group_source(state: &State, instance: &Instance, group: &GroupId, text: &Text
     let list = directory.groups().filter(|_| directory.group(group).is_some());
     let listing = directory.communities().iter().find_map(|community| {
         let listing = community.listing.as_ref()?;
-        (listing.has(group) || listing.is_announcements(group)).then_some((community, listing))
+        directory.shows(listing, group).then_some((community, listing))
     });
     let mut sources = Vec::new();
     if let Some(list) = list {
@@ -194,7 +194,7 @@ fn of_community(
 ) {
     let ViewContext { theme, text, .. } = look;
     if let Some(known) = &community.name {
-        name(page, known, community.id.tail(4), look);
+        name(page, known.by_ref(), community.id.tail(4), look);
     }
     let limit = instance.profile.settings.subgroup_limit;
     let capacity = community.size().map(|size| {
@@ -205,10 +205,11 @@ fn of_community(
     let unknown = text.say("fact-unknown");
     page.fact(&text.say("fact-groups"), capacity.as_deref().unwrap_or(&unknown), theme.text, look);
     let listing = community.listing.as_ref();
-    if let Some(announcements) = listing.and_then(|listing| listing.announcements.as_ref()) {
-        let mut words = shown_name(text, &announcements.name, announcements.id.tail(4)).into_owned();
-        words = format!("{words} · {}", announcements.id);
-        if let Some(members) = instance.members_of(&announcements.id) {
+    let announcements = listing.and_then(|listing| listing.announcements);
+    if let Some(announcements) = announcements.and_then(|slot| instance.directory.entry(slot)) {
+        let mut words = shown_name(text, announcements.name(), tail(announcements.id(), 4)).into_owned();
+        words = format!("{words} · {}", announcements.id());
+        if let Some(members) = announcements.listed().and_then(GroupRef::members) {
             words = format!("{words} · {}", text.with("fact-of-members", &[("count", members.into())]));
         }
         page.fact(&text.say("announcements-group"), &words, theme.text, look);

@@ -154,7 +154,7 @@ fn asked_now(instance: &Instance, search: &Search, look: ViewContext<'_>) -> Str
         return text.with("finding-control", &[("community", name.into())]);
     }
     let Some(group) = search.left.first() else { return String::new() };
-    let name = text.name_or_tail(instance.name_of(group).as_ref(), group);
+    let name = text.name_or_tail(instance.name_of(group), group);
     text.with("finding-now", &[("group", name.into())])
 }
 

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     app::{State, instance::Instance, layout::Pane, order::Shown},
-    domain::{id::GroupId, time::Millis},
+    domain::{community::GroupRef, directory::Slot, id::tail, time::Millis},
     text::{format, width::width},
     tui::widget::pane::{line_of, row, saying},
 };
@@ -131,36 +131,38 @@ fn failed(sentences: &str, above: u16, look: ViewContext<'_>, inside: Rect, buff
 fn rows(view: PaneView<'_>, inside: Rect, buffer: &mut Buffer) {
     let PaneView { state, instance, pane, look } = view;
     let Some(list) = instance.group_list(pane) else { return };
-    for (at, group) in list.visible() {
+    for (at, slot) in list.visible() {
         let offset = at - list.offset();
         if offset >= usize::from(inside.height) {
             break;
         }
         let is_selected = state.focus == pane && at == list.cursor();
-        draw_row(instance, (pane, at, is_selected), group, look, line_of(inside, offset), buffer);
+        draw_row(instance, (pane, at, is_selected), *slot, look, line_of(inside, offset), buffer);
     }
 }
 
 fn draw_row(
     instance: &Instance,
     (pane, at, is_selected): (Pane, usize, bool),
-    group: &GroupId,
+    slot: Slot,
     look: ViewContext<'_>,
     line: Rect,
     buffer: &mut Buffer,
 ) {
     let ViewContext { theme, text, .. } = look;
+    let Some(group) = instance.directory.entry(slot) else { return };
     let (base, marker) = theme.row(is_selected);
-    let members = instance
-        .members_of(group)
+    let members = group
+        .listed()
+        .and_then(GroupRef::members)
         .map(|members| Span::styled(format!("{} ", format::number(text, u64::from(members))), theme.dim));
-    if !instance.can_mark(group) {
+    if !instance.can_mark(slot) {
         let name = text.say("announcements-group");
         let left = [Span::styled(format!("{marker} ◆  "), base.patch(theme.dim))];
         row(line, &left, &[Span::styled(name, base.patch(theme.dim))], members, buffer);
         return;
     }
-    let is_marked = instance.marks.has(group);
+    let is_marked = instance.marks.has(group.id());
     let sign = match (is_marked, instance.is_in_range(pane, at)) {
         (true, _) => "[x] ",
         (false, true) => "[+] ",
@@ -168,12 +170,12 @@ fn draw_row(
     };
     let sign_style = if sign == "[ ] " { theme.dim } else { theme.marked };
     let name_style: Style = if is_marked { base.patch(theme.marked) } else { base };
-    let name = text.name_or_tail(instance.name_of(group).as_ref(), group);
+    let name = text.name_or_tail(Some(group.name()), group.id());
     let mut middle = vec![Span::styled(name, name_style)];
-    if instance.has_twin(group) {
-        middle.push(Span::styled(format!("  …{}", group.tail(4)), theme.dim));
+    if instance.has_twin(slot) {
+        middle.push(Span::styled(format!("  …{}", tail(group.id(), 4)), theme.dim));
     }
-    let parent = instance.directory.parent_of(group).filter(|_| pane == Pane::Groups);
+    let parent = instance.directory.parent_at(slot).filter(|_| pane == Pane::Groups);
     if let Some(parent) = parent.and_then(|parent| instance.directory.community(parent)) {
         let name = text.name_or_tail(parent.name.as_ref(), &parent.id);
         middle.push(Span::styled(format!("  · {name}"), theme.dim));
@@ -181,8 +183,8 @@ fn draw_row(
     let left = [Span::styled(marker, base), Span::styled(sign, sign_style)];
     let right = members.as_ref().map_or(0, |span| u16::try_from(width(&span.content)).unwrap_or(0) + 1);
     row(line, &left, &middle, members, buffer);
-    let found = instance.name_of(group).filter(|name| !name.has_right_to_left());
-    if let Some((name, filter)) = found.as_ref().zip(instance.filter(pane)) {
+    let found = Some(group.name()).filter(|name| !name.has_right_to_left());
+    if let Some((name, filter)) = found.zip(instance.filter(pane)) {
         let x = line.x + 1 + u16::try_from(width(sign)).unwrap_or(0);
         let end = cut_end(name.shown(), x, line.right().saturating_sub(right));
         show_hits((name.shown(), filter), x, end, line, look, buffer);

@@ -74,7 +74,7 @@ const LAYERS: &[Layer] = &[
     Layer {
         module: "store",
         ours: &["domain", "engine::journal", "scrub", "files"],
-        others: &["rusqlite", "tokio", "serde_json"],
+        others: &["rusqlite", "tokio", "serde_json", "postcard"],
     },
     Layer { module: "listing", ours: &["domain", "gateway", "clock"], others: &["tokio", "tokio_util"] },
     Layer {
