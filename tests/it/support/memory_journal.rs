@@ -29,6 +29,9 @@ pub(crate) struct MemoryJournal {
     /// The appends that fail: those that contain such an event.
     fails: Mutex<Option<Which>>,
     blocked: watch::Sender<bool>,
+    /// How many more questions for the unfinished operations are answered before one waits for the end of an operation.
+    answers: Mutex<Option<usize>>,
+    has_ended: watch::Sender<bool>,
     links: Mutex<BTreeMap<GroupId, InviteLink>>,
     refuses_links: Mutex<bool>,
 }
@@ -39,6 +42,8 @@ impl MemoryJournal {
             records: Mutex::default(),
             fails: Mutex::default(),
             blocked: watch::Sender::new(false),
+            answers: Mutex::default(),
+            has_ended: watch::Sender::new(false),
             links: Mutex::default(),
             refuses_links: Mutex::default(),
         })
@@ -52,6 +57,25 @@ impl MemoryJournal {
     /// From now on appends wait, until they are let through again.
     pub(crate) fn block(&self, blocked: bool) {
         self.blocked.send_replace(blocked);
+    }
+
+    /// From now on only this many questions for the unfinished operations are answered before an operation ends.
+    pub(crate) fn answer_until_an_end(&self, answers: usize) {
+        *self.answers.lock().unwrap() = Some(answers);
+    }
+
+    async fn wait_for_an_end(&self) {
+        let waits = match &mut *self.answers.lock().unwrap() {
+            Some(0) => true,
+            Some(left) => {
+                *left -= 1;
+                false
+            }
+            None => false,
+        };
+        if waits {
+            self.has_ended.subscribe().wait_for(|has_ended| *has_ended).await.unwrap();
+        }
     }
 
     /// From now on no invite link can be kept.
@@ -83,7 +107,9 @@ impl Journal for MemoryJournal {
         if fails.is_some_and(|fails| records.iter().any(|record| fails(&record.event))) {
             return Err(JournalError::new(Message::new("store-disk-full").put("file", "journal")));
         }
+        let has_ended = records.iter().any(|record| record.event == OperationEvent::Ended);
         self.records.lock().unwrap().extend(records);
+        self.has_ended.send_modify(|ended| *ended |= has_ended);
         Ok(())
     }
 
@@ -101,6 +127,7 @@ impl Journal for MemoryJournal {
     }
 
     async fn unfinished(&self, instance: &InstanceKey) -> Result<Vec<OperationId>, JournalError> {
+        self.wait_for_an_end().await;
         let operations = self.operations(instance, usize::MAX).await?;
         Ok(operations.iter().rev().filter(|known| known.is_live()).map(|known| known.id).collect())
     }
