@@ -411,8 +411,7 @@ impl Run {
             batch.push(&self.operation, event);
             return None;
         }
-        let contradicts = shows == Shows::Unwanted
-            && (note.watch.was_shown_wanted || item.shows.is_some_and(Shows::speaks_for));
+        let contradicts = shows == Shows::Unwanted && note.watch.was_shown_wanted;
         let unread = unread.or(contradicts.then_some(ItemReason::AnswersDiffer));
         match judge(standing, shows) {
             Verdict::LookAgain => {

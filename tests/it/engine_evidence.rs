@@ -56,6 +56,30 @@ async fn a_request_that_asked_to_wait_is_read_back_before_a_stop_calls_it_not_se
     assert!(rig.gateway.reads() > 0, "it was read back");
 }
 
+/// It never left the queue: it is sent again, and nothing says that it is tried once more.
+#[tokio::test(start_paused = true)]
+async fn a_request_that_asked_to_wait_is_sent_again_from_its_place_in_the_queue() {
+    let clock = clock();
+    let gateway = FakeGateway::new(clock).faults(&group(0), [Fault::Refuse(throttled())]);
+    let mut rig = Rig::new(clock, gateway);
+    let operation = rig.run(link(&community("c"), [group(0)])).await;
+    assert_eq!((outcomes(&operation), rig.gateway.writes().len()), (vec![Verified], 2));
+    assert_eq!(rig.count(|event| matches!(event, OperationEvent::TryingAgain { .. })), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_without_an_answer_is_not_tried_again_after_a_stop() {
+    let clock = clock();
+    let gateway = FakeGateway::new(clock).faults(&group(0), [Fault::DropBefore]);
+    let mut rig = Rig::new(clock, gateway);
+    let id = rig.submit(link(&community("c"), [group(0)])).await;
+    rig.until_event(|event| matches!(event, OperationEvent::Answered { .. })).await;
+    rig.engine.control(&rig.key, RunControl::Stop);
+    let operation = rig.ended(id).await;
+    assert_eq!((outcomes(&operation), rig.gateway.writes().len()), (vec![Unknown], 1));
+    assert_eq!(rig.count(|event| matches!(event, OperationEvent::TryingAgain { .. })), 0);
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_fifth_pause_for_throttling_stops_after_a_readback() {
     let clock = clock();
@@ -109,6 +133,21 @@ async fn alternating_listings_prove_nothing() {
     let gateway = FakeGateway::new(clock)
         .linked(&from, (0..3).map(group))
         .twists((0..12).map(|at| if at % 2 == 0 { Twist::None } else { Twist::Holds(group(0)) }));
+    let mut rig = Rig::new(clock, gateway);
+    let operation = rig.run(unlink(&from, [group(0)])).await;
+    assert_eq!(outcomes(&operation), [Unknown]);
+    assert_eq!(operation.items[0].reason, Some(ItemReason::AnswersDiffer));
+}
+
+/// The first readback agrees with the gateway, and all later ones do not.
+#[tokio::test(start_paused = true)]
+async fn an_accepted_change_that_one_listing_showed_is_not_contradicted() {
+    let clock = clock();
+    let from = community("c");
+    let gateway = FakeGateway::new(clock)
+        .linked(&from, (0..3).map(group))
+        .faults(&group(0), [Fault::Lie])
+        .twists([Twist::Lacks(group(0))]);
     let mut rig = Rig::new(clock, gateway);
     let operation = rig.run(unlink(&from, [group(0)])).await;
     assert_eq!(outcomes(&operation), [Unknown]);

@@ -11,6 +11,7 @@ use synod::{
         failure::{Failure, FailureKind},
         operation::{Phase, RunControl},
         outcome::Outcome::{Contradicted, NotSent, Refused, Unknown, Verified},
+        plan::Step,
         settings::OperationSettings,
     },
     engine::journal::Journal,
@@ -52,6 +53,31 @@ async fn two_accepted_links_that_did_not_come_about_stop_the_links_to_a_full_com
     let operation = link_to_a_full_community(Fault::Lie).await;
     assert_eq!(outcomes(&operation), [Contradicted, Contradicted, NotSent]);
     assert_eq!(operation.phase, Phase::Ended(Some(StopReason::CommunityFull)));
+}
+
+/// The community is full only when the last readbacks are due. The one that stops the links also shows that a request without
+/// an answer took effect after all.
+#[tokio::test(start_paused = true)]
+async fn the_readback_that_stops_the_links_still_verifies_a_link_that_it_shows() {
+    let clock = clock();
+    let target = community("c");
+    let mut gateway = FakeGateway::new(clock).linked(&target, [group(8)]);
+    for at in 0..3 {
+        gateway = gateway.faults(&group(at), [Fault::Lie]);
+    }
+    let gateway = gateway.faults(&group(3), [Fault::DropBefore]);
+    let mut rig = Rig::with_settings(clock, gateway, OperationSettings { subgroup_limit: 2, ..steady() });
+    let id = rig.submit(link(&target, (0..4).map(group))).await;
+    rig.until_event(|event| matches!(event, OperationEvent::Answered { item: 3, .. })).await;
+    rig.engine.control(&rig.key, RunControl::Pause);
+    rig.until_event(|event| matches!(event, OperationEvent::TryingAgain { item: 3 })).await;
+    rig.until_event(|event| matches!(event, OperationEvent::ItemFinished { item: 0, .. })).await;
+    for at in [3, 9] {
+        rig.gateway.settle(&Step::Link(target.clone()), &group(at));
+    }
+    let operation = rig.ended(id).await;
+    assert_eq!(operation.phase, Phase::Ended(Some(StopReason::CommunityFull)));
+    assert_eq!(outcomes(&operation), [Contradicted, Contradicted, Contradicted, Verified]);
 }
 
 #[tokio::test(start_paused = true)]
