@@ -353,7 +353,9 @@ impl Run {
                 self.subject(at, item).map(|subject| shows::examine(&subject, reads, &self.capabilities));
             // Only a result that supports the wanted state can settle it, or one that reverses such a result.
             if let Some(shows::ReadbackFinding::Found(shows, _)) = found
-                && (shows.speaks_for() || item.shows.is_some_and(Shows::speaks_for))
+                && (shows.speaks_for()
+                    || item.shows.is_some_and(Shows::speaks_for)
+                    || is_read_now(item, shows))
             {
                 sights.push(Sight { item: at, shows, unread: None });
             }
@@ -403,6 +405,10 @@ impl Run {
             let is_settled =
                 matches!(judge(standing, shows), Verdict::Settled(outcome) if outcome.is_as_wanted());
             if !is_settled {
+                if let Some(outcome) = item.outcome.filter(|_| is_read_now(item, shows)) {
+                    let reason = item::reason_as_shown(item, self.context(taken));
+                    batch.push(&self.operation, OperationEvent::ItemFinished { item: at, outcome, reason });
+                }
                 return None;
             }
         }
@@ -494,6 +500,11 @@ impl Run {
         let Some(Step::Link(community)) = self.operation.items[at].current_step() else { return None };
         self.breaker.not_linked(community, at, is_full)
     }
+}
+
+/// Whether an item's reason says that nothing could be read, and this readback does show something.
+fn is_read_now(item: &Item, shows: Shows) -> bool {
+    matches!(item.reason, Some(ItemReason::NoListing(_))) && shows == Shows::Unwanted
 }
 
 /// Whether somebody else probably caused the wanted state of a step that has a next step: the gateway refused the step, or the

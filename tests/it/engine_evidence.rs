@@ -17,7 +17,7 @@ use synod::domain::{
 
 use crate::support::{
     fake_gateway::{FakeGateway, Fault, Twist, capable, clock, community, group},
-    rig::{Rig, leave, link, move_all, outcomes, unlink},
+    rig::{Rig, in_time, leave, link, move_all, outcomes, unlink},
 };
 
 fn throttled() -> Failure {
@@ -294,6 +294,33 @@ async fn a_check_of_an_ended_operation_settles_its_items_and_sends_nothing() {
     assert!(rig.engine.look_again(&rig.key, operation.id).await.unwrap());
     rig.engine.until_idle(&rig.key).await;
     assert!(!rig.engine.look_again(&rig.key, operation.id).await.unwrap(), "nothing is left to check");
+}
+
+#[rstest]
+#[case::accepted(Fault::Lie, ItemReason::MayAwaitApproval)]
+#[case::refused(
+    Fault::Refuse(Failure::new(FailureKind::Forbidden)),
+    ItemReason::Gateway(Failure::new(FailureKind::Forbidden))
+)]
+#[tokio::test(start_paused = true)]
+async fn a_check_that_can_read_no_longer_says_that_nothing_could_be_read(
+    #[case] fault: Fault,
+    #[case] reason: ItemReason,
+) {
+    let clock = clock();
+    let unread = Failure::new(FailureKind::ServerFault);
+    let gateway = FakeGateway::new(clock)
+        .faults(&group(0), [fault])
+        .read_faults(std::iter::repeat_n(Some(unread.clone()), 9));
+    let mut rig = Rig::new(clock, gateway);
+    let operation = rig.run(link(&community("c"), [group(0)])).await;
+    assert_eq!(operation.items[0].reason, Some(ItemReason::NoListing(unread)));
+    rig.gateway.heal();
+    rig.engine.look_again(&rig.key, operation.id).await.unwrap();
+    in_time(rig.engine.until_idle(&rig.key)).await;
+    rig.catch_up();
+    let looked = &rig.operations[&operation.id];
+    assert_eq!((outcomes(looked), looked.items[0].reason.clone()), (vec![Unknown], Some(reason)));
 }
 
 #[tokio::test(start_paused = true)]
