@@ -22,6 +22,7 @@ pub(super) async fn begin(
     known: &[Operation],
 ) {
     let mut followed = queue.followed.lock().await;
+    // An operation of this engine may have begun meanwhile. If it were followed too, its events would only be published twice.
     if known.is_empty() || *queue.live.borrow() > 0 {
         return;
     }

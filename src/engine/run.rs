@@ -146,11 +146,6 @@ impl Run {
         }
     }
 
-    /// Whether nothing more is sent.
-    pub(super) fn is_stopping(&self) -> bool {
-        matches!(self.operation.phase, Phase::Stopping(_) | Phase::Ended(_))
-    }
-
     /// Whether every item has its outcome.
     pub(super) fn is_done(&self) -> bool {
         self.writing.is_none() && self.operation.totals.finished() == self.operation.items.len()
@@ -191,9 +186,6 @@ impl Run {
         gate.passed();
         let Answer { claim, failure } = answer;
         batch.push(&self.operation, OperationEvent::Answered { item: at, claim, failure: failure.clone() });
-        if self.is_stopping() {
-            return batch;
-        }
         if let Some(step) = self.operation.items[at].current_step() {
             let items = &self.operation.items;
             let rest = self.index.queued().map(|at| &items[at].steps[items[at].step..]);
@@ -215,7 +207,7 @@ impl Run {
         self.notes[at].must_look = true;
         let goes_on = gate.asked_to_wait(&failure, &self.settings, moment);
         batch.push(&self.operation, OperationEvent::PutBack { item: at, failure: failure.clone() });
-        if !self.is_stopping() && !goes_on {
+        if !goes_on {
             self.stop_rest(batch, &StopReason::Failure(failure));
         }
     }
@@ -346,6 +338,7 @@ impl Run {
         let queued = self.index.out().filter(|at| self.waits_for_another(*at, &self.operation.items[*at]));
         for at in self.index.improvable().chain(queued) {
             let item = &self.operation.items[at];
+            // Both conditions only save time: an item elsewhere lacks its reads, and none of these was sent meanwhile.
             if self.notes[at].watch.ended >= *begun || self.place(at, item).as_ref() != Some(&look.place) {
                 continue;
             }
