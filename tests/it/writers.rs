@@ -63,7 +63,7 @@ fn synod(directory: &Path, clock: Clock, gateway: &Arc<FakeGateway>) -> Synod {
 impl Synod {
     async fn until(&mut self, is_so: impl Fn(&OperationEvent) -> bool) {
         loop {
-            if let EngineEvent::Recorded(record) = self.happenings.recv().await.unwrap()
+            if let EngineEvent::Recorded(record) = in_time(self.happenings.recv()).await.unwrap()
                 && is_so(&record.event)
             {
                 return;
@@ -73,7 +73,7 @@ impl Synod {
 
     async fn run(&self, order: Order, read_from: Option<u64>) -> Operation {
         self.engine.submit(&key(), order, read_from).await.unwrap();
-        self.engine.until_idle(&key()).await;
+        in_time(self.engine.until_idle(&key())).await;
         self.store.operations(&key(), 1).await.unwrap().remove(0)
     }
 
@@ -403,7 +403,7 @@ async fn time_stamps_from_the_future_delay_nothing_for_longer_than_a_request_may
     let silence = OperationEvent::Answered { item: 0, claim: Claim::Silence, failure: None };
     cut_off(&mut rig, link(&target, [group(0)]), begun + HOUR, [sending(Some(65_000)), silence]).await;
     rig.engine.recover(&rig.key).await.unwrap();
-    rig.engine.until_idle(&rig.key).await;
+    in_time(rig.engine.until_idle(&rig.key)).await;
     assert!(clock.now().since(begun) < Duration::from_secs(15), "its read-backs happened at once");
     rig.catch_up();
     let operation = rig.run(link(&target, [group(1)])).await;
@@ -421,7 +421,7 @@ async fn a_second_operation_does_not_wait_anew_for_a_request_from_the_future() {
     let silence = OperationEvent::Answered { item: 0, claim: Claim::Silence, failure: None };
     cut_off(&mut rig, link(&target, [group(0)]), begun + HOUR, [sending(Some(65_000)), silence]).await;
     rig.engine.recover(&rig.key).await.unwrap();
-    rig.engine.until_idle(&rig.key).await;
+    in_time(rig.engine.until_idle(&rig.key)).await;
     rig.catch_up();
     let first = rig.submit(link(&target, [group(1)])).await;
     tokio::time::sleep(Duration::from_secs(40)).await;
@@ -473,7 +473,7 @@ async fn nothing_is_sent_once_the_state_directory_is_gone() {
     synod.engine.submit(&key(), link(&community("c"), (0..6).map(group)), UP_TO_DATE).await.unwrap();
     synod.until(|event| matches!(event, OperationEvent::Answered { item: 1, .. })).await;
     std::fs::remove_dir_all(&state).unwrap();
-    synod.engine.until_idle(&key()).await;
+    in_time(synod.engine.until_idle(&key())).await;
     assert_eq!(gateway.writes().len(), 2);
     let failures = synod.failures();
     assert!(failures[0].contains("removed or replaced"), "{failures:?}");
@@ -509,7 +509,7 @@ async fn a_replaced_lock_ends_the_sending_of_its_holder() {
     let lock = directory.path().join("locks").join(format!("{}.lock", key()));
     std::fs::remove_file(&lock).unwrap();
     std::fs::write(&lock, "").unwrap();
-    first.engine.until_idle(&key()).await;
+    in_time(first.engine.until_idle(&key())).await;
     let operation = first.store.operations(&key(), 1).await.unwrap().remove(0);
     assert_eq!(outcomes(&operation), [Verified, Verified, NotSent, NotSent, NotSent, NotSent]);
     assert_eq!(operation.phase, Phase::Ended(Some(StopReason::Journal)));
