@@ -75,9 +75,11 @@ async fn a_request_without_an_answer_is_not_tried_again_after_a_stop() {
     let id = rig.submit(link(&community("c"), [group(0)])).await;
     rig.until_event(|event| matches!(event, OperationEvent::Answered { .. })).await;
     rig.engine.control(&rig.key, RunControl::Stop);
+    rig.engine.control(&rig.key, RunControl::Stop);
     let operation = rig.ended(id).await;
     assert_eq!((outcomes(&operation), rig.gateway.writes().len()), (vec![Unknown], 1));
     assert_eq!(rig.count(|event| matches!(event, OperationEvent::TryingAgain { .. })), 0);
+    assert_eq!(rig.journal.empty_writes(), 0, "the second stop records nothing");
 }
 
 #[tokio::test(start_paused = true)]
@@ -284,15 +286,19 @@ async fn a_check_of_an_ended_operation_settles_its_items_and_sends_nothing() {
     let writes = rig.gateway.writes().len();
     rig.gateway.settle(&Step::Link(target.clone()), &group(0));
     assert!(rig.engine.look_again(&rig.key, operation.id).await.unwrap());
-    rig.engine.until_idle(&rig.key).await;
+    in_time(rig.engine.until_idle(&rig.key)).await;
     rig.catch_up();
     let looked = rig.operations[&operation.id].clone();
     assert_eq!(outcomes(&looked), [Verified, Contradicted, Verified]);
+    let is_verified = |event: &OperationEvent| {
+        matches!(event, OperationEvent::ItemFinished { item: 0, outcome: Verified, .. })
+    };
+    assert_eq!(rig.count(is_verified), 1, "it is recorded once");
     assert!(!looked.is_live(), "it has ended all the same");
     assert_eq!(rig.gateway.writes().len(), writes);
     rig.gateway.settle(&Step::Link(target), &group(1));
     assert!(rig.engine.look_again(&rig.key, operation.id).await.unwrap());
-    rig.engine.until_idle(&rig.key).await;
+    in_time(rig.engine.until_idle(&rig.key)).await;
     assert!(!rig.engine.look_again(&rig.key, operation.id).await.unwrap(), "nothing is left to check");
 }
 
@@ -335,18 +341,22 @@ async fn a_check_of_an_ended_operation_needs_two_agreeing_readbacks_for_a_refusa
     assert_eq!(outcomes(&operation), [Refused]);
     rig.gateway.twist([Twist::Lacks(group(0))]);
     rig.engine.look_again(&rig.key, operation.id).await.unwrap();
-    rig.engine.until_idle(&rig.key).await;
+    in_time(rig.engine.until_idle(&rig.key)).await;
     rig.catch_up();
     assert_eq!(outcomes(&rig.operations[&operation.id]), [Refused], "one listing lacked it by accident");
     rig.gateway.settle(&Step::Unlink(from), &group(0));
     rig.engine.look_again(&rig.key, operation.id).await.unwrap();
-    rig.engine.until_idle(&rig.key).await;
+    in_time(rig.engine.until_idle(&rig.key)).await;
     rig.catch_up();
     assert_eq!(outcomes(&rig.operations[&operation.id]), [Verified]);
 }
 
+/// Either its details or the list of groups name the community.
+#[rstest]
 #[tokio::test(start_paused = true)]
-async fn a_move_that_somebody_else_finished_shows_where_the_group_is() {
+async fn a_move_that_somebody_else_finished_shows_where_the_group_is(
+    #[values(true, false)] has_details: bool,
+) {
     let clock = clock();
     let (from, to, other) = (community("a"), community("b"), community("z"));
     let full = Failure::new(FailureKind::Refused).saying("already in another community");
@@ -355,6 +365,8 @@ async fn a_move_that_somebody_else_finished_shows_where_the_group_is() {
         .linked(&from, [group(0), group(1)])
         .linked(&other, [])
         .faults(&group(0), [Fault::Slow(Duration::ZERO), Fault::Refuse(full)]);
+    let gateway = if has_details { gateway } else { gateway.without_details() };
+    gateway.twist(std::iter::repeat_n(named(0, &other), if has_details { 0 } else { 60 }));
     let mut rig = Rig::new(clock, gateway);
     let id = rig.submit(move_all(&from, &to, [group(0)])).await;
     rig.until_event(|event| matches!(event, OperationEvent::StepVerified { .. })).await;

@@ -89,6 +89,21 @@ async fn refusals_with_words_do_not_show_that_a_community_is_full() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_unanswered_leave_whose_details_cannot_be_read_tells_why_they_could_not() {
+    let clock = clock();
+    let gateway = FakeGateway::new(clock)
+        .with_capabilities(Capabilities { group_list_shows_membership: false, ..capable() })
+        .member_of((0..3).map(group))
+        .without_details()
+        .faults(&group(0), [Fault::DropAfter]);
+    let mut rig = Rig::new(clock, gateway);
+    let operation = rig.run(leave([group(0)])).await;
+    assert_eq!(outcomes(&operation), [Unknown]);
+    let unread = Failure::new(FailureKind::ServerFault);
+    assert_eq!(operation.items[0].reason, Some(ItemReason::NoListing(unread)));
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_accepted_link_that_cannot_be_read_back_tells_why_it_could_not() {
     let clock = clock();
     let unread = Failure::new(FailureKind::ServerFault).saying("listing broken");

@@ -156,6 +156,9 @@ async fn an_operation_that_ends_while_it_is_followed_is_followed_to_its_end() {
         }
     }
     assert_eq!(outcomes(&operation), [Verified]);
+    let questions = journal.questions();
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    assert_eq!(journal.questions(), questions, "nothing is followed any more");
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,7 +2,10 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use async_trait::async_trait;
@@ -31,7 +34,9 @@ pub(crate) struct MemoryJournal {
     blocked: watch::Sender<bool>,
     /// How many more questions for the unfinished operations are answered before one waits for the end of an operation.
     answers: Mutex<Option<usize>>,
+    questions: AtomicUsize,
     has_ended: watch::Sender<bool>,
+    empty_writes: AtomicUsize,
     links: Mutex<BTreeMap<GroupId, InviteLink>>,
     refuses_links: Mutex<bool>,
 }
@@ -43,7 +48,9 @@ impl MemoryJournal {
             fails: Mutex::default(),
             blocked: watch::Sender::new(false),
             answers: Mutex::default(),
+            questions: AtomicUsize::new(0),
             has_ended: watch::Sender::new(false),
+            empty_writes: AtomicUsize::new(0),
             links: Mutex::default(),
             refuses_links: Mutex::default(),
         })
@@ -64,7 +71,18 @@ impl MemoryJournal {
         *self.answers.lock().unwrap() = Some(answers);
     }
 
+    /// How many appends contained nothing.
+    pub(crate) fn empty_writes(&self) -> usize {
+        self.empty_writes.load(Ordering::Relaxed)
+    }
+
+    /// How many times somebody asked for the unfinished operations.
+    pub(crate) fn questions(&self) -> usize {
+        self.questions.load(Ordering::Relaxed)
+    }
+
     async fn wait_for_an_end(&self) {
+        self.questions.fetch_add(1, Ordering::Relaxed);
         let waits = match &mut *self.answers.lock().unwrap() {
             Some(0) => true,
             Some(left) => {
@@ -107,6 +125,7 @@ impl Journal for MemoryJournal {
         if fails.is_some_and(|fails| records.iter().any(|record| fails(&record.event))) {
             return Err(JournalError::new(Message::new("store-disk-full").put("file", "journal")));
         }
+        self.empty_writes.fetch_add(usize::from(records.is_empty()), Ordering::Relaxed);
         let has_ended = records.iter().any(|record| record.event == OperationEvent::Ended);
         self.records.lock().unwrap().extend(records);
         self.has_ended.send_modify(|ended| *ended |= has_ended);
