@@ -79,9 +79,10 @@ impl InFlight {
         Ok(Some(Self { of, until, look, next_look: now, is_looked_at: false, is_unconfirmed: false }))
     }
 
-    /// When the next read-back is due.
-    pub(super) fn next_look(&self) -> Option<Millis> {
-        (self.look.is_some() && !self.is_looked_at && self.next_look < self.until).then_some(self.next_look)
+    /// When the next read-back is due, if it may not begin before `earliest`.
+    pub(super) fn next_look(&self, earliest: Millis) -> Option<Millis> {
+        let due = self.next_look.max(earliest);
+        (self.look.is_some() && !self.is_looked_at && due < self.until).then_some(due)
     }
 
     /// Begins a read-back.
@@ -150,18 +151,20 @@ mod tests {
     #[test]
     fn a_request_is_read_back_once_at_a_time_until_its_time_is_over() {
         let mut request = request();
-        assert_eq!(request.next_look(), Some(Millis(0)));
+        assert_eq!(request.next_look(Millis(0)), Some(Millis(0)));
+        assert_eq!(request.next_look(Millis(9_999)), Some(Millis(9_999)), "the gate holds it back");
+        assert_eq!(request.next_look(Millis(10_000)), None, "the gate holds it back for too long");
         assert!(request.look().is_some());
-        assert_eq!(request.next_look(), None, "a readback is in progress");
+        assert_eq!(request.next_look(Millis(0)), None, "a readback is in progress");
         request.looked_in_vain(Millis(1_000));
-        assert_eq!(request.next_look(), Some(Millis(6_000)));
+        assert_eq!(request.next_look(Millis(0)), Some(Millis(6_000)));
         request.looked_in_vain(Millis(5_000));
-        assert_eq!(request.next_look(), None, "its time is over by then");
+        assert_eq!(request.next_look(Millis(0)), None, "its time is over by then");
     }
 
     #[test]
     fn a_request_that_no_listing_shows_is_not_read_back() {
-        assert_eq!(InFlight { look: None, ..request() }.next_look(), None);
+        assert_eq!(InFlight { look: None, ..request() }.next_look(Millis(0)), None);
     }
 
     /// A read-back of an unlink by a listing that does or does not show the group.

@@ -60,6 +60,16 @@ pub(super) fn reason(
     }
 }
 
+/// The reason for an item that could not be read back at first, and that a later read-back does not show in the wanted state.
+pub(super) fn reason_as_shown(item: &Item, context: Context<'_>) -> Option<ItemReason> {
+    let outcome = match item.claim {
+        Some(Claim::Yes) => Outcome::Contradicted,
+        Some(Claim::No) => Outcome::Refused,
+        Some(Claim::Silence) | None => Outcome::Unknown,
+    };
+    reason(outcome, item, None, context)
+}
+
 /// Whether the gateway refused without an explanation.
 pub(super) fn has_no_words(item: &Item) -> bool {
     item.failure

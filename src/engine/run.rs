@@ -146,11 +146,6 @@ impl Run {
         }
     }
 
-    /// Whether nothing more is sent.
-    pub(super) fn is_stopping(&self) -> bool {
-        matches!(self.operation.phase, Phase::Stopping(_) | Phase::Ended(_))
-    }
-
     /// Whether every item has its outcome.
     pub(super) fn is_done(&self) -> bool {
         self.writing.is_none() && self.operation.totals.finished() == self.operation.items.len()
@@ -191,9 +186,6 @@ impl Run {
         gate.passed();
         let Answer { claim, failure } = answer;
         batch.push(&self.operation, OperationEvent::Answered { item: at, claim, failure: failure.clone() });
-        if self.is_stopping() {
-            return batch;
-        }
         if let Some(step) = self.operation.items[at].current_step() {
             let items = &self.operation.items;
             let rest = self.index.queued().map(|at| &items[at].steps[items[at].step..]);
@@ -215,7 +207,7 @@ impl Run {
         self.notes[at].must_look = true;
         let goes_on = gate.asked_to_wait(&failure, &self.settings, moment);
         batch.push(&self.operation, OperationEvent::PutBack { item: at, failure: failure.clone() });
-        if !self.is_stopping() && !goes_on {
+        if !goes_on {
             self.stop_rest(batch, &StopReason::Failure(failure));
         }
     }
@@ -346,6 +338,7 @@ impl Run {
         let queued = self.index.out().filter(|at| self.waits_for_another(*at, &self.operation.items[*at]));
         for at in self.index.improvable().chain(queued) {
             let item = &self.operation.items[at];
+            // Both conditions only save time: an item elsewhere lacks its reads, and none of these was sent meanwhile.
             if self.notes[at].watch.ended >= *begun || self.place(at, item).as_ref() != Some(&look.place) {
                 continue;
             }
@@ -353,7 +346,9 @@ impl Run {
                 self.subject(at, item).map(|subject| shows::examine(&subject, reads, &self.capabilities));
             // Only a result that supports the wanted state can settle it, or one that reverses such a result.
             if let Some(shows::ReadbackFinding::Found(shows, _)) = found
-                && (shows.speaks_for() || item.shows.is_some_and(Shows::speaks_for))
+                && (shows.speaks_for()
+                    || item.shows.is_some_and(Shows::speaks_for)
+                    || is_read_now(item, shows))
             {
                 sights.push(Sight { item: at, shows, unread: None });
             }
@@ -403,6 +398,10 @@ impl Run {
             let is_settled =
                 matches!(judge(standing, shows), Verdict::Settled(outcome) if outcome.is_as_wanted());
             if !is_settled {
+                if let Some(outcome) = item.outcome.filter(|_| is_read_now(item, shows)) {
+                    let reason = item::reason_as_shown(item, self.context(taken));
+                    batch.push(&self.operation, OperationEvent::ItemFinished { item: at, outcome, reason });
+                }
                 return None;
             }
         }
@@ -411,8 +410,7 @@ impl Run {
             batch.push(&self.operation, event);
             return None;
         }
-        let contradicts = shows == Shows::Unwanted
-            && (note.watch.was_shown_wanted || item.shows.is_some_and(Shows::speaks_for));
+        let contradicts = shows == Shows::Unwanted && note.watch.was_shown_wanted;
         let unread = unread.or(contradicts.then_some(ItemReason::AnswersDiffer));
         match judge(standing, shows) {
             Verdict::LookAgain => {
@@ -495,6 +493,11 @@ impl Run {
         let Some(Step::Link(community)) = self.operation.items[at].current_step() else { return None };
         self.breaker.not_linked(community, at, is_full)
     }
+}
+
+/// Whether an item's reason says that nothing could be read, and this read-back does show something.
+fn is_read_now(item: &Item, shows: Shows) -> bool {
+    matches!(item.reason, Some(ItemReason::NoListing(_))) && shows == Shows::Unwanted
 }
 
 /// Whether somebody else probably caused the wanted state of a step that has a next step: the gateway refused the step, or the

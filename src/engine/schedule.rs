@@ -108,9 +108,6 @@ impl Run {
     }
 
     fn hold(&self, now: Millis, gate: &RateGate, budget: Option<Budget>) -> Option<PauseReason> {
-        if self.is_stopping() {
-            return None;
-        }
         if self.paused {
             return Some(PauseReason::Operator);
         }

@@ -1,7 +1,7 @@
 //! The state that another Synod left or holds at start: interrupted operations, locks, progress, and the links that lead
 //! back into groups.
 
-use std::{os::unix::fs::PermissionsExt, time::Duration};
+use std::{os::unix::fs::PermissionsExt, sync::Arc, time::Duration};
 
 use synod::{
     domain::{
@@ -13,12 +13,16 @@ use synod::{
         plan::{Reason, Step, again},
         settings::OperationSettings,
     },
-    engine::{SubmitError, instance_lock::LockError, journal::Journal},
+    engine::{Engine, EngineEvent, SubmitError, instance_lock::LockError, journal::Journal},
+    gateway::Gateway,
     text::Text,
 };
+use tempfile::TempDir;
 
 use crate::support::{
-    fake_gateway::{FakeGateway, Fault, clock, community, group, link_of},
+    fake_gateway::{FakeGateway, Fault, clock, community, group, link_of, shared},
+    memory_journal::MemoryJournal,
+    process::without_forks,
     rig::{Rig, UP_TO_DATE, in_time, item, leave, link, order, outcomes, steady},
     shared::{Shared, key},
 };
@@ -59,6 +63,36 @@ async fn the_progress_of_another_synod_is_followed_from_the_journal() {
     second.follow(&mut operation).await;
     assert_eq!(operation, first.newest().await);
     assert_eq!(outcomes(&operation), [Verified; 5]);
+}
+
+/// It ends after the follower has read its events and before the follower looks for a dead runner.
+#[tokio::test(start_paused = true)]
+async fn an_operation_that_ends_while_it_is_followed_is_followed_to_its_end() {
+    let _alone = without_forks();
+    let directory = TempDir::new().unwrap();
+    let clock = clock();
+    let gateway = shared(FakeGateway::new(clock));
+    let journal = MemoryJournal::new();
+    let synod = || {
+        let journal = Arc::clone(&journal) as Arc<dyn Journal>;
+        let (engine, engine_events) = Engine::sharing(journal, clock, directory.path().to_owned());
+        engine.add_instance(key(), Gateway::new(Arc::clone(&gateway)), steady());
+        (engine, engine_events)
+    };
+    let ((first, _), (second, mut heard)) = (synod(), synod());
+    first.submit(&key(), link(&community("c"), [group(0)]), UP_TO_DATE).await.unwrap();
+    let mut operation = second.follow(&key()).await.unwrap().remove(0);
+    // The follower reads the events, and then asks whether anything is unfinished.
+    journal.answer_until_an_end(1);
+    while operation.is_live() {
+        if let EngineEvent::Recorded(record) = in_time(heard.recv()).await.unwrap() {
+            operation.apply(&record);
+        }
+    }
+    assert_eq!(outcomes(&operation), [Verified]);
+    let questions = journal.questions();
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    assert_eq!(journal.questions(), questions, "nothing is followed any more");
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,11 +1,12 @@
 //! Several Synods and one number: whose work counts, which requests may still be in flight, and what happens to a writer
 //! that loses its journal or lock.
 
-use std::time::Duration;
+use std::{sync::mpsc::RecvTimeoutError, time::Duration};
 
 use rstest::rstest;
 use synod::{
     domain::{
+        budget::Budget,
         capability::Capabilities,
         community::CommunityRef,
         event::{ItemReason, OperationEvent, Order, PauseReason, Record, StopReason},
@@ -279,6 +280,37 @@ async fn a_readback_that_shows_the_request_in_flight_ends_the_wait() {
     let operation = rig.ended(OperationId(2)).await;
     assert_eq!(outcomes(&operation), [AlreadySo, Verified], "the plan was checked after the wait");
     assert!((32..40).contains(&first_write(&rig, sent)));
+}
+
+/// The gateway allows no reads for a while. Meanwhile the worker waits, and uses no processor time.
+#[test]
+fn a_request_in_flight_is_read_back_only_when_the_budget_allows_it() {
+    on_a_watched_thread(async || {
+        let clock = clock();
+        let target = community("c");
+        let mut rig = Rig::new(clock, FakeGateway::new(clock).linked(&target, [group(0)]));
+        let sent = clock.now();
+        cut_off(&mut rig, link(&target, [group(0)]), sent, [sending(Some(65_000))]).await;
+        let resets_at = sent + Duration::from_secs(20);
+        rig.gateway.set_budget(Budget { limit: 100, remaining: 0, resets_at, told_by_gateway: true });
+        assert_eq!(outcomes(&rig.run(link(&target, [group(1)])).await), [Verified]);
+        assert_eq!(rig.gateway.shown()[0].begun, resets_at);
+        assert_eq!(first_write(&rig, sent), 20, "the readback ended the wait");
+    });
+}
+
+/// Runs a test with a paused clock on a thread of its own. A program that never waits also stops the clock, so that `in_time`
+/// cannot end such a test.
+fn on_a_watched_thread(test: impl AsyncFnOnce() + Send + 'static) {
+    let (done, is_done) = std::sync::mpsc::channel::<()>();
+    let thread = std::thread::spawn(move || {
+        let _done = done;
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        runtime.enable_all().start_paused(true).build().unwrap().block_on(test());
+    });
+    let ended = is_done.recv_timeout(Duration::from_secs(60));
+    assert_eq!(ended, Err(RecvTimeoutError::Disconnected), "the program does not wait");
+    thread.join().unwrap();
 }
 
 #[tokio::test(start_paused = true)]

@@ -52,8 +52,7 @@ pub(in crate::engine) async fn take(
     begun: Millis,
     earlier_groups: Option<Arc<GroupList>>,
 ) -> Taken {
-    let fresh = Readings { begun, ..Readings::default() };
-    let mut taken = Taken { look, begun, reads: ReadbackData { fresh, earlier_groups } };
+    let mut taken = Taken { look, begun, reads: ReadbackData { fresh: Readings::default(), earlier_groups } };
     while let Some(scope) = shows::next_read(&taken.look, &taken.reads, &capabilities) {
         let (gateway, asked) = (gateway.clone(), scope.clone());
         let read = guarded(async move { gateway::read(gateway.as_ref(), &asked).await }).await;

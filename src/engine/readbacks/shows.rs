@@ -102,7 +102,6 @@ impl Examiner<'_> {
                 None => return Some(Needs(scope)),
             },
             Scope::Groups => fresh.groups.as_ref().and_then(|read| read.as_ref().err()),
-            Scope::Details(group) => fresh.details.get(group).and_then(|read| read.as_ref().err()),
             _ => None,
         };
         match failure {
