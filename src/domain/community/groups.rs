@@ -6,10 +6,11 @@ use std::{
     cmp::Ordering,
     collections::HashMap,
     fmt,
-    hash::{Hash, Hasher},
+    hash::{BuildHasher, Hash, Hasher},
     sync::{Arc, OnceLock},
 };
 
+use hashbrown::{DefaultHashBuilder, HashTable};
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::{Group, GroupKind, Parent, Role};
@@ -35,6 +36,8 @@ struct Table {
     cleaned: CleanedNames,
     /// The place of each group by its rank.
     places: Vec<u32>,
+    /// The ranks by the ids without suffixes. Made when somebody first looks for an id.
+    by_hash: OnceLock<(HashTable<u32>, DefaultHashBuilder)>,
     folded: OnceLock<FoldedNames>,
 }
 
@@ -128,7 +131,7 @@ impl<'a> GroupRef<'a> {
 
 impl Groups {
     fn of(columns: Columns, places: Vec<u32>, cleaned: CleanedNames) -> Self {
-        Self(Arc::new(Table { cleaned, columns, places, folded: OnceLock::new() }))
+        Self(Arc::new(Table { columns, cleaned, places, ..Table::default() }))
     }
 
     /// Whether both are the same columns in memory.
@@ -154,6 +157,19 @@ impl Groups {
     /// Whether both are the same groups.
     pub fn has_same_ids(&self, other: &Self) -> bool {
         self.is_same(other) || self.0.columns.ids == other.0.columns.ids
+    }
+
+    /// The places of the groups with these ids, whatever suffix either has. Faster than one look-up each if there are many.
+    pub fn places_of<'a>(&self, ids: impl Iterator<Item = &'a str>) -> Vec<Option<usize>> {
+        let mut wanted: Vec<(&str, usize)> = ids.zip(0..).collect();
+        wanted.sort_unstable_by_key(|(id, _)| bare(id));
+        let mut found = vec![None; wanted.len()];
+        let mut known = self.by_id().peekable();
+        for (id, at) in wanted {
+            while known.next_if(|(known, _)| bare(known) < bare(id)).is_some() {}
+            found[at] = known.peek().filter(|(known, _)| bare(known) == bare(id)).map(|(_, place)| *place);
+        }
+        found
     }
 
     /// Whether both have the same ids, in the same places.
@@ -190,15 +206,27 @@ impl Groups {
 
     /// The group with exactly this id.
     pub fn find(&self, id: &str) -> Option<GroupRef<'_>> {
-        let rank = self.rank_where(|known| by_id(known, id));
-        self.at_rank(rank).filter(|group| group.id() == id)
+        self.find_same(id).filter(|group| group.id() == id)
     }
 
-    /// The group with an id, whatever suffix either has.
+    /// The group with an id, whatever suffix either has; preferably the one with exactly this id.
     pub fn find_same(&self, id: &str) -> Option<GroupRef<'_>> {
-        let rank = self.rank_where(|known| bare(known).cmp(bare(id)));
-        let first = self.at_rank(rank).filter(|group| bare(group.id()) == bare(id))?;
-        if first.id() == id { Some(first) } else { self.find(id).or(Some(first)) }
+        let ids = &self.0.columns.ids;
+        let (by_hash, hashes) = self.0.by_hash.get_or_init(|| {
+            let hashes = DefaultHashBuilder::default();
+            let hash = |rank: &u32| hashes.hash_one(bare(ids.get(*rank as usize)));
+            let mut by_hash = HashTable::with_capacity(self.len());
+            for rank in 0..small(self.len()) {
+                by_hash.insert_unique(hash(&rank), rank, hash);
+            }
+            (by_hash, hashes)
+        });
+        let is_same = |rank: &u32| bare(ids.get(*rank as usize)) == bare(id);
+        let mut same = by_hash.iter_hash(hashes.hash_one(bare(id))).filter(|rank| is_same(rank));
+        let first = same.next()?;
+        let is_exact = |rank: &&u32| ids.get(**rank as usize) == id;
+        let rank = std::iter::once(first).chain(same).find(is_exact).unwrap_or(first);
+        self.at_rank(*rank as usize)
     }
 
     /// Whether a group is among them, whatever suffix its id has.
@@ -255,18 +283,6 @@ impl Groups {
         self.get(*self.0.places.get(rank)? as usize)
     }
 
-    /// The first rank whose id does not come before the wanted one.
-    fn rank_where(&self, compare: impl Fn(&str) -> Ordering) -> usize {
-        let (mut least, mut most) = (0, self.len());
-        while least < most {
-            let middle = least.midpoint(most);
-            match compare(self.0.columns.ids.get(middle)) {
-                Ordering::Less => least = middle + 1,
-                Ordering::Equal | Ordering::Greater => most = middle,
-            }
-        }
-        least
-    }
 }
 
 /// The order of ids: first without their suffixes, so that the forms of one id are neighbours.

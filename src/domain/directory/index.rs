@@ -140,12 +140,6 @@ impl Directory {
         self.index.communities.insert(community.id.bare().into(), small(at));
         self.index.entries.resize(at + 1, NONE);
         self.index.named.resize(at + 1, Vec::new());
-        self.index_entry(at);
-    }
-
-    /// Finds a community's own entry among the groups.
-    fn index_entry(&mut self, at: usize) {
-        let Some(community) = self.communities.get(at) else { return };
         let Some(slot) = self.slots.find(community.id.as_str()) else { return };
         self.index.groups[slot.index()].is_community = true;
         if self.groups.is_some() && slot.index() < self.slots.listed() {
@@ -169,9 +163,6 @@ impl Directory {
         self.index.entries = vec![NONE; self.communities.len()];
         self.index.named = vec![Vec::new(); self.communities.len()];
         self.index.groups = vec![Facts::EMPTY; self.slots.len()];
-        for at in 0..self.communities.len() {
-            self.index_entry(at);
-        }
         self.index_list();
         for at in 0..self.communities.len() {
             self.hold_listed(at);
@@ -182,6 +173,14 @@ impl Directory {
     }
 
     fn index_list(&mut self) {
+        let ids = self.communities.iter().map(|community| community.id.as_str());
+        for (at, place) in self.slots.places_of(ids).into_iter().enumerate() {
+            let Some(place) = place else { continue };
+            self.index.groups[place].is_community = true;
+            if place < self.slots.listed() && self.groups.is_some() {
+                self.index.entries[at] = small(place);
+            }
+        }
         let Some(list) = &self.groups else { return };
         let index = &mut self.index;
         index.parents = list

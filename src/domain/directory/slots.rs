@@ -99,6 +99,15 @@ impl Slots {
         self.at.get(bare(id)).map(|at| Slot::at(self.list.len() + *at as usize))
     }
 
+    /// The indexes of the slots of the groups with these ids.
+    pub(super) fn places_of<'a>(&self, ids: impl Iterator<Item = &'a str> + Clone) -> Vec<Option<usize>> {
+        let mut places = self.list.places_of(ids.clone());
+        for (place, id) in places.iter_mut().zip(ids).filter(|(place, _)| place.is_none()) {
+            *place = self.at.get(bare(id)).map(|at| self.list.len() + *at as usize);
+        }
+        places
+    }
+
     /// The group in a slot.
     pub(super) fn get(&self, slot: Slot) -> Option<Entry<'_>> {
         let unlisted = || self.unlisted.get(slot.index().checked_sub(self.list.len())?).map(Entry::Unlisted);
