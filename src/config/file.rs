@@ -42,14 +42,14 @@ pub(super) fn load(
     environment: &Environment,
 ) -> Result<Config, ConfigError> {
     let (text, is_private) = read(place)?;
-    let source = Source { path: &place.path, text: &text, is_private, home: environment.home.as_deref() };
+    let source = Source::new(&place.path, &text, is_private, environment.home.as_deref());
     parse(&source, state_dir)
 }
 
 /// Reads only the `[ui]` table of the file.
 pub(super) fn load_ui(place: &ConfigPlace, environment: &Environment) -> Result<UiSettings, ConfigError> {
     let (text, is_private) = read(place)?;
-    let source = Source { path: &place.path, text: &text, is_private, home: environment.home.as_deref() };
+    let source = Source::new(&place.path, &text, is_private, environment.home.as_deref());
     let parsed = DeTable::parse(source.text).map_err(|error| unreadable(&source, &error, NAME))?;
     ui::read(&Table::root(&source, parsed.get_ref()))
 }
@@ -97,8 +97,7 @@ mod tests {
 
     #[test]
     fn the_example_is_a_configuration() {
-        let source =
-            Source { path: Path::new("/x/config.toml"), text: EXAMPLE, is_private: false, home: None };
+        let source = Source::new(Path::new("/x/config.toml"), EXAMPLE, false, None);
         let config = parse(&source, PathBuf::from("/state")).unwrap();
         assert_eq!(config.instances[0].label.shown(), "ops");
     }

@@ -19,16 +19,23 @@ use crate::domain::{command::quoted, message::Message};
 pub(super) struct Source<'a> {
     pub(super) path: &'a Path,
     pub(super) text: &'a str,
+    /// Where its lines end.
+    line_ends: Vec<usize>,
     /// Whether only its owner can read it.
     pub(super) is_private: bool,
     /// The home folder, for paths that begin with `~/`.
     pub(super) home: Option<&'a Path>,
 }
 
-impl Source<'_> {
+impl<'a> Source<'a> {
+    pub(super) fn new(path: &'a Path, text: &'a str, is_private: bool, home: Option<&'a Path>) -> Self {
+        let line_ends = text.match_indices('\n').map(|(end, _)| end).collect();
+        Self { path, text, line_ends, is_private, home }
+    }
+
     /// The line, counted from 1, of an offset in the text.
     pub(super) fn line(&self, offset: usize) -> usize {
-        self.text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1
+        self.line_ends.partition_point(|end| *end < offset) + 1
     }
 
     /// An error about a line.

@@ -69,7 +69,7 @@ impl ThemeFile {
     }
 
     fn parse(path: &Path, text: &str, roles: &[&str]) -> Result<Self, ConfigError> {
-        let source = Source { path, text, is_private: false, home: None };
+        let source = Source::new(path, text, false, None);
         let parsed = DeTable::parse(text).map_err(|error| file::unreadable(&source, &error, STYLE))?;
         let root = Table::root(&source, parsed.get_ref());
         let known: Vec<&str> = roles.iter().copied().chain(["base"]).collect();

@@ -282,7 +282,6 @@ impl Groups {
     fn at_rank(&self, rank: usize) -> Option<GroupRef<'_>> {
         self.get(*self.0.places.get(rank)? as usize)
     }
-
 }
 
 /// The order of ids: first without their suffixes, so that the forms of one id are neighbours.
