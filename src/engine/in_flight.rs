@@ -75,7 +75,7 @@ impl InFlight {
         let Some(item) = item.filter(|item| has_no_answer(item)) else { return Ok(None) };
         let look = ReadbackPlace::of(item, false, capabilities)
             .zip(ReadbackSubject::new(at, item, now, false))
-            .map(|(place, subject)| Readback { place, subjects: vec![subject] });
+            .map(|(place, subject)| Readback { place, subjects: vec![subject], is_list_withheld: false });
         Ok(Some(Self { of, until, look, next_look: now, is_looked_at: false, is_unconfirmed: false }))
     }
 
@@ -146,7 +146,7 @@ mod tests {
         InFlight {
             of: (OperationId(1), 1),
             until: Millis(10_000),
-            look: Some(Readback { place, subjects: Vec::new() }),
+            look: Some(Readback { place, subjects: Vec::new(), is_list_withheld: false }),
             next_look: Millis(0),
             is_looked_at: false,
             is_unconfirmed: false,
@@ -185,6 +185,7 @@ mod tests {
             was_unlinked: false,
             has_next_step: false,
             is_seen_by_list: false,
+            asks_details: false,
         };
         let other = GroupId::parse("h@g.us").unwrap();
         let listing = CommunityListing {
@@ -202,7 +203,11 @@ mod tests {
         let mut reads = ReadbackData::default();
         reads.fresh.take(Reading::Community(community.clone(), Ok(Arc::new(listing))));
         let place = ReadbackPlace::Community(community);
-        Taken { look: Readback { place, subjects: vec![subject] }, begun: Millis(1), reads }
+        Taken {
+            look: Readback { place, subjects: vec![subject], is_list_withheld: false },
+            begun: Millis(1),
+            reads,
+        }
     }
 
     #[test]

@@ -53,7 +53,8 @@ pub(in crate::engine) async fn take(
     earlier_groups: Option<Arc<GroupList>>,
 ) -> Taken {
     let fresh = Readings { begun, ..Readings::default() };
-    let mut taken = Taken { look, begun, reads: ReadbackData { fresh, earlier_groups } };
+    let is_list_withheld = look.is_list_withheld;
+    let mut taken = Taken { look, begun, reads: ReadbackData { fresh, earlier_groups, is_list_withheld } };
     while let Some(scope) = shows::next_read(&taken.look, &taken.reads, &capabilities) {
         let (gateway, asked) = (gateway.clone(), scope.clone());
         let read = guarded(async move { gateway::read(gateway.as_ref(), &asked).await }).await;
