@@ -67,7 +67,7 @@ impl Run {
         };
         let asking = subjects.iter().filter(|subject| asks(self, subject)).count();
         let is_community = matches!(place, ReadbackPlace::Community(_));
-        if !is_community || self.capabilities.lists_every_subgroup || self.lists.is_worth_it(asking) {
+        if !is_community || self.capabilities.lists_every_subgroup || self.lists.is_worth_it(asking.max(1)) {
             return false;
         }
         let is_due = self.lists.reader.is_none() && self.is_list_due(Some(place), asking, now);
