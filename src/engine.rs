@@ -14,6 +14,7 @@ pub mod instance_lock;
 mod instance_queue;
 mod item;
 pub mod journal;
+mod list_use;
 mod log;
 mod moment;
 mod rate_gate;

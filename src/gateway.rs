@@ -108,6 +108,11 @@ pub trait Reads: Send + Sync {
         Vitals::default()
     }
 
+    /// How many groups the newest list had, whoever read it; 0 if none was read. Sends no request.
+    fn listed_groups(&self) -> usize {
+        0
+    }
+
     /// The waits of its reads. Callers that wait before a read report their waits here too. By default nobody follows them.
     fn waits(&self) -> Waits {
         Waits::default()

@@ -24,7 +24,7 @@ use self::{
 };
 use crate::{
     table::{Row, Table, ms},
-    usage,
+    transport, usage,
 };
 
 /// One number, one community with room for fifty, fifty groups in none. A link takes the gateway a second, and listings
@@ -77,6 +77,7 @@ pub(crate) fn rows(table: &mut Table) {
         paused(faults(table, world));
     }
     paused(work(table));
+    paused(long_list(table));
     side_by_side(table);
 }
 
@@ -224,6 +225,73 @@ async fn work(table: &mut Table) {
         Row::new("processor time a group, ms: engine, journal, client, and the simulated gateway", "≤ 1");
     let row = row.found(&[each], |each| ms(*each));
     table.add(row.reached(verified > 999.0 && each.is_some_and(|each| each <= 1.0)));
+}
+
+/// 200 unlinks by a number that is in a hundred thousand groups, from a plan that has read them.
+async fn long_list(table: &mut Table) {
+    const UNLINKS: usize = 200;
+    let world = World::built_in_text("hundred_thousand_at_once").unwrap();
+    let groups = |rig: &Rig| -> Vec<(String, Option<String>)> {
+        let communities = rig.standing(0).communities;
+        let all_but_a_few = communities.iter().flat_map(|(community, groups)| {
+            let few = groups.len().saturating_sub(3);
+            groups.iter().take(few).map(|group| (group.clone(), Some(community.clone())))
+        });
+        all_but_a_few.take(UNLINKS).collect()
+    };
+    let mut rig = Rig::over(world);
+    let order = rig.planned(&Task::Unlink, &groups(&rig)).await;
+    let (before, planned) = (usage::of("self"), rig.asked(0).len());
+    rig.run([(0, order)]).await;
+    let (after, own) = (usage::of("self"), spent(before));
+    let is_whole = rig.verified().len() == UNLINKS;
+    let asked = rig.asked(0).split_off(planned);
+    let lists = asked.iter().filter(|logged| logged.path.contains("group/list")).count();
+    let before = usage::of("self");
+    for logged in &asked {
+        ask_again(&rig, logged).await;
+    }
+    let gateway = spent(before);
+    let each = |spent: Option<f64>| spent.map(|spent| spent / count(UNLINKS));
+    let row = Row::new(
+        "200 unlinks at 100,000 groups: processor time per item, without the simulated gateway, ms (beside it: the gateway)",
+        "≤ 2",
+    );
+    let found = [each(own.zip(gateway).map(|(own, gateway)| own - gateway)), each(gateway)];
+    let row = row.found(&found, |each| ms(*each)).ratio(found[0].unwrap_or(f64::MAX), found[1]);
+    table.add(row.reached(is_whole && found[0].is_some_and(|each| each <= 2.0)));
+    let grown = after.zip(before).map(|(after, before)| after.resident - before.resident);
+    let row = Row::new(
+        "200 unlinks at 100,000 groups: resident MB, beyond the plan and the simulated gateway",
+        "≤ 80",
+    );
+    let row = row.found(&[grown], |grown| format!("{grown:.0}"));
+    table.add(row.reached(grown.is_some_and(|grown| grown <= 80.0)));
+    let found = [format!("{:.2}", count(asked.len()) / count(UNLINKS)), lists.to_string()];
+    let row = Row::new("their requests each (beside it: how often the whole list was read)", "≤ 1.75");
+    table.add(row.found(&found.map(Some), Clone::clone).reached(asked.len() * 100 <= UNLINKS * 175));
+}
+
+/// Has the simulated gateway answer a request once more, without a client.
+async fn ask_again(rig: &Rig, logged: &Logged) {
+    let (info, group) = (&rig.infos[0], logged.groups.first().cloned().unwrap_or_default());
+    let community = logged.community.clone().unwrap_or_default();
+    let query = format!("includeMembers=false&communityJid={community}&identifier={group}&participants=true");
+    let body = format!(r#"{{"communityJid":"{community}","groupJid":["{group}"]}}"#);
+    let request = http::Request::builder()
+        .method(logged.method.as_str())
+        .uri(format!("{}?{query}", logged.path))
+        .header("token", &info.token)
+        .header("content-type", "application/json")
+        .body(body.into());
+    let answer = transport::ask(rig.simulator.router(), request.unwrap()).await;
+    assert_eq!(answer.unwrap().status().as_u16(), 200);
+}
+
+/// The processor time since then, in milliseconds.
+fn spent(before: Option<usage::Usage>) -> Option<f64> {
+    let ran = usage::of("self")?.ran.saturating_sub(before?.ran);
+    Some(ran.as_secs_f64() * 1e3)
 }
 
 fn side_by_side(table: &mut Table) {

@@ -75,7 +75,7 @@ impl InFlight {
         let Some(item) = item.filter(|item| has_no_answer(item)) else { return Ok(None) };
         let look = ReadbackPlace::of(item, false, capabilities)
             .zip(ReadbackSubject::new(at, item, now, false))
-            .map(|(place, subject)| Readback { place, subjects: vec![subject] });
+            .map(|(place, subject)| Readback { place, subjects: vec![subject], is_list_withheld: false });
         Ok(Some(Self { of, until, look, next_look: now, is_looked_at: false, is_unconfirmed: false }))
     }
 
@@ -141,7 +141,7 @@ mod tests {
         InFlight {
             of: (OperationId(1), 1),
             until: Millis(10_000),
-            look: Some(Readback { place, subjects: Vec::new() }),
+            look: Some(Readback { place, subjects: Vec::new(), is_list_withheld: false }),
             next_look: Millis(0),
             is_looked_at: false,
             is_unconfirmed: false,
@@ -179,12 +179,14 @@ mod tests {
             was_unlinked: false,
             has_next_step: false,
             is_seen_by_list: false,
+            asks_details: false,
         };
         let listing = listing(Millis(1), if is_listed { &["h@g.us", "g@g.us"] } else { &["h@g.us"] });
         let mut reads = ReadbackData::default();
         reads.fresh.take(Reading::Community(community(), Ok(Arc::new(listing))));
         let place = ReadbackPlace::Community(community());
-        Taken { look: Readback { place, subjects: vec![subject] }, begun: Millis(1), reads }
+        let look = Readback { place, subjects: vec![subject], is_list_withheld: false };
+        Taken { look, begun: Millis(1), reads }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Decides which read-backs are due and which items each one serves. Pure; `readbacks::shows` interprets a read-back, and
 //! `readbacks::read` performs it.
 
+pub(super) mod lists;
 pub(super) mod read;
 pub(super) mod shows;
 
@@ -49,10 +50,13 @@ impl ReadbackPlace {
 pub(super) struct Readback {
     pub(super) place: ReadbackPlace,
     pub(super) subjects: Vec<ReadbackSubject>,
+    /// It must not read the list of groups: items that need it wait for a list that serves more of them.
+    pub(super) is_list_withheld: bool,
 }
 
 /// An item that a read-back serves.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts about an item")]
 pub(super) struct ReadbackSubject {
     pub(super) item: usize,
     pub(super) group: GroupId,
@@ -68,6 +72,8 @@ pub(super) struct ReadbackSubject {
     pub(super) has_next_step: bool,
     /// Its details were inconclusive, so the list of groups is read.
     pub(super) is_seen_by_list: bool,
+    /// The details of its group are read before the list of groups, and instead of it if they answer.
+    pub(super) asks_details: bool,
 }
 
 impl ReadbackSubject {
@@ -82,6 +88,7 @@ impl ReadbackSubject {
             was_unlinked: item.was_unlinked(),
             has_next_step: item.has_next_step(),
             is_seen_by_list,
+            asks_details: false,
         })
     }
 
@@ -96,6 +103,8 @@ impl ReadbackSubject {
 pub(super) struct Watch {
     /// When the attempt ended.
     pub(super) ended: Millis,
+    /// From when the times of the read-backs count: the end of the attempt, or later if the item waited for the list of groups.
+    from: Millis,
     /// How many of the due read-backs were done.
     pub(super) taken: usize,
     /// A read-back supported the wanted state.
@@ -105,7 +114,13 @@ pub(super) struct Watch {
 impl Watch {
     /// The read-backs that are due after an attempt that ended at this time.
     pub(super) fn since(ended: Millis) -> Self {
-        Self { ended, ..Self::default() }
+        Self { ended, from: ended, ..Self::default() }
+    }
+
+    /// Counts a readback that began at this time as the first, however late it is.
+    pub(super) fn restart(&mut self, begun: Millis, read_back: &[Duration]) {
+        let first = read_back.first().copied().unwrap_or_default();
+        self.from = self.ended + begun.since(self.ended).saturating_sub(first);
     }
 
     /// When the next read-back is due. If the gateway said yes but the last read-back did not show it, one more follows later: the
@@ -117,7 +132,7 @@ impl Watch {
             None if doubts_a_yes(item.claim, item.shows) => last * 2,
             None => last,
         };
-        self.ended + after
+        self.from + after
     }
 
     /// Whether all due read-backs were done, apart from the later one that may follow a yes.
@@ -133,10 +148,10 @@ impl Watch {
         claim: Option<Claim>,
         shows: Shows,
     ) -> bool {
-        let passed = read_back.iter().filter(|after| self.ended + **after <= begun).count();
+        let passed = read_back.iter().filter(|after| self.from + **after <= begun).count();
         self.taken = self.taken.max(passed);
         let last = read_back.last().copied().unwrap_or(BETWEEN_LOOKS);
-        let is_late = self.ended + last * 2 <= begun;
+        let is_late = self.from + last * 2 <= begun;
         self.taken >= read_back.len() && (is_late || !doubts_a_yes(claim, Some(shows)))
     }
 }

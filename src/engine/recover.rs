@@ -1,7 +1,7 @@
 //! Recovers an interrupted operation: records its true state, reads back the items under way, and sends nothing. To continue with
 //! the rest, a new operation goes through a plan.
 
-use super::{event_batch::EventBatch, run::Run};
+use super::{event_batch::EventBatch, readbacks::Watch, run::Run};
 use crate::domain::{
     event::{OperationEvent, StopReason},
     failure::{Failure, FailureKind},
@@ -28,7 +28,7 @@ pub(super) fn interrupted(run: &Run, now: Millis) -> EventBatch {
 /// consecutive ones.
 pub(super) fn look_anew(run: &mut Run, now: Millis) {
     for note in &mut run.notes {
-        note.watch.ended = note.watch.ended.min(now);
+        note.watch = Watch::since(note.watch.ended.min(now));
     }
     for item in &mut run.operation.items {
         item.shows = None;

@@ -10,19 +10,20 @@ use super::{
     item::{self, Context},
     moment::Moment,
     rate_gate::RateGate,
-    readbacks::{Readback, ReadbackPlace, ReadbackSubject, Readbacks, Watch, read::Taken, shows},
+    readbacks::{
+        Readback, ReadbackPlace, ReadbackSubject, Readbacks, Watch, lists::ListUse, read::Taken, shows,
+    },
 };
 use crate::{
     domain::{
         capability::Capabilities,
-        community::GroupList,
         event::{ItemReason, OperationEvent, Record, StopReason},
         failure::Failure,
         invite::InviteLink,
         operation::{Item, ItemState, Operation, Phase, changes},
         outcome::{Claim, Outcome, Shows, StepStanding, Verdict, judge},
         plan::Step,
-        reading::is_fresh,
+        reading::{Scope, is_fresh},
         settings::OperationSettings,
         time::Millis,
     },
@@ -42,8 +43,8 @@ pub(super) struct Run {
     pub(super) paused: bool,
     /// When sending was paused, for any reason.
     pub(super) held: Option<Millis>,
-    /// The newest list of groups from a read-back.
-    pub(super) groups: Option<Arc<GroupList>>,
+    /// The lists of groups from its read-backs.
+    pub(super) lists: ListUse,
     /// Why its items may not be sent yet.
     pub(super) stage: Stage,
     /// The item whose invite link is being read.
@@ -70,12 +71,15 @@ pub(super) enum Stage {
 
 /// The state of an item that the fold does not keep.
 #[derive(Clone, Copy, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts about an item")]
 pub(super) struct ItemNotes {
     pub(super) watch: Watch,
     /// It was put back, and is read back before it is sent again.
     pub(super) must_look: bool,
     /// Its details were inconclusive after it was left, so the list of groups is read.
     pub(super) is_seen_by_list: bool,
+    /// The list of groups was withheld from its readback, so it waits until one is read.
+    pub(super) waits_for_list: bool,
     /// It is ready to be sent: the invite link is stored, or was looked up.
     pub(super) is_prepared: bool,
 }
@@ -116,7 +120,7 @@ impl Run {
             writing: None,
             paused: false,
             held: None,
-            groups: None,
+            lists: ListUse::default(),
             stage: Stage::default(),
             preparing: None,
             link: None,
@@ -244,18 +248,22 @@ impl Run {
     }
 
     /// Begins a read-back at a place, for all items that wait there now.
-    pub(super) fn look(&self, place: &ReadbackPlace, now: Millis) -> (Readback, EventBatch) {
+    pub(super) fn look(&mut self, place: &ReadbackPlace, now: Millis) -> (Readback, EventBatch) {
         let here = |at: usize, item: &Item| {
             self.waits_for_look(at, item) && self.place(at, item).as_ref() == Some(place)
         };
         let items = self.index.out().map(|at| (at, &self.operation.items[at]));
-        let subjects: Vec<ReadbackSubject> = items
+        let mut subjects: Vec<ReadbackSubject> = items
             .filter(|(at, item)| here(*at, item))
             .filter_map(|(at, item)| self.subject(at, item))
             .collect();
+        let is_list_withheld = self.share_list(place, &mut subjects, now);
         let event =
             OperationEvent::LookBegan { items: subjects.iter().map(|subject| subject.item).collect() };
-        (Readback { place: place.clone(), subjects }, EventBatch::of(&self.operation, now, event))
+        (
+            Readback { place: place.clone(), subjects, is_list_withheld },
+            EventBatch::of(&self.operation, now, event),
+        )
     }
 
     /// The places where settled items may be read back once more: all of them, or only those of items whose last read-back
@@ -270,8 +278,9 @@ impl Run {
     pub(super) fn look_again(&self, place: &ReadbackPlace) -> Readback {
         let items = self.index.improvable().map(|at| (at, &self.operation.items[at]));
         let here = items.filter(|(at, item)| self.place(*at, item).as_ref() == Some(place));
-        let subjects = here.filter_map(|(at, item)| self.subject(at, item)).collect();
-        Readback { place: place.clone(), subjects }
+        let mut subjects: Vec<_> = here.filter_map(|(at, item)| self.subject(at, item)).collect();
+        self.lists.ask_details(&mut subjects);
+        Readback { place: place.clone(), subjects, is_list_withheld: false }
     }
 
     /// The place where an item is read back.
@@ -292,9 +301,7 @@ impl Run {
         moment: Moment,
     ) -> Option<EventBatch> {
         self.looks.end(&taken.look.place);
-        if let Some(list) = taken.reads.fresh.group_list() {
-            self.groups = Some(Arc::clone(list));
-        }
+        self.lists.end(&taken.look.place, taken.reads.fresh.group_list());
         match taken.held() {
             Some(failure) if gate.look_refused(failure, &self.settings, moment.budget, moment.now) => {
                 return None;
@@ -317,8 +324,8 @@ impl Run {
         Some(batch)
     }
 
-    /// The results of a read-back: for the items that waited for it, and for those whose outcome it improves.
-    fn sights(&self, taken: &Taken) -> Vec<Sight> {
+    /// The results of a readback: for the items that waited for it, and for those whose outcome it improves.
+    fn sights(&mut self, taken: &Taken) -> Vec<Sight> {
         let Taken { look, begun, reads } = taken;
         let mut sights = Vec::with_capacity(look.subjects.len());
         for subject in &look.subjects {
@@ -328,6 +335,12 @@ impl Run {
             }
             let (shows, unread) = match shows::examine(subject, reads, &self.capabilities) {
                 shows::ReadbackFinding::Found(shows, unread) => (shows, unread),
+                shows::ReadbackFinding::Needs(Scope::Groups)
+                    if look.is_list_withheld && taken.held().is_none() =>
+                {
+                    self.notes[subject.item].waits_for_list = true;
+                    continue;
+                }
                 // The read-back was aborted.
                 shows::ReadbackFinding::Needs(_) => {
                     (Shows::Unreadable, taken.failures().next().cloned().map(ItemReason::NoListing))
@@ -384,6 +397,9 @@ impl Run {
             // Its details were inconclusive. Their earlier result and an absence from the list do not count as agreement.
             note.is_seen_by_list = true;
             before = None;
+        }
+        if std::mem::take(&mut note.waits_for_list) {
+            note.watch.restart(taken.begun, &self.settings.read_back);
         }
         let is_last_look = note.watch.take(taken.begun, &self.settings.read_back, item.claim, shows);
         let standing = StepStanding {

@@ -74,8 +74,10 @@ impl Run {
             }
             _ => None,
         };
-        let look =
-            self.looks.next(self.waiting()).map(|(due, place)| (due.max(gate.next_look(budget, now)), place));
+        let look = self
+            .looks
+            .next(self.waiting(now))
+            .map(|(due, place)| (due.max(gate.next_look(budget, now)), place));
         match look {
             Some((due, place)) if due <= now => Next::Look(place),
             look => {
@@ -134,6 +136,12 @@ impl Run {
         self.index.queued().map(|at| (at, &self.operation.items[at])).find(waits)
     }
 
+    /// Whether a request is in flight, or more are about to follow.
+    pub(super) fn sends_more(&self) -> bool {
+        let goes_on = !self.paused && !self.may_be_worked_on();
+        self.writing.is_some() || (goes_on && self.candidate().is_some())
+    }
+
     /// Whether the gateway may still be working on a request whose answer did not arrive: nothing is sent before all read-backs
     /// are done, or before one shows the result.
     fn may_be_worked_on(&self) -> bool {
@@ -151,14 +159,16 @@ impl Run {
     }
 
     /// The places where items wait for a read-back, each with the time at which an item is due.
-    fn waiting(&self) -> impl Iterator<Item = (ReadbackPlace, Millis)> {
+    fn waiting(&self, now: Millis) -> impl Iterator<Item = (ReadbackPlace, Millis)> {
         let read_back = &self.settings.read_back;
+        let is_list_due = self.is_list_due(None, 0, now);
         self.index
             .out()
             .map(|at| (at, &self.operation.items[at]))
             .filter(|(at, item)| self.waits_for_look(*at, item))
             .filter_map(move |(at, item)| {
-                Some((self.place(at, item)?, self.notes[at].watch.next_due(read_back, item)))
+                let due = self.notes[at].watch.next_due(read_back, item);
+                Some((self.place(at, item)?, self.due_with_list(at, due, is_list_due)?))
             })
     }
 

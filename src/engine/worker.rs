@@ -205,7 +205,8 @@ impl Worker {
                 continue;
             }
             let (gateway, look) = (self.gateway.clone(), run.look_again(place));
-            let taken = read::take(gateway.reads, run.capabilities, look, moment.now, run.groups.clone());
+            let earlier = run.lists.newest.clone();
+            let taken = read::take(gateway.reads, run.capabilities, look, moment.now, earlier);
             let Some(taken) = self.unless_asked(taken).await else { return Ok(None) };
             let moment = self.moment();
             let looked = run.looked(&taken, &mut self.gate, moment);
@@ -245,6 +246,7 @@ impl Worker {
     async fn carry_out(&mut self, submitted: Submitted) {
         let Submitted { operation, busy, arrival } = submitted;
         let mut run = Run::new(operation, self.gateway.capabilities(), Arc::clone(&self.settings));
+        run.lists.length = self.gateway.listed_groups();
         if arrival == Arrival::LookedAgain {
             recover::look_anew(&mut run, self.clock.now());
             if let Err(lost) = self.look_again(&mut run).await {
@@ -379,7 +381,8 @@ impl Worker {
         let begun = self.clock.now();
         run.looks.begin(place, begun);
         let gateway = self.gateway.clone();
-        flight.looks.spawn(read::take(gateway.reads, run.capabilities, look, begun, run.groups.clone()));
+        let earlier = run.lists.newest.clone();
+        flight.looks.spawn(read::take(gateway.reads, run.capabilities, look, begun, earlier));
         Ok(())
     }
 
@@ -398,7 +401,10 @@ impl Worker {
                 }
                 self.show(&taken.reads.fresh);
             }
-            Woken::Looked(None) => run.looks.forget(),
+            Woken::Looked(None) => {
+                run.looks.forget();
+                run.lists.reader = None;
+            }
             Woken::Preread(preread) => self.take_preread(run, preread).await?,
             Woken::BudgetLost => self.state.is_budget_silent = true,
             Woken::Time => {}

@@ -1,7 +1,10 @@
 //! Repeats reads that failed for a temporary reason. It does not know writes.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -47,11 +50,13 @@ pub(super) struct Retrying {
     inner: Arc<dyn Reads>,
     clock: Clock,
     waits: Waits,
+    /// The length of the newest list of groups.
+    listed: AtomicUsize,
 }
 
 impl Retrying {
     pub(super) fn new(inner: Arc<dyn Reads>, clock: Clock) -> Self {
-        Self { inner, clock, waits: Waits::default() }
+        Self { inner, clock, waits: Waits::default(), listed: AtomicUsize::new(0) }
     }
 
     async fn read<T, Reading>(&self, mut read: impl FnMut() -> Reading) -> Result<T, Failure>
@@ -125,7 +130,9 @@ impl Reads for Retrying {
     }
 
     async fn groups(&self) -> Result<GroupList, Failure> {
-        self.read(|| self.inner.groups()).await
+        let list = self.read(|| self.inner.groups()).await?;
+        self.listed.store(list.groups.len(), Ordering::Relaxed);
+        Ok(list)
     }
 
     async fn listing(&self, community: &CommunityId) -> Result<CommunityListing, Failure> {
@@ -152,6 +159,10 @@ impl Reads for Retrying {
 
     fn vitals(&self) -> Vitals {
         self.inner.vitals()
+    }
+
+    fn listed_groups(&self) -> usize {
+        self.listed.load(Ordering::Relaxed)
     }
 
     fn waits(&self) -> Waits {

@@ -89,14 +89,16 @@ fn ends() -> impl Strategy<Value = Ends> {
 
 fn script() -> impl Strategy<Value = Script> {
     let flavour =
-        (any::<bool>(), any::<bool>(), 0..3_u8, 0..60_u32, 0..50_u32, prop_oneof![Just(0), 0..15_u32])
-            .prop_map(|(is_zapi, has_fields, probe, reads, writes, others)| Flavour {
-                is_zapi,
-                has_fields,
-                probe,
-                reads,
-                writes,
-                others,
+        (
+            any::<bool>(),
+            any::<(bool, bool)>(),
+            0..3_u8,
+            0..60_u32,
+            0..50_u32,
+            prop_oneof![Just(0), 0..15_u32],
+        )
+            .prop_map(|(is_zapi, (has_fields, has_long_list), probe, reads, writes, others)| {
+                Flavour { is_zapi, has_fields, has_long_list, probe, reads, writes, others }
             });
     let marks = prop::collection::btree_set(0..GROUPS + 2 * COMMUNITIES, 1..8);
     let source = prop::option::of(0..COMMUNITIES);

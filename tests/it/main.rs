@@ -19,6 +19,7 @@ mod domain;
 mod engine;
 mod engine_evidence;
 mod engine_limits;
+mod engine_list_use;
 mod engine_readbacks;
 mod engine_reasons;
 mod engine_truth;

@@ -52,7 +52,9 @@ pub(in crate::engine) async fn take(
     begun: Millis,
     earlier_groups: Option<Arc<GroupList>>,
 ) -> Taken {
-    let mut taken = Taken { look, begun, reads: ReadbackData { fresh: Readings::default(), earlier_groups } };
+    let is_list_withheld = look.is_list_withheld;
+    let reads = ReadbackData { fresh: Readings::default(), earlier_groups, is_list_withheld };
+    let mut taken = Taken { look, begun, reads };
     while let Some(scope) = shows::next_read(&taken.look, &taken.reads, &capabilities) {
         let (gateway, asked) = (gateway.clone(), scope.clone());
         let read = guarded(async move { gateway::read(gateway.as_ref(), &asked).await }).await;

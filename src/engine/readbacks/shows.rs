@@ -26,6 +26,8 @@ pub(in crate::engine) struct ReadbackData {
     pub(in crate::engine) fresh: Readings,
     /// The list of groups of an earlier read-back. An entry in it counts; a missing entry may be due to its age.
     pub(in crate::engine) earlier_groups: Option<Arc<GroupList>>,
+    /// The list of groups must not be read.
+    pub(in crate::engine) is_list_withheld: bool,
 }
 
 /// The conclusion about an item from the readings.
@@ -63,6 +65,7 @@ pub(in crate::engine) fn next_read(
     capabilities: &Capabilities,
 ) -> Option<Scope> {
     look.subjects.iter().find_map(|subject| match examine(subject, reads, capabilities) {
+        Needs(Scope::Groups) if reads.is_list_withheld => None,
         Needs(scope) => Some(scope),
         Found(..) => None,
     })
@@ -125,7 +128,8 @@ impl Examiner<'_> {
                     return Needs(details);
                 }
                 let elsewhere = self.elsewhere(community);
-                if self.subject.was_unlinked && elsewhere.is_none() && !self.reads.fresh.has(&Scope::Groups) {
+                let may_list = !self.reads.is_list_withheld && !self.reads.fresh.has(&Scope::Groups);
+                if self.subject.was_unlinked && elsewhere.is_none() && may_list {
                     return Needs(Scope::Groups);
                 }
                 Found(Shows::Unwanted, elsewhere.filter(|_| self.subject.was_unlinked))
@@ -187,6 +191,17 @@ impl Examiner<'_> {
             Some(Parent::Community(parent)) if !parent.same_as(community) => return found(Shows::Wanted),
             // It contradicts the listing, perhaps because it is older.
             Some(Parent::Community(_)) | None => {}
+        }
+        let is_unlisted = earlier.is_some_and(|list| !list.has(group)) && self.reads.is_list_withheld;
+        if (self.subject.asks_details || is_unlisted) && !self.reads.fresh.has(&Scope::Groups) {
+            let details = Scope::Details(group.clone());
+            match self.answers.is_member(group) {
+                _ if !self.reads.fresh.has(&details) => return Needs(details),
+                Proof::Yes => return found(shows),
+                proof if proof == Proof::No || is_unlisted => return unreadable(ItemReason::InNeither),
+                // Only the list can answer.
+                _ => {}
+            }
         }
         if let Some(unread) = self.unread(Scope::Groups) {
             return unread;

@@ -23,6 +23,8 @@ pub(crate) struct Flavour {
     pub(crate) is_zapi: bool,
     /// The list of groups has fields for parents and kinds.
     pub(crate) has_fields: bool,
+    /// Its list of groups was so long that Synod avoids reading it.
+    pub(crate) has_long_list: bool,
     /// The answer to a probe of an ordinary group: words, an empty list, or a generic error.
     pub(crate) probe: u8,
     /// The percentage of reads that misbehave.
@@ -350,6 +352,10 @@ impl Reads for Hostile {
 
     async fn communities(&self) -> Result<Vec<CommunityRef>, Failure> {
         Ok((0..COMMUNITIES).map(|at| CommunityRef { id: community(at), name: None }).collect())
+    }
+
+    fn listed_groups(&self) -> usize {
+        if self.flavour.has_long_list { 100_000 } else { 0 }
     }
 
     async fn groups(&self) -> Result<GroupList, Failure> {

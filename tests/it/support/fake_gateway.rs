@@ -123,6 +123,8 @@ struct World {
     writes: Vec<Write>,
     shown: Vec<Shown>,
     reads: usize,
+    /// How many of them asked for the list of groups.
+    lists: usize,
 }
 
 /// The gateway.
@@ -144,6 +146,8 @@ pub(crate) struct FakeGateway {
     /// The details of a group cannot be read.
     has_no_details: bool,
     is_disconnected: bool,
+    /// How many groups its list had before.
+    listed: usize,
     budget: watch::Sender<Option<Budget>>,
     world: Mutex<World>,
 }
@@ -170,6 +174,7 @@ impl FakeGateway {
             has_links: false,
             has_no_details: false,
             is_disconnected: false,
+            listed: 0,
             budget: watch::Sender::new(None),
             world: Mutex::new(world),
         }
@@ -202,6 +207,12 @@ impl FakeGateway {
 
     pub(crate) fn without_details(mut self) -> Self {
         self.has_no_details = true;
+        self
+    }
+
+    /// The list of groups had so many groups when the plan read it.
+    pub(crate) fn with_listed(mut self, listed: usize) -> Self {
+        self.listed = listed;
         self
     }
 
@@ -272,6 +283,11 @@ impl FakeGateway {
 
     pub(crate) fn shown(&self) -> Vec<Shown> {
         self.world.lock().unwrap().shown.clone()
+    }
+
+    /// The number of reads of the list of groups.
+    pub(crate) fn lists(&self) -> usize {
+        self.world.lock().unwrap().lists
     }
 
     pub(crate) fn reads(&self) -> usize {
@@ -425,7 +441,12 @@ impl Reads for FakeGateway {
         Ok(truth.links.keys().map(|id| CommunityRef { id: id.clone(), name: None }).collect())
     }
 
+    fn listed_groups(&self) -> usize {
+        self.listed
+    }
+
     async fn groups(&self) -> Result<GroupList, Failure> {
+        self.world.lock().unwrap().lists += 1;
         let (begun, truth) = self.read().await?;
         let twist = self.next_twist();
         if let Twist::Fails(failure) = twist {

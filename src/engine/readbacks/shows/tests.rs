@@ -29,6 +29,7 @@ fn subject(step: Step) -> ReadbackSubject {
         was_unlinked,
         has_next_step: false,
         is_seen_by_list,
+        asks_details: false,
     }
 }
 
