@@ -76,8 +76,11 @@ async fn record(left: &TempDir, count: usize, events: impl IntoIterator<Item = O
     let file = Connection::open(store.file()).unwrap();
     let key: String = file.query_row("SELECT instance FROM communities", [], |row| row.get(0)).unwrap();
     let begun = store.begin(&InstanceKey::new(&key), Millis(5), order(count)).await.unwrap();
-    let records =
-        events.into_iter().zip(1..).map(|(event, sequence)| Record { event, sequence, ..begun.clone() });
+    let Record { instance, operation, at, .. } = begun;
+    let records = events.into_iter().zip(1..).map(|(event, sequence)| {
+        let instance = instance.clone();
+        Record { instance, operation, sequence, at, event }
+    });
     store.append(records.collect()).await.unwrap();
 }
 
