@@ -11,7 +11,7 @@ mod transport;
 #[path = "scale/world.rs"]
 mod world;
 
-use std::{collections::HashMap, hint::black_box};
+use std::{collections::HashMap, hint::black_box, sync::Arc};
 
 use nucleo_matcher::{
     Config, Matcher, Utf32String,
@@ -27,9 +27,11 @@ use synod::{
     app::{
         Incoming, State,
         action::{Action, FocusChange, Motion},
+        layout::Pane,
         update,
     },
     domain::{
+        directory::Slot,
         event::{OperationEvent, Record},
         id::OperationId,
         operation::Operation,
@@ -182,7 +184,7 @@ struct Nucleo(Vec<Utf32String>);
 
 impl Nucleo {
     fn new(loaded: &world::Loaded) -> Self {
-        Self(loaded.list.groups.iter().map(|group| Utf32String::from(group.name.shown())).collect())
+        Self(loaded.list.groups.iter().map(|group| Utf32String::from(group.name().shown())).collect())
     }
 
     fn time(&self, text: &str) -> table::Times {
@@ -202,12 +204,11 @@ fn operations(table: &mut Table, loaded: &world::Loaded) {
         .list
         .groups
         .iter()
-        .filter_map(|group| instance.mark_of(synod::app::layout::Pane::Groups, &group.id))
+        .filter_map(|group| instance.mark_of(Pane::Groups, Slot::at(group.place())))
         .take(10_000)
         .collect();
     let request = Request::new(instance.key().clone(), &Task::Unlink, marks);
-    let communities = instance.directory.communities().iter();
-    let listings = communities.filter_map(|known| Some((known.id.clone(), Ok(known.listing.clone()?))));
+    let listings = loaded.listings.iter().map(|listing| (listing.community.clone(), Ok(Arc::clone(listing))));
     let readings = Readings {
         groups: Some(Ok(loaded.list.clone())),
         communities: listings.collect(),
@@ -227,7 +228,7 @@ fn operations(table: &mut Table, loaded: &world::Loaded) {
         black_box(Plan::make(request.clone(), basis));
     });
     let bare = table::time(5, || {
-        let by_id: HashMap<_, _> = loaded.list.groups.iter().map(|group| (&group.id, group)).collect();
+        let by_id: HashMap<_, _> = loaded.list.groups.iter().map(|group| (group.id(), group)).collect();
         black_box(by_id.len());
     });
     table.row("plan over 10,000 marks", &planned, "one map of the list", &bare);

@@ -134,9 +134,9 @@ fn log(
 ) -> Result<Option<telemetry::Guard>, Fault> {
     let log =
         telemetry::start(&common.log_level, state_dir).map_err(|error| Fault::Failed(text.tell(&error)))?;
-    let response = if common.config.is_some() { "--config or SYNOD_CONFIG" } else { "its usual place" };
+    let place = if common.config.is_some() { "--config or SYNOD_CONFIG" } else { "its usual place" };
     if let Some(file) = origin {
-        tracing::debug!("configuration from {response}: {}", file.display());
+        tracing::debug!("configuration from {place}: {}", file.display());
     }
     tracing::debug!("synod {}, state in {}", env!("CARGO_PKG_VERSION"), state_dir.display());
     Ok(log)

@@ -24,6 +24,7 @@ pub mod plan;
 pub mod private;
 pub mod reading;
 pub mod settings;
+pub mod texts;
 pub mod time;
 pub mod vitals;
 pub mod wait;

@@ -20,6 +20,8 @@ mod rate_gate;
 mod readbacks;
 mod recover;
 mod run;
+#[cfg(test)]
+mod samples;
 mod schedule;
 mod worker;
 
@@ -60,9 +62,9 @@ use crate::{
 pub enum EngineEvent {
     /// An event is in the journal.
     Recorded(Arc<Record>),
-    /// A readback read a community's listing.
+    /// A read-back read a community's listing.
     Listing { instance: InstanceKey, listing: Arc<CommunityListing> },
-    /// A readback read the list of groups.
+    /// A read-back read the list of groups.
     Groups { instance: InstanceKey, list: Arc<GroupList> },
     /// The journal could not be written: nothing more is sent for this operation.
     JournalFailed {
@@ -86,7 +88,7 @@ pub enum SubmitError {
     ShuttingDown,
     /// Another Synod writes to the instance, or its lock cannot be taken.
     #[error(transparent)]
-    Claim(#[from] LockError),
+    Lock(#[from] LockError),
     /// The journal could not record the order.
     #[error(transparent)]
     Journal(#[from] JournalError),
@@ -99,7 +101,7 @@ impl ToMessage for SubmitError {
                 Message::new("submit-unknown-instance").put("instance", instance.as_str())
             }
             Self::ShuttingDown => Message::new("submit-ending"),
-            Self::Claim(error) => error.message(),
+            Self::Lock(error) => error.message(),
             Self::Journal(error) => error.message(),
         }
     }
@@ -147,7 +149,7 @@ impl Engine {
                 worker: Mutex::default(),
                 turn: Turn::default(),
                 live: Arc::new(watch::Sender::new(0)),
-                claim: Mutex::default(),
+                instance_lock: Mutex::default(),
                 followed: Turn::default(),
             })
         };
@@ -245,7 +247,7 @@ impl Engine {
         self.queues().values().any(|queue| *queue.live.borrow() > 0)
     }
 
-    /// Stops everything, and waits until the requests in flight are recorded, but not for readbacks.
+    /// Stops everything, and waits until the requests in flight are recorded, but not for read-backs.
     pub async fn shutdown(&self) {
         self.shared.is_closed.store(true, Ordering::SeqCst);
         let queues: Vec<Arc<InstanceQueue>> = self.queues().values().cloned().collect();

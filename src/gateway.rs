@@ -71,7 +71,7 @@ pub trait Reads: Send + Sync {
     async fn groups(&self) -> Result<GroupList, Failure>;
 
     /// A community's listing; [`FailureKind::NoListing`] if the answer lacks what every listing has: subgroups or,
-    /// on `RyzeAPI`, the announcements group.
+    /// on `RyzeAPI`, the announcement group.
     async fn listing(&self, community: &CommunityId) -> Result<CommunityListing, Failure>;
 
     /// Whether a group is in fact a community that was not recognised as one.

@@ -4,7 +4,7 @@
 //! `domain` decide, purely; `gateway` and `store` reach outside. Imports point downward only: a test holds the table of
 //! permitted imports (`tests/it/architecture`), and ARCHITECTURE.md gives the reasons.
 //!
-//! The library exists for the program, its tests and its benchmarks. It is no stable API.
+//! The library exists for the program, its tests and its benchmarks. Its API is not stable.
 
 pub mod app;
 pub mod bootstrap;

@@ -28,6 +28,7 @@ use crate::{
     domain::{
         command,
         community::CommunityRef,
+        directory::LastRead,
         event::Order,
         history::{HistorySubject, concerns},
         id::{CommunityId, GroupId, OperationId},
@@ -45,7 +46,7 @@ use crate::{
     export::{self, Exporter, plan_file::PlanFile},
     gateway::Gateway,
     listing, scrub,
-    store::{LastRead, Listed, Store, StoreError},
+    store::{Listed, Store, StoreError},
 };
 
 /// How many of an instance's operations to show again after a start.
@@ -154,7 +155,7 @@ impl Runtime {
             Work::Remember { instance, communities, ordinary } => {
                 self.remember(instance, communities, ordinary);
             }
-            Work::Keep { instance, groups, listings } => self.keep(instance, LastRead { groups, listings }),
+            Work::Keep { instance, read, writes_list } => self.keep(instance, read, writes_list),
             Work::ReadHistory { ticket, instance, subject } => self.read_history(ticket, instance, subject),
             Work::ReadTimeline { ticket, instance, operation, item } => {
                 self.read_timeline(ticket, instance, operation, item);
@@ -396,13 +397,13 @@ impl Runtime {
         });
     }
 
-    fn keep(&self, instance: InstanceKey, read: LastRead) {
+    fn keep(&self, instance: InstanceKey, read: LastRead, writes_list: bool) {
         let (store, events) = (self.parts.store.clone(), self.events.clone());
         let now = self.parts.clock.now();
         let counted = Counted::new(&self.in_flight);
         tokio::spawn(async move {
             let _counted = counted;
-            if let Err(error) = store.keep_directory(&instance, read, now).await {
+            if let Err(error) = store.keep_directory(&instance, read, writes_list, now).await {
                 let _ = events.send(AppEvent::StoreFailed(error.message()));
             }
         });
@@ -474,8 +475,8 @@ async fn recall(
     }
     if let Some(now) = last_read_at {
         // The last read data is only shown until it is read again, so an error here just means less to show.
-        let LastRead { groups, listings } = store.last_read(instance, now).await.unwrap_or_default();
-        let _ = events.send(AppEvent::Recalled { instance: instance.clone(), groups, listings });
+        let read = store.last_read(instance, now).await.unwrap_or_default();
+        let _ = events.send(AppEvent::Recalled { instance: instance.clone(), read });
     }
     if !is_quick {
         tell_operations(store, instance, &all, events).await?;

@@ -31,7 +31,7 @@ use crate::{
     files::{FileError, own},
 };
 
-pub use self::{directory::LastRead, error::StoreError, summaries::Listed};
+pub use self::{error::StoreError, summaries::Listed};
 
 /// How long to wait for another Synod that is writing.
 const BUSY: Duration = Duration::from_secs(5);

@@ -5,7 +5,7 @@ use std::{borrow::Cow, fmt, sync::LazyLock};
 
 use crate::domain::{
     message::{Message, Part, ToMessage},
-    name::Name,
+    name::NameRef,
 };
 
 mod catalogue;
@@ -64,16 +64,16 @@ impl Text {
 
     /// A value in words.
     pub fn tell(&self, what: &impl ToMessage) -> String {
-        self.response(&what.message())
+        self.render(&what.message())
     }
 
-    fn response(&self, sentence: &Message) -> String {
+    fn render(&self, message: &Message) -> String {
         let part = |(name, part): &(&'static str, Part)| match part {
             Part::Text(text) => (*name, Arg::from(text.clone())),
-            Part::Message(inner) => (*name, Arg::from(self.response(inner))),
+            Part::Message(inner) => (*name, Arg::from(self.render(inner))),
         };
-        let parts: Vec<_> = sentence.parts().iter().map(part).collect();
-        self.with(sentence.key(), &parts)
+        let parts: Vec<_> = message.parts().iter().map(part).collect();
+        self.with(message.key(), &parts)
     }
 
     /// Whether the catalogue has the key.
@@ -86,7 +86,7 @@ impl Text {
 impl fmt::Display for Message {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         static ENGLISH: LazyLock<Text> = LazyLock::new(Text::english);
-        f.write_str(&ENGLISH.response(self))
+        f.write_str(&ENGLISH.render(self))
     }
 }
 
@@ -97,7 +97,8 @@ impl fmt::Debug for Text {
 }
 
 /// A name from outside in its display form; a name without visible characters becomes `(no name) …1234` with the tail of its id.
-pub fn shown_name<'a>(text: &Text, name: &'a Name, tail: &str) -> Cow<'a, str> {
+pub fn shown_name<'a>(text: &Text, name: impl Into<NameRef<'a>>, tail: &str) -> Cow<'a, str> {
+    let name = name.into();
     if name.shown().is_empty() {
         return Cow::Owned(text.with("name-none", &[("tail", tail.into())]));
     }

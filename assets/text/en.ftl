@@ -125,17 +125,19 @@ obstacle-target-unread = The community's group list could not be read, so no res
 
 # The change, and the number of groups.
 task-link = { $count ->
-    [one] link { $count } group to { $community }
-   *[other] link { $count } groups to { $community }
+    [one] link { $count } group
+   *[other] link { $count } groups
 }
+task-link-to = { task-link } to { $community }
 task-unlink = { $count ->
     [one] unlink { $count } group
    *[other] unlink { $count } groups
 }
 task-move = { $count ->
-    [one] move { $count } group to { $community }
-   *[other] move { $count } groups to { $community }
+    [one] move { $count } group
+   *[other] move { $count } groups
 }
+task-move-to = { task-move } to { $community }
 task-leave = { $count ->
     [one] leave { $count } group
    *[other] leave { $count } groups
@@ -1057,12 +1059,12 @@ journal-broke-at-order = the journal failed while recording the operation: start
 journal-broke-at-reading = the journal failed while an interrupted operation was read: start Synod again
 journal-other-order = the journal returned a different operation; nothing was sent: start Synod again
 journal-no-json = an event could not be written as JSON: { $why }
-claim-held = another Synod is using this instance: wait until it ends, or stop it there
-claim-held-by = another Synod (process { $process }, since { $since }) is using this instance: wait until it ends, or stop it there
-claim-failed = the lock { $file } cannot be taken: { $why }. Nothing is sent without it; give your user write permission there, or choose another directory with --state-dir
-claim-unsafe = the lock cannot be taken, and nothing is sent without it: { $why }
-claim-no-locks = this file system cannot lock files, so the lock { $file } would protect nothing: put the state directory on a local disk (--state-dir)
-claim-gone = the lock { $file } was removed or replaced while Synod held it, so another Synod may be using this instance now. Nothing more is sent; start Synod again when no other one is running
-claim-cut-short = the work on it was interrupted
+lock-held = another Synod is using this instance: wait until it ends, or stop it there
+lock-held-by = another Synod (process { $process }, since { $since }) is using this instance: wait until it ends, or stop it there
+lock-failed = the lock { $file } cannot be taken: { $why }. Nothing is sent without it; give your user write permission there, or choose another directory with --state-dir
+lock-unsafe = the lock cannot be taken, and nothing is sent without it: { $why }
+lock-no-locks = this file system cannot lock files, so the lock { $file } would protect nothing: put the state directory on a local disk (--state-dir)
+lock-gone = the lock { $file } was removed or replaced while Synod held it, so another Synod may be using this instance now. Nothing more is sent; start Synod again when no other one is running
+lock-cut-short = the work on it was interrupted
 submit-unknown-instance = the engine does not know the instance { $instance }
 submit-ending = Synod is closing, so no operation can start

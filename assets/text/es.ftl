@@ -159,17 +159,19 @@ obstacle-target-unread = No se pudo leer el listado de la comunidad, y ningún r
 
 # Qué se hace con cuántos grupos.
 task-link = { $count ->
-    [one] vincular { $count } grupo a { $community }
-   *[other] vincular { $count } grupos a { $community }
+    [one] vincular { $count } grupo
+   *[other] vincular { $count } grupos
 }
+task-link-to = { task-link } a { $community }
 task-unlink = { $count ->
     [one] desvincular { $count } grupo
    *[other] desvincular { $count } grupos
 }
 task-move = { $count ->
-    [one] mover { $count } grupo a { $community }
-   *[other] mover { $count } grupos a { $community }
+    [one] mover { $count } grupo
+   *[other] mover { $count } grupos
 }
+task-move-to = { task-move } a { $community }
 task-leave = { $count ->
     [one] salir de { $count } grupo
    *[other] salir de { $count } grupos
@@ -1122,12 +1124,12 @@ journal-broke-at-order = el registro falló al guardar la operación: inicie Syn
 journal-broke-at-reading = el registro falló al leer una operación interrumpida: inicie Synod de nuevo
 journal-other-order = el registro devolvió una operación distinta, y no se envió nada: inicie Synod de nuevo
 journal-no-json = no se pudo escribir un evento como JSON: { $why }
-claim-held = otro Synod está usando esta instancia: espere a que termine o ciérrelo allí
-claim-held-by = otro Synod (proceso { $process }, desde { $since }) está usando esta instancia: espere a que termine o ciérrelo allí
-claim-failed = no se pudo obtener el bloqueo { $file }: { $why }. Nada se envía sin él; dé a su usuario permiso de escritura allí, o elija otra carpeta con --state-dir
-claim-unsafe = no se pudo obtener el bloqueo, y nada se envía sin él: { $why }
-claim-no-locks = este sistema de archivos no sabe bloquear archivos, y el bloqueo { $file } no protegería nada: ponga la carpeta de estado en un disco local (--state-dir)
-claim-gone = el bloqueo { $file } fue borrado o reemplazado mientras Synod lo tenía, y otro Synod puede estar usando esta instancia. No se envía nada más; inicie Synod de nuevo cuando no haya otro en marcha
-claim-cut-short = el trabajo en él se interrumpió
+lock-held = otro Synod está usando esta instancia: espere a que termine o ciérrelo allí
+lock-held-by = otro Synod (proceso { $process }, desde { $since }) está usando esta instancia: espere a que termine o ciérrelo allí
+lock-failed = no se pudo obtener el bloqueo { $file }: { $why }. Nada se envía sin él; dé a su usuario permiso de escritura allí, o elija otra carpeta con --state-dir
+lock-unsafe = no se pudo obtener el bloqueo, y nada se envía sin él: { $why }
+lock-no-locks = este sistema de archivos no sabe bloquear archivos, y el bloqueo { $file } no protegería nada: ponga la carpeta de estado en un disco local (--state-dir)
+lock-gone = el bloqueo { $file } fue borrado o reemplazado mientras Synod lo tenía, y otro Synod puede estar usando esta instancia. No se envía nada más; inicie Synod de nuevo cuando no haya otro en marcha
+lock-cut-short = el trabajo en él se interrumpió
 submit-unknown-instance = el motor no conoce la instancia { $instance }
 submit-ending = Synod se está cerrando, así que no puede empezar ninguna operación

@@ -159,17 +159,19 @@ obstacle-target-unread = Não foi possível ler a listagem da comunidade, e nenh
 
 # O que se faz com quantos grupos.
 task-link = { $count ->
-    [1] vincular { $count } grupo a { $community }
-   *[other] vincular { $count } grupos a { $community }
+    [1] vincular { $count } grupo
+   *[other] vincular { $count } grupos
 }
+task-link-to = { task-link } a { $community }
 task-unlink = { $count ->
     [1] desvincular { $count } grupo
    *[other] desvincular { $count } grupos
 }
 task-move = { $count ->
-    [1] mover { $count } grupo para { $community }
-   *[other] mover { $count } grupos para { $community }
+    [1] mover { $count } grupo
+   *[other] mover { $count } grupos
 }
+task-move-to = { task-move } para { $community }
 task-leave = { $count ->
     [1] sair de { $count } grupo
    *[other] sair de { $count } grupos
@@ -1123,12 +1125,12 @@ journal-broke-at-order = o registro falhou ao gravar a operação: inicie o Syno
 journal-broke-at-reading = o registro falhou durante a leitura de uma operação interrompida: inicie o Synod de novo
 journal-other-order = o registro devolveu uma operação diferente, e nada foi enviado: inicie o Synod de novo
 journal-no-json = não foi possível gravar um evento como JSON: { $why }
-claim-held = outro Synod está usando esta instância: espere ele terminar ou feche-o lá
-claim-held-by = outro Synod (processo { $process }, desde { $since }) está usando esta instância: espere ele terminar ou feche-o lá
-claim-failed = não foi possível obter a trava { $file }: { $why }. Nada é enviado sem ela; dê ao seu usuário permissão de escrita ali, ou escolha outra pasta com --state-dir
-claim-unsafe = não foi possível obter a trava, e nada é enviado sem ela: { $why }
-claim-no-locks = este sistema de arquivos não sabe bloquear arquivos, e a trava { $file } não protegeria nada: ponha a pasta de estado em um disco local (--state-dir)
-claim-gone = a trava { $file } foi removida ou substituída enquanto o Synod a segurava, e outro Synod pode estar usando esta instância. Nada mais é enviado; inicie o Synod de novo quando nenhum outro estiver aberto
-claim-cut-short = o trabalho nela foi interrompido
+lock-held = outro Synod está usando esta instância: espere ele terminar ou feche-o lá
+lock-held-by = outro Synod (processo { $process }, desde { $since }) está usando esta instância: espere ele terminar ou feche-o lá
+lock-failed = não foi possível obter a trava { $file }: { $why }. Nada é enviado sem ela; dê ao seu usuário permissão de escrita ali, ou escolha outra pasta com --state-dir
+lock-unsafe = não foi possível obter a trava, e nada é enviado sem ela: { $why }
+lock-no-locks = este sistema de arquivos não sabe bloquear arquivos, e a trava { $file } não protegeria nada: ponha a pasta de estado em um disco local (--state-dir)
+lock-gone = a trava { $file } foi removida ou substituída enquanto o Synod a segurava, e outro Synod pode estar usando esta instância. Nada mais é enviado; inicie o Synod de novo quando nenhum outro estiver aberto
+lock-cut-short = o trabalho nela foi interrompido
 submit-unknown-instance = o motor não conhece a instância { $instance }
 submit-ending = o Synod está fechando, por isso nenhuma operação pode começar

@@ -1,12 +1,9 @@
 //! The last readings of the number, loaded from the store as at a start.
 
-use std::{hint::black_box, sync::Arc};
+use std::hint::black_box;
 
 use rusqlite::Connection;
-use synod::{
-    domain::time::Millis,
-    store::{LastRead, Store},
-};
+use synod::{domain::time::Millis, store::Store};
 
 use crate::{
     table::{self, Table},
@@ -17,9 +14,10 @@ pub(crate) fn rows(table: &mut Table, loaded: &Loaded) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).unwrap();
-    let read = LastRead { groups: Some(Arc::clone(&loaded.list)), listings: loaded.listings.clone() };
+    let state = loaded.state();
+    let read = state.instances[0].directory.last_read(Millis(i64::MIN));
     let now = Millis(i64::MAX);
-    runtime.block_on(store.keep_directory(loaded.key(), read, now)).unwrap();
+    runtime.block_on(store.keep_directory(loaded.key(), read, true, now)).unwrap();
     let taken = table::time(9, || {
         let read = runtime.block_on(store.last_read(loaded.key(), now)).unwrap();
         assert_eq!(read.groups.as_ref().map(|list| list.groups.len()), Some(loaded.list.groups.len()));
@@ -27,8 +25,8 @@ pub(crate) fn rows(table: &mut Table, loaded: &Loaded) {
     });
     let bare = table::time(9, || {
         let file = Connection::open(store.file()).unwrap();
-        let mut bodies = file.prepare("SELECT body FROM directory").unwrap();
-        let lengths = bodies.query_map((), |row| Ok(row.get_ref(0)?.as_str()?.len())).unwrap();
+        let mut bodies = file.prepare("SELECT body FROM lists UNION ALL SELECT body FROM listings").unwrap();
+        let lengths = bodies.query_map((), |row| Ok(row.get_ref(0)?.as_blob()?.len())).unwrap();
         black_box(lengths.map(Result::unwrap).sum::<usize>());
     });
     table.row("load 100,000 groups from the store", &taken, "SQLite alone", &bare);

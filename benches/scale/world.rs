@@ -14,7 +14,7 @@ use synod::{
     config::instance_key,
     domain::{
         base_url::BaseUrl,
-        community::{CommunityListing, CommunityRef, GroupKind, GroupList},
+        community::{CommunityListing, CommunityRef, GroupKind, GroupList, GroupRef},
         id::CommunityId,
         instance::{GatewayKind, InstanceKey},
         reading::Loaded as Part,
@@ -102,8 +102,8 @@ async fn load_all() -> Loaded {
         took.push(started.elapsed());
     }
     let mut listings = Vec::new();
-    for group in list.groups.iter().filter(|group| group.kind == GroupKind::Community) {
-        listings.push(Arc::new(gateway.listing(&CommunityId::from(&group.id)).await.unwrap()));
+    for group in list.groups.iter().filter(|group| group.kind() == GroupKind::Community) {
+        listings.push(Arc::new(gateway.listing(&CommunityId::from(&group.to_id())).await.unwrap()));
     }
     let key = instance_key(GatewayKind::RyzeApi, &BaseUrl::parse(BASE_URL).unwrap(), &name);
     let configured = listings
@@ -122,7 +122,7 @@ async fn load_all() -> Loaded {
         settings: OperationSettings::default(),
         configured: configured.collect(),
     };
-    let text = serde_json::to_vec(&*list.groups).unwrap();
+    let text = serde_json::to_vec(&list.groups.iter().map(GroupRef::to_group).collect::<Vec<_>>()).unwrap();
     let bare = crate::table::time(3, || {
         std::hint::black_box(serde_json::from_slice::<serde_json::Value>(&text).unwrap());
     });

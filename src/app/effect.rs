@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::domain::{
-    community::{CommunityListing, CommunityRef, GroupList},
+    community::CommunityRef,
+    directory::LastRead,
     event::Order,
     history::HistorySubject,
     id::{CommunityId, GroupId, OperationId},
@@ -122,8 +123,9 @@ pub enum Work {
     /// Stores the data that was read, to be shown at the next start.
     Keep {
         instance: InstanceKey,
-        groups: Option<Arc<GroupList>>,
-        listings: Vec<Arc<CommunityListing>>,
+        read: LastRead,
+        /// Whether the list of groups may have changed.
+        writes_list: bool,
     },
     /// Reads the journal entries about a group or community.
     ReadHistory {

@@ -6,6 +6,7 @@ use super::effect::Ticket;
 use crate::domain::{
     budget::Budget,
     community::{CommunityListing, CommunityRef, GroupList},
+    directory::LastRead,
     event::Record,
     failure::Failure,
     history::Past,
@@ -55,8 +56,7 @@ pub enum AppEvent {
     /// The data that an earlier run last read from an instance, shown until it is read again.
     Recalled {
         instance: InstanceKey,
-        groups: Option<Arc<GroupList>>,
-        listings: Vec<Arc<CommunityListing>>,
+        read: LastRead,
     },
     /// The groups that were left and whose invite links are stored.
     LinksKept {

@@ -11,7 +11,7 @@ mod terms;
 
 use tui_input::Input;
 
-pub use haystacks::Haystacks;
+pub use haystacks::{FewHaystacks, Haystacks};
 pub use incremental::IncrementalFilter;
 pub use terms::Terms;
 
@@ -41,10 +41,12 @@ impl Filter {
         if self.is_empty() {
             return rows;
         }
-        let haystacks: Haystacks = rows.iter().map(text).collect();
+        let haystacks: FewHaystacks = rows.iter().map(text).collect();
+        let places: Vec<u32> = (0_u32..).take(rows.len()).collect();
         let mut rows: Vec<Option<T>> = rows.into_iter().map(Some).collect();
-        let kept = IncrementalFilter::default().keep_matching(self.input.value(), &haystacks).to_vec();
-        kept.into_iter().filter_map(|place| rows.get_mut(place as usize)?.take()).collect()
+        let mut filter = IncrementalFilter::default();
+        let kept = filter.keep_matching(self.input.value(), &haystacks, &places);
+        kept.iter().filter_map(|place| rows.get_mut(*place as usize)?.take()).collect()
     }
 
     /// The grapheme clusters of a name that matched, counted from 0, ascending.

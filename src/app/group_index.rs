@@ -5,13 +5,12 @@
 use std::cmp::Reverse;
 
 use crate::domain::{
-    community::{GroupList, Parent},
-    directory::Directory,
-    id::GroupId,
+    community::{GroupRef, Groups, Parent},
+    directory::{Directory, Slot},
 };
 
 use super::{
-    filter::{Haystacks, IncrementalFilter},
+    filter::IncrementalFilter,
     order::{Shown, SortBy, role_rank},
 };
 
@@ -49,12 +48,9 @@ pub struct GroupIndex {
     /// Indices of the groups that belong in the pane, in order.
     eligible: Vec<u32>,
     in_eligible: Places,
-    /// How often each name occurs in `eligible`, counted up to two.
-    names: Vec<u8>,
     /// Whether the list does not show the parent of some group in `eligible`.
     parents_are_unknown: bool,
-    haystacks: Option<Haystacks>,
-    sieve: IncrementalFilter,
+    filter: IncrementalFilter,
     /// The groups that match the filter, if it hides anything.
     kept: Option<Places>,
 }
@@ -73,22 +69,20 @@ impl GroupIndex {
             return !was_empty;
         };
         self.from = Some(from);
-        let belongs = |place: &u32| {
-            let place = *place as usize;
-            directory.is_ordinary_at(place) && (shown == Shown::All || !directory.has_parent_at(place))
+        let belongs = |group: &GroupRef<'_>| {
+            directory.is_ordinary_row(*group)
+                && (shown == Shown::All || !directory.has_parent_at(Slot::at(group.place())))
         };
-        let mut eligible = places(sort, list);
-        eligible.retain(belongs);
-        self.parents_are_unknown =
-            eligible.iter().any(|place| list.groups[*place as usize].parent == Parent::Unknown);
-        self.in_eligible = Places::of(eligible.iter().copied(), list.groups.len());
-        self.names = vec![0; list.groups.len()];
-        for number in eligible.iter().filter_map(|place| list.groups.name_number(*place as usize)) {
-            let count = &mut self.names[number as usize];
-            *count = (*count + 1).min(2);
+        let mut eligible: Vec<GroupRef<'_>> = list.groups.iter().filter(belongs).collect();
+        match sort {
+            SortBy::Name | SortBy::Capacity => {}
+            SortBy::Size => eligible.sort_by_key(|group| Reverse(group.members())),
+            SortBy::Role => eligible.sort_by_key(|group| role_rank(group.role())),
         }
-        self.eligible = eligible;
-        self.haystacks = None;
+        self.parents_are_unknown = eligible.iter().any(|group| group.parent() == Parent::Unknown);
+        self.eligible = eligible.into_iter().filter_map(|group| u32::try_from(group.place()).ok()).collect();
+        self.in_eligible = Places::of(self.eligible.iter().copied(), list.groups.len());
+        self.filter.clear();
         true
     }
 
@@ -107,31 +101,17 @@ impl GroupIndex {
         !self.parents_are_unknown
     }
 
-    /// Prepares the filter, so the first key costs no more than the next.
-    pub(super) fn prepare(&mut self, list: Option<&GroupList>) {
-        if self.haystacks.is_none() {
-            self.sieve.clear();
-            let groups = list.map_or(&[][..], |list| &*list.groups);
-            let eligible = self.eligible.iter().filter_map(|place| groups.get(*place as usize));
-            self.haystacks = Some(eligible.map(|group| (group.name.shown(), group.id.bare())).collect());
-        }
-    }
-
     /// The rows that match a filter, best first. If it is `None`, all rows in order.
-    pub(super) fn rows(&mut self, filter: Option<&str>, list: Option<&GroupList>) -> Vec<GroupId> {
-        let groups = list.map_or(&[][..], |list| &*list.groups);
-        let id = |place: u32| groups.get(place as usize).map(|group| group.id.clone());
-        let Some(text) = filter else {
+    pub(super) fn rows(&mut self, filter: Option<&str>, groups: Option<&Groups>) -> Vec<Slot> {
+        let slot = |place: &u32| Slot::at(*place as usize);
+        let Some((text, groups)) = filter.zip(groups) else {
             self.kept = None;
-            self.sieve.clear();
-            return self.eligible.iter().filter_map(|place| id(*place)).collect();
+            self.filter.clear();
+            return self.eligible.iter().map(slot).collect();
         };
-        self.prepare(list);
-        let Some(haystacks) = &self.haystacks else { return Vec::new() };
-        let eligible = &self.eligible;
-        let kept = self.sieve.keep_matching(text, haystacks).iter().map(|at| eligible[*at as usize]);
-        self.kept = Some(Places::of(kept.clone(), groups.len()));
-        kept.filter_map(id).collect()
+        let kept = self.filter.keep_matching(text, groups, &self.eligible);
+        self.kept = Some(Places::of(kept.iter().copied(), groups.len()));
+        kept.iter().map(slot).collect()
     }
 
     /// Whether the group at an index belongs in the pane.
@@ -144,28 +124,14 @@ impl GroupIndex {
         self.has(place) && self.kept.as_ref().is_none_or(|kept| kept.has(place))
     }
 
-    /// Whether a group of the pane other than the one at `place` has this name.
-    pub(super) fn has_name(&self, name: &str, place: Option<usize>, list: &GroupList) -> bool {
-        let listed =
-            place.filter(|place| list.groups.get(*place).is_some_and(|group| group.name.shown() == name));
-        let number = match listed {
-            Some(place) => list.groups.name_number(place),
-            None => list.groups.number_of_name(name),
+    /// Whether a group of the pane other than the one at `place` has this name. Equal names are neighbours in the list.
+    pub(super) fn has_name(&self, name: &str, place: Option<usize>, groups: &Groups) -> bool {
+        let has_it = |place: usize| groups.get(place).is_some_and(|group| group.name().shown() == name);
+        let Some(start) = place.filter(|place| has_it(*place)).or_else(|| groups.first_named(name)) else {
+            return false;
         };
-        let Some(number) = number else { return false };
-        let itself = place.is_some_and(|place| self.has(place));
-        self.names.get(number as usize).is_some_and(|count| *count > u8::from(itself))
+        let before = (0..start).rev().take_while(|place| has_it(*place));
+        let after = (start..groups.len()).take_while(|place| has_it(*place));
+        before.chain(after).any(|other| Some(other) != place && self.has(other))
     }
-}
-
-/// The indices into the list of groups, in a sort order. All orders are derived from the order by name.
-fn places(sort: SortBy, list: &GroupList) -> Vec<u32> {
-    let mut order = list.groups.by_name().to_vec();
-    let group = |place: &u32| &list.groups[*place as usize];
-    match sort {
-        SortBy::Name | SortBy::Capacity => {}
-        SortBy::Size => order.sort_by_cached_key(|place| Reverse(group(place).members)),
-        SortBy::Role => order.sort_by_key(|place| role_rank(group(place).role)),
-    }
-    order
 }

@@ -1,6 +1,9 @@
 //! The screen's knowledge of one instance: the data read, the marks, the operations, and the content of the panes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Deref,
+};
 
 use super::{
     effect::Ticket,
@@ -17,13 +20,13 @@ use crate::domain::{
     budget::Budget,
     capability::Capabilities,
     community::CommunityRef,
-    directory::{Community, Directory, KnownFrom},
+    directory::{Community, Directory, Entry, KnownFrom, Slot},
     evidence::{Answers, Proof},
     failure::Failure,
     id::{CommunityId, GroupId, OperationId},
     instance::{Connection, InstanceKey},
     message::Message,
-    name::Name,
+    name::{Name, NameRef},
     operation::{Operation, Phase, Summary},
     plan::Mark,
     reading::Readings,
@@ -82,6 +85,19 @@ pub enum ConnectionStatus {
     Failed(Failure),
 }
 
+/// The communities and groups of an instance. They change only through [`Instance::learn`], so that no row refers to the former
+/// slot of a group.
+#[derive(Clone, Debug, Default)]
+pub struct Known(Directory);
+
+impl Deref for Known {
+    type Target = Directory;
+
+    fn deref(&self) -> &Directory {
+        &self.0
+    }
+}
+
 /// One instance on the screen.
 #[derive(Clone, Debug)]
 pub struct Instance {
@@ -92,7 +108,7 @@ pub struct Instance {
     /// What one of its reads waits for.
     pub wait: Option<Wait>,
     /// Its communities and groups.
-    pub directory: Directory,
+    pub directory: Known,
     pub loading: Option<WindowProgress>,
     /// The search for communities.
     pub discovery: Discovery,
@@ -128,7 +144,7 @@ impl Instance {
             link: ConnectionStatus::default(),
             budget: None,
             wait: None,
-            directory,
+            directory: Known(directory),
             loading: None,
             discovery: Discovery::default(),
             refreshing: None,
@@ -159,6 +175,10 @@ impl Instance {
         for pane in [Pane::Subgroups, Pane::Groups] {
             let height = layout.list_height(pane).saturating_sub(usize::from(self.lines_above(pane)));
             self.group_list_mut(pane).into_iter().for_each(|list| list.set_height(height));
+        }
+        // Marked groups are rows even if no reading shows them any more.
+        if self.only_marked && (subgroups || groups) {
+            self.marks.iter().for_each(|mark| self.directory.0.keep(&mark.group, &mark.name));
         }
         let source = Source {
             directory: &self.directory,
@@ -218,10 +238,10 @@ impl Instance {
     }
 
     /// Whether another group in the middle or right pane, hidden or not, has the same name.
-    pub fn has_twin(&self, group: &GroupId) -> bool {
-        let name = self.name_of(group).filter(|name| !name.shown().is_empty());
+    pub fn has_twin(&self, slot: Slot) -> bool {
+        let name = self.directory.entry(slot).map(Entry::name).filter(|name| !name.shown().is_empty());
         name.is_some_and(|name| {
-            self.subgroups.has_other(&name, group) || self.groups.has_other(&name, group, &self.directory)
+            self.subgroups.has_other(name, slot) || self.groups.has_other(name, slot, &self.directory)
         })
     }
 
@@ -232,15 +252,28 @@ impl Instance {
 
     /// Updates the data with fresh readings, and compares these with the earlier data.
     pub fn take_readings(&mut self, readings: &mut Readings) {
-        self.directory.take_readings(readings);
-        let answers = Answers::new(readings, Millis::default(), &self.profile.capabilities);
-        for (group, probe) in &readings.probes {
-            self.directory.take_probe(probe);
-            if answers.is_community(group) == Proof::No {
-                self.directory.learn_ordinary(group);
+        let capabilities = self.profile.capabilities;
+        self.learn(|directory| {
+            directory.take_readings(readings);
+            let answers = Answers::new(readings, Millis::default(), &capabilities);
+            for (group, probe) in &readings.probes {
+                directory.take_probe(probe);
+                if answers.is_community(group) == Proof::No {
+                    directory.learn_ordinary(group);
+                }
             }
+        });
+    }
+
+    /// Changes the data. The rows follow groups to their new slots, and are rebuilt before the next frame.
+    pub fn learn<T>(&mut self, change: impl FnOnce(&mut Directory) -> T) -> T {
+        let changed = change(&mut self.directory.0);
+        if let Some(moves) = self.directory.0.take_moves() {
+            self.subgroups.follow(&moves);
+            self.groups.follow(&moves);
         }
         self.make_stale();
+        changed
     }
 
     /// The key that identifies it.
@@ -293,7 +326,7 @@ impl Instance {
     }
 
     /// The rows of a pane with groups.
-    pub fn group_list(&self, pane: Pane) -> Option<&Rows<GroupId>> {
+    pub fn group_list(&self, pane: Pane) -> Option<&Rows<Slot>> {
         match pane {
             Pane::Subgroups => Some(&self.subgroups.rows),
             Pane::Groups => Some(&self.groups.rows),
@@ -302,7 +335,7 @@ impl Instance {
     }
 
     /// The rows of a pane with groups, mutable.
-    pub fn group_list_mut(&mut self, pane: Pane) -> Option<&mut Rows<GroupId>> {
+    pub fn group_list_mut(&mut self, pane: Pane) -> Option<&mut Rows<Slot>> {
         match pane {
             Pane::Subgroups => Some(&mut self.subgroups.rows),
             Pane::Groups => Some(&mut self.groups.rows),
@@ -340,32 +373,33 @@ impl Instance {
     }
 
     /// Whether a group can be marked. Announcements groups cannot.
-    pub fn can_mark(&self, group: &GroupId) -> bool {
-        !self.directory.is_announcements(group)
+    pub fn can_mark(&self, slot: Slot) -> bool {
+        !self.directory.is_announcements_at(slot)
     }
 
     /// The mark for a row of a pane.
-    pub fn mark_of(&self, pane: Pane, group: &GroupId) -> Option<Mark> {
-        if !self.can_mark(group) {
-            return None;
-        }
+    pub fn mark_of(&self, pane: Pane, slot: Slot) -> Option<Mark> {
+        let group = self.directory.entry(slot).filter(|_| self.can_mark(slot))?;
         let source = match pane {
-            Pane::Subgroups => self.communities.rows.selected().cloned(),
-            _ => self.directory.parent_of(group).cloned(),
+            Pane::Subgroups => self.communities.rows.selected(),
+            _ => self.directory.parent_at(slot),
         };
-        Some(Mark { group: group.clone(), name: self.name_of(group)?, source })
+        Some(Mark { group: group.to_id(), name: group.name().to_name(), source: source.cloned() })
+    }
+
+    /// The row under the cursor of a pane with groups.
+    pub fn selected_group(&self, pane: Pane) -> Option<Entry<'_>> {
+        self.directory.entry(*self.group_list(pane)?.selected()?)
     }
 
     /// A group's name, from the latest data.
-    pub fn name_of(&self, group: &GroupId) -> Option<Name> {
-        let (directory, marks) = (&self.directory, &self.marks);
-        let chosen = self.communities.rows.selected();
-        Source { directory, marks, only_marked: self.only_marked, chosen }.name_of(group)
+    pub fn name_of(&self, group: &GroupId) -> Option<NameRef<'_>> {
+        Some(self.directory.entry(self.directory.slot(group)?)?.name())
     }
 
     /// How many members a group has, if known.
     pub fn members_of(&self, group: &GroupId) -> Option<u32> {
-        self.directory.group(group)?.members
+        self.directory.group(group)?.members()
     }
 
     /// Whether a row of a pane is in the range that was begun there.

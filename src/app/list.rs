@@ -69,6 +69,18 @@ impl<Id: Clone + PartialEq> List<Id> {
         self.settle();
     }
 
+    /// Gives the rows their new ids; rows without one are removed. The cursor stays on its row.
+    pub fn rename(&mut self, new: impl Fn(&Id) -> Option<Id>) {
+        let renamed: Vec<Option<Id>> = self.rows.iter().map(new).collect();
+        let before = |at: usize| renamed[..at].iter().flatten().count();
+        let index = |at: usize| before(at.min(renamed.len()));
+        (self.cursor, self.offset) = (index(self.cursor), index(self.offset));
+        let anchor = self.anchor.take().and_then(|(_, at)| Some((renamed.get(at)?.clone()?, index(at))));
+        self.anchor = anchor;
+        self.rows = renamed.into_iter().flatten().collect();
+        self.settle();
+    }
+
     /// Sets the number of rows that fit on the screen.
     pub fn set_height(&mut self, height: usize) {
         self.height = height.max(1);

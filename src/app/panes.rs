@@ -14,10 +14,10 @@ use super::{
     selection::Marks,
 };
 use crate::domain::{
-    community::CommunityListing,
-    directory::{Community, Directory},
-    id::{CommunityId, GroupId},
-    name::{Name, fold::sort_key},
+    community::{GroupRef, Groups},
+    directory::{Community, Directory, Entry, Listing, Moves, Slot},
+    id::{CommunityId, bare},
+    name::{NameRef, fold::sort_key},
     operation::{ItemState, Operation},
 };
 
@@ -85,40 +85,28 @@ pub struct Source<'a> {
 }
 
 impl Source<'_> {
-    /// A group's name, from the latest data.
-    pub fn name_of(&self, group: &GroupId) -> Option<Name> {
-        if let Some(group) = self.directory.group(group) {
-            return Some(group.name.clone());
-        }
-        let parent = self.directory.parent_of(group);
-        let listed = parent.into_iter().chain(self.chosen);
-        listed.filter_map(|id| self.directory.community(id)?.listing.as_ref()).find_map(|listing| {
-            let all = listing.subgroups.iter().chain(&listing.announcements);
-            all.into_iter().find(|subgroup| subgroup.id == *group).map(|subgroup| subgroup.name.clone())
-        })
-    }
-
-    fn listing(&self) -> Option<&CommunityListing> {
+    fn listing(&self) -> Option<&Listing> {
         self.directory.community(self.chosen?)?.listing.as_deref()
     }
 
     /// Sorts a few groups, and keeps those that match a filter.
-    fn sorted_and_kept(&self, mut rows: Vec<GroupId>, sort: SortBy, filter: &Filter) -> Vec<GroupId> {
-        rows.sort_by_cached_key(|group| {
-            let members = self.directory.group(group).and_then(|group| group.members);
-            let size = members.filter(|_| sort == SortBy::Size);
-            let role = if sort == SortBy::Role { role_rank(self.directory.role_in(group)) } else { 0 };
-            let name = self.name_of(group);
-            let shown = name.as_ref().map(|name| (sort_key(name.shown()), name.shown().to_owned()));
-            (Reverse(size), role, shown)
+    fn sorted_and_kept(&self, mut rows: Vec<Slot>, sort: SortBy, filter: &Filter) -> Vec<Slot> {
+        let name = |slot: Slot| self.directory.entry(slot).map_or("", |group| group.name().shown());
+        rows.sort_by_cached_key(|slot| {
+            let listed = self.directory.entry(*slot).and_then(Entry::listed);
+            let size = listed.and_then(GroupRef::members).filter(|_| sort == SortBy::Size);
+            let role = if sort == SortBy::Role {
+                role_rank(listed.map(GroupRef::role).unwrap_or_default())
+            } else {
+                0
+            };
+            (Reverse(size), role, sort_key(name(*slot)), name(*slot).to_owned())
         });
-        if filter.is_empty() {
-            return rows;
-        }
-        let named: Vec<_> = rows.into_iter().map(|group| (self.name_of(&group), group)).collect();
-        let kept =
-            filter.keep(named, |(name, group)| (name.as_ref().map_or("", |name| name.shown()), group.bare()));
-        kept.into_iter().map(|(_, group)| group).collect()
+        let names = |slot: &Slot| {
+            self.directory.entry(*slot).map_or(("", ""), |group| (group.name().shown(), bare(group.id())))
+        };
+        let rows = rows.into_iter().map(|slot| (names(&slot), slot)).collect();
+        filter.keep(rows, |(names, _)| *names).into_iter().map(|(_, slot)| slot).collect()
     }
 }
 
@@ -164,9 +152,9 @@ pub(super) fn kept(rows: Vec<&Community>, filter: &Filter) -> Vec<CommunityId> {
 /// The middle pane.
 #[derive(Clone, Debug, Default)]
 pub struct SubgroupsPane {
-    pub rows: Rows<GroupId>,
-    /// The groups of the pane by name, including hidden ones.
-    by_name: HashMap<Name, Vec<GroupId>>,
+    pub rows: Rows<Slot>,
+    /// The groups of the pane by their displayed names, including hidden ones.
+    by_name: HashMap<Box<str>, Vec<Slot>>,
 }
 
 impl SubgroupsPane {
@@ -177,26 +165,34 @@ impl SubgroupsPane {
             self.rows.set_rows(Vec::new());
             return;
         };
-        let mut rows: Vec<GroupId> = listing.subgroups.iter().map(|subgroup| subgroup.id.clone()).collect();
-        for group in &rows {
-            if let Some(name) = source.name_of(group) {
-                self.by_name.entry(name).or_default().push(group.clone());
+        let mut rows = listing.subgroups.clone();
+        for slot in &rows {
+            if let Some(group) = source.directory.entry(*slot) {
+                self.by_name.entry(group.name().shown().into()).or_default().push(*slot);
             }
         }
         if source.only_marked {
-            rows.retain(|group| source.marks.has(group));
+            rows.retain(|slot| {
+                source.directory.entry(*slot).is_some_and(|group| source.marks.has(group.id()))
+            });
         }
         let mut rows = source.sorted_and_kept(rows, sort, &self.rows.filter);
         let is_whole = self.rows.filter.is_empty() && !source.only_marked;
-        if let Some(announcements) = listing.announcements.as_ref().filter(|_| is_whole) {
-            rows.insert(0, announcements.id.clone());
+        if let Some(announcements) = listing.announcements.filter(|_| is_whole) {
+            rows.insert(0, announcements);
         }
         self.rows.show(rows);
     }
 
     /// Whether another group in the pane, hidden or not, has this name.
-    pub(super) fn has_other(&self, name: &Name, group: &GroupId) -> bool {
-        self.by_name.get(name).is_some_and(|alike| alike.iter().any(|other| other != group))
+    pub(super) fn has_other(&self, name: NameRef<'_>, slot: Slot) -> bool {
+        self.by_name.get(name.shown()).is_some_and(|alike| alike.iter().any(|other| *other != slot))
+    }
+
+    /// Follows groups to their new slots.
+    pub(super) fn follow(&mut self, moves: &Moves) {
+        self.by_name.clear();
+        self.rows.rename(|slot| moves.get(slot.index()).copied().flatten());
     }
 }
 
@@ -213,13 +209,13 @@ struct Built {
     /// The revision of the marks at which they were counted; `None` once the rows have changed.
     counted: Option<u64>,
     /// If only marked groups are shown: those that match the filter.
-    shown: HashSet<GroupId>,
+    shown: HashSet<Slot>,
 }
 
 /// The right pane.
 #[derive(Clone, Debug, Default)]
 pub struct GroupsPane {
-    pub rows: Rows<GroupId>,
+    pub rows: Rows<Slot>,
     /// Which groups it shows.
     pub shown: Shown,
     /// The order of the groups, in the middle pane too.
@@ -236,7 +232,7 @@ impl GroupsPane {
     /// Rebuilds the rows.
     pub(super) fn settle(&mut self, source: Source<'_>) {
         let Source { directory, marks, only_marked, .. } = source;
-        let list = directory.groups().map(AsRef::as_ref);
+        let groups = directory.groups().map(|list| &list.groups);
         let eligible_changed = self.index.eligible(directory, self.shown, self.sort);
         self.total = if only_marked { marks.len() } else { self.index.len() };
         self.parents_are_known = self.index.parents_are_known();
@@ -245,23 +241,25 @@ impl GroupsPane {
         let only = only_marked.then(|| marks.revision());
         let names_changed = self.built.named_by.is_some_and(|by| by != directory.listings_revision());
         if !(eligible_changed || names_changed) && self.built.filter == typed && self.built.only == only {
+            // The first key costs no more than the next.
             if filter.is_open {
-                self.index.prepare(list);
+                let _ = groups.map(Groups::folded);
             }
             return;
         }
         let rows = if only_marked {
             // All marks, whichever pane they belong to: one pane must show them all.
-            let marked: Vec<_> = marks.in_order().into_iter().map(|mark| mark.group).collect();
-            let unlisted = marked.iter().any(|group| directory.place_of(group).is_none());
+            let marked: Vec<Slot> = marks.iter().filter_map(|mark| directory.slot(&mark.group)).collect();
+            let is_unlisted = |slot: &Slot| directory.entry(*slot).and_then(Entry::listed).is_none();
+            let unlisted = marked.iter().any(is_unlisted);
             self.built.named_by = unlisted.then(|| directory.listings_revision());
             source.sorted_and_kept(marked, self.sort, filter)
         } else {
             self.built.named_by = None;
-            self.index.rows(typed.as_deref(), list)
+            self.index.rows(typed.as_deref(), groups)
         };
         self.built.shown =
-            if only_marked && typed.is_some() { rows.iter().cloned().collect() } else { HashSet::new() };
+            if only_marked && typed.is_some() { rows.iter().copied().collect() } else { HashSet::new() };
         self.rows.show(rows);
         self.built.filter = typed;
         self.built.only = only;
@@ -269,20 +267,25 @@ impl GroupsPane {
     }
 
     /// Whether another group in the pane, hidden or not, has this name.
-    pub(super) fn has_other(&self, name: &Name, group: &GroupId, directory: &Directory) -> bool {
-        let place = directory.place_of(group);
-        directory.groups().is_some_and(|list| self.index.has_name(name.shown(), place, list))
+    pub(super) fn has_other(&self, name: NameRef<'_>, slot: Slot, directory: &Directory) -> bool {
+        let listed = directory.entry(slot).and_then(Entry::listed).map(GroupRef::place);
+        directory.groups().is_some_and(|list| self.index.has_name(name.shown(), listed, &list.groups))
     }
 
-    fn has(&self, group: &GroupId, source: Source<'_>) -> bool {
-        source.only_marked || source.directory.place_of(group).is_some_and(|place| self.index.has(place))
+    /// Follows groups to their new slots.
+    pub(super) fn follow(&mut self, moves: &Moves) {
+        self.rows.rename(|slot| moves.get(slot.index()).copied().flatten());
     }
 
-    fn shows(&self, group: &GroupId, source: Source<'_>) -> bool {
+    fn has(&self, slot: Slot, source: Source<'_>) -> bool {
+        source.only_marked || self.index.has(slot.index())
+    }
+
+    fn shows(&self, slot: Slot, source: Source<'_>) -> bool {
         if source.only_marked {
-            self.built.filter.is_none() || self.built.shown.contains(group)
+            self.built.filter.is_none() || self.built.shown.contains(&slot)
         } else {
-            source.directory.place_of(group).is_some_and(|place| self.index.shows(place))
+            self.index.shows(slot.index())
         }
     }
 
@@ -291,11 +294,15 @@ impl GroupsPane {
         if self.built.counted == Some(source.marks.revision()) {
             return;
         }
-        let is_hidden = |group: &GroupId| self.has(group, source) && !self.shows(group, source);
+        let is_hidden = |slot: Slot| self.has(slot, source) && !self.shows(slot, source);
         self.built.hidden = if self.built.filter.is_none() {
             0
         } else {
-            source.marks.iter().filter(|mark| is_hidden(&mark.group)).count()
+            source
+                .marks
+                .iter()
+                .filter(|mark| source.directory.slot(&mark.group).is_some_and(is_hidden))
+                .count()
         };
         self.built.counted = Some(source.marks.revision());
     }
@@ -310,13 +317,14 @@ pub(super) fn hidden_marks(source: Source<'_>, middle: &SubgroupsPane, right: &m
         return hidden;
     }
     let (mut more, mut fewer) = (0, 0);
-    let shown: HashSet<&GroupId> = middle.rows.rows().iter().collect();
-    for subgroup in source.listing().iter().flat_map(|listing| &listing.subgroups) {
-        let Some(mark) = source.marks.get(&subgroup.id) else { continue };
-        let in_right = right.has(&mark.group, source);
-        let right_shows = right.shows(&mark.group, source);
+    let shown: HashSet<&Slot> = middle.rows.rows().iter().collect();
+    for slot in source.listing().iter().flat_map(|listing| &listing.subgroups) {
+        let Some(group) = source.directory.entry(*slot) else { continue };
+        let Some(mark) = source.marks.get(group.id()) else { continue };
+        let in_right = right.has(*slot, source);
+        let right_shows = right.shows(*slot, source);
         let in_middle = mark.source.is_some() && mark.source.as_ref() == source.chosen;
-        let is_hidden = (in_middle || in_right) && !(shown.contains(&mark.group) || right_shows);
+        let is_hidden = (in_middle || in_right) && !(shown.contains(slot) || right_shows);
         match (in_right && !right_shows, is_hidden) {
             (true, false) => fewer += 1,
             (false, true) => more += 1,

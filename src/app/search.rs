@@ -1,13 +1,13 @@
 //! The search for communities that are not known yet: which groups are left to ask about, its progress and its cost.
 
-use std::{collections::HashMap, time::Duration};
+use std::time::Duration;
 
 use super::effect::Ticket;
 use crate::domain::{
     budget::{Budget, RESERVE},
     capability::Capabilities,
-    community::GroupKind,
-    directory::Directory,
+    community::{GroupKind, GroupRef},
+    directory::{Directory, Slot},
     failure::Failure,
     id::GroupId,
     reading::PROBE_PACE,
@@ -96,24 +96,24 @@ impl Search {
 }
 
 /// The groups that may be communities, likeliest first: those that share their name with another group, because an
-/// announcements group often has the name of its community.
+/// announcement group often has the name of its community.
 pub fn candidates(directory: &Directory, capabilities: &Capabilities) -> Vec<GroupId> {
     let Some(list) = directory.groups().filter(|_| capabilities.community_may_pass_for_group) else {
         return Vec::new();
     };
-    let mut names = HashMap::new();
-    for group in &list.groups {
-        *names.entry(group.name.exact()).or_insert(0) += 1;
-    }
+    let name = |place: Option<usize>| Some(list.groups.get(place?)?.name().shown());
+    // Equal names are neighbours.
+    let is_alone = |group: &GroupRef<'_>| {
+        let (place, own) = (group.place(), Some(group.name().shown()));
+        name(place.checked_sub(1)) != own && name(place.checked_add(1)) != own
+    };
     let doubtful = list.groups.iter().filter(|group| {
-        group.kind == GroupKind::Unknown
-            && directory.is_ordinary_row(group)
-            && !directory.is_known_ordinary(&group.id)
+        group.kind() == GroupKind::Unknown
+            && directory.is_ordinary_row(*group)
+            && !directory.is_known_ordinary_at(Slot::at(group.place()))
     });
-    let mut candidates: Vec<(bool, GroupId)> =
-        doubtful.map(|group| (names[group.name.exact()] < 2, group.id.clone())).collect();
-    candidates.sort_by_key(|(is_alone, _)| *is_alone);
-    candidates.into_iter().map(|(_, group)| group).collect()
+    let (alone, others): (Vec<_>, Vec<_>) = doubtful.partition(is_alone);
+    others.into_iter().chain(alone).map(GroupRef::to_id).collect()
 }
 
 /// Roughly how long this many requests of a search take, in whole seconds: its pace, plus the waits for a budget that

@@ -14,7 +14,7 @@ pub struct Marks {
 
 impl Marks {
     /// Whether a group is marked.
-    pub fn has(&self, group: &GroupId) -> bool {
+    pub fn has(&self, group: &str) -> bool {
         self.by_id.contains_key(group)
     }
 
@@ -34,7 +34,7 @@ impl Marks {
     }
 
     /// The mark of a group.
-    pub fn get(&self, group: &GroupId) -> Option<&Mark> {
+    pub fn get(&self, group: &str) -> Option<&Mark> {
         self.by_id.get(group).map(|(_, mark)| mark)
     }
 

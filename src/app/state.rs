@@ -40,7 +40,7 @@ pub struct State {
     /// The message in the footer until the next key.
     pub notice: Option<Notice>,
     /// The texts of the commands and the help.
-    pub guide: Arc<CommandCatalog>,
+    pub catalog: Arc<CommandCatalog>,
     /// The names of the available themes.
     pub themes: Vec<&'static str>,
     /// The index of the current theme.
@@ -69,7 +69,7 @@ impl State {
             beside: Pane::Subgroups,
             modals: Vec::new(),
             notice: None,
-            guide: Arc::default(),
+            catalog: Arc::default(),
             themes: Vec::new(),
             theme: 0,
             next_ticket: 0,
@@ -201,14 +201,14 @@ impl State {
 
     /// What the content of a window depends on.
     pub(super) fn scene<'a>(&'a self, layout: &'a Layout) -> Scene<'a> {
-        Scene { instances: &self.instances, guide: &self.guide, layout }
+        Scene { instances: &self.instances, catalog: &self.catalog, layout }
     }
 
     fn settle_windows(&mut self, layout: &Layout) {
         if layout.fit == Fit::TooSmall {
             return;
         }
-        let scene = Scene { instances: &self.instances, guide: &self.guide, layout };
+        let scene = Scene { instances: &self.instances, catalog: &self.catalog, layout };
         self.modals.iter_mut().for_each(|modal| modal.settle(scene));
     }
 }

@@ -141,12 +141,12 @@ async fn doctor(name: Option<&str>, is_json: bool, common: &Common, text: &Text)
         Ok(config) => log(common, config.origin.as_deref(), &config.state_dir, text)?,
         Err(_) => None,
     };
-    let mut patients = Vec::new();
+    let mut instances = Vec::new();
     for one in config.iter().flat_map(|config| config.instances.iter().map(move |one| (config, one))) {
-        patients.push(patient(one.0, one.1, text).await);
+        instances.push(instance_check(one.0, one.1, text).await);
     }
     let config = config.as_ref().map_err(Clone::clone);
-    let examination = Examination { config, patients, free_space, clock: Clock::system(), text };
+    let examination = Examination { config, instances, free_space, clock: Clock::system(), text };
     cli::doctor::doctor(&examination, is_json).await
 }
 
@@ -157,7 +157,7 @@ fn free_space(directory: &Path) -> Option<u64> {
 }
 
 /// Opens one instance separately, so that a fault of another does not hide it. A check-up changes nothing.
-async fn patient(config: &Config, one: &InstanceConfig, text: &Text) -> InstanceCheck {
+async fn instance_check(config: &Config, one: &InstanceConfig, text: &Text) -> InstanceCheck {
     let alone = Config { instances: vec![one.clone()], ..config.clone() };
     let opened = instances::of_config(&alone, true, text).await.map_err(|error| error.to_string());
     let opened = opened.and_then(|ready| ready.into_iter().next().ok_or_else(String::new));

@@ -61,8 +61,8 @@ fn proxy_password(instance: &InstanceConfig) -> Option<SecretString> {
 async fn unlock<'a>(config: &'a InstanceConfig, text: &Text) -> Result<Unlocked<'a>, Fault> {
     let blame = |key: &str, error: SecretError| {
         let error = error.scrubbed(scrubbed);
-        let sentence = Message::new("instance-unread").put("name", config.label.shown()).put("key", key);
-        Fault::usage(text, &sentence.put("why", error.message()))
+        let message = Message::new("instance-unread").put("name", config.label.shown()).put("key", key);
+        Fault::usage(text, &message.put("why", error.message()))
     };
     let instance = config.instance.read().await.map_err(|error| blame("instance", error))?;
     let token = config.token.read().await.map_err(|error| blame("token", error))?;
@@ -90,8 +90,8 @@ fn ready(
 ) -> Result<Ready, Fault> {
     let Unlocked { config, spec } = instance;
     let blame = |error: &dyn ToMessage| {
-        let sentence = Message::new("instance-unopened").put("name", config.label.shown());
-        Fault::usage(text, &sentence.put("why", error.message()))
+        let message = Message::new("instance-unopened").put("name", config.label.shown());
+        Fault::usage(text, &message.put("why", error.message()))
     };
     let mut configured = Vec::new();
     for community in &config.communities {

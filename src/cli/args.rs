@@ -22,7 +22,6 @@ pub struct Arguments {
     /// The command; without one, Synod starts the terminal program on the configured instances.
     #[command(subcommand)]
     pub command: Option<Command>,
-    /// The options of every command.
     #[command(flatten)]
     pub common: Common,
 }
@@ -30,7 +29,6 @@ pub struct Arguments {
 /// The options of every command.
 #[derive(Debug, Args)]
 pub struct Common {
-    /// The configuration file
     #[arg(
         help = "The configuration file [default: config.toml in $XDG_CONFIG_HOME/synod or ~/.config/synod]",
         long,
@@ -40,7 +38,6 @@ pub struct Common {
         hide_env_values = true
     )]
     pub config: Option<PathBuf>,
-    /// Directory for the journal and remembered data
     #[arg(
         help = "Directory for the journal and remembered data [default: $XDG_STATE_HOME/synod or ~/.local/state/synod]",
         long,
@@ -53,7 +50,6 @@ pub struct Common {
     /// Refuse all changes
     #[arg(long, global = true)]
     pub read_only: bool,
-    /// Language: en, pt-BR or es
     #[arg(
         help = "Language: en, pt-BR or es [default: from LC_ALL, LC_MESSAGES or LANG]",
         long,
@@ -61,7 +57,6 @@ pub struct Common {
         value_name = "TAG"
     )]
     pub lang: Option<String>,
-    /// Draw the terminal program with ASCII characters only
     #[arg(
         help = "Draw the terminal program with ASCII characters only [default: if the locale is not UTF-8]",
         long,

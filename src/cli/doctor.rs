@@ -75,7 +75,7 @@ pub struct InstanceCheck {
 pub struct Examination<'a> {
     /// The configuration, or the reason why it is missing.
     pub config: Result<&'a Config, String>,
-    pub patients: Vec<InstanceCheck>,
+    pub instances: Vec<InstanceCheck>,
     /// How many bytes can still be written in a directory, if known.
     pub free_space: fn(&Path) -> Option<u64>,
     pub clock: Clock,
@@ -93,12 +93,12 @@ pub async fn doctor(examination: &Examination<'_>, is_json: bool) -> Result<u8, 
     match &examination.config {
         Ok(config) => {
             findings.extend(host::config_file(text, config));
-            for patient in &examination.patients {
-                findings.extend(instance(text, patient, examination.clock).await);
+            for checked in &examination.instances {
+                findings.extend(instance(text, checked, examination.clock).await);
             }
             findings.extend(host::state_dir(text, config).await);
             findings.extend(host::free_space(text, config, (examination.free_space)(&config.state_dir)));
-            findings.push(journal(text, config, &examination.patients).await);
+            findings.push(journal(text, config, &examination.instances).await);
         }
         Err(words) => findings.push(
             CheckResult::new("configuration", Level::Fault, words).advising(text.say("doctor-config-advice")),
@@ -160,12 +160,12 @@ fn subject(text: &Text, name: &str) -> String {
 }
 
 /// The findings on an instance from one request to its gateway.
-async fn instance(text: &Text, patient: &InstanceCheck, clock: Clock) -> Vec<CheckResult> {
-    let opened = match &patient.opened {
+async fn instance(text: &Text, checked: &InstanceCheck, clock: Clock) -> Vec<CheckResult> {
+    let opened = match &checked.opened {
         Ok(opened) => opened,
         Err(words) => {
             let finding = CheckResult::new("instance", Level::Fault, words.as_str());
-            return vec![finding.advising(text.say("doctor-instance-advice")).of(&patient.label)];
+            return vec![finding.advising(text.say("doctor-instance-advice")).of(&checked.label)];
         }
     };
     let connection = telling(text, clock, opened, opened.gateway.connection()).await;
@@ -178,11 +178,11 @@ async fn instance(text: &Text, patient: &InstanceCheck, clock: Clock) -> Vec<Che
             } else {
                 CheckResult::new("connection", Level::Fault, words).advising(text.say("advice-connect"))
             };
-            let mut well = answered(text, patient, Ok(()));
+            let mut well = answered(text, checked, Ok(()));
             well.push(state);
             well
         }
-        Err(failure) => answered(text, patient, Err(failure)),
+        Err(failure) => answered(text, checked, Err(failure)),
     };
     let budget = *opened.gateway.budget().borrow();
     findings.push(match budget {
@@ -201,13 +201,13 @@ async fn instance(text: &Text, patient: &InstanceCheck, clock: Clock) -> Vec<Che
         _ => CheckResult::new("budget", Level::Note, text.say("doctor-budget-unknown")),
     });
     findings.extend(vitals::of(text, opened.gateway.vitals()));
-    findings.into_iter().map(|finding| finding.of(&patient.label)).collect()
+    findings.into_iter().map(|finding| finding.of(&checked.label)).collect()
 }
 
 /// How far the request came: each stage that it passed is well, the stage where it ended is at fault.
-fn answered(text: &Text, patient: &InstanceCheck, read: Result<(), &Failure>) -> Vec<CheckResult> {
+fn answered(text: &Text, checked: &InstanceCheck, read: Result<(), &Failure>) -> Vec<CheckResult> {
     let tls = || {
-        let key = if patient.is_encrypted { "doctor-tls-ok" } else { "doctor-tls-loopback" };
+        let key = if checked.is_encrypted { "doctor-tls-ok" } else { "doctor-tls-loopback" };
         CheckResult::new("tls", Level::Ok, text.say(key))
     };
     let reachable = || CheckResult::new("reachable", Level::Ok, text.say("doctor-reachable-ok"));
@@ -233,8 +233,8 @@ fn answered(text: &Text, patient: &InstanceCheck, read: Result<(), &Failure>) ->
 }
 
 /// Whether the journal can be read and is not newer than this program.
-async fn journal(text: &Text, config: &Config, patients: &[InstanceCheck]) -> CheckResult {
-    let opened = patients.iter().find_map(|patient| patient.opened.as_ref().ok());
+async fn journal(text: &Text, config: &Config, instances: &[InstanceCheck]) -> CheckResult {
+    let opened = instances.iter().find_map(|checked| checked.opened.as_ref().ok());
     let read = async {
         let store = Store::open(&config.state_dir)?;
         match opened {

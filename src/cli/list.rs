@@ -18,10 +18,10 @@ use crate::{
     clock::Clock,
     config::Config,
     domain::{
-        community::{CommunityRef, Group, GroupKind, Parent, Role},
-        directory::{Community, Directory},
+        community::{CommunityRef, GroupKind, GroupRef, Parent, Role},
+        directory::{Community, Directory, Entry, Slot},
         failure::Failure,
-        id::{CommunityId, GroupId},
+        id::{CommunityId, tail},
         lookup::Accept,
         name::{Name, fold::sort_key},
     },
@@ -112,7 +112,7 @@ async fn known(
     let is_open = |known: &Community| known.listing.is_none() && known.failure.is_none();
     if held(directory).is_none_or(|known| is_open(&known)) {
         match instance.gateway.listing(&community.id).await {
-            Ok(listing) => directory.take_listing(std::sync::Arc::new(listing)),
+            Ok(listing) => directory.take_listing(&listing),
             Err(failure) => directory.take_listing_failure(&community.id, failure),
         }
     }
@@ -185,7 +185,8 @@ fn communities(session: &Session, instance: &Instance, directory: &Directory, is
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct GroupBody<'a> {
     instance: &'a str,
-    group: &'a GroupId,
+    #[cfg_attr(test, schemars(with = "crate::domain::id::GroupId"))]
+    group: &'a str,
     name: &'a str,
     members: Option<u32>,
     role: Role,
@@ -197,32 +198,31 @@ pub(super) struct GroupBody<'a> {
 
 /// A group as a row: from the list of groups, or only from a community's listing.
 struct Shown<'a> {
-    id: &'a GroupId,
-    name: &'a Name,
-    group: Option<&'a Group>,
+    slot: Slot,
+    group: Entry<'a>,
     kind: GroupKind,
 }
 
 fn groups(session: &Session, instance: &Instance, directory: &Directory, is_json: bool, out: &mut Out) {
-    let listed = directory.groups().map(|list| &*list.groups).unwrap_or_default();
-    let shown = listed.iter().map(|group| Shown {
-        id: &group.id,
-        name: &group.name,
+    let listed = directory.groups().into_iter().flat_map(|list| list.groups.iter());
+    let shown = listed.map(|group| Shown {
+        slot: Slot::at(group.place()),
         kind: kind(directory, group),
-        group: Some(group),
+        group: Entry::Listed(group),
     });
-    write_groups(session, instance, directory, shown.collect(), is_json, out);
+    write_groups(session, instance, directory, shown, is_json, out);
 }
 
-fn kind(directory: &Directory, group: &Group) -> GroupKind {
-    if directory.is_announcements(&group.id) {
+fn kind(directory: &Directory, group: GroupRef<'_>) -> GroupKind {
+    let slot = Slot::at(group.place());
+    if directory.is_announcements_at(slot) {
         GroupKind::Announcements
-    } else if directory.as_community(&group.id).is_some() {
+    } else if directory.is_community_at(slot) {
         GroupKind::Community
-    } else if directory.is_known_ordinary(&group.id) {
+    } else if directory.is_known_ordinary_at(slot) {
         GroupKind::Ordinary
     } else {
-        group.kind
+        group.kind()
     }
 }
 
@@ -235,39 +235,38 @@ fn subgroups(
     out: &mut Out,
 ) {
     let Some(listing) = &community.listing else { return };
-    let announcements = listing.announcements.iter().map(|group| (group, GroupKind::Announcements));
-    let ordinary = listing.subgroups.iter().map(|group| (group, GroupKind::Ordinary));
-    let shown = announcements.chain(ordinary).map(|(group, kind)| Shown {
-        id: &group.id,
-        name: &group.name,
-        group: directory.group(&group.id),
-        kind,
-    });
-    write_groups(session, instance, directory, shown.collect(), is_json, out);
+    let announcements = listing.announcements.iter().map(|slot| (*slot, GroupKind::Announcements));
+    let ordinary = listing.subgroups.iter().map(|slot| (*slot, GroupKind::Ordinary));
+    let shown = announcements
+        .chain(ordinary)
+        .filter_map(|(slot, kind)| Some(Shown { slot, group: directory.entry(slot)?, kind }));
+    let mut shown: Vec<Shown<'_>> = shown.collect();
+    shown.sort_by_cached_key(|row| sort_key(row.group.name().shown()));
+    write_groups(session, instance, directory, shown.into_iter(), is_json, out);
 }
 
-fn write_groups(
+fn write_groups<'a>(
     session: &Session,
     instance: &Instance,
-    directory: &Directory,
-    mut rows: Vec<Shown<'_>>,
+    directory: &'a Directory,
+    rows: impl Iterator<Item = Shown<'a>>,
     is_json: bool,
     out: &mut Out,
 ) {
-    rows.sort_by_cached_key(|row| sort_key(row.name.shown()));
     let text = &session.text;
     let announced = announced_in(directory);
     let mut table = Table::default();
     for row in rows {
-        let community = directory.parent_of(row.id).or_else(|| announced.get(row.id.bare()).copied());
-        let role = row.group.map_or(Role::Unknown, |group| group.role);
-        let members = row.group.and_then(|group| group.members);
+        let (id, name, listed) = (row.group.id(), row.group.name(), row.group.listed());
+        let community = directory.parent_at(row.slot).or_else(|| announced.get(&row.slot).copied());
+        let role = listed.map(GroupRef::role).unwrap_or_default();
+        let members = listed.and_then(GroupRef::members);
         if is_json {
-            let says_none = row.group.is_some_and(|group| group.parent == Parent::None);
+            let says_none = listed.is_some_and(|group| group.parent() == Parent::None);
             let body = GroupBody {
                 instance: &instance.label,
-                group: row.id,
-                name: row.name.exact(),
+                group: id,
+                name: name.exact(),
                 members,
                 role,
                 kind: row.kind,
@@ -282,18 +281,18 @@ fn write_groups(
                 text.name_or_tail(name, id)
             });
             let place = place(text, row.kind, community);
-            let name = shown_name(text, row.name, row.id.tail(4)).into_owned();
-            table.push([name, members, place, row.id.to_string()]);
+            let name = shown_name(text, name, tail(id, 4)).into_owned();
+            table.push([name, members, place, id.to_owned()]);
         }
     }
     print(out, &table);
 }
 
-/// The communities by the ids of their announcements groups.
-fn announced_in(directory: &Directory) -> HashMap<&str, &CommunityId> {
+/// The communities by their announcement groups.
+fn announced_in(directory: &Directory) -> HashMap<Slot, &CommunityId> {
     let listed = directory.communities().iter().filter_map(|known| Some((known, known.listing.as_ref()?)));
-    let announced = listed.filter_map(|(known, listing)| Some((listing.announcements.as_ref()?, &known.id)));
-    announced.map(|(group, community)| (group.id.bare(), community)).collect()
+    let announced = listed.filter_map(|(known, listing)| Some((listing.announcements?, &known.id)));
+    announced.collect()
 }
 
 fn place(text: &Text, kind: GroupKind, community: Option<String>) -> String {

@@ -109,12 +109,12 @@ static TOLD: Mutex<String> = Mutex::new(String::new());
 /// Prints a message for people on standard error, unless it repeats the previous one. A failure to print is ignored.
 pub fn tell(words: &str) {
     let words = scrub::leaving(words);
-    let mut response = TOLD.lock().unwrap_or_else(PoisonError::into_inner);
-    if *response == words {
+    let mut last = TOLD.lock().unwrap_or_else(PoisonError::into_inner);
+    if *last == words {
         return;
     }
     let _ = writeln!(io::stderr().lock(), "synod: {words}");
-    *response = words;
+    *last = words;
 }
 
 /// Asks a question on standard error; the answer is typed on the same line.

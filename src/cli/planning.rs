@@ -9,13 +9,19 @@ use super::{Fault, Instance, Session, report::ProgressLine, survey::Survey};
 use crate::{
     domain::{
         directory::Directory,
+        failure::FailureKind,
+        history::{HistorySubject, Past},
         id::{GroupId, OperationId},
-        plan::{Basis, Head, Needs, Origin, Plan, Reason, Request, Step, Wish},
+        outcome::Outcome,
+        plan::{Basis, Earlier, Head, Needs, Origin, Plan, Reason, Request, Step, Verb, Wish},
         reading::Readings,
     },
     engine::{Engine, journal::Journal},
     listing,
 };
+
+/// How many of the newest operations that name a group are searched for the one that left it.
+const EARLIER: usize = 20;
 
 /// A plan and the data that it was made from.
 #[derive(Debug)]
@@ -26,7 +32,7 @@ pub(super) struct MadePlan {
 
 /// Reads the data for a request and makes its plan; risky rows are ticked if all of them are to be sent. If it is unknown which
 /// community a group is in, it reads every community's listing first: a group in another community cannot be linked, nor can
-/// an announcements group, and only their listings show this.
+/// an announcement group, and only their listings show this.
 pub(super) async fn make(
     survey: &mut Survey<'_>,
     request: &Request,
@@ -79,12 +85,12 @@ pub(super) async fn make_from(
     session: &Session,
     instance: &Instance,
     directory: &Directory,
-    request: Request,
+    mut request: Request,
     include_risky: bool,
 ) -> Result<MadePlan, Fault> {
     let needs = Needs::new(&request, directory, &instance.capabilities, session.clock.now());
     let mut progress = ProgressLine::new();
-    let response = |read: listing::ReadProgress| {
+    let tell = |read: listing::ReadProgress| {
         let args = [("done", read.done.into()), ("total", read.total.into())];
         progress.show(&session.text.with("planning-reading", &args));
     };
@@ -99,12 +105,13 @@ pub(super) async fn make_from(
         needs.first(),
         more,
         &skip,
-        response,
+        tell,
     ))
     .await;
     let mut readings = Readings { journal, ..readings };
     directory.clone().take_readings(&mut readings);
     progress.clear();
+    remember_departures(session, instance, &mut request, &readings).await?;
     let basis = Basis {
         readings: &readings,
         directory,
@@ -125,6 +132,31 @@ pub(super) async fn make_from(
     let (rows, sent) = (plan.rows.len(), plan.rows.iter().filter(|row| row.is_sent()).count());
     tracing::debug!(instance = %instance.key, rows, sent, "plan made: {:?}", plan.request.verb);
     Ok(MadePlan { plan, readings })
+}
+
+/// Marks the groups that the gateway no longer knows and that an earlier operation left: they existed, so they count as left.
+async fn remember_departures(
+    session: &Session,
+    instance: &Instance,
+    request: &mut Request,
+    readings: &Readings,
+) -> Result<(), Fault> {
+    let is_missing = |wish: &&mut Wish| {
+        let details = readings.details.get(&wish.group);
+        matches!(details, Some(Err(failure)) if failure.kind == FailureKind::NotFound)
+    };
+    let leaves = request.verb == Verb::Leave;
+    for wish in request.wishes.iter_mut().filter(|wish| leaves && wish.earlier.is_none()).filter(is_missing) {
+        let subject = HistorySubject::Group(wish.group.clone());
+        let history = session.store.history(&instance.key, &subject, EARLIER).await;
+        let history = history.map_err(|error| Fault::failed(&session.text, &error))?;
+        let has_left = |past: &Past| {
+            let outcome = past.item.as_ref().and_then(|item| item.outcome);
+            past.verb == Verb::Leave && outcome == Some(Outcome::Verified)
+        };
+        wish.earlier = history.iter().any(has_left).then(Earlier::default);
+    }
+    Ok(())
 }
 
 /// The groups that a running operation of another process holds. An interrupted operation holds none: it sends no more.

@@ -16,7 +16,7 @@ use crate::{
         time::Millis,
     },
     listing,
-    store::{LastRead, StoreError},
+    store::StoreError,
 };
 
 /// How many of the newest operations show which groups Synod itself removed from communities.
@@ -84,12 +84,7 @@ impl<'a> Survey<'a> {
             directory.learn_ordinary(&group);
         }
         let last = store.last_read(key, self.begun).await?;
-        for listing in last.listings {
-            directory.take_listing(listing);
-        }
-        if let Some(list) = last.groups {
-            directory.take_groups(list);
-        }
+        directory.recall(last);
         Ok(directory)
     }
 
@@ -170,8 +165,8 @@ impl<'a> Survey<'a> {
         if self.instance.capabilities.community_may_pass_for_group {
             let nameless = self.directory.communities().iter().filter(|known| known.name.is_none());
             let scopes = nameless.map(|community| Scope::Details(community.id.as_group())).collect();
-            let response = self.read(scopes).await.details;
-            for details in response.into_values().flatten() {
+            let all = self.read(scopes).await.details;
+            for details in all.into_values().flatten() {
                 let community = CommunityRef { id: (&details.id).into(), name: Some(details.name) };
                 self.directory.learn(community, KnownFrom::Memory);
             }
@@ -198,17 +193,16 @@ impl<'a> Survey<'a> {
 
     async fn keep(&self) -> Result<(), StoreError> {
         let (store, key) = (&self.session.store, &self.instance.key);
-        let groups = self.directory.groups().filter(|list| list.begun >= self.begun).cloned();
-        let mut read = LastRead { groups, listings: Vec::new() };
-        let mut communities = Vec::new();
-        for community in self.directory.communities() {
-            let fresh = community.listing.as_ref().filter(|listing| listing.begun >= self.begun);
-            let Some(listing) = fresh else { continue };
-            read.listings.push(Arc::clone(listing));
-            communities.push(CommunityRef { id: community.id.clone(), name: community.name.clone() });
-        }
-        store.remember(key, communities, Vec::new()).await?;
-        if read.is_empty() { Ok(()) } else { store.keep_directory(key, read, self.session.clock.now()).await }
+        let is_fresh = |begun: Millis| begun >= self.begun;
+        let writes_list = self.directory.groups().is_some_and(|list| is_fresh(list.begun));
+        let read = self.directory.last_read(if writes_list { Millis(i64::MIN) } else { self.begun });
+        let communities = self.directory.communities().iter();
+        let fresh =
+            communities.filter(|known| known.listing.as_ref().is_some_and(|listing| is_fresh(listing.begun)));
+        let fresh =
+            fresh.map(|known| CommunityRef { id: known.id.clone(), name: known.name.clone() }).collect();
+        store.remember(key, fresh, Vec::new()).await?;
+        store.keep_directory(key, read, writes_list, self.session.clock.now()).await
     }
 
     /// The result of a memory operation; if the command only shows data, a failure is printed and otherwise ignored.

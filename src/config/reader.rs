@@ -139,8 +139,8 @@ impl<'a> Value<'a> {
     }
 
     /// A sentence about the value's key.
-    pub(super) fn about(&self, sentence: &'static str) -> Message {
-        Message::new(sentence).put("key", self.key)
+    pub(super) fn about(&self, key: &'static str) -> Message {
+        Message::new(key).put("key", self.key)
     }
 
     /// The value as a text, or `None` if it is something else.

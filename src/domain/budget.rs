@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::time::Millis;
 
 /// Below this many remaining requests, reading ahead waits for the reset and writes slow down, so that there is room for
-/// readbacks.
+/// read-backs.
 pub const RESERVE: u32 = 10;
 
 /// The remaining requests of a token, according to the gateway's headers or Synod's own count.

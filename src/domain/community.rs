@@ -2,7 +2,7 @@
 
 mod groups;
 
-pub use groups::Groups;
+pub use groups::{GroupRef, Groups, GroupsBuilder};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -12,7 +12,7 @@ use super::{
 };
 
 /// A community's listing: the subgroups that it showed, and when it was read.
-/// A listing is built only if it has its essential part (`docs/gateways/ryzeapi.md`, 9.4: the announcements group always
+/// A listing is built only if it has its essential part (`docs/gateways/ryzeapi.md`, 9.4: the announcement group always
 /// appears); without it, the read is a failure.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -22,7 +22,7 @@ pub struct CommunityListing {
     pub name: Option<Name>,
     /// When the read began: the listing proves nothing about attempts that ended after this.
     pub begun: Millis,
-    /// The announcements group, which can be neither linked nor unlinked.
+    /// The announcement group, which can be neither linked nor unlinked.
     pub announcements: Option<Subgroup>,
     pub subgroups: Vec<Subgroup>,
     /// The answer may be incomplete: its number of entries equals a limit that gateways are known to have, or it lacks too many
@@ -43,6 +43,17 @@ pub struct Subgroup {
     pub id: GroupId,
     /// The group's name.
     pub name: Name,
+}
+
+impl Parent {
+    /// The same without owning the id.
+    pub fn by_ref(&self) -> Parent<&CommunityId> {
+        match self {
+            Self::Unknown => Parent::Unknown,
+            Self::None => Parent::None,
+            Self::Community(id) => Parent::Community(id),
+        }
+    }
 }
 
 impl Group {
@@ -75,7 +86,7 @@ fn forget(parent: &mut Parent, kind: &mut GroupKind, role: &mut Role) {
 }
 
 impl CommunityListing {
-    /// Whether a group that the listing lacks may be treated as absent: not if the listing lacks the announcements group, which
+    /// Whether a group that the listing lacks may be treated as absent: not if the listing lacks the announcement group, which
     /// both contracts promise, or if it may be incomplete.
     pub fn proves_absence(&self) -> bool {
         self.announcements.is_some() && !self.is_cut
@@ -86,13 +97,13 @@ impl CommunityListing {
         self.subgroups.iter().any(|subgroup| subgroup.id.same_as(group))
     }
 
-    /// Whether this group is the community's announcements group.
+    /// Whether this group is the community's announcement group.
     pub fn is_announcements(&self, group: &GroupId) -> bool {
         self.announcements.as_ref().is_some_and(|announcements| announcements.id.same_as(group))
     }
 }
 
-/// A group as the list of groups shows it.
+/// A group as a list of groups shows it, while the list is being read: a list keeps [`Groups`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Group {
@@ -122,17 +133,17 @@ pub enum Role {
 }
 
 /// The community that a group belongs to, according to a list.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-pub enum Parent {
+pub enum Parent<Id = CommunityId> {
     /// The list does not say.
     #[default]
     Unknown,
     /// The list says that it is in none.
     None,
     /// The list names it.
-    Community(CommunityId),
+    Community(Id),
 }
 
 /// The kind of a group, according to a list.
@@ -145,7 +156,7 @@ pub enum GroupKind {
     Unknown,
     /// An ordinary group, in a community or not.
     Ordinary,
-    /// A community's announcements group.
+    /// A community's announcement group.
     Announcements,
     Community,
 }
@@ -171,8 +182,8 @@ impl GroupList {
     }
 
     /// The entry of a group, whatever suffix its id has.
-    pub fn find(&self, group: &GroupId) -> Option<&Group> {
-        self.groups.find_same(group)
+    pub fn find(&self, group: &GroupId) -> Option<GroupRef<'_>> {
+        self.groups.find_same(group.as_str())
     }
 
     /// Whether the list shows this group.

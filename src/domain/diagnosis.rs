@@ -25,7 +25,7 @@ pub enum Diagnosis {
     NotMember,
     /// The gateway does not know the group, or the number is not in it; the gateway does not say which.
     NoSuchGroup,
-    /// It is an announcements group, which stays with its community.
+    /// It is an announcement group, which stays with its community.
     AnnouncementsGroup,
     IsCommunity,
     /// The gateway no longer lists the community, or the number is not in it.
@@ -103,7 +103,7 @@ pub fn scopes(item: &Item, directory: &Directory, capabilities: &Capabilities) -
         return scopes;
     }
     scopes.push(Scope::Groups);
-    let is_told = directory.group(&item.group).is_some_and(|group| group.parent != Parent::Unknown);
+    let is_told = directory.group(&item.group).is_some_and(|group| group.parent() != Parent::Unknown);
     if !is_told {
         let others = directory.communities().iter().map(|known| &known.id);
         let others = others.filter(|id| !id.same_as(community)).take(MOST_OTHERS);
@@ -167,7 +167,7 @@ impl<'a> Seen<'a> {
         }
     }
 
-    fn response(&self) -> Option<&'a GroupDetails> {
+    fn details(&self) -> Option<&'a GroupDetails> {
         self.details?.as_ref().ok()
     }
 
@@ -204,10 +204,10 @@ impl<'a> Seen<'a> {
                 let is_gone = self.listing?.is_ok_and(|listing| !listing.has(self.group));
                 // A listing of only the number's own groups proves an unlink only if the number is in the group.
                 is_gone
-                    && (self.facts.capabilities.lists_every_subgroup || self.response().is_some() && !is_out)
+                    && (self.facts.capabilities.lists_every_subgroup || self.details().is_some() && !is_out)
             }
             Step::Leave | Step::LeaveCommunity(_) => is_out,
-            Step::Join => self.response().is_some() && !is_out,
+            Step::Join => self.details().is_some() && !is_out,
         };
         is_so.then_some(Diagnosis::AsWanted)
     }
@@ -227,7 +227,7 @@ impl<'a> Seen<'a> {
         if matches!(self.step?, Step::LeaveCommunity(_)) {
             return None;
         }
-        let kind = self.response().map_or(GroupKind::Unknown, |details| details.kind);
+        let kind = self.details().map_or(GroupKind::Unknown, |details| details.kind);
         let directory = self.facts.directory;
         if kind == GroupKind::Announcements || directory.is_announcements(self.group) {
             return Some(Diagnosis::AnnouncementsGroup);
@@ -246,7 +246,7 @@ impl<'a> Seen<'a> {
     fn is_elsewhere(&self) -> Option<Diagnosis> {
         let community = self.community?;
         let directory = self.facts.directory;
-        let parent = match self.response().map(|details| &details.parent) {
+        let parent = match self.details().map(|details| &details.parent) {
             Some(Parent::Community(parent)) => Some(parent),
             Some(Parent::None) => None,
             Some(Parent::Unknown) | None => directory.parent_of(self.group),
@@ -264,7 +264,7 @@ impl<'a> Seen<'a> {
 
     fn lacks_rights(&self) -> Option<Diagnosis> {
         let community = self.community?;
-        let in_group = self.response().map_or(Role::Unknown, |details| details.role);
+        let in_group = self.details().map_or(Role::Unknown, |details| details.role);
         let of_community = self.facts.readings.details.get(&community.as_group());
         let in_community = match of_community {
             Some(Ok(details)) => details.role,

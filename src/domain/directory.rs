@@ -4,20 +4,29 @@
 //! reading suspect are in `witnesses`.
 
 mod index;
+mod listing;
+mod remembered;
+mod slots;
 mod take;
 mod witnesses;
 
-use std::{ptr, sync::Arc};
+use std::sync::Arc;
 
 use hashbrown::HashSet;
 use index::Index;
+pub use listing::Listing;
+pub use remembered::{LastGroup, LastListing, LastRead};
+use slots::Slots;
+pub use slots::{Entry, Moves, Slot};
 use witnesses::{TakenAway, Witnesses};
 
 use super::{
-    community::{CommunityListing, CommunityRef, Group, GroupKind, GroupList, Parent, Role, Subgroup},
+    community::{
+        CommunityListing, CommunityRef, GroupKind, GroupList, GroupRef, Groups, Parent, Role, Subgroup,
+    },
     failure::Failure,
-    id::{CommunityId, GroupId},
-    name::Name,
+    id::{CommunityId, GroupId, bare},
+    name::{Name, NameRef},
 };
 
 /// How a community became known.
@@ -41,10 +50,10 @@ pub struct Community {
     /// How it became known.
     pub known_from: KnownFrom,
     /// The last listing that could be read.
-    pub listing: Option<Arc<CommunityListing>>,
+    pub listing: Option<Arc<Listing>>,
     /// Why the newest read of its listing failed, if it did.
     pub failure: Option<Failure>,
-    witnesses: Witnesses<CommunityListing>,
+    witnesses: Witnesses<Listing>,
 }
 
 impl Community {
@@ -55,7 +64,7 @@ impl Community {
 }
 
 /// Whether a name has visible content: a name without any never replaces another.
-fn is_told(name: &Name) -> bool {
+fn is_told(name: NameRef<'_>) -> bool {
     !name.shown().is_empty()
 }
 
@@ -65,6 +74,9 @@ fn is_told(name: &Name) -> bool {
 pub struct Directory {
     communities: Vec<Community>,
     groups: Option<Arc<GroupList>>,
+    slots: Slots,
+    /// The moves since somebody last followed them.
+    moves: Option<Moves>,
     groups_failure: Option<Failure>,
     witnesses: Witnesses<GroupList>,
     taken_away: TakenAway,
@@ -99,31 +111,62 @@ impl Directory {
     }
 
     /// The group with this id in the last list of groups.
-    pub fn group(&self, id: &GroupId) -> Option<&Group> {
-        self.groups.as_ref()?.groups.find(id.as_str())
+    pub fn group(&self, id: &GroupId) -> Option<GroupRef<'_>> {
+        self.groups.as_ref()?.groups.find_same(id.as_str())
     }
 
-    /// The position of a group in the last list of groups.
-    pub fn place_of(&self, id: &GroupId) -> Option<usize> {
-        self.groups.as_ref()?.groups.place_of(id)
+    /// The slot of a group that a reading shows.
+    pub fn slot(&self, group: &GroupId) -> Option<Slot> {
+        self.slots.find(group.as_str())
+    }
+
+    /// The group in a slot.
+    pub fn entry(&self, slot: Slot) -> Option<Entry<'_>> {
+        self.slots.get(slot)
     }
 
     /// The community that a group is in, according to all readings.
     pub fn parent_of(&self, group: &GroupId) -> Option<&CommunityId> {
-        let slot = self.slot(group).filter(|slot| self.index.has_parent(*slot))?;
+        self.parent_at(self.slot(group)?)
+    }
+
+    /// The community that the group in a slot is in, according to all readings.
+    pub fn parent_at(&self, slot: Slot) -> Option<&CommunityId> {
+        if !self.index.has_parent(slot) {
+            return None;
+        }
         match self.index.parent(slot) {
             Some(at) => self.communities.get(at).map(|community| &community.id),
-            None => match &self.groups.as_ref()?.groups.get(slot)?.parent {
+            None => match self.groups.as_ref()?.groups.get(slot.index())?.parent() {
                 Parent::Community(forgotten) => Some(forgotten),
                 Parent::Unknown | Parent::None => None,
             },
         }
     }
 
-    /// Whether a group is a community's announcements group.
+    /// Gives a group a slot although no reading may show it.
+    pub fn keep(&mut self, group: &GroupId, name: &Name) {
+        if self.slot(group).is_none() {
+            self.slots.find_or_add(&Subgroup { id: group.clone(), name: name.clone() });
+            self.index_new_slots();
+        }
+    }
+
+    /// Whether the group in a slot is itself a community.
+    pub fn is_community_at(&self, slot: Slot) -> bool {
+        self.index.is_community(slot)
+    }
+
+    /// Whether the group in a slot is a community's announcement group.
+    pub fn is_announcements_at(&self, slot: Slot) -> bool {
+        let list = self.groups.as_ref();
+        let listed = list.and_then(|list| list.groups.get(slot.index())).map(GroupRef::kind);
+        self.index.is_announcements(slot) || listed == Some(GroupKind::Announcements)
+    }
+
+    /// Whether a group is a community's announcement group.
     pub fn is_announcements(&self, group: &GroupId) -> bool {
-        self.slot(group).is_some_and(|slot| self.index.is_announcements(slot))
-            || self.group(group).is_some_and(|group| group.kind == GroupKind::Announcements)
+        self.slot(group).is_some_and(|slot| self.is_announcements_at(slot))
     }
 
     /// The community that a group itself is, if it is one.
@@ -134,39 +177,46 @@ impl Directory {
     /// Whether a reading showed that a group is ordinary: a field of the list, a community's listing, or a probe.
     pub fn is_known_ordinary(&self, group: &GroupId) -> bool {
         self.ordinary.contains(group.bare())
-            || self.parent_of(group).is_some()
-            || self.group(group).is_some_and(|group| {
-                group.kind == GroupKind::Ordinary || matches!(group.parent, Parent::Community(_))
+            || self.slot(group).is_some_and(|slot| self.is_known_ordinary_at(slot))
+    }
+
+    /// The same for the group in a slot.
+    pub fn is_known_ordinary_at(&self, slot: Slot) -> bool {
+        let list = self.groups.as_ref();
+        let was_probed = || {
+            !self.ordinary.is_empty()
+                && self.entry(slot).is_some_and(|group| self.ordinary.contains(bare(group.id())))
+        };
+        self.index.has_parent(slot)
+            || list.and_then(|list| list.groups.get(slot.index())).is_some_and(|group| {
+                group.kind() == GroupKind::Ordinary || matches!(group.parent(), Parent::Community(_))
             })
+            || was_probed()
     }
 
     /// The number's role in a group, according to the list of groups.
     pub fn role_in(&self, group: &GroupId) -> Role {
-        self.group(group).map_or(Role::Unknown, |group| group.role)
+        self.group(group).map_or(Role::Unknown, GroupRef::role)
     }
 
-    /// Whether a group belongs in a list of groups that people act on: it is neither a community nor an announcements group, and
-    /// the number has not left it.
-    pub fn is_ordinary_row(&self, group: &Group) -> bool {
-        group.kind != GroupKind::Community
-            && !self.left.contains(group.id.bare())
-            && !self.is_announcements(&group.id)
-            && self.as_community(&group.id).is_none()
+    /// Whether a listed group belongs in a list of groups that people act on: it is neither a community nor an announcements
+    /// group, and the number has not left it.
+    pub fn is_ordinary_row(&self, group: GroupRef<'_>) -> bool {
+        let slot = Slot::at(group.place());
+        !matches!(group.kind(), GroupKind::Community | GroupKind::Announcements)
+            && (self.left.is_empty() || !self.left.contains(bare(group.id())))
+            && !self.index.is_announcements(slot)
+            && !self.index.is_community(slot)
     }
 
-    /// The same for the group at a position in the list of groups, without looking up its id.
-    pub fn is_ordinary_at(&self, place: usize) -> bool {
-        let group = self.groups.as_ref().and_then(|list| list.groups.get(place));
-        let was_left = |group: &Group| !self.left.is_empty() && self.left.contains(group.id.bare());
-        group.is_some_and(|group| {
-            !matches!(group.kind, GroupKind::Community | GroupKind::Announcements) && !was_left(group)
-        }) && !self.index.is_announcements(place)
-            && !self.index.is_community(place)
+    /// Whether any reading says that the group in a slot is in a community.
+    pub fn has_parent_at(&self, slot: Slot) -> bool {
+        self.index.has_parent(slot)
     }
 
-    /// Whether any reading says that the group at a position in the list of groups is in a community.
-    pub fn has_parent_at(&self, place: usize) -> bool {
-        self.index.has_parent(place)
+    /// The new slots of the groups since the last call, if any group got another one: all slots from before are void.
+    pub fn take_moves(&mut self) -> Option<Moves> {
+        self.moves.take()
     }
 
     /// Changes whenever a new list of groups is taken.
@@ -189,7 +239,7 @@ impl Directory {
         self.ordinary.remove(community.id.bare());
         let (at, was_known) = self.place(&community.id, known_from);
         let known = &mut self.communities[at];
-        if let Some(name) = community.name.filter(is_told) {
+        if let Some(name) = community.name.filter(|name| is_told(name.by_ref())) {
             known.name = Some(name);
         }
         if was_known {
@@ -225,31 +275,51 @@ impl Directory {
         self.groups_failure = None;
         self.left.clear();
         self.has_forgotten = false;
-        // Groups of one community are often adjacent.
-        let mut before = None;
-        for group in &list.groups {
-            if group.kind == GroupKind::Community {
-                let found = CommunityRef { id: CommunityId::from(&group.id), name: Some(group.name.clone()) };
-                self.learn_quietly(found);
-            }
-            if let Parent::Community(parent) = &group.parent
-                && before != Some(parent)
-            {
-                self.place(parent, KnownFrom::Listing);
-                before = Some(parent);
-            }
+        for group in list.groups.iter().filter(|group| group.kind() == GroupKind::Community) {
+            let id = CommunityId::from(&group.to_id());
+            self.learn_quietly(CommunityRef { id, name: Some(group.name().to_name()) });
         }
+        for parent in list.groups.communities() {
+            self.place(parent, KnownFrom::Listing);
+        }
+        self.renumber(list.groups.clone());
         self.groups = Some(list);
         self.reindex();
+        self.name_by_entries();
+    }
+
+    /// Gives communities the names of their own entries in the list of groups. These are more reliable than the names of their
+    /// announcement groups.
+    fn name_by_entries(&mut self) {
         let Some(list) = &self.groups else { return };
         for (at, community) in self.communities.iter_mut().enumerate() {
-            // Its own entry is more reliable than its announcements group, which may have another name.
-            if let Some(entry) = self.index.entry(at).and_then(|entry| list.groups.get(entry))
-                && is_told(&entry.name)
+            let entry = self.index.entry(at).and_then(|entry| list.groups.get(entry));
+            if let Some(name) = entry.map(GroupRef::name).filter(|name| is_told(*name))
+                && community.name.as_ref().map(Name::by_ref) != Some(name)
             {
-                community.name = Some(entry.name.clone());
+                community.name = Some(name.to_name());
             }
         }
+    }
+
+    /// Gives the groups the slots of a newer list. Everything that refers to a slot follows.
+    fn renumber(&mut self, groups: Groups) {
+        let mut is_used = vec![false; self.slots.len()];
+        for known in &self.communities {
+            let listed = known.listing.iter().flat_map(|listing| listing.slots());
+            listed.chain(known.witnesses.slots()).for_each(|slot| is_used[slot.index()] = true);
+        }
+        let Some(moves) = self.slots.take(groups, |slot| is_used[slot.index()]) else { return };
+        for known in &mut self.communities {
+            let after = known.listing.as_ref().map(|listing| Arc::new(listing.moved(&moves)));
+            known.witnesses.follow(&moves, known.listing.as_ref().zip(after.as_ref()));
+            known.listing = after;
+        }
+        let since = self.moves.take();
+        self.moves = Some(match since {
+            Some(since) => since.into_iter().map(|slot| moves[slot?.index()]).collect(),
+            None => moves,
+        });
     }
 
     /// Records that the list of groups could not be read.
@@ -258,21 +328,22 @@ impl Directory {
     }
 
     /// Takes a newer listing of a community and marks it as incomplete if too much vanished from it.
-    pub fn take_listing(&mut self, listing: Arc<CommunityListing>) {
+    pub fn take_listing(&mut self, listing: &CommunityListing) {
         let at =
             self.learn_quietly(CommunityRef { id: listing.community.clone(), name: listing.name.clone() });
         let held = &self.communities[at].listing;
         if held.as_ref().is_some_and(|held| held.begun > listing.begun) {
             return;
         }
-        let listing = self.sharing(listing);
+        let announced = listing.announcements.as_ref().map(|announcements| announcements.name.by_ref());
+        let listing = Arc::new(Listing::of(listing, &mut self.slots));
+        self.index_new_slots();
         let listing = self.weighed_listing(at, listing);
-        let entry = self.index.entry(at).and_then(|entry| self.groups.as_ref()?.groups.get(entry));
-        let entry = entry.map(|entry| entry.name.clone()).filter(is_told);
         let known = &mut self.communities[at];
         if known.name.is_none() {
-            let announced = listing.announcements.as_ref().map(|announcements| announcements.name.clone());
-            known.name = entry.or(announced.filter(is_told));
+            let entry = self.index.entry(at).and_then(|entry| self.groups.as_ref()?.groups.get(entry));
+            let entry = entry.map(GroupRef::name).filter(|name| is_told(*name));
+            known.name = entry.or(announced.filter(|name| is_told(*name))).map(NameRef::to_name);
         }
         known.failure = None;
         let before = known.listing.replace(listing);
@@ -290,7 +361,7 @@ impl Directory {
     fn learn_quietly(&mut self, community: CommunityRef) -> usize {
         self.ordinary.remove(community.id.bare());
         let (at, _) = self.place(&community.id, KnownFrom::Listing);
-        if let Some(name) = community.name.filter(is_told) {
+        if let Some(name) = community.name.filter(|name| is_told(name.by_ref())) {
             self.communities[at].name = Some(name);
         }
         at
@@ -315,26 +386,5 @@ impl Directory {
             self.reindex();
         }
         (at, false)
-    }
-
-    /// Returns the listing with ids and names that equal those of the list of groups shared with it, so that each is stored once.
-    fn sharing(&self, listing: Arc<CommunityListing>) -> Arc<CommunityListing> {
-        let is_shared = |subgroup: &Subgroup| {
-            self.group(&subgroup.id).is_some_and(|group| ptr::eq(group.id.as_str(), subgroup.id.as_str()))
-        };
-        // A listing that was restored together with the list of groups shares everything with it.
-        if self.groups.is_none() || listing.subgroups.first().is_some_and(is_shared) {
-            return listing;
-        }
-        let mut listing = Arc::unwrap_or_clone(listing);
-        for subgroup in listing.subgroups.iter_mut().chain(&mut listing.announcements) {
-            if let Some(group) = self.group(&subgroup.id) {
-                subgroup.id = group.id.clone();
-                if subgroup.name == group.name {
-                    subgroup.name = group.name.clone();
-                }
-            }
-        }
-        Arc::new(listing)
     }
 }

@@ -73,7 +73,7 @@ pub enum OperationEvent {
         /// The items, each with what the listing shows of it.
         seen: Vec<(usize, Shows)>,
     },
-    /// All readbacks are done and none shows the wanted state: the item waits for one more attempt.
+    /// All read-backs are done and none shows the wanted state: the item waits for one more attempt.
     TryingAgain {
         item: usize,
     },
@@ -92,7 +92,7 @@ pub enum OperationEvent {
         why: PauseReason,
     },
     Resumed,
-    /// Sending ends: the operator stopped it, or a failure would affect all the rest. Readbacks continue.
+    /// Sending ends: the operator stopped it, or a failure would affect all the rest. Read-backs continue.
     Stopping {
         why: StopReason,
     },

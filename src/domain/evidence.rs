@@ -8,7 +8,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use super::{
     capability::Capabilities,
-    community::{CommunityListing, GroupDetails, GroupKind, GroupList, Parent, Role},
+    community::{CommunityListing, GroupDetails, GroupKind, GroupList, GroupRef, Parent, Role},
     event::SeenBefore,
     failure::{Failure, FailureKind},
     id::{CommunityId, GroupId},
@@ -16,14 +16,14 @@ use super::{
     time::Millis,
 };
 
-/// What the answers of one readback prove about a question.
+/// What the answers of one read-back prove about a question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Proof {
     /// An answer shows it.
     Yes,
     /// An answer says in words, or in a dedicated field, that it is not so.
     No,
-    /// A complete answer lacks it and no other answer says anything. If the same answer lacks it in two consecutive readbacks, it
+    /// A complete answer lacks it and no other answer says anything. If the same answer lacks it in two consecutive read-backs, it
     /// is not so.
     Absent(Lacking),
     /// Nothing can be concluded: nothing was read, the answer is incomplete, or two answers contradict each other.
@@ -55,7 +55,7 @@ impl Lacking {
 }
 
 impl Proof {
-    /// What two consecutive readbacks prove; `newer` is the second one.
+    /// What two consecutive read-backs prove; `newer` is the second one.
     #[must_use]
     pub fn then(self, newer: Self) -> Self {
         match (self, newer) {
@@ -79,7 +79,7 @@ pub fn may_be_cut(entries: usize) -> bool {
     CAPS.contains(&entries)
 }
 
-/// The answers of one readback.
+/// The answers of one read-back.
 #[derive(Clone, Debug)]
 pub struct Answers<'a> {
     readings: &'a Readings,
@@ -164,7 +164,7 @@ impl<'a> Answers<'a> {
         }
     }
 
-    /// The same, judged by these answers and those of a later second readback.
+    /// The same, judged by these answers and those of a later second read-back.
     pub fn contains_by_both(&self, second: Option<&Self>, community: &CommunityId, group: &GroupId) -> Proof {
         let first = self.contains(community, group);
         let second = second.filter(|second| second.listing(community).is_some());
@@ -203,15 +203,16 @@ impl<'a> Answers<'a> {
     }
 
     /// The community of a group, according to the list of groups and the details.
-    fn parents(&self, group: &GroupId) -> impl Iterator<Item = &'a Parent> {
-        let listed = self.groups().and_then(|list| list.find(group)).map(|entry| &entry.parent);
-        let response = self.details(group).and_then(|read| read.as_ref().ok()).map(|details| &details.parent);
-        [listed.unwrap_or(&Parent::Unknown), response.unwrap_or(&Parent::Unknown)].into_iter()
+    fn parents(&self, group: &GroupId) -> impl Iterator<Item = Parent<&'a CommunityId>> {
+        let listed = self.groups().and_then(|list| list.find(group)).map(GroupRef::parent);
+        let detailed =
+            self.details(group).and_then(|read| read.as_ref().ok()).map(|details| details.parent.by_ref());
+        [listed.unwrap_or_default(), detailed.unwrap_or_default()].into_iter()
     }
 
     /// Whether the fields that name a group's community say that it is in none, and no answer contradicts that.
     pub fn is_in_none(&self, group: &GroupId) -> bool {
-        self.parents(group).any(|parent| *parent == Parent::None) && self.places(group).is_empty()
+        self.parents(group).any(|parent| parent == Parent::None) && self.places(group).is_empty()
     }
 
     /// The communities that contain a group according to an answer: by their listings, or by a field that names one.
@@ -237,13 +238,13 @@ impl<'a> Answers<'a> {
             Some(list) if shows_membership && list.proves_absence() => Some(false),
             _ => None,
         };
-        let response = self.details(group);
-        if matches!(response, Some(Err(failure)) if self.says_not_a_member(failure)) {
+        let read = self.details(group);
+        if matches!(read, Some(Err(failure)) if self.says_not_a_member(failure)) {
             // Such words contradict the list, unless the list also holds groups that the number has left.
             let contradicts = listed == Some(true) && shows_membership;
             return if contradicts { Proof::Unknown } else { Proof::No };
         }
-        let details = response.and_then(|read| read.as_ref().ok());
+        let details = read.and_then(|read| read.as_ref().ok());
         let among_members = details.and_then(|details| details.own_number_listed);
         match (listed, among_members) {
             (Some(true), Some(false)) if shows_membership => Proof::Unknown,
@@ -270,13 +271,11 @@ impl<'a> Answers<'a> {
             }
             _ => {}
         }
-        let names_it =
-            |parent: &Parent| matches!(parent, Parent::Community(named) if named.same_as(community));
         let is_gone = seen.was_listed
             && self.groups().is_some_and(|list| {
                 list.proves_absence()
                     && !list.has(&group)
-                    && !list.groups.iter().any(|entry| names_it(&entry.parent))
+                    && !list.groups.communities().iter().any(|parent| parent.same_as(community))
             });
         let listing = self.community(community);
         let is_unlisted = listing.and_then(|read| read.as_ref().err()).is_some_and(|failure| {
@@ -302,7 +301,7 @@ impl<'a> Answers<'a> {
         }
     }
 
-    /// Whether a group is a community. `No` means an ordinary group or an announcements group.
+    /// Whether a group is a community. `No` means an ordinary group or an announcement group.
     pub fn is_community(&self, group: &GroupId) -> Proof {
         let has_kind = |wanted: &[GroupKind]| self.has_kind(group, wanted);
         let itself = self.listing(&CommunityId::from(group));
@@ -322,7 +321,7 @@ impl<'a> Answers<'a> {
         Proof::Unknown
     }
 
-    /// Whether an answer shows that a group is ordinary: neither a community nor an announcements group.
+    /// Whether an answer shows that a group is ordinary: neither a community nor an announcement group.
     pub fn is_ordinary(&self, group: &GroupId) -> bool {
         if self.is_community(group) != Proof::No || self.has_kind(group, &[GroupKind::Announcements]) {
             return false;
@@ -335,9 +334,9 @@ impl<'a> Answers<'a> {
 
     /// Whether the list of groups or the details give a group one of these kinds.
     fn has_kind(&self, group: &GroupId, wanted: &[GroupKind]) -> bool {
-        let listed = self.groups().and_then(|list| list.find(group)).map(|entry| entry.kind);
-        let response = self.details(group).and_then(|read| read.as_ref().ok()).map(|details| details.kind);
-        listed.into_iter().chain(response).any(|kind| wanted.contains(&kind))
+        let listed = self.groups().and_then(|list| list.find(group)).map(GroupRef::kind);
+        let detailed = self.details(group).and_then(|read| read.as_ref().ok()).map(|details| details.kind);
+        listed.into_iter().chain(detailed).any(|kind| wanted.contains(&kind))
     }
 
     /// Whether a complete listing shows a group as a subgroup.
@@ -353,12 +352,12 @@ impl<'a> Answers<'a> {
 
     /// The number's role in a group.
     pub fn role_in(&self, group: &GroupId) -> Role {
-        let listed = self.groups().and_then(|list| list.find(group)).map(|entry| entry.role);
-        let response = || self.details(group).and_then(|read| read.as_ref().ok()).map(|details| details.role);
-        listed.filter(|role| *role != Role::Unknown).or_else(response).unwrap_or_default()
+        let listed = self.groups().and_then(|list| list.find(group)).map(GroupRef::role);
+        let detailed = || self.details(group).and_then(|read| read.as_ref().ok()).map(|details| details.role);
+        listed.filter(|role| *role != Role::Unknown).or_else(detailed).unwrap_or_default()
     }
 
-    /// The number's role in a community: its role in the community's own group or in its announcements group.
+    /// The number's role in a community: its role in the community's own group or in its announcement group.
     pub fn role_in_community(&self, community: &CommunityId) -> Role {
         let announcements = self.listing(community).and_then(|listing| listing.announcements.as_ref());
         match (self.role_in(&community.as_group()), announcements) {

@@ -80,7 +80,7 @@ pub enum FailureKind {
     Malformed,
     /// The answer was a redirect; Synod never follows redirects.
     Redirected,
-    /// A listing that lacks an essential part, such as the announcements group.
+    /// A listing that lacks an essential part, such as the announcement group.
     NoListing,
     /// The gateway has no such call.
     Unsupported,

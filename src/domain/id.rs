@@ -1,7 +1,7 @@
 //! Ids as opaque strings. Synod never parses them into integers or cuts them at a dash, and sends them back exactly as the
 //! gateway gave them. Only *comparison* knows that two forms of an id may be equal.
 
-use std::{fmt, sync::Arc};
+use std::{borrow::Borrow, fmt, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
@@ -30,7 +30,12 @@ impl ToMessage for IdError {
     }
 }
 
-fn checked(text: &str) -> Result<Arc<str>, IdError> {
+/// Whether a text can be an id.
+pub(super) fn is_id(text: &str) -> bool {
+    check(text).is_ok()
+}
+
+fn check(text: &str) -> Result<(), IdError> {
     if text.is_empty() {
         return Err(IdError::Empty);
     }
@@ -41,11 +46,11 @@ fn checked(text: &str) -> Result<Arc<str>, IdError> {
     if !text.bytes().all(known) {
         return Err(IdError::Character);
     }
-    Ok(Arc::from(text))
+    Ok(())
 }
 
 /// An id without the suffix that indicates its form; for comparison only.
-pub(super) fn bare(text: &str) -> &str {
+pub fn bare(text: &str) -> &str {
     text.strip_suffix("-group").or_else(|| text.strip_suffix("@g.us")).unwrap_or(text)
 }
 
@@ -66,7 +71,7 @@ macro_rules! id {
         impl $name {
             /// Takes an id as the gateway or the operator gave it.
             pub fn parse(text: &str) -> Result<Self, IdError> {
-                checked(text).map(Self)
+                check(text).map(|()| Self(Arc::from(text)))
             }
 
             /// The id as it was given.
@@ -105,6 +110,12 @@ macro_rules! id {
             }
         }
 
+        impl Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
+            }
+        }
+
         impl AsRef<str> for $name {
             fn as_ref(&self) -> &str {
                 &self.0
@@ -129,6 +140,11 @@ id! {
 }
 
 impl GroupId {
+    /// Takes an id that was checked before.
+    pub(super) fn of_checked(text: &str) -> Self {
+        Self(Arc::from(text))
+    }
+
     /// Whether two ids name the same group: exactly equal, or equal except for one trailing `-group` or `@g.us`.
     pub fn same_as(&self, other: &Self) -> bool {
         self.0 == other.0 || bare(&self.0) == bare(&other.0)

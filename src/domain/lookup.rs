@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::{
     community::CommunityRef,
-    directory::Directory,
+    directory::{Directory, Slot},
     id::{CommunityId, GroupId, bare},
     invite::InviteLink,
     name::{Name, fold::Folded},
@@ -98,7 +98,7 @@ impl<Id: Clone + AsRef<str>> Lookup<Id> {
     }
 
     /// Finds the match: by id, else by the exact displayed name, else by the folded name, else the only name with that prefix.
-    /// Among groups, an announcements group or a community matches a name only if no ordinary group does.
+    /// Among groups, an announcement group or a community matches a name only if no ordinary group does.
     pub fn find(&self, given: &str) -> Result<&Candidate<Id>, LookupError<Id>> {
         Self::find_in(&[self], &[given], Accept::Beginning)
     }
@@ -252,13 +252,15 @@ impl Lookup<GroupId> {
         };
         let mut entries: Vec<(Candidate<GroupId>, bool)> = Vec::new();
         let mut seen = std::collections::HashSet::new();
-        for group in directory.groups().iter().flat_map(|list| &list.groups) {
-            let community = directory.parent_of(&group.id);
+        for group in directory.groups().iter().flat_map(|list| list.groups.iter()) {
+            let slot = Slot::at(group.place());
+            let community = directory.parent_at(slot);
             let is_inside = within.is_none_or(|within| community.is_some_and(|id| id.same_as(within)));
-            if is_inside && seen.insert(group.id.clone()) {
+            if is_inside {
+                seen.insert(slot);
                 let community = community.map(named);
-                let (id, name) = (group.id.clone(), group.name.clone());
-                let candidate = Candidate { id, name, community, members: group.members };
+                let (id, name) = (group.to_id(), group.name().to_name());
+                let candidate = Candidate { id, name, community, members: group.members() };
                 entries.push((candidate, directory.is_ordinary_row(group)));
             }
         }
@@ -267,12 +269,13 @@ impl Lookup<GroupId> {
             if within.is_some_and(|within| !within.same_as(&community.id)) {
                 continue;
             }
-            let shown = listing.subgroups.iter().map(|subgroup| (subgroup, true));
-            for (group, is_ordinary) in shown.chain(listing.announcements.iter().map(|group| (group, false)))
-            {
-                if seen.insert(group.id.clone()) {
+            for slot in listing.subgroups.iter().chain(&listing.announcements) {
+                if seen.insert(*slot)
+                    && let Some(group) = directory.entry(*slot)
+                {
                     let community = Some(named(&community.id));
-                    let (id, name) = (group.id.clone(), group.name.clone());
+                    let (id, name) = (group.to_id(), group.name().to_name());
+                    let is_ordinary = Some(*slot) != listing.announcements;
                     entries.push((Candidate { id, name, community, members: None }, is_ordinary));
                 }
             }

@@ -65,7 +65,7 @@ impl From<String> for Part {
 }
 
 impl From<Message> for Part {
-    fn from(sentence: Message) -> Self {
-        Self::Message(sentence)
+    fn from(message: Message) -> Self {
+        Self::Message(message)
     }
 }

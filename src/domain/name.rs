@@ -3,6 +3,7 @@
 
 mod clean;
 pub mod fold;
+pub mod folded_names;
 pub mod listed;
 pub mod seen;
 mod tables;
@@ -24,11 +25,7 @@ impl Name {
     /// Takes a text as the gateway gave it, and cleans it for display.
     pub fn new(exact: &str) -> Self {
         let kept: Arc<str> = Arc::from(exact);
-        if clean::is_plain(exact) {
-            return Self { shown: Arc::clone(&kept), exact: kept };
-        }
-        let cleaned = clean::clean(exact);
-        let shown = if cleaned == exact { Arc::clone(&kept) } else { Arc::from(cleaned) };
+        let shown = cleaned(exact).map_or_else(|| Arc::clone(&kept), Arc::from);
         Self { exact: kept, shown }
     }
 
@@ -44,14 +41,74 @@ impl Name {
 
     /// Whether cleaning changed anything.
     pub fn was_cleaned(&self) -> bool {
-        !Arc::ptr_eq(&self.exact, &self.shown) && self.exact != self.shown
+        self.by_ref().was_cleaned()
+    }
+
+    /// See [`NameRef::has_right_to_left`].
+    pub fn has_right_to_left(&self) -> bool {
+        self.by_ref().has_right_to_left()
+    }
+
+    /// Both texts without owning them.
+    pub fn by_ref(&self) -> NameRef<'_> {
+        NameRef { exact: &self.exact, shown: &self.shown }
+    }
+}
+
+/// A [`Name`] whose texts belong to something else.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct NameRef<'a> {
+    exact: &'a str,
+    shown: &'a str,
+}
+
+impl<'a> From<&'a Name> for NameRef<'a> {
+    fn from(name: &'a Name) -> Self {
+        name.by_ref()
+    }
+}
+
+impl<'a> NameRef<'a> {
+    /// A text as the gateway gave it, with the form that cleaning made of it.
+    pub(super) fn of_cleaned(exact: &'a str, shown: &'a str) -> Self {
+        Self { exact, shown }
+    }
+
+    /// The text as the gateway gave it; only for the record and for JSON, which escapes it.
+    pub fn exact(self) -> &'a str {
+        self.exact
+    }
+
+    /// The text made safe for a terminal; empty if no visible character is left.
+    pub fn shown(self) -> &'a str {
+        self.shown
+    }
+
+    /// Whether cleaning changed anything.
+    pub fn was_cleaned(self) -> bool {
+        self.exact != self.shown
     }
 
     /// Whether the shown text contains right-to-left letters, which a terminal may reorder together with their neighbours: code
     /// that draws it must isolate it.
-    pub fn has_right_to_left(&self) -> bool {
+    pub fn has_right_to_left(self) -> bool {
         !self.shown.is_ascii() && self.shown.chars().any(tables::is_right_to_left)
     }
+
+    /// The same name as an own value, to be kept.
+    pub fn to_name(self) -> Name {
+        let exact: Arc<str> = Arc::from(self.exact);
+        let shown = if self.was_cleaned() { Arc::from(self.shown) } else { Arc::clone(&exact) };
+        Name { exact, shown }
+    }
+}
+
+/// The form of a text that is displayed, if it differs from the text.
+pub(super) fn cleaned(exact: &str) -> Option<String> {
+    if clean::is_plain(exact) {
+        return None;
+    }
+    Some(clean::clean(exact)).filter(|cleaned| cleaned != exact)
 }
 
 /// Makes a text of several lines safe for a terminal: control characters are made visible or dropped. A text that was already

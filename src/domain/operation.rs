@@ -77,9 +77,9 @@ pub enum Phase {
     Waiting,
     /// It sends and reads back.
     Running,
-    /// Sending is paused; readbacks continue.
+    /// Sending is paused; read-backs continue.
     Paused(PauseReason),
-    /// Nothing more is sent; readbacks continue.
+    /// Nothing more is sent; read-backs continue.
     Stopping(StopReason),
     /// Nothing more will happen. Holds the reason if it stopped before everything was sent.
     Ended(Option<StopReason>),
@@ -88,9 +88,9 @@ pub enum Phase {
 /// A request of the operator to an instance's operations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RunControl {
-    /// Finish the request in flight and send nothing else, including waiting operations; readbacks continue.
+    /// Finish the request in flight and send nothing else, including waiting operations; read-backs continue.
     Stop,
-    /// Send nothing until resumed; readbacks continue.
+    /// Send nothing until resumed; read-backs continue.
     Pause,
     Resume,
 }
@@ -122,7 +122,7 @@ pub struct Item {
     pub failure: Option<Failure>,
     /// When the last attempt at this step ended; before that, when it began.
     pub attempted: Option<Millis>,
-    /// The result of the last readback.
+    /// The result of the last read-back.
     pub shows: Option<Shows>,
     /// Whether anything was ever sent for it, in this operation or those that it follows up.
     pub was_sent: bool,
@@ -141,9 +141,9 @@ pub enum ItemState {
     Queued,
     /// A request for it is under way.
     Sending,
-    /// The attempt ended; a readback is due.
+    /// The attempt ended; a read-back is due.
     Accepted,
-    /// A listing is being read, or was read and another readback is due.
+    /// A listing is being read, or was read and another read-back is due.
     Checking,
     // No event names this state: an event of its own reports the end.
     #[cfg_attr(test, schemars(skip))]

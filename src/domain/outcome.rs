@@ -21,7 +21,7 @@ pub enum Claim {
 #[serde(rename_all = "snake_case")]
 pub enum Shows {
     Wanted,
-    /// The wanted state, but only because a listing lacks the group: the next readback has to agree.
+    /// The wanted state, but only because a listing lacks the group: the next read-back has to agree.
     Unconfirmed,
     /// Not the wanted state.
     Unwanted,
@@ -79,36 +79,36 @@ impl Shows {
     }
 }
 
-/// The action for an item after a readback.
+/// The action for an item after a read-back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     Settled(Outcome),
-    /// Another readback is due later.
+    /// Another read-back is due later.
     LookAgain,
-    /// All readbacks are done and the wanted state is not there: one more attempt.
+    /// All read-backs are done and the wanted state is not there: one more attempt.
     AttemptAgain,
 }
 
-/// The state of an item when a readback is judged.
+/// The state of an item when a read-back is judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StepStanding {
     /// The gateway's claim about the last attempt. `None` if nothing was sent in this operation or in those that it retries or
     /// resumes, or if the gateway only asked to wait.
     pub claim: Option<Claim>,
-    /// Whether this was the last readback that is due after the attempt.
+    /// Whether this was the last read-back that is due after the attempt.
     pub is_last_look: bool,
-    /// The result of the previous readback after the same attempt.
+    /// The result of the previous read-back after the same attempt.
     pub before: Option<Shows>,
-    /// An earlier readback after the same attempt supported the wanted state.
+    /// An earlier read-back after the same attempt supported the wanted state.
     pub was_shown_wanted: bool,
     /// Attempts that ended in silence so far, including the last one.
     pub silent_attempts: u32,
 }
 
-/// Judges a readback of a listing.
+/// Judges a read-back of a listing.
 ///
-/// The wanted state settles an item at once, except that two consecutive readbacks have to agree if the gateway said no, or if
-/// only absence shows the state. The unwanted state settles it after the last readback that is due, if two consecutive readbacks
+/// The wanted state settles an item at once, except that two consecutive read-backs have to agree if the gateway said no, or if
+/// only absence shows the state. The unwanted state settles it after the last read-back that is due, if two consecutive read-backs
 /// show it.
 pub fn judge(standing: StepStanding, shows: Shows) -> Verdict {
     let StepStanding { claim, is_last_look, before, was_shown_wanted, silent_attempts } = standing;
@@ -131,7 +131,7 @@ pub fn judge(standing: StepStanding, shows: Shows) -> Verdict {
     }
 }
 
-/// The verdict after two consecutive readbacks that show the unwanted state.
+/// The verdict after two consecutive read-backs that show the unwanted state.
 fn unwanted(claim: Option<Claim>, was_shown_wanted: bool, silent_attempts: u32) -> Verdict {
     match claim {
         Some(Claim::Yes) if was_shown_wanted => Verdict::Settled(Outcome::Unknown),

@@ -42,7 +42,7 @@ pub enum Scope {
 /// The result of asking whether a group is a community.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Probe {
-    /// Its subgroups were listed, with an announcements group: it is a community.
+    /// Its subgroups were listed, with an announcement group: it is a community.
     Community(Arc<CommunityListing>),
     /// The gateway answered but listed nothing, for this reason. `evidence` decides what that proves.
     Nothing(Failure),

@@ -1,4 +1,4 @@
-//! The settings of operations as plain numbers: pace, readbacks, limits and time-outs. It owns their defaults; `config` reads
+//! The settings of operations as plain numbers: pace, read-backs, limits and time-outs. It owns their defaults; `config` reads
 //! them from a file, and `engine` and `gateway` apply them.
 
 use std::time::Duration;

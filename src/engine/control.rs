@@ -13,7 +13,7 @@ pub(super) enum Command {
     Submit(Box<Submitted>),
     /// Apply a request of the operator.
     Control(RunControl),
-    /// Stop everything, without waiting for readbacks; the worker drops the sender when everything is recorded.
+    /// Stop everything, without waiting for read-backs; the worker drops the sender when everything is recorded.
     ShutDown(oneshot::Sender<()>),
 }
 
@@ -51,30 +51,30 @@ impl Submitted {
 /// Counts as one live operation as long as it exists, however the work on it ends, and holds the instance's lock for that time.
 pub(super) struct Busy {
     count: Arc<watch::Sender<usize>>,
-    claim: Option<Arc<InstanceLock>>,
+    lock: Option<Arc<InstanceLock>>,
 }
 
 impl Busy {
-    pub(super) fn new(count: &Arc<watch::Sender<usize>>, claim: Option<Arc<InstanceLock>>) -> Self {
+    pub(super) fn new(count: &Arc<watch::Sender<usize>>, lock: Option<Arc<InstanceLock>>) -> Self {
         count.send_modify(|count| *count += 1);
-        Self { count: Arc::clone(count), claim }
+        Self { count: Arc::clone(count), lock }
     }
 
     /// The instance's lock, if there is one. Only `Busy` values keep it alive.
     pub(super) fn lock(&self) -> Option<Weak<InstanceLock>> {
-        self.claim.as_ref().map(Arc::downgrade)
+        self.lock.as_ref().map(Arc::downgrade)
     }
 
     /// A second value, for one more operation.
     pub(super) fn again(&self) -> Self {
-        Self::new(&self.count, self.claim.clone())
+        Self::new(&self.count, self.lock.clone())
     }
 }
 
 impl Drop for Busy {
     fn drop(&mut self) {
         // A task that waits for the last operation must find the lock free.
-        self.claim = None;
+        self.lock = None;
         self.count.send_modify(|count| *count -= 1);
     }
 }

@@ -1,7 +1,7 @@
 //! Follows the operations that another Synod runs: reads their progress from the journal, only while there are any.
 
 use std::{
-    sync::{Arc, Weak},
+    sync::{Arc, Weak, atomic::Ordering},
     time::Duration,
 };
 
@@ -22,6 +22,7 @@ pub(super) async fn begin(
     known: &[Operation],
 ) {
     let mut followed = queue.followed.lock().await;
+    // An operation of this engine may have begun meanwhile. If it were followed too, its events would only be published twice.
     if known.is_empty() || *queue.live.borrow() > 0 {
         return;
     }
@@ -37,7 +38,8 @@ pub(super) async fn begin(
 async fn follow(shared: Weak<Shared>, queue: Arc<InstanceQueue>, instance: InstanceKey) {
     loop {
         tokio::time::sleep(EVERY).await;
-        let Some(shared) = shared.upgrade() else { return };
+        let is_open = |shared: &Arc<Shared>| !shared.is_closed.load(Ordering::SeqCst);
+        let Some(shared) = shared.upgrade().filter(is_open) else { return };
         let mut followed = queue.followed.lock().await;
         if *queue.live.borrow() == 0 {
             // A journal that cannot be read now may be readable later.
@@ -49,11 +51,9 @@ async fn follow(shared: Weak<Shared>, queue: Arc<InstanceQueue>, instance: Insta
             return;
         }
         drop(followed);
-        // Unfinished and unlocked: the process that ran them is gone. This Synod settles the interrupted operations.
-        if let Ok(Some(_)) = shared.recover(&queue, &instance).await {
-            queue.followed.lock().await.clear();
-            return;
-        }
+        // If they are unfinished and unlocked, the process that ran them is gone: this Synod settles them and forgets that they
+        // were followed. If they have ended meanwhile, the next round publishes their last events.
+        let _ = shared.recover(&queue, &instance).await;
     }
 }
 

@@ -1,5 +1,5 @@
 //! The last request of a Synod process that ended before the answer arrived. The gateway may still be working on it, so nothing
-//! else is sent for the instance until its time-out has passed since its recorded start, or until a readback shows its result.
+//! else is sent for the instance until its time-out has passed since its recorded start, or until a read-back shows its result.
 //! This module determines which request that is and how long it counts; the worker waits and reads back.
 
 use std::{collections::BTreeSet, time::Duration};
@@ -23,9 +23,9 @@ use crate::domain::{
     time::Millis,
 };
 
-/// The interval between readbacks.
+/// The interval between read-backs.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(5);
-/// How long to wait after a readback that was refused because of too many requests.
+/// How long to wait after a read-back that was refused because of too many requests.
 const AFTER_REFUSAL: Duration = Duration::from_secs(20);
 /// The longest wait for a request, whatever the journal says.
 const LONGEST: Duration = Duration::from_secs(3600);
@@ -40,7 +40,7 @@ pub(super) struct InFlight {
     look: Option<Readback>,
     next_look: Millis,
     is_looked_at: bool,
-    /// The last readback did not show the group that an unlink or a leave was to remove.
+    /// The last read-back did not show the group that an unlink or a leave was to remove.
     is_unconfirmed: bool,
 }
 
@@ -79,18 +79,19 @@ impl InFlight {
         Ok(Some(Self { of, until, look, next_look: now, is_looked_at: false, is_unconfirmed: false }))
     }
 
-    /// When the next readback is due.
-    pub(super) fn next_look(&self) -> Option<Millis> {
-        (self.look.is_some() && !self.is_looked_at && self.next_look < self.until).then_some(self.next_look)
+    /// When the next read-back is due, if it may not begin before `earliest`.
+    pub(super) fn next_look(&self, earliest: Millis) -> Option<Millis> {
+        let due = self.next_look.max(earliest);
+        (self.look.is_some() && !self.is_looked_at && due < self.until).then_some(due)
     }
 
-    /// Begins a readback.
+    /// Begins a read-back.
     pub(super) fn look(&mut self) -> Option<Readback> {
         self.is_looked_at = true;
         self.look.clone()
     }
 
-    /// Processes a readback. Returns whether it shows the result that the request asked for.
+    /// Processes a read-back. Returns whether it shows the result that the request asked for.
     pub(super) fn looked(&mut self, taken: &Taken, capabilities: &Capabilities, now: Millis) -> bool {
         self.looked_in_vain(now);
         if taken.held().is_some() {
@@ -102,12 +103,12 @@ impl InFlight {
             ReadbackFinding::Found(shows, _) => Some(shows),
             ReadbackFinding::Needs(_) => None,
         });
-        // Absence counts only if two consecutive readbacks agree.
+        // Absence counts only if two consecutive read-backs agree.
         let was_unconfirmed = std::mem::replace(&mut self.is_unconfirmed, shows == Some(Shows::Unconfirmed));
         shows == Some(Shows::Wanted) || (was_unconfirmed && self.is_unconfirmed)
     }
 
-    /// Records that a readback ended without a result.
+    /// Records that a read-back ended without a result.
     pub(super) fn looked_in_vain(&mut self, now: Millis) {
         self.is_looked_at = false;
         self.next_look = now + BETWEEN_LOOKS;
@@ -128,17 +129,11 @@ mod tests {
 
     use super::*;
     use crate::{
-        domain::{
-            capability::LastSubgroup,
-            community::{CommunityListing, Subgroup},
-            event::{Fate, OrderItem, SeenBefore},
-            id::{CommunityId, GroupId},
-            name::Name,
-            pairing::Pairing,
-            plan::Step,
-            reading::Reading,
+        domain::{event::SeenBefore, plan::Step, reading::Reading},
+        engine::{
+            readbacks::{ReadbackSubject, shows::ReadbackData},
+            samples::{CAPABILITIES, community, group, item, listing},
         },
-        engine::readbacks::{ReadbackSubject, shows::ReadbackData},
     };
 
     fn request() -> InFlight {
@@ -156,29 +151,28 @@ mod tests {
     #[test]
     fn a_request_is_read_back_once_at_a_time_until_its_time_is_over() {
         let mut request = request();
-        assert_eq!(request.next_look(), Some(Millis(0)));
+        assert_eq!(request.next_look(Millis(0)), Some(Millis(0)));
+        assert_eq!(request.next_look(Millis(9_999)), Some(Millis(9_999)), "the gate holds it back");
+        assert_eq!(request.next_look(Millis(10_000)), None, "the gate holds it back for too long");
         assert!(request.look().is_some());
-        assert_eq!(request.next_look(), None, "a readback is in progress");
+        assert_eq!(request.next_look(Millis(0)), None, "a readback is in progress");
         request.looked_in_vain(Millis(1_000));
-        assert_eq!(request.next_look(), Some(Millis(6_000)));
+        assert_eq!(request.next_look(Millis(0)), Some(Millis(6_000)));
         request.looked_in_vain(Millis(5_000));
-        assert_eq!(request.next_look(), None, "its time is over by then");
+        assert_eq!(request.next_look(Millis(0)), None, "its time is over by then");
     }
 
     #[test]
     fn a_request_that_no_listing_shows_is_not_read_back() {
-        assert_eq!(InFlight { look: None, ..request() }.next_look(), None);
+        assert_eq!(InFlight { look: None, ..request() }.next_look(Millis(0)), None);
     }
 
     /// A read-back of an unlink by a listing that does or does not show the group.
     fn taken(is_listed: bool) -> Taken {
-        let community = CommunityId::parse("c@g.us").unwrap();
-        let group = GroupId::parse("g@g.us").unwrap();
-        let subgroup = |id: &GroupId| Subgroup { id: id.clone(), name: Name::new("x") };
         let subject = ReadbackSubject {
             item: 0,
-            group: group.clone(),
-            step: Step::Unlink(community.clone()),
+            group: group("g@g.us"),
+            step: Step::Unlink(community()),
             attempt: 1,
             seen: SeenBefore::default(),
             ended: Millis(0),
@@ -186,40 +180,17 @@ mod tests {
             has_next_step: false,
             is_seen_by_list: false,
         };
-        let other = GroupId::parse("h@g.us").unwrap();
-        let listing = CommunityListing {
-            community: community.clone(),
-            name: None,
-            begun: Millis(1),
-            announcements: Some(subgroup(&GroupId::parse("news@g.us").unwrap())),
-            subgroups: [Some(&other), is_listed.then_some(&group)]
-                .into_iter()
-                .flatten()
-                .map(subgroup)
-                .collect(),
-            is_cut: false,
-        };
+        let listing = listing(Millis(1), if is_listed { &["h@g.us", "g@g.us"] } else { &["h@g.us"] });
         let mut reads = ReadbackData::default();
-        reads.fresh.take(Reading::Community(community.clone(), Ok(Arc::new(listing))));
-        let place = ReadbackPlace::Community(community);
+        reads.fresh.take(Reading::Community(community(), Ok(Arc::new(listing))));
+        let place = ReadbackPlace::Community(community());
         Taken { look: Readback { place, subjects: vec![subject] }, begun: Millis(1), reads }
     }
 
     #[test]
     fn a_group_must_be_absent_twice_in_succession_to_end_the_wait() {
-        let capabilities = Capabilities {
-            lists_communities: true,
-            leaves_communities: true,
-            community_may_pass_for_group: false,
-            lists_every_subgroup: true,
-            group_list_shows_membership: true,
-            last_subgroup: LastSubgroup::Risky,
-            requests_per_minute: None,
-            gives_reasons: true,
-            pairing: Pairing::NONE,
-        };
         let mut request = request();
-        let mut ends = |is_listed| request.looked(&taken(is_listed), &capabilities, Millis(2));
+        let mut ends = |is_listed| request.looked(&taken(is_listed), &CAPABILITIES, Millis(2));
         assert_eq!([false, true, false, false].map(&mut ends), [false, false, false, true]);
     }
 
@@ -237,16 +208,7 @@ mod tests {
         #[case] outcome: Option<Outcome>,
         #[case] may_be: bool,
     ) {
-        let item = Item::from_order(OrderItem {
-            group: GroupId::parse("g@g.us").unwrap(),
-            name: Name::new("g"),
-            steps: vec![Step::Leave],
-            done: 0,
-            fate: Fate::Send,
-            reason: None,
-            evidence: SeenBefore::default(),
-            sent_before: false,
-        });
+        let item = item(Step::Leave);
         assert_eq!(has_no_answer(&Item { state, claim, outcome, ..item }), may_be);
     }
 }

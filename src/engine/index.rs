@@ -66,12 +66,9 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
-    use crate::domain::{
-        event::{Fate, OrderItem, SeenBefore},
-        id::GroupId,
-        name::Name,
-        outcome::Outcome,
-        plan::Step,
+    use crate::{
+        domain::{outcome::Outcome, plan::Step},
+        engine::samples::item,
     };
 
     #[rstest]
@@ -87,16 +84,7 @@ mod tests {
         #[case] outcome: Option<Outcome>,
         #[case] is_out: bool,
     ) {
-        let item = Item::from_order(OrderItem {
-            group: GroupId::parse("g@g.us").unwrap(),
-            name: Name::new("g"),
-            steps: vec![Step::Leave],
-            done: 0,
-            fate: Fate::Send,
-            reason: None,
-            evidence: SeenBefore::default(),
-            sent_before: false,
-        });
+        let item = item(Step::Leave);
         let mut index = Index::default();
         index.place(0, &item);
         index.place(0, &Item { state, attempts, outcome, ..item });

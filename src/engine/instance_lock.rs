@@ -78,16 +78,16 @@ pub enum LockError {
 impl ToMessage for LockError {
     fn message(&self) -> Message {
         match self {
-            Self::Held(None) => Message::new("claim-held"),
-            Self::Held(Some(Holder { process, since })) => Message::new("claim-held-by")
+            Self::Held(None) => Message::new("lock-held"),
+            Self::Held(Some(Holder { process, since })) => Message::new("lock-held-by")
                 .put("process", process.to_string())
                 .put("since", clock::local_date_time(*since)),
             Self::Failed { file, why } => {
-                Message::new("claim-failed").put("file", file.as_str()).put("why", why.clone())
+                Message::new("lock-failed").put("file", file.as_str()).put("why", why.clone())
             }
-            Self::Unsafe(why) => Message::new("claim-unsafe").put("why", why.clone()),
-            Self::NoLocks { file } => Message::new("claim-no-locks").put("file", file.as_str()),
-            Self::Gone { file } => Message::new("claim-gone").put("file", file.as_str()),
+            Self::Unsafe(why) => Message::new("lock-unsafe").put("why", why.clone()),
+            Self::NoLocks { file } => Message::new("lock-no-locks").put("file", file.as_str()),
+            Self::Gone { file } => Message::new("lock-gone").put("file", file.as_str()),
         }
     }
 }
@@ -103,7 +103,7 @@ impl LockError {
     }
 
     fn cut_short(path: &Path) -> Self {
-        Self::Failed { file: path.display().to_string(), why: Message::new("claim-cut-short").into() }
+        Self::Failed { file: path.display().to_string(), why: Message::new("lock-cut-short").into() }
     }
 }
 
@@ -127,9 +127,9 @@ impl InstanceLock {
             let attempt = tokio::task::spawn_blocking(move || attempt(&file, now)).await;
             let attempt = attempt.unwrap_or_else(|_| Err(LockError::cut_short(&path)));
             match attempt.inspect_err(|error| tracing::debug!(%instance, "lock not taken: {error}"))? {
-                Attempt::Taken(claim) => {
+                Attempt::Taken(lock) => {
                     tracing::debug!(%instance, "lock taken");
-                    return Ok(claim);
+                    return Ok(lock);
                 }
                 Attempt::Again => tokio::time::sleep(A_MOMENT).await,
             }
@@ -147,9 +147,9 @@ impl InstanceLock {
 
 /// Checks, right before a request is sent, that a lock still keeps others out. Does nothing if there is no lock.
 pub(super) async fn check(lock: Option<&Weak<InstanceLock>>) -> Result<(), LockError> {
-    let Some(claim) = lock.and_then(Weak::upgrade) else { return Ok(()) };
-    let file = claim.path.display().to_string();
-    let is_in_place = tokio::task::spawn_blocking(move || claim.is_in_place()).await;
+    let Some(lock) = lock.and_then(Weak::upgrade) else { return Ok(()) };
+    let file = lock.path.display().to_string();
+    let is_in_place = tokio::task::spawn_blocking(move || lock.is_in_place()).await;
     if is_in_place.unwrap_or(false) { Ok(()) } else { Err(LockError::Gone { file }) }
 }
 
@@ -183,13 +183,13 @@ fn attempt(path: &Path, now: Millis) -> Result<Attempt, LockError> {
         Err(TryLockError::WouldBlock) => return Err(LockError::Held(holder(&mut file))),
         Err(TryLockError::Error(error)) => return Err(failed(error.into())),
     }
-    let claim = InstanceLock { file, path: path.to_owned() };
-    if !claim.is_in_place() {
+    let lock = InstanceLock { file, path: path.to_owned() };
+    if !lock.is_in_place() {
         return Ok(Attempt::Again);
     }
     // The holder's name is only a courtesy: a full disk does not keep the lock from working.
-    let _ = sign(&claim.file, now);
-    Ok(Attempt::Taken(claim))
+    let _ = sign(&lock.file, now);
+    Ok(Attempt::Taken(lock))
 }
 
 fn open(path: &Path) -> Result<File, FileError> {
@@ -234,12 +234,12 @@ mod tests {
     #[tokio::test]
     async fn no_child_keeps_the_lock() {
         let directory = TempDir::new().unwrap();
-        let claim = taken(&directory).await.unwrap();
-        let flags = rustix::io::fcntl_getfd(&claim.file).unwrap();
+        let lock = taken(&directory).await.unwrap();
+        let flags = rustix::io::fcntl_getfd(&lock.file).unwrap();
         assert!(flags.contains(FdFlags::CLOEXEC), "another program inherits it");
         // A forked child has this open until it executes another program.
-        let _inherited = claim.file.try_clone().unwrap();
-        drop(claim);
+        let _inherited = lock.file.try_clone().unwrap();
+        drop(lock);
         assert!(!is_held(directory.path(), &key()).await);
         taken(&directory).await.unwrap();
     }
@@ -261,8 +261,8 @@ mod tests {
     #[tokio::test]
     async fn a_lock_whose_file_was_removed_or_replaced_is_lost() {
         let directory = TempDir::new().unwrap();
-        let claim = Arc::new(taken(&directory).await.unwrap());
-        let lock = Arc::downgrade(&claim);
+        let held = Arc::new(taken(&directory).await.unwrap());
+        let lock = Arc::downgrade(&held);
         check(Some(&lock)).await.unwrap();
         let file = directory.path().join("ryzeapi-test.lock");
         std::fs::remove_file(&file).unwrap();
@@ -282,10 +282,10 @@ mod tests {
     }
 
     #[rstest]
-    #[case(Errno::NOSYS, "claim-no-locks")]
-    #[case(Errno::OPNOTSUPP, "claim-no-locks")]
-    #[case(Errno::NOLCK, "claim-no-locks")]
-    #[case(Errno::ACCESS, "claim-failed")]
+    #[case(Errno::NOSYS, "lock-no-locks")]
+    #[case(Errno::OPNOTSUPP, "lock-no-locks")]
+    #[case(Errno::NOLCK, "lock-no-locks")]
+    #[case(Errno::ACCESS, "lock-failed")]
     fn a_file_system_without_locks_is_reported_as_such(#[case] errno: Errno, #[case] key: &str) {
         let error = io::Error::from_raw_os_error(errno.raw_os_error());
         assert_eq!(LockError::of(Path::new("/state/one.lock"), &error.into()).message().key(), key);
@@ -294,7 +294,7 @@ mod tests {
     #[test]
     fn a_link_in_place_of_the_lock_is_reported_as_unsafe() {
         let link = FileError::Link("/state/one.lock".into());
-        assert_eq!(LockError::of(Path::new("/state/one.lock"), &link).message().key(), "claim-unsafe");
+        assert_eq!(LockError::of(Path::new("/state/one.lock"), &link).message().key(), "lock-unsafe");
     }
 
     proptest::proptest! {

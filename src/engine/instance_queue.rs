@@ -61,7 +61,7 @@ pub(super) struct InstanceQueue {
     /// How many of its operations have not ended.
     pub(super) live: Arc<watch::Sender<usize>>,
     /// The instance's lock, while an operation of this engine holds it.
-    pub(super) claim: Mutex<Weak<InstanceLock>>,
+    pub(super) instance_lock: Mutex<Weak<InstanceLock>>,
     /// The operations that another Synod runs and whose progress this engine publishes.
     pub(super) followed: Turn<Followed>,
 }
@@ -85,8 +85,8 @@ impl Shared {
         if self.is_closed.load(Ordering::SeqCst) {
             return Err(SubmitError::ShuttingDown);
         }
-        let claim = self.claim(queue, instance).await?;
-        let busy = Busy::new(&queue.live, claim);
+        let lock = self.take_lock(queue, instance).await?;
+        let busy = Busy::new(&queue.live, lock);
         if *queue.live.borrow() == 1 {
             // The previous holder of the lock may have died.
             self.settle(queue, instance, &busy).await?;
@@ -99,7 +99,7 @@ impl Shared {
             return Err(JournalError::new(Message::new("journal-other-order")).into());
         };
         let id = operation.id;
-        log::recorded(&record);
+        log::recorded(&record, &operation.totals);
         let _ = self.engine_events.send(EngineEvent::Recorded(Arc::new(record)));
         let arrival = if is_current { Arrival::Prompt } else { Arrival::Queued };
         let submitted = Submitted { operation, busy, arrival };
@@ -120,28 +120,28 @@ impl Shared {
         }
         let ended = self.journal.operation(instance, id).await?.filter(|operation| !operation.is_live());
         let Some(operation) = ended.filter(|ended| ended.may_improve()) else { return Ok(false) };
-        let claim = self.claim(queue, instance).await?;
-        let busy = Busy::new(&queue.live, claim);
+        let lock = self.take_lock(queue, instance).await?;
+        let busy = Busy::new(&queue.live, lock);
         let submitted = Submitted { operation, busy, arrival: Arrival::LookedAgain };
         let _ = self.worker(queue, instance).send(Command::Submit(Box::new(submitted)));
         Ok(true)
     }
 
     /// The lock of an instance: the one already held, or a new one.
-    async fn claim(
+    async fn take_lock(
         &self,
         queue: &InstanceQueue,
         instance: &InstanceKey,
     ) -> Result<Option<Arc<InstanceLock>>, LockError> {
         let Some(locks) = &self.locks else { return Ok(None) };
-        let held = || queue.claim.lock().unwrap_or_else(PoisonError::into_inner);
+        let held = || queue.instance_lock.lock().unwrap_or_else(PoisonError::into_inner);
         let known = held().upgrade();
-        if let Some(claim) = known {
-            return Ok(Some(claim));
+        if let Some(lock) = known {
+            return Ok(Some(lock));
         }
-        let claim = Arc::new(InstanceLock::take(locks, instance, self.clock.now()).await?);
-        *held() = Arc::downgrade(&claim);
-        Ok(Some(claim))
+        let lock = Arc::new(InstanceLock::take(locks, instance, self.clock.now()).await?);
+        *held() = Arc::downgrade(&lock);
+        Ok(Some(lock))
     }
 
     /// Settles interrupted operations; `None` if another Synod holds the lock.
@@ -157,12 +157,12 @@ impl Shared {
         if self.journal.unfinished(instance).await?.is_empty() {
             return Ok(Some(Vec::new()));
         }
-        let claim = match self.claim(queue, instance).await {
-            Ok(claim) => claim,
+        let lock = match self.take_lock(queue, instance).await {
+            Ok(lock) => lock,
             Err(LockError::Held(_)) => return Ok(None),
             Err(error) => return Err(JournalError::new(error.message())),
         };
-        let busy = Busy::new(&queue.live, claim);
+        let busy = Busy::new(&queue.live, lock);
         self.settle(queue, instance, &busy).await.map(Some)
     }
 
@@ -190,7 +190,7 @@ impl Shared {
             }
             run.take(&records);
             for record in records {
-                log::recorded(&record);
+                log::recorded(&record, &run.operation.totals);
                 let _ = self.engine_events.send(EngineEvent::Recorded(Arc::new(record)));
             }
             settled.push(run.operation.clone());

@@ -10,7 +10,7 @@ use crate::domain::{
     plan::Step,
 };
 
-/// The facts from a readback apart from the item's own state.
+/// The facts from a read-back apart from the item's own state.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Context<'a> {
     /// The community's listing, if one was read.
@@ -30,7 +30,7 @@ impl Context<'_> {
     }
 }
 
-/// Why an item has its outcome after a readback; `unread` is why nothing could be read, if so.
+/// Why an item has its outcome after a read-back; `unread` is why nothing could be read, if so.
 pub(super) fn reason(
     outcome: Outcome,
     item: &Item,
@@ -58,6 +58,16 @@ pub(super) fn reason(
         Outcome::Refused if has_no_words(item) => guess(item, context).map(ItemReason::Guess).or_else(said),
         _ => said(),
     }
+}
+
+/// The reason for an item that could not be read back at first, and that a later read-back does not show in the wanted state.
+pub(super) fn reason_as_shown(item: &Item, context: Context<'_>) -> Option<ItemReason> {
+    let outcome = match item.claim {
+        Some(Claim::Yes) => Outcome::Contradicted,
+        Some(Claim::No) => Outcome::Refused,
+        Some(Claim::Silence) | None => Outcome::Unknown,
+    };
+    reason(outcome, item, None, context)
 }
 
 /// Whether the gateway refused without an explanation.
@@ -108,65 +118,13 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
-    use crate::domain::{
-        capability::LastSubgroup,
-        community::Subgroup,
-        event::{Fate, OrderItem, SeenBefore},
-        failure::Failure,
-        id::{CommunityId, GroupId},
-        name::Name,
-        pairing::Pairing,
-        time::Millis,
+    use crate::{
+        domain::{failure::Failure, time::Millis},
+        engine::samples::{CAPABILITIES, community, item, listing},
     };
-
-    const CAPABILITIES: Capabilities = Capabilities {
-        lists_communities: true,
-        leaves_communities: true,
-        community_may_pass_for_group: false,
-        lists_every_subgroup: true,
-        group_list_shows_membership: true,
-        last_subgroup: LastSubgroup::Risky,
-        requests_per_minute: None,
-        gives_reasons: true,
-        pairing: Pairing::NONE,
-    };
-
-    fn community() -> CommunityId {
-        CommunityId::parse("c@g.us").unwrap()
-    }
-
-    fn group(text: &str) -> GroupId {
-        GroupId::parse(text).unwrap()
-    }
-
-    fn item(step: Step) -> Item {
-        Item::from_order(OrderItem {
-            group: group("g@g.us"),
-            name: Name::new("g"),
-            steps: vec![step],
-            done: 0,
-            fate: Fate::Send,
-            reason: None,
-            evidence: SeenBefore::default(),
-            sent_before: false,
-        })
-    }
-
-    fn listing(groups: &[&str]) -> CommunityListing {
-        let subgroup = |id: &&str| Subgroup { id: group(id), name: Name::new(id) };
-        let subgroups = groups.iter().map(subgroup).collect();
-        CommunityListing {
-            community: community(),
-            name: None,
-            begun: Millis(0),
-            announcements: None,
-            subgroups,
-            is_cut: false,
-        }
-    }
 
     fn reason_of(outcome: Outcome, item: &Item, groups: &[&str]) -> Option<ItemReason> {
-        let listing = listing(groups);
+        let listing = listing(Millis(0), groups);
         let context = Context { listing: Some(&listing), capabilities: &CAPABILITIES, subgroup_limit: 3 };
         reason(outcome, item, None, context)
     }

@@ -74,8 +74,8 @@ pub struct JournalError(Message);
 
 impl JournalError {
     /// An error with this message.
-    pub fn new(sentence: Message) -> Self {
-        Self(sentence)
+    pub fn new(message: Message) -> Self {
+        Self(message)
     }
 }
 

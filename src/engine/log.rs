@@ -1,13 +1,15 @@
-//! The log of operations: one line per operation and one line per item at `info`, every other event at `debug`. Names of groups
-//! and the gateway's words are not logged; the journal has them.
+//! The log of operations: at `info` the beginning and the end of an operation, and one line per item; every other event at
+//! `debug`. Names of groups and the gateway's words are not logged; the journal has them.
 
 use crate::domain::{
     event::{OperationEvent, Record},
     failure::Failure,
+    operation::Totals,
+    outcome::Outcome,
 };
 
-/// Logs an event that is durable.
-pub(super) fn recorded(record: &Record) {
+/// Logs an event that is durable, with the current totals of its operation.
+pub(super) fn recorded(record: &Record, totals: &Totals) {
     let Record { instance, operation, event, .. } = record;
     match event {
         OperationEvent::Created(order) => {
@@ -37,8 +39,15 @@ pub(super) fn recorded(record: &Record) {
         OperationEvent::Stopping { .. } => tracing::debug!(%operation, "stopping"),
         OperationEvent::Started => tracing::debug!(%operation, "started"),
         OperationEvent::Resumed => tracing::debug!(%operation, "resumed"),
-        OperationEvent::Ended => tracing::debug!(%operation, "ended"),
+        OperationEvent::Ended => tracing::info!(%operation, "operation ended: {}", counts(totals)),
     }
+}
+
+fn counts(totals: &Totals) -> String {
+    let counts = Outcome::ALL.map(|outcome| (totals.of(outcome), outcome)).into_iter();
+    let counts =
+        counts.filter(|(count, _)| *count > 0).map(|(count, outcome)| format!("{count} {outcome:?}"));
+    counts.collect::<Vec<_>>().join(", ")
 }
 
 /// The kind of a failure and its status. The gateway's words may name groups and numbers.

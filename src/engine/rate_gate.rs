@@ -66,7 +66,7 @@ impl RateGate {
         if budget.remaining >= RESERVE {
             return paced;
         }
-        // Half of the remaining budget is reserved for the readbacks that the writes need.
+        // Half of the remaining budget is reserved for the read-backs that the writes need.
         let share = budget.resets_at.since(last) * 2 / budget.remaining;
         paced.max((last + share).min(budget.resets_at))
     }
@@ -80,7 +80,7 @@ impl RateGate {
         held.or_else(|| used_up(budget, now).map(|until| PauseReason::Budget { until }))
     }
 
-    /// The earliest start of a readback that the budget allows.
+    /// The earliest start of a read-back that the budget allows.
     pub(super) fn next_look(&self, budget: Option<Budget>, now: Millis) -> Millis {
         let held = self.looks_held.unwrap_or(now);
         held.max(used_up(budget, now).unwrap_or(now)).max(now)
@@ -140,7 +140,7 @@ impl RateGate {
         true
     }
 
-    /// Records that a readback was refused because of the number of requests; `false` if that happened too often to wait again.
+    /// Records that a read-back was refused because of the number of requests; `false` if that happened too often to wait again.
     pub(super) fn look_refused(
         &mut self,
         failure: &Failure,
@@ -160,7 +160,7 @@ impl RateGate {
         true
     }
 
-    /// Records that a readback was answered.
+    /// Records that a read-back was answered.
     pub(super) fn look_passed(&mut self) {
         self.looks_refused = 0;
     }
@@ -177,11 +177,11 @@ fn used_up(budget: Option<Budget>, now: Millis) -> Option<Millis> {
 }
 
 fn reset(failure: &Failure, budget: Option<Budget>, now: Millis) -> Millis {
-    let response = match failure.kind {
+    let told = match failure.kind {
         FailureKind::RateLimited { until } => until,
         _ => None,
     };
-    let known = response.or_else(|| used_up(budget, now)).unwrap_or(now + UNTOLD_RESET);
+    let known = told.or_else(|| used_up(budget, now)).unwrap_or(now + UNTOLD_RESET);
     known.clamp(now + Duration::from_secs(1), now + LONGEST_RESET)
 }
 

@@ -1,5 +1,5 @@
-//! Decides which readbacks are due and which items each one serves. Pure; `readbacks::shows` interprets a readback, `readbacks::read`
-//! performs it.
+//! Decides which read-backs are due and which items each one serves. Pure; `readbacks::shows` interprets a read-back, and
+//! `readbacks::read` performs it.
 
 pub(super) mod read;
 pub(super) mod shows;
@@ -19,10 +19,10 @@ use crate::domain::{
     time::Millis,
 };
 
-/// The maximum number of simultaneous readbacks, each at a different place.
+/// The maximum number of simultaneous read-backs, each at a different place.
 const AT_ONCE: usize = 4;
 
-/// The place that a readback reads.
+/// The place that a read-back reads.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum ReadbackPlace {
     /// A community's listing.
@@ -44,20 +44,20 @@ impl ReadbackPlace {
     }
 }
 
-/// A readback to perform.
+/// A read-back to perform.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Readback {
     pub(super) place: ReadbackPlace,
     pub(super) subjects: Vec<ReadbackSubject>,
 }
 
-/// An item that a readback serves.
+/// An item that a read-back serves.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ReadbackSubject {
     pub(super) item: usize,
     pub(super) group: GroupId,
     pub(super) step: Step,
-    /// The attempt that the readback is for; it does not judge later attempts.
+    /// The attempt that the read-back is for; it does not judge later attempts.
     pub(super) attempt: u32,
     pub(super) seen: SeenBefore,
     /// When the attempt ended: only answers that began after it count.
@@ -85,30 +85,30 @@ impl ReadbackSubject {
         })
     }
 
-    /// Whether the item is still at the same attempt and step as when the readback began.
+    /// Whether the item is still at the same attempt and step as when the read-back began.
     pub(super) fn is_current(&self, item: &Item) -> bool {
         item.attempts == self.attempt && item.current_step() == Some(&self.step)
     }
 }
 
-/// The readbacks of an item since its attempt.
+/// The read-backs of an item since its attempt.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Watch {
     /// When the attempt ended.
     pub(super) ended: Millis,
-    /// How many of the due readbacks were done.
+    /// How many of the due read-backs were done.
     pub(super) taken: usize,
-    /// A readback supported the wanted state.
+    /// A read-back supported the wanted state.
     pub(super) was_shown_wanted: bool,
 }
 
 impl Watch {
-    /// The readbacks that are due after an attempt that ended at this time.
+    /// The read-backs that are due after an attempt that ended at this time.
     pub(super) fn since(ended: Millis) -> Self {
         Self { ended, ..Self::default() }
     }
 
-    /// When the next readback is due. If the gateway said yes but the last readback did not show it, one more follows later: the
+    /// When the next read-back is due. If the gateway said yes but the last read-back did not show it, one more follows later: the
     /// gateway's listings may lag behind.
     pub(super) fn next_due(self, read_back: &[Duration], item: &Item) -> Millis {
         let last = read_back.last().copied().unwrap_or(BETWEEN_LOOKS);
@@ -120,12 +120,12 @@ impl Watch {
         self.ended + after
     }
 
-    /// Whether all due readbacks were done, apart from the later one that may follow a yes.
+    /// Whether all due read-backs were done, apart from the later one that may follow a yes.
     pub(super) fn has_had_its_looks(self, read_back: &[Duration]) -> bool {
         self.taken >= read_back.len()
     }
 
-    /// Counts a readback that began at this time. Returns whether it was the last one that is due after this result.
+    /// Counts a read-back that began at this time. Returns whether it was the last one that is due after this result.
     pub(super) fn take(
         &mut self,
         begun: Millis,
@@ -141,28 +141,28 @@ impl Watch {
     }
 }
 
-/// Whether a readback contradicts the gateway's answer.
+/// Whether a read-back contradicts the gateway's answer.
 fn doubts_a_yes(claim: Option<Claim>, shows: Option<Shows>) -> bool {
     claim == Some(Claim::Yes) && shows == Some(Shows::Unwanted)
 }
 
-/// The times and places of the readbacks in one operation.
+/// The times and places of the read-backs in one operation.
 #[derive(Debug)]
 pub(super) struct Readbacks {
-    /// The minimum interval between readbacks at one place.
+    /// The minimum interval between read-backs at one place.
     spacing: Duration,
     begun: BTreeMap<ReadbackPlace, Millis>,
     under_way: BTreeSet<ReadbackPlace>,
 }
 
 impl Readbacks {
-    /// No readbacks yet. Those that read the list of groups in addition to a listing have a longer interval.
+    /// No read-backs yet. Those that read the list of groups in addition to a listing have a longer interval.
     pub(super) fn new(need_the_list: bool) -> Self {
         let spacing = if need_the_list { BETWEEN_LOOKS * 4 / 3 } else { BETWEEN_LOOKS };
         Self { spacing, begun: BTreeMap::new(), under_way: BTreeSet::new() }
     }
 
-    /// When and where the next readback is due; `waiting` gives the places, each with the time at which an item there is due.
+    /// When and where the next read-back is due; `waiting` gives the places, each with the time at which an item there is due.
     pub(super) fn next(
         &self,
         waiting: impl Iterator<Item = (ReadbackPlace, Millis)>,
@@ -179,23 +179,24 @@ impl Readbacks {
             .min()
     }
 
-    /// Records the start of a readback.
+    /// Records the start of a read-back.
     pub(super) fn begin(&mut self, place: &ReadbackPlace, now: Millis) {
         self.begun.insert(place.clone(), now);
         self.under_way.insert(place.clone());
     }
 
-    /// Whether a readback is under way at this place.
+    /// Whether a read-back is under way at this place.
     pub(super) fn is_under_way(&self, place: &ReadbackPlace) -> bool {
         self.under_way.contains(place)
     }
 
-    /// Records the end of a readback.
+    /// Records the end of a read-back.
     pub(super) fn end(&mut self, place: &ReadbackPlace) {
         self.under_way.remove(place);
     }
 
-    /// Records that a readback crashed at an unknown place: none counts as under way any more.
+    /// Records that a read-back crashed at an unknown place: none counts as under way any more. Only a fault of this program could
+    /// cause that, because the calls of the gateway are guarded; so no test can show it.
     pub(super) fn forget(&mut self) {
         self.under_way.clear();
     }
@@ -235,7 +236,7 @@ mod tests {
         assert!(!watch.take(Millis(10_000), &READ_BACK, yes, Shows::Unwanted));
         assert_eq!(watch.next_due(&READ_BACK, &item(Claim::Yes, Some(Shows::Unwanted))), Millis(19_000));
         assert!(watch.take(Millis(19_000), &READ_BACK, yes, Shows::Unwanted));
-        // A result that needs confirmation makes the next readback due at once.
+        // A result that needs confirmation makes the next read-back due at once.
         assert_eq!(watch.next_due(&READ_BACK, &item(Claim::Yes, Some(Shows::Unconfirmed))), Millis(10_000));
         assert!(watch.take(Millis(10_000), &READ_BACK, yes, Shows::Unreadable));
     }

@@ -11,7 +11,7 @@ use crate::domain::{
 };
 
 /// The events for an operation that no process runs any more: an item that was being sent ends in silence, and items that wait
-/// for their turn are not sent. Items under way then wait for readbacks, which are due after the attempt's recorded start.
+/// for their turn are not sent. Items under way then wait for read-backs, which are due after the attempt's recorded start.
 pub(super) fn interrupted(run: &Run, now: Millis) -> EventBatch {
     let mut batch = EventBatch::new(&run.operation, now);
     let sending = |(at, item): (usize, &Item)| (item.state == ItemState::Sending).then_some(at);
@@ -23,8 +23,8 @@ pub(super) fn interrupted(run: &Run, now: Millis) -> EventBatch {
     batch
 }
 
-/// Prepares readbacks that do not directly follow an earlier one. Timestamps in the future count as now: the clock was set back
-/// after they were recorded, and nothing waits until it catches up. The last earlier readback does not count as the first of two
+/// Prepares read-backs that do not directly follow an earlier one. Timestamps in the future count as now: the clock was set back
+/// after they were recorded, and nothing waits until it catches up. The last earlier read-back does not count as the first of two
 /// consecutive ones.
 pub(super) fn look_anew(run: &mut Run, now: Millis) {
     for note in &mut run.notes {

@@ -1,5 +1,5 @@
 //! An operation in progress: its fold, the state that the fold does not keep, and the events that follow from an answer, a
-//! readback or a stop. Pure: the worker records the events and acts.
+//! read-back or a stop. Pure: the worker records the events and acts.
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -42,7 +42,7 @@ pub(super) struct Run {
     pub(super) paused: bool,
     /// When sending was paused, for any reason.
     pub(super) held: Option<Millis>,
-    /// The newest list of groups from a readback.
+    /// The newest list of groups from a read-back.
     pub(super) groups: Option<Arc<GroupList>>,
     /// Why its items may not be sent yet.
     pub(super) stage: Stage,
@@ -90,7 +90,7 @@ impl ItemNotes {
     }
 }
 
-/// The result of a readback for one item.
+/// The result of a read-back for one item.
 struct Sight {
     item: usize,
     shows: Shows,
@@ -146,11 +146,6 @@ impl Run {
         }
     }
 
-    /// Whether nothing more is sent.
-    pub(super) fn is_stopping(&self) -> bool {
-        matches!(self.operation.phase, Phase::Stopping(_) | Phase::Ended(_))
-    }
-
     /// Whether every item has its outcome.
     pub(super) fn is_done(&self) -> bool {
         self.writing.is_none() && self.operation.totals.finished() == self.operation.items.len()
@@ -191,9 +186,6 @@ impl Run {
         gate.passed();
         let Answer { claim, failure } = answer;
         batch.push(&self.operation, OperationEvent::Answered { item: at, claim, failure: failure.clone() });
-        if self.is_stopping() {
-            return batch;
-        }
         if let Some(step) = self.operation.items[at].current_step() {
             let items = &self.operation.items;
             let rest = self.index.queued().map(|at| &items[at].steps[items[at].step..]);
@@ -215,7 +207,7 @@ impl Run {
         self.notes[at].must_look = true;
         let goes_on = gate.asked_to_wait(&failure, &self.settings, moment);
         batch.push(&self.operation, OperationEvent::PutBack { item: at, failure: failure.clone() });
-        if !self.is_stopping() && !goes_on {
+        if !goes_on {
             self.stop_rest(batch, &StopReason::Failure(failure));
         }
     }
@@ -251,7 +243,7 @@ impl Run {
         batch.push(&self.operation, OperationEvent::ItemFinished { item: at, outcome, reason });
     }
 
-    /// Begins a readback at a place, for all items that wait there now.
+    /// Begins a read-back at a place, for all items that wait there now.
     pub(super) fn look(&self, place: &ReadbackPlace, now: Millis) -> (Readback, EventBatch) {
         let here = |at: usize, item: &Item| {
             self.waits_for_look(at, item) && self.place(at, item).as_ref() == Some(place)
@@ -266,7 +258,7 @@ impl Run {
         (Readback { place: place.clone(), subjects }, EventBatch::of(&self.operation, now, event))
     }
 
-    /// The places where settled items may be read back once more: all of them, or only those of items whose last readback
+    /// The places where settled items may be read back once more: all of them, or only those of items whose last read-back
     /// supported the wanted state and needs confirmation.
     pub(super) fn places_to_look_again(&self, only_unconfirmed: bool) -> BTreeSet<ReadbackPlace> {
         let items = self.index.improvable().map(|at| (at, &self.operation.items[at]));
@@ -274,7 +266,7 @@ impl Run {
         items.filter(|(_, item)| asks(item)).filter_map(|(at, item)| self.place(at, item)).collect()
     }
 
-    /// A readback at a place for all settled items there.
+    /// A read-back at a place for all settled items there.
     pub(super) fn look_again(&self, place: &ReadbackPlace) -> Readback {
         let items = self.index.improvable().map(|at| (at, &self.operation.items[at]));
         let here = items.filter(|(at, item)| self.place(*at, item).as_ref() == Some(place));
@@ -292,7 +284,7 @@ impl Run {
         ReadbackSubject::new(at, item, watch.ended, is_seen_by_list)
     }
 
-    /// Processes the end of a readback; `None` if it showed nothing and must be repeated.
+    /// Processes the end of a read-back; `None` if it showed nothing and must be repeated.
     pub(super) fn looked(
         &mut self,
         taken: &Taken,
@@ -325,7 +317,7 @@ impl Run {
         Some(batch)
     }
 
-    /// The results of a readback: for the items that waited for it, and for those whose outcome it improves.
+    /// The results of a read-back: for the items that waited for it, and for those whose outcome it improves.
     fn sights(&self, taken: &Taken) -> Vec<Sight> {
         let Taken { look, begun, reads } = taken;
         let mut sights = Vec::with_capacity(look.subjects.len());
@@ -336,7 +328,7 @@ impl Run {
             }
             let (shows, unread) = match shows::examine(subject, reads, &self.capabilities) {
                 shows::ReadbackFinding::Found(shows, unread) => (shows, unread),
-                // The readback was aborted.
+                // The read-back was aborted.
                 shows::ReadbackFinding::Needs(_) => {
                     (Shows::Unreadable, taken.failures().next().cloned().map(ItemReason::NoListing))
                 }
@@ -346,6 +338,7 @@ impl Run {
         let queued = self.index.out().filter(|at| self.waits_for_another(*at, &self.operation.items[*at]));
         for at in self.index.improvable().chain(queued) {
             let item = &self.operation.items[at];
+            // Both conditions only save time: an item elsewhere lacks its reads, and none of these was sent meanwhile.
             if self.notes[at].watch.ended >= *begun || self.place(at, item).as_ref() != Some(&look.place) {
                 continue;
             }
@@ -353,7 +346,9 @@ impl Run {
                 self.subject(at, item).map(|subject| shows::examine(&subject, reads, &self.capabilities));
             // Only a result that supports the wanted state can settle it, or one that reverses such a result.
             if let Some(shows::ReadbackFinding::Found(shows, _)) = found
-                && (shows.speaks_for() || item.shows.is_some_and(Shows::speaks_for))
+                && (shows.speaks_for()
+                    || item.shows.is_some_and(Shows::speaks_for)
+                    || is_read_now(item, shows))
             {
                 sights.push(Sight { item: at, shows, unread: None });
             }
@@ -361,13 +356,13 @@ impl Run {
         sights
     }
 
-    /// Whether an item waits to be sent once more: a readback that shows the wanted state makes that unnecessary.
+    /// Whether an item waits to be sent once more: a read-back that shows the wanted state makes that unnecessary.
     pub(super) fn waits_for_another(&self, at: usize, item: &Item) -> bool {
         let is_queued = item.state == ItemState::Queued && item.outcome.is_none();
         is_queued && item.attempts > 0 && !self.notes[at].must_look
     }
 
-    /// Draws the conclusion from the result of a readback for an item. Returns a reason to stop, if there is one.
+    /// Draws the conclusion from the result of a read-back for an item. Returns a reason to stop, if there is one.
     fn settle(&mut self, batch: &mut EventBatch, sight: Sight, taken: &Taken) -> Option<StopReason> {
         let Sight { item: at, shows, unread } = sight;
         let item = &self.operation.items[at];
@@ -375,7 +370,7 @@ impl Run {
             && item.outcome.is_none()
             && shows != Shows::Wanted
         {
-            // The result of another item in the same readback has ended the sending, including this item.
+            // The result of another item in the same read-back has ended the sending, including this item.
             return None;
         }
         let is_waiting_for_another = self.waits_for_another(at, item);
@@ -403,6 +398,10 @@ impl Run {
             let is_settled =
                 matches!(judge(standing, shows), Verdict::Settled(outcome) if outcome.is_as_wanted());
             if !is_settled {
+                if let Some(outcome) = item.outcome.filter(|_| is_read_now(item, shows)) {
+                    let reason = item::reason_as_shown(item, self.context(taken));
+                    batch.push(&self.operation, OperationEvent::ItemFinished { item: at, outcome, reason });
+                }
                 return None;
             }
         }
@@ -411,8 +410,7 @@ impl Run {
             batch.push(&self.operation, event);
             return None;
         }
-        let contradicts = shows == Shows::Unwanted
-            && (note.watch.was_shown_wanted || item.shows.is_some_and(Shows::speaks_for));
+        let contradicts = shows == Shows::Unwanted && note.watch.was_shown_wanted;
         let unread = unread.or(contradicts.then_some(ItemReason::AnswersDiffer));
         match judge(standing, shows) {
             Verdict::LookAgain => {
@@ -495,6 +493,11 @@ impl Run {
         let Some(Step::Link(community)) = self.operation.items[at].current_step() else { return None };
         self.breaker.not_linked(community, at, is_full)
     }
+}
+
+/// Whether an item's reason says that nothing could be read, and this read-back does show something.
+fn is_read_now(item: &Item, shows: Shows) -> bool {
+    matches!(item.reason, Some(ItemReason::NoListing(_))) && shows == Shows::Unwanted
 }
 
 /// Whether somebody else probably caused the wanted state of a step that has a next step: the gateway refused the step, or the

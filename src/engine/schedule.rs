@@ -108,9 +108,6 @@ impl Run {
     }
 
     fn hold(&self, now: Millis, gate: &RateGate, budget: Option<Budget>) -> Option<PauseReason> {
-        if self.is_stopping() {
-            return None;
-        }
         if self.paused {
             return Some(PauseReason::Operator);
         }
@@ -122,7 +119,7 @@ impl Run {
         match (&self.operation.phase, hold) {
             (Phase::Stopping(_) | Phase::Ended(_), _) => None,
             (Phase::Paused(_), None) => Some(Next::Release),
-            (Phase::Paused(response), Some(hold)) if is_about(response, hold) => None,
+            (Phase::Paused(why), Some(hold)) if is_about(why, hold) => None,
             (_, Some(hold)) => Some(Next::Hold(hold.clone())),
             (_, None) => None,
         }
@@ -137,7 +134,7 @@ impl Run {
         self.index.queued().map(|at| (at, &self.operation.items[at])).find(waits)
     }
 
-    /// Whether the gateway may still be working on a request whose answer did not arrive: nothing is sent before all readbacks
+    /// Whether the gateway may still be working on a request whose answer did not arrive: nothing is sent before all read-backs
     /// are done, or before one shows the result.
     fn may_be_worked_on(&self) -> bool {
         let went_unanswered = |item: &Item| {
@@ -148,12 +145,12 @@ impl Run {
         self.index.out().any(|at| went_unanswered(&self.operation.items[at]))
     }
 
-    /// Whether a readback in progress may show that nothing needs to be sent.
+    /// Whether a read-back in progress may show that nothing needs to be sent.
     fn is_looked_at(&self, at: usize, item: &Item) -> bool {
         self.place(at, item).is_some_and(|place| self.looks.is_under_way(&place))
     }
 
-    /// The places where items wait for a readback, each with the time at which an item is due.
+    /// The places where items wait for a read-back, each with the time at which an item is due.
     fn waiting(&self) -> impl Iterator<Item = (ReadbackPlace, Millis)> {
         let read_back = &self.settings.read_back;
         self.index
@@ -165,7 +162,7 @@ impl Run {
             })
     }
 
-    /// Whether an item waits for a readback.
+    /// Whether an item waits for a read-back.
     pub(super) fn waits_for_look(&self, at: usize, item: &Item) -> bool {
         let is_out = matches!(item.state, ItemState::Accepted | ItemState::Checking);
         item.outcome.is_none() && (is_out || (item.state == ItemState::Queued && self.notes[at].must_look))
@@ -173,10 +170,10 @@ impl Run {
 }
 
 /// Whether two pauses are equivalent to the operator: of the same kind, and ending within the same second.
-fn is_about(response: &PauseReason, hold: &PauseReason) -> bool {
-    let kind = std::mem::discriminant(response) == std::mem::discriminant(hold);
-    let apart = match (rate_gate::until(response), rate_gate::until(hold)) {
-        (Some(response), Some(hold)) => response.since(hold).max(hold.since(response)).as_secs(),
+fn is_about(why: &PauseReason, hold: &PauseReason) -> bool {
+    let kind = std::mem::discriminant(why) == std::mem::discriminant(hold);
+    let apart = match (rate_gate::until(why), rate_gate::until(hold)) {
+        (Some(why), Some(hold)) => why.since(hold).max(hold.since(why)).as_secs(),
         _ => 0,
     };
     kind && apart == 0

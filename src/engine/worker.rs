@@ -160,7 +160,7 @@ impl Worker {
         }
         run.take(&records);
         for record in records {
-            log::recorded(&record);
+            log::recorded(&record, &run.operation.totals);
             self.publish(EngineEvent::Recorded(Arc::new(record)));
         }
         Ok(())
@@ -170,8 +170,8 @@ impl Worker {
         Moment { now: self.clock.now(), budget: *self.budget.borrow_and_update() }
     }
 
-    /// Reads back once more the items that an ended operation could not settle; twice if the first readback needs confirmation.
-    /// It waits as all readbacks do. A command that ends the work ends it.
+    /// Reads back once more the items that an ended operation could not settle; twice if the first read-back needs confirmation.
+    /// It waits as all read-backs do. A command that ends the work ends it.
     async fn look_again(&mut self, run: &mut Run) -> Result<(), Lost> {
         for only_unconfirmed in [false, true] {
             let places = run.places_to_look_again(only_unconfirmed);
@@ -191,7 +191,7 @@ impl Worker {
         Ok(())
     }
 
-    /// Reads back a place once more, and repeats a readback that the gateway delays, up to the limit; `None` if a command ends it
+    /// Reads back a place once more, and repeats a read-back that the gateway delays, up to the limit; `None` if a command ends it
     /// meanwhile.
     async fn look_again_at(&mut self, run: &mut Run, place: &ReadbackPlace) -> Result<Option<()>, Lost> {
         let clock = self.clock;
@@ -458,7 +458,7 @@ impl Worker {
     async fn refuse_waiting(&mut self) {
         for submitted in std::mem::take(&mut self.queue) {
             if matches!(submitted.arrival, Arrival::Recovered | Arrival::LookedAgain) {
-                // It is settled except for readbacks, which follow now or at the next start.
+                // It is settled except for read-backs, which follow now or at the next start.
                 self.queue.push_back(submitted);
                 continue;
             }

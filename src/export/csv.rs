@@ -1,6 +1,8 @@
 //! An operation as a table for spreadsheets: RFC 4180, with a header. The names of the columns and of the outcomes are part of
 //! the format and are not translated.
 
+use ::csv::{Terminator, WriterBuilder};
+
 use super::json::tag;
 use crate::{
     clock,
@@ -8,17 +10,24 @@ use crate::{
     text::Text,
 };
 
-const HEAD: &str = "operation,verb,group,name,community,outcome,reason,attempts,last_attempt";
+const HEAD: [&str; 9] =
+    ["operation", "verb", "group", "name", "community", "outcome", "reason", "attempts", "last_attempt"];
 
 /// The operation as CSV, one line per group.
 pub fn csv(text: &Text, operation: &Operation) -> String {
-    let mut out = format!("{HEAD}\r\n");
-    for item in &operation.items {
-        let cells = row(text, operation, item).map(|cell| quoted(&cell));
-        out.push_str(&cells.join(","));
-        out.push_str("\r\n");
+    let rows = operation.items.iter().map(|item| row(text, operation, item));
+    table([HEAD.map(str::to_owned)].into_iter().chain(rows))
+}
+
+fn table<const COLUMNS: usize>(rows: impl Iterator<Item = [String; COLUMNS]>) -> String {
+    // Some spreadsheets separate cells with `;`. The writer quotes a cell that contains the mark of comments.
+    let mut writer =
+        WriterBuilder::new().terminator(Terminator::CRLF).comment(Some(b';')).from_writer(Vec::new());
+    for row in rows {
+        // Memory takes all that is written.
+        let _ = writer.write_record(row);
     }
-    out
+    String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
 }
 
 fn row(text: &Text, operation: &Operation, item: &Item) -> [String; 9] {
@@ -69,14 +78,6 @@ fn is_formula(cell: &str) -> bool {
     cell.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '\'' | '"')).starts_with(SIGNS)
 }
 
-fn quoted(cell: &str) -> String {
-    if cell.contains('"') || cell.contains(SEPARATORS) {
-        format!("\"{}\"", cell.replace('"', "\"\""))
-    } else {
-        cell.to_owned()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -86,10 +87,10 @@ mod tests {
 
     #[test]
     fn cells_are_quoted_and_never_formulas() {
-        assert_eq!(quoted("a \"b\", c"), "\"a \"\"b\"\", c\"");
-        assert_eq!(quoted("plain"), "plain");
-        for inside in ["a \"\" b", "a, b", "a; b", "a\tb", "a\nb", "a\rb"] {
-            assert_eq!(quoted(inside), format!("\"{}\"", inside.replace('"', "\"\"")));
+        let written = |cell: &str| table([["1".to_owned(), cell.to_owned()]].into_iter());
+        assert_eq!(written("plain"), "1,plain\r\n");
+        for cell in ["a \"b\", c", "a \"\" b", "a, b", "a; b", "a\nb", "a\rb"] {
+            assert_eq!(written(cell), format!("1,\"{}\"\r\n", cell.replace('"', "\"\"")));
         }
         assert_eq!(harmless("=HYPERLINK(1)"), "'=HYPERLINK(1)");
         assert_eq!(harmless(" @SUM(A1)"), "' @SUM(A1)");
@@ -143,8 +144,8 @@ mod tests {
                 prop_assert_eq!(&original(cell), name);
             }
             // A quotation mark that is open for one separator may reach into the next line.
-            let lines = written.iter().map(|cell| format!("1,link,{},done\r\n", quoted(cell)));
-            let table: String = lines.collect();
+            let rows = written.iter().map(|cell| ["1", "link", cell, "done"].map(str::to_owned));
+            let table = table(rows);
             let beginnings = [',', ';', '\t'].into_iter().flat_map(|separator| {
                 cells(&table, separator).into_iter().chain(table.split(separator).map(str::to_owned))
             });

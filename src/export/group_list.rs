@@ -2,6 +2,9 @@
 //! possible meanings of a line; the look-ups find the group. It rejects nothing: a name may look like anything, so the line
 //! itself is always the first meaning.
 
+use std::io::Read;
+
+use ::csv::{ReaderBuilder, Terminator};
 use serde_json::Value;
 
 use super::csv;
@@ -98,12 +101,13 @@ fn of_text(number: usize, line: &str) -> Option<Line> {
     if let Some(id) = padded.find(|cell| is_surely_id(cell)) {
         readings.insert(1.min(readings.len()), id.to_owned());
     }
-    for delimiter in DELIMITERS {
-        let cells = records(line, delimiter).into_iter().next().map(|(_, cells)| cells).unwrap_or_default();
-        let id = cells.iter().find(|cell| cells.len() > 1 && is_surely_id(cell.trim()));
-        let is_quoted = line.trim_start().starts_with('"') && (cells.len() > 1 || delimiter == ',');
-        let name = cells.first().filter(|name| is_quoted && !name.trim().is_empty());
-        for cell in [id, name].into_iter().flatten() {
+    let opens = line.trim_start().starts_with('"');
+    for delimiter in DELIMITERS.into_iter().filter(|mark| line.contains(*mark) || (opens && *mark == ',')) {
+        let mut bare = line.split(delimiter).map(|cell| cell.trim().trim_matches('"'));
+        let rows = if opens { records(line, delimiter) } else { Vec::new() };
+        let quoted = rows.first().map(|(_, cells)| cells).filter(|cells| cells.len() > 1 || delimiter == ',');
+        let name = quoted.and_then(|cells| cells.first()).filter(|name| !name.trim().is_empty());
+        for cell in [bare.find(|cell| is_surely_id(cell)), name.map(String::as_str)].into_iter().flatten() {
             add(&mut readings, cell);
         }
     }
@@ -178,43 +182,28 @@ impl Table {
 /// The rows of a table according to RFC 4180, each with the number of its first line. An unclosed quote ends with its line, so
 /// that one wrong line does not affect the others.
 fn records(content: &str, delimiter: char) -> Vec<(usize, Vec<String>)> {
-    let (mut rows, mut number) = (Vec::new(), 1);
-    let mut rest = content;
-    while !rest.is_empty() {
-        let (cells, length) = record(rest, delimiter, true)
-            .or_else(|| record(rest, delimiter, false))
-            .unwrap_or_else(|| (Vec::new(), rest.len()));
-        if cells.iter().any(|cell| !cell.trim().is_empty()) {
-            rows.push((number, cells));
-        }
-        number += rest[..length].matches('\n').count();
-        rest = &rest[length..];
+    let mut reader = ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(delimiter as u8)
+        .terminator(Terminator::Any(b'\n'))
+        .from_reader(content.as_bytes().chain(&b"\nend"[..]));
+    let (mut rows, mut number, mut begin) = (Vec::new(), 1, 0);
+    for record in reader.records().flatten() {
+        // The reader says where it was before the empty lines that it skipped.
+        let position = record.position().and_then(|position| usize::try_from(position.byte()).ok());
+        let after = position.and_then(|position| content.get(position..)).unwrap_or_default();
+        let at = content.len() - after.trim_start_matches('\n').len();
+        number += content[begin..at].matches('\n').count();
+        begin = at;
+        rows.push((number, record.iter().map(str::to_owned).collect::<Vec<_>>()));
     }
+    // An unclosed quote takes in the rest.
+    if let Some((number, _)) = rows.pop().filter(|(_, cells)| cells[..] != ["end"]) {
+        let (line, rest) = content[begin..].split_once('\n').unwrap_or((&content[begin..], ""));
+        rows.push((number, line.split(delimiter).map(str::to_owned).collect()));
+        rows.extend(records(rest, delimiter).into_iter().map(|(after, cells)| (number + after, cells)));
+    }
+    rows.retain(|(_, cells)| cells.iter().any(|cell| !cell.trim().is_empty()));
     rows
-}
-
-/// The first row of a text, and its length in bytes including the line end; `None` if a quote stays open.
-fn record(text: &str, delimiter: char, has_quotes: bool) -> Option<(Vec<String>, usize)> {
-    let mut cells = vec![String::new()];
-    let mut is_quoted = false;
-    let mut letters = text.char_indices().peekable();
-    while let Some((at, letter)) = letters.next() {
-        let cell = cells.last_mut()?;
-        match letter {
-            '"' if is_quoted => {
-                if letters.next_if(|(_, next)| *next == '"').is_some() {
-                    cell.push('"');
-                } else {
-                    is_quoted = false;
-                }
-            }
-            '"' if has_quotes && cell.is_empty() => is_quoted = true,
-            _ if is_quoted => cell.push(letter),
-            '\n' => return Some((cells, at + 1)),
-            '\r' if letters.peek().is_none_or(|(_, next)| *next == '\n') => {}
-            _ if letter == delimiter => cells.push(String::new()),
-            _ => cell.push(letter),
-        }
-    }
-    (!is_quoted).then_some((cells, text.len()))
 }

@@ -9,7 +9,7 @@ use super::json;
 use crate::{
     clock,
     domain::{
-        community::{CommunityListing, CommunityRef, Group},
+        community::{CommunityListing, CommunityRef, Group, GroupRef},
         event::SeenBefore,
         id::{CommunityId, GroupId, OperationId},
         instance::InstanceKey,
@@ -134,7 +134,7 @@ impl PlanFile {
             again: wish(row).and_then(OfAgain::new),
         });
         let listed = readings.group_list().map(|list| list.groups.iter()).into_iter().flatten();
-        let meant: std::collections::HashSet<&GroupId> = plan.rows.iter().map(|row| &row.group).collect();
+        let meant: std::collections::HashSet<&str> = plan.rows.iter().map(|row| row.group.as_str()).collect();
         Self {
             v: VERSION,
             kind: KIND.to_owned(),
@@ -153,7 +153,7 @@ impl PlanFile {
             listing: Listing {
                 begun: readings.begun,
                 communities: readings.communities.values().flatten().cloned().collect(),
-                groups: listed.filter(|group| meant.contains(&group.id)).cloned().collect(),
+                groups: listed.filter(|group| meant.contains(group.id())).map(GroupRef::to_group).collect(),
             },
         }
     }

@@ -68,14 +68,14 @@ impl ToMessage for Distrust {
             (Fault::Writable { takes_root: false }, What::Folder) => "trust-folder",
             (Fault::Writable { takes_root: true }, What::Folder) => "trust-folder-root",
         };
-        let sentence = Message::new(key)
+        let message = Message::new(key)
             .put("path", self.path.display().to_string())
             .put("quoted", quoted_path(&self.path));
         match self.fault {
             Fault::Owner { owner, user } => {
-                sentence.put("owner", owner.to_string()).put("user", user.to_string())
+                message.put("owner", owner.to_string()).put("user", user.to_string())
             }
-            Fault::Writable { .. } => sentence,
+            Fault::Writable { .. } => message,
         }
     }
 }

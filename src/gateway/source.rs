@@ -31,7 +31,7 @@ const MOST_LISTED: usize = 128 << 10;
 
 /// Returns the list, or [`FailureKind::TooLong`] if its names together exceed the limit.
 pub(super) fn within_names(list: GroupList) -> Result<GroupList, Failure> {
-    within(list.groups.iter().map(|group| group.name.exact().len()), MOST_NAMES).map(|()| list)
+    within([list.groups.bytes_of_names()].into_iter(), MOST_NAMES).map(|()| list)
 }
 
 /// Returns the listing, or [`FailureKind::TooLong`] if its names and ids together exceed the limit.

@@ -8,7 +8,7 @@ use super::{SIDE_BY_SIDE, reserve::wait_for_budget};
 use crate::{
     clock::Clock,
     domain::{
-        community::{CommunityRef, GroupKind, GroupList, Parent},
+        community::{CommunityRef, GroupKind, GroupList},
         failure::Failure,
         id::CommunityId,
         name::Name,
@@ -181,19 +181,16 @@ impl<'a, Out: FnMut(Loaded) + Send> Load<'a, Out> {
 
     /// Learns the communities that the list of groups shows, and the names of those that are in it.
     fn learn_from(&mut self, list: &GroupList) {
-        for group in &list.groups {
-            if group.kind == GroupKind::Community {
-                let id = CommunityId::from(&group.id);
-                self.learn(CommunityRef { id, name: Some(group.name.clone()) });
-            }
-            if let Parent::Community(parent) = &group.parent {
-                self.learn(CommunityRef { id: parent.clone(), name: None });
-            }
+        for group in list.groups.iter().filter(|group| group.kind() == GroupKind::Community) {
+            let id = CommunityId::from(&group.to_id());
+            self.learn(CommunityRef { id, name: Some(group.name().to_name()) });
         }
-        for group in list.groups.iter().filter(|group| is_name(&group.name)) {
-            if let Some(at) = self.places.get(group.id.bare()) {
-                self.known[*at].has_name = true;
-            }
+        for parent in list.groups.communities() {
+            self.learn(CommunityRef { id: parent.clone(), name: None });
+        }
+        for known in &mut self.known {
+            let own = list.groups.find_same(known.id.as_str());
+            known.has_name |= own.is_some_and(|group| !group.name().shown().is_empty());
         }
     }
 

@@ -95,7 +95,7 @@ pub(crate) struct CommunityDef {
     pub(crate) role: Option<Role>,
     #[serde(default)]
     pub(crate) roles: Roles,
-    /// The announcements group's own name, id and size, if they matter.
+    /// The announcement group's own name, id and size, if they matter.
     pub(crate) announcements: Option<GroupDef>,
     #[serde(default)]
     pub(crate) groups: Vec<GroupDef>,

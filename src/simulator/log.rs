@@ -50,13 +50,13 @@ pub struct Truth {
 pub struct InstanceStanding {
     /// Every community of the world with the ordinary groups linked to it, whether or not the number is in them.
     pub communities: BTreeMap<String, BTreeSet<String>>,
-    /// The announcements group of each community.
+    /// The announcement group of each community.
     pub announcements: BTreeMap<String, String>,
     /// The ordinary groups that the number is in.
     pub groups: BTreeSet<String>,
     /// The communities that the number is in.
     pub member_of: BTreeSet<String>,
-    /// The name of every group and community of the world, without announcements groups.
+    /// The name of every group and community of the world, without announcement groups.
     pub names: BTreeMap<String, String>,
 }
 

@@ -61,7 +61,7 @@ pub(crate) struct Group {
     pub(crate) approval: bool,
     pub(crate) requests: u32,
     pub(crate) created: i64,
-    /// The community whose announcements group this is.
+    /// The community whose announcement group this is.
     pub(crate) announces: Option<usize>,
     parent: Lagged<Option<usize>>,
     seats: Seats,

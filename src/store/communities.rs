@@ -77,7 +77,7 @@ impl Store {
             let values = [instance.as_str(), community.as_str()];
             for sql in [
                 "DELETE FROM communities WHERE instance = ?1 AND community = ?2",
-                "DELETE FROM directory WHERE instance = ?1 AND community = ?2",
+                "DELETE FROM listings WHERE instance = ?1 AND community = ?2",
             ] {
                 transaction.prepare_cached(sql)?.execute(values)?;
             }

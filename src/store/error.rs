@@ -112,15 +112,15 @@ impl ToMessage for StoreError {
             Self::Interrupted(file) => ("store-interrupted", file),
             Self::Other(file, _) => ("store-other", file),
         };
-        let sentence = Message::new(key).put("file", file.display().to_string());
+        let message = Message::new(key).put("file", file.display().to_string());
         match self {
-            Self::Unsafe(_, why) => sentence.put("why", why.clone()),
-            Self::NotWritable(_, why) => sentence.put("why", why.clone()),
-            Self::Other(_, why) => sentence.put("why", why.as_str()),
+            Self::Unsafe(_, why) => message.put("why", why.clone()),
+            Self::NotWritable(_, why) => message.put("why", why.clone()),
+            Self::Other(_, why) => message.put("why", why.as_str()),
             Self::Newer { found, known, .. } => {
-                sentence.put("found", found.to_string()).put("known", known.to_string())
+                message.put("found", found.to_string()).put("known", known.to_string())
             }
-            _ => sentence,
+            _ => message,
         }
     }
 }
@@ -157,10 +157,10 @@ mod tests {
     #[case::anything_else(ffi::SQLITE_IOERR, "store-other")]
     fn a_failure_is_told_as_what_it_is(#[case] code: i32, #[case] key: &str) {
         let error = rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
-        let response =
+        let message =
             StoreError::database(Path::new("/state/synod.db"), &error, Surroundings::default()).message();
-        assert_eq!(response.key(), key);
-        assert_eq!(response.parts()[0], ("file", "/state/synod.db".into()));
+        assert_eq!(message.key(), key);
+        assert_eq!(message.parts()[0], ("file", "/state/synod.db".into()));
     }
 
     #[test]
@@ -208,8 +208,7 @@ mod tests {
     #[case::share(ErrorKind::QuotaExceeded)]
     #[case::limit_of_a_file(ErrorKind::FileTooLarge)]
     fn what_does_not_fit_is_told_as_a_full_disk(#[case] kind: ErrorKind) {
-        let response =
-            StoreError::file(Path::new("/state/synod.db"), &io::Error::from(kind).into()).message();
-        assert_eq!(response.key(), "store-disk-full");
+        let message = StoreError::file(Path::new("/state/synod.db"), &io::Error::from(kind).into()).message();
+        assert_eq!(message.key(), "store-disk-full");
     }
 }

@@ -36,7 +36,7 @@ const MIGRATIONS: &[&str] = &[
     ) STRICT, WITHOUT ROWID;
 ",
     "
-    -- When an operation ended, response from its events, so that those without an end are found at once.
+    -- When an operation ended, according to its events, so that those without an end are found at once.
     ALTER TABLE operations ADD COLUMN ended INTEGER;
     UPDATE operations SET ended = (
         SELECT max(at) FROM events WHERE operation = id AND json_extract(body, '$.event') = 'ended'
@@ -77,6 +77,26 @@ const MIGRATIONS: &[&str] = &[
     ALTER TABLE positioned_events RENAME TO events;
 ",
     "
+    -- What each instance had when it was last read; only ever shown, with its age, until it is read again. `places` says which
+    -- list of groups a listing refers to.
+    DROP TABLE directory;
+    CREATE TABLE lists (
+        instance TEXT PRIMARY KEY,
+        begun    INTEGER NOT NULL,
+        places   INTEGER NOT NULL,
+        digest   INTEGER NOT NULL,
+        body     BLOB NOT NULL
+    ) STRICT;
+    CREATE TABLE listings (
+        instance  TEXT NOT NULL,
+        community TEXT NOT NULL,
+        begun     INTEGER NOT NULL,
+        places    INTEGER NOT NULL,
+        body      BLOB NOT NULL,
+        PRIMARY KEY (instance, community)
+    ) STRICT;
+",
+    "
     -- The summary of an ended operation, so that a list needs no events. Valid only up to the sequence number in it; made again
     -- from the events if it is missing or older.
     ALTER TABLE operations ADD COLUMN summary TEXT;
@@ -111,7 +131,7 @@ fn version(connection: &Connection) -> rusqlite::Result<i64> {
 
 /// All tables that store an instance's data under its key, except its operations. If both keys have an entry, that of the present
 /// key stays.
-const OF_INSTANCES: [&str; 4] = ["communities", "ordinary_groups", "invite_links", "directory"];
+const OF_INSTANCES: [&str; 5] = ["communities", "ordinary_groups", "invite_links", "lists", "listings"];
 
 /// Moves the records under former instance keys to the present ones.
 pub(super) fn rename(connection: &mut Connection, renamed: &[Renamed]) -> rusqlite::Result<()> {

@@ -32,14 +32,18 @@ impl Store {
         let newest = i64::try_from(newest).unwrap_or(i64::MAX);
         self.read(move |transaction| {
             let sql = "SELECT id, summary, (SELECT max(sequence) + 1 FROM events WHERE operation = id),
-                    coalesce(ended IS NULL OR ended >= (SELECT min(begun) FROM directory WHERE instance = ?1), 0)
+                    coalesce(ended IS NULL OR ended >= (SELECT min(begun) FROM (
+                        SELECT begun FROM lists WHERE instance = ?1
+                        UNION ALL SELECT begun FROM listings WHERE instance = ?1
+                    )), 0)
                 FROM operations WHERE instance = ?1 ORDER BY id DESC LIMIT ?2";
             let mut statement = transaction.prepare_cached(sql)?;
             let rows = statement.query_map(params![key.as_str(), newest], |row| {
                 let next = row.get::<_, Option<i64>>(2)?.unwrap_or_default();
                 let kept = row.get_ref(1)?.as_str_or_null()?;
                 let kept: Option<Summary> = kept.and_then(|json| serde_json::from_str(json).ok());
-                let valid = kept.filter(|summary| stored(summary.next_sequence) == next && summary.is_plausible());
+                let valid =
+                    kept.filter(|summary| stored(summary.next_sequence) == next && summary.is_plausible());
                 Ok(Listed {
                     id: number_of(row.get(0)?),
                     // The instance may have been renamed.

@@ -9,7 +9,7 @@ use crate::domain::{
     directory::KnownFrom,
     event::OperationEvent,
     id::CommunityId,
-    name::Name,
+    name::{Name, NameRef},
     operation::Item,
     outcome::{Claim, Shows},
     plan::{
@@ -63,7 +63,8 @@ impl Text {
     }
 
     /// A name as the gateway gave it, with every cleaned-out character spelled out, so that no terminal obeys it.
-    pub fn exact(&self, name: &Name) -> String {
+    pub fn exact<'a>(&self, name: impl Into<NameRef<'a>>) -> String {
+        let name = name.into();
         let spelled: String = name.exact().chars().take(MOST_OF_EXACT).flat_map(char::escape_debug).collect();
         let cut = if name.exact().chars().nth(MOST_OF_EXACT).is_some() { "…" } else { "" };
         // The spelled-out text may still have more marks on a letter than any name needs.
@@ -200,9 +201,9 @@ mod tests {
         for given in
             ["\u{1b}]52;c;x\u{7}a", "a\u{202e}b\u{2066}", "\u{9b}2J", "a\u{200b}\r\nb", "\u{feff}\u{e0041}"]
         {
-            let response = text.exact(&Name::new(given));
+            let shown = text.exact(&Name::new(given));
             let is_safe = |c: char| !c.is_control() && !('\u{2028}'..='\u{202e}').contains(&c);
-            assert!(response.chars().all(is_safe) && response.contains("\\u{"), "{response:?}");
+            assert!(shown.chars().all(is_safe) && shown.contains("\\u{"), "{shown:?}");
         }
         assert!(text.exact(&Name::new(&"x".repeat(10_000))).len() < 400);
     }

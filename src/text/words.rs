@@ -9,7 +9,7 @@ use crate::domain::{
     failure::{Failure, FailureKind},
     id::tail,
     instance::ConnectionState,
-    name::Name,
+    name::{Name, NameRef},
     operation::{Item, ItemState},
     outcome::{Claim, Outcome},
     plan::{Head, Obstacle, Reason, Remark, Verb},
@@ -215,17 +215,17 @@ impl Text {
         target: Option<&CommunityRef>,
         is_community: bool,
     ) -> String {
-        let community = target.map(|target| self.community_name(target)).unwrap_or_default();
-        if is_community {
-            return self.with("task-leave-community", &[("community", community.into())]);
-        }
         let key = match verb {
+            _ if is_community => "task-leave-community",
+            Verb::Link if target.is_some() => "task-link-to",
             Verb::Link => "task-link",
             Verb::Unlink => "task-unlink",
+            Verb::Move if target.is_some() => "task-move-to",
             Verb::Move => "task-move",
             Verb::Leave => "task-leave",
             Verb::Rejoin => "task-rejoin",
         };
+        let community = target.map(|target| self.community_name(target)).unwrap_or_default();
         self.with(key, &[("count", count.into()), ("community", community.into())])
     }
 
@@ -249,9 +249,13 @@ impl Text {
     }
 
     /// The name of a group or community, or the end of its id if it has no known name.
-    pub fn name_or_tail(&self, name: Option<&Name>, id: &impl AsRef<str>) -> String {
-        let nameless = Name::new("");
-        super::shown_name(self, name.unwrap_or(&nameless), tail(id.as_ref(), 4)).into_owned()
+    pub fn name_or_tail<'a>(
+        &self,
+        name: Option<impl Into<NameRef<'a>>>,
+        id: &(impl AsRef<str> + ?Sized),
+    ) -> String {
+        let name = name.map(Into::into).unwrap_or_default();
+        super::shown_name(self, name, tail(id.as_ref(), 4)).into_owned()
     }
 
     /// A failure in a few words: the gateway's own words if it sent any.

@@ -72,7 +72,7 @@ impl<Worker: FnMut(Work)> Ui<Worker> {
         clock: Clock,
         worker: Worker,
     ) -> Self {
-        state.guide = Arc::new(view::guide(&keys, &text));
+        state.catalog = Arc::new(view::command_catalog(&keys, &text));
         state.themes = themes.iter().map(|theme| theme.name).collect();
         let panic_key = PanicKey::from_environment();
         let time = clock::local_time;

@@ -179,9 +179,9 @@ impl Screen for TerminalScreen {
 
 /// The terminal's size in cells; if it does not report one, `known`, or else 80×24.
 fn measured(known: Size) -> Size {
-    let response = tcgetwinsize(io::stdout()).map_or(Size::ZERO, |size| Size::new(size.ws_col, size.ws_row));
-    let pick = |response: u16, known: u16, usual: u16| {
-        [response, known].into_iter().find(|&n| n > 0).unwrap_or(usual)
+    let reported = tcgetwinsize(io::stdout()).map_or(Size::ZERO, |size| Size::new(size.ws_col, size.ws_row));
+    let pick = |reported: u16, known: u16, usual: u16| {
+        [reported, known].into_iter().find(|&n| n > 0).unwrap_or(usual)
     };
-    Size::new(pick(response.width, known.width, 80), pick(response.height, known.height, 24))
+    Size::new(pick(reported.width, known.width, 80), pick(reported.height, known.height, 24))
 }

@@ -12,6 +12,7 @@
 //!  2 marked, 1 hidden by the filter    Space mark  / filter  l link  u unlink  X leave              footer
 //! ```
 
+mod command_catalog;
 mod communities;
 mod connect;
 mod context;
@@ -19,7 +20,6 @@ mod details;
 mod finding;
 mod footer;
 mod groups;
-mod guide;
 mod header;
 mod help;
 mod instances;
@@ -28,6 +28,7 @@ mod operation;
 mod operations;
 mod page;
 mod palette;
+mod pane;
 mod pasted;
 mod plan;
 mod save;
@@ -35,15 +36,19 @@ mod windows;
 
 use ratatui::{Frame, buffer::Buffer, layout::Rect};
 
+use self::pane::PaneView;
 use super::widget::pane::prose;
 use crate::app::{
     State,
-    layout::{Area, Fit, LEAST},
+    layout::{Area, Fit, LEAST, Pane},
     modal::Modal,
 };
 
+pub use command_catalog::command_catalog;
 pub use context::ViewContext;
-pub use guide::guide;
+
+/// Draws a pane in its area.
+type DrawPane = fn(PaneView<'_>, Rect, &mut Buffer);
 
 /// Draws the whole screen.
 pub fn view(state: &State, look: ViewContext<'_>, frame: &mut Frame<'_>) {
@@ -56,17 +61,16 @@ pub fn view(state: &State, look: ViewContext<'_>, frame: &mut Frame<'_>) {
     }
     header::draw(state, look, rect(layout.header, buffer), buffer);
     if let Some(instance) = state.instance() {
-        if let Some(area) = layout.communities {
-            communities::draw(state, instance, look, rect(area, buffer), buffer);
-        }
-        if let Some(area) = layout.subgroups {
-            groups::draw_subgroups(state, instance, look, rect(area, buffer), buffer);
-        }
-        if let Some(area) = layout.groups {
-            groups::draw_groups(state, instance, look, rect(area, buffer), buffer);
-        }
-        if let Some(area) = layout.operation {
-            operation::draw(state, instance, look, rect(area, buffer), buffer);
+        let panes: [(_, _, DrawPane); 4] = [
+            (Pane::Communities, layout.communities, communities::draw),
+            (Pane::Subgroups, layout.subgroups, groups::draw_subgroups),
+            (Pane::Groups, layout.groups, groups::draw_groups),
+            (Pane::Operation, layout.operation, operation::draw),
+        ];
+        for (pane, area, draw) in panes {
+            if let Some(area) = area {
+                draw(PaneView { state, instance, pane, look }, rect(area, buffer), buffer);
+            }
         }
     }
     let connects = matches!(state.modals.last(), Some(Modal::Connect(_)));

@@ -12,7 +12,7 @@ use std::{collections::BTreeMap, time::Duration};
 use rstest::rstest;
 use synod::{
     domain::{
-        community::{CommunityRef, GroupKind, Parent, Role},
+        community::{CommunityRef, GroupKind, GroupRef, Parent, Role},
         failure::FailureKind,
         instance::{ConnectionState, GatewayKind},
         outcome::Claim,
@@ -60,7 +60,7 @@ async fn picture(rig: &Rig) -> Picture {
                 picture.number = connection.number.map(|number| number.shown().to_owned());
             }
             Loaded::Communities(read) => assert_eq!(read.unwrap().len(), 2),
-            Loaded::Groups(read) => listed.extend(read.unwrap().groups.iter().cloned()),
+            Loaded::Groups(read) => listed.extend(read.unwrap().groups.iter().map(GroupRef::to_group)),
             Loaded::Community(_, read) => {
                 let listing = read.unwrap();
                 let group = listing.announcements.clone().unwrap();
@@ -102,7 +102,7 @@ async fn a_long_list_is_read_whole_page_by_page() {
         let standing = rig.standing();
         let listed = rig.gateway.groups().await.unwrap();
         let announcements: Vec<&String> = standing.announcements.values().collect();
-        let ordinary = listed.groups.iter().filter(|group| !announcements.contains(&&group.id.to_string()));
+        let ordinary = listed.groups.iter().filter(|group| !announcements.contains(&&group.id().to_owned()));
         assert_eq!(ordinary.count(), standing.groups.len(), "{extra}");
         assert_eq!(rig.gateway.communities().await.unwrap().len(), standing.member_of.len(), "{extra}");
         rig.assert_matches_the_contract();

@@ -17,7 +17,7 @@ use synod::domain::{
 
 use crate::support::{
     fake_gateway::{FakeGateway, Fault, Twist, capable, clock, community, group},
-    rig::{Rig, leave, link, move_all, outcomes, unlink},
+    rig::{Rig, in_time, leave, link, move_all, outcomes, unlink},
 };
 
 fn throttled() -> Failure {
@@ -54,6 +54,32 @@ async fn a_request_that_asked_to_wait_is_read_back_before_a_stop_calls_it_not_se
     assert_eq!(outcomes(&operation), [expected, NotSent]);
     assert_eq!(rig.gateway.writes().len(), 1, "nothing was sent after the stop");
     assert!(rig.gateway.reads() > 0, "it was read back");
+}
+
+/// It never left the queue: it is sent again, and nothing says that it is tried once more.
+#[tokio::test(start_paused = true)]
+async fn a_request_that_asked_to_wait_is_sent_again_from_its_place_in_the_queue() {
+    let clock = clock();
+    let gateway = FakeGateway::new(clock).faults(&group(0), [Fault::Refuse(throttled())]);
+    let mut rig = Rig::new(clock, gateway);
+    let operation = rig.run(link(&community("c"), [group(0)])).await;
+    assert_eq!((outcomes(&operation), rig.gateway.writes().len()), (vec![Verified], 2));
+    assert_eq!(rig.count(|event| matches!(event, OperationEvent::TryingAgain { .. })), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_without_an_answer_is_not_tried_again_after_a_stop() {
+    let clock = clock();
+    let gateway = FakeGateway::new(clock).faults(&group(0), [Fault::DropBefore]);
+    let mut rig = Rig::new(clock, gateway);
+    let id = rig.submit(link(&community("c"), [group(0)])).await;
+    rig.until_event(|event| matches!(event, OperationEvent::Answered { .. })).await;
+    rig.engine.control(&rig.key, RunControl::Stop);
+    rig.engine.control(&rig.key, RunControl::Stop);
+    let operation = rig.ended(id).await;
+    assert_eq!((outcomes(&operation), rig.gateway.writes().len()), (vec![Unknown], 1));
+    assert_eq!(rig.count(|event| matches!(event, OperationEvent::TryingAgain { .. })), 0);
+    assert_eq!(rig.journal.empty_writes(), 0, "the second stop records nothing");
 }
 
 #[tokio::test(start_paused = true)]
@@ -109,6 +135,21 @@ async fn alternating_listings_prove_nothing() {
     let gateway = FakeGateway::new(clock)
         .linked(&from, (0..3).map(group))
         .twists((0..12).map(|at| if at % 2 == 0 { Twist::None } else { Twist::Holds(group(0)) }));
+    let mut rig = Rig::new(clock, gateway);
+    let operation = rig.run(unlink(&from, [group(0)])).await;
+    assert_eq!(outcomes(&operation), [Unknown]);
+    assert_eq!(operation.items[0].reason, Some(ItemReason::AnswersDiffer));
+}
+
+/// The first readback agrees with the gateway, and all later ones do not.
+#[tokio::test(start_paused = true)]
+async fn an_accepted_change_that_one_listing_showed_is_not_contradicted() {
+    let clock = clock();
+    let from = community("c");
+    let gateway = FakeGateway::new(clock)
+        .linked(&from, (0..3).map(group))
+        .faults(&group(0), [Fault::Lie])
+        .twists([Twist::Lacks(group(0))]);
     let mut rig = Rig::new(clock, gateway);
     let operation = rig.run(unlink(&from, [group(0)])).await;
     assert_eq!(outcomes(&operation), [Unknown]);
@@ -245,16 +286,47 @@ async fn a_check_of_an_ended_operation_settles_its_items_and_sends_nothing() {
     let writes = rig.gateway.writes().len();
     rig.gateway.settle(&Step::Link(target.clone()), &group(0));
     assert!(rig.engine.look_again(&rig.key, operation.id).await.unwrap());
-    rig.engine.until_idle(&rig.key).await;
+    in_time(rig.engine.until_idle(&rig.key)).await;
     rig.catch_up();
     let looked = rig.operations[&operation.id].clone();
     assert_eq!(outcomes(&looked), [Verified, Contradicted, Verified]);
+    let is_verified = |event: &OperationEvent| {
+        matches!(event, OperationEvent::ItemFinished { item: 0, outcome: Verified, .. })
+    };
+    assert_eq!(rig.count(is_verified), 1, "it is recorded once");
     assert!(!looked.is_live(), "it has ended all the same");
     assert_eq!(rig.gateway.writes().len(), writes);
     rig.gateway.settle(&Step::Link(target), &group(1));
     assert!(rig.engine.look_again(&rig.key, operation.id).await.unwrap());
-    rig.engine.until_idle(&rig.key).await;
+    in_time(rig.engine.until_idle(&rig.key)).await;
     assert!(!rig.engine.look_again(&rig.key, operation.id).await.unwrap(), "nothing is left to check");
+}
+
+#[rstest]
+#[case::accepted(Fault::Lie, ItemReason::MayAwaitApproval)]
+#[case::refused(
+    Fault::Refuse(Failure::new(FailureKind::Forbidden)),
+    ItemReason::Gateway(Failure::new(FailureKind::Forbidden))
+)]
+#[tokio::test(start_paused = true)]
+async fn a_check_that_can_read_no_longer_says_that_nothing_could_be_read(
+    #[case] fault: Fault,
+    #[case] reason: ItemReason,
+) {
+    let clock = clock();
+    let unread = Failure::new(FailureKind::ServerFault);
+    let gateway = FakeGateway::new(clock)
+        .faults(&group(0), [fault])
+        .read_faults(std::iter::repeat_n(Some(unread.clone()), 9));
+    let mut rig = Rig::new(clock, gateway);
+    let operation = rig.run(link(&community("c"), [group(0)])).await;
+    assert_eq!(operation.items[0].reason, Some(ItemReason::NoListing(unread)));
+    rig.gateway.heal();
+    rig.engine.look_again(&rig.key, operation.id).await.unwrap();
+    in_time(rig.engine.until_idle(&rig.key)).await;
+    rig.catch_up();
+    let looked = &rig.operations[&operation.id];
+    assert_eq!((outcomes(looked), looked.items[0].reason.clone()), (vec![Unknown], Some(reason)));
 }
 
 #[tokio::test(start_paused = true)]
@@ -269,18 +341,22 @@ async fn a_check_of_an_ended_operation_needs_two_agreeing_readbacks_for_a_refusa
     assert_eq!(outcomes(&operation), [Refused]);
     rig.gateway.twist([Twist::Lacks(group(0))]);
     rig.engine.look_again(&rig.key, operation.id).await.unwrap();
-    rig.engine.until_idle(&rig.key).await;
+    in_time(rig.engine.until_idle(&rig.key)).await;
     rig.catch_up();
     assert_eq!(outcomes(&rig.operations[&operation.id]), [Refused], "one listing lacked it by accident");
     rig.gateway.settle(&Step::Unlink(from), &group(0));
     rig.engine.look_again(&rig.key, operation.id).await.unwrap();
-    rig.engine.until_idle(&rig.key).await;
+    in_time(rig.engine.until_idle(&rig.key)).await;
     rig.catch_up();
     assert_eq!(outcomes(&rig.operations[&operation.id]), [Verified]);
 }
 
+/// Either its details or the list of groups name the community.
+#[rstest]
 #[tokio::test(start_paused = true)]
-async fn a_move_that_somebody_else_finished_shows_where_the_group_is() {
+async fn a_move_that_somebody_else_finished_shows_where_the_group_is(
+    #[values(true, false)] has_details: bool,
+) {
     let clock = clock();
     let (from, to, other) = (community("a"), community("b"), community("z"));
     let full = Failure::new(FailureKind::Refused).saying("already in another community");
@@ -289,6 +365,8 @@ async fn a_move_that_somebody_else_finished_shows_where_the_group_is() {
         .linked(&from, [group(0), group(1)])
         .linked(&other, [])
         .faults(&group(0), [Fault::Slow(Duration::ZERO), Fault::Refuse(full)]);
+    let gateway = if has_details { gateway } else { gateway.without_details() };
+    gateway.twist(std::iter::repeat_n(named(0, &other), if has_details { 0 } else { 60 }));
     let mut rig = Rig::new(clock, gateway);
     let id = rig.submit(move_all(&from, &to, [group(0)])).await;
     rig.until_event(|event| matches!(event, OperationEvent::StepVerified { .. })).await;

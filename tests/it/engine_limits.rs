@@ -195,6 +195,16 @@ async fn a_requeued_request_that_took_effect_is_not_sent_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_throttled_request_waits_as_long_as_the_answer_says() {
+    let clock = clock();
+    let until = clock.now() + Duration::from_secs(200);
+    let failure = no(FailureKind::Throttled { until: Some(until) }, "");
+    let mut rig = Rig::new(clock, FakeGateway::new(clock).faults(&group(0), [failure]));
+    assert_eq!(outcomes(&rig.run(link(&community("c"), [group(0)])).await), [Verified]);
+    assert_eq!(starts(&rig)[1], until);
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_fifth_throttling_in_a_row_stops() {
     let clock = clock();
     let throttled = || no(FailureKind::Throttled { until: None }, "");

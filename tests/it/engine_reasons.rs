@@ -11,6 +11,7 @@ use synod::{
         failure::{Failure, FailureKind},
         operation::{Phase, RunControl},
         outcome::Outcome::{Contradicted, NotSent, Refused, Unknown, Verified},
+        plan::Step,
         settings::OperationSettings,
     },
     engine::journal::Journal,
@@ -54,12 +55,52 @@ async fn two_accepted_links_that_did_not_come_about_stop_the_links_to_a_full_com
     assert_eq!(operation.phase, Phase::Ended(Some(StopReason::CommunityFull)));
 }
 
+/// The community is full only when the last readbacks are due. The one that stops the links also shows that a request without
+/// an answer took effect after all.
+#[tokio::test(start_paused = true)]
+async fn the_readback_that_stops_the_links_still_verifies_a_link_that_it_shows() {
+    let clock = clock();
+    let target = community("c");
+    let mut gateway = FakeGateway::new(clock).linked(&target, [group(8)]);
+    for at in 0..3 {
+        gateway = gateway.faults(&group(at), [Fault::Lie]);
+    }
+    let gateway = gateway.faults(&group(3), [Fault::DropBefore]);
+    let mut rig = Rig::with_settings(clock, gateway, OperationSettings { subgroup_limit: 2, ..steady() });
+    let id = rig.submit(link(&target, (0..4).map(group))).await;
+    rig.until_event(|event| matches!(event, OperationEvent::Answered { item: 3, .. })).await;
+    rig.engine.control(&rig.key, RunControl::Pause);
+    rig.until_event(|event| matches!(event, OperationEvent::TryingAgain { item: 3 })).await;
+    rig.until_event(|event| matches!(event, OperationEvent::ItemFinished { item: 0, .. })).await;
+    for at in [3, 9] {
+        rig.gateway.settle(&Step::Link(target.clone()), &group(at));
+    }
+    let operation = rig.ended(id).await;
+    assert_eq!(operation.phase, Phase::Ended(Some(StopReason::CommunityFull)));
+    assert_eq!(outcomes(&operation), [Contradicted, Contradicted, Contradicted, Verified]);
+}
+
 #[tokio::test(start_paused = true)]
 async fn refusals_with_words_do_not_show_that_a_community_is_full() {
     let no = Failure::new(FailureKind::Refused).saying("the group awaits approval").with_status(200);
     let operation = link_to_a_full_community(Fault::Refuse(no.clone())).await;
     assert_eq!(outcomes(&operation), [Refused, Refused, Verified]);
     assert_eq!(operation.items[0].reason, Some(ItemReason::Gateway(no)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_unanswered_leave_whose_details_cannot_be_read_tells_why_they_could_not() {
+    let clock = clock();
+    let gateway = FakeGateway::new(clock)
+        .with_capabilities(Capabilities { group_list_shows_membership: false, ..capable() })
+        .member_of((0..3).map(group))
+        .without_details()
+        .faults(&group(0), [Fault::DropAfter]);
+    let mut rig = Rig::new(clock, gateway);
+    let operation = rig.run(leave([group(0)])).await;
+    assert_eq!(outcomes(&operation), [Unknown]);
+    let unread = Failure::new(FailureKind::ServerFault);
+    assert_eq!(operation.items[0].reason, Some(ItemReason::NoListing(unread)));
 }
 
 #[tokio::test(start_paused = true)]

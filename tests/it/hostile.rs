@@ -222,7 +222,7 @@ impl<'a> ScriptRun<'a> {
                     break;
                 }
             }
-            engine.until_idle(&self.key).await;
+            in_time(engine.until_idle(&self.key)).await;
         };
         let is_dead = in_time(async {
             tokio::select! {

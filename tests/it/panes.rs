@@ -14,10 +14,12 @@ use synod::{
         effect::{Effect, Work},
         event::AppEvent,
         instance::Profile,
+        layout::Pane,
         start, update,
     },
     domain::{
         community::{CommunityListing, Group, GroupKind, GroupList, Parent, Role, Subgroup},
+        directory::Entry,
         id::{CommunityId, GroupId},
         instance::InstanceKey,
         name::Name,
@@ -178,6 +180,12 @@ impl Screen {
         self.state.instance().unwrap()
     }
 
+    /// The groups that a pane shows.
+    fn rows(&self, pane: Pane) -> Vec<GroupId> {
+        let rows = self.instance().group_list(pane).unwrap().rows();
+        self.instance().directory.entries(rows).map(Entry::to_id).collect()
+    }
+
     fn marked(&self) -> BTreeSet<GroupId> {
         self.instance().marks.iter().map(|mark| mark.group.clone()).collect()
     }
@@ -214,12 +222,13 @@ impl Screen {
     fn hidden_by_hand(&self) -> usize {
         let here = self.instance();
         let is_hidden = |group: &GroupId| {
-            let shown = here.groups.rows.rows().contains(group) || here.subgroups.rows.rows().contains(group);
-            let mark = here.marks.get(group).unwrap();
+            let Some(slot) = here.directory.slot(group) else { return here.only_marked };
+            let shown = here.groups.rows.rows().contains(&slot) || here.subgroups.rows.rows().contains(&slot);
+            let mark = here.marks.get(group.as_str()).unwrap();
             let chosen = here.chosen();
             let in_middle = chosen.is_some_and(|chosen| {
                 mark.source.as_ref() == Some(&chosen.id)
-                    && chosen.listing.as_ref().is_some_and(|listing| listing.has(group))
+                    && chosen.listing.as_ref().is_some_and(|listing| listing.subgroups.contains(&slot))
             });
             let listed = here.directory.group(group);
             let in_right = listed.is_some_and(|listed| {
@@ -258,16 +267,19 @@ fn follow(steps: &[TestStep]) -> Result<(), TestCaseError> {
         let now = screen.marked();
         match step {
             TestStep::Do(Action::Mark(Marking::All)) if !has_window => {
-                let can = |group: &GroupId| screen.instance().can_mark(group);
-                let shown: BTreeSet<GroupId> = rows.into_iter().flatten().filter(can).collect();
+                let instance = screen.instance();
+                let rows = rows.into_iter().flatten().filter(|slot| instance.can_mark(*slot));
+                let shown: BTreeSet<GroupId> =
+                    rows.map(|slot| instance.directory.entry(slot).unwrap().to_id()).collect();
                 prop_assert_eq!(&now, &before.union(&shown).cloned().collect());
             }
             TestStep::Do(Action::Mark(_)) if !has_window => {}
             _ => prop_assert_eq!(&now, &before),
         }
         let other = screen.again(&all_told);
-        prop_assert_eq!(screen.instance().groups.rows.rows(), other.instance().groups.rows.rows());
-        prop_assert_eq!(screen.instance().subgroups.rows.rows(), other.instance().subgroups.rows.rows());
+        for pane in [Pane::Groups, Pane::Subgroups] {
+            prop_assert_eq!(screen.rows(pane), other.rows(pane));
+        }
         prop_assert_eq!(screen.instance().communities.rows.rows(), other.instance().communities.rows.rows());
         prop_assert_eq!(screen.instance().hidden_marks, screen.hidden_by_hand());
     }
@@ -325,7 +337,9 @@ fn marks_in_every_community_are_visible_among_marked_groups() {
         screen.act(Action::Focus(FocusChange::Next));
     }
     screen.act(Action::Mark(Marking::OnlyMarked));
-    let shown: BTreeSet<GroupId> = screen.instance().groups.rows.rows().iter().cloned().collect();
+    let instance = screen.instance();
+    let shown = instance.directory.entries(instance.groups.rows.rows());
+    let shown: BTreeSet<GroupId> = shown.map(Entry::to_id).collect();
     assert_eq!(shown.len(), 6);
     assert_eq!(shown, screen.marked());
     assert_eq!(screen.instance().hidden_marks, 0);

@@ -4,102 +4,46 @@
 use std::{os::unix::fs::PermissionsExt, sync::Arc, time::Duration};
 
 use synod::{
-    clock::Clock,
     domain::{
         budget::Budget,
         event::{ItemReason, OperationEvent, StopReason},
         failure::{Failure, FailureKind},
-        instance::InstanceKey,
-        operation::{Operation, Phase},
+        operation::Phase,
         outcome::Outcome::{AlreadySo, Blocked, NotSent, Unknown, Verified},
         plan::{Reason, Step, again},
         settings::OperationSettings,
     },
     engine::{Engine, EngineEvent, SubmitError, instance_lock::LockError, journal::Journal},
     gateway::Gateway,
-    store::Store,
     text::Text,
 };
 use tempfile::TempDir;
-use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::support::{
     fake_gateway::{FakeGateway, Fault, clock, community, group, link_of, shared},
+    memory_journal::MemoryJournal,
     process::without_forks,
     rig::{Rig, UP_TO_DATE, in_time, item, leave, link, order, outcomes, steady},
+    shared::{Shared, key},
 };
-
-fn key() -> InstanceKey {
-    InstanceKey::new("ryzeapi-test")
-}
-
-/// One Synod on a state directory.
-struct Synod {
-    engine: Engine,
-    store: Store,
-    engine_events: UnboundedReceiver<EngineEvent>,
-}
-
-fn synod(directory: &TempDir, clock: Clock, gateway: &Arc<FakeGateway>) -> Synod {
-    synod_with(directory, clock, gateway, steady())
-}
-
-fn synod_with(
-    directory: &TempDir,
-    clock: Clock,
-    gateway: &Arc<FakeGateway>,
-    settings: OperationSettings,
-) -> Synod {
-    let store = Store::open(directory.path()).unwrap();
-    let locks = directory.path().join("locks");
-    let (engine, engine_events) = Engine::sharing(Arc::new(store.clone()), clock, locks);
-    engine.add_instance(key(), Gateway::new(Arc::clone(gateway)), settings);
-    Synod { engine, store, engine_events }
-}
-
-impl Synod {
-    async fn until(&mut self, mut is_so: impl FnMut(&OperationEvent) -> bool) {
-        loop {
-            if let EngineEvent::Recorded(record) = in_time(self.engine_events.recv()).await.unwrap()
-                && is_so(&record.event)
-            {
-                return;
-            }
-        }
-    }
-
-    async fn newest(&self) -> Operation {
-        self.store.operations(&key(), 1).await.unwrap().remove(0)
-    }
-
-    /// Ends like a lost connection: nothing more is done, and the kernel frees the lock.
-    async fn die(self) {
-        // The engine's worker ends when its handle is gone; until then it holds the lock.
-        self.engine.shutdown().await;
-    }
-}
 
 #[tokio::test(start_paused = true)]
 async fn one_synod_writes_and_the_other_says_who() {
-    let _alone = without_forks();
-    let directory = TempDir::new().unwrap();
-    let clock = clock();
-    let gateway = shared(FakeGateway::new(clock));
-    let mut first = synod(&directory, clock, &gateway);
-    let second = synod(&directory, clock, &gateway);
-    first.engine.submit(&key(), link(&community("c"), (0..5).map(group)), UP_TO_DATE).await.unwrap();
+    let shared = Shared::new(|gateway| gateway);
+    let (mut first, second) = shared.two();
+    first.submit(link(&community("c"), (0..5).map(group))).await;
     first.until(|event| matches!(event, OperationEvent::Sending { item: 1, .. })).await;
     let refused =
         second.engine.submit(&key(), link(&community("c"), [group(8)]), UP_TO_DATE).await.unwrap_err();
-    let SubmitError::Claim(LockError::Held(Some(holder))) = refused.clone() else { panic!("{refused}") };
+    let SubmitError::Lock(LockError::Held(Some(holder))) = refused.clone() else { panic!("{refused}") };
     assert_eq!(holder.process, std::process::id());
     let said = Text::english().tell(&refused);
     assert!(said.contains(&format!("process {}", std::process::id())), "{said}");
-    in_time(first.engine.until_idle(&key())).await;
-    second.engine.submit(&key(), link(&community("c"), [group(8)]), UP_TO_DATE).await.unwrap();
-    in_time(second.engine.until_idle(&key())).await;
+    first.until_idle().await;
+    second.submit(link(&community("c"), [group(8)])).await;
+    second.until_idle().await;
     assert_eq!(outcomes(&second.newest().await), [Verified]);
-    let locks = directory.path().join("locks");
+    let locks = shared.directory().join("locks");
     let file = locks.join(format!("{}.lock", key()));
     let mode = |path: &std::path::Path| path.metadata().unwrap().permissions().mode() & 0o777;
     assert_eq!((mode(&locks), mode(&file)), (0o700, 0o600));
@@ -107,41 +51,57 @@ async fn one_synod_writes_and_the_other_says_who() {
 
 #[tokio::test(start_paused = true)]
 async fn the_progress_of_another_synod_is_followed_from_the_journal() {
-    let _alone = without_forks();
-    let directory = TempDir::new().unwrap();
-    let clock = clock();
-    let gateway = shared(FakeGateway::new(clock));
-    let mut first = synod(&directory, clock, &gateway);
-    let mut second = synod(&directory, clock, &gateway);
+    let shared = Shared::new(|gateway| gateway);
+    let (mut first, mut second) = shared.two();
     assert_eq!(second.engine.follow(&key()).await.unwrap(), []);
-    first.engine.submit(&key(), link(&community("c"), (0..5).map(group)), UP_TO_DATE).await.unwrap();
+    first.submit(link(&community("c"), (0..5).map(group))).await;
     first.until(|event| matches!(event, OperationEvent::Sending { item: 2, .. })).await;
     let mut followed = second.engine.follow(&key()).await.unwrap();
     assert_eq!(followed.len(), 1);
     assert_eq!(second.engine.recover(&key()).await.unwrap(), [], "it runs elsewhere");
     let mut operation = followed.remove(0);
-    while operation.is_live() {
-        if let EngineEvent::Recorded(record) = in_time(second.engine_events.recv()).await.unwrap() {
-            assert!(record.sequence >= operation.next_sequence);
-            operation.apply(&record);
-        }
-    }
+    second.follow(&mut operation).await;
     assert_eq!(operation, first.newest().await);
     assert_eq!(outcomes(&operation), [Verified; 5]);
 }
 
+/// It ends after the follower has read its events and before the follower looks for a dead runner.
 #[tokio::test(start_paused = true)]
-async fn only_an_operation_that_another_synod_still_runs_is_elsewhere() {
+async fn an_operation_that_ends_while_it_is_followed_is_followed_to_its_end() {
     let _alone = without_forks();
     let directory = TempDir::new().unwrap();
     let clock = clock();
     let gateway = shared(FakeGateway::new(clock));
-    let mut first = synod(&directory, clock, &gateway);
-    let second = synod(&directory, clock, &gateway);
+    let journal = MemoryJournal::new();
+    let synod = || {
+        let journal = Arc::clone(&journal) as Arc<dyn Journal>;
+        let (engine, engine_events) = Engine::sharing(journal, clock, directory.path().to_owned());
+        engine.add_instance(key(), Gateway::new(Arc::clone(&gateway)), steady());
+        (engine, engine_events)
+    };
+    let ((first, _), (second, mut heard)) = (synod(), synod());
+    first.submit(&key(), link(&community("c"), [group(0)]), UP_TO_DATE).await.unwrap();
+    let mut operation = second.follow(&key()).await.unwrap().remove(0);
+    // The follower reads the events, and then asks whether anything is unfinished.
+    journal.answer_until_an_end(1);
+    while operation.is_live() {
+        if let EngineEvent::Recorded(record) = in_time(heard.recv()).await.unwrap() {
+            operation.apply(&record);
+        }
+    }
+    assert_eq!(outcomes(&operation), [Verified]);
+    let questions = journal.questions();
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    assert_eq!(journal.questions(), questions, "nothing is followed any more");
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_an_operation_that_another_synod_still_runs_is_elsewhere() {
+    let shared = Shared::new(|gateway| gateway);
+    let (mut first, second) = shared.two();
     assert_eq!(second.engine.elsewhere(&key()).await.unwrap(), []);
-    let order = link(&community("c"), (0..6).map(group));
-    let id = first.engine.submit(&key(), order, UP_TO_DATE).await.unwrap();
-    first.until(|event| matches!(event, OperationEvent::Answered { item: 0, .. })).await;
+    let id = first.submit(link(&community("c"), (0..6).map(group))).await;
+    first.until_answered(0).await;
     let running = second.engine.elsewhere(&key()).await.unwrap();
     assert_eq!(running.iter().map(|operation| operation.id).collect::<Vec<_>>(), [id]);
     assert_eq!(first.engine.elsewhere(&key()).await.unwrap(), [], "it runs here");
@@ -152,22 +112,19 @@ async fn only_an_operation_that_another_synod_still_runs_is_elsewhere() {
 
 #[tokio::test(start_paused = true)]
 async fn an_operation_whose_runner_died_is_interrupted_settled_by_reading_and_resumed() {
-    let _alone = without_forks();
-    let directory = TempDir::new().unwrap();
-    let clock = clock();
     let target = community("c");
-    let gateway = shared(FakeGateway::new(clock).faults(&group(2), [Fault::DropBefore]));
-    let mut first = synod(&directory, clock, &gateway);
-    first.engine.submit(&key(), link(&target, (0..8).map(group)), UP_TO_DATE).await.unwrap();
-    first.until(|event| matches!(event, OperationEvent::Answered { item: 2, .. })).await;
+    let shared = Shared::new(|gateway| gateway.faults(&group(2), [Fault::DropBefore]));
+    let mut first = shared.synod();
+    first.submit(link(&target, (0..8).map(group))).await;
+    first.until_answered(2).await;
     first.die().await;
-    let second = synod(&directory, clock, &gateway);
-    let writes = gateway.writes().len();
+    let second = shared.synod();
+    let writes = shared.gateway.writes().len();
     let recovered = second.engine.recover(&key()).await.unwrap();
     assert_eq!(recovered.len(), 1);
-    in_time(second.engine.until_idle(&key())).await;
+    second.until_idle().await;
     let operation = second.newest().await;
-    assert_eq!(gateway.writes().len(), writes, "recovery sends nothing");
+    assert_eq!(shared.gateway.writes().len(), writes, "recovery sends nothing");
     let (verified, unknown, not_sent) =
         (operation.totals.of(Verified), operation.totals.of(Unknown), operation.totals.of(NotSent));
     assert_eq!((verified, unknown, not_sent), (2, 1, 5));
@@ -256,13 +213,10 @@ async fn a_check_that_finds_the_number_disconnected_sends_nothing() {
 
 #[tokio::test(start_paused = true)]
 async fn a_left_group_can_be_rejoined_with_its_kept_link() {
-    let _alone = without_forks();
-    let directory = TempDir::new().unwrap();
-    let clock = clock();
-    let gateway = shared(FakeGateway::new(clock).with_links().member_of((0..4).map(group)));
-    let mut synod = synod(&directory, clock, &gateway);
-    synod.engine.submit(&key(), leave([group(0), group(1)]), UP_TO_DATE).await.unwrap();
-    in_time(synod.engine.until_idle(&key())).await;
+    let shared = Shared::new(|gateway| gateway.with_links().member_of((0..4).map(group)));
+    let mut synod = shared.synod();
+    synod.submit(leave([group(0), group(1)])).await;
+    synod.until_idle().await;
     let left = synod.newest().await;
     assert_eq!(outcomes(&left), [Verified; 2]);
     let kept = synod.store.groups_with_invite_link(&key()).await.unwrap();
@@ -270,13 +224,13 @@ async fn a_left_group_can_be_rejoined_with_its_kept_link() {
     let request = again::rejoin(&left, |group| kept.contains(group)).unwrap();
     assert_eq!(request.wishes.len(), 2);
     let items = request.wishes.iter().map(|wish| item(&wish.group, vec![Step::Join])).collect();
-    synod.engine.submit(&key(), order(request.verb, items), UP_TO_DATE).await.unwrap();
-    in_time(synod.engine.until_idle(&key())).await;
+    synod.submit(order(request.verb, items)).await;
+    synod.until_idle().await;
     assert_eq!(outcomes(&synod.newest().await), [Verified; 2]);
-    assert!(gateway.truth().member_of.contains(&group(0)));
+    assert!(shared.gateway.truth().member_of.contains(&group(0)));
     // The link is a secret: no event contains it.
     let link = link_of(&group(0)).expose().to_owned();
-    while let Ok(engine_event) = synod.engine_events.try_recv() {
+    while let Ok(engine_event) = synod.happenings.try_recv() {
         assert!(!format!("{engine_event:?}").contains(&link));
     }
     assert!(!format!("{:?}", link_of(&group(0))).contains(&link));
@@ -312,41 +266,30 @@ async fn a_group_is_not_left_while_its_link_cannot_be_kept() {
 
 #[tokio::test(start_paused = true)]
 async fn a_follower_settles_the_operation_of_a_dead_runner() {
-    let _alone = without_forks();
-    let directory = TempDir::new().unwrap();
-    let clock = clock();
-    let gateway = shared(FakeGateway::new(clock));
-    let mut first = synod(&directory, clock, &gateway);
-    let mut second = synod(&directory, clock, &gateway);
-    first.engine.submit(&key(), link(&community("c"), (0..6).map(group)), UP_TO_DATE).await.unwrap();
-    first.until(|event| matches!(event, OperationEvent::Answered { item: 2, .. })).await;
+    let shared = Shared::new(|gateway| gateway);
+    let (mut first, mut second) = shared.two();
+    first.submit(link(&community("c"), (0..6).map(group))).await;
+    first.until_answered(2).await;
     let mut operation = second.engine.follow(&key()).await.unwrap().remove(0);
     first.die().await;
-    while operation.is_live() {
-        if let EngineEvent::Recorded(record) = in_time(second.engine_events.recv()).await.unwrap() {
-            operation.apply(&record);
-        }
-    }
+    second.follow(&mut operation).await;
     assert_eq!(operation, second.newest().await);
     assert_eq!((operation.totals.of(Verified), operation.totals.of(NotSent)), (3, 3));
-    assert_eq!(gateway.writes().len(), 3);
+    assert_eq!(shared.gateway.writes().len(), 3);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_new_operation_first_settles_abandoned_ones() {
-    let _alone = without_forks();
-    let directory = TempDir::new().unwrap();
-    let clock = clock();
-    let gateway = shared(FakeGateway::new(clock).linked(&community("c"), []));
-    let mut first = synod(&directory, clock, &gateway);
-    first.engine.submit(&key(), link(&community("c"), (0..6).map(group)), UP_TO_DATE).await.unwrap();
-    first.until(|event| matches!(event, OperationEvent::Answered { item: 0, .. })).await;
+    let shared = Shared::new(|gateway| gateway.linked(&community("c"), []));
+    let mut first = shared.synod();
+    first.submit(link(&community("c"), (0..6).map(group))).await;
+    first.until_answered(0).await;
     first.die().await;
-    let second = synod(&directory, clock, &gateway);
-    second.engine.submit(&key(), link(&community("c"), [group(7)]), UP_TO_DATE).await.unwrap();
-    in_time(second.engine.until_idle(&key())).await;
-    let response = second.store.operations(&key(), 9).await.unwrap();
-    assert_eq!(response.iter().filter(|operation| operation.is_live()).count(), 0);
-    assert_eq!(outcomes(&response[0]), [Verified]);
-    assert_eq!((response[1].totals.of(Verified), response[1].totals.of(NotSent)), (1, 5));
+    let second = shared.synod();
+    second.submit(link(&community("c"), [group(7)])).await;
+    second.until_idle().await;
+    let operations = second.store.operations(&key(), 9).await.unwrap();
+    assert_eq!(operations.iter().filter(|operation| operation.is_live()).count(), 0);
+    assert_eq!(outcomes(&operations[0]), [Verified]);
+    assert_eq!((operations[1].totals.of(Verified), operations[1].totals.of(NotSent)), (1, 5));
 }

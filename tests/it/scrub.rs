@@ -74,9 +74,9 @@ fn a_beginning_with_dots_is_masked_and_one_that_ends_a_sentence_is_not() {
 #[test]
 fn a_secret_goes_out_of_json_and_leaves_json() {
     let scrubber = scrubber(&["quo\"te\\d-secret", TOKEN]);
-    let response = serde_json::json!({ "quo": ["a quo\"te\\d-secret b", TOKEN, "x"], "n": 1 });
-    let spelled = response.to_string().replace("canary", "\\u0063anary").replace("tok", "\\u200btok");
-    for json in [response.to_string(), spelled, format!("{response}\n{response}")] {
+    let document = serde_json::json!({ "quo": ["a quo\"te\\d-secret b", TOKEN, "x"], "n": 1 });
+    let spelled = document.to_string().replace("canary", "\\u0063anary").replace("tok", "\\u200btok");
+    for json in [document.to_string(), spelled, format!("{document}\n{document}")] {
         let masked = scrubber.masked_json(&json);
         assert!(!masked.contains("7f3a") && !masked.contains("secret"), "{masked}");
         for line in masked.lines() {

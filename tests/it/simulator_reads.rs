@@ -23,7 +23,7 @@ async fn an_incomplete_list_lacks_about_a_fifth_and_never_the_announcement_group
         assert!(some.iter().all(|id| all.contains(id)));
         let (all, some) = (subgroups(&whole, kind, HARBOR).await, subgroups(&simulator, kind, HARBOR).await);
         assert_eq!((all.len(), some.len()), (7, 5), "a fifth of six, rounded up");
-        assert_eq!(all[0], some[0], "the announcements group stays");
+        assert_eq!(all[0], some[0], "the announcement group stays");
         assert_ne!(some, subgroups(&simulator, kind, HARBOR).await, "each occurrence omits others");
         let again = two_gateways_with("any_read", "incomplete", "");
         ids(&again, kind).await;
@@ -57,7 +57,7 @@ async fn an_incomplete_list_can_lack_the_group_that_the_fault_names() {
         assert_eq!(
             subgroups(&simulator, kind, HARBOR).await.len(),
             6,
-            "the announcements group, when it is named"
+            "the announcement group, when it is named"
         );
         let simulator = two_gateways_with("subgroups", "incomplete", "community = \"North Schools\"");
         assert_eq!(subgroups(&simulator, kind, HARBOR).await.len(), 7);

@@ -10,7 +10,8 @@ use std::{
 use rusqlite::Connection;
 use synod::{
     domain::{
-        community::{CommunityListing, CommunityRef, Group, GroupKind, GroupList, Parent, Role, Subgroup},
+        community::{CommunityRef, Group, GroupKind, GroupList, Parent, Role, Subgroup},
+        directory::{LastGroup, LastListing, LastRead},
         event::{OperationEvent, Record},
         history::HistorySubject,
         instance::InstanceKey,
@@ -21,7 +22,7 @@ use synod::{
     },
     engine::{Engine, EngineEvent, journal::Journal},
     gateway::Gateway,
-    store::{LastRead, Store, StoreError},
+    store::{Store, StoreError},
     text::Text,
 };
 use tempfile::TempDir;
@@ -131,8 +132,8 @@ async fn operations_are_numbered_and_listed_newest_first() {
         .await
         .unwrap();
     let again = Store::open(store.file().parent().unwrap()).unwrap();
-    let response = again.operations(&key(), 10).await.unwrap();
-    let phases: Vec<_> = response.iter().map(|operation| operation.phase.clone()).collect();
+    let operations = again.operations(&key(), 10).await.unwrap();
+    let phases: Vec<_> = operations.iter().map(|operation| operation.phase.clone()).collect();
     assert_eq!(phases, [Phase::Waiting, Phase::Ended(None)]);
     assert_eq!(again.operations(&key(), 1).await.unwrap()[0].id, second.operation);
     assert_eq!(again.operations(&InstanceKey::new("other"), 9).await.unwrap(), []);
@@ -287,62 +288,77 @@ fn list(begun: i64, names: &[&str]) -> Arc<GroupList> {
     Arc::new(GroupList { begun: Millis(begun), groups: groups.collect(), skipped: 2, is_cut: false })
 }
 
-fn listing(begun: i64, name: &str) -> Arc<CommunityListing> {
+fn listing(begun: i64) -> LastListing {
     let subgroup = |number, name: &str| Subgroup { id: group(number), name: Name::new(name) };
-    Arc::new(CommunityListing {
+    LastListing {
         community: community("c"),
-        name: Some(Name::new(name)),
         begun: Millis(begun),
-        announcements: Some(subgroup(1, "News")),
-        subgroups: vec![subgroup(2, "\u{1b}[2J \"quoted\"")],
-        is_cut: false,
-    })
+        announcements: Some(LastGroup::Unlisted(subgroup(1, "News"))),
+        listed: Vec::new(),
+        unlisted: vec![subgroup(2, "\u{1b}[2J \"quoted\"")],
+    }
+}
+
+async fn keep(store: &Store, read: &LastRead, now: i64) {
+    let writes_list = read.groups.is_some();
+    store.keep_directory(&key(), read.clone(), writes_list, Millis(now)).await.unwrap();
 }
 
 #[tokio::test]
 async fn the_last_readings_are_restored_and_never_replaced_by_older_ones() {
     let (_directory, store) = store();
-    let read = LastRead { groups: Some(list(10, &["a", "ação\n"])), listings: vec![listing(12, "Harbor")] };
+    let read = LastRead { groups: Some(list(10, &["a", "ação\n"])), listings: vec![listing(12)] };
     assert!(store.last_read(&key(), Millis(20)).await.unwrap().is_empty());
-    store.keep_directory(&key(), read.clone(), Millis(20)).await.unwrap();
-    let older = LastRead { groups: Some(list(9, &[])), listings: vec![listing(11, "Older")] };
-    store.keep_directory(&key(), older, Millis(20)).await.unwrap();
-    assert_eq!(store.last_read(&key(), Millis(20)).await.unwrap(), read);
+    keep(&store, &read, 20).await;
+    let older = LastRead { groups: Some(list(9, &[])), listings: vec![listing(11)] };
+    keep(&store, &older, 20).await;
+    assert_eq!(store.last_read(&key(), Millis(20)).await.unwrap().groups, read.groups);
     assert!(!read.is_empty());
-    let newer = LastRead { groups: Some(list(13, &[])), listings: Vec::new() };
-    store.keep_directory(&key(), newer.clone(), Millis(20)).await.unwrap();
-    let both = LastRead { groups: newer.groups, listings: read.listings };
-    assert_eq!(store.last_read(&key(), Millis(20)).await.unwrap(), both);
+    let newer = LastRead { groups: Some(list(13, &[])), ..read.clone() };
+    keep(&store, &newer, 20).await;
+    assert_eq!(store.last_read(&key(), Millis(20)).await.unwrap(), newer);
+    let same = LastRead { groups: Some(list(15, &[])), ..read.clone() };
+    keep(&store, &same, 20).await;
+    assert_eq!(store.last_read(&key(), Millis(20)).await.unwrap(), same, "only the time has changed");
+}
+
+/// A listing refers to places in its list. If another list is stored, it names its groups itself.
+#[tokio::test]
+async fn a_listing_never_refers_to_the_places_of_another_list() {
+    let (_directory, store) = store();
+    let (list, other) = (list(10, &["Attic", "News", "Zebra"]), list(13, &["News", "Zebra", "Attic"]));
+    let by_place = LastListing {
+        announcements: Some(LastGroup::Listed(1)),
+        listed: vec![0, 2],
+        unlisted: Vec::new(),
+        ..listing(12)
+    };
+    let read = LastRead { groups: Some(list), listings: vec![by_place] };
+    keep(&store, &read, 20).await;
+    assert_eq!(store.last_read(&key(), Millis(20)).await.unwrap(), read);
+    keep(&store, &LastRead { groups: Some(Arc::clone(&other)), listings: Vec::new() }, 20).await;
+    assert!(store.last_read(&key(), Millis(20)).await.unwrap().listings.is_empty());
+    store.keep_directory(&key(), read, false, Millis(20)).await.unwrap();
+    let LastRead { groups, listings } = store.last_read(&key(), Millis(20)).await.unwrap();
+    assert_eq!(groups, Some(other));
+    let names: Vec<&str> = listings[0].unlisted.iter().map(|group| group.name.shown()).collect();
+    assert_eq!((names, listings[0].listed.len()), (vec!["Attic", "Zebra"], 0));
 }
 
 #[test]
 fn readings_are_empty_only_without_any_part() {
     assert!(LastRead::default().is_empty());
     assert!(!LastRead { groups: Some(list(10, &[])), ..LastRead::default() }.is_empty());
-    assert!(!LastRead { listings: vec![listing(10, "Harbor")], ..LastRead::default() }.is_empty());
-}
-
-/// A group has the same name in the list and in its community's listing; memory holds it once.
-#[tokio::test]
-async fn a_restored_name_is_kept_once_and_a_listing_keeps_its_own_names() {
-    let (_directory, store) = store();
-    let names = ["Attic", "News", "Zebra"];
-    let read = LastRead { groups: Some(list(10, &names)), listings: vec![listing(12, "Harbor")] };
-    store.keep_directory(&key(), read.clone(), Millis(20)).await.unwrap();
-    let restored = store.last_read(&key(), Millis(20)).await.unwrap();
-    assert_eq!(restored, read);
-    let listed = restored.groups.unwrap().groups.find(group(1).as_str()).unwrap().name.clone();
-    let announcements = restored.listings[0].announcements.clone().unwrap().name;
-    assert_eq!(listed.exact().as_ptr(), announcements.exact().as_ptr());
+    assert!(!LastRead { listings: vec![listing(10)], ..LastRead::default() }.is_empty());
 }
 
 #[tokio::test]
 async fn readings_from_before_a_clock_change_are_replaced() {
     let (_directory, store) = store();
-    let future = LastRead { groups: Some(list(3_600, &["a"])), listings: vec![listing(3_600, "Harbor")] };
-    store.keep_directory(&key(), future, Millis(4_000)).await.unwrap();
-    let read = LastRead { groups: Some(list(12, &["b"])), listings: vec![listing(13, "Harbour")] };
-    store.keep_directory(&key(), read.clone(), Millis(20)).await.unwrap();
+    let future = LastRead { groups: Some(list(3_600, &["a"])), listings: vec![listing(3_600)] };
+    keep(&store, &future, 4_000).await;
+    let read = LastRead { groups: Some(list(12, &["b"])), listings: vec![listing(13)] };
+    keep(&store, &read, 20).await;
     assert_eq!(store.last_read(&key(), Millis(20)).await.unwrap(), read);
 }
 
@@ -363,17 +379,17 @@ async fn every_fact_of_a_group_is_restored() {
     }
     let list = Arc::new(GroupList { begun: Millis(10), groups: groups.into(), skipped: 0, is_cut: false });
     let read = LastRead { groups: Some(list), listings: Vec::new() };
-    store.keep_directory(&key(), read.clone(), Millis(20)).await.unwrap();
+    keep(&store, &read, 20).await;
     assert_eq!(store.last_read(&key(), Millis(20)).await.unwrap(), read);
 }
 
 #[tokio::test]
 async fn readings_from_the_future_or_of_a_forgotten_community_are_ignored() {
     let (_directory, store) = store();
-    let read = LastRead { groups: Some(list(10, &["a"])), listings: vec![listing(30, "Harbor")] };
-    store.keep_directory(&key(), read, Millis(20)).await.unwrap();
-    let response = store.last_read(&key(), Millis(20)).await.unwrap();
-    assert_eq!((response.groups.is_some(), response.listings.len()), (true, 0));
+    let read = LastRead { groups: Some(list(10, &["a"])), listings: vec![listing(30)] };
+    keep(&store, &read, 20).await;
+    let restored = store.last_read(&key(), Millis(20)).await.unwrap();
+    assert_eq!((restored.groups.is_some(), restored.listings.len()), (true, 0));
     store.forget_community(&key(), &community("c")).await.unwrap();
     assert!(store.last_read(&key(), Millis(40)).await.unwrap().listings.is_empty());
 }

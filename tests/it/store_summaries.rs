@@ -5,6 +5,7 @@ use std::sync::Arc;
 use synod::{
     domain::{
         community::GroupList,
+        directory::LastRead,
         event::{OperationEvent, Record},
         id::OperationId,
         instance::InstanceKey,
@@ -13,7 +14,7 @@ use synod::{
         time::Millis,
     },
     engine::journal::Journal,
-    store::{LastRead, Renamed, Store},
+    store::{Renamed, Store},
 };
 use tempfile::TempDir;
 
@@ -123,6 +124,6 @@ async fn only_operations_that_ended_since_a_stored_reading_matter_for_it() {
     let groups =
         GroupList { begun: Millis(6), groups: std::iter::empty().collect(), skipped: 0, is_cut: false };
     let read = LastRead { groups: Some(Arc::new(groups)), listings: Vec::new() };
-    store.keep_directory(&key(), read, Millis(9)).await.unwrap();
+    store.keep_directory(&key(), read, true, Millis(9)).await.unwrap();
     assert_eq!(since().await, [true, true, false]);
 }

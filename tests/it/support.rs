@@ -12,6 +12,7 @@ pub(crate) mod process;
 pub(crate) mod pty;
 pub(crate) mod rig;
 pub(crate) mod screen;
+pub(crate) mod shared;
 pub(crate) mod simulated;
 pub(crate) mod svg;
 pub(crate) mod transport;

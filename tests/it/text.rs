@@ -4,9 +4,14 @@ mod format;
 mod language;
 mod width;
 
-use synod::domain::id::GroupId;
 use synod::{
-    domain::{message::Message, name::Name},
+    domain::{
+        community::CommunityRef,
+        id::{CommunityId, GroupId},
+        message::Message,
+        name::Name,
+        plan::Verb,
+    },
     text::*,
 };
 
@@ -16,7 +21,7 @@ fn a_name_without_visible_characters_shows_the_tail_of_its_id() {
     assert_eq!(shown_name(&text, &Name::new("\u{200b}"), "0001"), "(no name) …0001");
     assert_eq!(shown_name(&text, &Name::new("Choir"), "0001"), "Choir");
     let id = GroupId::parse("120363400000000011@g.us").unwrap();
-    assert_eq!(text.name_or_tail(None, &id), "(no name) …0011");
+    assert_eq!(text.name_or_tail(None::<&Name>, &id), "(no name) …0011");
     assert_eq!(text.name_or_tail(Some(&Name::new("")), &id), "(no name) …0011");
 }
 
@@ -25,6 +30,23 @@ fn nothing_invisible_surrounds_variables() {
     let text = Text::english();
     let said = text.with("name-none", &[("tail", "12".into())]);
     assert!(!said.contains(['\u{2068}', '\u{2069}']), "{said:?}");
+}
+
+/// An undo takes groups back to several communities.
+#[test]
+fn a_change_names_its_community_only_if_there_is_one_for_all_groups() {
+    let id = CommunityId::parse("120363400000000001@g.us").unwrap();
+    let harbor = CommunityRef { id, name: Some(Name::new("Harbor")) };
+    for (language, to_one, to_several) in [
+        (Language::English, "move 2 groups to Harbor", "move 2 groups"),
+        (Language::Portuguese, "mover 2 grupos para Harbor", "mover 2 grupos"),
+        (Language::Spanish, "mover 2 grupos a Harbor", "mover 2 grupos"),
+    ] {
+        let text = Text::of(language);
+        assert_eq!(text.task(Verb::Move, 2, Some(&harbor), false), to_one);
+        assert_eq!(text.task(Verb::Move, 2, None, false), to_several);
+    }
+    assert_eq!(Text::english().task(Verb::Link, 1, None, false), "link 1 group");
 }
 
 #[test]

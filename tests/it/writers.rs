@@ -1,19 +1,19 @@
 //! Several Synods and one number: whose work counts, which requests may still be in flight, and what happens to a writer
 //! that loses its journal or lock.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{sync::mpsc::RecvTimeoutError, time::Duration};
 
 use rstest::rstest;
 use synod::{
-    clock::Clock,
     domain::{
+        budget::Budget,
         capability::Capabilities,
         community::CommunityRef,
         event::{ItemReason, OperationEvent, Order, PauseReason, Record, StopReason},
         failure::{Failure, FailureKind},
         id::OperationId,
         instance::InstanceKey,
-        operation::{Operation, Phase, RunControl},
+        operation::{Phase, RunControl},
         outcome::{
             Claim,
             Outcome::{AlreadySo, Blocked, NotSent, Unknown, Verified},
@@ -22,80 +22,29 @@ use synod::{
         plan::{Reason, Step, Verb, again},
         time::Millis,
     },
-    engine::{Engine, EngineEvent, journal::Journal},
-    gateway::Gateway,
+    engine::journal::Journal,
     store::Store,
-    text::Text,
 };
 use tempfile::TempDir;
-use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::support::{
-    fake_gateway::{FakeGateway, Fault, Twist, capable, clock, community, group, shared},
-    rig::{Rig, UP_TO_DATE, in_time, leave, leave_community, link, move_all, outcomes, steady, unlink},
+    fake_gateway::{FakeGateway, Fault, Twist, capable, clock, community, group},
+    rig::{Rig, UP_TO_DATE, in_time, leave, leave_community, link, move_all, outcomes, unlink},
+    shared::{Shared, key},
 };
 
 const HOUR: Duration = Duration::from_secs(3600);
 
-fn key() -> InstanceKey {
-    InstanceKey::new("ryzeapi-test")
-}
-
-/// One Synod on a state directory.
-struct Synod {
-    engine: Engine,
-    store: Store,
-    happenings: UnboundedReceiver<EngineEvent>,
-}
-
-fn synod(directory: &Path, clock: Clock, gateway: &Arc<FakeGateway>) -> Synod {
-    let store = Store::open(directory).unwrap();
-    let (engine, happenings) = Engine::sharing(Arc::new(store.clone()), clock, directory.join("locks"));
-    engine.add_instance(key(), Gateway::new(Arc::clone(gateway)), steady());
-    Synod { engine, store, happenings }
-}
-
-impl Synod {
-    async fn until(&mut self, is_so: impl Fn(&OperationEvent) -> bool) {
-        loop {
-            if let EngineEvent::Recorded(record) = self.happenings.recv().await.unwrap()
-                && is_so(&record.event)
-            {
-                return;
-            }
-        }
-    }
-
-    async fn run(&self, order: Order, read_from: Option<u64>) -> Operation {
-        self.engine.submit(&key(), order, read_from).await.unwrap();
-        self.engine.until_idle(&key()).await;
-        self.store.operations(&key(), 1).await.unwrap().remove(0)
-    }
-
-    /// Why the journal failed, according to the events.
-    fn failures(&mut self) -> Vec<String> {
-        let heard = std::iter::from_fn(|| self.happenings.try_recv().ok());
-        let why = |happening| match happening {
-            EngineEvent::JournalFailed { why, .. } => Some(Text::english().tell(&why)),
-            _ => None,
-        };
-        heard.filter_map(why).collect()
-    }
-}
-
 #[tokio::test(start_paused = true)]
 async fn changes_by_another_synod_since_the_plan_are_not_sent_again() {
-    let directory = TempDir::new().unwrap();
-    let clock = clock();
     let target = community("c");
-    let gateway = shared(FakeGateway::new(clock).linked(&target, []));
-    let (first, second) =
-        (synod(directory.path(), clock, &gateway), synod(directory.path(), clock, &gateway));
-    let read_from = Some(second.store.position(&key()).await.unwrap());
+    let shared = Shared::new(|gateway| gateway.linked(&target, []));
+    let (first, second) = shared.two();
+    let read_from = second.position().await;
     assert_eq!(outcomes(&first.run(link(&target, (0..3).map(group)), UP_TO_DATE).await), [Verified; 3]);
     let done = second.run(link(&target, (0..4).map(group)), read_from).await;
     assert_eq!(outcomes(&done), [AlreadySo, AlreadySo, AlreadySo, Verified]);
-    assert_eq!(gateway.writes().len(), 4, "each was requested once");
+    assert_eq!(shared.gateway.writes().len(), 4, "each was requested once");
 }
 
 /// Every kind of request, from two who read their plans at the same time.
@@ -111,24 +60,20 @@ async fn a_change_by_another_synod_happens_once_with_every_verb(
     #[case] order: Order,
     #[case] list_shows_membership: bool,
 ) {
-    let directory = TempDir::new().unwrap();
-    let clock = clock();
     let is_link = order.verb == Verb::Link;
     let places = if is_link { vec![group(2)] } else { vec![group(1), group(2)] };
     let capabilities = Capabilities { group_list_shows_membership: list_shows_membership, ..capable() };
-    let gateway = FakeGateway::new(clock)
-        .with_capabilities(capabilities)
-        .linked(&community("c"), places)
-        .linked(&community("to"), [group(3)])
-        .member_of((0..4).map(group).chain([community("c").as_group(), community("to").as_group()]));
-    let gateway = shared(gateway);
-    let (first, second) =
-        (synod(directory.path(), clock, &gateway), synod(directory.path(), clock, &gateway));
-    let read_from = Some(second.store.position(&key()).await.unwrap());
+    let members = (0..4).map(group).chain([community("c").as_group(), community("to").as_group()]);
+    let shared = Shared::new(|gateway| {
+        let gateway = gateway.with_capabilities(capabilities).member_of(members);
+        gateway.linked(&community("c"), places).linked(&community("to"), [group(3)])
+    });
+    let (first, second) = shared.two();
+    let read_from = second.position().await;
     assert_eq!(outcomes(&first.run(order.clone(), UP_TO_DATE).await), [Verified]);
-    let before = gateway.writes().len();
+    let before = shared.gateway.writes().len();
     assert_eq!(outcomes(&second.run(order, read_from).await), [AlreadySo]);
-    assert_eq!(gateway.writes().len(), before, "it was requested once");
+    assert_eq!(shared.gateway.writes().len(), before, "it was requested once");
 }
 
 /// The unlink of an earlier life takes effect while the rest of its move waits: a retry links the group.
@@ -156,16 +101,13 @@ async fn a_retry_can_link_a_group_that_an_earlier_life_unlinked() {
 /// Another Synod links the group too and moves it on; its journal says where to.
 #[tokio::test(start_paused = true)]
 async fn a_link_is_not_sent_for_a_group_that_another_synod_has_moved() {
-    let directory = TempDir::new().unwrap();
-    let clock = clock();
     let (target, third) = (community("c"), community("third"));
-    let gateway = shared(FakeGateway::new(clock).linked(&target, [group(8)]).linked(&third, [group(9)]));
-    let (first, second) =
-        (synod(directory.path(), clock, &gateway), synod(directory.path(), clock, &gateway));
-    let read_from = Some(second.store.position(&key()).await.unwrap());
+    let shared = Shared::new(|gateway| gateway.linked(&target, [group(8)]).linked(&third, [group(9)]));
+    let (first, second) = shared.two();
+    let read_from = second.position().await;
     first.run(link(&target, [group(0)]), UP_TO_DATE).await;
     first.run(move_all(&target, &third, [group(0)]), UP_TO_DATE).await;
-    let before = gateway.writes().len();
+    let before = shared.gateway.writes().len();
     let done = second.run(link(&target, [group(0)]), read_from).await;
     assert_eq!(outcomes(&done), [Blocked], "{done:#?}");
     let place = CommunityRef { id: third, name: None };
@@ -173,21 +115,16 @@ async fn a_link_is_not_sent_for_a_group_that_another_synod_has_moved() {
     let is_told =
         matches!(&why, Some(ItemReason::Plan(Reason::InOtherCommunity(told))) if told.id == place.id);
     assert!(is_told, "{why:?}");
-    assert_eq!(gateway.writes().len(), before);
+    assert_eq!(shared.gateway.writes().len(), before);
 }
 
-/// Two read-backs without the group that an unlink in flight was to remove end the wait for it.
 /// No field names the group's community: only its listing shows where the group is.
 #[tokio::test(start_paused = true)]
 async fn an_unlink_tells_where_another_synod_has_moved_its_group() {
-    let directory = TempDir::new().unwrap();
-    let clock = clock();
     let (home, new) = (community("c"), community("new"));
-    let gateway =
-        shared(FakeGateway::new(clock).linked(&home, [group(1), group(2)]).linked(&new, [group(3)]));
-    let (first, second) =
-        (synod(directory.path(), clock, &gateway), synod(directory.path(), clock, &gateway));
-    let read_from = Some(second.store.position(&key()).await.unwrap());
+    let shared = Shared::new(|gateway| gateway.linked(&home, [group(1), group(2)]).linked(&new, [group(3)]));
+    let (first, second) = shared.two();
+    let read_from = second.position().await;
     assert_eq!(outcomes(&first.run(move_all(&home, &new, [group(1)]), UP_TO_DATE).await), [Verified]);
     let done = second.run(unlink(&home, [group(1)]), read_from).await;
     assert_eq!(outcomes(&done), [Blocked]);
@@ -196,6 +133,7 @@ async fn an_unlink_tells_where_another_synod_has_moved_its_group() {
     assert!(is_told, "{why:?}");
 }
 
+/// Two read-backs without the group that an unlink in flight was to remove end the wait for it.
 #[tokio::test(start_paused = true)]
 async fn two_agreeing_readbacks_end_the_wait_for_an_unlink_in_flight() {
     let clock = clock();
@@ -216,20 +154,17 @@ async fn two_agreeing_readbacks_end_the_wait_for_an_unlink_in_flight() {
 #[case::leave_community(leave_community(&community("c")))]
 #[tokio::test(start_paused = true)]
 async fn irreversible_changes_are_not_sent_if_the_check_cannot_read(#[case] order: Order) {
-    let directory = TempDir::new().unwrap();
-    let clock = clock();
     let capabilities = Capabilities { group_list_shows_membership: false, ..capable() };
-    let gateway = FakeGateway::new(clock)
-        .with_capabilities(capabilities)
-        .linked(&community("c"), [group(1), group(2)])
-        .member_of([group(1), community("c").as_group()]);
-    let gateway = shared(gateway);
-    let synod = synod(directory.path(), clock, &gateway);
+    let shared = Shared::new(|gateway| {
+        let gateway = gateway.with_capabilities(capabilities).linked(&community("c"), [group(1), group(2)]);
+        gateway.member_of([group(1), community("c").as_group()])
+    });
+    let synod = shared.synod();
     synod.run(link(&community("d"), [group(5)]), UP_TO_DATE).await;
-    let before = gateway.writes().len();
-    gateway.twist(std::iter::repeat_n(Twist::Fails(Failure::new(FailureKind::ServerFault)), 9));
+    let before = shared.gateway.writes().len();
+    shared.gateway.twist(std::iter::repeat_n(Twist::Fails(Failure::new(FailureKind::ServerFault)), 9));
     assert_eq!(outcomes(&synod.run(order, None).await), [NotSent]);
-    assert_eq!(gateway.writes().len(), before);
+    assert_eq!(shared.gateway.writes().len(), before);
 }
 
 /// A move whose group is no longer in its planned place, on a gateway that names no parent.
@@ -255,18 +190,16 @@ async fn a_waiting_move_is_not_sent_for_a_group_that_someone_moved() {
 
 #[tokio::test(start_paused = true)]
 async fn a_plan_without_later_events_is_not_checked_again() {
-    let directory = TempDir::new().unwrap();
-    let clock = clock();
     let target = community("c");
-    let gateway = shared(FakeGateway::new(clock).linked(&target, []));
-    let synod = synod(directory.path(), clock, &gateway);
+    let shared = Shared::new(|gateway| gateway.linked(&target, []));
+    let synod = shared.synod();
     synod.run(link(&target, [group(0)]), None).await;
-    assert_eq!(gateway.reads(), 1, "only the read-back: the journal had nothing of the instance");
-    let read_from = Some(synod.store.position(&key()).await.unwrap());
+    assert_eq!(shared.gateway.reads(), 1, "only the read-back: the journal had nothing of the instance");
+    let read_from = synod.position().await;
     synod.run(link(&target, [group(1)]), read_from).await;
-    assert_eq!(gateway.reads(), 2, "only the read-back");
+    assert_eq!(shared.gateway.reads(), 2, "only the read-back");
     synod.run(link(&target, [group(2)]), None).await;
-    assert!(gateway.reads() > 3, "nobody knows when the plan was read");
+    assert!(shared.gateway.reads() > 3, "nobody knows when the plan was read");
 }
 
 #[tokio::test]
@@ -300,6 +233,8 @@ async fn cut_off(rig: &mut Rig, order: Order, at: Millis, events: impl IntoItera
     rig.journal.append(records.collect()).await.unwrap();
     rig.catch_up_with(&created);
 }
+
+const SILENCE: OperationEvent = OperationEvent::Answered { item: 0, claim: Claim::Silence, failure: None };
 
 fn sending(timeout_ms: Option<u64>) -> OperationEvent {
     OperationEvent::Sending { item: 0, step: 0, attempt: 1, timeout_ms }
@@ -347,6 +282,37 @@ async fn a_readback_that_shows_the_request_in_flight_ends_the_wait() {
     assert!((32..40).contains(&first_write(&rig, sent)));
 }
 
+/// The gateway allows no reads for a while. Meanwhile the worker waits, and uses no processor time.
+#[test]
+fn a_request_in_flight_is_read_back_only_when_the_budget_allows_it() {
+    on_a_watched_thread(async || {
+        let clock = clock();
+        let target = community("c");
+        let mut rig = Rig::new(clock, FakeGateway::new(clock).linked(&target, [group(0)]));
+        let sent = clock.now();
+        cut_off(&mut rig, link(&target, [group(0)]), sent, [sending(Some(65_000))]).await;
+        let resets_at = sent + Duration::from_secs(20);
+        rig.gateway.set_budget(Budget { limit: 100, remaining: 0, resets_at, told_by_gateway: true });
+        assert_eq!(outcomes(&rig.run(link(&target, [group(1)])).await), [Verified]);
+        assert_eq!(rig.gateway.shown()[0].begun, resets_at);
+        assert_eq!(first_write(&rig, sent), 20, "the readback ended the wait");
+    });
+}
+
+/// Runs a test with a paused clock on a thread of its own. A program that never waits also stops the clock, so that `in_time`
+/// cannot end such a test.
+fn on_a_watched_thread(test: impl AsyncFnOnce() + Send + 'static) {
+    let (done, is_done) = std::sync::mpsc::channel::<()>();
+    let thread = std::thread::spawn(move || {
+        let _done = done;
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        runtime.enable_all().start_paused(true).build().unwrap().block_on(test());
+    });
+    let ended = is_done.recv_timeout(Duration::from_secs(60));
+    assert_eq!(ended, Err(RecvTimeoutError::Disconnected), "the program does not wait");
+    thread.join().unwrap();
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_request_without_an_answer_in_this_synod_delays_no_other_operation() {
     let clock = clock();
@@ -358,41 +324,39 @@ async fn a_request_without_an_answer_in_this_synod_delays_no_other_operation() {
     assert_eq!(rig.count(|event| matches!(event, OperationEvent::Paused { .. })), 0);
 }
 
-#[tokio::test(start_paused = true)]
-async fn time_stamps_from_the_future_delay_nothing_for_longer_than_a_request_may_take() {
+/// A link without an answer that another Synod recorded with the time stamps of the next hour, and that is read back; and the time
+/// before that.
+async fn link_from_the_future() -> (Rig, Millis) {
     let clock = clock();
     let target = community("c");
     let mut rig = Rig::new(clock, FakeGateway::new(clock).linked(&target, []));
     let begun = clock.now();
-    let silence = OperationEvent::Answered { item: 0, claim: Claim::Silence, failure: None };
-    cut_off(&mut rig, link(&target, [group(0)]), begun + HOUR, [sending(Some(65_000)), silence]).await;
+    cut_off(&mut rig, link(&target, [group(0)]), begun + HOUR, [sending(Some(65_000)), SILENCE]).await;
     rig.engine.recover(&rig.key).await.unwrap();
-    rig.engine.until_idle(&rig.key).await;
-    assert!(clock.now().since(begun) < Duration::from_secs(15), "its read-backs happened at once");
+    in_time(rig.engine.until_idle(&rig.key)).await;
     rig.catch_up();
-    let operation = rig.run(link(&target, [group(1)])).await;
+    (rig, begun)
+}
+
+#[tokio::test(start_paused = true)]
+async fn time_stamps_from_the_future_delay_nothing_for_longer_than_a_request_may_take() {
+    let (mut rig, begun) = link_from_the_future().await;
+    assert!(rig.clock.now().since(begun) < Duration::from_secs(15), "its read-backs happened at once");
+    let operation = rig.run(link(&community("c"), [group(1)])).await;
     assert_eq!(outcomes(&operation), [Verified]);
-    assert!(clock.now().since(begun) < Duration::from_secs(100));
+    assert!(rig.clock.now().since(begun) < Duration::from_secs(100));
 }
 
 /// The request of the other Synod ends at the same time for each operation that waits for it.
 #[tokio::test(start_paused = true)]
 async fn a_second_operation_does_not_wait_anew_for_a_request_from_the_future() {
-    let clock = clock();
-    let target = community("c");
-    let mut rig = Rig::new(clock, FakeGateway::new(clock).linked(&target, []));
-    let begun = clock.now();
-    let silence = OperationEvent::Answered { item: 0, claim: Claim::Silence, failure: None };
-    cut_off(&mut rig, link(&target, [group(0)]), begun + HOUR, [sending(Some(65_000)), silence]).await;
-    rig.engine.recover(&rig.key).await.unwrap();
-    rig.engine.until_idle(&rig.key).await;
-    rig.catch_up();
-    let first = rig.submit(link(&target, [group(1)])).await;
+    let (mut rig, begun) = link_from_the_future().await;
+    let first = rig.submit(link(&community("c"), [group(1)])).await;
     tokio::time::sleep(Duration::from_secs(40)).await;
     rig.engine.control(&rig.key, RunControl::Stop);
     assert_eq!(outcomes(&rig.ended(first).await), [NotSent]);
-    assert_eq!(outcomes(&rig.run(link(&target, [group(2)])).await), [Verified]);
-    assert!(clock.now().since(begun) < Duration::from_secs(100));
+    assert_eq!(outcomes(&rig.run(link(&community("c"), [group(2)])).await), [Verified]);
+    assert!(rig.clock.now().since(begun) < Duration::from_secs(100));
 }
 
 /// The process ended between two attempts, and the first attempt took effect after its last read-back.
@@ -401,8 +365,7 @@ async fn an_item_that_waited_for_another_attempt_is_read_back_before_it_ends() {
     let clock = clock();
     let target = community("c");
     let mut rig = Rig::new(clock, FakeGateway::new(clock).linked(&target, [group(0)]));
-    let silence = OperationEvent::Answered { item: 0, claim: Claim::Silence, failure: None };
-    let events = [sending(None), silence, OperationEvent::TryingAgain { item: 0 }];
+    let events = [sending(None), SILENCE, OperationEvent::TryingAgain { item: 0 }];
     cut_off(&mut rig, link(&target, [group(0)]), clock.now(), events).await;
     rig.engine.recover(&rig.key).await.unwrap();
     in_time(rig.engine.until_idle(&rig.key)).await;
@@ -429,55 +392,48 @@ async fn a_readback_before_the_end_of_the_process_does_not_count_as_the_first_of
 
 #[tokio::test(start_paused = true)]
 async fn nothing_is_sent_once_the_state_directory_is_gone() {
-    let directory = TempDir::new().unwrap();
-    let state = directory.path().join("state");
-    let clock = clock();
-    let gateway = shared(FakeGateway::new(clock));
-    let mut synod = synod(&state, clock, &gateway);
-    synod.engine.submit(&key(), link(&community("c"), (0..6).map(group)), UP_TO_DATE).await.unwrap();
-    synod.until(|event| matches!(event, OperationEvent::Answered { item: 1, .. })).await;
-    std::fs::remove_dir_all(&state).unwrap();
-    synod.engine.until_idle(&key()).await;
-    assert_eq!(gateway.writes().len(), 2);
+    let shared = Shared::new(|gateway| gateway);
+    let mut synod = shared.synod();
+    synod.submit(link(&community("c"), (0..6).map(group))).await;
+    synod.until_answered(1).await;
+    std::fs::remove_dir_all(shared.directory()).unwrap();
+    synod.until_idle().await;
+    assert_eq!(shared.gateway.writes().len(), 2);
     let failures = synod.failures();
     assert!(failures[0].contains("removed or replaced"), "{failures:?}");
-    assert!(!state.exists(), "nothing is created in its place");
+    assert!(!shared.directory().exists(), "nothing is created in its place");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_replaced_journal_accepts_nothing_more() {
-    let directory = TempDir::new().unwrap();
-    let clock = clock();
-    let gateway = shared(FakeGateway::new(clock));
-    let synod = synod(directory.path(), clock, &gateway);
+    let shared = Shared::new(|gateway| gateway);
+    let synod = shared.synod();
     synod.run(link(&community("c"), [group(0)]), UP_TO_DATE).await;
     let file = synod.store.file().to_owned();
-    std::fs::rename(&file, directory.path().join("elsewhere")).unwrap();
-    let begun = synod.store.begin(&key(), clock.now(), link(&community("c"), [group(1)])).await;
+    std::fs::rename(&file, shared.directory().join("elsewhere")).unwrap();
+    let begun = synod.store.begin(&key(), shared.clock.now(), link(&community("c"), [group(1)])).await;
     assert!(begun.is_err());
     std::fs::write(&file, "").unwrap();
-    let begun = synod.store.begin(&key(), clock.now(), link(&community("c"), [group(1)])).await;
+    let begun = synod.store.begin(&key(), shared.clock.now(), link(&community("c"), [group(1)])).await;
     assert!(begun.is_err());
-    std::fs::rename(directory.path().join("elsewhere"), &file).unwrap();
-    synod.store.begin(&key(), clock.now(), link(&community("c"), [group(1)])).await.unwrap();
+    std::fs::rename(shared.directory().join("elsewhere"), &file).unwrap();
+    synod.store.begin(&key(), shared.clock.now(), link(&community("c"), [group(1)])).await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_replaced_lock_ends_the_sending_of_its_holder() {
-    let directory = TempDir::new().unwrap();
-    let clock = clock();
-    let gateway = shared(FakeGateway::new(clock));
-    let mut first = synod(directory.path(), clock, &gateway);
-    first.engine.submit(&key(), link(&community("c"), (0..6).map(group)), UP_TO_DATE).await.unwrap();
-    first.until(|event| matches!(event, OperationEvent::Answered { item: 1, .. })).await;
-    let lock = directory.path().join("locks").join(format!("{}.lock", key()));
+    let shared = Shared::new(|gateway| gateway);
+    let mut first = shared.synod();
+    first.submit(link(&community("c"), (0..6).map(group))).await;
+    first.until_answered(1).await;
+    let lock = shared.directory().join("locks").join(format!("{}.lock", key()));
     std::fs::remove_file(&lock).unwrap();
     std::fs::write(&lock, "").unwrap();
-    first.engine.until_idle(&key()).await;
-    let operation = first.store.operations(&key(), 1).await.unwrap().remove(0);
+    first.until_idle().await;
+    let operation = first.newest().await;
     assert_eq!(outcomes(&operation), [Verified, Verified, NotSent, NotSent, NotSent, NotSent]);
     assert_eq!(operation.phase, Phase::Ended(Some(StopReason::Journal)));
-    assert_eq!(gateway.writes().len(), 2);
+    assert_eq!(shared.gateway.writes().len(), 2);
     let failures = first.failures();
     assert!(failures[0].contains(".lock was removed or replaced"), "{failures:?}");
 }

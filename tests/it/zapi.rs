@@ -16,7 +16,7 @@ use synod::{
     clock::Clock,
     domain::{
         base_url::BaseUrl,
-        community::{GroupDetails, GroupKind, Parent, Role},
+        community::{GroupDetails, GroupKind, GroupRef, Parent, Role},
         failure::{Failure, FailureKind},
         id::{CommunityId, GroupId},
         instance::{ConnectionState, GatewayKind},
@@ -255,12 +255,14 @@ async fn only_groups_are_accepted_from_the_list_of_groups() {
         { "name": "nobody", "phone": null },
     ]);
     let list = answering(200, body).0.groups().await.unwrap();
-    let names: Vec<&str> = list.groups.iter().map(|group| group.name.shown()).collect();
-    assert_eq!(names, ["Canteiro", "", "Horta"]);
+    let names: Vec<&str> = list.groups.iter().map(|group| group.name().shown()).collect();
+    assert_eq!(names, ["", "Canteiro", "Horta"]);
     assert_eq!(list.skipped, 1, "a person and a channel are plainly not groups");
     assert!(!list.proves_absence());
-    assert_eq!(list.groups[2].kind, GroupKind::Announcements);
-    assert!(list.groups.iter().all(|group| group.parent == Parent::Unknown && group.role == Role::Unknown));
+    assert_eq!(list.groups.get(2).unwrap().kind(), GroupKind::Announcements);
+    assert!(
+        list.groups.iter().all(|group| group.parent() == Parent::Unknown && group.role() == Role::Unknown)
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -292,7 +294,7 @@ async fn the_pages_of_a_long_list_are_read_concurrently_and_keep_their_order() {
     });
     let begun = tokio::time::Instant::now();
     let groups = over(transport).groups().await.unwrap().groups;
-    let ids: Vec<&str> = groups.iter().map(|group| group.id.as_str()).collect();
+    let ids: Vec<&str> = groups.iter().map(GroupRef::id).collect();
     let all: Vec<String> = (1..=730).map(|at| format!("{at}-group")).collect();
     assert_eq!(ids, all);
     assert!(begun.elapsed() < Duration::from_secs(3), "{:?} for eight pages", begun.elapsed());

@@ -6,7 +6,7 @@ use super::{Haystacks, Terms};
 /// How many earlier texts to remember.
 const DEPTH: usize = 24;
 
-/// The matches of each text of a filter, longest text last. They belong to one set of haystacks.
+/// The matches of each text of a filter, longest text last. They belong to one set of haystacks and rows.
 #[derive(Clone, Debug, Default)]
 pub struct IncrementalFilter {
     steps: Vec<Step>,
@@ -21,13 +21,14 @@ struct Step {
 }
 
 impl IncrementalFilter {
-    /// Clears everything, for other haystacks.
+    /// Clears everything, for other haystacks or rows.
     pub fn clear(&mut self) {
         *self = Self::default();
     }
 
-    /// The rows that match a text, best first, equal matches in their original order.
-    pub fn keep_matching(&mut self, text: &str, haystacks: &Haystacks) -> &[u32] {
+    /// Those of the rows that match a text, best first, equal matches in their original order. The rows are positions in the
+    /// haystacks; they stay the same until the filter is cleared.
+    pub fn keep_matching(&mut self, text: &str, haystacks: &impl Haystacks, rows: &[u32]) -> &[u32] {
         let terms = Terms::parse(text);
         while self.steps.last().is_some_and(|step| !terms.narrow(&step.terms)) {
             self.steps.pop();
@@ -36,7 +37,7 @@ impl IncrementalFilter {
             let kept = if let Some(step) = self.steps.last() {
                 terms.filter(step.kept.iter().map(|(row, _)| *row), haystacks)
             } else {
-                terms.filter(0..u32::try_from(haystacks.len()).unwrap_or(u32::MAX), haystacks)
+                terms.filter(rows.iter().copied(), haystacks)
             };
             if self.steps.len() == DEPTH {
                 self.steps.remove(0);
@@ -73,7 +74,7 @@ fn rank(kept: &[(u32, u32)], out: &mut Vec<u32>) {
 mod tests {
     use proptest::prelude::*;
 
-    use super::*;
+    use super::{super::FewHaystacks, *};
 
     const NAMES: [&str; 12] = [
         "Ação Social",
@@ -90,8 +91,10 @@ mod tests {
         "Old park",
     ];
 
-    fn at_once(text: &str, haystacks: &Haystacks) -> Vec<u32> {
-        IncrementalFilter::default().keep_matching(text, haystacks).to_vec()
+    const ROWS: [u32; 12] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11];
+
+    fn at_once(text: &str, haystacks: &FewHaystacks) -> Vec<u32> {
+        IncrementalFilter::default().keep_matching(text, haystacks, &ROWS).to_vec()
     }
 
     proptest! {
@@ -100,18 +103,18 @@ mod tests {
             texts in prop::collection::vec("[aeoprsAP1234' ç~]{0,6}", 1..8)
         ) {
             let ids: Vec<String> = (0..NAMES.len()).map(|at| format!("12036340{at:04}@g.us")).collect();
-            let haystacks: Haystacks = NAMES.into_iter().zip(ids.iter().map(String::as_str)).collect();
-            let mut sieve = IncrementalFilter::default();
+            let haystacks: FewHaystacks = NAMES.into_iter().zip(ids.iter().map(String::as_str)).collect();
+            let mut filter = IncrementalFilter::default();
             let mut typed = String::new();
             for text in texts {
                 // Edit from one text to the next as a user does: delete back to the common prefix, then type.
                 while !text.starts_with(&typed) {
                     typed.pop();
-                    prop_assert_eq!(sieve.keep_matching(&typed, &haystacks), at_once(&typed, &haystacks));
+                    prop_assert_eq!(filter.keep_matching(&typed, &haystacks, &ROWS), at_once(&typed, &haystacks));
                 }
                 for letter in text[typed.len()..].chars() {
                     typed.push(letter);
-                    prop_assert_eq!(sieve.keep_matching(&typed, &haystacks), at_once(&typed, &haystacks));
+                    prop_assert_eq!(filter.keep_matching(&typed, &haystacks, &ROWS), at_once(&typed, &haystacks));
                 }
             }
         }

@@ -2,8 +2,8 @@
 
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::haystacks::{Haystacks, letters};
-use crate::domain::name::fold::Folded;
+use super::haystacks::{FewHaystacks, Haystacks};
+use crate::domain::name::{fold::Folded, folded_names::letters};
 
 /// The length from which a word that contains a digit is also searched for in ids: rows show this many of an id's last
 /// digits.
@@ -71,13 +71,13 @@ impl Term {
     }
 
     /// The score of the word in a row, if it occurs there.
-    fn worth(&self, haystacks: &Haystacks, row: usize) -> Option<u32> {
+    fn worth(&self, haystacks: &impl Haystacks, row: usize) -> Option<u32> {
         let in_name = || {
-            let plain = haystacks.plain(row);
-            let name = if self.folded.has_accents() { haystacks.accented(row)? } else { plain };
+            let plain = haystacks.names().plain(row);
+            let name = if self.folded.has_accents() { haystacks.names().accented(row)? } else { plain };
             self.worth_in(name)
         };
-        let may_stand = haystacks.letters(row) & self.letters == self.letters;
+        let may_stand = haystacks.names().letters(row) & self.letters == self.letters;
         let in_id = || self.is_in_ids && haystacks.id(row).contains(&self.text);
         may_stand.then(in_name).flatten().or_else(|| in_id().then_some(TOGETHER))
     }
@@ -159,7 +159,11 @@ impl Terms {
     }
 
     /// Keeps the rows that match, with the score of each.
-    pub(super) fn filter(&self, rows: impl Iterator<Item = u32>, haystacks: &Haystacks) -> Vec<(u32, u32)> {
+    pub(super) fn filter(
+        &self,
+        rows: impl Iterator<Item = u32>,
+        haystacks: &impl Haystacks,
+    ) -> Vec<(u32, u32)> {
         let mut kept: Vec<(u32, u32)> = rows.map(|row| (row, 0)).collect();
         for term in &self.0 {
             kept.retain_mut(|(row, worth)| {
@@ -173,7 +177,7 @@ impl Terms {
 
     /// Whether a text contains every word.
     pub fn are_in(&self, text: &str) -> bool {
-        let haystacks: Haystacks = [(text, "")].into_iter().collect();
+        let haystacks: FewHaystacks = [(text, "")].into_iter().collect();
         !self.filter(0..1, &haystacks).is_empty()
     }
 

@@ -26,7 +26,7 @@ pub struct FindingWindow {
     /// The community being added.
     pub adding: Option<Adding>,
     /// The result of the last addition or removal.
-    pub response: Option<Told>,
+    pub result: Option<Told>,
 }
 
 /// The form for adding a community. Its text may be an invite link, so only the screen shows it.
@@ -65,7 +65,7 @@ pub enum Return {
 impl FindingWindow {
     /// The window for an instance.
     pub fn new(instance: InstanceKey) -> Self {
-        Self { instance, communities: List::default(), candidates: None, adding: None, response: None }
+        Self { instance, communities: List::default(), candidates: None, adding: None, result: None }
     }
 }
 

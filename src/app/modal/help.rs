@@ -6,7 +6,7 @@ use crate::app::{context::Context, filter::Filter, layout::HELP_SIZE, list::List
 /// The help window.
 #[derive(Clone, Debug, Default)]
 pub struct Help {
-    /// The lines shown, by their indices in the guide.
+    /// The lines shown, by their indices in the catalog.
     pub lines: List<usize>,
     pub filter: Filter,
 }
@@ -24,7 +24,7 @@ impl Window for Help {
     }
 
     fn settle(&mut self, scene: Scene<'_>) {
-        self.lines.set_rows(scene.guide.lines(&self.filter));
+        self.lines.set_rows(scene.catalog.lines(&self.filter));
         let field = if self.has_field() { 2 } else { 0 };
         self.lines.set_height(usize::from(scene.lines(HELP_SIZE).saturating_sub(field)));
     }

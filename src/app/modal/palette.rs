@@ -22,16 +22,16 @@ pub struct Palette {
 
 impl Palette {
     /// The palette for a context, with all actions available there.
-    pub fn new(from: Context, guide: &CommandCatalog) -> Self {
+    pub fn new(from: Context, catalog: &CommandCatalog) -> Self {
         let mut palette = Self { from, input: Input::default(), found: List::default() };
-        palette.find(guide);
+        palette.find(catalog);
         palette
     }
 
     /// Searches again, and moves the cursor to the best match.
-    pub fn find(&mut self, guide: &CommandCatalog) {
+    pub fn find(&mut self, catalog: &CommandCatalog) {
         self.found = List::default();
-        self.found.set_rows(guide.find(self.from, self.input.value()));
+        self.found.set_rows(catalog.find(self.from, self.input.value()));
     }
 }
 

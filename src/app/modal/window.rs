@@ -17,7 +17,7 @@ use crate::{
 pub struct Scene<'a> {
     pub instances: &'a [Instance],
     /// The texts of the commands and the help.
-    pub guide: &'a CommandCatalog,
+    pub catalog: &'a CommandCatalog,
     /// The position of everything on the screen.
     pub layout: &'a Layout,
 }

@@ -45,16 +45,9 @@ pub(super) fn on_event(state: &mut State, event: AppEvent) -> Vec<Effect> {
         AppEvent::OperationRead { instance, id, result } => {
             return journal::on_operation(state, &instance, id, result);
         }
-        AppEvent::Recalled { instance, groups, listings } => {
-            with_directory(state, &instance, |directory| {
-                if let Some(list) = groups {
-                    directory.take_groups(list);
-                }
-                for listing in listings {
-                    directory.take_listing(listing);
-                }
-            });
+        AppEvent::Recalled { instance, read } => {
             if let Some(instance) = state.instance_of_mut(&instance) {
+                instance.learn(|directory| directory.recall(read));
                 instance.is_recalled = true;
             }
         }
@@ -98,7 +91,7 @@ pub(super) fn on_event(state: &mut State, event: AppEvent) -> Vec<Effect> {
         }
         AppEvent::Recorded(record) => return on_recorded(state, &record),
         AppEvent::ListingSeen { instance, listing } => {
-            with_directory(state, &instance, |directory| directory.take_listing(listing));
+            with_directory(state, &instance, |directory| directory.take_listing(&listing));
         }
         AppEvent::GroupsSeen { instance, list } => {
             with_directory(state, &instance, |directory| directory.take_groups(list));
@@ -136,8 +129,7 @@ pub(super) fn on_event(state: &mut State, event: AppEvent) -> Vec<Effect> {
 
 fn with_directory(state: &mut State, instance: &InstanceKey, change: impl FnOnce(&mut Directory)) {
     if let Some(instance) = state.instance_of_mut(instance) {
-        change(&mut instance.directory);
-        instance.make_stale();
+        instance.learn(change);
     }
 }
 
@@ -145,13 +137,14 @@ fn remember(instance: &mut Instance, communities: Vec<CommunityRef>, ordinary: &
     // If the journal could be read, assume that it can be written again; otherwise the next attempt reports the
     // failure.
     instance.journal_failure = None;
-    for community in communities {
-        instance.directory.learn(community, KnownFrom::Memory);
-    }
-    for group in ordinary {
-        instance.directory.learn_ordinary(group);
-    }
-    instance.make_stale();
+    instance.learn(|directory| {
+        for community in communities {
+            directory.learn(community, KnownFrom::Memory);
+        }
+        for group in ordinary {
+            directory.learn_ordinary(group);
+        }
+    });
 }
 
 fn on_recorded(state: &mut State, record: &Record) -> Vec<Effect> {
@@ -169,14 +162,15 @@ fn on_recorded(state: &mut State, record: &Record) -> Vec<Effect> {
         && let Some(item) = operation.items.get(*item)
         && let Some(step) = item.steps.get(*step)
     {
-        instance.directory.learn_sent(step, &item.group);
+        let (step, group) = (step.clone(), item.group.clone());
+        instance.learn(|directory| directory.learn_sent(&step, &group));
     }
     if let OperationEvent::ItemFinished { item, outcome: Outcome::Verified, .. } = &record.event
         && let Some(operation) = instance.operations.whole(record.operation)
         && let Some(left) = operation.items.get(*item).filter(|item| item.steps.last() == Some(&Step::Leave))
     {
-        instance.directory.learn_left(&left.group);
-        instance.make_stale();
+        let group = left.group.clone();
+        instance.learn(|directory| directory.learn_left(&group));
     }
     instance.show_items(follows);
     if record.event != OperationEvent::Ended {
@@ -185,7 +179,7 @@ fn on_recorded(state: &mut State, record: &Record) -> Vec<Effect> {
     let mut effects = after_leaving(instance, record.operation, ticket);
     // The data that the operation read is newer than the data of the load.
     let begun = instance.operations.summary(record.operation);
-    effects.extend(begun.and_then(|operation| loading::keep(instance, operation.created)));
+    effects.extend(begun.and_then(|operation| loading::keep_listings(instance, operation.created)));
     state.notice = Some(Notice::Ended(record.operation));
     effects
 }
@@ -216,8 +210,7 @@ fn after_leaving(instance: &mut Instance, id: OperationId, ticket: Ticket) -> Ve
         }
     }
     for community in forgotten {
-        instance.directory.forget(&community);
-        instance.make_stale();
+        instance.learn(|directory| directory.forget(&community));
         effects.push(Effect::Work(Work::Forget { instance: key.clone(), community }));
     }
     if !scopes.is_empty() {

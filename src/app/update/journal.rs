@@ -33,14 +33,13 @@ pub(super) fn on_journal(
         instance.operations.take(Known::Summary(Box::new(summary)));
     }
     for operation in operations {
-        instance.directory.learn_operation(&operation);
+        instance.learn(|directory| directory.learn_operation(&operation));
         instance.operations.take(Known::Whole(Box::new(operation)));
     }
     instance.operations.are_read |= is_all;
     // An earlier read may have failed.
     instance.operations.reading.clear();
     instance.show_items(follows);
-    instance.make_stale();
     // Before all are known, another one may turn out to have followed it up.
     let all = instance.operations.are_read.then(|| instance.operations.iter());
     let left = all.and_then(again::newest_interrupted).map(|known| known.id);

@@ -39,7 +39,6 @@ pub(super) fn on_loaded(state: &mut State, ticket: Ticket, part: Loaded) -> Vec<
     let waits = |instance: &&mut Instance| instance.loading.is_some_and(|load| load.ticket == ticket);
     let (started, again) = (state.started, state.ticket());
     let Some(instance) = state.instances.iter_mut().find(waits) else { return Vec::new() };
-    instance.make_stale();
     // Names are not part of the count.
     if let Some(load) = instance.loading.as_mut().filter(|_| !matches!(part, Loaded::Name(..))) {
         load.done += 1;
@@ -51,12 +50,12 @@ pub(super) fn on_loaded(state: &mut State, ticket: Ticket, part: Loaded) -> Vec<
         }
         Loaded::Done => {
             instance.loading = None;
-            let (known, kept) = (confirmed(instance), keep(instance, started));
+            let (known, kept) = (confirmed(instance), keep_all(instance, started));
             return known.into_iter().chain(kept).chain(read_suspect(instance, again)).collect();
         }
         _ => {}
     }
-    instance.directory.take_loaded(part);
+    instance.learn(|directory| directory.take_loaded(part));
     // The connection, the lists of groups and of communities, and one listing per community known so far.
     let total = 2
         + usize::from(instance.profile.capabilities.lists_communities)
@@ -91,13 +90,20 @@ fn confirmed(instance: &Instance) -> Vec<Effect> {
     vec![Effect::Work(Work::Remember { instance, communities, ordinary: Vec::new() })]
 }
 
-/// Stores the data read since a point in time, to be shown at the next start.
-pub(super) fn keep(instance: &Instance, since: Millis) -> Option<Effect> {
-    let directory = &instance.directory;
-    let groups = directory.groups().filter(|list| list.begun >= since).cloned();
-    let listings = directory.communities().iter().filter_map(|community| community.listing.as_ref());
-    let listings: Vec<_> = listings.filter(|listing| listing.begun >= since).cloned().collect();
-    let is_something = groups.is_some() || !listings.is_empty();
+/// Stores the listings that were read since a point in time, to be shown at the next start.
+pub(super) fn keep_listings(instance: &Instance, since: Millis) -> Option<Effect> {
+    keep(instance, since, false)
+}
+
+/// The same with the list of groups. All listings follow it to other places.
+pub(super) fn keep_all(instance: &Instance, since: Millis) -> Option<Effect> {
+    let is_read = instance.directory.groups().is_some_and(|list| list.begun >= since);
+    keep(instance, if is_read { Millis(i64::MIN) } else { since }, is_read)
+}
+
+fn keep(instance: &Instance, since: Millis, writes_list: bool) -> Option<Effect> {
+    let read = instance.directory.last_read(since);
+    let is_something = writes_list || !read.listings.is_empty();
     let instance = instance.key().clone();
-    is_something.then_some(Effect::Work(Work::Keep { instance, groups, listings }))
+    is_something.then_some(Effect::Work(Work::Keep { instance, read, writes_list }))
 }

@@ -8,7 +8,7 @@ use crate::{
         notice::Notice,
         state::State,
     },
-    domain::{id::GroupId, plan::Mark},
+    domain::plan::Mark,
 };
 
 /// Handles a marking action.
@@ -54,8 +54,8 @@ pub(super) fn press(state: &mut State) {
     let Some(instance) = state.instance_mut() else { return };
     let Some(list) = instance.group_list_mut(focus) else { return };
     list.end_range();
-    let Some(group) = list.selected().cloned() else { return };
-    match instance.mark_of(focus, &group) {
+    let Some(slot) = list.selected().copied() else { return };
+    match instance.mark_of(focus, slot) {
         Some(mark) => instance.marks.toggle(mark),
         None => state.notice = Some(Notice::CannotMark),
     }
@@ -70,8 +70,8 @@ fn toggle(instance: &mut Instance, pane: Pane) -> bool {
         return true;
     }
     let Some(list) = instance.group_list(pane) else { return false };
-    let Some(group) = list.selected().cloned() else { return true };
-    let mark = instance.mark_of(pane, &group);
+    let Some(slot) = list.selected().copied() else { return true };
+    let mark = instance.mark_of(pane, slot);
     let can = mark.is_some();
     if let Some(mark) = mark {
         instance.marks.toggle(mark);
@@ -103,11 +103,10 @@ fn extend(instance: &mut Instance, pane: Pane, motion: Motion) {
 pub(super) fn commit_range(instance: &mut Instance, pane: Pane) {
     let Some(list) = instance.group_list(pane) else { return };
     let Some(range) = list.range() else { return };
-    let groups: Vec<GroupId> = list.rows()[range].to_vec();
-    for group in groups {
-        if let Some(mark) = instance.mark_of(pane, &group) {
-            instance.marks.add(mark);
-        }
+    let marks: Vec<Mark> =
+        list.rows()[range].iter().filter_map(|slot| instance.mark_of(pane, *slot)).collect();
+    for mark in marks {
+        instance.marks.add(mark);
     }
     if let Some(list) = instance.group_list_mut(pane) {
         list.end_range();
@@ -117,5 +116,5 @@ pub(super) fn commit_range(instance: &mut Instance, pane: Pane) {
 /// A mark for each row that a pane shows.
 fn shown(instance: &Instance, pane: Pane) -> Vec<Mark> {
     let Some(list) = instance.group_list(pane) else { return Vec::new() };
-    list.rows().iter().filter_map(|group| instance.mark_of(pane, group)).collect()
+    list.rows().iter().filter_map(|slot| instance.mark_of(pane, *slot)).collect()
 }

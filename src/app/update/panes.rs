@@ -115,9 +115,7 @@ pub(super) fn copy(state: &mut State) -> Vec<Effect> {
             let operation = instance.current_whole();
             item.and_then(|at| Some(operation?.items.get(at)?.group.to_string()))
         }
-        Pane::Subgroups | Pane::Groups => {
-            instance.group_list(focus).and_then(|rows| rows.selected()).map(ToString::to_string)
-        }
+        Pane::Subgroups | Pane::Groups => instance.selected_group(focus).map(|group| group.id().to_owned()),
     };
     let Some(id) = id else { return Vec::new() };
     state.notice = Some(Notice::Copied(id.clone()));

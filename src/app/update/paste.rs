@@ -68,15 +68,17 @@ fn mark_pasted(state: &mut State, text: &str) {
         match found {
             Ok(found) => {
                 let is_community = instance.directory.as_community(&found.id).is_some();
-                match instance.mark_of(Pane::Groups, &found.id).filter(|_| !is_community) {
+                let slot = instance.directory.slot(&found.id).filter(|_| !is_community);
+                match slot.and_then(|slot| instance.mark_of(Pane::Groups, slot)) {
                     Some(mark) => marks.push(mark),
                     None => left.push(NotMarked::CannotMark(found.clone())),
                 }
             }
-            // A community often shares its name with its announcements group, so listing their ids would not help.
+            // A community often shares its name with its announcement group, so listing their ids would not help.
             Err(LookupError::Ambiguous { candidates, .. })
                 if candidates.iter().all(|one| {
-                    !instance.can_mark(&one.id) || instance.directory.as_community(&one.id).is_some()
+                    instance.directory.is_announcements(&one.id)
+                        || instance.directory.as_community(&one.id).is_some()
                 }) =>
             {
                 left.extend(candidates.into_iter().next().map(NotMarked::CannotMark));

@@ -66,7 +66,7 @@ fn meant(instance: &Instance, focus: Pane) -> Vec<Mark> {
         return instance.marks.in_order();
     }
     let selected = instance.group_list(focus).and_then(|rows| rows.selected());
-    selected.and_then(|group| instance.mark_of(focus, group)).into_iter().collect()
+    selected.and_then(|slot| instance.mark_of(focus, *slot)).into_iter().collect()
 }
 
 /// Opens the window for choosing a community for a request.

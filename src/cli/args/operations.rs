@@ -10,7 +10,6 @@ pub enum OperationsCommand {
     /// List the operations, the newest first
     #[command(after_help = examples::OPERATIONS_LIST)]
     List {
-        /// The options of all these commands.
         #[command(flatten)]
         common: OperationsArgs,
         /// List at most this many
@@ -22,7 +21,6 @@ pub enum OperationsCommand {
     Show {
         /// Number of the operation
         number: u64,
-        /// The options of all these commands.
         #[command(flatten)]
         common: OperationsArgs,
     },
@@ -31,7 +29,6 @@ pub enum OperationsCommand {
     Look {
         /// Number of the operation
         number: u64,
-        /// The options of all these commands.
         #[command(flatten)]
         common: OperationsArgs,
     },
@@ -68,7 +65,6 @@ pub enum OperationsCommand {
         /// Remove without asking
         #[arg(long)]
         yes: bool,
-        /// The options of all these commands.
         #[command(flatten)]
         common: OperationsArgs,
     },
@@ -78,7 +74,6 @@ pub enum OperationsCommand {
         /// Forget without asking
         #[arg(long)]
         yes: bool,
-        /// The options of all these commands.
         #[command(flatten)]
         common: OperationsArgs,
     },
@@ -89,7 +84,6 @@ pub enum OperationsCommand {
 pub struct AgainArgs {
     /// Number of the operation
     pub number: Option<u64>,
-    /// The options of every plan.
     #[command(flatten)]
     pub verb: VerbArgs,
 }

@@ -35,7 +35,6 @@ pub struct ConfirmArgs {
 /// The options of the commands that make a plan.
 #[derive(Clone, Debug, Default, Args)]
 pub struct VerbArgs {
-    /// How the plan is confirmed and reported.
     #[command(flatten)]
     pub confirm: ConfirmArgs,
     /// Include risky groups
@@ -52,13 +51,11 @@ pub struct VerbArgs {
 /// The arguments of `link`.
 #[derive(Clone, Debug, Args)]
 pub struct LinkArgs {
-    /// The groups.
     #[command(flatten)]
     pub groups: GroupArgs,
     /// The community to link to (ID or name)
     #[arg(long, value_name = "COMMUNITY")]
     pub to: String,
-    /// The options of every plan.
     #[command(flatten)]
     pub verb: VerbArgs,
 }
@@ -66,13 +63,11 @@ pub struct LinkArgs {
 /// The arguments of `unlink`.
 #[derive(Clone, Debug, Args)]
 pub struct UnlinkArgs {
-    /// The groups.
     #[command(flatten)]
     pub groups: GroupArgs,
     /// The community to unlink from (ID or name) [default: each group's own]
     #[arg(long, value_name = "COMMUNITY")]
     pub from: Option<String>,
-    /// The options of every plan.
     #[command(flatten)]
     pub verb: VerbArgs,
 }
@@ -80,7 +75,6 @@ pub struct UnlinkArgs {
 /// The arguments of `move`.
 #[derive(Clone, Debug, Args)]
 pub struct MoveArgs {
-    /// The groups.
     #[command(flatten)]
     pub groups: GroupArgs,
     /// The community to move to (ID or name)
@@ -89,7 +83,6 @@ pub struct MoveArgs {
     /// The community that the groups must be in (ID or name) [default: each group's own]
     #[arg(long, value_name = "COMMUNITY")]
     pub from: Option<String>,
-    /// The options of every plan.
     #[command(flatten)]
     pub verb: VerbArgs,
 }
@@ -97,13 +90,11 @@ pub struct MoveArgs {
 /// The arguments of `leave`.
 #[derive(Clone, Debug, Args)]
 pub struct LeaveArgs {
-    /// The groups.
     #[command(flatten)]
     pub groups: GroupArgs,
     /// Leave this community (ID or name) and all its groups
     #[arg(long, value_name = "COMMUNITY", conflicts_with_all = ["groups", "groups_from"])]
     pub community: Option<String>,
-    /// The options of every plan.
     #[command(flatten)]
     pub verb: VerbArgs,
 }
@@ -114,7 +105,6 @@ pub struct ApplyArgs {
     /// The file that was written with --plan
     #[arg(value_name = "PLAN")]
     pub plan: PathBuf,
-    /// How the plan is confirmed and reported.
     #[command(flatten)]
     pub confirm: ConfirmArgs,
 }

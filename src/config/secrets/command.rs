@@ -159,7 +159,7 @@ impl Drop for Group {
 
 /// The first non-empty line; the rest is read and dropped, so that the command does not block.
 fn first_line(mut stderr: impl AsyncRead + Unpin + Send + 'static) -> oneshot::Receiver<String> {
-    let (response, line) = oneshot::channel();
+    let (sender, line) = oneshot::channel();
     tokio::spawn(async move {
         let mut bytes = Vec::new();
         let mut found = None;
@@ -175,7 +175,7 @@ fn first_line(mut stderr: impl AsyncRead + Unpin + Send + 'static) -> oneshot::R
         }
         let last = || String::from_utf8_lossy(&bytes).trim().to_owned();
         // Nobody waits for it if the command did not fail.
-        let _ = response.send(found.unwrap_or_else(last));
+        let _ = sender.send(found.unwrap_or_else(last));
         copy(&mut stderr, &mut sink()).await
     });
     line

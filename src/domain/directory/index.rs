@@ -1,14 +1,13 @@
 //! The indexes of a directory: which community an id names, the position of a group, and the community it is in.
 //!
-//! Groups have slots: first those of the list of groups, each at its position in the list, then those that only listings show. A
-//! listing updates only the groups that it names.
+//! A listing updates only the groups that it names.
 
 use hashbrown::HashMap;
 
-use super::Directory;
+use super::{Directory, Listing, Slot};
 use crate::domain::{
-    community::{CommunityListing, GroupKind, Parent},
-    id::{GroupId, bare},
+    community::{GroupKind, Parent},
+    id::bare,
 };
 
 /// Stands for no community.
@@ -32,16 +31,17 @@ pub(super) struct Index {
     entries: Vec<u32>,
     /// Per community: the groups that are in it according to the list of groups.
     named: Vec<Vec<u32>>,
-    /// The slots of groups that only listings show.
-    unlisted: HashMap<GroupId, u32>,
-    groups: Vec<Slot>,
+    /// Per community that the list of groups names: its position.
+    parents: Vec<u32>,
+    /// The facts about each group, by slot.
+    groups: Vec<Facts>,
     /// The other communities whose listings show a group; during a move there may be two for a while.
     also: HashMap<u32, Vec<u32>>,
 }
 
 /// The facts about one group.
 #[derive(Clone, Copy, Debug)]
-struct Slot {
+struct Facts {
     /// A community whose listing shows it.
     holder: u32,
     /// The community that it is in, all facts considered.
@@ -50,7 +50,7 @@ struct Slot {
     is_community: bool,
 }
 
-impl Slot {
+impl Facts {
     const EMPTY: Self = Self { holder: NONE, parent: NONE, is_announcements: false, is_community: false };
 }
 
@@ -74,23 +74,23 @@ impl Index {
     }
 
     /// The position of the community that contains the group in a slot.
-    pub(super) fn parent(&self, slot: usize) -> Option<usize> {
-        some(self.groups.get(slot)?.parent)
+    pub(super) fn parent(&self, slot: Slot) -> Option<usize> {
+        some(self.groups.get(slot.index())?.parent)
     }
 
     /// Whether the group in a slot is in a community, known or not.
-    pub(super) fn has_parent(&self, slot: usize) -> bool {
-        self.groups.get(slot).is_some_and(|slot| slot.parent != NONE)
+    pub(super) fn has_parent(&self, slot: Slot) -> bool {
+        self.groups.get(slot.index()).is_some_and(|group| group.parent != NONE)
     }
 
-    /// Whether a listing shows the group in a slot as its announcements group.
-    pub(super) fn is_announcements(&self, slot: usize) -> bool {
-        self.groups.get(slot).is_some_and(|slot| slot.is_announcements)
+    /// Whether a listing shows the group in a slot as its announcement group.
+    pub(super) fn is_announcements(&self, slot: Slot) -> bool {
+        self.groups.get(slot.index()).is_some_and(|group| group.is_announcements)
     }
 
     /// Whether the group in a slot is itself a community.
-    pub(super) fn is_community(&self, slot: usize) -> bool {
-        self.groups.get(slot).is_some_and(|slot| slot.is_community)
+    pub(super) fn is_community(&self, slot: Slot) -> bool {
+        self.groups.get(slot.index()).is_some_and(|group| group.is_community)
     }
 
     fn hold(&mut self, slot: u32, community: u32) {
@@ -125,40 +125,26 @@ impl Index {
 }
 
 impl Directory {
-    /// The slot of a group.
-    pub(super) fn slot(&self, group: &GroupId) -> Option<usize> {
-        let listed = self.groups.as_ref().and_then(|list| list.groups.place_of(group));
-        listed.or_else(|| self.index.unlisted.get(group).and_then(|at| some(*at)))
-    }
-
-    fn slot_or_new(&mut self, group: &GroupId) -> u32 {
-        if let Some(slot) = self.slot(group) {
-            return small(slot);
+    /// Adds the groups that got slots since the indexes were updated.
+    pub(super) fn index_new_slots(&mut self) {
+        for at in self.index.groups.len()..self.slots.len() {
+            let id = self.slots.get(Slot::at(at)).map_or("", |group| group.id());
+            let is_community = self.index.communities.contains_key(bare(id));
+            self.index.groups.push(Facts { is_community, ..Facts::EMPTY });
         }
-        let index = &mut self.index;
-        let slot = small(index.groups.len());
-        index.unlisted.insert(group.clone(), slot);
-        index.groups.push(Slot { is_community: index.communities.contains_key(group.bare()), ..Slot::EMPTY });
-        slot
     }
 
     /// Updates the indexes for a community that became known.
     pub(super) fn index_community(&mut self, at: usize) {
-        let Some(id) = self.communities.get(at).map(|community| community.id.clone()) else { return };
-        let plain = id.bare();
-        self.index.communities.insert(plain.into(), small(at));
+        let Some(community) = self.communities.get(at) else { return };
+        self.index.communities.insert(community.id.bare().into(), small(at));
         self.index.entries.resize(at + 1, NONE);
         self.index.named.resize(at + 1, Vec::new());
-        let listed = self.groups.as_ref().map_or(0, |list| list.groups.len());
-        for form in [plain.to_owned(), format!("{plain}@g.us"), format!("{plain}-group")] {
-            let slot = GroupId::parse(&form).ok().and_then(|id| self.slot(&id));
-            if let Some(slot) = slot {
-                self.index.groups[slot].is_community = true;
-                if slot < listed {
-                    self.index.entries[at] = self.index.entries[at].min(small(slot));
-                    self.index.rows_revision += 1;
-                }
-            }
+        let Some(slot) = self.slots.find(community.id.as_str()) else { return };
+        self.index.groups[slot.index()].is_community = true;
+        if self.groups.is_some() && slot.index() < self.slots.listed() {
+            self.index.entries[at] = small(slot.index());
+            self.index.rows_revision += 1;
         }
     }
 
@@ -176,6 +162,7 @@ impl Directory {
         }
         self.index.entries = vec![NONE; self.communities.len()];
         self.index.named = vec![Vec::new(); self.communities.len()];
+        self.index.groups = vec![Facts::EMPTY; self.slots.len()];
         self.index_list();
         for at in 0..self.communities.len() {
             self.hold_listed(at);
@@ -186,20 +173,28 @@ impl Directory {
     }
 
     fn index_list(&mut self) {
+        let ids = self.communities.iter().map(|community| community.id.as_str());
+        for (at, place) in self.slots.places_of(ids).into_iter().enumerate() {
+            let Some(place) = place else { continue };
+            self.index.groups[place].is_community = true;
+            if place < self.slots.listed() && self.groups.is_some() {
+                self.index.entries[at] = small(place);
+            }
+        }
         let Some(list) = &self.groups else { return };
         let index = &mut self.index;
-        index.groups.reserve_exact(list.groups.len());
-        for (at, group) in list.groups.iter().enumerate() {
-            let itself = index.community(group.id.as_str());
-            index.groups.push(Slot { is_community: itself.is_some(), ..Slot::EMPTY });
-            if let Some(itself) = itself {
-                index.entries[itself] = index.entries[itself].min(small(at));
-            }
-            if let Parent::Community(parent) = &group.parent
-                && group.kind != GroupKind::Announcements
-                && let Some(parent) = index.community(parent.as_str())
+        index.parents = list
+            .groups
+            .communities()
+            .iter()
+            .map(|id| index.community(id.as_str()).map_or(FORGOTTEN, small))
+            .collect();
+        for group in list.groups.iter() {
+            if let Some(number) = list.groups.parent_number(group.place())
+                && group.kind() != GroupKind::Announcements
+                && let Some(parent) = some(index.parents[number])
             {
-                index.named[parent].push(small(at));
+                index.named[parent].push(small(group.place()));
             }
         }
     }
@@ -209,40 +204,34 @@ impl Directory {
         let Some(listing) = self.communities.get(at).and_then(|community| community.listing.clone()) else {
             return Vec::new();
         };
-        if let Some(announcements) = &listing.announcements {
-            let slot = self.slot_or_new(&announcements.id);
-            self.index.groups[slot as usize].is_announcements = true;
+        if let Some(announcements) = listing.announcements {
+            self.index.groups[announcements.index()].is_announcements = true;
         }
-        let mut shown = Vec::with_capacity(listing.subgroups.len());
-        for subgroup in &listing.subgroups {
-            let slot = self.slot_or_new(&subgroup.id);
-            self.index.hold(slot, small(at));
-            shown.push(slot);
-        }
-        shown
+        let shown = listing.subgroups.iter().map(|slot| small(slot.index()));
+        shown.clone().for_each(|slot| self.index.hold(slot, small(at)));
+        shown.collect()
     }
 
     /// Replaces the previous listing of a community with a newer one.
-    pub(super) fn relist(&mut self, at: usize, before: Option<&CommunityListing>) {
+    pub(super) fn relist(&mut self, at: usize, before: Option<&Listing>) {
         self.index.listings_revision += 1;
-        let announced =
-            |listing: &CommunityListing| listing.announcements.as_ref().map(|group| group.id.clone());
+        let announced = |listing: &Listing| listing.announcements;
         let now = self.communities.get(at).and_then(|community| community.listing.as_deref());
         let (was, is) = (before.and_then(announced), now.and_then(announced));
         if was.is_some() && was != is {
-            // Only all listings together show whether another community has the previous group as its announcements group.
+            // Only all listings together show whether another community has the previous group as its announcement group.
             self.reindex();
             return;
         }
         let mut touched = Vec::new();
-        for subgroup in before.iter().flat_map(|listing| &listing.subgroups) {
-            let slot = self.slot_or_new(&subgroup.id);
-            self.index.release(slot, small(at));
-            touched.push(slot);
+        for slot in before.iter().flat_map(|listing| &listing.subgroups) {
+            self.index.release(small(slot.index()), small(at));
+            touched.push(small(slot.index()));
         }
         let listed = self.groups.as_ref().map_or(0, |list| list.groups.len());
-        let newly = is.filter(|_| was.is_none()).and_then(|is| self.group(&is));
-        if newly.is_some_and(|group| group.kind != GroupKind::Announcements) {
+        let list = self.groups.as_ref();
+        let newly = is.filter(|_| was.is_none()).and_then(|is| list?.groups.get(is.index()));
+        if newly.is_some_and(|group| group.kind() != GroupKind::Announcements) {
             self.index.rows_revision += 1;
         }
         touched.extend(self.hold_listed(at));
@@ -267,14 +256,19 @@ impl Directory {
         let begun = |community: u32| Some(self.communities.get(community as usize)?.listing.as_ref()?.begun);
         let is_newer =
             |community: u32| list.zip(begun(community)).is_some_and(|(list, begun)| list.begun > begun);
-        let is_denied = entry.is_some_and(|entry| entry.parent == Parent::None);
+        let is_denied = entry.is_some_and(|entry| entry.parent() == Parent::None);
         let held = self.index.holders(slot).filter(|community| !(is_denied && is_newer(*community)));
         if let Some(holder) = held.max_by_key(|community| (begun(*community), *community)) {
             return holder;
         }
-        let Some(entry) = entry.filter(|entry| entry.kind != GroupKind::Announcements) else { return NONE };
-        let Parent::Community(named) = &entry.parent else { return NONE };
-        let Some(named) = self.index.community(named.as_str()).map(small) else { return FORGOTTEN };
+        let Some(entry) = entry.filter(|entry| entry.kind() != GroupKind::Announcements) else { return NONE };
+        let Some(number) = list.and_then(|list| list.groups.parent_number(entry.place())) else {
+            return NONE;
+        };
+        let named = self.index.parents.get(number).copied().unwrap_or(FORGOTTEN);
+        if named == FORGOTTEN {
+            return FORGOTTEN;
+        }
         if begun(named).is_none() || is_newer(named) { named } else { NONE }
     }
 }

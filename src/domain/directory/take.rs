@@ -1,7 +1,5 @@
 //! What the parts of a load and the results of probes add to a directory.
 
-use std::sync::Arc;
-
 use super::{Directory, KnownFrom};
 use crate::domain::{
     community::CommunityRef,
@@ -20,7 +18,7 @@ impl Directory {
             }
             Loaded::Groups(Ok(list)) => self.take_groups(list),
             Loaded::Groups(Err(failure)) => self.take_groups_failure(failure),
-            Loaded::Community(_, Ok(listing)) => self.take_listing(listing),
+            Loaded::Community(_, Ok(listing)) => self.take_listing(&listing),
             Loaded::Community(community, Err(failure)) => self.take_listing_failure(&community, failure),
             Loaded::Name(id, name) => {
                 let known_from = self.community(&id).map_or(KnownFrom::Listing, |known| known.known_from);
@@ -34,7 +32,7 @@ impl Directory {
         if let Probe::Community(listing) = probe {
             let community = CommunityRef { id: listing.community.clone(), name: listing.name.clone() };
             self.learn(community, KnownFrom::Probe);
-            self.take_listing(Arc::clone(listing));
+            self.take_listing(listing);
         }
     }
 }

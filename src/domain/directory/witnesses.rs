@@ -6,10 +6,14 @@ use std::{collections::HashSet, sync::Arc};
 
 use hashbrown::{HashMap, HashSet as Set};
 
-use super::Directory;
+use super::{
+    Directory,
+    listing::Listing,
+    slots::{Moves, Slot},
+};
 use crate::domain::{
-    community::{CommunityListing, GroupList},
-    id::{CommunityId, GroupId},
+    community::GroupList,
+    id::{CommunityId, GroupId, bare},
     operation::{Item, Operation},
     plan::Step,
     reading::{Readings, Scope},
@@ -24,22 +28,37 @@ fn are_too_many(vanished: usize, of: usize) -> bool {
 }
 
 /// A reading that shows groups, and may lack some.
-pub(super) trait Entries: Clone + PartialEq {
-    fn ids(&self) -> impl ExactSizeIterator<Item = &GroupId>;
-    /// Returns a test of whether a group is shown.
-    fn finder(&self) -> impl Fn(&GroupId) -> bool;
+pub(super) trait Entries: Clone {
+    /// What identifies a group in it.
+    type Id: ?Sized + PartialEq;
+
+    /// How many groups it shows.
+    fn count(&self) -> usize;
+
+    /// Whether both show the same groups.
+    fn has_same(&self, other: &Self) -> bool;
+
+    /// Its groups that a newer reading lacks, in its own order.
+    fn lost<'a>(&'a self, newer: &Self) -> Vec<&'a Self::Id>;
+
     /// Marks it as incomplete.
     fn doubt(&mut self);
 }
 
-impl Entries for CommunityListing {
-    fn ids(&self) -> impl ExactSizeIterator<Item = &GroupId> {
-        self.subgroups.iter().map(|subgroup| &subgroup.id)
+impl Entries for Listing {
+    type Id = Slot;
+
+    fn count(&self) -> usize {
+        self.subgroups.len()
     }
 
-    fn finder(&self) -> impl Fn(&GroupId) -> bool {
-        let shown: HashSet<&str> = self.ids().map(GroupId::bare).collect();
-        move |group| shown.contains(group.bare())
+    fn has_same(&self, other: &Self) -> bool {
+        self.subgroups == other.subgroups
+    }
+
+    fn lost<'a>(&'a self, newer: &Self) -> Vec<&'a Slot> {
+        let shown: HashSet<&Slot> = newer.subgroups.iter().collect();
+        self.subgroups.iter().filter(|slot| !shown.contains(slot)).collect()
     }
 
     fn doubt(&mut self) {
@@ -48,12 +67,20 @@ impl Entries for CommunityListing {
 }
 
 impl Entries for GroupList {
-    fn ids(&self) -> impl ExactSizeIterator<Item = &GroupId> {
-        self.groups.iter().map(|group| &group.id)
+    type Id = str;
+
+    fn count(&self) -> usize {
+        self.groups.len()
     }
 
-    fn finder(&self) -> impl Fn(&GroupId) -> bool {
-        |group| self.has(group)
+    fn has_same(&self, other: &Self) -> bool {
+        self.groups.has_same_ids(&other.groups)
+    }
+
+    fn lost<'a>(&'a self, newer: &Self) -> Vec<&'a str> {
+        let places = self.groups.places_in(&newer.groups);
+        let gone = self.groups.iter().zip(places).filter(|(_, place)| place.is_none());
+        gone.map(|(group, _)| group.id()).filter(|id| newer.groups.find_same(id).is_none()).collect()
     }
 
     fn doubt(&mut self) {
@@ -76,10 +103,26 @@ impl<T> Default for Witnesses<T> {
     }
 }
 
+impl Witnesses<Listing> {
+    /// The slots of the groups that it refers to.
+    pub(super) fn slots(&self) -> impl Iterator<Item = Slot> {
+        self.trusted.iter().flat_map(|listing| listing.slots())
+    }
+
+    /// Follows groups to their new slots. `held` is the current listing before and after the moves.
+    pub(super) fn follow(&mut self, moves: &Moves, held: Option<(&Arc<Listing>, &Arc<Listing>)>) {
+        let Some(trusted) = &mut self.trusted else { return };
+        *trusted = match held {
+            Some((before, after)) if Arc::ptr_eq(before, trusted) => Arc::clone(after),
+            _ => Arc::new(trusted.moved(moves)),
+        };
+    }
+}
+
 impl<T: Entries> Witnesses<T> {
     /// Takes a newer reading and returns it, marked as incomplete if it is suspect. `has_reason` says whether Synod knows why a
     /// group vanished.
-    fn weigh(&mut self, held: Option<&T>, newer: Arc<T>, has_reason: impl Fn(&GroupId) -> bool) -> Arc<T> {
+    fn weigh(&mut self, held: Option<&T>, newer: Arc<T>, has_reason: impl Fn(&T::Id) -> bool) -> Arc<T> {
         self.is_doubted = self.suspects(held, &newer, has_reason);
         if !self.is_doubted {
             self.trusted = Some(Arc::clone(&newer));
@@ -92,23 +135,20 @@ impl<T: Entries> Witnesses<T> {
 
     /// Whether a newer reading lacks too much. If it lacks the same entries as the suspect one before it, and not many more, it
     /// agrees with that one.
-    fn suspects(&self, held: Option<&T>, newer: &T, has_reason: impl Fn(&GroupId) -> bool) -> bool {
-        let Some(trusted) = &self.trusted else { return false };
-        if trusted.ids().eq(newer.ids()) {
+    fn suspects(&self, held: Option<&T>, newer: &T, has_reason: impl Fn(&T::Id) -> bool) -> bool {
+        let Some(trusted) = self.trusted.as_deref().filter(|trusted| !trusted.has_same(newer)) else {
             return false;
-        }
-        let has = newer.finder();
-        let lacks_too_much = |from: &T| {
-            let vanished = from.ids().filter(|group| !has(group) && !has_reason(group)).count();
-            are_too_many(vanished, from.ids().len())
         };
-        if !lacks_too_much(trusted) {
+        let lost = trusted.lost(newer);
+        let are_too_many = |lost: &[&T::Id], from: &T| {
+            are_too_many(lost.iter().filter(|group| !has_reason(group)).count(), from.count())
+        };
+        if !are_too_many(&lost, trusted) {
             return false;
         }
         let Some(held) = held.filter(|_| self.is_doubted) else { return true };
-        let had = held.finder();
-        let is_any_back = trusted.ids().any(|group| !had(group) && has(group));
-        is_any_back || lacks_too_much(held)
+        let is_any_back = trusted.lost(held).iter().any(|group| !lost.contains(group));
+        is_any_back || are_too_many(&held.lost(newer), held)
     }
 }
 
@@ -120,13 +160,13 @@ pub(super) struct TakenAway {
 }
 
 impl TakenAway {
-    fn was_left(&self, group: &GroupId) -> bool {
-        self.left.contains(group.bare())
+    fn was_left(&self, group: &str) -> bool {
+        self.left.contains(bare(group))
     }
 
-    fn was_taken_out(&self, community: &CommunityId, group: &GroupId) -> bool {
+    fn was_taken_out(&self, community: &CommunityId, group: &str) -> bool {
         self.was_left(group)
-            || self.unlinked.get(community.bare()).is_some_and(|groups| groups.contains(group.bare()))
+            || self.unlinked.get(community.bare()).is_some_and(|groups| groups.contains(bare(group)))
     }
 }
 
@@ -149,10 +189,9 @@ impl Directory {
             Step::LeaveCommunity(community) => {
                 taken.left.insert(community.bare().into());
                 let known = self.communities.iter().find(|known| known.id.same_as(community));
-                let listing = known.and_then(|known| known.listing.as_ref());
-                let all =
-                    listing.iter().flat_map(|listing| listing.subgroups.iter().chain(&listing.announcements));
-                taken.left.extend(all.map(|subgroup| subgroup.id.bare().into()));
+                let shown = known.and_then(|known| known.listing.as_ref()).into_iter();
+                let all = shown.flat_map(|listing| listing.slots()).filter_map(|slot| self.slots.get(slot));
+                taken.left.extend(all.map(|group| bare(group.id()).into()));
             }
         }
     }
@@ -176,14 +215,14 @@ impl Directory {
         }
         for (community, read) in &readings.communities {
             match read {
-                Ok(listing) => self.take_listing(Arc::clone(listing)),
+                Ok(listing) => self.take_listing(listing),
                 Err(failure) => self.take_listing_failure(community, failure.clone()),
             }
         }
         let mut again = readings.again.take();
         if let Some(again) = &again {
             again.group_list().cloned().into_iter().for_each(|list| self.take_groups(list));
-            again.communities.values().flatten().cloned().for_each(|listing| self.take_listing(listing));
+            again.communities.values().flatten().for_each(|listing| self.take_listing(listing));
         }
         self.mark_suspect(readings);
         if let Some(again) = &mut again {
@@ -196,11 +235,11 @@ impl Directory {
         if self.witnesses.is_doubted
             && let Some(Ok(list)) = &mut readings.groups
         {
-            Arc::make_mut(list).doubt();
+            Arc::make_mut(list).is_cut = true;
         }
         for listing in readings.communities.values_mut().flatten() {
             if self.community(&listing.community).is_some_and(|known| known.witnesses.is_doubted) {
-                Arc::make_mut(listing).doubt();
+                Arc::make_mut(listing).is_cut = true;
             }
         }
     }
@@ -218,9 +257,10 @@ impl Directory {
         let mut unread = Self {
             witnesses: self.witnesses.clone(),
             taken_away: self.taken_away.clone(),
+            slots: self.slots.clone(),
+            communities: self.communities.clone(),
             ..Self::default()
         };
-        unread.communities.clone_from(&self.communities);
         for known in &mut unread.communities {
             (known.listing, known.failure) = (None, None);
         }
@@ -229,18 +269,16 @@ impl Directory {
     }
 
     /// Checks a newer listing of the community at a position. A listing that was taken and marked before is not a new one.
-    pub(super) fn weighed_listing(
-        &mut self,
-        at: usize,
-        listing: Arc<CommunityListing>,
-    ) -> Arc<CommunityListing> {
+    pub(super) fn weighed_listing(&mut self, at: usize, listing: Arc<Listing>) -> Arc<Listing> {
         let known = &mut self.communities[at];
         let held = known.listing.as_deref();
         if held.is_some_and(|held| *held == *listing) {
             return listing;
         }
-        let (taken, id) = (&self.taken_away, &known.id);
-        known.witnesses.weigh(held, listing, |group| taken.was_taken_out(id, group))
+        let (taken, slots, id) = (&self.taken_away, &self.slots, &known.id);
+        let has_reason =
+            |slot: &Slot| slots.get(*slot).is_some_and(|group| taken.was_taken_out(id, group.id()));
+        known.witnesses.weigh(held, listing, has_reason)
     }
 
     /// Checks a newer list of groups. A list that was taken and marked before is not a new one.

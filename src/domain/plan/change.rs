@@ -72,7 +72,7 @@ impl Row {
         let change = self.planned_change()?;
         let Change::Place { from: GroupPlace::Unknown, to } = change else { return Some(change) };
         let is_in_none = directory.parent_of(&self.group).is_none()
-            && directory.group(&self.group).is_some_and(|group| group.parent == Parent::None);
+            && directory.group(&self.group).is_some_and(|group| group.parent() == Parent::None);
         Some(Change::Place { from: if is_in_none { GroupPlace::Nowhere } else { GroupPlace::Unknown }, to })
     }
 }

@@ -8,13 +8,13 @@ use crate::domain::{budget::Budget, operation::Operation, settings::OperationSet
 /// The cost of running a plan if everything goes well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Estimate {
-    /// Requests: writes and readbacks.
+    /// Requests: writes and read-backs.
     pub requests: usize,
     /// Time from the first request to the last verified result.
     pub span: Duration,
 }
 
-/// The minimum interval between readbacks of one community.
+/// The minimum interval between read-backs of one community.
 pub const BETWEEN_LOOKS: Duration = Duration::from_secs(3);
 
 impl Plan {
@@ -67,7 +67,7 @@ impl OperationSettings {
         self.spacing(step).mul_f64(1.0 + self.pace.jitter / 2.0)
     }
 
-    /// The time from a request to the first readback of its result.
+    /// The time from a request to the first read-back of its result.
     fn first_look(&self) -> Duration {
         self.read_back.first().copied().unwrap_or_default()
     }

@@ -24,7 +24,7 @@ pub(super) const MOST_SOUGHT: usize = 50;
 /// Whether nothing that was read says which community a group is in, or that it is in none.
 pub(super) fn is_unplaced(group: &GroupId, directory: &Directory) -> bool {
     directory.parent_of(group).is_none()
-        && directory.group(group).is_none_or(|group| group.parent == Parent::Unknown)
+        && directory.group(group).is_none_or(|group| group.parent() == Parent::Unknown)
 }
 
 /// The communities that may now contain a group that is to be linked, or unlinked from its unknown community: no field gives its
@@ -139,7 +139,7 @@ fn left(request: &Request) -> impl Iterator<Item = &Wish> {
 /// Whether an earlier reading shows a group as ordinary. The plan itself judges by its own fresh readings.
 fn is_shown_as_ordinary(group: &GroupId, directory: &Directory) -> bool {
     directory.parent_of(group).is_some()
-        || directory.group(group).is_some_and(|group| group.kind == GroupKind::Ordinary)
+        || directory.group(group).is_some_and(|group| group.kind() == GroupKind::Ordinary)
 }
 
 /// A known community, preferably one with subgroups. The gateway's answers for it and its subgroups show what its answer for
@@ -248,7 +248,7 @@ impl Doubts<'_> {
                 || self.answers.contradict(community, group))
     }
 
-    /// If a community is not itself a group, the details of its announcements group show the number's role in it.
+    /// If a community is not itself a group, the details of its announcement group show the number's role in it.
     fn role(&self, community: &CommunityId, scopes: &mut BTreeSet<Scope>) {
         if self.needs.capabilities.community_may_pass_for_group
             || self.answers.role_in_community(community) != Role::Unknown

@@ -9,7 +9,7 @@ use crate::domain::{community::CommunityRef, failure::Failure, id::OperationId};
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
-    /// An announcements group cannot be linked, unlinked, or left on its own.
+    /// An announcement group cannot be linked, unlinked, or left on its own.
     AnnouncementsGroup,
     /// A community cannot be linked, unlinked or left as if it were a group.
     IsCommunity,
@@ -49,7 +49,7 @@ pub enum Reason {
     MayBeOthers,
     /// The gateway does not know this group, and nothing has ever shown it.
     NoSuchGroup,
-    /// No answer says whether it is an ordinary group or an announcements group.
+    /// No answer says whether it is an ordinary group or an announcement group.
     KindUnknown,
     /// Synod could not read whether it is a community.
     ProbeFailed(Failure),

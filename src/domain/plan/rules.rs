@@ -7,12 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Basis, Capacity, Head, Obstacle, Origin, Plan, Reason, Remark, Request, Row, Step, Want, Wish};
 use crate::domain::{
     capability::{Capabilities, LastSubgroup},
-    community::{CommunityListing, CommunityRef, GroupKind, Role},
+    community::{CommunityListing, CommunityRef, GroupKind, GroupRef, Role},
     directory::{Community, Directory},
     event::SeenBefore,
     evidence::{Answers, Proof},
     failure::{Failure, FailureKind},
     id::{CommunityId, GroupId},
+    name::NameRef,
     time::Millis,
 };
 
@@ -45,7 +46,7 @@ fn freshened(basis: &Basis<'_>) -> Directory {
     }
     let again = basis.readings.again.iter().flat_map(|again| again.communities.values());
     for listing in basis.readings.communities.values().chain(again).flatten() {
-        fresh.take_listing(listing.clone());
+        fresh.take_listing(listing);
     }
     fresh
 }
@@ -196,8 +197,8 @@ impl Judge<'_> {
             had_details: matches!(details, Some(Ok(_))),
             lacked_own_number: matches!(details, Some(Ok(read)) if read.own_number_listed == Some(false)),
         };
-        let named = self.fresh.group(&wish.group).map(|group| &group.name);
-        let name = named.filter(|name| !name.shown().is_empty()).unwrap_or(&wish.name).clone();
+        let named = self.fresh.group(&wish.group).map(GroupRef::name).filter(|name| !name.shown().is_empty());
+        let name = named.map_or_else(|| wish.name.clone(), NameRef::to_name);
         Row {
             group: wish.group.clone(),
             name,
@@ -234,7 +235,7 @@ impl Judge<'_> {
     }
 
     fn is_community(&self, group: &GroupId) -> bool {
-        let in_list = self.fresh.group(group).is_some_and(|group| group.kind == GroupKind::Community);
+        let in_list = self.fresh.group(group).is_some_and(|group| group.kind() == GroupKind::Community);
         in_list || self.fresh.as_community(group).is_some() || self.answers.is_community(group) == Proof::Yes
     }
 

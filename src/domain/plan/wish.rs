@@ -59,7 +59,7 @@ pub struct Wish {
 pub enum Want {
     In(CommunityId),
     InNone,
-    /// The number is no member of it.
+    /// The number is not a member of it.
     Left,
     /// The number is in neither this community nor its groups.
     CommunityLeft(CommunityId),

@@ -1,4 +1,4 @@
-//! Performs a readback: calls the gateway, one call after the other, until everything the readback needs is read.
+//! Performs a read-back: calls the gateway, one call after the other, until everything the read-back needs is read.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use crate::{
     gateway::{self, Reads},
 };
 
-/// A readback that was done.
+/// A read-back that was done.
 #[derive(Debug)]
 pub(in crate::engine) struct Taken {
     pub(in crate::engine) look: Readback,
@@ -33,7 +33,7 @@ impl Taken {
         self.reads.fresh.community(community)?.as_ref().ok().map(AsRef::as_ref)
     }
 
-    /// The first failure that concerns only the number of requests, so that the readback shows nothing about its items.
+    /// The first failure that concerns only the number of requests, so that the read-back shows nothing about its items.
     pub(in crate::engine) fn held(&self) -> Option<&Failure> {
         self.failures().find(|failure| failure.asks_to_wait())
     }
@@ -44,7 +44,7 @@ impl Taken {
     }
 }
 
-/// Reads everything a readback needs. `begun` is its start, after the end of every attempt that it serves.
+/// Reads everything a read-back needs. `begun` is its start, after the end of every attempt that it serves.
 pub(in crate::engine) async fn take(
     gateway: Arc<dyn Reads>,
     capabilities: Capabilities,
@@ -52,13 +52,12 @@ pub(in crate::engine) async fn take(
     begun: Millis,
     earlier_groups: Option<Arc<GroupList>>,
 ) -> Taken {
-    let fresh = Readings { begun, ..Readings::default() };
-    let mut taken = Taken { look, begun, reads: ReadbackData { fresh, earlier_groups } };
+    let mut taken = Taken { look, begun, reads: ReadbackData { fresh: Readings::default(), earlier_groups } };
     while let Some(scope) = shows::next_read(&taken.look, &taken.reads, &capabilities) {
         let (gateway, asked) = (gateway.clone(), scope.clone());
         let read = guarded(async move { gateway::read(gateway.as_ref(), &asked).await }).await;
         taken.reads.fresh.take(read.unwrap_or_else(|failure| Reading::failed(&scope, &failure)));
-        // A refusal because of the number of requests ends the readback.
+        // A refusal because of the number of requests ends the read-back.
         if taken.held().is_some() {
             break;
         }

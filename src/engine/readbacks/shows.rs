@@ -1,4 +1,4 @@
-//! Interprets a readback of an item: the wanted state, not the wanted state, or nothing. Pure.
+//! Interprets a read-back of an item: the wanted state, not the wanted state, or nothing. Pure.
 //!
 //! It owns the list of reads for each kind of step. `domain::evidence` decides what an answer proves.
 
@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::{Readback, ReadbackSubject};
 use crate::domain::{
     capability::Capabilities,
-    community::{CommunityRef, GroupList, Parent},
+    community::{CommunityRef, GroupList, GroupRef, Parent},
     event::ItemReason,
     evidence::{Answers, Lacking, Proof},
     failure::{Failure, FailureKind},
@@ -20,11 +20,11 @@ use crate::domain::{
     reading::{Readings, Scope},
 };
 
-/// The readings of a readback so far.
+/// The readings of a read-back so far.
 #[derive(Debug, Default)]
 pub(in crate::engine) struct ReadbackData {
     pub(in crate::engine) fresh: Readings,
-    /// The list of groups of an earlier readback. An entry in it counts; a missing entry may be due to its age.
+    /// The list of groups of an earlier read-back. An entry in it counts; a missing entry may be due to its age.
     pub(in crate::engine) earlier_groups: Option<Arc<GroupList>>,
 }
 
@@ -56,7 +56,7 @@ fn proves_nothing() -> ReadbackFinding {
     unreadable(ItemReason::NoListing(Failure::new(FailureKind::NoListing)))
 }
 
-/// The next read that a readback needs; `None` when it has everything.
+/// The next read that a read-back needs; `None` when it has everything.
 pub(in crate::engine) fn next_read(
     look: &Readback,
     reads: &ReadbackData,
@@ -102,7 +102,6 @@ impl Examiner<'_> {
                 None => return Some(Needs(scope)),
             },
             Scope::Groups => fresh.groups.as_ref().and_then(|read| read.as_ref().err()),
-            Scope::Details(group) => fresh.details.get(group).and_then(|read| read.as_ref().err()),
             _ => None,
         };
         match failure {
@@ -169,7 +168,7 @@ impl Examiner<'_> {
     fn elsewhere(&self, community: &CommunityId) -> Option<ItemReason> {
         let group = &self.subject.group;
         let earlier = self.reads.earlier_groups.as_ref().filter(|list| list.begun >= self.subject.ended);
-        let listed = earlier.and_then(|list| list.find(group)).and_then(|entry| match &entry.parent {
+        let listed = earlier.and_then(|list| list.find(group)).and_then(|entry| match entry.parent() {
             Parent::Community(parent) => Some(parent),
             Parent::None | Parent::Unknown => None,
         });
@@ -182,7 +181,7 @@ impl Examiner<'_> {
     fn unlinked(&self, community: &CommunityId, shows: Shows) -> ReadbackFinding {
         let group = &self.subject.group;
         let earlier = self.reads.earlier_groups.as_ref().filter(|list| list.begun >= self.subject.ended);
-        match earlier.and_then(|list| list.find(group)).map(|entry| &entry.parent) {
+        match earlier.and_then(|list| list.find(group)).map(GroupRef::parent) {
             Some(Parent::Unknown) => return found(shows),
             Some(Parent::None) => return found(Shows::Wanted),
             Some(Parent::Community(parent)) if !parent.same_as(community) => return found(Shows::Wanted),

@@ -34,11 +34,10 @@ impl Worker {
         self.state.own.insert(operation);
     }
 
-    /// Performs the readback that is due.
+    /// Performs the read-back that is due.
     pub(super) fn look_for_last_request(&mut self, run: &Run, flight: &mut Flight) {
         let now = self.clock.now();
-        let is_due = self.next_look_for_last_request().is_some_and(|due| due <= now);
-        if !is_due || self.gate.next_look(*self.budget.borrow(), now) > now {
+        if self.next_look_for_last_request().is_none_or(|due| due > now) {
             return;
         }
         let Some(look) = self.state.last_request.as_mut().and_then(InFlight::look) else { return };
@@ -48,12 +47,13 @@ impl Worker {
         });
     }
 
-    /// When the next readback is due.
+    /// When the next read-back is due and the gate lets it through.
     pub(super) fn next_look_for_last_request(&self) -> Option<Millis> {
-        self.state.last_request.as_ref().and_then(InFlight::next_look)
+        let earliest = self.gate.next_look(*self.budget.borrow(), self.clock.now());
+        self.state.last_request.as_ref().and_then(|request| request.next_look(earliest))
     }
 
-    /// Processes a readback: if it shows the result that the request asked for, sending continues.
+    /// Processes a read-back: if it shows the result that the request asked for, sending continues.
     pub(super) fn looked_for_last_request(&mut self, run: &Run, taken: &Taken) {
         self.show(&taken.reads.fresh);
         let now = self.clock.now();

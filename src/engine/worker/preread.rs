@@ -37,7 +37,7 @@ pub(super) enum Preread {
     Checked(Box<(Readings, Directory)>),
     /// The invite link of an item's group.
     Link(usize, Result<Option<InviteLink>, Failure>),
-    /// A readback of the result of another Synod's last request.
+    /// A read-back of the result of another Synod's last request.
     LastRequest(Box<Taken>),
 }
 
@@ -104,7 +104,7 @@ impl Worker {
                 self.looked_for_last_request(run, &taken);
                 Ok(())
             }
-            // The task crashed: it gave no result, and is tried again.
+            // The task crashed: it gave no result, and is tried again. Only a fault of this program could cause that, so no test can.
             None => {
                 let now = self.clock.now();
                 self.state.last_request.iter_mut().for_each(|request| request.looked_in_vain(now));

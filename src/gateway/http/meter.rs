@@ -99,8 +99,8 @@ impl Meter {
             .map(|reset| now + wait_until(reset, headers, now))
             .or(held.map(|held| held.resets_at).filter(|resets_at| *resets_at > now))
             .unwrap_or(now + PERIOD);
-        let response = Budget { limit: limit.max(remaining), remaining, resets_at, told_by_gateway: true };
-        self.budget.send_replace(Some(response));
+        let reported = Budget { limit: limit.max(remaining), remaining, resets_at, told_by_gateway: true };
+        self.budget.send_replace(Some(reported));
     }
 
     /// Records that the gateway refused a request because the budget is used up; returns the time of the reset.
@@ -164,7 +164,7 @@ mod tests {
             .collect()
     }
 
-    fn response(pairs: &[(&'static str, &str)]) -> Budget {
+    fn budget_of(pairs: &[(&'static str, &str)]) -> Budget {
         let meter = Meter::new(Some(100));
         meter.note_response(&headers(pairs), NOW);
         meter.follow().borrow().unwrap()
@@ -172,7 +172,7 @@ mod tests {
 
     #[test]
     fn the_reset_is_measured_on_the_servers_own_clock() {
-        let budget = response(&[
+        let budget = budget_of(&[
             ("x-ratelimit-limit", "100"),
             ("x-ratelimit-remaining", "87"),
             ("x-ratelimit-reset", "1772370042"),
@@ -186,7 +186,7 @@ mod tests {
     #[test]
     fn waits_are_kept_within_reason() {
         for (reset, wait) in [("1772366400", 1), ("1", 1), ("1772370000", 120), ("1772366430", 30)] {
-            let budget = response(&[("x-ratelimit-remaining", "5"), ("x-ratelimit-reset", reset)]);
+            let budget = budget_of(&[("x-ratelimit-remaining", "5"), ("x-ratelimit-reset", reset)]);
             assert_eq!(budget.resets_at, NOW + Duration::from_secs(wait), "{reset}");
         }
     }

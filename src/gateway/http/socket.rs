@@ -140,8 +140,8 @@ impl Proxy {
 /// client's own reading of the environment gets this wrong.
 fn proxy_of(variable: impl Fn(&str) -> Option<String>, base_url: &str) -> Result<Option<Proxy>, SocketError> {
     let first = |names: &[&'static str]| {
-        let reply = names.iter().filter_map(|name| Some((*name, variable(name)?.trim().to_owned())));
-        reply.into_iter().find(|(_, reply)| !reply.is_empty())
+        let mut set = names.iter().filter_map(|name| Some((*name, variable(name)?.trim().to_owned())));
+        set.find(|(_, value)| !value.is_empty())
     };
     let Some((name, url)) = first(&["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]) else {
         return Ok(None);
@@ -246,10 +246,10 @@ mod tests {
     use super::*;
 
     fn found(variables: &[(&str, &str)]) -> Result<Option<String>, SocketError> {
-        let reply = |name: &str| {
+        let variable = |name: &str| {
             variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
         };
-        let proxy = proxy_of(reply, "https://gateway.example/path");
+        let proxy = proxy_of(variable, "https://gateway.example/path");
         proxy.map(|proxy| proxy.map(|proxy| proxy.address))
     }
 

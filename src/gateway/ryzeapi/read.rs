@@ -6,7 +6,9 @@ use serde_json::Value;
 
 use super::wire::{self, ParentField, WireGroup, WireInstance};
 use crate::domain::{
-    community::{CommunityListing, Group, GroupDetails, GroupKind, GroupList, Groups, Parent, Subgroup},
+    community::{
+        CommunityListing, Group, GroupDetails, GroupKind, GroupList, Groups, GroupsBuilder, Parent, Subgroup,
+    },
     evidence::may_be_cut,
     failure::{Failure, FailureKind},
     id::{CommunityId, GroupId},
@@ -26,7 +28,7 @@ use crate::gateway::{
 pub(super) struct Subgroups {
     /// How many entries the answer had, readable or not; `None` if it had no list.
     pub(super) entries: Option<usize>,
-    /// The listing; valid only if it has its announcements group.
+    /// The listing; valid only if it has its announcement group.
     pub(super) listing: CommunityListing,
 }
 
@@ -53,28 +55,26 @@ pub(super) fn stream_groups(
     source: &Source<'_>,
     own: Option<&str>,
 ) -> serde_json::Result<(Value, GroupLists)> {
-    let mut stream = GroupSieve { own, found: Vec::new() };
+    let mut stream = GroupStream { own, found: Vec::new() };
     let rest = source.stream_lists(&mut stream)?;
     let lists = stream.found.into_iter();
-    let lists = lists.map(|(place, found)| (place, found.groups.into(), found.skipped, found.entries));
+    let lists = lists.map(|(place, found)| (place, found.groups.finish(), found.skipped, found.entries));
     Ok((rest, GroupLists(lists.collect())))
 }
 
-struct GroupSieve<'a> {
+struct GroupStream<'a> {
     own: Option<&'a str>,
     found: Vec<(String, Found)>,
 }
 
 #[derive(Default)]
 struct Found {
-    groups: Vec<Group>,
+    groups: GroupsBuilder,
     skipped: usize,
     entries: usize,
-    seen: HashSet<GroupId>,
-    parents: HashSet<CommunityId>,
 }
 
-impl ListStream for GroupSieve<'_> {
+impl ListStream for GroupStream<'_> {
     fn begin(&mut self, place: &str) -> bool {
         let is_list = [GROUPS, "data", "data.groups"].contains(&place);
         if is_list {
@@ -92,21 +92,19 @@ impl ListStream for GroupSieve<'_> {
             found.skipped += usize::from(!wire::is_other_chat(&entry));
             return;
         };
-        if found.seen.insert(id.clone()) {
-            let group = Group {
-                name: name_of(&group),
-                members: group.members,
-                role: Member::find(group.participants.as_ref(), self.own).role,
-                parent: shared(parent_of(&group, &id), &mut found.parents),
-                kind: kind_of(&group),
-                id,
-            };
-            found.groups.push(group.without_zero_values());
-        }
+        let group = Group {
+            name: name_of(&group),
+            members: group.members,
+            role: Member::find(group.participants.as_ref(), self.own).role,
+            parent: parent_of(&group, &id),
+            kind: kind_of(&group),
+            id,
+        };
+        found.groups.push(&group.without_zero_values());
     }
 }
 
-/// An entry of a list of subgroups, and whether it says it is the announcements group; `None` if it cannot be read.
+/// An entry of a list of subgroups, and whether it says it is the announcement group; `None` if it cannot be read.
 pub(super) type SubgroupEntry = Option<(Subgroup, bool)>;
 
 /// Reads one entry of a list of subgroups.
@@ -276,22 +274,12 @@ fn parent_of(group: &WireGroup, id: &GroupId) -> Parent {
     }
 }
 
-/// The same parent, but groups that name the same community share one copy of its id.
-fn shared(parent: Parent, known: &mut HashSet<CommunityId>) -> Parent {
-    let Parent::Community(id) = parent else { return parent };
-    if let Some(known) = known.get(&id) {
-        return Parent::Community(known.clone());
-    }
-    known.insert(id.clone());
-    Parent::Community(id)
-}
-
 fn kind_of(group: &WireGroup) -> GroupKind {
     match (group.is_community, group.is_announcements) {
         (Some(true), _) => GroupKind::Community,
         (_, Some(true)) => GroupKind::Announcements,
         (Some(false), _) => GroupKind::Ordinary,
-        // A group that is not an announcements group may still be a community.
+        // A group that is not an announcement group may still be a community.
         (None, _) => GroupKind::Unknown,
     }
 }

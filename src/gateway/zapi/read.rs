@@ -85,7 +85,7 @@ pub(super) fn listed_group(item: &Value) -> ListedGroup {
         members: None,
         role: Role::Unknown,
         parent: Parent::Unknown,
-        // The list may contain announcements groups without marking them.
+        // The list may contain announcement groups without marking them.
         kind: if is_announcements { GroupKind::Announcements } else { GroupKind::Unknown },
     };
     ListedGroup::Group(group.without_zero_values())
@@ -130,7 +130,7 @@ pub(super) fn listing(
     Ok(listing)
 }
 
-/// An entry of a community's subgroups, and whether it says it is the announcements group; `None` if it cannot be read.
+/// An entry of a community's subgroups, and whether it says it is the announcement group; `None` if it cannot be read.
 pub(super) type SubgroupEntry = Option<(Subgroup, bool)>;
 
 /// Reads one entry of a community's subgroups.

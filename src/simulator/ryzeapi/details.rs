@@ -35,7 +35,7 @@ fn participant<'a>(inner: &Inner, known: &'a Person) -> Entry<'a> {
     Entry { id: &known.phone, is_announcements: false, value: person(inner, known) }
 }
 
-/// The details of a community are those of its announcements group, under the community's own id and name.
+/// The details of a community are those of its announcement group, under the community's own id and name.
 struct DetailsSubject {
     group: usize,
     is_parent: bool,

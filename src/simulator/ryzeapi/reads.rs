@@ -147,7 +147,7 @@ pub(super) fn group_list(groups: &[Value]) -> Answer {
     Answer::json(200, &json!({ "success": true, "message": message, "groups": groups }))
 }
 
-/// `GET /api/community/listSubGroups`: the subgroups that the number is in, and always the announcements group.
+/// `GET /api/community/listSubGroups`: the subgroups that the number is in, and always the announcement group.
 fn subgroups(inner: &Inner, asked: &Asked, view: &View) -> Answer {
     let (state, settings, at) = (&inner.state, &inner.description.ryzeapi, Moment::Listed(view.at));
     let id = asked.community.as_ref().map_or("", |community| community.id.as_str());

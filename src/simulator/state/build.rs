@@ -187,7 +187,7 @@ impl State {
         self.numbers.iter().map(of).enumerate().collect()
     }
 
-    /// Adds a community and its announcements group; without an id it gets the next free one.
+    /// Adds a community and its announcement group; without an id it gets the next free one.
     pub(super) fn add_community(
         &mut self,
         id: Option<String>,

@@ -41,7 +41,7 @@ impl fmt::Display for Refusal {
             Self::Unknown => "group not found",
             Self::NotACommunity => "not a community",
             Self::IsACommunity => "a community cannot be linked",
-            Self::IsAnnouncements => "the announcements group cannot be linked or unlinked",
+            Self::IsAnnouncements => "the announcement group cannot be linked or unlinked",
             Self::NotCommunityAdmin => "not an admin of the community",
             Self::NotGroupAdmin => "not an admin of the group",
             Self::InAnotherCommunity => "already in another community",
@@ -130,7 +130,7 @@ impl State {
         }
     }
 
-    /// The members of a linked group join the announcements group.
+    /// The members of a linked group join the announcement group.
     fn join_announcements(&mut self, number: usize, group: usize, community: usize, at: Times) {
         if self.role(number, group, Moment::Now).is_in()
             && !self.role_in_community(number, community, Moment::Now).is_in()
@@ -163,7 +163,7 @@ impl State {
         Ok(true)
     }
 
-    /// A member who was in the announcements group through one group only leaves it when that group is unlinked.
+    /// A member who was in the announcement group through one group only leaves it when that group is unlinked.
     fn leave_announcements(&mut self, number: usize, group: usize, community: usize, at: Times) {
         let only_a_member = self.role_in_community(number, community, Moment::Now) == Role::Member;
         let was_in = self.role(number, group, Moment::Now).is_in();
@@ -241,7 +241,7 @@ impl State {
         code.to_string()
     }
 
-    /// Makes a community with its announcements group or, if `WhatsApp` refuses it, an ordinary group; returns its id.
+    /// Makes a community with its announcement group or, if `WhatsApp` refuses it, an ordinary group; returns its id.
     pub(crate) fn create(&mut self, number: usize, name: &str, as_community: bool, now: i64) -> String {
         let visible_at = self.visible_at(now);
         let mut seats = Seats::default();

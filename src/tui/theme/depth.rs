@@ -33,11 +33,11 @@ impl Depth {
     /// The depth according to the environment: `NO_COLOR` (<https://no-color.org>), `COLORTERM`, `TERM`.
     pub fn from_environment() -> Self {
         let say = |name| env::var_os(name).map(|value| value.to_string_lossy().into_owned());
-        Self::response(say("NO_COLOR").as_deref(), say("COLORTERM").as_deref(), say("TERM").as_deref())
+        Self::of(say("NO_COLOR").as_deref(), say("COLORTERM").as_deref(), say("TERM").as_deref())
     }
 
     /// The depth according to these three variables. An empty `NO_COLOR` is ignored.
-    pub fn response(no_color: Option<&str>, colorterm: Option<&str>, term: Option<&str>) -> Self {
+    pub fn of(no_color: Option<&str>, colorterm: Option<&str>, term: Option<&str>) -> Self {
         let term = term.unwrap_or_default();
         if no_color.is_some_and(|value| !value.is_empty()) {
             Self::None
@@ -123,7 +123,7 @@ mod tests {
         #[case] term: Option<&str>,
         #[case] depth: Depth,
     ) {
-        assert_eq!(Depth::response(no_color, colorterm, term), depth);
+        assert_eq!(Depth::of(no_color, colorterm, term), depth);
     }
 
     #[rstest]

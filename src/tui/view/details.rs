@@ -13,11 +13,11 @@ use crate::{
         modal::details::{DetailsWindow, History, Invite},
     },
     domain::{
-        community::{GroupDetails, GroupKind, Parent, Role},
+        community::{GroupDetails, GroupKind, GroupRef, Parent, Role},
         directory::Community,
         history::{HistorySubject, Past},
-        id::{CommunityId, GroupId},
-        name::Name,
+        id::{CommunityId, GroupId, tail},
+        name::{Name, NameRef},
         outcome::Outcome,
     },
     text::{
@@ -65,17 +65,17 @@ pub(super) fn page(state: &State, window: &DetailsWindow, look: ViewContext<'_>,
     page
 }
 
-fn response(window: &DetailsWindow) -> Option<&GroupDetails> {
+fn details(window: &DetailsWindow) -> Option<&GroupDetails> {
     window.details.as_ref()?.as_ref().ok()
 }
 
 fn group_name(instance: &Instance, window: &DetailsWindow, group: &GroupId, text: &Text) -> String {
-    let name = response(window).map(|details| details.name.clone()).or_else(|| instance.name_of(group));
-    text.name_or_tail(name.as_ref(), group)
+    let name = details(window).map(|details| details.name.by_ref()).or_else(|| instance.name_of(group));
+    text.name_or_tail(name, group)
 }
 
 /// A name, and its original form if it had to be cleaned.
-fn name(page: &mut Page, name: &Name, tail: &str, look: ViewContext<'_>) {
+fn name(page: &mut Page, name: NameRef<'_>, tail: &str, look: ViewContext<'_>) {
     let ViewContext { theme, text, .. } = look;
     page.fact(&text.say("fact-name"), &shown_name(text, name, tail), theme.text, look);
     if name.was_cleaned() {
@@ -92,27 +92,27 @@ fn of_group(
     look: ViewContext<'_>,
 ) {
     let ViewContext { theme, text, .. } = look;
-    let (directory, response) = (&instance.directory, response(window));
-    if let Some(known) = response.map(|details| details.name.clone()).or_else(|| instance.name_of(group)) {
-        name(page, &known, group.tail(4), look);
+    let (directory, details) = (&instance.directory, details(window));
+    if let Some(known) = details.map(|details| details.name.by_ref()).or_else(|| instance.name_of(group)) {
+        name(page, known, group.tail(4), look);
     }
     let unknown = || text.say("fact-unknown").into_owned();
-    let members = response.and_then(|details| details.members).or_else(|| instance.members_of(group));
+    let members = details.and_then(|details| details.members).or_else(|| instance.members_of(group));
     let mut members = members.map_or_else(unknown, |members| number(text, members.into()));
-    if let Some(admins) = response.and_then(|details| details.admins) {
+    if let Some(admins) = details.and_then(|details| details.admins) {
         members = text.with("fact-members-admins", &[("members", members.into()), ("admins", admins.into())]);
     }
     page.fact(&text.say("fact-members"), &members, theme.text, look);
-    let role = response.map(|details| details.role).filter(|role| *role != Role::Unknown);
-    let role = match response {
+    let role = details.map(|details| details.role).filter(|role| *role != Role::Unknown);
+    let role = match details {
         Some(details) if details.own_number_listed == Some(false) => text.say("role-none"),
         _ => text.role(role.unwrap_or_else(|| directory.role_in(group))),
     };
     page.fact(&text.say("fact-role"), &role, theme.text, look);
-    page.fact(&text.say("fact-community"), &parent(instance, response, group, look), theme.text, look);
-    page.fact(&text.say("fact-kind"), &kind(instance, response, group, text), theme.text, look);
+    page.fact(&text.say("fact-community"), &parent(instance, details, group, look), theme.text, look);
+    page.fact(&text.say("fact-kind"), &kind(instance, details, group, text), theme.text, look);
     page.fact(&text.say("fact-known-from"), &group_source(state, instance, group, text), theme.text, look);
-    if let Some(description) = response.and_then(|details| details.description.as_ref())
+    if let Some(description) = details.and_then(|details| details.description.as_ref())
         && !description.shown().is_empty()
     {
         let words = crate::text::width::cut(description.shown(), 600);
@@ -125,7 +125,7 @@ fn of_group(
 
 fn parent(
     instance: &Instance,
-    response: Option<&GroupDetails>,
+    details: Option<&GroupDetails>,
     group: &GroupId,
     look: ViewContext<'_>,
 ) -> String {
@@ -134,8 +134,8 @@ fn parent(
         let known = instance.directory.community(id).and_then(|known| known.name.as_ref());
         format!("{} · {id}", text.name_or_tail(known, id))
     };
-    let listed = instance.directory.group(group).map(|group| &group.parent);
-    match response.map(|details| &details.parent) {
+    let listed = instance.directory.group(group).map(GroupRef::parent);
+    match details.map(|details| &details.parent) {
         Some(Parent::Community(id)) => named(id),
         Some(Parent::None) => text.say("fact-in-no-community").into_owned(),
         Some(Parent::Unknown) | None => match (instance.directory.parent_of(group), listed) {
@@ -146,9 +146,9 @@ fn parent(
     }
 }
 
-fn kind(instance: &Instance, response: Option<&GroupDetails>, group: &GroupId, text: &Text) -> String {
+fn kind(instance: &Instance, details: Option<&GroupDetails>, group: &GroupId, text: &Text) -> String {
     let directory = &instance.directory;
-    let said = response.map_or(GroupKind::Unknown, |details| details.kind);
+    let said = details.map_or(GroupKind::Unknown, |details| details.kind);
     let kind = if said != GroupKind::Unknown {
         said
     } else if directory.is_announcements(group) {
@@ -170,7 +170,7 @@ fn group_source(state: &State, instance: &Instance, group: &GroupId, text: &Text
     let list = directory.groups().filter(|_| directory.group(group).is_some());
     let listing = directory.communities().iter().find_map(|community| {
         let listing = community.listing.as_ref()?;
-        (listing.has(group) || listing.is_announcements(group)).then_some((community, listing))
+        directory.shows(listing, group).then_some((community, listing))
     });
     let mut sources = Vec::new();
     if let Some(list) = list {
@@ -194,7 +194,7 @@ fn of_community(
 ) {
     let ViewContext { theme, text, .. } = look;
     if let Some(known) = &community.name {
-        name(page, known, community.id.tail(4), look);
+        name(page, known.by_ref(), community.id.tail(4), look);
     }
     let limit = instance.profile.settings.subgroup_limit;
     let capacity = community.size().map(|size| {
@@ -205,16 +205,17 @@ fn of_community(
     let unknown = text.say("fact-unknown");
     page.fact(&text.say("fact-groups"), capacity.as_deref().unwrap_or(&unknown), theme.text, look);
     let listing = community.listing.as_ref();
-    if let Some(announcements) = listing.and_then(|listing| listing.announcements.as_ref()) {
-        let mut words = shown_name(text, &announcements.name, announcements.id.tail(4)).into_owned();
-        words = format!("{words} · {}", announcements.id);
-        if let Some(members) = instance.members_of(&announcements.id) {
+    let announcements = listing.and_then(|listing| listing.announcements);
+    if let Some(announcements) = announcements.and_then(|slot| instance.directory.entry(slot)) {
+        let mut words = shown_name(text, announcements.name(), tail(announcements.id(), 4)).into_owned();
+        words = format!("{words} · {}", announcements.id());
+        if let Some(members) = announcements.listed().and_then(GroupRef::members) {
             words = format!("{words} · {}", text.with("fact-of-members", &[("count", members.into())]));
         }
         page.fact(&text.say("announcements-group"), &words, theme.text, look);
     }
     if instance.profile.capabilities.community_may_pass_for_group {
-        let role = response(window).map_or(Role::Unknown, |details| details.role);
+        let role = details(window).map_or(Role::Unknown, |details| details.role);
         page.fact(&text.say("fact-role"), &text.role(role), theme.text, look);
     }
     page.fact(&text.say("fact-known-from"), &text.known_from(community.known_from), theme.text, look);

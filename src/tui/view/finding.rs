@@ -154,7 +154,7 @@ fn asked_now(instance: &Instance, search: &Search, look: ViewContext<'_>) -> Str
         return text.with("finding-control", &[("community", name.into())]);
     }
     let Some(group) = search.left.first() else { return String::new() };
-    let name = text.name_or_tail(instance.name_of(group).as_ref(), group);
+    let name = text.name_or_tail(instance.name_of(group), group);
     text.with("finding-now", &[("group", name.into())])
 }
 
@@ -231,19 +231,19 @@ fn draw_bottom(
         let taken = 1.min(area.height);
         area = Rect { y: area.y + taken, height: area.height - taken, ..area };
     }
-    if let Some(response) = &window.response {
-        let (words, style) = told_words(instance, response, look);
+    if let Some(told) = &window.result {
+        let (words, style) = told_words(instance, told, look);
         prose(area, &words, style, buffer);
     }
 }
 
-fn told_words(instance: &Instance, response: &Told, look: ViewContext<'_>) -> (String, Style) {
+fn told_words(instance: &Instance, told: &Told, look: ViewContext<'_>) -> (String, Style) {
     let ViewContext { theme, text, .. } = look;
     let say = |key, community: &CommunityRef| {
         let name = text.name_or_tail(community.name.as_ref(), &community.id);
         text.with(key, &[("community", name.into())])
     };
-    match response {
+    match told {
         Told::Added(community) => (say("finding-added", community), theme.ok),
         Told::WasKnown(community) => (say("finding-was-known", community), theme.accent),
         Told::Forgotten(community, Return::Never) => (say("finding-forgotten", community), theme.accent),

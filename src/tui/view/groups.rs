@@ -7,27 +7,25 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::{communities, context::ViewContext};
+use super::{
+    communities,
+    context::ViewContext,
+    pane::{PaneView, count, cut_end, incomplete, show_hits},
+};
 use crate::{
     app::{State, instance::Instance, layout::Pane, order::Shown},
-    domain::{id::GroupId, time::Millis},
+    domain::{community::GroupRef, directory::Slot, id::tail, time::Millis},
     text::{format, width::width},
-    tui::widget::pane::{frame, line_of, row, saying},
+    tui::widget::pane::{line_of, row, saying},
 };
 
-pub(super) fn draw_subgroups(
-    state: &State,
-    instance: &Instance,
-    look: ViewContext<'_>,
-    area: Rect,
-    buffer: &mut Buffer,
-) {
+pub(super) fn draw_subgroups(view: PaneView<'_>, area: Rect, buffer: &mut Buffer) {
+    let PaneView { state, instance, look, .. } = view;
     let ViewContext { theme, text, .. } = look;
-    let has_focus = state.focus == Pane::Subgroups;
     let Some(community) = instance.chosen() else {
         let mut title = vec![Span::styled(text.say("pane-subgroups"), theme.title)];
-        title.extend(communities::filter(instance, Pane::Subgroups, look));
-        frame(area, title, None, has_focus, theme, buffer);
+        title.extend(view.filter());
+        view.frame(area, title, None, buffer);
         return;
     };
     let mut title =
@@ -40,16 +38,16 @@ pub(super) fn draw_subgroups(
         title.push(Span::styled(format!(" · {capacity}"), theme.dim));
     }
     let is_cut = community.listing.as_ref().is_some_and(|listing| listing.is_cut);
-    title.extend(communities::incomplete(is_cut, look));
-    title.extend(communities::order(instance, Pane::Subgroups, look));
-    title.extend(communities::filter(instance, Pane::Subgroups, look));
+    title.extend(incomplete(is_cut, look));
+    title.extend(view.order());
+    title.extend(view.filter());
     let read = community.listing.as_ref().and_then(|listing| age(state, listing.begun, look));
-    let inside = frame(area, title, read, has_focus, theme, buffer);
+    let inside = view.frame(area, title, read, buffer);
     if let Some(failure) = &community.failure {
         let sentences = text.with("subgroups-failed", &[("why", text.failure_and_advice(failure).into())]);
         let above = instance.lines_above(Pane::Subgroups);
         let below = failed(&sentences, above, look, inside, buffer);
-        rows(state, instance, Pane::Subgroups, look, below, buffer);
+        rows(view, below, buffer);
         return;
     }
     let trouble = communities::trouble(instance, look).filter(|_| instance.loading.is_none());
@@ -70,18 +68,12 @@ pub(super) fn draw_subgroups(
         saying(inside, &text.with(key, &[("back", look.back().into())]), theme.dim, buffer);
         return;
     }
-    rows(state, instance, Pane::Subgroups, look, inside, buffer);
+    rows(view, inside, buffer);
 }
 
-pub(super) fn draw_groups(
-    state: &State,
-    instance: &Instance,
-    look: ViewContext<'_>,
-    area: Rect,
-    buffer: &mut Buffer,
-) {
+pub(super) fn draw_groups(view: PaneView<'_>, area: Rect, buffer: &mut Buffer) {
+    let PaneView { state, instance, look, .. } = view;
     let ViewContext { theme, text, .. } = look;
-    let has_focus = state.focus == Pane::Groups;
     let key = match instance.groups.shown {
         _ if instance.only_marked => "pane-marked",
         Shown::All => "pane-all-groups",
@@ -90,18 +82,18 @@ pub(super) fn draw_groups(
     };
     let shown = instance.groups.rows.rows().len();
     let mut title = vec![Span::styled(text.say(key), theme.title)];
-    title.extend(communities::count(shown, instance.groups.total, look));
+    title.extend(count(shown, instance.groups.total, look));
     let list = instance.directory.groups();
-    title.extend(communities::incomplete(list.is_some_and(|list| list.is_cut), look));
-    title.extend(communities::order(instance, Pane::Groups, look));
-    title.extend(communities::filter(instance, Pane::Groups, look));
+    title.extend(incomplete(list.is_some_and(|list| list.is_cut), look));
+    title.extend(view.order());
+    title.extend(view.filter());
     let read = list.and_then(|list| age(state, list.begun, look));
-    let inside = frame(area, title, read, has_focus, theme, buffer);
+    let inside = view.frame(area, title, read, buffer);
     let failure = instance.directory.groups_failure();
     if let Some(failure) = failure {
         let sentences = text.with("groups-failed", &[("why", text.failure_and_advice(failure).into())]);
         let below = failed(&sentences, instance.lines_above(Pane::Groups), look, inside, buffer);
-        rows(state, instance, Pane::Groups, look, below, buffer);
+        rows(view, below, buffer);
         return;
     }
     if instance.directory.groups().is_none() {
@@ -116,7 +108,7 @@ pub(super) fn draw_groups(
         saying(inside, &text.with(key, &[("back", look.back().into())]), theme.dim, buffer);
         return;
     }
-    rows(state, instance, Pane::Groups, look, inside, buffer);
+    rows(view, inside, buffer);
 }
 
 /// How long ago something was read, if an earlier run read it.
@@ -136,45 +128,41 @@ fn failed(sentences: &str, above: u16, look: ViewContext<'_>, inside: Rect, buff
     Rect { y: inside.y + used, height: inside.height - used, ..inside }
 }
 
-fn rows(
-    state: &State,
-    instance: &Instance,
-    pane: Pane,
-    look: ViewContext<'_>,
-    inside: Rect,
-    buffer: &mut Buffer,
-) {
+fn rows(view: PaneView<'_>, inside: Rect, buffer: &mut Buffer) {
+    let PaneView { state, instance, pane, look } = view;
     let Some(list) = instance.group_list(pane) else { return };
-    for (at, group) in list.visible() {
+    for (at, slot) in list.visible() {
         let offset = at - list.offset();
         if offset >= usize::from(inside.height) {
             break;
         }
         let is_selected = state.focus == pane && at == list.cursor();
-        draw_row(instance, (pane, at, is_selected), group, look, line_of(inside, offset), buffer);
+        draw_row(instance, (pane, at, is_selected), *slot, look, line_of(inside, offset), buffer);
     }
 }
 
 fn draw_row(
     instance: &Instance,
     (pane, at, is_selected): (Pane, usize, bool),
-    group: &GroupId,
+    slot: Slot,
     look: ViewContext<'_>,
     line: Rect,
     buffer: &mut Buffer,
 ) {
     let ViewContext { theme, text, .. } = look;
+    let Some(group) = instance.directory.entry(slot) else { return };
     let (base, marker) = theme.row(is_selected);
-    let members = instance
-        .members_of(group)
+    let members = group
+        .listed()
+        .and_then(GroupRef::members)
         .map(|members| Span::styled(format!("{} ", format::number(text, u64::from(members))), theme.dim));
-    if !instance.can_mark(group) {
+    if !instance.can_mark(slot) {
         let name = text.say("announcements-group");
         let left = [Span::styled(format!("{marker} ◆  "), base.patch(theme.dim))];
         row(line, &left, &[Span::styled(name, base.patch(theme.dim))], members, buffer);
         return;
     }
-    let is_marked = instance.marks.has(group);
+    let is_marked = instance.marks.has(group.id());
     let sign = match (is_marked, instance.is_in_range(pane, at)) {
         (true, _) => "[x] ",
         (false, true) => "[+] ",
@@ -182,12 +170,12 @@ fn draw_row(
     };
     let sign_style = if sign == "[ ] " { theme.dim } else { theme.marked };
     let name_style: Style = if is_marked { base.patch(theme.marked) } else { base };
-    let name = text.name_or_tail(instance.name_of(group).as_ref(), group);
+    let name = text.name_or_tail(Some(group.name()), group.id());
     let mut middle = vec![Span::styled(name, name_style)];
-    if instance.has_twin(group) {
-        middle.push(Span::styled(format!("  …{}", group.tail(4)), theme.dim));
+    if instance.has_twin(slot) {
+        middle.push(Span::styled(format!("  …{}", tail(group.id(), 4)), theme.dim));
     }
-    let parent = instance.directory.parent_of(group).filter(|_| pane == Pane::Groups);
+    let parent = instance.directory.parent_at(slot).filter(|_| pane == Pane::Groups);
     if let Some(parent) = parent.and_then(|parent| instance.directory.community(parent)) {
         let name = text.name_or_tail(parent.name.as_ref(), &parent.id);
         middle.push(Span::styled(format!("  · {name}"), theme.dim));
@@ -195,10 +183,10 @@ fn draw_row(
     let left = [Span::styled(marker, base), Span::styled(sign, sign_style)];
     let right = members.as_ref().map_or(0, |span| u16::try_from(width(&span.content)).unwrap_or(0) + 1);
     row(line, &left, &middle, members, buffer);
-    let found = instance.name_of(group).filter(|name| !name.has_right_to_left());
-    if let Some((name, filter)) = found.as_ref().zip(instance.filter(pane)) {
+    let found = Some(group.name()).filter(|name| !name.has_right_to_left());
+    if let Some((name, filter)) = found.zip(instance.filter(pane)) {
         let x = line.x + 1 + u16::try_from(width(sign)).unwrap_or(0);
-        let end = communities::cut_end(name.shown(), x, line.right().saturating_sub(right));
-        communities::show_hits((name.shown(), filter), x, end, line, look, buffer);
+        let end = cut_end(name.shown(), x, line.right().saturating_sub(right));
+        show_hits((name.shown(), filter), x, end, line, look, buffer);
     }
 }

@@ -47,8 +47,8 @@ pub(super) fn draw(state: &State, look: ViewContext<'_>, area: Rect, buffer: &mu
         // If there is little room, shorten the progress.
         let long = progress(state, instance, look, false);
         let is_short = long.iter().map(|words| width(words) + 3).sum::<usize>() > room(&middle);
-        let response = if is_short { progress(state, instance, look, true) } else { long };
-        middle.extend(response.iter().map(|words| Span::styled(format!("   {words}"), theme.pending)));
+        let words = if is_short { progress(state, instance, look, true) } else { long };
+        middle.extend(words.iter().map(|part| Span::styled(format!("   {part}"), theme.pending)));
         // The progress is more important than the phone number.
         if let Some(number) = number(instance, look).filter(|number| number.width() <= room(&middle)) {
             middle.insert(1, number);

@@ -1,4 +1,4 @@
-//! The help window: the lines of the guide, and a field to search them.
+//! The help window: the lines of the catalog, and a field to search them.
 
 use ratatui::{buffer::Buffer, layout::Rect, text::Span};
 
@@ -53,7 +53,7 @@ pub(super) fn draw(
     }
     for (at, line) in window.lines.visible() {
         let area = line_of(list, at - window.lines.offset());
-        match state.guide.help.get(*line) {
+        match state.catalog.help.get(*line) {
             Some(HelpLine::Heading(words)) => {
                 row(area, &[], &[Span::styled(words, theme.title)], None, buffer);
             }

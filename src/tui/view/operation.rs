@@ -7,10 +7,10 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::context::ViewContext;
+use super::{context::ViewContext, pane::PaneView};
 use crate::{
     app::{
-        Context, State,
+        Context,
         action::{Action, Running},
         instance::Instance,
         layout::Pane,
@@ -29,7 +29,7 @@ use crate::{
     },
     tui::{
         theme::Theme,
-        widget::pane::{frame, line_of, row, saying},
+        widget::pane::{line_of, row, saying},
     },
 };
 
@@ -39,35 +39,23 @@ const BAR: usize = 14;
 /// The width needed beside the outcomes on the border: the title, the bar and the phase.
 const BESIDE_OUTCOMES: usize = 76;
 
-pub(super) fn draw(
-    state: &State,
-    instance: &Instance,
-    look: ViewContext<'_>,
-    area: Rect,
-    buffer: &mut Buffer,
-) {
-    let ViewContext { theme, text, .. } = look;
-    let has_focus = state.focus == Pane::Operation;
+pub(super) fn draw(view: PaneView<'_>, area: Rect, buffer: &mut Buffer) {
+    let PaneView { state, instance, look, .. } = view;
     let Some(operation) = instance.current_operation() else {
-        frame(
-            area,
-            vec![Span::styled(text.say("pane-operation"), theme.title)],
-            None,
-            has_focus,
-            theme,
-            buffer,
-        );
+        let title = Span::styled(look.text.say("pane-operation"), look.theme.title);
+        view.frame(area, vec![title], None, buffer);
         return;
     };
     let right = summary(operation, instance, state.now, look, usize::from(area.width));
-    let inside = frame(area, vec![title(operation, look)], Some(right), has_focus, theme, buffer);
+    let inside = view.frame(area, vec![title(operation, look)], Some(right), buffer);
     let Some(whole) = instance.current_whole() else {
+        let text = look.text;
         let words = if instance.operations.reading.contains(&operation.id) {
             unread(instance, text)
         } else {
-            text.with("operation-unread", &[("count", operation.count.into())])
+            text.say("operation-unread").into_owned()
         };
-        saying(inside, &words, theme.dim, buffer);
+        saying(inside, &words, look.theme.dim, buffer);
         return;
     };
     for (line, at) in instance.operation.items.visible() {
@@ -76,7 +64,7 @@ pub(super) fn draw(
             break;
         }
         let Some(item) = whole.items.get(*at) else { continue };
-        let is_selected = has_focus && line == instance.operation.items.cursor();
+        let is_selected = state.focus == Pane::Operation && line == instance.operation.items.cursor();
         draw_item(item, is_selected, look, line_of(inside, offset), buffer);
     }
 }

@@ -46,9 +46,9 @@ pub(super) fn draw(
         return;
     }
     // All names share one column width, so nothing jumps while the operator types.
-    let names = state.guide.commands.iter().map(|command| width(command.name)).max().unwrap_or(0);
+    let names = state.catalog.commands.iter().map(|command| width(command.name)).max().unwrap_or(0);
     for (at, found) in window.found.visible() {
-        let Some(command) = state.guide.commands.get(found.at) else { continue };
+        let Some(command) = state.catalog.commands.get(found.at) else { continue };
         let line = line_of(list, at - window.found.offset());
         draw_row(command, found, (names, at == window.found.cursor()), look, line, buffer);
     }

@@ -188,7 +188,7 @@ enum Form {
 
 impl<'a> Rows<'a> {
     fn new(state: &'a State, window: &'a PlanWindow, look: ViewContext<'a>, area: Rect) -> Self {
-        let directory = state.instance_of(&window.instance).map(|instance| &instance.directory);
+        let directory = state.instance_of(&window.instance).map(|instance| &*instance.directory);
         let plan = &window.plan;
         let room = usize::from(area.width).saturating_sub(BEFORE_NAME);
         let name = |row: &Row| width(&shown_name(look.text, &row.name, row.group.tail(4)));

@@ -11,7 +11,7 @@ fn command(action: Action, context: Context, name: &'static str, words: &str) ->
     Command { action, contexts: vec![context], name, words: words.to_owned(), key: String::new() }
 }
 
-fn guide() -> CommandCatalog {
+fn catalog() -> CommandCatalog {
     let keys = |keys: &str, words: &str| HelpLine::Keys {
         keys: keys.to_owned(),
         words: words.to_owned(),
@@ -37,30 +37,30 @@ fn guide() -> CommandCatalog {
 }
 
 fn names(found: &[Found]) -> Vec<&'static str> {
-    found.iter().map(|found| guide().commands[found.at].name).collect()
+    found.iter().map(|found| catalog().commands[found.at].name).collect()
 }
 
 #[test]
 fn without_a_text_all_available_actions_are_offered_in_order() {
-    assert_eq!(names(&guide().find(Context::Operation, " ")), ["mark-all", "link", "unlink"]);
-    assert_eq!(names(&guide().find(Context::Plan, "")), ["change-target"], "nothing confirms by Enter");
+    assert_eq!(names(&catalog().find(Context::Operation, " ")), ["mark-all", "link", "unlink"]);
+    assert_eq!(names(&catalog().find(Context::Plan, "")), ["change-target"], "nothing confirms by Enter");
 }
 
 #[test]
 fn the_best_match_comes_first_with_its_letters() {
-    let found = guide().find(Context::Panes, "link");
+    let found = catalog().find(Context::Panes, "link");
     assert_eq!(names(&found), ["link", "unlink"]);
     assert_eq!(found[0].letters, [0, 1, 2, 3]);
-    assert_eq!(names(&guide().find(Context::Panes, "acao")), ["link"], "accents need not be typed");
-    assert_eq!(names(&guide().find(Context::Panes, "mkal")), ["mark-all"], "letters may be left out");
-    assert!(guide().find(Context::Panes, "qqq").is_empty());
+    assert_eq!(names(&catalog().find(Context::Panes, "acao")), ["link"], "accents need not be typed");
+    assert_eq!(names(&catalog().find(Context::Panes, "mkal")), ["mark-all"], "letters may be left out");
+    assert!(catalog().find(Context::Panes, "qqq").is_empty());
 }
 
 #[test]
 fn matching_lines_are_under_their_headings() {
     let typed = |text: &str| Filter { input: Input::from(text.to_owned()), is_open: true };
-    assert_eq!(guide().lines(&typed("")).len(), 6);
-    assert_eq!(guide().lines(&typed("link")), [3, 4, 5]);
-    assert_eq!(guide().lines(&typed("a")), [0, 1]);
-    assert!(guide().lines(&typed("qqq")).is_empty());
+    assert_eq!(catalog().lines(&typed("")).len(), 6);
+    assert_eq!(catalog().lines(&typed("link")), [3, 4, 5]);
+    assert_eq!(catalog().lines(&typed("a")), [0, 1]);
+    assert!(catalog().lines(&typed("qqq")).is_empty());
 }

@@ -74,10 +74,14 @@ const LAYERS: &[Layer] = &[
     Layer {
         module: "store",
         ours: &["domain", "engine::journal", "scrub", "files"],
-        others: &["rusqlite", "tokio", "serde_json"],
+        others: &["rusqlite", "tokio", "serde_json", "postcard"],
     },
     Layer { module: "listing", ours: &["domain", "gateway", "clock"], others: &["tokio", "tokio_util"] },
-    Layer { module: "export", ours: &["domain", "text", "clock"], others: &["serde_json", "tempfile"] },
+    Layer {
+        module: "export",
+        ours: &["domain", "text", "clock"],
+        others: &["csv", "serde_json", "tempfile"],
+    },
     Layer {
         module: "app",
         ours: &["domain"],

@@ -255,8 +255,8 @@ impl<'ast> Visit<'ast> for Arms<'_> {
     }
 
     fn visit_macro(&mut self, invoked: &'ast Macro) {
-        let response = paths_in_tokens(&invoked.tokens.to_string());
-        if invoked.path.is_ident("matches") && response.iter().flatten().any(|segment| segment == self.name) {
+        let paths = paths_in_tokens(&invoked.tokens.to_string());
+        if invoked.path.is_ident("matches") && paths.iter().flatten().any(|segment| segment == self.name) {
             self.found.push(format!("matches!({})", invoked.tokens));
         }
     }

@@ -31,7 +31,7 @@ fn a_debug_log_contains_requests_plans_transitions_store_locks_and_the_configura
         "answered: ",
         "item finished: Verified",
         "item finished: Refused",
-        "ended",
+        "operation ended: ",
     ] {
         assert!(log.contains(part), "{part}: {log}");
     }
@@ -64,14 +64,15 @@ fn the_words_of_a_gateway_stay_out_of_the_log() {
 }
 
 #[test]
-fn at_info_there_is_one_line_per_operation_and_per_item() {
+fn at_info_there_are_two_lines_per_operation_and_one_per_item() {
     let sandbox = CliSandbox::new();
     sandbox
         .expect(3, &["link", "Twins", "Parking", "--to", "Harbor Clinics", "--yes", "--log-level", "info"]);
     let log = sandbox.read("state/log/synod.log");
     assert_eq!(count(&log, "operation created"), 1, "{log}");
     assert_eq!(count(&log, "item finished"), 2, "{log}");
-    assert_eq!(log.lines().count(), 3, "{log}");
+    assert_eq!(count(&log, "operation ended: 1 Verified, 1 Refused"), 1, "{log}");
+    assert_eq!(log.lines().count(), 4, "{log}");
 }
 
 #[test]

@@ -49,6 +49,22 @@ fn a_group_beyond_the_end_of_the_list_is_left_and_does_not_count_as_left(#[case]
     assert_eq!(writes(), before);
 }
 
+/// "Not found" says that a group was left only if the group existed. The journal says that it did.
+#[test]
+fn a_group_that_synod_left_counts_as_left_although_the_gateway_no_longer_knows_it() {
+    let text = world(100_000, "").replace("[[instance]]", "[[instance]]\ngateway = \"zapi\"");
+    let (sandbox, simulator) = CliSandbox::watching(&text);
+    let group = "120363400000000777-group";
+    let ended = sandbox.expect(0, &["leave", group, "--include-risky", "--yes", "--count", "1", "--json"]);
+    assert!(ended.stdout.contains("\"verified\":1"), "{ended:?}");
+    let truth = simulator.truth().instances.into_values().next().unwrap();
+    assert!(!truth.is_in(BEYOND));
+    let ended = sandbox.run(&["leave", group, "--yes", "--count", "0", "--json"]);
+    assert_eq!(ended.events()[0]["groups"][0]["head"], "already_so", "{ended:?}");
+    let ended = sandbox.run(&["leave", "120363400000000778-group", "--yes", "--count", "0", "--json"]);
+    assert_eq!(ended.events()[0]["groups"][0]["head"], "blocked", "{ended:?}");
+}
+
 /// The ID of a community that nobody has named, given to `leave` like the ID of a group.
 #[rstest]
 #[case::timed_out(

@@ -39,7 +39,7 @@ async fn plan(rig: &Rig, task: &Task, groups: &[&GroupId]) -> Plan {
     // The communities are known, as after a load.
     for number in ["120363400000000001", "120363400000001001"] {
         let listing = rig.gateway.listing(&rig.community(number)).await.unwrap();
-        directory.take_listing(std::sync::Arc::new(listing));
+        directory.take_listing(&std::sync::Arc::new(listing));
     }
     planned(&rig.gateway, Clock::fixed(Millis(EPOCH)), &directory, request, 50).await
 }

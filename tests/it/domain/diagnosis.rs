@@ -201,7 +201,7 @@ fn a_group_in_another_community_is_reported_with_it() {
 #[test]
 fn missing_details_of_the_community_come_from_earlier_readings() {
     let mut unsaid = case(link(), Outcome::Refused).change(|told| told.parent = Parent::Unknown);
-    unsaid.directory.take_listing(Arc::new(CommunityListing {
+    unsaid.directory.take_listing(&Arc::new(CommunityListing {
         community: community("8"),
         name: None,
         begun: Millis(1),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use synod::domain::{
     community::{CommunityListing, CommunityRef, Group, GroupKind, GroupList, Parent, Role, Subgroup},
-    directory::{Directory, KnownFrom},
+    directory::{Directory, Entry, KnownFrom, Slot},
     id::{CommunityId, GroupId},
     name::Name,
     time::Millis,
@@ -48,13 +48,13 @@ fn an_empty_name_never_replaces_another() {
         |directory: &Directory| directory.communities()[0].name.as_ref().map(|name| name.shown().to_owned());
     directory.learn(CommunityRef { id: id(), name: Some(Name::new("")) }, KnownFrom::Memory);
     directory.take_groups(entry(" ", 1));
-    directory.take_listing(listing(None, "", 2));
+    directory.take_listing(&listing(None, "", 2));
     assert_eq!(name(&directory), None);
-    directory.take_listing(listing(None, "News", 3));
+    directory.take_listing(&listing(None, "News", 3));
     assert_eq!(name(&directory).as_deref(), Some("News"));
     directory.take_groups(entry("Harbor", 4));
     directory.take_groups(entry("", 5));
-    directory.take_listing(listing(Some(""), "News", 6));
+    directory.take_listing(&listing(Some(""), "News", 6));
     directory.learn(CommunityRef { id: id(), name: Some(Name::new("\u{200b}")) }, KnownFrom::Probe);
     assert_eq!(name(&directory).as_deref(), Some("Harbor"));
 }
@@ -119,7 +119,7 @@ fn tell(directory: &mut Directory, told: Told) {
         }
         Told::Listing { community: number, begun, announcements, groups } => {
             let subgroup = |number: u8| Subgroup { id: group(number), name: Name::new("Group") };
-            directory.take_listing(Arc::new(CommunityListing {
+            directory.take_listing(&Arc::new(CommunityListing {
                 community: community(number),
                 name: None,
                 begun: Millis(begun),
@@ -135,19 +135,27 @@ fn tell(directory: &mut Directory, told: Told) {
     }
 }
 
+/// The ids of the groups in these slots.
+fn shown<'a>(directory: &'a Directory, slots: &'a [Slot]) -> impl Iterator<Item = GroupId> + 'a {
+    directory.entries(slots).map(Entry::to_id)
+}
+
 /// The community of a group, computed from all readings one after the other.
 fn parent_by_hand(directory: &Directory, group: &GroupId) -> Option<CommunityId> {
     let list = directory.groups();
-    let entry = list.and_then(|list| list.groups.iter().find(|entry| entry.id == *group));
+    let entry = list.and_then(|list| list.groups.iter().find(|entry| entry.id() == group.as_str()));
     let begun = |id: &CommunityId| Some(directory.community(id)?.listing.as_ref()?.begun);
     let is_older = |id: &CommunityId| list.zip(begun(id)).is_some_and(|(list, begun)| list.begun > begun);
-    let is_denied = entry.is_some_and(|entry| entry.parent == Parent::None);
+    let is_denied = entry.is_some_and(|entry| entry.parent() == Parent::None);
     let shown = directory.communities().iter().enumerate().filter(|(_, community)| {
-        community.listing.as_ref().is_some_and(|listing| listing.has(group))
+        community
+            .listing
+            .as_ref()
+            .is_some_and(|listing| shown(directory, &listing.subgroups).any(|id| id == *group))
             && !(is_denied && is_older(&community.id))
     });
     let newest = shown.max_by_key(|(at, community)| (begun(&community.id), *at));
-    let named = entry.and_then(|entry| match &entry.parent {
+    let named = entry.and_then(|entry| match entry.parent() {
         Parent::Community(named) => Some(named.clone()),
         Parent::Unknown | Parent::None => None,
     });
@@ -168,14 +176,16 @@ proptest! {
                 let parent = parent_by_hand(&directory, &group);
                 prop_assert_eq!(directory.parent_of(&group), parent.as_ref());
                 let announces = directory.communities().iter().any(|community| {
-                    community.listing.as_ref().is_some_and(|listing| listing.is_announcements(&group))
+                    community.listing.as_ref().is_some_and(|listing| {
+                        shown(&directory, listing.announcements.as_slice()).any(|id| id == group)
+                    })
                 });
                 prop_assert_eq!(directory.is_announcements(&group), announces);
             }
-            for (place, group) in directory.groups().into_iter().flat_map(|list| list.groups.iter().enumerate()) {
-                prop_assert_eq!(directory.is_ordinary_at(place), directory.is_ordinary_row(group));
-                prop_assert_eq!(directory.has_parent_at(place), directory.parent_of(&group.id).is_some());
-                prop_assert_eq!(directory.place_of(&group.id), Some(place));
+            for group in directory.groups().into_iter().flat_map(|list| list.groups.iter()) {
+                let slot = Slot::at(group.place());
+                prop_assert_eq!(directory.has_parent_at(slot), directory.parent_of(&group.to_id()).is_some());
+                prop_assert_eq!(directory.slot(&group.to_id()), Some(slot));
             }
             prop_assert!(before != directory.rows_revision() || were == rows(&directory));
         }
@@ -184,9 +194,9 @@ proptest! {
 
 /// The part of the list of groups that a pane shows.
 fn rows(directory: &Directory) -> Vec<(GroupId, bool, bool)> {
-    let list = directory.groups().into_iter().flat_map(|list| list.groups.iter().enumerate());
-    list.map(|(place, group)| {
-        (group.id.clone(), directory.is_ordinary_at(place), directory.has_parent_at(place))
+    let list = directory.groups().into_iter().flat_map(|list| list.groups.iter());
+    list.map(|group| {
+        (group.to_id(), directory.is_ordinary_row(group), directory.has_parent_at(Slot::at(group.place())))
     })
     .collect()
 }

@@ -43,8 +43,8 @@ fn operation(id: u64, groups: &[&str]) -> Operation {
 fn an_operation_tells_of_its_groups_and_of_the_communities_that_its_steps_name() {
     let done = operation(3, &["1@g.us", "2@g.us"]);
     let group = |id: &str| HistorySubject::Group(GroupId::parse(id).unwrap());
-    let response = past(&done, &group("2@g.us")).unwrap();
-    assert_eq!(response.item.unwrap().outcome, Some(Outcome::AlreadySo));
+    let known = past(&done, &group("2@g.us")).unwrap();
+    assert_eq!(known.item.unwrap().outcome, Some(Outcome::AlreadySo));
     assert_eq!(past(&done, &group("3@g.us")), None);
     let community = |id: &str| HistorySubject::Community(CommunityId::parse(id).unwrap());
     assert_eq!(past(&done, &community("9@g.us")).unwrap().item, None);

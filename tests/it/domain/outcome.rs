@@ -1,4 +1,4 @@
-//! What the claim of the gateway and the readbacks together decide.
+//! What the claim of the gateway and the read-backs together decide.
 
 use rstest::rstest;
 use synod::domain::outcome::{Claim, Outcome, Shows, StepStanding, Verdict, judge};

@@ -277,7 +277,7 @@ fn a_group_is_unplaced_only_if_nothing_says_where_it_is() {
     assert!(!is_unplaced(&directory(Parent::None)));
     assert!(!is_unplaced(&directory(Parent::Community(community("c")))));
     let mut listed = directory(Parent::Unknown);
-    listed.take_listing(Arc::new(listing("c", &["g"])));
+    listed.take_listing(&Arc::new(listing("c", &["g"])));
     assert!(!is_unplaced(&listed));
 }
 

@@ -51,7 +51,10 @@ async fn a_bad_name_spoils_only_itself_and_the_list_loads(#[case] bad: &[u8], #[
             GatewayKind::Zapi => [&b"["[..], &entries, b"]"].concat(),
         };
         let groups = answered(kind, list).groups().await.unwrap().groups;
-        let names: Vec<String> = groups.iter().map(|group| group.name.exact().to_owned()).collect();
+        let mut ids: Vec<(&str, &str)> =
+            groups.iter().map(|group| (group.id(), group.name().exact())).collect();
+        ids.sort_unstable();
+        let names: Vec<&str> = ids.into_iter().map(|(_, name)| name).collect();
         assert_eq!(names, ["before", name, "after"], "{kind:?}");
     }
 }

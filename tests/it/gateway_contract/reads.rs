@@ -3,7 +3,7 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 use synod::domain::{
-    community::{GroupKind, Parent, Role},
+    community::{Group, GroupKind, GroupList, Parent, Role},
     failure::FailureKind,
     instance::ConnectionState,
     reading::Probe,
@@ -42,6 +42,11 @@ async fn every_read_asks_the_documented_path() {
             format!("/under/api/group/info/{name}?identifier=120363400000000011%40g.us&participants=true"),
         ]
     );
+}
+
+/// The first group of a list.
+fn entry_of(list: &GroupList) -> Group {
+    list.groups.get(0).unwrap().to_group()
 }
 
 #[rstest]
@@ -98,7 +103,7 @@ async fn another_instance_is_never_mistaken_for_the_requested_one(
 async fn groups_are_found_under_every_name_that_the_contract_allows(#[case] body: Value) {
     let list = answering(200, body).groups().await.unwrap();
     assert_eq!((list.begun, list.skipped, list.groups.len()), (EPOCH, 0, 1));
-    let read = &list.groups[0];
+    let read = entry_of(&list);
     assert_eq!((read.id.as_str(), read.name.exact(), read.members), (RECEPTION, "Reception", Some(18)));
     assert_eq!((read.role, read.kind, &read.parent), (Role::Unknown, GroupKind::Unknown, &Parent::Unknown));
 }
@@ -117,7 +122,7 @@ async fn entries_that_are_not_groups_are_omitted_and_counted() {
     assert_eq!(list.skipped, 2, "a newsletter is plainly not a group");
     assert!(!list.proves_absence(), "an unreadable entry may be any group");
     let read: Vec<_> =
-        list.groups.iter().map(|group| (group.id.as_str(), group.name.exact(), group.members)).collect();
+        list.groups.iter().map(|group| (group.id(), group.name().exact(), group.members())).collect();
     let old = "5511900000001-1600000000@g.us";
     assert_eq!(read, [(old, "", None), (RECEPTION, "Reception", None)]);
 }
@@ -142,7 +147,7 @@ async fn fields_of_communities_are_used_when_they_exist(
     item["groupJid"] = json!(RECEPTION);
     item["name"] = json!("Reception");
     let list = answering(200, json!({ "groups": [item] })).groups().await.unwrap();
-    assert_eq!((&list.groups[0].parent, list.groups[0].kind), (&parent, kind));
+    assert_eq!((entry_of(&list).parent, entry_of(&list).kind), (parent.clone(), kind));
 }
 
 #[rstest]
@@ -359,7 +364,7 @@ async fn nothing_follows_from_the_zero_values_of_a_list_or_of_details(
 ) {
     entry["jid"] = json!(RECEPTION);
     let list = answering(200, json!({ "groups": [entry.clone()] })).groups().await.unwrap();
-    assert_eq!((&list.groups[0].parent, list.groups[0].kind), (&parent, kind));
+    assert_eq!((entry_of(&list).parent, entry_of(&list).kind), (parent.clone(), kind));
     let client = client_over(with_details(json!({ "group": entry })), harbor());
     let details = client.details(&group(RECEPTION)).await.unwrap();
     assert_eq!((details.parent, details.kind), (parent, kind));

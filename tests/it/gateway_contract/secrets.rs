@@ -129,12 +129,12 @@ fn disguises() -> Vec<String> {
         "\u{fe0f}",
     ];
     let mut all: Vec<String> = unseen.iter().map(|between| apart(between)).collect();
-    for response in
+    for credentials in
         [CANARY.to_owned(), format!("user:{CANARY}"), format!("u:{CANARY}"), format!("ab:{CANARY}")]
     {
-        all.push(base64(&response));
-        all.push(base64(&response).trim_end_matches('=').to_owned());
-        all.push(for_urls(base64(&response)));
+        all.push(base64(&credentials));
+        all.push(base64(&credentials).trim_end_matches('=').to_owned());
+        all.push(for_urls(base64(&credentials)));
     }
     all.extend([format!("{}...", &CANARY[..10]), format!("{}…", &CANARY[..14])]);
     all

@@ -2,7 +2,10 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use async_trait::async_trait;
@@ -29,6 +32,11 @@ pub(crate) struct MemoryJournal {
     /// The appends that fail: those that contain such an event.
     fails: Mutex<Option<Which>>,
     blocked: watch::Sender<bool>,
+    /// How many more questions for the unfinished operations are answered before one waits for the end of an operation.
+    answers: Mutex<Option<usize>>,
+    questions: AtomicUsize,
+    has_ended: watch::Sender<bool>,
+    empty_writes: AtomicUsize,
     links: Mutex<BTreeMap<GroupId, InviteLink>>,
     refuses_links: Mutex<bool>,
 }
@@ -39,6 +47,10 @@ impl MemoryJournal {
             records: Mutex::default(),
             fails: Mutex::default(),
             blocked: watch::Sender::new(false),
+            answers: Mutex::default(),
+            questions: AtomicUsize::new(0),
+            has_ended: watch::Sender::new(false),
+            empty_writes: AtomicUsize::new(0),
             links: Mutex::default(),
             refuses_links: Mutex::default(),
         })
@@ -52,6 +64,36 @@ impl MemoryJournal {
     /// From now on appends wait, until they are let through again.
     pub(crate) fn block(&self, blocked: bool) {
         self.blocked.send_replace(blocked);
+    }
+
+    /// From now on only this many questions for the unfinished operations are answered before an operation ends.
+    pub(crate) fn answer_until_an_end(&self, answers: usize) {
+        *self.answers.lock().unwrap() = Some(answers);
+    }
+
+    /// How many appends contained nothing.
+    pub(crate) fn empty_writes(&self) -> usize {
+        self.empty_writes.load(Ordering::Relaxed)
+    }
+
+    /// How many times somebody asked for the unfinished operations.
+    pub(crate) fn questions(&self) -> usize {
+        self.questions.load(Ordering::Relaxed)
+    }
+
+    async fn wait_for_an_end(&self) {
+        self.questions.fetch_add(1, Ordering::Relaxed);
+        let waits = match &mut *self.answers.lock().unwrap() {
+            Some(0) => true,
+            Some(left) => {
+                *left -= 1;
+                false
+            }
+            None => false,
+        };
+        if waits {
+            self.has_ended.subscribe().wait_for(|has_ended| *has_ended).await.unwrap();
+        }
     }
 
     /// From now on no invite link can be kept.
@@ -83,7 +125,10 @@ impl Journal for MemoryJournal {
         if fails.is_some_and(|fails| records.iter().any(|record| fails(&record.event))) {
             return Err(JournalError::new(Message::new("store-disk-full").put("file", "journal")));
         }
+        self.empty_writes.fetch_add(usize::from(records.is_empty()), Ordering::Relaxed);
+        let has_ended = records.iter().any(|record| record.event == OperationEvent::Ended);
         self.records.lock().unwrap().extend(records);
+        self.has_ended.send_modify(|ended| *ended |= has_ended);
         Ok(())
     }
 
@@ -101,6 +146,7 @@ impl Journal for MemoryJournal {
     }
 
     async fn unfinished(&self, instance: &InstanceKey) -> Result<Vec<OperationId>, JournalError> {
+        self.wait_for_an_end().await;
         let operations = self.operations(instance, usize::MAX).await?;
         Ok(operations.iter().rev().filter(|known| known.is_live()).map(|known| known.id).collect())
     }

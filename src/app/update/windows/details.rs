@@ -34,7 +34,7 @@ pub(crate) fn open_row(state: &mut State) -> Vec<Effect> {
     let subject = match focus {
         Pane::Communities => instance.communities.rows.selected().cloned().map(HistorySubject::Community),
         Pane::Subgroups | Pane::Groups => {
-            instance.group_list(focus).and_then(|list| list.selected().cloned()).map(HistorySubject::Group)
+            instance.selected_group(focus).map(|group| HistorySubject::Group(group.to_id()))
         }
         Pane::Operation => None,
     };
@@ -161,7 +161,7 @@ pub(crate) fn on_read(state: &mut State, ticket: Ticket, readings: &mut Readings
         if let Some(named) = name
             && instance.directory.community(&named.id).is_some()
         {
-            instance.directory.learn(named, KnownFrom::Probe);
+            instance.learn(|directory| directory.learn(named, KnownFrom::Probe));
         }
         instance.take_readings(readings);
     }

@@ -21,7 +21,7 @@ use crate::{
         update::loading::load_at,
     },
     domain::{
-        community::{CommunityListing, CommunityRef, Group, GroupKind, Parent},
+        community::{CommunityListing, CommunityRef, GroupKind, Groups},
         directory::KnownFrom,
         failure::{Failure, FailureKind},
         id::{CommunityId, GroupId},
@@ -62,7 +62,7 @@ impl Handle for FindingWindow {
             Action::Refresh => return Reply::Stay(load_at(state, at)),
             Action::AddCommunity => {
                 self.adding = Some(Adding::default());
-                self.response = None;
+                self.result = None;
             }
             Action::ForgetCommunity => return Reply::Stay(forget(&mut state.instances[at], self)),
             Action::Go(motion) => self.communities.go(motion),
@@ -134,21 +134,21 @@ fn forget(instance: &mut Instance, window: &mut FindingWindow) -> Vec<Effect> {
     } else {
         Return::Never
     };
-    instance.directory.forget(&community.id);
-    instance.make_stale();
+    instance.learn(|directory| directory.forget(&community.id));
     let work = Work::Forget { instance: instance.key().clone(), community: community.id.clone() };
-    window.response = Some(Told::Forgotten(community, returns));
+    window.result = Some(Told::Forgotten(community, returns));
     vec![Effect::Work(work)]
 }
 
 /// Whether the gateway lists communities by itself, or its list of groups shows this one.
 fn is_listed(instance: &Instance, community: &CommunityId) -> bool {
-    let shows = |group: &Group| {
-        group.kind == GroupKind::Community && group.id.is_community(community)
-            || matches!(&group.parent, Parent::Community(parent) if parent.same_as(community))
+    let groups = instance.directory.groups().map(|list| &list.groups);
+    let is_itself_listed = |groups: &Groups| {
+        groups.find_same(community.as_str()).is_some_and(|group| group.kind() == GroupKind::Community)
     };
+    let is_named = |groups: &Groups| groups.communities().iter().any(|parent| parent.same_as(community));
     instance.profile.capabilities.lists_communities
-        || instance.directory.groups().is_some_and(|list| list.groups.iter().any(shows))
+        || groups.is_some_and(|groups| is_itself_listed(groups) || is_named(groups))
 }
 
 fn on_adding(state: &mut State, window: &mut FindingWindow, action: Action) -> Vec<Effect> {
@@ -195,7 +195,7 @@ pub(crate) fn on_found(
     let listing = match result {
         Ok(listing) => listing,
         Err(failure) => {
-            window.response = Some(Told::NotAdded(failure));
+            window.result = Some(Told::NotAdded(failure));
             if let Some(adding) = &mut window.adding {
                 adding.ticket = None;
             }
@@ -208,16 +208,17 @@ pub(crate) fn on_found(
         return Vec::new();
     };
     let was_known = instance.directory.community(&listing.community).is_some();
-    if !was_known {
-        let named = CommunityRef { id: listing.community.clone(), name: listing.name.clone() };
-        instance.directory.learn(named, KnownFrom::Configuration);
-    }
-    instance.directory.take_listing(Arc::clone(&listing));
-    instance.make_stale();
+    instance.learn(|directory| {
+        if !was_known {
+            let named = CommunityRef { id: listing.community.clone(), name: listing.name.clone() };
+            directory.learn(named, KnownFrom::Configuration);
+        }
+        directory.take_listing(&listing);
+    });
     let (key, community) = (instance.key().clone(), named(instance, listing.community.clone()));
-    window.settle(Scene { instances: &state.instances, guide: &state.guide, layout: &layout });
+    window.settle(Scene { instances: &state.instances, catalog: &state.catalog, layout: &layout });
     window.communities.select(&community.id);
-    window.response =
+    window.result =
         Some(if was_known { Told::WasKnown(community.clone()) } else { Told::Added(community.clone()) });
     remember(key, vec![community], Vec::new())
 }
@@ -274,11 +275,12 @@ pub(crate) fn on_probed(state: &mut State, ticket: Ticket, group: &GroupId, prob
         }
         Probe::Nothing(_) | Probe::Failed(_) => return Vec::new(),
     };
-    instance.directory.take_probe(&probe);
-    for group in &ordinary {
-        instance.directory.learn_ordinary(group);
-    }
-    instance.make_stale();
+    instance.learn(|directory| {
+        directory.take_probe(&probe);
+        for group in &ordinary {
+            directory.learn_ordinary(group);
+        }
+    });
     let communities = communities.into_iter().map(|id| named(instance, id)).collect();
     remember(instance.key().clone(), communities, ordinary)
 }

@@ -10,7 +10,7 @@ use crate::app::{
 
 /// Opens the palette for a context.
 pub(crate) fn open(state: &mut State, from: Context) {
-    let palette = Palette::new(from, &state.guide);
+    let palette = Palette::new(from, &state.catalog);
     state.modals.push(Modal::Palette(palette));
 }
 
@@ -20,7 +20,7 @@ impl Handle for Palette {
         match action {
             Action::Cancel | Action::Palette => return Reply::CLOSE,
             Action::Accept => {
-                let chosen = self.found.selected().and_then(|found| state.guide.commands.get(found.at));
+                let chosen = self.found.selected().and_then(|found| state.catalog.commands.get(found.at));
                 if let Some(command) = chosen {
                     return Reply::Instead(command.action);
                 }
@@ -28,7 +28,7 @@ impl Handle for Palette {
             Action::Go(motion) => self.found.go(motion),
             Action::Edit(request) => {
                 self.input.handle(request);
-                self.find(&state.guide);
+                self.find(&state.catalog);
             }
             _ => {}
         }

@@ -1,28 +1,20 @@
-//! What readbacks show, case by case.
+//! What read-backs show, case by case.
 
 use rstest::rstest;
 
 use super::*;
-use crate::domain::{
-    capability::LastSubgroup,
-    community::{CommunityListing, Group, GroupDetails, GroupKind, Role, Subgroup},
-    event::SeenBefore,
-    id::GroupId,
-    name::Name,
-    pairing::Pairing,
-    reading::Reading,
-    time::Millis,
+use crate::{
+    domain::{
+        community::{Group, GroupDetails, GroupKind, Role},
+        event::SeenBefore,
+        name::Name,
+        reading::Reading,
+        time::Millis,
+    },
+    engine::samples::{self, CAPABILITIES, community, group},
 };
 
 const ENDED: Millis = Millis(1_000);
-
-fn group(text: &str) -> GroupId {
-    GroupId::parse(text).unwrap()
-}
-
-fn community() -> CommunityId {
-    CommunityId::parse("c@g.us").unwrap()
-}
 
 fn subject(step: Step) -> ReadbackSubject {
     let seen = SeenBefore { was_listed: true, had_details: false, ..SeenBefore::default() };
@@ -41,30 +33,11 @@ fn subject(step: Step) -> ReadbackSubject {
 }
 
 fn capabilities(shows_all: bool) -> Capabilities {
-    Capabilities {
-        lists_communities: false,
-        leaves_communities: true,
-        community_may_pass_for_group: true,
-        lists_every_subgroup: shows_all,
-        group_list_shows_membership: true,
-        last_subgroup: LastSubgroup::Risky,
-        requests_per_minute: None,
-        gives_reasons: false,
-        pairing: Pairing::NONE,
-    }
+    Capabilities { community_may_pass_for_group: true, lists_every_subgroup: shows_all, ..CAPABILITIES }
 }
 
 fn listing(begun: Millis, groups: &[&str]) -> Reading {
-    let subgroup = |id: &&str| Subgroup { id: group(id), name: Name::new(id) };
-    let listing = CommunityListing {
-        community: community(),
-        name: None,
-        begun,
-        announcements: Some(subgroup(&"news@g.us")),
-        subgroups: groups.iter().map(subgroup).collect(),
-        is_cut: false,
-    };
-    Reading::Community(community(), Ok(Arc::new(listing)))
+    Reading::Community(community(), Ok(Arc::new(samples::listing(begun, groups))))
 }
 
 fn list(begun: Millis, groups: &[&str], parent: &Parent) -> Arc<GroupList> {

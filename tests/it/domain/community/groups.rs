@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use synod::domain::{
-    community::{Group, GroupKind, Groups, Parent, Role},
-    id::GroupId,
+    community::{Group, GroupKind, GroupRef, Groups, Parent, Role},
+    id::{GroupId, bare},
     name::{Name, fold::sort_key},
 };
 
@@ -29,30 +29,64 @@ proptest! {
         let rows: Vec<Group> = rows.iter().map(|(id, name)| group(*id, NAMES[*name])).collect();
         let groups = Groups::from(rows.clone());
         let mut known = BTreeSet::new();
-        let rows: Vec<Group> = rows.into_iter().filter(|row| known.insert(row.id.clone())).collect();
-        prop_assert_eq!(&*groups, &*rows);
+        let mut rows: Vec<Group> = rows.into_iter().filter(|row| known.insert(row.id.clone())).collect();
+        rows.sort_by_key(|row| (sort_key(row.name.shown()), row.name.shown().to_owned()));
+        prop_assert_eq!(groups.iter().map(GroupRef::to_group).collect::<Vec<_>>(), rows.clone());
         for id in 0..30 {
             let id = group(id, "").id;
-            let place = rows.iter().position(|row| row.id == id);
-            prop_assert_eq!(groups.place_of(&id), place);
+            let row = rows.iter().find(|row| row.id == id).cloned();
             let other_form = GroupId::parse(&format!("{}-group", id.bare())).unwrap();
-            prop_assert_eq!(groups.place_of(&other_form), None);
-            prop_assert_eq!((groups.has(&id), groups.has(&other_form)), (place.is_some(), place.is_some()));
-            prop_assert_eq!(groups.find(id.as_str()), place.map(|place| &rows[place]));
-        }
-        let mut sorted: Vec<usize> = (0..rows.len()).collect();
-        sorted.sort_by_key(|place| (sort_key(rows[*place].name.shown()), rows[*place].name.shown(), *place));
-        let by_name: Vec<usize> = groups.by_name().iter().map(|place| *place as usize).collect();
-        prop_assert_eq!(by_name, sorted);
-        for one in 0..rows.len() {
-            for other in 0..rows.len() {
-                let is_equal = groups.name_number(one) == groups.name_number(other);
-                prop_assert_eq!(is_equal, rows[one].name == rows[other].name);
-            }
+            prop_assert_eq!((groups.has(&id), groups.has(&other_form)), (row.is_some(), row.is_some()));
+            prop_assert_eq!(groups.find(other_form.as_str()).map(GroupRef::to_group), None);
+            prop_assert_eq!(groups.find_same(other_form.as_str()).map(GroupRef::to_group), row.clone());
+            prop_assert_eq!(groups.find(id.as_str()).map(GroupRef::to_group), row);
         }
         for name in NAMES {
-            let place = rows.iter().position(|row| row.name.shown() == name);
-            prop_assert_eq!(groups.number_of_name(name), place.and_then(|place| groups.name_number(place)));
+            prop_assert_eq!(groups.first_named(name), rows.iter().position(|row| row.name.shown() == name));
+        }
+        let by_id: Vec<&str> = groups.by_id().map(|(id, _)| id).collect();
+        prop_assert!(by_id.is_sorted_by_key(|id| bare(id)));
+        prop_assert!(groups.by_id().all(|(id, place)| groups.get(place).unwrap().id() == id));
+    }
+
+    #[test]
+    fn property_groups_are_found_again_in_a_newer_list(
+        old in prop::collection::vec((0_u8..30, 0..NAMES.len()), 0..40),
+        new in prop::collection::vec((0_u8..30, 0..NAMES.len()), 0..40),
+    ) {
+        let list = |rows: Vec<(u8, usize)>| rows.into_iter().map(|(id, name)| group(id, NAMES[name])).collect::<Groups>();
+        let (old, new) = (list(old), list(new));
+        for (group, place) in old.iter().zip(old.places_in(&new)) {
+            let found = new.find(group.id()).map(GroupRef::place);
+            prop_assert_eq!(place.map(|place| place as usize), found);
+        }
+    }
+
+    /// A stored list that somebody changed is refused, or it is a list like any other.
+    #[test]
+    fn property_an_altered_list_never_panics(
+        rows in prop::collection::vec((0_u8..30, 0..NAMES.len()), 0..12),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
+        cut in prop::option::of(any::<prop::sample::Index>()),
+    ) {
+        let groups: Groups = rows.into_iter().map(|(id, name)| group(id, NAMES[name])).collect();
+        let mut bytes = postcard::to_allocvec(&groups).unwrap();
+        prop_assert_eq!(&postcard::from_bytes::<Groups>(&bytes).unwrap(), &groups);
+        for (at, byte) in changes {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+        }
+        if let Some(cut) = cut {
+            bytes.truncate(cut.index(bytes.len()));
+        }
+        if let Ok(read) = postcard::from_bytes::<Groups>(&bytes) {
+            for group in read.iter() {
+                prop_assert_eq!(read.find(group.id()).map(GroupRef::place), Some(group.place()));
+                let _ = (group.to_group(), read.first_named(group.name().shown()), group.parent());
+                let is_clean = !group.name().shown().contains(char::is_control);
+                prop_assert!(is_clean);
+            }
+            let _ = (read.folded(), groups.places_in(&read), read.places_in(&groups));
         }
     }
 }

@@ -55,7 +55,7 @@ fn follow_up(mut request: Request) -> Request {
 fn known(listings: Vec<CommunityListing>) -> Directory {
     let mut directory = Directory::default();
     for listing in listings {
-        directory.take_listing(Arc::new(listing));
+        directory.take_listing(&Arc::new(listing));
     }
     directory
 }
@@ -123,7 +123,7 @@ fn the_role_in_a_community_is_read_from_its_details_only_if_it_is_a_group_and_un
     assert_eq!(first(&unlink(), &directory, &AS_GROUPS, NOW), [place("a"), details_of("a")]);
     assert_eq!(first(&unlink(), &directory, &CAPABILITIES, NOW), [place("a")]);
     let mut groups = list(&[("a", Parent::Unknown)]);
-    let entry = Group { role: Role::Admin, ..groups.groups[0].clone() };
+    let entry = Group { role: Role::Admin, ..groups.groups.get(0).unwrap().to_group() };
     groups.groups = std::iter::once(entry).collect();
     directory.take_groups(Arc::new(groups));
     assert_eq!(first(&unlink(), &directory, &AS_GROUPS, NOW), [place("a")]);
@@ -150,7 +150,7 @@ fn a_group_of_unknown_kind_is_compared_with_a_community_that_has_subgroups() {
     let only_empty = known(vec![listing("empty", &[])]);
     assert_eq!(first(&leave(), &only_empty, &AS_GROUPS, NOW), [place("empty"), details_of("g")]);
     let mut groups = list(&[("g", Parent::None)]);
-    let entry = Group { kind: GroupKind::Ordinary, ..groups.groups[0].clone() };
+    let entry = Group { kind: GroupKind::Ordinary, ..groups.groups.get(0).unwrap().to_group() };
     groups.groups = std::iter::once(entry).collect();
     directory.take_groups(Arc::new(groups));
     assert_eq!(first(&leave(), &directory, &AS_GROUPS, NOW), [details_of("g")], "its kind is known");

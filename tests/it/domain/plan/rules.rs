@@ -9,7 +9,9 @@ use std::{
 use rstest::rstest;
 use synod::domain::{
     capability::{Capabilities, LastSubgroup},
-    community::{CommunityListing, CommunityRef, Group, GroupDetails, GroupKind, GroupList, Parent, Role},
+    community::{
+        CommunityListing, CommunityRef, Group, GroupDetails, GroupKind, GroupList, GroupRef, Parent, Role,
+    },
     directory::{Directory, KnownFrom},
     failure::{Failure, FailureKind},
     id::{GroupId, OperationId},
@@ -135,7 +137,7 @@ impl Case {
     fn group(self, text: &str, change: impl FnOnce(&mut Group)) -> Self {
         self.with(|case| {
             let Some(Ok(list)) = &mut case.readings.groups else { panic!("the list was read") };
-            let mut groups = list.groups.to_vec();
+            let mut groups: Vec<Group> = list.groups.iter().map(GroupRef::to_group).collect();
             if let Some(group) = groups.iter_mut().find(|group| group.id == id(text)) {
                 change(group);
             } else {
@@ -151,8 +153,9 @@ impl Case {
     fn without(self, texts: &[&str]) -> Self {
         self.with(|case| {
             let Some(Ok(list)) = &mut case.readings.groups else { panic!("the list was read") };
-            let kept = list.groups.iter().filter(|group| !texts.iter().any(|text| group.id == id(text)));
-            Arc::make_mut(list).groups = kept.cloned().collect();
+            let kept =
+                list.groups.iter().filter(|group| !texts.iter().any(|text| group.id() == id(text).as_str()));
+            Arc::make_mut(list).groups = kept.map(GroupRef::to_group).collect();
         })
     }
 

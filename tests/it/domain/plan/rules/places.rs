@@ -105,7 +105,7 @@ fn a_group_without_a_place_field_is_searched_for_if_the_listings_are_old() {
         scopes.contains(&Scope::Community(community("north")))
     };
     assert!(sought(&case, NOW), "that listing was never read");
-    case.directory.take_listing(listing("north", &["n"]));
+    case.directory.take_listing(&listing("north", &["n"]));
     let later = NOW + Duration::from_secs(5 * 60);
     assert!(!sought(&case, later) && sought(&case, later + Duration::from_secs(1)));
     // A list that names a group's community, or says that it is in none, makes it unnecessary.

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// All commands and the help, with the current keys.
-pub fn guide(keys: &Keymap, text: &Text) -> CommandCatalog {
+pub fn command_catalog(keys: &Keymap, text: &Text) -> CommandCatalog {
     let mut bindings: Vec<&Bound> = keys.bindings().iter().collect();
     bindings.sort_by_key(|bound| bound.row.section);
     CommandCatalog { commands: commands(&bindings, text), help: help(&bindings, text) }

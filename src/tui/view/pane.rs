@@ -1,0 +1,120 @@
+//! What the panes have in common: the frame, the parts of the title, and the letters that the filter matched.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::Rect,
+    style::Modifier,
+    text::{Line, Span},
+};
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::context::ViewContext;
+use crate::{
+    app::{State, filter::Filter, instance::Instance, layout::Pane, order::SortBy},
+    text::{format, width::width},
+    tui::widget::{field, pane::frame},
+};
+
+/// A pane to be drawn, and its instance.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PaneView<'a> {
+    pub(super) state: &'a State,
+    pub(super) instance: &'a Instance,
+    pub(super) pane: Pane,
+    pub(super) look: ViewContext<'a>,
+}
+
+impl<'a> PaneView<'a> {
+    /// Draws the frame with this title, and this text at its right end. Returns the area inside.
+    pub(super) fn frame(
+        self,
+        area: Rect,
+        title: Vec<Span<'_>>,
+        right: Option<Line<'_>>,
+        buffer: &mut Buffer,
+    ) -> Rect {
+        frame(area, title, right, self.state.focus == self.pane, self.look.theme, buffer)
+    }
+
+    /// The order of the rows, if it is not the default. With a filter it is `None`: the best match comes first.
+    pub(super) fn order(self) -> Option<Span<'a>> {
+        let Self { instance, pane, look, .. } = self;
+        if instance.filter(pane).is_some_and(|filter| filter.is_open || !filter.is_empty()) {
+            return None;
+        }
+        let by = if pane == Pane::Communities { instance.communities.sort } else { instance.groups.sort };
+        let order = match by {
+            SortBy::Name => return None,
+            SortBy::Size => look.text.say("sorted-by-size"),
+            SortBy::Role => look.text.say("sorted-by-role"),
+            SortBy::Capacity => look.text.say("sorted-by-capacity"),
+        };
+        Some(Span::styled(format!(" · {order}"), look.theme.dim))
+    }
+
+    /// The filter, for the title.
+    pub(super) fn filter(self) -> Vec<Span<'a>> {
+        let Self { instance, pane, look, .. } = self;
+        let Some(filter) = instance.filter(pane) else { return Vec::new() };
+        if filter.is_open {
+            let mut spans = vec![Span::styled("  /", look.theme.accent)];
+            spans.extend(field::spans(&filter.input, look.theme));
+            return spans;
+        }
+        if filter.is_empty() {
+            return Vec::new();
+        }
+        vec![Span::styled("  /", look.theme.accent), Span::styled(filter.input.value(), look.theme.accent)]
+    }
+}
+
+/// The number of rows shown, and the total if some are hidden.
+pub(super) fn count(shown: usize, all: usize, look: ViewContext<'_>) -> Option<Span<'_>> {
+    let shown_text = format::number(look.text, shown as u64);
+    let content = if shown == all {
+        format!(" {shown_text}")
+    } else {
+        let all = format::number(look.text, all as u64);
+        format!(" {}", look.text.with("pane-count-of", &[("shown", shown_text.into()), ("all", all.into())]))
+    };
+    (all > 0).then(|| Span::styled(content, look.theme.dim))
+}
+
+/// The part of a pane's title that says that the list may be incomplete.
+pub(super) fn incomplete(is_cut: bool, look: ViewContext<'_>) -> Option<Span<'_>> {
+    is_cut.then(|| Span::styled(format!(" · {}", look.text.say("pane-incomplete")), look.theme.warning))
+}
+
+/// Highlights the letters of a name that the filter matched, in a row already drawn; the name begins at `x`.
+pub(super) fn show_hits(
+    (name, filter): (&str, &Filter),
+    x: u16,
+    end: u16,
+    line: Rect,
+    look: ViewContext<'_>,
+    buffer: &mut Buffer,
+) {
+    let hits = filter.hits(name);
+    let mut hits = hits.iter().copied().peekable();
+    let mut at = x;
+    for (place, cluster) in (0..).zip(name.graphemes(true)) {
+        if hits.peek().is_none() {
+            return;
+        }
+        let next = at.saturating_add(u16::try_from(width(cluster)).unwrap_or(0));
+        if next > end {
+            return;
+        }
+        if hits.next_if_eq(&place).is_some() {
+            let cells = Rect { x: at, width: next - at, ..line };
+            buffer.set_style(cells, look.theme.accent.add_modifier(Modifier::UNDERLINED));
+        }
+        at = next;
+    }
+}
+
+/// The end of the visible letters of a name that begins at `x`. If the name is cut, its last cell holds something else.
+pub(super) fn cut_end(name: &str, x: u16, end: u16) -> u16 {
+    let is_cut = width(name) > usize::from(end.saturating_sub(x));
+    end.saturating_sub(u16::from(is_cut))
+}
