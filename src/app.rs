@@ -17,6 +17,7 @@ pub mod list;
 pub mod modal;
 pub mod mouse;
 pub mod notice;
+pub mod operations;
 pub mod order;
 pub mod panes;
 pub mod progress;

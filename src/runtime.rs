@@ -46,11 +46,14 @@ use crate::{
     export::{self, Exporter, plan_file::PlanFile},
     gateway::Gateway,
     listing, scrub,
-    store::Store,
+    store::{Listed, Store, StoreError},
 };
 
 /// How many of an instance's operations to show again after a start.
 const HISTORY: usize = 20;
+
+/// How many events of operations may be folded before the first frame: less than two milliseconds of work.
+const AT_ONCE: usize = 2_000;
 
 /// How many of the operations that name a group to show in its details.
 const HISTORY_OF_ONE: usize = 50;
@@ -157,6 +160,7 @@ impl Runtime {
             Work::ReadTimeline { ticket, instance, operation, item } => {
                 self.read_timeline(ticket, instance, operation, item);
             }
+            Work::ReadOperation { instance, operation } => self.read_operation(instance, operation),
             Work::ReadInvite { ticket, instance, group } => self.read_invite(ticket, &instance, group),
             Work::Write { ticket, file, document } => self.write(ticket, file, document),
             Work::ReadLinks(instance) => self.read_links(instance),
@@ -193,7 +197,10 @@ impl Runtime {
         let (engine, clock) = (self.parts.engine.clone(), self.parts.clock);
         self.spawn(ticket, CancellationToken::new(), async move {
             let mut known = known;
-            known.extend(recall(&store, &instance, wants_last_read.then(|| clock.now()), &events).await);
+            match recall(&store, &instance, wants_last_read.then(|| clock.now()), &events).await {
+                Ok(remembered) => known.extend(remembered),
+                Err(error) => _ = events.send(AppEvent::StoreFailed(error.message())),
+            }
             // From here on, events of these operations are reported, so none is lost between the stored state and later
             // changes.
             let settled = engine.recover(&instance).await;
@@ -263,6 +270,17 @@ impl Runtime {
             let records =
                 records.map(|all| all.into_iter().filter(|record| concerns(record, item)).collect());
             let _ = events.send(AppEvent::TimelineRead { ticket, records });
+        });
+    }
+
+    fn read_operation(&self, instance: InstanceKey, id: OperationId) {
+        let (store, events) = (self.parts.store.clone(), self.events.clone());
+        let counted = Counted::new(&self.in_flight);
+        tokio::spawn(async move {
+            let _counted = counted;
+            let result = store.operation(&instance, id).await;
+            let result = result.map(|found| found.map(Box::new)).map_err(|error| error.message());
+            let _ = events.send(AppEvent::OperationRead { instance, id, result });
         });
     }
 
@@ -362,8 +380,8 @@ impl Runtime {
                 && let Ok(operations) = engine.follow(&instance).await
                 && !operations.is_empty()
             {
-                let (communities, ordinary) = (Vec::new(), Vec::new());
-                let _ = events.send(AppEvent::Remembered { instance, communities, ordinary, operations });
+                let (summaries, is_all) = (Vec::new(), false);
+                let _ = events.send(AppEvent::JournalRead { instance, summaries, operations, is_all });
             }
         });
     }
@@ -434,39 +452,52 @@ fn place(directory: &Path, file: &str) -> PathBuf {
 }
 
 /// Sends the stored data of an instance and, on request, the data that an earlier run last read from it. Returns the
-/// communities.
+/// communities. Operations that take long to fold come last, so that they do not delay the first frame.
 async fn recall(
     store: &Store,
     instance: &InstanceKey,
     last_read_at: Option<Millis>,
     events: &UnboundedSender<AppEvent>,
-) -> Vec<CommunityRef> {
-    let read = async {
-        let communities = store.remembered_communities(instance).await.map_err(|error| error.message())?;
-        let ordinary = store.remembered_ordinary(instance).await.map_err(|error| error.message())?;
-        let mut operations = store.operations(instance, HISTORY).await.map_err(|error| error.message())?;
-        operations.reverse();
+) -> Result<Vec<CommunityRef>, StoreError> {
+    let communities = store.remembered_communities(instance).await?;
+    let (known, ordinary) = (communities.clone(), store.remembered_ordinary(instance).await?);
+    let _ = events.send(AppEvent::Remembered { instance: instance.clone(), communities, ordinary });
+    let mut all = store.list(instance, HISTORY).await?;
+    let summaries = all.iter().filter_map(|listed| listed.summary.clone()).collect();
+    let newest = all.first().filter(|newest| newest.events <= AT_ONCE).map(|newest| newest.id);
+    // The newest is shown below the lists, with its groups only if that is quick.
+    all.retain(|listed| listed.summary.is_none() || listed.is_since_reading || Some(listed.id) == newest);
+    let (key, operations, is_all) = (instance.clone(), Vec::new(), all.is_empty());
+    let _ = events.send(AppEvent::JournalRead { instance: key, summaries, operations, is_all });
+    let is_quick = all.iter().map(|listed| listed.events).sum::<usize>() <= AT_ONCE;
+    if is_quick {
+        tell_operations(store, instance, &all, events).await?;
+    }
+    if let Some(now) = last_read_at {
         // The last read data is only shown until it is read again, so an error here just means less to show.
-        let read = match last_read_at {
-            Some(now) => Some(store.last_read(instance, now).await.unwrap_or_default()),
-            None => None,
-        };
-        Ok((communities, ordinary, operations, read))
-    };
-    let (communities, ordinary, operations, read) = match read.await {
-        Ok(read) => read,
-        Err(words) => {
-            let _ = events.send(AppEvent::StoreFailed(words));
-            return Vec::new();
-        }
-    };
-    let known = communities.clone();
-    let key = instance.clone();
-    let _ = events.send(AppEvent::Remembered { instance: key, communities, ordinary, operations });
-    if let Some(read) = read {
+        let read = store.last_read(instance, now).await.unwrap_or_default();
         let _ = events.send(AppEvent::Recalled { instance: instance.clone(), read });
     }
-    known
+    if !is_quick {
+        tell_operations(store, instance, &all, events).await?;
+    }
+    Ok(known)
+}
+
+/// Folds these operations and sends them, the oldest first, as the rest of the journal's. One at a time, because most are let go
+/// of at once.
+async fn tell_operations(
+    store: &Store,
+    instance: &InstanceKey,
+    listed: &[Listed],
+    events: &UnboundedSender<AppEvent>,
+) -> Result<(), StoreError> {
+    for (at, listed) in listed.iter().enumerate().rev() {
+        let operations = store.fold(instance, listed).await?.into_iter().collect();
+        let (instance, summaries) = (instance.clone(), Vec::new());
+        let _ = events.send(AppEvent::JournalRead { instance, summaries, operations, is_all: at == 0 });
+    }
+    Ok(())
 }
 
 async fn tell_links(store: &Store, instance: &InstanceKey, events: &UnboundedSender<AppEvent>) {

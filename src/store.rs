@@ -1,8 +1,9 @@
 //! The one file that Synod keeps: the journal of operations, and the facts learned about each instance.
 //!
 //! This module owns the connection and creates the file. `store::schema` owns the tables, `store::journal` the events,
-//! `store::communities` the remembered communities and groups, `store::directory` the last readings, `store::invites` the invite
-//! links, and `store::history` the history of one group. It decides nothing about operations.
+//! `store::summaries` the summaries of operations, `store::communities` the remembered communities and groups, `store::directory`
+//! the last readings, `store::invites` the invite links, and `store::history` the history of one group. It decides nothing about
+//! operations.
 
 mod communities;
 mod directory;
@@ -12,6 +13,7 @@ mod invites;
 mod journal;
 mod prune;
 mod schema;
+mod summaries;
 mod surroundings;
 
 use std::{
@@ -29,7 +31,7 @@ use crate::{
     files::{FileError, own},
 };
 
-pub use self::error::StoreError;
+pub use self::{error::StoreError, summaries::Listed};
 
 /// How long to wait for another Synod that is writing.
 const BUSY: Duration = Duration::from_secs(5);
@@ -88,6 +90,12 @@ impl Store {
         }
         let shared = Shared { file, renamed, connection: Mutex::default() };
         Ok(Self { shared: Arc::new(shared) })
+    }
+
+    /// Begins to open the file, off this thread; its first use reports what fails.
+    pub fn open_ahead(&self) {
+        let shared = Arc::clone(&self.shared);
+        tokio::task::spawn_blocking(move || shared.transact(TransactionBehavior::Deferred, |_| Ok(())));
     }
 
     /// The file that holds everything.

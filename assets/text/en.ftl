@@ -261,6 +261,7 @@ groups-hidden = Nothing matches. [{ $back }] shows everything again.
 groups-failed = The list of groups could not be read: { $why }
 
 # The operation below.
+operation-unread = Its groups are read from the journal when this pane has the focus.
 operation-open = { $count } to go
 operation-waiting = { $count ->
     [one] { $count } more operation waiting
@@ -432,6 +433,7 @@ target-title = { $count ->
 }
 operations-title = Operations of { $instance }
 operations-none = No operation yet. Mark groups with [{ $key }], then link, unlink, move or leave them.
+operations-reading = The journal is still being read.
 operations-only = only { $outcome }
 operation-state-waiting = waiting
 operation-state-running = running

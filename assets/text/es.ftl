@@ -295,6 +295,7 @@ groups-hidden = Nada coincide. [{ $back }] vuelve a mostrar todo.
 groups-failed = No se pudo leer la lista de grupos: { $why }
 
 # La operación, abajo.
+operation-unread = Sus grupos se leen del registro cuando este panel tiene el foco.
 operation-open = { $count ->
     [one] falta { $count }
    *[other] faltan { $count }
@@ -487,6 +488,7 @@ target-title = { $count ->
 }
 operations-title = Operaciones de { $instance }
 operations-none = Aún no hay operaciones. Marque grupos con [{ $key }], y luego vincúlelos, desvincúlelos, muévalos o salga de ellos.
+operations-reading = El registro aún se está leyendo.
 operations-only = solo { $outcome }
 operation-state-waiting = en cola
 operation-state-running = en marcha

@@ -295,6 +295,7 @@ groups-hidden = Nada corresponde. [{ $back }] mostra tudo de novo.
 groups-failed = Não foi possível ler a lista de grupos: { $why }
 
 # A operação, embaixo.
+operation-unread = Os grupos são lidos do registro quando este painel tem o foco.
 operation-open = { $count ->
     [1] falta { $count }
    *[other] faltam { $count }
@@ -487,6 +488,7 @@ target-title = { $count ->
 }
 operations-title = Operações de { $instance }
 operations-none = Nenhuma operação ainda. Marque grupos com [{ $key }] e depois vincule, desvincule, mova ou saia deles.
+operations-reading = O registro ainda está sendo lido.
 operations-only = só { $outcome }
 operation-state-waiting = na fila
 operation-state-running = em andamento

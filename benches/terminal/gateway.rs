@@ -4,11 +4,25 @@ use std::{
     fs::{self, Permissions},
     io::{BufRead, BufReader},
     os::unix::fs::PermissionsExt,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::Duration,
 };
 
+use rusqlite::Connection;
+use synod::{
+    domain::{
+        event::{Fate, OperationEvent, Order, OrderItem, Record, SeenBefore},
+        id::{CommunityId, GroupId},
+        instance::InstanceKey,
+        name::Name,
+        outcome::{Claim, Outcome, Shows},
+        plan::{Step, Verb},
+        time::Millis,
+    },
+    engine::journal::Journal,
+    store::Store,
+};
 use tempfile::TempDir;
 
 use crate::{
@@ -60,6 +74,52 @@ impl Gateway {
         pty.send("q");
         assert!(pty.ends(), "Synod ends when it is asked to:\n{}", pty.text());
     }
+}
+
+/// Operations that took groups out of a community, all verified, in a journal that Synod has begun.
+pub(crate) fn record(state: &Path, operations: usize, groups: usize) {
+    let store = Store::open(state).unwrap();
+    let file = Connection::open(store.file()).unwrap();
+    let key: String = file.query_row("SELECT instance FROM communities", [], |row| row.get(0)).unwrap();
+    let item = |at: usize| OrderItem {
+        group: GroupId::parse(&format!("1203639{at:011}@g.us")).unwrap(),
+        name: Name::new(&format!("Group number {at}")),
+        steps: vec![Step::Unlink(CommunityId::parse("120363400000000001@g.us").unwrap())],
+        done: 0,
+        fate: Fate::Send,
+        reason: None,
+        evidence: SeenBefore::default(),
+        sent_before: false,
+    };
+    let events = (0..groups).flat_map(|item| {
+        [
+            OperationEvent::Sending { item, step: 0, attempt: 1, timeout_ms: Some(65_000) },
+            OperationEvent::Answered { item, claim: Claim::Yes, failure: None },
+            OperationEvent::LookBegan { items: vec![item] },
+            OperationEvent::Looked { seen: vec![(item, Shows::Wanted)] },
+            OperationEvent::ItemFinished { item, outcome: Outcome::Verified, reason: None },
+        ]
+    });
+    let events: Vec<OperationEvent> = events.chain([OperationEvent::Ended]).collect();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(async {
+        for _ in 0..operations {
+            let order = Order {
+                verb: Verb::Unlink,
+                target: None,
+                parent: None,
+                items: (0..groups).map(item).collect(),
+            };
+            let Record { instance, operation, at, .. } =
+                store.begin(&InstanceKey::new(&key), Millis(1), order).await.unwrap();
+            let records = events.iter().cloned().zip(1..);
+            let records = records.map(|(event, sequence)| {
+                let instance = instance.clone();
+                Record { instance, operation, sequence, at, event }
+            });
+            store.append(records.collect()).await.unwrap();
+        }
+    });
 }
 
 impl Drop for Gateway {

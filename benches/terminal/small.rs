@@ -4,7 +4,7 @@ use std::{path::Path, time::Duration};
 
 use crate::{
     endings::{endings, is_alike},
-    gateway::Gateway,
+    gateway::{Gateway, record},
     measure::{Presses, Start, contains, lead, moves, rest, starts, used},
     programs::{Program, write_lines},
     pty::{How, Pty},
@@ -41,7 +41,25 @@ pub(crate) fn rows(table: &mut Table, folder: &Path) {
     ending_rows(table, &programs);
     terminal_rows(table, &programs);
     // Meanwhile the remains of the start have ended: connections that are kept open a while, threads that wait for work.
+    let without = found[0].as_ref().map(|found| (found.start.full, resident(found)));
     rest_rows(table, found);
+    journal_rows(table, &gateway, without.unwrap_or_default());
+}
+
+fn resident(found: &Found) -> f64 {
+    used(&found.pty).map_or(0.0, |usage| usage.resident)
+}
+
+/// What a long journal adds.
+fn journal_rows(table: &mut Table, gateway: &Gateway, (full, size): (f64, f64)) {
+    record(&gateway.state(), 10, 10_000);
+    let found = measure(&Program::synod(gateway, &["\t", "\t"]));
+    let more = [Some(found.start.full - full)];
+    let row = Row::new("first full frame with ten operations of 10,000 groups, ms more than without", "≤ 2");
+    table.add(row.found(&more, |more| format!("{more:.1}")).reached(more[0] <= Some(2.0)));
+    let more = [Some(resident(&found) - size)];
+    let row = Row::new("resident size with these, MB more than without", "≤ 0.5");
+    table.add(row.found(&more, |more| format!("{more:.1}")).reached(more[0] <= Some(0.5)));
 }
 
 fn measure(program: &Program) -> Found {

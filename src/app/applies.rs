@@ -7,7 +7,7 @@ use super::{
     state::State,
 };
 use crate::domain::{
-    operation::Operation,
+    operation::Summary,
     plan::{Head, again},
 };
 
@@ -93,12 +93,12 @@ pub fn take_up(state: &State) -> bool {
 }
 
 /// The operation that these actions would apply to.
-fn taken_up(state: &State) -> Option<&Operation> {
+fn taken_up(state: &State) -> Option<&Summary> {
     match state.modals.last() {
         Some(Modal::Operations(window)) => window.chosen(&state.instance_of(&window.instance)?.operations),
         Some(Modal::Item(window)) => {
             let instance = state.instance_of(&window.instance)?;
-            Some(window.chosen(&instance.operations)?.0)
+            instance.operations.summary(window.operation)
         }
         _ => state.instance()?.current_operation(),
     }

@@ -140,6 +140,11 @@ pub enum Work {
         operation: OperationId,
         item: usize,
     },
+    /// Reads an operation with its groups from the journal.
+    ReadOperation {
+        instance: InstanceKey,
+        operation: OperationId,
+    },
     /// Asks the gateway for a group's invite link.
     ReadInvite {
         ticket: Ticket,

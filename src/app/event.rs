@@ -14,7 +14,7 @@ use crate::domain::{
     instance::{Connection, InstanceKey},
     invite::InviteLink,
     message::Message,
-    operation::Operation,
+    operation::{Operation, Summary},
     pairing::{ListedInstance, Offer},
     reading::{Loaded, Probe, Readings},
     time::Millis,
@@ -36,7 +36,22 @@ pub enum AppEvent {
         instance: InstanceKey,
         communities: Vec<CommunityRef>,
         ordinary: Vec<GroupId>,
+    },
+    /// Operations of an instance, from the journal.
+    JournalRead {
+        instance: InstanceKey,
+        summaries: Vec<Summary>,
+        /// Those that were folded.
         operations: Vec<Operation>,
+        /// Whether no more will follow.
+        is_all: bool,
+    },
+    /// An operation was read from the journal, or reading failed.
+    OperationRead {
+        instance: InstanceKey,
+        id: OperationId,
+        /// The operation, if it is still there.
+        result: Result<Option<Box<Operation>>, Message>,
     },
     /// The data that an earlier run last read from an instance, shown until it is read again.
     Recalled {

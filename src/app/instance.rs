@@ -10,6 +10,7 @@ use super::{
     filter::Filter,
     layout::{Layout, Pane},
     list::List,
+    operations::Operations,
     panes::{self, CommunitiesPane, GroupsPane, OperationPane, Rows, Source, SubgroupsPane},
     progress::WindowProgress,
     search::{self, Discovery},
@@ -26,7 +27,7 @@ use crate::domain::{
     instance::{Connection, InstanceKey},
     message::Message,
     name::{Name, NameRef},
-    operation::{Operation, Phase},
+    operation::{Operation, Phase, Summary},
     plan::Mark,
     reading::Readings,
     settings::OperationSettings,
@@ -124,8 +125,7 @@ pub struct Instance {
     pub operation: OperationPane,
     /// Groups whose invite links are stored, so they can be rejoined.
     pub links: BTreeSet<GroupId>,
-    /// Its operations, oldest first.
-    pub operations: Vec<Operation>,
+    pub operations: Operations,
     /// Why the journal cannot be written.
     pub journal_failure: Option<Message>,
     /// Whether the stored data of earlier runs has arrived, or could not be read.
@@ -156,7 +156,7 @@ impl Instance {
             groups: GroupsPane::default(),
             operation: OperationPane::default(),
             links: BTreeSet::new(),
-            operations: Vec::new(),
+            operations: Operations::default(),
             journal_failure: None,
             is_recalled: false,
         }
@@ -287,15 +287,19 @@ impl Instance {
     }
 
     /// The operation in the operation pane: the running one, otherwise the newest.
-    pub fn current_operation(&self) -> Option<&Operation> {
-        let runs = |operation: &&Operation| operation.is_live() && operation.phase != Phase::Waiting;
-        self.operations.iter().find(runs).or_else(|| self.operations.last())
+    pub fn current_operation(&self) -> Option<&Summary> {
+        self.operations.current()
+    }
+
+    /// The same with its groups, if these are in memory.
+    pub fn current_whole(&self) -> Option<&Operation> {
+        self.operations.whole(self.current_operation()?.id)
     }
 
     /// Brings the operation pane up to date. It keeps the active item visible if it follows the operation.
     pub fn show_items(&mut self, follows: bool) {
         let mut pane = std::mem::take(&mut self.operation);
-        if let Some(operation) = self.current_operation() {
+        if let Some(operation) = self.current_whole() {
             pane.show(operation, follows);
         }
         self.operation = pane;
@@ -308,12 +312,12 @@ impl Instance {
 
     /// Whether an operation is running or waiting.
     pub fn is_busy(&self) -> bool {
-        self.operations.iter().any(Operation::is_live)
+        self.operations.iter().any(Summary::is_live)
     }
 
     /// The groups held by operations that are running or waiting.
     pub fn busy_groups(&self) -> BTreeMap<GroupId, OperationId> {
-        let live = self.operations.iter().filter(|operation| operation.is_live());
+        let live = self.operations.wholes().filter(|operation| operation.is_live());
         live.flat_map(|operation| {
             let open = operation.items.iter().filter(|item| item.outcome.is_none());
             open.map(|item| (item.group.clone(), operation.id))

@@ -15,6 +15,8 @@ pub enum Notice {
     /// Communities cannot be marked, only their groups.
     MarkGroups,
     NothingRuns,
+    /// The groups of the operation are not in memory yet.
+    ReadingJournal,
     /// The operation is still running.
     StillRuns,
     /// No item of the operation may be retried.

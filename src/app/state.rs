@@ -9,10 +9,14 @@ use super::{
     effect::Ticket,
     instance::{Instance, Profile},
     layout::{Fit, Layout, Pane},
-    modal::{Modal, window::Scene},
+    modal::{
+        Modal,
+        save::{SaveWindow, Saved},
+        window::Scene,
+    },
     notice::Notice,
 };
-use crate::domain::{instance::InstanceKey, operation::Phase, time::Millis};
+use crate::domain::{id::OperationId, instance::InstanceKey, operation::Phase, time::Millis};
 
 /// Everything that the screen shows.
 #[derive(Clone, Debug)]
@@ -118,8 +122,11 @@ impl State {
 
     /// The position of everything on the screen.
     pub fn layout(&self) -> Layout {
-        let items =
-            self.instance().and_then(Instance::current_operation).map(|operation| operation.items.len());
+        // In place of groups that are not in memory there is a line that says so.
+        let items = self.instance().and_then(|instance| {
+            let whole = instance.current_whole().map(|operation| operation.items.len());
+            whole.or(instance.current_operation().map(|_| 1))
+        });
         Layout::of(self.size.0, self.size.1, self.focus, self.beside, items)
     }
 
@@ -150,6 +157,25 @@ impl State {
         }
         let layout = self.layout();
         self.settle_windows(&layout);
+    }
+
+    /// The operations whose groups the focused pane or a window shows, each with the index of its instance.
+    pub(super) fn shown_operations(&self) -> Vec<(usize, OperationId)> {
+        let of = |key: &InstanceKey, operation: Option<&OperationId>| {
+            let at = self.instances.iter().position(|instance| instance.key() == key)?;
+            Some((at, *operation?))
+        };
+        let in_pane = self.instance().filter(|_| self.focus == Pane::Operation);
+        let in_pane = in_pane.and_then(Instance::current_operation).map(|known| (self.current, known.id));
+        let in_windows = self.modals.iter().filter_map(|modal| match modal {
+            Modal::Operations(window) if window.shows_items || window.then.is_some() => {
+                of(&window.instance, window.operations.selected())
+            }
+            Modal::Item(window) => of(&window.instance, Some(&window.operation)),
+            Modal::Save(SaveWindow { instance, what: Saved::Operation(id), .. }) => of(instance, Some(id)),
+            _ => None,
+        });
+        in_pane.into_iter().chain(in_windows).collect()
     }
 
     pub(super) fn ticket(&mut self) -> Ticket {

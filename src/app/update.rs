@@ -4,6 +4,7 @@
 mod actions;
 mod again;
 mod events;
+mod journal;
 mod loading;
 mod marking;
 mod mouse;
@@ -50,7 +51,7 @@ pub fn update(state: &mut State, incoming: Incoming, now: Millis) -> Vec<Effect>
     state.now = now;
     let waits_for_the_frame =
         matches!(&incoming, Incoming::Event(event) if !matches!(event, AppEvent::Resized { .. }));
-    let effects = match incoming {
+    let mut effects = match incoming {
         Incoming::Action(action) => actions::on_action(state, action),
         Incoming::Hurried(hurry) => {
             state.notice = Some(Notice::Hurried(hurry));
@@ -63,5 +64,6 @@ pub fn update(state: &mut State, incoming: Incoming, now: Millis) -> Vec<Effect>
     if !waits_for_the_frame {
         state.settle();
     }
+    effects.extend(journal::read_shown(state));
     effects
 }

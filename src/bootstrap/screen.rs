@@ -57,6 +57,10 @@ pub(super) async fn run(
     }
     let exporter = Exporter::new(Text::english());
     let is_first_start = !store.file().exists();
+    if !is_first_start {
+        // The terminal is taken meanwhile.
+        store.open_ahead();
+    }
     let parts =
         RuntimeParts { gateways, engine: engine.clone(), store, clock, exporter, directory: PathBuf::new() };
     let (runtime, events) = Runtime::new(parts, engine_events);

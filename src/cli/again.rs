@@ -8,8 +8,11 @@ use super::{
 };
 use crate::{
     domain::{
-        operation::{Operation, Phase},
-        plan::{Request, again::losses},
+        operation::{Operation, Phase, Summary},
+        plan::{
+            Request,
+            again::{losses, may_go_on, may_retry, may_undo},
+        },
     },
     engine::Engine,
 };
@@ -19,8 +22,19 @@ use crate::{
 pub enum Kind {
     Resume,
     Undo,
-    /// Some of it once more.
-    Other,
+    Retry,
+    Rejoin,
+}
+
+impl Kind {
+    /// Whether the totals of an operation leave anything for it.
+    fn may(self, summary: &Summary) -> bool {
+        match self {
+            Self::Resume | Self::Rejoin => may_go_on(summary),
+            Self::Undo => may_undo(summary),
+            Self::Retry => may_retry(summary),
+        }
+    }
 }
 
 /// Plans, confirms and runs the rest of an operation, or its undo; `make` derives the request. Without a number it takes the
@@ -40,12 +54,7 @@ pub async fn again(
     let (instance, operation) = if let Some(number) = number {
         earlier::find(session, number).await?
     } else {
-        let all = earlier::newest_of(session, usize::MAX).await?;
-        let taken_up: HashSet<_> = all.iter().filter_map(|(_, operation)| operation.parent).collect();
-        let mut fitting = all
-            .into_iter()
-            .filter(|(_, operation)| !taken_up.contains(&operation.id) && make(operation).is_some());
-        let Some(found) = fitting.next() else {
+        let Some(found) = newest_fitting(session, kind, &make).await? else {
             // Nothing left to do is not an error: a script may ask repeatedly.
             out::tell(&text.say("cli-nothing-again"));
             return Ok(0);
@@ -68,6 +77,23 @@ pub async fn again(
     let (include_risky, file) = (args.include_risky, args.plan.as_deref());
     let asked = change::Asked { request, from: None, include_risky, how, file };
     change::carry_out(survey, asked, interrupts).await
+}
+
+/// The newest operation for which `make` returns a request and which no other operation continued.
+async fn newest_fitting(
+    session: &Session,
+    kind: Kind,
+    make: impl Fn(&Operation) -> Option<Request>,
+) -> Result<Option<earlier::Found<'_>>, Fault> {
+    let all = earlier::newest_of(session, usize::MAX).await?;
+    let taken_up: HashSet<_> = all.iter().filter_map(|(_, known)| known.parent).collect();
+    for (_, known) in all.iter().filter(|(_, known)| kind.may(known) && !taken_up.contains(&known.id)) {
+        let found = earlier::find(session, known.id.0).await?;
+        if make(&found.1).is_some() {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
 }
 
 /// The message that explains why nothing of an operation can be done.

@@ -1,29 +1,38 @@
 //! Finds earlier operations in the journal, across all instances of the session.
 
 use super::{Fault, Instance, Session};
-use crate::{domain::operation::Operation, engine::journal::Journal};
+use crate::{
+    domain::{
+        id::OperationId,
+        operation::{Operation, Summary},
+    },
+    engine::journal::Journal,
+};
 
 /// An operation, and its instance.
 pub(super) type Found<'a> = (&'a Instance, Operation);
 
-/// The most recent operations of all instances of the session, newest first.
-pub(super) async fn newest_of(session: &Session, newest: usize) -> Result<Vec<Found<'_>>, Fault> {
+/// The most recent operations of all instances of the session without their groups, newest first.
+pub(super) async fn newest_of(session: &Session, newest: usize) -> Result<Vec<(&Instance, Summary)>, Fault> {
     let mut all = Vec::new();
     for instance in &session.instances {
-        let read = session.store.operations(&instance.key, newest).await;
+        let read = session.store.summaries(&instance.key, newest).await;
         let read = read.map_err(|error| Fault::failed(&session.text, &error))?;
-        all.extend(read.into_iter().map(|operation| (instance, operation)));
+        all.extend(read.into_iter().map(|summary| (instance, summary)));
     }
-    all.sort_by_key(|(_, operation)| std::cmp::Reverse(operation.id));
+    all.sort_by_key(|(_, summary)| std::cmp::Reverse(summary.id));
     all.truncate(newest);
     Ok(all)
 }
 
 /// The operation with this number.
 pub(super) async fn find(session: &Session, number: u64) -> Result<Found<'_>, Fault> {
-    let all = newest_of(session, usize::MAX).await?;
-    all.into_iter().find(|(_, operation)| operation.id.0 == number).ok_or_else(|| {
-        let number = number.to_string();
-        Fault::Usage(session.text.with("cli-no-operation", &[("number", number.into())]))
-    })
+    for instance in &session.instances {
+        let read = session.store.operation(&instance.key, OperationId(number)).await;
+        if let Some(operation) = read.map_err(|error| Fault::failed(&session.text, &error))? {
+            return Ok((instance, operation));
+        }
+    }
+    let number = number.to_string();
+    Err(Fault::Usage(session.text.with("cli-no-operation", &[("number", number.into())])))
 }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use super::{
-    Fault, Session, again,
+    Fault, Instance, Session, again,
     args::{AgainArgs, ExportFormat, OperationsArgs, OperationsCommand},
     earlier::{Found, find, newest_of},
     exit, json, out,
@@ -13,7 +13,12 @@ use super::{
 };
 use crate::{
     clock,
-    domain::{id::CommunityId, operation::Operation, plan::again as again_of, time::Millis},
+    domain::{
+        id::CommunityId,
+        operation::{Operation, Summary},
+        plan::again as again_of,
+        time::Millis,
+    },
     export::{self, operation::OperationBody},
     text::Text,
 };
@@ -76,7 +81,7 @@ pub async fn operations(session: &Session, command: &OperationsCommand) -> Resul
                 .await;
         }
         OperationsCommand::Retry(args) => {
-            return again::again(session, args.number, again_of::retry, again::Kind::Other, &args.verb).await;
+            return again::again(session, args.number, again_of::retry, again::Kind::Retry, &args.verb).await;
         }
         OperationsCommand::Undo(args) => {
             return again::again(session, args.number, again_of::undo, again::Kind::Undo, &args.verb).await;
@@ -102,10 +107,10 @@ async fn rejoin(session: &Session, args: &AgainArgs) -> Result<u8, Fault> {
     let make = |operation: &Operation| {
         again_of::rejoin(operation, |group| links.contains(&(operation.instance.clone(), group.clone())))
     };
-    again::again(session, args.number, make, again::Kind::Other, &args.verb).await
+    again::again(session, args.number, make, again::Kind::Rejoin, &args.verb).await
 }
 
-fn list(session: &Session, all: &[Found<'_>], is_json: bool, out: &mut Out) {
+fn list(session: &Session, all: &[(&Instance, Summary)], is_json: bool, out: &mut Out) {
     let text = &session.text;
     let mut table = Table::default();
     for (instance, operation) in all {
@@ -128,7 +133,7 @@ fn list(session: &Session, all: &[Found<'_>], is_json: bool, out: &mut Out) {
 }
 
 /// The result of an operation; if it did not end, it says so.
-fn standing(text: &Text, operation: &Operation) -> String {
+fn standing(text: &Text, operation: &Summary) -> String {
     let counts = counts(text, operation);
     if operation.is_live() { text.with("cli-unended", &[("counts", counts.into())]) } else { counts }
 }

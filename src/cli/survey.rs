@@ -15,7 +15,6 @@ use crate::{
         reading::{Loaded, Readings, Scope},
         time::Millis,
     },
-    engine::journal::Journal as _,
     listing,
     store::StoreError,
 };
@@ -59,8 +58,12 @@ impl<'a> Survey<'a> {
             survey.directory = directory;
         }
         // Without these, groups that Synod itself removed may be read twice; there is no other effect.
-        let sent = session.store.operations(&instance.key, OPERATIONS).await.unwrap_or_default();
-        sent.iter().rev().for_each(|operation| survey.directory.learn_operation(operation));
+        let newest = session.store.list(&instance.key, OPERATIONS).await.unwrap_or_default();
+        for listed in newest.iter().rev().filter(|listed| listed.is_since_reading) {
+            if let Ok(Some(operation)) = session.store.fold(&instance.key, listed).await {
+                survey.directory.learn_operation(&operation);
+            }
+        }
         Ok(survey)
     }
 

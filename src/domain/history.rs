@@ -66,16 +66,15 @@ pub fn past(operation: &Operation, subject: &HistorySubject) -> Option<Past> {
             None
         }
     };
-    let leaves = |item: &Item| matches!(item.steps.first(), Some(Step::LeaveCommunity(_)));
     Some(Past {
         operation: operation.id,
         verb: operation.verb,
         target: operation.target.clone(),
         at: operation.created,
-        count: operation.items.len(),
+        count: operation.count,
         totals: operation.totals,
         item,
-        leaves_community: operation.items.iter().any(leaves),
+        leaves_community: operation.leaves_community,
     })
 }
 

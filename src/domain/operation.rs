@@ -1,5 +1,7 @@
 //! The state of an operation, built from its events. [`Operation::apply`] is the one fold that screen, command line, store and
-//! recovery share; nothing else counts.
+//! recovery share; nothing else counts. A [`Summary`] is what the fold knows without the groups.
+
+use std::ops::{Deref, DerefMut};
 
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +22,16 @@ use super::{
 /// The order, and the results so far.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Operation {
+    /// Everything besides its groups; an operation can be used as its summary.
+    pub summary: Summary,
+    /// Its groups, in the order of the plan.
+    pub items: Vec<Item>,
+}
+
+/// An operation without its groups: enough for a list of operations. The store keeps it, so the names that serde writes are a
+/// format; if their meaning changes, a migration has to remove the kept ones.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
     /// Its number in the journal.
     pub id: OperationId,
     pub instance: InstanceKey,
@@ -30,8 +42,10 @@ pub struct Operation {
     pub parent: Option<OperationId>,
     /// When it was confirmed.
     pub created: Millis,
-    /// Its groups, in the order of the plan.
-    pub items: Vec<Item>,
+    /// How many groups it has.
+    pub count: usize,
+    /// Whether a community itself is left.
+    pub leaves_community: bool,
     /// The progress of the operation.
     pub phase: Phase,
     pub ended: Option<Millis>,
@@ -41,8 +55,23 @@ pub struct Operation {
     pub next_sequence: u64,
 }
 
+impl Deref for Operation {
+    type Target = Summary;
+
+    fn deref(&self) -> &Summary {
+        &self.summary
+    }
+}
+
+impl DerefMut for Operation {
+    fn deref_mut(&mut self) -> &mut Summary {
+        &mut self.summary
+    }
+}
+
 /// The progress of an operation.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Phase {
     /// Another operation of the instance runs first.
     Waiting,
@@ -122,13 +151,17 @@ pub enum ItemState {
 }
 
 /// How many items have which outcome, and how many have none yet.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Totals {
     outcomes: [usize; Outcome::ALL.len()],
     /// Items that wait for their turn.
     pub queued: usize,
     /// Items that were sent and have no outcome yet.
     pub under_way: usize,
+    /// Items that a later listing may change to a better outcome.
+    improvable: usize,
+    /// Items that are left to be resumed if the operation ended early.
+    pub resumable: usize,
 }
 
 impl Totals {
@@ -137,12 +170,31 @@ impl Totals {
         self.outcomes[outcome as usize]
     }
 
+    fn add(&mut self, item: &Item) {
+        *self.place(item) += 1;
+        self.improvable += usize::from(item.may_improve());
+        self.resumable += usize::from(item.is_resumable());
+    }
+
+    fn remove(&mut self, item: &Item) {
+        *self.place(item) -= 1;
+        self.improvable -= usize::from(item.may_improve());
+        self.resumable -= usize::from(item.is_resumable());
+    }
+
     fn place(&mut self, item: &Item) -> &mut usize {
         match (item.outcome, item.state) {
             (Some(outcome), _) => &mut self.outcomes[outcome as usize],
             (None, ItemState::Queued) => &mut self.queued,
             (None, _) => &mut self.under_way,
         }
+    }
+
+    /// How many items there are; `None` if a changed file names more than can be counted.
+    fn all(&self) -> Option<usize> {
+        let counts = self.outcomes.iter().chain([&self.queued, &self.under_way]);
+        let all = counts.copied().try_fold(0_usize, usize::checked_add)?;
+        u32::try_from(all).is_ok().then_some(all)
     }
 
     /// How many items have an outcome.
@@ -223,6 +275,15 @@ impl Item {
         self.outcome.is_some_and(Outcome::may_improve) && !self.has_next_step()
     }
 
+    /// Whether it was not sent, or its result is unknown and something may still show it.
+    pub fn is_resumable(&self) -> bool {
+        match self.outcome {
+            Some(Outcome::NotSent) => true,
+            Some(Outcome::Unknown) => self.reason != Some(ItemReason::CannotBeShown),
+            _ => false,
+        }
+    }
+
     /// Whether a step follows the current one.
     pub fn has_next_step(&self) -> bool {
         self.step + 1 < self.steps.len()
@@ -293,21 +354,24 @@ impl Operation {
         let items: Vec<Item> = items.into_iter().map(Item::from_order).collect();
         let mut totals = Totals::default();
         for item in &items {
-            *totals.place(item) += 1;
+            totals.add(item);
         }
-        Some(Self {
+        let leaves = |item: &Item| matches!(item.steps.first(), Some(Step::LeaveCommunity(_)));
+        let summary = Summary {
             id: record.operation,
             instance: record.instance.clone(),
             verb,
             target,
             parent,
             created: record.at,
-            items,
+            count: items.len(),
+            leaves_community: items.iter().any(leaves),
             phase: Phase::Waiting,
             ended: None,
             totals,
             next_sequence: record.sequence + 1,
-        })
+        };
+        Some(Self { summary, items })
     }
 
     /// Applies the next event. Ignores events for items that it does not have. Takes time proportional to the items that the
@@ -324,19 +388,31 @@ impl Operation {
         if record.event == OperationEvent::Ended {
             self.ended = Some(record.at);
         }
-        let Self { items, totals, .. } = self;
+        let Self { items, summary } = self;
         changes(&record.event, record.at, |at, change| {
             if let Some(item) = items.get_mut(at) {
-                *totals.place(item) -= 1;
+                summary.totals.remove(item);
                 change(item);
-                *totals.place(item) += 1;
+                summary.totals.add(item);
             }
         });
     }
 
+    /// Whether it holds this group and may still send something for it or read it back.
+    pub fn holds(&self, group: &GroupId) -> bool {
+        self.is_live() && self.items.iter().any(|item| item.outcome.is_none() && item.group == *group)
+    }
+}
+
+impl Summary {
+    /// Whether its counts fit each other, as those of a changed file may not.
+    pub fn is_plausible(&self) -> bool {
+        self.totals.all() == Some(self.count)
+    }
+
     /// Whether it has an item that a later listing may change to a better outcome.
     pub fn may_improve(&self) -> bool {
-        self.items.iter().any(Item::may_improve)
+        self.totals.improvable > 0
     }
 
     /// Whether more events may follow.
@@ -348,10 +424,5 @@ impl Operation {
     /// that it did not send.
     pub fn was_interrupted(&self) -> bool {
         matches!(self.phase, Phase::Ended(Some(StopReason::Interrupted | StopReason::Journal)))
-    }
-
-    /// Whether it holds this group and may still send something for it or read it back.
-    pub fn holds(&self, group: &GroupId) -> bool {
-        self.is_live() && self.items.iter().any(|item| item.outcome.is_none() && item.group == *group)
     }
 }

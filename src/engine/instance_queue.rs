@@ -119,7 +119,7 @@ impl Shared {
             return Err(SubmitError::ShuttingDown);
         }
         let ended = self.journal.operation(instance, id).await?.filter(|operation| !operation.is_live());
-        let Some(operation) = ended.filter(Operation::may_improve) else { return Ok(false) };
+        let Some(operation) = ended.filter(|ended| ended.may_improve()) else { return Ok(false) };
         let lock = self.take_lock(queue, instance).await?;
         let busy = Busy::new(&queue.live, lock);
         let submitted = Submitted { operation, busy, arrival: Arrival::LookedAgain };

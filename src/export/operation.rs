@@ -9,7 +9,7 @@ use crate::{
     domain::{
         community::CommunityRef,
         id::{CommunityId, GroupId, OperationId},
-        operation::{Item, Operation, Phase, Totals},
+        operation::{Item, Operation, Phase, Summary, Totals},
         outcome::Outcome,
         plan::{Step, Verb, change::Change},
     },
@@ -48,7 +48,7 @@ pub struct OperationBody<'a> {
 
 impl<'a> OperationBody<'a> {
     /// The operation in its current state.
-    pub fn new(instance: &'a str, operation: &'a Operation) -> Self {
+    pub fn new(instance: &'a str, operation: &'a Summary) -> Self {
         let phase = match &operation.phase {
             Phase::Waiting => "waiting",
             Phase::Running => "running",
@@ -66,14 +66,14 @@ impl<'a> OperationBody<'a> {
             ended: operation.ended.map(clock::rfc3339),
             phase,
             stopped: stopped(operation),
-            items: operation.items.len(),
+            items: operation.count,
             totals: TotalsBody::new(&operation.totals),
             exit_code: None,
         }
     }
 }
 
-fn stopped(operation: &Operation) -> Option<Why> {
+fn stopped(operation: &Summary) -> Option<Why> {
     match &operation.phase {
         Phase::Stopping(why) | Phase::Ended(Some(why)) => Some(Why::stop(why)),
         _ => None,

@@ -11,7 +11,7 @@ use crate::{
         instance::InstanceKey,
         invite::InviteLink,
         message::Message,
-        operation::Operation,
+        operation::{Operation, Summary},
         time::Millis,
     },
     engine::journal::{Journal, JournalError},
@@ -47,18 +47,16 @@ impl Journal for Store {
                 encode(&record.event)?,
             ));
         }
-        let ended: Vec<(i64, Millis)> = records
-            .iter()
-            .filter(|record| record.event == OperationEvent::Ended)
-            .map(|record| (stored(record.operation.0), record.at))
-            .collect();
         let written = self.write(move |transaction| {
             for (operation, sequence, at, body) in &rows {
                 insert(transaction, *operation, *sequence, *at, body)?;
             }
-            for (operation, at) in &ended {
+            for record in records.iter().filter(|record| record.event == OperationEvent::Ended) {
+                let number = stored(record.operation.0);
                 let sql = "UPDATE operations SET ended = ?2 WHERE id = ?1";
-                transaction.prepare_cached(sql)?.execute(params![operation, at.0])?;
+                transaction.prepare_cached(sql)?.execute(params![number, record.at.0])?;
+                let folded = fold(transaction, &record.instance, number)?;
+                folded.map_or(Ok(()), |operation| keep(transaction, &operation.summary))?;
             }
             Ok(())
         });
@@ -190,7 +188,7 @@ fn insert(
     transaction.prepare_cached(sql)?.execute(params![operation, sequence, at.0, body]).map(drop)
 }
 
-/// An operation, folded from its events; `None` if its first event cannot be read.
+/// An operation, folded from its events; `None` if the instance has no such operation or its first event cannot be read.
 ///
 /// Events that this version does not know are skipped, so that the rest still counts.
 pub(super) fn fold(
@@ -198,9 +196,10 @@ pub(super) fn fold(
     instance: &InstanceKey,
     number: i64,
 ) -> rusqlite::Result<Option<Operation>> {
-    let sql = "SELECT sequence, at, body FROM events WHERE operation = ?1 ORDER BY sequence";
+    let sql = "SELECT sequence, at, body FROM events
+        WHERE operation = (SELECT id FROM operations WHERE id = ?1 AND instance = ?2) ORDER BY sequence";
     let mut statement = transaction.prepare_cached(sql)?;
-    let mut rows = statement.query([number])?;
+    let mut rows = statement.query(params![number, instance.as_str()])?;
     let mut folded: Option<Operation> = None;
     while let Some(row) = rows.next()? {
         let sequence = u64::try_from(row.get::<_, i64>(0)?).unwrap_or_default();
@@ -221,17 +220,24 @@ pub(super) fn fold(
     Ok(folded)
 }
 
+/// Keeps the summary of an operation that has ended. It is valid until another event follows.
+pub(super) fn keep(transaction: &Transaction<'_>, summary: &Summary) -> rusqlite::Result<()> {
+    let Ok(json) = serde_json::to_string(summary) else { return Ok(()) };
+    let sql = "UPDATE operations SET summary = ?2 WHERE id = ?1";
+    transaction.prepare_cached(sql)?.execute(params![stored(summary.id.0), json]).map(drop)
+}
+
 fn encode(event: &OperationEvent) -> Result<String, JournalError> {
     serde_json::to_string(event)
         .map(|json| scrub::masked_json(&json).into_owned())
         .map_err(|error| JournalError::new(Message::new("journal-no-json").put("why", error.to_string())))
 }
 
-fn number_of(stored: i64) -> OperationId {
+pub(super) fn number_of(stored: i64) -> OperationId {
     OperationId(u64::try_from(stored).unwrap_or_default())
 }
 
 /// The form of a number in the file. Numbers come from the file, or count up from 0.
-fn stored(number: u64) -> i64 {
+pub(super) fn stored(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }

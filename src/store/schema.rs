@@ -96,6 +96,11 @@ const MIGRATIONS: &[&str] = &[
         PRIMARY KEY (instance, community)
     ) STRICT;
 ",
+    "
+    -- The summary of an ended operation, so that a list needs no events. Valid only up to the sequence number in it; made again
+    -- from the events if it is missing or older.
+    ALTER TABLE operations ADD COLUMN summary TEXT;
+",
 ];
 
 /// Migrates the tables to this version; leaves a newer file alone.

@@ -10,6 +10,7 @@ mod diagnosis;
 mod files;
 mod finding;
 mod instances;
+mod journal;
 mod marks;
 mod memory;
 mod mouse;

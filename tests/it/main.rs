@@ -52,6 +52,7 @@ mod store;
 mod store_formats;
 mod store_links;
 mod store_plans;
+mod store_summaries;
 mod support;
 mod survival;
 mod text;

@@ -108,7 +108,7 @@ async fn recovery_covers_only_the_one_instance() {
     assert_eq!(recovered.iter().map(|operation| operation.id.0).collect::<Vec<_>>(), [1]);
     in_time(engine.until_idle(&key())).await;
     let phases = |operations: Vec<Operation>| -> Vec<Phase> {
-        operations.into_iter().map(|operation| operation.phase).collect()
+        operations.into_iter().map(|operation| operation.summary.phase).collect()
     };
     assert!(store.unfinished(&key()).await.unwrap().is_empty());
     assert_eq!(phases(store.operations(&other, 9).await.unwrap()), [Phase::Waiting]);
@@ -260,7 +260,7 @@ async fn the_engine_on_the_store_writes_a_journal_that_equals_the_reported_event
     engine.add_instance(key(), Gateway::new(Arc::new(gateway)), steady());
     engine.submit(&key(), link(&community("c"), (0..10).map(group)), UP_TO_DATE).await.unwrap();
     let mut heard: Option<Operation> = None;
-    while heard.as_ref().is_none_or(Operation::is_live) {
+    while heard.as_ref().is_none_or(|operation| operation.is_live()) {
         if let Some(EngineEvent::Recorded(record)) = in_time(engine_events.recv()).await {
             match &mut heard {
                 Some(operation) => operation.apply(&record),

@@ -190,6 +190,12 @@ async fn a_file_of_the_first_version_is_upgraded_with_all_its_content() {
     let told = store.operations(&key, 9).await.unwrap();
     assert_eq!(told.len(), 2);
     assert_eq!(told[1].phase, Phase::Ended(None));
+    // The summaries are made at the first use.
+    assert!(store.list(&key, 9).await.unwrap().iter().all(|listed| listed.summary.is_none()));
+    let summaries: Vec<_> = told.into_iter().map(|operation| operation.summary).collect();
+    assert_eq!(store.summaries(&key, 9).await.unwrap(), summaries);
+    let kept: Vec<_> = store.list(&key, 9).await.unwrap().into_iter().map(|listed| listed.summary).collect();
+    assert_eq!(kept, [None, Some(summaries[1].clone())]);
     store.keep_link(&key, &group(1), &link_of(&group(1))).await.unwrap();
     assert_eq!(store.kept_link(&key, &group(1)).await.unwrap(), Some(link_of(&group(1))));
     store.forget_invite_link(&key, &group(1)).await.unwrap();

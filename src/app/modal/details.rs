@@ -107,7 +107,7 @@ impl Window for DetailsWindow {
             History::Reading(_) | History::Failed(_) => &[],
         };
         let newer =
-            instance.operations.iter().filter_map(|operation| history::past(operation, &self.subject));
+            instance.operations.wholes().filter_map(|operation| history::past(operation, &self.subject));
         self.past = history::merged(newer, older);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::details::Reading;
 use crate::{
-    app::{context::Context, effect::Ticket, modal::window::Window, scroll::Scroll},
+    app::{context::Context, effect::Ticket, modal::window::Window, operations::Operations, scroll::Scroll},
     domain::{
         diagnosis::Diagnosis,
         event::Record,
@@ -42,8 +42,8 @@ pub enum Timeline {
 
 impl ItemWindow {
     /// The item, and its operation.
-    pub fn chosen<'a>(&self, operations: &'a [Operation]) -> Option<(&'a Operation, &'a Item)> {
-        let operation = operations.iter().find(|operation| operation.id == self.operation)?;
+    pub fn chosen<'a>(&self, operations: &'a Operations) -> Option<(&'a Operation, &'a Item)> {
+        let operation = operations.whole(self.operation)?;
         Some((operation, operation.items.get(self.item)?))
     }
 

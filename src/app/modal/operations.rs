@@ -2,15 +2,17 @@
 
 use crate::{
     app::{
+        action::Action,
         context::Context,
         layout::OPERATIONS_SIZE,
         list::List,
         modal::window::{Scene, Window},
+        operations::Operations,
     },
     domain::{
         id::OperationId,
         instance::InstanceKey,
-        operation::{Item, Operation},
+        operation::{Item, Summary},
         outcome::Outcome,
     },
 };
@@ -26,22 +28,24 @@ pub struct OperationsWindow {
     pub items: List<usize>,
     /// If set, only items with this outcome are shown.
     pub only: Option<Outcome>,
+    /// What to do once the groups of the operation under the cursor are in memory.
+    pub then: Option<Action>,
 }
 
 impl OperationsWindow {
     /// The window for an instance's operations.
     pub fn new(instance: InstanceKey) -> Self {
-        Self { instance, operations: List::default(), shows_items: false, items: List::default(), only: None }
+        let (operations, items) = (List::default(), List::default());
+        Self { instance, operations, shows_items: false, items, only: None, then: None }
     }
 
     /// The operation under the cursor.
-    pub fn chosen<'a>(&self, operations: &'a [Operation]) -> Option<&'a Operation> {
-        let id = self.operations.selected()?;
-        operations.iter().find(|operation| operation.id == *id)
+    pub fn chosen<'a>(&self, operations: &'a Operations) -> Option<&'a Summary> {
+        operations.summary(*self.operations.selected()?)
     }
 
     /// Shows only the items with the next outcome that occurs in the operation, or all of them again.
-    pub fn next_filter(&mut self, operation: &Operation) {
+    pub fn next_filter(&mut self, operation: &Summary) {
         let has = |outcome: &Outcome| operation.totals.of(*outcome) > 0;
         let present: Vec<Outcome> = Outcome::ALL.into_iter().filter(has).collect();
         self.only = match self.only {
@@ -60,13 +64,15 @@ impl Window for OperationsWindow {
     }
 
     fn settle(&mut self, scene: Scene<'_>) {
-        let operations = scene.operations(&self.instance);
+        let Some(instance) = scene.instance(&self.instance) else { return };
+        let operations = &instance.operations;
         let height = usize::from(scene.lines(OPERATIONS_SIZE));
         self.operations.set_rows(operations.iter().rev().map(|operation| operation.id).collect());
         self.operations.set_height(height);
         let only = self.only;
         let is_shown = |item: &Item| only.is_none() || item.outcome == only;
-        let items = self.chosen(operations).map_or_else(Vec::new, |operation| {
+        let whole = self.operations.selected().and_then(|id| operations.whole(*id));
+        let items = whole.map_or_else(Vec::new, |operation| {
             let places = operation.items.iter().enumerate();
             places.filter(|(_, item)| is_shown(item)).map(|(at, _)| at).collect()
         });

@@ -9,7 +9,7 @@ use crate::{
         layout::{Layout, page_size},
         scroll::Scroll,
     },
-    domain::{instance::InstanceKey, operation::Operation},
+    domain::instance::InstanceKey,
 };
 
 /// What the content of a window depends on.
@@ -26,11 +26,6 @@ impl<'a> Scene<'a> {
     /// The instance with this key.
     pub fn instance(&self, key: &InstanceKey) -> Option<&'a Instance> {
         self.instances.iter().find(|instance| instance.key() == key)
-    }
-
-    /// The operations of the instance with this key.
-    pub fn operations(&self, key: &InstanceKey) -> &'a [Operation] {
-        self.instance(key).map_or(&[], |instance| &instance.operations)
     }
 
     /// The number of lines inside a window of this size.

@@ -18,13 +18,13 @@ use crate::{
 
 /// Applies the action to the operation in the operation pane.
 pub(super) fn current(state: &mut State, how: FollowUp) -> Vec<Effect> {
-    let operation = state.instance().and_then(Instance::current_operation).cloned();
+    let operation = state.instance().and_then(Instance::current_whole).cloned();
     if let Some(operation) = operation {
-        take_up(state, &operation, how)
-    } else {
-        state.notice = Some(Notice::NothingRuns);
-        Vec::new()
+        return take_up(state, &operation, how);
     }
+    let is_known = state.instance().is_some_and(|instance| instance.current_operation().is_some());
+    state.notice = Some(if is_known { Notice::ReadingJournal } else { Notice::NothingRuns });
+    Vec::new()
 }
 
 /// Begins the plan that retries, undoes or resumes an operation, or begins to check it again.
@@ -36,6 +36,9 @@ pub(super) fn take_up(state: &mut State, operation: &Operation, how: FollowUp) -
     if how == FollowUp::Look && operation.may_improve() {
         state.notice = Some(Notice::LookingAgain(operation.id));
         let (instance, operation) = (operation.instance.clone(), operation.id);
+        if let Some(known) = state.instance_of_mut(&instance) {
+            known.operations.looking.insert(operation);
+        }
         return vec![Effect::Work(Work::LookAgain { instance, operation })];
     }
     let Some(request) = request(state, operation, how) else {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    loading, planning,
+    journal, loading, planning,
     windows::{connect, details, finding, instances, item, save},
 };
 use crate::{
@@ -13,6 +13,7 @@ use crate::{
         instance::Instance,
         layout::Pane,
         notice::Notice,
+        operations::Known,
         state::State,
     },
     domain::{
@@ -23,7 +24,7 @@ use crate::{
         instance::InstanceKey,
         operation::{Operation, Phase},
         outcome::Outcome,
-        plan::{Step, Verb, again},
+        plan::{Step, Verb},
         reading::Scope,
     },
 };
@@ -33,12 +34,16 @@ pub(super) fn on_event(state: &mut State, event: AppEvent) -> Vec<Effect> {
     match event {
         AppEvent::Resized { columns, rows } => state.size = (columns, rows),
         AppEvent::Ticked => {}
-        AppEvent::Remembered { instance, communities, ordinary, operations } => {
+        AppEvent::Remembered { instance, communities, ordinary } => {
             if let Some(instance) = state.instance_of_mut(&instance) {
-                remember(instance, communities, &ordinary, operations);
-                let left = again::newest_interrupted(&instance.operations).map(|operation| operation.id);
-                state.notice = left.map(Notice::Ended).or(state.notice.take());
+                remember(instance, communities, &ordinary);
             }
+        }
+        AppEvent::JournalRead { instance, summaries, operations, is_all } => {
+            journal::on_journal(state, &instance, summaries, operations, is_all);
+        }
+        AppEvent::OperationRead { instance, id, result } => {
+            return journal::on_operation(state, &instance, id, result);
         }
         AppEvent::Recalled { instance, read } => {
             if let Some(instance) = state.instance_of_mut(&instance) {
@@ -54,6 +59,7 @@ pub(super) fn on_event(state: &mut State, event: AppEvent) -> Vec<Effect> {
         AppEvent::StoreFailed(why) => {
             for instance in &mut state.instances {
                 instance.journal_failure = Some(why.clone());
+                instance.operations.are_read = true;
                 instance.is_recalled = true;
             }
         }
@@ -90,7 +96,10 @@ pub(super) fn on_event(state: &mut State, event: AppEvent) -> Vec<Effect> {
         AppEvent::GroupsSeen { instance, list } => {
             with_directory(state, &instance, |directory| directory.take_groups(list));
         }
-        AppEvent::LookedAgain { operation, result, .. } => {
+        AppEvent::LookedAgain { instance, operation, result } => {
+            if let Some(instance) = state.instance_of_mut(&instance) {
+                instance.operations.looking.remove(&operation);
+            }
             state.notice = Some(match result {
                 Ok(()) => Notice::LookedAgain(operation),
                 Err(why) => Notice::NotSubmitted(why),
@@ -100,7 +109,7 @@ pub(super) fn on_event(state: &mut State, event: AppEvent) -> Vec<Effect> {
             if let Some(instance) = state.instance_of_mut(&instance) {
                 instance.journal_failure = Some(why);
                 // Nothing more is sent for these. If the journal becomes writable again, newer records replace this.
-                let live = instance.operations.iter_mut().filter(|operation| operation.is_live());
+                let live = instance.operations.wholes_mut().filter(|operation| operation.is_live());
                 live.for_each(|operation| operation.phase = Phase::Ended(Some(StopReason::Journal)));
             }
         }
@@ -124,12 +133,7 @@ fn with_directory(state: &mut State, instance: &InstanceKey, change: impl FnOnce
     }
 }
 
-fn remember(
-    instance: &mut Instance,
-    communities: Vec<CommunityRef>,
-    ordinary: &[GroupId],
-    operations: Vec<Operation>,
-) {
+fn remember(instance: &mut Instance, communities: Vec<CommunityRef>, ordinary: &[GroupId]) {
     // If the journal could be read, assume that it can be written again; otherwise the next attempt reports the
     // failure.
     instance.journal_failure = None;
@@ -140,30 +144,21 @@ fn remember(
         for group in ordinary {
             directory.learn_ordinary(group);
         }
-        for operation in &operations {
-            directory.learn_operation(operation);
-        }
     });
-    for operation in operations {
-        // Operations reported by the engine meanwhile are newer than the stored ones.
-        if instance.operations.iter().all(|known| known.id != operation.id) {
-            instance.operations.push(operation);
-        }
-    }
-    instance.operations.sort_by_key(|operation| operation.id);
 }
 
 fn on_recorded(state: &mut State, record: &Record) -> Vec<Effect> {
     let follows = state.focus != Pane::Operation;
     let ticket = state.ticket();
     let Some(instance) = state.instance_of_mut(&record.instance) else { return Vec::new() };
-    let known = instance.operations.iter_mut().find(|operation| operation.id == record.operation);
-    match known {
-        Some(operation) => operation.apply(record),
-        None => instance.operations.extend(Operation::begin(record)),
+    let known = instance.operations.wholes_mut().find(|operation| operation.id == record.operation);
+    if let Some(operation) = known {
+        operation.apply(record);
+    } else if let Some(operation) = Operation::begin(record) {
+        instance.operations.take(Known::Whole(Box::new(operation)));
     }
     if let OperationEvent::Sending { item, step, .. } = &record.event
-        && let Some(operation) = instance.operations.iter().find(|known| known.id == record.operation)
+        && let Some(operation) = instance.operations.whole(record.operation)
         && let Some(item) = operation.items.get(*item)
         && let Some(step) = item.steps.get(*step)
     {
@@ -171,7 +166,7 @@ fn on_recorded(state: &mut State, record: &Record) -> Vec<Effect> {
         instance.learn(|directory| directory.learn_sent(&step, &group));
     }
     if let OperationEvent::ItemFinished { item, outcome: Outcome::Verified, .. } = &record.event
-        && let Some(operation) = instance.operations.iter().find(|known| known.id == record.operation)
+        && let Some(operation) = instance.operations.whole(record.operation)
         && let Some(left) = operation.items.get(*item).filter(|item| item.steps.last() == Some(&Step::Leave))
     {
         let group = left.group.clone();
@@ -183,7 +178,7 @@ fn on_recorded(state: &mut State, record: &Record) -> Vec<Effect> {
     }
     let mut effects = after_leaving(instance, record.operation, ticket);
     // The data that the operation read is newer than the data of the load.
-    let begun = instance.operations.iter().find(|operation| operation.id == record.operation);
+    let begun = instance.operations.summary(record.operation);
     effects.extend(begun.and_then(|operation| loading::keep_listings(instance, operation.created)));
     state.notice = Some(Notice::Ended(record.operation));
     effects
@@ -191,9 +186,7 @@ fn on_recorded(state: &mut State, record: &Record) -> Vec<Effect> {
 
 /// The effects after leaving groups: forgets communities that were left, and reads the affected listings again.
 fn after_leaving(instance: &mut Instance, id: OperationId, ticket: Ticket) -> Vec<Effect> {
-    let Some(operation) = instance.operations.iter().find(|operation| operation.id == id) else {
-        return Vec::new();
-    };
+    let Some(operation) = instance.operations.whole(id) else { return Vec::new() };
     let key = instance.profile.key.clone();
     let (mut scopes, mut forgotten, mut effects) = (BTreeSet::new(), Vec::new(), Vec::new());
     if operation.verb == Verb::Leave {

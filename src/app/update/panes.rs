@@ -112,7 +112,7 @@ pub(super) fn copy(state: &mut State) -> Vec<Effect> {
         Pane::Communities => instance.communities.rows.selected().map(ToString::to_string),
         Pane::Operation => {
             let item = instance.operation.items.selected().copied();
-            let operation = instance.current_operation();
+            let operation = instance.current_whole();
             item.and_then(|at| Some(operation?.items.get(at)?.group.to_string()))
         }
         Pane::Subgroups | Pane::Groups => instance.selected_group(focus).map(|group| group.id().to_owned()),

@@ -8,10 +8,10 @@ use crate::{
         notice::Notice,
         state::State,
     },
-    domain::operation::{Operation, Phase, RunControl},
+    domain::operation::{Phase, RunControl, Summary},
 };
 
-fn running(state: &State) -> Option<&Operation> {
+fn running(state: &State) -> Option<&Summary> {
     let operation = state.instance()?.current_operation()?;
     (operation.is_live() && operation.phase != Phase::Waiting).then_some(operation)
 }

@@ -5,7 +5,7 @@ use crate::{
         directory::Directory,
         event::{OperationEvent, PauseReason, Record},
         id::CommunityId,
-        operation::{Item, Operation, Phase},
+        operation::{Item, Operation, Phase, Summary},
         outcome::Outcome,
         plan::{Head, Plan, Row, Verb, estimate::Estimate},
     },
@@ -105,17 +105,14 @@ fn item_line_with(text: &Text, item: &Item, change: &str) -> String {
 }
 
 /// What an operation does, with its number.
-pub(in crate::cli) fn operation_title(text: &Text, operation: &Operation) -> String {
-    let leaves_community = operation.items.iter().any(|item| {
-        item.steps.iter().any(|step| matches!(step, crate::domain::plan::Step::LeaveCommunity(_)))
-    });
-    let count = operation.items.len();
-    let task = text.task(operation.verb, count, operation.target.as_ref(), leaves_community);
+pub(in crate::cli) fn operation_title(text: &Text, operation: &Summary) -> String {
+    let (target, leaves_community) = (operation.target.as_ref(), operation.leaves_community);
+    let task = text.task(operation.verb, operation.count, target, leaves_community);
     format!("#{} {task}", operation.id)
 }
 
 /// The number of items per outcome.
-pub(in crate::cli) fn counts(text: &Text, operation: &Operation) -> String {
+pub(in crate::cli) fn counts(text: &Text, operation: &Summary) -> String {
     let totals = &operation.totals;
     let some = Outcome::ALL.into_iter().filter(|outcome| totals.of(*outcome) > 0);
     let mut parts: Vec<String> = some
@@ -159,8 +156,8 @@ pub(super) fn ended(text: &Text, operation: &Operation) -> Vec<String> {
 }
 
 /// The progress of an operation, as one line.
-pub(super) fn bar(text: &Text, operation: &Operation) -> String {
-    let all = operation.items.len().max(1);
+pub(super) fn bar(text: &Text, operation: &Summary) -> String {
+    let all = operation.count.max(1);
     let full = operation.totals.finished() * BAR / all;
     let bar = format!("{}{}", "▓".repeat(full), "░".repeat(BAR - full));
     let words = match &operation.phase {

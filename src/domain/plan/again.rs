@@ -8,7 +8,7 @@ use crate::domain::{
     event::ItemReason,
     failure::FailureKind,
     id::{CommunityId, GroupId},
-    operation::{Item, Operation, Phase},
+    operation::{Item, Operation, Phase, Summary},
     outcome::{Claim, Outcome},
 };
 
@@ -32,23 +32,23 @@ pub fn retry(operation: &Operation) -> Option<Request> {
 
 /// Whether the totals of an operation leave anything that [`retry`] might use. Reads only the totals, so the cost does not grow
 /// with the items.
-pub fn may_retry(operation: &Operation) -> bool {
+pub fn may_retry(operation: &Summary) -> bool {
     let left = [Outcome::Contradicted, Outcome::NotSent, Outcome::Unknown, Outcome::Refused];
     !operation.is_live() && left.into_iter().any(|outcome| operation.totals.of(outcome) > 0)
 }
 
 /// The same for [`undo`]. Half of a move may have been done even if the move was not verified.
-pub fn may_undo(operation: &Operation) -> bool {
+pub fn may_undo(operation: &Summary) -> bool {
     let is_done = operation.verb == Verb::Move || operation.totals.of(Outcome::Verified) > 0;
     !operation.is_live() && is_done && operation.verb != Verb::Leave
 }
 
 /// The same for [`resume`] and [`rejoin`].
-pub fn may_go_on(operation: &Operation) -> bool {
-    let count = |outcome| operation.totals.of(outcome);
+pub fn may_go_on(operation: &Summary) -> bool {
     let is_early = matches!(operation.phase, Phase::Ended(Some(_)));
-    let is_left = is_early && count(Outcome::NotSent) + count(Outcome::Unknown) > 0;
-    is_left || !operation.is_live() && operation.verb == Verb::Leave && count(Outcome::Verified) > 0
+    let is_left = is_early && operation.totals.resumable > 0;
+    is_left
+        || !operation.is_live() && operation.verb == Verb::Leave && operation.totals.of(Outcome::Verified) > 0
 }
 
 /// The request that resumes an operation that ended early: items that were not sent, and items whose result is unknown. `None` if
@@ -57,7 +57,7 @@ pub fn resume(operation: &Operation) -> Option<Request> {
     if !matches!(operation.phase, Phase::Ended(Some(_))) {
         return None;
     }
-    take_up(operation, is_resumed)
+    take_up(operation, Item::is_resumable)
 }
 
 /// The inverse of everything that was verified: each group goes back to where it was. `None` while the operation runs, and if
@@ -98,27 +98,21 @@ pub fn rejoin(operation: &Operation, has_link: impl Fn(&GroupId) -> bool) -> Opt
 }
 
 /// The newest interrupted operation that has something left and that no other operation has followed up.
-pub fn newest_interrupted(operations: &[Operation]) -> Option<&Operation> {
-    let is_open = |operation: &&Operation| {
-        operation.was_interrupted()
-            && resume(operation).is_some()
-            && !operations.iter().any(|other| other.parent == Some(operation.id))
+pub fn newest_interrupted<'a>(all: impl Iterator<Item = &'a Summary> + Clone) -> Option<&'a Summary> {
+    let followed_up: Vec<_> = all.clone().filter_map(|other| other.parent).collect();
+    let is_open = |known: &&Summary| {
+        known.was_interrupted() && known.totals.resumable > 0 && !followed_up.contains(&known.id)
     };
-    operations.iter().filter(is_open).max_by_key(|operation| operation.id)
+    all.filter(is_open).max_by_key(|known| known.id)
 }
 
 fn is_retried(item: &Item) -> bool {
     let is_left_standing = item.reason == Some(ItemReason::LeftStanding);
     match item.outcome {
-        Some(Outcome::Contradicted | Outcome::NotSent) => true,
-        Some(Outcome::Unknown) => item.reason != Some(ItemReason::CannotBeShown),
+        Some(Outcome::Contradicted) => true,
         Some(Outcome::Refused) => is_left_standing || is_passing(item.reason.as_ref()),
-        _ => false,
+        _ => item.is_resumable(),
     }
-}
-
-fn is_resumed(item: &Item) -> bool {
-    matches!(item.outcome, Some(Outcome::NotSent | Outcome::Unknown)) && is_retried(item)
 }
 
 /// Whether a refusal has a temporary reason, or no stated reason.

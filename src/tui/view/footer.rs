@@ -221,6 +221,7 @@ fn notice_words(state: &State, notice: &Notice, look: ViewContext<'_>) -> (Strin
             let confirm = look.keys.label(crate::app::Context::Plan, Action::Confirm).unwrap_or_default();
             (key, theme.warning, vec![("key", confirm.into())])
         }
+        Notice::ReadingJournal => ("operations-reading", theme.accent, vec![]),
         Notice::NothingToSend => ("notice-nothing-to-send", theme.warning, vec![]),
         Notice::NothingToProbe => ("notice-nothing-to-probe", theme.accent, vec![]),
         Notice::Probed(found) => ("notice-probed", theme.accent, vec![("count", (*found).into())]),
@@ -236,8 +237,7 @@ fn notice_words(state: &State, notice: &Notice, look: ViewContext<'_>) -> (Strin
         Notice::CannotSuspend => ("notice-cannot-suspend", theme.warning, vec![]),
         Notice::Pasted(marked) => ("notice-pasted", theme.accent, vec![("marked", (*marked).into())]),
         Notice::Ended(id) => {
-            let operations = state.instances.iter().flat_map(|instance| &instance.operations);
-            let ended = operations.into_iter().find(|operation| operation.id == *id);
+            let ended = state.instances.iter().find_map(|instance| instance.operations.summary(*id));
             let counts = ended.map(|operation| operation::counts(operation, text)).unwrap_or_default();
             let resume =
                 look.label(Context::Operations, Action::FollowUp(FollowUp::Resume)).unwrap_or_default();

@@ -16,9 +16,8 @@ use crate::{
         layout::Pane,
     },
     domain::{
-        operation::{Item, Operation, Phase},
+        operation::{Item, Phase, Summary},
         outcome::Outcome,
-        plan::Step,
         time::Millis,
     },
     text::{
@@ -30,7 +29,7 @@ use crate::{
     },
     tui::{
         theme::Theme,
-        widget::pane::{line_of, row},
+        widget::pane::{line_of, row, saying},
     },
 };
 
@@ -49,26 +48,41 @@ pub(super) fn draw(view: PaneView<'_>, area: Rect, buffer: &mut Buffer) {
     };
     let right = summary(operation, instance, state.now, look, usize::from(area.width));
     let inside = view.frame(area, vec![title(operation, look)], Some(right), buffer);
+    let Some(whole) = instance.current_whole() else {
+        let text = look.text;
+        let words = if instance.operations.reading.contains(&operation.id) {
+            unread(instance, text)
+        } else {
+            text.say("operation-unread").into_owned()
+        };
+        saying(inside, &words, look.theme.dim, buffer);
+        return;
+    };
     for (line, at) in instance.operation.items.visible() {
         let offset = line - instance.operation.items.offset();
         if offset >= usize::from(inside.height) {
             break;
         }
-        let Some(item) = operation.items.get(*at) else { continue };
+        let Some(item) = whole.items.get(*at) else { continue };
         let is_selected = state.focus == Pane::Operation && line == instance.operation.items.cursor();
         draw_item(item, is_selected, look, line_of(inside, offset), buffer);
     }
 }
 
-pub(super) fn title<'a>(operation: &Operation, look: ViewContext<'a>) -> Span<'a> {
-    let leaves = |item: &Item| matches!(item.steps.first(), Some(Step::LeaveCommunity(_)));
-    let is_community = operation.items.iter().any(leaves);
-    let task = look.text.task(operation.verb, operation.items.len(), operation.target.as_ref(), is_community);
+/// Why the groups of an operation, or operations, are not in memory yet.
+pub(super) fn unread(instance: &Instance, text: &Text) -> String {
+    let failure = instance.journal_failure.as_ref().map(|why| text.tell(why));
+    failure.unwrap_or_else(|| text.say("operations-reading").into_owned())
+}
+
+pub(super) fn title<'a>(operation: &Summary, look: ViewContext<'a>) -> Span<'a> {
+    let (target, leaves_community) = (operation.target.as_ref(), operation.leaves_community);
+    let task = look.text.task(operation.verb, operation.count, target, leaves_community);
     Span::styled(format!("#{} {task}", operation.id), look.theme.title)
 }
 
 /// The number of items per outcome, in words or only with glyphs.
-fn outcomes<'a>(operation: &Operation, look: ViewContext<'_>, in_words: bool) -> Vec<Span<'a>> {
+fn outcomes<'a>(operation: &Summary, look: ViewContext<'_>, in_words: bool) -> Vec<Span<'a>> {
     let ViewContext { theme, text, .. } = look;
     let counted = Outcome::ALL.into_iter().filter(|outcome| operation.totals.of(*outcome) > 0);
     let span = |outcome: Outcome| {
@@ -91,7 +105,7 @@ fn spaced(spans: Vec<Span<'_>>) -> Vec<Span<'_>> {
 
 /// The progress, the outcomes, and the remaining time.
 fn summary<'a>(
-    operation: &Operation,
+    operation: &Summary,
     instance: &Instance,
     now: Millis,
     look: ViewContext<'a>,
@@ -100,7 +114,7 @@ fn summary<'a>(
     let ViewContext { theme, text, .. } = look;
     let mut spans = vec![Span::raw(" ")];
     if columns >= 100 && operation.is_live() {
-        let all = operation.items.len().max(1);
+        let all = operation.count.max(1);
         let done = operation.totals.finished() * BAR / all;
         spans.push(Span::styled("▓".repeat(done), theme.ok));
         spans.push(Span::styled("░".repeat(BAR - done), theme.dim));
@@ -141,13 +155,14 @@ fn summary<'a>(
     Line::from(spans)
 }
 
-fn phase<'a>(operation: &Operation, instance: &Instance, now: Millis, look: ViewContext<'a>) -> Span<'a> {
+fn phase<'a>(operation: &Summary, instance: &Instance, now: Millis, look: ViewContext<'a>) -> Span<'a> {
     let ViewContext { theme, text, .. } = look;
     match &operation.phase {
         Phase::Waiting => Span::styled(text.say("phase-waiting"), theme.pending),
         Phase::Running => {
-            let left = operation.time_left(&instance.profile.settings);
-            let words = text.with("phase-left", &[("span", duration(text, left).into())]);
+            let whole = instance.operations.whole(operation.id);
+            let left = whole.map(|operation| operation.time_left(&instance.profile.settings));
+            let words = text.with("phase-left", &[("span", duration(text, left.unwrap_or_default()).into())]);
             Span::styled(words, theme.dim)
         }
         Phase::Paused(why) => {
@@ -217,7 +232,7 @@ pub(super) fn outcome_style(outcome: Outcome, theme: &Theme) -> Style {
 }
 
 /// The counts of an operation as one line of text, for a notice.
-pub(super) fn counts(operation: &Operation, text: &Text) -> String {
+pub(super) fn counts(operation: &Summary, text: &Text) -> String {
     let parts: Vec<String> = Outcome::ALL
         .into_iter()
         .filter(|outcome| operation.totals.of(*outcome) > 0)

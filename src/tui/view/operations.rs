@@ -10,7 +10,7 @@ use crate::{
         layout::{Layout, OPERATIONS_SIZE},
         modal::operations::OperationsWindow,
     },
-    domain::operation::{Operation, Phase},
+    domain::operation::{Operation, Phase, Summary},
     text::{format::age, width::width},
     tui::widget::{
         pane::{line_of, prose, row},
@@ -37,19 +37,29 @@ pub(super) fn draw(
     let above = if window.shows_items { 2.min(inside.height) } else { 0 };
     let list = Rect { y: inside.y + above, height: inside.height - above, ..inside };
     match chosen {
+        None if !instance.operations.are_read => {
+            prose(list, &operation::unread(instance, text), theme.dim, buffer);
+        }
         None => {
             let mark = look.label(Context::Panes, Action::Mark(Marking::Toggle)).unwrap_or_default();
             prose(list, &text.with("operations-none", &[("key", mark.into())]), theme.dim, buffer);
         }
-        Some(operation) if window.shows_items => draw_items(operation, window, look, inside, list, buffer),
+        Some(operation) if window.shows_items => match instance.operations.whole(operation.id) {
+            Some(whole) => draw_items(whole, window, look, inside, list, buffer),
+            None => prose(list, &operation::unread(instance, text), theme.dim, buffer),
+        },
         Some(_) => {
             for (at, id) in window.operations.visible() {
-                let known = instance.operations.iter().find(|operation| operation.id == *id);
+                let known = instance.operations.summary(*id);
                 let line = line_of(list, at - window.operations.offset());
                 let is_selected = at == window.operations.cursor();
                 if let Some(operation) = known {
                     draw_row(state, operation, is_selected, look, line, buffer);
                 }
+            }
+            if !instance.operations.are_read {
+                let below = line_of(list, window.operations.visible().count());
+                prose(below, &operation::unread(instance, text), theme.dim, buffer);
             }
         }
     }
@@ -79,7 +89,7 @@ fn draw_items(
 
 fn draw_row(
     state: &State,
-    shown: &Operation,
+    shown: &Summary,
     is_selected: bool,
     look: ViewContext<'_>,
     line: Rect,
@@ -102,7 +112,7 @@ fn draw_row(
     );
 }
 
-fn phase(shown: &Operation, look: ViewContext<'_>) -> String {
+fn phase(shown: &Summary, look: ViewContext<'_>) -> String {
     let key = match &shown.phase {
         Phase::Waiting => "operation-state-waiting",
         Phase::Running => "operation-state-running",

@@ -107,7 +107,7 @@ pub(super) fn draw_quit(state: &State, look: ViewContext<'_>, layout: &Layout, b
     let open: usize = state
         .instances
         .iter()
-        .flat_map(|instance| &instance.operations)
+        .flat_map(|instance| instance.operations.iter())
         .map(|operation| operation.totals.queued + operation.totals.under_way)
         .sum();
     let key = look.label(Context::Quit, Action::Confirm).unwrap_or_default();

@@ -52,7 +52,7 @@ async fn run(rig: &Rig, plan: &Plan) -> Vec<Outcome> {
     engine.add_instance(key(), gateway, OperationSettings::default());
     engine.submit(&key(), plan.order(), Some(u64::MAX)).await.unwrap();
     let mut operation: Option<Operation> = None;
-    while operation.as_ref().is_none_or(Operation::is_live) {
+    while operation.as_ref().is_none_or(|operation| operation.is_live()) {
         if let EngineEvent::Recorded(record) = in_time(engine_events.recv()).await.unwrap() {
             match &mut operation {
                 Some(operation) => operation.apply(&record),

@@ -79,7 +79,9 @@ impl Lives {
         life.idle(&self.key).await?;
         loop {
             let operations = self.operations().await;
-            let next = match again::newest_interrupted(&operations) {
+            let interrupted = again::newest_interrupted(operations.iter().map(|known| &known.summary));
+            let next = match interrupted.and_then(|left| operations.iter().find(|known| known.id == left.id))
+            {
                 Some(interrupted) => self.order(again::resume(interrupted).unwrap()).await,
                 None if operations.len() == before => order.clone(),
                 None => break,

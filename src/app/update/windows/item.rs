@@ -51,7 +51,7 @@ pub(crate) fn open(state: &mut State, key: &InstanceKey, operation: OperationId,
 pub(crate) fn open_current(state: &mut State) -> Vec<Effect> {
     let Some(instance) = state.instance() else { return Vec::new() };
     let (key, at) = (instance.key().clone(), instance.operation.items.selected().copied());
-    let operation = instance.current_operation().map(|operation| operation.id);
+    let operation = instance.current_whole().map(|operation| operation.id);
     match (operation, at) {
         (Some(operation), Some(at)) => open(state, &key, operation, at),
         _ => Vec::new(),
@@ -72,8 +72,8 @@ fn diagnose(state: &mut State, window: &mut ItemWindow) -> Vec<Effect> {
 
 impl Handle for ItemWindow {
     fn handle(&mut self, state: &mut State, action: Action) -> Reply {
-        let operations = state.instance_of(&self.instance).map_or(&[][..], |instance| &instance.operations);
-        let chosen = self.chosen(operations);
+        let instance = state.instance_of(&self.instance);
+        let chosen = instance.and_then(|instance| self.chosen(&instance.operations));
         match action {
             Action::Cancel | Action::Quit => return Reply::Close(Effect::cancel(self.tickets())),
             Action::Go(motion) => self.scroll.go(motion),

@@ -6,6 +6,7 @@ use crate::app::{
     context::Context,
     list::List,
     modal::{Modal, operations::OperationsWindow},
+    notice::Notice,
     state::State,
     update::again,
 };
@@ -22,6 +23,15 @@ impl Handle for OperationsWindow {
     fn handle(&mut self, state: &mut State, action: Action) -> Reply {
         let instance = state.instance_of(&self.instance);
         let chosen = instance.and_then(|instance| self.chosen(&instance.operations));
+        let whole = instance.zip(chosen).and_then(|(instance, chosen)| instance.operations.whole(chosen.id));
+        self.then = None;
+        let needs_groups =
+            matches!(action, Action::InWindow(InWindow::Write) | Action::Copy | Action::FollowUp(_));
+        if needs_groups && chosen.is_some() && whole.is_none() {
+            self.then = Some(action);
+            state.notice = Some(Notice::ReadingJournal);
+            return Reply::STAY;
+        }
         match action {
             Action::Cancel if self.shows_items => self.shows_items = false,
             Action::Cancel | Action::Operations | Action::Quit => return Reply::CLOSE,
@@ -42,7 +52,7 @@ impl Handle for OperationsWindow {
                 }
             }
             Action::Copy => {
-                if let (Some(instance), Some(operation)) = (instance, chosen) {
+                if let (Some(instance), Some(operation)) = (instance, whole) {
                     let words = command::of(operation, &instance.profile.label);
                     return Reply::Stay(save::copy_command(state, words));
                 }
@@ -56,7 +66,7 @@ impl Handle for OperationsWindow {
             }
             Action::Palette => palette::open(state, Context::Operations),
             Action::FollowUp(how) => {
-                if let Some(operation) = chosen.cloned() {
+                if let Some(operation) = whole.cloned() {
                     return Reply::Stay(again::take_up(state, &operation, how));
                 }
             }

@@ -91,7 +91,7 @@ fn document(state: &State, window: &SaveWindow) -> Option<Document> {
     let label = instance.profile.label.clone();
     match window.what {
         Saved::Operation(id) => {
-            let operation = instance.operations.iter().find(|operation| operation.id == id)?.clone();
+            let operation = instance.operations.whole(id)?.clone();
             let operation = Box::new(operation);
             Some(Document::Operation { instance: label, operation, form: window.form() })
         }

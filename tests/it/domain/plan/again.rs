@@ -95,11 +95,15 @@ fn what_ended_early_is_resumed_and_what_ended_by_itself_is_not() {
         OperationEvent::ItemFinished { item: 0, outcome: Outcome::Contradicted, reason: None },
     ];
     assert_eq!(resume(&operation(Verb::Link, link(), contradicted)), None);
-    assert_eq!(newest_interrupted(std::slice::from_ref(&interrupted)), Some(&interrupted));
+    assert_eq!(newest(std::slice::from_ref(&interrupted)), Some(interrupted.id));
     let mut child = interrupted.clone();
     (child.id, child.parent) = (OperationId(8), Some(interrupted.id));
     child.phase = Phase::Ended(None);
-    assert_eq!(newest_interrupted(&[interrupted, child]), None);
+    assert_eq!(newest(&[interrupted, child]), None);
+}
+
+fn newest(all: &[Operation]) -> Option<OperationId> {
+    newest_interrupted(all.iter().map(|known| &known.summary)).map(|known| known.id)
 }
 
 #[test]
@@ -269,8 +273,18 @@ fn the_newest_interrupted_operation_that_has_something_left_is_offered() {
     let by_operator = stopped(9, StopReason::Operator, Outcome::NotSent);
     let complete = stopped(10, StopReason::Interrupted, Outcome::Verified);
     let all = [older.clone(), newer.clone(), by_operator, complete];
-    assert_eq!(newest_interrupted(&all), Some(&newer));
+    assert_eq!(newest(&all), Some(newer.id));
     let mut follow_up = stopped(11, StopReason::Operator, Outcome::Verified);
     follow_up.parent = Some(newer.id);
-    assert_eq!(newest_interrupted(&[older.clone(), newer, follow_up]), Some(&older));
+    let hidden = [
+        OperationEvent::Stopping { why: StopReason::Interrupted },
+        OperationEvent::ItemFinished {
+            item: 0,
+            outcome: Outcome::Unknown,
+            reason: Some(ItemReason::CannotBeShown),
+        },
+    ];
+    let hidden = operation(Verb::Link, link(), hidden.to_vec());
+    assert_eq!((newest(std::slice::from_ref(&hidden)), resume(&hidden)), (None, None));
+    assert_eq!(newest(&[older.clone(), newer, follow_up]), Some(older.id));
 }

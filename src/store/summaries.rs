@@ -1,0 +1,89 @@
+//! The summaries of operations: kept with each operation that has ended, so that a list of operations folds no events.
+
+use rusqlite::params;
+
+use super::{
+    Store, StoreError,
+    journal::{fold, keep, number_of, stored},
+};
+use crate::domain::{
+    id::OperationId,
+    instance::InstanceKey,
+    operation::{Operation, Summary},
+};
+
+/// An entry in the list of operations.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    pub id: OperationId,
+    /// Its summary; `None` if it has not ended, or if something was added since and it must be folded.
+    pub summary: Option<Summary>,
+    /// How many events it has.
+    pub events: usize,
+    /// Whether it ended after one of the stored readings began, or not at all: that reading may still show what it took away. A
+    /// wrong clock only costs a second reading.
+    pub is_since_reading: bool,
+}
+
+impl Store {
+    /// The newest operations of an instance, newest first. Folds nothing.
+    pub async fn list(&self, instance: &InstanceKey, newest: usize) -> Result<Vec<Listed>, StoreError> {
+        let key = instance.clone();
+        let newest = i64::try_from(newest).unwrap_or(i64::MAX);
+        self.read(move |transaction| {
+            let sql = "SELECT id, summary, (SELECT max(sequence) + 1 FROM events WHERE operation = id),
+                    coalesce(ended IS NULL OR ended >= (SELECT min(begun) FROM (
+                        SELECT begun FROM lists WHERE instance = ?1
+                        UNION ALL SELECT begun FROM listings WHERE instance = ?1
+                    )), 0)
+                FROM operations WHERE instance = ?1 ORDER BY id DESC LIMIT ?2";
+            let mut statement = transaction.prepare_cached(sql)?;
+            let rows = statement.query_map(params![key.as_str(), newest], |row| {
+                let next = row.get::<_, Option<i64>>(2)?.unwrap_or_default();
+                let kept = row.get_ref(1)?.as_str_or_null()?;
+                let kept: Option<Summary> = kept.and_then(|json| serde_json::from_str(json).ok());
+                let valid =
+                    kept.filter(|summary| stored(summary.next_sequence) == next && summary.is_plausible());
+                Ok(Listed {
+                    id: number_of(row.get(0)?),
+                    // The instance may have been renamed.
+                    summary: valid.map(|summary| Summary { instance: key.clone(), ..summary }),
+                    events: usize::try_from(next).unwrap_or_default(),
+                    is_since_reading: row.get(3)?,
+                })
+            })?;
+            rows.collect()
+        })
+        .await
+    }
+
+    /// Folds an operation from its events, and keeps its summary if the list lacks it. `None` if no readable one exists.
+    pub async fn fold(
+        &self,
+        instance: &InstanceKey,
+        listed: &Listed,
+    ) -> Result<Option<Operation>, StoreError> {
+        let (key, number) = (instance.clone(), stored(listed.id.0));
+        let folded = self.read(move |transaction| fold(transaction, &key, number)).await?;
+        let is_missing = |operation: &&Operation| !operation.is_live() && listed.summary.is_none();
+        if let Some(ended) = folded.as_ref().filter(is_missing) {
+            let summary = ended.summary.clone();
+            // A summary that cannot be kept is made again the next time.
+            let _ = self.write(move |transaction| keep(transaction, &summary)).await;
+        }
+        Ok(folded)
+    }
+
+    /// The newest operations of an instance without their groups, newest first. Folds only those whose summary is missing.
+    pub async fn summaries(&self, instance: &InstanceKey, newest: usize) -> Result<Vec<Summary>, StoreError> {
+        let mut summaries = Vec::new();
+        for listed in self.list(instance, newest).await? {
+            let folded = match &listed.summary {
+                Some(_) => None,
+                None => self.fold(instance, &listed).await?.map(|operation| operation.summary),
+            };
+            summaries.extend(listed.summary.or(folded));
+        }
+        Ok(summaries)
+    }
+}
