@@ -30,17 +30,8 @@ use tempfile::TempDir;
 use crate::support::{
     fake_gateway::{FakeGateway, Fault, clock, community, group},
     rig::{UP_TO_DATE, in_time, link, outcomes, steady},
+    shared::{key, store},
 };
-
-fn store() -> (TempDir, Store) {
-    let directory = TempDir::new().unwrap();
-    let store = Store::open(&directory.path().join("state")).unwrap();
-    (directory, store)
-}
-
-fn key() -> InstanceKey {
-    InstanceKey::new("ryzeapi-test")
-}
 
 fn mode(path: &Path) -> u32 {
     path.metadata().unwrap().permissions().mode() & 0o777

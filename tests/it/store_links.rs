@@ -6,22 +6,12 @@ use synod::{
     engine::journal::Journal,
     store::Store,
 };
-use tempfile::TempDir;
 
 use crate::support::{
     fake_gateway::{community, group, link_of},
     rig::link,
+    shared::{key, store},
 };
-
-fn key() -> InstanceKey {
-    InstanceKey::new("ryzeapi-test")
-}
-
-fn store() -> (TempDir, Store) {
-    let directory = TempDir::new().unwrap();
-    let store = Store::open(&directory.path().join("state")).unwrap();
-    (directory, store)
-}
 
 async fn keep(store: &Store, instance: &InstanceKey, number: usize) {
     store.keep_invite_link(instance, &group(number), &link_of(&group(number))).await.unwrap();

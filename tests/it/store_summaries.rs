@@ -16,22 +16,12 @@ use synod::{
     engine::journal::Journal,
     store::{Renamed, Store},
 };
-use tempfile::TempDir;
 
 use crate::support::{
     fake_gateway::{community, group},
     rig::link,
+    shared::{key, store},
 };
-
-fn key() -> InstanceKey {
-    InstanceKey::new("ryzeapi-test")
-}
-
-fn store() -> (TempDir, Store) {
-    let directory = TempDir::new().unwrap();
-    let store = Store::open(&directory.path().join("state")).unwrap();
-    (directory, store)
-}
 
 fn finished(outcome: Outcome) -> OperationEvent {
     OperationEvent::ItemFinished { item: 0, outcome, reason: None }

@@ -28,6 +28,13 @@ pub(crate) fn key() -> InstanceKey {
     InstanceKey::new("ryzeapi-test")
 }
 
+/// An empty store in a new directory.
+pub(crate) fn store() -> (TempDir, Store) {
+    let directory = TempDir::new().unwrap();
+    let store = Store::open(&directory.path().join("state")).unwrap();
+    (directory, store)
+}
+
 /// A state directory and a gateway. While it exists, no test starts a child, which could keep a lock from being released.
 pub(crate) struct Shared {
     pub(crate) clock: Clock,
