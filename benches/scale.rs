@@ -27,17 +27,19 @@ use synod::{
     app::{
         Incoming, State,
         action::{Action, FocusChange, Motion},
+        event::AppEvent,
         layout::Pane,
         update,
     },
     domain::{
+        community::{Group, GroupList, GroupRef, Groups},
         directory::Slot,
         event::{OperationEvent, Record},
-        id::OperationId,
+        id::{GroupId, OperationId},
         operation::Operation,
         outcome::Claim,
         plan::{Basis, Plan, Request, Task},
-        reading::Readings,
+        reading::{Loaded as Part, Readings},
         time::Millis,
     },
     text::Text,
@@ -86,6 +88,7 @@ fn main() {
     cache::rows(&mut table, &loaded);
     frames(&mut table, &loaded, &screen);
     keys(&mut table, &loaded, &screen);
+    refreshes(&mut table, &loaded, &screen);
     operations(&mut table, &loaded);
     table.print();
 }
@@ -177,6 +180,49 @@ fn keys(table: &mut Table, loaded: &world::Loaded, screen: &Screen) {
         },
     );
     table.row("filter, backspace", &back, "nucleo alone", &nucleo.time(&typed));
+}
+
+/// One turn of the loop in which a newer list arrives while somebody types into the filter: taking it, and the next frame.
+fn refreshes(table: &mut Table, loaded: &world::Loaded, screen: &Screen) {
+    let (mut state, ticket) = loaded.loading();
+    let mut shown = terminal(120, 40);
+    act(&mut state, Action::Focus(FocusChange::Next));
+    act(&mut state, Action::Focus(FocusChange::Next));
+    act(&mut state, Action::Filter);
+    "avis".chars().for_each(|letter| act(&mut state, Action::Edit(InputRequest::InsertChar(letter))));
+    screen.draw(&mut state, &mut shown);
+    let held = |state: &State| state.instances[0].directory.groups().cloned().unwrap();
+    let again: Vec<Group> = loaded.list.groups.iter().map(GroupRef::to_group).collect();
+    let mut other = again.clone();
+    other
+        .iter_mut()
+        .step_by(1000)
+        .for_each(|group| group.id = GroupId::parse(&format!("9{}", group.id)).unwrap());
+    let bare = table::time(5, || {
+        let ids: Vec<&str> = loaded.list.groups.iter().map(GroupRef::id).collect();
+        black_box(ids == again.iter().map(|group| group.id.as_str()).collect::<Vec<_>>());
+    });
+    for (name, groups) in [("an equal list", vec![again.clone()]), ("a list with others", vec![other, again])]
+    {
+        let mut groups = groups.iter().cycle();
+        let mut next = None;
+        let turn = table::time_after(
+            10,
+            &mut (&mut state, &mut next),
+            |(state, next)| {
+                let list = held(state);
+                let groups = Groups::from(groups.next().unwrap().clone()).replacing(&list.groups);
+                let list = GroupList { groups, begun: Millis(list.begun.0 + 1), ..GroupList::clone(&list) };
+                **next = Some(Arc::new(list));
+            },
+            |(state, next)| {
+                let part = Part::Groups(Ok(next.take().unwrap()));
+                update(state, Incoming::Event(AppEvent::Loaded { ticket, part }), Millis(2));
+                screen.draw(state, &mut shown);
+            },
+        );
+        table.row(&format!("a refresh brings {name}"), &turn, "comparing the ids", &bare);
+    }
 }
 
 /// The matcher by itself over the same names, scoring each from scratch.

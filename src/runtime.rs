@@ -27,7 +27,7 @@ use crate::{
     clock::Clock,
     domain::{
         command,
-        community::CommunityRef,
+        community::{CommunityRef, Groups},
         directory::LastRead,
         event::Order,
         history::{HistorySubject, concerns},
@@ -131,7 +131,7 @@ impl Runtime {
     /// Starts a piece of work; never waits.
     pub fn begin(&self, work: Work) {
         match work {
-            Work::Load { ticket, instance, known, recall } => self.load(ticket, instance, known, recall),
+            Work::Load { ticket, instance, known, held } => self.load(ticket, instance, known, held),
             Work::Read { ticket, instance, scopes, needs } => self.read(ticket, &instance, scopes, needs),
             Work::LookAgain { instance, operation } => self.look_again(instance, operation),
             Work::FinishRead(ticket) => {
@@ -191,13 +191,13 @@ impl Runtime {
         self.parts.gateways.get(instance).cloned()
     }
 
-    fn load(&self, ticket: Ticket, instance: InstanceKey, known: Vec<CommunityRef>, wants_last_read: bool) {
+    fn load(&self, ticket: Ticket, instance: InstanceKey, known: Vec<CommunityRef>, held: Option<Groups>) {
         let Some(gateway) = self.gateway(&instance) else { return };
         let (store, events) = (self.parts.store.clone(), self.events.clone());
         let (engine, clock) = (self.parts.engine.clone(), self.parts.clock);
         self.spawn(ticket, CancellationToken::new(), async move {
-            let mut known = known;
-            match recall(&store, &instance, wants_last_read.then(|| clock.now()), &events).await {
+            let (mut known, mut held) = (known, held);
+            match recall(&store, &instance, clock.now(), &mut held, &events).await {
                 Ok(remembered) => known.extend(remembered),
                 Err(error) => _ = events.send(AppEvent::StoreFailed(error.message())),
             }
@@ -213,7 +213,7 @@ impl Runtime {
                 // When the program ends, the receiver is gone.
                 let _ = events.send(AppEvent::Loaded { ticket, part });
             };
-            listing::load(gateway.reads.as_ref(), clock, known, send).await;
+            listing::load(gateway.reads.as_ref(), clock, known, held, send).await;
         });
     }
 
@@ -456,7 +456,8 @@ fn place(directory: &Path, file: &str) -> PathBuf {
 async fn recall(
     store: &Store,
     instance: &InstanceKey,
-    last_read_at: Option<Millis>,
+    now: Millis,
+    held: &mut Option<Groups>,
     events: &UnboundedSender<AppEvent>,
 ) -> Result<Vec<CommunityRef>, StoreError> {
     let communities = store.remembered_communities(instance).await?;
@@ -473,9 +474,10 @@ async fn recall(
     if is_quick {
         tell_operations(store, instance, &all, events).await?;
     }
-    if let Some(now) = last_read_at {
+    if held.is_none() {
         // The last read data is only shown until it is read again, so an error here just means less to show.
         let read = store.last_read(instance, now).await.unwrap_or_default();
+        *held = read.groups.as_ref().map(|list| list.groups.clone());
         let _ = events.send(AppEvent::Recalled { instance: instance.clone(), read });
     }
     if !is_quick {

@@ -46,6 +46,14 @@ impl Loaded {
 
     /// A screen with all of it, not drawn yet.
     pub(crate) fn state(&self) -> State {
+        let (mut state, ticket) = self.loading();
+        let done = AppEvent::Loaded { ticket, part: Part::Done };
+        update(&mut state, Incoming::Event(done), Millis(1));
+        state
+    }
+
+    /// The same while the load has not ended.
+    pub(crate) fn loading(&self) -> (State, Ticket) {
         let mut state = State::new(vec![self.profile.clone()], (120, 40), false, Millis(0));
         let ticket = start(&mut state).into_iter().find_map(|effect| ticket(&effect)).expect("a load begins");
         let mut tell = |part| {
@@ -55,8 +63,7 @@ impl Loaded {
         for listing in &self.listings {
             tell(Part::Community(listing.community.clone(), Ok(Arc::clone(listing))));
         }
-        tell(Part::Done);
-        state
+        (state, ticket)
     }
 }
 

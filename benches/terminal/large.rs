@@ -5,7 +5,7 @@ use std::{iter::repeat_n, path::Path, time::Duration};
 
 use crate::{
     gateway::Gateway,
-    measure::{Presses, Start, lead, median, press, pressed, starts, used},
+    measure::{Presses, Start, lead, median, press, press_apart, pressed, starts, used},
     programs::{DOWN, Program, UP, write_lines},
     pty::{How, Pty},
     table::{Row, Table, ms},
@@ -20,6 +20,9 @@ const COMMUNITIES: usize = 50;
 /// How often each program is started.
 const STARTS: usize = 5;
 
+/// How often everything is read again.
+const REFRESHES: usize = 20;
+
 const QUIET: Duration = Duration::from_secs(2);
 
 struct Found {
@@ -29,6 +32,8 @@ struct Found {
     queued: (f64, f64),
     filter: Option<Presses>,
     used: Option<Usage>,
+    /// The longest that a key took while a refresh arrived, in ms, and the resident size after many refreshes.
+    refreshed: Option<(f64, f64)>,
 }
 
 /// Adds the rows.
@@ -40,7 +45,11 @@ pub(crate) fn rows(table: &mut Table, folder: &Path) {
     // The right pane, with every group.
     let synod = Program::synod(&gateway, &["\t", "\t", "t"]);
     let programs = [Some(synod), Some(Program::bare(ROWS)), Program::less(&lines), Program::fzf(&lines)];
-    let found: Vec<Option<Found>> = programs.iter().map(|program| program.as_ref().map(measure)).collect();
+    let mut found: Vec<Option<Found>> =
+        programs.iter().map(|program| program.as_ref().map(measure)).collect();
+    if let ([Some(synod), ..], [Some(found), ..]) = (&programs[..], &mut found[..]) {
+        found.refreshed = Some(refreshed(synod));
+    }
     print(table, &found);
 }
 
@@ -60,7 +69,26 @@ fn measure(program: &Program) -> Found {
         median(floods.iter().map(|(_, bytes)| *bytes).collect()),
     );
     drop(pty);
-    Found { start, scrolled, queued, filter: filter(program), used }
+    Found { start, scrolled, queued, filter: filter(program), used, refreshed: None }
+}
+
+/// Reads everything again while somebody types into the filter: the ms of the slowest key, and the size afterwards.
+fn refreshed(synod: &Program) -> (f64, f64) {
+    let synod = synod.clone().filtering();
+    let mut pty = Pty::start(&synod, How::Alone);
+    pty.await_answer(QUIET, Duration::from_secs(60));
+    lead(&mut pty, synod.enter);
+    let back = "\x7f";
+    let keys = ["a", "v", "i", "s", "o", back, back, back, back, back];
+    let mut slowest = Vec::new();
+    for _ in 0..REFRESHES {
+        pty.send("r");
+        pty.send("/");
+        slowest.push(press_apart(&mut pty, repeat_n(keys, 20).flatten()));
+        lead(&mut pty, &["\x1b"]);
+        pty.pump(QUIET, Duration::from_secs(60));
+    }
+    (median(slowest), used(&pty).map_or(f64::MAX, |used| used.resident))
 }
 
 /// Twelve times a name as far as its fifth letter, and back.
@@ -116,4 +144,11 @@ fn print(table: &mut Table, found: &[Option<Found>]) {
     let row = row.found(&used, |used| format!("{:.1} ({:.1})", used.resident, used.peak));
     let own = used[0].map_or(f64::MAX, |used| used.resident);
     table.add(row.ratio(own, used[1].map(|used| used.resident)).reached(own <= 40.0));
+
+    let refreshed = each(found, |found| found.refreshed);
+    let (slowest, resident) = refreshed[0].unwrap_or((f64::MAX, f64::MAX));
+    let row = Row::new("100,000 rows: the slowest key while a refresh arrives, ms", "≤ 16");
+    table.add(row.found(&refreshed, |(slowest, _)| ms(*slowest)).reached(slowest <= 16.0));
+    let row = Row::new("100,000 rows: resident size after 20 refreshes, MB", "≤ 60");
+    table.add(row.found(&refreshed, |(_, resident)| format!("{resident:.1}")).reached(resident <= 60.0));
 }

@@ -132,6 +132,20 @@ pub(crate) fn press<'a>(pty: &mut Pty, keys: impl IntoIterator<Item = &'a str>, 
     presses
 }
 
+/// Presses these keys while the program has other work too: the ms until the next frame that the slowest of them waited for.
+pub(crate) fn press_apart<'a>(pty: &mut Pty, keys: impl IntoIterator<Item = &'a str>) -> f64 {
+    let mut slowest: f64 = 0.0;
+    for key in keys {
+        let began = std::time::Instant::now();
+        pty.send(key);
+        let frame = pty.await_answer(Duration::ZERO, Duration::from_secs(2));
+        let answered = frame.first().map_or(2e3, |piece| piece.at.duration_since(began).as_secs_f64() * 1e3);
+        slowest = slowest.max(answered);
+        pty.pump(Duration::from_millis(8), Duration::from_millis(8));
+    }
+    slowest
+}
+
 /// One write of keys: the ms until the last byte of what it changed, and the bytes.
 pub(crate) fn pressed(pty: &mut Pty, keys: &str, quiet: Duration) -> Option<(f64, f64)> {
     let began = std::time::Instant::now();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::domain::{
-    community::CommunityRef,
+    community::{CommunityRef, Groups},
     directory::LastRead,
     event::Order,
     history::HistorySubject,
@@ -56,8 +56,8 @@ pub enum Work {
         ticket: Ticket,
         instance: InstanceKey,
         known: Vec<CommunityRef>,
-        /// Nothing has been read yet: first send the data that an earlier run read.
-        recall: bool,
+        /// The groups that are shown. If nothing has been read yet, the data that an earlier run read is sent first.
+        held: Option<Groups>,
     },
     /// Reads some scopes, and whatever else the plan needs, given their contents.
     Read {

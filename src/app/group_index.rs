@@ -35,7 +35,6 @@ impl Places {
 /// The inputs of `eligible`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct ShownFrom {
-    list: u64,
     rows: u64,
     shown: Shown,
     sort: SortBy,
@@ -58,8 +57,7 @@ pub struct GroupIndex {
 impl GroupIndex {
     /// Brings `eligible` up to date. Returns whether it changed.
     pub(super) fn eligible(&mut self, directory: &Directory, shown: Shown, sort: SortBy) -> bool {
-        let from =
-            ShownFrom { list: directory.list_revision(), rows: directory.rows_revision(), shown, sort };
+        let from = ShownFrom { rows: directory.rows_revision(), shown, sort };
         if self.from == Some(from) {
             return false;
         }
@@ -73,14 +71,20 @@ impl GroupIndex {
             directory.is_ordinary_row(*group)
                 && (shown == Shown::All || !directory.has_parent_at(Slot::at(group.place())))
         };
-        let mut eligible: Vec<GroupRef<'_>> = list.groups.iter().filter(belongs).collect();
+        let belonging = (0_u32..).zip(list.groups.iter()).filter(|(_, group)| belongs(group));
+        self.eligible = belonging.map(|(place, _)| place).collect();
+        let group = |place: &u32| list.groups.get(*place as usize);
         match sort {
             SortBy::Name | SortBy::Capacity => {}
-            SortBy::Size => eligible.sort_by_key(|group| Reverse(group.members())),
-            SortBy::Role => eligible.sort_by_key(|group| role_rank(group.role())),
+            SortBy::Size => {
+                self.eligible.sort_by_key(|place| Reverse(group(place).and_then(GroupRef::members)));
+            }
+            SortBy::Role => {
+                self.eligible.sort_by_key(|place| group(place).map(|group| role_rank(group.role())));
+            }
         }
-        self.parents_are_unknown = eligible.iter().any(|group| group.parent() == Parent::Unknown);
-        self.eligible = eligible.into_iter().filter_map(|group| u32::try_from(group.place()).ok()).collect();
+        let parents = self.eligible.iter().filter_map(group).map(GroupRef::parent);
+        self.parents_are_unknown = parents.into_iter().any(|parent| parent == Parent::Unknown);
         self.in_eligible = Places::of(self.eligible.iter().copied(), list.groups.len());
         self.filter.clear();
         true

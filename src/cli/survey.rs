@@ -1,7 +1,7 @@
 //! The knowledge about an instance while a command works on it: the remembered data, and then as little as possible from the
 //! gateway. It owns how much is read before a plan; the plan reads afresh what it needs.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
@@ -144,13 +144,12 @@ impl<'a> Survey<'a> {
 
     async fn load(&mut self) -> Result<(), Fault> {
         let known = refs(&self.directory).into_iter().map(|(community, _)| community).collect();
-        let parts = Mutex::new(Vec::new());
-        let keep = |part| parts.lock().unwrap_or_else(PoisonError::into_inner).push(part);
-        listing::load(self.instance.gateway.reads.as_ref(), self.session.clock, known, keep).await;
-        let mut end = None;
-        for part in parts.into_inner().unwrap_or_else(PoisonError::into_inner) {
-            end = end.or(take(&mut self.directory, part));
-        }
+        let (directory, mut end) = (&mut self.directory, None);
+        let take = |part| {
+            let failure = take(directory, part);
+            end = end.take().or(failure);
+        };
+        listing::load(self.instance.gateway.reads.as_ref(), self.session.clock, known, None, take).await;
         end.map_or(Ok(()), |failure| Err(self.fault(failure)))
     }
 

@@ -219,12 +219,8 @@ impl Directory {
         self.moves.take()
     }
 
-    /// Changes whenever a new list of groups is taken.
-    pub fn list_revision(&self) -> u64 {
-        self.index.list_revision
-    }
-
-    /// Changes whenever a listed group becomes, or stops being, ordinary or part of a community.
+    /// Changes whenever a list with other groups is taken, or a listed group becomes, or stops being, ordinary or part of a
+    /// community.
     pub fn rows_revision(&self) -> u64 {
         self.index.rows_revision
     }
@@ -273,7 +269,12 @@ impl Directory {
         }
         let list = self.weighed_list(list);
         self.groups_failure = None;
-        self.left.clear();
+        if !self.left.is_empty() {
+            self.left.clear();
+            self.index.rows_revision += 1;
+        }
+        let held = self.groups.as_ref().filter(|_| !self.has_forgotten);
+        let are_same = held.is_some_and(|held| held.groups.is_same(&list.groups));
         self.has_forgotten = false;
         for group in list.groups.iter().filter(|group| group.kind() == GroupKind::Community) {
             let id = CommunityId::from(&group.to_id());
@@ -284,7 +285,11 @@ impl Directory {
         }
         self.renumber(list.groups.clone());
         self.groups = Some(list);
-        self.reindex();
+        if are_same {
+            self.index_later_list();
+        } else {
+            self.reindex();
+        }
         self.name_by_entries();
     }
 

@@ -33,13 +33,13 @@ struct Line<'a, T> {
 pub fn line(event: &str, time: Millis, body: impl Serialize) -> String {
     let line = Line { v: VERSION, event, time: clock::rfc3339(time), body };
     // Serialisation fails only for maps with non-text keys, and there are none.
-    serde_json::to_string(&line).map(|text| plain(&text)).unwrap_or_default()
+    serde_json::to_string(&line).map(plain).unwrap_or_default()
 }
 
 /// The same JSON, with an escape for every invisible character and every character that a terminal might obey.
-pub fn plain(json: &str) -> String {
-    if json.is_ascii() && !json.contains('\u{7f}') {
-        return json.to_owned();
+pub fn plain(json: String) -> String {
+    if !json.chars().any(is_hidden) {
+        return json;
     }
     let mut out = String::with_capacity(json.len() + 16);
     for c in json.chars() {
@@ -176,7 +176,7 @@ mod tests {
     #[test]
     fn control_characters_are_escaped_and_read_back_unchanged() {
         let name = "a\u{202e}b\u{9b}31m\u{e0041}ç🎵\u{7f}";
-        let json = plain(&serde_json::to_string(name).unwrap());
+        let json = plain(serde_json::to_string(name).unwrap());
         assert!(json.chars().all(|c| !is_hidden(c)), "{json:?}");
         assert_eq!(serde_json::from_str::<String>(&json).unwrap(), name);
         assert!(json.contains("ç🎵"));

@@ -247,7 +247,7 @@ impl PlanFile {
 
     /// The content of its file.
     pub fn content(&self) -> Result<String, serde_json::Error> {
-        serde_json::to_string_pretty(self).map(|json| format!("{}\n", json::plain(&json)))
+        serde_json::to_string_pretty(self).map(|json| format!("{}\n", json::plain(json)))
     }
 }
 

@@ -1,6 +1,9 @@
 //! Loads an instance for the screen: results are reported as they arrive, the quick ones first.
 
-use std::collections::{HashMap, VecDeque};
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+};
 
 use futures_util::{StreamExt, future::BoxFuture, stream::FuturesUnordered};
 
@@ -8,8 +11,8 @@ use super::{SIDE_BY_SIDE, reserve::wait_for_budget};
 use crate::{
     clock::Clock,
     domain::{
-        community::{CommunityRef, GroupKind, GroupList},
-        failure::Failure,
+        community::{CommunityRef, GroupKind, GroupList, Groups},
+        failure::{Failure, FailureKind},
         id::CommunityId,
         name::Name,
         reading::{Loaded, Reading, Scope},
@@ -21,11 +24,13 @@ use crate::{
 /// is already known or that these reads show; a community that is still without a name gets one from its details.
 ///
 /// A failure that would affect all the rest ends the load. Dropping the future cancels it; [`Loaded::Done`] is always last.
-/// Numerous reads wait while the token's budget is low, so that running writes and their read-backs still fit.
+/// Numerous reads wait while the token's budget is low, so that running writes and their read-backs still fit. The list is
+/// prepared to replace the groups that are `held`.
 pub async fn load(
     gateway: &dyn Reads,
     clock: Clock,
     known: Vec<CommunityRef>,
+    held: Option<Groups>,
     mut out: impl FnMut(Loaded) + Send,
 ) {
     let connection = gateway.connection().await;
@@ -36,14 +41,33 @@ pub async fn load(
         for community in known {
             load.learn(community);
         }
-        load.run().await;
+        load.run(held).await;
     }
     out(Loaded::Done);
+}
+
+/// Reads the list of groups. A long one is compared with the groups that it replaces on another thread, so that keys are still
+/// handled.
+async fn groups(gateway: &dyn Reads, held: Option<Groups>) -> Result<Arc<GroupList>, Failure> {
+    let mut list = gateway.groups().await?;
+    if let Some(held) = held {
+        let groups = std::mem::take(&mut list.groups);
+        list.groups = if groups.len() <= AT_ONCE {
+            groups.replacing(&held)
+        } else {
+            let prepared = tokio::task::spawn_blocking(move || groups.replacing(&held)).await;
+            prepared.map_err(|_| Failure::new(FailureKind::Dropped))?
+        };
+    }
+    Ok(Arc::new(list))
 }
 
 fn stops<T>(read: &Result<T, Failure>) -> bool {
     read.as_ref().is_err_and(Failure::stops_everything)
 }
+
+/// A longer list of groups is not compared on the thread that handles keys.
+const AT_ONCE: usize = 1_000;
 
 /// Whether a name shows anything; otherwise it is looked for elsewhere.
 fn is_name(name: &Name) -> bool {
@@ -89,13 +113,13 @@ impl<'a, Out: FnMut(Loaded) + Send> Load<'a, Out> {
         }
     }
 
-    async fn run(mut self) {
+    async fn run(mut self, held: Option<Groups>) {
         let gateway = self.gateway;
         if gateway.capabilities().lists_communities {
             self.reads
                 .push(Box::pin(async { Ended::Read(gateway::read(gateway, &Scope::Communities).await) }));
         }
-        self.reads.push(Box::pin(async { Ended::Read(gateway::read(gateway, &Scope::Groups).await) }));
+        self.reads.push(Box::pin(async { Ended::Read(Reading::Groups(groups(gateway, held).await)) }));
         if self.drain().await {
             self.ask_for_names().await;
         }

@@ -1,7 +1,7 @@
 //! The search for secrets in a text. Most texts contain none, so it first looks, without allocating, whether one can begin
 //! anywhere.
 
-use std::ops::Range;
+use std::{ops::Range, sync::LazyLock};
 
 use secrecy::SecretString;
 
@@ -14,6 +14,9 @@ use crate::domain::name;
 /// How many characters at the beginning of a spelling are looked up before it is compared.
 const LOOKED_UP: usize = 4;
 
+/// How many are looked up in a text that probably shows no secret: as many of these as the spelling has.
+const WIDTHS: [usize; 3] = [16, 8, LOOKED_UP];
+
 /// A longer text is searched in parts that overlap, in bytes: the forms of a text take many times its memory.
 const PART: usize = 64 << 10;
 const OVERLAP: usize = 24 << 10;
@@ -22,49 +25,111 @@ const OVERLAP: usize = 24 << 10;
 const LONGEST_DOTS: usize = 64;
 
 /// The spellings of all secrets.
-#[derive(Default)]
 pub(super) struct Search {
     count: usize,
     /// Those of the longest secrets first.
     spellings: Vec<Spelling>,
+    /// The first characters of all of them.
     beginnings: Beginnings,
+    /// As many first characters as possible of each, by their number.
+    longest: [Beginnings; WIDTHS.len()],
     has_blanks: bool,
 }
 
 /// A set of hashes of the first characters of spellings.
-struct Beginnings(Vec<u64>);
+struct Beginnings {
+    width: usize,
+    /// The last of these characters.
+    ends: [bool; 256],
+    hashes: Vec<u64>,
+}
 
-/// The last four characters that were read.
+/// What a visible character may be part of.
+#[derive(Clone, Copy, PartialEq)]
+enum Sight {
+    Letter,
+    Dot,
+    Plus,
+    Disguise,
+    Other,
+}
+
+/// The ASCII characters; blanks and controls are not visible.
+static ASCII: LazyLock<Vec<Option<(char, Sight)>>> = LazyLock::new(|| {
+    let visible = |c: char| {
+        let mut sight = None;
+        name::seen::each_visible(c, |c| sight = Some((seen::fold(c), Sight::of(c))));
+        sight
+    };
+    ('\0'..='\u{7f}').map(visible).collect()
+});
+
+/// The last characters that were read.
 #[derive(Default, Clone, Copy)]
-struct Window(u32);
+struct Window {
+    last: u64,
+    before: u64,
+}
 
-impl Default for Beginnings {
-    fn default() -> Self {
-        Self(vec![0; 1024])
+impl Sight {
+    fn of(c: char) -> Self {
+        match c {
+            '+' => Self::Plus,
+            c if c.is_alphanumeric() => Self::Letter,
+            c if is_dot(c) => Self::Dot,
+            c if seen::begins_disguise(c) => Self::Disguise,
+            _ => Self::Other,
+        }
     }
 }
 
 impl Beginnings {
-    fn add(&mut self, window: Window) {
-        let (word, bit) = window.place();
-        self.0[word] |= bit;
+    fn of(width: usize) -> Self {
+        Self { width, ends: [false; 256], hashes: vec![0; 1024] }
+    }
+
+    fn add(&mut self, spelling: &Spelling) {
+        let mut window = Window::default();
+        spelling.first().take(self.width).for_each(|c| window.push(c));
+        let (word, bit) = window.place(self.width);
+        self.ends[window.end()] = true;
+        self.hashes[word] |= bit;
     }
 
     fn has(&self, window: Window) -> bool {
-        let (word, bit) = window.place();
-        self.0[word] & bit != 0
+        self.ends[window.end()] && {
+            let (word, bit) = window.place(self.width);
+            self.hashes[word] & bit != 0
+        }
+    }
+}
+
+impl Default for Search {
+    fn default() -> Self {
+        let (beginnings, longest) = (Beginnings::of(LOOKED_UP), WIDTHS.map(Beginnings::of));
+        Self { count: 0, spellings: Vec::new(), beginnings, longest, has_blanks: false }
     }
 }
 
 impl Window {
     fn push(&mut self, c: char) {
-        let byte = u32::from(spelling::in_standard(c)) & 0xff;
-        self.0 = self.0 << 8 | byte;
+        let byte = u64::from(u32::from(spelling::in_standard(c)) & 0xff);
+        self.before = self.before << 8 | self.last >> 56;
+        self.last = self.last << 8 | byte;
     }
 
-    fn place(self) -> (usize, u64) {
-        let hash = self.0.wrapping_mul(0x9e37_79b1) >> 16;
-        ((hash >> 6) as usize, 1 << (hash & 63))
+    fn end(self) -> usize {
+        usize::from(self.last.to_le_bytes()[0])
+    }
+
+    fn place(self, width: usize) -> (usize, u64) {
+        let read = match width {
+            16 => self.last ^ self.before.rotate_left(29),
+            8 => self.last,
+            _ => self.last & 0xffff_ffff,
+        };
+        let hash = read.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 48;
+        (usize::try_from(hash >> 6).unwrap_or(0), 1 << (hash & 63))
     }
 }
 
@@ -77,9 +142,11 @@ impl Search {
         }
         search.spellings.sort_by_key(|spelling| std::cmp::Reverse(spelling.bytes));
         for spelling in search.spellings.iter().filter(|spelling| spelling.len() >= LOOKED_UP) {
-            let mut window = Window::default();
-            spelling.first().take(LOOKED_UP).for_each(|c| window.push(c));
-            search.beginnings.add(window);
+            search.beginnings.add(spelling);
+            let longest = search.longest.iter_mut().find(|longest| longest.width <= spelling.len());
+            if let Some(longest) = longest {
+                longest.add(spelling);
+            }
         }
         search.has_blanks = search.spellings.iter().any(Spelling::has_blank);
         search
@@ -92,14 +159,16 @@ impl Search {
 
     /// The places of secrets of at least `least` bytes in a text, in order and apart from each other.
     pub(super) fn places(&self, text: &str, least: usize) -> Vec<Range<usize>> {
-        let spellings = &self.spellings[..self.spellings.partition_point(|spelling| spelling.bytes >= least)];
+        let spellings = self.of_at_least(least);
         let mut found: Vec<Range<usize>> = Vec::new();
         let mut start = 0;
         while !spellings.is_empty() {
             let end = boundary(text, start + PART);
-            self.places_in_part(&text[start..end], spellings, |place| {
-                found.push(start + place.start..start + place.end);
-            });
+            if self.may_show(&text[start..end], least) {
+                self.places_in_part(&text[start..end], spellings, |place| {
+                    found.push(start + place.start..start + place.end);
+                });
+            }
             if end == text.len() {
                 break;
             }
@@ -115,9 +184,6 @@ impl Search {
     }
 
     fn places_in_part(&self, text: &str, spellings: &[Spelling], mut found: impl FnMut(Range<usize>)) {
-        if !self.may_show(text, spellings) {
-            return;
-        }
         seen::each_form(text, self.has_blanks, |units| {
             let letters = seen::letters(units);
             let mut found = |units: &[Unit], place: Range<usize>| {
@@ -133,26 +199,40 @@ impl Search {
         });
     }
 
-    /// Whether a text may show a secret: something in it can begin one, hide one, or stand for the rest of one.
-    fn may_show(&self, text: &str, spellings: &[Spelling]) -> bool {
-        let mut is_likely = spellings.iter().any(|spelling| spelling.len() < LOOKED_UP);
-        let (mut window, mut letters, mut dots) = (Window::default(), Window::default(), 0);
-        for c in text.chars() {
-            name::seen::each_visible(c, |c| {
-                window.push(seen::fold(c));
-                if c.is_alphanumeric() {
-                    letters.push(seen::fold(c));
-                    is_likely |= self.beginnings.has(letters);
-                }
-                dots = if is_dot(c) { dots + 1 } else { 0 };
-                is_likely |= self.beginnings.has(window) || dots > 1 || seen::begins_disguise(c);
-                is_likely |= c == '+' && self.has_blanks;
-            });
-            if is_likely {
-                return true;
-            }
+    /// Whether a text may show a secret of at least `least` bytes: something in it can begin one, hide one, or stand for the rest
+    /// of one.
+    pub(super) fn may_show(&self, text: &str, least: usize) -> bool {
+        let spellings = self.of_at_least(least);
+        if spellings.is_empty() || spellings.iter().any(|spelling| spelling.len() < LOOKED_UP) {
+            return !spellings.is_empty();
         }
-        false
+        let (mut window, mut letters, mut dots) = (Window::default(), Window::default(), 0);
+        let mut see = |folded: char, sight: Sight| {
+            window.push(folded);
+            let is_letter = sight == Sight::Letter;
+            if is_letter {
+                letters.push(folded);
+            }
+            dots = if sight == Sight::Dot { dots + 1 } else { 0 };
+            let mut longest = self.longest.iter();
+            longest.any(|longest| longest.has(window) || is_letter && longest.has(letters))
+                || dots > 1
+                || sight == Sight::Disguise
+                || sight == Sight::Plus && self.has_blanks
+        };
+        text.chars().any(|c| {
+            if let Some(sight) = ASCII.get(c as usize) {
+                return sight.is_some_and(|(folded, sight)| see(folded, sight));
+            }
+            let mut is_likely = false;
+            name::seen::each_visible(c, |c| is_likely |= see(seen::fold(c), Sight::of(c)));
+            is_likely
+        })
+    }
+
+    /// The spellings of secrets of at least `least` bytes.
+    fn of_at_least(&self, least: usize) -> &[Spelling] {
+        &self.spellings[..self.spellings.partition_point(|spelling| spelling.bytes >= least)]
     }
 
     /// Finds those of the spellings that `is_wanted` accepts.

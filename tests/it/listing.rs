@@ -78,7 +78,7 @@ fn summary(loaded: &Loaded) -> String {
 
 async fn loaded(client: &Gateway, known: Vec<CommunityRef>) -> Vec<String> {
     let mut all = Vec::new();
-    load(client.reads.as_ref(), clock(), known, |loaded| all.push(summary(&loaded))).await;
+    load(client.reads.as_ref(), clock(), known, None, |loaded| all.push(summary(&loaded))).await;
     all
 }
 

@@ -30,8 +30,8 @@ pub(super) fn load_at(state: &mut State, at: usize) -> Vec<Effect> {
         .iter()
         .map(|community| CommunityRef { id: community.id.clone(), name: community.name.clone() });
     let known = known.collect();
-    let recall = instance.directory.groups().is_none();
-    effects.push(Effect::Work(Work::Load { ticket, instance: instance.key().clone(), known, recall }));
+    let held = instance.directory.groups().map(|list| list.groups.clone());
+    effects.push(Effect::Work(Work::Load { ticket, instance: instance.key().clone(), known, held }));
     effects
 }
 

@@ -36,9 +36,27 @@ struct Table {
     cleaned: CleanedNames,
     /// The place of each group by its rank.
     places: Vec<u32>,
-    /// The ranks by the ids without suffixes. Made when somebody first looks for an id.
-    by_hash: OnceLock<(HashTable<u32>, DefaultHashBuilder)>,
-    folded: OnceLock<FoldedNames>,
+    by_hash: OnceLock<Arc<ByHash>>,
+    folded: OnceLock<Arc<FoldedNames>>,
+}
+
+/// The ranks by the ids without suffixes.
+#[derive(Default)]
+struct ByHash {
+    ranks: HashTable<u32>,
+    hashes: DefaultHashBuilder,
+}
+
+impl ByHash {
+    fn of(ids: &Texts) -> Arc<Self> {
+        let mut all =
+            Self { ranks: HashTable::with_capacity(ids.len()), hashes: DefaultHashBuilder::default() };
+        let hash = |rank: &u32| all.hashes.hash_one(bare(ids.get(*rank as usize)));
+        for rank in 0..small(ids.len()) {
+            all.ranks.insert_unique(hash(&rank), rank, hash);
+        }
+        Arc::new(all)
+    }
 }
 
 /// The columns that are stored. All are in the order of the names, except the ids.
@@ -148,8 +166,13 @@ impl Groups {
         let mut places = vec![None; self.len()];
         let mut others = newer.by_id().peekable();
         for (id, place) in self.by_id() {
-            while others.next_if(|(other, _)| by_id(other, id) == Ordering::Less).is_some() {}
-            places[place] = others.next_if(|(other, _)| *other == id).map(|(_, there)| small(there));
+            // Most groups are among both.
+            let mut same = others.next_if(|(other, _)| *other == id);
+            if same.is_none() {
+                while others.next_if(|(other, _)| by_id(other, id) == Ordering::Less).is_some() {}
+                same = others.next_if(|(other, _)| *other == id);
+            }
+            places[place] = same.map(|(_, there)| small(there));
         }
         places
     }
@@ -159,8 +182,11 @@ impl Groups {
         self.is_same(other) || self.0.columns.ids == other.0.columns.ids
     }
 
-    /// The places of the groups with these ids, whatever suffix either has. Faster than one look-up each if there are many.
+    /// The places of the groups with these ids, whatever suffix either has. Faster than to prepare for one look-up each.
     pub fn places_of<'a>(&self, ids: impl Iterator<Item = &'a str>) -> Vec<Option<usize>> {
+        if self.0.by_hash.get().is_some() {
+            return ids.map(|id| self.find_same(id).map(GroupRef::place)).collect();
+        }
         let mut wanted: Vec<(&str, usize)> = ids.zip(0..).collect();
         wanted.sort_unstable_by_key(|(id, _)| bare(id));
         let mut found = vec![None; wanted.len()];
@@ -212,17 +238,10 @@ impl Groups {
     /// The group with an id, whatever suffix either has; preferably the one with exactly this id.
     pub fn find_same(&self, id: &str) -> Option<GroupRef<'_>> {
         let ids = &self.0.columns.ids;
-        let (by_hash, hashes) = self.0.by_hash.get_or_init(|| {
-            let hashes = DefaultHashBuilder::default();
-            let hash = |rank: &u32| hashes.hash_one(bare(ids.get(*rank as usize)));
-            let mut by_hash = HashTable::with_capacity(self.len());
-            for rank in 0..small(self.len()) {
-                by_hash.insert_unique(hash(&rank), rank, hash);
-            }
-            (by_hash, hashes)
-        });
+        let by_hash = self.0.by_hash.get_or_init(|| ByHash::of(ids));
         let is_same = |rank: &u32| bare(ids.get(*rank as usize)) == bare(id);
-        let mut same = by_hash.iter_hash(hashes.hash_one(bare(id))).filter(|rank| is_same(rank));
+        let mut same =
+            by_hash.ranks.iter_hash(by_hash.hashes.hash_one(bare(id))).filter(|rank| is_same(rank));
         let first = same.next()?;
         let is_exact = |rank: &&u32| ids.get(**rank as usize) == id;
         let rank = std::iter::once(first).chain(same).find(is_exact).unwrap_or(first);
@@ -272,7 +291,28 @@ impl Groups {
 
     /// The names in the forms in which they are compared, by place. They are made when they are needed first.
     pub fn folded(&self) -> &FoldedNames {
-        self.0.folded.get_or_init(|| self.iter().map(|group| group.name().shown()).collect())
+        self.0.folded.get_or_init(|| Arc::new(self.iter().map(|group| group.name().shown()).collect()))
+    }
+
+    /// The same groups, prepared to replace earlier ones, so that replacing them takes little time: whatever equals a part of
+    /// those is shared with them, and whatever was made of those when it was needed is made of these now.
+    #[must_use]
+    pub fn replacing(self, earlier: &Self) -> Self {
+        if self == *earlier {
+            return earlier.clone();
+        }
+        if self.has_same_ids(earlier)
+            && let Some(by_hash) = earlier.0.by_hash.get()
+        {
+            let _ = self.0.by_hash.set(Arc::clone(by_hash));
+        }
+        if let Some(folded) = earlier.0.folded.get() {
+            if self.0.columns.names == earlier.0.columns.names {
+                let _ = self.0.folded.set(Arc::clone(folded));
+            }
+            self.folded();
+        }
+        self
     }
 
     fn id(&self, place: usize) -> &str {
@@ -432,7 +472,8 @@ impl GroupsBuilder {
                 all.push(place, shown);
             }
         }
-        Groups::of(columns, places, all)
+        let by_hash = ByHash::of(&columns.ids).into();
+        Groups(Arc::new(Table { columns, cleaned: all, places, by_hash, ..Table::default() }))
     }
 }
 

@@ -8,6 +8,7 @@ use super::{Directory, Listing, Slot};
 use crate::domain::{
     community::{GroupKind, Parent},
     id::bare,
+    time::Millis,
 };
 
 /// Stands for no community.
@@ -19,8 +20,6 @@ const FORGOTTEN: u32 = u32::MAX - 1;
 /// The indexes over all readings.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Index {
-    /// See [`Directory::list_revision`].
-    pub(super) list_revision: u64,
     /// See [`Directory::rows_revision`].
     pub(super) rows_revision: u64,
     /// See [`Directory::listings_revision`].
@@ -31,6 +30,8 @@ pub(super) struct Index {
     entries: Vec<u32>,
     /// Per community: the groups that are in it according to the list of groups.
     named: Vec<Vec<u32>>,
+    /// Per community: when the read of its listing began.
+    begun: Vec<Option<Millis>>,
     /// Per community that the list of groups names: its position.
     parents: Vec<u32>,
     /// The facts about each group, by slot.
@@ -119,7 +120,8 @@ impl Index {
     }
 
     fn holders(&self, slot: u32) -> impl Iterator<Item = u32> {
-        let also = self.also.get(&slot).into_iter().flatten().copied();
+        let also = if self.also.is_empty() { None } else { self.also.get(&slot) };
+        let also = also.into_iter().flatten().copied();
         std::iter::once(self.groups[slot as usize].holder).filter(|holder| *holder != NONE).chain(also)
     }
 }
@@ -140,6 +142,7 @@ impl Directory {
         self.index.communities.insert(community.id.bare().into(), small(at));
         self.index.entries.resize(at + 1, NONE);
         self.index.named.resize(at + 1, Vec::new());
+        self.index.begun.resize(at + 1, None);
         let Some(slot) = self.slots.find(community.id.as_str()) else { return };
         self.index.groups[slot.index()].is_community = true;
         if self.groups.is_some() && slot.index() < self.slots.listed() {
@@ -150,26 +153,26 @@ impl Directory {
 
     /// Rebuilds all indexes from the readings.
     pub(super) fn reindex(&mut self) {
-        let Index { list_revision, rows_revision, listings_revision, .. } = self.index;
+        let Index { rows_revision, listings_revision, mut named, .. } = std::mem::take(&mut self.index);
+        named.iter_mut().for_each(Vec::clear);
+        named.resize(self.communities.len(), Vec::new());
         self.index = Index {
-            list_revision: list_revision + 1,
             rows_revision: rows_revision + 1,
             listings_revision: listings_revision + 1,
+            named,
+            begun: vec![None; self.communities.len()],
             ..Index::default()
         };
         for (at, community) in self.communities.iter().enumerate() {
             self.index.communities.insert(community.id.bare().into(), small(at));
         }
         self.index.entries = vec![NONE; self.communities.len()];
-        self.index.named = vec![Vec::new(); self.communities.len()];
         self.index.groups = vec![Facts::EMPTY; self.slots.len()];
         self.index_list();
         for at in 0..self.communities.len() {
             self.hold_listed(at);
         }
-        for slot in 0..self.index.groups.len() {
-            self.index.groups[slot].parent = self.parent_now(small(slot));
-        }
+        self.update_parents(0..small(self.slots.len()));
     }
 
     fn index_list(&mut self) {
@@ -204,6 +207,7 @@ impl Directory {
         let Some(listing) = self.communities.get(at).and_then(|community| community.listing.clone()) else {
             return Vec::new();
         };
+        self.index.begun[at] = Some(listing.begun);
         if let Some(announcements) = listing.announcements {
             self.index.groups[announcements.index()].is_announcements = true;
         }
@@ -228,7 +232,6 @@ impl Directory {
             self.index.release(small(slot.index()), small(at));
             touched.push(small(slot.index()));
         }
-        let listed = self.groups.as_ref().map_or(0, |list| list.groups.len());
         let list = self.groups.as_ref();
         let newly = is.filter(|_| was.is_none()).and_then(|is| list?.groups.get(is.index()));
         if newly.is_some_and(|group| group.kind() != GroupKind::Announcements) {
@@ -239,7 +242,13 @@ impl Directory {
         touched.extend_from_slice(&self.index.named[at]);
         touched.sort_unstable();
         touched.dedup();
-        for slot in touched {
+        self.update_parents(touched.into_iter());
+    }
+
+    /// Works out again which communities these groups are in.
+    fn update_parents(&mut self, slots: impl Iterator<Item = u32>) {
+        let listed = self.groups.as_ref().map_or(0, |list| list.groups.len());
+        for slot in slots {
             let parent = self.parent_now(slot);
             let known = &mut self.index.groups[slot as usize].parent;
             let turned = (*known == NONE) != (parent == NONE) && (slot as usize) < listed;
@@ -248,15 +257,24 @@ impl Directory {
         }
     }
 
+    /// Brings the indexes up to date when the same groups were listed again.
+    pub(super) fn index_later_list(&mut self) {
+        self.update_parents(0..small(self.slots.len()));
+    }
+
     /// The community that a group is in: that of the newest listing that shows it, unless a newer list of groups says that it is
     /// in none; otherwise the one in the list of groups, unless that community's own listing is newer.
     fn parent_now(&self, slot: u32) -> u32 {
         let list = self.groups.as_ref();
         let entry = list.and_then(|list| list.groups.get(slot as usize));
-        let begun = |community: u32| Some(self.communities.get(community as usize)?.listing.as_ref()?.begun);
+        let begun = |community: u32| self.index.begun.get(community as usize).copied().flatten();
         let is_newer =
             |community: u32| list.zip(begun(community)).is_some_and(|(list, begun)| list.begun > begun);
         let is_denied = entry.is_some_and(|entry| entry.parent() == Parent::None);
+        let holder = self.index.groups[slot as usize].holder;
+        if holder != NONE && !is_denied && self.index.also.is_empty() {
+            return holder;
+        }
         let held = self.index.holders(slot).filter(|community| !(is_denied && is_newer(*community)));
         if let Some(holder) = held.max_by_key(|community| (begun(*community), *community)) {
             return holder;

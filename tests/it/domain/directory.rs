@@ -62,8 +62,19 @@ fn an_empty_name_never_replaces_another() {
 /// One input of a directory.
 #[derive(Clone, Debug)]
 enum Told {
-    Groups { begun: i64, parents: Vec<Parent> },
-    Listing { community: u8, begun: i64, announcements: u8, groups: Vec<u8> },
+    Groups {
+        begun: i64,
+        parents: Vec<Parent>,
+    },
+    /// The same list once more.
+    Again(i64),
+    Left(u8),
+    Listing {
+        community: u8,
+        begun: i64,
+        announcements: u8,
+        groups: Vec<u8>,
+    },
     Learn(u8),
     Forget(u8),
 }
@@ -93,6 +104,8 @@ fn told() -> impl Strategy<Value = Told> {
                 groups
             }
         ),
+        (0_i64..9).prop_map(Told::Again),
+        (0_u8..14).prop_map(Told::Left),
         (0_u8..4).prop_map(Told::Learn),
         (0_u8..4).prop_map(Told::Forget),
     ]
@@ -128,6 +141,14 @@ fn tell(directory: &mut Directory, told: Told) {
                 is_cut: false,
             }));
         }
+        Told::Again(begun) => {
+            let list =
+                directory.groups().map(|list| GroupList { begun: Millis(begun), ..GroupList::clone(list) });
+            if let Some(list) = list {
+                directory.take_groups(Arc::new(list));
+            }
+        }
+        Told::Left(number) => directory.learn_left(&group(number)),
         Told::Learn(number) => {
             directory.learn(CommunityRef { id: community(number), name: None }, KnownFrom::Memory);
         }

@@ -62,6 +62,37 @@ proptest! {
         }
     }
 
+    /// Whatever a list shares with the one that it replaces, it finds the same as without that one.
+    #[test]
+    fn property_a_list_that_replaces_another_finds_its_own_groups(
+        old in prop::collection::vec((0_u8..12, 0..NAMES.len()), 0..12),
+        new in prop::collection::vec((0_u8..12, 0..NAMES.len()), 0..12),
+        keeps in 0..3,
+    ) {
+        let list = |rows: &[(u8, usize)]| rows.iter().map(|(id, name)| group(*id, NAMES[*name])).collect::<Groups>();
+        // The same ids with other names, the same groups, or any others.
+        let new = match keeps {
+            0 => old.iter().map(|(id, name)| (*id, (name + usize::from(*id % 5 == 0)) % NAMES.len())).collect(),
+            1 => old.clone(),
+            _ => new,
+        };
+        let old = list(&old);
+        old.folded();
+        let replacing = list(&new).replacing(&old);
+        let alone = list(&new);
+        prop_assert_eq!(&replacing, &alone);
+        prop_assert_eq!(replacing.is_same(&old), replacing == old);
+        for id in 0..12 {
+            let id = group(id, "").id;
+            let place = |groups: &Groups| groups.find_same(id.as_str()).map(GroupRef::place);
+            prop_assert_eq!(place(&replacing), place(&alone));
+        }
+        for place in 0..alone.len() {
+            prop_assert_eq!(replacing.folded().plain(place), alone.folded().plain(place));
+            prop_assert_eq!(replacing.folded().accented(place), alone.folded().accented(place));
+        }
+    }
+
     /// A stored list that somebody changed is refused, or it is a list like any other.
     #[test]
     fn property_an_altered_list_never_panics(
