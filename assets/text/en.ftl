@@ -914,6 +914,7 @@ cli-more-unknown = And { $count } more that match nothing.
 cli-cut-short = The reading was interrupted: try again.
 cli-unknown-group = No group matches “{ $given }”. `synod list groups` shows them all.
 cli-unknown-community = No community matches “{ $given }”. `synod list communities` shows the known ones; give any other by its ID.
+cli-no-community = No community has the ID { $community }, or this number is not in it. Check the ID: `synod list communities` shows the known ones.
 cli-unknown-near = Did you mean one of these?
 cli-invite-unsupported = Entry { $position } matches no group. It looks like an invite link or code, which this gateway cannot resolve. Give the group's ID or name.
 cli-invite-unfollowed = Entry { $position } matches no group, and as an invite link or code it leads nowhere: { $why }. Ask an admin for a new link, or give the group's ID or name.

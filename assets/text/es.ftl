@@ -979,6 +979,7 @@ cli-more-unknown = { $count ->
 cli-cut-short = La lectura se interrumpió: vuelva a intentarlo.
 cli-unknown-group = Ningún grupo coincide con «{ $given }». `synod list groups` los muestra todos.
 cli-unknown-community = Ninguna comunidad coincide con «{ $given }». `synod list communities` muestra las conocidas; indique otra por su ID.
+cli-no-community = Ninguna comunidad tiene el ID { $community }, o este número no está en ella. Compruebe el ID: `synod list communities` muestra las conocidas.
 cli-unknown-near = ¿Será uno de estos?
 cli-invite-unsupported = El elemento { $position } de la lista no es el nombre de ningún grupo; parece un enlace de invitación o un código, que este gateway no puede resolver. Indique el grupo por su ID o su nombre.
 cli-invite-unfollowed = El elemento { $position } de la lista no es el nombre de ningún grupo y, como enlace de invitación o código, no lleva a ningún grupo: { $why }. Pida otro a un administrador, o indique el grupo por su ID o su nombre.

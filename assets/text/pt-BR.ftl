@@ -980,6 +980,7 @@ cli-more-unknown = { $count ->
 cli-cut-short = A leitura foi interrompida: tente de novo.
 cli-unknown-group = Nenhum grupo corresponde a “{ $given }”. `synod list groups` mostra todos.
 cli-unknown-community = Nenhuma comunidade corresponde a “{ $given }”. `synod list communities` mostra as conhecidas; indique outra pelo ID.
+cli-no-community = Nenhuma comunidade tem o ID { $community }, ou este número não está nela. Confira o ID: `synod list communities` mostra as conhecidas.
 cli-unknown-near = Será que é um destes?
 cli-invite-unsupported = O item { $position } da lista não é nome de nenhum grupo; parece um link de convite ou um código, que este gateway não sabe resolver. Indique o grupo pelo ID ou pelo nome.
 cli-invite-unfollowed = O item { $position } da lista não é nome de nenhum grupo e, como link de convite ou código, não leva a nenhum grupo: { $why }. Peça outro link a um admin, ou indique o grupo pelo ID ou pelo nome.

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     cli::{
-        self, Fault, Instance, Session,
+        self, Fault, FaultCode, Instance, Session,
         args::{ApplyArgs, Command, Common, ListArgs, Listed, OperationsCommand},
         change::Change,
         console::StandardStreams,
@@ -29,8 +29,10 @@ pub(super) async fn run(command: Command, common: &Common, text: &Text) -> Resul
         Command::Move(args) => change(args.into(), common, text).await,
         Command::Leave(args) => change(args.into(), common, text).await,
         Command::Apply(args) => apply(&args, common, text).await,
-        Command::Operations { command } => operations(&command.unwrap_or_default(), common, text).await,
-        Command::Doctor { instance, json } => doctor(instance.as_deref(), json, common, text).await,
+        Command::Operations { list, command } => {
+            operations(&command.unwrap_or(OperationsCommand::List(list)), common, text).await
+        }
+        Command::Doctor { instance, json } => doctor(instance.name.as_deref(), json, common, text).await,
         Command::Completions { shell } => Ok(cli::manual::completions(shell)?),
         Command::Man { dir } => Ok(cli::manual::man(dir.as_deref(), text)?),
         // These two are programs of their own and never reach this function.
@@ -45,7 +47,7 @@ fn only(mut config: Config, name: Option<&str>, text: &Text) -> Result<Config, F
         let names: Vec<String> =
             config.instances.iter().map(|one| format!("\"{}\"", one.label.shown())).collect();
         let args = [("name", name.into()), ("names", names.join(", ").into())];
-        return Err(Fault::Usage(text.with("cli-no-instance", &args)));
+        return Err(Fault::new(FaultCode::NoSuchInstance, text.with("cli-no-instance", &args)));
     };
     config.instances = vec![meant];
     Ok(config)
@@ -87,7 +89,7 @@ fn one_of(config: Config, name: Option<&str>, text: &Text) -> Result<Config, Fau
         let names: Vec<String> =
             config.instances.iter().map(|one| format!("\"{}\"", one.label.shown())).collect();
         let args = [("names", names.join(", ").into())];
-        return Err(Fault::Usage(text.with("cli-which-instance", &args)));
+        return Err(Fault::new(FaultCode::Usage, text.with("cli-which-instance", &args)));
     }
     Ok(config)
 }
@@ -95,10 +97,10 @@ fn one_of(config: Config, name: Option<&str>, text: &Text) -> Result<Config, Fau
 async fn list(args: &ListArgs, common: &Common, text: &Text) -> Result<u8, Fault> {
     let config = load(common, text)?;
     if args.what == Listed::Instances {
-        let config = only(config, args.instance.as_deref(), text)?;
+        let config = only(config, args.instance.name.as_deref(), text)?;
         return cli::list::instances(&config, Clock::system(), args.json);
     }
-    let config = one_of(config, args.instance.as_deref(), text)?;
+    let config = one_of(config, args.instance.name.as_deref(), text)?;
     let _log = log(common, config.origin.as_deref(), &config.state_dir, text)?;
     cli::list::list(&session(&config, common, text).await?, args).await
 }
@@ -129,9 +131,6 @@ async fn operations(command: &OperationsCommand, common: &Common, text: &Text) -
 }
 
 async fn doctor(name: Option<&str>, is_json: bool, common: &Common, text: &Text) -> Result<u8, Fault> {
-    // The words of a finding are also in its JSON, which is the same in every language.
-    let english = is_json.then(Text::english);
-    let text = english.as_ref().unwrap_or(text);
     let loaded = load(common, text);
     let config = match loaded {
         Ok(config) => Ok(only(config, name, text)?),

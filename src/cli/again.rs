@@ -3,8 +3,8 @@
 use std::{collections::HashSet, sync::Arc};
 
 use super::{
-    Fault, Session, args::VerbArgs, change, confirm, earlier, interrupt::Interrupts, out, survey::Survey,
-    wait::telling,
+    Fault, FaultCode, Session, args::VerbArgs, change, confirm, earlier, interrupt::Interrupts, out,
+    survey::Survey, wait::telling,
 };
 use crate::{
     domain::{
@@ -63,7 +63,8 @@ pub async fn again(
     };
     let Some(request) = make(&operation) else {
         let number = operation.id.to_string();
-        return Err(Fault::Usage(
+        return Err(Fault::new(
+            FaultCode::Usage,
             text.with(nothing(&operation, kind == Kind::Resume), &[("number", number.into())]),
         ));
     };
@@ -75,7 +76,8 @@ pub async fn again(
         tell_losses(session, &operation);
     }
     let (include_risky, file) = (args.include_risky, args.plan.as_deref());
-    let asked = change::Asked { request, from: None, include_risky, how, file };
+    let named = change::NamedCommunities::default();
+    let asked = change::Asked { request, named, include_risky, how, file };
     change::carry_out(survey, asked, interrupts).await
 }
 
@@ -117,7 +119,7 @@ pub(super) async fn look(session: &Session, number: u64) -> Result<earlier::Foun
     engine.add_instance(instance.key.clone(), instance.gateway.clone(), instance.settings.clone());
     let looked = async {
         let begun = engine.look_again(&instance.key, operation.id).await;
-        if begun.map_err(|error| Fault::failed(text, &error))? {
+        if begun.map_err(|error| Fault::rejected(text, &error))? {
             telling(text, session.clock, instance, engine.until_idle(&instance.key)).await;
         } else {
             out::tell(&text.with("cli-nothing-to-look-for", &[("number", number.to_string().into())]));
@@ -143,7 +145,7 @@ async fn settle(session: &Session) -> Result<(), Fault> {
         Engine::sharing(Arc::new(session.store.clone()), session.clock, session.locks.clone());
     for instance in &session.instances {
         engine.add_instance(instance.key.clone(), instance.gateway.clone(), instance.settings.clone());
-        engine.recover(&instance.key).await.map_err(|error| Fault::failed(&session.text, &error))?;
+        engine.recover(&instance.key).await.map_err(|error| Fault::state(&session.text, &error))?;
     }
     for instance in &session.instances {
         telling(&session.text, session.clock, instance, engine.until_idle(&instance.key)).await;

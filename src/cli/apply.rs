@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::{
-    Fault, Session, args::ApplyArgs, change, confirm, exit, interrupt::Interrupts, json, json::Why, planning,
-    report::Reporter, survey::Survey, wait::telling,
+    Fault, FaultCode, Session, args::ApplyArgs, change, confirm, exit, interrupt::Interrupts, json,
+    json::Why, planning, report::Reporter, survey::Survey, wait::telling,
 };
 use crate::{
     domain::{
@@ -33,7 +33,7 @@ pub async fn apply(
     let instance = session.instance()?;
     if instance.key != *file.instance_key() && !instance.former_keys.contains(file.instance_key()) {
         let name = [("name", instance.label.as_str().into())];
-        return Err(Fault::Usage(session.text.with("cli-plan-other-instance", &name)));
+        return Err(Fault::new(FaultCode::Usage, session.text.with("cli-plan-other-instance", &name)));
     }
     let mut survey = Survey::recall(session, instance, how.dry_run).await?;
     for community in file.communities() {
@@ -62,7 +62,7 @@ pub async fn apply(
         };
         let lines = changes.iter().map(|change| format!("\n  {}", change.line(text, &name_of)));
         let words = text.say("cli-plan-changed").into_owned();
-        return Err(Fault::Failed(words + &lines.collect::<String>()));
+        return Err(Fault::new(FaultCode::PlanChanged, words + &lines.collect::<String>()));
     }
     change::show(&survey, &made.plan, &mut reporter);
     if how.dry_run {

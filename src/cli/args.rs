@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 pub use self::{
-    operations::{AgainArgs, ExportFormat, OperationsArgs, OperationsCommand},
+    operations::{AgainArgs, ExportFormat, ListOperationsArgs, OperationsArgs, OperationsCommand},
     verbs::{ApplyArgs, ConfirmArgs, GroupArgs, LeaveArgs, LinkArgs, MoveArgs, UnlinkArgs, VerbArgs},
 };
 
@@ -69,6 +69,19 @@ pub struct Common {
     pub log_level: String,
 }
 
+/// The instance that a command is about.
+#[derive(Clone, Debug, Default, Args)]
+pub struct InstanceArg {
+    #[arg(
+        help = "Only this instance (its name in the configuration); required to plan a change if there are several",
+        long = "instance",
+        value_name = "NAME",
+        env = "SYNOD_INSTANCE",
+        hide_env_values = true
+    )]
+    pub name: Option<String>,
+}
+
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -98,8 +111,14 @@ pub enum Command {
     #[command(after_help = examples::APPLY)]
     Apply(ApplyArgs),
     /// List, show, check, resume, retry, undo, rejoin, export and prune operations; forget invite links
-    #[command(after_help = examples::OPERATIONS, disable_help_subcommand = true)]
+    #[command(
+        after_help = examples::OPERATIONS,
+        disable_help_subcommand = true,
+        args_conflicts_with_subcommands = true
+    )]
     Operations {
+        #[command(flatten)]
+        list: ListOperationsArgs,
         /// The action; the default is to list operations.
         #[command(subcommand)]
         command: Option<OperationsCommand>,
@@ -120,9 +139,8 @@ pub enum Command {
     /// Check the configuration, the gateway and this machine, and explain how to fix each fault
     #[command(after_help = examples::DOCTOR)]
     Doctor {
-        /// Check only this instance (its name in the configuration)
-        #[arg(long, value_name = "NAME")]
-        instance: Option<String>,
+        #[command(flatten)]
+        instance: InstanceArg,
         /// Print JSON, one finding per line
         #[arg(long)]
         json: bool,
@@ -140,6 +158,25 @@ pub enum Command {
         #[arg(long, value_name = "DIR")]
         dir: Option<PathBuf>,
     },
+}
+
+impl Command {
+    /// Whether its output is for programs.
+    pub fn is_json(&self) -> bool {
+        match self {
+            Self::List(args) => args.json,
+            Self::Link(LinkArgs { verb, .. })
+            | Self::Unlink(UnlinkArgs { verb, .. })
+            | Self::Move(MoveArgs { verb, .. })
+            | Self::Leave(LeaveArgs { verb, .. }) => verb.confirm.json,
+            Self::Apply(args) => args.confirm.json,
+            Self::Operations { list, command } => {
+                command.as_ref().map_or(list.common.json, OperationsCommand::is_json)
+            }
+            Self::Doctor { json, .. } => *json,
+            Self::Demo { .. } | Self::Simulate { .. } | Self::Completions { .. } | Self::Man { .. } => false,
+        }
+    }
 }
 
 /// The kinds of things that `list` shows.
@@ -161,9 +198,8 @@ pub struct ListArgs {
     /// List only the groups of this community (ID or name)
     #[arg(long, value_name = "COMMUNITY")]
     pub community: Option<String>,
-    /// The instance (its name in the configuration); required if there are several
-    #[arg(long, value_name = "NAME")]
-    pub instance: Option<String>,
+    #[command(flatten)]
+    pub instance: InstanceArg,
     /// Print JSON, one object per line
     #[arg(long)]
     pub json: bool,

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{
-    Fault, Session,
+    Fault, FaultCode, Session,
     args::{ConfirmArgs, GroupArgs, LeaveArgs, LinkArgs, MoveArgs, UnlinkArgs, VerbArgs},
     confirm, exit,
     groups::{self, Named},
@@ -42,7 +42,7 @@ pub struct Change {
 impl Change {
     /// The instance that the operator named.
     pub fn instance(&self) -> Option<&str> {
-        self.args.instance.as_deref()
+        self.args.instance.name.as_deref()
     }
 }
 
@@ -86,10 +86,10 @@ pub async fn change(session: &Session, change: Change, mut interrupts: Interrupt
         Ok::<_, Fault>((survey, asked))
     };
     let asked = Box::pin(telling(&session.text, session.clock, instance, asked));
-    let (survey, (request, from)) = interrupts.end(asked).await?;
+    let (survey, (request, named)) = interrupts.end(asked).await?;
     let asked = Asked {
         request,
-        from,
+        named,
         include_risky: change.args.include_risky,
         how,
         file: change.args.plan.as_deref(),
@@ -103,7 +103,7 @@ async fn request(
     survey: &mut Survey<'_>,
     change: &Change,
     names: &[Named],
-) -> Result<(Request, Option<CommunityId>), Fault> {
+) -> Result<(Request, NamedCommunities), Fault> {
     let is_link = |name: &str| matches!(invited(name), Some(Invited::Link(_)));
     let is_settled = |name: &Named| {
         let readings = name.readings();
@@ -115,7 +115,7 @@ async fn request(
     }
     let names = invites::follow(survey, names).await?;
     match find(survey, change, &names) {
-        Err(Fault::Usage(_)) if !survey.is_whole() => {
+        Err(fault) if fault.is_usage() && !survey.is_whole() => {
             survey.overview().await?;
             survey.whole().await?;
             find(survey, change, &names)
@@ -124,12 +124,12 @@ async fn request(
     }
 }
 
-/// The request and, for a move, the community that the groups are said to be in.
+/// The request, and the communities that it names.
 fn find(
     survey: &mut Survey<'_>,
     change: &Change,
     names: &[Given],
-) -> Result<(Request, Option<CommunityId>), Fault> {
+) -> Result<(Request, NamedCommunities), Fault> {
     let (session, instance) = (survey.session, survey.instance);
     let text = &session.text;
     // If only part of the names is known, the beginning of one name may match while the full name is elsewhere.
@@ -145,18 +145,48 @@ fn find(
     let marks = target::groups(text, directory, names, from.as_ref(), accept);
     let marks = marks.map_err(|fault| groups::first_of(text, fault))?;
     let key = instance.key.clone();
+    let communities = NamedCommunities {
+        all: [&to, &from, &leaves].into_iter().flatten().cloned().collect(),
+        moved_from: from.filter(|_| change.verb == Verb::Move),
+    };
     let task = match (change.verb, to, leaves) {
-        (_, _, Some(community)) => return Ok((Request::leave_community(key, community), None)),
+        (_, _, Some(community)) => return Ok((Request::leave_community(key, community), communities)),
         (Verb::Link, Some(target), _) => Task::Link(target),
         (Verb::Move, Some(target), _) => Task::Move(target),
         (Verb::Link | Verb::Move, None, _) => {
-            return Err(Fault::Usage(text.say("obstacle-no-target").into_owned()));
+            return Err(Fault::new(FaultCode::Usage, text.say("obstacle-no-target")));
         }
         (Verb::Unlink, ..) => Task::Unlink,
         (Verb::Leave, ..) => Task::Leave,
         (Verb::Rejoin, ..) => Task::Rejoin,
     };
-    Ok((Request::new(key, &task, marks), from.filter(|_| change.verb == Verb::Move)))
+    Ok((Request::new(key, &task, marks), communities))
+}
+
+/// The communities that the operator named.
+#[derive(Default)]
+pub(super) struct NamedCommunities {
+    all: Vec<CommunityId>,
+    /// The community that the groups to move are said to be in.
+    moved_from: Option<CommunityId>,
+}
+
+impl NamedCommunities {
+    /// Fails if one of them does not exist, or if the plan takes a group from another one than was said.
+    fn check(&self, survey: &Survey<'_>, made: &MadePlan) -> Result<(), Fault> {
+        for community in &self.all {
+            if let Some(Err(failure)) = made.readings.communities.get(community)
+                && let Some(fault) =
+                    target::missing(&survey.session.text, &survey.directory, community, failure)
+            {
+                return Err(fault);
+            }
+        }
+        match &self.moved_from {
+            Some(from) if made.plan.obstacle.is_none() => stand_in(survey, &made.plan, from),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// A move takes a group from wherever it is. If the operator names a source, every group that the plan sends must be taken from
@@ -180,14 +210,14 @@ fn stand_in(survey: &Survey<'_>, plan: &Plan, from: &CommunityId) -> Result<(), 
     let name = survey.directory.community(from).and_then(|community| community.name.as_ref());
     let community = text.name_or_tail(name, from);
     let words = text.with("cli-not-in-source", &[("community", community.into())]);
-    Err(Fault::Usage(words + &elsewhere.concat()))
+    Err(Fault::new(FaultCode::Usage, words + &elsewhere.concat()))
 }
 
 /// A request, and how its plan is confirmed and reported.
 pub(super) struct Asked<'a> {
     pub(super) request: Request,
-    /// The community that the groups are said to be in.
-    pub(super) from: Option<CommunityId>,
+    /// The communities that the operator named for it.
+    pub(super) named: NamedCommunities,
     pub(super) include_risky: bool,
     pub(super) how: ConfirmArgs,
     /// The file to write the plan to instead of running it.
@@ -200,13 +230,11 @@ pub(super) async fn carry_out(
     asked: Asked<'_>,
     mut interrupts: Interrupts,
 ) -> Result<u8, Fault> {
-    let Asked { request, from, include_risky, how, file } = asked;
+    let Asked { request, named, include_risky, how, file } = asked;
     let (session, instance) = (survey.session, survey.instance);
     let made = Box::pin(planning::make(&mut survey, &request, include_risky));
     let made = interrupts.end(telling(&session.text, session.clock, instance, made)).await?;
-    if let Some(from) = from.filter(|_| made.plan.obstacle.is_none()) {
-        stand_in(&survey, &made.plan, &from)?;
-    }
+    named.check(&survey, &made)?;
     let mut reporter = Reporter::new(session, how.json);
     // If the plan goes to standard output, nothing else is written there.
     let is_output = file.is_some_and(|file| file == Path::new("-"));
@@ -224,7 +252,7 @@ pub(super) async fn carry_out(
     }
     if is_output {
         let plan = PlanFile::new(&instance.label, &made.plan, &made.readings);
-        let content = plan.content().map_err(|error| Fault::Failed(error.to_string()))?;
+        let content = plan.content().map_err(|error| Fault::new(FaultCode::System, error.to_string()))?;
         reporter.out.json(&content);
     }
     if how.dry_run {
@@ -247,7 +275,10 @@ pub(super) async fn confirm_and_run(
         if plan.sent() == 0 {
             if let Some(count) = how.count.filter(|count| *count > 0) {
                 let args = [("given", count.into()), ("sent", 0_usize.into())];
-                return Err(Fault::Usage(session.text.with("cli-count-differs", &args)));
+                return Err(Fault::new(
+                    FaultCode::CountDiffers,
+                    session.text.with("cli-count-differs", &args),
+                ));
             }
             let code = exit::of_unsent(&plan);
             reporter.nothing_sent(instance, &plan, code);
@@ -302,5 +333,5 @@ pub(super) fn show(survey: &Survey<'_>, plan: &Plan, reporter: &mut Reporter<'_>
 
 /// An obstacle to a plan, as the reason why nothing was sent.
 pub(super) fn refused(session: &Session, obstacle: &Obstacle) -> Fault {
-    Fault::Failed(session.text.obstacle(obstacle))
+    Fault::obstacle(&session.text, obstacle)
 }

@@ -1,7 +1,7 @@
 //! Confirmation before anything is sent, by weight: a letter for reversible changes, the number of groups for leaving groups,
 //! the name for leaving a community.
 
-use super::{Fault, Session, args::ConfirmArgs};
+use super::{Fault, FaultCode, Session, args::ConfirmArgs};
 use crate::{
     domain::plan::{Plan, Verb},
     text::Text,
@@ -14,21 +14,26 @@ pub(super) fn check(
     verb: Verb,
     takes_stdin: bool,
 ) -> Result<(), Fault> {
-    let usage = |key| Err(Fault::Usage(session.text.say(key).into_owned()));
+    let refused = |code, key| Err(Fault::new(code, session.text.say(key)));
+    let required = |key| refused(FaultCode::ConfirmationRequired, key);
     if args.dry_run {
         return Ok(());
     }
     if session.read_only {
-        return usage("cli-read-only");
+        return refused(FaultCode::ReadOnly, "cli-read-only");
     }
     if args.yes {
-        return if verb == Verb::Leave && args.count.is_none() { usage("cli-needs-count") } else { Ok(()) };
+        return if verb == Verb::Leave && args.count.is_none() {
+            required("cli-needs-count")
+        } else {
+            Ok(())
+        };
     }
     if args.json {
-        return usage("cli-json-needs-yes");
+        return required("cli-json-needs-yes");
     }
     if takes_stdin || !session.console.can_ask() {
-        return usage("cli-needs-yes");
+        return required("cli-needs-yes");
     }
     Ok(())
 }
@@ -39,7 +44,7 @@ pub(super) async fn ask(session: &Session, args: &ConfirmArgs, plan: &Plan) -> R
     let sent = plan.sent();
     if let Some(count) = args.count.filter(|count| *count != sent) {
         let args = [("given", count.into()), ("sent", sent.into())];
-        return Err(Fault::Usage(text.with("cli-count-differs", &args)));
+        return Err(Fault::new(FaultCode::CountDiffers, text.with("cli-count-differs", &args)));
     }
     if args.yes {
         return Ok(true);

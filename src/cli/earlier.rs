@@ -1,6 +1,6 @@
 //! Finds earlier operations in the journal, across all instances of the session.
 
-use super::{Fault, Instance, Session};
+use super::{Fault, FaultCode, Instance, Session};
 use crate::{
     domain::{
         id::OperationId,
@@ -17,7 +17,7 @@ pub(super) async fn newest_of(session: &Session, newest: usize) -> Result<Vec<(&
     let mut all = Vec::new();
     for instance in &session.instances {
         let read = session.store.summaries(&instance.key, newest).await;
-        let read = read.map_err(|error| Fault::failed(&session.text, &error))?;
+        let read = read.map_err(|error| Fault::state(&session.text, &error))?;
         all.extend(read.into_iter().map(|summary| (instance, summary)));
     }
     all.sort_by_key(|(_, summary)| std::cmp::Reverse(summary.id));
@@ -29,10 +29,13 @@ pub(super) async fn newest_of(session: &Session, newest: usize) -> Result<Vec<(&
 pub(super) async fn find(session: &Session, number: u64) -> Result<Found<'_>, Fault> {
     for instance in &session.instances {
         let read = session.store.operation(&instance.key, OperationId(number)).await;
-        if let Some(operation) = read.map_err(|error| Fault::failed(&session.text, &error))? {
+        if let Some(operation) = read.map_err(|error| Fault::state(&session.text, &error))? {
             return Ok((instance, operation));
         }
     }
     let number = number.to_string();
-    Err(Fault::Usage(session.text.with("cli-no-operation", &[("number", number.into())])))
+    Err(Fault::new(
+        FaultCode::NoSuchOperation,
+        session.text.with("cli-no-operation", &[("number", number.into())]),
+    ))
 }

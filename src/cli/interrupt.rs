@@ -5,7 +5,7 @@ use std::future::Future;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use super::{Fault, out};
+use super::{Fault, FaultCode, out};
 use crate::text::Text;
 
 /// The Ctrl-C signals of one command.
@@ -18,7 +18,8 @@ pub struct Interrupts {
 impl Interrupts {
     /// Starts to catch Ctrl-C: from now on it does not end the program by itself.
     pub fn new(text: &Text) -> Result<Self, Fault> {
-        let signal = signal(SignalKind::interrupt()).map_err(|error| Fault::Failed(error.to_string()))?;
+        let signal = signal(SignalKind::interrupt())
+            .map_err(|error| Fault::new(FaultCode::System, error.to_string()))?;
         Ok(Self { signal, text: text.clone() })
     }
 
@@ -31,7 +32,7 @@ impl Interrupts {
         };
         done.unwrap_or_else(|| {
             out::end_line();
-            Err(Fault::Interrupted(self.text.say("cli-interrupted").into_owned()).into())
+            Err(Fault::new(FaultCode::Interrupted, self.text.say("cli-interrupted")).into())
         })
     }
 

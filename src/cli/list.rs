@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use super::{
-    Fault, Instance, Session,
+    Fault, FaultCode, Instance, Session,
     args::{ListArgs, Listed},
     json,
     out::Out,
@@ -55,7 +55,7 @@ pub fn instances(config: &Config, clock: Clock, is_json: bool) -> Result<u8, Fau
 pub async fn list(session: &Session, args: &ListArgs) -> Result<u8, Fault> {
     let instance = session.instance()?;
     if args.what != Listed::Groups && args.community.is_some() {
-        return Err(Fault::Usage(session.text.say("cli-list-community").into_owned()));
+        return Err(Fault::new(FaultCode::Usage, session.text.say("cli-list-community")));
     }
     telling(&session.text, session.clock, instance, read(session, instance, args)).await
 }
@@ -86,7 +86,7 @@ async fn meant(survey: &mut Survey<'_>, given: &str) -> Result<CommunityRef, Fau
     survey.overview().await?;
     let (text, instance) = (&survey.session.text, survey.instance);
     match target::community(text, instance, &mut survey.directory, given, Accept::Whole) {
-        Err(Fault::Usage(_)) => {
+        Err(fault) if fault.is_usage() => {
             survey.whole().await?;
             target::community(text, instance, &mut survey.directory, given, Accept::Beginning)
         }
@@ -117,16 +117,20 @@ async fn known(
         }
     }
     let unread = |failure: &Failure| {
-        Fault::Failed(
+        Fault::new(
+            FaultCode::Gateway(failure.kind),
             session
                 .text
                 .with("cli-listing-unread", &[("why", session.text.failure_and_advice(failure).into())]),
         )
     };
     match held(directory) {
-        Some(Community { listing: None, failure: Some(failure), .. }) => Err(unread(&failure)),
+        Some(Community { listing: None, failure: Some(failure), .. }) => {
+            let missing = target::missing(&session.text, directory, &community.id, &failure);
+            Err(missing.unwrap_or_else(|| unread(&failure)))
+        }
         Some(known) => Ok(known),
-        None => Err(Fault::Failed(session.text.say("obstacle-no-target").into_owned())),
+        None => Err(Fault::new(FaultCode::NoSuchCommunity, session.text.say("obstacle-no-target"))),
     }
 }
 

@@ -7,7 +7,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use super::Fault;
+use super::{Fault, FaultCode};
 use crate::scrub;
 
 /// The size of a buffer in bytes.
@@ -96,9 +96,12 @@ impl Out {
         self.flush();
         match self.failure.take() {
             None => Ok(code),
-            Some(error) => Err(Fault::Failed(format!(
-                "standard output cannot be written: {error}. Look at where it goes; what was sent is in the journal"
-            ))),
+            Some(error) => Err(Fault::new(
+                FaultCode::System,
+                format!(
+                    "standard output cannot be written: {error}. Look at where it goes; what was sent is in the journal"
+                ),
+            )),
         }
     }
 }
@@ -179,6 +182,6 @@ mod tests {
         assert_eq!(closed.finish(3), Ok(3));
         let mut full = Out::to(Box::new(Fails(ErrorKind::StorageFull)));
         full.line("data");
-        assert!(matches!(full.finish(0), Err(Fault::Failed(words)) if words.contains("cannot be written")));
+        assert!(matches!(full.finish(0), Err(fault) if fault.words.contains("cannot be written")));
     }
 }

@@ -96,7 +96,7 @@ pub(super) async fn make_from(
     };
     // The engine checks the plan again if anything is recorded after this.
     let journal = session.store.position(&instance.key).await;
-    let journal = Some(journal.map_err(|error| Fault::failed(&session.text, &error))?);
+    let journal = Some(journal.map_err(|error| Fault::state(&session.text, &error))?);
     let more = |readings: &Readings| needs.more(readings);
     let skip = CancellationToken::new();
     let readings = Box::pin(listing::read(
@@ -149,7 +149,7 @@ async fn remember_departures(
     for wish in request.wishes.iter_mut().filter(|wish| leaves && wish.earlier.is_none()).filter(is_missing) {
         let subject = HistorySubject::Group(wish.group.clone());
         let history = session.store.history(&instance.key, &subject, EARLIER).await;
-        let history = history.map_err(|error| Fault::failed(&session.text, &error))?;
+        let history = history.map_err(|error| Fault::state(&session.text, &error))?;
         let has_left = |past: &Past| {
             let outcome = past.item.as_ref().and_then(|item| item.outcome);
             past.verb == Verb::Leave && outcome == Some(Outcome::Verified)
@@ -165,7 +165,7 @@ async fn busy(session: &Session, instance: &Instance) -> Result<BTreeMap<GroupId
         Engine::sharing(Arc::new(session.store.clone()), session.clock, session.locks.clone());
     engine.add_instance(instance.key.clone(), instance.gateway.clone(), instance.settings.clone());
     let elsewhere = engine.elsewhere(&instance.key).await;
-    let elsewhere = elsewhere.map_err(|error| Fault::failed(&session.text, &error))?;
+    let elsewhere = elsewhere.map_err(|error| Fault::state(&session.text, &error))?;
     let live = elsewhere.iter().filter(|operation| operation.is_live());
     let open = live.flat_map(|operation| {
         let open = operation.items.iter().filter(|item| item.outcome.is_none());

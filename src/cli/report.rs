@@ -4,7 +4,7 @@
 mod human;
 pub(super) mod json;
 
-use super::{Instance, Session, out, out::Out};
+use super::{Fault, Instance, Session, out, out::Out};
 use crate::{
     clock::Clock,
     domain::{
@@ -85,6 +85,14 @@ impl<'a> Reporter<'a> {
         }
     }
 
+    /// Reports a failure, after which the report may continue.
+    pub(super) fn fault(&mut self, fault: &Fault) {
+        if self.is_json {
+            json::fault(&mut self.out, fault, self.clock.now());
+        }
+        self.tell(&fault.words);
+    }
+
     /// Prints a message for people that is not data.
     pub(super) fn tell(&mut self, words: &str) {
         self.progress.clear();
@@ -102,6 +110,19 @@ impl<'a> Reporter<'a> {
     fn draw(&mut self, operation: &Operation) {
         self.progress.show(&human::bar(self.text, operation));
     }
+}
+
+/// Reports why a command failed: to people and, with `--json`, as an event too.
+pub fn fault(fault: &Fault, clock: Clock, is_json: bool) {
+    if is_json {
+        event(fault, clock);
+    }
+    out::tell(&fault.words);
+}
+
+/// Writes why a command failed as an event.
+pub fn event(fault: &Fault, clock: Clock) {
+    json::fault(&mut Out::stdout(), fault, clock.now());
 }
 
 /// The status line on standard error, which is redrawn; nothing is drawn if that is not a terminal.

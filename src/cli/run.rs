@@ -39,7 +39,7 @@ pub(super) async fn run(
         Engine::sharing(Arc::new(session.store.clone()), session.clock, session.locks.clone());
     engine.add_instance(instance.key.clone(), instance.gateway.clone(), instance.settings.clone());
     let id = engine.submit(&instance.key, order, read_from).await;
-    let id = id.map_err(|error| Fault::failed(&session.text, &error))?;
+    let id = id.map_err(|error| Fault::rejected(&session.text, &error))?;
     let mut watch = Watch {
         session,
         instance,
@@ -57,11 +57,10 @@ pub(super) async fn run(
     if is_ended {
         watch.engine.shutdown().await;
     }
-    let code = match watch.stops {
-        0 if watch.has_failed && !watch.has_sent => exit::FAILED,
-        0 => exit::of_operation(&operation),
-        _ => exit::STOPPED,
-    };
+    let code = exit::first_of(&[
+        if watch.has_failed && !watch.has_sent { exit::FAILED } else { exit::of_operation(&operation) },
+        if watch.stops > 0 { exit::STOPPED } else { 0 },
+    ]);
     reporter.ended(instance, &operation, code);
     Ok(code)
 }
@@ -114,7 +113,7 @@ impl Watch<'_> {
                 }
                 Woken::Happened(Some(EngineEvent::JournalFailed { why, .. })) => {
                     self.has_failed = true;
-                    reporter.tell(&self.session.text.tell(&why));
+                    reporter.fault(&Fault::state(&self.session.text, &why));
                 }
                 Woken::Waits(wait) => {
                     let now = self.session.clock.now();

@@ -1,10 +1,11 @@
 //! Resolves the names of groups and communities to ids, and words the messages for names that cannot be resolved.
 
-use super::{Fault, Instance, groups::no_groups, invites::Given};
+use super::{Fault, FaultCode, Instance, groups::no_groups, invites::Given};
 use crate::{
     domain::{
         community::CommunityRef,
         directory::{Directory, KnownFrom},
+        failure::{Failure, FailureKind},
         id::{CommunityId, GroupId},
         lookup::{Accept, Candidate, Lookup, LookupError, invited, looks_like_id},
         name::Name,
@@ -30,17 +31,36 @@ pub(super) fn community(
         }),
         Err(LookupError::Unknown { .. }) if looks_like_id(given.trim()) => {
             let id = check_community_id(instance.kind, given.trim())
-                .map_err(|error| Fault::Usage(text.tell(&error)))?;
+                .map_err(|error| Fault::usage(text, &error))?;
             let community = CommunityRef { id, name: None };
             directory.learn(community.clone(), KnownFrom::Configuration);
             Ok(community)
         }
         // An invite link is a secret, and not repeated.
         Err(LookupError::Unknown { .. }) if invited(given).is_some() => {
-            Err(Fault::Usage(text.say("cli-invite-of-community").into_owned()))
+            Err(Fault::new(FaultCode::Usage, text.say("cli-invite-of-community")))
         }
-        Err(error) => Err(Fault::Usage(unfound(text, &error, "cli-unknown-community"))),
+        Err(error) => Err(unfound(text, &error, FaultCode::NoSuchCommunity, "cli-unknown-community")),
     }
+}
+
+/// The fault that there is no such community, if that is why its listing could not be read: the gateway says so, or the gateway
+/// lists nothing and no reading ever showed the community.
+pub(super) fn missing(
+    text: &Text,
+    directory: &Directory,
+    community: &CommunityId,
+    failure: &Failure,
+) -> Option<Fault> {
+    let is_shown =
+        directory.community(community).is_some_and(|known| known.name.is_some() || known.listing.is_some());
+    let is_missing = match failure.kind {
+        FailureKind::NotFound | FailureKind::NotACommunity | FailureKind::NotMember => true,
+        FailureKind::NoListing => !is_shown,
+        _ => false,
+    };
+    let words = || text.with("cli-no-community", &[("community", community.to_string().into())]);
+    is_missing.then(|| Fault::new(FaultCode::NoSuchCommunity, words()))
 }
 
 /// The named groups, each once, in the order in which they were named. All unresolved names are reported together.
@@ -78,13 +98,13 @@ pub(super) fn groups(
                 match parsed {
                     Some(Ok(id)) => (id, Name::new("")),
                     Some(Err(error)) => {
-                        complaints.push(name.complaint(text, text.tell(&error)));
+                        complaints.push(name.complaint(text, Fault::usage(text, &error)));
                         continue;
                     }
                     None if name.is_optional && matches!(error, LookupError::Unknown { .. }) => continue,
                     None => {
-                        let words = unfound(text, &error, "cli-unknown-group");
-                        complaints.push(name.complaint(text, words));
+                        let fault = unfound(text, &error, FaultCode::NoSuchGroup, "cli-unknown-group");
+                        complaints.push(name.complaint(text, fault));
                         continue;
                     }
                 }
@@ -94,29 +114,35 @@ pub(super) fn groups(
             marks.push(Mark { group, name: shown, source: source.cloned() });
         }
     }
-    if !complaints.is_empty() {
-        return Err(Fault::Usage(complaints.join("\n")));
+    if let Some(fault) = Fault::all(complaints) {
+        return Err(fault);
     }
     // A list may consist of comments.
     if marks.is_empty() && !given.is_empty() { Err(no_groups(text)) } else { Ok(marks) }
 }
 
-fn unfound<Id: AsRef<str>>(text: &Text, error: &LookupError<Id>, unknown: &'static str) -> String {
-    let (head, candidates) = match error {
+/// The fault that a name leads nowhere, or to more than one.
+fn unfound<Id: AsRef<str>>(
+    text: &Text,
+    error: &LookupError<Id>,
+    nothing: FaultCode,
+    unknown: &'static str,
+) -> Fault {
+    let (code, head, candidates) = match error {
         LookupError::Unknown { given, near } => {
             let mut head = text.with(unknown, &[("given", given.shown().into())]);
             if !near.is_empty() {
                 head = format!("{head} {}", text.say("cli-unknown-near"));
             }
-            (head, near)
+            (nothing, head, near)
         }
         LookupError::Ambiguous { given, candidates } => {
             let args = [("given", given.shown().into()), ("count", candidates.len().into())];
-            (text.with("cli-ambiguous", &args), candidates)
+            (FaultCode::AmbiguousName, text.with("cli-ambiguous", &args), candidates)
         }
     };
     let lines = candidates.iter().map(|candidate| format!("\n  {}", candidate_line(text, candidate)));
-    std::iter::once(head).chain(lines).collect()
+    Fault::new(code, std::iter::once(head).chain(lines).collect::<String>())
 }
 
 fn candidate_line<Id: AsRef<str>>(text: &Text, candidate: &Candidate<Id>) -> String {

@@ -4,6 +4,8 @@ mod again;
 mod asking;
 mod confirm;
 mod doctor;
+mod everyday;
+mod failures;
 mod files;
 mod full_disk;
 mod help;

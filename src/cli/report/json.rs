@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::{
     cli::{
+        Fault,
         json::{Why, write},
         out::Out,
     },
@@ -15,6 +16,7 @@ use crate::{
         plan::{Head, Plan, Row, Verb, change::Change, estimate::Estimate},
         time::Millis,
     },
+    export::json::tag,
     export::operation::{ItemBody, OperationBody, StepBody, TotalsBody, community, step},
 };
 
@@ -169,6 +171,21 @@ pub(in crate::cli) struct PhaseBody {
     operation: OperationId,
     reason: Option<Why>,
     until: Option<String>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli) struct ErrorBody<'a> {
+    #[cfg_attr(test, schemars(regex(pattern = "^[a-z_]+$")))]
+    code: String,
+    retryable: bool,
+    message: &'a str,
+}
+
+pub(super) fn fault(out: &mut Out, fault: &Fault, now: Millis) {
+    let Fault { code, words } = fault;
+    let body = ErrorBody { code: tag(code), retryable: code.is_retryable(), message: words };
+    write(out, "error", now, body);
 }
 
 pub(super) fn happened(out: &mut Out, operation: &Operation, record: &Record) {
