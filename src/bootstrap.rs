@@ -20,7 +20,7 @@ use crate::{
     cli::{
         Fault, FaultCode,
         args::{Arguments, Command, Common},
-        report,
+        out, report,
     },
     clock::Clock,
     config::{Config, Environment},
@@ -50,6 +50,9 @@ fn run(arguments: Arguments) -> Result<ExitCode, Report> {
     // One thread is enough: the work is mostly waiting, and a costly start would be noticeable.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let is_json = arguments.command.as_ref().is_some_and(Command::is_json);
+    if arguments.common.quiet {
+        out::quieten();
+    }
     // The words of a failure or a finding are also in its JSON, which is the same in every language.
     let chosen =
         text(arguments.common.lang.as_deref()).map(|text| if is_json { Text::english() } else { text });

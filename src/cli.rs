@@ -17,6 +17,7 @@ pub mod interrupt;
 mod invites;
 mod json;
 pub mod list;
+mod lock;
 pub mod manual;
 pub mod operations;
 pub mod out;
@@ -29,7 +30,9 @@ mod table;
 mod target;
 mod wait;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use tokio::time::Instant;
 
 pub use self::fault::{Fault, FaultCode};
 
@@ -84,6 +87,10 @@ pub struct Session {
     pub text: Text,
     /// Whether changes are forbidden.
     pub read_only: bool,
+    /// When the whole command has to be over.
+    pub deadline: Option<Instant>,
+    /// How long to wait for the lock of an instance.
+    pub wait_lock: Option<Duration>,
     /// The console that answers questions and receives the data.
     pub console: Arc<dyn console::Console>,
 }

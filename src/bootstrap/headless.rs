@@ -13,7 +13,7 @@ use crate::{
         change::Change,
         console::StandardStreams,
         doctor::{Examination, InstanceCheck},
-        interrupt::Interrupts,
+        interrupt::{self, Interrupts},
     },
     clock::Clock,
     config::{Config, InstanceConfig},
@@ -65,6 +65,8 @@ async fn session(config: &Config, common: &Common, text: &Text) -> Result<Sessio
         clock: Clock::system(),
         text: text.clone(),
         read_only: common.read_only,
+        deadline: common.deadline,
+        wait_lock: common.wait_lock,
         console: Arc::new(StandardStreams),
     })
 }
@@ -102,22 +104,24 @@ async fn list(args: &ListArgs, common: &Common, text: &Text) -> Result<u8, Fault
     }
     let config = one_of(config, args.instance.name.as_deref(), text)?;
     let _log = log(common, config.origin.as_deref(), &config.state_dir, text)?;
-    cli::list::list(&session(&config, common, text).await?, args).await
+    let list = Box::pin(async { cli::list::list(&session(&config, common, text).await?, args).await });
+    interrupt::within(text, common.deadline, list).await
 }
 
 async fn change(change: Change, common: &Common, text: &Text) -> Result<u8, Fault> {
     let config = one_of(load(common, text)?, change.instance(), text)?;
     let _log = log(common, config.origin.as_deref(), &config.state_dir, text)?;
-    let mut interrupts = Interrupts::new(text)?;
+    let mut interrupts = Interrupts::new(text, common.deadline)?;
     let session = interrupts.end(session(&config, common, text)).await?;
     cli::change::change(&session, change, interrupts).await
 }
 
 async fn apply(args: &ApplyArgs, common: &Common, text: &Text) -> Result<u8, Fault> {
-    let file = cli::apply::read(Path::new(&args.plan), text).await?;
+    let file = cli::apply::read(Path::new(&args.plan), text);
+    let file = interrupt::within(text, common.deadline, file).await?;
     let config = one_of(load(common, text)?, Some(file.instance_name()), text)?;
     let _log = log(common, config.origin.as_deref(), &config.state_dir, text)?;
-    let mut interrupts = Interrupts::new(text)?;
+    let mut interrupts = Interrupts::new(text, common.deadline)?;
     let session = interrupts.end(session(&config, common, text)).await?;
     cli::apply::apply(&session, &file, args, interrupts).await
 }
@@ -126,8 +130,12 @@ async fn operations(command: &OperationsCommand, common: &Common, text: &Text) -
     let config = only(load(common, text)?, command.instance(), text)?;
     let _log = log(common, config.origin.as_deref(), &config.state_dir, text)?;
     let session = session(&config, common, text);
-    let session = if command.plans() { Interrupts::new(text)?.end(session).await? } else { session.await? };
-    cli::operations::operations(&session, command).await
+    if command.plans() {
+        let session = Interrupts::new(text, common.deadline)?.end(session).await?;
+        return cli::operations::operations(&session, command).await;
+    }
+    let work = async { cli::operations::operations(&session.await?, command).await };
+    interrupt::within(text, common.deadline, work).await
 }
 
 async fn doctor(name: Option<&str>, is_json: bool, common: &Common, text: &Text) -> Result<u8, Fault> {
@@ -146,7 +154,7 @@ async fn doctor(name: Option<&str>, is_json: bool, common: &Common, text: &Text)
     }
     let config = config.as_ref().map_err(Clone::clone);
     let examination = Examination { config, instances, free_space, clock: Clock::system(), text };
-    cli::doctor::doctor(&examination, is_json).await
+    interrupt::within(text, common.deadline, cli::doctor::doctor(&examination, is_json)).await
 }
 
 /// How many bytes can still be written in a directory.

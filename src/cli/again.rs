@@ -3,7 +3,7 @@
 use std::{collections::HashSet, sync::Arc};
 
 use super::{
-    Fault, FaultCode, Session, args::VerbArgs, change, confirm, earlier, interrupt::Interrupts, out,
+    Fault, FaultCode, Session, args::VerbArgs, change, confirm, earlier, interrupt::Interrupts, lock, out,
     survey::Survey, wait::telling,
 };
 use crate::{
@@ -49,14 +49,17 @@ pub async fn again(
 ) -> Result<u8, Fault> {
     let text = &session.text;
     // Take over Ctrl-C before anything is read, because settling by reads takes time.
-    let mut interrupts = Interrupts::new(text)?;
+    let mut interrupts = Interrupts::new(text, session.deadline)?;
+    if !args.confirm.dry_run {
+        free(session, &mut interrupts).await?;
+    }
     interrupts.end(settle(session)).await?;
     let (instance, operation) = if let Some(number) = number {
         earlier::find(session, number).await?
     } else {
         let Some(found) = newest_fitting(session, kind, &make).await? else {
             // Nothing left to do is not an error: a script may ask repeatedly.
-            out::tell(&text.say("cli-nothing-again"));
+            out::note(&text.say("cli-nothing-again"));
             return Ok(0);
         };
         found
@@ -111,7 +114,8 @@ fn nothing(operation: &Operation, is_resumed: bool) -> &'static str {
 /// Checks again what an operation could not settle, and returns its state afterwards. Sends nothing.
 pub(super) async fn look(session: &Session, number: u64) -> Result<earlier::Found<'_>, Fault> {
     let text = &session.text;
-    let mut interrupts = Interrupts::new(text)?;
+    let mut interrupts = Interrupts::new(text, session.deadline)?;
+    free(session, &mut interrupts).await?;
     interrupts.end(settle(session)).await?;
     let (instance, operation) = earlier::find(session, number).await?;
     let (engine, _told) =
@@ -122,7 +126,7 @@ pub(super) async fn look(session: &Session, number: u64) -> Result<earlier::Foun
         if begun.map_err(|error| Fault::rejected(text, &error))? {
             telling(text, session.clock, instance, engine.until_idle(&instance.key)).await;
         } else {
-            out::tell(&text.with("cli-nothing-to-look-for", &[("number", number.to_string().into())]));
+            out::note(&text.with("cli-nothing-to-look-for", &[("number", number.to_string().into())]));
         }
         Ok(())
     };
@@ -137,6 +141,14 @@ fn tell_losses(session: &Session, operation: &Operation) {
     if lost > 0 {
         out::tell(&session.text.with("cli-undo-loses", &[("count", lost.into())]));
     }
+}
+
+/// Waits, with `--wait-lock`, until no other Synod writes to the instances.
+async fn free(session: &Session, interrupts: &mut Interrupts) -> Result<(), Fault> {
+    for instance in &session.instances {
+        lock::free(session, instance, interrupts).await?;
+    }
+    Ok(())
 }
 
 /// Settles, by reading, the operations that no process runs any more, so that only the rest is continued. Sends nothing.

@@ -4,10 +4,13 @@ mod examples;
 mod operations;
 mod verbs;
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use tokio::time::Instant;
+
+use crate::config;
 
 pub use self::{
     operations::{AgainArgs, ExportFormat, ListOperationsArgs, OperationsArgs, OperationsCommand},
@@ -63,10 +66,33 @@ pub struct Common {
         global = true
     )]
     pub ascii: bool,
+    #[arg(
+        help = "Give up after this time, such as 90s or 10m (exit code 7); an operation stops after its current request",
+        long = "timeout",
+        global = true,
+        value_name = "DURATION",
+        value_parser = deadline
+    )]
+    pub deadline: Option<Instant>,
+    /// Wait this long, such as 60s, while another Synod uses the instance, instead of failing
+    #[arg(long, global = true, value_name = "DURATION", value_parser = duration)]
+    pub wait_lock: Option<Duration>,
+    /// Print only failures, questions, and the data that you asked for
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
     /// Log level (the log is in the state directory)
     #[arg(long, global = true, value_name = "LEVEL", default_value = "off", env = "SYNOD_LOG", hide_env_values = true,
           value_parser = ["off", "error", "warn", "info", "debug"])]
     pub log_level: String,
+}
+
+fn duration(text: &str) -> Result<Duration, &'static str> {
+    config::duration(text).ok_or("give a whole number with ms, s, m or h, at most 24h, such as 90s")
+}
+
+/// The time of a command begins when its arguments are read.
+fn deadline(text: &str) -> Result<Instant, &'static str> {
+    duration(text).map(|span| Instant::now() + span)
 }
 
 /// The instance that a command is about.

@@ -9,7 +9,7 @@ use super::{
     groups::{self, Named},
     interrupt::Interrupts,
     invites::{self, Given},
-    plan_file,
+    lock, out, plan_file,
     planning::{self, MadePlan},
     report::Reporter,
     run,
@@ -79,6 +79,9 @@ pub async fn change(session: &Session, change: Change, mut interrupts: Interrupt
     let takes_stdin = !leaves_community && change.groups.takes_stdin();
     confirm::check(session, &how, change.verb, takes_stdin)?;
     let instance = session.instance()?;
+    if !how.dry_run {
+        lock::free(session, instance, &mut interrupts).await?;
+    }
     let asked = async {
         let names = if leaves_community { Vec::new() } else { change.groups.gather(&session.text).await? };
         let mut survey = Survey::recall(session, instance, how.dry_run).await?;
@@ -87,6 +90,9 @@ pub async fn change(session: &Session, change: Change, mut interrupts: Interrupt
     };
     let asked = Box::pin(telling(&session.text, session.clock, instance, asked));
     let (survey, (request, named)) = interrupts.end(asked).await?;
+    if request.wishes.is_empty() {
+        out::note(&session.text.say("cli-empty-list"));
+    }
     let asked = Asked {
         request,
         named,
@@ -235,7 +241,7 @@ pub(super) async fn carry_out(
     let made = Box::pin(planning::make(&mut survey, &request, include_risky));
     let made = interrupts.end(telling(&session.text, session.clock, instance, made)).await?;
     named.check(&survey, &made)?;
-    let mut reporter = Reporter::new(session, how.json);
+    let mut reporter = Reporter::new(session, how.json, how.yes || file.is_some());
     // If the plan goes to standard output, nothing else is written there.
     let is_output = file.is_some_and(|file| file == Path::new("-"));
     if !is_output {
@@ -248,7 +254,7 @@ pub(super) async fn carry_out(
         let plan = PlanFile::new(&instance.label, &made.plan, &made.readings);
         interrupts.end(plan_file::write(&plan, file, &session.text)).await?;
         let args = [("file", file.display().to_string().into())];
-        reporter.tell(&session.text.with("cli-plan-written", &args));
+        reporter.note(&session.text.with("cli-plan-written", &args));
     }
     if is_output {
         let plan = PlanFile::new(&instance.label, &made.plan, &made.readings);

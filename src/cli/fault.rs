@@ -44,6 +44,8 @@ pub enum FaultCode {
     LockFailed,
     /// Another Synod writes to the instance.
     LockHeld,
+    /// The time of `--timeout` is over.
+    DeadlineExceeded,
     /// The operator interrupted the command before anything was sent.
     Interrupted,
     /// The gateway or the way to it failed; the code is the kind of failure.
@@ -55,7 +57,7 @@ impl FaultCode {
     /// Whether the same command may succeed later without anybody fixing anything.
     pub fn is_retryable(self) -> bool {
         match self {
-            Self::LockHeld => true,
+            Self::LockHeld | Self::DeadlineExceeded => true,
             Self::Gateway(kind) => Failure::new(kind).is_passing(),
             _ => false,
         }

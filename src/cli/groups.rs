@@ -41,7 +41,7 @@ pub(super) fn first_of(text: &Text, fault: Fault) -> Fault {
 }
 
 /// The fault that nothing names a group.
-pub(super) fn no_groups(text: &Text) -> Fault {
+fn no_groups(text: &Text) -> Fault {
     Fault::new(FaultCode::Usage, text.say("cli-no-groups"))
 }
 
@@ -62,7 +62,8 @@ impl GroupArgs {
         if self.takes_stdin() {
             named.extend(lines(text, None).await?);
         }
-        if named.is_empty() {
+        // A list may be empty: there is nothing to do. Arguments that name no group are a mistake.
+        if named.is_empty() && !self.takes_stdin() && self.groups_from.is_none() {
             return Err(no_groups(text));
         }
         let too_long = named.iter().enumerate().filter(|(_, named)| named.given().len() > LONGEST_NAME);
@@ -124,9 +125,8 @@ async fn lines(text: &Text, file: Option<PathBuf>) -> Result<Vec<Named>, Fault> 
     if file.is_none() && std::io::IsTerminal::is_terminal(&std::io::stdin()) {
         out::tell(&text.say("cli-type-groups"));
     }
-    let read = tokio::task::spawn_blocking(move || match file {
-        Some(file) => files::open(&file)?.text(LONGEST),
-        None => files::text_of(files::bounded(std::io::stdin().lock(), LONGEST)?),
+    let read = tokio::task::spawn_blocking(move || {
+        files::text_of_input(file.as_deref().unwrap_or(Path::new("-")), LONGEST)
     });
     let content = match read.await {
         Ok(Ok(content)) => content,

@@ -197,7 +197,7 @@ async fn prune(session: &Session, days: u64, yes: bool, is_json: bool, mut out: 
     session.store.remove_operations(&old).await.map_err(|error| Fault::state(&session.text, &error))?;
     if is_json {
         json::write(&mut out, "operations_pruned", now, Removed { removed: old.len() });
-    } else {
+    } else if !out::is_quiet() {
         out.line(&text.with("cli-pruned", &[("count", old.len().into())]));
     }
     out.finish(0)
@@ -224,7 +224,7 @@ async fn forget_links(
     let removed = session.store.forget_invite_links(of()).await.map_err(failed)?;
     if common.json {
         json::write(&mut out, "invite_links_forgotten", session.clock.now(), Removed { removed });
-    } else {
+    } else if !out::is_quiet() {
         out.line(&text.with("cli-forgot-links", &[("count", removed.into())]));
     }
     out.finish(0)

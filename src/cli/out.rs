@@ -4,7 +4,10 @@
 
 use std::{
     io::{self, BufWriter, ErrorKind, IsTerminal, Write},
-    sync::{Mutex, PoisonError},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use super::{Fault, FaultCode};
@@ -120,6 +123,26 @@ pub fn tell(words: &str) {
     *last = words;
 }
 
+/// Whether only failures and questions are printed.
+static QUIET: AtomicBool = AtomicBool::new(false);
+
+/// From now on, prints only failures and questions.
+pub fn quieten() {
+    QUIET.store(true, Ordering::Relaxed);
+}
+
+/// Whether only failures and questions are printed.
+pub(super) fn is_quiet() -> bool {
+    QUIET.load(Ordering::Relaxed)
+}
+
+/// Prints a message for people that reports no failure; does nothing with `--quiet`.
+pub(super) fn note(words: &str) {
+    if !is_quiet() {
+        tell(words);
+    }
+}
+
 /// Asks a question on standard error; the answer is typed on the same line.
 pub(super) fn ask(question: &str) {
     let _ = write!(io::stderr().lock(), "{} ", scrub::leaving(question));
@@ -153,9 +176,9 @@ pub(super) fn can_ask() -> bool {
     io::stdin().is_terminal() && io::stdout().is_terminal() && io::stderr().is_terminal()
 }
 
-/// Whether standard error can be drawn on.
+/// Whether a status line may be drawn on standard error.
 pub(super) fn can_draw() -> bool {
-    io::stderr().is_terminal() && std::env::var_os("TERM").is_some_and(|term| term != "dumb")
+    !is_quiet() && io::stderr().is_terminal() && std::env::var_os("TERM").is_some_and(|term| term != "dumb")
 }
 
 #[cfg(test)]

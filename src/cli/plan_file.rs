@@ -16,10 +16,10 @@ use crate::{
 /// More than any plan; a longer file is a wrong file.
 const LONGEST: u64 = 64 * MIB;
 
-/// Reads a plan from its file.
+/// Reads a plan from its file; `-` is standard input.
 pub async fn read(file: &Path, text: &Text) -> Result<PlanFile, Fault> {
     let path = file.to_owned();
-    let read = tokio::task::spawn_blocking(move || files::open(&path).and_then(|input| input.text(LONGEST)));
+    let read = tokio::task::spawn_blocking(move || files::text_of_input(&path, LONGEST));
     let content = read.await.unwrap_or_else(|error| Err(io::Error::other(error).into()));
     let content = content.map_err(|error| {
         let args = [("file", file.display().to_string().into()), ("why", text.tell(&error).into())];

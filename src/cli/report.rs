@@ -4,7 +4,7 @@
 mod human;
 pub(super) mod json;
 
-use super::{Fault, Instance, Session, out, out::Out};
+use super::{Fault, Instance, Session, exit, out, out::Out};
 use crate::{
     clock::Clock,
     domain::{
@@ -23,14 +23,18 @@ pub(super) struct Reporter<'a> {
     text: &'a Text,
     clock: Clock,
     is_json: bool,
+    /// Whether nobody wants to read what went well.
+    is_quiet: bool,
     pub(super) out: Out,
     progress: ProgressLine,
 }
 
 impl<'a> Reporter<'a> {
-    pub(super) fn new(session: &'a Session, is_json: bool) -> Self {
+    /// A report; if nobody is asked to confirm the plan, `--quiet` leaves out what went well.
+    pub(super) fn new(session: &'a Session, is_json: bool, is_unattended: bool) -> Self {
         let Session { text, clock, console, .. } = session;
-        Self { text, clock: *clock, is_json, out: console.output(), progress: ProgressLine::new() }
+        let (out, progress) = (console.output(), ProgressLine::new());
+        Self { text, clock: *clock, is_json, is_quiet: is_unattended && out::is_quiet(), out, progress }
     }
 
     /// Reports what would be done.
@@ -43,7 +47,7 @@ impl<'a> Reporter<'a> {
     ) {
         if self.is_json {
             json::plan(&mut self.out, &instance.label, plan, estimate);
-        } else {
+        } else if !self.is_quiet || (plan.sent() == 0 && exit::of_unsent(plan) != 0) {
             self.lines(&plan_lines(self.text, plan, directory, estimate));
         }
     }
@@ -52,7 +56,7 @@ impl<'a> Reporter<'a> {
     pub(super) fn nothing_sent(&mut self, instance: &Instance, plan: &Plan, code: u8) {
         if self.is_json {
             json::nothing_sent(&mut self.out, &instance.label, plan, self.clock.now(), code);
-        } else {
+        } else if !self.is_quiet || code != 0 {
             self.out.line(&self.text.say("cli-nothing-sent"));
         }
     }
@@ -70,7 +74,7 @@ impl<'a> Reporter<'a> {
         if self.is_json {
             json::happened(&mut self.out, operation, record);
         } else {
-            self.lines(&human::happened(self.text, operation, record));
+            self.lines(&human::happened(self.text, operation, record, self.is_quiet));
         }
         self.draw(operation);
     }
@@ -80,7 +84,7 @@ impl<'a> Reporter<'a> {
         self.progress.clear();
         if self.is_json {
             json::ended(&mut self.out, &instance.label, operation, self.clock.now(), code);
-        } else {
+        } else if !self.is_quiet || code != 0 {
             self.lines(&human::ended(self.text, operation));
         }
     }
@@ -91,6 +95,12 @@ impl<'a> Reporter<'a> {
             json::fault(&mut self.out, fault, self.clock.now());
         }
         self.tell(&fault.words);
+    }
+
+    /// Prints a message for people that reports no failure.
+    pub(super) fn note(&mut self, words: &str) {
+        self.progress.clear();
+        out::note(words);
     }
 
     /// Prints a message for people that is not data.

@@ -1,6 +1,6 @@
 //! Resolves the names of groups and communities to ids, and words the messages for names that cannot be resolved.
 
-use super::{Fault, FaultCode, Instance, groups::no_groups, invites::Given};
+use super::{Fault, FaultCode, Instance, invites::Given};
 use crate::{
     domain::{
         community::CommunityRef,
@@ -117,8 +117,8 @@ pub(super) fn groups(
     if let Some(fault) = Fault::all(complaints) {
         return Err(fault);
     }
-    // A list may consist of comments.
-    if marks.is_empty() && !given.is_empty() { Err(no_groups(text)) } else { Ok(marks) }
+    // A list may be empty, or consist of comments.
+    Ok(marks)
 }
 
 /// The fault that a name leads nowhere, or to more than one.

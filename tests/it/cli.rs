@@ -25,6 +25,7 @@ mod secrets;
 mod signals;
 mod simulate;
 mod truth;
+mod waiting;
 mod witnesses;
 
 use sandbox::CliSandbox;

@@ -103,7 +103,7 @@ pub struct LeaveArgs {
 /// The arguments of `apply`.
 #[derive(Clone, Debug, Args)]
 pub struct ApplyArgs {
-    /// The file that was written with --plan
+    /// The file that was written with --plan; - is standard input
     #[arg(value_name = "PLAN")]
     pub plan: PathBuf,
     #[command(flatten)]
